@@ -1,0 +1,29 @@
+package client
+
+import (
+	"crypto/tls"
+	"net/http"
+	"time"
+)
+
+// Handshake is what an opening handshake agreed on, and how it went; the Detail of an Opened event.
+type Handshake struct {
+	URL         string               // as dialed last, after redirects, without user info
+	HTTP        string               // "HTTP/1.1", "HTTP/2.0" or "HTTP/3.0"
+	Status      int                  // 101, or 200 over HTTP/2 and HTTP/3
+	Subprotocol string               // the one chosen; "" = none
+	Extensions  string               // as the server agreed to them; "" = none
+	Header      http.Header          // of the response
+	Request     []string             // request line and header lines as sent, secrets redacted unless Options.ShowSecrets
+	Response    []string             // status line and header lines as received, Set-Cookie redacted likewise
+	Local       string               // our address
+	Remote      string               // the server's, or the proxy's, address
+	Proxy       string               // through which proxy and why, "" = none; never with a password
+	TLS         *tls.ConnectionState // nil without TLS
+	Timing      Timing
+}
+
+// Timing is how long each step of connecting took; 0 = the step was not needed.
+type Timing struct {
+	DNS, Connect, Proxy, TLS, Upgrade time.Duration
+}

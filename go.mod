@@ -1,0 +1,3 @@
+module wsx
+
+go 1.26

@@ -1,0 +1,40 @@
+// Package input is where lines come from without a terminal: a pipe, a file, a recording.
+package input
+
+import (
+	"context"
+	"time"
+
+	"wsx/client"
+)
+
+// Verb is what a line asks for.
+type Verb uint8
+
+// What a line can ask for. Most say a message; the others come from JSON input.
+const (
+	Say Verb = iota
+	Ping
+	Pong
+	Close
+	Wait
+)
+
+// Line is one thing said.
+type Line struct {
+	Verb   Verb
+	Type   client.Type   // Say: Text or Binary
+	Data   []byte        // Say, Ping, Pong: the payload; Close: the reason. Valid until the next call of Next
+	Number int           // which line it is, from 1; 0 = not counted
+	More   bool          // Say: the message goes on with the next line
+	Code   int           // Close: the close code
+	Pause  time.Duration // Wait: how long
+}
+
+// Source is where lines come from.
+type Source interface {
+	// Next returns the next line, or io.EOF at the end. An error that names a line has seen all lines before it delivered.
+	Next(ctx context.Context) (Line, error)
+	// Ready says whether Next would return without waiting, so that what was said need not be flushed yet.
+	Ready() bool
+}

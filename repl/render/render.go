@@ -1,0 +1,14 @@
+// Package render is how events are shown: pretty, raw, bytes, json, hex, template, jq.
+package render
+
+import (
+	"io"
+
+	"wsx/client"
+)
+
+// Renderer writes an event as text or bytes; it writes nothing for the kinds it does not show.
+// A renderer is used by one goroutine at a time and may keep pieces of a message between calls.
+type Renderer interface {
+	Render(w io.Writer, e client.Event) error
+}
