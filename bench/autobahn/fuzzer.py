@@ -1,0 +1,43 @@
+# A fuzzing server for one judge (Python 2.7): listens on a loopback port of its own, prints that port and
+# its cases as one line of JSON, then one line for each case that has ended. It ends when standard input
+# does, so it never outlives the program that started it. Usage: fuzzer.py [FOLDER FOR REPORTS]
+import json
+import sys
+
+from autobahntestsuite import choosereactor  # must be the first import of the suite's
+from autobahntestsuite.fuzzing import FuzzingServerFactory
+from twisted.internet import protocol, reactor, stdio
+
+VERDICT = ("behavior", "behaviorClose", "result", "resultClose", "remoteCloseCode")
+
+real_stdout = sys.stdout
+sys.stdout = sys.stderr  # the suite prints too
+
+
+def tell(thing):
+    real_stdout.write(json.dumps(thing) + "\n")
+    real_stdout.flush()
+
+
+class Judge(FuzzingServerFactory):
+    def logCase(self, result):
+        FuzzingServerFactory.logCase(self, result)
+        verdict = dict((key, result[key]) for key in VERDICT)
+        verdict["case"] = result["id"]
+        tell(verdict)
+
+
+class Parent(protocol.Protocol):
+    def connectionLost(self, reason):
+        if reports:
+            judge.createReports()
+        reactor.stop()
+
+
+reports = sys.argv[1] if len(sys.argv) > 1 else None
+judge = Judge({"url": "ws://127.0.0.1:1", "outdir": reports, "cases": ["*"]})
+port = reactor.listenTCP(0, judge, interface="127.0.0.1").getHost().port
+judge.setSessionParameters(url="ws://127.0.0.1:%d" % port, server="Autobahn")
+stdio.StandardIO(Parent())
+tell({"port": port, "cases": judge.specCases})
+reactor.run()

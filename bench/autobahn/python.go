@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+var (
+	//go:embed requirements.txt
+	requirements []byte
+	//go:embed fuzzer.py
+	fuzzer string
+)
+
+var errNoPython = errors.New("the suite needs Python 2.7, and there is none here (--python PATH names one)")
+
+// python is an interpreter and the folder in which it finds the suite.
+type python struct {
+	path string // of a Python 2.7
+	base string // PYTHONUSERBASE: a user site of our own, so nothing is shared with the machine's packages
+}
+
+// command is a Python process that sees the suite's packages.
+func (p python) command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, p.path, args...)
+	cmd.Env = append(os.Environ(), "PYTHONUSERBASE="+p.base, "PYTHONNOUSERSITE=", "PYTHONDONTWRITEBYTECODE=")
+	return cmd
+}
+
+// findPython returns the first Python 2.7 that runs: the one asked for, on PATH, or among pyenv's.
+func findPython(ctx context.Context, asked string) (string, error) {
+	candidates := []string{asked}
+	if asked == "" {
+		candidates = append([]string{"python2.7", "python2"}, pyenvPythons()...)
+	}
+	for _, path := range candidates {
+		out, err := exec.CommandContext(ctx, path, "-c", "import sys; print('%d.%d' % sys.version_info[:2])").Output()
+		if err == nil && strings.TrimSpace(string(out)) == "2.7" {
+			return path, nil
+		}
+	}
+	return "", errNoPython
+}
+
+func pyenvPythons() []string {
+	root := os.Getenv("PYENV_ROOT")
+	if home, err := os.UserHomeDir(); root == "" && err == nil {
+		root = filepath.Join(home, ".pyenv")
+	}
+	found, _ := filepath.Glob(filepath.Join(root, "versions", "2.7*", "bin", "python2.7"))
+	return found
+}
+
+// install puts the suite into the user's cache folder, once for each set of requirements. It is installed
+// beside its place and renamed, so that a run that is cut short or a second run at once does no harm.
+func install(ctx context.Context, path string, log io.Writer) (python, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return python{}, err
+	}
+	base := filepath.Join(cache, "wsx", fmt.Sprintf("autobahn-%x", sha256.Sum256(requirements))[:17])
+	if _, err := os.Stat(base); err == nil {
+		return python{path, base}, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(base), 0o755); err != nil {
+		return python{}, err
+	}
+	fresh, err := os.MkdirTemp(filepath.Dir(base), "installing-")
+	if err != nil {
+		return python{}, err
+	}
+	defer os.RemoveAll(fresh)
+	fmt.Fprintln(log, "autobahn: installing the suite into", base)
+	if err := pipInstall(ctx, python{path, fresh}); err != nil {
+		return python{}, err
+	}
+	if err := os.Rename(fresh, base); err != nil && !errors.Is(err, os.ErrExist) {
+		return python{}, err
+	}
+	return python{path, base}, nil
+}
+
+func pipInstall(ctx context.Context, p python) error {
+	list := filepath.Join(p.base, "requirements.txt")
+	if err := os.WriteFile(list, requirements, 0o644); err != nil {
+		return err
+	}
+	cmd := p.command(ctx, "-m", "pip", "install", "--user", "--ignore-installed", "--no-deps",
+		"--disable-pip-version-check", "--no-warn-script-location", "-r", list)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("install the suite with pip: %w\n%s", err, out)
+	}
+	return nil
+}

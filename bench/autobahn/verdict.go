@@ -1,0 +1,88 @@
+package main
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// verdict is what the suite said of one case, and how the client ended.
+type verdict struct {
+	Case          string `json:"case"`
+	Behavior      string `json:"behavior"`      // what the client did: OK, NON-STRICT, INFORMATIONAL, UNIMPLEMENTED, FAILED
+	BehaviorClose string `json:"behaviorClose"` // how it closed: OK, WRONG CODE, UNCLEAN, INFORMATIONAL, FAILED
+	Result        string `json:"result"`        // why, in the suite's words
+	ResultClose   string `json:"resultClose"`
+	RemoteCode    int    `json:"remoteCloseCode"` // the client's close code; 0 = none came
+
+	client string // how the client ended, when it says something; "" = as it should
+	again  bool   // it was judged a second time
+}
+
+// The columns of the table, from best to worst.
+const (
+	ok            = "OK"
+	nonStrict     = "NON-STRICT"
+	informational = "INFORMATIONAL"
+	unimplemented = "UNIMPLEMENTED"
+	failed        = "FAILED"
+)
+
+var columns = []string{ok, nonStrict, informational, unimplemented, failed}
+
+// mayInform are the cases without a right answer: data after a Close, and close codes beyond those registered.
+var mayInform = []string{"7.1.6", "7.13.1", "7.13.2"}
+
+// column is the worse of the two behaviours. An unclean close or a wrong code is a failure here.
+func (v verdict) column() string {
+	return columns[max(severity(v.Behavior), severity(v.BehaviorClose))]
+}
+
+func severity(behavior string) int {
+	if i := slices.Index(columns, behavior); i >= 0 {
+		return i
+	}
+	return len(columns) - 1
+}
+
+// allowed says whether the verdict is as good as it can be.
+func (v verdict) allowed() bool {
+	c := v.column()
+	return c == ok || c == informational && slices.Contains(mayInform, v.Case)
+}
+
+// reason is why a verdict is not OK, in one line.
+func (v verdict) reason() string {
+	var parts []string
+	if v.Behavior != ok {
+		parts = append(parts, v.Result)
+	}
+	if v.BehaviorClose != ok {
+		parts = append(parts, v.BehaviorClose+" close: "+v.ResultClose)
+		if v.RemoteCode != 0 {
+			parts = append(parts, "the client's code was "+strconv.Itoa(v.RemoteCode))
+		}
+	}
+	if v.client != "" {
+		parts = append(parts, v.client)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// faults are the verdicts that are not allowed.
+func faults(all []verdict) []verdict {
+	return slices.DeleteFunc(slices.Clone(all), verdict.allowed)
+}
+
+// byCase orders 2.10 after 2.9.
+func byCase(a, b verdict) int {
+	x, y := strings.Split(a.Case, "."), strings.Split(b.Case, ".")
+	for i := range min(len(x), len(y)) {
+		m, _ := strconv.Atoi(x[i])
+		n, _ := strconv.Atoi(y[i])
+		if m != n {
+			return m - n
+		}
+	}
+	return len(x) - len(y)
+}
