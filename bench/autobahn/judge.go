@@ -101,7 +101,9 @@ func (j *judge) judgeEach(ctx context.Context, names []string) {
 	for _, s := range j.servers {
 		wg.Go(func() {
 			for name := range queue {
-				j.record(j.judgeOne(ctx, s, name))
+				if v := j.judgeOne(ctx, s, name); ctx.Err() == nil {
+					j.record(v)
+				}
 			}
 		})
 	}
