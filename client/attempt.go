@@ -1,0 +1,111 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// attempt is one try to open one URL: one connection, one request. Redirects are further attempts.
+// It is the http.RoundTripper below the library that makes the key and checks the response.
+type attempt struct {
+	options       Options
+	target        Target
+	authorization string // "" = none
+	cookies       string // "" = none
+	now           func() time.Time
+
+	handshake *Handshake
+	upgraded  *upgraded // set by RoundTrip
+	err       error     // likewise: what the library would wrap
+}
+
+// run lets the library shake hands over this attempt, and takes the stream from below it.
+func (a *attempt) run(ctx context.Context) (*upgraded, error) {
+	url := "ws://" + a.target.authority() + a.target.Path
+	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{
+		HTTPClient:   &http.Client{Transport: a},
+		Subprotocols: a.options.Subprotocols,
+	})
+	if err != nil {
+		return nil, a.failed(err)
+	}
+	_ = conn.CloseNow() // ends its goroutine; it never had the stream, see released
+	return a.upgraded, nil
+}
+
+// failed is the reason from below the library, if that is where it lies.
+func (a *attempt) failed(err error) error {
+	if a.err != nil {
+		return a.err
+	}
+	if a.upgraded != nil {
+		a.upgraded.stream.Close()
+	}
+	return a.failure(UpgradeStep, err)
+}
+
+// RoundTrip dials and upgrades. The response it returns is for the library: the stream stays here.
+func (a *attempt) RoundTrip(request *http.Request) (*http.Response, error) {
+	ctx := request.Context()
+	conn, err := a.dial(ctx)
+	if err != nil {
+		a.err = err
+		return nil, err
+	}
+	response, err := a.upgrade(ctx, conn, request.Header)
+	if err != nil {
+		conn.Close()
+		a.err = err
+		return nil, err
+	}
+	return response, nil
+}
+
+// dial opens the connection over which the upgrade is asked for.
+func (a *attempt) dial(ctx context.Context) (net.Conn, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", a.target.address())
+	if err != nil {
+		return nil, a.fail(ctx, TCPStep, err)
+	}
+	a.handshake.Local, a.handshake.Remote = conn.LocalAddr().String(), conn.RemoteAddr().String()
+	return conn, nil
+}
+
+// timed adds to where how long it took until the returned function is called.
+func (a *attempt) timed(where *time.Duration) (stop func()) {
+	start := a.now()
+	return func() { *where += a.now().Sub(start) }
+}
+
+// fail explains err, unless ctx ended first: then that is the reason.
+func (a *attempt) fail(ctx context.Context, step Step, err error) error {
+	awaitDeadline(ctx, err)
+	switch cause := context.Cause(ctx); cause {
+	case nil:
+		return a.failure(step, err)
+	case errTooSlow:
+		return a.failure(step, errTooSlow)
+	default:
+		return fmt.Errorf("%s: %w", a.what(step), cause)
+	}
+}
+
+// awaitDeadline waits for ctx if err says that its deadline passed: a connection notices a little earlier.
+func awaitDeadline(ctx context.Context, err error) {
+	deadline, has := ctx.Deadline()
+	if has && errors.Is(err, os.ErrDeadlineExceeded) && !time.Now().Before(deadline) {
+		<-ctx.Done()
+	}
+}
+
+// interrupt ends reads and writes on conn when ctx ends. After stop has returned true it will not.
+func interrupt(ctx context.Context, conn net.Conn) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+}

@@ -1,0 +1,47 @@
+package client
+
+// UsageError is a wish that cannot be meant: an option, a URL, a header line. It is found before anything is dialed.
+type UsageError struct {
+	Message string
+	Hint    string // the next step; "" = we know none
+}
+
+func (e *UsageError) Error() string { return e.Message }
+
+// DialKind tells the kinds of DialError apart.
+type DialKind string
+
+// The kinds of DialError, spelled as error events spell them.
+const (
+	ConnectFailed   DialKind = "connect"   // a name, TCP, a proxy, or too slow at any step
+	TLSFailed       DialKind = "tls"       // a certificate, its name, a version
+	HandshakeFailed DialKind = "handshake" // the upgrade was refused, or answered wrongly
+)
+
+// Step is how far connecting had come.
+type Step string
+
+// The steps of connecting, in their order.
+const (
+	NameStep    Step = "name"
+	TCPStep     Step = "tcp"
+	ProxyStep   Step = "proxy"
+	TLSStep     Step = "tls"
+	UpgradeStep Step = "upgrade"
+)
+
+// DialError is why there is no session. Its texts may quote the other side, raw: sanitize before showing them.
+type DialError struct {
+	Kind      DialKind
+	Step      Step
+	What      string     // was tried, on what: "connect to 127.0.0.1:1"
+	Why       string     // it failed: "connection refused"
+	Hint      string     // the next step; "" = we know none
+	Err       error      // the cause; nil if there is no other than Why
+	Handshake *Handshake // as far as it came: timing, certificates, what was sent and received; never nil
+	Refusal   *Refusal   // what a server or proxy said instead; nil if it said nothing in HTTP
+}
+
+func (e *DialError) Error() string { return e.What + ": " + e.Why }
+
+func (e *DialError) Unwrap() error { return e.Err }

@@ -1,0 +1,69 @@
+package client
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// bodyPatience is how long the body of a refused upgrade may take: it only explains.
+const bodyPatience = time.Second
+
+// upgrade asks for WebSocket on conn and reads the answer. On success the stream is in a.upgraded, and the response
+// returned is what the library may see of it.
+func (a *attempt) upgrade(ctx context.Context, conn net.Conn, library http.Header) (*http.Response, error) {
+	defer a.timed(&a.handshake.Timing.Upgrade)()
+	stop := interrupt(ctx, conn)
+	defer stop()
+	lines := a.requestLines(library)
+	a.handshake.Request = a.shown(lines)
+	if _, err := conn.Write([]byte(strings.Join(lines, "\r\n") + "\r\n\r\n")); err != nil {
+		return nil, a.fail(ctx, UpgradeStep, err)
+	}
+	reader := bufio.NewReader(conn)
+	response, received, err := readResponse(reader, http.MethodGet)
+	a.handshake.Response = a.shown(received)
+	if err != nil {
+		return nil, a.fail(ctx, UpgradeStep, err)
+	}
+	a.handshake.HTTP, a.handshake.Status, a.handshake.Header = response.Proto, response.StatusCode, response.Header
+	if response.StatusCode != http.StatusSwitchingProtocols {
+		conn.SetReadDeadline(time.Now().Add(bodyPatience))
+		return nil, a.refused(UpgradeStep, refuse(response, received, a.now()))
+	}
+	agreed, err := verify(response.Header, library.Get("Sec-WebSocket-Key"), a.options)
+	if err != nil {
+		return nil, a.fail(ctx, UpgradeStep, err)
+	}
+	if !stop() {
+		return nil, a.fail(ctx, UpgradeStep, context.Cause(ctx))
+	}
+	a.settle(&stream{Conn: conn, early: reader}, agreed)
+	return forLibrary(response), nil
+}
+
+// settle notes what was agreed.
+func (a *attempt) settle(s *stream, agreed agreement) {
+	a.handshake.Subprotocol, a.handshake.Extensions = agreed.subprotocol, agreed.extensions
+	a.upgraded = &upgraded{stream: s, handshake: a.handshake, deflate: agreed.deflate}
+}
+
+// shown are the lines as Handshake tells them.
+func (a *attempt) shown(lines []string) []string {
+	if a.options.ShowSecrets {
+		return lines
+	}
+	return redact(lines)
+}
+
+// forLibrary is the response without the stream, and without the extensions that the library did not offer.
+func forLibrary(response *http.Response) *http.Response {
+	seen := *response
+	seen.Header = response.Header.Clone()
+	seen.Header.Del("Sec-WebSocket-Extensions")
+	seen.Body = released{}
+	return &seen
+}
