@@ -27,14 +27,16 @@ type Line struct {
 	Data   []byte        // Say, Ping, Pong: the payload; Close: the reason. Valid until the next call of Next
 	Number int           // which line it is, from 1; 0 = not counted
 	More   bool          // Say: the message goes on with the next line
-	Code   int           // Close: the close code
+	Code   int           // Close: the close code; 1005 = none
 	Pause  time.Duration // Wait: how long
 }
 
 // Source is where lines come from.
 type Source interface {
-	// Next returns the next line, or io.EOF at the end. An error that names a line has seen all lines before it delivered.
+	// Next returns the next line, or io.EOF at the end. An error that names a line has seen all lines before it
+	// delivered. When ctx ends the waiting, nothing is lost: a later Next goes on.
 	Next(ctx context.Context) (Line, error)
-	// Ready says whether Next would return without waiting, so that what was said need not be flushed yet.
+	// Ready says whether a further line is there without waiting, so that what was said need not be flushed yet.
+	// At the end of the input it is false.
 	Ready() bool
 }

@@ -1,0 +1,42 @@
+package input
+
+import "unicode/utf8"
+
+// characters checks text that comes in pieces, which may be cut inside a character.
+type characters struct {
+	begun [utf8.UTFMax]byte // a character whose end is still to come
+	n     int
+}
+
+// valid says whether the text is UTF-8 so far, and whole if this is the last piece.
+func (c *characters) valid(piece []byte, last bool) bool {
+	for c.n > 0 && len(piece) > 0 {
+		c.begun[c.n] = piece[0]
+		c.n++
+		piece = piece[1:]
+		if utf8.FullRune(c.begun[:c.n]) {
+			if !utf8.Valid(c.begun[:c.n]) {
+				return false
+			}
+			c.n = 0
+		}
+	}
+	if cut := incomplete(piece); cut > 0 {
+		c.n = copy(c.begun[:], piece[len(piece)-cut:])
+		piece = piece[:len(piece)-cut]
+	}
+	return utf8.Valid(piece) && !(last && c.n > 0)
+}
+
+// incomplete returns how many bytes at the end begin a character that is not yet whole.
+func incomplete(text []byte) int {
+	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
+		if tail := text[len(text)-n:]; utf8.RuneStart(tail[0]) {
+			if utf8.FullRune(tail) {
+				return 0
+			}
+			return n
+		}
+	}
+	return 0
+}

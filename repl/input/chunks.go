@@ -1,0 +1,110 @@
+package input
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"wsx/client"
+)
+
+// Chunks says the bytes of the input as they come: each read is a message or, with a size, each message
+// has that many bytes, the last one perhaps fewer. A large message goes out in pieces.
+type Chunks struct {
+	from   *interruptible
+	o      Options
+	text   characters
+	block  []byte
+	start  int // block[start:filled] is read and not yet delivered
+	filled int
+	said   int // bytes of a message that is not yet finished
+	number int // of messages begun
+	err    error
+}
+
+// NewChunks says what from has, cut as o.Size says.
+func NewChunks(from io.Reader, o Options) *Chunks {
+	return &Chunks{from: newInterruptible(from), o: o.withDefaults(), block: make([]byte, pieceSize)}
+}
+
+// Ready says whether enough was read for the next message, or for a piece of it.
+func (c *Chunks) Ready() bool {
+	have := c.filled - c.start
+	return have > 0 && have >= c.least()
+}
+
+// least returns how many bytes are waited for. A message that fits into the block is said as one piece.
+func (c *Chunks) least() int {
+	switch {
+	case c.o.Size > 0 && c.o.Size <= len(c.block):
+		return c.o.Size
+	case c.o.Size == 0 && c.o.Type == client.Text:
+		return incomplete(c.block[c.start:c.filled]) + 1
+	}
+	return 1
+}
+
+// Next returns the next message, or a piece of it.
+func (c *Chunks) Next(ctx context.Context) (Line, error) {
+	for !c.Ready() && c.err == nil {
+		if err := c.read(ctx); err != nil {
+			return Line{}, err
+		}
+	}
+	if c.err != nil && !errors.Is(c.err, io.EOF) {
+		return Line{}, c.err
+	}
+	data := c.take()
+	if len(data) == 0 && c.said == 0 {
+		return Line{}, c.err
+	}
+	return c.say(data)
+}
+
+// take removes what can be said now; nothing is left to say when it returns nothing.
+func (c *Chunks) take() []byte {
+	data := c.block[c.start:c.filled]
+	switch {
+	case c.o.Size > 0:
+		data = data[:min(len(data), c.o.Size-c.said)]
+	case c.o.Type == client.Text && c.err == nil:
+		data = data[:len(data)-incomplete(data)]
+	}
+	c.start += len(data)
+	return data
+}
+
+// say makes a piece of data. Without data it is the end of a message that the input left unfinished.
+func (c *Chunks) say(data []byte) (Line, error) {
+	if c.said == 0 {
+		c.number++
+	}
+	c.said += len(data)
+	more := len(data) > 0 && c.said < c.o.Size && !c.ended()
+	if !more {
+		c.said = 0
+	}
+	if c.o.Type == client.Text && !c.text.valid(data, !more) {
+		c.err = &Refusal{Name: c.o.Name, Number: 0, Reason: notUTF8, Advice: c.advice()}
+		return Line{}, c.err
+	}
+	return Line{Type: c.o.Type, Data: data, Number: c.number, More: more}, nil
+}
+
+func (c *Chunks) ended() bool { return c.err != nil && c.start == c.filled }
+
+func (c *Chunks) advice() string {
+	if c.o.Size > 0 {
+		return "a size may cut a character in two; " + sendBinary
+	}
+	return sendBinary
+}
+
+func (c *Chunks) read(ctx context.Context) error {
+	c.filled = copy(c.block, c.block[c.start:c.filled])
+	c.start = 0
+	n, err := c.from.Read(ctx, c.block[c.filled:])
+	c.filled += n
+	c.err, err = c.o.ending(ctx, err)
+	return err
+}

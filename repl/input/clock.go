@@ -1,0 +1,30 @@
+package input
+
+import (
+	"context"
+	"time"
+)
+
+// Clock is the time that pacing goes by.
+type Clock interface {
+	Now() time.Time
+	Sleep(ctx context.Context, d time.Duration) error // nil, or the context's error
+}
+
+// SystemClock is the clock on the wall.
+type SystemClock struct{}
+
+// Now returns the present time.
+func (SystemClock) Now() time.Time { return time.Now() }
+
+// Sleep waits for d, or until ctx ends.
+func (SystemClock) Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,140 @@
+package input
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"wsx/client"
+)
+
+// blockSize is room for a read. A pipe gives at most 64 KiB at once, so half of it is always enough
+// for what a pipe has, even behind the beginning of a line.
+const blockSize = 128 << 10
+
+// Lines says each line of a text, or each string that ends with NUL. A last one without an end counts.
+type Lines struct {
+	from   *interruptible
+	o      Options
+	end    byte // what ends a line
+	number int  // of the line that was delivered last
+	err    error
+
+	block   []byte
+	start   int // block[start:filled] is read and not yet delivered
+	filled  int
+	scanned int // no end of line lies before it
+	found   int // where the next end of line lies; -1 = not known
+}
+
+// NewLines says lines without their \n or \r\n.
+func NewLines(from io.Reader, o Options) *Lines { return newLines(from, '\n', o) }
+
+// NewNull says strings that end with NUL, as find -print0 writes them.
+func NewNull(from io.Reader, o Options) *Lines { return newLines(from, 0, o) }
+
+func newLines(from io.Reader, end byte, o Options) *Lines {
+	return &Lines{from: newInterruptible(from), o: o.withDefaults(), end: end, found: -1}
+}
+
+// Ready says whether a whole line has been read that was not yet delivered.
+func (l *Lines) Ready() bool {
+	if l.found >= 0 {
+		return true
+	}
+	i := bytes.IndexByte(l.block[l.scanned:l.filled], l.end)
+	if i < 0 {
+		l.scanned = l.filled
+		return false
+	}
+	l.found = l.scanned + i
+	return true
+}
+
+// Next returns the next line, straight out of what was read. It is a *Refusal when a line is too long or
+// not UTF-8, and then stays one.
+func (l *Lines) Next(ctx context.Context) (Line, error) {
+	for !l.Ready() {
+		if l.err != nil {
+			return l.last()
+		}
+		if err := l.read(ctx); err != nil {
+			return Line{}, err
+		}
+	}
+	line := l.block[l.start:l.found]
+	l.start = l.found + 1
+	l.scanned, l.found = l.start, -1
+	if n := len(line); l.end == '\n' && n > 0 && line[n-1] == '\r' {
+		line = line[:n-1]
+	}
+	return l.say(line)
+}
+
+// last delivers what stands behind the last end of line, then the error that ended the reading.
+func (l *Lines) last() (Line, error) {
+	if l.start == l.filled || !errors.Is(l.err, io.EOF) {
+		return Line{}, l.err
+	}
+	line := l.block[l.start:l.filled]
+	l.start = l.filled
+	return l.say(line)
+}
+
+func (l *Lines) say(line []byte) (Line, error) {
+	l.number++
+	if len(line) > l.o.Max {
+		return Line{}, l.refuse(l.tooLong())
+	}
+	if l.o.Type == client.Text && !utf8.Valid(line) {
+		return Line{}, l.refuse(&Refusal{Name: l.o.Name, Number: l.number, Reason: notUTF8, Advice: sendBinary})
+	}
+	return Line{Type: l.o.Type, Data: line, Number: l.number}, nil
+}
+
+// refuse ends the input with an error.
+func (l *Lines) refuse(err error) error {
+	l.start, l.scanned, l.filled, l.found = 0, 0, 0, -1
+	l.err = err
+	return err
+}
+
+func (l *Lines) tooLong() error {
+	return &Refusal{
+		Name:   l.o.Name,
+		Number: l.number,
+		Reason: fmt.Sprintf("longer than the %d bytes that are held", l.o.Max),
+		Advice: "--input chunks or --stream send input of any length",
+	}
+}
+
+// read reads once more. Its error leaves the input as it was, so that a later Next goes on.
+func (l *Lines) read(ctx context.Context) error {
+	if l.filled-l.start > l.o.Max+1 { // it and a \r
+		l.number++
+		return l.refuse(l.tooLong())
+	}
+	l.room()
+	n, err := l.from.Read(ctx, l.block[l.filled:])
+	l.filled += n
+	l.err, err = l.o.ending(ctx, err)
+	return err
+}
+
+// room makes at least half a block of room behind what was read.
+func (l *Lines) room() {
+	rest := l.block[l.start:l.filled]
+	into := l.block
+	switch {
+	case len(rest) == 0 && len(l.block) != blockSize:
+		into = make([]byte, blockSize) // the first, or after a long line
+	case len(l.block)-len(rest) < blockSize/2:
+		into = make([]byte, 2*len(l.block))
+	}
+	l.scanned -= l.start
+	l.start, l.filled = 0, copy(into, rest)
+	l.block = into
+}

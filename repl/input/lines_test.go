@@ -1,0 +1,260 @@
+package input
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"wsx/client"
+)
+
+// all says everything a source has: the messages, joined from their pieces, and how it ended.
+func all(s Source) (said []string, end error) {
+	var message []byte
+	for {
+		line, err := s.Next(context.Background())
+		if err != nil {
+			return said, err
+		}
+		message = append(message, line.Data...)
+		if !line.More {
+			said = append(said, string(message))
+			message = message[:0]
+		}
+	}
+}
+
+func TestLines(t *testing.T) {
+	long := strings.Repeat("x", blockSize+blockSize/3)
+	cases := []struct {
+		in   string
+		want []string
+	}{
+		{"", nil},
+		{"\n", []string{""}},
+		{"a\nb\nc", []string{"a", "b", "c"}},
+		{"a\r\nb\r\n", []string{"a", "b"}},
+		{"a\rb\r\r\n", []string{"a\rb\r"}},
+		{"a\r", []string{"a\r"}},
+		{"a\n\nb\n", []string{"a", "", "b"}},
+		{"nul\x00inside\n", []string{"nul\x00inside"}},
+		{long + "\n" + long + "\nend", []string{long, long, "end"}},
+		{"grüße, 世界\n", []string{"grüße, 世界"}},
+	}
+	for _, c := range cases {
+		for name, reader := range readers(c.in) {
+			said, err := all(NewLines(reader, Options{}))
+			if fmt.Sprint(said) != fmt.Sprint(c.want) || err != io.EOF {
+				t.Errorf("%.40q as %s: said %.80q, %v; want %.80q", c.in, name, said, err, c.want)
+			}
+		}
+	}
+}
+
+// readers hands the same text over in several ways.
+func readers(text string) map[string]io.Reader {
+	ways := map[string]io.Reader{
+		"memory":        strings.NewReader(text),
+		"a stream":      stream(text),
+		"small steps":   &steps{[]byte(text), 1},
+		"data with end": iotest.DataErrReader(stream(text)),
+		"halves":        iotest.HalfReader(stream(text)),
+	}
+	if len(text) < 100 {
+		ways["one byte each"] = iotest.OneByteReader(stream(text))
+	}
+	return ways
+}
+
+// stream hides that the text lies in memory.
+func stream(text string) io.Reader { return struct{ io.Reader }{strings.NewReader(text)} }
+
+func TestNull(t *testing.T) {
+	said, err := all(NewNull(strings.NewReader("a\nb\r\n\x00\x00last"), Options{}))
+	if want := []string{"a\nb\r\n", "", "last"}; fmt.Sprint(said) != fmt.Sprint(want) || err != io.EOF {
+		t.Errorf("said %q, %v; want %q", said, err, want)
+	}
+}
+
+func TestTextThatIsNotUTF8IsRefusedByNumber(t *testing.T) {
+	for name, reader := range readers("one\ntwo\n\xff\xfe\nfour\n") {
+		said, err := all(NewLines(reader, Options{}))
+		var refusal *Refusal
+		if fmt.Sprint(said) != "[one two]" || !errors.As(err, &refusal) || refusal.Number != 3 {
+			t.Errorf("%s: said %q, then %v; want one, two, and line 3 refused", name, said, err)
+		}
+	}
+	said, err := all(NewLines(strings.NewReader("\xff\n"), Options{Type: client.Binary}))
+	if len(said) != 1 || said[0] != "\xff" || err != io.EOF {
+		t.Errorf("binary: said %q, %v", said, err)
+	}
+}
+
+func TestARefusalStays(t *testing.T) {
+	s := NewLines(strings.NewReader("\xff\nb\n"), Options{})
+	_, first := s.Next(context.Background())
+	_, second := s.Next(context.Background())
+	if first == nil || first != second || s.Ready() {
+		t.Errorf("first %v, second %v, ready %v", first, second, s.Ready())
+	}
+}
+
+func TestALineIsHeldUpToMax(t *testing.T) {
+	const most = blockSize + 10
+	fits, over := strings.Repeat("x", most), strings.Repeat("y", most+1)
+	for name, reader := range readers("a\n" + fits + "\r\n" + over + "\nz\n") {
+		said, err := all(NewLines(reader, Options{Max: most}))
+		var refusal *Refusal
+		if len(said) != 2 || said[1] != fits || !errors.As(err, &refusal) || refusal.Number != 3 {
+			t.Errorf("%s: said %d lines, then %v; want two, and line 3 refused", name, len(said), err)
+			continue
+		}
+		if !strings.Contains(refusal.Hint(), "--stream") {
+			t.Errorf("hint %q does not name --stream", refusal.Hint())
+		}
+	}
+}
+
+func TestAnEndlessLineIsRefusedBeforeItIsHeld(t *testing.T) {
+	endless := iotest.DataErrReader(zeros{})
+	_, err := NewLines(endless, Options{Max: 1 << 20, Type: client.Binary}).Next(context.Background())
+	if err == nil || !strings.Contains(err.Error(), "line 1: longer than") {
+		t.Errorf("got %v", err)
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+func TestReadyNeverReads(t *testing.T) {
+	s := NewLines(iotest.OneByteReader(struct{ io.Reader }{strings.NewReader("a\nb\n")}), Options{})
+	if s.Ready() {
+		t.Error("ready before anything was read")
+	}
+	s.Next(context.Background())
+	if s.Ready() {
+		t.Error("ready with nothing behind the first line")
+	}
+	whole := NewLines(strings.NewReader("a\nb\nrest"), Options{})
+	for _, want := range []bool{true, false} {
+		whole.Next(context.Background())
+		if whole.Ready() != want {
+			t.Errorf("ready %v, want %v", !want, want)
+		}
+	}
+}
+
+func TestAFailedReadNamesWhatWasRead(t *testing.T) {
+	broken := errors.New("input/output error")
+	reader := io.MultiReader(strings.NewReader("a\nhalf"), iotest.ErrReader(broken))
+	said, err := all(NewLines(reader, Options{Name: "talk.txt"}))
+	if len(said) != 1 || !errors.Is(err, broken) || err.Error() != "talk.txt: read: input/output error" {
+		t.Errorf("said %q, then %v", said, err)
+	}
+}
+
+func TestARegularFile(t *testing.T) {
+	name := t.TempDir() + "/lines"
+	if err := os.WriteFile(name, []byte("a\nb\nc"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if said, err := all(NewLines(file, Options{})); fmt.Sprint(said) != "[a b c]" || err != io.EOF {
+		t.Errorf("said %q, %v", said, err)
+	}
+}
+
+func TestTheNullDevice(t *testing.T) {
+	file, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if _, err := NewLines(file, Options{}).Next(ctx); err != io.EOF {
+		t.Errorf("got %v, want the end", err)
+	}
+}
+
+// FuzzLines holds that any way of handing over the bytes gives the same lines.
+func FuzzLines(f *testing.F) {
+	f.Add([]byte("a\r\nb\n\nc"), uint8(1), false)
+	f.Add([]byte("\xff\n\x00x\x00"), uint8(3), true)
+	f.Fuzz(func(t *testing.T, text []byte, step uint8, null bool) {
+		open := NewLines
+		end := "\n"
+		if null {
+			open, end = NewNull, "\x00"
+		}
+		o := Options{Type: client.Binary}
+		said, err := all(open(&steps{text, int(step)}, o))
+		if err != io.EOF {
+			t.Fatalf("%q: %v", text, err)
+		}
+		want := strings.SplitAfter(string(text), end)
+		if want[len(want)-1] == "" {
+			want = want[:len(want)-1]
+		}
+		if len(said) != len(want) {
+			t.Fatalf("%q: said %q, want %q", text, said, want)
+		}
+		for i := range want {
+			line, ended := strings.CutSuffix(want[i], end)
+			if ended && !null {
+				line = strings.TrimSuffix(line, "\r")
+			}
+			if said[i] != line {
+				t.Fatalf("%q: line %d is %q, want %q", text, i+1, said[i], line)
+			}
+		}
+	})
+}
+
+// steps hands over a few bytes at a time, in a size that changes.
+type steps struct {
+	rest []byte
+	size int
+}
+
+func (s *steps) Read(p []byte) (int, error) {
+	if len(s.rest) == 0 {
+		return 0, io.EOF
+	}
+	s.size = s.size*7%31 + 1
+	n := copy(p[:min(s.size, len(p))], s.rest)
+	s.rest = s.rest[n:]
+	return n, nil
+}
+func (s *steps) Len() int { return len(s.rest) }
+
+func BenchmarkLines(b *testing.B) {
+	for _, size := range []int{16, 128} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			text := bytes.Repeat(append(bytes.Repeat([]byte("x"), size), '\n'), 1<<16)
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			s := NewLines(bytes.NewReader(text), Options{})
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := s.Next(ctx); err != nil {
+					s.err = nil
+					s.from.from.(*bytes.Reader).Reset(text)
+				}
+				s.Ready()
+			}
+		})
+	}
+}

@@ -1,0 +1,34 @@
+package input
+
+import (
+	"context"
+	"io"
+)
+
+// Messages says what was given in so many words, as -x does.
+type Messages struct {
+	lines []Line
+}
+
+// NewMessages says each text as a message of o.Type.
+func NewMessages(texts []string, o Options) *Messages {
+	o = o.withDefaults()
+	m := &Messages{lines: make([]Line, len(texts))}
+	for i, text := range texts {
+		m.lines[i] = Line{Type: o.Type, Data: []byte(text)}
+	}
+	return m
+}
+
+// Ready says whether one is left.
+func (m *Messages) Ready() bool { return len(m.lines) > 0 }
+
+// Next returns the next one.
+func (m *Messages) Next(context.Context) (Line, error) {
+	if len(m.lines) == 0 {
+		return Line{}, io.EOF
+	}
+	line := m.lines[0]
+	m.lines = m.lines[1:]
+	return line, nil
+}

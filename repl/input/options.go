@@ -1,0 +1,51 @@
+package input
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"wsx/client"
+)
+
+// Options say how input is cut into messages. The zero value reads text from standard input.
+type Options struct {
+	Name  string      // what is read, for errors; "" = "standard input"
+	Type  client.Type // of the messages said; 0 = Text
+	Max   int         // bytes a line may have, as a line is held whole; 0 = 64 MiB
+	Size  int         // Chunks: bytes of each message; 0 = as many as a read returns
+	Speed float64     // JSON: 1 = paced as recorded, 2 = twice as fast; 0 = at once
+	Clock Clock       // JSON with Speed: nil = the system's
+}
+
+// maxLine is the default of Options.Max, the same as that of --max-message.
+const maxLine = 64 << 20
+
+func (o Options) withDefaults() Options {
+	if o.Name == "" {
+		o.Name = "standard input"
+	}
+	if o.Type == 0 {
+		o.Type = client.Text
+	}
+	if o.Max <= 0 {
+		o.Max = maxLine
+	}
+	if o.Clock == nil {
+		o.Clock = SystemClock{}
+	}
+	return o
+}
+
+// ending tells the end of the input, which stays, from an interruption, after which reading can go on.
+func (o Options) ending(ctx context.Context, err error) (end, interruption error) {
+	switch {
+	case err == nil:
+		return nil, nil
+	case errors.Is(err, io.EOF):
+		return io.EOF, nil
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return nil, err
+	}
+	return &Refusal{Name: o.Name, Reason: "read", Err: err}, nil
+}

@@ -1,0 +1,31 @@
+package input
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+)
+
+func TestOneAfterAnother(t *testing.T) {
+	s := NewSequence(
+		NewMessages([]string{"x1", "x2"}, Options{}),
+		NewMessages(nil, Options{}),
+		NewLines(strings.NewReader("a\nb\n"), Options{}),
+	)
+	if !s.Ready() {
+		t.Error("not ready with a message at hand")
+	}
+	if said, err := all(s); fmt.Sprint(said) != "[x1 x2 a b]" || err != io.EOF {
+		t.Errorf("said %q, %v", said, err)
+	}
+}
+
+func TestASequenceIsNotReadyWhereTheNextOneWaits(t *testing.T) {
+	s := NewSequence(NewMessages([]string{"x"}, Options{}), NewLines(strings.NewReader("a\n"), Options{}))
+	s.Next(context.Background())
+	if s.Ready() {
+		t.Error("ready, though nothing of the second source was read")
+	}
+}

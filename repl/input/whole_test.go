@@ -1,0 +1,136 @@
+package input
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"wsx/client"
+)
+
+func TestWholeIsOneMessage(t *testing.T) {
+	for _, text := range []string{"", "a\nb\n", strings.Repeat("ü", pieceSize), strings.Repeat("x", 3*pieceSize)} {
+		for name, reader := range readers(text) {
+			said, err := all(NewWhole(reader, Options{}))
+			if len(said) != 1 || said[0] != text || err != io.EOF {
+				t.Errorf("%d bytes as %s: %d messages, %v", len(text), name, len(said), err)
+			}
+		}
+	}
+}
+
+func TestASmallWholeHasOnePiece(t *testing.T) {
+	for size, pieces := range map[int]int{0: 1, 1: 1, pieceSize: 1, pieceSize + 1: 2} {
+		s := NewWhole(bytes.NewReader(make([]byte, size)), Options{})
+		n := 0
+		for {
+			line, err := s.Next(context.Background())
+			if err != nil {
+				break
+			}
+			n++
+			if size > 0 && len(line.Data) == 0 {
+				t.Errorf("%d bytes: an empty piece", size)
+			}
+		}
+		if n != pieces {
+			t.Errorf("%d bytes: %d pieces, want %d", size, n, pieces)
+		}
+	}
+}
+
+func TestAWholeTextMustBeUTF8(t *testing.T) {
+	for _, text := range []string{"\xff", "abc\xc3", strings.Repeat("x", pieceSize-1) + "\xc3("} {
+		_, err := all(NewWhole(strings.NewReader(text), Options{Name: "f"}))
+		if err == nil || err.Error() != "f: "+notUTF8 {
+			t.Errorf("…%q: %v", text[max(0, len(text)-4):], err)
+		}
+	}
+}
+
+func TestChunksOfASize(t *testing.T) {
+	random := make([]byte, 5*pieceSize+321)
+	rand.NewChaCha8([32]byte{1}).Read(random)
+	for _, size := range []int{7, 1000, pieceSize, pieceSize + 1, 3 * pieceSize, 6 * pieceSize} {
+		for name, reader := range readers(string(random)) {
+			said, err := all(NewChunks(reader, Options{Size: size, Type: client.Binary}))
+			if err != io.EOF || strings.Join(said, "") != string(random) {
+				t.Fatalf("size %d as %s: not the bytes that went in, %v", size, name, err)
+			}
+			for i, m := range said {
+				if want := min(size, len(random)-i*size); len(m) != want {
+					t.Fatalf("size %d as %s: message %d has %d bytes, want %d", size, name, i+1, len(m), want)
+				}
+			}
+		}
+	}
+}
+
+func TestALargeChunkNeedsNoLargeBuffer(t *testing.T) {
+	s := NewChunks(io.LimitReader(zeros{}, 16<<20), Options{Size: 16 << 20, Type: client.Binary})
+	total := 0
+	for {
+		line, err := s.Next(context.Background())
+		if err != nil {
+			t.Fatalf("after %d bytes: %v", total, err)
+		}
+		if len(line.Data) > pieceSize {
+			t.Fatalf("a piece of %d bytes", len(line.Data))
+		}
+		if total += len(line.Data); !line.More {
+			break
+		}
+	}
+	if total != 16<<20 {
+		t.Errorf("%d bytes", total)
+	}
+}
+
+func TestChunksAsTheyCome(t *testing.T) {
+	r, w := io.Pipe()
+	go func() {
+		for _, part := range []string{"ab", "c", "gr\xc3", "\xbc", "n"} {
+			w.Write([]byte(part))
+		}
+		w.Close()
+	}()
+	said, err := all(NewChunks(r, Options{}))
+	if want := "[ab c gr ü n]"; fmt.Sprint(said) != want || err != io.EOF {
+		t.Errorf("said %q, %v; want %s", said, err, want)
+	}
+}
+
+func TestAChunkOfTextMustBeUTF8(t *testing.T) {
+	for _, o := range []Options{{}, {Size: 2}} {
+		var refusal *Refusal
+		if _, err := all(NewChunks(strings.NewReader("abc\xc3"), o)); !errors.As(err, &refusal) || refusal.Hint() == "" {
+			t.Errorf("size %d: %v, want a refusal with a hint", o.Size, err)
+		}
+	}
+}
+
+// FuzzChunks holds that no cut loses a byte, and that text is refused exactly when it is not UTF-8.
+func FuzzChunks(f *testing.F) {
+	f.Add([]byte("grüße"), uint8(1), uint16(0))
+	f.Add([]byte("\xff"), uint8(1), uint16(3))
+	f.Fuzz(func(t *testing.T, data []byte, step uint8, size uint16) {
+		said, err := all(NewChunks(&steps{data, int(step)}, Options{Size: int(size), Type: client.Binary}))
+		if err != io.EOF || strings.Join(said, "") != string(data) {
+			t.Fatalf("%q in %d: said %q, %v", data, size, said, err)
+		}
+		said, err = all(NewWhole(&steps{data, int(step)}, Options{}))
+		valid := strings.ToValidUTF8(string(data), "") == string(data)
+		if valid != (err == io.EOF) || valid && said[0] != string(data) {
+			t.Fatalf("%q whole: said %q, %v", data, said, err)
+		}
+		said, err = all(NewChunks(&steps{data, int(step)}, Options{}))
+		if valid != (err == io.EOF) || valid && strings.Join(said, "") != string(data) {
+			t.Fatalf("%q as it comes: said %q, %v", data, said, err)
+		}
+	})
+}
