@@ -1,0 +1,120 @@
+package server
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+)
+
+// certificateLife is how long a certificate made on the spot is good for.
+const certificateLife = 30 * 24 * time.Hour
+
+// TLS says which certificate to show. The zero value serves without TLS.
+type TLS struct {
+	SelfSigned bool   // make a certificate on the spot, for the loopback names and the host of Options.Addr
+	CertFile   string // or take one: PEM, the leaf first
+	KeyFile    string // and its key
+	Out        string // where to write the certificate made on the spot, PEM, for clients to trust; "" = nowhere
+}
+
+func (t TLS) wanted() bool { return t.SelfSigned || t.CertFile != "" }
+
+func (t TLS) check() error {
+	switch {
+	case (t.CertFile == "") != (t.KeyFile == ""):
+		return usageError("a certificate and its key come together: give both files")
+	case t.SelfSigned && t.CertFile != "":
+		return usageError("a certificate is either made on the spot or read from a file")
+	case t.Out != "" && !t.SelfSigned:
+		return usageError("only a certificate made on the spot is written to a file")
+	}
+	return nil
+}
+
+// certificate is what the options ask for, nil = no TLS.
+func (t TLS) certificate(addr string, now time.Time) (*tls.Certificate, error) {
+	if t.CertFile != "" {
+		return loadCertificate(t.CertFile, t.KeyFile)
+	}
+	if !t.SelfSigned {
+		return nil, nil
+	}
+	made, err := makeCertificate(addr, now)
+	if err != nil {
+		return nil, certificateError("make a certificate: %w", err)
+	}
+	if t.Out == "" {
+		return made, nil
+	}
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: made.Certificate[0]})
+	if err := os.WriteFile(t.Out, block, 0o644); err != nil {
+		return nil, certificateError("write the certificate: %w", err)
+	}
+	return made, nil
+}
+
+func loadCertificate(certFile, keyFile string) (*tls.Certificate, error) {
+	loaded, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		why := strings.TrimPrefix(err.Error(), "tls: ")
+		return nil, certificateError("certificate %q with key %q: %s", certFile, keyFile, why)
+	}
+	return &loaded, nil
+}
+
+// makeCertificate is its own authority, so that a client may trust it and nothing else.
+func makeCertificate(addr string, now time.Time) (*tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	template := &x509.Certificate{
+		Subject:               pkix.Name{CommonName: "wsx serve"},
+		NotBefore:             now.Add(-time.Hour), // clocks differ
+		NotAfter:              now.Add(certificateLife),
+		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		BasicConstraintsValid: true,
+		IsCA:                  true,
+		DNSNames:              []string{"localhost"},
+		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+	}
+	addHost(template, addr)
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+}
+
+// addHost makes the certificate good for the host listened on as well.
+func addHost(template *x509.Certificate, addr string) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil || host == "" || host == "localhost" {
+		return
+	}
+	if ip := net.ParseIP(host); ip != nil {
+		template.IPAddresses = append(template.IPAddresses, ip)
+		return
+	}
+	template.DNSNames = append(template.DNSNames, host)
+}
+
+// fingerprint is the SHA-256 of a certificate, as browsers and openssl show it.
+func fingerprint(c tls.Certificate) string {
+	var pairs []string
+	for _, b := range sha256.Sum256(c.Certificate[0]) {
+		pairs = append(pairs, fmt.Sprintf("%02X", b))
+	}
+	return strings.Join(pairs, ":")
+}

@@ -1,0 +1,48 @@
+package server
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+)
+
+// BenchmarkEcho sends 16-byte messages as fast as they are taken and reads the answers beside it, by a client that
+// costs next to nothing: its frames are made before.
+func BenchmarkEcho(b *testing.B) {
+	s := serve(b, Options{})
+	raw := upgrade(b, s)
+	const batch = 2000
+	frame := append([]byte{0x82, 0x80 | 16, 0, 0, 0, 0}, "0123456789abcdef"...) // masked with zeros
+	frames := bytes.Repeat(frame, batch)
+	b.ResetTimer()
+	go func() {
+		for left := b.N; left > 0; left -= batch {
+			raw.Write(frames[:min(left, batch)*len(frame)])
+		}
+	}()
+	if _, err := io.CopyN(io.Discard, raw, int64(b.N*18)); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+}
+
+// upgrade opens a WebSocket by hand; what follows on the connection is frames.
+func upgrade(t testing.TB, s *Server) net.Conn {
+	t.Helper()
+	raw, err := net.Dial("tcp", s.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { raw.Close() })
+	io.WriteString(raw, "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+	r := bufio.NewReader(raw)
+	answer, err := http.ReadResponse(r, nil)
+	if err != nil || answer.StatusCode != http.StatusSwitchingProtocols || r.Buffered() > 0 {
+		t.Fatalf("upgrade: %v %v", answer, err)
+	}
+	return raw
+}

@@ -1,0 +1,96 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+)
+
+func TestEchoKeepsTypeAndBytes(t *testing.T) {
+	s := serve(t, Options{})
+	edges := []int{0, 1, 125, 126, 511, 512, 513, 4096, 65535, 65536, 1 << 20}
+	for _, row := range []struct {
+		mode  websocket.CompressionMode
+		sizes []int
+	}{
+		{websocket.CompressionDisabled, append(edges, echoWhole, echoWhole+1)},
+		{websocket.CompressionContextTakeover, edges},
+	} {
+		c := dial(t, s.URL(), &websocket.DialOptions{CompressionMode: row.mode})
+		for _, size := range row.sizes {
+			random := make([]byte, size)
+			rand.Read(random)
+			c.expectEcho(websocket.MessageBinary, random)
+			c.expectEcho(websocket.MessageText, []byte(strings.Repeat("é", size/2)))
+		}
+	}
+}
+
+// expectEcho writes beside reading, or a long message would wait for its own echo to be read.
+func (c *talker) expectEcho(typ websocket.MessageType, p []byte) {
+	c.t.Helper()
+	wrote := make(chan error, 1)
+	go func() { wrote <- c.Write(context.Background(), typ, p) }()
+	gotType, got, err := c.Read(limited(c.t))
+	if err != nil {
+		c.t.Fatalf("echo of %d bytes: %v", len(p), err)
+	}
+	if gotType != typ || !bytes.Equal(got, p) {
+		c.t.Fatalf("echo of %v %d bytes is %v %d bytes, equal %v", typ, len(p), gotType, len(got), bytes.Equal(got, p))
+	}
+	if err := <-wrote; err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func TestEchoAnswersInOneFrameWhatItReadWhole(t *testing.T) {
+	// A client that writes all before it reads must not be answered before the end.
+	s := serve(t, Options{})
+	c := dial(t, s.URL(), nil)
+	p := bytes.Repeat([]byte("x"), echoWhole-1)
+	if err := c.Write(limited(t), websocket.MessageBinary, p); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.hear(); len(got) != len(p) {
+		t.Errorf("echo of %d bytes has %d", len(p), len(got))
+	}
+}
+
+func TestEchoRefuses(t *testing.T) {
+	s := serve(t, Options{MaxMessage: 10})
+	c := dial(t, s.URL(), nil)
+	c.say("0123456789")
+	c.expect("0123456789")
+	c.say("0123456789a")
+	c.expectClose(websocket.StatusMessageTooBig)
+
+	c = dial(t, s.URL(), nil)
+	c.say("\xff")
+	c.expectClose(websocket.StatusInvalidFramePayloadData)
+}
+
+func TestEchoLosesNothingOfAFlood(t *testing.T) {
+	s := serve(t, Options{})
+	c := dial(t, s.URL(), nil)
+	const n = 20000
+	wrote := make(chan error, 1)
+	go func() {
+		for range n {
+			if err := c.Write(context.Background(), websocket.MessageText, []byte("0123456789abcdef")); err != nil {
+				wrote <- err
+				return
+			}
+		}
+		wrote <- nil
+	}()
+	for range n {
+		c.expect("0123456789abcdef")
+	}
+	if err := <-wrote; err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,46 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+)
+
+// Kind tells why a server could not start.
+type Kind int
+
+// The kinds of Error.
+const (
+	Usage       Kind = iota // an option that makes no sense
+	Address                 // the address cannot be listened on
+	Certificate             // the certificate or its key cannot be used
+)
+
+// Error is what Listen refuses with: one line for the person who started the server.
+type Error struct {
+	Kind Kind
+	err  error
+}
+
+// Error is the line.
+func (e *Error) Error() string { return e.err.Error() }
+
+// Unwrap gives the cause, such as a syscall.Errno.
+func (e *Error) Unwrap() error { return e.err }
+
+func usageError(line string) error { return &Error{Usage, errors.New(line)} }
+
+func certificateError(format string, args ...any) error {
+	return &Error{Certificate, fmt.Errorf(format, args...)}
+}
+
+func listenError(addr string, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return &Error{Address, fmt.Errorf("listen on %s: %w by another program", addr, syscall.EADDRINUSE)}
+	}
+	cause := err
+	for next := errors.Unwrap(cause); next != nil; next = errors.Unwrap(cause) {
+		cause = next // *net.OpError names network, address and syscall; the last says why
+	}
+	return &Error{Address, fmt.Errorf("listen on %s: %w", addr, cause)}
+}

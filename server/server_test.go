@@ -1,0 +1,248 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience bounds what must happen; nothing waits for it when all is well.
+const patience = 30 * time.Second
+
+// serve starts a server on a free port and shuts it down at the end of the test.
+func serve(t testing.TB, o Options) *Server {
+	t.Helper()
+	o.Addr = "127.0.0.1:0"
+	s, err := Listen(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { shutdown(t, s) })
+	return s
+}
+
+func shutdown(t testing.TB, s *Server) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		t.Errorf("shut down: %v", err)
+	}
+}
+
+// talker is a client of the library's, for tests.
+type talker struct {
+	t testing.TB
+	*websocket.Conn
+}
+
+func dial(t testing.TB, url string, o *websocket.DialOptions) *talker {
+	t.Helper()
+	conn, _, err := websocket.Dial(limited(t), url, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.SetReadLimit(-1)
+	t.Cleanup(func() { conn.CloseNow() })
+	return &talker{t, conn}
+}
+
+func limited(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func (c *talker) say(text string) {
+	c.t.Helper()
+	if err := c.Write(context.Background(), websocket.MessageText, []byte(text)); err != nil {
+		c.t.Fatalf("say %q: %v", text, err)
+	}
+}
+
+func (c *talker) hear() string {
+	c.t.Helper()
+	_, p, err := c.Read(limited(c.t))
+	if err != nil {
+		c.t.Fatalf("hear: %v", err)
+	}
+	return string(p)
+}
+
+func (c *talker) expect(want string) {
+	c.t.Helper()
+	if got := c.hear(); got != want {
+		c.t.Fatalf("heard %q, want %q", got, want)
+	}
+}
+
+// expectClose reads until the server says Close.
+func (c *talker) expectClose(want websocket.StatusCode) {
+	c.t.Helper()
+	for {
+		_, _, err := c.Read(limited(c.t))
+		if err == nil {
+			continue
+		}
+		if got := websocket.CloseStatus(err); got != want {
+			c.t.Fatalf("closed with %v (%v), want %v", got, err, want)
+		}
+		return
+	}
+}
+
+func TestShutdownSaysGoingAway(t *testing.T) {
+	s := serve(t, Options{})
+	clients := []*talker{dial(t, s.URL(), nil), dial(t, s.URL(), nil), dial(t, s.URL(), nil)}
+	for _, c := range clients {
+		c.say("here")
+		c.expect("here")
+	}
+	down := make(chan struct{})
+	go func() {
+		defer close(down)
+		shutdown(t, s)
+	}()
+	for _, c := range clients {
+		c.expectClose(websocket.StatusGoingAway)
+	}
+	<-down
+	if _, err := net.Dial("tcp", s.Addr().String()); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("dial after shutdown: %v, want refused", err)
+	}
+	if err := s.Err(); err != nil {
+		t.Errorf("Err after shutdown: %v", err)
+	}
+}
+
+func TestShutdownCutsWhoDoesNotAnswer(t *testing.T) {
+	s := serve(t, Options{})
+	c := dial(t, s.URL(), nil) // never reads, so never answers the Close
+	c.say("here")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := s.Shutdown(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("shut down: %v, want context canceled", err)
+	}
+}
+
+func TestListenRefuses(t *testing.T) {
+	taken := serve(t, Options{}).Addr().String()
+	for _, row := range []struct {
+		name string
+		o    Options
+		kind Kind
+		want string
+	}{
+		{"behaviour", Options{Behaviour: "sing"}, Usage, `unknown behaviour "sing": choose echo, clock, chat`},
+		{"port", Options{Addr: taken}, Address, "listen on " + taken + ": address already in use by another program"},
+		{"host", Options{Addr: "192.0.2.1:0"}, Address, "listen on 192.0.2.1:0: cannot assign requested address"},
+		{"address", Options{Addr: "8080"}, Address, "listen on 8080: address 8080: missing port in address"},
+		{"every", Options{Every: -time.Second}, Usage, "the clock cannot speak every -1s: give a positive time"},
+		{"limit", Options{MaxMessage: -1}, Usage, "a message cannot be limited to -1 bytes"},
+		{"origin", Options{Origins: []string{"a["}}, Usage, `origin pattern "a[": syntax error in pattern`},
+		{"half", Options{TLS: TLS{CertFile: "c.pem"}}, Usage, "a certificate and its key come together: give both files"},
+		{"no file", Options{TLS: TLS{CertFile: "c.pem", KeyFile: "k.pem"}}, Certificate,
+			`certificate "c.pem" with key "k.pem": open c.pem: no such file or directory`},
+		{"out", Options{TLS: TLS{Out: "c.pem"}}, Usage, "only a certificate made on the spot is written to a file"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s, err := Listen(t.Context(), row.o)
+			if err == nil {
+				shutdown(t, s)
+				t.Fatal("it listens")
+			}
+			refusal, ok := errors.AsType[*Error](err)
+			if !ok || refusal.Kind != row.kind || err.Error() != row.want {
+				t.Errorf("refused with %#v %q, want kind %d %q", err, err, row.kind, row.want)
+			}
+		})
+	}
+}
+
+func TestURL(t *testing.T) {
+	if got := serve(t, Options{}).URL(); !strings.HasPrefix(got, "ws://127.0.0.1:") || !strings.HasSuffix(got, "/") {
+		t.Errorf("URL is %q", got)
+	}
+	s, err := Listen(t.Context(), Options{Addr: ":0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer shutdown(t, s)
+	if got := s.URL(); !strings.HasPrefix(got, "ws://localhost:") {
+		t.Errorf("URL of a wildcard address is %q", got)
+	}
+}
+
+func TestOrigin(t *testing.T) {
+	closed := serve(t, Options{})
+	some := serve(t, Options{Origins: []string{"*.example.com", "https://example.org"}})
+	all := serve(t, Options{Origins: []string{"*"}})
+	for _, row := range []struct {
+		server *Server
+		origin string
+		status int
+	}{
+		{closed, "", 101},
+		{closed, "http://" + closed.Addr().String(), 101},
+		{closed, "http://example.com", 403},
+		{closed, "null", 403},
+		{closed, "http://127.0.0.1:1", 403},
+		{some, "http://www.example.com", 101},
+		{some, "https://example.org", 101},
+		{some, "http://example.org", 403},
+		{all, "http://example.com", 101},
+		{all, "null", 101},
+	} {
+		head := http.Header{}
+		if row.origin != "" {
+			head.Set("Origin", row.origin)
+		}
+		conn, answer, err := websocket.Dial(limited(t), row.server.URL(), &websocket.DialOptions{HTTPHeader: head})
+		if err == nil {
+			conn.CloseNow()
+		}
+		if answer == nil || answer.StatusCode != row.status {
+			t.Errorf("origin %q with origins %q: %v %v, want %d", row.origin, row.server.options.Origins, answer, err, row.status)
+		}
+	}
+}
+
+func TestSubprotocolAndCompression(t *testing.T) {
+	s := serve(t, Options{Subprotocols: []string{"v2", "v1"}})
+	plain := serve(t, Options{NoCompress: true})
+	for _, row := range []struct {
+		server      *Server
+		offer       []string
+		subprotocol string
+		compressed  bool
+	}{
+		{s, []string{"v1", "v2"}, "v2", true},
+		{s, []string{"v1"}, "v1", true},
+		{s, []string{"v3"}, "", true},
+		{s, nil, "", true},
+		{plain, []string{"v1"}, "", false},
+	} {
+		conn, answer, err := websocket.Dial(limited(t), row.server.URL(), &websocket.DialOptions{
+			Subprotocols: row.offer, CompressionMode: websocket.CompressionContextTakeover})
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.CloseNow()
+		compressed := strings.HasPrefix(answer.Header.Get("Sec-WebSocket-Extensions"), "permessage-deflate")
+		if conn.Subprotocol() != row.subprotocol || compressed != row.compressed {
+			t.Errorf("offered %q: chosen %q, compressed %v; want %q, %v",
+				row.offer, conn.Subprotocol(), compressed, row.subprotocol, row.compressed)
+		}
+	}
+}
