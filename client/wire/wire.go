@@ -1,7 +1,10 @@
 // Package wire reads and writes the frames of RFC 6455, compressed as RFC 7692 says, on any byte stream.
 package wire
 
-import "io"
+import (
+	"io"
+	"sync"
+)
 
 // Opcode names what a frame is (RFC 6455, section 5.2).
 type Opcode byte
@@ -15,6 +18,28 @@ const (
 	Ping         Opcode = 0x9
 	Pong         Opcode = 0xA
 )
+
+// control tells the frames about the connection from those that carry messages (RFC 6455, section 5.5).
+func (o Opcode) control() bool { return o&0x8 != 0 }
+
+// String is the opcode's name in lower case.
+func (o Opcode) String() string {
+	switch o {
+	case Continuation:
+		return "continuation"
+	case Text:
+		return "text"
+	case Binary:
+		return "binary"
+	case Close:
+		return "close"
+	case Ping:
+		return "ping"
+	case Pong:
+		return "pong"
+	}
+	return "reserved"
+}
 
 // Piece is what Next returns: a whole control frame, or a message or a part of one, unmasked and inflated.
 // Large messages come in several pieces, of a read each, so that nobody has to hold them whole.
@@ -37,7 +62,29 @@ type Options struct {
 
 // Conn is the one owner of the frames of a connection, in both directions.
 // One goroutine calls Next; any number may write.
-type Conn struct{}
+type Conn struct {
+	stream io.Closer
+	in     reader
+	out    writer
+	once   sync.Once
+	closed error // what closing the stream said
+}
 
-// NewConn speaks WebSocket on a stream whose opening handshake is done.
-func NewConn(stream io.ReadWriteCloser, o Options) *Conn { panic("wire") }
+// NewConn speaks WebSocket on a stream whose opening handshake is done. The stream's Close must end a Read or
+// Write that is under way, as that of a net.Conn does.
+func NewConn(stream io.ReadWriteCloser, o Options) *Conn {
+	c := &Conn{stream: stream}
+	c.in.start(stream, o)
+	c.out.start(stream, o)
+	return c
+}
+
+// Close closes the stream, and then waits until no goroutine of ours and no write is left. It sends no Close
+// frame. Next and all writers return soon; what was pending is lost. Further calls return what the first did.
+func (c *Conn) Close() error {
+	c.once.Do(func() {
+		c.closed = c.stream.Close()
+		c.out.stop()
+	})
+	return c.closed
+}

@@ -1,0 +1,85 @@
+package wire
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+// The close codes that this package itself has reason to use (RFC 6455, section 7.4.1).
+const (
+	CodeProtocol    = 1002 // a frame that RFC 6455 forbids
+	CodeNone        = 1005 // never sent: the Close frame carried no code
+	CodeInvalidData = 1007 // text that is not UTF-8, or a message that does not inflate
+	CodeTooBig      = 1009 // a message over the bound
+)
+
+// ErrCloseSent says that a Close frame went out before, after which nothing may be sent (RFC 6455, section 5.5.1).
+var ErrCloseSent = errors.New("the close frame has been sent already")
+
+// ProtocolError is how the peer broke the protocol. The connection is to be failed with its code.
+type ProtocolError struct {
+	Code   int    // the close code to send
+	Reason string // what was wrong, short enough for a Close frame
+}
+
+func (e *ProtocolError) Error() string { return fmt.Sprintf("%s (close code %d)", e.Reason, e.Code) }
+
+var (
+	errLongLength    = &ProtocolError{CodeProtocol, "a frame's length is written in more bytes than it needs"}
+	errHugeLength    = &ProtocolError{CodeProtocol, "a frame's length has more than 63 bits"}
+	errCutCode       = &ProtocolError{CodeProtocol, "a close frame with half a close code"}
+	errReasonText    = &ProtocolError{CodeInvalidData, "a close reason that is not UTF-8"}
+	errMessageText   = &ProtocolError{CodeInvalidData, "a text message that is not UTF-8"}
+	errMasked        = &ProtocolError{CodeProtocol, "a masked frame from a server"}
+	errUnmasked      = &ProtocolError{CodeProtocol, "an unmasked frame from a client"}
+	errLongControl   = &ProtocolError{CodeProtocol, "a control frame of more than 125 bytes"}
+	errCutControl    = &ProtocolError{CodeProtocol, "a control frame in fragments"}
+	errNoMessage     = &ProtocolError{CodeProtocol, "a continuation of no message"}
+	errMessageInside = &ProtocolError{CodeProtocol, "a new message before the end of the last one"}
+)
+
+// ValidCode says whether a Close frame may carry the code: 1000–1003, 1007–1014 and 3000–4999.
+// The others are unassigned, or stand for things that happen without a Close frame (RFC 6455, section 7.4).
+func ValidCode(code int) bool {
+	switch {
+	case code >= 1000 && code <= 1003, code >= 1007 && code <= 1014, code >= 3000 && code <= 4999:
+		return true
+	}
+	return false
+}
+
+// ClosePayload is the payload of a Close frame; CodeNone makes an empty one.
+func ClosePayload(code int, reason string) []byte {
+	if code == CodeNone {
+		return nil
+	}
+	return append(binary.BigEndian.AppendUint16(nil, uint16(code)), reason...)
+}
+
+// ParseClose takes the payload of a Close frame apart; the code is CodeNone when it carries none.
+func ParseClose(payload []byte) (code int, reason []byte) {
+	if len(payload) < 2 {
+		return CodeNone, nil
+	}
+	return int(binary.BigEndian.Uint16(payload)), payload[2:]
+}
+
+// checkClose sees that a received Close frame says what it may (RFC 6455, sections 5.5.1 and 7.4).
+func checkClose(payload []byte) error {
+	if len(payload) == 0 {
+		return nil
+	}
+	if len(payload) == 1 {
+		return errCutCode
+	}
+	code, reason := ParseClose(payload)
+	if !ValidCode(code) {
+		return &ProtocolError{CodeProtocol, fmt.Sprintf("close code %d, which no close frame may carry", code)}
+	}
+	if !utf8.Valid(reason) {
+		return errReasonText
+	}
+	return nil
+}

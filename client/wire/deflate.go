@@ -1,0 +1,66 @@
+package wire
+
+import "github.com/klauspost/compress/flate"
+
+// rsvCompressed is RSV1, which marks the first frame of a compressed message (RFC 7692, section 6).
+const rsvCompressed = 4
+
+// deflateFrom is the shortest message that is compressed, in bytes. Shorter ones gain a few bytes at most and cost
+// microseconds; the compressor would not even look for matches in them.
+const deflateFrom = 128
+
+// deflatePart is how much of a message is compressed at once. A message may have any length, our memory may not.
+const deflatePart = 64 << 10
+
+// tailLength is how long the 00 00 ff ff is that ends each flush and is not sent (RFC 7692, section 7.2.1).
+const tailLength = 4
+
+// deflater compresses messages.
+type deflater struct {
+	flate  *flate.Writer
+	fresh  bool   // each message for itself
+	packed packed // what came out and was not sent yet
+}
+
+// packed collects bytes.
+type packed []byte
+
+func (p *packed) Write(b []byte) (int, error) {
+	*p = append(*p, b...)
+	return len(b), nil
+}
+
+// newDeflater makes the compressor for a window of so many bits: about a megabyte of tables, so only when it is needed.
+func newDeflater(bits int, fresh bool) (*deflater, error) {
+	d := &deflater{fresh: fresh}
+	var err error
+	if bits == 15 {
+		d.flate, err = flate.NewWriter(&d.packed, flate.BestSpeed)
+	} else {
+		d.flate, err = flate.NewWriterWindow(&d.packed, 1<<bits)
+	}
+	return d, err
+}
+
+// begin starts a message.
+func (d *deflater) begin() {
+	d.packed = d.packed[:0]
+	if d.fresh {
+		d.flate.Reset(&d.packed)
+	}
+}
+
+// add compresses a part of the message, the last one to its end. It returns what came out since the last call; valid until the next.
+func (d *deflater) add(part []byte, last bool) ([]byte, error) {
+	d.packed = d.packed[:0]
+	if _, err := d.flate.Write(part); err != nil {
+		return nil, err
+	}
+	if !last {
+		return d.packed, nil
+	}
+	if err := d.flate.Flush(); err != nil {
+		return nil, err
+	}
+	return d.packed[:len(d.packed)-tailLength], nil
+}

@@ -1,0 +1,104 @@
+package wire
+
+import "encoding/binary"
+
+// maxHeader is the longest header: two bytes, a 64-bit length and a mask key.
+const maxHeader = 2 + 8 + 4
+
+// maxControl is how much a control frame may carry (RFC 6455, section 5.5).
+const maxControl = 125
+
+// The bits of a header's first two bytes.
+const (
+	bitFin     = 0x80
+	bitRsv1    = 0x40
+	bitsRsv    = 0x70
+	bitsOpcode = 0x0f
+	bitMask    = 0x80
+	bitsLength = 0x7f
+
+	length16 = 126 // the length follows in 16 bits
+	length64 = 127 // the length follows in 64 bits
+)
+
+// header is what stands before a frame's payload (RFC 6455, section 5.2):
+//
+//	FIN RSV1-3 opcode | MASK length-7 | length 16 or 64, if longer than 125 | mask key, if masked
+type header struct {
+	fin    bool
+	rsv    byte // RSV1 is 4, RSV2 is 2, RSV3 is 1
+	opcode Opcode
+	masked bool
+	mask   uint32 // the key, its first byte lowest
+	length int64  // of the payload
+}
+
+// parseHeader reads the header that b begins with, and says how many bytes it took; 0 = b ends inside the header.
+// It refuses lengths that RFC 6455 forbids: those with more bytes than needed, and those over 63 bits.
+func parseHeader(b []byte) (h header, n int, err error) {
+	if len(b) < 2 {
+		return h, 0, nil
+	}
+	h.fin = b[0]&bitFin != 0
+	h.rsv = b[0] & bitsRsv >> 4
+	h.opcode = Opcode(b[0] & bitsOpcode)
+	h.masked = b[1]&bitMask != 0
+	h.length = int64(b[1] & bitsLength)
+	n = 2
+	switch h.length {
+	case length16:
+		n += 2
+		if len(b) < n {
+			return h, 0, nil
+		}
+		h.length = int64(binary.BigEndian.Uint16(b[2:]))
+		if h.length < length16 {
+			return h, 0, errLongLength
+		}
+	case length64:
+		n += 8
+		if len(b) < n {
+			return h, 0, nil
+		}
+		h.length = int64(binary.BigEndian.Uint64(b[2:]))
+		if h.length < 0 {
+			return h, 0, errHugeLength
+		}
+		if h.length < 1<<16 {
+			return h, 0, errLongLength
+		}
+	}
+	if h.masked {
+		n += 4
+		if len(b) < n {
+			return h, 0, nil
+		}
+		h.mask = binary.LittleEndian.Uint32(b[n-4:])
+	}
+	return h, n, nil
+}
+
+// appendHeader appends h to b, its length in as few bytes as it fits.
+func appendHeader(b []byte, h header) []byte {
+	first := byte(h.opcode) | h.rsv<<4
+	if h.fin {
+		first |= bitFin
+	}
+	var masked byte
+	if h.masked {
+		masked = bitMask
+	}
+	switch {
+	case h.length < length16:
+		b = append(b, first, masked|byte(h.length))
+	case h.length < 1<<16:
+		b = append(b, first, masked|length16, byte(h.length>>8), byte(h.length))
+	default:
+		b = append(b, first, masked|length64)
+		b = binary.BigEndian.AppendUint64(b, uint64(h.length))
+	}
+	if h.masked {
+		b = binary.LittleEndian.AppendUint32(b, h.mask)
+	}
+	return b
+}

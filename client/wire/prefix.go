@@ -1,0 +1,123 @@
+package wire
+
+import (
+	"math/bits"
+	"sync"
+)
+
+const (
+	maxCode  = 15 // bits of the longest code
+	fastBits = 10 // codes up to this length are looked up in one step
+)
+
+// prefixCode is a Huffman code as RFC 1951, section 3.2.2, defines it: by the lengths of its codes.
+type prefixCode struct {
+	fast    [1 << fastBits]uint16 // by the next bits: symbol<<4 | length; 0 = longer than fastBits, or no code
+	counts  [maxCode + 1]uint16   // codes of each length
+	symbols [maxLiterals + 2]uint16
+}
+
+// build makes the code whose symbols have these lengths. It says false when no such code exists; sparse also allows
+// a code without symbols, and one whose single symbol has one bit.
+func (c *prefixCode) build(lengths []byte, sparse bool) bool {
+	clear(c.fast[:])
+	clear(c.counts[:])
+	for _, n := range lengths {
+		c.counts[n]++
+	}
+	c.counts[0] = 0
+	if !c.complete(sparse) {
+		return false
+	}
+	var index, next [maxCode + 2]uint16 // of each length's first symbol, and its first code
+	for n := 1; n <= maxCode; n++ {
+		index[n+1] = index[n] + c.counts[n]
+		next[n+1] = (next[n] + c.counts[n]) << 1
+	}
+	for symbol, n := range lengths {
+		if n == 0 {
+			continue
+		}
+		c.symbols[index[n]] = uint16(symbol)
+		index[n]++
+		if n <= fastBits {
+			c.enter(uint16(symbol), next[n], n)
+		}
+		next[n]++
+	}
+	return true
+}
+
+// complete says whether the lengths use up all bit patterns, neither more nor fewer.
+func (c *prefixCode) complete(sparse bool) bool {
+	left, longest := 1, 0
+	for n := 1; n <= maxCode; n++ {
+		left = left<<1 - int(c.counts[n])
+		if left < 0 {
+			return false
+		}
+		if c.counts[n] > 0 {
+			longest = n
+		}
+	}
+	return left == 0 || sparse && longest <= 1
+}
+
+// enter puts a symbol wherever the next bits begin with its code. Codes are packed from their highest bit on.
+func (c *prefixCode) enter(symbol, code uint16, n byte) {
+	first := int(bits.Reverse16(code) >> (16 - n))
+	for i := first; i < len(c.fast); i += 1 << n {
+		c.fast[i] = symbol<<4 | uint16(n)
+	}
+}
+
+// decode finds the symbol that the next bits begin with, and its length; 0 = none.
+func (c *prefixCode) decode(next uint64) (symbol uint16, n uint) {
+	e := c.fast[next&(1<<fastBits-1)]
+	if e != 0 {
+		return e >> 4, uint(e & 15)
+	}
+	return c.decodeLong(next)
+}
+
+// decodeLong goes through the lengths: the codes of one length are consecutive numbers.
+func (c *prefixCode) decodeLong(next uint64) (symbol uint16, n uint) {
+	code, first, index := 0, 0, 0
+	for n := uint(1); n <= maxCode; n++ {
+		code |= int(next & 1)
+		next >>= 1
+		count := int(c.counts[n])
+		if code-first < count {
+			return c.symbols[index+code-first], n
+		}
+		index += count
+		first = (first + count) << 1
+		code <<= 1
+	}
+	return 0, 0
+}
+
+// fixedCodes are the codes that need no description (RFC 1951, section 3.2.6).
+var fixedCodes = sync.OnceValue(func() *[2]prefixCode {
+	var lengths [288]byte
+	for i := range lengths {
+		switch {
+		case i < 144:
+			lengths[i] = 8
+		case i < 256:
+			lengths[i] = 9
+		case i < 280:
+			lengths[i] = 7
+		default:
+			lengths[i] = 8
+		}
+	}
+	var distances [32]byte
+	for i := range distances {
+		distances[i] = 5
+	}
+	codes := new([2]prefixCode)
+	codes[0].build(lengths[:], false)
+	codes[1].build(distances[:], false)
+	return codes
+})

@@ -1,0 +1,64 @@
+package wire
+
+import "unicode/utf8"
+
+// textCheck sees that a text is UTF-8 while it arrives, and fails at the first byte that no continuation can mend
+// (RFC 6455, section 8.1). The zero value waits for the text's first byte.
+type textCheck struct {
+	begun [utf8.UTFMax]byte // a character whose end has not arrived
+	n     int               // bytes of it
+}
+
+// valid says whether p can stand at this place of a text; last = the text ends with it. After a text has ended well
+// the check is ready for the next one.
+func (t *textCheck) valid(p []byte, last bool) bool {
+	if t.n > 0 {
+		var ok bool
+		if p, ok = t.complete(p); !ok {
+			return false
+		}
+		if t.n > 0 {
+			return !last
+		}
+	}
+	tail := unfinished(p)
+	if !utf8.Valid(p[:len(p)-tail]) {
+		return false
+	}
+	t.n = copy(t.begun[:], p[len(p)-tail:])
+	return !last || t.n == 0
+}
+
+// complete adds bytes of p to the begun character until it is whole, and returns the rest.
+func (t *textCheck) complete(p []byte) ([]byte, bool) {
+	for len(p) > 0 {
+		t.begun[t.n] = p[0]
+		t.n, p = t.n+1, p[1:]
+		if !utf8.FullRune(t.begun[:t.n]) {
+			continue
+		}
+		_, size := utf8.DecodeRune(t.begun[:t.n])
+		if size < t.n {
+			return nil, false
+		}
+		t.n = 0
+		break
+	}
+	return p, true
+}
+
+// unfinished is how many bytes at the end of p begin a character that more bytes can complete. utf8.FullRune calls
+// a character that cannot become valid full, so those are left to utf8.Valid.
+func unfinished(p []byte) int {
+	for n := 1; n < utf8.UTFMax && n <= len(p); n++ {
+		if c := p[len(p)-n]; c < utf8.RuneSelf {
+			return 0
+		} else if utf8.RuneStart(c) {
+			if utf8.FullRune(p[len(p)-n:]) {
+				return 0
+			}
+			return n
+		}
+	}
+	return 0
+}

@@ -1,0 +1,367 @@
+package wire
+
+import (
+	crand "crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	// writeBlock is how many bytes are handed to the stream at once, when there are so many.
+	writeBlock = 64 << 10
+	// postRoom is kept free behind a block for control frames, which are never cut: one of a caller, and all posted.
+	postRoom = (maxPosts + 1) * (maxHeader + maxControl)
+)
+
+// What keeps a frame or message from beginning at once.
+const (
+	framing = 1 << iota // a frame has begun and not ended: nothing may stand inside it
+	open                // a message has begun and not ended: only control frames may stand inside it
+	ending              // a Close frame is the last
+	failed              // the stream refused a write, or is closed
+)
+
+// writer appends frames to a block of bytes, and hands the block to the stream.
+//
+// Whoever finds the block full, or flushes, takes it away, leaves the other, empty one, and writes with the lock
+// released: others go on appending meanwhile, until the second block is full as well and they have to wait.
+// So memory stays bounded, and a peer that does not read stops those who write, but never who posts.
+type writer struct {
+	stream io.Writer
+	client bool
+	agreed *Deflate
+	trace  func(Trace)
+	posts  posts
+
+	deflate *deflater     // belongs to who has begun the message
+	written atomic.Uint64 // messages handed over whole
+
+	mu    sync.Mutex    // guards what follows; never held across stream.Write
+	turn  sync.Cond     // something below has changed for the better, or all is lost
+	state uint8         // of the constants above
+	err   error         // why, when failed
+	busy  bool          // somebody is in stream.Write
+	block []byte        // frames that are to be written
+	other []byte        // the block that is not in use; nil = it is being written
+	tally tally         // of block
+	keys  *rand.ChaCha8 // mask keys
+}
+
+// tally says which messages a block ends.
+type tally struct {
+	ends     int  // how many data messages end in it
+	rest     int  // the block begins with so many bytes of a frame that began before
+	restEnds bool // with that frame a message ends
+}
+
+func (w *writer) start(stream io.Writer, o Options) {
+	w.stream, w.client, w.agreed, w.trace = stream, !o.Server, o.Deflate, o.Trace
+	w.turn.L = &w.mu
+	w.block = make([]byte, 0, writeBlock+postRoom)
+	var seed [32]byte
+	crand.Read(seed[:]) // never fails (Go 1.24)
+	w.keys = rand.NewChaCha8(seed)
+}
+
+// WriteMessage appends one message to what is to be sent: in one frame, or, when it is compressed and long, in several.
+// It is compressed when permessage-deflate was agreed on and it has 128 bytes or more. It waits while a message begun by
+// WritePiece is open, which also holds for who has begun it, and while the peer does not read and the blocks are
+// full. The payload is not modified, not kept, and not checked to be UTF-8. Flush sends it on its way.
+func (c *Conn) WriteMessage(op Opcode, payload []byte) error {
+	if op != Text && op != Binary {
+		return fmt.Errorf("a message cannot have the opcode %v", op)
+	}
+	w := &c.out
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.begin(framing | open); err != nil {
+		return err
+	}
+	if w.agreed != nil && len(payload) >= deflateFrom {
+		return w.compress(op, payload)
+	}
+	return w.frame(header{fin: true, opcode: op}, payload, notCompressed)
+}
+
+// WritePiece appends one fragment of a message, as a frame of its own and never compressed: whoever cuts a message
+// into frames wants to see exactly those. From the first to the last piece other messages wait; control frames do not.
+func (c *Conn) WritePiece(op Opcode, payload []byte, first, last bool) error {
+	if op != Text && op != Binary {
+		return fmt.Errorf("a message cannot have the opcode %v", op)
+	}
+	w := &c.out
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	wait, h := uint8(framing), header{fin: last, opcode: Continuation}
+	if first {
+		wait, h.opcode = framing|open, op
+	}
+	if err := w.begin(wait); err != nil {
+		return err
+	}
+	if !first && w.state&open == 0 {
+		return errors.New("a further piece of no message")
+	}
+	w.state |= open
+	err := w.frame(h, payload, notCompressed)
+	if last {
+		w.state &^= open
+		w.turn.Broadcast()
+	}
+	return err
+}
+
+// WriteControl appends a control frame, in order with what was written before. It may stand inside a fragmented message,
+// but waits, like WriteMessage, for the end of a frame and for the peer. After a Close frame nothing can be written.
+func (c *Conn) WriteControl(op Opcode, payload []byte) error {
+	if err := checkControl(op, payload); err != nil {
+		return err
+	}
+	w := &c.out
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.begin(framing); err != nil {
+		return err
+	}
+	return w.frame(header{fin: true, opcode: op}, payload, notCompressed)
+}
+
+// Flush hands everything that is pending to the stream, and returns when the stream has taken it.
+func (c *Conn) Flush() error {
+	w := &c.out
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.busy {
+		w.turn.Wait()
+	}
+	return w.drain()
+}
+
+// Written is how many data messages the stream has taken whole, to the last byte of their last frame.
+func (c *Conn) Written() uint64 { return c.out.written.Load() }
+
+// begin waits until a frame may begin: until none of these states holds, and there is room for a header. It fails
+// when that cannot be any more. What was posted goes first.
+func (w *writer) begin(states uint8) error {
+	for {
+		switch {
+		case w.state&failed != 0:
+			return w.err
+		case w.state&ending != 0:
+			return ErrCloseSent
+		case w.state&states != 0:
+			w.turn.Wait()
+		case len(w.block)+maxHeader > writeBlock || w.posts.waiting.Load():
+			if err := w.drain(); err != nil {
+				return err
+			}
+		default:
+			return nil
+		}
+	}
+}
+
+// compress writes a message compressed, each part of it that fills a frame in a frame of its own. The work is done
+// with the lock released.
+func (w *writer) compress(op Opcode, payload []byte) error {
+	w.state |= open
+	defer func() {
+		w.state &^= open
+		w.turn.Broadcast()
+	}()
+	h := header{opcode: op, rsv: rsvCompressed}
+	for first := true; !h.fin; first = false {
+		part := payload[:min(len(payload), deflatePart)]
+		payload = payload[len(part):]
+		h.fin = len(payload) == 0
+		packed, err := w.pack(part, first, h.fin)
+		if err != nil {
+			return err
+		}
+		if err := w.begin(framing); err != nil {
+			return err
+		}
+		if err := w.frame(h, packed, int64(len(part))); err != nil {
+			return err
+		}
+		h.opcode, h.rsv = Continuation, 0
+	}
+	return nil
+}
+
+// pack compresses one part of a message, without the lock.
+func (w *writer) pack(part []byte, first, last bool) ([]byte, error) {
+	w.mu.Unlock()
+	defer w.mu.Lock()
+	if w.deflate == nil {
+		d, err := newDeflater(w.agreed.sender(!w.client))
+		if err != nil {
+			return nil, err
+		}
+		w.deflate = d
+	}
+	if first {
+		w.deflate.begin()
+	}
+	return w.deflate.add(part, last)
+}
+
+// notCompressed stands where the length before compression is asked for.
+const notCompressed = -1
+
+// frame appends one frame, by blocks when it is long. Plain is how long the payload was before it was compressed.
+func (w *writer) frame(h header, payload []byte, plain int64) error {
+	ends := h.fin && !h.opcode.control()
+	w.state |= framing
+	defer w.leave(h.opcode)
+	h.length = int64(len(payload))
+	if w.client {
+		h.masked, h.mask = true, uint32(w.keys.Uint64())
+	}
+	if w.trace != nil {
+		w.show(h, payload, plain)
+	}
+	w.block = appendHeader(w.block, h)
+	key, full := h.mask, writeBlock
+	if h.opcode.control() {
+		full = cap(w.block)
+	}
+	for {
+		n := min(len(payload), full-len(w.block))
+		key = w.append(payload[:n], key)
+		if payload = payload[n:]; len(payload) == 0 {
+			break
+		}
+		if err := w.drain(); err != nil {
+			return err
+		}
+		w.tally.rest, w.tally.restEnds = len(payload), ends
+	}
+	if ends {
+		w.tally.ends++
+	}
+	return nil
+}
+
+// append appends a part of a payload, masked if we are a client. There is room.
+func (w *writer) append(p []byte, key uint32) uint32 {
+	end := len(w.block)
+	w.block = w.block[:end+len(p)]
+	if w.client {
+		return mask(w.block[end:], p, key)
+	}
+	copy(w.block[end:], p)
+	return key
+}
+
+// leave ends a frame.
+func (w *writer) leave(op Opcode) {
+	w.state &^= framing
+	if op == Close {
+		w.state |= ending
+	}
+	w.turn.Broadcast()
+}
+
+func (w *writer) show(h header, payload []byte, plain int64) {
+	t := newTrace(h, true)
+	t.Head = payload[:min(len(payload), headSize)]
+	if plain != notCompressed {
+		t.Compressed, t.Inflated = true, plain
+	}
+	w.trace(t)
+}
+
+// drain hands the block to the stream, after the write that is under way; with what was posted, unless we are inside
+// a frame.
+func (w *writer) drain() error {
+	for w.busy {
+		w.turn.Wait()
+	}
+	if w.state&failed != 0 {
+		return w.err
+	}
+	if w.state&framing == 0 {
+		w.appendPosts()
+	}
+	if len(w.block) == 0 {
+		return nil
+	}
+	w.write()
+	if w.state&failed != 0 {
+		return w.err
+	}
+	return nil
+}
+
+// write hands the block to the stream, with the lock released.
+func (w *writer) write() {
+	full, tally := w.block, w.tally
+	if w.other == nil {
+		w.other = make([]byte, 0, cap(full))
+	}
+	w.block, w.other = w.other, nil
+	w.tally.ends, w.tally.rest = 0, 0
+	w.busy = true
+	w.mu.Unlock()
+	n, err := w.stream.Write(full)
+	w.mu.Lock()
+	w.busy = false
+	w.other = full[:0]
+	if err == nil && n < len(full) {
+		err = io.ErrShortWrite
+	}
+	if err == nil {
+		w.written.Add(uint64(tally.ends))
+	} else {
+		w.written.Add(tally.count(full[:max(0, n)]))
+		w.fail(err)
+	}
+	w.turn.Broadcast()
+}
+
+// count is how many messages end in what was written of a block.
+func (t tally) count(written []byte) uint64 {
+	var ends uint64
+	if t.rest > len(written) {
+		return 0
+	}
+	if t.rest > 0 && t.restEnds {
+		ends++
+	}
+	for b := written[t.rest:]; ; {
+		h, n, _ := parseHeader(b)
+		if n == 0 || h.length > int64(len(b)-n) {
+			return ends
+		}
+		if h.fin && !h.opcode.control() {
+			ends++
+		}
+		b = b[n+int(h.length):]
+	}
+}
+
+// fail ends all writing.
+func (w *writer) fail(err error) {
+	if w.state&failed == 0 {
+		w.state |= failed
+		w.err = err
+	}
+	w.turn.Broadcast()
+}
+
+// stop ends all writing once the stream is closed, and waits for who is still at it.
+func (w *writer) stop() {
+	w.mu.Lock()
+	w.fail(net.ErrClosed)
+	for w.busy || w.state&framing != 0 {
+		w.turn.Wait()
+	}
+	w.mu.Unlock()
+	w.posts.stop()
+}
