@@ -1,0 +1,255 @@
+package terminal
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// command is what a key is bound to.
+type command func(*editor) outcome
+
+// chord is a key, or two: the first is then a prefix.
+type chord struct{ first, second key }
+
+// keymap is what each chord is bound to.
+type keymap map[chord]command
+
+// find is the command of a key behind a prefix; a shifted named key does what it does without shift.
+func (m keymap) find(prefix, k key) command {
+	if k.code >= ' ' {
+		k.mod &^= shift
+	}
+	if c := m[chord{prefix, k}]; c != nil {
+		return c
+	}
+	k.mod &^= shift
+	return m[chord{prefix, k}]
+}
+
+// binding is one row of the table of keys. Chords stand between spaces, the two keys of one are joined by a comma;
+// C- is Ctrl, M- Alt, S- Shift.
+type binding struct {
+	chords string
+	do     command
+}
+
+// emacs is the table of keys, as readline and Emacs have them.
+func emacs() keymap {
+	return newKeymap([]binding{
+		{"Enter", func(*editor) outcome { return submit }},
+		{"M-Enter C-Enter S-Enter", func(e *editor) outcome { return e.change(func() { e.insert('\n') }) }},
+		{"C-c", func(*editor) outcome { return interrupt }},
+		{"C-d", (*editor).deleteOrEnd},
+		{"C-z", func(*editor) outcome { return suspend }},
+		{"C-l", func(*editor) outcome { return clear }},
+		{"C-x,C-e", func(*editor) outcome { return compose }},
+		{"C-x", func(e *editor) outcome { e.prefix = key{code: 'x', mod: ctrl}; return carryOn }},
+		{"C-q C-v", func(e *editor) outcome { e.literal = true; return carryOn }},
+		{"C-o", (*editor).unfold},
+
+		{"C-b Left", func(e *editor) outcome { return e.move(e.left(e.pos)) }},
+		{"C-f Right", func(e *editor) outcome { return e.move(e.right(e.pos)) }},
+		{"C-a Home", func(e *editor) outcome { return e.move(e.rowStart(e.pos)) }},
+		{"C-e End", func(e *editor) outcome { return e.move(e.rowEnd(e.pos)) }},
+		{"C-Home", func(e *editor) outcome { return e.move(0) }},
+		{"C-End", func(e *editor) outcome { return e.move(len(e.text)) }},
+		{"M-b M-Left C-Left", func(e *editor) outcome { return e.move(e.wordLeft(e.pos, word)) }},
+		{"M-f M-Right C-Right", func(e *editor) outcome { return e.move(e.wordRight(e.pos, word)) }},
+
+		{"Backspace C-h", func(e *editor) outcome { return e.change(func() { e.cut(e.left(e.pos), e.pos) }) }},
+		{"Delete", func(e *editor) outcome { return e.change(func() { e.cut(e.pos, e.right(e.pos)) }) }},
+		{"C-k", func(e *editor) outcome { return e.kill(e.killEnd(), true) }},
+		{"C-u C-x,Backspace", func(e *editor) outcome { return e.kill(e.rowStart(e.pos), false) }},
+		{"C-w", func(e *editor) outcome { return e.kill(e.wordLeft(e.pos, bigWord), false) }},
+		{"M-Backspace C-Backspace M-C-h", func(e *editor) outcome { return e.kill(e.wordLeft(e.pos, word), false) }},
+		{"M-d M-Delete C-Delete", func(e *editor) outcome { return e.kill(e.wordRight(e.pos, word), true) }},
+		{"C-y", (*editor).yank},
+		{"M-y", (*editor).yankOlder},
+		{"C-_ C-x,C-u C-/", func(e *editor) outcome { e.undo.back(&e.line); return carryOn }},
+		{"M-_ M-/", func(e *editor) outcome { e.undo.again(&e.line); return carryOn }},
+		{"C-t", (*editor).transpose},
+		{"M-t", (*editor).transposeWords},
+		{"M-u", func(e *editor) outcome { return e.recase(strings.ToUpper) }},
+		{"M-l", func(e *editor) outcome { return e.recase(strings.ToLower) }},
+		{"M-c", func(e *editor) outcome { return e.recase(capital) }},
+		{"M-\\", (*editor).closeUp},
+
+		{"Up C-p", func(e *editor) outcome { e.above(); return carryOn }},
+		{"Down C-n", func(e *editor) outcome { e.below(); return carryOn }},
+	})
+}
+
+// newKeymap reads the rows of a table.
+func newKeymap(rows []binding) keymap {
+	m := keymap{}
+	for _, row := range rows {
+		for _, name := range strings.Fields(row.chords) {
+			first, second, two := strings.Cut(name, ",")
+			if two {
+				m[chord{parseKey(first), parseKey(second)}] = row.do
+			} else {
+				m[chord{second: parseKey(first)}] = row.do
+			}
+		}
+	}
+	return m
+}
+
+// parseKey reads the name of a key as the tables spell it.
+func parseKey(name string) (k key) {
+	for len(name) > 2 && name[1] == '-' {
+		k.mod |= map[byte]modifier{'C': ctrl, 'M': alt, 'S': shift}[name[0]]
+		name = name[2:]
+	}
+	named := map[string]rune{
+		"Enter": keyEnter, "Tab": keyTab, "Backspace": keyBackspace, "Escape": keyEscape, "Up": keyUp, "Down": keyDown,
+		"Right": keyRight, "Left": keyLeft, "Home": keyHome, "End": keyEnd, "Insert": keyInsert, "Delete": keyDelete,
+		"PageUp": keyPageUp, "PageDown": keyPageDown, "Space": ' ',
+	}
+	if code, ok := named[name]; ok {
+		k.code = code
+		return k
+	}
+	k.code, _ = utf8.DecodeRuneInString(name)
+	return k
+}
+
+func (e *editor) move(to int) outcome {
+	e.pos = to
+	return carryOn
+}
+
+// change makes one change that can be undone.
+func (e *editor) change(f func()) outcome {
+	e.undo.save(e.line)
+	f()
+	return carryOn
+}
+
+// kill cuts what is between the cursor and a place, and keeps it.
+func (e *editor) kill(to int, forward bool) outcome {
+	return e.change(func() { e.kills.add(e.cut(e.pos, to), forward) })
+}
+
+// killEnd is the end of the row, or behind the newline when the cursor is there already.
+func (e *editor) killEnd() int {
+	if at := e.rowEnd(e.pos); at > e.pos {
+		return at
+	}
+	return e.right(e.pos)
+}
+
+func (e *editor) deleteOrEnd() outcome {
+	if len(e.text) == 0 {
+		return end
+	}
+	return e.change(func() { e.cut(e.pos, e.right(e.pos)) })
+}
+
+func (e *editor) yank() outcome {
+	text := e.kills.yank()
+	e.kills.now.yanked = len(text)
+	return e.change(func() { e.insert(text...) })
+}
+
+// yankOlder exchanges what was just yanked for the kill before it.
+func (e *editor) yankOlder() outcome {
+	n := e.kills.before.yanked
+	if n == 0 || n > e.pos {
+		return carryOn
+	}
+	text := e.kills.older()
+	e.kills.now.yanked = len(text)
+	return e.change(func() {
+		e.cut(e.pos-n, e.pos)
+		e.insert(text...)
+	})
+}
+
+// transpose exchanges the characters around the cursor and moves on; at the end, the last two.
+func (e *editor) transpose() outcome {
+	at := e.pos
+	if at == len(e.text) {
+		at = e.left(at)
+	}
+	if at == 0 {
+		return carryOn
+	}
+	return e.change(func() {
+		before := e.cut(e.left(at), at)
+		e.pos = e.right(e.pos)
+		e.insert(before...)
+	})
+}
+
+// transposeWords exchanges the word at the cursor with the one before it.
+func (e *editor) transposeWords() outcome {
+	end := e.wordRight(e.pos, word)
+	second := e.wordLeft(end, word)
+	first := e.wordLeft(second, word)
+	firstEnd := e.wordRight(first, word)
+	if first == second || firstEnd > second {
+		return carryOn
+	}
+	return e.change(func() {
+		b, gap, a := e.text[second:end], e.text[firstEnd:second], e.text[first:firstEnd]
+		e.text = append(append(append(append(append([]rune{}, e.text[:first]...), b...), gap...), a...), e.text[end:]...)
+		e.pos = end
+	})
+}
+
+// recase changes the word behind the cursor.
+func (e *editor) recase(f func(string) string) outcome {
+	end := e.wordRight(e.pos, word)
+	for _, r := range e.text[e.pos:end] {
+		if r >= foldBase {
+			return e.move(end)
+		}
+	}
+	return e.change(func() { e.insert([]rune(f(string(e.cut(e.pos, end))))...) })
+}
+
+func capital(s string) string {
+	done := false
+	return strings.Map(func(r rune) rune {
+		if done || !unicode.IsLetter(r) {
+			return unicode.ToLower(r)
+		}
+		done = true
+		return unicode.ToTitle(r)
+	}, s)
+}
+
+// closeUp removes the white space around the cursor.
+func (e *editor) closeUp() outcome {
+	from, to := e.pos, e.pos
+	for from > 0 && unicode.IsSpace(e.text[from-1]) {
+		from--
+	}
+	for to < len(e.text) && unicode.IsSpace(e.text[to]) {
+		to++
+	}
+	return e.change(func() { e.cut(from, to) })
+}
+
+// verbatim takes a key as the character it sends, so that a control character can be typed.
+func (e *editor) verbatim(k key) outcome {
+	r := k.code
+	switch {
+	case r == keyEnter:
+		r = '\r'
+	case r == keyTab:
+		r = '\t'
+	case r == keyEscape:
+		r = 0x1b
+	case r == keyBackspace:
+		r = 0x7f
+	case k.mod == ctrl && r >= '@' && r <= '~':
+		r &= 0x1f
+	}
+	if r < 0 {
+		return carryOn
+	}
+	return e.change(func() { e.insert(r) })
+}

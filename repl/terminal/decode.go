@@ -1,0 +1,298 @@
+package terminal
+
+import (
+	"bytes"
+	"time"
+	"unicode/utf8"
+)
+
+// decoder turns the bytes a terminal sends into keys. It keeps what a read cut in two, so it may be fed
+// a byte at a time; every escape sequence is consumed whole, also the ones that mean nothing to us.
+type decoder struct {
+	state state
+	alt   bool   // an ESC stood before this sequence
+	seq   []byte // parameters of a CSI or SS3 sequence, or the beginning of a rune
+	skip  int    // bytes of an X10 mouse report still to come
+	paste []byte // what a bracketed paste has brought so far
+	cr    bool   // the last byte was CR: an LF right behind it is the same line end
+	keys  []key
+}
+
+// state says what the decoder is in the middle of.
+type state uint8
+
+const (
+	ground    state = iota
+	partial         // a rune whose other bytes are still to come
+	escape          // after ESC
+	csi             // after ESC [
+	ss3             // after ESC O
+	str             // in an OSC, DCS, SOS, PM or APC string
+	strEscape       // after an ESC in such a string
+	mouse           // in the three bytes of an X10 mouse report
+	pasting         // between ESC [ 200 ~ and ESC [ 201 ~
+)
+
+// maxSeq is how many bytes of parameters a sequence is believed to have; more make it unknown, not longer.
+const maxSeq = 64
+
+var pasteEnd = []byte("\x1b[201~")
+
+// feed takes what a read brought and returns the keys in it. The slice is valid until the next call.
+func (d *decoder) feed(p []byte) []key {
+	d.keys = d.keys[:0]
+	for len(p) > 0 {
+		if d.state == pasting {
+			p = d.feedPaste(p)
+			continue
+		}
+		d.byte(p[0])
+		p = p[1:]
+	}
+	return d.keys
+}
+
+// waiting says whether a sequence is open that only time can end.
+func (d *decoder) waiting() bool { return d.state != ground && d.state != pasting }
+
+// patience is how long to wait for the rest of an open sequence: an ESC may be a key of its own, and somebody is
+// waiting for it; what has begun otherwise comes from a program, and may come slowly.
+func (d *decoder) patience() time.Duration {
+	if d.state == escape || d.state == partial || len(d.seq) == 0 {
+		return 50 * time.Millisecond
+	}
+	return time.Second
+}
+
+// timeout ends an open sequence: what waited for more was a key of its own, or nothing.
+func (d *decoder) timeout() []key {
+	d.keys = d.keys[:0]
+	switch d.state {
+	case partial:
+		d.emit(key{code: utf8.RuneError})
+	case escape:
+		if d.alt {
+			d.keys = append(d.keys, key{code: keyEscape})
+		}
+		d.keys = append(d.keys, key{code: keyEscape})
+	case csi:
+		d.emitBare('[')
+	case ss3:
+		d.emitBare('O')
+	case str:
+		if len(d.seq) == 1 {
+			d.emit(key{code: rune(d.seq[0]), mod: alt})
+		}
+	}
+	d.reset()
+	return d.keys
+}
+
+// emitBare reports Alt and a letter that looked like the beginning of a sequence.
+func (d *decoder) emitBare(r rune) {
+	if len(d.seq) == 0 {
+		d.emit(key{code: r, mod: alt})
+	}
+}
+
+func (d *decoder) reset() { d.state, d.alt, d.seq, d.skip = ground, false, d.seq[:0], 0 }
+
+// emit appends a key, with Alt when an ESC stood before it.
+func (d *decoder) emit(k key) {
+	if d.alt {
+		k.mod |= alt
+	}
+	d.keys = append(d.keys, k)
+}
+
+// byte takes one byte through the state machine.
+func (d *decoder) byte(b byte) {
+	afterCR := d.cr
+	d.cr = false
+	switch d.state {
+	case ground:
+		if b == '\n' && afterCR {
+			return
+		}
+		d.ground(b)
+	case partial:
+		d.partial(b)
+	case escape:
+		d.escape(b)
+	case csi:
+		d.csi(b)
+	case ss3:
+		d.ss3(b)
+	case str:
+		d.str(b)
+	case strEscape:
+		d.strEscape(b)
+	case mouse:
+		if d.skip--; d.skip == 0 {
+			d.reset()
+		}
+	}
+}
+
+func (d *decoder) ground(b byte) {
+	switch {
+	case b == 0x1b:
+		d.state = escape
+	case b < 0x20 || b == 0x7f:
+		d.cr = b == '\r'
+		d.emit(control(b))
+		d.reset()
+	case b < utf8.RuneSelf:
+		d.emit(key{code: rune(b)})
+		d.reset()
+	default:
+		d.seq = append(d.seq[:0], b)
+		d.state = partial
+		d.whole()
+	}
+}
+
+// partial takes one more byte of a rune; a byte that cannot belong to it begins anew.
+func (d *decoder) partial(b byte) {
+	if utf8.RuneStart(b) {
+		d.emit(key{code: utf8.RuneError})
+		d.reset()
+		d.ground(b)
+		return
+	}
+	d.seq = append(d.seq, b)
+	d.whole()
+}
+
+// whole emits the rune in seq when all its bytes are there. C1 controls are not typed by anybody: they are dropped.
+func (d *decoder) whole() {
+	if !utf8.FullRune(d.seq) {
+		return
+	}
+	r, _ := utf8.DecodeRune(d.seq)
+	if r < 0x80 || r > 0x9f {
+		d.emit(key{code: r})
+	}
+	d.reset()
+}
+
+func (d *decoder) escape(b byte) {
+	switch b {
+	case 0x1b:
+		if d.alt { // a third ESC: the first was a key
+			d.keys = append(d.keys, key{code: keyEscape})
+		}
+		d.alt = true
+	case '[':
+		d.enter(csi)
+	case 'O':
+		d.enter(ss3)
+	case ']', 'P', 'X', '^', '_':
+		d.enter(str)
+		d.seq = append(d.seq, b)
+	default:
+		d.alt = true
+		d.state = ground
+		d.ground(b)
+	}
+}
+
+func (d *decoder) enter(s state) { d.state, d.seq = s, d.seq[:0] }
+
+// csi collects a control sequence (ECMA-48, 5.4): parameters, intermediates, one final byte.
+func (d *decoder) csi(b byte) {
+	switch {
+	case b == 0x1b:
+		d.reset()
+		d.state = escape
+	case b == 0x18 || b == 0x1a: // CAN and SUB cancel a sequence
+		d.reset()
+	case b < 0x20 || b == 0x7f: // a control inside a sequence is a key of its own
+		d.reset()
+		d.ground(b)
+	case b == '[' && len(d.seq) == 0: // the Linux console's F1 to F5
+		d.seq = append(d.seq, b)
+	case b == 'M' && len(d.seq) == 0:
+		d.state, d.skip = mouse, 3
+	case b >= 0x80:
+		d.reset()
+		d.ground(b)
+	case b >= 0x40 || b == '$' && digits(d.seq): // rxvt ends shifted keys with $
+		d.finish(sequence('[', d.seq, b))
+	case len(d.seq) < maxSeq:
+		d.seq = append(d.seq, b)
+	}
+}
+
+func (d *decoder) ss3(b byte) {
+	switch {
+	case b >= '0' && b <= '9' || b == ';':
+		if len(d.seq) < maxSeq {
+			d.seq = append(d.seq, b)
+		}
+	case b >= 0x40 && b < 0x7f:
+		d.finish(sequence('O', d.seq, b))
+	default:
+		d.reset()
+		d.ground(b)
+	}
+}
+
+// finish ends a sequence with the key it means, if it means one.
+func (d *decoder) finish(k key, known bool) {
+	if k.code == keyPasteStart {
+		d.reset()
+		d.state, d.paste = pasting, d.paste[:0]
+		return
+	}
+	if known {
+		d.emit(k)
+	}
+	d.reset()
+}
+
+// str swallows a string up to BEL or ST. Another control ends it: a reply has none, so somebody is typing.
+func (d *decoder) str(b byte) {
+	switch {
+	case b == 0x1b:
+		d.state = strEscape
+	case b == 0x07:
+		d.reset()
+	case b < 0x20:
+		d.reset()
+		d.ground(b)
+	case len(d.seq) < 2:
+		d.seq = append(d.seq, b)
+	}
+}
+
+func (d *decoder) strEscape(b byte) {
+	d.reset()
+	if b != '\\' {
+		d.state = escape
+		d.byte(b)
+	}
+}
+
+// feedPaste takes bytes of a bracketed paste up to its end and returns what stands behind it.
+func (d *decoder) feedPaste(p []byte) []byte {
+	from := max(0, len(d.paste)-len(pasteEnd)+1)
+	d.paste = append(d.paste, p...)
+	i := bytes.Index(d.paste[from:], pasteEnd)
+	if i < 0 {
+		return nil
+	}
+	end := from + i
+	rest := len(d.paste) - end - len(pasteEnd)
+	d.emit(key{code: keyPaste, text: pasted(d.paste[:end])})
+	d.paste = nil
+	d.reset()
+	return p[len(p)-rest:]
+}
+
+// pasted is the text of a paste: valid UTF-8, every line end (terminals send CR) a newline.
+func pasted(p []byte) string {
+	p = bytes.ReplaceAll(p, []byte("\r\n"), []byte("\n"))
+	p = bytes.ReplaceAll(p, []byte("\r"), []byte("\n"))
+	return string(bytes.ToValidUTF8(p, []byte("\uFFFD")))
+}

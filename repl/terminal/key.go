@@ -1,0 +1,210 @@
+package terminal
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+)
+
+// key is one thing a person did at the keyboard: a character, a named key, or a paste.
+type key struct {
+	code rune // a character, or one of the names below
+	mod  modifier
+	text string // of a paste
+}
+
+// modifier is the set of keys held down.
+type modifier uint8
+
+const (
+	shift modifier = 1 << iota
+	alt
+	ctrl
+)
+
+// The keys that are not characters.
+const (
+	keyUnknown rune = -iota - 1
+	keyEnter
+	keyTab
+	keyBackspace
+	keyEscape
+	keyUp
+	keyDown
+	keyRight
+	keyLeft
+	keyHome
+	keyEnd
+	keyInsert
+	keyDelete
+	keyPageUp
+	keyPageDown
+	keyPaste
+	keyPasteStart
+	keyPasteStop
+)
+
+// printable says whether the key is a character that is typed as it is.
+func (k key) printable() bool { return k.code >= ' ' && k.mod&^shift == 0 }
+
+// control is the key behind a C0 control character or DEL.
+func control(b byte) key {
+	switch b {
+	case '\r', '\n':
+		return key{code: keyEnter}
+	case '\t':
+		return key{code: keyTab}
+	case 0x7f:
+		return key{code: keyBackspace}
+	case 0:
+		return key{code: ' ', mod: ctrl}
+	}
+	if b <= 26 {
+		return key{code: rune(b) + 'a' - 1, mod: ctrl}
+	}
+	return key{code: rune(b) + '@', mod: ctrl}
+}
+
+// sequence is the key behind a CSI ('[') or SS3 ('O') sequence, in the dialects of xterm, the VT220 and
+// rxvt, with modifiers as xterm, rxvt, and the kitty protocol write them.
+func sequence(intro byte, seq []byte, final byte) (key, bool) {
+	if len(seq) > 0 && strings.IndexByte("<=>?[", seq[0]) >= 0 {
+		return key{}, false // a report (mouse, attributes, modes), or a function key of the Linux console
+	}
+	n := numbers(seq)
+	switch final {
+	case '~', '^', '$', '@':
+		return tilde(n, final)
+	case 'u': // kitty: code ; modifiers
+		return coded(n[0], modifiers(n, 1))
+	case 'Z':
+		return key{code: keyTab, mod: shift}, true
+	case 'M':
+		return key{code: keyEnter}, intro == 'O' // the keypad's Enter
+	}
+	if intro == 'O' && final >= 'j' && final <= 'y' {
+		return key{code: rune("*+,-./0123456789"[final-'j'])}, true // the keypad in application mode
+	}
+	code, ok := letter(final)
+	mod := modifiers(n, 1)
+	if intro == 'O' && len(n) == 1 && n[0] > 1 {
+		mod = modifiers(n, 0) // ESC O 5 C
+	}
+	if final >= 'a' && final <= 'd' { // rxvt: ESC [ a is Shift-Up, ESC O a is Ctrl-Up
+		mod = shift
+		if intro == 'O' {
+			mod = ctrl
+		}
+	}
+	return key{code: code, mod: mod}, ok
+}
+
+// letter is the key that a final letter names.
+func letter(final byte) (rune, bool) {
+	switch final {
+	case 'A', 'a':
+		return keyUp, true
+	case 'B', 'b':
+		return keyDown, true
+	case 'C', 'c':
+		return keyRight, true
+	case 'D', 'd':
+		return keyLeft, true
+	case 'H':
+		return keyHome, true
+	case 'F':
+		return keyEnd, true
+	}
+	return keyUnknown, false
+}
+
+// tilde is the key that a number names, as the VT220 began it.
+func tilde(n []int, final byte) (key, bool) {
+	mod := modifiers(n, 1)
+	switch final { // rxvt says the modifier with the final
+	case '$':
+		mod = shift
+	case '^':
+		mod = ctrl
+	case '@':
+		mod = ctrl | shift
+	}
+	if n[0] == 27 && len(n) == 3 { // xterm's modifyOtherKeys: 27 ; modifiers ; code
+		return coded(n[2], mod)
+	}
+	k := key{mod: mod}
+	switch n[0] {
+	case 1, 7:
+		k.code = keyHome
+	case 2:
+		k.code = keyInsert
+	case 3:
+		k.code = keyDelete
+	case 4, 8:
+		k.code = keyEnd
+	case 5:
+		k.code = keyPageUp
+	case 6:
+		k.code = keyPageDown
+	case 200:
+		k.code = keyPasteStart
+	default:
+		return k, false // function keys: nothing is bound to them
+	}
+	return k, true
+}
+
+// coded is the key with this character code and modifiers.
+func coded(code int, mod modifier) (key, bool) {
+	switch {
+	case code == 13:
+		return key{code: keyEnter, mod: mod}, true
+	case code == 9:
+		return key{code: keyTab, mod: mod}, true
+	case code == 27:
+		return key{code: keyEscape, mod: mod}, true
+	case code == 127 || code == 8:
+		return key{code: keyBackspace, mod: mod}, true
+	case code < ' ' || code > 0x10FFFF || code >= 0x80 && code < 0xA0 || code >= 0xE000 && code <= 0xF8FF:
+		return key{}, false
+	}
+	if mod&ctrl != 0 && code >= 'A' && code <= 'Z' {
+		code += 'a' - 'A'
+	}
+	if mod&ctrl != 0 {
+		mod &^= shift
+	}
+	return key{code: rune(code), mod: mod}, true
+}
+
+// modifiers reads the parameter at i: one more than a sum of 1 shift, 2 alt, 4 ctrl, 8 meta.
+func modifiers(n []int, i int) modifier {
+	if i >= len(n) || n[i] < 2 {
+		return 0
+	}
+	m := modifier((n[i] - 1) & 7)
+	if (n[i]-1)&8 != 0 {
+		m |= alt
+	}
+	return m
+}
+
+// numbers splits parameters; at least one is there, and what is no number is 0.
+func numbers(seq []byte) []int {
+	var n []int
+	for _, part := range bytes.Split(seq, []byte(";")) {
+		part, _, _ = bytes.Cut(part, []byte(":"))
+		v, _ := strconv.Atoi(string(part))
+		n = append(n, v)
+	}
+	return n
+}
+
+func digits(seq []byte) bool {
+	for _, b := range seq {
+		if b < '0' || b > '9' {
+			return false
+		}
+	}
+	return len(seq) > 0
+}

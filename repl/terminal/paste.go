@@ -1,0 +1,100 @@
+package terminal
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// foldBytes is how long a paste may be to be shown as it is; a longer one, or one of several lines, is folded.
+const foldBytes = 1000
+
+// unfoldBytes is how long a paste may be to be opened in place; $EDITOR opens the others.
+const unfoldBytes = 64 << 10
+
+// folds are the pasted texts that runes from foldBase on stand for.
+type folds struct {
+	texts map[rune]string
+	next  rune
+}
+
+// fold keeps a text and returns the rune that stands for it.
+func (f *folds) fold(text string) rune {
+	if f.texts == nil {
+		f.texts, f.next = map[rune]string{}, foldBase
+	}
+	r := f.next
+	f.next++
+	f.texts[r] = text
+	return r
+}
+
+// expand is the text with its folds opened.
+func (f *folds) expand(text []rune) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r < foldBase {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(f.texts[r])
+		}
+	}
+	return b.String()
+}
+
+// keep forgets every text that is not in one of these.
+func (f *folds) keep(in [][]rune) {
+	maps.DeleteFunc(f.texts, func(r rune, _ string) bool {
+		return !slices.ContainsFunc(in, func(text []rune) bool { return slices.Contains(text, r) })
+	})
+}
+
+// label is how a fold is shown.
+func (f *folds) label(r rune) string {
+	text := f.texts[r]
+	lines := strings.Count(text, "\n") + 1
+	unit := "lines"
+	if lines == 1 {
+		unit = "line"
+	}
+	return fmt.Sprintf("[pasted %d %s, %d bytes]", lines, unit, len(text))
+}
+
+// paste inserts a pasted text: as it is when it is short, folded when not. One newline at its end is not part of it.
+func (e *editor) paste(text string) outcome {
+	text = strings.TrimSuffix(text, "\n")
+	if text == "" {
+		return carryOn
+	}
+	return e.change(func() {
+		if len(text) > foldBytes || strings.Contains(text, "\n") {
+			e.insert(e.folds.fold(text))
+			return
+		}
+		e.insert([]rune(text)...)
+	})
+}
+
+// unfold opens the fold at the cursor, or the nearest one before it, so that its text can be edited.
+func (e *editor) unfold() outcome {
+	at := e.foldAt()
+	if at < 0 || len(e.folds.texts[e.text[at]]) > unfoldBytes {
+		return carryOn
+	}
+	return e.change(func() {
+		text := []rune(e.folds.texts[e.text[at]])
+		e.cut(at, at+1)
+		e.insert(text...)
+	})
+}
+
+// foldAt is where the fold at or before the cursor is, or -1.
+func (e *editor) foldAt() int {
+	for i := min(e.pos, len(e.text)-1); i >= 0; i-- {
+		if e.text[i] >= foldBase {
+			return i
+		}
+	}
+	return slices.IndexFunc(e.text, func(r rune) bool { return r >= foldBase })
+}

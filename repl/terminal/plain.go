@@ -1,0 +1,144 @@
+package terminal
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"golang.org/x/term"
+)
+
+// plain is a terminal that is left in its own line mode and gets no escape sequence: it edits lines itself, badly but
+// surely. A message that comes while a line is half typed stands on rows of its own, and the prompt again below it.
+type plain struct {
+	out      io.Writer
+	outFd    int
+	queue    *queue
+	keyboard *keyboard
+	done     chan struct{}
+	once     sync.Once
+
+	mu     sync.Mutex // guards what follows
+	prompt string
+	shown  bool // the prompt stands on the last row
+	active bool
+	closed bool
+}
+
+func openPlain(c Config) (*plain, error) {
+	keyboard, err := startKeyboard(c.In)
+	if err != nil {
+		return nil, fmt.Errorf("read the terminal: %w", err)
+	}
+	p := &plain{
+		out: c.Out, outFd: int(c.Out.Fd()), queue: newQueue(), keyboard: keyboard,
+		done: make(chan struct{}), prompt: sanitize(c.Prompt),
+	}
+	go p.read()
+	return p, nil
+}
+
+// read cuts what is typed into lines.
+func (p *plain) read() {
+	defer close(p.done)
+	var half []byte
+	for {
+		select {
+		case typed, ok := <-p.keyboard.typed:
+			if !ok {
+				p.queue.end(io.EOF)
+				return
+			}
+			half = p.lines(append(half, typed...))
+		case <-p.keyboard.stop:
+			return
+		}
+	}
+}
+
+// lines hands over whole lines and returns what is left.
+func (p *plain) lines(text []byte) []byte {
+	for {
+		line, rest, ok := strings.Cut(string(text), "\n")
+		if !ok {
+			return text
+		}
+		p.mu.Lock()
+		p.shown = false
+		p.mu.Unlock()
+		p.queue.add([]said{{line: strings.TrimSuffix(line, "\r")}})
+		text = []byte(rest)
+	}
+}
+
+func (p *plain) readLine(ctx context.Context) (string, error) {
+	p.mu.Lock()
+	p.active = true
+	p.ask()
+	p.mu.Unlock()
+	return p.queue.next(ctx)
+}
+
+// ask shows the prompt when it should stand there and does not.
+func (p *plain) ask() {
+	if p.active && !p.shown && !p.closed && p.queue.len() == 0 {
+		io.WriteString(p.out, p.prompt)
+		p.shown = true
+	}
+}
+
+func (p *plain) print(b []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
+	p.freshRow()
+	p.out.Write(b)
+	if len(b) > 0 && b[len(b)-1] != '\n' {
+		io.WriteString(p.out, "\n")
+	}
+	p.ask()
+}
+
+// freshRow leaves the row on which the prompt stands.
+func (p *plain) freshRow() {
+	if p.shown {
+		io.WriteString(p.out, "\n")
+		p.shown = false
+	}
+}
+
+func (p *plain) setPrompt(s string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.prompt = sanitize(s)
+}
+
+// setStatus shows nothing: there is no place that can change.
+func (p *plain) setStatus(string) {}
+
+func (p *plain) size() (width, height int) {
+	width, height, err := term.GetSize(p.outFd)
+	if err != nil || width <= 0 || height <= 0 {
+		return 80, 24
+	}
+	return width, height
+}
+
+// restore does nothing: the terminal is as it was found.
+func (p *plain) restore() {}
+
+func (p *plain) close() error {
+	p.once.Do(func() {
+		p.queue.end(ErrClosed)
+		p.keyboard.halt()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.freshRow()
+		p.closed = true
+	})
+	return nil
+}

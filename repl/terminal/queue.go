@@ -1,0 +1,97 @@
+package terminal
+
+import (
+	"context"
+	"sync"
+)
+
+// said is a line that is done, or what was pressed instead.
+type said struct {
+	line string
+	err  error
+}
+
+// queue is what was said and not yet read.
+type queue struct {
+	ready   chan struct{} // something was said, or the end has come
+	drained chan struct{} // something was read
+
+	mu     sync.Mutex // guards what follows
+	said   []said
+	closed error
+}
+
+func newQueue() *queue { return &queue{ready: make(chan struct{}, 1), drained: make(chan struct{}, 1)} }
+
+// add appends what was said; an interrupt comes before all that was typed ahead, which is forgotten.
+func (q *queue) add(all []said) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, s := range all {
+		if s.err == ErrInterrupt {
+			q.said = q.said[:0]
+		}
+		q.said = append(q.said, s)
+	}
+	q.signal()
+}
+
+func (q *queue) signal() {
+	select {
+	case q.ready <- struct{}{}:
+	default:
+	}
+}
+
+// len is how many lines wait.
+func (q *queue) len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.said)
+}
+
+// end makes every next call return an error: at once when it is ErrClosed, else behind what was said.
+func (q *queue) end(err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed == nil || err == ErrClosed {
+		q.closed = err
+	}
+	q.signal()
+}
+
+// next waits for what was said next.
+func (q *queue) next(ctx context.Context) (string, error) {
+	for {
+		if s, ok := q.pop(); ok {
+			return s.line, s.err
+		}
+		select {
+		case <-q.ready:
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+	}
+}
+
+func (q *queue) pop() (said, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed == ErrClosed || q.closed != nil && len(q.said) == 0 {
+		q.signal()
+		return said{err: q.closed}, true
+	}
+	if len(q.said) == 0 {
+		return said{}, false
+	}
+	s := q.said[0]
+	q.said = q.said[1:]
+	if len(q.said) > 0 {
+		q.signal()
+	}
+	select {
+	case q.drained <- struct{}{}:
+	default:
+	}
+	return s, true
+}

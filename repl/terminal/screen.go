@@ -1,0 +1,208 @@
+package terminal
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// screen draws. It knows what it has left under the transcript and turns output and a new view into the bytes of one
+// frame: erase, print, draw. It uses no absolute position, no scroll region and no backspace, and asks nothing.
+type screen struct {
+	width, height int
+	rigid         bool // the terminal does not wrap anew when its width changes
+	drawn         drawn
+}
+
+// drawn is what the last frame left below the transcript.
+type drawn struct {
+	on     bool
+	cells  []cell // from the first visible one
+	cursor int    // index in cells
+	row    int    // the cursor's, from the first visible row
+	many   bool   // there is more than one row
+}
+
+const (
+	beginFrame = "\x1b[?2026h" // synchronized output: terminals that know it show a frame at once
+	endFrame   = "\x1b[?2026l"
+	pasteOn    = "\x1b[?2004h" // bracketed paste
+	pasteOff   = "\x1b[?2004l"
+	eraseRow   = "\x1b[K"
+	eraseBelow = "\x1b7\x1b[B\x1b[J\x1b8"
+)
+
+// resize tells the screen that the terminal has another size now. Where the terminal wraps anew, the cursor is on
+// another row; where it does not, or nobody knows, too few rows are erased rather than too many.
+func (s *screen) resize(width, height int) {
+	if width <= 0 || height <= 0 {
+		width, height = 80, 24
+	}
+	if s.drawn.on && width != s.width {
+		row := again(s.drawn.cells, s.drawn.cursor, width)
+		if s.rigid {
+			row = min(row, s.drawn.row)
+		}
+		s.drawn.row, s.drawn.many = row, true
+	}
+	s.width, s.height = width, height
+}
+
+// erase removes what the last frame drew; the cursor is then at the beginning of the row behind the transcript.
+// It never erases the display from the home position, since tmux would keep what it erases; and it comes back by
+// restoring the cursor, since on the last row of the screen there is no way down and up again.
+func (s *screen) erase(out []byte) []byte {
+	if !s.drawn.on {
+		return out
+	}
+	out = append(out, '\r')
+	out = up(out, min(s.drawn.row, s.height-1))
+	out = append(out, eraseRow...)
+	if s.drawn.many {
+		out = append(out, eraseBelow...)
+	}
+	s.drawn = drawn{}
+	return out
+}
+
+// printed appends whole lines; the terminal is raw, so a line ends with CR LF.
+func printed(out, p []byte) []byte {
+	for len(p) > 0 {
+		i := bytes.IndexByte(p, '\n')
+		if i < 0 {
+			return append(append(out, p...), "\r\n"...)
+		}
+		out = append(append(out, p[:i]...), "\r\n"...)
+		p = p[i+1:]
+	}
+	return out
+}
+
+// draw draws a view. What is taller than the screen is cut to a window round the cursor.
+func (s *screen) draw(out []byte, v view) []byte {
+	l := lay(v, s.width)
+	room := max(1, s.height-1)
+	below := v.below[:min(len(v.below), max(0, room-1), max(1, room/2))]
+	top, bottom := window(l, room-len(below))
+	first, last := cellsOf(l, top, bottom)
+	out = emit(out, l.cells[first:last])
+	if l.full && bottom == l.rows() {
+		out = s.openRow(out, bottom-1 > top)
+	}
+	for _, row := range below {
+		out = append(out, "\r\n"...)
+		out = emitPieces(out, row, s.width-1)
+	}
+	under := bottom - 1 - l.at.row + len(below)
+	if under > 0 || l.cursor < len(l.cells) {
+		out = s.moveTo(out, l, under)
+	}
+	s.drawn = drawn{on: true, cells: l.cells[first:last], cursor: l.cursor - first, row: l.at.row - top, many: bottom-top+len(below) > 1}
+	return out
+}
+
+// openRow moves from behind a full row to the row below: the space makes the terminal wrap, as if the line went on.
+func (s *screen) openRow(out []byte, wrapped bool) []byte {
+	if !wrapped {
+		return out
+	}
+	return append(out, " \r"+eraseRow...)
+}
+
+// moveTo moves the cursor up from the last row to its place. If terminals may not agree where that is, what stands before it
+// is printed again: then the terminal finds it.
+func (s *screen) moveTo(out []byte, l layout, under int) []byte {
+	out = append(out, '\r')
+	out = up(out, under)
+	if l.vague {
+		if before := rowBefore(l); anyVague(before) {
+			return emit(out, before)
+		}
+	}
+	if l.at.col == 0 {
+		return out
+	}
+	return append(strconv.AppendInt(append(out, "\x1b["...), int64(l.at.col), 10), 'C')
+}
+
+// window is which rows of a layout are shown in so many: those round the cursor.
+func window(l layout, room int) (top, bottom int) {
+	room = max(1, room)
+	if l.rows() <= room {
+		return 0, l.rows()
+	}
+	top = min(max(0, l.at.row-room/2), l.rows()-room)
+	return top, top + room
+}
+
+// cellsOf are the cells on the rows from top up to bottom.
+func cellsOf(l layout, top, bottom int) (first, last int) {
+	for first < len(l.cells) && l.cells[first].row < top {
+		first++
+	}
+	last = first
+	for last < len(l.cells) && l.cells[last].row < bottom {
+		last++
+	}
+	if bottom < l.rows() && last > first && l.cells[last-1].newline {
+		last-- // the end of the last visible row is not drawn
+	}
+	return first, last
+}
+
+// rowBefore are the cells on the cursor's row before it.
+func rowBefore(l layout) []cell {
+	first := l.cursor
+	for first > 0 && l.cells[first-1].row == l.at.row && !l.cells[first-1].newline {
+		first--
+	}
+	return l.cells[first:l.cursor]
+}
+
+func anyVague(cells []cell) bool {
+	for _, c := range cells {
+		if c.vague {
+			return true
+		}
+	}
+	return false
+}
+
+// emit writes cells. Rows wrap by themselves.
+func emit(out []byte, cells []cell) []byte {
+	var style Style
+	for _, c := range cells {
+		out = appendStyle(out, style, c.style)
+		style = c.style
+		if c.newline {
+			out = append(out, "\r\n"...)
+		}
+		out = append(out, c.text...)
+	}
+	return appendStyle(out, style, "")
+}
+
+// emitPieces writes a row that does not belong to the line, cut to a width.
+func emitPieces(out []byte, row []piece, width int) []byte {
+	for _, p := range row {
+		text := []rune(p.text)
+		out = appendStyle(out, "", p.style)
+		for i := 0; i < len(text); {
+			end := clusterEnd(text, i)
+			part, w := shown(text[i:end])
+			if width -= w; width < 0 {
+				break
+			}
+			out = append(out, part...)
+			i = end
+		}
+		out = appendStyle(out, p.style, "")
+	}
+	return out
+}
+
+func up(out []byte, n int) []byte {
+	if n <= 0 {
+		return out
+	}
+	return append(strconv.AppendInt(append(out, "\x1b["...), int64(n), 10), 'A')
+}

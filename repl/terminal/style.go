@@ -1,0 +1,64 @@
+package terminal
+
+import "strings"
+
+// Style is how text looks: the parameters of an SGR sequence, such as "1;32". The zero value is plain; what is not
+// made of digits and semicolons is taken for plain.
+type Style string
+
+// Colors are the looks of what the terminal draws itself. The zero value has no colour.
+type Colors struct {
+	Prompt   Style
+	Fold     Style // a folded paste
+	Hint     Style // what a command wants
+	Status   Style
+	Match    Style // what a search has found; "" = reversed, so that it can be told
+	Selected Style // the candidate that Tab has taken; "" = reversed
+	Note     Style // what stands beside a candidate
+}
+
+// Span is how a part of a line looks, in bytes.
+type Span struct {
+	From, To int
+	Style    Style
+}
+
+// appendStyle changes from one look to another.
+func appendStyle(out []byte, from, to Style) []byte {
+	if from == to {
+		return out
+	}
+	if from != "" {
+		out = append(out, "\x1b[0m"...)
+	}
+	if to == "" {
+		return out
+	}
+	out = append(out, "\x1b["...)
+	out = append(out, to...)
+	return append(out, 'm')
+}
+
+// valid is the style, or plain when it could be anything else than one SGR sequence.
+func (s Style) valid() Style {
+	if strings.Trim(string(s), "0123456789;:") != "" {
+		return ""
+	}
+	return s
+}
+
+// or is the style, or another one when there is none.
+func (s Style) or(other Style) Style {
+	if s = s.valid(); s == "" {
+		return other
+	}
+	return s
+}
+
+// checked are the colours without what is no style, and with what must be seen.
+func (c Colors) checked() Colors {
+	return Colors{
+		Prompt: c.Prompt.valid(), Fold: c.Fold.valid(), Hint: c.Hint.valid(), Status: c.Status.valid(),
+		Match: c.Match.or("7"), Selected: c.Selected.or("7"), Note: c.Note.valid(),
+	}
+}

@@ -1,0 +1,95 @@
+// Package terminal is where people type and read: keys in, screen out.
+package terminal
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+)
+
+// What ends a wait for a line.
+var (
+	ErrInterrupt = errors.New("interrupted")            // Ctrl-C on an empty line
+	ErrClosed    = errors.New("the terminal is closed") // Close was called
+)
+
+// Config says what the terminal is and how it behaves. In and Out must be set; the rest may be zero.
+type Config struct {
+	In, Out  *os.File            // a terminal, both; with standard output in a pipe Out is /dev/tty or standard error
+	Env      func(string) string // the environment; nil = the process's
+	Prompt   string              // plain text before the line
+	More     string              // before the further rows of a line of several; "" = blanks as wide as the prompt
+	Colors   Colors              // the zero value has no colour
+	Paint    func(string) []Span // looks of the parts of a line
+	Hint     func(string) string // what the line wants next, shown below it; "" = nothing
+	Frame    time.Duration       // between two frames at least; 0 = 1/60 s
+	MaxAhead int                 // bytes that may wait to be printed; 0 = 1 MiB
+}
+
+// Terminal reads lines and prints messages above them. All its methods may be called from any goroutine.
+type Terminal struct {
+	face face
+}
+
+// face is the terminal as it can be: with a screen, or plain.
+type face interface {
+	readLine(ctx context.Context) (string, error)
+	print(p []byte)
+	setPrompt(s string)
+	setStatus(s string)
+	size() (width, height int)
+	restore()
+	close() error
+}
+
+// Open takes the terminal. Until Close it is ours: nothing else may read or write it.
+// With TERM unset or "dumb" it stays in its own line mode and gets no escape sequence.
+func Open(c Config) (*Terminal, error) {
+	if c.Env == nil {
+		c.Env = os.Getenv
+	}
+	if c.Frame == 0 {
+		c.Frame = time.Second/60 + time.Millisecond
+	}
+	if c.MaxAhead == 0 {
+		c.MaxAhead = 1 << 20
+	}
+	if dumb(c.Env("TERM")) {
+		f, err := openPlain(c)
+		return &Terminal{f}, err
+	}
+	f, err := openFull(c)
+	return &Terminal{f}, err
+}
+
+// ReadLine returns the next line that is submitted: never half of one. It returns ErrInterrupt for Ctrl-C and
+// io.EOF for Ctrl-D on an empty line, ErrClosed after Close, and the context's error; what is typed by then stays.
+func (t *Terminal) ReadLine(ctx context.Context) (string, error) { return t.face.readLine(ctx) }
+
+// Print puts whole lines above the prompt: sanitized and coloured, since they are written as they are. It waits while
+// too much is waiting to be printed, until Close.
+func (t *Terminal) Print(p []byte) { t.face.print(p) }
+
+// Write is Print, for those who know an io.Writer.
+func (t *Terminal) Write(p []byte) (int, error) {
+	t.Print(p)
+	return len(p), nil
+}
+
+// SetPrompt changes the prompt, plain text.
+func (t *Terminal) SetPrompt(s string) { t.face.setPrompt(s) }
+
+// SetStatus shows a row below the line until it is changed; "" removes it.
+func (t *Terminal) SetStatus(s string) { t.face.setStatus(s) }
+
+// Size is the columns and rows of the screen.
+func (t *Terminal) Size() (width, height int) { return t.face.size() }
+
+// Restore puts the terminal into the state in which it was found, at once and whatever else is going on: for a
+// deferred recover and the way out of a signal. Nothing is drawn after it.
+func (t *Terminal) Restore() { t.face.restore() }
+
+// Close gives the terminal back as it was found, the cursor on a fresh row. What was printed is on the screen
+// before; a line half typed stays visible and is not delivered. It may be called more than once.
+func (t *Terminal) Close() error { return t.face.close() }

@@ -1,0 +1,123 @@
+package terminal
+
+import (
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+)
+
+// foldBase is the first number that no character has. A rune from here on stands for a folded paste, so a fold
+// is moved over, killed, yanked and undone like one character.
+const foldBase = utf8.MaxRune + 1
+
+// maxCluster is how many runes are taken together as one character on the screen; a longer run of combining
+// marks is cut, so that a message cannot grow a character over its neighbours.
+const maxCluster = 32
+
+// clusterEnd is where the grapheme cluster that begins at i ends.
+func clusterEnd(text []rune, i int) int {
+	if i+1 >= len(text) || text[i] >= foldBase || simple(text[i]) && simple(text[i+1]) {
+		return min(i+1, len(text))
+	}
+	j := i + 1
+	for j < len(text) && j-i < maxCluster && !simple(text[j]) {
+		j++
+	}
+	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(string(text[i:j]), -1)
+	return i + utf8.RuneCountInString(cluster)
+}
+
+// clusterStart is where the grapheme cluster that ends at i begins.
+func clusterStart(text []rune, i int) int {
+	start := max(0, i-1)
+	for start > 0 && i-start < 4*maxCluster && !boundary(text, start) {
+		start--
+	}
+	for {
+		end := clusterEnd(text, start)
+		if end >= i {
+			return start
+		}
+		start = end
+	}
+}
+
+// boundary says whether a cluster surely begins at i.
+func boundary(text []rune, i int) bool {
+	return text[i] >= foldBase || text[i-1] >= foldBase || simple(text[i-1]) && simple(text[i])
+}
+
+// simple says that the rune never joins another simple one.
+func simple(r rune) bool { return r < 0x300 || r >= foldBase }
+
+const ascii = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
+
+// shown is a cluster as it is drawn, and how many columns it takes. Controls are ^X, and what would be invisible or turn
+// the text round is its number.
+func shown(cluster []rune) (text string, width int) {
+	r := cluster[0]
+	if len(cluster) == 1 && r >= ' ' && r < 0x7f {
+		return ascii[r-' ' : r-' '+1], 1
+	}
+	if hidden(r) {
+		text = ""
+		for _, r := range cluster {
+			text += named(r)
+		}
+		return text, len(text)
+	}
+	text = string(cluster)
+	if width = uniseg.StringWidth(text); width > 0 {
+		return text, min(width, 2)
+	}
+	for i, r := range cluster {
+		if i == 0 {
+			text = ""
+		}
+		text += named(r)
+	}
+	return text, len(text)
+}
+
+// hidden says that a rune has no look of its own.
+func hidden(r rune) bool {
+	return r < ' ' || r >= 0x7f && r < 0xa0 || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Cs)
+}
+
+// named is a rune that cannot be shown, spelled out in ASCII.
+func named(r rune) string {
+	switch {
+	case r < ' ':
+		return "^" + string(r+'@')
+	case r == 0x7f:
+		return "^?"
+	case r > 0xffff:
+		return fmt.Sprintf("\\U%08x", r)
+	}
+	return fmt.Sprintf("\\u%04x", r)
+}
+
+// vague says that terminals do not agree on the width of a cluster: joined emoji, variation selectors, flags, skin tones.
+func vague(cluster []rune) bool {
+	for _, r := range cluster[1:] {
+		if !unicode.In(r, unicode.Mn, unicode.Me) || r == 0xfe0f || r == 0xfe0e {
+			return true
+		}
+	}
+	return false
+}
+
+// sanitize is s on one row with nothing in it that moves the cursor.
+func sanitize(s string) string {
+	var b []byte
+	text := []rune(s)
+	for i := 0; i < len(text); {
+		end := clusterEnd(text, i)
+		part, _ := shown(text[i:end])
+		b = append(b, part...)
+		i = end
+	}
+	return string(b)
+}

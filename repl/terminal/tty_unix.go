@@ -1,0 +1,113 @@
+//go:build unix
+
+package terminal
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+)
+
+// tty is the device: its modes, its size.
+type tty struct {
+	in, out *os.File
+
+	mu    sync.Mutex // guards what follows
+	found *term.State
+	raw   bool
+}
+
+// openTTY makes the terminal raw and remembers how it was.
+func openTTY(in, out *os.File) (*tty, error) {
+	t := &tty{in: in, out: out}
+	return t, t.enter()
+}
+
+// enter makes the terminal raw.
+func (t *tty) enter() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	state, err := term.MakeRaw(int(t.in.Fd()))
+	if err != nil {
+		return fmt.Errorf("set up the terminal: %w", err)
+	}
+	if t.found == nil {
+		t.found = state
+	}
+	t.raw = true
+	return nil
+}
+
+// leave gives the terminal the modes in which it was found. It may be called at any time, more than once.
+func (t *tty) leave() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.raw {
+		return nil
+	}
+	t.raw = false
+	if err := term.Restore(int(t.in.Fd()), t.found); err != nil {
+		return fmt.Errorf("restore the terminal: %w", err)
+	}
+	return nil
+}
+
+// size is columns and rows; 0 when nobody knows.
+func (t *tty) size() (width, height int) {
+	width, height, err := term.GetSize(int(t.out.Fd()))
+	if err != nil {
+		return 0, 0
+	}
+	return width, height
+}
+
+// farewell writes a few last bytes, if the terminal takes any.
+func (t *tty) farewell(s string) {
+	fds := []unix.PollFd{{Fd: int32(t.out.Fd()), Events: unix.POLLOUT}}
+	if n, _ := unix.Poll(fds, 50); n > 0 && fds[0].Revents&unix.POLLOUT != 0 {
+		t.out.WriteString(s)
+	}
+}
+
+// watchSignals reports changes of the size, and that we go on after having been stopped.
+func watchSignals() (<-chan os.Signal, func()) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGWINCH, syscall.SIGCONT)
+	return c, func() { signal.Stop(c) }
+}
+
+// signal reacts to what watchSignals reports.
+func (f *full) signal(s os.Signal) {
+	f.console.dirty = true
+	if s == syscall.SIGCONT {
+		f.resume()
+	}
+}
+
+// resume is called after somebody else may have used the terminal: its modes are set again, and what stood below the
+// transcript is not there any more.
+func (f *full) resume() {
+	if err := f.tty.enter(); err != nil {
+		f.lost(err)
+		return
+	}
+	f.console.begin()
+}
+
+// suspend stops us and all that stands in the same pipeline, as Ctrl-Z does, and waits until somebody continues us. Where
+// there is no job control the signal does nothing, and we go on after a moment.
+func (f *full) suspend() {
+	f.giveAway()
+	unix.Kill(0, unix.SIGTSTP)
+	select {
+	case <-f.signals:
+	case <-time.After(100 * time.Millisecond):
+	}
+	f.resume()
+}

@@ -1,0 +1,111 @@
+//go:build windows
+
+package terminal
+
+import (
+	"fmt"
+	"os"
+	"sync"
+
+	"golang.org/x/sys/windows"
+	"golang.org/x/term"
+)
+
+// tty is the console: its modes, its size.
+type tty struct {
+	in, out *os.File
+
+	mu       sync.Mutex // guards what follows
+	foundIn  *term.State
+	foundOut uint32
+	raw      bool
+}
+
+// openTTY makes the console raw and remembers how it was.
+func openTTY(in, out *os.File) (*tty, error) {
+	t := &tty{in: in, out: out}
+	return t, t.enter()
+}
+
+// enter makes the console raw and has it understand escape sequences, both ways.
+func (t *tty) enter() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	state, err := term.MakeRaw(int(t.in.Fd()))
+	if err != nil {
+		return fmt.Errorf("set up the console: %w", err)
+	}
+	var mode uint32
+	if err := windows.GetConsoleMode(windows.Handle(t.out.Fd()), &mode); err != nil {
+		term.Restore(int(t.in.Fd()), state)
+		return fmt.Errorf("set up the console: %w", err)
+	}
+	if t.foundIn == nil {
+		t.foundIn, t.foundOut = state, mode
+	}
+	t.raw = true
+	// DISABLE_NEWLINE_AUTO_RETURN: a full row waits with wrapping until the next character, as on other terminals.
+	mode |= windows.ENABLE_PROCESSED_OUTPUT | windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING | windows.DISABLE_NEWLINE_AUTO_RETURN
+	if err := windows.SetConsoleMode(windows.Handle(t.out.Fd()), mode); err != nil {
+		return fmt.Errorf("this console knows no escape sequences: %w", err)
+	}
+	return t.enterInput()
+}
+
+func (t *tty) enterInput() error {
+	var mode uint32
+	in := windows.Handle(t.in.Fd())
+	if err := windows.GetConsoleMode(in, &mode); err != nil {
+		return fmt.Errorf("set up the console: %w", err)
+	}
+	if err := windows.SetConsoleMode(in, mode|windows.ENABLE_VIRTUAL_TERMINAL_INPUT); err != nil {
+		return fmt.Errorf("set up the console: %w", err)
+	}
+	return nil
+}
+
+// leave gives the console both modes in which it was found.
+func (t *tty) leave() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.raw {
+		return nil
+	}
+	t.raw = false
+	outErr := windows.SetConsoleMode(windows.Handle(t.out.Fd()), t.foundOut)
+	if err := term.Restore(int(t.in.Fd()), t.foundIn); err != nil {
+		return fmt.Errorf("restore the console: %w", err)
+	}
+	if outErr != nil {
+		return fmt.Errorf("restore the console: %w", outErr)
+	}
+	return nil
+}
+
+// size is columns and rows; 0 when nobody knows.
+func (t *tty) size() (width, height int) {
+	width, height, err := term.GetSize(int(t.out.Fd()))
+	if err != nil {
+		return 0, 0
+	}
+	return width, height
+}
+
+func (t *tty) farewell(s string) { t.out.WriteString(s) }
+
+// watchSignals reports nothing: a console sends no signal when its size changes. It is asked before each frame.
+func watchSignals() (<-chan os.Signal, func()) { return nil, func() {} }
+
+func (f *full) signal(os.Signal) {}
+
+// resume is called after somebody else may have used the console.
+func (f *full) resume() {
+	if err := f.tty.enter(); err != nil {
+		f.lost(err)
+		return
+	}
+	f.console.begin()
+}
+
+// suspend does nothing: there is no job control.
+func (f *full) suspend() {}
