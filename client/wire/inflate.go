@@ -235,7 +235,7 @@ func (z *inflater) metaLengths() (bool, error) {
 		}
 		z.lengths[metaOrder[z.order]] = byte(z.use(3))
 	}
-	if !z.meta.build(z.lengths[:len(metaOrder)], false) {
+	if !z.meta.build(z.lengths[:len(metaOrder)]) {
 		return false, errCode
 	}
 	clear(z.lengths[:len(metaOrder)])
@@ -281,10 +281,7 @@ func (z *inflater) codeLengths() (bool, error) {
 // ownCodes builds the codes of a dynamic block.
 func (z *inflater) ownCodes() error {
 	z.lit, z.dist = &z.own[0], &z.own[1]
-	if z.lengths[endOfBlock] == 0 {
-		return errCode
-	}
-	if !z.lit.build(z.lengths[:z.literals], true) || !z.dist.build(z.lengths[z.literals:z.want], true) {
+	if !z.lit.build(z.lengths[:z.literals]) || !z.dist.build(z.lengths[z.literals:z.want]) {
 		return errCode
 	}
 	z.step = inCodes

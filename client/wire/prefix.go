@@ -17,16 +17,15 @@ type prefixCode struct {
 	symbols [maxLiterals + 2]uint16
 }
 
-// build makes the code whose symbols have these lengths. It says false when no such code exists; sparse also allows
-// a code without symbols, and one whose single symbol has one bit.
-func (c *prefixCode) build(lengths []byte, sparse bool) bool {
+// build makes the code whose symbols have these lengths. It says false when no such code exists.
+func (c *prefixCode) build(lengths []byte) bool {
 	clear(c.fast[:])
 	clear(c.counts[:])
 	for _, n := range lengths {
 		c.counts[n]++
 	}
 	c.counts[0] = 0
-	if !c.complete(sparse) {
+	if !c.complete() {
 		return false
 	}
 	var index, next [maxCode + 2]uint16 // of each length's first symbol, and its first code
@@ -48,8 +47,9 @@ func (c *prefixCode) build(lengths []byte, sparse bool) bool {
 	return true
 }
 
-// complete says whether the lengths use up all bit patterns, neither more nor fewer.
-func (c *prefixCode) complete(sparse bool) bool {
+// complete says whether the lengths use up all bit patterns, neither more nor fewer. A code of no symbol may be empty,
+// and that of a single symbol has one bit.
+func (c *prefixCode) complete() bool {
 	left, longest := 1, 0
 	for n := 1; n <= maxCode; n++ {
 		left = left<<1 - int(c.counts[n])
@@ -60,7 +60,7 @@ func (c *prefixCode) complete(sparse bool) bool {
 			longest = n
 		}
 	}
-	return left == 0 || sparse && longest <= 1
+	return left == 0 || longest <= 1
 }
 
 // enter puts a symbol wherever the next bits begin with its code. Codes are packed from their highest bit on.
@@ -117,7 +117,7 @@ var fixedCodes = sync.OnceValue(func() *[2]prefixCode {
 		distances[i] = 5
 	}
 	codes := new([2]prefixCode)
-	codes[0].build(lengths[:], false)
-	codes[1].build(distances[:], false)
+	codes[0].build(lengths[:])
+	codes[1].build(distances[:])
 	return codes
 })

@@ -1,0 +1,45 @@
+package wire
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// TestTextEverySplit checks texts in two and three parts, cut everywhere, against the whole.
+func TestTextEverySplit(t *testing.T) {
+	for _, s := range []string{
+		"", "a", "κόσμε", "世界", "🙂🙂", "a🙂b", "\x00\x7f", "\u0080\u07ff\u0800\uffff\U00010000\U0010ffff",
+		"\xff", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
+		"\xf5", "\xce", "\xe4\xb8", "\xf0\x9f\x99", "κ\xce", "\x80", "a\x80", "\xf0\x9f\x99a", strings.Repeat("é", 100) + "\xc3",
+	} {
+		want := utf8.ValidString(s)
+		for i := range len(s) + 1 {
+			for j := i; j <= len(s); j++ {
+				var c textCheck
+				ok := c.valid([]byte(s[:i]), false) && c.valid([]byte(s[i:j]), false) && c.valid([]byte(s[j:]), true)
+				if ok != want {
+					t.Errorf("%q cut at %d and %d: %v, want %v", s, i, j, ok, want)
+				}
+			}
+		}
+	}
+}
+
+// TestTextFailsFast says, for texts that go wrong, at which byte that is certain.
+func TestTextFailsFast(t *testing.T) {
+	for s, at := range map[string]int{
+		"\xff": 0, "ab\x80": 2, "\xc0": 0, "\xc2a": 1, "\xe0\x80": 1, "\xed\xa0": 1, "\xf0\x80": 1, "\xf4\x90": 1, "\xf5": 0,
+		"\xe4\xb8\xc0": 2, "\xf0\x9f\x99\xc0": 3, "κόσμε\xf4\x90\x80\x80edited": len("κόσμε") + 1,
+	} {
+		var c textCheck
+		for i := range len(s) {
+			if ok := c.valid([]byte{s[i]}, false); ok != (i < at) {
+				t.Errorf("%q at byte %d: %v, want it to fail at %d", s, i, ok, at)
+			}
+			if i == at {
+				break
+			}
+		}
+	}
+}
