@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -12,18 +13,23 @@ import (
 	"github.com/coder/websocket"
 )
 
-// attempt is one try to open one URL: one connection, one request. Redirects are further attempts.
+// attempt is one try to open one URL: one connection, one request. What it is redirected to is another attempt.
 // It is the http.RoundTripper below the library that makes the key and checks the response.
 type attempt struct {
-	options       Options
+	dialer        *dialer
+	options       Options // those of the dialer that this target may know
 	target        Target
-	authorization string // "" = none
-	cookies       string // "" = none
+	certificate   *tls.Certificate // nil = none
+	authorization string           // "" = none
+	cookies       string           // "" = none
 	now           func() time.Time
 
-	handshake *Handshake
-	upgraded  *upgraded // set by RoundTrip
-	err       error     // likewise: what the library would wrap
+	handshake           *Handshake
+	proxy               *proxy    // on the way, nil = none
+	dialing             string    // host:port of the TCP connection
+	askedForCertificate bool      // by the server
+	upgraded            *upgraded // set by RoundTrip
+	err                 error     // likewise: what the library would wrap
 }
 
 // run lets the library shake hands over this attempt, and takes the stream from below it.
@@ -70,12 +76,31 @@ func (a *attempt) RoundTrip(request *http.Request) (*http.Response, error) {
 
 // dial opens the connection over which the upgrade is asked for.
 func (a *attempt) dial(ctx context.Context) (net.Conn, error) {
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", a.target.address())
+	conn, err := a.connection(ctx)
 	if err != nil {
-		return nil, a.fail(ctx, TCPStep, err)
+		return nil, err
 	}
 	a.handshake.Local, a.handshake.Remote = conn.LocalAddr().String(), conn.RemoteAddr().String()
-	return conn, nil
+	if !a.target.Secure {
+		return conn, nil
+	}
+	return a.secure(ctx, conn)
+}
+
+// connection is a byte stream to the target: a unix socket, a way through a proxy, or TCP.
+func (a *attempt) connection(ctx context.Context) (net.Conn, error) {
+	if a.unixSocket() != "" {
+		return a.dialUnix(ctx)
+	}
+	host, port := connectTo(a.dialer.detours, a.target.Host, a.target.Port)
+	p, err := a.options.proxyFor(a.target)
+	if err != nil {
+		return nil, err
+	}
+	if p != nil {
+		return a.reach(ctx, p, host, port)
+	}
+	return a.dialTCP(ctx, host, port)
 }
 
 // timed adds to where how long it took until the returned function is called.

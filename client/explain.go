@@ -1,25 +1,106 @@
 package client
 
-import "fmt"
+import (
+	"errors"
+	"net"
+	"os"
+	"strings"
+)
 
-// failure is a *DialError about a step of this attempt, explained.
+// explanation is what we say about a symptom: why it happened and what to do. Both may name what symptom.words knows,
+// "{host}". An empty why is the error's own.
+type explanation struct {
+	step Step
+	fits func(*symptom) bool
+	why  string
+	hint string
+}
+
+// symptom is a step of an attempt that failed, with the error or with the answer that let nobody through.
+type symptom struct {
+	*attempt
+	step    Step
+	err     error    // nil if there is a refusal
+	refusal *Refusal // nil if there is an error
+}
+
+// failure explains an error.
 func (a *attempt) failure(step Step, err error) *DialError {
-	return &DialError{Kind: kindOf(step, err), Step: step, What: a.what(step), Why: err.Error(), Err: err, Handshake: a.handshake}
+	return (&symptom{attempt: a, step: step, err: err}).explain()
 }
 
-// refused is a *DialError about an answer in HTTP that lets nobody through.
+// refused explains an answer in HTTP.
 func (a *attempt) refused(step Step, r *Refusal) *DialError {
-	return &DialError{Kind: HandshakeFailed, Step: step, What: a.what(step), Why: fmt.Sprint(r.StatusLine), Handshake: a.handshake, Refusal: r}
+	return (&symptom{attempt: a, step: step, refusal: r}).explain()
 }
 
-// kindOf is what exit codes go by. Whatever was too slow was not connected.
-func kindOf(step Step, err error) DialKind {
+// misled explains why a redirect was not followed.
+func (a *attempt) misled(redirect, err error) *DialError {
+	explained := a.failure(UpgradeStep, err)
+	var answered *DialError
+	if errors.As(redirect, &answered) {
+		explained.Refusal = answered.Refusal
+	}
+	return explained
+}
+
+func (s *symptom) explain() *DialError {
+	e := s.explanation()
+	words := s.words()
+	explained := &DialError{
+		Kind: s.kind(), Step: s.step, What: s.what(s.step), Why: words.Replace(e.why), Hint: words.Replace(e.hint),
+		Err: s.err, Handshake: s.handshake, Refusal: s.refusal, proxy: s.proxy,
+	}
+	if e.why == "" {
+		explained.Why = s.own()
+	}
+	return explained
+}
+
+// explanation is the first that fits. There is always one: the last of a step fits all.
+func (s *symptom) explanation() explanation {
+	for _, table := range [][]explanation{reachExplanations, proxyExplanations, tlsExplanations, upgradeExplanations} {
+		for _, e := range table {
+			if e.step == s.step && e.fits(s) {
+				return e
+			}
+		}
+	}
+	return explanation{}
+}
+
+// own is the reason without any explaining.
+func (s *symptom) own() string {
+	if s.refusal != nil {
+		return s.refusal.reason()
+	}
+	return plain(s.err)
+}
+
+// plain is the innermost reason: what the person asked for, they know.
+func plain(err error) string {
+	var operation *net.OpError
+	var system *os.SyscallError
+	var name *net.DNSError
 	switch {
-	case err == errTooSlow:
+	case errors.As(err, &name):
+		return name.Err
+	case errors.As(err, &system):
+		return system.Err.Error()
+	case errors.As(err, &operation):
+		return plain(operation.Err)
+	}
+	return strings.TrimPrefix(err.Error(), "tls: ")
+}
+
+// kind is what exit codes go by. Whatever was too slow was not connected.
+func (s *symptom) kind() DialKind {
+	switch {
+	case s.err == errTooSlow:
 		return ConnectFailed
-	case step == TLSStep:
+	case s.step == TLSStep, s.deniedCertificate():
 		return TLSFailed
-	case step == UpgradeStep:
+	case s.step == UpgradeStep:
 		return HandshakeFailed
 	}
 	return ConnectFailed
@@ -27,13 +108,74 @@ func kindOf(step Step, err error) DialKind {
 
 // what a step tries, and on what.
 func (a *attempt) what(step Step) string {
-	switch step {
-	case NameStep:
-		return "look up " + a.target.Host
-	case TLSStep:
-		return "TLS with " + a.target.address()
-	case UpgradeStep:
+	switch {
+	case step == NameStep:
+		host, _, _ := net.SplitHostPort(a.dialing)
+		return "look up " + orDefault(host, a.target.Host)
+	case step == ProxyStep:
+		return "connect to " + a.target.address() + " through proxy " + a.proxy.String()
+	case step == TLSStep:
+		return "TLS with " + orDefault(a.unixSocket(), a.target.address())
+	case step == UpgradeStep:
 		return "upgrade " + a.target.String()
+	case a.unixSocket() != "":
+		return "connect to " + a.unixSocket()
+	case a.proxy != nil:
+		return "connect to proxy " + a.proxy.String()
 	}
-	return "connect to " + a.target.address()
+	return "connect to " + a.dialing
+}
+
+// The conditions that explanations are made of.
+
+func always(*symptom) bool { return true }
+
+func tooSlow(s *symptom) bool { return s.err == errTooSlow }
+
+func is(targets ...error) func(*symptom) bool {
+	return func(s *symptom) bool {
+		for _, target := range targets {
+			if errors.Is(s.err, target) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func says(texts ...string) func(*symptom) bool {
+	return func(s *symptom) bool {
+		for _, text := range texts {
+			if s.err != nil && strings.Contains(s.err.Error(), text) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func status(codes ...int) func(*symptom) bool {
+	return func(s *symptom) bool {
+		for _, code := range codes {
+			if s.refusal != nil && s.refusal.Status == code {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func all(conditions ...func(*symptom) bool) func(*symptom) bool {
+	return func(s *symptom) bool {
+		for _, condition := range conditions {
+			if !condition(s) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+func not(condition func(*symptom) bool) func(*symptom) bool {
+	return func(s *symptom) bool { return !condition(s) }
 }

@@ -40,6 +40,8 @@ type DialError struct {
 	Err       error      // the cause; nil if there is no other than Why
 	Handshake *Handshake // as far as it came: timing, certificates, what was sent and received; never nil
 	Refusal   *Refusal   // what a server or proxy said instead; nil if it said nothing in HTTP
+
+	proxy *proxy // that was on the way, nil = none
 }
 
 func (e *DialError) Error() string { return e.What + ": " + e.Why }

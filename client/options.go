@@ -3,6 +3,7 @@ package client
 import (
 	"fmt"
 	"io"
+	"net"
 	"time"
 
 	"wsx/client/wire"
@@ -82,8 +83,11 @@ type Options struct {
 	Reconnect    bool          // open again after a loss
 	ReconnectMax time.Duration // the longest pause between two tries; 0 = DefaultReconnectMax
 	Resend       bool          // say again what may not have arrived
+	HearSent     bool          // report the messages sent as well, each before it is written
 	Trace        bool          // report every frame
 	ShowSecrets  bool          // do not redact credentials in Handshake.Request and Response
+
+	resolver *net.Resolver // nil = the system's; tests have their own
 }
 
 // check says what cannot be meant, naming both options where two are at odds. Its errors are of type *UsageError.
@@ -154,6 +158,13 @@ func (o Options) connectTimeout() time.Duration {
 		return DefaultConnectTimeout
 	}
 	return o.ConnectTimeout
+}
+
+func (o Options) closeTimeout() time.Duration {
+	if o.CloseTimeout == 0 {
+		return DefaultCloseTimeout
+	}
+	return o.CloseTimeout
 }
 
 func (o Options) maxRedirects() int {

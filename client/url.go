@@ -118,7 +118,7 @@ func (t Target) String() string {
 // authority is the host as the Host header has it: without the default port (RFC 6455, 4.1), and without the zone,
 // which only means something here (RFC 6874, 1).
 func (t Target) authority() string {
-	host, _, _ := strings.Cut(t.Host, "%")
+	host := withoutZone(t.Host)
 	if t.Port != t.defaultPort() {
 		return net.JoinHostPort(host, t.Port)
 	}
@@ -126,6 +126,12 @@ func (t Target) authority() string {
 		return "[" + host + "]"
 	}
 	return host
+}
+
+// withoutZone is an IPv6 address as others may see it.
+func withoutZone(host string) string {
+	address, _, _ := strings.Cut(host, "%")
+	return address
 }
 
 // address is host and port as they are dialed.

@@ -79,18 +79,14 @@ func verifySubprotocol(header http.Header, offered []string) (string, error) {
 
 // verifyExtensions lets the server agree to what was offered, and to nothing else (RFC 6455, 9.1).
 func verifyExtensions(header http.Header, subprotocol string, o Options) (agreement, error) {
-	answer := strings.Join(header.Values("Sec-WebSocket-Extensions"), ", ")
-	agreed := agreement{subprotocol: subprotocol, extensions: answer}
-	if strings.TrimSpace(answer) == "" {
-		return agreed, nil
+	answers := header.Values("Sec-WebSocket-Extensions")
+	agreed := agreement{subprotocol: subprotocol, extensions: strings.Join(answers, ", ")}
+	if agreed.extensions != "" && o.NoCompress {
+		return agreement{}, &violation{fmt.Sprintf("the server chose the extension %q, and none was offered", agreed.extensions)}
 	}
-	if o.NoCompress {
-		return agreement{}, &violation{fmt.Sprintf("the server chose the extension %q, and none was offered", answer)}
+	var err error
+	if agreed.deflate, err = wire.ParseDeflate(answers); err != nil {
+		return agreement{}, &violation{fmt.Sprintf("the server chose the extension %q: %v", agreed.extensions, err)}
 	}
-	deflate, err := wire.ParseDeflate(answer)
-	if err != nil {
-		return agreement{}, &violation{fmt.Sprintf("the server chose the extension %q: %v", answer, err)}
-	}
-	agreed.deflate = deflate
 	return agreed, nil
 }

@@ -1,0 +1,39 @@
+package client
+
+import (
+	"errors"
+	"io/fs"
+	"net"
+)
+
+// reachExplanations are about finding a host and connecting to it, be it the target or a proxy.
+var reachExplanations = []explanation{
+	{NameStep, tooSlow, "no answer within {timeout}", "the name servers do not answer; --resolve {host}:{port}:ADDRESS goes without them"},
+	{NameStep, wrongFamily, "there is no {family} address for it", "without {familyflag} other addresses are tried too"},
+	{NameStep, noSuchHost, "no such host", "check the spelling; --resolve {host}:{port}:ADDRESS gives a name an address"},
+	{NameStep, always, "", "the name servers cannot be asked; --resolve {host}:{port}:ADDRESS goes without them"},
+
+	{TCPStep, all(onSocket, is(fs.ErrNotExist)), "no such file", "is the server running, and does it listen on this socket?"},
+	{TCPStep, all(onSocket, is(fs.ErrPermission)), "permission denied", "the socket belongs to somebody else"},
+	{TCPStep, all(onSocket, is(errnoRefused)), "connection refused", "nothing listens on this socket: is the server running?"},
+	{TCPStep, tooSlow, "no answer within {timeout}", "the host is down, or a firewall drops what is sent to port {port}; --connect-timeout waits longer"},
+	{TCPStep, is(errnoRefused), "connection refused", "nothing listens on port {port} there: is the server running, and is the port right?"},
+	{TCPStep, is(errnoTimedOut), "no answer", "the host is down, or a firewall drops what is sent to port {port}"},
+	{TCPStep, is(errnoUnreachable), "no route to the host", "the host is down, or a firewall is in the way"},
+	{TCPStep, is(errnoNoNetwork, errnoNoAddress), "no network leads there", "is there a network of this kind? -4 and -6 choose between IPv4 and IPv6"},
+	{TCPStep, is(errnoReset, errnoAborted), "the connection was reset", "a firewall may be in the way"},
+	{TCPStep, always, "", ""},
+}
+
+func onSocket(s *symptom) bool { return s.unixSocket() != "" }
+
+func noSuchHost(s *symptom) bool {
+	var name *net.DNSError
+	return errors.As(s.err, &name) && name.IsNotFound
+}
+
+// wrongFamily is a host that has addresses, but none of the family that the options want.
+func wrongFamily(s *symptom) bool {
+	var none *net.AddrError
+	return errors.As(s.err, &none) && s.options.network() != "tcp"
+}
