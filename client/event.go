@@ -15,12 +15,12 @@ const (
 	Message                 // a message or a piece of one, sent or received
 	Ping
 	Pong
-	Close // a Close frame; Code is 1005 when it carried none
-	Frame // a frame as it is on the wire, only with Options.Trace; Detail is *wire.Trace
-	Retry // another try to connect follows; Detail is *Attempt
-	Doubt // lines that were written and may not have arrived; Detail is *Doubtful
+	Close  // a Close frame; Code is 1005 when it carried none
+	Frame  // a frame as it is on the wire, only with Options.Trace; Detail is *wire.Trace
+	Retry  // another try to connect follows; Detail is *Attempt
+	Doubt  // lines that were written and may not have arrived; Detail is *Doubtful
 	Failed // what ended the session badly; Detail is error
-	Ended // nothing follows; Detail is *Summary
+	Ended  // nothing follows; Detail is *Summary
 )
 
 // Dir is the direction of a message or frame, as seen from us.

@@ -1,0 +1,139 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+	"unicode/utf8"
+
+	"wsx/client/wire"
+)
+
+// The sizes of what a control frame carries (RFC 6455, section 5.5), in bytes.
+const (
+	maxControl = 125
+	maxReason  = maxControl - 2
+)
+
+// goingAway is the close code of who leaves (RFC 6455, section 7.4.1).
+const goingAway = 1001
+
+// noClose stands for the code of a Close frame that never came (RFC 6455, section 7.4.1).
+const noClose = 1006
+
+// linger bounds how long the server may take to drop the stream once both sides have said goodbye.
+const linger = 250 * time.Millisecond
+
+// Close says goodbye with a close code and reason, after all that was said before; it may wait for the server to
+// take that. Run then goes on until the server's own Close, at most Options.CloseTimeout longer.
+// A code or reason that may not be sent (RFC 6455, section 7.4) is a *UsageError, and the conversation goes on.
+func (s *Session) Close(code int, reason string) error {
+	if err := CheckClose(code, reason); err != nil {
+		return err
+	}
+	err := s.Flush()
+	s.leave(code, reason, s.options.closeTimeout())
+	return err
+}
+
+// Leave says goodbye at once, without waiting for anything but Options.CloseTimeout. It is called when a signal or
+// a time limit ends the conversation, from any goroutine.
+func (s *Session) Leave(code int, reason string) { s.leave(code, reason, s.options.closeTimeout()) }
+
+// Abandon says goodbye and waits hardly at all: nobody is there who would see what still comes.
+func (s *Session) Abandon() { s.leave(goingAway, "", linger) }
+
+// leave says Close, if that was not done yet, and hangs up when the server has not answered in time.
+func (s *Session) leave(code int, reason string, patience time.Duration) {
+	s.mu.Lock()
+	first := !s.goodbye
+	s.goodbye = true
+	if s.hangup == nil {
+		s.hangup = time.AfterFunc(patience, func() { s.conn.Close() })
+	} else {
+		s.hangup.Reset(patience)
+	}
+	s.mu.Unlock()
+	if !first {
+		return
+	}
+	s.tell(Event{Kind: Close, Dir: Out, Code: code, Time: time.Now(), Payload: []byte(reason)})
+	s.conn.Post(wire.Close, wire.ClosePayload(code, reason))
+}
+
+// awaitDrop lets our Close reach the server before the stream is closed, for at most linger.
+func (s *Session) awaitDrop() {
+	s.conn.Flush()
+	if half, ok := s.up.stream.(interface{ CloseWrite() error }); ok {
+		half.CloseWrite()
+	}
+	io.Copy(io.Discard, s.up.stream)
+}
+
+// hangUp closes the stream.
+func (s *Session) hangUp() {
+	s.conn.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.hangup != nil {
+		s.hangup.Stop()
+	}
+}
+
+// Summary is the session in numbers, exact once Run has returned.
+func (s *Session) Summary() Summary {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sum := Summary{Code: s.code, Sent: int64(s.conn.Written()), Received: s.ear.received.Load()}
+	if sum.Code == 0 {
+		sum.Code = noClose
+	}
+	return sum
+}
+
+func (s *Session) noteCode(code int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.code = code
+}
+
+func (s *Session) saidGoodbye() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.goodbye
+}
+
+func (s *Session) faulted() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fault
+}
+
+// CheckClose says whether a Close frame may carry this code and reason: 1000–1003, 1007–1014 or 3000–4999 and at
+// most 123 bytes of UTF-8. It returns a *UsageError.
+func CheckClose(code int, reason string) error {
+	if !wire.ValidCode(code) {
+		return &UsageError{Message: fmt.Sprintf("close code %d: may be 1000–1003, 1007–1014 or 3000–4999", code)}
+	}
+	if len(reason) > maxReason {
+		return &UsageError{Message: fmt.Sprintf("close reason: %d bytes, at most %d fit", len(reason), maxReason)}
+	}
+	if !utf8.ValidString(reason) {
+		return &UsageError{Message: "close reason: not UTF-8"}
+	}
+	return nil
+}
+
+// checkControl says whether a ping or pong can carry data (RFC 6455, section 5.5).
+func checkControl(data []byte) error {
+	if len(data) > maxControl {
+		return &UsageError{Message: fmt.Sprintf("ping or pong data: %d bytes, at most %d fit", len(data), maxControl)}
+	}
+	return nil
+}
+
+func asProtocolError(err error) (*wire.ProtocolError, bool) {
+	var wrong *wire.ProtocolError
+	return wrong, errors.As(err, &wrong)
+}

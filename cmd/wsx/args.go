@@ -1,0 +1,75 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// askForIt is the value of --passphrase when it stands alone.
+const askForIt = "\x00ask"
+
+// joinOptionals writes "--passphrase secret" as "--passphrase=secret": three flags may stand alone or with a value
+// in the next word, as wscat has them, and the parser knows only the second spelling. A URL is nobody's value.
+func joinOptionals(args []string, set *pflag.FlagSet) []string {
+	var out []string
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		if arg == "--" {
+			return append(out, args[i:]...)
+		}
+		flag, takesNext := trailingFlag(arg, set)
+		switch {
+		case flag == nil:
+			out = append(out, arg)
+		case takesNext && i+1 < len(args):
+			out = append(out, arg, args[i+1])
+			i++
+		case i+1 < len(args) && optionalValue(flag.Name, args[i+1]):
+			out = append(out, arg+"="+args[i+1])
+			i++
+		default:
+			out = append(out, arg)
+		}
+	}
+	return out
+}
+
+// optionalValue says whether a word can be the value of a flag that may stand alone.
+func optionalValue(name, word string) bool {
+	switch name {
+	case "passphrase":
+		return !strings.HasPrefix(word, "-") && !strings.Contains(word, "://")
+	case "max-redirects":
+		_, err := strconv.Atoi(word)
+		return err == nil
+	case "timestamps":
+		return word == "wall" || word == "relative" || word == "delta"
+	}
+	return false
+}
+
+// trailingFlag finds the flag that the next word could belong to, and whether it must.
+func trailingFlag(arg string, set *pflag.FlagSet) (flag *pflag.Flag, takesNext bool) {
+	switch {
+	case strings.Contains(arg, "=") || len(arg) < 2 || arg[0] != '-':
+		return nil, false
+	case strings.HasPrefix(arg, "--"):
+		flag = set.Lookup(arg[2:])
+	default:
+		for i, letter := range arg[1:] {
+			flag = set.ShorthandLookup(string(letter))
+			if flag == nil {
+				return nil, false
+			}
+			if flag.NoOptDefVal == "" && i+2 < len(arg) {
+				return nil, false // the rest of the word is its value
+			}
+			if flag.NoOptDefVal == "" {
+				break
+			}
+		}
+	}
+	return flag, flag != nil && flag.NoOptDefVal == ""
+}

@@ -1,0 +1,4 @@
+package main
+
+// terminalDevice is the console, wherever the standard streams lead.
+const terminalDevice = "CON"

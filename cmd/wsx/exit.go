@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+
+	"wsx/client"
+	"wsx/repl"
+)
+
+// The exit codes of the program. Scripts depend on them: add, never change.
+const (
+	exitOK         = 0
+	exitFailed     = 1   // anything else that failed here
+	exitUsage      = 2   // flags, URL, header
+	exitConnect    = 3   // not connected
+	exitTLS        = 4   // certificate, name, version
+	exitHandshake  = 5   // the upgrade was refused or wrong
+	exitProtocol   = 6   // the server broke the protocol
+	exitLost       = 7   // lost without a Close
+	exitClosed     = 8   // the server closed with a code that is not well meant
+	exitTimeout    = 9   // --timeout, --count or --until
+	exitSignalBase = 128 // and the signal's number
+)
+
+// exitCode is the one place that turns kinds of errors into exit codes.
+func exitCode(err error) int {
+	var (
+		dial     *client.DialError
+		usage    *client.UsageError
+		protocol *client.ProtocolError
+		lost     *client.LostError
+		closed   *client.CloseError
+		unmet    *repl.UnmetError
+		timeout  *timeoutError
+		signal   *signalError
+	)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &signal):
+		return exitSignalBase + int(signal.signal)
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.As(err, &dial):
+		return map[client.DialKind]int{
+			client.ConnectFailed: exitConnect, client.TLSFailed: exitTLS, client.HandshakeFailed: exitHandshake,
+		}[dial.Kind]
+	case errors.As(err, &protocol):
+		return exitProtocol
+	case errors.As(err, &lost):
+		return exitLost
+	case errors.As(err, &closed):
+		return exitClosed
+	case errors.As(err, &unmet), errors.As(err, &timeout), errors.Is(err, context.DeadlineExceeded):
+		return exitTimeout
+	}
+	return exitFailed
+}
+
+// timeoutError says that --timeout ran out.
+type timeoutError struct{ after string }
+
+func (e *timeoutError) Error() string { return fmt.Sprintf("time limit of %s ran out", e.after) }
+func (e *timeoutError) Kind() string  { return "timeout" }
+
+// signalError says that a signal ended the program. It is told by the exit code alone.
+type signalError struct{ signal syscall.Signal }
+
+func (e *signalError) Error() string { return e.signal.String() }
+func (e *signalError) Kind() string  { return "io" }

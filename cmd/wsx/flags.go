@@ -1,0 +1,193 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// flags is the command line as it was said. Each flag is declared once, below: parsing, --help, completion and the
+// manual page read it there.
+type flags struct {
+	// connecting
+	connect, listen                string
+	headers, subprotocols, cookies []string
+	origin, host, userAgent        string
+	user, auth, bearer             string
+	netrc                          bool
+	netrcFile                      string
+	insecure, noCheck              bool
+	ca, pins                       []string
+	cert, key, passphrase          string
+	askPassphrase                  bool
+	serverName                     string
+	tlsMin                         choice
+	proxy                          string
+	resolve, connectTo             []string
+	ipv4, ipv6                     bool
+	unixSocket                     string
+	location                       bool
+	maxRedirects                   int
+	connectTimeout                 duration
+	protocol                       int
+	compress, noCompress           bool
+	maxMessage                     size
+	showSecrets                    bool
+
+	// saying
+	execute                         []string
+	interactive, binary, text, null bool
+	input                           choice
+	chunkSize                       size
+	stream, echo, slash             bool
+
+	// hearing
+	format                             choice
+	json, showPingPong, verbose, trace bool
+	timestamps                         choice
+	color                              choice
+	noColor, quiet                     bool
+
+	// ending
+	wait         duration
+	count        int
+	one          bool
+	until        string
+	timeout      duration
+	closeCode    int
+	closeReason  string
+	closeTimeout duration
+}
+
+// section is a part of --help.
+type section struct {
+	title string
+	set   *pflag.FlagSet
+}
+
+// sections declares every flag, in the order of --help.
+func (f *flags) sections() []section {
+	return []section{
+		{"Connecting", f.connecting()},
+		{"Who we are", f.identity()},
+		{"TLS", f.tls()},
+		{"The way there", f.route()},
+		{"Saying", f.saying()},
+		{"Hearing", f.hearing()},
+		{"Ending", f.ending()},
+	}
+}
+
+func newSet(name string) *pflag.FlagSet {
+	set := pflag.NewFlagSet(name, pflag.ContinueOnError)
+	set.SortFlags = false
+	return set
+}
+
+func (f *flags) connecting() *pflag.FlagSet {
+	set := newSet("connecting")
+	set.StringVarP(&f.connect, "connect", "c", "", "connect to `URL`, spelled as wscat spells it")
+	set.StringVarP(&f.listen, "listen", "l", "", "listen on `PORT`; comes with wsx serve")
+	set.StringArrayVarP(&f.headers, "header", "H", nil, "add the header `'K: V'`; @file reads lines, 'K:' removes a default; repeatable")
+	set.StringArrayVarP(&f.subprotocols, "subprotocol", "s", nil, "offer the subprotocol `NAME`; repeatable")
+	set.StringVarP(&f.origin, "origin", "o", "", "send the header Origin")
+	set.StringVar(&f.host, "host", "", "send this Host instead of the URL's")
+	set.StringVarP(&f.userAgent, "user-agent", "A", "", "send this User-Agent")
+	set.StringArrayVar(&f.cookies, "cookie", nil, "send the cookie `K=V`; repeatable")
+	set.BoolVarP(&f.location, "location", "L", false, "follow redirects; credentials stay with their host")
+	set.IntVar(&f.maxRedirects, "max-redirects", 10, "follow at most `N`")
+	set.Var(&f.connectTimeout, "connect-timeout", "give up connecting after `D`: name, TCP, proxy, TLS and upgrade")
+	f.connectTimeout = duration(10 * time.Second)
+	set.IntVarP(&f.protocol, "protocol", "p", 13, "version of the WebSocket protocol; only 13 is spoken")
+	set.BoolVar(&f.compress, "compress", false, "offer permessage-deflate (the default)")
+	set.BoolVar(&f.noCompress, "no-compress", false, "do not offer it")
+	set.Var(&f.maxMessage, "max-message", "refuse messages over `SIZE`, inflated (default 64MiB where a message is held whole)")
+	return set
+}
+
+func (f *flags) identity() *pflag.FlagSet {
+	set := newSet("identity")
+	set.StringVarP(&f.user, "user", "u", "", "Basic authentication as `USER[:PASS]`; @file reads it; a missing password is asked for")
+	set.StringVar(&f.auth, "auth", "", "the same, spelled as wscat spells it: `USER:PASS`")
+	set.StringVar(&f.bearer, "bearer", "", "send `TOKEN` as a bearer token; @file reads it")
+	set.BoolVarP(&f.netrc, "netrc", "N", false, "look the password up in ~/.netrc")
+	set.StringVar(&f.netrcFile, "netrc-file", "", "look it up in `FILE`")
+	return set
+}
+
+func (f *flags) tls() *pflag.FlagSet {
+	set := newSet("tls")
+	set.BoolVarP(&f.insecure, "insecure", "k", false, "accept any certificate")
+	set.BoolVarP(&f.noCheck, "no-check", "n", false, "the same, spelled as wscat spells it")
+	set.StringArrayVar(&f.ca, "ca", nil, "trust the certificates in the PEM `FILE` instead of the system's; 'system' adds those")
+	set.StringVar(&f.cert, "cert", "", "our certificate: a PEM or PKCS#12 `FILE`")
+	set.StringVar(&f.key, "key", "", "its key: a PEM `FILE`")
+	set.StringVar(&f.passphrase, "passphrase", "", "the key's passphrase; asked for when the flag stands alone")
+	set.Lookup("passphrase").NoOptDefVal = askForIt
+	set.StringVar(&f.serverName, "servername", "", "want `NAME` in the certificate, and send it as SNI")
+	f.tlsMin = choice{"1.2", []string{"1.0", "1.1", "1.2", "1.3"}}
+	set.Var(&f.tlsMin, "tls-min", "lowest TLS `VERSION`: 1.0, 1.1, 1.2 or 1.3")
+	set.StringArrayVar(&f.pins, "pin-sha256", nil, "the server's key must have this `HASH`; repeatable")
+	return set
+}
+
+func (f *flags) route() *pflag.FlagSet {
+	set := newSet("route")
+	set.StringVar(&f.proxy, "proxy", "", "go through the proxy `URL`: http, https, socks5, socks5h or host:port; 'none' for none")
+	set.StringArrayVar(&f.resolve, "resolve", nil, "take `HOST:PORT:ADDR` for an address of a name; repeatable")
+	set.StringArrayVar(&f.connectTo, "connect-to", nil, "`HOST1:PORT1:HOST2:PORT2`: connect to the second for the first; repeatable")
+	set.BoolVarP(&f.ipv4, "ipv4", "4", false, "connect over IPv4 only")
+	set.BoolVarP(&f.ipv6, "ipv6", "6", false, "connect over IPv6 only")
+	set.StringVar(&f.unixSocket, "unix-socket", "", "connect to the socket at `PATH`, whatever the URL says")
+	return set
+}
+
+func (f *flags) saying() *pflag.FlagSet {
+	set := newSet("saying")
+	set.StringArrayVarP(&f.execute, "execute", "x", nil, "say `MSG` first; @file sends a file, @@ a leading @; repeatable")
+	set.BoolVarP(&f.interactive, "interactive", "i", false, "after -x, stay at the prompt")
+	set.BoolVarP(&f.binary, "binary", "b", false, "send binary messages")
+	set.BoolVarP(&f.text, "text", "t", false, "send text messages (the default)")
+	f.input = choice{"lines", []string{"lines", "null", "json", "hex", "base64", "whole", "chunks"}}
+	set.Var(&f.input, "input", "how standard input is cut into messages: `FORM` is lines, null, json, hex, base64, whole or chunks")
+	set.BoolVarP(&f.null, "null", "0", false, "NUL ends lines, in and out")
+	set.Var(&f.chunkSize, "chunk-size", "with --input chunks, messages of exactly `SIZE` (default: as they come, up to 64KiB)")
+	set.BoolVar(&f.stream, "stream", false, "a byte-exact pipe both ways: --input chunks --binary --format bytes")
+	set.BoolVar(&f.echo, "echo", false, "answer each message with itself until the server closes")
+	set.BoolVar(&f.slash, "slash", false, "obey /ping, /pong and /close in piped lines too")
+	return set
+}
+
+func (f *flags) hearing() *pflag.FlagSet {
+	set := newSet("hearing")
+	f.format = choice{"", formatNames()}
+	set.VarP(&f.format, "format", "f", "show messages as `NAME`: "+formatList()+" (default pretty at a terminal, raw in a pipe)")
+	set.BoolVar(&f.json, "json", false, "the same as -f json: events, one JSON object a line")
+	set.BoolVarP(&f.showPingPong, "show-ping-pong", "P", false, "show pings and pongs")
+	set.BoolVarP(&f.verbose, "verbose", "v", false, "show the opening handshake, its times and certificates")
+	set.BoolVar(&f.trace, "trace", false, "show every frame")
+	f.timestamps = choice{"", []string{"wall", "relative", "delta"}}
+	set.VarP(&f.timestamps, "timestamps", "T", "show when, as `MODE`: wall, relative or delta")
+	set.Lookup("timestamps").NoOptDefVal = "wall"
+	f.color = choice{"auto", []string{"auto", "always", "never"}}
+	set.Var(&f.color, "color", "`WHEN` to use colour: auto, always or never")
+	set.BoolVar(&f.noColor, "no-color", false, "the same as --color never")
+	set.BoolVarP(&f.quiet, "quiet", "q", false, "no status lines")
+	set.BoolVar(&f.showSecrets, "show-secrets", false, "do not redact credentials in what -v shows")
+	return set
+}
+
+func (f *flags) ending() *pflag.FlagSet {
+	set := newSet("ending")
+	f.wait = duration(time.Second)
+	set.VarP(&f.wait, "wait", "w", "after the end of input, close when the server was silent for `D`; 0 at once, -1 never")
+	set.IntVarP(&f.count, "count", "C", 0, "end well after `N` messages")
+	set.BoolVarP(&f.one, "one", "1", false, "the same as --count 1")
+	set.StringVar(&f.until, "until", "", "end well after a message that matches `REGEX`")
+	set.Var(&f.timeout, "timeout", "end the whole run after `D`, with exit code 9")
+	set.IntVar(&f.closeCode, "close-code", 1000, "say goodbye with the code `N`")
+	set.StringVar(&f.closeReason, "close-reason", "", "and with the reason `S`")
+	f.closeTimeout = duration(2 * time.Second)
+	set.Var(&f.closeTimeout, "close-timeout", "wait at most `D` for the server's goodbye")
+	return set
+}

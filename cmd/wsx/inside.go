@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"wsx/server"
+)
+
+// startInside starts the server that echo:, clock: or chat: name, on a loopback port inside the program, and returns
+// where it is and what ends it. Any other URL is returned as it is.
+func startInside(ctx context.Context, url string) (string, func(), error) {
+	name, rest, found := strings.Cut(url, ":")
+	if !found || !isBehaviour(name) || rest != "" && !strings.ContainsRune("/?", rune(rest[0])) {
+		return url, func() {}, nil
+	}
+	running, err := server.Listen(ctx, server.Options{Behaviour: name, Addr: "127.0.0.1:0"})
+	if err != nil {
+		return "", nil, err
+	}
+	end := func() {
+		ending, cancel := context.WithTimeout(context.Background(), shutdownTime)
+		defer cancel()
+		running.Shutdown(ending)
+	}
+	return running.URL() + strings.TrimPrefix(rest, "/"), end, nil
+}
+
+func isBehaviour(name string) bool {
+	for _, one := range server.Behaviours() {
+		if one.Name == name {
+			return true
+		}
+	}
+	return false
+}

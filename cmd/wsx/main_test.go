@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"wsx/server"
+	"wsx/server/adversary"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"wsx": main})
+}
+
+// TestScripts runs the real program as its users do, against a server that behaves ($ECHO), one that does not ($BAD),
+// and one that is not ours ($STRANGER).
+func TestScripts(t *testing.T) {
+	stranger := startStranger(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireUniqueNames:  true,
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			return setup(env, stranger)
+		},
+		Condition: func(name string) (bool, error) {
+			return name == "stranger" && stranger != "", nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+	})
+}
+
+func setup(env *testscript.Env, stranger string) error {
+	echo, err := server.Listen(context.Background(), server.Options{Addr: "127.0.0.1:0"})
+	if err != nil {
+		return err
+	}
+	env.Defer(func() { echo.Shutdown(context.Background()) })
+	bad, err := adversary.Listen()
+	if err != nil {
+		return err
+	}
+	env.Defer(bad.Close)
+	env.Setenv("ECHO", echo.URL())
+	env.Setenv("BAD", bad.URL(""))
+	env.Setenv("STRANGER", stranger)
+	env.Setenv("HOME", env.WorkDir)
+	return nil
+}
+
+// exits CODE PROGRAM ARGS… runs a program that must end with exactly that exit code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARGS...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("%v: exit code %d, want %d", args[1:], got, want)
+	}
+}
+
+// startStranger starts an echo server that is not ours, Node's ws, and returns its URL; "" where that is not
+// installed. WSX_NODE_PATH is the folder with the package.
+func startStranger(t *testing.T) string {
+	modules := os.Getenv("WSX_NODE_PATH")
+	if modules == "" {
+		t.Log("no stranger: WSX_NODE_PATH does not name a folder with the npm package ws")
+		return ""
+	}
+	cmd := exec.Command("node", "testdata/stranger.js")
+	cmd.Env = append(os.Environ(), "NODE_PATH="+modules)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Logf("no stranger: %v", err)
+		return ""
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	buffer := make([]byte, 100)
+	n, err := out.Read(buffer)
+	if err != nil {
+		t.Fatalf("the stranger did not say its URL: %v", err)
+	}
+	return string(buffer[:n])
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"crypto/tls"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"wsx/client"
+)
+
+// heldMessage is the default bound of a message that must be held whole, in bytes.
+const heldMessage = 64 << 20
+
+// options are what the session is told of the command line.
+func (f *flags) options(s surroundings) (client.Options, error) {
+	o := client.Options{
+		Host: f.host, Origin: f.origin, UserAgent: f.userAgent, Subprotocols: f.subprotocols, Cookies: f.cookies,
+		NoCompress: f.noCompress, Version: f.protocol,
+		Insecure: f.insecure || f.noCheck, CAFiles: f.ca, CertFile: f.cert, KeyFile: f.key, ServerName: f.serverName,
+		MinVersion: tlsVersions[f.tlsMin.value], PinSHA256: f.pins,
+		Proxy: f.proxy, Env: s.env, Resolve: f.resolve, ConnectTo: f.connectTo,
+		IPv4Only: f.ipv4, IPv6Only: f.ipv6, UnixSocket: f.unixSocket,
+		FollowRedirects: f.location, MaxRedirects: f.maxRedirects,
+		ConnectTimeout: time.Duration(f.connectTimeout), CloseTimeout: time.Duration(f.closeTimeout),
+		MaxMessage: int64(f.maxMessage), Trace: f.trace, ShowSecrets: f.showSecrets,
+		AskPassword: asker(s), AskPassphrase: asker(s),
+	}
+	if f.maxRedirects == 0 {
+		o.MaxRedirects = -1
+	}
+	if f.passphrase != askForIt {
+		o.Passphrase = f.passphrase
+	}
+	if err := f.identify(&o, s); err != nil {
+		return o, err
+	}
+	for _, header := range f.headers {
+		lines, err := parseHeader(header)
+		if err != nil {
+			return o, err
+		}
+		o.Header = append(o.Header, lines...)
+	}
+	if path := s.env("SSLKEYLOGFILE"); path != "" {
+		log, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return o, fmt.Errorf("open SSLKEYLOGFILE: %w", err)
+		}
+		o.KeyLog = log
+	}
+	return o, nil
+}
+
+var tlsVersions = map[string]uint16{
+	"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13,
+}
+
+// identify fills in who we are.
+func (f *flags) identify(o *client.Options, s surroundings) (err error) {
+	if f.user != "" && f.auth != "" {
+		return &client.UsageError{Message: "--user and --auth are the same: give one"}
+	}
+	if o.User, err = valueOrFile(f.user + f.auth); err != nil {
+		return err
+	}
+	if o.Bearer, err = valueOrFile(f.bearer); err != nil {
+		return err
+	}
+	if f.netrcFile != "" {
+		o.Netrc = f.netrcFile
+	} else if f.netrc {
+		o.Netrc = filepath.Join(s.env("HOME"), ".netrc")
+	}
+	return nil
+}
+
+// valueOrFile is the value of a flag that may name a file with the secret in it, so that it stands in no process list.
+func valueOrFile(value string) (string, error) {
+	name, isFile := strings.CutPrefix(value, "@")
+	if !isFile {
+		return value, nil
+	}
+	content, err := os.ReadFile(name)
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimRight(string(content), "\r\n"), nil
+}
+
+// parseHeader reads the value of -H: a header line, or a file of them.
+func parseHeader(value string) ([]client.HeaderLine, error) {
+	name, isFile := strings.CutPrefix(value, "@")
+	if !isFile {
+		line, err := client.ParseHeader(value)
+		return []client.HeaderLine{line}, err
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	lines, err := client.ParseHeaders(file)
+	if usage, ok := err.(*client.UsageError); ok {
+		return nil, &client.UsageError{Message: name + ": " + usage.Message, Hint: usage.Hint}
+	}
+	return lines, err
+}

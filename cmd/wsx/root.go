@@ -1,0 +1,116 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"wsx/client"
+)
+
+const examples = `  wsx echo:                                   try it: a server inside the program
+  wsx wss://example.com/feed                  talk to a server
+  wsx -x hello -1 ws://localhost:8080         say one thing, print one answer
+  printf 'a\nb\n' | wsx ws://localhost:8080   lines in, messages out
+  wsx --json ws://localhost:8080 | jq .data   events for scripts
+  wsx -H 'Authorization: Bearer TOKEN' -s chat wss://example.com/chat`
+
+// command builds the program's commands around the flags that were not parsed yet.
+func command(f *flags, s surroundings, conversation func(url string) error) *cobra.Command {
+	root := &cobra.Command{
+		Use:               "wsx [flags] URL",
+		Short:             "A WebSocket client for terminals and scripts",
+		Long:              "wsx talks to WebSocket servers: a conversation at a terminal, a pipe in a script.",
+		Example:           examples,
+		Version:           version(),
+		Args:              cobra.ArbitraryArgs,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		ValidArgsFunction: completeURL,
+		RunE: func(_ *cobra.Command, args []string) error {
+			url, err := f.url(args)
+			if err != nil {
+				return err
+			}
+			return conversation(url)
+		},
+	}
+	root.SetVersionTemplate(versionLine)
+	root.Flags().BoolP("version", "V", false, "tell the version")
+	sections := f.sections()
+	for _, part := range sections {
+		root.Flags().AddFlagSet(part.set)
+	}
+	root.Flags().SortFlags = false
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, err) })
+	root.SetOut(s.stdout)
+	root.SetErr(s.stderr)
+	root.SetHelpFunc(help(root, sections))
+	completeValues(root)
+	root.AddCommand(serveCommand(s), versionCommand(), manCommand(root))
+	root.InitDefaultCompletionCmd()
+	return root
+}
+
+// url is the one server to talk to.
+func (f *flags) url(args []string) (string, error) {
+	if f.connect != "" {
+		args = append(args, f.connect)
+	}
+	switch {
+	case f.listen != "" && f.connect != "":
+		return "", &client.UsageError{Message: "use either --listen or --connect"}
+	case f.listen != "":
+		return "", &client.UsageError{Message: "--listen is not built yet", Hint: "wsx serve runs a server to talk to"}
+	case len(args) == 0:
+		return "", &client.UsageError{Message: "which server? give its URL", Hint: "wsx echo: tries it out, wsx --help shows more"}
+	case len(args) > 1:
+		return "", &client.UsageError{
+			Message: fmt.Sprintf("one URL is wanted, %d words were given: %s", len(args), strings.Join(args, " ")),
+			Hint:    "a message is said with -x, and quoted if it has spaces",
+		}
+	}
+	return args[0], nil
+}
+
+// flagError adds what could have been meant to what the parser says.
+func flagError(cmd *cobra.Command, err error) error {
+	usage := &client.UsageError{Message: err.Error(), Hint: "wsx --help lists the flags"}
+	name, unknown := strings.CutPrefix(err.Error(), "unknown flag: --")
+	if !unknown {
+		return usage
+	}
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		if near(name, flag.Name) {
+			usage.Hint = "did you mean --" + flag.Name + "?"
+		}
+	})
+	return usage
+}
+
+// near says whether two names differ by a slip: one begins with the other, or they differ in at most two letters.
+func near(a, b string) bool {
+	return len(a) > 2 && strings.HasPrefix(b, a) || distance(a, b) <= min(2, len(b)/3)
+}
+
+// distance is Levenshtein's: how many letters must be added, left out or changed.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}

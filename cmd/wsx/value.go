@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// duration is a flag's value: Go's notation ("1m30s"), or a bare number of seconds as wscat has it.
+type duration time.Duration
+
+func (d *duration) Set(s string) error {
+	if seconds, err := strconv.ParseFloat(s, 64); err == nil && math.Abs(seconds) < 1e9 {
+		*d = duration(seconds * float64(time.Second))
+		return nil
+	}
+	parsed, err := time.ParseDuration(s)
+	if err != nil {
+		return fmt.Errorf("write a duration like 1.5s, 200ms or 2m; a bare number is seconds")
+	}
+	*d = duration(parsed)
+	return nil
+}
+
+func (d *duration) String() string { return time.Duration(*d).String() }
+func (d *duration) Type() string   { return "D" }
+
+// size is a flag's value in bytes: "65536", "64KiB", "64K", "1.5MB".
+type size int64
+
+func (n *size) Set(s string) error {
+	digits := strings.TrimRight(s, "KMGTiBkb")
+	number, err := strconv.ParseFloat(digits, 64)
+	unit, known := sizeUnits[strings.ToUpper(strings.TrimSuffix(strings.ToUpper(s[len(digits):]), "B"))]
+	if err != nil || !known || number < 0 || number*unit > math.MaxInt64/2 {
+		return fmt.Errorf("write a size like 65536, 64KiB or 1.5MB")
+	}
+	*n = size(number * unit)
+	return nil
+}
+
+// sizeUnits are the factors of a size; one letter alone means the binary unit.
+var sizeUnits = map[string]float64{
+	"": 1, "K": 1 << 10, "KI": 1 << 10, "M": 1 << 20, "MI": 1 << 20, "G": 1 << 30, "GI": 1 << 30, "T": 1 << 40, "TI": 1 << 40,
+}
+
+func (n *size) String() string { return strconv.FormatInt(int64(*n), 10) }
+func (n *size) Type() string   { return "SIZE" }
+
+// choice is a flag's value out of a few.
+type choice struct {
+	value string
+	among []string
+}
+
+func (c *choice) Set(s string) error {
+	for _, one := range c.among {
+		if s == one {
+			c.value = s
+			return nil
+		}
+	}
+	return fmt.Errorf("may be %s", strings.Join(c.among, ", "))
+}
+
+func (c *choice) String() string { return c.value }
+func (c *choice) Type() string   { return strings.ToUpper(strings.Join(c.among, "|")) }

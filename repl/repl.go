@@ -1,0 +1,127 @@
+// Package repl is the conversation: what is said goes in, what happens comes out.
+package repl
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"wsx/client"
+	"wsx/repl/input"
+)
+
+// Config is one conversation and its surroundings.
+type Config struct {
+	URL     string
+	Options client.Options
+	Source  input.Source // what is said; nil = nothing is
+	Display *Display     // where it is seen
+	Slash   bool         // a line that begins with / is a command
+	Typed   bool         // somebody sits at the source: what is wrong with a line is said, and the conversation goes on
+	Echo    bool         // answer each message with itself
+	Ending  Ending
+}
+
+// Conversation is a session with somebody talking and somebody listening: two goroutines, each a plain loop, that
+// share the display's lock and nothing else. Whoever sends is never the only one who listens, but for Echo.
+type Conversation struct {
+	Config
+	session *client.Session
+	met     atomic.Bool // what Ending waits for has come
+	heard   int         // messages received; the listening goroutine's own, as is the next
+	match   matcher
+	within  bool // part of a message was said; the talking goroutine's own
+}
+
+// New prepares a conversation; Run has it.
+func New(c Config) *Conversation {
+	return &Conversation{Config: c, match: matcher{pattern: c.Ending.Until}}
+}
+
+// Run opens the session and talks and listens until the end, and says what went wrong, if anything did. When ctx is
+// cancelled it says goodbye with 1001, and returns the cause.
+func (c *Conversation) Run(ctx context.Context) error {
+	session, err := client.Dial(ctx, c.URL, c.Options, c)
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			return cause
+		}
+		return err
+	}
+	c.session = session
+	stop := context.AfterFunc(ctx, func() { c.depart(ctx) })
+	defer stop()
+
+	talking, silence := context.WithCancel(ctx)
+	talked := make(chan error, 1)
+	go func() { talked <- c.talk(talking) }() // ended by silence
+	listened := make(chan error, 1)
+	go func() { listened <- session.Run() }() // ended by the session's end
+
+	err, ended := c.await(ctx, listened)
+	silence()
+	if !ended {
+		return context.Cause(ctx)
+	}
+	if shown := c.Display.Flush(); err == nil {
+		err = shown
+	}
+	return c.verdict(ctx, err, <-talked)
+}
+
+// depart says goodbye because ctx has ended.
+func (c *Conversation) depart(ctx context.Context) {
+	switch {
+	case errors.Is(context.Cause(ctx), ErrOutputGone):
+		c.session.Abandon()
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		c.session.Leave(c.Ending.closeCode(), c.Ending.CloseReason)
+	default:
+		c.session.Leave(goingAway, "")
+	}
+}
+
+// patience is how long after an interrupt and --close-timeout whoever reads our output may still hold us up.
+const patience = time.Second
+
+// await returns how listening ended, or false: we were interrupted, and who reads our output takes nothing.
+func (c *Conversation) await(ctx context.Context, listened <-chan error) (error, bool) {
+	select {
+	case err := <-listened:
+		return err, true
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-listened:
+		return err, true
+	case <-time.After(c.Options.CloseTimeout + patience):
+		return nil, false
+	}
+}
+
+// verdict is the one error of a conversation that counts: an interrupt before what went wrong here, that before what
+// the other side did, that before what did not come.
+func (c *Conversation) verdict(ctx context.Context, listened, talked error) error {
+	switch {
+	case errors.Is(listened, ErrOutputGone), errors.Is(context.Cause(ctx), ErrOutputGone):
+		return nil // who read us has gone, and that is the end of it
+	case c.met.Load():
+		return nil
+	case context.Cause(ctx) != nil:
+		return context.Cause(ctx)
+	case talked != nil:
+		return talked
+	case listened != nil:
+		return listened
+	}
+	return c.Ending.unmet(c.heard)
+}
+
+// Summary is the conversation in numbers, for the end event.
+func (c *Conversation) Summary() client.Summary {
+	if c.session == nil {
+		return client.Summary{}
+	}
+	return c.session.Summary()
+}

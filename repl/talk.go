@@ -1,0 +1,138 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"wsx/client"
+	"wsx/repl/input"
+)
+
+// errQuit ends a conversation because who talks wants it.
+var errQuit = errors.New("goodbye")
+
+// talk says what the source has, one line after the other, and goodbye after the last.
+func (c *Conversation) talk(ctx context.Context) error {
+	if c.Source == nil {
+		return nil
+	}
+	for {
+		line, err := c.Source.Next(ctx)
+		if err == nil {
+			err = c.say(ctx, line)
+		}
+		if err != nil {
+			return c.finish(ctx, err)
+		}
+		if !c.Source.Ready() {
+			c.session.Flush() // flush before you block; what went wrong is what the listener hears
+		}
+	}
+}
+
+// finish ends the conversation after the last line. What was refused stays an error, but the answers to the lines
+// before it are still listened to.
+func (c *Conversation) finish(ctx context.Context, err error) error {
+	if errors.Is(err, client.ErrGoodbye) || ctx.Err() != nil {
+		return nil // who listens knows why
+	}
+	if !errors.Is(err, errQuit) {
+		c.session.Flush()
+		c.awaitSilence(ctx)
+	}
+	if ctx.Err() == nil {
+		c.session.Close(c.Ending.closeCode(), c.Ending.CloseReason)
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, errQuit) {
+		return nil
+	}
+	return err
+}
+
+// awaitSilence returns when the server has said nothing for Ending.Wait since the end of input, or when ctx ends.
+func (c *Conversation) awaitSilence(ctx context.Context) {
+	if c.Ending.Wait < 0 {
+		<-ctx.Done()
+		return
+	}
+	end := time.Now()
+	for {
+		left := c.Ending.Wait - min(c.session.Silence(), time.Since(end))
+		if left <= 0 || pause(ctx, left) != nil {
+			return
+		}
+	}
+}
+
+// pause waits, unless ctx ends before.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// say does what one line asks for.
+func (c *Conversation) say(ctx context.Context, line input.Line) error {
+	switch line.Verb {
+	case input.Ping:
+		return c.session.Ping(line.Data)
+	case input.Pong:
+		return c.session.Pong(line.Data)
+	case input.Close:
+		return c.hangUp(line.Code, string(line.Data))
+	case input.Wait:
+		c.session.Flush()
+		return pause(ctx, line.Pause)
+	}
+	if c.Slash && line.Type == client.Text && !c.within && len(line.Data) > 0 && line.Data[0] == '/' {
+		return c.sayOrDo(ctx, line)
+	}
+	return c.send(line)
+}
+
+// send says a message, or the part of one that the line is.
+func (c *Conversation) send(line input.Line) error {
+	first := !c.within
+	c.within = line.More
+	if first && !line.More {
+		return c.session.Send(line.Type, line.Data)
+	}
+	if err := c.session.SendPart(line.Type, line.Data, first, !line.More); err != nil {
+		return err
+	}
+	return nil
+}
+
+// sayOrDo obeys a command; two slashes stand for one that is meant to be sent.
+func (c *Conversation) sayOrDo(ctx context.Context, line input.Line) error {
+	text := string(line.Data)
+	if strings.HasPrefix(text, "//") {
+		line.Data = line.Data[1:]
+		return c.send(line)
+	}
+	err := c.obey(ctx, text)
+	if err == nil || errors.Is(err, errQuit) || errors.Is(err, client.ErrGoodbye) {
+		return err
+	}
+	if c.Typed {
+		return c.Display.Complain(err)
+	}
+	return fmt.Errorf("standard input: line %d: %w", line.Number, err)
+}
+
+// hangUp says a Close that was asked for; there is nothing to say after it.
+func (c *Conversation) hangUp(code int, reason string) error {
+	if err := c.session.Close(code, reason); err != nil {
+		return err
+	}
+	return client.ErrGoodbye
+}
