@@ -1,0 +1,101 @@
+package main
+
+import (
+	"errors"
+	"strconv"
+
+	"wsx/bench/compare/load"
+)
+
+// contender is a program to be measured.
+type contender struct {
+	name    string
+	path    string // "" = not here
+	absent  string // why, when it is not
+	slower  int    // it gets this fraction of the load, 0 and 1 = all of it
+	late    bool   // it loses lines that come before the connection is open
+	lineEnd bool   // its messages keep the end of the line
+	command func(s scenario, url string) ([]string, error)
+}
+
+// errCannot is why a contender sits a scenario out.
+var errCannot = errors.New("cannot do this")
+
+// contenders is the table of those who take part. Paths are filled in when they have been built or found.
+func contenders() []contender {
+	return []contender{
+		{name: "limit", command: ownCommand},
+		{name: "wsx", command: wsxCommand},
+		{name: "plain", command: ownCommand},
+		{name: "websocat", command: websocatCommand, slower: 4, lineEnd: true, absent: "cargo install websocat"},
+		{name: "wscat", command: wscatCommand, slower: 10, late: true, absent: "npm install -g wscat"},
+	}
+}
+
+// ownCommand is that of the harness's own programs, limit and plain.
+func ownCommand(s scenario, url string) ([]string, error) {
+	var args []string
+	if s.kind == receive {
+		args = append(args, "-listen")
+	}
+	if s.binary {
+		args = append(args, "-binary", strconv.Itoa(s.size))
+	}
+	return append(args, url), nil
+}
+
+func wsxCommand(s scenario, url string) ([]string, error) {
+	args := []string{"-q"}
+	if s.secure {
+		args = append(args, "-k")
+	}
+	switch {
+	case s.kind == send && s.binary:
+		args = append(args, "--wait", "0", "--input", "chunks", "--binary", "--chunk-size", strconv.Itoa(s.size))
+	case s.kind == send:
+		args = append(args, "--wait", "0")
+	case s.kind == receive && s.binary:
+		args = append(args, "--wait", "-1", "--format", "bytes")
+	case s.kind == receive:
+		args = append(args, "--wait", "-1", "--format", "raw")
+	}
+	return append(args, url), nil
+}
+
+// websocatCommand: websocat cuts binary input where its reads end, takes messages up to its buffer only, and when
+// asked to leave the end of a line away sends it as a message of its own.
+func websocatCommand(s scenario, url string) ([]string, error) {
+	var args []string
+	if s.secure {
+		args = append(args, "-k")
+	}
+	switch {
+	case s.kind == send && s.binary, s.kind == receive && s.size > 1<<20:
+		return nil, errCannot
+	case s.kind == send:
+		args = append(args, "-u")
+	case s.kind == receive && s.binary:
+		args = append(args, "-U", "-b")
+	case s.kind == receive:
+		args = append(args, "-U")
+	}
+	if !s.binary {
+		args = append(args, "-t")
+	}
+	return append(args, url), nil
+}
+
+// wscatCommand: wscat has no binary mode.
+func wscatCommand(s scenario, url string) ([]string, error) {
+	if s.binary {
+		return nil, errCannot
+	}
+	args := []string{"--connect", url}
+	if s.secure {
+		args = append(args, "--no-check")
+	}
+	if s.kind == startUp {
+		args = append(args, "--wait", "-1", "--execute", string(load.AppendLine(nil, 0, s.size)))
+	}
+	return args, nil
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bufio"
+	"io"
+
+	"wsx/bench/compare/raw"
+)
+
+// listen writes each payload to out, with an end of line if lines is set, until a Close arrives.
+// early holds what came with the handshake; all else is read from conn in large blocks.
+func listen(early *bufio.Reader, conn io.Reader, out io.Writer, lines bool) error {
+	l := listener{out: out, lines: lines}
+	in := make([]byte, 4*block)
+	have, err := early.Read(in[:early.Buffered()])
+	for err == nil {
+		rest, more, err := l.frames(in[:have])
+		if err != nil || !more {
+			return err
+		}
+		have = copy(in, rest)
+		var n int
+		if n, err = conn.Read(in[have:]); err != nil {
+			return err
+		}
+		have += n
+	}
+	return err
+}
+
+type listener struct {
+	out   io.Writer
+	lines bool
+	left  int    // bytes of the current payload still to come
+	fin   bool   // the current frame ends its message
+	text  []byte // lines of the current block
+}
+
+// frames writes what p holds and returns what it could not use yet, less than a header. more is false after a Close.
+func (l *listener) frames(p []byte) (rest []byte, more bool, err error) {
+	l.text = l.text[:0]
+	for len(p) > 0 {
+		if l.left == 0 {
+			h, size := raw.Parse(p)
+			if size == 0 {
+				break
+			}
+			if h.Opcode == raw.Close {
+				return nil, false, l.flush()
+			}
+			p, l.left, l.fin = p[size:], h.Length, h.Fin
+		}
+		n := min(l.left, len(p))
+		if err := l.payload(p[:n]); err != nil {
+			return nil, false, err
+		}
+		p, l.left = p[n:], l.left-n
+	}
+	return p, true, l.flush()
+}
+
+func (l *listener) payload(p []byte) error {
+	if !l.lines {
+		_, err := l.out.Write(p)
+		return err
+	}
+	l.text = append(l.text, p...)
+	if len(p) == l.left && l.fin {
+		l.text = append(l.text, '\n')
+	}
+	return nil
+}
+
+func (l *listener) flush() error {
+	if len(l.text) == 0 {
+		return nil
+	}
+	_, err := l.out.Write(l.text)
+	return err
+}

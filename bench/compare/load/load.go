@@ -1,0 +1,39 @@
+// Package load is what the contenders carry: text lines that tell their number, and noise that cannot be guessed.
+package load
+
+import (
+	"io"
+	"math/rand/v2"
+)
+
+// NoiseSize is how many bytes of noise there are, and how large the largest message is: 16 MiB.
+const NoiseSize = 16 << 20
+
+// AppendLine appends the text of line i, size bytes of decimal digits without an end of line.
+func AppendLine(dst []byte, i, size int) []byte {
+	start := len(dst)
+	for range size {
+		dst = append(dst, '0')
+	}
+	for at := len(dst) - 1; i > 0 && at >= start; at-- {
+		dst[at] += byte(i % 10)
+		i /= 10
+	}
+	return dst
+}
+
+// NoiseReader gives the NoiseSize bytes of noise, the same in every process.
+func NoiseReader() io.Reader { return io.LimitReader(rand.NewChaCha8([32]byte{1}), NoiseSize) }
+
+// Noise returns all of it.
+func Noise() []byte {
+	noise := make([]byte, NoiseSize)
+	io.ReadFull(NoiseReader(), noise)
+	return noise
+}
+
+// NoiseAt is message i of size bytes, of which NoiseSize is a multiple.
+func NoiseAt(noise []byte, i, size int) []byte {
+	at := i * size % NoiseSize
+	return noise[at : at+size]
+}

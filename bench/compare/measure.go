@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"time"
+
+	"wsx/bench/compare/load"
+)
+
+// sample is what one turn of a contender gave.
+type sample struct {
+	rate float64       // bytes of payload a second; of latencies: turns a second
+	cpu  time.Duration // for one message, round trip or start
+	rss  int64         // bytes
+}
+
+// harness has contenders play scenarios against the peer.
+type harness struct {
+	peer    *peer
+	folder  string // for programs and supplies
+	options options
+	runs    int // so far; each has its own name at the peer
+}
+
+// turnLimit is how long one turn may take.
+const turnLimit = 3 * time.Minute
+
+// turn has a contender carry its share of the messages once.
+func (h *harness) turn(ctx context.Context, c contender, s scenario, verify bool) (sample, error) {
+	ctx, cancel := context.WithTimeout(ctx, turnLimit)
+	defer cancel()
+	if s.kind == startUp {
+		return h.startUps(ctx, c, s)
+	}
+	supply, err := supplyFor(h.folder, s)
+	if err != nil {
+		return sample{}, err
+	}
+	defer supply.file.Close()
+	run, p, err := h.start(ctx, c, s, verify)
+	if err != nil {
+		return sample{}, err
+	}
+	messages := c.share(s)
+	t := turn{harness: h, process: p, scenario: s, supply: supply, run: run, messages: messages, verify: verify}
+	if c.late && s.kind != receive {
+		t.untilOpen(ctx)
+	}
+	took, err := t.take(ctx)
+	used := p.finish()
+	if err != nil {
+		return sample{}, p.blame(err)
+	}
+	rate := float64(messages) * float64(s.size) / took.Seconds()
+	if s.isLatency() {
+		rate = 1 / took.Seconds()
+	}
+	return sample{rate, used.cpu / time.Duration(messages), used.rss}, nil
+}
+
+// start starts a contender on a run of its own.
+func (h *harness) start(ctx context.Context, c contender, s scenario, verify bool) (string, *process, error) {
+	h.runs++
+	run := strconv.Itoa(h.runs)
+	args, err := c.command(s, h.peer.url(s, c, run, verify))
+	if err != nil {
+		return run, nil, err
+	}
+	p, err := startProcess(ctx, c.path, args)
+	return run, p, err
+}
+
+// turn is a turn that is under way.
+type turn struct {
+	harness  *harness
+	process  *process
+	scenario scenario
+	supply   *supply
+	run      string
+	messages int
+	verify   bool
+}
+
+// take is how long the turn took: all of it, or of latencies the median.
+func (t turn) take(ctx context.Context) (time.Duration, error) {
+	switch t.scenario.kind {
+	case send:
+		return t.takeSend(ctx)
+	case receive:
+		return t.takeReceive(ctx)
+	default:
+		return t.takeRoundTrips()
+	}
+}
+
+// untilOpen waits until a contender that would lose early lines has most likely seen that it is connected.
+// The peer knows only when it has answered. If it has not come to that, the turn itself will tell.
+func (t turn) untilOpen(ctx context.Context) {
+	t.harness.peer.await(ctx, t.run, true)
+	time.Sleep(300 * time.Millisecond)
+}
+
+func (t turn) takeSend(ctx context.Context) (time.Duration, error) {
+	go io.Copy(io.Discard, t.process.stdout)
+	fed := make(chan error, 1)
+	go func() { fed <- t.supply.feed(t.process.stdin, t.scenario.bytes(t.messages)) }()
+	r, err := t.harness.peer.await(ctx, t.run, false)
+	if err != nil {
+		return 0, err
+	}
+	return time.Duration(r.Last - r.First), <-fed
+}
+
+func (t turn) takeReceive(ctx context.Context) (time.Duration, error) {
+	total := t.scenario.bytes(t.messages)
+	var err error
+	if t.verify {
+		err = t.supply.check(t.process.stdout, total)
+	} else {
+		err = drain(t.process.stdout, total)
+	}
+	last := time.Now().UnixNano()
+	if err != nil {
+		return 0, err
+	}
+	t.process.stdin.Close()
+	r, err := t.harness.peer.await(ctx, t.run, false)
+	return time.Duration(last - r.First), err
+}
+
+// warmUps are the first round trips of a session, which are not counted.
+const warmUps = 100
+
+func (t turn) takeRoundTrips() (time.Duration, error) {
+	replies := bufio.NewReader(t.process.stdout)
+	var all []time.Duration
+	for i := range warmUps + t.messages {
+		took, err := takeRoundTrip(t.process.stdin, replies, load.AppendLine(nil, i, t.scenario.size))
+		if err != nil {
+			return 0, err
+		}
+		if i >= warmUps {
+			all = append(all, took)
+		}
+	}
+	return median(all), nil
+}
+
+func takeRoundTrip(w io.Writer, replies *bufio.Reader, line []byte) (time.Duration, error) {
+	start := time.Now()
+	if _, err := w.Write(append(line, '\n')); err != nil {
+		return 0, err
+	}
+	reply, err := replies.ReadSlice('\n')
+	took := time.Since(start)
+	if err != nil {
+		return 0, fmt.Errorf("wait for a reply: %w", err)
+	}
+	if !bytes.HasSuffix(reply, append(line, '\n')) { // wscat prints a prompt before it
+		return 0, fmt.Errorf("the reply to %q is %q", line, reply)
+	}
+	return took, nil
+}
+
+// startUps starts a contender several times, one after the other, and takes the median to its first reply.
+func (h *harness) startUps(ctx context.Context, c contender, s scenario) (sample, error) {
+	var all []time.Duration
+	var total usage
+	for range s.messages {
+		start := time.Now()
+		_, p, err := h.start(ctx, c, s, false)
+		if err != nil {
+			return sample{}, err
+		}
+		_, err = takeRoundTrip(p.stdin, bufio.NewReader(p.stdout), load.AppendLine(nil, 0, s.size))
+		all = append(all, time.Since(start))
+		used := p.finish()
+		if err != nil {
+			return sample{}, p.blame(err)
+		}
+		total = usage{total.cpu + used.cpu, max(total.rss, used.rss)}
+	}
+	return sample{1 / median(all).Seconds(), total.cpu / time.Duration(s.messages), total.rss}, nil
+}
+
+// median is the middle of values, which it sorts.
+func median[T ~int64 | ~float64](values []T) T {
+	slices.Sort(values)
+	return values[len(values)/2]
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+)
+
+// peer is the server process at the other end.
+type peer struct {
+	addresses struct{ WS, WSS string }
+	reports   chan report // closed when the process has ended
+
+	cmd   *exec.Cmd
+	stdin io.Closer // the process ends when this does
+}
+
+// report is what the peer saw of a connection. Times are nanoseconds since 1970.
+type report struct {
+	Run             string
+	Opened          bool // it has been opened; the report of its end follows
+	First, Last     int64
+	Messages, Bytes int
+	Error           string
+}
+
+func startPeer(ctx context.Context, path string) (*peer, error) {
+	cmd := exec.CommandContext(ctx, path)
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	p := &peer{reports: make(chan report, 16), cmd: cmd, stdin: stdin}
+	decoder := json.NewDecoder(bufio.NewReader(stdout))
+	if err := decoder.Decode(&p.addresses); err != nil {
+		return nil, fmt.Errorf("start the peer: %w", err)
+	}
+	go func() {
+		defer close(p.reports)
+		for {
+			var r report
+			if decoder.Decode(&r) != nil {
+				return
+			}
+			p.reports <- r
+		}
+	}()
+	return p, nil
+}
+
+// url is where a contender meets the peer in a run.
+func (p *peer) url(s scenario, c contender, run string, verify bool) string {
+	if s.secure {
+		return "wss://" + p.addresses.WSS + s.path(c, run, verify)
+	}
+	return "ws://" + p.addresses.WS + s.path(c, run, verify)
+}
+
+// await is the peer's report of a run, of its opening or its end. Those of runs that were given up are dropped.
+func (p *peer) await(ctx context.Context, run string, opened bool) (report, error) {
+	for {
+		select {
+		case r, open := <-p.reports:
+			switch {
+			case !open:
+				return r, errors.New("the peer has ended")
+			case r.Run == run && r.Error != "":
+				return r, errors.New("the peer says: " + r.Error)
+			case r.Run == run && r.Opened == opened:
+				return r, nil
+			}
+		case <-ctx.Done():
+			return report{}, ctx.Err()
+		}
+	}
+}
+
+func (p *peer) stop() {
+	p.stdin.Close()
+	p.cmd.Wait()
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"io"
+	"net"
+
+	"wsx/bench/compare/raw"
+)
+
+// echo answers each message with itself until the contender closes. Messages are small: one read, one write.
+func echo(conn net.Conn, source io.Reader, r report) report {
+	in := make([]byte, 64<<10)
+	var out []byte
+	have := 0
+	for {
+		n, err := source.Read(in[have:])
+		if err != nil {
+			r.Error = err.Error()
+			return r
+		}
+		rest := in[:have+n]
+		closed := false
+		out, rest, closed = answers(out[:0], rest)
+		if _, err := conn.Write(out); err != nil {
+			r.Error = err.Error()
+			return r
+		}
+		if closed {
+			return r
+		}
+		have = copy(in, rest)
+	}
+}
+
+// answers appends the answer to each whole frame in p, and returns what is left of p.
+func answers(out, p []byte) (answered, rest []byte, closed bool) {
+	for {
+		h, size := raw.Parse(p)
+		if size == 0 || len(p) < size+h.Length {
+			return out, p, closed
+		}
+		payload := p[size : size+h.Length]
+		raw.Mask(payload, h.Key)
+		out = append(raw.AppendHeader(out, raw.Fin|h.Opcode, h.Length), payload...)
+		p = p[size+h.Length:]
+		closed = closed || h.Opcode == raw.Close
+	}
+}

@@ -1,0 +1,151 @@
+// Peer is the other side of a measurement: a raw server in a process of its own that takes or gives frames
+// with the least work, so that the contender is what is measured.
+//
+// It prints {"ws":"ADDRESS","wss":"ADDRESS"}, then two reports for each connection, when it is opened and when it
+// has ended, one JSON object a line, and ends when standard input does. What a connection is for stands in its URL:
+//
+//	/sink?run=ID&messages=N&size=S[&text=1[&end=1]][&verify=1]   count what comes; with verify compare every byte
+//	/blast?run=ID&messages=N&size=S[&text=1]                     send, then close
+//	/echo?run=ID                                                 answer each message with itself
+package main
+
+import (
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"strconv"
+	"sync"
+
+	"wsx/bench/compare/raw"
+)
+
+func main() {
+	if err := run(os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "peer:", err)
+		os.Exit(1)
+	}
+}
+
+// run serves until stdin ends.
+func run(stdin io.Reader, stdout io.Writer) error {
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer plain.Close()
+	certificate, err := selfSigned()
+	if err != nil {
+		return err
+	}
+	secret, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}})
+	if err != nil {
+		return err
+	}
+	defer secret.Close()
+	p := &peer{out: json.NewEncoder(stdout)}
+	p.out.Encode(map[string]string{"ws": plain.Addr().String(), "wss": secret.Addr().String()})
+	go p.serve(plain)
+	go p.serve(secret)
+	_, err = io.Copy(io.Discard, stdin)
+	return err
+}
+
+// peer answers connections, of which there is one at a time.
+type peer struct {
+	mu  sync.Mutex // guards what follows
+	out *json.Encoder
+
+	frames blastFrames
+}
+
+// report is what the peer saw of a connection. Times are nanoseconds since 1970, as both processes know them.
+type report struct {
+	Run      string `json:"run"`
+	Opened   bool   `json:"opened,omitempty"` // it has just been opened, and nothing else is known
+	First    int64  `json:"first"`            // the first byte came or went
+	Last     int64  `json:"last"`             // the last message was complete
+	Messages int    `json:"messages"`
+	Bytes    int    `json:"bytes"` // of payload
+	Error    string `json:"error,omitempty"`
+}
+
+// serve ends when the listener is closed.
+func (p *peer) serve(l net.Listener) {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			defer conn.Close()
+			p.tell(p.talk(conn))
+		}()
+	}
+}
+
+func (p *peer) tell(r report) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.out.Encode(r)
+}
+
+func (p *peer) talk(conn net.Conn) report {
+	request, early, err := raw.Accept(conn)
+	if err != nil {
+		return report{Error: err.Error()}
+	}
+	r := report{Run: request.URL.Query().Get("run")}
+	job, err := parseJob(request.URL)
+	if err != nil {
+		r.Error = err.Error()
+		return r
+	}
+	var frames blastFrames
+	if request.URL.Path == "/blast" {
+		frames = p.framesFor(job)
+	}
+	p.tell(report{Run: r.Run, Opened: true})
+	if err := raw.Answer(conn, request); err != nil {
+		r.Error = err.Error()
+		return r
+	}
+	source := prefixed(early, conn)
+	switch request.URL.Path {
+	case "/sink":
+		return sink(conn, source, job, r)
+	case "/blast":
+		return blast(conn, source, frames, r)
+	default:
+		return echo(conn, source, r)
+	}
+}
+
+// job is what a URL asks for.
+type job struct {
+	messages, size int
+	text           bool // lines, not noise
+	end            bool // with the end of the line
+	verify         bool
+}
+
+func parseJob(u *url.URL) (j job, err error) {
+	switch u.Path {
+	case "/echo":
+		return j, nil
+	default:
+		return j, errors.New("no such path: " + u.Path)
+	case "/sink", "/blast":
+	}
+	q := u.Query()
+	j.text, j.end, j.verify = q.Has("text"), q.Has("end"), q.Has("verify")
+	if j.messages, err = strconv.Atoi(q.Get("messages")); err != nil {
+		return j, err
+	}
+	j.size, err = strconv.Atoi(q.Get("size"))
+	return j, err
+}

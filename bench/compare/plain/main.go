@@ -1,0 +1,93 @@
+// Plain is the client that anyone would write first with coder/websocket: one library call a line, one print a message.
+//
+//	plain [-listen] [-binary SIZE] URL
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+
+	"github.com/coder/websocket"
+)
+
+func main() {
+	listenOnly := flag.Bool("listen", false, "only receive")
+	binary := flag.Int("binary", 0, "send binary messages of this `size`; print messages without line ends")
+	flag.Parse()
+	if err := run(flag.Arg(0), *listenOnly, *binary); err != nil {
+		fmt.Fprintln(os.Stderr, "plain:", err)
+		os.Exit(1)
+	}
+}
+
+func run(url string, listenOnly bool, size int) error {
+	ctx := context.Background()
+	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
+	if err != nil {
+		return err
+	}
+	conn.SetReadLimit(64 << 20)
+	heard := make(chan error, 1)
+	go func() { heard <- listen(ctx, conn, size == 0) }()
+	if listenOnly {
+		return <-heard
+	}
+	if size > 0 {
+		err = sayBinary(ctx, conn, size)
+	} else {
+		err = sayLines(ctx, conn)
+	}
+	if err != nil {
+		return err
+	}
+	return conn.Close(websocket.StatusNormalClosure, "")
+}
+
+func sayLines(ctx context.Context, conn *websocket.Conn) error {
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		if err := conn.Write(ctx, websocket.MessageText, lines.Bytes()); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
+}
+
+func sayBinary(ctx context.Context, conn *websocket.Conn, size int) error {
+	message := make([]byte, size)
+	for {
+		if _, err := io.ReadFull(os.Stdin, message); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := conn.Write(ctx, websocket.MessageBinary, message); err != nil {
+			return err
+		}
+	}
+}
+
+// listen prints until the server closes.
+func listen(ctx context.Context, conn *websocket.Conn, lines bool) error {
+	for {
+		_, message, err := conn.Read(ctx)
+		if websocket.CloseStatus(err) == websocket.StatusNormalClosure {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if lines {
+			fmt.Fprintln(os.Stdout, string(message))
+		} else {
+			os.Stdout.Write(message)
+		}
+	}
+}

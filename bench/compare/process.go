@@ -1,0 +1,58 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os/exec"
+	"time"
+)
+
+// process is a contender at work.
+type process struct {
+	stdin  io.WriteCloser // pipes, both
+	stdout io.ReadCloser
+
+	cmd    *exec.Cmd
+	stderr bytes.Buffer
+}
+
+func startProcess(ctx context.Context, path string, args []string) (*process, error) {
+	p := &process{cmd: exec.CommandContext(ctx, path, args...)}
+	p.cmd.Stderr = &p.stderr
+	var err error
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if p.stdout, err = p.cmd.StdoutPipe(); err != nil {
+		return nil, err
+	}
+	return p, p.cmd.Start()
+}
+
+// finish closes standard input, gives the process a while to say goodbye, and says what it used. How it ends
+// does not matter once it has done its work.
+func (p *process) finish() usage {
+	p.stdin.Close()
+	overdue := time.AfterFunc(3*time.Second, func() { p.cmd.Process.Kill() })
+	defer overdue.Stop()
+	io.Copy(io.Discard, p.stdout)
+	p.cmd.Wait()
+	return usageOf(p.cmd.ProcessState)
+}
+
+// blame adds the process's last words to an error. The process has finished.
+func (p *process) blame(err error) error {
+	words := bytes.TrimSpace(p.stderr.Bytes())
+	if len(words) == 0 {
+		return fmt.Errorf("%w (%v)", err, p.cmd.ProcessState)
+	}
+	return fmt.Errorf("%w (%v: %s)", err, p.cmd.ProcessState, words[max(0, len(words)-300):])
+}
+
+// usage is what a process took from the machine.
+type usage struct {
+	cpu time.Duration // user and system
+	rss int64         // most memory resident, in bytes; 0 = not known on this system
+}

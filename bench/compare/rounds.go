@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// result is what a contender did in a scenario.
+type result struct {
+	contender string
+	samples   []sample // one for each round
+	failed    error    // why there are none
+}
+
+// play has every scenario played and prints each when it is done, then what was reached of the targets.
+func (h *harness) play(ctx context.Context, w io.Writer, contenders []contender) error {
+	scenarios, err := chosen(h.options)
+	if err != nil {
+		return err
+	}
+	var reached []target
+	var failures []error
+	for _, s := range scenarios {
+		results := h.rounds(ctx, contenders, s)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		printScenario(w, s, results)
+		reached = append(reached, targetsOf(s, results)...)
+		for _, r := range results {
+			if r.failed != nil && isOurs(r.contender) {
+				failures = append(failures, fmt.Errorf("%s: %s: %w", s.name, r.contender, r.failed))
+			}
+		}
+	}
+	printTargets(w, reached)
+	return errors.Join(failures...)
+}
+
+// isOurs says whether a contender's failure is ours: strangers may fail, and their row says so.
+func isOurs(name string) bool { return name == "wsx" || name == "limit" || name == "plain" }
+
+// rounds lets each contender run once to be checked, and then all of them take turns.
+func (h *harness) rounds(ctx context.Context, contenders []contender, s scenario) []result {
+	results := make([]result, len(contenders))
+	for i, c := range contenders {
+		results[i].contender = c.name
+		_, results[i].failed = h.turn(ctx, c, s, true)
+	}
+	for range h.options.rounds {
+		for i, c := range contenders {
+			if results[i].failed != nil {
+				continue
+			}
+			var one sample
+			one, results[i].failed = h.turn(ctx, c, s, false)
+			results[i].samples = append(results[i].samples, one)
+		}
+	}
+	return results
+}
+
+// share is how many messages of a scenario a contender gets.
+func (c contender) share(s scenario) int {
+	if s.isLatency() {
+		return s.messages
+	}
+	return max(s.messages/max(c.slower, 1), 1)
+}
+
+// printCommands prints what would be run, and keeps the peer up until it is interrupted.
+func (h *harness) printCommands(ctx context.Context, w io.Writer, contenders []contender) error {
+	scenarios, err := chosen(h.options)
+	if err != nil {
+		return err
+	}
+	for _, s := range scenarios {
+		supply, err := supplyFor(h.folder, s)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "%s (standard input: %d bytes of %s)\n", s.name, s.bytes(s.messages), supply.file.Name())
+		supply.file.Close()
+		for _, c := range contenders {
+			if args, err := c.command(s, h.peer.url(s, c, "0", false)); err == nil {
+				fmt.Fprintf(w, "  %s %q\n", c.path, args)
+			}
+		}
+	}
+	fmt.Fprintln(w, "the peer is up until Ctrl-C")
+	<-ctx.Done()
+	return nil
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// kind is what a scenario times.
+type kind int
+
+const (
+	send      kind = iota // standard input to frames
+	receive               // frames to standard output
+	roundTrip             // a line, its echo, the next line
+	startUp               // from the start of the process to its first reply
+)
+
+// scenario is one thing to be measured.
+type scenario struct {
+	name     string
+	kind     kind
+	secure   bool // over TLS
+	binary   bool // messages of noise, not lines
+	size     int  // bytes of a message
+	messages int  // or round trips, or starts
+	targets  targets
+}
+
+// targets are what wsx has to reach; 0 = nothing is asked. For latencies they are upper bounds.
+type targets struct{ ofLimit, ofPlain float64 }
+
+// maxRSS is how much memory wsx may have resident in any scenario, in bytes.
+const maxRSS = 24_000_000
+
+const (
+	manyLines = 1_000_000
+	gibibyte  = 1 << 30
+)
+
+// scenarios is the table of all that is measured.
+func scenarios() []scenario {
+	var all []scenario
+	for _, secure := range []bool{false, true} {
+		all = append(all, transfers(secure)...)
+	}
+	return append(all,
+		scenario{name: "round trip, ws", kind: roundTrip, size: 16, messages: 2000, targets: targets{ofPlain: 1.1}},
+		scenario{name: "round trip, wss", kind: roundTrip, secure: true, size: 16, messages: 2000},
+		scenario{name: "start-up to first reply, ws", kind: startUp, size: 16, messages: 10, targets: targets{ofPlain: 1.3}},
+		scenario{name: "start-up to first reply, wss", kind: startUp, secure: true, size: 16, messages: 10},
+	)
+}
+
+// transfers are the scenarios of throughput. Those with targets for small lines have them over ws only.
+func transfers(secure bool) []scenario {
+	suffix := map[bool]string{false: ", ws", true: ", wss"}[secure]
+	sending, receiving := targets{ofLimit: 0.5, ofPlain: 10}, targets{ofLimit: 0.5, ofPlain: 20}
+	if secure {
+		sending, receiving = targets{}, targets{}
+	}
+	large := targets{ofLimit: 0.8}
+	return []scenario{
+		{"send 16 B lines" + suffix, send, secure, false, 16, manyLines, sending},
+		{"send 128 B lines" + suffix, send, secure, false, 128, manyLines, targets{}},
+		{"send 64 KiB messages" + suffix, send, secure, true, 64 << 10, gibibyte >> 16, large},
+		{"send 16 MiB messages" + suffix, send, secure, true, 16 << 20, gibibyte >> 24, targets{}},
+		{"receive 16 B lines" + suffix, receive, secure, false, 16, manyLines, receiving},
+		{"receive 128 B lines" + suffix, receive, secure, false, 128, manyLines, targets{}},
+		{"receive 64 KiB messages" + suffix, receive, secure, true, 64 << 10, gibibyte >> 16, large},
+		{"receive 16 MiB messages" + suffix, receive, secure, true, 16 << 20, gibibyte >> 24, targets{}},
+	}
+}
+
+// chosen are the scenarios that the options ask for, with the load they ask for.
+func chosen(o options) ([]scenario, error) {
+	var found []scenario
+	for _, s := range scenarios() {
+		if !strings.Contains(s.name, o.only) {
+			continue
+		}
+		if o.quick {
+			s.messages = max(s.messages/10, 4)
+		}
+		found = append(found, s)
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("no scenario has %q in its name", o.only)
+	}
+	return found, nil
+}
+
+// path is where a contender meets the peer in a run; with verify the peer compares every byte.
+func (s scenario) path(c contender, run string, verify bool) string {
+	q := url.Values{"run": {run}}
+	if s.isLatency() {
+		return "/echo?" + q.Encode()
+	}
+	q.Set("messages", strconv.Itoa(c.share(s)))
+	q.Set("size", strconv.Itoa(s.size))
+	if !s.binary {
+		q.Set("text", "1")
+	}
+	if c.lineEnd && s.kind == send && !s.binary {
+		q.Set("end", "1")
+	}
+	if verify {
+		q.Set("verify", "1")
+	}
+	return map[kind]string{send: "/sink?", receive: "/blast?"}[s.kind] + q.Encode()
+}
+
+// isLatency says whether less is better.
+func (s scenario) isLatency() bool { return s.kind == roundTrip || s.kind == startUp }
