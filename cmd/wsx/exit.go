@@ -8,6 +8,8 @@ import (
 
 	"wsx/client"
 	"wsx/repl"
+	"wsx/repl/render"
+	"wsx/server"
 )
 
 // The exit codes of the program. Scripts depend on them: add, never change.
@@ -36,18 +38,24 @@ func exitCode(err error) int {
 		unmet    *repl.UnmetError
 		timeout  *timeoutError
 		signal   *signalError
+		mistake  *render.Mistake
+		serving  *server.Error
 	)
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &signal):
 		return exitSignalBase + int(signal.signal)
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, &mistake):
 		return exitUsage
 	case errors.As(err, &dial):
 		return map[client.DialKind]int{
 			client.ConnectFailed: exitConnect, client.TLSFailed: exitTLS, client.HandshakeFailed: exitHandshake,
 		}[dial.Kind]
+	case errors.As(err, &serving):
+		return map[server.Kind]int{
+			server.Usage: exitUsage, server.Certificate: exitTLS, server.Address: exitFailed,
+		}[serving.Kind]
 	case errors.As(err, &protocol):
 		return exitProtocol
 	case errors.As(err, &lost):
@@ -58,6 +66,11 @@ func exitCode(err error) int {
 		return exitTimeout
 	}
 	return exitFailed
+}
+
+func isSignal(err error) bool {
+	var signal *signalError
+	return errors.As(err, &signal)
 }
 
 // timeoutError says that --timeout ran out.

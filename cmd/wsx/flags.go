@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -96,6 +97,7 @@ func (f *flags) connecting() *pflag.FlagSet {
 	set.StringArrayVar(&f.cookies, "cookie", nil, "send the cookie `K=V`; repeatable")
 	set.BoolVarP(&f.location, "location", "L", false, "follow redirects; credentials stay with their host")
 	set.IntVar(&f.maxRedirects, "max-redirects", 10, "follow at most `N`")
+	set.Lookup("max-redirects").NoOptDefVal = "10"
 	set.Var(&f.connectTimeout, "connect-timeout", "give up connecting after `D`: name, TCP, proxy, TLS and upgrade")
 	f.connectTimeout = duration(10 * time.Second)
 	set.IntVarP(&f.protocol, "protocol", "p", 13, "version of the WebSocket protocol; only 13 is spoken")
@@ -161,7 +163,7 @@ func (f *flags) saying() *pflag.FlagSet {
 func (f *flags) hearing() *pflag.FlagSet {
 	set := newSet("hearing")
 	f.format = choice{"", formatNames()}
-	set.VarP(&f.format, "format", "f", "show messages as `NAME`: "+formatList()+" (default pretty at a terminal, raw in a pipe)")
+	set.VarP(&f.format, "format", "f", "show messages as `NAME`: "+strings.Join(formatNames(), ", ")+" (default pretty at a terminal, raw in a pipe)")
 	set.BoolVar(&f.json, "json", false, "the same as -f json: events, one JSON object a line")
 	set.BoolVarP(&f.showPingPong, "show-ping-pong", "P", false, "show pings and pongs")
 	set.BoolVarP(&f.verbose, "verbose", "v", false, "show the opening handshake, its times and certificates")

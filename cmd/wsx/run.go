@@ -1,9 +1,10 @@
 package main
 
 import (
-	"fmt"
+	"time"
 
 	"wsx/client"
+	"wsx/repl/render"
 )
 
 // run is the program: it returns its exit code.
@@ -23,7 +24,16 @@ func run(s surroundings) int {
 
 // report says what went wrong, once, and tells the end as events where events are wanted.
 func (f *flags) report(s surroundings, err error, summary *client.Summary) {
-	if err != nil {
-		fmt.Fprintln(s.stderr, "wsx:", err)
+	now := time.Now()
+	if err != nil && !isSignal(err) {
+		s.stderr.Write(render.AppendFailure(nil, err, f.theme(s, s.stderr)))
 	}
+	if f.format.value != "json" && !f.json {
+		return
+	}
+	events := &render.JSON{}
+	if err != nil {
+		events.Render(s.stdout, client.Event{Kind: client.Failed, Time: now, Detail: err})
+	}
+	events.Render(s.stdout, client.Event{Kind: client.Ended, Time: now, Detail: summary})
 }

@@ -8,7 +8,6 @@ import (
 	"wsx/client"
 	"wsx/repl"
 	"wsx/repl/input"
-	"wsx/repl/render"
 	"wsx/repl/terminal"
 )
 
@@ -36,7 +35,7 @@ func (f *flags) openStage(s surroundings) (*stage, error) {
 			out = term
 		}
 	}
-	st.display = repl.NewDisplay(out, side, f.renderer(s), nil)
+	st.display = repl.NewDisplay(out, side, f.messages(s), f.notes(s))
 	source, err := f.source(s, st)
 	if err != nil {
 		st.close()
@@ -65,17 +64,6 @@ func openTerminal(s surroundings) (*terminal.Terminal, error) {
 		out = device
 	}
 	return terminal.Open(terminal.Config{In: s.stdin, Out: out, Env: s.env, Prompt: "> "})
-}
-
-// renderer shows messages in the format asked for.
-func (f *flags) renderer(s surroundings) render.Renderer {
-	switch f.format.value {
-	case "json":
-		return &render.JSON{MaxMessage: int64(f.maxMessage), ShowSecrets: f.showSecrets}
-	case "bytes":
-		return &render.Bytes{}
-	}
-	return &render.Raw{Zero: f.null, Terminal: isTerminal(s.stdout)}
 }
 
 // source is what is said: first what -x gives, then what is typed or piped.
@@ -140,8 +128,3 @@ func executed(values []string) ([]string, error) {
 	}
 	return texts, nil
 }
-
-// formatNames are the formats that -f knows.
-func formatNames() []string { return []string{"pretty", "raw", "bytes", "json", "hex"} }
-
-func formatList() string { return strings.Join(formatNames(), ", ") }
