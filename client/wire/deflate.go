@@ -9,8 +9,12 @@ const rsvCompressed = 4
 // microseconds; the compressor would not even look for matches in them.
 const deflateFrom = 128
 
-// deflatePart is how much of a message is compressed at once. A message may have any length, our memory may not.
-const deflatePart = 64 << 10
+// A message may have any length, our memory may not: so much of it is compressed at once, and as soon as so much has
+// come out it leaves as a fragment.
+const (
+	deflatePart  = 64 << 10
+	deflateFrame = 64 << 10
+)
 
 // tailLength is how long the 00 00 ff ff is that ends each flush and is not sent (RFC 7692, section 7.2.1).
 const tailLength = 4
@@ -19,7 +23,7 @@ const tailLength = 4
 type deflater struct {
 	flate  *flate.Writer
 	fresh  bool   // each message for itself
-	packed packed // what came out and was not sent yet
+	packed packed // what came out
 }
 
 // packed collects bytes.
@@ -44,23 +48,28 @@ func newDeflater(bits int, fresh bool) (*deflater, error) {
 
 // begin starts a message.
 func (d *deflater) begin() {
-	d.packed = d.packed[:0]
 	if d.fresh {
 		d.flate.Reset(&d.packed)
 	}
 }
 
-// add compresses a part of the message, the last one to its end. It returns what came out since the last call; valid until the next.
-func (d *deflater) add(part []byte, last bool) ([]byte, error) {
+// pack compresses as much of a message as fills a frame, and ends the message with its last byte. It returns what came
+// out, valid until the next call, and the part of the message that is left.
+func (d *deflater) pack(message []byte) (packed, rest []byte, err error) {
 	d.packed = d.packed[:0]
-	if _, err := d.flate.Write(part); err != nil {
-		return nil, err
+	for len(d.packed) < deflateFrame {
+		part := message[:min(len(message), deflatePart)]
+		message = message[len(part):]
+		if _, err := d.flate.Write(part); err != nil {
+			return nil, nil, err
+		}
+		if len(message) > 0 {
+			continue
+		}
+		if err := d.flate.Flush(); err != nil {
+			return nil, nil, err
+		}
+		return d.packed[:len(d.packed)-tailLength], nil, nil
 	}
-	if !last {
-		return d.packed, nil
-	}
-	if err := d.flate.Flush(); err != nil {
-		return nil, err
-	}
-	return d.packed[:len(d.packed)-tailLength], nil
+	return d.packed, message, nil
 }

@@ -121,6 +121,17 @@ func TestInflateAgainstCompressors(t *testing.T) {
 	}
 }
 
+// packAll compresses a message.
+func packAll(d *deflater, message []byte) (all []byte, err error) {
+	for done := false; !done && err == nil; {
+		var packed []byte
+		packed, message, err = d.pack(message)
+		all = append(all, packed...)
+		done = len(message) == 0
+	}
+	return all, err
+}
+
 // TestWindowIsKept sees that matches reach no further back than was agreed, with every window.
 func TestWindowIsKept(t *testing.T) {
 	for bits := 8; bits <= 15; bits++ {
@@ -133,7 +144,7 @@ func TestWindowIsKept(t *testing.T) {
 				t.Fatal(err)
 			}
 			d.begin()
-			packed, err := d.add(sample, true)
+			packed, err := packAll(d, sample)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -160,7 +171,7 @@ func TestWindowIsKept(t *testing.T) {
 func bomb(t *testing.T, n int) []byte {
 	t.Helper()
 	var packed bytes.Buffer
-	w, err := flate.NewWriter(&packed, flate.BestCompression)
+	w, err := flate.NewWriter(&packed, flate.DefaultCompression)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,17 +288,10 @@ func FuzzDeflate(f *testing.F) {
 				z.reset()
 			}
 			d.begin()
-			half := len(message) / 2
-			first, err := d.add(message[:half], false)
-			packed := bytes.Clone(first)
+			packed, err := packAll(d, message)
 			if err != nil {
 				t.Fatal(err)
 			}
-			last, err := d.add(message[half:], true)
-			if err != nil {
-				t.Fatal(err)
-			}
-			packed = append(packed, last...)
 			out, err := inflateAll(z, packed, max(0, chunk%1000))
 			if err == nil {
 				err = z.endMessage()

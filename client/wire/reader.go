@@ -24,6 +24,7 @@ type reader struct {
 
 	frame   header // the frame we are in
 	left    int64  // bytes of its payload not taken from the block yet
+	key     uint32 // the mask key, turned to the next byte
 	inFrame bool
 	seen    []byte // for the trace: the beginning of its payload
 	grown   int64  // for the trace: bytes that were inflated from it
@@ -155,7 +156,7 @@ func (r *reader) mayCompress(h header) bool {
 
 // enter begins the payload of a frame, and with its first frame a message.
 func (r *reader) enter(h header) error {
-	r.frame, r.left, r.inFrame = h, h.length, true
+	r.frame, r.left, r.key, r.inFrame = h, h.length, h.mask, true
 	if h.opcode.control() {
 		return nil
 	}
@@ -286,7 +287,7 @@ func (r *reader) take() []byte {
 	r.pos += n
 	r.left -= int64(n)
 	if r.server {
-		r.frame.mask = mask(p, p, r.frame.mask)
+		r.key = mask(p, p, r.key)
 	}
 	return p
 }

@@ -166,8 +166,7 @@ func (w *writer) begin(states uint8) error {
 	}
 }
 
-// compress writes a message compressed, each part of it that fills a frame in a frame of its own. The work is done
-// with the lock released.
+// compress writes a message compressed, in a frame, or as many as it fills.
 func (w *writer) compress(op Opcode, payload []byte) error {
 	w.state |= open
 	defer func() {
@@ -175,40 +174,36 @@ func (w *writer) compress(op Opcode, payload []byte) error {
 		w.turn.Broadcast()
 	}()
 	h := header{opcode: op, rsv: rsvCompressed}
-	for first := true; !h.fin; first = false {
-		part := payload[:min(len(payload), deflatePart)]
-		payload = payload[len(part):]
-		h.fin = len(payload) == 0
-		packed, err := w.pack(part, first, h.fin)
+	for !h.fin {
+		packed, rest, err := w.pack(payload, h.opcode == op)
 		if err != nil {
 			return err
 		}
 		if err := w.begin(framing); err != nil {
 			return err
 		}
-		if err := w.frame(h, packed, int64(len(part))); err != nil {
+		h.fin = len(rest) == 0
+		if err := w.frame(h, packed, int64(len(payload)-len(rest))); err != nil {
 			return err
 		}
-		h.opcode, h.rsv = Continuation, 0
+		payload, h.opcode, h.rsv = rest, Continuation, 0
 	}
 	return nil
 }
 
-// pack compresses one part of a message, without the lock.
-func (w *writer) pack(part []byte, first, last bool) ([]byte, error) {
+// pack compresses, without the lock, as much of a message as fills a frame. It returns that and the rest of the message.
+func (w *writer) pack(payload []byte, first bool) (packed, rest []byte, err error) {
 	w.mu.Unlock()
 	defer w.mu.Lock()
 	if w.deflate == nil {
-		d, err := newDeflater(w.agreed.sender(!w.client))
-		if err != nil {
-			return nil, err
+		if w.deflate, err = newDeflater(w.agreed.sender(!w.client)); err != nil {
+			return nil, nil, err
 		}
-		w.deflate = d
 	}
 	if first {
 		w.deflate.begin()
 	}
-	return w.deflate.add(part, last)
+	return w.deflate.pack(payload)
 }
 
 // notCompressed stands where the length before compression is asked for.

@@ -1,0 +1,80 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"reflect"
+	"testing"
+	"testing/iotest"
+)
+
+// TestIdleBeforeEachRead: who is about to wait is told so, and nobody else is.
+func TestIdleBeforeEachRead(t *testing.T) {
+	var log []string
+	o := Options{
+		Idle:  func() { log = append(log, "idle") },
+		Awake: func() { log = append(log, "awake") },
+	}
+	c := NewConn(&tape{in: []byte("\x81\x01a\x81\x01b\x81\x01c"), chunk: 6}, o)
+	for {
+		p, err := c.Next()
+		if err != nil {
+			log = append(log, err.Error())
+			break
+		}
+		log = append(log, string(p.Payload))
+	}
+	want := []string{"idle", "awake", "a", "b", "idle", "awake", "c", "idle", "awake", "EOF"}
+	if !reflect.DeepEqual(log, want) {
+		t.Errorf("%q, want %q", log, want)
+	}
+}
+
+// TestPiecesAsTheyArrive: a long message is returned by what each read brings, straight out of the block.
+func TestPiecesAsTheyArrive(t *testing.T) {
+	c := NewConn(&tape{in: append([]byte("\x82\x7e\x01\x00"), make([]byte, 256)...), chunk: 100}, Options{})
+	var sizes []int
+	for {
+		p, err := c.Next()
+		if err != nil {
+			break
+		}
+		if p.First != (len(sizes) == 0) || p.Last != (len(sizes) == 2) {
+			t.Errorf("piece %d: first %v, last %v", len(sizes), p.First, p.Last)
+		}
+		sizes = append(sizes, len(p.Payload))
+	}
+	if want := []int{96, 100, 60}; !reflect.DeepEqual(sizes, want) {
+		t.Errorf("pieces of %v bytes, want %v", sizes, want)
+	}
+}
+
+// TestErrorStays: what ended the reading is said again.
+func TestErrorStays(t *testing.T) {
+	broken := errors.New("broken")
+	for _, tt := range []struct {
+		stream io.Reader
+		want   error
+	}{
+		{iotest.ErrReader(broken), broken},
+		{io.MultiReader(bytes.NewReader([]byte("\x81\x05he")), iotest.ErrReader(broken)), broken},
+		{iotest.DataErrReader(bytes.NewReader([]byte("\x81\x01a"))), io.EOF},
+		{never{}, io.ErrNoProgress},
+	} {
+		c := NewConn(struct {
+			io.Reader
+			io.WriteCloser
+		}{tt.stream, &tape{}}, Options{})
+		_, err := receive(c)
+		_, again := c.Next()
+		if err != tt.want || again != tt.want {
+			t.Errorf("%v, then %v, want %v", err, again, tt.want)
+		}
+	}
+}
+
+// never is a reader that returns neither bytes nor an error.
+type never struct{}
+
+func (never) Read([]byte) (int, error) { return 0, nil }

@@ -1,0 +1,438 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"testing"
+	"testing/synctest"
+)
+
+// gate is a stream whose peer reads only as many bytes as it is told to. Its Reads wait for Close.
+type gate struct {
+	mu     sync.Mutex
+	cond   sync.Cond
+	room   int
+	closed bool
+	out    bytes.Buffer
+	writes int
+}
+
+func newGate() *gate {
+	g := &gate{}
+	g.cond.L = &g.mu
+	return g
+}
+
+// let allows n more bytes.
+func (g *gate) let(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.room += n
+	g.cond.Broadcast()
+}
+
+func (g *gate) Write(b []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.writes++
+	for done := 0; ; {
+		n := min(g.room, len(b)-done)
+		g.out.Write(b[done : done+n])
+		g.room -= n
+		if done += n; done == len(b) {
+			return done, nil
+		}
+		if g.closed {
+			return done, net.ErrClosed
+		}
+		g.cond.Wait()
+	}
+}
+
+func (g *gate) Read([]byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for !g.closed {
+		g.cond.Wait()
+	}
+	return 0, net.ErrClosed
+}
+
+func (g *gate) Close() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
+	g.cond.Broadcast()
+	return nil
+}
+
+func (g *gate) bytes() []byte {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return bytes.Clone(g.out.Bytes())
+}
+
+const unlimited = 1 << 40
+
+// sent reads what a client wrote.
+func sent(t *testing.T, b []byte) []got {
+	t.Helper()
+	all, err := read(b, 0, Options{Server: true, Deflate: &Deflate{}})
+	if err != io.EOF {
+		t.Fatalf("what was written ends with %v", err)
+	}
+	return all
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestStalledPeer: while the peer does not read, who writes waits, memory stays bounded, and posting never waits.
+func TestStalledPeer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		c := NewConn(g, Options{})
+		line := bytes.Repeat([]byte("x"), 1000)
+		const lines = 1000
+		result := make(chan error)
+		go func() {
+			var err error
+			for i := 0; i < lines && err == nil; i++ {
+				err = c.WriteMessage(Text, line)
+			}
+			if err == nil {
+				err = c.Flush()
+			}
+			result <- err
+		}()
+		synctest.Wait() // the writer stands before two full blocks
+		used := allocated(func() {
+			for i := range 100_000 {
+				c.Post(Pong, binary.BigEndian.AppendUint32(nil, uint32(i)))
+			}
+		})
+		if used > 4<<20 { // 4 bytes a payload, and the queue
+			t.Errorf("%d bytes allocated for posts", used)
+		}
+		synctest.Wait()
+		g.let(unlimited)
+		must(t, <-result)
+		must(t, c.Flush())
+
+		texts, last := 0, uint32(0)
+		var pongs []uint32
+		for _, m := range sent(t, g.bytes()) {
+			if m.op == Text && m.payload == string(line) {
+				texts++
+				continue
+			}
+			n := binary.BigEndian.Uint32([]byte(m.payload))
+			if n < last {
+				t.Errorf("pong %d after %d", n, last)
+			}
+			pongs, last = append(pongs, n), n
+		}
+		if texts != lines || len(pongs) != maxPosts || last != 99_999 {
+			t.Errorf("%d texts, %d pongs, the last %d", texts, len(pongs), last)
+		}
+		must(t, c.Close())
+	})
+}
+
+// TestPostedBetweenLongFrames: a posted frame is not starved by one who writes long frames without a pause.
+func TestPostedBetweenLongFrames(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		c := NewConn(g, Options{})
+		long := make([]byte, 300_000)
+		done := make(chan error)
+		go func() {
+			err := c.WriteMessage(Binary, long)
+			for range 3 {
+				err = errors.Join(err, c.WriteMessage(Binary, long))
+			}
+			done <- errors.Join(err, c.Flush())
+		}()
+		synctest.Wait()
+		c.Post(Pong, []byte("p"))
+		g.let(unlimited)
+		must(t, <-done)
+		all := sent(t, g.bytes())
+		if len(all) != 5 || all[1].op != Pong {
+			t.Errorf("%d things sent, the second is a %v", len(all), all[1].op)
+		}
+		must(t, c.Close())
+	})
+}
+
+// TestPostedGoesOutAlone: what is posted needs nobody else's Flush.
+func TestPostedGoesOutAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		g.let(unlimited)
+		c := NewConn(g, Options{})
+		c.Post(Pong, []byte("a"))
+		synctest.Wait()
+		c.Post(Ping, make([]byte, 126)) // no control frame: not sent
+		c.Post(Text, nil)
+		c.Post(Close, ClosePayload(1000, "bye"))
+		c.Post(Pong, []byte("late"))
+		synctest.Wait()
+		want := []got{{Pong, "a"}, {Close, "\x03\xe8bye"}}
+		if all := sent(t, g.bytes()); !equal(all, want) {
+			t.Errorf("sent %v, want %v", all, want)
+		}
+		must(t, c.Close())
+	})
+}
+
+// TestMessageWaitsForFragments: between fragments only control frames stand.
+func TestMessageWaitsForFragments(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		g.let(unlimited)
+		c := NewConn(g, Options{})
+		must(t, c.WritePiece(Text, []byte("a"), true, false))
+		done := make(chan error, 2)
+		go func() { done <- c.WriteMessage(Text, []byte("whole")) }()
+		synctest.Wait()
+		must(t, c.WriteControl(Ping, []byte("p")))
+		must(t, c.WritePiece(Text, []byte("b"), false, false))
+		c.Post(Pong, []byte("q"))
+		must(t, c.Flush())
+		synctest.Wait()
+		must(t, c.WritePiece(Text, nil, false, true))
+		must(t, <-done)
+		must(t, c.Flush())
+		want := []got{{Ping, "p"}, {Pong, "q"}, {Text, "ab"}, {Text, "whole"}}
+		if all := sent(t, g.bytes()); !equal(all, want) {
+			t.Errorf("sent %v, want %v", all, want)
+		}
+		if c.Written() != 2 {
+			t.Errorf("%d messages counted", c.Written())
+		}
+		must(t, c.Close())
+	})
+}
+
+// TestCloseFreesWriters: Close ends who waits for the peer, for a message's end, and for a turn to write.
+func TestCloseFreesWriters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := NewConn(newGate(), Options{})
+		done := make(chan error)
+		waiters := []func() error{
+			func() error { return c.WriteMessage(Binary, make([]byte, 1<<20)) },
+			func() error { return c.WriteMessage(Text, []byte("b")) },
+			func() error { return c.WriteControl(Ping, nil) },
+			func() error { return c.WritePiece(Text, nil, true, false) },
+			func() error { return c.Flush() },
+			func() error { _, err := c.Next(); return err },
+		}
+		for _, w := range waiters {
+			go func() { done <- w() }()
+			synctest.Wait()
+		}
+		c.Post(Pong, nil)
+		go func() { done <- c.Close() }()
+		synctest.Wait()
+		must(t, c.Close())
+		closed := 0
+		for range len(waiters) + 1 {
+			if err := <-done; errors.Is(err, net.ErrClosed) {
+				closed++
+			}
+		}
+		if closed != len(waiters) {
+			t.Errorf("%d of %d heard that the stream is closed", closed, len(waiters))
+		}
+		if err := c.WriteMessage(Text, nil); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("a message after Close: %v", err)
+		}
+		c.Post(Pong, nil)
+	})
+}
+
+func TestNothingAfterCloseFrame(t *testing.T) {
+	var s tape
+	c := NewConn(&s, Options{})
+	must(t, c.WritePiece(Text, []byte("half"), true, false))
+	must(t, c.WriteControl(Close, ClosePayload(1001, "")))
+	for what, err := range map[string]error{
+		"a message": c.WriteMessage(Text, nil),
+		"a piece":   c.WritePiece(Text, nil, false, true),
+		"a ping":    c.WriteControl(Ping, nil),
+		"a close":   c.WriteControl(Close, nil),
+	} {
+		if err != ErrCloseSent {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	c.Post(Pong, nil)
+	must(t, c.Flush())
+	must(t, c.Close())
+	if b := s.out.Bytes(); len(b) != 2+4+4+2+4+2 {
+		t.Errorf("% x was sent", b)
+	}
+}
+
+func TestRefusedWrites(t *testing.T) {
+	var s tape
+	c := NewConn(&s, Options{})
+	for what, err := range map[string]error{
+		"a message of opcode ping":  c.WriteMessage(Ping, nil),
+		"a piece of opcode 0":       c.WritePiece(Continuation, nil, true, true),
+		"a continuation of nothing": c.WritePiece(Text, nil, false, true),
+		"a control frame of text":   c.WriteControl(Text, nil),
+		"a ping of 126 bytes":       c.WriteControl(Ping, make([]byte, 126)),
+	} {
+		if err == nil {
+			t.Errorf("%s was taken", what)
+		}
+	}
+	must(t, c.WriteMessage(Text, []byte("x")))
+	must(t, c.Flush())
+	if all := sent(t, s.out.Bytes()); !equal(all, []got{{Text, "x"}}) {
+		t.Errorf("sent %v", all)
+	}
+	must(t, c.Close())
+}
+
+// cut is a stream that takes so many bytes, and then fails.
+type cut struct {
+	tape
+	room int
+}
+
+func (c *cut) Write(b []byte) (int, error) {
+	n := min(c.room, len(b))
+	c.room -= n
+	c.tape.Write(b[:n])
+	if n < len(b) {
+		return n, io.ErrClosedPipe
+	}
+	return n, nil
+}
+
+// TestWrittenAtEveryCut compares the count of messages sent whole with what a reader finds, wherever the stream breaks.
+func TestWrittenAtEveryCut(t *testing.T) {
+	script := func(c *Conn) error {
+		return errors.Join(
+			c.WriteMessage(Text, []byte("hello")), c.WriteControl(Ping, []byte("p")), c.WriteMessage(Binary, nil), c.Flush(),
+			c.WritePiece(Text, []byte("ab"), true, false), c.WritePiece(Text, []byte("cd"), false, true),
+			c.WriteMessage(Binary, make([]byte, writeBlock+3)), c.WriteMessage(Text, []byte("end")), c.Flush())
+	}
+	var whole tape
+	must(t, script(NewConn(&whole, Options{})))
+	total := whole.out.Len()
+	for room := range total + 1 {
+		if room > 100 && room < writeBlock-10 { // the inside of the long frame
+			continue
+		}
+		s := &cut{room: room}
+		c := NewConn(s, Options{})
+		if err := script(c); (err == nil) != (room == total) {
+			t.Fatalf("room for %d of %d: %v", room, total, err)
+		}
+		all, _ := read(s.out.Bytes(), 0, Options{Server: true})
+		want := uint64(0)
+		for _, m := range all {
+			if !m.op.control() {
+				want++
+			}
+		}
+		if c.Written() != want {
+			t.Errorf("room for %d of %d: %d messages counted, %d are whole", room, total, c.Written(), want)
+		}
+		must(t, c.Close())
+	}
+}
+
+// TestManyWriters lets everybody write everything at once; each writer's messages have to arrive whole and in order.
+func TestManyWriters(t *testing.T) {
+	near, far := net.Pipe()
+	client := NewConn(near, Options{Deflate: &Deflate{}})
+	server := NewConn(far, Options{Server: true, Deflate: &Deflate{}})
+	const writers, each = 6, 150
+	var group sync.WaitGroup
+	for id := range writers {
+		group.Go(func() {
+			for i := range each {
+				text := fmt.Appendf(nil, "%d %d %s", id, i, bytes.Repeat([]byte{'.'}, i*i%3000*(1+id/5*40)))
+				var err error
+				switch id {
+				case 0:
+					half := len(text) / 2
+					err = errors.Join(client.WritePiece(Text, text[:half], true, false), client.WritePiece(Text, text[half:], false, true))
+				case 1:
+					client.Post(Pong, text[:min(len(text), maxControl)])
+					err = client.WriteMessage(Text, text)
+				default:
+					err = client.WriteMessage(Text, text)
+				}
+				if i%10 == 0 {
+					err = errors.Join(err, client.Flush())
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	done := make(chan error)
+	next := make([]int, writers)
+	go func() {
+		all, err := receive(server)
+		for _, m := range all {
+			var id, i int
+			if m.op == Text {
+				fmt.Sscan(m.payload, &id, &i)
+				if i != next[id] {
+					t.Errorf("writer %d: message %d, want %d", id, i, next[id])
+				}
+				next[id]++
+			}
+		}
+		done <- err
+	}()
+	group.Wait()
+	must(t, client.Flush())
+	must(t, client.Close())
+	if err := <-done; err != io.EOF {
+		t.Error(err)
+	}
+	for id, n := range next {
+		if n != each {
+			t.Errorf("writer %d: %d of %d messages arrived", id, n, each)
+		}
+	}
+	if client.Written() != writers*each {
+		t.Errorf("%d messages counted", client.Written())
+	}
+	must(t, server.Close())
+}
+
+// TestMaskKeysAreFresh: no two frames, nor two connections, share a key (RFC 6455, section 5.3).
+func TestMaskKeysAreFresh(t *testing.T) {
+	seen := make(map[uint32]bool)
+	for range 2 {
+		c := NewConn(&tape{}, Options{Trace: func(f Trace) {
+			seen[binary.LittleEndian.Uint32(f.Mask[:])] = true
+		}})
+		for range 100 {
+			must(t, c.WriteMessage(Text, []byte("x")))
+		}
+		must(t, c.Close())
+	}
+	if len(seen) < 199 { // of 2^32
+		t.Errorf("%d keys for 200 frames", len(seen))
+	}
+}
