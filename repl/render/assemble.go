@@ -1,0 +1,42 @@
+package render
+
+import "wsx/client"
+
+// assembly makes whole messages of pieces, each direction for itself, as a large message that goes out may
+// come between the pieces of one that comes in. A message in one piece passes untouched.
+type assembly struct {
+	most  int64 // bytes of a message that are kept; 0 = all. The session bounds what comes in
+	begun [2]struct {
+		kept   []byte
+		length int64
+	}
+}
+
+// keptCapacity is what is kept for the next message.
+const keptCapacity = 1 << 20
+
+// add takes an event. It returns the message as one event, and its whole length, when it is complete.
+// The event's payload is valid until the next call.
+func (a *assembly) add(e client.Event) (whole client.Event, length int64, ok bool) {
+	if e.First && e.Last {
+		return e, int64(len(e.Payload)), true
+	}
+	m := &a.begun[e.Dir&1]
+	if e.First {
+		m.length = 0
+		if m.kept = m.kept[:0]; cap(m.kept) > keptCapacity {
+			m.kept = nil
+		}
+	}
+	m.length += int64(len(e.Payload))
+	room := len(e.Payload)
+	if a.most > 0 {
+		room = int(min(int64(room), max(0, a.most-int64(len(m.kept)))))
+	}
+	m.kept = append(m.kept, e.Payload[:room]...)
+	if !e.Last {
+		return client.Event{}, 0, false
+	}
+	e.First, e.Payload = true, m.kept
+	return e, m.length, true
+}

@@ -1,0 +1,62 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Options say how messages are shown. The zero value is what a pipe gets.
+type Options struct {
+	Terminal   bool   // a terminal shows it: nothing in a message may be obeyed
+	Theme      Theme  // its colours
+	Stamp      *Stamp // before each message, in pretty and raw; nil = none
+	Zero       bool   // raw: NUL ends a message
+	Sent       bool   // show what was sent, too
+	Rows       int    // pretty: lines that are shown of a message; 0 = 40, negative = all
+	MaxMessage int64  // bytes of a message that are kept where it must be whole; 0 = all
+	Secrets    bool   // json: cookies as they are
+}
+
+// Format is a way to show messages that has a name.
+type Format struct {
+	Name string
+	Help string
+	New  func(Options) Renderer
+}
+
+// Formats returns the formats, for flags, completion and help.
+func Formats() []Format {
+	return []Format{
+		{"pretty", "for reading: direction, indented JSON, hexdumps", newPretty},
+		{"raw", "each message, then a newline", newRaw},
+		{"bytes", "each message and nothing else", newBytes},
+		{"json", "each event as a JSON object on a line", newJSON},
+		{"hex", "offset, bytes and ASCII, as hexdump -C", newHex},
+	}
+}
+
+// New returns a renderer by the name of its format.
+func New(name string, o Options) (Renderer, error) {
+	var names []string
+	for _, f := range Formats() {
+		if f.Name == name {
+			return f.New(o), nil
+		}
+		names = append(names, f.Name)
+	}
+	return nil, &Mistake{Reason: fmt.Sprintf("unknown format %q", name), Advice: "the formats are " + strings.Join(names, ", ")}
+}
+
+func newPretty(o Options) Renderer {
+	return &Pretty{Theme: o.Theme, Rows: o.Rows, Sent: o.Sent, Stamp: o.Stamp, MaxMessage: o.MaxMessage}
+}
+
+func newRaw(o Options) Renderer {
+	return &Raw{Zero: o.Zero, Terminal: o.Terminal, Sent: o.Sent, Stamp: o.Stamp}
+}
+
+func newBytes(o Options) Renderer { return &Bytes{Sent: o.Sent} }
+
+func newJSON(o Options) Renderer { return &JSON{MaxMessage: o.MaxMessage, ShowSecrets: o.Secrets} }
+
+func newHex(o Options) Renderer { return &Hex{Sent: o.Sent} }

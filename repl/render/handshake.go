@@ -1,0 +1,87 @@
+package render
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"time"
+
+	"wsx/client"
+)
+
+// reached returns how far connecting came before it failed, or nil.
+func reached(err error) *client.Handshake {
+	var dial *client.DialError
+	if errors.As(err, &dial) {
+		return dial.Handshake
+	}
+	return nil
+}
+
+// appendHandshake appends the opening handshake as curl -v shows it: steps with *, what was sent with >,
+// what was received with <.
+func (n *Notes) appendHandshake(dst []byte, h *client.Handshake) []byte {
+	dst = n.appendSteps(dst, h)
+	if h.TLS != nil {
+		dst = n.appendTLS(dst, h)
+	}
+	dst = appendQuote(dst, n.Theme.Out, ">", h.Request)
+	dst = appendQuote(dst, n.Theme.In, "<", h.Response)
+	if h.Timing.Upgrade > 0 {
+		dst = n.step(dst, "upgrade answered", h.Timing.Upgrade)
+	}
+	return dst
+}
+
+func (n *Notes) appendSteps(dst []byte, h *client.Handshake) []byte {
+	if h.Timing.DNS > 0 {
+		dst = n.step(dst, "name resolved", h.Timing.DNS)
+	}
+	if h.Proxy != "" {
+		dst = n.info(dst, "through the proxy "+clean(h.Proxy))
+	}
+	if h.Remote != "" {
+		dst = n.step(dst, "connected to "+clean(h.Remote)+" from "+clean(h.Local), h.Timing.Connect)
+	}
+	if h.Timing.Proxy > 0 {
+		dst = n.step(dst, "the proxy let us through", h.Timing.Proxy)
+	}
+	return dst
+}
+
+func (n *Notes) appendTLS(dst []byte, h *client.Handshake) []byte {
+	text := tlsVersion(h.TLS) + ", " + tls.CipherSuiteName(h.TLS.CipherSuite)
+	if h.TLS.NegotiatedProtocol != "" {
+		text += ", ALPN " + clean(h.TLS.NegotiatedProtocol)
+	}
+	dst = n.step(dst, text, h.Timing.TLS)
+	for _, cert := range h.TLS.PeerCertificates {
+		dst = n.info(dst, certificateText(cert))
+	}
+	return dst
+}
+
+func certificateText(cert *x509.Certificate) string {
+	return "  certificate " + clean(cert.Subject.String()) + ", issued by " + clean(cert.Issuer.String()) +
+		", valid " + cert.NotBefore.UTC().Format(time.DateOnly) + " to " + cert.NotAfter.UTC().Format(time.DateOnly)
+}
+
+func tlsVersion(state *tls.ConnectionState) string { return tls.VersionName(state.Version) }
+
+// info appends a line of the handshake. It has no time of its own: all are told at once, when it is over.
+func (n *Notes) info(dst []byte, text string) []byte {
+	return append(n.Theme.Dim.append(dst, "* "+text), '\n')
+}
+
+func (n *Notes) step(dst []byte, text string, took time.Duration) []byte {
+	return n.info(dst, text+" in "+rounded(took).String())
+}
+
+// appendQuote appends lines of the handshake itself.
+func appendQuote(dst []byte, style Style, sign string, lines []string) []byte {
+	for _, line := range lines {
+		dst = append(style.append(dst, sign), ' ')
+		dst = append(SanitizeLine(dst, line), '\n')
+	}
+	return dst
+}

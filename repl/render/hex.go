@@ -1,0 +1,96 @@
+package render
+
+import (
+	"io"
+
+	"wsx/client"
+)
+
+// rowSize is how many bytes a row of a hexdump shows.
+const rowSize = 16
+
+// Hex shows each message that came in as hexdump -C does: rows of offset, bytes and ASCII, then the
+// length. A large message is shown as its pieces come.
+type Hex struct {
+	Sent bool // show what was sent, too
+
+	text   []byte
+	offset int64
+	row    []byte // the beginning of a row whose end comes with the next piece
+}
+
+// Render writes a message or the piece of one.
+func (h *Hex) Render(w io.Writer, e client.Event) error {
+	if e.Kind != client.Message || e.Dir == client.Out && !h.Sent {
+		return nil
+	}
+	if e.First {
+		h.offset, h.row = 0, h.row[:0]
+	}
+	h.text = h.append(h.text[:0], e.Payload, e.Last)
+	if len(h.text) == 0 {
+		return nil
+	}
+	_, err := w.Write(h.text)
+	return err
+}
+
+func (h *Hex) append(dst, data []byte, last bool) []byte {
+	if len(h.row) > 0 {
+		n := min(rowSize-len(h.row), len(data))
+		h.row = append(h.row, data[:n]...)
+		data = data[n:]
+		if len(h.row) == rowSize {
+			dst = h.appendRow(dst, h.row)
+			h.row = h.row[:0]
+		}
+	}
+	for len(data) >= rowSize {
+		dst = h.appendRow(dst, data[:rowSize])
+		data = data[rowSize:]
+	}
+	h.row = append(h.row, data...)
+	if !last {
+		return dst
+	}
+	if len(h.row) > 0 {
+		dst = h.appendRow(dst, h.row)
+	}
+	return append(appendHex(dst, uint32(h.offset), 8), '\n')
+}
+
+func (h *Hex) appendRow(dst, row []byte) []byte {
+	dst = append(appendHexRow(dst, h.offset, row, Style{}), '\n')
+	h.offset += int64(len(row))
+	return dst
+}
+
+// appendHexRow appends offset, bytes and ASCII of at most rowSize bytes.
+func appendHexRow(dst []byte, offset int64, row []byte, dim Style) []byte {
+	dst = append(dst, dim.on...)
+	dst = appendHex(dst, uint32(offset), 8)
+	dst = append(dst, dim.off...)
+	for i := range rowSize {
+		if i%8 == 0 {
+			dst = append(dst, ' ')
+		}
+		if i < len(row) {
+			dst = append(dst, ' ', hexDigits[row[i]>>4], hexDigits[row[i]&0xf])
+		} else {
+			dst = append(dst, "   "...)
+		}
+	}
+	dst = append(dst, "  |"...)
+	return append(appendASCII(dst, row), '|')
+}
+
+// appendASCII appends what is printable ASCII, and dots for the rest.
+func appendASCII(dst, data []byte) []byte {
+	for _, b := range data {
+		if b < 0x20 || b > 0x7e {
+			b = '.'
+		}
+		dst = append(dst, b)
+	}
+	return dst
+}

@@ -1,0 +1,244 @@
+package render
+
+import (
+	"encoding/base64"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"wsx/client"
+	"wsx/client/wire"
+)
+
+// JSON shows each event as an object on a line of its own, as events.schema.json describes it. It is also
+// how a session is recorded.
+type JSON struct {
+	MaxMessage  int64 // bytes of a message that are kept; 0 = all. A longer one says "truncated"
+	ShowSecrets bool  // cookies as they are
+
+	line   []byte
+	whole  assembly
+	at     time.Time // what second is the text of
+	second []byte
+}
+
+// Render writes an event; a message when its last piece has come.
+func (j *JSON) Render(w io.Writer, e client.Event) error {
+	length := int64(len(e.Payload))
+	if e.Kind == client.Message {
+		var ok bool
+		j.whole.most = j.MaxMessage
+		if e, length, ok = j.whole.add(e); !ok {
+			return nil
+		}
+	}
+	j.line = j.append(j.line[:0], &e, length)
+	_, err := w.Write(j.line)
+	if cap(j.line) > keptCapacity {
+		j.line = nil
+	}
+	return err
+}
+
+// append appends the line of an event, which is empty for a kind that is not shown.
+func (j *JSON) append(dst []byte, e *client.Event, length int64) []byte {
+	switch e.Kind {
+	case client.Message:
+		return appendMessage(j.begin(dst, e, "message"), e, length)
+	case client.Ping:
+		return appendControl(j.begin(dst, e, "ping"), e)
+	case client.Pong:
+		return appendControl(j.begin(dst, e, "pong"), e)
+	case client.Close:
+		return appendClose(j.begin(dst, e, "close"), e)
+	}
+	switch detail := e.Detail.(type) {
+	case *client.Handshake:
+		return j.appendOpen(dst, e, detail)
+	case *wire.Trace:
+		return appendFrame(j.begin(dst, e, "frame"), detail)
+	case *client.Attempt:
+		return appendRetry(j.begin(dst, e, "retry"), detail)
+	case *client.Doubtful:
+		return appendDoubt(j.begin(dst, e, "doubt"), detail)
+	case *client.Summary:
+		return appendEnd(j.begin(dst, e, "end"), detail)
+	case error:
+		return appendError(j.begin(dst, e, "error"), detail)
+	}
+	return dst
+}
+
+func (j *JSON) begin(dst []byte, e *client.Event, name string) []byte {
+	return j.appendHead(append(dst, '{'), e, name)
+}
+
+// appendHead appends the time and the name of an event.
+func (j *JSON) appendHead(dst []byte, e *client.Event, name string) []byte {
+	dst = append(dst, `"time":"`...)
+	dst = j.appendTime(dst, e.Time)
+	dst = append(dst, `","event":"`...)
+	dst = append(dst, name...)
+	return append(dst, '"')
+}
+
+// appendTime appends a time in UTC with nine digits of a second. The text of a second serves all its events.
+func (j *JSON) appendTime(dst []byte, t time.Time) []byte {
+	if len(j.second) == 0 || t.Unix() != j.at.Unix() {
+		j.at = t
+		j.second = t.UTC().AppendFormat(j.second[:0], "2006-01-02T15:04:05.")
+	}
+	dst = append(dst, j.second...)
+	var digits [10]byte
+	digits[9] = 'Z'
+	for i, n := 8, t.Nanosecond(); i >= 0; i, n = i-1, n/10 {
+		digits[i] = byte('0' + n%10)
+	}
+	return append(dst, digits[:]...)
+}
+
+func (j *JSON) appendOpen(dst []byte, e *client.Event, h *client.Handshake) []byte {
+	dst = j.appendHead(append(dst, `{"v":1,`...), e, "open")
+	dst = appendText(dst, "url", h.URL)
+	dst = appendText(dst, "http", h.HTTP)
+	dst = appendNumber(dst, "status", int64(h.Status))
+	dst = appendText(dst, "subprotocol", h.Subprotocol)
+	dst = appendText(dst, "extensions", h.Extensions)
+	return append(j.appendHeaders(dst, h.Header), "}\n"...)
+}
+
+func (j *JSON) appendHeaders(dst []byte, header http.Header) []byte {
+	names := make([]string, 0, len(header))
+	for name := range header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	dst = append(dst, `,"headers":{`...)
+	for i, name := range names {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(appendQuoted(dst, valid(name)), ':', '[')
+		for k, value := range header[name] {
+			if k > 0 {
+				dst = append(dst, ',')
+			}
+			if name == "Set-Cookie" && !j.ShowSecrets {
+				value = "[redacted]"
+			}
+			dst = appendQuoted(dst, valid(value))
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
+func appendDir(dst []byte, d client.Dir) []byte {
+	if d == client.Out {
+		return append(dst, `,"dir":"out"`...)
+	}
+	return append(dst, `,"dir":"in"`...)
+}
+
+func appendMessage(dst []byte, e *client.Event, length int64) []byte {
+	dst = appendDir(dst, e.Dir)
+	if e.Type == client.Binary {
+		dst = append(dst, `,"type":"binary"`...)
+	} else {
+		dst = append(dst, `,"type":"text"`...)
+	}
+	dst = appendNumber(dst, "bytes", length)
+	payload, truncated := e.Payload, int64(len(e.Payload)) < length
+	if truncated && e.Type != client.Binary {
+		payload = payload[:len(payload)-incomplete(payload)]
+	}
+	dst = appendData(dst, payload, e.Type == client.Binary)
+	if truncated {
+		dst = append(dst, `,"truncated":true`...)
+	}
+	return append(dst, "}\n"...)
+}
+
+func appendControl(dst []byte, e *client.Event) []byte {
+	dst = appendNumber(appendDir(dst, e.Dir), "bytes", int64(len(e.Payload)))
+	return append(appendData(dst, e.Payload, false), "}\n"...)
+}
+
+// appendData appends a payload: as text when it is text, else in base64.
+func appendData(dst, data []byte, isBinary bool) []byte {
+	dst = append(dst, `,"data":`...)
+	if !isBinary && utf8.Valid(data) {
+		return appendQuoted(dst, data)
+	}
+	dst = append(dst, '"')
+	dst = base64.StdEncoding.AppendEncode(dst, data)
+	return append(dst, `","encoding":"base64"`...)
+}
+
+func appendClose(dst []byte, e *client.Event) []byte {
+	dst = appendNumber(appendDir(dst, e.Dir), "code", int64(e.Code))
+	return append(appendText(dst, "reason", string(e.Payload)), "}\n"...)
+}
+
+func appendFrame(dst []byte, t *wire.Trace) []byte {
+	dir := client.In
+	if t.Out {
+		dir = client.Out
+	}
+	dst = append(appendDir(dst, dir), `,"fin":`...)
+	dst = strconv.AppendBool(dst, t.Fin)
+	dst = appendNumber(dst, "rsv", int64(t.Rsv))
+	dst = appendText(dst, "opcode", opcodeName(t.Opcode))
+	dst = appendNumber(dst, "bytes", t.Length)
+	if t.Masked {
+		dst = append(dst, `,"mask":"`...)
+		for _, b := range t.Mask {
+			dst = appendHex(dst, uint32(b), 2)
+		}
+		dst = append(dst, '"')
+	}
+	if t.Compressed {
+		dst = appendNumber(dst, "inflated", t.Inflated)
+	}
+	return append(dst, "}\n"...)
+}
+
+func appendRetry(dst []byte, a *client.Attempt) []byte {
+	dst = appendText(dst, "after", a.After.String())
+	return append(appendNumber(dst, "attempt", int64(a.Attempt)), "}\n"...)
+}
+
+func appendDoubt(dst []byte, d *client.Doubtful) []byte {
+	dst = appendNumber(dst, "first", int64(d.First))
+	dst = appendNumber(dst, "last", int64(d.Last))
+	return append(appendNumber(dst, "count", int64(d.Count)), "}\n"...)
+}
+
+func appendEnd(dst []byte, s *client.Summary) []byte {
+	dst = appendNumber(dst, "exit", int64(s.Exit))
+	dst = appendNumber(dst, "code", int64(s.Code))
+	dst = appendNumber(dst, "sent", s.Sent)
+	return append(appendNumber(dst, "received", s.Received), "}\n"...)
+}
+
+func appendError(dst []byte, err error) []byte {
+	dst = appendText(dst, "kind", errorKind(err))
+	dst = appendText(dst, "message", err.Error())
+	if hint := errorHint(err); hint != "" {
+		dst = appendText(dst, "hint", hint)
+	}
+	return append(dst, "}\n"...)
+}
+
+func appendText(dst []byte, name, value string) []byte {
+	dst = append(append(append(dst, `,"`...), name...), `":`...)
+	return appendQuoted(dst, valid(value))
+}
+
+func appendNumber(dst []byte, name string, value int64) []byte {
+	dst = append(append(append(dst, `,"`...), name...), `":`...)
+	return strconv.AppendInt(dst, value, 10)
+}

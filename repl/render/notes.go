@@ -1,0 +1,188 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"wsx/client"
+	"wsx/client/wire"
+)
+
+// Notes shows all that is not a message: how the session stands, for standard error or the terminal. Its
+// lines begin with * so that no message can pass for one.
+type Notes struct {
+	Quiet   bool   // no status lines; failures and doubts are told all the same
+	Verbose bool   // the opening handshake, each Close, the sums at the end
+	Control bool   // pings and pongs
+	Theme   Theme  // the colours of where it is shown
+	Stamp   *Stamp // before each line; nil = none
+
+	text   []byte
+	closed bool // how the connection ended was told
+	traced bool // the names of the columns were told
+}
+
+// Render writes what there is to say about an event, in one write.
+func (n *Notes) Render(w io.Writer, e client.Event) error {
+	if e.Kind == client.Message {
+		return nil
+	}
+	n.text = n.append(n.text[:0], e)
+	if len(n.text) == 0 {
+		return nil
+	}
+	_, err := w.Write(n.text)
+	return err
+}
+
+func (n *Notes) append(dst []byte, e client.Event) []byte {
+	switch e.Kind {
+	case client.Ping, client.Pong:
+		return n.appendControl(dst, e)
+	case client.Close:
+		return n.appendClose(dst, e)
+	}
+	switch detail := e.Detail.(type) {
+	case *client.Handshake:
+		return n.appendOpen(dst, e, detail)
+	case *wire.Trace:
+		return n.appendFrame(dst, detail)
+	case *client.Attempt:
+		return n.appendRetry(dst, e, detail)
+	case *client.Doubtful:
+		return n.line(dst, e.Time, n.Theme.Error, doubtText(detail))
+	case *client.Summary:
+		return n.appendEnd(dst, e, detail)
+	case error:
+		return n.appendFailure(dst, detail)
+	}
+	return dst
+}
+
+// line appends a line of ours. What the other side had to do with text must have been sanitized.
+func (n *Notes) line(dst []byte, t time.Time, style Style, text string) []byte {
+	if n.Stamp != nil {
+		dst = n.Stamp.append(dst, t)
+	}
+	return append(style.append(dst, "* "+text), '\n')
+}
+
+func (n *Notes) appendOpen(dst []byte, e client.Event, h *client.Handshake) []byte {
+	n.closed = false
+	if n.Verbose {
+		dst = n.appendHandshake(dst, h)
+	}
+	if n.Quiet {
+		return dst
+	}
+	return n.line(dst, e.Time, n.Theme.Status, "connected to "+clean(h.URL)+" ("+clean(agreed(h))+")")
+}
+
+// agreed says what the two sides agreed on.
+func agreed(h *client.Handshake) string {
+	var parts []string
+	if h.Subprotocol != "" {
+		parts = append(parts, "subprotocol "+h.Subprotocol)
+	}
+	if h.Extensions != "" {
+		parts = append(parts, h.Extensions)
+	}
+	parts = append(parts, h.HTTP)
+	if h.TLS != nil {
+		parts = append(parts, tlsVersion(h.TLS))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (n *Notes) appendControl(dst []byte, e client.Event) []byte {
+	if !n.Control {
+		return dst
+	}
+	text := "received "
+	if e.Dir == client.Out {
+		text = "sent "
+	}
+	if e.Kind == client.Ping {
+		text += "ping"
+	} else {
+		text += "pong"
+	}
+	if len(e.Payload) > 0 {
+		text += ` (data: "` + clean(string(e.Payload)) + `")`
+	}
+	return n.line(dst, e.Time, n.Theme.Control, text)
+}
+
+// appendClose tells the Close that ended the connection; the answer to it only when verbose.
+func (n *Notes) appendClose(dst []byte, e client.Event) []byte {
+	isAnswer := n.closed
+	n.closed = true
+	if n.Quiet && !n.Verbose || isAnswer && !n.Verbose {
+		return dst
+	}
+	text := "disconnected by the server: "
+	switch {
+	case e.Dir == client.Out && isAnswer:
+		text = "answered with Close: "
+	case isAnswer:
+		text = "the server answered with Close: "
+	case e.Dir == client.Out:
+		text = "disconnected: "
+	}
+	return n.line(dst, e.Time, n.Theme.Status, text+string(appendCode(nil, e.Code, e.Payload)))
+}
+
+func (n *Notes) appendRetry(dst []byte, e client.Event, a *client.Attempt) []byte {
+	if n.Quiet {
+		return dst
+	}
+	text := Countdown(a.After, a.Attempt)
+	if a.Err != nil {
+		text += ": " + clean(a.Err.Error())
+	}
+	return n.line(dst, e.Time, n.Theme.Status, text)
+}
+
+// Countdown says how long it is until the next try to connect.
+func Countdown(left time.Duration, attempt int) string {
+	return fmt.Sprintf("reconnecting in %s (attempt %d)", rounded(left), attempt)
+}
+
+func doubtText(d *client.Doubtful) string {
+	if d.First == d.Last {
+		return fmt.Sprintf("line %d was written and may not have arrived", d.First)
+	}
+	return fmt.Sprintf("lines %d to %d (%d messages) were written and may not have arrived", d.First, d.Last, d.Count)
+}
+
+func (n *Notes) appendEnd(dst []byte, e client.Event, s *client.Summary) []byte {
+	if !n.Verbose {
+		return dst
+	}
+	return n.line(dst, e.Time, n.Theme.Status, fmt.Sprintf("%d sent, %d received", s.Sent, s.Received))
+}
+
+func (n *Notes) appendFailure(dst []byte, err error) []byte {
+	if h := reached(err); h != nil && n.Verbose {
+		dst = n.appendHandshake(dst, h)
+	}
+	return AppendFailure(dst, err, n.Theme)
+}
+
+// clean makes text of the other side fit for a line.
+func clean(text string) string { return string(SanitizeLine(nil, text)) }
+
+// rounded shortens a duration to what a person wants to know.
+func rounded(d time.Duration) time.Duration {
+	switch {
+	case d >= 10*time.Second:
+		return d.Round(time.Second)
+	case d >= time.Second:
+		return d.Round(100 * time.Millisecond)
+	case d >= time.Millisecond:
+		return d.Round(100 * time.Microsecond)
+	}
+	return d.Round(time.Microsecond)
+}

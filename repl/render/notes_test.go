@@ -1,0 +1,110 @@
+package render
+
+import (
+	"crypto/tls"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"wsx/client"
+	"wsx/client/wire"
+)
+
+func TestNotes(t *testing.T) {
+	opened := client.Event{Kind: client.Opened, Detail: &client.Handshake{
+		URL: "wss://example.com/", HTTP: "HTTP/1.1", Subprotocol: "chat\x1b", Extensions: "permessage-deflate",
+		TLS: &tls.ConnectionState{Version: tls.VersionTLS13},
+	}}
+	ping := client.Event{Kind: client.Ping, Payload: []byte("be\nat")}
+	pong := client.Event{Kind: client.Pong, Dir: client.Out}
+	closeIn := client.Event{Kind: client.Close, Code: 1001, Payload: []byte("b\x1by")}
+	closeOut := client.Event{Kind: client.Close, Dir: client.Out, Code: 1005}
+	retry := client.Event{Kind: client.Retry, Detail: &client.Attempt{After: 1234 * time.Millisecond, Attempt: 2, Err: errors.New("reset")}}
+	doubt := client.Event{Kind: client.Doubt, Detail: &client.Doubtful{First: 3, Last: 5, Count: 3}}
+	failed := client.Event{Kind: client.Failed, Detail: &Mistake{Reason: "no \x1b", Advice: "try\nthis"}}
+	ended := client.Event{Kind: client.Ended, Detail: &client.Summary{Sent: 1, Received: 2}}
+
+	cases := []struct {
+		name   string
+		notes  Notes
+		events []client.Event
+		want   string
+	}{
+		{"connected", Notes{}, []client.Event{opened}, "* connected to wss://example.com/ (subprotocol chat\\x1b, permessage-deflate, HTTP/1.1, TLS 1.3)\n"},
+		{"quiet", Notes{Quiet: true}, []client.Event{opened, ping, closeIn, retry, ended}, ""},
+		{"quiet, but lossy", Notes{Quiet: true}, []client.Event{doubt}, "* lines 3 to 5 (3 messages) were written and may not have arrived\n"},
+		{"messages", Notes{}, []client.Event{textMessage("x")}, ""},
+		{"pings, not asked for", Notes{}, []client.Event{ping, pong}, ""},
+		{"pings", Notes{Control: true}, []client.Event{ping, pong}, "* received ping (data: \"be\\nat\")\n* sent pong\n"},
+		{"the server left", Notes{}, []client.Event{closeIn, closeOut}, "* disconnected by the server: 1001 going away: b\\x1by\n"},
+		{"we left", Notes{}, []client.Event{closeOut, closeIn}, "* disconnected: no code\n"},
+		{"both", Notes{Verbose: true}, []client.Event{closeIn, closeOut}, "* disconnected by the server: 1001 going away: b\\x1by\n* answered with Close: no code\n"},
+		{"retry", Notes{}, []client.Event{retry}, "* reconnecting in 1.2s (attempt 2): reset\n"},
+		{"failed", Notes{Quiet: true}, []client.Event{failed}, "wsx: no \\x1b\nhint: try\\nthis\n"},
+		{"ended", Notes{Verbose: true}, []client.Event{ended}, "* 1 sent, 2 received\n"},
+		{"coloured", Notes{Theme: NewTheme(true), Control: true}, []client.Event{pong}, "\x1b[35m* sent pong\x1b[0m\n"},
+	}
+	for _, c := range cases {
+		same(t, c.name, shown(t, &c.notes, c.events...), c.want)
+	}
+}
+
+func TestARefusalIsShown(t *testing.T) {
+	err := &client.DialError{
+		Kind: client.HandshakeFailed, What: "upgrade ws://h/", Why: "the server answered 404", Hint: "is the path right?",
+		Refusal: &client.Refusal{StatusLine: "HTTP/1.1 404 Not\x1b Found", Explaining: []string{"Server: x\x07"}, Body: []byte("<p>\r\nno\x1b[2J\r\n")},
+	}
+	want := "wsx: upgrade ws://h/: the server answered 404\n< HTTP/1.1 404 Not\\x1b Found\n< Server: x\\x07\n| <p>\n| no\\x1b[2J\nhint: is the path right?\n"
+	same(t, "refusal", shown(t, &Notes{}, client.Event{Kind: client.Failed, Detail: err}), want)
+}
+
+func TestTheHandshakeIsShown(t *testing.T) {
+	h := &client.Handshake{
+		URL: "ws://h/", HTTP: "HTTP/1.1", Local: "127.0.0.1:2", Remote: "127.0.0.1:1", Proxy: "http://p:3128 (--proxy)",
+		Request: []string{"GET / HTTP/1.1", "Host: h"}, Response: []string{"HTTP/1.1 101 Switching\x1b Protocols"},
+		Timing: client.Timing{DNS: 1200 * time.Microsecond, Connect: 345678 * time.Nanosecond, Proxy: 2 * time.Second, Upgrade: 12345678},
+	}
+	want := `* name resolved in 1.2ms
+* through the proxy http://p:3128 (--proxy)
+* connected to 127.0.0.1:1 from 127.0.0.1:2 in 346µs
+* the proxy let us through in 2s
+> GET / HTTP/1.1
+> Host: h
+< HTTP/1.1 101 Switching\x1b Protocols
+* upgrade answered in 12.3ms
+* connected to ws://h/ (HTTP/1.1)
+`
+	same(t, "opened", shown(t, &Notes{Verbose: true}, client.Event{Kind: client.Opened, Detail: h}), want)
+	failed := client.Event{Kind: client.Failed, Detail: &client.DialError{What: "x", Why: "y", Handshake: h}}
+	if got := shown(t, &Notes{Verbose: true}, failed); !strings.HasPrefix(got, "* name resolved in 1.2ms\n") || !strings.HasSuffix(got, "wsx: x: y\n") {
+		t.Errorf("failed: %q", got)
+	}
+}
+
+func TestTraceIsInColumns(t *testing.T) {
+	at := noon.Local().Format("15:04:05.000000")
+	frames := []*wire.Trace{
+		{Out: true, Time: noon, Fin: true, Opcode: wire.Text, Length: 5, Masked: true, Mask: [4]byte{0x16, 0x39, 0x8f, 0x63}, Head: []byte("hello")},
+		{Time: noon, Rsv: 4, Opcode: wire.Binary, Length: 40, Head: make([]byte, 32), Compressed: true, Inflated: 4000},
+		{Time: noon, Fin: true, Opcode: wire.Close, Length: 5, Head: []byte{3, 232, 'b', 'y', 'e'}},
+	}
+	var events []client.Event
+	for _, f := range frames {
+		events = append(events, client.Event{Kind: client.Frame, Detail: f})
+	}
+	want := `* time              opcode        fin  rsv     length   inflated  mask      payload
+* ` + at + ` > text          FIN  000          5          -  16398f63  68 65 6c 6c 6f           |hello|
+* ` + at + ` < binary        -    100         40       4000  -         00 00 00 00 00 00 00 00  |................................|…
+* ` + at + ` < close         FIN  000          5          -  -         03 e8 62 79 65           |..bye| 1000 normal closure
+`
+	same(t, "trace", shown(t, &Notes{}, events...), want)
+}
+
+func TestCloseNames(t *testing.T) {
+	for code, want := range map[int]string{1000: "normal closure", 3001: "registered for an application", 4711: "the application's own", 2000: "unknown"} {
+		if got := CloseName(code); got != want {
+			t.Errorf("%d is %q, want %q", code, got, want)
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package render
+
+import (
+	"bytes"
+	"io"
+	"strconv"
+
+	"wsx/client"
+)
+
+// Pretty shows messages to a person: < before what came in and > before what was sent, JSON indented,
+// binary as a hexdump, long ones cut. Only the first line of a message has the sign; the others are
+// indented, so that no message can pass for another one, for the prompt or for a note.
+type Pretty struct {
+	Theme      Theme
+	Rows       int    // lines that are shown of a message; 0 = 40, negative = all
+	Sent       bool   // show what was sent, too
+	Stamp      *Stamp // before each message; nil = none
+	MaxMessage int64  // bytes of a message that are kept; 0 = all
+
+	text  []byte
+	whole assembly
+	last  client.Event
+	kept  []byte // the payload of last
+}
+
+const (
+	defaultRows = 40
+	rowWidth    = 80      // bytes that count as a row when there is no newline
+	indent      = "  "    // as wide as a sign
+	longJSON    = 4 << 20 // longer JSON is shown as text: it would be cut anyway
+	allRows     = int(^uint(0)>>1) / rowWidth
+)
+
+// Render writes a message when its last piece has come.
+func (p *Pretty) Render(w io.Writer, e client.Event) error {
+	if e.Kind != client.Message || e.Dir == client.Out && !p.Sent {
+		return nil
+	}
+	p.whole.most = p.MaxMessage
+	e, length, ok := p.whole.add(e)
+	if !ok {
+		return nil
+	}
+	if e.Dir == client.In {
+		p.keep(e)
+	}
+	p.text = p.append(p.text[:0], e, length, p.rows())
+	_, err := w.Write(p.text)
+	return err
+}
+
+func (p *Pretty) rows() int {
+	switch {
+	case p.Rows == 0:
+		return defaultRows
+	case p.Rows < 0:
+		return allRows
+	}
+	return p.Rows
+}
+
+func (p *Pretty) keep(e client.Event) {
+	if cap(p.kept) > keptCapacity && len(e.Payload) < keptCapacity {
+		p.kept = nil
+	}
+	p.kept = append(p.kept[:0], e.Payload...)
+	p.last = e
+}
+
+// Last returns the message that came in last, whole. Its payload is valid until the next call of Render.
+func (p *Pretty) Last() (e client.Event, ok bool) {
+	e = p.last
+	e.Payload = p.kept
+	return e, e.Kind == client.Message
+}
+
+// RenderLast writes the message that came in last without cutting it; nothing when there was none.
+func (p *Pretty) RenderLast(w io.Writer) error {
+	e, ok := p.Last()
+	if !ok {
+		return nil
+	}
+	_, err := w.Write(p.append(nil, e, int64(len(e.Payload)), allRows))
+	return err
+}
+
+// append appends a message of which length bytes came.
+func (p *Pretty) append(dst []byte, e client.Event, length int64, rows int) []byte {
+	if p.Stamp != nil {
+		dst = p.Stamp.append(dst, e.Time)
+	}
+	style, sign := p.Theme.In, "<"
+	if e.Dir == client.Out {
+		style, sign = p.Theme.Out, ">"
+	}
+	dst = append(style.append(dst, sign), ' ')
+	var shown int
+	switch {
+	case e.Type == client.Binary:
+		dst, shown = p.appendBinary(dst, e.Payload, rows)
+	case len(e.Payload) <= longJSON && isDocument(e.Payload):
+		l := layout{theme: &p.Theme, indent: indent, rows: rows, room: rows * rowWidth}
+		dst, shown = l.append(dst, e.Payload)
+	default:
+		dst, shown = p.appendText(dst, e.Payload, rows, style)
+	}
+	dst = append(dst, '\n')
+	if left := length - int64(shown); left > 0 {
+		dst = p.appendLeft(dst, left)
+	}
+	return dst
+}
+
+// appendLeft says how much was cut.
+func (p *Pretty) appendLeft(dst []byte, left int64) []byte {
+	text := "… " + strconv.FormatInt(left, 10) + " more bytes (/last shows all)"
+	return append(p.Theme.Dim.append(append(dst, indent...), text), '\n')
+}
+
+func (p *Pretty) appendBinary(dst, data []byte, rows int) ([]byte, int) {
+	if len(data) == 0 {
+		return p.Theme.Dim.append(dst, "(binary, 0 bytes)"), 0
+	}
+	shown := 0
+	for row := 0; shown < len(data) && row < rows; row++ {
+		if row > 0 {
+			dst = append(append(dst, '\n'), indent...)
+		}
+		n := min(rowSize, len(data)-shown)
+		dst = appendHexRow(dst, int64(shown), data[shown:shown+n], p.Theme.Dim)
+		shown += n
+	}
+	return dst, shown
+}
+
+// appendText appends text line by line. A newline at its very end is shown as \n.
+func (p *Pretty) appendText(dst, text []byte, rows int, style Style) ([]byte, int) {
+	shown := lead(text, rows)
+	body, ended := bytes.CutSuffix(shown, []byte("\n"))
+	first := true
+	for line := range bytes.SplitSeq(body, []byte("\n")) {
+		if !first {
+			dst = append(append(dst, '\n'), indent...)
+		}
+		first = false
+		dst = append(dst, style.on...)
+		dst = Sanitize(dst, line)
+		dst = append(dst, style.off...)
+	}
+	if ended && len(shown) == len(text) {
+		dst = append(dst, `\n`...)
+	}
+	return dst, len(shown)
+}
+
+// lead returns the beginning of text that fits into so many rows.
+func lead(text []byte, rows int) []byte {
+	if room := rows * rowWidth; len(text) > room {
+		text = whole(text[:room])
+	}
+	end := 0
+	for range rows {
+		i := bytes.IndexByte(text[end:], '\n')
+		if i < 0 {
+			return text
+		}
+		end += i + 1
+	}
+	return text[:end]
+}

@@ -1,0 +1,117 @@
+package render
+
+import (
+	"strings"
+	"testing"
+
+	"wsx/client"
+)
+
+func TestPretty(t *testing.T) {
+	cases := []struct {
+		name  string
+		event client.Event
+		want  string
+	}{
+		{"text", textMessage("hello"), "< hello\n"},
+		{"nothing", textMessage(""), "< \n"},
+		{"several lines", textMessage("a\n< b\n> c"), "< a\n  < b\n  > c\n"},
+		{"a newline at the end", textMessage("a\n"), "< a\\n\n"},
+		{"two of them", textMessage("a\n\n"), "< a\n  \\n\n"},
+		{"control characters", textMessage("\x1b[H\r\u202e"), "< \\x1b[H\\r\\u202e\n"},
+		{"JSON", textMessage(`{"a":[1,true,null,{}],"b":"x\u001b\"y" , "c":[] }`),
+			"< {\n    \"a\": [\n      1,\n      true,\n      null,\n      {}\n    ],\n    \"b\": \"x\\u001b\\\"y\",\n    \"c\": []\n  }\n"},
+		{"JSON with a bidi override", textMessage("[\"\u202e\"]"), "< [\n    \"\\u202e\"\n  ]\n"},
+		{"a number", textMessage("17"), "< 17\n"},
+		{"not quite JSON", textMessage(`{"a":}`), "< {\"a\":}\n"},
+		{"binary", binaryMessage("\x00\x01hello, world and more"),
+			"< 00000000  00 01 68 65 6c 6c 6f 2c  20 77 6f 72 6c 64 20 61  |..hello, world a|\n" +
+				"  00000010  6e 64 20 6d 6f 72 65                              |nd more|\n"},
+		{"no bytes", binaryMessage(""), "< (binary, 0 bytes)\n"},
+	}
+	for _, c := range cases {
+		same(t, c.name, shown(t, &Pretty{}, c.event), c.want)
+		if len(c.event.Payload) > 1 {
+			same(t, c.name+" in pieces", shown(t, &Pretty{}, pieces(c.event, 1)...), c.want)
+		}
+	}
+	same(t, "sent", shown(t, &Pretty{Sent: true}, sent(textMessage("x"))), "> x\n")
+	same(t, "sent, not shown", shown(t, &Pretty{}, sent(textMessage("x"))), "")
+}
+
+func TestPrettyCutsWhatIsLong(t *testing.T) {
+	cases := []struct {
+		name  string
+		event client.Event
+		want  string
+	}{
+		{"lines", textMessage("1\n2\n3\n4"), "< 1\n  2\n  … 3 more bytes (/last shows all)\n"},
+		{"a long line", textMessage(strings.Repeat("ü", 100)), "< " + strings.Repeat("ü", 80) + "\n  … 40 more bytes (/last shows all)\n"},
+		{"JSON", textMessage(`{"a":1,"b":2}`), "< {\n    \"a\": 1,\n  … 6 more bytes (/last shows all)\n"},
+		{"a long string", textMessage(`["` + strings.Repeat("x", 200) + `"]`), "< [\n    \"" + strings.Repeat("x", 159) + "\n  … 43 more bytes (/last shows all)\n"},
+		{"binary", binaryMessage(strings.Repeat("x", 40)),
+			"< 00000000  78 78 78 78 78 78 78 78  78 78 78 78 78 78 78 78  |xxxxxxxxxxxxxxxx|\n" +
+				"  00000010  78 78 78 78 78 78 78 78  78 78 78 78 78 78 78 78  |xxxxxxxxxxxxxxxx|\n" +
+				"  … 8 more bytes (/last shows all)\n"},
+	}
+	for _, c := range cases {
+		p := &Pretty{Rows: 2}
+		same(t, c.name, shown(t, p, c.event), c.want)
+		var all strings.Builder
+		if err := p.RenderLast(&all); err != nil {
+			t.Fatal(err)
+		}
+		same(t, c.name+", /last", all.String(), shown(t, &Pretty{Rows: -1}, c.event))
+		if strings.Contains(all.String(), "…") {
+			t.Errorf("%s: /last is cut: %q", c.name, all.String())
+		}
+	}
+}
+
+func TestLast(t *testing.T) {
+	p := &Pretty{}
+	if _, ok := p.Last(); ok {
+		t.Error("a last message before the first")
+	}
+	shown(t, p, textMessage("one"), binaryMessage("two"), sent(textMessage("three")))
+	if e, ok := p.Last(); !ok || string(e.Payload) != "two" || e.Type != client.Binary {
+		t.Errorf("last is %+v, %v", e, ok)
+	}
+}
+
+func TestPrettyColours(t *testing.T) {
+	p := &Pretty{Theme: NewTheme(true), Sent: true}
+	same(t, "in", shown(t, p, textMessage("a\nb")), "\x1b[36m<\x1b[0m \x1b[36ma\x1b[0m\n  \x1b[36mb\x1b[0m\n")
+	same(t, "out", shown(t, p, sent(textMessage("a"))), "\x1b[32m>\x1b[0m \x1b[32ma\x1b[0m\n")
+	if got := shown(t, p, textMessage(`{"k":"v"}`)); !strings.Contains(got, p.Theme.Key.Paint(`"k"`)+": "+p.Theme.String.Paint(`"v"`)) {
+		t.Errorf("JSON: %q", got)
+	}
+}
+
+// FuzzPretty holds that no message can pass for anything else: only its first line begins at the margin,
+// and no control is left.
+func FuzzPretty(f *testing.F) {
+	f.Add([]byte("a\nb\x1b[0m"), false)
+	f.Add([]byte(`{"a":["x",1,{}],"b":{"c":"\u001b"}}`), false)
+	f.Add([]byte("\x00"), true)
+	f.Fuzz(func(t *testing.T, payload []byte, isBinary bool) {
+		e := textMessage(string(payload))
+		if isBinary {
+			e.Type = client.Binary
+		}
+		for _, rows := range []int{1, 3, -1} {
+			got := shown(t, &Pretty{Rows: rows}, e)
+			lines := strings.SplitAfter(got, "\n")
+			for i, line := range lines[:len(lines)-1] {
+				if sign := []string{"< ", indent}[min(i, 1)]; !strings.HasPrefix(line, sign) {
+					t.Fatalf("%q: line %d of %q does not begin with %q", payload, i+1, got, sign)
+				}
+			}
+			for _, r := range got {
+				if r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
+					t.Fatalf("%q: U+%04X is left in %q", payload, r, got)
+				}
+			}
+		}
+	})
+}

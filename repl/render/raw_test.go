@@ -1,0 +1,92 @@
+package render
+
+import (
+	"bufio"
+	"io"
+	"strings"
+	"testing"
+
+	"wsx/client"
+)
+
+func TestRaw(t *testing.T) {
+	ping := client.Event{Kind: client.Ping, Payload: []byte("beat")}
+	large := strings.Repeat("x", 3*longPiece)
+	cases := []struct {
+		name   string
+		raw    Raw
+		events []client.Event
+		want   string
+	}{
+		{"messages", Raw{}, []client.Event{textMessage("a"), ping, binaryMessage("\x00\x1b"), textMessage("")}, "a\n\x00\x1b\n\n"},
+		{"what was sent", Raw{}, []client.Event{sent(textMessage("out")), textMessage("in")}, "in\n"},
+		{"what was sent, too", Raw{Sent: true}, []client.Event{sent(textMessage("out")), textMessage("in")}, "out\nin\n"},
+		{"NUL", Raw{Zero: true}, []client.Event{textMessage("a\nb"), textMessage("")}, "a\nb\x00\x00"},
+		{"pieces", Raw{}, pieces(textMessage("hello"), 2), "hello\n"},
+		{"a large message", Raw{}, []client.Event{textMessage(large), textMessage("end")}, large + "\nend\n"},
+		{"large pieces", Raw{Zero: true}, pieces(textMessage(large), longPiece+1), large + "\x00"},
+		{"a terminal", Raw{Terminal: true}, []client.Event{textMessage("\x1b[2Ja\tb\nc")}, "\\x1b[2Ja\tb\nc\n"},
+		{"a terminal, pieces", Raw{Terminal: true}, pieces(textMessage("grü\u202eße\xff"), 1), "grü\\u202eße\\xff\n"},
+	}
+	for _, c := range cases {
+		same(t, c.name, shown(t, &c.raw, c.events...), c.want)
+	}
+}
+
+func TestBytes(t *testing.T) {
+	events := append(pieces(binaryMessage("abc"), 2), sent(textMessage("x")), textMessage(""), textMessage("d\n"))
+	same(t, "bytes", shown(t, &Bytes{}, events...), "abcd\n")
+}
+
+func TestStamp(t *testing.T) {
+	second := textMessage("b")
+	second.Time = noon.Add(1500000)
+	third := textMessage("c")
+	third.Time = noon.Add(3500000)
+	for clocking, want := range map[string]string{
+		"wall":     noon.Local().Format("15:04:05.000") + " a\n" + noon.Local().Format("15:04:05") + ".001 b\n" + noon.Local().Format("15:04:05") + ".003 c\n",
+		"relative": "+0.000000s a\n+0.001500s b\n+0.003500s c\n",
+		"delta":    "+0.000000s a\n+0.001500s b\n+0.002000s c\n",
+	} {
+		stamp, err := NewStamp(clocking, Theme{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, clocking, shown(t, &Raw{Stamp: stamp}, textMessage("a"), second, third), want)
+	}
+	if _, err := NewStamp("lunar", Theme{}); err == nil || errorKind(err) != "usage" {
+		t.Errorf("lunar: %v", err)
+	}
+}
+
+// hearing measures a renderer on small messages, into a buffer that is emptied when it is full.
+func hearing(b *testing.B, r Renderer, payload string) {
+	b.Helper()
+	e := textMessage(payload)
+	out := bufio.NewWriterSize(io.Discard, 64<<10)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := r.Render(out, e); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
+}
+
+const (
+	shortText = "sixteen bytes ok"
+	shortJSON = `{"id":12345,"method":"trade","price":17.25,"side":"buy"}`
+)
+
+func BenchmarkRaw(b *testing.B)   { hearing(b, &Raw{}, shortText) }
+func BenchmarkBytes(b *testing.B) { hearing(b, &Bytes{}, shortText) }
+func BenchmarkRawStamped(b *testing.B) {
+	stamp, _ := NewStamp("wall", Theme{})
+	hearing(b, &Raw{Stamp: stamp}, shortText)
+}
+func BenchmarkRawTerminal(b *testing.B) { hearing(b, &Raw{Terminal: true}, shortText) }
+func BenchmarkHex(b *testing.B)         { hearing(b, &Hex{}, shortText) }
+func BenchmarkPretty(b *testing.B)      { hearing(b, &Pretty{Theme: NewTheme(true)}, shortText) }
+func BenchmarkPrettyJSON(b *testing.B)  { hearing(b, &Pretty{Theme: NewTheme(true)}, shortJSON) }
+func BenchmarkJSON(b *testing.B)        { hearing(b, &JSON{}, shortJSON) }
+func BenchmarkJSON16(b *testing.B)      { hearing(b, &JSON{}, shortText) }
