@@ -55,7 +55,7 @@ func newRaw(o Options) Renderer {
 	return &Raw{Zero: o.Zero, Terminal: o.Terminal, Sent: o.Sent, Stamp: o.Stamp}
 }
 
-func newBytes(o Options) Renderer { return &Bytes{Sent: o.Sent} }
+func newBytes(o Options) Renderer { return &Bytes{Terminal: o.Terminal, Sent: o.Sent} }
 
 func newJSON(o Options) Renderer { return &JSON{MaxMessage: o.MaxMessage, ShowSecrets: o.Secrets} }
 

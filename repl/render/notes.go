@@ -96,8 +96,10 @@ func agreed(h *client.Handshake) string {
 	return strings.Join(parts, ", ")
 }
 
+// appendControl tells a ping or pong. A pong that was asked for tells how long it took, whether or not all are shown.
 func (n *Notes) appendControl(dst []byte, e client.Event) []byte {
-	if !n.Control {
+	trip, asked := e.Detail.(time.Duration)
+	if !n.Control && !asked {
 		return dst
 	}
 	text := "received "
@@ -111,6 +113,9 @@ func (n *Notes) appendControl(dst []byte, e client.Event) []byte {
 	}
 	if len(e.Payload) > 0 {
 		text += ` (data: "` + clean(string(e.Payload)) + `")`
+	}
+	if asked {
+		text += " after " + rounded(trip).String()
 	}
 	return n.line(dst, e.Time, n.Theme.Control, text)
 }

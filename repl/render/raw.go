@@ -1,8 +1,8 @@
 package render
 
 import (
+	"bufio"
 	"io"
-	"unicode/utf8"
 
 	"wsx/client"
 )
@@ -16,7 +16,7 @@ type Raw struct {
 	Stamp    *Stamp // before each message; nil = none
 
 	line []byte
-	cut  []byte // Terminal: the beginning of a character whose end comes with the next piece
+	text characters
 }
 
 // Render writes a message or the piece of one.
@@ -24,13 +24,16 @@ func (r *Raw) Render(w io.Writer, e client.Event) error {
 	if e.Kind != client.Message || e.Dir == client.Out && !r.Sent {
 		return nil
 	}
+	if b, ok := w.(*bufio.Writer); ok && !r.Terminal && r.Stamp == nil && b.Available() > len(e.Payload) {
+		return r.fill(b, e.Payload, e.Last)
+	}
 	line := r.line[:0]
 	if r.Stamp != nil && e.First {
 		line = r.Stamp.append(line, e.Time)
 	}
 	switch {
 	case r.Terminal:
-		line = r.sanitize(line, e)
+		line = Sanitize(line, r.text.whole(e.Payload, e.Last))
 	case len(e.Payload) > longPiece:
 		return r.pass(w, line, e)
 	default:
@@ -41,6 +44,16 @@ func (r *Raw) Render(w io.Writer, e client.Event) error {
 	}
 	r.line = line
 	_, err := w.Write(line)
+	return err
+}
+
+// fill appends a piece in the buffer itself, which is what most of the work of a flood is.
+func (r *Raw) fill(b *bufio.Writer, payload []byte, last bool) error {
+	line := append(b.AvailableBuffer(), payload...)
+	if last {
+		line = append(line, r.end())
+	}
+	_, err := b.Write(line)
 	return err
 }
 
@@ -69,43 +82,28 @@ func (r *Raw) end() byte {
 	return '\n'
 }
 
-// sanitize appends a piece. A character that it cuts waits for the next piece.
-func (r *Raw) sanitize(line []byte, e client.Event) []byte {
-	text := e.Payload
-	if len(r.cut) > 0 {
-		text = append(r.cut, text...)
-		r.cut = nil
-	}
-	if n := incomplete(text); n > 0 && !e.Last {
-		r.cut = append([]byte(nil), text[len(text)-n:]...)
-		text = text[:len(text)-n]
-	}
-	return Sanitize(line, text)
-}
-
-// incomplete returns how many bytes at the end begin a character that is not yet whole.
-func incomplete(text []byte) int {
-	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
-		if tail := text[len(text)-n:]; utf8.RuneStart(tail[0]) {
-			if utf8.FullRune(tail) {
-				return 0
-			}
-			return n
-		}
-	}
-	return 0
-}
-
 // Bytes shows the payloads of the messages that came in, one behind the other and nothing else.
 type Bytes struct {
-	Sent bool // show what was sent, too
+	Terminal bool // a terminal shows it: nothing in it may be obeyed
+	Sent     bool // show what was sent, too
+
+	line []byte
+	text characters
 }
 
 // Render writes a message or the piece of one.
 func (b *Bytes) Render(w io.Writer, e client.Event) error {
-	if e.Kind != client.Message || e.Dir == client.Out && !b.Sent || len(e.Payload) == 0 {
+	if e.Kind != client.Message || e.Dir == client.Out && !b.Sent {
 		return nil
 	}
-	_, err := w.Write(e.Payload)
+	data := e.Payload
+	if b.Terminal {
+		b.line = Sanitize(b.line[:0], b.text.whole(data, e.Last))
+		data = b.line
+	}
+	if len(data) == 0 {
+		return nil
+	}
+	_, err := w.Write(data)
 	return err
 }

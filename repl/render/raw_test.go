@@ -33,9 +33,22 @@ func TestRaw(t *testing.T) {
 	}
 }
 
+func TestRawIntoABuffer(t *testing.T) {
+	var got strings.Builder
+	out := bufio.NewWriterSize(&got, 16)
+	for _, e := range append(pieces(textMessage("four pieces of text, six"), 6), textMessage(""), textMessage("exactly sixteen!")) {
+		if err := (&Raw{}).Render(out, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out.Flush()
+	same(t, "raw", got.String(), "four pieces of text, six\n\nexactly sixteen!\n")
+}
+
 func TestBytes(t *testing.T) {
 	events := append(pieces(binaryMessage("abc"), 2), sent(textMessage("x")), textMessage(""), textMessage("d\n"))
 	same(t, "bytes", shown(t, &Bytes{}, events...), "abcd\n")
+	same(t, "a terminal", shown(t, &Bytes{Terminal: true}, pieces(binaryMessage("a\x1bü\xff"), 1)...), "a\\x1bü\\xff")
 }
 
 func TestStamp(t *testing.T) {
