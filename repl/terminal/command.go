@@ -116,7 +116,7 @@ func parseKey(name string) (k key) {
 }
 
 func (e *editor) move(to int) outcome {
-	e.pos = to
+	e.pos = e.snap(to)
 	return carryOn
 }
 
@@ -129,7 +129,7 @@ func (e *editor) change(f func()) outcome {
 
 // kill cuts what is between the cursor and a place, and keeps it.
 func (e *editor) kill(to int, forward bool) outcome {
-	return e.change(func() { e.kills.add(e.cut(e.pos, to), forward) })
+	return e.change(func() { e.kills.add(e.cut(e.pos, e.snap(to)), forward) })
 }
 
 // killEnd is the end of the row, or behind the newline when the cursor is there already.

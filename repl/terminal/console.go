@@ -144,13 +144,13 @@ func (c *console) spans() []span {
 // view is everything below the transcript.
 func (c *console) view() view {
 	v := c.lineView()
+	if c.status != "" {
+		v.below = append(v.below, []piece{{c.status, c.colors.Status}})
+	}
 	if c.hint != nil && len(c.editor.text) > 0 {
 		if h := c.hint(c.editor.folds.expand(c.editor.text)); h != "" {
 			v.below = append(v.below, []piece{{h, c.colors.Hint}})
 		}
-	}
-	if c.status != "" {
-		v.below = append(v.below, []piece{{c.status, c.colors.Status}})
 	}
 	return v
 }

@@ -76,7 +76,7 @@ func (l *layout) cluster(v view, i, end int) {
 	style := styleAt(v.spans, i)
 	switch {
 	case r == '\n':
-		l.cells = append(l.cells, cell{row: l.row, col: min(l.col, l.width-1), newline: true})
+		l.cells = append(l.cells, cell{row: l.row, col: l.endCol(), newline: true})
 		l.row, l.col = l.row+1, 0
 		l.words(v.more, v.colors.Prompt)
 	case r >= foldBase:
@@ -89,6 +89,14 @@ func (l *layout) cluster(v view, i, end int) {
 		}
 		l.place(cell{text: text, width: width, style: style, vague: vague(v.text[i:end])})
 	}
+}
+
+// endCol is the column of the end of a row: behind its last character, or that one's own when the row is full.
+func (l *layout) endCol() int {
+	if l.col < l.width {
+		return l.col
+	}
+	return l.cells[len(l.cells)-1].col
 }
 
 // words places text that is not the person's: a prompt, a label.

@@ -28,12 +28,14 @@ func (l *line) cut(from, to int) []rune {
 }
 
 // settle moves the cursor out of a cluster that an edit has joined around it.
-func (l *line) settle() {
-	if l.pos > 0 && l.pos < len(l.text) {
-		if start := clusterStart(l.text, l.pos); clusterEnd(l.text, start) > l.pos {
-			l.pos = clusterEnd(l.text, start)
-		}
+func (l *line) settle() { l.pos = l.snap(l.pos) }
+
+// snap is i, or the end of the cluster that i is in.
+func (l *line) snap(i int) int {
+	if i <= 0 || i >= len(l.text) {
+		return i
 	}
+	return clusterEnd(l.text, clusterStart(l.text, i))
 }
 
 // left and right are the next places beside i.
@@ -73,8 +75,7 @@ func (l *line) above() bool {
 		return false
 	}
 	previous := l.rowStart(start - 1)
-	l.pos = min(previous+l.pos-start, start-1)
-	l.settle()
+	l.pos = l.snap(min(previous+l.pos-start, start-1))
 	return true
 }
 
@@ -84,8 +85,7 @@ func (l *line) below() bool {
 		return false
 	}
 	column := l.pos - l.rowStart(l.pos)
-	l.pos = min(end+1+column, l.rowEnd(end+1))
-	l.settle()
+	l.pos = l.snap(min(end+1+column, l.rowEnd(end+1)))
 	return true
 }
 

@@ -81,7 +81,7 @@ func printed(out, p []byte) []byte {
 func (s *screen) draw(out []byte, v view) []byte {
 	l := lay(v, s.width)
 	room := max(1, s.height-1)
-	below := v.below[:min(len(v.below), max(0, room-1), max(1, room/2))]
+	below := v.below[:min(len(v.below), room-1, max(room-l.rows(), room/2, 1))]
 	top, bottom := window(l, room-len(below))
 	first, last := cellsOf(l, top, bottom)
 	out = emit(out, l.cells[first:last])
@@ -151,11 +151,14 @@ func cellsOf(l layout, top, bottom int) (first, last int) {
 
 // rowBefore are the cells on the cursor's row before it.
 func rowBefore(l layout) []cell {
-	first := l.cursor
+	first, end := l.cursor, l.cursor
 	for first > 0 && l.cells[first-1].row == l.at.row && !l.cells[first-1].newline {
 		first--
+		if l.cells[first].col >= l.at.col {
+			end = first
+		}
 	}
-	return l.cells[first:l.cursor]
+	return l.cells[first:end]
 }
 
 func anyVague(cells []cell) bool {

@@ -1,0 +1,89 @@
+package terminal
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// TestRandomSessions plays keys, messages and changes of the size in random order; stage compares after every frame.
+func TestRandomSessions(t *testing.T) {
+	sessions := 400
+	if testing.Short() {
+		sessions = 100
+	}
+	for seed := range sessions {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { randomSession(t, uint64(seed)) })
+	}
+}
+
+func randomSession(t *testing.T, seed uint64) {
+	r := rand.New(rand.NewPCG(seed, 1))
+	pick := func(from ...string) string { return from[r.IntN(len(from))] }
+	s := newStage(t, 8+r.IntN(70), 3+r.IntN(22), Config{
+		Prompt: pick("> ", "", "(chat) > ", "世> "),
+		More:   pick("", "… "),
+		Colors: Colors{Prompt: Style(pick("", "1;32")), Hint: "2"},
+		Hint:   func(line string) string { return line[:r.IntN(len(line)/2+1)] },
+	})
+	s.console.hint = stable(s.console.hint)
+	for range 60 {
+		switch n := r.IntN(20); {
+		case n < 11:
+			for range 1 + r.IntN(12) {
+				s.press(randomKey(r))
+			}
+		case n < 17:
+			for range 1 + r.IntN(4) {
+				s.say(randomMessage(r))
+			}
+		case n < 18:
+			s.console.status, s.console.dirty = pick("", "connecting 1.2 s", "status "+strings.Repeat("x", 90)), true
+		default:
+			s.resize(max(2, s.vt.width+r.IntN(31)-15), max(1, s.vt.height+r.IntN(9)-4))
+		}
+		s.frame()
+	}
+}
+
+// stable makes a hint depend on nothing but the line.
+func stable(hint func(string) string) func(string) string {
+	known := map[string]string{}
+	return func(line string) string {
+		if _, ok := known[line]; !ok {
+			known[line] = strings.Map(func(r rune) rune {
+				if r < ' ' || r > '~' {
+					return '.'
+				}
+				return r
+			}, hint(line))
+		}
+		return known[line]
+	}
+}
+
+func randomKey(r *rand.Rand) string {
+	keys := []string{
+		"a", "b", " ", "x", "/", "é", "世", "界", "👍", "👨‍👩‍👧", "🇩🇪", "e\u0301", "\u0301", "ñ",
+		"word ", strings.Repeat("long", 20), strings.Repeat("世", 30),
+		left, right, left, right, "\x1b[A", "\x1b[B", "\x1b[H", "\x1b[F", "\x1b[3~", "\x1b[1;5D", "\x1b[1;5C",
+		"\x01", "\x02", "\x05", "\x06", "\x04", "\x7f", "\x7f", "\x0b", "\x15", "\x17", "\x19", "\x1by", "\x1bd", "\x1b\x7f",
+		"\x1f", "\x1b_", "\x14", "\x1bt", "\x1bu", "\x1bc", "\x1b\\", "\x1b\r", "\x1b\r", "\x0f", "\x16\x1b", "\x00", "\r", "\x03", "\t", "\x12", "\x07", "\x1b",
+		"\x1b[200~one\rtwo\x1b[201~", "\x1b[200~short\x1b[201~", "\x1b[I", "\x1b]0;x\x07",
+	}
+	return keys[r.IntN(len(keys))]
+}
+
+func randomMessage(r *rand.Rand) string {
+	words := []string{"hello", "世界", "👍", "\x1b[31mred\x1b[0m", strings.Repeat("=", r.IntN(120)), "a b  c", "e\u0301"}
+	var b strings.Builder
+	for range 1 + r.IntN(3) {
+		b.WriteString("<")
+		for range r.IntN(5) {
+			b.WriteString(" " + words[r.IntN(len(words))])
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,376 @@
+package terminal
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rivo/uniseg"
+)
+
+// stage plays a conversation on a console and a vt and compares, after every frame, the whole of the terminal with what was said.
+type stage struct {
+	t          *testing.T
+	console    console
+	vt         *vt
+	now        time.Time
+	transcript []string // lines that are, or will be, above the prompt
+	frames     int
+	stale      bool // a resize has pushed rows of the view out of reach
+}
+
+func newStage(t *testing.T, width, height int, c Config) *stage {
+	if c.Env == nil {
+		c.Env = func(string) string { return "" }
+	}
+	if c.Frame == 0 {
+		c.Frame = 17 * time.Millisecond
+	}
+	s := &stage{t: t, vt: newVT(t, width, height), now: time.Unix(0, 0)}
+	s.console = newConsole(c, newOutbox(1<<20))
+	s.console.screen.resize(width, height)
+	s.console.active, s.console.dirty = true, true
+	s.frame()
+	return s
+}
+
+// say prints a message: whole lines.
+func (s *stage) say(message string) {
+	s.console.outbox.push([]byte(message))
+	for _, line := range strings.Split(strings.TrimSuffix(message, "\n"), "\n") {
+		s.transcript = append(s.transcript, strings.TrimRight(withoutTabs(withoutStyle(line)), " "))
+	}
+}
+
+func withoutTabs(s string) string {
+	before, after, found := strings.Cut(s, "\t")
+	if !found {
+		return s
+	}
+	return withoutTabs(before + strings.Repeat(" ", 8-uniseg.StringWidth(before)%8) + after)
+}
+
+// press types the bytes of keys.
+func (s *stage) press(bytes string) {
+	c := &s.console
+	pushed := pendingLines(c.outbox)
+	c.input([]byte(bytes))
+	if c.decoder.waiting() {
+		c.timeout()
+	}
+	if added := pendingLines(c.outbox)[len(pushed):]; len(added) > 0 {
+		s.transcript = append(s.transcript, added...)
+	}
+}
+
+// pendingLines are the lines in the outbox, without their looks.
+func pendingLines(o *outbox) []string {
+	text := strings.TrimSuffix(string(o.buf[o.from:]), "\n")
+	if text == "" && len(o.buf) == o.from {
+		return nil
+	}
+	var lines []string
+	for _, line := range strings.Split(text, "\n") {
+		lines = append(lines, strings.TrimRight(withoutStyle(line), " "))
+	}
+	return lines
+}
+
+func withoutStyle(s string) string {
+	var b strings.Builder
+	for s != "" {
+		before, after, found := strings.Cut(s, "\x1b[")
+		b.WriteString(before)
+		if !found {
+			break
+		}
+		_, s, _ = strings.Cut(after, "m")
+	}
+	return b.String()
+}
+
+func (s *stage) resize(width, height int) {
+	s.vt.resize(width, height)
+	c := &s.console
+	c.screen.resize(width, height)
+	if c.screen.drawn.on && s.vt.y-c.screen.drawn.row < s.vt.top {
+		s.stale, s.vt.lenient = true, true
+	}
+	c.dirty = true
+}
+
+// frame draws what is due, a frame at a time, and compares after each.
+func (s *stage) frame() {
+	s.t.Helper()
+	for {
+		s.now = s.now.Add(20 * time.Millisecond)
+		if _, ok := s.console.due(s.now); !ok {
+			return
+		}
+		bytes := s.console.frame(nil, s.now)
+		s.vt.Write(bytes)
+		s.frames++
+		s.compare(string(bytes))
+		if s.t.Failed() {
+			s.t.FailNow()
+		}
+	}
+}
+
+// wanted is what should stand below the transcript.
+type wanted struct {
+	lines  []string // rows that wrap are one line
+	line   int      // where the cursor is
+	offset int      // the column in that line, as if it did not wrap
+	below  []string
+	rows   int // how many rows the lines take
+}
+
+// oracle says what the view should be, in its own words.
+func oracle(c *console) wanted {
+	v := c.view()
+	w := wanted{lines: []string{escaped(c.prompt)}}
+	column := func() int { return uniseg.StringWidth(w.lines[len(w.lines)-1]) }
+	mark := func() { w.line, w.offset = len(w.lines)-1, column() }
+	for i := 0; i <= len(v.text); i++ {
+		if i == v.pos {
+			mark()
+		}
+		if i == len(v.text) {
+			break
+		}
+		last := &w.lines[len(w.lines)-1]
+		switch r := v.text[i]; {
+		case r == '\n':
+			w.lines = append(w.lines, escaped(c.more))
+		case r >= foldBase:
+			*last += v.label(r)
+		default:
+			j := i
+			for j < len(v.text) && v.text[j] != '\n' && v.text[j] < foldBase && j != v.pos || j == i {
+				j++
+			}
+			*last += escaped(string(v.text[i:j]))
+			i = j - 1
+		}
+	}
+	for _, row := range v.below {
+		text := ""
+		for _, p := range row {
+			text += p.text
+		}
+		w.below = append(w.below, text)
+	}
+	return w
+}
+
+// escaped is a text as it should be seen.
+func escaped(s string) string {
+	var b strings.Builder
+	for state := -1; s != ""; {
+		var cluster string
+		if cluster, s, _, state = uniseg.FirstGraphemeClusterInString(s, state); uniseg.StringWidth(cluster) > 0 {
+			b.WriteString(cluster)
+			continue
+		}
+		for _, r := range cluster {
+			switch {
+			case r < ' ':
+				b.WriteString("^" + string(r+64))
+			case r == 0x7f:
+				b.WriteString("^?")
+			default:
+				fmt.Fprintf(&b, "\\u%04x", r)
+			}
+		}
+	}
+	return b.String()
+}
+
+// compare says whether the terminal shows the transcript, then the view, and nothing else; and the cursor where it belongs.
+func (s *stage) compare(frame string) {
+	s.t.Helper()
+	w := oracle(&s.console)
+	printed := s.transcript[:len(s.transcript)-len(pendingLines(s.console.outbox))]
+	got := s.vt.text()
+	if s.stale {
+		s.forgive(printed, got)
+		return
+	}
+	if s.vt.frame || !s.vt.paste {
+		s.t.Errorf("modes after a frame: synchronized %v, bracketed paste %v", s.vt.frame, s.vt.paste)
+	}
+	if s.vt.style != "" {
+		s.t.Errorf("the look %q is left on", s.vt.style)
+	}
+	if s.tooTall(w) {
+		s.compareWindow(printed, w, frame)
+		return
+	}
+	want := slices.Concat(printed, trimmed(w.lines), s.cut(w.below))
+	for len(want) > 0 && want[len(want)-1] == "" {
+		want = want[:len(want)-1]
+	}
+	if !slices.Equal(got, want) {
+		s.t.Errorf("frame %d at %dx%d: %q\nwant %q\ngot  %q", s.frames, s.vt.width, s.vt.height, frame, tail(want), tail(got))
+	}
+	line, offset := s.vt.cursor()
+	if line != len(printed)+w.line || offset != s.clamp(w) || s.vt.pending {
+		s.t.Errorf("frame %d at %dx%d: %q\ncursor at line %d column %d, pending %v; want line %d column %d\nscreen %q", s.frames, s.vt.width, s.vt.height, frame, line, offset, s.vt.pending, len(printed)+w.line, s.clamp(w), s.vt.screenRows())
+	}
+}
+
+// clamp is the column of the cursor: behind a full row that ends with a newline it stands on its last character.
+func (s *stage) clamp(w wanted) int {
+	text, pos := s.console.editor.text, s.console.editor.pos
+	if pos == len(text) || text[pos] != '\n' {
+		return w.offset
+	}
+	rows := wrapRows(w.lines[w.line], s.vt.width)
+	if last := rows[len(rows)-1]; uniseg.StringWidth(last) == s.vt.width {
+		return w.offset - uniseg.StringWidth(lastCluster(last))
+	}
+	return w.offset
+}
+
+func lastCluster(s string) (last string) {
+	for state := -1; s != ""; {
+		last, s, _, state = uniseg.FirstGraphemeClusterInString(s, state)
+	}
+	return last
+}
+
+func tail(lines []string) []string { return lines[max(0, len(lines)-12):] }
+
+func trimmed(lines []string) []string {
+	var all []string
+	for _, line := range lines {
+		all = append(all, strings.TrimRight(line, " "))
+	}
+	return all
+}
+
+// cut is the rows below the line, cut to the width.
+func (s *stage) cut(below []string) []string {
+	var all []string
+	for _, row := range below {
+		text, width := "", 0
+		for _, r := range row {
+			if width += uniseg.StringWidth(string(r)); width > s.vt.width-1 {
+				break
+			}
+			text += string(r)
+		}
+		all = append(all, strings.TrimRight(text, " "))
+	}
+	return all
+}
+
+// wrapRows cuts a line into rows as a terminal does.
+func wrapRows(line string, width int) []string {
+	rows, used := []string{""}, 0
+	for state := -1; line != ""; {
+		var cluster string
+		cluster, line, _, state = uniseg.FirstGraphemeClusterInString(line, state)
+		w := min(2, uniseg.StringWidth(cluster))
+		if used+w > width {
+			rows, used = append(rows, ""), 0
+		}
+		rows[len(rows)-1] += cluster
+		used += w
+	}
+	return rows
+}
+
+// allRows is the rows that the lines of a view take, and the cursor's.
+func (s *stage) allRows(w wanted) (rows []string, cursor int) {
+	for i, line := range w.lines {
+		part := wrapRows(line, s.vt.width)
+		if i == len(w.lines)-1 && uniseg.StringWidth(part[len(part)-1]) == s.vt.width {
+			part = append(part, "")
+		}
+		if i == w.line {
+			cursor = len(rows) + s.rowOf(part, s.clamp(w))
+		}
+		rows = append(rows, part...)
+	}
+	return rows, cursor
+}
+
+// rowOf is on which of the rows a column is.
+func (s *stage) rowOf(rows []string, offset int) int {
+	for i, row := range rows {
+		if n := uniseg.StringWidth(row); offset >= n && i < len(rows)-1 {
+			offset -= n
+			continue
+		}
+		return i
+	}
+	return 0
+}
+
+func (s *stage) tooTall(w wanted) bool {
+	rows, _ := s.allRows(w)
+	return len(rows)+len(w.below) > max(1, s.vt.height-1)
+}
+
+// compareWindow compares when the view is taller than the screen: a part of it is shown, the cursor in it.
+func (s *stage) compareWindow(printed []string, w wanted, frame string) {
+	s.t.Helper()
+	rows, cursor := s.allRows(w)
+	room := max(1, s.vt.height-1)
+	below := s.cut(w.below)
+	below = below[:min(len(below), room-1, max(room-len(rows), room/2, 1))]
+	n := min(len(rows), room-len(below))
+	above := s.vt.y
+	for top := max(0, cursor-n+1); top <= min(cursor, len(rows)-n); top++ {
+		first := above - (cursor - top)
+		if first < s.vt.top || first+n+len(below) > len(s.vt.rows) {
+			continue
+		}
+		got := rowTexts(s.vt.rows[first : first+n+len(below)])
+		want := append(trimmed(rows[top:top+n]), below...)
+		transcript := (&vt{rows: s.vt.rows[:first]}).text()
+		if slices.Equal(got, want) && slices.Equal(transcript, trimEnd(printed)) && len((&vt{rows: s.vt.rows[first+n+len(below):]}).text()) == 0 {
+			return
+		}
+	}
+	s.t.Errorf("frame %d at %dx%d: %q\nno window of %d rows of\n%q\nround row %d is on the screen:\n%q\ntranscript\nwant %q\ngot  %q", s.frames, s.vt.width, s.vt.height, frame, n, rows, cursor, s.vt.screenRows(), tail(printed), tail(s.vt.text()))
+}
+
+func rowTexts(rows []vtRow) []string {
+	return (&vt{rows: slices.Clone(rows)}).screenRows()
+}
+
+func trimEnd(lines []string) []string {
+	for len(lines) > 0 && lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
+
+// forgive takes rows of the view that a resize has pushed out of reach for part of the transcript, once every line of the
+// transcript was found in its order.
+func (s *stage) forgive(printed, got []string) {
+	i := 0
+	for _, line := range got {
+		if i < len(printed) && line == printed[i] {
+			i++
+		}
+	}
+	if i < len(printed) {
+		s.t.Errorf("after a resize the line %q is missing in %q", printed[i], tail(got))
+		return
+	}
+	s.stale, s.vt.lenient = false, false
+	rest := s.transcript[len(printed):]
+	first := s.vt.y - s.console.screen.drawn.row
+	if first > 0 {
+		s.vt.rows[first-1].wrapped = false // a row of the old view that is out of reach may have gone on
+	}
+	above := (&vt{rows: s.vt.rows[:first]}).allText()
+	s.transcript = append(above, rest...)
+	s.compare("the same frame, forgiven")
+}
