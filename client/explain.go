@@ -1,6 +1,7 @@
 package client
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"os"
@@ -82,7 +83,10 @@ func plain(err error) string {
 	var operation *net.OpError
 	var system *os.SyscallError
 	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
 	switch {
+	case errors.As(err, &certificate):
+		return strings.TrimPrefix(certificate.Err.Error(), "x509: ")
 	case errors.As(err, &name):
 		return name.Err
 	case errors.As(err, &system):

@@ -86,9 +86,9 @@ func (s *symptom) suspect() *x509.Certificate {
 }
 
 // deniedCertificate is true if the server asked who we are and was not content. With TLS 1.3 it says so only after the
-// handshake.
+// handshake, and closes: what it said may be lost.
 func (s *symptom) deniedCertificate() bool {
-	return s.askedForCertificate && says("remote error: tls: ")(s)
+	return s.askedForCertificate && (says("remote error: tls: ")(s) || s.certificate == nil && cutOff(s))
 }
 
 // denied is the sentence for deniedCertificate, with its remedy.

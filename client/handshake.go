@@ -3,6 +3,7 @@ package client
 import (
 	"crypto/tls"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -26,4 +27,18 @@ type Handshake struct {
 // Timing is how long each step of connecting took; 0 = the step was not needed.
 type Timing struct {
 	DNS, Connect, Proxy, TLS, Upgrade time.Duration
+}
+
+// String is the steps that were needed, in their order: "dns 1ms, connect 2ms, upgrade 3ms".
+func (t Timing) String() string {
+	var steps []string
+	for _, step := range []struct {
+		name string
+		took time.Duration
+	}{{"dns", t.DNS}, {"connect", t.Connect}, {"proxy", t.Proxy}, {"tls", t.TLS}, {"upgrade", t.Upgrade}} {
+		if step.took > 0 {
+			steps = append(steps, step.name+" "+step.took.Round(10*time.Microsecond).String())
+		}
+	}
+	return strings.Join(steps, ", ")
 }

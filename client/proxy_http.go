@@ -5,7 +5,6 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -22,11 +21,8 @@ func (a *attempt) tunnel(ctx context.Context, conn net.Conn, p *proxy, address s
 		lines = append(lines, "Proxy-Authorization: "+basic(login))
 	}
 	a.handshake.Request = a.shown(lines)
-	if _, err := conn.Write([]byte(strings.Join(lines, "\r\n") + "\r\n\r\n")); err != nil {
-		return nil, a.fail(ctx, ProxyStep, err)
-	}
 	reader := bufio.NewReader(conn)
-	response, received, err := readResponse(reader, http.MethodConnect)
+	response, received, err := ask(conn, reader, lines, http.MethodConnect)
 	a.handshake.Response = a.shown(received)
 	if err != nil {
 		return nil, a.fail(ctx, ProxyStep, err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/textproto"
 	"strings"
 )
 
@@ -39,11 +40,20 @@ func readResponse(r *bufio.Reader, method string) (*http.Response, []string, err
 		if err != nil {
 			return nil, headerLines(block), malformed(err, block)
 		}
+		response.Header = headerOf(block)
 		if response.StatusCode/100 != 1 || response.StatusCode == http.StatusSwitchingProtocols {
 			return response, headerLines(block), nil
 		}
 	}
 	return nil, nil, fmt.Errorf("more than %d interim responses", maxInterim)
+}
+
+// headerOf is the header as it came. The one that net/http returns lacks what it has acted upon, like "Connection: close".
+func headerOf(block []byte) http.Header {
+	reader := textproto.NewReader(bufio.NewReader(bytes.NewReader(block)))
+	_, _ = reader.ReadLine() // the status line; net/http has read all of it before
+	header, _ := reader.ReadMIMEHeader()
+	return http.Header(header)
 }
 
 // readHeaderBlock reads up to the empty line that ends a header, and returns what it read also with an error.

@@ -3,6 +3,7 @@ package client
 import (
 	"bufio"
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -20,11 +21,8 @@ func (a *attempt) upgrade(ctx context.Context, conn net.Conn, library http.Heade
 	defer stop()
 	lines := a.requestLines(library)
 	a.handshake.Request = a.shown(lines)
-	if _, err := conn.Write([]byte(strings.Join(lines, "\r\n") + "\r\n\r\n")); err != nil {
-		return nil, a.fail(ctx, UpgradeStep, err)
-	}
 	reader := bufio.NewReader(conn)
-	response, received, err := readResponse(reader, http.MethodGet)
+	response, received, err := ask(conn, reader, lines, http.MethodGet)
 	a.handshake.Response = a.shown(received)
 	if err != nil {
 		return nil, a.fail(ctx, UpgradeStep, err)
@@ -43,6 +41,16 @@ func (a *attempt) upgrade(ctx context.Context, conn net.Conn, library http.Heade
 	}
 	a.settle(&stream{Conn: conn, early: reader}, agreed)
 	return forLibrary(response), nil
+}
+
+// ask sends a request and reads the response. If the request cannot be sent, the server may have said why before.
+func ask(w io.Writer, r *bufio.Reader, lines []string, method string) (*http.Response, []string, error) {
+	_, unsent := io.WriteString(w, strings.Join(lines, "\r\n")+"\r\n\r\n")
+	response, received, err := readResponse(r, method)
+	if err == io.EOF && unsent != nil {
+		err = unsent
+	}
+	return response, received, err
 }
 
 // settle notes what was agreed.

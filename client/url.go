@@ -73,6 +73,9 @@ func parseAuthority(rest string) (Target, error) {
 	if strings.Contains(rest, "#") {
 		return Target{}, fmt.Errorf("a WebSocket URL has no fragment (RFC 6455, 3)")
 	}
+	if u.Host == "" {
+		return Target{}, fmt.Errorf("it names no host")
+	}
 	host, err := asciiHost(u.Hostname())
 	if err != nil {
 		return Target{}, err
@@ -151,6 +154,9 @@ func (t Target) sameOrigin(other Target) bool {
 	return t.Secure == other.Secure && t.Unix == other.Unix && t.Port == other.Port && t.Host == other.Host
 }
 
+// hostCharacters are those of host names, and the underscore, which many names in use have.
+const hostCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-_."
+
 // asciiHost is a host name in the form that DNS, certificates and the Host header know (RFC 5891). No host means this one.
 func asciiHost(host string) (string, error) {
 	if host == "" {
@@ -159,17 +165,17 @@ func asciiHost(host string) (string, error) {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return host, nil
 	}
-	if isASCII(host) {
-		if strings.ContainsAny(host, " %<>\"`{}|\\^") {
-			return "", fmt.Errorf("the host %q is not a name", host)
+	name := strings.ToLower(host)
+	if !isASCII(host) {
+		var err error
+		if name, err = idna.Lookup.ToASCII(host); err != nil {
+			return "", fmt.Errorf("the host %q is not a name: %w", host, err)
 		}
-		return strings.ToLower(host), nil
 	}
-	ascii, err := idna.Lookup.ToASCII(host)
-	if err != nil {
-		return "", fmt.Errorf("the host %q is not a name: %w", host, err)
+	if strings.ContainsFunc(name, func(r rune) bool { return !strings.ContainsRune(hostCharacters, r) }) {
+		return "", fmt.Errorf("the host %q is not a name", host)
 	}
-	return ascii, nil
+	return name, nil
 }
 
 func isASCII(s string) bool {
