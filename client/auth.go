@@ -42,6 +42,8 @@ func (o Options) credentials(target Target) (credentials, error) {
 			return c, err
 		}
 		c.authorization = basic(login)
+	case target.User != nil:
+		c.authorization = basic(target.User)
 	}
 	return c, nil
 }

@@ -32,8 +32,8 @@ func noSuchHost(s *symptom) bool {
 	return errors.As(s.err, &name) && name.IsNotFound
 }
 
-// wrongFamily is a host that has addresses, but none of the family that the options want.
+// wrongFamily is a host without an address of the one family that the options want. Whether it has others was not asked.
 func wrongFamily(s *symptom) bool {
 	var none *net.AddrError
-	return errors.As(s.err, &none) && s.options.network() != "tcp"
+	return s.options.network() != "tcp" && (errors.As(s.err, &none) || noSuchHost(s))
 }

@@ -1,0 +1,135 @@
+package client
+
+import (
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// free is a port of this machine that nobody listens on.
+func free(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	return port
+}
+
+func TestExplainedReaching(t *testing.T) {
+	resolver := nameServer(t, map[string][]string{
+		"silent.example": {}, "four.example": {"127.0.0.1"}, "six.example": {"::1"},
+	})
+	port, dir := free(t), t.TempDir()
+	for _, c := range []unexplained{
+		{name: "refused", url: "ws://127.0.0.1:" + port, step: TCPStep,
+			says: "connect to 127.0.0.1:" + port + ": connection refused", hint: "nothing listens on port " + port},
+		{name: "refused by name", url: "ws://four.example:" + port, step: TCPStep,
+			says: "connect to four.example:" + port + ": connection refused", hint: "nothing listens"},
+		{name: "refused elsewhere", url: "ws://a.example:81", o: Options{ConnectTo: []string{"::127.0.0.1:" + port}}, step: TCPStep,
+			says: "connect to 127.0.0.1:" + port + ": connection refused", hint: "nothing listens"},
+		{name: "no such host", url: "ws://nosuch.example", step: NameStep,
+			says: "look up nosuch.example: no such host", hint: "--resolve nosuch.example:80:ADDRESS"},
+		{name: "no answer", url: "ws://silent.example", o: Options{ConnectTimeout: soon}, step: NameStep,
+			says: "look up silent.example: no answer within 100ms", hint: "--resolve silent.example:80:ADDRESS"},
+		{name: "only IPv4", url: "ws://four.example", o: Options{IPv6Only: true}, step: NameStep,
+			says: "look up four.example: there is no IPv6 address for it", hint: "without -6"},
+		{name: "only IPv6", url: "ws://six.example", o: Options{IPv4Only: true}, step: NameStep,
+			says: "look up six.example: there is no IPv4 address for it", hint: "without -4"},
+		{name: "IPv4 address", url: "ws://127.0.0.1", o: Options{IPv6Only: true}, step: NameStep,
+			says: "look up 127.0.0.1: there is no IPv6 address for it", hint: "without -6"},
+		{name: "no socket", url: "ws+unix:" + dir + "/none", step: TCPStep,
+			says: "connect to " + dir + "/none: no such file", hint: "is the server running"},
+		{name: "not a socket", url: "ws://h/", o: Options{UnixSocket: deadSocket(t, dir)}, step: TCPStep,
+			says: "connect to " + dir + "/dead: connection refused", hint: "nothing listens on this socket"},
+	} {
+		c.kind, c.o.resolver = ConnectFailed, resolver
+		c.run(t)
+	}
+}
+
+// deadSocket is a unix socket that nobody listens on any more.
+func deadSocket(t *testing.T, dir string) string {
+	t.Helper()
+	path := filepath.Join(dir, "dead")
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.SetUnlinkOnClose(false)
+	listener.Close()
+	return path
+}
+
+func TestNames(t *testing.T) {
+	address := stranger(t, answers(upgrades("")))
+	_, port, _ := net.SplitHostPort(address)
+	resolver := nameServer(t, map[string][]string{
+		"four.example": {"127.0.0.1"}, "both.example": {"::1", "127.0.0.1"}, "xn--bcher-kva.example": {"127.0.0.1"},
+	})
+	for _, c := range []struct {
+		name, url string
+		o         Options
+		host      string // that the server is told
+	}{
+		{"by name", "ws://four.example:" + port, Options{}, "four.example:" + port},
+		{"beside a dead address", "ws://both.example:" + port, Options{}, "both.example:" + port},
+		{"only IPv4", "ws://both.example:" + port, Options{IPv4Only: true}, "both.example:" + port},
+		{"international", "ws://bücher.example:" + port, Options{}, "xn--bcher-kva.example:" + port},
+		{"resolved", "ws://a.example:" + port, Options{Resolve: []string{"a.example:" + port + ":127.0.0.1"}}, "a.example:" + port},
+		{"second resolved address", "ws://a.example:" + port, Options{Resolve: []string{"*:" + port + ":127.0.0.9,127.0.0.1"}}, "a.example:" + port},
+		{"connected to", "ws://a.example", Options{ConnectTo: []string{"a.example:80:127.0.0.1:" + port}}, "a.example"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.o.resolver = resolver
+			up := dials(t, c.url, c.o)
+			if sent := up.handshake.Request[1]; sent != "Host: "+c.host {
+				t.Errorf("told the server %q, wanted %q", sent, c.host)
+			}
+			if up.handshake.Remote != address {
+				t.Errorf("connected to %s, wanted %s", up.handshake.Remote, address)
+			}
+		})
+	}
+}
+
+func TestIPv6(t *testing.T) {
+	listener, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skip("there is no IPv6 here:", err)
+	}
+	strangerOn(t, listener, answers(upgrades("")))
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	for _, host := range []string{"[::1]", "[::1%25lo]"} {
+		up := dials(t, "ws://"+host+":"+port, Options{IPv6Only: true})
+		if sent := up.handshake.Request[1]; sent != "Host: [::1]:"+port {
+			t.Errorf("told the server %q", sent)
+		}
+	}
+}
+
+func TestUnixSocket(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	strangerOn(t, listener, answers(upgrades("")))
+	for _, c := range []struct {
+		url     string
+		o       Options
+		request string
+	}{
+		{"ws+unix:" + path + ":/chat?x", Options{}, "GET /chat?x HTTP/1.1, Host: localhost"},
+		{"ws://a.example:81/y", Options{UnixSocket: path}, "GET /y HTTP/1.1, Host: a.example:81"},
+		{"ws+unix:" + path, Options{Env: func(string) string { return "http://127.0.0.1:1" }}, "GET / HTTP/1.1, Host: localhost"},
+	} {
+		up := dials(t, c.url, c.o)
+		if got := strings.Join(up.handshake.Request[:2], ", "); got != c.request {
+			t.Errorf("%s asks %q, wanted %q", c.url, got, c.request)
+		}
+	}
+}
