@@ -22,6 +22,7 @@ type Lines struct {
 	end    byte // what ends a line
 	number int  // of the line that was delivered last
 	err    error
+	cut    bool // the line that was delivered last had no end
 
 	block   []byte
 	start   int // block[start:filled] is read and not yet delivered
@@ -80,7 +81,7 @@ func (l *Lines) last() (Line, error) {
 		return Line{}, l.err
 	}
 	line := l.block[l.start:l.filled]
-	l.start = l.filled
+	l.start, l.cut = l.filled, true
 	return l.say(line)
 }
 

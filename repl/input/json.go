@@ -1,0 +1,122 @@
+package input
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"time"
+
+	"wsx/client"
+)
+
+// JSON says events, one a line, as a recording has them or a person writes them: messages, pings, pongs and
+// closes, and {"wait":"200ms"}. Of a recording only what was sent is said, paced as it was recorded if wanted.
+type JSON struct {
+	lines    *Lines
+	o        Options
+	kind     client.Type
+	held     Line // the next to be delivered, if holds
+	holds    bool
+	recorded bool // a line had a time, so it is a recording
+
+	first time.Time // the earliest time recorded
+	begun time.Time // when it was met here
+	due   time.Time // when held is said; zero = at once
+}
+
+// NewJSON says the events that from has.
+func NewJSON(from io.Reader, o Options) *JSON {
+	o = o.withDefaults()
+	s := &JSON{o: o, kind: o.Type}
+	o.Type = client.Text // JSON is UTF-8, whatever it carries
+	s.lines = NewLines(from, o)
+	return s
+}
+
+// Ready says whether an event has been read that can be said now.
+func (s *JSON) Ready() bool {
+	for !s.holds && s.lines.Ready() {
+		line, err := s.lines.Next(context.Background())
+		if err == nil {
+			err = s.take(line)
+		}
+		if err != nil {
+			return false // Next meets it again
+		}
+	}
+	return s.holds && s.wait() <= 0
+}
+
+// Next returns what the next event that is said says. A line that is not an event is a *Refusal.
+func (s *JSON) Next(ctx context.Context) (Line, error) {
+	for !s.holds {
+		line, err := s.lines.Next(ctx)
+		if err == nil {
+			err = s.take(line)
+		}
+		if err != nil {
+			return Line{}, err
+		}
+	}
+	if pause := s.wait(); pause > 0 {
+		if err := s.o.Clock.Sleep(ctx, pause); err != nil {
+			return Line{}, err
+		}
+	}
+	s.holds = false
+	return s.held, nil
+}
+
+// take reads a line and holds what it says, if anything.
+func (s *JSON) take(line Line) error {
+	if len(bytes.TrimSpace(line.Data)) == 0 {
+		return nil
+	}
+	r, err := parseRecord(line.Data)
+	if err != nil {
+		return s.refuse(line.Number, err)
+	}
+	s.schedule(r.Time)
+	if !r.isSaid() {
+		return nil
+	}
+	said, err := r.line(s.kind)
+	if err != nil {
+		return s.refuse(line.Number, err)
+	}
+	said.Number = line.Number
+	s.held, s.holds = said, true
+	return nil
+}
+
+// refuse ends the input. A recording whose last line was cut short, as by a crash, just ends there.
+func (s *JSON) refuse(number int, reason error) error {
+	if s.recorded && s.lines.cut {
+		return s.lines.refuse(io.EOF)
+	}
+	return s.lines.refuse(&Refusal{Name: s.o.Name, Number: number, Reason: reason.Error()})
+}
+
+// schedule sets when an event is due that was recorded at a time.
+func (s *JSON) schedule(t time.Time) {
+	s.due = time.Time{}
+	if t.IsZero() {
+		return
+	}
+	s.recorded = true
+	if s.o.Speed <= 0 {
+		return
+	}
+	if s.first.IsZero() {
+		s.first, s.begun = t, s.o.Clock.Now()
+	}
+	s.due = s.begun.Add(time.Duration(float64(t.Sub(s.first)) / s.o.Speed))
+}
+
+// wait returns how long it is until the held event is due.
+func (s *JSON) wait() time.Duration {
+	if s.due.IsZero() {
+		return 0
+	}
+	return s.due.Sub(s.o.Clock.Now())
+}

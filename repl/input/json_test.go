@@ -1,0 +1,213 @@
+package input
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"wsx/client"
+)
+
+const recording = `{"v":1,"time":"2026-11-20T12:00:00.000000000Z","event":"open","url":"ws://h/","http":"HTTP/1.1","status":101}
+{"time":"2026-11-20T12:00:01.000000000Z","event":"message","dir":"out","type":"text","bytes":5,"data":"hello"}
+{"time":"2026-11-20T12:00:01.500000000Z","event":"message","dir":"in","type":"text","bytes":5,"data":"hello"}
+{"time":"2026-11-20T12:00:02.000000000Z","event":"message","dir":"out","type":"binary","bytes":3,"data":"AAEC","encoding":"base64"}
+{"time":"2026-11-20T12:00:02.000000000Z","event":"frame","dir":"out","fin":true,"opcode":"binary","bytes":3}
+{"time":"2026-11-20T12:00:04.000000000Z","event":"ping","dir":"out","bytes":4,"data":"beat"}
+{"time":"2026-11-20T12:00:04.100000000Z","event":"pong","dir":"in","bytes":4,"data":"beat"}
+{"time":"2026-11-20T12:00:05.000000000Z","event":"close","dir":"out","code":1000,"reason":"bye"}
+{"time":"2026-11-20T12:00:05.100000000Z","event":"close","dir":"in","code":1000,"reason":"bye"}
+{"time":"2026-11-20T12:00:05.200000000Z","event":"end","exit":0,"code":1000,"sent":2,"received":1}
+`
+
+// spoken is what a line asks for, in short.
+func spoken(l Line) string {
+	verbs := [...]string{Say: l.Type.String(), Ping: "ping", Pong: "pong", Close: fmt.Sprint("close ", l.Code), Wait: "wait " + l.Pause.String()}
+	return fmt.Sprintf("%d %s %q", l.Number, verbs[l.Verb], l.Data)
+}
+
+func script(t *testing.T, s Source) []string {
+	t.Helper()
+	var said []string
+	for {
+		line, err := s.Next(context.Background())
+		if err == io.EOF {
+			return said
+		}
+		if err != nil {
+			t.Fatalf("after %q: %v", said, err)
+		}
+		said = append(said, spoken(line))
+	}
+}
+
+func TestARecordingIsSaidAgain(t *testing.T) {
+	want := []string{`2 text "hello"`, `4 binary "\x00\x01\x02"`, `6 ping "beat"`, `8 close 1000 "bye"`}
+	if said := script(t, NewJSON(strings.NewReader(recording), Options{})); fmt.Sprint(said) != fmt.Sprint(want) {
+		t.Errorf("said %q, want %q", said, want)
+	}
+}
+
+func TestEventsWrittenByHand(t *testing.T) {
+	in := `{"event":"message","data":"a"}
+{"wait":"200ms"}
+
+{"event":"message","type":"text","data":"b"}
+{"event":"pong"}
+{"event":"close"}
+{"event":"close","code":1005}`
+	want := []string{`1 binary "a"`, `2 wait 200ms ""`, `4 text "b"`, `5 pong ""`, `6 close 1000 ""`, `7 close 1005 ""`}
+	if said := script(t, NewJSON(strings.NewReader(in), Options{Type: client.Binary})); fmt.Sprint(said) != fmt.Sprint(want) {
+		t.Errorf("said %q, want %q", said, want)
+	}
+}
+
+func TestARecordingCutShortJustEnds(t *testing.T) {
+	for _, cut := range []int{1, 20, 100} {
+		second := strings.SplitAfterN(recording, "\n", 4)
+		text := second[0] + second[1] + second[2][:len(second[2])-cut]
+		if said := script(t, NewJSON(strings.NewReader(text), Options{})); fmt.Sprint(said) != `[2 text "hello"]` {
+			t.Errorf("cut %d: said %q", cut, said)
+		}
+	}
+}
+
+func TestWhatIsOnlyHeardIsNotReady(t *testing.T) {
+	lines := strings.SplitAfter(recording, "\n")
+	s := NewJSON(&steps{[]byte(lines[1] + lines[2]), 5}, Options{})
+	if _, err := s.Next(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if s.lines.Ready(); s.Ready() {
+		t.Error("ready, though nothing more is said")
+	}
+	s = NewJSON(strings.NewReader(lines[1]+lines[2]+lines[3]+"{"), Options{})
+	for _, want := range []bool{true, false} {
+		s.Next(context.Background())
+		if s.Ready() != want {
+			t.Errorf("ready %v, want %v", !want, want)
+		}
+	}
+}
+
+// slowClock is a clock whose time passes only by sleeping.
+type slowClock struct {
+	now   time.Time
+	slept []time.Duration
+}
+
+func (c *slowClock) Now() time.Time { return c.now }
+
+func (c *slowClock) Sleep(ctx context.Context, d time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c.slept = append(c.slept, d)
+	c.now = c.now.Add(d)
+	return nil
+}
+
+func TestARecordingIsPaced(t *testing.T) {
+	for speed, want := range map[float64]string{1: "[1s 1s 2s 1s]", 2: "[500ms 500ms 1s 500ms]", 0: "[]"} {
+		clock := &slowClock{now: time.Unix(0, 0)}
+		script(t, NewJSON(strings.NewReader(recording), Options{Speed: speed, Clock: clock}))
+		if got := fmt.Sprint(clock.slept); got != want {
+			t.Errorf("speed %v: slept %s, want %s", speed, got, want)
+		}
+	}
+}
+
+func TestALineThatIsNotDueIsKept(t *testing.T) {
+	clock := &slowClock{now: time.Unix(0, 0)}
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	s := NewJSON(strings.NewReader(recording), Options{Speed: 1, Clock: clock})
+	if _, err := s.Next(ended); err != context.Canceled {
+		t.Fatalf("got %v, want canceled", err)
+	}
+	if s.Ready() {
+		t.Error("ready before it is due")
+	}
+	if line, err := s.Next(context.Background()); err != nil || string(line.Data) != "hello" {
+		t.Errorf("said %q, %v", line.Data, err)
+	}
+}
+
+func TestRate(t *testing.T) {
+	clock := &slowClock{now: time.Unix(0, 0)}
+	s := NewRate(NewLines(strings.NewReader("a\nb\nc\nd\n"), Options{}), 10, clock)
+	for i, want := range []string{"a", "b"} {
+		line, err := s.Next(context.Background())
+		if err != nil || string(line.Data) != want {
+			t.Fatalf("line %d: %q, %v", i+1, line.Data, err)
+		}
+		if s.Ready() {
+			t.Errorf("ready at once after %q", want)
+		}
+	}
+	clock.now = clock.now.Add(time.Hour) // a pause is not made up for
+	if !s.Ready() {
+		t.Error("not ready after an hour")
+	}
+	if said, err := all(s); fmt.Sprint(said) != "[c d]" || err != io.EOF {
+		t.Errorf("said %q, %v", said, err)
+	}
+	if got := fmt.Sprint(clock.slept); got != "[100ms 100ms]" {
+		t.Errorf("slept %s", got)
+	}
+}
+
+func TestAPacedLineIsKept(t *testing.T) {
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	s := NewRate(NewMessages([]string{"a", "b"}, Options{}), 1, &slowClock{now: time.Unix(0, 0)})
+	s.Next(context.Background())
+	if _, err := s.Next(ended); err != context.Canceled {
+		t.Fatalf("got %v, want canceled", err)
+	}
+	if said, err := all(s); fmt.Sprint(said) != "[b]" || err != io.EOF {
+		t.Errorf("said %q, %v", said, err)
+	}
+}
+
+func TestPiecesOfAMessageFollowEachOther(t *testing.T) {
+	clock := &slowClock{now: time.Unix(0, 0)}
+	s := NewRate(NewWhole(strings.NewReader(strings.Repeat("x", 5*pieceSize)), Options{}), 1, clock)
+	if said, err := all(s); len(said) != 1 || err != io.EOF || len(clock.slept) != 0 {
+		t.Errorf("%d messages, %v, slept %v", len(said), err, clock.slept)
+	}
+}
+
+// FuzzRecord holds that no line makes the reader fail in an unforeseen way, and that what it says can be sent.
+func FuzzRecord(f *testing.F) {
+	for line := range strings.Lines(recording) {
+		f.Add([]byte(line))
+	}
+	f.Add([]byte(`{"wait":"1h"}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r, err := parseRecord(text)
+		if err != nil || !r.isSaid() {
+			return
+		}
+		line, err := r.line(client.Text)
+		if err != nil {
+			return
+		}
+		if line.Verb != Say && len(line.Data) > maxControl || line.Verb == Wait && line.Pause < 0 {
+			t.Errorf("%q says %s", text, spoken(line))
+		}
+	})
+}
+
+func BenchmarkJSON(b *testing.B) {
+	text := strings.Repeat(strings.SplitAfter(recording, "\n")[1], 1<<12)
+	s := NewJSON(strings.NewReader(text), Options{})
+	for b.Loop() {
+		if _, err := s.Next(context.Background()); err != nil {
+			s = NewJSON(strings.NewReader(text), Options{})
+		}
+	}
+}

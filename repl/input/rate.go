@@ -1,0 +1,65 @@
+package input
+
+import (
+	"context"
+	"time"
+)
+
+// slack is how far behind its schedule a rate may fall and still catch up. Waits shorter than a timer's grain
+// make it fall behind a little all the time; a source that paused must not be followed by a burst.
+const slack = 50 * time.Millisecond
+
+// Rate says what another source says, not more than so many messages a second.
+type Rate struct {
+	from     Source
+	clock    Clock
+	interval time.Duration
+	due      time.Time // when the next message may be said
+	held     Line
+	holds    bool
+	inside   bool // of a message whose pieces follow each other without a pause
+}
+
+// NewRate paces a source to a number of messages a second, which is more than 0.
+func NewRate(from Source, perSecond float64, clock Clock) *Rate {
+	return &Rate{from: from, clock: clock, interval: time.Duration(float64(time.Second) / perSecond)}
+}
+
+// Ready says whether a line is there and due.
+func (r *Rate) Ready() bool {
+	there := r.holds || r.from.Ready()
+	return there && (r.inside || !r.due.After(r.clock.Now()))
+}
+
+// Next returns the source's next line once it is due.
+func (r *Rate) Next(ctx context.Context) (Line, error) {
+	if !r.holds {
+		line, err := r.from.Next(ctx)
+		if err != nil {
+			return Line{}, err
+		}
+		r.held, r.holds = line, true
+	}
+	if !r.inside && r.held.Verb != Wait {
+		if err := r.pause(ctx); err != nil {
+			return Line{}, err
+		}
+	}
+	r.holds, r.inside = false, r.held.More
+	return r.held, nil
+}
+
+// pause waits until the held line is due, and sets when the one after it is.
+func (r *Rate) pause(ctx context.Context) error {
+	now := r.clock.Now()
+	if r.due.Before(now.Add(-slack)) {
+		r.due = now
+	}
+	if early := r.due.Sub(now); early > 0 {
+		if err := r.clock.Sleep(ctx, early); err != nil {
+			return err
+		}
+	}
+	r.due = r.due.Add(r.interval)
+	return nil
+}
