@@ -10,9 +10,9 @@ import (
 
 const (
 	ahead     = 256 << 10 // how much a guest may say before hearing it, bytes: who does not read is not read from
-	behind    = 64 << 20  // how much a guest may leave unheard before being closed, bytes
 	breath    = 64 << 10  // how much is said to a guest at a time; each must be taken within the stall time
 	lookAfter = 1 << 20   // how often the room looks who is too far behind, bytes said
+	inKernel  = 64 << 10  // how much waits for a guest in the kernel, bytes, about; with more a stall is seen late
 )
 
 var (
@@ -32,13 +32,14 @@ type guest struct {
 }
 
 func startChat(o Options) func(*session) error {
-	r := newRoom()
+	r := newRoom(o.behind)
 	return func(c *session) error { return r.join(c).stay(o.stall) }
 }
 
 // stay greets the guest, and passes on what is said both ways until the guest is gone.
 func (g *guest) stay(stall time.Duration) error {
 	defer g.room.leave(g)
+	g.cork.limitKernel(inKernel)
 	if err := g.say(websocket.MessageText, []byte("Welcome "+g.name+".")); err != nil {
 		return err
 	}

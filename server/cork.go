@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/tls"
 	"net"
 	"sync"
 	"time"
@@ -74,6 +75,15 @@ func (k *cork) Close() error {
 	k.flush()
 	k.mu.Unlock()
 	return k.Conn.Close()
+}
+
+// limitKernel bounds what the kernel holds of what was written, bytes.
+func (k *cork) limitKernel(size int) {
+	below := k.Conn
+	if secured, ok := below.(*tls.Conn); ok {
+		below = secured.NetConn()
+	}
+	below.(*net.TCPConn).SetWriteBuffer(size)
 }
 
 // hold begins work that ends with release.

@@ -1,11 +1,9 @@
 package server
 
 import (
-	"bufio"
 	"bytes"
 	"io"
 	"net"
-	"net/http"
 	"testing"
 )
 
@@ -39,10 +37,15 @@ func upgrade(t testing.TB, s *Server) net.Conn {
 	t.Cleanup(func() { raw.Close() })
 	io.WriteString(raw, "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
-	r := bufio.NewReader(raw)
-	answer, err := http.ReadResponse(r, nil)
-	if err != nil || answer.StatusCode != http.StatusSwitchingProtocols || r.Buffered() > 0 {
-		t.Fatalf("upgrade: %v %v", answer, err)
+	head := make([]byte, 0, 512)
+	for !bytes.HasSuffix(head, []byte("\r\n\r\n")) { // no byte further
+		head = append(head, 0)
+		if _, err := raw.Read(head[len(head)-1:]); err != nil {
+			t.Fatalf("upgrade: %v after %q", err, head)
+		}
+	}
+	if !bytes.HasPrefix(head, []byte("HTTP/1.1 101 ")) {
+		t.Fatalf("upgrade: %q", head)
 	}
 	return raw
 }

@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"strings"
 	"testing"
@@ -34,8 +33,8 @@ func TestEchoKeepsTypeAndBytes(t *testing.T) {
 func (c *talker) expectEcho(typ websocket.MessageType, p []byte) {
 	c.t.Helper()
 	wrote := make(chan error, 1)
-	go func() { wrote <- c.Write(context.Background(), typ, p) }()
-	gotType, got, err := c.Read(limited(c.t))
+	go func() { wrote <- c.Write(c.ctx, typ, p) }()
+	gotType, got, err := c.Read(c.ctx)
 	if err != nil {
 		c.t.Fatalf("echo of %d bytes: %v", len(p), err)
 	}
@@ -52,7 +51,7 @@ func TestEchoAnswersInOneFrameWhatItReadWhole(t *testing.T) {
 	s := serve(t, Options{})
 	c := dial(t, s.URL(), nil)
 	p := bytes.Repeat([]byte("x"), echoWhole-1)
-	if err := c.Write(limited(t), websocket.MessageBinary, p); err != nil {
+	if err := c.Write(c.ctx, websocket.MessageBinary, p); err != nil {
 		t.Fatal(err)
 	}
 	if got := c.hear(); len(got) != len(p) {
@@ -80,7 +79,7 @@ func TestEchoLosesNothingOfAFlood(t *testing.T) {
 	wrote := make(chan error, 1)
 	go func() {
 		for range n {
-			if err := c.Write(context.Background(), websocket.MessageText, []byte("0123456789abcdef")); err != nil {
+			if err := c.Write(c.ctx, websocket.MessageText, []byte("0123456789abcdef")); err != nil {
 				wrote <- err
 				return
 			}

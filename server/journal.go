@@ -42,7 +42,7 @@ func (j *journal) refused(r *http.Request, err error) {
 		return
 	}
 	j.write(note{Event: "refused", Remote: r.RemoteAddr, URL: r.RequestURI,
-		Origin: r.Header.Get("Origin"), Message: err.Error()})
+		Origin: r.Header.Get("Origin"), Message: strings.TrimPrefix(err.Error(), "failed to accept WebSocket connection: ")})
 }
 
 func (j *journal) message(c *session, dir string, typ websocket.MessageType, p []byte) {

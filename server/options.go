@@ -22,7 +22,8 @@ type Options struct {
 	JSON         bool             // log lines are JSON objects
 	Now          func() time.Time // the clock, default time.Now
 
-	stall time.Duration // how long a chat client may read nothing, default 10 s
+	stall  time.Duration // how long a chat client may read nothing, default 10 s
+	behind int64         // how much it may leave unheard, bytes, default 64 MiB
 }
 
 // Behaviour is one way to serve.
@@ -62,6 +63,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.stall == 0 {
 		o.stall = 10 * time.Second
+	}
+	if o.behind == 0 {
+		o.behind = 64 << 20
 	}
 	return o
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"embed"
+	"io/fs"
 	"net/http"
 	"strings"
 )
@@ -27,7 +28,10 @@ func servePage(w http.ResponseWriter, r *http.Request) {
 		head.Set("Content-Security-Policy", policy)
 		head.Set("Referrer-Policy", "no-referrer")
 		head.Set("Cache-Control", "no-cache")
-		http.ServeFileFS(w, r, pageFiles, "page"+r.URL.Path)
+		files, _ := fs.Sub(pageFiles, "page") // fails for an invalid path only
+		http.FileServerFS(files).ServeHTTP(w, r)
+	case "/favicon.ico": // browsers ask unasked
+		w.WriteHeader(http.StatusNoContent)
 	default:
 		head.Set("Connection", "Upgrade")
 		head.Set("Upgrade", "websocket")

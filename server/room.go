@@ -12,13 +12,17 @@ const longestName = 32
 
 // room is who is in the chat, and what is said there.
 type room struct {
+	behind int64 // how much a guest may leave unheard before being closed, bytes
+
 	mu     sync.Mutex // guards what follows
 	guests map[string]*guest
 	last   *entry
 	looked int64 // last.end when it was last looked who is too far behind
 }
 
-func newRoom() *room { return &room{guests: map[string]*guest{}, last: newBacklog()} }
+func newRoom(behind int64) *room {
+	return &room{behind: behind, guests: map[string]*guest{}, last: newBacklog()}
+}
 
 // join lets a client in under a name of its own; the first it hears is that it has joined.
 func (r *room) join(c *session) *guest {
@@ -72,7 +76,7 @@ func (r *room) say(g *guest, text string) {
 	}
 	r.looked = r.last.end
 	for _, g := range r.guests {
-		if r.last.end-g.place.Load() > behind {
+		if r.last.end-g.place.Load() > r.behind {
 			r.remove(g)
 			g.server.dismiss(g.session, tooSlow)
 		}

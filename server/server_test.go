@@ -17,7 +17,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience bounds what must happen; nothing waits for it when all is well.
-const patience = 30 * time.Second
+const patience = 120 * time.Second
 
 // serve starts a server on a free port and shuts it down at the end of the test.
 func serve(t testing.TB, o Options) *Server {
@@ -44,17 +44,19 @@ func shutdown(t testing.TB, s *Server) {
 type talker struct {
 	t testing.TB
 	*websocket.Conn
+	ctx context.Context // ends when patience does
 }
 
 func dial(t testing.TB, url string, o *websocket.DialOptions) *talker {
 	t.Helper()
-	conn, _, err := websocket.Dial(limited(t), url, o)
+	ctx := limited(t)
+	conn, _, err := websocket.Dial(ctx, url, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	conn.SetReadLimit(-1)
 	t.Cleanup(func() { conn.CloseNow() })
-	return &talker{t, conn}
+	return &talker{t, conn, ctx}
 }
 
 func limited(t testing.TB) context.Context {
@@ -65,14 +67,14 @@ func limited(t testing.TB) context.Context {
 
 func (c *talker) say(text string) {
 	c.t.Helper()
-	if err := c.Write(context.Background(), websocket.MessageText, []byte(text)); err != nil {
+	if err := c.Write(c.ctx, websocket.MessageText, []byte(text)); err != nil {
 		c.t.Fatalf("say %q: %v", text, err)
 	}
 }
 
 func (c *talker) hear() string {
 	c.t.Helper()
-	_, p, err := c.Read(limited(c.t))
+	_, p, err := c.Read(c.ctx)
 	if err != nil {
 		c.t.Fatalf("hear: %v", err)
 	}
@@ -90,7 +92,7 @@ func (c *talker) expect(want string) {
 func (c *talker) expectClose(want websocket.StatusCode) {
 	c.t.Helper()
 	for {
-		_, _, err := c.Read(limited(c.t))
+		_, _, err := c.Read(c.ctx)
 		if err == nil {
 			continue
 		}

@@ -1,0 +1,135 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/coder/websocket"
+)
+
+var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+func atNoon() time.Time { return noon }
+
+// logged is a log that can be read while it is written.
+type logged struct {
+	mu  sync.Mutex // guards what follows
+	buf bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+// conversation has one client be refused, one talk a little, and returns the log.
+func conversation(t *testing.T, o Options) string {
+	var log logged
+	o.Log, o.Now, o.Subprotocols = &log, atNoon, []string{"v1"}
+	o.Addr = "127.0.0.1:0"
+	s, err := Listen(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	websocket.Dial(limited(t), s.URL()+"x", &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {"http://evil.example.com"}}})
+	c := dial(t, s.URL()+"?a=%1b", &websocket.DialOptions{Subprotocols: []string{"v1"}})
+	c.say("hi \x1b[2J\u202e")
+	c.hear()
+	c.Write(c.ctx, websocket.MessageBinary, []byte{0, 255})
+	c.hear()
+	c.Close(4000, "bye\x1b")
+	shutdown(t, s)
+	port := regexp.MustCompile(`127\.0\.0\.1:\d+`)
+	return port.ReplaceAllString(log.buf.String(), "CLIENT")
+}
+
+func TestLogForPeople(t *testing.T) {
+	got := conversation(t, Options{})
+	want := `12:00:00.000 refused from CLIENT "/x" origin "http://evil.example.com": "request Origin \"evil.example.com\" is not authorized for Host \"CLIENT\""
+12:00:00.000 #1 open from CLIENT "/?a=%1b" subprotocol "v1"
+12:00:00.000 #1 in text 10 bytes "hi \x1b[2J\u202e"
+12:00:00.000 #1 out text 10 bytes "hi \x1b[2J\u202e"
+12:00:00.000 #1 in binary 2 bytes "\x00\xff"
+12:00:00.000 #1 out binary 2 bytes "\x00\xff"
+12:00:00.000 #1 closed by client 4000 "bye\x1b", 2 in, 2 out
+`
+	if got != want {
+		t.Errorf("the log is\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestLogForPrograms(t *testing.T) {
+	got := conversation(t, Options{JSON: true})
+	want := `{"time":"2026-11-20T12:00:00Z","event":"refused","remote":"CLIENT","url":"/x","origin":"http://evil.example.com","message":"request Origin \"evil.example.com\" is not authorized for Host \"CLIENT\""}
+{"time":"2026-11-20T12:00:00Z","event":"open","client":1,"remote":"CLIENT","url":"/?a=%1b","subprotocol":"v1"}
+{"time":"2026-11-20T12:00:00Z","event":"message","client":1,"dir":"in","type":"text","bytes":10,"data":"hi \u001b[2J\u202e"}
+{"time":"2026-11-20T12:00:00Z","event":"message","client":1,"dir":"out","type":"text","bytes":10,"data":"hi \u001b[2J\u202e"}
+{"time":"2026-11-20T12:00:00Z","event":"message","client":1,"dir":"in","type":"binary","bytes":2,"data":"AP8=","encoding":"base64"}
+{"time":"2026-11-20T12:00:00Z","event":"message","client":1,"dir":"out","type":"binary","bytes":2,"data":"AP8=","encoding":"base64"}
+{"time":"2026-11-20T12:00:00Z","event":"close","client":1,"dir":"in","code":4000,"reason":"bye\u001b","received":2,"sent":2}
+`
+	if got != want {
+		t.Errorf("the log is\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestLogCutsLongMessagesForPeople(t *testing.T) {
+	var log logged
+	newJournal(&log, false, atNoon).message(&session{id: 1}, "in", websocket.MessageText, bytes.Repeat([]byte("x"), 1000))
+	if got := log.buf.String(); !strings.HasSuffix(got, `x" and 800 bytes more`+"\n") || len(got) > 300 {
+		t.Errorf("a long message is logged as %q", got)
+	}
+}
+
+// FuzzNote has every field that a client can fill filled with anything: the line must be one, and harmless.
+func FuzzNote(f *testing.F) {
+	f.Add("\x1b[2J\x1b]0;title\x07\r\n\x7f\u009b\u202e\u2028\xff\x00", true)
+	f.Add("\U000e0001😀\ue000\ufeff", false)
+	f.Add(strings.Repeat("é", 150), false)
+	f.Fuzz(func(t *testing.T, said string, asJSON bool) {
+		size, zero := int64(len(said)), int64(0)
+		for _, event := range []string{"open", "message", "close", "refused", "fault"} {
+			n := note{Time: noon, Event: event, Remote: "127.0.0.1:1", URL: said, Origin: said, Subprotocol: said,
+				Type: "text", Bytes: &size, Data: &said, Reason: said, Received: &zero, Sent: &zero, Message: said}
+			line := n.text()
+			if asJSON {
+				line = n.object()
+				expectSame(t, line, said)
+			}
+			expectHarmless(t, line)
+		}
+	})
+}
+
+func expectHarmless(t *testing.T, line string) {
+	t.Helper()
+	if !utf8.ValidString(line) {
+		t.Errorf("%q is not UTF-8", line)
+	}
+	for _, c := range line {
+		if !unicode.IsPrint(c) {
+			t.Errorf("%q has %U", line, c)
+		}
+	}
+}
+
+// expectSame reads the object back: nothing that is UTF-8 is lost.
+func expectSame(t *testing.T, line, said string) {
+	t.Helper()
+	var back note
+	if err := json.Unmarshal([]byte(line), &back); err != nil {
+		t.Fatalf("%q: %v", line, err)
+	}
+	if want := strings.ToValidUTF8(said, "\ufffd"); utf8.ValidString(said) && back.URL != want {
+		t.Errorf("%q came back as %q", want, back.URL)
+	}
+}

@@ -1,0 +1,46 @@
+package server
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestPageIsServedToWhoDoesNotAskForAnUpgrade(t *testing.T) {
+	s := serve(t, Options{})
+	defer http.DefaultClient.CloseIdleConnections()
+	for _, row := range []struct {
+		method, path string
+		status       int
+		mime, has    string
+	}{
+		{"GET", "/", 200, "text/html; charset=utf-8", `<script src="page.js" defer></script>`},
+		{"GET", "/?name=ann", 200, "text/html; charset=utf-8", "<title>wsx"},
+		{"GET", "/page.css", 200, "text/css; charset=utf-8", "prefers-color-scheme"},
+		{"GET", "/page.js", 200, "text/javascript; charset=utf-8", "new WebSocket(url)"},
+		{"HEAD", "/", 200, "text/html; charset=utf-8", ""},
+		{"GET", "/favicon.ico", 204, "", ""},
+		{"GET", "/index.html", 426, "text/plain; charset=utf-8", "speaks WebSocket"},
+		{"GET", "/socket", 426, "text/plain; charset=utf-8", "speaks WebSocket"},
+		{"POST", "/", 405, "text/plain; charset=utf-8", "only GET"},
+	} {
+		request, _ := http.NewRequest(row.method, "http://"+s.Addr().String()+row.path, nil)
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if answer.StatusCode != row.status || answer.Header.Get("Content-Type") != row.mime || !strings.Contains(string(body), row.has) {
+			t.Errorf("%s %s: %d %q %q", row.method, row.path, answer.StatusCode, answer.Header, body)
+		}
+		if answer.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s may be sniffed", row.path)
+		}
+		csp := answer.Header.Get("Content-Security-Policy")
+		if row.status == 200 && (!strings.HasPrefix(csp, "default-src 'none'; ") || strings.Contains(csp, "unsafe")) {
+			t.Errorf("%s has the policy %q", row.path, csp)
+		}
+	}
+}
