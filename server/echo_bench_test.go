@@ -30,7 +30,12 @@ func BenchmarkEcho(b *testing.B) {
 // upgrade opens a WebSocket by hand; what follows on the connection is frames.
 func upgrade(t testing.TB, s *Server) net.Conn {
 	t.Helper()
-	raw, err := net.Dial("tcp", s.Addr().String())
+	return upgradeAt(t, s.Addr().String())
+}
+
+func upgradeAt(t testing.TB, addr string) net.Conn {
+	t.Helper()
+	raw, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,7 +15,13 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(serveAlone) != "" {
+		serveUntilInputEnds()
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // patience bounds what must happen; nothing waits for it when all is well.
 const patience = 120 * time.Second
