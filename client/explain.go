@@ -136,7 +136,7 @@ func always(*symptom) bool { return true }
 
 func tooSlow(s *symptom) bool { return s.err == errTooSlow }
 
-func is(targets ...error) func(*symptom) bool {
+func errorIs(targets ...error) func(*symptom) bool {
 	return func(s *symptom) bool {
 		for _, target := range targets {
 			if errors.Is(s.err, target) {
@@ -147,7 +147,7 @@ func is(targets ...error) func(*symptom) bool {
 	}
 }
 
-func says(texts ...string) func(*symptom) bool {
+func errorSays(texts ...string) func(*symptom) bool {
 	return func(s *symptom) bool {
 		for _, text := range texts {
 			if s.err != nil && strings.Contains(s.err.Error(), text) {
@@ -158,7 +158,7 @@ func says(texts ...string) func(*symptom) bool {
 	}
 }
 
-func status(codes ...int) func(*symptom) bool {
+func statusIs(codes ...int) func(*symptom) bool {
 	return func(s *symptom) bool {
 		for _, code := range codes {
 			if s.refusal != nil && s.refusal.Status == code {
@@ -169,7 +169,7 @@ func status(codes ...int) func(*symptom) bool {
 	}
 }
 
-func all(conditions ...func(*symptom) bool) func(*symptom) bool {
+func allOf(conditions ...func(*symptom) bool) func(*symptom) bool {
 	return func(s *symptom) bool {
 		for _, condition := range conditions {
 			if !condition(s) {
@@ -180,6 +180,6 @@ func all(conditions ...func(*symptom) bool) func(*symptom) bool {
 	}
 }
 
-func not(condition func(*symptom) bool) func(*symptom) bool {
+func unless(condition func(*symptom) bool) func(*symptom) bool {
 	return func(s *symptom) bool { return !condition(s) }
 }

@@ -9,26 +9,26 @@ import (
 
 // proxyExplanations are about what a proxy says when it is asked to connect to the target.
 var proxyExplanations = []explanation{
-	{ProxyStep, all(status(http.StatusProxyAuthRequired), withProxyLogin), "{status}", "the proxy does not accept this user and password"},
-	{ProxyStep, status(http.StatusProxyAuthRequired), "{status}", "give user and password: --proxy {proxyscheme}://USER:PASS@{proxyaddress}"},
-	{ProxyStep, status(http.StatusForbidden), "{status}", "the proxy does not allow connections to {host}:{port}; NO_PROXY={host} goes without it"},
-	{ProxyStep, status(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), "{status}", "the proxy cannot reach {host}:{port}"},
-	{ProxyStep, status(http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented), "{status}", "it does not know CONNECT: is it a proxy, and is its port right?"},
+	{ProxyStep, allOf(statusIs(http.StatusProxyAuthRequired), withProxyLogin), "{status}", "the proxy does not accept this user and password"},
+	{ProxyStep, statusIs(http.StatusProxyAuthRequired), "{status}", "give user and password: --proxy {proxyscheme}://USER:PASS@{proxyaddress}"},
+	{ProxyStep, statusIs(http.StatusForbidden), "{status}", "the proxy does not allow connections to {host}:{port}; NO_PROXY={host} goes without it"},
+	{ProxyStep, statusIs(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), "{status}", "the proxy cannot reach {host}:{port}"},
+	{ProxyStep, statusIs(http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented), "{status}", "it does not know CONNECT: is it a proxy, and is its port right?"},
 	{ProxyStep, refusedAny, "{status}", ""},
 
 	{ProxyStep, tooSlow, "no answer within {timeout}", "the proxy took the connection and says nothing: is its port right?"},
-	{ProxyStep, says("username/password authentication failed", "invalid username/password"), "the proxy does not accept this user and password", "--proxy {proxyscheme}://USER:PASS@{proxyaddress}"},
-	{ProxyStep, says("no acceptable authentication methods", "unsupported authentication method"), "the proxy wants a user and password", "--proxy {proxyscheme}://USER:PASS@{proxyaddress}"},
-	{ProxyStep, says("unexpected protocol version 72"), "it does not speak SOCKS 5, it answers in HTTP", "try --proxy http://{proxyaddress}"},
-	{ProxyStep, says("unexpected protocol version"), "it does not speak SOCKS 5", "is the port of the proxy right?"},
+	{ProxyStep, errorSays("username/password authentication failed", "invalid username/password"), "the proxy does not accept this user and password", "--proxy {proxyscheme}://USER:PASS@{proxyaddress}"},
+	{ProxyStep, errorSays("no acceptable authentication methods", "unsupported authentication method"), "the proxy wants a user and password", "--proxy {proxyscheme}://USER:PASS@{proxyaddress}"},
+	{ProxyStep, errorSays("unexpected protocol version 72"), "it does not speak SOCKS 5, it answers in HTTP", "try --proxy http://{proxyaddress}"},
+	{ProxyStep, errorSays("unexpected protocol version"), "it does not speak SOCKS 5", "is the port of the proxy right?"},
 	{ProxyStep, socksSays("connection not allowed by ruleset"), "the proxy says: {error}", "the proxy does not allow connections to {host}:{port}"},
 	{ProxyStep, socksSays("refused"), "the proxy says: {error}", "nothing listens on {host}:{port}, seen from the proxy"},
-	{ProxyStep, all(socksSays("host unreachable"), resolvedHere), "the proxy says: {error}", "socks5h lets the proxy look the name up"},
+	{ProxyStep, allOf(socksSays("host unreachable"), resolvedHere), "the proxy says: {error}", "socks5h lets the proxy look the name up"},
 	{ProxyStep, socksSays(""), "the proxy says: {error}", "the proxy cannot reach {host}:{port}"},
 	{ProxyStep, proxyAnsweredSOCKS, "it does not speak HTTP, it answers in SOCKS", "try --proxy socks5h://{proxyaddress}"},
 	{ProxyStep, isNotHTTP, "{error}", "is the port of the proxy right?"},
 	{ProxyStep, isNotTLS, "the proxy does not speak TLS", "try --proxy http://{proxyaddress}"},
-	{ProxyStep, all(cutOff, not(overSOCKS)), "the proxy closed the connection without an answer", "is it an HTTP proxy? --proxy socks5h://{proxyaddress} speaks SOCKS"},
+	{ProxyStep, allOf(cutOff, unless(overSOCKS)), "the proxy closed the connection without an answer", "is it an HTTP proxy? --proxy socks5h://{proxyaddress} speaks SOCKS"},
 	{ProxyStep, cutOff, "the proxy closed the connection without an answer", "is it a SOCKS 5 proxy? --proxy http://{proxyaddress} speaks HTTP"},
 	{ProxyStep, always, "", ""},
 }
@@ -63,5 +63,5 @@ func isNotHTTP(s *symptom) bool {
 
 // cutOff is a connection that ended before it said anything useful.
 func cutOff(s *symptom) bool {
-	return is(io.EOF, io.ErrUnexpectedEOF, errnoReset, errnoAborted, errnoPipe)(s)
+	return errorIs(io.EOF, io.ErrUnexpectedEOF, errnoReset, errnoAborted, errnoPipe)(s)
 }

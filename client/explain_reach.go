@@ -13,15 +13,15 @@ var reachExplanations = []explanation{
 	{NameStep, noSuchHost, "no such host", "check the spelling; --resolve {host}:{port}:ADDRESS gives a name an address"},
 	{NameStep, always, "", "the name servers cannot be asked; --resolve {host}:{port}:ADDRESS goes without them"},
 
-	{TCPStep, all(onSocket, is(fs.ErrNotExist)), "no such file", "is the server running, and does it listen on this socket?"},
-	{TCPStep, all(onSocket, is(fs.ErrPermission)), "permission denied", "the socket belongs to somebody else"},
-	{TCPStep, all(onSocket, is(errnoRefused)), "connection refused", "nothing listens on this socket: is the server running?"},
+	{TCPStep, allOf(onSocket, errorIs(fs.ErrNotExist)), "no such file", "is the server running, and does it listen on this socket?"},
+	{TCPStep, allOf(onSocket, errorIs(fs.ErrPermission)), "permission denied", "the socket belongs to somebody else"},
+	{TCPStep, allOf(onSocket, errorIs(errnoRefused)), "connection refused", "nothing listens on this socket: is the server running?"},
 	{TCPStep, tooSlow, "no answer within {timeout}", "the host is down, or a firewall drops what is sent to port {port}; --connect-timeout waits longer"},
-	{TCPStep, is(errnoRefused), "connection refused", "nothing listens on port {port} there: is the server running, and is the port right?"},
-	{TCPStep, is(errnoTimedOut), "no answer", "the host is down, or a firewall drops what is sent to port {port}"},
-	{TCPStep, is(errnoUnreachable), "no route to the host", "the host is down, or a firewall is in the way"},
-	{TCPStep, is(errnoNoNetwork, errnoNoAddress), "no network leads there", "is there a network of this kind? -4 and -6 choose between IPv4 and IPv6"},
-	{TCPStep, is(errnoReset, errnoAborted), "the connection was reset", "a firewall may be in the way"},
+	{TCPStep, errorIs(errnoRefused), "connection refused", "nothing listens on port {port} there: is the server running, and is the port right?"},
+	{TCPStep, errorIs(errnoTimedOut), "no answer", "the host is down, or a firewall drops what is sent to port {port}"},
+	{TCPStep, errorIs(errnoUnreachable), "no route to the host", "the host is down, or a firewall is in the way"},
+	{TCPStep, errorIs(errnoNoNetwork, errnoNoAddress), "no network leads there", "is there a network of this kind? -4 and -6 choose between IPv4 and IPv6"},
+	{TCPStep, errorIs(errnoReset, errnoAborted), "the connection was reset", "a firewall may be in the way"},
 	{TCPStep, always, "", ""},
 }
 

@@ -88,9 +88,9 @@ func TestExplainedUpgrades(t *testing.T) {
 			says: refused + "the header of the response is longer than 256 KiB"},
 		{name: "endless interim responses", serve: sends(strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 100)),
 			says: refused + "more than 8 interim responses"},
-		{name: "silence", serve: hangs, o: Options{ConnectTimeout: soon}, kind: ConnectFailed,
+		{name: "silence", serve: hangs, o: Options{ConnectTimeout: moment}, kind: ConnectFailed,
 			says: refused + "no answer within 100ms", hint: "says nothing"},
-		{name: "half a header", serve: sends("HTTP/1.1 101 Switching Protocols\r\nUpgr"), o: Options{ConnectTimeout: soon}, kind: ConnectFailed,
+		{name: "half a header", serve: sends("HTTP/1.1 101 Switching Protocols\r\nUpgr"), o: Options{ConnectTimeout: moment}, kind: ConnectFailed,
 			says: refused + "no answer within 100ms", hint: "says nothing"},
 		{name: "hang up", serve: hangsUp,
 			says: refused + "the server closed the connection without an answer", hint: "try wss://{address}/x"},
@@ -136,7 +136,7 @@ func (c unexplained) run(t *testing.T) {
 		failed := dialFails(t, fill.Replace(orDefault(c.url, "ws://{address}/x")), c.o)
 		says := fill.Replace(c.says)
 		if strings.Contains(says, "{accept}") {
-			says = strings.Replace(says, "{accept}", accept(sentKey(failed)), 1)
+			says = strings.Replace(says, "{accept}", accept(keyIn(failed.Handshake.Request)), 1)
 		}
 		if failed.Error() != says || !strings.Contains(failed.Hint, fill.Replace(c.hint)) || c.hint == "" && failed.Hint != "" {
 			t.Errorf("says %q\nhint %q\n  wanted %q\nhint …%q…", failed.Error(), failed.Hint, says, fill.Replace(c.hint))
@@ -148,16 +148,6 @@ func (c unexplained) run(t *testing.T) {
 			t.Error("no handshake")
 		}
 	})
-}
-
-// sentKey is the Sec-WebSocket-Key that was sent.
-func sentKey(failed *DialError) string {
-	for _, line := range failed.Handshake.Request {
-		if key, found := strings.CutPrefix(line, "Sec-WebSocket-Key: "); found {
-			return key
-		}
-	}
-	return ""
 }
 
 func TestExplainedTLS(t *testing.T) {
@@ -198,7 +188,7 @@ func TestExplainedTLS(t *testing.T) {
 			says: with + "the server does not know the name 127.0.0.1", hint: "--servername"},
 		{name: "nothing in common", serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256}}, hangs),
 			says: with + "the server found nothing in common: version, cipher or name", hint: "--tls-min"},
-		{name: "silence", serve: hangs, o: Options{ConnectTimeout: soon}, kind: ConnectFailed, says: with + "no answer within 100ms", hint: "speak TLS"},
+		{name: "silence", serve: hangs, o: Options{ConnectTimeout: moment}, kind: ConnectFailed, says: with + "no answer within 100ms", hint: "speak TLS"},
 		{name: "no client certificate, TLS 1.2", serve: demanding(tls.VersionTLS12, hangs), o: Options{CAFiles: []string{ca.file}},
 			says: with + "the server wants a client certificate", hint: "--cert FILE"},
 		{name: "wrong client certificate", serve: demanding(tls.VersionTLS12, hangs), o: Options{CAFiles: []string{ca.file}, CertFile: certFile, KeyFile: keyFile},
@@ -213,6 +203,11 @@ func TestExplainedTLS(t *testing.T) {
 	unexplained{
 		name: "no client certificate, TLS 1.3", serve: demanding(tls.VersionTLS13, hangs), url: "wss://{address}/x", o: Options{CAFiles: []string{ca.file}},
 		kind: TLSFailed, step: UpgradeStep, says: "upgrade wss://{address}/x: the server wants a client certificate", hint: "--cert FILE",
+	}.run(t)
+	unexplained{
+		name: "wrong client certificate, TLS 1.3", serve: demanding(tls.VersionTLS13, hangs), url: "wss://{address}/x",
+		o:    Options{CAFiles: []string{ca.file}, CertFile: certFile, KeyFile: keyFile},
+		kind: TLSFailed, step: UpgradeStep, says: "upgrade wss://{address}/x: the server does not accept our certificate: unknown certificate authority", hint: "signed by an authority",
 	}.run(t)
 	unexplained{
 		name: "downgrade", url: "wss://{address}/x", o: Options{CAFiles: []string{ca.file}, FollowRedirects: true},

@@ -56,15 +56,12 @@ func (s *symptom) withScheme(secure bool) string {
 
 func (s *symptom) certificateWords() []string {
 	cert := s.suspect()
-	why, hint := s.denied()
 	return []string{
 		"{notbefore}", day(cert.NotBefore),
 		"{notafter}", day(cert.NotAfter),
 		"{issuer}", orDefault(cert.Issuer.String(), "without a name"),
 		"{names}", certificateNames(cert),
 		"{pin}", pin(sha256.Sum256(cert.RawSubjectPublicKeyInfo)).String(),
-		"{denied}", why,
-		"{certhint}", hint,
 	}
 }
 

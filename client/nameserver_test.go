@@ -32,12 +32,18 @@ func nameServer(t *testing.T, names map[string][]string) *net.Resolver {
 			}
 		}
 	})
+	questions, stopAsking := context.WithCancel(context.Background())
 	t.Cleanup(func() {
+		stopAsking()
 		conn.Close()
 		running.Wait()
 	})
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "udp", conn.LocalAddr().String())
+	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		question, err := new(net.Dialer).DialContext(questions, "udp", conn.LocalAddr().String())
+		if err == nil {
+			context.AfterFunc(questions, func() { question.Close() }) // or the resolver waits on for seconds
+		}
+		return question, err
 	}}
 }
 

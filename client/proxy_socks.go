@@ -66,6 +66,7 @@ func (a *attempt) lookup(ctx context.Context, host, port string) (string, error)
 	if addresses[0] != host {
 		return addresses[0], nil
 	}
+	a.dialing = net.JoinHostPort(host, port)
 	defer a.timed(&a.handshake.Timing.DNS)()
 	resolver := a.options.resolver
 	if resolver == nil {

@@ -33,7 +33,7 @@ func TestExplainedReaching(t *testing.T) {
 			says: "connect to 127.0.0.1:" + port + ": connection refused", hint: "nothing listens"},
 		{name: "no such host", url: "ws://nosuch.example", step: NameStep,
 			says: "look up nosuch.example: no such host", hint: "--resolve nosuch.example:80:ADDRESS"},
-		{name: "no answer", url: "ws://silent.example", o: Options{ConnectTimeout: soon}, step: NameStep,
+		{name: "no answer", url: "ws://silent.example", o: Options{ConnectTimeout: moment}, step: NameStep,
 			says: "look up silent.example: no answer within 100ms", hint: "--resolve silent.example:80:ADDRESS"},
 		{name: "only IPv4", url: "ws://four.example", o: Options{IPv6Only: true}, step: NameStep,
 			says: "look up four.example: there is no IPv6 address for it", hint: "without -6"},

@@ -42,6 +42,9 @@ func relocate(from Target, location string) (Target, error) {
 		return Target{}, fmt.Errorf("it is redirected to what is not a URL: %w", plainURLError(err))
 	}
 	whole := from.httpURL().ResolveReference(reference)
+	if whole.Opaque != "" {
+		return Target{}, fmt.Errorf("it is redirected to %q, which names no host", location)
+	}
 	whole.Fragment, whole.RawFragment = "", ""
 	next, err := parseURL(whole.String())
 	if err != nil {

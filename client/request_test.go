@@ -1,46 +1,20 @@
 package client
 
 import (
-	"bufio"
 	"io"
 	"net"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// records is a server that keeps the lines of each request, and answers with text.
+// records is a server that keeps the lines of each request, and says text, with "\n" for each end of line.
 func records(t *testing.T, text string) (address string, requests <-chan []string) {
 	kept := make(chan []string, 100)
-	address = stranger(t, func(conn net.Conn) {
-		block, err := readHead(conn)
-		if err != nil {
-			return
-		}
-		kept <- headerLines(block)
-		request, err := http.ReadRequest(bufio.NewReader(strings.NewReader(string(block))))
-		if err != nil {
-			return
-		}
-		answer := strings.ReplaceAll(text, "{accept}", accept(request.Header.Get("Sec-WebSocket-Key")))
-		io.WriteString(conn, strings.ReplaceAll(answer, "\n", "\r\n"))
+	return stranger(t, func(conn net.Conn) {
+		kept <- respond(conn, strings.ReplaceAll(text, "\n", "\r\n"))
 		io.Copy(io.Discard, conn)
-	})
-	return address, kept
-}
-
-// readHead reads the bytes of a request up to the empty line, and not one more.
-func readHead(conn net.Conn) ([]byte, error) {
-	var block []byte
-	one := make([]byte, 1)
-	for !strings.HasSuffix(string(block), "\r\n\r\n") {
-		if _, err := io.ReadFull(conn, one); err != nil {
-			return nil, err
-		}
-		block = append(block, one[0])
-	}
-	return block, nil
+	}), kept
 }
 
 func TestRequestLines(t *testing.T) {

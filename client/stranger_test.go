@@ -1,12 +1,11 @@
 package client
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net"
-	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -48,22 +47,42 @@ func strangerOn(t *testing.T, listener net.Listener, serve func(net.Conn)) {
 	})
 }
 
-// says reads a request and answers with the text, with "\n" for each end of line, and with the accept of the request's key
-// for "{accept}".
+// answers reads a request and says the text, with "\n" for each end of line of the header, and with the accept of the
+// request's key for "{accept}". After an upgrade it listens on.
 func answers(text string) func(net.Conn) {
+	header, body, _ := strings.Cut(text, "\n\n")
+	text = strings.ReplaceAll(header, "\n", "\r\n") + "\r\n\r\n" + body
 	return func(conn net.Conn) {
-		reader := bufio.NewReader(conn)
-		request, err := http.ReadRequest(reader)
-		if err != nil {
-			return
-		}
-		text := strings.ReplaceAll(text, "{accept}", accept(request.Header.Get("Sec-WebSocket-Key")))
-		header, body, _ := strings.Cut(text, "\n\n")
-		io.WriteString(conn, strings.ReplaceAll(header, "\n", "\r\n")+"\r\n\r\n"+body)
-		if request.Method == http.MethodConnect || strings.Contains(header, " 101 ") {
+		respond(conn, text)
+		if strings.Contains(header, " 101 ") {
 			io.Copy(io.Discard, conn)
 		}
 	}
+}
+
+// respond reads the header of a request, says the text with its accept, and returns the lines that it read.
+func respond(conn net.Conn, text string) []string {
+	var head []byte
+	one := make([]byte, 1) // not a byte of what follows
+	for !bytes.HasSuffix(head, []byte("\r\n\r\n")) {
+		if _, err := io.ReadFull(conn, one); err != nil {
+			return nil
+		}
+		head = append(head, one[0])
+	}
+	lines := headerLines(head)
+	io.WriteString(conn, strings.ReplaceAll(text, "{accept}", accept(keyIn(lines))))
+	return lines
+}
+
+// keyIn is the Sec-WebSocket-Key that was sent.
+func keyIn(lines []string) string {
+	for _, line := range lines {
+		if key, found := strings.CutPrefix(line, "Sec-WebSocket-Key: "); found {
+			return key
+		}
+	}
+	return ""
 }
 
 // sends says the bytes at once, without reading.
@@ -110,5 +129,5 @@ func dials(t *testing.T, url string, o Options) *upgraded {
 	return up
 }
 
-// soon is a timeout for what hangs. It is waited out whole.
-const soon = 100 * time.Millisecond
+// moment is a timeout for what hangs. It is waited out whole.
+const moment = 100 * time.Millisecond
