@@ -75,8 +75,16 @@ func emacs() keymap {
 		{"M-c", func(e *editor) outcome { return e.recase(capital) }},
 		{"M-\\", (*editor).closeUp},
 
-		{"Up C-p", func(e *editor) outcome { e.above(); return carryOn }},
-		{"Down C-n", func(e *editor) outcome { e.below(); return carryOn }},
+		{"Up C-p", (*editor).up},
+		{"Down C-n", (*editor).down},
+		{"PageUp M-p", func(e *editor) outcome { return e.match(-1) }},
+		{"PageDown M-n", func(e *editor) outcome { return e.match(1) }},
+		{"M-<", func(e *editor) outcome { return e.visit(0) }},
+		{"M->", func(e *editor) outcome { return e.visit(e.recall.history.len()) }},
+		{"M-.", (*editor).lastArgument},
+		{"C-r", func(e *editor) outcome { return e.startSearch(false) }},
+		{"C-s", func(e *editor) outcome { return e.startSearch(true) }},
+		{"Tab", (*editor).tab},
 	})
 }
 
@@ -129,7 +137,8 @@ func (e *editor) change(f func()) outcome {
 
 // kill cuts what is between the cursor and a place, and keeps it.
 func (e *editor) kill(to int, forward bool) outcome {
-	return e.change(func() { e.kills.add(e.cut(e.pos, e.snap(to)), forward) })
+	e.now.killed = true
+	return e.change(func() { e.kills.add(e.cut(e.pos, e.snap(to)), forward, e.before.killed) })
 }
 
 // killEnd is the end of the row, or behind the newline when the cursor is there already.
@@ -149,18 +158,18 @@ func (e *editor) deleteOrEnd() outcome {
 
 func (e *editor) yank() outcome {
 	text := e.kills.yank()
-	e.kills.now.yanked = len(text)
+	e.now.yanked = len(text)
 	return e.change(func() { e.insert(text...) })
 }
 
 // yankOlder exchanges what was just yanked for the kill before it.
 func (e *editor) yankOlder() outcome {
-	n := e.kills.before.yanked
+	n := e.before.yanked
 	if n == 0 || n > e.pos {
 		return carryOn
 	}
 	text := e.kills.older()
-	e.kills.now.yanked = len(text)
+	e.now.yanked = len(text)
 	return e.change(func() {
 		e.cut(e.pos-n, e.pos)
 		e.insert(text...)

@@ -11,29 +11,34 @@ import (
 // console is what the loop owns: the keys that came, the line they make, the screen it is drawn on. It does
 // no input or output of its own and asks no clock, so every moment of it can be tested.
 type console struct {
-	decoder   decoder
-	editor    *editor
-	screen    screen
-	pace      pace
-	outbox    *outbox
-	prompt    string
-	more      string
-	status    string
-	colors    Colors
-	paint     func(string) []Span
-	hint      func(string) string
+	decoder decoder
+	editor  *editor
+	secret  *secret // what is asked just now; nil = nothing
+	screen  screen
+	pace    pace
+	outbox  *outbox
+	said    []said // not yet handed over
+
+	prompt string
+	more   string
+	indent bool // more is blanks as wide as the prompt
+	status string
+	colors Colors
+	paint  func(string) []Span
+	hint   func(string) string
+
 	active    bool // somebody has asked for a line: prompt and line are shown
+	away      bool // the terminal is somebody else's for a while
 	dirty     bool // the view has changed since it was drawn
-	said      []said
-	rows      bool // more is blanks as wide as the prompt
+	fresh     bool // the next frame begins at the top of the screen
 	bracketed bool // pastes are bracketed
 }
 
 // newConsole is a console as the configuration wants it, on a screen of no size yet.
 func newConsole(c Config, o *outbox) console {
 	k := console{
-		editor: newEditor(), outbox: o, pace: newPace(c.Frame), colors: c.Colors.checked(),
-		paint: c.Paint, hint: c.Hint, more: c.More, rows: c.More == "",
+		editor: newEditor(c.History, c.Complete), outbox: o, pace: newPace(c.Frame), colors: c.Colors.checked(),
+		paint: c.Paint, hint: c.Hint, more: c.More, indent: c.More == "",
 	}
 	k.screen.rigid = rigid(c.Env)
 	k.setPrompt(c.Prompt)
@@ -49,7 +54,7 @@ func rigid(env func(string) string) bool {
 // setPrompt changes the prompt and, when nothing else was asked for, what indents further rows.
 func (c *console) setPrompt(s string) {
 	c.prompt, c.dirty = s, true
-	if c.rows {
+	if c.indent {
 		c.more = strings.Repeat(" ", uniseg.StringWidth(s))
 	}
 }
@@ -69,6 +74,7 @@ func (c *console) leave() {
 	if c.active && len(c.editor.text) > 0 {
 		c.commit("")
 	}
+	c.abandon(nil, ErrClosed)
 	c.active, c.status, c.dirty = false, "", true
 }
 
@@ -84,20 +90,53 @@ type request = outcome
 func (c *console) press(keys []key) (requests []request) {
 	for _, k := range keys {
 		c.dirty = true
-		switch did := c.editor.key(k); did {
-		case submit:
-			c.commit("")
-			c.said = append(c.said, said{line: c.editor.take()})
-		case interrupt:
-			c.interrupt()
-		case end:
-			c.said = append(c.said, said{err: io.EOF})
+		did := carryOn
+		if c.secret != nil {
+			did = c.pressSecret(k)
+		} else {
+			did = c.pressLine(k)
+		}
+		switch did {
 		case carryOn:
+		case clear:
+			c.fresh = true
 		default:
 			requests = append(requests, did)
 		}
 	}
 	return requests
+}
+
+// pressLine gives a key to the line and returns what is to be seen to elsewhere.
+func (c *console) pressLine(k key) request {
+	switch did := c.editor.key(k); did {
+	case submit:
+		c.commit("")
+		c.said = append(c.said, said{line: c.editor.say()})
+	case interrupt:
+		c.interrupt()
+	case end:
+		c.said = append(c.said, said{err: io.EOF})
+	default:
+		return did
+	}
+	return carryOn
+}
+
+// pressSecret gives a key to the secret.
+func (c *console) pressSecret(k key) request {
+	e := c.secret.editor
+	switch did := e.key(k); did {
+	case submit:
+		c.answer(said{line: e.folds.expand(e.text)}, "")
+	case interrupt:
+		c.answer(said{err: ErrInterrupt}, "^C")
+	case end:
+		c.answer(said{err: io.EOF}, "")
+	default:
+		return did
+	}
+	return carryOn
 }
 
 // interrupt clears the line. On an empty one it is for whoever reads lines, before all that was typed ahead.
@@ -107,7 +146,7 @@ func (c *console) interrupt() {
 		return
 	}
 	c.commit("^C")
-	c.editor.take()
+	c.editor.forget()
 }
 
 // commit makes the line part of the transcript, as it stands there, with a mark behind it.
@@ -128,15 +167,15 @@ func (c *console) lineView() view {
 }
 
 // spans are the looks of the parts of the line, in runes.
-func (c *console) spans() []span {
-	if c.paint == nil || len(c.editor.text) == 0 {
-		return nil
-	}
+func (c *console) spans() (spans []span) {
 	text := c.editor.text
-	at := func(offset int) int { return runesIn(text, offset) }
-	var spans []span
-	for _, s := range c.paint(string(text)) {
-		spans = append(spans, span{at(s.From), at(s.To), s.Style.valid()})
+	if c.paint != nil && len(text) > 0 {
+		for _, s := range c.paint(string(text)) {
+			spans = append(spans, span{runesIn(text, s.From), runesIn(text, s.To), s.Style.valid()})
+		}
+	}
+	if from, to := c.editor.found(); to > from {
+		spans = append(spans, span{from, to, c.colors.Match})
 	}
 	return spans
 }
@@ -144,8 +183,21 @@ func (c *console) spans() []span {
 // view is everything below the transcript.
 func (c *console) view() view {
 	v := c.lineView()
+	if c.secret != nil {
+		v = c.secretView()
+	}
 	if c.status != "" {
 		v.below = append(v.below, []piece{{c.status, c.colors.Status}})
+	}
+	switch {
+	case c.secret != nil:
+		return v
+	case c.editor.search != nil:
+		v.below = append(v.below, []piece{{c.editor.search.prompt(), c.colors.Hint}})
+		return v
+	case c.editor.menu != nil:
+		v.below = append(v.below, c.editor.menu.rows(c.screen.width, c.screen.height, c.colors)...)
+		return v
 	}
 	if c.hint != nil && len(c.editor.text) > 0 {
 		if h := c.hint(c.editor.folds.expand(c.editor.text)); h != "" {
@@ -157,7 +209,7 @@ func (c *console) view() view {
 
 // due is how long until the next frame should be drawn; ok is false when there is nothing to draw.
 func (c *console) due(now time.Time) (wait time.Duration, ok bool) {
-	if !c.dirty && c.outbox.empty() {
+	if c.away || !c.dirty && c.outbox.empty() {
 		return 0, false
 	}
 	return c.pace.wait(now), true
@@ -169,11 +221,15 @@ func (c *console) frame(out []byte, now time.Time) []byte {
 	c.dirty = false
 	out = append(out, beginFrame...)
 	out = c.screen.erase(out)
-	if c.active != c.bracketed {
-		c.bracketed = c.active
-		out = append(out, pasteMode(c.active)...)
+	if typing := !c.away && (c.active || c.secret != nil); typing != c.bracketed {
+		c.bracketed = typing
+		out = append(out, pasteMode(typing)...)
 	}
 	out = c.outbox.take(out, c.pace.limit)
+	if c.fresh {
+		c.fresh = false
+		out = c.screen.scroll(out)
+	}
 	if c.shows() {
 		out = c.screen.draw(out, c.view())
 	}
@@ -189,7 +245,7 @@ func pasteMode(on bool) string {
 }
 
 // shows says whether there is a view at all.
-func (c *console) shows() bool { return c.active || c.status != "" }
+func (c *console) shows() bool { return !c.away && (c.active || c.secret != nil || c.status != "") }
 
 // emitLines is emit with newlines alone, for the outbox.
 func emitLines(out []byte, cells []cell) []byte {

@@ -1,19 +1,28 @@
 package terminal
 
-import (
-	"slices"
-	"unicode"
-)
+import "unicode"
 
 // editor turns keys into a line. It knows nothing of the screen, and does one thing at a time.
 type editor struct {
 	line
-	folds   folds
-	undo    undo
-	kills   kills
-	keys    keymap
-	prefix  key  // C-x, when it was the last key
-	literal bool // the next key is taken as it is
+	folds       folds
+	undo        undo
+	kills       kills
+	recall      recall
+	search      *search // nil = none is open
+	menu        *menu   // nil = none is open
+	complete    Completer
+	keys        keymap
+	prefix      key   // C-x, when it was the last key
+	literal     bool  // the next key is taken as it is
+	before, now trail // what the last command did, and what this one does
+}
+
+// trail is what a command leaves for the next one.
+type trail struct {
+	killed bool
+	yanked int // how many runes it brought from the kills
+	argued int // how many runes of an older line's last argument it brought
 }
 
 // outcome is what a key asks of those around the editor.
@@ -29,10 +38,23 @@ const (
 	compose           // the line goes to $EDITOR
 )
 
-func newEditor() *editor { return &editor{keys: emacs()} }
+func newEditor(h *History, c Completer) *editor {
+	return &editor{keys: emacs(), recall: newRecall(h), complete: c}
+}
 
 // key does what the key is bound to.
 func (e *editor) key(k key) outcome {
+	switch {
+	case e.search != nil:
+		return e.searchKey(k)
+	case e.menu != nil:
+		return e.menuKey(k)
+	}
+	return e.lineKey(k)
+}
+
+// lineKey takes a key when neither a search nor a menu wants it.
+func (e *editor) lineKey(k key) outcome {
 	if e.literal {
 		e.literal = false
 		return e.run(func(e *editor) outcome { return e.verbatim(k) })
@@ -52,15 +74,18 @@ func (e *editor) key(k key) outcome {
 	return carryOn
 }
 
+// step begins a command.
+func (e *editor) step() { e.before, e.now = e.now, trail{} }
+
 // run calls a command. What it does is one change.
 func (e *editor) run(c command) outcome {
-	e.kills.step()
+	e.step()
 	e.undo.typing = false
 	return c(e)
 }
 
 func (e *editor) typed(r rune) {
-	e.kills.step()
+	e.step()
 	e.undo.saveTyping(e.line)
 	e.insert(r)
 	if unicode.IsSpace(r) {
@@ -68,18 +93,20 @@ func (e *editor) typed(r rune) {
 	}
 }
 
-// set exchanges the whole line, cursor at the end.
-func (e *editor) set(text []rune) {
-	e.undo.save(e.line)
-	e.text, e.pos = slices.Clone(text), len(text)
+// say gives the line away, remembers it, and begins a new one.
+func (e *editor) say() string {
+	s := e.folds.expand(e.text)
+	e.recall.history.Add(s) // a history that cannot be written is no reason not to say it
+	e.forget()
+	return s
 }
 
-// take gives the line away and begins a new one.
-func (e *editor) take() string {
-	s := e.folds.expand(e.text)
+// forget begins a new line.
+func (e *editor) forget() {
 	e.line = line{}
 	e.undo.forget()
+	e.recall.done()
 	e.prefix, e.literal = key{}, false
+	e.search, e.menu = nil, nil
 	e.folds.keep(e.kills.ring)
-	return s
 }

@@ -4,31 +4,21 @@ import "slices"
 
 // kills is the ring of what was killed, newest last. Kills in a row are one.
 type kills struct {
-	ring        [][]rune
-	at          int   // which one the last yank took, counted from the end
-	before, now trail // what the last command did, and what this one does
+	ring [][]rune
+	at   int // which one the last yank took, counted from the end
 }
-
-// trail is what a command leaves for the next one: whether it killed, and how many runes it yanked.
-type trail struct {
-	killed bool
-	yanked int
-}
-
-// step begins a command.
-func (k *kills) step() { k.before, k.now = k.now, trail{} }
 
 // maxKills is how many kills are kept.
 const maxKills = 30
 
-// add keeps what was killed; forward says that it stood behind the cursor.
-func (k *kills) add(gone []rune, forward bool) {
+// add keeps what was killed; forward says that it stood behind the cursor, joined that the last command was a kill too.
+func (k *kills) add(gone []rune, forward, joined bool) {
 	if len(gone) == 0 {
 		return
 	}
 	last := len(k.ring) - 1
 	switch {
-	case !k.before.killed || last < 0:
+	case !joined || last < 0:
 		k.ring = append(k.ring, gone)
 		k.ring = k.ring[max(0, len(k.ring)-maxKills):]
 	case forward:
@@ -36,7 +26,6 @@ func (k *kills) add(gone []rune, forward bool) {
 	default:
 		k.ring[last] = append(gone, k.ring[last]...)
 	}
-	k.now.killed = true
 }
 
 // yank is the newest kill.

@@ -24,15 +24,19 @@ type full struct {
 	once     sync.Once
 	restored atomic.Bool // nothing is written any more
 	err      error       // of giving the terminal back; valid after done
+	editor   []string
+	busy     func()
+	lending  sync.Mutex // held while the terminal is lent to somebody
 
 	// The loop's own.
-	console  console
-	keyboard *keyboard
-	typed    <-chan []byte // the keyboard's, or nil while nobody may type
-	signals  <-chan os.Signal
-	buf      []byte
-	writing  bool
-	waiting  time.Time // since when a sequence waits for its end
+	console   console
+	keyboard  *keyboard
+	rest      []byte // typed before the terminal was given away
+	composing func() // ends the editor and waits for it; nil = none runs
+	signals   <-chan os.Signal
+	buf       []byte
+	writing   bool
+	waiting   time.Time // since when a sequence waits for its end
 }
 
 // wrote is what became of a frame.
@@ -54,6 +58,7 @@ func openFull(c Config) (*full, error) {
 		tty: tty, outbox: newOutbox(c.MaxAhead), queue: newQueue(),
 		calls: make(chan func()), frames: make(chan []byte, 1), wrote: make(chan wrote, 1),
 		quit: make(chan struct{}), done: make(chan struct{}),
+		editor: c.Editor, busy: c.Busy,
 	}
 	f.console = newConsole(c, f.outbox)
 	f.console.screen.resize(tty.size())
@@ -61,7 +66,6 @@ func openFull(c Config) (*full, error) {
 		tty.leave()
 		return nil, fmt.Errorf("read the terminal: %w", err)
 	}
-	f.typed = f.keyboard.typed
 	signals, stop := watchSignals()
 	f.signals = signals
 	go f.write(c.Out)
@@ -92,10 +96,7 @@ func (f *full) loop() {
 	defer timer.Stop()
 	for {
 		timer.Reset(f.draw())
-		typed, drained := f.typed, (<-chan struct{})(nil)
-		if f.queue.len() > maxAhead {
-			typed, drained = nil, f.queue.drained
-		}
+		typed, drained := f.listen()
 		select {
 		case p, ok := <-typed:
 			f.input(p, ok)
@@ -114,6 +115,18 @@ func (f *full) loop() {
 			return
 		}
 	}
+}
+
+// listen is where keys come from: from nowhere while the terminal is lent, or while so much was typed ahead that somebody
+// has to read it first.
+func (f *full) listen() (typed <-chan []byte, drained <-chan struct{}) {
+	switch {
+	case f.keyboard == nil:
+		return nil, nil
+	case f.queue.len() > maxAhead:
+		return nil, f.queue.drained
+	}
+	return f.keyboard.typed, nil
 }
 
 // draw hands a frame to the writer when one is due and the writer is idle, and returns how long the loop may sleep.
@@ -160,8 +173,10 @@ func (f *full) lost(err error) {
 // input takes what the keyboard brought.
 func (f *full) input(p []byte, ok bool) {
 	if !ok {
-		f.typed = nil
+		f.keyboard.halt()
+		f.keyboard = nil
 		f.queue.end(io.EOF)
+		f.console.abandon(nil, io.EOF)
 		return
 	}
 	f.handle(f.console.input(p))
@@ -177,12 +192,23 @@ func (f *full) expire() {
 // handle sees to what keys have asked for.
 func (f *full) handle(requests []request) {
 	f.waiting = time.Now()
-	f.queue.add(f.console.take())
+	f.hand(f.console.take())
 	for _, r := range requests {
-		switch r {
-		case suspend:
-			f.suspend()
+		switch {
+		case f.console.away: // one request at a time has the terminal
+		case r == suspend:
+			f.stop()
+		case r == compose:
+			f.compose()
 		}
+	}
+}
+
+// hand gives what was said to whoever reads.
+func (f *full) hand(all []said) {
+	waited := f.queue.add(all)
+	if n := len(all); n > 0 && all[n-1].err == ErrInterrupt && !waited && f.busy != nil {
+		f.busy()
 	}
 }
 
@@ -203,6 +229,20 @@ func (f *full) readLine(ctx context.Context) (string, error) {
 	return f.queue.next(ctx)
 }
 
+func (f *full) readSecret(ctx context.Context, prompt string) (string, error) {
+	s := newSecret(prompt)
+	f.do(func() { f.console.ask(s) })
+	select {
+	case a := <-s.answer:
+		return a.line, a.err
+	case <-ctx.Done():
+		f.do(func() { f.console.abandon(s, ctx.Err()) })
+		return "", ctx.Err()
+	case <-f.done:
+		return "", ErrClosed
+	}
+}
+
 func (f *full) print(p []byte) { f.outbox.put(p) }
 
 func (f *full) setPrompt(s string) {
@@ -213,7 +253,12 @@ func (f *full) setStatus(s string) {
 	f.do(func() { f.console.status, f.console.dirty = s, true })
 }
 
-func (f *full) size() (width, height int) { return f.tty.size() }
+func (f *full) size() (width, height int) {
+	if width, height = f.tty.size(); width <= 0 || height <= 0 {
+		return 80, 24
+	}
+	return width, height
+}
 
 // restore gives the terminal back without asking the loop, which may be what has failed.
 func (f *full) restore() {
@@ -236,16 +281,60 @@ func (f *full) close() error {
 	return f.err
 }
 
+// suspend lends the terminal to a function.
+func (f *full) suspend(call func() error) error {
+	f.lending.Lock()
+	defer f.lending.Unlock()
+	lent := make(chan struct{})
+	f.do(func() {
+		f.giveAway()
+		close(lent)
+	})
+	select {
+	case <-lent:
+	case <-f.done:
+		return ErrClosed
+	}
+	defer f.do(f.resume)
+	return call()
+}
+
 // giveAway leaves the terminal to somebody else: nothing of ours is below the transcript, its modes are as they were found.
 func (f *full) giveAway() {
-	active, status := f.console.active, f.console.status
-	f.console.active, f.console.status, f.console.dirty = false, "", true
+	if f.keyboard != nil {
+		f.rest = append(f.rest, f.keyboard.halt()...)
+		f.keyboard = nil
+	}
+	f.console.away = true
 	if f.settle(longFarewell) {
 		f.send(time.Now())
 		f.settle(longFarewell)
 	}
-	f.console.active, f.console.status, f.console.dirty = active, status, true
 	f.tty.leave()
+}
+
+// resume takes the terminal back.
+func (f *full) resume() {
+	f.console.away = false
+	keyboard, err := startKeyboard(f.tty.in)
+	if err != nil {
+		f.lost(fmt.Errorf("read the terminal: %w", err))
+		return
+	}
+	f.keyboard = keyboard
+	f.enter()
+	rest := f.rest
+	f.rest = nil
+	f.handle(f.console.input(rest))
+}
+
+// enter makes the terminal raw again. What stood below the transcript is not there any more.
+func (f *full) enter() {
+	if err := f.tty.enter(); err != nil {
+		f.lost(err)
+		return
+	}
+	f.console.begin()
 }
 
 // How long a terminal may take none of our bytes before we leave without its having taken all: short when only the prompt
@@ -257,13 +346,20 @@ const (
 
 // finish leaves the terminal as it was found.
 func (f *full) finish() {
-	f.keyboard.halt()
+	if f.keyboard != nil {
+		f.keyboard.halt()
+	}
+	if f.composing != nil {
+		f.composing()
+		f.console.away = false
+		f.console.begin()
+	}
 	f.console.leave()
 	patience := shortFarewell
 	if !f.outbox.empty() {
 		patience = longFarewell
 	}
-	for stuck := false; !stuck && (f.writing || f.console.dirty || !f.outbox.empty()); {
+	for stuck := false; !stuck && !f.console.away && (f.writing || f.console.dirty || !f.outbox.empty()); {
 		if !f.writing {
 			f.send(time.Now())
 		}

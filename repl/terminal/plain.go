@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/term"
 )
@@ -14,11 +15,13 @@ import (
 // surely. A message that comes while a line is half typed stands on rows of its own, and the prompt again below it.
 type plain struct {
 	out      io.Writer
+	inFd     int
 	outFd    int
 	queue    *queue
 	keyboard *keyboard
-	done     chan struct{}
+	done     chan struct{} // nothing is read any more
 	once     sync.Once
+	echo     atomic.Pointer[func()] // lets the terminal echo again; nil = it does
 
 	mu     sync.Mutex // guards what follows
 	prompt string
@@ -33,7 +36,7 @@ func openPlain(c Config) (*plain, error) {
 		return nil, fmt.Errorf("read the terminal: %w", err)
 	}
 	p := &plain{
-		out: c.Out, outFd: int(c.Out.Fd()), queue: newQueue(), keyboard: keyboard,
+		out: c.Out, outFd: int(c.Out.Fd()), inFd: int(c.In.Fd()), queue: newQueue(), keyboard: keyboard,
 		done: make(chan struct{}), prompt: sanitize(c.Prompt),
 	}
 	go p.read()
@@ -79,6 +82,36 @@ func (p *plain) readLine(ctx context.Context) (string, error) {
 	p.ask()
 	p.mu.Unlock()
 	return p.queue.next(ctx)
+}
+
+// readSecret reads a line that the terminal does not echo.
+func (p *plain) readSecret(ctx context.Context, prompt string) (string, error) {
+	p.mu.Lock()
+	p.freshRow()
+	io.WriteString(p.out, sanitize(prompt))
+	p.shown, p.prompt, prompt = true, sanitize(prompt), p.prompt
+	p.mu.Unlock()
+	echo, err := silence(p.inFd)
+	if err != nil {
+		return "", err
+	}
+	p.echo.Store(&echo)
+	defer func() {
+		p.restore()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.prompt, p.shown = prompt, false
+		io.WriteString(p.out, "\n")
+	}()
+	return p.queue.next(ctx)
+}
+
+// suspend lends the terminal to a function.
+func (p *plain) suspend(call func() error) error {
+	p.mu.Lock()
+	p.freshRow()
+	p.mu.Unlock()
+	return call()
 }
 
 // ask shows the prompt when it should stand there and does not.
@@ -128,13 +161,18 @@ func (p *plain) size() (width, height int) {
 	return width, height
 }
 
-// restore does nothing: the terminal is as it was found.
-func (p *plain) restore() {}
+// restore lets the terminal echo again, if it does not.
+func (p *plain) restore() {
+	if echo := p.echo.Swap(nil); echo != nil {
+		(*echo)()
+	}
+}
 
 func (p *plain) close() error {
 	p.once.Do(func() {
 		p.queue.end(ErrClosed)
 		p.keyboard.halt()
+		p.restore()
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.freshRow()

@@ -19,12 +19,14 @@ type queue struct {
 	mu     sync.Mutex // guards what follows
 	said   []said
 	closed error
+	inside int // how many wait in next
 }
 
 func newQueue() *queue { return &queue{ready: make(chan struct{}, 1), drained: make(chan struct{}, 1)} }
 
-// add appends what was said; an interrupt comes before all that was typed ahead, which is forgotten.
-func (q *queue) add(all []said) {
+// add appends what was said; an interrupt comes before all that was typed ahead, which is forgotten. It says whether
+// somebody was waiting.
+func (q *queue) add(all []said) (waited bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, s := range all {
@@ -34,6 +36,7 @@ func (q *queue) add(all []said) {
 		q.said = append(q.said, s)
 	}
 	q.signal()
+	return q.inside > 0
 }
 
 func (q *queue) signal() {
@@ -62,6 +65,8 @@ func (q *queue) end(err error) {
 
 // next waits for what was said next.
 func (q *queue) next(ctx context.Context) (string, error) {
+	q.enter(1)
+	defer q.enter(-1)
 	for {
 		if s, ok := q.pop(); ok {
 			return s.line, s.err
@@ -72,6 +77,12 @@ func (q *queue) next(ctx context.Context) (string, error) {
 			return "", ctx.Err()
 		}
 	}
+}
+
+func (q *queue) enter(n int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.inside += n
 }
 
 func (q *queue) pop() (said, bool) {

@@ -9,7 +9,7 @@ import (
 
 // TestRandomSessions plays keys, messages and changes of the size in random order; stage compares after every frame.
 func TestRandomSessions(t *testing.T) {
-	sessions := 400
+	sessions := 200
 	if testing.Short() {
 		sessions = 100
 	}
@@ -27,6 +27,7 @@ func randomSession(t *testing.T, seed uint64) {
 		Colors: Colors{Prompt: Style(pick("", "1;32")), Hint: "2"},
 		Hint:   func(line string) string { return line[:r.IntN(len(line)/2+1)] },
 	})
+	s.console.editor.complete = randomCompleter(r)
 	s.console.hint = stable(s.console.hint)
 	for range 60 {
 		switch n := r.IntN(20); {
@@ -63,13 +64,30 @@ func stable(hint func(string) string) func(string) string {
 	}
 }
 
+// randomCompleter offers some candidates for the word before the cursor.
+func randomCompleter(r *rand.Rand) Completer {
+	return func(line string, pos int) (string, []Candidate) {
+		head := line[:strings.LastIndexAny(line[:pos], " \n")+1]
+		word := line[len(head):pos]
+		var all []Candidate
+		for i := range r.IntN(40) {
+			c := Candidate{Text: word + fmt.Sprint("é世", i%7, i)}
+			if r.IntN(30) == 0 {
+				c.Note = "a note\x1b[2J"
+			}
+			all = append(all, c)
+		}
+		return head, all
+	}
+}
+
 func randomKey(r *rand.Rand) string {
 	keys := []string{
 		"a", "b", " ", "x", "/", "é", "世", "界", "👍", "👨‍👩‍👧", "🇩🇪", "e\u0301", "\u0301", "ñ",
 		"word ", strings.Repeat("long", 20), strings.Repeat("世", 30),
 		left, right, left, right, "\x1b[A", "\x1b[B", "\x1b[H", "\x1b[F", "\x1b[3~", "\x1b[1;5D", "\x1b[1;5C",
 		"\x01", "\x02", "\x05", "\x06", "\x04", "\x7f", "\x7f", "\x0b", "\x15", "\x17", "\x19", "\x1by", "\x1bd", "\x1b\x7f",
-		"\x1f", "\x1b_", "\x14", "\x1bt", "\x1bu", "\x1bc", "\x1b\\", "\x1b\r", "\x1b\r", "\x0f", "\x16\x1b", "\x00", "\r", "\x03", "\t", "\x12", "\x07", "\x1b",
+		"\x1f", "\x1b_", "\x14", "\x1bt", "\x1bu", "\x1bc", "\x1b\\", "\x1b\r", "\x1b\r", "\x0f", "\x16\x1b", "\x00", "\r", "\x03", "\t", "\t", "\t", "\x1b[Z", "\x12", "\x12", "\x13", "\x1b.", "\x1b[5~", "\x1b[6~", "\x1b[A", "\x1b[A", "\x07", "\x1b",
 		"\x1b[200~one\rtwo\x1b[201~", "\x1b[200~short\x1b[201~", "\x1b[I", "\x1b]0;x\x07",
 	}
 	return keys[r.IntN(len(keys))]

@@ -64,6 +64,14 @@ func (s *screen) erase(out []byte) []byte {
 	return out
 }
 
+// scroll moves all that is on the screen off it, into what can be scrolled back to. Nothing is erased.
+func (s *screen) scroll(out []byte) []byte {
+	for range s.height - 1 {
+		out = append(out, '\n')
+	}
+	return up(out, s.height-1)
+}
+
 // printed appends whole lines; the terminal is raw, so a line ends with CR LF.
 func printed(out, p []byte) []byte {
 	for len(p) > 0 {

@@ -257,11 +257,14 @@ func (s *stage) cut(below []string) []string {
 	var all []string
 	for _, row := range below {
 		text, width := "", 0
-		for _, r := range row {
-			if width += uniseg.StringWidth(string(r)); width > s.vt.width-1 {
+		for state := -1; row != ""; {
+			var cluster string
+			cluster, row, _, state = uniseg.FirstGraphemeClusterInString(row, state)
+			cluster = escaped(cluster)
+			if width += uniseg.StringWidth(cluster); width > s.vt.width-1 {
 				break
 			}
-			text += string(r)
+			text += cluster
 		}
 		all = append(all, strings.TrimRight(text, " "))
 	}

@@ -14,6 +14,9 @@ var (
 	ErrClosed    = errors.New("the terminal is closed") // Close was called
 )
 
+// errAsking is for who asks for a secret while another one is asked for.
+var errAsking = errors.New("the terminal is asking for something else")
+
 // Config says what the terminal is and how it behaves. In and Out must be set; the rest may be zero.
 type Config struct {
 	In, Out  *os.File            // a terminal, both; with standard output in a pipe Out is /dev/tty or standard error
@@ -23,6 +26,10 @@ type Config struct {
 	Colors   Colors              // the zero value has no colour
 	Paint    func(string) []Span // looks of the parts of a line
 	Hint     func(string) string // what the line wants next, shown below it; "" = nothing
+	History  *History            // what was said earlier; nil = only this session's
+	Complete Completer           // what Tab offers
+	Editor   []string            // the command that Ctrl-X Ctrl-E edits the line with, from $VISUAL or $EDITOR
+	Busy     func()              // Ctrl-C on an empty line while nobody is in ReadLine; it must not wait
 	Frame    time.Duration       // between two frames at least; 0 = 1/60 s
 	MaxAhead int                 // bytes that may wait to be printed; 0 = 1 MiB
 }
@@ -35,7 +42,9 @@ type Terminal struct {
 // face is the terminal as it can be: with a screen, or plain.
 type face interface {
 	readLine(ctx context.Context) (string, error)
+	readSecret(ctx context.Context, prompt string) (string, error)
 	print(p []byte)
+	suspend(f func() error) error
 	setPrompt(s string)
 	setStatus(s string)
 	size() (width, height int)
@@ -66,6 +75,16 @@ func Open(c Config) (*Terminal, error) {
 // ReadLine returns the next line that is submitted: never half of one. It returns ErrInterrupt for Ctrl-C and
 // io.EOF for Ctrl-D on an empty line, ErrClosed after Close, and the context's error; what is typed by then stays.
 func (t *Terminal) ReadLine(ctx context.Context) (string, error) { return t.face.readLine(ctx) }
+
+// ReadSecret asks for something that is not shown, kept or completed. Messages go on above it, and what was half typed
+// is there again afterwards. Ctrl-C is ErrInterrupt, Ctrl-D io.EOF.
+func (t *Terminal) ReadSecret(ctx context.Context, prompt string) (string, error) {
+	return t.face.readSecret(ctx, prompt)
+}
+
+// Suspend gives the terminal to a function, as it was found and with nothing of ours below the last message, and takes it
+// back when the function returns: for a pager or an editor. What is printed meanwhile waits.
+func (t *Terminal) Suspend(f func() error) error { return t.face.suspend(f) }
 
 // Print puts whole lines above the prompt: sanitized and coloured, since they are written as they are. It waits while
 // too much is waiting to be printed, until Close.

@@ -77,37 +77,49 @@ func (t *tty) farewell(s string) {
 
 // watchSignals reports changes of the size, and that we go on after having been stopped.
 func watchSignals() (<-chan os.Signal, func()) {
-	c := make(chan os.Signal, 1)
+	c := make(chan os.Signal, 4)
 	signal.Notify(c, syscall.SIGWINCH, syscall.SIGCONT)
 	return c, func() { signal.Stop(c) }
 }
 
 // signal reacts to what watchSignals reports.
 func (f *full) signal(s os.Signal) {
-	f.console.dirty = true
-	if s == syscall.SIGCONT {
-		f.resume()
-	}
-}
-
-// resume is called after somebody else may have used the terminal: its modes are set again, and what stood below the
-// transcript is not there any more.
-func (f *full) resume() {
-	if err := f.tty.enter(); err != nil {
-		f.lost(err)
+	if f.console.away {
 		return
 	}
-	f.console.begin()
+	f.console.dirty = true
+	if s == syscall.SIGCONT { // the shell has used the terminal, and may have changed it
+		f.enter()
+	}
 }
 
-// suspend stops us and all that stands in the same pipeline, as Ctrl-Z does, and waits until somebody continues us. Where
+// stop stops us and all that stands in the same pipeline, as Ctrl-Z does, and waits until somebody continues us. Where
 // there is no job control the signal does nothing, and we go on after a moment.
-func (f *full) suspend() {
+func (f *full) stop() {
 	f.giveAway()
 	unix.Kill(0, unix.SIGTSTP)
-	select {
-	case <-f.signals:
-	case <-time.After(100 * time.Millisecond):
+	for late, waiting := time.After(100*time.Millisecond), true; waiting; {
+		select {
+		case s := <-f.signals:
+			waiting = s != syscall.SIGCONT
+		case <-late:
+			waiting = false
+		}
 	}
+	f.drain()
 	f.resume()
 }
+
+// drain forgets signals that have come already.
+func (f *full) drain() {
+	for {
+		select {
+		case <-f.signals:
+		default:
+			return
+		}
+	}
+}
+
+// terminate asks a process to end.
+func terminate(p *os.Process) error { return p.Signal(syscall.SIGTERM) }

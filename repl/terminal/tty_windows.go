@@ -98,14 +98,8 @@ func watchSignals() (<-chan os.Signal, func()) { return nil, func() {} }
 
 func (f *full) signal(os.Signal) {}
 
-// resume is called after somebody else may have used the console.
-func (f *full) resume() {
-	if err := f.tty.enter(); err != nil {
-		f.lost(err)
-		return
-	}
-	f.console.begin()
-}
+// stop does nothing: there is no job control.
+func (f *full) stop() {}
 
-// suspend does nothing: there is no job control.
-func (f *full) suspend() {}
+// terminate ends a process.
+func terminate(p *os.Process) error { return p.Kill() }

@@ -1,0 +1,160 @@
+package terminal
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+)
+
+// Completer says how a line could go on at a place, in bytes. head is what stays of the line before that place; a
+// candidate stands behind it instead of the rest.
+type Completer func(line string, pos int) (head string, candidates []Candidate)
+
+// Candidate is one way to go on.
+type Candidate struct {
+	Text string
+	Note string // what it means, shown beside it
+	Open bool   // more of the same word follows, as behind a directory: no space is set behind it
+}
+
+// menu is the candidates while one of them is being chosen.
+type menu struct {
+	candidates []Candidate
+	selected   int  // -1 = none yet
+	from       int  // where in the line they stand, in runes
+	origin     line // what was typed
+	common     line // and what all candidates have in common
+}
+
+// tab completes what stands before the cursor as far as it is clear; where it is not, it opens the menu.
+func (e *editor) tab() outcome {
+	if e.complete == nil {
+		return carryOn
+	}
+	before := e.folds.expand(e.text[:e.pos])
+	head, candidates := e.complete(e.folds.expand(e.text), len(before))
+	if len(candidates) == 0 || !strings.HasPrefix(before, head) {
+		return carryOn
+	}
+	word := before[len(head):]
+	from := e.pos - utf8.RuneCountInString(word)
+	if from < 0 || strings.ContainsFunc(string(e.text[from:e.pos]), func(r rune) bool { return r == utf8.RuneError }) {
+		return carryOn // a fold is not completed
+	}
+	if len(candidates) == 1 {
+		return e.change(func() { e.put(from, candidates[0]) })
+	}
+	origin := e.line.clone()
+	if common := commonPrefix(candidates); len(common) > len(word) {
+		e.change(func() { e.put(from, Candidate{Text: common, Open: true}) })
+	}
+	e.menu = &menu{candidates: candidates, selected: -1, from: from, origin: origin, common: e.line.clone()}
+	return carryOn
+}
+
+// put exchanges what stands from a place to the cursor for a candidate.
+func (e *editor) put(from int, c Candidate) {
+	e.cut(from, e.pos)
+	e.insert([]rune(c.Text)...)
+	if c.Open {
+		return
+	}
+	if e.pos < len(e.text) && e.text[e.pos] == ' ' {
+		e.pos++
+		return
+	}
+	e.insert(' ')
+}
+
+// menuKey takes a key while the menu is open: Tab takes the next candidate, Shift-Tab the one before, Enter keeps the one
+// that is taken. Every other key keeps it too, and does what it does.
+func (e *editor) menuKey(k key) outcome {
+	m := e.menu
+	switch {
+	case k == key{code: keyTab}:
+		return e.choose(1)
+	case k == key{code: keyTab, mod: shift}:
+		return e.choose(-1)
+	case k == key{code: 'g', mod: ctrl}, k == key{code: keyEscape}:
+		e.menu = nil
+		return e.change(func() { e.line = m.origin })
+	}
+	e.menu = nil
+	if k == (key{code: keyEnter}) && m.selected >= 0 {
+		return carryOn
+	}
+	return e.key(k)
+}
+
+// choose takes the candidate that many steps on.
+func (e *editor) choose(step int) outcome {
+	m := e.menu
+	if m.selected += step; m.selected < 0 {
+		m.selected = len(m.candidates) - 1
+	}
+	m.selected %= len(m.candidates)
+	return e.change(func() {
+		e.line = m.common.clone()
+		e.put(m.from, m.candidates[m.selected])
+	})
+}
+
+// commonPrefix is how all candidates begin, in whole runes.
+func commonPrefix(candidates []Candidate) string {
+	common := candidates[0].Text
+	for _, c := range candidates[1:] {
+		for !strings.HasPrefix(c.Text, common) {
+			_, n := utf8.DecodeLastRuneInString(common)
+			common = common[:len(common)-n]
+		}
+	}
+	return common
+}
+
+// rows are the candidates below the line: side by side, or one a row when they have notes. At most a third of the screen is
+// taken; the part with the one that is taken is shown.
+func (m *menu) rows(width, height int, colors Colors) [][]piece {
+	columns, each := m.columns(width)
+	all := (len(m.candidates) + columns - 1) / columns
+	shown := min(all, max(1, height/3))
+	top := min(max(0, m.selected/columns-shown/2), all-shown)
+	var rows [][]piece
+	for row := top; row < top+shown; row++ {
+		var pieces []piece
+		for i := row * columns; i < min(len(m.candidates), (row+1)*columns); i++ {
+			pieces = append(pieces, m.item(i, each, colors)...)
+		}
+		rows = append(rows, pieces)
+	}
+	if hidden := len(m.candidates) - shown*columns; hidden > 0 {
+		rows = append(rows, []piece{{fmt.Sprintf("… %d more", hidden), colors.Note}})
+	}
+	return rows
+}
+
+// columns is how many candidates stand side by side, and how wide each is.
+func (m *menu) columns(width int) (columns, each int) {
+	notes := false
+	for _, c := range m.candidates {
+		each = max(each, uniseg.StringWidth(sanitize(c.Text)))
+		notes = notes || c.Note != ""
+	}
+	if notes {
+		return 1, each + 2
+	}
+	return max(1, (width-1)/(each+2)), each + 2
+}
+
+// item is one candidate, padded to a width, with its note.
+func (m *menu) item(i, width int, colors Colors) []piece {
+	c := m.candidates[i]
+	text := sanitize(c.Text)
+	pad := strings.Repeat(" ", max(0, width-uniseg.StringWidth(text)))
+	style := Style("")
+	if i == m.selected {
+		style = colors.Selected
+	}
+	return []piece{{text, style}, {pad, ""}, {c.Note, colors.Note}}
+}

@@ -1,0 +1,94 @@
+package terminal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// composed is what became of a line that was given to an editor.
+type composed struct {
+	text string
+	err  error
+}
+
+// edit has an editor change a text: in a file that only its owner can read, and that is removed afterwards.
+func edit(ctx context.Context, command []string, text string, in, out *os.File) (c composed) {
+	file, err := os.CreateTemp("", "wsx-*.txt")
+	if err != nil {
+		return composed{err: err}
+	}
+	defer os.Remove(file.Name())
+	_, err = file.WriteString(text)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return composed{err: err}
+	}
+	if err := runEditor(ctx, append(command[:len(command):len(command)], file.Name()), in, out); err != nil {
+		return composed{err: err}
+	}
+	edited, err := os.ReadFile(file.Name())
+	return composed{text: string(edited), err: err}
+}
+
+// runEditor runs an editor on the terminal. When we have to leave it is told to end.
+func runEditor(ctx context.Context, command []string, in, out *os.File) error {
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, out
+	cmd.Cancel = func() error { return terminate(cmd.Process) }
+	cmd.WaitDelay = 500 * time.Millisecond
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("edit with %s: %w", command[0], err)
+	}
+	return nil
+}
+
+// compose gives the line to the editor. The loop goes on meanwhile, so that who prints waits and who closes does not.
+func (f *full) compose() {
+	if len(f.editor) == 0 {
+		f.console.note("no editor is set: $VISUAL or $EDITOR names one")
+		return
+	}
+	if !f.lending.TryLock() {
+		return
+	}
+	text := f.console.editor.folds.expand(f.console.editor.text)
+	f.giveAway()
+	ctx, cancel := context.WithCancel(context.Background())
+	edited := make(chan composed, 1)
+	f.composing = func() {
+		cancel()
+		<-edited
+	}
+	go func() {
+		defer f.lending.Unlock()
+		c := edit(ctx, f.editor, text, f.tty.in, f.tty.out)
+		edited <- c
+		f.do(func() {
+			cancel()
+			f.composing = nil
+			f.resume()
+			f.console.composed(c)
+		})
+	}()
+}
+
+// composed makes what the editor has left the line, to be looked at and sent.
+func (c *console) composed(edited composed) {
+	c.dirty = true
+	if edited.err != nil {
+		c.note(edited.err.Error())
+		return
+	}
+	text := strings.ToValidUTF8(strings.ReplaceAll(edited.text, "\r\n", "\n"), "\uFFFD")
+	c.editor.change(func() {
+		c.editor.line = line{}
+		c.editor.paste(text)
+	})
+}
+
+// note prints a line of our own.
+func (c *console) note(s string) { c.outbox.push([]byte(sanitize(s) + "\n")) }

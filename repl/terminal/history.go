@@ -1,0 +1,207 @@
+package terminal
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+// History is what was said, oldest first: here, and in earlier sessions when it has a file. The file has one JSON
+// string a line, so that an entry may have several lines, and is for its owner's eyes only. Any number of sessions
+// may append to it at once.
+type History struct {
+	path string
+	max  int // entries kept; the file may hold twice as many before it is made shorter
+
+	mu    sync.Mutex // guards what follows
+	file  *os.File   // nil = nothing is kept beyond this session
+	lines []string
+}
+
+const (
+	maxHistory = 10_000   // entries
+	maxEntry   = 64 << 10 // bytes of an entry in the file; longer ones are remembered in this session only
+)
+
+// OpenHistory reads the history in a file, which it makes if there is none, with its directories.
+func OpenHistory(path string) (*History, error) {
+	h := &History{path: path, max: maxHistory}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("open history: %w", err)
+	}
+	if err := h.open(); err != nil {
+		return nil, err
+	}
+	all, err := h.read()
+	if err != nil {
+		h.file.Close()
+		return nil, err
+	}
+	h.lines = all[max(0, len(all)-h.max):]
+	if len(all) > 2*h.max {
+		return h, h.shorten()
+	}
+	return h, nil
+}
+
+// open opens the file, and takes it away from everybody else's eyes if somebody has widened its mode.
+func (h *History) open() error {
+	file, err := os.OpenFile(h.path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("open history: %w", err)
+	}
+	if info, err := file.Stat(); err == nil && info.Mode().Perm()&0o077 != 0 {
+		file.Chmod(0o600)
+	}
+	h.file = file
+	return nil
+}
+
+// read is all entries of the file, without repeated ones. What is no entry is passed over.
+func (h *History) read() (all []string, err error) {
+	text, err := io.ReadAll(io.NewSectionReader(h.file, 0, 1<<62))
+	if err != nil {
+		return nil, fmt.Errorf("read history: %w", err)
+	}
+	for row := range bytes.Lines(text) {
+		var line string
+		if json.Unmarshal(row, &line) == nil && line != "" && (len(all) == 0 || all[len(all)-1] != line) {
+			all = append(all, line)
+		}
+	}
+	return all, nil
+}
+
+// Add appends what was said, unless it begins with a space, is empty, or was just said.
+func (h *History) Add(line string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if line == "" || strings.HasPrefix(line, " ") || len(h.lines) > 0 && h.lines[len(h.lines)-1] == line {
+		return nil
+	}
+	h.lines = append(h.lines, line)
+	if h.file == nil || len(line) > maxEntry {
+		return nil
+	}
+	return h.append(line)
+}
+
+// append writes one entry with one write, to the file that has the name now: another session may have made it shorter.
+func (h *History) append(line string) error {
+	unlock, err := h.current()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	var entry bytes.Buffer
+	if h.torn() {
+		entry.WriteByte('\n')
+	}
+	encoder := json.NewEncoder(&entry)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(line); err != nil {
+		return fmt.Errorf("append to history: %w", err)
+	}
+	if _, err := h.file.Write(entry.Bytes()); err != nil {
+		return fmt.Errorf("append to history: %w", err)
+	}
+	return nil
+}
+
+// current locks the file that has the name now.
+func (h *History) current() (unlock func(), err error) {
+	for {
+		unlock := lockFile(h.file)
+		mine, err := h.file.Stat()
+		if err != nil {
+			unlock()
+			return nil, fmt.Errorf("open history: %w", err)
+		}
+		if named, err := os.Stat(h.path); err == nil && os.SameFile(mine, named) {
+			return unlock, nil
+		}
+		unlock()
+		h.file.Close()
+		if err := h.open(); err != nil {
+			h.file = nil
+			return nil, err
+		}
+	}
+}
+
+// torn says that the last entry has no end: somebody was killed, or the disk was full.
+func (h *History) torn() bool {
+	info, err := h.file.Stat()
+	if err != nil || info.Size() == 0 {
+		return false
+	}
+	var last [1]byte
+	_, err = h.file.ReadAt(last[:], info.Size()-1)
+	return err == nil && last[0] != '\n'
+}
+
+// shorten writes the newest entries to a new file and gives it the name. Who appends meanwhile waits for the lock, and
+// then finds the new file.
+func (h *History) shorten() error {
+	unlock, err := h.current()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	all, err := h.read()
+	if err != nil || len(all) <= 2*h.max {
+		return err
+	}
+	temp, err := os.CreateTemp(filepath.Dir(h.path), ".history-*") // made with mode 0600
+	if err != nil {
+		return fmt.Errorf("shorten history: %w", err)
+	}
+	defer os.Remove(temp.Name())
+	encoder := json.NewEncoder(temp)
+	encoder.SetEscapeHTML(false)
+	for _, line := range all[len(all)-h.max:] {
+		if err = encoder.Encode(line); err != nil {
+			break
+		}
+	}
+	if closed := temp.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(temp.Name(), h.path)
+	}
+	if err != nil {
+		return fmt.Errorf("shorten history: %w", err)
+	}
+	return nil
+}
+
+// Close closes the file.
+func (h *History) Close() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.file == nil {
+		return nil
+	}
+	err := h.file.Close()
+	h.file = nil
+	return err
+}
+
+// len and at are what the editor walks through.
+func (h *History) len() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.lines)
+}
+
+func (h *History) at(i int) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.lines[i]
+}

@@ -1,0 +1,109 @@
+package terminal
+
+import "strings"
+
+// recall is where in the history the line is. What was changed on the way is kept until the line is done.
+type recall struct {
+	history *History
+	at      int // an entry; history.len() = the line being typed
+	drafts  map[int]line
+	argAt   int // the entry whose last argument was brought
+}
+
+func newRecall(h *History) recall {
+	if h == nil {
+		h = &History{}
+	}
+	return recall{history: h, at: h.len()}
+}
+
+// done begins a new line.
+func (r *recall) done() { r.at, r.drafts = r.history.len(), nil }
+
+// leave goes to entry i and keeps the line as it is for when it is visited again.
+func (r *recall) leave(l line, i int) {
+	if r.drafts == nil {
+		r.drafts = map[int]line{}
+	}
+	r.drafts[r.at] = l.clone()
+	r.at = i
+}
+
+// visit shows entry i instead of the line, as it was left if it was changed.
+func (e *editor) visit(i int) outcome {
+	r := &e.recall
+	if i < 0 || i > r.history.len() || i == r.at {
+		return carryOn
+	}
+	r.leave(e.line, i)
+	return e.change(func() {
+		if draft, ok := r.drafts[i]; ok {
+			e.line = draft.clone()
+			return
+		}
+		e.show(r.history.at(i))
+	})
+}
+
+// show makes a text the line, folded when it is long.
+func (e *editor) show(text string) {
+	runes := []rune(text)
+	if len(text) > foldBytes {
+		runes = []rune{e.folds.fold(text)}
+	}
+	e.line = line{runes, len(runes)}
+}
+
+// up and down go to the row above or below in a line of several, then through the history.
+func (e *editor) up() outcome {
+	if e.above() {
+		return carryOn
+	}
+	return e.visit(e.recall.at - 1)
+}
+
+func (e *editor) down() outcome {
+	if e.below() {
+		return carryOn
+	}
+	return e.visit(e.recall.at + 1)
+}
+
+// match goes to the next entry, in steps of one, that begins with what stands before the cursor.
+func (e *editor) match(step int) outcome {
+	prefix, pos := e.folds.expand(e.text[:e.pos]), e.pos
+	for i := e.recall.at + step; i >= 0 && i < e.recall.history.len(); i += step {
+		if entry := e.recall.history.at(i); strings.HasPrefix(entry, prefix) && len(entry) > len(prefix) {
+			e.visit(i)
+			e.pos = e.snap(min(pos, len(e.text)))
+			return carryOn
+		}
+	}
+	if step > 0 {
+		e.visit(e.recall.history.len())
+		e.pos = e.snap(min(pos, len(e.text)))
+	}
+	return carryOn
+}
+
+// lastArgument inserts the last word of the line before, or exchanges the one it has just inserted for an older one.
+func (e *editor) lastArgument() outcome {
+	at := e.recall.history.len()
+	if e.before.argued > 0 {
+		at = e.recall.argAt
+	}
+	for at--; at >= 0; at-- {
+		words := strings.Fields(e.recall.history.at(at))
+		if len(words) == 0 {
+			continue
+		}
+		word := []rune(words[len(words)-1])
+		e.recall.argAt, e.now.argued = at, len(word)
+		return e.change(func() {
+			e.cut(e.pos-min(e.pos, e.before.argued), e.pos)
+			e.insert(word...)
+		})
+	}
+	e.now.argued = e.before.argued
+	return carryOn
+}

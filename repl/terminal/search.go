@@ -1,0 +1,125 @@
+package terminal
+
+import (
+	"slices"
+	"unicode"
+)
+
+// search looks for a word in the history while it is typed. The line shows what was found, the cursor where.
+type search struct {
+	query   []rune
+	at      int  // the entry found last
+	forward bool // to newer entries
+	failed  bool
+	origin  line // what was typed before
+	from    int  // and where in the history that was
+}
+
+// startSearch begins to look for older entries, or newer ones.
+func (e *editor) startSearch(forward bool) outcome {
+	e.search = &search{at: e.recall.at, forward: forward, origin: e.line.clone(), from: e.recall.at}
+	return carryOn
+}
+
+// searchKey takes a key while a search is open; what is no business of the search ends it and goes on as a key of the line.
+func (e *editor) searchKey(k key) outcome {
+	s := e.search
+	switch {
+	case k == key{code: 'r', mod: ctrl}:
+		s.forward = false
+		e.find(s.at - 1)
+	case k == key{code: 's', mod: ctrl}:
+		s.forward = true
+		e.find(s.at + 1)
+	case k == key{code: 'g', mod: ctrl}, k == key{code: 'c', mod: ctrl}:
+		e.line, e.search = s.origin, nil
+	case k.code == keyBackspace || k == key{code: 'h', mod: ctrl}:
+		q := line{text: s.query}
+		s.query = s.query[:q.left(len(q.text))]
+		e.find(s.from)
+	case k.printable():
+		s.query = append(s.query, k.code)
+		e.find(s.at)
+	case k.code == keyPaste:
+		s.query = append(s.query, []rune(k.text)...)
+		e.find(s.at)
+	case k.code == keyEscape:
+		e.accept()
+	default:
+		e.accept()
+		return e.key(k)
+	}
+	return carryOn
+}
+
+// find shows the first entry from i on, in the direction of the search, that has the query in it.
+func (e *editor) find(i int) {
+	s, history := e.search, e.recall.history
+	step := -1
+	if s.forward {
+		step = 1
+	}
+	s.failed = false
+	if len(s.query) == 0 {
+		e.line, s.at = s.origin.clone(), s.from
+		return
+	}
+	for ; i >= 0 && i <= history.len(); i += step {
+		if i == history.len() {
+			continue
+		}
+		if at := indexFold([]rune(history.at(i)), s.query); at >= 0 {
+			s.at = i
+			e.show(history.at(i))
+			e.pos = e.snap(min(at, len(e.text)))
+			return
+		}
+	}
+	s.failed = true
+}
+
+// accept ends a search and keeps what it has found as the line.
+func (e *editor) accept() {
+	s := e.search
+	e.search = nil
+	if len(s.query) == 0 || s.at == e.recall.history.len() {
+		e.line = s.origin
+		return
+	}
+	e.undo.save(s.origin)
+	e.recall.leave(s.origin, s.at)
+}
+
+// found is what of the line the search has matched.
+func (e *editor) found() (from, to int) {
+	s := e.search
+	if s == nil || len(s.query) == 0 || e.pos+len(s.query) > len(e.text) {
+		return 0, 0
+	}
+	return e.pos, e.pos + len(s.query)
+}
+
+// prompt is the row below the line that shows what is looked for.
+func (s *search) prompt() string {
+	switch {
+	case s.failed:
+		return "no match: " + string(s.query)
+	case s.forward:
+		return "search forward: " + string(s.query)
+	}
+	return "search: " + string(s.query)
+}
+
+// indexFold is where query is in text, in runes, or -1. A query without capitals finds both.
+func indexFold(text, query []rune) int {
+	same := func(a, b rune) bool { return unicode.ToLower(a) == b }
+	if slices.ContainsFunc(query, unicode.IsUpper) {
+		same = func(a, b rune) bool { return a == b }
+	}
+	for i := 0; i+len(query) <= len(text); i++ {
+		if slices.EqualFunc(text[i:i+len(query)], query, same) {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,57 @@
+package terminal
+
+// secret is a question whose answer is not shown and not remembered.
+type secret struct {
+	prompt string
+	editor *editor
+	answer chan said // takes one
+}
+
+func newSecret(prompt string) *secret {
+	e := &editor{keys: secretKeys(), recall: newRecall(nil)}
+	return &secret{prompt: prompt, editor: e, answer: make(chan said, 1)}
+}
+
+// secretKeys is the table of keys while a secret is typed: nothing that would show, keep or complete it.
+func secretKeys() keymap {
+	return newKeymap([]binding{
+		{"Enter", func(*editor) outcome { return submit }},
+		{"C-c", func(*editor) outcome { return interrupt }},
+		{"C-d", (*editor).deleteOrEnd},
+		{"C-z", func(*editor) outcome { return suspend }},
+		{"C-l", func(*editor) outcome { return clear }},
+		{"C-q C-v", func(e *editor) outcome { e.literal = true; return carryOn }},
+		{"Backspace C-h", func(e *editor) outcome { e.cut(e.left(e.pos), e.pos); return carryOn }},
+		{"C-u C-k", func(e *editor) outcome { e.line = line{}; return carryOn }},
+		{"C-w", func(e *editor) outcome { e.cut(e.wordLeft(e.pos, bigWord), e.pos); return carryOn }},
+	})
+}
+
+// ask begins to ask, unless something is asked already.
+func (c *console) ask(s *secret) {
+	if c.secret != nil {
+		s.answer <- said{err: errAsking}
+		return
+	}
+	c.secret, c.dirty = s, true
+}
+
+// answer ends the question.
+func (c *console) answer(s said, mark string) {
+	c.outbox.push(append(emitLines(nil, lay(c.secretView(), c.screen.width).cells), mark+"\n"...))
+	c.secret.answer <- s
+	c.secret, c.dirty = nil, true
+}
+
+// abandon ends the question when nobody can answer it, or nobody wants to know any more.
+func (c *console) abandon(s *secret, err error) {
+	if c.secret != nil && (s == nil || c.secret == s) {
+		c.secret.answer <- said{err: err}
+		c.secret, c.dirty = nil, true
+	}
+}
+
+// secretView is the question alone.
+func (c *console) secretView() view {
+	return view{prompt: c.secret.prompt, colors: c.colors}
+}
