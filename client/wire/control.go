@@ -14,6 +14,7 @@ const maxPosts = 128
 type posts struct {
 	mu      sync.Mutex // guards what follows; held for moments only, never with the writer's wait
 	queue   []post
+	oldest  int    // in the queue when it is full: there it begins
 	taken   []post // what take returned last, to be used again
 	running bool   // a goroutine is on its way with them
 	closed  bool   // a Close frame was posted, or nothing is to be sent any more
@@ -53,12 +54,14 @@ func (p *posts) add(op Opcode, payload []byte) bool {
 	if p.closed {
 		return false
 	}
-	if len(p.queue) == maxPosts {
-		p.queue = append(p.queue[:0], p.queue[1:]...)
-	}
 	f := post{opcode: op, length: byte(len(payload))}
 	copy(f.payload[:], payload)
-	p.queue = append(p.queue, f)
+	if len(p.queue) < maxPosts {
+		p.queue = append(p.queue, f)
+	} else {
+		p.queue[p.oldest] = f
+		p.oldest = (p.oldest + 1) % maxPosts
+	}
 	p.waiting.Store(true)
 	p.closed = op == Close
 	if p.running {
@@ -73,8 +76,9 @@ func (p *posts) add(op Opcode, payload []byte) bool {
 func (p *posts) take() []post {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.taken = append(append(p.taken[:0], p.queue[p.oldest:]...), p.queue[:p.oldest]...)
+	p.queue, p.oldest = p.queue[:0], 0
 	p.waiting.Store(false)
-	p.queue, p.taken = p.taken[:0], p.queue
 	return p.taken
 }
 

@@ -102,7 +102,7 @@ func samples() map[string][]byte {
 // TestInflateAgainstCompressors inflates what every level of a compressor makes, in chunks of several sizes.
 func TestInflateAgainstCompressors(t *testing.T) {
 	for name, sample := range samples() {
-		for level := flate.HuffmanOnly; level <= flate.BestCompression; level++ {
+		for _, level := range []int{flate.HuffmanOnly, flate.NoCompression, 1, 4, 6, 9} {
 			var packed bytes.Buffer
 			w, err := flate.NewWriter(&packed, level)
 			if err != nil {
@@ -111,7 +111,7 @@ func TestInflateAgainstCompressors(t *testing.T) {
 			w.Write(sample)
 			w.Flush()
 			w.Close()
-			for _, chunk := range []int{0, 1, 1000} {
+			for _, chunk := range []int{0, 7} {
 				out, err := inflateAll(newInflater(), packed.Bytes(), chunk)
 				if err != nil || !bytes.Equal(out, sample) {
 					t.Errorf("%s, level %d, chunks of %d: %d bytes, %v, want %d", name, level, chunk, len(out), err, len(sample))
@@ -175,7 +175,7 @@ func bomb(t *testing.T, n int) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	zeros := make([]byte, 1<<20)
+	zeros := make([]byte, 1<<18)
 	for ; n > 0; n -= len(zeros) {
 		w.Write(zeros[:min(n, len(zeros))])
 	}
@@ -219,11 +219,11 @@ func TestBomb(t *testing.T) {
 
 // TestEmptyFloods: neither empty blocks nor empty fragments, nor a length that is only announced, take memory.
 func TestEmptyFloods(t *testing.T) {
-	blocks := bytes.Repeat([]byte("\x00\x00\x00\xff\xff"), 1<<20)
+	blocks := bytes.Repeat([]byte("\x00\x00\x00\xff\xff"), 1<<18)
 	floods := map[string][]byte{
 		"empty blocks":    append(append(appendHeader(nil, header{fin: true, rsv: 4, opcode: Text, length: int64(len(blocks) + 1)}), blocks...), 0),
-		"empty fragments": append(append([]byte{0x01, 0x00}, make([]byte, 4<<20)...), 0x80, 0x00),
-		"pings":           bytes.Repeat([]byte("\x89\x00"), 1<<20),
+		"empty fragments": append(append([]byte{0x01, 0x00}, make([]byte, 1<<20)...), 0x80, 0x00),
+		"pings":           bytes.Repeat([]byte("\x89\x00"), 1<<18),
 		"2^62 bytes":      []byte("\x82\x7f\x40\x00\x00\x00\x00\x00\x00\x00"),
 	}
 	for what, stream := range floods {

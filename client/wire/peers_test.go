@@ -1,0 +1,398 @@
+package wire
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha1"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/coder/websocket"
+	"github.com/gobwas/ws"
+)
+
+// peer is another implementation of WebSocket at the other end of our stream.
+type peer interface {
+	// send says something; a message in fragments of about so many bytes, 0 = in one.
+	send(m got, piece int) error
+	// receive returns the next message.
+	receive() (got, error)
+	// closed waits for our Close frame, answers it, and says what it was.
+	closed() (code int, reason string, err error)
+}
+
+// coderPeer is github.com/coder/websocket.
+type coderPeer struct{ c *websocket.Conn }
+
+func (p coderPeer) send(m got, piece int) error {
+	if m.op.control() {
+		return nil // it has no way to send one
+	}
+	if piece == 0 {
+		return p.c.Write(context.Background(), websocket.MessageType(m.op), []byte(m.payload))
+	}
+	w, err := p.c.Writer(context.Background(), websocket.MessageType(m.op))
+	if err != nil {
+		return err
+	}
+	for rest := m.payload; len(rest) > 0; {
+		n := min(piece, len(rest))
+		if _, err := io.WriteString(w, rest[:n]); err != nil {
+			return err
+		}
+		rest = rest[n:]
+	}
+	return w.Close()
+}
+
+func (p coderPeer) receive() (got, error) {
+	op, b, err := p.c.Read(context.Background())
+	return got{Opcode(op), string(b)}, err
+}
+
+func (p coderPeer) closed() (int, string, error) {
+	_, _, err := p.c.Read(context.Background())
+	var e websocket.CloseError
+	if errors.As(err, &e) {
+		return int(e.Code), e.Reason, nil
+	}
+	return 0, "", err
+}
+
+// gobwasPeer is github.com/gobwas/ws, on its frames.
+type gobwasPeer struct {
+	stream net.Conn
+	state  ws.State
+}
+
+func (p gobwasPeer) send(m got, piece int) error {
+	op, rest := ws.OpCode(m.op), []byte(m.payload)
+	for first := true; first || len(rest) > 0; first = false {
+		part := rest
+		if piece > 0 {
+			part = rest[:min(piece, len(rest))]
+		}
+		rest = rest[len(part):]
+		f := ws.NewFrame(op, len(rest) == 0, bytes.Clone(part))
+		if p.state.ClientSide() {
+			f = ws.MaskFrameInPlace(f)
+		}
+		if err := ws.WriteFrame(p.stream, f); err != nil {
+			return err
+		}
+		op = ws.OpContinuation
+	}
+	return nil
+}
+
+func (p gobwasPeer) frame(state ws.State) (ws.Frame, error) {
+	f, err := ws.ReadFrame(p.stream)
+	if err != nil {
+		return f, err
+	}
+	if err := ws.CheckHeader(f.Header, state); err != nil {
+		return f, err
+	}
+	if f.Header.Masked {
+		ws.Cipher(f.Payload, f.Header.Mask, 0)
+	}
+	return f, nil
+}
+
+func (p gobwasPeer) receive() (got, error) {
+	var m got
+	state := p.state
+	for {
+		f, err := p.frame(state)
+		if err != nil {
+			return m, err
+		}
+		op := Opcode(f.Header.OpCode)
+		if op.control() {
+			continue
+		}
+		if op != Continuation {
+			m.op = op
+		}
+		m.payload += string(f.Payload)
+		if f.Header.Fin {
+			return m, nil
+		}
+		state = state.Set(ws.StateFragmented)
+	}
+}
+
+func (p gobwasPeer) closed() (int, string, error) {
+	f, err := p.frame(p.state)
+	for err == nil && f.Header.OpCode != ws.OpClose { // pongs
+		f, err = p.frame(p.state)
+	}
+	if err != nil {
+		return 0, "", err
+	}
+	code, reason := ws.ParseCloseFrameData(f.Payload)
+	return int(code), reason, p.send(got{Close, string(f.Payload)}, 0)
+}
+
+// buffered is a stream from which something has been read ahead.
+type buffered struct {
+	io.Reader
+	net.Conn
+}
+
+func (b buffered) Read(p []byte) (int, error) { return b.Reader.Read(p) }
+
+// coderServer is our client connected to coder's server.
+func coderServer(t *testing.T, mode websocket.CompressionMode) (*Conn, peer) {
+	accepted := make(chan *websocket.Conn, 1)
+	done := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := websocket.Accept(w, r, &websocket.AcceptOptions{CompressionMode: mode, CompressionThreshold: 64})
+		if err != nil {
+			t.Error(err)
+		}
+		accepted <- c
+		<-done
+	}))
+	t.Cleanup(server.Close)
+	t.Cleanup(func() { close(done) })
+	stream, err := net.Dial("tcp", server.Listener.Addr().String())
+	must(t, err)
+	fmt.Fprintf(stream, "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"+
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Extensions: %s\r\n\r\n", Offer())
+	ahead := bufio.NewReader(stream)
+	r, err := http.ReadResponse(ahead, nil)
+	must(t, err)
+	d, err := ParseDeflate(r.Header.Values("Sec-WebSocket-Extensions"))
+	must(t, err)
+	if (d != nil) != (mode != websocket.CompressionDisabled) {
+		t.Fatalf("agreed on %v", d)
+	}
+	c := NewConn(buffered{ahead, stream}, Options{Deflate: d})
+	p := <-accepted
+	p.SetReadLimit(-1)
+	return c, coderPeer{p}
+}
+
+// coderClient is our server connected to coder's client.
+func coderClient(t *testing.T, mode websocket.CompressionMode) (*Conn, peer) {
+	accepted := make(chan *Conn, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d := Accept(r.Header.Values("Sec-WebSocket-Extensions"))
+		stream, rw, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+		}
+		fmt.Fprintf(stream, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: %s\r\n",
+			acceptKey(r.Header.Get("Sec-WebSocket-Key")))
+		if d != nil {
+			fmt.Fprintf(stream, "Sec-WebSocket-Extensions: %v\r\n", d)
+		}
+		io.WriteString(stream, "\r\n")
+		accepted <- NewConn(buffered{rw, stream}, Options{Server: true, Deflate: d})
+	}))
+	t.Cleanup(server.Close)
+	p, _, err := websocket.Dial(context.Background(), server.URL, &websocket.DialOptions{CompressionMode: mode, CompressionThreshold: 64})
+	must(t, err)
+	p.SetReadLimit(-1)
+	return <-accepted, coderPeer{p}
+}
+
+// acceptKey is Sec-WebSocket-Accept (RFC 6455, section 4.2.2).
+func acceptKey(key string) string {
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+func gobwas(server bool) (*Conn, peer) {
+	near, far := net.Pipe()
+	state := ws.StateClientSide
+	if !server {
+		state = ws.StateServerSide
+	}
+	return NewConn(near, Options{Server: server}), gobwasPeer{far, state}
+}
+
+// script is a session's half, as its seed wants it.
+func script(r *rand.Rand) (all []got, pieces []int) {
+	sizes := []int{0, 1, 10, 125, 126, 127, 128, 1000, 5000, 65535, 65536, 70000, 200000}
+	for range 5 + r.IntN(20) {
+		n := sizes[r.IntN(len(sizes))]
+		n = max(0, n+r.IntN(5)-2)
+		m := got{op: Opcode(1 + r.IntN(2))}
+		if r.IntN(6) == 0 {
+			m.op, n = Ping, min(n, maxControl)
+		}
+		m.payload = string(payload(m.op, n))
+		if m.op == Binary && r.IntN(2) == 0 {
+			noise := make([]byte, n)
+			for i := range noise {
+				noise[i] = byte(r.Uint32())
+			}
+			m.payload = string(noise)
+		}
+		piece := 0
+		if !m.op.control() && r.IntN(2) == 0 {
+			piece = 1 + r.IntN(1+n)
+		}
+		all, pieces = append(all, m), append(pieces, piece)
+	}
+	return append(all, got{Text, "end"}), append(pieces, 0) // behind it no control frame is left unread
+}
+
+// data are the messages of a script.
+func data(all []got) (messages []got) {
+	for _, m := range all {
+		if !m.op.control() {
+			messages = append(messages, m)
+		}
+	}
+	return messages
+}
+
+func sendOurs(c *Conn, all []got, pieces []int) error {
+	for i, m := range all {
+		var err error
+		rest := []byte(m.payload)
+		switch {
+		case m.op.control():
+			err = c.WriteControl(m.op, rest)
+		case pieces[i] == 0:
+			err = c.WriteMessage(m.op, rest)
+		default:
+			for first := true; err == nil && (first || len(rest) > 0); first = false {
+				part := rest[:min(pieces[i], len(rest))]
+				rest = rest[len(part):]
+				err = c.WritePiece(m.op, part, first, len(rest) == 0)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return c.Flush()
+}
+
+// receiveOurs takes as many messages as were sent to us, and answers the pings between them.
+func receiveOurs(c *Conn, n int) (messages []got, err error) {
+	var m []byte
+	for len(messages) < n {
+		p, err := c.Next()
+		if err != nil {
+			return messages, err
+		}
+		if p.Opcode == Ping {
+			c.Post(Pong, p.Payload)
+		}
+		if p.Opcode.control() {
+			continue
+		}
+		m = append(m, p.Payload...)
+		if p.Last {
+			messages = append(messages, got{p.Opcode, string(m)})
+			m = nil
+		}
+	}
+	return messages, nil
+}
+
+func receiveTheirs(p peer, n int) (messages []got, err error) {
+	for len(messages) < n {
+		m, err := p.receive()
+		if err != nil {
+			return messages, err
+		}
+		messages = append(messages, m)
+	}
+	return messages, nil
+}
+
+// play has both sides say their halves at once, compares what each heard, and says goodbye.
+func play(t *testing.T, seed uint64, c *Conn, p peer) {
+	ours, pieces := script(rand.New(rand.NewPCG(seed, 1)))
+	theirs, theirPieces := script(rand.New(rand.NewPCG(seed, 2)))
+	type heard struct {
+		messages []got
+		err      error
+	}
+	sent, here, there := make(chan error, 2), make(chan heard, 1), make(chan heard, 1)
+	go func() { sent <- sendOurs(c, ours, pieces) }()
+	go func() {
+		for i, m := range theirs {
+			if err := p.send(m, theirPieces[i]); err != nil {
+				sent <- err
+				return
+			}
+		}
+		sent <- nil
+	}()
+	go func() { m, err := receiveTheirs(p, len(data(ours))); there <- heard{m, err} }()
+	go func() { m, err := receiveOurs(c, len(data(theirs))); here <- heard{m, err} }()
+	for what, pair := range map[string]struct {
+		got  heard
+		want []got
+	}{"they": {<-there, data(ours)}, "we": {<-here, data(theirs)}} {
+		if pair.got.err != nil || !equal(pair.got.messages, pair.want) {
+			t.Fatalf("%s heard %d of %d messages, or others, %v", what, len(pair.got.messages), len(pair.want), pair.got.err)
+		}
+	}
+	must(t, errors.Join(<-sent, <-sent))
+	goodbye(t, c, p)
+}
+
+func goodbye(t *testing.T, c *Conn, p peer) {
+	done := make(chan error, 1)
+	go func() {
+		code, reason, err := p.closed()
+		if code != 3000 || reason != "tschüß" {
+			err = fmt.Errorf("they heard the close %d %q: %w", code, reason, err)
+		}
+		done <- err
+	}()
+	must(t, c.WriteControl(Close, ClosePayload(3000, "tschüß")))
+	must(t, c.Flush())
+	for {
+		m, err := c.Next()
+		must(t, err)
+		if m.Opcode != Close {
+			continue
+		}
+		if code, reason := ParseClose(m.Payload); code != 3000 || string(reason) != "tschüß" {
+			t.Fatalf("we heard the close %d %q", code, reason)
+		}
+		break
+	}
+	must(t, <-done)
+	must(t, c.Close())
+}
+
+// TestAgainstOthers plays random sessions with other implementations, in both roles, with and without compression.
+func TestAgainstOthers(t *testing.T) {
+	pairs := map[string]func(*testing.T) (*Conn, peer){
+		"gobwas client": func(*testing.T) (*Conn, peer) { return gobwas(true) },
+		"gobwas server": func(*testing.T) (*Conn, peer) { return gobwas(false) },
+	}
+	for name, mode := range map[string]websocket.CompressionMode{
+		"plain": websocket.CompressionDisabled, "takeover": websocket.CompressionContextTakeover,
+		"no takeover": websocket.CompressionNoContextTakeover,
+	} {
+		pairs["coder server "+name] = func(t *testing.T) (*Conn, peer) { return coderServer(t, mode) }
+		pairs["coder client "+name] = func(t *testing.T) (*Conn, peer) { return coderClient(t, mode) }
+	}
+	for name, pair := range pairs {
+		for seed := range uint64(6) {
+			t.Run(fmt.Sprintf("%s %d", name, seed), func(t *testing.T) {
+				c, p := pair(t)
+				play(t, seed, c, p)
+			})
+		}
+	}
+}
