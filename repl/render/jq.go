@@ -1,0 +1,123 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/itchyny/gojq"
+
+	"wsx/client"
+)
+
+// JQ shows what a query makes of each JSON message that came in, a result on a line: compact, or indented
+// and coloured at a terminal. A message that is not JSON, or that the query fails on, is told in a note.
+type JQ struct {
+	Query      *Query
+	Notes      io.Writer // where notes go; nil = nowhere
+	Raw        bool      // strings without quotes
+	Zero       bool      // NUL ends a result
+	Terminal   bool      // a terminal shows it
+	Theme      Theme     // its colours
+	Sent       bool      // what was sent, too
+	MaxMessage int64     // bytes of a message that are kept; 0 = all
+
+	whole assembly
+	text  []byte
+}
+
+// Render writes the results for a message when its last piece has come.
+func (j *JQ) Render(w io.Writer, e client.Event) error {
+	if e.Kind != client.Message || e.Dir == client.Out && !j.Sent {
+		return nil
+	}
+	j.whole.most = j.MaxMessage
+	e, _, ok := j.whole.add(e)
+	if !ok {
+		return nil
+	}
+	j.text = j.text[:0]
+	trouble := j.apply(e.Payload)
+	if len(j.text) > 0 {
+		if _, err := w.Write(j.text); err != nil {
+			return err
+		}
+	}
+	if trouble == nil || j.Notes == nil {
+		return nil
+	}
+	return j.note(e, trouble)
+}
+
+// apply appends the results for all values of a message.
+func (j *JQ) apply(message []byte) error {
+	parser := values{text: string(message)}
+	if !parser.more() {
+		return errNotJSON
+	}
+	for parser.more() {
+		value, err := parser.next()
+		if err == nil {
+			err = j.Query.each(value, j.append)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// append appends a result.
+func (j *JQ) append(result any) error {
+	text, isText := result.(string)
+	switch {
+	case isText && j.Raw && j.Terminal:
+		j.text = Sanitize(j.text, []byte(text))
+	case isText && j.Raw:
+		j.text = append(j.text, text...)
+	default:
+		encoded, err := gojq.Marshal(result)
+		if err != nil {
+			return err
+		}
+		j.appendJSON(encoded)
+	}
+	if j.Zero {
+		j.text = append(j.text, 0)
+	} else {
+		j.text = append(j.text, '\n')
+	}
+	return nil
+}
+
+func (j *JQ) appendJSON(encoded []byte) {
+	if !j.Terminal {
+		j.text = append(j.text, encoded...)
+		return
+	}
+	l := layout{theme: &j.Theme, rows: allRows, room: allRows * rowWidth}
+	j.text, _ = l.append(j.text, encoded)
+}
+
+// noteWidth is how much of a message a note shows, in bytes.
+const noteWidth = 200
+
+// note tells what could not be done with a message, and the message.
+func (j *JQ) note(e client.Event, trouble error) error {
+	text := []byte("* jq: ")
+	text = append(SanitizeLine(text, trouble.Error()), ": "...)
+	if e.Type == client.Binary {
+		text = fmt.Appendf(text, "a binary message of %d bytes", len(e.Payload))
+	} else {
+		shown := e.Payload
+		if len(shown) > noteWidth {
+			shown = whole(shown[:noteWidth])
+		}
+		text = SanitizeLine(text, string(shown))
+		if left := len(e.Payload) - len(shown); left > 0 {
+			text = append(strconv.AppendInt(append(text, "… "...), int64(left), 10), " more bytes"...)
+		}
+	}
+	_, err := j.Notes.Write(append(text, '\n'))
+	return err
+}

@@ -1,0 +1,150 @@
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"wsx/client"
+)
+
+func query(t testing.TB, expression string) *Query {
+	t.Helper()
+	q, err := NewQuery(expression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
+}
+
+func TestJQ(t *testing.T) {
+	cases := []struct {
+		name  string
+		query string
+		jq    JQ
+		event client.Event
+		want  string
+		note  string
+	}{
+		{"a member", ".id", JQ{}, textMessage(`{"id":7}`), "7\n", ""},
+		{"a member of a member", ".a.b", JQ{}, textMessage(`{"a":{"b":[1, 2]}}`), "[1,2]\n", ""},
+		{"nothing there", ".a.b", JQ{}, textMessage(`{}`), "null\n", ""},
+		{"all of it", ".", JQ{}, textMessage(`{"a": "x\u0041"}`), "{\"a\":\"xA\"}\n", ""},
+		{"every digit", ".id", JQ{}, textMessage(`{"id":12345678901234567890}`), "12345678901234567890\n", ""},
+		{"several results", ".[]", JQ{}, textMessage(`[1,"two",null]`), "1\n\"two\"\nnull\n", ""},
+		{"no result", "empty", JQ{}, textMessage(`1`), "", ""},
+		{"several values", ".a", JQ{}, textMessage("{\"a\":1}\n{\"a\":2}\n"), "1\n2\n", ""},
+		{"raw strings", ".[]", JQ{Raw: true}, textMessage(`["two","\u001b"]`), "two\n\x1b\n", ""},
+		{"NUL", ".[]", JQ{Zero: true}, textMessage(`[1,2]`), "1\x002\x00", ""},
+		{"binary", ".a", JQ{}, binaryMessage(`{"a":1}`), "1\n", ""},
+		{"what was sent", ".", JQ{}, sent(textMessage(`1`)), "", ""},
+		{"a terminal", ".", JQ{Terminal: true}, textMessage(`{"a":"\u009b"}`), "{\n  \"a\": \"\\u009b\"\n}\n", ""},
+		{"a terminal, raw", ".[0]", JQ{Terminal: true, Raw: true}, textMessage(`["\u001b[2J"]`), "\\x1b[2J\n", ""},
+		{"not JSON", ".", JQ{}, textMessage("hello\x1b"), "", "* jq: not JSON: hello\\x1b\n"},
+		{"not JSON, long", ".", JQ{}, textMessage(strings.Repeat("ü", 150)), "", "* jq: not JSON: " + strings.Repeat("ü", 100) + "… 100 more bytes\n"},
+		{"nothing", ".", JQ{}, textMessage(""), "", "* jq: not JSON: \n"},
+		{"binary, not JSON", ".", JQ{}, binaryMessage("\x00\x01"), "", "* jq: not JSON: a binary message of 2 bytes\n"},
+		{"a failure", ".a", JQ{}, textMessage("[1]"), "", "* jq: expected an object but got: array ([1]): [1]\n"},
+		{"a failure after a result", ".[]|1/.", JQ{}, textMessage("[1,0]"), "1\n", "* jq: cannot divide number (1) by: number (0): [1,0]\n"},
+		{"halt", "1,halt,2", JQ{}, textMessage("0"), "1\n", ""},
+	}
+	for _, c := range cases {
+		var notes bytes.Buffer
+		c.jq.Query, c.jq.Notes = query(t, c.query), &notes
+		same(t, c.name, shown(t, &c.jq, pieces(c.event, 3)...), c.want)
+		same(t, c.name+", note", notes.String(), c.note)
+	}
+}
+
+func TestAWrongQueryNamesThePlace(t *testing.T) {
+	for expression, want := range map[string]string{
+		".foo | ]":     `jq ".foo | ]": unexpected token "]" at column 8`,
+		"ü | foo(1)":   `jq "ü | foo(1)": unexpected token "ü" at column 1`,
+		".a | foo(1)":  `jq ".a | foo(1)": function not defined: foo/1 at column 6`,
+		". as $x | $y": `jq ". as $x | $y": variable not defined: $y at column 11`,
+		".a |":         `jq ".a |": unexpected EOF at column 5`,
+	} {
+		_, err := NewQuery(expression)
+		var mistake *Mistake
+		if !errors.As(err, &mistake) || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func TestAPickIsWhatTheQueryMakes(t *testing.T) {
+	for _, expression := range []string{".", ".a", ".a.b", ".a.b.c", `.["a"]`, ".a?", ".[0]", ".a[]?", ".a | .b"} {
+		q := query(t, expression)
+		for _, message := range []string{`{"a":1}`, `{"a":{"b":{"c":[1]}}}`, `[1]`, `null`, `"x"`, `{"a":null}`} {
+			results := func(q *Query) (all []any, err error) {
+				parser := values{text: message}
+				value, err := parser.next()
+				if err != nil {
+					t.Fatal(err)
+				}
+				err = q.each(value, func(r any) error { all = append(all, r); return nil })
+				return all, err
+			}
+			got, err := results(q)
+			want, wantErr := results(&Query{code: q.code})
+			if !reflect.DeepEqual(got, want) || (err == nil) != (wantErr == nil) {
+				t.Errorf("%s of %s: %v, %v; want %v, %v", expression, message, got, err, want, wantErr)
+			}
+		}
+	}
+}
+
+func TestMatch(t *testing.T) {
+	q := query(t, `.type == "done"`)
+	for message, want := range map[string]bool{
+		`{"type":"done"}`: true, `{"type":"more"}`: false, `{}`: false, `done`: false, `[]`: false,
+		"{}\n{\"type\":\"done\"}": true,
+	} {
+		if got := q.Match([]byte(message)); got != want {
+			t.Errorf("%s: %v, want %v", message, got, want)
+		}
+	}
+}
+
+// FuzzValues holds that JSON is read as encoding/json reads it.
+func FuzzValues(f *testing.F) {
+	f.Add([]byte(`{"a":[1,-2.5e+3,true,false,null,"x\u00e9\ud83d\ude00\ud800\n"],"a":{}}`))
+	f.Add([]byte(`[01]`))
+	f.Add([]byte("\"\xff\""))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		parser := values{text: string(text)}
+		got, err := parser.next()
+		if err == nil && parser.more() {
+			err = errNotJSON
+		}
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.UseNumber()
+		var want any
+		wantErr := decoder.Decode(&want)
+		if !json.Valid(text) {
+			wantErr = errNotJSON
+		}
+		if (err == nil) != (wantErr == nil) {
+			t.Fatalf("%q: %v, want %v", text, err, wantErr)
+		}
+		if err == nil && !reflect.DeepEqual(got, want) {
+			t.Fatalf("%q: %#v, want %#v", text, got, want)
+		}
+	})
+}
+
+func BenchmarkJQ(b *testing.B) {
+	for _, expression := range []string{".id", `select(.side == "buy") | .price`} {
+		b.Run(expression, func(b *testing.B) { hearing(b, &JQ{Query: query(b, expression)}, shortJSON) })
+	}
+}
+
+func BenchmarkValues(b *testing.B) {
+	for b.Loop() {
+		parser := values{text: shortJSON}
+		parser.next()
+	}
+}

@@ -1,0 +1,147 @@
+package render
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/itchyny/gojq"
+)
+
+// Query is a jq expression, compiled.
+type Query struct {
+	code   *gojq.Code
+	path   []string // what it is when it only picks a member, like .a.b
+	isPath bool
+}
+
+// NewQuery compiles a jq expression. Its error says where the expression is wrong.
+func NewQuery(expression string) (*Query, error) {
+	parsed, err := gojq.Parse(expression)
+	if err != nil {
+		return nil, queryMistake(expression, err)
+	}
+	code, err := gojq.Compile(parsed)
+	if err != nil {
+		return nil, queryMistake(expression, err)
+	}
+	q := &Query{code: code}
+	q.path, q.isPath = memberPath(parsed)
+	return q, nil
+}
+
+// queryMistake says what is wrong with an expression, and where.
+func queryMistake(expression string, err error) error {
+	reason := fmt.Sprintf("jq %q: %v", expression, err)
+	if column := mistakeColumn(expression, err); column > 0 {
+		reason = fmt.Sprintf("%s at column %d", reason, column)
+	}
+	return &Mistake{Reason: reason, Err: err}
+}
+
+// mistakeColumn returns the column of a mistake, from 1; 0 = not known.
+func mistakeColumn(expression string, err error) int {
+	var syntax *gojq.ParseError
+	if errors.As(err, &syntax) {
+		return len([]rune(expression[:max(0, syntax.Offset-len(syntax.Token))])) + 1
+	}
+	// "function not defined: NAME/1", "variable not defined: $NAME"
+	_, name, _ := strings.Cut(err.Error(), "not defined: ")
+	name, _, _ = strings.Cut(name, "/")
+	before, _, found := strings.Cut(expression, name)
+	if name == "" || !found {
+		return 0
+	}
+	return len([]rune(before)) + 1
+}
+
+// memberPath returns the names of an expression like .a.b, which needs no interpreter.
+func memberPath(q *gojq.Query) (path []string, ok bool) {
+	if q.Term == nil || q.Left != nil || len(q.FuncDefs) > 0 || len(q.Imports) > 0 {
+		return nil, false
+	}
+	switch q.Term.Type {
+	case gojq.TermTypeIdentity:
+	case gojq.TermTypeIndex:
+		path = append(path, q.Term.Index.Name)
+	default:
+		return nil, false
+	}
+	for _, suffix := range q.Term.SuffixList {
+		if suffix.Index == nil || suffix.Iter || suffix.Optional {
+			return nil, false
+		}
+		path = append(path, suffix.Index.Name)
+	}
+	for _, name := range path {
+		if name == "" { // .["a"] or .[0]
+			return nil, false
+		}
+	}
+	return path, true
+}
+
+// each calls yield with what the query makes of a value, until an error.
+func (q *Query) each(value any, yield func(any) error) error {
+	if q.isPath {
+		if picked, ok := pick(value, q.path); ok {
+			return yield(picked)
+		}
+	}
+	results := q.code.Run(value)
+	for {
+		result, ok := results.Next()
+		if !ok {
+			return nil
+		}
+		if err, failed := result.(error); failed {
+			var halt *gojq.HaltError
+			if errors.As(err, &halt) && halt.Value() == nil {
+				return nil
+			}
+			return err
+		}
+		if err := yield(result); err != nil {
+			return err
+		}
+	}
+}
+
+// pick follows names into objects; what is not there is null. Into anything else it does not go.
+func pick(value any, path []string) (any, bool) {
+	for _, name := range path {
+		switch v := value.(type) {
+		case map[string]any:
+			value = v[name]
+		case nil:
+		default:
+			return nil, false
+		}
+	}
+	return value, true
+}
+
+// errFound ends a search.
+var errFound = errors.New("found")
+
+// Match says whether the query makes anything but false and null of a message. What is not JSON does not
+// match, nor does what the query fails on.
+func (q *Query) Match(message []byte) bool {
+	parser := values{text: string(message)}
+	for parser.more() {
+		value, err := parser.next()
+		if err != nil {
+			return false
+		}
+		err = q.each(value, func(result any) error {
+			if result == nil || result == false {
+				return nil
+			}
+			return errFound
+		})
+		if err != nil {
+			return errors.Is(err, errFound)
+		}
+	}
+	return false
+}

@@ -1,0 +1,292 @@
+package render
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// values reads the JSON values of a message as gojq takes them. Numbers stay the text they are, so that no
+// digit of an id is lost; strings are parts of the message, not copies.
+type values struct {
+	text  string
+	at    int
+	depth int
+}
+
+// deepestValue is how deep values may be nested, as in encoding/json.
+const deepestValue = 10000
+
+var errNotJSON = errors.New("not JSON")
+
+// more says whether another value follows.
+func (p *values) more() bool {
+	p.space()
+	return p.at < len(p.text)
+}
+
+func (p *values) space() {
+	for p.at < len(p.text) {
+		switch p.text[p.at] {
+		case ' ', '\t', '\n', '\r':
+			p.at++
+		default:
+			return
+		}
+	}
+}
+
+// peek returns the byte at hand, 0 at the end.
+func (p *values) peek() byte {
+	if p.at < len(p.text) {
+		return p.text[p.at]
+	}
+	return 0
+}
+
+// next returns the next value.
+func (p *values) next() (any, error) {
+	p.space()
+	switch c := p.peek(); {
+	case c == '{':
+		return p.object()
+	case c == '[':
+		return p.array()
+	case c == '"':
+		return p.string()
+	case c == '-' || c >= '0' && c <= '9':
+		return p.number()
+	}
+	for _, l := range [...]struct {
+		word  string
+		value any
+	}{{"true", true}, {"false", false}, {"null", nil}} {
+		if strings.HasPrefix(p.text[p.at:], l.word) {
+			p.at += len(l.word)
+			return l.value, nil
+		}
+	}
+	return nil, errNotJSON
+}
+
+// enter goes one level down.
+func (p *values) enter() error {
+	p.at++
+	if p.depth++; p.depth > deepestValue {
+		return errNotJSON
+	}
+	p.space()
+	return nil
+}
+
+// separator takes the comma before the next member, or the end.
+func (p *values) separator(end byte) (ended bool, err error) {
+	p.space()
+	switch c := p.peek(); {
+	case c == ',':
+		p.at++
+		p.space()
+		return false, nil
+	case c == end && c != 0:
+		p.at++
+		p.depth--
+		return true, nil
+	}
+	return false, errNotJSON
+}
+
+func (p *values) object() (any, error) {
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	members := map[string]any{}
+	if p.peek() == '}' {
+		_, err := p.separator('}')
+		return members, err
+	}
+	for {
+		if p.peek() != '"' {
+			return nil, errNotJSON
+		}
+		name, err := p.string()
+		if err != nil {
+			return nil, err
+		}
+		if p.space(); p.peek() != ':' {
+			return nil, errNotJSON
+		}
+		p.at++
+		value, err := p.next()
+		if err != nil {
+			return nil, err
+		}
+		members[name.(string)] = value
+		if ended, err := p.separator('}'); ended || err != nil {
+			return members, err
+		}
+	}
+}
+
+func (p *values) array() (any, error) {
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	elements := []any{}
+	if p.peek() == ']' {
+		_, err := p.separator(']')
+		return elements, err
+	}
+	for {
+		value, err := p.next()
+		if err != nil {
+			return nil, err
+		}
+		elements = append(elements, value)
+		if ended, err := p.separator(']'); ended || err != nil {
+			return elements, err
+		}
+	}
+}
+
+// number takes a number as RFC 8259, section 6, writes it.
+func (p *values) number() (any, error) {
+	from := p.at
+	if p.peek() == '-' {
+		p.at++
+	}
+	if p.peek() == '0' {
+		p.at++
+	} else if !p.digits() {
+		return nil, errNotJSON
+	}
+	if p.peek() == '.' {
+		p.at++
+		if !p.digits() {
+			return nil, errNotJSON
+		}
+	}
+	if p.peek()|0x20 == 'e' {
+		p.at++
+		if c := p.peek(); c == '+' || c == '-' {
+			p.at++
+		}
+		if !p.digits() {
+			return nil, errNotJSON
+		}
+	}
+	return json.Number(p.text[from:p.at]), nil
+}
+
+// digits takes digits and says whether there was one.
+func (p *values) digits() bool {
+	from := p.at
+	for c := p.peek(); c >= '0' && c <= '9'; c = p.peek() {
+		p.at++
+	}
+	return p.at > from
+}
+
+// string takes a string; one without escapes is a part of the message.
+func (p *values) string() (any, error) {
+	p.at++
+	n := strings.IndexByte(p.text[p.at:], '"')
+	if n < 0 {
+		return nil, errNotJSON
+	}
+	if s := p.text[p.at : p.at+n]; isPlain(s) {
+		p.at += n + 1
+		return s, nil
+	}
+	return p.escaped()
+}
+
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c == '\\' || c >= utf8.RuneSelf {
+			return c >= utf8.RuneSelf && utf8.ValidString(s) && !strings.ContainsFunc(s, isEscapeOrControl)
+		}
+	}
+	return true
+}
+
+func isEscapeOrControl(r rune) bool { return r < 0x20 || r == '\\' }
+
+func (p *values) escaped() (any, error) {
+	var b strings.Builder
+	for p.at < len(p.text) {
+		c := p.text[p.at]
+		switch {
+		case c == '"':
+			p.at++
+			return b.String(), nil
+		case c < 0x20:
+			return nil, errNotJSON
+		case c != '\\':
+			r, size := utf8.DecodeRuneInString(p.text[p.at:])
+			b.WriteRune(r)
+			p.at += size
+		default:
+			r, err := p.escape()
+			if err != nil {
+				return nil, err
+			}
+			b.WriteRune(r)
+		}
+	}
+	return nil, errNotJSON
+}
+
+// escape takes what stands behind a backslash.
+func (p *values) escape() (rune, error) {
+	p.at++
+	c := p.peek()
+	p.at++
+	if c == 'u' {
+		return p.unicode()
+	}
+	const names, runes = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
+	if i := strings.IndexByte(names, c); i >= 0 {
+		return rune(runes[i]), nil
+	}
+	return 0, errNotJSON
+}
+
+// unicode takes four digits, or two times four for a character above U+FFFF. Half of such a pair becomes
+// U+FFFD.
+func (p *values) unicode() (rune, error) {
+	r, ok := p.quad(p.at)
+	if !ok {
+		return 0, errNotJSON
+	}
+	p.at += 4
+	if !utf16.IsSurrogate(r) {
+		return r, nil
+	}
+	if strings.HasPrefix(p.text[p.at:], `\u`) {
+		if low, ok := p.quad(p.at + 2); ok {
+			if both := utf16.DecodeRune(r, low); both != utf8.RuneError {
+				p.at += 6
+				return both, nil
+			}
+		}
+	}
+	return utf8.RuneError, nil
+}
+
+// quad reads four hexadecimal digits.
+func (p *values) quad(at int) (rune, bool) {
+	if at+4 > len(p.text) {
+		return 0, false
+	}
+	var r rune
+	for _, c := range []byte(p.text[at : at+4]) {
+		digit := strings.IndexByte(hexDigits, c|0x20)
+		if c < '0' || c > '9' && c < 'A' || digit < 0 {
+			return 0, false
+		}
+		r = r<<4 | rune(digit)
+	}
+	return r, true
+}
