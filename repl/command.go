@@ -2,54 +2,78 @@ package repl
 
 import (
 	"context"
-	"encoding/hex"
+	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
-	"wsx/client"
+	"wsx/repl/terminal"
 )
 
-// command is one row of the table that dispatch, /help, Tab and the manual read.
+// command is one row of the table that dispatch, /help, Tab and the hint line read.
 type command struct {
 	name string
 	args string // as /help shows them
 	help string // one sentence without a full stop
 	run  func(c *Conversation, ctx context.Context, arg string) error
+	// words are what Tab offers for an argument that begins so; nil = nothing of its own
+	words func(begun string) []terminal.Candidate
 }
 
 // commands is the table, in the order of /help. It is a function because /help walks it.
 func commands() []command {
 	return []command{
-		{"help", "[COMMAND]", "say what the commands do", (*Conversation).help},
-		{"ping", "[DATA]", "send a Ping, and print the round trip when its Pong comes", (*Conversation).ping},
-		{"pong", "[DATA]", "send a Pong that nobody asked for", (*Conversation).pong},
-		{"close", "[CODE [REASON]]", "send a Close, and end when the server has answered", (*Conversation).close},
-		{"quit", "", "say goodbye", (*Conversation).quit},
-		{"text", "MSG", "send MSG as a text message, whatever it begins with", (*Conversation).text},
-		{"binary", "MSG", "send MSG as a binary message", (*Conversation).binary},
-		{"hex", "0102ff", "send a binary message written in hexadecimal", (*Conversation).hex},
-		{"info", "", "tell what the connection is", (*Conversation).info},
+		{"help", "[COMMAND]", "say what the commands do", (*Conversation).help, commandNames},
+		{"ping", "[DATA]", "send a Ping, and print the round trip when its Pong comes", (*Conversation).ping, nil},
+		{"pong", "[DATA]", "send a Pong that nobody asked for", (*Conversation).pong, nil},
+		{"close", "[CODE [REASON]]", "send a Close, and end when the server has answered", (*Conversation).close, closeCodes},
+		{"quit", "", "say goodbye", (*Conversation).quit, nil},
+		{"text", "MSG", "send MSG as a text message, whatever it begins with", (*Conversation).text, nil},
+		{"binary", "MSG", "send MSG as a binary message", (*Conversation).binary, nil},
+		{"hex", "0102ff", "send a binary message written in hexadecimal", (*Conversation).hex, nil},
+		{"base64", "AQL/", "send a binary message written in base64", (*Conversation).base64, nil},
+		{"file", "PATH [text|binary]", "send a file as one message", (*Conversation).file, files},
+		{"fragment", "SIZE MSG", "send MSG in frames of SIZE bytes", (*Conversation).fragment, nil},
+		{"last", "", "show the last message whole", (*Conversation).last, nil},
+		{"format", "NAME", "show messages differently", (*Conversation).format, formats},
+		{"timestamps", "MODE", "show when messages came: wall, relative, delta or off", (*Conversation).timestamps, clockings},
+		{"trace", "on|off", "show every frame", (*Conversation).trace, onOff},
+		{"info", "", "tell what the connection is", (*Conversation).info, nil},
 	}
+}
+
+// parse finds the row of a line that begins with one slash, and its argument.
+func parse(line string) (row command, arg string, err error) {
+	name, arg, _ := strings.Cut(strings.TrimPrefix(line, "/"), " ")
+	for _, row := range commands() {
+		if row.name == name {
+			return row, strings.TrimSpace(arg), nil
+		}
+	}
+	return row, "", fmt.Errorf("unknown command /%s: /help lists them, //%s sends it as a message", name, name)
 }
 
 // obey does what a line that begins with one slash asks for.
 func (c *Conversation) obey(ctx context.Context, line string) error {
-	name, arg, _ := strings.Cut(strings.TrimPrefix(line, "/"), " ")
-	for _, row := range commands() {
-		if row.name == name {
-			return row.run(c, ctx, strings.TrimSpace(arg))
-		}
+	row, arg, err := parse(line)
+	if err != nil {
+		return err
 	}
-	return fmt.Errorf("unknown command /%s: /help lists them, //%s sends it as a message", name, name)
+	err = row.run(c, ctx, arg)
+	if errors.Is(err, errArgument) {
+		return fmt.Errorf("/%s %s: %w", row.name, row.args, err)
+	}
+	return err
 }
+
+// errArgument says that an argument is missing or is none that the command knows; obey adds what it wants.
+var errArgument = errors.New("that is not what it wants")
 
 func (c *Conversation) help(_ context.Context, arg string) error {
 	arg = strings.TrimPrefix(arg, "/")
 	var text strings.Builder
 	for _, row := range commands() {
 		if arg == "" || arg == row.name {
-			fmt.Fprintf(&text, "%-24s %s\n", strings.TrimSpace("/"+row.name+" "+row.args), row.help)
+			fmt.Fprintf(&text, "%-28s %s\n", row.usage(), row.help)
 		}
 	}
 	if text.Len() == 0 {
@@ -58,36 +82,11 @@ func (c *Conversation) help(_ context.Context, arg string) error {
 	return c.Display.Tell(strings.TrimSuffix(text.String(), "\n"))
 }
 
-func (c *Conversation) ping(_ context.Context, arg string) error { return c.session.Ping([]byte(arg)) }
-
-func (c *Conversation) pong(_ context.Context, arg string) error { return c.session.Pong([]byte(arg)) }
-
-func (c *Conversation) close(_ context.Context, arg string) error {
-	if arg == "" {
-		return c.hangUp(c.Ending.closeCode(), c.Ending.CloseReason)
-	}
-	number, reason, _ := strings.Cut(arg, " ")
-	code, err := strconv.Atoi(number)
-	if err != nil {
-		return fmt.Errorf("close code %q is not a number", number)
-	}
-	return c.hangUp(code, strings.TrimSpace(reason))
-}
+// usage is a row as it is typed.
+func (row command) usage() string { return strings.TrimSpace("/" + row.name + " " + row.args) }
 
 func (c *Conversation) quit(context.Context, string) error { return errQuit }
 
-func (c *Conversation) text(_ context.Context, arg string) error {
-	return c.session.Send(client.Text, []byte(arg))
-}
-
-func (c *Conversation) binary(_ context.Context, arg string) error {
-	return c.session.Send(client.Binary, []byte(arg))
-}
-
-func (c *Conversation) hex(_ context.Context, arg string) error {
-	data, err := hex.DecodeString(strings.Join(strings.Fields(arg), ""))
-	if err != nil {
-		return fmt.Errorf("hexadecimal digits in pairs are wanted: %w", err)
-	}
-	return c.session.Send(client.Binary, data)
+func (c *Conversation) info(context.Context, string) error {
+	return c.Display.Tell(describe(c.session.Handshake()))
 }

@@ -3,7 +3,6 @@ package repl
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 	"syscall"
@@ -22,47 +21,59 @@ const pageSize = 64 << 10
 // Display is where a conversation is seen: messages on one side, notes about them on the other. Where both are the
 // same terminal they share a page, and so keep their order.
 type Display struct {
+	mu       sync.Mutex // guards what follows
+	look     Look
 	messages render.Renderer
-	notes    render.Renderer
-
-	mu   sync.Mutex    // guards what follows
-	page *bufio.Writer // messages
-	side *bufio.Writer // notes
+	notes    *render.Notes
+	page     *bufio.Writer // messages
+	side     *bufio.Writer // notes
 }
 
-// NewDisplay shows messages on out and notes on side. A nil renderer shows nothing.
-func NewDisplay(out, side io.Writer, messages, notes render.Renderer) *Display {
-	d := &Display{messages: messages, notes: notes, page: bufio.NewWriterSize(out, pageSize)}
+// NewDisplay shows messages on out and notes on side.
+func NewDisplay(out, side io.Writer, look Look, notes *render.Notes) (*Display, error) {
+	d := &Display{notes: notes, page: bufio.NewWriterSize(out, pageSize)}
 	d.side = d.page
 	if side != out {
 		d.side = bufio.NewWriter(side)
 	}
-	return d
+	return d, d.Change(func(l *Look) { *l = look })
 }
 
-// Show puts an event where it belongs. What is shown may be held back until Flush.
+// Change changes how messages are shown from now on. A look that cannot be had is refused, and nothing changes.
+func (d *Display) Change(change func(*Look)) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	look := d.look
+	change(&look)
+	renderer, err := look.renderer()
+	if err != nil {
+		return err
+	}
+	d.look, d.messages = look, renderer
+	return nil
+}
+
+// Show puts an event where it belongs. Messages may be held back until Flush.
 func (d *Display) Show(e client.Event) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.messages != nil {
-		if err := d.messages.Render(d.page, e); err != nil {
-			return outputError(err)
-		}
+	if err := d.messages.Render(d.page, e); err != nil {
+		return outputError(err)
 	}
-	if d.notes == nil || e.Kind == client.Message {
+	if e.Kind == client.Message {
 		return nil
 	}
-	return d.note(e)
+	return d.note(func() error { return d.notes.Render(d.side, e) })
 }
 
-// note shows what is not a message. It does not wait for Flush: what stands before it is put out first.
-func (d *Display) note(e client.Event) error {
+// note writes what is not a message. It does not wait for Flush, and what stands before it is put out first.
+func (d *Display) note(write func() error) error {
 	if d.side != d.page {
 		if err := d.page.Flush(); err != nil {
 			return outputError(err)
 		}
 	}
-	if err := d.notes.Render(d.side, e); err != nil {
+	if err := write(); err != nil {
 		return err
 	}
 	return d.side.Flush()
@@ -80,15 +91,37 @@ func (d *Display) Flush() error {
 
 // Complain shows what is wrong with a line, and the conversation goes on.
 func (d *Display) Complain(err error) error {
-	return d.Tell("error: " + err.Error())
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.note(func() error {
+		line := d.notes.Theme.Error.Paint("error:") + " "
+		_, err := d.side.Write(append(render.SanitizeLine([]byte(line), err.Error()), '\n'))
+		return err
+	})
 }
 
-// Tell shows a line of our own.
+// Tell shows lines of our own. Whatever the other side had a part in is escaped in them.
 func (d *Display) Tell(text string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	fmt.Fprintln(d.side, text)
-	return d.side.Flush()
+	return d.note(func() error {
+		_, err := d.side.Write(append(render.Sanitize(nil, []byte(text)), '\n'))
+		return err
+	})
+}
+
+// Last shows the last message that came, whole.
+func (d *Display) Last() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	keeper, ok := d.messages.(interface{ RenderLast(io.Writer) error })
+	if !ok {
+		return errors.New("only the format pretty keeps the last message: /format pretty")
+	}
+	if err := keeper.RenderLast(d.page); err != nil {
+		return outputError(err)
+	}
+	return outputError(d.page.Flush())
 }
 
 // outputError tells a reader that has gone from a disk that is full.

@@ -1,18 +1,12 @@
 package repl
 
 import (
-	"context"
 	"crypto/tls"
 	"fmt"
 	"strings"
 
 	"wsx/client"
 )
-
-// info tells what the opening handshake agreed on.
-func (c *Conversation) info(context.Context, string) error {
-	return c.Display.Tell(describe(c.session.Handshake()))
-}
 
 // describe puts a handshake into lines of a name and a value. The values are the server's: they are shown quoted by
 // the display like everything that comes from it.

@@ -9,6 +9,9 @@ func (c *Conversation) Hear(e client.Event) error {
 	if e.Kind == client.Message && e.Dir == client.In {
 		return c.hearMessage(e)
 	}
+	if e.Kind == client.Frame && !c.tracing.Load() {
+		return nil
+	}
 	return c.Display.Show(e)
 }
 
@@ -22,6 +25,9 @@ func (c *Conversation) hearMessage(e client.Event) error {
 	}
 	if c.Echo {
 		c.answer(e)
+	}
+	if c.Completion != nil && e.First && e.Type == client.Text {
+		c.Completion.seen.add(e.Payload)
 	}
 	if e.Last {
 		c.heard++

@@ -21,6 +21,9 @@ type Config struct {
 	Typed   bool         // somebody sits at the source: what is wrong with a line is said, and the conversation goes on
 	Echo    bool         // answer each message with itself
 	Ending  Ending
+	Trace   bool // show every frame, from the start
+
+	Completion *Completion // is told what comes, for Tab; nil = nobody types
 }
 
 // Conversation is a session with somebody talking and somebody listening: two goroutines, each a plain loop, that
@@ -32,11 +35,14 @@ type Conversation struct {
 	heard   int         // messages received; the listening goroutine's own, as is the next
 	match   matcher
 	within  bool // part of a message was said; the talking goroutine's own
+	tracing atomic.Bool
 }
 
 // New prepares a conversation; Run has it.
 func New(c Config) *Conversation {
-	return &Conversation{Config: c, match: matcher{pattern: c.Ending.Until}}
+	conversation := &Conversation{Config: c, match: matcher{pattern: c.Ending.Until}}
+	conversation.tracing.Store(c.Trace)
+	return conversation
 }
 
 // Run opens the session and talks and listens until the end, and says what went wrong, if anything did. When ctx is

@@ -40,9 +40,11 @@ func (f *flags) converse(s surroundings, url string) (client.Summary, error) {
 		return client.Summary{}, err
 	}
 	options.HearSent = stage.showsSent
+	options.Trace = f.trace || stage.typed
 	conversation := repl.New(repl.Config{
 		URL: url, Options: options, Source: stage.source, Display: stage.display,
 		Slash: f.slash || stage.typed, Typed: stage.typed, Echo: f.echo, Ending: ending,
+		Trace: f.trace, Completion: stage.completion,
 	})
 	err = conversation.Run(ctx)
 	return conversation.Summary(), err

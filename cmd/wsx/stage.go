@@ -16,17 +16,21 @@ type stage struct {
 	source    input.Source // nil = nothing is said
 	display   *repl.Display
 	typed     bool // somebody sits at a prompt
-	showsSent bool // what is said is shown as well
-	terminal  *terminal.Terminal
+	showsSent bool // what is said may be shown as well
+
+	terminal   *terminal.Terminal // nil = nobody sits there, as the next
+	completion *repl.Completion
 }
 
 // openStage looks at the streams and the flags, and takes the terminal if there is to be a prompt.
 func (f *flags) openStage(s surroundings) (*stage, error) {
-	st := &stage{showsSent: f.format.value == "json"}
+	st := &stage{}
 	st.typed = isTerminal(s.stdin) && f.input.value == "lines" && !f.echo && (len(f.execute) == 0 || f.interactive)
+	st.showsSent = st.typed || f.format.value == "json"
 	var out, side io.Writer = s.stdout, s.stderr
 	if st.typed {
-		term, err := openTerminal(s)
+		st.completion = &repl.Completion{}
+		term, err := openTerminal(s, st.completion)
 		if err != nil {
 			return nil, err
 		}
@@ -35,13 +39,14 @@ func (f *flags) openStage(s surroundings) (*stage, error) {
 			out = term
 		}
 	}
-	st.display = repl.NewDisplay(out, side, f.messages(s), f.notes(s))
-	source, err := f.source(s, st)
+	var err error
+	if st.display, err = repl.NewDisplay(out, side, f.look(s), f.notes(s)); err == nil {
+		st.source, err = f.source(s, st)
+	}
 	if err != nil {
 		st.close()
 		return nil, err
 	}
-	st.source = source
 	return st, nil
 }
 
@@ -54,7 +59,7 @@ func (st *stage) close() {
 
 // openTerminal takes the terminal at standard input. Where standard output leads elsewhere, the prompt is drawn on the
 // terminal itself.
-func openTerminal(s surroundings) (*terminal.Terminal, error) {
+func openTerminal(s surroundings, completion *repl.Completion) (*terminal.Terminal, error) {
 	out := s.stdout
 	if !isTerminal(out) {
 		device, err := os.OpenFile(terminalDevice, os.O_RDWR, 0)
@@ -63,7 +68,10 @@ func openTerminal(s surroundings) (*terminal.Terminal, error) {
 		}
 		out = device
 	}
-	return terminal.Open(terminal.Config{In: s.stdin, Out: out, Env: s.env, Prompt: "> "})
+	return terminal.Open(terminal.Config{
+		In: s.stdin, Out: out, Env: s.env, Prompt: "> ",
+		Complete: completion.Complete, Hint: repl.Hint,
+	})
 }
 
 // source is what is said: first what -x gives, then what is typed or piped.
@@ -106,6 +114,12 @@ func inputForm(form string, from io.Reader, o input.Options) input.Source {
 		return input.NewWhole(from, o)
 	case "chunks":
 		return input.NewChunks(from, o)
+	case "json":
+		return input.NewJSON(from, o)
+	case "hex":
+		return input.NewHex(from, o)
+	case "base64":
+		return input.NewBase64(from, o)
 	}
 	return input.NewLines(from, o)
 }

@@ -1,0 +1,92 @@
+package repl
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"wsx/client"
+	"wsx/repl/input"
+)
+
+func (c *Conversation) ping(_ context.Context, arg string) error { return c.session.Ping([]byte(arg)) }
+
+func (c *Conversation) pong(_ context.Context, arg string) error { return c.session.Pong([]byte(arg)) }
+
+func (c *Conversation) close(_ context.Context, arg string) error {
+	if arg == "" {
+		return c.hangUp(c.Ending.closeCode(), c.Ending.CloseReason)
+	}
+	number, reason, _ := strings.Cut(arg, " ")
+	code, err := strconv.Atoi(number)
+	if err != nil {
+		return fmt.Errorf("close code %q is not a number", number)
+	}
+	return c.hangUp(code, strings.TrimSpace(reason))
+}
+
+func (c *Conversation) text(_ context.Context, arg string) error {
+	return c.session.Send(client.Text, []byte(arg))
+}
+
+func (c *Conversation) binary(_ context.Context, arg string) error {
+	return c.session.Send(client.Binary, []byte(arg))
+}
+
+func (c *Conversation) hex(_ context.Context, arg string) error {
+	return c.sendDecoded(input.DecodeHex(nil, []byte(arg)))
+}
+
+func (c *Conversation) base64(_ context.Context, arg string) error {
+	return c.sendDecoded(input.DecodeBase64(nil, []byte(arg)))
+}
+
+func (c *Conversation) sendDecoded(data []byte, err error) error {
+	if err != nil {
+		return err
+	}
+	return c.session.Send(client.Binary, data)
+}
+
+// file sends a file: as text if it is UTF-8, unless a word behind its name says otherwise.
+func (c *Conversation) file(_ context.Context, arg string) error {
+	path, kind := arg, ""
+	if i := strings.LastIndexByte(arg, ' '); i > 0 && (arg[i+1:] == "text" || arg[i+1:] == "binary") {
+		path, kind = strings.TrimSpace(arg[:i]), arg[i+1:]
+	}
+	if path == "" {
+		return errArgument
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	valid := utf8.Valid(content)
+	switch {
+	case kind == "text" && !valid:
+		return fmt.Errorf("send %s as text: it is not UTF-8", path)
+	case kind == "binary", !valid:
+		return c.session.Send(client.Binary, content)
+	}
+	return c.session.Send(client.Text, content)
+}
+
+// fragment sends a message in frames of a size, the last one shorter.
+func (c *Conversation) fragment(_ context.Context, arg string) error {
+	number, text, _ := strings.Cut(arg, " ")
+	size, err := strconv.Atoi(number)
+	if err != nil || size < 1 {
+		return errArgument
+	}
+	message := []byte(text)
+	for first := true; ; first = false {
+		part := message[:min(size, len(message))]
+		message = message[len(part):]
+		if err := c.session.SendPart(client.Text, part, first, len(message) == 0); err != nil || len(message) == 0 {
+			return err
+		}
+	}
+}

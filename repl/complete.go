@@ -1,0 +1,97 @@
+package repl
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+
+	"wsx/repl/terminal"
+)
+
+// Completion knows what Tab offers: commands and their arguments, names of files behind @, words of the conversation.
+type Completion struct{ seen seen }
+
+// Complete says how a line could go on at a place, as terminal.Completer does.
+func (c *Completion) Complete(line string, pos int) (head string, list []terminal.Candidate) {
+	before := line[:pos]
+	name, arg, hasArg := strings.Cut(before, " ")
+	isCommand := strings.HasPrefix(name, "/") && !strings.HasPrefix(name, "//")
+	if isCommand && !hasArg {
+		return "/", beginning(commandNames(""), name[1:])
+	}
+	if row, _, err := parse(name); isCommand && err == nil && row.words != nil {
+		arg = strings.TrimLeft(arg, " ")
+		return before[:len(before)-len(arg)], beginning(row.words(arg), arg)
+	}
+	word := before[strings.LastIndexFunc(before, unicode.IsSpace)+1:]
+	if path, isFile := strings.CutPrefix(word, "@"); isFile {
+		return before[:len(before)-len(path)], files(path)
+	}
+	word = before[strings.LastIndexFunc(before, notInWord)+1:]
+	return before[:len(before)-len(word)], c.seen.words(word)
+}
+
+// Hint says what the command on the line wants, or "".
+func Hint(line string) string {
+	if !strings.HasPrefix(line, "/") || strings.HasPrefix(line, "//") {
+		return ""
+	}
+	row, _, err := parse(line)
+	if err != nil {
+		return ""
+	}
+	return row.usage() + "  " + row.help
+}
+
+// beginning are the candidates that begin with what was typed.
+func beginning(list []terminal.Candidate, typed string) []terminal.Candidate {
+	return slices.DeleteFunc(list, func(one terminal.Candidate) bool { return !strings.HasPrefix(one.Text, typed) })
+}
+
+func notInWord(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '-'
+}
+
+// The bounds of what is remembered for completion.
+const (
+	seenMessages = 64
+	seenBytes    = 2048 // of each message
+	shortWord    = 2    // letters that must be typed before words are offered
+	longWord     = 64   // letters that a word has at most
+)
+
+// seen remembers the beginnings of the latest messages, for the words in them.
+type seen struct {
+	mu     sync.Mutex // guards what follows
+	latest [seenMessages][]byte
+	next   int
+}
+
+// add remembers the beginning of a message.
+func (s *seen) add(payload []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.latest[s.next] = append(s.latest[s.next][:0], payload[:min(len(payload), seenBytes)]...)
+	s.next = (s.next + 1) % seenMessages
+}
+
+// words are those that begin with what was typed and go on, the latest first.
+func (s *seen) words(typed string) (list []terminal.Candidate) {
+	if len(typed) < shortWord {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := map[string]bool{typed: true}
+	for i := range seenMessages {
+		text := s.latest[(s.next+seenMessages-1-i)%seenMessages]
+		for _, word := range strings.FieldsFunc(string(text), notInWord) {
+			if strings.HasPrefix(word, typed) && len(word) <= longWord && !known[word] {
+				known[word] = true
+				list = append(list, terminal.Candidate{Text: word})
+			}
+		}
+	}
+	return list
+}
