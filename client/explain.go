@@ -9,7 +9,7 @@ import (
 )
 
 // explanation is what we say about a symptom: why it happened and what to do. Both may name what symptom.words knows,
-// "{host}". An empty why is the error's own.
+// "{host}". An empty why is the error's own, which a refusal has none of.
 type explanation struct {
 	step Step
 	fits func(*symptom) bool
@@ -53,7 +53,7 @@ func (s *symptom) explain() *DialError {
 		Err: s.err, Handshake: s.handshake, Refusal: s.refusal, proxy: s.proxy,
 	}
 	if e.why == "" {
-		explained.Why = s.own()
+		explained.Why = plain(s.err)
 	}
 	return explained
 }
@@ -68,14 +68,6 @@ func (s *symptom) explanation() explanation {
 		}
 	}
 	return explanation{}
-}
-
-// own is the reason without any explaining.
-func (s *symptom) own() string {
-	if s.refusal != nil {
-		return s.refusal.reason()
-	}
-	return plain(s.err)
 }
 
 // plain is the innermost reason: what the person asked for, they know.

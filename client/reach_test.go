@@ -1,7 +1,11 @@
 package client
 
 import (
+	"context"
+	"errors"
+	"io/fs"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -24,6 +28,7 @@ func TestExplainedReaching(t *testing.T) {
 		"silent.example": {}, "four.example": {"127.0.0.1"}, "six.example": {"::1"},
 	})
 	port, dir := free(t), t.TempDir()
+	noServer := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errnoRefused }}
 	for _, c := range []unexplained{
 		{name: "refused", url: "ws://127.0.0.1:" + port, step: TCPStep,
 			says: "connect to 127.0.0.1:" + port + ": connection refused", hint: "nothing listens on port " + port},
@@ -48,6 +53,32 @@ func TestExplainedReaching(t *testing.T) {
 	} {
 		c.kind, c.o.resolver = ConnectFailed, resolver
 		c.run(t)
+	}
+	unexplained{name: "no name server", url: "ws://a.example", o: Options{resolver: noServer}, kind: ConnectFailed, step: NameStep,
+		says: "look up a.example: connection refused", hint: "the name servers cannot be asked"}.run(t)
+}
+
+// What the system says that cannot be provoked here.
+func TestExplainedSystemErrors(t *testing.T) {
+	dialError := func(err error) error { return &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", err)} }
+	for _, c := range []struct {
+		err        error
+		socket     string
+		says, hint string
+	}{
+		{errTooSlow, "", "connect to a.example:80: no answer within 10s", "a firewall drops what is sent to port 80"},
+		{dialError(errnoTimedOut), "", "connect to a.example:80: no answer", "a firewall drops what is sent to port 80"},
+		{dialError(errnoUnreachable), "", "connect to a.example:80: no route to the host", "firewall"},
+		{dialError(errnoNoNetwork), "", "connect to a.example:80: no network leads there", "-4 and -6"},
+		{dialError(errnoReset), "", "connect to a.example:80: the connection was reset", "firewall"},
+		{dialError(fs.ErrPermission), "/s", "connect to /s: permission denied", "somebody else"},
+		{dialError(errors.New("out of luck")), "", "connect to a.example:80: out of luck", ""},
+	} {
+		a := &attempt{options: Options{UnixSocket: c.socket}, dialing: "a.example:80", handshake: &Handshake{}}
+		failed := a.failure(TCPStep, c.err)
+		if failed.Error() != c.says || !strings.Contains(failed.Hint, c.hint) || failed.Kind != ConnectFailed || !errors.Is(failed, c.err) {
+			t.Errorf("%v: %q, hint %q; wanted %q, hint %q", c.err, failed, failed.Hint, c.says, c.hint)
+		}
 	}
 }
 

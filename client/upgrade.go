@@ -54,7 +54,7 @@ func ask(w io.Writer, r *bufio.Reader, lines []string, method string) (*http.Res
 }
 
 // settle notes what was agreed.
-func (a *attempt) settle(s *stream, agreed agreement) {
+func (a *attempt) settle(s io.ReadWriteCloser, agreed agreement) {
 	a.handshake.Subprotocol, a.handshake.Extensions = agreed.subprotocol, agreed.extensions
 	a.upgraded = &upgraded{stream: s, handshake: a.handshake, deflate: agreed.deflate}
 }
