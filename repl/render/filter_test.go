@@ -1,0 +1,96 @@
+package render
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"wsx/client"
+	"wsx/client/wire"
+)
+
+func TestOnly(t *testing.T) {
+	events := []client.Event{
+		{Kind: client.Opened, Detail: &client.Handshake{}},
+		textMessage("ti"), sent(textMessage("to")), binaryMessage("bi"), sent(binaryMessage("bo")),
+		{Kind: client.Ping, Payload: []byte("pi")}, {Kind: client.Close, Dir: client.Out, Code: 1000, Payload: []byte("co")},
+		{Kind: client.Frame, Detail: &wire.Trace{Opcode: wire.Text, Length: 77}},
+		{Kind: client.Frame, Detail: &wire.Trace{Opcode: wire.Continuation, Length: 88, Out: true}},
+		{Kind: client.Frame, Detail: &wire.Trace{Opcode: wire.Pong, Length: 99, Out: true}},
+	}
+	marks := []string{`"open"`, `"ti"`, `"to"`, `"Ymk="`, `"Ym8="`, `"pi"`, `"co"`, `:77`, `:88`, `:99`}
+	cases := []struct{ words, want string }{
+		{"", `"open" "ti" "to" "Ymk=" "Ym8=" "pi" "co" :77 :88 :99`},
+		{"in", `"open" "ti" "Ymk=" "pi" :77`},
+		{"out", `"open" "to" "Ym8=" "co" :88 :99`},
+		{"text", `"open" "ti" "to" :77 :88`},
+		{"binary", `"open" "Ymk=" "Ym8=" :88`},
+		{"control", `"open" "pi" "co" :99`},
+		{"out text control", `"open" "to" "co" :88 :99`},
+		{"in out", `"open" "ti" "to" "Ymk=" "Ym8=" "pi" "co" :77 :88 :99`},
+	}
+	for _, c := range cases {
+		only, err := NewOnly(&JSON{}, strings.Fields(c.words))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := shown(t, only, events...)
+		var got []string
+		for _, mark := range marks {
+			if strings.Contains(text, mark) {
+				got = append(got, mark)
+			}
+		}
+		same(t, "only "+c.words, strings.Join(got, " "), c.want)
+	}
+	if _, err := NewOnly(&Raw{}, []string{"sideways"}); err == nil || !strings.Contains(errorHint(err), "control") {
+		t.Errorf("sideways: %v, hint %q", err, errorHint(err))
+	}
+}
+
+func TestGrep(t *testing.T) {
+	events := append(pieces(textMessage("one apple"), 3), pieces(textMessage("two pears"), 2)...)
+	events = append(events, textMessage("an apple and a pear"))
+	cases := []struct{ match, except, want string }{
+		{"", "", "one apple\ntwo pears\nan apple and a pear\n"},
+		{"app", "", "one apple\nan apple and a pear\n"},
+		{"", "app", "two pears\n"},
+		{"^[a-z]+ a", "pear", "one apple\n"},
+		{"kiwi", "", ""},
+	}
+	for _, c := range cases {
+		grep, err := NewGrep(&Raw{}, c.match, c.except, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "grep "+c.match+" but "+c.except, shown(t, grep, events...), c.want)
+	}
+	grep, _ := NewGrep(&JSON{}, "nothing", "", 0)
+	if got := shown(t, grep, client.Event{Kind: client.Ping}); !strings.Contains(got, "ping") {
+		t.Errorf("a ping became %q", got)
+	}
+}
+
+func TestAWrongPatternNamesThePart(t *testing.T) {
+	_, err := NewGrep(&Raw{}, "a(b", "", 0)
+	var mistake *Mistake
+	if want := `regular expression "a(b": missing closing ): "a(b"`; !errors.As(err, &mistake) || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func BenchmarkGrep(b *testing.B) {
+	grep, err := NewGrep(&Raw{}, `"side":"(buy|sell)"`, "nothing", 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	hearing(b, grep, shortJSON)
+}
+
+func BenchmarkOnly(b *testing.B) {
+	only, err := NewOnly(&Raw{}, []string{"in", "text"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	hearing(b, only, shortText)
+}

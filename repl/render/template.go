@@ -1,0 +1,220 @@
+package render
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/template"
+	"text/template/parse"
+	"time"
+
+	"github.com/fatih/color"
+
+	"wsx/client"
+)
+
+// Fields are what a template can show of a message.
+type Fields struct {
+	Time   time.Time `json:"time"`
+	Dir    string    `json:"dir"`    // in or out
+	Type   string    `json:"type"`   // text or binary
+	Bytes  int       `json:"bytes"`  // of the payload
+	Data   string    `json:"data"`   // the payload
+	Number int       `json:"number"` // of messages shown so far, this one included
+}
+
+// JSON returns the payload read as JSON, so that {{.JSON.id}} is a member of it.
+func (f Fields) JSON() (any, error) {
+	parser := values{text: f.Data}
+	value, err := parser.next()
+	if err == nil && parser.more() {
+		err = errNotJSON
+	}
+	return value, err
+}
+
+// Template shows each message that came in as a Go template says. Outside of {{ }} the template's \n, \t
+// and \\ are what they are in a string; nothing is added to what it writes.
+type Template struct {
+	Notes      io.Writer // where it is told that a template failed on a message; nil = nowhere
+	Sent       bool      // what was sent, too
+	MaxMessage int64     // bytes of a message that are kept; 0 = all
+
+	compiled *template.Template
+	terminal bool
+	coloured bool
+	whole    assembly
+	number   int
+	text     bytes.Buffer
+	spans    []string // what the template coloured in the message at hand
+	clean    []byte
+}
+
+// NewTemplate compiles a template. At a terminal nothing of a message is obeyed, and only what the template
+// itself colours is coloured. An error says where the template is wrong.
+func NewTemplate(text string, terminal, coloured bool) (*Template, error) {
+	t := &Template{terminal: terminal, coloured: coloured}
+	compiled, err := template.New("template").Funcs(t.functions()).Option("missingkey=zero").Parse(text)
+	if err != nil {
+		return nil, &Mistake{Reason: err.Error(), Err: err}
+	}
+	for _, part := range compiled.Templates() {
+		unescapeText(part.Root)
+	}
+	t.compiled = compiled
+	if err := t.try(); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// try finds fields that do not exist, as only running a template does.
+func (t *Template) try() error {
+	err := t.compiled.Execute(io.Discard, Fields{})
+	if err != nil && strings.Contains(err.Error(), "can't evaluate field") && strings.Contains(err.Error(), "in type render.Fields") {
+		return &Mistake{Reason: err.Error(), Advice: "the fields are .Time .Dir .Type .Bytes .Data .Number .JSON", Err: err}
+	}
+	return nil
+}
+
+func (t *Template) functions() template.FuncMap {
+	return template.FuncMap{
+		"time":   func(layout string, at time.Time) string { return at.Local().Format(layout) },
+		"json":   encodeJSON,
+		"base64": func(data string) string { return base64.StdEncoding.EncodeToString([]byte(data)) },
+		"hex":    func(data string) string { return hex.EncodeToString([]byte(data)) },
+		"upper":  strings.ToUpper,
+		"lower":  strings.ToLower,
+		"colour": t.colour,
+		"color":  t.colour,
+	}
+}
+
+func encodeJSON(v any) (string, error) {
+	text, err := json.Marshal(v)
+	return string(text), err
+}
+
+// Render writes what the template makes of a message when its last piece has come.
+func (t *Template) Render(w io.Writer, e client.Event) error {
+	if e.Kind != client.Message || e.Dir == client.Out && !t.Sent {
+		return nil
+	}
+	t.whole.most = t.MaxMessage
+	e, length, ok := t.whole.add(e)
+	if !ok {
+		return nil
+	}
+	t.number++
+	t.text.Reset()
+	t.spans = t.spans[:0]
+	if err := t.compiled.Execute(&t.text, t.fields(e, length)); err != nil {
+		return t.note(err)
+	}
+	text := t.text.Bytes()
+	if t.terminal {
+		t.clean = t.sanitize(t.clean[:0], text)
+		text = t.clean
+	}
+	if len(text) == 0 {
+		return nil
+	}
+	_, err := w.Write(text)
+	return err
+}
+
+func (t *Template) fields(e client.Event, length int64) Fields {
+	f := Fields{Time: e.Time, Dir: "in", Type: "text", Bytes: int(length), Data: string(e.Payload), Number: t.number}
+	if e.Dir == client.Out {
+		f.Dir = "out"
+	}
+	if e.Type == client.Binary {
+		f.Type = "binary"
+	}
+	return f
+}
+
+func (t *Template) note(trouble error) error {
+	if t.Notes == nil {
+		return nil
+	}
+	text := SanitizeLine([]byte("* "), fmt.Sprintf("message %d: %v", t.number, trouble))
+	_, err := t.Notes.Write(append(text, '\n'))
+	return err
+}
+
+// colours are the names that the function colour takes.
+func colours() map[string]color.Attribute {
+	return map[string]color.Attribute{
+		"black": color.FgBlack, "red": color.FgRed, "green": color.FgGreen, "yellow": color.FgYellow, "blue": color.FgBlue,
+		"magenta": color.FgMagenta, "cyan": color.FgCyan, "white": color.FgWhite, "bold": color.Bold, "faint": color.Faint,
+		"underline": color.Underline,
+	}
+}
+
+// colour paints text. At a terminal it leaves a mark, NUL number NUL, that sanitize replaces: a message that
+// has such a mark gets at most what the template coloured anyway.
+func (t *Template) colour(name, text string) (string, error) {
+	attribute, ok := colours()[name]
+	switch {
+	case !ok:
+		return "", fmt.Errorf("no colour is called %q", name)
+	case !t.coloured:
+		return text, nil
+	case !t.terminal:
+		return newStyle(attribute).Paint(text), nil
+	}
+	span := newStyle(attribute).Paint(string(t.sanitize(nil, []byte(text))))
+	t.spans = append(t.spans, span)
+	return "\x00" + strconv.Itoa(len(t.spans)-1) + "\x00", nil
+}
+
+// sanitize escapes all but the marks.
+func (t *Template) sanitize(dst, text []byte) []byte {
+	for {
+		before, rest, found := bytes.Cut(text, []byte{0})
+		dst = Sanitize(dst, before)
+		if !found {
+			return dst
+		}
+		number, after, found := bytes.Cut(rest, []byte{0})
+		if i, err := strconv.Atoi(string(number)); found && err == nil && i >= 0 && i < len(t.spans) {
+			dst = append(dst, t.spans[i]...)
+			text = after
+			continue
+		}
+		dst = appendEscape(dst, 0)
+		text = rest
+	}
+}
+
+// unescapeText replaces the escapes in what stands outside of actions.
+func unescapeText(node parse.Node) {
+	switch n := node.(type) {
+	case *parse.TextNode:
+		n.Text = []byte(strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\t`, "\t", `\r`, "\r").Replace(string(n.Text)))
+	case *parse.ListNode:
+		if n == nil {
+			return
+		}
+		for _, child := range n.Nodes {
+			unescapeText(child)
+		}
+	case *parse.IfNode:
+		unescapeBranch(&n.BranchNode)
+	case *parse.RangeNode:
+		unescapeBranch(&n.BranchNode)
+	case *parse.WithNode:
+		unescapeBranch(&n.BranchNode)
+	}
+}
+
+func unescapeBranch(b *parse.BranchNode) {
+	unescapeText(b.List)
+	unescapeText(b.ElseList)
+}
