@@ -25,6 +25,10 @@ const noClose = 1006
 // linger bounds how long the server may take to drop the stream once both sides have said goodbye.
 const linger = 250 * time.Millisecond
 
+// hearing bounds how long a goodbye waits until it has been heard here. A listener that is stuck must not keep it
+// from the server.
+const hearing = 100 * time.Millisecond
+
 // Close says goodbye with a close code and reason, after all that was said before; it may wait for the server to
 // take that. Run then goes on until the server's own Close, at most Options.CloseTimeout longer.
 // A code or reason that may not be sent (RFC 6455, section 7.4) is a *UsageError, and the conversation goes on.
@@ -58,8 +62,11 @@ func (s *Session) leave(code int, reason string, patience time.Duration) {
 	if !first {
 		return
 	}
+	post := func() { s.conn.Post(wire.Close, wire.ClosePayload(code, reason)) }
+	impatient := time.AfterFunc(hearing, post) // of two Close frames posted the second is none
 	s.tell(Event{Kind: Close, Dir: Out, Code: code, Time: time.Now(), Payload: []byte(reason)})
-	s.conn.Post(wire.Close, wire.ClosePayload(code, reason))
+	impatient.Stop()
+	post()
 }
 
 // awaitDrop lets our Close reach the server before the stream is closed, for at most linger.

@@ -47,6 +47,10 @@ func Dial(ctx context.Context, url string, o Options, listener Listener) (*Sessi
 	if err != nil {
 		return nil, err
 	}
+	return newSession(up, o, listener), nil
+}
+
+func newSession(up *upgraded, o Options, listener Listener) *Session {
 	s := &Session{options: o, listener: listener, up: up, ear: ear{now: time.Now()}}
 	s.conn = wire.NewConn(up.stream, wire.Options{
 		Deflate:    up.deflate,
@@ -56,7 +60,7 @@ func Dial(ctx context.Context, url string, o Options, listener Listener) (*Sessi
 		Trace:      s.tracer(),
 	})
 	s.tell(Event{Kind: Opened, Time: s.ear.now, Detail: up.handshake})
-	return s, nil
+	return s
 }
 
 // Handshake is what the opening handshake agreed on.
