@@ -1,0 +1,68 @@
+package render
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"wsx/client"
+)
+
+func schema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	s, err := jsonschema.NewCompiler().Compile("events.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// obeys validates a line against the schema.
+func obeys(t *testing.T, s *jsonschema.Schema, line string) error {
+	t.Helper()
+	event, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
+	if err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	return s.Validate(event)
+}
+
+func TestEveryEventObeysTheSchema(t *testing.T) {
+	s := schema(t)
+	seen := map[client.Kind]bool{}
+	for _, h := range happenings() {
+		h.event.Time = noon
+		seen[h.event.Kind] = true
+		line := shown(t, &JSON{}, h.event)
+		if err := obeys(t, s, line); err != nil {
+			t.Errorf("%s%v", line, err)
+		}
+	}
+	for kind := client.Opened; kind <= client.Ended; kind++ {
+		if !seen[kind] {
+			t.Errorf("no event of kind %d was tried", kind)
+		}
+	}
+	if err := obeys(t, s, shown(t, &JSON{MaxMessage: 1}, pieces(textMessage("long"), 2)...)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheSchemaRefusesWhatIsNoEvent(t *testing.T) {
+	s := schema(t)
+	const head = `{"time":"2026-11-20T12:00:00.000000001Z",`
+	for _, line := range []string{
+		`{}`,
+		head + `"event":"mesage"}`,
+		head + `"event":"message"}`,
+		head + `"event":"message","dir":"in","type":"binary","bytes":1,"data":"AA=="}`,
+		head + `"event":"message","dir":"in","type":"text","bytes":1,"data":"x","colour":"red"}`,
+		head + `"event":"end","exit":0,"code":1000,"sent":1}`,
+		`{"time":"noon","event":"close","dir":"in","code":1000,"reason":""}`,
+	} {
+		if obeys(t, s, line) == nil {
+			t.Errorf("accepted: %s", line)
+		}
+	}
+}
