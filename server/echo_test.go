@@ -3,8 +3,13 @@ package server
 import (
 	"bytes"
 	"crypto/rand"
+	"errors"
+	"io"
+	"net"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 )
@@ -91,5 +96,33 @@ func TestEchoLosesNothingOfAFlood(t *testing.T) {
 	}
 	if err := <-wrote; err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestEchoSlowsDownWhoDoesNotRead writes until the server takes no more, and then wants every answer.
+func TestEchoSlowsDownWhoDoesNotRead(t *testing.T) {
+	const frame, most = 64 << 10, 256 << 20 // bytes; with less than most in the air the server must stop
+	raw := upgrade(t, serve(t, Options{}))
+	head := []byte{0x82, 0x80 | 127, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0} // masked with zeros
+	message := append(head, make([]byte, frame)...)
+	written := 0
+	for ; written < most; written += len(message) {
+		raw.SetWriteDeadline(time.Now().Add(time.Second))
+		n, err := raw.Write(message)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			written += n
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if written >= most {
+		t.Fatalf("the server took %d bytes from a client that reads nothing", written)
+	}
+	raw.(*net.TCPConn).CloseWrite()
+	got, _ := io.Copy(io.Discard, raw)
+	if want := int64(written / len(message) * (frame + 10)); got < want {
+		t.Errorf("%d bytes of answers came, want %d", got, want)
 	}
 }

@@ -19,22 +19,40 @@ var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
 func atNoon() time.Time { return noon }
 
-// logged is a log that can be read while it is written.
+// logged is a log that can be waited for.
 type logged struct {
-	mu  sync.Mutex // guards what follows
-	buf bytes.Buffer
+	mu   sync.Mutex // guards what follows
+	grew sync.Cond
+	buf  bytes.Buffer
+}
+
+func newLogged() *logged {
+	l := &logged{}
+	l.grew.L = &l.mu
+	return l
 }
 
 func (l *logged) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	defer l.grew.Broadcast()
 	return l.buf.Write(p)
+}
+
+// until is the log once it has what is awaited.
+func (l *logged) until(awaited string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for !strings.Contains(l.buf.String(), awaited) {
+		l.grew.Wait()
+	}
+	return l.buf.String()
 }
 
 // conversation has one client be refused, one talk a little, and returns the log.
 func conversation(t *testing.T, o Options) string {
-	var log logged
-	o.Log, o.Now, o.Subprotocols = &log, atNoon, []string{"v1"}
+	log := newLogged()
+	o.Log, o.Now, o.Subprotocols = log, atNoon, []string{"v1"}
 	o.Addr = "127.0.0.1:0"
 	s, err := Listen(t.Context(), o)
 	if err != nil {
@@ -83,10 +101,41 @@ func TestLogForPrograms(t *testing.T) {
 }
 
 func TestLogCutsLongMessagesForPeople(t *testing.T) {
-	var log logged
-	newJournal(&log, false, atNoon).message(&session{id: 1}, "in", websocket.MessageText, bytes.Repeat([]byte("x"), 1000))
+	log := newLogged()
+	newJournal(log, false, atNoon).message(&session{id: 1}, "in", websocket.MessageText, bytes.Repeat([]byte("x"), 1000))
 	if got := log.buf.String(); !strings.HasSuffix(got, `x" and 800 bytes more`+"\n") || len(got) > 300 {
 		t.Errorf("a long message is logged as %q", got)
+	}
+}
+
+func TestLogSaysWhoClosedAndWhy(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		end  func(*talker, *Server)
+		want string
+	}{
+		{"shutdown", func(c *talker, s *Server) { c.CloseRead(c.ctx); shutdown(c.t, s) }, `by us 1001 "the server is shutting down", 1 in, 1 out`},
+		{"not UTF-8", func(c *talker, _ *Server) { c.say("\xff"); c.expectClose(1007) }, `by us 1007 "text that is not UTF-8", 1 in, 1 out`},
+		{"too big", func(c *talker, _ *Server) { c.say("0123456789a"); c.expectClose(1009) }, `message too big`},
+		{"lost", func(c *talker, _ *Server) { c.CloseNow() }, `after "`},
+		{"no code", func(c *talker, _ *Server) { c.Close(websocket.StatusNoStatusRcvd, "") }, `by client 1005 "", 1 in, 1 out`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			log := newLogged()
+			s, err := Listen(t.Context(), Options{Addr: "127.0.0.1:0", Log: log, MaxMessage: 10})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := dial(t, s.URL(), nil)
+			c.say("here")
+			c.expect("here")
+			row.end(c, s)
+			text := log.until("#1 closed ")
+			shutdown(t, s)
+			if _, last, _ := strings.Cut(text, "#1 closed "); !strings.Contains(last, row.want) {
+				t.Errorf("it closed %q, want %q", last, row.want)
+			}
+		})
 	}
 }
 

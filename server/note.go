@@ -85,7 +85,7 @@ func (n *note) excerpt() string {
 func (n *note) how() string {
 	switch {
 	case n.Message != "":
-		return fmt.Sprintf(" without a goodbye: %q", n.Message)
+		return fmt.Sprintf(" after %q", n.Message)
 	case n.Dir == "in":
 		return fmt.Sprintf(" by client %d %q", n.Code, n.Reason)
 	}

@@ -30,6 +30,7 @@ type session struct {
 	cork   *cork
 	sent   atomic.Int64 // messages
 	heard  atomic.Int64
+	ending atomic.Pointer[farewell] // what we said first
 }
 
 // farewell is why we end a session: the Close we say.
@@ -59,7 +60,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.leave(one)
 	s.journal.opened(one, r)
-	err = s.behave(one)
+	err = one.why(s.behave(one))
 	one.end(err)
 	s.journal.closed(one, err)
 }
@@ -170,16 +171,27 @@ func (c *session) converse(talk func(stop <-chan struct{}), listen func() error)
 
 // end closes after the behaviour has returned err.
 func (c *session) end(err error) {
-	if f, ours := errors.AsType[farewell](err); ours {
-		c.goodbye(f)
+	if ours, ok := errors.AsType[farewell](err); ok {
+		c.goodbye(ours)
 		return
 	}
-	// If the library has answered already, with its own Close or the client's, this waits for the rest.
-	c.goodbye(farewell{code: websocket.StatusProtocolError})
+	// The library has answered already, with the client's Close or its own; then this waits for the rest.
+	c.conn.Close(websocket.StatusProtocolError, "")
 }
 
-// goodbye says Close and waits for the answer, at most the library's 10 s.
-func (c *session) goodbye(f farewell) { c.conn.Close(f.code, f.reason) }
+// goodbye says Close and waits for the answer, at most the library's 10 s. Only the first is said.
+func (c *session) goodbye(f farewell) {
+	c.ending.CompareAndSwap(nil, &f)
+	c.conn.Close(f.code, f.reason)
+}
+
+// why is how the session ended, for the log: what we said, or what the behaviour met.
+func (c *session) why(err error) error {
+	if ours := c.ending.Load(); ours != nil {
+		return *ours
+	}
+	return err
+}
 
 // cut drops the connection without a Close.
 func (c *session) cut() { c.cork.Conn.Close() }

@@ -82,8 +82,8 @@ function received(event) {
 function closed(event) {
   const reason = event.reason ? ` ${event.reason}` : "";
   note(event.wasClean ? "state" : "error", "close", `${event.code}${reason}${event.wasClean ? "" : " (not clean)"}`);
-  const focus = document.activeElement; // the body, once the button that had it is disabled
-  const lost = !focus || focus === document.body || part("conversation").contains(focus);
+  const focus = document.activeElement; // a button that is disabled loses it, but not at once
+  const lost = !focus || focus.disabled || focus === document.body || part("conversation").contains(focus);
   socket = null;
   show();
   if (lost) part("connect").focus();
