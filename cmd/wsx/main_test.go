@@ -104,3 +104,13 @@ func startStranger(t *testing.T) string {
 	}
 	return string(buffer[:n])
 }
+
+// echoURL is an echo server that lasts as long as the test.
+func echoURL(t *testing.T) string {
+	s, err := server.Listen(context.Background(), server.Options{Addr: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Shutdown(context.Background()) })
+	return s.URL()
+}

@@ -5,7 +5,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"crypto/sha1"
 	"encoding/base64"
 	"fmt"
@@ -19,8 +18,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"wsx/server"
 )
 
 // mostMemory is what the program may take while messages pass through it, in bytes of resident memory.
@@ -116,15 +113,6 @@ const (
 
 // block is the i-th of a stream whose blocks differ.
 func block(i int) []byte { return bytes.Repeat([]byte(fmt.Sprintf("%08x", i)), blockSize/8) }
-
-func echoURL(t *testing.T) string {
-	s, err := server.Listen(context.Background(), server.Options{Addr: "127.0.0.1:0"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Shutdown(context.Background()) })
-	return s.URL()
-}
 
 // process is the program as it is built for users, without the race detector, whose memory would be counted.
 type process struct {
