@@ -344,8 +344,8 @@ func play(t *testing.T, seed uint64, c *Conn, p peer) {
 			t.Fatalf("%s heard %d of %d messages, or others, %v", what, len(pair.got.messages), len(pair.want), pair.got.err)
 		}
 	}
+	goodbye(t, c, p) // first: our Flush may have to wait until they read on
 	must(t, errors.Join(<-sent, <-sent))
-	goodbye(t, c, p)
 }
 
 func goodbye(t *testing.T, c *Conn, p peer) {

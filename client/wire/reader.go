@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"io"
+	"unicode/utf8"
 )
 
 // readBlock is how many bytes are asked of the stream at once. A header is believed only as far as bytes have
@@ -14,6 +15,8 @@ type reader struct {
 	stream      io.Reader
 	server      bool  // our role
 	max         int64 // bytes a message may have; 0 = no bound
+	quick       bool  // common may be asked
+	most        int   // bytes a message may have for common
 	agreed      *Deflate
 	idle, awake func()
 	trace       func(Trace)
@@ -45,6 +48,11 @@ func (r *reader) start(stream io.Reader, o Options) {
 	r.stream, r.server, r.max, r.agreed = stream, o.Server, o.MaxMessage, o.Deflate
 	r.idle, r.awake, r.trace = o.Idle, o.Awake, o.Trace
 	r.block = make([]byte, readBlock)
+	r.quick = !r.server && r.trace == nil
+	r.most = readBlock
+	if r.max > 0 {
+		r.most = int(min(r.max, readBlock))
+	}
 }
 
 // Next returns the next control frame, or the next piece of a message, as soon as there is one. A message, or a
@@ -55,15 +63,49 @@ func (r *reader) start(stream io.Reader, o Options) {
 // What follows a Close frame is read and thrown away.
 func (c *Conn) Next() (Piece, error) {
 	r := &c.in
+	if p, ok := r.common(); ok {
+		return p, nil
+	}
 	for r.err == nil {
 		p, ok, err := r.step()
 		if err != nil {
-			r.err = err
+			r.err, r.quick = err, false
 		} else if ok {
 			return p, nil
 		}
 	}
 	return Piece{}, r.err
+}
+
+// common returns the next message if it is what most are: in one frame, not compressed, of less than 64 KiB, and here
+// whole. It only takes a way that is shorter; whatever is odd is left to step.
+func (r *reader) common() (Piece, bool) {
+	b := r.block[r.pos:r.end]
+	if len(b) < 4 || !r.quick || r.inFrame || r.message != Continuation {
+		return Piece{}, false
+	}
+	op := Opcode(b[0] &^ bitFin)
+	if b[0]&bitFin == 0 || op != Text && op != Binary {
+		return Piece{}, false
+	}
+	from, n := 2, int(b[1])
+	if n == length16 {
+		from, n = 4, int(b[2])<<8|int(b[3])
+		if n < length16 {
+			return Piece{}, false
+		}
+	} else if n > length16 { // masked, or longer
+		return Piece{}, false
+	}
+	if n > r.most || n > len(b)-from {
+		return Piece{}, false
+	}
+	p := b[from : from+n : from+n]
+	if op == Text && !utf8.Valid(p) {
+		return Piece{}, false
+	}
+	r.pos += from + n
+	return Piece{Opcode: op, First: true, Last: true, Payload: p}, true
 }
 
 // step goes on by a frame's header, or by what has arrived of its payload. It says false when that was nothing to return.
@@ -219,7 +261,7 @@ func (r *reader) control() (Piece, bool, error) {
 		if err := checkClose(p); err != nil {
 			return Piece{}, false, err
 		}
-		r.closed = true
+		r.closed, r.quick = true, false
 	}
 	return Piece{Opcode: r.frame.opcode, First: true, Last: true, Payload: p}, true, nil
 }

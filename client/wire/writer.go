@@ -2,6 +2,7 @@ package wire
 
 import (
 	crand "crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -36,6 +37,7 @@ type writer struct {
 	client bool
 	agreed *Deflate
 	trace  func(Trace)
+	most   int // bytes a message may have for common; -1 = none
 	posts  posts
 
 	deflate *deflater     // belongs to who has begun the message
@@ -49,7 +51,8 @@ type writer struct {
 	block []byte        // frames that are to be written
 	other []byte        // the block that is not in use; nil = it is being written
 	tally tally         // of block
-	keys  *rand.ChaCha8 // mask keys
+	keys  *rand.ChaCha8 // mask keys, unpredictable (RFC 6455, section 10.3)
+	keep  uint64        // one that was made and not used, and a bit above it; 0 = none
 }
 
 // tally says which messages a block ends.
@@ -66,6 +69,14 @@ func (w *writer) start(stream io.Writer, o Options) {
 	var seed [32]byte
 	crand.Read(seed[:]) // never fails (Go 1.24)
 	w.keys = rand.NewChaCha8(seed)
+	switch {
+	case o.Server || o.Trace != nil:
+		w.most = -1
+	case o.Deflate != nil:
+		w.most = deflateFrom - 1
+	default:
+		w.most = writeBlock
+	}
 }
 
 // WriteMessage appends one message to what is to be sent: in one frame, or, when it is compressed and long, in several.
@@ -78,6 +89,10 @@ func (c *Conn) WriteMessage(op Opcode, payload []byte) error {
 	}
 	w := &c.out
 	w.mu.Lock()
+	if w.common(op, payload) {
+		w.mu.Unlock()
+		return nil
+	}
 	defer w.mu.Unlock()
 	if err := w.begin(framing | open); err != nil {
 		return err
@@ -86,6 +101,37 @@ func (c *Conn) WriteMessage(op Opcode, payload []byte) error {
 		return w.compress(op, payload)
 	}
 	return w.frame(header{fin: true, opcode: op}, payload, notCompressed)
+}
+
+// common appends the message if it is what most are: from a client, not to be compressed, and with room for it. It only
+// takes a way that is shorter; for all else it says false.
+func (w *writer) common(op Opcode, p []byte) bool {
+	if w.state != 0 || len(p) > w.most || len(p) > writeBlock-maxHeader-len(w.block) {
+		return false
+	}
+	key, b := w.key(), w.block
+	if len(p) < length16 {
+		b = append(b, bitFin|byte(op), bitMask|byte(len(p)))
+	} else {
+		b = append(b, bitFin|byte(op), bitMask|length16, byte(len(p)>>8), byte(len(p)))
+	}
+	b = binary.LittleEndian.AppendUint32(b, key)
+	w.block = b[:len(b)+len(p)]
+	mask(w.block[len(b):], p, key)
+	w.tally.ends++
+	return true
+}
+
+// key is a fresh mask key. The generator makes two at a time.
+func (w *writer) key() uint32 {
+	if w.keep != 0 {
+		key := uint32(w.keep)
+		w.keep = 0
+		return key
+	}
+	keys := w.keys.Uint64()
+	w.keep = keys>>32 | 1<<32
+	return uint32(keys)
 }
 
 // WritePiece appends one fragment of a message, as a frame of its own and never compressed: whoever cuts a message
@@ -216,7 +262,7 @@ func (w *writer) frame(h header, payload []byte, plain int64) error {
 	defer w.leave(h.opcode)
 	h.length = int64(len(payload))
 	if w.client {
-		h.masked, h.mask = true, uint32(w.keys.Uint64())
+		h.masked, h.mask = true, w.key()
 	}
 	if w.trace != nil {
 		w.show(h, payload, plain)
