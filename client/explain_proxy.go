@@ -9,7 +9,7 @@ import (
 
 // proxyExplanations are about what a proxy says when it is asked to connect to the target.
 var proxyExplanations = []explanation{
-	{ProxyStep, allOf(statusIs(http.StatusProxyAuthRequired), withProxyLogin), "{status}", "the proxy does not accept this user and password"},
+	{ProxyStep, allOf(statusIs(http.StatusProxyAuthRequired, http.StatusUnauthorized), withProxyLogin), "{status}", "the proxy does not accept this user and password"},
 	{ProxyStep, statusIs(http.StatusProxyAuthRequired), "{status}", "give user and password: --proxy {proxyscheme}://USER:PASS@{proxyaddress}"},
 	{ProxyStep, statusIs(http.StatusForbidden), "{status}", "the proxy does not allow connections to {host}:{port}; NO_PROXY={host} goes without it"},
 	{ProxyStep, statusIs(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), "{status}", "the proxy cannot reach {host}:{port}"},

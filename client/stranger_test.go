@@ -78,7 +78,7 @@ func respond(conn net.Conn, text string) []string {
 // keyIn is the Sec-WebSocket-Key that was sent.
 func keyIn(lines []string) string {
 	for _, line := range lines {
-		if key, found := strings.CutPrefix(line, "Sec-WebSocket-Key: "); found {
+		if name, key, _ := strings.Cut(line, ": "); strings.EqualFold(name, "Sec-WebSocket-Key") {
 			return key
 		}
 	}
