@@ -38,8 +38,8 @@ func checkControl(op Opcode, payload []byte) error {
 	return nil
 }
 
-// Post sends a control frame as soon as the frame and the write that are under way allow, and never waits itself: it is
-// for who reads, as an answer to what was read. While the peer does not read, 128 frames are kept; of more the
+// Post sends a control frame as soon as the frame and the write that are under way allow, before all that is written
+// later, and never waits itself: it is for who reads, as an answer to what was read. While the peer does not read, 128 frames are kept; of more the
 // oldest are forgotten. A frame of which WriteControl would say that it is none is not sent either.
 func (c *Conn) Post(op Opcode, payload []byte) {
 	if checkControl(op, payload) == nil && c.out.posts.add(op, payload) {
@@ -119,7 +119,7 @@ func (w *writer) deliver() {
 	}
 }
 
-// appendPosts appends what was posted to the block, which has room for it.
+// appendPosts appends what was posted to the block, which must not be longer than writeBlock: then it has room.
 func (w *writer) appendPosts() {
 	if !w.posts.waiting.Load() {
 		return

@@ -106,7 +106,7 @@ func (c *Conn) WriteMessage(op Opcode, payload []byte) error {
 // common appends the message if it is what most are: from a client, not to be compressed, and with room for it. It only
 // takes a way that is shorter; for all else it says false.
 func (w *writer) common(op Opcode, p []byte) bool {
-	if w.state != 0 || len(p) > w.most || len(p) > writeBlock-maxHeader-len(w.block) {
+	if w.state != 0 || w.posts.waiting.Load() || len(p) > min(w.most, writeBlock-maxHeader-len(w.block)) {
 		return false
 	}
 	key, b := w.key(), w.block
@@ -192,7 +192,7 @@ func (c *Conn) Flush() error {
 func (c *Conn) Written() uint64 { return c.out.written.Load() }
 
 // begin waits until a frame may begin: until none of these states holds, and there is room for a header. It fails
-// when that cannot be any more. What was posted goes first.
+// when that cannot be any more. What was posted before goes before.
 func (w *writer) begin(states uint8) error {
 	for {
 		switch {
@@ -202,10 +202,12 @@ func (w *writer) begin(states uint8) error {
 			return ErrCloseSent
 		case w.state&states != 0:
 			w.turn.Wait()
-		case len(w.block)+maxHeader > writeBlock || w.posts.waiting.Load():
+		case len(w.block)+maxHeader > writeBlock:
 			if err := w.drain(); err != nil {
 				return err
 			}
+		case w.posts.waiting.Load():
+			w.appendPosts()
 		default:
 			return nil
 		}
@@ -327,7 +329,7 @@ func (w *writer) drain() error {
 	if w.state&failed != 0 {
 		return w.err
 	}
-	if w.state&framing == 0 {
+	if w.state&framing == 0 && len(w.block) <= writeBlock {
 		w.appendPosts()
 	}
 	if len(w.block) == 0 {

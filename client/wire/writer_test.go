@@ -195,6 +195,22 @@ func TestPostedGoesOutAlone(t *testing.T) {
 	})
 }
 
+// TestPostedGoesFirst: the answer to a ping is not overtaken by the answer to the message behind it.
+func TestPostedGoesFirst(t *testing.T) {
+	for range 100 {
+		var s tape
+		c := NewConn(&s, Options{})
+		must(t, c.WriteMessage(Text, []byte("a")))
+		c.Post(Pong, []byte("p"))
+		must(t, c.WriteMessage(Text, []byte("b")))
+		must(t, c.Flush())
+		must(t, c.Close())
+		if all := sent(t, s.out.Bytes()); !equal(all, []got{{Text, "a"}, {Pong, "p"}, {Text, "b"}}) {
+			t.Fatalf("sent %v", all)
+		}
+	}
+}
+
 // TestMessageWaitsForFragments: between fragments only control frames stand.
 func TestMessageWaitsForFragments(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
