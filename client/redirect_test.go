@@ -148,6 +148,23 @@ func TestRelocate(t *testing.T) {
 	}
 }
 
+// Wherever a server leads us, it is a WebSocket URL that fits into a request line, and not less secret than before.
+func FuzzRelocate(f *testing.F) {
+	for _, seed := range []string{"/x", "//b.example/", "https://u:p@b.example:1/?a b#c", "?", "../..", "javascript:x", "ws://[fe80::1%25lo]/"} {
+		f.Add(seed)
+	}
+	from := Target{Secure: true, Host: "a.example", Port: "443", Path: "/x?y"}
+	f.Fuzz(func(t *testing.T, location string) {
+		next, err := relocate(from, location)
+		if err != nil {
+			return
+		}
+		if !next.Secure || !isPort(next.Port) || !strings.HasPrefix(next.Path, "/") || strings.ContainsAny(next.Path+next.authority(), " \t\r\n#") {
+			t.Fatalf("%q leads to %+v", location, next)
+		}
+	})
+}
+
 func TestRefusal(t *testing.T) {
 	body := strings.Repeat("x", 5000)
 	for _, c := range []struct {
