@@ -50,6 +50,9 @@ func relocate(from Target, location string) (Target, error) {
 	if err != nil {
 		return Target{}, fmt.Errorf("it is redirected to %q: %w", location, err)
 	}
+	if next.Unix != "" {
+		return Target{}, fmt.Errorf("it is redirected to %q: no server may lead to a socket of this machine", location)
+	}
 	if from.Secure && !next.Secure {
 		return Target{}, errDowngrade
 	}

@@ -141,7 +141,7 @@ func TestRelocate(t *testing.T) {
 			t.Errorf("%s and %q lead to %s, %v; wanted %s", c.from, c.location, got, err, c.want)
 		}
 	}
-	for _, location := range []string{"http://[::1", "javascript:alert(1)", "mailto:a@b", "ws://b.example:0", "\x00"} {
+	for _, location := range []string{"http://[::1", "javascript:alert(1)", "mailto:a@b", "ws://b.example:0", "\x00", "ws+unix:/run/docker.sock:/"} {
 		if got, err := relocate(Target{Host: "a.example", Port: "80", Path: "/"}, location); err == nil {
 			t.Errorf("%q leads to %s", location, got)
 		}
