@@ -32,8 +32,19 @@ type attempt struct {
 	err                 error     // likewise: what the library would wrap
 }
 
-// run lets the library shake hands over this attempt, and takes the stream from below it.
+// run opens the stream, over the version of HTTP that was asked for.
 func (a *attempt) run(ctx context.Context) (*upgraded, error) {
+	switch a.options.HTTP {
+	case HTTP2:
+		return a.overHTTP2(ctx)
+	case HTTP3:
+		return a.overHTTP3(ctx)
+	}
+	return a.overHTTP1(ctx)
+}
+
+// overHTTP1 lets the library shake hands over this attempt, and takes the stream from below it.
+func (a *attempt) overHTTP1(ctx context.Context) (*upgraded, error) {
 	url := "ws://" + a.target.authority() + a.target.Path
 	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{
 		HTTPClient:   &http.Client{Transport: a},

@@ -57,6 +57,9 @@ func newDialer(url string, o Options) (*dialer, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
+	if err := o.checkHTTP3(target); err != nil {
+		return nil, err
+	}
 	d := &dialer{options: o, target: target}
 	for _, load := range []func() error{d.parseLists, d.loadTLS, d.loadCredentials} {
 		if err := load(); err != nil {

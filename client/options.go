@@ -102,7 +102,6 @@ func (o Options) check() error {
 		{o.UnixSocket != "" && (o.IPv4Only || o.IPv6Only), "a unix socket has no IP version"},
 		{o.KeyFile != "" && o.CertFile == "", "a key without a certificate proves nothing: give the certificate too"},
 		{o.Version != 0 && o.Version != 13, fmt.Sprintf("protocol version %d is not spoken, only 13 is (RFC 6455)", o.Version)},
-		{o.HTTP != HTTP1, "WebSocket over HTTP/2 and HTTP/3 is not spoken yet"},
 		{o.PingTimeout != 0 && o.PingInterval == 0, "a ping timeout needs a ping interval"},
 		{o.PingInterval < 0 || o.PingTimeout < 0, "a ping interval and a ping timeout are not negative"},
 		{o.MaxMessage < 0, "the longest message allowed is not negative"},

@@ -14,11 +14,11 @@ import (
 // leaves that to the proxy.
 func (a *attempt) socks(ctx context.Context, conn net.Conn, p *proxy, host, port string) error {
 	if p.scheme == "socks5" {
-		address, err := a.lookup(ctx, host, port)
+		addresses, err := a.lookup(ctx, host, port)
 		if err != nil {
 			return err
 		}
-		host = address
+		host = addresses[0]
 	}
 	var auth *socks.Auth
 	if login := a.dialer.proxyLogin(p); login != nil {
@@ -60,11 +60,11 @@ func socksError(err error) error {
 	return &socksReply{strings.TrimPrefix(err.Error(), "unknown error ")}
 }
 
-// lookup is an address of host for a proxy that wants one: what Options.Resolve says, else what DNS says.
-func (a *attempt) lookup(ctx context.Context, host, port string) (string, error) {
+// lookup are the addresses of host, one at least: what Options.Resolve says, else what DNS says.
+func (a *attempt) lookup(ctx context.Context, host, port string) ([]string, error) {
 	addresses := resolved(a.dialer.pinned, host, port)
 	if addresses[0] != host {
-		return addresses[0], nil
+		return addresses, nil
 	}
 	a.dialing = net.JoinHostPort(host, port)
 	defer a.timed(&a.handshake.Timing.DNS)()
@@ -74,7 +74,11 @@ func (a *attempt) lookup(ctx context.Context, host, port string) (string, error)
 	}
 	found, err := resolver.LookupNetIP(ctx, strings.Replace(a.options.network(), "tcp", "ip", 1), host)
 	if err != nil {
-		return "", a.fail(ctx, NameStep, err)
+		return nil, a.fail(ctx, NameStep, err)
 	}
-	return found[0].Unmap().String(), nil
+	addresses = nil
+	for _, address := range found {
+		addresses = append(addresses, address.Unmap().String())
+	}
+	return addresses, nil
 }

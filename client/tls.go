@@ -24,12 +24,7 @@ func (o Options) tlsConfig() (*tls.Config, error) {
 // secure does the TLS handshake with the target on conn, and closes conn if it fails.
 func (a *attempt) secure(ctx context.Context, conn net.Conn) (net.Conn, error) {
 	defer a.timed(&a.handshake.Timing.TLS)()
-	config := a.dialer.tls.Clone()
-	config.ServerName = orDefault(a.options.ServerName, withoutZone(a.target.Host))
-	config.NextProtos = []string{"http/1.1"}
-	config.GetClientCertificate = a.offerCertificate
-	config.VerifyConnection = func(state tls.ConnectionState) error { return checkPins(a.dialer.pins, state) }
-	secured := tls.Client(conn, config)
+	secured := tls.Client(conn, a.tlsConfig())
 	err := secured.HandshakeContext(ctx)
 	state := secured.ConnectionState()
 	a.handshake.TLS = &state
@@ -39,6 +34,16 @@ func (a *attempt) secure(ctx context.Context, conn net.Conn) (net.Conn, error) {
 		return nil, a.fail(ctx, TLSStep, err)
 	}
 	return secured, nil
+}
+
+// tlsConfig is for the target.
+func (a *attempt) tlsConfig() *tls.Config {
+	config := a.dialer.tls.Clone()
+	config.ServerName = orDefault(a.options.ServerName, withoutZone(a.target.Host))
+	config.NextProtos = []string{a.options.HTTP.alpn()}
+	config.GetClientCertificate = a.offerCertificate
+	config.VerifyConnection = func(state tls.ConnectionState) error { return checkPins(a.dialer.pins, state) }
+	return config
 }
 
 // offerCertificate answers a server that asks who we are; without a certificate of ours it says so.
