@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
 	"testing"
 )
 
@@ -126,7 +127,11 @@ func BenchmarkCompressedSend(b *testing.B) {
 }
 
 func BenchmarkCompressedReceive(b *testing.B) {
-	for name, p := range map[string][]byte{"json": nil, "words": payload(Text, 60_000), "noise": samples()["noise"]} {
+	source, err := os.ReadFile("inflate.go")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, p := range map[string][]byte{"json": nil, "source": source, "noise": samples()["noise"]} {
 		b.Run(name, func(b *testing.B) {
 			d := &Deflate{ServerNoContextTakeover: true}
 			var s tape

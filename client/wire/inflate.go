@@ -49,6 +49,7 @@ const (
 	maxDistances = 30
 	endOfBlock   = 256
 
+	maxMatch    = 258
 	historySize = 32 << 10 // how far back a match may reach
 	windowSize  = 96 << 10 // history and room for output
 )
@@ -304,15 +305,7 @@ var (
 // decoded whole or not at all: its 48 bits at most always fit into z.bits.
 func (z *inflater) codes(src []byte) ([]byte, bool, error) {
 	for {
-		if len(src) >= 8 {
-			// The bits over count are those of bytes not taken yet; they are set again, to the same, when those are.
-			z.bits |= binary.LittleEndian.Uint64(src) << z.count
-			n := (63 - z.count) >> 3
-			z.count += n * 8
-			src = src[n:]
-		} else {
-			src = z.refill(src)
-		}
+		src = z.refill(z.sprint(src))
 		symbol, n := z.lit.decode(z.bits)
 		switch {
 		case n == 0 && z.count >= maxCode:
@@ -337,6 +330,51 @@ func (z *inflater) codes(src []byte) ([]byte, bool, error) {
 			return src, true, nil
 		}
 	}
+}
+
+// sprint inflates what is frequent, as long as there is so much source and room that neither has to be watched:
+// literals and matches whose codes are short. It stops before everything else, which is left to codes.
+func (z *inflater) sprint(src []byte) []byte {
+	bits, count, pos, window := z.bits, z.count, z.pos, z.window
+	for len(src) >= 8 && len(window)-pos > maxMatch {
+		// The bits over count are those of bytes not taken yet; they are set again, to the same, when those are.
+		bits |= binary.LittleEndian.Uint64(src) << (count & 63)
+		taken := (63 - count) >> 3
+		count += taken * 8
+		src = src[taken:]
+
+		e := uint(z.lit.fast[bits%fastSize])
+		if symbol := e >> 4; symbol < endOfBlock && e != 0 {
+			window[pos] = byte(symbol)
+			pos++
+			bits >>= e & 15
+			count -= e & 15
+			continue
+		}
+		length := int(e>>4) - endOfBlock - 1
+		if e == 0 || length < 0 || length >= len(lengthBase) {
+			break
+		}
+		next, used := bits>>(e&15), e&15
+		extra := uint(lengthExtra[length]) & 15
+		length = int(lengthBase[length]) + int(next&(1<<extra-1))
+		next, used = next>>extra, used+extra
+
+		e = uint(z.dist.fast[next%fastSize])
+		if e == 0 || int(e>>4) >= len(distanceBase) {
+			break
+		}
+		next, used = next>>(e&15), used+(e&15)
+		extra = uint(distanceExtra[e>>4]) & 15
+		distance := int(distanceBase[e>>4]) + int(next&(1<<extra-1))
+		if distance > pos {
+			break
+		}
+		bits, count = next>>extra, count-used-extra
+		pos = copyMatch(window, pos, length, distance)
+	}
+	z.bits, z.count, z.pos = bits, count, pos
+	return src
 }
 
 // pair reads a match whose length symbol has n bits: it sets length and distance, or says false when bits are missing.
@@ -376,14 +414,21 @@ func (z *inflater) pair(symbol int, n uint) (bool, error) {
 	return true, nil
 }
 
-// match copies the match, as far as there is room. Where it overlaps itself, each round copies what the last one made.
+// match copies the match, as far as there is room.
 func (z *inflater) match() {
-	from := z.pos - z.distance
-	end := min(z.pos+z.length, len(z.window))
-	z.length -= end - z.pos
-	for z.pos < end {
-		z.pos += copy(z.window[z.pos:end], z.window[from:z.pos])
+	n := min(z.length, len(z.window)-z.pos)
+	z.pos = copyMatch(z.window, z.pos, n, z.distance)
+	z.length -= n
+}
+
+// copyMatch copies n bytes from so far back to pos, and returns their end. Where they overlap, each round copies what
+// the last one made.
+func copyMatch(window []byte, pos, n, distance int) int {
+	from, end := pos-distance, pos+n
+	for pos < end {
+		pos += copy(window[pos:end], window[from:pos])
 	}
+	return end
 }
 
 // errInflate is the error as the peer is to hear it.

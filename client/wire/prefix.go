@@ -8,12 +8,13 @@ import (
 const (
 	maxCode  = 15 // bits of the longest code
 	fastBits = 10 // codes up to this length are looked up in one step
+	fastSize = 1 << fastBits
 )
 
 // prefixCode is a Huffman code as RFC 1951, section 3.2.2, defines it: by the lengths of its codes.
 type prefixCode struct {
-	fast    [1 << fastBits]uint16 // by the next bits: symbol<<4 | length; 0 = longer than fastBits, or no code
-	counts  [maxCode + 1]uint16   // codes of each length
+	fast    [fastSize]uint16    // by the next bits: symbol<<4 | length; 0 = longer than fastBits, or no code
+	counts  [maxCode + 1]uint16 // codes of each length
 	symbols [maxLiterals + 2]uint16
 }
 
@@ -73,7 +74,7 @@ func (c *prefixCode) enter(symbol, code uint16, n byte) {
 
 // decode finds the symbol that the next bits begin with, and its length; 0 = none.
 func (c *prefixCode) decode(next uint64) (symbol uint16, n uint) {
-	e := c.fast[next&(1<<fastBits-1)]
+	e := c.fast[next%fastSize]
 	if e != 0 {
 		return e >> 4, uint(e & 15)
 	}
