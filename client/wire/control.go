@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// maxPosts is how many posted frames wait for a peer that does not read: the latest ones, 16 KiB of them at most. A
-// pong that is not sent in time may be left out for a later one (RFC 6455, section 5.5.3).
+// maxPosts is how many posted frames wait for a peer that does not read: the latest, 16 KiB of them at most. A pong
+// that is not sent in time may be left out for a later one (RFC 6455, section 5.5.3).
 const maxPosts = 128
 
 // posts are control frames that the reader has to say and must not wait for: a pong, the answer to a Close.
@@ -39,8 +39,8 @@ func checkControl(op Opcode, payload []byte) error {
 }
 
 // Post sends a control frame as soon as the frame and the write that are under way allow, before all that is written
-// later, and never waits itself: it is for who reads, as an answer to what was read. While the peer does not read, 128 frames are kept; of more the
-// oldest are forgotten. A frame of which WriteControl would say that it is none is not sent either.
+// later, and never waits itself: it is for who reads, as an answer to what was read. While the peer does not read, 128
+// frames are kept; of more the oldest are forgotten. What WriteControl would refuse is not sent.
 func (c *Conn) Post(op Opcode, payload []byte) {
 	if checkControl(op, payload) == nil && c.out.posts.add(op, payload) {
 		go c.out.deliver()

@@ -1,14 +1,9 @@
 package wire
 
 import (
-	"fmt"
 	"io"
 	"unicode/utf8"
 )
-
-// readBlock is how many bytes are asked of the stream at once. A header is believed only as far as bytes have
-// arrived: no length in it makes this grow.
-const readBlock = 64 << 10
 
 // reader takes the received stream apart: blocks of bytes, frames, messages.
 type reader struct {
@@ -157,45 +152,6 @@ func (r *reader) header() (header, int, error) {
 	return h, n, err
 }
 
-// check applies the rules that the header's first two bytes can break (RFC 6455, sections 5.1 to 5.5).
-func (r *reader) check(h header) error {
-	if h.masked != r.server {
-		if r.server {
-			return errUnmasked
-		}
-		return errMasked
-	}
-	if h.rsv != 0 && !r.mayCompress(h) {
-		return &ProtocolError{CodeProtocol, fmt.Sprintf("reserved bits %03b on a %v frame", h.rsv, h.opcode)}
-	}
-	switch h.opcode {
-	case Close, Ping, Pong:
-		if !h.fin {
-			return errCutControl
-		}
-		if h.length > maxControl {
-			return errLongControl
-		}
-	case Text, Binary:
-		if r.message != Continuation {
-			return errMessageInside
-		}
-	case Continuation:
-		if r.message == Continuation {
-			return errNoMessage
-		}
-	default:
-		return &ProtocolError{CodeProtocol, fmt.Sprintf("reserved opcode %#x", byte(h.opcode))}
-	}
-	return nil
-}
-
-// mayCompress says whether the reserved bits are what permessage-deflate uses: RSV1, on the first frame of a message,
-// when it was agreed on (RFC 7692, section 6).
-func (r *reader) mayCompress(h header) bool {
-	return h.rsv == rsvCompressed && r.agreed != nil && (h.opcode == Text || h.opcode == Binary)
-}
-
 // enter begins the payload of a frame, and with its first frame a message.
 func (r *reader) enter(h header) error {
 	r.frame, r.left, r.key, r.inFrame = h, h.length, h.mask, true
@@ -222,25 +178,6 @@ func (r *reader) readyInflate() {
 	if _, fresh := r.agreed.sender(!r.server); fresh {
 		r.inflate.reset()
 	}
-}
-
-// bound refuses a frame whose announced length alone is too much. A compressed frame may be a little longer than what
-// it inflates to; what it inflates to is bounded as it grows.
-func (r *reader) bound() error {
-	switch {
-	case r.max == 0:
-	case r.compressed:
-		if r.frame.length > r.max+r.max/8+1024 {
-			return r.tooBig()
-		}
-	case r.frame.length > r.max-r.size:
-		return r.tooBig()
-	}
-	return nil
-}
-
-func (r *reader) tooBig() error {
-	return &ProtocolError{CodeTooBig, fmt.Sprintf("a message of more than %d bytes", r.max)}
 }
 
 // control returns a control frame once it is here whole.
@@ -308,32 +245,6 @@ func (r *reader) inflated() (Piece, bool, error) {
 	return piece, ok && wrong == nil, wrong
 }
 
-// arrived is the frame's payload as far as it is here, at least a byte, unless none is left.
-func (r *reader) arrived() ([]byte, error) {
-	if r.left > 0 && r.pos == r.end {
-		if err := r.fill(); err != nil {
-			return nil, r.ended(err)
-		}
-	}
-	p := r.take()
-	if r.trace != nil {
-		r.seen = append(r.seen, p[:min(len(p), headSize-len(r.seen))]...)
-	}
-	return p, nil
-}
-
-// take takes the frame's bytes out of the block, as far as they are there, and unmasks them in place.
-func (r *reader) take() []byte {
-	n := int(min(r.left, int64(r.end-r.pos)))
-	p := r.block[r.pos : r.pos+n : r.pos+n]
-	r.pos += n
-	r.left -= int64(n)
-	if r.server {
-		r.key = mask(p, p, r.key)
-	}
-	return p
-}
-
 // deliver makes a piece of p, if the message may have it. An empty fragment that ends nothing is not returned.
 func (r *reader) deliver(p []byte, last bool) (Piece, bool, error) {
 	over := r.max > 0 && int64(len(p)) > r.max-r.size
@@ -367,56 +278,4 @@ func (r *reader) leave(inflated int64) {
 	t := newTrace(r.frame, false)
 	t.Head, t.Compressed, t.Inflated = r.seen, r.compressed, inflated
 	r.trace(t)
-}
-
-// fill reads more of the stream behind what is in the block. It reports an error only when nothing more came.
-func (r *reader) fill() error {
-	if r.broken != nil {
-		return r.broken
-	}
-	r.end = copy(r.block, r.block[r.pos:r.end])
-	r.pos = 0
-	for tries := 0; ; tries++ {
-		n, err := r.read(r.block[r.end:])
-		r.end += n
-		r.broken = err
-		if n > 0 {
-			return nil
-		}
-		if err == nil && tries == 100 {
-			r.broken = io.ErrNoProgress
-		}
-		if r.broken != nil {
-			return r.broken
-		}
-	}
-}
-
-// read is the one place that may wait.
-func (r *reader) read(b []byte) (int, error) {
-	if r.idle != nil {
-		r.idle()
-	}
-	n, err := r.stream.Read(b)
-	if r.awake != nil {
-		r.awake()
-	}
-	return n, err
-}
-
-// ended is what the end of the stream means at this place.
-func (r *reader) ended(err error) error {
-	if err == io.EOF && (r.inFrame || r.pos < r.end || r.message != Continuation) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
-}
-
-// discard reads what comes after a Close frame until the stream ends, however it ends: the goodbye has been said.
-func (r *reader) discard() error {
-	r.pos, r.end = 0, 0
-	if err := r.fill(); err != nil {
-		return io.EOF
-	}
-	return nil
 }

@@ -17,7 +17,7 @@ type Trace struct {
 	Mask       [4]byte
 	Head       []byte // the payload's first bytes, at most 32, unmasked but still compressed; valid during the call
 	Compressed bool   // it is part of a compressed message
-	Inflated   int64  // bytes of the message that came out of it or went into it; Length when not compressed
+	Inflated   int64  // bytes of the message that came out of it, or went into it; Length when not compressed
 }
 
 // newTrace is the part of a Trace that the header says.

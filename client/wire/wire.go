@@ -52,16 +52,19 @@ type Piece struct {
 
 // Options are the two sides' agreement. The zero value is a client without extensions and without limits.
 type Options struct {
-	Server     bool        // our role: a client masks what it sends, a server does not (RFC 6455, 5.3)
-	Deflate    *Deflate    // permessage-deflate as agreed in the handshake; nil = not agreed
-	MaxMessage int64       // bytes a received message may have, inflated; 0 = no bound; more is a ProtocolError 1009
-	Idle       func()      // called by Next just before it reads the stream, that is, before it may wait
-	Awake      func()      // called by Next when that read has returned
-	Trace      func(Trace) // each frame, sent or received, as it is on the wire; nil costs nothing
+	Server     bool     // our role: a client masks what it sends, a server does not (RFC 6455, 5.3)
+	Deflate    *Deflate // permessage-deflate as agreed in the handshake; nil = not agreed
+	MaxMessage int64    // bytes a received message may have, inflated; 0 = no bound; more is a ProtocolError 1009
+	Idle       func()   // called by Next just before it reads the stream, that is, before it may wait
+	Awake      func()   // called by Next when that read has returned
+
+	// Trace is told each frame as it is on the wire: those received by who calls Next, those sent by who writes or
+	// by a goroutine of ours, one at a time and in their order. It must not call the Conn. Nil costs nothing.
+	Trace func(Trace)
 }
 
 // Conn is the one owner of the frames of a connection, in both directions.
-// One goroutine calls Next; any number may write.
+// One goroutine calls Next; any number may write. Next never waits for a write, nor a write for Next.
 type Conn struct {
 	stream io.Closer
 	in     reader

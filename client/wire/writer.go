@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"sync"
 	"sync/atomic"
 )
@@ -53,13 +52,6 @@ type writer struct {
 	tally tally         // of block
 	keys  *rand.ChaCha8 // mask keys, unpredictable (RFC 6455, section 10.3)
 	keep  uint64        // one that was made and not used, and a bit above it; 0 = none
-}
-
-// tally says which messages a block ends.
-type tally struct {
-	ends     int  // how many data messages end in it
-	rest     int  // the block begins with so many bytes of a frame that began before
-	restEnds bool // with that frame a message ends
 }
 
 func (w *writer) start(stream io.Writer, o Options) {
@@ -135,7 +127,8 @@ func (w *writer) key() uint32 {
 }
 
 // WritePiece appends one fragment of a message, as a frame of its own and never compressed: whoever cuts a message
-// into frames wants to see exactly those. From the first to the last piece other messages wait; control frames do not.
+// into frames wants to see exactly those. From the first to the last piece other messages wait, also the first piece of
+// another one; control frames do not.
 func (c *Conn) WritePiece(op Opcode, payload []byte, first, last bool) error {
 	if op != Text && op != Binary {
 		return fmt.Errorf("a message cannot have the opcode %v", op)
@@ -177,14 +170,12 @@ func (c *Conn) WriteControl(op Opcode, payload []byte) error {
 	return w.frame(header{fin: true, opcode: op}, payload, notCompressed)
 }
 
-// Flush hands everything that is pending to the stream, and returns when the stream has taken it.
+// Flush hands everything that is pending to the stream, posted frames too, and returns when the stream has taken it.
+// Who reads must not call it, but Post: a peer that waits for us to read would make it wait for ever.
 func (c *Conn) Flush() error {
 	w := &c.out
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for w.busy {
-		w.turn.Wait()
-	}
 	return w.drain()
 }
 
@@ -318,93 +309,4 @@ func (w *writer) show(h header, payload []byte, plain int64) {
 		t.Compressed, t.Inflated = true, plain
 	}
 	w.trace(t)
-}
-
-// drain hands the block to the stream, after the write that is under way; with what was posted, unless we are inside
-// a frame.
-func (w *writer) drain() error {
-	for w.busy {
-		w.turn.Wait()
-	}
-	if w.state&failed != 0 {
-		return w.err
-	}
-	if w.state&framing == 0 && len(w.block) <= writeBlock {
-		w.appendPosts()
-	}
-	if len(w.block) == 0 {
-		return nil
-	}
-	w.write()
-	if w.state&failed != 0 {
-		return w.err
-	}
-	return nil
-}
-
-// write hands the block to the stream, with the lock released.
-func (w *writer) write() {
-	full, tally := w.block, w.tally
-	if w.other == nil {
-		w.other = make([]byte, 0, cap(full))
-	}
-	w.block, w.other = w.other, nil
-	w.tally.ends, w.tally.rest = 0, 0
-	w.busy = true
-	w.mu.Unlock()
-	n, err := w.stream.Write(full)
-	w.mu.Lock()
-	w.busy = false
-	w.other = full[:0]
-	if err == nil && n < len(full) {
-		err = io.ErrShortWrite
-	}
-	if err == nil {
-		w.written.Add(uint64(tally.ends))
-	} else {
-		w.written.Add(tally.count(full[:max(0, n)]))
-		w.fail(err)
-	}
-	w.turn.Broadcast()
-}
-
-// count is how many messages end in what was written of a block.
-func (t tally) count(written []byte) uint64 {
-	var ends uint64
-	if t.rest > len(written) {
-		return 0
-	}
-	if t.rest > 0 && t.restEnds {
-		ends++
-	}
-	for b := written[t.rest:]; ; {
-		h, n, _ := parseHeader(b)
-		if n == 0 || h.length > int64(len(b)-n) {
-			return ends
-		}
-		if h.fin && !h.opcode.control() {
-			ends++
-		}
-		b = b[n+int(h.length):]
-	}
-}
-
-// fail ends all writing.
-func (w *writer) fail(err error) {
-	if w.state&failed == 0 {
-		w.state |= failed
-		w.err = err
-	}
-	w.turn.Broadcast()
-}
-
-// stop ends all writing once the stream is closed, and waits for who is still at it.
-func (w *writer) stop() {
-	w.mu.Lock()
-	w.fail(net.ErrClosed)
-	for w.busy || w.state&framing != 0 {
-		w.turn.Wait()
-	}
-	w.mu.Unlock()
-	w.posts.stop()
 }

@@ -1,0 +1,85 @@
+package wire
+
+import "io"
+
+// readBlock is how many bytes are asked of the stream at once. A header is believed only as far as bytes have
+// arrived: no length in it makes this grow.
+const readBlock = 64 << 10
+
+// arrived is the frame's payload as far as it is here, at least a byte, unless none is left.
+func (r *reader) arrived() ([]byte, error) {
+	if r.left > 0 && r.pos == r.end {
+		if err := r.fill(); err != nil {
+			return nil, r.ended(err)
+		}
+	}
+	p := r.take()
+	if r.trace != nil {
+		r.seen = append(r.seen, p[:min(len(p), headSize-len(r.seen))]...)
+	}
+	return p, nil
+}
+
+// take takes the frame's bytes out of the block, as far as they are there, and unmasks them in place.
+func (r *reader) take() []byte {
+	n := int(min(r.left, int64(r.end-r.pos)))
+	p := r.block[r.pos : r.pos+n : r.pos+n]
+	r.pos += n
+	r.left -= int64(n)
+	if r.server {
+		r.key = mask(p, p, r.key)
+	}
+	return p
+}
+
+// fill reads more of the stream behind what is in the block. It reports an error only when nothing more came.
+func (r *reader) fill() error {
+	if r.broken != nil {
+		return r.broken
+	}
+	r.end = copy(r.block, r.block[r.pos:r.end])
+	r.pos = 0
+	for tries := 0; ; tries++ {
+		n, err := r.read(r.block[r.end:])
+		r.end += n
+		r.broken = err
+		if n > 0 {
+			return nil
+		}
+		if err == nil && tries == 100 {
+			r.broken = io.ErrNoProgress
+		}
+		if r.broken != nil {
+			return r.broken
+		}
+	}
+}
+
+// read is the one place that may wait.
+func (r *reader) read(b []byte) (int, error) {
+	if r.idle != nil {
+		r.idle()
+	}
+	n, err := r.stream.Read(b)
+	if r.awake != nil {
+		r.awake()
+	}
+	return n, err
+}
+
+// ended is what the end of the stream means at this place.
+func (r *reader) ended(err error) error {
+	if err == io.EOF && (r.inFrame || r.pos < r.end || r.message != Continuation) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// discard reads what comes after a Close frame until the stream ends, however it ends: the goodbye has been said.
+func (r *reader) discard() error {
+	r.pos, r.end = 0, 0
+	if err := r.fill(); err != nil {
+		return io.EOF
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+package wire
+
+import (
+	"fmt"
+	"strings"
+)
+
+// parseExtensions reads headers of the form (RFC 6455, section 9.1):
+//
+//	name *( ";" parameter [ "=" ( token | quoted token ) ] ) *( "," … )
+func parseExtensions(headers []string) ([]extension, error) {
+	var list []extension
+	for _, h := range headers {
+		s := scanner(h)
+		for !s.end() {
+			if s.sign(',') { // a list may have empty elements (RFC 9110, section 5.6.1)
+				continue
+			}
+			e, ok := s.extension()
+			if !ok || !s.end() && !s.sign(',') {
+				return nil, fmt.Errorf("extensions %q: malformed at %q", h, string(s))
+			}
+			list = append(list, e)
+		}
+	}
+	return list, nil
+}
+
+// scanner is what has not been read of a header.
+type scanner string
+
+func (s *scanner) space()    { *s = scanner(strings.TrimLeft(string(*s), " \t")) }
+func (s *scanner) end() bool { s.space(); return *s == "" }
+
+// sign takes c, if it is next.
+func (s *scanner) sign(c byte) bool {
+	s.space()
+	if *s == "" || (*s)[0] != c {
+		return false
+	}
+	*s = (*s)[1:]
+	return true
+}
+
+// token takes a token (RFC 9110, section 5.6.2); "" = none is next.
+func (s *scanner) token() string {
+	s.space()
+	n := 0
+	for n < len(*s) && isToken((*s)[n]) {
+		n++
+	}
+	t := (*s)[:n]
+	*s = (*s)[n:]
+	return string(t)
+}
+
+func isToken(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0
+}
+
+func (s *scanner) extension() (extension, bool) {
+	e := extension{name: s.token()}
+	if e.name == "" {
+		return e, false
+	}
+	for s.sign(';') {
+		p, ok := s.parameter()
+		if !ok {
+			return e, false
+		}
+		e.parameters = append(e.parameters, p)
+	}
+	return e, true
+}
+
+func (s *scanner) parameter() (parameter, bool) {
+	p := parameter{name: s.token()}
+	if p.name == "" || !s.sign('=') {
+		return p, p.name != ""
+	}
+	p.valued = true
+	s.space()
+	quoted := s.sign('"')
+	p.value = s.token()
+	if quoted && (*s == "" || (*s)[0] != '"') {
+		return p, false
+	}
+	if quoted {
+		*s = (*s)[1:]
+	}
+	return p, p.value != ""
+}
