@@ -40,6 +40,9 @@ func newConsole(c Config, o *outbox) console {
 		editor: newEditor(c.History, c.Complete), outbox: o, pace: newPace(c.Frame), colors: c.Colors.checked(),
 		paint: c.Paint, hint: c.Hint, more: c.More, indent: c.More == "",
 	}
+	if c.ViMode {
+		k.editor.vi = &vi{}
+	}
 	k.screen.rigid = rigid(c.Env)
 	k.setPrompt(c.Prompt)
 	return k
@@ -197,6 +200,9 @@ func (c *console) view() view {
 		return v
 	case c.editor.menu != nil:
 		v.below = append(v.below, c.editor.menu.rows(c.screen.width, c.screen.height, c.colors)...)
+		return v
+	case c.editor.vi != nil && c.editor.vi.normal:
+		v.below = append(v.below, []piece{{"-- NORMAL --", c.colors.Hint}})
 		return v
 	}
 	if c.hint != nil && len(c.editor.text) > 0 {

@@ -11,6 +11,7 @@ type editor struct {
 	recall      recall
 	search      *search // nil = none is open
 	menu        *menu   // nil = none is open
+	vi          *vi     // nil = the keys are those of Emacs alone
 	complete    Completer
 	keys        keymap
 	prefix      key   // C-x, when it was the last key
@@ -49,11 +50,13 @@ func (e *editor) key(k key) outcome {
 		return e.searchKey(k)
 	case e.menu != nil:
 		return e.menuKey(k)
+	case e.vi != nil:
+		return e.viKey(k)
 	}
 	return e.lineKey(k)
 }
 
-// lineKey takes a key when neither a search nor a menu wants it.
+// lineKey takes a key as Emacs does.
 func (e *editor) lineKey(k key) outcome {
 	if e.literal {
 		e.literal = false
@@ -108,5 +111,8 @@ func (e *editor) forget() {
 	e.recall.done()
 	e.prefix, e.literal = key{}, false
 	e.search, e.menu = nil, nil
+	if e.vi != nil {
+		*e.vi = vi{dot: e.vi.dot, sought: e.vi.sought, target: e.vi.target}
+	}
 	e.folds.keep(e.kills.ring)
 }

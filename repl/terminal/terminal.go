@@ -28,6 +28,7 @@ type Config struct {
 	Hint     func(string) string // what the line wants next, shown below it; "" = nothing
 	History  *History            // what was said earlier; nil = only this session's
 	Complete Completer           // what Tab offers
+	ViMode   bool                // the keys of vi
 	Editor   []string            // the command that Ctrl-X Ctrl-E edits the line with, from $VISUAL or $EDITOR
 	Busy     func()              // Ctrl-C on an empty line while nobody is in ReadLine; it must not wait
 	Frame    time.Duration       // between two frames at least; 0 = 1/60 s

@@ -60,9 +60,14 @@ func (v *vt) Write(p []byte) (int, error) {
 }
 
 func (v *vt) print(s string) {
-	for state := -1; s != ""; {
+	for s != "" {
+		if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
+			v.put(s[:1], 1)
+			s = s[1:]
+			continue
+		}
 		var cluster string
-		if cluster, s, _, state = uniseg.FirstGraphemeClusterInString(s, state); v.naive {
+		if cluster, s, _, _ = uniseg.FirstGraphemeClusterInString(s, -1); v.naive {
 			for _, r := range cluster {
 				v.put(string(r), min(2, uniseg.StringWidth(string(r))))
 			}
@@ -85,6 +90,9 @@ func (v *vt) put(s string, width int) {
 		v.down()
 	}
 	row := v.row()
+	if row.cells == nil {
+		row.cells = make([]vtCell, 0, v.width)
+	}
 	for len(row.cells) < v.x+width {
 		row.cells = append(row.cells, vtCell{text: " "})
 	}
@@ -317,4 +325,11 @@ func (v *vt) screenRows() []string {
 		rows = append(rows, strings.TrimRight(b.String(), " "))
 	}
 	return rows
+}
+
+// takeOff takes what has scrolled off out of the rows, so that they do not grow for ever.
+func (v *vt) takeOff() []string {
+	off := v.rows[:v.top]
+	v.rows, v.y, v.top = v.rows[v.top:], v.y-v.top, 0
+	return (&vt{rows: off}).allText()
 }

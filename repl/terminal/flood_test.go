@@ -1,0 +1,208 @@
+package terminal
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestFlood has 100,000 messages come in a second while a line is half typed, on a clock of its own: all are in the
+// scrollback, the prompt is drawn at most 60 times, every key is seen within 50 ms, and what is drawn costs at most a
+// tenth of what is printed.
+func TestFlood(t *testing.T) {
+	for _, half := range []string{"half", strings.Repeat("half a line ", 17)} {
+		s := newStage(t, 80, 24, Config{Prompt: "> "})
+		s.press(half)
+		s.frame()
+		f := flood{stage: s, began: s.now, half: half}
+		for range 1000 {
+			f.millisecond()
+		}
+		for !s.console.outbox.empty() {
+			f.millisecond()
+		}
+		f.judge(t)
+	}
+}
+
+// flood counts what a flood costs.
+type flood struct {
+	*stage
+	began    time.Time
+	half     string
+	message  int
+	payload  int
+	written  int
+	drawn    int
+	keyAt    time.Time // when the last key that is not seen yet was typed
+	keys     int
+	slowest  time.Duration
+	pressing string
+	lines    []string // what has scrolled off and was taken out of the vt
+}
+
+// millisecond brings 100 messages, now and then a key, and a frame when one is due.
+func (f *flood) millisecond() {
+	if f.message < 100_000 {
+		for range 100 {
+			line := fmt.Sprintf("< message %06d %s\n", f.message, strings.Repeat("x", 43))
+			f.message++
+			f.payload += len(line)
+			f.console.outbox.push([]byte(line))
+		}
+		if f.message%3700 == 0 {
+			f.pressing += string(rune('a' + f.keys%26))
+			f.keys++
+			f.console.input([]byte(f.pressing[len(f.pressing)-1:]))
+			f.keyAt = f.now
+		}
+	}
+	f.now = f.now.Add(time.Millisecond)
+	if wait, ok := f.console.due(f.now); !ok || wait > 0 {
+		return
+	}
+	frame := f.console.frame(nil, f.now)
+	f.console.pace.wrote(len(frame), time.Millisecond)
+	f.written += len(frame)
+	f.drawn++
+	f.vt.Write(frame)
+	f.lines = append(f.lines, f.vt.takeOff()...)
+	if !f.keyAt.IsZero() && bytes.Contains(frame, []byte(f.half+f.pressing)) {
+		f.slowest = max(f.slowest, f.now.Sub(f.keyAt))
+		f.keyAt = time.Time{}
+	}
+}
+
+func (f *flood) judge(t *testing.T) {
+	t.Helper()
+	seconds := f.now.Sub(f.began).Seconds()
+	if rate := float64(f.drawn-1) / seconds; rate > 60 {
+		t.Errorf("the prompt was drawn %.1f times a second", rate)
+	}
+	if cost := float64(f.written) / float64(f.payload); cost > 1.1 {
+		t.Errorf("%d bytes were written for %d bytes of messages: %.3f", f.written, f.payload, cost)
+	}
+	if f.slowest > 50*time.Millisecond || !f.keyAt.IsZero() || f.keys < 20 {
+		t.Errorf("the slowest of %d keys was seen after %v", f.keys, f.slowest)
+	}
+	if seconds > 1.1 {
+		t.Errorf("all was on the screen only after %.2f s", seconds)
+	}
+	lines := append(f.lines, f.vt.text()...)
+	if want := "> " + f.half + f.pressing; lines[len(lines)-1] != want {
+		t.Errorf("below the flood stands %q, want %q", lines[len(lines)-1], want)
+	}
+	for i, line := range lines[:len(lines)-1] {
+		if want := fmt.Sprintf("< message %06d ", i); !strings.HasPrefix(line, want) {
+			t.Fatalf("line %d is %q, want %q", i, line, want)
+		}
+	}
+	if len(lines) != 100_001 {
+		t.Errorf("%d lines are there, want 100,001", len(lines))
+	}
+}
+
+// TestSlowTerminal has frames shrink to what the terminal takes in one gap, so that a key is not held up by what is printed.
+func TestSlowTerminal(t *testing.T) {
+	p := newPace(16 * time.Millisecond)
+	const rate = 1 << 20 // bytes a second
+	for range 20 {
+		p.wrote(p.limit, time.Duration(p.limit)*time.Second/rate)
+	}
+	if took := time.Duration(p.limit) * time.Second / rate; took > 17*time.Millisecond || p.limit < minFrame {
+		t.Errorf("a frame has %d bytes and takes %v", p.limit, took)
+	}
+	for range 20 {
+		p.wrote(p.limit, time.Microsecond)
+	}
+	if p.limit != maxFrame {
+		t.Errorf("a fast terminal gets frames of %d bytes", p.limit)
+	}
+}
+
+func TestPrintWaitsWhenFullAndIsReleasedByClose(t *testing.T) {
+	o := newOutbox(1000)
+	o.put(bytes.Repeat([]byte("x"), 990))
+	o.put([]byte("fills it\n"))
+	blocked := make(chan struct{})
+	go func() {
+		defer close(blocked)
+		o.put([]byte("waits\n"))
+	}()
+	select {
+	case <-blocked:
+		t.Fatal("Print went on with a full outbox")
+	case <-time.After(20 * time.Millisecond): // nothing can be seen of a goroutine that waits; a false pass is all that haste brings
+	}
+	o.close()
+	<-blocked
+	if got := string(o.take(nil, 1<<20)); strings.Contains(got, "waits") || !strings.HasSuffix(got, "fills it\r\n") {
+		t.Errorf("after close: %q", got[980:])
+	}
+}
+
+func TestPasteOfAMegabyte(t *testing.T) {
+	s := newStage(t, 80, 24, Config{Prompt: "> "})
+	text := strings.Repeat("{\"key\": \"value\"}\r", 1<<20/17)
+	all := "\x1b[200~" + text + "\x1b[201~"
+	began := time.Now()
+	for len(all) > 0 { // as a terminal hands it over
+		n := min(len(all), 4095)
+		s.console.input([]byte(all[:n]))
+		all = all[n:]
+		s.frame()
+	}
+	s.press("\r")
+	s.frame()
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("it took %v", took)
+	}
+	want := strings.TrimSuffix(strings.ReplaceAll(text, "\r", "\n"), "\n")
+	if said := s.console.take(); len(said) != 1 || said[0].line != want {
+		t.Errorf("%d lines were said", len(said))
+	}
+	if got := s.vt.text(); got[0] != fmt.Sprintf("> [pasted 61680 lines, %d bytes]", len(want)) {
+		t.Errorf("the screen shows %q", got)
+	}
+}
+
+func TestPasteOfLines(t *testing.T) {
+	s := newStage(t, 80, 24, Config{Prompt: "> "})
+	s.press("\x1b[200~{\r  \"a\": 1,\r  \"b\": 2\r}\r\x1b[201~")
+	s.frame()
+	if got := s.vt.text(); got[0] != "> [pasted 4 lines, 22 bytes]" {
+		t.Errorf("the screen shows %q", got)
+	}
+	s.press(" and more\r")
+	if said := s.console.take(); len(said) != 1 || said[0].line != "{\n  \"a\": 1,\n  \"b\": 2\n} and more" {
+		t.Errorf("said %+v", said)
+	}
+}
+
+// TestUnbracketedPaste types 2,000 lines in pieces of every size; each is said once.
+func TestUnbracketedPaste(t *testing.T) {
+	for _, size := range []int{1, 7, 4095, 1 << 20} {
+		s := newStage(t, 80, 24, Config{Prompt: "> "})
+		var all strings.Builder
+		for i := range 2000 {
+			fmt.Fprintf(&all, "line %d of the paste ✓\r", i)
+		}
+		for text := all.String(); text != ""; {
+			n := min(len(text), size)
+			s.console.input([]byte(text[:n]))
+			text = text[n:]
+		}
+		s.console.frame(nil, s.now)
+		said := s.console.take()
+		if len(said) != 2000 {
+			t.Fatalf("%d lines were said", len(said))
+		}
+		for i, line := range said {
+			if want := fmt.Sprintf("line %d of the paste ✓", i); line.line != want || line.err != nil {
+				t.Fatalf("line %d: want %q, got %q", i, want, line.line)
+			}
+		}
+	}
+}

@@ -1,0 +1,405 @@
+package terminal
+
+import (
+	"slices"
+	"unicode"
+)
+
+// vi is what vi mode adds to the editor: commands in normal mode, with counts, operators and motions. In insert mode the
+// keys are those of Emacs.
+type vi struct {
+	normal  bool
+	count   int
+	op      rune // d, c or y, waiting for a motion
+	opCount int
+	wants   rune // f, F, t, T or r, waiting for a character
+	sought  rune // the last f, F, t or T, and its character
+	target  rune
+	keys    []key // of the command under way, and of what is typed after it
+	changes bool  // it changes the line
+	dot     []key // of the last command that changed the line
+	dotting bool  // those are being played again
+}
+
+// motion is where a command goes from the cursor; what stands under a goal that is inclusive belongs to an operator's range.
+type motion struct {
+	goal      func(e *editor) int // -1 = there is none, and nothing is done
+	inclusive bool
+	turns     bool // the count says how often
+}
+
+// motions is the table of what moves.
+func motions() map[rune]motion {
+	left := func(e *editor) int { return max(e.rowStart(e.pos), e.left(e.pos)) }
+	right := func(e *editor) int { return min(e.rowEnd(e.pos), e.right(e.pos)) }
+	return map[rune]motion{
+		'h': {left, false, true}, 'l': {right, false, true}, ' ': {right, false, true},
+		'w': {func(e *editor) int { return e.wordNext(e.pos, viWord) }, false, true},
+		'W': {func(e *editor) int { return e.wordNext(e.pos, bigWord) }, false, true},
+		'b': {func(e *editor) int { return e.wordLeft(e.pos, viWord) }, false, true},
+		'B': {func(e *editor) int { return e.wordLeft(e.pos, bigWord) }, false, true},
+		'e': {func(e *editor) int { return e.lastOfWord(viWord) }, true, true},
+		'E': {func(e *editor) int { return e.lastOfWord(bigWord) }, true, true},
+		'0': {func(e *editor) int { return e.rowStart(e.pos) }, false, false},
+		'^': {(*editor).firstOfRow, false, false},
+		'$': {func(e *editor) int { return e.rowEnd(e.pos) }, false, false},
+		'|': {func(e *editor) int { return min(e.rowEnd(e.pos), e.rowStart(e.pos)+max(1, e.vi.count)-1) }, false, false},
+	}
+}
+
+// firstOfRow is the first character of the row that is no white space.
+func (e *editor) firstOfRow() int {
+	i := e.rowStart(e.pos)
+	for i < e.rowEnd(e.pos) && unicode.IsSpace(e.text[i]) {
+		i++
+	}
+	return i
+}
+
+// lastOfWord is the last character of the word that ends behind the cursor.
+func (e *editor) lastOfWord(of class) int {
+	return e.left(e.wordRight(min(len(e.text), e.right(e.pos)), of))
+}
+
+// viKey takes a key in vi mode.
+func (e *editor) viKey(k key) outcome {
+	v := e.vi
+	if k.mod == alt && k.code >= ' ' { // Escape and a character came in one piece
+		e.viKey(key{code: keyEscape})
+		return e.viKey(key{code: k.code})
+	}
+	if !v.dotting {
+		v.keys = append(v.keys, k)
+	}
+	if !v.normal {
+		return e.insertKey(k)
+	}
+	did := e.normalKey(k)
+	if v.normal && v.idle() {
+		e.endCommand()
+	}
+	return did
+}
+
+// insertKey is a key of Emacs, or the way to normal mode.
+func (e *editor) insertKey(k key) outcome {
+	if k.code != keyEscape {
+		return e.lineKey(k)
+	}
+	e.vi.normal = true
+	if e.pos > e.rowStart(e.pos) {
+		e.pos = e.left(e.pos)
+	}
+	e.endCommand()
+	return carryOn
+}
+
+// idle says that no command is under way.
+func (v *vi) idle() bool { return v.op == 0 && v.wants == 0 && v.count == 0 }
+
+// endCommand keeps what was done for the dot, and the cursor on a character.
+func (e *editor) endCommand() {
+	v := e.vi
+	if v.changes && !v.dotting {
+		v.dot = slices.Clone(v.keys)
+	}
+	v.keys, v.changes = nil, false
+	if e.pos > e.rowStart(e.pos) && e.pos == e.rowEnd(e.pos) {
+		e.pos = e.left(e.pos)
+	}
+}
+
+// normalKey takes a key in normal mode.
+func (e *editor) normalKey(k key) outcome {
+	v := e.vi
+	switch {
+	case v.wants != 0:
+		return e.wanted(k)
+	case k.code == keyEscape:
+		v.op, v.count, v.opCount = 0, 0, 0
+		return carryOn
+	case k.code == keyBackspace:
+		k = key{code: 'h'}
+	case k.mod != 0 || k.code < 0:
+		v.op, v.count = 0, 0
+		return e.lineKey(k)
+	case k.code >= '1' && k.code <= '9' || k.code == '0' && v.count > 0:
+		v.count = min(v.count*10+int(k.code-'0'), 9999)
+		return carryOn
+	}
+	return e.normalCommand(k.code)
+}
+
+// normalCommand takes a character that is no count.
+func (e *editor) normalCommand(r rune) outcome {
+	v := e.vi
+	if m, ok := motions()[r]; ok {
+		return e.viMove(e.changeWord(r, m))
+	}
+	switch r {
+	case 'f', 'F', 't', 'T', 'r':
+		v.wants = r
+		return carryOn
+	case ';', ',':
+		return e.seekAgain(r == ',')
+	case 'd', 'c', 'y':
+		return e.operator(r)
+	}
+	v.op = 0
+	n := max(1, v.count)
+	v.count = 0
+	if command := viCommands()[r]; command != nil {
+		e.step()
+		return command(e, n)
+	}
+	return carryOn
+}
+
+// operator waits for a motion, or takes the whole row when it is said twice.
+func (e *editor) operator(r rune) outcome {
+	v := e.vi
+	if v.op == r {
+		v.op, v.count = 0, 0
+		return e.operate(r, e.rowStart(e.pos), e.rowEnd(e.pos))
+	}
+	v.op, v.opCount, v.count = r, v.count, 0
+	return carryOn
+}
+
+// viMove moves, or has the operator that waits work on what lies between.
+func (e *editor) viMove(m motion) outcome {
+	v := e.vi
+	op, turns := v.op, 1
+	if m.turns {
+		turns = max(1, v.count) * max(1, v.opCount)
+	}
+	from, goal := e.pos, e.pos
+	for ; turns > 0 && goal >= 0; turns-- {
+		if goal = m.goal(e); goal >= 0 {
+			e.pos = e.snap(goal)
+		}
+	}
+	v.op, v.count, v.opCount = 0, 0, 0
+	if goal < 0 {
+		e.pos = from
+	}
+	if op == 0 || goal < 0 {
+		return carryOn
+	}
+	to := e.pos
+	if m.inclusive && to >= from {
+		to = e.right(to)
+	}
+	e.pos = from
+	return e.operate(op, from, to)
+}
+
+// changeWord is the motion of w and W, which behind c go to the end of the word and not to the next one.
+func (e *editor) changeWord(r rune, m motion) motion {
+	of := map[rune]class{'w': viWord, 'W': bigWord}[r]
+	if of == nil || e.vi.op != 'c' || e.pos == len(e.text) || unicode.IsSpace(e.text[e.pos]) {
+		return m
+	}
+	return motion{goal: func(e *editor) int { return e.wordRight(e.pos, of) }, turns: true}
+}
+
+// operate deletes, changes or yanks what is between two places.
+func (e *editor) operate(op rune, from, to int) outcome {
+	e.step()
+	from, to = min(from, to), max(from, to)
+	if op == 'y' {
+		e.kills.add(slices.Clone(e.text[from:to]), true, false)
+		e.pos = from
+		return carryOn
+	}
+	e.vi.changes = true
+	e.change(func() { e.kills.add(e.cut(from, to), true, false) })
+	if op == 'c' {
+		e.vi.normal = false
+	}
+	return carryOn
+}
+
+// wanted takes the character that a command has waited for.
+func (e *editor) wanted(k key) outcome {
+	v := e.vi
+	r := v.wants
+	v.wants = 0
+	if k.code < ' ' || k.mod != 0 {
+		v.op, v.count = 0, 0
+		return carryOn
+	}
+	if r == 'r' {
+		return e.replace(k.code)
+	}
+	v.sought, v.target = r, k.code
+	return e.viMove(seek(r, k.code, false))
+}
+
+// replace exchanges characters for another one.
+func (e *editor) replace(r rune) outcome {
+	n := max(1, e.vi.count)
+	e.vi.count = 0
+	end := e.pos
+	for range n {
+		if end == e.rowEnd(e.pos) {
+			return carryOn
+		}
+		end = e.right(end)
+	}
+	e.vi.changes = true
+	return e.change(func() {
+		e.cut(e.pos, end)
+		e.insert(slices.Repeat([]rune{r}, n)...)
+		e.pos = e.left(e.pos)
+	})
+}
+
+// seek is the motion to a character in the row: f on it, t before it, F and T backwards. Again says that t and T have to
+// go over the one beside which they stand.
+func seek(how, target rune, again bool) motion {
+	forward := how == 'f' || how == 't'
+	goal := func(e *editor) int {
+		from := e.pos
+		if again && how == 't' {
+			from = e.right(from)
+		}
+		if again && how == 'T' {
+			from = e.left(from)
+		}
+		at := e.seek(from, target, forward)
+		switch {
+		case at >= 0 && how == 't':
+			return e.left(at)
+		case at >= 0 && how == 'T':
+			return e.right(at)
+		}
+		return at
+	}
+	return motion{goal, forward, true}
+}
+
+// seek is where a character is next in the row, or -1.
+func (e *editor) seek(from int, target rune, forward bool) int {
+	if forward {
+		for i := from + 1; i < e.rowEnd(e.pos); i++ {
+			if e.text[i] == target {
+				return i
+			}
+		}
+		return -1
+	}
+	for i := from - 1; i >= e.rowStart(e.pos); i-- {
+		if e.text[i] == target {
+			return i
+		}
+	}
+	return -1
+}
+
+// seekAgain seeks the same character again, or the other way round.
+func (e *editor) seekAgain(back bool) outcome {
+	how := e.vi.sought
+	if back {
+		how = map[rune]rune{'f': 'F', 'F': 'f', 't': 'T', 'T': 't'}[how]
+	}
+	if how == 0 {
+		return carryOn
+	}
+	return e.viMove(seek(how, e.vi.target, true))
+}
+
+// viCommands is the table of the commands of normal mode that take no motion; n is the count.
+func viCommands() map[rune]func(e *editor, n int) outcome {
+	insert := func(to func(e *editor) int) func(*editor, int) outcome {
+		return func(e *editor, _ int) outcome {
+			e.vi.normal, e.vi.changes = false, true
+			return e.move(to(e))
+		}
+	}
+	ahead := func(e *editor, n int) (to int) {
+		for to = e.pos; n > 0 && to < e.rowEnd(e.pos); n-- {
+			to = e.right(to)
+		}
+		return to
+	}
+	return map[rune]func(*editor, int) outcome{
+		'i': insert(func(e *editor) int { return e.pos }),
+		'I': insert(func(e *editor) int { return e.firstOfRow() }),
+		'a': insert(func(e *editor) int { return min(e.rowEnd(e.pos), e.right(e.pos)) }),
+		'A': insert(func(e *editor) int { return e.rowEnd(e.pos) }),
+		'x': func(e *editor, n int) outcome { return e.operate('d', e.pos, ahead(e, n)) },
+		'X': func(e *editor, n int) outcome {
+			from := e.pos
+			for ; n > 0 && from > e.rowStart(e.pos); n-- {
+				from = e.left(from)
+			}
+			return e.operate('d', from, e.pos)
+		},
+		's': func(e *editor, n int) outcome { return e.operate('c', e.pos, ahead(e, n)) },
+		'S': func(e *editor, _ int) outcome { return e.operate('c', e.rowStart(e.pos), e.rowEnd(e.pos)) },
+		'D': func(e *editor, _ int) outcome { return e.operate('d', e.pos, e.rowEnd(e.pos)) },
+		'C': func(e *editor, _ int) outcome { return e.operate('c', e.pos, e.rowEnd(e.pos)) },
+		'Y': func(e *editor, _ int) outcome { return e.operate('y', e.pos, e.rowEnd(e.pos)) },
+		'p': func(e *editor, n int) outcome { return e.putBack(min(e.rowEnd(e.pos), e.right(e.pos)), n) },
+		'P': func(e *editor, n int) outcome { return e.putBack(e.pos, n) },
+		'u': func(e *editor, n int) outcome { return e.repeat(n, func() { e.undo.back(&e.line) }) },
+		'~': (*editor).toggleCase,
+		'.': func(e *editor, _ int) outcome { return e.again() },
+		'k': func(e *editor, n int) outcome { return e.repeat(n, func() { e.up() }) },
+		'j': func(e *editor, n int) outcome { return e.repeat(n, func() { e.down() }) },
+		'-': func(e *editor, n int) outcome { return e.repeat(n, func() { e.up() }) },
+		'+': func(e *editor, n int) outcome { return e.repeat(n, func() { e.down() }) },
+		'G': func(e *editor, _ int) outcome { return e.visit(e.recall.history.len()) },
+		'/': func(e *editor, _ int) outcome { return e.startSearch(false) },
+		'?': func(e *editor, _ int) outcome { return e.startSearch(true) },
+		'v': func(*editor, int) outcome { return compose },
+	}
+}
+
+func (e *editor) repeat(n int, f func()) outcome {
+	for range n {
+		f()
+	}
+	return carryOn
+}
+
+// putBack inserts what was killed last, at a place, cursor on its last character.
+func (e *editor) putBack(at, n int) outcome {
+	text := e.kills.yank()
+	if len(text) == 0 {
+		return carryOn
+	}
+	e.vi.changes = true
+	return e.change(func() {
+		e.pos = at
+		e.insert(slices.Repeat(text, n)...)
+		e.pos = e.left(e.pos)
+	})
+}
+
+// toggleCase makes small letters capitals and capitals small.
+func (e *editor) toggleCase(n int) outcome {
+	e.vi.changes = true
+	return e.change(func() {
+		for ; n > 0 && e.pos < e.rowEnd(e.pos); n-- {
+			if r := e.text[e.pos]; unicode.IsUpper(r) {
+				e.text[e.pos] = unicode.ToLower(r)
+			} else if r < foldBase {
+				e.text[e.pos] = unicode.ToUpper(r)
+			}
+			e.pos = e.right(e.pos)
+		}
+	})
+}
+
+// again plays the keys of the last change.
+func (e *editor) again() outcome {
+	v := e.vi
+	v.dotting = true
+	for _, k := range v.dot {
+		e.key(k)
+	}
+	v.dotting = false
+	return carryOn
+}
