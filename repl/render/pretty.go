@@ -95,6 +95,9 @@ func (p *Pretty) append(dst []byte, e client.Event, length int64, rows int) []by
 		style, sign = p.Theme.Out, ">"
 	}
 	dst = append(style.append(dst, sign), ' ')
+	if u, ok := e.Detail.(Unpacked); ok {
+		dst = p.appendUnpacked(dst, u)
+	}
 	var shown int
 	switch {
 	case e.Type == client.Binary:
@@ -110,6 +113,12 @@ func (p *Pretty) append(dst []byte, e client.Event, length int64, rows int) []by
 		dst = p.appendLeft(dst, left)
 	}
 	return dst
+}
+
+// appendUnpacked says what a message was before it was decoded.
+func (p *Pretty) appendUnpacked(dst []byte, u Unpacked) []byte {
+	text := "(" + u.Coding + ", " + strconv.FormatInt(u.Bytes, 10) + " bytes)"
+	return append(p.Theme.Dim.append(dst, text), ' ')
 }
 
 // appendLeft says how much was cut.
