@@ -33,8 +33,9 @@ type header struct {
 	length int64  // of the payload
 }
 
-// parseHeader reads the header that b begins with, and says how many bytes it took; 0 = b ends inside the header.
-// It refuses lengths that RFC 6455 forbids: those with more bytes than needed, and those over 63 bits.
+// parseHeader reads the header that b begins with, and says how many bytes it took; 0 = b ends inside the header, of
+// and h is as far as it is known. It refuses lengths that RFC 6455 forbids: those with more bytes than
+// needed, and those over 63 bits.
 func parseHeader(b []byte) (h header, n int, err error) {
 	if len(b) < 2 {
 		return h, 0, nil
@@ -45,29 +46,26 @@ func parseHeader(b []byte) (h header, n int, err error) {
 	h.masked = b[1]&bitMask != 0
 	h.length = int64(b[1] & bitsLength)
 	n = 2
+	length, least := h.length, int64(0)
 	switch h.length {
 	case length16:
-		n += 2
-		if len(b) < n {
+		if n += 2; len(b) < n {
 			return h, 0, nil
 		}
-		h.length = int64(binary.BigEndian.Uint16(b[2:]))
-		if h.length < length16 {
-			return h, 0, errLongLength
-		}
+		length, least = int64(binary.BigEndian.Uint16(b[2:])), length16
 	case length64:
-		n += 8
-		if len(b) < n {
+		if n += 8; len(b) < n {
 			return h, 0, nil
 		}
-		h.length = int64(binary.BigEndian.Uint64(b[2:]))
-		if h.length < 0 {
-			return h, 0, errHugeLength
-		}
-		if h.length < 1<<16 {
-			return h, 0, errLongLength
-		}
+		length, least = int64(binary.BigEndian.Uint64(b[2:])), 1<<16
 	}
+	switch {
+	case length < 0:
+		return h, 0, errHugeLength
+	case length < least:
+		return h, 0, errLongLength
+	}
+	h.length = length
 	if h.masked {
 		n += 4
 		if len(b) < n {
