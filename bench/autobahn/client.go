@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -37,21 +38,27 @@ func (c client) start(ctx context.Context, url string) <-chan string {
 		args[i] = strings.ReplaceAll(arg, "{url}", url)
 	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	var complaint tail
+	var complaint bytes.Buffer
 	cmd.Stderr = &complaint
 	ended := make(chan string, 1)
-	go func() { ended <- describe(cmd.Run(), complaint.text()) }()
+	go func() { ended <- describe(cmd.Run(), &complaint) }()
 	return ended
 }
 
-func describe(err error, complaint string) string {
+func describe(err error, complaint *bytes.Buffer) string {
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
 		return ""
 	case errors.As(err, &exit):
-		return strings.TrimSpace("client: " + exit.String() + ": " + complaint)
+		return "client: " + exit.String() + ": " + lastWords(complaint)
 	default:
 		return err.Error()
 	}
+}
+
+// lastWords is the end of what a process complained of, in one line.
+func lastWords(complaint *bytes.Buffer) string {
+	all := strings.Join(strings.Fields(complaint.String()), " ")
+	return all[max(0, len(all)-300):]
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -38,7 +39,7 @@ func startServer(ctx context.Context, p python, agent, reports string) (*server,
 	if err != nil {
 		return nil, err
 	}
-	var complaint tail
+	var complaint bytes.Buffer
 	cmd.Stderr = &complaint
 	if err := cmd.Start(); err != nil {
 		return nil, err
@@ -48,7 +49,7 @@ func startServer(ctx context.Context, p python, agent, reports string) (*server,
 	if err := s.greet(lines); err != nil {
 		stdin.Close()
 		cmd.Wait()
-		return nil, fmt.Errorf("start the fuzzing server: %w\n%s", err, complaint.text())
+		return nil, fmt.Errorf("start the fuzzing server: %w\n%s", err, &complaint)
 	}
 	go s.listen(lines)
 	return s, nil
