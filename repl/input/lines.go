@@ -3,6 +3,7 @@ package input
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -27,8 +28,9 @@ type Lines struct {
 	block   []byte
 	start   int // block[start:filled] is read and not yet delivered
 	filled  int
-	scanned int // no end of line lies before it
-	found   int // where the next end of line lies; -1 = not known
+	scanned int  // no end of line lies before it
+	found   int  // where the next end of line lies; -1 = not known
+	ascii   bool // all that is read and not yet delivered, so that no line of it has to be looked at
 }
 
 // NewLines says lines without their \n or \r\n.
@@ -72,7 +74,11 @@ func (l *Lines) Next(ctx context.Context) (Line, error) {
 	if n := len(line); l.end == '\n' && n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
 	}
-	return l.say(line)
+	l.number++
+	if l.accepts(line) {
+		return Line{Type: l.o.Type, Data: line, Number: l.number}, nil
+	}
+	return Line{}, l.refuseLine(line)
 }
 
 // last delivers what stands behind the last end of line, then the error that ended the reading.
@@ -82,18 +88,22 @@ func (l *Lines) last() (Line, error) {
 	}
 	line := l.block[l.start:l.filled]
 	l.start, l.cut = l.filled, true
-	return l.say(line)
+	l.number++
+	if l.accepts(line) {
+		return Line{Type: l.o.Type, Data: line, Number: l.number}, nil
+	}
+	return Line{}, l.refuseLine(line)
 }
 
-func (l *Lines) say(line []byte) (Line, error) {
-	l.number++
+func (l *Lines) accepts(line []byte) bool {
+	return len(line) <= l.o.Max && (l.ascii || l.o.Type != client.Text || utf8.Valid(line))
+}
+
+func (l *Lines) refuseLine(line []byte) error {
 	if len(line) > l.o.Max {
-		return Line{}, l.refuse(l.tooLong())
+		return l.refuse(l.tooLong())
 	}
-	if l.o.Type == client.Text && !utf8.Valid(line) {
-		return Line{}, l.refuse(&Refusal{Name: l.o.Name, Number: l.number, Reason: notUTF8, Advice: sendBinary})
-	}
-	return Line{Type: l.o.Type, Data: line, Number: l.number}, nil
+	return l.refuse(&Refusal{Name: l.o.Name, Number: l.number, Reason: notUTF8, Advice: sendBinary})
 }
 
 // refuse ends the input with an error.
@@ -120,9 +130,29 @@ func (l *Lines) read(ctx context.Context) error {
 	}
 	l.room()
 	n, err := l.from.Read(ctx, l.block[l.filled:])
+	l.ascii = l.ascii && isASCII(l.block[l.filled:l.filled+n])
 	l.filled += n
 	l.err, err = l.o.ending(ctx, err)
 	return err
+}
+
+// shortRest is how much of a line is looked at again when more of it is read; of a long one each read would
+// look at all of it.
+const shortRest = 4 << 10
+
+// isASCII looks at eight bytes at a time.
+func isASCII(text []byte) bool {
+	for ; len(text) >= 8; text = text[8:] {
+		if binary.LittleEndian.Uint64(text)&0x8080808080808080 != 0 {
+			return false
+		}
+	}
+	for _, b := range text {
+		if b >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // room makes at least half a block of room behind what was read.
@@ -135,6 +165,7 @@ func (l *Lines) room() {
 	case len(l.block)-len(rest) < blockSize/2:
 		into = make([]byte, 2*len(l.block))
 	}
+	l.ascii = len(rest) < shortRest && isASCII(rest)
 	l.scanned -= l.start
 	l.start, l.filled = 0, copy(into, rest)
 	l.block = into

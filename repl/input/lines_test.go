@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unicode/utf8"
 
 	"wsx/client"
 )
@@ -219,7 +221,22 @@ func FuzzLines(f *testing.F) {
 				t.Fatalf("%q: line %d is %q, want %q", text, i+1, said[i], line)
 			}
 		}
+		checkText(t, open, text, int(step), said)
 	})
+}
+
+// checkText holds that as text exactly the lines before the first that is not UTF-8 are said.
+func checkText(t *testing.T, open func(io.Reader, Options) *Lines, text []byte, step int, lines []string) {
+	t.Helper()
+	valid := slices.IndexFunc(lines, func(line string) bool { return !utf8.ValidString(line) })
+	said, err := all(open(&steps{text, step}, Options{}))
+	var refusal *Refusal
+	switch {
+	case valid < 0 && (err != io.EOF || !slices.Equal(said, lines)):
+		t.Fatalf("%q as text: said %q, %v", text, said, err)
+	case valid >= 0 && (!errors.As(err, &refusal) || refusal.Number != valid+1 || !slices.Equal(said, lines[:valid])):
+		t.Fatalf("%q as text: said %q, %v; want line %d refused", text, said, err, valid+1)
+	}
 }
 
 // steps hands over a few bytes at a time, in a size that changes.
