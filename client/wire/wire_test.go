@@ -55,7 +55,7 @@ func say(t *testing.T, c *Conn, s said) got {
 func TestWhatIsWrittenReadsBack(t *testing.T) {
 	script := []said{
 		{Text, 0, 0}, {Binary, 1, 0}, {Text, 125, 0}, {Ping, 125, 0}, {Binary, 126, 0}, {Text, 127, 0}, {Text, 128, 0},
-		{Binary, 65535, 0}, {Text, 65536, 0}, {Pong, 0, 0}, {Binary, 65537, 0}, {Binary, 300000, 0}, {Text, 1000, 0},
+		{Binary, 65535, 0}, {Binary, 65534, 0}, {Text, 65536, 0}, {Pong, 0, 0}, {Binary, 65537, 0}, {Binary, 131050, 0}, {Binary, 300000, 0}, {Text, 1000, 0},
 		{Text, 100, 1}, {Binary, 0, 5}, {Text, 200000, 70000}, {Ping, 3, 0}, {Text, 5000, 0}, {Text, 5000, 0},
 		{Binary, 500001, 0}, {Close, 0, 0},
 	}

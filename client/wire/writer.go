@@ -13,7 +13,7 @@ import (
 
 const (
 	// writeBlock is how many bytes are handed to the stream at once, when there are so many.
-	writeBlock = 64 << 10
+	writeBlock = 128 << 10
 	// postRoom is kept free behind a block for control frames, which are never cut: one of a caller, and all posted.
 	postRoom = (maxPosts + 1) * (maxHeader + maxControl)
 )
@@ -67,7 +67,7 @@ func (w *writer) start(stream io.Writer, o Options) {
 	case o.Deflate != nil:
 		w.most = deflateFrom - 1
 	default:
-		w.most = writeBlock
+		w.most = 1<<16 - 1
 	}
 }
 
@@ -95,8 +95,8 @@ func (c *Conn) WriteMessage(op Opcode, payload []byte) error {
 	return w.frame(header{fin: true, opcode: op}, payload, notCompressed)
 }
 
-// common appends the message if it is what most are: from a client, not to be compressed, and with room for it. It only
-// takes a way that is shorter; for all else it says false.
+// common appends the message if it is what most are: from a client, not to be compressed, of less than 64 KiB, and with
+// room for it. It only takes a way that is shorter; for all else it says false.
 func (w *writer) common(op Opcode, p []byte) bool {
 	if w.state != 0 || w.posts.waiting.Load() || len(p) > min(w.most, writeBlock-maxHeader-len(w.block)) {
 		return false
