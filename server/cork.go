@@ -83,7 +83,9 @@ func (k *cork) limitKernel(size int) {
 	if secured, ok := below.(*tls.Conn); ok {
 		below = secured.NetConn()
 	}
-	below.(*net.TCPConn).SetWriteBuffer(size)
+	if kernel, ok := below.(*net.TCPConn); ok { // a stream of HTTP/2 or HTTP/3 has a window instead
+		kernel.SetWriteBuffer(size)
+	}
 }
 
 // hold begins work that ends with release.

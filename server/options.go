@@ -18,6 +18,8 @@ type Options struct {
 	MaxMessage   int64            // bytes a received message may have, else Close 1009; 0 = no bound for echo, 1 MiB otherwise
 	Origins      []string         // host patterns of other sites whose pages may connect; "*" lets every page in
 	TLS          TLS              // the zero value is none
+	HTTP2        bool             // speak HTTP/2 as well (RFC 8441), with TLS or to clients that know it without
+	HTTP3        bool             // speak HTTP/3 as well (RFC 9220), on the UDP port of the same number; needs TLS
 	Log          io.Writer        // one line a connection and a message; nil = none
 	JSON         bool             // log lines are JSON objects
 	Now          func() time.Time // the clock, default time.Now
@@ -76,6 +78,9 @@ func (o Options) check() (Behaviour, error) {
 		return Behaviour{}, usageError("the clock cannot speak every " + o.Every.String() + ": give a positive time")
 	case o.MaxMessage < 0:
 		return Behaviour{}, usageError("a message cannot be limited to " + strconv.FormatInt(o.MaxMessage, 10) + " bytes")
+	}
+	if o.HTTP3 && !o.TLS.wanted() {
+		return Behaviour{}, usageError("HTTP/3 always goes over TLS: give a certificate, or have one made")
 	}
 	for _, pattern := range o.Origins {
 		if _, err := path.Match(pattern, ""); err != nil {

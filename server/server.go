@@ -21,7 +21,8 @@ type Server struct {
 	options     Options
 	listener    net.Listener
 	http        *http.Server
-	fingerprint string // of a certificate made on the spot
+	http3       *http3Server // nil = HTTP/3 is not spoken
+	fingerprint string       // of a certificate made on the spot
 	journal     *journal
 	behave      func(*session) error
 	ended       chan struct{} // closed when nothing is accepted any more
@@ -29,6 +30,7 @@ type Server struct {
 
 	mu       sync.Mutex // guards what follows
 	sessions map[*session]struct{}
+	carriers map[*http2Conn]struct{}
 	count    int
 	closing  bool
 	left     sync.WaitGroup // sessions that have not ended
@@ -46,7 +48,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.Addr)
+	listener, socket, err := o.listen(ctx)
 	if err != nil {
 		return nil, listenError(o.Addr, err)
 	}
@@ -57,11 +59,18 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 		behave:   chosen.start(o),
 		ended:    make(chan struct{}),
 		sessions: map[*session]struct{}{},
+		carriers: map[*http2Conn]struct{}{},
 	}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: headerTimeout, ErrorLog: s.journal.faults()}
 	if certificate != nil {
 		s.fingerprint = fingerprint(*certificate)
-		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{*certificate}})
+		listener = tls.NewListener(listener, o.tlsConfig(*certificate))
+	}
+	if socket != nil {
+		s.http3 = serveHTTP3(s, socket, *certificate)
+	}
+	if o.HTTP2 {
+		s.http.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){"h2": s.takeHTTP2}
 	}
 	go s.serve(listener) // ended by Shutdown
 	return s, nil
@@ -124,6 +133,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		s.cut()
 		<-gone
 	}
+	if s.http3 != nil {
+		s.http3.close()
+	}
 	<-s.ended
 	return err
 }
@@ -135,6 +147,9 @@ func (s *Server) dismissAll(f farewell) {
 	s.closing = true
 	for one := range s.sessions {
 		s.left.Go(func() { one.goodbye(f) })
+	}
+	for c := range s.carriers {
+		c.retire()
 	}
 }
 
@@ -153,6 +168,9 @@ func (s *Server) cut() {
 	defer s.mu.Unlock()
 	for one := range s.sessions {
 		one.cut()
+	}
+	for c := range s.carriers {
+		c.cut()
 	}
 	s.http.Close()
 }

@@ -45,6 +45,10 @@ var notUTF8 = farewell{websocket.StatusInvalidFramePayloadData, "text that is no
 
 // ServeHTTP serves who asks for a WebSocket, and gives browsers the page.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.options.HTTP2 && asksForHTTP2(r) {
+		s.switchToHTTP2(w)
+		return
+	}
 	if !asksForUpgrade(r) {
 		servePage(w, r)
 		return

@@ -1,0 +1,50 @@
+package server
+
+import (
+	"bufio"
+	"crypto/rand"
+	"encoding/base64"
+	"net"
+	"net/http"
+)
+
+// Over HTTP/2 and HTTP/3 a client asks for a WebSocket with an extended CONNECT (RFC 8441, RFC 9220). The library knows the
+// upgrade of HTTP/1.1 only, so that is what it gets to see: the two differ in the request and the response, not in what
+// follows.
+
+// extended shows requests and responses of HTTP/2 and HTTP/3 as those of HTTP/1.1.
+type extended struct {
+	http.ResponseWriter
+	take func() (net.Conn, error) // the stream, once the header was written
+}
+
+// asUpgrade makes an extended CONNECT the request that would ask for the same over HTTP/1.1. The key proves nothing here,
+// but the library wants one.
+func asUpgrade(r *http.Request) {
+	var key [16]byte
+	rand.Read(key[:]) // never fails (Go 1.24)
+	r.Method = http.MethodGet
+	r.Header.Set("Connection", "Upgrade")
+	r.Header.Set("Upgrade", "websocket")
+	r.Header.Set("Sec-WebSocket-Key", base64.StdEncoding.EncodeToString(key[:]))
+}
+
+// WriteHeader says what stands for status, without what only HTTP/1.1 has (RFC 9113, 8.2.2).
+func (w *extended) WriteHeader(status int) {
+	for _, name := range []string{"Connection", "Upgrade", "Sec-WebSocket-Accept"} {
+		w.Header().Del(name)
+	}
+	if status == http.StatusSwitchingProtocols {
+		status = http.StatusOK
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Hijack hands the stream over, as if it were a connection.
+func (w *extended) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, err := w.take()
+	if err != nil {
+		return nil, nil, err
+	}
+	return conn, bufio.NewReadWriter(bufio.NewReader(conn), bufio.NewWriter(conn)), nil
+}

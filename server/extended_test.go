@@ -1,0 +1,354 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha1"
+	"crypto/tls"
+	"encoding/base64"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/quic-go/quic-go"
+	"github.com/quic-go/quic-go/http3"
+	"golang.org/x/net/http2"
+)
+
+// carried is a way to the server that is not an upgrade of HTTP/1.1.
+type carried struct {
+	name    string
+	options Options
+	carrier func(testing.TB, *Server) *carrier
+}
+
+func carriages() []carried {
+	secure := TLS{SelfSigned: true}
+	return []carried{
+		{"h2c", Options{HTTP2: true}, carryHTTP2},
+		{"h2", Options{HTTP2: true, TLS: secure}, carryHTTP2},
+		{"h3", Options{HTTP3: true, TLS: secure}, carryHTTP3},
+	}
+}
+
+// carrier is one connection to a server, for the library's client: it asks with an extended CONNECT where that asks for
+// an upgrade.
+type carrier struct {
+	scheme, host string
+	connect      func(*http.Request) (*http.Response, io.ReadWriteCloser, error)
+	get          http.RoundTripper
+}
+
+// dial opens a WebSocket on the connection.
+func (c *carrier) dial(t testing.TB, path string, o websocket.DialOptions) *talker {
+	t.Helper()
+	conn, answer, err := c.try(t, path, o)
+	if err != nil {
+		t.Fatalf("%v: %v", err, answer)
+	}
+	conn.SetReadLimit(-1)
+	t.Cleanup(func() { conn.CloseNow() })
+	return &talker{t, conn, limited(t)}
+}
+
+func (c *carrier) try(t testing.TB, path string, o websocket.DialOptions) (*websocket.Conn, *http.Response, error) {
+	o.HTTPClient = &http.Client{Transport: c}
+	return websocket.Dial(limited(t), "ws://"+c.host+path, &o)
+}
+
+// RoundTrip asks with an extended CONNECT, and shows the answer as that to an upgrade.
+func (c *carrier) RoundTrip(r *http.Request) (*http.Response, error) {
+	asked := &http.Request{Method: http.MethodConnect, Host: r.Host, Header: r.Header.Clone(),
+		URL: &url.URL{Scheme: c.scheme, Host: c.host, Path: r.URL.Path, RawQuery: r.URL.RawQuery}}
+	for _, name := range []string{"Connection", "Upgrade", "Sec-Websocket-Key"} {
+		asked.Header.Del(name)
+	}
+	answer, stream, err := c.connect(asked)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		return answer, err
+	}
+	sum := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	answer.StatusCode, answer.Body = http.StatusSwitchingProtocols, stream
+	answer.Header.Set("Connection", "Upgrade")
+	answer.Header.Set("Upgrade", "websocket")
+	answer.Header.Set("Sec-WebSocket-Accept", base64.StdEncoding.EncodeToString(sum[:]))
+	return answer, nil
+}
+
+// joined is a stream of two halves.
+type joined struct {
+	io.ReadCloser
+	io.Writer
+	close func() error
+}
+
+func (j joined) Close() error { return j.close() }
+
+func carryHTTP2(t testing.TB, s *Server) *carrier {
+	t.Helper()
+	conn, err := net.Dial("tcp", s.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	scheme := "http"
+	if s.options.TLS.wanted() {
+		scheme = "https"
+		conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})
+	}
+	t.Cleanup(func() { conn.Close() })
+	client, err := new(http2.Transport).NewClientConn(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &carrier{scheme: scheme, host: s.Addr().String(), get: client, connect: func(r *http.Request) (*http.Response, io.ReadWriteCloser, error) {
+		r.Header[":protocol"] = []string{"websocket"}
+		out, in := io.Pipe()
+		r.Body = out
+		answer, err := client.RoundTrip(r)
+		if err != nil {
+			return nil, nil, err
+		}
+		body := answer.Body
+		return answer, joined{body, in, func() error { in.Close(); return body.Close() }}, nil
+	}}
+}
+
+func carryHTTP3(t testing.TB, s *Server) *carrier {
+	t.Helper()
+	transport := &http3.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	t.Cleanup(func() { transport.Close() })
+	var client *http3.ClientConn
+	get := roundTrip(func(r *http.Request) (*http.Response, error) { return transport.RoundTrip(r) })
+	return &carrier{scheme: "https", host: s.Addr().String(), get: get, connect: func(r *http.Request) (*http.Response, io.ReadWriteCloser, error) {
+		if client == nil {
+			client = dialHTTP3(t, s)
+		}
+		r.Proto = "websocket"
+		stream, err := client.OpenRequestStream(context.Background())
+		if err == nil {
+			err = stream.SendRequestHeader(r)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		answer, err := stream.ReadResponse()
+		return answer, joined{io.NopCloser(stream), stream, func() error {
+			stream.CancelRead(0x100)
+			stream.Close() // fails if the server wants to hear no more
+			return nil
+		}}, err
+	}}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func dialHTTP3(t testing.TB, s *Server) *http3.ClientConn {
+	t.Helper()
+	conn, err := quic.DialAddr(limited(t), s.Addr().String(), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h3"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.CloseWithError(0x100, "") })
+	client := new(http3.Transport).NewClientConn(conn)
+	<-client.ReceivedSettings()
+	if !client.Settings().EnableExtendedConnect {
+		t.Fatal("the server does not let us send an extended CONNECT")
+	}
+	return client
+}
+
+// TestCarriedBehaviours has the behaviours on streams of HTTP/2 and HTTP/3.
+func TestCarriedBehaviours(t *testing.T) {
+	for _, way := range carriages() {
+		t.Run(way.name, func(t *testing.T) {
+			t.Run("echo", func(t *testing.T) { echoesCarried(t, way) })
+			t.Run("clock", func(t *testing.T) {
+				o := way.options
+				o.Behaviour, o.Now = "clock", atNoon
+				way.carrier(t, serve(t, o)).dial(t, "/", websocket.DialOptions{}).expect(noon.Format(time.RFC3339))
+			})
+			t.Run("chat", func(t *testing.T) { chatsCarried(t, way) })
+		})
+	}
+}
+
+func echoesCarried(t *testing.T, way carried) {
+	o := way.options
+	o.Subprotocols = []string{"b"}
+	c := way.carrier(t, serve(t, o)).dial(t, "/", websocket.DialOptions{
+		Subprotocols: []string{"a", "b"}, CompressionMode: websocket.CompressionContextTakeover})
+	if got := c.Subprotocol(); got != "b" {
+		t.Errorf("the subprotocol is %q", got)
+	}
+	for _, size := range []int{0, 1, 125, 126, 65535, 65536, 3 << 20} {
+		message := bytes.Repeat([]byte("0123456789abcdef"), size/16+1)[:size]
+		if err := c.Write(c.ctx, websocket.MessageBinary, message); err != nil {
+			t.Fatal(err)
+		}
+		if typ, got, err := c.Read(c.ctx); err != nil || typ != websocket.MessageBinary || !bytes.Equal(got, message) {
+			t.Fatalf("%d bytes came back as %d of type %v: %v", size, len(got), typ, err)
+		}
+	}
+	if err := c.Close(websocket.StatusNormalClosure, "bye"); err != nil {
+		t.Errorf("close: %v", err)
+	}
+}
+
+func chatsCarried(t *testing.T, way carried) {
+	o := way.options
+	o.Behaviour = "chat"
+	s := serve(t, o)
+	shared := way.carrier(t, s)
+	ann := shared.dial(t, "/?name=ann", websocket.DialOptions{})
+	ann.expect("Welcome ann.")
+	ann.expect("ann joined.")
+	bob := shared.dial(t, "/?name=bob", websocket.DialOptions{})
+	bob.expect("Welcome bob.")
+	bob.expect("bob joined.")
+	ann.expect("bob joined.")
+	bob.say("hello")
+	ann.expect("bob says: hello")
+	bob.CloseNow()
+	ann.expect("bob left.")
+}
+
+func TestCarriedRefusals(t *testing.T) {
+	for _, way := range carriages() {
+		t.Run(way.name, func(t *testing.T) {
+			c := way.carrier(t, serve(t, way.options))
+			_, answer, err := c.try(t, "/", websocket.DialOptions{HTTPHeader: http.Header{"Origin": {"http://example.com"}}})
+			if err == nil || answer == nil || answer.StatusCode != http.StatusForbidden {
+				t.Errorf("a page of another site got %v, %v", answer, err)
+			}
+			plain := &http.Request{Method: http.MethodConnect, Host: "x", Header: http.Header{}, URL: &url.URL{Scheme: c.scheme, Host: c.host, Path: "/"}}
+			plain.Header.Set("Sec-WebSocket-Version", "8")
+			if answer, _, err := c.connect(plain); err != nil || answer.StatusCode != http.StatusBadRequest || answer.Header.Get("Sec-WebSocket-Version") != "13" {
+				t.Errorf("version 8 got %v, %v", answer, err)
+			}
+		})
+	}
+}
+
+func TestCarriedPage(t *testing.T) {
+	for _, way := range carriages() {
+		t.Run(way.name, func(t *testing.T) {
+			c := way.carrier(t, serve(t, way.options))
+			for _, row := range []struct {
+				method, path string
+				status       int
+				body         string
+			}{
+				{http.MethodGet, "/", 200, "<html"},
+				{http.MethodHead, "/", 200, ""},
+				{http.MethodGet, "/else", 426, "this address speaks WebSocket"},
+				{http.MethodPost, "/", 405, "only GET"},
+			} {
+				request, _ := http.NewRequestWithContext(limited(t), row.method, c.scheme+"://"+c.host+row.path, nil)
+				answer, err := c.get.RoundTrip(request)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body, err := io.ReadAll(answer.Body)
+				if err != nil || answer.StatusCode != row.status || !strings.Contains(string(body), row.body) || row.body == "" && len(body) > 0 {
+					t.Errorf("%s %s: %d %q (%v)", row.method, row.path, answer.StatusCode, body, err)
+				}
+				if answer.Header.Get("Connection") != "" {
+					t.Errorf("%s %s has a header of HTTP/1.1: %v", row.method, row.path, answer.Header)
+				}
+			}
+		})
+	}
+}
+
+func TestCarriedShutdown(t *testing.T) {
+	for _, way := range carriages() {
+		t.Run(way.name, func(t *testing.T) {
+			s := serve(t, way.options)
+			shared := way.carrier(t, s)
+			clients := []*talker{shared.dial(t, "/", websocket.DialOptions{}), shared.dial(t, "/", websocket.DialOptions{})}
+			down := make(chan struct{})
+			go func() {
+				defer close(down)
+				shutdown(t, s)
+			}()
+			for _, c := range clients {
+				c.expectClose(websocket.StatusGoingAway)
+			}
+			<-down
+		})
+	}
+}
+
+func TestCarriedShutdownCutsWhoDoesNotAnswer(t *testing.T) {
+	for _, way := range carriages() {
+		t.Run(way.name, func(t *testing.T) {
+			s := serve(t, way.options)
+			c := way.carrier(t, s).dial(t, "/", websocket.DialOptions{})
+			c.say("here")
+			ctx, cancel := context.WithCancel(context.Background())
+			cancel()
+			if err := s.Shutdown(ctx); err != context.Canceled {
+				t.Errorf("shut down: %v, want context canceled", err)
+			}
+		})
+	}
+}
+
+// TestCarriedBackpressure has a client that sends and does not read: the server must stop reading from it.
+func TestCarriedBackpressure(t *testing.T) {
+	for _, way := range carriages() {
+		t.Run(way.name, func(t *testing.T) {
+			c := way.carrier(t, serve(t, way.options)).dial(t, "/", websocket.DialOptions{})
+			const most = 128 << 20
+			message := bytes.Repeat([]byte("x"), 1<<20)
+			sent := make(chan int)
+			go func() { // ends when the connection does
+				n := 0
+				for n < most && c.Write(c.ctx, websocket.MessageBinary, message) == nil {
+					n += len(message)
+					sent <- n
+				}
+				close(sent)
+			}()
+			n, stuck := 0, false
+			for !stuck && n < most {
+				select {
+				case n = <-sent:
+				case <-time.After(500 * time.Millisecond):
+					stuck = true
+				}
+			}
+			if !stuck {
+				t.Errorf("the server took %d bytes of who reads nothing", n)
+			}
+			for range n >> 20 {
+				if _, _, err := c.Read(c.ctx); err != nil {
+					t.Fatalf("what was sent does not come back: %v", err)
+				}
+				select {
+				case <-sent:
+				default:
+				}
+			}
+			c.CloseNow()
+			for range sent {
+			}
+		})
+	}
+}
+
+func TestHTTP3WantsTLS(t *testing.T) {
+	if s, err := Listen(t.Context(), Options{Addr: "127.0.0.1:0", HTTP3: true}); err == nil {
+		shutdown(t, s)
+		t.Error("HTTP/3 is served without TLS")
+	} else if want := "HTTP/3 always goes over TLS: give a certificate, or have one made"; err.Error() != want {
+		t.Errorf("refused with %q, want %q", err, want)
+	}
+}
