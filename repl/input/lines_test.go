@@ -98,6 +98,22 @@ func TestTextThatIsNotUTF8IsRefusedByNumber(t *testing.T) {
 	}
 }
 
+func TestTextIsLookedAtAcrossBlocks(t *testing.T) {
+	filler := strings.Repeat("0123456789abcde\n", 2*blockSize/16)
+	for _, at := range []int{0, blockSize - 32, blockSize - 16, blockSize, blockSize + 16, len(filler)} {
+		for _, bad := range []string{"grüße\n", "gr\xfcße\n"} {
+			text := filler[:at] + bad + filler[at:]
+			for _, reader := range []io.Reader{strings.NewReader(text), iotest.HalfReader(stream(text))} {
+				said, err := all(NewLines(reader, Options{}))
+				var refusal *Refusal
+				if utf8.ValidString(bad) && err != io.EOF || !utf8.ValidString(bad) && (!errors.As(err, &refusal) || refusal.Number != at/16+1) {
+					t.Errorf("%q at %d: %d lines, %v", bad, at, len(said), err)
+				}
+			}
+		}
+	}
+}
+
 func TestARefusalStays(t *testing.T) {
 	s := NewLines(strings.NewReader("\xff\nb\n"), Options{})
 	_, first := s.Next(context.Background())

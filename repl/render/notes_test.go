@@ -17,6 +17,7 @@ func TestNotes(t *testing.T) {
 		TLS: &tls.ConnectionState{Version: tls.VersionTLS13},
 	}}
 	ping := client.Event{Kind: client.Ping, Payload: []byte("be\nat")}
+	answer := client.Event{Kind: client.Pong, Detail: 1234567 * time.Nanosecond}
 	pong := client.Event{Kind: client.Pong, Dir: client.Out}
 	closeIn := client.Event{Kind: client.Close, Code: 1001, Payload: []byte("b\x1by")}
 	closeOut := client.Event{Kind: client.Close, Dir: client.Out, Code: 1005}
@@ -37,6 +38,7 @@ func TestNotes(t *testing.T) {
 		{"messages", Notes{}, []client.Event{textMessage("x")}, ""},
 		{"pings, not asked for", Notes{}, []client.Event{ping, pong}, ""},
 		{"pings", Notes{Control: true}, []client.Event{ping, pong}, "* received ping (data: \"be\\nat\")\n* sent pong\n"},
+		{"a pong that was asked for", Notes{}, []client.Event{answer}, "* received pong after 1.2ms\n"},
 		{"the server left", Notes{}, []client.Event{closeIn, closeOut}, "* disconnected by the server: 1001 going away: b\\x1by\n"},
 		{"we left", Notes{}, []client.Event{closeOut, closeIn}, "* disconnected: no code\n"},
 		{"both", Notes{Verbose: true}, []client.Event{closeIn, closeOut}, "* disconnected by the server: 1001 going away: b\\x1by\n* answered with Close: no code\n"},

@@ -58,9 +58,6 @@ func TestEveryHiddenCharacterIsEscaped(t *testing.T) {
 		if got := isHidden(r); got != want && (want || unicode.IsPrint(r)) {
 			t.Errorf("U+%04X: hidden %v, want %v", r, got, want)
 		}
-		if want && isMark(r) && unicode.In(r, unicode.Mn) && !isHidden(r) {
-			t.Errorf("U+%04X is a mark and ignorable", r)
-		}
 		if got := isMark(r); got != unicode.In(r, unicode.Mn, unicode.Me) {
 			t.Errorf("U+%04X: mark %v", r, got)
 		}
