@@ -5,9 +5,12 @@ import "github.com/klauspost/compress/flate"
 // rsvCompressed is RSV1, which marks the first frame of a compressed message (RFC 7692, section 6).
 const rsvCompressed = 4
 
-// deflateFrom is the shortest message that is compressed, in bytes. Shorter ones gain a few bytes at most and cost
-// microseconds; the compressor would not even look for matches in them.
-const deflateFrom = 128
+// The shortest messages that are compressed, in bytes. Shorter ones gain little and cost microseconds: below 128 bytes
+// the compressor does not look for matches, and a message that stands for itself has little to match with.
+const (
+	deflateFrom      = 128
+	deflateFreshFrom = 512
+)
 
 // A message may have any length, our memory may not: so much of it is compressed at once, and as soon as so much has
 // come out it leaves as a fragment.

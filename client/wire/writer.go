@@ -36,6 +36,7 @@ type writer struct {
 	client bool
 	agreed *Deflate
 	trace  func(Trace)
+	from   int // bytes of the shortest message that is compressed
 	most   int // bytes a message may have for common; -1 = none
 	posts  posts
 
@@ -61,20 +62,23 @@ func (w *writer) start(stream io.Writer, o Options) {
 	var seed [32]byte
 	crand.Read(seed[:]) // never fails (Go 1.24)
 	w.keys = rand.NewChaCha8(seed)
-	switch {
-	case o.Server || o.Trace != nil:
+	w.most = 1<<16 - 1
+	if o.Deflate != nil {
+		w.from = deflateFrom
+		if _, fresh := o.Deflate.sender(o.Server); fresh {
+			w.from = deflateFreshFrom
+		}
+		w.most = w.from - 1
+	}
+	if o.Server || o.Trace != nil {
 		w.most = -1
-	case o.Deflate != nil:
-		w.most = deflateFrom - 1
-	default:
-		w.most = 1<<16 - 1
 	}
 }
 
 // WriteMessage appends one message to what is to be sent: in one frame, or, when it is compressed and long, in several.
-// It is compressed when permessage-deflate was agreed on and it has 128 bytes or more. It waits while a message begun by
-// WritePiece is open, which also holds for who has begun it, and while the peer does not read and the blocks are
-// full. The payload is not modified, not kept, and not checked to be UTF-8. Flush sends it on its way.
+// It is compressed when permessage-deflate was agreed on and it has 128 bytes or more, without context takeover 512. It
+// waits while a message begun by WritePiece is open, which also holds for who has begun it, and while the peer does not
+// read and the blocks are full. The payload is not modified, not kept, and not checked to be UTF-8. Flush sends it on its way.
 func (c *Conn) WriteMessage(op Opcode, payload []byte) error {
 	if op != Text && op != Binary {
 		return fmt.Errorf("a message cannot have the opcode %v", op)
@@ -89,7 +93,7 @@ func (c *Conn) WriteMessage(op Opcode, payload []byte) error {
 	if err := w.begin(framing | open); err != nil {
 		return err
 	}
-	if w.agreed != nil && len(payload) >= deflateFrom {
+	if w.agreed != nil && len(payload) >= w.from {
 		return w.compress(op, payload)
 	}
 	return w.frame(header{fin: true, opcode: op}, payload, notCompressed)
