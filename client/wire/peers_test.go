@@ -94,15 +94,19 @@ func (p gobwasPeer) send(m got, piece int) error {
 }
 
 func (p gobwasPeer) frame(state ws.State) (ws.Frame, error) {
-	f, err := ws.ReadFrame(p.stream)
+	h, err := ws.ReadHeader(p.stream)
 	if err != nil {
+		return ws.Frame{}, err
+	}
+	if err := ws.CheckHeader(h, state); err != nil {
+		return ws.Frame{}, err
+	}
+	f := ws.Frame{Header: h, Payload: make([]byte, h.Length)}
+	if _, err := io.ReadFull(p.stream, f.Payload); err != nil {
 		return f, err
 	}
-	if err := ws.CheckHeader(f.Header, state); err != nil {
-		return f, err
-	}
-	if f.Header.Masked {
-		ws.Cipher(f.Payload, f.Header.Mask, 0)
+	if h.Masked {
+		ws.Cipher(f.Payload, h.Mask, 0)
 	}
 	return f, nil
 }
