@@ -37,6 +37,12 @@ func commands() []command {
 		{"format", "NAME", "show messages differently", (*Conversation).format, formats},
 		{"timestamps", "MODE", "show when messages came: wall, relative, delta or off", (*Conversation).timestamps, clockings},
 		{"trace", "on|off", "show every frame", (*Conversation).trace, onOff},
+		{"jq", "[EXPR]", "show what a jq expression makes of JSON messages; alone, show them whole again", (*Conversation).jq, nil},
+		{"only", "[WORD...]", "show only some: in, out, text, binary, control; alone, everything again", (*Conversation).only, onlyWords},
+		{"grep", "[REGEX]", "show only messages that match; alone, all again", (*Conversation).grep, nil},
+		{"record", "FILE|off", "record the session as JSON events", (*Conversation).record, files},
+		{"replay", "FILE", "say what a recording says", (*Conversation).replay, files},
+		{"wait", "D", "wait, like 500ms, before the next line", (*Conversation).wait, nil},
 		{"info", "", "tell what the connection is", (*Conversation).info, nil},
 	}
 }

@@ -2,10 +2,13 @@ package repl
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"wsx/client"
@@ -89,4 +92,34 @@ func (c *Conversation) fragment(_ context.Context, arg string) error {
 			return err
 		}
 	}
+}
+
+// replay says what a recording says, at once.
+func (c *Conversation) replay(ctx context.Context, arg string) error {
+	file, err := os.Open(arg)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	source := input.NewJSON(file, input.Options{Name: arg})
+	for {
+		line, err := source.Next(ctx)
+		if err == nil {
+			err = c.do(ctx, line)
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+func (c *Conversation) wait(ctx context.Context, arg string) error {
+	d, err := time.ParseDuration(arg)
+	if err != nil || d < 0 {
+		return errArgument
+	}
+	return c.do(ctx, input.Line{Verb: input.Wait, Pause: d})
 }

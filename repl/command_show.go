@@ -2,6 +2,8 @@ package repl
 
 import (
 	"context"
+	"slices"
+	"strings"
 )
 
 func (c *Conversation) last(context.Context, string) error { return c.Display.Last() }
@@ -23,4 +25,29 @@ func (c *Conversation) trace(_ context.Context, arg string) error {
 	}
 	c.tracing.Store(arg == "on")
 	return nil
+}
+
+func (c *Conversation) jq(_ context.Context, arg string) error {
+	return c.Display.Change(func(l *Look) { l.JQ = arg })
+}
+
+func (c *Conversation) only(_ context.Context, arg string) error {
+	return c.Display.Change(func(l *Look) {
+		l.Only = strings.Fields(arg)
+		l.Options.Sent = slices.Contains(l.Only, "out")
+	})
+}
+
+func (c *Conversation) grep(_ context.Context, arg string) error {
+	return c.Display.Change(func(l *Look) { l.Grep = arg })
+}
+
+func (c *Conversation) record(_ context.Context, arg string) error {
+	switch arg {
+	case "":
+		return errArgument
+	case "off":
+		arg = ""
+	}
+	return c.Display.Record(arg, c.Options.ShowSecrets)
 }

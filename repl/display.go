@@ -6,6 +6,7 @@ import (
 	"io"
 	"sync"
 	"syscall"
+	"time"
 
 	"wsx/client"
 	"wsx/repl/render"
@@ -27,6 +28,7 @@ type Display struct {
 	notes    *render.Notes
 	page     *bufio.Writer // messages
 	side     *bufio.Writer // notes
+	record   *recording    // nil = nothing is recorded
 }
 
 // NewDisplay shows messages on out and notes on side.
@@ -45,7 +47,7 @@ func (d *Display) Change(change func(*Look)) error {
 	defer d.mu.Unlock()
 	look := d.look
 	change(&look)
-	renderer, err := look.renderer()
+	renderer, err := look.renderer(d.side)
 	if err != nil {
 		return err
 	}
@@ -57,6 +59,11 @@ func (d *Display) Change(change func(*Look)) error {
 func (d *Display) Show(e client.Event) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.record != nil {
+		if err := d.record.add(e); err != nil {
+			return err
+		}
+	}
 	if err := d.messages.Render(d.page, e); err != nil {
 		return outputError(err)
 	}
@@ -66,27 +73,68 @@ func (d *Display) Show(e client.Event) error {
 	return d.note(func() error { return d.notes.Render(d.side, e) })
 }
 
-// note writes what is not a message. It does not wait for Flush, and what stands before it is put out first.
+// note writes what is not a message. It does not wait for Flush, and what stands before it is put out first. That a
+// message could not be put out keeps nobody from being told so.
 func (d *Display) note(write func() error) error {
+	var unsaid error
 	if d.side != d.page {
-		if err := d.page.Flush(); err != nil {
-			return outputError(err)
-		}
+		unsaid = outputError(d.page.Flush())
 	}
 	if err := write(); err != nil {
 		return err
 	}
-	return d.side.Flush()
+	if err := d.side.Flush(); err != nil {
+		return err
+	}
+	return unsaid
 }
 
 // Flush puts out what is held back.
 func (d *Display) Flush() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.side.Buffered() > 0 && d.side != d.page {
+		d.side.Flush() // notes of messages that could not be shown
+	}
+	if d.record != nil {
+		if err := d.record.flush(); err != nil {
+			return err
+		}
+	}
 	if d.page.Buffered() == 0 {
 		return nil
 	}
 	return outputError(d.page.Flush())
+}
+
+// Record writes every event to a file as well, from now on; "" ends that. Cookies are redacted unless secrets is set.
+func (d *Display) Record(path string, secrets bool) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.record != nil {
+		err := d.record.close()
+		d.record = nil
+		if err != nil {
+			return err
+		}
+	}
+	if path == "" {
+		return nil
+	}
+	record, err := newRecording(path, secrets)
+	d.record = record
+	return err
+}
+
+// End tells how the conversation ended, and ends the recording. It is the last that is shown.
+func (d *Display) End(err error, sum *client.Summary) {
+	now := time.Now()
+	if err != nil {
+		d.Show(client.Event{Kind: client.Failed, Time: now, Detail: err})
+	}
+	d.Show(client.Event{Kind: client.Ended, Time: now, Detail: sum})
+	d.Flush()
+	d.Record("", false)
 }
 
 // Complain shows what is wrong with a line, and the conversation goes on.

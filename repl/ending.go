@@ -6,16 +6,21 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/repl/render"
 )
 
 // goingAway is the close code of who is interrupted (RFC 6455, section 7.4.1).
 const goingAway = 1001
+
+// noCode stands for a Close frame without a code.
+const noCode = 1005
 
 // Ending says when a conversation ends, and how it says goodbye. With the zero value it ends at the end of input.
 type Ending struct {
 	Wait        time.Duration  // after the end of input, how long the server must be silent; negative = until it closes
 	Count       int            // end after so many messages; 0 = no such end
 	Until       *regexp.Regexp // end after a message that matches; nil = no such end
+	UntilJQ     *render.Query  // end after a JSON message for which it is true; nil = no such end
 	CloseCode   int            // 0 = 1000
 	CloseReason string
 }
@@ -38,6 +43,8 @@ func (e *UnmetError) Kind() string { return "timeout" }
 // unmet says what an ending waited for in vain, nil if for nothing.
 func (e Ending) unmet(heard int) error {
 	switch {
+	case e.UntilJQ != nil:
+		return &UnmetError{"wait for a message for which the jq expression is true: the end came before it"}
 	case e.Until != nil:
 		return &UnmetError{fmt.Sprintf("wait for a message that matches %q: the end came before it", e.Until)}
 	case e.Count > heard:
@@ -46,23 +53,28 @@ func (e Ending) unmet(heard int) error {
 	return nil
 }
 
-// matcher looks for a pattern in messages that arrive in pieces.
+// matcher looks for the message that is waited for, in messages that arrive in pieces.
 type matcher struct {
-	pattern *regexp.Regexp
-	held    []byte // the pieces so far
+	ending *Ending
+	held   []byte // the pieces so far
 }
 
-// add says whether the message that ends with this piece matches. The session bounds what is held.
+// add says whether the message that ends with this piece is the one. The session bounds what is held.
 func (m *matcher) add(e client.Event) bool {
-	if m.pattern == nil {
+	if m.ending.Until == nil && m.ending.UntilJQ == nil {
 		return false
 	}
 	if e.First && e.Last {
-		return m.pattern.Match(e.Payload)
+		return m.matches(e.Payload)
 	}
 	if e.First {
 		m.held = m.held[:0]
 	}
 	m.held = append(m.held, e.Payload...)
-	return e.Last && m.pattern.Match(m.held)
+	return e.Last && m.matches(m.held)
+}
+
+func (m *matcher) matches(message []byte) bool {
+	return m.ending.Until != nil && m.ending.Until.Match(message) ||
+		m.ending.UntilJQ != nil && m.ending.UntilJQ.Match(message)
 }

@@ -23,7 +23,8 @@ type Config struct {
 	Ending  Ending
 	Trace   bool // show every frame, from the start
 
-	Completion *Completion // is told what comes, for Tab; nil = nobody types
+	Status     func(string) // shows what is going on just now, "" = nothing is; nil = nobody looks
+	Completion *Completion  // is told what comes, for Tab; nil = nobody types
 }
 
 // Conversation is a session with somebody talking and somebody listening: two goroutines, each a plain loop, that
@@ -40,7 +41,7 @@ type Conversation struct {
 
 // New prepares a conversation; Run has it.
 func New(c Config) *Conversation {
-	conversation := &Conversation{Config: c, match: matcher{pattern: c.Ending.Until}}
+	conversation := &Conversation{Config: c, match: matcher{ending: &c.Ending}}
 	conversation.tracing.Store(c.Trace)
 	return conversation
 }
@@ -48,7 +49,7 @@ func New(c Config) *Conversation {
 // Run opens the session and talks and listens until the end, and says what went wrong, if anything did. When ctx is
 // cancelled it says goodbye with 1001, and returns the cause.
 func (c *Conversation) Run(ctx context.Context) error {
-	session, err := client.Dial(ctx, c.URL, c.Options, c)
+	session, err := c.dial(ctx)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			return cause

@@ -80,21 +80,28 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// say does what one line asks for.
+// say does what one line asks for; a line that begins with a slash may be a command.
 func (c *Conversation) say(ctx context.Context, line input.Line) error {
+	isCommand := c.Slash && line.Verb == input.Say && line.Type == client.Text && !c.within &&
+		len(line.Data) > 0 && line.Data[0] == '/'
+	if isCommand {
+		return c.sayOrDo(ctx, line)
+	}
+	return c.do(ctx, line)
+}
+
+// do says a message, or what else a line of events asks for.
+func (c *Conversation) do(ctx context.Context, line input.Line) error {
 	switch line.Verb {
 	case input.Ping:
 		return c.session.Ping(line.Data)
 	case input.Pong:
 		return c.session.Pong(line.Data)
 	case input.Close:
-		return c.hangUp(line.Code, string(line.Data))
+		return c.hangUp(c.codeOf(line), string(line.Data))
 	case input.Wait:
 		c.session.Flush()
 		return pause(ctx, line.Pause)
-	}
-	if c.Slash && line.Type == client.Text && !c.within && len(line.Data) > 0 && line.Data[0] == '/' {
-		return c.sayOrDo(ctx, line)
 	}
 	return c.send(line)
 }
@@ -127,6 +134,14 @@ func (c *Conversation) sayOrDo(ctx context.Context, line input.Line) error {
 		return c.Display.Complain(err)
 	}
 	return fmt.Errorf("standard input: line %d: %w", line.Number, err)
+}
+
+// codeOf is the close code that a line asks for, ours if it names none.
+func (c *Conversation) codeOf(line input.Line) int {
+	if line.Code == 0 || line.Code == noCode {
+		return c.Ending.closeCode()
+	}
+	return line.Code
 }
 
 // hangUp says a Close that was asked for; there is nothing to say after it.

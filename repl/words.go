@@ -21,6 +21,8 @@ func candidates(texts ...string) []terminal.Candidate {
 	return list
 }
 
+func onlyWords(string) []terminal.Candidate { return candidates(render.OnlyNames()...) }
+
 func onOff(string) []terminal.Candidate { return candidates("on", "off") }
 
 func clockings(string) []terminal.Candidate {

@@ -8,21 +8,50 @@ import (
 
 	"wsx/client"
 	"wsx/repl"
+	"wsx/repl/render"
 )
 
-// converse has the conversation that the command line asks for.
-func (f *flags) converse(s surroundings, url string) (client.Summary, error) {
+// converse has the conversation that the command line asks for. How it ends is told before it returns.
+func (f *flags) converse(s surroundings, url string) error {
 	f.settle(s)
 	ending, err := f.endings()
 	if err != nil {
-		return client.Summary{}, err
+		return err
 	}
 	stage, err := f.openStage(s)
 	if err != nil {
-		return client.Summary{}, err
+		return err
 	}
 	defer stage.close()
-	ctx, stop := interrupted(s, stage.close)
+	sum, err := f.perform(s, stage, url, ending)
+	sum.Exit = exitCode(err)
+	if isSignal(err) {
+		atMost(time.Second, func() { stage.display.End(nil, &sum) }) // our reader may take nothing any more
+		return &toldError{err}
+	}
+	stage.display.End(err, &sum)
+	if err != nil {
+		return &toldError{err}
+	}
+	return nil
+}
+
+// atMost waits for a function, but not longer than this. It is for the end of the program: the goroutine ends with it.
+func atMost(limit time.Duration, f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	select {
+	case <-done:
+	case <-time.After(limit):
+	}
+}
+
+// perform opens the session on a stage, and returns how it went.
+func (f *flags) perform(s surroundings, stage *stage, url string, ending repl.Ending) (client.Summary, error) {
+	ctx, stop := interrupted(s, stage.restore)
 	defer stop()
 	ctx, cancel := f.limited(ctx)
 	defer cancel()
@@ -30,21 +59,19 @@ func (f *flags) converse(s surroundings, url string) (client.Summary, error) {
 	defer leave(nil)
 	defer watchGone(s.stdout, func() { leave(repl.ErrOutputGone) })()
 
-	url, end, err := startInside(ctx, url)
+	options, err := f.options(s, stage)
+	if err != nil {
+		return client.Summary{}, err
+	}
+	url, end, err := startInside(ctx, url, &options)
 	if err != nil {
 		return client.Summary{}, err
 	}
 	defer end()
-	options, err := f.options(s)
-	if err != nil {
-		return client.Summary{}, err
-	}
-	options.HearSent = stage.showsSent
-	options.Trace = f.trace || stage.typed
 	conversation := repl.New(repl.Config{
 		URL: url, Options: options, Source: stage.source, Display: stage.display,
-		Slash: f.slash || stage.typed, Typed: stage.typed, Echo: f.echo, Ending: ending,
-		Trace: f.trace, Completion: stage.completion,
+		Slash: f.slash || stage.typed(), Typed: stage.typed(), Echo: f.echo, Ending: ending,
+		Trace: f.trace, Completion: stage.completion, Status: stage.status(),
 	})
 	err = conversation.Run(ctx)
 	return conversation.Summary(), err
@@ -76,13 +103,17 @@ func (f *flags) settle(s surroundings) {
 			f.format.value = "pretty"
 		}
 	}
-	if f.maxMessage == 0 && (f.until != "" || holds(f.format.value)) {
+	if f.maxMessage == 0 && f.holds() {
 		f.maxMessage = heldMessage
 	}
 }
 
-// holds says whether a format must have a message whole before it can show it.
-func holds(format string) bool { return format != "raw" && format != "bytes" }
+// holds says whether a message must be held whole before it can be shown or judged.
+func (f *flags) holds() bool {
+	streams := f.format.value == "raw" || f.format.value == "bytes" || f.format.value == "hex"
+	return !streams || f.until != "" || f.untilJQ != "" || f.jq != "" || f.template != "" || f.grep != "" || f.grepV != "" ||
+		f.record != ""
+}
 
 // endings say when the conversation ends.
 func (f *flags) endings() (repl.Ending, error) {
@@ -96,13 +127,19 @@ func (f *flags) endings() (repl.Ending, error) {
 	if err := client.CheckClose(f.closeCode, f.closeReason); err != nil {
 		return e, fmt.Errorf("--close-code and --close-reason: %w", err)
 	}
-	if f.until == "" {
-		return e, nil
+	if f.until != "" {
+		pattern, err := regexp.Compile(f.until)
+		if err != nil {
+			return e, &client.UsageError{Message: fmt.Sprintf("--until %q: %v", f.until, err)}
+		}
+		e.Until = pattern
 	}
-	pattern, err := regexp.Compile(f.until)
-	if err != nil {
-		return e, &client.UsageError{Message: fmt.Sprintf("--until %q: %v", f.until, err)}
+	if f.untilJQ != "" {
+		query, err := render.NewQuery(f.untilJQ)
+		if err != nil {
+			return e, fmt.Errorf("--until-jq: %w", err)
+		}
+		e.UntilJQ = query
 	}
-	e.Until = pattern
 	return e, nil
 }

@@ -47,17 +47,20 @@ type flags struct {
 	json, showPingPong, verbose, trace bool
 	timestamps                         choice
 	color                              choice
+	template, jq, grep, grepV, record  string
+	jqRaw, vi, noHistory               bool
+	only                               []string
 	noColor, quiet                     bool
 
 	// ending
-	wait         duration
-	count        int
-	one          bool
-	until        string
-	timeout      duration
-	closeCode    int
-	closeReason  string
-	closeTimeout duration
+	wait           duration
+	count          int
+	one            bool
+	until, untilJQ string
+	timeout        duration
+	closeCode      int
+	closeReason    string
+	closeTimeout   duration
 }
 
 // section is a part of --help.
@@ -156,6 +159,8 @@ func (f *flags) saying() *pflag.FlagSet {
 	set.Var(&f.chunkSize, "chunk-size", "with --input chunks, messages of exactly `SIZE` (default: as they come, up to 64KiB)")
 	set.BoolVar(&f.stream, "stream", false, "a byte-exact pipe both ways: --input chunks --binary --format bytes")
 	set.BoolVar(&f.echo, "echo", false, "answer each message with itself until the server closes")
+	set.BoolVar(&f.vi, "vi", false, "at the prompt, the keys of vi")
+	set.BoolVar(&f.noHistory, "no-history", false, "do not keep what is typed at the prompt")
 	set.BoolVar(&f.slash, "slash", false, "obey /ping, /pong and /close in piped lines too")
 	return set
 }
@@ -165,6 +170,13 @@ func (f *flags) hearing() *pflag.FlagSet {
 	f.format = choice{"", formatNames()}
 	set.VarP(&f.format, "format", "f", "show messages as `NAME`: "+strings.Join(formatNames(), ", ")+" (default pretty at a terminal, raw in a pipe)")
 	set.BoolVar(&f.json, "json", false, "the same as -f json: events, one JSON object a line")
+	set.StringVar(&f.template, "template", "", "show each message as the Go template `T` says")
+	set.StringVar(&f.jq, "jq", "", "show what the jq `EXPR` makes of each JSON message")
+	set.BoolVar(&f.jqRaw, "jq-raw", false, "with --jq, strings without quotes")
+	set.StringSliceVar(&f.only, "only", nil, "show only `WORDS`: in, out, text, binary, control")
+	set.StringVar(&f.grep, "grep", "", "show only messages that match `REGEX`")
+	set.StringVar(&f.grepV, "grep-v", "", "show only messages that do not match `REGEX`")
+	set.StringVar(&f.record, "record", "", "record the session in `FILE` as JSON events")
 	set.BoolVarP(&f.showPingPong, "show-ping-pong", "P", false, "show pings and pongs")
 	set.BoolVarP(&f.verbose, "verbose", "v", false, "show the opening handshake, its times and certificates")
 	set.BoolVar(&f.trace, "trace", false, "show every frame")
@@ -185,6 +197,7 @@ func (f *flags) ending() *pflag.FlagSet {
 	set.VarP(&f.wait, "wait", "w", "after the end of input, close when the server was silent for `D`; 0 at once, -1 never")
 	set.IntVarP(&f.count, "count", "C", 0, "end well after `N` messages")
 	set.BoolVarP(&f.one, "one", "1", false, "the same as --count 1")
+	set.StringVar(&f.untilJQ, "until-jq", "", "end well after a JSON message for which the jq `EXPR` is true")
 	set.StringVar(&f.until, "until", "", "end well after a message that matches `REGEX`")
 	set.Var(&f.timeout, "timeout", "end the whole run after `D`, with exit code 9")
 	set.IntVar(&f.closeCode, "close-code", 1000, "say goodbye with the code `N`")

@@ -4,12 +4,13 @@ import (
 	"context"
 	"strings"
 
+	"wsx/client"
 	"wsx/server"
 )
 
 // startInside starts the server that echo:, clock: or chat: name, on a loopback port inside the program, and returns
-// where it is and what ends it. Any other URL is returned as it is.
-func startInside(ctx context.Context, url string) (string, func(), error) {
+// where it is and what ends it. No proxy stands before it. Any other URL is returned as it is.
+func startInside(ctx context.Context, url string, o *client.Options) (string, func(), error) {
 	name, rest, found := strings.Cut(url, ":")
 	if !found || !isBehaviour(name) || rest != "" && !strings.ContainsRune("/?", rune(rest[0])) {
 		return url, func() {}, nil
@@ -18,6 +19,7 @@ func startInside(ctx context.Context, url string) (string, func(), error) {
 	if err != nil {
 		return "", nil, err
 	}
+	o.Proxy = "none"
 	end := func() {
 		ending, cancel := context.WithTimeout(context.Background(), shutdownTime)
 		defer cancel()

@@ -15,7 +15,7 @@ import (
 const heldMessage = 64 << 20
 
 // options are what the session is told of the command line.
-func (f *flags) options(s surroundings) (client.Options, error) {
+func (f *flags) options(s surroundings, st *stage) (client.Options, error) {
 	o := client.Options{
 		Host: f.host, Origin: f.origin, UserAgent: f.userAgent, Subprotocols: f.subprotocols, Cookies: f.cookies,
 		NoCompress: f.noCompress, Version: f.protocol,
@@ -25,8 +25,8 @@ func (f *flags) options(s surroundings) (client.Options, error) {
 		IPv4Only: f.ipv4, IPv6Only: f.ipv6, UnixSocket: f.unixSocket,
 		FollowRedirects: f.location, MaxRedirects: f.maxRedirects,
 		ConnectTimeout: time.Duration(f.connectTimeout), CloseTimeout: time.Duration(f.closeTimeout),
-		MaxMessage: int64(f.maxMessage), Trace: f.trace, ShowSecrets: f.showSecrets,
-		AskPassword: asker(s), AskPassphrase: asker(s),
+		MaxMessage: int64(f.maxMessage), ShowSecrets: f.showSecrets,
+		HearSent: st.showsSent, Trace: f.trace || st.typed(), AskPassword: st.ask, AskPassphrase: st.ask,
 	}
 	if f.maxRedirects == 0 {
 		o.MaxRedirects = -1

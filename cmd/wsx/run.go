@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"time"
 
 	"wsx/client"
@@ -10,30 +11,31 @@ import (
 // run is the program: it returns its exit code.
 func run(s surroundings) int {
 	f := &flags{}
-	var summary client.Summary
-	root := command(f, s, func(url string) (err error) {
-		summary, err = f.converse(s, url)
-		return err
-	})
+	root := command(f, s, func(url string) error { return f.converse(s, url) })
 	root.SetArgs(joinOptionals(s.args, root.Flags()))
 	err := root.Execute()
-	summary.Exit = exitCode(err)
-	f.report(s, err, &summary)
-	return summary.Exit
+	var told *toldError
+	if !errors.As(err, &told) {
+		f.report(s, err)
+	}
+	return exitCode(err)
 }
 
-// report says what went wrong, once, and tells the end as events where events are wanted.
-func (f *flags) report(s surroundings, err error, summary *client.Summary) {
-	now := time.Now()
-	if err != nil && !isSignal(err) {
-		s.stderr.Write(render.AppendFailure(nil, err, f.theme(s, s.stderr)))
+// toldError is an error that the conversation's display has told already.
+type toldError struct{ error }
+
+func (e *toldError) Unwrap() error { return e.error }
+
+// report says what went wrong where there was no display yet, and tells it as events where events are wanted.
+func (f *flags) report(s surroundings, err error) {
+	if err == nil {
+		return
 	}
+	s.stderr.Write(render.AppendFailure(nil, err, f.theme(s, s.stderr)))
 	if f.format.value != "json" && !f.json {
 		return
 	}
-	events := &render.JSON{}
-	if err != nil {
-		events.Render(s.stdout, client.Event{Kind: client.Failed, Time: now, Detail: err})
-	}
-	events.Render(s.stdout, client.Event{Kind: client.Ended, Time: now, Detail: summary})
+	now, events := time.Now(), &render.JSON{}
+	events.Render(s.stdout, client.Event{Kind: client.Failed, Time: now, Detail: err})
+	events.Render(s.stdout, client.Event{Kind: client.Ended, Time: now, Detail: &client.Summary{Exit: exitCode(err)}})
 }

@@ -2,14 +2,20 @@ package main
 
 import (
 	"os"
+	"slices"
 
 	"wsx/repl"
 	"wsx/repl/render"
 )
 
+// colours says whether a stream is coloured.
+func (f *flags) colours(s surroundings, to *os.File) bool {
+	return render.UseColor(f.color.value, isTerminal(to), s.env)
+}
+
 // theme is the colours of a stream.
 func (f *flags) theme(s surroundings, to *os.File) render.Theme {
-	return render.NewTheme(render.UseColor(f.color.value, isTerminal(to), s.env))
+	return render.NewTheme(f.colours(s, to))
 }
 
 // look is how messages are shown on standard output.
@@ -17,7 +23,14 @@ func (f *flags) look(s surroundings) repl.Look {
 	return repl.Look{
 		Format:     f.format.value,
 		Timestamps: f.timestamps.value,
+		Template:   f.template,
+		JQ:         f.jq,
+		JQRaw:      f.jqRaw,
+		Only:       f.only,
+		Grep:       f.grep,
+		GrepV:      f.grepV,
 		Options: render.Options{
+			Sent:     slices.Contains(f.only, "out"),
 			Terminal: isTerminal(s.stdout), Theme: f.theme(s, s.stdout),
 			Zero: f.null, MaxMessage: int64(f.maxMessage), Secrets: f.showSecrets,
 		},

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"wsx/client"
+	"wsx/repl"
+	"wsx/repl/input"
+)
+
+// source is what is said: first what -x gives, then what is typed or piped.
+func (f *flags) source(s surroundings, st *stage) (input.Source, error) {
+	o := input.Options{Type: client.Text, Size: int(f.chunkSize)}
+	if f.binary {
+		o.Type = client.Binary
+	}
+	var sources []input.Source
+	if len(f.execute) > 0 {
+		texts, err := executed(f.execute, f.binary)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, input.NewMessages(texts, o))
+	}
+	switch {
+	case st.typed():
+		sources = append(sources, repl.Typed(st.terminal, o.Type))
+	case f.echo, len(f.execute) > 0 && isTerminal(s.stdin):
+	default:
+		sources = append(sources, inputForm(f.input.value, s.stdin, o))
+	}
+	if len(sources) == 0 {
+		return nil, nil
+	}
+	return input.NewSequence(sources...), nil
+}
+
+// inputForm cuts standard input into messages.
+func inputForm(form string, from io.Reader, o input.Options) input.Source {
+	switch form {
+	case "null":
+		return input.NewNull(from, o)
+	case "whole":
+		return input.NewWhole(from, o)
+	case "chunks":
+		return input.NewChunks(from, o)
+	case "json":
+		return input.NewJSON(from, o)
+	case "hex":
+		return input.NewHex(from, o)
+	case "base64":
+		return input.NewBase64(from, o)
+	}
+	return input.NewLines(from, o)
+}
+
+// executed are the messages of -x: as given, or "@file", or "@@" for a leading "@". Text must be UTF-8.
+func executed(values []string, binary bool) ([]string, error) {
+	texts := make([]string, len(values))
+	for i, value := range values {
+		name, isFile := strings.CutPrefix(value, "@")
+		switch {
+		case !isFile, strings.HasPrefix(name, "@"):
+			texts[i] = strings.TrimPrefix(value, "@")
+		default:
+			content, err := os.ReadFile(name)
+			if err != nil {
+				return nil, err
+			}
+			texts[i] = string(content)
+		}
+		if !binary && !utf8.ValidString(texts[i]) {
+			return nil, fmt.Errorf("say -x %.40q: not UTF-8; -b says it as a binary message", value)
+		}
+	}
+	return texts, nil
+}

@@ -1,0 +1,44 @@
+package repl
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"wsx/client"
+)
+
+// slow is how long connecting may take before it is shown that it goes on.
+const slow = 300 * time.Millisecond
+
+// dial opens the session. What takes a while is shown while it does.
+func (c *Conversation) dial(ctx context.Context) (*client.Session, error) {
+	defer c.tick(slow, func(elapsed time.Duration) string {
+		return fmt.Sprintf("connecting to %s ... %.1f s", c.URL, elapsed.Seconds())
+	})()
+	return client.Dial(ctx, c.URL, c.Options, c)
+}
+
+// tick shows a text that changes with time, from delay on and ten times a second, until the function it returns is called.
+func (c *Conversation) tick(delay time.Duration, text func(elapsed time.Duration) string) (stop func()) {
+	if c.Status == nil {
+		return func() {}
+	}
+	begun, done, ended := time.Now(), make(chan struct{}), make(chan struct{})
+	go func() { // ended by stop
+		defer close(ended)
+		for wait := delay; ; wait = 100 * time.Millisecond {
+			select {
+			case <-done:
+				return
+			case <-time.After(wait):
+				c.Status(text(time.Since(begun)))
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-ended
+		c.Status("")
+	}
+}
