@@ -1,0 +1,224 @@
+//go:build linux || darwin
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"golang.org/x/term"
+
+	"wsx/server/adversary"
+)
+
+// patience bounds a wait for something to appear on a screen. It is long, so that no slow machine fails.
+const patience = 20 * time.Second
+
+// somebody sits at a terminal with the program.
+type somebody struct {
+	t        *testing.T
+	cmd      *exec.Cmd
+	keyboard *os.File // the other end of the terminal
+	terminal *os.File
+	before   *term.State
+
+	mu     sync.Mutex // guards what follows
+	screen bytes.Buffer
+	grown  chan struct{} // gets a signal whenever the screen grows
+}
+
+func sit(t *testing.T, args ...string) *somebody {
+	t.Helper()
+	keyboard, terminal, err := pty.Open()
+	if err != nil {
+		t.Skipf("no pseudo-terminal: %v", err)
+	}
+	if err := pty.Setsize(terminal, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {
+		t.Fatal(err)
+	}
+	before, err := term.GetState(int(terminal.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &somebody{t: t, keyboard: keyboard, terminal: terminal, before: before, grown: make(chan struct{}, 1)}
+	s.cmd = exec.Command("wsx", args...)
+	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = terminal, terminal, terminal
+	s.cmd.Env = append(os.Environ(), "TERM=xterm", "HOME="+t.TempDir(), "NO_COLOR=1")
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	watched := make(chan struct{})
+	go s.watch(watched) // ended by closing the keyboard
+	t.Cleanup(func() {
+		s.cmd.Process.Kill()
+		terminal.Close()
+		keyboard.Close()
+		<-watched
+	})
+	return s
+}
+
+func (s *somebody) watch(done chan<- struct{}) {
+	defer close(done)
+	buffer := make([]byte, 4096)
+	for {
+		n, err := s.keyboard.Read(buffer)
+		s.mu.Lock()
+		s.screen.Write(buffer[:n])
+		s.mu.Unlock()
+		select {
+		case s.grown <- struct{}{}:
+		default:
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// sees waits until a text has appeared.
+func (s *somebody) sees(text string) {
+	s.t.Helper()
+	limit := time.After(patience)
+	for {
+		s.mu.Lock()
+		shown := s.screen.String()
+		s.mu.Unlock()
+		if strings.Contains(shown, text) {
+			return
+		}
+		select {
+		case <-s.grown:
+		case <-limit:
+			s.t.Fatalf("never saw %q, but %q", text, shown)
+		}
+	}
+}
+
+func (s *somebody) types(keys string) {
+	s.t.Helper()
+	if _, err := s.keyboard.WriteString(keys); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// leaves wants the program to end with an exit code, and the terminal to be as it was found, the cursor on a fresh row.
+func (s *somebody) leaves(code int) {
+	s.t.Helper()
+	ended := make(chan error, 1)
+	go func() { ended <- s.cmd.Wait() }() // ended by the program's end, or by killing it
+	select {
+	case err := <-ended:
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			s.t.Fatal(err)
+		}
+	case <-time.After(patience):
+		s.t.Fatal("the program does not end")
+	}
+	if got := s.cmd.ProcessState.ExitCode(); got != code {
+		s.t.Errorf("exit code %d, want %d; the screen: %q", got, code, s.screen.String())
+	}
+	after, err := term.GetState(int(s.terminal.Fd()))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if *after != *s.before {
+		s.t.Error("the terminal is not as it was found")
+	}
+	s.terminal.WriteString("$ ")
+	s.sees("$ ")
+	if !freshRow.MatchString(s.screen.String()) {
+		s.t.Errorf("the cursor was left within a row: %q", s.screen.String())
+	}
+}
+
+// freshRow is a shell's prompt in the first column of a row with nothing else in it.
+var freshRow = regexp.MustCompile(`(\r\n|\r\x1b\[K)(\x1b\[\?\d+[hl])*\$ $`)
+
+func TestAConversationAtATerminal(t *testing.T) {
+	s := sit(t, echoURL(t))
+	s.sees("connected")
+	s.types("hello\r")
+	s.sees("< hello\r\n")
+	s.types("/ping beat\r")
+	s.sees("received pong (data: \"beat\") after")
+	s.types("/nothing\r")
+	s.sees("error: unknown command /nothing")
+	s.types("//nothing\r")
+	s.sees("< /nothing\r\n")
+	s.types("/info\r")
+	s.sees("HTTP/1.1 101")
+	s.types("/close 4000 done\r")
+	s.sees("4000")
+	s.leaves(0)
+}
+
+func TestEveryWayToLeaveATerminal(t *testing.T) {
+	bad := adversary.Start(t)
+	echo := echoURL(t)
+	for _, way := range []struct {
+		name string
+		url  string
+		end  func(*somebody)
+		code int
+	}{
+		{"quit", echo, func(s *somebody) { s.types("/quit\r") }, 0},
+		{"Ctrl-D", echo, func(s *somebody) { s.types("\x04") }, 0},
+		{"Ctrl-C", echo, func(s *somebody) { s.types("half\x03\x03") }, 0},
+		{"closed", bad.URL("/close?after=1&code=1000"), func(s *somebody) { s.types("x\r") }, 0},
+		{"closed badly", bad.URL("/close?after=1&code=4000"), func(s *somebody) { s.types("x\r") }, 8},
+		{"dropped", bad.URL("/drop?after=1"), func(s *somebody) { s.types("x\r") }, 7},
+		{"reset", bad.URL("/reset?after=1"), func(s *somebody) { s.types("x\r") }, 7},
+		{"SIGTERM", echo, func(s *somebody) { s.types("half"); s.cmd.Process.Signal(syscall.SIGTERM) }, 143},
+		{"SIGINT", echo, func(s *somebody) { s.cmd.Process.Signal(syscall.SIGINT) }, 130},
+		{"SIGHUP", echo, func(s *somebody) { s.cmd.Process.Signal(syscall.SIGHUP) }, 129},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			s := sit(t, way.url)
+			s.sees("connected")
+			way.end(s)
+			s.leaves(way.code)
+		})
+	}
+}
+
+func TestAPasswordIsAskedFor(t *testing.T) {
+	bad := adversary.Start(t)
+	s := sit(t, "-u", "me", bad.URL("/request"))
+	s.sees("assword")
+	s.types("secret\r")
+	s.sees("Authorization: Basic bWU6c2VjcmV0")
+	s.leaves(0)
+	if strings.Contains(s.screen.String(), "secret") {
+		t.Error("the password was shown")
+	}
+}
+
+func TestAPipeFromATerminal(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	keyboard, terminal, err := pty.Open()
+	if err != nil {
+		t.Skipf("no pseudo-terminal: %v", err)
+	}
+	defer keyboard.Close()
+	defer terminal.Close()
+	cmd := exec.CommandContext(ctx, "wsx", "-1", "-x", "hi", echoURL(t))
+	cmd.Stdin, cmd.Stderr = terminal, terminal
+	out, err := cmd.Output()
+	if string(out) != "hi\n" || err != nil {
+		t.Errorf("got %q, %v; want only the message on standard output", out, err)
+	}
+}
