@@ -70,8 +70,8 @@ func (f *full) compose() {
 		f.do(func() {
 			cancel()
 			f.composing = nil
-			f.resume()
 			f.console.composed(c)
+			f.resume()
 		})
 	}()
 }

@@ -17,6 +17,7 @@ type console struct {
 	screen  screen
 	pace    pace
 	outbox  *outbox
+	keys    []key  // not yet pressed
 	said    []said // not yet handed over
 
 	prompt string
@@ -81,17 +82,20 @@ func (c *console) leave() {
 	c.active, c.status, c.dirty = false, "", true
 }
 
-// input takes what a read brought and returns what the loop has to see to. Keys behind such a request wait.
-func (c *console) input(p []byte) []request { return c.press(c.decoder.feed(p)) }
+// input takes what a read brought; press then does what the keys in it are for.
+func (c *console) input(p []byte) { c.keys = append(c.keys, c.decoder.feed(p)...) }
 
 // timeout ends a sequence that has waited for its end too long.
-func (c *console) timeout() []request { return c.press(c.decoder.timeout()) }
+func (c *console) timeout() { c.keys = append(c.keys, c.decoder.timeout()...) }
 
 // request is something that a key asks and only the loop can do.
 type request = outcome
 
-func (c *console) press(keys []key) (requests []request) {
-	for _, k := range keys {
+// press does what the keys are for, up to one that asks for the loop, or all of them.
+func (c *console) press() request {
+	for len(c.keys) > 0 {
+		k := c.keys[0]
+		c.keys = c.keys[1:]
 		c.dirty = true
 		did := carryOn
 		if c.secret != nil {
@@ -104,10 +108,10 @@ func (c *console) press(keys []key) (requests []request) {
 		case clear:
 			c.fresh = true
 		default:
-			requests = append(requests, did)
+			return did
 		}
 	}
-	return requests
+	return carryOn
 }
 
 // pressLine gives a key to the line and returns what is to be seen to elsewhere.
@@ -221,11 +225,11 @@ func (c *console) due(now time.Time) (wait time.Duration, ok bool) {
 	return c.pace.wait(now), true
 }
 
-// frame is the next frame: everything since the last one in one piece.
+// frame is the next frame: everything since the last one in one piece. It is empty when nothing is to be seen.
 func (c *console) frame(out []byte, now time.Time) []byte {
-	c.pace.last = now
-	c.dirty = false
 	out = append(out, beginFrame...)
+	before := len(out)
+	c.dirty = false
 	out = c.screen.erase(out)
 	if typing := !c.away && (c.active || c.secret != nil); typing != c.bracketed {
 		c.bracketed = typing
@@ -239,6 +243,10 @@ func (c *console) frame(out []byte, now time.Time) []byte {
 	if c.shows() {
 		out = c.screen.draw(out, c.view())
 	}
+	if len(out) == before {
+		return out[:0]
+	}
+	c.pace.last = now
 	return append(out, endFrame...)
 }
 

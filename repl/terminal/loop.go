@@ -150,9 +150,10 @@ func (f *full) draw() time.Duration {
 // send hands the next frame to the writer, drawn for the size that the screen has now.
 func (f *full) send(now time.Time) {
 	f.console.screen.resize(f.tty.size())
-	f.buf = f.console.frame(f.buf[:0], now)
-	f.frames <- f.buf
-	f.writing = true
+	if f.buf = f.console.frame(f.buf[:0], now); len(f.buf) > 0 {
+		f.frames <- f.buf
+		f.writing = true
+	}
 }
 
 func (f *full) written(w wrote) {
@@ -179,26 +180,29 @@ func (f *full) input(p []byte, ok bool) {
 		f.console.abandon(nil, io.EOF)
 		return
 	}
-	f.handle(f.console.input(p))
+	f.waiting = time.Now()
+	f.console.input(p)
+	f.press()
 }
 
 // expire ends a sequence that has waited long enough.
 func (f *full) expire() {
 	if d := &f.console.decoder; d.waiting() && time.Since(f.waiting) >= d.patience() {
-		f.handle(f.console.timeout())
+		f.console.timeout()
+		f.press()
 	}
 }
 
-// handle sees to what keys have asked for.
-func (f *full) handle(requests []request) {
-	f.waiting = time.Now()
-	f.hand(f.console.take())
-	for _, r := range requests {
-		switch {
-		case f.console.away: // one request at a time has the terminal
-		case r == suspend:
+// press does what the keys are for. While the terminal is lent, those that are left wait.
+func (f *full) press() {
+	for more := true; more && !f.console.away; {
+		did := f.console.press()
+		more = did != carryOn
+		f.hand(f.console.take())
+		switch did {
+		case suspend:
 			f.stop()
-		case r == compose:
+		case compose:
 			f.compose()
 		}
 	}
@@ -323,9 +327,9 @@ func (f *full) resume() {
 	}
 	f.keyboard = keyboard
 	f.enter()
-	rest := f.rest
+	f.console.input(f.rest)
 	f.rest = nil
-	f.handle(f.console.input(rest))
+	f.press()
 }
 
 // enter makes the terminal raw again. What stood below the transcript is not there any more.

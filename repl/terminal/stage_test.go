@@ -60,6 +60,8 @@ func (s *stage) press(bytes string) {
 	if c.decoder.waiting() {
 		c.timeout()
 	}
+	for c.press() != carryOn {
+	}
 	if added := pendingLines(c.outbox)[len(pushed):]; len(added) > 0 {
 		s.transcript = append(s.transcript, added...)
 	}

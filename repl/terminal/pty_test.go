@@ -1,0 +1,786 @@
+//go:build unix
+
+package terminal
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/hinshun/vt10x"
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+)
+
+// TestMain plays a scene when the test runs itself on a pty, and looks for goroutines left behind when it does not.
+func TestMain(m *testing.M) {
+	if scene := os.Getenv("TERMINAL_SCENE"); scene != "" {
+		os.Exit(playScene(scene))
+	}
+	signals := make(chan os.Signal, 1) // what watches signals stays for ever, once it has begun
+	signal.Notify(signals, syscall.SIGWINCH)
+	signal.Stop(signals)
+	before := runtime.NumGoroutine()
+	code := m.Run()
+	if left := settled(before); left > before && code == 0 {
+		buf := make([]byte, 1<<20)
+		fmt.Printf("%d goroutines are left:\n%s\n", left-before, buf[:runtime.Stack(buf, true)])
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// settled is how many goroutines run once those that were told to end have ended.
+func settled(wanted int) (n int) {
+	for range 200 {
+		if n = runtime.NumGoroutine(); n <= wanted {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return n
+}
+
+// seat is a person at a pty: what they see, and what was sent to them.
+type seat struct {
+	t           *testing.T
+	master, tty *os.File
+	vt          vt10x.Terminal
+	changed     chan struct{}
+	done        chan struct{}
+	mu          sync.Mutex // guards what follows
+	raw         bytes.Buffer
+}
+
+// sit opens a pty and watches what is written to it.
+func sit(t *testing.T, width, height int) *seat {
+	master, tty, err := pty.Open()
+	if err != nil {
+		t.Skipf("no pty: %v", err)
+	}
+	master = cancelable(t, master)
+	s := &seat{t: t, master: master, tty: tty, vt: vt10x.New(vt10x.WithSize(width, height)), changed: make(chan struct{}, 1), done: make(chan struct{})}
+	s.resize(width, height)
+	go s.watch()
+	t.Cleanup(func() {
+		tty.Close()
+		<-s.done
+		master.Close()
+	})
+	return s
+}
+
+// cancelable is the same file, reading from which ends when it is closed.
+func cancelable(t *testing.T, file *os.File) *os.File {
+	defer file.Close()
+	fd, err := syscall.Dup(int(file.Fd()))
+	if err == nil {
+		err = syscall.SetNonblock(fd, true)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return os.NewFile(uintptr(fd), file.Name())
+}
+
+func (s *seat) watch() {
+	defer close(s.done)
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := s.master.Read(buf)
+		s.mu.Lock()
+		s.raw.Write(buf[:n])
+		s.vt.Write(buf[:n])
+		s.mu.Unlock()
+		select {
+		case s.changed <- struct{}{}:
+		default:
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (s *seat) resize(width, height int) {
+	if err := pty.Setsize(s.tty, &pty.Winsize{Cols: uint16(width), Rows: uint16(height)}); err != nil {
+		s.t.Fatal(err)
+	}
+	s.vt.Resize(width, height)
+}
+
+func (s *seat) press(keys string) {
+	if _, err := io.WriteString(s.master, keys); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// see waits until the screen has a text on it.
+func (s *seat) see(text string) {
+	s.t.Helper()
+	s.until("see "+text, func() bool { return strings.Contains(s.screen(), text) })
+}
+
+// until waits for something that comes with what is written.
+func (s *seat) until(what string, ok func() bool) {
+	s.t.Helper()
+	for late := time.After(20 * time.Second); !ok(); {
+		select {
+		case <-s.changed:
+		case <-late:
+			s.t.Fatalf("did not %s; the screen is\n%s\nwritten was %q", what, s.screen(), s.written())
+		}
+	}
+}
+
+// screen is what can be seen, without blanks at the end.
+func (s *seat) screen() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var lines []string
+	for _, line := range strings.Split(s.vt.String(), "\n") {
+		lines = append(lines, strings.TrimRight(line, " "))
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
+}
+
+func (s *seat) written() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.raw.String()
+}
+
+func (s *seat) cursor() (x, y int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.vt.Cursor()
+	return c.X, c.Y
+}
+
+// modes are the terminal's modes, to be compared.
+func (s *seat) modes() string {
+	state, err := term.GetState(int(s.tty.Fd()))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return fmt.Sprintf("%+v", *state)
+}
+
+func (s *seat) open(c Config) *Terminal {
+	s.t.Helper()
+	c.In, c.Out = s.tty, s.tty
+	if c.Env == nil {
+		c.Env = xterm
+	}
+	terminal, err := Open(c)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return terminal
+}
+
+func xterm(name string) string { return map[string]string{"TERM": "xterm-256color"}[name] }
+
+// readAll reads lines until the end and hands them over.
+func readAll(terminal *Terminal) (lines <-chan string, end <-chan error) {
+	all, last := make(chan string, 10_000), make(chan error, 1)
+	go func() {
+		for {
+			line, err := terminal.ReadLine(context.Background())
+			if err != nil {
+				last <- err
+				return
+			}
+			all <- line
+		}
+	}()
+	return all, last
+}
+
+func TestConversation(t *testing.T) {
+	s := sit(t, 40, 10)
+	before := s.modes()
+	terminal := s.open(Config{Prompt: "> "})
+	lines, end := readAll(terminal)
+	s.see(">")
+	s.press("hello 世界")
+	s.see("> hello 世")
+	terminal.Print([]byte("< one\n< two\n"))
+	s.see("< two\n> hello")
+	s.press("\r")
+	if got := <-lines; got != "hello 世界" {
+		t.Errorf("said %q", got)
+	}
+	s.press("half")
+	s.see("> half")
+	if !strings.Contains(s.written(), pasteOn) {
+		t.Error("pastes are not bracketed")
+	}
+	s.press("\x03")
+	s.see("> half^C\n>")
+	s.press("\x04")
+	if err := <-end; err != io.EOF {
+		t.Errorf("Ctrl-D: %v", err)
+	}
+	s.closed(terminal, before)
+	if got := s.screen(); got != "< one\n< two\n> hello 世界\n> half^C" && !strings.HasSuffix(got, "^C") {
+		t.Errorf("left on the screen:\n%s", got)
+	}
+}
+
+// closed closes the terminal and says whether all is as it was found.
+func (s *seat) closed(terminal *Terminal, before string) {
+	s.t.Helper()
+	began := time.Now()
+	if err := terminal.Close(); err != nil {
+		s.t.Errorf("Close: %v", err)
+	}
+	if took := time.Since(began); took > time.Second {
+		s.t.Errorf("Close took %v", took)
+	}
+	if after := s.modes(); after != before {
+		s.t.Errorf("the modes were\n%s\nand are\n%s", before, after)
+	}
+	if n := strings.Count(s.written(), pasteOn) - strings.Count(s.written(), pasteOff); n > 0 {
+		s.until("see that pastes are not bracketed any more", func() bool {
+			return strings.Count(s.written(), pasteOn) == strings.Count(s.written(), pasteOff)
+		})
+	}
+	if x, _ := s.cursor(); x != 0 {
+		s.t.Errorf("the cursor is at column %d", x)
+	}
+	if err := terminal.Close(); err != nil {
+		s.t.Errorf("Close again: %v", err)
+	}
+	if _, err := terminal.ReadLine(context.Background()); err != ErrClosed {
+		s.t.Errorf("ReadLine after Close: %v", err)
+	}
+	terminal.Print([]byte("nobody sees this\n"))
+}
+
+func TestCloseWhileReading(t *testing.T) {
+	s := sit(t, 40, 10)
+	before := s.modes()
+	terminal := s.open(Config{Prompt: "> "})
+	_, end := readAll(terminal)
+	s.press("half typed")
+	s.see("> half typed")
+	terminal.Print([]byte("< the last message\n"))
+	s.closed(terminal, before)
+	if err := <-end; err != ErrClosed {
+		t.Errorf("ReadLine: %v", err)
+	}
+	s.see("< the last message\n> half typed")
+}
+
+func TestReadLineWithContext(t *testing.T) {
+	s := sit(t, 40, 10)
+	terminal := s.open(Config{Prompt: "> "})
+	defer terminal.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	s.press("half")
+	go func() {
+		s.see("> half")
+		cancel()
+	}()
+	if line, err := terminal.ReadLine(ctx); line != "" || !errors.Is(err, context.Canceled) {
+		t.Fatalf("ReadLine: %q, %v", line, err)
+	}
+	s.press(" and half\r")
+	if line, err := terminal.ReadLine(context.Background()); line != "half and half" || err != nil {
+		t.Fatalf("ReadLine: %q, %v", line, err)
+	}
+	s.press("\x03")
+	if _, err := terminal.ReadLine(context.Background()); err != ErrInterrupt {
+		t.Fatalf("Ctrl-C: %v", err)
+	}
+}
+
+// TestInterruptComesFirst types ahead, and Ctrl-C while nobody reads: it is reported at once and what was typed ahead forgotten.
+func TestInterruptComesFirst(t *testing.T) {
+	s := sit(t, 40, 10)
+	busy := make(chan struct{}, 1)
+	terminal := s.open(Config{Prompt: "> ", Busy: func() { busy <- struct{}{} }})
+	defer terminal.Close()
+	s.press("first\r")
+	if line, _ := terminal.ReadLine(context.Background()); line != "first" {
+		t.Fatalf("said %q", line)
+	}
+	s.press("second\rthird\r\x03")
+	<-busy
+	if line, err := terminal.ReadLine(context.Background()); err != ErrInterrupt {
+		t.Fatalf("said %q, %v", line, err)
+	}
+	s.press("fourth\r")
+	if line, err := terminal.ReadLine(context.Background()); line != "fourth" {
+		t.Fatalf("said %q, %v", line, err)
+	}
+}
+
+func TestUnbracketedPasteOnATerminal(t *testing.T) {
+	s := sit(t, 80, 24)
+	terminal := s.open(Config{Prompt: "> "})
+	defer terminal.Close()
+	lines, _ := readAll(terminal)
+	s.see(">")
+	go func() {
+		for i := range 2000 {
+			fmt.Fprintf(s.master, "line %d of the paste\r", i)
+		}
+	}()
+	for i := range 2000 {
+		if got, want := <-lines, fmt.Sprintf("line %d of the paste", i); got != want {
+			t.Fatalf("line %d is %q", i, got)
+		}
+	}
+}
+
+func TestSecret(t *testing.T) {
+	s := sit(t, 40, 10)
+	terminal := s.open(Config{Prompt: "> "})
+	defer terminal.Close()
+	lines, _ := readAll(terminal)
+	s.press("half")
+	s.see("> half")
+	answer := make(chan string)
+	ask := func() {
+		line, err := terminal.ReadSecret(context.Background(), "password: ")
+		answer <- fmt.Sprint(line, err)
+	}
+	go ask()
+	s.see("password:")
+	terminal.Print([]byte("< meanwhile\n"))
+	s.see("< meanwhile\npassword:")
+	s.press("pax\x7f55\r")
+	if got := <-answer; got != "pa55<nil>" {
+		t.Errorf("secret: %s", got)
+	}
+	go ask()
+	s.see("password:\npassword:")
+	s.press("pa\x03")
+	if got := <-answer; got != ErrInterrupt.Error() {
+		t.Errorf("Ctrl-C: %s", got)
+	}
+	s.see("password: ^C\n> half")
+	s.press(" way\r")
+	if got := <-lines; got != "half way" {
+		t.Errorf("said %q", got)
+	}
+	s.press("\x1b[A\x1b[A")
+	s.see("> half way\n> half way")
+	if strings.Contains(s.written(), "pa5") || strings.Contains(s.screen(), "55") {
+		t.Errorf("the secret was written: %q", s.written())
+	}
+}
+
+func TestResize(t *testing.T) {
+	s := sit(t, 40, 10)
+	terminal := s.open(Config{Prompt: "> "})
+	defer terminal.Close()
+	readAll(terminal)
+	s.press("half typed")
+	s.see("> half typed")
+	s.resize(20, 10)
+	syscall.Kill(os.Getpid(), syscall.SIGWINCH) // the pty is not our controlling terminal
+	s.press(" on a narrow screen")
+	s.until("wrap at 20 columns", func() bool { return strings.Contains(s.screen(), "> half typed on a na\nrrow screen") })
+	if w, h := terminal.Size(); w != 20 || h != 10 {
+		t.Errorf("size is %dx%d", w, h)
+	}
+}
+
+func TestNoSize(t *testing.T) {
+	s := sit(t, 80, 24)
+	pty.Setsize(s.tty, &pty.Winsize{})
+	terminal := s.open(Config{Prompt: "> "})
+	defer terminal.Close()
+	lines, _ := readAll(terminal)
+	s.press("hello\r")
+	if got := <-lines; got != "hello" {
+		t.Errorf("said %q", got)
+	}
+	if w, h := terminal.Size(); w != 80 || h != 24 {
+		t.Errorf("size is %dx%d", w, h)
+	}
+}
+
+func TestSuspendLendsTheTerminal(t *testing.T) {
+	s := sit(t, 40, 10)
+	before := s.modes()
+	terminal := s.open(Config{Prompt: "> "})
+	lines, _ := readAll(terminal)
+	s.press("half")
+	s.see("> half")
+	raw := s.modes()
+	err := terminal.Suspend(func() error {
+		if got := s.modes(); got != before {
+			t.Errorf("lent with the modes\n%s\nnot\n%s", got, before)
+		}
+		terminal.Print([]byte("< meanwhile\n"))
+		terminal.SetStatus("not now")
+		fmt.Fprint(s.tty, "somebody else\n")
+		s.see("somebody else")
+		if strings.Contains(s.screen(), "half") || strings.Contains(s.screen(), "meanwhile") {
+			t.Errorf("while lent the screen is\n%s", s.screen())
+		}
+		return errors.New("from the function")
+	})
+	if err == nil || err.Error() != "from the function" {
+		t.Errorf("Suspend: %v", err)
+	}
+	s.see("somebody else\n< meanwhile\n> half\nnot now")
+	if got := s.modes(); got != raw {
+		t.Errorf("taken back with the modes\n%s\nnot\n%s", got, raw)
+	}
+	s.press(" way\r")
+	if got := <-lines; got != "half way" {
+		t.Errorf("said %q", got)
+	}
+	terminal.SetStatus("")
+	s.closed(terminal, before)
+	if err := terminal.Suspend(func() error { t.Error("lent after Close"); return nil }); err != ErrClosed {
+		t.Errorf("Suspend after Close: %v", err)
+	}
+}
+
+// script writes an executable script and returns its path.
+func script(t *testing.T, text string) string {
+	path := filepath.Join(t.TempDir(), "editor")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestEditor(t *testing.T) {
+	s := sit(t, 40, 10)
+	before := s.modes()
+	editor := script(t, `test "$(stat -c %a "$2" 2>/dev/null || stat -f %Lp "$2")" = 600 || exit 3
+		test -t 0 || exit 4
+		cat "$2"; echo " and more" >>"$2"; echo "$1" >>"$2"`)
+	terminal := s.open(Config{Prompt: "> ", Editor: []string{editor, "--wait"}})
+	lines, _ := readAll(terminal)
+	s.press("\x1b[200~one\rtwo\x1b[201~!\x18\x05")
+	s.see("[pasted 3 lines")
+	s.press("\r")
+	if got := <-lines; got != "one\ntwo! and more\n--wait" {
+		t.Errorf("said %q", got)
+	}
+	s.closed(terminal, before)
+}
+
+func TestEditorFails(t *testing.T) {
+	s := sit(t, 150, 10)
+	terminal := s.open(Config{Prompt: "> ", Editor: []string{script(t, "exit 7")}})
+	defer terminal.Close()
+	lines, _ := readAll(terminal)
+	s.press("kept\x18\x05")
+	s.see("exit status 7")
+	s.press("\r")
+	if got := <-lines; got != "kept" {
+		t.Errorf("said %q", got)
+	}
+}
+
+func TestNoEditor(t *testing.T) {
+	s := sit(t, 60, 10)
+	terminal := s.open(Config{Prompt: "> "})
+	defer terminal.Close()
+	lines, _ := readAll(terminal)
+	s.press("kept\x18\x05")
+	s.see("$VISUAL")
+	s.press("\r")
+	if got := <-lines; got != "kept" {
+		t.Errorf("said %q", got)
+	}
+}
+
+// TestCloseEndsTheEditor closes the terminal while an editor has it.
+func TestCloseEndsTheEditor(t *testing.T) {
+	s := sit(t, 60, 10)
+	before := s.modes()
+	terminal := s.open(Config{Prompt: "> ", Editor: []string{script(t, "trap 'echo told; exit 0' TERM\necho ready\nwhile :; do sleep 0.05; done")}})
+	readAll(terminal)
+	s.press("half\x18\x05")
+	s.see("ready")
+	terminal.Print([]byte("< meanwhile\n"))
+	s.closed(terminal, before)
+	s.see("told\n< meanwhile\n> half")
+}
+
+func TestHangUp(t *testing.T) {
+	s := sit(t, 40, 10)
+	terminal := s.open(Config{Prompt: "> "})
+	_, end := readAll(terminal)
+	s.press("half")
+	s.see("> half")
+	s.master.Close()
+	if err := <-end; err == nil || err == ErrClosed {
+		t.Errorf("ReadLine: %v", err)
+	}
+	for range 100 { // nobody can see it, and nobody has to wait
+		terminal.Print(bytes.Repeat([]byte("< message\n"), 10_000))
+	}
+	terminal.Close()
+}
+
+// TestNobodyReadsTheTerminal fills a terminal that takes nothing any more: keys are taken, Print waits, Close ends.
+func TestNobodyReadsTheTerminal(t *testing.T) {
+	master, tty, err := pty.Open()
+	if err != nil {
+		t.Skipf("no pty: %v", err)
+	}
+	defer master.Close()
+	defer tty.Close()
+	terminal, err := Open(Config{In: tty, Out: tty, Env: xterm, Prompt: "> ", MaxAhead: 100_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, end := readAll(terminal)
+	blocked := make(chan struct{})
+	go func() {
+		defer close(blocked)
+		for range 1000 {
+			terminal.Print(bytes.Repeat([]byte("< message\n"), 1000))
+		}
+	}()
+	io.WriteString(master, "half\x03\x03")
+	if err := <-end; err != ErrInterrupt {
+		t.Errorf("Ctrl-C: %v", err)
+	}
+	select {
+	case <-blocked:
+		t.Error("ten megabytes went nowhere")
+	default:
+	}
+	terminal.Close()
+	<-blocked
+	go io.Copy(io.Discard, master) // the writer, which has hung in the kernel, can end
+}
+
+// TestRestore is what a panic in any goroutine comes to: the modes are as they were, and nothing is drawn any more.
+func TestRestore(t *testing.T) {
+	s := sit(t, 40, 10)
+	before := s.modes()
+	terminal := s.open(Config{Prompt: "> "})
+	_, end := readAll(terminal)
+	s.press("half")
+	s.see("> half")
+	terminal.Restore()
+	if after := s.modes(); after != before {
+		t.Errorf("the modes were\n%s\nand are\n%s", before, after)
+	}
+	fmt.Fprint(s.tty, "panic: oh no\n")
+	terminal.Print([]byte("< message\n"))
+	terminal.SetStatus("status")
+	if err := <-end; err != ErrClosed {
+		t.Errorf("ReadLine: %v", err)
+	}
+	terminal.Restore()
+	terminal.Close()
+	s.see("> half\npanic: oh no")
+	if got := s.screen(); got != "> half\npanic: oh no" || !strings.Contains(s.written(), pasteOff) {
+		t.Errorf("left on the screen:\n%s", got)
+	}
+}
+
+// TestTwoWritersAndAllKeys has the race detector look at everything at once.
+func TestTwoWritersAndAllKeys(t *testing.T) {
+	s := sit(t, 60, 20)
+	candidates := func(line string, pos int) (string, []Candidate) {
+		return line[:pos], []Candidate{{Text: "a"}, {Text: "b"}}
+	}
+	terminal := s.open(Config{Prompt: "> ", Complete: candidates, Hint: func(string) string { return "hint" }})
+	_, end := readAll(terminal)
+	var all sync.WaitGroup
+	for writer := range 2 {
+		all.Go(func() {
+			for i := range 500 {
+				terminal.Print(fmt.Appendf(nil, "< %d message %d\n", writer, i))
+			}
+		})
+	}
+	all.Go(func() {
+		for i := range 50 {
+			terminal.SetPrompt(fmt.Sprintf("(%d) > ", i))
+			terminal.SetStatus(fmt.Sprint("status ", i))
+			terminal.Size()
+		}
+	})
+	for range 20 {
+		s.press("hello\x12el\x07\t\t\x1b[Z\x7f\x1b[A\x0c\x1b[200~1\r2\x1b[201~\x15")
+	}
+	all.Wait()
+	s.press("\x03\x03")
+	if err := <-end; err != ErrInterrupt {
+		t.Errorf("ReadLine: %v", err)
+	}
+	terminal.Close()
+	s.until("see every message", func() bool {
+		return strings.Count(s.written(), "< 0 message") == 500 && strings.Count(s.written(), "< 1 message") == 500
+	})
+}
+
+// playScene is a small program as an app would have it; it returns the exit code.
+func playScene(scene string) int {
+	terminal, err := Open(Config{In: os.Stdin, Out: os.Stdout, Prompt: "> "})
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	defer terminal.Restore()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
+	defer stop()
+	for {
+		line, err := terminal.ReadLine(ctx)
+		switch {
+		case err != nil:
+			terminal.Print([]byte("end: " + err.Error() + "\n"))
+			terminal.Close()
+			return 0
+		case line == "panic":
+			go func() {
+				defer terminal.Restore()
+				panic("oh no")
+			}()
+			select {}
+		}
+		terminal.Print([]byte("< " + line + "\n"))
+	}
+}
+
+// stageScene runs a scene on a pty, which is its controlling terminal.
+func stageScene(t *testing.T, scene string, command ...string) (*seat, *exec.Cmd) {
+	s := sit(t, 60, 20)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(command) == 0 {
+		command = []string{self}
+	}
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Env = append(os.Environ(), "TERMINAL_SCENE="+scene, "TERM=xterm", "SELF="+self, "PS1=shell: ", "ENV=", "XTERM_VERSION=")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.tty, s.tty, s.tty
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	return s, cmd
+}
+
+// TestEveryWayOut ends a program in every way; the modes are then as they were found, and pastes not bracketed.
+func TestEveryWayOut(t *testing.T) {
+	ways := map[string]func(*seat, *exec.Cmd){
+		"Ctrl-D":  func(s *seat, _ *exec.Cmd) { s.press("\x04") },
+		"Ctrl-C":  func(s *seat, _ *exec.Cmd) { s.press("\x03") },
+		"SIGTERM": func(_ *seat, c *exec.Cmd) { c.Process.Signal(syscall.SIGTERM) },
+		"SIGHUP":  func(_ *seat, c *exec.Cmd) { c.Process.Signal(syscall.SIGHUP) },
+		"SIGINT":  func(_ *seat, c *exec.Cmd) { c.Process.Signal(syscall.SIGINT) },
+		"panic":   func(s *seat, _ *exec.Cmd) { s.press("panic\r") },
+	}
+	for name, leave := range ways {
+		t.Run(name, func(t *testing.T) {
+			s := sit(t, 10, 10)
+			before := s.modes()
+			s, cmd := stageScene(t, name)
+			s.see(">")
+			if s.modes() == before {
+				t.Error("the terminal was never raw")
+			}
+			leave(s, cmd)
+			cmd.Wait()
+			if after := s.modes(); after != before {
+				t.Errorf("the modes were\n%s\nand are\n%s", before, after)
+			}
+			s.until("see that pastes are not bracketed", func() bool { return strings.Contains(s.written(), pasteOff) })
+			if x, _ := s.cursor(); x != 0 {
+				t.Errorf("the cursor is at column %d", x)
+			}
+			if name == "panic" {
+				s.see("panic: oh no")
+			}
+		})
+	}
+}
+
+// TestSuspendAndContinue presses Ctrl-Z in a shell with job control, and comes back.
+func TestSuspendAndContinue(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("no bash")
+	}
+	s, _ := stageScene(t, "stop", bash, "--norc", "--noprofile", "-i")
+	s.see("shell:")
+	s.press("$SELF\r")
+	s.see("\n>")
+	s.press("half")
+	s.see("> half")
+	s.press("\x1a")
+	s.see("Stopped")
+	if strings.Contains(s.screen(), "> half") {
+		t.Errorf("the prompt was left:\n%s", s.screen())
+	}
+	s.press("echo in the sh''ell\r")
+	s.see("\nin the shell")
+	s.press("fg\r")
+	s.see("> half")
+	s.press(" way\r")
+	s.see("< half way")
+	s.press("\x04")
+	s.see("end: EOF\nshell:")
+}
+
+// TestSuspendWithoutJobControl presses Ctrl-Z where nobody could continue us: it goes on.
+func TestSuspendWithoutJobControl(t *testing.T) {
+	s, _ := stageScene(t, "stop", "sh", "-c", "$SELF; echo left $?")
+	s.see(">")
+	s.press("half\x1a")
+	s.press(" way\r")
+	s.see("< half way\n>")
+	s.press("\x04")
+	s.see("left 0")
+}
+
+// TestContinuedByOthers stops the program from outside, changes the modes as a shell does, and continues it.
+func TestContinuedByOthers(t *testing.T) {
+	s, cmd := stageScene(t, "stop")
+	s.see(">")
+	cmd.Process.Signal(syscall.SIGSTOP)
+	var status unix.WaitStatus
+	if _, err := unix.Wait4(cmd.Process.Pid, &status, unix.WUNTRACED, nil); err != nil || !status.Stopped() {
+		t.Fatalf("not stopped: %v", err)
+	}
+	modes, err := unix.IoctlGetTermios(int(s.tty.Fd()), getTermios)
+	if err != nil {
+		t.Fatal(err)
+	}
+	modes.Lflag |= unix.ICANON | unix.ECHO
+	if err := unix.IoctlSetTermios(int(s.tty.Fd()), setTermios, modes); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Process.Signal(syscall.SIGCONT)
+	s.until("draw the prompt again", func() bool { return strings.Count(s.written(), "> ") == 2 })
+	s.press("raw again\r")
+	s.see("< raw again")
+	if strings.Count(s.screen(), "raw again") != 2 {
+		t.Errorf("the terminal echoes:\n%s", s.screen())
+	}
+}
