@@ -66,6 +66,7 @@ func (z *inflater) counts() (bool, error) {
 // metaOrder is the order in which the lengths of the code lengths' code are written.
 var metaOrder = [...]byte{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
 
+// metaLengths reads the lengths of the code in which the code lengths are written: three bits each.
 func (z *inflater) metaLengths() (bool, error) {
 	for ; z.order < z.have; z.order++ {
 		if z.count < 3 {
