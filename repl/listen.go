@@ -31,12 +31,24 @@ func (c *Conversation) hearMessage(e client.Event) error {
 	}
 	if e.Last {
 		c.heard++
+		c.answered()
 	}
 	if c.match.add(e) || e.Last && c.heard == c.Ending.Count {
 		c.met.Store(true)
 		c.session.Leave(c.Ending.closeCode(), c.Ending.CloseReason)
 	}
 	return nil
+}
+
+// answered tells who talks in step that a message has come.
+func (c *Conversation) answered() {
+	if !c.Lockstep {
+		return
+	}
+	select {
+	case c.answers <- struct{}{}:
+	default:
+	}
 }
 
 // answer says a message back, piece by piece as it comes. That it cannot be written is for Run to explain.

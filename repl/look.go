@@ -17,11 +17,16 @@ type Look struct {
 	Grep       string   // only messages that match; "" = all
 	GrepV      string   // not those that match; "" = none is left out
 	Options    render.Options
+
+	Decoder render.Decoder // what payloads stand for, where people, templates and queries read them; nil = as they are
 }
 
 // renderer is what shows messages so. Notes of a message that cannot be shown so go to side.
 func (l Look) renderer(side io.Writer) (render.Renderer, error) {
 	renderer, err := l.shown(side)
+	if l.Decoder != nil && l.Format != "json" {
+		renderer = &render.Decode{To: renderer, Decoder: l.Decoder, Notes: side, MaxMessage: l.Options.MaxMessage}
+	}
 	if err == nil && (l.Grep != "" || l.GrepV != "") {
 		renderer, err = render.NewGrep(renderer, l.Grep, l.GrepV, l.Options.MaxMessage)
 	}

@@ -13,19 +13,24 @@ import (
 
 // Config is one conversation and its surroundings.
 type Config struct {
-	URL     string
-	Options client.Options
-	Source  input.Source // what is said; nil = nothing is
-	Display *Display     // where it is seen
-	Slash   bool         // a line that begins with / is a command
-	Typed   bool         // somebody sits at the source: what is wrong with a line is said, and the conversation goes on
-	Echo    bool         // answer each message with itself
-	Ending  Ending
-	Trace   bool // show every frame, from the start
+	URL      string
+	Options  client.Options
+	Source   input.Source // what is said; nil = nothing is
+	Display  *Display     // where it is seen
+	Slash    bool         // a line that begins with / is a command
+	Typed    bool         // somebody sits at the source: what is wrong with a line is said, and the conversation goes on
+	Echo     bool         // answer each message with itself
+	Encode   Encoding     // packs each text message; nil = said as it is
+	Lockstep bool         // say the next line when an answer to the last has come
+	Ending   Ending
+	Trace    bool // show every frame, from the start
 
 	Status     func(string) // shows what is going on just now, "" = nothing is; nil = nobody looks
 	Completion *Completion  // is told what comes, for Tab; nil = nobody types
 }
+
+// Encoding packs a text, JSON say, into what is sent for it as a binary message.
+type Encoding func(text []byte) ([]byte, error)
 
 // Conversation is a session with somebody talking and somebody listening: two goroutines, each a plain loop, that
 // share the display's lock and nothing else. Whoever sends is never the only one who listens, but for Echo.
@@ -37,12 +42,14 @@ type Conversation struct {
 	match   matcher
 	within  bool // part of a message was said; the talking goroutine's own
 	tracing atomic.Bool
+	answers chan struct{} // with Lockstep: gets a signal when a message has come whole
 }
 
 // New prepares a conversation; Run has it.
 func New(c Config) *Conversation {
 	conversation := &Conversation{Config: c, match: matcher{ending: &c.Ending}}
 	conversation.tracing.Store(c.Trace)
+	conversation.answers = make(chan struct{}, 1)
 	return conversation
 }
 

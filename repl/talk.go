@@ -103,11 +103,39 @@ func (c *Conversation) do(ctx context.Context, line input.Line) error {
 		c.session.Flush()
 		return pause(ctx, line.Pause)
 	}
-	return c.send(line)
+	return c.send(ctx, line)
 }
 
-// send says a message, or the part of one that the line is.
-func (c *Conversation) send(line input.Line) error {
+// send says a message, or the part of one that the line is, packed and in step if that is asked for.
+func (c *Conversation) send(ctx context.Context, line input.Line) error {
+	if c.Encode != nil && line.Type == client.Text {
+		data, err := c.Encode(line.Data)
+		if err != nil {
+			return fmt.Errorf("line %d: %w", line.Number, err)
+		}
+		line.Type, line.Data = client.Binary, data
+	}
+	if !c.Lockstep || line.More {
+		return c.sendPart(line)
+	}
+	select {
+	case <-c.answers: // nobody asked for it
+	default:
+	}
+	if err := c.sendPart(line); err != nil {
+		return err
+	}
+	c.session.Flush()
+	select {
+	case <-c.answers:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// sendPart says a message, or the part of one that the line is.
+func (c *Conversation) sendPart(line input.Line) error {
 	first := !c.within
 	c.within = line.More
 	if first && !line.More {
@@ -124,7 +152,7 @@ func (c *Conversation) sayOrDo(ctx context.Context, line input.Line) error {
 	text := string(line.Data)
 	if strings.HasPrefix(text, "//") {
 		line.Data = line.Data[1:]
-		return c.send(line)
+		return c.send(ctx, line)
 	}
 	err := c.obey(ctx, text)
 	if err == nil || errors.Is(err, errQuit) || errors.Is(err, client.ErrGoodbye) {

@@ -7,9 +7,6 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// askForIt is the value of --passphrase when it stands alone.
-const askForIt = "\x00ask"
-
 // joinOptionals writes "--passphrase secret" as "--passphrase=secret": three flags may stand alone or with a value
 // in the next word, as wscat has them, and the parser knows only the second spelling. A URL is nobody's value.
 func joinOptionals(args []string, set *pflag.FlagSet) []string {

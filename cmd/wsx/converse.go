@@ -63,6 +63,10 @@ func (f *flags) perform(s surroundings, stage *stage, url string, ending repl.En
 	if err != nil {
 		return client.Summary{}, err
 	}
+	encode, err := f.encoding()
+	if err != nil {
+		return client.Summary{}, err
+	}
 	url, end, err := startInside(ctx, url, &options)
 	if err != nil {
 		return client.Summary{}, err
@@ -71,6 +75,7 @@ func (f *flags) perform(s surroundings, stage *stage, url string, ending repl.En
 	conversation := repl.New(repl.Config{
 		URL: url, Options: options, Source: stage.source, Display: stage.display,
 		Slash: f.slash || stage.typed(), Typed: stage.typed(), Echo: f.echo, Ending: ending,
+		Encode: encode, Lockstep: f.lockstep,
 		Trace: f.trace, Completion: stage.completion, Status: stage.status(),
 	})
 	err = conversation.Run(ctx)

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"wsx/client"
 )
 
 // flags is the command line as it was said. Each flag is declared once, below: parsing, --help, completion and the
@@ -19,8 +21,8 @@ type flags struct {
 	netrcFile                      string
 	insecure, noCheck              bool
 	ca, pins                       []string
-	cert, key, passphrase          string
-	askPassphrase                  bool
+	cert, key                      string
+	passphrase                     passphrase
 	serverName                     string
 	tlsMin                         choice
 	proxy                          string
@@ -48,6 +50,11 @@ type flags struct {
 	timestamps                         choice
 	color                              choice
 	template, jq, grep, grepV, record  string
+	decode, encode                     choice
+	proto, message                     string
+	rate                               rate
+	lockstep                           bool
+	pace                               choice
 	jqRaw, vi, noHistory               bool
 	only                               []string
 	noColor, quiet                     bool
@@ -94,16 +101,16 @@ func (f *flags) connecting() *pflag.FlagSet {
 	set.StringVarP(&f.listen, "listen", "l", "", "listen on `PORT`; comes with wsx serve")
 	set.StringArrayVarP(&f.headers, "header", "H", nil, "add the header `'K: V'`; @file reads lines, 'K:' removes a default; repeatable")
 	set.StringArrayVarP(&f.subprotocols, "subprotocol", "s", nil, "offer the subprotocol `NAME`; repeatable")
-	set.StringVarP(&f.origin, "origin", "o", "", "send the header Origin")
-	set.StringVar(&f.host, "host", "", "send this Host instead of the URL's")
-	set.StringVarP(&f.userAgent, "user-agent", "A", "", "send this User-Agent")
+	set.StringVarP(&f.origin, "origin", "o", "", "send the header Origin: `URL`")
+	set.StringVar(&f.host, "host", "", "send `HOST` in the header Host instead of the URL's")
+	set.StringVarP(&f.userAgent, "user-agent", "A", "", "send `NAME` as User-Agent")
 	set.StringArrayVar(&f.cookies, "cookie", nil, "send the cookie `K=V`; repeatable")
 	set.BoolVarP(&f.location, "location", "L", false, "follow redirects; credentials stay with their host")
 	set.IntVar(&f.maxRedirects, "max-redirects", 10, "follow at most `N`")
 	set.Lookup("max-redirects").NoOptDefVal = "10"
+	f.connectTimeout = duration(client.DefaultConnectTimeout)
 	set.Var(&f.connectTimeout, "connect-timeout", "give up connecting after `D`: name, TCP, proxy, TLS and upgrade")
-	f.connectTimeout = duration(10 * time.Second)
-	set.IntVarP(&f.protocol, "protocol", "p", 13, "version of the WebSocket protocol; only 13 is spoken")
+	set.IntVarP(&f.protocol, "protocol", "p", 13, "the `VERSION` of the WebSocket protocol; only 13 is spoken")
 	set.BoolVar(&f.compress, "compress", false, "offer permessage-deflate (the default)")
 	set.BoolVar(&f.noCompress, "no-compress", false, "do not offer it")
 	set.Var(&f.maxMessage, "max-message", "refuse messages over `SIZE`, inflated (default 64MiB where a message is held whole)")
@@ -127,8 +134,8 @@ func (f *flags) tls() *pflag.FlagSet {
 	set.StringArrayVar(&f.ca, "ca", nil, "trust the certificates in the PEM `FILE` instead of the system's; 'system' adds those")
 	set.StringVar(&f.cert, "cert", "", "our certificate: a PEM or PKCS#12 `FILE`")
 	set.StringVar(&f.key, "key", "", "its key: a PEM `FILE`")
-	set.StringVar(&f.passphrase, "passphrase", "", "the key's passphrase; asked for when the flag stands alone")
-	set.Lookup("passphrase").NoOptDefVal = askForIt
+	set.Var(&f.passphrase, "passphrase", "the key's passphrase `P`; asked for when the flag stands alone")
+	set.Lookup("passphrase").NoOptDefVal = standingAlone
 	set.StringVar(&f.serverName, "servername", "", "want `NAME` in the certificate, and send it as SNI")
 	f.tlsMin = choice{"1.2", []string{"1.0", "1.1", "1.2", "1.3"}}
 	set.Var(&f.tlsMin, "tls-min", "lowest TLS `VERSION`: 1.0, 1.1, 1.2 or 1.3")
@@ -159,6 +166,12 @@ func (f *flags) saying() *pflag.FlagSet {
 	set.Var(&f.chunkSize, "chunk-size", "with --input chunks, messages of exactly `SIZE` (default: as they come, up to 64KiB)")
 	set.BoolVar(&f.stream, "stream", false, "a byte-exact pipe both ways: --input chunks --binary --format bytes")
 	set.BoolVar(&f.echo, "echo", false, "answer each message with itself until the server closes")
+	f.encode = choice{"", codingNames()}
+	set.Var(&f.encode, "encode", "send JSON lines packed, by `CODING`: msgpack, cbor, protobuf or gzip")
+	set.Var(&f.rate, "rate", "send at most `N/s` lines a second")
+	set.BoolVar(&f.lockstep, "lockstep", false, "send the next line when an answer to the last has come")
+	f.pace = choice{"fast", []string{"real", "fast", "2x"}}
+	set.Var(&f.pace, "pace", "with --input json, say a recording at `SPEED`: fast (at once), real, 2x")
 	set.BoolVar(&f.vi, "vi", false, "at the prompt, the keys of vi")
 	set.BoolVar(&f.noHistory, "no-history", false, "do not keep what is typed at the prompt")
 	set.BoolVar(&f.slash, "slash", false, "obey /ping, /pong and /close in piped lines too")
@@ -170,6 +183,10 @@ func (f *flags) hearing() *pflag.FlagSet {
 	f.format = choice{"", formatNames()}
 	set.VarP(&f.format, "format", "f", "show messages as `NAME`: "+strings.Join(formatNames(), ", ")+" (default pretty at a terminal, raw in a pipe)")
 	set.BoolVar(&f.json, "json", false, "the same as -f json: events, one JSON object a line")
+	f.decode = choice{"", append([]string{"auto", "none"}, codingNames()...)}
+	set.Var(&f.decode, "decode", "show what payloads stand for, by `CODING`: auto, json, msgpack, cbor, protobuf, gzip or none (default auto with -f pretty)")
+	set.StringVar(&f.proto, "proto", "", "with protobuf, the schema: a .proto `FILE`")
+	set.StringVar(&f.message, "message", "", "and the message `NAME` in it")
 	set.StringVar(&f.template, "template", "", "show each message as the Go template `T` says")
 	set.StringVar(&f.jq, "jq", "", "show what the jq `EXPR` makes of each JSON message")
 	set.BoolVar(&f.jqRaw, "jq-raw", false, "with --jq, strings without quotes")
@@ -202,7 +219,7 @@ func (f *flags) ending() *pflag.FlagSet {
 	set.Var(&f.timeout, "timeout", "end the whole run after `D`, with exit code 9")
 	set.IntVar(&f.closeCode, "close-code", 1000, "say goodbye with the code `N`")
 	set.StringVar(&f.closeReason, "close-reason", "", "and with the reason `S`")
-	f.closeTimeout = duration(2 * time.Second)
+	f.closeTimeout = duration(client.DefaultCloseTimeout)
 	set.Var(&f.closeTimeout, "close-timeout", "wait at most `D` for the server's goodbye")
 	return set
 }

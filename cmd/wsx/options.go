@@ -20,6 +20,7 @@ func (f *flags) options(s surroundings, st *stage) (client.Options, error) {
 		Host: f.host, Origin: f.origin, UserAgent: f.userAgent, Subprotocols: f.subprotocols, Cookies: f.cookies,
 		NoCompress: f.noCompress, Version: f.protocol,
 		Insecure: f.insecure || f.noCheck, CAFiles: f.ca, CertFile: f.cert, KeyFile: f.key, ServerName: f.serverName,
+		Passphrase: string(f.passphrase),
 		MinVersion: tlsVersions[f.tlsMin.value], PinSHA256: f.pins,
 		Proxy: f.proxy, Env: s.env, Resolve: f.resolve, ConnectTo: f.connectTo,
 		IPv4Only: f.ipv4, IPv6Only: f.ipv6, UnixSocket: f.unixSocket,
@@ -30,9 +31,6 @@ func (f *flags) options(s surroundings, st *stage) (client.Options, error) {
 	}
 	if f.maxRedirects == 0 {
 		o.MaxRedirects = -1
-	}
-	if f.passphrase != askForIt {
-		o.Passphrase = f.passphrase
 	}
 	if err := f.identify(&o, s); err != nil {
 		return o, err

@@ -51,6 +51,9 @@ func command(f *flags, s surroundings, conversation func(url string) error) *cob
 	completeValues(root)
 	root.AddCommand(serveCommand(s), versionCommand(), manCommand(root))
 	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		completion.Short = "print the completion script of a shell"
+	}
 	return root
 }
 

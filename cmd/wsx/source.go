@@ -14,7 +14,7 @@ import (
 
 // source is what is said: first what -x gives, then what is typed or piped.
 func (f *flags) source(s surroundings, st *stage) (input.Source, error) {
-	o := input.Options{Type: client.Text, Size: int(f.chunkSize)}
+	o := input.Options{Type: client.Text, Size: int(f.chunkSize), Speed: paces[f.pace.value]}
 	if f.binary {
 		o.Type = client.Binary
 	}
@@ -36,8 +36,15 @@ func (f *flags) source(s surroundings, st *stage) (input.Source, error) {
 	if len(sources) == 0 {
 		return nil, nil
 	}
-	return input.NewSequence(sources...), nil
+	var source input.Source = input.NewSequence(sources...)
+	if f.rate > 0 {
+		source = input.NewRate(source, float64(f.rate), input.SystemClock{})
+	}
+	return source, nil
 }
+
+// paces are the speeds of --pace, as input.Options has them.
+var paces = map[string]float64{"fast": 0, "real": 1, "2x": 2}
 
 // inputForm cuts standard input into messages.
 func inputForm(form string, from io.Reader, o input.Options) input.Source {

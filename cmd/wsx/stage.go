@@ -44,7 +44,11 @@ func (f *flags) furnish(s surroundings, st *stage) (err error) {
 	} else if isTerminal(s.stdout) && isTerminal(s.stderr) {
 		side = out // one page keeps their order
 	}
-	if st.display, err = repl.NewDisplay(out, side, f.look(s), f.notes(s)); err != nil {
+	look := f.look(s)
+	if look.Decoder, err = f.decoder(); err != nil {
+		return err
+	}
+	if st.display, err = repl.NewDisplay(out, side, look, f.notes(s)); err != nil {
 		return err
 	}
 	if err := st.display.Record(f.record, f.showSecrets); err != nil {

@@ -24,8 +24,14 @@ func (d *duration) Set(s string) error {
 	return nil
 }
 
-func (d *duration) String() string { return time.Duration(*d).String() }
-func (d *duration) Type() string   { return "D" }
+func (d *duration) String() string {
+	if *d == 0 {
+		return "0"
+	}
+	return time.Duration(*d).String()
+}
+
+func (d *duration) Type() string { return "D" }
 
 // size is a flag's value in bytes: "65536", "64KiB", "64K", "1.5MB".
 type size int64
@@ -48,6 +54,38 @@ var sizeUnits = map[string]float64{
 
 func (n *size) String() string { return strconv.FormatInt(int64(*n), 10) }
 func (n *size) Type() string   { return "SIZE" }
+
+// rate is a flag's value: so many a second, "10/s" or "10"; 0 = as many as go.
+type rate float64
+
+func (r *rate) Set(s string) error {
+	n, err := strconv.ParseFloat(strings.TrimSuffix(s, "/s"), 64)
+	if err != nil || !(n > 0) || math.IsInf(n, 0) {
+		return fmt.Errorf("write a rate like 10/s or 0.5/s")
+	}
+	*r = rate(n)
+	return nil
+}
+
+func (r *rate) String() string { return strconv.FormatFloat(float64(*r), 'f', -1, 64) }
+func (r *rate) Type() string   { return "N/s" }
+
+// passphrase is a flag's value that may be missing, and then is asked for when it is needed.
+type passphrase string
+
+// standingAlone is what the parser gives a flag without its value. Its type is called bool so that help does not show it.
+const standingAlone = "true"
+
+func (p *passphrase) Set(s string) error {
+	if s == standingAlone {
+		s = ""
+	}
+	*p = passphrase(s)
+	return nil
+}
+
+func (p *passphrase) String() string { return "" }
+func (p *passphrase) Type() string   { return "bool" }
 
 // choice is a flag's value out of a few.
 type choice struct {
