@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -87,6 +88,142 @@ func TestScreens(t *testing.T) {
 				s.frame()
 			})
 		}
+	}
+}
+
+// TestOpenMenus has messages come while a search or a menu is open below the line.
+func TestOpenMenus(t *testing.T) {
+	many := func(line string, pos int) (string, []Candidate) {
+		var all []Candidate
+		for i := range 30 {
+			all = append(all, Candidate{Text: fmt.Sprintf("/command%d", i)})
+		}
+		return "", all
+	}
+	noted := func(line string, pos int) (string, []Candidate) {
+		return "", []Candidate{{Text: "1000", Note: "normal closure"}, {Text: "1001", Note: "going away " + strings.Repeat("far ", 20)}, {Text: "1\x1b[2J\u202e", Note: "\x1b]0;x\x07"}}
+	}
+	for _, test := range []struct {
+		name, keys, want string
+		complete         Completer
+	}{
+		{"search", "\x12hel", "search: hel", nil},
+		{"search without a match", "\x12xyz", "no match: xyz", nil},
+		{"search for what could harm", "\x12\x1b[200~\x1b[2J\x1b[201~", "no match: ^[[2J", nil},
+		{"search forward", "\x12hel\x12\x13", "search forward: hel", nil},
+		{"menu", "/\t", "/command0", many},
+		{"menu, one taken", "/\t\t\t", "/command1", many},
+		{"menu, the last taken", "/\t\x1b[Z", "/command29", many},
+		{"menu with notes", "1\t", "1001", noted},
+		{"menu with what could harm", "1\t\x1b[Z", "1^[[2J\\u202e  ^[]0;x^G", noted},
+	} {
+		for _, size := range [][2]int{{40, 12}, {20, 6}, {20, 3}, {12, 2}} {
+			t.Run(fmt.Sprintf("%s/%dx%d", test.name, size[0], size[1]), func(t *testing.T) {
+				s := newStage(t, size[0], size[1], Config{Prompt: "> ", Complete: test.complete, Colors: Colors{Selected: "7", Note: "2"}})
+				s.press("hello there\r" + "a line with hello in it that is longer than the row\r")
+				s.frame()
+				s.press(test.keys)
+				s.frame()
+				if size[1] == 12 && !strings.Contains(strings.Join(s.vt.screenRows(), "\n"), test.want) {
+					t.Errorf("the screen is %q", s.vt.screenRows())
+				}
+				s.say("< a message\n< " + strings.Repeat("=", 50) + "\n")
+				s.frame()
+				s.resize(size[0]+7, size[1])
+				s.frame()
+				s.resize(size[0]-5, size[1])
+				s.frame()
+				s.say("< another message\n")
+				s.frame()
+				s.press("\x07")
+				s.frame()
+			})
+		}
+	}
+}
+
+// TestSearchIsHighlighted looks at the look of what was found.
+func TestSearchIsHighlighted(t *testing.T) {
+	s := newStage(t, 40, 10, Config{Prompt: "> ", Colors: Colors{Match: "1;33"}})
+	s.press("say hello\r\x12hel")
+	s.frame()
+	var marked string
+	for _, c := range s.vt.rows[1].cells {
+		if c.style == "1;33" {
+			marked += c.text
+		}
+	}
+	if marked != "hel" {
+		t.Errorf("highlighted is %q in %q", marked, s.vt.screenRows())
+	}
+}
+
+// TestVagueWidths draws joined emoji on a terminal that draws their parts one after the other: messages stay whole, and the cursor
+// is where the terminal puts what is typed next.
+func TestVagueWidths(t *testing.T) {
+	s := newStage(t, 60, 12, Config{Prompt: "> "})
+	s.vt.naive = true
+	s.console.outbox.push([]byte("< before\n"))
+	s.press("a👨‍👩‍👧b❤️c👍🏽d" + left)
+	s.frameUnchecked()
+	x := s.vt.x
+	s.console.outbox.push([]byte("< after\n"))
+	s.frameUnchecked()
+	s.press("X")
+	s.frameUnchecked()
+	rows := s.vt.screenRows()
+	if rows[0] != "< before" || rows[1] != "< after" {
+		t.Errorf("the screen is %q", rows)
+	}
+	if row := s.vt.rows[2]; x >= len(row.cells) || row.cells[x].text != "X" {
+		t.Errorf("the cursor was at column %d of %q", x, rows[2])
+	}
+}
+
+// TestRigidTerminal changes the width of a terminal that does not wrap anew: rows may be left behind, messages are not lost.
+func TestRigidTerminal(t *testing.T) {
+	for _, widths := range [][2]int{{40, 20}, {20, 40}} {
+		s := newStage(t, widths[0], 12, Config{Prompt: "> ", Env: func(name string) string { return map[string]string{"XTERM_VERSION": "XTerm(379)"}[name] }})
+		s.vt.rigid = true
+		s.console.outbox.push([]byte("< one\n< two\n"))
+		s.press(strings.Repeat("half ", 12))
+		s.frameUnchecked()
+		s.vt.lenient = true
+		s.vt.resize(widths[1], 12)
+		s.console.screen.resize(widths[1], 12)
+		s.console.outbox.push([]byte("< three\n"))
+		s.frameUnchecked()
+		all := strings.Join(s.vt.text(), "\n")
+		for _, message := range []string{"< one\n", "< two\n", "< three\n"} {
+			if !strings.Contains(all, message) {
+				t.Errorf("%d to %d columns: %q is lost in\n%s", widths[0], widths[1], message, all)
+			}
+		}
+	}
+}
+
+// TestClearScreen presses Ctrl-L: the line is at the top, and what was above can be scrolled back to.
+func TestClearScreen(t *testing.T) {
+	s := newStage(t, 30, 6, Config{Prompt: "> "})
+	for range 3 {
+		s.say("< one\n< two\n")
+		s.press("half\x0c")
+		s.frame()
+		if rows := s.vt.screenRows(); !strings.HasPrefix(rows[0], "> ha") {
+			t.Fatalf("the screen is %q", rows)
+		}
+		s.press(left + left)
+		s.frame()
+	}
+}
+
+// TestStyles takes for plain what is no style.
+func TestStyles(t *testing.T) {
+	s := newStage(t, 30, 6, Config{Prompt: "> ", Colors: Colors{Prompt: "31m\x1b[2J", Hint: "?25l"}, Hint: func(string) string { return "hint\x1b[2J" }})
+	s.press("x")
+	s.frame()
+	if rows := s.vt.screenRows(); rows[1] != "hint^[[2J" {
+		t.Errorf("the screen is %q", rows)
 	}
 }
 

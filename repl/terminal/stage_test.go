@@ -121,6 +121,17 @@ func (s *stage) frame() {
 	}
 }
 
+// frameUnchecked draws what is due.
+func (s *stage) frameUnchecked() {
+	for {
+		s.now = s.now.Add(20 * time.Millisecond)
+		if _, ok := s.console.due(s.now); !ok {
+			return
+		}
+		s.vt.Write(s.console.frame(nil, s.now))
+	}
+}
+
 // wanted is what should stand below the transcript.
 type wanted struct {
 	lines  []string // rows that wrap are one line

@@ -61,9 +61,8 @@ func (v *vt) Write(p []byte) (int, error) {
 
 func (v *vt) print(s string) {
 	for s != "" {
-		if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
-			v.put(s[:1], 1)
-			s = s[1:]
+		if n := v.plainRun(s); n > 0 {
+			s = s[n:]
 			continue
 		}
 		var cluster string
@@ -75,6 +74,26 @@ func (v *vt) print(s string) {
 		}
 		v.put(cluster, min(2, uniseg.StringWidth(cluster)))
 	}
+}
+
+// plainRun puts the ASCII at the beginning of s behind what stands in the row, as much as fits without wrapping, and returns
+// how much that is: the same as put would do, sooner.
+func (v *vt) plainRun(s string) (n int) {
+	row := v.row()
+	if v.pending || len(row.cells) != v.x {
+		return 0
+	}
+	for n < len(s) && n < v.width-1-v.x && s[n] < utf8.RuneSelf {
+		n++
+	}
+	if n < len(s) && s[n] >= utf8.RuneSelf && n > 0 {
+		n-- // a mark may join it
+	}
+	for i := range n {
+		row.cells = append(row.cells, vtCell{s[i : i+1], v.style})
+	}
+	v.x += n
+	return n
 }
 
 func (v *vt) put(s string, width int) {

@@ -1,0 +1,236 @@
+package terminal
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func openHistory(t *testing.T, path string) *History {
+	t.Helper()
+	h, err := OpenHistory(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { h.Close() })
+	return h
+}
+
+func add(t *testing.T, h *History, lines ...string) {
+	t.Helper()
+	for _, line := range lines {
+		if err := h.Add(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func entries(h *History) (all []string) {
+	for i := range h.len() {
+		all = append(all, h.at(i))
+	}
+	return all
+}
+
+func TestHistoryRemembers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state", "wsx", "history")
+	h := openHistory(t, path)
+	add(t, h, "one", "two", "two", "", " a secret", "three\nrows\n\tof it", "one", `"quoted" \ <é世👍>`, "\u2028\x1b", " ", "/last")
+	want := []string{"one", "two", "three\nrows\n\tof it", "one", `"quoted" \ <é世👍>`, "\u2028\x1b", "/last"}
+	if got := entries(h); !slices.Equal(got, want) {
+		t.Errorf("this session remembers %q", got)
+	}
+	if got := entries(openHistory(t, path)); !slices.Equal(got, want) {
+		t.Errorf("the next session remembers %q", got)
+	}
+	text, _ := os.ReadFile(path)
+	for line := range strings.Lines(string(text)) {
+		var entry string
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			t.Errorf("row %q: %v", line, err)
+		}
+	}
+	if strings.Contains(string(text), "secret") {
+		t.Errorf("a line that begins with a space is kept: %q", text)
+	}
+}
+
+func TestHistoryIsForItsOwnersEyes(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no modes")
+	}
+	dir := filepath.Join(t.TempDir(), "state", "wsx")
+	path := filepath.Join(dir, "history")
+	add(t, openHistory(t, path), "one")
+	mode := func(path string) fs.FileMode {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Mode().Perm()
+	}
+	if got := mode(path); got != 0o600 {
+		t.Errorf("the file has mode %o", got)
+	}
+	if got := mode(dir); got != 0o700 {
+		t.Errorf("its directory has mode %o", got)
+	}
+	os.Chmod(path, 0o644)
+	h := openHistory(t, path)
+	if got := mode(path); got != 0o600 {
+		t.Errorf("a file with mode 644 has %o afterwards", got)
+	}
+	h.max = 1
+	add(t, h, "two", "three", "four")
+	if err := h.shorten(); err != nil {
+		t.Fatal(err)
+	}
+	if got := mode(path); got != 0o600 {
+		t.Errorf("the shorter file has mode %o", got)
+	}
+}
+
+func TestTwoSessions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	one, two := openHistory(t, path), openHistory(t, path)
+	add(t, one, "a1")
+	add(t, two, "b1")
+	add(t, one, "a2")
+	if got := entries(openHistory(t, path)); !slices.Equal(got, []string{"a1", "b1", "a2"}) {
+		t.Errorf("the next session remembers %q", got)
+	}
+}
+
+// TestShortenRace has sessions append while others make the file shorter: nothing that is new enough is lost.
+func TestShortenRace(t *testing.T) {
+	const sessions, lines = 4, 200
+	path := filepath.Join(t.TempDir(), "history")
+	first := openHistory(t, path)
+	first.max = sessions * lines
+	for i := range 2*first.max + 1 {
+		add(t, first, fmt.Sprint("old ", i))
+	}
+	var all sync.WaitGroup
+	for session := range sessions {
+		h := openHistory(t, path)
+		h.max = first.max
+		all.Go(func() {
+			for i := range lines {
+				if err := h.Add(fmt.Sprintf("session %d line %d", session, i)); err != nil {
+					t.Error(err)
+				}
+				if i%10 == session {
+					if err := h.shorten(); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+	kept := map[string]bool{}
+	text, _ := os.ReadFile(path)
+	for line := range strings.Lines(string(text)) {
+		var entry string
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			t.Fatalf("row %q: %v", line, err)
+		}
+		kept[entry] = true
+	}
+	for session := range sessions {
+		for i := range lines {
+			if line := fmt.Sprintf("session %d line %d", session, i); !kept[line] {
+				t.Errorf("%q is lost", line)
+			}
+		}
+	}
+	if len(kept) > 2*first.max {
+		t.Errorf("the file has %d entries", len(kept))
+	}
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".history-*")); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+func TestDamagedHistory(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	os.WriteFile(path, []byte("\"one\"\nnot JSON\n{\"a\":1}\n\x00\xff\n\"two\"\n\"two\"\n\"torn"), 0o600)
+	h := openHistory(t, path)
+	if got := entries(h); !slices.Equal(got, []string{"one", "two"}) {
+		t.Errorf("remembered %q", got)
+	}
+	add(t, h, "three")
+	if got := entries(openHistory(t, path)); !slices.Equal(got, []string{"one", "two", "three"}) {
+		t.Errorf("behind a torn entry: %q", got)
+	}
+}
+
+func TestHistoryIsMadeShorter(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	var text strings.Builder
+	for i := range 2*maxHistory + 1 {
+		fmt.Fprintf(&text, "\"line %d\"\n", i)
+	}
+	os.WriteFile(path, []byte(text.String()), 0o600)
+	h := openHistory(t, path)
+	if h.len() != maxHistory || h.at(h.len()-1) != fmt.Sprint("line ", 2*maxHistory) {
+		t.Errorf("%d entries are remembered", h.len())
+	}
+	add(t, h, "new")
+	kept, _ := os.ReadFile(path)
+	if n := strings.Count(string(kept), "\n"); n != maxHistory+1 {
+		t.Errorf("the file has %d entries", n)
+	}
+}
+
+func TestLongEntriesStayInTheSession(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	h := openHistory(t, path)
+	long := strings.Repeat("x", maxEntry+1)
+	add(t, h, long, "short")
+	if got := entries(h); len(got) != 2 || got[0] != long {
+		t.Errorf("this session remembers %d entries", len(got))
+	}
+	if got := entries(openHistory(t, path)); !slices.Equal(got, []string{"short"}) {
+		t.Errorf("the next session remembers %d entries", len(got))
+	}
+}
+
+func TestHistoryThatCannotBeOpened(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	os.WriteFile(file, nil, 0o600)
+	if _, err := OpenHistory(filepath.Join(file, "history")); err == nil || !strings.HasPrefix(err.Error(), "open history: ") {
+		t.Errorf("OpenHistory: %v", err)
+	}
+}
+
+// TestNoSecretIsRemembered types a password into ReadSecret's editor and looks for it everywhere.
+func TestNoSecretIsRemembered(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	h := openHistory(t, path)
+	s := newStage(t, 40, 10, Config{Prompt: "> ", History: h})
+	asked := newSecret("password: ")
+	s.console.ask(asked)
+	s.frameUnchecked()
+	s.press("hunter2\x15hunter2\x17hunter2\r")
+	if got := <-asked.answer; got.line != "hunter2" {
+		t.Errorf("the answer is %q", got.line)
+	}
+	s.press("\x19\x1b[A\x1b.\x12hunter")
+	s.frameUnchecked()
+	for _, line := range s.vt.text() {
+		if strings.Contains(strings.TrimPrefix(line, "no match: hunter"), "hunter") {
+			t.Errorf("the screen shows %q", line)
+		}
+	}
+	if text, _ := os.ReadFile(path); strings.Contains(string(text), "hunter") || slices.Contains(entries(h), "hunter2") {
+		t.Errorf("the history has %q", text)
+	}
+}
