@@ -26,12 +26,30 @@ func help(root *cobra.Command, sections []section) func(*cobra.Command, []string
 		for _, part := range sections {
 			fmt.Fprintf(&text, "\n%s:\n%s", part.title, part.set.FlagUsagesWrapped(100))
 		}
-		fmt.Fprint(&text, "\n"+exitCodes)
+		fmt.Fprint(&text, "\nExit codes:\n")
+		for _, row := range exitCodes() {
+			fmt.Fprintf(&text, "  %-10s%s\n", row.codes, row.when)
+		}
 		fmt.Fprint(root.OutOrStdout(), text.String())
 	}
 }
 
-const exitCodes = `Exit codes:
-  0 ended well   1 failed here   2 usage   3 not connected   4 TLS   5 upgrade refused   6 protocol broken
-  7 connection lost   8 closed with an error code   9 time ran out   130, 143 interrupted
-`
+// exitRow is what one exit code, or a pair of them, tells.
+type exitRow struct{ codes, when string }
+
+// exitCodes are the exit codes as --help and the manual page tell them.
+func exitCodes() []exitRow {
+	return []exitRow{
+		{"0", "we ended the conversation, or the server closed with 1000, 1001 or no code"},
+		{"1", "anything else that failed here: a file, standard input, text that is not UTF-8"},
+		{"2", "usage: flags, URL, header"},
+		{"3", "not connected: name, TCP, proxy, --connect-timeout"},
+		{"4", "TLS: certificate, name, version"},
+		{"5", "the upgrade was refused or wrong"},
+		{"6", "the server broke the protocol"},
+		{"7", "connection lost without a Close; --ping-timeout"},
+		{"8", "the server closed with any other code"},
+		{"9", "--timeout ran out, or the end came before --count or --until was met"},
+		{"130, 143", "interrupted by SIGINT or SIGTERM"},
+	}
+}

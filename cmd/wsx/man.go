@@ -1,20 +1,107 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"strings"
+
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
+	"github.com/spf13/pflag"
 )
 
 // manCommand prints the manual page, from the same declarations as --help.
-func manCommand(root *cobra.Command) *cobra.Command {
+func manCommand(root *cobra.Command, sections []section) *cobra.Command {
 	return &cobra.Command{
 		Use:   "man",
 		Short: "print the manual page",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			root.DisableAutoGenTag = true
-			header := &doc.GenManHeader{Title: "WSX", Section: "1", Manual: "User commands", Source: "wsx " + version()}
-			return doc.GenMan(root, header, cmd.OutOrStdout())
+			_, err := io.WriteString(cmd.OutOrStdout(), manual(root, sections))
+			return err
 		},
 	}
+}
+
+// manual is the page in the language of man(7).
+func manual(root *cobra.Command, sections []section) string {
+	m := &page{}
+	fmt.Fprintf(&m.text, ".TH \"WSX\" \"1\" \"\" \"wsx %s\" \"User commands\"\n.nh\n", roff(version()))
+	m.section("NAME")
+	m.paragraph("wsx - " + strings.ToLower(root.Short[:1]) + root.Short[1:])
+	m.section("SYNOPSIS")
+	m.paragraph(root.Use)
+	for _, sub := range root.Commands() {
+		if sub.IsAvailableCommand() {
+			m.paragraph("wsx " + sub.Use)
+		}
+	}
+	m.section("DESCRIPTION")
+	m.paragraph(root.Long)
+	for _, part := range sections {
+		m.section(strings.ToUpper(part.title))
+		m.flags(part.set)
+	}
+	for _, sub := range root.Commands() {
+		if sub.IsAvailableCommand() && sub.Name() != "help" {
+			m.command(sub)
+		}
+	}
+	m.section("EXIT STATUS")
+	for _, row := range exitCodes() {
+		m.item(row.codes, row.when)
+	}
+	m.section("EXAMPLES")
+	m.literal(root.Example)
+	return m.text.String()
+}
+
+// page is a manual page that is being written.
+type page struct{ text strings.Builder }
+
+func (m *page) section(title string) { fmt.Fprintf(&m.text, ".SH \"%s\"\n", roff(title)) }
+
+func (m *page) paragraph(text string) { fmt.Fprintf(&m.text, ".PP\n%s\n", roff(text)) }
+
+func (m *page) item(name, text string) {
+	fmt.Fprintf(&m.text, ".TP\n\\fB%s\\fR\n%s\n", roff(name), roff(text))
+}
+
+func (m *page) literal(text string) { fmt.Fprintf(&m.text, ".PP\n.nf\n%s\n.fi\n", roff(text)) }
+
+// flags are the flags of a set, each with its meaning.
+func (m *page) flags(set *pflag.FlagSet) {
+	set.VisitAll(func(flag *pflag.Flag) {
+		value, usage := pflag.UnquoteUsage(flag)
+		name := "--" + flag.Name
+		if flag.Shorthand != "" {
+			name = "-" + flag.Shorthand + ", " + name
+		}
+		if flag.DefValue != "" && flag.DefValue != "[]" && flag.DefValue != "0" && flag.DefValue != "false" {
+			usage += " (default " + flag.DefValue + ")"
+		}
+		m.item(strings.TrimSpace(name+" "+value), usage)
+	})
+}
+
+// command is a subcommand with its own flags.
+func (m *page) command(sub *cobra.Command) {
+	m.section("WSX " + strings.ToUpper(sub.Name()))
+	text := sub.Short
+	if sub.Long != "" {
+		text = sub.Long
+	}
+	m.literal(text)
+	m.flags(sub.LocalFlags())
+}
+
+// roff escapes what man(7) would take for a command: backslashes, hyphens, and a dot or quote that begins a line.
+func roff(text string) string {
+	text = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(text)
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
+			lines[i] = `\&` + line
+		}
+	}
+	return strings.Join(lines, "\n")
 }
