@@ -30,13 +30,17 @@ const linger = 250 * time.Millisecond
 const hearing = 100 * time.Millisecond
 
 // Close says goodbye with a close code and reason, after all that was said before; it may wait for the server to
-// take that. Run then goes on until the server's own Close, at most Options.CloseTimeout longer.
+// take that, and with Options.Reconnect until it is known to have arrived, or Options.CloseTimeout has passed without
+// any of it being known to. Run then goes on until the server's own Close, at most Options.CloseTimeout longer.
 // A code or reason that may not be sent (RFC 6455, section 7.4) is a *UsageError, and the conversation goes on.
 func (s *Session) Close(code int, reason string) error {
 	if err := CheckClose(code, reason); err != nil {
 		return err
 	}
 	err := s.Flush()
+	if s.outbox != nil {
+		s.outbox.settle(s.options.closeTimeout())
+	}
 	s.leave(code, reason, s.options.closeTimeout())
 	return err
 }
@@ -48,51 +52,53 @@ func (s *Session) Leave(code int, reason string) { s.leave(code, reason, s.optio
 // Abandon says goodbye and waits hardly at all: nobody is there who would see what still comes.
 func (s *Session) Abandon() { s.leave(goingAway, "", linger) }
 
-// leave says Close, if that was not done yet, and hangs up when the server has not answered in time.
+// leave says Close, if that was not done yet, and hangs up when the server has not answered in time. While there is no
+// connection there is nobody to say it to.
 func (s *Session) leave(code int, reason string, patience time.Duration) {
-	s.mu.Lock()
-	first := !s.goodbye
-	s.goodbye = true
-	if s.hangup == nil {
-		s.hangup = time.AfterFunc(patience, func() { s.conn.Close() })
-	} else {
-		s.hangup.Reset(patience)
-	}
-	s.mu.Unlock()
-	if !first {
+	l, first := s.resolve(patience)
+	s.depart()
+	s.outbox.end()
+	if l == nil || !first {
 		return
 	}
-	post := func() { s.conn.Post(wire.Close, wire.ClosePayload(code, reason)) }
+	post := func() { l.Post(wire.Close, wire.ClosePayload(code, reason)) }
 	impatient := time.AfterFunc(hearing, post) // of two Close frames posted the second is none
 	s.tell(Event{Kind: Close, Dir: Out, Code: code, Time: time.Now(), Payload: []byte(reason)})
 	impatient.Stop()
 	post()
 }
 
-// awaitDrop lets our Close reach the server before the stream is closed, for at most linger.
-func (s *Session) awaitDrop() {
-	s.conn.Flush()
-	if half, ok := s.up.stream.(interface{ CloseWrite() error }); ok {
-		half.CloseWrite()
-	}
-	io.Copy(io.Discard, s.up.stream)
-}
-
-// hangUp closes the stream.
-func (s *Session) hangUp() {
-	s.conn.Close()
+// resolve notes that we leave. It returns the connection, nil = there is none, and whether it is the first time.
+func (s *Session) resolve(patience time.Duration) (l *link, first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.hangup != nil {
-		s.hangup.Stop()
+	first, s.goodbye = !s.goodbye, true
+	if s.down {
+		return nil, first
 	}
+	l = s.link.Load()
+	if s.hangup == nil {
+		s.hangup = time.AfterFunc(patience, func() { l.Close() })
+	} else {
+		s.hangup.Reset(patience)
+	}
+	return l, first
+}
+
+// awaitDrop lets our Close reach the server before the stream is closed, for at most linger.
+func (l *link) awaitDrop() {
+	l.Flush()
+	if half, ok := l.up.stream.(interface{ CloseWrite() error }); ok {
+		half.CloseWrite()
+	}
+	io.Copy(io.Discard, l.up.stream)
 }
 
 // Summary is the session in numbers, exact once Run has returned.
 func (s *Session) Summary() Summary {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sum := Summary{Code: s.code, Sent: int64(s.conn.Written()), Received: s.ear.received.Load()}
+	sum := Summary{Code: s.code, Sent: int64(s.written + s.link.Load().Written()), Received: s.ear.received.Load()}
 	if sum.Code == 0 {
 		sum.Code = noClose
 	}
@@ -105,16 +111,27 @@ func (s *Session) noteCode(code int) {
 	s.code = code
 }
 
+// heardClose says whether the server has said Close.
+func (s *Session) heardClose() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.code != 0
+}
+
 func (s *Session) saidGoodbye() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.goodbye
 }
 
-func (s *Session) faulted() error {
+// faultOr is what the listener failed with, else err.
+func (s *Session) faultOr(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.fault
+	if s.fault != nil {
+		return s.fault
+	}
+	return err
 }
 
 // CheckClose says whether a Close frame may carry this code and reason: 1000–1003, 1007–1014 or 3000–4999 and at

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,68 +16,120 @@ var ErrGoodbye = errors.New("the conversation has ended")
 
 // Listener hears what happens in a session.
 type Listener interface {
-	// Hear is told what happened, by whoever causes it: the goroutine in Run, or one that sends.
-	// An error ends the session politely, and Run returns it. While Hear holds a lock it must not call the session.
+	// Hear is told what happened, by whoever causes it: the goroutine in Run, one that sends, or one of the session's
+	// own. An error ends the session politely, and Run returns it. While Hear holds a lock it must not call the session.
 	Hear(Event) error
 	// Idle is called when nothing more is ready, before the session waits for the server:
 	// what was held back must be flushed now.
 	Idle() error
 }
 
-// Session is one conversation with a server. One goroutine calls Run; any may send.
+// Said is a message as who talks says it.
+type Said struct {
+	Type  Type
+	Data  []byte
+	Line  int  // which line it was, from 1: so it is named if it may not have arrived; 0 = it has no number
+	Again bool // it is said again, before all else, whenever the session opens again
+}
+
+// Session is one conversation with a server, over one connection or, with Options.Reconnect, over one after the other.
+// One goroutine calls Run; any may send.
 type Session struct {
 	options  Options
 	listener Listener
-	up       *upgraded
-	conn     *wire.Conn
+	dial     func(context.Context) (*upgraded, error)
+	link     atomic.Pointer[link] // the connection there is, or was last
+	outbox   *outbox              // nil without Options.Reconnect
 	ear      ear
-	deaf     atomic.Bool // the listener failed: nobody hears us any more
+	deaf     atomic.Bool     // the listener failed: nobody hears us any more
+	said     atomic.Int64    // bytes of the messages that we said
+	ctx      context.Context // ends with our goodbye
+	depart   func()          // ends it
+	retries  retries         // of Run
+	hurry    chan struct{}   // cuts a pause short
 
 	mu      sync.Mutex // guards what follows
-	goodbye bool       // we have said Close
+	down    bool       // there is no connection
+	opened  int        // connections so far
+	written uint64     // messages, by connections that are gone
+	goodbye bool       // we have said Close, or would have
 	code    int        // of the server's Close; 0 = none came
 	fault   error      // what the listener failed with
 	hangup  *time.Timer
 	pings   []sentPing
+	trips   roundTrips
 }
 
 // Dial connects to url and performs the opening handshake; what happens from then on is told to listener.
 // It fails with a *UsageError or a *DialError.
 func Dial(ctx context.Context, url string, o Options, listener Listener) (*Session, error) {
-	up, err := connect(ctx, url, o)
+	d, err := newDialer(url, o)
 	if err != nil {
 		return nil, err
 	}
-	return newSession(up, o, listener), nil
+	up, err := d.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return newSession(up, d.connect, o, listener), nil
 }
 
-func newSession(up *upgraded, o Options, listener Listener) *Session {
-	s := &Session{options: o, listener: listener, up: up, ear: ear{now: time.Now()}}
-	s.conn = wire.NewConn(up.stream, wire.Options{
-		Deflate:    up.deflate,
-		MaxMessage: o.MaxMessage,
-		Idle:       s.idle,
-		Awake:      s.awake,
-		Trace:      s.tracer(),
-	})
-	s.tell(Event{Kind: Opened, Time: s.ear.now, Detail: up.handshake})
+// newSession begins with a stream, and dials others when that is lost.
+func newSession(up *upgraded, dial func(context.Context) (*upgraded, error), o Options, listener Listener) *Session {
+	now := time.Now()
+	s := &Session{options: o, listener: listener, dial: dial, ear: ear{began: now, now: now}, opened: 1}
+	s.retries = retries{longest: o.reconnectMax(), jitter: rand.Float64}
+	s.hurry = make(chan struct{})
+	s.ctx, s.depart = context.WithCancel(context.Background())
+	l := s.newLink(up)
+	s.link.Store(l)
+	if o.Reconnect {
+		s.outbox = newOutbox(s, l)
+	}
+	s.tell(Event{Kind: Opened, Time: now, Detail: up.handshake})
 	return s
 }
 
-// Handshake is what the opening handshake agreed on.
-func (s *Session) Handshake() *Handshake { return s.up.handshake }
+// Handshake is what the opening handshake agreed on, the last one if there were several.
+func (s *Session) Handshake() *Handshake { return s.link.Load().up.handshake }
 
-// Send says a message. It may wait until the server takes what was said before; it keeps nothing of data.
-// What was sent is buffered until Flush.
-func (s *Session) Send(t Type, data []byte) error {
-	s.tellSent(t, data, true, true)
-	return s.sent(s.conn.WriteMessage(t, data))
+// Send says a message that has no line number. See Say.
+func (s *Session) Send(t Type, data []byte) error { return s.Say(Said{Type: t, Data: data}) }
+
+// Say says a message. It may wait until the server takes what was said before; it keeps nothing of m.Data.
+// What was said is buffered until Flush. With Options.Reconnect it is said on the next connection if this one is
+// lost too early. Of what is not known to have arrived 16,384 messages are kept and 256 KiB, or one message: then it
+// waits.
+func (s *Session) Say(m Said) error {
+	s.tellSent(m.Type, m.Data, true, true)
+	s.said.Add(int64(len(m.Data)))
+	if s.outbox != nil {
+		return s.outbox.say(m)
+	}
+	return s.sent(s.link.Load().WriteMessage(m.Type, m.Data))
 }
 
-// SendPart says a part of a message as a frame of its own: the first, the last, or one between.
+// SendPart says a part of a message as a frame of its own: the first, the last, or one between. Parts are not kept: if
+// the connection is lost, the rest of the message is thrown away, and what was said of it is told as a Doubt.
 func (s *Session) SendPart(t Type, data []byte, first, last bool) error {
 	s.tellSent(t, data, first, last)
-	return s.sent(s.conn.WritePiece(t, data, first, last))
+	s.said.Add(int64(len(data)))
+	p := part{t, data, first, last}
+	if s.outbox != nil {
+		return s.outbox.sayPart(p, true)
+	}
+	return s.sent(p.write(s.link.Load()))
+}
+
+// Answer says a message, or a part of one, as the answer to what is being heard: on the same connection or never.
+func (s *Session) Answer(t Type, data []byte, first, last bool) error {
+	s.tellSent(t, data, first, last)
+	s.said.Add(int64(len(data)))
+	p := part{t, data, first, last}
+	if s.outbox != nil {
+		return s.outbox.sayPart(p, false)
+	}
+	return s.sent(p.write(s.link.Load()))
 }
 
 // Ping asks for a Pong with the same data, at most 125 bytes. The Pong's event says how long it took.
@@ -85,11 +138,9 @@ func (s *Session) Ping(data []byte) error {
 		return err
 	}
 	now := time.Now()
-	s.mu.Lock()
-	s.pings = append(s.pings, sentPing{string(data), now})
-	s.mu.Unlock()
+	s.notePing(sentPing{string(data), now})
 	s.tell(Event{Kind: Ping, Dir: Out, Time: now, Payload: data})
-	return s.sent(s.conn.WriteControl(wire.Ping, data))
+	return s.control(wire.Ping, data)
 }
 
 // Pong says a Pong that nobody asked for (RFC 6455, section 5.5.3), with at most 125 bytes.
@@ -98,11 +149,24 @@ func (s *Session) Pong(data []byte) error {
 		return err
 	}
 	s.tell(Event{Kind: Pong, Dir: Out, Time: time.Now(), Payload: data})
-	return s.sent(s.conn.WriteControl(wire.Pong, data))
+	return s.control(wire.Pong, data)
+}
+
+// control says a control frame after all that was said before.
+func (s *Session) control(op wire.Opcode, data []byte) error {
+	if s.outbox != nil {
+		return s.outbox.keep(kept{opcode: op, data: data})
+	}
+	return s.sent(s.link.Load().WriteControl(op, data))
 }
 
 // Flush puts on the wire what was said. It may wait for the server.
-func (s *Session) Flush() error { return s.sent(s.conn.Flush()) }
+func (s *Session) Flush() error {
+	if s.outbox != nil {
+		return s.outbox.flush()
+	}
+	return s.sent(s.link.Load().Flush())
+}
 
 // sent hides why the stream could not be written. The reason is what the server said last, or that it left, and
 // only who listens can tell: a Close that lies unread must not be outrun by a broken pipe.
@@ -111,6 +175,21 @@ func (s *Session) sent(err error) error {
 		return ErrGoodbye
 	}
 	return nil
+}
+
+// part is a message or a piece of one.
+type part struct {
+	kind        Type
+	data        []byte
+	first, last bool
+}
+
+// write says it: a whole message as one, a piece as a frame of its own.
+func (p part) write(l *link) error {
+	if p.first && p.last {
+		return l.WriteMessage(p.kind, p.data)
+	}
+	return l.WritePiece(p.kind, p.data, p.first, p.last)
 }
 
 // tellSent reports a message before it is written, or its answer could stand above it.

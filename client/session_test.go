@@ -118,7 +118,7 @@ func TestControlDataFits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, p := paired(Options{}, &witness{})
 		defer p.Close()
-		defer s.hangUp()
+		defer s.link.Load().hangUp()
 		for what, err := range map[string]error{
 			"ping": s.Ping(make([]byte, 126)), "pong": s.Pong(make([]byte, 126)),
 			"close code": s.Close(1005, ""), "close reason": s.Close(1000, string(make([]byte, 124))),

@@ -82,6 +82,11 @@ func told(e Event) string {
 		return fmt.Sprintf("%s pong %s", arrow, e.Payload)
 	case Close:
 		return string(bytes.TrimSpace(fmt.Appendf(nil, "%s close %d %s", arrow, e.Code, e.Payload)))
+	case Retry:
+		return fmt.Sprintf("retry %d in %v", e.Detail.(*Attempt).Attempt, e.Detail.(*Attempt).After)
+	case Doubt:
+		d := e.Detail.(*Doubtful)
+		return fmt.Sprintf("doubt %d-%d (%d)", d.First, d.Last, d.Count)
 	case Frame:
 		return fmt.Sprintf("%s frame %v", arrow, e.Detail.(*wire.Trace).Opcode)
 	}
@@ -98,7 +103,7 @@ type peer struct {
 func paired(o Options, l Listener) (*Session, *peer) {
 	ours, theirs := net.Pipe()
 	up := &upgraded{stream: ours, handshake: &Handshake{URL: "ws://example.com/"}}
-	return newSession(up, o, l), &peer{wire.NewConn(theirs, wire.Options{Server: true}), theirs}
+	return newSession(up, nil, o, l), &peer{wire.NewConn(theirs, wire.Options{Server: true}), theirs}
 }
 
 // says sends a message.

@@ -1,0 +1,96 @@
+package client
+
+import (
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"wsx/client/wire"
+)
+
+// keepAlive pings the server every Options.PingInterval, and cuts the link when for Options.PingTimeout after a ping
+// there was no sign of life. It ends with the link, or with our goodbye.
+func (s *Session) keepAlive(l *link) {
+	every, limit := s.options.PingInterval, s.options.PingTimeout
+	next := time.Now().Add(every)
+	var asked time.Time // since when a ping has been waiting for a sign of life; zero = none is
+	timer := time.NewTimer(every)
+	defer timer.Stop()
+	for {
+		select {
+		case <-l.gone:
+			return
+		case <-s.ctx.Done():
+			return
+		case <-timer.C:
+		}
+		now := time.Now()
+		if !asked.After(s.signOfLife(l, now)) {
+			asked = time.Time{}
+		}
+		if !asked.IsZero() && limit > 0 && now.Sub(asked) >= limit {
+			l.cut(fmt.Errorf("no pong in %v", limit))
+			return
+		}
+		if !now.Before(next) {
+			next = now.Add(every)
+			if asked.IsZero() {
+				asked = now
+			}
+			s.tellPing(l.Post, l.probes.ask(s.outbox.standing()))
+		}
+		timer.Reset(wake(next, asked, limit).Sub(now))
+	}
+}
+
+// wake is when to look again: at the next ping, or at the end of patience with the last.
+func wake(next, asked time.Time, limit time.Duration) time.Time {
+	if end := asked.Add(limit); limit > 0 && !asked.IsZero() && end.Before(next) {
+		return end
+	}
+	return next
+}
+
+// tellPing says a Ping of ours.
+func (s *Session) tellPing(say func(wire.Opcode, []byte), data []byte) {
+	s.tell(Event{Kind: Ping, Dir: Out, Time: time.Now(), Payload: data})
+	say(wire.Ping, data)
+}
+
+// signOfLife is when the server last showed that it lives: that anything came, or was taken off our hands. While we
+// do not listen, because who hears us is slow, it is not to blame.
+func (s *Session) signOfLife(l *link, now time.Time) time.Time {
+	since := s.ear.reading.Load()
+	if since == 0 {
+		return now
+	}
+	return s.ear.began.Add(time.Duration(max(since, l.effort.last.Load())))
+}
+
+// effort is a stream that notes when a write which had to wait has got on: then the other side has taken something.
+type effort struct {
+	io.ReadWriteCloser
+	clock func() int64
+	last  atomic.Int64 // by the clock; 0 = no write had to wait so far
+}
+
+const (
+	effortSize = 16 << 10              // is written at once, in bytes, so that a slow way shows that it gets on
+	effortWait = 10 * time.Millisecond // is longer than a write takes that need not wait
+)
+
+// Write writes all of p.
+func (e *effort) Write(p []byte) (n int, err error) {
+	for begin := e.clock(); n < len(p) && err == nil; {
+		var m int
+		m, err = e.ReadWriteCloser.Write(p[n:min(len(p), n+effortSize)])
+		n += m
+		end := e.clock()
+		if m > 0 && end-begin >= int64(effortWait) {
+			e.last.Store(end)
+		}
+		begin = end
+	}
+	return n, err
+}

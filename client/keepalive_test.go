@@ -1,0 +1,151 @@
+package client
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wsx/client/wire"
+)
+
+// answersPings hears until the end, and answers each Ping.
+func (p *peer) answersPings() {
+	for {
+		piece, err := p.Next()
+		if err != nil {
+			break
+		}
+		if piece.Opcode == wire.Ping {
+			p.controls(wire.Pong, string(piece.Payload))
+		}
+	}
+	p.Close()
+}
+
+func TestKeepAlivePings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &witness{}
+		s, p := paired(Options{PingInterval: time.Second, PingTimeout: time.Minute, CloseTimeout: time.Second}, w)
+		go p.answersPings()
+		go func() {
+			time.Sleep(3500 * time.Millisecond)
+			s.Leave(1000, "")
+		}()
+		if err := s.Run(); err != nil {
+			t.Errorf("run: %v", err)
+		}
+		heard := strings.Join(w.all(), "\n")
+		if strings.Count(heard, "> ping wsx-") != 3 || strings.Count(heard, "< pong wsx-") != 3 || strings.Contains(heard, "after") {
+			t.Errorf("wanted three pings, their pongs, and no round trips; heard\n%s", heard)
+		}
+		if trips := s.Stats().RoundTrips; trips.Count != 3 {
+			t.Errorf("round trips: %+v", trips)
+		}
+	})
+}
+
+func TestNoPong(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		every, limit   time.Duration
+		reads, uploads bool
+		after          time.Duration
+	}{
+		{name: "silent server", every: 10 * time.Second, limit: 3 * time.Second, reads: true, after: 13 * time.Second},
+		{name: "limit over interval", every: time.Second, limit: 5 * time.Second, reads: true, after: 6 * time.Second},
+		{name: "dead during an upload", every: 10 * time.Second, limit: 3 * time.Second, uploads: true, after: 13 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, p := paired(Options{PingInterval: c.every, PingTimeout: c.limit}, &witness{})
+				defer p.Close()
+				if c.reads {
+					go p.hearsAll()
+				}
+				if c.uploads {
+					go s.Send(Binary, make([]byte, 1<<20))
+				}
+				begin := time.Now()
+				err := s.Run()
+				lost, ok := err.(*LostError)
+				if !ok || lost.why() != "no pong in "+c.limit.String() {
+					t.Errorf("run: %v", err)
+				}
+				if took := time.Since(begin); took != c.after {
+					t.Errorf("lost after %v, wanted %v", took, c.after)
+				}
+			})
+		})
+	}
+}
+
+// TestNoFalseAlarm: a server that gives any sign of life lives, and is not to blame while we do not listen.
+func TestNoFalseAlarm(t *testing.T) {
+	const span = 10 * time.Minute
+	o := Options{PingInterval: 2 * time.Second, PingTimeout: 3 * time.Second, CloseTimeout: time.Millisecond}
+	alive := func(t *testing.T, w *witness, play func(s *Session, p *peer)) {
+		t.Helper()
+		synctest.Test(t, func(t *testing.T) {
+			s, p := paired(o, w)
+			result := make(chan error, 1)
+			go func() { result <- s.Run() }()
+			begin := time.Now()
+			play(s, p)
+			if took := time.Since(begin); took < span {
+				t.Errorf("the test took only %v", took)
+			}
+			s.Leave(1000, "")
+			if err := <-result; err != nil {
+				t.Errorf("run: %v", err)
+			}
+			p.Close()
+		})
+	}
+	t.Run("data flows in", func(t *testing.T) {
+		alive(t, &witness{}, func(s *Session, p *peer) {
+			go p.hearsAll()
+			for range span / time.Second {
+				time.Sleep(time.Second)
+				p.says("news")
+			}
+		})
+	})
+	t.Run("data flows out", func(t *testing.T) {
+		alive(t, &witness{}, func(s *Session, p *peer) {
+			go s.Send(Binary, make([]byte, 64<<20))
+			buffer := make([]byte, 10<<10)
+			for range span / time.Second {
+				time.Sleep(time.Second)
+				p.stream.Read(buffer)
+			}
+		})
+	})
+	t.Run("our reader is slow", func(t *testing.T) {
+		slow := &witness{onHear: func(e Event) error {
+			if e.Kind == Message {
+				time.Sleep(span)
+			}
+			return nil
+		}}
+		alive(t, slow, func(s *Session, p *peer) {
+			go p.answersPings()
+			time.Sleep(time.Minute)
+			go p.says("hello")
+			time.Sleep(span + time.Minute)
+		})
+	})
+	t.Run("no limit", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s, p := paired(Options{PingInterval: time.Second, CloseTimeout: time.Millisecond}, &witness{})
+			go func() {
+				time.Sleep(span)
+				s.Leave(1000, "")
+			}()
+			go p.hearsAll()
+			if err := s.Run(); err != nil {
+				t.Errorf("run: %v", err)
+			}
+		})
+	})
+}

@@ -1,0 +1,70 @@
+package client
+
+import (
+	"sync"
+	"time"
+
+	"wsx/client/wire"
+)
+
+// link is one connection of a session. One that was lost is followed by another, if Options.Reconnect says so.
+type link struct {
+	*wire.Conn
+	up     *upgraded
+	opened time.Time
+	gone   chan struct{}  // closed when it is
+	busy   sync.WaitGroup // goroutines that end when it is closed
+	effort effort
+	probes probes
+
+	mu    sync.Mutex // guards what follows
+	cause error      // why we cut it; nil = we did not
+}
+
+// newLink makes frames of a stream.
+func (s *Session) newLink(up *upgraded) *link {
+	l := &link{up: up, opened: time.Now(), gone: make(chan struct{})}
+	stream := up.stream
+	if s.options.PingTimeout > 0 {
+		l.effort.ReadWriteCloser, l.effort.clock = up.stream, s.ear.clock
+		stream = &l.effort
+	}
+	l.Conn = wire.NewConn(stream, wire.Options{
+		Deflate:    up.deflate,
+		MaxMessage: s.options.MaxMessage,
+		Idle:       s.idle,
+		Awake:      s.awake,
+		Trace:      s.tracer(),
+	})
+	return l
+}
+
+// url is where it leads, for errors.
+func (l *link) url() string { return l.up.handshake.URL }
+
+// cut closes the stream because of err.
+func (l *link) cut(err error) {
+	l.mu.Lock()
+	if l.cause == nil {
+		l.cause = err
+	}
+	l.mu.Unlock()
+	l.Close()
+}
+
+// cutBecause is why we cut it, or err if we did not.
+func (l *link) cutBecause(err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.cause != nil {
+		return l.cause
+	}
+	return err
+}
+
+// hangUp closes the stream, and waits for all who worked with it.
+func (l *link) hangUp() {
+	l.Close()
+	close(l.gone)
+	l.busy.Wait()
+}

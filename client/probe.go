@@ -1,0 +1,71 @@
+package client
+
+import (
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// mostProbes is how many probes may be without an answer, more than ever fit into the buffers on the way; of more the
+// oldest are forgotten.
+const mostProbes = 1024
+
+// probes are the Pings that a link says on its own account, unlike those that who talks has asked for. The Pong
+// proves that the server has read all that was said before (RFC 6455, section 5.5.3).
+type probes struct {
+	mu    sync.Mutex // guards what follows
+	name  string     // what their data begins with: nobody else's does
+	count int
+	asked []probe
+	any   bool // one was answered
+}
+
+type probe struct {
+	data string
+	at   time.Time
+	upto uint64 // messages said before it
+}
+
+// ask notes a probe that will be said after so many messages, and returns its data.
+func (p *probes) ask(upto uint64) []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.name == "" {
+		p.name = "wsx-" + strconv.FormatUint(uint64(rand.Uint32()), 36) + "-"
+	}
+	p.count++
+	if len(p.asked) == mostProbes {
+		p.asked = p.asked[1:]
+	}
+	one := probe{p.name + strconv.Itoa(p.count), time.Now(), upto}
+	p.asked = append(p.asked, one)
+	return []byte(one.data)
+}
+
+// answered finds the probe that a Pong answers, and forgets those that it answers as well.
+func (p *probes) answered(data []byte) (probe, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, one := range p.asked {
+		if one.data == string(data) {
+			p.asked, p.any = p.asked[i+1:], true
+			return one, true
+		}
+	}
+	return probe{}, false
+}
+
+// waiting says whether one is without an answer.
+func (p *probes) waiting() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.asked) > 0
+}
+
+// heard says whether any was ever answered.
+func (p *probes) heard() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.any
+}

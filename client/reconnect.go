@@ -1,0 +1,146 @@
+package client
+
+import (
+	"errors"
+	"net/http"
+	"time"
+)
+
+const (
+	firstPause = 500 * time.Millisecond // before the first try to connect again; it doubles with each further one
+	healthy    = time.Minute            // is how long a connection must last for the pauses to begin anew
+)
+
+// retries are the tries to connect since the session was last healthy.
+type retries struct {
+	longest time.Duration  // the longest pause
+	jitter  func() float64 // at least 0, less than 1
+	made    int
+}
+
+// next is the next try. Its pause is shortened by up to a quarter, so that those who lost a server together do not come
+// back together. A server that says when to come again (RFC 9110, section 10.2.3) is not asked earlier.
+func (r *retries) next(cause error) *Attempt {
+	pause := min(firstPause<<min(r.made, 20), r.longest)
+	pause -= time.Duration(r.jitter() * float64(pause) / 4)
+	r.made++
+	return &Attempt{After: max(pause.Round(time.Millisecond), retryWanted(cause)), Attempt: r.made, Err: cause}
+}
+
+// retryWanted is how long a server that refused us wants us to wait; 0 = it did not say.
+func retryWanted(err error) time.Duration {
+	var failed *DialError
+	if errors.As(err, &failed) && failed.Refusal != nil {
+		return failed.Refusal.RetryAfter
+	}
+	return 0
+}
+
+// hopeless says whether a further try would fail as this one did: who we are, what we want or how we say it is wrong.
+func hopeless(err error) bool {
+	var failed *DialError
+	if !errors.As(err, &failed) {
+		return true
+	}
+	if failed.Refusal == nil {
+		return false
+	}
+	switch failed.Refusal.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusProxyAuthRequired:
+		return true
+	}
+	return false
+}
+
+// reopen follows a link that was lost by another. It says whether it did, and if not why it gave up: nil because we said
+// goodbye meanwhile.
+func (s *Session) reopen(old *link, cause error) (bool, error) {
+	s.fall()
+	if time.Since(old.opened) >= healthy {
+		s.retries.made = 0
+	}
+	for s.ctx.Err() == nil {
+		try := s.retries.next(cause)
+		s.tell(Event{Kind: Retry, Time: time.Now(), Detail: try})
+		if !s.pause(try.After) {
+			break
+		}
+		up, err := s.dial(s.ctx)
+		if err == nil {
+			return s.follow(old, up), nil
+		}
+		if s.ctx.Err() == nil && hopeless(err) {
+			return false, err
+		}
+		cause = err
+	}
+	return false, nil
+}
+
+// fall notes that there is no connection. The Pongs of the last one will not come.
+func (s *Session) fall() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.down, s.pings = true, nil
+}
+
+// pause waits, unless RetryNow cuts it short. It returns false if we said goodbye.
+func (s *Session) pause(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.hurry:
+	case <-s.ctx.Done():
+	}
+	return s.ctx.Err() == nil
+}
+
+// RetryNow cuts the pause before the next try to connect short. Without one it does nothing.
+func (s *Session) RetryNow() {
+	select {
+	case s.hurry <- struct{}{}:
+	default:
+	}
+}
+
+// follow goes on with a new stream, unless we have said goodbye meanwhile. What is to be said on it first is said
+// beside the listening, or a server that first wants to be heard would stop both.
+func (s *Session) follow(old *link, up *upgraded) bool {
+	l := s.newLink(up)
+	if !s.adopt(old, l) {
+		l.hangUp()
+		return false
+	}
+	s.tell(Event{Kind: Opened, Time: time.Now(), Detail: up.handshake})
+	l.busy.Go(func() { s.outbox.replay(l) })
+	return true
+}
+
+// adopt makes l the link of the session.
+func (s *Session) adopt(old, l *link) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.goodbye {
+		return false
+	}
+	s.written += old.Written()
+	s.link.Store(l)
+	s.down = false
+	s.opened++
+	return true
+}
+
+// tellDoubts names what may not have arrived.
+func (s *Session) tellDoubts(all doubts) {
+	for _, d := range all {
+		s.tell(Event{Kind: Doubt, Time: time.Now(), Detail: &d})
+	}
+}
+
+func (o Options) reconnectMax() time.Duration {
+	if o.ReconnectMax == 0 {
+		return DefaultReconnectMax
+	}
+	return o.ReconnectMax
+}

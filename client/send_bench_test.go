@@ -1,0 +1,33 @@
+package client
+
+import (
+	"io"
+	"testing"
+)
+
+// void is a stream that takes everything and says nothing.
+type void struct{ closed chan struct{} }
+
+func (v void) Read([]byte) (int, error)    { <-v.closed; return 0, io.EOF }
+func (v void) Write(p []byte) (int, error) { return len(p), nil }
+func (v void) Close() error                { close(v.closed); return nil }
+
+func BenchmarkSend(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		o    Options
+	}{{"plain", Options{}}, {"reconnect", Options{Reconnect: true}}} {
+		b.Run(c.name, func(b *testing.B) {
+			up := &upgraded{stream: void{make(chan struct{})}, handshake: &Handshake{}}
+			s := newSession(up, nil, c.o, &witness{})
+			defer s.link.Load().hangUp()
+			line := []byte("sixteen bytes ok")
+			for i := range b.N {
+				s.Say(Said{Type: Text, Data: line, Line: i + 1})
+				if i%probeMessages == 0 {
+					s.outbox.confirm(s.link.Load(), s.outbox.standing())
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,68 @@
+package client
+
+import (
+	"slices"
+	"time"
+)
+
+// Stats are a session in numbers, so far.
+type Stats struct {
+	Sent, Received Counts        // over all connections; received is as of the last wait for the server
+	Uptime         time.Duration // of the connection; 0 = there is none at the moment
+	Connections    int           // how many there were
+	RoundTrips     RoundTrips    // of all Pings, also of those that keep the connection alive
+}
+
+// RoundTrips are how long Pongs took.
+type RoundTrips struct {
+	Count                  int
+	Last, Min, Median, Max time.Duration // the median is that of the last 1,024
+}
+
+// Stats may be asked for at any time, by any goroutine.
+func (s *Session) Stats() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.link.Load()
+	stats := Stats{
+		Sent:        Counts{int64(s.written + l.Written()), s.said.Load()},
+		Received:    s.Received(),
+		Connections: s.opened,
+		RoundTrips:  s.trips.summary(),
+	}
+	if !s.down {
+		stats.Uptime = time.Since(l.opened)
+	}
+	return stats
+}
+
+// keptTrips is of how many round trips the median is taken.
+const keptTrips = 1024
+
+// roundTrips gathers them.
+type roundTrips struct {
+	RoundTrips
+	kept []time.Duration // the latest, in no order once it is full
+}
+
+func (r *roundTrips) add(took time.Duration) {
+	if len(r.kept) < keptTrips {
+		r.kept = append(r.kept, took)
+	} else {
+		r.kept[r.Count%keptTrips] = took
+	}
+	if r.Min = min(r.Min, took); r.Count == 0 {
+		r.Min = took
+	}
+	r.Count++
+	r.Last, r.Max = took, max(r.Max, took)
+}
+
+func (r *roundTrips) summary() RoundTrips {
+	sum := r.RoundTrips
+	if sum.Count > 0 {
+		sorted := slices.Sorted(slices.Values(r.kept))
+		sum.Median = sorted[len(sorted)/2]
+	}
+	return sum
+}
