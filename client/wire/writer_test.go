@@ -452,3 +452,41 @@ func TestMaskKeysAreFresh(t *testing.T) {
 		t.Errorf("%d keys for 200 frames", len(seen))
 	}
 }
+
+func TestManyMessagesAreAsOne(t *testing.T) {
+	for _, agreed := range []*Deflate{nil, {}} {
+		g := newGate()
+		g.let(1 << 30)
+		c := NewConn(g, Options{Deflate: agreed})
+		var want []string
+		for _, size := range []int{0, 1, 125, 126, 1000, 65535, 65536, 300_000, 2} {
+			want = append(want, string(bytes.Repeat([]byte("x"), size)))
+		}
+		must(t, c.WriteMessages(Text, func(yield func([]byte) bool) {
+			for _, message := range want {
+				if !yield([]byte(message)) {
+					t.Error("a message was refused")
+				}
+			}
+		}))
+		must(t, c.Flush())
+		if n := c.Written(); n != uint64(len(want)) {
+			t.Errorf("%d messages written, want %d", n, len(want))
+		}
+		got := sent(t, g.bytes())
+		if len(got) != len(want) {
+			t.Fatalf("%d messages came, want %d", len(got), len(want))
+		}
+		for i, message := range want {
+			if got[i].payload != message {
+				t.Errorf("message %d came as %d bytes, want %d", i, len(got[i].payload), len(message))
+			}
+		}
+		must(t, c.WriteControl(Close, nil))
+		err := c.WriteMessages(Text, func(yield func([]byte) bool) { yield(nil) })
+		if !errors.Is(err, ErrCloseSent) {
+			t.Errorf("after the close frame: %v, want %v", err, ErrCloseSent)
+		}
+		c.Close()
+	}
+}

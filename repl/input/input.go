@@ -3,6 +3,7 @@ package input
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"wsx/client"
@@ -29,6 +30,15 @@ type Line struct {
 	More   bool          // Say: the message goes on with the next line
 	Code   int           // Close: the close code; 1005 = none
 	Pause  time.Duration // Wait: how long
+}
+
+// Bulk is a Source all of whose lines are whole messages of one type.
+type Bulk interface {
+	Source
+	Type() client.Type
+	// Rest has the lines that are there without waiting, each as Next would deliver it. One that is refused ends it, and
+	// is told by Next.
+	Rest() iter.Seq[[]byte]
 }
 
 // Source is where lines come from.

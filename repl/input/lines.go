@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"unicode/utf8"
 
 	"wsx/client"
@@ -68,17 +69,42 @@ func (l *Lines) Next(ctx context.Context) (Line, error) {
 			return Line{}, err
 		}
 	}
-	line := l.block[l.start:l.found]
-	l.start = l.found + 1
-	l.scanned, l.found = l.start, -1
-	if n := len(line); l.end == '\n' && n > 0 && line[n-1] == '\r' {
-		line = line[:n-1]
-	}
-	l.number++
+	line := l.take()
 	if l.accepts(line) {
 		return Line{Type: l.o.Type, Data: line, Number: l.number}, nil
 	}
 	return Line{}, l.refuseLine(line)
+}
+
+// take takes the line that is ready, without its end.
+func (l *Lines) take() []byte {
+	line := l.block[l.start:l.found]
+	l.start = l.found + 1
+	l.scanned, l.found = l.start, -1
+	l.number++
+	if n := len(line); l.end == '\n' && n > 0 && line[n-1] == '\r' {
+		line = line[:n-1]
+	}
+	return line
+}
+
+// Type is that of the messages said.
+func (l *Lines) Type() client.Type { return l.o.Type }
+
+// Rest has the whole lines that have been read and not yet delivered.
+func (l *Lines) Rest() iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for l.Ready() {
+			line := l.take()
+			if !l.accepts(line) {
+				l.refuseLine(line) // Next tells
+				return
+			}
+			if !yield(line) {
+				return
+			}
+		}
+	}
 }
 
 // last delivers what stands behind the last end of line, then the error that ended the reading.

@@ -291,3 +291,29 @@ func BenchmarkLines(b *testing.B) {
 		})
 	}
 }
+
+func TestRestHasWhatNextWouldDeliver(t *testing.T) {
+	l := NewLines(strings.NewReader("one\r\ntwo\n\nfour\n\xff\nsix\n"), Options{})
+	if line, err := l.Next(t.Context()); string(line.Data) != "one" || err != nil {
+		t.Fatalf("the first line is %q, %v", line.Data, err)
+	}
+	var got []string
+	for line := range l.Rest() {
+		got = append(got, string(line))
+		if len(got) == 2 {
+			break
+		}
+	}
+	for line := range l.Rest() {
+		got = append(got, string(line))
+	}
+	if want := []string{"two", "", "four"}; !slices.Equal(got, want) {
+		t.Errorf("the rest is %q, want %q", got, want)
+	}
+	for range 2 {
+		var refusal *Refusal
+		if _, err := l.Next(t.Context()); !errors.As(err, &refusal) || refusal.Number != 5 {
+			t.Errorf("after the rest: %v, want line 5 refused", err)
+		}
+	}
+}
