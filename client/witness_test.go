@@ -118,17 +118,31 @@ func (p *peer) controls(op wire.Opcode, payload string) {
 	p.Flush()
 }
 
-// hears is the next frame or piece of a message, as tests spell it; "" = there will be no more.
+// whole is the next message or control frame; false = there will be no more. A message may come in pieces.
+func (p *peer) whole() (op wire.Opcode, payload []byte, ok bool) {
+	for {
+		piece, err := p.Next()
+		if err != nil {
+			return 0, nil, false
+		}
+		payload = append(payload, piece.Payload...)
+		if piece.Last {
+			return piece.Opcode, payload, true
+		}
+	}
+}
+
+// hears is the next message or control frame, as tests spell it; "" = there will be no more.
 func (p *peer) hears() string {
-	piece, err := p.Next()
-	if err != nil {
+	op, payload, ok := p.whole()
+	if !ok {
 		return ""
 	}
-	if piece.Opcode == wire.Close {
-		code, reason := wire.ParseClose(piece.Payload)
+	if op == wire.Close {
+		code, reason := wire.ParseClose(payload)
 		return string(bytes.TrimSpace(fmt.Appendf(nil, "close %d %s", code, reason)))
 	}
-	return fmt.Sprintf("%v %s", piece.Opcode, piece.Payload)
+	return fmt.Sprintf("%v %s", op, payload)
 }
 
 // hearsAll is all that it hears until the end.
