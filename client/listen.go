@@ -79,7 +79,19 @@ func (s *Session) hear(l *link, p wire.Piece) {
 		if p.Last {
 			s.ear.tally.Messages++
 		}
-		s.tell(Event{Kind: Message, Type: p.Opcode, First: p.First, Last: p.Last, Time: s.ear.now, Payload: p.Payload})
+		s.hearMessage(p)
+	}
+}
+
+// hearMessage tells a message or a piece of one. It is tell written out: an event is large, and would be copied once more
+// for each message.
+func (s *Session) hearMessage(p wire.Piece) {
+	if s.deaf.Load() {
+		return
+	}
+	err := s.listener.Hear(Event{Kind: Message, Type: p.Opcode, First: p.First, Last: p.Last, Time: s.ear.now, Payload: p.Payload})
+	if err != nil {
+		s.deafen(err)
 	}
 }
 

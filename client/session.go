@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"iter"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -107,6 +108,33 @@ func (s *Session) Say(m Said) error {
 		return s.outbox.say(m)
 	}
 	return s.sent(s.link.Load().WriteMessage(m.Type, m.Data))
+}
+
+// SayAll says messages as Send does, for less when there are many short ones. The sequence must neither wait nor call the
+// session.
+func (s *Session) SayAll(t Type, messages iter.Seq[[]byte]) error {
+	if s.outbox != nil || s.options.HearSent {
+		return s.sendEach(t, messages)
+	}
+	var bytes int64
+	err := s.link.Load().WriteMessages(t, func(yield func([]byte) bool) {
+		for message := range messages {
+			if bytes += int64(len(message)); !yield(message) {
+				return
+			}
+		}
+	})
+	s.said.Add(bytes)
+	return s.sent(err)
+}
+
+func (s *Session) sendEach(t Type, messages iter.Seq[[]byte]) error {
+	for message := range messages {
+		if err := s.Send(t, message); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // SendPart says a part of a message as a frame of its own: the first, the last, or one between. Parts are not kept: if

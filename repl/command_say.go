@@ -105,7 +105,7 @@ func (c *Conversation) replay(ctx context.Context, arg string) error {
 	for {
 		line, err := source.Next(ctx)
 		if err == nil {
-			err = c.do(ctx, line)
+			err = c.do(ctx, &line)
 		}
 		switch {
 		case errors.Is(err, io.EOF):
@@ -121,5 +121,5 @@ func (c *Conversation) wait(ctx context.Context, arg string) error {
 	if err != nil || d < 0 {
 		return errArgument
 	}
-	return c.do(ctx, input.Line{Verb: input.Wait, Pause: d})
+	return c.do(ctx, &input.Line{Verb: input.Wait, Pause: d})
 }

@@ -56,21 +56,21 @@ func (d *Display) Change(change func(*Look)) error {
 }
 
 // Show puts an event where it belongs. Messages may be held back until Flush.
-func (d *Display) Show(e client.Event) error {
+func (d *Display) Show(e *client.Event) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.record != nil {
-		if err := d.record.add(e); err != nil {
+		if err := d.record.add(*e); err != nil {
 			return err
 		}
 	}
-	if err := d.messages.Render(d.page, e); err != nil {
+	if err := d.messages.Render(d.page, *e); err != nil {
 		return outputError(err)
 	}
 	if e.Kind == client.Message {
 		return nil
 	}
-	return d.note(func() error { return d.notes.Render(d.side, e) })
+	return d.note(func() error { return d.notes.Render(d.side, *e) })
 }
 
 // note writes what is not a message. It does not wait for Flush, and what stands before it is put out first. That a
@@ -130,9 +130,9 @@ func (d *Display) Record(path string, secrets bool) error {
 func (d *Display) End(err error, sum *client.Summary) {
 	now := time.Now()
 	if err != nil {
-		d.Show(client.Event{Kind: client.Failed, Time: now, Detail: err})
+		d.Show(&client.Event{Kind: client.Failed, Time: now, Detail: err})
 	}
-	d.Show(client.Event{Kind: client.Ended, Time: now, Detail: sum})
+	d.Show(&client.Event{Kind: client.Ended, Time: now, Detail: sum})
 	d.Flush()
 	d.Record("", false)
 }

@@ -60,7 +60,7 @@ type matcher struct {
 }
 
 // add says whether the message that ends with this piece is the one. The session bounds what is held.
-func (m *matcher) add(e client.Event) bool {
+func (m *matcher) add(e *client.Event) bool {
 	if m.ending.Until == nil && m.ending.UntilJQ == nil {
 		return false
 	}

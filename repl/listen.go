@@ -7,16 +7,16 @@ import (
 // Hear shows what happened, and does what follows from it.
 func (c *Conversation) Hear(e client.Event) error {
 	if e.Kind == client.Message && e.Dir == client.In {
-		return c.hearMessage(e)
+		return c.hearMessage(&e)
 	}
 	if e.Kind == client.Frame && !c.tracing.Load() {
 		return nil
 	}
-	return c.Display.Show(e)
+	return c.Display.Show(&e)
 }
 
 // hearMessage shows a message, answers it if that is asked for, and ends the conversation if it was the one waited for.
-func (c *Conversation) hearMessage(e client.Event) error {
+func (c *Conversation) hearMessage(e *client.Event) error {
 	if c.met.Load() {
 		return nil
 	}
@@ -52,7 +52,7 @@ func (c *Conversation) answered() {
 }
 
 // answer says a message back, piece by piece as it comes. That it cannot be written is for Run to explain.
-func (c *Conversation) answer(e client.Event) {
+func (c *Conversation) answer(e *client.Event) {
 	if e.First && e.Last {
 		c.session.Send(e.Type, e.Payload)
 		return

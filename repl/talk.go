@@ -20,10 +20,15 @@ func (c *Conversation) talk(ctx context.Context) error {
 	if c.Source == nil {
 		return nil
 	}
+	bulk, inBulk := c.Source.(input.Bulk)
+	inBulk = inBulk && c.sendsAsIs()
 	for {
 		line, err := c.Source.Next(ctx)
 		if err == nil {
-			err = c.say(ctx, line)
+			err = c.say(ctx, &line)
+		}
+		if err == nil && inBulk {
+			err = c.session.SayAll(bulk.Type(), bulk.Rest())
 		}
 		if err != nil {
 			return c.finish(ctx, err)
@@ -32,6 +37,11 @@ func (c *Conversation) talk(ctx context.Context) error {
 			c.session.Flush() // flush before you block; what went wrong is what the listener hears
 		}
 	}
+}
+
+// sendsAsIs says whether every line is a message and nothing else.
+func (c *Conversation) sendsAsIs() bool {
+	return !c.Slash && !c.Lockstep && c.Encode == nil && !c.Options.Reconnect
 }
 
 // finish ends the conversation after the last line. What was refused stays an error, but the answers to the lines
@@ -81,7 +91,7 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // say does what one line asks for; a line that begins with a slash may be a command.
-func (c *Conversation) say(ctx context.Context, line input.Line) error {
+func (c *Conversation) say(ctx context.Context, line *input.Line) error {
 	isCommand := c.Slash && line.Verb == input.Say && line.Type == client.Text && !c.within &&
 		len(line.Data) > 0 && line.Data[0] == '/'
 	if isCommand {
@@ -91,7 +101,7 @@ func (c *Conversation) say(ctx context.Context, line input.Line) error {
 }
 
 // do says a message, or what else a line of events asks for.
-func (c *Conversation) do(ctx context.Context, line input.Line) error {
+func (c *Conversation) do(ctx context.Context, line *input.Line) error {
 	switch line.Verb {
 	case input.Ping:
 		return c.session.Ping(line.Data)
@@ -107,7 +117,7 @@ func (c *Conversation) do(ctx context.Context, line input.Line) error {
 }
 
 // send says a message, or the part of one that the line is, packed and in step if that is asked for.
-func (c *Conversation) send(ctx context.Context, line input.Line) error {
+func (c *Conversation) send(ctx context.Context, line *input.Line) error {
 	if c.Encode != nil && line.Type == client.Text {
 		data, err := c.Encode(line.Data)
 		if err != nil {
@@ -135,7 +145,7 @@ func (c *Conversation) send(ctx context.Context, line input.Line) error {
 }
 
 // sendPart says a message, or the part of one that the line is.
-func (c *Conversation) sendPart(line input.Line) error {
+func (c *Conversation) sendPart(line *input.Line) error {
 	first := !c.within
 	c.within = line.More
 	if first && !line.More {
@@ -148,7 +158,7 @@ func (c *Conversation) sendPart(line input.Line) error {
 }
 
 // sayOrDo obeys a command; two slashes stand for one that is meant to be sent.
-func (c *Conversation) sayOrDo(ctx context.Context, line input.Line) error {
+func (c *Conversation) sayOrDo(ctx context.Context, line *input.Line) error {
 	text := string(line.Data)
 	if strings.HasPrefix(text, "//") {
 		line.Data = line.Data[1:]
@@ -165,7 +175,7 @@ func (c *Conversation) sayOrDo(ctx context.Context, line input.Line) error {
 }
 
 // codeOf is the close code that a line asks for, ours if it names none.
-func (c *Conversation) codeOf(line input.Line) int {
+func (c *Conversation) codeOf(line *input.Line) int {
 	if line.Code == 0 || line.Code == noCode {
 		return c.Ending.closeCode()
 	}

@@ -36,7 +36,10 @@ func (f *flags) source(s surroundings, st *stage) (input.Source, error) {
 	if len(sources) == 0 {
 		return nil, nil
 	}
-	var source input.Source = input.NewSequence(sources...)
+	source := sources[0]
+	if len(sources) > 1 {
+		source = input.NewSequence(sources...)
+	}
 	if f.rate > 0 {
 		source = input.NewRate(source, float64(f.rate), input.SystemClock{})
 	}
