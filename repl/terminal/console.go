@@ -29,10 +29,14 @@ type console struct {
 	hint   func(string) string
 
 	active    bool // somebody has asked for a line: prompt and line are shown
+	leaving   bool // the next frames are the last
 	away      bool // the terminal is somebody else's for a while
 	dirty     bool // the view has changed since it was drawn
 	fresh     bool // the next frame begins at the top of the screen
 	bracketed bool // pastes are bracketed
+
+	within  bool      // what was printed last ends within a line: nothing can be drawn below it
+	partial time.Time // since when a line waits for its rest
 }
 
 // newConsole is a console as the configuration wants it, on a screen of no size yet.
@@ -79,7 +83,7 @@ func (c *console) leave() {
 		c.commit("")
 	}
 	c.abandon(nil, ErrClosed)
-	c.active, c.status, c.dirty = false, "", true
+	c.active, c.status, c.dirty, c.leaving = false, "", true, true
 }
 
 // input takes what a read brought; press then does what the keys in it are for.
@@ -217,12 +221,38 @@ func (c *console) view() view {
 	return v
 }
 
+// patience is how long the rest of a line is waited for before the line is ended for it.
+const patience = 100 * time.Millisecond
+
 // due is how long until the next frame should be drawn; ok is false when there is nothing to draw.
 func (c *console) due(now time.Time) (wait time.Duration, ok bool) {
-	if c.away || !c.dirty && c.outbox.empty() {
+	if c.away {
 		return 0, false
 	}
-	return c.pace.wait(now), true
+	whole, part := c.outbox.waiting()
+	switch {
+	case c.dirty || whole:
+		return c.pace.wait(now), true
+	case !part && !c.within:
+		return 0, false
+	case c.partial.IsZero():
+		c.partial = now
+	}
+	return max(c.pace.wait(now), patience-now.Sub(c.partial)), true
+}
+
+// transcribe appends what is to be printed. A line that has not ended when nothing more comes is ended.
+func (c *console) transcribe(out []byte, now time.Time) []byte {
+	late := c.away || c.leaving || !c.partial.IsZero() && now.Sub(c.partial) >= patience
+	before := len(out)
+	out, within := c.outbox.take(out, c.pace.limit, late)
+	if len(out) > before {
+		c.within, c.partial = within, time.Time{}
+	} else if late && c.within {
+		c.within, c.partial = false, time.Time{}
+		out = append(out, "\r\n"...)
+	}
+	return out
 }
 
 // frame is the next frame: everything since the last one in one piece. It is empty when nothing is to be seen.
@@ -235,7 +265,7 @@ func (c *console) frame(out []byte, now time.Time) []byte {
 		c.bracketed = typing
 		out = append(out, pasteMode(typing)...)
 	}
-	out = c.outbox.take(out, c.pace.limit)
+	out = c.transcribe(out, now)
 	if c.fresh {
 		c.fresh = false
 		out = c.screen.scroll(out)
@@ -259,7 +289,9 @@ func pasteMode(on bool) string {
 }
 
 // shows says whether there is a view at all.
-func (c *console) shows() bool { return !c.away && (c.active || c.secret != nil || c.status != "") }
+func (c *console) shows() bool {
+	return !c.away && !c.within && (c.active || c.secret != nil || c.status != "")
+}
 
 // emitLines is emit with newlines alone, for the outbox.
 func emitLines(out []byte, cells []cell) []byte {

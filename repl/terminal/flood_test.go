@@ -3,6 +3,8 @@ package terminal
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -141,8 +143,76 @@ func TestPrintWaitsWhenFullAndIsReleasedByClose(t *testing.T) {
 	}
 	o.close()
 	<-blocked
-	if got := string(o.take(nil, 1<<20)); strings.Contains(got, "waits") || !strings.HasSuffix(got, "fills it\r\n") {
+	taken, _ := o.take(nil, 1<<20, false)
+	if got := string(taken); strings.Contains(got, "waits") || !strings.HasSuffix(got, "fills it\r\n") {
 		t.Errorf("after close: %q", got[980:])
+	}
+}
+
+// TestStream writes lines in pieces cut anywhere, with frames between: no line is broken.
+func TestStream(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	s := newStage(t, 40, 10, Config{Prompt: "> "})
+	var all strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&all, "< message %d 世界 \x1b[31m%s\x1b[0m\n", i, strings.Repeat("é", r.IntN(60)))
+	}
+	for rest := all.String(); rest != ""; {
+		n := min(len(rest), 1+r.IntN(100))
+		s.console.outbox.write([]byte(rest[:n]))
+		rest = rest[n:]
+		if s.now = s.now.Add(17 * time.Millisecond); r.IntN(2) == 0 {
+			s.vt.Write(s.console.frame(nil, s.now))
+		}
+	}
+	s.press("half")
+	s.frameUnchecked()
+	want := append(strings.Split(strings.TrimSuffix(withoutStyle(all.String()), "\n"), "\n"), "> half")
+	if got := s.vt.text(); !slices.Equal(got, trimmed(want)) {
+		t.Errorf("want %q\ngot  %q", tail(want), tail(got))
+	}
+}
+
+// TestLineWithoutEnd writes a line whose end does not come: it is shown after a moment, and the prompt below it.
+func TestLineWithoutEnd(t *testing.T) {
+	s := newStage(t, 40, 10, Config{Prompt: "> "})
+	s.console.outbox.write([]byte("< one\n< half of"))
+	s.vt.Write(s.console.frame(nil, s.now))
+	if got := s.vt.text(); !slices.Equal(got, []string{"< one", ">"}) {
+		t.Errorf("at once: %q", got)
+	}
+	if wait, ok := s.console.due(s.now); !ok || wait != patience {
+		t.Errorf("the next frame is due in %v, %v", wait, ok)
+	}
+	s.now = s.now.Add(patience)
+	s.vt.Write(s.console.frame(nil, s.now))
+	s.console.outbox.put([]byte("< two\n"))
+	s.frameUnchecked()
+	if got := s.vt.text(); !slices.Equal(got, []string{"< one", "< half of", "< two", ">"}) {
+		t.Errorf("later: %q", got)
+	}
+	if _, ok := s.console.due(s.now); ok {
+		t.Error("there is more to draw")
+	}
+}
+
+// TestLineLargerThanTheOutbox writes a line that cannot be held whole, in pieces.
+func TestLineLargerThanTheOutbox(t *testing.T) {
+	s := newStage(t, 40, 10, Config{Prompt: "> "})
+	s.console.outbox.limit = 1000
+	line := "< " + strings.Repeat("é\x1b[32m世\x1b[0m", 3000)
+	for rest := line + "\nmore\n"; rest != ""; {
+		n := min(len(rest), 333)
+		s.console.outbox.write([]byte(rest[:n]))
+		rest = rest[n:]
+		if whole, _ := s.console.outbox.waiting(); whole {
+			s.now = s.now.Add(17 * time.Millisecond)
+			s.vt.Write(s.console.frame(nil, s.now))
+		}
+	}
+	s.frameUnchecked()
+	if got := s.vt.text(); !slices.Equal(got, []string{withoutStyle(line), "more", ">"}) {
+		t.Errorf("%d lines: %.200q", len(got), got)
 	}
 }
 

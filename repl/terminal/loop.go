@@ -68,7 +68,7 @@ func openFull(c Config) (*full, error) {
 	}
 	signals, stop := watchSignals()
 	f.signals = signals
-	go f.write(c.Out)
+	go f.output(c.Out)
 	go func() {
 		defer stop()
 		f.loop()
@@ -76,8 +76,8 @@ func openFull(c Config) (*full, error) {
 	return f, nil
 }
 
-// write writes frames until there are no more.
-func (f *full) write(out io.Writer) {
+// output writes frames until there are no more.
+func (f *full) output(out io.Writer) {
 	for frame := range f.frames {
 		if f.restored.Load() {
 			f.wrote <- wrote{}
@@ -248,6 +248,7 @@ func (f *full) readSecret(ctx context.Context, prompt string) (string, error) {
 }
 
 func (f *full) print(p []byte) { f.outbox.put(p) }
+func (f *full) write(p []byte) { f.outbox.write(p) }
 
 func (f *full) setPrompt(s string) {
 	f.do(func() { f.console.setPrompt(s) })

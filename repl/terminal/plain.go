@@ -28,6 +28,7 @@ type plain struct {
 	shown  bool // the prompt stands on the last row
 	active bool
 	closed bool
+	within bool // what was written last ends within a line
 }
 
 func openPlain(c Config) (*plain, error) {
@@ -116,7 +117,7 @@ func (p *plain) suspend(call func() error) error {
 
 // ask shows the prompt when it should stand there and does not.
 func (p *plain) ask() {
-	if p.active && !p.shown && !p.closed && p.queue.len() == 0 {
+	if p.active && !p.shown && !p.within && !p.closed && p.queue.len() == 0 {
 		io.WriteString(p.out, p.prompt)
 		p.shown = true
 	}
@@ -125,14 +126,29 @@ func (p *plain) ask() {
 func (p *plain) print(b []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
+	if p.within {
+		b = append([]byte("\n"), b...)
+	}
+	if len(b) > 0 && b[len(b)-1] != '\n' {
+		b = append(b[:len(b):len(b)], '\n')
+	}
+	p.put(b)
+}
+
+func (p *plain) write(b []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.put(b)
+}
+
+// put writes what may end within a line; the prompt waits for its end.
+func (p *plain) put(b []byte) {
+	if p.closed || len(b) == 0 {
 		return
 	}
 	p.freshRow()
 	p.out.Write(b)
-	if len(b) > 0 && b[len(b)-1] != '\n' {
-		io.WriteString(p.out, "\n")
-	}
+	p.within = b[len(b)-1] != '\n'
 	p.ask()
 }
 

@@ -31,6 +31,10 @@ func TestDumb(t *testing.T) {
 		s.see("< one\n< two\n^[[31m>")
 		terminal.Print([]byte("< no end of line"))
 		s.see("< no end of line\n^[[31m>")
+		terminal.Write([]byte("< in "))
+		terminal.Write([]byte("pieces\n< and "))
+		terminal.Print([]byte("< whole\n"))
+		s.see("< in pieces\n< and\n< whole\n^[[31m>")
 		s.press("half\x15whole\n")
 		if got := <-lines; got != "whole" {
 			t.Errorf("said %q", got)

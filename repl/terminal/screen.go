@@ -72,12 +72,12 @@ func (s *screen) scroll(out []byte) []byte {
 	return up(out, s.height-1)
 }
 
-// printed appends whole lines; the terminal is raw, so a line ends with CR LF.
+// printed appends text; the terminal is raw, so a line ends with CR LF.
 func printed(out, p []byte) []byte {
 	for len(p) > 0 {
 		i := bytes.IndexByte(p, '\n')
 		if i < 0 {
-			return append(append(out, p...), "\r\n"...)
+			return append(out, p...)
 		}
 		out = append(append(out, p[:i]...), "\r\n"...)
 		p = p[i+1:]

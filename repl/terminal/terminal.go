@@ -45,6 +45,7 @@ type face interface {
 	readLine(ctx context.Context) (string, error)
 	readSecret(ctx context.Context, prompt string) (string, error)
 	print(p []byte)
+	write(p []byte)
 	suspend(f func() error) error
 	setPrompt(s string)
 	setStatus(s string)
@@ -91,9 +92,10 @@ func (t *Terminal) Suspend(f func() error) error { return t.face.suspend(f) }
 // too much is waiting to be printed, until Close.
 func (t *Terminal) Print(p []byte) { t.face.print(p) }
 
-// Write is Print, for those who know an io.Writer.
+// Write is Print for a stream: what ends within a line goes on with the next call. A line whose rest does not come soon is
+// ended for it, since the prompt stands on a row of its own.
 func (t *Terminal) Write(p []byte) (int, error) {
-	t.Print(p)
+	t.face.write(p)
 	return len(p), nil
 }
 
