@@ -128,12 +128,17 @@ func (d *dialer) connect(ctx context.Context) (*upgraded, error) {
 
 // connectInTime connects once, before Options.ConnectTimeout runs out.
 func (d *dialer) connectInTime(ctx context.Context) (*upgraded, error) {
-	if timeout := d.options.connectTimeout(); timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, timeout, errTooSlow)
-		defer cancel()
-	}
+	ctx, cancel := d.limit(ctx)
+	defer cancel()
 	return d.followRedirects(ctx)
+}
+
+// limit ends a context when Options.ConnectTimeout has run out.
+func (d *dialer) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if timeout := d.options.connectTimeout(); timeout > 0 {
+		return context.WithTimeoutCause(ctx, timeout, errTooSlow)
+	}
+	return context.WithCancel(ctx)
 }
 
 // followRedirects makes one attempt after another until one is not redirected, or may not be.

@@ -8,6 +8,21 @@ import (
 
 // overHTTP2 opens a WebSocket over HTTP/2 (RFC 8441), on a connection of its own.
 func (a *attempt) overHTTP2(ctx context.Context) (*upgraded, error) {
+	conn, err := a.dialHTTP2(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stream, err := a.openHTTP2(ctx, conn)
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	stream.alone = true
+	return a.upgraded, nil
+}
+
+// dialHTTP2 opens a connection on which streams may be opened.
+func (a *attempt) dialHTTP2(ctx context.Context) (*http2Conn, error) {
 	conn, err := a.dial(ctx)
 	if alpnRefused(err) {
 		return nil, a.failure(UpgradeStep, HTTP2.notSpoken())
@@ -15,29 +30,27 @@ func (a *attempt) overHTTP2(ctx context.Context) (*upgraded, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer a.timed(&a.handshake.Timing.Upgrade)()
 	if secured, ok := conn.(*tls.Conn); ok && secured.ConnectionState().NegotiatedProtocol != HTTP2.alpn() {
 		conn.Close()
 		return nil, a.failure(UpgradeStep, HTTP2.notSpoken())
 	}
-	carrier := newHTTP2Conn(conn)
-	stream, err := a.openHTTP2(ctx, carrier)
-	if err != nil {
-		carrier.Close()
-		return nil, err
-	}
-	stream.alone = true
-	return a.upgraded, nil
+	return newHTTP2Conn(conn), nil
+}
+
+// alpnRefused is true if the server found no protocol in common (RFC 7301, 3.2).
+func alpnRefused(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "no application protocol")
 }
 
 // openHTTP2 opens a WebSocket on a connection that may carry others.
-func (a *attempt) openHTTP2(ctx context.Context, carrier *http2Conn) (*http2Stream, error) {
-	if err := carrier.ready(ctx); err != nil {
+func (a *attempt) openHTTP2(ctx context.Context, conn *http2Conn) (*http2Stream, error) {
+	defer a.timed(&a.handshake.Timing.Upgrade)()
+	if err := conn.ready(ctx); err != nil {
 		return nil, a.fail(ctx, UpgradeStep, err)
 	}
 	fields := a.connectFields()
 	a.handshake.Request = a.shown(fieldLines(fields))
-	stream, err := carrier.open(fields)
+	stream, err := conn.open(fields)
 	if err != nil {
 		return nil, a.fail(ctx, UpgradeStep, err)
 	}
@@ -69,9 +82,4 @@ func (c *http2Conn) ready(ctx context.Context) error {
 		return HTTP2.notExtended()
 	}
 	return nil
-}
-
-// alpnRefused is true if the server found no protocol in common (RFC 7301, 3.2).
-func alpnRefused(err error) bool {
-	return err != nil && strings.Contains(err.Error(), "no application protocol")
 }

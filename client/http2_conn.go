@@ -2,6 +2,7 @@ package client
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -22,7 +23,7 @@ const (
 	http2Reason = 256      // how much of the reason for a GOAWAY is kept, bytes
 )
 
-var errHTTP2Full = errors.New("the server allows no more streams on this connection")
+var errHTTP2Full error = &broken{"the server allows no more streams on this connection", nil}
 
 // http2Conn is a connection of HTTP/2 (RFC 9113) that carries WebSockets (RFC 8441), one or many. One goroutine reads and
 // never waits for anything else; another writes.
@@ -186,16 +187,19 @@ func (c *http2Conn) readFrames() error {
 
 // expectSettings looks whether the server begins as HTTP/2 does, with its settings (RFC 9113, 3.4).
 func (c *http2Conn) expectSettings() error {
-	const typeAt, streamAt, size = 3, 5, 9
-	start, err := c.in.Peek(size)
-	if len(start) == size && start[typeAt] == byte(http2.FrameSettings) && string(start[streamAt:]) == "\x00\x00\x00\x00" {
-		return nil
+	const length, size = 3, 9 // of the header of a frame (RFC 9113, 4.1)
+	start, err := c.in.Peek(length + 1)
+	if len(start) > length && start[length] == byte(http2.FrameSettings) {
+		start, err = c.in.Peek(size)
+		if err == nil && bytes.HasSuffix(start, make([]byte, 4)) {
+			return nil
+		}
 	}
 	if len(start) == 0 {
 		return err
 	}
 	start, _ = c.in.Peek(min(c.in.Buffered(), 64))
-	return &notHTTP{append([]byte(nil), start...)}
+	return &notHTTP{bytes.Clone(start)}
 }
 
 // take acts upon a frame. Its errors end the connection.

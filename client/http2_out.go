@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	http2Block   = 64 << 10  // how much of a stream is sent at once, bytes
+	http2Block   = 128 << 10 // how much of a stream is sent at once, bytes
 	http2Pending = 256 << 10 // with so much pending, streams wait before they add more, bytes
 	http2Flood   = 1 << 20   // with so much pending, the server makes us answer and does not read, bytes
 )
