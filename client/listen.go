@@ -47,6 +47,7 @@ func (s *Session) listen(l *link) error {
 	for {
 		piece, err := l.Next()
 		if err != nil {
+			s.rest()
 			return s.broken(l, err)
 		}
 		if piece.Opcode == wire.Close {

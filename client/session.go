@@ -20,8 +20,8 @@ type Listener interface {
 	// Hear is told what happened, by whoever causes it: the goroutine in Run, one that sends, or one of the session's
 	// own. An error ends the session politely, and Run returns it. While Hear holds a lock it must not call the session.
 	Hear(Event) error
-	// Idle is called when nothing more is ready, before the session waits for the server:
-	// what was held back must be flushed now.
+	// Idle is called when nothing more is ready, before the session waits for the server or ends a connection, and
+	// always by the goroutine in Run: what was held back must be flushed now.
 	Idle() error
 }
 

@@ -28,11 +28,7 @@ func (e *ear) clock() int64 { return 1 + int64(time.Since(e.began)) }
 
 // idle is called before each read of the stream.
 func (s *Session) idle() {
-	if !s.deaf.Load() {
-		if err := s.listener.Idle(); err != nil {
-			s.deafen(err)
-		}
-	}
+	s.rest()
 	e := &s.ear
 	e.publish()
 	now := e.clock()
@@ -42,6 +38,16 @@ func (s *Session) idle() {
 	}
 	e.reading.Store(now)
 	e.waiting.Store(!e.within)
+}
+
+// rest tells the listener that nothing more is ready.
+func (s *Session) rest() {
+	if s.deaf.Load() {
+		return
+	}
+	if err := s.listener.Idle(); err != nil {
+		s.deafen(err)
+	}
 }
 
 // publish makes the tally known to other goroutines.

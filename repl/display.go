@@ -55,10 +55,21 @@ func (d *Display) Change(change func(*Look)) error {
 	return nil
 }
 
+// Hold takes the display for one goroutine, which shows with ShowHeld, until Release.
+func (d *Display) Hold() { d.mu.Lock() }
+
+// Release gives the display back.
+func (d *Display) Release() { d.mu.Unlock() }
+
 // Show puts an event where it belongs. Messages may be held back until Flush.
 func (d *Display) Show(e *client.Event) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	return d.ShowHeld(e)
+}
+
+// ShowHeld is Show between Hold and Release.
+func (d *Display) ShowHeld(e *client.Event) error {
 	if d.record != nil {
 		if err := d.record.add(*e); err != nil {
 			return err

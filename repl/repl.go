@@ -38,6 +38,8 @@ type Conversation struct {
 	Config
 	session *client.Session
 	met     atomic.Bool // what Ending waits for has come
+	simple  bool        // see hearsSimply
+	holding bool        // the display is held; the listening goroutine's own, as the next two
 	heard   int         // messages received; the listening goroutine's own, as is the next
 	match   matcher
 	within  bool // part of a message was said; the talking goroutine's own
@@ -49,6 +51,7 @@ type Conversation struct {
 func New(c Config) *Conversation {
 	conversation := &Conversation{Config: c, match: matcher{ending: &c.Ending}}
 	conversation.tracing.Store(c.Trace)
+	conversation.simple = conversation.hearsSimply()
 	conversation.answers = make(chan struct{}, 1)
 	return conversation
 }

@@ -149,7 +149,7 @@ func (c *Conversation) sendPart(line *input.Line) error {
 	first := !c.within
 	c.within = line.More
 	if first && !line.More {
-		return c.session.Send(line.Type, line.Data)
+		return c.session.Say(client.Said{Type: line.Type, Data: line.Data, Line: line.Number, Again: line.Again})
 	}
 	if err := c.session.SendPart(line.Type, line.Data, first, !line.More); err != nil {
 		return err
