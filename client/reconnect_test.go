@@ -473,6 +473,26 @@ func TestFullOutbox(t *testing.T) {
 	})
 }
 
+// TestLargeMessages: one alone may be larger than what is kept, and the next one does not wait for who never flushes.
+func TestLargeMessages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost()
+		s, p := h.session(Options{CloseTimeout: time.Millisecond}, &witness{})
+		result := running(s)
+		go p.answersPings()
+		begin := time.Now()
+		for range 3 {
+			s.Send(Binary, make([]byte, mostKeptBytes+1000))
+		}
+		if took := time.Since(begin); took != 0 {
+			t.Errorf("it took %v", took)
+		}
+		s.Leave(1000, "")
+		<-result
+		p.Close()
+	})
+}
+
 // TestMuteServer: one that answers no Ping can be talked to; all that it was told is in doubt after a loss.
 func TestMuteServer(t *testing.T) {
 	for _, resend := range []bool{false, true} {

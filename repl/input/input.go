@@ -28,6 +28,7 @@ type Line struct {
 	Data   []byte        // Say, Ping, Pong: the payload; Close: the reason. Valid until the next call of Next
 	Number int           // which line it is, from 1; 0 = not counted
 	More   bool          // Say: the message goes on with the next line
+	Again  bool          // Say: it is said again whenever the session opens again
 	Code   int           // Close: the close code; 1005 = none
 	Pause  time.Duration // Wait: how long
 }

@@ -10,12 +10,12 @@ type Messages struct {
 	lines []Line
 }
 
-// NewMessages says each text as a message of o.Type.
+// NewMessages says each text as a message of o.Type, and again whenever the session opens again.
 func NewMessages(texts []string, o Options) *Messages {
 	o = o.withDefaults()
 	m := &Messages{lines: make([]Line, len(texts))}
 	for i, text := range texts {
-		m.lines[i] = Line{Type: o.Type, Data: []byte(text)}
+		m.lines[i] = Line{Type: o.Type, Data: []byte(text), Again: true}
 	}
 	return m
 }
