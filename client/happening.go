@@ -5,7 +5,7 @@ import "time"
 // Attempt is the try to connect that follows a loss; the Detail of a Retry event.
 type Attempt struct {
 	After   time.Duration // how long until it begins
-	Attempt int           // which one since the loss, from 1
+	Attempt int           // which one since the session was last healthy for a minute, from 1
 	Err     error         // what made it necessary
 }
 
