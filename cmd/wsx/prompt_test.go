@@ -87,14 +87,19 @@ func (s *somebody) watch(done chan<- struct{}) {
 	}
 }
 
+// shown is all that was written to the terminal so far.
+func (s *somebody) shown() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.screen.String()
+}
+
 // sees waits until a text has appeared.
 func (s *somebody) sees(text string) {
 	s.t.Helper()
 	limit := time.After(patience)
 	for {
-		s.mu.Lock()
-		shown := s.screen.String()
-		s.mu.Unlock()
+		shown := s.shown()
 		if strings.Contains(shown, text) {
 			return
 		}
@@ -128,7 +133,7 @@ func (s *somebody) leaves(code int) {
 		s.t.Fatal("the program does not end")
 	}
 	if got := s.cmd.ProcessState.ExitCode(); got != code {
-		s.t.Errorf("exit code %d, want %d; the screen: %q", got, code, s.screen.String())
+		s.t.Errorf("exit code %d, want %d; the screen: %q", got, code, s.shown())
 	}
 	after, err := term.GetState(int(s.terminal.Fd()))
 	if err != nil {
@@ -139,8 +144,8 @@ func (s *somebody) leaves(code int) {
 	}
 	s.terminal.WriteString("$ ")
 	s.sees("$ ")
-	if !freshRow.MatchString(s.screen.String()) {
-		s.t.Errorf("the cursor was left within a row: %q", s.screen.String())
+	if !freshRow.MatchString(s.shown()) {
+		s.t.Errorf("the cursor was left within a row: %q", s.shown())
 	}
 }
 
@@ -201,7 +206,7 @@ func TestAPasswordIsAskedFor(t *testing.T) {
 	s.types("secret\r")
 	s.sees("Authorization: Basic bWU6c2VjcmV0")
 	s.leaves(0)
-	if strings.Contains(s.screen.String(), "secret") {
+	if strings.Contains(s.shown(), "secret") {
 		t.Error("the password was shown")
 	}
 }
