@@ -145,7 +145,66 @@ func TestHTTP2Ends(t *testing.T) {
 	}
 }
 
-// TestHTTP2Goaway: a stream that the server has looked at goes on after GOAWAY.
+// TestHTTP2Loss: a stream that ends inside a message is a loss, whatever ends it.
+func TestHTTP2Loss(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		end  func(p *http2Peer, id uint32)
+		says string
+	}{
+		{"end of stream", func(p *http2Peer, id uint32) { p.WriteData(id, true, nil) }, "the stream ended in the middle of a message"},
+		{"hang up", func(p *http2Peer, _ uint32) { p.conn.Close() }, "the stream ended in the middle of a message"},
+		{"reset", func(p *http2Peer, id uint32) { p.WriteRSTStream(id, http2.ErrCodeInternal) }, "the server reset the stream: INTERNAL_ERROR"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			address := stranger(t, speaksHTTP2(func(p *http2Peer) {
+				id := p.opens()
+				p.WriteData(id, false, []byte("\x81\x05hel"))
+				row.end(p, id)
+				p.rest()
+			}, extendedConnect))
+			w := &witness{}
+			err := ended(t, dialed(t, "ws://"+address, Options{HTTP: HTTP2}, w))
+			if lost, ok := errors.AsType[*LostError](err); !ok || !strings.HasSuffix(lost.Error(), row.says) {
+				t.Errorf("ended with %v, wanted %q", err, row.says)
+			}
+			w.wants(t, "opened", "< text+ hel")
+		})
+	}
+}
+
+// TestHTTP2Redirect: it is followed, on another connection, and takes its cookie along.
+func TestHTTP2Redirect(t *testing.T) {
+	asked := make(chan string, 2)
+	address := stranger(t, speaksHTTP2(func(p *http2Peer) {
+		f, ok := until[*http2.MetaHeadersFrame](p, nil)
+		if !ok {
+			return
+		}
+		cookie := ""
+		for _, field := range f.RegularFields() {
+			if field.Name == "cookie" {
+				cookie = field.Value
+			}
+		}
+		asked <- f.PseudoValue("path") + " " + cookie
+		if f.PseudoValue("path") == "/from" {
+			p.answers(f.StreamID, true, ":status: 307", "location: /to", "set-cookie: a=b; Path=/")
+		} else {
+			p.answers(f.StreamID, false, ":status: 200")
+		}
+		p.rest()
+	}, extendedConnect))
+	up := dials(t, "ws://"+address+"/from", Options{HTTP: HTTP2, FollowRedirects: true})
+	if first, second := soon(t, asked), soon(t, asked); first != "/from " || second != "/to a=b" {
+		t.Errorf("asked for %q, then %q", first, second)
+	}
+	if up.handshake.URL != "ws://"+address+"/to" {
+		t.Errorf("arrived at %s", up.handshake.URL)
+	}
+}
+
+// TestHTTP2GoAwayLeavesStreamsAlone: a stream that the server has looked at goes on after GOAWAY.
 func TestHTTP2GoAwayLeavesStreamsAlone(t *testing.T) {
 	s := opened(t, func(p *http2Peer) {
 		id := p.opens()
@@ -436,6 +495,40 @@ func TestHTTP2Carrier(t *testing.T) {
 	if _, err := c.connect(t.Context()); err == nil {
 		t.Error("opened on a closed connection")
 	}
+}
+
+// FuzzHTTP2 has a server say anything.
+func FuzzHTTP2(f *testing.F) {
+	const settings = "\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x08\x00\x00\x00\x01"
+	for _, seed := range []string{
+		"", "HTTP/1.1 400 Bad Request\r\n\r\n", settings,
+		settings + "\x00\x00\x01\x01\x04\x00\x00\x00\x01\x88" + "\x00\x00\x02\x00\x01\x00\x00\x00\x01hi", // 200, DATA
+		settings + "\x00\x00\x01\x01\x05\x00\x00\x00\x01\x8d",                                            // 404
+		settings + "\x00\x00\x04\x03\x00\x00\x00\x00\x01\x00\x00\x00\x08",                                // RST_STREAM
+		settings + "\x00\x00\x08\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01",                // GOAWAY
+		settings + "\x00\x00\x04\x08\x00\x00\x00\x00\x01\x7f\xff\xff\xff",                                // WINDOW_UPDATE
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, said []byte) {
+		ours, theirs := net.Pipe()
+		var server sync.WaitGroup
+		server.Go(func() { io.Copy(io.Discard, theirs) })
+		server.Go(func() {
+			theirs.Write(said)
+			theirs.Close()
+		})
+		conn := newHTTP2Conn(ours)
+		if conn.ready(t.Context()) == nil {
+			if s, err := conn.open(nil); err == nil {
+				s.response(t.Context())
+				io.Copy(io.Discard, s)
+				s.Close()
+			}
+		}
+		conn.Close()
+		server.Wait()
+	})
 }
 
 // echoesHTTP2 says back what it hears on each stream, within the windows it was given.

@@ -64,6 +64,8 @@ func http3Error(err error) error {
 		return &broken{fmt.Sprintf("the server closed the connection: %v%s", http3.ErrCode(closed.ErrorCode), because(closed.ErrorMessage)), err}
 	case errors.As(err, &transport) && transport.Remote && transport.ErrorCode.IsCryptoError():
 		return &net.OpError{Op: "remote error", Err: tls.AlertError(transport.ErrorCode - alertsFrom)} // as crypto/tls says it
+	case errors.As(err, &transport) && transport.ErrorCode.IsCryptoError():
+		return ours(transport)
 	case errors.As(err, &transport) && transport.Remote:
 		return &broken{fmt.Sprintf("the server closed the connection: %v%s", transport.ErrorCode, because(transport.ErrorMessage)), err}
 	case errors.As(err, &idle):
@@ -72,6 +74,16 @@ func http3Error(err error) error {
 		return &broken{"the server does not know the connection any more", err}
 	}
 	return err
+}
+
+// ours is what we did not like about a certificate.
+func ours(transport *quic.TransportError) error {
+	for _, cause := range transport.Unwrap() {
+		if cause != nil && cause != net.ErrClosed {
+			return cause
+		}
+	}
+	return transport
 }
 
 func because(reason string) string {
