@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha1"
@@ -11,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -351,4 +353,34 @@ func TestHTTP3WantsTLS(t *testing.T) {
 	} else if want := "HTTP/3 always goes over TLS: give a certificate, or have one made"; err.Error() != want {
 		t.Errorf("refused with %q, want %q", err, want)
 	}
+}
+
+// FuzzHTTP2 has a client say anything after the preface.
+func FuzzHTTP2(f *testing.F) {
+	const settings = "\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+	for _, seed := range []string{
+		"", settings,
+		settings + "\x00\x00\x04\x01\x05\x00\x00\x00\x01\x82\x84\x86\x41", // half a HEADERS
+		settings + "\x00\x00\x05\x01\x05\x00\x00\x00\x01\x82\x84\x86\x41\x00",
+		settings + "\x00\x00\x02\x00\x01\x00\x00\x00\x01hi",
+		settings + "\x00\x00\x04\x03\x00\x00\x00\x00\x01\x00\x00\x00\x08",
+		settings + "\x00\x00\x04\x08\x00\x00\x00\x00\x00\x7f\xff\xff\xff",
+	} {
+		f.Add([]byte(seed))
+	}
+	o := Options{HTTP2: true}.withDefaults()
+	chosen, _ := o.check()
+	f.Fuzz(func(t *testing.T, said []byte) {
+		s := &Server{options: o, behave: chosen.start(o), sessions: map[*session]struct{}{}, carriers: map[*http2Conn]struct{}{}}
+		ours, theirs := net.Pipe()
+		var client sync.WaitGroup
+		client.Go(func() { io.Copy(io.Discard, theirs) })
+		client.Go(func() {
+			theirs.Write(append([]byte(http2.ClientPreface), said...))
+			theirs.Close()
+		})
+		s.serveHTTP2(ours, bufio.NewReader(ours), http2.ClientPreface)
+		client.Wait()
+		s.left.Wait()
+	})
 }
