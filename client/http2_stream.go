@@ -105,7 +105,7 @@ func (s *http2Stream) Write(p []byte) (int, error) {
 			err = s.conn.out.send(s.id, p[sent:sent+n], limit, &s.closed)
 		}
 		if err != nil {
-			return sent, err
+			return sent + n, err // some of them may have gone out: whoever counts must not say them again
 		}
 		sent += n
 	}

@@ -104,6 +104,7 @@ func (o Options) check() error {
 		{o.Version != 0 && o.Version != 13, fmt.Sprintf("protocol version %d is not spoken, only 13 is (RFC 6455)", o.Version)},
 		{o.PingTimeout != 0 && o.PingInterval == 0, "a ping timeout needs a ping interval"},
 		{o.PingInterval < 0 || o.PingTimeout < 0, "a ping interval and a ping timeout are not negative"},
+		{o.ReconnectMax < 0, "the longest pause before a try to connect is not negative"},
 		{o.MaxMessage < 0, "the longest message allowed is not negative"},
 		{o.Resend && !o.Reconnect, "messages are sent again only after a reconnect: resend needs reconnect"},
 	} {

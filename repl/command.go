@@ -43,6 +43,8 @@ func commands() []command {
 		{"record", "FILE|off", "record the session as JSON events", (*Conversation).record, files},
 		{"replay", "FILE", "say what a recording says", (*Conversation).replay, files},
 		{"wait", "D", "wait, like 500ms, before the next line", (*Conversation).wait, nil},
+		{"stats", "", "tell what was sent and received, and how long round trips take", (*Conversation).stats, nil},
+		{"reconnect", "", "cut the pause before the next try to connect short", (*Conversation).retry, nil},
 		{"info", "", "tell what the connection is", (*Conversation).info, nil},
 	}
 }
@@ -92,6 +94,15 @@ func (c *Conversation) help(_ context.Context, arg string) error {
 func (row command) usage() string { return strings.TrimSpace("/" + row.name + " " + row.args) }
 
 func (c *Conversation) quit(context.Context, string) error { return errQuit }
+
+func (c *Conversation) stats(context.Context, string) error {
+	return c.Display.Tell(tally(c.session.Stats()))
+}
+
+func (c *Conversation) retry(context.Context, string) error {
+	c.session.RetryNow()
+	return nil
+}
 
 func (c *Conversation) info(context.Context, string) error {
 	return c.Display.Tell(describe(c.session.Handshake()))

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"strings"
+	"time"
 
 	"wsx/client"
 )
@@ -29,4 +30,37 @@ func describe(h *client.Handshake) string {
 	}
 	row("server", h.Header.Get("Server"))
 	return strings.TrimSuffix(text.String(), "\n")
+}
+
+// tally puts a session's numbers into lines.
+func tally(s client.Stats) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "sent         %s\n", counted(s.Sent, s.Uptime))
+	fmt.Fprintf(&text, "received     %s\n", counted(s.Received, s.Uptime))
+	fmt.Fprintf(&text, "connected    %s, connection %d\n", s.Uptime.Round(time.Second), s.Connections)
+	if trips := s.RoundTrips; trips.Count > 0 {
+		fmt.Fprintf(&text, "round trips  %d: last %s, least %s, median %s, most %s\n",
+			trips.Count, short(trips.Last), short(trips.Min), short(trips.Median), short(trips.Max))
+	}
+	return strings.TrimSuffix(text.String(), "\n")
+}
+
+// counted is an amount, and how much that is in a second.
+func counted(c client.Counts, during time.Duration) string {
+	text := fmt.Sprintf("%d messages, %d bytes", c.Messages, c.Bytes)
+	if seconds := during.Seconds(); seconds > 0 {
+		text += fmt.Sprintf(" (%.1f/s, %.0f bytes/s)", float64(c.Messages)/seconds, float64(c.Bytes)/seconds)
+	}
+	return text
+}
+
+// short is a duration in three digits or so.
+func short(d time.Duration) time.Duration {
+	switch {
+	case d > time.Second:
+		return d.Round(10 * time.Millisecond)
+	case d > time.Millisecond:
+		return d.Round(10 * time.Microsecond)
+	}
+	return d.Round(100 * time.Nanosecond)
 }

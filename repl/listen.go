@@ -14,6 +14,7 @@ func (c *Conversation) Hear(e client.Event) error {
 	case e.Dir == client.In:
 		c.release()
 	}
+	c.countDown(&e)
 	return c.Display.Show(&e)
 }
 

@@ -36,15 +36,16 @@ type Encoding func(text []byte) ([]byte, error)
 // share the display's lock and nothing else. Whoever sends is never the only one who listens, but for Echo.
 type Conversation struct {
 	Config
-	session *client.Session
-	met     atomic.Bool // what Ending waits for has come
-	simple  bool        // see hearsSimply
-	holding bool        // the display is held; the listening goroutine's own, as the next two
-	heard   int         // messages received; the listening goroutine's own, as is the next
-	match   matcher
-	within  bool // part of a message was said; the talking goroutine's own
-	tracing atomic.Bool
-	answers chan struct{} // with Lockstep: gets a signal when a message has come whole
+	session  *client.Session
+	met      atomic.Bool // what Ending waits for has come
+	simple   bool        // see hearsSimply
+	holding  bool        // the display is held; the listening goroutine's own, as the next two
+	counting func()      // ends a countdown that is shown
+	heard    int         // messages received; the listening goroutine's own, as is the next
+	match    matcher
+	within   bool // part of a message was said; the talking goroutine's own
+	tracing  atomic.Bool
+	answers  chan struct{} // with Lockstep: gets a signal when a message has come whole
 }
 
 // New prepares a conversation; Run has it.
@@ -81,6 +82,7 @@ func (c *Conversation) Run(ctx context.Context) error {
 	if !ended {
 		return context.Cause(ctx)
 	}
+	c.stopCounting()
 	if shown := c.Display.Flush(); err == nil {
 		err = shown
 	}

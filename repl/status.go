@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/repl/render"
 )
 
 // slow is how long connecting may take before it is shown that it goes on.
@@ -40,5 +41,26 @@ func (c *Conversation) tick(delay time.Duration, text func(elapsed time.Duration
 		close(done)
 		<-ended
 		c.Status("")
+	}
+}
+
+// countDown shows how long it is until the next try to connect, from a Retry event to the next happening.
+func (c *Conversation) countDown(e *client.Event) {
+	if e.Kind != client.Retry && e.Kind != client.Opened {
+		return
+	}
+	c.stopCounting()
+	if try, ok := e.Detail.(*client.Attempt); ok {
+		c.counting = c.tick(0, func(elapsed time.Duration) string {
+			return render.Countdown(max(0, try.After-elapsed), try.Attempt) + "; Enter tries now"
+		})
+	}
+}
+
+// stopCounting ends the countdown, if there is one.
+func (c *Conversation) stopCounting() {
+	if c.counting != nil {
+		c.counting()
+		c.counting = nil
 	}
 }

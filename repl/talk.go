@@ -54,7 +54,9 @@ func (c *Conversation) finish(ctx context.Context, err error) error {
 		c.session.Flush()
 		c.awaitSilence(ctx)
 	}
-	if ctx.Err() == nil {
+	if errors.Is(err, errQuit) && c.session.Stats().Uptime == 0 {
+		c.session.Leave(c.Ending.closeCode(), c.Ending.CloseReason) // there is no connection, and who quits waits for none
+	} else if ctx.Err() == nil {
 		c.session.Close(c.Ending.closeCode(), c.Ending.CloseReason)
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, errQuit) {
@@ -92,6 +94,10 @@ func pause(ctx context.Context, d time.Duration) error {
 
 // say does what one line asks for; a line that begins with a slash may be a command.
 func (c *Conversation) say(ctx context.Context, line *input.Line) error {
+	if c.Typed && line.Number > 0 && line.Verb == input.Say && len(line.Data) == 0 {
+		c.session.RetryNow() // Enter alone sends nothing
+		return nil
+	}
 	isCommand := c.Slash && line.Verb == input.Say && line.Type == client.Text && !c.within &&
 		len(line.Data) > 0 && line.Data[0] == '/'
 	if isCommand {

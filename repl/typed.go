@@ -17,23 +17,19 @@ type typed struct {
 	number   int
 }
 
-// Typed says what is typed, as messages of kind t. An empty line says nothing.
+// Typed says what is typed, as messages of kind t.
 func Typed(term *terminal.Terminal, t client.Type) input.Source {
 	return &typed{terminal: term, kind: t}
 }
 
 // Next waits for a line. Ctrl-D and Ctrl-C on an empty line say goodbye, as /quit does.
 func (t *typed) Next(ctx context.Context) (input.Line, error) {
-	for {
-		text, err := t.terminal.ReadLine(ctx)
-		if errors.Is(err, io.EOF) || errors.Is(err, terminal.ErrInterrupt) {
-			return input.Line{}, errQuit
-		}
-		if err != nil || text != "" {
-			t.number++
-			return input.Line{Type: t.kind, Data: []byte(text), Number: t.number}, err
-		}
+	text, err := t.terminal.ReadLine(ctx)
+	if errors.Is(err, io.EOF) || errors.Is(err, terminal.ErrInterrupt) {
+		return input.Line{}, errQuit
 	}
+	t.number++
+	return input.Line{Type: t.kind, Data: []byte(text), Number: t.number}, err
 }
 
 // Ready is false: a line that was typed goes out at once.

@@ -35,6 +35,10 @@ type flags struct {
 	protocol                       int
 	compress, noCompress           bool
 	maxMessage                     size
+	http1, http2, http3            bool
+	pingInterval, pingTimeout      duration
+	reconnect, resend              bool
+	reconnectMax                   duration
 	showSecrets                    bool
 
 	// saying
@@ -83,6 +87,7 @@ func (f *flags) sections() []section {
 		{"Who we are", f.identity()},
 		{"TLS", f.tls()},
 		{"The way there", f.route()},
+		{"Staying connected", f.staying()},
 		{"Saying", f.saying()},
 		{"Hearing", f.hearing()},
 		{"Ending", f.ending()},
@@ -113,6 +118,9 @@ func (f *flags) connecting() *pflag.FlagSet {
 	set.IntVarP(&f.protocol, "protocol", "p", 13, "the `VERSION` of the WebSocket protocol; only 13 is spoken")
 	set.BoolVar(&f.compress, "compress", false, "offer permessage-deflate (the default)")
 	set.BoolVar(&f.noCompress, "no-compress", false, "do not offer it")
+	set.BoolVar(&f.http1, "http1.1", false, "WebSocket over HTTP/1.1 (the default)")
+	set.BoolVar(&f.http2, "http2", false, "over HTTP/2 (RFC 8441)")
+	set.BoolVar(&f.http3, "http3", false, "over HTTP/3 (RFC 9220)")
 	set.Var(&f.maxMessage, "max-message", "refuse messages over `SIZE`, inflated (default 64MiB where a message is held whole)")
 	return set
 }
@@ -151,6 +159,17 @@ func (f *flags) route() *pflag.FlagSet {
 	set.BoolVarP(&f.ipv4, "ipv4", "4", false, "connect over IPv4 only")
 	set.BoolVarP(&f.ipv6, "ipv6", "6", false, "connect over IPv6 only")
 	set.StringVar(&f.unixSocket, "unix-socket", "", "connect to the socket at `PATH`, whatever the URL says")
+	return set
+}
+
+func (f *flags) staying() *pflag.FlagSet {
+	set := newSet("staying")
+	set.Var(&f.pingInterval, "ping-interval", "send a ping every `D`")
+	set.Var(&f.pingTimeout, "ping-timeout", "the connection is lost when no pong has come for `D`")
+	set.BoolVar(&f.reconnect, "reconnect", false, "connect again after a loss; -x messages are said again, lines in doubt are named")
+	f.reconnectMax = duration(client.DefaultReconnectMax)
+	set.Var(&f.reconnectMax, "reconnect-max", "the longest pause before a try")
+	set.BoolVar(&f.resend, "resend", false, "say again what may not have arrived")
 	return set
 }
 

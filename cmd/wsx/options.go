@@ -26,9 +26,16 @@ func (f *flags) options(s surroundings, st *stage) (client.Options, error) {
 		IPv4Only: f.ipv4, IPv6Only: f.ipv6, UnixSocket: f.unixSocket,
 		FollowRedirects: f.location, MaxRedirects: f.maxRedirects,
 		ConnectTimeout: time.Duration(f.connectTimeout), CloseTimeout: time.Duration(f.closeTimeout),
+		PingInterval: time.Duration(f.pingInterval), PingTimeout: time.Duration(f.pingTimeout),
+		Reconnect: f.reconnect, ReconnectMax: time.Duration(f.reconnectMax), Resend: f.resend,
 		MaxMessage: int64(f.maxMessage), ShowSecrets: f.showSecrets,
 		HearSent: st.showsSent, Trace: f.trace || st.typed(), AskPassword: st.ask, AskPassphrase: st.ask,
 	}
+	version, err := f.httpVersion()
+	if err != nil {
+		return o, err
+	}
+	o.HTTP = version
 	if f.maxRedirects == 0 {
 		o.MaxRedirects = -1
 	}
@@ -54,6 +61,23 @@ func (f *flags) options(s surroundings, st *stage) (client.Options, error) {
 
 var tlsVersions = map[string]uint16{
 	"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13,
+}
+
+// httpVersion is the one version of HTTP that was asked for.
+func (f *flags) httpVersion() (client.HTTPVersion, error) {
+	asked, version := 0, client.HTTP1
+	for _, one := range []struct {
+		asked   bool
+		version client.HTTPVersion
+	}{{f.http1, client.HTTP1}, {f.http2, client.HTTP2}, {f.http3, client.HTTP3}} {
+		if one.asked {
+			asked, version = asked+1, one.version
+		}
+	}
+	if asked > 1 {
+		return version, &client.UsageError{Message: "--http1.1, --http2 and --http3 are alternatives: give one"}
+	}
+	return version, nil
 }
 
 // identify fills in who we are.

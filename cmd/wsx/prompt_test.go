@@ -186,7 +186,11 @@ func TestEveryWayToLeaveATerminal(t *testing.T) {
 		{"closed badly", bad.URL("/close?after=1&code=4000"), func(s *somebody) { s.types("x\r") }, 8},
 		{"dropped", bad.URL("/drop?after=1"), func(s *somebody) { s.types("x\r") }, 7},
 		{"reset", bad.URL("/reset?after=1"), func(s *somebody) { s.types("x\r") }, 7},
-		{"SIGTERM", echo, func(s *somebody) { s.types("half"); s.cmd.Process.Signal(syscall.SIGTERM) }, 143},
+		{"SIGTERM", echo, func(s *somebody) {
+			s.types("half")
+			s.sees("half")
+			s.cmd.Process.Signal(syscall.SIGTERM)
+		}, 143},
 		{"SIGINT", echo, func(s *somebody) { s.cmd.Process.Signal(syscall.SIGINT) }, 130},
 		{"SIGHUP", echo, func(s *somebody) { s.cmd.Process.Signal(syscall.SIGHUP) }, 129},
 	} {

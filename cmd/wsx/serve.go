@@ -51,6 +51,8 @@ func serveCommand(s surroundings) *cobra.Command {
 	set.Var(&maxMessage, "max-message", "refuse messages over `SIZE`")
 	set.StringArrayVar(&o.Origins, "origin", nil, "let pages of other sites in whose host matches `PATTERN`; repeatable")
 	set.BoolVar(&o.TLS.SelfSigned, "tls", false, "serve wss with a certificate made on the spot")
+	set.BoolVar(&o.HTTP2, "http2", false, "speak HTTP/2 as well")
+	set.BoolVar(&o.HTTP3, "http3", false, "speak HTTP/3 as well, with TLS, on the UDP port of the same number")
 	set.StringVar(&o.TLS.Out, "tls-out", "", "and write that certificate to `FILE`, for --ca")
 	set.StringVar(&o.TLS.CertFile, "cert", "", "serve wss with the certificate in the PEM `FILE`")
 	set.StringVar(&o.TLS.KeyFile, "key", "", "and its key in `FILE`")

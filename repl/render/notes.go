@@ -156,6 +156,9 @@ func Countdown(left time.Duration, attempt int) string {
 }
 
 func doubtText(d *client.Doubtful) string {
+	if d.First == 0 {
+		return fmt.Sprintf("%d messages without a number were written and may not have arrived", d.Count)
+	}
 	if d.First == d.Last {
 		return fmt.Sprintf("line %d was written and may not have arrived", d.First)
 	}
