@@ -26,6 +26,7 @@ type Config struct {
 	Trace    bool // show every frame, from the start
 
 	Status     func(string) // shows what is going on just now, "" = nothing is; nil = nobody looks
+	Guard      func()       // deferred by every goroutine of the conversation, for the way out of a panic; nil = none
 	Completion *Completion  // is told what comes, for Tab; nil = nobody types
 }
 
@@ -51,6 +52,9 @@ type Conversation struct {
 // New prepares a conversation; Run has it.
 func New(c Config) *Conversation {
 	conversation := &Conversation{Config: c, match: matcher{ending: &c.Ending}}
+	if c.Guard == nil {
+		conversation.Guard = func() {}
+	}
 	conversation.tracing.Store(c.Trace)
 	conversation.simple = conversation.hearsSimply()
 	conversation.answers = make(chan struct{}, 1)
@@ -73,9 +77,15 @@ func (c *Conversation) Run(ctx context.Context) error {
 
 	talking, silence := context.WithCancel(ctx)
 	talked := make(chan error, 1)
-	go func() { talked <- c.talk(talking) }() // ended by silence
+	go func() { // ended by silence
+		defer c.Guard()
+		talked <- c.talk(talking)
+	}()
 	listened := make(chan error, 1)
-	go func() { listened <- session.Run() }() // ended by the session's end
+	go func() { // ended by the session's end
+		defer c.Guard()
+		listened <- session.Run()
+	}()
 
 	err, ended := c.await(ctx, listened)
 	silence()

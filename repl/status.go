@@ -27,6 +27,7 @@ func (c *Conversation) tick(delay time.Duration, text func(elapsed time.Duration
 	}
 	begun, done, ended := time.Now(), make(chan struct{}), make(chan struct{})
 	go func() { // ended by stop
+		defer c.Guard()
 		defer close(ended)
 		for wait := delay; ; wait = 100 * time.Millisecond {
 			select {

@@ -23,6 +23,7 @@ func (f *flags) converse(s surroundings, url string) error {
 		return err
 	}
 	defer stage.close()
+	defer s.guard(stage.restore)()
 	sum, err := f.perform(s, stage, url, ending)
 	sum.Exit = exitCode(err)
 	if isSignal(err) {
@@ -76,7 +77,7 @@ func (f *flags) perform(s surroundings, stage *stage, url string, ending repl.En
 		URL: url, Options: options, Source: stage.source, Display: stage.display,
 		Slash: f.slash || stage.typed(), Typed: stage.typed(), Echo: f.echo, Ending: ending,
 		Encode: encode, Lockstep: f.lockstep,
-		Trace: f.trace, Completion: stage.completion, Status: stage.status(),
+		Trace: f.trace, Guard: s.guard(stage.restore), Completion: stage.completion, Status: stage.status(),
 	})
 	err = conversation.Run(ctx)
 	return conversation.Summary(), err

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+)
+
+// guard returns what a goroutine defers so that a fault of ours does not leave the terminal in raw mode, nor a stack trace
+// on it: one line says what and where, and the program ends.
+func (s surroundings) guard(restore func()) func() {
+	return func() {
+		fault := recover()
+		if fault == nil {
+			return
+		}
+		restore()
+		fmt.Fprintf(s.stderr, "wsx: a fault of wsx itself at %s: %v\nhint: please report it, with what led to it\n", faultPlace(), fault)
+		s.exit(exitFailed)
+	}
+}
+
+// faultPlace is the file and line of ours that panicked, or that called what did.
+func faultPlace() string {
+	callers := make([]uintptr, 64)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(4, callers)])
+	for {
+		frame, more := frames.Next()
+		if name := frame.Function; strings.HasPrefix(name, "wsx/") || strings.HasPrefix(name, "main.") {
+			file := frame.File[strings.LastIndexByte(frame.File, '/')+1:]
+			return fmt.Sprintf("%s:%d", file, frame.Line)
+		}
+		if !more {
+			return "an unknown place"
+		}
+	}
+}

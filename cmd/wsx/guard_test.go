@@ -1,0 +1,39 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestAFaultRestoresTheTerminalAndSaysWhere(t *testing.T) {
+	stderr, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var steps []string
+	s := surroundings{stderr: stderr, exit: func(code int) {
+		if code != exitFailed {
+			t.Errorf("exit code %d, want %d", code, exitFailed)
+		}
+		steps = append(steps, "exit")
+	}}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer s.guard(func() { steps = append(steps, "restore") })()
+		var none []string
+		_ = none[len(steps)]
+	}()
+	<-done
+	if got := strings.Join(steps, ", "); got != "restore, exit" {
+		t.Errorf("after a fault: %s; want the terminal restored, then the end", got)
+	}
+	stderr.Seek(0, io.SeekStart)
+	said, _ := io.ReadAll(stderr)
+	if line := string(said); !strings.HasPrefix(line, "wsx: a fault of wsx itself at guard_test.go:") || strings.Contains(line, "goroutine") {
+		t.Errorf("said %q", line)
+	}
+}
