@@ -1,0 +1,91 @@
+//go:build unix
+
+package terminal
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/creack/pty"
+)
+
+// twin is a conversation on a real pty, beside the same one on a stage: both must come to the same screen.
+type twin struct {
+	*seat
+	stage *stage
+	vt    *vt  // what the pty shows
+	read  int  // how much of what was written to it the vt has taken
+	stale bool // a change of the size has left rows behind; where they end nobody knows
+}
+
+// TestScreensOnAPTY plays every moment through a real terminal, and changes its size.
+func TestScreensOnAPTY(t *testing.T) {
+	for _, m := range moments() {
+		t.Run(m.name, func(t *testing.T) {
+			c := Config{Prompt: "(you) ", Colors: Colors{Prompt: "1;32", Fold: "36"}, Env: xterm}
+			tw := &twin{seat: sit(t, m.width, m.height), stage: newStage(t, m.width, m.height, c), vt: newVT(t, m.width, m.height)}
+			terminal := tw.open(c)
+			defer terminal.Close()
+			readAll(terminal)
+			tw.agree("the prompt")
+			tw.say(terminal, "before\n")
+			tw.enter(m.typed)
+			tw.say(terminal, m.messages)
+			tw.change(m.width-5, m.height)
+			tw.say(terminal, "narrow\n")
+			if !tw.stale { // else the two have different rows to wrap anew
+				tw.change(m.width+9, m.height+2)
+				tw.say(terminal, "wide\n")
+			}
+			tw.enter(left + "x")
+			tw.enter("\r")
+		})
+	}
+}
+
+func (tw *twin) say(terminal *Terminal, message string) {
+	tw.t.Helper()
+	terminal.Print([]byte(message))
+	tw.stage.say(message)
+	tw.agree("saying " + message)
+}
+
+func (tw *twin) enter(keys string) {
+	tw.t.Helper()
+	tw.press(keys)
+	tw.stage.press(keys)
+	tw.agree("typing " + keys)
+}
+
+func (tw *twin) change(width, height int) {
+	tw.t.Helper()
+	tw.vt.resize(width, height)
+	tw.vt.lenient = true
+	if err := pty.Setsize(tw.tty, &pty.Winsize{Cols: uint16(width), Rows: uint16(height)}); err != nil {
+		tw.t.Fatal(err)
+	}
+	tw.stage.resize(width, height)
+	syscall.Kill(os.Getpid(), syscall.SIGWINCH) // the pty is not our controlling terminal
+	tw.agree("changing the size")
+}
+
+// agree waits until both screens are the same, and what has scrolled off them.
+func (tw *twin) agree(what string) {
+	tw.t.Helper()
+	tw.stale = tw.stale || tw.stage.stale
+	tw.stage.frame()
+	want := tw.stage.vt
+	tw.until("agree on "+what, func() bool {
+		written := tw.written()
+		if end := strings.LastIndex(written, endFrame); end >= tw.read {
+			end += len(endFrame)
+			tw.vt.Write([]byte(written[tw.read:end]))
+			tw.read = end
+		}
+		return slices.Equal(tw.vt.screenRows(), want.screenRows()) && tw.vt.x == want.x && tw.vt.y-tw.vt.top == want.y-want.top &&
+			tw.vt.style == "" && (tw.stale || slices.Equal(tw.vt.text(), want.text()))
+	})
+}
