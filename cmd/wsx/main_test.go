@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -51,7 +54,52 @@ func setup(env *testscript.Env, stranger string) error {
 	env.Setenv("BAD", bad.URL(""))
 	env.Setenv("STRANGER", stranger)
 	env.Setenv("HOME", env.WorkDir)
+	secure, err := server.Listen(context.Background(), server.Options{
+		Addr: "127.0.0.1:0", HTTP2: true, HTTP3: true,
+		TLS: server.TLS{SelfSigned: true, Out: filepath.Join(env.WorkDir, "ca.pem")},
+	})
+	if err != nil {
+		return err
+	}
+	env.Defer(func() { secure.Shutdown(context.Background()) })
+	env.Setenv("SECURE", secure.URL())
+	return listenLocally(env, bad)
+}
+
+// listenLocally has the misbehaving server at a unix socket, $SOCKET, as well.
+func listenLocally(env *testscript.Env, bad *adversary.Server) error {
+	path := filepath.Join(env.WorkDir, "socket")
+	local, err := net.Listen("unix", path)
+	if err != nil {
+		return err
+	}
+	env.Setenv("SOCKET", path)
+	env.Defer(func() { local.Close() })
+	go func() { // ended by closing the listener
+		for {
+			near, err := local.Accept()
+			if err != nil {
+				return
+			}
+			go join(near, bad.Addr())
+		}
+	}()
 	return nil
+}
+
+// join carries bytes between a connection and another to addr.
+func join(near net.Conn, addr string) {
+	defer near.Close()
+	far, err := net.Dial("tcp", addr)
+	if err != nil {
+		return
+	}
+	defer far.Close()
+	go func() { // ended by closing far
+		io.Copy(far, near)
+		far.(*net.TCPConn).CloseWrite()
+	}()
+	io.Copy(near, far)
 }
 
 // exits CODE PROGRAM ARGS… runs a program that must end with exactly that exit code.
