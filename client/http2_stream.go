@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"math"
@@ -27,13 +26,13 @@ type http2Stream struct {
 	// guarded by conn.mu
 	changed  sync.Cond // one of those below
 	fields   []hpack.HeaderField
-	in       bytes.Buffer // received and not read; at most http2Window
-	allowed  int          // how much the server may still send, bytes
-	taken    int          // read, and not given back to the server's window, bytes
-	window   int64        // how much we may still send, bytes
-	end      error        // what Read says when in is empty; nil = more may come
-	unsent   error        // what Write says; nil = more may be sent
-	finished bool         // we have sent the end of the stream
+	in       ring  // received and not read; at most http2Window
+	allowed  int   // how much the server may still send, bytes
+	taken    int   // read, and not given back to the server's window, bytes
+	window   int64 // how much we may still send, bytes
+	end      error // what Read says when in is empty; nil = more may come
+	unsent   error // what Write says; nil = more may be sent
+	finished bool  // we have sent the end of the stream
 }
 
 func newHTTP2Stream(c *http2Conn, id uint32) *http2Stream {
@@ -70,16 +69,16 @@ func (s *http2Stream) response(ctx context.Context) (*http.Response, []string, e
 func (s *http2Stream) Read(p []byte) (int, error) {
 	s.conn.mu.Lock()
 	defer s.conn.mu.Unlock()
-	for s.in.Len() == 0 && s.end == nil && !s.closed.Load() && len(p) > 0 {
+	for s.in.held == 0 && s.end == nil && !s.closed.Load() && len(p) > 0 {
 		s.changed.Wait()
 	}
 	if s.closed.Load() {
 		return 0, net.ErrClosed
 	}
-	if s.in.Len() == 0 && s.end != nil {
+	if s.in.held == 0 && s.end != nil {
 		return 0, s.end
 	}
-	n, _ := s.in.Read(p)
+	n := s.in.read(p)
 	return n, s.giveBack(n)
 }
 
@@ -229,7 +228,7 @@ func (s *http2Stream) receive(data []byte, size int, last bool) error {
 	if s.allowed -= size; s.allowed < 0 {
 		return http2.ConnectionError(http2.ErrCodeFlowControl)
 	}
-	s.in.Write(data)
+	s.in.write(data)
 	s.changed.Broadcast()
 	if last {
 		s.finish(io.EOF, nil)
