@@ -2,16 +2,16 @@ package client
 
 import "context"
 
-// carrier is a connection of HTTP/2 that carries many WebSockets to one server.
-type carrier struct {
+// Carrier is one connection of HTTP/2 for many sessions with one server.
+type Carrier struct {
 	dialer    *dialer
 	conn      *http2Conn
 	handshake Handshake // as far as all have it in common
 }
 
-// carry connects, and opens no WebSocket yet. Its errors are those of newDialer and of dialer.connect.
-func carry(ctx context.Context, url string, o Options) (*carrier, error) {
-	o.HTTP = HTTP2
+// NewCarrier connects to the server of url, and opens no session yet. It fails as Dial does.
+func NewCarrier(ctx context.Context, url string, o Options) (*Carrier, error) {
+	o.HTTP, o.Reconnect, o.Resend = HTTP2, false, false
 	d, err := newDialer(url, o)
 	if err != nil {
 		return nil, err
@@ -23,11 +23,20 @@ func carry(ctx context.Context, url string, o Options) (*carrier, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &carrier{d, conn, *a.handshake}, nil
+	return &Carrier{d, conn, *a.handshake}, nil
 }
 
-// connect opens a WebSocket; closing it leaves the others alone. Redirects are not followed: they lead elsewhere.
-func (c *carrier) connect(ctx context.Context) (*upgraded, error) {
+// Dial opens a session, which ends with the carrier at the latest. Redirects are not followed: they lead elsewhere. It
+// fails with a *DialError, also when the server allows no more sessions on one connection.
+func (c *Carrier) Dial(ctx context.Context, listener Listener) (*Session, error) {
+	up, err := c.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return newSession(up, c.connect, c.dialer.options, listener), nil
+}
+
+func (c *Carrier) connect(ctx context.Context) (*upgraded, error) {
 	ctx, cancel := c.dialer.limit(ctx)
 	defer cancel()
 	a := c.dialer.attempt(c.dialer.target, newJar())
@@ -39,5 +48,5 @@ func (c *carrier) connect(ctx context.Context) (*upgraded, error) {
 	return a.upgraded, nil
 }
 
-// Close ends all that it carries.
-func (c *carrier) Close() error { return c.conn.Close() }
+// Close ends the connection and all sessions that are left.
+func (c *Carrier) Close() error { return c.conn.Close() }

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/http2"
+
+	"wsx/server"
 )
 
 func TestExplainedHTTP2(t *testing.T) {
@@ -463,7 +465,7 @@ func TestHTTP2LongRequest(t *testing.T) {
 func TestHTTP2Carrier(t *testing.T) {
 	const streams, bytesEach = 100, 300_000
 	address := stranger(t, echoesHTTP2)
-	c, err := carry(t.Context(), "ws://"+address, Options{Subprotocols: []string{"a"}})
+	c, err := NewCarrier(t.Context(), "ws://"+address, Options{Subprotocols: []string{"a"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -494,6 +496,48 @@ func TestHTTP2Carrier(t *testing.T) {
 	c.Close()
 	if _, err := c.connect(t.Context()); err == nil {
 		t.Error("opened on a closed connection")
+	}
+}
+
+// TestCarrierOfSessions has sessions with the server of this house on one connection.
+func TestCarrierOfSessions(t *testing.T) {
+	const sessions, messages = 100, 20
+	for _, way := range carriages()[:2] {
+		t.Run(way.name, func(t *testing.T) {
+			c, err := NewCarrier(t.Context(), way.serves(t, server.Options{}).URL(), way.o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			var talking sync.WaitGroup
+			for range sessions {
+				talking.Go(func() {
+					w := &witness{}
+					s, err := c.Dial(t.Context(), w)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					heard := 0
+					w.onHear = func(e Event) error {
+						if e.Kind != Message || e.Dir != In {
+							return nil
+						}
+						if heard++; heard == messages {
+							return s.Close(1000, "")
+						}
+						s.Send(Text, e.Payload)
+						return s.Flush()
+					}
+					s.Send(Text, []byte("hello"))
+					s.Flush()
+					if err := s.Run(); err != nil || s.Summary().Received != messages {
+						t.Errorf("%v, %+v", err, s.Summary())
+					}
+				})
+			}
+			talking.Wait()
+		})
 	}
 }
 
