@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"wsx/client"
 	"wsx/repl/terminal"
 )
 
@@ -32,6 +33,7 @@ func commands() []command {
 		{"hex", "0102ff", "send a binary message written in hexadecimal", (*Conversation).hex, nil},
 		{"base64", "AQL/", "send a binary message written in base64", (*Conversation).base64, nil},
 		{"file", "PATH [text|binary]", "send a file as one message", (*Conversation).file, files},
+		{"edit", "", "write a message in $VISUAL or $EDITOR, and send it", (*Conversation).edit, nil},
 		{"fragment", "SIZE MSG", "send MSG in frames of SIZE bytes", (*Conversation).fragment, nil},
 		{"last", "", "show the last message whole", (*Conversation).last, nil},
 		{"format", "NAME", "show messages differently", (*Conversation).format, formats},
@@ -44,6 +46,7 @@ func commands() []command {
 		{"replay", "FILE", "say what a recording says", (*Conversation).replay, files},
 		{"wait", "D", "wait, like 500ms, before the next line", (*Conversation).wait, nil},
 		{"stats", "", "tell what was sent and received, and how long round trips take", (*Conversation).stats, nil},
+		{"open", "URL", "say goodbye here, and talk to another server", (*Conversation).open, nil},
 		{"reconnect", "", "cut the pause before the next try to connect short", (*Conversation).retry, nil},
 		{"info", "", "tell what the connection is", (*Conversation).info, nil},
 	}
@@ -97,6 +100,18 @@ func (c *Conversation) quit(context.Context, string) error { return errQuit }
 
 func (c *Conversation) stats(context.Context, string) error {
 	return c.Display.Tell(tally(c.session.Stats()))
+}
+
+// open says goodbye; Run goes on with the other server.
+func (c *Conversation) open(_ context.Context, arg string) error {
+	if arg == "" {
+		return errArgument
+	}
+	if _, err := client.ParseURL(arg); err != nil {
+		return err
+	}
+	c.next = arg
+	return errQuit
 }
 
 func (c *Conversation) retry(context.Context, string) error {

@@ -94,6 +94,21 @@ func (c *Conversation) fragment(_ context.Context, arg string) error {
 	}
 }
 
+// edit sends what was written in an editor, unless that is nothing.
+func (c *Conversation) edit(context.Context, string) error {
+	if c.Edit == nil {
+		return errors.New("there is no terminal to edit at")
+	}
+	text, err := c.Edit()
+	if err != nil || text == "" {
+		return err
+	}
+	if !utf8.ValidString(text) {
+		return errors.New("what was written is not UTF-8")
+	}
+	return c.session.Send(client.Text, []byte(text))
+}
+
 // replay says what a recording says, at once.
 func (c *Conversation) replay(ctx context.Context, arg string) error {
 	file, err := os.Open(arg)

@@ -1,12 +1,26 @@
 package repl
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 )
 
-func (c *Conversation) last(context.Context, string) error { return c.Display.Last() }
+// last shows the last message whole: what is longer than the screen is shown where it can be leafed through.
+func (c *Conversation) last(context.Context, string) error {
+	text, err := c.Display.Last()
+	switch {
+	case err != nil:
+		return err
+	case len(text) == 0:
+		return errors.New("no message has come yet")
+	case c.Page != nil && bytes.Count(text, []byte{'\n'}) >= c.Height():
+		return c.Page(text)
+	}
+	return c.Display.Print(text)
+}
 
 func (c *Conversation) format(_ context.Context, arg string) error {
 	return c.Display.Change(func(l *Look) { l.Format = arg })

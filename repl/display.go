@@ -2,6 +2,7 @@ package repl
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"sync"
@@ -169,18 +170,35 @@ func (d *Display) Tell(text string) error {
 	})
 }
 
-// Last shows the last message that came, whole.
-func (d *Display) Last() error {
+// Last is the last message that came, whole, as it is shown.
+func (d *Display) Last() ([]byte, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	keeper, ok := d.messages.(interface{ RenderLast(io.Writer) error })
+	renderer := d.messages
+	for {
+		wrapper, ok := renderer.(*render.Decode)
+		if !ok {
+			break
+		}
+		renderer = wrapper.To
+	}
+	keeper, ok := renderer.(interface{ RenderLast(io.Writer) error })
 	if !ok {
-		return errors.New("only the format pretty keeps the last message: /format pretty")
+		return nil, errors.New("only the format pretty keeps the last message: /format pretty")
 	}
-	if err := keeper.RenderLast(d.page); err != nil {
-		return outputError(err)
-	}
-	return outputError(d.page.Flush())
+	var text bytes.Buffer
+	err := keeper.RenderLast(&text)
+	return text.Bytes(), err
+}
+
+// Print shows lines that are fit for the screen as they are.
+func (d *Display) Print(text []byte) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.note(func() error {
+		_, err := d.side.Write(text)
+		return err
+	})
 }
 
 // outputError tells a reader that has gone from a disk that is full.

@@ -25,9 +25,12 @@ type Config struct {
 	Ending   Ending
 	Trace    bool // show every frame, from the start
 
-	Status     func(string) // shows what is going on just now, "" = nothing is; nil = nobody looks
-	Guard      func()       // deferred by every goroutine of the conversation, for the way out of a panic; nil = none
-	Completion *Completion  // is told what comes, for Tab; nil = nobody types
+	Page       func(text []byte) error // shows what is longer than the screen; nil = it is printed
+	Edit       func() (string, error)  // lets a message be written in an editor; nil = nobody could
+	Height     func() int              // rows of the screen
+	Status     func(string)            // shows what is going on just now, "" = nothing is; nil = nobody looks
+	Guard      func()                  // deferred by every goroutine of the conversation, for the way out of a panic; nil = none
+	Completion *Completion             // is told what comes, for Tab; nil = nobody types
 }
 
 // Encoding packs a text, JSON say, into what is sent for it as a binary message.
@@ -44,7 +47,8 @@ type Conversation struct {
 	counting func()      // ends a countdown that is shown
 	heard    int         // messages received; the listening goroutine's own, as is the next
 	match    matcher
-	within   bool // part of a message was said; the talking goroutine's own
+	next     string // the server to talk to after this one; "" = none. The talking goroutine's own, as the next
+	within   bool   // part of a message was said; the talking goroutine's own
 	tracing  atomic.Bool
 	answers  chan struct{} // with Lockstep: gets a signal when a message has come whole
 }
@@ -64,6 +68,17 @@ func New(c Config) *Conversation {
 // Run opens the session and talks and listens until the end, and says what went wrong, if anything did. When ctx is
 // cancelled it says goodbye with 1001, and returns the cause.
 func (c *Conversation) Run(ctx context.Context) error {
+	for {
+		err := c.visit(ctx)
+		if c.next == "" || err != nil {
+			return err
+		}
+		c.URL, c.next = c.next, ""
+	}
+}
+
+// visit is the conversation with one server.
+func (c *Conversation) visit(ctx context.Context) error {
 	session, err := c.dial(ctx)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {

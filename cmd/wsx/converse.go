@@ -73,12 +73,16 @@ func (f *flags) perform(s surroundings, stage *stage, url string, ending repl.En
 		return client.Summary{}, err
 	}
 	defer end()
-	conversation := repl.New(repl.Config{
+	config := repl.Config{
 		URL: url, Options: options, Source: stage.source, Display: stage.display,
 		Slash: f.slash || stage.typed(), Typed: stage.typed(), Echo: f.echo, Ending: ending,
 		Encode: encode, Lockstep: f.lockstep,
 		Trace: f.trace, Guard: s.guard(stage.restore), Completion: stage.completion, Status: stage.status(),
-	})
+	}
+	if stage.typed() {
+		config.Page, config.Edit, config.Height = stage.page(s), stage.edit(s), stage.height
+	}
+	conversation := repl.New(config)
 	err = conversation.Run(ctx)
 	return conversation.Summary(), err
 }

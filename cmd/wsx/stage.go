@@ -15,6 +15,7 @@ type stage struct {
 	display   *repl.Display
 	showsSent bool // what is said may be shown as well
 
+	screen     *os.File           // where the prompt is drawn
 	terminal   *terminal.Terminal // nil = nobody sits at a prompt, as the next two
 	history    *terminal.History
 	completion *repl.Completion
@@ -75,6 +76,15 @@ func (st *stage) status() func(string) {
 	return st.terminal.SetStatus
 }
 
+// height is how many rows the screen has; 0 without a prompt.
+func (st *stage) height() int {
+	if st.terminal == nil {
+		return 0
+	}
+	_, height := st.terminal.Size()
+	return height
+}
+
 // close gives the terminal back as it was found.
 func (st *stage) close() {
 	if st.terminal != nil {
@@ -104,6 +114,7 @@ func (f *flags) openTerminal(s surroundings, st *stage) (err error) {
 	if !f.noHistory {
 		st.history, _ = terminal.OpenHistory(historyPath(s.env)) // without one, a conversation can still be had
 	}
+	st.screen = out
 	st.completion = &repl.Completion{}
 	config := terminal.Config{
 		In: s.stdin, Out: out, Env: s.env, Prompt: "> ",
