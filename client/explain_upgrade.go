@@ -41,7 +41,7 @@ var upgradeExplanations = []explanation{
 	{UpgradeStep, errorIs(errDowngrade), "", "-L does not follow it: what is sent could be read on the way"},
 	{UpgradeStep, errorIs(errManyRedirects), "it is redirected more than {redirects} times", "--max-redirects N follows more"},
 	{UpgradeStep, answered("\x15\x03"), "the server answers in TLS", "try {secure}"},
-	{UpgradeStep, answered("\x00\x00"), "the server answers in HTTP/2", "is there another port for HTTP/1.1?"},
+	{UpgradeStep, answered("\x00\x00"), "the server answers in HTTP/2", "--http2 speaks it; or is there another port for HTTP/1.1?"},
 	{UpgradeStep, answered("SSH-"), "the server speaks SSH", "is port {port} right?"},
 	{UpgradeStep, isNotHTTP, "{error}", "is port {port} right?"},
 	{UpgradeStep, violates("Sec-WebSocket-Accept"), "", "the server, or a cache on the way, does not speak WebSocket (RFC 6455, 4.2.2)"},
