@@ -349,6 +349,35 @@ func TestCarriedBackpressure(t *testing.T) {
 	}
 }
 
+// TestCarriedChatClosesWhoDoesNotRead: that a guest reads nothing is seen through its window.
+func TestCarriedChatClosesWhoDoesNotRead(t *testing.T) {
+	for _, way := range carriages() {
+		t.Run(way.name, func(t *testing.T) {
+			o := way.options
+			o.Behaviour, o.stall, o.NoCompress = "chat", 100*time.Millisecond, true
+			s := serve(t, o)
+			way.carrier(t, s).dial(t, "/?name=deaf", websocket.DialOptions{})
+			ann := way.carrier(t, s).dial(t, "/?name=ann", websocket.DialOptions{})
+			ann.expect("Welcome ann.")
+			ann.expect("ann joined.")
+			const size = 1 << 18
+			text := strings.Repeat("x", size)
+			left := false
+			for range (64 << 20) / size {
+				if left {
+					break
+				}
+				ann.say(text)
+				for len(ann.hearUnless(&left, "deaf left.")) < size {
+				}
+			}
+			if !left {
+				ann.expect("deaf left.")
+			}
+		})
+	}
+}
+
 func TestHTTP3WantsTLS(t *testing.T) {
 	if s, err := Listen(t.Context(), Options{Addr: "127.0.0.1:0", HTTP3: true}); err == nil {
 		shutdown(t, s)
