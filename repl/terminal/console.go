@@ -165,7 +165,7 @@ func (c *console) commit(mark string) {
 	v := c.lineView()
 	v.pos = len(v.text)
 	l := lay(v, c.screen.width)
-	c.outbox.push(append(emitLines(nil, l.cells), mark+"\n"...))
+	c.outbox.push(append(emit(nil, l.cells, "\n"), mark+"\n"...))
 }
 
 // lineView is the prompt and the line.
@@ -213,16 +213,26 @@ func (c *console) view() view {
 		v.below = append(v.below, []piece{{"-- NORMAL --", c.colors.Hint}})
 		return v
 	}
-	if c.hint != nil && len(c.editor.text) > 0 {
-		if h := c.hint(c.editor.folds.expand(c.editor.text)); h != "" {
-			v.below = append(v.below, []piece{{h, c.colors.Hint}})
-		}
+	if hint := c.hints(); hint != "" {
+		v.below = append(v.below, []piece{{hint, c.colors.Hint}})
 	}
 	return v
 }
 
-// patience is how long the rest of a line is waited for before the line is ended for it.
-const patience = 100 * time.Millisecond
+// hints is what the line wants next.
+func (c *console) hints() string {
+	e := c.editor
+	if e.pos > 0 && e.text[e.pos-1] >= foldBase {
+		return "Ctrl-O opens what was pasted, Ctrl-X Ctrl-E edits it"
+	}
+	if c.hint == nil || len(e.text) == 0 {
+		return ""
+	}
+	return c.hint(e.folds.expand(e.text))
+}
+
+// restWait is how long the rest of a line is waited for before the line is ended for it.
+const restWait = 100 * time.Millisecond
 
 // due is how long until the next frame should be drawn; ok is false when there is nothing to draw.
 func (c *console) due(now time.Time) (wait time.Duration, ok bool) {
@@ -238,12 +248,12 @@ func (c *console) due(now time.Time) (wait time.Duration, ok bool) {
 	case c.partial.IsZero():
 		c.partial = now
 	}
-	return max(c.pace.wait(now), patience-now.Sub(c.partial)), true
+	return max(c.pace.wait(now), restWait-now.Sub(c.partial)), true
 }
 
 // transcribe appends what is to be printed. A line that has not ended when nothing more comes is ended.
 func (c *console) transcribe(out []byte, now time.Time) []byte {
-	late := c.away || c.leaving || !c.partial.IsZero() && now.Sub(c.partial) >= patience
+	late := c.away || c.leaving || !c.partial.IsZero() && now.Sub(c.partial) >= restWait
 	before := len(out)
 	out, within := c.outbox.take(out, c.pace.limit, late)
 	if len(out) > before {
@@ -291,20 +301,6 @@ func pasteMode(on bool) string {
 // shows says whether there is a view at all.
 func (c *console) shows() bool {
 	return !c.away && !c.within && (c.active || c.secret != nil || c.status != "")
-}
-
-// emitLines is emit with newlines alone, for the outbox.
-func emitLines(out []byte, cells []cell) []byte {
-	var style Style
-	for _, cell := range cells {
-		out = appendStyle(out, style, cell.style)
-		style = cell.style
-		if cell.newline {
-			out = append(out, '\n')
-		}
-		out = append(out, cell.text...)
-	}
-	return appendStyle(out, style, "")
 }
 
 // runesIn is how many runes the first bytes of a text make.

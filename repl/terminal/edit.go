@@ -87,11 +87,14 @@ func (e *editor) run(c command) outcome {
 	return c(e)
 }
 
+// undoByWords is how long a line may be for each of its words to be a change of its own, in runes.
+const undoByWords = 4096
+
 func (e *editor) typed(r rune) {
 	e.step()
 	e.undo.saveTyping(e.line)
 	e.insert(r)
-	if unicode.IsSpace(r) {
+	if unicode.IsSpace(r) && len(e.text) < undoByWords {
 		e.undo.typing = false
 	}
 }

@@ -276,3 +276,24 @@ func TestEveryKeyIsBound(t *testing.T) {
 		t.Errorf("C-M-Left is %s", got)
 	}
 }
+
+func TestUndoIsBounded(t *testing.T) {
+	e := newEditor(nil, nil)
+	for range 600 {
+		play(e, "word \x17")
+	}
+	if n := len(e.undo.past); n > maxUndo || n < maxUndo/2 {
+		t.Errorf("%d changes are kept", n)
+	}
+	play(e, strings.Repeat("x", 100_000))
+	for range 100 {
+		play(e, "\x14")
+	}
+	runes := 0
+	for _, l := range e.undo.past {
+		runes += len(l.text)
+	}
+	if runes > maxUndoRunes {
+		t.Errorf("%d runes are kept", runes)
+	}
+}

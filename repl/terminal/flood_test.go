@@ -181,10 +181,10 @@ func TestLineWithoutEnd(t *testing.T) {
 	if got := s.vt.text(); !slices.Equal(got, []string{"< one", ">"}) {
 		t.Errorf("at once: %q", got)
 	}
-	if wait, ok := s.console.due(s.now); !ok || wait != patience {
+	if wait, ok := s.console.due(s.now); !ok || wait != restWait {
 		t.Errorf("the next frame is due in %v, %v", wait, ok)
 	}
-	s.now = s.now.Add(patience)
+	s.now = s.now.Add(restWait)
 	s.vt.Write(s.console.frame(nil, s.now))
 	s.console.outbox.put([]byte("< two\n"))
 	s.frameUnchecked()

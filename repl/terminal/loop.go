@@ -36,6 +36,7 @@ type full struct {
 	signals   <-chan os.Signal
 	buf       []byte
 	writing   bool
+	gone      bool      // the terminal cannot be written
 	waiting   time.Time // since when a sequence waits for its end
 }
 
@@ -151,6 +152,7 @@ func (f *full) draw() time.Duration {
 func (f *full) send(now time.Time) {
 	f.console.screen.resize(f.tty.size())
 	if f.buf = f.console.frame(f.buf[:0], now); len(f.buf) > 0 {
+		f.console.pace.drew(time.Since(now))
 		f.frames <- f.buf
 		f.writing = true
 	}
@@ -166,6 +168,7 @@ func (f *full) written(w wrote) {
 
 // lost ends the conversation: the terminal is gone, or cannot be written. Who prints must not wait for it.
 func (f *full) lost(err error) {
+	f.gone = true
 	f.queue.end(err)
 	f.outbox.close()
 	f.restored.Store(true)
@@ -210,8 +213,11 @@ func (f *full) press() {
 
 // hand gives what was said to whoever reads.
 func (f *full) hand(all []said) {
+	if len(all) == 0 {
+		return
+	}
 	waited := f.queue.add(all)
-	if n := len(all); n > 0 && all[n-1].err == ErrInterrupt && !waited && f.busy != nil {
+	if all[len(all)-1].err == ErrInterrupt && !waited && f.busy != nil {
 		f.busy()
 	}
 }
@@ -300,8 +306,20 @@ func (f *full) suspend(call func() error) error {
 	case <-f.done:
 		return ErrClosed
 	}
-	defer f.do(f.resume)
+	defer f.takeBack()
 	return call()
+}
+
+// takeBack resumes, or, when the terminal was closed while it was lent, prints what has waited since.
+func (f *full) takeBack() {
+	f.do(f.resume)
+	select {
+	case <-f.done:
+		for !f.outbox.empty() && !f.gone {
+			f.tty.out.Write(f.console.transcribe(nil, time.Now()))
+		}
+	default:
+	}
 }
 
 // giveAway leaves the terminal to somebody else: nothing of ours is below the transcript, its modes are as they were found.
@@ -335,6 +353,9 @@ func (f *full) resume() {
 
 // enter makes the terminal raw again. What stood below the transcript is not there any more.
 func (f *full) enter() {
+	if f.restored.Load() {
+		return
+	}
 	if err := f.tty.enter(); err != nil {
 		f.lost(err)
 		return

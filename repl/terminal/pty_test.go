@@ -464,6 +464,26 @@ func TestSuspendLendsTheTerminal(t *testing.T) {
 	}
 }
 
+// TestCloseWhileLent closes the terminal while somebody else has it: what was printed meanwhile is seen when they are done.
+func TestCloseWhileLent(t *testing.T) {
+	s := sit(t, 40, 10)
+	before := s.modes()
+	terminal := s.open(Config{Prompt: "> "})
+	readAll(terminal)
+	s.press("half")
+	s.see("> half")
+	terminal.Suspend(func() error {
+		terminal.Print([]byte("< meanwhile\n"))
+		s.closed(terminal, before)
+		fmt.Fprint(s.tty, "somebody else\n")
+		return nil
+	})
+	s.see("somebody else\n< meanwhile")
+	if after := s.modes(); after != before {
+		t.Errorf("the modes were\n%s\nand are\n%s", before, after)
+	}
+}
+
 // script writes an executable script and returns its path.
 func script(t *testing.T, text string) string {
 	path := filepath.Join(t.TempDir(), "editor")

@@ -92,7 +92,7 @@ func (s *screen) draw(out []byte, v view) []byte {
 	below := v.below[:min(len(v.below), room-1, max(room-l.rows(), room/2, 1))]
 	top, bottom := window(l, room-len(below))
 	first, last := cellsOf(l, top, bottom)
-	out = emit(out, l.cells[first:last])
+	out = emit(out, l.cells[first:last], "\r\n")
 	if l.full && bottom == l.rows() {
 		out = s.openRow(out, bottom-1 > top)
 	}
@@ -123,7 +123,7 @@ func (s *screen) moveTo(out []byte, l layout, under int) []byte {
 	out = up(out, under)
 	if l.vague {
 		if before := rowBefore(l); anyVague(before) {
-			return emit(out, before)
+			return emit(out, before, "")
 		}
 	}
 	if l.at.col == 0 {
@@ -178,14 +178,14 @@ func anyVague(cells []cell) bool {
 	return false
 }
 
-// emit writes cells. Rows wrap by themselves.
-func emit(out []byte, cells []cell) []byte {
+// emit writes cells. Rows wrap by themselves; newline ends the others.
+func emit(out []byte, cells []cell, newline string) []byte {
 	var style Style
 	for _, c := range cells {
 		out = appendStyle(out, style, c.style)
 		style = c.style
 		if c.newline {
-			out = append(out, "\r\n"...)
+			out = append(out, newline...)
 		}
 		out = append(out, c.text...)
 	}

@@ -138,7 +138,6 @@ type wanted struct {
 	line   int      // where the cursor is
 	offset int      // the column in that line, as if it did not wrap
 	below  []string
-	rows   int // how many rows the lines take
 }
 
 // oracle says what the view should be, in its own words.

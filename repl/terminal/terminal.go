@@ -17,7 +17,8 @@ var (
 // errAsking is for who asks for a secret while another one is asked for.
 var errAsking = errors.New("the terminal is asking for something else")
 
-// Config says what the terminal is and how it behaves. In and Out must be set; the rest may be zero.
+// Config says what the terminal is and how it behaves. In and Out must be set; the rest may be zero. Its functions are
+// called while nothing is drawn: they must be quick, and must not call the terminal.
 type Config struct {
 	In, Out  *os.File            // a terminal, both; with standard output in a pipe Out is /dev/tty or standard error
 	Env      func(string) string // the environment; nil = the process's

@@ -123,3 +123,6 @@ func (f *full) drain() {
 
 // terminate asks a process to end.
 func terminate(p *os.Process) error { return p.Signal(syscall.SIGTERM) }
+
+// dumb says whether TERM names a terminal that takes no escape sequences.
+func dumb(term string) bool { return term == "" || term == "dumb" }

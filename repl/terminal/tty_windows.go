@@ -103,3 +103,6 @@ func (f *full) stop() {}
 
 // terminate ends a process.
 func terminate(p *os.Process) error { return p.Kill() }
+
+// dumb says whether TERM names a terminal that takes no escape sequences; a Windows console needs no TERM.
+func dumb(term string) bool { return term == "dumb" }

@@ -8,8 +8,11 @@ type undo struct {
 	typing       bool // the last change was typing, and nothing else has happened since
 }
 
-// maxUndo is how many changes can be taken back.
-const maxUndo = 500
+// How many changes can be taken back, and how many runes are kept for it.
+const (
+	maxUndo      = 500
+	maxUndoRunes = 4 << 20
+)
 
 // save is called before a change.
 func (u *undo) save(l line) {
@@ -27,10 +30,14 @@ func (u *undo) saveTyping(l line) {
 
 func (u *undo) push(l line) {
 	u.future = nil
-	if len(u.past) == maxUndo {
-		u.past = slices.Delete(u.past, 0, 1)
-	}
 	u.past = append(u.past, l.clone())
+	runes := 0
+	for i := len(u.past) - 1; i >= 0; i-- {
+		if runes += len(u.past[i].text); runes > maxUndoRunes || len(u.past)-i > maxUndo {
+			u.past = slices.Delete(u.past, 0, i+1)
+			return
+		}
+	}
 }
 
 // back exchanges the line for the one before the last change; again is the way forth.
