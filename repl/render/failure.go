@@ -41,13 +41,17 @@ func errorHint(err error) string {
 }
 
 // AppendFailure appends an error as the person at the other end of standard error reads it: one line that
-// says what failed, a line with a hint where there is one, and what a server said that refused us.
+// says what failed, what the server said instead of what was expected, and a line with a hint where there is one.
 func AppendFailure(dst []byte, err error, theme Theme) []byte {
 	dst = theme.Error.append(dst, "wsx:")
 	dst = append(SanitizeLine(append(dst, ' '), err.Error()), '\n')
 	var dial *client.DialError
 	if errors.As(err, &dial) && dial.Refusal != nil {
 		dst = appendRefusal(dst, dial.Refusal, theme)
+	}
+	var heard interface{ Heard() []string }
+	if errors.As(err, &heard) {
+		dst = appendHeard(dst, heard.Heard(), theme)
 	}
 	if hint := errorHint(err); hint != "" {
 		dst = theme.Hint.append(dst, "hint:")
@@ -56,12 +60,18 @@ func AppendFailure(dst []byte, err error, theme Theme) []byte {
 	return dst
 }
 
+// appendHeard appends what the other side said, line by line.
+func appendHeard(dst []byte, texts []string, theme Theme) []byte {
+	for _, text := range texts {
+		dst = theme.In.append(dst, "<")
+		dst = append(SanitizeLine(append(dst, ' '), text), '\n')
+	}
+	return dst
+}
+
 // appendRefusal appends what was answered instead of an upgrade.
 func appendRefusal(dst []byte, r *client.Refusal, theme Theme) []byte {
-	for _, line := range append([]string{r.StatusLine}, r.Explaining...) {
-		dst = theme.In.append(dst, "<")
-		dst = append(SanitizeLine(append(dst, ' '), line), '\n')
-	}
+	dst = appendHeard(dst, append([]string{r.StatusLine}, r.Explaining...), theme)
 	body := strings.ReplaceAll(string(r.Body), "\r\n", "\n")
 	body = strings.TrimRight(body, "\n")
 	if body == "" {

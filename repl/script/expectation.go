@@ -1,0 +1,123 @@
+package script
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"wsx/repl/render"
+)
+
+// expectation is what a line that begins with < waits for.
+type expectation struct {
+	form    form
+	pattern text          // a regular expression, a jq expression, or a close code
+	timeout time.Duration // negative = as long as the inbox says
+}
+
+// form is how an expectation looks at what comes.
+type form uint8
+
+const (
+	byRegexp form = iota // < REGEX
+	byQuery              // <jq EXPR
+	byClose              // <close CODE
+)
+
+// matcher says whether an arrival is the one, and what it captures of it.
+type matcher func(Arrival) (captured map[string]string, ok bool)
+
+// expectation reads "<", modifiers without a space between them, a space, and the pattern: "< ^hello", "<jq .ok",
+// "<2s ready", "<jq,500ms .id == ${id}", "<close 4000".
+func (p *parser) expectation(line string) (expectation, error) {
+	head, pattern, _ := strings.Cut(line[1:], " ")
+	e := expectation{timeout: -1}
+	for word := range strings.SplitSeq(head, ",") {
+		if err := e.modify(word); err != nil {
+			return e, err
+		}
+	}
+	var err error
+	if e.pattern, err = p.holes(pattern); err != nil {
+		return e, err
+	}
+	if _, err = e.matcher(p.captured); err == nil && e.form == byRegexp {
+		p.learn(e.regexp(p.captured))
+	}
+	return e, err
+}
+
+// modify does what a word between < and the space asks for.
+func (e *expectation) modify(word string) (err error) {
+	switch word {
+	case "":
+	case "jq":
+		e.form = byQuery
+	case "close":
+		e.form = byClose
+	default:
+		if e.timeout, err = parseDuration(word); err != nil {
+			err = &advised{
+				fmt.Sprintf("<%s is none of < REGEX, <jq EXPR, <close CODE and, with a time limit, <2s REGEX", word),
+				"> and a space before a line say it, whatever it begins with",
+			}
+		}
+	}
+	return err
+}
+
+// matcher makes the expectation ready, with what was captured so far in its holes.
+func (e expectation) matcher(captured map[string]string) (matcher, error) {
+	switch e.form {
+	case byQuery:
+		query, err := render.NewQuery(e.pattern.fillQuery(captured))
+		return func(a Arrival) (map[string]string, bool) {
+			return nil, !a.closes() && query.Match(a.Data)
+		}, err
+	case byClose:
+		code, err := parseCode(e.pattern.fill(captured, asItIs))
+		return func(a Arrival) (map[string]string, bool) {
+			return nil, a.closes() && (code == 0 || code == a.Code)
+		}, err
+	}
+	pattern, err := regexp.Compile(e.regexp(captured))
+	return func(a Arrival) (map[string]string, bool) { return find(pattern, a) }, err
+}
+
+func (e expectation) regexp(captured map[string]string) string {
+	return e.pattern.fill(captured, regexp.QuoteMeta)
+}
+
+// find looks for a pattern in a message. A group that took no part has captured nothing, which is "".
+func find(pattern *regexp.Regexp, a Arrival) (captured map[string]string, ok bool) {
+	found := pattern.FindSubmatchIndex(a.Data)
+	if a.closes() || found == nil {
+		return nil, false
+	}
+	captured = map[string]string{}
+	for i, name := range pattern.SubexpNames() {
+		if name == "" {
+			continue
+		}
+		captured[name] = ""
+		if found[2*i] >= 0 {
+			captured[name] = string(a.Data[found[2*i]:found[2*i+1]])
+		}
+	}
+	return captured, true
+}
+
+// parseCode reads the close code of <close; 0 = any.
+func parseCode(written string) (int, error) {
+	written = strings.TrimSpace(written)
+	if written == "" {
+		return 0, nil
+	}
+	code, err := strconv.Atoi(written)
+	if err != nil || code < 1000 || code > 4999 {
+		return 0, fmt.Errorf("<close %s: a close code is a number from 1000 to 4999", written)
+	}
+	return code, nil
+}

@@ -1,0 +1,102 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Failure says that what was expected did not come, or that a line could not be said.
+type Failure struct {
+	Name   string   // of the script; "" = nobody runs one, somebody typed
+	Number int      // of the line, from 1
+	Wanted string   // the line, with what was captured in its holes
+	Reason string   // why it failed
+	Came   []string // the last that nothing had expected, in its order; not fit for a screen
+	Err    error    // what ended the conversation before; may be nil
+}
+
+func (e *Failure) Error() string {
+	text := fmt.Sprintf("%s: %s", shorten(e.Wanted), e.Reason)
+	if e.Name == "" {
+		return text
+	}
+	return fmt.Sprintf("%s: line %d: %s", e.Name, e.Number, text)
+}
+
+// Unwrap returns what ended the conversation, or nil.
+func (e *Failure) Unwrap() error { return e.Err }
+
+// Kind is the kind of the error event.
+func (e *Failure) Kind() string { return "timeout" }
+
+// Heard is what came instead.
+func (e *Failure) Heard() []string { return e.Came }
+
+// The bounds of what a failure shows.
+const (
+	shownArrivals = 5
+	shownBytes    = 200 // of each
+)
+
+// Expect waits for a message that matches a regular expression, as "< REGEX" in a script does.
+func (b *Inbox) Expect(ctx context.Context, pattern string) error {
+	expected, err := regexp.Compile(pattern)
+	if err != nil {
+		return err
+	}
+	err = b.await(ctx, -1, func(a Arrival) bool { return !a.closes() && expected.Match(a.Data) })
+	if errors.Is(err, errLate) {
+		return b.failure("/expect "+pattern, b.late(-1))
+	}
+	return err
+}
+
+// failure says that what was wanted did not come, but something else did.
+func (b *Inbox) failure(wanted, reason string) *Failure {
+	last, others := b.rest(shownArrivals)
+	f := &Failure{Wanted: wanted, Reason: reason}
+	if others > 0 {
+		f.Came = append(f.Came, fmt.Sprintf("... (%d before)", others))
+	}
+	for _, a := range last {
+		f.Came = append(f.Came, a.String())
+	}
+	return f
+}
+
+// late says why what was waited for in vain is none.
+func (b *Inbox) late(timeout time.Duration) string {
+	if timeout < 0 {
+		timeout = b.patience
+	}
+	if last, others := b.rest(1); len(last)+others == 0 {
+		return fmt.Sprintf("nothing came in %s", timeout)
+	}
+	return fmt.Sprintf("nothing that matches came in %s", timeout)
+}
+
+// String is an arrival in so few words that a line holds it.
+func (a Arrival) String() string {
+	text := shorten(string(a.Data))
+	if a.closes() {
+		text = strings.TrimSpace(fmt.Sprintf("Close %d %s", a.Code, text))
+	}
+	return text
+}
+
+// shorten cuts a text that is long.
+func shorten(text string) string {
+	if len(text) <= shownBytes {
+		return text
+	}
+	cut := shownBytes
+	for cut > shownBytes-utf8.UTFMax && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return fmt.Sprintf("%s... (%d bytes)", text[:cut], len(text))
+}

@@ -1,0 +1,121 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"wsx/client"
+)
+
+// state is how far a step came.
+type state uint8
+
+const (
+	notReached state = iota
+	passed
+	failed
+)
+
+// result is how a step went.
+type result struct {
+	state state
+	took  time.Duration
+	err   error // failed: why
+}
+
+// connected notes that there is a connection.
+func (r *Run) connected() {
+	if r.results[0].state == notReached {
+		r.conclude(0, result{state: passed})
+	}
+}
+
+// pass notes that the step at hand is done.
+func (r *Run) pass() {
+	r.handed = false
+	r.next++
+	r.conclude(r.next, result{state: passed})
+}
+
+// fail notes that the step at hand failed, or the connection if there was no step yet, and returns why.
+func (r *Run) fail(err error) error {
+	at := r.next + 1
+	if r.results[0].state == notReached {
+		at = 0
+	}
+	if at < len(r.results) {
+		r.conclude(at, result{state: failed, err: err})
+	}
+	return err
+}
+
+// conclude notes how something went that has taken until now.
+func (r *Run) conclude(at int, how result) {
+	now := time.Now()
+	how.took = now.Sub(r.begun)
+	r.begun, r.results[at] = now, how
+}
+
+// Finish returns how a run ended, given how its conversation did. What is left of the script then can still be met
+// by what came before the end.
+func (r *Run) Finish(err error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch failure := r.failed(); {
+	case failure != nil && err == nil:
+		return failure
+	case failure != nil:
+		return err
+	case !isEnd(err) || r.results[0].state == notReached:
+		return r.fail(err)
+	}
+	if r.handed && (r.script.steps[r.next].leaves() || r.script.steps[r.next].verb == wait) {
+		r.pass()
+	}
+	for ; r.next < len(r.script.steps); r.pass() {
+		if failure := r.meetAtEnd(r.script.steps[r.next], err); failure != nil {
+			return failure
+		}
+	}
+	if r.closed {
+		return nil
+	}
+	return err
+}
+
+// meetAtEnd does a step after the conversation has ended.
+func (r *Run) meetAtEnd(s step, end error) error {
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	why := "the conversation ended before that"
+	if end != nil {
+		why += ": " + end.Error()
+	}
+	if s.verb != expect {
+		return r.fail(r.failure(s, why, end))
+	}
+	err := r.await(over, s)
+	if errors.Is(err, context.Canceled) || errors.Is(err, errLate) {
+		return r.fail(r.failure(s, why, end))
+	}
+	return err
+}
+
+// failed is why a step failed; nil = none did.
+func (r *Run) failed() error {
+	for _, one := range r.results {
+		if one.state == failed {
+			return one.err
+		}
+	}
+	return nil
+}
+
+// isEnd says whether an error is how a conversation ended, and not what kept it from being had.
+func isEnd(err error) bool {
+	var closed *client.CloseError
+	var lost *client.LostError
+	var broken *client.ProtocolError
+	return err == nil || errors.As(err, &closed) || errors.As(err, &lost) || errors.As(err, &broken)
+}

@@ -1,0 +1,106 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wsx/client"
+)
+
+func hear(b *Inbox, text string) {
+	b.Hear(&client.Event{Kind: client.Message, Type: client.Text, First: true, Last: true, Payload: []byte(text)})
+}
+
+func TestAnInboxIsBounded(t *testing.T) {
+	const most = 10_000
+	b := NewInbox(0, most)
+	for i := range 10_000 {
+		hear(b, fmt.Sprintf("message %d", i))
+		if b.held > most {
+			t.Fatalf("holds %d bytes after %d messages", b.held, i)
+		}
+	}
+	if err := b.Expect(t.Context(), "^message 9999$"); err != nil {
+		t.Errorf("the last message is gone: %v", err)
+	}
+	if len(b.arrivals) != 0 || b.held != 0 {
+		t.Errorf("%d arrivals of %d bytes are left", len(b.arrivals), b.held)
+	}
+
+	hear(b, strings.Repeat("a", 2*most)+"end")
+	if err := b.Expect(t.Context(), "^a+$"); err != nil {
+		t.Errorf("a message that is too long is not kept as far as there is room: %v", err)
+	}
+}
+
+func TestForgottenArrivalsAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewInbox(time.Second, 3*(room+1))
+		for i := range 9 {
+			hear(b, fmt.Sprint(i))
+		}
+		var failure *Failure
+		if err := b.Expect(t.Context(), "never"); !errors.As(err, &failure) {
+			t.Fatal(err)
+		}
+		if came := strings.Join(failure.Came, "|"); came != "... (6 before)|6|7|8" {
+			t.Error(came)
+		}
+	})
+}
+
+func TestExpectWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewInbox(2*time.Second, 0)
+		hear(b, "old")
+		b.Forget()
+		go func() {
+			time.Sleep(1999 * time.Millisecond)
+			hear(b, "no")
+			hear(b, "yes")
+			hear(b, "left over")
+		}()
+		if err := b.Expect(t.Context(), "yes"); err != nil {
+			t.Error(err)
+		}
+		if last, others := b.rest(5); len(last) != 1 || others != 0 || string(last[0].Data) != "left over" {
+			t.Errorf("%v and %d are left", last, others)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := b.Expect(ctx, "yes"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v, although nobody listens any more", err)
+		}
+		err := b.Expect(t.Context(), "old")
+		if err == nil || err.Error() != "/expect old: nothing that matches came in 2s" {
+			t.Error(err)
+		}
+	})
+}
+
+// TestAFloodEndsInTime has messages come faster than they are looked at.
+func TestAFloodEndsInTime(t *testing.T) {
+	b := NewInbox(0, 1<<20)
+	flooding, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-flooding:
+				return
+			default:
+				hear(b, "flood")
+			}
+		}
+	}()
+	if err := b.await(t.Context(), 10*time.Millisecond, func(Arrival) bool { return false }); !errors.Is(err, errLate) {
+		t.Error(err)
+	}
+	close(flooding)
+	<-ended
+}

@@ -1,0 +1,91 @@
+package script
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// fillQuery is a jq expression with what was captured in its holes. A capture cannot add to the expression, whatever
+// the other side put into it: it is bound to variables, and the holes become these. In a string the hole is the text;
+// elsewhere it is a number where the text is one, else a string.
+func (t text) fillQuery(captured map[string]string) string {
+	var body strings.Builder
+	var at place
+	bound := map[string]string{}
+	for _, part := range t {
+		body.WriteString(part.literal)
+		at.pass(part.literal)
+		switch {
+		case part.name == "":
+		case at.inString:
+			bound["$text_"+part.name] = quoteQuery(captured[part.name])
+			body.WriteString(`\($text_` + part.name + `)`)
+		default:
+			bound["$value_"+part.name] = valueQuery(captured[part.name])
+			body.WriteString("$value_" + part.name)
+		}
+	}
+	var binding strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(bound)) {
+		binding.WriteString(bound[name] + " as " + name + " | ")
+	}
+	return binding.String() + body.String()
+}
+
+// quoteQuery is a text as a jq string. That of JSON is one: a backslash is doubled, so nothing is interpolated.
+func quoteQuery(text string) string {
+	quoted, _ := json.Marshal(text) // a string always can be
+	return string(quoted)
+}
+
+// jsonNumber is a number as RFC 8259, section 6, has it.
+var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+
+// valueQuery is a text as a jq number if it is one in JSON, else as a string.
+func valueQuery(text string) string {
+	if jsonNumber.MatchString(text) {
+		return text
+	}
+	return quoteQuery(text)
+}
+
+// place is where in a jq expression one stands: in a string, or not. Strings have expressions in them, "\(1 + 2)",
+// which have strings in them.
+type place struct {
+	inString bool
+	open     []int // of each string around us, how many parentheses are open in the expression in it
+}
+
+// pass goes over a piece of the expression.
+func (p *place) pass(piece string) {
+	for i := 0; i < len(piece); i++ {
+		switch c := piece[i]; {
+		case c == '"':
+			p.inString = !p.inString
+		case p.inString && c == '\\':
+			i++
+			if i < len(piece) && piece[i] == '(' {
+				p.open = append(p.open, 0)
+				p.inString = false
+			}
+		case p.inString || len(p.open) == 0:
+		case c == '(':
+			p.open[len(p.open)-1]++
+		case c == ')':
+			p.close()
+		}
+	}
+}
+
+// close passes a closing parenthesis, which may lead back into the string.
+func (p *place) close() {
+	last := len(p.open) - 1
+	if p.open[last] > 0 {
+		p.open[last]--
+		return
+	}
+	p.open, p.inString = p.open[:last], true
+}

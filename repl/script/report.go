@@ -1,0 +1,83 @@
+package script
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"wsx/repl/render"
+)
+
+// Report is a way to tell machines how a run went.
+type Report struct {
+	Name  string
+	Help  string
+	write func(io.Writer, []point, string) error
+}
+
+// Reports are the ways to report, for flags, completion and help.
+func Reports() []Report {
+	return []Report{
+		{"tap", "Test Anything Protocol, version 13", writeTAP},
+		{"junit", "JUnit XML", writeJUnit},
+	}
+}
+
+// Report writes how the run went, each of its lines being a test, under the name of a report.
+func (r *Run) Report(w io.Writer, name string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, report := range Reports() {
+		if report.Name == name {
+			return report.write(w, r.points(), r.script.name)
+		}
+	}
+	return fmt.Errorf("no report is called %q", name)
+}
+
+// point is one test of a report. Its texts are fit for a screen.
+type point struct {
+	name   string
+	number int // of the line; 0 = none
+	state  state
+	took   time.Duration
+	reason string   // failed: why
+	wanted string   // failed: the line
+	came   []string // failed: what came instead
+	broken bool     // failed: not because something else came than what was expected
+}
+
+// points are all tests of a run.
+func (r *Run) points() []point {
+	list := make([]point, len(r.results))
+	for i, result := range r.results {
+		p := point{name: "connect", state: result.state, took: result.took}
+		if i > 0 {
+			step := r.script.steps[i-1]
+			p.number = step.number
+			p.name = fmt.Sprintf("line %d: %s", step.number, clean(shorten(step.line)))
+		}
+		if result.err != nil {
+			p.explain(result.err)
+		}
+		list[i] = p
+	}
+	return list
+}
+
+// explain says why a test failed.
+func (p *point) explain(err error) {
+	var failure *Failure
+	if !errors.As(err, &failure) {
+		p.reason, p.broken = clean(err.Error()), true
+		return
+	}
+	p.reason, p.wanted = clean(failure.Reason), clean(failure.Wanted)
+	for _, text := range failure.Came {
+		p.came = append(p.came, clean(text))
+	}
+}
+
+// clean makes a text fit for a screen and for a line.
+func clean(text string) string { return string(render.SanitizeLine(nil, text)) }

@@ -1,0 +1,119 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"wsx/client"
+	"wsx/repl/input"
+)
+
+// Run is a script that is being said. It is the source of a conversation's lines, and waits in between.
+type Run struct {
+	script *Script
+	inbox  *Inbox
+
+	mu       sync.Mutex // guards what follows
+	next     int        // the step at hand
+	handed   bool       // it was handed over to be said; the next call of Next means that it was
+	captured map[string]string
+	closed   bool      // the other side's Close was expected, and came
+	begun    time.Time // when the step at hand was
+	results  []result  // of connecting, and of each step
+}
+
+// NewRun prepares to say a script, whose expectations look into an inbox. Somebody must tell that what comes.
+func NewRun(s *Script, b *Inbox) *Run {
+	return &Run{
+		script: s, inbox: b, captured: map[string]string{},
+		begun: time.Now(), results: make([]result, 1+len(s.steps)),
+	}
+}
+
+// Inbox is where the run looks for what it expects.
+func (r *Run) Inbox() *Inbox { return r.inbox }
+
+// Ready says whether there is a line to say before anything must be waited for.
+func (r *Run) Ready() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	next := r.next
+	if r.handed {
+		next++
+	}
+	return next < len(r.script.steps) && r.script.steps[next].verb == say
+}
+
+// Next waits for what the script expects, and returns what it says then. It is a *Failure when what was expected did
+// not come.
+func (r *Run) Next(ctx context.Context) (input.Line, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.connected()
+	if r.handed {
+		r.pass()
+	}
+	for r.next < len(r.script.steps) {
+		step := r.script.steps[r.next]
+		if step.verb != expect {
+			return r.hand(ctx, step)
+		}
+		err := r.await(ctx, step)
+		if errors.Is(err, errLate) {
+			err = r.fail(r.failure(step, r.inbox.late(step.wanted.timeout), nil))
+		}
+		if err != nil {
+			return input.Line{}, err
+		}
+		r.pass()
+	}
+	return input.Line{}, io.EOF
+}
+
+// hand hands a step over to be said.
+func (r *Run) hand(ctx context.Context, s step) (input.Line, error) {
+	if err := ctx.Err(); err != nil {
+		return input.Line{}, err
+	}
+	r.handed = true
+	if s.verb == wait {
+		return input.Line{Verb: input.Wait, Pause: s.pause, Number: s.number}, nil
+	}
+	text := s.text.fill(r.captured, asItIs)
+	if !utf8.ValidString(text) {
+		return input.Line{}, r.fail(r.failure(s, "what was captured is not UTF-8, and a text message must be", nil))
+	}
+	if s.plain && strings.HasPrefix(text, "/") {
+		text = "/" + text // two slashes stand for one that is said
+	}
+	return input.Line{Type: client.Text, Data: []byte(text), Number: s.number}, nil
+}
+
+// await waits for what a step expects, and keeps what it captures.
+func (r *Run) await(ctx context.Context, s step) error {
+	match, err := s.wanted.matcher(r.captured)
+	if err != nil {
+		return r.fail(r.failure(s, err.Error(), nil))
+	}
+	return r.inbox.await(ctx, s.wanted.timeout, func(a Arrival) bool {
+		captured, ok := match(a)
+		if ok {
+			maps.Copy(r.captured, captured)
+			r.closed = r.closed || a.closes()
+		}
+		return ok
+	})
+}
+
+// failure says that a step failed.
+func (r *Run) failure(s step, reason string, err error) *Failure {
+	f := r.inbox.failure(parseText(s.line).fill(r.captured, asItIs), reason)
+	f.Name, f.Number, f.Err = r.script.name, s.number, err
+	return f
+}

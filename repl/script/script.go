@@ -1,0 +1,86 @@
+// Package script says what a file says, and waits for what the file expects of the other side.
+//
+// A script is a source of lines like a pipe; what makes it one is that some of its lines are not said but waited for.
+package script
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Script is what a file says, step by step.
+type Script struct {
+	name  string
+	steps []step
+}
+
+// verb is what a step does.
+type verb uint8
+
+const (
+	say    verb = iota // a message, or a command that begins with a slash
+	expect             // wait for what comes
+	wait               // pause
+)
+
+// step is a line that does something.
+type step struct {
+	number int    // of its line, from 1
+	line   string // as it stands in the file
+	verb   verb
+	text   text          // say: what
+	plain  bool          // say: it is no command, also if a capture makes it begin like one
+	wanted expectation   // expect: what
+	pause  time.Duration // wait: how long
+}
+
+// leaves says whether a step ends the conversation, so that nothing is said after it.
+func (s step) leaves() bool {
+	word, _, _ := strings.Cut(s.line, " ")
+	return s.verb == say && (word == "/close" || word == "/quit")
+}
+
+// Options say how a script is read.
+type Options struct {
+	Name    string             // of the file, for errors and reports
+	Command func(string) error // says what is wrong with a line that begins with a slash; nil = nothing is
+}
+
+// longestScript bounds a script, in bytes: it is held whole.
+const longestScript = 64 << 20
+
+// Parse reads a script. What is wrong with it is a *SyntaxError.
+func Parse(from io.Reader, o Options) (*Script, error) {
+	content, err := io.ReadAll(io.LimitReader(from, longestScript+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read script: %w", err)
+	case len(content) > longestScript:
+		return nil, fmt.Errorf("read script %s: longer than %d MiB", o.Name, longestScript>>20)
+	}
+	p := parser{o: o, captured: map[string]string{}}
+	s := &Script{name: o.Name}
+	content = bytes.TrimPrefix(content, []byte("\ufeff"))
+	number := 0
+	for line := range bytes.Lines(content) {
+		number++
+		line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+		if len(bytes.TrimSpace(line)) == 0 || line[0] == '#' {
+			continue
+		}
+		if !utf8.Valid(line) {
+			return nil, &SyntaxError{o.Name, number, "not UTF-8", "bytes are said with /hex or /base64"}
+		}
+		one, err := p.parse(string(line))
+		if err != nil {
+			return nil, wrong(o.Name, number, err)
+		}
+		one.number = number
+		s.steps = append(s.steps, one)
+	}
+	return s, nil
+}

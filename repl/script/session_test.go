@@ -1,0 +1,125 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"wsx/client"
+	"wsx/repl/input"
+	"wsx/repl/render"
+)
+
+// TestSessions has the conversations of testdata: a script, what the server answers to each message, and what is
+// said, fails and is reported. Time passes as fast as nobody has anything to do.
+func TestSessions(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no sessions: %v", err)
+	}
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts := map[string]string{}
+		for _, part := range archive.Files {
+			parts[part.Name] = string(part.Data)
+		}
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { haveSession(t, parts) })
+		})
+	}
+}
+
+func haveSession(t *testing.T, parts map[string]string) {
+	script, err := Parse(strings.NewReader(parts["script"]), Options{Name: "test.wsx", Command: known})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := NewRun(script, NewInbox(0, 0))
+	said, err := converse(run, parts["server"])
+	err = run.Finish(err)
+	if said != parts["said"] {
+		t.Errorf("said:\n%swanted:\n%s", said, parts["said"])
+	}
+	var fails string
+	if err != nil {
+		fails = strings.TrimPrefix(string(render.AppendFailure(nil, err, render.Theme{})), "wsx: ")
+	}
+	if fails != parts["fails"] {
+		t.Errorf("failed:\n%swanted:\n%s", fails, parts["fails"])
+	}
+	var report strings.Builder
+	if run.Report(&report, "tap"); parts["report"] != "" && report.String() != parts["report"] {
+		t.Errorf("reported:\n%swanted:\n%s", report.String(), parts["report"])
+	}
+}
+
+// known are the commands of the tests.
+func known(line string) error {
+	name, _, _ := strings.Cut(line, " ")
+	if name == "/ping" || name == "/text" || name == "/close" {
+		return nil
+	}
+	return fmt.Errorf("unknown command %s", name)
+}
+
+// converse says what a run says to a server, and returns it line by line.
+func converse(run *Run, server string) (said string, err error) {
+	ctx, end := context.WithCancelCause(context.Background())
+	defer end(nil)
+	answer(run.Inbox(), server, "", end)
+	for {
+		line, err := run.Next(ctx)
+		switch {
+		case ctx.Err() != nil && err != nil:
+			var closed *client.CloseError
+			errors.As(context.Cause(ctx), &closed)
+			if closed.Code == 1000 {
+				return said, nil
+			}
+			return said, closed
+		case errors.Is(err, io.EOF):
+			return said, nil
+		case err != nil:
+			return said, err
+		case line.Verb == input.Say:
+			said += string(line.Data) + "\n"
+			answer(run.Inbox(), server, string(line.Data), end)
+		}
+	}
+}
+
+// answer does what a server does when it hears a message: "hello => hi" says hi, "hello => CLOSE 4000 why" closes.
+func answer(b *Inbox, server, heard string, end context.CancelCauseFunc) {
+	for rule := range strings.Lines(server) {
+		to, reply, _ := strings.Cut(strings.TrimSuffix(rule, "\n"), "=> ")
+		if strings.TrimSpace(to) != heard {
+			continue
+		}
+		if farewell, closes := strings.CutPrefix(reply, "CLOSE "); closes {
+			closed := &client.CloseError{URL: "ws://test/"}
+			fmt.Sscan(farewell, &closed.Code)
+			_, closed.Reason, _ = strings.Cut(farewell, " ")
+			b.Hear(&client.Event{Kind: client.Close, Code: closed.Code, Payload: []byte(closed.Reason)})
+			end(closed)
+			return
+		}
+		hearInPieces(b, reply)
+	}
+}
+
+// hearInPieces has a message arrive in two.
+func hearInPieces(b *Inbox, text string) {
+	half := len(text) / 2
+	b.Hear(&client.Event{Kind: client.Message, Type: client.Text, First: true, Payload: []byte(text[:half])})
+	b.Hear(&client.Event{Kind: client.Message, Type: client.Text, Last: true, Payload: []byte(text[half:])})
+}

@@ -1,0 +1,129 @@
+package script
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// SyntaxError is a line of a script that means nothing. Nothing of the script was said.
+type SyntaxError struct {
+	Name   string // of the script
+	Number int    // of the line, from 1
+	Reason string
+	Advice string // what to write instead; may be empty
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("%s: line %d: %s", e.Name, e.Number, e.Reason)
+}
+
+// Kind is the kind of the error event.
+func (e *SyntaxError) Kind() string { return "usage" }
+
+// Hint is what to write instead, or "".
+func (e *SyntaxError) Hint() string { return e.Advice }
+
+// wrong says on which line something is wrong.
+func wrong(name string, number int, err error) error {
+	var advised *advised
+	if errors.As(err, &advised) {
+		return &SyntaxError{name, number, advised.reason, advised.advice}
+	}
+	return &SyntaxError{name, number, err.Error(), ""}
+}
+
+// advised is what is wrong with a line, and what to write instead.
+type advised struct{ reason, advice string }
+
+func (e *advised) Error() string { return e.reason }
+
+// sample stands for what a script captures when it runs.
+const sample = "0"
+
+// parser knows what the lines so far have captured, with a sample for each.
+type parser struct {
+	o        Options
+	captured map[string]string
+}
+
+// parse reads a line that is neither empty nor a comment.
+func (p *parser) parse(line string) (step, error) {
+	s := step{line: line, plain: line[0] != '/'}
+	var err error
+	switch {
+	case line[0] == '<':
+		s.verb = expect
+		s.wanted, err = p.expectation(line)
+	case line == ">" || strings.HasPrefix(line, "> "):
+		s.text, err = p.holes(strings.TrimPrefix(line[1:], " "))
+	case line[0] == '>':
+		s.verb = wait
+		s.pause, err = parseWait(line)
+	default:
+		if err = p.command(line); err == nil {
+			s.text, err = p.holes(line)
+		}
+	}
+	return s, err
+}
+
+// command says what is wrong with a line if it is a command.
+func (p *parser) command(line string) error {
+	if line[0] != '/' || strings.HasPrefix(line, "//") || p.o.Command == nil {
+		return nil
+	}
+	return p.o.Command(line)
+}
+
+// holes reads a text and checks that something fills its holes.
+func (p *parser) holes(written string) (text, error) {
+	t := parseText(written)
+	for _, part := range t {
+		if _, known := p.captured[part.name]; part.name != "" && !known {
+			return nil, &advised{
+				fmt.Sprintf("nothing before this line captures ${%s}", part.name),
+				fmt.Sprintf("< ...(?P<%s>...) captures it; $${%s} is said as ${%s}", part.name, part.name, part.name),
+			}
+		}
+	}
+	return t, nil
+}
+
+// learn notes what a regular expression captures.
+func (p *parser) learn(pattern string) {
+	for _, name := range regexp.MustCompile(pattern).SubexpNames() {
+		if name != "" {
+			p.captured[name] = sample
+		}
+	}
+}
+
+// parseWait reads ">wait 1s".
+func parseWait(line string) (time.Duration, error) {
+	word, arg, _ := strings.Cut(line[1:], " ")
+	if word == "wait" {
+		return parseDuration(strings.TrimSpace(arg))
+	}
+	return 0, &advised{
+		fmt.Sprintf(">%s is none of >wait D and > TEXT", word),
+		"> and a space before a line say it, whatever it begins with",
+	}
+}
+
+// parseDuration reads "1.5s", "200ms", "2m", or a bare number of seconds.
+func parseDuration(written string) (time.Duration, error) {
+	seconds, err := strconv.ParseFloat(written, 64)
+	if err == nil && seconds >= 0 && seconds < math.MaxInt32 {
+		return time.Duration(seconds * float64(time.Second)), nil
+	}
+	d, err := time.ParseDuration(written)
+	if err != nil || d < 0 {
+		return 0, fmt.Errorf("%q is not a duration like 1.5s, 200ms or 2m", written)
+	}
+	return d, nil
+}
