@@ -44,6 +44,7 @@ func commands() []command {
 		{"grep", "[REGEX]", "show only messages that match; alone, all again", (*Conversation).grep, nil},
 		{"record", "FILE|off", "record the session as JSON events", (*Conversation).record, files},
 		{"replay", "FILE", "say what a recording says", (*Conversation).replay, files},
+		{"expect", "REGEX", "wait for a message that matches, also one that has come since the last line", (*Conversation).expect, nil},
 		{"wait", "D", "wait, like 500ms, before the next line", (*Conversation).wait, nil},
 		{"stats", "", "tell what was sent and received, and how long round trips take", (*Conversation).stats, nil},
 		{"open", "URL", "say goodbye here, and talk to another server", (*Conversation).open, nil},
@@ -73,6 +74,12 @@ func (c *Conversation) obey(ctx context.Context, line string) error {
 	if errors.Is(err, errArgument) {
 		return fmt.Errorf("/%s %s: %w", row.name, row.args, err)
 	}
+	return err
+}
+
+// CheckCommand says what is wrong with a line that begins with one slash, as far as that can be told before it is obeyed.
+func CheckCommand(line string) error {
+	_, _, err := parse(line)
 	return err
 }
 

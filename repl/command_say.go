@@ -131,6 +131,15 @@ func (c *Conversation) replay(ctx context.Context, arg string) error {
 	}
 }
 
+// expect waits for a message that matches.
+func (c *Conversation) expect(ctx context.Context, arg string) error {
+	if c.Inbox == nil {
+		return errors.New("nobody keeps what came")
+	}
+	c.session.Flush()
+	return c.Inbox.Expect(ctx, arg)
+}
+
 func (c *Conversation) wait(ctx context.Context, arg string) error {
 	d, err := time.ParseDuration(arg)
 	if err != nil || d < 0 {

@@ -15,7 +15,18 @@ func (c *Conversation) Hear(e client.Event) error {
 		c.release()
 	}
 	c.countDown(&e)
-	return c.Display.Show(&e)
+	if err := c.Display.Show(&e); err != nil {
+		return err
+	}
+	c.keep(&e)
+	return nil
+}
+
+// keep keeps what came for those who expect something.
+func (c *Conversation) keep(e *client.Event) {
+	if c.Inbox != nil {
+		c.Inbox.Hear(e)
+	}
 }
 
 // hearMessage shows a message, answers it if that is asked for, and ends the conversation if it was the one waited for.
@@ -29,6 +40,7 @@ func (c *Conversation) hearMessage(e *client.Event) error {
 	if err := c.Display.Show(e); err != nil {
 		return err
 	}
+	c.keep(e)
 	if c.Echo {
 		c.session.Answer(e.Type, e.Payload, e.First, e.Last) // that it cannot be written is for Run to explain
 	}
@@ -50,7 +62,8 @@ func (c *Conversation) hearMessage(e *client.Event) error {
 // that listens before it waits again.
 func (c *Conversation) hearsSimply() bool {
 	o := c.Options
-	return !c.Echo && !c.Lockstep && c.Completion == nil && !c.Ending.conditional() && !o.HearSent && !o.Trace && !o.Reconnect
+	return !c.Echo && !c.Lockstep && c.Completion == nil && c.Inbox == nil && !c.Ending.conditional() &&
+		!o.HearSent && !o.Trace && !o.Reconnect
 }
 
 // hearSimply only shows a message. The display is held from the first message to the next wait: taking and giving it

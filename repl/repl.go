@@ -9,19 +9,22 @@ import (
 
 	"wsx/client"
 	"wsx/repl/input"
+	"wsx/repl/script"
 )
 
 // Config is one conversation and its surroundings.
 type Config struct {
 	URL      string
 	Options  client.Options
-	Source   input.Source // what is said; nil = nothing is
-	Display  *Display     // where it is seen
-	Slash    bool         // a line that begins with / is a command
-	Typed    bool         // somebody sits at the source: what is wrong with a line is said, and the conversation goes on
-	Echo     bool         // answer each message with itself
-	Encode   Encoding     // packs each text message; nil = said as it is
-	Lockstep bool         // say the next line when an answer to the last has come
+	Source   input.Source  // what is said; nil = nothing is
+	Name     string        // what the source reads, for errors; "" = standard input
+	Display  *Display      // where it is seen
+	Slash    bool          // a line that begins with / is a command
+	Typed    bool          // somebody sits at the source: what is wrong with a line is said, and the conversation goes on
+	Echo     bool          // answer each message with itself
+	Encode   Encoding      // packs each text message; nil = said as it is
+	Lockstep bool          // say the next line when an answer to the last has come
+	Inbox    *script.Inbox // keeps what came for those who expect something; nil = nobody does
 	Ending   Ending
 	Trace    bool // show every frame, from the start
 

@@ -1,6 +1,8 @@
 package repl
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -98,12 +100,20 @@ func (c *Conversation) say(ctx context.Context, line *input.Line) error {
 		c.session.RetryNow() // Enter alone sends nothing
 		return nil
 	}
+	c.turn(line)
 	isCommand := c.Slash && line.Verb == input.Say && line.Type == client.Text && !c.within &&
 		len(line.Data) > 0 && line.Data[0] == '/'
 	if isCommand {
 		return c.sayOrDo(ctx, line)
 	}
 	return c.do(ctx, line)
+}
+
+// turn begins a new question with a line that is typed: what came before it answers no /expect.
+func (c *Conversation) turn(line *input.Line) {
+	if c.Typed && c.Inbox != nil && !bytes.HasPrefix(line.Data, []byte("/expect ")) {
+		c.Inbox.Forget()
+	}
 }
 
 // do says a message, or what else a line of events asks for.
@@ -177,7 +187,7 @@ func (c *Conversation) sayOrDo(ctx context.Context, line *input.Line) error {
 	if c.Typed {
 		return c.Display.Complain(err)
 	}
-	return fmt.Errorf("standard input: line %d: %w", line.Number, err)
+	return fmt.Errorf("%s: line %d: %w", cmp.Or(c.Name, "standard input"), line.Number, err)
 }
 
 // codeOf is the close code that a line asks for, ours if it names none.

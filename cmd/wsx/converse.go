@@ -11,20 +11,24 @@ import (
 	"wsx/repl/render"
 )
 
-// converse has the conversation that the command line asks for. How it ends is told before it returns.
-func (f *flags) converse(s surroundings, url string) error {
+// converse has the conversation that the command line asks for, or that a script does; nil = none. How it ends is told
+// before it returns.
+func (f *flags) converse(s surroundings, url string, script *scripted) error {
 	f.settle(s)
 	ending, err := f.endings()
 	if err != nil {
 		return err
 	}
-	stage, err := f.openStage(s)
+	stage, err := f.openStage(s, script)
 	if err != nil {
 		return err
 	}
 	defer stage.close()
 	defer s.guard(stage.restore)()
 	sum, err := f.perform(s, stage, url, ending)
+	if script != nil {
+		err = script.finish(s, err)
+	}
 	sum.Exit = exitCode(err)
 	if isSignal(err) {
 		atMost(time.Second, func() { stage.display.End(nil, &sum) }) // our reader may take nothing any more
@@ -74,8 +78,8 @@ func (f *flags) perform(s surroundings, stage *stage, url string, ending repl.En
 	}
 	defer end()
 	config := repl.Config{
-		URL: url, Options: options, Source: stage.source, Display: stage.display,
-		Slash: f.slash || stage.typed(), Typed: stage.typed(), Echo: f.echo, Ending: ending,
+		URL: url, Options: options, Source: stage.source, Name: stage.name, Display: stage.display,
+		Slash: stage.inbox != nil, Inbox: stage.inbox, Typed: stage.typed(), Echo: f.echo, Ending: ending,
 		Encode: encode, Lockstep: f.lockstep,
 		Trace: f.trace, Guard: s.guard(stage.restore), Completion: stage.completion, Status: stage.status(),
 	}

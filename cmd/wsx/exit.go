@@ -9,6 +9,7 @@ import (
 	"wsx/client"
 	"wsx/repl"
 	"wsx/repl/render"
+	"wsx/repl/script"
 	"wsx/server"
 )
 
@@ -39,6 +40,8 @@ func exitCode(err error) int {
 		timeout  *timeoutError
 		signal   *signalError
 		mistake  *render.Mistake
+		failure  *script.Failure
+		syntax   *script.SyntaxError
 		serving  *server.Error
 	)
 	switch {
@@ -46,7 +49,9 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.As(err, &signal):
 		return exitSignalBase + int(signal.signal)
-	case errors.As(err, &usage), errors.As(err, &mistake):
+	case errors.As(err, &failure): // whatever ended the conversation before
+		return exitTimeout
+	case errors.As(err, &usage), errors.As(err, &mistake), errors.As(err, &syntax):
 		return exitUsage
 	case errors.As(err, &dial):
 		return map[client.DialKind]int{

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"wsx/client"
+	"wsx/repl/script"
 )
 
 // flags is the command line as it was said. Each flag is declared once, below: parsing, --help, completion and the
@@ -69,6 +70,7 @@ type flags struct {
 	one            bool
 	until, untilJQ string
 	timeout        duration
+	expectTimeout  duration
 	closeCode      int
 	closeReason    string
 	closeTimeout   duration
@@ -235,6 +237,8 @@ func (f *flags) ending() *pflag.FlagSet {
 	set.BoolVarP(&f.one, "one", "1", false, "the same as --count 1")
 	set.StringVar(&f.untilJQ, "until-jq", "", "end well after a JSON message for which the jq `EXPR` is true")
 	set.StringVar(&f.until, "until", "", "end well after a message that matches `REGEX`")
+	f.expectTimeout = duration(script.DefaultPatience)
+	set.Var(&f.expectTimeout, "expect-timeout", "wait at most `D` for what /expect or a script expects")
 	set.Var(&f.timeout, "timeout", "end the whole run after `D`, with exit code 9")
 	set.IntVar(&f.closeCode, "close-code", 1000, "say goodbye with the code `N`")
 	set.StringVar(&f.closeReason, "close-reason", "", "and with the reason `S`")

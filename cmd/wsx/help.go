@@ -23,15 +23,22 @@ func help(root *cobra.Command, sections []section) func(*cobra.Command, []string
 				fmt.Fprintf(&text, "  %-28s %s\n", "wsx "+sub.Use, sub.Short)
 			}
 		}
-		for _, part := range sections {
-			fmt.Fprintf(&text, "\n%s:\n%s", part.title, part.set.FlagUsagesWrapped(100))
-		}
+		text.WriteString(usages(sections))
 		fmt.Fprint(&text, "\nExit codes:\n")
 		for _, row := range exitCodes() {
 			fmt.Fprintf(&text, "  %-10s%s\n", row.codes, row.when)
 		}
 		fmt.Fprint(root.OutOrStdout(), text.String())
 	}
+}
+
+// usages are the flags of sections, as --help shows them.
+func usages(sections []section) string {
+	var text strings.Builder
+	for _, part := range sections {
+		fmt.Fprintf(&text, "\n%s:\n%s", part.title, part.set.FlagUsagesWrapped(100))
+	}
+	return text.String()
 }
 
 // exitRow is what one exit code, or a pair of them, tells.
@@ -49,7 +56,7 @@ func exitCodes() []exitRow {
 		{"6", "the server broke the protocol"},
 		{"7", "connection lost without a Close; --ping-timeout"},
 		{"8", "the server closed with any other code"},
-		{"9", "--timeout ran out, or the end came before --count or --until was met"},
+		{"9", "--timeout ran out, or the end came before --count or --until was met; a script failed"},
 		{"130, 143", "interrupted by SIGINT or SIGTERM"},
 	}
 }

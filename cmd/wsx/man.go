@@ -83,7 +83,7 @@ func (m *page) flags(set *pflag.FlagSet) {
 	})
 }
 
-// command is a subcommand with its own flags.
+// command is a subcommand with the flags that the root has not told.
 func (m *page) command(sub *cobra.Command) {
 	m.section("WSX " + strings.ToUpper(sub.Name()))
 	text := sub.Short
@@ -91,7 +91,14 @@ func (m *page) command(sub *cobra.Command) {
 		text = sub.Long
 	}
 	m.literal(text)
-	m.flags(sub.LocalFlags())
+	own := pflag.NewFlagSet(sub.Name(), pflag.ContinueOnError)
+	own.SortFlags = false
+	sub.LocalFlags().VisitAll(func(flag *pflag.Flag) {
+		if sub.Root().Flags().Lookup(flag.Name) != flag {
+			own.AddFlag(flag)
+		}
+	})
+	m.flags(own)
 }
 
 // roff escapes what man(7) would take for a command: backslashes, hyphens, and a dot or quote that begins a line.

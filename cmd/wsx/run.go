@@ -11,7 +11,7 @@ import (
 // run is the program: it returns its exit code.
 func run(s surroundings) int {
 	f := &flags{}
-	root := command(f, s, func(url string) error { return f.converse(s, url) })
+	root := command(f, s, func(url string) error { return f.converse(s, url, nil) })
 	root.SetArgs(joinOptionals(s.args, root.Flags()))
 	err := root.Execute()
 	var told *toldError

@@ -3,15 +3,19 @@ package main
 import (
 	"io"
 	"os"
+	"time"
 
 	"wsx/repl"
 	"wsx/repl/input"
+	"wsx/repl/script"
 	"wsx/repl/terminal"
 )
 
 // stage is where a conversation takes place: where its lines come from, and where it is seen.
 type stage struct {
-	source    input.Source // nil = nothing is said
+	source    input.Source  // nil = nothing is said
+	name      string        // what the source reads, for errors; "" = standard input
+	inbox     *script.Inbox // for commands, which may expect something; nil = there are none
 	display   *repl.Display
 	showsSent bool // what is said may be shown as well
 
@@ -21,10 +25,11 @@ type stage struct {
 	completion *repl.Completion
 }
 
-// openStage looks at the streams and the flags, and takes the terminal if there is to be a prompt.
-func (f *flags) openStage(s surroundings) (*stage, error) {
+// openStage looks at the streams and the flags, and takes the terminal if there is to be a prompt. With a script there
+// is none.
+func (f *flags) openStage(s surroundings, script *scripted) (*stage, error) {
 	st := &stage{}
-	err := f.furnish(s, st)
+	err := f.furnish(s, st, script)
 	if err != nil {
 		st.close()
 		return nil, err
@@ -32,9 +37,9 @@ func (f *flags) openStage(s surroundings) (*stage, error) {
 	return st, nil
 }
 
-func (f *flags) furnish(s surroundings, st *stage) (err error) {
+func (f *flags) furnish(s surroundings, st *stage, script *scripted) (err error) {
 	var out, side io.Writer = s.stdout, s.stderr
-	if f.prompts(s) {
+	if script == nil && f.prompts(s) {
 		if err := f.openTerminal(s, st); err != nil {
 			return err
 		}
@@ -44,6 +49,9 @@ func (f *flags) furnish(s surroundings, st *stage) (err error) {
 		}
 	} else if isTerminal(s.stdout) && isTerminal(s.stderr) {
 		side = out // one page keeps their order
+	}
+	if script.takesOutput() {
+		out = io.Discard
 	}
 	look := f.look(s)
 	if look.Decoder, err = f.decoder(); err != nil {
@@ -56,8 +64,23 @@ func (f *flags) furnish(s surroundings, st *stage) (err error) {
 		return err
 	}
 	st.showsSent = st.typed() || f.format.value == "json" || f.record != "" || len(f.only) > 0
+	if script != nil {
+		st.source, st.name, st.inbox = script.run, script.name, script.run.Inbox()
+		return nil
+	}
+	if f.slash || st.typed() {
+		st.inbox = f.inbox(promptInbox)
+	}
 	st.source, err = f.source(s, st)
 	return err
+}
+
+// promptInbox is how much of what came is kept for /expect, in bytes.
+const promptInbox = 4 << 20
+
+// inbox keeps so many bytes of what came for those who expect something.
+func (f *flags) inbox(most int) *script.Inbox {
+	return script.NewInbox(time.Duration(f.expectTimeout), most)
 }
 
 // prompts says whether somebody is to type at a prompt: there is a terminal, and nothing else is to be done with it.

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"wsx/client"
+	"wsx/repl"
+	"wsx/repl/script"
+)
+
+const scriptLanguage = `wsx run says what a script says, and waits for what the script expects. It ends at the first line that fails, with
+exit code 9, and tells what was wanted and what came.
+
+  {"op":"login"}        a line is said as a text message
+  > TEXT                so is TEXT, whatever it begins with
+  /ping, /hex 00ff, ... a command, as at the prompt
+  < REGEX               wait for a message that matches; (?P<id>...) captures a part of it for ${id} in later lines
+  <jq EXPR              wait for a JSON message for which the jq expression is true
+  <close CODE           wait for the server's Close; with any code if none is named
+  <2s REGEX             with a time limit of its own; so do <jq,2s EXPR and <close,2s
+  >wait 1s              pause
+  # and a comment, as are empty lines
+
+What came before a line that waits is read counts: messages are kept until one is waited for, which also takes all
+that came before it. So a message may have no answer, one, or many.`
+
+const scriptExample = `  wsx run login.wsx wss://example.com/chat
+  wsx run --report junit --report-file login.xml login.wsx wss://example.com/chat`
+
+// scripted is a script that is to be run, and where it is reported.
+type scripted struct {
+	name   string
+	report choice
+	file   string // for the report; "" = standard output
+	run    *script.Run
+}
+
+// runCommand runs a script. It has the flags of the root, but for those that say what is said.
+func runCommand(f *flags, s surroundings, sections []section) *cobra.Command {
+	sections = slices.DeleteFunc(slices.Clone(sections), func(part section) bool { return part.title == "Saying" })
+	var o scripted
+	cmd := &cobra.Command{
+		Use:               "run FILE URL",
+		Short:             "say what a script says, and wait for what it expects",
+		Long:              scriptLanguage,
+		Example:           scriptExample,
+		ValidArgsFunction: completeRun,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !cmd.Flags().Changed("wait") {
+				f.wait = 0 // a script says itself what it waits for
+			}
+			return f.runScript(s, args, &o)
+		},
+	}
+	own := o.flags()
+	cmd.Flags().AddFlagSet(own)
+	for _, part := range sections {
+		cmd.Flags().AddFlagSet(part.set)
+	}
+	cmd.Flags().SortFlags = false
+	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		all := append([]section{{"Reporting", own}}, sections...)
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  wsx run [flags] FILE URL\n%s", cmd.Long, cmd.Example, usages(all))
+	})
+	return cmd
+}
+
+func (o *scripted) flags() *pflag.FlagSet {
+	set := newSet("reporting")
+	var names []string
+	for _, report := range script.Reports() {
+		names = append(names, report.Name)
+	}
+	o.report = choice{"", names}
+	set.Var(&o.report, "report", "report as `NAME`, tap or junit, on standard output instead of the messages")
+	set.StringVar(&o.file, "report-file", "", "and to `FILE` instead")
+	return set
+}
+
+// completeRun offers files, then what completeURL does.
+func completeRun(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return completeURL(cmd, args, begun)
+}
+
+// runScript reads the script, has the conversation, and reports.
+func (f *flags) runScript(s surroundings, args []string, o *scripted) error {
+	if len(args) == 0 {
+		return &client.UsageError{Message: "which script? give its file", Hint: "wsx run FILE URL; wsx run --help tells what a script says"}
+	}
+	if o.file != "" && o.report.value == "" {
+		return &client.UsageError{Message: "--report-file: of which form?", Hint: "--report tap or --report junit"}
+	}
+	url, err := f.url(args[1:])
+	if err != nil {
+		return err
+	}
+	if o.name = args[0]; o.name == "-" {
+		o.name = "standard input"
+	}
+	parsed, err := readScript(s, args[0], o.name)
+	if err != nil {
+		return err
+	}
+	o.run = script.NewRun(parsed, f.inbox(0))
+	if f.maxMessage == 0 {
+		f.maxMessage = heldMessage
+	}
+	return f.converse(s, url, o)
+}
+
+// readScript reads a file, "-" standing for standard input.
+func readScript(s surroundings, path, name string) (*script.Script, error) {
+	file := s.stdin
+	if path != "-" {
+		opened, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer opened.Close()
+		file = opened
+	}
+	return script.Parse(file, script.Options{Name: name, Command: repl.CheckCommand})
+}
+
+// takesOutput says whether standard output is for the report, and for nothing else.
+func (o *scripted) takesOutput() bool { return o != nil && o.report.value != "" && o.file == "" }
+
+// finish says how the script ended, given how its conversation did, and reports it.
+func (o *scripted) finish(s surroundings, ended error) error {
+	err := o.run.Finish(ended)
+	if o.report.value == "" {
+		return err
+	}
+	if unreported := o.tell(s); err == nil && unreported != nil {
+		return fmt.Errorf("report: %w", unreported)
+	}
+	return err
+}
+
+func (o *scripted) tell(s surroundings) error {
+	if o.file == "" {
+		return o.run.Report(s.stdout, o.report.value)
+	}
+	file, err := os.Create(o.file)
+	if err != nil {
+		return err
+	}
+	if err := o.run.Report(file, o.report.value); err != nil {
+		file.Close()
+		return err
+	}
+	return file.Close()
+}
