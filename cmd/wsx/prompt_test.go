@@ -203,6 +203,14 @@ func TestEveryWayToLeaveATerminal(t *testing.T) {
 	}
 }
 
+func TestConnectingIsShownAndCanBeInterrupted(t *testing.T) {
+	bad := adversary.Start(t)
+	s := sit(t, "--connect-timeout", "1m", bad.URL("/hang"))
+	s.sees("connecting to ws://")
+	s.types("\x03")
+	s.leaves(130)
+}
+
 func TestAPasswordIsAskedFor(t *testing.T) {
 	bad := adversary.Start(t)
 	s := sit(t, "-u", "me", bad.URL("/request"))

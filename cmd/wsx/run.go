@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"io"
+	"log"
 	"time"
 
 	"wsx/client"
@@ -10,6 +12,7 @@ import (
 
 // run is the program: it returns its exit code.
 func run(s surroundings) int {
+	log.SetOutput(io.Discard) // a library's advice about buffers of the kernel is no message of ours
 	f := &flags{}
 	root := command(f, s, func(url string) error { return f.converse(s, url, nil) })
 	root.SetArgs(joinOptionals(s.args, root.Flags()))

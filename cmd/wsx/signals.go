@@ -46,3 +46,10 @@ func (f *flags) limited(ctx context.Context) (context.Context, func()) {
 	}
 	return context.WithTimeoutCause(ctx, time.Duration(f.timeout), &timeoutError{f.timeout.String()})
 }
+
+// interruptSelf is Ctrl-C in raw mode, where it is only a key.
+func interruptSelf() {
+	if self, err := os.FindProcess(os.Getpid()); err == nil {
+		self.Signal(os.Interrupt)
+	}
+}

@@ -142,7 +142,7 @@ func (f *flags) openTerminal(s surroundings, st *stage) (err error) {
 	config := terminal.Config{
 		In: s.stdin, Out: out, Env: s.env, Prompt: "> ",
 		History: st.history, Complete: st.completion.Complete, Hint: repl.Hint,
-		ViMode: f.vi, Editor: editor(s.env),
+		ViMode: f.vi, Editor: editor(s.env), Busy: interruptSelf,
 	}
 	if f.colours(s, out) {
 		config.Colors = terminal.Colors{Prompt: "32", Fold: "2", Hint: "2", Status: "34", Note: "2"}

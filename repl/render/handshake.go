@@ -74,7 +74,10 @@ func (n *Notes) info(dst []byte, text string) []byte {
 }
 
 func (n *Notes) step(dst []byte, text string, took time.Duration) []byte {
-	return n.info(dst, text+" in "+rounded(took).String())
+	if took > 0 { // over QUIC, TLS is part of connecting
+		text += " in " + rounded(took).String()
+	}
+	return n.info(dst, text)
 }
 
 // appendQuote appends lines of the handshake itself.

@@ -137,9 +137,9 @@ func parseJob(u *url.URL) (j job, err error) {
 	switch u.Path {
 	case "/echo":
 		return j, nil
+	case "/sink", "/blast":
 	default:
 		return j, errors.New("no such path: " + u.Path)
-	case "/sink", "/blast":
 	}
 	q := u.Query()
 	j.text, j.end, j.verify = q.Has("text"), q.Has("end"), q.Has("verify")
