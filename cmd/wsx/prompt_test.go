@@ -150,7 +150,7 @@ func (s *somebody) leaves(code int) {
 }
 
 // freshRow is a shell's prompt in the first column of a row with nothing else in it.
-var freshRow = regexp.MustCompile(`(\r\n|\r\x1b\[K)(\x1b\[\?\d+[hl])*\$ $`)
+var freshRow = regexp.MustCompile(`(\r\n|\r\x1b\[K(\x1b7\x1b\[B\x1b\[J\x1b8)?)(\x1b\[\?\d+[hl])*\$ $`)
 
 func TestAConversationAtATerminal(t *testing.T) {
 	s := sit(t, echoURL(t))
