@@ -1,0 +1,55 @@
+//go:build linux || darwin
+
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hinshun/vt10x"
+
+	"wsx/server/adversary"
+)
+
+// ours are the escape sequences that the program itself writes: frames, paste marks, erasing and moving within the prompt.
+var ours = regexp.MustCompile(`\x1b\[\?(2026|2004)[hl]|\x1b\[\d*[ABCDKJ]|\x1b[78]|\r`)
+
+// TestNoServerPlaysWithTheScreen has every hostile payload said in every way a server can say something, and looks at each byte
+// that reaches a real terminal.
+func TestNoServerPlaysWithTheScreen(t *testing.T) {
+	bad := adversary.Start(t)
+	for _, as := range []string{"text", "binary", "ping", "pong", "close", "header", "subprotocol", "body", "location"} {
+		t.Run(as, func(t *testing.T) {
+			t.Parallel()
+			for n := range adversary.Hostile() {
+				lookAt(t, bad.URL(fmt.Sprintf("/hostile?n=%d&as=%s", n+1, as)))
+			}
+		})
+	}
+}
+
+func lookAt(t *testing.T, url string) {
+	s := sit(t, "-P", "-v", "-s", "chat", url)
+	s.cmd.Wait()
+	s.terminal.WriteString("$ ")
+	s.sees("$ ")
+	shown := s.shown()
+	for _, r := range ours.ReplaceAllString(shown, "") {
+		if r != '\n' && r != '\t' && (r == utf8.RuneError || unicode.Is(unicode.C, r)) {
+			t.Fatalf("%s: %q reached the terminal in %q", url, r, shown)
+		}
+	}
+	screen := vt10x.New(vt10x.WithSize(80, 24))
+	before := screen.Mode()
+	screen.Write([]byte(shown))
+	if screen.Title() != "" || screen.Mode() != before {
+		t.Errorf("%s: the terminal has the title %q and modes %b, had %b", url, screen.Title(), screen.Mode(), before)
+	}
+	if !strings.Contains(screen.String(), "$ ") {
+		t.Errorf("%s: the shell's prompt is not on the screen", url)
+	}
+}
