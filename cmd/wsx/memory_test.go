@@ -81,7 +81,7 @@ func gigabyteURL(t *testing.T) string {
 }
 
 func TestAGigabyteIsSentInLittleMemory(t *testing.T) {
-	p := start(t, "-q", "--stream", echoURL(t))
+	p := start(t, "-q", "--stream", "--no-compress", echoURL(t))
 	go func() { // ended by the end of its blocks
 		for i := range gigabyte / blockSize {
 			p.stdin.Write(block(i))
