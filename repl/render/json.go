@@ -107,7 +107,23 @@ func (j *JSON) appendOpen(dst []byte, e *client.Event, h *client.Handshake) []by
 	dst = appendNumber(dst, "status", int64(h.Status))
 	dst = appendText(dst, "subprotocol", h.Subprotocol)
 	dst = appendText(dst, "extensions", h.Extensions)
-	return append(j.appendHeaders(dst, h.Header), "}\n"...)
+	dst = j.appendHeaders(dst, h.Header)
+	return append(appendRequest(dst, h.Request), "}\n"...)
+}
+
+// appendRequest appends the lines of a request, in the order in which they were sent.
+func appendRequest(dst []byte, lines []string) []byte {
+	if len(lines) == 0 {
+		return dst
+	}
+	dst = append(dst, `,"request":[`...)
+	for i, line := range lines {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendQuoted(dst, valid(line))
+	}
+	return append(dst, ']')
 }
 
 func (j *JSON) appendHeaders(dst []byte, header http.Header) []byte {
