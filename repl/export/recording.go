@@ -1,0 +1,157 @@
+package export
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// event is a line of a recording, as far as it is exported.
+type event struct {
+	Time     time.Time           `json:"time"`
+	Event    string              `json:"event"`
+	Dir      string              `json:"dir"`
+	Type     string              `json:"type"`
+	Data     string              `json:"data"`
+	Encoding string              `json:"encoding"`
+	Code     int                 `json:"code"`
+	Reason   string              `json:"reason"`
+	URL      string              `json:"url"`
+	HTTP     string              `json:"http"`
+	Status   int                 `json:"status"`
+	Headers  map[string][]string `json:"headers"`
+	Request  []string            `json:"request"`
+}
+
+// happens says whether an event happens within a session.
+func (e *event) happens() bool {
+	switch e.Event {
+	case "message", "ping", "pong", "close":
+		return true
+	}
+	return false
+}
+
+// sent says whether it is ours.
+func (e *event) sent() bool { return e.Dir == "out" }
+
+// payload is what a message, ping or pong carries.
+func (e *event) payload() ([]byte, error) {
+	if e.Encoding != "base64" {
+		return []byte(e.Data), nil
+	}
+	data, err := base64.StdEncoding.DecodeString(e.Data)
+	if err != nil {
+		return nil, errors.New(`"data" is not base64`)
+	}
+	return data, nil
+}
+
+// check says what an event lacks.
+func (e *event) check() error {
+	switch {
+	case e.Event == "":
+		return errors.New(`not a recording: "event" is missing`)
+	case e.Time.IsZero():
+		return errors.New(`not a recording: "time" is missing`)
+	case e.Time.Year() < 1970 || e.Time.Year() > 2261:
+		return fmt.Errorf("the year %d is out of range", e.Time.Year()) // of nanoseconds in 64 bits
+	case !e.happens():
+		return nil
+	case e.Dir != "in" && e.Dir != "out":
+		return fmt.Errorf(`"dir" is "in" or "out", not %q`, e.Dir)
+	case e.Event == "message" && e.Type != "text" && e.Type != "binary":
+		return fmt.Errorf(`"type" is "text" or "binary", not %q`, e.Type)
+	case e.Encoding != "" && e.Encoding != "base64":
+		return fmt.Errorf(`"encoding" can only be "base64", not %q`, e.Encoding)
+	case e.Event == "close" && (e.Code < 1000 || e.Code > 4999):
+		return fmt.Errorf(`%d is not a close code`, e.Code)
+	}
+	return nil
+}
+
+// RecordingError is a line of a recording that cannot be exported.
+type RecordingError struct {
+	Name   string // of the recording
+	Number int    // of the line, from 1
+	Err    error
+}
+
+func (e *RecordingError) Error() string {
+	return fmt.Sprintf("export %s: line %d: %v", e.Name, e.Number, e.Err)
+}
+
+// Unwrap returns what is wrong with the line.
+func (e *RecordingError) Unwrap() error { return e.Err }
+
+// longestLine bounds a line, in bytes: a message of 64 MiB, each byte of which is written with six.
+const longestLine = 400 << 20
+
+// reader reads a recording line by line.
+type reader struct {
+	from   *bufio.Reader
+	name   string
+	number int    // of the line that was read last
+	line   []byte // it
+	cut    bool   // it had no end, and was no event: something cut the recording short
+}
+
+func newReader(from io.Reader, name string) *reader {
+	return &reader{from: bufio.NewReaderSize(from, 64<<10), name: name}
+}
+
+// next returns the next event, or io.EOF.
+func (r *reader) next() (*event, error) {
+	for {
+		whole, err := r.read()
+		if err != nil {
+			return nil, err
+		}
+		if len(bytes.TrimSpace(r.line)) == 0 {
+			continue
+		}
+		e := &event{}
+		if err := json.Unmarshal(r.line, e); err != nil {
+			if !whole {
+				r.cut = true
+				return nil, io.EOF
+			}
+			return nil, r.refuse(fmt.Errorf("not an event: %s", strings.TrimPrefix(err.Error(), "json: ")))
+		}
+		if err := e.check(); err != nil {
+			return nil, r.refuse(err)
+		}
+		return e, nil
+	}
+}
+
+// read reads a line, and says whether it had an end.
+func (r *reader) read() (whole bool, err error) {
+	r.line = r.line[:0]
+	r.number++
+	for {
+		piece, err := r.from.ReadSlice('\n')
+		r.line = append(r.line, piece...)
+		switch {
+		case err == nil:
+			return true, nil
+		case len(r.line) > longestLine:
+			return false, r.refuse(fmt.Errorf("longer than %d MiB", longestLine>>20))
+		case errors.Is(err, bufio.ErrBufferFull):
+		case errors.Is(err, io.EOF) && len(r.line) > 0:
+			return false, nil
+		case errors.Is(err, io.EOF):
+			return false, err
+		default:
+			return false, fmt.Errorf("export %s: %w", r.name, err)
+		}
+	}
+}
+
+func (r *reader) refuse(err error) error { return &RecordingError{r.name, r.number, err} }
