@@ -49,7 +49,7 @@ func command(f *flags, s surroundings, conversation func(url string) error) *cob
 	root.SetErr(s.stderr)
 	root.SetHelpFunc(help(root, sections))
 	completeValues(root)
-	root.AddCommand(runCommand(f, s, sections), serveCommand(s), versionCommand(), manCommand(root, sections))
+	root.AddCommand(runCommand(f, s, sections), exportCommand(s), serveCommand(s), versionCommand(), manCommand(root, sections))
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {
 		completion.Short = "print the completion script of a shell"

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wsx/client"
+	"wsx/repl/export"
+)
+
+const exportLong = `wsx export turns a recording of --record into what other tools read.
+
+%s
+In a capture the messages are those of the recording; TCP, the masks and, where they were not recorded, headers are
+made up: no TLS, no compression, port 80. A recording that was cut short is exported as far as it goes.`
+
+const exportExample = `  wsx export har talk.jsonl -o talk.har
+  wsx export pcap talk.jsonl -o talk.pcapng && wireshark talk.pcapng`
+
+// exportCommand turns a recording into a file for another tool.
+func exportCommand(s surroundings) *cobra.Command {
+	var forms strings.Builder
+	var names []string
+	for _, form := range export.Forms() {
+		fmt.Fprintf(&forms, "  %-5s %s\n", form.Name, form.Help)
+		names = append(names, form.Name)
+	}
+	var output string
+	cmd := &cobra.Command{
+		Use:     "export " + strings.Join(names, "|") + " FILE",
+		Short:   "turn a recording into what other tools read",
+		Long:    fmt.Sprintf(exportLong, forms.String()),
+		Example: exportExample,
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return names, cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			form, path, err := exportArgs(args, names)
+			if err != nil {
+				return err
+			}
+			return exportFile(s, form, path, output)
+		},
+	}
+	cmd.Flags().StringVarP(&output, "output", "o", "", "write to `FILE` instead of standard output")
+	return cmd
+}
+
+// exportArgs are the form and the recording.
+func exportArgs(args, names []string) (form export.Form, path string, err error) {
+	const hint = "wsx export har FILE, wsx export pcap FILE"
+	if len(args) != 2 {
+		return form, "", &client.UsageError{Message: "export what? give a form and a recording", Hint: hint}
+	}
+	for _, form := range export.Forms() {
+		if form.Name == args[0] {
+			return form, args[1], nil
+		}
+	}
+	return form, "", &client.UsageError{Message: fmt.Sprintf("nothing is exported as %q: may be %s", args[0], strings.Join(names, ", ")), Hint: hint}
+}
+
+// exportFile exports a recording to a file, or to standard output.
+func exportFile(s surroundings, form export.Form, path, output string) error {
+	if form.Binary && output == "" && isTerminal(s.stdout) {
+		return &client.UsageError{Message: "a capture is nothing for a terminal", Hint: "-o FILE writes it to a file"}
+	}
+	recording, name := s.stdin, "standard input"
+	if path != "-" {
+		opened, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer opened.Close()
+		recording, name = opened, path
+	}
+	out := s.stdout
+	if output != "" {
+		created, err := createBeside(recording, output)
+		if err != nil {
+			return err
+		}
+		out = created
+	}
+	note, err := export.Write(out, recording, export.Options{Name: name, Form: form.Name, Version: version()})
+	if output != "" {
+		if unclosed := out.Close(); err == nil {
+			err = unclosed
+		}
+	}
+	if note != "" {
+		fmt.Fprintf(s.stderr, "* %s\n", note)
+	}
+	return err
+}
+
+// createBeside makes a file for its owner's eyes only, unless it is the one that is read.
+func createBeside(read *os.File, path string) (*os.File, error) {
+	if old, err := os.Stat(path); err == nil {
+		if source, err := read.Stat(); err == nil && os.SameFile(old, source) {
+			return nil, &client.UsageError{Message: fmt.Sprintf("%s is the recording itself", path)}
+		}
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return file, file.Chmod(0o600)
+}
