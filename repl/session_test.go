@@ -19,6 +19,7 @@ import (
 	"wsx/client"
 	"wsx/repl/input"
 	"wsx/repl/render"
+	"wsx/repl/script"
 	"wsx/server"
 )
 
@@ -42,7 +43,7 @@ func TestSessions(t *testing.T) {
 	}
 }
 
-func holdSession(t *testing.T, script []string) {
+func holdSession(t *testing.T, lines []string) {
 	s, err := server.Listen(t.Context(), server.Options{Addr: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
@@ -53,17 +54,17 @@ func holdSession(t *testing.T, script []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	typist := &typist{script: script, paper: paper}
+	typist := &typist{script: lines, paper: paper}
 	conversation := New(Config{
 		URL: s.URL(), Options: client.Options{HearSent: true, Trace: true}, Source: typist, Display: display,
-		Slash: true, Typed: true,
+		Slash: true, Typed: true, Inbox: script.NewInbox(time.Minute, 0),
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := conversation.Run(ctx); err != nil {
 		t.Errorf("the conversation failed: %v", err)
 	}
-	for _, line := range script[typist.at:] {
+	for _, line := range lines[typist.at:] {
 		if strings.HasPrefix(line, "> ") {
 			t.Errorf("the conversation ended before %q", line)
 		}

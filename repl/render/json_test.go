@@ -25,7 +25,7 @@ func happenings() []struct {
 		{
 			client.Event{Kind: client.Opened, Detail: &client.Handshake{
 				URL: "ws://127.0.0.1:8080/", HTTP: "HTTP/1.1", Status: 101, Subprotocol: "chat", Extensions: "permessage-deflate",
-				Header: http.Header{"Server": {"x"}, "Set-Cookie": {"id=secret"}},
+				Header:  http.Header{"Server": {"x"}, "Set-Cookie": {"id=secret"}},
 				Request: []string{"GET / HTTP/1.1", "Host: 127.0.0.1:8080"},
 			}},
 			`{"v":1,"time":"2026-11-20T12:00:00.000000001Z","event":"open","url":"ws://127.0.0.1:8080/","http":"HTTP/1.1","status":101,"subprotocol":"chat","extensions":"permessage-deflate","headers":{"Server":["x"],"Set-Cookie":["[redacted]"]},"request":["GET / HTTP/1.1","Host: 127.0.0.1:8080"]}`,
