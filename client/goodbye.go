@@ -31,7 +31,8 @@ const hearing = 100 * time.Millisecond
 
 // Close says goodbye with a close code and reason, after all that was said before; it may wait for the server to
 // take that, and with Options.Reconnect until it is known to have arrived, or Options.CloseTimeout has passed without
-// any of it being known to. Run then goes on until the server's own Close, at most Options.CloseTimeout longer.
+// any of it being known to. Run then goes on until the server's own Close, or until the server has said nothing for
+// Options.CloseTimeout: it may have much to answer before it comes to our Close, and who reads us may be slow.
 // A code or reason that may not be sent (RFC 6455, section 7.4) is a *UsageError, and the conversation goes on.
 func (s *Session) Close(code int, reason string) error {
 	if err := CheckClose(code, reason); err != nil {
@@ -41,21 +42,36 @@ func (s *Session) Close(code int, reason string) error {
 	if s.outbox != nil {
 		s.outbox.settle(s.options.closeTimeout())
 	}
-	s.leave(code, reason, s.options.closeTimeout())
+	s.leave(code, reason, farewell{patience: s.options.closeTimeout(), patient: true})
 	return err
 }
 
 // Leave says goodbye at once, without waiting for anything but Options.CloseTimeout. It is called when a signal or
 // a time limit ends the conversation, from any goroutine.
-func (s *Session) Leave(code int, reason string) { s.leave(code, reason, s.options.closeTimeout()) }
+func (s *Session) Leave(code int, reason string) {
+	s.leave(code, reason, farewell{patience: s.options.closeTimeout()})
+}
 
 // Abandon says goodbye and waits hardly at all: nobody is there who would see what still comes.
-func (s *Session) Abandon() { s.leave(goingAway, "", linger) }
+func (s *Session) Abandon() { s.leave(goingAway, "", farewell{patience: linger}) }
+
+// farewell is how long we stay after our Close.
+type farewell struct {
+	patience time.Duration // how long the server's Close may take
+	patient  bool          // that is begun anew while the server still speaks, and while we are not listening
+	begun    int           // how many times it was
+}
+
+// mostBegun bounds how long a server may ignore our Close and go on speaking: to half a minute or so with the usual patience.
+const mostBegun = 15
+
+// errStillSpeaking says why we hung up on a server that did not come to an end.
+var errStillSpeaking = errors.New("the server went on speaking long after our goodbye")
 
 // leave says Close, if that was not done yet, and hangs up when the server has not answered in time. While there is no
 // connection there is nobody to say it to.
-func (s *Session) leave(code int, reason string, patience time.Duration) {
-	l, first := s.resolve(patience)
+func (s *Session) leave(code int, reason string, f farewell) {
+	l, first := s.resolve(f)
 	s.depart()
 	s.outbox.end()
 	if l == nil || !first {
@@ -69,7 +85,7 @@ func (s *Session) leave(code int, reason string, patience time.Duration) {
 }
 
 // resolve notes that we leave. It returns the connection, nil = there is none, and whether it is the first time.
-func (s *Session) resolve(patience time.Duration) (l *link, first bool) {
+func (s *Session) resolve(f farewell) (l *link, first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	first, s.goodbye = !s.goodbye, true
@@ -77,12 +93,46 @@ func (s *Session) resolve(patience time.Duration) (l *link, first bool) {
 		return nil, first
 	}
 	l = s.link.Load()
+	s.farewell = f
 	if s.hangup == nil {
-		s.hangup = time.AfterFunc(patience, func() { l.Close() })
+		s.hangup = time.AfterFunc(f.patience, func() { s.outlast(l) })
 	} else {
-		s.hangup.Reset(patience)
+		s.hangup.Reset(f.patience)
 	}
 	return l, first
+}
+
+// outlast hangs up, unless the server still speaks, or we have not listened because who reads us is slow.
+func (s *Session) outlast(l *link) {
+	over, why := s.overdue()
+	switch {
+	case !over:
+	case why != nil:
+		l.cut(why)
+	default:
+		l.Close()
+	}
+}
+
+// overdue says whether we have waited long enough after our Close. If not, it winds the timer up again.
+func (s *Session) overdue() (over bool, why error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := &s.farewell
+	wait, speaks := f.patience, false
+	if since := s.ear.reading.Load(); since != 0 {
+		wait, speaks = wait-time.Duration(s.ear.clock()-since), true
+	}
+	switch {
+	case !f.patient || wait <= 0:
+		return true, nil
+	case speaks && f.begun == mostBegun:
+		return true, errStillSpeaking
+	case speaks:
+		f.begun++
+	}
+	s.hangup.Reset(wait)
+	return false, nil
 }
 
 // awaitDrop lets our Close reach the server before the stream is closed, for at most linger.

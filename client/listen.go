@@ -1,6 +1,10 @@
 package client
 
-import "wsx/client/wire"
+import (
+	"errors"
+
+	"wsx/client/wire"
+)
 
 // Run listens until the conversation has ended, and says why: nil when we ended it, or the server did with
 // 1000, 1001 or no code; else a *CloseError, a *ProtocolError, a *LostError or what the listener failed with. With
@@ -105,7 +109,7 @@ func (s *Session) closed(l *link, payload []byte) error {
 	s.noteCode(code)
 	ours := s.saidGoodbye()
 	if !ours {
-		s.leave(code, "", linger)
+		s.leave(code, "", farewell{patience: linger})
 		l.awaitDrop()
 	}
 	if ours || end.wellMeant() {
@@ -120,12 +124,13 @@ func (s *Session) broken(l *link, err error) error {
 		return fault
 	}
 	if wrong, ok := asProtocolError(err); ok {
-		s.leave(wrong.Code, wrong.Reason, linger)
+		s.leave(wrong.Code, wrong.Reason, farewell{patience: linger})
 		l.awaitDrop()
 		return &ProtocolError{URL: l.url(), Code: wrong.Code, Reason: wrong.Reason}
 	}
-	if s.saidGoodbye() {
+	err = l.cutBecause(err)
+	if s.saidGoodbye() && !errors.Is(err, errStillSpeaking) {
 		return nil // a goodbye is remembered: that the stream is closed now is no loss
 	}
-	return &LostError{URL: l.url(), Err: l.cutBecause(err)}
+	return &LostError{URL: l.url(), Err: err}
 }

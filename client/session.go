@@ -49,16 +49,17 @@ type Session struct {
 	retries  retries         // of Run
 	hurry    chan struct{}   // cuts a pause short
 
-	mu      sync.Mutex // guards what follows
-	down    bool       // there is no connection
-	opened  int        // connections so far
-	written uint64     // messages, by connections that are gone
-	goodbye bool       // we have said Close, or would have
-	code    int        // of the server's Close; 0 = none came
-	fault   error      // what the listener failed with
-	hangup  *time.Timer
-	pings   []sentPing
-	trips   roundTrips
+	mu       sync.Mutex // guards what follows
+	down     bool       // there is no connection
+	opened   int        // connections so far
+	written  uint64     // messages, by connections that are gone
+	goodbye  bool       // we have said Close, or would have
+	code     int        // of the server's Close; 0 = none came
+	fault    error      // what the listener failed with
+	hangup   *time.Timer
+	farewell farewell // until when it waits
+	pings    []sentPing
+	trips    roundTrips
 }
 
 // Dial connects to url and performs the opening handshake; what happens from then on is told to listener.
@@ -245,7 +246,7 @@ func (s *Session) deafen(err error) {
 	}
 	s.mu.Unlock()
 	s.deaf.Store(true)
-	s.leave(goingAway, "", linger)
+	s.leave(goingAway, "", farewell{patience: linger})
 }
 
 // tracer tells of each frame as it is on the wire; without Options.Trace it costs nothing.
