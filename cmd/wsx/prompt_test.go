@@ -203,6 +203,28 @@ func TestEveryWayToLeaveATerminal(t *testing.T) {
 	}
 }
 
+// A panic in any goroutine ends the program no better than a kill does.
+func TestAKilledProgramLeavesTheTerminalAsItWas(t *testing.T) {
+	s := sit(t, echoURL(t))
+	s.sees("connected")
+	s.types("half")
+	s.sees("half")
+	s.cmd.Process.Kill()
+	s.cmd.Wait()
+	for limit := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		after, err := term.GetState(int(s.terminal.Fd()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if *after == *s.before {
+			return
+		}
+		if time.Now().After(limit) {
+			t.Fatal("the terminal stays in raw mode")
+		}
+	}
+}
+
 func TestConnectingIsShownAndCanBeInterrupted(t *testing.T) {
 	bad := adversary.Start(t)
 	s := sit(t, "--connect-timeout", "1m", bad.URL("/hang"))

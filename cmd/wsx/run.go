@@ -12,6 +12,9 @@ import (
 
 // run is the program: it returns its exit code.
 func run(s surroundings) int {
+	if s.env(guardianSign) != "" {
+		return beGuardian(s)
+	}
 	log.SetOutput(io.Discard) // a library's advice about buffers of the kernel is no message of ours
 	f := &flags{}
 	root := command(f, s, func(url string) error { return f.converse(s, url, nil) })

@@ -23,6 +23,7 @@ type stage struct {
 	terminal   *terminal.Terminal // nil = nobody sits at a prompt, as the next two
 	history    *terminal.History
 	completion *repl.Completion
+	farewell   func() // to the guardian of the terminal
 }
 
 // openStage looks at the streams and the flags, and takes the terminal if there is to be a prompt. With a script there
@@ -113,6 +114,10 @@ func (st *stage) close() {
 	if st.terminal != nil {
 		st.terminal.Close()
 	}
+	if st.farewell != nil {
+		st.farewell()
+		st.farewell = nil
+	}
 	if st.history != nil {
 		st.history.Close()
 	}
@@ -147,6 +152,7 @@ func (f *flags) openTerminal(s surroundings, st *stage) (err error) {
 	if f.colours(s, out) {
 		config.Colors = terminal.Colors{Prompt: "32", Fold: "2", Hint: "2", Status: "34", Note: "2"}
 	}
+	st.farewell = startGuardian(s, s.stdin)
 	st.terminal, err = terminal.Open(config)
 	return err
 }
