@@ -53,7 +53,8 @@ type Conversation struct {
 	next     string // the server to talk to after this one; "" = none. The talking goroutine's own, as the next
 	within   bool   // part of a message was said; the talking goroutine's own
 	tracing  atomic.Bool
-	answers  chan struct{} // with Lockstep: gets a signal when a message has come whole
+	current  atomic.Pointer[client.Session] // the session, for other goroutines; nil = there is none yet
+	answers  chan struct{}                  // with Lockstep: gets a signal when a message has come whole
 }
 
 // New prepares a conversation; Run has it.
@@ -90,6 +91,7 @@ func (c *Conversation) visit(ctx context.Context) error {
 		return err
 	}
 	c.session = session
+	c.current.Store(session)
 	stop := context.AfterFunc(ctx, func() { c.depart(ctx) })
 	defer stop()
 
@@ -115,6 +117,16 @@ func (c *Conversation) visit(ctx context.Context) error {
 		err = shown
 	}
 	return c.verdict(ctx, err, <-talked)
+}
+
+// Quit says goodbye, as /quit does, and does not wait. It is for any goroutine; false = there is no session to end yet.
+func (c *Conversation) Quit() bool {
+	session := c.current.Load()
+	if session == nil {
+		return false
+	}
+	go session.Leave(c.Ending.closeCode(), c.Ending.CloseReason) // ended by the session's end, or by --close-timeout
+	return true
 }
 
 // depart says goodbye because ctx has ended.

@@ -87,6 +87,7 @@ func (f *flags) perform(s surroundings, stage *stage, url string, ending repl.En
 		config.Page, config.Edit, config.Height = stage.page(s), stage.edit(s), stage.height
 	}
 	conversation := repl.New(config)
+	stage.conversation.Store(conversation)
 	err = conversation.Run(ctx)
 	return conversation.Summary(), err
 }

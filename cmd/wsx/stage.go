@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"wsx/repl"
@@ -24,6 +25,8 @@ type stage struct {
 	history    *terminal.History
 	completion *repl.Completion
 	farewell   func() // to the guardian of the terminal
+
+	conversation atomic.Pointer[repl.Conversation] // that takes place; nil = not yet
 }
 
 // openStage looks at the streams and the flags, and takes the terminal if there is to be a prompt. With a script there
@@ -109,6 +112,13 @@ func (st *stage) height() int {
 	return height
 }
 
+// interrupted is called for Ctrl-C on an empty line that nobody waits for: it says goodbye, or gives up connecting.
+func (st *stage) interrupted() {
+	if talk := st.conversation.Load(); talk == nil || !talk.Quit() {
+		interruptSelf()
+	}
+}
+
 // close gives the terminal back as it was found.
 func (st *stage) close() {
 	if st.terminal != nil {
@@ -147,7 +157,7 @@ func (f *flags) openTerminal(s surroundings, st *stage) (err error) {
 	config := terminal.Config{
 		In: s.stdin, Out: out, Env: s.env, Prompt: "> ",
 		History: st.history, Complete: st.completion.Complete, Hint: repl.Hint,
-		ViMode: f.vi, Editor: editor(s.env), Busy: interruptSelf,
+		ViMode: f.vi, Editor: editor(s.env), Busy: st.interrupted,
 	}
 	if f.colours(s, out) {
 		config.Colors = terminal.Colors{Prompt: "32", Fold: "2", Hint: "2", Status: "34", Note: "2"}
