@@ -14,6 +14,9 @@ func (c *Conversation) Hear(e client.Event) error {
 	case e.Dir == client.In:
 		c.release()
 	}
+	if e.Kind == client.Opened {
+		c.opened.Store(true)
+	}
 	c.countDown(&e)
 	if err := c.Display.Show(&e); err != nil {
 		return err

@@ -53,6 +53,8 @@ type Conversation struct {
 	next     string // the server to talk to after this one; "" = none. The talking goroutine's own, as the next
 	within   bool   // part of a message was said; the talking goroutine's own
 	tracing  atomic.Bool
+	opened   atomic.Bool                    // it was told that there is a session
+	quitting atomic.Bool                    // Quit was called
 	current  atomic.Pointer[client.Session] // the session, for other goroutines; nil = there is none yet
 	answers  chan struct{}                  // with Lockstep: gets a signal when a message has come whole
 }
@@ -92,6 +94,9 @@ func (c *Conversation) visit(ctx context.Context) error {
 	}
 	c.session = session
 	c.current.Store(session)
+	if c.quitting.Load() {
+		session.Leave(c.Ending.closeCode(), c.Ending.CloseReason)
+	}
 	stop := context.AfterFunc(ctx, func() { c.depart(ctx) })
 	defer stop()
 
@@ -121,9 +126,10 @@ func (c *Conversation) visit(ctx context.Context) error {
 
 // Quit says goodbye, as /quit does, and does not wait. It is for any goroutine; false = there is no session to end yet.
 func (c *Conversation) Quit() bool {
+	c.quitting.Store(true)
 	session := c.current.Load()
 	if session == nil {
-		return false
+		return c.opened.Load()
 	}
 	go session.Leave(c.Ending.closeCode(), c.Ending.CloseReason) // ended by the session's end, or by --close-timeout
 	return true
