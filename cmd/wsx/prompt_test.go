@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -260,4 +262,41 @@ func TestAPipeFromATerminal(t *testing.T) {
 	if string(out) != "hi\n" || err != nil {
 		t.Errorf("got %q, %v; want only the message on standard output", out, err)
 	}
+}
+
+func TestALongMessageIsCutAndLeafedThrough(t *testing.T) {
+	t.Setenv("PAGER", "cat")
+	message := filepath.Join(t.TempDir(), "long.json")
+	var text strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&text, `,{"k%d":%d}`, i, i)
+	}
+	if err := os.WriteFile(message, []byte("["+text.String()[1:]+"]"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := sit(t, "-i", "-x", "@"+message, echoURL(t))
+	s.sees("more bytes (/last shows all)")
+	if strings.Contains(s.shown(), "k99") {
+		t.Error("the long message was not cut")
+	}
+	s.types("/last\r")
+	s.sees(`"k99": 99`)
+	s.types("after\r")
+	s.sees("< after\r\n")
+	s.types("\x04")
+	s.leaves(0)
+}
+
+func TestALossCountsDownAndEnterTriesNow(t *testing.T) {
+	bad := adversary.Start(t)
+	s := sit(t, "--reconnect", bad.URL("/drop?after=1"))
+	s.sees("connected")
+	s.types("x\r")
+	s.sees("Enter tries now")
+	s.types("\r")
+	s.sees("* connected to ws://127.0.0.1")
+	s.types("/stats\r")
+	s.sees("connection ")
+	s.types("/quit\r")
+	s.leaves(0)
 }
