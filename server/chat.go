@@ -40,11 +40,11 @@ func startChat(o Options) func(*session) error {
 func (g *guest) stay(stall time.Duration) error {
 	defer g.room.leave(g)
 	g.cork.limitKernel(inKernel)
+	g.cork.watchFor(stall, func() { g.room.evict(g, stalled) })
 	if err := g.say(websocket.MessageText, []byte("Welcome "+g.name+".")); err != nil {
 		return err
 	}
-	talk := func(stop <-chan struct{}) { g.talk(stop, stall) }
-	return g.converse(talk, g.listen)
+	return g.converse(g.talk, g.listen)
 }
 
 // listen tells everyone what the guest says.
@@ -76,18 +76,14 @@ func (g *guest) wait() {
 }
 
 // talk tells the guest what is said in the room, until stop is closed or the connection is.
-func (g *guest) talk(stop <-chan struct{}, stall time.Duration) {
+func (g *guest) talk(stop <-chan struct{}) {
 	defer close(g.mute)
-	watch := time.AfterFunc(stall, func() { g.room.evict(g, stalled) })
-	defer watch.Stop()
 	for {
-		watch.Stop()
 		select {
 		case <-g.heard.ready:
 		case <-stop:
 			return
 		}
-		watch.Reset(stall)
 		if g.catchUp() != nil {
 			return
 		}

@@ -3,6 +3,7 @@ package server
 import (
 	"crypto/tls"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
@@ -29,6 +30,13 @@ type cork struct {
 	held    *[]byte    // nil = nothing is pending
 	writing bool
 	err     error // of the first failed write; those after it get it too
+	watch   *watch
+}
+
+// watch looks after writes that the peer does not take. A nil watch does not.
+type watch struct {
+	*time.Timer // runs while a write does
+	patience    time.Duration
 }
 
 // newCork corks a connection whose accepting goroutine is the first holder, until its first Read.
@@ -88,6 +96,16 @@ func (k *cork) limitKernel(size int) {
 	}
 }
 
+// watchFor has stalled called when the peer takes nothing of what is written for so long, whichever goroutine
+// writes it. Call it before anything is written.
+func (k *cork) watchFor(stall time.Duration, stalled func()) {
+	w := &watch{time.AfterFunc(stall, stalled), stall}
+	w.Stop()
+	k.mu.Lock()
+	k.watch = w
+	k.mu.Unlock()
+}
+
 // hold begins work that ends with release.
 func (k *cork) hold() {
 	k.mu.Lock()
@@ -132,12 +150,29 @@ func (k *cork) through(p []byte) {
 		return
 	}
 	k.writing = true
+	w := k.watch
 	k.mu.Unlock()
-	_, err := k.Conn.Write(p)
+	err := w.write(k.Conn, p)
 	k.mu.Lock()
 	k.writing = false
 	if k.err == nil {
 		k.err = err
 	}
 	k.idle.Broadcast()
+}
+
+// write writes p to c, under watch in pieces that a slow peer takes in time.
+func (w *watch) write(c net.Conn, p []byte) error {
+	if w == nil {
+		_, err := c.Write(p)
+		return err
+	}
+	defer w.Stop()
+	for piece := range slices.Chunk(p, corkSize) {
+		w.Reset(w.patience)
+		if _, err := c.Write(piece); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // kernel is a connection that keeps what is written, a write each, and can be stalled.
@@ -80,4 +81,32 @@ func TestCorkDoesNotStopTheReaderForAStalledWrite(t *testing.T) {
 	close(below.stall)
 	<-wrote
 	below.expect(t, "stalled", "answer")
+}
+
+func TestCorkWatchesWhoeverWrites(t *testing.T) {
+	below := &kernel{stall: make(chan struct{}), begun: make(chan struct{}, 10)}
+	k := newCork(below)
+	stalled := make(chan struct{})
+	k.watchFor(time.Millisecond, func() { close(stalled) })
+	k.hold() // who talks beside the reader
+	k.Write([]byte("said"))
+	read := make(chan struct{})
+	go func() { // the reader is about to wait, and takes along what was said
+		defer close(read)
+		k.release()
+	}()
+	<-below.begun
+	k.release() // who talks does not wait for it
+	<-stalled
+	close(below.stall)
+	<-read
+}
+
+func TestCorkWatchesAMessageInPieces(t *testing.T) {
+	below := &kernel{}
+	k := newCork(below)
+	k.watchFor(time.Hour, func() { t.Error("stalled") })
+	piece := strings.Repeat("x", corkSize)
+	k.Write([]byte(piece + piece + "rest"))
+	below.expect(t, piece, piece, "rest")
 }
