@@ -17,7 +17,11 @@ import (
 	"wsx/server/adversary"
 )
 
+// promptRaces has a program built with the race detector end at once, and not a second later.
+const promptRaces = "atexit_sleep_ms=0"
+
 func TestMain(m *testing.M) {
+	os.Setenv("GORACE", promptRaces)
 	testscript.Main(m, map[string]func(){"wsx": main})
 }
 
@@ -50,6 +54,7 @@ func setup(env *testscript.Env, stranger string) error {
 		return err
 	}
 	env.Defer(bad.Close)
+	env.Setenv("GORACE", promptRaces)
 	env.Setenv("ECHO", echo.URL())
 	env.Setenv("BAD", bad.URL(""))
 	env.Setenv("STRANGER", stranger)
