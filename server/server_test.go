@@ -197,32 +197,62 @@ func TestOrigin(t *testing.T) {
 	closed := serve(t, Options{})
 	some := serve(t, Options{Origins: []string{"*.example.com", "https://example.org"}})
 	all := serve(t, Options{Origins: []string{"*"}})
+	own := closed.Addr().String()
 	for _, row := range []struct {
 		server *Server
+		host   string // that the request is for
 		origin string
 		status int
 	}{
-		{closed, "", 101},
-		{closed, "http://" + closed.Addr().String(), 101},
-		{closed, "http://example.com", 403},
-		{closed, "null", 403},
-		{closed, "http://127.0.0.1:1", 403},
-		{some, "http://www.example.com", 101},
-		{some, "https://example.org", 101},
-		{some, "http://example.org", 403},
-		{all, "http://example.com", 101},
-		{all, "null", 101},
+		{closed, own, "", 101},
+		{closed, own, "http://" + own, 101},
+		{closed, own, "http://example.com", 403},
+		{closed, own, "null", 403},
+		{closed, own, "http://127.0.0.1:1", 403},
+		{some, own, "http://www.example.com", 101},
+		{some, own, "https://example.org", 101},
+		{some, own, "http://example.org", 403},
+		{all, own, "http://example.com", 101},
+		{all, own, "null", 101},
+		{closed, "localhost:80", "http://localhost:80", 101},
+		{closed, "LOCALHOST", "http://localhost", 101},
+		{closed, "a.localhost:80", "http://a.localhost:80", 101},
+		{closed, "[::1]:80", "http://[::1]:80", 101},
+		{closed, "[::1]", "http://[::1]", 101},
+		{closed, "192.0.2.1", "http://192.0.2.1", 101}, // forwarded to us
+		{closed, "example.com", "", 101},
+		{closed, "example.com", "http://example.com", 403}, // its owner has pointed it at us
+		{closed, "localhost.example.com:80", "http://localhost.example.com:80", 403},
+		{closed, "example.com", "null", 403},
+		{some, "www.example.com", "http://www.example.com", 101},
+		{all, "example.com", "http://example.com", 101},
 	} {
 		head := http.Header{}
 		if row.origin != "" {
 			head.Set("Origin", row.origin)
 		}
-		conn, answer, err := websocket.Dial(limited(t), row.server.URL(), &websocket.DialOptions{HTTPHeader: head})
+		conn, answer, err := websocket.Dial(limited(t), row.server.URL(), &websocket.DialOptions{Host: row.host, HTTPHeader: head})
 		if err == nil {
 			conn.CloseNow()
 		}
 		if answer == nil || answer.StatusCode != row.status {
-			t.Errorf("origin %q with origins %q: %v %v, want %d", row.origin, row.server.options.Origins, answer, err, row.status)
+			t.Errorf("origin %q, host %q with origins %q: %v %v, want %d", row.origin, row.host, row.server.options.Origins, answer, err, row.status)
+		}
+	}
+}
+
+// TestHost: only to who is on this machine can a foreign name have been pointed at us.
+func TestHost(t *testing.T) {
+	for _, row := range []struct{ remote, host, want string }{
+		{"127.0.0.1:5", "example.com:80", "localhost"},
+		{"[::1]:5", "example.com", "localhost"},
+		{"[::ffff:127.0.0.1]:5", "example.com", "localhost"},
+		{"127.0.0.1:5", "", "localhost"},
+		{"192.0.2.1:5", "example.com:80", "example.com:80"},
+		{"127.0.0.1:5", "127.0.0.1:80", "127.0.0.1:80"},
+	} {
+		if got := Host(&http.Request{RemoteAddr: row.remote, Host: row.host}); got != row.want {
+			t.Errorf("host %q from %s is %q, want %q", row.host, row.remote, got, row.want)
 		}
 	}
 }

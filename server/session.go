@@ -71,6 +71,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) accept(w http.ResponseWriter, r *http.Request) (*session, error) {
 	corked := &corkedWriter{ResponseWriter: w}
+	r.Host = Host(r) // to which the library compares the Origin
 	options := &websocket.AcceptOptions{
 		Subprotocols:       s.options.Subprotocols,
 		OriginPatterns:     s.options.Origins,
