@@ -11,8 +11,10 @@ type Kind uint8
 
 // The kinds of event, in the order in which a session meets them.
 const (
-	Opened  Kind = iota + 1 // the opening handshake is done; Detail is *Handshake
-	Message                 // a message or a piece of one, sent or received
+	Listening Kind = iota + 1 // clients can come; Detail is *Place
+	Refused                   // somebody was not let in; Detail is *Stranger
+	Opened                    // the opening handshake is done; Detail is *Handshake
+	Message                   // a message or a piece of one, sent or received
 	Ping
 	Pong
 	Close  // a Close frame; Code is 1005 when it carried none
@@ -48,6 +50,7 @@ type Event struct {
 	Type    Type      // Message: Text or Binary
 	First   bool      // Message: it begins here
 	Last    bool      // Message: it ends here
+	Peer    int       // which client, from 1, where there may be several; 0 = there may not, or it is all of them
 	Code    int       // Close: the close code
 	Time    time.Time // taken once a read, not once a message
 	Payload []byte    // Message, Ping, Pong: the data; Close: the reason. Valid only during the call

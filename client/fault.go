@@ -12,6 +12,7 @@ type CloseError struct {
 	URL    string
 	Code   int
 	Reason string // as sent, not fit for a screen
+	Client bool   // it was a client, not a server
 }
 
 // wellMeant says whether the code stands for a normal end (RFC 6455, section 7.4.1).
@@ -19,9 +20,17 @@ func (e *CloseError) wellMeant() bool { return e.Code == 1000 || e.Code == 1001 
 
 func (e *CloseError) Error() string {
 	if e.Reason == "" {
-		return fmt.Sprintf("talk to %s: the server closed with %d", e.URL, e.Code)
+		return fmt.Sprintf("talk to %s: %s closed with %d", e.URL, otherSide(e.Client), e.Code)
 	}
-	return fmt.Sprintf("talk to %s: the server closed with %d: %s", e.URL, e.Code, e.Reason)
+	return fmt.Sprintf("talk to %s: %s closed with %d: %s", e.URL, otherSide(e.Client), e.Code, e.Reason)
+}
+
+// otherSide is how errors name it.
+func otherSide(client bool) string {
+	if client {
+		return "the client"
+	}
+	return "the server"
 }
 
 // Kind is the kind of the error event.
@@ -51,8 +60,9 @@ func (e *ProtocolError) Hint() string {
 
 // LostError says that the connection ended without a Close.
 type LostError struct {
-	URL string
-	Err error
+	URL    string
+	Err    error
+	Client bool // the other side was a client, not a server
 }
 
 func (e *LostError) Error() string {
@@ -66,7 +76,7 @@ func (e *LostError) why() string {
 	case errors.Is(e.Err, io.EOF):
 		return "the stream ended without a Close frame"
 	case errors.Is(e.Err, syscall.ECONNRESET):
-		return "reset by the server"
+		return "reset by " + otherSide(e.Client)
 	}
 	return e.Err.Error()
 }

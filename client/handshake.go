@@ -9,7 +9,8 @@ import (
 
 // Handshake is what an opening handshake agreed on, and how it went; the Detail of an Opened event.
 type Handshake struct {
-	URL         string               // as dialed last, after redirects, without user info
+	Accepted    bool                 // the other side is a client, and came to us
+	URL         string               // as dialed last, after redirects, without user info; as the client asked for it
 	HTTP        string               // "HTTP/1.1", "HTTP/2.0" or "HTTP/3.0"
 	Status      int                  // 101, or 200 over HTTP/2 and HTTP/3
 	Subprotocol string               // the one chosen; "" = none

@@ -2,6 +2,16 @@ package client
 
 import "time"
 
+// Place is where clients find us; the Detail of a Listening event.
+type Place struct{ URL string }
+
+// Stranger is who was not let in; the Detail of a Refused event.
+type Stranger struct {
+	Remote string // its address
+	URI    string // what it asked for, not fit for a screen, nor is the reason
+	Err    error  // why
+}
+
 // Attempt is the try to connect that follows a loss; the Detail of a Retry event.
 type Attempt struct {
 	After   time.Duration // how long until it begins

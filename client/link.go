@@ -30,6 +30,7 @@ func (s *Session) newLink(up *upgraded) *link {
 		stream = &l.effort
 	}
 	l.Conn = wire.NewConn(stream, wire.Options{
+		Server:     up.handshake.Accepted,
 		Deflate:    up.deflate,
 		MaxMessage: s.options.MaxMessage,
 		Idle:       s.idle,
@@ -39,8 +40,16 @@ func (s *Session) newLink(up *upgraded) *link {
 	return l
 }
 
-// url is where it leads, for errors.
-func (l *link) url() string { return l.up.handshake.URL }
+// where is whom it leads to, for errors.
+func (l *link) where() string {
+	if l.accepted() {
+		return "the client at " + l.up.handshake.Remote
+	}
+	return l.up.handshake.URL
+}
+
+// accepted says whether the other side is a client.
+func (l *link) accepted() bool { return l.up.handshake.Accepted }
 
 // cut closes the stream because of err.
 func (l *link) cut(err error) {

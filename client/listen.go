@@ -104,9 +104,9 @@ func (s *Session) hearMessage(p wire.Piece) {
 // server is given a moment to drop the stream first (RFC 6455, section 7.1.1).
 func (s *Session) closed(l *link, payload []byte) error {
 	code, reason := wire.ParseClose(payload)
-	s.tell(Event{Kind: Close, Code: code, Time: s.ear.now, Payload: reason})
-	end := &CloseError{URL: l.url(), Code: code, Reason: string(reason)}
 	s.noteCode(code)
+	s.tell(Event{Kind: Close, Code: code, Time: s.ear.now, Payload: reason})
+	end := &CloseError{URL: l.where(), Code: code, Reason: string(reason), Client: l.accepted()}
 	ours := s.saidGoodbye()
 	if !ours {
 		s.leave(code, "", farewell{patience: linger})
@@ -126,11 +126,11 @@ func (s *Session) broken(l *link, err error) error {
 	if wrong, ok := asProtocolError(err); ok {
 		s.leave(wrong.Code, wrong.Reason, farewell{patience: linger})
 		l.awaitDrop()
-		return &ProtocolError{URL: l.url(), Code: wrong.Code, Reason: wrong.Reason}
+		return &ProtocolError{URL: l.where(), Code: wrong.Code, Reason: wrong.Reason}
 	}
 	err = l.cutBecause(err)
 	if s.saidGoodbye() && !errors.Is(err, errStillSpeaking) {
 		return nil // a goodbye is remembered: that the stream is closed now is no loss
 	}
-	return &LostError{URL: l.url(), Err: err}
+	return &LostError{URL: l.where(), Err: err, Client: l.accepted()}
 }

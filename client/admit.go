@@ -1,0 +1,128 @@
+package client
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"wsx/client/wire"
+)
+
+// admit answers an opening handshake as a server does (RFC 6455, section 4.2), by the rules of a party. What is refused was
+// answered when it returns an error.
+func (o Options) admit(w http.ResponseWriter, r *http.Request, rules PartyOptions) (*upgraded, error) {
+	begun := time.Now()
+	taken := &takeover{ResponseWriter: w}
+	if !o.NoCompress {
+		taken.deflate = wire.Accept(r.Header.Values("Sec-WebSocket-Extensions"))
+	}
+	library, err := websocket.Accept(taken, rules.believed(r), &websocket.AcceptOptions{
+		Subprotocols:       o.Subprotocols,
+		OriginPatterns:     rules.Origins,
+		InsecureSkipVerify: slices.Contains(rules.Origins, "*"),
+	})
+	if err != nil {
+		return nil, taken.explain(err)
+	}
+	library.CloseNow() // its part ends here; the stream is ours
+	h := o.admitted(r, taken)
+	h.Timing.Upgrade = time.Since(begun)
+	return &upgraded{stream: taken.stream, handshake: h, deflate: taken.deflate}, nil
+}
+
+// believed is the request with the host to which its Origin is compared.
+func (p PartyOptions) believed(r *http.Request) *http.Request {
+	if p.Host == nil {
+		return r
+	}
+	asked := *r
+	asked.Host = p.Host(r)
+	return &asked
+}
+
+// admitted is what was agreed with a client.
+func (o Options) admitted(r *http.Request, t *takeover) *Handshake {
+	answer := t.Header()
+	h := &Handshake{
+		Accepted: true,
+		URL:      "ws://" + r.Host + r.URL.RequestURI(),
+		HTTP:     r.Proto, Status: http.StatusSwitchingProtocols,
+		Subprotocol: answer.Get("Sec-WebSocket-Protocol"), Extensions: answer.Get("Sec-WebSocket-Extensions"),
+		Request:  append([]string{r.Method + " " + r.RequestURI + " " + r.Proto, "Host: " + r.Host}, sortedLines(r.Header)...),
+		Response: append([]string{"HTTP/1.1 101 Switching Protocols"}, sortedLines(answer)...),
+		Header:   answer,
+		Local:    t.stream.LocalAddr().String(), Remote: r.RemoteAddr, TLS: r.TLS,
+	}
+	if r.TLS != nil {
+		h.URL = "wss" + h.URL[len("ws"):]
+	}
+	if !o.ShowSecrets {
+		h.Request = redact(h.Request)
+	}
+	return h
+}
+
+// sortedLines are header fields as lines, in the order of their names: the order in which they came is not known.
+func sortedLines(header http.Header) []string {
+	var lines []string
+	for name, values := range header {
+		for _, value := range values {
+			lines = append(lines, name+": "+value)
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// takeover lets the library answer the handshake, and keeps the stream from it.
+type takeover struct {
+	http.ResponseWriter
+	deflate *wire.Deflate // what to agree to; nil = nothing
+	status  int           // of the answer
+	stream  *stream       // from the first frame on, once the handshake is answered
+}
+
+// WriteHeader names the extension in the answer that accepts.
+func (t *takeover) WriteHeader(status int) {
+	if status == http.StatusSwitchingProtocols && t.deflate != nil {
+		t.Header().Set("Sec-WebSocket-Extensions", t.deflate.String())
+	}
+	t.status = status
+	t.ResponseWriter.WriteHeader(status)
+}
+
+// explain says why the library has refused, without that it was the library.
+func (t *takeover) explain(err error) error {
+	if why := errors.Unwrap(err); why != nil {
+		err = why
+	}
+	if t.status == http.StatusForbidden {
+		return fmt.Errorf("%w: --origin would let its pages in", err)
+	}
+	return err
+}
+
+// Hijack gives the library a connection that leads nowhere.
+func (t *takeover) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffered, err := http.NewResponseController(t.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	conn.SetDeadline(time.Time{}) // that of the request's header
+	t.stream = &stream{Conn: conn, early: buffered.Reader}
+	nowhere := ceded{conn}
+	return nowhere, bufio.NewReadWriter(bufio.NewReader(nowhere), bufio.NewWriter(nowhere)), nil
+}
+
+// ceded is a connection that was taken from its holder.
+type ceded struct{ net.Conn }
+
+func (ceded) Read([]byte) (int, error)  { return 0, net.ErrClosed }
+func (ceded) Write([]byte) (int, error) { return 0, net.ErrClosed }
+func (ceded) Close() error              { return nil }

@@ -1,0 +1,113 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// requestTimeout bounds how long a client may take for its request, TLS handshake included.
+const requestTimeout = 10 * time.Second
+
+// Listen binds an address; ctx bounds that. What happens is told to listener, from Run on. The address is HOST:PORT; a
+// port alone is that of 127.0.0.1, no host before the colon means every interface, and port 0 picks a free one.
+// With Options.CertFile it speaks TLS. Of the other options those count that are about sessions. It fails with a *UsageError, or with
+// what the system says.
+func Listen(ctx context.Context, address string, o Options, rules PartyOptions, listener Listener) (*Party, error) {
+	if err := rules.check(o); err != nil {
+		return nil, err
+	}
+	address, err := parseAddress(address)
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := o.certificate()
+	if err != nil {
+		return nil, err
+	}
+	var config net.ListenConfig
+	socket, err := config.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, bindError(address, err)
+	}
+	p := &Party{options: o, rules: rules, listener: listener, socket: socket, over: make(chan struct{})}
+	p.arrival.L = &p.mu
+	p.url = placeURL(socket.Addr().(*net.TCPAddr), certificate != nil)
+	p.http = &http.Server{Handler: p, ReadHeaderTimeout: requestTimeout, ErrorLog: log.New(io.Discard, "", 0)}
+	if certificate != nil {
+		p.socket = tls.NewListener(socket, o.serverTLS(*certificate))
+	}
+	return p, nil
+}
+
+// check says what a party cannot mean.
+func (p PartyOptions) check(o Options) error {
+	for _, pattern := range p.Origins {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return &UsageError{Message: fmt.Sprintf("origin pattern %q: %v", pattern, err)}
+		}
+	}
+	switch {
+	case o.Reconnect:
+		return &UsageError{Message: "who listens does not reconnect: clients come again by themselves"}
+	case o.HTTP != HTTP1:
+		return &UsageError{Message: "who listens speaks HTTP/1.1 only", Hint: "wsx serve speaks HTTP/2 and HTTP/3"}
+	}
+	return o.check()
+}
+
+func (o Options) serverTLS(certificate tls.Certificate) *tls.Config {
+	return &tls.Config{
+		Certificates: []tls.Certificate{certificate},
+		MinVersion:   o.MinVersion,
+		KeyLogWriter: o.KeyLog,
+		NextProtos:   []string{"http/1.1"},
+	}
+}
+
+// parseAddress makes HOST:PORT of an address.
+func parseAddress(said string) (string, error) {
+	address := said
+	if !strings.Contains(said, ":") {
+		address = "127.0.0.1:" + said
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return "", &UsageError{Message: fmt.Sprintf("listen on %q: give PORT or HOST:PORT", said)}
+	}
+	return address, nil
+}
+
+// bindError says in few words why an address cannot be listened on.
+func bindError(address string, err error) error {
+	var number syscall.Errno
+	if errors.As(err, &number) {
+		err = number
+	}
+	return fmt.Errorf("listen on %s: %w", address, err)
+}
+
+// placeURL is where clients find us; a wildcard address is given as localhost.
+func placeURL(address *net.TCPAddr, secure bool) string {
+	scheme := "ws://"
+	if secure {
+		scheme = "wss://"
+	}
+	if address.IP.IsUnspecified() {
+		return scheme + net.JoinHostPort("localhost", strconv.Itoa(address.Port)) + "/"
+	}
+	return scheme + address.String() + "/"
+}
