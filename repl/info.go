@@ -19,7 +19,9 @@ func describe(h *client.Handshake) string {
 		}
 	}
 	row("url", h.URL)
-	row("http", fmt.Sprintf("%s %d", h.HTTP, h.Status))
+	if h.Status != 0 {
+		row("http", fmt.Sprintf("%s %d", h.HTTP, h.Status))
+	}
 	row("subprotocol", h.Subprotocol)
 	row("extensions", h.Extensions)
 	row("proxy", h.Proxy)

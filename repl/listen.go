@@ -65,7 +65,7 @@ func (c *Conversation) hearMessage(e *client.Event) error {
 // that listens before it waits again.
 func (c *Conversation) hearsSimply() bool {
 	o := c.Options
-	return !c.Echo && !c.Lockstep && c.Completion == nil && c.Inbox == nil && !c.Ending.conditional() &&
+	return c.Party == nil && !c.Echo && !c.Lockstep && c.Completion == nil && c.Inbox == nil && !c.Ending.conditional() &&
 		!o.HearSent && !o.Trace && !o.Reconnect
 }
 
@@ -105,7 +105,7 @@ func (c *Conversation) answered() {
 // Idle puts out what is held back, because the session is about to wait.
 func (c *Conversation) Idle() error {
 	c.release()
-	if c.Echo && c.session != nil {
+	if c.Echo && c.session != nil && c.Party == nil {
 		c.session.Flush()
 	}
 	return c.Display.Flush()

@@ -14,7 +14,8 @@ import (
 
 // Config is one conversation and its surroundings.
 type Config struct {
-	URL      string
+	URL      string               // of the server; or, with Party, the address where clients find us
+	Party    *client.PartyOptions // nil = we connect; else clients do
 	Options  client.Options
 	Source   input.Source  // what is said; nil = nothing is
 	Name     string        // what the source reads, for errors; "" = standard input
@@ -43,7 +44,7 @@ type Encoding func(text []byte) ([]byte, error)
 // share the display's lock and nothing else. Whoever sends is never the only one who listens, but for Echo.
 type Conversation struct {
 	Config
-	session  *client.Session
+	session  peer
 	met      atomic.Bool // what Ending waits for has come
 	simple   bool        // see hearsSimply
 	holding  bool        // the display is held; the listening goroutine's own, as the next two
@@ -53,10 +54,10 @@ type Conversation struct {
 	next     string // the server to talk to after this one; "" = none. The talking goroutine's own, as the next
 	within   bool   // part of a message was said; the talking goroutine's own
 	tracing  atomic.Bool
-	opened   atomic.Bool                    // it was told that there is a session
-	quitting atomic.Bool                    // Quit was called
-	current  atomic.Pointer[client.Session] // the session, for other goroutines; nil = there is none yet
-	answers  chan struct{}                  // with Lockstep: gets a signal when a message has come whole
+	opened   atomic.Bool          // it was told that there is a session
+	quitting atomic.Bool          // Quit was called
+	current  atomic.Pointer[peer] // the session, for other goroutines; nil = there is none yet
+	answers  chan struct{}        // with Lockstep: gets a signal when a message has come whole
 }
 
 // New prepares a conversation; Run has it.
@@ -79,13 +80,13 @@ func (c *Conversation) Run(ctx context.Context) error {
 		if c.next == "" || err != nil {
 			return err
 		}
-		c.URL, c.next = c.next, ""
+		c.URL, c.Party, c.next = c.next, nil, ""
 	}
 }
 
 // visit is the conversation with one server.
 func (c *Conversation) visit(ctx context.Context) error {
-	session, err := c.dial(ctx)
+	session, err := c.meet(ctx)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			return cause
@@ -93,7 +94,7 @@ func (c *Conversation) visit(ctx context.Context) error {
 		return err
 	}
 	c.session = session
-	c.current.Store(session)
+	c.current.Store(&session)
 	if c.quitting.Load() {
 		session.Leave(c.Ending.closeCode(), c.Ending.CloseReason)
 	}
@@ -131,7 +132,7 @@ func (c *Conversation) Quit() bool {
 	if session == nil {
 		return c.opened.Load()
 	}
-	go session.Leave(c.Ending.closeCode(), c.Ending.CloseReason) // ended by the session's end, or by --close-timeout
+	go (*session).Leave(c.Ending.closeCode(), c.Ending.CloseReason) // ended by the session's end, or by --close-timeout
 	return true
 }
 

@@ -12,6 +12,22 @@ import (
 // slow is how long connecting may take before it is shown that it goes on.
 const slow = 300 * time.Millisecond
 
+// meet finds somebody to talk to, or lets them find us.
+func (c *Conversation) meet(ctx context.Context) (peer, error) {
+	if c.Party != nil {
+		return orNobody(client.Listen(ctx, c.URL, c.Options, *c.Party, c))
+	}
+	return orNobody(c.dial(ctx))
+}
+
+// orNobody is a peer, nil if there is an error.
+func orNobody[P peer](p P, err error) (peer, error) {
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
 // dial opens the session. What takes a while is shown while it does.
 func (c *Conversation) dial(ctx context.Context) (*client.Session, error) {
 	defer c.tick(slow, func(elapsed time.Duration) string {

@@ -106,7 +106,11 @@ func (c *Conversation) say(ctx context.Context, line *input.Line) error {
 	if isCommand {
 		return c.sayOrDo(ctx, line)
 	}
-	return c.do(ctx, line)
+	err := c.do(ctx, line)
+	if c.Typed && errors.Is(err, client.ErrNobody) {
+		return c.Display.Complain(err)
+	}
+	return err
 }
 
 // turn begins a new question with a line that is typed: what came before it answers no /expect.
@@ -198,8 +202,11 @@ func (c *Conversation) codeOf(line *input.Line) int {
 	return line.Code
 }
 
-// hangUp says a Close that was asked for; there is nothing to say after it.
+// hangUp says a Close that was asked for; there is nothing to say after it, unless others may come.
 func (c *Conversation) hangUp(code int, reason string) error {
+	if party, ok := c.session.(*client.Party); ok && c.Party.Stay {
+		return party.HangUp(code, reason)
+	}
 	if err := c.session.Close(code, reason); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"wsx/client"
 	"wsx/repl"
 	"wsx/repl/render"
+	"wsx/server"
 )
 
 // converse has the conversation that the command line asks for, or that a script does; nil = none. How it ends is told
@@ -86,10 +87,24 @@ func (f *flags) perform(s surroundings, stage *stage, url string, ending repl.En
 	if stage.typed() {
 		config.Page, config.Edit, config.Height = stage.page(s), stage.edit(s), stage.height
 	}
+	if f.listen != "" {
+		config.Party = f.party(stage, config.Guard)
+	}
 	conversation := repl.New(config)
 	stage.conversation.Store(conversation)
 	err = conversation.Run(ctx)
 	return conversation.Summary(), err
+}
+
+// party is who may connect with --listen, and when that is over.
+func (f *flags) party(st *stage, guard func()) *client.PartyOptions {
+	rules := &client.PartyOptions{
+		Host: server.Host, All: f.all, Stay: f.all || st.typed(), Wait: !st.typed(), Guard: guard,
+	}
+	if f.origin != "" {
+		rules.Origins = []string{f.origin}
+	}
+	return rules
 }
 
 // settle works out what flags mean together.
@@ -126,7 +141,7 @@ func (f *flags) settle(s surroundings) {
 // holds says whether a message must be held whole before it can be shown or judged.
 func (f *flags) holds() bool {
 	streams := f.format.value == "raw" || f.format.value == "bytes" || f.format.value == "hex"
-	return !streams || f.until != "" || f.untilJQ != "" || f.jq != "" || f.template != "" || f.grep != "" || f.grepV != "" ||
+	return !streams || f.all || f.until != "" || f.untilJQ != "" || f.jq != "" || f.template != "" || f.grep != "" || f.grepV != "" ||
 		f.record != ""
 }
 

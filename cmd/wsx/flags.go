@@ -15,6 +15,7 @@ import (
 type flags struct {
 	// connecting
 	connect, listen                string
+	all                            bool
 	headers, subprotocols, cookies []string
 	origin, host, userAgent        string
 	user, auth, bearer             string
@@ -105,7 +106,8 @@ func newSet(name string) *pflag.FlagSet {
 func (f *flags) connecting() *pflag.FlagSet {
 	set := newSet("connecting")
 	set.StringVarP(&f.connect, "connect", "c", "", "connect to `URL`, spelled as wscat spells it")
-	set.StringVarP(&f.listen, "listen", "l", "", "listen on `PORT`; comes with wsx serve")
+	set.StringVarP(&f.listen, "listen", "l", "", "talk to who connects to `PORT` of 127.0.0.1, one at a time; others are sent away (503). HOST:PORT listens there, :PORT everywhere. It ends with the client, at a terminal it waits for the next. --cert and --key speak TLS, --origin lets pages of other hosts in")
+	set.BoolVar(&f.all, "all", false, "with -l: any number may connect, what is said goes to all as fast as the slowest takes it, and it goes on when they leave")
 	set.StringArrayVarP(&f.headers, "header", "H", nil, "add the header `'K: V'`; @file reads lines, 'K:' removes a default; repeatable")
 	set.StringArrayVarP(&f.subprotocols, "subprotocol", "s", nil, "offer the subprotocol `NAME`; repeatable")
 	set.StringVarP(&f.origin, "origin", "o", "", "send the header Origin: `URL`")

@@ -8,8 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -39,7 +41,7 @@ func TestScripts(t *testing.T) {
 		Condition: func(name string) (bool, error) {
 			return name == "stranger" && stranger != "", nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening},
 	})
 }
 
@@ -58,6 +60,7 @@ func setup(env *testscript.Env, stranger string) error {
 	env.Setenv("ECHO", echo.URL())
 	env.Setenv("BAD", bad.URL(""))
 	env.Setenv("STRANGER", stranger)
+	env.Setenv("NODE_PATH", os.Getenv("WSX_NODE_PATH"))
 	env.Setenv("HOME", env.WorkDir)
 	secure, err := server.Listen(context.Background(), server.Options{
 		Addr: "127.0.0.1:0", HTTP2: true, HTTP3: true,
@@ -125,6 +128,23 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("%v: exit code %d, want %d", args[1:], got, want)
 	}
+}
+
+// listening FILE NAME waits until a program that runs has written to a file at which URL it listens, and puts that into
+// the environment.
+func listening(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: listening FILE NAME")
+	}
+	address := regexp.MustCompile(`(?:listening on |"event":"listen","url":")(wss?://[^/]+/)`)
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		text, _ := os.ReadFile(ts.MkAbs(args[0]))
+		if found := address.FindSubmatch(text); found != nil {
+			ts.Setenv(args[1], string(found[1]))
+			return
+		}
+	}
+	ts.Fatalf("nothing listens: %s", ts.ReadFile(args[0]))
 }
 
 // startStranger starts an echo server that is not ours, Node's ws, and returns its URL; "" where that is not

@@ -66,7 +66,12 @@ func (f *flags) url(args []string) (string, error) {
 	case f.listen != "" && f.connect != "":
 		return "", &client.UsageError{Message: "use either --listen or --connect"}
 	case f.listen != "":
-		return "", &client.UsageError{Message: "--listen is not built yet", Hint: "wsx serve runs a server to talk to"}
+		if len(args) > 0 {
+			return "", &client.UsageError{Message: "use either --listen or a URL: " + args[0]}
+		}
+		return f.listen, nil
+	case f.all:
+		return "", &client.UsageError{Message: "--all is for --listen"}
 	case len(args) == 0:
 		return "", &client.UsageError{Message: "which server? give its URL", Hint: "wsx echo: tries it out, wsx --help shows more"}
 	case len(args) > 1:

@@ -41,7 +41,7 @@ func (f *flags) look(s surroundings) repl.Look {
 // what went wrong is told.
 func (f *flags) notes(s surroundings) *render.Notes {
 	return &render.Notes{
-		Quiet:   f.quiet || !f.verbose && !isTerminal(s.stderr),
+		Quiet:   f.quiet || !f.verbose && !isTerminal(s.stderr) && f.listen == "",
 		Verbose: f.verbose,
 		Control: f.showPingPong,
 		Theme:   f.theme(s, s.stderr),

@@ -70,11 +70,16 @@ func find(name string) (Form, error) {
 	return Form{}, fmt.Errorf("nothing is exported as %q", name)
 }
 
-// copyEvents hands each event over. A recording that was begun in the middle of a session has no event that opens it.
+// copyEvents hands each event over, as the client has seen it. A recording that was begun in the middle of a session has no event that opens it.
 func copyEvents(to writer, from *reader) error {
-	isOpen := false
+	isOpen, isServer := false, false
 	for {
 		e, err := from.next()
+		if err == nil && e.Event == "open" {
+			isServer = e.Remote != ""
+		} else if err == nil && isServer {
+			e.turn()
+		}
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil

@@ -46,6 +46,19 @@ func TestNoBeginning(t *testing.T) {
 	}
 }
 
+// TestAServersRecording: what wsx -l heard, the client has sent.
+func TestAServersRecording(t *testing.T) {
+	const open = `{"v":1,"time":"2026-11-20T12:00:00Z","event":"open","url":"ws://h/","http":"HTTP/1.1","status":101,"remote":"192.0.2.1:5","headers":{}}` + "\n"
+	const heard = `{"time":"2026-11-20T12:00:01Z","event":"message","dir":"in","type":"text","bytes":1,"data":"x"}` + "\n"
+	const said = `{"time":"2026-11-20T12:00:01Z","event":"message","dir":"out","type":"text","bytes":1,"data":"y"}` + "\n"
+	har := string(exported(t, "har", []byte(open+heard+said+opening+heard)))
+	for _, want := range []string{"[\n" + `{"type":"send"`, `"data":"x"},` + "\n" + `{"type":"receive"`, "[\n" + `{"type":"receive"`} {
+		if !strings.Contains(har, want) {
+			t.Errorf("no %s in %s", want, har)
+		}
+	}
+}
+
 func TestNoRecording(t *testing.T) {
 	for _, c := range []struct{ recording, wrong string }{
 		{"hello\nthere\n", "export talk.jsonl: line 1: not an event: invalid character 'h'"},
@@ -58,6 +71,7 @@ func TestNoRecording(t *testing.T) {
 		{opening + `{"time":"2026-11-20T12:00:00Z","event":"message","dir":"in","type":"x"}`, `"type" is`},
 		{opening + `{"time":"2026-11-20T12:00:00Z","event":"ping","dir":"in","encoding":"hex"}`, `"encoding" can only be`},
 		{opening + `{"time":"2026-11-20T12:00:00Z","event":"message","dir":"in","type":"binary","encoding":"base64","data":"?"}`, `line 2: "data" is not base64`},
+		{opening + `{"time":"2026-11-20T12:00:00Z","event":"ping","client":2,"dir":"in"}`, "several clients at once"},
 		{opening + `{"time":"2026-11-20T12:00:00Z","event":"close","dir":"in","code":5}`, "5 is not a close code"},
 	} {
 		_, err := Write(io.Discard, strings.NewReader(c.recording), Options{Name: "talk.jsonl", Form: "har"})

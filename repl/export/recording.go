@@ -16,6 +16,8 @@ import (
 type event struct {
 	Time     time.Time           `json:"time"`
 	Event    string              `json:"event"`
+	Client   int                 `json:"client"`
+	Remote   string              `json:"remote"` // of a client that connected to us
 	Dir      string              `json:"dir"`
 	Type     string              `json:"type"`
 	Data     string              `json:"data"`
@@ -38,8 +40,18 @@ func (e *event) happens() bool {
 	return false
 }
 
-// sent says whether it is ours.
+// sent says whether it is the client's.
 func (e *event) sent() bool { return e.Dir == "out" }
+
+// turn makes of what the server recorded what the client would have.
+func (e *event) turn() {
+	switch e.Dir {
+	case "in":
+		e.Dir = "out"
+	case "out":
+		e.Dir = "in"
+	}
+}
 
 // payload is what a message, ping or pong carries.
 func (e *event) payload() ([]byte, error) {
@@ -58,6 +70,8 @@ func (e *event) check() error {
 	switch {
 	case e.Event == "":
 		return errors.New(`not a recording: "event" is missing`)
+	case e.Client > 0:
+		return errors.New("several clients at once, as with wsx -l --all, cannot be exported")
 	case e.Time.IsZero():
 		return errors.New(`not a recording: "time" is missing`)
 	case e.Time.Year() < 1970 || e.Time.Year() > 2261:

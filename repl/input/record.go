@@ -26,7 +26,7 @@ type record struct {
 }
 
 // heard are the events that a recording has and nobody says.
-var heard = []string{"open", "frame", "retry", "doubt", "error", "end"}
+var heard = []string{"listen", "refused", "open", "frame", "retry", "doubt", "error", "end"}
 
 // isSaid tells what is said from what was heard.
 func (r *record) isSaid() bool {

@@ -25,6 +25,10 @@ func (n *Notes) appendHandshake(dst []byte, h *client.Handshake) []byte {
 	if h.TLS != nil {
 		dst = n.appendTLS(dst, h)
 	}
+	if h.Accepted {
+		dst = appendQuote(dst, n.Theme.In, "<", h.Request)
+		return appendQuote(dst, n.Theme.Out, ">", h.Response)
+	}
 	dst = appendQuote(dst, n.Theme.Out, ">", h.Request)
 	dst = appendQuote(dst, n.Theme.In, "<", h.Response)
 	if h.Timing.Upgrade > 0 {
@@ -40,7 +44,7 @@ func (n *Notes) appendSteps(dst []byte, h *client.Handshake) []byte {
 	if h.Proxy != "" {
 		dst = n.info(dst, "through the proxy "+clean(h.Proxy))
 	}
-	if h.Remote != "" {
+	if h.Remote != "" && !h.Accepted {
 		dst = n.step(dst, "connected to "+clean(h.Remote)+" from "+clean(h.Local), h.Timing.Connect)
 	}
 	if h.Timing.Proxy > 0 {

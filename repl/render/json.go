@@ -56,6 +56,10 @@ func (j *JSON) append(dst []byte, e *client.Event, length int64) []byte {
 		return appendClose(j.begin(dst, e, "close"), e)
 	}
 	switch detail := e.Detail.(type) {
+	case *client.Place:
+		return appendPlace(j.appendHead(append(dst, `{"v":1,`...), e, "listen"), detail)
+	case *client.Stranger:
+		return appendStranger(j.begin(dst, e, "refused"), detail)
 	case *client.Handshake:
 		return j.appendOpen(dst, e, detail)
 	case *wire.Trace:
@@ -82,7 +86,11 @@ func (j *JSON) appendHead(dst []byte, e *client.Event, name string) []byte {
 	dst = j.appendTime(dst, e.Time)
 	dst = append(dst, `","event":"`...)
 	dst = append(dst, name...)
-	return append(dst, '"')
+	dst = append(dst, '"')
+	if e.Peer > 0 {
+		dst = appendNumber(dst, "client", int64(e.Peer))
+	}
+	return dst
 }
 
 // appendTime appends a time in UTC with nine digits of a second. The text of a second serves all its events.
@@ -107,8 +115,21 @@ func (j *JSON) appendOpen(dst []byte, e *client.Event, h *client.Handshake) []by
 	dst = appendNumber(dst, "status", int64(h.Status))
 	dst = appendText(dst, "subprotocol", h.Subprotocol)
 	dst = appendText(dst, "extensions", h.Extensions)
+	if h.Accepted {
+		dst = appendText(dst, "remote", h.Remote)
+	}
 	dst = j.appendHeaders(dst, h.Header)
 	return append(appendRequest(dst, h.Request), "}\n"...)
+}
+
+func appendPlace(dst []byte, p *client.Place) []byte {
+	return append(appendText(dst, "url", p.URL), "}\n"...)
+}
+
+func appendStranger(dst []byte, s *client.Stranger) []byte {
+	dst = appendText(dst, "remote", s.Remote)
+	dst = appendText(dst, "uri", s.URI)
+	return append(appendText(dst, "message", s.Err.Error()), "}\n"...)
 }
 
 // appendRequest appends the lines of a request, in the order in which they were sent.

@@ -30,6 +30,21 @@ func happenings() []struct {
 			}},
 			`{"v":1,"time":"2026-11-20T12:00:00.000000001Z","event":"open","url":"ws://127.0.0.1:8080/","http":"HTTP/1.1","status":101,"subprotocol":"chat","extensions":"permessage-deflate","headers":{"Server":["x"],"Set-Cookie":["[redacted]"]},"request":["GET / HTTP/1.1","Host: 127.0.0.1:8080"]}`,
 		},
+		{
+			client.Event{Kind: client.Listening, Detail: &client.Place{URL: "ws://127.0.0.1:8080/"}},
+			`{"v":1,"time":"2026-11-20T12:00:00.000000001Z","event":"listen","url":"ws://127.0.0.1:8080/"}`,
+		},
+		{
+			client.Event{Kind: client.Refused, Detail: &client.Stranger{Remote: "127.0.0.1:5", URI: "/x", Err: errors.New("no \x1b")}},
+			`{"time":"2026-11-20T12:00:00.000000001Z","event":"refused","remote":"127.0.0.1:5","uri":"/x","message":"no \u001b"}`,
+		},
+		{
+			client.Event{Kind: client.Opened, Peer: 2, Detail: &client.Handshake{
+				Accepted: true, URL: "ws://127.0.0.1:8080/x", HTTP: "HTTP/1.1", Status: 101, Remote: "127.0.0.1:5", Header: http.Header{"Upgrade": {"websocket"}},
+			}},
+			`{"v":1,"time":"2026-11-20T12:00:00.000000001Z","event":"open","client":2,"url":"ws://127.0.0.1:8080/x","http":"HTTP/1.1","status":101,"subprotocol":"","extensions":"","remote":"127.0.0.1:5","headers":{"Upgrade":["websocket"]}}`,
+		},
+		{client.Event{Kind: client.Ping, Peer: 2, Payload: []byte("beat")}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"ping","client":2,"dir":"in","bytes":4,"data":"beat"}`},
 		{textMessage("hello"), `{"time":"2026-11-20T12:00:00.000000001Z","event":"message","dir":"in","type":"text","bytes":5,"data":"hello"}`},
 		{sent(binaryMessage("\x00\x01\x02")), `{"time":"2026-11-20T12:00:00.000000001Z","event":"message","dir":"out","type":"binary","bytes":3,"data":"AAEC","encoding":"base64"}`},
 		{textMessage("a\xff"), `{"time":"2026-11-20T12:00:00.000000001Z","event":"message","dir":"in","type":"text","bytes":2,"data":"Yf8=","encoding":"base64"}`},

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,8 +21,9 @@ type Notes struct {
 	Stamp   *Stamp // before each line; nil = none
 
 	text   []byte
-	closed bool // how the connection ended was told
-	traced bool // the names of the columns were told
+	host   bool         // the others are clients
+	closed map[int]bool // by client: how the connection ended was told
+	traced bool         // the names of the columns were told
 }
 
 // Render writes what there is to say about an event, in one write.
@@ -45,6 +47,10 @@ func (n *Notes) append(dst []byte, e client.Event) []byte {
 		return n.appendClose(dst, e)
 	}
 	switch detail := e.Detail.(type) {
+	case *client.Place:
+		return n.appendPlace(dst, e, detail)
+	case *client.Stranger:
+		return n.appendStranger(dst, e, detail)
 	case *client.Handshake:
 		return n.appendOpen(dst, e, detail)
 	case *wire.Trace:
@@ -69,15 +75,45 @@ func (n *Notes) line(dst []byte, t time.Time, style Style, text string) []byte {
 	return append(style.append(dst, "* "+text), '\n')
 }
 
+func (n *Notes) appendPlace(dst []byte, e client.Event, p *client.Place) []byte {
+	if n.Quiet {
+		return dst
+	}
+	return n.line(dst, e.Time, n.Theme.Status, "listening on "+p.URL)
+}
+
+func (n *Notes) appendStranger(dst []byte, e client.Event, s *client.Stranger) []byte {
+	if n.Quiet {
+		return dst
+	}
+	return n.line(dst, e.Time, n.Theme.Status, "sent away "+clean(s.Remote)+", who asked for "+clean(s.URI)+": "+clean(s.Err.Error()))
+}
+
 func (n *Notes) appendOpen(dst []byte, e client.Event, h *client.Handshake) []byte {
-	n.closed = false
+	n.host = h.Accepted
+	delete(n.closed, e.Peer)
 	if n.Verbose {
 		dst = n.appendHandshake(dst, h)
 	}
 	if n.Quiet {
 		return dst
 	}
-	return n.line(dst, e.Time, n.Theme.Status, "connected to "+clean(h.URL)+" ("+clean(agreed(h))+")")
+	text := "connected to " + clean(h.URL)
+	if h.Accepted {
+		text = strings.Replace(n.other(e), "the", "a", 1) + " connected from " + clean(h.Remote) + " to " + clean(h.URL)
+	}
+	return n.line(dst, e.Time, n.Theme.Status, text+" ("+clean(agreed(h))+")")
+}
+
+// other is what the other side of an event is called.
+func (n *Notes) other(e client.Event) string {
+	switch {
+	case e.Peer > 0:
+		return "client " + strconv.Itoa(e.Peer)
+	case n.host:
+		return "the client"
+	}
+	return "the server"
 }
 
 // agreed says what the two sides agreed on.
@@ -111,6 +147,9 @@ func (n *Notes) appendControl(dst []byte, e client.Event) []byte {
 	} else {
 		text += "pong"
 	}
+	if e.Peer > 0 {
+		text = n.other(e) + ": " + text
+	}
 	if len(e.Payload) > 0 {
 		text += ` (data: "` + clean(string(e.Payload)) + `")`
 	}
@@ -122,21 +161,26 @@ func (n *Notes) appendControl(dst []byte, e client.Event) []byte {
 
 // appendClose tells the Close that ended the connection; the answer to it only when verbose.
 func (n *Notes) appendClose(dst []byte, e client.Event) []byte {
-	isAnswer := n.closed
-	n.closed = true
+	isAnswer := n.closed[e.Peer]
+	if n.closed == nil {
+		n.closed = map[int]bool{}
+	}
+	n.closed[e.Peer] = true
 	if n.Quiet && !n.Verbose || isAnswer && !n.Verbose {
 		return dst
 	}
-	text := "disconnected by the server: "
+	text := "disconnected by " + n.other(e)
 	switch {
 	case e.Dir == client.Out && isAnswer:
-		text = "answered with Close: "
+		text = "answered with Close"
 	case isAnswer:
-		text = "the server answered with Close: "
+		text = n.other(e) + " answered with Close"
+	case e.Dir == client.Out && e.Peer > 0:
+		text = "disconnected " + n.other(e)
 	case e.Dir == client.Out:
-		text = "disconnected: "
+		text = "disconnected"
 	}
-	return n.line(dst, e.Time, n.Theme.Status, text+string(appendCode(nil, e.Code, e.Payload)))
+	return n.line(dst, e.Time, n.Theme.Status, text+": "+string(appendCode(nil, e.Code, e.Payload)))
 }
 
 func (n *Notes) appendRetry(dst []byte, e client.Event, a *client.Attempt) []byte {

@@ -26,6 +26,16 @@ func TestNotes(t *testing.T) {
 	failed := client.Event{Kind: client.Failed, Detail: &Mistake{Reason: "no \x1b", Advice: "try\nthis"}}
 	ended := client.Event{Kind: client.Ended, Detail: &client.Summary{Sent: 1, Received: 2}}
 
+	place := client.Event{Kind: client.Listening, Detail: &client.Place{URL: "ws://127.0.0.1:8080/"}}
+	sentAway := client.Event{Kind: client.Refused, Detail: &client.Stranger{Remote: "127.0.0.1:5", URI: "/\x1b", Err: errors.New("no\n")}}
+	came := client.Event{Kind: client.Opened, Detail: &client.Handshake{
+		Accepted: true, URL: "ws://h\x1b/", HTTP: "HTTP/1.1", Remote: "127.0.0.1:5", Request: []string{"GET / HTTP/1.1"}, Response: []string{"HTTP/1.1 101"},
+	}}
+	of := func(peer int, e client.Event) client.Event {
+		e.Peer = peer
+		return e
+	}
+
 	cases := []struct {
 		name   string
 		notes  Notes
@@ -45,6 +55,17 @@ func TestNotes(t *testing.T) {
 		{"retry", Notes{}, []client.Event{retry}, "* reconnecting in 1.2s (attempt 2): reset\n"},
 		{"failed", Notes{Quiet: true}, []client.Event{failed}, "wsx: no \\x1b\nhint: try\\nthis\n"},
 		{"ended", Notes{Verbose: true}, []client.Event{ended}, "* 1 sent, 2 received\n"},
+		{"listening", Notes{}, []client.Event{place}, "* listening on ws://127.0.0.1:8080/\n"},
+		{"listening, quietly", Notes{Quiet: true}, []client.Event{place, sentAway, came, closeIn}, ""},
+		{"sent away", Notes{}, []client.Event{sentAway}, "* sent away 127.0.0.1:5, who asked for /\\x1b: no\\n\n"},
+		{"a client", Notes{}, []client.Event{came, closeIn, closeOut},
+			"* a client connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n* disconnected by the client: 1001 going away: b\\x1by\n"},
+		{"a client, in full", Notes{Verbose: true}, []client.Event{came},
+			"< GET / HTTP/1.1\n> HTTP/1.1 101\n* a client connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n"},
+		{"several", Notes{Control: true}, []client.Event{of(1, came), of(2, came), of(2, ping), of(1, closeOut), of(2, closeIn), of(1, closeIn), of(3, came)},
+			"* client 1 connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n* client 2 connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n" +
+				"* client 2: received ping (data: \"be\\nat\")\n* disconnected client 1: no code\n" +
+				"* disconnected by client 2: 1001 going away: b\\x1by\n* client 3 connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n"},
 		{"coloured", Notes{Theme: NewTheme(true), Control: true}, []client.Event{pong}, "\x1b[35m* sent pong\x1b[0m\n"},
 	}
 	for _, c := range cases {

@@ -94,6 +94,9 @@ func (p *Pretty) append(dst []byte, e client.Event, length int64, rows int) []by
 	if e.Dir == client.Out {
 		style, sign = p.Theme.Out, ">"
 	}
+	if e.Peer > 0 {
+		sign = strconv.Itoa(e.Peer) + sign
+	}
 	dst = append(style.append(dst, sign), ' ')
 	if u, ok := e.Detail.(Unpacked); ok {
 		dst = p.appendUnpacked(dst, u)
