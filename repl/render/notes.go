@@ -116,14 +116,14 @@ func (n *Notes) other(e client.Event) string {
 	return "the server"
 }
 
-// agreed says what the two sides agreed on.
+// agreed says what the two sides agreed on. The parameters of the one extension we know are for --verbose.
 func agreed(h *client.Handshake) string {
 	var parts []string
 	if h.Subprotocol != "" {
 		parts = append(parts, "subprotocol "+h.Subprotocol)
 	}
-	if h.Extensions != "" {
-		parts = append(parts, h.Extensions)
+	if name, _, _ := strings.Cut(h.Extensions, ";"); name != "" {
+		parts = append(parts, name)
 	}
 	parts = append(parts, h.HTTP)
 	if h.TLS != nil {

@@ -13,7 +13,7 @@ import (
 
 func TestNotes(t *testing.T) {
 	opened := client.Event{Kind: client.Opened, Detail: &client.Handshake{
-		URL: "wss://example.com/", HTTP: "HTTP/1.1", Subprotocol: "chat\x1b", Extensions: "permessage-deflate",
+		URL: "wss://example.com/", HTTP: "HTTP/1.1", Subprotocol: "chat\x1b", Extensions: "permessage-deflate; server_no_context_takeover",
 		TLS: &tls.ConnectionState{Version: tls.VersionTLS13},
 	}}
 	ping := client.Event{Kind: client.Ping, Payload: []byte("be\nat")}
