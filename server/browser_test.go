@@ -186,35 +186,44 @@ const (
 func TestPageInABrowser(t *testing.T) {
 	s := serve(t, Options{Behaviour: "chat"})
 	b := browse(t)
-	b.open("http://" + s.Addr().String() + "/?name=ann")
+	b.open("http://" + s.Addr().String() + "/?name=bob")
 	if got := b.eval(state); got != "CLOSED" {
 		t.Errorf("the state is %v before connecting", got)
 	}
-	if got, want := b.eval(`document.getElementById("url").value`), s.URL()+"?name=ann"; got != want {
+	if got, want := b.eval(`document.getElementById("url").value`), s.URL()+"?name=bob"; got != want {
 		t.Errorf("the address is %v, want %v", got, want)
 	}
 	b.press("Tab", "Enter") // into the address, which connects
-	b.until(shown("\u2190 text", "Welcome ann."))
-	b.until(shown("\u2190 text", "ann joined."))
+	b.until(shown("\u2190 text", "Welcome bob."))
+	b.until(shown("\u2190 text", "bob joined."))
 	if state, focus := b.eval(state), b.eval(focused); state != "OPEN" || focus != "message" {
 		t.Errorf("connected, the state is %v and the focus on %v", state, focus)
 	}
 
-	bob := dial(t, s.URL()+"?name=bob", nil)
-	bob.expect("Welcome bob.")
-	bob.expect("bob joined.")
-	b.press("hello <b>bob</b>", "Enter")
-	b.until(shown("\u2192 text", "hello <b>bob</b>"))
-	bob.expect("ann says: hello <b>bob</b>")
-	bob.say("hello ann \u202e\u001b[2J")
-	b.until(shown("\u2190 text", "bob says: hello ann \u202e\u001b[2J"))
+	ann := dial(t, s.URL()+"?name=ann", nil)
+	ann.expect("Welcome ann.")
+	ann.expect("ann joined.")
+	b.press("good morning", "Enter")
+	b.until(shown("\u2190 text", "bob says: good morning"))
+	ann.expect("bob says: good morning")
+	ann.say("hello bob, from a terminal")
+	b.until(shown("\u2190 text", "ann says: hello bob, from a terminal"))
+	ann.expect("ann says: hello bob, from a terminal")
+	b.resize(960, 500)
+	b.shoot("page.png") // for the README
+
+	b.press("hello <b>ann</b>", "Enter")
+	b.until(shown("\u2192 text", "hello <b>ann</b>"))
+	ann.expect("bob says: hello <b>ann</b>")
+	ann.say("hello bob \u202e\u001b[2J")
+	b.until(shown("\u2190 text", "ann says: hello bob \u202e\u001b[2J"))
 
 	b.press("Tab", "Tab", "Tab") // Send, Clear log, and around again
 	b.eval(`document.getElementById("disconnect").focus()`)
 	b.press("Enter")
 	b.until(shown("close", "1000"))
-	bob.expect("bob says: hello ann \u202e\u001b[2J")
-	bob.expect("ann left.")
+	ann.expect("ann says: hello bob \u202e\u001b[2J")
+	ann.expect("bob left.")
 	if state, focus := b.eval(state), b.eval(focused); state != "CLOSED" || focus != "connect" {
 		t.Errorf("disconnected, the state is %v and the focus on %v", state, focus)
 	}
@@ -259,7 +268,7 @@ func TestPageForEveryone(t *testing.T) {
 		b.do("Emulation.setEmulatedMedia", map[string]any{"features": []any{map[string]any{"name": "prefers-color-scheme", "value": scheme}}})
 		paper[scheme] = b.eval(`getComputedStyle(document.body).backgroundColor`)
 		for _, width := range []int{320, 1000} {
-			b.do("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": 640, "deviceScaleFactor": 1, "mobile": false})
+			b.resize(width, 640)
 			if got := b.eval(`document.documentElement.scrollWidth`); got != float64(width) {
 				t.Errorf("%d wide, it scrolls sideways over %v", width, got)
 			}
@@ -270,6 +279,12 @@ func TestPageForEveryone(t *testing.T) {
 		t.Errorf("light and dark are both %v", paper["light"])
 	}
 	b.expectNamed("textbox Address", "button Connect", "button Disconnect", "log Log", "textbox Message", "button Send", "status")
+}
+
+// resize changes the size of the page, in pixels.
+func (b *browser) resize(width, height int) {
+	b.t.Helper()
+	b.do("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false})
 }
 
 // shoot keeps a picture where the environment asks for pictures.
