@@ -4,14 +4,18 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 )
 
+// released is the package of wsx itself.
+const released = "wsx/cmd/wsx"
+
 // prepare builds what is ours into the folder and looks for the others on PATH.
 func prepare(ctx context.Context, folder string, o options, log io.Writer) ([]contender, error) {
-	packages := map[string]string{"limit": "wsx/bench/compare/limit", "plain": "wsx/bench/compare/plain", "wsx": "wsx/cmd/wsx"}
+	packages := map[string]string{"limit": "wsx/bench/compare/limit", "plain": "wsx/bench/compare/plain", "wsx": released}
 	if err := build(ctx, filepath.Join(folder, "peer"), "wsx/bench/compare/peer"); err != nil {
 		return nil, err
 	}
@@ -42,8 +46,14 @@ func prepare(ctx context.Context, folder string, o options, log io.Writer) ([]co
 	return ready, nil
 }
 
+// build builds a program as its users have it: wsx as it is released (.goreleaser.yaml), the others as go build does.
 func build(ctx context.Context, path, source string) error {
-	out, err := exec.CommandContext(ctx, "go", "build", "-o", path, source).CombinedOutput()
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", path, source)
+	if source == released {
+		cmd.Args = append(cmd.Args[:2], "-tags", "nethttpomithttp2", "-trimpath", "-ldflags", "-s -w", "-o", path, source)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	}
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("build %s: %w\n%s", source, err, out)
 	}

@@ -20,13 +20,14 @@ func (f *flags) converse(s surroundings, url string, script *scripted) error {
 	if err != nil {
 		return err
 	}
-	stage, err := f.openStage(s, script)
+	signals := takeSignals()
+	stage, err := f.openStage(s, script, signals)
 	if err != nil {
 		return err
 	}
 	defer stage.close()
 	defer s.guard(stage.restore)()
-	sum, err := f.perform(s, stage, url, ending)
+	sum, err := f.perform(s, stage, signals, url, ending)
 	if script != nil {
 		err = script.finish(s, err)
 	}
@@ -56,8 +57,8 @@ func atMost(limit time.Duration, f func()) {
 }
 
 // perform opens the session on a stage, and returns how it went.
-func (f *flags) perform(s surroundings, stage *stage, url string, ending repl.Ending) (client.Summary, error) {
-	ctx, stop := interrupted(s, stage.restore)
+func (f *flags) perform(s surroundings, stage *stage, signals *signals, url string, ending repl.Ending) (client.Summary, error) {
+	ctx, stop := interrupted(s, signals, stage.restore)
 	defer stop()
 	ctx, cancel := f.limited(ctx)
 	defer cancel()

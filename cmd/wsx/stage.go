@@ -31,9 +31,9 @@ type stage struct {
 
 // openStage looks at the streams and the flags, and takes the terminal if there is to be a prompt. With a script there
 // is none.
-func (f *flags) openStage(s surroundings, script *scripted) (*stage, error) {
+func (f *flags) openStage(s surroundings, script *scripted, signals *signals) (*stage, error) {
 	st := &stage{}
-	err := f.furnish(s, st, script)
+	err := f.furnish(s, st, script, signals)
 	if err != nil {
 		st.close()
 		return nil, err
@@ -41,9 +41,10 @@ func (f *flags) openStage(s surroundings, script *scripted) (*stage, error) {
 	return st, nil
 }
 
-func (f *flags) furnish(s surroundings, st *stage, script *scripted) (err error) {
-	var out, side io.Writer = s.stdout, s.stderr
+func (f *flags) furnish(s surroundings, st *stage, script *scripted, signals *signals) (err error) {
+	var out, side io.Writer = pipe{s.stdout, signals}, pipe{s.stderr, signals}
 	if script == nil && f.prompts(s) {
+		<-signals.taken // before the terminal is changed
 		if err := f.openTerminal(s, st); err != nil {
 			return err
 		}

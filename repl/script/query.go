@@ -3,7 +3,6 @@ package script
 import (
 	"encoding/json"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -41,15 +40,17 @@ func quoteQuery(text string) string {
 	return string(quoted)
 }
 
-// jsonNumber is a number as RFC 8259, section 6, has it.
-var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
-
 // valueQuery is a text as a jq number if it is one in JSON, else as a string.
 func valueQuery(text string) string {
-	if jsonNumber.MatchString(text) {
+	if isNumber(text) {
 		return text
 	}
 	return quoteQuery(text)
+}
+
+// isNumber says whether a text is a number as RFC 8259, section 6, has it, and nothing beside.
+func isNumber(text string) bool {
+	return text != "" && strings.Trim(text, "+-.0123456789eE") == "" && json.Valid([]byte(text))
 }
 
 // place is where in a jq expression one stands: in a string, or not. Strings have expressions in them, "\(1 + 2)",

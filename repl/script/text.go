@@ -3,6 +3,7 @@ package script
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // text is a text with holes that captures fill: "hello ${name}".
@@ -14,13 +15,15 @@ type part struct {
 	name    string // of the capture that fills the hole; "" = none, it is a literal
 }
 
-var hole = regexp.MustCompile(`\$?\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+var hole = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\$?\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+})
 
 // parseText finds the holes of a text. A doubled $ before one makes it a literal; any other $ is one anyway.
 func parseText(written string) text {
 	var t text
 	for {
-		at := hole.FindStringSubmatchIndex(written)
+		at := hole().FindStringSubmatchIndex(written)
 		if at == nil {
 			return append(t, part{literal: written})
 		}
