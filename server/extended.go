@@ -23,7 +23,7 @@ type extended struct {
 func asUpgrade(r *http.Request) {
 	var key [16]byte
 	rand.Read(key[:]) // never fails (Go 1.24)
-	r.Method = http.MethodGet
+	r.Method, r.Body, r.ContentLength = http.MethodGet, http.NoBody, 0
 	r.Header.Set("Connection", "Upgrade")
 	r.Header.Set("Upgrade", "websocket")
 	r.Header.Set("Sec-WebSocket-Key", base64.StdEncoding.EncodeToString(key[:]))

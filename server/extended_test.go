@@ -7,6 +7,7 @@ import (
 	"crypto/sha1"
 	"crypto/tls"
 	"encoding/base64"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -236,6 +237,42 @@ func TestCarriedRefusals(t *testing.T) {
 			plain.Header.Set("Sec-WebSocket-Version", "8")
 			if answer, _, err := c.connect(plain); err != nil || answer.StatusCode != http.StatusBadRequest || answer.Header.Get("Sec-WebSocket-Version") != "13" {
 				t.Errorf("version 8 got %v, %v", answer, err)
+			}
+		})
+	}
+}
+
+// TestCarriedHandler: a handler answers in place of a behaviour, and may break a stream off before it has answered and after.
+func TestCarriedHandler(t *testing.T) {
+	for _, way := range carriages() {
+		t.Run(way.name, func(t *testing.T) {
+			way.options.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				late := r.URL.Path == "/late"
+				if late {
+					w.WriteHeader(http.StatusSwitchingProtocols)
+				}
+				stream, _, err := http.NewResponseController(w).Hijack()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if late {
+					stream.Read(make([]byte, 1))
+				}
+				stream.(interface{ Reset() }).Reset()
+				stream.Close()
+			})
+			c := way.carrier(t, serve(t, way.options))
+			if _, answer, err := c.try(t, "/", websocket.DialOptions{}); err == nil || answer != nil {
+				t.Errorf("an answer %v, %v", answer, err)
+			}
+			conn, _, err := c.try(t, "/late", websocket.DialOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			conn.Write(limited(t), websocket.MessageText, []byte("hello"))
+			if _, _, err := conn.Read(limited(t)); err == nil || errors.Is(err, io.EOF) {
+				t.Errorf("not reset: %v", err)
 			}
 		})
 	}

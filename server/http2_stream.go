@@ -48,7 +48,7 @@ func newHTTP2Stream(c *http2Conn, id uint32) *http2Stream {
 func (s *http2Stream) serve(r *http.Request, protocol string) {
 	defer s.leave()
 	w := &http2Response{stream: s, header: http.Header{}, bodiless: r.Method == http.MethodHead}
-	shown := &extended{ResponseWriter: w, take: func() (net.Conn, error) { return s, nil }}
+	shown := &extended{ResponseWriter: w, take: func() (net.Conn, error) { w.wrote = true; return s, nil }}
 	switch {
 	case r.Method == http.MethodConnect && protocol == "websocket":
 		asUpgrade(r)
@@ -75,7 +75,7 @@ func (s *http2Stream) leave() {
 type http2Response struct {
 	stream   *http2Stream
 	header   http.Header
-	wrote    bool // the header
+	wrote    bool // the header; who takes the stream writes what it wants
 	bodiless bool
 }
 
@@ -188,6 +188,14 @@ func (s *http2Stream) Close() error {
 		}
 		return err
 	})
+}
+
+// Reset breaks the stream off, whatever was or was not said on it.
+func (s *http2Stream) Reset() {
+	if !s.deaf.Swap(true) {
+		s.silence()
+		s.conn.reset(s.id, http2.ErrCodeInternal) // what goes wrong ends the connection
+	}
 }
 
 // silence lets nothing more be written.

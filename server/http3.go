@@ -101,6 +101,12 @@ func (s *http3Stream) Close() error {
 	return s.Stream.Close()
 }
 
+// Reset breaks the stream off, whatever was or was not said on it.
+func (s *http3Stream) Reset() {
+	s.CancelRead(quic.StreamErrorCode(http3.ErrCodeInternalError))
+	s.CancelWrite(quic.StreamErrorCode(http3.ErrCodeInternalError))
+}
+
 // LocalAddr is the connection's.
 func (s *http3Stream) LocalAddr() net.Addr { return s.local }
 

@@ -2,6 +2,7 @@ package server
 
 import (
 	"io"
+	"net/http"
 	"path"
 	"strconv"
 	"strings"
@@ -20,6 +21,7 @@ type Options struct {
 	TLS          TLS              // the zero value is none
 	HTTP2        bool             // speak HTTP/2 as well (RFC 8441), with TLS or to clients that know it without
 	HTTP3        bool             // speak HTTP/3 as well (RFC 9220), on the UDP port of the same number; needs TLS
+	Handler      http.Handler     // answers instead of a behaviour; what asks for a WebSocket over HTTP/2 or HTTP/3 looks like an upgrade of HTTP/1.1
 	Log          io.Writer        // one line a connection and a message; nil = none
 	JSON         bool             // log lines are JSON objects
 	Now          func() time.Time // the clock, default time.Now

@@ -49,6 +49,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.switchToHTTP2(w)
 		return
 	}
+	if s.options.Handler != nil {
+		s.options.Handler.ServeHTTP(w, r)
+		return
+	}
 	if !asksForUpgrade(r) {
 		servePage(w, r)
 		return

@@ -3,13 +3,16 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,54 +27,83 @@ const promptRaces = "atexit_sleep_ms=0"
 
 func TestMain(m *testing.M) {
 	os.Setenv("GORACE", promptRaces)
-	testscript.Main(m, map[string]func(){"wsx": main})
+	flag.Set("test.parallel", "24") // whole programs wait more than they compute
+	testscript.Main(m, map[string]func(){"wsx": func() {
+		os.Args = slices.Insert(os.Args, 1, strings.Fields(os.Getenv("FLAGS"))...)
+		main()
+	}})
 }
 
 // TestScripts runs the real program as its users do, against a server that behaves ($ECHO), one that does not ($BAD),
-// and one that is not ours ($STRANGER).
+// and one that is not ours ($STRANGER): over each version of HTTP. What a version cannot do, scripts leave out by the
+// conditions http1, http2 and http3.
 func TestScripts(t *testing.T) {
 	stranger := startStranger(t)
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
-		RequireUniqueNames:  true,
-		RequireExplicitExec: true,
-		Setup: func(env *testscript.Env) error {
-			return setup(env, stranger)
-		},
-		Condition: func(name string) (bool, error) {
-			return name == "stranger" && stranger != "", nil
-		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening},
-	})
+	for _, version := range []string{"http1", "http2", "http3"} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			testscript.Run(t, testscript.Params{
+				Dir:                 "testdata/script",
+				RequireUniqueNames:  true,
+				RequireExplicitExec: true,
+				Setup: func(env *testscript.Env) error {
+					env.Setenv("STRANGER", stranger)
+					return setup(env, version)
+				},
+				Condition: func(name string) (bool, error) {
+					return name == version || name == "stranger" && stranger != "", nil
+				},
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening},
+			})
+		})
+	}
 }
 
-func setup(env *testscript.Env, stranger string) error {
-	echo, err := server.Listen(context.Background(), server.Options{Addr: "127.0.0.1:0"})
-	if err != nil {
-		return err
-	}
-	env.Defer(func() { echo.Shutdown(context.Background()) })
+// setup starts servers that end with the script. $FLAGS are put before the arguments of every wsx: they choose the
+// version, which is $VERSION, and trust the servers.
+func setup(env *testscript.Env, version string) error {
 	bad, err := adversary.Listen()
 	if err != nil {
 		return err
 	}
-	env.Defer(bad.Close)
+	for _, s := range []struct {
+		name string
+		o    server.Options
+	}{
+		{"ECHO", server.Options{}},
+		{"SECURE", secured(env, "ca.pem")},
+		{"GATEWAY", secured(env, "gateway.pem")},
+	} {
+		s.o.Addr = "127.0.0.1:0"
+		if s.name == "GATEWAY" {
+			s.o.Handler = bad
+		}
+		running, err := server.Listen(context.Background(), s.o)
+		if err != nil {
+			return err
+		}
+		env.Defer(func() { running.Shutdown(context.Background()) })
+		env.Setenv(s.name, strings.TrimSuffix(running.URL(), "/"))
+	}
+	env.Defer(bad.Close) // before the gateway, which waits for it
 	env.Setenv("GORACE", promptRaces)
-	env.Setenv("ECHO", echo.URL())
-	env.Setenv("BAD", bad.URL(""))
-	env.Setenv("STRANGER", stranger)
 	env.Setenv("NODE_PATH", os.Getenv("WSX_NODE_PATH"))
 	env.Setenv("HOME", env.WorkDir)
-	secure, err := server.Listen(context.Background(), server.Options{
-		Addr: "127.0.0.1:0", HTTP2: true, HTTP3: true,
-		TLS: server.TLS{SelfSigned: true, Out: filepath.Join(env.WorkDir, "ca.pem")},
-	})
-	if err != nil {
-		return err
+	env.Setenv("BAD", bad.URL(""))
+	env.Setenv("NOBODY", "ws://127.0.0.1:1")
+	if version != "http1" {
+		env.Setenv("VERSION", "--"+version)
+		env.Setenv("FLAGS", "--"+version+" --ca "+filepath.Join(env.WorkDir, "ca.pem")+" --ca "+filepath.Join(env.WorkDir, "gateway.pem"))
+		env.Setenv("ECHO", env.Getenv("SECURE"))
+		env.Setenv("BAD", env.Getenv("GATEWAY"))
+		env.Setenv("NOBODY", "wss://127.0.0.1:1")
 	}
-	env.Defer(func() { secure.Shutdown(context.Background()) })
-	env.Setenv("SECURE", secure.URL())
 	return listenLocally(env, bad)
+}
+
+// secured are the options of a server of all versions.
+func secured(env *testscript.Env, ca string) server.Options {
+	return server.Options{HTTP2: true, HTTP3: true, TLS: server.TLS{SelfSigned: true, Out: filepath.Join(env.WorkDir, ca)}}
 }
 
 // listenLocally has the misbehaving server at a unix socket, $SOCKET, as well.

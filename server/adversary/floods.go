@@ -66,6 +66,7 @@ func neverEnding(v *visit) {
 	part := strings.Repeat("x", v.number("size", 65536))
 	v.put(text, part)
 	for v.out.Flush() == nil {
+		v.sleep(v.milliseconds("ms", 0))
 		v.put(more, part)
 	}
 }

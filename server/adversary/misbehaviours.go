@@ -40,7 +40,7 @@ func Misbehaviours() []Misbehaviour {
 		{"/close", "says Close code=1000 (0 = none) and reason=; after=", sayClose},
 		{"/drop", "ends the connection without a Close; after=", after(hangUp)},
 		{"/reset", "ends the connection with RST; after=", after(reset)},
-		{"/flaky", "drops the first n=1 visits of id= (refuse=1: answers 503), then echoes", flaky},
+		{"/flaky", "drops the first n=1 visits of id= (refuse=1: answers 503; after=), then echoes", flaky},
 		{"/noclose", "echoes, and never answers a Close", noClose},
 		{"/lastwords", "answers a Close after n=3 more messages", lastWords},
 
@@ -72,7 +72,7 @@ func Misbehaviours() []Misbehaviour {
 		{"/bomb", "a compressed message of size=1073741824 zeros; then=silent", bomb},
 		{"/pingflood", "n=100000 pings; then=close", pingFlood},
 		{"/emptyfragments", "a message of n=100000 empty fragments; then=close", emptyFragments},
-		{"/neverending", "a message without end, in fragments of size=65536", neverEnding},
+		{"/neverending", "a message without end, in fragments of size=65536, ms=0 apart", neverEnding},
 
 		// What would play with a terminal.
 		{"/hostile", fmt.Sprintf("payload n=1 (to %d) as= text, binary, ping, pong, close, header, subprotocol, body or location; then=close",
