@@ -17,6 +17,7 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/gobwas/ws"
+	"github.com/gobwas/ws/wsflate"
 )
 
 // peer is another implementation of WebSocket at the other end of our stream.
@@ -67,14 +68,22 @@ func (p coderPeer) closed() (int, string, error) {
 	return 0, "", err
 }
 
-// gobwasPeer is github.com/gobwas/ws, on its frames.
+// gobwasPeer is github.com/gobwas/ws, on its frames. Compressed, it forgets each message, as that library must.
 type gobwasPeer struct {
-	stream net.Conn
-	state  ws.State
+	stream     net.Conn
+	state      ws.State
+	compressed bool
 }
 
 func (p gobwasPeer) send(m got, piece int) error {
 	op, rest := ws.OpCode(m.op), []byte(m.payload)
+	compressed := p.compressed && !m.op.control()
+	if compressed {
+		var err error
+		if rest, err = wsflate.DefaultHelper.Compress(rest); err != nil {
+			return err
+		}
+	}
 	for first := true; first || len(rest) > 0; first = false {
 		part := rest
 		if piece > 0 {
@@ -82,6 +91,7 @@ func (p gobwasPeer) send(m got, piece int) error {
 		}
 		rest = rest[len(part):]
 		f := ws.NewFrame(op, len(rest) == 0, bytes.Clone(part))
+		f.Header.Rsv = ws.Rsv(compressed && first, false, false)
 		if p.state.ClientSide() {
 			f = ws.MaskFrameInPlace(f)
 		}
@@ -113,7 +123,10 @@ func (p gobwasPeer) frame(state ws.State) (ws.Frame, error) {
 
 func (p gobwasPeer) receive() (got, error) {
 	var m got
-	state := p.state
+	state, compressed := p.state, false
+	if p.compressed {
+		state = state.Set(ws.StateExtended)
+	}
 	for {
 		f, err := p.frame(state)
 		if err != nil {
@@ -124,9 +137,13 @@ func (p gobwasPeer) receive() (got, error) {
 			continue
 		}
 		if op != Continuation {
-			m.op = op
+			m.op, compressed = op, f.Header.Rsv1()
 		}
 		m.payload += string(f.Payload)
+		if f.Header.Fin && compressed {
+			whole, err := wsflate.DefaultHelper.Decompress([]byte(m.payload))
+			return got{m.op, string(whole)}, err
+		}
 		if f.Header.Fin {
 			return m, nil
 		}
@@ -216,13 +233,17 @@ func acceptKey(key string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-func gobwas(server bool) (*Conn, peer) {
+func gobwas(server, compressed bool) (*Conn, peer) {
 	near, far := net.Pipe()
 	state := ws.StateClientSide
 	if !server {
 		state = ws.StateServerSide
 	}
-	return NewConn(near, Options{Server: server}), gobwasPeer{far, state}
+	var agreed *Deflate
+	if compressed {
+		agreed = &Deflate{ServerNoContextTakeover: true, ClientNoContextTakeover: true}
+	}
+	return NewConn(near, Options{Server: server, Deflate: agreed}), gobwasPeer{far, state, compressed}
 }
 
 // script is a session's half, as its seed wants it.
@@ -381,8 +402,10 @@ func goodbye(t *testing.T, c *Conn, p peer) {
 // TestAgainstOthers plays random sessions with other implementations, in both roles, with and without compression.
 func TestAgainstOthers(t *testing.T) {
 	pairs := map[string]func(*testing.T) (*Conn, peer){
-		"gobwas client": func(*testing.T) (*Conn, peer) { return gobwas(true) },
-		"gobwas server": func(*testing.T) (*Conn, peer) { return gobwas(false) },
+		"gobwas client plain":       func(*testing.T) (*Conn, peer) { return gobwas(true, false) },
+		"gobwas client no takeover": func(*testing.T) (*Conn, peer) { return gobwas(true, true) },
+		"gobwas server plain":       func(*testing.T) (*Conn, peer) { return gobwas(false, false) },
+		"gobwas server no takeover": func(*testing.T) (*Conn, peer) { return gobwas(false, true) },
 	}
 	for name, mode := range map[string]websocket.CompressionMode{
 		"plain": websocket.CompressionDisabled, "takeover": websocket.CompressionContextTakeover,
