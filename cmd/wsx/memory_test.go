@@ -18,6 +18,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wsx/server/adversary"
 )
 
 // mostMemory is what the program may take while messages pass through it, in bytes of resident memory.
@@ -58,6 +60,34 @@ func TestAGigabyteIsReceivedInLittleMemory(t *testing.T) {
 	p.stdin.Close()
 	p.wantGigabyte()
 	p.end()
+}
+
+// TestLiesAndFloodsTakeLittleMemory: what a server says of its messages, or inflates them to, is not believed.
+func TestLiesAndFloodsTakeLittleMemory(t *testing.T) {
+	bad, program := adversary.Start(t), build(t)
+	for _, row := range []struct {
+		path string
+		args []string
+		exit int
+		says string // on standard error
+	}{
+		{"/bomb", []string{"-f", "json", "--max-message", "1MiB"}, exitProtocol, "1009"},
+		{"/bomb", []string{"-f", "raw", "--max-message", "1MiB"}, exitProtocol, "1009"},
+		{"/bigheader", []string{"-f", "json"}, exitProtocol, "1009"},
+		{"/emptyfragments?n=1000000", []string{"-f", "json"}, exitOK, ""},
+		{"/pingflood?n=1000000", nil, exitOK, ""},
+		{"/halfframe", []string{"-f", "bytes"}, exitLost, "lost"},
+	} {
+		t.Run(strings.Join(append(row.args, row.path), " "), func(t *testing.T) {
+			p := startBuilt(t, program, append(row.args, "-w", "-1", bad.URL(row.path))...)
+			p.stdin.Close()
+			io.Copy(io.Discard, p.stdout)
+			p.endWith(row.exit)
+			if !strings.Contains(p.stderr.String(), row.says) {
+				t.Errorf("it says %q, without %q", p.stderr.String(), row.says)
+			}
+		})
+	}
 }
 
 // gigabyteURL is a server that says one message of 1 GiB in one frame, and Close.
@@ -125,7 +155,12 @@ type process struct {
 }
 
 func start(t *testing.T, args ...string) *process {
-	p := &process{t: t, cmd: exec.Command(build(t), args...), most: make(chan int64, 1)}
+	t.Helper()
+	return startBuilt(t, build(t), args...)
+}
+
+func startBuilt(t *testing.T, program string, args ...string) *process {
+	p := &process{t: t, cmd: exec.Command(program, args...), most: make(chan int64, 1)}
 	p.cmd.Stderr = &p.stderr
 	var err error
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
@@ -162,8 +197,14 @@ func (p *process) watch() {
 // end wants the program to have ended well, within the memory it may take.
 func (p *process) end() {
 	p.t.Helper()
-	if err := p.cmd.Wait(); err != nil {
-		p.t.Errorf("%v: %s", err, p.stderr.String())
+	p.endWith(exitOK)
+}
+
+// endWith wants another exit code.
+func (p *process) endWith(code int) {
+	p.t.Helper()
+	if err := p.cmd.Wait(); p.cmd.ProcessState.ExitCode() != code {
+		p.t.Errorf("%v, want exit code %d: %s", err, code, p.stderr.String())
 	}
 	if most := <-p.most; most > mostMemory || most == 0 {
 		p.t.Errorf("took %d bytes of memory, may take %d", most, mostMemory)
