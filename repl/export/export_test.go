@@ -62,6 +62,7 @@ func TestAServersRecording(t *testing.T) {
 func TestNoRecording(t *testing.T) {
 	for _, c := range []struct{ recording, wrong string }{
 		{"hello\nthere\n", "export talk.jsonl: line 1: not an event: invalid character 'h'"},
+		{opening + "\"\xff\"\n", "line 2: not UTF-8"},
 		{opening + "[]\n", "line 2: not an event: cannot unmarshal array"},
 		{opening + "\n{}\n", `line 3: not a recording: "event" is missing`},
 		{`{"wait":"1s"}`, `"event" is missing`},

@@ -19,30 +19,30 @@ const (
 // maxControl is how much a control frame may carry (RFC 6455, section 5.5), in bytes.
 const maxControl = 125
 
-// sendFrame sends a frame that holds a whole message, masked if it is the client's.
+// sendFrame sends a frame that holds a whole message, masked if it is the client's, for which the payload is used up.
 func (c *connection) sendFrame(t time.Time, from side, op opcode, payload []byte) {
 	const fin, masked = 0x80, 0x80
-	frame := []byte{fin | byte(op)}
+	header := []byte{fin | byte(op)}
 	var maskBit byte
 	if from == client {
 		maskBit = masked
 	}
 	switch n := len(payload); {
 	case n < 126:
-		frame = append(frame, maskBit|byte(n))
+		header = append(header, maskBit|byte(n))
 	case n < 1<<16:
-		frame = binary.BigEndian.AppendUint16(append(frame, maskBit|126), uint16(n))
+		header = binary.BigEndian.AppendUint16(append(header, maskBit|126), uint16(n))
 	default:
-		frame = binary.BigEndian.AppendUint64(append(frame, maskBit|127), uint64(n))
+		header = binary.BigEndian.AppendUint64(append(header, maskBit|127), uint64(n))
 	}
 	if from == client {
 		var key [4]byte
 		c.frames++
 		binary.BigEndian.PutUint32(key[:], c.frames*0x9e3779b1) // odd: no two frames have the same
-		frame = append(frame, key[:]...)
+		header = append(header, key[:]...)
 		payload = mask(payload, key)
 	}
-	c.send(t, from, append(frame, payload...))
+	c.send(t, from, header, payload)
 }
 
 // mask masks a payload in place (RFC 6455, section 5.3).

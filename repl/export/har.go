@@ -37,23 +37,6 @@ func (h *har) open(e *event) error {
 	return nil
 }
 
-// webSocketMessage is a message as Chrome has it. Control frames are none.
-type webSocketMessage struct {
-	Type   string  `json:"type"`   // send or receive
-	Time   seconds `json:"time"`   // since 1970
-	Opcode int     `json:"opcode"` // 1 text, 2 binary
-	Data   string  `json:"data"`   // binary in base64
-}
-
-// seconds is a time with the digits that a browser has.
-type seconds time.Time
-
-// MarshalJSON is the number of seconds since 1970, to the microsecond.
-func (s seconds) MarshalJSON() ([]byte, error) {
-	micros := time.Time(s).UnixMicro()
-	return fmt.Appendf(nil, "%d.%06d", micros/1e6, micros%1e6), nil
-}
-
 func (h *har) hear(e *event) error {
 	if h.last.Before(e.Time) {
 		h.last = e.Time
@@ -61,24 +44,42 @@ func (h *har) hear(e *event) error {
 	if e.Event != "message" {
 		return nil
 	}
-	data, err := e.payload()
+	data, err := harData(e)
 	if err != nil {
 		return err
-	}
-	m := webSocketMessage{Type: "receive", Time: seconds(e.Time), Opcode: 1, Data: string(data)}
-	if e.sent() {
-		m.Type = "send"
-	}
-	if e.Type == "binary" {
-		m.Opcode, m.Data = 2, base64.StdEncoding.EncodeToString(data)
 	}
 	if h.messages++; h.messages > 1 {
 		h.out.WriteByte(',')
 	}
-	h.out.WriteByte('\n')
-	text, err := marshal(m)
-	h.out.Write(text)
-	return err
+	direction, opcode := "receive", opcodeOf(e)
+	if e.sent() {
+		direction = "send"
+	}
+	micros := e.Time.UnixMicro()
+	fmt.Fprintf(h.out, "\n"+`{"type":%q,"time":%d.%06d,"opcode":%d,"data":`, direction, micros/1e6, micros%1e6, opcode)
+	h.out.Write(data)
+	return h.out.WriteByte('}')
+}
+
+// harData is what a message carries as a JSON string: text as it is, binary in base64. So a recording has it, unless
+// somebody else wrote it.
+func harData(e *event) ([]byte, error) {
+	isText, isPacked := e.Type == "text", e.Encoding == "base64"
+	asItIs := isText != isPacked && len(e.Data) > 0
+	switch {
+	case asItIs && isText:
+		return e.Data, nil
+	case asItIs && !bytes.ContainsRune(e.Data, '\\'):
+		return e.Data, checkBase64(e.Data.text())
+	}
+	data, err := e.payload()
+	if err != nil {
+		return nil, err
+	}
+	if isText {
+		return marshal(string(data))
+	}
+	return marshal(base64.StdEncoding.EncodeToString(data))
 }
 
 // marshal is a value as JSON. Characters that HTML knows stay as they are.

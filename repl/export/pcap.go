@@ -26,8 +26,8 @@ func (p *pcap) open(e *event) error {
 	p.sessions++
 	p.at.handshake(e.Time)
 	request, key := upgradeRequest(e)
-	p.at.send(e.Time, client, request)
-	p.at.send(e.Time, server, upgradeResponse(e, key))
+	p.at.send(e.Time, client, nil, request)
+	p.at.send(e.Time, server, nil, upgradeResponse(e, key))
 	return nil
 }
 
@@ -86,6 +86,8 @@ func (p *pcap) end() error { return nil }
 type captureFile struct {
 	out *bufio.Writer
 	now time.Time // of the latest packet; time does not go back
+
+	body, whole []byte // what blocks are made in, one after the other
 }
 
 // The block types, and what stands in them.
@@ -135,18 +137,20 @@ func (f *captureFile) packet(t time.Time, packet []byte) {
 		f.now = t
 	}
 	nanos := uint64(f.now.UnixNano())
-	var body []byte
+	body := f.body[:0]
 	for _, field := range []uint32{0, uint32(nanos >> 32), uint32(nanos), uint32(len(packet)), uint32(len(packet))} {
 		body = binary.LittleEndian.AppendUint32(body, field)
 	}
-	f.block(blockPacket, pad(append(body, packet...)))
+	f.body = pad(append(body, packet...))
+	f.block(blockPacket, f.body)
 }
 
 // block writes a block. That it could not be written is met when the file is flushed.
 func (f *captureFile) block(kind uint32, body []byte) {
 	length := uint32(len(body) + 12)
-	block := binary.LittleEndian.AppendUint32(nil, kind)
+	block := binary.LittleEndian.AppendUint32(f.whole[:0], kind)
 	block = binary.LittleEndian.AppendUint32(block, length)
 	block = append(block, body...)
-	f.out.Write(binary.LittleEndian.AppendUint32(block, length))
+	f.whole = binary.LittleEndian.AppendUint32(block, length)
+	f.out.Write(f.whole)
 }

@@ -3,13 +3,13 @@ package export
 import (
 	"bufio"
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // event is a line of a recording, as far as it is exported.
@@ -20,7 +20,7 @@ type event struct {
 	Remote   string              `json:"remote"` // of a client that connected to us
 	Dir      string              `json:"dir"`
 	Type     string              `json:"type"`
-	Data     string              `json:"data"`
+	Data     literal             `json:"data"`
 	Encoding string              `json:"encoding"`
 	Code     int                 `json:"code"`
 	Reason   string              `json:"reason"`
@@ -51,18 +51,6 @@ func (e *event) turn() {
 	case "out":
 		e.Dir = "in"
 	}
-}
-
-// payload is what a message, ping or pong carries.
-func (e *event) payload() ([]byte, error) {
-	if e.Encoding != "base64" {
-		return []byte(e.Data), nil
-	}
-	data, err := base64.StdEncoding.DecodeString(e.Data)
-	if err != nil {
-		return nil, errors.New(`"data" is not base64`)
-	}
-	return data, nil
 }
 
 // check says what an event lacks.
@@ -109,15 +97,16 @@ const longestLine = 400 << 20
 
 // reader reads a recording line by line.
 type reader struct {
-	from   *bufio.Reader
-	name   string
-	number int    // of the line that was read last
-	line   []byte // it
-	cut    bool   // it had no end, and was no event: something cut the recording short
+	recording io.Reader
+	from      *bufio.Reader // it
+	name      string
+	number    int    // of the line that was read last
+	line      []byte // it, until the next is read
+	cut       bool   // it had no end, and was no event: something cut the recording short
 }
 
 func newReader(from io.Reader, name string) *reader {
-	return &reader{from: bufio.NewReaderSize(from, 64<<10), name: name}
+	return &reader{recording: from, from: bufio.NewReaderSize(from, 64<<10), name: name}
 }
 
 // next returns the next event, or io.EOF.
@@ -130,19 +119,31 @@ func (r *reader) next() (*event, error) {
 		if len(bytes.TrimSpace(r.line)) == 0 {
 			continue
 		}
-		e := &event{}
-		if err := json.Unmarshal(r.line, e); err != nil {
+		e, err := parseEvent(r.line)
+		if err != nil {
 			if !whole {
 				r.cut = true
 				return nil, io.EOF
 			}
-			return nil, r.refuse(fmt.Errorf("not an event: %s", strings.TrimPrefix(err.Error(), "json: ")))
+			return nil, r.refuse(err)
 		}
 		if err := e.check(); err != nil {
 			return nil, r.refuse(err)
 		}
 		return e, nil
 	}
+}
+
+// parseEvent reads a line. The event's data stays a part of it.
+func parseEvent(line []byte) (*event, error) {
+	if !utf8.Valid(line) {
+		return nil, errors.New("not UTF-8")
+	}
+	e := &event{}
+	if err := json.Unmarshal(line, e); err != nil {
+		return nil, fmt.Errorf("not an event: %s", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return e, nil
 }
 
 // read reads a line, and says whether it had an end.
@@ -157,6 +158,10 @@ func (r *reader) read() (whole bool, err error) {
 			return true, nil
 		case len(r.line) > longestLine:
 			return false, r.refuse(fmt.Errorf("longer than %d MiB", longestLine>>20))
+		case errors.Is(err, bufio.ErrBufferFull) && len(r.line) == len(piece):
+			if err := r.makeRoom(); err != nil {
+				return false, fmt.Errorf("export %s: %w", r.name, err)
+			}
 		case errors.Is(err, bufio.ErrBufferFull):
 		case errors.Is(err, io.EOF) && len(r.line) > 0:
 			return false, nil
@@ -166,6 +171,45 @@ func (r *reader) read() (whole bool, err error) {
 			return false, fmt.Errorf("export %s: %w", r.name, err)
 		}
 	}
+}
+
+// makeRoom makes room for the rest of a long line at once, where the recording can be read twice, as a pipe cannot: a
+// line that grows takes several times its length. Nothing of what follows has been buffered.
+func (r *reader) makeRoom() error {
+	file, ok := r.recording.(io.Seeker)
+	if !ok {
+		return nil
+	}
+	here, err := file.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return nil
+	}
+	length, err := lineLength(r.recording, longestLine)
+	if err != nil {
+		return err
+	}
+	r.line = append(make([]byte, 0, len(r.line)+length), r.line...)
+	_, err = file.Seek(here, io.SeekStart)
+	return err
+}
+
+// lineLength is how many bytes come before the end of the line and with it, or most and a few.
+func lineLength(from io.Reader, most int) (length int, err error) {
+	block := make([]byte, 64<<10)
+	for length < most {
+		n, err := from.Read(block)
+		if end := bytes.IndexByte(block[:n], '\n'); end >= 0 {
+			return length + end + 1, nil
+		}
+		length += n
+		if errors.Is(err, io.EOF) {
+			return length, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	return length, nil
 }
 
 func (r *reader) refuse(err error) error { return &RecordingError{r.name, r.number, err} }

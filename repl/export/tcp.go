@@ -21,6 +21,9 @@ type connection struct {
 	packet [2]uint16 // identification of the IP packet that each side sends next
 	frames uint32    // sent by the client, each of which has a mask of its own
 	closed bool
+
+	// what segments are made in, one after the other
+	part, tcp, whole []byte
 }
 
 // The ports of the connections.
@@ -56,16 +59,17 @@ func (c *connection) handshake(t time.Time) {
 	c.segment(t, client, flagAck, nil)
 }
 
-// send sends data in as many segments as it needs, and the other side acknowledges them.
-func (c *connection) send(t time.Time, from side, data []byte) {
-	for n := 1; len(data) > 0; n++ {
-		part := data[:min(len(data), longestSegment)]
-		data = data[len(part):]
+// send sends a header and data in as many segments as they need, and the other side acknowledges them.
+func (c *connection) send(t time.Time, from side, header, data []byte) {
+	for n := 1; len(header)+len(data) > 0; n++ {
+		fit := min(len(data), longestSegment-len(header))
+		c.part = append(append(c.part[:0], header...), data[:fit]...)
+		header, data = nil, data[fit:]
 		flags := byte(flagAck)
 		if len(data) == 0 {
 			flags |= flagPsh
 		}
-		c.segment(t, from, flags, part)
+		c.segment(t, from, flags, c.part)
 		if n%unacknowledged == 0 || len(data) == 0 {
 			c.segment(t, 1-from, flagAck, nil)
 		}
@@ -90,7 +94,7 @@ func (c *connection) segment(t time.Time, from side, flags byte, data []byte) {
 	if flags&flagAck != 0 {
 		ack = c.next[to]
 	}
-	tcp := binary.BigEndian.AppendUint16(nil, c.ports[from])
+	tcp := binary.BigEndian.AppendUint16(c.tcp[:0], c.ports[from])
 	tcp = binary.BigEndian.AppendUint16(tcp, c.ports[to])
 	tcp = binary.BigEndian.AppendUint32(tcp, c.next[from])
 	tcp = binary.BigEndian.AppendUint32(tcp, ack)
@@ -104,8 +108,9 @@ func (c *connection) segment(t time.Time, from side, flags byte, data []byte) {
 	if flags&(flagSyn|flagFin) != 0 {
 		c.next[from]++
 	}
-	packet := c.appendIP(appendEthernet(nil, from), from, len(tcp))
-	c.file.packet(t, append(packet, tcp...))
+	packet := append(c.appendIP(appendEthernet(c.whole[:0], from), from, len(tcp)), tcp...)
+	c.file.packet(t, packet)
+	c.tcp, c.whole = tcp, packet
 }
 
 // address is a side's IPv4 address.
