@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// The elements of JUnit XML, as Jenkins, GitLab and others read it.
+// The elements of JUnit XML, as Jenkins, GitLab and others read it. Schemas of it know no sum of what was skipped but
+// that of a suite.
 type (
 	suites struct {
 		XMLName xml.Name `xml:"testsuites"`
@@ -17,14 +18,14 @@ type (
 	}
 	suite struct {
 		totals
-		Cases []testcase `xml:"testcase"`
+		Skipped int        `xml:"skipped,attr"`
+		Cases   []testcase `xml:"testcase"`
 	}
 	totals struct {
 		Name     string `xml:"name,attr"`
 		Tests    int    `xml:"tests,attr"`
 		Failures int    `xml:"failures,attr"`
 		Errors   int    `xml:"errors,attr"`
-		Skipped  int    `xml:"skipped,attr"`
 		Time     string `xml:"time,attr"` // seconds
 	}
 	testcase struct {
@@ -44,27 +45,26 @@ type (
 // writeJUnit writes JUnit XML: a run is a suite, each line a case.
 func writeJUnit(w io.Writer, points []point, file string) error {
 	file = clean(file)
-	sums := totals{Name: file, Tests: len(points)}
+	lines := suite{totals: totals{Name: file, Tests: len(points)}}
 	var all time.Duration
-	var cases []testcase
 	for _, p := range points {
 		one := testcase{Class: file, Name: p.name, Time: seconds(p.took)}
 		all += p.took
 		switch {
 		case p.state == notReached:
 			one.Skipped = &defect{Message: "not reached"}
-			sums.Skipped++
+			lines.Skipped++
 		case p.state == failed && p.broken:
 			one.Error = &defect{Message: p.reason}
-			sums.Errors++
+			lines.Errors++
 		case p.state == failed:
 			one.Failure = &defect{Message: p.reason, Text: diagnosis(p)}
-			sums.Failures++
+			lines.Failures++
 		}
-		cases = append(cases, one)
+		lines.Cases = append(lines.Cases, one)
 	}
-	sums.Time = seconds(all)
-	text, err := xml.MarshalIndent(suites{totals: sums, Suite: suite{sums, cases}}, "", "  ")
+	lines.Time = seconds(all)
+	text, err := xml.MarshalIndent(suites{totals: lines.totals, Suite: lines}, "", "  ")
 	if err == nil {
 		_, err = io.WriteString(w, xml.Header+string(text)+"\n")
 	}
