@@ -95,9 +95,13 @@ func (t *Template) functions() template.FuncMap {
 	}
 }
 
+// encodeJSON is a value as JSON. Characters that HTML knows stay as they are.
 func encodeJSON(v any) (string, error) {
-	text, err := json.Marshal(v)
-	return string(text), err
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return strings.TrimSuffix(text.String(), "\n"), err
 }
 
 // Render writes what the template makes of a message when its last piece has come.

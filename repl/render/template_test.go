@@ -17,6 +17,7 @@ func TestTemplate(t *testing.T) {
 		{`{{.Number}}\t{{.Dir}} {{.Type}} {{.Bytes}} \\n`, "hello", `1` + "\t" + `in text 5 \n`},
 		{`{{.JSON.id}} {{.JSON.a.b}}`, `{"id":12345678901234567890,"a":{"b":"x"}}`, "12345678901234567890 x"},
 		{`{{json .JSON}} {{json .Data}}`, `{"b": 1, "a": [true]}`, `{"a":[true],"b":1} "{\"b\": 1, \"a\": [true]}"`},
+		{`{{json .JSON}}`, `"a<b>&c"`, `"a<b>&c"`},
 		{`{{json .}}`, "x", `{"time":"2026-11-20T12:00:00.000000001Z","dir":"in","type":"text","bytes":1,"data":"x","number":1}`},
 		{`{{base64 .Data}} {{hex .Data}} {{upper .Data}} {{lower .Data}}`, "aB", "YUI= 6142 AB ab"},
 		{`{{time "2006" .Time}} {{.Time.UTC.Format "15:04"}}`, "x", "2026 12:00"},
