@@ -62,6 +62,9 @@ func (f *member) pack(dst []byte, value any) ([]byte, error) {
 	if !ok {
 		return nil, errors.New("an array is wanted")
 	}
+	if f.packed && f.isNumber() && len(list) > 0 {
+		return f.packTogether(dst, list)
+	}
 	var err error
 	for _, element := range list {
 		if dst, err = f.packOne(dst, element); err != nil {
@@ -69,6 +72,18 @@ func (f *member) pack(dst []byte, value any) ([]byte, error) {
 		}
 	}
 	return dst, nil
+}
+
+// packTogether appends a field with several numbers.
+func (f *member) packTogether(dst []byte, list []any) ([]byte, error) {
+	var numbers []byte
+	var err error
+	for _, element := range list {
+		if numbers, err = f.packNumber(numbers, element); err != nil {
+			return nil, err
+		}
+	}
+	return protowire.AppendBytes(protowire.AppendTag(dst, f.number, protowire.BytesType), numbers), nil
 }
 
 func (f *member) packMap(dst []byte, value any) ([]byte, error) {
@@ -117,6 +132,17 @@ func (f *member) packOne(dst []byte, value any) ([]byte, error) {
 		data, err := bytesField(value)
 		return protowire.AppendBytes(dst, data), err
 	}
+	return f.packNumber(dst, value)
+}
+
+// isNumber says whether a value has a fixed size or is a varint.
+func (f *member) isNumber() bool {
+	shape := f.shape()
+	return shape != protowire.BytesType && shape != protowire.StartGroupType
+}
+
+// packNumber appends a number without a tag.
+func (f *member) packNumber(dst []byte, value any) ([]byte, error) {
 	bits, err := f.bits(value)
 	if err != nil {
 		return nil, err

@@ -29,6 +29,7 @@ type member struct {
 	message  *message
 	enum     *enum
 	repeated bool
+	packed   bool   // several numbers stand in one field
 	isMap    bool   // message is the entry
 	typeName string // as the file has it, until it is resolved
 }
@@ -61,6 +62,7 @@ type loader struct {
 	seen     map[string]bool
 	messages map[string]*message // by name with the package
 	enums    map[string]*enum
+	packs    bool // the file at hand packs repeated numbers unless a field says otherwise
 }
 
 func (l *loader) load(file string) error {
@@ -76,10 +78,15 @@ func (l *loader) load(file string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	scope := ""
+	scope, packs := "", false
 	for _, each := range parsed.Elements {
-		if p, ok := each.(*proto.Package); ok {
-			scope = p.Name
+		switch e := each.(type) {
+		case *proto.Package:
+			scope = e.Name
+		case *proto.Syntax:
+			packs = e.Value == "proto3"
+		case *proto.Edition:
+			packs = true
 		}
 	}
 	for _, each := range parsed.Elements {
@@ -89,6 +96,7 @@ func (l *loader) load(file string) error {
 			}
 		}
 	}
+	l.packs = packs
 	l.declare(scope, parsed.Elements, nil)
 	return nil
 }
@@ -117,7 +125,7 @@ func (l *loader) declare(scope string, elements []proto.Visitee, into *message) 
 		case *proto.Enum:
 			l.enums[join(scope, e.Name)] = newEnum(e)
 		case *proto.NormalField:
-			into.add(e.Field, e.Repeated)
+			into.add(e.Field, e.Repeated).packed = l.packsField(e.Field)
 		case *proto.Oneof:
 			l.declare(scope, e.Elements, into)
 		case *proto.OneOfField:
@@ -130,6 +138,16 @@ func (l *loader) declare(scope string, elements []proto.Visitee, into *message) 
 			into.add(f, e.Repeated).kind = "group"
 		}
 	}
+}
+
+// packsField says whether several numbers of a field are packed, if it has any.
+func (l *loader) packsField(f *proto.Field) bool {
+	for _, option := range f.Options {
+		if option.Name == "packed" {
+			return option.Constant.Source == "true"
+		}
+	}
+	return l.packs
 }
 
 func (l *loader) declareMessage(name string, elements []proto.Visitee) {

@@ -1,6 +1,7 @@
 package coding
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"strings"
@@ -126,6 +127,32 @@ func TestAsTheLibraryPacksIt(t *testing.T) {
 		}
 		if err != nil || !proto.Equal(back, c.message) {
 			t.Errorf("%s: %x is not what was meant, %v", c.want, packed, err)
+		}
+	}
+}
+
+func TestNumbersArePackedTogether(t *testing.T) {
+	files := map[string]string{
+		"2.proto":    `syntax = "proto2"; message A { repeated int32 n = 1; repeated fixed32 p = 2 [packed = true]; }`,
+		"3.proto":    `syntax = "proto3"; message A { repeated int32 n = 1; repeated fixed32 p = 2 [packed = false]; repeated string s = 3; }`,
+		"2023.proto": `edition = "2023"; message A { repeated int32 n = 1; }`,
+	}
+	read := func(name string) ([]byte, error) { return []byte(files[name]), nil }
+	for _, c := range []struct{ file, text, want string }{
+		{"2.proto", `{"n":[1,2]}`, "08 01 08 02"},
+		{"2.proto", `{"p":[1,2]}`, "12 08 01000000 02000000"},
+		{"3.proto", `{"n":[1,2]}`, "0a 02 01 02"},
+		{"3.proto", `{"p":[1,2]}`, "15 01000000 15 02000000"},
+		{"3.proto", `{"s":["a","b"]}`, "1a 01 61 1a 01 62"},
+		{"3.proto", `{"n":[]}`, ""},
+		{"2023.proto", `{"n":[1,300]}`, "0a 03 01 ac02"},
+	} {
+		s, err := LoadSchema(read, c.file, "A")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.encode([]byte(c.text)); err != nil || !bytes.Equal(got, fromHex(t, c.want)) {
+			t.Errorf("%s %s: % x, %v; want %s", c.file, c.text, got, err, c.want)
 		}
 	}
 }
