@@ -95,7 +95,7 @@ func (c *Conversation) fragment(_ context.Context, arg string) error {
 }
 
 // edit sends what was written in an editor, unless that is nothing.
-func (c *Conversation) edit(context.Context, string) error {
+func (c *Conversation) edit(ctx context.Context, _ string) error {
 	if c.Edit == nil {
 		return errors.New("there is no terminal to edit at")
 	}
@@ -106,27 +106,30 @@ func (c *Conversation) edit(context.Context, string) error {
 	if !utf8.ValidString(text) {
 		return errors.New("what was written is not UTF-8")
 	}
-	return c.session.Send(client.Text, []byte(text))
+	return c.send(ctx, &input.Line{Type: client.Text, Data: []byte(text)})
 }
 
-// replay says what a recording says, at once.
+// replay says what a recording says.
 func (c *Conversation) replay(ctx context.Context, arg string) error {
 	file, err := os.Open(arg)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	source := input.NewJSON(file, input.Options{Name: arg})
+	source := input.NewJSON(file, input.Options{Name: arg, Speed: c.Speed})
 	for {
-		line, err := source.Next(ctx)
-		if err == nil {
-			err = c.do(ctx, &line)
+		if !source.Ready() {
+			c.session.Flush() // it may pause
 		}
-		switch {
-		case errors.Is(err, io.EOF):
+		line, err := source.Next(ctx)
+		if errors.Is(err, io.EOF) {
 			return nil
-		case err != nil:
+		}
+		if err != nil {
 			return err
+		}
+		if err := c.do(ctx, &line); err != nil {
+			return fmt.Errorf("%s: line %d: %w", arg, line.Number, err)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package repl
 
 import (
+	"io"
+
 	"wsx/client"
 )
 
@@ -21,15 +23,10 @@ func (c *Conversation) Hear(e client.Event) error {
 	if err := c.Display.Show(&e); err != nil {
 		return err
 	}
-	c.keep(&e)
-	return nil
-}
-
-// keep keeps what came for those who expect something.
-func (c *Conversation) keep(e *client.Event) {
-	if c.Inbox != nil {
-		c.Inbox.Hear(e)
+	if e.Kind == client.Opened || e.Kind == client.Close && e.Dir == client.In {
+		return c.judged.Render(io.Discard, e)
 	}
+	return nil
 }
 
 // hearMessage shows a message, answers it if that is asked for, and ends the conversation if it was the one waited for.
@@ -43,7 +40,9 @@ func (c *Conversation) hearMessage(e *client.Event) error {
 	if err := c.Display.Show(e); err != nil {
 		return err
 	}
-	c.keep(e)
+	if err := c.judged.Render(io.Discard, *e); err != nil {
+		return err
+	}
 	if c.Echo {
 		c.session.Answer(e.Type, e.Payload, e.First, e.Last) // that it cannot be written is for Run to explain
 	}
@@ -54,7 +53,7 @@ func (c *Conversation) hearMessage(e *client.Event) error {
 		c.heard++
 		c.answered()
 	}
-	if c.match.add(e) || e.Last && c.heard == c.Ending.Count {
+	if c.judge.met || e.Last && c.heard == c.Ending.Count {
 		c.met.Store(true)
 		c.session.Leave(c.Ending.closeCode(), c.Ending.CloseReason)
 	}

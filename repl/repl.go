@@ -2,6 +2,7 @@
 package repl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync/atomic"
@@ -9,6 +10,7 @@ import (
 
 	"wsx/client"
 	"wsx/repl/input"
+	"wsx/repl/render"
 	"wsx/repl/script"
 )
 
@@ -23,11 +25,13 @@ type Config struct {
 	Slash    bool          // a line that begins with / is a command
 	Typed    bool          // somebody sits at the source: what is wrong with a line is said, and the conversation goes on
 	Echo     bool          // answer each message with itself
-	Encode   Encoding      // packs each text message; nil = said as it is
+	Encode   *Encoding     // of each text message; nil = said as it is
 	Lockstep bool          // say the next line when an answer to the last has come
 	Inbox    *script.Inbox // keeps what came for those who expect something; nil = nobody does
 	Ending   Ending
-	Trace    bool // show every frame, from the start
+	Decoder  render.Decoder // what messages stand for, for Inbox and Ending; nil = they are taken as they are
+	Speed    float64        // of /replay: 1 = as it was recorded; 0 = at once
+	Trace    bool           // show every frame, from the start
 
 	Page       func(text []byte) error // shows what is longer than the screen; nil = it is printed
 	Edit       func() (string, error)  // lets a message be written in an editor; nil = nobody could
@@ -36,9 +40,6 @@ type Config struct {
 	Guard      func()                  // deferred by every goroutine of the conversation, for the way out of a panic; nil = none
 	Completion *Completion             // is told what comes, for Tab; nil = nobody types
 }
-
-// Encoding packs a text, JSON say, into what is sent for it as a binary message.
-type Encoding func(text []byte) ([]byte, error)
 
 // Conversation is a session with somebody talking and somebody listening: two goroutines, each a plain loop, that
 // share the display's lock and nothing else. Whoever sends is never the only one who listens, but for Echo.
@@ -49,10 +50,12 @@ type Conversation struct {
 	simple   bool        // see hearsSimply
 	holding  bool        // the display is held; the listening goroutine's own, as the next two
 	counting func()      // ends a countdown that is shown
-	heard    int         // messages received; the listening goroutine's own, as is the next
-	match    matcher
-	next     string // the server to talk to after this one; "" = none. The talking goroutine's own, as the next
-	within   bool   // part of a message was said; the talking goroutine's own
+	heard    int         // messages received; the listening goroutine's own, as the next two
+	judge    *judge
+	judged   render.Renderer // shows the judge what comes
+	next     string          // the server to talk to after this one; "" = none. The talking goroutine's own, as the next two
+	within   bool            // part of a message was said
+	packing  packing
 	tracing  atomic.Bool
 	opened   atomic.Bool          // it was told that there is a session
 	quitting atomic.Bool          // Quit was called
@@ -60,9 +63,16 @@ type Conversation struct {
 	answers  chan struct{}        // with Lockstep: gets a signal when a message has come whole
 }
 
+// heldMessage is how much of a message is held where nothing else is asked for, in bytes.
+const heldMessage = 64 << 20
+
 // New prepares a conversation; Run has it.
 func New(c Config) *Conversation {
-	conversation := &Conversation{Config: c, match: matcher{ending: &c.Ending}}
+	conversation := &Conversation{Config: c}
+	conversation.judge, conversation.judged = newJudge(&conversation.Config)
+	if c.Encode != nil {
+		conversation.packing = packing{as: *c.Encode, most: cmp.Or(int(c.Options.MaxMessage), heldMessage)}
+	}
 	if c.Guard == nil {
 		conversation.Guard = func() {}
 	}

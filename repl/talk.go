@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"wsx/client"
@@ -101,16 +100,35 @@ func (c *Conversation) say(ctx context.Context, line *input.Line) error {
 		return nil
 	}
 	c.turn(line)
-	isCommand := c.Slash && line.Verb == input.Say && line.Type == client.Text && !c.within &&
-		len(line.Data) > 0 && line.Data[0] == '/'
-	if isCommand {
-		return c.sayOrDo(ctx, line)
+	err := c.sayOrDo(ctx, line)
+	if err == nil || errors.Is(err, errQuit) || errors.Is(err, client.ErrGoodbye) || ctx.Err() != nil {
+		return err
 	}
-	err := c.do(ctx, line)
-	if c.Typed && errors.Is(err, client.ErrNobody) {
+	return c.refuse(line, err)
+}
+
+// refuse tells what is wrong with a line. Who types it can type another; else it is the end of the conversation.
+func (c *Conversation) refuse(line *input.Line, err error) error {
+	switch {
+	case c.Typed:
 		return c.Display.Complain(err)
+	case line.Number == 0:
+		return fmt.Errorf("say -x %.40q: %w", line.Data, err)
 	}
-	return err
+	return fmt.Errorf("%s: line %d: %w", cmp.Or(c.Name, "standard input"), line.Number, err)
+}
+
+// sayOrDo obeys a line that is a command; two slashes stand for one that is meant to be sent.
+func (c *Conversation) sayOrDo(ctx context.Context, line *input.Line) error {
+	isCommand := c.Slash && line.Verb == input.Say && line.Type == client.Text && !c.within && bytes.HasPrefix(line.Data, []byte("/"))
+	switch {
+	case !isCommand:
+		return c.do(ctx, line)
+	case bytes.HasPrefix(line.Data, []byte("//")):
+		line.Data = line.Data[1:]
+		return c.send(ctx, line)
+	}
+	return c.obey(ctx, string(line.Data))
 }
 
 // turn begins a new question with a line that is typed: what came before it answers no /expect.
@@ -139,11 +157,9 @@ func (c *Conversation) do(ctx context.Context, line *input.Line) error {
 // send says a message, or the part of one that the line is, packed and in step if that is asked for.
 func (c *Conversation) send(ctx context.Context, line *input.Line) error {
 	if c.Encode != nil && line.Type == client.Text {
-		data, err := c.Encode(line.Data)
-		if err != nil {
-			return fmt.Errorf("line %d: %w", line.Number, err)
+		if whole, err := c.packing.pack(line); !whole {
+			return err
 		}
-		line.Type, line.Data = client.Binary, data
 	}
 	if !c.Lockstep || line.More {
 		return c.sendPart(line)
@@ -171,27 +187,7 @@ func (c *Conversation) sendPart(line *input.Line) error {
 	if first && !line.More {
 		return c.session.Say(client.Said{Type: line.Type, Data: line.Data, Line: line.Number, Again: line.Again})
 	}
-	if err := c.session.SendPart(line.Type, line.Data, first, !line.More); err != nil {
-		return err
-	}
-	return nil
-}
-
-// sayOrDo obeys a command; two slashes stand for one that is meant to be sent.
-func (c *Conversation) sayOrDo(ctx context.Context, line *input.Line) error {
-	text := string(line.Data)
-	if strings.HasPrefix(text, "//") {
-		line.Data = line.Data[1:]
-		return c.send(ctx, line)
-	}
-	err := c.obey(ctx, text)
-	if err == nil || errors.Is(err, errQuit) || errors.Is(err, client.ErrGoodbye) {
-		return err
-	}
-	if c.Typed {
-		return c.Display.Complain(err)
-	}
-	return fmt.Errorf("%s: line %d: %w", cmp.Or(c.Name, "standard input"), line.Number, err)
+	return c.session.SendPart(line.Type, line.Data, first, !line.More)
 }
 
 // codeOf is the close code that a line asks for, ours if it names none.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 
 	"wsx/client"
@@ -10,59 +9,82 @@ import (
 	"wsx/repl/render/coding"
 )
 
-// codingNames are the codings that --decode and --encode know.
-func codingNames() []string {
-	var names []string
-	for _, c := range coding.Codings(nil) {
+// decodings and encodings are the names that --decode and --encode know.
+func decodings() []string {
+	names := []string{"auto", "none"}
+	for _, c := range coding.Codings(coding.Options{}) {
 		names = append(names, c.Name)
 	}
 	return names
 }
 
-// decoder is what undoes the coding of payloads, nil if they are to be shown as they are.
-func (f *flags) decoder() (render.Decoder, error) {
-	name := f.decode.value
-	if name == "" && f.format.value == "pretty" {
-		name = "auto"
+func encodings() (names []string) {
+	for _, c := range coding.Codings(coding.Options{}) {
+		if c.Encode != nil {
+			names = append(names, c.Name)
+		}
 	}
-	if name == "" || name == "none" {
-		return nil, nil
-	}
-	schema, err := f.schema()
-	if err != nil {
+	return names
+}
+
+// decoder is what undoes a coding of payloads, nil if they are to be taken as they are.
+func (f *flags) decoder(name string) (render.Decoder, error) {
+	o, err := f.coding()
+	if err != nil || name == "" || name == "none" {
 		return nil, err
 	}
-	codings := coding.Codings(schema)
 	if name == "auto" {
-		return coding.NewGuess(codings, schema), nil
+		return coding.NewGuess(o), nil
 	}
-	found, _ := coding.Find(codings, name) // the flag's parser knows the names
+	found, _ := coding.Find(coding.Codings(o), name) // the flag's parser knows the names
 	return coding.Fixed{Coding: found}, nil
 }
 
-// encoding is what packs the lines that are said, nil if nothing does.
-func (f *flags) encoding() (repl.Encoding, error) {
+// shownDecoding is how payloads are decoded to be shown. Who reads them pretty wants to know what they say.
+func (f *flags) shownDecoding() string {
+	if f.decode.value == "" && f.format.value == "pretty" {
+		return "auto"
+	}
+	return f.decode.value
+}
+
+// judgedDecoding is how payloads are decoded for who waits for one. Who types waits for what is seen; what a script finds
+// must not depend on where its output goes.
+func (f *flags) judgedDecoding(stage *stage) string {
+	if stage.typed() {
+		return f.shownDecoding()
+	}
+	return f.decode.value
+}
+
+// encoding packs the lines that are said, nil if nothing does.
+func (f *flags) encoding() (*repl.Encoding, error) {
 	if f.encode.value == "" {
 		return nil, nil
 	}
-	schema, err := f.schema()
+	o, err := f.coding()
 	if err != nil {
 		return nil, err
 	}
-	found, _ := coding.Find(coding.Codings(schema), f.encode.value)
-	if found.Encode == nil {
-		return nil, &client.UsageError{Message: fmt.Sprintf("--encode %s: it can only be decoded", f.encode.value)}
+	if f.encode.value == "protobuf" && o.Schema == nil {
+		return nil, &client.UsageError{Message: "--encode protobuf: of which message?", Hint: "--proto FILE --message NAME"}
 	}
-	return found.Encode, nil
+	found, _ := coding.Find(coding.Codings(o), f.encode.value)
+	e := &repl.Encoding{Pack: found.Encode, Type: client.Binary}
+	if found.IsText {
+		e.Type = client.Text
+	}
+	return e, nil
 }
 
-// schema is the protobuf message of --proto and --message; nil = none.
-func (f *flags) schema() (*coding.Schema, error) {
+// coding is what codings have to know.
+func (f *flags) coding() (o coding.Options, err error) {
 	if (f.proto == "") != (f.message == "") {
-		return nil, &client.UsageError{Message: "--proto names a file and --message a message in it: give both"}
+		return o, &client.UsageError{Message: "--proto names a file and --message a message in it: give both"}
 	}
-	if f.proto == "" {
-		return nil, nil
+	if f.proto != "" {
+		o.Schema, err = coding.LoadSchema(os.ReadFile, f.proto, f.message)
 	}
-	return coding.LoadSchema(os.ReadFile, f.proto, f.message)
+	o.Most = int64(f.maxMessage)
+	return o, err
 }

@@ -66,23 +66,28 @@ func (f *flags) perform(s surroundings, stage *stage, signals *signals, url stri
 	defer leave(nil)
 	defer watchGone(s.stdout, func() { leave(repl.ErrOutputGone) })()
 
-	options, err := f.options(s, stage)
+	config, err := f.config(s, stage)
 	if err != nil {
 		return client.Summary{}, err
 	}
-	encode, err := f.encoding()
-	if err != nil {
-		return client.Summary{}, err
-	}
-	url, end, err := startInside(ctx, url, &options)
-	if err != nil {
+	config.Ending = ending
+	var end func()
+	if config.URL, end, err = startInside(ctx, url, &config.Options); err != nil {
 		return client.Summary{}, err
 	}
 	defer end()
-	config := repl.Config{
-		URL: url, Options: options, Source: stage.source, Name: stage.name, Display: stage.display,
-		Slash: stage.inbox != nil, Inbox: stage.inbox, Typed: stage.typed(), Echo: f.echo, Ending: ending,
-		Encode: encode, Lockstep: f.lockstep,
+	conversation := repl.New(config)
+	stage.conversation.Store(conversation)
+	err = conversation.Run(ctx)
+	return conversation.Summary(), err
+}
+
+// config is a conversation on a stage, without whom it is with and how it ends.
+func (f *flags) config(s surroundings, stage *stage) (config repl.Config, err error) {
+	config = repl.Config{
+		Source: stage.source, Name: stage.name, Display: stage.display,
+		Slash: stage.inbox != nil, Inbox: stage.inbox, Typed: stage.typed(), Echo: f.echo,
+		Lockstep: f.lockstep, Speed: paces[f.pace.value],
 		Trace: f.trace, Guard: s.guard(stage.restore), Completion: stage.completion, Status: stage.status(),
 	}
 	if stage.typed() {
@@ -91,10 +96,14 @@ func (f *flags) perform(s surroundings, stage *stage, signals *signals, url stri
 	if f.listen != "" {
 		config.Party = f.party(stage, config.Guard)
 	}
-	conversation := repl.New(config)
-	stage.conversation.Store(conversation)
-	err = conversation.Run(ctx)
-	return conversation.Summary(), err
+	if config.Options, err = f.options(s, stage); err != nil {
+		return config, err
+	}
+	if config.Encode, err = f.encoding(); err != nil {
+		return config, err
+	}
+	config.Decoder, err = f.decoder(f.judgedDecoding(stage))
+	return config, err
 }
 
 // party is who may connect with --listen, and when that is over.
@@ -134,7 +143,7 @@ func (f *flags) settle(s surroundings) {
 			f.format.value = "pretty"
 		}
 	}
-	if f.maxMessage == 0 && f.holds() {
+	if f.maxMessage == 0 && (f.holds() || f.slash || f.prompts(s)) {
 		f.maxMessage = heldMessage
 	}
 }
@@ -142,8 +151,9 @@ func (f *flags) settle(s surroundings) {
 // holds says whether a message must be held whole before it can be shown or judged.
 func (f *flags) holds() bool {
 	streams := f.format.value == "raw" || f.format.value == "bytes" || f.format.value == "hex"
-	return !streams || f.all || f.until != "" || f.untilJQ != "" || f.jq != "" || f.template != "" || f.grep != "" || f.grepV != "" ||
-		f.record != ""
+	decodes := f.decode.value != "" && f.decode.value != "none"
+	return !streams || decodes || f.all || f.until != "" || f.untilJQ != "" || f.jq != "" || f.template != "" || f.grep != "" ||
+		f.grepV != "" || f.record != ""
 }
 
 // endings say when the conversation ends.

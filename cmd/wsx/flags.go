@@ -93,6 +93,7 @@ func (f *flags) sections() []section {
 		{"Staying connected", f.staying()},
 		{"Saying", f.saying()},
 		{"Hearing", f.hearing()},
+		{"Packing", f.packing()},
 		{"Ending", f.ending()},
 	}
 }
@@ -183,14 +184,12 @@ func (f *flags) saying() *pflag.FlagSet {
 	set.BoolVarP(&f.interactive, "interactive", "i", false, "after -x, stay at the prompt")
 	set.BoolVarP(&f.binary, "binary", "b", false, "send binary messages")
 	set.BoolVarP(&f.text, "text", "t", false, "send text messages (the default)")
-	f.input = choice{"lines", []string{"lines", "null", "json", "hex", "base64", "whole", "chunks"}}
-	set.Var(&f.input, "input", "how standard input is cut into messages: `FORM` is lines, null, json, hex, base64, whole or chunks")
+	f.input = choice{"lines", inputForms()}
+	set.Var(&f.input, "input", "how standard input is cut into messages: `FORM` is "+strings.Join(inputForms(), ", "))
 	set.BoolVarP(&f.null, "null", "0", false, "NUL ends lines, in and out")
 	set.Var(&f.chunkSize, "chunk-size", "with --input chunks, messages of exactly `SIZE` (default: as they come, up to 64KiB)")
 	set.BoolVar(&f.stream, "stream", false, "a byte-exact pipe both ways: --input chunks --binary --format bytes")
 	set.BoolVar(&f.echo, "echo", false, "answer each message with itself until the server closes")
-	f.encode = choice{"", codingNames()}
-	set.Var(&f.encode, "encode", "send JSON lines packed, by `CODING`: msgpack, cbor, protobuf or gzip")
 	set.Var(&f.rate, "rate", "send at most `N/s` lines a second")
 	set.BoolVar(&f.lockstep, "lockstep", false, "send the next line when an answer to the last has come")
 	f.pace = choice{"fast", []string{"real", "fast", "2x"}}
@@ -206,10 +205,6 @@ func (f *flags) hearing() *pflag.FlagSet {
 	f.format = choice{"", formatNames()}
 	set.VarP(&f.format, "format", "f", "show messages as `NAME`: "+strings.Join(formatNames(), ", ")+" (default pretty at a terminal, raw in a pipe)")
 	set.BoolVar(&f.json, "json", false, "the same as -f json: events, one JSON object a line")
-	f.decode = choice{"", append([]string{"auto", "none"}, codingNames()...)}
-	set.Var(&f.decode, "decode", "show what payloads stand for, by `CODING`: auto, json, msgpack, cbor, protobuf, gzip or none (default auto with -f pretty)")
-	set.StringVar(&f.proto, "proto", "", "with protobuf, the schema: a .proto `FILE`")
-	set.StringVar(&f.message, "message", "", "and the message `NAME` in it")
 	set.StringVar(&f.template, "template", "", "show each message as the Go template `T` says")
 	set.StringVar(&f.jq, "jq", "", "show what the jq `EXPR` makes of each JSON message")
 	set.BoolVar(&f.jqRaw, "jq-raw", false, "with --jq, strings without quotes")
@@ -228,6 +223,17 @@ func (f *flags) hearing() *pflag.FlagSet {
 	set.BoolVar(&f.noColor, "no-color", false, "the same as --color never")
 	set.BoolVarP(&f.quiet, "quiet", "q", false, "no status lines")
 	set.BoolVar(&f.showSecrets, "show-secrets", false, "do not redact credentials in what -v shows")
+	return set
+}
+
+func (f *flags) packing() *pflag.FlagSet {
+	set := newSet("packing")
+	f.decode = choice{"", decodings()}
+	set.Var(&f.decode, "decode", "take messages for what they stand for, by `CODING`: "+strings.Join(decodings(), ", ")+" (default auto where shown pretty)")
+	f.encode = choice{"", encodings()}
+	set.Var(&f.encode, "encode", "send lines of JSON packed, by `CODING`: "+strings.Join(encodings(), ", "))
+	set.StringVar(&f.proto, "proto", "", "with protobuf, the schema: a .proto `FILE`")
+	set.StringVar(&f.message, "message", "", "and the message `NAME` in it")
 	return set
 }
 

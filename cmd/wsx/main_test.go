@@ -75,6 +75,7 @@ func setup(env *testscript.Env, version string) error {
 		{"GATEWAY", secured(env, "gateway.pem")},
 	} {
 		s.o.Addr = "127.0.0.1:0"
+		s.o.Subprotocols = []string{"mqtt", "msgpack", "v12.stomp", "graphql-transport-ws"}
 		if s.name == "GATEWAY" {
 			s.o.Handler = bad
 		}

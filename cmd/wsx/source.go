@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -15,12 +16,12 @@ import (
 // source is what is said: first what -x gives, then what is typed or piped.
 func (f *flags) source(s surroundings, st *stage) (input.Source, error) {
 	o := input.Options{Type: client.Text, Size: int(f.chunkSize), Speed: paces[f.pace.value]}
-	if f.binary {
+	if f.binary && f.encode.value == "" { // what is packed is text before
 		o.Type = client.Binary
 	}
 	var sources []input.Source
 	if len(f.execute) > 0 {
-		texts, err := executed(f.execute, f.binary)
+		texts, err := executed(f.execute, o.Type == client.Binary)
 		if err != nil {
 			return nil, err
 		}
@@ -49,23 +50,18 @@ func (f *flags) source(s surroundings, st *stage) (input.Source, error) {
 // paces are the speeds of --pace, as input.Options has them.
 var paces = map[string]float64{"fast": 0, "real": 1, "2x": 2}
 
-// inputForm cuts standard input into messages.
-func inputForm(form string, from io.Reader, o input.Options) input.Source {
-	switch form {
-	case "null":
-		return input.NewNull(from, o)
-	case "whole":
-		return input.NewWhole(from, o)
-	case "chunks":
-		return input.NewChunks(from, o)
-	case "json":
-		return input.NewJSON(from, o)
-	case "hex":
-		return input.NewHex(from, o)
-	case "base64":
-		return input.NewBase64(from, o)
+// inputForms are the names that --input knows.
+func inputForms() (names []string) {
+	for _, kind := range input.Kinds() {
+		names = append(names, kind.Name)
 	}
-	return input.NewLines(from, o)
+	return names
+}
+
+// inputForm cuts standard input into messages. The flag's parser knows the names.
+func inputForm(name string, from io.Reader, o input.Options) input.Source {
+	kinds := input.Kinds()
+	return kinds[slices.IndexFunc(kinds, func(k input.Kind) bool { return k.Name == name })].New(from, o)
 }
 
 // executed are the messages of -x: as given, or "@file", or "@@" for a leading "@". Text must be UTF-8.

@@ -18,7 +18,7 @@ type stage struct {
 	name      string        // what the source reads, for errors; "" = standard input
 	inbox     *script.Inbox // for commands, which may expect something; nil = there are none
 	display   *repl.Display
-	showsSent bool // what is said may be shown as well
+	showsSent bool // what is said may be shown as well, as commands can ask for
 
 	screen     *os.File           // where the prompt is drawn
 	terminal   *terminal.Terminal // nil = nobody sits at a prompt, as the next two
@@ -59,7 +59,7 @@ func (f *flags) furnish(s surroundings, st *stage, script *scripted, signals *si
 		out = io.Discard
 	}
 	look := f.look(s)
-	if look.Decoder, err = f.decoder(); err != nil {
+	if look.Decoder, err = f.decoder(f.shownDecoding()); err != nil {
 		return err
 	}
 	if st.display, err = repl.NewDisplay(out, side, look, f.notes(s)); err != nil {
@@ -68,15 +68,16 @@ func (f *flags) furnish(s surroundings, st *stage, script *scripted, signals *si
 	if err := st.display.Record(f.record, f.showSecrets); err != nil {
 		return err
 	}
-	st.showsSent = st.typed() || f.format.value == "json" || f.record != "" || len(f.only) > 0
-	if script != nil {
+	switch {
+	case script != nil:
 		st.source, st.name, st.inbox = script.run, script.name, script.run.Inbox()
-		return nil
-	}
-	if f.slash || st.typed() {
+	case f.slash || st.typed():
 		st.inbox = f.inbox(promptInbox)
 	}
-	st.source, err = f.source(s, st)
+	st.showsSent = st.inbox != nil || f.format.value == "json" || f.record != "" || len(f.only) > 0
+	if script == nil {
+		st.source, err = f.source(s, st)
+	}
 	return err
 }
 

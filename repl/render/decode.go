@@ -71,3 +71,6 @@ func (d *Decode) note(name string, trouble error) error {
 	_, err := d.Notes.Write(append(text, '\n'))
 	return err
 }
+
+// Beneath is the renderer that messages are passed on to.
+func (d *Decode) Beneath() Renderer { return d.To }

@@ -2,6 +2,7 @@
 package coding
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 )
@@ -10,14 +11,21 @@ import (
 type Coding struct {
 	Name   string
 	Help   string
+	IsText bool                                          // it is text that is packed so
 	Decode func(payload []byte) (json []byte, err error) // gzip may yield any bytes
 	Encode func(json []byte) (payload []byte, err error) // nil = cannot
+}
+
+// Options say how payloads are packed and unpacked.
+type Options struct {
+	Schema *Schema // of protobuf messages; nil = none, and fields are shown by number
+	Most   int64   // bytes that inflating yields; 0 = 64 MiB
 }
 
 // The bounds of what is decoded.
 const (
 	deepest = 100      // levels of arrays, maps and messages
-	largest = 64 << 20 // bytes that inflating yields
+	largest = 64 << 20 // the default of Options.Most
 )
 
 var (
@@ -26,17 +34,17 @@ var (
 	errCut     = errors.New("it ends too early")
 )
 
-// Codings returns the codings, for flags, completion and help. The schema is that of protobuf messages; nil =
-// none, and fields are shown by number.
-func Codings(schema *Schema) []Coding {
+// Codings returns the codings, for flags, completion and help.
+func Codings(o Options) []Coding {
+	inflate := func(payload []byte) ([]byte, error) { return inflateUpTo(payload, cmp.Or(o.Most, largest)) }
 	return []Coding{
-		{"json", "as it is", decodeJSON, encodeJSON},
-		{"msgpack", "MessagePack", decodeMsgpack, encodeMsgpack},
-		{"cbor", "CBOR (RFC 8949)", decodeCBOR, encodeCBOR},
-		{"protobuf", "Protocol Buffers, with --proto and --message or by field number", schema.decode, schema.encode},
-		{"gzip", "compressed with gzip, zlib or brotli", inflate, deflate},
-		{"mqtt", "control packets of MQTT, to look at", decodeMQTT, nil},
-		{"stomp", "frames of STOMP, to look at", decodeSTOMP, nil},
+		{"json", "as it is", true, decodeJSON, encodeJSON},
+		{"msgpack", "MessagePack", false, decodeMsgpack, encodeMsgpack},
+		{"cbor", "CBOR (RFC 8949)", false, decodeCBOR, encodeCBOR},
+		{"protobuf", "Protocol Buffers, with --proto and --message or by field number", false, o.Schema.decode, o.Schema.encode},
+		{"gzip", "compressed with gzip, zlib or brotli", false, inflate, deflate},
+		{"mqtt", "control packets of MQTT, to look at", false, decodeMQTT, nil},
+		{"stomp", "frames of STOMP, to look at", true, decodeSTOMP, nil},
 	}
 }
 

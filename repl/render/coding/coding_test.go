@@ -62,7 +62,7 @@ func TestDecode(t *testing.T) {
 		{"mqtt", "33 08 0001 61 0007 7b7d 20 d000", `[{"packet":"PUBLISH","topic":"a","qos":1,"retain":true,"id":7,"payload":{} },{"packet":"PINGRESP"}]`},
 		{"mqtt", "20 02 0000", `{"packet":"CONNACK","rest":{"base64":"AAA="}}`},
 	}
-	codings := Codings(nil)
+	codings := Codings(Options{})
 	for _, c := range cases {
 		coding, _ := Find(codings, c.coding)
 		if got, err := coding.Decode(fromHex(t, c.payload)); err != nil || string(got) != c.want {
@@ -93,7 +93,7 @@ func TestWhatDoesNotDecode(t *testing.T) {
 		{"mqtt", ""}, {"mqtt", "00"}, {"mqtt", "30ff"}, {"mqtt", "30020005"}, {"mqtt", "3203000161"}, {"stomp", "53454e44"},
 		{"gzip", "1f8b08"}, {"gzip", "ff"}, {"json", "7b"},
 	}
-	codings := Codings(nil)
+	codings := Codings(Options{})
 	for _, c := range cases {
 		coding, _ := Find(codings, c.coding)
 		if got, err := coding.Decode(fromHex(t, c.payload)); err == nil {
@@ -117,7 +117,7 @@ func TestABombIsNotInflated(t *testing.T) {
 
 func TestEncodeIsTheReverse(t *testing.T) {
 	const text = `{"a":[1,-2,2.5,18446744073709551615,true,null],"b":{"c":"ü"},"d":{"base64":"AAEC"}}`
-	for _, c := range Codings(nil) {
+	for _, c := range Codings(Options{}) {
 		if c.Name == "protobuf" || c.Encode == nil {
 			continue // needs a schema, or is only looked at
 		}
@@ -154,7 +154,7 @@ func compressed(t *testing.T, kind, text string) []byte {
 
 func TestGuess(t *testing.T) {
 	const text = `{"id":1,"name":"x"}`
-	codings := Codings(nil)
+	codings := Codings(Options{})
 	packed := func(name string) []byte {
 		c, _ := Find(codings, name)
 		payload, err := c.Encode([]byte(text))
@@ -184,9 +184,11 @@ func TestGuess(t *testing.T) {
 		{"a byte", "", []byte{7}, "", "\x07"},
 		{"nothing", "", nil, "", ""},
 		{"random bytes", "", []byte{0xde, 0xad, 0xbe, 0xef}, "", "\xde\xad\xbe\xef"},
+		{"the beginning of zlib", "", []byte{0x78, 0x9c, 0xff}, "", "\x78\x9c\xff"},
+		{"cbor although the subprotocol says otherwise", "mqtt", packed("cbor"), "cbor", text},
 	}
 	for _, c := range cases {
-		g := NewGuess(codings, nil)
+		g := NewGuess(Options{})
 		g.Subprotocol(c.subprotocol)
 		name, got, err := g.Decode(c.payload, false)
 		if name != c.name || string(got) != c.want || err != nil {
@@ -195,10 +197,29 @@ func TestGuess(t *testing.T) {
 	}
 }
 
+// TestADisappointment has payloads that are not what they must be.
+func TestADisappointment(t *testing.T) {
+	for _, c := range []struct{ what, subprotocol, payload, name string }{
+		{"by the subprotocol", "msgpack", "\xc1", "msgpack"},
+		{"by the subprotocol, empty", "mqtt", "", "mqtt"},
+		{"by its mark", "", "\x1f\x8b\x08", "gzip"},
+	} {
+		g := NewGuess(Options{})
+		g.Subprotocol(c.subprotocol)
+		if name, text, err := g.Decode([]byte(c.payload), false); name != c.name || string(text) != c.payload || err == nil {
+			t.Errorf("%s: %q, %q, %v", c.what, name, text, err)
+		}
+		g.Subprotocol("")
+		if _, _, err := g.Decode([]byte("\xc1"), false); err != nil {
+			t.Errorf("%s, and then another session: %v", c.what, err)
+		}
+	}
+}
+
 func TestTextIsLeftAlone(t *testing.T) {
-	codings := Codings(nil)
+	codings := Codings(Options{})
 	stomp, _ := Find(codings, "stomp")
-	guess := NewGuess(codings, nil)
+	guess := NewGuess(Options{})
 	for _, d := range []interface {
 		Decode([]byte, bool) (string, []byte, error)
 	}{guess, Fixed{codings[1]}} {
@@ -237,14 +258,14 @@ func FuzzDecode(f *testing.F) {
 	}
 	schema := testSchema(f)
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		for _, codings := range [][]Coding{Codings(nil), Codings(schema)} {
-			for _, c := range codings {
+		for _, o := range []Options{{}, {Schema: schema}} {
+			for _, c := range Codings(o) {
 				text, err := c.Decode(payload)
 				if err == nil && c.Name != "gzip" && !json.Valid(text) {
 					t.Fatalf("%s %x became %q", c.Name, payload, text)
 				}
 			}
-			NewGuess(codings, nil).Decode(payload, false)
+			NewGuess(o).Decode(payload, false)
 		}
 	})
 }
@@ -261,7 +282,7 @@ func FuzzEncode(f *testing.F) {
 			return // msgpack has no whole numbers of more than 64 bits
 		}
 		for _, name := range []string{"msgpack", "cbor"} {
-			c, _ := Find(Codings(nil), name)
+			c, _ := Find(Codings(Options{}), name)
 			payload, err := c.Encode(text)
 			if err != nil {
 				continue
@@ -302,7 +323,7 @@ func normal(value any) any {
 
 func BenchmarkDecode(b *testing.B) {
 	const text = `{"id":12345,"method":"trade","price":17.25,"side":"buy"}`
-	for _, c := range Codings(testSchema(b)) {
+	for _, c := range Codings(Options{Schema: testSchema(b)}) {
 		if c.Encode == nil {
 			continue
 		}

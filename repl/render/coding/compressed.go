@@ -10,8 +10,6 @@ import (
 	"github.com/klauspost/compress/zlib"
 )
 
-func inflate(payload []byte) ([]byte, error) { return inflateUpTo(payload, largest) }
-
 // inflateUpTo undoes gzip or zlib, as the first bytes say, else brotli, which has no mark. It yields most
 // bytes at most.
 func inflateUpTo(payload []byte, most int64) ([]byte, error) {

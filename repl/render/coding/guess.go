@@ -11,22 +11,22 @@ import (
 // Guess finds out how payloads are packed.
 type Guess struct {
 	codings []Coding
+	schema  bool   // of protobuf
 	first   string // the coding that the subprotocol or a schema implies; "" = none
 }
 
-// NewGuess guesses among codings. A schema makes protobuf the first guess.
-func NewGuess(codings []Coding, schema *Schema) *Guess {
-	g := &Guess{codings: codings}
-	if schema != nil {
-		g.first = "protobuf"
-	}
+// NewGuess guesses among the codings with these options. A schema makes protobuf the first guess.
+func NewGuess(o Options) *Guess {
+	g := &Guess{codings: Codings(o), schema: o.Schema != nil}
+	g.Subprotocol("")
 	return g
 }
 
-// Subprotocol takes the name of the subprotocol that was agreed on, which may imply a coding.
+// Subprotocol takes the name of the subprotocol that was agreed on, which may imply a coding; "" = none.
 func (g *Guess) Subprotocol(name string) {
-	if coding := implied(name); coding != "" {
-		g.first = coding
+	g.first = implied(name)
+	if g.first == "" && g.schema {
+		g.first = "protobuf"
 	}
 }
 
@@ -53,17 +53,20 @@ func implied(subprotocol string) string {
 // layers is how often what was inflated may be packed again.
 const layers = 3
 
-// Decode returns what a payload says, and the name of its coding, or of several like "gzip, msgpack". The
-// name is empty for a payload that is best shown as it is, like all text but STOMP's. There is no error: what
-// was only a guess is not a disappointment.
+// Decode returns what a payload says, and the name of its coding, or of several like "gzip, msgpack". The name is
+// empty for a payload that is best shown as it is, like all text but STOMP's. What was only a guess is no
+// disappointment: there is an error for what has the mark of a coding, or must have it by the subprotocol.
 func (g *Guess) Decode(payload []byte, isText bool) (name string, text []byte, err error) {
 	if isText && g.first != "stomp" {
 		return "", payload, nil
 	}
 	var names []string
 	for range layers {
-		c, decoded, ok := g.step(payload)
-		if !ok || c == "json" && len(names) > 0 {
+		c, decoded, err := g.step(payload)
+		if err != nil && len(names) == 0 {
+			return c, payload, err
+		}
+		if err != nil || c == "" || c == "json" && len(names) > 0 {
 			break
 		}
 		names = append(names, c)
@@ -75,41 +78,59 @@ func (g *Guess) Decode(payload []byte, isText bool) (name string, text []byte, e
 	return strings.Join(names, ", "), payload, nil
 }
 
-// step undoes one coding.
-func (g *Guess) step(payload []byte) (name string, text []byte, ok bool) {
-	if c, found := Find(g.codings, g.first); found {
-		if text, err := c.Decode(payload); err == nil {
-			return c.Name, text, true
-		}
+// step undoes one coding; the name is empty if there is none. With an error it is that of the coding that failed.
+func (g *Guess) step(payload []byte) (name string, text []byte, err error) {
+	first, isImplied := Find(g.codings, g.first)
+	if !isImplied {
+		return g.guess(payload)
 	}
+	text, failure := first.Decode(payload)
+	if failure == nil {
+		return first.Name, text, nil
+	}
+	if name, text, err = g.guess(payload); name == "" {
+		return first.Name, nil, failure
+	}
+	return name, text, err
+}
+
+// guess tries what a payload looks like.
+func (g *Guess) guess(payload []byte) (name string, text []byte, err error) {
 	switch {
 	case len(payload) < 2 || isText(payload) && !isDocument(payload):
-		return "", nil, false
+		return "", nil, nil
 	case isDocument(payload):
-		return "json", payload, true
-	case isGzip(payload), isZlib(payload):
-		text, err := inflate(payload)
-		return "gzip", text, err == nil
+		return "json", payload, nil
+	case isGzip(payload):
+		text, err := g.inflate(payload)
+		return "gzip", text, err
+	case isZlib(payload):
+		if text, err := g.inflate(payload); err == nil {
+			return "gzip", text, nil
+		}
 	}
-	return g.packed(payload)
+	name, text = g.packed(payload)
+	return name, text, nil
+}
+
+func (g *Guess) inflate(payload []byte) ([]byte, error) {
+	c, _ := Find(g.codings, "gzip") // there is one
+	return c.Decode(payload)
 }
 
 // packed tries the codings that have no mark. What they say must tell something: a random byte is a number
 // in all of them.
-func (g *Guess) packed(payload []byte) (name string, text []byte, ok bool) {
+func (g *Guess) packed(payload []byte) (name string, text []byte) {
 	for _, name := range []string{"msgpack", "cbor"} {
-		c, found := Find(g.codings, name)
-		if !found {
-			continue
-		}
+		c, _ := Find(g.codings, name) // there is one
 		if text, err := c.Decode(payload); err == nil && tells(text) {
-			return c.Name, text, true
+			return name, text
 		}
 	}
-	if text, err := inflate(payload); err == nil && isDocument(text) {
-		return "gzip", text, true
+	if text, err := g.inflate(payload); err == nil && isDocument(text) {
+		return "gzip", text
 	}
-	return "", nil, false
+	return "", nil
 }
 
 // tells says whether JSON is an object with members, or an array with more than numbers.
