@@ -6,6 +6,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"wsx/client"
 )
 
 // last shows the last message whole: what is longer than the screen is shown where it can be leafed through.
@@ -23,7 +25,7 @@ func (c *Conversation) last(context.Context, string) error {
 }
 
 func (c *Conversation) format(_ context.Context, arg string) error {
-	return c.Display.Change(func(l *Look) { l.Format = arg })
+	return c.Display.Change(func(l *Look) { l.Format, l.Template, l.JQ = arg, "", "" })
 }
 
 func (c *Conversation) timestamps(_ context.Context, arg string) error {
@@ -45,6 +47,10 @@ func (c *Conversation) jq(_ context.Context, arg string) error {
 	return c.Display.Change(func(l *Look) { l.JQ = arg })
 }
 
+func (c *Conversation) template(_ context.Context, arg string) error {
+	return c.Display.Change(func(l *Look) { l.Template, l.JQ = arg, "" })
+}
+
 func (c *Conversation) only(_ context.Context, arg string) error {
 	return c.Display.Change(func(l *Look) {
 		l.Only = strings.Fields(arg)
@@ -56,12 +62,21 @@ func (c *Conversation) grep(_ context.Context, arg string) error {
 	return c.Display.Change(func(l *Look) { l.Grep = arg })
 }
 
+func (c *Conversation) grepV(_ context.Context, arg string) error {
+	return c.Display.Change(func(l *Look) { l.GrepV = arg })
+}
+
+// record records from now on. A recording that begins in the middle begins with the handshake that is in force.
 func (c *Conversation) record(_ context.Context, arg string) error {
 	switch arg {
 	case "":
 		return errArgument
 	case "off":
-		arg = ""
+		return c.Display.Record("", false, nil)
 	}
-	return c.Display.Record(arg, c.Options.ShowSecrets)
+	var connected *client.Handshake
+	if c.session.Stats().Uptime > 0 {
+		connected = c.session.Handshake()
+	}
+	return c.Display.Record(arg, c.Options.ShowSecrets, connected)
 }

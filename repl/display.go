@@ -25,8 +25,10 @@ const pageSize = 64 << 10
 type Display struct {
 	mu       sync.Mutex // guards what follows
 	look     Look
+	only     render.Only
 	messages render.Renderer
 	notes    *render.Notes
+	control  bool          // pings and pongs are shown, whatever only says
 	page     *bufio.Writer // messages
 	side     *bufio.Writer // notes
 	record   *recording    // nil = nothing is recorded
@@ -34,7 +36,7 @@ type Display struct {
 
 // NewDisplay shows messages on out and notes on side.
 func NewDisplay(out, side io.Writer, look Look, notes *render.Notes) (*Display, error) {
-	d := &Display{notes: notes, page: bufio.NewWriterSize(out, pageSize)}
+	d := &Display{notes: notes, control: notes.Control, page: bufio.NewWriterSize(out, pageSize)}
 	d.side = d.page
 	if side != out {
 		d.side = bufio.NewWriter(side)
@@ -48,11 +50,16 @@ func (d *Display) Change(change func(*Look)) error {
 	defer d.mu.Unlock()
 	look := d.look
 	change(&look)
+	only, err := render.NewOnly(look.Only)
+	if err != nil {
+		return err
+	}
 	renderer, err := look.renderer(d.side)
 	if err != nil {
 		return err
 	}
-	d.look, d.messages = look, renderer
+	d.look, d.only, d.messages = look, only, renderer
+	d.notes.Control = d.control || only.ShowsControl() && look.Format != "json"
 	return nil
 }
 
@@ -76,13 +83,22 @@ func (d *Display) ShowHeld(e *client.Event) error {
 			return err
 		}
 	}
-	if err := d.messages.Render(d.page, *e); err != nil {
-		return outputError(err)
+	passes := d.only.Passes(e)
+	if passes {
+		if err := d.messages.Render(d.page, *e); err != nil {
+			return outputError(err)
+		}
 	}
-	if e.Kind == client.Message {
+	if e.Kind == client.Message || !passes && isUnasked(e) {
 		return nil
 	}
 	return d.note(func() error { return d.notes.Render(d.side, *e) })
+}
+
+// isUnasked says whether an event is a frame that nobody has to be told of: how a connection ends and how long a round
+// trip took are told whatever else is left out.
+func isUnasked(e *client.Event) bool {
+	return e.Kind == client.Frame || e.Kind == client.Ping || e.Kind == client.Pong && e.Detail == nil
 }
 
 // note writes what is not a message. It does not wait for Flush, and what stands before it is put out first. That a
@@ -120,7 +136,8 @@ func (d *Display) Flush() error {
 }
 
 // Record writes every event to a file as well, from now on; "" ends that. Cookies are redacted unless secrets is set.
-func (d *Display) Record(path string, secrets bool) error {
+// If there is a connection already, its handshake stands at the beginning.
+func (d *Display) Record(path string, secrets bool, connected *client.Handshake) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.record != nil {
@@ -134,8 +151,14 @@ func (d *Display) Record(path string, secrets bool) error {
 		return nil
 	}
 	record, err := newRecording(path, secrets)
+	if err != nil {
+		return err
+	}
 	d.record = record
-	return err
+	if connected == nil {
+		return nil
+	}
+	return record.add(client.Event{Kind: client.Opened, Time: time.Now(), Detail: connected})
 }
 
 // End tells how the conversation ended, and ends the recording. It is the last that is shown.
@@ -146,16 +169,19 @@ func (d *Display) End(err error, sum *client.Summary) {
 	}
 	d.Show(&client.Event{Kind: client.Ended, Time: now, Detail: sum})
 	d.Flush()
-	d.Record("", false)
+	d.Record("", false, nil)
 }
 
-// Complain shows what is wrong with a line, and the conversation goes on.
+// Complain shows what is wrong with a line, and what to do about it. The conversation goes on.
 func (d *Display) Complain(err error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.note(func() error {
-		line := d.notes.Theme.Error.Paint("error:") + " "
-		_, err := d.side.Write(append(render.SanitizeLine([]byte(line), err.Error()), '\n'))
+		text := append(render.SanitizeLine([]byte(d.notes.Theme.Error.Paint("error:")+" "), err.Error()), '\n')
+		if hint := render.Hint(err); hint != "" {
+			text = append(render.SanitizeLine(append(text, d.notes.Theme.Hint.Paint("hint:")+" "...), hint), '\n')
+		}
+		_, err := d.side.Write(text)
 		return err
 	})
 }
@@ -176,11 +202,11 @@ func (d *Display) Last() ([]byte, error) {
 	defer d.mu.Unlock()
 	renderer := d.messages
 	for {
-		wrapper, ok := renderer.(*render.Decode)
+		wrapper, ok := renderer.(interface{ Beneath() render.Renderer })
 		if !ok {
 			break
 		}
-		renderer = wrapper.To
+		renderer = wrapper.Beneath()
 	}
 	keeper, ok := renderer.(interface{ RenderLast(io.Writer) error })
 	if !ok {

@@ -13,7 +13,7 @@ type Look struct {
 	JQ         string   // a jq expression instead of a format; "" = none
 	JQRaw      bool     // its strings without quotes
 	Timestamps string   // wall, relative or delta; "" = none
-	Only       []string // words of render.OnlyNames; none = everything
+	Only       []string // words of render.OnlyNames, for pings, pongs and frames as well; none = everything
 	Grep       string   // only messages that match; "" = all
 	GrepV      string   // not those that match; "" = none is left out
 	Options    render.Options
@@ -24,14 +24,11 @@ type Look struct {
 // renderer is what shows messages so. Notes of a message that cannot be shown so go to side.
 func (l Look) renderer(side io.Writer) (render.Renderer, error) {
 	renderer, err := l.shown(side)
-	if l.Decoder != nil && l.Format != "json" {
-		renderer = &render.Decode{To: renderer, Decoder: l.Decoder, Notes: side, MaxMessage: l.Options.MaxMessage}
-	}
 	if err == nil && (l.Grep != "" || l.GrepV != "") {
 		renderer, err = render.NewGrep(renderer, l.Grep, l.GrepV, l.Options.MaxMessage)
 	}
-	if err == nil && len(l.Only) > 0 {
-		renderer, err = render.NewOnly(renderer, l.Only)
+	if err == nil && l.Decoder != nil && l.Format != "json" {
+		renderer = &render.Decode{To: renderer, Decoder: l.Decoder, Notes: side, MaxMessage: l.Options.MaxMessage}
 	}
 	return renderer, err
 }

@@ -65,7 +65,7 @@ func (f *flags) furnish(s surroundings, st *stage, script *scripted, signals *si
 	if st.display, err = repl.NewDisplay(out, side, look, f.notes(s)); err != nil {
 		return err
 	}
-	if err := st.display.Record(f.record, f.showSecrets); err != nil {
+	if err := st.display.Record(f.record, f.showSecrets, nil); err != nil {
 		return err
 	}
 	switch {

@@ -7,6 +7,7 @@ import "wsx/client"
 type assembly struct {
 	most  int64 // bytes of a message that are kept; 0 = all. The session bounds what comes in
 	begun [2]struct {
+		within bool // the beginning of the message has been seen
 		kept   []byte
 		length int64
 	}
@@ -16,12 +17,16 @@ type assembly struct {
 const keptCapacity = 1 << 20
 
 // add takes an event. It returns the message as one event, and its whole length, when it is complete.
-// The event's payload is valid until the next call.
+// The event's payload is valid until the next call. Of a message whose beginning was missed nothing is told.
 func (a *assembly) add(e client.Event) (whole client.Event, length int64, ok bool) {
 	if e.First && e.Last {
 		return e, int64(len(e.Payload)), true
 	}
 	m := &a.begun[e.Dir&1]
+	if !e.First && !m.within {
+		return client.Event{}, 0, false
+	}
+	m.within = !e.Last
 	if e.First {
 		m.length = 0
 		if m.kept = m.kept[:0]; cap(m.kept) > keptCapacity {

@@ -24,8 +24,8 @@ func errorKind(err error) string {
 	return "io"
 }
 
-// errorHint returns what to do next, or "".
-func errorHint(err error) string {
+// Hint returns what to do next, or "".
+func Hint(err error) string {
 	var usage *client.UsageError
 	var dial *client.DialError
 	var other interface{ Hint() string }
@@ -53,7 +53,7 @@ func AppendFailure(dst []byte, err error, theme Theme) []byte {
 	if errors.As(err, &heard) {
 		dst = appendHeard(dst, heard.Heard(), theme)
 	}
-	if hint := errorHint(err); hint != "" {
+	if hint := Hint(err); hint != "" {
 		dst = theme.Hint.append(dst, "hint:")
 		dst = append(SanitizeLine(append(dst, ' '), hint), '\n')
 	}

@@ -57,3 +57,6 @@ func (g *Grep) Render(w io.Writer, e client.Event) error {
 	}
 	return g.to.Render(w, e)
 }
+
+// Beneath is the renderer that messages are passed on to.
+func (g *Grep) Beneath() Renderer { return g.to }

@@ -264,7 +264,7 @@ func appendEnd(dst []byte, s *client.Summary) []byte {
 func appendError(dst []byte, err error) []byte {
 	dst = appendText(dst, "kind", errorKind(err))
 	dst = appendText(dst, "message", err.Error())
-	if hint := errorHint(err); hint != "" {
+	if hint := Hint(err); hint != "" {
 		dst = appendText(dst, "hint", hint)
 	}
 	return append(dst, "}\n"...)

@@ -2,21 +2,19 @@ package render
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"wsx/client"
 	"wsx/client/wire"
 )
 
-// Only passes on the messages and frames of a direction or of a type. What has neither, like the opening
-// of a session, passes.
+// Only lets the messages and frames of a direction or of a type pass. What has neither, like the opening of a session,
+// passes. The zero value lets everything pass.
 type Only struct {
-	to        Renderer
-	dirs      [2]bool // by client.Dir; none set = both
-	kinds     [3]bool // text, binary, control; none set = all
-	anyDir    bool
-	anyOpcode bool
+	dirs   [2]bool // by client.Dir
+	kinds  [3]bool // text, binary, control
+	byDir  bool    // one of dirs is set
+	byKind bool    // one of kinds is
 }
 
 // OnlyNames returns the words that NewOnly takes, for flags, completion and help.
@@ -28,45 +26,51 @@ const (
 	controlKind
 )
 
-// NewOnly passes on to a renderer what the words say: in, out, text, binary, control. "in" and "text"
-// together mean text that came in. The renderer must be one that shows what was sent, if that is wanted.
-func NewOnly(to Renderer, words []string) (*Only, error) {
-	o := &Only{to: to, anyDir: true, anyOpcode: true}
+// NewOnly lets pass what the words say: in, out, text, binary, control. "in" and "text" together mean text that came in.
+func NewOnly(words []string) (Only, error) {
+	var o Only
 	for _, word := range words {
 		switch word {
 		case "in":
-			o.dirs[client.In], o.anyDir = true, false
+			o.dirs[client.In], o.byDir = true, true
 		case "out":
-			o.dirs[client.Out], o.anyDir = true, false
+			o.dirs[client.Out], o.byDir = true, true
 		case "text":
-			o.kinds[textKind], o.anyOpcode = true, false
+			o.kinds[textKind], o.byKind = true, true
 		case "binary":
-			o.kinds[binaryKind], o.anyOpcode = true, false
+			o.kinds[binaryKind], o.byKind = true, true
 		case "control":
-			o.kinds[controlKind], o.anyOpcode = true, false
+			o.kinds[controlKind], o.byKind = true, true
 		default:
-			return nil, &Mistake{Reason: fmt.Sprintf("cannot show only %q", word), Advice: "the words are " + strings.Join(OnlyNames(), ", ")}
+			return o, &Mistake{Reason: fmt.Sprintf("cannot show only %q", word), Advice: "the words are " + strings.Join(OnlyNames(), ", ")}
 		}
 	}
 	return o, nil
 }
 
-// Render passes an event on, or not.
-func (o *Only) Render(w io.Writer, e client.Event) error {
+// Passes says whether an event does.
+func (o *Only) Passes(e *client.Event) bool {
+	if !o.byDir && !o.byKind {
+		return true
+	}
 	switch e.Kind {
 	case client.Message, client.Ping, client.Pong, client.Close:
-		if !o.anyDir && !o.dirs[e.Dir&1] || !o.anyOpcode && !o.kinds[kindOf(e)] {
-			return nil
-		}
+		return o.passes(e.Dir, o.kinds[kindOf(e)])
 	case client.Frame:
-		if !o.passesFrame(e) {
-			return nil
-		}
+		return o.passesFrame(e)
 	}
-	return o.to.Render(w, e)
+	return true
 }
 
-func kindOf(e client.Event) int {
+// passes judges a direction, and a kind that was asked for or not.
+func (o *Only) passes(dir client.Dir, kind bool) bool {
+	return (!o.byDir || o.dirs[dir&1]) && (!o.byKind || kind)
+}
+
+// ShowsControl says whether control frames are asked for by that name.
+func (o *Only) ShowsControl() bool { return o.kinds[controlKind] }
+
+func kindOf(e *client.Event) int {
 	switch {
 	case e.Kind != client.Message:
 		return controlKind
@@ -77,25 +81,22 @@ func kindOf(e client.Event) int {
 }
 
 // passesFrame judges a frame. A continuation could belong to either type and passes with both.
-func (o *Only) passesFrame(e client.Event) bool {
+func (o *Only) passesFrame(e *client.Event) bool {
 	frame, ok := e.Detail.(*wire.Trace)
-	if !ok || o.anyDir && o.anyOpcode {
+	if !ok {
 		return true
 	}
 	dir := client.In
 	if frame.Out {
 		dir = client.Out
 	}
-	if !o.anyDir && !o.dirs[dir] {
-		return false
-	}
 	switch frame.Opcode {
 	case wire.Text:
-		return o.anyOpcode || o.kinds[textKind]
+		return o.passes(dir, o.kinds[textKind])
 	case wire.Binary:
-		return o.anyOpcode || o.kinds[binaryKind]
+		return o.passes(dir, o.kinds[binaryKind])
 	case wire.Continuation:
-		return o.anyOpcode || o.kinds[textKind] || o.kinds[binaryKind]
+		return o.passes(dir, o.kinds[textKind] || o.kinds[binaryKind])
 	}
-	return o.anyOpcode || o.kinds[controlKind]
+	return o.passes(dir, o.kinds[controlKind])
 }
