@@ -92,16 +92,23 @@ func TestLiesAndFloodsTakeLittleMemory(t *testing.T) {
 
 // gigabyteURL is a server that says one message of 1 GiB in one frame, and Close.
 func gigabyteURL(t *testing.T) string {
+	return framesURL(t, func(w io.Writer) {
+		w.Write([]byte{0x82, 127, 0, 0, 0, 0, 0x40, 0, 0, 0})
+		for i := range gigabyte / blockSize {
+			w.Write(block(i))
+		}
+	})
+}
+
+// framesURL is a server that writes frames to whoever comes, and Close.
+func framesURL(t testing.TB, write func(io.Writer)) string {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, stream, _ := w.(http.Hijacker).Hijack()
 		defer conn.Close()
 		accept := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 		fmt.Fprintf(stream, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 			"Sec-WebSocket-Accept: %s\r\n\r\n", base64.StdEncoding.EncodeToString(accept[:]))
-		stream.Write([]byte{0x82, 127, 0, 0, 0, 0, 0x40, 0, 0, 0})
-		for i := range gigabyte / blockSize {
-			stream.Write(block(i))
-		}
+		write(stream)
 		stream.Write([]byte{0x88, 0})
 		stream.Flush()
 		io.Copy(io.Discard, stream)
@@ -212,7 +219,7 @@ func (p *process) endWith(code int) {
 }
 
 // build builds the program and returns its path.
-func build(t *testing.T) string {
+func build(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "wsx")
 	cmd := exec.Command("go", "build", "-o", path, ".")

@@ -287,6 +287,28 @@ func TestALongMessageIsCutAndLeafedThrough(t *testing.T) {
 	s.leaves(0)
 }
 
+func TestAMessageFromAnEditor(t *testing.T) {
+	editor := filepath.Join(t.TempDir(), "editor")
+	if err := os.WriteFile(editor, []byte("#!/bin/sh\nprintf '{\"edited\":true}\\n' >\"$1\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("VISUAL", editor)
+	s := sit(t, "--encode", "msgpack", echoURL(t))
+	s.sees("connected")
+	s.types("/edit\r")
+	s.sees("< (msgpack, 9 bytes) {\r\n")
+	s.sees(`"edited": true`)
+	s.types("no JSON\r")
+	s.sees("error: not JSON")
+	s.types("{\"n\":1}\r")
+	s.sees("< (msgpack, 4 bytes) {")
+	s.types("/expect \"n\":1\r/quit\r") // what is expected is what is seen
+	s.leaves(0)
+	if strings.Contains(s.shown(), "nothing that matches") {
+		t.Errorf("what was seen was not found: %q", s.shown())
+	}
+}
+
 func TestALossCountsDownAndEnterTriesNow(t *testing.T) {
 	bad := adversary.Start(t)
 	s := sit(t, "--reconnect", bad.URL("/drop?after=1"))

@@ -34,15 +34,15 @@ var (
 	errCut     = errors.New("it ends too early")
 )
 
-// Codings returns the codings, for flags, completion and help.
+// Codings returns the codings, for flags, completion and help. One goroutine at a time decodes.
 func Codings(o Options) []Coding {
-	inflate := func(payload []byte) ([]byte, error) { return inflateUpTo(payload, cmp.Or(o.Most, largest)) }
+	compressed := &inflater{most: cmp.Or(o.Most, largest)}
 	return []Coding{
 		{"json", "as it is", true, decodeJSON, encodeJSON},
 		{"msgpack", "MessagePack", false, decodeMsgpack, encodeMsgpack},
 		{"cbor", "CBOR (RFC 8949)", false, decodeCBOR, encodeCBOR},
 		{"protobuf", "Protocol Buffers, with --proto and --message or by field number", false, o.Schema.decode, o.Schema.encode},
-		{"gzip", "compressed with gzip, zlib or brotli", false, inflate, deflate},
+		{"gzip", "compressed with gzip, zlib or brotli", false, compressed.inflate, deflate},
 		{"mqtt", "control packets of MQTT, to look at", false, decodeMQTT, nil},
 		{"stomp", "frames of STOMP, to look at", true, decodeSTOMP, nil},
 	}

@@ -107,11 +107,27 @@ func TestABombIsNotInflated(t *testing.T) {
 	w := gzip.NewWriter(&bomb)
 	w.Write(make([]byte, 1001))
 	w.Close()
-	if _, err := inflateUpTo(bomb.Bytes(), 1000); err == nil || err.Error() != "it inflates to more than 1000 bytes" {
+	if _, err := (&inflater{most: 1000}).inflate(bomb.Bytes()); err == nil || err.Error() != "it inflates to more than 1000 bytes" {
 		t.Errorf("%d bytes: %v", bomb.Len(), err)
 	}
-	if text, err := inflateUpTo(bomb.Bytes(), 1001); err != nil || len(text) != 1001 {
+	if text, err := (&inflater{most: 1001}).inflate(bomb.Bytes()); err != nil || len(text) != 1001 {
 		t.Errorf("%d bytes, %v", len(text), err)
+	}
+}
+
+// TestOneAfterTheOther has broken payloads between good ones.
+func TestOneAfterTheOther(t *testing.T) {
+	c, _ := Find(Codings(Options{}), "gzip")
+	for range 2 {
+		for _, kind := range []string{"gzip", "zlib", "brotli"} {
+			payload := compressed(t, kind, "hello, "+kind)
+			if text, err := c.Decode(payload[:len(payload)-3]); err == nil {
+				t.Errorf("half of %s became %q", kind, text)
+			}
+			if text, err := c.Decode(payload); err != nil || string(text) != "hello, "+kind {
+				t.Errorf("%s became %q, %v", kind, text, err)
+			}
+		}
 	}
 }
 

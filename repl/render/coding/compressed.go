@@ -10,32 +10,42 @@ import (
 	"github.com/klauspost/compress/zlib"
 )
 
-// inflateUpTo undoes gzip or zlib, as the first bytes say, else brotli, which has no mark. It yields most
-// bytes at most.
-func inflateUpTo(payload []byte, most int64) ([]byte, error) {
-	from, err := inflater(payload)
+// inflater undoes compression. It keeps what it reads with, which is large.
+type inflater struct {
+	most   int64 // bytes that it yields at most
+	gzip   gzip.Reader
+	zlib   io.ReadCloser // nil = not needed yet
+	brotli brotli.Reader
+}
+
+// inflate undoes gzip or zlib, as the first bytes say, else brotli, which has no mark.
+func (i *inflater) inflate(payload []byte) ([]byte, error) {
+	from, err := i.open(bytes.NewReader(payload), payload)
 	if err != nil {
 		return nil, err
 	}
 	var into bytes.Buffer
-	n, err := io.Copy(&into, io.LimitReader(from, most+1))
+	n, err := io.Copy(&into, io.LimitReader(from, i.most+1))
 	switch {
 	case err != nil:
 		return nil, err
-	case n > most:
-		return nil, fmt.Errorf("it inflates to more than %d bytes", most)
+	case n > i.most:
+		return nil, fmt.Errorf("it inflates to more than %d bytes", i.most)
 	}
 	return into.Bytes(), nil
 }
 
-func inflater(payload []byte) (io.Reader, error) {
+func (i *inflater) open(from io.Reader, payload []byte) (_ io.Reader, err error) {
 	switch {
 	case isGzip(payload):
-		return gzip.NewReader(bytes.NewReader(payload))
-	case isZlib(payload):
-		return zlib.NewReader(bytes.NewReader(payload))
+		return &i.gzip, i.gzip.Reset(from)
+	case !isZlib(payload):
+		return &i.brotli, i.brotli.Reset(from)
+	case i.zlib == nil:
+		i.zlib, err = zlib.NewReader(from)
+		return i.zlib, err
 	}
-	return brotli.NewReader(bytes.NewReader(payload)), nil
+	return i.zlib, i.zlib.(zlib.Resetter).Reset(from, nil)
 }
 
 // isGzip looks for the mark of RFC 1952, section 2.3.1.
