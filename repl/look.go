@@ -28,7 +28,9 @@ func (l Look) renderer(side io.Writer) (render.Renderer, error) {
 		renderer, err = render.NewGrep(renderer, l.Grep, l.GrepV, l.Options.MaxMessage)
 	}
 	if err == nil && l.Decoder != nil && l.Format != "json" {
-		renderer = &render.Decode{To: renderer, Decoder: l.Decoder, Notes: side, MaxMessage: l.Options.MaxMessage}
+		renderer = &render.Decode{
+			To: renderer, Decoder: l.Decoder, Notes: side, Sent: l.Options.Sent, MaxMessage: l.Options.MaxMessage,
+		}
 	}
 	return renderer, err
 }

@@ -27,6 +27,7 @@ type Decode struct {
 	To         Renderer
 	Decoder    Decoder
 	Notes      io.Writer // where notes go; nil = nowhere
+	Sent       bool      // what was sent, too
 	MaxMessage int64     // bytes of a message that are kept; 0 = all. A longer one is not decoded
 
 	whole assembly
@@ -37,7 +38,7 @@ func (d *Decode) Render(w io.Writer, e client.Event) error {
 	if h, ok := e.Detail.(*client.Handshake); ok {
 		d.Decoder.Subprotocol(h.Subprotocol)
 	}
-	if e.Kind != client.Message {
+	if e.Kind != client.Message || e.Dir == client.Out && !d.Sent {
 		return d.To.Render(w, e)
 	}
 	d.whole.most = d.MaxMessage

@@ -30,6 +30,7 @@ func TestDecode(t *testing.T) {
 		{"not implied", &Raw{}, coding.NewGuess(coding.Options{}), []client.Event{opened(""), binaryMessage("\x07")}, "\x07\n", ""},
 		{"does not decode", &Raw{}, coding.Fixed{Coding: msgpack}, []client.Event{binaryMessage("\xc1")}, "\xc1\n", "* not msgpack: the byte 0xc1 begins no value\n"},
 		{"implied in vain", &Raw{}, coding.NewGuess(coding.Options{}), []client.Event{opened("msgpack"), binaryMessage("\xc1")}, "\xc1\n", "* not msgpack: the byte 0xc1 begins no value\n"},
+		{"sent, and not shown", &Raw{}, coding.Fixed{Coding: msgpack}, []client.Event{sent(binaryMessage("\xc1"))}, "", ""},
 		{"text", &Raw{}, coding.Fixed{Coding: msgpack}, []client.Event{textMessage("7")}, "7\n", ""},
 	}
 	for _, c := range cases {
