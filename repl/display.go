@@ -58,6 +58,11 @@ func (d *Display) Change(change func(*Look)) error {
 	if err != nil {
 		return err
 	}
+	if before, ok := innermost(d.messages).(*render.Pretty); ok {
+		if now, ok := innermost(renderer).(*render.Pretty); ok {
+			now.Inherit(before)
+		}
+	}
 	d.look, d.only, d.messages = look, only, renderer
 	d.notes.Control = d.control || only.ShowsControl() && look.Format != "json"
 	return nil
@@ -200,21 +205,24 @@ func (d *Display) Tell(text string) error {
 func (d *Display) Last() ([]byte, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	renderer := d.messages
-	for {
-		wrapper, ok := renderer.(interface{ Beneath() render.Renderer })
-		if !ok {
-			break
-		}
-		renderer = wrapper.Beneath()
-	}
-	keeper, ok := renderer.(interface{ RenderLast(io.Writer) error })
+	keeper, ok := innermost(d.messages).(interface{ RenderLast(io.Writer) error })
 	if !ok {
 		return nil, errors.New("only the format pretty keeps the last message: /format pretty")
 	}
 	var text bytes.Buffer
 	err := keeper.RenderLast(&text)
 	return text.Bytes(), err
+}
+
+// innermost is the renderer that shows what others pass on.
+func innermost(r render.Renderer) render.Renderer {
+	for {
+		passing, ok := r.(interface{ Beneath() render.Renderer })
+		if !ok {
+			return r
+		}
+		r = passing.Beneath()
+	}
 }
 
 // Print shows lines that are fit for the screen as they are.

@@ -222,7 +222,7 @@ func (f *flags) hearing() *pflag.FlagSet {
 	set.Var(&f.color, "color", "`WHEN` to use colour: auto, always or never")
 	set.BoolVar(&f.noColor, "no-color", false, "the same as --color never")
 	set.BoolVarP(&f.quiet, "quiet", "q", false, "no status lines")
-	set.BoolVar(&f.showSecrets, "show-secrets", false, "do not redact credentials in what -v shows")
+	set.BoolVar(&f.showSecrets, "show-secrets", false, "do not redact credentials in what -v, --json and --record tell")
 	return set
 }
 

@@ -68,6 +68,9 @@ func (p *Pretty) keep(e client.Event) {
 	p.last = e
 }
 
+// Inherit keeps the last message of another, in whose place it shows messages from now on.
+func (p *Pretty) Inherit(from *Pretty) { p.last, p.kept = from.last, from.kept }
+
 // Last returns the message that came in last, whole. Its payload is valid until the next call of Render.
 func (p *Pretty) Last() (e client.Event, ok bool) {
 	e = p.last
