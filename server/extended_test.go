@@ -391,9 +391,10 @@ func TestCarriedChatClosesWhoDoesNotRead(t *testing.T) {
 	for _, way := range carriages() {
 		t.Run(way.name, func(t *testing.T) {
 			o := way.options
-			o.Behaviour, o.stall, o.NoCompress = "chat", 100*time.Millisecond, true
+			o.Behaviour, o.stall, o.NoCompress = "chat", time.Hour, true
 			s := serve(t, o)
-			way.carrier(t, s).dial(t, "/?name=deaf", websocket.DialOptions{})
+			way.carrier(t, s).dial(t, "/?name=deaf", websocket.DialOptions{}).expect("Welcome deaf.")
+			allow(s, 1, 100*time.Millisecond)
 			ann := way.carrier(t, s).dial(t, "/?name=ann", websocket.DialOptions{})
 			ann.expect("Welcome ann.")
 			ann.expect("ann joined.")
