@@ -29,6 +29,7 @@ type cork struct {
 	holders int        // goroutines that release before they wait
 	held    *[]byte    // nil = nothing is pending
 	writing bool
+	closed  bool
 	err     error // of the first failed write; those after it get it too
 	watch   *watch
 }
@@ -80,9 +81,17 @@ func (k *cork) Write(p []byte) (int, error) {
 func (k *cork) Close() error {
 	k.Conn.SetWriteDeadline(time.Now().Add(lastWrite))
 	k.mu.Lock()
+	k.closed = true
 	k.flush()
 	k.mu.Unlock()
 	return k.Conn.Close()
+}
+
+// isClosed is true from when Close is called: before the peer can see it.
+func (k *cork) isClosed() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.closed
 }
 
 // limitKernel bounds what the kernel holds of what was written, bytes.

@@ -139,6 +139,21 @@ func TestLogSaysWhoClosedAndWhy(t *testing.T) {
 	}
 }
 
+// TestLogSaysWhoClosedFirst: a goodbye that comes after the client's changes nothing.
+func TestLogSaysWhoClosedFirst(t *testing.T) {
+	log := newLogged()
+	s := serve(t, Options{Log: log})
+	s.behave = func(c *session) error {
+		err := echo(c)
+		c.goodbye(shuttingDown)
+		return err
+	}
+	dial(t, s.URL(), nil).Close(4000, "bye")
+	if _, last, _ := strings.Cut(log.until("#1 closed "), "#1 closed "); last != `by client 4000 "bye", 0 in, 0 out`+"\n" {
+		t.Errorf("it closed %q", last)
+	}
+}
+
 // FuzzNote has every field that a client can fill filled with anything: the line must be one, and harmless.
 func FuzzNote(f *testing.F) {
 	f.Add("\x1b[2J\x1b]0;title\x07\r\n\x7f\u009b\u202e\u2028\xff\x00", true)

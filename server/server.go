@@ -16,6 +16,9 @@ import (
 // headerTimeout bounds how long a client may take for its request, TLS handshake included.
 const headerTimeout = 10 * time.Second
 
+// shuttingDown is what Shutdown says.
+var shuttingDown = farewell{websocket.StatusGoingAway, "the server is shutting down"}
+
 // Server listens and serves from Listen until Shutdown.
 type Server struct {
 	options     Options
@@ -33,7 +36,8 @@ type Server struct {
 	carriers map[*http2Conn]struct{}
 	count    int
 	closing  bool
-	left     sync.WaitGroup // sessions that have not ended
+	cutting  bool           // nobody's answer is waited for any more
+	left     sync.WaitGroup // requests for a WebSocket that have not ended, with the session that came of them
 }
 
 // Listen binds the address and serves in the background until Shutdown; ctx bounds the binding only.
@@ -119,7 +123,7 @@ func (s *Server) Err() error {
 // Shutdown stops listening, says Close 1001 to every client and waits for their answers.
 // When ctx ends first, the connections that are left are cut and its error is returned.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.dismissAll(farewell{websocket.StatusGoingAway, "the server is shutting down"})
+	s.dismissAll()
 	err := s.http.Shutdown(ctx)
 	gone := make(chan struct{})
 	go func() { // ends with the last session: each answers in time or is cut
@@ -141,12 +145,12 @@ func (s *Server) Shutdown(ctx context.Context) error {
 }
 
 // dismissAll lets nobody in from now on, and says goodbye to all who are here.
-func (s *Server) dismissAll(f farewell) {
+func (s *Server) dismissAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closing = true
 	for one := range s.sessions {
-		s.left.Go(func() { one.goodbye(f) })
+		s.left.Go(func() { one.goodbye(shuttingDown) })
 	}
 	for c := range s.carriers {
 		c.retire()
@@ -166,6 +170,7 @@ func (s *Server) dismiss(one *session, f farewell) {
 func (s *Server) cut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.cutting = true
 	for one := range s.sessions {
 		one.cut()
 	}
@@ -175,23 +180,35 @@ func (s *Server) cut() {
 	s.http.Close()
 }
 
-// enter counts a session in and gives it a number, from 1; false = the server is closing.
-func (s *Server) enter(one *session) bool {
+// begin counts a request for a WebSocket, before it is answered: Shutdown waits for who has begun, as the client may know
+// that it is let in before we do. false = the server is closing.
+func (s *Server) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
 		return false
 	}
+	s.left.Add(1)
+	return true
+}
+
+// enter gives a session a number, from 1. To one for whom the server has begun to close meanwhile it says goodbye.
+func (s *Server) enter(one *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.count++
 	one.id = s.count
 	s.sessions[one] = struct{}{}
-	s.left.Add(1)
-	return true
+	switch {
+	case s.cutting:
+		one.cut()
+	case s.closing:
+		s.left.Go(func() { one.goodbye(shuttingDown) })
+	}
 }
 
 func (s *Server) leave(one *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sessions, one)
-	s.left.Done()
 }

@@ -1,12 +1,16 @@
 package server
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -142,6 +146,79 @@ func TestShutdownCutsWhoDoesNotAnswer(t *testing.T) {
 	cancel()
 	if err := s.Shutdown(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("shut down: %v, want context canceled", err)
+	}
+}
+
+// door is a response whose connection is handed over when open is closed.
+type door struct {
+	http.ResponseWriter
+	asked, open chan struct{}
+	conn        net.Conn
+}
+
+func (d *door) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	close(d.asked)
+	<-d.open
+	return d.conn, bufio.NewReadWriter(bufio.NewReader(d.conn), bufio.NewWriter(d.conn)), nil
+}
+
+// letIn has a client wait at the door of the server; what it says and hears goes through the connection.
+func letIn(t *testing.T, s *Server) (*door, net.Conn) {
+	theirs, ours := net.Pipe()
+	t.Cleanup(func() { theirs.Close() })
+	d := &door{httptest.NewRecorder(), make(chan struct{}), make(chan struct{}), ours}
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.Header.Set("Sec-WebSocket-Version", "13")
+	asUpgrade(r)
+	go s.ServeHTTP(d, r) // ended by Shutdown
+	<-d.asked
+	return d, theirs
+}
+
+func TestShutdownWaitsForWhoIsJustLetIn(t *testing.T) {
+	s := serve(t, Options{})
+	d, client := letIn(t, s)
+	var answered atomic.Bool
+	down := make(chan struct{})
+	go func() {
+		defer close(down)
+		shutdown(t, s)
+		if !answered.Load() {
+			t.Error("the server was down before the client could answer its Close")
+		}
+	}()
+	<-s.Done()
+	close(d.open)
+	want := "\x88\x1d\x03\xe9" + shuttingDown.reason
+	got := make([]byte, len(want))
+	if _, err := io.ReadFull(client, got); err != nil || string(got) != want {
+		t.Errorf("heard %q (%v), want %q", got, err, want)
+	}
+	answered.Store(true)
+	client.Write([]byte("\x88\x82\x00\x00\x00\x00\x03\xe9"))
+	<-down
+}
+
+func TestShutdownCutsWhoIsJustLetIn(t *testing.T) {
+	s := serve(t, Options{})
+	d, client := letIn(t, s)
+	s.dismissAll()
+	s.cut()
+	close(d.open)
+	if got, err := io.ReadAll(client); err != nil || len(got) > 0 {
+		t.Errorf("heard %q (%v), want nothing", got, err)
+	}
+}
+
+func TestShutdownRefusesWhoComesLater(t *testing.T) {
+	s := serve(t, Options{})
+	shutdown(t, s)
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	asUpgrade(r)
+	answer := httptest.NewRecorder()
+	s.ServeHTTP(answer, r)
+	if answer.Code != http.StatusServiceUnavailable {
+		t.Errorf("answered with %d, want 503", answer.Code)
 	}
 }
 

@@ -57,15 +57,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		servePage(w, r)
 		return
 	}
+	if !s.begin() {
+		http.Error(w, shuttingDown.reason, http.StatusServiceUnavailable)
+		s.journal.refused(r, errors.New(shuttingDown.reason))
+		return
+	}
+	defer s.left.Done()
 	one, err := s.accept(w, r)
 	if err != nil {
 		s.journal.refused(r, err)
 		return
 	}
-	if !s.enter(one) {
-		one.goodbye(farewell{websocket.StatusGoingAway, "the server is shutting down"})
-		return
-	}
+	s.enter(one)
 	defer s.leave(one)
 	s.journal.opened(one, r)
 	err = one.why(s.behave(one))
@@ -188,9 +191,12 @@ func (c *session) end(err error) {
 	c.conn.Close(websocket.StatusProtocolError, "")
 }
 
-// goodbye says Close and waits for the answer, at most the library's 10 s. Only the first is said.
+// goodbye says Close and waits for the answer, at most the library's 10 s. Only the first is said, and none when the client
+// has had the answer to its own.
 func (c *session) goodbye(f farewell) {
-	c.ending.CompareAndSwap(nil, &f)
+	if !c.cork.isClosed() {
+		c.ending.CompareAndSwap(nil, &f)
+	}
 	c.conn.Close(f.code, f.reason)
 }
 
