@@ -56,16 +56,19 @@ func (o Options) certificate() (*tls.Certificate, error) {
 	}
 	cert, err := os.ReadFile(o.CertFile)
 	if err != nil {
-		return nil, fmt.Errorf("read client certificate: %w", err)
+		return nil, fmt.Errorf("read certificate: %w", err)
 	}
 	if block, _ := pem.Decode(cert); block == nil {
+		if !isPKCS12(cert) {
+			return nil, fmt.Errorf("open certificate %q: neither PEM nor PKCS#12", o.CertFile)
+		}
 		return o.openPKCS12(cert)
 	}
 	name, key := o.CertFile, cert
 	if o.KeyFile != "" {
 		name = o.KeyFile
 		if key, err = os.ReadFile(name); err != nil {
-			return nil, fmt.Errorf("read key of client certificate: %w", err)
+			return nil, fmt.Errorf("read key of certificate: %w", err)
 		}
 	}
 	key, err = o.openKey(name, key)
@@ -74,10 +77,13 @@ func (o Options) certificate() (*tls.Certificate, error) {
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
-		return nil, fmt.Errorf("open client certificate %q with key %q: %w", o.CertFile, name, err)
+		return nil, fmt.Errorf("open certificate %q with key %q: %w", o.CertFile, name, err)
 	}
 	return &pair, nil
 }
+
+// isPKCS12 says whether a file can be one (RFC 7292, section 4): in BER, a sequence whose length does not fit a byte.
+func isPKCS12(file []byte) bool { return len(file) > 1 && file[0] == 0x30 && file[1] >= 0x80 }
 
 // openPKCS12 opens a file that holds both the certificate and its key (RFC 7292). Many have an empty passphrase.
 func (o Options) openPKCS12(file []byte) (*tls.Certificate, error) {
@@ -85,7 +91,7 @@ func (o Options) openPKCS12(file []byte) (*tls.Certificate, error) {
 	if errors.Is(err, pkcs12.ErrIncorrectPassword) && o.Passphrase == "" {
 		phrase, asked := o.passphrase(o.CertFile)
 		if asked != nil {
-			return nil, fmt.Errorf("open client certificate %q: %w", o.CertFile, asked)
+			return nil, fmt.Errorf("open certificate %q: %w", o.CertFile, asked)
 		}
 		key, leaf, chain, err = pkcs12.DecodeChain(file, phrase)
 	}
@@ -93,7 +99,7 @@ func (o Options) openPKCS12(file []byte) (*tls.Certificate, error) {
 		err = errPassphrase
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open client certificate %q as PKCS#12: %w", o.CertFile, err)
+		return nil, fmt.Errorf("open certificate %q as PKCS#12: %w", o.CertFile, err)
 	}
 	pair := &tls.Certificate{PrivateKey: key, Certificate: [][]byte{leaf.Raw}, Leaf: leaf}
 	for _, above := range chain {

@@ -147,7 +147,7 @@ func TestCertificatesThatCannotBeUsed(t *testing.T) {
 		{"wrong legacy passphrase", Options{CertFile: files["cert"], KeyFile: files["legacy"], Passphrase: "x"}, "wrong passphrase"},
 		{"wrong PKCS#12 passphrase", Options{CertFile: files["p12"], Passphrase: "x"}, "wrong passphrase"},
 		{"no PKCS#12 passphrase", Options{CertFile: files["p12"]}, "there is no passphrase"},
-		{"neither PEM nor PKCS#12", Options{CertFile: empty}, "as PKCS#12"},
+		{"neither PEM nor PKCS#12", Options{CertFile: empty}, "neither PEM nor PKCS#12"},
 	} {
 		_, err := newDialer("wss://127.0.0.1:1", c.o)
 		if err == nil || !strings.Contains(err.Error(), c.says) {

@@ -85,3 +85,14 @@ func (e *LostError) Unwrap() error { return e.Err }
 
 // Kind is the kind of the error event.
 func (e *LostError) Kind() string { return "lost" }
+
+// CertificateError says that we have no certificate to show to clients.
+type CertificateError struct{ Err error }
+
+func (e *CertificateError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *CertificateError) Unwrap() error { return e.Err }
+
+// Kind is the kind of the error event.
+func (e *CertificateError) Kind() string { return "tls" }

@@ -21,8 +21,8 @@ const requestTimeout = 10 * time.Second
 
 // Listen binds an address; ctx bounds that. What happens is told to listener, from Run on. The address is HOST:PORT; a
 // port alone is that of 127.0.0.1, no host before the colon means every interface, and port 0 picks a free one.
-// With Options.CertFile it speaks TLS. Of the other options those count that are about sessions. It fails with a *UsageError, or with
-// what the system says.
+// With Options.CertFile it speaks TLS. Of the other options those count that are about sessions. It fails with a
+// *UsageError, a *CertificateError, or what the system says.
 func Listen(ctx context.Context, address string, o Options, rules PartyOptions, listener Listener) (*Party, error) {
 	if err := rules.check(o); err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func Listen(ctx context.Context, address string, o Options, rules PartyOptions, 
 	}
 	certificate, err := o.certificate()
 	if err != nil {
-		return nil, err
+		return nil, &CertificateError{err}
 	}
 	var config net.ListenConfig
 	socket, err := config.Listen(ctx, "tcp", address)

@@ -58,7 +58,7 @@ func (t TLS) certificate(addr string, now time.Time) (*tls.Certificate, error) {
 	}
 	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: made.Certificate[0]})
 	if err := os.WriteFile(t.Out, block, 0o644); err != nil {
-		return nil, certificateError("write the certificate: %w", err)
+		return nil, &Error{File, fmt.Errorf("write the certificate: %w", err)}
 	}
 	return made, nil
 }

@@ -14,6 +14,7 @@ const (
 	Usage       Kind = iota // an option that makes no sense
 	Address                 // the address cannot be listened on
 	Certificate             // the certificate or its key cannot be used
+	File                    // a file cannot be written
 )
 
 // Error is what Listen refuses with: one line for the person who started the server.

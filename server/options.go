@@ -2,6 +2,7 @@ package server
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"path"
 	"strconv"
@@ -81,6 +82,9 @@ func (o Options) check() (Behaviour, error) {
 	case o.MaxMessage < 0:
 		return Behaviour{}, usageError("a message cannot be limited to " + strconv.FormatInt(o.MaxMessage, 10) + " bytes")
 	}
+	if err := checkAddr(o.Addr); err != nil {
+		return Behaviour{}, err
+	}
 	if o.HTTP3 && !o.TLS.wanted() {
 		return Behaviour{}, usageError("HTTP/3 always goes over TLS: give a certificate, or have one made")
 	}
@@ -97,4 +101,16 @@ func (o Options) check() (Behaviour, error) {
 		names = append(names, known.Name)
 	}
 	return Behaviour{}, usageError("unknown behaviour " + strconv.Quote(o.Behaviour) + ": choose " + strings.Join(names, ", "))
+}
+
+// checkAddr wants HOST:PORT; whether there is such a host, listening will tell.
+func checkAddr(addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return usageError("listen on " + strconv.Quote(addr) + ": give HOST:PORT")
+	}
+	return nil
 }

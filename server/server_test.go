@@ -233,7 +233,8 @@ func TestListenRefuses(t *testing.T) {
 		{"behaviour", Options{Behaviour: "sing"}, Usage, `unknown behaviour "sing": choose echo, clock, chat`},
 		{"port", Options{Addr: taken}, Address, "listen on " + taken + ": address already in use by another program"},
 		{"host", Options{Addr: "192.0.2.1:0"}, Address, "listen on 192.0.2.1:0: cannot assign requested address"},
-		{"address", Options{Addr: "8080"}, Address, "listen on 8080: address 8080: missing port in address"},
+		{"address", Options{Addr: "8080"}, Usage, `listen on "8080": give HOST:PORT`},
+		{"no such port", Options{Addr: "127.0.0.1:65536"}, Usage, `listen on "127.0.0.1:65536": give HOST:PORT`},
 		{"every", Options{Every: -time.Second}, Usage, "the clock cannot speak every -1s: give a positive time"},
 		{"limit", Options{MaxMessage: -1}, Usage, "a message cannot be limited to -1 bytes"},
 		{"origin", Options{Origins: []string{"a["}}, Usage, `origin pattern "a[": syntax error in pattern`},
@@ -241,6 +242,7 @@ func TestListenRefuses(t *testing.T) {
 		{"no file", Options{TLS: TLS{CertFile: "c.pem", KeyFile: "k.pem"}}, Certificate,
 			`certificate "c.pem" with key "k.pem": open c.pem: no such file or directory`},
 		{"out", Options{TLS: TLS{Out: "c.pem"}}, Usage, "only a certificate made on the spot is written to a file"},
+		{"no folder", Options{TLS: TLS{SelfSigned: true, Out: "none/c.pem"}}, File, "write the certificate: open none/c.pem: no such file or directory"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s, err := Listen(t.Context(), row.o)

@@ -43,6 +43,7 @@ func exitCode(err error) int {
 		failure  *script.Failure
 		syntax   *script.SyntaxError
 		serving  *server.Error
+		pair     *client.CertificateError
 	)
 	switch {
 	case err == nil:
@@ -59,8 +60,10 @@ func exitCode(err error) int {
 		}[dial.Kind]
 	case errors.As(err, &serving):
 		return map[server.Kind]int{
-			server.Usage: exitUsage, server.Certificate: exitTLS, server.Address: exitFailed,
+			server.Usage: exitUsage, server.Certificate: exitTLS, server.Address: exitFailed, server.File: exitFailed,
 		}[serving.Kind]
+	case errors.As(err, &pair):
+		return exitTLS
 	case errors.As(err, &protocol):
 		return exitProtocol
 	case errors.As(err, &lost):

@@ -53,7 +53,7 @@ func TestScripts(t *testing.T) {
 				Condition: func(name string) (bool, error) {
 					return name == version || name == "stranger" && stranger != "", nil
 				},
-				Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening},
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening, "heard": heard},
 			})
 		})
 	}
@@ -169,15 +169,28 @@ func listening(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: listening FILE NAME")
 	}
-	address := regexp.MustCompile(`(?:listening on |"event":"listen","url":")(wss?://[^/]+/)`)
+	ts.Setenv(args[1], string(await(ts, args[0], `(?:listening on |"event":"listen","url":")(wss?://[^/]+/)`)[1]))
+}
+
+// heard FILE REGEX waits until a program that runs has written to a file what matches.
+func heard(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: heard FILE REGEX")
+	}
+	await(ts, args[0], args[1])
+}
+
+// await waits until a file has what matches, and returns that and its groups.
+func await(ts *testscript.TestScript, file, pattern string) [][]byte {
+	wanted := regexp.MustCompile(pattern)
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		text, _ := os.ReadFile(ts.MkAbs(args[0]))
-		if found := address.FindSubmatch(text); found != nil {
-			ts.Setenv(args[1], string(found[1]))
-			return
+		text, _ := os.ReadFile(ts.MkAbs(file))
+		if found := wanted.FindSubmatch(text); found != nil {
+			return found
 		}
 	}
-	ts.Fatalf("nothing listens: %s", ts.ReadFile(args[0]))
+	ts.Fatalf("no %s in %s: %s", pattern, file, ts.ReadFile(file))
+	return nil
 }
 
 // startStranger starts an echo server that is not ours, Node's ws, and returns its URL; "" where that is not

@@ -14,7 +14,7 @@ func manCommand(root *cobra.Command, sections []section) *cobra.Command {
 	return &cobra.Command{
 		Use:   "man",
 		Short: "print the manual page",
-		Args:  cobra.NoArgs,
+		Args:  words(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := io.WriteString(cmd.OutOrStdout(), manual(root, sections))
 			return err

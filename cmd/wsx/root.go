@@ -53,8 +53,17 @@ func command(f *flags, s surroundings, conversation func(url string) error) *cob
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {
 		completion.Short = "print the completion script of a shell"
+		completion.Args, completion.RunE = cobra.ArbitraryArgs, whichShell
+		for _, shell := range completion.Commands() {
+			shell.Args = words(0)
+		}
 	}
 	return root
+}
+
+// whichShell refuses a shell that there is no completion script for, or none.
+func whichShell(*cobra.Command, []string) error {
+	return &client.UsageError{Message: "which shell? give bash, zsh, fish or powershell"}
 }
 
 // url is the one server to talk to.

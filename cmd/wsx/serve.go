@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wsx/client"
 	"wsx/server"
 )
 
@@ -29,11 +30,14 @@ func serveCommand(s surroundings) *cobra.Command {
 		Short:     "run a small server to talk to",
 		Long:      "wsx serve runs a small WebSocket server.\n\n" + behaviours(),
 		Example:   "  wsx serve                        echo on 127.0.0.1:8080\n  wsx serve chat --addr :9000 --log",
-		Args:      cobra.MaximumNArgs(1),
+		Args:      words(1),
 		ValidArgs: behaviourNames(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				o.Behaviour = args[0]
+			}
+			if every == 0 {
+				return &client.UsageError{Message: "the clock cannot speak every 0s: give a positive time"}
 			}
 			o.Every, o.MaxMessage = time.Duration(every), int64(maxMessage)
 			if log || o.JSON {

@@ -27,7 +27,7 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "tell the version",
-		Args:  cobra.NoArgs,
+		Args:  words(0),
 		Run: func(cmd *cobra.Command, _ []string) {
 			fmt.Fprintln(cmd.OutOrStdout(), "wsx "+version())
 		},

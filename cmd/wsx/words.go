@@ -1,0 +1,22 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"wsx/client"
+)
+
+// words refuses more words than a command takes.
+func words(most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) <= most {
+			return nil
+		}
+		return &client.UsageError{
+			Message: fmt.Sprintf("%s takes no word %q", cmd.CommandPath(), args[most]),
+			Hint:    cmd.CommandPath() + " --help tells what it takes",
+		}
+	}
+}
