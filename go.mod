@@ -8,11 +8,11 @@ require (
 	github.com/creack/pty v1.1.24 // tests at a terminal, and the picture of one
 	github.com/emicklei/proto v1.14.3 // reads .proto files
 	github.com/fatih/color v1.19.0 // colours
-	github.com/fxamacker/cbor/v2 v2.9.6 // CBOR
+	github.com/fxamacker/cbor/v2 v2.9.6 // tests: CBOR by other code
 	github.com/gobwas/ws v1.5.0 // tests: a peer that frames by other code
 	github.com/hinshun/vt10x v0.0.0-20220301184237-5011da428d02 // a terminal that shows what a person sees, for tests and the picture
 	github.com/itchyny/gojq v0.12.20 // --jq
-	github.com/klauspost/compress v1.20.3 // deflate with any window (RFC 7692), which compress/flate cannot; gzip and zlib as fast
+	github.com/klauspost/compress v1.20.3 // deflate with any window (RFC 7692), which compress/flate cannot
 	github.com/muesli/cancelreader v0.2.2 // a read of the keyboard that can be ended
 	github.com/quic-go/quic-go v0.65.0 // HTTP/3 (RFC 9220)
 	github.com/rivo/uniseg v0.4.7 // how wide characters are on a screen

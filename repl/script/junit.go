@@ -1,75 +1,57 @@
 package script
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
+	"text/template"
 	"time"
 )
 
-// The elements of JUnit XML, as Jenkins, GitLab and others read it. Schemas of it know no sum of what was skipped but
-// that of a suite.
-type (
-	suites struct {
-		XMLName xml.Name `xml:"testsuites"`
-		totals
-		Suite suite `xml:"testsuite"`
-	}
-	suite struct {
-		totals
-		Skipped int        `xml:"skipped,attr"`
-		Cases   []testcase `xml:"testcase"`
-	}
-	totals struct {
-		Name     string `xml:"name,attr"`
-		Tests    int    `xml:"tests,attr"`
-		Failures int    `xml:"failures,attr"`
-		Errors   int    `xml:"errors,attr"`
-		Time     string `xml:"time,attr"` // seconds
-	}
-	testcase struct {
-		Class   string  `xml:"classname,attr"`
-		Name    string  `xml:"name,attr"`
-		Time    string  `xml:"time,attr"` // seconds
-		Failure *defect `xml:"failure"`
-		Error   *defect `xml:"error"`
-		Skipped *defect `xml:"skipped"`
-	}
-	defect struct {
-		Message string `xml:"message,attr"`
-		Text    string `xml:",chardata"`
-	}
-)
-
-// writeJUnit writes JUnit XML: a run is a suite, each line a case.
+// writeJUnit writes JUnit XML, as Jenkins, GitLab and others read it: a run is a suite, each line a case. Schemas
+// of it know no sum of what was skipped but that of a suite.
 func writeJUnit(w io.Writer, points []point, file string) error {
-	file = clean(file)
-	lines := suite{totals: totals{Name: file, Tests: len(points)}}
+	file = attribute(clean(file))
+	var cases strings.Builder
+	var failures, errors, skipped int
 	var all time.Duration
 	for _, p := range points {
-		one := testcase{Class: file, Name: p.name, Time: seconds(p.took)}
 		all += p.took
 		switch {
 		case p.state == notReached:
-			one.Skipped = &defect{Message: "not reached"}
-			lines.Skipped++
+			skipped++
 		case p.state == failed && p.broken:
-			one.Error = &defect{Message: p.reason}
-			lines.Errors++
+			errors++
 		case p.state == failed:
-			one.Failure = &defect{Message: p.reason, Text: diagnosis(p)}
-			lines.Failures++
+			failures++
 		}
-		lines.Cases = append(lines.Cases, one)
+		fmt.Fprintf(&cases, "    <testcase classname=%s name=%s time=%q>%s</testcase>\n", file, attribute(p.name), seconds(p.took), outcome(p))
 	}
-	lines.Time = seconds(all)
-	text, err := xml.MarshalIndent(suites{totals: lines.totals, Suite: lines}, "", "  ")
-	if err == nil {
-		_, err = io.WriteString(w, xml.Header+string(text)+"\n")
-	}
+	sums := fmt.Sprintf(`name=%s tests="%d" failures="%d" errors="%d" time=%q`, file, len(points), failures, errors, seconds(all))
+	_, err := fmt.Fprintf(w, `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites %s>
+  <testsuite %s skipped="%d">
+%s  </testsuite>
+</testsuites>
+`, sums, sums, skipped, &cases)
 	return err
 }
+
+// outcome is the element that says why a case did not pass; "" = it did.
+func outcome(p point) string {
+	switch {
+	case p.state == notReached:
+		return `<skipped message="not reached"></skipped>`
+	case p.state == failed && p.broken:
+		return `<error message=` + attribute(p.reason) + `></error>`
+	case p.state == failed:
+		return `<failure message=` + attribute(p.reason) + `>` + template.HTMLEscapeString(diagnosis(p)) + `</failure>`
+	}
+	return ""
+}
+
+// attribute is a text that is fit for a screen, and so has no character that XML lacks, as the value of an attribute.
+func attribute(text string) string { return `"` + template.HTMLEscapeString(text) + `"` }
 
 // diagnosis is what was wanted and what came, for people.
 func diagnosis(p point) string {
