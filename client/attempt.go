@@ -34,6 +34,7 @@ type attempt struct {
 
 // run opens the stream, over the version of HTTP that was asked for.
 func (a *attempt) run(ctx context.Context) (*upgraded, error) {
+	a.handshake.Direct = a.options.direct(a.target)
 	switch a.options.HTTP {
 	case HTTP2:
 		return a.overHTTP2(ctx)
@@ -91,7 +92,6 @@ func (a *attempt) dial(ctx context.Context) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.handshake.Local, a.handshake.Remote = conn.LocalAddr().String(), conn.RemoteAddr().String()
 	if !a.target.Secure {
 		return conn, nil
 	}

@@ -27,6 +27,8 @@ var proxyExplanations = []explanation{
 	{ProxyStep, socksSays(""), "the proxy says: {error}", "the proxy cannot reach {host}:{port}"},
 	{ProxyStep, proxyAnsweredSOCKS, "it does not speak HTTP, it answers in SOCKS", "try --proxy socks5h://{proxyaddress}"},
 	{ProxyStep, isNotHTTP, "{error}", "is the port of the proxy right?"},
+	{ProxyStep, unknownAuthority, "its certificate is signed by an unknown authority", "--ca FILE trusts the authority whose certificate FILE holds; -k goes on without checking"},
+	{ProxyStep, unverified, "its certificate is not accepted: {error}", "-k goes on without checking"},
 	{ProxyStep, isNotTLS, "the proxy does not speak TLS", "try --proxy http://{proxyaddress}"},
 	{ProxyStep, allOf(cutOff, unless(overSOCKS)), "the proxy closed the connection without an answer", "is it an HTTP proxy? --proxy socks5h://{proxyaddress} speaks SOCKS"},
 	{ProxyStep, cutOff, "the proxy closed the connection without an answer", "is it a SOCKS 5 proxy? --proxy http://{proxyaddress} speaks HTTP"},

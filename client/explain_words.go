@@ -31,7 +31,7 @@ func (s *symptom) words() *strings.Replacer {
 		pairs = append(pairs, "{error}", plain(s.err))
 	}
 	if s.proxy != nil {
-		pairs = append(pairs, "{proxyscheme}", s.proxy.scheme, "{proxyaddress}", s.proxy.address())
+		pairs = append(pairs, "{proxyscheme}", s.proxy.scheme, "{proxyaddress}", s.proxy.address(), "{variable}", s.proxy.source)
 	}
 	return strings.NewReplacer(pairs...)
 }

@@ -21,6 +21,7 @@ type Handshake struct {
 	Local       string               // our address
 	Remote      string               // the server's, or the proxy's, address
 	Proxy       string               // through which proxy and why, "" = none; never with a password
+	Direct      string               // why no proxy, although the environment names one; "" = it names none, or one was used
 	TLS         *tls.ConnectionState // nil without TLS
 	Timing      Timing
 }
@@ -28,6 +29,14 @@ type Handshake struct {
 // Timing is how long each step of connecting took; 0 = the step was not needed.
 type Timing struct {
 	DNS, Connect, Proxy, TLS, Upgrade time.Duration
+}
+
+// Of is how long a step took. Over QUIC, TLS is a part of connecting.
+func (t Timing) Of(step Step) time.Duration {
+	if step == TLSStep && t.TLS == 0 {
+		step = TCPStep
+	}
+	return map[Step]time.Duration{NameStep: t.DNS, TCPStep: t.Connect, ProxyStep: t.Proxy, TLSStep: t.TLS, UpgradeStep: t.Upgrade}[step]
 }
 
 // String is the steps that were needed, in their order: "dns 1ms, connect 2ms, upgrade 3ms".

@@ -5,30 +5,67 @@ import (
 	"strings"
 )
 
-// proxyFromEnv asks the environment as curl does: the variable of the scheme, then ALL_PROXY, lower case first; NO_PROXY
-// names the exceptions. In a CGI, HTTP_PROXY is what a client sent as the header "Proxy" and is not believed.
+// proxyFromEnv is the proxy that the environment names for target; nil = none.
 func (o Options) proxyFromEnv(target Target) (*proxy, error) {
+	name, value := o.proxyVariable(target)
+	if name == "" || o.exception(target) != "" {
+		return nil, nil
+	}
+	return parseProxy(value, name)
+}
+
+// proxyVariable asks the environment as curl does: the variable of the scheme, then ALL_PROXY, lower case first. In a CGI,
+// HTTP_PROXY is what a client sent as the header "Proxy" and is not believed. The name "" = there is none.
+func (o Options) proxyVariable(target Target) (name, value string) {
 	names := []string{"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"}
 	if target.Secure {
 		names = []string{"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}
 	}
-	exceptions := orDefault(o.env("no_proxy"), o.env("NO_PROXY"))
 	for _, name := range names {
 		value := o.env(name)
-		if value == "" || name == "HTTP_PROXY" && o.env("REQUEST_METHOD") != "" {
-			continue
+		if value != "" && (name != "HTTP_PROXY" || o.env("REQUEST_METHOD") == "") {
+			return name, value
 		}
-		if excepted(exceptions, target.Host, target.Port) {
-			return nil, nil
-		}
-		return parseProxy(value, name)
 	}
-	return nil, nil
+	return "", ""
 }
 
-// excepted is true if NO_PROXY names the host: itself, a domain above it, "*", an address or a network, each with a
-// port or without. A leading dot means the same as none.
-func excepted(list, host, port string) bool {
+// exception says which entry of NO_PROXY names the target; "" = none does.
+func (o Options) exception(target Target) string {
+	for _, name := range []string{"no_proxy", "NO_PROXY"} {
+		if list := o.env(name); list != "" {
+			if entry := exceptionIn(list, target.Host, target.Port); entry != "" {
+				return name + " has " + entry
+			}
+			return ""
+		}
+	}
+	return ""
+}
+
+// direct says why no proxy leads to target although the environment names one; "" = it names none, or one does.
+func (o Options) direct(target Target) string {
+	name, _ := o.proxyVariable(target)
+	why := ""
+	switch {
+	case name == "":
+		return ""
+	case o.UnixSocket != "" || target.Unix != "":
+		why = "it is a unix socket"
+	case o.Proxy == noProxy:
+		why = "--proxy none"
+	case o.Proxy == "":
+		why = o.exception(target)
+	}
+	if why == "" {
+		return ""
+	}
+	return name + " is not used: " + why
+}
+
+// exceptionIn is the entry of a NO_PROXY list that names the host: itself, a domain above it, "*", an address or a
+// network, each with a port or without. A leading dot means the same as none. "" = there is none.
+func exceptionIn(list, host, port string) string {
 	address, err := netip.ParseAddr(withoutZone(host))
 	isAddress := err == nil
 	for _, entry := range strings.FieldsFunc(strings.ToLower(list), func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
@@ -37,10 +74,10 @@ func excepted(list, host, port string) bool {
 			continue
 		}
 		if name == "*" || isAddress && covers(name, address) || !isAddress && under(host, name) {
-			return true
+			return entry
 		}
 	}
-	return false
+	return ""
 }
 
 // splitException cuts the port off an entry of NO_PROXY, if it has one.

@@ -44,6 +44,35 @@ func TestProxyFor(t *testing.T) {
 	}
 }
 
+// TestDirect: who has a proxy in the environment is told why it is not used.
+func TestDirect(t *testing.T) {
+	for _, c := range []struct {
+		url  string
+		env  map[string]string
+		flag string
+		want string
+	}{
+		{"ws://a.example", nil, "", ""},
+		{"ws://a.example", map[string]string{"no_proxy": "*"}, "", ""},
+		{"ws://a.example", map[string]string{"http_proxy": "p:1"}, "", ""},
+		{"ws://a.example", map[string]string{"http_proxy": "p:1", "NO_PROXY": "b.example"}, "", ""},
+		{"ws://a.example", map[string]string{"http_proxy": "p:1", "NO_PROXY": "b.example,.Example:80"}, "", "http_proxy is not used: NO_PROXY has .example:80"},
+		{"wss://192.0.2.9", map[string]string{"ALL_PROXY": "p:1", "no_proxy": "192.0.2.0/24"}, "", "ALL_PROXY is not used: no_proxy has 192.0.2.0/24"},
+		{"ws://a.example", map[string]string{"http_proxy": "p:1", "NO_PROXY": "a.example"}, "f:3", ""},
+		{"ws://a.example", map[string]string{"http_proxy": "p:1"}, "none", "http_proxy is not used: --proxy none"},
+		{"ws+unix:/x:/", map[string]string{"http_proxy": "p:1"}, "", "http_proxy is not used: it is a unix socket"},
+	} {
+		target, err := ParseURL(c.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := Options{Proxy: c.flag, Env: func(name string) string { return c.env[name] }}
+		if got := o.direct(target); got != c.want {
+			t.Errorf("%s with %v and %q: %q, wanted %q", c.url, c.env, c.flag, got, c.want)
+		}
+	}
+}
+
 func TestProxyURLsThatAreNone(t *testing.T) {
 	for _, proxy := range []string{"ftp://p", "socks4://p", "http://p:0", "http://p:x", "http://u:hunter2@p:x", "://"} {
 		_, err := parseProxy(proxy, "--proxy")
@@ -86,8 +115,8 @@ func TestNoProxy(t *testing.T) {
 		{"2.9", "192.0.2.9", "80", false},
 		{",,", "a.example", "80", false},
 	} {
-		if got := excepted(c.list, c.host, c.port); got != c.want {
-			t.Errorf("NO_PROXY=%q and %s:%s: %v", c.list, c.host, c.port, got)
+		if got := exceptionIn(c.list, c.host, c.port); (got != "") != c.want {
+			t.Errorf("NO_PROXY=%q and %s:%s: %q", c.list, c.host, c.port, got)
 		}
 	}
 }

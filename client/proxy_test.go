@@ -3,6 +3,7 @@ package client
 import (
 	"bufio"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -229,6 +230,7 @@ func TestExplainedProxies(t *testing.T) {
 		serve, _ := socksProxy(t, "", reply)
 		return serve
 	}
+	ca := newAuthority(t)
 	overHTTP, overSOCKS := Options{Proxy: "{address}"}, Options{Proxy: "socks5://{address}"}
 	for _, c := range []unexplained{
 		{name: "login missing", serve: answers("HTTP/1.1 407 Proxy Authentication Required\n\n"), o: overHTTP,
@@ -251,7 +253,9 @@ func TestExplainedProxies(t *testing.T) {
 		{name: "no TLS", serve: sends("HTTP/1.1 400 Bad Request\r\n\r\n"), o: Options{Proxy: "https://{address}"},
 			says: strings.Replace(http1, "http", "https", 1) + "the proxy does not speak TLS", hint: "http://{address}"},
 		{name: "proxy's certificate", serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{newAuthority(t).issue(true, nil)}}, hangs), o: Options{Proxy: "https://{address}"},
-			says: strings.Replace(http1, "http", "https", 1) + "certificate signed by unknown authority"},
+			says: strings.Replace(http1, "http", "https", 1) + "its certificate is signed by an unknown authority", hint: "--ca FILE"},
+		{name: "proxy's name", serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{ca.issue(false, func(c *x509.Certificate) { c.IPAddresses = nil })}}, hangs), o: Options{Proxy: "https://{address}", CAFiles: []string{ca.file}},
+			says: strings.Replace(http1, "http", "https", 1) + "its certificate is not accepted: cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs", hint: "-k"},
 
 		{name: "SOCKS login missing", serve: withLogin, o: overSOCKS, says: socks + "the proxy wants a user and password", hint: "socks5://USER:PASS@{address}"},
 		{name: "SOCKS login wrong", serve: withLogin, o: Options{Proxy: "socks5://u:wrong@{address}"}, says: socks + "the proxy does not accept this user and password", hint: "USER:PASS"},
@@ -270,6 +274,12 @@ func TestExplainedProxies(t *testing.T) {
 	port := free(t)
 	unexplained{name: "proxy is not there", url: "ws://a.example", o: Options{Proxy: "http://127.0.0.1:" + port}, kind: ConnectFailed, step: TCPStep,
 		says: "connect to proxy http://127.0.0.1:" + port + ": connection refused", hint: "nothing listens on port " + port}.run(t)
+	environment := func(name string) string { return map[string]string{"all_proxy": "http://127.0.0.1:" + port}[name] }
+	unexplained{name: "proxy of the environment is not there", url: "ws://a.example", o: Options{Env: environment}, kind: ConnectFailed, step: TCPStep,
+		says: "connect to proxy http://127.0.0.1:" + port + ": connection refused", hint: "all_proxy names this proxy; --proxy none"}.run(t)
+	environment = func(name string) string { return map[string]string{"http_proxy": "nosuch.example"}[name] }
+	unexplained{name: "proxy of the environment has no address", url: "ws://a.example", o: Options{Env: environment, resolver: nameServer(t, nil)}, kind: ConnectFailed, step: NameStep,
+		says: "look up nosuch.example: no such host", hint: "http_proxy names this proxy; --proxy none"}.run(t)
 	unexplained{name: "name for SOCKS", url: "ws://nosuch.example", serve: hangs, o: Options{Proxy: "socks5://{address}", resolver: nameServer(t, nil)}, kind: ConnectFailed, step: NameStep,
 		says: "look up nosuch.example: no such host", hint: "--resolve nosuch.example"}.run(t)
 }

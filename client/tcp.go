@@ -20,7 +20,13 @@ func (a *attempt) dialUnix(ctx context.Context) (net.Conn, error) {
 	if err != nil {
 		return nil, a.fail(ctx, TCPStep, err)
 	}
+	a.reached(conn)
 	return conn, nil
+}
+
+// reached notes between which addresses there is a connection.
+func (a *attempt) reached(conn net.Conn) {
+	a.handshake.Local, a.handshake.Remote = conn.LocalAddr().String(), conn.RemoteAddr().String()
 }
 
 // dialTCP connects to a host: to the address that Options.Resolve gives it, else to those that DNS gives it, several at a
@@ -31,6 +37,7 @@ func (a *attempt) dialTCP(ctx context.Context, host, port string) (net.Conn, err
 	for _, address := range resolved(a.dialer.pinned, host, port) {
 		conn, err := a.dialAddress(ctx, net.JoinHostPort(address, port))
 		if err == nil {
+			a.reached(conn)
 			return conn, nil
 		}
 		if failed == nil {

@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"cmp"
 	"crypto/tls"
 	"fmt"
 	"strings"
@@ -24,7 +25,7 @@ func describe(h *client.Handshake) string {
 	}
 	row("subprotocol", h.Subprotocol)
 	row("extensions", h.Extensions)
-	row("proxy", h.Proxy)
+	row("proxy", cmp.Or(h.Proxy, h.Direct))
 	row("local", h.Local)
 	row("remote", h.Remote)
 	if h.TLS != nil {

@@ -9,21 +9,29 @@ import (
 	"wsx/client"
 )
 
-// reached returns how far connecting came before it failed, or nil.
-func reached(err error) *client.Handshake {
+// reached returns how far connecting came before it failed, and at which step it did, or nil.
+func reached(err error) (*client.Handshake, client.Step) {
 	var dial *client.DialError
-	if errors.As(err, &dial) {
-		return dial.Handshake
+	if errors.As(err, &dial) && dial.Handshake != nil {
+		return dial.Handshake, dial.Step
 	}
-	return nil
+	return nil, ""
+}
+
+// failing are the steps of connecting as we speak of one that failed.
+func failing(step client.Step) string {
+	return map[client.Step]string{
+		client.NameStep: "looking the name up", client.TCPStep: "connecting", client.ProxyStep: "asking the proxy",
+		client.TLSStep: "the TLS handshake", client.UpgradeStep: "the upgrade",
+	}[step]
 }
 
 // appendHandshake appends the opening handshake as curl -v shows it: steps with *, what was sent with >,
-// what was received with <.
-func (n *Notes) appendHandshake(dst []byte, h *client.Handshake) []byte {
-	dst = n.appendSteps(dst, h)
+// what was received with <. The last line is about the step that failed, "" = none did.
+func (n *Notes) appendHandshake(dst []byte, h *client.Handshake, failed client.Step) []byte {
+	dst = n.appendSteps(dst, h, failed)
 	if h.TLS != nil {
-		dst = n.appendTLS(dst, h)
+		dst = n.appendTLS(dst, h, failed)
 	}
 	if h.Accepted {
 		dst = appendQuote(dst, n.Theme.In, "<", h.Request)
@@ -31,34 +39,44 @@ func (n *Notes) appendHandshake(dst []byte, h *client.Handshake) []byte {
 	}
 	dst = appendQuote(dst, n.Theme.Out, ">", h.Request)
 	dst = appendQuote(dst, n.Theme.In, "<", h.Response)
-	if h.Timing.Upgrade > 0 {
-		dst = n.step(dst, "upgrade answered", h.Timing.Upgrade)
+	switch took := h.Timing.Of(failed); {
+	case took > 0:
+		return n.info(dst, failing(failed)+" failed after "+rounded(took).String())
+	case failed != "":
+		return n.info(dst, failing(failed)+" failed")
+	case h.Timing.Upgrade > 0:
+		return n.step(dst, "upgrade answered", h.Timing.Upgrade)
 	}
 	return dst
 }
 
-func (n *Notes) appendSteps(dst []byte, h *client.Handshake) []byte {
-	if h.Timing.DNS > 0 {
+func (n *Notes) appendSteps(dst []byte, h *client.Handshake, failed client.Step) []byte {
+	if h.Timing.DNS > 0 && failed != client.NameStep {
 		dst = n.step(dst, "name resolved", h.Timing.DNS)
 	}
 	if h.Proxy != "" {
 		dst = n.info(dst, "through the proxy "+clean(h.Proxy))
 	}
+	if h.Direct != "" {
+		dst = n.info(dst, clean(h.Direct))
+	}
 	if h.Remote != "" && !h.Accepted {
 		dst = n.step(dst, "connected to "+clean(h.Remote)+" from "+clean(h.Local), h.Timing.Connect)
 	}
-	if h.Timing.Proxy > 0 {
+	if h.Timing.Proxy > 0 && failed != client.ProxyStep {
 		dst = n.step(dst, "the proxy let us through", h.Timing.Proxy)
 	}
 	return dst
 }
 
-func (n *Notes) appendTLS(dst []byte, h *client.Handshake) []byte {
-	text := tlsVersion(h.TLS) + ", " + tls.CipherSuiteName(h.TLS.CipherSuite)
-	if h.TLS.NegotiatedProtocol != "" {
-		text += ", ALPN " + clean(h.TLS.NegotiatedProtocol)
+func (n *Notes) appendTLS(dst []byte, h *client.Handshake, failed client.Step) []byte {
+	if failed != client.TLSStep {
+		text := tlsVersion(h.TLS) + ", " + tls.CipherSuiteName(h.TLS.CipherSuite)
+		if h.TLS.NegotiatedProtocol != "" {
+			text += ", ALPN " + clean(h.TLS.NegotiatedProtocol)
+		}
+		dst = n.step(dst, text, h.Timing.TLS)
 	}
-	dst = n.step(dst, text, h.Timing.TLS)
 	for _, cert := range h.TLS.PeerCertificates {
 		dst = n.info(dst, certificateText(cert))
 	}

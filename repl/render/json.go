@@ -119,7 +119,7 @@ func (j *JSON) appendOpen(dst []byte, e *client.Event, h *client.Handshake) []by
 		dst = appendText(dst, "remote", h.Remote)
 	}
 	dst = j.appendHeaders(dst, h.Header)
-	return append(appendRequest(dst, h.Request), "}\n"...)
+	return append(appendLines(dst, "request", h.Request), "}\n"...)
 }
 
 func appendPlace(dst []byte, p *client.Place) []byte {
@@ -132,12 +132,12 @@ func appendStranger(dst []byte, s *client.Stranger) []byte {
 	return append(appendText(dst, "message", s.Err.Error()), "}\n"...)
 }
 
-// appendRequest appends the lines of a request, in the order in which they were sent.
-func appendRequest(dst []byte, lines []string) []byte {
+// appendLines appends the lines of a request or of a response, in the order in which they were sent, if there are any.
+func appendLines(dst []byte, name string, lines []string) []byte {
 	if len(lines) == 0 {
 		return dst
 	}
-	dst = append(dst, `,"request":[`...)
+	dst = append(append(append(dst, `,"`...), name...), `":[`...)
 	for i, line := range lines {
 		if i > 0 {
 			dst = append(dst, ',')
@@ -266,6 +266,12 @@ func appendError(dst []byte, err error) []byte {
 	dst = appendText(dst, "message", err.Error())
 	if hint := Hint(err); hint != "" {
 		dst = appendText(dst, "hint", hint)
+	}
+	if h, failed := reached(err); h != nil {
+		dst = appendText(dst, "step", string(failed))
+		dst = appendText(dst, "timing", h.Timing.String())
+		dst = appendLines(dst, "request", h.Request)
+		dst = appendLines(dst, "response", h.Response)
 	}
 	return append(dst, "}\n"...)
 }

@@ -93,7 +93,7 @@ func (n *Notes) appendOpen(dst []byte, e client.Event, h *client.Handshake) []by
 	n.host = h.Accepted
 	delete(n.closed, e.Peer)
 	if n.Verbose {
-		dst = n.appendHandshake(dst, h)
+		dst = n.appendHandshake(dst, h, "")
 	}
 	if n.Quiet {
 		return dst
@@ -217,8 +217,12 @@ func (n *Notes) appendEnd(dst []byte, e client.Event, s *client.Summary) []byte 
 }
 
 func (n *Notes) appendFailure(dst []byte, err error) []byte {
-	if h := reached(err); h != nil && n.Verbose {
-		dst = n.appendHandshake(dst, h)
+	switch h, failed := reached(err); {
+	case h == nil:
+	case n.Verbose:
+		dst = n.appendHandshake(dst, h, failed)
+	case !n.Quiet && h.Timing != client.Timing{}:
+		dst = n.info(dst, h.Timing.String()+" (-v tells more)")
 	}
 	return AppendFailure(dst, err, n.Theme)
 }

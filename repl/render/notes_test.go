@@ -2,6 +2,7 @@ package render
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"strings"
 	"testing"
@@ -99,9 +100,33 @@ func TestTheHandshakeIsShown(t *testing.T) {
 * connected to ws://h/ (HTTP/1.1)
 `
 	same(t, "opened", shown(t, &Notes{Verbose: true}, client.Event{Kind: client.Opened, Detail: h}), want)
-	failed := client.Event{Kind: client.Failed, Detail: &client.DialError{What: "x", Why: "y", Handshake: h}}
-	if got := shown(t, &Notes{Verbose: true}, failed); !strings.HasPrefix(got, "* name resolved in 1.2ms\n") || !strings.HasSuffix(got, "wsx: x: y\n") {
-		t.Errorf("failed: %q", got)
+}
+
+func TestHowFarItCameIsShown(t *testing.T) {
+	h := &client.Handshake{
+		Proxy: "http://p:3128 (--proxy)", Direct: "http_proxy is not used: NO_PROXY has *", Local: "127.0.0.1:2", Remote: "127.0.0.1:1",
+		Request: []string{"GET / HTTP/1.1"}, TLS: &tls.ConnectionState{Version: tls.VersionTLS13, PeerCertificates: []*x509.Certificate{{}}},
+		Timing: client.Timing{DNS: time.Millisecond, Connect: 2 * time.Millisecond, Proxy: 3 * time.Millisecond, TLS: 4 * time.Millisecond, Upgrade: 5 * time.Millisecond},
+	}
+	for step, want := range map[client.Step]string{
+		client.NameStep:    "looking the name up failed after 1ms",
+		client.TCPStep:     "connecting failed after 2ms",
+		client.ProxyStep:   "asking the proxy failed after 3ms",
+		client.TLSStep:     "the TLS handshake failed after 4ms",
+		client.UpgradeStep: "the upgrade failed after 5ms",
+	} {
+		failed := client.Event{Kind: client.Failed, Detail: &client.DialError{What: "x", Why: "y", Step: step, Handshake: h}}
+		got := shown(t, &Notes{Verbose: true}, failed)
+		if !strings.HasSuffix(got, "\n> GET / HTTP/1.1\n* "+want+"\nwsx: x: y\n") || !strings.Contains(got, "* http_proxy is not used: NO_PROXY has *\n") {
+			t.Errorf("%s: %q", step, got)
+		}
+		for other, done := range map[client.Step]string{client.NameStep: "name resolved in", client.ProxyStep: "let us through in", client.TLSStep: "TLS 1.3,"} {
+			if strings.Contains(got, done) == (other == step) {
+				t.Errorf("%s: %q of %s", step, got, other)
+			}
+		}
+		same(t, "not in full", shown(t, &Notes{}, failed), "* dns 1ms, connect 2ms, proxy 3ms, tls 4ms, upgrade 5ms (-v tells more)\nwsx: x: y\n")
+		same(t, "quiet", shown(t, &Notes{Quiet: true}, failed), "wsx: x: y\n")
 	}
 }
 
