@@ -17,7 +17,6 @@ const (
 	quicWindow    = 4 << 20          // how much a server may send before it is read, bytes
 	quicKeepAlive = 10 * time.Second // a connection on which nothing moves for quicIdle is lost
 	quicIdle      = 30 * time.Second
-	quicPatience  = 2 * time.Second // how long an address may be silent if there is another to try
 )
 
 // quicConn is a QUIC connection (RFC 9000) with a socket of its own.
@@ -50,51 +49,89 @@ func (s connectedSocket) WriteMsgUDP(p, oob []byte, _ *net.UDPAddr) (n, oobn int
 	return s.UDPConn.WriteMsgUDP(p, oob, nil)
 }
 
-// dialQUIC connects to the target by QUIC, which does the TLS handshake as well: to the addresses of its name, one after the
-// other. Of several failures it tells the last.
-func (a *attempt) dialQUIC(ctx context.Context) (conn *quicConn, err error) {
+// dialQUIC connects to the target by QUIC, which does the TLS handshake as well: to the addresses of its name, several at a
+// time (RFC 8305). Of several failures it tells the first.
+func (a *attempt) dialQUIC(ctx context.Context) (*quicConn, error) {
 	host, port := connectTo(a.dialer.detours, a.target.Host, a.target.Port)
 	a.dialing = net.JoinHostPort(host, port)
-	addresses := []string{host}
-	if _, literal := netip.ParseAddr(host); literal != nil {
-		if addresses, err = a.lookup(ctx, host, port); err != nil {
+	addresses := resolved(a.dialer.pinned, host, port)
+	if _, literal := netip.ParseAddr(addresses[0]); literal != nil {
+		found, err := a.lookup(ctx, host, port)
+		if err != nil {
 			return nil, err
 		}
+		addresses = interleaved(found)
 	}
 	defer a.timed(&a.handshake.Timing.Connect)()
-	for i, address := range addresses {
-		if conn, err = a.dialQUICAddress(ctx, net.JoinHostPort(address, port), i == len(addresses)-1); err == nil {
-			return conn, nil
-		}
-	}
-	if alpnRefused(err) {
+	t := race(ctx, addresses, func(ctx context.Context, address string) *quicTry {
+		return a.tryQUIC(ctx, net.JoinHostPort(address, port))
+	})
+	a.handshake.TLS, a.askedForCertificate = &t.tls, t.asked
+	switch {
+	case t.err == nil:
+		a.reached(t.conn)
+		return t.conn, nil
+	case alpnRefused(t.err):
 		return nil, a.failure(UpgradeStep, HTTP3.notSpoken())
 	}
-	return nil, a.fail(ctx, quicStep(err), http3Error(err))
+	a.keepUnverified(t.err)
+	return nil, a.fail(ctx, quicStep(t.err), http3Error(t.err))
 }
 
-func (a *attempt) dialQUICAddress(ctx context.Context, address string, last bool) (*quicConn, error) {
-	if !last {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, quicPatience)
-		defer cancel()
+// quicTry is a try to connect to one address.
+type quicTry struct {
+	conn  *quicConn           // nil if there is an error
+	tls   tls.ConnectionState // as far as it came
+	asked bool                // for our certificate
+	err   error
+}
+
+// done is true if a server was reached. If it did not agree with us, it would not at another of its addresses.
+func (t *quicTry) done() bool {
+	var wrong *quic.TransportError
+	return t.err == nil || errors.As(t.err, &wrong) && (wrong.Remote || wrong.ErrorCode.IsCryptoError())
+}
+
+func (t *quicTry) drop() {
+	if t.conn != nil {
+		t.conn.Close()
 	}
+}
+
+// tryQUIC connects to one address.
+func (a *attempt) tryQUIC(ctx context.Context, address string) *quicTry {
+	t := &quicTry{}
 	network := "udp" + a.options.network()[len("tcp"):]
 	socket, err := new(net.Dialer).DialContext(ctx, network, address)
 	if err != nil {
-		return nil, err
+		t.err = err
+		return t
 	}
 	transport := &quic.Transport{Conn: connectedSocket{socket.(*net.UDPConn)}}
-	conn, err := transport.Dial(ctx, socket.RemoteAddr(), a.quicTLS(), quicConfig())
+	conn, err := transport.Dial(ctx, socket.RemoteAddr(), a.quicTLS(t), quicConfig())
 	if err != nil {
 		hangUpQUIC(transport)
-		a.keepUnverified(err)
-		return nil, err
+		t.err = err
+		return t
 	}
-	state := conn.ConnectionState().TLS
-	a.handshake.TLS = &state
-	a.handshake.Local, a.handshake.Remote = conn.LocalAddr().String(), conn.RemoteAddr().String()
-	return &quicConn{Conn: conn, transport: transport}, nil
+	t.tls = conn.ConnectionState().TLS
+	t.conn = &quicConn{Conn: conn, transport: transport}
+	return t
+}
+
+// quicTLS also keeps what the handshake showed, should it fail.
+func (a *attempt) quicTLS(t *quicTry) *tls.Config {
+	config := a.tlsConfig()
+	check := config.VerifyConnection
+	config.VerifyConnection = func(state tls.ConnectionState) error {
+		t.tls = state
+		return check(state)
+	}
+	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		t.asked = true
+		return a.ourCertificate(), nil
+	}
+	return config
 }
 
 func quicConfig() *quic.Config {
@@ -108,18 +145,6 @@ func quicConfig() *quic.Config {
 		InitialConnectionReceiveWindow: quicWindow,
 		MaxConnectionReceiveWindow:     quicWindow,
 	}
-}
-
-// quicTLS also keeps what the handshake showed, should it fail.
-func (a *attempt) quicTLS() *tls.Config {
-	config := a.tlsConfig()
-	check := config.VerifyConnection
-	a.handshake.TLS = &tls.ConnectionState{}
-	config.VerifyConnection = func(state tls.ConnectionState) error {
-		a.handshake.TLS = &state
-		return check(state)
-	}
-	return config
 }
 
 // quicStep tells a TLS handshake that failed from a host that was not reached.

@@ -157,6 +157,52 @@ func TestHTTP3WhereNobodyListens(t *testing.T) {
 	}.run(t)
 }
 
+// TestHTTP3Ways: what leads to another address leads there over UDP as well.
+func TestHTTP3Ways(t *testing.T) {
+	ca := newAuthority(t)
+	config := &tls.Config{Certificates: []tls.Certificate{ca.issue(false, func(c *x509.Certificate) { c.DNSNames = []string{"a.example", "both.example"} })}}
+	address := quicStranger(t, config, http3Extended, asked(http3OK, noMore))
+	_, port, _ := net.SplitHostPort(address)
+	silent, err := net.ListenPacket("udp", "127.0.0.2:"+port)
+	if err != nil {
+		t.Skip("this machine has no second address:", err)
+	}
+	defer silent.Close()
+	resolver := nameServer(t, map[string][]string{"a.example": {"127.0.0.1"}, "both.example": {"::1", "127.0.0.1"}})
+	for _, c := range []struct {
+		name, url string
+		o         Options
+	}{
+		{"name", "wss://a.example:" + port, Options{}},
+		{"resolve", "wss://a.example:" + port, Options{Resolve: []string{"a.example:" + port + ":127.0.0.1"}}},
+		{"resolve an address", "wss://192.0.2.1:" + port, Options{Resolve: []string{"*:" + port + ":127.0.0.1"}, ServerName: "a.example"}},
+		{"connect to", "wss://a.example", Options{ConnectTo: []string{"a.example:443:127.0.0.1:" + port}}},
+		{"IPv4 only", "wss://both.example:" + port, Options{IPv4Only: true}},
+		{"nobody at the first", "wss://a.example:" + port, Options{Resolve: []string{"a.example:" + port + ":127.0.0.3,127.0.0.1"}}},
+		{"silence at the first", "wss://a.example:" + port, Options{Resolve: []string{"a.example:" + port + ":127.0.0.2,127.0.0.1"}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.o.HTTP, c.o.CAFiles, c.o.resolver = HTTP3, []string{ca.file}, resolver
+			if up := dials(t, c.url, c.o); up.handshake.Remote != address {
+				t.Errorf("reached %s, wanted %s", up.handshake.Remote, address)
+			}
+		})
+	}
+	for _, c := range []unexplained{
+		{name: "IPv6 only", url: "wss://a.example", o: Options{IPv6Only: true}, kind: ConnectFailed, step: NameStep,
+			says: "look up a.example: there is no IPv6 address for it", hint: "without -6"},
+		{name: "IPv4 address and IPv6 only", url: "wss://127.0.0.1", o: Options{IPv6Only: true}, kind: ConnectFailed, step: NameStep,
+			says: "look up 127.0.0.1: there is no IPv6 address for it", hint: "without -6"},
+		{name: "nobody at all", url: "wss://a.example:" + port, o: Options{Resolve: []string{"a.example:" + port + ":127.0.0.3,127.0.0.4"}}, kind: ConnectFailed, step: TCPStep,
+			says: "connect to a.example:" + port + ": connection refused", hint: "UDP port " + port},
+		{name: "an answer ends it", url: "wss://b.example:" + port, o: Options{Resolve: []string{"b.example:" + port + ":127.0.0.1,127.0.0.2"}}, kind: TLSFailed, step: TLSStep,
+			says: "TLS with b.example:" + port + ": the certificate is for a.example, both.example, 127.0.0.1, not for b.example", hint: "--servername"},
+	} {
+		c.o.HTTP, c.o.CAFiles, c.o.resolver = HTTP3, []string{ca.file}, resolver
+		c.run(t)
+	}
+}
+
 func TestHTTP3IsNotMeant(t *testing.T) {
 	environment := func(name string) string { return map[string]string{"HTTPS_PROXY": "127.0.0.1:1"}[name] }
 	for _, row := range []struct {

@@ -25,30 +25,55 @@ func (a *attempt) dialUnix(ctx context.Context) (net.Conn, error) {
 }
 
 // reached notes between which addresses there is a connection.
-func (a *attempt) reached(conn net.Conn) {
+func (a *attempt) reached(conn interface {
+	LocalAddr() net.Addr
+	RemoteAddr() net.Addr
+}) {
 	a.handshake.Local, a.handshake.Remote = conn.LocalAddr().String(), conn.RemoteAddr().String()
 }
 
-// dialTCP connects to a host: to the address that Options.Resolve gives it, else to those that DNS gives it, several at a
-// time where there are both IPv6 and IPv4 (RFC 8305). Of several failures it tells the first.
+// dialTCP connects to a host: to the addresses that Options.Resolve gives it, else to those that DNS gives it, several at a
+// time (RFC 8305). Of several failures it tells the first.
 func (a *attempt) dialTCP(ctx context.Context, host, port string) (net.Conn, error) {
 	a.dialing = net.JoinHostPort(host, port)
-	var failed error
-	for _, address := range resolved(a.dialer.pinned, host, port) {
-		conn, err := a.dialAddress(ctx, net.JoinHostPort(address, port))
-		if err == nil {
-			a.reached(conn)
-			return conn, nil
-		}
-		if failed == nil {
-			failed = err
-		}
+	var t *tcpTry
+	if addresses := resolved(a.dialer.pinned, host, port); len(addresses) > 1 {
+		t = a.raceTCP(ctx, addresses, port)
+	} else {
+		t = a.tryTCP(ctx, net.JoinHostPort(addresses[0], port))
 	}
-	return nil, a.fail(ctx, stepOf(failed), failed)
+	if t.err != nil {
+		return nil, a.fail(ctx, stepOf(t.err), t.err)
+	}
+	a.reached(t.conn)
+	return t.conn, nil
 }
 
-// dialAddress connects to host:port, and takes the time of looking the name up apart.
-func (a *attempt) dialAddress(ctx context.Context, address string) (net.Conn, error) {
+// tcpTry is a try to connect to one address.
+type tcpTry struct {
+	conn net.Conn // nil if there is an error
+	err  error
+}
+
+func (t *tcpTry) done() bool { return t.err == nil }
+
+func (t *tcpTry) drop() {
+	if t.conn != nil {
+		t.conn.Close()
+	}
+}
+
+// raceTCP connects to one of several addresses.
+func (a *attempt) raceTCP(ctx context.Context, addresses []string, port string) *tcpTry {
+	defer a.timed(&a.handshake.Timing.Connect)()
+	return race(ctx, addresses, func(ctx context.Context, address string) *tcpTry {
+		conn, err := new(net.Dialer).DialContext(ctx, a.options.network(), net.JoinHostPort(address, port))
+		return &tcpTry{conn, err}
+	})
+}
+
+// tryTCP connects to host:port, and takes the time of looking the name up apart.
+func (a *attempt) tryTCP(ctx context.Context, address string) *tcpTry {
 	var lookup time.Time
 	timing := &a.handshake.Timing
 	before := timing.DNS
@@ -58,7 +83,8 @@ func (a *attempt) dialAddress(ctx context.Context, address string) (net.Conn, er
 		DNSDone:  func(httptrace.DNSDoneInfo) { timing.DNS += a.now().Sub(lookup) },
 	})
 	dialer := net.Dialer{Resolver: a.options.resolver}
-	return dialer.DialContext(traced, a.options.network(), address)
+	conn, err := dialer.DialContext(traced, a.options.network(), address)
+	return &tcpTry{conn, err}
 }
 
 // network is the name of TCP to net.Dial.

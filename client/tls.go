@@ -46,13 +46,18 @@ func (a *attempt) tlsConfig() *tls.Config {
 	return config
 }
 
-// offerCertificate answers a server that asks who we are; without a certificate of ours it says so.
+// offerCertificate answers a server that asks who we are.
 func (a *attempt) offerCertificate(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 	a.askedForCertificate = true
+	return a.ourCertificate(), nil
+}
+
+// ourCertificate says who we are; without a certificate it says that we have none.
+func (a *attempt) ourCertificate() *tls.Certificate {
 	if a.certificate == nil {
-		return &tls.Certificate{}, nil
+		return &tls.Certificate{}
 	}
-	return a.certificate, nil
+	return a.certificate
 }
 
 // keepUnverified keeps the certificates that were not believed: they show why.
