@@ -39,10 +39,11 @@ func (p *Party) greet(said Said) error {
 	return err
 }
 
-// audience is all who are there and have been greeted.
+// audience is all who are there and have been greeted. Who is about to come is waited for: that a client is there may have
+// been told already.
 func (p *Party) audience() ([]*member, error) {
 	p.mu.Lock()
-	for len(p.present) == 0 && !p.closing && (p.rules.Wait || p.coming > 0) {
+	for !p.closing && (p.coming > 0 || p.rules.Wait && len(p.present) == 0) {
 		p.arrival.Wait()
 	}
 	all, closing := p.present, p.closing

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 
 	"github.com/coder/websocket"
 
@@ -193,6 +194,31 @@ func TestASecondClientIsSentAway(t *testing.T) {
 	h.Send(Text, []byte("welcome"))
 	h.Flush()
 	hears(t, next, "welcome")
+}
+
+// TestWhoIsAboutToComeIsWaitedFor: between the opening handshake and being present, what is said is not missed.
+func TestWhoIsAboutToComeIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &Party{rules: PartyOptions{All: true, Stay: true}}
+		p.arrival.L = &p.mu
+		here := &member{greeted: make(chan struct{})}
+		close(here.greeted)
+		p.present = []*member{here}
+		p.expect()
+		heard := make(chan int, 1)
+		go func() {
+			all, _ := p.audience()
+			heard <- len(all)
+		}()
+		synctest.Wait()
+		if len(heard) > 0 {
+			t.Error("somebody was spoken past")
+		}
+		p.forget()
+		if n := <-heard; n != 1 {
+			t.Errorf("%d hear it", n)
+		}
+	})
 }
 
 func TestAllHearAndAreHeard(t *testing.T) {
