@@ -2,12 +2,21 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
 	"golang.org/x/term"
 )
+
+// asker asks for secrets; nil = there is nobody to ask.
+func (st *stage) asker() func(prompt string) (string, error) {
+	device, err := os.OpenFile(terminalDevice, os.O_RDWR, 0)
+	if err != nil {
+		return nil
+	}
+	device.Close()
+	return st.ask
+}
 
 // ask asks for a secret: at the prompt if there is one, else on the terminal that controls us, which need not be
 // standard input.
@@ -17,7 +26,7 @@ func (st *stage) ask(prompt string) (string, error) {
 	}
 	device, err := os.OpenFile(terminalDevice, os.O_RDWR, 0)
 	if err != nil {
-		return "", errors.New("there is no terminal to ask on")
+		return "", err
 	}
 	defer device.Close()
 	fmt.Fprint(device, prompt)

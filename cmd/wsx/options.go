@@ -29,7 +29,7 @@ func (f *flags) options(s surroundings, st *stage) (client.Options, error) {
 		PingInterval: time.Duration(f.pingInterval), PingTimeout: time.Duration(f.pingTimeout),
 		Reconnect: f.reconnect, ReconnectMax: time.Duration(f.reconnectMax), Resend: f.resend,
 		MaxMessage: int64(f.maxMessage), ShowSecrets: f.showSecrets,
-		HearSent: st.showsSent, Trace: f.trace || st.typed(), AskPassword: st.ask, AskPassphrase: st.ask,
+		HearSent: st.showsSent, Trace: f.trace || st.typed(), AskPassword: st.asker(), AskPassphrase: st.asker(),
 	}
 	version, err := f.httpVersion()
 	if err != nil {

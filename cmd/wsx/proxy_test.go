@@ -1,0 +1,79 @@
+//go:build linux || darwin
+
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// lockedProxy is an HTTP proxy that wants to know who asks: "me", with the password "secret".
+func lockedProxy(t *testing.T) (address string) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodConnect || r.Header.Get("Proxy-Authorization") != "Basic bWU6c2VjcmV0" {
+			w.Header().Set("Proxy-Authenticate", `Basic realm="here"`)
+			w.WriteHeader(http.StatusProxyAuthRequired)
+			return
+		}
+		near, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		near.Write([]byte("HTTP/1.1 200 OK\r\n\r\n"))
+		go join(near, r.Host) // ended by either side
+	}))
+	t.Cleanup(proxy.Close)
+	return proxy.Listener.Addr().String()
+}
+
+func TestAProxysPasswordIsAskedFor(t *testing.T) {
+	proxy, echo := lockedProxy(t), echoURL(t)
+	for _, c := range []struct{ proxy, prompt, answer string }{
+		{proxy, "User and password (USER:PASS) for proxy http://" + proxy, "me:secret"},
+		{"me@" + proxy, "Password of me for proxy http://" + proxy, "secret"},
+	} {
+		s := sit(t, "--proxy", c.proxy, "-v", echo)
+		s.sees(c.prompt)
+		s.types(c.answer + "\r")
+		s.sees("through the proxy http://" + proxy + " (--proxy)")
+		s.sees("* connected to ws://")
+		s.types("hello\r")
+		s.sees("< hello\r\n")
+		s.types("\x04")
+		s.leaves(0)
+		if strings.Contains(s.shown(), "secret") {
+			t.Error("the password was shown")
+		}
+	}
+}
+
+// TestThereIsNobodyToAsk: without a terminal, what would have been asked for is what failed.
+func TestThereIsNobodyToAsk(t *testing.T) {
+	proxy := lockedProxy(t)
+	for _, c := range []struct {
+		args []string
+		code int
+		says []string
+	}{
+		{[]string{"-u", "me"}, 2, []string{`no password for the user "me"`, "hint: write it after a colon"}},
+		{[]string{"--proxy", proxy}, 3, []string{"407 Proxy Authentication Required", `Proxy-Authenticate: Basic realm="here"`,
+			"hint: give user and password: --proxy http://USER:PASS@" + proxy}},
+	} {
+		cmd := exec.Command("wsx", append(c.args, echoURL(t))...)
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		out, _ := cmd.CombinedOutput()
+		if code := cmd.ProcessState.ExitCode(); code != c.code {
+			t.Errorf("%v: exit code %d", c.args, code)
+		}
+		for _, said := range c.says {
+			if !strings.Contains(string(out), said) {
+				t.Errorf("%v: %q is not in %q", c.args, said, out)
+			}
+		}
+	}
+}
