@@ -68,7 +68,9 @@ func (tw *twin) change(width, height int) {
 		tw.t.Fatal(err)
 	}
 	tw.stage.resize(width, height)
+	before := len(tw.written())
 	syscall.Kill(os.Getpid(), syscall.SIGWINCH) // the pty is not our controlling terminal
+	tw.until("draw for another size", func() bool { return strings.LastIndex(tw.written(), endFrame) >= before })
 	tw.agree("changing the size")
 }
 
