@@ -94,7 +94,7 @@ func (s *symptom) kind() DialKind {
 	switch {
 	case s.err == errTooSlow:
 		return ConnectFailed
-	case s.step == TLSStep, s.deniedCertificate():
+	case s.step == TLSStep, s.deniedCertificate(), deniedByStatus(s):
 		return TLSFailed
 	case s.step == UpgradeStep:
 		return HandshakeFailed

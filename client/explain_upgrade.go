@@ -10,8 +10,8 @@ import (
 // upgradeExplanations are about what comes back when WebSocket is asked for.
 var upgradeExplanations = []explanation{
 	{UpgradeStep, allOf(refusedAny, unless(secured), mentions("https", "ssl-enabled")), "{status}: the port wants TLS", "try {secure}"},
-	{UpgradeStep, allOf(statusIs(http.StatusBadRequest), mentions("no required ssl certificate")), "{status}: the server wants a client certificate", "--cert FILE --key FILE gives it one"},
-	{UpgradeStep, allOf(statusIs(http.StatusBadRequest), mentions("ssl certificate error")), "{status}: the server does not accept our certificate", "is it signed by an authority that the server trusts, and not expired?"},
+	{UpgradeStep, allOf(deniedByStatus, withoutCertificate), "{status}: the server wants a client certificate", "--cert FILE --key FILE gives it one"},
+	{UpgradeStep, deniedByStatus, "{status}: the server does not accept our certificate", "is it signed by an authority that the server trusts, and not expired?"},
 	{UpgradeStep, allOf(statusIs(http.StatusUnauthorized), withLogin), "{status}", "the server does not accept these credentials"},
 	{UpgradeStep, allOf(statusIs(http.StatusUnauthorized), challenged("Basic")), "{status}", "the server asks for a user and password: -u USER:PASS"},
 	{UpgradeStep, allOf(statusIs(http.StatusUnauthorized), challenged("Bearer")), "{status}", "the server asks for a token: --bearer TOKEN"},
@@ -66,6 +66,11 @@ func mentions(words ...string) func(*symptom) bool {
 		}
 		return false
 	}
+}
+
+// deniedByStatus is true if the server asked who we are and was not content, as nginx says it.
+func deniedByStatus(s *symptom) bool {
+	return s.askedForCertificate && statusIs(http.StatusBadRequest)(s) && mentions("no required ssl certificate", "ssl certificate error")(s)
 }
 
 func withLogin(s *symptom) bool {

@@ -29,7 +29,7 @@ func parseNetrc(text string) (netrc, error) {
 				return nil, fmt.Errorf("after %q comes nothing", word)
 			}
 			if word == "machine" {
-				entries = append(entries, netrcEntry{machine: strings.ToLower(value)})
+				entries = append(entries, netrcEntry{machine: likeInURLs(value)})
 			} else if len(entries) == 0 {
 				return nil, fmt.Errorf("%q stands before any machine", word)
 			} else {

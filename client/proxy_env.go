@@ -104,6 +104,6 @@ func covers(name string, address netip.Addr) bool {
 // under is true if host is name or lies below it.
 func under(host, name string) bool {
 	host = strings.TrimSuffix(host, ".")
-	name = strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, "*"), "."), ".")
+	name = likeInURLs(strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, "*"), "."), "."))
 	return name != "" && (host == name || strings.HasSuffix(host, "."+name))
 }

@@ -93,6 +93,7 @@ func TestNoProxy(t *testing.T) {
 		{"b.example a.example", "a.example", "80", true},
 		{"A.Example", "a.example", "80", true},
 		{"example", "a.example", "80", true},
+		{".bücher.example", "a.xn--bcher-kva.example", "80", true},
 		{".example", "a.example", "80", true},
 		{"*.example", "a.example", "80", true},
 		{".a.example", "a.example", "80", true},

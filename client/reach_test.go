@@ -112,6 +112,8 @@ func TestNames(t *testing.T) {
 		{"international", "ws://bücher.example:" + port, Options{}, "xn--bcher-kva.example:" + port},
 		{"resolved", "ws://a.example:" + port, Options{Resolve: []string{"a.example:" + port + ":127.0.0.1"}}, "a.example:" + port},
 		{"second resolved address", "ws://a.example:" + port, Options{Resolve: []string{"*:" + port + ":127.0.0.9,127.0.0.1"}}, "a.example:" + port},
+		{"resolved, international", "ws://xn--bcher-kva.test:" + port, Options{Resolve: []string{"bücher.test:" + port + ":127.0.0.1"}}, "xn--bcher-kva.test:" + port},
+		{"connected to, international", "ws://bücher.test:81", Options{ConnectTo: []string{"BÜCHER.test:81:bücher.example:" + port}}, "xn--bcher-kva.test:81"},
 		{"connected to", "ws://a.example", Options{ConnectTo: []string{"a.example:80:127.0.0.1:" + port}}, "a.example"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

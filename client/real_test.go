@@ -246,6 +246,15 @@ http {
 	if up := converses(t, "wss://"+address+"/moved", following); up.handshake.URL != "wss://"+address+"/chat" {
 		t.Errorf("ended at %s", up.handshake.URL)
 	}
+	unknown, unknownKey := ca.save(newAuthority(t).issue(true, nil))
+	for o, hint := range map[*Options]string{
+		&trusting: "--cert FILE", {CAFiles: trusting.CAFiles, CertFile: unknown, KeyFile: unknownKey}: "signed by an authority",
+	} {
+		failed := dialFails(t, "wss://"+address+"/mtls", *o)
+		if failed.Kind != TLSFailed || failed.Refusal == nil || failed.Refusal.Status != 400 || !strings.Contains(failed.Hint, hint) {
+			t.Errorf("%s: %v, hint %q", failed.Kind, failed, failed.Hint)
+		}
+	}
 	for _, c := range []struct {
 		url    string
 		o      Options
@@ -258,7 +267,6 @@ http {
 		{"wss://" + address + "/moved", trusting, 301, "-L follows it"},
 		{"wss://" + address + "/page", trusting, 200, "a web page"},
 		{"wss://" + address + "/none", trusting, 404, "the path /none"},
-		{"wss://" + address + "/mtls", trusting, 400, "--cert FILE"},
 		{"wss://" + address + "/mtls", Options{CAFiles: trusting.CAFiles, CertFile: ourCert, KeyFile: ourKey}, 204, "the path /mtls"},
 	} {
 		failed := dialFails(t, c.url, c.o)

@@ -23,7 +23,7 @@ func parsePinnedName(s string) (pinnedName, error) {
 	if len(parts) != 3 || parts[0] == "" || !isPort(parts[1]) {
 		return pinnedName{}, &UsageError{Message: fmt.Sprintf("resolve %q is not HOST:PORT:ADDR", s)}
 	}
-	p := pinnedName{host: strings.ToLower(unbracket(parts[0])), port: parts[1]}
+	p := pinnedName{host: likeInURLs(unbracket(parts[0])), port: parts[1]}
 	for address := range strings.SplitSeq(parts[2], ",") {
 		ip, err := netip.ParseAddr(unbracket(address))
 		if err != nil {
@@ -39,7 +39,7 @@ func parseDetour(s string) (detour, error) {
 	if len(parts) != 4 || parts[1] != "" && !isPort(parts[1]) || parts[3] != "" && !isPort(parts[3]) {
 		return detour{}, &UsageError{Message: fmt.Sprintf("connect-to %q is not HOST1:PORT1:HOST2:PORT2", s)}
 	}
-	return detour{strings.ToLower(unbracket(parts[0])), parts[1], unbracket(parts[2]), parts[3]}, nil
+	return detour{likeInURLs(unbracket(parts[0])), parts[1], likeInURLs(unbracket(parts[2])), parts[3]}, nil
 }
 
 // splitColons cuts s at the first colons outside brackets into at most n parts.

@@ -12,6 +12,7 @@ func TestParsePinnedName(t *testing.T) {
 	}{
 		{"a.example:80:127.0.0.1", pinnedName{"a.example", "80", []string{"127.0.0.1"}}},
 		{"A.Example:80:127.0.0.1,::1", pinnedName{"a.example", "80", []string{"127.0.0.1", "::1"}}},
+		{"Bücher.example:80:127.0.0.1", pinnedName{"xn--bcher-kva.example", "80", []string{"127.0.0.1"}}},
 		{"*:443:[::1]", pinnedName{"*", "443", []string{"::1"}}},
 		{"[::1]:80:::2", pinnedName{"::1", "80", []string{"::2"}}},
 	} {

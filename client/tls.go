@@ -39,7 +39,7 @@ func (a *attempt) secure(ctx context.Context, conn net.Conn) (net.Conn, error) {
 // tlsConfig is for the target.
 func (a *attempt) tlsConfig() *tls.Config {
 	config := a.dialer.tls.Clone()
-	config.ServerName = orDefault(a.options.ServerName, withoutZone(a.target.Host))
+	config.ServerName = orDefault(likeInURLs(a.options.ServerName), withoutZone(a.target.Host))
 	config.NextProtos = []string{a.options.HTTP.alpn()}
 	config.GetClientCertificate = a.offerCertificate
 	config.VerifyConnection = func(state tls.ConnectionState) error { return checkPins(a.dialer.pins, state) }

@@ -178,6 +178,15 @@ func asciiHost(host string) (string, error) {
 	return name, nil
 }
 
+// likeInURLs is a host as it is said elsewhere, in the form that it has in a URL: so the two can be compared. What is no
+// name, like "" and "*", stays.
+func likeInURLs(host string) string {
+	if name, err := asciiHost(host); err == nil && host != "" {
+		return name
+	}
+	return host
+}
+
 func isASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0
 }

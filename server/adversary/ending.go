@@ -3,6 +3,8 @@ package adversary
 import (
 	"io"
 	"net/http"
+	"strconv"
+	"strings"
 )
 
 // after upgrades, waits for ?after= messages and ends that way.
@@ -51,6 +53,22 @@ func flaky(v *visit) {
 	v.upgrade(nil)
 	v.skip(v.number("after", 0))
 	hangUp(v)
+}
+
+// moody does something else at each visit of an id.
+func moody(v *visit) {
+	moods := strings.Split(v.word("do", "drop,echo"), ",")
+	mood := moods[min(v.server.count(v.query.Get("id")), len(moods))-1]
+	status, err := strconv.Atoi(mood)
+	switch {
+	case err == nil:
+		v.respond(status, http.Header{"Retry-After": {v.word("retry", "0")}}, "not now\n")
+		drain(v)
+	case mood == "drop":
+		after(hangUp)(v)
+	default:
+		echo(v)
+	}
 }
 
 func noClose(v *visit) {

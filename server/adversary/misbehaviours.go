@@ -41,6 +41,7 @@ func Misbehaviours() []Misbehaviour {
 		{"/drop", "ends the connection without a Close; after=", after(hangUp)},
 		{"/reset", "ends the connection with RST; after=", after(reset)},
 		{"/flaky", "drops the first n=1 visits of id= (refuse=1: answers 503; after=), then echoes", flaky},
+		{"/moody", "at each visit of id= the next of do=drop,echo, or a status with Retry-After: retry=0; after=", moody},
 		{"/noclose", "echoes, and never answers a Close", noClose},
 		{"/lastwords", "answers a Close after n=3 more messages", lastWords},
 
