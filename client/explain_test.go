@@ -142,8 +142,14 @@ func (c unexplained) run(t *testing.T) {
 		if kind := DialKind(orDefault(string(c.kind), string(HandshakeFailed))); failed.Kind != kind || failed.Step != c.step {
 			t.Errorf("kind %s, step %s; wanted %s, %s", failed.Kind, failed.Step, kind, c.step)
 		}
-		if failed.Handshake == nil {
-			t.Error("no handshake")
+		if failed.Handshake.Timing == (Timing{}) {
+			t.Error("it is not told how long it took")
+		}
+		if asked := c.step == UpgradeStep && c.o.HTTP == HTTP1 || c.step == ProxyStep && failed.Refusal != nil; asked && len(failed.Handshake.Request) == 0 {
+			t.Error("what was sent is not told")
+		}
+		if failed.Refusal != nil && len(failed.Handshake.Response) == 0 {
+			t.Error("what came back is not told")
 		}
 	})
 }
