@@ -144,21 +144,24 @@ func (d *dialer) limit(ctx context.Context) (context.Context, context.CancelFunc
 // followRedirects makes one attempt after another until one is not redirected, or may not be.
 func (d *dialer) followRedirects(ctx context.Context) (*upgraded, error) {
 	jar, target := newJar(), d.target
-	for redirects := 0; ; redirects++ {
+	var followed []string
+	for {
 		a := d.attempt(target, jar)
+		a.handshake.Redirects = followed
 		up, err := a.run(ctx)
 		location, leads := redirected(err)
 		if !leads || !d.options.FollowRedirects {
 			return up, err
 		}
 		next, wrong := relocate(target, location)
-		if redirects >= d.options.maxRedirects() {
+		if len(followed) >= d.options.maxRedirects() {
 			wrong = errManyRedirects
 		}
 		if wrong != nil {
 			return nil, a.misled(err, wrong)
 		}
 		keepCookies(jar, target, a.handshake.Header)
+		followed = append(followed, fmt.Sprintf("%d from %s to %s", a.handshake.Status, target, next))
 		target = next
 	}
 }

@@ -11,6 +11,7 @@ import (
 type Handshake struct {
 	Accepted    bool                 // the other side is a client, and came to us
 	URL         string               // as dialed last, after redirects, without user info; as the client asked for it
+	Redirects   []string             // that led there, "301 from ws://a/ to ws://b/"
 	HTTP        string               // "HTTP/1.1", "HTTP/2.0" or "HTTP/3.0"
 	Status      int                  // 101, or 200 over HTTP/2 and HTTP/3
 	Subprotocol string               // the one chosen; "" = none

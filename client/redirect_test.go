@@ -53,6 +53,7 @@ func TestRedirects(t *testing.T) {
 		{"/there", "/there " + known + " key=k own=true cert=false"},
 		{"/relative", "/there?x " + known + "; seen=1 key=k own=true cert=false"},
 		{"/absolute", "/there " + known + "; seen=1 key=k own=true cert=false"},
+		{"/2", "/4 " + known + "; seen=1 key=k own=true cert=false"},
 		{"/3", "/4 " + known + "; seen=1 key=k own=true cert=false"},
 		{"/1", "/4 " + known + "; seen=1 key=k own=true cert=false"},
 		{"/schemeless", "/end auth= cookie=seen=1 key= own=false cert=false"},
@@ -76,6 +77,9 @@ func TestRedirects(t *testing.T) {
 				t.Errorf("the last server saw\n%s, wanted\n%s", last, c.want)
 			}
 			path, _, _ := strings.Cut(c.want, " ")
+			if told := up.handshake.Redirects; c.path == "/there" && told != nil || c.path == "/2" && (len(told) != 2 || told[0] != "307 from ws://"+start+"/2 to ws://"+start+"/3") {
+				t.Errorf("was redirected by %q", told)
+			}
 			if up.handshake.URL != "ws://"+host+path {
 				t.Errorf("ended at %s", up.handshake.URL)
 			}

@@ -51,6 +51,9 @@ func (n *Notes) appendHandshake(dst []byte, h *client.Handshake, failed client.S
 }
 
 func (n *Notes) appendSteps(dst []byte, h *client.Handshake, failed client.Step) []byte {
+	for _, redirect := range h.Redirects {
+		dst = n.info(dst, "redirected by "+clean(redirect))
+	}
 	if h.Timing.DNS > 0 && failed != client.NameStep {
 		dst = n.step(dst, "name resolved", h.Timing.DNS)
 	}
