@@ -182,7 +182,7 @@ const (
 	state   = `document.getElementById("state").textContent`
 )
 
-// TestPageInABrowser has a client and the page in the same chat, the page driven by the keyboard alone.
+// TestPageInABrowser has the program and the page in the same chat, the page driven by the keyboard alone.
 func TestPageInABrowser(t *testing.T) {
 	s := serve(t, Options{Behaviour: "chat"})
 	b := browse(t)
@@ -200,7 +200,7 @@ func TestPageInABrowser(t *testing.T) {
 		t.Errorf("connected, the state is %v and the focus on %v", state, focus)
 	}
 
-	ann := dial(t, s.URL()+"?name=ann", nil)
+	ann := runProgram(t, s.URL()+"?name=ann")
 	ann.expect("Welcome ann.")
 	ann.expect("ann joined.")
 	b.press("good morning", "Enter")

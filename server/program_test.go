@@ -1,0 +1,59 @@
+package server
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// program is wsx itself as a client. Lines go in, messages come out.
+type program struct {
+	t   *testing.T
+	in  io.Writer
+	out *bufio.Scanner
+}
+
+// runProgram builds wsx and has it talk to a server until the test has ended.
+func runProgram(t *testing.T, url string) *program {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "wsx")
+	build := exec.Command("go", "build", "-o", path, "wsx/cmd/wsx")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as .ci/run has built it before
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Skipf("the program cannot be built here: %v\n%s", err, out)
+	}
+	cmd := exec.CommandContext(limited(t), path, "--wait", "-1", url)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	return &program{t: t, in: in, out: bufio.NewScanner(out)}
+}
+
+func (p *program) say(text string) {
+	p.t.Helper()
+	if _, err := io.WriteString(p.in, text+"\n"); err != nil {
+		p.t.Fatalf("say %q: %v", text, err)
+	}
+}
+
+func (p *program) expect(want string) {
+	p.t.Helper()
+	if !p.out.Scan() || p.out.Text() != want {
+		p.t.Fatalf("wsx printed %q (%v), want %q", p.out.Text(), p.out.Err(), want)
+	}
+}
