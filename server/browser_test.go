@@ -184,6 +184,7 @@ const (
 
 // TestPageInABrowser has the program and the page in the same chat, the page driven by the keyboard alone.
 func TestPageInABrowser(t *testing.T) {
+	wsx := buildProgram(t)
 	s := serve(t, Options{Behaviour: "chat"})
 	b := browse(t)
 	b.open("http://" + s.Addr().String() + "/?name=bob")
@@ -200,7 +201,7 @@ func TestPageInABrowser(t *testing.T) {
 		t.Errorf("connected, the state is %v and the focus on %v", state, focus)
 	}
 
-	ann := runProgram(t, s.URL()+"?name=ann")
+	ann := runProgram(t, wsx, s.URL()+"?name=ann")
 	ann.expect("Welcome ann.")
 	ann.expect("ann joined.")
 	b.press("good morning", "Enter")

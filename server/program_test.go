@@ -16,8 +16,8 @@ type program struct {
 	out *bufio.Scanner
 }
 
-// runProgram builds wsx and has it talk to a server until the test has ended.
-func runProgram(t *testing.T, url string) *program {
+// buildProgram builds wsx, and gives its path. It takes its time: nothing that waits should have begun.
+func buildProgram(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "wsx")
 	build := exec.Command("go", "build", "-o", path, "wsx/cmd/wsx")
@@ -25,6 +25,12 @@ func runProgram(t *testing.T, url string) *program {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Skipf("the program cannot be built here: %v\n%s", err, out)
 	}
+	return path
+}
+
+// runProgram has wsx talk to a server until the test has ended.
+func runProgram(t *testing.T, path, url string) *program {
+	t.Helper()
 	cmd := exec.CommandContext(limited(t), path, "--wait", "-1", url)
 	in, err := cmd.StdinPipe()
 	if err != nil {
