@@ -46,7 +46,7 @@ func prepare(ctx context.Context, folder string, o options, log io.Writer) ([]co
 	return ready, nil
 }
 
-// build builds a program as its users have it: wsx as it is released (.goreleaser.yaml), the others as go build does.
+// build builds a program as its users have it: wsx static and stripped, as releases are, the others as go build does.
 func build(ctx context.Context, path, source string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", path, source)
 	if source == released {
