@@ -8,8 +8,8 @@
 //
 // # Contenders
 //
-// wsx is built from this repository as it is released, static and stripped; the harness's own two as go build
-// does. limit does only what cannot be left out: find the lines, mask, one large write; or read, find the
+// wsx is built from this repository; the harness's own two are built like it, static and stripped as releases
+// are. limit does only what cannot be left out: find the lines, mask, one large write; or read, find the
 // frames, copy; over wss, a TLS copy of the same bytes. plain is the loop that anyone would write first with
 // coder/websocket, one call a line. wscat (npm install -g wscat) and websocat (cargo install websocat) take
 // part when they are on PATH, with less load where they are slow: what is compared is a rate.

@@ -10,12 +10,9 @@ import (
 	"slices"
 )
 
-// released is the package of wsx itself.
-const released = "wsx/cmd/wsx"
-
 // prepare builds what is ours into the folder and looks for the others on PATH.
 func prepare(ctx context.Context, folder string, o options, log io.Writer) ([]contender, error) {
-	packages := map[string]string{"limit": "wsx/bench/compare/limit", "plain": "wsx/bench/compare/plain", "wsx": released}
+	packages := map[string]string{"limit": "wsx/bench/compare/limit", "plain": "wsx/bench/compare/plain", "wsx": "wsx/cmd/wsx"}
 	if err := build(ctx, filepath.Join(folder, "peer"), "wsx/bench/compare/peer"); err != nil {
 		return nil, err
 	}
@@ -46,13 +43,10 @@ func prepare(ctx context.Context, folder string, o options, log io.Writer) ([]co
 	return ready, nil
 }
 
-// build builds a program as its users have it: wsx static and stripped, as releases are, the others as go build does.
+// build builds each program alike, static and stripped as wsx is released.
 func build(ctx context.Context, path, source string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", path, source)
-	if source == released {
-		cmd.Args = append(cmd.Args[:2], "-tags", "nethttpomithttp2", "-trimpath", "-ldflags", "-s -w", "-o", path, source)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "nethttpomithttp2", "-trimpath", "-ldflags", "-s -w", "-o", path, source)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("build %s: %w\n%s", source, err, out)
