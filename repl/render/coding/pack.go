@@ -3,14 +3,13 @@ package coding
 import (
 	"cmp"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
-
-	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // encode packs a JSON object as a protobuf message, which needs a schema.
@@ -83,7 +82,7 @@ func (f *member) packTogether(dst []byte, list []any) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return protowire.AppendBytes(protowire.AppendTag(dst, f.number, protowire.BytesType), numbers), nil
+	return appendLen(appendTag(dst, f.number, wireLen), numbers), nil
 }
 
 func (f *member) packMap(dst []byte, value any) ([]byte, error) {
@@ -107,38 +106,38 @@ func (f *member) packMap(dst []byte, value any) ([]byte, error) {
 		if entry, err = half.pack(entry, object[name]); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		dst = protowire.AppendBytes(protowire.AppendTag(dst, f.number, protowire.BytesType), entry)
+		dst = appendLen(appendTag(dst, f.number, wireLen), entry)
 	}
 	return dst, nil
 }
 
 // packOne appends a field with one value.
 func (f *member) packOne(dst []byte, value any) ([]byte, error) {
-	dst = protowire.AppendTag(dst, f.number, f.shape())
+	dst = appendTag(dst, f.number, f.wireType())
 	switch f.kind {
 	case "message":
 		inner, err := f.message.pack(nil, value)
-		return protowire.AppendBytes(dst, inner), err
+		return appendLen(dst, inner), err
 	case "group":
 		dst, err := f.message.pack(dst, value)
-		return protowire.AppendTag(dst, f.number, protowire.EndGroupType), err
+		return appendTag(dst, f.number, wireEndGroup), err
 	case "string":
 		text, ok := value.(string)
 		if !ok {
 			return nil, errors.New("a string is wanted")
 		}
-		return protowire.AppendString(dst, text), nil
+		return appendLen(dst, text), nil
 	case "bytes":
 		data, err := bytesField(value)
-		return protowire.AppendBytes(dst, data), err
+		return appendLen(dst, data), err
 	}
 	return f.packNumber(dst, value)
 }
 
 // isNumber says whether a value has a fixed size or is a varint.
 func (f *member) isNumber() bool {
-	shape := f.shape()
-	return shape != protowire.BytesType && shape != protowire.StartGroupType
+	wire := f.wireType()
+	return wire != wireLen && wire != wireStartGroup
 }
 
 // packNumber appends a number without a tag.
@@ -147,13 +146,13 @@ func (f *member) packNumber(dst []byte, value any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch f.shape() {
-	case protowire.Fixed32Type:
-		return protowire.AppendFixed32(dst, uint32(bits)), nil
-	case protowire.Fixed64Type:
-		return protowire.AppendFixed64(dst, bits), nil
+	switch f.wireType() {
+	case wireI32:
+		return binary.LittleEndian.AppendUint32(dst, uint32(bits)), nil
+	case wireI64:
+		return binary.LittleEndian.AppendUint64(dst, bits), nil
 	}
-	return protowire.AppendVarint(dst, bits), nil
+	return binary.AppendUvarint(dst, bits), nil
 }
 
 // bytesField takes base64, alone or as the object that stands for bytes.
@@ -211,7 +210,7 @@ func (f *member) numberBits(text string) (uint64, error) {
 	case "sint32", "sint64":
 		var v int64
 		v, err = strconv.ParseInt(text, 10, map[string]int{"sint32": 32, "sint64": 64}[f.kind])
-		bits = protowire.EncodeZigZag(v)
+		bits = encodeZigZag(v)
 	case "uint32", "fixed32":
 		bits, err = strconv.ParseUint(text, 10, 32)
 	case "uint64", "fixed64":

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/emicklei/proto"
-	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // Schema is the protobuf message that payloads are.
@@ -17,14 +16,14 @@ type Schema struct{ root *message }
 
 type message struct {
 	name     string // with its package
-	byNumber map[protowire.Number]*member
+	byNumber map[int32]*member
 	byName   map[string]*member // as the file has it, and as JSON has it
 }
 
 // member is a field of a message.
 type member struct {
 	name     string
-	number   protowire.Number
+	number   int32
 	kind     string // a scalar type, or "enum", "message", "group"
 	message  *message
 	enum     *enum
@@ -167,11 +166,11 @@ func (l *loader) declareMap(scope string, f *proto.MapField, into *message) {
 }
 
 func newMessage(name string) *message {
-	return &message{name: name, byNumber: map[protowire.Number]*member{}, byName: map[string]*member{}}
+	return &message{name: name, byNumber: map[int32]*member{}, byName: map[string]*member{}}
 }
 
 func (m *message) add(f *proto.Field, repeated bool) *member {
-	field := &member{name: f.Name, number: protowire.Number(f.Sequence), typeName: f.Type, repeated: repeated}
+	field := &member{name: f.Name, number: int32(f.Sequence), typeName: f.Type, repeated: repeated}
 	m.byNumber[field.number] = field
 	m.byName[jsonName(f.Name)] = field
 	m.byName[f.Name] = field

@@ -163,7 +163,7 @@ func TestPackedAndUnknownFields(t *testing.T) {
 		"32 03 02 01 04":    `{"deltas":[1,-1,2]}`,
 		"30 02 30 01":       `{"deltas":[1,-1]}`,
 		"f8 07 05 f8 07 06": `{"127":[5,6]}`,
-		"0a 01 78":          `{"1":"x"}`, // not the shape that the schema says
+		"0a 01 78":          `{"1":"x"}`, // not the wire type that the schema says
 		"2a 00":             `{"stock":{"":null}}`,
 	} {
 		if got, err := s.decode(fromHex(t, payload)); err != nil || string(got) != want {

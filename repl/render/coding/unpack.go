@@ -4,8 +4,6 @@ import (
 	"math"
 	"strconv"
 	"unicode/utf8"
-
-	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // decode reads a protobuf message. Without a schema its fields are shown by number.
@@ -41,7 +39,7 @@ func (m *message) append(dst, data []byte, depth int) ([]byte, error) {
 // take adds a field to the object.
 func (m *message) take(o *object, f field, depth int) error {
 	member := m.byNumber[f.number]
-	if member == nil || !member.fits(f.shape) {
+	if member == nil || !member.fits(f.wireType) {
 		o.add(strconv.Itoa(int(f.number)), appendGuessed(nil, f, depth))
 		return nil
 	}
@@ -49,7 +47,7 @@ func (m *message) take(o *object, f field, depth int) error {
 		return member.takeEntry(o, f, depth)
 	}
 	values := []field{f}
-	if f.shape == protowire.BytesType && member.shape() != protowire.BytesType {
+	if f.wireType == wireLen && member.wireType() != wireLen {
 		var err error
 		if values, err = member.unpack(f); err != nil {
 			return err
@@ -68,7 +66,7 @@ func (m *message) take(o *object, f field, depth int) error {
 // takeEntry adds an entry to the object that a map is.
 func (f *member) takeEntry(o *object, entry field, depth int) error {
 	key, value := []byte(`""`), []byte("null")
-	if k := f.message.byNumber[1]; k.shape() != protowire.BytesType {
+	if k := f.message.byNumber[1]; k.wireType() != wireLen {
 		key = []byte("0")
 	}
 	for data := entry.value; len(data) > 0; {
@@ -78,7 +76,7 @@ func (f *member) takeEntry(o *object, entry field, depth int) error {
 		}
 		data = rest
 		half := f.message.byNumber[part.number]
-		if half == nil || !half.fits(part.shape) {
+		if half == nil || !half.fits(part.wireType) {
 			continue
 		}
 		text, err := half.append(nil, part, depth+1)
@@ -101,36 +99,36 @@ func (f *member) takeEntry(o *object, entry field, depth int) error {
 	return nil
 }
 
-// shape returns how a single value is on the wire.
-func (f *member) shape() protowire.Type {
+// wireType returns how a single value is on the wire.
+func (f *member) wireType() wireType {
 	switch f.kind {
 	case "fixed32", "sfixed32", "float":
-		return protowire.Fixed32Type
+		return wireI32
 	case "fixed64", "sfixed64", "double":
-		return protowire.Fixed64Type
+		return wireI64
 	case "string", "bytes", "message":
-		return protowire.BytesType
+		return wireLen
 	case "group":
-		return protowire.StartGroupType
+		return wireStartGroup
 	}
-	return protowire.VarintType
+	return wireVarint
 }
 
-// fits says whether the schema allows a shape: a value, or several packed into one field.
-func (f *member) fits(shape protowire.Type) bool {
-	return shape == f.shape() || shape == protowire.BytesType && f.repeated && f.shape() != protowire.StartGroupType
+// fits says whether the schema allows a wire type: a value, or several packed into one field.
+func (f *member) fits(wire wireType) bool {
+	return wire == f.wireType() || wire == wireLen && f.repeated && f.wireType() != wireStartGroup
 }
 
 // unpack takes the values of a packed field apart.
 func (f *member) unpack(packed field) ([]field, error) {
 	var values []field
 	for data := packed.value; len(data) > 0; {
-		n := protowire.ConsumeFieldValue(f.number, f.shape(), data)
-		if n < 0 {
-			return nil, protowire.ParseError(n)
+		value, rest, err := takeValue(f.number, f.wireType(), data, 0)
+		if err != nil {
+			return nil, err
 		}
-		values = append(values, field{f.number, f.shape(), data[:n]})
-		data = data[n:]
+		values = append(values, field{f.number, f.wireType(), value})
+		data = rest
 	}
 	return values, nil
 }
@@ -165,7 +163,7 @@ func (f *member) appendNumber(dst []byte, v uint64) []byte {
 	case "int64", "sfixed64":
 		return strconv.AppendInt(dst, int64(v), 10)
 	case "sint32", "sint64":
-		return strconv.AppendInt(dst, protowire.DecodeZigZag(v), 10)
+		return strconv.AppendInt(dst, decodeZigZag(v), 10)
 	case "float":
 		return appendFloat(dst, float64(math.Float32frombits(uint32(v))), 32)
 	case "double":

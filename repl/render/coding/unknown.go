@@ -1,0 +1,41 @@
+package coding
+
+import "strconv"
+
+// appendUnknown appends the JSON of a message whose schema is not known: its fields by number, those that
+// repeat as arrays.
+func appendUnknown(dst, data []byte, depth int) ([]byte, error) {
+	if depth > deepest {
+		return nil, errTooDeep
+	}
+	o := newObject()
+	for len(data) > 0 {
+		f, rest, err := nextField(data)
+		if err != nil {
+			return nil, err
+		}
+		o.add(strconv.Itoa(int(f.number)), appendGuessed(nil, f, depth))
+		data = rest
+	}
+	return o.append(dst, nil), nil
+}
+
+// appendGuessed appends a value by what it looks like: text, a message, else bytes or a number.
+func appendGuessed(dst []byte, f field, depth int) []byte {
+	switch f.wireType {
+	case wireLen:
+		if isText(f.value) {
+			return appendString(dst, string(f.value))
+		}
+		if text, err := appendUnknown(nil, f.value, depth+1); err == nil {
+			return append(dst, text...)
+		}
+		return appendBytes(dst, f.value)
+	case wireStartGroup:
+		if text, err := appendUnknown(nil, f.value, depth+1); err == nil {
+			return append(dst, text...)
+		}
+		return appendBytes(dst, f.value)
+	}
+	return strconv.AppendUint(dst, f.unsigned(), 10)
+}
