@@ -16,19 +16,19 @@ type flags struct {
 	// connecting
 	connect, listen                string
 	all                            bool
-	headers, subprotocols, cookies []string
+	headers, subprotocols, cookies list
 	origin, host, userAgent        string
 	user, auth, bearer             string
 	netrc                          bool
 	netrcFile                      string
 	insecure, noCheck              bool
-	ca, pins                       []string
+	ca, pins                       list
 	cert, key                      string
 	passphrase                     passphrase
 	serverName                     string
 	tlsMin                         choice
 	proxy                          string
-	resolve, connectTo             []string
+	resolve, connectTo             list
 	ipv4, ipv6                     bool
 	unixSocket                     string
 	location                       bool
@@ -44,7 +44,7 @@ type flags struct {
 	showSecrets                    bool
 
 	// saying
-	execute                         []string
+	execute                         list
 	interactive, binary, text, null bool
 	input                           choice
 	chunkSize                       size
@@ -62,7 +62,7 @@ type flags struct {
 	lockstep                           bool
 	pace                               choice
 	jqRaw, vi, noHistory               bool
-	only                               []string
+	only                               wordList
 	noColor, quiet                     bool
 
 	// ending
@@ -79,42 +79,43 @@ type flags struct {
 
 // section is a part of --help.
 type section struct {
-	title string
-	set   *pflag.FlagSet
+	title   string
+	declare func(*pflag.FlagSet) // its flags, with their defaults
 }
 
-// sections declares every flag, in the order of --help.
-func (f *flags) sections() []section {
-	return []section{
-		{"Connecting", f.connecting()},
-		{"Who we are", f.identity()},
-		{"TLS", f.tls()},
-		{"The way there", f.route()},
-		{"Staying connected", f.staying()},
-		{"Saying", f.saying()},
-		{"Hearing", f.hearing()},
-		{"Packing", f.packing()},
-		{"Ending", f.ending()},
-	}
-}
-
-func newSet(name string) *pflag.FlagSet {
-	set := pflag.NewFlagSet(name, pflag.ContinueOnError)
+// set has the flags of the section alone.
+func (p section) set() *pflag.FlagSet {
+	set := pflag.NewFlagSet(p.title, pflag.ContinueOnError)
 	set.SortFlags = false
+	p.declare(set)
 	return set
 }
 
-func (f *flags) connecting() *pflag.FlagSet {
-	set := newSet("connecting")
+// sections declare every flag, in the order of --help.
+func (f *flags) sections() []section {
+	return []section{
+		{"Connecting", f.connecting},
+		{"Who we are", f.identity},
+		{"TLS", f.tls},
+		{"The way there", f.route},
+		{"Staying connected", f.staying},
+		{"Saying", f.saying},
+		{"Hearing", f.hearing},
+		{"Packing", f.packing},
+		{"Ending", f.ending},
+	}
+}
+
+func (f *flags) connecting(set *pflag.FlagSet) {
 	set.StringVarP(&f.connect, "connect", "c", "", "connect to `URL`, spelled as wscat spells it")
 	set.StringVarP(&f.listen, "listen", "l", "", "talk to who connects to `PORT` of 127.0.0.1, one at a time; others are sent away (503). HOST:PORT listens there, :PORT everywhere. It ends with the client, at a terminal it waits for the next. --cert and --key speak TLS, --origin lets pages of other hosts in")
 	set.BoolVar(&f.all, "all", false, "with -l: any number may connect, what is said goes to all as fast as the slowest takes it, and it goes on when they leave")
-	set.StringArrayVarP(&f.headers, "header", "H", nil, "add the header `'K: V'`; @file reads lines, 'K:' removes a default; repeatable")
-	set.StringArrayVarP(&f.subprotocols, "subprotocol", "s", nil, "offer the subprotocol `NAME`; repeatable")
+	set.VarP(&f.headers, "header", "H", "add the header `'K: V'`; @file reads lines, 'K:' removes a default; repeatable")
+	set.VarP(&f.subprotocols, "subprotocol", "s", "offer the subprotocol `NAME`; repeatable")
 	set.StringVarP(&f.origin, "origin", "o", "", "send the header Origin: `URL`")
 	set.StringVar(&f.host, "host", "", "send `HOST` in the header Host instead of the URL's")
 	set.StringVarP(&f.userAgent, "user-agent", "A", "", "send `NAME` as User-Agent")
-	set.StringArrayVar(&f.cookies, "cookie", nil, "send the cookie `K=V`; repeatable")
+	set.Var(&f.cookies, "cookie", "send the cookie `K=V`; repeatable")
 	set.BoolVarP(&f.location, "location", "L", false, "follow redirects; credentials stay with their host")
 	set.IntVar(&f.maxRedirects, "max-redirects", 10, "follow at most `N`")
 	set.Lookup("max-redirects").NoOptDefVal = "10"
@@ -127,24 +128,20 @@ func (f *flags) connecting() *pflag.FlagSet {
 	set.BoolVar(&f.http2, "http2", false, "over HTTP/2 (RFC 8441)")
 	set.BoolVar(&f.http3, "http3", false, "over HTTP/3 (RFC 9220)")
 	set.Var(&f.maxMessage, "max-message", "refuse messages over `SIZE`, inflated (default 64MiB where a message is held whole)")
-	return set
 }
 
-func (f *flags) identity() *pflag.FlagSet {
-	set := newSet("identity")
+func (f *flags) identity(set *pflag.FlagSet) {
 	set.StringVarP(&f.user, "user", "u", "", "Basic authentication as `USER[:PASS]`; @file reads it; a missing password is asked for")
 	set.StringVar(&f.auth, "auth", "", "the same, spelled as wscat spells it: `USER:PASS`")
 	set.StringVar(&f.bearer, "bearer", "", "send `TOKEN` as a bearer token; @file reads it")
 	set.BoolVarP(&f.netrc, "netrc", "N", false, "look the password up in ~/.netrc")
 	set.StringVar(&f.netrcFile, "netrc-file", "", "look it up in `FILE`")
-	return set
 }
 
-func (f *flags) tls() *pflag.FlagSet {
-	set := newSet("tls")
+func (f *flags) tls(set *pflag.FlagSet) {
 	set.BoolVarP(&f.insecure, "insecure", "k", false, "accept any certificate")
 	set.BoolVarP(&f.noCheck, "no-check", "n", false, "the same, spelled as wscat spells it")
-	set.StringArrayVar(&f.ca, "ca", nil, "trust the certificates in the PEM `FILE` instead of the system's; 'system' adds those")
+	set.Var(&f.ca, "ca", "trust the certificates in the PEM `FILE` instead of the system's; 'system' adds those")
 	set.StringVar(&f.cert, "cert", "", "our certificate: a PEM or PKCS#12 `FILE`")
 	set.StringVar(&f.key, "key", "", "its key: a PEM `FILE`")
 	set.Var(&f.passphrase, "passphrase", "the key's passphrase `P`; asked for when the flag stands alone")
@@ -152,35 +149,29 @@ func (f *flags) tls() *pflag.FlagSet {
 	set.StringVar(&f.serverName, "servername", "", "want `NAME` in the certificate, and send it as SNI")
 	f.tlsMin = choice{"1.2", []string{"1.0", "1.1", "1.2", "1.3"}}
 	set.Var(&f.tlsMin, "tls-min", "lowest TLS `VERSION`: 1.0, 1.1, 1.2 or 1.3")
-	set.StringArrayVar(&f.pins, "pin-sha256", nil, "the server's key must have this `HASH`; repeatable")
-	return set
+	set.Var(&f.pins, "pin-sha256", "the server's key must have this `HASH`; repeatable")
 }
 
-func (f *flags) route() *pflag.FlagSet {
-	set := newSet("route")
+func (f *flags) route(set *pflag.FlagSet) {
 	set.StringVar(&f.proxy, "proxy", "", "go through the proxy `URL`: http, https, socks5, socks5h or host:port; 'none' for none")
-	set.StringArrayVar(&f.resolve, "resolve", nil, "take `HOST:PORT:ADDR` for an address of a name; repeatable")
-	set.StringArrayVar(&f.connectTo, "connect-to", nil, "`HOST1:PORT1:HOST2:PORT2`: connect to the second for the first; repeatable")
+	set.Var(&f.resolve, "resolve", "take `HOST:PORT:ADDR` for an address of a name; repeatable")
+	set.Var(&f.connectTo, "connect-to", "`HOST1:PORT1:HOST2:PORT2`: connect to the second for the first; repeatable")
 	set.BoolVarP(&f.ipv4, "ipv4", "4", false, "connect over IPv4 only")
 	set.BoolVarP(&f.ipv6, "ipv6", "6", false, "connect over IPv6 only")
 	set.StringVar(&f.unixSocket, "unix-socket", "", "connect to the socket at `PATH`, whatever the URL says")
-	return set
 }
 
-func (f *flags) staying() *pflag.FlagSet {
-	set := newSet("staying")
+func (f *flags) staying(set *pflag.FlagSet) {
 	set.Var(&f.pingInterval, "ping-interval", "send a ping every `D`")
 	set.Var(&f.pingTimeout, "ping-timeout", "the connection is lost when no pong has come for `D`")
 	set.BoolVar(&f.reconnect, "reconnect", false, "connect again after a loss; -x messages are said again, lines in doubt are named")
 	f.reconnectMax = duration(client.DefaultReconnectMax)
 	set.Var(&f.reconnectMax, "reconnect-max", "the longest pause before a try")
 	set.BoolVar(&f.resend, "resend", false, "say again what may not have arrived")
-	return set
 }
 
-func (f *flags) saying() *pflag.FlagSet {
-	set := newSet("saying")
-	set.StringArrayVarP(&f.execute, "execute", "x", nil, "say `MSG` first; @file sends a file, @@ a leading @; repeatable")
+func (f *flags) saying(set *pflag.FlagSet) {
+	set.VarP(&f.execute, "execute", "x", "say `MSG` first; @file sends a file, @@ a leading @; repeatable")
 	set.BoolVarP(&f.interactive, "interactive", "i", false, "after -x, stay at the prompt")
 	set.BoolVarP(&f.binary, "binary", "b", false, "send binary messages")
 	set.BoolVarP(&f.text, "text", "t", false, "send text messages (the default)")
@@ -197,18 +188,16 @@ func (f *flags) saying() *pflag.FlagSet {
 	set.BoolVar(&f.vi, "vi", false, "at the prompt, the keys of vi")
 	set.BoolVar(&f.noHistory, "no-history", false, "do not keep what is typed at the prompt")
 	set.BoolVar(&f.slash, "slash", false, "obey /ping, /pong and /close in piped lines too")
-	return set
 }
 
-func (f *flags) hearing() *pflag.FlagSet {
-	set := newSet("hearing")
+func (f *flags) hearing(set *pflag.FlagSet) {
 	f.format = choice{"", formatNames()}
 	set.VarP(&f.format, "format", "f", "show messages as `NAME`: "+strings.Join(formatNames(), ", ")+" (default pretty at a terminal, raw in a pipe)")
 	set.BoolVar(&f.json, "json", false, "the same as -f json: events, one JSON object a line")
 	set.StringVar(&f.template, "template", "", "show each message as the Go template `T` says")
 	set.StringVar(&f.jq, "jq", "", "show what the jq `EXPR` makes of each JSON message")
 	set.BoolVar(&f.jqRaw, "jq-raw", false, "with --jq, strings without quotes")
-	set.StringSliceVar(&f.only, "only", nil, "show only `WORDS`: in, out, text, binary, control")
+	set.Var(&f.only, "only", "show only `WORDS`: in, out, text, binary, control")
 	set.StringVar(&f.grep, "grep", "", "show only messages that match `REGEX`")
 	set.StringVar(&f.grepV, "grep-v", "", "show only messages that do not match `REGEX`")
 	set.StringVar(&f.record, "record", "", "record the session in `FILE` as JSON events")
@@ -223,22 +212,18 @@ func (f *flags) hearing() *pflag.FlagSet {
 	set.BoolVar(&f.noColor, "no-color", false, "the same as --color never")
 	set.BoolVarP(&f.quiet, "quiet", "q", false, "no status lines")
 	set.BoolVar(&f.showSecrets, "show-secrets", false, "do not redact credentials in what -v, --json and --record tell")
-	return set
 }
 
-func (f *flags) packing() *pflag.FlagSet {
-	set := newSet("packing")
+func (f *flags) packing(set *pflag.FlagSet) {
 	f.decode = choice{"", decodings()}
 	set.Var(&f.decode, "decode", "take messages for what they stand for, by `CODING`: "+strings.Join(decodings(), ", ")+" (default auto where shown pretty)")
 	f.encode = choice{"", encodings()}
 	set.Var(&f.encode, "encode", "send lines of JSON packed, by `CODING`: "+strings.Join(encodings(), ", "))
 	set.StringVar(&f.proto, "proto", "", "with protobuf, the schema: a .proto `FILE`")
 	set.StringVar(&f.message, "message", "", "and the message `NAME` in it")
-	return set
 }
 
-func (f *flags) ending() *pflag.FlagSet {
-	set := newSet("ending")
+func (f *flags) ending(set *pflag.FlagSet) {
 	f.wait = duration(time.Second)
 	set.VarP(&f.wait, "wait", "w", "after the end of input, close when the server was silent for `D`; 0 at once, -1 never")
 	set.IntVarP(&f.count, "count", "C", 0, "end well after `N` messages")
@@ -252,5 +237,4 @@ func (f *flags) ending() *pflag.FlagSet {
 	set.StringVar(&f.closeReason, "close-reason", "", "and with the reason `S`")
 	f.closeTimeout = duration(client.DefaultCloseTimeout)
 	set.Var(&f.closeTimeout, "close-timeout", "wait at most `D` for the server's goodbye")
-	return set
 }

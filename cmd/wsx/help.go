@@ -8,12 +8,15 @@ import (
 )
 
 // help prints --help of the root: examples first, then the flags by what they are for. Other commands keep cobra's.
-func help(root *cobra.Command, sections []section) func(*cobra.Command, []string) {
+func help(root *cobra.Command, sections []section, addCommands func()) func(*cobra.Command, []string) {
 	usual := root.HelpFunc()
 	return func(cmd *cobra.Command, args []string) {
 		if cmd != root {
 			usual(cmd, args)
 			return
+		}
+		if !root.HasSubCommands() {
+			addCommands()
 		}
 		var text strings.Builder
 		fmt.Fprintf(&text, "%s\n\nExamples:\n%s\n\nUsage:\n", root.Long, root.Example)
@@ -36,7 +39,7 @@ func help(root *cobra.Command, sections []section) func(*cobra.Command, []string
 func usages(sections []section) string {
 	var text strings.Builder
 	for _, part := range sections {
-		fmt.Fprintf(&text, "\n%s:\n%s", part.title, part.set.FlagUsagesWrapped(100))
+		fmt.Fprintf(&text, "\n%s:\n%s", part.title, part.set().FlagUsagesWrapped(100))
 	}
 	return text.String()
 }

@@ -39,7 +39,7 @@ func manual(root *cobra.Command, sections []section) string {
 	m.paragraph(root.Long)
 	for _, part := range sections {
 		m.section(strings.ToUpper(part.title))
-		m.flags(part.set)
+		m.flags(part.set())
 	}
 	for _, sub := range root.Commands() {
 		if sub.IsAvailableCommand() && sub.Name() != "help" {
@@ -94,7 +94,7 @@ func (m *page) command(sub *cobra.Command) {
 	own := pflag.NewFlagSet(sub.Name(), pflag.ContinueOnError)
 	own.SortFlags = false
 	sub.LocalFlags().VisitAll(func(flag *pflag.Flag) {
-		if sub.Root().Flags().Lookup(flag.Name) != flag {
+		if told := sub.Root().Flags().Lookup(flag.Name); told == nil || told.Usage != flag.Usage {
 			own.AddFlag(flag)
 		}
 	})

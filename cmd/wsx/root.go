@@ -40,30 +40,24 @@ func command(f *flags, s surroundings, conversation func(url string) error) *cob
 	root.SetVersionTemplate(versionLine)
 	root.Flags().BoolP("version", "V", false, "tell the version")
 	sections := f.sections()
-	for _, part := range sections {
-		root.Flags().AddFlagSet(part.set)
-	}
-	root.Flags().SortFlags = false
+	declare(sections, root.Flags())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, err) })
 	root.SetOut(s.stdout)
 	root.SetErr(s.stderr)
-	root.SetHelpFunc(help(root, sections))
-	completeValues(root)
-	root.AddCommand(runCommand(f, s, sections), exportCommand(s), serveCommand(s), versionCommand(), manCommand(root, sections))
-	root.InitDefaultCompletionCmd()
-	if completion, _, err := root.Find([]string{"completion"}); err == nil {
-		completion.Short = "print the completion script of a shell"
-		completion.Args, completion.RunE = cobra.ArbitraryArgs, whichShell
-		for _, shell := range completion.Commands() {
-			shell.Args = words(0)
-		}
+	more := func() { addCommands(root, f, s, sections) }
+	root.SetHelpFunc(help(root, sections, more))
+	if namesCommand(s.args) {
+		more()
 	}
 	return root
 }
 
-// whichShell refuses a shell that there is no completion script for, or none.
-func whichShell(*cobra.Command, []string) error {
-	return &client.UsageError{Message: "which shell? give bash, zsh, fish or powershell"}
+// declare declares the flags of sections in a set.
+func declare(sections []section, set *pflag.FlagSet) {
+	set.SortFlags = false
+	for _, part := range sections {
+		part.declare(set)
+	}
 }
 
 // url is the one server to talk to.

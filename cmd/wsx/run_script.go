@@ -57,21 +57,16 @@ func runCommand(f *flags, s surroundings, sections []section) *cobra.Command {
 			return f.runScript(s, args, &o)
 		},
 	}
-	own := o.flags()
-	cmd.Flags().AddFlagSet(own)
-	for _, part := range sections {
-		cmd.Flags().AddFlagSet(part.set)
-	}
-	cmd.Flags().SortFlags = false
+	all := append([]section{{"Reporting", o.flags}}, sections...)
+	declare(all, cmd.Flags())
+	completeValues(cmd)
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		all := append([]section{{"Reporting", own}}, sections...)
 		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  wsx run [flags] FILE URL\n%s", cmd.Long, cmd.Example, usages(all))
 	})
 	return cmd
 }
 
-func (o *scripted) flags() *pflag.FlagSet {
-	set := newSet("reporting")
+func (o *scripted) flags(set *pflag.FlagSet) {
 	var names []string
 	for _, report := range script.Reports() {
 		names = append(names, report.Name)
@@ -79,7 +74,6 @@ func (o *scripted) flags() *pflag.FlagSet {
 	o.report = choice{"", names}
 	set.Var(&o.report, "report", "report as `NAME`, tap or junit, on standard output instead of the messages")
 	set.StringVar(&o.file, "report-file", "", "and to `FILE` instead")
-	return set
 }
 
 // completeRun offers files, then what completeURL does.

@@ -50,10 +50,10 @@ func serveCommand(s surroundings) *cobra.Command {
 	set.SortFlags = false
 	set.StringVar(&o.Addr, "addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 picks a free one")
 	set.Var(&every, "every", "how often the clock speaks")
-	set.StringArrayVarP(&o.Subprotocols, "subprotocol", "s", nil, "agree to the subprotocol `NAME`; repeatable")
+	set.VarP((*list)(&o.Subprotocols), "subprotocol", "s", "agree to the subprotocol `NAME`; repeatable")
 	set.BoolVar(&o.NoCompress, "no-compress", false, "do not agree to permessage-deflate")
 	set.Var(&maxMessage, "max-message", "refuse messages over `SIZE`")
-	set.StringArrayVar(&o.Origins, "origin", nil, "let pages of other sites in whose host matches `PATTERN`; repeatable")
+	set.Var((*list)(&o.Origins), "origin", "let pages of other sites in whose host matches `PATTERN`; repeatable")
 	set.BoolVar(&o.TLS.SelfSigned, "tls", false, "serve wss with a certificate made on the spot")
 	set.BoolVar(&o.HTTP2, "http2", false, "speak HTTP/2 as well")
 	set.BoolVar(&o.HTTP3, "http3", false, "speak HTTP/3 as well, with TLS, on the UDP port of the same number")

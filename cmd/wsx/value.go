@@ -105,3 +105,25 @@ func (c *choice) Set(s string) error {
 
 func (c *choice) String() string { return c.value }
 func (c *choice) Type() string   { return strings.ToUpper(strings.Join(c.among, "|")) }
+
+// list is a flag's value that may be given again and again.
+type list []string
+
+func (l *list) Set(s string) error {
+	*l = append(*l, s)
+	return nil
+}
+
+func (l *list) String() string { return strings.Join(*l, " ") }
+func (l *list) Type() string   { return "stringArray" } // completion offers such a flag again
+
+// wordList is a list whose words may also stand between commas.
+type wordList []string
+
+func (l *wordList) Set(s string) error {
+	*l = append(*l, strings.Split(s, ",")...)
+	return nil
+}
+
+func (l *wordList) String() string { return strings.Join(*l, ",") }
+func (l *wordList) Type() string   { return "stringSlice" }
