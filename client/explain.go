@@ -60,7 +60,7 @@ func (s *symptom) explain() *DialError {
 
 // explanation is the first that fits. There is always one: the last of a step fits all.
 func (s *symptom) explanation() explanation {
-	for _, table := range [][]explanation{extendedExplanations, reachExplanations, proxyExplanations, tlsExplanations, upgradeExplanations} {
+	for _, table := range [][]explanation{extendedExplanations(), reachExplanations(), proxyExplanations(), tlsExplanations(), upgradeExplanations()} {
 		for _, e := range table {
 			if e.step == s.step && e.fits(s) {
 				return e

@@ -9,24 +9,26 @@ import (
 )
 
 // tlsExplanations are about the TLS handshake with the target.
-var tlsExplanations = []explanation{
-	{TLSStep, tooSlow, "no answer within {timeout}", "the server took the connection and says nothing: does port {port} speak TLS? {plain} goes without"},
-	{TLSStep, answeredHTTP, "the server answers in plain HTTP", "port {port} does not speak TLS: try {plain}"},
-	{TLSStep, isNotTLS, "the server does not speak TLS", "is the port right? {plain} goes without TLS"},
-	{TLSStep, isPinError, "", "if this is the right server, --pin-sha256 {pin} accepts it"},
-	{TLSStep, allOf(invalid(x509.Expired), notYetValid), "the certificate is valid only from {notbefore}", "is the clock of this machine right? -k goes on without checking"},
-	{TLSStep, invalid(x509.Expired), "the certificate expired on {notafter}", "the server needs a new one; -k goes on without checking"},
-	{TLSStep, wrongName, "the certificate is for {names}, not for {name}", "--servername NAME checks for another name; -k goes on without checking"},
-	{TLSStep, allOf(unknownAuthority, selfSigned), "the certificate is self-signed", "--ca FILE trusts it if FILE holds it; -k goes on without checking"},
-	{TLSStep, unknownAuthority, "the certificate is signed by an unknown authority, {issuer}", "--ca FILE trusts the authority whose certificate FILE holds; -k goes on without checking"},
-	{TLSStep, unverified, "the certificate is not accepted: {error}", "-k goes on without checking"},
-	{TLSStep, allOf((*symptom).deniedCertificate, withoutCertificate), "the server wants a client certificate", "--cert FILE --key FILE gives it one"},
-	{TLSStep, (*symptom).deniedCertificate, "the server does not accept our certificate: {error}", "is it signed by an authority that the server trusts, and not expired?"},
-	{TLSStep, errorSays("tls: protocol version not supported", "server selected unsupported protocol version"), "the server speaks no version of TLS that is allowed here", "--tls-min 1.0 allows old versions"},
-	{TLSStep, errorSays("tls: unrecognized name"), "the server does not know the name {name}", "--servername NAME sends another one"},
-	{TLSStep, errorSays("tls: handshake failure"), "the server found nothing in common: version, cipher or name", "--tls-min 1.0 allows old versions, --servername NAME sends another name"},
-	{TLSStep, cutOff, "the server closed the connection during the TLS handshake", "does port {port} speak TLS? {plain} goes without"},
-	{TLSStep, always, "", ""},
+func tlsExplanations() []explanation {
+	return []explanation{
+		{TLSStep, tooSlow, "no answer within {timeout}", "the server took the connection and says nothing: does port {port} speak TLS? {plain} goes without"},
+		{TLSStep, answeredHTTP, "the server answers in plain HTTP", "port {port} does not speak TLS: try {plain}"},
+		{TLSStep, isNotTLS, "the server does not speak TLS", "is the port right? {plain} goes without TLS"},
+		{TLSStep, isPinError, "", "if this is the right server, --pin-sha256 {pin} accepts it"},
+		{TLSStep, allOf(invalid(x509.Expired), notYetValid), "the certificate is valid only from {notbefore}", "is the clock of this machine right? -k goes on without checking"},
+		{TLSStep, invalid(x509.Expired), "the certificate expired on {notafter}", "the server needs a new one; -k goes on without checking"},
+		{TLSStep, wrongName, "the certificate is for {names}, not for {name}", "--servername NAME checks for another name; -k goes on without checking"},
+		{TLSStep, allOf(unknownAuthority, selfSigned), "the certificate is self-signed", "--ca FILE trusts it if FILE holds it; -k goes on without checking"},
+		{TLSStep, unknownAuthority, "the certificate is signed by an unknown authority, {issuer}", "--ca FILE trusts the authority whose certificate FILE holds; -k goes on without checking"},
+		{TLSStep, unverified, "the certificate is not accepted: {error}", "-k goes on without checking"},
+		{TLSStep, allOf((*symptom).deniedCertificate, withoutCertificate), "the server wants a client certificate", "--cert FILE --key FILE gives it one"},
+		{TLSStep, (*symptom).deniedCertificate, "the server does not accept our certificate: {error}", "is it signed by an authority that the server trusts, and not expired?"},
+		{TLSStep, errorSays("tls: protocol version not supported", "server selected unsupported protocol version"), "the server speaks no version of TLS that is allowed here", "--tls-min 1.0 allows old versions"},
+		{TLSStep, errorSays("tls: unrecognized name"), "the server does not know the name {name}", "--servername NAME sends another one"},
+		{TLSStep, errorSays("tls: handshake failure"), "the server found nothing in common: version, cipher or name", "--tls-min 1.0 allows old versions, --servername NAME sends another name"},
+		{TLSStep, cutOff, "the server closed the connection during the TLS handshake", "does port {port} speak TLS? {plain} goes without"},
+		{TLSStep, always, "", ""},
+	}
 }
 
 // isNotTLS is true for an answer that is no TLS record.

@@ -108,14 +108,16 @@ func (a *attempt) conclude(ctx context.Context, stream io.ReadWriteCloser, respo
 }
 
 // extendedExplanations are about what comes back when WebSocket is asked for over HTTP/2 or HTTP/3.
-var extendedExplanations = []explanation{
-	{UpgradeStep, isUnspoken, "", "--http1.1 needs less of a server"},
-	{UpgradeStep, allOf(extended, statusIs(http.StatusMethodNotAllowed, http.StatusNotImplemented)), "{status}", "the path {path} does not take CONNECT: --http1.1 asks for it with GET"},
-	{UpgradeStep, allOf(extended, answered("HTTP/1.")), "the server answers in HTTP/1.1, not in HTTP/2", "--http1.1 needs less of a server"},
-	{UpgradeStep, unanswered, "the server closed the connection without an answer", "--http1.1 needs less of a server"},
-	{UpgradeStep, wasBroken, "", "the server may be busy, or going down: try again"},
-	{TCPStep, allOf(overUDP, tooSlow), "no answer within {timeout}", "does the server speak HTTP/3, on UDP port {port}? --http2 and --http1.1 go over TCP"},
-	{TCPStep, allOf(overUDP, errorIs(errnoRefused)), "connection refused", "nothing listens on UDP port {port} there: --http2 and --http1.1 go over TCP"},
+func extendedExplanations() []explanation {
+	return []explanation{
+		{UpgradeStep, isUnspoken, "", "--http1.1 needs less of a server"},
+		{UpgradeStep, allOf(extended, statusIs(http.StatusMethodNotAllowed, http.StatusNotImplemented)), "{status}", "the path {path} does not take CONNECT: --http1.1 asks for it with GET"},
+		{UpgradeStep, allOf(extended, answered("HTTP/1.")), "the server answers in HTTP/1.1, not in HTTP/2", "--http1.1 needs less of a server"},
+		{UpgradeStep, unanswered, "the server closed the connection without an answer", "--http1.1 needs less of a server"},
+		{UpgradeStep, wasBroken, "", "the server may be busy, or going down: try again"},
+		{TCPStep, allOf(overUDP, tooSlow), "no answer within {timeout}", "does the server speak HTTP/3, on UDP port {port}? --http2 and --http1.1 go over TCP"},
+		{TCPStep, allOf(overUDP, errorIs(errnoRefused)), "connection refused", "nothing listens on UDP port {port} there: --http2 and --http1.1 go over TCP"},
+	}
 }
 
 func extended(s *symptom) bool { return s.options.HTTP != HTTP1 }

@@ -51,7 +51,7 @@ func (h HeaderLine) check() error {
 	if !httpguts.ValidHeaderFieldName(h.Name) {
 		return &UsageError{Message: fmt.Sprintf("header name %q is not a token (RFC 9110, 5.6.2)", h.Name)}
 	}
-	if hint, owned := ownedByHandshake[textproto.CanonicalMIMEHeaderKey(h.Name)]; owned {
+	if hint, owned := ownedByHandshake()[textproto.CanonicalMIMEHeaderKey(h.Name)]; owned {
 		return &UsageError{Message: fmt.Sprintf("header %s belongs to the handshake", h.Name), Hint: hint}
 	}
 	if h.Remove && strings.EqualFold(h.Name, "Host") {
@@ -61,16 +61,18 @@ func (h HeaderLine) check() error {
 }
 
 // ownedByHandshake are the headers nobody else may set, each with what to do instead.
-var ownedByHandshake = map[string]string{
-	"Connection":               "",
-	"Upgrade":                  "",
-	"Sec-Websocket-Key":        "",
-	"Sec-Websocket-Version":    "",
-	"Sec-Websocket-Accept":     "",
-	"Sec-Websocket-Extensions": "--compress and --no-compress say what is offered",
-	"Sec-Websocket-Protocol":   "-s offers a subprotocol",
-	"Content-Length":           "the request of an opening handshake has no body",
-	"Transfer-Encoding":        "the request of an opening handshake has no body",
+func ownedByHandshake() map[string]string {
+	return map[string]string{
+		"Connection":               "",
+		"Upgrade":                  "",
+		"Sec-Websocket-Key":        "",
+		"Sec-Websocket-Version":    "",
+		"Sec-Websocket-Accept":     "",
+		"Sec-Websocket-Extensions": "--compress and --no-compress say what is offered",
+		"Sec-Websocket-Protocol":   "-s offers a subprotocol",
+		"Content-Length":           "the request of an opening handshake has no body",
+		"Transfer-Encoding":        "the request of an opening handshake has no body",
+	}
 }
 
 // checkValue refuses what would end a header line or begin another.

@@ -20,7 +20,9 @@ type proxy struct {
 }
 
 // proxyPorts are the ports of proxies whose URL names none.
-var proxyPorts = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
+func proxyPorts() map[string]string {
+	return map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
+}
 
 // proxyFor is the proxy that leads to target: the one asked for, else the one the environment names; nil = none.
 func (o Options) proxyFor(target Target) (*proxy, error) {
@@ -46,7 +48,7 @@ func parseProxy(s, source string) (*proxy, error) {
 	if scheme == "socks" {
 		scheme = "socks5h"
 	}
-	port, known := proxyPorts[scheme]
+	port, known := proxyPorts()[scheme]
 	if !known {
 		return nil, &UsageError{Message: fmt.Sprintf("%s: the scheme %q is none of http, https, socks5 and socks5h", source, u.Scheme)}
 	}

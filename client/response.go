@@ -17,8 +17,8 @@ const maxResponseHeader = 256 << 10
 // maxInterim bounds how many 1xx responses may come before the one that counts.
 const maxInterim = 8
 
-// errHeaderTooLong is a response that never comes to its body.
-var errHeaderTooLong = fmt.Errorf("the header of the response is longer than %d KiB", maxResponseHeader>>10)
+// errHeaderTooLong is a response that never comes to its body, within maxResponseHeader.
+var errHeaderTooLong = errors.New("the header of the response is longer than 256 KiB")
 
 // notHTTP is an answer of something else than an HTTP/1 server.
 type notHTTP struct {
