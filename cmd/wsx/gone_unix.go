@@ -9,8 +9,14 @@ import (
 )
 
 // watchGone calls gone when nobody reads a pipe of ours any more, which otherwise only a write would notice: the
-// server may have fallen silent. It returns what ends the watch.
+// server may have fallen silent. It returns what ends the watch, which begins beside dialling as it takes its time.
 func watchGone(f *os.File, gone func()) (stop func()) {
+	begun := make(chan func(), 1)
+	go func() { begun <- beginWatch(f, gone) }()
+	return func() { (<-begun)() }
+}
+
+func beginWatch(f *os.File, gone func()) (stop func()) {
 	info, err := f.Stat()
 	if err != nil || info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0 {
 		return func() {}

@@ -16,6 +16,7 @@ const heldMessage = 64 << 20
 
 // options are what the session is told of the command line.
 func (f *flags) options(s surroundings, st *stage) (client.Options, error) {
+	ask := st.asker()
 	o := client.Options{
 		Host: f.host, Origin: f.origin, UserAgent: f.userAgent, Subprotocols: f.subprotocols, Cookies: f.cookies,
 		NoCompress: f.noCompress, Version: f.protocol,
@@ -29,7 +30,7 @@ func (f *flags) options(s surroundings, st *stage) (client.Options, error) {
 		PingInterval: time.Duration(f.pingInterval), PingTimeout: time.Duration(f.pingTimeout),
 		Reconnect: f.reconnect, ReconnectMax: time.Duration(f.reconnectMax), Resend: f.resend,
 		MaxMessage: int64(f.maxMessage), ShowSecrets: f.showSecrets,
-		HearSent: st.showsSent, Trace: f.trace || st.typed(), AskPassword: st.asker(), AskPassphrase: st.asker(),
+		HearSent: st.showsSent, Trace: f.trace || st.typed(), AskPassword: ask, AskPassphrase: ask,
 	}
 	version, err := f.httpVersion()
 	if err != nil {
