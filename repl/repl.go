@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -112,15 +113,17 @@ func (c *Conversation) visit(ctx context.Context) error {
 	defer stop()
 
 	talking, silence := context.WithCancel(ctx)
-	talked := make(chan error, 1)
-	go func() { // ended by silence
-		defer c.Guard()
-		talked <- c.talk(talking)
-	}()
 	listened := make(chan error, 1)
 	go func() { // ended by the session's end
 		defer c.Guard()
+		growStack()
 		listened <- session.Run()
+	}()
+	talked := make(chan error, 1)
+	go func() { // ended by silence; the last to begin, as the first to be run when this goroutine waits
+		defer c.Guard()
+		growStack()
+		talked <- c.talk(talking)
 	}()
 
 	err, ended := c.await(ctx, listened)
@@ -133,6 +136,15 @@ func (c *Conversation) visit(ctx context.Context) error {
 		err = shown
 	}
 	return c.verdict(ctx, err, <-talked)
+}
+
+// growStack makes a goroutine's stack as large as a conversation needs while there is little on it to copy: a twentieth of the
+// time to a first reply went into copying two of them again and again.
+//
+//go:noinline
+func growStack() {
+	var room [8 << 10]byte
+	runtime.KeepAlive(&room)
 }
 
 // Quit says goodbye, as /quit does, and does not wait. It is for any goroutine; false = there is no session to end yet.
