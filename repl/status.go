@@ -28,12 +28,33 @@ func orNobody[P peer](p P, err error) (peer, error) {
 	return p, nil
 }
 
-// dial opens the session. What takes a while is shown while it does.
+// dial opens the session. What takes a while is shown while it does, but for what somebody is asked.
 func (c *Conversation) dial(ctx context.Context) (*client.Session, error) {
-	defer c.tick(slow, func(elapsed time.Duration) string {
+	stop := c.tickConnecting()
+	defer func() { stop() }()
+	pause, resume := func() { stop() }, func() { stop = c.tickConnecting() }
+	options := c.Options
+	options.AskPassword = between(pause, options.AskPassword, resume)
+	options.AskPassphrase = between(pause, options.AskPassphrase, resume)
+	return client.Dial(ctx, c.URL, options, c)
+}
+
+func (c *Conversation) tickConnecting() (stop func()) {
+	return c.tick(slow, func(elapsed time.Duration) string {
 		return fmt.Sprintf("connecting to %s ... %.1f s", c.URL, elapsed.Seconds())
-	})()
-	return client.Dial(ctx, c.URL, c.Options, c)
+	})
+}
+
+// between asks as ask does, between two other calls. Where nobody can be asked it stays so.
+func between(before func(), ask func(string) (string, error), after func()) func(string) (string, error) {
+	if ask == nil {
+		return nil
+	}
+	return func(prompt string) (string, error) {
+		before()
+		defer after()
+		return ask(prompt)
+	}
 }
 
 // tick shows a text that changes with time, from delay on and ten times a second, until the function it returns is called.
