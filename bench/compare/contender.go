@@ -27,6 +27,7 @@ func contenders() []contender {
 		{name: "limit", command: ownCommand},
 		{name: "wsx", command: wsxCommand},
 		{name: "plain", command: ownCommand},
+		{name: "loaded", command: loadedCommand},
 		{name: "websocat", command: websocatCommand, slower: 4, lineEnd: true, absent: "cargo install websocat"},
 		{name: "wscat", command: wscatCommand, slower: 10, late: true, absent: "npm install -g wscat"},
 	}
@@ -42,6 +43,14 @@ func ownCommand(s scenario, url string) ([]string, error) {
 		args = append(args, "-binary", strconv.Itoa(s.size))
 	}
 	return append(args, url), nil
+}
+
+// loadedCommand: loaded differs from plain in its start only.
+func loadedCommand(s scenario, url string) ([]string, error) {
+	if s.kind != startUp {
+		return nil, errCannot
+	}
+	return ownCommand(s, url)
 }
 
 func wsxCommand(s scenario, url string) ([]string, error) {

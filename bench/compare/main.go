@@ -8,11 +8,13 @@
 //
 // # Contenders
 //
-// wsx is built from this repository; the harness's own two are built like it, static and stripped as releases
+// wsx is built from this repository; the harness's own three are built like it, static and stripped as releases
 // are. limit does only what cannot be left out: find the lines, mask, one large write; or read, find the
 // frames, copy; over wss, a TLS copy of the same bytes. plain is the loop that anyone would write first with
-// coder/websocket, one call a line. wscat (npm install -g wscat) and websocat (cargo install websocat) take
-// part when they are on PATH, with less load where they are slow: what is compared is a rate.
+// coder/websocket, one call a line. loaded is plain linked with all that wsx consists of, which it does not use:
+// it starts as soon as anything can that does what wsx does, and only its start is measured. wscat (npm install
+// -g wscat) and websocat (cargo install websocat) take part when they are on PATH, with less load where they are
+// slow: what is compared is a rate.
 //
 // # How it measures
 //

@@ -12,7 +12,9 @@ import (
 
 // prepare builds what is ours into the folder and looks for the others on PATH.
 func prepare(ctx context.Context, folder string, o options, log io.Writer) ([]contender, error) {
-	packages := map[string]string{"limit": "wsx/bench/compare/limit", "plain": "wsx/bench/compare/plain", "wsx": "wsx/cmd/wsx"}
+	packages := map[string]string{
+		"limit": "wsx/bench/compare/limit", "plain": "wsx/bench/compare/plain", "loaded": "wsx/bench/compare/plain", "wsx": "wsx/cmd/wsx",
+	}
 	if err := build(ctx, filepath.Join(folder, "peer"), "wsx/bench/compare/peer"); err != nil {
 		return nil, err
 	}
@@ -43,9 +45,9 @@ func prepare(ctx context.Context, folder string, o options, log io.Writer) ([]co
 	return ready, nil
 }
 
-// build builds each program alike, static and stripped as wsx is released.
+// build builds each program alike, static and stripped as wsx is released. Its name is a tag.
 func build(ctx context.Context, path, source string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "nethttpomithttp2", "-trimpath", "-ldflags", "-s -w", "-o", path, source)
+	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "nethttpomithttp2,"+filepath.Base(path), "-trimpath", "-ldflags", "-s -w", "-o", path, source)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := cmd.CombinedOutput()
 	if err != nil {

@@ -1,0 +1,29 @@
+//go:build loaded
+
+package main
+
+import (
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"wsx/client"
+	"wsx/repl"
+	"wsx/repl/export"
+	"wsx/repl/input"
+	"wsx/repl/script"
+	"wsx/repl/terminal"
+	"wsx/server"
+)
+
+// With the tag loaded the program carries what wsx consists of: its code, its libraries and what they do before main. It uses
+// none of it, so that nothing that can do what wsx does starts sooner.
+var _ = carry(
+	(*cobra.Command).Execute, client.Dial, client.Listen, repl.New, (*repl.Conversation).Run, repl.NewDisplay, export.Forms,
+	input.Kinds, script.Parse, script.NewRun, terminal.Open, server.Listen, (*server.Server).Shutdown,
+)
+
+func carry(what ...any) bool {
+	runtime.KeepAlive(what)
+	return true
+}
