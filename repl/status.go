@@ -28,31 +28,36 @@ func orNobody[P peer](p P, err error) (peer, error) {
 	return p, nil
 }
 
-// dial opens the session. What takes a while is shown while it does, but for what somebody is asked.
+// dial opens the session. What takes a while is shown while it does.
 func (c *Conversation) dial(ctx context.Context) (*client.Session, error) {
-	stop := c.tickConnecting()
-	defer func() { stop() }()
-	pause, resume := func() { stop() }, func() { stop = c.tickConnecting() }
-	options := c.Options
-	options.AskPassword = between(pause, options.AskPassword, resume)
-	options.AskPassphrase = between(pause, options.AskPassphrase, resume)
-	return client.Dial(ctx, c.URL, options, c)
+	defer c.tickConnecting()()
+	return client.Dial(ctx, c.URL, c.Options, c)
 }
 
+// tickConnecting shows how long connecting takes, without what answers take.
 func (c *Conversation) tickConnecting() (stop func()) {
+	before := c.asked.Load()
 	return c.tick(slow, func(elapsed time.Duration) string {
+		elapsed -= time.Duration(c.asked.Load() - before)
+		if elapsed < slow {
+			return ""
+		}
 		return fmt.Sprintf("connecting to %s ... %.1f s", c.URL, elapsed.Seconds())
 	})
 }
 
-// between asks as ask does, between two other calls. Where nobody can be asked it stays so.
-func between(before func(), ask func(string) (string, error), after func()) func(string) (string, error) {
+// undisturbed asks for a secret while nothing ticks on the screen where it is asked for. Where nobody can be asked it stays so.
+func (c *Conversation) undisturbed(ask func(string) (string, error)) func(string) (string, error) {
 	if ask == nil {
 		return nil
 	}
 	return func(prompt string) (string, error) {
-		before()
-		defer after()
+		begun := time.Now()
+		c.asking.Store(true)
+		defer func() {
+			c.asked.Add(int64(time.Since(begun)))
+			c.asking.Store(false)
+		}()
 		return ask(prompt)
 	}
 }
@@ -71,7 +76,11 @@ func (c *Conversation) tick(delay time.Duration, text func(elapsed time.Duration
 			case <-done:
 				return
 			case <-time.After(wait):
-				c.Status(text(time.Since(begun)))
+				if c.asking.Load() {
+					c.Status("")
+				} else {
+					c.Status(text(time.Since(begun)))
+				}
 			}
 		}
 	}()

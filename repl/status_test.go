@@ -3,6 +3,7 @@ package repl
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,25 +11,74 @@ import (
 	"wsx/client"
 )
 
-// TestNothingTicksWhileSomebodyIsAsked because the prompt for a password is on the same screen, and who types one may take
-// time that is not the network's.
+// statuses are what was shown.
+type statuses struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (s *statuses) show(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = append(s.all, text)
+}
+
+// take returns what was shown since it was last called.
+func (s *statuses) take() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	text := strings.Join(s.all, "")
+	s.all = nil
+	return text
+}
+
+// TestNothingTicksWhileSomebodyIsAsked because the prompt for a password is on the same screen, be it asked for before the
+// first connection or, by a proxy, before a later one.
 func TestNothingTicksWhileSomebodyIsAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var shown []string
+		var shown statuses
 		noAnswer := errors.New("no answer")
 		ask := func(string) (string, error) {
+			shown.take()
 			time.Sleep(time.Minute)
+			if all := shown.take(); all != "" {
+				t.Errorf("shown while somebody was asked: %.60q", all)
+			}
 			return "", noAnswer
 		}
 		c := New(Config{
 			URL: "ws://localhost", Options: client.Options{User: "me", AskPassword: ask},
-			Status: func(text string) { shown = append(shown, text) },
+			Status: shown.show,
 		})
 		if _, err := c.dial(t.Context()); !errors.Is(err, noAnswer) {
 			t.Fatal(err)
 		}
-		if all := strings.Join(shown, ""); all != "" {
-			t.Errorf("shown while somebody was asked: %.60q", all)
+
+		stop := c.tick(0, func(time.Duration) string { return "reconnecting" })
+		time.Sleep(time.Second)
+		c.Options.AskPassword("")
+		time.Sleep(time.Second)
+		stop()
+		if all := shown.take(); all == "" {
+			t.Error("nothing ticks after the answer")
+		}
+	})
+}
+
+// TestWhoTypesIsNotWaitedFor has the time that an answer took not shown as the server's.
+func TestWhoTypesIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var shown statuses
+		c := New(Config{
+			Options: client.Options{AskPassword: func(string) (string, error) { time.Sleep(time.Hour); return "", nil }},
+			Status:  shown.show,
+		})
+		stop := c.tickConnecting()
+		c.Options.AskPassword("")
+		time.Sleep(time.Second)
+		stop()
+		if all := shown.take(); strings.Contains(all, "3600") || !strings.Contains(all, "... 0.9 s") {
+			t.Errorf("%.200q", all)
 		}
 	})
 }

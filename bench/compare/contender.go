@@ -11,6 +11,7 @@ import (
 type contender struct {
 	name    string
 	path    string // "" = not here
+	tag     string // what it is built with besides; "" = nothing
 	absent  string // why, when it is not
 	slower  int    // it gets this fraction of the load, 0 and 1 = all of it
 	late    bool   // it loses lines that come before the connection is open
@@ -27,7 +28,7 @@ func contenders() []contender {
 		{name: "limit", command: ownCommand},
 		{name: "wsx", command: wsxCommand},
 		{name: "plain", command: ownCommand},
-		{name: "loaded", command: loadedCommand},
+		{name: "loaded", command: loadedCommand, tag: "loaded"},
 		{name: "websocat", command: websocatCommand, slower: 4, lineEnd: true, absent: "cargo install websocat"},
 		{name: "wscat", command: wscatCommand, slower: 10, late: true, absent: "npm install -g wscat"},
 	}

@@ -15,7 +15,7 @@ func prepare(ctx context.Context, folder string, o options, log io.Writer) ([]co
 	packages := map[string]string{
 		"limit": "wsx/bench/compare/limit", "plain": "wsx/bench/compare/plain", "loaded": "wsx/bench/compare/plain", "wsx": "wsx/cmd/wsx",
 	}
-	if err := build(ctx, filepath.Join(folder, "peer"), "wsx/bench/compare/peer"); err != nil {
+	if err := build(ctx, filepath.Join(folder, "peer"), "wsx/bench/compare/peer", ""); err != nil {
 		return nil, err
 	}
 	all := contenders()
@@ -31,7 +31,7 @@ func prepare(ctx context.Context, folder string, o options, log io.Writer) ([]co
 		}
 		if source, ours := packages[c.name]; ours {
 			c.path = filepath.Join(folder, c.name)
-			if err := build(ctx, c.path, source); err != nil {
+			if err := build(ctx, c.path, source, c.tag); err != nil {
 				return nil, err
 			}
 		} else if path, err := exec.LookPath(c.name); err == nil {
@@ -45,9 +45,9 @@ func prepare(ctx context.Context, folder string, o options, log io.Writer) ([]co
 	return ready, nil
 }
 
-// build builds each program alike, static and stripped as wsx is released. Its name is a tag.
-func build(ctx context.Context, path, source string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "nethttpomithttp2,"+filepath.Base(path), "-trimpath", "-ldflags", "-s -w", "-o", path, source)
+// build builds each program alike, static and stripped as wsx is released.
+func build(ctx context.Context, path, source, tag string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "nethttpomithttp2 "+tag, "-trimpath", "-ldflags", "-s -w", "-o", path, source)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := cmd.CombinedOutput()
 	if err != nil {

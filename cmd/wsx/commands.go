@@ -16,17 +16,17 @@ func commandNames() []string {
 	}
 }
 
-// namesCommand says whether a word of the command line may ask for a command. Where none does, none is made: that would be a
-// twentieth of the time to a first reply.
+// namesCommand says whether a word of the command line may ask for a command. Where none does, none is made: it would only
+// take time on the way to a first reply.
 func namesCommand(args []string) bool {
 	names := commandNames()
 	return slices.ContainsFunc(args, func(word string) bool { return slices.Contains(names, word) })
 }
 
 // addCommands gives the root its commands, and what completion needs.
-func addCommands(root *cobra.Command, f *flags, s surroundings, sections []section) {
+func addCommands(root *cobra.Command, f *flags, s surroundings) {
 	completeValues(root)
-	root.AddCommand(runCommand(f, s, sections), exportCommand(s), serveCommand(s), versionCommand(), manCommand(root, sections))
+	root.AddCommand(runCommand(f, s), exportCommand(s), serveCommand(s), versionCommand(), manCommand(root))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {

@@ -62,7 +62,7 @@ type flags struct {
 	lockstep                           bool
 	pace                               choice
 	jqRaw, vi, noHistory               bool
-	only                               wordList
+	only                               []string
 	noColor, quiet                     bool
 
 	// ending
@@ -80,29 +80,29 @@ type flags struct {
 // section is a part of --help.
 type section struct {
 	title   string
-	declare func(*pflag.FlagSet) // its flags, with their defaults
+	declare func(*flags, *pflag.FlagSet)
 }
 
-// set has the flags of the section alone.
+// set has the flags of the section alone, as nobody has set them.
 func (p section) set() *pflag.FlagSet {
 	set := pflag.NewFlagSet(p.title, pflag.ContinueOnError)
 	set.SortFlags = false
-	p.declare(set)
+	p.declare(&flags{}, set)
 	return set
 }
 
 // sections declare every flag, in the order of --help.
-func (f *flags) sections() []section {
+func sections() []section {
 	return []section{
-		{"Connecting", f.connecting},
-		{"Who we are", f.identity},
-		{"TLS", f.tls},
-		{"The way there", f.route},
-		{"Staying connected", f.staying},
-		{"Saying", f.saying},
-		{"Hearing", f.hearing},
-		{"Packing", f.packing},
-		{"Ending", f.ending},
+		{"Connecting", (*flags).connecting},
+		{"Who we are", (*flags).identity},
+		{"TLS", (*flags).tls},
+		{"The way there", (*flags).route},
+		{"Staying connected", (*flags).staying},
+		{"Saying", (*flags).saying},
+		{"Hearing", (*flags).hearing},
+		{"Packing", (*flags).packing},
+		{"Ending", (*flags).ending},
 	}
 }
 
@@ -197,7 +197,7 @@ func (f *flags) hearing(set *pflag.FlagSet) {
 	set.StringVar(&f.template, "template", "", "show each message as the Go template `T` says")
 	set.StringVar(&f.jq, "jq", "", "show what the jq `EXPR` makes of each JSON message")
 	set.BoolVar(&f.jqRaw, "jq-raw", false, "with --jq, strings without quotes")
-	set.Var(&f.only, "only", "show only `WORDS`: in, out, text, binary, control")
+	set.StringSliceVar(&f.only, "only", nil, "show only `WORDS`: in, out, text, binary, control")
 	set.StringVar(&f.grep, "grep", "", "show only messages that match `REGEX`")
 	set.StringVar(&f.grepV, "grep-v", "", "show only messages that do not match `REGEX`")
 	set.StringVar(&f.record, "record", "", "record the session in `FILE` as JSON events")

@@ -12,7 +12,7 @@ import (
 // server may have fallen silent. It returns what ends the watch, which begins beside dialling as it takes its time.
 func watchGone(f *os.File, gone func()) (stop func()) {
 	begun := make(chan func(), 1)
-	go func() { begun <- beginWatch(f, gone) }()
+	go func() { begun <- beginWatch(f, gone) }() // ended by its work
 	return func() { (<-begun)() }
 }
 

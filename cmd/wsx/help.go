@@ -8,7 +8,7 @@ import (
 )
 
 // help prints --help of the root: examples first, then the flags by what they are for. Other commands keep cobra's.
-func help(root *cobra.Command, sections []section, addCommands func()) func(*cobra.Command, []string) {
+func help(root *cobra.Command, addCommands func()) func(*cobra.Command, []string) {
 	usual := root.HelpFunc()
 	return func(cmd *cobra.Command, args []string) {
 		if cmd != root {
@@ -26,7 +26,7 @@ func help(root *cobra.Command, sections []section, addCommands func()) func(*cob
 				fmt.Fprintf(&text, "  %-28s %s\n", "wsx "+sub.Use, sub.Short)
 			}
 		}
-		text.WriteString(usages(sections))
+		text.WriteString(usages(sections()))
 		fmt.Fprint(&text, "\nExit codes:\n")
 		for _, row := range exitCodes() {
 			fmt.Fprintf(&text, "  %-10s%s\n", row.codes, row.when)

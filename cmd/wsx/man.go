@@ -10,20 +10,20 @@ import (
 )
 
 // manCommand prints the manual page, from the same declarations as --help.
-func manCommand(root *cobra.Command, sections []section) *cobra.Command {
+func manCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "man",
 		Short: "print the manual page",
 		Args:  words(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := io.WriteString(cmd.OutOrStdout(), manual(root, sections))
+			_, err := io.WriteString(cmd.OutOrStdout(), manual(root))
 			return err
 		},
 	}
 }
 
 // manual is the page in the language of man(7).
-func manual(root *cobra.Command, sections []section) string {
+func manual(root *cobra.Command) string {
 	m := &page{}
 	fmt.Fprintf(&m.text, ".TH \"WSX\" \"1\" \"\" \"wsx %s\" \"User commands\"\n.nh\n", roff(version()))
 	m.section("NAME")
@@ -37,7 +37,7 @@ func manual(root *cobra.Command, sections []section) string {
 	}
 	m.section("DESCRIPTION")
 	m.paragraph(root.Long)
-	for _, part := range sections {
+	for _, part := range sections() {
 		m.section(strings.ToUpper(part.title))
 		m.flags(part.set())
 	}

@@ -39,24 +39,23 @@ func command(f *flags, s surroundings, conversation func(url string) error) *cob
 	}
 	root.SetVersionTemplate(versionLine)
 	root.Flags().BoolP("version", "V", false, "tell the version")
-	sections := f.sections()
-	declare(sections, root.Flags())
+	declare(sections(), f, root.Flags())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, err) })
 	root.SetOut(s.stdout)
 	root.SetErr(s.stderr)
-	more := func() { addCommands(root, f, s, sections) }
-	root.SetHelpFunc(help(root, sections, more))
+	more := func() { addCommands(root, f, s) }
+	root.SetHelpFunc(help(root, more))
 	if namesCommand(s.args) {
 		more()
 	}
 	return root
 }
 
-// declare declares the flags of sections in a set.
-func declare(sections []section, set *pflag.FlagSet) {
+// declare declares the flags of sections in a set, with their defaults.
+func declare(sections []section, f *flags, set *pflag.FlagSet) {
 	set.SortFlags = false
 	for _, part := range sections {
-		part.declare(set)
+		part.declare(f, set)
 	}
 }
 

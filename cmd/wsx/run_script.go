@@ -41,8 +41,7 @@ type scripted struct {
 }
 
 // runCommand runs a script. It has the flags of the root, but for those that say what is said.
-func runCommand(f *flags, s surroundings, sections []section) *cobra.Command {
-	sections = slices.DeleteFunc(slices.Clone(sections), func(part section) bool { return part.title == "Saying" })
+func runCommand(f *flags, s surroundings) *cobra.Command {
 	var o scripted
 	cmd := &cobra.Command{
 		Use:               "run FILE URL",
@@ -57,11 +56,12 @@ func runCommand(f *flags, s surroundings, sections []section) *cobra.Command {
 			return f.runScript(s, args, &o)
 		},
 	}
-	all := append([]section{{"Reporting", o.flags}}, sections...)
-	declare(all, cmd.Flags())
+	parts := slices.DeleteFunc(sections(), func(part section) bool { return part.title == "Saying" })
+	parts = append([]section{{"Reporting", func(_ *flags, set *pflag.FlagSet) { o.flags(set) }}}, parts...)
+	declare(parts, f, cmd.Flags())
 	completeValues(cmd)
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  wsx run [flags] FILE URL\n%s", cmd.Long, cmd.Example, usages(all))
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  wsx run [flags] FILE URL\n%s", cmd.Long, cmd.Example, usages(parts))
 	})
 	return cmd
 }

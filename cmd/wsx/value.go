@@ -116,14 +116,3 @@ func (l *list) Set(s string) error {
 
 func (l *list) String() string { return strings.Join(*l, " ") }
 func (l *list) Type() string   { return "stringArray" } // completion offers such a flag again
-
-// wordList is a list whose words may also stand between commas.
-type wordList []string
-
-func (l *wordList) Set(s string) error {
-	*l = append(*l, strings.Split(s, ",")...)
-	return nil
-}
-
-func (l *wordList) String() string { return strings.Join(*l, ",") }
-func (l *wordList) Type() string   { return "stringSlice" }

@@ -15,7 +15,7 @@ func (o *object) add(name string, value []byte) {
 	o.values[name] = append(o.values[name], value)
 }
 
-// append appends the object. A member is an array if it came more than once or isList says so.
+// append appends the object. A member is an array if isList says so, else what came last.
 func (o *object) append(dst []byte, isList func(name string) bool) []byte {
 	dst = append(dst, '{')
 	for i, name := range o.names {
@@ -24,7 +24,7 @@ func (o *object) append(dst []byte, isList func(name string) bool) []byte {
 		}
 		dst = append(appendString(dst, name), ':')
 		values := o.values[name]
-		if isList != nil && !isList(name) || isList == nil && len(values) == 1 {
+		if !isList(name) {
 			dst = append(dst, values[len(values)-1]...)
 			continue
 		}

@@ -2,22 +2,9 @@ package coding
 
 import "strconv"
 
-// appendUnknown appends the JSON of a message whose schema is not known: its fields by number, those that
-// repeat as arrays.
+// appendUnknown appends the JSON of a message whose schema is not known, as one is shown whose schema knows no field.
 func appendUnknown(dst, data []byte, depth int) ([]byte, error) {
-	if depth > deepest {
-		return nil, errTooDeep
-	}
-	o := newObject()
-	for len(data) > 0 {
-		f, rest, err := nextField(data)
-		if err != nil {
-			return nil, err
-		}
-		o.add(strconv.Itoa(int(f.number)), appendGuessed(nil, f, depth))
-		data = rest
-	}
-	return o.append(dst, nil), nil
+	return (&message{}).append(dst, data, depth)
 }
 
 // appendGuessed appends a value by what it looks like: text, a message, else bytes or a number.

@@ -14,7 +14,7 @@ func (s *Schema) decode(payload []byte) ([]byte, error) {
 	return s.root.append(nil, payload, 0)
 }
 
-// append appends the JSON of a message. Fields that the schema does not know are shown by number.
+// append appends the JSON of a message. Fields that the schema does not know are shown by number, those that repeat as arrays.
 func (m *message) append(dst, data []byte, depth int) ([]byte, error) {
 	if depth > deepest {
 		return nil, errTooDeep
