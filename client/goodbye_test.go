@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"wsx/client/wire"
-	"wsx/server/adversary"
+	"wsx/server/servertest"
 )
 
 func TestServerSaysGoodbye(t *testing.T) {
-	bad := adversary.Start(t)
+	bad := servertest.Start(t)
 	for _, c := range []struct {
 		path  string
 		heard []string
@@ -42,7 +42,7 @@ func TestServerSaysGoodbye(t *testing.T) {
 
 // TestLateWords: what the server still says after our Close is heard.
 func TestLateWords(t *testing.T) {
-	bad := adversary.Start(t)
+	bad := servertest.Start(t)
 	w := &witness{}
 	s := dialed(t, bad.URL("/lastwords?n=2"), Options{}, w)
 	result := make(chan error, 1)
@@ -71,7 +71,7 @@ func TestGoodbyeUnanswered(t *testing.T) {
 			t.Errorf("summary has code %d", code)
 		}
 	})
-	bad := adversary.Start(t)
+	bad := servertest.Start(t)
 	for _, path := range []string{"/noclose", "/silent", "/deaf"} {
 		s := dialed(t, bad.URL(path), Options{CloseTimeout: time.Millisecond}, &witness{})
 		s.Leave(1000, "")
@@ -82,7 +82,7 @@ func TestGoodbyeUnanswered(t *testing.T) {
 }
 
 func TestLosses(t *testing.T) {
-	bad := adversary.Start(t)
+	bad := servertest.Start(t)
 	for path, why := range map[string]string{
 		"/drop":      "the stream ended without a Close frame",
 		"/reset":     "reset by the server",
@@ -97,7 +97,7 @@ func TestLosses(t *testing.T) {
 }
 
 func TestProtocolErrors(t *testing.T) {
-	bad := adversary.Start(t)
+	bad := servertest.Start(t)
 	for path, code := range map[string]int{
 		"/masked": 1002, "/rsv": 1002, "/opcode": 1002, "/utf8": 1007, "/utf8split": 1007, "/negative": 1002,
 		"/longping": 1002, "/fragmentedping": 1002, "/orphan": 1002, "/interrupted": 1002, "/badclose": 1002,

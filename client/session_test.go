@@ -8,7 +8,7 @@ import (
 
 	"wsx/client/wire"
 	"wsx/server"
-	"wsx/server/adversary"
+	"wsx/server/servertest"
 )
 
 func TestSayHearAndGoodbye(t *testing.T) {
@@ -59,7 +59,7 @@ func TestSayHearAndGoodbye(t *testing.T) {
 
 // TestTracedEcho: whoever hears a message may answer it, also while every frame is traced; cause stands before effect.
 func TestTracedEcho(t *testing.T) {
-	bad := adversary.Start(t)
+	bad := servertest.Start(t)
 	var s *Session
 	w := &witness{}
 	w.onHear = func(e Event) error {
@@ -197,7 +197,7 @@ func TestFailingListener(t *testing.T) {
 		{"flood", "/neverending", &witness{onHear: fail}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			bad := adversary.Start(t)
+			bad := servertest.Start(t)
 			s := dialed(t, bad.URL(c.path), Options{CloseTimeout: time.Hour}, c.w)
 			s.Send(Text, []byte("hello"))
 			s.Flush()

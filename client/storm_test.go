@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"wsx/server/adversary"
+	"wsx/server/servertest"
 )
 
 // logbook notes what a session says of losses.
@@ -48,10 +48,10 @@ func TestStorm(t *testing.T) {
 	}
 	for _, resend := range []bool{false, true} {
 		t.Run(fmt.Sprint("resend ", resend), func(t *testing.T) {
-			ledger := &adversary.Ledger{}
+			ledger := &servertest.Ledger{}
 			server := httptest.NewServer(ledger)
 			defer server.Close()
-			storm := adversary.StartStorm(t, server.Listener.Addr().String(), cuts, lines*adversary.LineSize*3/2/cuts)
+			storm := servertest.StartStorm(t, server.Listener.Addr().String(), cuts, lines*servertest.LineSize*3/2/cuts)
 			o := Options{
 				Reconnect: true, ReconnectMax: 2 * time.Millisecond, Resend: resend, ConnectTimeout: patience,
 				PingInterval: 50 * time.Millisecond, PingTimeout: 250 * time.Millisecond, CloseTimeout: patience,
@@ -62,7 +62,7 @@ func TestStorm(t *testing.T) {
 			said := 0
 			for said < lines || storm.Cuts() < cuts {
 				said++
-				if err := s.Say(Said{Type: Text, Data: adversary.AppendLine(nil, said), Line: said}); err != nil {
+				if err := s.Say(Said{Type: Text, Data: servertest.AppendLine(nil, said), Line: said}); err != nil {
 					t.Fatalf("say line %d: %v, %v", said, err, <-result)
 				}
 			}
@@ -76,7 +76,7 @@ func TestStorm(t *testing.T) {
 	}
 }
 
-func judge(t *testing.T, ledger *adversary.Ledger, said int, resend bool, book *logbook) {
+func judge(t *testing.T, ledger *servertest.Ledger, said int, resend bool, book *logbook) {
 	if resend {
 		again, err := ledger.AtLeastOnce(said)
 		if err != nil || len(book.doubtful) > 0 {

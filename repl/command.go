@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"wsx/client"
-	"wsx/repl/terminal"
+	"wsx/terminal"
 )
 
 // command is one row of the table that dispatch, /help, Tab and the hint line read.

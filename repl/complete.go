@@ -6,7 +6,7 @@ import (
 	"sync"
 	"unicode"
 
-	"wsx/repl/terminal"
+	"wsx/terminal"
 )
 
 // Completion knows what Tab offers: commands and their arguments, names of files behind @, words of the conversation.

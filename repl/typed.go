@@ -7,7 +7,7 @@ import (
 
 	"wsx/client"
 	"wsx/repl/input"
-	"wsx/repl/terminal"
+	"wsx/terminal"
 )
 
 // typed is a terminal as a source of lines: what people say there.

@@ -9,7 +9,7 @@ import (
 
 	"wsx/client"
 	"wsx/repl/render"
-	"wsx/repl/terminal"
+	"wsx/terminal"
 )
 
 // candidates are texts without notes.

@@ -4,22 +4,22 @@ import (
 	"os"
 
 	"wsx/client"
+	"wsx/codec"
 	"wsx/repl"
 	"wsx/repl/render"
-	"wsx/repl/render/coding"
 )
 
 // decodings and encodings are the names that --decode and --encode know.
 func decodings() []string {
 	names := []string{"auto", "none"}
-	for _, c := range coding.Codings(coding.Options{}) {
+	for _, c := range codec.Codings(codec.Options{}) {
 		names = append(names, c.Name)
 	}
 	return names
 }
 
 func encodings() (names []string) {
-	for _, c := range coding.Codings(coding.Options{}) {
+	for _, c := range codec.Codings(codec.Options{}) {
 		if c.Encode != nil {
 			names = append(names, c.Name)
 		}
@@ -34,10 +34,10 @@ func (f *flags) decoder(name string) (render.Decoder, error) {
 		return nil, err
 	}
 	if name == "auto" {
-		return coding.NewGuess(o), nil
+		return codec.NewGuess(o), nil
 	}
-	found, _ := coding.Find(coding.Codings(o), name) // the flag's parser knows the names
-	return coding.Fixed{Coding: found}, nil
+	found, _ := codec.Find(codec.Codings(o), name) // the flag's parser knows the names
+	return codec.Fixed{Coding: found}, nil
 }
 
 // shownDecoding is how payloads are decoded to be shown. Who reads them pretty wants to know what they say.
@@ -69,7 +69,7 @@ func (f *flags) encoding() (*repl.Encoding, error) {
 	if f.encode.value == "protobuf" && o.Schema == nil {
 		return nil, &client.UsageError{Message: "--encode protobuf: of which message?", Hint: "--proto FILE --message NAME"}
 	}
-	found, _ := coding.Find(coding.Codings(o), f.encode.value)
+	found, _ := codec.Find(codec.Codings(o), f.encode.value)
 	e := &repl.Encoding{Pack: found.Encode, Type: client.Binary}
 	if found.IsText {
 		e.Type = client.Text
@@ -78,12 +78,12 @@ func (f *flags) encoding() (*repl.Encoding, error) {
 }
 
 // coding is what codings have to know.
-func (f *flags) coding() (o coding.Options, err error) {
+func (f *flags) coding() (o codec.Options, err error) {
 	if (f.proto == "") != (f.message == "") {
 		return o, &client.UsageError{Message: "--proto names a file and --message a message in it: give both"}
 	}
 	if f.proto != "" {
-		o.Schema, err = coding.LoadSchema(os.ReadFile, f.proto, f.message)
+		o.Schema, err = codec.LoadSchema(os.ReadFile, f.proto, f.message)
 	}
 	o.Most = int64(f.maxMessage)
 	return o, err

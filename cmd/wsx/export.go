@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wsx/client"
-	"wsx/repl/export"
+	"wsx/recording"
 )
 
 const exportLong = `wsx export turns a recording of --record into what other tools read.
@@ -24,7 +24,7 @@ const exportExample = `  wsx export har talk.jsonl -o talk.har
 func exportCommand(s surroundings) *cobra.Command {
 	var forms strings.Builder
 	var names []string
-	for _, form := range export.Forms() {
+	for _, form := range recording.Forms() {
 		fmt.Fprintf(&forms, "  %-5s %s\n", form.Name, form.Help)
 		names = append(names, form.Name)
 	}
@@ -53,12 +53,12 @@ func exportCommand(s surroundings) *cobra.Command {
 }
 
 // exportArgs are the form and the recording.
-func exportArgs(args, names []string) (form export.Form, path string, err error) {
+func exportArgs(args, names []string) (form recording.Form, path string, err error) {
 	const hint = "wsx export har FILE, wsx export pcap FILE"
 	if len(args) != 2 {
 		return form, "", &client.UsageError{Message: "export what? give a form and a recording", Hint: hint}
 	}
-	for _, form := range export.Forms() {
+	for _, form := range recording.Forms() {
 		if form.Name == args[0] {
 			return form, args[1], nil
 		}
@@ -67,28 +67,28 @@ func exportArgs(args, names []string) (form export.Form, path string, err error)
 }
 
 // exportFile exports a recording to a file, or to standard output.
-func exportFile(s surroundings, form export.Form, path, output string) error {
+func exportFile(s surroundings, form recording.Form, path, output string) error {
 	if form.Binary && output == "" && isTerminal(s.stdout) {
 		return &client.UsageError{Message: "a capture is nothing for a terminal", Hint: "-o FILE writes it to a file"}
 	}
-	recording, name := s.stdin, "standard input"
+	source, name := s.stdin, "standard input"
 	if path != "-" {
 		opened, err := os.Open(path)
 		if err != nil {
 			return err
 		}
 		defer opened.Close()
-		recording, name = opened, path
+		source, name = opened, path
 	}
 	out := s.stdout
 	if output != "" {
-		created, err := createBeside(recording, output)
+		created, err := createBeside(source, output)
 		if err != nil {
 			return err
 		}
 		out = created
 	}
-	note, err := export.Write(out, recording, export.Options{Name: name, Form: form.Name, Version: version()})
+	note, err := recording.Write(out, source, recording.Options{Name: name, Form: form.Name, Version: version()})
 	if output != "" {
 		if unclosed := out.Close(); err == nil {
 			err = unclosed
@@ -103,7 +103,7 @@ func exportFile(s surroundings, form export.Form, path, output string) error {
 // createBeside makes a file for its owner's eyes only, unless it is the one that is read.
 func createBeside(read *os.File, path string) (*os.File, error) {
 	if old, err := os.Stat(path); err == nil {
-		if source, err := read.Stat(); err == nil && os.SameFile(old, source) {
+		if own, err := read.Stat(); err == nil && os.SameFile(old, own) {
 			return nil, &client.UsageError{Message: fmt.Sprintf("%s is the recording itself", path)}
 		}
 	}

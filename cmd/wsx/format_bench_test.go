@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"wsx/client/wire"
-	"wsx/repl/render/coding"
+	"wsx/codec"
 )
 
 // flood is how many messages the program hears in a round of BenchmarkFormats, and floodText is each of them, as it is
@@ -75,11 +75,11 @@ func floodURL(b *testing.B, packing string) string {
 	const fin = 0x80
 	opcode, payload := wire.Text, []byte(floodText)
 	if packing != "" {
-		schema, err := coding.LoadSchema(floodSchema, "trade.proto", "Trade")
+		schema, err := codec.LoadSchema(floodSchema, "trade.proto", "Trade")
 		if err != nil {
 			b.Fatal(err)
 		}
-		c, _ := coding.Find(coding.Codings(coding.Options{Schema: schema}), packing)
+		c, _ := codec.Find(codec.Codings(codec.Options{Schema: schema}), packing)
 		if payload, err = c.Encode(payload); err != nil {
 			b.Fatal(err)
 		}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/hinshun/vt10x"
 
-	"wsx/server/adversary"
+	"wsx/server/servertest"
 )
 
 // ours are the escape sequences that the program itself writes: frames, paste marks, erasing and moving within the prompt.
@@ -21,11 +21,11 @@ var ours = regexp.MustCompile(`\x1b\[\?(2026|2004)[hl]|\x1b\[\d*[ABCDKJ]|\x1b[78
 // TestNoServerPlaysWithTheScreen has every hostile payload said in every way a server can say something, and looks at each byte
 // that reaches a real terminal.
 func TestNoServerPlaysWithTheScreen(t *testing.T) {
-	bad := adversary.Start(t)
+	bad := servertest.Start(t)
 	for _, as := range []string{"text", "binary", "ping", "pong", "close", "header", "subprotocol", "body", "location"} {
 		t.Run(as, func(t *testing.T) {
 			t.Parallel()
-			for n := range adversary.Hostile() {
+			for n := range servertest.Hostile() {
 				lookAt(t, bad.URL(fmt.Sprintf("/hostile?n=%d&as=%s", n+1, as)))
 			}
 		})

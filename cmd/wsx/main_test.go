@@ -19,7 +19,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"wsx/server"
-	"wsx/server/adversary"
+	"wsx/server/servertest"
 )
 
 // promptRaces has a program built with the race detector end at once, and not a second later.
@@ -62,7 +62,7 @@ func TestScripts(t *testing.T) {
 // setup starts servers that end with the script. $FLAGS are put before the arguments of every wsx: they choose the
 // version, which is $VERSION, and trust the servers.
 func setup(env *testscript.Env, version string) error {
-	bad, err := adversary.Listen()
+	bad, err := servertest.Listen()
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func secured(env *testscript.Env, ca string) server.Options {
 }
 
 // listenLocally has the misbehaving server at a unix socket, $SOCKET, as well.
-func listenLocally(env *testscript.Env, bad *adversary.Server) error {
+func listenLocally(env *testscript.Env, bad *servertest.Server) error {
 	path := filepath.Join(env.WorkDir, "socket")
 	local, err := net.Listen("unix", path)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"wsx/server/adversary"
+	"wsx/server/servertest"
 )
 
 // mostMemory is what the program may take while messages pass through it, in bytes of resident memory.
@@ -64,7 +64,7 @@ func TestAGigabyteIsReceivedInLittleMemory(t *testing.T) {
 
 // TestLiesAndFloodsTakeLittleMemory: what a server says of its messages, or inflates them to, is not believed.
 func TestLiesAndFloodsTakeLittleMemory(t *testing.T) {
-	bad, program := adversary.Start(t), build(t)
+	bad, program := servertest.Start(t), build(t)
 	for _, row := range []struct {
 		path string
 		args []string

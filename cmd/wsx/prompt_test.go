@@ -20,7 +20,7 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/term"
 
-	"wsx/server/adversary"
+	"wsx/server/servertest"
 )
 
 // patience bounds a wait for something to appear on a screen. It is long, so that no slow machine fails.
@@ -173,7 +173,7 @@ func TestAConversationAtATerminal(t *testing.T) {
 }
 
 func TestEveryWayToLeaveATerminal(t *testing.T) {
-	bad := adversary.Start(t)
+	bad := servertest.Start(t)
 	echo := echoURL(t)
 	for _, way := range []struct {
 		name string
@@ -228,7 +228,7 @@ func TestAKilledProgramLeavesTheTerminalAsItWas(t *testing.T) {
 }
 
 func TestConnectingIsShownAndCanBeInterrupted(t *testing.T) {
-	bad := adversary.Start(t)
+	bad := servertest.Start(t)
 	s := sit(t, "--connect-timeout", "1m", bad.URL("/hang"))
 	s.sees("connecting to ws://")
 	s.types("\x03")
@@ -236,7 +236,7 @@ func TestConnectingIsShownAndCanBeInterrupted(t *testing.T) {
 }
 
 func TestAPasswordIsAskedFor(t *testing.T) {
-	bad := adversary.Start(t)
+	bad := servertest.Start(t)
 	s := sit(t, "-u", "me", bad.URL("/request"))
 	s.sees("assword")
 	s.types("secret\r")
@@ -310,7 +310,7 @@ func TestAMessageFromAnEditor(t *testing.T) {
 }
 
 func TestALossCountsDownAndEnterTriesNow(t *testing.T) {
-	bad := adversary.Start(t)
+	bad := servertest.Start(t)
 	s := sit(t, "--reconnect", bad.URL("/drop?after=1"))
 	s.sees("connected")
 	s.types("x\r")

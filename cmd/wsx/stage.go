@@ -9,7 +9,7 @@ import (
 	"wsx/repl"
 	"wsx/repl/input"
 	"wsx/repl/script"
-	"wsx/repl/terminal"
+	"wsx/terminal"
 )
 
 // stage is where a conversation takes place: where its lines come from, and where it is seen.

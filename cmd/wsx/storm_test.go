@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"wsx/server"
-	"wsx/server/adversary"
+	"wsx/server/servertest"
 )
 
 // TestStorm pipes lines through a way that cuts, freezes and slows connections: each arrives once and in order, or is named in
@@ -27,13 +27,13 @@ func TestStorm(t *testing.T) {
 	for _, args := range []string{"--http1.1", "--http1.1 --resend", "--http2", "--http2 --resend"} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
-			ledger := &adversary.Ledger{}
+			ledger := &servertest.Ledger{}
 			counts, err := server.Listen(context.Background(), server.Options{Addr: "127.0.0.1:0", HTTP2: true, Handler: ledger})
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { counts.Shutdown(context.Background()) })
-			storm := adversary.StartStorm(t, counts.Addr().String(), cuts, lines*adversary.LineSize*3/2/cuts)
+			storm := servertest.StartStorm(t, counts.Addr().String(), cuts, lines*servertest.LineSize*3/2/cuts)
 			p := start(t, append(strings.Fields(args), "--reconnect", "--reconnect-max", "2ms", "--ping-interval", "50ms", "--ping-timeout", "500ms",
 				"--connect-timeout", "1m", "--close-timeout", "1m", "-w", "0", "--json", "--only", "control", "ws://"+storm.Addr())...)
 			said := make(chan int, 1)
@@ -50,12 +50,12 @@ func TestStorm(t *testing.T) {
 }
 
 // sayLines says so many lines or more, until there were enough cuts.
-func sayLines(p *process, lines int, storm *adversary.Storm, cuts int) (said int) {
+func sayLines(p *process, lines int, storm *servertest.Storm, cuts int) (said int) {
 	out := bufio.NewWriter(p.stdin)
 	defer p.stdin.Close()
 	for said < lines || storm.Cuts() < cuts {
 		said++
-		if _, err := out.Write(append(adversary.AppendLine(nil, said), '\n')); err != nil {
+		if _, err := out.Write(append(servertest.AppendLine(nil, said), '\n')); err != nil {
 			return said
 		}
 	}
@@ -103,7 +103,7 @@ func namedDoubts(t *testing.T, text string) (all []doubt) {
 	return all
 }
 
-func judgeStorm(t *testing.T, ledger *adversary.Ledger, said int, told []doubt, resend bool) {
+func judgeStorm(t *testing.T, ledger *servertest.Ledger, said int, told []doubt, resend bool) {
 	t.Helper()
 	if resend {
 		again, err := ledger.AtLeastOnce(said)

@@ -8,18 +8,18 @@ import (
 	"github.com/spf13/cobra"
 
 	"wsx/client"
+	"wsx/recording"
 	"wsx/repl"
-	"wsx/repl/export"
 	"wsx/repl/input"
 	"wsx/repl/script"
-	"wsx/repl/terminal"
 	"wsx/server"
+	"wsx/terminal"
 )
 
 // With the tag loaded the program carries what wsx consists of: its code, its libraries and what they do before main. It uses
 // none of it, so that nothing that can do what wsx does starts sooner.
 var _ = carry(
-	(*cobra.Command).Execute, client.Dial, client.Listen, repl.New, (*repl.Conversation).Run, repl.NewDisplay, export.Forms,
+	(*cobra.Command).Execute, client.Dial, client.Listen, repl.New, (*repl.Conversation).Run, repl.NewDisplay, recording.Forms,
 	input.Kinds, script.Parse, script.NewRun, terminal.Open, server.Listen, (*server.Server).Shutdown,
 )
 

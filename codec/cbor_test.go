@@ -1,0 +1,152 @@
+package codec
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"math"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// TestCBOR decodes examples of RFC 8949, appendix A, and what is at the edges.
+func TestCBOR(t *testing.T) {
+	for payload, want := range map[string]string{
+		"00": `0`, "17": `23`, "1818": `24`, "1903e8": `1000`, "1a000f4240": `1000000`, "1b000000e8d4a51000": `1000000000000`,
+		"20": `-1`, "3863": `-100`, "3bffffffffffffffff": `-18446744073709551616`,
+		"c249010000000000000000": `18446744073709551616`,
+		"f90000":                 `0`, "f98000": `-0`, "f93c00": `1`, "f97bff": `65504`, "f90001": `5.9604645e-08`, "f90400": `6.1035156e-05`, "f9c400": `-4`,
+		"f97e00": `"NaN"`, "f9fc00": `"-Inf"`, "fa47c35000": `100000`, "fa3dcccccd": `0.1`, "fb3ff199999999999a": `1.1`, "fb7e37e43c8800759c": `1e+300`,
+		"f4": `false`, "f5": `true`, "f7": `null`, "f0": `"simple(16)"`, "f8ff": `"simple(255)"`,
+		"c074323031332d30332d32315432303a30343a30305a": `"2013-03-21T20:04:00Z"`,
+		"c1fb41d452d9ec200000":                         `"2013-03-21T20:04:00.5Z"`,
+		"c063616263":                                   `{"tag":0,"value":"abc"}`,
+		"c1 1b 7fffffffffffffff":                       `{"tag":1,"value":9223372036854775807}`,
+		"c1 3b 0000000fffffffff":                       `{"tag":1,"value":-68719476736}`, // before the year 0
+		"c1 f6":                                        `{"tag":1,"value":null}`,
+		"c2 63 616263":                                 `{"tag":2,"value":"abc"}`,
+		"d74401020304":                                 `{"tag":23,"value":{"base64":"AQIDBA=="}}`,
+		"64 49455446":                                  `"IETF"`, "6161 ": `"a"`, "60": `""`, "40": `{"base64":""}`,
+		"5f 42 0102 43 030405 ff": `{"base64":"AQIDBAU="}`, "7f 65 7374726561 64 6d696e67 ff": `"streaming"`, "5fff": `{"base64":""}`,
+		"9fff": `[]`, "9f 01 82 02 03 9f 04 05 ff ff": `[1,[2,3],[4,5]]`, "83 01 82 02 03 9f 04 05 ff": `[1,[2,3],[4,5]]`, "bfff": `{}`, "a0": `{}`, "80": `[]`,
+		"bf 63 46756e f5 63 416d74 21 ff": `{"Fun":true,"Amt":-2}`,
+		"a1 82 01 02 f6":                  `{"[1,2]":null}`,
+	} {
+		if got, err := decodeCBOR(fromHex(t, payload)); err != nil || string(got) != want {
+			t.Errorf("%s: %s, %v; want %s", payload, got, err, want)
+		}
+	}
+}
+
+// TestWhatIsNotWellFormed tries examples of RFC 8949, appendix F.
+func TestWhatIsNotWellFormed(t *testing.T) {
+	for _, payload := range []string{
+		"18", "19", "1a0102", "1b01020304050607", "38", "58", "9a01ff00", "b8", "d8", "f8", "f900", "fa0000", "fb000000",
+		"41", "61", "5affffffff00", "7bffffffffffffffff010203", "81", "8181818181", "8200", "a1", "a20102", "a100", "a2000000", "c0",
+		"5f4100", "7f6100", "9f", "9f0102", "bf", "bf01020102", "819f", "9f8000", "9f9f9f9fffffff", "9f819f819f9f9fffffff",
+		"1c", "1d", "1e", "3c", "5d", "7e", "9c", "bd", "de", "fc", "fd", "fe", "f800", "f801", "f818", "f81f",
+		"5f00ff", "5f21ff", "5f6100ff", "5f80ff", "5fc000ff", "5fe0ff", "7f4100ff", "5f5f4100ffff", "7f7f6100ffff",
+		"ff", "81ff", "8200ff", "a1ff", "a1ff00", "a100ff", "a20000ff", "9f81ff", "9f829f819f9fffffffff", "bf00ff", "bf000000ff", "1f", "3f", "df", "c1ff",
+		"7f61ffff", "0000",
+	} {
+		if got, err := decodeCBOR(fromHex(t, payload)); err == nil {
+			t.Errorf("%s became %s", payload, got)
+		}
+	}
+	for what, err := range map[string]error{strings.Repeat("81", deepest) + "00": nil, strings.Repeat("81", deepest+1) + "00": errTooDeep, strings.Repeat("c6", deepest+1) + "00": errTooDeep} {
+		if _, got := decodeCBOR(fromHex(t, what)); got != err {
+			t.Errorf("%.10s…: %v, want %v", what, got, err)
+		}
+	}
+}
+
+func TestEachHalfIsWhatItWas(t *testing.T) {
+	for h := range halfInfinity {
+		if got, fits := halfOf(h.float()); got != h || !fits {
+			t.Fatalf("%#x became %#x, %v", h, got, fits)
+		}
+		if got, fits := halfOf(-h.float()); got != h|halfSign && h != 0 || !fits {
+			t.Fatalf("-%#x became %#x, %v", h, got, fits)
+		}
+	}
+	for _, f := range []float64{65505, 65520, 1e300, 0.1, math.SmallestNonzeroFloat64} {
+		if h, fits := halfOf(f); fits {
+			t.Errorf("%v fits as %#x", f, h)
+		}
+	}
+}
+
+// FuzzCBOR holds that we take what a library calls well formed, and nothing else.
+func FuzzCBOR(f *testing.F) {
+	for _, seed := range []string{"a26161016162820203", "5f42010243030405ff", "bf6346756ef563416d7421ff", "c249010000000000000000", "f97e00", "d9d9f700", "7f61ff"} {
+		f.Add(fromHex(f, seed))
+	}
+	reader, err := cbor.DecOptions{MaxNestedLevels: 4 * deepest, MaxArrayElements: math.MaxInt32, MaxMapPairs: math.MaxInt32}.DecMode()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		text, ours := decodeCBOR(payload)
+		theirs := reader.Wellformed(payload)
+		if errors.Is(ours, errTooDeep) || errors.Is(ours, errNotUTF8) {
+			return // which is no question of form
+		}
+		if (ours == nil) != (theirs == nil) {
+			t.Fatalf("%x: %v, the library: %v", payload, ours, theirs)
+		}
+		if ours == nil && !json.Valid(text) {
+			t.Fatalf("%x became %q", payload, text)
+		}
+	})
+}
+
+// FuzzPackCBOR holds that we pack as a library does, byte for byte.
+func FuzzPackCBOR(f *testing.F) {
+	f.Add([]byte(`{"bb":[1,-2,2.5,0.1,1e300,true,null],"a":{"c":"ü"},"d":{"base64":"AAEC"},"e":-18446744073709551617}`))
+	writer, err := cbor.CoreDetEncOptions().EncMode()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		value, err := parse(text)
+		if err != nil {
+			return
+		}
+		ours, err := encodeCBOR(text)
+		if err != nil {
+			return // a number that is too large
+		}
+		theirs, err := writer.Marshal(forTheLibrary(value))
+		if err != nil || !bytes.Equal(ours, theirs) {
+			t.Fatalf("%s: %s, the library: %s, %v", text, hex.EncodeToString(ours), hex.EncodeToString(theirs), err)
+		}
+	})
+}
+
+// forTheLibrary is a value with numbers and bytes as the library packs them.
+func forTheLibrary(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		if data, ok := bytesOf(v); ok {
+			return data
+		}
+		for name, member := range v {
+			v[name] = forTheLibrary(member)
+		}
+	case []any:
+		for i, element := range v {
+			v[i] = forTheLibrary(element)
+		}
+	case json.Number:
+		if whole, ok := new(big.Int).SetString(v.String(), 10); ok {
+			return *whole
+		}
+		f, _ := v.Float64()
+		return f
+	}
+	return value
+}

@@ -1,0 +1,362 @@
+package codec
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/andybalholm/brotli"
+)
+
+func fromHex(t testing.TB, text string) []byte {
+	t.Helper()
+	data, err := hex.DecodeString(strings.ReplaceAll(text, " ", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestDecode(t *testing.T) {
+	cases := []struct{ coding, payload, want string }{
+		// the specification's example, and each family of types
+		{"msgpack", "82 a7 636f6d70616374 c3 a6 736368656d61 00", `{"compact":true,"schema":0}`},
+		{"msgpack", "93 c0 c2 e0", `[null,false,-32]`},
+		{"msgpack", "94 cc ff cd ffff ce ffffffff cf ffffffffffffffff", `[255,65535,4294967295,18446744073709551615]`},
+		{"msgpack", "93 d0 80 d1 8000 d3 8000000000000000", `[-128,-32768,-9223372036854775808]`},
+		{"msgpack", "92 ca 3fc00000 cb 7ff8000000000001", `[1.5,"NaN"]`},
+		{"msgpack", "81 01 c4 03 000102", `{"1":{"base64":"AAEC"}}`},
+		{"msgpack", "d6 ff 00000000", `"1970-01-01T00:00:00Z"`},
+		{"msgpack", "d4 05 07", `{"extension":5,"data":{"base64":"Bw=="}}`},
+		{"msgpack", "c7 03 2a 010203", `{"extension":42,"data":{"base64":"AQID"}}`},
+		// RFC 8949, appendix A
+		{"cbor", "1bffffffffffffffff", `18446744073709551615`},
+		{"cbor", "c349010000000000000000", `-18446744073709551617`},
+		{"cbor", "f93e00", `1.5`},
+		{"cbor", "f97c00", `"+Inf"`},
+		{"cbor", "f6", `null`},
+		{"cbor", "4401020304", `{"base64":"AQIDBA=="}`},
+		{"cbor", "83 01 82 02 03 82 04 05", `[1,[2,3],[4,5]]`},
+		{"cbor", "a2 01 02 03 04", `{"1":2,"3":4}`},
+		{"cbor", "a2 61 61 01 61 62 82 02 03", `{"a":1,"b":[2,3]}`},
+		{"cbor", "bf 61 61 01 61 62 9f 02 03 ff ff", `{"a":1,"b":[2,3]}`},
+		{"cbor", "d9d9f7 a1 61 61 01", `{"a":1}`},
+		{"cbor", "d820 63 613a62", `{"tag":32,"value":"a:b"}`},
+		{"cbor", "c1 1a 514b67b0", `"2013-03-21T20:04:00Z"`},
+		// the examples of protobuf.dev/programming-guides/encoding
+		{"protobuf", "08 96 01", `{"1":150}`},
+		{"protobuf", "12 07 74657374696e67", `{"2":"testing"}`},
+		{"protobuf", "1a 03 08 96 01", `{"3":{"1":150}}`},
+		{"protobuf", "22 05 68656c6c6f 28 01 28 02 28 03", `{"4":"hello","5":[1,2,3]}`},
+		{"protobuf", "0d 01000000 11 0200000000000000 1a 01 ff", `{"1":1,"2":2,"3":{"base64":"/w=="}}`},
+		{"protobuf", "0b 10 01 0c", `{"1":{"2":1}}`},
+		{"json", "7b7d", `{}`},
+		{"mqtt", "30 0a 0003 612f62 68656c6c6f", `{"packet":"PUBLISH","topic":"a/b","qos":0,"retain":false,"payload":"hello"}`},
+		{"mqtt", "33 08 0001 61 0007 7b7d 20 d000", `[{"packet":"PUBLISH","topic":"a","qos":1,"retain":true,"id":7,"payload":{} },{"packet":"PINGRESP"}]`},
+		{"mqtt", "20 02 0000", `{"packet":"CONNACK","rest":{"base64":"AAA="}}`},
+	}
+	codings := Codings(Options{})
+	for _, c := range cases {
+		coding, _ := Find(codings, c.coding)
+		if got, err := coding.Decode(fromHex(t, c.payload)); err != nil || string(got) != c.want {
+			t.Errorf("%s %s: %s, %v; want %s", c.coding, c.payload, got, err, c.want)
+		}
+	}
+}
+
+func TestSTOMP(t *testing.T) {
+	for payload, want := range map[string]string{
+		"MESSAGE\r\nid:1\r\nto\\cdo:a\\nb\r\n\r\nhello\x00\n": `{"command":"MESSAGE","headers":{"id":"1","to:do":"a\nb"},"body":"hello"}`,
+		"\n":                    `{"command":"heartbeat"}`,
+		"SEND\n\n{\"a\":1}\x00": `{"command":"SEND","headers":{},"body":{"a":1}}`,
+	} {
+		if got, err := decodeSTOMP([]byte(payload)); err != nil || string(got) != want {
+			t.Errorf("%q: %s, %v; want %s", payload, got, err, want)
+		}
+	}
+}
+
+func TestWhatDoesNotDecode(t *testing.T) {
+	cases := []struct{ coding, payload string }{
+		{"msgpack", ""}, {"msgpack", "c1"}, {"msgpack", "0101"}, {"msgpack", "dfffffffff"}, {"msgpack", "a5 61"}, {"msgpack", "c7"},
+		{"msgpack", strings.Repeat("91", deepest+2) + "00"},
+		{"cbor", ""}, {"cbor", "0101"}, {"cbor", "9bffffffffffffffff"}, {"cbor", "61ff"},
+		{"cbor", strings.Repeat("81", deepest+2) + "00"},
+		{"protobuf", "08"}, {"protobuf", "0a05"}, {"protobuf", "0f"}, {"protobuf", "00"},
+		{"mqtt", ""}, {"mqtt", "00"}, {"mqtt", "30ff"}, {"mqtt", "30020005"}, {"mqtt", "3203000161"}, {"stomp", "53454e44"},
+		{"gzip", "1f8b08"}, {"gzip", "ff"}, {"json", "7b"},
+	}
+	codings := Codings(Options{})
+	for _, c := range cases {
+		coding, _ := Find(codings, c.coding)
+		if got, err := coding.Decode(fromHex(t, c.payload)); err == nil {
+			t.Errorf("%s %.20s became %s", c.coding, c.payload, got)
+		}
+	}
+}
+
+func TestABombIsNotInflated(t *testing.T) {
+	var bomb bytes.Buffer
+	w := gzip.NewWriter(&bomb)
+	w.Write(make([]byte, 1001))
+	w.Close()
+	if _, err := (&inflater{most: 1000}).inflate(bomb.Bytes()); err == nil || err.Error() != "it inflates to more than 1000 bytes" {
+		t.Errorf("%d bytes: %v", bomb.Len(), err)
+	}
+	if text, err := (&inflater{most: 1001}).inflate(bomb.Bytes()); err != nil || len(text) != 1001 {
+		t.Errorf("%d bytes, %v", len(text), err)
+	}
+}
+
+// TestOneAfterTheOther has broken payloads between good ones.
+func TestOneAfterTheOther(t *testing.T) {
+	c, _ := Find(Codings(Options{}), "gzip")
+	for range 2 {
+		for _, kind := range []string{"gzip", "zlib", "brotli"} {
+			payload := compressed(t, kind, "hello, "+kind)
+			if text, err := c.Decode(payload[:len(payload)-3]); err == nil {
+				t.Errorf("half of %s became %q", kind, text)
+			}
+			if text, err := c.Decode(payload); err != nil || string(text) != "hello, "+kind {
+				t.Errorf("%s became %q, %v", kind, text, err)
+			}
+		}
+	}
+}
+
+func TestEncodeIsTheReverse(t *testing.T) {
+	const text = `{"a":[1,-2,2.5,18446744073709551615,true,null],"b":{"c":"ü"},"d":{"base64":"AAEC"}}`
+	for _, c := range Codings(Options{}) {
+		if c.Name == "protobuf" || c.Encode == nil {
+			continue // needs a schema, or is only looked at
+		}
+		payload, err := c.Encode([]byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+			continue
+		}
+		if got, err := c.Decode(payload); err != nil || string(got) != text {
+			t.Errorf("%s: %s, %v; want %s", c.Name, got, err, text)
+		}
+		if _, err := c.Encode([]byte(`{"a":`)); err == nil && c.Name != "gzip" {
+			t.Errorf("%s: what is not JSON was encoded", c.Name)
+		}
+	}
+	if _, err := (*Schema)(nil).encode([]byte(`{}`)); err == nil {
+		t.Error("protobuf was encoded without a schema")
+	}
+}
+
+func compressed(t *testing.T, kind, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := map[string]interface {
+		Write([]byte) (int, error)
+		Close() error
+	}{"gzip": gzip.NewWriter(&b), "zlib": zlib.NewWriter(&b), "brotli": brotli.NewWriter(&b)}[kind]
+	w.Write([]byte(text))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()[:b.Len():b.Len()]
+}
+
+func TestGuess(t *testing.T) {
+	const text = `{"id":1,"name":"x"}`
+	codings := Codings(Options{})
+	packed := func(name string) []byte {
+		c, _ := Find(codings, name)
+		payload, err := c.Encode([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return payload
+	}
+	cases := []struct {
+		what        string
+		subprotocol string
+		payload     []byte
+		name        string
+		want        string
+	}{
+		{"msgpack", "", packed("msgpack"), "msgpack", text},
+		{"cbor", "", packed("cbor"), "cbor", text},
+		{"json", "", []byte(text), "json", text},
+		{"gzip", "", compressed(t, "gzip", text), "gzip", text},
+		{"gzip of text", "", compressed(t, "gzip", "hello"), "gzip", "hello"},
+		{"zlib", "", compressed(t, "zlib", text), "gzip", text},
+		{"brotli", "", compressed(t, "brotli", text), "gzip", text},
+		{"msgpack in gzip", "", compressed(t, "gzip", string(packed("msgpack"))), "gzip, msgpack", text},
+		{"a number that is msgpack because of the subprotocol", "msgpack", []byte{7}, "msgpack", "7"},
+		{"protobuf because of the subprotocol", "x.protobuf.v1", []byte{8, 150, 1}, "protobuf", `{"1":150}`},
+		{"text", "", []byte("hello"), "", "hello"},
+		{"a byte", "", []byte{7}, "", "\x07"},
+		{"nothing", "", nil, "", ""},
+		{"random bytes", "", []byte{0xde, 0xad, 0xbe, 0xef}, "", "\xde\xad\xbe\xef"},
+		{"the beginning of zlib", "", []byte{0x78, 0x9c, 0xff}, "", "\x78\x9c\xff"},
+		{"cbor although the subprotocol says otherwise", "mqtt", packed("cbor"), "cbor", text},
+	}
+	for _, c := range cases {
+		g := NewGuess(Options{})
+		g.Subprotocol(c.subprotocol)
+		name, got, err := g.Decode(c.payload, false)
+		if name != c.name || string(got) != c.want || err != nil {
+			t.Errorf("%s: %q, %s, %v; want %q, %s", c.what, name, got, err, c.name, c.want)
+		}
+	}
+}
+
+// TestADisappointment has payloads that are not what they must be.
+func TestADisappointment(t *testing.T) {
+	for _, c := range []struct{ what, subprotocol, payload, name string }{
+		{"by the subprotocol", "msgpack", "\xc1", "msgpack"},
+		{"by the subprotocol, empty", "mqtt", "", "mqtt"},
+		{"by its mark", "", "\x1f\x8b\x08", "gzip"},
+	} {
+		g := NewGuess(Options{})
+		g.Subprotocol(c.subprotocol)
+		if name, text, err := g.Decode([]byte(c.payload), false); name != c.name || string(text) != c.payload || err == nil {
+			t.Errorf("%s: %q, %q, %v", c.what, name, text, err)
+		}
+		g.Subprotocol("")
+		if _, _, err := g.Decode([]byte("\xc1"), false); err != nil {
+			t.Errorf("%s, and then another session: %v", c.what, err)
+		}
+	}
+}
+
+func TestTextIsLeftAlone(t *testing.T) {
+	codings := Codings(Options{})
+	stomp, _ := Find(codings, "stomp")
+	guess := NewGuess(Options{})
+	for _, d := range []interface {
+		Decode([]byte, bool) (string, []byte, error)
+	}{guess, Fixed{codings[1]}} {
+		if name, text, err := d.Decode([]byte("{}"), true); name != "" || string(text) != "{}" || err != nil {
+			t.Errorf("%T: %q, %s, %v", d, name, text, err)
+		}
+	}
+	guess.Subprotocol("v12.stomp")
+	for _, d := range []interface {
+		Decode([]byte, bool) (string, []byte, error)
+	}{guess, Fixed{stomp}} {
+		if name, _, err := d.Decode([]byte("SEND\n\nx\x00"), true); name != "stomp" || err != nil {
+			t.Errorf("%T: %q, %v", d, name, err)
+		}
+	}
+	if _, _, err := (Fixed{codings[1]}).Decode([]byte{0xc1}, false); err == nil {
+		t.Error("what is not msgpack was decoded")
+	}
+}
+
+func TestWhatASubprotocolImplies(t *testing.T) {
+	for name, want := range map[string]string{
+		"graphql-transport-ws": "json", "graphql-ws": "json", "json": "json", "wamp.2.json": "json", "wamp.2.msgpack": "msgpack",
+		"msgpack": "msgpack", "wamp.2.cbor": "cbor", "mqtt": "mqtt", "mqttv3.1": "mqtt", "v12.stomp": "stomp", "chat": "", "": "",
+	} {
+		if got := implied(name); got != want {
+			t.Errorf("%q implies %q, want %q", name, got, want)
+		}
+	}
+}
+
+// FuzzDecode holds that no payload makes a decoder fail in an unforeseen way, and that what it says is JSON.
+func FuzzDecode(f *testing.F) {
+	for _, seed := range []string{"82a7636f6d70616374c3a6736368656d6100", "a26161016162820203", "1a03089601", "d6ff00000000", "c7032a010203"} {
+		f.Add(fromHex(f, seed))
+	}
+	schema := testSchema(f)
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		for _, o := range []Options{{}, {Schema: schema}} {
+			for _, c := range Codings(o) {
+				text, err := c.Decode(payload)
+				if err == nil && c.Name != "gzip" && !json.Valid(text) {
+					t.Fatalf("%s %x became %q", c.Name, payload, text)
+				}
+			}
+			NewGuess(o).Decode(payload, false)
+		}
+	})
+}
+
+// FuzzEncode holds that what is packed means the same when it is unpacked.
+func FuzzEncode(f *testing.F) {
+	f.Add([]byte(`{"a":[1,-2,2.5,true,null],"b":{"c":"ü"},"d":{"base64":"AAEC"}}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		want, err := parse(text)
+		if err != nil || strings.ContainsAny(string(text), ".eE") || bytes.Contains(text, []byte("base64")) {
+			return // numbers may be written in several ways
+		}
+		if regexp.MustCompile(`[0-9]{19}`).Match(text) {
+			return // msgpack has no whole numbers of more than 64 bits
+		}
+		for _, name := range []string{"msgpack", "cbor"} {
+			c, _ := Find(Codings(Options{}), name)
+			payload, err := c.Encode(text)
+			if err != nil {
+				continue
+			}
+			unpacked, err := c.Decode(payload)
+			if errors.Is(err, errTooDeep) {
+				continue
+			}
+			if err != nil {
+				t.Fatalf("%s %s: %v", name, text, err)
+			}
+			got, err := parse(unpacked)
+			if err != nil || !reflect.DeepEqual(normal(got), normal(want)) {
+				t.Fatalf("%s %s: %s, %v", name, text, unpacked, err)
+			}
+		}
+	})
+}
+
+// normal makes -0 and 0 the same number.
+func normal(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		for name := range v {
+			v[name] = normal(v[name])
+		}
+	case []any:
+		for i := range v {
+			v[i] = normal(v[i])
+		}
+	case json.Number:
+		if v == "-0" {
+			return json.Number("0")
+		}
+	}
+	return value
+}
+
+func BenchmarkDecode(b *testing.B) {
+	const text = `{"id":12345,"method":"trade","price":17.25,"side":"buy"}`
+	for _, c := range Codings(Options{Schema: testSchema(b)}) {
+		if c.Encode == nil {
+			continue
+		}
+		payload, err := c.Encode([]byte(text))
+		if c.Name == "protobuf" {
+			payload, err = c.Encode([]byte(`{"id":12345,"name":"trade","ratio":17.25}`))
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(c.Name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := c.Decode(payload); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
+		})
+	}
+}

@@ -1,0 +1,135 @@
+package recording
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/coder/websocket/wsjson"
+)
+
+// TestDeveloperTools has Chromium's developer tools import a HAR, with the module with which their Network panel does.
+func TestDeveloperTools(t *testing.T) {
+	tools := openTools(t)
+	har, _ := json.Marshal(string(exported(t, "har", recordingOf(t, "talk.jsonl")))) // a string always can be
+	got := tools.evaluate(fmt.Sprintf(`import("/devtools/models/har/har.js").then(({HARFormat, Importer}) => {
+		const log = new HARFormat.HARRoot(JSON.parse(%s)).log;
+		return Importer.Importer.requestsFromHARLog(log).map((request) => [
+			request.resourceType().name() + " " + request.statusCode + " " + request.url(),
+			...request.frames().map((frame) => [frame.type, frame.opCode, frame.text, Math.round(frame.time)].join(" ")),
+		].join("\n") + "\n").join("");
+	})`, har))
+	const want = `websocket 101 ws://127.0.0.1:8080/chat?name=A%20B&z
+send 1 <hällo> 1795176000
+receive 2 AAEC 1795176000
+websocket 200 wss://example.com/
+receive 1  1795176062
+`
+	if got != want {
+		t.Errorf("imported:\n%s\nwanted:\n%s", got, want)
+	}
+}
+
+// startChromium starts a browser for the test, where there is one, and returns the port it is driven at. There it has
+// its developer tools, too.
+func startChromium(t *testing.T) (port string) {
+	program, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("chromium is not installed: apt-get install chromium")
+	}
+	profile, err := os.MkdirTemp("", "browser")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(profile) }) // its children may still write there
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	command := exec.CommandContext(ctx, program, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+		"--user-data-dir="+profile, "--remote-debugging-port=0", "about:blank")
+	command.WaitDelay = time.Second // children hold its standard error
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		command.Wait()
+	})
+	for ctx.Err() == nil {
+		written, _ := os.ReadFile(filepath.Join(profile, "DevToolsActivePort"))
+		if port, _, ready := strings.Cut(string(written), "\n"); ready {
+			return port
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatal("chromium did not say where it is driven from")
+	return ""
+}
+
+// tools is a page with the developer tools, driven over the Chrome DevTools Protocol.
+type tools struct {
+	t    *testing.T
+	ctx  context.Context
+	conn *websocket.Conn
+}
+
+func openTools(t *testing.T) *tools {
+	port := startChromium(t)
+	address := "http://127.0.0.1:" + port
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	t.Cleanup(cancel)
+	ask, err := http.NewRequestWithContext(ctx, http.MethodPut, address+"/json/new?"+address+"/devtools/devtools_app.html", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer http.DefaultClient.CloseIdleConnections()
+	answer, err := http.DefaultClient.Do(ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var page struct{ WebSocketDebuggerURL string }
+	if err := json.NewDecoder(answer.Body).Decode(&page); err != nil {
+		t.Fatal(err)
+	}
+	conn, _, err := websocket.Dial(ctx, page.WebSocketDebuggerURL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.CloseNow() })
+	opened := &tools{t, ctx, conn}
+	for opened.evaluate(`location.port + " " + document.readyState`) != port+" complete" {
+		time.Sleep(10 * time.Millisecond)
+	}
+	return opened
+}
+
+// evaluate is the value of an expression of JavaScript, or of the promise that it is.
+func (o *tools) evaluate(expression string) string {
+	o.t.Helper()
+	command := map[string]any{
+		"id": 1, "method": "Runtime.evaluate",
+		"params": map[string]any{"expression": expression, "awaitPromise": true, "returnByValue": true},
+	}
+	if err := wsjson.Write(o.ctx, o.conn, command); err != nil {
+		o.t.Fatal(err)
+	}
+	var answer struct {
+		Result struct {
+			Result           struct{ Value any }
+			ExceptionDetails json.RawMessage
+		}
+	}
+	if err := wsjson.Read(o.ctx, o.conn, &answer); err != nil || answer.Result.ExceptionDetails != nil {
+		o.t.Fatalf("%v: %s", err, answer.Result.ExceptionDetails)
+	}
+	text, _ := answer.Result.Result.Value.(string)
+	return text
+}

@@ -1,0 +1,127 @@
+package recording
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+)
+
+const opening = `{"v":1,"time":"2026-11-20T12:00:00Z","event":"open","url":"ws://h/","http":"HTTP/1.1","status":101,"headers":{}}` + "\n"
+
+// TestARecordingCutShort exports a recording that ends anywhere, as a crash leaves it.
+func TestARecordingCutShort(t *testing.T) {
+	recording := recordingOf(t, "talk.jsonl")
+	for end := range len(recording) {
+		cut := recording[:end]
+		rest := cut[bytes.LastIndexByte(cut, '\n')+1:]
+		for _, form := range Forms() {
+			note, err := Write(io.Discard, bytes.NewReader(cut), Options{Name: "talk.jsonl", Form: form.Name})
+			isCut := len(rest) > 0 && !json.Valid(rest)
+			if err != nil || (note != "") != isCut {
+				t.Fatalf("%s of %d bytes: %v, %q", form.Name, end, err, note)
+			}
+		}
+	}
+	note, _ := Write(io.Discard, strings.NewReader(opening+"\n{\"time"), Options{Name: "talk.jsonl", Form: "har"})
+	if note != "talk.jsonl: line 3 is cut short, and left out" {
+		t.Error(note)
+	}
+}
+
+// TestNoBeginning exports what was recorded from the middle of a session on, or without its end event.
+func TestNoBeginning(t *testing.T) {
+	const message = `{"time":"2026-11-20T12:00:01Z","event":"message","dir":"in","type":"text","bytes":1,"data":"x"}` + "\n"
+	const end = `{"time":"2026-11-20T12:00:02Z","event":"end","exit":0,"code":1000,"sent":0,"received":1}` + "\n"
+	recording := []byte(end + message + end + message + opening + message)
+	har := exported(t, "har", recording)
+	if n := bytes.Count(har, []byte(`"_webSocketMessages":[`+"\n"+`{"type":"receive"`)); n != 3 || !bytes.Contains(har, []byte(unknownURL)) {
+		t.Errorf("%d sessions: %s", n, har)
+	}
+	all := readCapture(t, exported(t, "pcap", recording))
+	if len(all) != 3 || all[0].fins != 2 || all[1].fins != 2 || all[2].fins != 0 {
+		t.Errorf("%d sessions", len(all))
+	}
+}
+
+// TestAServersRecording: what wsx -l heard, the client has sent.
+func TestAServersRecording(t *testing.T) {
+	const open = `{"v":1,"time":"2026-11-20T12:00:00Z","event":"open","url":"ws://h/","http":"HTTP/1.1","status":101,"remote":"192.0.2.1:5","headers":{}}` + "\n"
+	const heard = `{"time":"2026-11-20T12:00:01Z","event":"message","dir":"in","type":"text","bytes":1,"data":"x"}` + "\n"
+	const said = `{"time":"2026-11-20T12:00:01Z","event":"message","dir":"out","type":"text","bytes":1,"data":"y"}` + "\n"
+	har := string(exported(t, "har", []byte(open+heard+said+opening+heard)))
+	for _, want := range []string{"[\n" + `{"type":"send"`, `"data":"x"},` + "\n" + `{"type":"receive"`, "[\n" + `{"type":"receive"`} {
+		if !strings.Contains(har, want) {
+			t.Errorf("no %s in %s", want, har)
+		}
+	}
+}
+
+func TestNoRecording(t *testing.T) {
+	for _, c := range []struct{ recording, wrong string }{
+		{"hello\nthere\n", "export talk.jsonl: line 1: not an event: invalid character 'h'"},
+		{opening + "\"\xff\"\n", "line 2: not UTF-8"},
+		{opening + "[]\n", "line 2: not an event: cannot unmarshal array"},
+		{opening + "\n{}\n", `line 3: not a recording: "event" is missing`},
+		{`{"wait":"1s"}`, `"event" is missing`},
+		{`{"event":"open"}`, `"time" is missing`},
+		{`{"event":"open","time":"0999-01-01T00:00:00Z"}`, "the year 999 is out of range"},
+		{opening + `{"time":"2026-11-20T12:00:00Z","event":"message","type":"text"}`, `"dir" is "in" or "out"`},
+		{opening + `{"time":"2026-11-20T12:00:00Z","event":"message","dir":"in","type":"x"}`, `"type" is`},
+		{opening + `{"time":"2026-11-20T12:00:00Z","event":"ping","dir":"in","encoding":"hex"}`, `"encoding" can only be`},
+		{opening + `{"time":"2026-11-20T12:00:00Z","event":"message","dir":"in","type":"binary","encoding":"base64","data":"?"}`, `line 2: "data" is not base64`},
+		{opening + `{"time":"2026-11-20T12:00:00Z","event":"ping","client":2,"dir":"in"}`, "several clients at once"},
+		{opening + `{"time":"2026-11-20T12:00:00Z","event":"close","dir":"in","code":5}`, "5 is not a close code"},
+	} {
+		_, err := Write(io.Discard, strings.NewReader(c.recording), Options{Name: "talk.jsonl", Form: "har"})
+		var wrong *RecordingError
+		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), c.wrong) {
+			t.Errorf("%s: %v\nwanted: %s", c.recording, err, c.wrong)
+		}
+	}
+	long := opening + `{"time":"2026-11-20T12:00:00Z","event":"ping","dir":"in","data":"` + strings.Repeat("x", 126) + `"}`
+	if _, err := Write(io.Discard, strings.NewReader(long), Options{Name: "talk.jsonl", Form: "pcap"}); err == nil {
+		t.Error("a ping of 126 bytes is captured")
+	}
+	if _, err := Write(io.Discard, strings.NewReader(opening), Options{Form: "csv"}); err == nil {
+		t.Error("csv is a form")
+	}
+}
+
+// full is a disk that is.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func TestAFullDisk(t *testing.T) {
+	for _, form := range Forms() {
+		_, err := Write(full{}, strings.NewReader(opening), Options{Form: form.Name})
+		if err == nil || !strings.Contains(err.Error(), "no space left") {
+			t.Errorf("%s: %v", form.Name, err)
+		}
+	}
+}
+
+// FuzzWrite exports what is no recording.
+func FuzzWrite(f *testing.F) {
+	f.Add(recordingOf(f, "talk.jsonl"))
+	f.Add([]byte(opening + `{"time":"2026-11-20T12:00:00Z","event":"message","dir":"out","type":"text","data":"\ud800\u2028<"}`))
+	f.Add([]byte(`{"time":"2026-11-20T12:00:00Z","event":"open","url":"%zz","request":["",":","GET\r\n"],"headers":{"a\nb":["c\r\nd"]}}`))
+	f.Fuzz(func(t *testing.T, recording []byte) {
+		for _, form := range Forms() {
+			var out bytes.Buffer
+			_, err := Write(&out, bytes.NewReader(recording), Options{Name: "x", Form: form.Name})
+			var wrong *RecordingError
+			switch {
+			case err != nil && !errors.As(err, &wrong):
+				t.Errorf("%s: %v", form.Name, err)
+			case err == nil && form.Name == "har" && !json.Valid(out.Bytes()):
+				t.Errorf("not JSON: %s", out.Bytes())
+			case err == nil && form.Name == "pcap":
+				readCapture(t, out.Bytes())
+			}
+		}
+	})
+}

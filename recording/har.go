@@ -1,0 +1,121 @@
+package recording
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// har writes an HTTP Archive, http://www.softwareishard.com/blog/har-12-spec/, with the fields that Chrome adds to it.
+// The messages of an entry are written as they come, so that they need not be held.
+type har struct {
+	out      *bufio.Writer
+	opened   *event // the session at hand; nil = none
+	last     time.Time
+	entries  int
+	messages int // of the entry at hand
+}
+
+func beginHAR(out *bufio.Writer, o Options) writer {
+	creator, _ := marshal(map[string]string{"name": "wsx", "version": o.Version}) // strings always can be
+	fmt.Fprintf(out, `{"log":{"version":"1.2","creator":%s,"pages":[],"entries":[`, creator)
+	return &har{out: out}
+}
+
+func (h *har) open(e *event) error {
+	if err := h.close(); err != nil {
+		return err
+	}
+	if h.entries++; h.entries > 1 {
+		h.out.WriteByte(',')
+	}
+	h.opened, h.last, h.messages = e, e.Time, 0
+	h.out.WriteString("\n" + `{"_initiator":{"type":"other"},"_priority":"High","_resourceType":"websocket","_webSocketMessages":[`)
+	return nil
+}
+
+func (h *har) hear(e *event) error {
+	if h.last.Before(e.Time) {
+		h.last = e.Time
+	}
+	if e.Event != "message" {
+		return nil
+	}
+	data, err := harData(e)
+	if err != nil {
+		return err
+	}
+	if h.messages++; h.messages > 1 {
+		h.out.WriteByte(',')
+	}
+	direction, opcode := "receive", opcodeOf(e)
+	if e.sent() {
+		direction = "send"
+	}
+	micros := e.Time.UnixMicro()
+	fmt.Fprintf(h.out, "\n"+`{"type":%q,"time":%d.%06d,"opcode":%d,"data":`, direction, micros/1e6, micros%1e6, opcode)
+	h.out.Write(data)
+	return h.out.WriteByte('}')
+}
+
+// harData is what a message carries as a JSON string: text as it is, binary in base64. So a recording has it, unless
+// somebody else wrote it.
+func harData(e *event) ([]byte, error) {
+	isText, isPacked := e.Type == "text", e.Encoding == "base64"
+	asItIs := isText != isPacked && len(e.Data) > 0
+	switch {
+	case asItIs && isText:
+		return e.Data, nil
+	case asItIs && !bytes.ContainsRune(e.Data, '\\'):
+		return e.Data, checkBase64(e.Data.text())
+	}
+	data, err := e.payload()
+	if err != nil {
+		return nil, err
+	}
+	if isText {
+		return marshal(string(data))
+	}
+	return marshal(base64.StdEncoding.EncodeToString(data))
+}
+
+// marshal is a value as JSON. Characters that HTML knows stay as they are.
+func marshal(value any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
+}
+
+// close writes the rest of the entry at hand.
+func (h *har) close() error {
+	if h.opened == nil {
+		return nil
+	}
+	e := h.opened
+	h.opened = nil
+	took := float64(h.last.Sub(e.Time).Microseconds()) / 1000
+	rest := harRest{
+		Request:  requestOf(e),
+		Response: responseOf(e),
+		Started:  e.Time.UTC().Format("2006-01-02T15:04:05.000Z"),
+		Time:     took,
+		Timings:  harTimings{Blocked: -1, DNS: -1, SSL: -1, Connect: -1, Receive: took},
+	}
+	text, err := marshal(rest)
+	h.out.WriteString("\n],")
+	h.out.Write(bytes.TrimPrefix(text, []byte("{"))) // the entry has begun already
+	return err
+}
+
+func (h *har) end() error {
+	if err := h.close(); err != nil {
+		return err
+	}
+	_, err := h.out.WriteString("\n]}}\n")
+	return err
+}

@@ -1,0 +1,39 @@
+package recording
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the wanted files anew")
+
+func recordingOf(t testing.TB, name string) []byte {
+	content, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func exported(t testing.TB, form string, recording []byte) []byte {
+	var out bytes.Buffer
+	if note, err := Write(&out, bytes.NewReader(recording), Options{Name: "talk.jsonl", Form: form, Version: "1"}); err != nil || note != "" {
+		t.Fatalf("%v, %q", err, note)
+	}
+	return out.Bytes()
+}
+
+// TestHAR compares with a file that was looked at.
+func TestHAR(t *testing.T) {
+	got := exported(t, "har", recordingOf(t, "talk.jsonl"))
+	if *update {
+		if err := os.WriteFile("testdata/talk.har", got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := recordingOf(t, "talk.har"); !bytes.Equal(got, want) {
+		t.Errorf("%s\nwanted:\n%s", got, want)
+	}
+}

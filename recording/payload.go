@@ -1,0 +1,116 @@
+package recording
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// literal is a JSON string as it stands in the recording, with its quotes. It is a part of the line, so that a long
+// message is held once.
+type literal []byte
+
+// UnmarshalJSON takes a string. It keeps no copy: the line is kept for as long as its event is.
+func (l *literal) UnmarshalJSON(text []byte) error {
+	switch {
+	case text[0] == '"':
+		*l = text
+	case string(text) != "null":
+		return errors.New(`"data" is not a string`)
+	}
+	return nil
+}
+
+// text is what stands between the quotes.
+func (l literal) text() []byte {
+	if len(l) == 0 {
+		return nil
+	}
+	return l[1 : len(l)-1]
+}
+
+// payload is what a message, ping or pong carries. It takes the place of the literal, and so is had only once.
+func (e *event) payload() ([]byte, error) {
+	text := unescape(e.Data.text())
+	e.Data = nil
+	if e.Encoding != "base64" {
+		return text, nil
+	}
+	return decodeInPlace(text)
+}
+
+var errNotBase64 = errors.New(`"data" is not base64`)
+
+func fromBase64(text []byte) io.Reader {
+	return base64.NewDecoder(base64.StdEncoding, bytes.NewReader(text))
+}
+
+func checkBase64(text []byte) error {
+	if _, err := io.Copy(io.Discard, fromBase64(text)); err != nil {
+		return errNotBase64
+	}
+	return nil
+}
+
+// decodeInPlace replaces base64 by what it stands for. What is read is always ahead of what is written.
+func decodeInPlace(text []byte) ([]byte, error) {
+	from, n := fromBase64(text), 0
+	for {
+		m, err := from.Read(text[n:])
+		n += m
+		if errors.Is(err, io.EOF) {
+			return text[:n], nil
+		}
+		if err != nil {
+			return nil, errNotBase64
+		}
+	}
+}
+
+// unescape replaces the escapes of a JSON string (RFC 8259, section 7), each of which is longer than what it stands for.
+func unescape(text []byte) []byte {
+	plain := text[:0]
+	for {
+		before, rest, found := bytes.Cut(text, []byte{'\\'})
+		plain = append(plain, before...)
+		if !found {
+			return plain
+		}
+		if rest[0] == 'u' {
+			r, size := hexRune(rest)
+			plain, text = utf8.AppendRune(plain, r), rest[size:]
+			continue
+		}
+		c := rest[0]
+		if i := strings.IndexByte("bfnrt", c); i >= 0 {
+			c = "\b\f\n\r\t"[i]
+		}
+		plain, text = append(plain, c), rest[1:]
+	}
+}
+
+// hexRune is what u0041 stands for, or ud83d\ude00; half of a pair stands for U+FFFD.
+func hexRune(text []byte) (r rune, size int) {
+	const half, pair = len("u0000"), len(`u0000\u0000`)
+	first := hexUnit(text[1:half])
+	if !utf16.IsSurrogate(first) {
+		return first, half
+	}
+	if len(text) >= pair && text[half] == '\\' && text[half+1] == 'u' {
+		if r := utf16.DecodeRune(first, hexUnit(text[half+2:pair])); r != utf8.RuneError {
+			return r, pair
+		}
+	}
+	return utf8.RuneError, half
+}
+
+// hexUnit reads four hexadecimal digits, which are some as the line is JSON.
+func hexUnit(digits []byte) rune {
+	unit, _ := strconv.ParseUint(string(digits), 16, 16)
+	return rune(unit)
+}

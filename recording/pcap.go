@@ -1,0 +1,156 @@
+package recording
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"time"
+)
+
+// pcap writes a pcapng capture of the sessions, as it would have been taken had they gone over TCP without TLS, and
+// uncompressed: what a recording holds are messages, the rest is made up. All sessions are over HTTP/1.1, with port 80,
+// so that Wireshark knows what they are.
+type pcap struct {
+	file     *captureFile
+	at       *connection // the session at hand; nil = none
+	sessions uint16
+}
+
+func beginPcap(out *bufio.Writer, o Options) writer {
+	return &pcap{file: newCaptureFile(out, "wsx "+o.Version)}
+}
+
+func (p *pcap) open(e *event) error {
+	p.close(e.Time)
+	p.at = newConnection(p.file, p.sessions)
+	p.sessions++
+	p.at.handshake(e.Time)
+	request, key := upgradeRequest(e)
+	p.at.send(e.Time, client, nil, request)
+	p.at.send(e.Time, server, nil, upgradeResponse(e, key))
+	return nil
+}
+
+func (p *pcap) hear(e *event) error {
+	from := server
+	if e.sent() {
+		from = client
+	}
+	data, err := e.payload()
+	if err != nil {
+		return err
+	}
+	if e.Event == "close" {
+		data = closePayload(e)
+	}
+	op := opcodeOf(e)
+	switch {
+	case e.Event == "end":
+		p.close(e.Time)
+	case op >= opClose && len(data) > maxControl:
+		return errors.New("more than a control frame can carry")
+	case op != 0:
+		p.at.sendFrame(e.Time, from, op, data)
+	}
+	return nil
+}
+
+// opcodeOf is the opcode of the frame that an event tells of, 0 = of none.
+func opcodeOf(e *event) opcode {
+	switch e.Event {
+	case "message":
+		if e.Type == "binary" {
+			return opBinary
+		}
+		return opText
+	case "ping":
+		return opPing
+	case "pong":
+		return opPong
+	case "close":
+		return opClose
+	}
+	return 0
+}
+
+// close ends the session at hand. One whose end was not recorded goes on for ever.
+func (p *pcap) close(t time.Time) {
+	if p.at != nil {
+		p.at.close(t)
+	}
+}
+
+func (p *pcap) end() error { return nil }
+
+// captureFile writes blocks of pcapng, https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html
+type captureFile struct {
+	out *bufio.Writer
+	now time.Time // of the latest packet; time does not go back
+
+	body, whole []byte // what blocks are made in, one after the other
+}
+
+// The block types, and what stands in them.
+const (
+	blockSection   = 0x0a0d0d0a
+	blockInterface = 1
+	blockPacket    = 6
+
+	byteOrder    = 0x1a2b3c4d
+	linkEthernet = 1
+
+	optionEnd         = 0
+	optionApplication = 4 // of a section: what wrote it
+	optionResolution  = 9 // of an interface: of its times
+	nanoseconds       = 9
+)
+
+func newCaptureFile(out *bufio.Writer, application string) *captureFile {
+	f := &captureFile{out: out}
+	section := binary.LittleEndian.AppendUint32(nil, byteOrder)
+	section = binary.LittleEndian.AppendUint16(section, 1) // version 1.0
+	section = binary.LittleEndian.AppendUint16(section, 0)
+	section = binary.LittleEndian.AppendUint64(section, ^uint64(0)) // length not known
+	section = appendOption(section, optionApplication, []byte(application))
+	f.block(blockSection, appendOption(section, optionEnd, nil))
+
+	face := binary.LittleEndian.AppendUint16(nil, linkEthernet)
+	face = binary.LittleEndian.AppendUint16(face, 0)
+	face = binary.LittleEndian.AppendUint32(face, 0) // packets of any length
+	face = appendOption(face, optionResolution, []byte{nanoseconds})
+	f.block(blockInterface, appendOption(face, optionEnd, nil))
+	return f
+}
+
+func appendOption(b []byte, code uint16, value []byte) []byte {
+	b = binary.LittleEndian.AppendUint16(b, code)
+	b = binary.LittleEndian.AppendUint16(b, uint16(len(value)))
+	return pad(append(b, value...))
+}
+
+// pad fills up to a multiple of four bytes.
+func pad(b []byte) []byte { return append(b, make([]byte, -len(b)&3)...) }
+
+// packet writes a packet that was seen at a time.
+func (f *captureFile) packet(t time.Time, packet []byte) {
+	if t.After(f.now) {
+		f.now = t
+	}
+	nanos := uint64(f.now.UnixNano())
+	body := f.body[:0]
+	for _, field := range []uint32{0, uint32(nanos >> 32), uint32(nanos), uint32(len(packet)), uint32(len(packet))} {
+		body = binary.LittleEndian.AppendUint32(body, field)
+	}
+	f.body = pad(append(body, packet...))
+	f.block(blockPacket, f.body)
+}
+
+// block writes a block. That it could not be written is met when the file is flushed.
+func (f *captureFile) block(kind uint32, body []byte) {
+	length := uint32(len(body) + 12)
+	block := binary.LittleEndian.AppendUint32(f.whole[:0], kind)
+	block = binary.LittleEndian.AppendUint32(block, length)
+	block = append(block, body...)
+	f.whole = binary.LittleEndian.AppendUint32(block, length)
+	f.out.Write(f.whole)
+}

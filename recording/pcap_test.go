@@ -1,0 +1,186 @@
+package recording
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wsx/client/wire"
+)
+
+// captured is what two sides said over a connection, put together from the packets of a capture.
+type captured struct {
+	streams [2][]byte // of each side
+	next    [2]uint32
+	fins    int
+}
+
+// readCapture reads a capture as any tool does, and checks what each layer promises.
+func readCapture(t *testing.T, capture []byte) []*captured {
+	t.Helper()
+	var all []*captured
+	last := uint64(0)
+	for len(capture) > 0 {
+		kind, length := binary.LittleEndian.Uint32(capture), binary.LittleEndian.Uint32(capture[4:])
+		if again := binary.LittleEndian.Uint32(capture[length-4:]); again != length || length%4 != 0 {
+			t.Fatalf("a block of %d bytes ends with %d", length, again)
+		}
+		body := capture[8 : length-4]
+		capture = capture[length:]
+		if kind != blockPacket {
+			continue
+		}
+		at := uint64(binary.LittleEndian.Uint32(body[4:]))<<32 | uint64(binary.LittleEndian.Uint32(body[8:]))
+		if at < last {
+			t.Errorf("time goes back from %d to %d", last, at)
+		}
+		last = at
+		all = readPacket(t, all, body[20:20+binary.LittleEndian.Uint32(body[12:])])
+	}
+	return all
+}
+
+func readPacket(t *testing.T, all []*captured, packet []byte) []*captured {
+	ip, tcp := packet[14:34], packet[34:]
+	if checksum(ip) != 0 || int(binary.BigEndian.Uint16(ip[2:])) != len(packet)-14 {
+		t.Errorf("IP header % x of a packet of %d bytes", ip, len(packet))
+	}
+	from := side(ip[15] - 1)
+	if checksum(pseudoHeader(from, len(tcp)), tcp) != 0 {
+		t.Errorf("checksum of % x", tcp[:20])
+	}
+	flags, seq, ack, data := tcp[13], binary.BigEndian.Uint32(tcp[4:]), binary.BigEndian.Uint32(tcp[8:]), tcp[20:]
+	if flags == flagSyn {
+		all = append(all, &captured{})
+	}
+	c := all[len(all)-1]
+	if flags&flagSyn != 0 {
+		c.next[from] = seq
+	}
+	if seq != c.next[from] || flags&flagAck != 0 && ack != c.next[1-from] {
+		t.Errorf("side %d sends %d and acknowledges %d, wanted %d", from, seq, ack, c.next)
+	}
+	c.next[from] += uint32(len(data))
+	if flags&(flagSyn|flagFin) != 0 {
+		c.next[from]++
+	}
+	if flags&flagFin != 0 {
+		c.fins++
+	}
+	c.streams[from] = append(c.streams[from], data...)
+	return all
+}
+
+// oneWay is a stream that is only read.
+type oneWay struct{ io.Reader }
+
+func (oneWay) Write(p []byte) (int, error) { return len(p), nil }
+func (oneWay) Close() error                { return nil }
+
+// framesIn are the frames of a stream as the receiver of them reads them, behind an HTTP header.
+func framesIn(t *testing.T, from *bufio.Reader, o wire.Options) (list []string) {
+	conn := wire.NewConn(oneWay{from}, o)
+	defer conn.Close()
+	for {
+		piece, err := conn.Next()
+		if err != nil {
+			return list
+		}
+		list = append(list, fmt.Sprintf("%v %q", piece.Opcode, piece.Payload))
+	}
+}
+
+func TestPcap(t *testing.T) {
+	all := readCapture(t, exported(t, "pcap", recordingOf(t, "talk.jsonl")))
+	if len(all) != 2 {
+		t.Fatalf("%d connections, wanted 2", len(all))
+	}
+	if all[0].fins != 2 || all[1].fins != 0 {
+		t.Errorf("%d and %d sides hang up; the end of the second session was not recorded", all[0].fins, all[1].fins)
+	}
+	want := [2][2]string{
+		{`text "<hällo>" ping "beat" close ""`, `binary "\x00\x01\x02" pong "beat" close "\x0f\xa0bye"`},
+		{``, `text ""`},
+	}
+	for i, c := range all {
+		asked, answered := bufio.NewReader(bytes.NewReader(c.streams[client])), bufio.NewReader(bytes.NewReader(c.streams[server]))
+		request, err := http.ReadRequest(asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.ReadResponse(answered, request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := response.Header.Get("Sec-WebSocket-Accept"); got != accept(request.Header.Get("Sec-WebSocket-Key")) || response.StatusCode != 101 {
+			t.Errorf("%v is answered with %v", request.Header, response)
+		}
+		out, in := framesIn(t, asked, wire.Options{Server: true}), framesIn(t, answered, wire.Options{})
+		if got := [2]string{strings.Join(out, " "), strings.Join(in, " ")}; got != want[i] {
+			t.Errorf("%q\nwanted %q", got, want[i])
+		}
+	}
+}
+
+// TestAccept is the example of RFC 6455, section 1.3.
+func TestAccept(t *testing.T) {
+	if got := accept("dGhlIHNhbXBsZSBub25jZQ=="); got != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
+		t.Error(got)
+	}
+}
+
+// TestWireshark has Wireshark's dissector read a capture, with messages of every length that a header can have.
+func TestWireshark(t *testing.T) {
+	tshark, err := exec.LookPath("tshark")
+	if err != nil {
+		t.Skip("tshark is not installed: apt-get install tshark")
+	}
+	recording := recordingOf(t, "talk.jsonl")
+	var want strings.Builder
+	want.WriteString("1 1 <hällo>\n2 0 000102\n9 1 62656174\n10 0 62656174\n8 0 4000 bye\n8 1\n1 0\n")
+	for _, length := range []int{1, 125, 126, 65535, 65536, 200_000} {
+		text := strings.Repeat("a", length)
+		for _, dir := range []string{"in", "out"} {
+			recording = fmt.Appendf(recording, `{"time":"2026-11-20T12:02:00Z","event":"message","dir":%q,"type":"text","bytes":%d,"data":%q}`+"\n", dir, length, text)
+			fmt.Fprintf(&want, "1 %d %s\n", map[string]int{"in": 0, "out": 1}[dir], text)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "talk.pcapng")
+	if err := os.WriteFile(path, exported(t, "pcap", recording), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"-r", path, "-Y", "websocket", "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-T", "fields"}
+	for _, field := range []string{"opcode", "mask", "payload.text", "payload.ping", "payload.pong", "payload.close.status_code", "payload.close.reason"} {
+		args = append(args, "-e", "websocket."+field)
+	}
+	out, err := exec.Command(tshark, append(args, "-e", "data.data")...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := strings.NewReplacer("True", "1", "False", "0").Replace(string(out)) // as the versions of Wireshark have it
+	if got = squeezed(got); got != want.String() {
+		t.Errorf("%.2000s\nwanted:\n%.2000s", got, want.String())
+	}
+	const warning = "0x600000"
+	wrong := []string{"-r", path, "-Y", "_ws.malformed or _ws.expert.severity >= " + warning}
+	if out, err := exec.Command(tshark, wrong...).Output(); err != nil || len(out) > 0 {
+		t.Errorf("%v: Wireshark finds fault with\n%s", err, out)
+	}
+}
+
+// squeezed makes one space of many.
+func squeezed(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(strings.Join(strings.Fields(line), " ") + "\n")
+	}
+	return b.String()
+}

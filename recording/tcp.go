@@ -1,0 +1,165 @@
+package recording
+
+import (
+	"encoding/binary"
+	"time"
+)
+
+// side is who sends a packet.
+type side int
+
+const (
+	client side = iota
+	server
+)
+
+// connection is a TCP connection (RFC 9293) that never was. Its addresses are those for documentation (RFC 5737).
+type connection struct {
+	file   *captureFile
+	ports  [2]uint16 // of each side
+	next   [2]uint32 // sequence number of what each side sends next
+	packet [2]uint16 // identification of the IP packet that each side sends next
+	frames uint32    // sent by the client, each of which has a mask of its own
+	closed bool
+
+	// what segments are made in, one after the other
+	part, tcp, whole []byte
+}
+
+// The ports of the connections.
+const (
+	portHTTP  = 80
+	firstPort = 49152 // of those that are nobody's (RFC 6335, section 6)
+)
+
+func newConnection(file *captureFile, number uint16) *connection {
+	return &connection{
+		file:  file,
+		ports: [2]uint16{firstPort + number%(1<<16-firstPort), portHTTP},
+		next:  [2]uint32{1000 * uint32(number), 500_000 + 1000*uint32(number)},
+	}
+}
+
+// The flags of a segment, and the sizes of what is sent.
+const (
+	flagFin = 0x01
+	flagSyn = 0x02
+	flagPsh = 0x08
+	flagAck = 0x10
+
+	longestSegment = 1460 // bytes of data that fit into an Ethernet frame
+	window         = 65535
+	unacknowledged = 16 // segments after which the other side acknowledges them
+)
+
+// handshake opens the connection.
+func (c *connection) handshake(t time.Time) {
+	c.segment(t, client, flagSyn, nil)
+	c.segment(t, server, flagSyn|flagAck, nil)
+	c.segment(t, client, flagAck, nil)
+}
+
+// send sends a header and data in as many segments as they need, and the other side acknowledges them.
+func (c *connection) send(t time.Time, from side, header, data []byte) {
+	for n := 1; len(header)+len(data) > 0; n++ {
+		fit := min(len(data), longestSegment-len(header))
+		c.part = append(append(c.part[:0], header...), data[:fit]...)
+		header, data = nil, data[fit:]
+		flags := byte(flagAck)
+		if len(data) == 0 {
+			flags |= flagPsh
+		}
+		c.segment(t, from, flags, c.part)
+		if n%unacknowledged == 0 || len(data) == 0 {
+			c.segment(t, 1-from, flagAck, nil)
+		}
+	}
+}
+
+// close has the server close the connection first, as RFC 6455, section 7.1.1, asks of it.
+func (c *connection) close(t time.Time) {
+	if c.closed {
+		return
+	}
+	c.closed = true
+	c.segment(t, server, flagFin|flagAck, nil)
+	c.segment(t, client, flagFin|flagAck, nil)
+	c.segment(t, server, flagAck, nil)
+}
+
+// segment sends a segment.
+func (c *connection) segment(t time.Time, from side, flags byte, data []byte) {
+	to := 1 - from
+	var ack uint32
+	if flags&flagAck != 0 {
+		ack = c.next[to]
+	}
+	tcp := binary.BigEndian.AppendUint16(c.tcp[:0], c.ports[from])
+	tcp = binary.BigEndian.AppendUint16(tcp, c.ports[to])
+	tcp = binary.BigEndian.AppendUint32(tcp, c.next[from])
+	tcp = binary.BigEndian.AppendUint32(tcp, ack)
+	tcp = append(tcp, 5<<4, flags) // five words of header
+	tcp = binary.BigEndian.AppendUint16(tcp, window)
+	tcp = append(tcp, 0, 0, 0, 0) // checksum, urgent pointer
+	tcp = append(tcp, data...)
+	binary.BigEndian.PutUint16(tcp[16:], checksum(pseudoHeader(from, len(tcp)), tcp))
+
+	c.next[from] += uint32(len(data))
+	if flags&(flagSyn|flagFin) != 0 {
+		c.next[from]++
+	}
+	packet := append(c.appendIP(appendEthernet(c.whole[:0], from), from, len(tcp)), tcp...)
+	c.file.packet(t, packet)
+	c.tcp, c.whole = tcp, packet
+}
+
+// address is a side's IPv4 address.
+func address(s side) []byte { return []byte{192, 0, 2, byte(1 + s)} }
+
+// hardware is a side's Ethernet address, one of those that are nobody's.
+func hardware(s side) []byte { return []byte{2, 0, 0, 0, 0, byte(1 + s)} }
+
+func appendEthernet(b []byte, from side) []byte {
+	b = append(b, hardware(1-from)...)
+	b = append(b, hardware(from)...)
+	return append(b, 0x08, 0x00) // IPv4 follows
+}
+
+const protocolTCP = 6
+
+// appendIP appends the header of an IPv4 packet (RFC 791) that carries so many bytes.
+func (c *connection) appendIP(b []byte, from side, length int) []byte {
+	ip := []byte{4<<4 | 5, 0} // version 4, five words of header
+	ip = binary.BigEndian.AppendUint16(ip, uint16(20+length))
+	ip = binary.BigEndian.AppendUint16(ip, c.packet[from])
+	ip = append(ip, 0x40, 0, 64, protocolTCP, 0, 0) // not to be fragmented; 64 hops; checksum
+	ip = append(ip, address(from)...)
+	ip = append(ip, address(1-from)...)
+	binary.BigEndian.PutUint16(ip[10:], checksum(ip))
+	c.packet[from]++
+	return append(b, ip...)
+}
+
+// pseudoHeader is what TCP's checksum takes in of the IP header.
+func pseudoHeader(from side, length int) []byte {
+	b := append(address(from), address(1-from)...)
+	b = append(b, 0, protocolTCP)
+	return binary.BigEndian.AppendUint16(b, uint16(length))
+}
+
+// checksum is the Internet's (RFC 1071). All parts but the last are of even length.
+func checksum(parts ...[]byte) uint16 {
+	var sum uint32
+	for _, part := range parts {
+		for ; len(part) > 1; part = part[2:] {
+			sum += uint32(part[0])<<8 | uint32(part[1])
+		}
+		if len(part) == 1 {
+			sum += uint32(part[0]) << 8
+		}
+	}
+	for sum > 0xffff {
+		sum = sum>>16 + sum&0xffff
+	}
+	return ^uint16(sum)
+}

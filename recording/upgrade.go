@@ -1,0 +1,83 @@
+package recording
+
+import (
+	"crypto/sha1"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// upgradeRequest is the request that opened a session, and its key. What went over HTTP/2 or was not recorded is put as
+// HTTP/1.1 has it.
+func upgradeRequest(e *event) (request []byte, key string) {
+	lines := slices.Clone(e.Request)
+	if len(lines) == 0 || strings.HasPrefix(lines[0], ":") {
+		lines = madeUp(e)
+	}
+	for _, line := range lines[1:] {
+		if name, value := cutHeader(line); strings.EqualFold(name, "Sec-WebSocket-Key") {
+			key = value
+		}
+	}
+	if key == "" {
+		key = base64.StdEncoding.EncodeToString([]byte("not recorded key")) // 16 bytes (RFC 6455, section 4.1)
+		lines = append(lines, "Sec-WebSocket-Key: "+key)
+	}
+	return header(lines), key
+}
+
+// madeUp are the lines of an opening handshake over HTTP/1.1 (RFC 6455, section 4.1) without its key.
+func madeUp(e *event) []string {
+	host, path := "unknown.invalid", "/"
+	if u, err := url.Parse(e.URL); err == nil {
+		host, path = u.Host, u.RequestURI()
+	}
+	lines := []string{
+		fmt.Sprintf("GET %s HTTP/1.1", path), "Host: " + host,
+		"Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+	}
+	for _, line := range headerLines(e.Request) {
+		if name, _ := cutHeader(line); name != "" && name[0] != ':' && !strings.EqualFold(name, "Sec-WebSocket-Version") {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// ours are the response headers that follow from the request, or that do not fit a response without a body.
+var ours = []string{"upgrade", "connection", "sec-websocket-accept", "content-length", "transfer-encoding"}
+
+// upgradeResponse is the response to a request with this key.
+func upgradeResponse(e *event, key string) []byte {
+	lines := []string{
+		"HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade",
+		"Sec-WebSocket-Accept: " + accept(key),
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Headers)) {
+		if slices.Contains(ours, strings.ToLower(name)) {
+			continue
+		}
+		for _, value := range e.Headers[name] {
+			lines = append(lines, name+": "+value)
+		}
+	}
+	return header(lines)
+}
+
+// accept is what a server makes of a key (RFC 6455, section 4.2.2).
+func accept(key string) string {
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// header ends lines as HTTP does. What would end one earlier becomes a space.
+func header(lines []string) []byte {
+	var text strings.Builder
+	for _, line := range lines {
+		text.WriteString(strings.NewReplacer("\r", " ", "\n", " ").Replace(line) + "\r\n")
+	}
+	return []byte(text.String() + "\r\n")
+}

@@ -1,0 +1,86 @@
+package servertest
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Payload is something that would play with a terminal if it reached one.
+type Payload struct {
+	Name  string
+	Bytes string // neither NUL, CR nor LF except where the name says so
+}
+
+// Hostile lists what ?n= of /hostile chooses from, counted from 1.
+func Hostile() []Payload {
+	return []Payload{
+		{"window title", "\x1b]0;pwned\x07"},
+		{"clear screen", "\x1b[2J\x1b[H"},
+		{"clear scrollback", "\x1b[3J"},
+		{"alternate screen", "\x1b[?1049h"},
+		{"cursor report, typed back", "\x1b[6n"},
+		{"device attributes, typed back", "\x1b[c\x1b[>q"},
+		{"answerback, typed back", "\x05"},
+		{"title report, typed back", "\x1b[21t"},
+		{"unterminated OSC", "\x1b]2;and all that follows"},
+		{"unterminated DCS", "\x1bPand all that follows"},
+		{"unterminated CSI", "\x1b["},
+		{"clipboard", "\x1b]52;c;cm0gLXJmIH4K\x07"},
+		{"hyperlink", "\x1b]8;;http://example.com/\x07bank\x1b]8;;\x07"},
+		{"scroll region", "\x1b[1;3r"},
+		{"insert mode", "\x1b[4h"},
+		{"no wrapping", "\x1b[?7l"},
+		{"hidden cursor", "\x1b[?25l"},
+		{"mouse reports", "\x1b[?1000h\x1b[?1003h\x1b[?1006h"},
+		{"focus reports and keypad", "\x1b[?1004h\x1b[?1h\x1b="},
+		{"end of paste", "\x1b[201~rm -rf ~"},
+		{"colour left on", "\x1b[5;7;31mred"},
+		{"cursor up and erase", "\x1b[5A\x1b[J\x1bM"},
+		{"reset", "\x1bc"},
+		{"line drawing", "\x1b(0\x0elqk"},
+		{"resize and iconify", "\x1b[8;1;1t\x1b[2t"},
+		{"C1 controls in UTF-8", "\u009b2J\u009d0;pwned\u009c\u0085"},
+		{"C1 controls as bytes, not UTF-8", "\x9b2J\x9d0;pwned\x9c"},
+		{"overwriting, with CR", "rm -rf ~\rls      \b\b\b\x7f\v\f"},
+		{"bidi override and isolates", "user\u202egnp.exe\u202c \u2066a\u2069 \u200f\u061c"},
+		{"line separators, zero width, NUL and LF", "a\u2028b\u2029c\u200bd\ufeffe\x00f\n> /quit"},
+	}
+}
+
+// hostile says one payload, wherever a server can say something.
+func hostile(v *visit) {
+	all := Hostile()
+	payload := all[min(max(v.number("n", 1), 1), len(all))-1].Bytes
+	inHeader := strings.NewReplacer("\r", " ", "\n", " ", "\x00", " ").Replace(payload)
+	switch v.word("as", "text") {
+	case "header":
+		v.upgrade(http.Header{"Server": {inHeader}, "X-Hostile": {inHeader}})
+	case "subprotocol":
+		v.upgrade(http.Header{"Sec-Websocket-Protocol": {inHeader}})
+	case "body":
+		v.respond(http.StatusForbidden, http.Header{"X-Hostile": {inHeader}}, payload)
+		drain(v)
+		return
+	case "location":
+		v.respond(http.StatusFound, http.Header{"Location": {"ws://127.0.0.1:1/" + inHeader}}, "")
+		drain(v)
+		return
+	case "close":
+		v.upgrade(nil)
+		v.close(v.number("code", 1000), payload)
+		return
+	default:
+		v.upgrade(nil)
+		v.put(fin|opcodeOf(v.word("as", "text")), payload)
+	}
+	v.then("close")
+}
+
+func opcodeOf(name string) byte {
+	for _, op := range []byte{binaryOp, ping, pong} {
+		if opcodeName(op) == name {
+			return op
+		}
+	}
+	return text
+}
