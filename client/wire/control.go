@@ -6,12 +6,13 @@ import (
 	"sync/atomic"
 )
 
-// maxPosts is how many posted frames wait for a peer that does not read: the latest, 16 KiB of them at most. A pong
-// that is not sent in time may be left out for a later one (RFC 6455, section 5.5.3).
+// maxPosts is how many posted frames wait for a peer that does not read: the latest, 16 KiB of them at most, or as many as a
+// smaller Options.WriteBlock has room for. A pong that is not sent in time may be left out for a later one (RFC 6455, section 5.5.3).
 const maxPosts = 128
 
 // posts are control frames that the reader has to say and must not wait for: a pong, the answer to a Close.
 type posts struct {
+	most    int        // frames that are kept
 	mu      sync.Mutex // guards what follows; held for moments only, never with the writer's wait
 	queue   []post
 	oldest  int    // in the queue when it is full: there it begins
@@ -56,11 +57,11 @@ func (p *posts) add(op Opcode, payload []byte) bool {
 	}
 	f := post{opcode: op, length: byte(len(payload))}
 	copy(f.payload[:], payload)
-	if len(p.queue) < maxPosts {
+	if len(p.queue) < p.most {
 		p.queue = append(p.queue, f)
 	} else {
 		p.queue[p.oldest] = f
-		p.oldest = (p.oldest + 1) % maxPosts
+		p.oldest = (p.oldest + 1) % p.most
 	}
 	p.waiting.Store(true)
 	p.closed = op == Close
@@ -119,7 +120,7 @@ func (w *writer) deliver() {
 	}
 }
 
-// appendPosts appends what was posted to the block, which must not be longer than writeBlock: then it has room.
+// appendPosts appends what was posted to the block, which must not be longer than full: then it has room.
 func (w *writer) appendPosts() {
 	if !w.posts.waiting.Load() {
 		return

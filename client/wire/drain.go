@@ -14,7 +14,7 @@ func (w *writer) drain() error {
 	if w.state&failed != 0 {
 		return w.err
 	}
-	if w.state&framing == 0 && len(w.block) <= writeBlock {
+	if w.state&framing == 0 && len(w.block) <= w.full {
 		w.appendPosts()
 	}
 	if len(w.block) == 0 {

@@ -2,9 +2,20 @@ package wire
 
 import "io"
 
-// readBlock is how many bytes are asked of the stream at once. A header is believed only as far as bytes have
-// arrived: no length in it makes this grow.
+// readBlock is how many bytes are asked of the stream at once, unless Options.ReadBlock says otherwise. A header is believed
+// only as far as bytes have arrived: no length in it makes this grow.
 const readBlock = 64 << 10
+
+// smallestBlock has room for any header and any control frame.
+const smallestBlock = 256
+
+// blockSize is the size of a block that was asked for, or the usual one.
+func blockSize(asked, usual int) int {
+	if asked == 0 {
+		return usual
+	}
+	return max(asked, smallestBlock)
+}
 
 // arrived is the frame's payload as far as it is here, at least a byte, unless none is left.
 func (r *reader) arrived() ([]byte, error) {

@@ -42,11 +42,11 @@ type reader struct {
 func (r *reader) start(stream io.Reader, o Options) {
 	r.stream, r.server, r.max, r.agreed = stream, o.Server, o.MaxMessage, o.Deflate
 	r.idle, r.awake, r.trace = o.Idle, o.Awake, o.Trace
-	r.block = make([]byte, readBlock)
+	r.block = make([]byte, blockSize(o.ReadBlock, readBlock))
 	r.quick = !r.server && r.trace == nil
-	r.most = readBlock
+	r.most = len(r.block)
 	if r.max > 0 {
-		r.most = int(min(r.max, readBlock))
+		r.most = int(min(r.max, int64(len(r.block))))
 	}
 }
 

@@ -57,6 +57,8 @@ type Options struct {
 	MaxMessage int64    // bytes a received message may have, inflated; 0 = no bound; more is a ProtocolError 1009
 	Idle       func()   // called by Next just before it reads the stream, that is, before it may wait
 	Awake      func()   // called by Next when that read has returned
+	ReadBlock  int      // bytes asked of the stream at once, at least 256; 0 = 64 KiB
+	WriteBlock int      // bytes handed to the stream at once, at least 256, of which there are two; 0 = 128 KiB
 
 	// Trace is told each frame as it is on the wire: those received by who calls Next, those sent by who writes or
 	// by a goroutine of ours, one at a time and in their order. It must not call the Conn. Nil costs nothing.

@@ -63,10 +63,10 @@ func TestWhatIsWrittenReadsBack(t *testing.T) {
 		{ServerMaxWindowBits: 8, ClientMaxWindowBits: 8}, {ServerMaxWindowBits: 15, ClientMaxWindowBits: 11}}
 	for _, server := range []bool{false, true} {
 		for _, d := range deflates {
-			for _, chunk := range []int{0, 13, 4096} {
-				t.Run(fmt.Sprint(server, d, chunk), func(t *testing.T) {
+			for _, sizes := range []struct{ chunk, block int }{{0, 0}, {13, 0}, {4096, 0}, {0, 1}, {13, 1000}} {
+				t.Run(fmt.Sprint(server, d, sizes), func(t *testing.T) {
 					var sent tape
-					w := NewConn(&sent, Options{Server: server, Deflate: d})
+					w := NewConn(&sent, Options{Server: server, Deflate: d, WriteBlock: sizes.block})
 					var want []got
 					messages := uint64(0)
 					for _, s := range script {
@@ -81,7 +81,7 @@ func TestWhatIsWrittenReadsBack(t *testing.T) {
 					if w.Written() != messages {
 						t.Errorf("%d messages written, counted as %d", messages, w.Written())
 					}
-					all, err := read(sent.out.Bytes(), chunk, Options{Server: !server, Deflate: d})
+					all, err := read(sent.out.Bytes(), sizes.chunk, Options{Server: !server, Deflate: d, ReadBlock: sizes.block})
 					if err != io.EOF {
 						t.Fatalf("ended with %v", err)
 					}

@@ -13,10 +13,11 @@ import (
 )
 
 const (
-	// writeBlock is how many bytes are handed to the stream at once, when there are so many.
+	// writeBlock is how many bytes are handed to the stream at once, when there are so many, unless Options.WriteBlock says
+	// otherwise.
 	writeBlock = 128 << 10
-	// postRoom is kept free behind a block for control frames, which are never cut: one of a caller, and all posted.
-	postRoom = (maxPosts + 1) * (maxHeader + maxControl)
+	// postSize is the longest control frame.
+	postSize = maxHeader + maxControl
 )
 
 // What keeps a frame or message from beginning at once.
@@ -37,6 +38,7 @@ type writer struct {
 	client bool
 	agreed *Deflate
 	trace  func(Trace)
+	full   int // bytes of a block that is handed to the stream
 	from   int // bytes of the shortest message that is compressed
 	most   int // bytes a message may have for common; -1 = none
 	posts  posts
@@ -59,7 +61,10 @@ type writer struct {
 func (w *writer) start(stream io.Writer, o Options) {
 	w.stream, w.client, w.agreed, w.trace = stream, !o.Server, o.Deflate, o.Trace
 	w.turn.L = &w.mu
-	w.block = make([]byte, 0, writeBlock+postRoom)
+	w.full = blockSize(o.WriteBlock, writeBlock)
+	w.posts.most = min(maxPosts, w.full/postSize)
+	// Behind a block room is kept free for control frames, which are never cut: one of a caller, and all posted.
+	w.block = make([]byte, 0, w.full+(w.posts.most+1)*postSize)
 	var seed [32]byte
 	crand.Read(seed[:]) // never fails (Go 1.24)
 	w.keys = rand.NewChaCha8(seed)
@@ -128,7 +133,7 @@ func (w *writer) message(op Opcode, payload []byte) error {
 // common appends the message if it is what most are: from a client, not to be compressed, of less than 64 KiB, and with
 // room for it. It only takes a way that is shorter; for all else it says false.
 func (w *writer) common(op Opcode, p []byte) bool {
-	if w.state != 0 || w.posts.waiting.Load() || len(p) > min(w.most, writeBlock-maxHeader-len(w.block)) {
+	if w.state != 0 || w.posts.waiting.Load() || len(p) > min(w.most, w.full-maxHeader-len(w.block)) {
 		return false
 	}
 	key, b := w.key(), w.block
@@ -223,7 +228,7 @@ func (w *writer) begin(states uint8) error {
 			return ErrCloseSent
 		case w.state&states != 0:
 			w.turn.Wait()
-		case len(w.block)+maxHeader > writeBlock:
+		case len(w.block)+maxHeader > w.full:
 			if err := w.drain(); err != nil {
 				return err
 			}
@@ -291,7 +296,7 @@ func (w *writer) frame(h header, payload []byte, plain int64) error {
 		w.show(h, payload, plain)
 	}
 	w.block = appendHeader(w.block, h)
-	key, full := h.mask, writeBlock
+	key, full := h.mask, w.full
 	if h.opcode.control() {
 		full = cap(w.block)
 	}

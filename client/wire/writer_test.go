@@ -148,6 +148,42 @@ func TestStalledPeer(t *testing.T) {
 	})
 }
 
+// TestSmallBlocksStayBounded: with small blocks as few control frames are kept as these have room for.
+func TestSmallBlocksStayBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		c := NewConn(g, Options{WriteBlock: 512})
+		result := make(chan error)
+		go func() {
+			var err error
+			for i := 0; i < 10 && err == nil; i++ {
+				err = c.WriteMessage(Text, bytes.Repeat([]byte("x"), 300))
+			}
+			result <- errors.Join(err, c.Flush())
+		}()
+		synctest.Wait() // the writer stands before two full blocks
+		for range 100 {
+			c.Post(Pong, make([]byte, maxControl))
+		}
+		synctest.Wait()
+		g.let(unlimited)
+		must(t, <-result)
+		must(t, c.Flush())
+		texts, pongs := 0, 0
+		for _, m := range sent(t, g.bytes()) {
+			if m.op == Text {
+				texts++
+			} else {
+				pongs++
+			}
+		}
+		if texts != 10 || pongs != 3 {
+			t.Errorf("%d texts and %d pongs, want 10 and 3", texts, pongs)
+		}
+		must(t, c.Close())
+	})
+}
+
 // TestPostedBetweenLongFrames: a posted frame is not starved by one who writes long frames without a pause.
 func TestPostedBetweenLongFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
