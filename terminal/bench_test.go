@@ -42,7 +42,7 @@ func BenchmarkFlood(b *testing.B) {
 func BenchmarkKey(b *testing.B) {
 	for _, n := range []int{40, 4000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			c := newConsole(Config{Prompt: "> ", Env: xterm}, newOutbox(1<<20))
+			c := newConsole(Config{Prompt: "> ", Env: xterm}, newPrintBuffer(1<<20))
 			c.screen.resize(80, 24)
 			c.active = true
 			c.input([]byte(strings.Repeat("x", n)))

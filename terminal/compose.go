@@ -91,4 +91,4 @@ func (c *console) composed(edited composed) {
 }
 
 // note prints a line of our own.
-func (c *console) note(s string) { c.outbox.push([]byte(sanitize(s) + "\n")) }
+func (c *console) note(s string) { c.prints.push([]byte(sanitize(s) + "\n")) }

@@ -16,7 +16,7 @@ type console struct {
 	secret  *secret // what is asked just now; nil = nothing
 	screen  screen
 	pace    pace
-	outbox  *outbox
+	prints  *printBuffer
 	keys    []key  // not yet pressed
 	said    []said // not yet handed over
 
@@ -40,9 +40,9 @@ type console struct {
 }
 
 // newConsole is a console as the configuration wants it, on a screen of no size yet.
-func newConsole(c Config, o *outbox) console {
+func newConsole(c Config, o *printBuffer) console {
 	k := console{
-		editor: newEditor(c.History, c.Complete), outbox: o, pace: newPace(c.Frame), colors: c.Colors.checked(),
+		editor: newEditor(c.History, c.Complete), prints: o, pace: newPace(c.Frame), colors: c.Colors.checked(),
 		paint: c.Paint, hint: c.Hint, more: c.More, indent: c.More == "",
 	}
 	if c.ViMode {
@@ -165,7 +165,7 @@ func (c *console) commit(mark string) {
 	v := c.lineView()
 	v.pos = len(v.text)
 	l := lay(v, c.screen.width)
-	c.outbox.push(append(emit(nil, l.cells, "\n"), mark+"\n"...))
+	c.prints.push(append(emit(nil, l.cells, "\n"), mark+"\n"...))
 }
 
 // lineView is the prompt and the line.
@@ -239,7 +239,7 @@ func (c *console) due(now time.Time) (wait time.Duration, ok bool) {
 	if c.away {
 		return 0, false
 	}
-	whole, part := c.outbox.waiting()
+	whole, part := c.prints.waiting()
 	switch {
 	case c.dirty || whole:
 		return c.pace.wait(now), true
@@ -255,7 +255,7 @@ func (c *console) due(now time.Time) (wait time.Duration, ok bool) {
 func (c *console) transcribe(out []byte, now time.Time) []byte {
 	late := c.away || c.leaving || !c.partial.IsZero() && now.Sub(c.partial) >= restWait
 	before := len(out)
-	out, within := c.outbox.take(out, c.pace.limit, late)
+	out, within := c.prints.take(out, c.pace.limit, late)
 	if len(out) > before {
 		c.within, c.partial = within, time.Time{}
 	} else if late && c.within {

@@ -22,7 +22,7 @@ func TestFlood(t *testing.T) {
 		for range messages / 100 {
 			f.millisecond()
 		}
-		for !s.console.outbox.empty() {
+		for !s.console.prints.empty() {
 			f.millisecond()
 		}
 		f.judge(t)
@@ -53,7 +53,7 @@ func (f *flood) millisecond() {
 			line := fmt.Sprintf("< message %06d %s\n", f.message, strings.Repeat("x", 43))
 			f.message++
 			f.payload += len(line)
-			f.console.outbox.push([]byte(line))
+			f.console.prints.push([]byte(line))
 		}
 		if f.message%3700 == 0 {
 			f.pressing += string(rune('a' + f.keys%26))
@@ -128,7 +128,7 @@ func TestSlowTerminal(t *testing.T) {
 }
 
 func TestPrintWaitsWhenFullAndIsReleasedByClose(t *testing.T) {
-	o := newOutbox(1000)
+	o := newPrintBuffer(1000)
 	o.put(bytes.Repeat([]byte("x"), 990))
 	o.put([]byte("fills it\n"))
 	blocked := make(chan struct{})
@@ -138,7 +138,7 @@ func TestPrintWaitsWhenFullAndIsReleasedByClose(t *testing.T) {
 	}()
 	select {
 	case <-blocked:
-		t.Fatal("Print went on with a full outbox")
+		t.Fatal("Print went on with a full printBuffer")
 	case <-time.After(20 * time.Millisecond): // nothing can be seen of a goroutine that waits; a false pass is all that haste brings
 	}
 	o.close()
@@ -159,7 +159,7 @@ func TestStream(t *testing.T) {
 	}
 	for rest := all.String(); rest != ""; {
 		n := min(len(rest), 1+r.IntN(100))
-		s.console.outbox.write([]byte(rest[:n]))
+		s.console.prints.write([]byte(rest[:n]))
 		rest = rest[n:]
 		if s.now = s.now.Add(17 * time.Millisecond); r.IntN(2) == 0 {
 			s.vt.Write(s.console.frame(nil, s.now))
@@ -176,7 +176,7 @@ func TestStream(t *testing.T) {
 // TestLineWithoutEnd writes a line whose end does not come: it is shown after a moment, and the prompt below it.
 func TestLineWithoutEnd(t *testing.T) {
 	s := newStage(t, 40, 10, Config{Prompt: "> "})
-	s.console.outbox.write([]byte("< one\n< half of"))
+	s.console.prints.write([]byte("< one\n< half of"))
 	s.vt.Write(s.console.frame(nil, s.now))
 	if got := s.vt.text(); !slices.Equal(got, []string{"< one", ">"}) {
 		t.Errorf("at once: %q", got)
@@ -186,7 +186,7 @@ func TestLineWithoutEnd(t *testing.T) {
 	}
 	s.now = s.now.Add(restWait)
 	s.vt.Write(s.console.frame(nil, s.now))
-	s.console.outbox.put([]byte("< two\n"))
+	s.console.prints.put([]byte("< two\n"))
 	s.frameUnchecked()
 	if got := s.vt.text(); !slices.Equal(got, []string{"< one", "< half of", "< two", ">"}) {
 		t.Errorf("later: %q", got)
@@ -196,16 +196,16 @@ func TestLineWithoutEnd(t *testing.T) {
 	}
 }
 
-// TestLineLargerThanTheOutbox writes a line that cannot be held whole, in pieces.
-func TestLineLargerThanTheOutbox(t *testing.T) {
+// TestLineLargerThanThePrintBuffer writes a line that cannot be held whole, in pieces.
+func TestLineLargerThanThePrintBuffer(t *testing.T) {
 	s := newStage(t, 40, 10, Config{Prompt: "> "})
-	s.console.outbox.limit = 1000
+	s.console.prints.limit = 1000
 	line := "< " + strings.Repeat("é\x1b[32m世\x1b[0m", 3000)
 	for rest := line + "\nmore\n"; rest != ""; {
 		n := min(len(rest), 333)
-		s.console.outbox.write([]byte(rest[:n]))
+		s.console.prints.write([]byte(rest[:n]))
 		rest = rest[n:]
-		if whole, _ := s.console.outbox.waiting(); whole {
+		if whole, _ := s.console.prints.waiting(); whole {
 			s.now = s.now.Add(17 * time.Millisecond)
 			s.vt.Write(s.console.frame(nil, s.now))
 		}

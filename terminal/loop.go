@@ -14,7 +14,7 @@ import (
 // writes frames, so that neither a silent keyboard nor a slow terminal stops the loop.
 type full struct {
 	tty      *tty
-	outbox   *outbox
+	prints   *printBuffer
 	queue    *queue
 	calls    chan func() // what others ask the loop to do
 	frames   chan []byte
@@ -56,12 +56,12 @@ func openFull(c Config) (*full, error) {
 		return nil, err
 	}
 	f := &full{
-		tty: tty, outbox: newOutbox(c.MaxAhead), queue: newQueue(),
+		tty: tty, prints: newPrintBuffer(c.MaxAhead), queue: newQueue(),
 		calls: make(chan func()), frames: make(chan []byte, 1), wrote: make(chan wrote, 1),
 		quit: make(chan struct{}), done: make(chan struct{}),
 		editor: c.Editor, busy: c.Busy,
 	}
-	f.console = newConsole(c, f.outbox)
+	f.console = newConsole(c, f.prints)
 	f.console.screen.resize(tty.size())
 	if f.keyboard, err = startKeyboard(c.In); err != nil {
 		tty.leave()
@@ -109,7 +109,7 @@ func (f *full) loop() {
 			f.signal(s)
 		case <-timer.C:
 			f.expire()
-		case <-f.outbox.wake:
+		case <-f.prints.wake:
 		case <-drained:
 		case <-f.quit:
 			f.finish()
@@ -170,7 +170,7 @@ func (f *full) written(w wrote) {
 func (f *full) lost(err error) {
 	f.gone = true
 	f.queue.end(err)
-	f.outbox.close()
+	f.prints.close()
 	f.restored.Store(true)
 }
 
@@ -253,8 +253,8 @@ func (f *full) readSecret(ctx context.Context, prompt string) (string, error) {
 	}
 }
 
-func (f *full) print(p []byte) { f.outbox.put(p) }
-func (f *full) write(p []byte) { f.outbox.write(p) }
+func (f *full) print(p []byte) { f.prints.put(p) }
+func (f *full) write(p []byte) { f.prints.write(p) }
 
 func (f *full) setPrompt(s string) {
 	f.do(func() { f.console.setPrompt(s) })
@@ -276,7 +276,7 @@ func (f *full) restore() {
 	if f.restored.Swap(true) {
 		return
 	}
-	f.outbox.close()
+	f.prints.close()
 	f.queue.end(ErrClosed)
 	f.tty.leave()
 	f.tty.farewell("\x1b[0m" + endFrame + pasteOff + "\r\n\x1b[J")
@@ -285,7 +285,7 @@ func (f *full) restore() {
 func (f *full) close() error {
 	f.once.Do(func() {
 		f.queue.end(ErrClosed)
-		f.outbox.close()
+		f.prints.close()
 		close(f.quit)
 	})
 	<-f.done
@@ -315,7 +315,7 @@ func (f *full) takeBack() {
 	f.do(f.resume)
 	select {
 	case <-f.done:
-		for !f.outbox.empty() && !f.gone {
+		for !f.prints.empty() && !f.gone {
 			f.tty.out.Write(f.console.transcribe(nil, time.Now()))
 		}
 	default:
@@ -382,10 +382,10 @@ func (f *full) finish() {
 	}
 	f.console.leave()
 	patience := shortFarewell
-	if !f.outbox.empty() {
+	if !f.prints.empty() {
 		patience = longFarewell
 	}
-	for stuck := false; !stuck && !f.console.away && (f.writing || f.console.dirty || !f.outbox.empty()); {
+	for stuck := false; !stuck && !f.console.away && (f.writing || f.console.dirty || !f.prints.empty()); {
 		if !f.writing {
 			f.send(time.Now())
 		}

@@ -167,11 +167,11 @@ func TestSearchIsHighlighted(t *testing.T) {
 func TestVagueWidths(t *testing.T) {
 	s := newStage(t, 60, 12, Config{Prompt: "> "})
 	s.vt.naive = true
-	s.console.outbox.push([]byte("< before\n"))
+	s.console.prints.push([]byte("< before\n"))
 	s.press("a👨‍👩‍👧b❤️c👍🏽d" + left)
 	s.frameUnchecked()
 	x := s.vt.x
-	s.console.outbox.push([]byte("< after\n"))
+	s.console.prints.push([]byte("< after\n"))
 	s.frameUnchecked()
 	s.press("X")
 	s.frameUnchecked()
@@ -189,13 +189,13 @@ func TestRigidTerminal(t *testing.T) {
 	for _, widths := range [][2]int{{40, 20}, {20, 40}} {
 		s := newStage(t, widths[0], 12, Config{Prompt: "> ", Env: func(name string) string { return map[string]string{"XTERM_VERSION": "XTerm(379)"}[name] }})
 		s.vt.rigid = true
-		s.console.outbox.push([]byte("< one\n< two\n"))
+		s.console.prints.push([]byte("< one\n< two\n"))
 		s.press(strings.Repeat("half ", 12))
 		s.frameUnchecked()
 		s.vt.lenient = true
 		s.vt.resize(widths[1], 12)
 		s.console.screen.resize(widths[1], 12)
-		s.console.outbox.push([]byte("< three\n"))
+		s.console.prints.push([]byte("< three\n"))
 		s.frameUnchecked()
 		all := strings.Join(s.vt.text(), "\n")
 		for _, message := range []string{"< one\n", "< two\n", "< three\n"} {

@@ -38,7 +38,7 @@ func (c *console) ask(s *secret) {
 
 // answer ends the question.
 func (c *console) answer(s said, mark string) {
-	c.outbox.push(append(emit(nil, lay(c.secretView(), c.screen.width).cells, "\n"), mark+"\n"...))
+	c.prints.push(append(emit(nil, lay(c.secretView(), c.screen.width).cells, "\n"), mark+"\n"...))
 	c.secret.answer <- s
 	c.secret, c.dirty = nil, true
 }

@@ -29,7 +29,7 @@ func newStage(t *testing.T, width, height int, c Config) *stage {
 		c.Frame = 17 * time.Millisecond
 	}
 	s := &stage{t: t, vt: newVT(t, width, height), now: time.Unix(0, 0)}
-	s.console = newConsole(c, newOutbox(1<<20))
+	s.console = newConsole(c, newPrintBuffer(1<<20))
 	s.console.screen.resize(width, height)
 	s.console.active, s.console.dirty = true, true
 	s.frame()
@@ -38,7 +38,7 @@ func newStage(t *testing.T, width, height int, c Config) *stage {
 
 // say prints a message: whole lines.
 func (s *stage) say(message string) {
-	s.console.outbox.push([]byte(message))
+	s.console.prints.push([]byte(message))
 	for _, line := range strings.Split(strings.TrimSuffix(message, "\n"), "\n") {
 		s.transcript = append(s.transcript, strings.TrimRight(withoutTabs(withoutStyle(line)), " "))
 	}
@@ -55,20 +55,20 @@ func withoutTabs(s string) string {
 // press types the bytes of keys.
 func (s *stage) press(bytes string) {
 	c := &s.console
-	pushed := pendingLines(c.outbox)
+	pushed := pendingLines(c.prints)
 	c.input([]byte(bytes))
 	if c.decoder.waiting() {
 		c.timeout()
 	}
 	for c.press() != carryOn {
 	}
-	if added := pendingLines(c.outbox)[len(pushed):]; len(added) > 0 {
+	if added := pendingLines(c.prints)[len(pushed):]; len(added) > 0 {
 		s.transcript = append(s.transcript, added...)
 	}
 }
 
-// pendingLines are the lines in the outbox, without their looks.
-func pendingLines(o *outbox) []string {
+// pendingLines are the lines in the printBuffer, without their looks.
+func pendingLines(o *printBuffer) []string {
 	text := strings.TrimSuffix(string(o.buf[o.from:]), "\n")
 	if text == "" && len(o.buf) == o.from {
 		return nil
@@ -205,7 +205,7 @@ func escaped(s string) string {
 func (s *stage) compare(frame string) {
 	s.t.Helper()
 	w := oracle(&s.console)
-	printed := s.transcript[:len(s.transcript)-len(pendingLines(s.console.outbox))]
+	printed := s.transcript[:len(s.transcript)-len(pendingLines(s.console.prints))]
 	got := s.vt.text()
 	if s.stale {
 		s.forgive(printed, got)
