@@ -11,14 +11,14 @@ import (
 // console is what the loop owns: the keys that came, the line they make, the screen it is drawn on. It does
 // no input or output of its own and asks no clock, so every moment of it can be tested.
 type console struct {
-	decoder decoder
-	editor  *editor
-	secret  *secret // what is asked just now; nil = nothing
-	screen  screen
-	pace    pace
-	prints  *printBuffer
-	keys    []key  // not yet pressed
-	said    []said // not yet handed over
+	decoder   decoder
+	editor    *editor
+	secret    *secret // what is asked just now; nil = nothing
+	screen    screen
+	pace      pace
+	prints    *printBuffer
+	keys      []key        // not yet pressed
+	submitted []submission // not yet handed over
 
 	prompt string
 	more   string
@@ -68,9 +68,9 @@ func (c *console) setPrompt(s string) {
 }
 
 // take hands over what was said since the last call.
-func (c *console) take() []said {
-	all := c.said
-	c.said = nil
+func (c *console) takeSubmitted() []submission {
+	all := c.submitted
+	c.submitted = nil
 	return all
 }
 
@@ -123,11 +123,11 @@ func (c *console) pressLine(k key) request {
 	switch did := c.editor.key(k); did {
 	case submit:
 		c.commit("")
-		c.said = append(c.said, said{line: c.editor.say()})
+		c.submitted = append(c.submitted, submission{line: c.editor.submit()})
 	case interrupt:
 		c.interrupt()
 	case end:
-		c.said = append(c.said, said{err: io.EOF})
+		c.submitted = append(c.submitted, submission{err: io.EOF})
 	default:
 		return did
 	}
@@ -139,11 +139,11 @@ func (c *console) pressSecret(k key) request {
 	e := c.secret.editor
 	switch did := e.key(k); did {
 	case submit:
-		c.answer(said{line: e.folds.expand(e.text)}, "")
+		c.answer(submission{line: e.folds.expand(e.text)}, "")
 	case interrupt:
-		c.answer(said{err: ErrInterrupt}, "^C")
+		c.answer(submission{err: ErrInterrupt}, "^C")
 	case end:
-		c.answer(said{err: io.EOF}, "")
+		c.answer(submission{err: io.EOF}, "")
 	default:
 		return did
 	}
@@ -153,7 +153,7 @@ func (c *console) pressSecret(k key) request {
 // interrupt clears the line. On an empty one it is for whoever reads lines, before all that was typed ahead.
 func (c *console) interrupt() {
 	if len(c.editor.text) == 0 {
-		c.said = []said{{err: ErrInterrupt}}
+		c.submitted = []submission{{err: ErrInterrupt}}
 		return
 	}
 	c.commit("^C")

@@ -100,7 +100,7 @@ func (e *editor) typed(r rune) {
 }
 
 // say gives the line away, remembers it, and begins a new one.
-func (e *editor) say() string {
+func (e *editor) submit() string {
 	s := e.folds.expand(e.text)
 	e.recall.history.Add(s) // a history that cannot be written is no reason not to say it
 	e.forget()

@@ -12,7 +12,7 @@ func play(e *editor, keys ...string) string {
 		for _, k := range typed(k) {
 			switch e.key(k) {
 			case submit:
-				e.say()
+				e.submit()
 			case interrupt:
 				e.forget()
 			}

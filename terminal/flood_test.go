@@ -234,8 +234,8 @@ func TestPasteOfAMegabyte(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 	want := strings.TrimSuffix(strings.ReplaceAll(text, "\r", "\n"), "\n")
-	if said := s.console.take(); len(said) != 1 || said[0].line != want {
-		t.Errorf("%d lines were said", len(said))
+	if submitted := s.console.takeSubmitted(); len(submitted) != 1 || submitted[0].line != want {
+		t.Errorf("%d lines were submitted", len(submitted))
 	}
 	if got := s.vt.text(); got[0] != fmt.Sprintf("> [pasted 61680 lines, %d bytes]", len(want)) {
 		t.Errorf("the screen shows %q", got)
@@ -250,8 +250,8 @@ func TestPasteOfLines(t *testing.T) {
 		t.Errorf("the screen shows %q", got)
 	}
 	s.press(" and more\r")
-	if said := s.console.take(); len(said) != 1 || said[0].line != "{\n  \"a\": 1,\n  \"b\": 2\n} and more" {
-		t.Errorf("said %+v", said)
+	if submitted := s.console.takeSubmitted(); len(submitted) != 1 || submitted[0].line != "{\n  \"a\": 1,\n  \"b\": 2\n} and more" {
+		t.Errorf("submitted %+v", submitted)
 	}
 }
 
@@ -270,11 +270,11 @@ func TestUnbracketedPaste(t *testing.T) {
 			text = text[n:]
 		}
 		s.console.frame(nil, s.now)
-		said := s.console.take()
-		if len(said) != 2000 {
-			t.Fatalf("%d lines were said", len(said))
+		submitted := s.console.takeSubmitted()
+		if len(submitted) != 2000 {
+			t.Fatalf("%d lines were submitted", len(submitted))
 		}
-		for i, line := range said {
+		for i, line := range submitted {
 			if want := fmt.Sprintf("line %d of the paste ✓", i); line.line != want || line.err != nil {
 				t.Fatalf("line %d: want %q, got %q", i, want, line.line)
 			}

@@ -201,7 +201,7 @@ func (f *full) press() {
 	for more := true; more && !f.console.away; {
 		did := f.console.press()
 		more = did != carryOn
-		f.hand(f.console.take())
+		f.deliver(f.console.takeSubmitted())
 		switch did {
 		case suspend:
 			f.stop()
@@ -212,7 +212,7 @@ func (f *full) press() {
 }
 
 // hand gives what was said to whoever reads.
-func (f *full) hand(all []said) {
+func (f *full) deliver(all []submission) {
 	if len(all) == 0 {
 		return
 	}

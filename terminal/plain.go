@@ -72,7 +72,7 @@ func (p *plain) lines(text []byte) []byte {
 		p.mu.Lock()
 		p.shown = false
 		p.mu.Unlock()
-		p.queue.add([]said{{line: strings.TrimSuffix(line, "\r")}})
+		p.queue.add([]submission{{line: strings.TrimSuffix(line, "\r")}})
 		text = []byte(rest)
 	}
 }

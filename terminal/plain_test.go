@@ -24,7 +24,7 @@ func TestDumb(t *testing.T) {
 		}
 		s.press("hello\n")
 		if got := <-lines; got != "hello" {
-			t.Errorf("said %q", got)
+			t.Errorf("submitted %q", got)
 		}
 		terminal.SetStatus("status")
 		terminal.Print([]byte("< one\n< two\n"))
@@ -37,7 +37,7 @@ func TestDumb(t *testing.T) {
 		s.see("< in pieces\n< and\n< whole\n^[[31m>")
 		s.press("half\x15whole\n")
 		if got := <-lines; got != "whole" {
-			t.Errorf("said %q", got)
+			t.Errorf("submitted %q", got)
 		}
 		s.press("\x04")
 		if err := <-end; err != io.EOF {
@@ -95,7 +95,7 @@ func TestDumbSecret(t *testing.T) {
 	s.see("password:\n>")
 	s.press("hello\n")
 	if got := <-lines; got != "hello" {
-		t.Errorf("said %q", got)
+		t.Errorf("submitted %q", got)
 	}
 }
 
@@ -153,7 +153,7 @@ func TestOutOfItsOwn(t *testing.T) {
 	lines, _ := readAll(terminal)
 	s.press("hello\r")
 	if got := <-lines; got != "hello" {
-		t.Errorf("said %q", got)
+		t.Errorf("submitted %q", got)
 	}
 	s.see("> hello")
 	s.closed(terminal, before)

@@ -232,7 +232,7 @@ func TestConversation(t *testing.T) {
 	s.see("< two\n> hello")
 	s.press("\r")
 	if got := <-lines; got != "hello 世界" {
-		t.Errorf("said %q", got)
+		t.Errorf("submitted %q", got)
 	}
 	s.press("half")
 	s.see("> half")
@@ -325,16 +325,16 @@ func TestInterruptComesFirst(t *testing.T) {
 	defer terminal.Close()
 	s.press("first\r")
 	if line, _ := terminal.ReadLine(context.Background()); line != "first" {
-		t.Fatalf("said %q", line)
+		t.Fatalf("submitted %q", line)
 	}
 	s.press("second\rthird\r\x03")
 	<-busy
 	if line, err := terminal.ReadLine(context.Background()); err != ErrInterrupt {
-		t.Fatalf("said %q, %v", line, err)
+		t.Fatalf("submitted %q, %v", line, err)
 	}
 	s.press("fourth\r")
 	if line, err := terminal.ReadLine(context.Background()); line != "fourth" {
-		t.Fatalf("said %q, %v", line, err)
+		t.Fatalf("submitted %q, %v", line, err)
 	}
 }
 
@@ -385,7 +385,7 @@ func TestSecret(t *testing.T) {
 	s.see("password: ^C\n> half")
 	s.press(" way\r")
 	if got := <-lines; got != "half way" {
-		t.Errorf("said %q", got)
+		t.Errorf("submitted %q", got)
 	}
 	s.press("\x1b[A\x1b[A")
 	s.see("> half way\n> half way")
@@ -418,7 +418,7 @@ func TestNoSize(t *testing.T) {
 	lines, _ := readAll(terminal)
 	s.press("hello\r")
 	if got := <-lines; got != "hello" {
-		t.Errorf("said %q", got)
+		t.Errorf("submitted %q", got)
 	}
 	if w, h := terminal.Size(); w != 80 || h != 24 {
 		t.Errorf("size is %dx%d", w, h)
@@ -455,7 +455,7 @@ func TestSuspendLendsTheTerminal(t *testing.T) {
 	}
 	s.press(" way\r")
 	if got := <-lines; got != "half way" {
-		t.Errorf("said %q", got)
+		t.Errorf("submitted %q", got)
 	}
 	terminal.SetStatus("")
 	s.closed(terminal, before)
@@ -505,7 +505,7 @@ func TestEditor(t *testing.T) {
 	s.see("[pasted 3 lines")
 	s.press("\r")
 	if got := <-lines; got != "one\ntwo! and more\n--wait" {
-		t.Errorf("said %q", got)
+		t.Errorf("submitted %q", got)
 	}
 	s.closed(terminal, before)
 }
@@ -519,7 +519,7 @@ func TestEditorFails(t *testing.T) {
 	s.see("exit status 7")
 	s.press("\r")
 	if got := <-lines; got != "kept" {
-		t.Errorf("said %q", got)
+		t.Errorf("submitted %q", got)
 	}
 }
 
@@ -532,7 +532,7 @@ func TestNoEditor(t *testing.T) {
 	s.see("$VISUAL")
 	s.press("\r")
 	if got := <-lines; got != "kept" {
-		t.Errorf("said %q", got)
+		t.Errorf("submitted %q", got)
 	}
 }
 

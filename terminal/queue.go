@@ -6,7 +6,7 @@ import (
 )
 
 // said is a line that is done, or what was pressed instead.
-type said struct {
+type submission struct {
 	line string
 	err  error
 }
@@ -16,24 +16,24 @@ type queue struct {
 	ready   chan struct{} // something was said, or the end has come
 	drained chan struct{} // something was read
 
-	mu     sync.Mutex // guards what follows
-	said   []said
-	closed error
-	inside int // how many wait in next
+	mu        sync.Mutex // guards what follows
+	submitted []submission
+	closed    error
+	inside    int // how many wait in next
 }
 
 func newQueue() *queue { return &queue{ready: make(chan struct{}, 1), drained: make(chan struct{}, 1)} }
 
 // add appends what was said; an interrupt comes before all that was typed ahead, which is forgotten. It says whether
 // somebody was waiting.
-func (q *queue) add(all []said) (waited bool) {
+func (q *queue) add(all []submission) (waited bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, s := range all {
 		if s.err == ErrInterrupt {
-			q.said = q.said[:0]
+			q.submitted = q.submitted[:0]
 		}
-		q.said = append(q.said, s)
+		q.submitted = append(q.submitted, s)
 	}
 	q.signal()
 	return q.inside > 0
@@ -50,7 +50,7 @@ func (q *queue) signal() {
 func (q *queue) len() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.said)
+	return len(q.submitted)
 }
 
 // end makes every next call return an error: at once when it is ErrClosed, else behind what was said.
@@ -85,19 +85,19 @@ func (q *queue) enter(n int) {
 	q.inside += n
 }
 
-func (q *queue) pop() (said, bool) {
+func (q *queue) pop() (submission, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.closed == ErrClosed || q.closed != nil && len(q.said) == 0 {
+	if q.closed == ErrClosed || q.closed != nil && len(q.submitted) == 0 {
 		q.signal()
-		return said{err: q.closed}, true
+		return submission{err: q.closed}, true
 	}
-	if len(q.said) == 0 {
-		return said{}, false
+	if len(q.submitted) == 0 {
+		return submission{}, false
 	}
-	s := q.said[0]
-	q.said = q.said[1:]
-	if len(q.said) > 0 {
+	s := q.submitted[0]
+	q.submitted = q.submitted[1:]
+	if len(q.submitted) > 0 {
 		q.signal()
 	}
 	select {

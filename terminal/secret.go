@@ -4,12 +4,12 @@ package terminal
 type secret struct {
 	prompt string
 	editor *editor
-	answer chan said // takes one
+	answer chan submission // takes one
 }
 
 func newSecret(prompt string) *secret {
 	e := &editor{keys: secretKeys(), recall: newRecall(nil)}
-	return &secret{prompt: prompt, editor: e, answer: make(chan said, 1)}
+	return &secret{prompt: prompt, editor: e, answer: make(chan submission, 1)}
 }
 
 // secretKeys is the table of keys while a secret is typed: nothing that would show, keep or complete it.
@@ -30,14 +30,14 @@ func secretKeys() keymap {
 // ask begins to ask, unless something is asked already.
 func (c *console) ask(s *secret) {
 	if c.secret != nil {
-		s.answer <- said{err: errAsking}
+		s.answer <- submission{err: errAsking}
 		return
 	}
 	c.secret, c.dirty = s, true
 }
 
 // answer ends the question.
-func (c *console) answer(s said, mark string) {
+func (c *console) answer(s submission, mark string) {
 	c.prints.push(append(emit(nil, lay(c.secretView(), c.screen.width).cells, "\n"), mark+"\n"...))
 	c.secret.answer <- s
 	c.secret, c.dirty = nil, true
@@ -46,7 +46,7 @@ func (c *console) answer(s said, mark string) {
 // abandon ends the question when nobody can answer it, or nobody wants to know any more.
 func (c *console) abandon(s *secret, err error) {
 	if c.secret != nil && (s == nil || c.secret == s) {
-		c.secret.answer <- said{err: err}
+		c.secret.answer <- submission{err: err}
 		c.secret, c.dirty = nil, true
 	}
 }
