@@ -15,23 +15,23 @@ import (
 // tenth of what is printed.
 func TestFlood(t *testing.T) {
 	for half, messages := range map[string]int{"half": 100_000, strings.Repeat("half a line ", 17): 20_000} {
-		s := newStage(t, 80, 24, Config{Prompt: "> "})
+		s := newSimulation(t, 80, 24, Config{Prompt: "> "})
 		s.press(half)
 		s.frame()
-		f := flood{stage: s, began: s.now, half: half, messages: messages}
+		f := flood{simulation: s, began: s.now, half: half, messages: messages}
 		for range messages / 100 {
 			f.millisecond()
 		}
 		for !s.console.prints.empty() {
 			f.millisecond()
 		}
-		f.judge(t)
+		f.check(t)
 	}
 }
 
 // flood counts what a flood costs.
 type flood struct {
-	*stage
+	*simulation
 	began    time.Time
 	half     string
 	messages int // in all
@@ -79,7 +79,7 @@ func (f *flood) millisecond() {
 	}
 }
 
-func (f *flood) judge(t *testing.T) {
+func (f *flood) check(t *testing.T) {
 	t.Helper()
 	seconds := f.now.Sub(f.began).Seconds()
 	if rate := float64(f.drawn-1) / seconds; rate > 60 {
@@ -152,7 +152,7 @@ func TestPrintWaitsWhenFullAndIsReleasedByClose(t *testing.T) {
 // TestStream writes lines in pieces cut anywhere, with frames between: no line is broken.
 func TestStream(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	s := newStage(t, 40, 10, Config{Prompt: "> "})
+	s := newSimulation(t, 40, 10, Config{Prompt: "> "})
 	var all strings.Builder
 	for i := range 300 {
 		fmt.Fprintf(&all, "< message %d 世界 \x1b[31m%s\x1b[0m\n", i, strings.Repeat("é", r.IntN(60)))
@@ -175,7 +175,7 @@ func TestStream(t *testing.T) {
 
 // TestLineWithoutEnd writes a line whose end does not come: it is shown after a moment, and the prompt below it.
 func TestLineWithoutEnd(t *testing.T) {
-	s := newStage(t, 40, 10, Config{Prompt: "> "})
+	s := newSimulation(t, 40, 10, Config{Prompt: "> "})
 	s.console.prints.write([]byte("< one\n< half of"))
 	s.vt.Write(s.console.frame(nil, s.now))
 	if got := s.vt.text(); !slices.Equal(got, []string{"< one", ">"}) {
@@ -198,7 +198,7 @@ func TestLineWithoutEnd(t *testing.T) {
 
 // TestLineLargerThanThePrintBuffer writes a line that cannot be held whole, in pieces.
 func TestLineLargerThanThePrintBuffer(t *testing.T) {
-	s := newStage(t, 40, 10, Config{Prompt: "> "})
+	s := newSimulation(t, 40, 10, Config{Prompt: "> "})
 	s.console.prints.limit = 1000
 	line := "< " + strings.Repeat("é\x1b[32m世\x1b[0m", 3000)
 	for rest := line + "\nmore\n"; rest != ""; {
@@ -217,7 +217,7 @@ func TestLineLargerThanThePrintBuffer(t *testing.T) {
 }
 
 func TestPasteOfAMegabyte(t *testing.T) {
-	s := newStage(t, 80, 24, Config{Prompt: "> "})
+	s := newSimulation(t, 80, 24, Config{Prompt: "> "})
 	text := strings.Repeat("{\"key\": \"value\"}\r", 1<<20/17)
 	all := "\x1b[200~" + text + "\x1b[201~"
 	began := time.Now()
@@ -243,7 +243,7 @@ func TestPasteOfAMegabyte(t *testing.T) {
 }
 
 func TestPasteOfLines(t *testing.T) {
-	s := newStage(t, 80, 24, Config{Prompt: "> "})
+	s := newSimulation(t, 80, 24, Config{Prompt: "> "})
 	s.press("\x1b[200~{\r  \"a\": 1,\r  \"b\": 2\r}\r\x1b[201~")
 	s.frame()
 	if got := s.vt.text(); got[0] != "> [pasted 4 lines, 22 bytes]" {
@@ -258,7 +258,7 @@ func TestPasteOfLines(t *testing.T) {
 // TestUnbracketedPaste types 2,000 lines in pieces of every size; each is said once.
 func TestUnbracketedPaste(t *testing.T) {
 	for _, size := range []int{1, 7, 4095, 1 << 20} {
-		s := newStage(t, 80, 24, Config{Prompt: "> "})
+		s := newSimulation(t, 80, 24, Config{Prompt: "> "})
 		var all strings.Builder
 		for i := range 2000 {
 			fmt.Fprintf(&all, "line %d of the paste ✓\r", i)

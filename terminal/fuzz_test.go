@@ -14,8 +14,8 @@ func FuzzConsole(f *testing.F) {
 		c := Config{Prompt: "> ", ViMode: vim, Complete: func(line string, pos int) (string, []Candidate) {
 			return line[:pos], []Candidate{{Text: "a\x1b[2J"}, {Text: "a世"}}
 		}}
-		s := newStage(t, 2+int(width)%80, 1+int(height)%30, c)
-		s.say("< before\n")
+		s := newSimulation(t, 2+int(width)%80, 1+int(height)%30, c)
+		s.print("< before\n")
 		s.frameUnchecked()
 		for len(keys) > 0 {
 			n := min(len(keys), 1+int(keys[0])%16)

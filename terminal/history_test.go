@@ -215,7 +215,7 @@ func TestHistoryThatCannotBeOpened(t *testing.T) {
 func TestNoSecretIsRemembered(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
 	h := openHistory(t, path)
-	s := newStage(t, 40, 10, Config{Prompt: "> ", History: h})
+	s := newSimulation(t, 40, 10, Config{Prompt: "> ", History: h})
 	asked := newSecret("password: ")
 	s.console.ask(asked)
 	s.frameUnchecked()

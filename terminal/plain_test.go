@@ -13,7 +13,7 @@ import (
 // TestDumb has a conversation on terminals that take no escape sequence: none is sent, the modes stay, all the rest holds.
 func TestDumb(t *testing.T) {
 	for _, name := range []string{"dumb", ""} {
-		s := sit(t, 60, 20)
+		s := openPTY(t, 60, 20)
 		before := s.modes()
 		env := func(key string) string { return map[string]string{"TERM": name}[key] }
 		terminal := s.open(Config{Prompt: "\x1b[31m> ", Env: env, Colors: Colors{Prompt: "32"}, Hint: func(string) string { return "hint" }})
@@ -51,7 +51,7 @@ func TestDumb(t *testing.T) {
 }
 
 func TestDumbClose(t *testing.T) {
-	s := sit(t, 60, 20)
+	s := openPTY(t, 60, 20)
 	before := s.modes()
 	terminal := s.open(Config{Prompt: "> ", Env: func(string) string { return "" }})
 	_, end := readAll(terminal)
@@ -67,7 +67,7 @@ func TestDumbClose(t *testing.T) {
 }
 
 func TestDumbSecret(t *testing.T) {
-	s := sit(t, 60, 20)
+	s := openPTY(t, 60, 20)
 	before := s.modes()
 	terminal := s.open(Config{Prompt: "> ", Env: func(string) string { return "dumb" }})
 	defer terminal.Close()
@@ -100,7 +100,7 @@ func TestDumbSecret(t *testing.T) {
 }
 
 func TestDumbHangUp(t *testing.T) {
-	s := sit(t, 60, 20)
+	s := openPTY(t, 60, 20)
 	terminal := s.open(Config{Prompt: "> ", Env: func(string) string { return "" }})
 	defer terminal.Close()
 	_, end := readAll(terminal)
@@ -112,7 +112,7 @@ func TestDumbHangUp(t *testing.T) {
 }
 
 func TestDumbSuspend(t *testing.T) {
-	s := sit(t, 60, 20)
+	s := openPTY(t, 60, 20)
 	terminal := s.open(Config{Prompt: "> ", Env: func(string) string { return "" }})
 	defer terminal.Close()
 	readAll(terminal)
@@ -139,7 +139,7 @@ func TestNoTerminal(t *testing.T) {
 
 // TestOutOfItsOwn draws on another opening of the terminal than the one that is read, as with standard output in a pipe.
 func TestOutOfItsOwn(t *testing.T) {
-	s := sit(t, 60, 20)
+	s := openPTY(t, 60, 20)
 	before := s.modes()
 	out, err := os.OpenFile(s.tty.Name(), os.O_RDWR, 0)
 	if err != nil {

@@ -12,62 +12,62 @@ import (
 	"github.com/creack/pty"
 )
 
-// twin is a conversation on a real pty, beside the same one on a stage: both must come to the same screen.
-type twin struct {
-	*seat
-	stage *stage
-	vt    *vt  // what the pty shows
-	read  int  // how much of what was written to it the vt has taken
-	stale bool // a change of the size has left rows behind; where they end nobody knows
+// comparison runs the same session on a real pty and on a simulation: both must come to the same screen.
+type comparison struct {
+	*ptyScreen
+	simulation *simulation
+	vt         *vt  // what the pty shows
+	read       int  // how much of what was written to it the vt has taken
+	stale      bool // a change of the size has left rows behind; where they end nobody knows
 }
 
 // TestScreensOnAPTY plays every moment through a real terminal, and changes its size.
 func TestScreensOnAPTY(t *testing.T) {
-	for _, m := range moments() {
+	for _, m := range screenCases() {
 		t.Run(m.name, func(t *testing.T) {
 			c := Config{Prompt: "(you) ", Colors: Colors{Prompt: "1;32", Fold: "36"}, Env: xterm}
-			tw := &twin{seat: sit(t, m.width, m.height), stage: newStage(t, m.width, m.height, c), vt: newVT(t, m.width, m.height)}
+			tw := &comparison{ptyScreen: openPTY(t, m.width, m.height), simulation: newSimulation(t, m.width, m.height, c), vt: newVT(t, m.width, m.height)}
 			terminal := tw.open(c)
 			defer terminal.Close()
 			readAll(terminal)
 			tw.agree("the prompt")
-			tw.say(terminal, "before\n")
-			tw.enter(m.typed)
-			tw.say(terminal, m.messages)
+			tw.print(terminal, "before\n")
+			tw.typeKeys(m.typed)
+			tw.print(terminal, m.messages)
 			tw.change(m.width-5, m.height)
-			tw.say(terminal, "narrow\n")
+			tw.print(terminal, "narrow\n")
 			if !tw.stale { // else the two have different rows to wrap anew
 				tw.change(m.width+9, m.height+2)
-				tw.say(terminal, "wide\n")
+				tw.print(terminal, "wide\n")
 			}
-			tw.enter(left + "x")
-			tw.enter("\r")
+			tw.typeKeys(left + "x")
+			tw.typeKeys("\r")
 		})
 	}
 }
 
-func (tw *twin) say(terminal *Terminal, message string) {
+func (tw *comparison) print(terminal *Terminal, message string) {
 	tw.t.Helper()
 	terminal.Print([]byte(message))
-	tw.stage.say(message)
-	tw.agree("saying " + message)
+	tw.simulation.print(message)
+	tw.agree("printing " + message)
 }
 
-func (tw *twin) enter(keys string) {
+func (tw *comparison) typeKeys(keys string) {
 	tw.t.Helper()
 	tw.press(keys)
-	tw.stage.press(keys)
+	tw.simulation.press(keys)
 	tw.agree("typing " + keys)
 }
 
-func (tw *twin) change(width, height int) {
+func (tw *comparison) change(width, height int) {
 	tw.t.Helper()
 	tw.vt.resize(width, height)
 	tw.vt.lenient = true
 	if err := pty.Setsize(tw.tty, &pty.Winsize{Cols: uint16(width), Rows: uint16(height)}); err != nil {
 		tw.t.Fatal(err)
 	}
-	tw.stage.resize(width, height)
+	tw.simulation.resize(width, height)
 	before := len(tw.written())
 	syscall.Kill(os.Getpid(), syscall.SIGWINCH) // the pty is not our controlling terminal
 	tw.until("draw for another size", func() bool { return strings.LastIndex(tw.written(), endFrame) >= before })
@@ -75,11 +75,11 @@ func (tw *twin) change(width, height int) {
 }
 
 // agree waits until both screens are the same, and what has scrolled off them.
-func (tw *twin) agree(what string) {
+func (tw *comparison) agree(what string) {
 	tw.t.Helper()
-	tw.stale = tw.stale || tw.stage.stale
-	tw.stage.frame()
-	want := tw.stage.vt
+	tw.stale = tw.stale || tw.simulation.stale
+	tw.simulation.frame()
+	want := tw.simulation.vt
 	tw.until("agree on "+what, func() bool {
 		written := tw.written()
 		if end := strings.LastIndex(written, endFrame); end >= tw.read {

@@ -25,10 +25,10 @@ import (
 	"golang.org/x/term"
 )
 
-// TestMain plays a scene when the test runs itself on a pty, and looks for goroutines left behind when it does not.
+// TestMain plays a program when the test runs itself on a pty, and looks for goroutines left behind when it does not.
 func TestMain(m *testing.M) {
-	if scene := os.Getenv("TERMINAL_SCENE"); scene != "" {
-		os.Exit(playScene(scene))
+	if program := os.Getenv("TERMINAL_TEST_PROGRAM"); program != "" {
+		os.Exit(runProgram(program))
 	}
 	signals := make(chan os.Signal, 1) // what watches signals stays for ever, once it has begun
 	signal.Notify(signals, syscall.SIGWINCH)
@@ -54,8 +54,8 @@ func settled(wanted int) (n int) {
 	return n
 }
 
-// seat is a person at a pty: what they see, and what was sent to them.
-type seat struct {
+// ptyScreen is a pty, the screen that it shows, and the bytes that were written to it.
+type ptyScreen struct {
 	t           *testing.T
 	master, tty *os.File
 	vt          vt10x.Terminal
@@ -65,14 +65,14 @@ type seat struct {
 	raw         bytes.Buffer
 }
 
-// sit opens a pty and watches what is written to it.
-func sit(t *testing.T, width, height int) *seat {
+// openPTY opens a pty and watches what is written to it.
+func openPTY(t *testing.T, width, height int) *ptyScreen {
 	master, tty, err := pty.Open()
 	if err != nil {
 		t.Skipf("no pty: %v", err)
 	}
 	master = cancelable(t, master)
-	s := &seat{t: t, master: master, tty: tty, vt: vt10x.New(vt10x.WithSize(width, height)), changed: make(chan struct{}, 1), done: make(chan struct{})}
+	s := &ptyScreen{t: t, master: master, tty: tty, vt: vt10x.New(vt10x.WithSize(width, height)), changed: make(chan struct{}, 1), done: make(chan struct{})}
 	s.resize(width, height)
 	go s.watch()
 	t.Cleanup(func() {
@@ -96,7 +96,7 @@ func cancelable(t *testing.T, file *os.File) *os.File {
 	return os.NewFile(uintptr(fd), file.Name())
 }
 
-func (s *seat) watch() {
+func (s *ptyScreen) watch() {
 	defer close(s.done)
 	buf := make([]byte, 64<<10)
 	for {
@@ -115,27 +115,27 @@ func (s *seat) watch() {
 	}
 }
 
-func (s *seat) resize(width, height int) {
+func (s *ptyScreen) resize(width, height int) {
 	if err := pty.Setsize(s.tty, &pty.Winsize{Cols: uint16(width), Rows: uint16(height)}); err != nil {
 		s.t.Fatal(err)
 	}
 	s.vt.Resize(width, height)
 }
 
-func (s *seat) press(keys string) {
+func (s *ptyScreen) press(keys string) {
 	if _, err := io.WriteString(s.master, keys); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
 // see waits until the screen has a text on it.
-func (s *seat) see(text string) {
+func (s *ptyScreen) see(text string) {
 	s.t.Helper()
 	s.until("see "+text, func() bool { return strings.Contains(s.screen(), text) })
 }
 
 // until waits for something that comes with what is written.
-func (s *seat) until(what string, ok func() bool) {
+func (s *ptyScreen) until(what string, ok func() bool) {
 	s.t.Helper()
 	for late := time.After(20 * time.Second); !ok(); {
 		select {
@@ -147,7 +147,7 @@ func (s *seat) until(what string, ok func() bool) {
 }
 
 // poke has until look again: at something that does not come with what is written.
-func (s *seat) poke() {
+func (s *ptyScreen) poke() {
 	time.AfterFunc(time.Millisecond, func() {
 		select {
 		case s.changed <- struct{}{}:
@@ -157,7 +157,7 @@ func (s *seat) poke() {
 }
 
 // screen is what can be seen, without blanks at the end.
-func (s *seat) screen() string {
+func (s *ptyScreen) screen() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var lines []string
@@ -167,13 +167,13 @@ func (s *seat) screen() string {
 	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }
 
-func (s *seat) written() string {
+func (s *ptyScreen) written() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.raw.String()
 }
 
-func (s *seat) cursor() (x, y int) {
+func (s *ptyScreen) cursor() (x, y int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.vt.Cursor()
@@ -181,7 +181,7 @@ func (s *seat) cursor() (x, y int) {
 }
 
 // modes are the terminal's modes, to be compared.
-func (s *seat) modes() string {
+func (s *ptyScreen) modes() string {
 	state, err := term.GetState(int(s.tty.Fd()))
 	if err != nil {
 		s.t.Fatal(err)
@@ -189,7 +189,7 @@ func (s *seat) modes() string {
 	return fmt.Sprintf("%+v", *state)
 }
 
-func (s *seat) open(c Config) *Terminal {
+func (s *ptyScreen) open(c Config) *Terminal {
 	s.t.Helper()
 	c.In, c.Out = s.tty, s.tty
 	if c.Env == nil {
@@ -221,7 +221,7 @@ func readAll(terminal *Terminal) (lines <-chan string, end <-chan error) {
 }
 
 func TestConversation(t *testing.T) {
-	s := sit(t, 40, 10)
+	s := openPTY(t, 40, 10)
 	before := s.modes()
 	terminal := s.open(Config{Prompt: "> "})
 	lines, end := readAll(terminal)
@@ -252,7 +252,7 @@ func TestConversation(t *testing.T) {
 }
 
 // closed closes the terminal and says whether all is as it was found.
-func (s *seat) closed(terminal *Terminal, before string) {
+func (s *ptyScreen) closed(terminal *Terminal, before string) {
 	s.t.Helper()
 	began := time.Now()
 	if err := terminal.Close(); err != nil {
@@ -280,7 +280,7 @@ func (s *seat) closed(terminal *Terminal, before string) {
 }
 
 func TestCloseWhileReading(t *testing.T) {
-	s := sit(t, 40, 10)
+	s := openPTY(t, 40, 10)
 	before := s.modes()
 	terminal := s.open(Config{Prompt: "> "})
 	_, end := readAll(terminal)
@@ -295,7 +295,7 @@ func TestCloseWhileReading(t *testing.T) {
 }
 
 func TestReadLineWithContext(t *testing.T) {
-	s := sit(t, 40, 10)
+	s := openPTY(t, 40, 10)
 	terminal := s.open(Config{Prompt: "> "})
 	defer terminal.Close()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -319,7 +319,7 @@ func TestReadLineWithContext(t *testing.T) {
 
 // TestInterruptComesFirst types ahead, and Ctrl-C while nobody reads: it is reported at once and what was typed ahead forgotten.
 func TestInterruptComesFirst(t *testing.T) {
-	s := sit(t, 40, 10)
+	s := openPTY(t, 40, 10)
 	busy := make(chan struct{}, 1)
 	terminal := s.open(Config{Prompt: "> ", Busy: func() { busy <- struct{}{} }})
 	defer terminal.Close()
@@ -339,7 +339,7 @@ func TestInterruptComesFirst(t *testing.T) {
 }
 
 func TestUnbracketedPasteOnATerminal(t *testing.T) {
-	s := sit(t, 80, 24)
+	s := openPTY(t, 80, 24)
 	terminal := s.open(Config{Prompt: "> "})
 	defer terminal.Close()
 	lines, _ := readAll(terminal)
@@ -357,7 +357,7 @@ func TestUnbracketedPasteOnATerminal(t *testing.T) {
 }
 
 func TestSecret(t *testing.T) {
-	s := sit(t, 40, 10)
+	s := openPTY(t, 40, 10)
 	terminal := s.open(Config{Prompt: "> "})
 	defer terminal.Close()
 	lines, _ := readAll(terminal)
@@ -395,7 +395,7 @@ func TestSecret(t *testing.T) {
 }
 
 func TestResize(t *testing.T) {
-	s := sit(t, 40, 10)
+	s := openPTY(t, 40, 10)
 	terminal := s.open(Config{Prompt: "> "})
 	defer terminal.Close()
 	readAll(terminal)
@@ -411,7 +411,7 @@ func TestResize(t *testing.T) {
 }
 
 func TestNoSize(t *testing.T) {
-	s := sit(t, 80, 24)
+	s := openPTY(t, 80, 24)
 	pty.Setsize(s.tty, &pty.Winsize{})
 	terminal := s.open(Config{Prompt: "> "})
 	defer terminal.Close()
@@ -426,7 +426,7 @@ func TestNoSize(t *testing.T) {
 }
 
 func TestSuspendLendsTheTerminal(t *testing.T) {
-	s := sit(t, 40, 10)
+	s := openPTY(t, 40, 10)
 	before := s.modes()
 	terminal := s.open(Config{Prompt: "> "})
 	lines, _ := readAll(terminal)
@@ -466,7 +466,7 @@ func TestSuspendLendsTheTerminal(t *testing.T) {
 
 // TestCloseWhileLent closes the terminal while somebody else has it: what was printed meanwhile is seen when they are done.
 func TestCloseWhileLent(t *testing.T) {
-	s := sit(t, 40, 10)
+	s := openPTY(t, 40, 10)
 	before := s.modes()
 	terminal := s.open(Config{Prompt: "> "})
 	readAll(terminal)
@@ -494,7 +494,7 @@ func script(t *testing.T, text string) string {
 }
 
 func TestEditor(t *testing.T) {
-	s := sit(t, 40, 10)
+	s := openPTY(t, 40, 10)
 	before := s.modes()
 	editor := script(t, `test "$(stat -c %a "$2" 2>/dev/null || stat -f %Lp "$2")" = 600 || exit 3
 		test -t 0 || exit 4
@@ -511,7 +511,7 @@ func TestEditor(t *testing.T) {
 }
 
 func TestEditorFails(t *testing.T) {
-	s := sit(t, 150, 10)
+	s := openPTY(t, 150, 10)
 	terminal := s.open(Config{Prompt: "> ", Editor: []string{script(t, "exit 7")}})
 	defer terminal.Close()
 	lines, _ := readAll(terminal)
@@ -524,7 +524,7 @@ func TestEditorFails(t *testing.T) {
 }
 
 func TestNoEditor(t *testing.T) {
-	s := sit(t, 60, 10)
+	s := openPTY(t, 60, 10)
 	terminal := s.open(Config{Prompt: "> "})
 	defer terminal.Close()
 	lines, _ := readAll(terminal)
@@ -538,7 +538,7 @@ func TestNoEditor(t *testing.T) {
 
 // TestCloseEndsTheEditor closes the terminal while an editor has it.
 func TestCloseEndsTheEditor(t *testing.T) {
-	s := sit(t, 60, 10)
+	s := openPTY(t, 60, 10)
 	before := s.modes()
 	terminal := s.open(Config{Prompt: "> ", Editor: []string{script(t, "trap 'echo told; exit 0' TERM\necho ready\nwhile :; do sleep 0.05; done")}})
 	readAll(terminal)
@@ -550,7 +550,7 @@ func TestCloseEndsTheEditor(t *testing.T) {
 }
 
 func TestHangUp(t *testing.T) {
-	s := sit(t, 40, 10)
+	s := openPTY(t, 40, 10)
 	terminal := s.open(Config{Prompt: "> "})
 	_, end := readAll(terminal)
 	s.press("half")
@@ -601,7 +601,7 @@ func TestNobodyReadsTheTerminal(t *testing.T) {
 
 // TestRestore is what a panic in any goroutine comes to: the modes are as they were, and nothing is drawn any more.
 func TestRestore(t *testing.T) {
-	s := sit(t, 40, 10)
+	s := openPTY(t, 40, 10)
 	before := s.modes()
 	terminal := s.open(Config{Prompt: "> "})
 	_, end := readAll(terminal)
@@ -627,7 +627,7 @@ func TestRestore(t *testing.T) {
 
 // TestTwoWritersAndAllKeys has the race detector look at everything at once.
 func TestTwoWritersAndAllKeys(t *testing.T) {
-	s := sit(t, 60, 20)
+	s := openPTY(t, 60, 20)
 	candidates := func(line string, pos int) (string, []Candidate) {
 		return line[:pos], []Candidate{{Text: "a"}, {Text: "b"}}
 	}
@@ -662,8 +662,8 @@ func TestTwoWritersAndAllKeys(t *testing.T) {
 	})
 }
 
-// playScene is a small program as an app would have it; it returns the exit code.
-func playScene(scene string) int {
+// runProgram is a small program as an app would have it; it returns the exit code.
+func runProgram(program string) int {
 	terminal, err := Open(Config{In: os.Stdin, Out: os.Stdout, Prompt: "> "})
 	if err != nil {
 		fmt.Println(err)
@@ -690,9 +690,9 @@ func playScene(scene string) int {
 	}
 }
 
-// stageScene runs a scene on a pty, which is its controlling terminal.
-func stageScene(t *testing.T, scene string, command ...string) (*seat, *exec.Cmd) {
-	s := sit(t, 60, 20)
+// startProgram runs a program on a pty, which is its controlling terminal.
+func startProgram(t *testing.T, program string, command ...string) (*ptyScreen, *exec.Cmd) {
+	s := openPTY(t, 60, 20)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -701,7 +701,7 @@ func stageScene(t *testing.T, scene string, command ...string) (*seat, *exec.Cmd
 		command = []string{self}
 	}
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Env = append(os.Environ(), "TERMINAL_SCENE="+scene, "TERM=xterm", "SELF="+self, "PS1=shell: ", "ENV=", "XTERM_VERSION=")
+	cmd.Env = append(os.Environ(), "TERMINAL_TEST_PROGRAM="+program, "TERM=xterm", "SELF="+self, "PS1=shell: ", "ENV=", "XTERM_VERSION=")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.tty, s.tty, s.tty
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := cmd.Start(); err != nil {
@@ -716,19 +716,19 @@ func stageScene(t *testing.T, scene string, command ...string) (*seat, *exec.Cmd
 
 // TestEveryWayOut ends a program in every way; the modes are then as they were found, and pastes not bracketed.
 func TestEveryWayOut(t *testing.T) {
-	ways := map[string]func(*seat, *exec.Cmd){
-		"Ctrl-D":  func(s *seat, _ *exec.Cmd) { s.press("\x04") },
-		"Ctrl-C":  func(s *seat, _ *exec.Cmd) { s.press("\x03") },
-		"SIGTERM": func(_ *seat, c *exec.Cmd) { c.Process.Signal(syscall.SIGTERM) },
-		"SIGHUP":  func(_ *seat, c *exec.Cmd) { c.Process.Signal(syscall.SIGHUP) },
-		"SIGINT":  func(_ *seat, c *exec.Cmd) { c.Process.Signal(syscall.SIGINT) },
-		"panic":   func(s *seat, _ *exec.Cmd) { s.press("panic\r") },
+	ways := map[string]func(*ptyScreen, *exec.Cmd){
+		"Ctrl-D":  func(s *ptyScreen, _ *exec.Cmd) { s.press("\x04") },
+		"Ctrl-C":  func(s *ptyScreen, _ *exec.Cmd) { s.press("\x03") },
+		"SIGTERM": func(_ *ptyScreen, c *exec.Cmd) { c.Process.Signal(syscall.SIGTERM) },
+		"SIGHUP":  func(_ *ptyScreen, c *exec.Cmd) { c.Process.Signal(syscall.SIGHUP) },
+		"SIGINT":  func(_ *ptyScreen, c *exec.Cmd) { c.Process.Signal(syscall.SIGINT) },
+		"panic":   func(s *ptyScreen, _ *exec.Cmd) { s.press("panic\r") },
 	}
 	for name, leave := range ways {
 		t.Run(name, func(t *testing.T) {
-			s := sit(t, 10, 10)
+			s := openPTY(t, 10, 10)
 			before := s.modes()
-			s, cmd := stageScene(t, name)
+			s, cmd := startProgram(t, name)
 			s.see(">")
 			if s.modes() == before {
 				t.Error("the terminal was never raw")
@@ -753,7 +753,7 @@ func TestSuspendAndContinue(t *testing.T) {
 	if err != nil {
 		t.Skip("no bash")
 	}
-	s, _ := stageScene(t, "stop", bash, "--norc", "--noprofile", "-i")
+	s, _ := startProgram(t, "stop", bash, "--norc", "--noprofile", "-i")
 	s.see("shell:")
 	s.press("$SELF\r")
 	s.see("\n>")
@@ -776,7 +776,7 @@ func TestSuspendAndContinue(t *testing.T) {
 
 // TestSuspendWithoutJobControl presses Ctrl-Z where nobody could continue us: it goes on.
 func TestSuspendWithoutJobControl(t *testing.T) {
-	s, _ := stageScene(t, "stop", "sh", "-c", "$SELF; echo left $?")
+	s, _ := startProgram(t, "stop", "sh", "-c", "$SELF; echo left $?")
 	s.see(">")
 	s.press("half\x1a")
 	s.press(" way\r")
@@ -787,7 +787,7 @@ func TestSuspendWithoutJobControl(t *testing.T) {
 
 // TestContinuedByOthers stops the program from outside, changes the modes as a shell does, and continues it.
 func TestContinuedByOthers(t *testing.T) {
-	s, cmd := stageScene(t, "stop")
+	s, cmd := startProgram(t, "stop")
 	s.see(">")
 	cmd.Process.Signal(syscall.SIGSTOP)
 	var status unix.WaitStatus

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestRandomSessions plays keys, messages and changes of the size in random order; stage compares after every frame.
+// TestRandomSessions plays keys, messages and changes of the size in random order; the simulation compares after every frame.
 func TestRandomSessions(t *testing.T) {
 	sessions := 200
 	if testing.Short() {
@@ -21,7 +21,7 @@ func TestRandomSessions(t *testing.T) {
 func randomSession(t *testing.T, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	pick := func(from ...string) string { return from[r.IntN(len(from))] }
-	s := newStage(t, 8+r.IntN(70), 3+r.IntN(22), Config{
+	s := newSimulation(t, 8+r.IntN(70), 3+r.IntN(22), Config{
 		Prompt: pick("> ", "", "(chat) > ", "世> "),
 		More:   pick("", "… "),
 		Colors: Colors{Prompt: Style(pick("", "1;32")), Hint: "2"},
@@ -37,7 +37,7 @@ func randomSession(t *testing.T, seed uint64) {
 			}
 		case n < 17:
 			for range 1 + r.IntN(4) {
-				s.say(randomMessage(r))
+				s.print(randomMessage(r))
 			}
 		case n < 18:
 			s.console.status, s.console.dirty = pick("", "connecting 1.2 s", "status "+strings.Repeat("x", 90)), true

@@ -13,17 +13,17 @@ const (
 )
 
 // moment is one that is hard for a screen: a line is typed, messages come, and everything has to be where it belongs.
-type moment struct {
+type screenCase struct {
 	name          string
 	width, height int
 	typed         string
 	messages      string
 }
 
-func moments() []moment {
+func screenCases() []screenCase {
 	fill := func(n int) string { return strings.Repeat("0123456789", n/10+1)[:n] }
 	message := "< hello\n"
-	return []moment{
+	return []screenCase{
 		{"a short half line", 40, 12, "hello", message},
 		{"no line", 40, 12, "", message},
 		{"one less than the row", 40, 12, fill(37), message},
@@ -77,15 +77,15 @@ func TestScreens(t *testing.T) {
 		"below":    {Prompt: "> ", Colors: Colors{Hint: "2"}, Hint: func(s string) string { return "wants: " + strings.Repeat("x", len(s)) }},
 	}
 	for prompt, config := range prompts {
-		for _, test := range moments() {
+		for _, test := range screenCases() {
 			t.Run(prompt+"/"+test.name, func(t *testing.T) {
-				s := newStage(t, test.width, test.height, config)
-				s.say("before\n")
+				s := newSimulation(t, test.width, test.height, config)
+				s.print("before\n")
 				s.press(test.typed)
 				s.frame()
-				s.say(test.messages)
+				s.print(test.messages)
 				s.frame()
-				s.say("after\n")
+				s.print("after\n")
 				s.press(left)
 				s.frame()
 				s.press("\r")
@@ -123,7 +123,7 @@ func TestOpenMenus(t *testing.T) {
 	} {
 		for _, size := range [][2]int{{40, 12}, {20, 6}, {20, 3}, {12, 2}} {
 			t.Run(fmt.Sprintf("%s/%dx%d", test.name, size[0], size[1]), func(t *testing.T) {
-				s := newStage(t, size[0], size[1], Config{Prompt: "> ", Complete: test.complete, Colors: Colors{Selected: "7", Note: "2"}})
+				s := newSimulation(t, size[0], size[1], Config{Prompt: "> ", Complete: test.complete, Colors: Colors{Selected: "7", Note: "2"}})
 				s.press("hello there\r" + "a line with hello in it that is longer than the row\r")
 				s.frame()
 				s.press(test.keys)
@@ -131,13 +131,13 @@ func TestOpenMenus(t *testing.T) {
 				if size[1] == 12 && !strings.Contains(strings.Join(s.vt.screenRows(), "\n"), test.want) {
 					t.Errorf("the screen is %q", s.vt.screenRows())
 				}
-				s.say("< a message\n< " + strings.Repeat("=", 50) + "\n")
+				s.print("< a message\n< " + strings.Repeat("=", 50) + "\n")
 				s.frame()
 				s.resize(size[0]+7, size[1])
 				s.frame()
 				s.resize(size[0]-5, size[1])
 				s.frame()
-				s.say("< another message\n")
+				s.print("< another message\n")
 				s.frame()
 				s.press("\x07")
 				s.frame()
@@ -148,7 +148,7 @@ func TestOpenMenus(t *testing.T) {
 
 // TestSearchIsHighlighted looks at the look of what was found.
 func TestSearchIsHighlighted(t *testing.T) {
-	s := newStage(t, 40, 10, Config{Prompt: "> ", Colors: Colors{Match: "1;33"}})
+	s := newSimulation(t, 40, 10, Config{Prompt: "> ", Colors: Colors{Match: "1;33"}})
 	s.press("say hello\r\x12hel")
 	s.frame()
 	var marked string
@@ -165,7 +165,7 @@ func TestSearchIsHighlighted(t *testing.T) {
 // TestVagueWidths draws joined emoji on a terminal that draws their parts one after the other: messages stay whole, and the cursor
 // is where the terminal puts what is typed next.
 func TestVagueWidths(t *testing.T) {
-	s := newStage(t, 60, 12, Config{Prompt: "> "})
+	s := newSimulation(t, 60, 12, Config{Prompt: "> "})
 	s.vt.naive = true
 	s.console.prints.push([]byte("< before\n"))
 	s.press("a👨‍👩‍👧b❤️c👍🏽d" + left)
@@ -187,7 +187,7 @@ func TestVagueWidths(t *testing.T) {
 // TestRigidTerminal changes the width of a terminal that does not wrap anew: rows may be left behind, messages are not lost.
 func TestRigidTerminal(t *testing.T) {
 	for _, widths := range [][2]int{{40, 20}, {20, 40}} {
-		s := newStage(t, widths[0], 12, Config{Prompt: "> ", Env: func(name string) string { return map[string]string{"XTERM_VERSION": "XTerm(379)"}[name] }})
+		s := newSimulation(t, widths[0], 12, Config{Prompt: "> ", Env: func(name string) string { return map[string]string{"XTERM_VERSION": "XTerm(379)"}[name] }})
 		s.vt.rigid = true
 		s.console.prints.push([]byte("< one\n< two\n"))
 		s.press(strings.Repeat("half ", 12))
@@ -208,9 +208,9 @@ func TestRigidTerminal(t *testing.T) {
 
 // TestClearScreen presses Ctrl-L: the line is at the top, and what was above can be scrolled back to.
 func TestClearScreen(t *testing.T) {
-	s := newStage(t, 30, 6, Config{Prompt: "> "})
+	s := newSimulation(t, 30, 6, Config{Prompt: "> "})
 	for range 3 {
-		s.say("< one\n< two\n")
+		s.print("< one\n< two\n")
 		s.press("half\x0c")
 		s.frame()
 		if rows := s.vt.screenRows(); !strings.HasPrefix(rows[0], "> ha") {
@@ -223,7 +223,7 @@ func TestClearScreen(t *testing.T) {
 
 // TestStyles takes for plain what is no style.
 func TestStyles(t *testing.T) {
-	s := newStage(t, 30, 6, Config{Prompt: "> ", Colors: Colors{Prompt: "31m\x1b[2J", Hint: "?25l"}, Hint: func(string) string { return "hint\x1b[2J" }})
+	s := newSimulation(t, 30, 6, Config{Prompt: "> ", Colors: Colors{Prompt: "31m\x1b[2J", Hint: "?25l"}, Hint: func(string) string { return "hint\x1b[2J" }})
 	s.press("x")
 	s.frame()
 	if rows := s.vt.screenRows(); rows[1] != "hint^[[2J" {

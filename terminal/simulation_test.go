@@ -10,8 +10,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// stage plays a conversation on a console and a vt and compares, after every frame, the whole of the terminal with what was said.
-type stage struct {
+// simulation runs a console on a vt and compares, after every frame, the whole terminal with what was printed and typed.
+type simulation struct {
 	t          *testing.T
 	console    console
 	vt         *vt
@@ -21,14 +21,14 @@ type stage struct {
 	stale      bool // a resize has pushed rows of the view out of reach
 }
 
-func newStage(t *testing.T, width, height int, c Config) *stage {
+func newSimulation(t *testing.T, width, height int, c Config) *simulation {
 	if c.Env == nil {
 		c.Env = func(string) string { return "" }
 	}
 	if c.Frame == 0 {
 		c.Frame = 17 * time.Millisecond
 	}
-	s := &stage{t: t, vt: newVT(t, width, height), now: time.Unix(0, 0)}
+	s := &simulation{t: t, vt: newVT(t, width, height), now: time.Unix(0, 0)}
 	s.console = newConsole(c, newPrintBuffer(1<<20))
 	s.console.screen.resize(width, height)
 	s.console.active, s.console.dirty = true, true
@@ -36,8 +36,8 @@ func newStage(t *testing.T, width, height int, c Config) *stage {
 	return s
 }
 
-// say prints a message: whole lines.
-func (s *stage) say(message string) {
+// print prints a message: whole lines.
+func (s *simulation) print(message string) {
 	s.console.prints.push([]byte(message))
 	for _, line := range strings.Split(strings.TrimSuffix(message, "\n"), "\n") {
 		s.transcript = append(s.transcript, strings.TrimRight(withoutTabs(withoutStyle(line)), " "))
@@ -53,7 +53,7 @@ func withoutTabs(s string) string {
 }
 
 // press types the bytes of keys.
-func (s *stage) press(bytes string) {
+func (s *simulation) press(bytes string) {
 	c := &s.console
 	pushed := pendingLines(c.prints)
 	c.input([]byte(bytes))
@@ -93,7 +93,7 @@ func withoutStyle(s string) string {
 	return b.String()
 }
 
-func (s *stage) resize(width, height int) {
+func (s *simulation) resize(width, height int) {
 	s.vt.resize(width, height)
 	c := &s.console
 	c.screen.resize(width, height)
@@ -104,7 +104,7 @@ func (s *stage) resize(width, height int) {
 }
 
 // frame draws what is due, a frame at a time, and compares after each.
-func (s *stage) frame() {
+func (s *simulation) frame() {
 	s.t.Helper()
 	for {
 		s.now = s.now.Add(20 * time.Millisecond)
@@ -122,7 +122,7 @@ func (s *stage) frame() {
 }
 
 // frameUnchecked draws what is due.
-func (s *stage) frameUnchecked() {
+func (s *simulation) frameUnchecked() {
 	for {
 		s.now = s.now.Add(20 * time.Millisecond)
 		if _, ok := s.console.due(s.now); !ok {
@@ -201,8 +201,8 @@ func escaped(s string) string {
 	return b.String()
 }
 
-// compare says whether the terminal shows the transcript, then the view, and nothing else; and the cursor where it belongs.
-func (s *stage) compare(frame string) {
+// compare checks that the terminal shows the transcript, then the view, and nothing else; and the cursor where it belongs.
+func (s *simulation) compare(frame string) {
 	s.t.Helper()
 	w := oracle(&s.console)
 	printed := s.transcript[:len(s.transcript)-len(pendingLines(s.console.prints))]
@@ -235,7 +235,7 @@ func (s *stage) compare(frame string) {
 }
 
 // clamp is the column of the cursor: behind a full row that ends with a newline it stands on its last character.
-func (s *stage) clamp(w wanted) int {
+func (s *simulation) clamp(w wanted) int {
 	text, pos := s.console.editor.text, s.console.editor.pos
 	if pos == len(text) || text[pos] != '\n' {
 		return w.offset
@@ -265,7 +265,7 @@ func trimmed(lines []string) []string {
 }
 
 // cut is the rows below the line, cut to the width.
-func (s *stage) cut(below []string) []string {
+func (s *simulation) cut(below []string) []string {
 	var all []string
 	for _, row := range below {
 		text, width := "", 0
@@ -300,7 +300,7 @@ func wrapRows(line string, width int) []string {
 }
 
 // allRows is the rows that the lines of a view take, and the cursor's.
-func (s *stage) allRows(w wanted) (rows []string, cursor int) {
+func (s *simulation) allRows(w wanted) (rows []string, cursor int) {
 	for i, line := range w.lines {
 		part := wrapRows(line, s.vt.width)
 		if i == len(w.lines)-1 && uniseg.StringWidth(part[len(part)-1]) == s.vt.width {
@@ -315,7 +315,7 @@ func (s *stage) allRows(w wanted) (rows []string, cursor int) {
 }
 
 // rowOf is on which of the rows a column is.
-func (s *stage) rowOf(rows []string, offset int) int {
+func (s *simulation) rowOf(rows []string, offset int) int {
 	for i, row := range rows {
 		if n := uniseg.StringWidth(row); offset >= n && i < len(rows)-1 {
 			offset -= n
@@ -326,13 +326,13 @@ func (s *stage) rowOf(rows []string, offset int) int {
 	return 0
 }
 
-func (s *stage) tooTall(w wanted) bool {
+func (s *simulation) tooTall(w wanted) bool {
 	rows, _ := s.allRows(w)
 	return len(rows)+len(w.below) > max(1, s.vt.height-1)
 }
 
 // compareWindow compares when the view is taller than the screen: a part of it is shown, the cursor in it.
-func (s *stage) compareWindow(printed []string, w wanted, frame string) {
+func (s *simulation) compareWindow(printed []string, w wanted, frame string) {
 	s.t.Helper()
 	rows, cursor := s.allRows(w)
 	room := max(1, s.vt.height-1)
@@ -368,7 +368,7 @@ func trimEnd(lines []string) []string {
 
 // forgive takes rows of the view that a resize has pushed out of reach for part of the transcript, once every line of the
 // transcript was found in its order.
-func (s *stage) forgive(printed, got []string) {
+func (s *simulation) forgive(printed, got []string) {
 	i := 0
 	for _, line := range got {
 		if i < len(printed) && line == printed[i] {
