@@ -44,8 +44,8 @@ func emacs() keymap {
 		{"C-z", func(*editor) outcome { return suspend }},
 		{"C-l", func(*editor) outcome { return clear }},
 		{"C-x,C-e", func(*editor) outcome { return compose }},
-		{"C-x", func(e *editor) outcome { e.prefix = key{code: 'x', mod: ctrl}; return carryOn }},
-		{"C-q C-v", func(e *editor) outcome { e.literal = true; return carryOn }},
+		{"C-x", func(e *editor) outcome { e.prefix = key{code: 'x', mod: ctrl}; return proceed }},
+		{"C-q C-v", func(e *editor) outcome { e.literal = true; return proceed }},
 		{"C-o", (*editor).unfold},
 
 		{"C-b Left", func(e *editor) outcome { return e.move(e.left(e.pos)) }},
@@ -66,8 +66,8 @@ func emacs() keymap {
 		{"M-d M-Delete C-Delete", func(e *editor) outcome { return e.kill(e.wordRight(e.pos, word), true) }},
 		{"C-y", (*editor).yank},
 		{"M-y", (*editor).yankOlder},
-		{"C-_ C-x,C-u C-/", func(e *editor) outcome { e.undo.back(&e.line); return carryOn }},
-		{"M-_ M-/", func(e *editor) outcome { e.undo.again(&e.line); return carryOn }},
+		{"C-_ C-x,C-u C-/", func(e *editor) outcome { e.undo.revert(&e.line); return proceed }},
+		{"M-_ M-/", func(e *editor) outcome { e.undo.redo(&e.line); return proceed }},
 		{"C-t", (*editor).transpose},
 		{"M-t", (*editor).transposeWords},
 		{"M-u", func(e *editor) outcome { return e.recase(strings.ToUpper) }},
@@ -125,14 +125,14 @@ func parseKey(name string) (k key) {
 
 func (e *editor) move(to int) outcome {
 	e.pos = e.snap(to)
-	return carryOn
+	return proceed
 }
 
 // change makes one change that can be undone.
 func (e *editor) change(f func()) outcome {
 	e.undo.save(e.line)
 	f()
-	return carryOn
+	return proceed
 }
 
 // kill cuts what is between the cursor and a place, and keeps it.
@@ -166,7 +166,7 @@ func (e *editor) yank() outcome {
 func (e *editor) yankOlder() outcome {
 	n := e.before.yanked
 	if n == 0 || n > e.pos {
-		return carryOn
+		return proceed
 	}
 	text := e.kills.older()
 	e.now.yanked = len(text)
@@ -183,7 +183,7 @@ func (e *editor) transpose() outcome {
 		at = e.left(at)
 	}
 	if at == 0 {
-		return carryOn
+		return proceed
 	}
 	return e.change(func() {
 		before := e.cut(e.left(at), at)
@@ -199,7 +199,7 @@ func (e *editor) transposeWords() outcome {
 	first := e.wordLeft(second, word)
 	firstEnd := e.wordRight(first, word)
 	if first == second || firstEnd > second {
-		return carryOn
+		return proceed
 	}
 	return e.change(func() {
 		b, gap, a := e.text[second:end], e.text[firstEnd:second], e.text[first:firstEnd]
@@ -258,7 +258,7 @@ func (e *editor) verbatim(k key) outcome {
 		r &= 0x1f
 	}
 	if r < 0 {
-		return carryOn
+		return proceed
 	}
 	return e.change(func() { e.insert(r) })
 }

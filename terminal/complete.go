@@ -31,17 +31,17 @@ type menu struct {
 // tab completes what stands before the cursor as far as it is clear; where it is not, it opens the menu.
 func (e *editor) tab() outcome {
 	if e.complete == nil {
-		return carryOn
+		return proceed
 	}
 	before := e.folds.expand(e.text[:e.pos])
 	head, candidates := e.complete(e.folds.expand(e.text), len(before))
 	if len(candidates) == 0 || !strings.HasPrefix(before, head) {
-		return carryOn
+		return proceed
 	}
 	word := before[len(head):]
 	from := e.pos - utf8.RuneCountInString(word)
 	if from < 0 || strings.ContainsFunc(string(e.text[from:e.pos]), func(r rune) bool { return r == utf8.RuneError }) {
-		return carryOn // a fold is not completed
+		return proceed // a fold is not completed
 	}
 	if len(candidates) == 1 {
 		return e.change(func() { e.put(from, candidates[0]) })
@@ -51,7 +51,7 @@ func (e *editor) tab() outcome {
 		e.change(func() { e.put(from, Candidate{Text: common, Open: true}) })
 	}
 	e.menu = &menu{candidates: candidates, selected: -1, from: from, origin: origin, common: e.line.clone()}
-	return carryOn
+	return proceed
 }
 
 // put exchanges what stands from a place to the cursor for a candidate.
@@ -83,7 +83,7 @@ func (e *editor) menuKey(k key) outcome {
 	}
 	e.menu = nil
 	if k == (key{code: keyEnter}) && m.selected >= 0 {
-		return carryOn
+		return proceed
 	}
 	return e.key(k)
 }

@@ -47,16 +47,16 @@ func runEditor(ctx context.Context, command []string, in, out *os.File) error {
 }
 
 // compose gives the line to the editor. The loop goes on meanwhile, so that who prints waits and who closes does not.
-func (f *full) compose() {
+func (f *screenTerminal) compose() {
 	if len(f.editor) == 0 {
 		f.console.note("no editor is set: $VISUAL or $EDITOR names one")
 		return
 	}
-	if !f.lending.TryLock() {
+	if !f.external.TryLock() {
 		return
 	}
 	text := f.console.editor.folds.expand(f.console.editor.text)
-	f.giveAway()
+	f.release()
 	ctx, cancel := context.WithCancel(context.Background())
 	edited := make(chan composed, 1)
 	f.composing = func() {
@@ -64,7 +64,7 @@ func (f *full) compose() {
 		<-edited
 	}
 	go func() {
-		defer f.lending.Unlock()
+		defer f.external.Unlock()
 		c := edit(ctx, f.editor, text, f.tty.in, f.tty.out)
 		edited <- c
 		f.do(func() {

@@ -29,8 +29,8 @@ type console struct {
 	hint   func(string) string
 
 	active    bool // somebody has asked for a line: prompt and line are shown
-	leaving   bool // the next frames are the last
-	away      bool // the terminal is somebody else's for a while
+	finishing bool // the next frames are the last
+	released  bool // another program has the terminal
 	dirty     bool // the view has changed since it was drawn
 	fresh     bool // the next frame begins at the top of the screen
 	bracketed bool // pastes are bracketed
@@ -48,13 +48,13 @@ func newConsole(c Config, o *printBuffer) console {
 	if c.ViMode {
 		k.editor.vi = &vi{}
 	}
-	k.screen.rigid = rigid(c.Env)
+	k.screen.noReflow = noReflow(c.Env)
 	k.setPrompt(c.Prompt)
 	return k
 }
 
-// rigid says that the terminal leaves its rows as they are when its width changes.
-func rigid(env func(string) string) bool {
+// noReflow says that the terminal leaves its rows as they are when its width changes.
+func noReflow(env func(string) string) bool {
 	term := env("TERM")
 	return env("XTERM_VERSION") != "" || term == "linux" || strings.HasPrefix(term, "rxvt") || strings.HasPrefix(term, "screen")
 }
@@ -78,12 +78,12 @@ func (c *console) takeSubmitted() []submission {
 func (c *console) begin() { c.screen.drawn, c.bracketed, c.dirty = drawn{}, false, true }
 
 // leave makes the next frame the last: no prompt, but what was half typed can still be read.
-func (c *console) leave() {
+func (c *console) finish() {
 	if c.active && len(c.editor.text) > 0 {
 		c.commit("")
 	}
-	c.abandon(nil, ErrClosed)
-	c.active, c.status, c.dirty, c.leaving = false, "", true, true
+	c.cancelSecret(nil, ErrClosed)
+	c.active, c.status, c.dirty, c.finishing = false, "", true, true
 }
 
 // input takes what a read brought; press then does what the keys in it are for.
@@ -101,21 +101,21 @@ func (c *console) press() request {
 		k := c.keys[0]
 		c.keys = c.keys[1:]
 		c.dirty = true
-		did := carryOn
+		did := proceed
 		if c.secret != nil {
 			did = c.pressSecret(k)
 		} else {
 			did = c.pressLine(k)
 		}
 		switch did {
-		case carryOn:
+		case proceed:
 		case clear:
 			c.fresh = true
 		default:
 			return did
 		}
 	}
-	return carryOn
+	return proceed
 }
 
 // pressLine gives a key to the line and returns what is to be seen to elsewhere.
@@ -131,7 +131,7 @@ func (c *console) pressLine(k key) request {
 	default:
 		return did
 	}
-	return carryOn
+	return proceed
 }
 
 // pressSecret gives a key to the secret.
@@ -139,15 +139,15 @@ func (c *console) pressSecret(k key) request {
 	e := c.secret.editor
 	switch did := e.key(k); did {
 	case submit:
-		c.answer(submission{line: e.folds.expand(e.text)}, "")
+		c.answerSecret(submission{line: e.folds.expand(e.text)}, "")
 	case interrupt:
-		c.answer(submission{err: ErrInterrupt}, "^C")
+		c.answerSecret(submission{err: ErrInterrupt}, "^C")
 	case end:
-		c.answer(submission{err: io.EOF}, "")
+		c.answerSecret(submission{err: io.EOF}, "")
 	default:
 		return did
 	}
-	return carryOn
+	return proceed
 }
 
 // interrupt clears the line. On an empty one it is for whoever reads lines, before all that was typed ahead.
@@ -157,14 +157,14 @@ func (c *console) interrupt() {
 		return
 	}
 	c.commit("^C")
-	c.editor.forget()
+	c.editor.reset()
 }
 
 // commit makes the line part of the transcript, as it stands there, with a mark behind it.
 func (c *console) commit(mark string) {
 	v := c.lineView()
 	v.pos = len(v.text)
-	l := lay(v, c.screen.width)
+	l := layOut(v, c.screen.width)
 	c.prints.push(append(emit(nil, l.cells, "\n"), mark+"\n"...))
 }
 
@@ -236,7 +236,7 @@ const restWait = 100 * time.Millisecond
 
 // due is how long until the next frame should be drawn; ok is false when there is nothing to draw.
 func (c *console) due(now time.Time) (wait time.Duration, ok bool) {
-	if c.away {
+	if c.released {
 		return 0, false
 	}
 	whole, part := c.prints.waiting()
@@ -253,7 +253,7 @@ func (c *console) due(now time.Time) (wait time.Duration, ok bool) {
 
 // transcribe appends what is to be printed. A line that has not ended when nothing more comes is ended.
 func (c *console) transcribe(out []byte, now time.Time) []byte {
-	late := c.away || c.leaving || !c.partial.IsZero() && now.Sub(c.partial) >= restWait
+	late := c.released || c.finishing || !c.partial.IsZero() && now.Sub(c.partial) >= restWait
 	before := len(out)
 	out, within := c.prints.take(out, c.pace.limit, late)
 	if len(out) > before {
@@ -271,7 +271,7 @@ func (c *console) frame(out []byte, now time.Time) []byte {
 	before := len(out)
 	c.dirty = false
 	out = c.screen.erase(out)
-	if typing := !c.away && (c.active || c.secret != nil); typing != c.bracketed {
+	if typing := !c.released && (c.active || c.secret != nil); typing != c.bracketed {
 		c.bracketed = typing
 		out = append(out, pasteMode(typing)...)
 	}
@@ -300,7 +300,7 @@ func pasteMode(on bool) string {
 
 // shows says whether there is a view at all.
 func (c *console) shows() bool {
-	return !c.away && !c.within && (c.active || c.secret != nil || c.status != "")
+	return !c.released && !c.within && (c.active || c.secret != nil || c.status != "")
 }
 
 // runesIn is how many runes the first bytes of a text make.

@@ -184,11 +184,11 @@ func (d *decoder) escape(b byte) {
 		}
 		d.alt = true
 	case '[':
-		d.enter(csi)
+		d.start(csi)
 	case 'O':
-		d.enter(ss3)
+		d.start(ss3)
 	case ']', 'P', 'X', '^', '_':
-		d.enter(str)
+		d.start(str)
 		d.seq = append(d.seq, b)
 	default:
 		d.alt = true
@@ -197,7 +197,7 @@ func (d *decoder) escape(b byte) {
 	}
 }
 
-func (d *decoder) enter(s state) { d.state, d.seq = s, d.seq[:0] }
+func (d *decoder) start(s state) { d.state, d.seq = s, d.seq[:0] }
 
 // csi collects a control sequence (ECMA-48, 5.4): parameters, intermediates, one final byte.
 func (d *decoder) csi(b byte) {
@@ -218,7 +218,7 @@ func (d *decoder) csi(b byte) {
 		d.reset()
 		d.ground(b)
 	case b >= 0x40 || b == '$' && digits(d.seq): // rxvt ends shifted keys with $
-		d.finish(sequence('[', d.seq, b))
+		d.endSequence(sequence('[', d.seq, b))
 	case len(d.seq) < maxSeq:
 		d.seq = append(d.seq, b)
 	}
@@ -231,7 +231,7 @@ func (d *decoder) ss3(b byte) {
 			d.seq = append(d.seq, b)
 		}
 	case b >= 0x40 && b < 0x7f:
-		d.finish(sequence('O', d.seq, b))
+		d.endSequence(sequence('O', d.seq, b))
 	default:
 		d.reset()
 		d.ground(b)
@@ -239,7 +239,7 @@ func (d *decoder) ss3(b byte) {
 }
 
 // finish ends a sequence with the key it means, if it means one.
-func (d *decoder) finish(k key, known bool) {
+func (d *decoder) endSequence(k key, known bool) {
 	if k.code == keyPasteStart {
 		d.reset()
 		d.state, d.paste = pasting, d.paste[:0]

@@ -14,13 +14,13 @@ type editor struct {
 	vi          *vi     // nil = the keys are those of Emacs alone
 	complete    Completer
 	keys        keymap
-	prefix      key   // C-x, when it was the last key
-	literal     bool  // the next key is taken as it is
-	before, now trail // what the last command did, and what this one does
+	prefix      key     // C-x, when it was the last key
+	literal     bool    // the next key is taken as it is
+	before, now effects // what the last command did, and what this one does
 }
 
-// trail is what a command leaves for the next one.
-type trail struct {
+// effects is what a command leaves for the next one.
+type effects struct {
 	killed bool
 	yanked int // how many runes it brought from the kills
 	argued int // how many runes of an older line's last argument it brought
@@ -30,7 +30,7 @@ type trail struct {
 type outcome uint8
 
 const (
-	carryOn   outcome = iota
+	proceed   outcome = iota
 	submit            // the line is done
 	interrupt         // Ctrl-C
 	end               // Ctrl-D on an empty line
@@ -74,15 +74,15 @@ func (e *editor) lineKey(k key) outcome {
 	case alone && k.printable():
 		e.typed(k.code)
 	}
-	return carryOn
+	return proceed
 }
 
 // step begins a command.
-func (e *editor) step() { e.before, e.now = e.now, trail{} }
+func (e *editor) startCommand() { e.before, e.now = e.now, effects{} }
 
 // run calls a command. What it does is one change.
 func (e *editor) run(c command) outcome {
-	e.step()
+	e.startCommand()
 	e.undo.typing = false
 	return c(e)
 }
@@ -91,7 +91,7 @@ func (e *editor) run(c command) outcome {
 const undoByWords = 4096
 
 func (e *editor) typed(r rune) {
-	e.step()
+	e.startCommand()
 	e.undo.saveTyping(e.line)
 	e.insert(r)
 	if unicode.IsSpace(r) && len(e.text) < undoByWords {
@@ -103,15 +103,15 @@ func (e *editor) typed(r rune) {
 func (e *editor) submit() string {
 	s := e.folds.expand(e.text)
 	e.recall.history.Add(s) // a history that cannot be written is no reason not to say it
-	e.forget()
+	e.reset()
 	return s
 }
 
 // forget begins a new line.
-func (e *editor) forget() {
+func (e *editor) reset() {
 	e.line = line{}
-	e.undo.forget()
-	e.recall.done()
+	e.undo.reset()
+	e.recall.reset()
 	e.prefix, e.literal = key{}, false
 	e.search, e.menu = nil, nil
 	if e.vi != nil {

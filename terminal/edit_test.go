@@ -14,7 +14,7 @@ func play(e *editor, keys ...string) string {
 			case submit:
 				e.submit()
 			case interrupt:
-				e.forget()
+				e.reset()
 			}
 		}
 	}

@@ -217,7 +217,7 @@ func TestNoSecretIsRemembered(t *testing.T) {
 	h := openHistory(t, path)
 	s := newSimulation(t, 40, 10, Config{Prompt: "> ", History: h})
 	asked := newSecret("password: ")
-	s.console.ask(asked)
+	s.console.startSecret(asked)
 	s.frameUnchecked()
 	s.press("hunter2\x15hunter2\x17hunter2\r")
 	if got := <-asked.answer; got.line != "hunter2" {

@@ -27,31 +27,31 @@ type piece struct {
 
 // cell is one character as it is drawn, and where.
 type cell struct {
-	text     string
-	width    int
-	row, col int
-	style    Style
-	newline  bool // the row ends here on purpose
-	vague    bool // terminals do not agree on its width
+	text      string
+	width     int
+	row, col  int
+	style     Style
+	newline   bool // the row ends here on purpose
+	ambiguous bool // terminals do not agree on its width
 }
 
 // layout is a view on rows of a width. The terminal itself wraps the rows, so that it can wrap them anew.
 type layout struct {
-	cells  []cell
-	width  int
-	row    int // where the next cell goes
-	col    int
-	cursor int // the cell before which the cursor stands; len(cells) = behind the last
-	at     place
-	full   bool // the last row is exactly full: the cursor behind it needs a row of its own
-	vague  bool // some cell is
+	cells     []cell
+	width     int
+	row       int // where the next cell goes
+	col       int
+	cursor    int // the cell before which the cursor stands; len(cells) = behind the last
+	at        place
+	full      bool // the last row is exactly full: the cursor behind it needs a row of its own
+	ambiguous bool // some cell is
 }
 
 // place is a position on the screen, relative to the first row of the view.
 type place struct{ row, col int }
 
 // lay lays a view out.
-func lay(v view, width int) layout {
+func layOut(v view, width int) layout {
 	l := layout{width: max(width, 2)}
 	l.cells = make([]cell, 0, len(v.prompt)+len(v.text)+8)
 	l.words(v.prompt, v.colors.Prompt)
@@ -66,7 +66,7 @@ func lay(v view, width int) layout {
 	if v.pos >= len(v.text) || v.hideText {
 		l.cursor = len(l.cells)
 	}
-	l.finish()
+	l.placeCursor()
 	return l
 }
 
@@ -87,7 +87,7 @@ func (l *layout) cluster(v view, i, end int) {
 			l.narrow(text, style)
 			return
 		}
-		l.place(cell{text: text, width: width, style: style, vague: vague(v.text[i:end])})
+		l.place(cell{text: text, width: width, style: style, ambiguous: ambiguous(v.text[i:end])})
 	}
 }
 
@@ -108,7 +108,7 @@ func (l *layout) words(s string, style Style) {
 		if len(part) == width {
 			l.narrow(part, style)
 		} else {
-			l.place(cell{text: part, width: width, style: style, vague: vague(text[i:end])})
+			l.place(cell{text: part, width: width, style: style, ambiguous: ambiguous(text[i:end])})
 		}
 		i = end
 	}
@@ -128,12 +128,12 @@ func (l *layout) place(c cell) {
 	}
 	c.row, c.col = l.row, l.col
 	l.col += c.width
-	l.vague = l.vague || c.vague
+	l.ambiguous = l.ambiguous || c.ambiguous
 	l.cells = append(l.cells, c)
 }
 
 // finish finds the cursor.
-func (l *layout) finish() {
+func (l *layout) placeCursor() {
 	if l.col == l.width {
 		l.full = true
 		l.row, l.col = l.row+1, 0
@@ -149,7 +149,7 @@ func (l *layout) rows() int { return l.row + 1 }
 
 // again is on which row of another width the cursor is, the terminal having wrapped these cells anew.
 // Behind a row that is exactly full it is on that row: to erase too little is better than too much.
-func again(cells []cell, cursor, width int) int {
+func rewrappedRow(cells []cell, cursor, width int) int {
 	l := layout{width: max(width, 2)}
 	for i, c := range cells {
 		if i == cursor && !c.newline && l.col+c.width > l.width {

@@ -14,7 +14,7 @@ type line struct {
 func (l *line) insert(r ...rune) {
 	l.text = slices.Insert(l.text, l.pos, r...)
 	l.pos += len(r)
-	l.settle()
+	l.snapCursor()
 }
 
 // cut takes out what is between two places, in either order, and leaves the cursor there.
@@ -23,12 +23,12 @@ func (l *line) cut(from, to int) []rune {
 	gone := slices.Clone(l.text[from:to])
 	l.text = slices.Delete(l.text, from, to)
 	l.pos = from
-	l.settle()
+	l.snapCursor()
 	return gone
 }
 
-// settle moves the cursor out of a cluster that an edit has joined around it.
-func (l *line) settle() { l.pos = l.snap(l.pos) }
+// snapCursor moves the cursor out of a cluster that an edit has joined around it.
+func (l *line) snapCursor() { l.pos = l.snap(l.pos) }
 
 // snap is i, or the end of the cluster that i is in.
 func (l *line) snap(i int) int {

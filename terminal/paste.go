@@ -65,7 +65,7 @@ func (f *folds) label(r rune) string {
 func (e *editor) paste(text string) outcome {
 	text = strings.TrimSuffix(text, "\n")
 	if text == "" {
-		return carryOn
+		return proceed
 	}
 	return e.change(func() {
 		if len(text) > foldBytes || strings.Contains(text, "\n") {
@@ -80,7 +80,7 @@ func (e *editor) paste(text string) outcome {
 func (e *editor) unfold() outcome {
 	at := e.foldAt()
 	if at < 0 || len(e.folds.texts[e.text[at]]) > unfoldBytes {
-		return carryOn
+		return proceed
 	}
 	return e.change(func() {
 		text := []rune(e.folds.texts[e.text[at]])

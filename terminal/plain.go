@@ -13,7 +13,7 @@ import (
 
 // plain is a terminal that is left in its own line mode and gets no escape sequence: it edits lines itself, badly but
 // surely. A message that comes while a line is half typed stands on rows of its own, and the prompt again below it.
-type plain struct {
+type plainTerminal struct {
 	out      io.Writer
 	inFd     int
 	outFd    int
@@ -31,12 +31,12 @@ type plain struct {
 	within bool // what was written last ends within a line
 }
 
-func openPlain(c Config) (*plain, error) {
+func openPlain(c Config) (*plainTerminal, error) {
 	keyboard, err := startKeyboard(c.In)
 	if err != nil {
 		return nil, fmt.Errorf("read the terminal: %w", err)
 	}
-	p := &plain{
+	p := &plainTerminal{
 		out: c.Out, outFd: int(c.Out.Fd()), inFd: int(c.In.Fd()), queue: newQueue(), keyboard: keyboard,
 		done: make(chan struct{}), prompt: sanitize(c.Prompt),
 	}
@@ -45,7 +45,7 @@ func openPlain(c Config) (*plain, error) {
 }
 
 // read cuts what is typed into lines.
-func (p *plain) read() {
+func (p *plainTerminal) read() {
 	defer close(p.done)
 	var half []byte
 	for {
@@ -63,7 +63,7 @@ func (p *plain) read() {
 }
 
 // lines hands over whole lines and returns what is left.
-func (p *plain) lines(text []byte) []byte {
+func (p *plainTerminal) lines(text []byte) []byte {
 	for {
 		line, rest, ok := strings.Cut(string(text), "\n")
 		if !ok {
@@ -77,7 +77,7 @@ func (p *plain) lines(text []byte) []byte {
 	}
 }
 
-func (p *plain) readLine(ctx context.Context) (string, error) {
+func (p *plainTerminal) readLine(ctx context.Context) (string, error) {
 	p.mu.Lock()
 	p.active = true
 	p.ask()
@@ -86,7 +86,7 @@ func (p *plain) readLine(ctx context.Context) (string, error) {
 }
 
 // readSecret reads a line that the terminal does not echo.
-func (p *plain) readSecret(ctx context.Context, prompt string) (string, error) {
+func (p *plainTerminal) readSecret(ctx context.Context, prompt string) (string, error) {
 	p.mu.Lock()
 	p.freshRow()
 	io.WriteString(p.out, sanitize(prompt))
@@ -108,7 +108,7 @@ func (p *plain) readSecret(ctx context.Context, prompt string) (string, error) {
 }
 
 // suspend lends the terminal to a function.
-func (p *plain) suspend(call func() error) error {
+func (p *plainTerminal) suspend(call func() error) error {
 	p.mu.Lock()
 	p.freshRow()
 	p.mu.Unlock()
@@ -116,14 +116,14 @@ func (p *plain) suspend(call func() error) error {
 }
 
 // ask shows the prompt when it should stand there and does not.
-func (p *plain) ask() {
+func (p *plainTerminal) ask() {
 	if p.active && !p.shown && !p.within && !p.closed && p.queue.len() == 0 {
 		io.WriteString(p.out, p.prompt)
 		p.shown = true
 	}
 }
 
-func (p *plain) print(b []byte) {
+func (p *plainTerminal) print(b []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.within {
@@ -135,14 +135,14 @@ func (p *plain) print(b []byte) {
 	p.put(b)
 }
 
-func (p *plain) write(b []byte) {
+func (p *plainTerminal) write(b []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.put(b)
 }
 
 // put writes what may end within a line; the prompt waits for its end.
-func (p *plain) put(b []byte) {
+func (p *plainTerminal) put(b []byte) {
 	if p.closed || len(b) == 0 {
 		return
 	}
@@ -153,23 +153,23 @@ func (p *plain) put(b []byte) {
 }
 
 // freshRow leaves the row on which the prompt stands.
-func (p *plain) freshRow() {
+func (p *plainTerminal) freshRow() {
 	if p.shown {
 		io.WriteString(p.out, "\n")
 		p.shown = false
 	}
 }
 
-func (p *plain) setPrompt(s string) {
+func (p *plainTerminal) setPrompt(s string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.prompt = sanitize(s)
 }
 
 // setStatus shows nothing: there is no place that can change.
-func (p *plain) setStatus(string) {}
+func (p *plainTerminal) setStatus(string) {}
 
-func (p *plain) size() (width, height int) {
+func (p *plainTerminal) size() (width, height int) {
 	width, height, err := term.GetSize(p.outFd)
 	if err != nil || width <= 0 || height <= 0 {
 		return 80, 24
@@ -178,13 +178,13 @@ func (p *plain) size() (width, height int) {
 }
 
 // restore lets the terminal echo again, if it does not.
-func (p *plain) restore() {
+func (p *plainTerminal) restore() {
 	if echo := p.echo.Swap(nil); echo != nil {
 		(*echo)()
 	}
 }
 
-func (p *plain) close() error {
+func (p *plainTerminal) close() error {
 	p.once.Do(func() {
 		p.queue.end(ErrClosed)
 		p.keyboard.halt()

@@ -19,7 +19,7 @@ type queue struct {
 	mu        sync.Mutex // guards what follows
 	submitted []submission
 	closed    error
-	inside    int // how many wait in next
+	readers   int // goroutines waiting in next
 }
 
 func newQueue() *queue { return &queue{ready: make(chan struct{}, 1), drained: make(chan struct{}, 1)} }
@@ -36,7 +36,7 @@ func (q *queue) add(all []submission) (waited bool) {
 		q.submitted = append(q.submitted, s)
 	}
 	q.signal()
-	return q.inside > 0
+	return q.readers > 0
 }
 
 func (q *queue) signal() {
@@ -65,8 +65,8 @@ func (q *queue) end(err error) {
 
 // next waits for what was said next.
 func (q *queue) next(ctx context.Context) (string, error) {
-	q.enter(1)
-	defer q.enter(-1)
+	q.countReaders(1)
+	defer q.countReaders(-1)
 	for {
 		if s, ok := q.pop(); ok {
 			return s.line, s.err
@@ -79,10 +79,10 @@ func (q *queue) next(ctx context.Context) (string, error) {
 	}
 }
 
-func (q *queue) enter(n int) {
+func (q *queue) countReaders(n int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.inside += n
+	q.readers += n
 }
 
 func (q *queue) pop() (submission, bool) {

@@ -18,10 +18,10 @@ func newRecall(h *History) recall {
 }
 
 // done begins a new line.
-func (r *recall) done() { r.at, r.drafts = r.history.len(), nil }
+func (r *recall) reset() { r.at, r.drafts = r.history.len(), nil }
 
 // leave goes to entry i and keeps the line as it is for when it is visited again.
-func (r *recall) leave(l line, i int) {
+func (r *recall) moveTo(l line, i int) {
 	if r.drafts == nil {
 		r.drafts = map[int]line{}
 	}
@@ -33,9 +33,9 @@ func (r *recall) leave(l line, i int) {
 func (e *editor) visit(i int) outcome {
 	r := &e.recall
 	if i < 0 || i > r.history.len() || i == r.at {
-		return carryOn
+		return proceed
 	}
-	r.leave(e.line, i)
+	r.moveTo(e.line, i)
 	return e.change(func() {
 		if draft, ok := r.drafts[i]; ok {
 			e.line = draft.clone()
@@ -57,14 +57,14 @@ func (e *editor) show(text string) {
 // up and down go to the row above or below in a line of several, then through the history.
 func (e *editor) up() outcome {
 	if e.above() {
-		return carryOn
+		return proceed
 	}
 	return e.visit(e.recall.at - 1)
 }
 
 func (e *editor) down() outcome {
 	if e.below() {
-		return carryOn
+		return proceed
 	}
 	return e.visit(e.recall.at + 1)
 }
@@ -76,14 +76,14 @@ func (e *editor) match(step int) outcome {
 		if entry := e.recall.history.at(i); strings.HasPrefix(entry, prefix) && len(entry) > len(prefix) {
 			e.visit(i)
 			e.pos = e.snap(min(pos, len(e.text)))
-			return carryOn
+			return proceed
 		}
 	}
 	if step > 0 {
 		e.visit(e.recall.history.len())
 		e.pos = e.snap(min(pos, len(e.text)))
 	}
-	return carryOn
+	return proceed
 }
 
 // lastArgument inserts the last word of the line before, or exchanges the one it has just inserted for an older one.
@@ -105,5 +105,5 @@ func (e *editor) lastArgument() outcome {
 		})
 	}
 	e.now.argued = e.before.argued
-	return carryOn
+	return proceed
 }

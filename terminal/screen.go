@@ -9,17 +9,17 @@ import (
 // frame: erase, print, draw. It uses no absolute position, no scroll region and no backspace, and asks nothing.
 type screen struct {
 	width, height int
-	rigid         bool // the terminal does not wrap anew when its width changes
+	noReflow      bool // the terminal does not wrap anew when its width changes
 	drawn         drawn
 }
 
 // drawn is what the last frame left below the transcript.
 type drawn struct {
-	on     bool
-	cells  []cell // from the first visible one
-	cursor int    // index in cells
-	row    int    // the cursor's, from the first visible row
-	many   bool   // there is more than one row
+	on       bool
+	cells    []cell // from the first visible one
+	cursor   int    // index in cells
+	row      int    // the cursor's, from the first visible row
+	multiRow bool   // there is more than one row
 }
 
 const (
@@ -38,11 +38,11 @@ func (s *screen) resize(width, height int) {
 		width, height = 80, 24
 	}
 	if s.drawn.on && width != s.width {
-		row := again(s.drawn.cells, s.drawn.cursor, width)
-		if s.rigid {
+		row := rewrappedRow(s.drawn.cells, s.drawn.cursor, width)
+		if s.noReflow {
 			row = min(row, s.drawn.row)
 		}
-		s.drawn.row, s.drawn.many = row, true
+		s.drawn.row, s.drawn.multiRow = row, true
 	}
 	s.width, s.height = width, height
 }
@@ -57,7 +57,7 @@ func (s *screen) erase(out []byte) []byte {
 	out = append(out, '\r')
 	out = up(out, min(s.drawn.row, s.height-1))
 	out = append(out, eraseRow...)
-	if s.drawn.many {
+	if s.drawn.multiRow {
 		out = append(out, eraseBelow...)
 	}
 	s.drawn = drawn{}
@@ -87,7 +87,7 @@ func printed(out, p []byte) []byte {
 
 // draw draws a view. What is taller than the screen is cut to a window round the cursor.
 func (s *screen) draw(out []byte, v view) []byte {
-	l := lay(v, s.width)
+	l := layOut(v, s.width)
 	room := max(1, s.height-1)
 	below := v.below[:min(len(v.below), room-1, max(room-l.rows(), room/2, 1))]
 	top, bottom := window(l, room-len(below))
@@ -104,7 +104,7 @@ func (s *screen) draw(out []byte, v view) []byte {
 	if under > 0 || l.cursor < len(l.cells) {
 		out = s.moveTo(out, l, under)
 	}
-	s.drawn = drawn{on: true, cells: l.cells[first:last], cursor: l.cursor - first, row: l.at.row - top, many: bottom-top+len(below) > 1}
+	s.drawn = drawn{on: true, cells: l.cells[first:last], cursor: l.cursor - first, row: l.at.row - top, multiRow: bottom-top+len(below) > 1}
 	return out
 }
 
@@ -121,8 +121,8 @@ func (s *screen) openRow(out []byte, wrapped bool) []byte {
 func (s *screen) moveTo(out []byte, l layout, under int) []byte {
 	out = append(out, '\r')
 	out = up(out, under)
-	if l.vague {
-		if before := rowBefore(l); anyVague(before) {
+	if l.ambiguous {
+		if before := rowBefore(l); anyAmbiguous(before) {
 			return emit(out, before, "")
 		}
 	}
@@ -169,9 +169,9 @@ func rowBefore(l layout) []cell {
 	return l.cells[first:end]
 }
 
-func anyVague(cells []cell) bool {
+func anyAmbiguous(cells []cell) bool {
 	for _, c := range cells {
-		if c.vague {
+		if c.ambiguous {
 			return true
 		}
 	}

@@ -162,9 +162,9 @@ func TestSearchIsHighlighted(t *testing.T) {
 	}
 }
 
-// TestVagueWidths draws joined emoji on a terminal that draws their parts one after the other: messages stay whole, and the cursor
+// TestAmbiguousWidths draws joined emoji on a terminal that draws their parts one after the other: messages stay whole, and the cursor
 // is where the terminal puts what is typed next.
-func TestVagueWidths(t *testing.T) {
+func TestAmbiguousWidths(t *testing.T) {
 	s := newSimulation(t, 60, 12, Config{Prompt: "> "})
 	s.vt.naive = true
 	s.console.prints.push([]byte("< before\n"))
@@ -184,11 +184,11 @@ func TestVagueWidths(t *testing.T) {
 	}
 }
 
-// TestRigidTerminal changes the width of a terminal that does not wrap anew: rows may be left behind, messages are not lost.
-func TestRigidTerminal(t *testing.T) {
+// TestTerminalWithoutReflow changes the width of a terminal that does not wrap anew: rows may be left behind, messages are not lost.
+func TestTerminalWithoutReflow(t *testing.T) {
 	for _, widths := range [][2]int{{40, 20}, {20, 40}} {
 		s := newSimulation(t, widths[0], 12, Config{Prompt: "> ", Env: func(name string) string { return map[string]string{"XTERM_VERSION": "XTerm(379)"}[name] }})
-		s.vt.rigid = true
+		s.vt.noReflow = true
 		s.console.prints.push([]byte("< one\n< two\n"))
 		s.press(strings.Repeat("half ", 12))
 		s.frameUnchecked()

@@ -18,7 +18,7 @@ type search struct {
 // startSearch begins to look for older entries, or newer ones.
 func (e *editor) startSearch(forward bool) outcome {
 	e.search = &search{at: e.recall.at, forward: forward, origin: e.line.clone(), from: e.recall.at}
-	return carryOn
+	return proceed
 }
 
 // searchKey takes a key while a search is open; what is no business of the search ends it and goes on as a key of the line.
@@ -49,7 +49,7 @@ func (e *editor) searchKey(k key) outcome {
 		e.accept()
 		return e.key(k)
 	}
-	return carryOn
+	return proceed
 }
 
 // find shows the first entry from i on, in the direction of the search, that has the query in it.
@@ -87,7 +87,7 @@ func (e *editor) accept() {
 		return
 	}
 	e.undo.save(s.origin)
-	e.recall.leave(s.origin, s.at)
+	e.recall.moveTo(s.origin, s.at)
 }
 
 // found is what of the line the search has matched.

@@ -20,31 +20,31 @@ func secretKeys() keymap {
 		{"C-d", (*editor).deleteOrEnd},
 		{"C-z", func(*editor) outcome { return suspend }},
 		{"C-l", func(*editor) outcome { return clear }},
-		{"C-q C-v", func(e *editor) outcome { e.literal = true; return carryOn }},
-		{"Backspace C-h", func(e *editor) outcome { e.cut(e.left(e.pos), e.pos); return carryOn }},
-		{"C-u C-k", func(e *editor) outcome { e.line = line{}; return carryOn }},
-		{"C-w", func(e *editor) outcome { e.cut(e.wordLeft(e.pos, bigWord), e.pos); return carryOn }},
+		{"C-q C-v", func(e *editor) outcome { e.literal = true; return proceed }},
+		{"Backspace C-h", func(e *editor) outcome { e.cut(e.left(e.pos), e.pos); return proceed }},
+		{"C-u C-k", func(e *editor) outcome { e.line = line{}; return proceed }},
+		{"C-w", func(e *editor) outcome { e.cut(e.wordLeft(e.pos, bigWord), e.pos); return proceed }},
 	})
 }
 
 // ask begins to ask, unless something is asked already.
-func (c *console) ask(s *secret) {
+func (c *console) startSecret(s *secret) {
 	if c.secret != nil {
-		s.answer <- submission{err: errAsking}
+		s.answer <- submission{err: errSecretBusy}
 		return
 	}
 	c.secret, c.dirty = s, true
 }
 
 // answer ends the question.
-func (c *console) answer(s submission, mark string) {
-	c.prints.push(append(emit(nil, lay(c.secretView(), c.screen.width).cells, "\n"), mark+"\n"...))
+func (c *console) answerSecret(s submission, mark string) {
+	c.prints.push(append(emit(nil, layOut(c.secretView(), c.screen.width).cells, "\n"), mark+"\n"...))
 	c.secret.answer <- s
 	c.secret, c.dirty = nil, true
 }
 
 // abandon ends the question when nobody can answer it, or nobody wants to know any more.
-func (c *console) abandon(s *secret, err error) {
+func (c *console) cancelSecret(s *secret, err error) {
 	if c.secret != nil && (s == nil || c.secret == s) {
 		c.secret.answer <- submission{err: err}
 		c.secret, c.dirty = nil, true

@@ -60,7 +60,7 @@ func (s *simulation) press(bytes string) {
 	if c.decoder.waiting() {
 		c.timeout()
 	}
-	for c.press() != carryOn {
+	for c.press() != proceed {
 	}
 	if added := pendingLines(c.prints)[len(pushed):]; len(added) > 0 {
 		s.transcript = append(s.transcript, added...)

@@ -99,8 +99,8 @@ func named(r rune) string {
 	return fmt.Sprintf("\\u%04x", r)
 }
 
-// vague says that terminals do not agree on the width of a cluster: joined emoji, variation selectors, flags, skin tones.
-func vague(cluster []rune) bool {
+// ambiguous says that terminals do not agree on the width of a cluster: joined emoji, variation selectors, flags, skin tones.
+func ambiguous(cluster []rune) bool {
 	for _, r := range cluster[1:] {
 		if !unicode.In(r, unicode.Mn, unicode.Me) || r == 0xfe0f || r == 0xfe0e {
 			return true

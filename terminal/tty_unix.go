@@ -26,11 +26,11 @@ type tty struct {
 // openTTY makes the terminal raw and remembers how it was.
 func openTTY(in, out *os.File) (*tty, error) {
 	t := &tty{in: in, out: out}
-	return t, t.enter()
+	return t, t.makeRaw()
 }
 
 // enter makes the terminal raw.
-func (t *tty) enter() error {
+func (t *tty) makeRaw() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	state, err := term.MakeRaw(int(t.in.Fd()))
@@ -45,7 +45,7 @@ func (t *tty) enter() error {
 }
 
 // leave gives the terminal the modes in which it was found. It may be called at any time, more than once.
-func (t *tty) leave() error {
+func (t *tty) restore() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.raw {
@@ -67,8 +67,8 @@ func (t *tty) size() (width, height int) {
 	return width, height
 }
 
-// farewell writes a few last bytes, if the terminal takes any.
-func (t *tty) farewell(s string) {
+// writeLast writes a few last bytes, if the terminal takes any.
+func (t *tty) writeLast(s string) {
 	fds := []unix.PollFd{{Fd: int32(t.out.Fd()), Events: unix.POLLOUT}}
 	if n, _ := unix.Poll(fds, 50); n > 0 && fds[0].Revents&unix.POLLOUT != 0 {
 		t.out.WriteString(s)
@@ -83,20 +83,20 @@ func watchSignals() (<-chan os.Signal, func()) {
 }
 
 // signal reacts to what watchSignals reports.
-func (f *full) signal(s os.Signal) {
-	if f.console.away {
+func (f *screenTerminal) signal(s os.Signal) {
+	if f.console.released {
 		return
 	}
 	f.console.dirty = true
 	if s == syscall.SIGCONT { // the shell has used the terminal, and may have changed it
-		f.enter()
+		f.makeRaw()
 	}
 }
 
 // stop stops us and all that stands in the same pipeline, as Ctrl-Z does, and waits until somebody continues us. Where
 // there is no job control the signal does nothing, and we go on after a moment.
-func (f *full) stop() {
-	f.giveAway()
+func (f *screenTerminal) stop() {
+	f.release()
 	unix.Kill(0, unix.SIGTSTP)
 	for late, waiting := time.After(100*time.Millisecond), true; waiting; {
 		select {
@@ -111,7 +111,7 @@ func (f *full) stop() {
 }
 
 // drain forgets signals that have come already.
-func (f *full) drain() {
+func (f *screenTerminal) drain() {
 	for {
 		select {
 		case <-f.signals:

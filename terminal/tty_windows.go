@@ -24,11 +24,11 @@ type tty struct {
 // openTTY makes the console raw and remembers how it was.
 func openTTY(in, out *os.File) (*tty, error) {
 	t := &tty{in: in, out: out}
-	return t, t.enter()
+	return t, t.makeRaw()
 }
 
 // enter makes the console raw and has it understand escape sequences, both ways.
-func (t *tty) enter() error {
+func (t *tty) makeRaw() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	state, err := term.MakeRaw(int(t.in.Fd()))
@@ -65,7 +65,7 @@ func (t *tty) enterInput() error {
 }
 
 // leave gives the console both modes in which it was found.
-func (t *tty) leave() error {
+func (t *tty) restore() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.raw {
@@ -91,15 +91,15 @@ func (t *tty) size() (width, height int) {
 	return width, height
 }
 
-func (t *tty) farewell(s string) { t.out.WriteString(s) }
+func (t *tty) writeLast(s string) { t.out.WriteString(s) }
 
 // watchSignals reports nothing: a console sends no signal when its size changes. It is asked before each frame.
 func watchSignals() (<-chan os.Signal, func()) { return nil, func() {} }
 
-func (f *full) signal(os.Signal) {}
+func (f *screenTerminal) signal(os.Signal) {}
 
 // stop does nothing: there is no job control.
-func (f *full) stop() {}
+func (f *screenTerminal) stop() {}
 
 // terminate ends a process.
 func terminate(p *os.Process) error { return p.Kill() }

@@ -41,8 +41,8 @@ func (u *undo) push(l line) {
 }
 
 // back exchanges the line for the one before the last change; again is the way forth.
-func (u *undo) back(l *line)  { swap(&u.past, &u.future, l) }
-func (u *undo) again(l *line) { swap(&u.future, &u.past, l) }
+func (u *undo) revert(l *line) { swap(&u.past, &u.future, l) }
+func (u *undo) redo(l *line)   { swap(&u.future, &u.past, l) }
 
 func swap(from, to *[]line, l *line) {
 	if len(*from) == 0 {
@@ -53,6 +53,6 @@ func swap(from, to *[]line, l *line) {
 	*l, *from = (*from)[last], (*from)[:last]
 }
 
-func (u *undo) forget() { *u = undo{} }
+func (u *undo) reset() { *u = undo{} }
 
 func (l line) clone() line { return line{slices.Clone(l.text), l.pos} }

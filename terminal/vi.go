@@ -91,7 +91,7 @@ func (e *editor) insertKey(k key) outcome {
 		e.pos = e.left(e.pos)
 	}
 	e.endCommand()
-	return carryOn
+	return proceed
 }
 
 // idle says that no command is under way.
@@ -117,7 +117,7 @@ func (e *editor) normalKey(k key) outcome {
 		return e.wanted(k)
 	case k.code == keyEscape:
 		v.op, v.count, v.opCount = 0, 0, 0
-		return carryOn
+		return proceed
 	case k.code == keyBackspace:
 		k = key{code: 'h'}
 	case k.mod != 0 || k.code < 0:
@@ -125,7 +125,7 @@ func (e *editor) normalKey(k key) outcome {
 		return e.lineKey(k)
 	case k.code >= '1' && k.code <= '9' || k.code == '0' && v.count > 0:
 		v.count = min(v.count*10+int(k.code-'0'), 9999)
-		return carryOn
+		return proceed
 	}
 	return e.normalCommand(k.code)
 }
@@ -139,7 +139,7 @@ func (e *editor) normalCommand(r rune) outcome {
 	switch r {
 	case 'f', 'F', 't', 'T', 'r':
 		v.wants = r
-		return carryOn
+		return proceed
 	case ';', ',':
 		return e.seekAgain(r == ',')
 	case 'd', 'c', 'y':
@@ -149,10 +149,10 @@ func (e *editor) normalCommand(r rune) outcome {
 	n := max(1, v.count)
 	v.count = 0
 	if command := viCommands()[r]; command != nil {
-		e.step()
+		e.startCommand()
 		return command(e, n)
 	}
-	return carryOn
+	return proceed
 }
 
 // operator waits for a motion, or takes the whole row when it is said twice.
@@ -163,7 +163,7 @@ func (e *editor) operator(r rune) outcome {
 		return e.operate(r, e.rowStart(e.pos), e.rowEnd(e.pos))
 	}
 	v.op, v.opCount, v.count = r, v.count, 0
-	return carryOn
+	return proceed
 }
 
 // viMove moves, or has the operator that waits work on what lies between.
@@ -184,7 +184,7 @@ func (e *editor) viMove(m motion) outcome {
 		e.pos = from
 	}
 	if op == 0 || goal < 0 {
-		return carryOn
+		return proceed
 	}
 	to := e.pos
 	if m.inclusive && to >= from {
@@ -205,19 +205,19 @@ func (e *editor) changeWord(r rune, m motion) motion {
 
 // operate deletes, changes or yanks what is between two places.
 func (e *editor) operate(op rune, from, to int) outcome {
-	e.step()
+	e.startCommand()
 	from, to = min(from, to), max(from, to)
 	if op == 'y' {
 		e.kills.add(slices.Clone(e.text[from:to]), true, false)
 		e.pos = from
-		return carryOn
+		return proceed
 	}
 	e.vi.changes = true
 	e.change(func() { e.kills.add(e.cut(from, to), true, false) })
 	if op == 'c' {
 		e.vi.normal = false
 	}
-	return carryOn
+	return proceed
 }
 
 // wanted takes the character that a command has waited for.
@@ -227,7 +227,7 @@ func (e *editor) wanted(k key) outcome {
 	v.wants = 0
 	if k.code < ' ' || k.mod != 0 {
 		v.op, v.count = 0, 0
-		return carryOn
+		return proceed
 	}
 	if r == 'r' {
 		return e.replace(k.code)
@@ -243,7 +243,7 @@ func (e *editor) replace(r rune) outcome {
 	end := e.pos
 	for range n {
 		if end == e.rowEnd(e.pos) {
-			return carryOn
+			return proceed
 		}
 		end = e.right(end)
 	}
@@ -304,7 +304,7 @@ func (e *editor) seekAgain(back bool) outcome {
 		how = map[rune]rune{'f': 'F', 'F': 'f', 't': 'T', 'T': 't'}[how]
 	}
 	if how == 0 {
-		return carryOn
+		return proceed
 	}
 	return e.viMove(seek(how, e.vi.target, true))
 }
@@ -343,9 +343,9 @@ func viCommands() map[rune]func(e *editor, n int) outcome {
 		'Y': func(e *editor, _ int) outcome { return e.operate('y', e.pos, e.rowEnd(e.pos)) },
 		'p': func(e *editor, n int) outcome { return e.putBack(min(e.rowEnd(e.pos), e.right(e.pos)), n) },
 		'P': func(e *editor, n int) outcome { return e.putBack(e.pos, n) },
-		'u': func(e *editor, n int) outcome { return e.repeat(n, func() { e.undo.back(&e.line) }) },
+		'u': func(e *editor, n int) outcome { return e.repeat(n, func() { e.undo.revert(&e.line) }) },
 		'~': (*editor).toggleCase,
-		'.': func(e *editor, _ int) outcome { return e.again() },
+		'.': func(e *editor, _ int) outcome { return e.playDot() },
 		'k': func(e *editor, n int) outcome { return e.repeat(n, func() { e.up() }) },
 		'j': func(e *editor, n int) outcome { return e.repeat(n, func() { e.down() }) },
 		'-': func(e *editor, n int) outcome { return e.repeat(n, func() { e.up() }) },
@@ -361,14 +361,14 @@ func (e *editor) repeat(n int, f func()) outcome {
 	for range n {
 		f()
 	}
-	return carryOn
+	return proceed
 }
 
 // putBack inserts what was killed last, at a place, cursor on its last character.
 func (e *editor) putBack(at, n int) outcome {
 	text := e.kills.yank()
 	if len(text) == 0 {
-		return carryOn
+		return proceed
 	}
 	e.vi.changes = true
 	return e.change(func() {
@@ -394,12 +394,12 @@ func (e *editor) toggleCase(n int) outcome {
 }
 
 // again plays the keys of the last change.
-func (e *editor) again() outcome {
+func (e *editor) playDot() outcome {
 	v := e.vi
 	v.dotting = true
 	for _, k := range v.dot {
 		e.key(k)
 	}
 	v.dotting = false
-	return carryOn
+	return proceed
 }

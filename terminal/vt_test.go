@@ -25,7 +25,7 @@ type vt struct {
 	paste         bool // pastes are bracketed
 	naive         bool // joined emoji are drawn one after the other
 	lenient       bool // the cursor may be moved beyond the first row, where it stops
-	rigid         bool // rows stay as they are when the width changes
+	noReflow      bool // rows stay as they are when the width changes
 }
 
 // vtRow is a row of cells; behind a wide one stands an empty one. Cells never written are not there.
@@ -234,10 +234,10 @@ func (v *vt) eraseBelow() {
 
 // resize changes the size as tmux and the VTE do: rows that wrapped are joined and wrapped anew, the cursor keeps its character.
 func (v *vt) resize(width, height int) {
-	if width != v.width && !v.rigid {
+	if width != v.width && !v.noReflow {
 		v.reflow(width)
 	}
-	if v.rigid {
+	if v.noReflow {
 		v.x = min(v.x, width-1)
 	}
 	v.width, v.height = width, height

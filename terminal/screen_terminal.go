@@ -12,7 +12,7 @@ import (
 
 // full is a terminal with a screen of its own. One goroutine, the loop, owns the console; a second reads keys, a third
 // writes frames, so that neither a silent keyboard nor a slow terminal stops the loop.
-type full struct {
+type screenTerminal struct {
 	tty      *tty
 	prints   *printBuffer
 	queue    *queue
@@ -26,18 +26,18 @@ type full struct {
 	err      error       // of giving the terminal back; valid after done
 	editor   []string
 	busy     func()
-	lending  sync.Mutex // held while the terminal is lent to somebody
+	external sync.Mutex // held while another program or function has the terminal
 
 	// The loop's own.
-	console   console
-	keyboard  *keyboard
-	rest      []byte // typed before the terminal was given away
-	composing func() // ends the editor and waits for it; nil = none runs
-	signals   <-chan os.Signal
-	buf       []byte
-	writing   bool
-	gone      bool      // the terminal cannot be written
-	waiting   time.Time // since when a sequence waits for its end
+	console     console
+	keyboard    *keyboard
+	rest        []byte // typed before the terminal was given away
+	composing   func() // ends the editor and waits for it; nil = none runs
+	signals     <-chan os.Signal
+	buf         []byte
+	writing     bool
+	writeFailed bool
+	waiting     time.Time // since when a sequence waits for its end
 }
 
 // wrote is what became of a frame.
@@ -50,12 +50,12 @@ type wrote struct {
 // maxAhead is how many lines may be typed ahead of who reads them; then the keyboard waits.
 const maxAhead = 10_000
 
-func openFull(c Config) (*full, error) {
+func openScreen(c Config) (*screenTerminal, error) {
 	tty, err := openTTY(c.In, c.Out)
 	if err != nil {
 		return nil, err
 	}
-	f := &full{
+	f := &screenTerminal{
 		tty: tty, prints: newPrintBuffer(c.MaxAhead), queue: newQueue(),
 		calls: make(chan func()), frames: make(chan []byte, 1), wrote: make(chan wrote, 1),
 		quit: make(chan struct{}), done: make(chan struct{}),
@@ -64,7 +64,7 @@ func openFull(c Config) (*full, error) {
 	f.console = newConsole(c, f.prints)
 	f.console.screen.resize(tty.size())
 	if f.keyboard, err = startKeyboard(c.In); err != nil {
-		tty.leave()
+		tty.restore()
 		return nil, fmt.Errorf("read the terminal: %w", err)
 	}
 	signals, stop := watchSignals()
@@ -78,7 +78,7 @@ func openFull(c Config) (*full, error) {
 }
 
 // output writes frames until there are no more.
-func (f *full) output(out io.Writer) {
+func (f *screenTerminal) output(out io.Writer) {
 	for frame := range f.frames {
 		if f.restored.Load() {
 			f.wrote <- wrote{}
@@ -91,13 +91,13 @@ func (f *full) output(out io.Writer) {
 }
 
 // loop is the one owner of the console: it waits for whatever comes next and draws when it is time.
-func (f *full) loop() {
+func (f *screenTerminal) loop() {
 	defer close(f.done)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
 		timer.Reset(f.draw())
-		typed, drained := f.listen()
+		typed, drained := f.keySource()
 		select {
 		case p, ok := <-typed:
 			f.input(p, ok)
@@ -112,7 +112,7 @@ func (f *full) loop() {
 		case <-f.prints.wake:
 		case <-drained:
 		case <-f.quit:
-			f.finish()
+			f.shutDown()
 			return
 		}
 	}
@@ -120,7 +120,7 @@ func (f *full) loop() {
 
 // listen is where keys come from: from nowhere while the terminal is lent, or while so much was typed ahead that somebody
 // has to read it first.
-func (f *full) listen() (typed <-chan []byte, drained <-chan struct{}) {
+func (f *screenTerminal) keySource() (typed <-chan []byte, drained <-chan struct{}) {
 	switch {
 	case f.keyboard == nil:
 		return nil, nil
@@ -131,7 +131,7 @@ func (f *full) listen() (typed <-chan []byte, drained <-chan struct{}) {
 }
 
 // draw hands a frame to the writer when one is due and the writer is idle, and returns how long the loop may sleep.
-func (f *full) draw() time.Duration {
+func (f *screenTerminal) draw() time.Duration {
 	now := time.Now()
 	sleep := time.Hour
 	if f.console.decoder.waiting() {
@@ -149,7 +149,7 @@ func (f *full) draw() time.Duration {
 }
 
 // send hands the next frame to the writer, drawn for the size that the screen has now.
-func (f *full) send(now time.Time) {
+func (f *screenTerminal) send(now time.Time) {
 	f.console.screen.resize(f.tty.size())
 	if f.buf = f.console.frame(f.buf[:0], now); len(f.buf) > 0 {
 		f.console.pace.drew(time.Since(now))
@@ -158,29 +158,29 @@ func (f *full) send(now time.Time) {
 	}
 }
 
-func (f *full) written(w wrote) {
+func (f *screenTerminal) written(w wrote) {
 	f.writing = false
 	f.console.pace.wrote(w.n, w.took)
 	if w.err != nil {
-		f.lost(fmt.Errorf("write to the terminal: %w", w.err))
+		f.fail(fmt.Errorf("write to the terminal: %w", w.err))
 	}
 }
 
 // lost ends the conversation: the terminal is gone, or cannot be written. Who prints must not wait for it.
-func (f *full) lost(err error) {
-	f.gone = true
+func (f *screenTerminal) fail(err error) {
+	f.writeFailed = true
 	f.queue.end(err)
 	f.prints.close()
 	f.restored.Store(true)
 }
 
 // input takes what the keyboard brought.
-func (f *full) input(p []byte, ok bool) {
+func (f *screenTerminal) input(p []byte, ok bool) {
 	if !ok {
 		f.keyboard.halt()
 		f.keyboard = nil
 		f.queue.end(io.EOF)
-		f.console.abandon(nil, io.EOF)
+		f.console.cancelSecret(nil, io.EOF)
 		return
 	}
 	f.waiting = time.Now()
@@ -189,7 +189,7 @@ func (f *full) input(p []byte, ok bool) {
 }
 
 // expire ends a sequence that has waited long enough.
-func (f *full) expire() {
+func (f *screenTerminal) expire() {
 	if d := &f.console.decoder; d.waiting() && time.Since(f.waiting) >= d.patience() {
 		f.console.timeout()
 		f.press()
@@ -197,10 +197,10 @@ func (f *full) expire() {
 }
 
 // press does what the keys are for. While the terminal is lent, those that are left wait.
-func (f *full) press() {
-	for more := true; more && !f.console.away; {
+func (f *screenTerminal) press() {
+	for more := true; more && !f.console.released; {
 		did := f.console.press()
-		more = did != carryOn
+		more = did != proceed
 		f.deliver(f.console.takeSubmitted())
 		switch did {
 		case suspend:
@@ -212,7 +212,7 @@ func (f *full) press() {
 }
 
 // hand gives what was said to whoever reads.
-func (f *full) deliver(all []submission) {
+func (f *screenTerminal) deliver(all []submission) {
 	if len(all) == 0 {
 		return
 	}
@@ -223,14 +223,14 @@ func (f *full) deliver(all []submission) {
 }
 
 // do has the loop call a function. It does not wait for it.
-func (f *full) do(call func()) {
+func (f *screenTerminal) do(call func()) {
 	select {
 	case f.calls <- call:
 	case <-f.done:
 	}
 }
 
-func (f *full) readLine(ctx context.Context) (string, error) {
+func (f *screenTerminal) readLine(ctx context.Context) (string, error) {
 	f.do(func() {
 		if !f.console.active {
 			f.console.active, f.console.dirty = true, true
@@ -239,32 +239,32 @@ func (f *full) readLine(ctx context.Context) (string, error) {
 	return f.queue.next(ctx)
 }
 
-func (f *full) readSecret(ctx context.Context, prompt string) (string, error) {
+func (f *screenTerminal) readSecret(ctx context.Context, prompt string) (string, error) {
 	s := newSecret(prompt)
-	f.do(func() { f.console.ask(s) })
+	f.do(func() { f.console.startSecret(s) })
 	select {
 	case a := <-s.answer:
 		return a.line, a.err
 	case <-ctx.Done():
-		f.do(func() { f.console.abandon(s, ctx.Err()) })
+		f.do(func() { f.console.cancelSecret(s, ctx.Err()) })
 		return "", ctx.Err()
 	case <-f.done:
 		return "", ErrClosed
 	}
 }
 
-func (f *full) print(p []byte) { f.prints.put(p) }
-func (f *full) write(p []byte) { f.prints.write(p) }
+func (f *screenTerminal) print(p []byte) { f.prints.put(p) }
+func (f *screenTerminal) write(p []byte) { f.prints.write(p) }
 
-func (f *full) setPrompt(s string) {
+func (f *screenTerminal) setPrompt(s string) {
 	f.do(func() { f.console.setPrompt(s) })
 }
 
-func (f *full) setStatus(s string) {
+func (f *screenTerminal) setStatus(s string) {
 	f.do(func() { f.console.status, f.console.dirty = s, true })
 }
 
-func (f *full) size() (width, height int) {
+func (f *screenTerminal) size() (width, height int) {
 	if width, height = f.tty.size(); width <= 0 || height <= 0 {
 		return 80, 24
 	}
@@ -272,17 +272,17 @@ func (f *full) size() (width, height int) {
 }
 
 // restore gives the terminal back without asking the loop, which may be what has failed.
-func (f *full) restore() {
+func (f *screenTerminal) restore() {
 	if f.restored.Swap(true) {
 		return
 	}
 	f.prints.close()
 	f.queue.end(ErrClosed)
-	f.tty.leave()
-	f.tty.farewell("\x1b[0m" + endFrame + pasteOff + "\r\n\x1b[J")
+	f.tty.restore()
+	f.tty.writeLast("\x1b[0m" + endFrame + pasteOff + "\r\n\x1b[J")
 }
 
-func (f *full) close() error {
+func (f *screenTerminal) close() error {
 	f.once.Do(func() {
 		f.queue.end(ErrClosed)
 		f.prints.close()
@@ -293,12 +293,12 @@ func (f *full) close() error {
 }
 
 // suspend lends the terminal to a function.
-func (f *full) suspend(call func() error) error {
-	f.lending.Lock()
-	defer f.lending.Unlock()
+func (f *screenTerminal) suspend(call func() error) error {
+	f.external.Lock()
+	defer f.external.Unlock()
 	lent := make(chan struct{})
 	f.do(func() {
-		f.giveAway()
+		f.release()
 		close(lent)
 	})
 	select {
@@ -306,16 +306,16 @@ func (f *full) suspend(call func() error) error {
 	case <-f.done:
 		return ErrClosed
 	}
-	defer f.takeBack()
+	defer f.reacquire()
 	return call()
 }
 
 // takeBack resumes, or, when the terminal was closed while it was lent, prints what has waited since.
-func (f *full) takeBack() {
+func (f *screenTerminal) reacquire() {
 	f.do(f.resume)
 	select {
 	case <-f.done:
-		for !f.prints.empty() && !f.gone {
+		for !f.prints.empty() && !f.writeFailed {
 			f.tty.out.Write(f.console.transcribe(nil, time.Now()))
 		}
 	default:
@@ -323,41 +323,41 @@ func (f *full) takeBack() {
 }
 
 // giveAway leaves the terminal to somebody else: nothing of ours is below the transcript, its modes are as they were found.
-func (f *full) giveAway() {
+func (f *screenTerminal) release() {
 	if f.keyboard != nil {
 		f.rest = append(f.rest, f.keyboard.halt()...)
 		f.keyboard = nil
 	}
-	f.console.away = true
-	if f.settle(longFarewell) {
+	f.console.released = true
+	if f.awaitWriter(longDrain) {
 		f.send(time.Now())
-		f.settle(longFarewell)
+		f.awaitWriter(longDrain)
 	}
-	f.tty.leave()
+	f.tty.restore()
 }
 
 // resume takes the terminal back.
-func (f *full) resume() {
-	f.console.away = false
+func (f *screenTerminal) resume() {
+	f.console.released = false
 	keyboard, err := startKeyboard(f.tty.in)
 	if err != nil {
-		f.lost(fmt.Errorf("read the terminal: %w", err))
+		f.fail(fmt.Errorf("read the terminal: %w", err))
 		return
 	}
 	f.keyboard = keyboard
-	f.enter()
+	f.makeRaw()
 	f.console.input(f.rest)
 	f.rest = nil
 	f.press()
 }
 
 // enter makes the terminal raw again. What stood below the transcript is not there any more.
-func (f *full) enter() {
+func (f *screenTerminal) makeRaw() {
 	if f.restored.Load() {
 		return
 	}
-	if err := f.tty.enter(); err != nil {
-		f.lost(err)
+	if err := f.tty.makeRaw(); err != nil {
+		f.fail(err)
 		return
 	}
 	f.console.begin()
@@ -366,38 +366,38 @@ func (f *full) enter() {
 // How long a terminal may take none of our bytes before we leave without its having taken all: short when only the prompt
 // is to be erased, longer when there are messages nobody has seen.
 const (
-	shortFarewell = 80 * time.Millisecond
-	longFarewell  = time.Second
+	shortDrain = 80 * time.Millisecond
+	longDrain  = time.Second
 )
 
 // finish leaves the terminal as it was found.
-func (f *full) finish() {
+func (f *screenTerminal) shutDown() {
 	if f.keyboard != nil {
 		f.keyboard.halt()
 	}
 	if f.composing != nil {
 		f.composing()
-		f.console.away = false
+		f.console.released = false
 		f.console.begin()
 	}
-	f.console.leave()
-	patience := shortFarewell
+	f.console.finish()
+	patience := shortDrain
 	if !f.prints.empty() {
-		patience = longFarewell
+		patience = longDrain
 	}
-	for stuck := false; !stuck && !f.console.away && (f.writing || f.console.dirty || !f.prints.empty()); {
+	for stuck := false; !stuck && !f.console.released && (f.writing || f.console.dirty || !f.prints.empty()); {
 		if !f.writing {
 			f.send(time.Now())
 		}
-		stuck = !f.settle(patience)
+		stuck = !f.awaitWriter(patience)
 	}
 	close(f.frames)
 	f.restored.Store(true)
-	f.err = f.tty.leave()
+	f.err = f.tty.restore()
 }
 
 // settle waits until the writer is idle, and says whether it is.
-func (f *full) settle(patience time.Duration) bool {
+func (f *screenTerminal) awaitWriter(patience time.Duration) bool {
 	if !f.writing {
 		return true
 	}
