@@ -8,8 +8,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Completer says how a line could go on at a place, in bytes. head is what stays of the line before that place; a
-// candidate stands behind it instead of the rest.
+// Completer returns the ways to complete the line at pos, in bytes. A candidate replaces the text between head, a prefix of
+// the line, and pos.
 type Completer func(line string, pos int) (head string, candidates []Candidate)
 
 // Candidate is one way to go on.
@@ -22,7 +22,7 @@ type Candidate struct {
 // menu is the candidates while one of them is being chosen.
 type menu struct {
 	candidates []Candidate
-	selected   int  // -1 = none yet
+	selected   int  // -1 before the first Tab
 	from       int  // where in the line they stand, in runes
 	origin     line // what was typed
 	common     line // and what all candidates have in common

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// composed is what became of a line that was given to an editor.
+// composed is the result of editing a line with $EDITOR.
 type composed struct {
 	text string
 	err  error
 }
 
-// edit has an editor change a text: in a file that only its owner can read, and that is removed afterwards.
+// edit runs an editor on a text, in a temporary file of mode 0600.
 func edit(ctx context.Context, command []string, text string, in, out *os.File) (c composed) {
 	file, err := os.CreateTemp("", "wsx-*.txt")
 	if err != nil {
@@ -34,7 +34,7 @@ func edit(ctx context.Context, command []string, text string, in, out *os.File) 
 	return composed{text: string(edited), err: err}
 }
 
-// runEditor runs an editor on the terminal. When we have to leave it is told to end.
+// runEditor runs an editor on the terminal, and terminates it when the context ends.
 func runEditor(ctx context.Context, command []string, in, out *os.File) error {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, out
@@ -46,7 +46,7 @@ func runEditor(ctx context.Context, command []string, in, out *os.File) error {
 	return nil
 }
 
-// compose gives the line to the editor. The loop goes on meanwhile, so that who prints waits and who closes does not.
+// compose gives the line to the editor. The loop keeps running: Print waits meanwhile, Close does not.
 func (f *screenTerminal) compose() {
 	if len(f.editor) == 0 {
 		f.console.note("no editor is set: $VISUAL or $EDITOR names one")
@@ -76,7 +76,7 @@ func (f *screenTerminal) compose() {
 	}()
 }
 
-// composed makes what the editor has left the line, to be looked at and sent.
+// composed makes the edited text the line, to be read and submitted.
 func (c *console) composed(edited composed) {
 	c.dirty = true
 	if edited.err != nil {

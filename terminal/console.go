@@ -28,15 +28,15 @@ type console struct {
 	paint  func(string) []Span
 	hint   func(string) string
 
-	active    bool // somebody has asked for a line: prompt and line are shown
+	active    bool // ReadLine was called: prompt and line are shown
 	finishing bool // the next frames are the last
 	released  bool // another program has the terminal
 	dirty     bool // the view has changed since it was drawn
 	fresh     bool // the next frame begins at the top of the screen
 	bracketed bool // pastes are bracketed
 
-	within  bool      // what was printed last ends within a line: nothing can be drawn below it
-	partial time.Time // since when a line waits for its rest
+	within  bool      // what was printed last ends in the middle of a line: no view can be drawn below it
+	partial time.Time // when a line without an end was first seen
 }
 
 // newConsole is a console as the configuration wants it, on a screen of no size yet.
@@ -53,7 +53,7 @@ func newConsole(c Config, o *printBuffer) console {
 	return k
 }
 
-// noReflow says that the terminal leaves its rows as they are when its width changes.
+// noReflow reports whether the terminal leaves its rows as they are when its width changes.
 func noReflow(env func(string) string) bool {
 	term := env("TERM")
 	return env("XTERM_VERSION") != "" || term == "linux" || strings.HasPrefix(term, "rxvt") || strings.HasPrefix(term, "screen")
@@ -67,7 +67,7 @@ func (c *console) setPrompt(s string) {
 	}
 }
 
-// take hands over what was said since the last call.
+// takeSubmitted returns what was submitted since the last call.
 func (c *console) takeSubmitted() []submission {
 	all := c.submitted
 	c.submitted = nil
@@ -77,7 +77,7 @@ func (c *console) takeSubmitted() []submission {
 // begin forgets what was drawn: the cursor is at the beginning of a fresh row.
 func (c *console) begin() { c.screen.drawn, c.bracketed, c.dirty = drawn{}, false, true }
 
-// leave makes the next frame the last: no prompt, but what was half typed can still be read.
+// finish makes the next frame the last: no prompt, but what was half typed can still be read.
 func (c *console) finish() {
 	if c.active && len(c.editor.text) > 0 {
 		c.commit("")
@@ -150,7 +150,7 @@ func (c *console) pressSecret(k key) request {
 	return proceed
 }
 
-// interrupt clears the line. On an empty one it is for whoever reads lines, before all that was typed ahead.
+// interrupt clears the line. On an empty line it is the next result of ReadLine, before all that was typed ahead.
 func (c *console) interrupt() {
 	if len(c.editor.text) == 0 {
 		c.submitted = []submission{{err: ErrInterrupt}}
@@ -298,7 +298,7 @@ func pasteMode(on bool) string {
 	return pasteOff
 }
 
-// shows says whether there is a view at all.
+// shows reports whether there is a view at all.
 func (c *console) shows() bool {
 	return !c.released && !c.within && (c.active || c.secret != nil || c.status != "")
 }

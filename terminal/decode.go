@@ -18,7 +18,7 @@ type decoder struct {
 	keys  []key
 }
 
-// state says what the decoder is in the middle of.
+// state is what the decoder is in the middle of.
 type state uint8
 
 const (
@@ -52,11 +52,11 @@ func (d *decoder) feed(p []byte) []key {
 	return d.keys
 }
 
-// waiting says whether a sequence is open that only time can end.
+// waiting reports whether a sequence is open that only a timeout can end.
 func (d *decoder) waiting() bool { return d.state != ground && d.state != pasting }
 
-// patience is how long to wait for the rest of an open sequence: an ESC may be a key of its own, and somebody is
-// waiting for it; what has begun otherwise comes from a program, and may come slowly.
+// patience is how long to wait for the rest of an open sequence: an ESC may be a key of its own, which
+// should act at once; what has begun otherwise comes from a program, and may come slowly.
 func (d *decoder) patience() time.Duration {
 	if d.state == escape || d.state == partial || len(d.seq) == 0 {
 		return 50 * time.Millisecond
@@ -164,7 +164,7 @@ func (d *decoder) partial(b byte) {
 	d.whole()
 }
 
-// whole emits the rune in seq when all its bytes are there. C1 controls are not typed by anybody: they are dropped.
+// whole emits the rune in seq when all its bytes are there. C1 controls are on no keyboard: they are dropped.
 func (d *decoder) whole() {
 	if !utf8.FullRune(d.seq) {
 		return
@@ -238,7 +238,7 @@ func (d *decoder) ss3(b byte) {
 	}
 }
 
-// finish ends a sequence with the key it means, if it means one.
+// endSequence ends a sequence with the key it means, if it means one.
 func (d *decoder) endSequence(k key, known bool) {
 	if k.code == keyPasteStart {
 		d.reset()
@@ -251,7 +251,7 @@ func (d *decoder) endSequence(k key, known bool) {
 	d.reset()
 }
 
-// str swallows a string up to BEL or ST. Another control ends it: a reply has none, so somebody is typing.
+// str swallows a string up to BEL or ST. Another control ends it: a reply contains none, so it was typed.
 func (d *decoder) str(b byte) {
 	switch {
 	case b == 0x1b:

@@ -49,7 +49,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// replies are what terminals say by themselves, or when somebody has asked them.
+// replies are sequences that terminals send by themselves, or when a program has asked.
 var replies = []string{
 	"\x1b[?62;22c", "\x1b[>41;330;0c", "\x1b[=1c", "\x1b[0n", "\x1b[24;80R", "\x1b[?24;80R", "\x1b[?2026;2$y", "\x1b[?1u", "\x1b[?0u",
 	"\x1b[8;24;80t", "\x1b[4;600;800t", "\x1b[I", "\x1b[O", "\x1b[<0;13;7M", "\x1b[<35;13;7m", "\x1b[M !!", "\x1b[32;10;20M", "\x1b[201~",
@@ -119,7 +119,7 @@ func FuzzDecoder(f *testing.F) {
 	})
 }
 
-// check says that a key is one that the editor can take.
+// check checks that a key is one that the editor can take.
 func check(t *testing.T, k key) {
 	t.Helper()
 	if k.code > unicode.MaxRune || k.code >= 0 && k.code < ' ' || k.code >= 0x7f && k.code < 0xa0 || !utf8.ValidString(k.text) {

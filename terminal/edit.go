@@ -9,8 +9,8 @@ type editor struct {
 	undo        undo
 	kills       kills
 	recall      recall
-	search      *search // nil = none is open
-	menu        *menu   // nil = none is open
+	search      *search // nil when no search is open
+	menu        *menu   // nil when no menu is open
 	vi          *vi     // nil = the keys are those of Emacs alone
 	complete    Completer
 	keys        keymap
@@ -19,14 +19,14 @@ type editor struct {
 	before, now effects // what the last command did, and what this one does
 }
 
-// effects is what a command leaves for the next one.
+// effects are what the next command needs to know of the last one.
 type effects struct {
 	killed bool
 	yanked int // how many runes it brought from the kills
 	argued int // how many runes of an older line's last argument it brought
 }
 
-// outcome is what a key asks of those around the editor.
+// outcome is what a key asks of the console or the loop.
 type outcome uint8
 
 const (
@@ -77,7 +77,7 @@ func (e *editor) lineKey(k key) outcome {
 	return proceed
 }
 
-// step begins a command.
+// startCommand begins a command.
 func (e *editor) startCommand() { e.before, e.now = e.now, effects{} }
 
 // run calls a command. What it does is one change.
@@ -99,15 +99,15 @@ func (e *editor) typed(r rune) {
 	}
 }
 
-// say gives the line away, remembers it, and begins a new one.
+// submit returns the line, adds it to the history, and begins a new one.
 func (e *editor) submit() string {
 	s := e.folds.expand(e.text)
-	e.recall.history.Add(s) // a history that cannot be written is no reason not to say it
+	e.recall.history.Add(s) // a history that cannot be written does not keep the line back
 	e.reset()
 	return s
 }
 
-// forget begins a new line.
+// reset begins a new line.
 func (e *editor) reset() {
 	e.line = line{}
 	e.undo.reset()

@@ -269,7 +269,7 @@ func TestEveryKeyIsBound(t *testing.T) {
 	}
 	for c := range emacs() {
 		if c.second.code == keyUnknown || c.second == (key{}) {
-			t.Errorf("chord %+v is none", c)
+			t.Errorf("%+v is no chord", c)
 		}
 	}
 	if got := fmt.Sprint(parseKey("C-M-Left")); got != fmt.Sprint(key{code: keyLeft, mod: ctrl | alt}) {

@@ -255,7 +255,7 @@ func TestPasteOfLines(t *testing.T) {
 	}
 }
 
-// TestUnbracketedPaste types 2,000 lines in pieces of every size; each is said once.
+// TestUnbracketedPaste types 2,000 lines in pieces of every size; each is submitted once.
 func TestUnbracketedPaste(t *testing.T) {
 	for _, size := range []int{1, 7, 4095, 1 << 20} {
 		s := newSimulation(t, 80, 24, Config{Prompt: "> "})

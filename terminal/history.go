@@ -11,15 +11,14 @@ import (
 	"sync"
 )
 
-// History is what was said, oldest first: here, and in earlier sessions when it has a file. The file has one JSON
-// string a line, so that an entry may have several lines, and is for its owner's eyes only. Any number of sessions
-// may append to it at once.
+// History holds the submitted lines, oldest first: of this session, and of earlier ones when it has a file. The file has one
+// JSON string a line, so that an entry may have several lines, and mode 0600. Any number of processes may append to it at once.
 type History struct {
 	path string
 	max  int // entries kept; the file may hold twice as many before it is made shorter
 
-	mu    sync.Mutex // guards what follows
-	file  *os.File   // nil = nothing is kept beyond this session
+	mu    sync.Mutex // guards the fields below
+	file  *os.File   // nil when entries are kept in memory only
 	lines []string
 }
 
@@ -28,7 +27,7 @@ const (
 	maxEntry   = 64 << 10 // bytes of an entry in the file; longer ones are remembered in this session only
 )
 
-// OpenHistory reads the history in a file, which it makes if there is none, with its directories.
+// OpenHistory reads the history in a file, which it creates, with its directories, if it does not exist.
 func OpenHistory(path string) (*History, error) {
 	h := &History{path: path, max: maxHistory}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -49,7 +48,7 @@ func OpenHistory(path string) (*History, error) {
 	return h, nil
 }
 
-// open opens the file, and takes it away from everybody else's eyes if somebody has widened its mode.
+// open opens the file, and restores mode 0600 if it was widened.
 func (h *History) open() error {
 	file, err := os.OpenFile(h.path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
 	if err != nil {
@@ -77,7 +76,7 @@ func (h *History) read() (all []string, err error) {
 	return all, nil
 }
 
-// Add appends what was said, unless it begins with a space, is empty, or was just said.
+// Add appends a line, unless it begins with a space, is empty, or equals the newest entry.
 func (h *History) Add(line string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -91,7 +90,7 @@ func (h *History) Add(line string) error {
 	return h.append(line)
 }
 
-// append writes one entry with one write, to the file that has the name now: another session may have made it shorter.
+// append writes one entry with one write, to the file that is at path now: another process may have replaced it by a shorter one.
 func (h *History) append(line string) error {
 	unlock, err := h.current()
 	if err != nil {
@@ -113,7 +112,7 @@ func (h *History) append(line string) error {
 	return nil
 }
 
-// current locks the file that has the name now.
+// current locks the file that is at path now.
 func (h *History) current() (unlock func(), err error) {
 	for {
 		unlock := lockFile(h.file)
@@ -134,7 +133,7 @@ func (h *History) current() (unlock func(), err error) {
 	}
 }
 
-// torn says that the last entry has no end: somebody was killed, or the disk was full.
+// torn reports whether the last entry has no newline: a process was killed, or the disk was full.
 func (h *History) torn() bool {
 	info, err := h.file.Stat()
 	if err != nil || info.Size() == 0 {
@@ -145,8 +144,8 @@ func (h *History) torn() bool {
 	return err == nil && last[0] != '\n'
 }
 
-// shorten writes the newest entries to a new file and gives it the name. Who appends meanwhile waits for the lock, and
-// then finds the new file.
+// shorten writes the newest entries to a new file and renames it to path. A process that appends meanwhile waits for the lock,
+// and then opens the new file.
 func (h *History) shorten() error {
 	unlock, err := h.current()
 	if err != nil {

@@ -44,7 +44,7 @@ const (
 	keyPasteStop
 )
 
-// printable says whether the key is a character that is typed as it is.
+// printable reports whether the key is a character that is inserted as it is.
 func (k key) printable() bool { return k.code >= ' ' && k.mod&^shift == 0 }
 
 // control is the key behind a C0 control character or DEL.
@@ -121,7 +121,7 @@ func letter(final byte) (rune, bool) {
 // tilde is the key that a number names, as the VT220 began it.
 func tilde(n []int, final byte) (key, bool) {
 	mod := modifiers(n, 1)
-	switch final { // rxvt says the modifier with the final
+	switch final { // rxvt encodes the modifier in the final byte
 	case '$':
 		mod = shift
 	case '^':

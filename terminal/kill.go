@@ -11,7 +11,7 @@ type kills struct {
 // maxKills is how many kills are kept.
 const maxKills = 30
 
-// add keeps what was killed; forward says that it stood behind the cursor, joined that the last command was a kill too.
+// add keeps killed text. forward: it stood behind the cursor. joined: the last command was a kill too.
 func (k *kills) add(gone []rune, forward, joined bool) {
 	if len(gone) == 0 {
 		return

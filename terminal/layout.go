@@ -13,7 +13,7 @@ type view struct {
 	hideText bool // a secret is typed
 }
 
-// span says how the runes of the line from From up to To look.
+// span is the style of the runes of the line from index from up to to.
 type span struct {
 	from, to int
 	style    Style
@@ -50,7 +50,7 @@ type layout struct {
 // place is a position on the screen, relative to the first row of the view.
 type place struct{ row, col int }
 
-// lay lays a view out.
+// layOut lays a view out.
 func layOut(v view, width int) layout {
 	l := layout{width: max(width, 2)}
 	l.cells = make([]cell, 0, len(v.prompt)+len(v.text)+8)
@@ -99,7 +99,7 @@ func (l *layout) endCol() int {
 	return l.cells[len(l.cells)-1].col
 }
 
-// words places text that is not the person's: a prompt, a label.
+// words places text that was not typed: a prompt, a label.
 func (l *layout) words(s string, style Style) {
 	text := []rune(s)
 	for i := 0; i < len(text); {
@@ -132,7 +132,7 @@ func (l *layout) place(c cell) {
 	l.cells = append(l.cells, c)
 }
 
-// finish finds the cursor.
+// placeCursor finds the cursor.
 func (l *layout) placeCursor() {
 	if l.col == l.width {
 		l.full = true
@@ -147,7 +147,7 @@ func (l *layout) placeCursor() {
 // rows is how many there are.
 func (l *layout) rows() int { return l.row + 1 }
 
-// again is on which row of another width the cursor is, the terminal having wrapped these cells anew.
+// rewrappedRow returns the row of the cursor after the terminal has wrapped these cells anew at another width.
 // Behind a row that is exactly full it is on that row: to erase too little is better than too much.
 func rewrappedRow(cells []cell, cursor, width int) int {
 	l := layout{width: max(width, 2)}

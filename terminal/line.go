@@ -68,7 +68,7 @@ func (l *line) rowEnd(i int) int {
 	return i
 }
 
-// above and below move by a row, keeping the column; they say false on the first and last row.
+// above and below move by a row, keeping the column; they report whether there is one.
 func (l *line) above() bool {
 	start := l.rowStart(l.pos)
 	if start == 0 {

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lockFile waits until nobody else has the file locked.
+// lockFile waits until no other process has the file locked.
 func lockFile(file *os.File) (unlock func()) {
 	fd := windows.Handle(file.Fd())
 	where := windows.Overlapped{OffsetHigh: 1 << 30} // far behind the end, so that reading is not kept out

@@ -2,8 +2,8 @@ package terminal
 
 import "time"
 
-// pace says when the next frame may be drawn and how much output it may carry. A terminal that takes its time
-// gets frames as large as it takes in one gap, so that a key typed meanwhile is echoed soon.
+// pace determines when the next frame may be drawn and how much output it may carry. A slow terminal gets frames as large as
+// it reads in one gap, so that a key typed meanwhile is echoed soon.
 type pace struct {
 	gap   time.Duration // between two frames, at least
 	last  time.Time     // when the last frame began

@@ -23,7 +23,7 @@ type plainTerminal struct {
 	once     sync.Once
 	echo     atomic.Pointer[func()] // lets the terminal echo again; nil = it does
 
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex // guards the fields below
 	prompt string
 	shown  bool // the prompt stands on the last row
 	active bool

@@ -62,7 +62,7 @@ func TestDumbClose(t *testing.T) {
 	if err := <-end; err != ErrClosed {
 		t.Errorf("ReadLine: %v", err)
 	}
-	terminal.Print([]byte("nobody sees this\n"))
+	terminal.Print([]byte("printed after Close\n"))
 	terminal.Restore()
 }
 
@@ -117,14 +117,14 @@ func TestDumbSuspend(t *testing.T) {
 	defer terminal.Close()
 	readAll(terminal)
 	s.see(">")
-	if err := terminal.Suspend(func() error { _, err := s.tty.WriteString("somebody else\n"); return err }); err != nil {
+	if err := terminal.Suspend(func() error { _, err := s.tty.WriteString("other program\n"); return err }); err != nil {
 		t.Error(err)
 	}
 	terminal.Print([]byte("< message\n"))
-	s.see(">\nsomebody else\n< message\n>")
+	s.see(">\nother program\n< message\n>")
 }
 
-// TestNoTerminal opens what is none.
+// TestNoTerminal opens a file that is no terminal.
 func TestNoTerminal(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {

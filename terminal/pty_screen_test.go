@@ -18,7 +18,7 @@ type comparison struct {
 	simulation *simulation
 	vt         *vt  // what the pty shows
 	read       int  // how much of what was written to it the vt has taken
-	stale      bool // a change of the size has left rows behind; where they end nobody knows
+	stale      bool // a change of the size has left rows behind; where they end is unknown
 }
 
 // TestScreensOnAPTY plays every moment through a real terminal, and changes its size.

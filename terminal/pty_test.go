@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// settled is how many goroutines run once those that were told to end have ended.
+// settled is how many goroutines run once those that were asked to end have ended.
 func settled(wanted int) (n int) {
 	for range 200 {
 		if n = runtime.NumGoroutine(); n <= wanted {
@@ -61,7 +61,7 @@ type ptyScreen struct {
 	vt          vt10x.Terminal
 	changed     chan struct{}
 	done        chan struct{}
-	mu          sync.Mutex // guards what follows
+	mu          sync.Mutex // guards the fields below
 	raw         bytes.Buffer
 }
 
@@ -251,7 +251,7 @@ func TestConversation(t *testing.T) {
 	}
 }
 
-// closed closes the terminal and says whether all is as it was found.
+// closed closes the terminal and checks that its modes are as they were found.
 func (s *ptyScreen) closed(terminal *Terminal, before string) {
 	s.t.Helper()
 	began := time.Now()
@@ -276,7 +276,7 @@ func (s *ptyScreen) closed(terminal *Terminal, before string) {
 	if _, err := terminal.ReadLine(context.Background()); err != ErrClosed {
 		s.t.Errorf("ReadLine after Close: %v", err)
 	}
-	terminal.Print([]byte("nobody sees this\n"))
+	terminal.Print([]byte("printed after Close\n"))
 }
 
 func TestCloseWhileReading(t *testing.T) {
@@ -317,7 +317,7 @@ func TestReadLineWithContext(t *testing.T) {
 	}
 }
 
-// TestInterruptComesFirst types ahead, and Ctrl-C while nobody reads: it is reported at once and what was typed ahead forgotten.
+// TestInterruptComesFirst types ahead, and Ctrl-C while no ReadLine waits: it is reported at once and discards what was typed ahead.
 func TestInterruptComesFirst(t *testing.T) {
 	s := openPTY(t, 40, 10)
 	busy := make(chan struct{}, 1)
@@ -425,7 +425,7 @@ func TestNoSize(t *testing.T) {
 	}
 }
 
-func TestSuspendLendsTheTerminal(t *testing.T) {
+func TestSuspendReleasesTheTerminal(t *testing.T) {
 	s := openPTY(t, 40, 10)
 	before := s.modes()
 	terminal := s.open(Config{Prompt: "> "})
@@ -435,21 +435,21 @@ func TestSuspendLendsTheTerminal(t *testing.T) {
 	raw := s.modes()
 	err := terminal.Suspend(func() error {
 		if got := s.modes(); got != before {
-			t.Errorf("lent with the modes\n%s\nnot\n%s", got, before)
+			t.Errorf("released with the modes\n%s\nnot\n%s", got, before)
 		}
 		terminal.Print([]byte("< meanwhile\n"))
 		terminal.SetStatus("not now")
-		fmt.Fprint(s.tty, "somebody else\n")
-		s.see("somebody else")
+		fmt.Fprint(s.tty, "other program\n")
+		s.see("other program")
 		if strings.Contains(s.screen(), "half") || strings.Contains(s.screen(), "meanwhile") {
-			t.Errorf("while lent the screen is\n%s", s.screen())
+			t.Errorf("while released the screen is\n%s", s.screen())
 		}
 		return errors.New("from the function")
 	})
 	if err == nil || err.Error() != "from the function" {
 		t.Errorf("Suspend: %v", err)
 	}
-	s.see("somebody else\n< meanwhile\n> half\nnot now")
+	s.see("other program\n< meanwhile\n> half\nnot now")
 	if got := s.modes(); got != raw {
 		t.Errorf("taken back with the modes\n%s\nnot\n%s", got, raw)
 	}
@@ -459,13 +459,13 @@ func TestSuspendLendsTheTerminal(t *testing.T) {
 	}
 	terminal.SetStatus("")
 	s.closed(terminal, before)
-	if err := terminal.Suspend(func() error { t.Error("lent after Close"); return nil }); err != ErrClosed {
+	if err := terminal.Suspend(func() error { t.Error("called after Close"); return nil }); err != ErrClosed {
 		t.Errorf("Suspend after Close: %v", err)
 	}
 }
 
-// TestCloseWhileLent closes the terminal while somebody else has it: what was printed meanwhile is seen when they are done.
-func TestCloseWhileLent(t *testing.T) {
+// TestCloseWhileReleased closes the terminal while it is released: what was printed meanwhile is written afterwards.
+func TestCloseWhileReleased(t *testing.T) {
 	s := openPTY(t, 40, 10)
 	before := s.modes()
 	terminal := s.open(Config{Prompt: "> "})
@@ -475,10 +475,10 @@ func TestCloseWhileLent(t *testing.T) {
 	terminal.Suspend(func() error {
 		terminal.Print([]byte("< meanwhile\n"))
 		s.closed(terminal, before)
-		fmt.Fprint(s.tty, "somebody else\n")
+		fmt.Fprint(s.tty, "other program\n")
 		return nil
 	})
-	s.see("somebody else\n< meanwhile")
+	s.see("other program\n< meanwhile")
 	if after := s.modes(); after != before {
 		t.Errorf("the modes were\n%s\nand are\n%s", before, after)
 	}
@@ -559,14 +559,14 @@ func TestHangUp(t *testing.T) {
 	if err := <-end; err == nil || err == ErrClosed {
 		t.Errorf("ReadLine: %v", err)
 	}
-	for range 100 { // nobody can see it, and nobody has to wait
+	for range 100 { // the terminal is closed: Print must not block
 		terminal.Print(bytes.Repeat([]byte("< message\n"), 10_000))
 	}
 	terminal.Close()
 }
 
-// TestNobodyReadsTheTerminal fills a terminal that takes nothing any more: keys are taken, Print waits, Close ends.
-func TestNobodyReadsTheTerminal(t *testing.T) {
+// TestTerminalThatReadsNothing fills a terminal that reads nothing any more: keys are handled, Print blocks, Close returns.
+func TestTerminalThatReadsNothing(t *testing.T) {
 	master, tty, err := pty.Open()
 	if err != nil {
 		t.Skipf("no pty: %v", err)
@@ -774,7 +774,7 @@ func TestSuspendAndContinue(t *testing.T) {
 	s.see("end: EOF\nshell:")
 }
 
-// TestSuspendWithoutJobControl presses Ctrl-Z where nobody could continue us: it goes on.
+// TestSuspendWithoutJobControl presses Ctrl-Z where no shell could continue the program: it goes on.
 func TestSuspendWithoutJobControl(t *testing.T) {
 	s, _ := startProgram(t, "stop", "sh", "-c", "$SELF; echo left $?")
 	s.see(">")

@@ -5,18 +5,18 @@ import (
 	"sync"
 )
 
-// said is a line that is done, or what was pressed instead.
+// submission is a submitted line, or ErrInterrupt or io.EOF for the key that was pressed instead.
 type submission struct {
 	line string
 	err  error
 }
 
-// queue is what was said and not yet read.
+// queue holds what was submitted and not yet read.
 type queue struct {
-	ready   chan struct{} // something was said, or the end has come
+	ready   chan struct{} // something was added, or the queue has ended
 	drained chan struct{} // something was read
 
-	mu        sync.Mutex // guards what follows
+	mu        sync.Mutex // guards the fields below
 	submitted []submission
 	closed    error
 	readers   int // goroutines waiting in next
@@ -24,8 +24,7 @@ type queue struct {
 
 func newQueue() *queue { return &queue{ready: make(chan struct{}, 1), drained: make(chan struct{}, 1)} }
 
-// add appends what was said; an interrupt comes before all that was typed ahead, which is forgotten. It says whether
-// somebody was waiting.
+// add appends submissions; an interrupt discards all that was typed ahead. It reports whether ReadLine was waiting.
 func (q *queue) add(all []submission) (waited bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -53,7 +52,7 @@ func (q *queue) len() int {
 	return len(q.submitted)
 }
 
-// end makes every next call return an error: at once when it is ErrClosed, else behind what was said.
+// end makes every call of next return an error: at once when it is ErrClosed, else after what was submitted before.
 func (q *queue) end(err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -63,7 +62,7 @@ func (q *queue) end(err error) {
 	q.signal()
 }
 
-// next waits for what was said next.
+// next waits for the next submission.
 func (q *queue) next(ctx context.Context) (string, error) {
 	q.countReaders(1)
 	defer q.countReaders(-1)

@@ -17,10 +17,10 @@ func newRecall(h *History) recall {
 	return recall{history: h, at: h.len()}
 }
 
-// done begins a new line.
+// reset begins a new line.
 func (r *recall) reset() { r.at, r.drafts = r.history.len(), nil }
 
-// leave goes to entry i and keeps the line as it is for when it is visited again.
+// moveTo goes to entry i and keeps the line as it is for when it is visited again.
 func (r *recall) moveTo(l line, i int) {
 	if r.drafts == nil {
 		r.drafts = map[int]line{}

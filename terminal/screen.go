@@ -32,7 +32,7 @@ const (
 )
 
 // resize tells the screen that the terminal has another size now. Where the terminal wraps anew, the cursor is on
-// another row; where it does not, or nobody knows, too few rows are erased rather than too many.
+// another row; where it does not, or where that is unknown, too few rows are erased rather than too many.
 func (s *screen) resize(width, height int) {
 	if width <= 0 || height <= 0 {
 		width, height = 80, 24
@@ -132,7 +132,7 @@ func (s *screen) moveTo(out []byte, l layout, under int) []byte {
 	return append(strconv.AppendInt(append(out, "\x1b["...), int64(l.at.col), 10), 'C')
 }
 
-// window is which rows of a layout are shown in so many: those round the cursor.
+// window returns which rows of a layout are shown when there is room for only some: those around the cursor.
 func window(l layout, room int) (top, bottom int) {
 	room = max(1, room)
 	if l.rows() <= room {

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// full is a terminal with a screen of its own. One goroutine, the loop, owns the console; a second reads keys, a third
+// screenTerminal is a terminal that draws. One goroutine, the loop, owns the console; a second reads keys, a third
 // writes frames, so that neither a silent keyboard nor a slow terminal stops the loop.
 type screenTerminal struct {
 	tty      *tty
 	prints   *printBuffer
 	queue    *queue
-	calls    chan func() // what others ask the loop to do
+	calls    chan func() // functions for the loop to call
 	frames   chan []byte
 	wrote    chan wrote
 	quit     chan struct{}
@@ -31,8 +31,8 @@ type screenTerminal struct {
 	// The loop's own.
 	console     console
 	keyboard    *keyboard
-	rest        []byte // typed before the terminal was given away
-	composing   func() // ends the editor and waits for it; nil = none runs
+	rest        []byte // typed before the terminal was released
+	composing   func() // ends $EDITOR and waits for it; nil when it does not run
 	signals     <-chan os.Signal
 	buf         []byte
 	writing     bool
@@ -40,14 +40,14 @@ type screenTerminal struct {
 	waiting     time.Time // since when a sequence waits for its end
 }
 
-// wrote is what became of a frame.
+// wrote is the result of writing a frame.
 type wrote struct {
 	n    int
 	took time.Duration
 	err  error
 }
 
-// maxAhead is how many lines may be typed ahead of who reads them; then the keyboard waits.
+// maxAhead is how many lines may be typed ahead of ReadLine; then the keyboard waits.
 const maxAhead = 10_000
 
 func openScreen(c Config) (*screenTerminal, error) {
@@ -118,8 +118,7 @@ func (f *screenTerminal) loop() {
 	}
 }
 
-// listen is where keys come from: from nowhere while the terminal is lent, or while so much was typed ahead that somebody
-// has to read it first.
+// keySource returns the channel of typed bytes: nil while the terminal is released, or while maxAhead lines wait for ReadLine.
 func (f *screenTerminal) keySource() (typed <-chan []byte, drained <-chan struct{}) {
 	switch {
 	case f.keyboard == nil:
@@ -166,7 +165,7 @@ func (f *screenTerminal) written(w wrote) {
 	}
 }
 
-// lost ends the conversation: the terminal is gone, or cannot be written. Who prints must not wait for it.
+// fail ends all input and output: the terminal was closed, or cannot be written. Print does not wait any more.
 func (f *screenTerminal) fail(err error) {
 	f.writeFailed = true
 	f.queue.end(err)
@@ -196,7 +195,7 @@ func (f *screenTerminal) expire() {
 	}
 }
 
-// press does what the keys are for. While the terminal is lent, those that are left wait.
+// press runs the commands of the keys. While the terminal is released, the keys that are left wait.
 func (f *screenTerminal) press() {
 	for more := true; more && !f.console.released; {
 		did := f.console.press()
@@ -211,7 +210,7 @@ func (f *screenTerminal) press() {
 	}
 }
 
-// hand gives what was said to whoever reads.
+// deliver queues what was submitted for ReadLine.
 func (f *screenTerminal) deliver(all []submission) {
 	if len(all) == 0 {
 		return
@@ -222,7 +221,7 @@ func (f *screenTerminal) deliver(all []submission) {
 	}
 }
 
-// do has the loop call a function. It does not wait for it.
+// do has the loop call a function, without waiting for its end.
 func (f *screenTerminal) do(call func()) {
 	select {
 	case f.calls <- call:
@@ -271,7 +270,7 @@ func (f *screenTerminal) size() (width, height int) {
 	return width, height
 }
 
-// restore gives the terminal back without asking the loop, which may be what has failed.
+// restore restores the modes without the loop, which may be what has failed.
 func (f *screenTerminal) restore() {
 	if f.restored.Swap(true) {
 		return
@@ -292,17 +291,17 @@ func (f *screenTerminal) close() error {
 	return f.err
 }
 
-// suspend lends the terminal to a function.
+// suspend releases the terminal while a function runs.
 func (f *screenTerminal) suspend(call func() error) error {
 	f.external.Lock()
 	defer f.external.Unlock()
-	lent := make(chan struct{})
+	released := make(chan struct{})
 	f.do(func() {
 		f.release()
-		close(lent)
+		close(released)
 	})
 	select {
-	case <-lent:
+	case <-released:
 	case <-f.done:
 		return ErrClosed
 	}
@@ -310,7 +309,7 @@ func (f *screenTerminal) suspend(call func() error) error {
 	return call()
 }
 
-// takeBack resumes, or, when the terminal was closed while it was lent, prints what has waited since.
+// reacquire resumes, or, when the terminal was closed while it was released, prints what has waited since.
 func (f *screenTerminal) reacquire() {
 	f.do(f.resume)
 	select {
@@ -322,7 +321,7 @@ func (f *screenTerminal) reacquire() {
 	}
 }
 
-// giveAway leaves the terminal to somebody else: nothing of ours is below the transcript, its modes are as they were found.
+// release leaves the terminal to another program: no view is below the transcript, the modes are as they were found.
 func (f *screenTerminal) release() {
 	if f.keyboard != nil {
 		f.rest = append(f.rest, f.keyboard.halt()...)
@@ -336,7 +335,7 @@ func (f *screenTerminal) release() {
 	f.tty.restore()
 }
 
-// resume takes the terminal back.
+// resume makes the terminal raw again and reads what was typed before it was released.
 func (f *screenTerminal) resume() {
 	f.console.released = false
 	keyboard, err := startKeyboard(f.tty.in)
@@ -351,7 +350,7 @@ func (f *screenTerminal) resume() {
 	f.press()
 }
 
-// enter makes the terminal raw again. What stood below the transcript is not there any more.
+// makeRaw makes the terminal raw again. The view that was drawn is not there any more.
 func (f *screenTerminal) makeRaw() {
 	if f.restored.Load() {
 		return
@@ -363,14 +362,14 @@ func (f *screenTerminal) makeRaw() {
 	f.console.begin()
 }
 
-// How long a terminal may take none of our bytes before we leave without its having taken all: short when only the prompt
-// is to be erased, longer when there are messages nobody has seen.
+// How long shutDown waits for a terminal that reads nothing: short when only the prompt is to be erased, longer when messages
+// were not written yet.
 const (
 	shortDrain = 80 * time.Millisecond
 	longDrain  = time.Second
 )
 
-// finish leaves the terminal as it was found.
+// shutDown draws the last frames and leaves the terminal as it was found.
 func (f *screenTerminal) shutDown() {
 	if f.keyboard != nil {
 		f.keyboard.halt()
@@ -396,7 +395,7 @@ func (f *screenTerminal) shutDown() {
 	f.err = f.tty.restore()
 }
 
-// settle waits until the writer is idle, and says whether it is.
+// awaitWriter waits until the writer is idle, and reports whether it is.
 func (f *screenTerminal) awaitWriter(patience time.Duration) bool {
 	if !f.writing {
 		return true

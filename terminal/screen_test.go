@@ -67,7 +67,7 @@ func screenCases() []screenCase {
 	}
 }
 
-// TestScreens plays every moment in every dress.
+// TestScreens draws every case with every prompt.
 func TestScreens(t *testing.T) {
 	prompts := map[string]Config{
 		"plain":    {Prompt: "> "},

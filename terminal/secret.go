@@ -1,6 +1,6 @@
 package terminal
 
-// secret is a question whose answer is not shown and not remembered.
+// secret is a question whose answer is neither shown nor added to the history.
 type secret struct {
 	prompt string
 	editor *editor
@@ -27,7 +27,7 @@ func secretKeys() keymap {
 	})
 }
 
-// ask begins to ask, unless something is asked already.
+// startSecret begins to read a secret, unless another one is being read.
 func (c *console) startSecret(s *secret) {
 	if c.secret != nil {
 		s.answer <- submission{err: errSecretBusy}
@@ -36,14 +36,14 @@ func (c *console) startSecret(s *secret) {
 	c.secret, c.dirty = s, true
 }
 
-// answer ends the question.
+// answerSecret ends the question with what was typed.
 func (c *console) answerSecret(s submission, mark string) {
 	c.prints.push(append(emit(nil, layOut(c.secretView(), c.screen.width).cells, "\n"), mark+"\n"...))
 	c.secret.answer <- s
 	c.secret, c.dirty = nil, true
 }
 
-// abandon ends the question when nobody can answer it, or nobody wants to know any more.
+// cancelSecret ends the question with an error; s = nil cancels any.
 func (c *console) cancelSecret(s *secret, err error) {
 	if c.secret != nil && (s == nil || c.secret == s) {
 		c.secret.answer <- submission{err: err}

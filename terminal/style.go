@@ -2,22 +2,22 @@ package terminal
 
 import "strings"
 
-// Style is how text looks: the parameters of an SGR sequence, such as "1;32". The zero value is plain; what is not
+// Style is the look of text: the parameters of an SGR sequence, such as "1;32". The zero value is plain; what is not
 // made of digits and semicolons is taken for plain.
 type Style string
 
-// Colors are the looks of what the terminal draws itself. The zero value has no colour.
+// Colors are the styles of what the terminal draws itself. The zero value has no colour.
 type Colors struct {
 	Prompt   Style
 	Fold     Style // a folded paste
 	Hint     Style // what a command wants
 	Status   Style
-	Match    Style // what a search has found; "" = reversed, so that it can be told
+	Match    Style // what a search has found; "" = reversed, so that it can be seen
 	Selected Style // the candidate that Tab has taken; "" = reversed
 	Note     Style // what stands beside a candidate
 }
 
-// Span is how a part of a line looks, in bytes.
+// Span is the style of a part of a line, in bytes.
 type Span struct {
 	From, To int
 	Style    Style
@@ -47,7 +47,7 @@ func (s Style) valid() Style {
 	return s
 }
 
-// or is the style, or another one when there is none.
+// or returns the style, or another one when it is plain.
 func (s Style) or(other Style) Style {
 	if s = s.valid(); s == "" {
 		return other

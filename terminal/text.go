@@ -44,12 +44,12 @@ func clusterStart(text []rune, i int) int {
 	}
 }
 
-// boundary says whether a cluster surely begins at i.
+// boundary reports whether a cluster surely begins at i.
 func boundary(text []rune, i int) bool {
 	return text[i] >= foldBase || text[i-1] >= foldBase || simple(text[i-1]) && simple(text[i])
 }
 
-// simple says that the rune never joins another simple one.
+// simple reports whether the rune never joins another simple one.
 func simple(r rune) bool { return r < 0x300 || r >= foldBase }
 
 const ascii = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
@@ -81,7 +81,7 @@ func shown(cluster []rune) (text string, width int) {
 	return text, len(text)
 }
 
-// hidden says that a rune has no look of its own.
+// hidden reports whether a rune has no glyph of its own.
 func hidden(r rune) bool {
 	return r < ' ' || r >= 0x7f && r < 0xa0 || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Cs)
 }
@@ -99,7 +99,7 @@ func named(r rune) string {
 	return fmt.Sprintf("\\u%04x", r)
 }
 
-// ambiguous says that terminals do not agree on the width of a cluster: joined emoji, variation selectors, flags, skin tones.
+// ambiguous reports whether terminals disagree on the width of a cluster: joined emoji, variation selectors, flags, skin tones.
 func ambiguous(cluster []rune) bool {
 	for _, r := range cluster[1:] {
 		if !unicode.In(r, unicode.Mn, unicode.Me) || r == 0xfe0f || r == 0xfe0e {

@@ -18,7 +18,7 @@ import (
 type tty struct {
 	in, out *os.File
 
-	mu    sync.Mutex // guards what follows
+	mu    sync.Mutex // guards the fields below
 	found *term.State
 	raw   bool
 }
@@ -29,7 +29,7 @@ func openTTY(in, out *os.File) (*tty, error) {
 	return t, t.makeRaw()
 }
 
-// enter makes the terminal raw.
+// makeRaw makes the terminal raw.
 func (t *tty) makeRaw() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -44,7 +44,7 @@ func (t *tty) makeRaw() error {
 	return nil
 }
 
-// leave gives the terminal the modes in which it was found. It may be called at any time, more than once.
+// restore sets the modes in which the terminal was found. It may be called at any time, more than once.
 func (t *tty) restore() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -58,7 +58,7 @@ func (t *tty) restore() error {
 	return nil
 }
 
-// size is columns and rows; 0 when nobody knows.
+// size returns columns and rows; 0 when they are unknown.
 func (t *tty) size() (width, height int) {
 	width, height, err := term.GetSize(int(t.out.Fd()))
 	if err != nil {
@@ -75,7 +75,7 @@ func (t *tty) writeLast(s string) {
 	}
 }
 
-// watchSignals reports changes of the size, and that we go on after having been stopped.
+// watchSignals returns SIGWINCH and SIGCONT.
 func watchSignals() (<-chan os.Signal, func()) {
 	c := make(chan os.Signal, 4)
 	signal.Notify(c, syscall.SIGWINCH, syscall.SIGCONT)
@@ -93,8 +93,8 @@ func (f *screenTerminal) signal(s os.Signal) {
 	}
 }
 
-// stop stops us and all that stands in the same pipeline, as Ctrl-Z does, and waits until somebody continues us. Where
-// there is no job control the signal does nothing, and we go on after a moment.
+// stop stops the process group, as Ctrl-Z does in line mode, and waits for SIGCONT. Without job control the signal has no effect,
+// and stop returns after 100 ms.
 func (f *screenTerminal) stop() {
 	f.release()
 	unix.Kill(0, unix.SIGTSTP)
@@ -110,7 +110,7 @@ func (f *screenTerminal) stop() {
 	f.resume()
 }
 
-// drain forgets signals that have come already.
+// drain discards signals that were received already.
 func (f *screenTerminal) drain() {
 	for {
 		select {
@@ -124,5 +124,5 @@ func (f *screenTerminal) drain() {
 // terminate asks a process to end.
 func terminate(p *os.Process) error { return p.Signal(syscall.SIGTERM) }
 
-// dumb says whether TERM names a terminal that takes no escape sequences.
+// dumb reports whether TERM names a terminal that takes no escape sequences.
 func dumb(term string) bool { return term == "" || term == "dumb" }

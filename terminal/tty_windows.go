@@ -15,7 +15,7 @@ import (
 type tty struct {
 	in, out *os.File
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	foundIn  *term.State
 	foundOut uint32
 	raw      bool
@@ -82,7 +82,7 @@ func (t *tty) restore() error {
 	return nil
 }
 
-// size is columns and rows; 0 when nobody knows.
+// size returns columns and rows; 0 when they are unknown.
 func (t *tty) size() (width, height int) {
 	width, height, err := term.GetSize(int(t.out.Fd()))
 	if err != nil {
@@ -104,5 +104,5 @@ func (f *screenTerminal) stop() {}
 // terminate ends a process.
 func terminate(p *os.Process) error { return p.Kill() }
 
-// dumb says whether TERM names a terminal that takes no escape sequences; a Windows console needs no TERM.
+// dumb reports whether TERM names a terminal that takes no escape sequences; a Windows console needs no TERM.
 func dumb(term string) bool { return term == "dumb" }

@@ -40,7 +40,7 @@ func (u *undo) push(l line) {
 	}
 }
 
-// back exchanges the line for the one before the last change; again is the way forth.
+// revert exchanges the line for the one before the last change; redo does the opposite.
 func (u *undo) revert(l *line) { swap(&u.past, &u.future, l) }
 func (u *undo) redo(l *line)   { swap(&u.future, &u.past, l) }
 

@@ -23,9 +23,9 @@ type vi struct {
 
 // motion is where a command goes from the cursor; what stands under a goal that is inclusive belongs to an operator's range.
 type motion struct {
-	goal      func(e *editor) int // -1 = there is none, and nothing is done
+	goal      func(e *editor) int // -1: there is no such place, and the command has no effect
 	inclusive bool
-	turns     bool // the count says how often
+	turns     bool // it is repeated count times
 }
 
 // motions is the table of what moves.
@@ -94,7 +94,7 @@ func (e *editor) insertKey(k key) outcome {
 	return proceed
 }
 
-// idle says that no command is under way.
+// idle reports whether no command is under way.
 func (v *vi) idle() bool { return v.op == 0 && v.wants == 0 && v.count == 0 }
 
 // endCommand keeps what was done for the dot, and the cursor on a character.
@@ -155,7 +155,7 @@ func (e *editor) normalCommand(r rune) outcome {
 	return proceed
 }
 
-// operator waits for a motion, or takes the whole row when it is said twice.
+// operator waits for a motion, or applies to the whole row when it is typed twice.
 func (e *editor) operator(r rune) outcome {
 	v := e.vi
 	if v.op == r {
@@ -255,8 +255,8 @@ func (e *editor) replace(r rune) outcome {
 	})
 }
 
-// seek is the motion to a character in the row: f on it, t before it, F and T backwards. Again says that t and T have to
-// go over the one beside which they stand.
+// seek is the motion to a character in the row: f on it, t before it, F and T backwards. again: t and T skip the
+// character beside which they stand.
 func seek(how, target rune, again bool) motion {
 	forward := how == 'f' || how == 't'
 	goal := func(e *editor) int {
