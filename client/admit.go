@@ -11,12 +11,13 @@ import (
 
 	"github.com/coder/websocket"
 
+	"wsx/client/dial"
 	"wsx/client/wire"
 )
 
 // admit answers an opening handshake as a server does (RFC 6455, section 4.2), by the rules of a party. What is refused was
 // answered when it returns an error.
-func (o Options) admit(w http.ResponseWriter, r *http.Request, rules PartyOptions) (*upgraded, error) {
+func (o Options) admit(w http.ResponseWriter, r *http.Request, rules PartyOptions) (*dial.Conn, error) {
 	begun := time.Now()
 	taken := &takeover{ResponseWriter: w}
 	if !o.NoCompress {
@@ -33,7 +34,7 @@ func (o Options) admit(w http.ResponseWriter, r *http.Request, rules PartyOption
 	library.CloseNow() // its part ends here; the stream is ours
 	h := o.admitted(r, taken)
 	h.Timing.Upgrade = time.Since(begun)
-	return &upgraded{stream: taken.stream, handshake: h, deflate: taken.deflate}, nil
+	return &dial.Conn{Stream: taken.stream, Handshake: h, Deflate: taken.deflate}, nil
 }
 
 // believed is the request with the host to which its Origin is compared.
@@ -47,9 +48,9 @@ func (p PartyOptions) believed(r *http.Request) *http.Request {
 }
 
 // admitted is what was agreed with a client.
-func (o Options) admitted(r *http.Request, t *takeover) *Handshake {
+func (o Options) admitted(r *http.Request, t *takeover) *dial.Handshake {
 	answer := t.Header()
-	h := &Handshake{
+	h := &dial.Handshake{
 		Accepted: true,
 		URL:      "ws://" + r.Host + r.URL.RequestURI(),
 		HTTP:     r.Proto, Status: http.StatusSwitchingProtocols,
@@ -63,7 +64,7 @@ func (o Options) admitted(r *http.Request, t *takeover) *Handshake {
 		h.URL = "wss" + h.URL[len("ws"):]
 	}
 	if !o.ShowSecrets {
-		h.Request = redact(h.Request)
+		h.Request = dial.Redact(h.Request)
 	}
 	return h
 }
@@ -85,7 +86,7 @@ type takeover struct {
 	http.ResponseWriter
 	deflate *wire.Deflate // what to agree to; nil = nothing
 	status  int           // of the answer
-	stream  *stream       // from the first frame on, once the handshake is answered
+	stream  *dial.Stream  // from the first frame on, once the handshake is answered
 }
 
 // WriteHeader names the extension in the answer that accepts.
@@ -115,7 +116,7 @@ func (t *takeover) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	conn.SetDeadline(time.Time{}) // that of the request's header
-	t.stream = &stream{Conn: conn, early: buffered.Reader}
+	t.stream = &dial.Stream{Conn: conn, Early: buffered.Reader}
 	nowhere := ceded{conn}
 	return nowhere, bufio.NewReadWriter(bufio.NewReader(nowhere), bufio.NewWriter(nowhere)), nil
 }

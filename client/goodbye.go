@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"wsx/client/dial"
 	"wsx/client/wire"
 )
 
@@ -138,10 +139,10 @@ func (s *Session) overdue() (over bool, why error) {
 // awaitDrop lets our Close reach the server before the stream is closed, for at most linger.
 func (l *link) awaitDrop() {
 	l.Flush()
-	if half, ok := l.up.stream.(interface{ CloseWrite() error }); ok {
+	if half, ok := l.up.Stream.(interface{ CloseWrite() error }); ok {
 		half.CloseWrite()
 	}
-	io.Copy(io.Discard, l.up.stream)
+	io.Copy(io.Discard, l.up.Stream)
 }
 
 // Summary is the session in numbers, exact once Run has returned.
@@ -188,13 +189,13 @@ func (s *Session) faultOr(err error) error {
 // most 123 bytes of UTF-8. It returns a *UsageError.
 func CheckClose(code int, reason string) error {
 	if !wire.ValidCode(code) {
-		return &UsageError{Message: fmt.Sprintf("close code %d: may be 1000–1003, 1007–1014 or 3000–4999", code)}
+		return &dial.UsageError{Message: fmt.Sprintf("close code %d: may be 1000–1003, 1007–1014 or 3000–4999", code)}
 	}
 	if len(reason) > maxReason {
-		return &UsageError{Message: fmt.Sprintf("close reason: %d bytes, at most %d fit", len(reason), maxReason)}
+		return &dial.UsageError{Message: fmt.Sprintf("close reason: %d bytes, at most %d fit", len(reason), maxReason)}
 	}
 	if !utf8.ValidString(reason) {
-		return &UsageError{Message: "close reason: not UTF-8"}
+		return &dial.UsageError{Message: "close reason: not UTF-8"}
 	}
 	return nil
 }
@@ -202,7 +203,7 @@ func CheckClose(code int, reason string) error {
 // checkControl says whether a ping or pong can carry data (RFC 6455, section 5.5).
 func checkControl(data []byte) error {
 	if len(data) > maxControl {
-		return &UsageError{Message: fmt.Sprintf("ping or pong data: %d bytes, at most %d fit", len(data), maxControl)}
+		return &dial.UsageError{Message: fmt.Sprintf("ping or pong data: %d bytes, at most %d fit", len(data), maxControl)}
 	}
 	return nil
 }

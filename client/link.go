@@ -4,13 +4,14 @@ import (
 	"sync"
 	"time"
 
+	"wsx/client/dial"
 	"wsx/client/wire"
 )
 
 // link is one connection of a session. One that was lost is followed by another, if Options.Reconnect says so.
 type link struct {
 	*wire.Conn
-	up     *upgraded
+	up     *dial.Conn
 	opened time.Time
 	gone   chan struct{}  // closed when it is
 	busy   sync.WaitGroup // goroutines that end when it is closed
@@ -22,16 +23,16 @@ type link struct {
 }
 
 // newLink makes frames of a stream.
-func (s *Session) newLink(up *upgraded) *link {
+func (s *Session) newLink(up *dial.Conn) *link {
 	l := &link{up: up, opened: time.Now(), gone: make(chan struct{})}
-	stream := up.stream
+	stream := up.Stream
 	if s.options.PingTimeout > 0 {
-		l.effort.ReadWriteCloser, l.effort.clock = up.stream, s.ear.clock
+		l.effort.ReadWriteCloser, l.effort.clock = up.Stream, s.ear.clock
 		stream = &l.effort
 	}
 	l.Conn = wire.NewConn(stream, wire.Options{
-		Server:     up.handshake.Accepted,
-		Deflate:    up.deflate,
+		Server:     up.Handshake.Accepted,
+		Deflate:    up.Deflate,
 		MaxMessage: s.options.MaxMessage,
 		Idle:       s.idle,
 		Awake:      s.awake,
@@ -43,13 +44,13 @@ func (s *Session) newLink(up *upgraded) *link {
 // where is whom it leads to, for errors.
 func (l *link) where() string {
 	if l.accepted() {
-		return "the client at " + l.up.handshake.Remote
+		return "the client at " + l.up.Handshake.Remote
 	}
-	return l.up.handshake.URL
+	return l.up.Handshake.URL
 }
 
 // accepted says whether the other side is a client.
-func (l *link) accepted() bool { return l.up.handshake.Accepted }
+func (l *link) accepted() bool { return l.up.Handshake.Accepted }
 
 // cut closes the stream because of err.
 func (l *link) cut(err error) {

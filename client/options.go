@@ -1,81 +1,20 @@
 package client
 
 import (
-	"fmt"
-	"io"
-	"net"
 	"time"
-
-	"wsx/client/wire"
-)
-
-// noProxy is the Options.Proxy that wants none, whatever the environment says.
-const noProxy = "none"
-
-// HTTPVersion says over which version of HTTP the opening handshake goes.
-type HTTPVersion uint8
-
-// The versions that carry WebSocket: RFC 6455, RFC 8441 and RFC 9220.
-const (
-	HTTP1 HTTPVersion = iota
-	HTTP2
-	HTTP3
+	"wsx/client/dial"
 )
 
 // Defaults for options left at zero.
 const (
-	DefaultConnectTimeout = 10 * time.Second
-	DefaultCloseTimeout   = 2 * time.Second
-	DefaultReconnectMax   = 30 * time.Second
-	DefaultMaxRedirects   = 10
-	DefaultUserAgent      = "wsx"
+	DefaultCloseTimeout = 2 * time.Second
+	DefaultReconnectMax = 30 * time.Second
 )
 
-// Options say how a session is opened and kept. The zero value dials plainly, without looking at the environment.
+// Options say how a session is opened and kept. The zero value dials plainly, without limits.
 type Options struct {
-	// What the opening handshake says.
-	Header       []HeaderLine // in this order; each replaces the default line of its name, all of a repeated name are sent
-	Host         string       // of the Host header; "" = as in the URL
-	Origin       string       // "" = none
-	UserAgent    string       // "" = DefaultUserAgent
-	Subprotocols []string     // offered, in the order of preference
-	Cookies      []string     // each "name=value", or several joined by "; "
-	NoCompress   bool         // do not offer permessage-deflate (RFC 7692)
-	HTTP         HTTPVersion  // the zero value is HTTP/1.1
-	Version      int          // of the WebSocket protocol: 0 and 13 mean 13, the only one there is
+	dial.Options
 
-	// Who we are. The first that is set wins: an Authorization line in Header, Bearer, User, the URL, Netrc.
-	User        string                              // "user:password"; without a colon the password is asked for
-	Bearer      string                              // a token (RFC 6750)
-	Netrc       string                              // path of a .netrc; "" = none is read
-	AskPassword func(prompt string) (string, error) // nil = there is nobody to ask
-
-	// TLS.
-	Insecure      bool                                // accept any certificate
-	CAFiles       []string                            // PEM files trusted instead of the system's roots; the name "system" adds those again
-	CertFile      string                              // client certificate, PEM or PKCS#12
-	KeyFile       string                              // its key, PEM; "" = it is in CertFile
-	Passphrase    string                              // of KeyFile or of a PKCS#12 CertFile
-	AskPassphrase func(prompt string) (string, error) // for when it is needed and Passphrase is empty; nil = nobody to ask
-	ServerName    string                              // sent as SNI and wanted in the certificate; "" = the URL's host
-	MinVersion    uint16                              // a tls.VersionTLS constant; 0 = TLS 1.2
-	PinSHA256     []string                            // the server's key must hash to one of these: base64 or hex, "sha256//" before it is fine
-	KeyLog        io.Writer                           // gets the session keys in NSS format (SSLKEYLOGFILE); nil = nobody does
-
-	// The way there.
-	Proxy      string              // URL or host:port; "" = as Env says, "none" = none
-	Env        func(string) string // looks up HTTP_PROXY and its like; nil = the environment is empty
-	Resolve    []string            // "HOST:PORT:ADDR[,ADDR]": the addresses of a name; HOST may be "*"
-	ConnectTo  []string            // "HOST1:PORT1:HOST2:PORT2": connect to the second for the first; an empty part stands for any, or for the same
-	IPv4Only   bool
-	IPv6Only   bool
-	UnixSocket string // path of a socket to connect to, whatever the URL says
-
-	FollowRedirects bool
-	MaxRedirects    int           // 0 = DefaultMaxRedirects, negative = none is followed
-	ConnectTimeout  time.Duration // for everything from the name to the upgrade; 0 = DefaultConnectTimeout, negative = no limit
-
-	// The session.
 	MaxMessage   int64         // bytes a received message may have, inflated; 0 = no bound
 	CloseTimeout time.Duration // how long the other side may take to say goodbye; 0 = DefaultCloseTimeout
 	PingInterval time.Duration // send a ping this often; 0 = never
@@ -85,79 +24,26 @@ type Options struct {
 	Resend       bool          // say again what may not have arrived
 	HearSent     bool          // report the messages sent as well, each before it is written
 	Trace        bool          // report every frame
-	ShowSecrets  bool          // do not redact credentials in Handshake.Request and Response
-
-	resolver *net.Resolver // nil = the system's; tests have their own
 }
 
-// check says what cannot be meant, naming both options where two are at odds. Its errors are of type *UsageError.
+// check reports what cannot be meant. Its errors are of type *UsageError.
 func (o Options) check() error {
 	for _, conflict := range []struct {
 		is       bool
 		sentence string
 	}{
-		{o.User != "" && o.Bearer != "", "a user and a bearer token are two ways to say who we are: give one"},
-		{o.IPv4Only && o.IPv6Only, "IPv4 only and IPv6 only leave no address to connect to"},
-		{o.UnixSocket != "" && o.proxied(), "a unix socket is not reached through a proxy"},
-		{o.UnixSocket != "" && (o.IPv4Only || o.IPv6Only), "a unix socket has no IP version"},
-		{o.KeyFile != "" && o.CertFile == "", "a key without a certificate proves nothing: give the certificate too"},
-		{o.Version != 0 && o.Version != 13, fmt.Sprintf("protocol version %d is not spoken, only 13 is (RFC 6455)", o.Version)},
 		{o.PingTimeout != 0 && o.PingInterval == 0, "a ping timeout needs a ping interval"},
-		{o.PingInterval < 0 || o.PingTimeout < 0, "a ping interval and a ping timeout are not negative"},
-		{o.ReconnectMax < 0, "the longest pause before a try to connect is not negative"},
-		{o.MaxMessage < 0, "the longest message allowed is not negative"},
+		{o.PingInterval < 0, "ping interval must not be negative"},
+		{o.PingTimeout < 0, "ping timeout must not be negative"},
+		{o.ReconnectMax < 0, "longest reconnect delay must not be negative"},
+		{o.MaxMessage < 0, "max message must not be negative"},
 		{o.Resend && !o.Reconnect, "messages are sent again only after a reconnect: resend needs reconnect"},
 	} {
 		if conflict.is {
-			return &UsageError{Message: conflict.sentence}
-		}
-	}
-	if err := checkTokens("subprotocol", o.Subprotocols); err != nil {
-		return err
-	}
-	return o.checkValues()
-}
-
-// proxied is true if a proxy was asked for by option; the environment is looked at when the target is known.
-func (o Options) proxied() bool {
-	return o.Proxy != "" && o.Proxy != noProxy
-}
-
-// checkValues looks at what goes into header lines.
-func (o Options) checkValues() error {
-	for _, value := range []struct{ what, text string }{
-		{"host", o.Host}, {"origin", o.Origin}, {"user agent", o.UserAgent}, {"bearer token", o.Bearer},
-	} {
-		if err := checkValue(value.what, value.text); err != nil {
-			return err
-		}
-	}
-	for _, cookie := range o.Cookies {
-		if err := checkValue("cookie", cookie); err != nil {
-			return err
-		}
-	}
-	for _, line := range o.Header {
-		if err := line.check(); err != nil {
-			return err
+			return &dial.UsageError{Message: conflict.sentence}
 		}
 	}
 	return nil
-}
-
-// offer is the value of Sec-WebSocket-Extensions to send; "" = none.
-func (o Options) offer() string {
-	if o.NoCompress {
-		return ""
-	}
-	return wire.Offer()
-}
-
-func (o Options) connectTimeout() time.Duration {
-	if o.ConnectTimeout == 0 {
-		return DefaultConnectTimeout
-	}
-	return o.ConnectTimeout
 }
 
 func (o Options) closeTimeout() time.Duration {
@@ -165,22 +51,4 @@ func (o Options) closeTimeout() time.Duration {
 		return DefaultCloseTimeout
 	}
 	return o.CloseTimeout
-}
-
-func (o Options) maxRedirects() int {
-	if !o.FollowRedirects || o.MaxRedirects < 0 {
-		return 0
-	}
-	if o.MaxRedirects == 0 {
-		return DefaultMaxRedirects
-	}
-	return o.MaxRedirects
-}
-
-// env looks up a variable of the environment that was passed in.
-func (o Options) env(name string) string {
-	if o.Env == nil {
-		return ""
-	}
-	return o.Env(name)
 }

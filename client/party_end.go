@@ -3,6 +3,7 @@ package client
 import (
 	"sync"
 	"time"
+	"wsx/client/dial"
 )
 
 // Close says goodbye to all who are there, after all that was said before; nobody is let in any more. Run goes on until
@@ -85,11 +86,11 @@ func (p *Party) Silence() time.Duration {
 }
 
 // Handshake is what was agreed with the client that came last; where none has come it says only where we are.
-func (p *Party) Handshake() *Handshake {
+func (p *Party) Handshake() *dial.Handshake {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.latest == nil {
-		return &Handshake{URL: p.url, Local: p.socket.Addr().String()}
+		return &dial.Handshake{URL: p.url, Local: p.socket.Addr().String()}
 	}
 	return p.latest.session.Handshake()
 }

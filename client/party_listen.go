@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"wsx/client/dial"
 )
 
 // requestTimeout bounds how long a client may take for its request, TLS handshake included.
@@ -31,7 +32,7 @@ func Listen(ctx context.Context, address string, o Options, rules PartyOptions, 
 	if err != nil {
 		return nil, err
 	}
-	certificate, err := o.certificate()
+	certificate, err := o.Certificate()
 	if err != nil {
 		return nil, &CertificateError{err}
 	}
@@ -54,16 +55,19 @@ func Listen(ctx context.Context, address string, o Options, rules PartyOptions, 
 func (p PartyOptions) check(o Options) error {
 	for _, pattern := range p.Origins {
 		if _, err := path.Match(pattern, ""); err != nil {
-			return &UsageError{Message: fmt.Sprintf("origin pattern %q: %v", pattern, err)}
+			return &dial.UsageError{Message: fmt.Sprintf("origin pattern %q: %v", pattern, err)}
 		}
 	}
 	switch {
 	case o.Reconnect:
-		return &UsageError{Message: "who listens does not reconnect: clients come again by themselves"}
-	case o.HTTP != HTTP1:
-		return &UsageError{Message: "who listens speaks HTTP/1.1 only", Hint: "wsx serve speaks HTTP/2 and HTTP/3"}
+		return &dial.UsageError{Message: "who listens does not reconnect: clients come again by themselves"}
+	case o.HTTP != dial.HTTP1:
+		return &dial.UsageError{Message: "who listens speaks HTTP/1.1 only", Hint: "wsx serve speaks HTTP/2 and HTTP/3"}
 	}
-	return o.check()
+	if err := o.check(); err != nil {
+		return err
+	}
+	return o.Options.Check()
 }
 
 func (o Options) serverTLS(certificate tls.Certificate) *tls.Config {
@@ -86,7 +90,7 @@ func parseAddress(said string) (string, error) {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		return "", &UsageError{Message: fmt.Sprintf("listen on %q: give PORT or HOST:PORT", said)}
+		return "", &dial.UsageError{Message: fmt.Sprintf("listen on %q: give PORT or HOST:PORT", said)}
 	}
 	return address, nil
 }

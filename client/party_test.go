@@ -14,7 +14,9 @@ import (
 
 	"github.com/coder/websocket"
 
+	"wsx/client/dial"
 	"wsx/client/wire"
+	"wsx/server/servertest"
 )
 
 // house is a party that runs, and what it hears.
@@ -113,12 +115,12 @@ func TestOneClientIsAConversation(t *testing.T) {
 		websocket.CompressionDisabled, websocket.CompressionContextTakeover, websocket.CompressionNoContextTakeover,
 	} {
 		t.Run(fmt.Sprint(compress), func(t *testing.T) {
-			h := hosting(t, Options{HearSent: true, Subprotocols: []string{"chat"}}, PartyOptions{Wait: true})
+			h := hosting(t, Options{Options: dial.Options{Subprotocols: []string{"chat"}}, HearSent: true}, PartyOptions{Wait: true})
 			conn := guest(t, h.url, &websocket.DialOptions{CompressionMode: compress, Subprotocols: []string{"x", "chat"}})
 			if conn.Subprotocol() != "chat" {
 				t.Errorf("subprotocol %q", conn.Subprotocol())
 			}
-			open := h.until(t, Opened, In).Detail.(*Handshake)
+			open := h.until(t, Opened, In).Detail.(*dial.Handshake)
 			if !open.Accepted || open.Remote == "" || (open.Extensions != "") != (compress != websocket.CompressionDisabled) {
 				t.Errorf("handshake: %+v", open)
 			}
@@ -426,7 +428,7 @@ func TestSecretsOfAClientAreRedacted(t *testing.T) {
 	h := hosting(t, Options{}, PartyOptions{})
 	header := http.Header{"Authorization": {"Bearer hush"}, "Cookie": {"id=hush"}, "X-Other": {"seen"}}
 	guest(t, h.url, &websocket.DialOptions{HTTPHeader: header})
-	open := h.until(t, Opened, In).Detail.(*Handshake)
+	open := h.until(t, Opened, In).Detail.(*dial.Handshake)
 	shown := fmt.Sprint(open.Header, open.Request)
 	if strings.Contains(shown, "hush") || !strings.Contains(shown, "seen") {
 		t.Errorf("shown: %s", shown)
@@ -454,12 +456,16 @@ func TestBytesBehindTheRequestAreTheFirstFrame(t *testing.T) {
 // TestAClientMustMask: RFC 6455, section 5.1.
 func TestAClientMustMask(t *testing.T) {
 	h := hosting(t, Options{}, PartyOptions{})
-	up, err := connect(t.Context(), h.url, Options{})
+	d, err := dial.New(h.url, dial.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer up.stream.Close()
-	conn := wire.NewConn(up.stream, wire.Options{Server: true})
+	up, err := d.Dial(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer up.Stream.Close()
+	conn := wire.NewConn(up.Stream, wire.Options{Server: true})
 	conn.WriteMessage(Text, []byte("bare"))
 	conn.Flush()
 	if err := soon(t, h.ended); !is[*ProtocolError](err) {
@@ -468,14 +474,14 @@ func TestAClientMustMask(t *testing.T) {
 }
 
 func TestACertificateMakesItSecure(t *testing.T) {
-	ca := newAuthority(t)
-	cert, key := ca.save(ca.issue(false, nil))
-	h := hosting(t, Options{CertFile: cert, KeyFile: key}, PartyOptions{})
+	ca := servertest.NewAuthority(t)
+	cert, key := ca.Save(ca.Issue(false, nil))
+	h := hosting(t, Options{Options: dial.Options{CertFile: cert, KeyFile: key}}, PartyOptions{})
 	if !strings.HasPrefix(h.url, "wss://") {
 		t.Errorf("URL %s", h.url)
 	}
-	s := dialed(t, h.url, Options{CAFiles: []string{ca.file}}, &witness{})
-	open := h.until(t, Opened, In).Detail.(*Handshake)
+	s := dialed(t, h.url, Options{Options: dial.Options{CAFiles: []string{ca.File}}}, &witness{})
+	open := h.until(t, Opened, In).Detail.(*dial.Handshake)
 	if open.TLS == nil || open.URL != h.url {
 		t.Errorf("handshake: %+v", open)
 	}
@@ -494,7 +500,7 @@ func TestAddresses(t *testing.T) {
 		"": "", "x": "", "99999": "", "::1": "", "a:b:1": "", "host:": "", "-1": "",
 	} {
 		got, err := parseAddress(address)
-		if got != want || (want == "") != is[*UsageError](err) {
+		if got != want || (want == "") != is[*dial.UsageError](err) {
 			t.Errorf("%q: %q, %v", address, got, err)
 		}
 	}
@@ -510,11 +516,11 @@ func TestAPortInUse(t *testing.T) {
 
 func TestWhatAPartyCannotMean(t *testing.T) {
 	wrong := PartyOptions{Origins: []string{"a["}}
-	if _, err := Listen(t.Context(), "0", Options{}, wrong, &witness{}); !is[*UsageError](err) {
+	if _, err := Listen(t.Context(), "0", Options{}, wrong, &witness{}); !is[*dial.UsageError](err) {
 		t.Errorf("%+v: %v", wrong, err)
 	}
-	for _, o := range []Options{{Reconnect: true}, {HTTP: HTTP2}, {PingTimeout: 1}} {
-		if _, err := Listen(t.Context(), "0", o, PartyOptions{}, &witness{}); !is[*UsageError](err) {
+	for _, o := range []Options{{Reconnect: true}, {Options: dial.Options{HTTP: dial.HTTP2}}, {PingTimeout: 1}} {
+		if _, err := Listen(t.Context(), "0", o, PartyOptions{}, &witness{}); !is[*dial.UsageError](err) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"time"
+	"wsx/client/dial"
 )
 
 const (
@@ -29,7 +30,7 @@ func (r *retries) next(cause error) *Attempt {
 
 // retryWanted is how long a server that refused us wants us to wait; 0 = it did not say.
 func retryWanted(err error) time.Duration {
-	var failed *DialError
+	var failed *dial.Error
 	if errors.As(err, &failed) && failed.Refusal != nil {
 		return failed.Refusal.RetryAfter
 	}
@@ -38,7 +39,7 @@ func retryWanted(err error) time.Duration {
 
 // hopeless says whether a further try would fail as this one did: who we are, what we want or how we say it is wrong.
 func hopeless(err error) bool {
-	var failed *DialError
+	var failed *dial.Error
 	if !errors.As(err, &failed) {
 		return true
 	}
@@ -106,13 +107,13 @@ func (s *Session) RetryNow() {
 
 // follow goes on with a new stream, unless we have said goodbye meanwhile. What is to be said on it first is said
 // beside the listening, or a server that first wants to be heard would stop both.
-func (s *Session) follow(old *link, up *upgraded) bool {
+func (s *Session) follow(old *link, up *dial.Conn) bool {
 	l := s.newLink(up)
 	if !s.adopt(old, l) {
 		l.hangUp()
 		return false
 	}
-	s.tell(Event{Kind: Opened, Time: time.Now(), Detail: up.handshake})
+	s.tell(Event{Kind: Opened, Time: time.Now(), Detail: up.Handshake})
 	l.busy.Go(func() { s.outbox.replay(l) })
 	return true
 }

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"wsx/client/dial"
 	"wsx/client/wire"
 )
 
@@ -26,7 +27,7 @@ type host struct {
 
 func newHost(fails ...error) *host { return &host{fails: fails, peers: make(chan *peer, 16)} }
 
-func (h *host) dial(context.Context) (*upgraded, error) {
+func (h *host) dial(context.Context) (*dial.Conn, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.dials = append(h.dials, time.Now())
@@ -38,7 +39,7 @@ func (h *host) dial(context.Context) (*upgraded, error) {
 	}
 	ours, theirs := net.Pipe()
 	h.peers <- &peer{wire.NewConn(theirs, wire.Options{Server: true}), theirs}
-	return &upgraded{stream: ours, handshake: &Handshake{URL: "ws://example.com/"}}, nil
+	return &dial.Conn{Stream: ours, Handshake: &dial.Handshake{URL: "ws://example.com/"}}, nil
 }
 
 // session is one with this host; its first connection is open. There is no jitter.
@@ -52,11 +53,11 @@ func (h *host) session(o Options, l Listener) (*Session, *peer) {
 
 // refusal is a dial that a server refused.
 func refusal(status int, wait time.Duration) error {
-	return &DialError{Kind: HandshakeFailed, Step: UpgradeStep, What: "upgrade", Why: fmt.Sprint(status),
-		Refusal: &Refusal{Status: status, RetryAfter: wait}}
+	return &dial.Error{Kind: dial.HandshakeFailed, Step: dial.UpgradeStep, What: "upgrade", Why: fmt.Sprint(status),
+		Refusal: &dial.Refusal{Status: status, RetryAfter: wait}}
 }
 
-var errRefused = &DialError{Kind: ConnectFailed, Step: TCPStep, What: "connect", Why: "connection refused"}
+var errRefused = &dial.Error{Kind: dial.ConnectFailed, Step: dial.TCPStep, What: "connect", Why: "connection refused"}
 
 // running is a session whose Run has been called.
 func running(s *Session) <-chan error {
@@ -103,7 +104,7 @@ func TestHopeless(t *testing.T) {
 		{refusal(401, 0), true}, {refusal(403, 0), true}, {refusal(404, 0), true}, {refusal(407, 0), true},
 		{refusal(400, 0), false}, {refusal(429, 0), false}, {refusal(500, 0), false}, {refusal(503, 0), false},
 		{fmt.Errorf("wrapped: %w", refusal(403, 0)), true},
-		{&UsageError{Message: "x"}, true},
+		{&dial.UsageError{Message: "x"}, true},
 		{errors.New("ask for the password: nobody is there"), true},
 	} {
 		if got := hopeless(c.err); got != c.hopeless {

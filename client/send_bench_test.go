@@ -3,6 +3,7 @@ package client
 import (
 	"io"
 	"testing"
+	"wsx/client/dial"
 )
 
 // void is a stream that takes everything and says nothing.
@@ -18,7 +19,7 @@ func BenchmarkSend(b *testing.B) {
 		o    Options
 	}{{"plain", Options{}}, {"reconnect", Options{Reconnect: true}}} {
 		b.Run(c.name, func(b *testing.B) {
-			up := &upgraded{stream: void{make(chan struct{})}, handshake: &Handshake{}}
+			up := &dial.Conn{Stream: void{make(chan struct{})}, Handshake: &dial.Handshake{}}
 			s := newSession(up, nil, c.o, &witness{})
 			defer s.link.Load().hangUp()
 			line := []byte("sixteen bytes ok")

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"wsx/client/dial"
 	"wsx/client/wire"
 )
 
@@ -38,7 +39,7 @@ type Said struct {
 type Session struct {
 	options  Options
 	listener Listener
-	dial     func(context.Context) (*upgraded, error)
+	dial     func(context.Context) (*dial.Conn, error)
 	link     atomic.Pointer[link] // the connection there is, or was last
 	outbox   *outbox              // nil without Options.Reconnect
 	ear      ear
@@ -65,19 +66,22 @@ type Session struct {
 // Dial connects to url and performs the opening handshake; what happens from then on is told to listener.
 // It fails with a *UsageError or a *DialError.
 func Dial(ctx context.Context, url string, o Options, listener Listener) (*Session, error) {
-	d, err := newDialer(url, o)
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	d, err := dial.New(url, o.Options)
 	if err != nil {
 		return nil, err
 	}
-	up, err := d.connect(ctx)
+	up, err := d.Dial(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return newSession(up, d.connect, o, listener), nil
+	return newSession(up, d.Dial, o, listener), nil
 }
 
 // newSession begins with a stream, and dials others when that is lost.
-func newSession(up *upgraded, dial func(context.Context) (*upgraded, error), o Options, listener Listener) *Session {
+func newSession(up *dial.Conn, dial func(context.Context) (*dial.Conn, error), o Options, listener Listener) *Session {
 	now := time.Now()
 	s := &Session{options: o, listener: listener, dial: dial, ear: ear{began: now, now: now}, opened: 1}
 	s.retries = retries{longest: o.reconnectMax(), jitter: rand.Float64}
@@ -88,12 +92,12 @@ func newSession(up *upgraded, dial func(context.Context) (*upgraded, error), o O
 	if o.Reconnect {
 		s.outbox = newOutbox(s, l)
 	}
-	s.tell(Event{Kind: Opened, Time: now, Detail: up.handshake})
+	s.tell(Event{Kind: Opened, Time: now, Detail: up.Handshake})
 	return s
 }
 
 // Handshake is what the opening handshake agreed on, the last one if there were several.
-func (s *Session) Handshake() *Handshake { return s.link.Load().up.handshake }
+func (s *Session) Handshake() *dial.Handshake { return s.link.Load().up.Handshake }
 
 // Send says a message that has no line number. See Say.
 func (s *Session) Send(t Type, data []byte) error { return s.Say(Said{Type: t, Data: data}) }

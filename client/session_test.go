@@ -2,10 +2,12 @@ package client
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"wsx/client/dial"
 	"wsx/client/wire"
 	"wsx/server"
 	"wsx/server/servertest"
@@ -74,7 +76,7 @@ func TestTracedEcho(t *testing.T) {
 		}
 		return nil
 	}
-	s = dialed(t, bad.URL("/eager?n=1"), Options{Trace: true, HearSent: true, NoCompress: true}, w)
+	s = dialed(t, bad.URL("/eager?n=1"), Options{Options: dial.Options{NoCompress: true}, Trace: true, HearSent: true}, w)
 	if err := ended(t, s); err != nil {
 		t.Errorf("run: %v", err)
 	}
@@ -124,7 +126,7 @@ func TestControlDataFits(t *testing.T) {
 			"close code": s.Close(1005, ""), "close reason": s.Close(1000, string(make([]byte, 124))),
 			"close text": s.Close(1000, "\xff"),
 		} {
-			if !is[*UsageError](err) {
+			if !is[*dial.UsageError](err) {
 				t.Errorf("%s that cannot be sent: %v", what, err)
 			}
 		}
@@ -209,5 +211,22 @@ func TestFailingListener(t *testing.T) {
 				t.Errorf("the server heard %v, wanted %s at last", heard, c.close)
 			}
 		})
+	}
+}
+
+func TestSessionOptionsAtOdds(t *testing.T) {
+	for _, c := range []struct {
+		o    Options
+		says string
+	}{
+		{Options{PingTimeout: 1}, "a ping timeout needs a ping interval"},
+		{Options{MaxMessage: -1}, "max message must not be negative"},
+		{Options{Resend: true}, "resend needs reconnect"},
+	} {
+		_, err := Dial(t.Context(), "ws://127.0.0.1:1", c.o, &witness{})
+		usage, is := err.(*dial.UsageError)
+		if !is || !strings.Contains(usage.Message, c.says) {
+			t.Errorf("%+v: %v, wanted %q", c.o, err, c.says)
+		}
 	}
 }

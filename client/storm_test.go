@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"wsx/client/dial"
 	"wsx/server/servertest"
 )
 
@@ -53,8 +54,15 @@ func TestStorm(t *testing.T) {
 			defer server.Close()
 			storm := servertest.StartStorm(t, server.Listener.Addr().String(), cuts, lines*servertest.LineSize*3/2/cuts)
 			o := Options{
-				Reconnect: true, ReconnectMax: 2 * time.Millisecond, Resend: resend, ConnectTimeout: patience,
-				PingInterval: 50 * time.Millisecond, PingTimeout: 250 * time.Millisecond, CloseTimeout: patience,
+				Options: dial.Options{
+					ConnectTimeout: patience,
+				},
+				Reconnect:    true,
+				ReconnectMax: 2 * time.Millisecond,
+				Resend:       resend,
+				PingInterval: 50 * time.Millisecond,
+				PingTimeout:  250 * time.Millisecond,
+				CloseTimeout: patience,
 			}
 			book := &logbook{doubtful: map[int]bool{}}
 			s := stormSession(t, "ws://"+storm.Addr(), o, book)
@@ -94,14 +102,14 @@ func judge(t *testing.T, ledger *servertest.Ledger, said int, resend bool, book 
 
 // stormSession has small buffers, so that a cut hits few lines.
 func stormSession(t *testing.T, url string, o Options, l Listener) *Session {
-	d, err := newDialer(url, o)
+	d, err := dial.New(url, o.Options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dial := func(ctx context.Context) (*upgraded, error) {
-		up, err := d.connect(ctx)
+	dial := func(ctx context.Context) (*dial.Conn, error) {
+		up, err := d.Dial(ctx)
 		if err == nil {
-			up.stream.(*stream).Conn.(*net.TCPConn).SetWriteBuffer(8 << 10)
+			up.Stream.(*dial.Stream).Conn.(*net.TCPConn).SetWriteBuffer(8 << 10)
 		}
 		return up, err
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"wsx/client/dial"
 	"wsx/client/wire"
 )
 
@@ -102,7 +103,7 @@ type peer struct {
 // paired is a session whose server is the test itself. For synctest: time stands still while anybody is at work.
 func paired(o Options, l Listener) (*Session, *peer) {
 	ours, theirs := net.Pipe()
-	up := &upgraded{stream: ours, handshake: &Handshake{URL: "ws://example.com/"}}
+	up := &dial.Conn{Stream: ours, Handshake: &dial.Handshake{URL: "ws://example.com/"}}
 	return newSession(up, nil, o, l), &peer{wire.NewConn(theirs, wire.Options{Server: true}), theirs}
 }
 

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"wsx/client"
+	"wsx/client/dial"
 	"wsx/terminal"
 )
 
@@ -116,7 +116,7 @@ func (c *Conversation) open(_ context.Context, arg string) error {
 	if arg == "" {
 		return errArgument
 	}
-	if _, err := client.ParseURL(arg); err != nil {
+	if _, err := dial.ParseURL(arg); err != nil {
 		return err
 	}
 	c.next = arg

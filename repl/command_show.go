@@ -6,8 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
-
-	"wsx/client"
+	"wsx/client/dial"
 )
 
 // last shows the last message whole: what is longer than the screen is shown where it can be leafed through.
@@ -74,7 +73,7 @@ func (c *Conversation) record(_ context.Context, arg string) error {
 	case "off":
 		return c.Display.Record("", false, nil)
 	}
-	var connected *client.Handshake
+	var connected *dial.Handshake
 	if c.session.Stats().Uptime > 0 {
 		connected = c.session.Handshake()
 	}

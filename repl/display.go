@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/client/dial"
 	"wsx/repl/render"
 )
 
@@ -142,7 +143,7 @@ func (d *Display) Flush() error {
 
 // Record writes every event to a file as well, from now on; "" ends that. Cookies are redacted unless secrets is set.
 // If there is a connection already, its handshake stands at the beginning.
-func (d *Display) Record(path string, secrets bool, connected *client.Handshake) error {
+func (d *Display) Record(path string, secrets bool, connected *dial.Handshake) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.record != nil {

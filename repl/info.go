@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/client/dial"
 )
 
 // describe puts a handshake into lines of a name and a value. The values are the server's: they are shown quoted by
 // the display like everything that comes from it.
-func describe(h *client.Handshake) string {
+func describe(h *dial.Handshake) string {
 	var text strings.Builder
 	row := func(name, value string) {
 		if value != "" {

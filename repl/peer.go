@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/client/dial"
 )
 
 // peer is the other side: a server that we have connected to, or whoever connects to us. It is what *client.Session
@@ -27,7 +28,7 @@ type peer interface {
 	Abandon()
 
 	Silence() time.Duration
-	Handshake() *client.Handshake
+	Handshake() *dial.Handshake
 	Stats() client.Stats
 	Summary() client.Summary
 }

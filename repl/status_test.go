@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/client/dial"
 )
 
 // statuses are what was shown.
@@ -47,7 +48,7 @@ func TestNothingTicksWhileSomebodyIsAsked(t *testing.T) {
 			return "", noAnswer
 		}
 		c := New(Config{
-			URL: "ws://localhost", Options: client.Options{User: "me", AskPassword: ask},
+			URL: "ws://localhost", Options: client.Options{Options: dial.Options{User: "me", AskPassword: ask}},
 			Status: shown.show,
 		})
 		if _, err := c.dial(t.Context()); !errors.Is(err, noAnswer) {
@@ -70,7 +71,7 @@ func TestWhoTypesIsNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var shown statuses
 		c := New(Config{
-			Options: client.Options{AskPassword: func(string) (string, error) { time.Sleep(time.Hour); return "", nil }},
+			Options: client.Options{Options: dial.Options{AskPassword: func(string) (string, error) { time.Sleep(time.Hour); return "", nil }}},
 			Status:  shown.show,
 		})
 		stop := c.tickConnecting()

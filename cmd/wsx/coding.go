@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"wsx/client"
+	"wsx/client/dial"
 	"wsx/codec"
 	"wsx/repl"
 	"wsx/repl/render"
@@ -67,7 +68,7 @@ func (f *flags) encoding() (*repl.Encoding, error) {
 		return nil, err
 	}
 	if f.encode.value == "protobuf" && o.Schema == nil {
-		return nil, &client.UsageError{Message: "--encode protobuf: of which message?", Hint: "--proto FILE --message NAME"}
+		return nil, &dial.UsageError{Message: "--encode protobuf: of which message?", Hint: "--proto FILE --message NAME"}
 	}
 	found, _ := codec.Find(codec.Codings(o), f.encode.value)
 	e := &repl.Encoding{Pack: found.Encode, Type: client.Binary}
@@ -80,7 +81,7 @@ func (f *flags) encoding() (*repl.Encoding, error) {
 // coding is what codings have to know.
 func (f *flags) coding() (o codec.Options, err error) {
 	if (f.proto == "") != (f.message == "") {
-		return o, &client.UsageError{Message: "--proto names a file and --message a message in it: give both"}
+		return o, &dial.UsageError{Message: "--proto names a file and --message a message in it: give both"}
 	}
 	if f.proto != "" {
 		o.Schema, err = codec.LoadSchema(os.ReadFile, f.proto, f.message)

@@ -2,10 +2,9 @@ package main
 
 import (
 	"slices"
+	"wsx/client/dial"
 
 	"github.com/spf13/cobra"
-
-	"wsx/client"
 )
 
 // commandNames are the words that ask for something else than a conversation.
@@ -40,5 +39,5 @@ func addCommands(root *cobra.Command, f *flags, s surroundings) {
 
 // whichShell refuses a shell that there is no completion script for, or none.
 func whichShell(*cobra.Command, []string) error {
-	return &client.UsageError{Message: "which shell? give bash, zsh, fish or powershell"}
+	return &dial.UsageError{Message: "which shell? give bash, zsh, fish or powershell"}
 }

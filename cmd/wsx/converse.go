@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/client/dial"
 	"wsx/repl"
 	"wsx/repl/render"
 	"wsx/server"
@@ -163,7 +164,7 @@ func (f *flags) endings() (repl.Ending, error) {
 		CloseCode: f.closeCode, CloseReason: f.closeReason,
 	}
 	if f.count < 0 {
-		return e, &client.UsageError{Message: "--count is not negative"}
+		return e, &dial.UsageError{Message: "--count is not negative"}
 	}
 	if err := client.CheckClose(f.closeCode, f.closeReason); err != nil {
 		return e, fmt.Errorf("--close-code and --close-reason: %w", err)
@@ -171,7 +172,7 @@ func (f *flags) endings() (repl.Ending, error) {
 	if f.until != "" {
 		pattern, err := regexp.Compile(f.until)
 		if err != nil {
-			return e, &client.UsageError{Message: fmt.Sprintf("--until %q: %v", f.until, err)}
+			return e, &dial.UsageError{Message: fmt.Sprintf("--until %q: %v", f.until, err)}
 		}
 		e.Until = pattern
 	}

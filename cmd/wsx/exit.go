@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"wsx/client"
+	"wsx/client/dial"
 	"wsx/repl"
 	"wsx/repl/render"
 	"wsx/repl/script"
@@ -31,8 +32,8 @@ const (
 // exitCode is the one place that turns kinds of errors into exit codes.
 func exitCode(err error) int {
 	var (
-		dial     *client.DialError
-		usage    *client.UsageError
+		failed   *dial.Error
+		usage    *dial.UsageError
 		protocol *client.ProtocolError
 		lost     *client.LostError
 		closed   *client.CloseError
@@ -54,10 +55,10 @@ func exitCode(err error) int {
 		return exitTimeout
 	case errors.As(err, &usage), errors.As(err, &mistake), errors.As(err, &syntax):
 		return exitUsage
-	case errors.As(err, &dial):
-		return map[client.DialKind]int{
-			client.ConnectFailed: exitConnect, client.TLSFailed: exitTLS, client.HandshakeFailed: exitHandshake,
-		}[dial.Kind]
+	case errors.As(err, &failed):
+		return map[dial.Kind]int{
+			dial.ConnectFailed: exitConnect, dial.TLSFailed: exitTLS, dial.HandshakeFailed: exitHandshake,
+		}[failed.Kind]
 	case errors.As(err, &serving):
 		return map[server.Kind]int{
 			server.Usage: exitUsage, server.Certificate: exitTLS, server.Address: exitFailed, server.File: exitFailed,

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wsx/client"
+	"wsx/client/dial"
 	"wsx/recording"
 )
 
@@ -56,20 +56,20 @@ func exportCommand(s surroundings) *cobra.Command {
 func exportArgs(args, names []string) (form recording.Form, path string, err error) {
 	const hint = "wsx export har FILE, wsx export pcap FILE"
 	if len(args) != 2 {
-		return form, "", &client.UsageError{Message: "export what? give a form and a recording", Hint: hint}
+		return form, "", &dial.UsageError{Message: "export what? give a form and a recording", Hint: hint}
 	}
 	for _, form := range recording.Forms() {
 		if form.Name == args[0] {
 			return form, args[1], nil
 		}
 	}
-	return form, "", &client.UsageError{Message: fmt.Sprintf("nothing is exported as %q: may be %s", args[0], strings.Join(names, ", ")), Hint: hint}
+	return form, "", &dial.UsageError{Message: fmt.Sprintf("nothing is exported as %q: may be %s", args[0], strings.Join(names, ", ")), Hint: hint}
 }
 
 // exportFile exports a recording to a file, or to standard output.
 func exportFile(s surroundings, form recording.Form, path, output string) error {
 	if form.Binary && output == "" && isTerminal(s.stdout) {
-		return &client.UsageError{Message: "a capture is nothing for a terminal", Hint: "-o FILE writes it to a file"}
+		return &dial.UsageError{Message: "a capture is nothing for a terminal", Hint: "-o FILE writes it to a file"}
 	}
 	source, name := s.stdin, "standard input"
 	if path != "-" {
@@ -104,7 +104,7 @@ func exportFile(s surroundings, form recording.Form, path, output string) error 
 func createBeside(read *os.File, path string) (*os.File, error) {
 	if old, err := os.Stat(path); err == nil {
 		if own, err := read.Stat(); err == nil && os.SameFile(old, own) {
-			return nil, &client.UsageError{Message: fmt.Sprintf("%s is the recording itself", path)}
+			return nil, &dial.UsageError{Message: fmt.Sprintf("%s is the recording itself", path)}
 		}
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)

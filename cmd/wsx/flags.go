@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"wsx/client"
+	"wsx/client/dial"
 	"wsx/repl/script"
 )
 
@@ -119,7 +120,7 @@ func (f *flags) connecting(set *pflag.FlagSet) {
 	set.BoolVarP(&f.location, "location", "L", false, "follow redirects; credentials stay with their host")
 	set.IntVar(&f.maxRedirects, "max-redirects", 10, "follow at most `N`")
 	set.Lookup("max-redirects").NoOptDefVal = "10"
-	f.connectTimeout = duration(client.DefaultConnectTimeout)
+	f.connectTimeout = duration(dial.DefaultConnectTimeout)
 	set.Var(&f.connectTimeout, "connect-timeout", "give up connecting after `D`: name, TCP, proxy, TLS and upgrade")
 	set.IntVarP(&f.protocol, "protocol", "p", 13, "the `VERSION` of the WebSocket protocol; only 13 is spoken")
 	set.BoolVar(&f.compress, "compress", false, "offer permessage-deflate (the default)")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/client/dial"
 )
 
 // heldMessage is the default bound of a message that must be held whole, in bytes.
@@ -18,19 +19,45 @@ const heldMessage = 64 << 20
 func (f *flags) options(s surroundings, st *stage) (client.Options, error) {
 	ask := st.asker()
 	o := client.Options{
-		Host: f.host, Origin: f.origin, UserAgent: f.userAgent, Subprotocols: f.subprotocols, Cookies: f.cookies,
-		NoCompress: f.noCompress, Version: f.protocol,
-		Insecure: f.insecure || f.noCheck, CAFiles: f.ca, CertFile: f.cert, KeyFile: f.key, ServerName: f.serverName,
-		Passphrase: string(f.passphrase),
-		MinVersion: tlsVersions[f.tlsMin.value], PinSHA256: f.pins,
-		Proxy: f.proxy, Env: s.env, Resolve: f.resolve, ConnectTo: f.connectTo,
-		IPv4Only: f.ipv4, IPv6Only: f.ipv6, UnixSocket: f.unixSocket,
-		FollowRedirects: f.location, MaxRedirects: f.maxRedirects,
-		ConnectTimeout: time.Duration(f.connectTimeout), CloseTimeout: time.Duration(f.closeTimeout),
-		PingInterval: time.Duration(f.pingInterval), PingTimeout: time.Duration(f.pingTimeout),
-		Reconnect: f.reconnect, ReconnectMax: time.Duration(f.reconnectMax), Resend: f.resend,
-		MaxMessage: int64(f.maxMessage), ShowSecrets: f.showSecrets,
-		HearSent: st.showsSent, Trace: f.trace || st.typed(), AskPassword: ask, AskPassphrase: ask,
+		Options: dial.Options{
+			Host:            f.host,
+			Origin:          f.origin,
+			UserAgent:       f.userAgent,
+			Subprotocols:    f.subprotocols,
+			Cookies:         f.cookies,
+			NoCompress:      f.noCompress,
+			Version:         f.protocol,
+			Insecure:        f.insecure || f.noCheck,
+			CAFiles:         f.ca,
+			CertFile:        f.cert,
+			KeyFile:         f.key,
+			ServerName:      f.serverName,
+			Passphrase:      string(f.passphrase),
+			MinVersion:      tlsVersions[f.tlsMin.value],
+			PinSHA256:       f.pins,
+			Proxy:           f.proxy,
+			Env:             s.env,
+			Resolve:         f.resolve,
+			ConnectTo:       f.connectTo,
+			IPv4Only:        f.ipv4,
+			IPv6Only:        f.ipv6,
+			UnixSocket:      f.unixSocket,
+			FollowRedirects: f.location,
+			MaxRedirects:    f.maxRedirects,
+			ConnectTimeout:  time.Duration(f.connectTimeout),
+			ShowSecrets:     f.showSecrets,
+			AskPassword:     ask,
+			AskPassphrase:   ask,
+		},
+		CloseTimeout: time.Duration(f.closeTimeout),
+		PingInterval: time.Duration(f.pingInterval),
+		PingTimeout:  time.Duration(f.pingTimeout),
+		Reconnect:    f.reconnect,
+		ReconnectMax: time.Duration(f.reconnectMax),
+		Resend:       f.resend,
+		MaxMessage:   int64(f.maxMessage),
+		HearSent:     st.showsSent,
+		Trace:        f.trace || st.typed(),
 	}
 	version, err := f.httpVersion()
 	if err != nil {
@@ -65,18 +92,18 @@ var tlsVersions = map[string]uint16{
 }
 
 // httpVersion is the one version of HTTP that was asked for.
-func (f *flags) httpVersion() (client.HTTPVersion, error) {
-	asked, version := 0, client.HTTP1
+func (f *flags) httpVersion() (dial.HTTPVersion, error) {
+	asked, version := 0, dial.HTTP1
 	for _, one := range []struct {
 		asked   bool
-		version client.HTTPVersion
-	}{{f.http1, client.HTTP1}, {f.http2, client.HTTP2}, {f.http3, client.HTTP3}} {
+		version dial.HTTPVersion
+	}{{f.http1, dial.HTTP1}, {f.http2, dial.HTTP2}, {f.http3, dial.HTTP3}} {
 		if one.asked {
 			asked, version = asked+1, one.version
 		}
 	}
 	if asked > 1 {
-		return version, &client.UsageError{Message: "--http1.1, --http2 and --http3 are alternatives: give one"}
+		return version, &dial.UsageError{Message: "--http1.1, --http2 and --http3 are alternatives: give one"}
 	}
 	return version, nil
 }
@@ -84,7 +111,7 @@ func (f *flags) httpVersion() (client.HTTPVersion, error) {
 // identify fills in who we are.
 func (f *flags) identify(o *client.Options, s surroundings) (err error) {
 	if f.user != "" && f.auth != "" {
-		return &client.UsageError{Message: "--user and --auth are the same: give one"}
+		return &dial.UsageError{Message: "--user and --auth are the same: give one"}
 	}
 	if o.User, err = valueOrFile(f.user + f.auth); err != nil {
 		return err
@@ -114,20 +141,20 @@ func valueOrFile(value string) (string, error) {
 }
 
 // parseHeader reads the value of -H: a header line, or a file of them.
-func parseHeader(value string) ([]client.HeaderLine, error) {
+func parseHeader(value string) ([]dial.HeaderLine, error) {
 	name, isFile := strings.CutPrefix(value, "@")
 	if !isFile {
-		line, err := client.ParseHeader(value)
-		return []client.HeaderLine{line}, err
+		line, err := dial.ParseHeader(value)
+		return []dial.HeaderLine{line}, err
 	}
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	lines, err := client.ParseHeaders(file)
-	if usage, ok := err.(*client.UsageError); ok {
-		return nil, &client.UsageError{Message: name + ": " + usage.Message, Hint: usage.Hint}
+	lines, err := dial.ParseHeaders(file)
+	if usage, ok := err.(*dial.UsageError); ok {
+		return nil, &dial.UsageError{Message: name + ": " + usage.Message, Hint: usage.Hint}
 	}
 	return lines, err
 }

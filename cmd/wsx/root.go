@@ -3,11 +3,10 @@ package main
 import (
 	"fmt"
 	"strings"
+	"wsx/client/dial"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"wsx/client"
 )
 
 const examples = `  wsx echo:                                   try it: a server inside the program
@@ -66,18 +65,18 @@ func (f *flags) url(args []string) (string, error) {
 	}
 	switch {
 	case f.listen != "" && f.connect != "":
-		return "", &client.UsageError{Message: "use either --listen or --connect"}
+		return "", &dial.UsageError{Message: "use either --listen or --connect"}
 	case f.listen != "":
 		if len(args) > 0 {
-			return "", &client.UsageError{Message: "use either --listen or a URL: " + args[0]}
+			return "", &dial.UsageError{Message: "use either --listen or a URL: " + args[0]}
 		}
 		return f.listen, nil
 	case f.all:
-		return "", &client.UsageError{Message: "--all is for --listen"}
+		return "", &dial.UsageError{Message: "--all is for --listen"}
 	case len(args) == 0:
-		return "", &client.UsageError{Message: "which server? give its URL", Hint: "wsx echo: tries it out, wsx --help shows more"}
+		return "", &dial.UsageError{Message: "which server? give its URL", Hint: "wsx echo: tries it out, wsx --help shows more"}
 	case len(args) > 1:
-		return "", &client.UsageError{
+		return "", &dial.UsageError{
 			Message: fmt.Sprintf("one URL is wanted, %d words were given: %s", len(args), strings.Join(args, " ")),
 			Hint:    "a message is said with -x, and quoted if it has spaces",
 		}
@@ -87,7 +86,7 @@ func (f *flags) url(args []string) (string, error) {
 
 // flagError adds what could have been meant to what the parser says.
 func flagError(cmd *cobra.Command, err error) error {
-	usage := &client.UsageError{Message: err.Error(), Hint: "wsx --help lists the flags"}
+	usage := &dial.UsageError{Message: err.Error(), Hint: "wsx --help lists the flags"}
 	name, unknown := strings.CutPrefix(err.Error(), "unknown flag: --")
 	if !unknown {
 		return usage

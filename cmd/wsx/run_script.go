@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"wsx/client"
+	"wsx/client/dial"
 	"wsx/repl"
 	"wsx/repl/script"
 )
@@ -87,10 +87,10 @@ func completeRun(cmd *cobra.Command, args []string, begun string) ([]string, cob
 // runScript reads the script, has the conversation, and reports.
 func (f *flags) runScript(s surroundings, args []string, o *scripted) error {
 	if len(args) == 0 {
-		return &client.UsageError{Message: "which script? give its file", Hint: "wsx run FILE URL; wsx run --help tells what a script says"}
+		return &dial.UsageError{Message: "which script? give its file", Hint: "wsx run FILE URL; wsx run --help tells what a script says"}
 	}
 	if o.file != "" && o.report.value == "" {
-		return &client.UsageError{Message: "--report-file: of which form?", Hint: "--report tap or --report junit"}
+		return &dial.UsageError{Message: "--report-file: of which form?", Hint: "--report tap or --report junit"}
 	}
 	url, err := f.url(args[1:])
 	if err != nil {

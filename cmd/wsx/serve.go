@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wsx/client"
+	"wsx/client/dial"
 	"wsx/server"
 )
 
@@ -37,7 +37,7 @@ func serveCommand(s surroundings) *cobra.Command {
 				o.Behaviour = args[0]
 			}
 			if every == 0 {
-				return &client.UsageError{Message: "the clock cannot speak every 0s: give a positive time"}
+				return &dial.UsageError{Message: "the clock cannot speak every 0s: give a positive time"}
 			}
 			o.Every, o.MaxMessage = time.Duration(every), int64(maxMessage)
 			if log || o.JSON {

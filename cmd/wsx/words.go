@@ -2,10 +2,9 @@ package main
 
 import (
 	"fmt"
+	"wsx/client/dial"
 
 	"github.com/spf13/cobra"
-
-	"wsx/client"
 )
 
 // words refuses more words than a command takes.
@@ -14,7 +13,7 @@ func words(most int) cobra.PositionalArgs {
 		if len(args) <= most {
 			return nil
 		}
-		return &client.UsageError{
+		return &dial.UsageError{
 			Message: fmt.Sprintf("%s takes no word %q", cmd.CommandPath(), args[most]),
 			Hint:    cmd.CommandPath() + " --help tells what it takes",
 		}

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"wsx/client"
+	"wsx/client/dial"
 )
 
 // Decoder says what payloads stand for. The name of the coding is empty for a payload that is best shown as
@@ -35,7 +36,7 @@ type Decode struct {
 
 // Render passes an event on; a message when its last piece has come.
 func (d *Decode) Render(w io.Writer, e client.Event) error {
-	if h, ok := e.Detail.(*client.Handshake); ok {
+	if h, ok := e.Detail.(*dial.Handshake); ok {
 		d.Decoder.Subprotocol(h.Subprotocol)
 	}
 	if e.Kind != client.Message || e.Dir == client.Out && !d.Sent {

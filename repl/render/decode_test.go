@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"wsx/client"
+	"wsx/client/dial"
 	"wsx/codec"
 )
 
@@ -13,7 +14,7 @@ func TestDecode(t *testing.T) {
 	msgpack, _ := codec.Find(codings, "msgpack")
 	packed := binaryMessage("\x81\xa1a\x01") // {"a":1}
 	opened := func(subprotocol string) client.Event {
-		return client.Event{Kind: client.Opened, Detail: &client.Handshake{Subprotocol: subprotocol}}
+		return client.Event{Kind: client.Opened, Detail: &dial.Handshake{Subprotocol: subprotocol}}
 	}
 	cases := []struct {
 		name    string

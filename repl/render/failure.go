@@ -3,15 +3,14 @@ package render
 import (
 	"errors"
 	"strings"
-
-	"wsx/client"
+	"wsx/client/dial"
 )
 
 // errorKind returns what an error event calls the error: usage, connect, tls, handshake, protocol, close,
 // lost, timeout or io, which is also the kind of errors that say nothing about themselves.
 func errorKind(err error) string {
-	var usage *client.UsageError
-	var dial *client.DialError
+	var usage *dial.UsageError
+	var dial *dial.Error
 	var other interface{ Kind() string }
 	switch {
 	case errors.As(err, &usage):
@@ -26,8 +25,8 @@ func errorKind(err error) string {
 
 // Hint returns what to do next, or "".
 func Hint(err error) string {
-	var usage *client.UsageError
-	var dial *client.DialError
+	var usage *dial.UsageError
+	var dial *dial.Error
 	var other interface{ Hint() string }
 	switch {
 	case errors.As(err, &usage):
@@ -45,7 +44,7 @@ func Hint(err error) string {
 func AppendFailure(dst []byte, err error, theme Theme) []byte {
 	dst = theme.Error.append(dst, "wsx:")
 	dst = append(SanitizeLine(append(dst, ' '), err.Error()), '\n')
-	var dial *client.DialError
+	var dial *dial.Error
 	if errors.As(err, &dial) && dial.Refusal != nil {
 		dst = appendRefusal(dst, dial.Refusal, theme)
 	}
@@ -70,7 +69,7 @@ func appendHeard(dst []byte, texts []string, theme Theme) []byte {
 }
 
 // appendRefusal appends what was answered instead of an upgrade.
-func appendRefusal(dst []byte, r *client.Refusal, theme Theme) []byte {
+func appendRefusal(dst []byte, r *dial.Refusal, theme Theme) []byte {
 	dst = appendHeard(dst, append([]string{r.StatusLine}, r.Explaining...), theme)
 	body := strings.ReplaceAll(string(r.Body), "\r\n", "\n")
 	body = strings.TrimRight(body, "\n")

@@ -7,12 +7,13 @@ import (
 	"testing"
 
 	"wsx/client"
+	"wsx/client/dial"
 	"wsx/client/wire"
 )
 
 func TestOnly(t *testing.T) {
 	events := []client.Event{
-		{Kind: client.Opened, Detail: &client.Handshake{}},
+		{Kind: client.Opened, Detail: &dial.Handshake{}},
 		textMessage("ti"), sent(textMessage("to")), binaryMessage("bi"), sent(binaryMessage("bo")),
 		{Kind: client.Ping, Payload: []byte("pi")}, {Kind: client.Close, Dir: client.Out, Code: 1000, Payload: []byte("co")},
 		{Kind: client.Frame, Detail: &wire.Trace{Opcode: wire.Text, Length: 77}},

@@ -5,13 +5,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"time"
-
-	"wsx/client"
+	"wsx/client/dial"
 )
 
 // reached returns how far connecting came before it failed, and at which step it did, or nil.
-func reached(err error) (*client.Handshake, client.Step) {
-	var dial *client.DialError
+func reached(err error) (*dial.Handshake, dial.Step) {
+	var dial *dial.Error
 	if errors.As(err, &dial) && dial.Handshake != nil {
 		return dial.Handshake, dial.Step
 	}
@@ -19,16 +18,16 @@ func reached(err error) (*client.Handshake, client.Step) {
 }
 
 // failing are the steps of connecting as we speak of one that failed.
-func failing(step client.Step) string {
-	return map[client.Step]string{
-		client.NameStep: "looking the name up", client.TCPStep: "connecting", client.ProxyStep: "asking the proxy",
-		client.TLSStep: "the TLS handshake", client.UpgradeStep: "the upgrade",
+func failing(step dial.Step) string {
+	return map[dial.Step]string{
+		dial.NameStep: "looking the name up", dial.TCPStep: "connecting", dial.ProxyStep: "asking the proxy",
+		dial.TLSStep: "the TLS handshake", dial.UpgradeStep: "the upgrade",
 	}[step]
 }
 
 // appendHandshake appends the opening handshake as curl -v shows it: steps with *, what was sent with >,
 // what was received with <. The last line is about the step that failed, "" = none did.
-func (n *Notes) appendHandshake(dst []byte, h *client.Handshake, failed client.Step) []byte {
+func (n *Notes) appendHandshake(dst []byte, h *dial.Handshake, failed dial.Step) []byte {
 	dst = n.appendSteps(dst, h, failed)
 	if h.TLS != nil {
 		dst = n.appendTLS(dst, h, failed)
@@ -50,11 +49,11 @@ func (n *Notes) appendHandshake(dst []byte, h *client.Handshake, failed client.S
 	return dst
 }
 
-func (n *Notes) appendSteps(dst []byte, h *client.Handshake, failed client.Step) []byte {
+func (n *Notes) appendSteps(dst []byte, h *dial.Handshake, failed dial.Step) []byte {
 	for _, redirect := range h.Redirects {
 		dst = n.info(dst, "redirected by "+clean(redirect))
 	}
-	if h.Timing.DNS > 0 && failed != client.NameStep {
+	if h.Timing.DNS > 0 && failed != dial.NameStep {
 		dst = n.step(dst, "name resolved", h.Timing.DNS)
 	}
 	if h.Proxy != "" {
@@ -66,14 +65,14 @@ func (n *Notes) appendSteps(dst []byte, h *client.Handshake, failed client.Step)
 	if h.Remote != "" && !h.Accepted {
 		dst = n.step(dst, "connected to "+clean(h.Remote)+" from "+clean(h.Local), h.Timing.Connect)
 	}
-	if h.Timing.Proxy > 0 && failed != client.ProxyStep {
+	if h.Timing.Proxy > 0 && failed != dial.ProxyStep {
 		dst = n.step(dst, "the proxy let us through", h.Timing.Proxy)
 	}
 	return dst
 }
 
-func (n *Notes) appendTLS(dst []byte, h *client.Handshake, failed client.Step) []byte {
-	if failed != client.TLSStep {
+func (n *Notes) appendTLS(dst []byte, h *dial.Handshake, failed dial.Step) []byte {
+	if failed != dial.TLSStep {
 		text := tlsVersion(h.TLS) + ", " + tls.CipherSuiteName(h.TLS.CipherSuite)
 		if h.TLS.NegotiatedProtocol != "" {
 			text += ", ALPN " + clean(h.TLS.NegotiatedProtocol)

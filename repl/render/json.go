@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"wsx/client"
+	"wsx/client/dial"
 	"wsx/client/wire"
 )
 
@@ -60,7 +61,7 @@ func (j *JSON) append(dst []byte, e *client.Event, length int64) []byte {
 		return appendPlace(j.appendHead(append(dst, `{"v":1,`...), e, "listen"), detail)
 	case *client.Stranger:
 		return appendStranger(j.begin(dst, e, "refused"), detail)
-	case *client.Handshake:
+	case *dial.Handshake:
 		return j.appendOpen(dst, e, detail)
 	case *wire.Trace:
 		return appendFrame(j.begin(dst, e, "frame"), detail)
@@ -108,7 +109,7 @@ func (j *JSON) appendTime(dst []byte, t time.Time) []byte {
 	return append(dst, digits[:]...)
 }
 
-func (j *JSON) appendOpen(dst []byte, e *client.Event, h *client.Handshake) []byte {
+func (j *JSON) appendOpen(dst []byte, e *client.Event, h *dial.Handshake) []byte {
 	dst = j.appendHead(append(dst, `{"v":1,`...), e, "open")
 	dst = appendText(dst, "url", h.URL)
 	dst = appendText(dst, "http", h.HTTP)

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"wsx/client"
+	"wsx/client/dial"
 	"wsx/client/wire"
 )
 
@@ -23,7 +24,7 @@ func happenings() []struct {
 		want  string
 	}{
 		{
-			client.Event{Kind: client.Opened, Detail: &client.Handshake{
+			client.Event{Kind: client.Opened, Detail: &dial.Handshake{
 				URL: "ws://127.0.0.1:8080/", HTTP: "HTTP/1.1", Status: 101, Subprotocol: "chat", Extensions: "permessage-deflate",
 				Header:  http.Header{"Server": {"x"}, "Set-Cookie": {"id=secret"}},
 				Request: []string{"GET / HTTP/1.1", "Host: 127.0.0.1:8080"},
@@ -39,7 +40,7 @@ func happenings() []struct {
 			`{"time":"2026-11-20T12:00:00.000000001Z","event":"refused","remote":"127.0.0.1:5","uri":"/x","message":"no \u001b"}`,
 		},
 		{
-			client.Event{Kind: client.Opened, Peer: 2, Detail: &client.Handshake{
+			client.Event{Kind: client.Opened, Peer: 2, Detail: &dial.Handshake{
 				Accepted: true, URL: "ws://127.0.0.1:8080/x", HTTP: "HTTP/1.1", Status: 101, Remote: "127.0.0.1:5", Header: http.Header{"Upgrade": {"websocket"}},
 			}},
 			`{"v":1,"time":"2026-11-20T12:00:00.000000001Z","event":"open","client":2,"url":"ws://127.0.0.1:8080/x","http":"HTTP/1.1","status":101,"subprotocol":"","extensions":"","remote":"127.0.0.1:5","headers":{"Upgrade":["websocket"]}}`,
@@ -63,7 +64,7 @@ func happenings() []struct {
 		{client.Event{Kind: client.Retry, Detail: &client.Attempt{After: 500 * time.Millisecond, Attempt: 1}}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"retry","after":"500ms","attempt":1}`},
 		{client.Event{Kind: client.Doubt, Detail: &client.Doubtful{First: 3, Last: 5, Count: 3}}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"doubt","first":3,"last":5,"count":3}`},
 		{
-			client.Event{Kind: client.Failed, Detail: error(&client.DialError{Kind: client.HandshakeFailed, What: "upgrade ws://h/", Why: "404 Not Found", Hint: "is the path right?"})},
+			client.Event{Kind: client.Failed, Detail: error(&dial.Error{Kind: dial.HandshakeFailed, What: "upgrade ws://h/", Why: "404 Not Found", Hint: "is the path right?"})},
 			`{"time":"2026-11-20T12:00:00.000000001Z","event":"error","kind":"handshake","message":"upgrade ws://h/: 404 Not Found","hint":"is the path right?"}`,
 		},
 		{client.Event{Kind: client.Failed, Detail: errors.New("disk full")}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"error","kind":"io","message":"disk full"}`},

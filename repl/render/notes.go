@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/client/dial"
 	"wsx/client/wire"
 )
 
@@ -51,7 +52,7 @@ func (n *Notes) append(dst []byte, e client.Event) []byte {
 		return n.appendPlace(dst, e, detail)
 	case *client.Stranger:
 		return n.appendStranger(dst, e, detail)
-	case *client.Handshake:
+	case *dial.Handshake:
 		return n.appendOpen(dst, e, detail)
 	case *wire.Trace:
 		return n.appendFrame(dst, detail)
@@ -89,7 +90,7 @@ func (n *Notes) appendStranger(dst []byte, e client.Event, s *client.Stranger) [
 	return n.line(dst, e.Time, n.Theme.Status, "sent away "+clean(s.Remote)+", who asked for "+clean(s.URI)+": "+clean(s.Err.Error()))
 }
 
-func (n *Notes) appendOpen(dst []byte, e client.Event, h *client.Handshake) []byte {
+func (n *Notes) appendOpen(dst []byte, e client.Event, h *dial.Handshake) []byte {
 	n.host = h.Accepted
 	delete(n.closed, e.Peer)
 	if n.Verbose {
@@ -117,7 +118,7 @@ func (n *Notes) other(e client.Event) string {
 }
 
 // agreed says what the two sides agreed on. The parameters of the one extension we know are for --verbose.
-func agreed(h *client.Handshake) string {
+func agreed(h *dial.Handshake) string {
 	var parts []string
 	if h.Subprotocol != "" {
 		parts = append(parts, "subprotocol "+h.Subprotocol)
@@ -221,7 +222,7 @@ func (n *Notes) appendFailure(dst []byte, err error) []byte {
 	case h == nil:
 	case n.Verbose:
 		dst = n.appendHandshake(dst, h, failed)
-	case !n.Quiet && h.Timing != client.Timing{}:
+	case !n.Quiet && h.Timing != dial.Timing{}:
 		dst = n.info(dst, h.Timing.String()+" (-v tells more)")
 	}
 	return AppendFailure(dst, err, n.Theme)

@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/client/dial"
 	"wsx/client/wire"
 )
 
 func TestNotes(t *testing.T) {
-	opened := client.Event{Kind: client.Opened, Detail: &client.Handshake{
+	opened := client.Event{Kind: client.Opened, Detail: &dial.Handshake{
 		URL: "wss://example.com/", HTTP: "HTTP/1.1", Subprotocol: "chat\x1b", Extensions: "permessage-deflate; server_no_context_takeover",
 		TLS: &tls.ConnectionState{Version: tls.VersionTLS13},
 	}}
@@ -29,7 +30,7 @@ func TestNotes(t *testing.T) {
 
 	place := client.Event{Kind: client.Listening, Detail: &client.Place{URL: "ws://127.0.0.1:8080/"}}
 	sentAway := client.Event{Kind: client.Refused, Detail: &client.Stranger{Remote: "127.0.0.1:5", URI: "/\x1b", Err: errors.New("no\n")}}
-	came := client.Event{Kind: client.Opened, Detail: &client.Handshake{
+	came := client.Event{Kind: client.Opened, Detail: &dial.Handshake{
 		Accepted: true, URL: "ws://h\x1b/", HTTP: "HTTP/1.1", Remote: "127.0.0.1:5", Request: []string{"GET / HTTP/1.1"}, Response: []string{"HTTP/1.1 101"},
 	}}
 	of := func(peer int, e client.Event) client.Event {
@@ -75,19 +76,19 @@ func TestNotes(t *testing.T) {
 }
 
 func TestARefusalIsShown(t *testing.T) {
-	err := &client.DialError{
-		Kind: client.HandshakeFailed, What: "upgrade ws://h/", Why: "the server answered 404", Hint: "is the path right?",
-		Refusal: &client.Refusal{StatusLine: "HTTP/1.1 404 Not\x1b Found", Explaining: []string{"Server: x\x07"}, Body: []byte("<p>\r\nno\x1b[2J\r\n")},
+	err := &dial.Error{
+		Kind: dial.HandshakeFailed, What: "upgrade ws://h/", Why: "the server answered 404", Hint: "is the path right?",
+		Refusal: &dial.Refusal{StatusLine: "HTTP/1.1 404 Not\x1b Found", Explaining: []string{"Server: x\x07"}, Body: []byte("<p>\r\nno\x1b[2J\r\n")},
 	}
 	want := "wsx: upgrade ws://h/: the server answered 404\n< HTTP/1.1 404 Not\\x1b Found\n< Server: x\\x07\n| <p>\n| no\\x1b[2J\nhint: is the path right?\n"
 	same(t, "refusal", shown(t, &Notes{}, client.Event{Kind: client.Failed, Detail: err}), want)
 }
 
 func TestTheHandshakeIsShown(t *testing.T) {
-	h := &client.Handshake{
+	h := &dial.Handshake{
 		URL: "ws://h/", HTTP: "HTTP/1.1", Local: "127.0.0.1:2", Remote: "127.0.0.1:1", Proxy: "http://p:3128 (--proxy)",
 		Request: []string{"GET / HTTP/1.1", "Host: h"}, Response: []string{"HTTP/1.1 101 Switching\x1b Protocols"},
-		Timing: client.Timing{DNS: 1200 * time.Microsecond, Connect: 345678 * time.Nanosecond, Proxy: 2 * time.Second, Upgrade: 12345678},
+		Timing: dial.Timing{DNS: 1200 * time.Microsecond, Connect: 345678 * time.Nanosecond, Proxy: 2 * time.Second, Upgrade: 12345678},
 	}
 	want := `* name resolved in 1.2ms
 * through the proxy http://p:3128 (--proxy)
@@ -103,24 +104,24 @@ func TestTheHandshakeIsShown(t *testing.T) {
 }
 
 func TestHowFarItCameIsShown(t *testing.T) {
-	h := &client.Handshake{
+	h := &dial.Handshake{
 		Proxy: "http://p:3128 (--proxy)", Direct: "http_proxy is not used: NO_PROXY has *", Local: "127.0.0.1:2", Remote: "127.0.0.1:1",
 		Request: []string{"GET / HTTP/1.1"}, TLS: &tls.ConnectionState{Version: tls.VersionTLS13, PeerCertificates: []*x509.Certificate{{}}},
-		Timing: client.Timing{DNS: time.Millisecond, Connect: 2 * time.Millisecond, Proxy: 3 * time.Millisecond, TLS: 4 * time.Millisecond, Upgrade: 5 * time.Millisecond},
+		Timing: dial.Timing{DNS: time.Millisecond, Connect: 2 * time.Millisecond, Proxy: 3 * time.Millisecond, TLS: 4 * time.Millisecond, Upgrade: 5 * time.Millisecond},
 	}
-	for step, want := range map[client.Step]string{
-		client.NameStep:    "looking the name up failed after 1ms",
-		client.TCPStep:     "connecting failed after 2ms",
-		client.ProxyStep:   "asking the proxy failed after 3ms",
-		client.TLSStep:     "the TLS handshake failed after 4ms",
-		client.UpgradeStep: "the upgrade failed after 5ms",
+	for step, want := range map[dial.Step]string{
+		dial.NameStep:    "looking the name up failed after 1ms",
+		dial.TCPStep:     "connecting failed after 2ms",
+		dial.ProxyStep:   "asking the proxy failed after 3ms",
+		dial.TLSStep:     "the TLS handshake failed after 4ms",
+		dial.UpgradeStep: "the upgrade failed after 5ms",
 	} {
-		failed := client.Event{Kind: client.Failed, Detail: &client.DialError{What: "x", Why: "y", Step: step, Handshake: h}}
+		failed := client.Event{Kind: client.Failed, Detail: &dial.Error{What: "x", Why: "y", Step: step, Handshake: h}}
 		got := shown(t, &Notes{Verbose: true}, failed)
 		if !strings.HasSuffix(got, "\n> GET / HTTP/1.1\n* "+want+"\nwsx: x: y\n") || !strings.Contains(got, "* http_proxy is not used: NO_PROXY has *\n") {
 			t.Errorf("%s: %q", step, got)
 		}
-		for other, done := range map[client.Step]string{client.NameStep: "name resolved in", client.ProxyStep: "let us through in", client.TLSStep: "TLS 1.3,"} {
+		for other, done := range map[dial.Step]string{dial.NameStep: "name resolved in", dial.ProxyStep: "let us through in", dial.TLSStep: "TLS 1.3,"} {
 			if strings.Contains(got, done) == (other == step) {
 				t.Errorf("%s: %q of %s", step, got, other)
 			}

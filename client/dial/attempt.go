@@ -1,0 +1,147 @@
+package dial
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// attempt is one try to open one URL: one connection, one request. What it is redirected to is another attempt.
+// It is the http.RoundTripper below the library that makes the key and checks the response.
+type attempt struct {
+	dialer        *Dialer
+	options       Options // those of the dialer that this target may know
+	target        Target
+	certificate   *tls.Certificate // nil = none
+	authorization string           // "" = none
+	cookies       string           // "" = none
+	now           func() time.Time
+
+	handshake           *Handshake
+	proxy               *proxy // on the way, nil = none
+	dialing             string // host:port of the TCP connection
+	askedForCertificate bool   // by the server
+	upgraded            *Conn  // set by RoundTrip
+	err                 error  // likewise: what the library would wrap
+}
+
+// run opens the stream, over the version of HTTP that was asked for.
+func (a *attempt) run(ctx context.Context) (*Conn, error) {
+	a.handshake.Direct = a.options.direct(a.target)
+	switch a.options.HTTP {
+	case HTTP2:
+		return a.overHTTP2(ctx)
+	case HTTP3:
+		return a.overHTTP3(ctx)
+	}
+	return a.overHTTP1(ctx)
+}
+
+// overHTTP1 lets the library shake hands over this attempt, and takes the stream from below it.
+func (a *attempt) overHTTP1(ctx context.Context) (*Conn, error) {
+	url := "ws://" + a.target.authority() + a.target.Path
+	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{
+		HTTPClient:   &http.Client{Transport: a},
+		Subprotocols: a.options.Subprotocols,
+	})
+	if err != nil {
+		return nil, a.failed(err)
+	}
+	_ = conn.CloseNow() // ends its goroutine; it never had the stream, see released
+	return a.upgraded, nil
+}
+
+// failed is the reason from below the library, if that is where it lies.
+func (a *attempt) failed(err error) error {
+	if a.err != nil {
+		return a.err
+	}
+	if a.upgraded != nil {
+		a.upgraded.Stream.Close()
+	}
+	return a.failure(UpgradeStep, err)
+}
+
+// RoundTrip dials and upgrades. The response it returns is for the library: the stream stays here.
+func (a *attempt) RoundTrip(request *http.Request) (*http.Response, error) {
+	ctx := request.Context()
+	conn, err := a.dial(ctx)
+	if err != nil {
+		a.err = err
+		return nil, err
+	}
+	response, err := a.upgrade(ctx, conn, request.Header)
+	if err != nil {
+		conn.Close()
+		a.err = err
+		return nil, err
+	}
+	return response, nil
+}
+
+// dial opens the connection over which the upgrade is asked for.
+func (a *attempt) dial(ctx context.Context) (net.Conn, error) {
+	conn, err := a.connection(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !a.target.Secure {
+		return conn, nil
+	}
+	return a.secure(ctx, conn)
+}
+
+// connection is a byte stream to the target: a unix socket, a way through a proxy, or TCP.
+func (a *attempt) connection(ctx context.Context) (net.Conn, error) {
+	if a.unixSocket() != "" {
+		return a.dialUnix(ctx)
+	}
+	host, port := connectTo(a.dialer.detours, a.target.Host, a.target.Port)
+	p, err := a.options.proxyFor(a.target)
+	if err != nil {
+		return nil, err
+	}
+	if p != nil {
+		return a.reach(ctx, p, host, port)
+	}
+	return a.dialTCP(ctx, host, port)
+}
+
+// timed adds to where how long it took until the returned function is called.
+func (a *attempt) timed(where *time.Duration) (stop func()) {
+	start := a.now()
+	return func() { *where += a.now().Sub(start) }
+}
+
+// fail explains err, unless ctx ended first: then that is the reason.
+func (a *attempt) fail(ctx context.Context, step Step, err error) error {
+	awaitDeadline(ctx, err)
+	switch cause := context.Cause(ctx); cause {
+	case nil:
+		return a.failure(step, err)
+	case errTooSlow:
+		return a.failure(step, errTooSlow)
+	default:
+		return fmt.Errorf("%s: %w", a.what(step), cause)
+	}
+}
+
+// awaitDeadline waits for ctx if err says that its deadline passed: a connection notices a little earlier.
+func awaitDeadline(ctx context.Context, err error) {
+	deadline, has := ctx.Deadline()
+	if has && errors.Is(err, os.ErrDeadlineExceeded) && !time.Now().Before(deadline) {
+		<-ctx.Done()
+	}
+}
+
+// interrupt ends reads and writes on conn when ctx ends. After stop has returned true it will not.
+func interrupt(ctx context.Context, conn net.Conn) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+}

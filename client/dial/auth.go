@@ -1,0 +1,83 @@
+package dial
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+)
+
+// basic is the value of an Authorization header (RFC 7617).
+func basic(login *url.Userinfo) string {
+	password, _ := login.Password()
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(login.Username()+":"+password))
+}
+
+// credentials are who we are, to whom.
+type credentials struct {
+	target        Target // the only one that may see authorization
+	authorization string // "" = none
+	netrc         netrc  // has a login for each of many hosts
+}
+
+// credentials finds out who we are, asking for a password that is missing.
+func (o Options) credentials(target Target) (credentials, error) {
+	c := credentials{target: target}
+	if o.Netrc != "" {
+		text, err := os.ReadFile(o.Netrc)
+		if err != nil {
+			return c, fmt.Errorf("read netrc: %w", err)
+		}
+		if c.netrc, err = parseNetrc(string(text)); err != nil {
+			return c, fmt.Errorf("read netrc %q: %w", o.Netrc, err)
+		}
+	}
+	switch {
+	case o.Bearer != "":
+		c.authorization = "Bearer " + o.Bearer
+	case o.User != "":
+		login, err := o.login(target, c.netrc)
+		if err != nil {
+			return c, err
+		}
+		c.authorization = basic(login)
+	case target.User != nil:
+		c.authorization = basic(target.User)
+	}
+	return c, nil
+}
+
+// login is Options.User with its password, which the netrc or a person knows if it is not said.
+func (o Options) login(target Target, known netrc) (*url.Userinfo, error) {
+	user, password, has := strings.Cut(o.User, ":")
+	if !has {
+		password, has = known.password(target.Host, user)
+	}
+	if !has {
+		if o.AskPassword == nil {
+			return nil, &UsageError{Message: fmt.Sprintf("there is no password for the user %q", user), Hint: "write it after a colon: -u USER:PASS"}
+		}
+		answer, err := o.AskPassword(fmt.Sprintf("Password of %s for %s: ", user, target.authority()))
+		if err != nil {
+			return nil, fmt.Errorf("ask for the password of %s: %w", user, err)
+		}
+		password = answer
+	}
+	return url.UserPassword(user, password), nil
+}
+
+// authorizationFor is what target may see: all we have if it is where we meant to go, else only what its own URL and
+// the netrc say of it.
+func (c credentials) authorizationFor(target Target) string {
+	if c.authorization != "" && target.sameOrigin(c.target) {
+		return c.authorization
+	}
+	if target.User != nil {
+		return basic(target.User)
+	}
+	if login := c.netrc.login(target.Host); login != nil {
+		return basic(login)
+	}
+	return ""
+}

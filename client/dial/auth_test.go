@@ -1,0 +1,86 @@
+package dial
+
+import (
+	"encoding/base64"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func basicOf(user, password string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
+}
+
+func TestAuthorization(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "netrc")
+	if err := os.WriteFile(file, []byte("machine a.example login ann password secret\nmachine b.example login bob password other"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(prompt string) (string, error) { return "[" + prompt + "]", nil }
+	for _, c := range []struct {
+		name, url string
+		o         Options
+		want      string
+	}{
+		{"nobody", "ws://a.example", Options{}, ""},
+		{"user", "ws://a.example", Options{User: "u:p:q"}, basicOf("u", "p:q")},
+		{"empty password", "ws://a.example", Options{User: "u:"}, basicOf("u", "")},
+		{"asked for", "ws://a.example:81", Options{User: "u", AskPassword: ask}, basicOf("u", "[Password of u for a.example:81: ]")},
+		{"token", "ws://u:p@a.example", Options{Bearer: "t"}, "Bearer t"},
+		{"URL", "ws://u%40x:p%3Aq@a.example", Options{}, basicOf("u@x", "p:q")},
+		{"URL without a password", "ws://u@a.example", Options{AskPassword: ask}, basicOf("u", "")},
+		{"user before URL", "ws://u:p@a.example", Options{User: "v:q"}, basicOf("v", "q")},
+		{"netrc", "ws://a.example", Options{Netrc: file}, basicOf("ann", "secret")},
+		{"netrc has the password", "ws://a.example", Options{Netrc: file, User: "ann"}, basicOf("ann", "secret")},
+		{"netrc knows another user", "ws://a.example", Options{Netrc: file, User: "bob", AskPassword: ask}, basicOf("bob", "[Password of bob for a.example: ]")},
+		{"URL before netrc", "ws://u:p@a.example", Options{Netrc: file}, basicOf("u", "p")},
+	} {
+		d, err := New(c.url, c.o)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if got := d.credentials.authorizationFor(d.target); got != c.want {
+			t.Errorf("%s: %q, wanted %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestStrangersLearnNothing(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "netrc")
+	if err := os.WriteFile(file, []byte("machine b.example login bob password other"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d, err := New("ws://u:p@a.example", Options{Netrc: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ url, want string }{
+		{"ws://a.example/other", basicOf("u", "p")},
+		{"wss://a.example", ""},
+		{"ws://a.example:81", ""},
+		{"ws://x.a.example", ""},
+		{"ws://b.example", basicOf("bob", "other")},
+		{"ws://v:q@c.example", basicOf("v", "q")},
+	} {
+		target, err := ParseURL(c.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.credentials.authorizationFor(target); got != c.want {
+			t.Errorf("%s gets %q, wanted %q", c.url, got, c.want)
+		}
+	}
+}
+
+func TestNoAnswerNoDial(t *testing.T) {
+	gone := errors.New("the terminal is gone")
+	_, err := New("ws://a.example", Options{User: "u", AskPassword: func(string) (string, error) { return "", gone }})
+	if !errors.Is(err, gone) {
+		t.Errorf("a question without an answer: %v", err)
+	}
+	if _, err := New("ws://a.example", Options{Netrc: "/nonexistent/netrc"}); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a netrc that is not there: %v", err)
+	}
+}

@@ -1,0 +1,169 @@
+package dial
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/youmark/pkcs8"
+	"software.sslmate.com/src/go-pkcs12"
+)
+
+// systemCA is the name among Options.CAFiles that stands for the roots of the system.
+const systemCA = "system"
+
+// errPassphrase is a passphrase that does not open what it should.
+var errPassphrase = errors.New("wrong passphrase")
+
+// roots are the certificates to trust; nil means the system's.
+func (o Options) roots() (*x509.CertPool, error) {
+	if len(o.CAFiles) == 0 {
+		return nil, nil
+	}
+	pool := x509.NewCertPool()
+	for _, name := range o.CAFiles {
+		if name == systemCA {
+			system, err := x509.SystemCertPool()
+			if err != nil {
+				return nil, fmt.Errorf("load the system's CA certificates: %w", err)
+			}
+			pool = system
+		}
+	}
+	for _, name := range o.CAFiles {
+		if name == systemCA {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("read CA certificates: %w", err)
+		}
+		if !pool.AppendCertsFromPEM(text) {
+			return nil, fmt.Errorf("read CA certificates %q: there is none in PEM in it", name)
+		}
+	}
+	return pool, nil
+}
+
+// Certificate is our own, for servers that ask for one; nil if none was given.
+func (o Options) Certificate() (*tls.Certificate, error) {
+	if o.CertFile == "" {
+		return nil, nil
+	}
+	cert, err := os.ReadFile(o.CertFile)
+	if err != nil {
+		return nil, fmt.Errorf("read certificate: %w", err)
+	}
+	if block, _ := pem.Decode(cert); block == nil {
+		if !isPKCS12(cert) {
+			return nil, fmt.Errorf("open certificate %q: neither PEM nor PKCS#12", o.CertFile)
+		}
+		return o.openPKCS12(cert)
+	}
+	name, key := o.CertFile, cert
+	if o.KeyFile != "" {
+		name = o.KeyFile
+		if key, err = os.ReadFile(name); err != nil {
+			return nil, fmt.Errorf("read key of certificate: %w", err)
+		}
+	}
+	key, err = o.openKey(name, key)
+	if err != nil {
+		return nil, fmt.Errorf("open key %q: %w", name, err)
+	}
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		return nil, fmt.Errorf("open certificate %q with key %q: %w", o.CertFile, name, err)
+	}
+	return &pair, nil
+}
+
+// isPKCS12 says whether a file can be one (RFC 7292, section 4): in BER, a sequence whose length does not fit a byte.
+func isPKCS12(file []byte) bool { return len(file) > 1 && file[0] == 0x30 && file[1] >= 0x80 }
+
+// openPKCS12 opens a file that holds both the certificate and its key (RFC 7292). Many have an empty passphrase.
+func (o Options) openPKCS12(file []byte) (*tls.Certificate, error) {
+	key, leaf, chain, err := pkcs12.DecodeChain(file, o.Passphrase)
+	if errors.Is(err, pkcs12.ErrIncorrectPassword) && o.Passphrase == "" {
+		phrase, asked := o.passphrase(o.CertFile)
+		if asked != nil {
+			return nil, fmt.Errorf("open certificate %q: %w", o.CertFile, asked)
+		}
+		key, leaf, chain, err = pkcs12.DecodeChain(file, phrase)
+	}
+	if errors.Is(err, pkcs12.ErrIncorrectPassword) {
+		err = errPassphrase
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open certificate %q as PKCS#12: %w", o.CertFile, err)
+	}
+	pair := &tls.Certificate{PrivateKey: key, Certificate: [][]byte{leaf.Raw}, Leaf: leaf}
+	for _, above := range chain {
+		pair.Certificate = append(pair.Certificate, above.Raw)
+	}
+	return pair, nil
+}
+
+// openKey returns PEM with the first encrypted key in text decrypted, or text itself if no key is encrypted.
+func (o Options) openKey(name string, text []byte) ([]byte, error) {
+	for rest := text; ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return text, nil
+		}
+		//lint:ignore SA1019 the old encryption is weak, but keys that have it must be read
+		legacy := x509.IsEncryptedPEMBlock(block)
+		if !legacy && block.Type != "ENCRYPTED PRIVATE KEY" {
+			continue
+		}
+		phrase, err := o.passphrase(name)
+		if err != nil {
+			return nil, err
+		}
+		if legacy {
+			return openLegacy(block, phrase)
+		}
+		return openPKCS8(block, phrase)
+	}
+}
+
+// passphrase is the one given, or the answer of whoever can be asked.
+func (o Options) passphrase(file string) (string, error) {
+	if o.Passphrase != "" {
+		return o.Passphrase, nil
+	}
+	if o.AskPassphrase == nil {
+		return "", errors.New("it is encrypted, and there is no passphrase")
+	}
+	return o.AskPassphrase(fmt.Sprintf("Passphrase of %s: ", file))
+}
+
+// openLegacy opens what OpenSSL wrote before PKCS#8 (RFC 1423).
+func openLegacy(block *pem.Block, phrase string) ([]byte, error) {
+	//lint:ignore SA1019 the old encryption is weak, but keys that have it must be read
+	der, err := x509.DecryptPEMBlock(block, []byte(phrase))
+	if errors.Is(err, x509.IncorrectPasswordError) {
+		return nil, errPassphrase
+	}
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: der}), nil
+}
+
+// openPKCS8 opens an encrypted PKCS#8 key (RFC 5958, 3).
+func openPKCS8(block *pem.Block, phrase string) ([]byte, error) {
+	key, err := pkcs8.ParsePKCS8PrivateKey(block.Bytes, []byte(phrase))
+	if err != nil {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "pkcs8: "))
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+}

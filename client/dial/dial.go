@@ -1,0 +1,213 @@
+// Package dial connects to a WebSocket URL: names, proxies, TLS, redirects and the opening handshake over HTTP/1.1, HTTP/2
+// and HTTP/3. It returns a byte stream that begins with the first frame, and the facts that were agreed on. It knows no
+// session and no command line.
+package dial
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"wsx/client/wire"
+)
+
+// errTooSlow ends the context of a dial when Options.ConnectTimeout has passed.
+var errTooSlow = errors.New("connect timeout")
+
+// Conn is an upgraded connection: a stream that begins with the first frame, and what the handshake agreed on.
+type Conn struct {
+	Stream    io.ReadWriteCloser
+	Handshake *Handshake
+	Deflate   *wire.Deflate // nil = not agreed
+}
+
+// Dialer holds all that connecting to a URL needs, so that it can connect again without asking for passwords or reading
+// files twice. One goroutine at a time may use it.
+type Dialer struct {
+	options     Options
+	target      Target
+	pinned      []pinnedName
+	detours     []detour
+	pins        []pin
+	tls         *tls.Config
+	certificate *tls.Certificate // nil = none
+	credentials credentials
+	proxyLogins map[string]*url.Userinfo // by address of the proxy; what a person answered
+}
+
+// New checks the URL and the options, reads the files they name and asks for the passwords they lack.
+// It fails with a *UsageError, or with the error of a file or of AskPassword.
+func New(url string, o Options) (*Dialer, error) {
+	target, err := ParseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.Check(); err != nil {
+		return nil, err
+	}
+	if err := o.checkHTTP3(target); err != nil {
+		return nil, err
+	}
+	d := &Dialer{options: o, target: target}
+	for _, load := range []func() error{d.parseLists, d.loadTLS, d.loadCredentials} {
+		if err := load(); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// parseLists reads the options that are small languages.
+func (d *Dialer) parseLists() (err error) {
+	for _, s := range d.options.Resolve {
+		p, err := parsePinnedName(s)
+		if err != nil {
+			return err
+		}
+		d.pinned = append(d.pinned, p)
+	}
+	for _, s := range d.options.ConnectTo {
+		way, err := parseDetour(s)
+		if err != nil {
+			return err
+		}
+		d.detours = append(d.detours, way)
+	}
+	d.pins, err = parsePins(d.options.PinSHA256)
+	return err
+}
+
+func (d *Dialer) loadTLS() (err error) {
+	if d.tls, err = d.options.tlsConfig(); err != nil {
+		return err
+	}
+	d.certificate, err = d.options.Certificate()
+	return err
+}
+
+func (d *Dialer) loadCredentials() (err error) {
+	if d.credentials, err = d.options.credentials(d.target); err != nil {
+		return err
+	}
+	d.proxyLogins = map[string]*url.Userinfo{}
+	p, err := d.options.proxyFor(d.target)
+	if err != nil || p == nil || p.user == nil {
+		return err
+	}
+	if _, has := p.user.Password(); !has && d.options.AskPassword != nil {
+		return d.askProxyLogin(p)
+	}
+	return nil
+}
+
+// Dial opens a connection and upgrades it; o.ConnectTimeout and ctx bound that. It fails with an *Error, or with the cause
+// that ended ctx.
+func (d *Dialer) Dial(ctx context.Context) (*Conn, error) {
+	for {
+		up, err := d.connectInTime(ctx)
+		p := d.wantsLogin(err)
+		if p == nil {
+			return up, err
+		}
+		if err := d.askProxyLogin(p); err != nil { // takes its time: nothing is connected meanwhile
+			return nil, err
+		}
+	}
+}
+
+// connectInTime connects once, before Options.ConnectTimeout runs out.
+func (d *Dialer) connectInTime(ctx context.Context) (*Conn, error) {
+	ctx, cancel := d.limit(ctx)
+	defer cancel()
+	return d.followRedirects(ctx)
+}
+
+// limit ends a context when Options.ConnectTimeout has run out.
+func (d *Dialer) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if timeout := d.options.connectTimeout(); timeout > 0 {
+		return context.WithTimeoutCause(ctx, timeout, errTooSlow)
+	}
+	return context.WithCancel(ctx)
+}
+
+// followRedirects makes one attempt after another until one is not redirected, or may not be.
+func (d *Dialer) followRedirects(ctx context.Context) (*Conn, error) {
+	jar, target := newJar(), d.target
+	var followed []string
+	for {
+		a := d.attempt(target, jar)
+		a.handshake.Redirects = followed
+		up, err := a.run(ctx)
+		location, leads := redirected(err)
+		if !leads || !d.options.FollowRedirects {
+			return up, err
+		}
+		next, wrong := relocate(target, location)
+		if len(followed) >= d.options.maxRedirects() {
+			wrong = errManyRedirects
+		}
+		if wrong != nil {
+			return nil, a.misled(err, wrong)
+		}
+		keepCookies(jar, target, a.handshake.Header)
+		followed = append(followed, fmt.Sprintf("%d from %s to %s", a.handshake.Status, target, next))
+		target = next
+	}
+}
+
+// attempt is the next try to open a target, with what that target may know.
+func (d *Dialer) attempt(target Target, jar http.CookieJar) *attempt {
+	a := &attempt{dialer: d, options: d.options, target: target, certificate: d.certificate, now: time.Now}
+	if !target.sameOrigin(d.target) {
+		a.options, a.certificate = d.options.forStranger(), nil
+	}
+	a.handshake = &Handshake{URL: target.String()}
+	a.authorization = d.credentials.authorizationFor(target)
+	a.cookies = cookieLine(a.options.Cookies, jar, target)
+	return a
+}
+
+// proxyLogin is who we are to a proxy; nil = nobody.
+func (d *Dialer) proxyLogin(p *proxy) *url.Userinfo {
+	if login := d.proxyLogins[p.address()]; login != nil {
+		return login
+	}
+	return p.user
+}
+
+// wantsLogin is the proxy that refused us for want of a login which a person can be asked for; nil = there is none.
+func (d *Dialer) wantsLogin(err error) *proxy {
+	var failed *Error
+	if !errors.As(err, &failed) || failed.Step != ProxyStep || failed.Refusal == nil || failed.proxy == nil {
+		return nil
+	}
+	known := d.proxyLogin(failed.proxy) != nil
+	if failed.Refusal.Status != http.StatusProxyAuthRequired || known || d.options.AskPassword == nil {
+		return nil
+	}
+	return failed.proxy
+}
+
+// askProxyLogin asks for the password of the proxy's user, or for both.
+func (d *Dialer) askProxyLogin(p *proxy) error {
+	user, prompt := "", fmt.Sprintf("User and password (USER:PASS) for proxy %s: ", p)
+	if p.user != nil {
+		user = p.user.Username()
+		prompt = fmt.Sprintf("Password of %s for proxy %s: ", user, p)
+	}
+	answer, err := d.options.AskPassword(prompt)
+	if err != nil {
+		return fmt.Errorf("ask for the password for proxy %s: %w", p, err)
+	}
+	if p.user == nil {
+		user, answer, _ = strings.Cut(answer, ":")
+	}
+	d.proxyLogins[p.address()] = url.UserPassword(user, answer)
+	return nil
+}

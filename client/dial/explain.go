@@ -1,0 +1,177 @@
+package dial
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"os"
+	"strings"
+)
+
+// explanation is what we say about a symptom: why it happened and what to do. Both may name what symptom.words knows,
+// "{host}". An empty why is the error's own, which a refusal has none of.
+type explanation struct {
+	step Step
+	fits func(*symptom) bool
+	why  string
+	hint string
+}
+
+// symptom is a step of an attempt that failed, with the error or with the answer that let nobody through.
+type symptom struct {
+	*attempt
+	step    Step
+	err     error    // nil if there is a refusal
+	refusal *Refusal // nil if there is an error
+}
+
+// failure explains an error.
+func (a *attempt) failure(step Step, err error) *Error {
+	return (&symptom{attempt: a, step: step, err: err}).explain()
+}
+
+// refused explains an answer in HTTP.
+func (a *attempt) refused(step Step, r *Refusal) *Error {
+	return (&symptom{attempt: a, step: step, refusal: r}).explain()
+}
+
+// misled explains why a redirect was not followed.
+func (a *attempt) misled(redirect, err error) *Error {
+	explained := a.failure(UpgradeStep, err)
+	var answered *Error
+	if errors.As(redirect, &answered) {
+		explained.Refusal = answered.Refusal
+	}
+	return explained
+}
+
+func (s *symptom) explain() *Error {
+	e := s.explanation()
+	words := s.words()
+	explained := &Error{
+		Kind: s.kind(), Step: s.step, What: s.what(s.step), Why: words.Replace(e.why), Hint: words.Replace(e.hint),
+		Err: s.err, Handshake: s.handshake, Refusal: s.refusal, proxy: s.proxy,
+	}
+	if e.why == "" {
+		explained.Why = plain(s.err)
+	}
+	return explained
+}
+
+// explanation is the first that fits. There is always one: the last of a step fits all.
+func (s *symptom) explanation() explanation {
+	for _, table := range [][]explanation{extendedExplanations(), reachExplanations(), proxyExplanations(), tlsExplanations(), upgradeExplanations()} {
+		for _, e := range table {
+			if e.step == s.step && e.fits(s) {
+				return e
+			}
+		}
+	}
+	return explanation{}
+}
+
+// plain is the innermost reason: what the person asked for, they know.
+func plain(err error) string {
+	var operation *net.OpError
+	var system *os.SyscallError
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &certificate):
+		return strings.TrimPrefix(certificate.Err.Error(), "x509: ")
+	case errors.As(err, &name):
+		return name.Err
+	case errors.As(err, &system):
+		return system.Err.Error()
+	case errors.As(err, &operation):
+		return plain(operation.Err)
+	}
+	return strings.TrimPrefix(err.Error(), "tls: ")
+}
+
+// kind is what exit codes go by. Whatever was too slow was not connected.
+func (s *symptom) kind() Kind {
+	switch {
+	case s.err == errTooSlow:
+		return ConnectFailed
+	case s.step == TLSStep, s.deniedCertificate(), deniedByStatus(s):
+		return TLSFailed
+	case s.step == UpgradeStep:
+		return HandshakeFailed
+	}
+	return ConnectFailed
+}
+
+// what a step tries, and on what.
+func (a *attempt) what(step Step) string {
+	switch {
+	case step == NameStep:
+		host, _, _ := net.SplitHostPort(a.dialing)
+		return "look up " + orDefault(host, a.target.Host)
+	case step == ProxyStep:
+		return "connect to " + a.target.address() + " through proxy " + a.proxy.String()
+	case step == TLSStep:
+		return "TLS with " + orDefault(a.unixSocket(), a.target.address())
+	case step == UpgradeStep:
+		return "upgrade " + a.target.String()
+	case a.unixSocket() != "":
+		return "connect to " + a.unixSocket()
+	case a.proxy != nil:
+		return "connect to proxy " + a.proxy.String()
+	}
+	return "connect to " + a.dialing
+}
+
+// The conditions that explanations are made of.
+
+func always(*symptom) bool { return true }
+
+func tooSlow(s *symptom) bool { return s.err == errTooSlow }
+
+func errorIs(targets ...error) func(*symptom) bool {
+	return func(s *symptom) bool {
+		for _, target := range targets {
+			if errors.Is(s.err, target) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func errorSays(texts ...string) func(*symptom) bool {
+	return func(s *symptom) bool {
+		for _, text := range texts {
+			if s.err != nil && strings.Contains(s.err.Error(), text) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func statusIs(codes ...int) func(*symptom) bool {
+	return func(s *symptom) bool {
+		for _, code := range codes {
+			if s.refusal != nil && s.refusal.Status == code {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func allOf(conditions ...func(*symptom) bool) func(*symptom) bool {
+	return func(s *symptom) bool {
+		for _, condition := range conditions {
+			if !condition(s) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+func unless(condition func(*symptom) bool) func(*symptom) bool {
+	return func(s *symptom) bool { return !condition(s) }
+}

@@ -1,0 +1,99 @@
+package dial
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"time"
+)
+
+// tlsExplanations are about the TLS handshake with the target.
+func tlsExplanations() []explanation {
+	return []explanation{
+		{TLSStep, tooSlow, "no answer within {timeout}", "the server took the connection and says nothing: does port {port} speak TLS? {plain} goes without"},
+		{TLSStep, answeredHTTP, "the server answers in plain HTTP", "port {port} does not speak TLS: try {plain}"},
+		{TLSStep, isNotTLS, "the server does not speak TLS", "is the port right? {plain} goes without TLS"},
+		{TLSStep, isPinError, "", "if this is the right server, --pin-sha256 {pin} accepts it"},
+		{TLSStep, allOf(invalid(x509.Expired), notYetValid), "the certificate is valid only from {notbefore}", "is the clock of this machine right? -k goes on without checking"},
+		{TLSStep, invalid(x509.Expired), "the certificate expired on {notafter}", "the server needs a new one; -k goes on without checking"},
+		{TLSStep, wrongName, "the certificate is for {names}, not for {name}", "--servername NAME checks for another name; -k goes on without checking"},
+		{TLSStep, allOf(unknownAuthority, selfSigned), "the certificate is self-signed", "--ca FILE trusts it if FILE holds it; -k goes on without checking"},
+		{TLSStep, unknownAuthority, "the certificate is signed by an unknown authority, {issuer}", "--ca FILE trusts the authority whose certificate FILE holds; -k goes on without checking"},
+		{TLSStep, unverified, "the certificate is not accepted: {error}", "-k goes on without checking"},
+		{TLSStep, allOf((*symptom).deniedCertificate, withoutCertificate), "the server wants a client certificate", "--cert FILE --key FILE gives it one"},
+		{TLSStep, (*symptom).deniedCertificate, "the server does not accept our certificate: {error}", "is it signed by an authority that the server trusts, and not expired?"},
+		{TLSStep, errorSays("tls: protocol version not supported", "server selected unsupported protocol version"), "the server speaks no version of TLS that is allowed here", "--tls-min 1.0 allows old versions"},
+		{TLSStep, errorSays("tls: unrecognized name"), "the server does not know the name {name}", "--servername NAME sends another one"},
+		{TLSStep, errorSays("tls: handshake failure"), "the server found nothing in common: version, cipher or name", "--tls-min 1.0 allows old versions, --servername NAME sends another name"},
+		{TLSStep, cutOff, "the server closed the connection during the TLS handshake", "does port {port} speak TLS? {plain} goes without"},
+		{TLSStep, always, "", ""},
+	}
+}
+
+// isNotTLS is true for an answer that is no TLS record.
+func isNotTLS(s *symptom) bool {
+	var record tls.RecordHeaderError
+	return errors.As(s.err, &record)
+}
+
+func answeredHTTP(s *symptom) bool {
+	var record tls.RecordHeaderError
+	return errors.As(s.err, &record) && bytes.HasPrefix(record.RecordHeader[:], []byte("HTTP/"))
+}
+
+func isPinError(s *symptom) bool {
+	var wrong *pinError
+	return errors.As(s.err, &wrong)
+}
+
+func invalid(reason x509.InvalidReason) func(*symptom) bool {
+	return func(s *symptom) bool {
+		var wrong x509.CertificateInvalidError
+		return errors.As(s.err, &wrong) && wrong.Reason == reason
+	}
+}
+
+func notYetValid(s *symptom) bool { return s.now().Before(s.suspect().NotBefore) }
+
+func wrongName(s *symptom) bool {
+	var wrong x509.HostnameError
+	return errors.As(s.err, &wrong)
+}
+
+func unknownAuthority(s *symptom) bool {
+	var unknown x509.UnknownAuthorityError
+	return errors.As(s.err, &unknown)
+}
+
+func selfSigned(s *symptom) bool {
+	cert := s.suspect()
+	return bytes.Equal(cert.RawIssuer, cert.RawSubject)
+}
+
+func unverified(s *symptom) bool {
+	var wrong *tls.CertificateVerificationError
+	return errors.As(s.err, &wrong)
+}
+
+// suspect is the certificate that the error is about, or the server's first.
+func (s *symptom) suspect() *x509.Certificate {
+	var invalid x509.CertificateInvalidError
+	if errors.As(s.err, &invalid) && invalid.Cert != nil {
+		return invalid.Cert
+	}
+	if state := s.handshake.TLS; state != nil && len(state.PeerCertificates) > 0 {
+		return state.PeerCertificates[0]
+	}
+	return &x509.Certificate{}
+}
+
+// deniedCertificate is true if the server asked who we are and was not content. With TLS 1.3 it says so only after the
+// handshake, and closes: what it said may be lost.
+func (s *symptom) deniedCertificate() bool {
+	return s.askedForCertificate && (errorSays("remote error: tls: ")(s) || s.certificate == nil && cutOff(s))
+}
+
+func withoutCertificate(s *symptom) bool { return s.certificate == nil }
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

@@ -1,0 +1,157 @@
+package dial
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/quic-go/quic-go"
+	"github.com/quic-go/quic-go/http3"
+)
+
+const (
+	quicWindow    = 4 << 20          // how much a server may send before it is read, bytes
+	quicKeepAlive = 10 * time.Second // a connection on which nothing moves for quicIdle is lost
+	quicIdle      = 30 * time.Second
+)
+
+// quicConn is a QUIC connection (RFC 9000) with a socket of its own.
+type quicConn struct {
+	*quic.Conn
+	transport *quic.Transport
+	once      sync.Once
+}
+
+// Close ends the connection at once: what the server has not acknowledged may be lost.
+func (c *quicConn) Close() error {
+	c.once.Do(func() {
+		c.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeNoError), "")
+		hangUpQUIC(c.transport)
+	})
+	return nil
+}
+
+func hangUpQUIC(transport *quic.Transport) {
+	transport.Close()
+	transport.Conn.Close()
+}
+
+// connectedSocket lets the kernel tell that nothing listens at the other end, which an unconnected socket never hears of.
+type connectedSocket struct{ *net.UDPConn }
+
+func (s connectedSocket) WriteTo(p []byte, _ net.Addr) (int, error) { return s.Write(p) }
+
+func (s connectedSocket) WriteMsgUDP(p, oob []byte, _ *net.UDPAddr) (n, oobn int, err error) {
+	return s.UDPConn.WriteMsgUDP(p, oob, nil)
+}
+
+// dialQUIC connects to the target by QUIC, which does the TLS handshake as well: to the addresses of its name, several at a
+// time (RFC 8305). Of several failures it tells the first.
+func (a *attempt) dialQUIC(ctx context.Context) (*quicConn, error) {
+	host, port := connectTo(a.dialer.detours, a.target.Host, a.target.Port)
+	a.dialing = net.JoinHostPort(host, port)
+	addresses := resolved(a.dialer.pinned, host, port)
+	if _, literal := netip.ParseAddr(addresses[0]); literal != nil {
+		found, err := a.lookup(ctx, host, port)
+		if err != nil {
+			return nil, err
+		}
+		addresses = interleaved(found)
+	}
+	defer a.timed(&a.handshake.Timing.Connect)()
+	t := race(ctx, addresses, func(ctx context.Context, address string) *quicTry {
+		return a.tryQUIC(ctx, net.JoinHostPort(address, port))
+	})
+	a.handshake.TLS, a.askedForCertificate = &t.tls, t.asked
+	switch {
+	case t.err == nil:
+		a.reached(t.conn)
+		return t.conn, nil
+	case alpnRefused(t.err):
+		return nil, a.failure(UpgradeStep, HTTP3.notSpoken())
+	}
+	a.keepUnverified(t.err)
+	return nil, a.fail(ctx, quicStep(t.err), http3Error(t.err))
+}
+
+// quicTry is a try to connect to one address.
+type quicTry struct {
+	conn  *quicConn           // nil if there is an error
+	tls   tls.ConnectionState // as far as it came
+	asked bool                // for our certificate
+	err   error
+}
+
+// done is true if a server was reached. If it did not agree with us, it would not at another of its addresses.
+func (t *quicTry) done() bool {
+	var wrong *quic.TransportError
+	return t.err == nil || errors.As(t.err, &wrong) && (wrong.Remote || wrong.ErrorCode.IsCryptoError())
+}
+
+func (t *quicTry) drop() {
+	if t.conn != nil {
+		t.conn.Close()
+	}
+}
+
+// tryQUIC connects to one address.
+func (a *attempt) tryQUIC(ctx context.Context, address string) *quicTry {
+	t := &quicTry{}
+	network := "udp" + a.options.network()[len("tcp"):]
+	socket, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err != nil {
+		t.err = err
+		return t
+	}
+	transport := &quic.Transport{Conn: connectedSocket{socket.(*net.UDPConn)}}
+	conn, err := transport.Dial(ctx, socket.RemoteAddr(), a.quicTLS(t), quicConfig())
+	if err != nil {
+		hangUpQUIC(transport)
+		t.err = err
+		return t
+	}
+	t.tls = conn.ConnectionState().TLS
+	t.conn = &quicConn{Conn: conn, transport: transport}
+	return t
+}
+
+// quicTLS also keeps what the handshake showed, should it fail.
+func (a *attempt) quicTLS(t *quicTry) *tls.Config {
+	config := a.tlsConfig()
+	check := config.VerifyConnection
+	config.VerifyConnection = func(state tls.ConnectionState) error {
+		t.tls = state
+		return check(state)
+	}
+	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		t.asked = true
+		return a.ourCertificate(), nil
+	}
+	return config
+}
+
+func quicConfig() *quic.Config {
+	return &quic.Config{
+		HandshakeIdleTimeout:           time.Hour, // the context is what ends it
+		MaxIdleTimeout:                 quicIdle,
+		KeepAlivePeriod:                quicKeepAlive,
+		MaxIncomingStreams:             -1,
+		InitialStreamReceiveWindow:     quicWindow,
+		MaxStreamReceiveWindow:         quicWindow,
+		InitialConnectionReceiveWindow: quicWindow,
+		MaxConnectionReceiveWindow:     quicWindow,
+	}
+}
+
+// quicStep tells a TLS handshake that failed from a host that was not reached.
+func quicStep(err error) Step {
+	var transport *quic.TransportError
+	if errors.As(err, &transport) && transport.ErrorCode.IsCryptoError() {
+		return TLSStep
+	}
+	return stepOf(err)
+}

@@ -1,0 +1,109 @@
+package dial
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// proxyFromEnv is the proxy that the environment names for target; nil = none.
+func (o Options) proxyFromEnv(target Target) (*proxy, error) {
+	name, value := o.proxyVariable(target)
+	if name == "" || o.exception(target) != "" {
+		return nil, nil
+	}
+	return parseProxy(value, name)
+}
+
+// proxyVariable asks the environment as curl does: the variable of the scheme, then ALL_PROXY, lower case first. In a CGI,
+// HTTP_PROXY is what a client sent as the header "Proxy" and is not believed. The name "" = there is none.
+func (o Options) proxyVariable(target Target) (name, value string) {
+	names := []string{"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"}
+	if target.Secure {
+		names = []string{"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}
+	}
+	for _, name := range names {
+		value := o.env(name)
+		if value != "" && (name != "HTTP_PROXY" || o.env("REQUEST_METHOD") == "") {
+			return name, value
+		}
+	}
+	return "", ""
+}
+
+// exception says which entry of NO_PROXY names the target; "" = none does.
+func (o Options) exception(target Target) string {
+	for _, name := range []string{"no_proxy", "NO_PROXY"} {
+		if list := o.env(name); list != "" {
+			if entry := exceptionIn(list, target.Host, target.Port); entry != "" {
+				return name + " has " + entry
+			}
+			return ""
+		}
+	}
+	return ""
+}
+
+// direct says why no proxy leads to target although the environment names one; "" = it names none, or one does.
+func (o Options) direct(target Target) string {
+	name, _ := o.proxyVariable(target)
+	why := ""
+	switch {
+	case name == "":
+		return ""
+	case o.UnixSocket != "" || target.Unix != "":
+		why = "it is a unix socket"
+	case o.Proxy == noProxy:
+		why = "--proxy none"
+	case o.Proxy == "":
+		why = o.exception(target)
+	}
+	if why == "" {
+		return ""
+	}
+	return name + " is not used: " + why
+}
+
+// exceptionIn is the entry of a NO_PROXY list that names the host: itself, a domain above it, "*", an address or a
+// network, each with a port or without. A leading dot means the same as none. "" = there is none.
+func exceptionIn(list, host, port string) string {
+	address, err := netip.ParseAddr(withoutZone(host))
+	isAddress := err == nil
+	for _, entry := range strings.FieldsFunc(strings.ToLower(list), func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
+		name, only := splitException(entry)
+		if only != "" && only != port {
+			continue
+		}
+		if name == "*" || isAddress && covers(name, address) || !isAddress && under(host, name) {
+			return entry
+		}
+	}
+	return ""
+}
+
+// splitException cuts the port off an entry of NO_PROXY, if it has one.
+func splitException(entry string) (name, port string) {
+	if _, err := netip.ParseAddr(entry); err == nil {
+		return entry, ""
+	}
+	colon := strings.LastIndexByte(entry, ':')
+	if colon < 0 || !isPort(entry[colon+1:]) || strings.Contains(entry, "/") {
+		return unbracket(entry), ""
+	}
+	return unbracket(entry[:colon]), entry[colon+1:]
+}
+
+// covers is true if name is the address or a network it lies in.
+func covers(name string, address netip.Addr) bool {
+	if network, err := netip.ParsePrefix(name); err == nil {
+		return network.Contains(address.Unmap())
+	}
+	one, err := netip.ParseAddr(name)
+	return err == nil && one.Unmap() == address.Unmap()
+}
+
+// under is true if host is name or lies below it.
+func under(host, name string) bool {
+	host = strings.TrimSuffix(host, ".")
+	name = likeInURLs(strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, "*"), "."), "."))
+	return name != "" && (host == name || strings.HasSuffix(host, "."+name))
+}

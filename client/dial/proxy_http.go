@@ -1,0 +1,38 @@
+package dial
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"net/http"
+	"time"
+)
+
+// tunnel asks an HTTP proxy for a tunnel to the address (RFC 9110, 9.3.6), for ws as for wss: only a tunnel carries an upgrade
+// through every proxy.
+func (a *attempt) tunnel(ctx context.Context, conn net.Conn, p *proxy, address string) (net.Conn, error) {
+	stop := interrupt(ctx, conn)
+	defer stop()
+	lines := []string{"CONNECT " + address + " HTTP/1.1", "Host: " + address}
+	if agent := orDefault(a.options.UserAgent, DefaultUserAgent); !replaced(a.options.Header, "User-Agent") {
+		lines = append(lines, "User-Agent: "+agent)
+	}
+	if login := a.dialer.proxyLogin(p); login != nil {
+		lines = append(lines, "Proxy-Authorization: "+basic(login))
+	}
+	a.handshake.Request = a.shown(lines)
+	reader := bufio.NewReader(conn)
+	response, received, err := ask(conn, reader, lines, http.MethodConnect)
+	a.handshake.Response = a.shown(received)
+	if err != nil {
+		return nil, a.fail(ctx, ProxyStep, err)
+	}
+	if response.StatusCode/100 != 2 {
+		conn.SetReadDeadline(time.Now().Add(bodyPatience))
+		return nil, a.refused(ProxyStep, refuse(response, received, a.now()))
+	}
+	if !stop() {
+		return nil, a.fail(ctx, ProxyStep, context.Cause(ctx))
+	}
+	return &Stream{Conn: conn, Early: reader}, nil
+}

@@ -1,0 +1,168 @@
+package dial
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// free is a port of this machine that nobody listens on.
+func free(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	return port
+}
+
+func TestExplainedReaching(t *testing.T) {
+	resolver := nameServer(t, map[string][]string{
+		"silent.example": {}, "four.example": {"127.0.0.1"}, "six.example": {"::1"},
+	})
+	port, dir := free(t), t.TempDir()
+	noServer := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errnoRefused }}
+	for _, c := range []unexplained{
+		{name: "refused", url: "ws://127.0.0.1:" + port, step: TCPStep,
+			says: "connect to 127.0.0.1:" + port + ": connection refused", hint: "nothing listens on port " + port},
+		{name: "refused by name", url: "ws://four.example:" + port, step: TCPStep,
+			says: "connect to four.example:" + port + ": connection refused", hint: "nothing listens"},
+		{name: "refused elsewhere", url: "ws://a.example:81", o: Options{ConnectTo: []string{"::127.0.0.1:" + port}}, step: TCPStep,
+			says: "connect to 127.0.0.1:" + port + ": connection refused", hint: "nothing listens"},
+		{name: "no such host", url: "ws://nosuch.example", step: NameStep,
+			says: "look up nosuch.example: no such host", hint: "--resolve nosuch.example:80:ADDRESS"},
+		{name: "no answer", url: "ws://silent.example", o: Options{ConnectTimeout: moment}, step: NameStep,
+			says: "look up silent.example: no answer within 100ms", hint: "--resolve silent.example:80:ADDRESS"},
+		{name: "only IPv4", url: "ws://four.example", o: Options{IPv6Only: true}, step: NameStep,
+			says: "look up four.example: there is no IPv6 address for it", hint: "without -6"},
+		{name: "only IPv6", url: "ws://six.example", o: Options{IPv4Only: true}, step: NameStep,
+			says: "look up six.example: there is no IPv4 address for it", hint: "without -4"},
+		{name: "IPv4 address", url: "ws://127.0.0.1", o: Options{IPv6Only: true}, step: NameStep,
+			says: "look up 127.0.0.1: there is no IPv6 address for it", hint: "without -6"},
+		{name: "no socket", url: "ws+unix:" + dir + "/none", step: TCPStep,
+			says: "connect to " + dir + "/none: no such file", hint: "is the server running"},
+		{name: "not a socket", url: "ws://h/", o: Options{UnixSocket: deadSocket(t, dir)}, step: TCPStep,
+			says: "connect to " + dir + "/dead: connection refused", hint: "nothing listens on this socket"},
+	} {
+		c.kind, c.o.resolver = ConnectFailed, resolver
+		c.run(t)
+	}
+	unexplained{name: "no name server", url: "ws://a.example", o: Options{resolver: noServer}, kind: ConnectFailed, step: NameStep,
+		says: "look up a.example: connection refused", hint: "the name servers cannot be asked"}.run(t)
+}
+
+// What the system says that cannot be provoked here.
+func TestExplainedSystemErrors(t *testing.T) {
+	dialError := func(err error) error { return &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", err)} }
+	for _, c := range []struct {
+		err        error
+		socket     string
+		says, hint string
+	}{
+		{errTooSlow, "", "connect to a.example:80: no answer within 10s", "a firewall drops what is sent to port 80"},
+		{dialError(errnoTimedOut), "", "connect to a.example:80: no answer", "a firewall drops what is sent to port 80"},
+		{dialError(errnoUnreachable), "", "connect to a.example:80: no route to the host", "firewall"},
+		{dialError(errnoNoNetwork), "", "connect to a.example:80: no network leads there", "-4 and -6"},
+		{dialError(errnoReset), "", "connect to a.example:80: the connection was reset", "firewall"},
+		{dialError(fs.ErrPermission), "/s", "connect to /s: permission denied", "somebody else"},
+		{dialError(errors.New("out of luck")), "", "connect to a.example:80: out of luck", ""},
+	} {
+		a := &attempt{options: Options{UnixSocket: c.socket}, dialing: "a.example:80", handshake: &Handshake{}}
+		failed := a.failure(TCPStep, c.err)
+		if failed.Error() != c.says || !strings.Contains(failed.Hint, c.hint) || failed.Kind != ConnectFailed || !errors.Is(failed, c.err) {
+			t.Errorf("%v: %q, hint %q; wanted %q, hint %q", c.err, failed, failed.Hint, c.says, c.hint)
+		}
+	}
+}
+
+// deadSocket is a unix socket that nobody listens on any more.
+func deadSocket(t *testing.T, dir string) string {
+	t.Helper()
+	path := filepath.Join(dir, "dead")
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.SetUnlinkOnClose(false)
+	listener.Close()
+	return path
+}
+
+func TestNames(t *testing.T) {
+	address := stranger(t, answers(upgrades("")))
+	_, port, _ := net.SplitHostPort(address)
+	resolver := nameServer(t, map[string][]string{
+		"four.example": {"127.0.0.1"}, "both.example": {"::1", "127.0.0.1"}, "xn--bcher-kva.example": {"127.0.0.1"},
+	})
+	for _, c := range []struct {
+		name, url string
+		o         Options
+		host      string // that the server is told
+	}{
+		{"by name", "ws://four.example:" + port, Options{}, "four.example:" + port},
+		{"beside a dead address", "ws://both.example:" + port, Options{}, "both.example:" + port},
+		{"only IPv4", "ws://both.example:" + port, Options{IPv4Only: true}, "both.example:" + port},
+		{"international", "ws://bücher.example:" + port, Options{}, "xn--bcher-kva.example:" + port},
+		{"resolved", "ws://a.example:" + port, Options{Resolve: []string{"a.example:" + port + ":127.0.0.1"}}, "a.example:" + port},
+		{"second resolved address", "ws://a.example:" + port, Options{Resolve: []string{"*:" + port + ":127.0.0.9,127.0.0.1"}}, "a.example:" + port},
+		{"resolved, international", "ws://xn--bcher-kva.test:" + port, Options{Resolve: []string{"bücher.test:" + port + ":127.0.0.1"}}, "xn--bcher-kva.test:" + port},
+		{"connected to, international", "ws://bücher.test:81", Options{ConnectTo: []string{"BÜCHER.test:81:bücher.example:" + port}}, "xn--bcher-kva.test:81"},
+		{"connected to", "ws://a.example", Options{ConnectTo: []string{"a.example:80:127.0.0.1:" + port}}, "a.example"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.o.resolver = resolver
+			up := dials(t, c.url, c.o)
+			if sent := up.Handshake.Request[1]; sent != "Host: "+c.host {
+				t.Errorf("told the server %q, wanted %q", sent, c.host)
+			}
+			if up.Handshake.Remote != address {
+				t.Errorf("connected to %s, wanted %s", up.Handshake.Remote, address)
+			}
+		})
+	}
+}
+
+func TestIPv6(t *testing.T) {
+	listener, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skip("there is no IPv6 here:", err)
+	}
+	strangerOn(t, listener, answers(upgrades("")))
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	for _, host := range []string{"[::1]", "[::1%25lo]"} {
+		up := dials(t, "ws://"+host+":"+port, Options{IPv6Only: true})
+		if sent := up.Handshake.Request[1]; sent != "Host: [::1]:"+port {
+			t.Errorf("told the server %q", sent)
+		}
+	}
+}
+
+func TestUnixSocket(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	strangerOn(t, listener, answers(upgrades("")))
+	for _, c := range []struct {
+		url     string
+		o       Options
+		request string
+	}{
+		{"ws+unix:" + path + ":/chat?x", Options{}, "GET /chat?x HTTP/1.1, Host: localhost"},
+		{"ws://a.example:81/y", Options{UnixSocket: path}, "GET /y HTTP/1.1, Host: a.example:81"},
+		{"ws+unix:" + path, Options{Env: func(string) string { return "http://127.0.0.1:1" }}, "GET / HTTP/1.1, Host: localhost"},
+	} {
+		up := dials(t, c.url, c.o)
+		if got := strings.Join(up.Handshake.Request[:2], ", "); got != c.request {
+			t.Errorf("%s asks %q, wanted %q", c.url, got, c.request)
+		}
+	}
+}

@@ -1,0 +1,334 @@
+//go:build unix
+
+package dial
+
+import (
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+	"wsx/server/servertest"
+)
+
+// These tests meet servers and proxies that are not ours. Each is skipped where its program is not installed.
+
+// program runs a server in the foreground until the test ends, and returns when it listens on address.
+func program(t *testing.T, address, name string, args ...string) {
+	t.Helper()
+	command := exec.Command(name, args...)
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // some have children
+	output := &strings.Builder{}
+	command.Stdout, command.Stderr = output, output
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- command.Wait() }()
+	t.Cleanup(func() {
+		syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
+		<-ended
+	})
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			conn.Close()
+			return
+		}
+		if len(ended) > 0 || time.Now().After(deadline) {
+			syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
+			err := <-ended
+			ended <- err
+			t.Fatalf("%s does not listen: %v\n%s", name, err, output)
+		}
+	}
+}
+
+// installed is the path of a program; without it the test is skipped.
+func installed(t *testing.T, name string) string {
+	t.Helper()
+	for _, dir := range append(filepath.SplitList(os.Getenv("PATH")), "/usr/sbin", "/usr/local/sbin") {
+		if path := filepath.Join(dir, name); isExecutable(path) {
+			return path
+		}
+	}
+	t.Skipf("%s is not installed", name)
+	return ""
+}
+
+func isExecutable(path string) bool {
+	found, err := os.Stat(path)
+	return err == nil && found.Mode()&0o111 != 0 && !found.IsDir()
+}
+
+// configFile writes a configuration in a folder where any user may write. {dir} is that folder, {port} a free port, of
+// which the address is returned.
+func configFile(t *testing.T, text string) (path, address string) {
+	t.Helper()
+	dir := t.TempDir()
+	for _, folder := range []string{filepath.Dir(dir), dir} {
+		if err := os.Chmod(folder, 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	port := free(t)
+	path = filepath.Join(dir, "conf")
+	text = strings.NewReplacer("{dir}", dir, "{port}", port).Replace(text)
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path, "127.0.0.1:" + port
+}
+
+// echoes says back what it hears after the upgrade.
+func echoes(conn net.Conn) {
+	respond(conn, strings.ReplaceAll(upgrades(""), "\n", "\r\n"))
+	io.Copy(conn, conn)
+}
+
+// converses dials and wants the stream to carry bytes both ways.
+func converses(t *testing.T, url string, o Options) *Conn {
+	t.Helper()
+	up := dials(t, url, o)
+	heard := make([]byte, 5)
+	io.WriteString(up.Stream, "hello")
+	if _, err := io.ReadFull(up.Stream, heard); err != nil || string(heard) != "hello" {
+		t.Errorf("%s: heard %q, %v", url, heard, err)
+	}
+	return up
+}
+
+// ends are servers to reach through something: one in plain, one behind TLS.
+func ends(t *testing.T) (plain, secure string, ca *servertest.Authority) {
+	ca = servertest.NewAuthority(t)
+	config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(false, nil)}}
+	return stranger(t, echoes), stranger(t, behindTLS(config, echoes)), ca
+}
+
+func TestRealSquid(t *testing.T) {
+	squid := installed(t, "squid")
+	plain, secure, ca := ends(t)
+	const common = `
+http_port 127.0.0.1:{port}
+pid_filename {dir}/pid
+cache_log {dir}/log
+coredump_dir {dir}
+access_log none
+cache deny all
+shutdown_lifetime 0 seconds
+pinger_enable off
+visible_hostname squid.example
+max_filedescriptors 1024
+`
+	open, address := configFile(t, common+"acl nine dst 127.0.0.9\nhttp_access deny nine\nhttp_access allow all\n")
+	program(t, address, squid, "-N", "-f", open)
+	for _, url := range []string{"ws://" + plain, "wss://" + secure} {
+		converses(t, url, Options{Proxy: address, CAFiles: []string{ca.File}})
+	}
+	wants := func(url, proxy string, status int, hint string) {
+		t.Helper()
+		failed := dialFails(t, url, Options{Proxy: proxy})
+		if failed.Kind != ConnectFailed || failed.Step != ProxyStep || failed.Refusal == nil || failed.Refusal.Status != status || !strings.Contains(failed.Hint, hint) {
+			t.Errorf("%s through %s: %v, hint %q", url, proxy, failed, failed.Hint)
+		}
+	}
+	wants("ws://127.0.0.9:80", address, 403, "does not allow")
+	wants("ws://127.0.0.1:"+free(t), address, 503, "cannot reach")
+
+	helper := "/usr/lib/squid/basic_ncsa_auth"
+	if !isExecutable(helper) {
+		t.Skip("squid has no helper for passwords here")
+	}
+	closed, address := configFile(t, common+"auth_param basic program "+helper+" {dir}/passwords\nacl known proxy_auth REQUIRED\nhttp_access allow known\nhttp_access deny all\n")
+	const passwords = "ann:$apr1$abcdefgh$T64oOxnD8c28.dQa.2Lty1\n"
+	if err := os.WriteFile(filepath.Join(filepath.Dir(closed), "passwords"), []byte(passwords), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	program(t, address, squid, "-N", "-f", closed)
+	converses(t, "ws://"+plain, Options{Proxy: "http://ann:open%20sesame@" + address})
+	converses(t, "ws://"+plain, Options{Proxy: "ann@" + address, AskPassword: func(string) (string, error) { return "open sesame", nil }})
+	converses(t, "ws://"+plain, Options{Proxy: address, AskPassword: func(string) (string, error) { return "ann:open sesame", nil }})
+	wants("ws://"+plain, address, 407, "USER:PASS@")
+	wants("ws://"+plain, "ann:wrong@"+address, 407, "does not accept")
+}
+
+func TestRealTinyproxy(t *testing.T) {
+	tinyproxy := installed(t, "tinyproxy")
+	plain, secure, ca := ends(t)
+	conf, address := configFile(t, "Port {port}\nListen 127.0.0.1\nTimeout 20\nMaxClients 20\nAllow 127.0.0.1\nBasicAuth ann sesame\nLogFile \"{dir}/log\"\nPidFile \"{dir}/pid\"\n")
+	program(t, address, tinyproxy, "-d", "-c", conf)
+	for _, url := range []string{"ws://" + plain, "wss://" + secure} {
+		converses(t, url, Options{Proxy: "ann:sesame@" + address, CAFiles: []string{ca.File}})
+	}
+	for _, c := range []struct {
+		url, proxy string
+		status     int
+		hint       string
+	}{
+		{"ws://" + plain, address, 407, "USER:PASS@"},
+		{"ws://" + plain, "ann:wrong@" + address, 401, "does not accept"}, // tinyproxy 1.11 means 407
+		{"ws://127.0.0.1:" + free(t), "ann:sesame@" + address, 500, ""},
+	} {
+		failed := dialFails(t, c.url, Options{Proxy: c.proxy})
+		if failed.Kind != ConnectFailed || failed.Refusal == nil || failed.Refusal.Status != c.status || !strings.Contains(failed.Hint, c.hint) {
+			t.Errorf("%s through %s: %v, hint %q", c.url, c.proxy, failed, failed.Hint)
+		}
+	}
+}
+
+func TestRealDante(t *testing.T) {
+	danted := installed(t, "danted")
+	plain, secure, ca := ends(t)
+	conf, address := configFile(t, `
+internal: 127.0.0.1 port = {port}
+external: 127.0.0.1
+logoutput: stderr
+socksmethod: none
+clientmethod: none
+client pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }
+socks block { from: 0.0.0.0/0 to: 127.0.0.9/32 }
+socks pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }
+`)
+	program(t, address, danted, "-f", conf, "-p", conf+".pid")
+	_, port, _ := net.SplitHostPort(plain)
+	for _, scheme := range []string{"socks5", "socks5h"} {
+		proxy := Options{Proxy: scheme + "://" + address, CAFiles: []string{ca.File}}
+		converses(t, "ws://"+plain, proxy)
+		converses(t, "wss://"+secure, proxy)
+		converses(t, "ws://localhost:"+port, proxy)
+	}
+	for _, c := range []struct{ url, says string }{
+		{"ws://127.0.0.9:80", "connection not allowed by ruleset"},
+		{"ws://127.0.0.1:" + free(t), "connection refused"},
+	} {
+		failed := dialFails(t, c.url, Options{Proxy: "socks5h://" + address})
+		if failed.Kind != ConnectFailed || failed.Step != ProxyStep || !strings.Contains(failed.Why, c.says) {
+			t.Errorf("%s: %v", c.url, failed)
+		}
+	}
+}
+
+func TestRealNginx(t *testing.T) {
+	nginx := installed(t, "nginx")
+	plain, _, ca := ends(t)
+	server, client := ca.Issue(false, nil), ca.Issue(false, nil)
+	certFile, keyFile := ca.Save(server)
+	ourCert, ourKey := ca.Save(client)
+	conf, address := configFile(t, `
+daemon off; master_process off; pid {dir}/pid; error_log {dir}/log;
+events {}
+http {
+  access_log off;
+  client_body_temp_path {dir}/a; proxy_temp_path {dir}/b; fastcgi_temp_path {dir}/c; uwsgi_temp_path {dir}/d; scgi_temp_path {dir}/e;
+  ssl_certificate `+certFile+`; ssl_certificate_key `+keyFile+`;
+  server {
+    listen 127.0.0.1:{port} ssl;
+    location /chat { proxy_pass http://`+plain+`; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; }
+    location /dropped { proxy_pass http://`+stranger(t, answers("HTTP/1.1 426 Upgrade Required\nContent-Length: 0\n\n"))+`; }
+    location /gone { proxy_pass http://127.0.0.1:`+free(t)+`; }
+    location /moved { return 301 /chat; }
+    location /page { default_type text/html; return 200 "<h1>hello</h1>"; }
+    location /mtls { if ($ssl_client_verify != SUCCESS) { return 496; } return 204; }
+    ssl_verify_client optional; ssl_client_certificate `+ca.File+`;
+  }
+}
+`)
+	program(t, address, nginx, "-e", filepath.Dir(conf)+"/log", "-p", filepath.Dir(conf), "-c", conf)
+	trusting := Options{CAFiles: []string{ca.File}}
+	converses(t, "wss://"+address+"/chat", trusting)
+	following := trusting
+	following.FollowRedirects = true
+	if up := converses(t, "wss://"+address+"/moved", following); up.Handshake.URL != "wss://"+address+"/chat" {
+		t.Errorf("ended at %s", up.Handshake.URL)
+	}
+	unknown, unknownKey := ca.Save(servertest.NewAuthority(t).Issue(true, nil))
+	for o, hint := range map[*Options]string{
+		&trusting: "--cert FILE", {CAFiles: trusting.CAFiles, CertFile: unknown, KeyFile: unknownKey}: "signed by an authority",
+	} {
+		failed := dialFails(t, "wss://"+address+"/mtls", *o)
+		if failed.Kind != TLSFailed || failed.Refusal == nil || failed.Refusal.Status != 400 || !strings.Contains(failed.Hint, hint) {
+			t.Errorf("%s: %v, hint %q", failed.Kind, failed, failed.Hint)
+		}
+	}
+	for _, c := range []struct {
+		url    string
+		o      Options
+		status int
+		hint   string
+	}{
+		{"ws://" + address + "/chat", trusting, 400, "try wss://" + address + "/chat"},
+		{"wss://" + address + "/dropped", trusting, 426, "load balancer"},
+		{"wss://" + address + "/gone", trusting, 502, "a gateway answers"},
+		{"wss://" + address + "/moved", trusting, 301, "-L follows it"},
+		{"wss://" + address + "/page", trusting, 200, "a web page"},
+		{"wss://" + address + "/none", trusting, 404, "the path /none"},
+		{"wss://" + address + "/mtls", Options{CAFiles: trusting.CAFiles, CertFile: ourCert, KeyFile: ourKey}, 204, "the path /mtls"},
+	} {
+		failed := dialFails(t, c.url, c.o)
+		if failed.Kind != HandshakeFailed || failed.Refusal == nil || failed.Refusal.Status != c.status || !strings.Contains(failed.Hint, c.hint) {
+			t.Errorf("%s: %v, hint %q", c.url, failed, failed.Hint)
+		}
+	}
+}
+
+func TestRealHAProxy(t *testing.T) {
+	haproxy := installed(t, "haproxy")
+	plain, _, ca := ends(t)
+	certFile, keyFile := ca.Save(ca.Issue(false, nil))
+	var both []byte
+	for _, file := range []string{certFile, keyFile} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		both = append(both, text...)
+	}
+	bundle := filepath.Join(t.TempDir(), "bundle.pem")
+	if err := os.WriteFile(bundle, both, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	conf, address := configFile(t, fmt.Sprintf(`
+defaults
+  mode http
+  retries 0
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+frontend f
+  bind 127.0.0.1:{port} ssl crt %s
+  http-request deny deny_status 429 hdr Retry-After 7 if { path /busy }
+  http-request auth realm x if { path /login } !{ req.hdr(authorization) -m found }
+  use_backend gone if { path /gone }
+  default_backend b
+backend b
+  server s %s
+backend gone
+  server s 127.0.0.1:%s
+`, bundle, plain, free(t)))
+	program(t, address, haproxy, "-db", "-f", conf)
+	converses(t, "wss://"+address+"/", Options{CAFiles: []string{ca.File}})
+	converses(t, "wss://ann:x@"+address+"/login", Options{CAFiles: []string{ca.File}})
+	for _, c := range []struct {
+		url    string
+		status int
+		hint   string
+	}{
+		{"wss://" + address + "/gone", 503, "a gateway answers"},
+		{"wss://" + address + "/login", 401, "-u USER:PASS"},
+		{"wss://" + address + "/busy", 429, "in 7s"},
+	} {
+		failed := dialFails(t, c.url, Options{CAFiles: []string{ca.File}})
+		if failed.Refusal == nil || failed.Refusal.Status != c.status || !strings.Contains(failed.Hint, c.hint) {
+			t.Errorf("%s: %v, hint %q", c.url, failed, failed.Hint)
+		}
+	}
+	if failed := dialFails(t, "ws://"+address+"/", Options{}); !strings.Contains(failed.Hint, "try wss://"+address) {
+		t.Errorf("without TLS: %v, hint %q", failed, failed.Hint)
+	}
+}

@@ -1,0 +1,110 @@
+package dial
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// errDowngrade is a redirect from wss to ws: what was to be secret would not be.
+var errDowngrade = errors.New("it is redirected from wss to ws")
+
+// errManyRedirects is a chain of redirects longer than Options.MaxRedirects.
+var errManyRedirects = errors.New("it is redirected again")
+
+// isRedirect is true for the answers that lead elsewhere.
+func isRedirect(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}
+
+// redirected is where the answer that a failed upgrade got leads; false if it leads nowhere.
+func redirected(err error) (location string, ok bool) {
+	var failed *Error
+	if !errors.As(err, &failed) || failed.Step != UpgradeStep || failed.Refusal == nil || !isRedirect(failed.Refusal.Status) {
+		return "", false
+	}
+	location = failed.Refusal.Header.Get("Location")
+	return location, location != ""
+}
+
+// relocate is the target that a Location names, relative to from if need be (RFC 9110, 10.2.2).
+func relocate(from Target, location string) (Target, error) {
+	reference, err := url.Parse(location)
+	if err != nil {
+		return Target{}, fmt.Errorf("it is redirected to what is not a URL: %w", plainURLError(err))
+	}
+	whole := from.httpURL().ResolveReference(reference)
+	if whole.Opaque != "" {
+		return Target{}, fmt.Errorf("it is redirected to %q, which names no host", location)
+	}
+	whole.Fragment, whole.RawFragment = "", ""
+	next, err := parseURL(whole.String())
+	if err != nil {
+		return Target{}, fmt.Errorf("it is redirected to %q: %w", location, err)
+	}
+	if next.Unix != "" {
+		return Target{}, fmt.Errorf("it is redirected to %q: no server may lead to a socket of this machine", location)
+	}
+	if from.Secure && !next.Secure {
+		return Target{}, errDowngrade
+	}
+	if next.Host == from.Host && next.Port == from.Port && next.Secure == from.Secure {
+		next.Unix = from.Unix
+	}
+	return next, nil
+}
+
+// httpURL is the target as HTTP has it.
+func (t Target) httpURL() *url.URL {
+	path, query, asked := strings.Cut(t.Path, "?")
+	u := &url.URL{Scheme: "http", Host: t.authority(), RawQuery: query, ForceQuery: asked && query == ""}
+	if t.Secure {
+		u.Scheme = "https"
+	}
+	if unescaped, err := url.PathUnescape(path); err == nil {
+		u.Path, u.RawPath = unescaped, path
+	}
+	return u
+}
+
+// forStranger are the options for a host that we were redirected to: without what is meant for the first one alone.
+func (o Options) forStranger() Options {
+	o.Host, o.ServerName, o.Cookies = "", "", nil
+	o.Header = slices.DeleteFunc(slices.Clone(o.Header), func(line HeaderLine) bool {
+		return !line.Remove && (secret(line.Name) || strings.EqualFold(line.Name, "Host"))
+	})
+	return o
+}
+
+// keepCookies notes the cookies of a redirect. They go to the host they came from and to no other, whatever domain
+// they name.
+func keepCookies(jar http.CookieJar, from Target, header http.Header) {
+	cookies := (&http.Response{Header: header}).Cookies()
+	for _, cookie := range cookies {
+		cookie.Domain = ""
+	}
+	jar.SetCookies(from.httpURL(), cookies)
+}
+
+// cookieLine is the value of the Cookie header: what the options say, then what was kept for the target.
+func cookieLine(given []string, jar http.CookieJar, target Target) string {
+	pairs := slices.Clone(given)
+	for _, cookie := range jar.Cookies(target.httpURL()) {
+		pairs = append(pairs, cookie.Name+"="+cookie.Value)
+	}
+	return strings.Join(pairs, "; ")
+}
+
+// newJar is an empty place for cookies.
+func newJar() http.CookieJar {
+	jar, _ := cookiejar.New(nil) // never fails (net/http/cookiejar)
+	return jar
+}

@@ -1,0 +1,63 @@
+package dial
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxRefusalBody is how much of the body of a refused upgrade is kept, in bytes.
+const maxRefusalBody = 4 << 10
+
+// Refusal is what a server or proxy answered instead of letting us through: raw, as it came.
+type Refusal struct {
+	Status     int           // 404
+	StatusLine string        // "HTTP/1.1 404 Not Found"
+	Header     http.Header   // all of it
+	Explaining []string      // the header lines that explain it, as received
+	Body       []byte        // its first 4 KiB
+	RetryAfter time.Duration // how long to wait before the next try; 0 = not said
+}
+
+// explaining are the headers that say why an upgrade was refused.
+var explaining = []string{"Location", "WWW-Authenticate", "Proxy-Authenticate", "Retry-After", "Sec-WebSocket-Version", "Upgrade", "Server"}
+
+// refuse keeps what there is to know of a response. It reads the body until its end, an error or 4 KiB.
+func refuse(response *http.Response, lines []string, now time.Time) *Refusal {
+	body, _ := io.ReadAll(io.LimitReader(response.Body, maxRefusalBody)) // what came is what there is to show
+	return &Refusal{
+		Status:     response.StatusCode,
+		StatusLine: lines[0],
+		Header:     response.Header,
+		Explaining: linesNamed(lines[1:], explaining),
+		Body:       body,
+		RetryAfter: retryAfter(response.Header.Get("Retry-After"), now),
+	}
+}
+
+// linesNamed keeps the header lines with one of the names.
+func linesNamed(lines, names []string) []string {
+	var kept []string
+	for _, line := range lines {
+		name, _, _ := strings.Cut(line, ":")
+		for _, wanted := range names {
+			if strings.EqualFold(name, wanted) {
+				kept = append(kept, line)
+			}
+		}
+	}
+	return kept
+}
+
+// retryAfter reads seconds or a date (RFC 9110, 10.2.3); what is neither, or is past, is no wait.
+func retryAfter(value string, now time.Time) time.Duration {
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return max(0, date.Sub(now))
+	}
+	return 0
+}

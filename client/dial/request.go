@@ -1,0 +1,65 @@
+package dial
+
+import (
+	"net/http"
+	"strings"
+)
+
+// requestLines are the request line and the header lines of an opening handshake (RFC 6455, 4.1), in the order and
+// spelling in which they are sent. Some servers want "Sec-WebSocket-Key" spelled just so.
+func (a *attempt) requestLines(library http.Header) []string {
+	o := a.options
+	lines := []string{
+		"GET " + a.target.Path + " HTTP/1.1",
+		"Host: " + a.host(),
+	}
+	for _, line := range []HeaderLine{
+		{Name: "User-Agent", Value: orDefault(o.UserAgent, DefaultUserAgent)},
+		{Name: "Upgrade", Value: "websocket"},
+		{Name: "Connection", Value: "Upgrade"},
+		{Name: "Sec-WebSocket-Key", Value: library.Get("Sec-WebSocket-Key")},
+		{Name: "Sec-WebSocket-Version", Value: "13"},
+		{Name: "Sec-WebSocket-Extensions", Value: o.offer()},
+		{Name: "Sec-WebSocket-Protocol", Value: strings.Join(o.Subprotocols, ", ")},
+		{Name: "Origin", Value: o.Origin},
+		{Name: "Authorization", Value: a.authorization},
+		{Name: "Cookie", Value: a.cookies},
+	} {
+		if line.Value != "" && !replaced(o.Header, line.Name) {
+			lines = append(lines, line.Name+": "+line.Value)
+		}
+	}
+	for _, line := range o.Header {
+		if !line.Remove && !strings.EqualFold(line.Name, "Host") {
+			lines = append(lines, line.Name+": "+line.Value)
+		}
+	}
+	return lines
+}
+
+// host is the value of the Host header.
+func (a *attempt) host() string {
+	for _, line := range a.options.Header {
+		if strings.EqualFold(line.Name, "Host") {
+			return line.Value
+		}
+	}
+	return orDefault(a.options.Host, a.target.authority())
+}
+
+// replaced is true if a line given as an option stands for the default line of that name, or removes it.
+func replaced(lines []HeaderLine, name string) bool {
+	for _, line := range lines {
+		if strings.EqualFold(line.Name, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func orDefault(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}

@@ -1,0 +1,115 @@
+package dial
+
+import (
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// records is a server that keeps the lines of each request, and says text, with "\n" for each end of line.
+func records(t *testing.T, text string) (address string, requests <-chan []string) {
+	kept := make(chan []string, 100)
+	return stranger(t, func(conn net.Conn) {
+		kept <- respond(conn, strings.ReplaceAll(text, "\n", "\r\n"))
+		io.Copy(io.Discard, conn)
+	}), kept
+}
+
+func TestRequestLines(t *testing.T) {
+	address, requests := records(t, upgrades("Set-Cookie: s=1\n"))
+	line := func(s string) HeaderLine {
+		l, err := ParseHeader(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	for _, c := range []struct {
+		name string
+		o    Options
+		want []string // without the key
+	}{
+		{"plain", Options{}, []string{
+			"GET /x HTTP/1.1", "Host: " + address, "User-Agent: wsx", "Upgrade: websocket", "Connection: Upgrade",
+			"Sec-WebSocket-Version: 13", "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
+		}},
+		{"everything", Options{
+			Host: "h", Origin: "http://o", UserAgent: "me/1", Subprotocols: []string{"a", "b"}, Cookies: []string{"a=1", "b=2"}, User: "u:p", NoCompress: true,
+		}, []string{
+			"GET /x HTTP/1.1", "Host: h", "User-Agent: me/1", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+			"Sec-WebSocket-Protocol: a, b", "Origin: http://o", "Authorization: Basic dTpw", "Cookie: a=1; b=2",
+		}},
+		{"own lines", Options{NoCompress: true, Bearer: "t", Header: []HeaderLine{
+			line("user-agent:"), line("x-B: 1"), line("X-A: 2"), line("x-B: 3"), line("host: own"), line("authorization: Own"),
+		}}, []string{
+			"GET /x HTTP/1.1", "Host: own", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+			"x-B: 1", "X-A: 2", "x-B: 3", "authorization: Own",
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.o.ShowSecrets = true
+			up, err := connect(t.Context(), "ws://"+address+"/x", c.o)
+			if up != nil {
+				up.Stream.Close()
+			}
+			sent := <-requests
+			shown := slices.Clone(sent)
+			sent = slices.DeleteFunc(sent, func(s string) bool { return strings.HasPrefix(s, "Sec-WebSocket-Key: ") })
+			if !slices.Equal(sent, c.want) {
+				t.Errorf("sent\n%s\nwanted\n%s", strings.Join(sent, "\n"), strings.Join(c.want, "\n"))
+			}
+			if err == nil && !slices.Equal(up.Handshake.Request, shown) {
+				t.Errorf("told\n%s", strings.Join(up.Handshake.Request, "\n"))
+			}
+		})
+	}
+}
+
+func TestSecretsAreRedacted(t *testing.T) {
+	address, _ := records(t, upgrades("Set-Cookie: s=hunter2; Path=/\n"))
+	o := Options{User: "u:hunter2", Cookies: []string{"c=hunter2"}, Header: []HeaderLine{{Name: "X-Api-Key", Value: "hunter2"}}}
+	up := dials(t, "ws://"+address, o)
+	told := strings.Join(append(up.Handshake.Request, up.Handshake.Response...), "\n")
+	if strings.Contains(told, "hunter2") || strings.Contains(told, basicOf("u", "hunter2")) || strings.Count(told, redacted) != 4 {
+		t.Errorf("told\n%s", told)
+	}
+	o.ShowSecrets = true
+	up = dials(t, "ws://"+address, o)
+	told = strings.Join(append(up.Handshake.Request, up.Handshake.Response...), "\n")
+	if strings.Contains(told, redacted) || strings.Count(told, "hunter2") != 3 {
+		t.Errorf("with ShowSecrets told\n%s", told)
+	}
+}
+
+func TestOptionsAtOdds(t *testing.T) {
+	for _, c := range []struct {
+		o    Options
+		says string
+	}{
+		{Options{User: "a:b", Bearer: "c"}, "a user and a bearer token"},
+		{Options{IPv4Only: true, IPv6Only: true}, "IPv4 only and IPv6 only"},
+		{Options{UnixSocket: "/x", Proxy: "p:1"}, "a unix socket is not reached through a proxy"},
+		{Options{UnixSocket: "/x", IPv4Only: true}, "a unix socket has no IP version"},
+		{Options{KeyFile: "k"}, "a key without a certificate"},
+		{Options{Version: 8}, "version 8 is not spoken"},
+		{Options{Subprotocols: []string{"a b"}}, `subprotocol "a b" is not a token`},
+		{Options{Subprotocols: []string{"a", "a"}}, `subprotocol "a" is offered twice`},
+		{Options{Origin: "a\r\nb"}, "origin"},
+		{Options{Bearer: "a\nb"}, "bearer token"},
+		{Options{Cookies: []string{"a\nb"}}, "cookie"},
+		{Options{Header: []HeaderLine{{Name: "Upgrade", Value: "x"}}}, "belongs to the handshake"},
+		{Options{Proxy: "ftp://p"}, "--proxy"},
+		{Options{Resolve: []string{"x"}}, "resolve"},
+		{Options{ConnectTo: []string{"x"}}, "connect-to"},
+		{Options{PinSHA256: []string{"x"}}, "pin"},
+		{Options{User: "u"}, `no password for the user "u"`},
+	} {
+		_, err := New("ws://127.0.0.1:1", c.o)
+		usage, is := err.(*UsageError)
+		if !is || !strings.Contains(usage.Message, c.says) {
+			t.Errorf("%+v: %v, wanted %q", c.o, err, c.says)
+		}
+	}
+}

@@ -1,0 +1,39 @@
+package dial
+
+import (
+	"bufio"
+	"net"
+)
+
+// Stream is a connection whose first bytes were already read, together with the end of the HTTP response.
+type Stream struct {
+	net.Conn
+	Early *bufio.Reader // nil once it is empty
+}
+
+func (s *Stream) Read(p []byte) (int, error) {
+	if s.Early == nil {
+		return s.Conn.Read(p)
+	}
+	n := min(len(p), s.Early.Buffered())
+	if n == 0 && len(p) > 0 {
+		s.Early = nil
+		return s.Conn.Read(p)
+	}
+	return s.Early.Read(p[:n])
+}
+
+// CloseWrite tells the other side that nothing more will come, where the connection can say so.
+func (s *Stream) CloseWrite() error {
+	if half, ok := s.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
+// released is the body that the library gets: it ends its part with the handshake, the stream is ours.
+type released struct{}
+
+func (released) Read([]byte) (int, error)  { return 0, net.ErrClosed }
+func (released) Write([]byte) (int, error) { return 0, net.ErrClosed }
+func (released) Close() error              { return nil }

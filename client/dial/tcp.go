@@ -1,0 +1,109 @@
+package dial
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http/httptrace"
+	"time"
+)
+
+// unixSocket is the path of the socket that stands for the target, "" = there is none.
+func (a *attempt) unixSocket() string {
+	return orDefault(a.options.UnixSocket, a.target.Unix)
+}
+
+// dialUnix connects to the unix socket.
+func (a *attempt) dialUnix(ctx context.Context) (net.Conn, error) {
+	defer a.timed(&a.handshake.Timing.Connect)()
+	conn, err := new(net.Dialer).DialContext(ctx, "unix", a.unixSocket())
+	if err != nil {
+		return nil, a.fail(ctx, TCPStep, err)
+	}
+	a.reached(conn)
+	return conn, nil
+}
+
+// reached notes between which addresses there is a connection.
+func (a *attempt) reached(conn interface {
+	LocalAddr() net.Addr
+	RemoteAddr() net.Addr
+}) {
+	a.handshake.Local, a.handshake.Remote = conn.LocalAddr().String(), conn.RemoteAddr().String()
+}
+
+// dialTCP connects to a host: to the addresses that Options.Resolve gives it, else to those that DNS gives it, several at a
+// time (RFC 8305). Of several failures it tells the first.
+func (a *attempt) dialTCP(ctx context.Context, host, port string) (net.Conn, error) {
+	a.dialing = net.JoinHostPort(host, port)
+	var t *tcpTry
+	if addresses := resolved(a.dialer.pinned, host, port); len(addresses) > 1 {
+		t = a.raceTCP(ctx, addresses, port)
+	} else {
+		t = a.tryTCP(ctx, net.JoinHostPort(addresses[0], port))
+	}
+	if t.err != nil {
+		return nil, a.fail(ctx, stepOf(t.err), t.err)
+	}
+	a.reached(t.conn)
+	return t.conn, nil
+}
+
+// tcpTry is a try to connect to one address.
+type tcpTry struct {
+	conn net.Conn // nil if there is an error
+	err  error
+}
+
+func (t *tcpTry) done() bool { return t.err == nil }
+
+func (t *tcpTry) drop() {
+	if t.conn != nil {
+		t.conn.Close()
+	}
+}
+
+// raceTCP connects to one of several addresses.
+func (a *attempt) raceTCP(ctx context.Context, addresses []string, port string) *tcpTry {
+	defer a.timed(&a.handshake.Timing.Connect)()
+	return race(ctx, addresses, func(ctx context.Context, address string) *tcpTry {
+		conn, err := new(net.Dialer).DialContext(ctx, a.options.network(), net.JoinHostPort(address, port))
+		return &tcpTry{conn, err}
+	})
+}
+
+// tryTCP connects to host:port, and takes the time of looking the name up apart.
+func (a *attempt) tryTCP(ctx context.Context, address string) *tcpTry {
+	var lookup time.Time
+	timing := &a.handshake.Timing
+	before := timing.DNS
+	defer func(start time.Time) { timing.Connect += a.now().Sub(start) - (timing.DNS - before) }(a.now())
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		DNSStart: func(httptrace.DNSStartInfo) { lookup = a.now() },
+		DNSDone:  func(httptrace.DNSDoneInfo) { timing.DNS += a.now().Sub(lookup) },
+	})
+	dialer := net.Dialer{Resolver: a.options.resolver}
+	conn, err := dialer.DialContext(traced, a.options.network(), address)
+	return &tcpTry{conn, err}
+}
+
+// network is the name of TCP to net.Dial.
+func (o Options) network() string {
+	switch {
+	case o.IPv4Only:
+		return "tcp4"
+	case o.IPv6Only:
+		return "tcp6"
+	}
+	return "tcp"
+}
+
+// stepOf tells a name without an address from an address without a server.
+func stepOf(err error) Step {
+	var name *net.DNSError
+	var none *net.AddrError
+	if errors.As(err, &name) || errors.As(err, &none) {
+		return NameStep
+	}
+	return TCPStep
+}

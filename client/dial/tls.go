@@ -1,0 +1,81 @@
+package dial
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+)
+
+// tlsConfig is what all TLS connections of a dialer share: everything but the server's name and our certificate.
+func (o Options) tlsConfig() (*tls.Config, error) {
+	roots, err := o.roots()
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Config{
+		RootCAs:            roots,
+		InsecureSkipVerify: o.Insecure,
+		MinVersion:         o.MinVersion,
+		KeyLogWriter:       o.KeyLog,
+	}, nil
+}
+
+// secure does the TLS handshake with the target on conn, and closes conn if it fails.
+func (a *attempt) secure(ctx context.Context, conn net.Conn) (net.Conn, error) {
+	defer a.timed(&a.handshake.Timing.TLS)()
+	secured := tls.Client(conn, a.tlsConfig())
+	err := secured.HandshakeContext(ctx)
+	state := secured.ConnectionState()
+	a.handshake.TLS = &state
+	if err != nil {
+		conn.Close()
+		a.keepUnverified(err)
+		return nil, a.fail(ctx, TLSStep, err)
+	}
+	return secured, nil
+}
+
+// tlsConfig is for the target.
+func (a *attempt) tlsConfig() *tls.Config {
+	config := a.dialer.tls.Clone()
+	config.ServerName = orDefault(likeInURLs(a.options.ServerName), withoutZone(a.target.Host))
+	config.NextProtos = []string{a.options.HTTP.alpn()}
+	config.GetClientCertificate = a.offerCertificate
+	config.VerifyConnection = func(state tls.ConnectionState) error { return checkPins(a.dialer.pins, state) }
+	return config
+}
+
+// offerCertificate answers a server that asks who we are.
+func (a *attempt) offerCertificate(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	a.askedForCertificate = true
+	return a.ourCertificate(), nil
+}
+
+// ourCertificate says who we are; without a certificate it says that we have none.
+func (a *attempt) ourCertificate() *tls.Certificate {
+	if a.certificate == nil {
+		return &tls.Certificate{}
+	}
+	return a.certificate
+}
+
+// keepUnverified keeps the certificates that were not believed: they show why.
+func (a *attempt) keepUnverified(err error) {
+	var unverified *tls.CertificateVerificationError
+	if errors.As(err, &unverified) {
+		a.handshake.TLS.PeerCertificates = unverified.UnverifiedCertificates
+	}
+}
+
+// secureProxy does the TLS handshake with a proxy. Trust is the same as for the target, the pins and our certificate are not.
+func (a *attempt) secureProxy(ctx context.Context, conn net.Conn, host string) (net.Conn, error) {
+	config := a.dialer.tls.Clone()
+	config.ServerName = withoutZone(host)
+	secured := tls.Client(conn, config)
+	if err := secured.HandshakeContext(ctx); err != nil {
+		conn.Close()
+		return nil, a.fail(ctx, ProxyStep, err)
+	}
+	return secured, nil
+}

@@ -1,0 +1,77 @@
+package dial
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// bodyPatience is how long the body of a refused upgrade may take: it only explains.
+const bodyPatience = time.Second
+
+// upgrade asks for WebSocket on conn and reads the answer. On success the stream is in a.upgraded, and the response
+// returned is what the library may see of it.
+func (a *attempt) upgrade(ctx context.Context, conn net.Conn, library http.Header) (*http.Response, error) {
+	defer a.timed(&a.handshake.Timing.Upgrade)()
+	stop := interrupt(ctx, conn)
+	defer stop()
+	lines := a.requestLines(library)
+	a.handshake.Request = a.shown(lines)
+	reader := bufio.NewReader(conn)
+	response, received, err := ask(conn, reader, lines, http.MethodGet)
+	a.handshake.Response = a.shown(received)
+	if err != nil {
+		return nil, a.fail(ctx, UpgradeStep, err)
+	}
+	a.handshake.HTTP, a.handshake.Status, a.handshake.Header = response.Proto, response.StatusCode, response.Header
+	if response.StatusCode != http.StatusSwitchingProtocols {
+		conn.SetReadDeadline(time.Now().Add(bodyPatience))
+		return nil, a.refused(UpgradeStep, refuse(response, received, a.now()))
+	}
+	agreed, err := verify(response.Header, library.Get("Sec-WebSocket-Key"), a.options)
+	if err != nil {
+		return nil, a.fail(ctx, UpgradeStep, err)
+	}
+	if !stop() {
+		return nil, a.fail(ctx, UpgradeStep, context.Cause(ctx))
+	}
+	a.settle(&Stream{Conn: conn, Early: reader}, agreed)
+	return forLibrary(response), nil
+}
+
+// ask sends a request and reads the response. If the request cannot be sent, the server may have said why before.
+func ask(w io.Writer, r *bufio.Reader, lines []string, method string) (*http.Response, []string, error) {
+	_, unsent := io.WriteString(w, strings.Join(lines, "\r\n")+"\r\n\r\n")
+	response, received, err := readResponse(r, method)
+	if err == io.EOF && unsent != nil {
+		err = unsent
+	}
+	return response, received, err
+}
+
+// settle notes what was agreed.
+func (a *attempt) settle(s io.ReadWriteCloser, agreed agreement) {
+	a.handshake.Subprotocol, a.handshake.Extensions = agreed.subprotocol, agreed.extensions
+	a.upgraded = &Conn{Stream: s, Handshake: a.handshake, Deflate: agreed.deflate}
+}
+
+// shown are the lines as Handshake tells them.
+func (a *attempt) shown(lines []string) []string {
+	if a.options.ShowSecrets {
+		return lines
+	}
+	return Redact(lines)
+}
+
+// forLibrary is the response without the stream, and without the extensions that the library did not offer.
+func forLibrary(response *http.Response) *http.Response {
+	seen := *response
+	seen.Header = response.Header.Clone()
+	seen.Header.Del("Sec-WebSocket-Extensions")
+	seen.Body = released{}
+	return &seen
+}

@@ -1,0 +1,257 @@
+package dial
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// Target is where a URL leads: a host and port or a unix socket, and what to ask for there.
+type Target struct {
+	Secure bool   // wss
+	Host   string // a name in ASCII, or an address; an IPv6 address without brackets, with its zone
+	Port   string // a number from 1 to 65535
+	Unix   string // path of the socket; "" = Host and Port are dialed
+	Path   string // path and query, escaped; begins with a slash
+	User   *url.Userinfo
+}
+
+// ParseURL reads ws, wss, http, https and ws+unix URLs. Without a scheme a loopback host, or another port than 443,
+// means ws, all else wss. Its errors are of type *UsageError.
+func ParseURL(s string) (Target, error) {
+	target, err := parseURL(strings.TrimSpace(s))
+	if err != nil {
+		return Target{}, &UsageError{Message: fmt.Sprintf("URL %q: %v", s, err), Hint: urlHint(s)}
+	}
+	return target, nil
+}
+
+func parseURL(s string) (Target, error) {
+	if s == "" {
+		return Target{}, fmt.Errorf("it is empty")
+	}
+	if scheme, rest, found := strings.Cut(s, ":"); found && strings.HasSuffix(strings.ToLower(scheme), "+unix") {
+		return parseUnix(strings.ToLower(scheme), rest)
+	}
+	scheme, rest, found := strings.Cut(s, "://")
+	if !found || strings.ContainsAny(scheme, "/?#@[") {
+		scheme, rest = "", strings.TrimPrefix(s, "//")
+	}
+	target, err := parseAuthority(rest)
+	if err != nil {
+		return Target{}, err
+	}
+	switch strings.ToLower(scheme) {
+	case "ws", "http":
+	case "wss", "https":
+		target.Secure = true
+	case "":
+		target.Secure = !isLoopback(target.Host) && (target.Port == "" || target.Port == "443")
+	default:
+		return Target{}, fmt.Errorf("the scheme %q is none of ws, wss, http, https and ws+unix", scheme)
+	}
+	if target.Port == "" {
+		target.Port = target.defaultPort()
+	}
+	return target, nil
+}
+
+// parseAuthority reads all that follows "ws://". Port stays empty where none is said.
+func parseAuthority(rest string) (Target, error) {
+	if _, err := netip.ParseAddr(rest); err == nil && strings.Contains(rest, ":") {
+		rest = "[" + rest + "]"
+	}
+	u, err := url.Parse("ws://" + escapeZone(rest))
+	if err != nil {
+		return Target{}, plainURLError(err)
+	}
+	if strings.Contains(rest, "#") {
+		return Target{}, fmt.Errorf("a WebSocket URL has no fragment (RFC 6455, 3)")
+	}
+	if u.Host == "" {
+		return Target{}, fmt.Errorf("it names no host")
+	}
+	host, err := asciiHost(u.Hostname())
+	if err != nil {
+		return Target{}, err
+	}
+	if u.Port() != "" {
+		if number, err := strconv.ParseUint(u.Port(), 10, 16); err != nil || number == 0 {
+			return Target{}, fmt.Errorf("the port %s is not between 1 and 65535", u.Port())
+		}
+	}
+	return Target{Host: host, Port: u.Port(), Path: requestPath(u), User: u.User}, nil
+}
+
+// parseUnix reads "/path.sock:/uri", as npm ws spells it.
+func parseUnix(scheme, rest string) (Target, error) {
+	if scheme != "ws+unix" && scheme != "wss+unix" {
+		return Target{}, fmt.Errorf("the scheme %q is none of ws, wss, http, https and ws+unix", scheme)
+	}
+	socket, path, _ := strings.Cut(strings.TrimPrefix(rest, "//"), ":")
+	if socket == "" {
+		return Target{}, fmt.Errorf("the path of the socket is missing")
+	}
+	if path != "" && path[0] != '/' && path[0] != '?' {
+		return Target{}, fmt.Errorf("after the socket comes a path that begins with a slash")
+	}
+	target, err := parseAuthority("localhost" + path)
+	target.Unix, target.Secure = socket, scheme == "wss+unix"
+	target.Port = target.defaultPort()
+	return target, err
+}
+
+// String is the URL without user info.
+func (t Target) String() string {
+	scheme := "ws"
+	if t.Secure {
+		scheme = "wss"
+	}
+	if t.Unix != "" {
+		return scheme + "+unix:" + t.Unix + ":" + t.Path
+	}
+	return scheme + "://" + t.authority() + t.Path
+}
+
+// authority is the host as the Host header has it: without the default port (RFC 6455, 4.1), and without the zone,
+// which only means something here (RFC 6874, 1).
+func (t Target) authority() string {
+	host := withoutZone(t.Host)
+	if t.Port != t.defaultPort() {
+		return net.JoinHostPort(host, t.Port)
+	}
+	if strings.Contains(host, ":") {
+		return "[" + host + "]"
+	}
+	return host
+}
+
+// withoutZone is an IPv6 address as others may see it.
+func withoutZone(host string) string {
+	address, _, _ := strings.Cut(host, "%")
+	return address
+}
+
+// address is host and port as they are dialed.
+func (t Target) address() string {
+	return net.JoinHostPort(t.Host, t.Port)
+}
+
+func (t Target) defaultPort() string {
+	if t.Secure {
+		return "443"
+	}
+	return "80"
+}
+
+// sameOrigin is true where credentials for one may be shown to the other.
+func (t Target) sameOrigin(other Target) bool {
+	return t.Secure == other.Secure && t.Unix == other.Unix && t.Port == other.Port && t.Host == other.Host
+}
+
+// hostCharacters are those of host names, and the underscore, which many names in use have.
+const hostCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-_."
+
+// asciiHost is a host name in the form that DNS, certificates and the Host header know (RFC 5891). No host means this one.
+func asciiHost(host string) (string, error) {
+	if host == "" {
+		return "localhost", nil
+	}
+	if _, err := netip.ParseAddr(host); err == nil {
+		return host, nil
+	}
+	name := strings.ToLower(host)
+	if !isASCII(host) {
+		var err error
+		if name, err = idna.Lookup.ToASCII(host); err != nil {
+			return "", fmt.Errorf("the host %q is not a name: %w", host, err)
+		}
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return !strings.ContainsRune(hostCharacters, r) }) {
+		return "", fmt.Errorf("the host %q is not a name", host)
+	}
+	return name, nil
+}
+
+// likeInURLs is a host as it is said elsewhere, in the form that it has in a URL: so the two can be compared. What is no
+// name, like "" and "*", stays.
+func likeInURLs(host string) string {
+	if name, err := asciiHost(host); err == nil && host != "" {
+		return name
+	}
+	return host
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0
+}
+
+// isLoopback is true for hosts that are this machine whatever DNS says (RFC 6761, 6.3), and so need no TLS.
+func isLoopback(host string) bool {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && (address.IsLoopback() || address.IsUnspecified())
+}
+
+// escapeZone lets the zone of an IPv6 address be written as people write it, "[fe80::1%eth0]" (RFC 6874 wants "%25").
+func escapeZone(rest string) string {
+	end := strings.Index(rest, "]")
+	if end < 0 {
+		return rest
+	}
+	zone := strings.Index(rest[:end], "%")
+	if zone < 0 || strings.HasPrefix(rest[zone:], "%25") {
+		return rest
+	}
+	return rest[:zone] + "%25" + rest[zone+1:]
+}
+
+// requestPath is what the request line asks for. Of a query, url.Parse lets pass what would break that line.
+func requestPath(u *url.URL) string {
+	path := u.EscapedPath()
+	if path == "" {
+		path = "/"
+	}
+	if u.RawQuery == "" && !u.ForceQuery {
+		return path
+	}
+	return path + "?" + escapeQuery(u.RawQuery)
+}
+
+func escapeQuery(query string) string {
+	var b strings.Builder
+	for i := range len(query) {
+		if c := query[i]; c <= ' ' || c > '~' || strings.IndexByte(`"<>`, c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// plainURLError leaves the reason, without the URL and without the word "parse".
+func plainURLError(err error) error {
+	if e, ok := err.(*url.Error); ok {
+		return e.Err
+	}
+	return err
+}
+
+// urlHint guesses what was meant.
+func urlHint(s string) string {
+	switch {
+	case strings.Contains(s, "#"):
+		return "write %23 for a # that is part of the path or query"
+	case strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//"), strings.HasPrefix(s, "."):
+		return "a unix socket is reached with ws+unix:" + s
+	}
+	return ""
+}

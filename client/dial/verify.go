@@ -1,0 +1,92 @@
+package dial
+
+import (
+	"crypto/sha1"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+
+	"wsx/client/wire"
+)
+
+// acceptGUID is joined to the key to prove that the server speaks WebSocket (RFC 6455, 1.3).
+const acceptGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+// violation is a 101 response that is not the one RFC 6455, 4.1 describes.
+type violation struct{ sentence string }
+
+func (v *violation) Error() string { return v.sentence }
+
+// agreement is what a 101 response settled.
+type agreement struct {
+	subprotocol string
+	extensions  string
+	deflate     *wire.Deflate // nil = not agreed
+}
+
+// verify checks a 101 response against what was offered (RFC 6455, 4.1). Its errors are of type *violation.
+func verify(header http.Header, key string, o Options) (agreement, error) {
+	if !httpguts.HeaderValuesContainsToken(header["Upgrade"], "websocket") {
+		return agreement{}, wrongHeader(header, "Upgrade", "websocket")
+	}
+	if !httpguts.HeaderValuesContainsToken(header["Connection"], "upgrade") {
+		return agreement{}, wrongHeader(header, "Connection", "Upgrade")
+	}
+	if header.Get("Sec-WebSocket-Accept") != accept(key) {
+		return agreement{}, wrongHeader(header, "Sec-WebSocket-Accept", accept(key))
+	}
+	subprotocol, err := verifySubprotocol(header, o.Subprotocols)
+	if err != nil {
+		return agreement{}, err
+	}
+	return verifyExtensions(header, subprotocol, o)
+}
+
+func accept(key string) string {
+	sum := sha1.Sum([]byte(key + acceptGUID))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+func wrongHeader(header http.Header, name, wanted string) error {
+	got := header.Values(name)
+	if len(got) == 0 {
+		return &violation{fmt.Sprintf("the 101 response has no header %s", name)}
+	}
+	return &violation{fmt.Sprintf("the 101 response says %s: %q, not %q", name, strings.Join(got, ", "), wanted)}
+}
+
+// verifySubprotocol lets the server choose one that was offered, or none, and only once (RFC 6455, 11.3.4).
+func verifySubprotocol(header http.Header, offered []string) (string, error) {
+	chosen := header.Values("Sec-WebSocket-Protocol")
+	if len(chosen) == 0 || len(chosen) == 1 && chosen[0] == "" {
+		return "", nil
+	}
+	if len(chosen) > 1 {
+		return "", &violation{fmt.Sprintf("the server chose %d subprotocols: %q", len(chosen), chosen)}
+	}
+	if len(offered) == 0 {
+		return "", &violation{fmt.Sprintf("the server chose the subprotocol %q, and none was offered", chosen[0])}
+	}
+	if !slices.Contains(offered, chosen[0]) {
+		return "", &violation{fmt.Sprintf("the server chose the subprotocol %q, offered was %q", chosen[0], strings.Join(offered, ", "))}
+	}
+	return chosen[0], nil
+}
+
+// verifyExtensions lets the server agree to what was offered, and to nothing else (RFC 6455, 9.1).
+func verifyExtensions(header http.Header, subprotocol string, o Options) (agreement, error) {
+	answers := header.Values("Sec-WebSocket-Extensions")
+	agreed := agreement{subprotocol: subprotocol, extensions: strings.Join(answers, ", ")}
+	if agreed.extensions != "" && o.NoCompress {
+		return agreement{}, &violation{fmt.Sprintf("the server chose the extension %q, and none was offered", agreed.extensions)}
+	}
+	var err error
+	if agreed.deflate, err = wire.ParseDeflate(answers); err != nil {
+		return agreement{}, &violation{fmt.Sprintf("the server chose the extension %q: %v", agreed.extensions, err)}
+	}
+	return agreed, nil
+}
