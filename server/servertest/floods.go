@@ -9,84 +9,83 @@ import (
 	"strings"
 )
 
-// deflated agrees to compression, whether it was offered or not.
-var deflated = http.Header{"Sec-WebSocket-Extensions": {
+// deflateAgreed accepts compression, whether the client offered it or not.
+var deflateAgreed = http.Header{"Sec-WebSocket-Extensions": {
 	"permessage-deflate; server_no_context_takeover; client_no_context_takeover"}}
 
-// flood buffers n frames as fast as they are taken.
-func (v *visit) flood(n int, one func(i int)) {
+// flood writes n frames as fast as the client reads them.
+func (c *conn) flood(n int, bufferFrame func(i int)) {
 	for i := range n {
-		one(i)
-		if v.out.Available() == 0 && v.out.Flush() != nil {
+		bufferFrame(i)
+		if c.out.Available() == 0 && c.out.Flush() != nil {
 			return
 		}
 	}
 }
 
-// numbered buffers n text messages.
-func (v *visit) numbered(n int, word string) {
-	v.flood(n, func(i int) { v.put(fin|text, fmt.Sprintf("%s %d", word, i+1)) })
+// bufferNumbered writes n text messages: the word and a number from 1.
+func (c *conn) bufferNumbered(n int, word string) {
+	c.flood(n, func(i int) { c.bufferFrame(finBit|opText, fmt.Sprintf("%s %d", word, i+1)) })
 }
 
-// count numbers its messages from 0, with leading zeros to their size.
-func count(v *visit) {
-	v.upgrade(nil)
-	first, size := byte(fin|text), v.number("size", 16)
-	if v.query.Get("type") == "binary" {
-		first = fin | binaryOp
+// count numbers its messages from 0, with leading zeros up to their size.
+func count(c *conn) {
+	c.upgrade(nil)
+	first, size := byte(finBit|opText), c.intParam("size", 16)
+	if c.query.Get("type") == "binary" {
+		first = finBit | opBinary
 	}
-	pad := strings.Repeat("0", size)
-	v.flood(v.number("n", 1000), func(i int) {
+	zeros := strings.Repeat("0", size)
+	c.flood(c.intParam("n", 1000), func(i int) {
 		n := strconv.Itoa(i)
 		if len(n) >= size {
-			v.put(first, n[len(n)-size:])
+			c.bufferFrame(first, n[len(n)-size:])
 			return
 		}
-		v.put(first, pad[len(n):]+n)
+		c.bufferFrame(first, zeros[len(n):]+n)
 	})
-	v.then("close")
+	c.finish("close")
 }
 
-func pingFlood(v *visit) {
-	v.upgrade(nil)
-	v.flood(v.number("n", 100_000), func(i int) { v.put(fin|ping, strconv.Itoa(i)) })
-	v.then("close")
+func pingFlood(c *conn) {
+	c.upgrade(nil)
+	c.flood(c.intParam("n", 100_000), func(i int) { c.bufferFrame(finBit|opPing, strconv.Itoa(i)) })
+	c.finish("close")
 }
 
-func emptyFragments(v *visit) {
-	v.upgrade(nil)
-	v.put(text, "")
-	v.flood(v.number("n", 100_000), func(int) { v.put(more, "") })
-	v.put(fin|more, "end")
-	v.then("close")
+func emptyFragments(c *conn) {
+	c.upgrade(nil)
+	c.bufferFrame(opText, "")
+	c.flood(c.intParam("n", 100_000), func(int) { c.bufferFrame(opContinuation, "") })
+	c.bufferFrame(finBit|opContinuation, "end")
+	c.finish("close")
 }
 
-func neverEnding(v *visit) {
-	v.upgrade(nil)
-	part := strings.Repeat("x", v.number("size", 65536))
-	v.put(text, part)
-	for v.out.Flush() == nil {
-		v.sleep(v.milliseconds("ms", 0))
-		v.put(more, part)
+func neverEnding(c *conn) {
+	c.upgrade(nil)
+	payload := strings.Repeat("x", c.intParam("size", 65536))
+	c.bufferFrame(opText, payload)
+	for c.out.Flush() == nil {
+		c.sleep(c.durationParam("ms", 0))
+		c.bufferFrame(opContinuation, payload)
 	}
 }
 
 // bomb repeats one deflated MiB of zeros, which refers to nothing before it.
-func bomb(v *visit) {
-	v.upgrade(deflated)
+func bomb(c *conn) {
+	c.upgrade(deflateAgreed)
 	var mib bytes.Buffer
 	deflate, _ := flate.NewWriter(&mib, flate.BestCompression)
 	deflate.Write(make([]byte, 1<<20))
 	deflate.Flush()
-	n := max(v.number("size", 1<<30)>>20, 1)
-	tail := "\x00\x00\xff\xff" // RFC 7692, section 7.2.1: taken off the end
-	v.header(fin|rsv1|binaryOp, 0, uint64(n*mib.Len()-len(tail)))
+	n := max(c.intParam("size", 1<<30)>>20, 1)
+	c.bufferHeader(finBit|rsv1Bit|opBinary, 0, uint64(n*mib.Len()-len(deflateTail)))
 	for i := range n {
-		part := mib.String()
+		block := mib.String()
 		if i == n-1 {
-			part = strings.TrimSuffix(part, tail)
+			block = strings.TrimSuffix(block, deflateTail)
 		}
-		v.out.WriteString(part)
+		c.out.WriteString(block)
 	}
-	v.then("silent")
+	c.finish("silent")
 }

@@ -8,61 +8,61 @@ import (
 	"net/http"
 )
 
-// ServeHTTP answers a request of any version of HTTP with what happens at its path, as a gateway that speaks HTTP/1.1 to the
-// servers behind it: where the misbehaving server ends its connection, the stream ends, and where it resets it, or answers
-// nothing, the stream is reset. It wants a ResponseWriter that can be hijacked.
+// ServeHTTP forwards a request of any version of HTTP to the server, as a gateway that speaks HTTP/1.1 to the servers behind it:
+// where the server ends its connection, the stream ends; where it resets it or does not answer, the stream is reset. The
+// ResponseWriter must support Hijack.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	far, err := net.Dial("tcp", s.Addr())
+	upstream, err := net.Dial("tcp", s.Addr())
 	if err != nil {
 		w.WriteHeader(http.StatusBadGateway)
 		return
 	}
-	defer far.Close()
-	r.Write(far) // if that fails, there is no answer
-	in := bufio.NewReader(far)
-	answer, err := http.ReadResponse(in, r)
+	defer upstream.Close()
+	r.Write(upstream) // an error shows as a missing response
+	in := bufio.NewReader(upstream)
+	response, err := http.ReadResponse(in, r)
 	if err != nil {
-		breakOff(w)
+		resetRequest(w)
 		return
 	}
-	maps.Copy(w.Header(), answer.Header)
-	w.WriteHeader(answer.StatusCode)
-	if answer.StatusCode != http.StatusSwitchingProtocols {
-		io.Copy(w, answer.Body)
+	maps.Copy(w.Header(), response.Header)
+	w.WriteHeader(response.StatusCode)
+	if response.StatusCode != http.StatusSwitchingProtocols {
+		io.Copy(w, response.Body)
 		return
 	}
-	if near, buffered, err := http.NewResponseController(w).Hijack(); err == nil {
-		carry(near, buffered.Reader, far.(*net.TCPConn), in)
+	if stream, buffered, err := http.NewResponseController(w).Hijack(); err == nil {
+		forward(stream, buffered.Reader, upstream.(*net.TCPConn), in)
 	}
 }
 
-// carry takes what is read of near and far both ways, until there is no more from afar.
-func carry(near net.Conn, nearby io.Reader, far *net.TCPConn, farther io.Reader) {
-	up := make(chan struct{})
-	go func() { // ended by the end of near
-		defer close(up)
-		io.Copy(far, nearby)
-		far.CloseWrite()
+// forward copies bytes both ways until the server has ended its connection.
+func forward(stream net.Conn, fromClient io.Reader, upstream *net.TCPConn, fromServer io.Reader) {
+	uploaded := make(chan struct{})
+	go func() { // ended by closing the stream
+		defer close(uploaded)
+		io.Copy(upstream, fromClient)
+		upstream.CloseWrite()
 	}()
-	if _, err := io.Copy(near, farther); err != nil {
-		resetStream(near)
+	if _, err := io.Copy(stream, fromServer); err != nil {
+		resetStream(stream)
 	}
-	near.Close()
-	far.Close()
-	<-up
+	stream.Close()
+	upstream.Close()
+	<-uploaded
 }
 
-// breakOff resets the stream of a request before it was answered.
-func breakOff(w http.ResponseWriter) {
-	if near, _, err := http.NewResponseController(w).Hijack(); err == nil {
-		resetStream(near)
+// resetRequest resets the stream of a request that was not answered.
+func resetRequest(w http.ResponseWriter) {
+	if stream, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		resetStream(stream)
 	}
 }
 
-// resetStream ends a stream badly, where its version of HTTP can.
-func resetStream(near net.Conn) {
-	if stream, ok := near.(interface{ Reset() }); ok {
+// resetStream resets a stream where its version of HTTP can.
+func resetStream(conn net.Conn) {
+	if stream, ok := conn.(interface{ Reset() }); ok {
 		stream.Reset()
 	}
-	near.Close()
+	conn.Close()
 }

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Payload is something that would play with a terminal if it reached one.
+// Payload would change the state of a terminal that it reached unescaped.
 type Payload struct {
 	Name  string
 	Bytes string // neither NUL, CR nor LF except where the name says so
 }
 
-// Hostile lists what ?n= of /hostile chooses from, counted from 1.
+// Hostile lists the payloads from which ?n= of /hostile chooses, counted from 1.
 func Hostile() []Payload {
 	return []Payload{
 		{"window title", "\x1b]0;pwned\x07"},
@@ -47,40 +47,40 @@ func Hostile() []Payload {
 	}
 }
 
-// hostile says one payload, wherever a server can say something.
-func hostile(v *visit) {
+// hostile sends one payload in the place that ?as= names.
+func hostile(c *conn) {
 	all := Hostile()
-	payload := all[min(max(v.number("n", 1), 1), len(all))-1].Bytes
+	payload := all[min(max(c.intParam("n", 1), 1), len(all))-1].Bytes
 	inHeader := strings.NewReplacer("\r", " ", "\n", " ", "\x00", " ").Replace(payload)
-	switch v.word("as", "text") {
+	switch c.param("as", "text") {
 	case "header":
-		v.upgrade(http.Header{"Server": {inHeader}, "X-Hostile": {inHeader}})
+		c.upgrade(http.Header{"Server": {inHeader}, "X-Hostile": {inHeader}})
 	case "subprotocol":
-		v.upgrade(http.Header{"Sec-Websocket-Protocol": {inHeader}})
+		c.upgrade(http.Header{"Sec-Websocket-Protocol": {inHeader}})
 	case "body":
-		v.respond(http.StatusForbidden, http.Header{"X-Hostile": {inHeader}}, payload)
-		drain(v)
+		c.respond(http.StatusForbidden, http.Header{"X-Hostile": {inHeader}}, payload)
+		drain(c)
 		return
 	case "location":
-		v.respond(http.StatusFound, http.Header{"Location": {"ws://127.0.0.1:1/" + inHeader}}, "")
-		drain(v)
+		c.respond(http.StatusFound, http.Header{"Location": {"ws://127.0.0.1:1/" + inHeader}}, "")
+		drain(c)
 		return
 	case "close":
-		v.upgrade(nil)
-		v.close(v.number("code", 1000), payload)
+		c.upgrade(nil)
+		c.closeHandshake(c.intParam("code", 1000), payload)
 		return
 	default:
-		v.upgrade(nil)
-		v.put(fin|opcodeOf(v.word("as", "text")), payload)
+		c.upgrade(nil)
+		c.bufferFrame(finBit|opcodeOf(c.param("as", "text")), payload)
 	}
-	v.then("close")
+	c.finish("close")
 }
 
 func opcodeOf(name string) byte {
-	for _, op := range []byte{binaryOp, ping, pong} {
+	for _, op := range []byte{opBinary, opPing, opPong} {
 		if opcodeName(op) == name {
 			return op
 		}
 	}
-	return text
+	return opText
 }

@@ -1,5 +1,5 @@
-// Package servertest is a WebSocket server that misbehaves as it is asked to, by request path: what clients are
-// tested against. Misbehaviours lists the paths.
+// Package servertest is a WebSocket server that behaves as the request path says, for tests of clients:
+// Behaviors lists the paths. It also has an echo server with one fault at a time, for tests of wsx check: Faults lists them.
 package servertest
 
 import (
@@ -12,14 +12,14 @@ import (
 // Server listens on loopback until Close.
 type Server struct {
 	listener net.Listener
-	rows     map[string]Misbehaviour
-	closed   chan struct{} // closed by Close: who sleeps wakes up
+	rows     map[string]Behavior
+	closed   chan struct{} // closed by Close
 	running  sync.WaitGroup
 
 	mu       sync.Mutex // guards what follows
 	conns    map[net.Conn]struct{}
 	received map[string][]Message // by ?id=
-	visits   map[string]int       // by ?id=, for paths that behave differently later
+	counts   map[string]int       // connections, by ?id=
 }
 
 // Message is a message or control frame that /record received.
@@ -52,33 +52,33 @@ func Listen() (*Server, error) {
 	}
 	s := &Server{
 		listener: listener,
-		rows:     map[string]Misbehaviour{},
+		rows:     map[string]Behavior{},
 		closed:   make(chan struct{}),
 		conns:    map[net.Conn]struct{}{},
 		received: map[string][]Message{},
-		visits:   map[string]int{},
+		counts:   map[string]int{},
 	}
-	for _, row := range Misbehaviours() {
+	for _, row := range Behaviors() {
 		s.rows[row.Path] = row
 	}
 	s.running.Go(s.accept)
 	return s, nil
 }
 
-// Addr is host and port.
+// Addr returns host and port.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
-// URL is where a path is reached, such as URL("/close?code=4000").
+// URL returns the address of a path, such as URL("/close?code=4000").
 func (s *Server) URL(path string) string { return "ws://" + s.Addr() + path }
 
-// Received is what /record has received under an id, so far.
+// Received returns what /record has received under an id so far.
 func (s *Server) Received(id string) []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Message(nil), s.received[id]...)
 }
 
-// Close drops all connections and waits until nothing runs any more.
+// Close drops all connections and waits until all goroutines have ended.
 func (s *Server) Close() {
 	close(s.closed)
 	s.listener.Close()
@@ -96,13 +96,13 @@ func (s *Server) accept() {
 		if err != nil {
 			return // closed
 		}
-		if s.enter(conn) {
-			s.running.Go(func() { s.visit(conn) })
+		if s.add(conn) {
+			s.running.Go(func() { s.handle(conn) })
 		}
 	}
 }
 
-func (s *Server) enter(conn net.Conn) bool {
+func (s *Server) add(conn net.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	select {
@@ -115,36 +115,36 @@ func (s *Server) enter(conn net.Conn) bool {
 	}
 }
 
-// visit answers requests until one is misbehaved to, which takes the connection over.
-func (s *Server) visit(conn net.Conn) {
+// handle answers one request, and its behavior has the connection until it returns.
+func (s *Server) handle(tcp net.Conn) {
 	defer func() {
-		conn.Close()
+		tcp.Close()
 		s.mu.Lock()
-		delete(s.conns, conn)
+		delete(s.conns, tcp)
 		s.mu.Unlock()
 	}()
-	in := bufio.NewReader(conn)
+	in := bufio.NewReader(tcp)
 	request, err := http.ReadRequest(in)
 	if err != nil {
 		return
 	}
-	v := &visit{server: s, conn: conn.(*net.TCPConn), in: in, out: bufio.NewWriterSize(conn, 64<<10),
+	c := &conn{server: s, tcp: tcp.(*net.TCPConn), in: in, out: bufio.NewWriterSize(tcp, 64<<10),
 		request: request, query: request.URL.Query()}
 	row, known := s.rows[request.URL.Path]
 	if !known {
-		v.respond(http.StatusNotFound, nil, "no such misbehaviour: "+request.URL.Path+"\n")
+		c.respond(http.StatusNotFound, nil, "no such path: "+request.URL.Path+"\n")
 		return
 	}
-	row.do(v)
-	v.out.Flush()
+	row.do(c)
+	c.out.Flush()
 }
 
-// count tells how often an id has come here, from 1.
-func (s *Server) count(id string) int {
+// countConn returns how many connections of an id there were, this one included.
+func (s *Server) countConn(id string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.visits[id]++
-	return s.visits[id]
+	s.counts[id]++
+	return s.counts[id]
 }
 
 func (s *Server) record(id string, m Message) {

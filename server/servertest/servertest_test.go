@@ -19,11 +19,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patience bounds what must happen; nothing waits for it when all is well.
+// patience bounds what must happen; a test that passes does not wait for it.
 const patience = 30 * time.Second
 
-// caller speaks to a server in bytes.
-type caller struct {
+// client is a connection to a server, in bytes.
+type client struct {
 	t testing.TB
 	net.Conn
 	in     *bufio.Reader
@@ -32,7 +32,7 @@ type caller struct {
 }
 
 // call asks for an upgrade and reads the response, if there is one.
-func call(t testing.TB, s *Server, path string) *caller {
+func dial(t testing.TB, s *Server, path string) *client {
 	t.Helper()
 	conn, err := net.Dial("tcp", s.Addr())
 	if err != nil {
@@ -42,13 +42,13 @@ func call(t testing.TB, s *Server, path string) *caller {
 	conn.SetDeadline(time.Now().Add(patience))
 	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", path)
-	c := &caller{t: t, Conn: conn, in: bufio.NewReader(conn)}
+	c := &client{t: t, Conn: conn, in: bufio.NewReader(conn)}
 	c.readHead()
 	return c
 }
 
-// readHead takes every byte of a header value, where net/http refuses control characters.
-func (c *caller) readHead() {
+// readHead accepts every byte in a header value: net/http refuses control characters.
+func (c *client) readHead() {
 	c.header = http.Header{}
 	for {
 		line, err := c.in.ReadString('\n')
@@ -63,8 +63,8 @@ func (c *caller) readHead() {
 	}
 }
 
-// say sends a masked frame.
-func (c *caller) say(first byte, payload string) {
+// send sends a masked frame.
+func (c *client) send(first byte, payload string) {
 	c.t.Helper()
 	b := []byte{first, maskBit | 126, 0, 0, 1, 2, 3, 4}
 	binary.BigEndian.PutUint16(b[2:], uint16(len(payload)))
@@ -76,8 +76,8 @@ func (c *caller) say(first byte, payload string) {
 	}
 }
 
-// rest is all that comes until the end of the connection.
-func (c *caller) rest() string {
+// readAll returns what arrives until the end of the connection.
+func (c *client) readAll() string {
 	b, err := io.ReadAll(c.in)
 	if err != nil {
 		return string(b) + "<" + err.Error() + ">"
@@ -85,7 +85,7 @@ func (c *caller) rest() string {
 	return string(b)
 }
 
-func (c *caller) expect(want string) {
+func (c *client) expect(want string) {
 	c.t.Helper()
 	got := make([]byte, len(want))
 	n, err := io.ReadFull(c.in, got)
@@ -94,22 +94,22 @@ func (c *caller) expect(want string) {
 	}
 }
 
-func TestUpgradeIsAsTheRFCSays(t *testing.T) {
-	c := call(t, Start(t), "/echo")
+func TestUpgrade(t *testing.T) {
+	c := dial(t, Start(t), "/echo")
 	if got := c.header.Get("Sec-WebSocket-Accept"); c.status != 101 || got != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
 		t.Errorf("answered %d, Sec-WebSocket-Accept %q", c.status, got)
 	}
-	c.say(fin|text, "hello")
+	c.send(finBit|opText, "hello")
 	c.expect("\x81\x05hello")
-	c.say(fin|ping, "beat")
+	c.send(finBit|opPing, "beat")
 	c.expect("\x8a\x04beat")
-	c.say(fin|closing, "\x03\xe8bye")
-	if got := c.rest(); got != "\x88\x05\x03\xe8bye" {
+	c.send(finBit|opClose, "\x03\xe8bye")
+	if got := c.readAll(); got != "\x88\x05\x03\xe8bye" {
 		t.Errorf("after Close came %q", got)
 	}
 }
 
-// TestFrames looks at the bytes that follow the 101 of each path, up to what is given.
+// TestFrames compares the first bytes that follow the 101 of each path.
 func TestFrames(t *testing.T) {
 	s := Start(t)
 	for _, row := range []struct{ path, want string }{
@@ -144,7 +144,7 @@ func TestFrames(t *testing.T) {
 		{"/hostile?n=2&as=close", "\x88\x09\x03\xe8\x1b[2J\x1b[H"},
 	} {
 		t.Run(row.path, func(t *testing.T) {
-			c := call(t, s, row.path)
+			c := dial(t, s, row.path)
 			if c.status != 101 {
 				t.Fatalf("answered %d", c.status)
 			}
@@ -161,13 +161,13 @@ func TestRefusals(t *testing.T) {
 		header, value string
 		body          string
 	}{
-		{"/status", 401, "WWW-Authenticate", `Basic realm="adversary"`, "Unauthorized, says the adversary\n"},
-		{"/status?code=302", 302, "Location", "/echo", "Found, says the adversary\n"},
+		{"/status", 401, "WWW-Authenticate", `Basic realm="servertest"`, "Unauthorized (servertest)\n"},
+		{"/status?code=302", 302, "Location", "/echo", "Found (servertest)\n"},
 		{"/status?code=307&location=ws://example.com/x", 307, "Location", "ws://example.com/x", ""},
 		{"/status?code=426", 426, "Sec-WebSocket-Version", "8, 7", ""},
 		{"/status?code=503&body=later", 503, "Retry-After", "7", "later"},
-		{"/status?code=500&size=9", 500, "Server", "adversary", "xxxxxxxxx"},
-		{"/flaky?refuse=1&id=refusals", 503, "Retry-After", "0", "come again\n"},
+		{"/status?code=500&size=9", 500, "Server", "servertest", "xxxxxxxxx"},
+		{"/flaky?refuse=1&id=refusals", 503, "Retry-After", "0", "try again\n"},
 		{"/hostile?n=1&as=body", 403, "X-Hostile", "\x1b]0;pwned\x07", "\x1b]0;pwned\x07"},
 		{"/hostile?n=2&as=location", 302, "Location", "ws://127.0.0.1:1/\x1b[2J\x1b[H", ""},
 		{"/hostile?n=2&as=header", 101, "Server", "\x1b[2J\x1b[H", ""},
@@ -176,12 +176,12 @@ func TestRefusals(t *testing.T) {
 		{"/noaccept", 101, "Sec-WebSocket-Accept", "", ""},
 		{"/noupgrade", 101, "Upgrade", "", ""},
 		{"/noconnection", 101, "Connection", "", ""},
-		{"/badsubprotocol", 101, "Sec-WebSocket-Protocol", "unheard-of", ""},
-		{"/badextension", 101, "Sec-WebSocket-Extensions", "x-unheard-of", ""},
-		{"/nowhere", 404, "Server", "adversary", "no such misbehaviour: /nowhere\n"},
+		{"/badsubprotocol", 101, "Sec-WebSocket-Protocol", "not-offered", ""},
+		{"/badextension", 101, "Sec-WebSocket-Extensions", "x-not-offered", ""},
+		{"/nowhere", 404, "Server", "servertest", "no such path: /nowhere\n"},
 	} {
 		t.Run(row.path, func(t *testing.T) {
-			c := call(t, s, row.path)
+			c := dial(t, s, row.path)
 			if c.status != row.status || c.header.Get(row.header) != row.value {
 				t.Fatalf("answered %d %v, want %d with %s: %q", c.status, c.header, row.status, row.header, row.value)
 			}
@@ -192,83 +192,83 @@ func TestRefusals(t *testing.T) {
 
 func TestEndings(t *testing.T) {
 	s := Start(t)
-	if c := call(t, s, "/drop"); c.rest() != "" {
+	if c := dial(t, s, "/drop"); c.readAll() != "" {
 		t.Error("drop is not a plain end of the connection")
 	}
-	c := call(t, s, "/drop?after=1")
-	c.say(fin|text, "one")
-	if got := c.rest(); got != "" {
-		t.Errorf("drop after 1 said %q", got)
+	c := dial(t, s, "/drop?after=1")
+	c.send(finBit|opText, "one")
+	if got := c.readAll(); got != "" {
+		t.Errorf("drop after 1 sent %q", got)
 	}
-	if c := call(t, s, "/early"); c.status != 0 {
+	if c := dial(t, s, "/early"); c.status != 0 {
 		t.Errorf("early answered %d", c.status)
 	}
-	c = call(t, s, "/reset?after=1")
-	c.say(fin|text, "one")
+	c = dial(t, s, "/reset?after=1")
+	c.send(finBit|opText, "one")
 	if _, err := c.in.ReadByte(); !errors.Is(err, syscall.ECONNRESET) {
 		t.Errorf("reset gives %v", err)
 	}
-	if got := call(t, s, "/flaky?id=a&n=2").rest(); got != "" {
-		t.Errorf("first visit of flaky said %q", got)
+	if got := dial(t, s, "/flaky?id=a&n=2").readAll(); got != "" {
+		t.Errorf("first visit of flaky sent %q", got)
 	}
-	call(t, s, "/flaky?id=a&n=2").rest()
-	c = call(t, s, "/flaky?id=a&n=2")
-	c.say(fin|text, "third")
+	dial(t, s, "/flaky?id=a&n=2").readAll()
+	c = dial(t, s, "/flaky?id=a&n=2")
+	c.send(finBit|opText, "third")
 	c.expect("\x81\x05third")
 }
 
-func TestWhatIsNotAnswered(t *testing.T) {
+func TestUnanswered(t *testing.T) {
 	s := Start(t)
-	c := call(t, s, "/noclose")
-	c.say(fin|closing, "")
-	c.say(fin|text, "still here")
+	c := dial(t, s, "/noclose")
+	c.send(finBit|opClose, "")
+	c.send(finBit|opText, "still here")
 	c.expect("\x81\x0astill here")
 
-	c = call(t, s, "/lastwords?n=2")
-	c.say(fin|text, "ignored")
-	c.say(fin|closing, "\x03\xe8")
-	if got := c.rest(); got != "\x81\x0blast word 1\x81\x0blast word 2\x88\x02\x03\xe8" {
+	c = dial(t, s, "/lastwords?n=2")
+	c.send(finBit|opText, "ignored")
+	c.send(finBit|opClose, "\x03\xe8")
+	if got := c.readAll(); got != "\x81\x0blast word 1\x81\x0blast word 2\x88\x02\x03\xe8" {
 		t.Errorf("last words are %q", got)
 	}
 
-	c = call(t, s, "/silent")
-	c.say(fin|ping, "")
-	c.say(fin|closing, "")
+	c = dial(t, s, "/silent")
+	c.send(finBit|opPing, "")
+	c.send(finBit|opClose, "")
 	c.Conn.(*net.TCPConn).CloseWrite()
-	if got := c.rest(); got != "" {
-		t.Errorf("silent said %q", got)
+	if got := c.readAll(); got != "" {
+		t.Errorf("silent sent %q", got)
 	}
 }
 
-func TestListening(t *testing.T) {
+func TestReading(t *testing.T) {
 	s := Start(t)
 	for _, path := range []string{"/late?ms=1", "/dribble", "/slowaccept?ms=1", "/record?then=echo&id=other"} {
-		c := call(t, s, path)
-		c.say(fin|text, "hello")
+		c := dial(t, s, path)
+		c.send(finBit|opText, "hello")
 		c.expect("\x81\x05hello")
 	}
-	c := call(t, s, "/sink?bytes_per_s=1000000")
-	c.say(fin|text, "hello")
-	c.say(fin|closing, "\x03\xe8")
-	if got := c.rest(); got != "\x88\x02\x03\xe8" {
-		t.Errorf("sink said %q", got)
+	c := dial(t, s, "/sink?bytes_per_s=1000000")
+	c.send(finBit|opText, "hello")
+	c.send(finBit|opClose, "\x03\xe8")
+	if got := c.readAll(); got != "\x88\x02\x03\xe8" {
+		t.Errorf("sink sent %q", got)
 	}
-	c = call(t, s, "/request?a=b")
-	c.say(fin|closing, "")
-	if got := c.rest(); !strings.Contains(got, "GET /request?a=b HTTP/1.1\nHost: a\n") {
-		t.Errorf("request said %q", got)
+	c = dial(t, s, "/request?a=b")
+	c.send(finBit|opClose, "")
+	if got := c.readAll(); !strings.Contains(got, "GET /request?a=b HTTP/1.1\nHost: a\n") {
+		t.Errorf("request sent %q", got)
 	}
 }
 
 func TestRecord(t *testing.T) {
 	s := Start(t)
-	c := call(t, s, "/record?id=r")
-	c.say(text, "hel")
-	c.say(fin|ping, "beat")
-	c.say(fin|more, "lo")
-	c.say(fin|binaryOp, "\x00\x01")
-	c.say(fin|closing, "\x03\xe8bye")
-	c.rest()
+	c := dial(t, s, "/record?id=r")
+	c.send(opText, "hel")
+	c.send(finBit|opPing, "beat")
+	c.send(finBit|opContinuation, "lo")
+	c.send(finBit|opBinary, "\x00\x01")
+	c.send(finBit|opClose, "\x03\xe8bye")
+	c.readAll()
 	answer, err := http.Get("http://" + s.Addr() + "/received?id=r")
 	if err != nil {
 		t.Fatal(err)
@@ -285,7 +285,7 @@ func TestRecord(t *testing.T) {
 }
 
 func TestBombInflatesToItsSize(t *testing.T) {
-	c := call(t, Start(t), "/bomb?size=3145728")
+	c := dial(t, Start(t), "/bomb?size=3145728")
 	c.expect("\xc2\x7e") // FIN, RSV1, binary; a length of 16 bits
 	var length uint16
 	binary.Read(c.in, binary.BigEndian, &length)
@@ -295,23 +295,23 @@ func TestBombInflatesToItsSize(t *testing.T) {
 	}
 }
 
-func TestCloseEndsWhatHangs(t *testing.T) {
+func TestCloseEndsBlockedBehaviors(t *testing.T) {
 	s, err := Listen()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"/deaf", "/late?ms=1000000", "/sink?bytes_per_s=1", "/neverending"} {
-		call(t, s, path).say(fin|text, "hello")
+		dial(t, s, path).send(finBit|opText, "hello")
 	}
-	s.Close() // goleak tells if something stays
+	s.Close() // goleak fails if a goroutine is left
 }
 
-func TestHostilePayloadsAreMany(t *testing.T) {
+func TestHostile(t *testing.T) {
 	seen := map[string]bool{}
 	for _, p := range Hostile() {
 		seen[p.Name] = seen[p.Bytes] || seen[p.Name]
 		if seen[p.Name] {
-			t.Errorf("%s is there twice", p.Name)
+			t.Errorf("%s is listed twice", p.Name)
 		}
 		seen[p.Name], seen[p.Bytes] = true, true
 	}
