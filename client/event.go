@@ -11,18 +11,18 @@ type Kind uint8
 
 // The kinds of event, in the order in which a session meets them.
 const (
-	Listening Kind = iota + 1 // clients can come; Detail is *Place
-	Refused                   // somebody was not let in; Detail is *Stranger
-	Opened                    // the opening handshake is done; Detail is *Handshake
-	Message                   // a message or a piece of one, sent or received
-	Ping
-	Pong
-	Close  // a Close frame; Code is 1005 when it carried none
-	Frame  // a frame as it is on the wire, only with Options.Trace; Detail is *wire.Trace
-	Retry  // another try to connect follows; Detail is *Attempt
-	Doubt  // lines that were written and may not have arrived; Detail is *Doubtful
-	Failed // what ended the session badly; Detail is error
-	Ended  // nothing follows; Detail is *Summary
+	KindListening Kind = iota + 1 // clients can come; Detail is *Place
+	KindRejected                  // somebody was not let in; Detail is *Stranger
+	KindOpen                      // the opening handshake is done; Detail is *Handshake
+	KindMessage                   // a message or a piece of one, sent or received
+	KindPing
+	KindPong
+	KindClose       // a Close frame; Code is 1005 when it carried none
+	KindFrame       // a frame as it is on the wire, only with Options.Trace; Detail is *wire.Trace
+	KindRetry       // another try to connect follows; Detail is *Attempt
+	KindUnconfirmed // lines that were written and may not have arrived; Detail is *Doubtful
+	KindError       // what ended the session badly; Detail is error
+	KindEnd         // nothing follows; Detail is *Summary
 )
 
 // Dir is the direction of a message or frame, as seen from us.

@@ -11,7 +11,7 @@ import (
 
 // keepAlive pings the server every Options.PingInterval, and cuts the link when for Options.PingTimeout after a ping
 // there was no sign of life. It ends with the link, or with our goodbye.
-func (s *Session) keepAlive(l *link) {
+func (s *Session) keepAlive(l *conn) {
 	every, limit := s.options.PingInterval, s.options.PingTimeout
 	next := time.Now().Add(every)
 	var asked time.Time // since when a ping has been waiting for a sign of life; zero = none is
@@ -26,7 +26,7 @@ func (s *Session) keepAlive(l *link) {
 		case <-timer.C:
 		}
 		now := time.Now()
-		if !asked.After(s.signOfLife(l, now)) {
+		if !asked.After(s.lastActivity(l, now)) {
 			asked = time.Time{}
 		}
 		if !asked.IsZero() && limit > 0 && now.Sub(asked) >= limit {
@@ -38,7 +38,7 @@ func (s *Session) keepAlive(l *link) {
 			if asked.IsZero() {
 				asked = now
 			}
-			s.tellPing(l.Post, l.probes.ask(s.outbox.standing()))
+			s.sendPing(l.Post, l.probes.add(s.retransmit.writtenCount()))
 		}
 		timer.Reset(wake(next, asked, limit).Sub(now))
 	}
@@ -52,42 +52,42 @@ func wake(next, asked time.Time, limit time.Duration) time.Time {
 	return next
 }
 
-// tellPing says a Ping of ours.
-func (s *Session) tellPing(say func(wire.Opcode, []byte), data []byte) {
-	s.tell(Event{Kind: Ping, Dir: Out, Time: time.Now(), Payload: data})
+// sendPing says a Ping of ours.
+func (s *Session) sendPing(say func(wire.Opcode, []byte), data []byte) {
+	s.report(Event{Kind: KindPing, Dir: Out, Time: time.Now(), Payload: data})
 	say(wire.Ping, data)
 }
 
-// signOfLife is when the server last showed that it lives: that anything came, or was taken off our hands. While we
+// lastActivity is when the server last showed that it lives: that anything came, or was taken off our hands. While we
 // do not listen, because who hears us is slow, it is not to blame.
-func (s *Session) signOfLife(l *link, now time.Time) time.Time {
-	since := s.ear.reading.Load()
+func (s *Session) lastActivity(l *conn, now time.Time) time.Time {
+	since := s.activity.reading.Load()
 	if since == 0 {
 		return now
 	}
-	return s.ear.began.Add(time.Duration(max(since, l.effort.last.Load())))
+	return s.activity.began.Add(time.Duration(max(since, l.progress.last.Load())))
 }
 
-// effort is a stream that notes when a write which had to wait has got on: then the other side has taken something.
-type effort struct {
+// progressStream is a stream that notes when a write which had to wait has got on: then the other side has taken something.
+type progressStream struct {
 	io.ReadWriteCloser
 	clock func() int64
 	last  atomic.Int64 // by the clock; 0 = no write had to wait so far
 }
 
 const (
-	effortSize = 16 << 10              // is written at once, in bytes, so that a slow way shows that it gets on
-	effortWait = 10 * time.Millisecond // is longer than a write takes that need not wait
+	progressChunk = 16 << 10              // is written at once, in bytes, so that a slow way shows that it gets on
+	progressDelay = 10 * time.Millisecond // is longer than a write takes that need not wait
 )
 
 // Write writes all of p.
-func (e *effort) Write(p []byte) (n int, err error) {
+func (e *progressStream) Write(p []byte) (n int, err error) {
 	for begin := e.clock(); n < len(p) && err == nil; {
 		var m int
-		m, err = e.ReadWriteCloser.Write(p[n:min(len(p), n+effortSize)])
+		m, err = e.ReadWriteCloser.Write(p[n:min(len(p), n+progressChunk)])
 		n += m
 		end := e.clock()
-		if m > 0 && end-begin >= int64(effortWait) {
+		if m > 0 && end-begin >= int64(progressDelay) {
 			e.last.Store(end)
 		}
 		begin = end

@@ -10,7 +10,7 @@ import (
 )
 
 // answersPings hears until the end, and answers each Ping.
-func (p *peer) answersPings() {
+func (p *remote) answersPings() {
 	for {
 		piece, err := p.Next()
 		if err != nil {
@@ -30,7 +30,7 @@ func TestKeepAlivePings(t *testing.T) {
 		go p.answersPings()
 		go func() {
 			time.Sleep(3500 * time.Millisecond)
-			s.Leave(1000, "")
+			s.CloseNow(1000, "")
 		}()
 		if err := s.Run(); err != nil {
 			t.Errorf("run: %v", err)
@@ -64,7 +64,7 @@ func TestNoPong(t *testing.T) {
 					go p.hearsAll()
 				}
 				if c.uploads {
-					go s.Send(Binary, make([]byte, 1<<20))
+					go s.SendData(Binary, make([]byte, 1<<20))
 				}
 				begin := time.Now()
 				err := s.Run()
@@ -84,7 +84,7 @@ func TestNoPong(t *testing.T) {
 func TestNoFalseAlarm(t *testing.T) {
 	const span = 10 * time.Minute
 	o := Options{PingInterval: 2 * time.Second, PingTimeout: 3 * time.Second, CloseTimeout: time.Millisecond}
-	alive := func(t *testing.T, w *witness, play func(s *Session, p *peer)) {
+	alive := func(t *testing.T, w *witness, play func(s *Session, p *remote)) {
 		t.Helper()
 		synctest.Test(t, func(t *testing.T) {
 			s, p := paired(o, w)
@@ -95,7 +95,7 @@ func TestNoFalseAlarm(t *testing.T) {
 			if took := time.Since(begin); took < span {
 				t.Errorf("the test took only %v", took)
 			}
-			s.Leave(1000, "")
+			s.CloseNow(1000, "")
 			if err := <-result; err != nil {
 				t.Errorf("run: %v", err)
 			}
@@ -103,7 +103,7 @@ func TestNoFalseAlarm(t *testing.T) {
 		})
 	}
 	t.Run("data flows in", func(t *testing.T) {
-		alive(t, &witness{}, func(s *Session, p *peer) {
+		alive(t, &witness{}, func(s *Session, p *remote) {
 			go p.hearsAll()
 			for range span / time.Second {
 				time.Sleep(time.Second)
@@ -112,8 +112,8 @@ func TestNoFalseAlarm(t *testing.T) {
 		})
 	})
 	t.Run("data flows out", func(t *testing.T) {
-		alive(t, &witness{}, func(s *Session, p *peer) {
-			go s.Send(Binary, make([]byte, 64<<20))
+		alive(t, &witness{}, func(s *Session, p *remote) {
+			go s.SendData(Binary, make([]byte, 64<<20))
 			buffer := make([]byte, 10<<10)
 			for range span / time.Second {
 				time.Sleep(time.Second)
@@ -123,12 +123,12 @@ func TestNoFalseAlarm(t *testing.T) {
 	})
 	t.Run("our reader is slow", func(t *testing.T) {
 		slow := &witness{onHear: func(e Event) error {
-			if e.Kind == Message {
+			if e.Kind == KindMessage {
 				time.Sleep(span)
 			}
 			return nil
 		}}
-		alive(t, slow, func(s *Session, p *peer) {
+		alive(t, slow, func(s *Session, p *remote) {
 			go p.answersPings()
 			time.Sleep(time.Minute)
 			go p.says("hello")
@@ -140,7 +140,7 @@ func TestNoFalseAlarm(t *testing.T) {
 			s, p := paired(Options{PingInterval: time.Second, CloseTimeout: time.Millisecond}, &witness{})
 			go func() {
 				time.Sleep(span)
-				s.Leave(1000, "")
+				s.CloseNow(1000, "")
 			}()
 			go p.hearsAll()
 			if err := s.Run(); err != nil {

@@ -1,136 +1,117 @@
 package client
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
-
-	"wsx/client/wire"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+	"wsx/client/dial"
 )
 
-// Run listens until the conversation has ended, and says why: nil when we ended it, or the server did with
-// 1000, 1001 or no code; else a *CloseError, a *ProtocolError, a *LostError or what the listener failed with. With
-// Options.Reconnect it opens the session again after each loss, and a loss is the reason only if that is given up: then
-// it is a *DialError. The stream is closed when it returns.
-func (s *Session) Run() error {
-	defer s.end()
-	for {
-		l := s.link.Load()
-		if s.options.PingInterval > 0 {
-			l.busy.Go(func() { s.keepAlive(l) })
-		}
-		err := s.listen(l)
-		l.hangUp()
-		s.ear.forget()
-		if s.outbox == nil || s.heardClose() {
-			return err
-		}
-		s.tellDoubts(s.outbox.lose(l))
-		again := false
-		if lost, ok := err.(*LostError); ok {
-			again, err = s.reopen(l, lost)
-		}
-		if !again {
-			s.tellDoubts(s.outbox.abandoned())
-			return s.faultOr(err)
-		}
-	}
-}
+// requestTimeout bounds how long a client may take for its request, TLS handshake included.
+const requestTimeout = 10 * time.Second
 
-// end leaves nothing behind.
-func (s *Session) end() {
-	s.depart()
-	s.outbox.end()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.hangup != nil {
-		s.hangup.Stop()
+// Listen binds an address; ctx bounds that. What happens is told to listener, from Run on. The address is HOST:PORT; a
+// port alone is that of 127.0.0.1, no host before the colon means every interface, and port 0 picks a free one.
+// With Options.CertFile it speaks TLS. Of the other options those count that are about sessions. It fails with a
+// *UsageError, a *CertificateError, or what the system says.
+func Listen(ctx context.Context, address string, o Options, rules AcceptOptions, listener Handler) (*Acceptor, error) {
+	if err := rules.check(o); err != nil {
+		return nil, err
 	}
-}
-
-// listen hears what comes until a connection has ended, and says why.
-func (s *Session) listen(l *link) error {
-	for {
-		piece, err := l.Next()
-		if err != nil {
-			s.rest()
-			return s.broken(l, err)
-		}
-		if piece.Opcode == wire.Close {
-			return s.closed(l, piece.Payload)
-		}
-		s.hear(l, piece)
-	}
-}
-
-// hear tells what a message or a control frame says, and answers a Ping.
-func (s *Session) hear(l *link, p wire.Piece) {
-	switch p.Opcode {
-	case wire.Ping:
-		s.tell(Event{Kind: Ping, Time: s.ear.now, Payload: p.Payload})
-		s.tell(Event{Kind: Pong, Dir: Out, Time: s.ear.now, Payload: p.Payload})
-		l.Post(wire.Pong, p.Payload)
-	case wire.Pong:
-		event := Event{Kind: Pong, Time: s.ear.now, Payload: p.Payload}
-		if probe, ours := l.probes.answered(p.Payload); ours {
-			s.noteTrip(s.ear.now.Sub(probe.at))
-			s.outbox.confirm(l, probe.upto)
-		} else if d, ok := s.roundTrip(string(p.Payload)); ok {
-			event.Detail = d
-		}
-		s.tell(event)
-	default:
-		s.ear.heard = true
-		s.ear.within = !p.Last
-		s.ear.tally.Bytes += int64(len(p.Payload))
-		if p.Last {
-			s.ear.tally.Messages++
-		}
-		s.hearMessage(p)
-	}
-}
-
-// hearMessage tells a message or a piece of one. It is tell written out: an event is large, and would be copied once more
-// for each message.
-func (s *Session) hearMessage(p wire.Piece) {
-	if s.deaf.Load() {
-		return
-	}
-	err := s.listener.Hear(Event{Kind: Message, Type: p.Opcode, First: p.First, Last: p.Last, Time: s.ear.now, Payload: p.Payload})
+	address, err := parseAddress(address)
 	if err != nil {
-		s.deafen(err)
+		return nil, err
+	}
+	certificate, err := o.Certificate()
+	if err != nil {
+		return nil, &CertificateError{err}
+	}
+	var config net.ListenConfig
+	socket, err := config.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, bindError(address, err)
+	}
+	p := &Acceptor{options: o, rules: rules, handler: listener, socket: socket, over: make(chan struct{})}
+	p.arrival.L = &p.mu
+	p.url = listeningURL(socket.Addr().(*net.TCPAddr), certificate != nil)
+	p.http = &http.Server{Handler: p, ReadHeaderTimeout: requestTimeout, ErrorLog: log.New(io.Discard, "", 0)}
+	if certificate != nil {
+		p.socket = tls.NewListener(socket, o.serverTLS(*certificate))
+	}
+	return p, nil
+}
+
+// check says what a party cannot mean.
+func (p AcceptOptions) check(o Options) error {
+	for _, pattern := range p.Origins {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return &dial.UsageError{Message: fmt.Sprintf("origin pattern %q: %v", pattern, err)}
+		}
+	}
+	switch {
+	case o.Reconnect:
+		return &dial.UsageError{Message: "who listens does not reconnect: clients come again by themselves"}
+	case o.HTTP != dial.HTTP1:
+		return &dial.UsageError{Message: "who listens speaks HTTP/1.1 only", Hint: "wsx serve speaks HTTP/2 and HTTP/3"}
+	}
+	if err := o.check(); err != nil {
+		return err
+	}
+	return o.Options.Check()
+}
+
+func (o Options) serverTLS(certificate tls.Certificate) *tls.Config {
+	return &tls.Config{
+		Certificates: []tls.Certificate{certificate},
+		MinVersion:   o.MinVersion,
+		KeyLogWriter: o.KeyLog,
+		NextProtos:   []string{"http/1.1"},
 	}
 }
 
-// closed ends the session after the server's Close: it is told, echoed unless it is the answer to ours, and the
-// server is given a moment to drop the stream first (RFC 6455, section 7.1.1).
-func (s *Session) closed(l *link, payload []byte) error {
-	code, reason := wire.ParseClose(payload)
-	s.noteCode(code)
-	s.tell(Event{Kind: Close, Code: code, Time: s.ear.now, Payload: reason})
-	end := &CloseError{URL: l.where(), Code: code, Reason: string(reason), Client: l.accepted()}
-	ours := s.saidGoodbye()
-	if !ours {
-		s.leave(code, "", farewell{patience: linger})
-		l.awaitDrop()
+// parseAddress makes HOST:PORT of an address.
+func parseAddress(said string) (string, error) {
+	address := said
+	if !strings.Contains(said, ":") {
+		address = "127.0.0.1:" + said
 	}
-	if ours || end.wellMeant() {
-		return s.faultOr(nil)
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
 	}
-	return s.faultOr(end)
+	if err != nil {
+		return "", &dial.UsageError{Message: fmt.Sprintf("listen on %q: give PORT or HOST:PORT", said)}
+	}
+	return address, nil
 }
 
-// broken ends a connection of which no further frame can be read.
-func (s *Session) broken(l *link, err error) error {
-	if fault := s.faultOr(nil); fault != nil {
-		return fault
+// bindError says in few words why an address cannot be listened on.
+func bindError(address string, err error) error {
+	var number syscall.Errno
+	if errors.As(err, &number) {
+		err = number
 	}
-	if wrong, ok := asProtocolError(err); ok {
-		s.leave(wrong.Code, wrong.Reason, farewell{patience: linger})
-		l.awaitDrop()
-		return &ProtocolError{URL: l.where(), Code: wrong.Code, Reason: wrong.Reason}
+	return fmt.Errorf("listen on %s: %w", address, err)
+}
+
+// listeningURL is where clients find us; a wildcard address is given as localhost.
+func listeningURL(address *net.TCPAddr, secure bool) string {
+	scheme := "ws://"
+	if secure {
+		scheme = "wss://"
 	}
-	err = l.cutBecause(err)
-	if s.saidGoodbye() && !errors.Is(err, errStillSpeaking) {
-		return nil // a goodbye is remembered: that the stream is closed now is no loss
+	if address.IP.IsUnspecified() {
+		return scheme + net.JoinHostPort("localhost", strconv.Itoa(address.Port)) + "/"
 	}
-	return &LostError{URL: l.where(), Err: err, Client: l.accepted()}
+	return scheme + address.String() + "/"
 }

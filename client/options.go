@@ -22,7 +22,7 @@ type Options struct {
 	Reconnect    bool          // open again after a loss
 	ReconnectMax time.Duration // the longest pause between two tries; 0 = DefaultReconnectMax
 	Resend       bool          // say again what may not have arrived
-	HearSent     bool          // report the messages sent as well, each before it is written
+	ReportSent   bool          // report the messages sent as well, each before it is written
 	Trace        bool          // report every frame
 }
 

@@ -11,8 +11,8 @@ type sentPing struct {
 	at   time.Time
 }
 
-// notePing remembers a Ping before it is said.
-func (s *Session) notePing(ping sentPing) {
+// addPing remembers a Ping before it is said.
+func (s *Session) addPing(ping sentPing) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.pings) == mostPings {
@@ -28,7 +28,7 @@ func (s *Session) roundTrip(data string) (time.Duration, bool) {
 	for i, ping := range s.pings {
 		if ping.data == data {
 			s.pings = s.pings[i+1:]
-			took := s.ear.now.Sub(ping.at)
+			took := s.activity.now.Sub(ping.at)
 			s.trips.add(took)
 			return took, true
 		}
@@ -36,8 +36,8 @@ func (s *Session) roundTrip(data string) (time.Duration, bool) {
 	return 0, false
 }
 
-// noteTrip remembers how long a Ping of our own took.
-func (s *Session) noteTrip(took time.Duration) {
+// addRoundTrip remembers how long a Ping of our own took.
+func (s *Session) addRoundTrip(took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.trips.add(took)

@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// mostProbes is how many probes may be without an answer, more than ever fit into the buffers on the way; of more the
+// maxProbes is how many probes may be without an answer, more than ever fit into the buffers on the way; of more the
 // oldest are forgotten.
-const mostProbes = 1024
+const maxProbes = 1024
 
 // probes are the Pings that a link says on its own account, unlike those that who talks has asked for. The Pong
 // proves that the server has read all that was said before (RFC 6455, section 5.5.3).
 type probes struct {
-	mu    sync.Mutex // guards what follows
-	name  string     // what their data begins with: nobody else's does
-	count int
-	asked []probe
-	any   bool // one was answered
+	mu          sync.Mutex // guards what follows
+	name        string     // what their data begins with: nobody else's does
+	count       int
+	outstanding []probe
+	anyAnswered bool // one was answered
 }
 
 type probe struct {
@@ -27,19 +27,19 @@ type probe struct {
 	upto uint64 // messages said before it
 }
 
-// ask notes a probe that will be said after so many messages, and returns its data.
-func (p *probes) ask(upto uint64) []byte {
+// add notes a probe that will be said after so many messages, and returns its data.
+func (p *probes) add(upto uint64) []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.name == "" {
 		p.name = "wsx-" + strconv.FormatUint(uint64(rand.Uint32()), 36) + "-"
 	}
 	p.count++
-	if len(p.asked) == mostProbes {
-		p.asked = p.asked[1:]
+	if len(p.outstanding) == maxProbes {
+		p.outstanding = p.outstanding[1:]
 	}
 	one := probe{p.name + strconv.Itoa(p.count), time.Now(), upto}
-	p.asked = append(p.asked, one)
+	p.outstanding = append(p.outstanding, one)
 	return []byte(one.data)
 }
 
@@ -47,25 +47,25 @@ func (p *probes) ask(upto uint64) []byte {
 func (p *probes) answered(data []byte) (probe, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i, one := range p.asked {
+	for i, one := range p.outstanding {
 		if one.data == string(data) {
-			p.asked, p.any = p.asked[i+1:], true
+			p.outstanding, p.anyAnswered = p.outstanding[i+1:], true
 			return one, true
 		}
 	}
 	return probe{}, false
 }
 
-// waiting says whether one is without an answer.
-func (p *probes) waiting() bool {
+// hasOutstanding says whether one is without an answer.
+func (p *probes) hasOutstanding() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.asked) > 0
+	return len(p.outstanding) > 0
 }
 
-// heard says whether any was ever answered.
-func (p *probes) heard() bool {
+// hasAnswer says whether any was ever answered.
+func (p *probes) hasAnswer() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.any
+	return p.anyAnswered
 }

@@ -55,14 +55,14 @@ func hopeless(err error) bool {
 
 // reopen follows a link that was lost by another. It says whether it did, and if not why it gave up: nil because we said
 // goodbye meanwhile.
-func (s *Session) reopen(old *link, cause error) (bool, error) {
-	s.fall()
+func (s *Session) reopen(old *conn, cause error) (bool, error) {
+	s.loseConn()
 	if time.Since(old.opened) >= healthy {
 		s.retries.made = 0
 	}
 	for s.ctx.Err() == nil {
 		try := s.retries.next(cause)
-		s.tell(Event{Kind: Retry, Time: time.Now(), Detail: try})
+		s.report(Event{Kind: KindRetry, Time: time.Now(), Detail: try})
 		if !s.pause(try.After) {
 			break
 		}
@@ -78,8 +78,8 @@ func (s *Session) reopen(old *link, cause error) (bool, error) {
 	return false, nil
 }
 
-// fall notes that there is no connection. The Pongs of the last one will not come.
-func (s *Session) fall() {
+// loseConn notes that there is no connection. The Pongs of the last one will not come.
+func (s *Session) loseConn() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.down, s.pings = true, nil
@@ -91,7 +91,7 @@ func (s *Session) pause(d time.Duration) bool {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-s.hurry:
+	case <-s.retryNow:
 	case <-s.ctx.Done():
 	}
 	return s.ctx.Err() == nil
@@ -100,42 +100,42 @@ func (s *Session) pause(d time.Duration) bool {
 // RetryNow cuts the pause before the next try to connect short. Without one it does nothing.
 func (s *Session) RetryNow() {
 	select {
-	case s.hurry <- struct{}{}:
+	case s.retryNow <- struct{}{}:
 	default:
 	}
 }
 
 // follow goes on with a new stream, unless we have said goodbye meanwhile. What is to be said on it first is said
 // beside the listening, or a server that first wants to be heard would stop both.
-func (s *Session) follow(old *link, up *dial.Conn) bool {
-	l := s.newLink(up)
-	if !s.adopt(old, l) {
-		l.hangUp()
+func (s *Session) follow(old *conn, up *dial.Conn) bool {
+	l := s.newConn(up)
+	if !s.useConn(old, l) {
+		l.closeAndWait()
 		return false
 	}
-	s.tell(Event{Kind: Opened, Time: time.Now(), Detail: up.Handshake})
-	l.busy.Go(func() { s.outbox.replay(l) })
+	s.report(Event{Kind: KindOpen, Time: time.Now(), Detail: up.Handshake})
+	l.busy.Go(func() { s.retransmit.replay(l) })
 	return true
 }
 
-// adopt makes l the link of the session.
-func (s *Session) adopt(old, l *link) bool {
+// useConn makes l the link of the session.
+func (s *Session) useConn(old, l *conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.goodbye {
+	if s.closing {
 		return false
 	}
 	s.written += old.Written()
-	s.link.Store(l)
+	s.conn.Store(l)
 	s.down = false
 	s.opened++
 	return true
 }
 
-// tellDoubts names what may not have arrived.
-func (s *Session) tellDoubts(all doubts) {
+// reportUnconfirmed names what may not have arrived.
+func (s *Session) reportUnconfirmed(all unconfirmed) {
 	for _, d := range all {
-		s.tell(Event{Kind: Doubt, Time: time.Now(), Detail: &d})
+		s.report(Event{Kind: KindUnconfirmed, Time: time.Now(), Detail: &d})
 	}
 }
 

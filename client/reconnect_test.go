@@ -22,10 +22,10 @@ type host struct {
 	mu    sync.Mutex // guards what follows
 	fails []error    // what the next dials fail with; nil = they do not
 	dials []time.Time
-	peers chan *peer // of dials that did not fail
+	peers chan *remote // of dials that did not fail
 }
 
-func newHost(fails ...error) *host { return &host{fails: fails, peers: make(chan *peer, 16)} }
+func newHost(fails ...error) *host { return &host{fails: fails, peers: make(chan *remote, 16)} }
 
 func (h *host) dial(context.Context) (*dial.Conn, error) {
 	h.mu.Lock()
@@ -38,12 +38,12 @@ func (h *host) dial(context.Context) (*dial.Conn, error) {
 		}
 	}
 	ours, theirs := net.Pipe()
-	h.peers <- &peer{wire.NewConn(theirs, wire.Options{Server: true}), theirs}
+	h.peers <- &remote{wire.NewConn(theirs, wire.Options{Server: true}), theirs}
 	return &dial.Conn{Stream: ours, Handshake: &dial.Handshake{URL: "ws://example.com/"}}, nil
 }
 
 // session is one with this host; its first connection is open. There is no jitter.
-func (h *host) session(o Options, l Listener) (*Session, *peer) {
+func (h *host) session(o Options, l Handler) (*Session, *remote) {
 	o.Reconnect = true
 	up, _ := h.dial(context.Background())
 	s := newSession(up, h.dial, o, l)
@@ -158,7 +158,7 @@ func TestGivesUp(t *testing.T) {
 		if err := s.Run(); err != last {
 			t.Errorf("run: %v", err)
 		}
-		if err := s.Send(Text, nil); err != ErrGoodbye {
+		if err := s.SendData(Text, nil); err != ErrClosed {
 			t.Errorf("send after the end: %v", err)
 		}
 	})
@@ -166,11 +166,11 @@ func TestGivesUp(t *testing.T) {
 
 // TestDoesNotOpenAgain: only a loss is a reason to.
 func TestDoesNotOpenAgain(t *testing.T) {
-	for name, end := range map[string]func(*Session, *peer){
-		"their goodbye": func(s *Session, p *peer) { p.controls(wire.Close, "\x03\xf3"); p.hearsAll() },
-		"our goodbye":   func(s *Session, p *peer) { go s.Leave(1000, ""); p.answersClose() },
-		"lost after it": func(s *Session, p *peer) { go s.Leave(1000, ""); p.hears(); p.Close() },
-		"bad frame":     func(s *Session, p *peer) { go p.hearsAll(); p.stream.Write([]byte{0x83, 0}) },
+	for name, end := range map[string]func(*Session, *remote){
+		"their goodbye": func(s *Session, p *remote) { p.controls(wire.Close, "\x03\xf3"); p.hearsAll() },
+		"our goodbye":   func(s *Session, p *remote) { go s.CloseNow(1000, ""); p.answersClose() },
+		"lost after it": func(s *Session, p *remote) { go s.CloseNow(1000, ""); p.hears(); p.Close() },
+		"bad frame":     func(s *Session, p *remote) { go p.hearsAll(); p.stream.Write([]byte{0x83, 0}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -205,7 +205,7 @@ func TestRetryNow(t *testing.T) {
 			t.Errorf("dialed after %v", gaps)
 		}
 		go p.answersClose()
-		s.Leave(1000, "")
+		s.CloseNow(1000, "")
 		<-result
 	})
 }
@@ -214,7 +214,7 @@ func TestRetryNow(t *testing.T) {
 func TestGoodbyeBetweenConnections(t *testing.T) {
 	for name, leave := range map[string]func(*Session){
 		"close": func(s *Session) { s.Close(1000, "") },
-		"leave": func(s *Session) { s.Leave(1000, "") },
+		"leave": func(s *Session) { s.CloseNow(1000, "") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -242,7 +242,7 @@ func TestListenerFailsBetweenConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHost()
 		s, p := h.session(Options{}, &witness{onHear: func(e Event) error {
-			if e.Kind == Retry {
+			if e.Kind == KindRetry {
 				return errListener
 			}
 			return nil
@@ -255,7 +255,7 @@ func TestListenerFailsBetweenConnections(t *testing.T) {
 }
 
 // heardLines are the messages that a peer hears until the end, without their type.
-func (p *peer) heardLines(n int) (all []string) {
+func (p *remote) heardLines(n int) (all []string) {
 	for len(all) < n {
 		op, payload, ok := p.whole()
 		if !ok {
@@ -273,12 +273,12 @@ func TestKeepsWhatIsSaidMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &witness{}
 		h := newHost()
-		s, p := h.session(Options{HearSent: true}, w)
+		s, p := h.session(Options{ReportSent: true}, w)
 		result := running(s)
 		go p.answersPings()
 		say := func(line int, text string) {
 			t.Helper()
-			if err := s.Say(Said{Type: Text, Data: []byte(text), Line: line, Again: line == 0}); err != nil {
+			if err := s.Send(Message{Type: Text, Data: []byte(text), Line: line, Repeat: line == 0}); err != nil {
 				t.Errorf("say %s: %v", text, err)
 			}
 		}
@@ -323,7 +323,7 @@ func TestDoubt(t *testing.T) {
 				result := running(s)
 				say := func(first, last int) {
 					for line := first; line <= last; line++ {
-						s.Say(Said{Type: Text, Data: fmt.Append(nil, line), Line: line})
+						s.Send(Message{Type: Text, Data: fmt.Append(nil, line), Line: line})
 					}
 				}
 				say(1, 3)
@@ -335,8 +335,8 @@ func TestDoubt(t *testing.T) {
 					p.controls(wire.Pong, string(ping.Payload))
 				}
 				say(4, 6)
-				s.Send(Text, []byte("a"))
-				s.Send(Text, []byte("b"))
+				s.SendData(Text, []byte("a"))
+				s.SendData(Text, []byte("b"))
 				say(8, 8)
 				go s.Flush()
 				p.heardLines(6)
@@ -354,7 +354,7 @@ func TestDoubt(t *testing.T) {
 				}
 				p.Close()
 				synctest.Wait()
-				s.Leave(1000, "")
+				s.CloseNow(1000, "")
 				<-result
 				var doubts []string
 				for _, e := range w.all() {
@@ -381,8 +381,8 @@ func TestHalfWritten(t *testing.T) {
 		h := newHost()
 		s, p := h.session(Options{}, w)
 		result := running(s)
-		s.Say(Said{Type: Text, Data: []byte("one"), Line: 1})
-		s.Say(Said{Type: Text, Data: []byte("two"), Line: 2})
+		s.Send(Message{Type: Text, Data: []byte("one"), Line: 1})
+		s.Send(Message{Type: Text, Data: []byte("two"), Line: 2})
 		go s.Flush()
 		io.ReadFull(p.stream, make([]byte, 2+4+3+2+4+2)) // all but a byte of the second
 		p.Close()
@@ -405,18 +405,18 @@ func TestDoubtOfParts(t *testing.T) {
 		s, p := h.session(Options{}, w)
 		result := running(s)
 		go p.hearsAll()
-		s.Answer(Text, []byte("answer"), true, true)
-		s.SendPart(Text, []byte("a"), true, false)
+		s.Reply(Text, []byte("answer"), true, true)
+		s.SendFragment(Text, []byte("a"), true, false)
 		s.Flush()
 		synctest.Wait()
 		p.Close()
 		synctest.Wait()
-		s.SendPart(Text, []byte("b"), false, false)
+		s.SendFragment(Text, []byte("b"), false, false)
 		p = <-h.peers
 		synctest.Wait()
-		s.SendPart(Text, []byte("c"), false, true)
-		s.SendPart(Text, []byte("whole"), true, false)
-		s.SendPart(Text, []byte("some"), false, true)
+		s.SendFragment(Text, []byte("c"), false, true)
+		s.SendFragment(Text, []byte("whole"), true, false)
+		s.SendFragment(Text, []byte("some"), false, true)
 		go s.Flush()
 		if heard := p.heardLines(1); !slices.Equal(heard, []string{"wholesome"}) {
 			t.Errorf("the server heard %q", heard)
@@ -439,17 +439,17 @@ func TestFullOutbox(t *testing.T) {
 		p.Close()
 		synctest.Wait()
 		said := make(chan int, 1)
-		const lines = 3 * mostKept
+		const lines = 3 * maxQueued
 		go func() {
 			for i := range lines {
-				s.Say(Said{Type: Text, Data: fmt.Append(nil, i+1), Line: i + 1})
+				s.Send(Message{Type: Text, Data: fmt.Append(nil, i+1), Line: i + 1})
 			}
 			s.Flush()
 			said <- lines
 		}()
 		p = <-h.peers
 		synctest.Wait()
-		if kept := len(s.outbox.queue); kept != mostKept {
+		if kept := len(s.retransmit.queue); kept != maxQueued {
 			t.Errorf("%d messages are kept", kept)
 		}
 		for i := 0; i < lines; {
@@ -469,7 +469,7 @@ func TestFullOutbox(t *testing.T) {
 			t.Errorf("said %d", got)
 		}
 		go p.answersClose()
-		s.Leave(1000, "")
+		s.CloseNow(1000, "")
 		<-result
 	})
 }
@@ -483,12 +483,12 @@ func TestLargeMessages(t *testing.T) {
 		go p.answersPings()
 		begin := time.Now()
 		for range 3 {
-			s.Send(Binary, make([]byte, mostKeptBytes+1000))
+			s.SendData(Binary, make([]byte, maxQueuedBytes+1000))
 		}
 		if took := time.Since(begin); took != 0 {
 			t.Errorf("it took %v", took)
 		}
-		s.Leave(1000, "")
+		s.CloseNow(1000, "")
 		<-result
 		p.Close()
 	})
@@ -503,18 +503,18 @@ func TestMuteServer(t *testing.T) {
 			s, p := h.session(Options{Resend: resend}, w)
 			result := running(s)
 			go p.hearsAll()
-			const lines = 3 * mostKept
+			const lines = 3 * maxQueued
 			begin := time.Now()
 			for i := range lines {
-				s.Say(Said{Type: Text, Data: fmt.Append(nil, i+1), Line: i + 1})
+				s.Send(Message{Type: Text, Data: fmt.Append(nil, i+1), Line: i + 1})
 			}
 			s.Flush()
-			if took := time.Since(begin); took != proofPatience {
+			if took := time.Since(begin); took != pongTimeout {
 				t.Errorf("resend %v: it took %v", resend, took)
 			}
 			p.Close()
 			synctest.Wait()
-			s.Leave(1000, "")
+			s.CloseNow(1000, "")
 			<-result
 			total := 0
 			for _, e := range w.all() {
@@ -540,7 +540,7 @@ func TestCloseWaitsForProof(t *testing.T) {
 		h := newHost()
 		s, p := h.session(Options{Resend: true}, w)
 		result := running(s)
-		s.Say(Said{Type: Text, Data: []byte("one"), Line: 1})
+		s.Send(Message{Type: Text, Data: []byte("one"), Line: 1})
 		go s.Close(1000, "bye")
 		p.heardLines(1)
 		p.Close()
@@ -583,7 +583,7 @@ func TestCloseWithoutProof(t *testing.T) {
 			} else {
 				go p.hearsAll()
 			}
-			s.Say(Said{Type: Text, Data: []byte("one"), Line: 1})
+			s.Send(Message{Type: Text, Data: []byte("one"), Line: 1})
 			begin := time.Now()
 			s.Close(1000, "")
 			if took := time.Since(begin); took != 3*time.Second {
@@ -608,7 +608,7 @@ func TestSilenceBetweenConnections(t *testing.T) {
 		s, p := h.session(Options{}, &witness{})
 		result := running(s)
 		time.Sleep(time.Hour)
-		p.WritePiece(Text, []byte("half"), true, false)
+		p.WriteFragment(Text, []byte("half"), true, false)
 		p.Flush()
 		p.Close()
 		time.Sleep(time.Second)
@@ -621,7 +621,7 @@ func TestSilenceBetweenConnections(t *testing.T) {
 			t.Errorf("silent for %v with the next", silence)
 		}
 		go p.answersClose()
-		s.Leave(1000, "")
+		s.CloseNow(1000, "")
 		<-result
 	})
 }

@@ -21,12 +21,12 @@ func BenchmarkSend(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			up := &dial.Conn{Stream: void{make(chan struct{})}, Handshake: &dial.Handshake{}}
 			s := newSession(up, nil, c.o, &witness{})
-			defer s.link.Load().hangUp()
+			defer s.conn.Load().closeAndWait()
 			line := []byte("sixteen bytes ok")
 			for i := range b.N {
-				s.Say(Said{Type: Text, Data: line, Line: i + 1})
+				s.Send(Message{Type: Text, Data: line, Line: i + 1})
 				if i%probeMessages == 0 {
-					s.outbox.confirm(s.link.Load(), s.outbox.standing())
+					s.retransmit.confirm(s.conn.Load(), s.retransmit.writtenCount())
 				}
 			}
 		})

@@ -13,59 +13,59 @@ import (
 	"wsx/client/wire"
 )
 
-// ErrGoodbye is returned for what is said after the session has said goodbye or was lost.
-var ErrGoodbye = errors.New("the conversation has ended")
+// ErrClosed is returned for what is said after the session has said goodbye or was lost.
+var ErrClosed = errors.New("the conversation has ended")
 
-// Listener hears what happens in a session.
-type Listener interface {
+// Handler hears what happens in a session.
+type Handler interface {
 	// Hear is told what happened, by whoever causes it: the goroutine in Run, one that sends, or one of the session's
 	// own. An error ends the session politely, and Run returns it. While Hear holds a lock it must not call the session.
-	Hear(Event) error
+	Handle(Event) error
 	// Idle is called when nothing more is ready, before the session waits for the server or ends a connection, and
 	// always by the goroutine in Run: what was held back must be flushed now.
-	Idle() error
+	Flush() error
 }
 
-// Said is a message as who talks says it.
-type Said struct {
-	Type  Type
-	Data  []byte
-	Line  int  // which line it was, from 1: so it is named if it may not have arrived; 0 = it has no number
-	Again bool // it is said again, before all else, whenever the session opens again
+// Message is a message as who talks says it.
+type Message struct {
+	Type   Type
+	Data   []byte
+	Line   int  // which line it was, from 1: so it is named if it may not have arrived; 0 = it has no number
+	Repeat bool // it is said again, before all else, whenever the session opens again
 }
 
 // Session is one conversation with a server, over one connection or, with Options.Reconnect, over one after the other.
 // One goroutine calls Run; any may send.
 type Session struct {
-	options  Options
-	listener Listener
-	dial     func(context.Context) (*dial.Conn, error)
-	link     atomic.Pointer[link] // the connection there is, or was last
-	outbox   *outbox              // nil without Options.Reconnect
-	ear      ear
-	deaf     atomic.Bool     // the listener failed: nobody hears us any more
-	said     atomic.Int64    // bytes of the messages that we said
-	ctx      context.Context // ends with our goodbye
-	depart   func()          // ends it
-	retries  retries         // of Run
-	hurry    chan struct{}   // cuts a pause short
+	options       Options
+	handler       Handler
+	dial          func(context.Context) (*dial.Conn, error)
+	conn          atomic.Pointer[conn] // the connection there is, or was last
+	retransmit    *retransmitQueue     // nil without Options.Reconnect
+	activity      activity
+	handlerFailed atomic.Bool     // the listener failed: nobody hears us any more
+	sentBytes     atomic.Int64    // bytes of the messages that we said
+	ctx           context.Context // ends with our goodbye
+	cancel        func()          // ends it
+	retries       retries         // of Run
+	retryNow      chan struct{}   // cuts a pause short
 
-	mu       sync.Mutex // guards what follows
-	down     bool       // there is no connection
-	opened   int        // connections so far
-	written  uint64     // messages, by connections that are gone
-	goodbye  bool       // we have said Close, or would have
-	code     int        // of the server's Close; 0 = none came
-	fault    error      // what the listener failed with
-	hangup   *time.Timer
-	farewell farewell // until when it waits
-	pings    []sentPing
-	trips    roundTrips
+	mu         sync.Mutex // guards what follows
+	down       bool       // there is no connection
+	opened     int        // connections so far
+	written    uint64     // messages, by connections that are gone
+	closing    bool       // we have said Close, or would have
+	code       int        // of the server's Close; 0 = none came
+	handlerErr error      // what the listener failed with
+	closeTimer *time.Timer
+	closeWait  closeWait // until when it waits
+	pings      []sentPing
+	trips      roundTrips
 }
 
 // Dial connects to url and performs the opening handshake; what happens from then on is told to listener.
 // It fails with a *UsageError or a *DialError.
-func Dial(ctx context.Context, url string, o Options, listener Listener) (*Session, error) {
+func Dial(ctx context.Context, url string, o Options, listener Handler) (*Session, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -81,88 +81,88 @@ func Dial(ctx context.Context, url string, o Options, listener Listener) (*Sessi
 }
 
 // newSession begins with a stream, and dials others when that is lost.
-func newSession(up *dial.Conn, dial func(context.Context) (*dial.Conn, error), o Options, listener Listener) *Session {
+func newSession(up *dial.Conn, dial func(context.Context) (*dial.Conn, error), o Options, listener Handler) *Session {
 	now := time.Now()
-	s := &Session{options: o, listener: listener, dial: dial, ear: ear{began: now, now: now}, opened: 1}
+	s := &Session{options: o, handler: listener, dial: dial, activity: activity{began: now, now: now}, opened: 1}
 	s.retries = retries{longest: o.reconnectMax(), jitter: rand.Float64}
-	s.hurry = make(chan struct{})
-	s.ctx, s.depart = context.WithCancel(context.Background())
-	l := s.newLink(up)
-	s.link.Store(l)
+	s.retryNow = make(chan struct{})
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	l := s.newConn(up)
+	s.conn.Store(l)
 	if o.Reconnect {
-		s.outbox = newOutbox(s, l)
+		s.retransmit = newRetransmitQueue(s, l)
 	}
-	s.tell(Event{Kind: Opened, Time: now, Detail: up.Handshake})
+	s.report(Event{Kind: KindOpen, Time: now, Detail: up.Handshake})
 	return s
 }
 
 // Handshake is what the opening handshake agreed on, the last one if there were several.
-func (s *Session) Handshake() *dial.Handshake { return s.link.Load().up.Handshake }
+func (s *Session) Handshake() *dial.Handshake { return s.conn.Load().dialed.Handshake }
 
-// Send says a message that has no line number. See Say.
-func (s *Session) Send(t Type, data []byte) error { return s.Say(Said{Type: t, Data: data}) }
+// SendData says a message that has no line number. See Say.
+func (s *Session) SendData(t Type, data []byte) error { return s.Send(Message{Type: t, Data: data}) }
 
-// Say says a message. It may wait until the server takes what was said before; it keeps nothing of m.Data.
+// Send says a message. It may wait until the server takes what was said before; it keeps nothing of m.Data.
 // What was said is buffered until Flush. With Options.Reconnect it is said on the next connection if this one is
 // lost too early. Of what is not known to have arrived 16,384 messages are kept and 256 KiB, or one message: then it
 // waits.
-func (s *Session) Say(m Said) error {
-	s.tellSent(m.Type, m.Data, true, true)
-	s.said.Add(int64(len(m.Data)))
-	if s.outbox != nil {
-		return s.outbox.say(m)
+func (s *Session) Send(m Message) error {
+	s.reportSent(m.Type, m.Data, true, true)
+	s.sentBytes.Add(int64(len(m.Data)))
+	if s.retransmit != nil {
+		return s.retransmit.send(m)
 	}
-	return s.sent(s.link.Load().WriteMessage(m.Type, m.Data))
+	return s.hideError(s.conn.Load().WriteMessage(m.Type, m.Data))
 }
 
-// SayAll says messages as Send does, for less when there are many short ones. The sequence must neither wait nor call the
+// SendAll says messages as Send does, for less when there are many short ones. The sequence must neither wait nor call the
 // session.
-func (s *Session) SayAll(t Type, messages iter.Seq[[]byte]) error {
-	if s.outbox != nil || s.options.HearSent {
+func (s *Session) SendAll(t Type, messages iter.Seq[[]byte]) error {
+	if s.retransmit != nil || s.options.ReportSent {
 		return s.sendEach(t, messages)
 	}
 	var bytes int64
-	err := s.link.Load().WriteMessages(t, func(yield func([]byte) bool) {
+	err := s.conn.Load().WriteMessages(t, func(yield func([]byte) bool) {
 		for message := range messages {
 			if bytes += int64(len(message)); !yield(message) {
 				return
 			}
 		}
 	})
-	s.said.Add(bytes)
-	return s.sent(err)
+	s.sentBytes.Add(bytes)
+	return s.hideError(err)
 }
 
 func (s *Session) sendEach(t Type, messages iter.Seq[[]byte]) error {
 	for message := range messages {
-		if err := s.Send(t, message); err != nil {
+		if err := s.SendData(t, message); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// SendPart says a part of a message as a frame of its own: the first, the last, or one between. Parts are not kept: if
+// SendFragment says a part of a message as a frame of its own: the first, the last, or one between. Parts are not kept: if
 // the connection is lost, the rest of the message is thrown away, and what was said of it is told as a Doubt.
-func (s *Session) SendPart(t Type, data []byte, first, last bool) error {
-	s.tellSent(t, data, first, last)
-	s.said.Add(int64(len(data)))
-	p := part{t, data, first, last}
-	if s.outbox != nil {
-		return s.outbox.sayPart(p, true)
+func (s *Session) SendFragment(t Type, data []byte, first, last bool) error {
+	s.reportSent(t, data, first, last)
+	s.sentBytes.Add(int64(len(data)))
+	p := fragment{t, data, first, last}
+	if s.retransmit != nil {
+		return s.retransmit.sendFragment(p, true)
 	}
-	return s.sent(p.write(s.link.Load()))
+	return s.hideError(p.write(s.conn.Load()))
 }
 
-// Answer says a message, or a part of one, as the answer to what is being heard: on the same connection or never.
-func (s *Session) Answer(t Type, data []byte, first, last bool) error {
-	s.tellSent(t, data, first, last)
-	s.said.Add(int64(len(data)))
-	p := part{t, data, first, last}
-	if s.outbox != nil {
-		return s.outbox.sayPart(p, false)
+// Reply says a message, or a part of one, as the answer to what is being heard: on the same connection or never.
+func (s *Session) Reply(t Type, data []byte, first, last bool) error {
+	s.reportSent(t, data, first, last)
+	s.sentBytes.Add(int64(len(data)))
+	p := fragment{t, data, first, last}
+	if s.retransmit != nil {
+		return s.retransmit.sendFragment(p, false)
 	}
-	return s.sent(p.write(s.link.Load()))
+	return s.hideError(p.write(s.conn.Load()))
 }
 
 // Ping asks for a Pong with the same data, at most 125 bytes. The Pong's event says how long it took.
@@ -171,8 +171,8 @@ func (s *Session) Ping(data []byte) error {
 		return err
 	}
 	now := time.Now()
-	s.notePing(sentPing{string(data), now})
-	s.tell(Event{Kind: Ping, Dir: Out, Time: now, Payload: data})
+	s.addPing(sentPing{string(data), now})
+	s.report(Event{Kind: KindPing, Dir: Out, Time: now, Payload: data})
 	return s.control(wire.Ping, data)
 }
 
@@ -181,76 +181,76 @@ func (s *Session) Pong(data []byte) error {
 	if err := checkControl(data); err != nil {
 		return err
 	}
-	s.tell(Event{Kind: Pong, Dir: Out, Time: time.Now(), Payload: data})
+	s.report(Event{Kind: KindPong, Dir: Out, Time: time.Now(), Payload: data})
 	return s.control(wire.Pong, data)
 }
 
 // control says a control frame after all that was said before.
 func (s *Session) control(op wire.Opcode, data []byte) error {
-	if s.outbox != nil {
-		return s.outbox.keep(kept{opcode: op, data: data})
+	if s.retransmit != nil {
+		return s.retransmit.add(pendingFrame{opcode: op, data: data})
 	}
-	return s.sent(s.link.Load().WriteControl(op, data))
+	return s.hideError(s.conn.Load().WriteControl(op, data))
 }
 
 // Flush puts on the wire what was said. It may wait for the server.
 func (s *Session) Flush() error {
-	if s.outbox != nil {
-		return s.outbox.flush()
+	if s.retransmit != nil {
+		return s.retransmit.flush()
 	}
-	return s.sent(s.link.Load().Flush())
+	return s.hideError(s.conn.Load().Flush())
 }
 
-// sent hides why the stream could not be written. The reason is what the server said last, or that it left, and
+// hideError hides why the stream could not be written. The reason is what the server said last, or that it left, and
 // only who listens can tell: a Close that lies unread must not be outrun by a broken pipe.
-func (s *Session) sent(err error) error {
+func (s *Session) hideError(err error) error {
 	if err != nil {
-		return ErrGoodbye
+		return ErrClosed
 	}
 	return nil
 }
 
-// part is a message or a piece of one.
-type part struct {
+// fragment is a message or a piece of one.
+type fragment struct {
 	kind        Type
 	data        []byte
 	first, last bool
 }
 
 // write says it: a whole message as one, a piece as a frame of its own.
-func (p part) write(l *link) error {
+func (p fragment) write(l *conn) error {
 	if p.first && p.last {
 		return l.WriteMessage(p.kind, p.data)
 	}
-	return l.WritePiece(p.kind, p.data, p.first, p.last)
+	return l.WriteFragment(p.kind, p.data, p.first, p.last)
 }
 
-// tellSent reports a message before it is written, or its answer could stand above it.
-func (s *Session) tellSent(t Type, data []byte, first, last bool) {
-	if s.options.HearSent {
-		s.tell(Event{Kind: Message, Dir: Out, Type: t, First: first, Last: last, Time: time.Now(), Payload: data})
+// reportSent reports a message before it is written, or its answer could stand above it.
+func (s *Session) reportSent(t Type, data []byte, first, last bool) {
+	if s.options.ReportSent {
+		s.report(Event{Kind: KindMessage, Dir: Out, Type: t, First: first, Last: last, Time: time.Now(), Payload: data})
 	}
 }
 
-// tell reports an event; the first that cannot be heard ends the session.
-func (s *Session) tell(e Event) {
-	if s.deaf.Load() {
+// report reports an event; the first that cannot be heard ends the session.
+func (s *Session) report(e Event) {
+	if s.handlerFailed.Load() {
 		return
 	}
-	if err := s.listener.Hear(e); err != nil {
-		s.deafen(err)
+	if err := s.handler.Handle(e); err != nil {
+		s.failHandler(err)
 	}
 }
 
-// deafen remembers that the listener failed, and says goodbye: what still arrives is of use to nobody.
-func (s *Session) deafen(err error) {
+// failHandler remembers that the listener failed, and says goodbye: what still arrives is of use to nobody.
+func (s *Session) failHandler(err error) {
 	s.mu.Lock()
-	if s.fault == nil {
-		s.fault = err
+	if s.handlerErr == nil {
+		s.handlerErr = err
 	}
 	s.mu.Unlock()
-	s.deaf.Store(true)
-	s.leave(goingAway, "", farewell{patience: linger})
+	s.handlerFailed.Store(true)
+	s.startClose(goingAway, "", closeWait{timeout: dropTimeout})
 }
 
 // tracer tells of each frame as it is on the wire; without Options.Trace it costs nothing.
@@ -263,6 +263,6 @@ func (s *Session) tracer() func(wire.Trace) {
 		if t.Out {
 			dir = Out
 		}
-		s.tell(Event{Kind: Frame, Dir: dir, Time: t.Time, Detail: &t})
+		s.report(Event{Kind: KindFrame, Dir: dir, Time: t.Time, Detail: &t})
 	}
 }

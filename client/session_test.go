@@ -22,22 +22,22 @@ func TestSayHearAndGoodbye(t *testing.T) {
 
 	echoed := make(chan struct{}, 8)
 	w := &witness{onHear: func(e Event) error {
-		if e.Kind == Message && e.Dir == In && e.Last {
+		if e.Kind == KindMessage && e.Dir == In && e.Last {
 			echoed <- struct{}{}
 		}
 		return nil
 	}}
-	s := dialed(t, echo.URL(), Options{HearSent: true}, w)
+	s := dialed(t, echo.URL(), Options{ReportSent: true}, w)
 	result := make(chan error, 1)
 	go func() { result <- s.Run() }()
-	s.Send(Text, []byte("one"))
+	s.SendData(Text, []byte("one"))
 	s.Flush()
 	soon(t, echoed)
-	s.Send(Binary, []byte{2})
+	s.SendData(Binary, []byte{2})
 	s.Flush()
 	soon(t, echoed)
-	s.SendPart(Text, []byte("th"), true, false)
-	s.SendPart(Text, []byte("ree"), false, true)
+	s.SendFragment(Text, []byte("th"), true, false)
+	s.SendFragment(Text, []byte("ree"), false, true)
 	s.Flush()
 	soon(t, echoed)
 	if err := s.Close(1000, "bye"); err != nil {
@@ -54,7 +54,7 @@ func TestSayHearAndGoodbye(t *testing.T) {
 	if got, want := s.Received(), (Counts{Messages: 3, Bytes: 9}); got != want {
 		t.Errorf("received: %+v, wanted %+v", got, want)
 	}
-	if err := s.Send(Text, []byte("late")); err != ErrGoodbye {
+	if err := s.SendData(Text, []byte("late")); err != ErrClosed {
 		t.Errorf("send after the end: %v", err)
 	}
 }
@@ -65,8 +65,8 @@ func TestTracedEcho(t *testing.T) {
 	var s *Session
 	w := &witness{}
 	w.onHear = func(e Event) error {
-		if e.Kind == Message && e.Dir == In {
-			return s.Send(e.Type, e.Payload)
+		if e.Kind == KindMessage && e.Dir == In {
+			return s.SendData(e.Type, e.Payload)
 		}
 		return nil
 	}
@@ -76,7 +76,7 @@ func TestTracedEcho(t *testing.T) {
 		}
 		return nil
 	}
-	s = dialed(t, bad.URL("/eager?n=1"), Options{Options: dial.Options{NoCompress: true}, Trace: true, HearSent: true}, w)
+	s = dialed(t, bad.URL("/eager?n=1"), Options{Options: dial.Options{NoCompress: true}, Trace: true, ReportSent: true}, w)
 	if err := ended(t, s); err != nil {
 		t.Errorf("run: %v", err)
 	}
@@ -120,7 +120,7 @@ func TestControlDataFits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, p := paired(Options{}, &witness{})
 		defer p.Close()
-		defer s.link.Load().hangUp()
+		defer s.conn.Load().closeAndWait()
 		for what, err := range map[string]error{
 			"ping": s.Ping(make([]byte, 126)), "pong": s.Pong(make([]byte, 126)),
 			"close code": s.Close(1005, ""), "close reason": s.Close(1000, string(make([]byte, 124))),
@@ -130,7 +130,7 @@ func TestControlDataFits(t *testing.T) {
 				t.Errorf("%s that cannot be sent: %v", what, err)
 			}
 		}
-		if s.saidGoodbye() {
+		if s.isClosing() {
 			t.Error("a Close that cannot be sent ended the conversation")
 		}
 	})
@@ -145,7 +145,7 @@ func TestStalledUpload(t *testing.T) {
 		result := make(chan error, 1)
 		go func() { result <- s.Run() }()
 		go func() {
-			s.Send(Binary, make([]byte, 1<<20))
+			s.SendData(Binary, make([]byte, 1<<20))
 			s.Flush()
 			s.Close(1000, "")
 		}()
@@ -181,7 +181,7 @@ func TestStalledUpload(t *testing.T) {
 // silent.
 func TestFailingListener(t *testing.T) {
 	fail := func(e Event) error {
-		if e.Kind == Message {
+		if e.Kind == KindMessage {
 			return errListener
 		}
 		return nil
@@ -201,7 +201,7 @@ func TestFailingListener(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			bad := servertest.Start(t)
 			s := dialed(t, bad.URL(c.path), Options{CloseTimeout: time.Hour}, c.w)
-			s.Send(Text, []byte("hello"))
+			s.SendData(Text, []byte("hello"))
 			s.Flush()
 			if err := ended(t, s); err != errListener {
 				t.Errorf("run: %v", err)

@@ -23,9 +23,9 @@ type RoundTrips struct {
 func (s *Session) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := s.link.Load()
+	l := s.conn.Load()
 	stats := Stats{
-		Sent:        Counts{int64(s.written + l.Written()), s.said.Load()},
+		Sent:        Counts{int64(s.written + l.Written()), s.sentBytes.Load()},
 		Received:    s.Received(),
 		Connections: s.opened,
 		RoundTrips:  s.trips.summary(),

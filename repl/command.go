@@ -15,7 +15,7 @@ type command struct {
 	name string
 	args string // as /help shows them
 	help string // one sentence without a full stop
-	run  func(c *Conversation, ctx context.Context, arg string) error
+	run  func(c *REPL, ctx context.Context, arg string) error
 	// words are what Tab offers for an argument that begins so; nil = nothing of its own
 	words func(begun string) []terminal.Candidate
 }
@@ -23,35 +23,35 @@ type command struct {
 // commands is the table, in the order of /help. It is a function because /help walks it.
 func commands() []command {
 	return []command{
-		{"help", "[COMMAND]", "say what the commands do", (*Conversation).help, commandNames},
-		{"ping", "[DATA]", "send a Ping, and print the round trip when its Pong comes", (*Conversation).ping, nil},
-		{"pong", "[DATA]", "send a Pong that nobody asked for", (*Conversation).pong, nil},
-		{"close", "[CODE [REASON]]", "send a Close, and end when the server has answered", (*Conversation).close, closeCodes},
-		{"quit", "", "say goodbye", (*Conversation).quit, nil},
-		{"text", "MSG", "send MSG as a text message, whatever it begins with", (*Conversation).text, nil},
-		{"binary", "MSG", "send MSG as a binary message", (*Conversation).binary, nil},
-		{"hex", "0102ff", "send a binary message written in hexadecimal", (*Conversation).hex, nil},
-		{"base64", "AQL/", "send a binary message written in base64", (*Conversation).base64, nil},
-		{"file", "PATH [text|binary]", "send a file as one message", (*Conversation).file, files},
-		{"edit", "", "write a message in $VISUAL or $EDITOR, and send it", (*Conversation).edit, nil},
-		{"fragment", "SIZE MSG", "send MSG in frames of SIZE bytes", (*Conversation).fragment, nil},
-		{"last", "", "show the last message whole", (*Conversation).last, nil},
-		{"format", "NAME", "show messages differently", (*Conversation).format, formats},
-		{"timestamps", "MODE", "show when messages came: wall, relative, delta or off", (*Conversation).timestamps, clockings},
-		{"trace", "on|off", "show every frame", (*Conversation).trace, onOff},
-		{"jq", "[EXPR]", "show what a jq expression makes of JSON messages; alone, show them whole again", (*Conversation).jq, nil},
-		{"template", "[T]", "show messages as a Go template says; alone, as before again", (*Conversation).template, nil},
-		{"only", "[WORD...]", "show only some: in, out, text, binary, control; alone, everything again", (*Conversation).only, onlyWords},
-		{"grep", "[REGEX]", "show only messages that match; alone, all again", (*Conversation).grep, nil},
-		{"grep-v", "[REGEX]", "show only messages that do not match; alone, all again", (*Conversation).grepV, nil},
-		{"record", "FILE|off", "record the session as JSON events", (*Conversation).record, files},
-		{"replay", "FILE", "say what a recording says", (*Conversation).replay, files},
-		{"expect", "REGEX", "wait for a message that matches, also one that has come since the last line", (*Conversation).expect, nil},
-		{"wait", "D", "wait, like 500ms, before the next line", (*Conversation).wait, nil},
-		{"stats", "", "tell what was sent and received, and how long round trips take", (*Conversation).stats, nil},
-		{"open", "URL", "say goodbye here, and talk to another server", (*Conversation).open, nil},
-		{"reconnect", "", "cut the pause before the next try to connect short", (*Conversation).retry, nil},
-		{"info", "", "tell what the connection is", (*Conversation).info, nil},
+		{"help", "[COMMAND]", "say what the commands do", (*REPL).help, commandNames},
+		{"ping", "[DATA]", "send a Ping, and print the round trip when its Pong comes", (*REPL).ping, nil},
+		{"pong", "[DATA]", "send a Pong that nobody asked for", (*REPL).pong, nil},
+		{"close", "[CODE [REASON]]", "send a Close, and end when the server has answered", (*REPL).close, closeCodes},
+		{"quit", "", "say goodbye", (*REPL).quit, nil},
+		{"text", "MSG", "send MSG as a text message, whatever it begins with", (*REPL).text, nil},
+		{"binary", "MSG", "send MSG as a binary message", (*REPL).binary, nil},
+		{"hex", "0102ff", "send a binary message written in hexadecimal", (*REPL).hex, nil},
+		{"base64", "AQL/", "send a binary message written in base64", (*REPL).base64, nil},
+		{"file", "PATH [text|binary]", "send a file as one message", (*REPL).file, files},
+		{"edit", "", "write a message in $VISUAL or $EDITOR, and send it", (*REPL).edit, nil},
+		{"fragment", "SIZE MSG", "send MSG in frames of SIZE bytes", (*REPL).fragment, nil},
+		{"last", "", "show the last message whole", (*REPL).last, nil},
+		{"format", "NAME", "show messages differently", (*REPL).format, formats},
+		{"timestamps", "MODE", "show when messages came: wall, relative, delta or off", (*REPL).timestamps, timestampModes},
+		{"trace", "on|off", "show every frame", (*REPL).trace, onOff},
+		{"jq", "[EXPR]", "show what a jq expression makes of JSON messages; alone, show them whole again", (*REPL).jq, nil},
+		{"template", "[T]", "show messages as a Go template says; alone, as before again", (*REPL).template, nil},
+		{"only", "[WORD...]", "show only some: in, out, text, binary, control; alone, everything again", (*REPL).only, onlyWords},
+		{"grep", "[REGEX]", "show only messages that match; alone, all again", (*REPL).grep, nil},
+		{"grep-v", "[REGEX]", "show only messages that do not match; alone, all again", (*REPL).grepV, nil},
+		{"record", "FILE|off", "record the session as JSON events", (*REPL).record, files},
+		{"replay", "FILE", "say what a recording says", (*REPL).replay, files},
+		{"expect", "REGEX", "wait for a message that matches, also one that has come since the last line", (*REPL).expect, nil},
+		{"wait", "D", "wait, like 500ms, before the next line", (*REPL).wait, nil},
+		{"stats", "", "tell what was sent and received, and how long round trips take", (*REPL).stats, nil},
+		{"open", "URL", "say goodbye here, and talk to another server", (*REPL).open, nil},
+		{"reconnect", "", "cut the pause before the next try to connect short", (*REPL).retry, nil},
+		{"info", "", "tell what the connection is", (*REPL).info, nil},
 	}
 }
 
@@ -66,8 +66,8 @@ func parse(line string) (row command, arg string, err error) {
 	return row, "", fmt.Errorf("unknown command /%s: /help lists them, //%s sends it as a message", name, name)
 }
 
-// obey does what a line that begins with one slash asks for.
-func (c *Conversation) obey(ctx context.Context, line string) error {
+// runCommand does what a line that begins with one slash asks for.
+func (c *REPL) runCommand(ctx context.Context, line string) error {
 	row, arg, err := parse(line)
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func CheckCommand(line string) error {
 // errArgument says that an argument is missing or is none that the command knows; obey adds what it wants.
 var errArgument = errors.New("that is not what it wants")
 
-func (c *Conversation) help(_ context.Context, arg string) error {
+func (c *REPL) help(_ context.Context, arg string) error {
 	arg = strings.TrimPrefix(arg, "/")
 	var text strings.Builder
 	for _, row := range commands() {
@@ -99,20 +99,20 @@ func (c *Conversation) help(_ context.Context, arg string) error {
 	if text.Len() == 0 {
 		return fmt.Errorf("no command /%s: /help lists them", arg)
 	}
-	return c.Display.Tell(strings.TrimSuffix(text.String(), "\n"))
+	return c.Output.Status(strings.TrimSuffix(text.String(), "\n"))
 }
 
 // usage is a row as it is typed.
 func (row command) usage() string { return strings.TrimSpace("/" + row.name + " " + row.args) }
 
-func (c *Conversation) quit(context.Context, string) error { return errQuit }
+func (c *REPL) quit(context.Context, string) error { return errQuit }
 
-func (c *Conversation) stats(context.Context, string) error {
-	return c.Display.Tell(tally(c.session.Stats()))
+func (c *REPL) stats(context.Context, string) error {
+	return c.Output.Status(tally(c.session.Stats()))
 }
 
 // open says goodbye; Run goes on with the other server.
-func (c *Conversation) open(_ context.Context, arg string) error {
+func (c *REPL) open(_ context.Context, arg string) error {
 	if arg == "" {
 		return errArgument
 	}
@@ -123,11 +123,11 @@ func (c *Conversation) open(_ context.Context, arg string) error {
 	return errQuit
 }
 
-func (c *Conversation) retry(context.Context, string) error {
+func (c *REPL) retry(context.Context, string) error {
 	c.session.RetryNow()
 	return nil
 }
 
-func (c *Conversation) info(context.Context, string) error {
-	return c.Display.Tell(describe(c.session.Handshake()))
+func (c *REPL) info(context.Context, string) error {
+	return c.Output.Status(describe(c.session.Handshake()))
 }

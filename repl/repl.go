@@ -17,22 +17,22 @@ import (
 
 // Config is one conversation and its surroundings.
 type Config struct {
-	URL      string               // of the server; or, with Party, the address where clients find us
-	Party    *client.PartyOptions // nil = we connect; else clients do
-	Options  client.Options
-	Source   input.Source  // what is said; nil = nothing is
-	Name     string        // what the source reads, for errors; "" = standard input
-	Display  *Display      // where it is seen
-	Slash    bool          // a line that begins with / is a command
-	Typed    bool          // somebody sits at the source: what is wrong with a line is said, and the conversation goes on
-	Echo     bool          // answer each message with itself
-	Encode   *Encoding     // of each text message; nil = said as it is
-	Lockstep bool          // say the next line when an answer to the last has come
-	Inbox    *script.Inbox // keeps what came for those who expect something; nil = nobody does
-	Ending   Ending
-	Decoder  render.Decoder // what messages stand for, for Inbox and Ending; nil = they are taken as they are
-	Speed    float64        // of /replay: 1 = as it was recorded; 0 = at once
-	Trace    bool           // show every frame, from the start
+	URL         string                // of the server; or, with Party, the address where clients find us
+	Accept      *client.AcceptOptions // nil = we connect; else clients do
+	Options     client.Options
+	Source      input.Source  // what is said; nil = nothing is
+	Name        string        // what the source reads, for errors; "" = standard input
+	Output      *Output       // where it is seen
+	Slash       bool          // a line that begins with / is a command
+	Interactive bool          // somebody sits at the source: what is wrong with a line is said, and the conversation goes on
+	Echo        bool          // answer each message with itself
+	Encode      *Encoding     // of each text message; nil = said as it is
+	Lockstep    bool          // say the next line when an answer to the last has come
+	Inbox       *script.Inbox // keeps what came for those who expect something; nil = nobody does
+	Ending      Ending
+	Decoder     render.Decoder // what messages stand for, for Inbox and Ending; nil = they are taken as they are
+	Speed       float64        // of /replay: 1 = as it was recorded; 0 = at once
+	Trace       bool           // show every frame, from the start
 
 	Page       func(text []byte) error // shows what is longer than the screen; nil = it is printed
 	Edit       func() (string, error)  // lets a message be written in an editor; nil = nobody could
@@ -42,66 +42,66 @@ type Config struct {
 	Completion *Completion             // is told what comes, for Tab; nil = nobody types
 }
 
-// Conversation is a session with somebody talking and somebody listening: two goroutines, each a plain loop, that
+// REPL is a session with somebody talking and somebody listening: two goroutines, each a plain loop, that
 // share the display's lock and nothing else. Whoever sends is never the only one who listens, but for Echo.
-type Conversation struct {
+type REPL struct {
 	Config
-	session  peer
-	met      atomic.Bool // what Ending waits for has come
-	simple   bool        // see hearsSimply
-	holding  bool        // the display is held; the listening goroutine's own, as the next two
-	counting func()      // ends a countdown that is shown
-	heard    int         // messages received; the listening goroutine's own, as the next two
-	judge    *judge
-	judged   render.Renderer // shows the judge what comes
-	next     string          // the server to talk to after this one; "" = none. The talking goroutine's own, as the next two
-	within   bool            // part of a message was said
-	packing  packing
-	tracing  atomic.Bool
-	opened   atomic.Bool          // it was told that there is a session
-	quitting atomic.Bool          // Quit was called
-	current  atomic.Pointer[peer] // the session, for other goroutines; nil = there is none yet
-	asking   atomic.Bool          // somebody is asked for a secret
-	asked    atomic.Int64         // how long answers took, in nanoseconds
-	answers  chan struct{}        // with Lockstep: gets a signal when a message has come whole
+	session      peerSession
+	met          atomic.Bool // what Ending waits for has come
+	showOnly     bool        // see hearsSimply
+	outputLocked bool        // the display is held; the listening goroutine's own, as the next two
+	countdown    func()      // ends a countdown that is shown
+	received     int         // messages received; the listening goroutine's own, as the next two
+	match        *matchState
+	matcher      render.Renderer // shows the judge what comes
+	next         string          // the server to talk to after this one; "" = none. The talking goroutine's own, as the next two
+	inMessage    bool            // part of a message was said
+	encoder      encoder
+	tracing      atomic.Bool
+	opened       atomic.Bool                 // it was told that there is a session
+	quitting     atomic.Bool                 // Quit was called
+	current      atomic.Pointer[peerSession] // the session, for other goroutines; nil = there is none yet
+	asking       atomic.Bool                 // somebody is asked for a secret
+	asked        atomic.Int64                // how long answers took, in nanoseconds
+	answers      chan struct{}               // with Lockstep: gets a signal when a message has come whole
 }
 
 // heldMessage is how much of a message is held where nothing else is asked for, in bytes.
 const heldMessage = 64 << 20
 
 // New prepares a conversation; Run has it.
-func New(c Config) *Conversation {
-	conversation := &Conversation{Config: c}
-	conversation.Options.AskPassword = conversation.undisturbed(c.Options.AskPassword)
-	conversation.Options.AskPassphrase = conversation.undisturbed(c.Options.AskPassphrase)
-	conversation.judge, conversation.judged = newJudge(&conversation.Config)
+func New(c Config) *REPL {
+	conversation := &REPL{Config: c}
+	conversation.Options.AskPassword = conversation.pauseTicker(c.Options.AskPassword)
+	conversation.Options.AskPassphrase = conversation.pauseTicker(c.Options.AskPassphrase)
+	conversation.match, conversation.matcher = newMatcher(&conversation.Config)
 	if c.Encode != nil {
-		conversation.packing = packing{as: *c.Encode, most: cmp.Or(int(c.Options.MaxMessage), heldMessage)}
+		conversation.encoder = encoder{as: *c.Encode, most: cmp.Or(int(c.Options.MaxMessage), heldMessage)}
 	}
 	if c.Guard == nil {
 		conversation.Guard = func() {}
 	}
 	conversation.tracing.Store(c.Trace)
-	conversation.simple = conversation.hearsSimply()
+	conversation.showOnly = conversation.onlyShows()
 	conversation.answers = make(chan struct{}, 1)
 	return conversation
 }
 
 // Run opens the session and talks and listens until the end, and says what went wrong, if anything did. When ctx is
 // cancelled it says goodbye with 1001, and returns the cause.
-func (c *Conversation) Run(ctx context.Context) error {
+func (c *REPL) Run(ctx context.Context) error {
 	for {
-		err := c.visit(ctx)
+		err := c.runOnce(ctx)
 		if c.next == "" || err != nil {
 			return err
 		}
-		c.URL, c.Party, c.next = c.next, nil, ""
+		c.URL, c.Accept, c.next = c.next, nil, ""
 	}
 }
 
-// visit is the conversation with one server.
-func (c *Conversation) visit(ctx context.Context) error {
-	session, err := c.meet(ctx)
+// runOnce is the conversation with one server.
+func (c *REPL) runOnce(ctx context.Context) error {
+	session, err := c.connect(ctx)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			return cause
@@ -111,9 +111,9 @@ func (c *Conversation) visit(ctx context.Context) error {
 	c.session = session
 	c.current.Store(&session)
 	if c.quitting.Load() {
-		session.Leave(c.Ending.closeCode(), c.Ending.CloseReason)
+		session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
 	}
-	stop := context.AfterFunc(ctx, func() { c.depart(ctx) })
+	stop := context.AfterFunc(ctx, func() { c.closeForContext(ctx) })
 	defer stop()
 
 	talking, silence := context.WithCancel(ctx)
@@ -127,7 +127,7 @@ func (c *Conversation) visit(ctx context.Context) error {
 	go func() { // ended by silence; the last to begin, as the first to be run when this goroutine waits
 		defer c.Guard()
 		growStack()
-		talked <- c.talk(talking)
+		talked <- c.send(talking)
 	}()
 
 	err, ended := c.await(ctx, listened)
@@ -135,11 +135,11 @@ func (c *Conversation) visit(ctx context.Context) error {
 	if !ended {
 		return context.Cause(ctx)
 	}
-	c.stopCounting()
-	if shown := c.Display.Flush(); err == nil {
+	c.stopCountdown()
+	if shown := c.Output.Flush(); err == nil {
 		err = shown
 	}
-	return c.verdict(ctx, err, <-talked)
+	return c.outcome(ctx, err, <-talked)
 }
 
 // growStack makes a goroutine's stack as large as a conversation needs while there is little on it to copy. Otherwise two of
@@ -152,33 +152,33 @@ func growStack() {
 }
 
 // Quit says goodbye, as /quit does, and does not wait. It is for any goroutine; false = there is no session to end yet.
-func (c *Conversation) Quit() bool {
+func (c *REPL) Quit() bool {
 	c.quitting.Store(true)
 	session := c.current.Load()
 	if session == nil {
 		return c.opened.Load()
 	}
-	go (*session).Leave(c.Ending.closeCode(), c.Ending.CloseReason) // ended by the session's end, or by --close-timeout
+	go (*session).CloseNow(c.Ending.closeCode(), c.Ending.CloseReason) // ended by the session's end, or by --close-timeout
 	return true
 }
 
-// depart says goodbye because ctx has ended.
-func (c *Conversation) depart(ctx context.Context) {
+// closeForContext says goodbye because ctx has ended.
+func (c *REPL) closeForContext(ctx context.Context) {
 	switch {
 	case errors.Is(context.Cause(ctx), ErrOutputGone):
-		c.session.Abandon()
+		c.session.Abort()
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		c.session.Leave(c.Ending.closeCode(), c.Ending.CloseReason)
+		c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
 	default:
-		c.session.Leave(goingAway, "")
+		c.session.CloseNow(goingAway, "")
 	}
 }
 
-// patience is how long after an interrupt and --close-timeout whoever reads our output may still hold us up.
-const patience = time.Second
+// readerTimeout is how long after an interrupt and --close-timeout whoever reads our output may still hold us up.
+const readerTimeout = time.Second
 
 // await returns how listening ended, or false: we were interrupted, and who reads our output takes nothing.
-func (c *Conversation) await(ctx context.Context, listened <-chan error) (error, bool) {
+func (c *REPL) await(ctx context.Context, listened <-chan error) (error, bool) {
 	select {
 	case err := <-listened:
 		return err, true
@@ -187,14 +187,14 @@ func (c *Conversation) await(ctx context.Context, listened <-chan error) (error,
 	select {
 	case err := <-listened:
 		return err, true
-	case <-time.After(c.Options.CloseTimeout + patience):
+	case <-time.After(c.Options.CloseTimeout + readerTimeout):
 		return nil, false
 	}
 }
 
-// verdict is the one error of a conversation that counts: an interrupt before what went wrong here, that before what
+// outcome is the one error of a conversation that counts: an interrupt before what went wrong here, that before what
 // the other side did, that before what did not come.
-func (c *Conversation) verdict(ctx context.Context, listened, talked error) error {
+func (c *REPL) outcome(ctx context.Context, listened, talked error) error {
 	switch {
 	case errors.Is(listened, ErrOutputGone), errors.Is(context.Cause(ctx), ErrOutputGone):
 		return nil // who read us has gone, and that is the end of it
@@ -207,11 +207,11 @@ func (c *Conversation) verdict(ctx context.Context, listened, talked error) erro
 	case listened != nil:
 		return listened
 	}
-	return c.Ending.unmet(c.heard)
+	return c.Ending.unmet(c.received)
 }
 
 // Summary is the conversation in numbers, for the end event.
-func (c *Conversation) Summary() client.Summary {
+func (c *REPL) Summary() client.Summary {
 	if c.session == nil {
 		return client.Summary{}
 	}

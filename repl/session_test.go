@@ -50,14 +50,14 @@ func holdSession(t *testing.T, lines []string) {
 	}
 	defer s.Shutdown(context.Background())
 	paper := &paper{written: make(chan struct{}, 1)}
-	display, err := NewDisplay(paper, paper, Look{Format: "pretty", Options: render.Options{Terminal: true}}, &render.Notes{})
+	display, err := NewOutput(paper, paper, View{Format: "pretty", Options: render.Options{Terminal: true}}, &render.Notes{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	typist := &typist{script: lines, paper: paper}
 	conversation := New(Config{
-		URL: s.URL(), Options: client.Options{HearSent: true, Trace: true}, Source: typist, Display: display,
-		Slash: true, Typed: true, Inbox: script.NewInbox(time.Minute, 0),
+		URL: s.URL(), Options: client.Options{ReportSent: true, Trace: true}, Source: typist, Output: display,
+		Slash: true, Interactive: true, Inbox: script.NewInbox(time.Minute, 0),
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

@@ -9,19 +9,19 @@ import (
 	"wsx/repl/render"
 )
 
-// slow is how long connecting may take before it is shown that it goes on.
-const slow = 300 * time.Millisecond
+// connectStatusDelay is how long connecting may take before it is shown that it goes on.
+const connectStatusDelay = 300 * time.Millisecond
 
-// meet finds somebody to talk to, or lets them find us.
-func (c *Conversation) meet(ctx context.Context) (peer, error) {
-	if c.Party != nil {
-		return orNobody(client.Listen(ctx, c.URL, c.Options, *c.Party, c))
+// connect finds somebody to talk to, or lets them find us.
+func (c *REPL) connect(ctx context.Context) (peerSession, error) {
+	if c.Accept != nil {
+		return orNil(client.Listen(ctx, c.URL, c.Options, *c.Accept, c))
 	}
-	return orNobody(c.dial(ctx))
+	return orNil(c.dial(ctx))
 }
 
-// orNobody is a peer, nil if there is an error.
-func orNobody[P peer](p P, err error) (peer, error) {
+// orNil is a peer, nil if there is an error.
+func orNil[P peerSession](p P, err error) (peerSession, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -29,25 +29,25 @@ func orNobody[P peer](p P, err error) (peer, error) {
 }
 
 // dial opens the session. What takes a while is shown while it does.
-func (c *Conversation) dial(ctx context.Context) (*client.Session, error) {
+func (c *REPL) dial(ctx context.Context) (*client.Session, error) {
 	defer c.tickConnecting()()
 	return client.Dial(ctx, c.URL, c.Options, c)
 }
 
 // tickConnecting shows how long connecting takes, without what answers take.
-func (c *Conversation) tickConnecting() (stop func()) {
+func (c *REPL) tickConnecting() (stop func()) {
 	before := c.asked.Load()
-	return c.tick(slow, func(elapsed time.Duration) string {
+	return c.tick(connectStatusDelay, func(elapsed time.Duration) string {
 		elapsed -= time.Duration(c.asked.Load() - before)
-		if elapsed < slow {
+		if elapsed < connectStatusDelay {
 			return ""
 		}
 		return fmt.Sprintf("connecting to %s ... %.1f s", c.URL, elapsed.Seconds())
 	})
 }
 
-// undisturbed asks for a secret while nothing ticks on the screen where it is asked for. Where nobody can be asked it stays so.
-func (c *Conversation) undisturbed(ask func(string) (string, error)) func(string) (string, error) {
+// pauseTicker asks for a secret while nothing ticks on the screen where it is asked for. Where nobody can be asked it stays so.
+func (c *REPL) pauseTicker(ask func(string) (string, error)) func(string) (string, error) {
 	if ask == nil {
 		return nil
 	}
@@ -63,7 +63,7 @@ func (c *Conversation) undisturbed(ask func(string) (string, error)) func(string
 }
 
 // tick shows a text that changes with time, from delay on and ten times a second, until the function it returns is called.
-func (c *Conversation) tick(delay time.Duration, text func(elapsed time.Duration) string) (stop func()) {
+func (c *REPL) tick(delay time.Duration, text func(elapsed time.Duration) string) (stop func()) {
 	if c.Status == nil {
 		return func() {}
 	}
@@ -92,22 +92,22 @@ func (c *Conversation) tick(delay time.Duration, text func(elapsed time.Duration
 }
 
 // countDown shows how long it is until the next try to connect, from a Retry event to the next happening.
-func (c *Conversation) countDown(e *client.Event) {
-	if e.Kind != client.Retry && e.Kind != client.Opened {
+func (c *REPL) countDown(e *client.Event) {
+	if e.Kind != client.KindRetry && e.Kind != client.KindOpen {
 		return
 	}
-	c.stopCounting()
+	c.stopCountdown()
 	if try, ok := e.Detail.(*client.Attempt); ok {
-		c.counting = c.tick(0, func(elapsed time.Duration) string {
+		c.countdown = c.tick(0, func(elapsed time.Duration) string {
 			return render.Countdown(max(0, try.After-elapsed), try.Attempt) + "; Enter tries now"
 		})
 	}
 }
 
-// stopCounting ends the countdown, if there is one.
-func (c *Conversation) stopCounting() {
-	if c.counting != nil {
-		c.counting()
-		c.counting = nil
+// stopCountdown ends the countdown, if there is one.
+func (c *REPL) stopCountdown() {
+	if c.countdown != nil {
+		c.countdown()
+		c.countdown = nil
 	}
 }

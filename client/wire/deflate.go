@@ -25,14 +25,14 @@ const tailLength = 4
 // deflater compresses messages.
 type deflater struct {
 	flate  *flate.Writer
-	fresh  bool   // each message for itself
-	packed packed // what came out
+	fresh  bool            // each message for itself
+	packed compressedFrame // what came out
 }
 
-// packed collects bytes.
-type packed []byte
+// compressedFrame collects bytes.
+type compressedFrame []byte
 
-func (p *packed) Write(b []byte) (int, error) {
+func (p *compressedFrame) Write(b []byte) (int, error) {
 	*p = append(*p, b...)
 	return len(b), nil
 }
@@ -56,9 +56,9 @@ func (d *deflater) begin() {
 	}
 }
 
-// pack compresses as much of a message as fills a frame, and ends the message with its last byte. It returns what came
+// compress compresses as much of a message as fills a frame, and ends the message with its last byte. It returns what came
 // out, valid until the next call, and the part of the message that is left.
-func (d *deflater) pack(message []byte) (packed, rest []byte, err error) {
+func (d *deflater) compress(message []byte) (packed, rest []byte, err error) {
 	d.packed = d.packed[:0]
 	for len(d.packed) < deflateFrame {
 		part := message[:min(len(message), deflatePart)]

@@ -26,7 +26,7 @@ func TestWhatIsCompressed(t *testing.T) {
 		if compressed := b[0]&bitRsv1 != 0; compressed != tt.want || compressed != (len(b) < tt.n) {
 			t.Errorf("%s: %d bytes leave in %d, first byte %#x", tt.what, tt.n, len(b), b[0])
 		}
-		must(t, c.WritePiece(Binary, p, true, true))
+		must(t, c.WriteFragment(Binary, p, true, true))
 		s.out.Reset()
 		must(t, c.Flush())
 		if b := s.out.Bytes(); b[0]&bitRsv1 != 0 || len(b) < tt.n {

@@ -125,7 +125,7 @@ func TestInflateAgainstCompressors(t *testing.T) {
 func packAll(d *deflater, message []byte) (all []byte, err error) {
 	for done := false; !done && err == nil; {
 		var packed []byte
-		packed, message, err = d.pack(message)
+		packed, message, err = d.compress(message)
 		all = append(all, packed...)
 		done = len(message) == 0
 	}
@@ -202,7 +202,7 @@ func TestBomb(t *testing.T) {
 		var err error
 		used := allocated(func() {
 			c := NewConn(&tape{in: frame}, Options{Deflate: &Deflate{}, MaxMessage: bound})
-			var p Piece
+			var p Fragment
 			for err == nil {
 				size += int64(len(p.Payload))
 				p, err = c.Next()

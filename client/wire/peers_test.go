@@ -296,7 +296,7 @@ func sendOurs(c *Conn, all []got, pieces []int) error {
 			for first := true; err == nil && (first || len(rest) > 0); first = false {
 				part := rest[:min(pieces[i], len(rest))]
 				rest = rest[len(part):]
-				err = c.WritePiece(m.op, part, first, len(rest) == 0)
+				err = c.WriteFragment(m.op, part, first, len(rest) == 0)
 			}
 		}
 		if err != nil {

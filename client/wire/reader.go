@@ -41,7 +41,7 @@ type reader struct {
 
 func (r *reader) start(stream io.Reader, o Options) {
 	r.stream, r.server, r.max, r.agreed = stream, o.Server, o.MaxMessage, o.Deflate
-	r.idle, r.awake, r.trace = o.Idle, o.Awake, o.Trace
+	r.idle, r.awake, r.trace = o.BeforeRead, o.AfterRead, o.Trace
 	r.block = make([]byte, blockSize(o.ReadBlock, readBlock))
 	r.quick = !r.server && r.trace == nil
 	r.most = len(r.block)
@@ -56,7 +56,7 @@ func (r *reader) start(stream io.Reader, o Options) {
 // A frame that RFC 6455 or 7692 forbids is a *ProtocolError. io.EOF means that the stream ended after a Close frame,
 // or at least between messages; io.ErrUnexpectedEOF that it ended inside one. After an error Next returns it again.
 // What follows a Close frame is read and thrown away.
-func (c *Conn) Next() (Piece, error) {
+func (c *Conn) Next() (Fragment, error) {
 	r := &c.in
 	if p, ok := r.common(); ok {
 		return p, nil
@@ -69,48 +69,48 @@ func (c *Conn) Next() (Piece, error) {
 			return p, nil
 		}
 	}
-	return Piece{}, r.err
+	return Fragment{}, r.err
 }
 
 // common returns the next message if it is what most are: in one frame, not compressed, of less than 64 KiB, and here
 // whole. It only takes a way that is shorter; whatever is odd is left to step.
-func (r *reader) common() (Piece, bool) {
+func (r *reader) common() (Fragment, bool) {
 	b := r.block[r.pos:r.end]
 	if len(b) < 4 || !r.quick || r.inFrame || r.message != Continuation {
-		return Piece{}, false
+		return Fragment{}, false
 	}
 	op := Opcode(b[0] &^ bitFin)
 	if b[0]&bitFin == 0 || op != Text && op != Binary {
-		return Piece{}, false
+		return Fragment{}, false
 	}
 	from, n := 2, int(b[1])
 	if n == length16 {
 		from, n = 4, int(b[2])<<8|int(b[3])
 		if n < length16 {
-			return Piece{}, false
+			return Fragment{}, false
 		}
 	} else if n > length16 { // masked, or longer
-		return Piece{}, false
+		return Fragment{}, false
 	}
 	if n > r.most || n > len(b)-from {
-		return Piece{}, false
+		return Fragment{}, false
 	}
 	p := b[from : from+n : from+n]
 	if op == Text && !utf8.Valid(p) {
-		return Piece{}, false
+		return Fragment{}, false
 	}
 	r.pos += from + n
-	return Piece{Opcode: op, First: true, Last: true, Payload: p}, true
+	return Fragment{Opcode: op, First: true, Last: true, Payload: p}, true
 }
 
 // step goes on by a frame's header, or by what has arrived of its payload. It says false when that was nothing to return.
-func (r *reader) step() (Piece, bool, error) {
+func (r *reader) step() (Fragment, bool, error) {
 	if r.closed {
-		return Piece{}, false, r.discard()
+		return Fragment{}, false, r.discard()
 	}
 	if !r.inFrame {
 		if err := r.begin(); err != nil {
-			return Piece{}, false, err
+			return Fragment{}, false, err
 		}
 	}
 	switch {
@@ -131,7 +131,7 @@ func (r *reader) begin() error {
 		}
 		if n > 0 {
 			r.pos += n
-			return r.enter(h)
+			return r.nextFrame(h)
 		}
 		if err := r.fill(); err != nil {
 			return r.ended(err)
@@ -152,8 +152,8 @@ func (r *reader) header() (header, int, error) {
 	return h, n, err
 }
 
-// enter begins the payload of a frame, and with its first frame a message.
-func (r *reader) enter(h header) error {
+// nextFrame begins the payload of a frame, and with its first frame a message.
+func (r *reader) nextFrame(h header) error {
 	r.frame, r.left, r.key, r.inFrame = h, h.length, h.mask, true
 	if h.opcode.control() {
 		return nil
@@ -181,10 +181,10 @@ func (r *reader) readyInflate() {
 }
 
 // control returns a control frame once it is here whole.
-func (r *reader) control() (Piece, bool, error) {
+func (r *reader) control() (Fragment, bool, error) {
 	for int64(r.end-r.pos) < r.left {
 		if err := r.fill(); err != nil {
-			return Piece{}, false, r.ended(err)
+			return Fragment{}, false, r.ended(err)
 		}
 	}
 	p := r.take()
@@ -196,33 +196,33 @@ func (r *reader) control() (Piece, bool, error) {
 	}
 	if r.frame.opcode == Close {
 		if err := checkClose(p); err != nil {
-			return Piece{}, false, err
+			return Fragment{}, false, err
 		}
 		r.closed, r.quick = true, false
 	}
-	return Piece{Opcode: r.frame.opcode, First: true, Last: true, Payload: p}, true, nil
+	return Fragment{Opcode: r.frame.opcode, First: true, Last: true, Payload: p}, true, nil
 }
 
 // plain returns what has arrived of a frame that is not compressed.
-func (r *reader) plain() (Piece, bool, error) {
+func (r *reader) plain() (Fragment, bool, error) {
 	p, err := r.arrived()
 	if err != nil {
-		return Piece{}, false, err
+		return Fragment{}, false, err
 	}
 	last := r.left == 0 && r.frame.fin
 	if r.left == 0 {
-		r.leave(r.frame.length)
+		r.endFrame(r.frame.length)
 	}
 	return r.deliver(p, last)
 }
 
 // inflated returns what comes out of the bytes of a compressed frame that are here, a window of it at most.
-func (r *reader) inflated() (Piece, bool, error) {
+func (r *reader) inflated() (Fragment, bool, error) {
 	z := r.inflate
 	if len(r.packed) == 0 && !z.full() {
 		p, err := r.arrived()
 		if err != nil {
-			return Piece{}, false, err
+			return Fragment{}, false, err
 		}
 		r.packed = p
 	}
@@ -236,7 +236,7 @@ func (r *reader) inflated() (Piece, bool, error) {
 		err = z.endMessage()
 	}
 	if done {
-		r.leave(r.grown)
+		r.endFrame(r.grown)
 	}
 	piece, ok, wrong := r.deliver(p, last && err == nil)
 	if wrong == nil && err != nil {
@@ -246,21 +246,21 @@ func (r *reader) inflated() (Piece, bool, error) {
 }
 
 // deliver makes a piece of p, if the message may have it. An empty fragment that ends nothing is not returned.
-func (r *reader) deliver(p []byte, last bool) (Piece, bool, error) {
+func (r *reader) deliver(p []byte, last bool) (Fragment, bool, error) {
 	over := r.max > 0 && int64(len(p)) > r.max-r.size
 	if over {
 		p, last = p[:r.max-r.size], false
 	}
 	if r.message == Text && !r.text.valid(p, last) {
-		return Piece{}, false, errMessageText
+		return Fragment{}, false, errMessageText
 	}
 	if over {
-		return Piece{}, false, r.tooBig()
+		return Fragment{}, false, r.tooBig()
 	}
 	if len(p) == 0 && !last {
-		return Piece{}, false, nil
+		return Fragment{}, false, nil
 	}
-	piece := Piece{Opcode: r.message, First: !r.begun, Last: last, Payload: p}
+	piece := Fragment{Opcode: r.message, First: !r.begun, Last: last, Payload: p}
 	r.size += int64(len(p))
 	r.begun = true
 	if last {
@@ -269,8 +269,8 @@ func (r *reader) deliver(p []byte, last bool) (Piece, bool, error) {
 	return piece, true, nil
 }
 
-// leave ends a data frame from which so many bytes came.
-func (r *reader) leave(inflated int64) {
+// endFrame ends a data frame from which so many bytes came.
+func (r *reader) endFrame(inflated int64) {
 	r.inFrame = false
 	if r.trace == nil {
 		return

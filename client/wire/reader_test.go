@@ -13,8 +13,8 @@ import (
 func TestIdleBeforeEachRead(t *testing.T) {
 	var log []string
 	o := Options{
-		Idle:  func() { log = append(log, "idle") },
-		Awake: func() { log = append(log, "awake") },
+		BeforeRead: func() { log = append(log, "idle") },
+		AfterRead:  func() { log = append(log, "awake") },
 	}
 	c := NewConn(&tape{in: []byte("\x81\x01a\x81\x01b\x81\x01c"), chunk: 6}, o)
 	for {

@@ -1,14 +1,14 @@
 package wire
 
-// tally says which messages a block ends.
-type tally struct {
+// counter says which messages a block ends.
+type counter struct {
 	ends     int  // how many data messages end in it
 	rest     int  // the block begins with so many bytes of a frame that began before
 	restEnds bool // with that frame a message ends
 }
 
 // count is how many messages end in what was written of a block.
-func (t tally) count(written []byte) uint64 {
+func (t counter) count(written []byte) uint64 {
 	var ends uint64
 	if t.rest > len(written) {
 		return 0

@@ -41,9 +41,9 @@ func (o Opcode) String() string {
 	return "reserved"
 }
 
-// Piece is what Next returns: a whole control frame, or a message or a part of one, unmasked and inflated.
+// Fragment is what Next returns: a whole control frame, or a message or a part of one, unmasked and inflated.
 // Large messages come in several pieces, of a read each, so that nobody has to hold them whole.
-type Piece struct {
+type Fragment struct {
 	Opcode  Opcode // Text or Binary for every piece of a message, else Close, Ping or Pong
 	First   bool   // the message begins here
 	Last    bool   // the message ends here
@@ -55,8 +55,8 @@ type Options struct {
 	Server     bool     // our role: a client masks what it sends, a server does not (RFC 6455, 5.3)
 	Deflate    *Deflate // permessage-deflate as agreed in the handshake; nil = not agreed
 	MaxMessage int64    // bytes a received message may have, inflated; 0 = no bound; more is a ProtocolError 1009
-	Idle       func()   // called by Next just before it reads the stream, that is, before it may wait
-	Awake      func()   // called by Next when that read has returned
+	BeforeRead func()   // called by Next just before it reads the stream, that is, before it may wait
+	AfterRead  func()   // called by Next when that read has returned
 	ReadBlock  int      // bytes asked of the stream at once, at least 256; 0 = 64 KiB
 	WriteBlock int      // bytes handed to the stream at once, at least 256, of which there are two; 0 = 128 KiB
 

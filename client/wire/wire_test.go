@@ -40,7 +40,7 @@ func say(t *testing.T, c *Conn, s said) got {
 			part := rest[:min(s.piece, len(rest))]
 			rest = rest[len(part):]
 			last = len(rest) == 0
-			err = c.WritePiece(s.op, part, first, last)
+			err = c.WriteFragment(s.op, part, first, last)
 		}
 	}
 	if err != nil {

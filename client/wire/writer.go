@@ -53,7 +53,7 @@ type writer struct {
 	busy  bool          // somebody is in stream.Write
 	block []byte        // frames that are to be written
 	other []byte        // the block that is not in use; nil = it is being written
-	tally tally         // of block
+	tally counter       // of block
 	keys  *rand.ChaCha8 // mask keys, unpredictable (RFC 6455, section 10.3)
 	keep  uint64        // one that was made and not used, and a bit above it; 0 = none
 }
@@ -161,10 +161,10 @@ func (w *writer) key() uint32 {
 	return uint32(keys)
 }
 
-// WritePiece appends one fragment of a message, as a frame of its own and never compressed: whoever cuts a message
+// WriteFragment appends one fragment of a message, as a frame of its own and never compressed: whoever cuts a message
 // into frames wants to see exactly those. From the first to the last piece other messages wait, also the first piece of
 // another one; control frames do not.
-func (c *Conn) WritePiece(op Opcode, payload []byte, first, last bool) error {
+func (c *Conn) WriteFragment(op Opcode, payload []byte, first, last bool) error {
 	if op != Text && op != Binary {
 		return fmt.Errorf("a message cannot have the opcode %v", op)
 	}
@@ -249,7 +249,7 @@ func (w *writer) compress(op Opcode, payload []byte) error {
 	}()
 	h := header{opcode: op, rsv: rsvCompressed}
 	for !h.fin {
-		packed, rest, err := w.pack(payload, h.opcode == op)
+		packed, rest, err := w.compressMessage(payload, h.opcode == op)
 		if err != nil {
 			return err
 		}
@@ -265,8 +265,8 @@ func (w *writer) compress(op Opcode, payload []byte) error {
 	return nil
 }
 
-// pack compresses, without the lock, as much of a message as fills a frame. It returns that and the rest of the message.
-func (w *writer) pack(payload []byte, first bool) (packed, rest []byte, err error) {
+// compressMessage compresses, without the lock, as much of a message as fills a frame. It returns that and the rest of the message.
+func (w *writer) compressMessage(payload []byte, first bool) (packed, rest []byte, err error) {
 	w.mu.Unlock()
 	defer w.mu.Lock()
 	if w.deflate == nil {
@@ -277,7 +277,7 @@ func (w *writer) pack(payload []byte, first bool) (packed, rest []byte, err erro
 	if first {
 		w.deflate.begin()
 	}
-	return w.deflate.pack(payload)
+	return w.deflate.compress(payload)
 }
 
 // notCompressed stands where the length before compression is asked for.
@@ -287,7 +287,7 @@ const notCompressed = -1
 func (w *writer) frame(h header, payload []byte, plain int64) error {
 	ends := h.fin && !h.opcode.control()
 	w.state |= framing
-	defer w.leave(h.opcode)
+	defer w.unlockFrame(h.opcode)
 	h.length = int64(len(payload))
 	if w.client {
 		h.masked, h.mask = true, w.key()
@@ -328,8 +328,8 @@ func (w *writer) append(p []byte, key uint32) uint32 {
 	return key
 }
 
-// leave ends a frame.
-func (w *writer) leave(op Opcode) {
+// unlockFrame ends a frame.
+func (w *writer) unlockFrame(op Opcode) {
 	w.state &^= framing
 	if op == Close {
 		w.state |= ending

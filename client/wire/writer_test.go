@@ -253,16 +253,16 @@ func TestMessageWaitsForFragments(t *testing.T) {
 		g := newGate()
 		g.let(unlimited)
 		c := NewConn(g, Options{})
-		must(t, c.WritePiece(Text, []byte("a"), true, false))
+		must(t, c.WriteFragment(Text, []byte("a"), true, false))
 		done := make(chan error, 2)
 		go func() { done <- c.WriteMessage(Text, []byte("whole")) }()
 		synctest.Wait()
 		must(t, c.WriteControl(Ping, []byte("p")))
-		must(t, c.WritePiece(Text, []byte("b"), false, false))
+		must(t, c.WriteFragment(Text, []byte("b"), false, false))
 		c.Post(Pong, []byte("q"))
 		must(t, c.Flush())
 		synctest.Wait()
-		must(t, c.WritePiece(Text, nil, false, true))
+		must(t, c.WriteFragment(Text, nil, false, true))
 		must(t, <-done)
 		must(t, c.Flush())
 		want := []got{{Ping, "p"}, {Pong, "q"}, {Text, "ab"}, {Text, "whole"}}
@@ -285,7 +285,7 @@ func TestCloseFreesWriters(t *testing.T) {
 			func() error { return c.WriteMessage(Binary, make([]byte, 1<<20)) },
 			func() error { return c.WriteMessage(Text, []byte("b")) },
 			func() error { return c.WriteControl(Ping, nil) },
-			func() error { return c.WritePiece(Text, nil, true, false) },
+			func() error { return c.WriteFragment(Text, nil, true, false) },
 			func() error { return c.Flush() },
 			func() error { _, err := c.Next(); return err },
 		}
@@ -316,11 +316,11 @@ func TestCloseFreesWriters(t *testing.T) {
 func TestNothingAfterCloseFrame(t *testing.T) {
 	var s tape
 	c := NewConn(&s, Options{})
-	must(t, c.WritePiece(Text, []byte("half"), true, false))
+	must(t, c.WriteFragment(Text, []byte("half"), true, false))
 	must(t, c.WriteControl(Close, ClosePayload(1001, "")))
 	for what, err := range map[string]error{
 		"a message": c.WriteMessage(Text, nil),
-		"a piece":   c.WritePiece(Text, nil, false, true),
+		"a piece":   c.WriteFragment(Text, nil, false, true),
 		"a ping":    c.WriteControl(Ping, nil),
 		"a close":   c.WriteControl(Close, nil),
 	} {
@@ -341,8 +341,8 @@ func TestRefusedWrites(t *testing.T) {
 	c := NewConn(&s, Options{})
 	for what, err := range map[string]error{
 		"a message of opcode ping":  c.WriteMessage(Ping, nil),
-		"a piece of opcode 0":       c.WritePiece(Continuation, nil, true, true),
-		"a continuation of nothing": c.WritePiece(Text, nil, false, true),
+		"a piece of opcode 0":       c.WriteFragment(Continuation, nil, true, true),
+		"a continuation of nothing": c.WriteFragment(Text, nil, false, true),
 		"a control frame of text":   c.WriteControl(Text, nil),
 		"a ping of 126 bytes":       c.WriteControl(Ping, make([]byte, 126)),
 	} {
@@ -379,7 +379,7 @@ func TestWrittenAtEveryCut(t *testing.T) {
 	script := func(c *Conn) error {
 		return errors.Join(
 			c.WriteMessage(Text, []byte("hello")), c.WriteControl(Ping, []byte("p")), c.WriteMessage(Binary, nil), c.Flush(),
-			c.WritePiece(Text, []byte("ab"), true, false), c.WritePiece(Text, []byte("cd"), false, true),
+			c.WriteFragment(Text, []byte("ab"), true, false), c.WriteFragment(Text, []byte("cd"), false, true),
 			c.WriteMessage(Binary, make([]byte, writeBlock+3)), c.WriteMessage(Text, []byte("end")), c.Flush())
 	}
 	var whole tape
@@ -423,7 +423,7 @@ func TestManyWriters(t *testing.T) {
 				switch id {
 				case 0:
 					half := len(text) / 2
-					err = errors.Join(client.WritePiece(Text, text[:half], true, false), client.WritePiece(Text, text[half:], false, true))
+					err = errors.Join(client.WriteFragment(Text, text[:half], true, false), client.WriteFragment(Text, text[half:], false, true))
 				case 1:
 					client.Post(Pong, text[:min(len(text), maxControl)])
 					err = client.WriteMessage(Text, text)

@@ -7,9 +7,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// joinOptionals writes "--passphrase secret" as "--passphrase=secret": three flags may stand alone or with a value
+// joinOptionalValues writes "--passphrase secret" as "--passphrase=secret": three flags may stand alone or with a value
 // in the next word, as wscat has them, and the parser knows only the second spelling. A URL is nobody's value.
-func joinOptionals(args []string, set *pflag.FlagSet) []string {
+func joinOptionalValues(args []string, set *pflag.FlagSet) []string {
 	var out []string
 	for i := 0; i < len(args); i++ {
 		arg := args[i]

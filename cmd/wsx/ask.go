@@ -9,7 +9,7 @@ import (
 )
 
 // asker asks for secrets; nil = there is nobody to ask.
-func (st *stage) asker() func(prompt string) (string, error) {
+func (st *ui) asker() func(prompt string) (string, error) {
 	device, err := os.OpenFile(terminalDevice, os.O_RDWR, 0)
 	if err != nil {
 		return nil
@@ -20,7 +20,7 @@ func (st *stage) asker() func(prompt string) (string, error) {
 
 // ask asks for a secret: at the prompt if there is one, else on the terminal that controls us, which need not be
 // standard input.
-func (st *stage) ask(prompt string) (string, error) {
+func (st *ui) ask(prompt string) (string, error) {
 	if st.terminal != nil {
 		return st.terminal.ReadSecret(context.Background(), prompt)
 	}

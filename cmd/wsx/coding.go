@@ -49,10 +49,10 @@ func (f *flags) shownDecoding() string {
 	return f.decode.value
 }
 
-// judgedDecoding is how payloads are decoded for who waits for one. Who types waits for what is seen; what a script finds
+// matchDecoding is how payloads are decoded for who waits for one. Who types waits for what is seen; what a script finds
 // must not depend on where its output goes.
-func (f *flags) judgedDecoding(stage *stage) string {
-	if stage.typed() {
+func (f *flags) matchDecoding(stage *ui) string {
+	if stage.interactive() {
 		return f.shownDecoding()
 	}
 	return f.decode.value

@@ -23,7 +23,7 @@ func namesCommand(args []string) bool {
 }
 
 // addCommands gives the root its commands, and what completion needs.
-func addCommands(root *cobra.Command, f *flags, s surroundings) {
+func addCommands(root *cobra.Command, f *flags, s environment) {
 	completeValues(root)
 	root.AddCommand(runCommand(f, s), exportCommand(s), serveCommand(s), versionCommand(), manCommand(root))
 	root.InitDefaultHelpCmd()

@@ -10,7 +10,7 @@ import (
 // TestEveryCommandIsAmongTheNames because one that is not would never be made, and its name be taken for a URL.
 func TestEveryCommandIsAmongTheNames(t *testing.T) {
 	f := &flags{}
-	root := command(f, surroundings{args: []string{"help"}}, nil)
+	root := command(f, environment{args: []string{"help"}}, nil)
 	want := []string{cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd} // made by the library when asked for
 	for _, made := range root.Commands() {
 		want = append(want, made.Name())
@@ -24,7 +24,7 @@ func TestEveryCommandIsAmongTheNames(t *testing.T) {
 }
 
 func TestAConversationMakesNoCommands(t *testing.T) {
-	root := command(&flags{}, surroundings{args: []string{"-x", "hello", "ws://localhost"}}, nil)
+	root := command(&flags{}, environment{args: []string{"-x", "hello", "ws://localhost"}}, nil)
 	if made := root.Commands(); len(made) > 0 {
 		t.Errorf("%d commands", len(made))
 	}

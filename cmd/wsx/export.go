@@ -21,7 +21,7 @@ const exportExample = `  wsx export har talk.jsonl -o talk.har
   wsx export pcap talk.jsonl -o talk.pcapng && wireshark talk.pcapng`
 
 // exportCommand turns a recording into a file for another tool.
-func exportCommand(s surroundings) *cobra.Command {
+func exportCommand(s environment) *cobra.Command {
 	var forms strings.Builder
 	var names []string
 	for _, form := range recording.Forms() {
@@ -67,7 +67,7 @@ func exportArgs(args, names []string) (form recording.Form, path string, err err
 }
 
 // exportFile exports a recording to a file, or to standard output.
-func exportFile(s surroundings, form recording.Form, path, output string) error {
+func exportFile(s environment, form recording.Form, path, output string) error {
 	if form.Binary && output == "" && isTerminal(s.stdout) {
 		return &dial.UsageError{Message: "a capture is nothing for a terminal", Hint: "-o FILE writes it to a file"}
 	}

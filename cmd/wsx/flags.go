@@ -100,8 +100,8 @@ func sections() []section {
 		{"TLS", (*flags).tls},
 		{"The way there", (*flags).route},
 		{"Staying connected", (*flags).staying},
-		{"Saying", (*flags).saying},
-		{"Hearing", (*flags).hearing},
+		{"Saying", (*flags).sendingFlags},
+		{"Hearing", (*flags).outputFlags},
 		{"Packing", (*flags).packing},
 		{"Ending", (*flags).ending},
 	}
@@ -171,7 +171,7 @@ func (f *flags) staying(set *pflag.FlagSet) {
 	set.BoolVar(&f.resend, "resend", false, "say again what may not have arrived")
 }
 
-func (f *flags) saying(set *pflag.FlagSet) {
+func (f *flags) sendingFlags(set *pflag.FlagSet) {
 	set.VarP(&f.execute, "execute", "x", "say `MSG` first; @file sends a file, @@ a leading @; repeatable")
 	set.BoolVarP(&f.interactive, "interactive", "i", false, "after -x, stay at the prompt")
 	set.BoolVarP(&f.binary, "binary", "b", false, "send binary messages")
@@ -191,7 +191,7 @@ func (f *flags) saying(set *pflag.FlagSet) {
 	set.BoolVar(&f.slash, "slash", false, "obey /ping, /pong and /close in piped lines too")
 }
 
-func (f *flags) hearing(set *pflag.FlagSet) {
+func (f *flags) outputFlags(set *pflag.FlagSet) {
 	f.format = choice{"", formatNames()}
 	set.VarP(&f.format, "format", "f", "show messages as `NAME`: "+strings.Join(formatNames(), ", ")+" (default pretty at a terminal, raw in a pipe)")
 	set.BoolVar(&f.json, "json", false, "the same as -f json: events, one JSON object a line")
@@ -231,7 +231,7 @@ func (f *flags) ending(set *pflag.FlagSet) {
 	set.BoolVarP(&f.one, "one", "1", false, "the same as --count 1")
 	set.StringVar(&f.untilJQ, "until-jq", "", "end well after a JSON message for which the jq `EXPR` is true")
 	set.StringVar(&f.until, "until", "", "end well after a message that matches `REGEX`")
-	f.expectTimeout = duration(script.DefaultPatience)
+	f.expectTimeout = duration(script.DefaultTimeout)
 	set.Var(&f.expectTimeout, "expect-timeout", "wait at most `D` for what /expect or a script expects")
 	set.Var(&f.timeout, "timeout", "end the whole run after `D`, with exit code 9")
 	set.IntVar(&f.closeCode, "close-code", 1000, "say goodbye with the code `N`")

@@ -8,20 +8,20 @@ import (
 
 // guard returns what a goroutine defers so that a fault of ours does not leave the terminal in raw mode, nor a stack trace
 // on it: one line says what and where, and the program ends.
-func (s surroundings) guard(restore func()) func() {
+func (s environment) guard(restore func()) func() {
 	return func() {
 		fault := recover()
 		if fault == nil {
 			return
 		}
 		restore()
-		fmt.Fprintf(s.stderr, "wsx: a fault of wsx itself at %s: %v\nhint: please report it, with what led to it\n", faultPlace(), fault)
+		fmt.Fprintf(s.stderr, "wsx: a fault of wsx itself at %s: %v\nhint: please report it, with what led to it\n", panicLocation(), fault)
 		s.exit(exitFailed)
 	}
 }
 
-// faultPlace is the file and line of ours that panicked, or that called what did.
-func faultPlace() string {
+// panicLocation is the file and line of ours that panicked, or that called what did.
+func panicLocation() string {
 	callers := make([]uintptr, 64)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(4, callers)])
 	for {

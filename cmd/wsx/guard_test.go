@@ -14,7 +14,7 @@ func TestAFaultRestoresTheTerminalAndSaysWhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	var steps []string
-	s := surroundings{stderr: stderr, exit: func(code int) {
+	s := environment{stderr: stderr, exit: func(code int) {
 		if code != exitFailed {
 			t.Errorf("exit code %d, want %d", code, exitFailed)
 		}

@@ -16,7 +16,7 @@ import (
 const heldMessage = 64 << 20
 
 // options are what the session is told of the command line.
-func (f *flags) options(s surroundings, st *stage) (client.Options, error) {
+func (f *flags) options(s environment, st *ui) (client.Options, error) {
 	ask := st.asker()
 	o := client.Options{
 		Options: dial.Options{
@@ -36,7 +36,7 @@ func (f *flags) options(s surroundings, st *stage) (client.Options, error) {
 			MinVersion:      tlsVersions[f.tlsMin.value],
 			PinSHA256:       f.pins,
 			Proxy:           f.proxy,
-			Env:             s.env,
+			Env:             s.getenv,
 			Resolve:         f.resolve,
 			ConnectTo:       f.connectTo,
 			IPv4Only:        f.ipv4,
@@ -56,8 +56,8 @@ func (f *flags) options(s surroundings, st *stage) (client.Options, error) {
 		ReconnectMax: time.Duration(f.reconnectMax),
 		Resend:       f.resend,
 		MaxMessage:   int64(f.maxMessage),
-		HearSent:     st.showsSent,
-		Trace:        f.trace || st.typed(),
+		ReportSent:   st.showsSent,
+		Trace:        f.trace || st.interactive(),
 	}
 	version, err := f.httpVersion()
 	if err != nil {
@@ -77,7 +77,7 @@ func (f *flags) options(s surroundings, st *stage) (client.Options, error) {
 		}
 		o.Header = append(o.Header, lines...)
 	}
-	if path := s.env("SSLKEYLOGFILE"); path != "" {
+	if path := s.getenv("SSLKEYLOGFILE"); path != "" {
 		log, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {
 			return o, fmt.Errorf("open SSLKEYLOGFILE: %w", err)
@@ -109,7 +109,7 @@ func (f *flags) httpVersion() (dial.HTTPVersion, error) {
 }
 
 // identify fills in who we are.
-func (f *flags) identify(o *client.Options, s surroundings) (err error) {
+func (f *flags) identify(o *client.Options, s environment) (err error) {
 	if f.user != "" && f.auth != "" {
 		return &dial.UsageError{Message: "--user and --auth are the same: give one"}
 	}
@@ -122,7 +122,7 @@ func (f *flags) identify(o *client.Options, s surroundings) (err error) {
 	if f.netrcFile != "" {
 		o.Netrc = f.netrcFile
 	} else if f.netrc {
-		o.Netrc = filepath.Join(s.env("HOME"), ".netrc")
+		o.Netrc = filepath.Join(s.getenv("HOME"), ".netrc")
 	}
 	return nil
 }

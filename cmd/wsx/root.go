@@ -17,7 +17,7 @@ const examples = `  wsx echo:                                   try it: a server
   wsx -H 'Authorization: Bearer TOKEN' -s chat wss://example.com/chat`
 
 // command builds the program's commands around the flags that were not parsed yet.
-func command(f *flags, s surroundings, conversation func(url string) error) *cobra.Command {
+func command(f *flags, s environment, conversation func(url string) error) *cobra.Command {
 	root := &cobra.Command{
 		Use:               "wsx [flags] URL",
 		Short:             "A WebSocket client for terminals and scripts",

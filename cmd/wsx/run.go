@@ -11,29 +11,29 @@ import (
 )
 
 // run is the program: it returns its exit code.
-func run(s surroundings) int {
-	if s.env(guardianSign) != "" {
-		return beGuardian(s)
+func run(s environment) int {
+	if s.getenv(ttyGuardVariable) != "" {
+		return runTTYGuard(s)
 	}
 	log.SetOutput(io.Discard) // a library's advice about buffers of the kernel is no message of ours
 	f := &flags{}
-	root := command(f, s, func(url string) error { return f.converse(s, url, nil) })
-	root.SetArgs(joinOptionals(s.args, root.Flags()))
+	root := command(f, s, func(url string) error { return f.run(s, url, nil) })
+	root.SetArgs(joinOptionalValues(s.args, root.Flags()))
 	err := root.Execute()
-	var told *toldError
+	var told *reportedError
 	if !errors.As(err, &told) {
 		f.report(s, err)
 	}
 	return exitCode(err)
 }
 
-// toldError is an error that the conversation's display has told already.
-type toldError struct{ error }
+// reportedError is an error that the conversation's display has told already.
+type reportedError struct{ error }
 
-func (e *toldError) Unwrap() error { return e.error }
+func (e *reportedError) Unwrap() error { return e.error }
 
 // report says what went wrong where there was no display yet, and tells it as events where events are wanted.
-func (f *flags) report(s surroundings, err error) {
+func (f *flags) report(s environment, err error) {
 	if err == nil {
 		return
 	}
@@ -42,6 +42,6 @@ func (f *flags) report(s surroundings, err error) {
 		return
 	}
 	now, events := time.Now(), &render.JSON{}
-	events.Render(s.stdout, client.Event{Kind: client.Failed, Time: now, Detail: err})
-	events.Render(s.stdout, client.Event{Kind: client.Ended, Time: now, Detail: &client.Summary{Exit: exitCode(err)}})
+	events.Render(s.stdout, client.Event{Kind: client.KindError, Time: now, Detail: err})
+	events.Render(s.stdout, client.Event{Kind: client.KindEnd, Time: now, Detail: &client.Summary{Exit: exitCode(err)}})
 }

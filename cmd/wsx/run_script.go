@@ -32,8 +32,8 @@ that came before it. So a message may have no answer, one, or many.`
 const scriptExample = `  wsx run login.wsx wss://example.com/chat
   wsx run --report junit --report-file login.xml login.wsx wss://example.com/chat`
 
-// scripted is a script that is to be run, and where it is reported.
-type scripted struct {
+// scriptRun is a script that is to be run, and where it is reported.
+type scriptRun struct {
 	name   string
 	report choice
 	file   string // for the report; "" = standard output
@@ -41,8 +41,8 @@ type scripted struct {
 }
 
 // runCommand runs a script. It has the flags of the root, but for those that say what is said.
-func runCommand(f *flags, s surroundings) *cobra.Command {
-	var o scripted
+func runCommand(f *flags, s environment) *cobra.Command {
+	var o scriptRun
 	cmd := &cobra.Command{
 		Use:               "run FILE URL",
 		Short:             "say what a script says, and wait for what it expects",
@@ -66,7 +66,7 @@ func runCommand(f *flags, s surroundings) *cobra.Command {
 	return cmd
 }
 
-func (o *scripted) flags(set *pflag.FlagSet) {
+func (o *scriptRun) flags(set *pflag.FlagSet) {
 	var names []string
 	for _, report := range script.Reports() {
 		names = append(names, report.Name)
@@ -85,7 +85,7 @@ func completeRun(cmd *cobra.Command, args []string, begun string) ([]string, cob
 }
 
 // runScript reads the script, has the conversation, and reports.
-func (f *flags) runScript(s surroundings, args []string, o *scripted) error {
+func (f *flags) runScript(s environment, args []string, o *scriptRun) error {
 	if len(args) == 0 {
 		return &dial.UsageError{Message: "which script? give its file", Hint: "wsx run FILE URL; wsx run --help tells what a script says"}
 	}
@@ -107,11 +107,11 @@ func (f *flags) runScript(s surroundings, args []string, o *scripted) error {
 	if f.maxMessage == 0 {
 		f.maxMessage = heldMessage
 	}
-	return f.converse(s, url, o)
+	return f.run(s, url, o)
 }
 
 // readScript reads a file, "-" standing for standard input.
-func readScript(s surroundings, path, name string) (*script.Script, error) {
+func readScript(s environment, path, name string) (*script.Script, error) {
 	file := s.stdin
 	if path != "-" {
 		opened, err := os.Open(path)
@@ -125,10 +125,10 @@ func readScript(s surroundings, path, name string) (*script.Script, error) {
 }
 
 // takesOutput says whether standard output is for the report, and for nothing else.
-func (o *scripted) takesOutput() bool { return o != nil && o.report.value != "" && o.file == "" }
+func (o *scriptRun) takesOutput() bool { return o != nil && o.report.value != "" && o.file == "" }
 
 // finish says how the script ended, given how its conversation did, and reports it.
-func (o *scripted) finish(s surroundings, ended error) error {
+func (o *scriptRun) finish(s environment, ended error) error {
 	err := o.run.Finish(ended)
 	if o.report.value == "" {
 		return err
@@ -139,7 +139,7 @@ func (o *scripted) finish(s surroundings, ended error) error {
 	return err
 }
 
-func (o *scripted) tell(s surroundings) error {
+func (o *scriptRun) tell(s environment) error {
 	if o.file == "" {
 		return o.run.Report(s.stdout, o.report.value)
 	}

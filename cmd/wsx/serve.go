@@ -20,7 +20,7 @@ import (
 const shutdownTime = 5 * time.Second
 
 // serveCommand runs a small server to talk to.
-func serveCommand(s surroundings) *cobra.Command {
+func serveCommand(s environment) *cobra.Command {
 	var o server.Options
 	var every = duration(10 * time.Second)
 	var maxMessage size
@@ -82,7 +82,7 @@ func behaviourNames() []string {
 }
 
 // serve listens until a signal comes, says goodbye to every client, and ends well.
-func serve(s surroundings, o server.Options) error {
+func serve(s environment, o server.Options) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	running, err := server.Listen(ctx, o)

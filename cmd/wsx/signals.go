@@ -45,7 +45,7 @@ func (p pipe) Write(b []byte) (int, error) {
 
 // interrupted returns a context that ends at the first signal that asks us to go, with a *signalError as its cause.
 // At the second one, restore is called and the program ends at once.
-func interrupted(s surroundings, asks *signals, restore func()) (context.Context, func()) {
+func interrupted(s environment, asks *signals, restore func()) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	done := make(chan struct{})
 	go func() { // ended by the function returned

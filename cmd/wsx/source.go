@@ -14,7 +14,7 @@ import (
 )
 
 // source is what is said: first what -x gives, then what is typed or piped.
-func (f *flags) source(s surroundings, st *stage) (input.Source, error) {
+func (f *flags) source(s environment, st *ui) (input.Source, error) {
 	o := input.Options{Type: client.Text, Size: int(f.chunkSize), Speed: paces[f.pace.value]}
 	if f.binary && f.encode.value == "" { // what is packed is text before
 		o.Type = client.Binary
@@ -28,8 +28,8 @@ func (f *flags) source(s surroundings, st *stage) (input.Source, error) {
 		sources = append(sources, input.NewMessages(texts, o))
 	}
 	switch {
-	case st.typed():
-		sources = append(sources, repl.Typed(st.terminal, o.Type))
+	case st.interactive():
+		sources = append(sources, repl.NewPrompt(st.terminal, o.Type))
 	case f.echo, len(f.execute) > 0 && isTerminal(s.stdin):
 	default:
 		sources = append(sources, inputForm(f.input.value, s.stdin, o))

@@ -54,15 +54,15 @@ func (c *Chunks) Next(ctx context.Context) (Line, error) {
 	if c.err != nil && !errors.Is(c.err, io.EOF) {
 		return Line{}, c.err
 	}
-	data := c.take()
+	data := c.use()
 	if len(data) == 0 && c.said == 0 {
 		return Line{}, c.err
 	}
-	return c.say(data)
+	return c.line(data)
 }
 
-// take removes what can be said now; nothing is left to say when it returns nothing.
-func (c *Chunks) take() []byte {
+// use removes what can be said now; nothing is left to say when it returns nothing.
+func (c *Chunks) use() []byte {
 	data := c.block[c.start:c.filled]
 	switch {
 	case c.o.Size > 0:
@@ -74,8 +74,8 @@ func (c *Chunks) take() []byte {
 	return data
 }
 
-// say makes a piece of data. Without data it is the end of a message that the input left unfinished.
-func (c *Chunks) say(data []byte) (Line, error) {
+// line makes a piece of data. Without data it is the end of a message that the input left unfinished.
+func (c *Chunks) line(data []byte) (Line, error) {
 	if c.said == 0 {
 		c.number++
 	}
@@ -85,15 +85,15 @@ func (c *Chunks) say(data []byte) (Line, error) {
 		c.said = 0
 	}
 	if c.o.Type == client.Text && !c.text.valid(data, !more) {
-		c.err = &Refusal{Name: c.o.Name, Number: 0, Reason: notUTF8, Advice: c.advice()}
+		c.err = &RejectedLine{Name: c.o.Name, Number: 0, Reason: notUTF8, Advice: c.hint()}
 		return Line{}, c.err
 	}
-	return Line{Type: c.o.Type, Data: data, Number: c.number, More: more}, nil
+	return Line{Type: c.o.Type, Data: data, Number: c.number, Partial: more}, nil
 }
 
 func (c *Chunks) ended() bool { return c.err != nil && c.start == c.filled }
 
-func (c *Chunks) advice() string {
+func (c *Chunks) hint() string {
 	if c.o.Size > 0 {
 		return "a size may cut a character in two; " + sendBinary
 	}

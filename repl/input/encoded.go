@@ -40,7 +40,7 @@ func (s *Encoded) Next(ctx context.Context) (Line, error) {
 	}
 	s.data, err = s.decode(s.data[:0], line.Data)
 	if err != nil {
-		return Line{}, s.lines.refuse(&Refusal{Name: s.lines.o.Name, Number: line.Number, Reason: err.Error()})
+		return Line{}, s.lines.reject(&RejectedLine{Name: s.lines.o.Name, Number: line.Number, Reason: err.Error()})
 	}
 	line.Data = s.data
 	return line, nil

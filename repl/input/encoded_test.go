@@ -73,7 +73,7 @@ func TestABadLineIsRefusedByNumber(t *testing.T) {
 	}
 	for _, c := range cases {
 		_, err := all(source(t, c.kind, c.in, Options{}))
-		var refusal *Refusal
+		var refusal *RejectedLine
 		if !errors.As(err, &refusal) || err.Error() != c.want {
 			t.Errorf("%s %q: %v; want %s", c.kind, c.in, err, c.want)
 		}

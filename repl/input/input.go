@@ -9,12 +9,12 @@ import (
 	"wsx/client"
 )
 
-// Verb is what a line asks for.
-type Verb uint8
+// Action is what a line asks for.
+type Action uint8
 
 // What a line can ask for. Most say a message; the others come from JSON input.
 const (
-	Say Verb = iota
+	Send Action = iota
 	Ping
 	Pong
 	Close
@@ -23,14 +23,14 @@ const (
 
 // Line is one thing said.
 type Line struct {
-	Verb   Verb
-	Type   client.Type   // Say: Text or Binary
-	Data   []byte        // Say, Ping, Pong: the payload; Close: the reason. Valid until the next call of Next
-	Number int           // which line it is, from 1; 0 = not counted
-	More   bool          // Say: the message goes on with the next line
-	Again  bool          // Say: it is said again whenever the session opens again
-	Code   int           // Close: the close code; 1005 = none
-	Pause  time.Duration // Wait: how long
+	Action  Action
+	Type    client.Type   // Say: Text or Binary
+	Data    []byte        // Say, Ping, Pong: the payload; Close: the reason. Valid until the next call of Next
+	Number  int           // which line it is, from 1; 0 = not counted
+	Partial bool          // Say: the message goes on with the next line
+	Repeat  bool          // Say: it is said again whenever the session opens again
+	Code    int           // Close: the close code; 1005 = none
+	Pause   time.Duration // Wait: how long
 }
 
 // Bulk is a Source all of whose lines are whole messages of one type.

@@ -74,7 +74,7 @@ func (s *JSON) take(line Line) error {
 	}
 	r, err := parseRecord(line.Data)
 	if err != nil {
-		return s.refuse(line.Number, err)
+		return s.reject(line.Number, err)
 	}
 	s.schedule(r.Time)
 	if !r.isSaid() {
@@ -82,19 +82,19 @@ func (s *JSON) take(line Line) error {
 	}
 	said, err := r.line(s.kind)
 	if err != nil {
-		return s.refuse(line.Number, err)
+		return s.reject(line.Number, err)
 	}
 	said.Number = line.Number
 	s.held, s.holds = said, true
 	return nil
 }
 
-// refuse ends the input. A recording whose last line was cut short, as by a crash, just ends there.
-func (s *JSON) refuse(number int, reason error) error {
+// reject ends the input. A recording whose last line was cut short, as by a crash, just ends there.
+func (s *JSON) reject(number int, reason error) error {
 	if s.recorded && s.lines.cut {
-		return s.lines.refuse(io.EOF)
+		return s.lines.reject(io.EOF)
 	}
-	return s.lines.refuse(&Refusal{Name: s.o.Name, Number: number, Reason: reason.Error()})
+	return s.lines.reject(&RejectedLine{Name: s.o.Name, Number: number, Reason: reason.Error()})
 }
 
 // schedule sets when an event is due that was recorded at a time.

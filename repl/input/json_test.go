@@ -25,8 +25,8 @@ const recording = `{"v":1,"time":"2026-11-20T12:00:00.000000000Z","event":"open"
 
 // spoken is what a line asks for, in short.
 func spoken(l Line) string {
-	verbs := [...]string{Say: l.Type.String(), Ping: "ping", Pong: "pong", Close: fmt.Sprint("close ", l.Code), Wait: "wait " + l.Pause.String()}
-	return fmt.Sprintf("%d %s %q", l.Number, verbs[l.Verb], l.Data)
+	verbs := [...]string{Send: l.Type.String(), Ping: "ping", Pong: "pong", Close: fmt.Sprint("close ", l.Code), Wait: "wait " + l.Pause.String()}
+	return fmt.Sprintf("%d %s %q", l.Number, verbs[l.Action], l.Data)
 }
 
 func script(t *testing.T, s Source) []string {
@@ -196,7 +196,7 @@ func FuzzRecord(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if line.Verb != Say && len(line.Data) > maxControl || line.Verb == Wait && line.Pause < 0 {
+		if line.Action != Send && len(line.Data) > maxControl || line.Action == Wait && line.Pause < 0 {
 			t.Errorf("%q says %s", text, spoken(line))
 		}
 	})

@@ -12,16 +12,16 @@ type Kind struct {
 // Kinds returns the ways to cut input, for flags, completion and help.
 func Kinds() []Kind {
 	return []Kind{
-		{"lines", "a line is a message", opens(NewLines)},
-		{"null", "a string that ends with NUL is a message", opens(NewNull)},
-		{"json", "a line is an event, as --json and --record write it", opens(NewJSON)},
-		{"hex", "a line of hexadecimal digits is a binary message", opens(NewHex)},
-		{"base64", "a line of base64 is a binary message", opens(NewBase64)},
-		{"whole", "all of the input is one message", opens(NewWhole)},
-		{"chunks", "each read is a message, or as many bytes as --chunk-size says", opens(NewChunks)},
+		{"lines", "a line is a message", continues(NewLines)},
+		{"null", "a string that ends with NUL is a message", continues(NewNull)},
+		{"json", "a line is an event, as --json and --record write it", continues(NewJSON)},
+		{"hex", "a line of hexadecimal digits is a binary message", continues(NewHex)},
+		{"base64", "a line of base64 is a binary message", continues(NewBase64)},
+		{"whole", "all of the input is one message", continues(NewWhole)},
+		{"chunks", "each read is a message, or as many bytes as --chunk-size says", continues(NewChunks)},
 	}
 }
 
-func opens[S Source](open func(io.Reader, Options) S) func(io.Reader, Options) Source {
+func continues[S Source](open func(io.Reader, Options) S) func(io.Reader, Options) Source {
 	return func(from io.Reader, o Options) Source { return open(from, o) }
 }

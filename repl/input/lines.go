@@ -73,7 +73,7 @@ func (l *Lines) Next(ctx context.Context) (Line, error) {
 	if l.accepts(line) {
 		return Line{Type: l.o.Type, Data: line, Number: l.number}, nil
 	}
-	return Line{}, l.refuseLine(line)
+	return Line{}, l.rejectLine(line)
 }
 
 // take takes the line that is ready, without its end.
@@ -97,7 +97,7 @@ func (l *Lines) Rest() iter.Seq[[]byte] {
 		for l.Ready() {
 			line := l.take()
 			if !l.accepts(line) {
-				l.refuseLine(line) // Next tells
+				l.rejectLine(line) // Next tells
 				return
 			}
 			if !yield(line) {
@@ -118,29 +118,29 @@ func (l *Lines) last() (Line, error) {
 	if l.accepts(line) {
 		return Line{Type: l.o.Type, Data: line, Number: l.number}, nil
 	}
-	return Line{}, l.refuseLine(line)
+	return Line{}, l.rejectLine(line)
 }
 
 func (l *Lines) accepts(line []byte) bool {
 	return len(line) <= l.o.Max && (l.ascii || l.o.Type != client.Text || utf8.Valid(line))
 }
 
-func (l *Lines) refuseLine(line []byte) error {
+func (l *Lines) rejectLine(line []byte) error {
 	if len(line) > l.o.Max {
-		return l.refuse(l.tooLong())
+		return l.reject(l.tooLong())
 	}
-	return l.refuse(&Refusal{Name: l.o.Name, Number: l.number, Reason: notUTF8, Advice: sendBinary})
+	return l.reject(&RejectedLine{Name: l.o.Name, Number: l.number, Reason: notUTF8, Advice: sendBinary})
 }
 
-// refuse ends the input with an error.
-func (l *Lines) refuse(err error) error {
+// reject ends the input with an error.
+func (l *Lines) reject(err error) error {
 	l.start, l.scanned, l.filled, l.found = 0, 0, 0, -1
 	l.err = err
 	return err
 }
 
 func (l *Lines) tooLong() error {
-	return &Refusal{
+	return &RejectedLine{
 		Name:   l.o.Name,
 		Number: l.number,
 		Reason: fmt.Sprintf("longer than the %d bytes that are held", l.o.Max),
@@ -152,7 +152,7 @@ func (l *Lines) tooLong() error {
 func (l *Lines) read(ctx context.Context) error {
 	if l.filled-l.start > l.o.Max+1 { // it and a \r
 		l.number++
-		return l.refuse(l.tooLong())
+		return l.reject(l.tooLong())
 	}
 	l.room()
 	n, err := l.from.Read(ctx, l.block[l.filled:])

@@ -25,7 +25,7 @@ func all(s Source) (said []string, end error) {
 			return said, err
 		}
 		message = append(message, line.Data...)
-		if !line.More {
+		if !line.Partial {
 			said = append(said, string(message))
 			message = message[:0]
 		}
@@ -87,7 +87,7 @@ func TestNull(t *testing.T) {
 func TestTextThatIsNotUTF8IsRefusedByNumber(t *testing.T) {
 	for name, reader := range readers("one\ntwo\n\xff\xfe\nfour\n") {
 		said, err := all(NewLines(reader, Options{}))
-		var refusal *Refusal
+		var refusal *RejectedLine
 		if fmt.Sprint(said) != "[one two]" || !errors.As(err, &refusal) || refusal.Number != 3 {
 			t.Errorf("%s: said %q, then %v; want one, two, and line 3 refused", name, said, err)
 		}
@@ -105,7 +105,7 @@ func TestTextIsLookedAtAcrossBlocks(t *testing.T) {
 			text := filler[:at] + bad + filler[at:]
 			for _, reader := range []io.Reader{strings.NewReader(text), iotest.HalfReader(stream(text))} {
 				said, err := all(NewLines(reader, Options{}))
-				var refusal *Refusal
+				var refusal *RejectedLine
 				if utf8.ValidString(bad) && err != io.EOF || !utf8.ValidString(bad) && (!errors.As(err, &refusal) || refusal.Number != at/16+1) {
 					t.Errorf("%q at %d: %d lines, %v", bad, at, len(said), err)
 				}
@@ -128,7 +128,7 @@ func TestALineIsHeldUpToMax(t *testing.T) {
 	fits, over := strings.Repeat("x", most), strings.Repeat("y", most+1)
 	for name, reader := range readers("a\n" + fits + "\r\n" + over + "\nz\n") {
 		said, err := all(NewLines(reader, Options{Max: most}))
-		var refusal *Refusal
+		var refusal *RejectedLine
 		if len(said) != 2 || said[1] != fits || !errors.As(err, &refusal) || refusal.Number != 3 {
 			t.Errorf("%s: said %d lines, then %v; want two, and line 3 refused", name, len(said), err)
 			continue
@@ -246,7 +246,7 @@ func checkText(t *testing.T, open func(io.Reader, Options) *Lines, text []byte, 
 	t.Helper()
 	valid := slices.IndexFunc(lines, func(line string) bool { return !utf8.ValidString(line) })
 	said, err := all(open(&steps{text, step}, Options{}))
-	var refusal *Refusal
+	var refusal *RejectedLine
 	switch {
 	case valid < 0 && (err != io.EOF || !slices.Equal(said, lines)):
 		t.Fatalf("%q as text: said %q, %v", text, said, err)
@@ -311,7 +311,7 @@ func TestRestHasWhatNextWouldDeliver(t *testing.T) {
 		t.Errorf("the rest is %q, want %q", got, want)
 	}
 	for range 2 {
-		var refusal *Refusal
+		var refusal *RejectedLine
 		if _, err := l.Next(t.Context()); !errors.As(err, &refusal) || refusal.Number != 5 {
 			t.Errorf("after the rest: %v, want line 5 refused", err)
 		}

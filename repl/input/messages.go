@@ -15,7 +15,7 @@ func NewMessages(texts []string, o Options) *Messages {
 	o = o.withDefaults()
 	m := &Messages{lines: make([]Line, len(texts))}
 	for i, text := range texts {
-		m.lines[i] = Line{Type: o.Type, Data: []byte(text), Again: true}
+		m.lines[i] = Line{Type: o.Type, Data: []byte(text), Repeat: true}
 	}
 	return m
 }

@@ -47,5 +47,5 @@ func (o Options) ending(ctx context.Context, err error) (end, interruption error
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return nil, err
 	}
-	return &Refusal{Name: o.Name, Reason: "read", Err: err}, nil
+	return &RejectedLine{Name: o.Name, Reason: "read", Err: err}, nil
 }

@@ -40,12 +40,12 @@ func (r *Rate) Next(ctx context.Context) (Line, error) {
 		}
 		r.held, r.holds = line, true
 	}
-	if !r.inside && r.held.Verb != Wait {
+	if !r.inside && r.held.Action != Wait {
 		if err := r.pause(ctx); err != nil {
 			return Line{}, err
 		}
 	}
-	r.holds, r.inside = false, r.held.More
+	r.holds, r.inside = false, r.held.Partial
 	return r.held, nil
 }
 

@@ -79,7 +79,7 @@ func (r *record) wait() (Line, error) {
 	if err != nil || pause < 0 {
 		return Line{}, fmt.Errorf(`"wait" is a duration like "200ms", not %q`, r.Wait)
 	}
-	return Line{Verb: Wait, Pause: pause}, nil
+	return Line{Action: Wait, Pause: pause}, nil
 }
 
 func (r *record) message(t client.Type) (Line, error) {
@@ -119,12 +119,12 @@ const (
 	maxReason  = maxControl - 2
 )
 
-func (r *record) control(v Verb) (Line, error) {
+func (r *record) control(v Action) (Line, error) {
 	data, err := r.payload()
 	if err == nil && len(data) > maxControl {
 		err = fmt.Errorf("a %s has at most %d bytes, and this has %d", r.Event, maxControl, len(data))
 	}
-	return Line{Verb: v, Data: data}, err
+	return Line{Action: v, Data: data}, err
 }
 
 func (r *record) close() (Line, error) {
@@ -133,18 +133,18 @@ func (r *record) close() (Line, error) {
 		code = *r.Code
 	}
 	switch {
-	case !canBeSent(code):
+	case !sendable(code):
 		return Line{}, fmt.Errorf("the close code %d cannot be sent", code)
 	case len(r.Reason) > maxReason:
 		return Line{}, fmt.Errorf("a close reason has at most %d bytes, and this has %d", maxReason, len(r.Reason))
 	case code == 1005 && r.Reason != "":
 		return Line{}, errors.New("a close reason needs a code")
 	}
-	return Line{Verb: Close, Code: code, Data: []byte(r.Reason)}, nil
+	return Line{Action: Close, Code: code, Data: []byte(r.Reason)}, nil
 }
 
-// canBeSent says whether an endpoint may send a close code (RFC 6455, section 7.4); 1005 stands for none.
-func canBeSent(code int) bool {
+// sendable says whether an endpoint may send a close code (RFC 6455, section 7.4); 1005 stands for none.
+func sendable(code int) bool {
 	switch {
 	case code == 1004, code == 1006:
 		return false

@@ -2,8 +2,8 @@ package input
 
 import "fmt"
 
-// Refusal is input that cannot be said. All before it was delivered, and nothing after it is.
-type Refusal struct {
+// RejectedLine is input that cannot be said. All before it was delivered, and nothing after it is.
+type RejectedLine struct {
 	Name   string // what was read
 	Number int    // the line, from 1; 0 = the input as a whole
 	Reason string
@@ -11,7 +11,7 @@ type Refusal struct {
 	Err    error  // what lies beneath; may be nil
 }
 
-func (r *Refusal) Error() string {
+func (r *RejectedLine) Error() string {
 	text := r.Name
 	if r.Number > 0 {
 		text = fmt.Sprintf("%s: line %d", r.Name, r.Number)
@@ -23,13 +23,13 @@ func (r *Refusal) Error() string {
 }
 
 // Unwrap returns what lies beneath.
-func (r *Refusal) Unwrap() error { return r.Err }
+func (r *RejectedLine) Unwrap() error { return r.Err }
 
 // Kind is that of a file that failed here.
-func (r *Refusal) Kind() string { return "io" }
+func (r *RejectedLine) Kind() string { return "io" }
 
 // Hint is what to do next, or "".
-func (r *Refusal) Hint() string { return r.Advice }
+func (r *RejectedLine) Hint() string { return r.Advice }
 
 const (
 	notUTF8    = "a text message must be UTF-8, and this is not"

@@ -48,13 +48,13 @@ func (s *Whole) Next(ctx context.Context) (Line, error) {
 		return Line{}, s.err
 	}
 	if s.o.Type == client.Text && !s.text.valid(s.piece, !more) {
-		s.said, s.err = true, &Refusal{Name: s.o.Name, Reason: notUTF8, Advice: sendBinary}
+		s.said, s.err = true, &RejectedLine{Name: s.o.Name, Reason: notUTF8, Advice: sendBinary}
 		return Line{}, s.err
 	}
 	s.said = !more
 	said := s.piece
 	s.piece, s.ahead = s.ahead, s.piece[:0]
-	return Line{Type: s.o.Type, Data: said, More: more}, nil
+	return Line{Type: s.o.Type, Data: said, Partial: more}, nil
 }
 
 // fill reads until the piece is full or the input has ended.

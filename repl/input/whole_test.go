@@ -82,7 +82,7 @@ func TestALargeChunkNeedsNoLargeBuffer(t *testing.T) {
 		if len(line.Data) > pieceSize {
 			t.Fatalf("a piece of %d bytes", len(line.Data))
 		}
-		if total += len(line.Data); !line.More {
+		if total += len(line.Data); !line.Partial {
 			break
 		}
 	}
@@ -107,7 +107,7 @@ func TestChunksAsTheyCome(t *testing.T) {
 
 func TestAChunkOfTextMustBeUTF8(t *testing.T) {
 	for _, o := range []Options{{}, {Size: 2}} {
-		var refusal *Refusal
+		var refusal *RejectedLine
 		if _, err := all(NewChunks(strings.NewReader("abc\xc3"), o)); !errors.As(err, &refusal) || refusal.Hint() == "" {
 			t.Errorf("size %d: %v, want a refusal with a hint", o.Size, err)
 		}

@@ -39,7 +39,7 @@ func (d *Decode) Render(w io.Writer, e client.Event) error {
 	if h, ok := e.Detail.(*dial.Handshake); ok {
 		d.Decoder.Subprotocol(h.Subprotocol)
 	}
-	if e.Kind != client.Message || e.Dir == client.Out && !d.Sent {
+	if e.Kind != client.KindMessage || e.Dir == client.Out && !d.Sent {
 		return d.To.Render(w, e)
 	}
 	d.whole.most = d.MaxMessage

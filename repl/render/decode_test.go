@@ -14,7 +14,7 @@ func TestDecode(t *testing.T) {
 	msgpack, _ := codec.Find(codings, "msgpack")
 	packed := binaryMessage("\x81\xa1a\x01") // {"a":1}
 	opened := func(subprotocol string) client.Event {
-		return client.Event{Kind: client.Opened, Detail: &dial.Handshake{Subprotocol: subprotocol}}
+		return client.Event{Kind: client.KindOpen, Detail: &dial.Handshake{Subprotocol: subprotocol}}
 	}
 	cases := []struct {
 		name    string

@@ -48,9 +48,9 @@ func AppendFailure(dst []byte, err error, theme Theme) []byte {
 	if errors.As(err, &dial) && dial.Refusal != nil {
 		dst = appendRefusal(dst, dial.Refusal, theme)
 	}
-	var heard interface{ Heard() []string }
-	if errors.As(err, &heard) {
-		dst = appendHeard(dst, heard.Heard(), theme)
+	var failed interface{ Received() []string }
+	if errors.As(err, &failed) {
+		dst = appendReceived(dst, failed.Received(), theme)
 	}
 	if hint := Hint(err); hint != "" {
 		dst = theme.Hint.append(dst, "hint:")
@@ -59,8 +59,8 @@ func AppendFailure(dst []byte, err error, theme Theme) []byte {
 	return dst
 }
 
-// appendHeard appends what the other side said, line by line.
-func appendHeard(dst []byte, texts []string, theme Theme) []byte {
+// appendReceived appends what was received, line by line.
+func appendReceived(dst []byte, texts []string, theme Theme) []byte {
 	for _, text := range texts {
 		dst = theme.In.append(dst, "<")
 		dst = append(SanitizeLine(append(dst, ' '), text), '\n')
@@ -70,7 +70,7 @@ func appendHeard(dst []byte, texts []string, theme Theme) []byte {
 
 // appendRefusal appends what was answered instead of an upgrade.
 func appendRefusal(dst []byte, r *dial.Refusal, theme Theme) []byte {
-	dst = appendHeard(dst, append([]string{r.StatusLine}, r.Explaining...), theme)
+	dst = appendReceived(dst, append([]string{r.StatusLine}, r.Explaining...), theme)
 	body := strings.ReplaceAll(string(r.Body), "\r\n", "\n")
 	body = strings.TrimRight(body, "\n")
 	if body == "" {

@@ -13,12 +13,12 @@ import (
 
 func TestOnly(t *testing.T) {
 	events := []client.Event{
-		{Kind: client.Opened, Detail: &dial.Handshake{}},
+		{Kind: client.KindOpen, Detail: &dial.Handshake{}},
 		textMessage("ti"), sent(textMessage("to")), binaryMessage("bi"), sent(binaryMessage("bo")),
-		{Kind: client.Ping, Payload: []byte("pi")}, {Kind: client.Close, Dir: client.Out, Code: 1000, Payload: []byte("co")},
-		{Kind: client.Frame, Detail: &wire.Trace{Opcode: wire.Text, Length: 77}},
-		{Kind: client.Frame, Detail: &wire.Trace{Opcode: wire.Continuation, Length: 88, Out: true}},
-		{Kind: client.Frame, Detail: &wire.Trace{Opcode: wire.Pong, Length: 99, Out: true}},
+		{Kind: client.KindPing, Payload: []byte("pi")}, {Kind: client.KindClose, Dir: client.Out, Code: 1000, Payload: []byte("co")},
+		{Kind: client.KindFrame, Detail: &wire.Trace{Opcode: wire.Text, Length: 77}},
+		{Kind: client.KindFrame, Detail: &wire.Trace{Opcode: wire.Continuation, Length: 88, Out: true}},
+		{Kind: client.KindFrame, Detail: &wire.Trace{Opcode: wire.Pong, Length: 99, Out: true}},
 	}
 	marks := []string{`"open"`, `"ti"`, `"to"`, `"Ymk="`, `"Ym8="`, `"pi"`, `"co"`, `:77`, `:88`, `:99`}
 	cases := []struct{ words, want string }{
@@ -69,7 +69,7 @@ func TestGrep(t *testing.T) {
 		same(t, "grep "+c.match+" but "+c.except, shown(t, grep, events...), c.want)
 	}
 	grep, _ := NewGrep(&JSON{}, "nothing", "", 0)
-	if got := shown(t, grep, client.Event{Kind: client.Ping}); !strings.Contains(got, "ping") {
+	if got := shown(t, grep, client.Event{Kind: client.KindPing}); !strings.Contains(got, "ping") {
 		t.Errorf("a ping became %q", got)
 	}
 }

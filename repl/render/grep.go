@@ -48,7 +48,7 @@ func NewPattern(expression string) (*regexp.Regexp, error) {
 
 // Render passes an event on, or not; a message when its last piece has come.
 func (g *Grep) Render(w io.Writer, e client.Event) error {
-	if e.Kind != client.Message {
+	if e.Kind != client.KindMessage {
 		return g.to.Render(w, e)
 	}
 	e, _, ok := g.whole.add(e)

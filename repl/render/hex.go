@@ -21,7 +21,7 @@ type Hex struct {
 
 // Render writes a message or the piece of one.
 func (h *Hex) Render(w io.Writer, e client.Event) error {
-	if e.Kind != client.Message || e.Dir == client.Out && !h.Sent {
+	if e.Kind != client.KindMessage || e.Dir == client.Out && !h.Sent {
 		return nil
 	}
 	if e.First {

@@ -28,7 +28,7 @@ type JQ struct {
 
 // Render writes the results for a message when its last piece has come.
 func (j *JQ) Render(w io.Writer, e client.Event) error {
-	if e.Kind != client.Message || e.Dir == client.Out && !j.Sent {
+	if e.Kind != client.KindMessage || e.Dir == client.Out && !j.Sent {
 		return nil
 	}
 	j.whole.most = j.MaxMessage

@@ -29,7 +29,7 @@ type JSON struct {
 // Render writes an event; a message when its last piece has come.
 func (j *JSON) Render(w io.Writer, e client.Event) error {
 	length := int64(len(e.Payload))
-	if e.Kind == client.Message {
+	if e.Kind == client.KindMessage {
 		var ok bool
 		j.whole.most = j.MaxMessage
 		if e, length, ok = j.whole.add(e); !ok {
@@ -47,19 +47,19 @@ func (j *JSON) Render(w io.Writer, e client.Event) error {
 // append appends the line of an event, which is empty for a kind that is not shown.
 func (j *JSON) append(dst []byte, e *client.Event, length int64) []byte {
 	switch e.Kind {
-	case client.Message:
+	case client.KindMessage:
 		return appendMessage(j.begin(dst, e, "message"), e, length)
-	case client.Ping:
+	case client.KindPing:
 		return appendControl(j.begin(dst, e, "ping"), e)
-	case client.Pong:
+	case client.KindPong:
 		return appendControl(j.begin(dst, e, "pong"), e)
-	case client.Close:
+	case client.KindClose:
 		return appendClose(j.begin(dst, e, "close"), e)
 	}
 	switch detail := e.Detail.(type) {
-	case *client.Place:
+	case *client.Listening:
 		return appendPlace(j.appendHead(append(dst, `{"v":1,`...), e, "listen"), detail)
-	case *client.Stranger:
+	case *client.RejectedClient:
 		return appendStranger(j.begin(dst, e, "refused"), detail)
 	case *dial.Handshake:
 		return j.appendOpen(dst, e, detail)
@@ -67,7 +67,7 @@ func (j *JSON) append(dst []byte, e *client.Event, length int64) []byte {
 		return appendFrame(j.begin(dst, e, "frame"), detail)
 	case *client.Attempt:
 		return appendRetry(j.begin(dst, e, "retry"), detail)
-	case *client.Doubtful:
+	case *client.Unconfirmed:
 		return appendDoubt(j.begin(dst, e, "doubt"), detail)
 	case *client.Summary:
 		return appendEnd(j.begin(dst, e, "end"), detail)
@@ -123,11 +123,11 @@ func (j *JSON) appendOpen(dst []byte, e *client.Event, h *dial.Handshake) []byte
 	return append(appendLines(dst, "request", h.Request), "}\n"...)
 }
 
-func appendPlace(dst []byte, p *client.Place) []byte {
+func appendPlace(dst []byte, p *client.Listening) []byte {
 	return append(appendText(dst, "url", p.URL), "}\n"...)
 }
 
-func appendStranger(dst []byte, s *client.Stranger) []byte {
+func appendStranger(dst []byte, s *client.RejectedClient) []byte {
 	dst = appendText(dst, "remote", s.Remote)
 	dst = appendText(dst, "uri", s.URI)
 	return append(appendText(dst, "message", s.Err.Error()), "}\n"...)
@@ -249,7 +249,7 @@ func appendRetry(dst []byte, a *client.Attempt) []byte {
 	return append(appendNumber(dst, "attempt", int64(a.Attempt)), "}\n"...)
 }
 
-func appendDoubt(dst []byte, d *client.Doubtful) []byte {
+func appendDoubt(dst []byte, d *client.Unconfirmed) []byte {
 	dst = appendNumber(dst, "first", int64(d.First))
 	dst = appendNumber(dst, "last", int64(d.Last))
 	return append(appendNumber(dst, "count", int64(d.Count)), "}\n"...)

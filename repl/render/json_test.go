@@ -24,7 +24,7 @@ func happenings() []struct {
 		want  string
 	}{
 		{
-			client.Event{Kind: client.Opened, Detail: &dial.Handshake{
+			client.Event{Kind: client.KindOpen, Detail: &dial.Handshake{
 				URL: "ws://127.0.0.1:8080/", HTTP: "HTTP/1.1", Status: 101, Subprotocol: "chat", Extensions: "permessage-deflate",
 				Header:  http.Header{"Server": {"x"}, "Set-Cookie": {"id=secret"}},
 				Request: []string{"GET / HTTP/1.1", "Host: 127.0.0.1:8080"},
@@ -32,43 +32,43 @@ func happenings() []struct {
 			`{"v":1,"time":"2026-11-20T12:00:00.000000001Z","event":"open","url":"ws://127.0.0.1:8080/","http":"HTTP/1.1","status":101,"subprotocol":"chat","extensions":"permessage-deflate","headers":{"Server":["x"],"Set-Cookie":["[redacted]"]},"request":["GET / HTTP/1.1","Host: 127.0.0.1:8080"]}`,
 		},
 		{
-			client.Event{Kind: client.Listening, Detail: &client.Place{URL: "ws://127.0.0.1:8080/"}},
+			client.Event{Kind: client.KindListening, Detail: &client.Listening{URL: "ws://127.0.0.1:8080/"}},
 			`{"v":1,"time":"2026-11-20T12:00:00.000000001Z","event":"listen","url":"ws://127.0.0.1:8080/"}`,
 		},
 		{
-			client.Event{Kind: client.Refused, Detail: &client.Stranger{Remote: "127.0.0.1:5", URI: "/x", Err: errors.New("no \x1b")}},
+			client.Event{Kind: client.KindRejected, Detail: &client.RejectedClient{Remote: "127.0.0.1:5", URI: "/x", Err: errors.New("no \x1b")}},
 			`{"time":"2026-11-20T12:00:00.000000001Z","event":"refused","remote":"127.0.0.1:5","uri":"/x","message":"no \u001b"}`,
 		},
 		{
-			client.Event{Kind: client.Opened, Peer: 2, Detail: &dial.Handshake{
+			client.Event{Kind: client.KindOpen, Peer: 2, Detail: &dial.Handshake{
 				Accepted: true, URL: "ws://127.0.0.1:8080/x", HTTP: "HTTP/1.1", Status: 101, Remote: "127.0.0.1:5", Header: http.Header{"Upgrade": {"websocket"}},
 			}},
 			`{"v":1,"time":"2026-11-20T12:00:00.000000001Z","event":"open","client":2,"url":"ws://127.0.0.1:8080/x","http":"HTTP/1.1","status":101,"subprotocol":"","extensions":"","remote":"127.0.0.1:5","headers":{"Upgrade":["websocket"]}}`,
 		},
-		{client.Event{Kind: client.Ping, Peer: 2, Payload: []byte("beat")}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"ping","client":2,"dir":"in","bytes":4,"data":"beat"}`},
+		{client.Event{Kind: client.KindPing, Peer: 2, Payload: []byte("beat")}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"ping","client":2,"dir":"in","bytes":4,"data":"beat"}`},
 		{textMessage("hello"), `{"time":"2026-11-20T12:00:00.000000001Z","event":"message","dir":"in","type":"text","bytes":5,"data":"hello"}`},
 		{sent(binaryMessage("\x00\x01\x02")), `{"time":"2026-11-20T12:00:00.000000001Z","event":"message","dir":"out","type":"binary","bytes":3,"data":"AAEC","encoding":"base64"}`},
 		{textMessage("a\xff"), `{"time":"2026-11-20T12:00:00.000000001Z","event":"message","dir":"in","type":"text","bytes":2,"data":"Yf8=","encoding":"base64"}`},
-		{client.Event{Kind: client.Ping, Payload: []byte("beat")}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"ping","dir":"in","bytes":4,"data":"beat"}`},
-		{client.Event{Kind: client.Pong, Dir: client.Out, Payload: []byte("\x80")}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"pong","dir":"out","bytes":1,"data":"gA==","encoding":"base64"}`},
-		{client.Event{Kind: client.Close, Code: 1000, Payload: []byte("bye")}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"close","dir":"in","code":1000,"reason":"bye"}`},
-		{client.Event{Kind: client.Close, Dir: client.Out, Code: 1005}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"close","dir":"out","code":1005,"reason":""}`},
+		{client.Event{Kind: client.KindPing, Payload: []byte("beat")}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"ping","dir":"in","bytes":4,"data":"beat"}`},
+		{client.Event{Kind: client.KindPong, Dir: client.Out, Payload: []byte("\x80")}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"pong","dir":"out","bytes":1,"data":"gA==","encoding":"base64"}`},
+		{client.Event{Kind: client.KindClose, Code: 1000, Payload: []byte("bye")}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"close","dir":"in","code":1000,"reason":"bye"}`},
+		{client.Event{Kind: client.KindClose, Dir: client.Out, Code: 1005}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"close","dir":"out","code":1005,"reason":""}`},
 		{
-			client.Event{Kind: client.Frame, Detail: &wire.Trace{Out: true, Fin: true, Opcode: wire.Text, Length: 5, Masked: true, Mask: [4]byte{0x16, 0x39, 0x8f, 0x63}}},
+			client.Event{Kind: client.KindFrame, Detail: &wire.Trace{Out: true, Fin: true, Opcode: wire.Text, Length: 5, Masked: true, Mask: [4]byte{0x16, 0x39, 0x8f, 0x63}}},
 			`{"time":"2026-11-20T12:00:00.000000001Z","event":"frame","dir":"out","fin":true,"rsv":0,"opcode":"text","bytes":5,"mask":"16398f63"}`,
 		},
 		{
-			client.Event{Kind: client.Frame, Detail: &wire.Trace{Rsv: 4, Opcode: wire.Binary, Length: 7, Compressed: true, Inflated: 90}},
+			client.Event{Kind: client.KindFrame, Detail: &wire.Trace{Rsv: 4, Opcode: wire.Binary, Length: 7, Compressed: true, Inflated: 90}},
 			`{"time":"2026-11-20T12:00:00.000000001Z","event":"frame","dir":"in","fin":false,"rsv":4,"opcode":"binary","bytes":7,"inflated":90}`,
 		},
-		{client.Event{Kind: client.Retry, Detail: &client.Attempt{After: 500 * time.Millisecond, Attempt: 1}}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"retry","after":"500ms","attempt":1}`},
-		{client.Event{Kind: client.Doubt, Detail: &client.Doubtful{First: 3, Last: 5, Count: 3}}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"doubt","first":3,"last":5,"count":3}`},
+		{client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: 500 * time.Millisecond, Attempt: 1}}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"retry","after":"500ms","attempt":1}`},
+		{client.Event{Kind: client.KindUnconfirmed, Detail: &client.Unconfirmed{First: 3, Last: 5, Count: 3}}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"doubt","first":3,"last":5,"count":3}`},
 		{
-			client.Event{Kind: client.Failed, Detail: error(&dial.Error{Kind: dial.HandshakeFailed, What: "upgrade ws://h/", Why: "404 Not Found", Hint: "is the path right?"})},
+			client.Event{Kind: client.KindError, Detail: error(&dial.Error{Kind: dial.HandshakeFailed, What: "upgrade ws://h/", Why: "404 Not Found", Hint: "is the path right?"})},
 			`{"time":"2026-11-20T12:00:00.000000001Z","event":"error","kind":"handshake","message":"upgrade ws://h/: 404 Not Found","hint":"is the path right?"}`,
 		},
-		{client.Event{Kind: client.Failed, Detail: errors.New("disk full")}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"error","kind":"io","message":"disk full"}`},
-		{client.Event{Kind: client.Ended, Detail: &client.Summary{Exit: 0, Code: 1000, Sent: 2, Received: 2}}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"end","exit":0,"code":1000,"sent":2,"received":2}`},
+		{client.Event{Kind: client.KindError, Detail: errors.New("disk full")}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"error","kind":"io","message":"disk full"}`},
+		{client.Event{Kind: client.KindEnd, Detail: &client.Summary{Exit: 0, Code: 1000, Sent: 2, Received: 2}}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"end","exit":0,"code":1000,"sent":2,"received":2}`},
 	}
 }
 

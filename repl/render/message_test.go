@@ -12,7 +12,7 @@ import (
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 1, time.UTC)
 
 func textMessage(payload string) client.Event {
-	return client.Event{Kind: client.Message, Type: client.Text, First: true, Last: true, Time: noon, Payload: []byte(payload)}
+	return client.Event{Kind: client.KindMessage, Type: client.Text, First: true, Last: true, Time: noon, Payload: []byte(payload)}
 }
 
 func binaryMessage(payload string) client.Event {

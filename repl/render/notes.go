@@ -29,7 +29,7 @@ type Notes struct {
 
 // Render writes what there is to say about an event, in one write.
 func (n *Notes) Render(w io.Writer, e client.Event) error {
-	if e.Kind == client.Message {
+	if e.Kind == client.KindMessage {
 		return nil
 	}
 	n.text = n.append(n.text[:0], e)
@@ -42,15 +42,15 @@ func (n *Notes) Render(w io.Writer, e client.Event) error {
 
 func (n *Notes) append(dst []byte, e client.Event) []byte {
 	switch e.Kind {
-	case client.Ping, client.Pong:
+	case client.KindPing, client.KindPong:
 		return n.appendControl(dst, e)
-	case client.Close:
+	case client.KindClose:
 		return n.appendClose(dst, e)
 	}
 	switch detail := e.Detail.(type) {
-	case *client.Place:
+	case *client.Listening:
 		return n.appendPlace(dst, e, detail)
-	case *client.Stranger:
+	case *client.RejectedClient:
 		return n.appendStranger(dst, e, detail)
 	case *dial.Handshake:
 		return n.appendOpen(dst, e, detail)
@@ -58,7 +58,7 @@ func (n *Notes) append(dst []byte, e client.Event) []byte {
 		return n.appendFrame(dst, detail)
 	case *client.Attempt:
 		return n.appendRetry(dst, e, detail)
-	case *client.Doubtful:
+	case *client.Unconfirmed:
 		return n.line(dst, e.Time, n.Theme.Error, doubtText(detail))
 	case *client.Summary:
 		return n.appendEnd(dst, e, detail)
@@ -76,14 +76,14 @@ func (n *Notes) line(dst []byte, t time.Time, style Style, text string) []byte {
 	return append(style.append(dst, "* "+text), '\n')
 }
 
-func (n *Notes) appendPlace(dst []byte, e client.Event, p *client.Place) []byte {
+func (n *Notes) appendPlace(dst []byte, e client.Event, p *client.Listening) []byte {
 	if n.Quiet {
 		return dst
 	}
 	return n.line(dst, e.Time, n.Theme.Status, "listening on "+p.URL)
 }
 
-func (n *Notes) appendStranger(dst []byte, e client.Event, s *client.Stranger) []byte {
+func (n *Notes) appendStranger(dst []byte, e client.Event, s *client.RejectedClient) []byte {
 	if n.Quiet {
 		return dst
 	}
@@ -143,7 +143,7 @@ func (n *Notes) appendControl(dst []byte, e client.Event) []byte {
 	if e.Dir == client.Out {
 		text = "sent "
 	}
-	if e.Kind == client.Ping {
+	if e.Kind == client.KindPing {
 		text += "ping"
 	} else {
 		text += "pong"
@@ -200,7 +200,7 @@ func Countdown(left time.Duration, attempt int) string {
 	return fmt.Sprintf("reconnecting in %s (attempt %d)", rounded(left), attempt)
 }
 
-func doubtText(d *client.Doubtful) string {
+func doubtText(d *client.Unconfirmed) string {
 	if d.First == 0 {
 		return fmt.Sprintf("%d messages without a number were written and may not have arrived", d.Count)
 	}

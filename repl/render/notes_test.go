@@ -14,23 +14,23 @@ import (
 )
 
 func TestNotes(t *testing.T) {
-	opened := client.Event{Kind: client.Opened, Detail: &dial.Handshake{
+	opened := client.Event{Kind: client.KindOpen, Detail: &dial.Handshake{
 		URL: "wss://example.com/", HTTP: "HTTP/1.1", Subprotocol: "chat\x1b", Extensions: "permessage-deflate; server_no_context_takeover",
 		TLS: &tls.ConnectionState{Version: tls.VersionTLS13},
 	}}
-	ping := client.Event{Kind: client.Ping, Payload: []byte("be\nat")}
-	answer := client.Event{Kind: client.Pong, Detail: 1234567 * time.Nanosecond}
-	pong := client.Event{Kind: client.Pong, Dir: client.Out}
-	closeIn := client.Event{Kind: client.Close, Code: 1001, Payload: []byte("b\x1by")}
-	closeOut := client.Event{Kind: client.Close, Dir: client.Out, Code: 1005}
-	retry := client.Event{Kind: client.Retry, Detail: &client.Attempt{After: 1234 * time.Millisecond, Attempt: 2, Err: errors.New("reset")}}
-	doubt := client.Event{Kind: client.Doubt, Detail: &client.Doubtful{First: 3, Last: 5, Count: 3}}
-	failed := client.Event{Kind: client.Failed, Detail: &Mistake{Reason: "no \x1b", Advice: "try\nthis"}}
-	ended := client.Event{Kind: client.Ended, Detail: &client.Summary{Sent: 1, Received: 2}}
+	ping := client.Event{Kind: client.KindPing, Payload: []byte("be\nat")}
+	answer := client.Event{Kind: client.KindPong, Detail: 1234567 * time.Nanosecond}
+	pong := client.Event{Kind: client.KindPong, Dir: client.Out}
+	closeIn := client.Event{Kind: client.KindClose, Code: 1001, Payload: []byte("b\x1by")}
+	closeOut := client.Event{Kind: client.KindClose, Dir: client.Out, Code: 1005}
+	retry := client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: 1234 * time.Millisecond, Attempt: 2, Err: errors.New("reset")}}
+	doubt := client.Event{Kind: client.KindUnconfirmed, Detail: &client.Unconfirmed{First: 3, Last: 5, Count: 3}}
+	failed := client.Event{Kind: client.KindError, Detail: &Mistake{Reason: "no \x1b", Advice: "try\nthis"}}
+	ended := client.Event{Kind: client.KindEnd, Detail: &client.Summary{Sent: 1, Received: 2}}
 
-	place := client.Event{Kind: client.Listening, Detail: &client.Place{URL: "ws://127.0.0.1:8080/"}}
-	sentAway := client.Event{Kind: client.Refused, Detail: &client.Stranger{Remote: "127.0.0.1:5", URI: "/\x1b", Err: errors.New("no\n")}}
-	came := client.Event{Kind: client.Opened, Detail: &dial.Handshake{
+	place := client.Event{Kind: client.KindListening, Detail: &client.Listening{URL: "ws://127.0.0.1:8080/"}}
+	sentAway := client.Event{Kind: client.KindRejected, Detail: &client.RejectedClient{Remote: "127.0.0.1:5", URI: "/\x1b", Err: errors.New("no\n")}}
+	came := client.Event{Kind: client.KindOpen, Detail: &dial.Handshake{
 		Accepted: true, URL: "ws://h\x1b/", HTTP: "HTTP/1.1", Remote: "127.0.0.1:5", Request: []string{"GET / HTTP/1.1"}, Response: []string{"HTTP/1.1 101"},
 	}}
 	of := func(peer int, e client.Event) client.Event {
@@ -81,7 +81,7 @@ func TestARefusalIsShown(t *testing.T) {
 		Refusal: &dial.Refusal{StatusLine: "HTTP/1.1 404 Not\x1b Found", Explaining: []string{"Server: x\x07"}, Body: []byte("<p>\r\nno\x1b[2J\r\n")},
 	}
 	want := "wsx: upgrade ws://h/: the server answered 404\n< HTTP/1.1 404 Not\\x1b Found\n< Server: x\\x07\n| <p>\n| no\\x1b[2J\nhint: is the path right?\n"
-	same(t, "refusal", shown(t, &Notes{}, client.Event{Kind: client.Failed, Detail: err}), want)
+	same(t, "refusal", shown(t, &Notes{}, client.Event{Kind: client.KindError, Detail: err}), want)
 }
 
 func TestTheHandshakeIsShown(t *testing.T) {
@@ -100,7 +100,7 @@ func TestTheHandshakeIsShown(t *testing.T) {
 * upgrade answered in 12.3ms
 * connected to ws://h/ (HTTP/1.1)
 `
-	same(t, "opened", shown(t, &Notes{Verbose: true}, client.Event{Kind: client.Opened, Detail: h}), want)
+	same(t, "opened", shown(t, &Notes{Verbose: true}, client.Event{Kind: client.KindOpen, Detail: h}), want)
 }
 
 func TestHowFarItCameIsShown(t *testing.T) {
@@ -116,7 +116,7 @@ func TestHowFarItCameIsShown(t *testing.T) {
 		dial.TLSStep:     "the TLS handshake failed after 4ms",
 		dial.UpgradeStep: "the upgrade failed after 5ms",
 	} {
-		failed := client.Event{Kind: client.Failed, Detail: &dial.Error{What: "x", Why: "y", Step: step, Handshake: h}}
+		failed := client.Event{Kind: client.KindError, Detail: &dial.Error{What: "x", Why: "y", Step: step, Handshake: h}}
 		got := shown(t, &Notes{Verbose: true}, failed)
 		if !strings.HasSuffix(got, "\n> GET / HTTP/1.1\n* "+want+"\nwsx: x: y\n") || !strings.Contains(got, "* http_proxy is not used: NO_PROXY has *\n") {
 			t.Errorf("%s: %q", step, got)
@@ -140,7 +140,7 @@ func TestTraceIsInColumns(t *testing.T) {
 	}
 	var events []client.Event
 	for _, f := range frames {
-		events = append(events, client.Event{Kind: client.Frame, Detail: f})
+		events = append(events, client.Event{Kind: client.KindFrame, Detail: f})
 	}
 	want := `* time              opcode        fin  rsv     length   inflated  mask      payload
 * ` + at + ` > text          FIN  000          5          -  16398f63  68 65 6c 6c 6f           |hello|

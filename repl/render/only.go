@@ -54,9 +54,9 @@ func (o *Only) Passes(e *client.Event) bool {
 		return true
 	}
 	switch e.Kind {
-	case client.Message, client.Ping, client.Pong, client.Close:
+	case client.KindMessage, client.KindPing, client.KindPong, client.KindClose:
 		return o.passes(e.Dir, o.kinds[kindOf(e)])
-	case client.Frame:
+	case client.KindFrame:
 		return o.passesFrame(e)
 	}
 	return true
@@ -72,7 +72,7 @@ func (o *Only) ShowsControl() bool { return o.kinds[controlKind] }
 
 func kindOf(e *client.Event) int {
 	switch {
-	case e.Kind != client.Message:
+	case e.Kind != client.KindMessage:
 		return controlKind
 	case e.Type == client.Binary:
 		return binaryKind

@@ -34,7 +34,7 @@ const (
 
 // Render writes a message when its last piece has come.
 func (p *Pretty) Render(w io.Writer, e client.Event) error {
-	if e.Kind != client.Message || e.Dir == client.Out && !p.Sent {
+	if e.Kind != client.KindMessage || e.Dir == client.Out && !p.Sent {
 		return nil
 	}
 	p.whole.most = p.MaxMessage
@@ -75,7 +75,7 @@ func (p *Pretty) Inherit(from *Pretty) { p.last, p.kept = from.last, from.kept }
 func (p *Pretty) Last() (e client.Event, ok bool) {
 	e = p.last
 	e.Payload = p.kept
-	return e, e.Kind == client.Message
+	return e, e.Kind == client.KindMessage
 }
 
 // RenderLast writes the message that came in last without cutting it; nothing when there was none.

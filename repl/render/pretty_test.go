@@ -14,7 +14,7 @@ func TestPretty(t *testing.T) {
 		want  string
 	}{
 		{"text", textMessage("hello"), "< hello\n"},
-		{"of a client", client.Event{Kind: client.Message, Type: client.Text, First: true, Last: true, Peer: 12, Payload: []byte("hello")}, "12< hello\n"},
+		{"of a client", client.Event{Kind: client.KindMessage, Type: client.Text, First: true, Last: true, Peer: 12, Payload: []byte("hello")}, "12< hello\n"},
 		{"nothing", textMessage(""), "< \n"},
 		{"several lines", textMessage("a\n< b\n> c"), "< a\n  < b\n  > c\n"},
 		{"a newline at the end", textMessage("a\n"), "< a\\n\n"},

@@ -21,7 +21,7 @@ type Raw struct {
 
 // Render writes a message or the piece of one.
 func (r *Raw) Render(w io.Writer, e client.Event) error {
-	if e.Kind != client.Message || e.Dir == client.Out && !r.Sent {
+	if e.Kind != client.KindMessage || e.Dir == client.Out && !r.Sent {
 		return nil
 	}
 	if b, ok := w.(*bufio.Writer); ok && !r.Terminal && r.Stamp == nil && b.Available() > len(e.Payload) {
@@ -93,7 +93,7 @@ type Bytes struct {
 
 // Render writes a message or the piece of one.
 func (b *Bytes) Render(w io.Writer, e client.Event) error {
-	if e.Kind != client.Message || e.Dir == client.Out && !b.Sent {
+	if e.Kind != client.KindMessage || e.Dir == client.Out && !b.Sent {
 		return nil
 	}
 	data := e.Payload

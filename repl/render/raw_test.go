@@ -10,7 +10,7 @@ import (
 )
 
 func TestRaw(t *testing.T) {
-	ping := client.Event{Kind: client.Ping, Payload: []byte("beat")}
+	ping := client.Event{Kind: client.KindPing, Payload: []byte("beat")}
 	large := strings.Repeat("x", 3*longPiece)
 	cases := []struct {
 		name   string

@@ -39,7 +39,7 @@ func TestEveryEventObeysTheSchema(t *testing.T) {
 			t.Errorf("%s%v", line, err)
 		}
 	}
-	for kind := client.Listening; kind <= client.Ended; kind++ {
+	for kind := client.KindListening; kind <= client.KindEnd; kind++ {
 		if !seen[kind] {
 			t.Errorf("no event of kind %d was tried", kind)
 		}

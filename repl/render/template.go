@@ -106,7 +106,7 @@ func encodeJSON(v any) (string, error) {
 
 // Render writes what the template makes of a message when its last piece has come.
 func (t *Template) Render(w io.Writer, e client.Event) error {
-	if e.Kind != client.Message || e.Dir == client.Out && !t.Sent {
+	if e.Kind != client.KindMessage || e.Dir == client.Out && !t.Sent {
 		return nil
 	}
 	t.whole.most = t.MaxMessage

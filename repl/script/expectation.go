@@ -27,7 +27,7 @@ const (
 )
 
 // matcher says whether an arrival is the one, and what it captures of it.
-type matcher func(Arrival) (captured map[string]string, ok bool)
+type matcher func(Received) (captured map[string]string, ok bool)
 
 // expectation reads "<", modifiers without a space between them, a space, and the pattern: "< ^hello", "<jq .ok",
 // "<2s ready", "<jq,500ms .id == ${id}", "<close 4000".
@@ -59,7 +59,7 @@ func (e *expectation) modify(word string) (err error) {
 		e.form = byClose
 	default:
 		if e.timeout, err = parseDuration(word); err != nil {
-			err = &advised{
+			err = &hinted{
 				fmt.Sprintf("<%s is none of < REGEX, <jq EXPR, <close CODE and, with a time limit, <2s REGEX", word),
 				"> and a space before a line say it, whatever it begins with",
 			}
@@ -73,17 +73,17 @@ func (e expectation) matcher(captured map[string]string) (matcher, error) {
 	switch e.form {
 	case byQuery:
 		query, err := render.NewQuery(e.pattern.fillQuery(captured))
-		return func(a Arrival) (map[string]string, bool) {
-			return nil, !a.closes() && query.Match(a.Data)
+		return func(a Received) (map[string]string, bool) {
+			return nil, !a.isClose() && query.Match(a.Data)
 		}, err
 	case byClose:
-		code, err := parseCode(e.pattern.fill(captured, asItIs))
-		return func(a Arrival) (map[string]string, bool) {
-			return nil, a.closes() && (code == 0 || code == a.Code)
+		code, err := parseCode(e.pattern.fill(captured, literal))
+		return func(a Received) (map[string]string, bool) {
+			return nil, a.isClose() && (code == 0 || code == a.Code)
 		}, err
 	}
 	pattern, err := regexp.Compile(e.regexp(captured))
-	return func(a Arrival) (map[string]string, bool) { return find(pattern, a) }, err
+	return func(a Received) (map[string]string, bool) { return find(pattern, a) }, err
 }
 
 func (e expectation) regexp(captured map[string]string) string {
@@ -91,9 +91,9 @@ func (e expectation) regexp(captured map[string]string) string {
 }
 
 // find looks for a pattern in a message. A group that took no part has captured nothing, which is "".
-func find(pattern *regexp.Regexp, a Arrival) (captured map[string]string, ok bool) {
+func find(pattern *regexp.Regexp, a Received) (captured map[string]string, ok bool) {
 	found := pattern.FindSubmatchIndex(a.Data)
-	if a.closes() || found == nil {
+	if a.isClose() || found == nil {
 		return nil, false
 	}
 	captured = map[string]string{}

@@ -34,8 +34,8 @@ func (e *Failure) Unwrap() error { return e.Err }
 // Kind is the kind of the error event.
 func (e *Failure) Kind() string { return "timeout" }
 
-// Heard is what came instead.
-func (e *Failure) Heard() []string { return e.Came }
+// Received is what came instead.
+func (e *Failure) Received() []string { return e.Came }
 
 // The bounds of what a failure shows.
 const (
@@ -49,8 +49,8 @@ func (b *Inbox) Expect(ctx context.Context, pattern string) error {
 	if err != nil {
 		return err
 	}
-	err = b.await(ctx, -1, func(a Arrival) bool { return !a.closes() && expected.Match(a.Data) })
-	if errors.Is(err, errLate) {
+	err = b.await(ctx, -1, func(a Received) bool { return !a.isClose() && expected.Match(a.Data) })
+	if errors.Is(err, errNoMatch) {
 		return b.failure("/expect "+pattern, b.late(-1))
 	}
 	return err
@@ -58,7 +58,7 @@ func (b *Inbox) Expect(ctx context.Context, pattern string) error {
 
 // failure says that what was wanted did not come, but something else did.
 func (b *Inbox) failure(wanted, reason string) *Failure {
-	last, others := b.rest(shownArrivals)
+	last, others := b.unconsumed(shownArrivals)
 	f := &Failure{Wanted: wanted, Reason: reason}
 	if others > 0 {
 		f.Came = append(f.Came, fmt.Sprintf("... (%d before)", others))
@@ -72,18 +72,18 @@ func (b *Inbox) failure(wanted, reason string) *Failure {
 // late says why what was waited for in vain is none.
 func (b *Inbox) late(timeout time.Duration) string {
 	if timeout < 0 {
-		timeout = b.patience
+		timeout = b.timeout
 	}
-	if last, others := b.rest(1); len(last)+others == 0 {
+	if last, others := b.unconsumed(1); len(last)+others == 0 {
 		return fmt.Sprintf("nothing came in %s", timeout)
 	}
 	return fmt.Sprintf("nothing that matches came in %s", timeout)
 }
 
 // String is an arrival in so few words that a line holds it.
-func (a Arrival) String() string {
+func (a Received) String() string {
 	text := shorten(string(a.Data))
-	if a.closes() {
+	if a.isClose() {
 		text = strings.TrimSpace(fmt.Sprintf("Close %d %s", a.Code, text))
 	}
 	return text

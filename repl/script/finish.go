@@ -74,7 +74,7 @@ func (r *Run) Finish(err error) error {
 		r.pass()
 	}
 	for ; r.next < len(r.script.steps); r.pass() {
-		if failure := r.meetAtEnd(r.script.steps[r.next], err); failure != nil {
+		if failure := r.expectEnd(r.script.steps[r.next], err); failure != nil {
 			return failure
 		}
 	}
@@ -84,8 +84,8 @@ func (r *Run) Finish(err error) error {
 	return err
 }
 
-// meetAtEnd does a step after the conversation has ended.
-func (r *Run) meetAtEnd(s step, end error) error {
+// expectEnd does a step after the conversation has ended.
+func (r *Run) expectEnd(s step, end error) error {
 	over, cancel := context.WithCancel(context.Background())
 	cancel()
 	why := "the conversation ended before that"
@@ -96,7 +96,7 @@ func (r *Run) meetAtEnd(s step, end error) error {
 		return r.fail(r.failure(s, why, end))
 	}
 	err := r.await(over, s)
-	if errors.Is(err, context.Canceled) || errors.Is(err, errLate) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, errNoMatch) {
 		return r.fail(r.failure(s, why, end))
 	}
 	return err

@@ -10,13 +10,13 @@ import (
 	"wsx/client"
 )
 
-// Arrival is what can be expected: a message, or the other side's Close.
-type Arrival struct {
+// Received is what can be expected: a message, or the other side's Close.
+type Received struct {
 	Code int    // of the Close; 0 = a message
 	Data []byte // the message, or the reason
 }
 
-func (a Arrival) closes() bool { return a.Code != 0 }
+func (a Received) isClose() bool { return a.Code != 0 }
 
 // room is what an arrival takes beside its data, in bytes, roughly.
 const room = 64
@@ -24,66 +24,66 @@ const room = 64
 // Inbox keeps what came and nothing has expected yet, in its order. An expectation takes all up to and including what
 // it was waiting for. One goroutine hears, one waits.
 type Inbox struct {
-	patience time.Duration
-	most     int
+	timeout  time.Duration
+	maxBytes int
 	partial  []byte        // a message that is not whole yet; the hearing goroutine's own
-	news     chan struct{} // holds one when something has come
+	arrived  chan struct{} // holds one when something has come
 
 	mu        sync.Mutex // guards what follows
-	arrivals  []Arrival
+	received  []Received
 	first     int // number of arrivals[0], counted from the first that came
 	held      int // bytes
-	forgotten int // arrivals that made room for later ones
+	discarded int // arrivals that made room for later ones
 }
 
-// DefaultPatience is how long an expectation waits when nobody says how long.
-const DefaultPatience = 5 * time.Second
+// DefaultTimeout is how long an expectation waits when nobody says how long.
+const DefaultTimeout = 5 * time.Second
 
 // NewInbox keeps at most so many bytes, 0 = 64 MiB: what came first makes room, and a longer message is cut. An
 // expectation waits for the time of its patience, 0 = DefaultPatience, if it does not say how long.
 func NewInbox(patience time.Duration, most int) *Inbox {
 	if patience == 0 {
-		patience = DefaultPatience
+		patience = DefaultTimeout
 	}
 	if most == 0 {
 		most = 64 << 20
 	}
-	return &Inbox{patience: patience, most: most, news: make(chan struct{}, 1)}
+	return &Inbox{timeout: patience, maxBytes: most, arrived: make(chan struct{}, 1)}
 }
 
-// Hear keeps what comes in: a message when its last piece has come, or a Close.
-func (b *Inbox) Hear(e *client.Event) {
+// Handle keeps what comes in: a message when its last piece has come, or a Close.
+func (b *Inbox) Handle(e *client.Event) {
 	switch {
 	case e.Dir != client.In:
-	case e.Kind == client.Close:
-		b.add(Arrival{Code: e.Code, Data: bytes.Clone(e.Payload)})
-	case e.Kind == client.Message:
-		b.hearPiece(e)
+	case e.Kind == client.KindClose:
+		b.add(Received{Code: e.Code, Data: bytes.Clone(e.Payload)})
+	case e.Kind == client.KindMessage:
+		b.addFragment(e)
 	}
 }
 
-func (b *Inbox) hearPiece(e *client.Event) {
+func (b *Inbox) addFragment(e *client.Event) {
 	if e.First {
 		b.partial = nil
 	}
-	b.partial = append(b.partial, e.Payload[:min(len(e.Payload), b.most-len(b.partial))]...)
+	b.partial = append(b.partial, e.Payload[:min(len(e.Payload), b.maxBytes-len(b.partial))]...)
 	if e.Last {
-		b.add(Arrival{Data: b.partial})
+		b.add(Received{Data: b.partial})
 		b.partial = nil
 	}
 }
 
-func (b *Inbox) add(a Arrival) {
+func (b *Inbox) add(a Received) {
 	b.mu.Lock()
-	b.arrivals = append(b.arrivals, a)
+	b.received = append(b.received, a)
 	b.held += len(a.Data) + room
-	for b.held > b.most && len(b.arrivals) > 1 {
+	for b.held > b.maxBytes && len(b.received) > 1 {
 		b.drop(1)
-		b.forgotten++
+		b.discarded++
 	}
 	b.mu.Unlock()
 	select {
-	case b.news <- struct{}{}:
+	case b.arrived <- struct{}{}:
 	default: // whoever waits has not looked yet
 	}
 }
@@ -91,20 +91,20 @@ func (b *Inbox) add(a Arrival) {
 // drop takes the first n out.
 func (b *Inbox) drop(n int) {
 	for i := range n {
-		b.held -= len(b.arrivals[i].Data) + room
-		b.arrivals[i] = Arrival{} // so that it can be collected
+		b.held -= len(b.received[i].Data) + room
+		b.received[i] = Received{} // so that it can be collected
 	}
-	b.arrivals, b.first = b.arrivals[n:], b.first+n
+	b.received, b.first = b.received[n:], b.first+n
 }
 
-// errLate says that nothing expected came in time.
-var errLate = errors.New("nothing that was expected came in time")
+// errNoMatch says that nothing expected came in time.
+var errNoMatch = errors.New("nothing that was expected came in time")
 
 // await returns when something has come that a function says is expected, at once if it has come already. It is
 // errLate when that does not happen for so long, negative = the inbox's patience, or the context's error.
-func (b *Inbox) await(ctx context.Context, timeout time.Duration, expected func(Arrival) bool) error {
+func (b *Inbox) await(ctx context.Context, timeout time.Duration, expected func(Received) bool) error {
 	if timeout < 0 {
-		timeout = b.patience
+		timeout = b.timeout
 	}
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
@@ -113,18 +113,18 @@ func (b *Inbox) await(ctx context.Context, timeout time.Duration, expected func(
 		a, number, ok := b.from(next)
 		switch {
 		case ok && expected(a):
-			b.take(number)
+			b.consume(number)
 			return nil
 		case ok && (number < here || time.Now().Before(deadline)):
 			next = number + 1
 			continue
 		case ok:
-			return errLate
+			return errNoMatch
 		}
 		select {
-		case <-b.news:
+		case <-b.arrived:
 		case <-timer.C:
-			return errLate
+			return errNoMatch
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -135,40 +135,40 @@ func (b *Inbox) await(ctx context.Context, timeout time.Duration, expected func(
 func (b *Inbox) end() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.first + len(b.arrivals)
+	return b.first + len(b.received)
 }
 
 // from is the first arrival that has this number or a later one.
-func (b *Inbox) from(number int) (a Arrival, at int, ok bool) {
+func (b *Inbox) from(number int) (a Received, at int, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	i := max(0, number-b.first)
-	if i >= len(b.arrivals) {
+	if i >= len(b.received) {
 		return a, 0, false
 	}
-	return b.arrivals[i], b.first + i, true
+	return b.received[i], b.first + i, true
 }
 
-// take takes out all up to and including the arrival of this number.
-func (b *Inbox) take(number int) {
+// consume takes out all up to and including the arrival of this number.
+func (b *Inbox) consume(number int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.drop(max(0, number+1-b.first))
-	b.forgotten = 0
+	b.discarded = 0
 }
 
-// Forget takes all out: what came so far answers nothing that is said from now on.
-func (b *Inbox) Forget() {
+// Clear takes all out: what came so far answers nothing that is said from now on.
+func (b *Inbox) Clear() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.drop(len(b.arrivals))
-	b.forgotten = 0
+	b.drop(len(b.received))
+	b.discarded = 0
 }
 
-// rest is what nothing has expected: the last n arrivals, and how many others there were before them.
-func (b *Inbox) rest(n int) (last []Arrival, others int) {
+// unconsumed is what nothing has expected: the last n arrivals, and how many others there were before them.
+func (b *Inbox) unconsumed(n int) (last []Received, others int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	others = max(0, len(b.arrivals)-n)
-	return append(last, b.arrivals[others:]...), others + b.forgotten
+	others = max(0, len(b.received)-n)
+	return append(last, b.received[others:]...), others + b.discarded
 }

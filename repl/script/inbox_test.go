@@ -13,7 +13,7 @@ import (
 )
 
 func hear(b *Inbox, text string) {
-	b.Hear(&client.Event{Kind: client.Message, Type: client.Text, First: true, Last: true, Payload: []byte(text)})
+	b.Handle(&client.Event{Kind: client.KindMessage, Type: client.Text, First: true, Last: true, Payload: []byte(text)})
 }
 
 func TestAnInboxIsBounded(t *testing.T) {
@@ -28,8 +28,8 @@ func TestAnInboxIsBounded(t *testing.T) {
 	if err := b.Expect(t.Context(), "^message 9999$"); err != nil {
 		t.Errorf("the last message is gone: %v", err)
 	}
-	if len(b.arrivals) != 0 || b.held != 0 {
-		t.Errorf("%d arrivals of %d bytes are left", len(b.arrivals), b.held)
+	if len(b.received) != 0 || b.held != 0 {
+		t.Errorf("%d arrivals of %d bytes are left", len(b.received), b.held)
 	}
 
 	hear(b, strings.Repeat("a", 2*most)+"end")
@@ -58,7 +58,7 @@ func TestExpectWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewInbox(2*time.Second, 0)
 		hear(b, "old")
-		b.Forget()
+		b.Clear()
 		go func() {
 			time.Sleep(1999 * time.Millisecond)
 			hear(b, "no")
@@ -68,7 +68,7 @@ func TestExpectWaits(t *testing.T) {
 		if err := b.Expect(t.Context(), "yes"); err != nil {
 			t.Error(err)
 		}
-		if last, others := b.rest(5); len(last) != 1 || others != 0 || string(last[0].Data) != "left over" {
+		if last, others := b.unconsumed(5); len(last) != 1 || others != 0 || string(last[0].Data) != "left over" {
 			t.Errorf("%v and %d are left", last, others)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -98,7 +98,7 @@ func TestAFloodEndsInTime(t *testing.T) {
 			}
 		}
 	}()
-	if err := b.await(t.Context(), 10*time.Millisecond, func(Arrival) bool { return false }); !errors.Is(err, errLate) {
+	if err := b.await(t.Context(), 10*time.Millisecond, func(Received) bool { return false }); !errors.Is(err, errNoMatch) {
 		t.Error(err)
 	}
 	close(flooding)

@@ -10,7 +10,7 @@ import (
 
 // writeJUnit writes JUnit XML, as Jenkins, GitLab and others read it: a run is a suite, each line a case. Schemas
 // of it know no sum of what was skipped but that of a suite.
-func writeJUnit(w io.Writer, points []point, file string) error {
+func writeJUnit(w io.Writer, points []checkpoint, file string) error {
 	file = attribute(clean(file))
 	var cases strings.Builder
 	var failures, errors, skipped int
@@ -38,7 +38,7 @@ func writeJUnit(w io.Writer, points []point, file string) error {
 }
 
 // outcome is the element that says why a case did not pass; "" = it did.
-func outcome(p point) string {
+func outcome(p checkpoint) string {
 	switch {
 	case p.state == notReached:
 		return `<skipped message="not reached"></skipped>`
@@ -54,7 +54,7 @@ func outcome(p point) string {
 func attribute(text string) string { return `"` + template.HTMLEscapeString(text) + `"` }
 
 // diagnosis is what was wanted and what came, for people.
-func diagnosis(p point) string {
+func diagnosis(p checkpoint) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "wanted: %s\n", p.wanted)
 	for _, text := range p.came {

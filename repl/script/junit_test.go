@@ -11,7 +11,7 @@ import (
 func TestJUnitIsXML(t *testing.T) {
 	const name = "<a href=\"x\">&amp; 'b' ]]> \x00\x1b\u0085\ufffe\uffff\xff ü"
 	said := clean(name)
-	points := []point{
+	points := []checkpoint{
 		{name: said, state: passed, took: time.Second},
 		{name: "b", state: failed, reason: said, wanted: said, came: []string{said, "y"}, took: 500 * time.Millisecond},
 		{name: "c", state: failed, broken: true, reason: said},

@@ -72,7 +72,7 @@ func TestSteps(t *testing.T) {
 		if got.verb == expect {
 			text, time = got.wanted.pattern, got.wanted.timeout
 		}
-		if got.number != w.number || got.verb != w.verb || text.fill(nil, asItIs) != w.text || time != w.time {
+		if got.number != w.number || got.verb != w.verb || text.fill(nil, literal) != w.text || time != w.time {
 			t.Errorf("step %d is %+v, wanted %+v", i, got, w)
 		}
 	}
@@ -94,7 +94,7 @@ func TestAnExpressionInAString(t *testing.T) {
 			t.Errorf("%s: %v", c.expression, err)
 			continue
 		}
-		if _, ok := match(Arrival{Data: []byte(c.message)}); !ok {
+		if _, ok := match(Received{Data: []byte(c.message)}); !ok {
 			t.Errorf("%s is not true for %s", c.expression, c.message)
 		}
 	}
@@ -118,11 +118,11 @@ func FuzzParse(f *testing.F) {
 		}
 		captured := map[string]string{}
 		for _, step := range s.steps {
-			if step.text.fill(captured, asItIs); step.verb != expect || len(written) > 1000 {
+			if step.text.fill(captured, literal); step.verb != expect || len(written) > 1000 {
 				continue
 			}
 			if match, err := step.wanted.matcher(captured); err == nil && step.wanted.form == byRegexp {
-				found, _ := match(Arrival{Data: []byte(message)})
+				found, _ := match(Received{Data: []byte(message)})
 				for name, value := range found {
 					captured[name] = value
 				}
@@ -163,7 +163,7 @@ func FuzzCapture(f *testing.F) {
 			if err != nil {
 				t.Fatalf("%s with %q: %v", c.line, capture, err)
 			}
-			if _, ok := match(Arrival{Data: c.data}); ok != c.match {
+			if _, ok := match(Received{Data: c.data}); ok != c.match {
 				t.Errorf("%s with %q: %v, wanted %v", c.line, capture, ok, c.match)
 			}
 		}

@@ -12,7 +12,7 @@ import (
 // elsewhere it is a number where the text is one, else a string.
 func (t text) fillQuery(captured map[string]string) string {
 	var body strings.Builder
-	var at place
+	var at location
 	bound := map[string]string{}
 	for _, part := range t {
 		body.WriteString(part.literal)
@@ -53,15 +53,15 @@ func isNumber(text string) bool {
 	return text != "" && strings.Trim(text, "+-.0123456789eE") == "" && json.Valid([]byte(text))
 }
 
-// place is where in a jq expression one stands: in a string, or not. Strings have expressions in them, "\(1 + 2)",
+// location is where in a jq expression one stands: in a string, or not. Strings have expressions in them, "\(1 + 2)",
 // which have strings in them.
-type place struct {
+type location struct {
 	inString bool
 	open     []int // of each string around us, how many parentheses are open in the expression in it
 }
 
 // pass goes over a piece of the expression.
-func (p *place) pass(piece string) {
+func (p *location) pass(piece string) {
 	for i := 0; i < len(piece); i++ {
 		switch c := piece[i]; {
 		case c == '"':
@@ -82,7 +82,7 @@ func (p *place) pass(piece string) {
 }
 
 // close passes a closing parenthesis, which may lead back into the string.
-func (p *place) close() {
+func (p *location) close() {
 	last := len(p.open) - 1
 	if p.open[last] > 0 {
 		p.open[last]--

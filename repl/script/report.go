@@ -13,7 +13,7 @@ import (
 type Report struct {
 	Name  string
 	Help  string
-	write func(io.Writer, []point, string) error
+	write func(io.Writer, []checkpoint, string) error
 }
 
 // Reports are the ways to report, for flags, completion and help.
@@ -36,8 +36,8 @@ func (r *Run) Report(w io.Writer, name string) error {
 	return fmt.Errorf("no report is called %q", name)
 }
 
-// point is one test of a report. Its texts are fit for a screen.
-type point struct {
+// checkpoint is one test of a report. Its texts are fit for a screen.
+type checkpoint struct {
 	name   string
 	number int // of the line; 0 = none
 	state  state
@@ -49,10 +49,10 @@ type point struct {
 }
 
 // points are all tests of a run.
-func (r *Run) points() []point {
-	list := make([]point, len(r.results))
+func (r *Run) points() []checkpoint {
+	list := make([]checkpoint, len(r.results))
 	for i, result := range r.results {
-		p := point{name: "connect", state: result.state, took: result.took}
+		p := checkpoint{name: "connect", state: result.state, took: result.took}
 		if i > 0 {
 			step := r.script.steps[i-1]
 			p.number = step.number
@@ -67,7 +67,7 @@ func (r *Run) points() []point {
 }
 
 // explain says why a test failed.
-func (p *point) explain(err error) {
+func (p *checkpoint) explain(err error) {
 	var failure *Failure
 	if !errors.As(err, &failure) {
 		p.reason, p.broken = clean(err.Error()), true

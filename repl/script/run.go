@@ -62,10 +62,10 @@ func (r *Run) Next(ctx context.Context) (input.Line, error) {
 	for r.next < len(r.script.steps) {
 		step := r.script.steps[r.next]
 		if step.verb != expect {
-			return r.hand(ctx, step)
+			return r.deliver(ctx, step)
 		}
 		err := r.await(ctx, step)
-		if errors.Is(err, errLate) {
+		if errors.Is(err, errNoMatch) {
 			err = r.fail(r.failure(step, r.inbox.late(step.wanted.timeout), nil))
 		}
 		if err != nil {
@@ -76,16 +76,16 @@ func (r *Run) Next(ctx context.Context) (input.Line, error) {
 	return input.Line{}, io.EOF
 }
 
-// hand hands a step over to be said.
-func (r *Run) hand(ctx context.Context, s step) (input.Line, error) {
+// deliver hands a step over to be said.
+func (r *Run) deliver(ctx context.Context, s step) (input.Line, error) {
 	if err := ctx.Err(); err != nil {
 		return input.Line{}, err
 	}
 	r.handed = true
 	if s.verb == wait {
-		return input.Line{Verb: input.Wait, Pause: s.pause, Number: s.number}, nil
+		return input.Line{Action: input.Wait, Pause: s.pause, Number: s.number}, nil
 	}
-	text := s.text.fill(r.captured, asItIs)
+	text := s.text.fill(r.captured, literal)
 	if !utf8.ValidString(text) {
 		return input.Line{}, r.fail(r.failure(s, "what was captured is not UTF-8, and a text message must be", nil))
 	}
@@ -101,11 +101,11 @@ func (r *Run) await(ctx context.Context, s step) error {
 	if err != nil {
 		return r.fail(r.failure(s, err.Error(), nil))
 	}
-	return r.inbox.await(ctx, s.wanted.timeout, func(a Arrival) bool {
+	return r.inbox.await(ctx, s.wanted.timeout, func(a Received) bool {
 		captured, ok := match(a)
 		if ok {
 			maps.Copy(r.captured, captured)
-			r.closed = r.closed || a.closes()
+			r.closed = r.closed || a.isClose()
 		}
 		return ok
 	})
@@ -113,7 +113,7 @@ func (r *Run) await(ctx context.Context, s step) error {
 
 // failure says that a step failed.
 func (r *Run) failure(s step, reason string, err error) *Failure {
-	f := r.inbox.failure(parseText(s.line).fill(r.captured, asItIs), reason)
+	f := r.inbox.failure(parseText(s.line).fill(r.captured, literal), reason)
 	f.Name, f.Number, f.Err = r.script.name, s.number, err
 	return f
 }

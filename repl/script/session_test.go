@@ -91,7 +91,7 @@ func converse(run *Run, server string) (said string, err error) {
 			return said, nil
 		case err != nil:
 			return said, err
-		case line.Verb == input.Say:
+		case line.Action == input.Send:
 			said += string(line.Data) + "\n"
 			answer(run.Inbox(), server, string(line.Data), end)
 		}
@@ -109,7 +109,7 @@ func answer(b *Inbox, server, heard string, end context.CancelCauseFunc) {
 			closed := &client.CloseError{URL: "ws://test/"}
 			fmt.Sscan(farewell, &closed.Code)
 			_, closed.Reason, _ = strings.Cut(farewell, " ")
-			b.Hear(&client.Event{Kind: client.Close, Code: closed.Code, Payload: []byte(closed.Reason)})
+			b.Handle(&client.Event{Kind: client.KindClose, Code: closed.Code, Payload: []byte(closed.Reason)})
 			end(closed)
 			return
 		}
@@ -120,6 +120,6 @@ func answer(b *Inbox, server, heard string, end context.CancelCauseFunc) {
 // hearInPieces has a message arrive in two.
 func hearInPieces(b *Inbox, text string) {
 	half := len(text) / 2
-	b.Hear(&client.Event{Kind: client.Message, Type: client.Text, First: true, Payload: []byte(text[:half])})
-	b.Hear(&client.Event{Kind: client.Message, Type: client.Text, Last: true, Payload: []byte(text[half:])})
+	b.Handle(&client.Event{Kind: client.KindMessage, Type: client.Text, First: true, Payload: []byte(text[:half])})
+	b.Handle(&client.Event{Kind: client.KindMessage, Type: client.Text, Last: true, Payload: []byte(text[half:])})
 }

@@ -30,17 +30,17 @@ func (e *SyntaxError) Hint() string { return e.Advice }
 
 // wrong says on which line something is wrong.
 func wrong(name string, number int, err error) error {
-	var advised *advised
+	var advised *hinted
 	if errors.As(err, &advised) {
 		return &SyntaxError{name, number, advised.reason, advised.advice}
 	}
 	return &SyntaxError{name, number, err.Error(), ""}
 }
 
-// advised is what is wrong with a line, and what to write instead.
-type advised struct{ reason, advice string }
+// hinted is what is wrong with a line, and what to write instead.
+type hinted struct{ reason, advice string }
 
-func (e *advised) Error() string { return e.reason }
+func (e *hinted) Error() string { return e.reason }
 
 // sample stands for what a script captures when it runs.
 const sample = "0"
@@ -85,7 +85,7 @@ func (p *parser) holes(written string) (text, error) {
 	t := parseText(written)
 	for _, part := range t {
 		if _, known := p.captured[part.name]; part.name != "" && !known {
-			return nil, &advised{
+			return nil, &hinted{
 				fmt.Sprintf("nothing before this line captures ${%s}", part.name),
 				fmt.Sprintf("< ...(?P<%s>...) captures it; $${%s} is said as ${%s}", part.name, part.name, part.name),
 			}
@@ -109,7 +109,7 @@ func parseWait(line string) (time.Duration, error) {
 	if word == "wait" {
 		return parseDuration(strings.TrimSpace(arg))
 	}
-	return 0, &advised{
+	return 0, &hinted{
 		fmt.Sprintf(">%s is none of >wait D and > TEXT", word),
 		"> and a space before a line say it, whatever it begins with",
 	}

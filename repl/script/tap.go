@@ -9,7 +9,7 @@ import (
 )
 
 // writeTAP writes the Test Anything Protocol, version 13: https://testanything.org/tap-version-13-specification.html
-func writeTAP(w io.Writer, points []point, file string) error {
+func writeTAP(w io.Writer, points []checkpoint, file string) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "TAP version 13\n1..%d\n", len(points))
 	for i, p := range points {
@@ -31,7 +31,7 @@ func writeTAP(w io.Writer, points []point, file string) error {
 }
 
 // writeDiagnosis writes the YAML block of a test that failed. A JSON string is a YAML string.
-func writeDiagnosis(b *bytes.Buffer, p point, file string) {
+func writeDiagnosis(b *bytes.Buffer, p checkpoint, file string) {
 	row := func(indent, name, value string) {
 		fmt.Fprintf(b, "  %s%s ", indent, name)
 		quoted := json.NewEncoder(b)

@@ -49,5 +49,5 @@ func (t text) fill(captured map[string]string, quote func(string) string) string
 	return b.String()
 }
 
-// asItIs quotes nothing.
-func asItIs(text string) string { return text }
+// literal quotes nothing.
+func literal(text string) string { return text }

@@ -19,7 +19,7 @@ import (
 // With the tag loaded the program carries what wsx consists of: its code, its libraries and what they do before main. It uses
 // none of it, so that nothing that can do what wsx does starts sooner.
 var _ = carry(
-	(*cobra.Command).Execute, client.Dial, client.Listen, repl.New, (*repl.Conversation).Run, repl.NewDisplay, recording.Forms,
+	(*cobra.Command).Execute, client.Dial, client.Listen, repl.New, (*repl.REPL).Run, repl.NewOutput, recording.Forms,
 	input.Kinds, script.Parse, script.NewRun, terminal.Open, server.Listen, (*server.Server).Shutdown,
 )
 

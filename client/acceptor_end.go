@@ -1,0 +1,145 @@
+package client
+
+import (
+	"sync"
+	"time"
+	"wsx/client/dial"
+)
+
+// Close says goodbye to all who are there, after all that was said before; nobody is let in any more. Run goes on until
+// all have answered. A code or reason that may not be sent is a *UsageError, and the conversation goes on.
+func (p *Acceptor) Close(code int, reason string) error {
+	if err := CheckClose(code, reason); err != nil {
+		return err
+	}
+	p.reject(func(s *Session) { s.Close(code, reason) }).Wait()
+	return nil
+}
+
+// ClosePeers says goodbye to all who are there, and others may come.
+func (p *Acceptor) ClosePeers(code int, reason string) error {
+	if err := CheckClose(code, reason); err != nil {
+		return err
+	}
+	all, err := p.peersAt()
+	for _, m := range all {
+		m.session.Close(code, reason)
+	}
+	return err
+}
+
+// CloseNow says goodbye at once, without waiting for anything but Options.CloseTimeout, from any goroutine.
+func (p *Acceptor) CloseNow(code int, reason string) {
+	p.reject(func(s *Session) { s.CloseNow(code, reason) })
+}
+
+// Abort says goodbye and waits hardly at all: nobody is there who would see what still comes.
+func (p *Acceptor) Abort() { p.reject((*Session).Abort) }
+
+// failHandler ends it because of an error.
+func (p *Acceptor) failHandler(err error) {
+	p.mu.Lock()
+	if p.err == nil {
+		p.err = err
+	}
+	p.mu.Unlock()
+	p.CloseNow(goingAway, "")
+}
+
+// reject lets nobody in any more, and says goodbye to all who are there, each in a goroutine of its own: who is heard
+// just now must have been heard before. What it returns waits for that.
+func (p *Acceptor) reject(bye func(*Session)) *sync.WaitGroup {
+	var said sync.WaitGroup
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closing, p.bye = true, bye
+	for _, m := range p.present {
+		said.Add(1)
+		p.busy.Go(func() { // ended by the session's end
+			defer p.guard()
+			defer said.Done()
+			bye(m.session)
+		})
+	}
+	p.finish()
+	return &said
+}
+
+// RetryNow does nothing: we try nothing.
+func (p *Acceptor) RetryNow() {}
+
+// Silence is how long all who are there have said nothing, or since when nobody is there. It is 0 until somebody came.
+func (p *Acceptor) Silence() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.count == 0:
+		return 0
+	case len(p.present) == 0:
+		return time.Since(p.left)
+	}
+	least := p.present[0].session.Silence()
+	for _, m := range p.present[1:] {
+		least = min(least, m.session.Silence())
+	}
+	return least
+}
+
+// Handshake is what was agreed with the client that came last; where none has come it says only where we are.
+func (p *Acceptor) Handshake() *dial.Handshake {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.latest == nil {
+		return &dial.Handshake{URL: p.url, Local: p.socket.Addr().String()}
+	}
+	return p.latest.session.Handshake()
+}
+
+// Stats are those of all clients together; up is how long the one that came last has been there.
+func (p *Acceptor) Stats() Stats {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	stats := p.gone
+	for _, m := range p.present {
+		one := m.session.Stats()
+		stats.add(one)
+		stats.Uptime = one.Uptime
+	}
+	return stats
+}
+
+// Summary is all sessions in numbers, exact once Run has returned. The code is that of the one which ended last.
+func (p *Acceptor) Summary() Summary {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sum := p.sum
+	for _, m := range p.present {
+		sum.add(m.session.Summary())
+	}
+	if sum.Code == 0 {
+		sum.Code = noClose
+	}
+	return sum
+}
+
+// add counts in another session.
+func (s *Summary) add(other Summary) {
+	s.Code = other.Code
+	s.Sent += other.Sent
+	s.Received += other.Received
+}
+
+// add counts in another session. The round trips are those of the one that was counted in last.
+func (s *Stats) add(other Stats) {
+	s.Sent.add(other.Sent)
+	s.Received.add(other.Received)
+	s.Connections += other.Connections
+	if other.RoundTrips.Count > 0 {
+		s.RoundTrips = other.RoundTrips
+	}
+}
+
+func (c *Counts) add(other Counts) {
+	c.Messages += other.Messages
+	c.Bytes += other.Bytes
+}

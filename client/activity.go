@@ -1,0 +1,86 @@
+package client
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// activity is what the listening goroutine notes of time and silence. Time is taken twice a read, not once a message.
+type activity struct {
+	began     time.Time // from when the clock counts
+	now       time.Time // when the last read returned
+	received  bool      // a part of a message came since the last wait
+	inMessage bool      // a message has begun and not ended
+	counts    Counts    // messages received so far; made public before each wait
+
+	waiting  atomic.Bool  // we wait for the server, with nothing left to show
+	since    atomic.Int64 // by the clock: since when no part of a message has come; 0 = it has not been listened yet
+	reading  atomic.Int64 // by the clock: since when we wait for bytes; 0 = we do not
+	messages atomic.Int64
+	bytes    atomic.Int64
+}
+
+// Counts are whole messages and the bytes of their payloads.
+type Counts struct{ Messages, Bytes int64 }
+
+// clock is the time in nanoseconds, never 0. It does not jump when the time of day is set.
+func (e *activity) clock() int64 { return 1 + int64(time.Since(e.began)) }
+
+// beforeRead is called before each read of the stream.
+func (s *Session) beforeRead() {
+	s.flushHandler()
+	e := &s.activity
+	e.publish()
+	now := e.clock()
+	if e.received || e.since.Load() == 0 {
+		e.received = false
+		e.since.Store(now)
+	}
+	e.reading.Store(now)
+	e.waiting.Store(!e.inMessage)
+}
+
+// flushHandler tells the listener that nothing more is ready.
+func (s *Session) flushHandler() {
+	if s.handlerFailed.Load() {
+		return
+	}
+	if err := s.handler.Flush(); err != nil {
+		s.failHandler(err)
+	}
+}
+
+// publish makes the tally known to other goroutines.
+func (e *activity) publish() {
+	e.messages.Store(e.counts.Messages)
+	e.bytes.Store(e.counts.Bytes)
+}
+
+// afterRead is called after each read of the stream.
+func (s *Session) afterRead() {
+	s.activity.waiting.Store(false)
+	s.activity.reading.Store(0)
+	s.activity.now = time.Now()
+}
+
+// forget is called between two connections: what was half heard will not be completed.
+func (e *activity) forget() {
+	e.publish()
+	e.received, e.inMessage = false, false
+	e.since.Store(0)
+}
+
+// Silence is how long the server has said nothing while we listened with nothing left to show. It is 0 while a
+// message is on its way, while a slow reader of ours keeps the session from listening, and while there is no connection.
+// Pings do not break it.
+func (s *Session) Silence() time.Duration {
+	if !s.activity.waiting.Load() {
+		return 0
+	}
+	return time.Duration(s.activity.clock() - s.activity.since.Load())
+}
+
+// Received counts what has come, exact whenever the session waits for the server.
+func (s *Session) Received() Counts {
+	return Counts{s.activity.messages.Load(), s.activity.bytes.Load()}
+}

@@ -1,0 +1,80 @@
+package client
+
+import (
+	"sync"
+	"time"
+
+	"wsx/client/dial"
+	"wsx/client/wire"
+)
+
+// conn is one connection of a session. One that was lost is followed by another, if Options.Reconnect says so.
+type conn struct {
+	*wire.Conn
+	dialed   *dial.Conn
+	opened   time.Time
+	gone     chan struct{}  // closed when it is
+	busy     sync.WaitGroup // goroutines that end when it is closed
+	progress progressStream
+	probes   probes
+
+	mu    sync.Mutex // guards what follows
+	cause error      // why we cut it; nil = we did not
+}
+
+// newConn makes frames of a stream.
+func (s *Session) newConn(up *dial.Conn) *conn {
+	l := &conn{dialed: up, opened: time.Now(), gone: make(chan struct{})}
+	stream := up.Stream
+	if s.options.PingTimeout > 0 {
+		l.progress.ReadWriteCloser, l.progress.clock = up.Stream, s.activity.clock
+		stream = &l.progress
+	}
+	l.Conn = wire.NewConn(stream, wire.Options{
+		Server:     up.Handshake.Accepted,
+		Deflate:    up.Deflate,
+		MaxMessage: s.options.MaxMessage,
+		BeforeRead: s.beforeRead,
+		AfterRead:  s.afterRead,
+		Trace:      s.tracer(),
+	})
+	return l
+}
+
+// peerName is whom it leads to, for errors.
+func (l *conn) peerName() string {
+	if l.accepted() {
+		return "the client at " + l.dialed.Handshake.Remote
+	}
+	return l.dialed.Handshake.URL
+}
+
+// accepted says whether the other side is a client.
+func (l *conn) accepted() bool { return l.dialed.Handshake.Accepted }
+
+// cut closes the stream because of err.
+func (l *conn) cut(err error) {
+	l.mu.Lock()
+	if l.cause == nil {
+		l.cause = err
+	}
+	l.mu.Unlock()
+	l.Close()
+}
+
+// cutBecause is why we cut it, or err if we did not.
+func (l *conn) cutBecause(err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.cause != nil {
+		return l.cause
+	}
+	return err
+}
+
+// closeAndWait closes the stream, and waits for all who worked with it.
+func (l *conn) closeAndWait() {
+	l.Close()
+	close(l.gone)
+	l.busy.Wait()
+}

@@ -1,0 +1,136 @@
+package client
+
+import (
+	"errors"
+
+	"wsx/client/wire"
+)
+
+// Run listens until the conversation has ended, and says why: nil when we ended it, or the server did with
+// 1000, 1001 or no code; else a *CloseError, a *ProtocolError, a *LostError or what the listener failed with. With
+// Options.Reconnect it opens the session again after each loss, and a loss is the reason only if that is given up: then
+// it is a *DialError. The stream is closed when it returns.
+func (s *Session) Run() error {
+	defer s.release()
+	for {
+		l := s.conn.Load()
+		if s.options.PingInterval > 0 {
+			l.busy.Go(func() { s.keepAlive(l) })
+		}
+		err := s.receive(l)
+		l.closeAndWait()
+		s.activity.forget()
+		if s.retransmit == nil || s.closeReceived() {
+			return err
+		}
+		s.reportUnconfirmed(s.retransmit.connLost(l))
+		again := false
+		if lost, ok := err.(*LostError); ok {
+			again, err = s.reopen(l, lost)
+		}
+		if !again {
+			s.reportUnconfirmed(s.retransmit.unsentAtEnd())
+			return s.handlerErrOr(err)
+		}
+	}
+}
+
+// release leaves nothing behind.
+func (s *Session) release() {
+	s.cancel()
+	s.retransmit.end()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closeTimer != nil {
+		s.closeTimer.Stop()
+	}
+}
+
+// receive hears what comes until a connection has ended, and says why.
+func (s *Session) receive(l *conn) error {
+	for {
+		piece, err := l.Next()
+		if err != nil {
+			s.flushHandler()
+			return s.broken(l, err)
+		}
+		if piece.Opcode == wire.Close {
+			return s.closed(l, piece.Payload)
+		}
+		s.handleFrame(l, piece)
+	}
+}
+
+// handleFrame tells what a message or a control frame says, and answers a Ping.
+func (s *Session) handleFrame(l *conn, p wire.Fragment) {
+	switch p.Opcode {
+	case wire.Ping:
+		s.report(Event{Kind: KindPing, Time: s.activity.now, Payload: p.Payload})
+		s.report(Event{Kind: KindPong, Dir: Out, Time: s.activity.now, Payload: p.Payload})
+		l.Post(wire.Pong, p.Payload)
+	case wire.Pong:
+		event := Event{Kind: KindPong, Time: s.activity.now, Payload: p.Payload}
+		if probe, ours := l.probes.answered(p.Payload); ours {
+			s.addRoundTrip(s.activity.now.Sub(probe.at))
+			s.retransmit.confirm(l, probe.upto)
+		} else if d, ok := s.roundTrip(string(p.Payload)); ok {
+			event.Detail = d
+		}
+		s.report(event)
+	default:
+		s.activity.received = true
+		s.activity.inMessage = !p.Last
+		s.activity.counts.Bytes += int64(len(p.Payload))
+		if p.Last {
+			s.activity.counts.Messages++
+		}
+		s.reportFragment(p)
+	}
+}
+
+// reportFragment tells a message or a piece of one. It is tell written out: an event is large, and would be copied once more
+// for each message.
+func (s *Session) reportFragment(p wire.Fragment) {
+	if s.handlerFailed.Load() {
+		return
+	}
+	err := s.handler.Handle(Event{Kind: KindMessage, Type: p.Opcode, First: p.First, Last: p.Last, Time: s.activity.now, Payload: p.Payload})
+	if err != nil {
+		s.failHandler(err)
+	}
+}
+
+// closed ends the session after the server's Close: it is told, echoed unless it is the answer to ours, and the
+// server is given a moment to drop the stream first (RFC 6455, section 7.1.1).
+func (s *Session) closed(l *conn, payload []byte) error {
+	code, reason := wire.ParseClose(payload)
+	s.setCode(code)
+	s.report(Event{Kind: KindClose, Code: code, Time: s.activity.now, Payload: reason})
+	end := &CloseError{URL: l.peerName(), Code: code, Reason: string(reason), Client: l.accepted()}
+	ours := s.isClosing()
+	if !ours {
+		s.startClose(code, "", closeWait{timeout: dropTimeout})
+		l.awaitDrop()
+	}
+	if ours || end.normal() {
+		return s.handlerErrOr(nil)
+	}
+	return s.handlerErrOr(end)
+}
+
+// broken ends a connection of which no further frame can be read.
+func (s *Session) broken(l *conn, err error) error {
+	if fault := s.handlerErrOr(nil); fault != nil {
+		return fault
+	}
+	if wrong, ok := asProtocolError(err); ok {
+		s.startClose(wrong.Code, wrong.Reason, closeWait{timeout: dropTimeout})
+		l.awaitDrop()
+		return &ProtocolError{URL: l.peerName(), Code: wrong.Code, Reason: wrong.Reason}
+	}
+	err = l.cutBecause(err)
+	if s.isClosing() && !errors.Is(err, errKeepsSending) {
+		return nil // a goodbye is remembered: that the stream is closed now is no loss
+	}
+	return &LostError{URL: l.peerName(), Err: err, Client: l.accepted()}
+}

@@ -1,0 +1,50 @@
+//go:build !windows
+
+package main
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// watchReader calls gone when nobody reads a pipe of ours any more, which otherwise only a write would notice: the
+// server may have fallen silent. It returns what ends the watch, which begins beside dialling as it takes its time.
+func watchReader(f *os.File, gone func()) (stop func()) {
+	begun := make(chan func(), 1)
+	go func() { begun <- startWatch(f, gone) }() // ended by its work
+	return func() { (<-begun)() }
+}
+
+func startWatch(f *os.File, gone func()) (stop func()) {
+	info, err := f.Stat()
+	if err != nil || info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0 {
+		return func() {}
+	}
+	wakeRead, wakeWrite, err := os.Pipe()
+	if err != nil {
+		return func() {}
+	}
+	watched := []unix.PollFd{{Fd: int32(f.Fd())}, {Fd: int32(wakeRead.Fd()), Events: unix.POLLIN}}
+	ended := make(chan struct{})
+	go func() { // ended by closing the pipe
+		defer close(ended)
+		for {
+			_, err := unix.Poll(watched, -1)
+			switch {
+			case err == unix.EINTR:
+				continue
+			case err != nil || watched[1].Revents != 0:
+				return
+			case watched[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0:
+				gone()
+				return
+			}
+		}
+	}()
+	return func() {
+		wakeWrite.Close()
+		<-ended
+		wakeRead.Close()
+	}
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+
+	"wsx/client"
+	"wsx/client/dial"
+	"wsx/repl"
+	"wsx/repl/render"
+	"wsx/server"
+)
+
+// run has the conversation that the command line asks for, or that a script does; nil = none. How it ends is told
+// before it returns.
+func (f *flags) run(s environment, url string, script *scriptRun) error {
+	f.applyDefaults(s)
+	ending, err := f.endings()
+	if err != nil {
+		return err
+	}
+	signals := takeSignals()
+	stage, err := f.openUI(s, script, signals)
+	if err != nil {
+		return err
+	}
+	defer stage.close()
+	defer s.guard(stage.restore)()
+	sum, err := f.runSession(s, stage, signals, url, ending)
+	if script != nil {
+		err = script.finish(s, err)
+	}
+	sum.Exit = exitCode(err)
+	if isSignal(err) {
+		waitAtMost(time.Second, func() { stage.output.End(nil, &sum) }) // our reader may take nothing any more
+		return &reportedError{err}
+	}
+	stage.output.End(err, &sum)
+	if err != nil {
+		return &reportedError{err}
+	}
+	return nil
+}
+
+// waitAtMost waits for a function, but not longer than this. It is for the end of the program: the goroutine ends with it.
+func waitAtMost(limit time.Duration, f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	select {
+	case <-done:
+	case <-time.After(limit):
+	}
+}
+
+// runSession opens the session on a stage, and returns how it went.
+func (f *flags) runSession(s environment, stage *ui, signals *signals, url string, ending repl.Ending) (client.Summary, error) {
+	ctx, stop := interrupted(s, signals, stage.restore)
+	defer stop()
+	ctx, cancel := f.limited(ctx)
+	defer cancel()
+	ctx, leave := context.WithCancelCause(ctx)
+	defer leave(nil)
+	defer watchReader(s.stdout, func() { leave(repl.ErrOutputGone) })()
+
+	config, err := f.config(s, stage)
+	if err != nil {
+		return client.Summary{}, err
+	}
+	config.Ending = ending
+	var end func()
+	if config.URL, end, err = startBuiltin(ctx, url, &config.Options); err != nil {
+		return client.Summary{}, err
+	}
+	defer end()
+	conversation := repl.New(config)
+	stage.repl.Store(conversation)
+	err = conversation.Run(ctx)
+	return conversation.Summary(), err
+}
+
+// config is a conversation on a stage, without whom it is with and how it ends.
+func (f *flags) config(s environment, stage *ui) (config repl.Config, err error) {
+	config = repl.Config{
+		Source: stage.source, Name: stage.name, Output: stage.output,
+		Slash: stage.inbox != nil, Inbox: stage.inbox, Interactive: stage.interactive(), Echo: f.echo,
+		Lockstep: f.lockstep, Speed: paces[f.pace.value],
+		Trace: f.trace, Guard: s.guard(stage.restore), Completion: stage.completion, Status: stage.status(),
+	}
+	if stage.interactive() {
+		config.Page, config.Edit, config.Height = stage.page(s), stage.edit(s), stage.height
+	}
+	if f.listen != "" {
+		config.Accept = f.acceptOptions(stage, config.Guard)
+	}
+	if config.Options, err = f.options(s, stage); err != nil {
+		return config, err
+	}
+	if config.Encode, err = f.encoding(); err != nil {
+		return config, err
+	}
+	config.Decoder, err = f.decoder(f.matchDecoding(stage))
+	return config, err
+}
+
+// acceptOptions is who may connect with --listen, and when that is over.
+func (f *flags) acceptOptions(st *ui, guard func()) *client.AcceptOptions {
+	rules := &client.AcceptOptions{
+		Host: server.Host, All: f.all, Stay: f.all || st.interactive(), Wait: !st.interactive(), Guard: guard,
+	}
+	if f.origin != "" {
+		rules.Origins = []string{f.origin}
+	}
+	return rules
+}
+
+// applyDefaults works out what flags mean together.
+func (f *flags) applyDefaults(s environment) {
+	if f.json {
+		f.format.value = "json"
+	}
+	if f.stream {
+		f.input.value, f.binary, f.format.value = "chunks", true, "bytes"
+	}
+	if f.null {
+		f.input.value = "null"
+	}
+	if f.one {
+		f.count = 1
+	}
+	if f.echo {
+		f.wait = -1
+	}
+	if f.noColor {
+		f.color.value = "never"
+	}
+	if f.format.value == "" {
+		f.format.value = "raw"
+		if isTerminal(s.stdout) {
+			f.format.value = "pretty"
+		}
+	}
+	if f.maxMessage == 0 && (f.holdsMessages() || f.slash || f.wantsPrompt(s)) {
+		f.maxMessage = heldMessage
+	}
+}
+
+// holdsMessages says whether a message must be held whole before it can be shown or judged.
+func (f *flags) holdsMessages() bool {
+	streams := f.format.value == "raw" || f.format.value == "bytes" || f.format.value == "hex"
+	decodes := f.decode.value != "" && f.decode.value != "none"
+	return !streams || decodes || f.all || f.until != "" || f.untilJQ != "" || f.jq != "" || f.template != "" || f.grep != "" ||
+		f.grepV != "" || f.record != ""
+}
+
+// endings say when the conversation ends.
+func (f *flags) endings() (repl.Ending, error) {
+	e := repl.Ending{
+		Wait: time.Duration(f.wait), Count: f.count,
+		CloseCode: f.closeCode, CloseReason: f.closeReason,
+	}
+	if f.count < 0 {
+		return e, &dial.UsageError{Message: "--count is not negative"}
+	}
+	if err := client.CheckClose(f.closeCode, f.closeReason); err != nil {
+		return e, fmt.Errorf("--close-code and --close-reason: %w", err)
+	}
+	if f.until != "" {
+		pattern, err := regexp.Compile(f.until)
+		if err != nil {
+			return e, &dial.UsageError{Message: fmt.Sprintf("--until %q: %v", f.until, err)}
+		}
+		e.Until = pattern
+	}
+	if f.untilJQ != "" {
+		query, err := render.NewQuery(f.untilJQ)
+		if err != nil {
+			return e, fmt.Errorf("--until-jq: %w", err)
+		}
+		e.UntilJQ = query
+	}
+	return e, nil
+}

@@ -1,0 +1,62 @@
+//go:build !windows
+
+package main
+
+import (
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/term"
+)
+
+// ttyGuardVariable is set in the environment of a guardian: the program itself, started a second time.
+const ttyGuardVariable = "WSX_GUARDIAN"
+
+// startTTYGuard has a process of its own look after a terminal: if this one dies without a farewell — of a panic in some
+// goroutine, or killed — it puts the terminal into the state in which it is now. It returns the farewell.
+func startTTYGuard(s environment, terminal *os.File) (farewell func()) {
+	self, err := os.Executable()
+	if err != nil {
+		return func() {}
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), ttyGuardVariable+"=1")
+	cmd.ExtraFiles = []*os.File{terminal}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what is typed to interrupt us is not for it
+	alive, err := cmd.StdinPipe()
+	if err != nil {
+		return func() {}
+	}
+	ready, err := cmd.StdoutPipe()
+	if err != nil || cmd.Start() != nil {
+		return func() {}
+	}
+	io.ReadFull(ready, make([]byte, 1)) // it has seen the terminal as it is
+	return func() {
+		alive.Write([]byte{'.'})
+		alive.Close()
+		cmd.Wait()
+	}
+}
+
+// runTTYGuard is that process. Its standard input ends when the one it looks after does.
+func runTTYGuard(s environment) int {
+	signal.Ignore(syscall.SIGTTOU, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
+	const terminal = 3
+	state, err := term.GetState(terminal)
+	if err != nil {
+		return exitFailed
+	}
+	s.stdout.Write([]byte{'.'})
+	if said, _ := io.ReadAll(s.stdin); len(said) > 0 {
+		return exitOK
+	}
+	os.NewFile(terminal, "terminal").WriteString("\x1b[?2004l\x1b[?2026l\r\n")
+	if term.Restore(terminal, state) != nil {
+		return exitFailed
+	}
+	return exitOK
+}

@@ -1,0 +1,11 @@
+package main
+
+import "os"
+
+// ttyGuardVariable is what makes a guardian of the program elsewhere.
+const ttyGuardVariable = "WSX_GUARDIAN"
+
+// startTTYGuard does nothing: the console of Windows has no state that outlives us but its modes, which its next program sets.
+func startTTYGuard(environment, *os.File) (farewell func()) { return func() {} }
+
+func runTTYGuard(environment) int { return exitUsage }

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"io"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"wsx/repl"
+	"wsx/repl/input"
+	"wsx/repl/script"
+	"wsx/terminal"
+)
+
+// ui is where a conversation takes place: where its lines come from, and where it is seen.
+type ui struct {
+	source    input.Source  // nil = nothing is said
+	name      string        // what the source reads, for errors; "" = standard input
+	inbox     *script.Inbox // for commands, which may expect something; nil = there are none
+	output    *repl.Output
+	showsSent bool // what is said may be shown as well, as commands can ask for
+
+	screen       *os.File           // where the prompt is drawn
+	terminal     *terminal.Terminal // nil = nobody sits at a prompt, as the next two
+	history      *terminal.History
+	completion   *repl.Completion
+	releaseGuard func() // to the guardian of the terminal
+
+	repl atomic.Pointer[repl.REPL] // that takes place; nil = not yet
+}
+
+// openUI looks at the streams and the flags, and takes the terminal if there is to be a prompt. With a script there
+// is none.
+func (f *flags) openUI(s environment, script *scriptRun, signals *signals) (*ui, error) {
+	st := &ui{}
+	err := f.openStreams(s, st, script, signals)
+	if err != nil {
+		st.close()
+		return nil, err
+	}
+	return st, nil
+}
+
+func (f *flags) openStreams(s environment, st *ui, script *scriptRun, signals *signals) (err error) {
+	var out, side io.Writer = pipe{s.stdout, signals}, pipe{s.stderr, signals}
+	if script == nil && f.wantsPrompt(s) {
+		<-signals.taken // before the terminal is changed
+		if err := f.openTerminal(s, st); err != nil {
+			return err
+		}
+		side = st.terminal
+		if isTerminal(s.stdout) {
+			out = st.terminal
+		}
+	} else if isTerminal(s.stdout) && isTerminal(s.stderr) {
+		side = out // one page keeps their order
+	}
+	if script.takesOutput() {
+		out = io.Discard
+	}
+	look := f.view(s)
+	if look.Decoder, err = f.decoder(f.shownDecoding()); err != nil {
+		return err
+	}
+	if st.output, err = repl.NewOutput(out, side, look, f.notes(s)); err != nil {
+		return err
+	}
+	if err := st.output.Record(f.record, f.showSecrets, nil); err != nil {
+		return err
+	}
+	switch {
+	case script != nil:
+		st.source, st.name, st.inbox = script.run, script.name, script.run.Inbox()
+	case f.slash || st.interactive():
+		st.inbox = f.inbox(promptInbox)
+	}
+	st.showsSent = st.inbox != nil || f.format.value == "json" || f.record != "" || len(f.only) > 0
+	if script == nil {
+		st.source, err = f.source(s, st)
+	}
+	return err
+}
+
+// promptInbox is how much of what came is kept for /expect, in bytes.
+const promptInbox = 4 << 20
+
+// inbox keeps so many bytes of what came for those who expect something.
+func (f *flags) inbox(most int) *script.Inbox {
+	return script.NewInbox(time.Duration(f.expectTimeout), most)
+}
+
+// wantsPrompt says whether somebody is to type at a prompt: there is a terminal, and nothing else is to be done with it.
+func (f *flags) wantsPrompt(s environment) bool {
+	return isTerminal(s.stdin) && f.input.value == "lines" && !f.echo && (len(f.execute) == 0 || f.interactive)
+}
+
+// interactive says whether somebody sits at a prompt.
+func (st *ui) interactive() bool { return st.terminal != nil }
+
+// status is where it can be told what is going on just now; nil = nowhere.
+func (st *ui) status() func(string) {
+	if st.terminal == nil {
+		return nil
+	}
+	return st.terminal.SetStatus
+}
+
+// height is how many rows the screen has; 0 without a prompt.
+func (st *ui) height() int {
+	if st.terminal == nil {
+		return 0
+	}
+	_, height := st.terminal.Size()
+	return height
+}
+
+// interrupted is called for Ctrl-C on an empty line that nobody waits for: it says goodbye, or gives up connecting.
+func (st *ui) interrupted() {
+	if talk := st.repl.Load(); talk == nil || !talk.Quit() {
+		interruptSelf()
+	}
+}
+
+// close gives the terminal back as it was found.
+func (st *ui) close() {
+	if st.terminal != nil {
+		st.terminal.Close()
+	}
+	if st.releaseGuard != nil {
+		st.releaseGuard()
+		st.releaseGuard = nil
+	}
+	if st.history != nil {
+		st.history.Close()
+	}
+}
+
+// restore gives the terminal back at once, whatever else is going on.
+func (st *ui) restore() {
+	if st.terminal != nil {
+		st.terminal.Restore()
+	}
+}
+
+// openTerminal takes the terminal at standard input. Where standard output leads elsewhere, the prompt is drawn on the
+// terminal itself.
+func (f *flags) openTerminal(s environment, st *ui) (err error) {
+	out := s.stdout
+	if !isTerminal(out) {
+		if out, err = os.OpenFile(terminalDevice, os.O_RDWR, 0); err != nil {
+			return err
+		}
+	}
+	if !f.noHistory {
+		st.history, _ = terminal.OpenHistory(historyPath(s.getenv)) // without one, a conversation can still be had
+	}
+	st.screen = out
+	st.completion = &repl.Completion{}
+	config := terminal.Config{
+		In: s.stdin, Out: out, Env: s.getenv, Prompt: "> ",
+		History: st.history, Complete: st.completion.Complete, Hint: repl.Hint,
+		ViMode: f.vi, Editor: editor(s.getenv), Busy: st.interrupted,
+	}
+	if f.colours(s, out) {
+		config.Colors = terminal.Colors{Prompt: "32", Fold: "2", Hint: "2", Status: "34", Note: "2"}
+	}
+	st.releaseGuard = startTTYGuard(s, s.stdin)
+	st.terminal, err = terminal.Open(config)
+	return err
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"os"
+	"slices"
+
+	"wsx/repl"
+	"wsx/repl/render"
+)
+
+// colours says whether a stream is coloured.
+func (f *flags) colours(s environment, to *os.File) bool {
+	return render.UseColor(f.color.value, isTerminal(to), s.getenv)
+}
+
+// theme is the colours of a stream.
+func (f *flags) theme(s environment, to *os.File) render.Theme {
+	return render.NewTheme(f.colours(s, to))
+}
+
+// view is how messages are shown on standard output.
+func (f *flags) view(s environment) repl.View {
+	return repl.View{
+		Format:     f.format.value,
+		Timestamps: f.timestamps.value,
+		Template:   f.template,
+		JQ:         f.jq,
+		JQRaw:      f.jqRaw,
+		Only:       f.only,
+		Grep:       f.grep,
+		GrepV:      f.grepV,
+		Options: render.Options{
+			Sent:     slices.Contains(f.only, "out"),
+			Terminal: isTerminal(s.stdout), Theme: f.theme(s, s.stdout),
+			Zero: f.null, MaxMessage: int64(f.maxMessage), Secrets: f.showSecrets,
+		},
+	}
+}
+
+// notes shows on standard error, or the terminal, all that is not a message. In a script only what was asked for and
+// what went wrong is told.
+func (f *flags) notes(s environment) *render.Notes {
+	return &render.Notes{
+		Quiet:   f.quiet || !f.verbose && !isTerminal(s.stderr) && f.listen == "",
+		Verbose: f.verbose,
+		Control: f.showPingPong,
+		Theme:   f.theme(s, s.stderr),
+	}
+}
+
+// formatNames are the formats that -f knows.
+func formatNames() []string {
+	var names []string
+	for _, f := range render.Formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}

@@ -1,0 +1,81 @@
+package repl
+
+import (
+	"cmp"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"wsx/client"
+	"wsx/repl/render"
+	"wsx/terminal"
+)
+
+// candidates are texts without notes.
+func candidates(texts ...string) []terminal.Candidate {
+	list := make([]terminal.Candidate, len(texts))
+	for i, text := range texts {
+		list[i].Text = text
+	}
+	return list
+}
+
+func onlyWords(string) []terminal.Candidate { return candidates(render.OnlyNames()...) }
+
+func onOff(string) []terminal.Candidate { return candidates("on", "off") }
+
+func timestampModes(string) []terminal.Candidate {
+	return candidates(string(render.Wall), string(render.Relative), string(render.Delta), "off")
+}
+
+func commandNames(string) []terminal.Candidate {
+	var list []terminal.Candidate
+	for _, row := range commands() {
+		list = append(list, terminal.Candidate{Text: row.name, Note: row.help})
+	}
+	return list
+}
+
+func formats(string) []terminal.Candidate {
+	var list []terminal.Candidate
+	for _, f := range render.Formats() {
+		list = append(list, terminal.Candidate{Text: f.Name, Note: f.Help})
+	}
+	return list
+}
+
+// closeCodes are the codes with a name that a Close frame may carry.
+func closeCodes(string) []terminal.Candidate {
+	var list []terminal.Candidate
+	for _, c := range render.CloseCodes() {
+		if client.CheckClose(c.Code, "") == nil {
+			list = append(list, terminal.Candidate{Text: strconv.Itoa(c.Code), Note: c.Name})
+		}
+	}
+	return list
+}
+
+// mostFiles bounds how many names Tab offers.
+const mostFiles = 200
+
+// files are the names that begin with what is typed, hidden ones only when a dot is.
+func files(begun string) []terminal.Candidate {
+	dir, base := filepath.Split(begun)
+	entries, err := os.ReadDir(cmp.Or(dir, "."))
+	if err != nil {
+		return nil
+	}
+	var list []terminal.Candidate
+	for _, entry := range entries {
+		name := entry.Name()
+		if !strings.HasPrefix(name, base) || base == "" && strings.HasPrefix(name, ".") || len(list) == mostFiles {
+			continue
+		}
+		if entry.IsDir() {
+			name += string(filepath.Separator)
+		}
+		list = append(list, terminal.Candidate{Text: dir + name, Open: entry.IsDir()})
+	}
+	return list
+}

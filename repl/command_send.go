@@ -1,0 +1,152 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"wsx/client"
+	"wsx/repl/input"
+)
+
+func (c *REPL) ping(_ context.Context, arg string) error { return c.session.Ping([]byte(arg)) }
+
+func (c *REPL) pong(_ context.Context, arg string) error { return c.session.Pong([]byte(arg)) }
+
+func (c *REPL) close(_ context.Context, arg string) error {
+	if arg == "" {
+		return c.closeConn(c.Ending.closeCode(), c.Ending.CloseReason)
+	}
+	number, reason, _ := strings.Cut(arg, " ")
+	code, err := strconv.Atoi(number)
+	if err != nil {
+		return fmt.Errorf("close code %q is not a number", number)
+	}
+	return c.closeConn(code, strings.TrimSpace(reason))
+}
+
+func (c *REPL) text(_ context.Context, arg string) error {
+	return c.session.SendData(client.Text, []byte(arg))
+}
+
+func (c *REPL) binary(_ context.Context, arg string) error {
+	return c.session.SendData(client.Binary, []byte(arg))
+}
+
+func (c *REPL) hex(_ context.Context, arg string) error {
+	return c.sendDecoded(input.DecodeHex(nil, []byte(arg)))
+}
+
+func (c *REPL) base64(_ context.Context, arg string) error {
+	return c.sendDecoded(input.DecodeBase64(nil, []byte(arg)))
+}
+
+func (c *REPL) sendDecoded(data []byte, err error) error {
+	if err != nil {
+		return err
+	}
+	return c.session.SendData(client.Binary, data)
+}
+
+// file sends a file: as text if it is UTF-8, unless a word behind its name says otherwise.
+func (c *REPL) file(_ context.Context, arg string) error {
+	path, kind := arg, ""
+	if i := strings.LastIndexByte(arg, ' '); i > 0 && (arg[i+1:] == "text" || arg[i+1:] == "binary") {
+		path, kind = strings.TrimSpace(arg[:i]), arg[i+1:]
+	}
+	if path == "" {
+		return errArgument
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	valid := utf8.Valid(content)
+	switch {
+	case kind == "text" && !valid:
+		return fmt.Errorf("send %s as text: it is not UTF-8", path)
+	case kind == "binary", !valid:
+		return c.session.SendData(client.Binary, content)
+	}
+	return c.session.SendData(client.Text, content)
+}
+
+// fragment sends a message in frames of a size, the last one shorter.
+func (c *REPL) fragment(_ context.Context, arg string) error {
+	number, text, _ := strings.Cut(arg, " ")
+	size, err := strconv.Atoi(number)
+	if err != nil || size < 1 {
+		return errArgument
+	}
+	message := []byte(text)
+	for first := true; ; first = false {
+		part := message[:min(size, len(message))]
+		message = message[len(part):]
+		if err := c.session.SendFragment(client.Text, part, first, len(message) == 0); err != nil || len(message) == 0 {
+			return err
+		}
+	}
+}
+
+// edit sends what was written in an editor, unless that is nothing.
+func (c *REPL) edit(ctx context.Context, _ string) error {
+	if c.Edit == nil {
+		return errors.New("there is no terminal to edit at")
+	}
+	text, err := c.Edit()
+	if err != nil || text == "" {
+		return err
+	}
+	if !utf8.ValidString(text) {
+		return errors.New("what was written is not UTF-8")
+	}
+	return c.sendLine(ctx, &input.Line{Type: client.Text, Data: []byte(text)})
+}
+
+// replay says what a recording says.
+func (c *REPL) replay(ctx context.Context, arg string) error {
+	file, err := os.Open(arg)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	source := input.NewJSON(file, input.Options{Name: arg, Speed: c.Speed})
+	for {
+		if !source.Ready() {
+			c.session.Flush() // it may pause
+		}
+		line, err := source.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := c.perform(ctx, &line); err != nil {
+			return fmt.Errorf("%s: line %d: %w", arg, line.Number, err)
+		}
+	}
+}
+
+// expect waits for a message that matches.
+func (c *REPL) expect(ctx context.Context, arg string) error {
+	if c.Inbox == nil {
+		return errors.New("nobody keeps what came")
+	}
+	c.session.Flush()
+	return c.Inbox.Expect(ctx, arg)
+}
+
+func (c *REPL) wait(ctx context.Context, arg string) error {
+	d, err := time.ParseDuration(arg)
+	if err != nil || d < 0 {
+		return errArgument
+	}
+	return c.perform(ctx, &input.Line{Action: input.Wait, Pause: d})
+}

@@ -1,0 +1,36 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"wsx/client"
+	"wsx/repl/input"
+	"wsx/terminal"
+)
+
+// prompt is a terminal as a source of lines: what people say there.
+type prompt struct {
+	terminal *terminal.Terminal
+	kind     client.Type
+	number   int
+}
+
+// NewPrompt says what is typed, as messages of kind t.
+func NewPrompt(term *terminal.Terminal, t client.Type) input.Source {
+	return &prompt{terminal: term, kind: t}
+}
+
+// Next waits for a line. Ctrl-D and Ctrl-C on an empty line say goodbye, as /quit does.
+func (t *prompt) Next(ctx context.Context) (input.Line, error) {
+	text, err := t.terminal.ReadLine(ctx)
+	if errors.Is(err, io.EOF) || errors.Is(err, terminal.ErrInterrupt) {
+		return input.Line{}, errQuit
+	}
+	t.number++
+	return input.Line{Type: t.kind, Data: []byte(text), Number: t.number}, err
+}
+
+// Ready is false: a line that was typed goes out at once.
+func (t *prompt) Ready() bool { return false }

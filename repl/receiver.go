@@ -1,0 +1,111 @@
+package repl
+
+import (
+	"io"
+
+	"wsx/client"
+)
+
+// Handle shows what happened, and does what follows from it.
+func (c *REPL) Handle(e client.Event) error {
+	switch {
+	case e.Kind == client.KindMessage && e.Dir == client.In:
+		return c.handleMessage(&e)
+	case e.Kind == client.KindFrame && !c.tracing.Load():
+		return nil
+	case e.Dir == client.In:
+		c.unlockOutput()
+	}
+	if e.Kind == client.KindOpen {
+		c.opened.Store(true)
+	}
+	c.countDown(&e)
+	if err := c.Output.Show(&e); err != nil {
+		return err
+	}
+	if e.Kind == client.KindOpen || e.Kind == client.KindClose && e.Dir == client.In {
+		return c.matcher.Render(io.Discard, e)
+	}
+	return nil
+}
+
+// handleMessage shows a message, answers it if that is asked for, and ends the conversation if it was the one waited for.
+func (c *REPL) handleMessage(e *client.Event) error {
+	if c.showOnly {
+		return c.showMessage(e)
+	}
+	if c.met.Load() {
+		return nil
+	}
+	if err := c.Output.Show(e); err != nil {
+		return err
+	}
+	if err := c.matcher.Render(io.Discard, *e); err != nil {
+		return err
+	}
+	if c.Echo {
+		c.session.Reply(e.Type, e.Payload, e.First, e.Last) // that it cannot be written is for Run to explain
+	}
+	if c.Completion != nil && e.First && e.Type == client.Text {
+		c.Completion.seen.add(e.Payload)
+	}
+	if e.Last {
+		c.received++
+		c.signalAnswer()
+	}
+	if c.match.met || e.Last && c.received == c.Ending.Count {
+		c.met.Store(true)
+		c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
+	}
+	return nil
+}
+
+// onlyShows says whether nothing follows from a message but that it is shown, and nothing else happens to the goroutine
+// that listens before it waits again.
+func (c *REPL) onlyShows() bool {
+	o := c.Options
+	return c.Accept == nil && !c.Echo && !c.Lockstep && c.Completion == nil && c.Inbox == nil && !c.Ending.conditional() &&
+		!o.ReportSent && !o.Trace && !o.Reconnect
+}
+
+// showMessage only shows a message. The display is held from the first message to the next wait: taking and giving it
+// back for each short message would be a quarter of all the work.
+func (c *REPL) showMessage(e *client.Event) error {
+	if !c.outputLocked {
+		c.Output.Lock()
+		c.outputLocked = true
+	}
+	err := c.Output.ShowLocked(e)
+	if err != nil {
+		c.unlockOutput()
+	}
+	return err
+}
+
+// unlockOutput gives the display back. Only the goroutine that listens calls it.
+func (c *REPL) unlockOutput() {
+	if c.outputLocked {
+		c.outputLocked = false
+		c.Output.Unlock()
+	}
+}
+
+// signalAnswer tells who talks in step that a message has come.
+func (c *REPL) signalAnswer() {
+	if !c.Lockstep {
+		return
+	}
+	select {
+	case c.answers <- struct{}{}:
+	default:
+	}
+}
+
+// Flush puts out what is held back, because the session is about to wait.
+func (c *REPL) Flush() error {
+	c.unlockOutput()
+	if c.Echo && c.session != nil && c.Accept == nil {
+		c.session.Flush()
+	}
+	return c.Output.Flush()
+}

@@ -1,0 +1,210 @@
+package repl
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"wsx/client"
+	"wsx/repl/input"
+)
+
+// errQuit ends a conversation because who talks wants it.
+var errQuit = errors.New("goodbye")
+
+// send says what the source has, one line after the other, and goodbye after the last.
+func (c *REPL) send(ctx context.Context) error {
+	if c.Source == nil {
+		return nil
+	}
+	bulk, inBulk := c.Source.(input.Bulk)
+	inBulk = inBulk && c.sendsAsIs()
+	for {
+		line, err := c.Source.Next(ctx)
+		if err == nil {
+			err = c.handleLine(ctx, &line)
+		}
+		if err == nil && inBulk {
+			err = c.session.SendAll(bulk.Type(), bulk.Rest())
+		}
+		if err != nil {
+			return c.finish(ctx, err)
+		}
+		if !c.Source.Ready() {
+			c.session.Flush() // flush before you block; what went wrong is what the listener hears
+		}
+	}
+}
+
+// sendsAsIs says whether every line is a message and nothing else.
+func (c *REPL) sendsAsIs() bool {
+	return !c.Slash && !c.Lockstep && c.Encode == nil && !c.Options.Reconnect
+}
+
+// finish ends the conversation after the last line. What was refused stays an error, but the answers to the lines
+// before it are still listened to.
+func (c *REPL) finish(ctx context.Context, err error) error {
+	if errors.Is(err, client.ErrClosed) || ctx.Err() != nil {
+		return nil // who listens knows why
+	}
+	if !errors.Is(err, errQuit) {
+		c.session.Flush()
+		c.awaitSilence(ctx)
+	}
+	if errors.Is(err, errQuit) && c.session.Stats().Uptime == 0 {
+		c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason) // there is no connection, and who quits waits for none
+	} else if ctx.Err() == nil {
+		c.session.Close(c.Ending.closeCode(), c.Ending.CloseReason)
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, errQuit) {
+		return nil
+	}
+	return err
+}
+
+// awaitSilence returns when the server has said nothing for Ending.Wait since the end of input, or when ctx ends.
+func (c *REPL) awaitSilence(ctx context.Context) {
+	if c.Ending.Wait < 0 {
+		<-ctx.Done()
+		return
+	}
+	end := time.Now()
+	for {
+		left := c.Ending.Wait - min(c.session.Silence(), time.Since(end))
+		if left <= 0 || pause(ctx, left) != nil {
+			return
+		}
+	}
+}
+
+// pause waits, unless ctx ends before.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// handleLine does what one line asks for; a line that begins with a slash may be a command.
+func (c *REPL) handleLine(ctx context.Context, line *input.Line) error {
+	if c.Interactive && line.Number > 0 && line.Action == input.Send && len(line.Data) == 0 {
+		c.session.RetryNow() // Enter alone sends nothing
+		return nil
+	}
+	c.startExchange(line)
+	err := c.dispatch(ctx, line)
+	if err == nil || errors.Is(err, errQuit) || errors.Is(err, client.ErrClosed) || ctx.Err() != nil {
+		return err
+	}
+	return c.lineError(line, err)
+}
+
+// lineError tells what is wrong with a line. Who types it can type another; else it is the end of the conversation.
+func (c *REPL) lineError(line *input.Line, err error) error {
+	switch {
+	case c.Interactive:
+		return c.Output.Error(err)
+	case line.Number == 0:
+		return fmt.Errorf("say -x %.40q: %w", line.Data, err)
+	}
+	return fmt.Errorf("%s: line %d: %w", cmp.Or(c.Name, "standard input"), line.Number, err)
+}
+
+// dispatch obeys a line that is a command; two slashes stand for one that is meant to be sent.
+func (c *REPL) dispatch(ctx context.Context, line *input.Line) error {
+	isCommand := c.Slash && line.Action == input.Send && line.Type == client.Text && !c.inMessage && bytes.HasPrefix(line.Data, []byte("/"))
+	switch {
+	case !isCommand:
+		return c.perform(ctx, line)
+	case bytes.HasPrefix(line.Data, []byte("//")):
+		line.Data = line.Data[1:]
+		return c.sendLine(ctx, line)
+	}
+	return c.runCommand(ctx, string(line.Data))
+}
+
+// startExchange begins a new question with a line that is typed: what came before it answers no /expect.
+func (c *REPL) startExchange(line *input.Line) {
+	if c.Interactive && c.Inbox != nil && !bytes.HasPrefix(line.Data, []byte("/expect ")) {
+		c.Inbox.Clear()
+	}
+}
+
+// perform says a message, or what else a line of events asks for.
+func (c *REPL) perform(ctx context.Context, line *input.Line) error {
+	switch line.Action {
+	case input.Ping:
+		return c.session.Ping(line.Data)
+	case input.Pong:
+		return c.session.Pong(line.Data)
+	case input.Close:
+		return c.closeConn(c.codeOf(line), string(line.Data))
+	case input.Wait:
+		c.session.Flush()
+		return pause(ctx, line.Pause)
+	}
+	return c.sendLine(ctx, line)
+}
+
+// sendLine says a message, or the part of one that the line is, packed and in step if that is asked for.
+func (c *REPL) sendLine(ctx context.Context, line *input.Line) error {
+	if c.Encode != nil && line.Type == client.Text {
+		if whole, err := c.encoder.encode(line); !whole {
+			return err
+		}
+	}
+	if !c.Lockstep || line.Partial {
+		return c.sendFragment(line)
+	}
+	select {
+	case <-c.answers: // nobody asked for it
+	default:
+	}
+	if err := c.sendFragment(line); err != nil {
+		return err
+	}
+	c.session.Flush()
+	select {
+	case <-c.answers:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// sendFragment says a message, or the part of one that the line is.
+func (c *REPL) sendFragment(line *input.Line) error {
+	first := !c.inMessage
+	c.inMessage = line.Partial
+	if first && !line.Partial {
+		return c.session.Send(client.Message{Type: line.Type, Data: line.Data, Line: line.Number, Repeat: line.Repeat})
+	}
+	return c.session.SendFragment(line.Type, line.Data, first, !line.Partial)
+}
+
+// codeOf is the close code that a line asks for, ours if it names none.
+func (c *REPL) codeOf(line *input.Line) int {
+	if line.Code == 0 || line.Code == noCode {
+		return c.Ending.closeCode()
+	}
+	return line.Code
+}
+
+// closeConn says a Close that was asked for; there is nothing to say after it, unless others may come.
+func (c *REPL) closeConn(code int, reason string) error {
+	if party, ok := c.session.(*client.Acceptor); ok && c.Accept.Stay {
+		return party.ClosePeers(code, reason)
+	}
+	if err := c.session.Close(code, reason); err != nil {
+		return err
+	}
+	return client.ErrClosed
+}

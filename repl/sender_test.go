@@ -1,0 +1,27 @@
+package repl
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"wsx/client"
+	"wsx/repl/input"
+	"wsx/repl/script"
+)
+
+// TestATypedLineIsANewQuestion has an /expect look at what came since the last line that was typed, and at all that
+// came where lines are piped: there the answers may come before the next line is read.
+func TestATypedLineIsANewQuestion(t *testing.T) {
+	for _, typed := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			inbox := script.NewInbox(0, 0)
+			c := New(Config{Interactive: typed, Inbox: inbox})
+			inbox.Handle(&client.Event{Kind: client.KindMessage, Type: client.Text, First: true, Last: true, Payload: []byte("old")})
+			c.startExchange(&input.Line{Data: []byte("/expect old")})
+			c.startExchange(&input.Line{Data: []byte("another")})
+			if err := inbox.Expect(t.Context(), "old"); (err == nil) == typed {
+				t.Errorf("typed = %v: %v", typed, err)
+			}
+		})
+	}
+}

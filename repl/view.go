@@ -1,0 +1,70 @@
+package repl
+
+import (
+	"io"
+
+	"wsx/repl/render"
+)
+
+// View is how messages are shown, and which. The commands at the prompt change it while the conversation goes on.
+type View struct {
+	Format     string   // a name of render.Formats
+	Template   string   // a text/template instead of a format; "" = none
+	JQ         string   // a jq expression instead of a format; "" = none
+	JQRaw      bool     // its strings without quotes
+	Timestamps string   // wall, relative or delta; "" = none
+	Only       []string // words of render.OnlyNames, for pings, pongs and frames as well; none = everything
+	Grep       string   // only messages that match; "" = all
+	GrepV      string   // not those that match; "" = none is left out
+	Options    render.Options
+
+	Decoder render.Decoder // what payloads stand for, where people, templates and queries read them; nil = as they are
+}
+
+// renderer is what shows messages so. Notes of a message that cannot be shown so go to side.
+func (l View) renderer(side io.Writer) (render.Renderer, error) {
+	renderer, err := l.shown(side)
+	if err == nil && (l.Grep != "" || l.GrepV != "") {
+		renderer, err = render.NewGrep(renderer, l.Grep, l.GrepV, l.Options.MaxMessage)
+	}
+	if err == nil && l.Decoder != nil && l.Format != "json" {
+		renderer = &render.Decode{
+			To: renderer, Decoder: l.Decoder, Notes: side, Sent: l.Options.Sent, MaxMessage: l.Options.MaxMessage,
+		}
+	}
+	return renderer, err
+}
+
+// shown is the renderer before anything is left out.
+func (l View) shown(side io.Writer) (render.Renderer, error) {
+	if l.Timestamps != "" {
+		stamp, err := render.NewStamp(l.Timestamps, l.Options.Theme)
+		if err != nil {
+			return nil, err
+		}
+		l.Options.Stamp = stamp
+	}
+	switch {
+	case l.JQ != "":
+		return l.jq(side)
+	case l.Template != "":
+		t, err := render.NewTemplate(l.Template, l.Options.Terminal, l.Options.Theme != render.Theme{})
+		if err != nil {
+			return nil, err
+		}
+		t.Notes, t.Sent, t.MaxMessage = side, l.Options.Sent, l.Options.MaxMessage
+		return t, nil
+	}
+	return render.New(l.Format, l.Options)
+}
+
+func (l View) jq(side io.Writer) (render.Renderer, error) {
+	query, err := render.NewQuery(l.JQ)
+	if err != nil {
+		return nil, err
+	}
+	return &render.JQ{
+		Query: query, Notes: side, Raw: l.JQRaw, Zero: l.Options.Zero, Terminal: l.Options.Terminal,
+		Theme: l.Options.Theme, Sent: l.Options.Sent, MaxMessage: l.Options.MaxMessage,
+	}, nil
+}
