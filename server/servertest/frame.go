@@ -35,6 +35,7 @@ func (f frame) opcode() byte { return f.first & opcodeMask }
 type header struct {
 	first   byte // FIN, RSV and opcode
 	masked  bool
+	form    byte   // of the length: itself, 126 for 16 bits, 127 for 64 bits
 	minimal bool   // the length is written in as few bytes as possible
 	length  uint64 // of the payload
 	key     [4]byte
@@ -46,7 +47,7 @@ func readHeader(in io.Reader) (header, error) {
 	if _, err := io.ReadFull(in, b[:2]); err != nil {
 		return header{}, err
 	}
-	h := header{first: b[0], masked: b[1]&maskBit != 0, length: uint64(b[1] &^ maskBit), minimal: true}
+	h := header{first: b[0], masked: b[1]&maskBit != 0, form: b[1] &^ maskBit, length: uint64(b[1] &^ maskBit), minimal: true}
 	switch h.length {
 	case 126:
 		if _, err := io.ReadFull(in, b[:2]); err != nil {

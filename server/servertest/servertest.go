@@ -11,13 +11,10 @@ import (
 
 // Server listens on loopback until Close.
 type Server struct {
-	listener net.Listener
-	rows     map[string]Behavior
-	closed   chan struct{} // closed by Close
-	running  sync.WaitGroup
+	*acceptor
+	behaviors map[string]Behavior // by path
 
-	mu       sync.Mutex // guards what follows
-	conns    map[net.Conn]struct{}
+	mu       sync.Mutex           // guards the fields below
 	received map[string][]Message // by ?id=
 	counts   map[string]int       // connections, by ?id=
 }
@@ -46,27 +43,17 @@ func Start(t Test) *Server {
 
 // Listen picks a port on loopback and serves until Close.
 func Listen() (*Server, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	a, err := newAcceptor()
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		listener: listener,
-		rows:     map[string]Behavior{},
-		closed:   make(chan struct{}),
-		conns:    map[net.Conn]struct{}{},
-		received: map[string][]Message{},
-		counts:   map[string]int{},
+	s := &Server{acceptor: a, behaviors: map[string]Behavior{}, received: map[string][]Message{}, counts: map[string]int{}}
+	for _, b := range Behaviors() {
+		s.behaviors[b.Path] = b
 	}
-	for _, row := range Behaviors() {
-		s.rows[row.Path] = row
-	}
-	s.running.Go(s.accept)
+	s.serve(s.handle)
 	return s, nil
 }
-
-// Addr returns host and port.
-func (s *Server) Addr() string { return s.listener.Addr().String() }
 
 // URL returns the address of a path, such as URL("/close?code=4000").
 func (s *Server) URL(path string) string { return "ws://" + s.Addr() + path }
@@ -78,51 +65,8 @@ func (s *Server) Received(id string) []Message {
 	return append([]Message(nil), s.received[id]...)
 }
 
-// Close drops all connections and waits until all goroutines have ended.
-func (s *Server) Close() {
-	close(s.closed)
-	s.listener.Close()
-	s.mu.Lock()
-	for conn := range s.conns {
-		conn.Close()
-	}
-	s.mu.Unlock()
-	s.running.Wait()
-}
-
-func (s *Server) accept() {
-	for {
-		conn, err := s.listener.Accept()
-		if err != nil {
-			return // closed
-		}
-		if s.add(conn) {
-			s.running.Go(func() { s.handle(conn) })
-		}
-	}
-}
-
-func (s *Server) add(conn net.Conn) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	select {
-	case <-s.closed:
-		conn.Close()
-		return false
-	default:
-		s.conns[conn] = struct{}{}
-		return true
-	}
-}
-
-// handle answers one request, and its behavior has the connection until it returns.
+// handle reads one request; its behavior has the connection until it returns.
 func (s *Server) handle(tcp net.Conn) {
-	defer func() {
-		tcp.Close()
-		s.mu.Lock()
-		delete(s.conns, tcp)
-		s.mu.Unlock()
-	}()
 	in := bufio.NewReader(tcp)
 	request, err := http.ReadRequest(in)
 	if err != nil {
@@ -130,12 +74,12 @@ func (s *Server) handle(tcp net.Conn) {
 	}
 	c := &conn{server: s, tcp: tcp.(*net.TCPConn), in: in, out: bufio.NewWriterSize(tcp, 64<<10),
 		request: request, query: request.URL.Query()}
-	row, known := s.rows[request.URL.Path]
+	b, known := s.behaviors[request.URL.Path]
 	if !known {
 		c.respond(http.StatusNotFound, nil, "no such path: "+request.URL.Path+"\n")
 		return
 	}
-	row.do(c)
+	b.do(c)
 	c.out.Flush()
 }
 

@@ -1,0 +1,120 @@
+package servertest
+
+import (
+	"bufio"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Faulty is an echo server with one fault.
+type Faulty struct {
+	*acceptor
+	fault Fault
+	tls   *tls.Config // nil: no TLS
+	pem   []byte      // of the certificate
+
+	opening sync.Mutex // held while a request is read, with the fault request-blocks
+}
+
+// StartFaulty listens until the test ends. The fault "" is none.
+func StartFaulty(t Test, fault string) *Faulty {
+	f, err := ListenFaulty(fault, NeedsNothing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.Close)
+	return f
+}
+
+// ListenFaulty listens on loopback until Close. The fault "" is none; then the needs are those given.
+func ListenFaulty(fault string, needs Need) (*Faulty, error) {
+	row := Fault{Needs: needs}
+	if fault != "" {
+		i := slices.IndexFunc(Faults(), func(row Fault) bool { return row.Name == fault })
+		if i < 0 {
+			return nil, fmt.Errorf("no such fault: %q", fault)
+		}
+		row = Faults()[i]
+	}
+	a, err := newAcceptor()
+	if err != nil {
+		return nil, err
+	}
+	f := &Faulty{acceptor: a, fault: row}
+	if row.Needs == NeedsTLS {
+		if f.tls, f.pem, err = faultyTLS(row.Name); err != nil {
+			return nil, err
+		}
+	}
+	f.serve(f.handle)
+	return f, nil
+}
+
+// URL returns the server's address.
+func (f *Faulty) URL() string {
+	if f.tls != nil {
+		return "wss://" + f.Addr() + "/"
+	}
+	return "ws://" + f.Addr() + "/"
+}
+
+// Certificate returns the server's certificate, PEM; nil without TLS.
+func (f *Faulty) Certificate() []byte { return f.pem }
+
+// closeGrace is how long the server waits for the end of a client's connection after it has ended its own.
+const closeGrace = 2 * time.Second
+
+// handle serves one connection.
+func (f *Faulty) handle(tcp net.Conn) {
+	stream := tcp
+	if f.tls != nil {
+		stream = tls.Server(tcp, f.tls)
+	}
+	c := &faultyConn{server: f, stream: stream, in: bufio.NewReaderSize(stream, 64<<10), out: bufio.NewWriterSize(stream, 64<<10)}
+	if c.open() {
+		c.echo()
+	}
+	c.out.Flush()
+	if c.leftOpen {
+		<-f.closed
+		return
+	}
+	c.linger()
+}
+
+// die stops serving.
+func (f *Faulty) die() {
+	f.listener.Close()
+	f.dropAll()
+}
+
+// faultyConn is one connection to the faulty server.
+type faultyConn struct {
+	server   *Faulty
+	stream   net.Conn
+	in       *bufio.Reader
+	out      *bufio.Writer
+	deflate  *deflate // nil: not negotiated
+	leftOpen bool     // the connection is not closed by the server
+}
+
+// has reports whether the server has a fault.
+func (c *faultyConn) has(fault string) bool { return c.server.fault.Name == fault }
+
+// linger ends the server's half of the connection and reads on, so that what was sent last is not lost to a reset.
+func (c *faultyConn) linger() {
+	half, ok := c.stream.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	c.stream.SetReadDeadline(time.Now().Add(closeGrace))
+	for {
+		if _, err := c.in.Discard(c.in.Size()); err != nil {
+			return
+		}
+	}
+}
