@@ -1,0 +1,328 @@
+package http2
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"sync"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+)
+
+// closeTimeout bounds how long Close writes what is pending, and how long a peer that is sent away may take to stop sending.
+const closeTimeout = time.Second
+
+// Conn is a connection that carries streams. One goroutine receives and never waits for anything else; another sends.
+type Conn struct {
+	conn    net.Conn
+	server  bool // our role
+	peer    string
+	recv    int // bytes that the peer may send on a stream before they are read
+	framer  *http2.Framer
+	out     writer
+	running sync.WaitGroup // goroutines of ours
+	idle    budget         // belongs to the goroutine that receives
+	client  clientConn
+	serve   serverConn
+
+	mu       sync.Mutex // guards the fields below; out.mu may be locked inside it
+	streams  map[uint32]*Stream
+	settings peerSettings
+	window   int64 // bytes that we may send on all streams
+	unacked  int   // bytes received and not given back to the peer's window
+	err      error // nothing works any more
+}
+
+// peerSettings are the settings of the peer that concern us (RFC 9113, section 6.5.2; RFC 8441, section 3).
+type peerSettings struct {
+	window   int64  // bytes that we may send on a new stream
+	frame    int    // bytes of the longest frame
+	streams  uint32 // how many streams may be open
+	extended bool   // an extended CONNECT may be sent
+}
+
+// newConn makes the part that both roles have in common.
+func newConn(conn net.Conn, in io.Reader, server bool) *Conn {
+	c := &Conn{
+		conn: conn, server: server, peer: "server", recv: clientWindow,
+		streams:  map[uint32]*Stream{},
+		settings: peerSettings{window: math.MaxUint16, frame: 16 << 10, streams: math.MaxUint32},
+		window:   math.MaxUint16,
+	}
+	frame, header := uint32(clientFrame), uint32(MaxHeader)
+	if server {
+		c.peer, c.recv = "client", serverWindow
+		frame, header = serverFrame, maxRequest
+	}
+	c.framer = http2.NewFramer(nil, &continuationLimit{in: in, peer: c.peer})
+	c.framer.SetReuseFrames()
+	c.framer.SetMaxReadFrameSize(frame)
+	c.framer.ReadMetaHeaders = hpack.NewDecoder(tableSize, nil)
+	c.framer.MaxHeaderListSize = header
+	c.out.start(conn, c.peer)
+	return c
+}
+
+// Close ends all streams and the connection. What is pending is sent if the peer reads it soon.
+func (c *Conn) Close() error {
+	c.fail(net.ErrClosed)
+	c.conn.SetWriteDeadline(time.Now().Add(closeTimeout))
+	c.out.finish(func(framer *http2.Framer) error { return framer.WriteGoAway(c.lastStream(), http2.ErrCodeNo, nil) })
+	<-c.out.ended
+	err := c.conn.Close()
+	c.running.Wait()
+	return err
+}
+
+// fail ends all streams with the same error.
+func (c *Conn) fail(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		return
+	}
+	c.err = err
+	for _, s := range c.streams {
+		s.end(err, err)
+	}
+	if c.client.settled != nil && !c.client.known {
+		close(c.client.settled)
+	}
+}
+
+// receive handles frames until the connection ends, and tells the peer why if that is its fault.
+func (c *Conn) receive() error {
+	err := c.receiveFrames()
+	if code := errorCode(err); code != http2.ErrCodeNo {
+		c.out.finish(func(framer *http2.Framer) error { return framer.WriteGoAway(c.lastStream(), code, nil) })
+	}
+	return err
+}
+
+func (c *Conn) receiveFrames() error {
+	for {
+		frame, err := c.framer.ReadFrame()
+		var wrong http2.StreamError
+		if errors.As(err, &wrong) {
+			err = c.resetWrong(wrong)
+		} else if err == nil {
+			err = c.handle(frame)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// errorCode is the code of the GOAWAY frame after an error; NO_ERROR = the peer did nothing wrong.
+func errorCode(err error) http2.ErrCode {
+	var code http2.ConnectionError
+	var flood *FloodError
+	switch {
+	case errors.As(err, &flood):
+		return http2.ErrCodeEnhanceYourCalm
+	case errors.Is(err, http2.ErrFrameTooLarge):
+		return http2.ErrCodeFrameSize
+	case errors.As(err, &code):
+		return http2.ErrCode(code)
+	}
+	return http2.ErrCodeNo
+}
+
+// explain replaces errors of the framer by those of this package.
+func (c *Conn) explain(err error) error {
+	var code http2.ConnectionError
+	switch {
+	case errors.As(err, &code):
+		return &ProtocolError{c.peer, fmt.Sprint(http2.ErrCode(code)), err}
+	case errors.Is(err, http2.ErrFrameTooLarge):
+		return &ProtocolError{c.peer, "a frame is too long", err}
+	}
+	return err
+}
+
+// rejectPeer closes the connection after a GOAWAY frame: it stops sending, and reads for a moment. Closed at once, with
+// frames of the peer unread, TCP would reset the connection, and the peer might not see the GOAWAY.
+func (c *Conn) rejectPeer() {
+	c.conn.SetWriteDeadline(time.Now().Add(closeTimeout))
+	<-c.out.ended
+	if half, ok := c.conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
+		c.conn.SetReadDeadline(time.Now().Add(closeTimeout))
+		io.Copy(io.Discard, c.conn)
+	}
+	c.conn.Close()
+}
+
+// handle acts on a frame. Its errors end the connection.
+func (c *Conn) handle(frame http2.Frame) error {
+	if kind := withoutContent(frame); kind != "" && !c.idle.spend(time.Now()) {
+		return &FloodError{c.peer, kind}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := frame.(*http2.SettingsFrame); !ok && c.server && !c.serve.settled {
+		return http2.ConnectionError(http2.ErrCodeProtocol) // RFC 9113, section 3.4
+	}
+	switch f := frame.(type) {
+	case *http2.DataFrame:
+		return c.handleData(f)
+	case *http2.MetaHeadersFrame:
+		if c.server {
+			return c.handleRequest(f)
+		}
+		return c.handleResponse(f)
+	case *http2.RSTStreamFrame:
+		return c.handleReset(f)
+	case *http2.WindowUpdateFrame:
+		return c.handleWindow(f)
+	case *http2.SettingsFrame:
+		return c.handleSettings(f)
+	case *http2.GoAwayFrame:
+		if !c.server {
+			c.handleGoAway(f)
+		}
+	case *http2.PingFrame:
+		if data := f.Data; !f.IsAck() {
+			return c.out.post(func(framer *http2.Framer) error { return framer.WritePing(true, data) })
+		}
+	case *http2.PushPromiseFrame:
+		return http2.ConnectionError(http2.ErrCodeProtocol) // a client cannot push, and we have told the server not to
+	}
+	return nil
+}
+
+// What follows is called with mu locked.
+
+// lastStream is the identifier of the last stream that the peer has opened.
+func (c *Conn) lastStream() uint32 { return c.serve.newest.Load() }
+
+// opened reports whether a stream with this identifier was ever opened.
+func (c *Conn) opened(id uint32) bool {
+	if c.server {
+		return id <= c.lastStream()
+	}
+	return id < c.client.next
+}
+
+// handleSettings obeys the peer's settings.
+func (c *Conn) handleSettings(f *http2.SettingsFrame) error {
+	if f.IsAck() {
+		return nil
+	}
+	if err := f.ForeachSetting(c.set); err != nil {
+		return err
+	}
+	if c.server {
+		c.begun()
+	} else if !c.client.known && c.err == nil {
+		c.client.known = true
+		close(c.client.settled)
+	}
+	return c.out.post((*http2.Framer).WriteSettingsAck)
+}
+
+func (c *Conn) set(s http2.Setting) error {
+	if err := s.Valid(); err != nil {
+		return err
+	}
+	switch s.ID {
+	case http2.SettingEnableConnectProtocol:
+		c.settings.extended = s.Val == 1
+	case http2.SettingMaxConcurrentStreams:
+		c.settings.streams = s.Val
+	case http2.SettingMaxFrameSize:
+		c.settings.frame = int(s.Val)
+	case http2.SettingHeaderTableSize:
+		c.out.resize(s.Val)
+	case http2.SettingInitialWindowSize:
+		more := int64(s.Val) - c.settings.window
+		c.settings.window = int64(s.Val)
+		for _, stream := range c.streams { // RFC 9113, section 6.9.2
+			if !stream.widen(more) {
+				return http2.ConnectionError(http2.ErrCodeFlowControl)
+			}
+		}
+	}
+	return nil
+}
+
+// handleWindow lets us send more (RFC 9113, section 6.9).
+func (c *Conn) handleWindow(f *http2.WindowUpdateFrame) error {
+	if f.StreamID != 0 {
+		if s := c.streams[f.StreamID]; s != nil && !s.widen(int64(f.Increment)) {
+			return c.reset(s, http2.ErrCodeFlowControl, &ProtocolError{c.peer, fmt.Sprint(http2.ErrCodeFlowControl), nil})
+		}
+		return nil
+	}
+	if c.window += int64(f.Increment); c.window > math.MaxInt32 {
+		return http2.ConnectionError(http2.ErrCodeFlowControl)
+	}
+	for _, s := range c.streams {
+		s.changed.Broadcast()
+	}
+	return nil
+}
+
+// handleData hands data to its stream, and gives it back to the connection's window at once: the stream has one of its own.
+func (c *Conn) handleData(f *http2.DataFrame) error {
+	size := int(f.Length)
+	if c.unacked += size; c.unacked >= connWindow/2 {
+		increment := uint32(c.unacked)
+		c.unacked = 0
+		if err := c.out.post(func(framer *http2.Framer) error { return framer.WriteWindowUpdate(0, increment) }); err != nil {
+			return err
+		}
+	}
+	if !c.opened(f.StreamID) {
+		return http2.ConnectionError(http2.ErrCodeProtocol)
+	}
+	if s := c.streams[f.StreamID]; s != nil {
+		return s.receive(f.Data(), size, f.StreamEnded())
+	}
+	return nil // it was sent before the peer knew that we have closed the stream
+}
+
+// handleReset ends a stream (RFC 9113, section 6.4).
+func (c *Conn) handleReset(f *http2.RSTStreamFrame) error {
+	if !c.opened(f.StreamID) {
+		return http2.ConnectionError(http2.ErrCodeProtocol)
+	}
+	if s := c.streams[f.StreamID]; s != nil {
+		err := &ResetError{c.peer, f.ErrCode}
+		s.end(err, err)
+	}
+	return nil
+}
+
+// reset ends a stream on which the peer did what it may not.
+func (c *Conn) reset(s *Stream, code http2.ErrCode, err error) error {
+	s.end(err, err)
+	return c.out.post(func(framer *http2.Framer) error { return framer.WriteRSTStream(s.id, code) })
+}
+
+// resetWrong is reset for an error of the framer, with mu unlocked. The stream need not exist.
+func (c *Conn) resetWrong(wrong http2.StreamError) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.server && wrong.StreamID > c.lastStream() {
+		c.serve.newest.Store(wrong.StreamID)
+	}
+	if s := c.streams[wrong.StreamID]; s != nil {
+		detail := fmt.Sprint(wrong.Code)
+		if wrong.Cause != nil {
+			detail = wrong.Cause.Error()
+		}
+		return c.reset(s, wrong.Code, &ProtocolError{c.peer, detail, wrong})
+	}
+	return c.out.post(func(framer *http2.Framer) error { return framer.WriteRSTStream(wrong.StreamID, wrong.Code) })
+}
+
+// bufferSize is how much is read from a connection at once, in bytes.
+const bufferSize = 64 << 10
+
+func newBuffer(conn net.Conn) *bufio.Reader { return bufio.NewReaderSize(conn, bufferSize) }

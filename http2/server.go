@@ -1,0 +1,231 @@
+package http2
+
+import (
+	"bufio"
+	"crypto/tls"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+)
+
+const (
+	maxStreams = 1000     // that a client may have open
+	maxRequest = 64 << 10 // bytes of the header fields of a request
+)
+
+// ServerOptions are the limits of a server's connection. A zero value is no limit.
+type ServerOptions struct {
+	PrefaceTimeout time.Duration // until the client's preface and its settings have arrived
+	IdleTimeout    time.Duration // without a stream
+}
+
+// serverConn is what only a server needs to know of its connection.
+type serverConn struct {
+	in      io.Reader
+	tls     *tls.ConnectionState // nil without TLS
+	options ServerOptions
+	handle  func(*Stream)
+	newest  atomic.Uint32 // identifier of the last stream that was opened
+
+	// guarded by Conn.mu
+	settled  bool // the client's settings have arrived
+	retiring bool // no further streams: the connection ends with the last
+}
+
+// NewServer speaks HTTP/2 as a server on conn, whose bytes are read from in, from the client's connection preface on.
+func NewServer(conn net.Conn, in *bufio.Reader, o ServerOptions) *Conn {
+	c := newConn(conn, in, true)
+	c.serve.in, c.serve.options = in, o
+	if secured, ok := conn.(*tls.Conn); ok {
+		state := secured.ConnectionState()
+		c.serve.tls = &state
+	}
+	return c
+}
+
+// Serve calls handle for each request, in a goroutine of its own, and closes the stream when it has returned. Serve returns
+// when the connection has ended, and with it all streams. It returns nil if the client has ended it or Retire was called.
+func (c *Conn) Serve(handle func(*Stream)) error {
+	c.serve.handle = handle
+	err := c.readPreface()
+	if err == nil {
+		c.out.post(serverSettings)
+		go c.out.run() // ended by what follows
+		err = c.receive()
+		c.fail(c.explain(err))
+		c.out.finish(func(framer *http2.Framer) error { return framer.WriteGoAway(c.lastStream(), http2.ErrCodeNo, nil) })
+		c.rejectPeer()
+	}
+	c.conn.Close()
+	c.running.Wait()
+	if errorCode(err) == http2.ErrCodeNo {
+		return nil
+	}
+	return c.explain(err)
+}
+
+// readPreface reads what a client sends first (RFC 9113, section 3.4).
+func (c *Conn) readPreface() error {
+	if limit := c.serve.options.PrefaceTimeout; limit > 0 {
+		c.conn.SetReadDeadline(time.Now().Add(limit))
+	}
+	preface := make([]byte, len(http2.ClientPreface))
+	if _, err := io.ReadFull(c.serve.in, preface); err != nil {
+		return err
+	}
+	if string(preface) != http2.ClientPreface {
+		return http2.ConnectionError(http2.ErrCodeProtocol)
+	}
+	return nil
+}
+
+// serverSettings tells the client our limits, and that it may send an extended CONNECT (RFC 8441, section 3).
+func serverSettings(framer *http2.Framer) error {
+	framer.WriteSettings(
+		http2.Setting{ID: http2.SettingEnableConnectProtocol, Val: 1},
+		http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: maxStreams},
+		http2.Setting{ID: http2.SettingInitialWindowSize, Val: serverWindow},
+		http2.Setting{ID: http2.SettingMaxFrameSize, Val: serverFrame},
+		http2.Setting{ID: http2.SettingMaxHeaderListSize, Val: maxRequest},
+	)
+	return framer.WriteWindowUpdate(0, connWindow-math.MaxUint16)
+}
+
+// Retire accepts no further streams, and ends the connection after the last.
+func (c *Conn) Retire() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.serve.retiring = true
+	c.out.post(func(framer *http2.Framer) error { return framer.WriteGoAway(c.lastStream(), http2.ErrCodeNo, nil) })
+	c.checkIdle()
+}
+
+// Abort drops the connection without another frame.
+func (c *Conn) Abort() {
+	c.conn.Close()
+	c.out.stop(net.ErrClosed)
+}
+
+// Respond sends the header fields of the response, once.
+func (s *Stream) Respond(status int, header http.Header) error {
+	fields := []hpack.HeaderField{{Name: ":status", Value: strconv.Itoa(status)}}
+	for name, values := range header {
+		for _, value := range values {
+			fields = append(fields, hpack.HeaderField{Name: strings.ToLower(name), Value: value})
+		}
+	}
+	s.conn.mu.Lock()
+	frame := s.conn.settings.frame
+	s.conn.mu.Unlock()
+	return s.conn.out.postHeaders(s.id, fields, frame, false)
+}
+
+// What follows is called with mu locked.
+
+// begun lets a client that has begun as it should take its time.
+func (c *Conn) begun() {
+	if !c.serve.settled {
+		c.serve.settled = true
+		c.checkIdle()
+	}
+}
+
+// checkIdle bounds how long the connection may have no stream. The goroutine that receives is ended by its deadline.
+func (c *Conn) checkIdle() {
+	var deadline time.Time
+	switch limit := c.serve.options.IdleTimeout; {
+	case len(c.streams) > 0:
+	case c.serve.retiring:
+		deadline = time.Unix(1, 0)
+	case limit > 0:
+		deadline = time.Now().Add(limit)
+	}
+	if c.serve.settled || c.serve.retiring {
+		c.conn.SetReadDeadline(deadline)
+	}
+}
+
+// handleRequest opens a stream, or ends one with its trailers.
+func (c *Conn) handleRequest(f *http2.MetaHeadersFrame) error {
+	if s := c.streams[f.StreamID]; s != nil {
+		if !f.StreamEnded() {
+			return http2.ConnectionError(http2.ErrCodeProtocol)
+		}
+		s.end(io.EOF, nil)
+		return nil
+	}
+	if f.StreamID%2 == 0 || f.StreamID <= c.lastStream() {
+		return http2.ConnectionError(http2.ErrCodeProtocol)
+	}
+	c.serve.newest.Store(f.StreamID)
+	refuse := func(code http2.ErrCode) error {
+		return c.out.post(func(framer *http2.Framer) error { return framer.WriteRSTStream(f.StreamID, code) })
+	}
+	switch {
+	case c.serve.retiring:
+		return refuse(http2.ErrCodeRefusedStream)
+	case len(c.streams) >= maxStreams:
+		if !c.idle.spend(time.Now()) {
+			return &FloodError{c.peer, "requests over the limit of streams"}
+		}
+		return refuse(http2.ErrCodeRefusedStream)
+	}
+	r := c.request(f)
+	if r == nil {
+		return refuse(http2.ErrCodeProtocol)
+	}
+	s := newStream(c, f.StreamID)
+	s.Request, s.Protocol = r, f.PseudoValue("protocol")
+	if f.StreamEnded() {
+		s.end(io.EOF, nil)
+	}
+	c.streams[s.id] = s
+	c.checkIdle()
+	c.running.Go(func() {
+		c.serve.handle(s)
+		s.Close()
+		c.remove(s)
+	})
+	return nil
+}
+
+// remove makes room for another stream, with mu unlocked.
+func (c *Conn) remove(s *Stream) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.streams, s.id)
+	c.checkIdle()
+}
+
+// request is the request that the fields make, nil if they make none (RFC 9113, section 8.3.1).
+func (c *Conn) request(f *http2.MetaHeadersFrame) *http.Request {
+	path := f.PseudoValue("path")
+	u, err := url.ParseRequestURI(path)
+	if err != nil || !strings.HasPrefix(path, "/") || f.PseudoValue("method") == "" || f.Truncated {
+		return nil
+	}
+	r := &http.Request{
+		Method: f.PseudoValue("method"), URL: u, RequestURI: path,
+		Proto: "HTTP/2.0", ProtoMajor: 2,
+		Header: http.Header{}, Body: http.NoBody,
+		Host: f.PseudoValue("authority"), RemoteAddr: c.conn.RemoteAddr().String(), TLS: c.serve.tls,
+	}
+	for _, field := range f.RegularFields() {
+		name := textproto.CanonicalMIMEHeaderKey(field.Name)
+		r.Header[name] = append(r.Header[name], field.Value)
+	}
+	if r.Host == "" {
+		r.Host = r.Header.Get("Host")
+	}
+	return r
+}

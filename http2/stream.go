@@ -1,0 +1,250 @@
+package http2
+
+import (
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+)
+
+// Stream is one stream of a connection: a request, its response, and the bytes that follow both ways. One goroutine may
+// read and one write; any may close. It is a net.Conn without deadlines.
+type Stream struct {
+	Request  *http.Request // that the client has sent; nil in the role of the client
+	Protocol string        // of an extended CONNECT, "websocket"; "" = any other request
+
+	conn     *Conn
+	id       uint32
+	owner    bool          // the connection is closed with the stream
+	answered chan struct{} // closed when the response has arrived, or never will; nil in the role of the server
+	closed   atomic.Bool   // by us
+
+	// guarded by conn.mu
+	changed  sync.Cond // one of the fields below
+	fields   []hpack.HeaderField
+	in       ring  // received and not read
+	allowed  int   // bytes that the peer may still send
+	consumed int   // bytes read and not given back to the peer's window
+	window   int64 // bytes that we may still send
+	readErr  error // what Read returns when in is empty; nil = more may come
+	writeErr error // what Write returns; nil = more may be sent
+	ended    bool  // we have sent END_STREAM
+}
+
+func newStream(c *Conn, id uint32) *Stream {
+	s := &Stream{conn: c, id: id, allowed: c.recv, window: c.settings.window}
+	s.changed.L = &c.mu
+	return s
+}
+
+// OwnConn closes the connection together with the stream. Call it before the stream is used.
+func (s *Stream) OwnConn() { s.owner = true }
+
+// Read waits until something has arrived.
+func (s *Stream) Read(p []byte) (int, error) {
+	s.conn.mu.Lock()
+	defer s.conn.mu.Unlock()
+	for s.in.held == 0 && s.readErr == nil && !s.closed.Load() && len(p) > 0 {
+		s.changed.Wait()
+	}
+	if s.closed.Load() {
+		return 0, net.ErrClosed
+	}
+	if s.in.held == 0 && s.readErr != nil {
+		return 0, s.readErr
+	}
+	n := s.in.read(p)
+	return n, s.giveBack(n)
+}
+
+// giveBack lets the peer send as much as was read, when that is worth a frame.
+func (s *Stream) giveBack(n int) error {
+	if s.consumed += n; s.consumed < s.conn.recv/2 || s.readErr != nil {
+		return nil
+	}
+	increment := s.consumed
+	s.allowed += increment
+	s.consumed = 0
+	return s.conn.out.post(func(framer *http2.Framer) error { return framer.WriteWindowUpdate(s.id, uint32(increment)) })
+}
+
+// Write waits for the peer's window, and returns when the connection has been given all of p. After an error, the number of
+// bytes includes those that may have been sent.
+func (s *Stream) Write(p []byte) (int, error) {
+	for sent := 0; ; {
+		if sent == len(p) {
+			return sent, nil
+		}
+		n, limit, err := s.reserve(min(len(p)-sent, streamBlock))
+		if err == nil {
+			err = s.conn.out.send(s.id, p[sent:sent+n], limit, &s.closed)
+		}
+		if err != nil {
+			return sent + n, err
+		}
+		sent += n
+	}
+}
+
+// reserve waits until some of n bytes may be sent. It returns how many, and how long a frame may be.
+func (s *Stream) reserve(n int) (reserved, frame int, err error) {
+	c := s.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for !s.closed.Load() && s.writeErr == nil && min(s.window, c.window) <= 0 {
+		s.changed.Wait()
+	}
+	switch {
+	case s.closed.Load():
+		return 0, 0, net.ErrClosed
+	case s.writeErr != nil:
+		return 0, 0, s.writeErr
+	}
+	reserved = min(n, int(min(s.window, c.window)))
+	s.window -= int64(reserved)
+	c.window -= int64(reserved)
+	return reserved, c.settings.frame, nil
+}
+
+// CloseWrite ends what we send: it stands for the FIN of TCP (RFC 8441, section 5).
+func (s *Stream) CloseWrite() error {
+	s.conn.mu.Lock()
+	defer s.conn.mu.Unlock()
+	if s.writeErr != nil {
+		return s.writeErr
+	}
+	s.writeErr = net.ErrClosed
+	return s.endStream()
+}
+
+func (s *Stream) endStream() error {
+	s.ended = true
+	return s.conn.out.post(func(framer *http2.Framer) error { return framer.WriteData(s.id, true, nil) })
+}
+
+// Close ends the stream; a Read or Write that is under way returns. What a server has written before is sent whole. A client
+// resets a stream that the server has not ended, which stands for the reset of a TCP connection.
+func (s *Stream) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	s.sendEnd()
+	s.conn.out.recheck()
+	if s.owner {
+		return s.conn.Close()
+	}
+	return nil
+}
+
+func (s *Stream) sendEnd() {
+	c := s.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.server {
+		delete(c.streams, s.id)
+	}
+	s.changed.Broadcast()
+	byPeer := s.readErr == io.EOF
+	if c.err != nil || s.readErr != nil && !byPeer {
+		return // the stream is gone
+	}
+	if !s.ended && (c.server || byPeer) {
+		s.endStream()
+	}
+	if byPeer {
+		return
+	}
+	code := http2.ErrCodeCancel
+	if c.server {
+		code = http2.ErrCodeNo // RFC 9113, section 8.1
+	}
+	c.out.post(func(framer *http2.Framer) error { return framer.WriteRSTStream(s.id, code) })
+}
+
+// Reset breaks the stream off with INTERNAL_ERROR, whatever was sent on it.
+func (s *Stream) Reset() {
+	if s.closed.Swap(true) {
+		return
+	}
+	s.conn.mu.Lock()
+	s.conn.reset(s, http2.ErrCodeInternal, net.ErrClosed) // what fails ends the connection
+	s.conn.mu.Unlock()
+	s.conn.out.recheck()
+}
+
+// LocalAddr is that of the connection.
+func (s *Stream) LocalAddr() net.Addr { return s.conn.conn.LocalAddr() }
+
+// RemoteAddr is that of the connection.
+func (s *Stream) RemoteAddr() net.Addr { return s.conn.conn.RemoteAddr() }
+
+// SetDeadline is not supported.
+func (s *Stream) SetDeadline(time.Time) error { return os.ErrNoDeadline }
+
+// SetReadDeadline is not supported.
+func (s *Stream) SetReadDeadline(time.Time) error { return os.ErrNoDeadline }
+
+// SetWriteDeadline is not supported.
+func (s *Stream) SetWriteDeadline(time.Time) error { return os.ErrNoDeadline }
+
+// What follows is called with mu locked.
+
+// end ends both directions, unless they have ended before. What was received can still be read.
+func (s *Stream) end(readErr, writeErr error) {
+	if s.readErr == nil {
+		s.readErr = readErr
+	}
+	if s.writeErr == nil {
+		s.writeErr = writeErr
+	}
+	if s.fields == nil && s.answered != nil {
+		s.answer(nil)
+	}
+	s.changed.Broadcast()
+}
+
+// answer ends the wait for a response; nil = none comes.
+func (s *Stream) answer(fields []hpack.HeaderField) {
+	select {
+	case <-s.answered:
+	default:
+		s.fields = fields
+		close(s.answered)
+	}
+}
+
+// receive accepts data that was size bytes long with its padding.
+func (s *Stream) receive(data []byte, size int, last bool) error {
+	switch {
+	case s.answered != nil && s.fields == nil && s.readErr == nil:
+		return http2.ConnectionError(http2.ErrCodeProtocol) // before the response
+	case s.readErr == io.EOF:
+		return http2.ConnectionError(http2.ErrCodeStreamClosed)
+	case s.readErr != nil || s.closed.Load():
+		return nil
+	}
+	if s.allowed -= size; s.allowed < 0 {
+		return http2.ConnectionError(http2.ErrCodeFlowControl)
+	}
+	s.in.write(data)
+	s.changed.Broadcast()
+	if last {
+		s.end(io.EOF, nil)
+		return nil
+	}
+	return s.giveBack(size - len(data))
+}
+
+// widen lets us send more, or less. It reports whether the window stays within its limit (RFC 9113, section 6.9.1).
+func (s *Stream) widen(more int64) bool {
+	s.window += more
+	s.changed.Broadcast()
+	return s.window <= math.MaxInt32
+}
