@@ -1,34 +1,18 @@
 package server
 
-// A backlog is what was said in a room, kept once for all who listen: each listener has its own place in it,
-// and what all have heard is collected as garbage. Speaking costs the same for two listeners and for thousands.
+import "wsx/client/wire"
 
-// entry is one thing said. Whoever holds an entry can reach all that is said after it.
+// entry is a published message. The entries of a hub are a list that is kept once for all members: each member has its own
+// place in it, and what all have been sent is collected as garbage. A holder of an entry reaches all later ones.
 type entry struct {
-	text  []byte
-	end   int64         // cost of all that was said up to here, this included
-	ready chan struct{} // closed when next is set
-	next  *entry
+	opcode  wire.Opcode
+	payload []byte
+	from    *member // is not sent it; nil = all are
+	end     int64   // cost of all entries up to this one, in bytes
+	next    *entry
 }
 
-// entryCost is what an entry takes in memory beside its text, bytes, about.
-const entryCost = 256
+// entryCost is what an entry takes in memory beside its payload, in bytes, roughly.
+const entryCost = 128
 
-func newBacklog() *entry { return &entry{ready: make(chan struct{})} }
-
-// say appends to the last entry and returns the new last. One goroutine may do so at a time.
-func (e *entry) say(text string) *entry {
-	e.next = &entry{text: []byte(text), end: e.end + int64(len(text)) + entryCost, ready: make(chan struct{})}
-	close(e.ready)
-	return e.next
-}
-
-// after is the next entry, nil when there is none yet.
-func (e *entry) after() *entry {
-	select {
-	case <-e.ready:
-		return e.next
-	default:
-		return nil
-	}
-}
+func cost(payload []byte) int64 { return int64(len(payload)) + entryCost }

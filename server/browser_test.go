@@ -17,7 +17,7 @@ import (
 
 // browser is a page in a headless Chromium, driven over the Chrome DevTools Protocol.
 type browser struct {
-	*talker
+	*testClient
 	id         int
 	complaints []string // of the console: a policy violated, an exception
 }
@@ -47,7 +47,7 @@ func browse(t *testing.T) *browser {
 		command.Wait()
 	}()
 	t.Cleanup(func() { <-ended })
-	b := &browser{talker: dial(t, debuggerOf(t, profile, ended), nil)}
+	b := &browser{testClient: dial(t, debuggerOf(t, profile, ended), nil)}
 	t.Cleanup(func() { b.Write(b.ctx, websocket.MessageText, []byte(`{"id":0,"method":"Browser.close"}`)) })
 	for _, domain := range []string{"Page", "Runtime", "Log"} {
 		b.do(domain+".enable", nil)
@@ -106,10 +106,10 @@ func (b *browser) do(method string, params any) json.RawMessage {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.say(string(command))
+	b.send(string(command))
 	for {
 		var a answer
-		if err := json.Unmarshal([]byte(b.hear()), &a); err != nil {
+		if err := json.Unmarshal([]byte(b.receive()), &a); err != nil {
 			b.t.Fatal(err)
 		}
 		if a.Error != nil {
@@ -207,7 +207,7 @@ func TestPageInABrowser(t *testing.T) {
 	b.press("good morning", "Enter")
 	b.until(shown("\u2190 text", "bob says: good morning"))
 	ann.expect("bob says: good morning")
-	ann.say("hello bob, from a terminal")
+	ann.send("hello bob, from a terminal")
 	b.until(shown("\u2190 text", "ann says: hello bob, from a terminal"))
 	ann.expect("ann says: hello bob, from a terminal")
 	b.resize(960, 500)
@@ -216,7 +216,7 @@ func TestPageInABrowser(t *testing.T) {
 	b.press("hello <b>ann</b>", "Enter")
 	b.until(shown("\u2192 text", "hello <b>ann</b>"))
 	ann.expect("bob says: hello <b>ann</b>")
-	ann.say("hello bob \u202e\u001b[2J")
+	ann.send("hello bob \u202e\u001b[2J")
 	b.until(shown("\u2190 text", "ann says: hello bob \u202e\u001b[2J"))
 
 	b.press("Tab", "Tab", "Tab") // Send, Clear log, and around again
@@ -240,7 +240,7 @@ func TestPageShowsHowItEnds(t *testing.T) {
 	b.press("Tab", "Enter")
 	b.until(state + ` === "OPEN"`)
 	b.press("0123456789a", "Enter")
-	b.until(shown("close", "1009 read limited at 11 bytes"))
+	b.until(shown("close", "1009 a message of more than 10 bytes"))
 
 	b.eval(`document.getElementById("url").value = "ws://127.0.0.1:1/"`)
 	b.press("Enter")

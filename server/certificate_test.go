@@ -31,7 +31,7 @@ func TestCertificateMadeOnTheSpotIsTrustedThroughItsFile(t *testing.T) {
 	_, port, _ := strings.Cut(s.Addr().String(), ":")
 	for _, url := range []string{s.URL(), "wss://localhost:" + port} {
 		c := dial(t, url, overTLS(t, &tls.Config{RootCAs: trusted}))
-		c.say("secret")
+		c.send("secret")
 		c.expect("secret")
 	}
 	if _, _, err := websocket.Dial(t.Context(), s.URL(), overTLS(t, &tls.Config{RootCAs: x509.NewCertPool()})); err == nil {
@@ -81,7 +81,7 @@ func TestCertificateFiles(t *testing.T) {
 
 	s := serve(t, Options{TLS: TLS{CertFile: cert, KeyFile: key}})
 	c := dial(t, s.URL(), overTLS(t, &tls.Config{InsecureSkipVerify: true}))
-	c.say("secret")
+	c.send("secret")
 	c.expect("secret")
 
 	for _, row := range []struct{ cert, key, why string }{

@@ -1,118 +1,75 @@
 package server
 
 import (
-	"math"
-	"sync/atomic"
-	"time"
+	"strconv"
+	"strings"
+	"unicode"
 
-	"github.com/coder/websocket"
+	"wsx/client/wire"
 )
 
-const (
-	ahead     = 256 << 10 // how much a guest may say before hearing it, bytes: who does not read is not read from
-	breath    = 64 << 10  // how much is said to a guest at a time; each must be taken within the stall time
-	lookAfter = 1 << 20   // how often the room looks who is too far behind, bytes said
-	inKernel  = 64 << 10  // how much waits for a guest in the kernel, bytes, about; with more a stall is seen late
-)
+// maxName is how long a name may be, in runes.
+const maxName = 32
 
-var (
-	tooSlow = farewell{websocket.StatusPolicyViolation, "too far behind what is said"}
-	stalled = farewell{websocket.StatusPolicyViolation, "nothing was read for too long"}
-)
-
-// guest is one client in the room.
-type guest struct {
-	*session
-	room   *room
-	name   string
-	heard  *entry        // the talking goroutine's place in the backlog
-	place  atomic.Int64  // its end, for everyone to see
-	caught chan struct{} // sent to when place has moved
-	mute   chan struct{} // closed when nothing can be said to the guest any more
+// chat is a hub whose members have names.
+type chat struct {
+	*hub
+	names map[string]bool // in use; guarded by hub.mu
 }
 
-func startChat(o Options) func(*session) error {
-	r := newRoom(o.behind)
-	return func(c *session) error { return r.join(c).stay(o.stall) }
-}
-
-// stay greets the guest, and passes on what is said both ways until the guest is gone.
-func (g *guest) stay(stall time.Duration) error {
-	defer g.room.leave(g)
-	g.cork.limitKernel(inKernel)
-	g.cork.watchFor(stall, func() { g.room.evict(g, stalled) })
-	if err := g.say(websocket.MessageText, []byte("Welcome "+g.name+".")); err != nil {
-		return err
+// startChat tells all members who sent what, and who comes and goes.
+func startChat(o Options) func(*peer) error {
+	c := &chat{newHub(o), map[string]bool{}}
+	c.removed = func(m *member) {
+		delete(c.names, m.name)
+		c.announce(m.name + " left.")
 	}
-	return g.converse(g.talk, g.listen)
-}
-
-// listen tells everyone what the guest says.
-func (g *guest) listen() error {
-	for {
-		_, p, _, err := g.next(nil, math.MaxInt)
-		if err != nil {
+	return func(p *peer) error {
+		m := c.join(p)
+		if err := m.send(wire.Text, []byte("Welcome "+m.name+".")); err != nil {
+			c.leave(m)
 			return err
 		}
-		g.room.say(g, g.name+" says: "+string(p))
-		g.wait()
+		return c.serve(m, func(received message) {
+			text := m.name + " says: " + string(received.payload)
+			c.publish(m, entry{opcode: wire.Text, payload: []byte(text)})
+		})
 	}
 }
 
-// wait returns when the guest has heard enough to say more, or will hear nothing any more.
-func (g *guest) wait() {
-	if g.room.end()-g.place.Load() <= ahead {
-		return
-	}
-	g.cork.release()
-	defer g.cork.hold()
-	for g.room.end()-g.place.Load() > ahead {
-		select {
-		case <-g.caught:
-		case <-g.mute:
-			return
-		}
-	}
+// join makes a client a member with a name of its own. The first that it is sent is that it has joined.
+func (c *chat) join(p *peer) *member {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m := c.add(p)
+	m.name = c.freeName(p.name)
+	c.names[m.name] = true
+	c.announce(m.name + " joined.")
+	return m
 }
 
-// talk tells the guest what is said in the room, until stop is closed or the connection is.
-func (g *guest) talk(stop <-chan struct{}) {
-	defer close(g.mute)
-	for {
-		select {
-		case <-g.heard.ready:
-		case <-stop:
-			return
-		}
-		if g.catchUp() != nil {
-			return
-		}
+// freeName is the name asked for, with a number if it is missing or in use.
+func (c *chat) freeName(asked string) string {
+	base, n := cleanName(asked), 2
+	if base == "" {
+		base, n = "guest", 1
+	} else if !c.names[base] {
+		return base
 	}
+	for c.names[base+strconv.Itoa(n)] {
+		n++
+	}
+	return base + strconv.Itoa(n)
 }
 
-// catchUp says what the guest has not heard yet, a breath at most.
-func (g *guest) catchUp() error {
-	g.cork.hold()
-	defer g.progress()
-	defer g.cork.release()
-	from := g.heard.end
-	for next := g.heard.after(); next != nil; next = next.after() {
-		if err := g.say(websocket.MessageText, next.text); err != nil {
-			return err
+// cleanName is a name that can be shown anywhere: printable, on one line, not too long.
+func cleanName(asked string) string {
+	printable := strings.Map(func(c rune) rune {
+		if c == unicode.ReplacementChar || !unicode.IsPrint(c) {
+			return -1
 		}
-		g.heard = next
-		if next.end-from >= breath {
-			break
-		}
-	}
-	return nil
-}
-
-// progress shows how far the guest has heard.
-func (g *guest) progress() {
-	g.place.Store(g.heard.end)
-	select {
-	case g.caught <- struct{}{}:
-	default: // wait has not taken the last one yet
-	}
+		return c
+	}, asked)
+	name := []rune(strings.TrimSpace(printable))
+	return strings.TrimSpace(string(name[:min(len(name), maxName)]))
 }

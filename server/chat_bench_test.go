@@ -9,30 +9,30 @@ import (
 	"testing"
 )
 
-// BenchmarkChat has one of 1,000 guests say 16 bytes b.N times; it ends when the slowest has heard the last.
+// BenchmarkChat has one of 1,000 members send 16 bytes b.N times; it ends when the slowest has received the last.
 func BenchmarkChat(b *testing.B) {
-	const guests = 1000
+	const members = 1000
 	s := serve(b, Options{Behaviour: "chat"})
-	conns := make([]net.Conn, guests)
+	conns := make([]net.Conn, members)
 	for i := range conns {
 		conns[i] = upgrade(b, s)
 	}
-	said := "\x81\x90\x00\x00\x00\x00" + strings.Repeat("x", 16)
-	var hearing sync.WaitGroup
+	frame := "\x81\x90\x00\x00\x00\x00" + strings.Repeat("x", 16)
+	var receiving sync.WaitGroup
 	for _, c := range conns {
-		hearing.Go(func() { hearEnd(b, c) })
+		receiving.Go(func() { readEnd(b, c) })
 	}
 	b.ResetTimer()
 	for range b.N {
-		io.WriteString(conns[0], said)
+		io.WriteString(conns[0], frame)
 	}
 	io.WriteString(conns[0], "\x81\x81\x00\x00\x00\x00.")
-	hearing.Wait()
-	b.ReportMetric(float64(b.N*guests)/b.Elapsed().Seconds(), "heard/s")
+	receiving.Wait()
+	b.ReportMetric(float64(b.N*members)/b.Elapsed().Seconds(), "received/s")
 }
 
-// hearEnd reads until someone says a full stop; no other line ends so.
-func hearEnd(b *testing.B, c net.Conn) {
+// readEnd reads until a full stop was sent; no other line ends so.
+func readEnd(b *testing.B, c net.Conn) {
 	r := bufio.NewReader(c)
 	for {
 		p, err := r.ReadSlice('.')

@@ -22,7 +22,7 @@ func TestChat(t *testing.T) {
 	bob.expect("Welcome bob.")
 	bob.expect("bob joined.")
 	ann.expect("bob joined.")
-	ann.say("hello")
+	ann.send("hello")
 	ann.expect("ann says: hello")
 	bob.expect("ann says: hello")
 	bob.Close(websocket.StatusNormalClosure, "")
@@ -46,31 +46,31 @@ func TestChatNames(t *testing.T) {
 	}
 }
 
-// TestChatOfMany has everyone hear everything in the same order, while one reads nothing.
+// TestChatOfMany has all members receive all messages in the same order, while one reads nothing.
 func TestChatOfMany(t *testing.T) {
-	const guests, said = 200, 20
+	const members, lines = 200, 20
 	s := serve(t, Options{Behaviour: "chat", NoCompress: true, stall: time.Hour})
-	joinDeaf(t, s)
-	all := enter(t, s, guests)
-	var hearing sync.WaitGroup
+	joinSilent(t, s)
+	all := join(t, s, members)
+	var receiving sync.WaitGroup
 	for i, c := range all {
-		hearing.Go(func() {
-			for range guests - 1 - i { // the joining of all after it
-				c.hear()
+		receiving.Go(func() {
+			for range members - 1 - i { // all later ones join
+				c.receive()
 			}
-			for n := range said {
+			for n := range lines {
 				c.expect(fmt.Sprintf("0 says: %d", n))
 			}
 		})
 	}
-	for n := range said {
-		all[0].say(fmt.Sprint(n))
+	for n := range lines {
+		all[0].send(fmt.Sprint(n))
 	}
-	hearing.Wait()
+	receiving.Wait()
 }
 
-// joinDeaf joins as guest1, by hand, and reads no further.
-func joinDeaf(t testing.TB, s *Server) net.Conn {
+// joinSilent joins as guest1, by hand, and reads no further.
+func joinSilent(t testing.TB, s *Server) net.Conn {
 	t.Helper()
 	raw := upgrade(t, s)
 	want := "\x81\x0fWelcome guest1.\x81\x0eguest1 joined."
@@ -81,9 +81,9 @@ func joinDeaf(t testing.TB, s *Server) net.Conn {
 	return raw
 }
 
-// enter lets guests named by their number in, one after the other; each has heard that it joined.
-func enter(t testing.TB, s *Server, guests int) []*talker {
-	all := make([]*talker, guests)
+// join adds members named by their number, one after the other; each has received that it joined.
+func join(t testing.TB, s *Server, members int) []*testClient {
+	all := make([]*testClient, members)
 	for i := range all {
 		all[i] = dial(t, s.URL()+"?name="+strconv.Itoa(i), nil)
 		all[i].expect(fmt.Sprintf("Welcome %d.", i))
@@ -92,52 +92,49 @@ func enter(t testing.TB, s *Server, guests int) []*talker {
 	return all
 }
 
-// TestChatClosesWhoDoesNotRead has ann talk until it is seen that the other reads nothing.
-func TestChatClosesWhoDoesNotRead(t *testing.T) {
+// TestChatEvictsAMemberThatDoesNotRead has ann send until it is noticed that the other reads nothing.
+func TestChatEvictsAMemberThatDoesNotRead(t *testing.T) {
 	for _, row := range []struct {
-		name   string
-		said   int           // bytes
-		stall  time.Duration // until the guest is closed
-		behind int64         // likewise, bytes
-		want   farewell
+		name    string
+		stall   time.Duration // until the member is closed
+		backlog int64         // likewise, bytes
+		want    closeFrame
 	}{
-		{"for long", 4 << 20, 100 * time.Millisecond, 64 << 20, stalled},
-		{"far behind", 16 << 20, time.Hour, 4 << 20, tooSlow},
+		{"for long", 100 * time.Millisecond, 64 << 20, stalled},
+		{"far behind", time.Hour, 1 << 20, tooFarBehind},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			s := serve(t, Options{Behaviour: "chat", NoCompress: true, stall: time.Hour, behind: row.behind})
-			deaf := joinDeaf(t, s)
-			allow(s, 1, row.stall)
+			s := serve(t, Options{Behaviour: "chat", NoCompress: true, stall: time.Hour, backlog: row.backlog})
+			silent := joinSilent(t, s)
+			setStall(s, 1, row.stall)
 			ann := dial(t, s.URL()+"?name=ann", nil)
 			ann.expect("Welcome ann.")
 			ann.expect("ann joined.")
 			const size = 1 << 18
 			text := strings.Repeat("x", size)
 			left := false
-			for said := 0; said < row.said && !left; said += size {
-				ann.say(text)
-				for len(ann.hearUnless(&left, "guest1 left.")) < size {
+			for sent := 0; sent < 8<<20 && !left; sent += size {
+				ann.send(text)
+				for len(ann.receiveUnless(&left, "guest1 left.")) < size {
 				}
 			}
 			if !left {
 				ann.expect("guest1 left.")
 			}
 			end := fmt.Sprintf("\x88%c\x03\xf0%s", 2+len(row.want.reason), row.want.reason)
-			expectEnd(t, deaf, end)
+			expectEnd(t, silent, end)
 		})
 	}
 }
 
-// allow lets the client of that number read nothing for so long, from the next write to it on. The others have the time
+// setStall sets how long a write to the client of that number may wait, from the next write on. The others have the time
 // that the machine takes.
-func allow(s *Server, id int, stall time.Duration) {
+func setStall(s *Server, id int, stall time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for one := range s.sessions {
-		if one.id == id {
-			one.cork.mu.Lock()
-			one.cork.watch = &watch{one.cork.watch.Timer, stall}
-			one.cork.mu.Unlock()
+	for p := range s.peers {
+		if p.id == id {
+			p.stream.limit.Store(int64(stall))
 		}
 	}
 }
@@ -157,40 +154,40 @@ func expectEnd(t testing.TB, raw net.Conn, end string) {
 	raw.Close() // instead of an answer, which would be waited for
 }
 
-// hearUnless hears, and notes when it is the line awaited.
-func (c *talker) hearUnless(came *bool, awaited string) string {
+// receiveUnless receives, and notes whether it was the line awaited.
+func (c *testClient) receiveUnless(came *bool, awaited string) string {
 	c.t.Helper()
-	got := c.hear()
+	got := c.receive()
 	*came = *came || got == awaited
 	return got
 }
 
-func TestChatSlowsDownWhoSpeaksAndDoesNotRead(t *testing.T) {
+func TestChatSlowsDownASenderThatDoesNotRead(t *testing.T) {
 	s := serve(t, Options{Behaviour: "chat", NoCompress: true, stall: time.Hour})
-	deaf := joinDeaf(t, s)
+	silent := joinSilent(t, s)
 	ann := dial(t, s.URL()+"?name=ann", nil)
 	ann.expect("Welcome ann.")
 	ann.expect("ann joined.")
 	frame := append([]byte{0x81, 0x80 | 126, 0x10, 0, 0, 0, 0, 0}, strings.Repeat("x", 0x1000)...)
-	deaf.Write(frame)
-	ann.hear()
-	allow(s, 1, 100*time.Millisecond)
+	silent.Write(frame)
+	ann.receive()
+	setStall(s, 1, 100*time.Millisecond)
 	flood := make(chan struct{})
 	go func() { // ends when the connection does
 		defer close(flood)
 		for {
-			if _, err := deaf.Write(frame); err != nil {
+			if _, err := silent.Write(frame); err != nil {
 				return
 			}
 		}
 	}()
-	heard := 1
-	for ann.hear() != "guest1 left." {
-		heard++
+	passed := 1
+	for ann.receive() != "guest1 left." {
+		passed++
 	}
-	deaf.Close()
+	silent.Close()
 	<-flood
-	if most := 64 << 20 / 0x1000; heard > most {
-		t.Errorf("%d messages of who reads nothing were passed on", heard)
+	if most := 64 << 20 / 0x1000; passed > most {
+		t.Errorf("%d messages of a member that reads nothing were passed on", passed)
 	}
 }

@@ -1,25 +1,23 @@
 package server
 
 import (
-	"math"
 	"time"
 
-	"github.com/coder/websocket"
+	"wsx/client/wire"
 )
 
-// startClock says the date and time at once and then every o.Every, whatever the client says.
-func startClock(o Options) func(*session) error {
-	return func(c *session) error {
-		if err := sayTime(c, o.Now()); err != nil {
+// startClock sends the date and time at once and then every o.Every, whatever the client sends.
+func startClock(o Options) func(*peer) error {
+	return func(p *peer) error {
+		if err := sendTime(p, o.Now()); err != nil {
 			return err
 		}
-		tick := func(stop <-chan struct{}) { tick(c, o, stop) }
-		return c.converse(tick, func() error { return ignore(c) })
+		tick := func(stop <-chan struct{}) { sendTimes(p, o, stop) }
+		return p.both(tick, p.discard)
 	}
 }
 
-// tick returns when stop is closed or nothing can be said any more.
-func tick(c *session, o Options, stop <-chan struct{}) {
+func sendTimes(p *peer, o Options, stop <-chan struct{}) {
 	ticker := time.NewTicker(o.Every)
 	defer ticker.Stop()
 	for {
@@ -28,21 +26,15 @@ func tick(c *session, o Options, stop <-chan struct{}) {
 		case <-stop:
 			return
 		}
-		if sayTime(c, o.Now()) != nil {
+		if sendTime(p, o.Now()) != nil {
 			return
 		}
 	}
 }
 
-// ignore reads until the client is gone.
-func ignore(c *session) error {
-	for {
-		if _, _, _, err := c.next(nil, math.MaxInt); err != nil {
-			return err
-		}
+func sendTime(p *peer, now time.Time) error {
+	if err := p.send(wire.Text, []byte(now.Format(time.RFC3339))); err != nil {
+		return err
 	}
-}
-
-func sayTime(c *session, now time.Time) error {
-	return c.say(websocket.MessageText, []byte(now.Format(time.RFC3339)))
+	return p.conn.Flush()
 }

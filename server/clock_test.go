@@ -11,7 +11,7 @@ func TestClockSaysTheTimeAtOnceAndEverySoOften(t *testing.T) {
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	s := serve(t, Options{Behaviour: "clock", Every: time.Millisecond, Now: func() time.Time { return now }})
 	c := dial(t, s.URL(), nil)
-	c.say("anyone there?")
+	c.send("anyone there?")
 	for range 3 {
 		c.expect("2026-11-20T12:00:00Z")
 	}

@@ -1,56 +1,63 @@
 package server
 
-import (
-	"context"
-	"io"
+import "wsx/client/wire"
 
-	"github.com/coder/websocket"
-)
-
-// echoWhole is up to which size a message is read whole before it is answered, bytes: a client that cannot read
-// while it writes still gets its answer, in one frame. What is longer is answered while it comes.
+// echoWhole is up to which size a message is received whole before it is sent back, in bytes: a client that cannot read while
+// it writes still gets its answer, in one frame. A longer message is sent back while it arrives.
 const echoWhole = 16 << 20
 
-func startEcho(Options) func(*session) error { return echo }
+func startEcho(Options) func(*peer) error { return echo }
 
-// echo answers each message with itself, until the client is gone. Reading and writing are one loop, so a
-// client that does not read is not read from either.
-func echo(c *session) error {
+// echo sends each message back until the connection ends. It receives and sends in one loop, so that it does not receive from
+// a client that does not read.
+func echo(p *peer) error {
+	p.flushes = true
 	var buffer []byte
 	for {
-		typ, p, rest, err := c.next(buffer, echoWhole)
+		m, err := p.receive(buffer, echoWhole)
 		if err != nil {
 			return err
 		}
-		if rest == nil {
-			err = c.say(typ, p)
+		if m.begun {
+			err = echoLong(p, m)
 		} else {
-			err = echoLong(c, typ, p, rest)
+			err = p.send(m.opcode, m.payload)
 		}
 		if err != nil {
 			return err
 		}
-		buffer = p
-		if cap(p) > keptBuffer {
+		if buffer = m.payload; m.begun || cap(buffer) > keptBuffer {
 			buffer = nil
 		}
 	}
 }
 
-// echoLong answers a message that begins with p while the rest of it arrives. Its UTF-8 is not checked.
-func echoLong(c *session, typ websocket.MessageType, p []byte, rest io.Reader) error {
-	w, err := c.conn.Writer(context.Background(), typ)
-	if err != nil {
+// echoLong sends back a message, whose beginning is m, while the rest arrives.
+func echoLong(p *peer, m message) error {
+	size := int64(len(m.payload))
+	if err := p.conn.WritePiece(m.opcode, m.payload, true, false); err != nil {
 		return err
 	}
-	size := int64(len(p))
-	if _, err := w.Write(p); err != nil {
-		return err
+	for {
+		part, err := p.receivePart()
+		if err != nil {
+			return err
+		}
+		size += int64(len(part.Payload))
+		if err := p.conn.WritePiece(m.opcode, part.Payload, false, part.Last); err != nil {
+			return err
+		}
+		if part.Last {
+			p.streamed(m.opcode, size)
+			return nil
+		}
 	}
-	n, err := io.CopyBuffer(w, rest, p)
-	if err != nil {
-		return err
-	}
-	c.streamed(typ, size+n)
-	return w.Close()
+}
+
+// streamed counts a message of size bytes that was sent back while it arrived.
+func (p *peer) streamed(opcode wire.Opcode, size int64) {
+	p.received.Add(1)
+	p.sent.Add(1)
+	p.server.log.streamed(p, "in", opcode, size)
+	p.server.log.streamed(p, "out", opcode, size)
 }

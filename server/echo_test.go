@@ -35,7 +35,7 @@ func TestEchoKeepsTypeAndBytes(t *testing.T) {
 }
 
 // expectEcho writes beside reading, or a long message would wait for its own echo to be read.
-func (c *talker) expectEcho(typ websocket.MessageType, p []byte) {
+func (c *testClient) expectEcho(typ websocket.MessageType, p []byte) {
 	c.t.Helper()
 	wrote := make(chan error, 1)
 	go func() { wrote <- c.Write(c.ctx, typ, p) }()
@@ -59,7 +59,7 @@ func TestEchoAnswersInOneFrameWhatItReadWhole(t *testing.T) {
 	if err := c.Write(c.ctx, websocket.MessageBinary, p); err != nil {
 		t.Fatal(err)
 	}
-	if got := c.hear(); len(got) != len(p) {
+	if got := c.receive(); len(got) != len(p) {
 		t.Errorf("echo of %d bytes has %d", len(p), len(got))
 	}
 }
@@ -67,13 +67,13 @@ func TestEchoAnswersInOneFrameWhatItReadWhole(t *testing.T) {
 func TestEchoRefuses(t *testing.T) {
 	s := serve(t, Options{MaxMessage: 10})
 	c := dial(t, s.URL(), nil)
-	c.say("0123456789")
+	c.send("0123456789")
 	c.expect("0123456789")
-	c.say("0123456789a")
+	c.send("0123456789a")
 	c.expectClose(websocket.StatusMessageTooBig)
 
 	c = dial(t, s.URL(), nil)
-	c.say("\xff")
+	c.send("\xff")
 	c.expectClose(websocket.StatusInvalidFramePayloadData)
 }
 

@@ -8,18 +8,31 @@ import (
 	"net/http"
 )
 
-// Over HTTP/2 and HTTP/3 a client asks for a WebSocket with an extended CONNECT (RFC 8441, RFC 9220). The library knows the
-// upgrade of HTTP/1.1 only, so that is what it gets to see: the two differ in the request and the response, not in what
-// follows.
+// Over HTTP/2 and HTTP/3 a client asks for a WebSocket with an extended CONNECT (RFC 8441, RFC 9220). The library that accepts
+// opening handshakes knows the upgrade of HTTP/1.1 only, so an extended CONNECT is shown to it as one: the two differ in the
+// request and the response, not in what follows.
 
-// extended shows requests and responses of HTTP/2 and HTTP/3 as those of HTTP/1.1.
+// extended shows responses of HTTP/2 and HTTP/3 as those of HTTP/1.1.
 type extended struct {
 	http.ResponseWriter
-	take func() (net.Conn, error) // the stream, once the header was written
+	hijack func() (net.Conn, error) // the stream, once the header was written
 }
 
-// asUpgrade makes an extended CONNECT the request that would ask for the same over HTTP/1.1. The key proves nothing here,
-// but the library wants one.
+// serveExtended is ServeHTTP for a request of HTTP/2 or HTTP/3. A protocol is that of an extended CONNECT; "" = it is none.
+func (s *Server) serveExtended(w *extended, r *http.Request, protocol string) {
+	switch {
+	case r.Method == http.MethodConnect && protocol == "websocket":
+		asUpgrade(r)
+		s.ServeHTTP(w, r)
+	case r.Method == http.MethodConnect:
+		w.WriteHeader(http.StatusNotImplemented) // RFC 9220, section 3
+	default:
+		s.ServeHTTP(w, r)
+	}
+}
+
+// asUpgrade makes an extended CONNECT the request that would ask for the same over HTTP/1.1. The key proves nothing here, but
+// the library wants one.
 func asUpgrade(r *http.Request) {
 	var key [16]byte
 	rand.Read(key[:]) // never fails (Go 1.24)
@@ -29,7 +42,8 @@ func asUpgrade(r *http.Request) {
 	r.Header.Set("Sec-WebSocket-Key", base64.StdEncoding.EncodeToString(key[:]))
 }
 
-// WriteHeader says what stands for status, without what only HTTP/1.1 has (RFC 9113, 8.2.2).
+// WriteHeader writes the status of HTTP/2 that corresponds, without the fields that only HTTP/1.1 has (RFC 9113, section
+// 8.2.2).
 func (w *extended) WriteHeader(status int) {
 	for _, name := range []string{"Connection", "Upgrade", "Sec-WebSocket-Accept"} {
 		w.Header().Del(name)
@@ -40,9 +54,9 @@ func (w *extended) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Hijack hands the stream over, as if it were a connection.
+// Hijack returns the stream, as if it were a connection.
 func (w *extended) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, err := w.take()
+	conn, err := w.hijack()
 	if err != nil {
 		return nil, nil, err
 	}

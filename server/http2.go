@@ -6,53 +6,88 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"time"
+	"strings"
 
-	"golang.org/x/net/http2"
+	"wsx/http2"
 )
 
-// net/http serves HTTP/2, but takes an extended CONNECT only if the environment says so when the program starts
-// (GODEBUG=http2xconnect=1). So the connections are taken from it, and served here: WebSockets and the page.
+// net/http serves HTTP/2, but accepts an extended CONNECT only if the environment says so when the program starts
+// (GODEBUG=http2xconnect=1). So its connections of HTTP/2 are served here: WebSockets and the page.
 
-// prefaceRest is what follows the request line of the connection preface (RFC 9113, 3.4), which net/http reads as a request.
-const prefaceRest = "SM\r\n\r\n"
+// prefaceStart is the part of the connection preface (RFC 9113, section 3.4) that net/http reads as a request.
+const prefaceStart = "PRI * HTTP/2.0\r\n\r\n"
 
-// asksForHTTP2 is true for a client that begins with HTTP/2 without asking, on a connection without TLS.
+// asksForHTTP2 reports whether a client begins with HTTP/2 unasked, on a connection without TLS.
 func asksForHTTP2(r *http.Request) bool {
 	return r.Method == "PRI" && r.URL.Path == "*" && r.Proto == "HTTP/2.0" && len(r.Header) == 0
 }
 
-// switchToHTTP2 takes the connection of such a client.
+// switchToHTTP2 serves the connection of such a client.
 func (s *Server) switchToHTTP2(w http.ResponseWriter) {
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return // net/http has closed it
 	}
-	s.serveHTTP2(conn, buffered.Reader, prefaceRest)
+	s.serveHTTP2(conn, bufio.NewReader(io.MultiReader(strings.NewReader(prefaceStart), buffered)))
 }
 
-// takeHTTP2 is called by net/http for a connection on which TLS has agreed on HTTP/2.
-func (s *Server) takeHTTP2(_ *http.Server, conn *tls.Conn, _ http.Handler) {
-	s.serveHTTP2(conn, bufio.NewReader(conn), http2.ClientPreface)
+// serveHTTP2TLS is called by net/http for a connection on which TLS has agreed on HTTP/2.
+func (s *Server) serveHTTP2TLS(_ *http.Server, conn *tls.Conn, _ http.Handler) {
+	s.serveHTTP2(conn, bufio.NewReader(conn))
 }
 
-// serveHTTP2 serves a connection until it ends, and its streams have. Of the preface, so much is still to come.
-func (s *Server) serveHTTP2(conn net.Conn, in *bufio.Reader, preface string) {
-	defer conn.Close()
-	conn.SetReadDeadline(time.Now().Add(headerTimeout))
-	start := make([]byte, len(preface))
-	if _, err := io.ReadFull(in, start); err != nil || string(start) != preface {
+// serveHTTP2 serves a connection until it ends, and its streams have.
+func (s *Server) serveHTTP2(conn net.Conn, in *bufio.Reader) {
+	c := http2.NewServer(conn, in, http2.ServerOptions{PrefaceTimeout: headerTimeout, IdleTimeout: s.options.idle})
+	if !s.addHTTP2(c) {
+		conn.Close()
 		return
 	}
-	c := newHTTP2Conn(s, conn, in)
-	if !s.carry(c) {
-		return
+	defer s.removeHTTP2(c)
+	if err := c.Serve(s.serveStream); err != nil {
+		s.log.faults().Print(err)
 	}
-	defer s.drop(c)
-	c.serve()
 }
 
-// tlsConfig is for connections over TCP.
+// serveStream serves a request of HTTP/2.
+func (s *Server) serveStream(stream *http2.Stream) {
+	w := &http2Response{stream: stream, header: http.Header{}, bodiless: stream.Request.Method == http.MethodHead}
+	s.serveExtended(&extended{ResponseWriter: w, hijack: w.hijack}, stream.Request, stream.Protocol)
+	w.WriteHeader(http.StatusOK) // unless a header was written
+}
+
+// http2Response writes a response.
+type http2Response struct {
+	stream   *http2.Stream
+	header   http.Header
+	wrote    bool // the header, or the stream was hijacked
+	bodiless bool
+}
+
+func (w *http2Response) Header() http.Header { return w.header }
+
+func (w *http2Response) WriteHeader(status int) {
+	if w.wrote {
+		return
+	}
+	w.wrote = true
+	w.stream.Respond(status, w.header) // what fails ends the connection
+}
+
+func (w *http2Response) Write(p []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	if w.bodiless {
+		return len(p), nil
+	}
+	return w.stream.Write(p)
+}
+
+func (w *http2Response) hijack() (net.Conn, error) {
+	w.wrote = true
+	return w.stream, nil
+}
+
+// tlsConfig is for connections over TCP and unix sockets.
 func (o Options) tlsConfig(certificate tls.Certificate) *tls.Config {
 	config := &tls.Config{Certificates: []tls.Certificate{certificate}}
 	if o.HTTP2 {
@@ -61,21 +96,21 @@ func (o Options) tlsConfig(certificate tls.Certificate) *tls.Config {
 	return config
 }
 
-// carry counts a connection in; false = the server is closing.
-func (s *Server) carry(c *http2Conn) bool {
+// addHTTP2 counts a connection. It reports false when the server is closing.
+func (s *Server) addHTTP2(c *http2.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
 		return false
 	}
-	s.carriers[c] = struct{}{}
-	s.left.Add(1)
+	s.conns[c] = struct{}{}
+	s.active.Add(1)
 	return true
 }
 
-func (s *Server) drop(c *http2Conn) {
+func (s *Server) removeHTTP2(c *http2.Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.carriers, c)
-	s.left.Done()
+	delete(s.conns, c)
+	s.active.Done()
 }

@@ -12,6 +12,9 @@ import (
 	"github.com/quic-go/quic-go/http3"
 )
 
+// streamWindow is how many bytes a client may send on a stream before they are read.
+const streamWindow = 1 << 20
+
 // http3Server serves HTTP/3 (RFC 9114), with the extended CONNECT of RFC 9220, on a socket.
 type http3Server struct {
 	*http3.Server
@@ -25,7 +28,7 @@ func serveHTTP3(s *Server, socket net.PacketConn, certificate tls.Certificate) *
 	go func() {
 		defer close(h.ended)
 		if err := h.Serve(socket); !errors.Is(err, http.ErrServerClosed) {
-			s.journal.faults().Print(err)
+			s.log.faults().Print(err)
 		}
 	}()
 	return h
@@ -40,31 +43,26 @@ func (h *http3Server) close() {
 
 func newHTTP3(s *Server, certificate tls.Certificate) *http3.Server {
 	return &http3.Server{
-		Handler:        http.HandlerFunc(s.answerHTTP3),
-		MaxHeaderBytes: http2Fields,
+		Handler:        http.HandlerFunc(s.serveHTTP3Request),
+		MaxHeaderBytes: 64 << 10,
+		IdleTimeout:    s.options.idle,
 		TLSConfig:      http3.ConfigureTLSConfig(&tls.Config{Certificates: []tls.Certificate{certificate}}),
 		QUICConfig: &quic.Config{
-			MaxIncomingStreams:         http2Streams,
-			InitialStreamReceiveWindow: http2Window,
-			MaxStreamReceiveWindow:     http2Window,
+			MaxIncomingStreams:         1000,
+			InitialStreamReceiveWindow: streamWindow,
+			MaxStreamReceiveWindow:     streamWindow,
 			KeepAlivePeriod:            10 * time.Second,
 		},
 	}
 }
 
-// answerHTTP3 is ServeHTTP for a request of HTTP/3.
-func (s *Server) answerHTTP3(w http.ResponseWriter, r *http.Request) {
-	shown := &extended{ResponseWriter: w, take: func() (net.Conn, error) { return takeHTTP3(w, r) }}
-	switch {
-	case r.Method == http.MethodConnect && r.Proto == "websocket":
-		r.Proto = "HTTP/3.0"
-		asUpgrade(r)
-		s.ServeHTTP(shown, r)
-	case r.Method == http.MethodConnect:
-		shown.WriteHeader(http.StatusNotImplemented) // RFC 9220, 3
-	default:
-		s.ServeHTTP(shown, r)
+// serveHTTP3Request serves a request of HTTP/3.
+func (s *Server) serveHTTP3Request(w http.ResponseWriter, r *http.Request) {
+	protocol := ""
+	if r.Method == http.MethodConnect && r.Proto == "websocket" { // where quic-go has the protocol of an extended CONNECT
+		protocol, r.Proto = r.Proto, "HTTP/3.0"
 	}
+	s.serveExtended(&extended{ResponseWriter: w, hijack: func() (net.Conn, error) { return hijackHTTP3(w, r) }}, r, protocol)
 }
 
 // http3Stream is a stream that carries a WebSocket.
@@ -74,7 +72,7 @@ type http3Stream struct {
 	writing       sync.Mutex
 }
 
-func takeHTTP3(w http.ResponseWriter, r *http.Request) (net.Conn, error) {
+func hijackHTTP3(w http.ResponseWriter, r *http.Request) (net.Conn, error) {
 	stream, err := w.(http3.HTTPStreamer).HTTPStream()
 	if err != nil {
 		return nil, err
@@ -90,7 +88,14 @@ func (s *http3Stream) Write(p []byte) (int, error) {
 	return s.Stream.Write(p)
 }
 
-// Close ends the stream: reads and writes under way end too, and what was written is still delivered.
+// CloseWrite ends what we send.
+func (s *http3Stream) CloseWrite() error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return s.Stream.Close()
+}
+
+// Close ends the stream; a Read or Write that is under way returns. What was written is still delivered.
 func (s *http3Stream) Close() error {
 	s.CancelRead(quic.StreamErrorCode(http3.ErrCodeNoError))
 	if !s.writing.TryLock() {
@@ -101,7 +106,7 @@ func (s *http3Stream) Close() error {
 	return s.Stream.Close()
 }
 
-// Reset breaks the stream off, whatever was or was not said on it.
+// Reset breaks the stream off, whatever was sent on it.
 func (s *http3Stream) Reset() {
 	s.CancelRead(quic.StreamErrorCode(http3.ErrCodeInternalError))
 	s.CancelWrite(quic.StreamErrorCode(http3.ErrCodeInternalError))

@@ -2,7 +2,6 @@ package server
 
 import (
 	"io"
-	"net"
 	"net/http"
 	"path"
 	"strconv"
@@ -10,25 +9,26 @@ import (
 	"time"
 )
 
-// Options say what to serve, where and to whom. The zero value echoes on 127.0.0.1:8080.
+// Options select what to serve, where and to whom. The zero value echoes on 127.0.0.1:8080.
 type Options struct {
-	Behaviour    string           // "echo" (the default), "clock" or "chat"; see Behaviours
-	Addr         string           // host:port, default 127.0.0.1:8080; port 0 picks a free one
-	Every        time.Duration    // how often the clock speaks, default 10 s
+	Behaviour    string           // "echo" (the default), "broadcast", "clock" or "chat"; see Behaviours
+	Addr         string           // HOST:PORT, PORT of 127.0.0.1, or unix:PATH; default 127.0.0.1:8080; port 0 picks a free one
+	Every        time.Duration    // interval of the clock, default 10 s
 	Subprotocols []string         // in our order of preference; the first that a client offers is chosen
 	NoCompress   bool             // do not agree to permessage-deflate
 	MaxMessage   int64            // bytes a received message may have, else Close 1009; 0 = no bound for echo, 1 MiB otherwise
-	Origins      []string         // host patterns of other sites whose pages may connect; "*" lets every page in
+	Origins      []string         // host patterns of other sites whose pages may connect; "*" = any page
 	TLS          TLS              // the zero value is none
-	HTTP2        bool             // speak HTTP/2 as well (RFC 8441), with TLS or to clients that know it without
-	HTTP3        bool             // speak HTTP/3 as well (RFC 9220), on the UDP port of the same number; needs TLS
-	Handler      http.Handler     // answers instead of a behaviour; what asks for a WebSocket over HTTP/2 or HTTP/3 looks like an upgrade of HTTP/1.1
-	Log          io.Writer        // one line a connection and a message; nil = none
+	HTTP2        bool             // serve HTTP/2 as well (RFC 8441), with TLS or to clients that begin with it
+	HTTP3        bool             // serve HTTP/3 as well (RFC 9220), on the UDP port of the same number; needs TLS
+	Handler      http.Handler     // answers instead of a behaviour; a request for a WebSocket over HTTP/2 or HTTP/3 looks to it like an upgrade of HTTP/1.1
+	Log          io.Writer        // a line for each connection and each message; nil = none
 	JSON         bool             // log lines are JSON objects
 	Now          func() time.Time // the clock, default time.Now
 
-	stall  time.Duration // how long a chat client may read nothing, default 10 s
-	behind int64         // how much it may leave unheard, bytes, default 64 MiB
+	stall   time.Duration // for a write to a client of a hub that does not read, default 10 s
+	backlog int64         // bytes that such a client may be behind, default 512 KiB
+	idle    time.Duration // of a connection without a request, default 1 min
 }
 
 // Behaviour is one way to serve.
@@ -36,15 +36,16 @@ type Behaviour struct {
 	Name string
 	Help string // what it does, one line
 
-	start func(Options) func(*session) error // called once a server, then the result once a client
+	start func(Options) func(*peer) error // called once a server, its result once a client
 }
 
 // Behaviours lists what a server can do; the first is the default.
 func Behaviours() []Behaviour {
 	return []Behaviour{
 		{"echo", "answer each message with itself", startEcho},
-		{"clock", "say the date and time, at once and then every so often", startClock},
-		{"chat", "tell everyone what each one says", startChat},
+		{"broadcast", "send each message, as it is, to all other clients", startBroadcast},
+		{"clock", "send the date and time, at once and at an interval", startClock},
+		{"chat", "tell all clients what each of them says", startChat},
 	}
 }
 
@@ -67,10 +68,13 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	if o.stall == 0 {
-		o.stall = 10 * time.Second
+		o.stall = stallLimit
 	}
-	if o.behind == 0 {
-		o.behind = 64 << 20
+	if o.backlog == 0 {
+		o.backlog = maxBacklog
+	}
+	if o.idle == 0 {
+		o.idle = idleTimeout
 	}
 	return o
 }
@@ -78,15 +82,19 @@ func (o Options) withDefaults() Options {
 func (o Options) check() (Behaviour, error) {
 	switch {
 	case o.Every < 0:
-		return Behaviour{}, usageError("the clock cannot speak every " + o.Every.String() + ": give a positive time")
+		return Behaviour{}, usageError("the interval of the clock must be positive, not " + o.Every.String())
 	case o.MaxMessage < 0:
-		return Behaviour{}, usageError("a message cannot be limited to " + strconv.FormatInt(o.MaxMessage, 10) + " bytes")
+		return Behaviour{}, usageError("max message must not be negative: " + strconv.FormatInt(o.MaxMessage, 10))
 	}
-	if err := checkAddr(o.Addr); err != nil {
+	network, _, err := parseAddr(o.Addr)
+	if err != nil {
 		return Behaviour{}, err
 	}
+	if o.HTTP3 && network == "unix" {
+		return Behaviour{}, usageError("HTTP/3 is served over UDP, not on a unix socket")
+	}
 	if o.HTTP3 && !o.TLS.wanted() {
-		return Behaviour{}, usageError("HTTP/3 always goes over TLS: give a certificate, or have one made")
+		return Behaviour{}, usageError("HTTP/3 needs TLS: give a certificate, or have one made")
 	}
 	for _, pattern := range o.Origins {
 		if _, err := path.Match(pattern, ""); err != nil {
@@ -101,16 +109,4 @@ func (o Options) check() (Behaviour, error) {
 		names = append(names, known.Name)
 	}
 	return Behaviour{}, usageError("unknown behaviour " + strconv.Quote(o.Behaviour) + ": choose " + strings.Join(names, ", "))
-}
-
-// checkAddr wants HOST:PORT; whether there is such a host, listening will tell.
-func checkAddr(addr string) error {
-	_, port, err := net.SplitHostPort(addr)
-	if err == nil {
-		_, err = strconv.ParseUint(port, 10, 16)
-	}
-	if err != nil {
-		return usageError("listen on " + strconv.Quote(addr) + ": give HOST:PORT")
-	}
-	return nil
 }

@@ -50,10 +50,10 @@ func runProgram(t *testing.T, path, url string) *program {
 	return &program{t: t, in: in, out: bufio.NewScanner(out)}
 }
 
-func (p *program) say(text string) {
+func (p *program) send(text string) {
 	p.t.Helper()
 	if _, err := io.WriteString(p.in, text+"\n"); err != nil {
-		p.t.Fatalf("say %q: %v", text, err)
+		p.t.Fatalf("send %q: %v", text, err)
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package server is a small WebSocket server to talk to: it echoes, tells the time, or lets people chat.
+// Package server is a small WebSocket server to try clients with: echo, broadcast, clock and chat, and a page for browsers.
 package server
 
 import (
@@ -10,38 +10,47 @@ import (
 	"sync"
 	"time"
 
-	"github.com/coder/websocket"
+	"wsx/http2"
 )
 
-// headerTimeout bounds how long a client may take for its request, TLS handshake included.
-const headerTimeout = 10 * time.Second
+// Close codes that this package sends (RFC 6455, section 7.4.1).
+const (
+	closeGoingAway = 1001
+	closePolicy    = 1008
+)
 
-// shuttingDown is what Shutdown says.
-var shuttingDown = farewell{websocket.StatusGoingAway, "the server is shutting down"}
+const (
+	headerTimeout = 10 * time.Second // for a request, the TLS handshake included
+	pageTimeout   = time.Minute      // for a request that does not open a WebSocket, and for its response
+	idleTimeout   = time.Minute      // of a connection that waits for a further request, or has no stream
+)
+
+// shuttingDown is what Shutdown sends.
+var shuttingDown = closeFrame{closeGoingAway, "the server is shutting down"}
 
 // Server listens and serves from Listen until Shutdown.
 type Server struct {
 	options     Options
 	listener    net.Listener
 	http        *http.Server
-	http3       *http3Server // nil = HTTP/3 is not spoken
+	http3       *http3Server // nil = HTTP/3 is not served
 	fingerprint string       // of a certificate made on the spot
-	journal     *journal
-	behave      func(*session) error
+	log         *accessLog
+	behave      func(*peer) error
 	ended       chan struct{} // closed when nothing is accepted any more
 	err         error         // why; read after ended
 
-	mu       sync.Mutex // guards what follows
-	sessions map[*session]struct{}
-	carriers map[*http2Conn]struct{}
-	count    int
-	closing  bool
-	cutting  bool           // nobody's answer is waited for any more
-	left     sync.WaitGroup // requests for a WebSocket that have not ended, with the session that came of them
+	mu      sync.Mutex // guards the fields below
+	peers   map[*peer]struct{}
+	conns   map[*http2.Conn]struct{}
+	count   int
+	closing bool
+	cutting bool           // no answer is waited for any more
+	active  sync.WaitGroup // opening handshakes and peers, and connections of HTTP/2, that have not ended
 }
 
 // Listen binds the address and serves in the background until Shutdown; ctx bounds the binding only.
-// What it refuses is an *Error: a behaviour or an origin that does not exist, an address in use, a bad certificate.
+// Its errors are *Error: an option that makes no sense, an address in use, a certificate that cannot be used.
 func Listen(ctx context.Context, o Options) (*Server, error) {
 	o = o.withDefaults()
 	chosen, err := o.check()
@@ -59,13 +68,16 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{
 		options:  o,
 		listener: listener,
-		journal:  newJournal(o.Log, o.JSON, o.Now),
+		log:      newAccessLog(o.Log, o.JSON, o.Now),
 		behave:   chosen.start(o),
 		ended:    make(chan struct{}),
-		sessions: map[*session]struct{}{},
-		carriers: map[*http2Conn]struct{}{},
+		peers:    map[*peer]struct{}{},
+		conns:    map[*http2.Conn]struct{}{},
 	}
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: headerTimeout, ErrorLog: s.journal.faults()}
+	s.http = &http.Server{
+		Handler: s, ErrorLog: s.log.faults(),
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: pageTimeout, WriteTimeout: pageTimeout, IdleTimeout: o.idle,
+	}
 	if certificate != nil {
 		s.fingerprint = fingerprint(*certificate)
 		listener = tls.NewListener(listener, o.tlsConfig(*certificate))
@@ -74,7 +86,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 		s.http3 = serveHTTP3(s, socket, *certificate)
 	}
 	if o.HTTP2 {
-		s.http.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){"h2": s.takeHTTP2}
+		s.http.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){"h2": s.serveHTTP2TLS}
 	}
 	go s.serve(listener) // ended by Shutdown
 	return s, nil
@@ -92,16 +104,19 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
 // URL is where clients reach the server, as "ws://127.0.0.1:8080/"; a wildcard address is given as localhost.
 func (s *Server) URL() string {
-	scheme := "ws://"
+	scheme := "ws"
 	if s.options.TLS.wanted() {
-		scheme = "wss://"
+		scheme = "wss"
 	}
-	address := s.listener.Addr().(*net.TCPAddr)
+	address, ok := s.listener.Addr().(*net.TCPAddr)
+	if !ok {
+		return scheme + "+unix:" + s.listener.Addr().String() + ":/"
+	}
 	if !address.IP.IsUnspecified() {
-		return scheme + address.String() + "/"
+		return scheme + "://" + address.String() + "/"
 	}
 	_, port, _ := net.SplitHostPort(address.String())
-	return scheme + net.JoinHostPort("localhost", port) + "/"
+	return scheme + "://" + net.JoinHostPort("localhost", port) + "/"
 }
 
 // Fingerprint is the SHA-256 of the certificate in use, as "AB:CD:…"; "" without TLS.
@@ -120,21 +135,21 @@ func (s *Server) Err() error {
 	}
 }
 
-// Shutdown stops listening, says Close 1001 to every client and waits for their answers.
-// When ctx ends first, the connections that are left are cut and its error is returned.
+// Shutdown stops listening, sends Close 1001 to every client and waits for their answers.
+// When ctx ends first, the connections that are left are dropped and its error is returned.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.dismissAll()
+	s.closeAll()
 	err := s.http.Shutdown(ctx)
 	gone := make(chan struct{})
-	go func() { // ends with the last session: each answers in time or is cut
-		s.left.Wait()
+	go func() { // ends with the last peer: each answers in time or is cut
+		s.active.Wait()
 		close(gone)
 	}()
 	select {
 	case <-gone:
 	case <-ctx.Done():
 		err = ctx.Err()
-		s.cut()
+		s.cutAll()
 		<-gone
 	}
 	if s.http3 != nil {
@@ -144,71 +159,62 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// dismissAll lets nobody in from now on, and says goodbye to all who are here.
-func (s *Server) dismissAll() {
+// closeAll accepts no client from now on, and begins the closing handshake with all that are connected.
+func (s *Server) closeAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closing = true
-	for one := range s.sessions {
-		s.left.Go(func() { one.goodbye(shuttingDown) })
+	for p := range s.peers {
+		p.close(shuttingDown)
 	}
-	for c := range s.carriers {
-		c.retire()
-	}
-}
-
-// dismiss says goodbye to one, without waiting for the answer.
-func (s *Server) dismiss(one *session, f farewell) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, here := s.sessions[one]; here {
-		s.left.Go(func() { one.goodbye(f) })
+	for c := range s.conns {
+		c.Retire()
 	}
 }
 
-// cut drops every connection that is left, without a Close.
-func (s *Server) cut() {
+// cutAll drops every connection that is left, without a Close frame.
+func (s *Server) cutAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cutting = true
-	for one := range s.sessions {
-		one.cut()
+	for p := range s.peers {
+		p.cut()
 	}
-	for c := range s.carriers {
-		c.cut()
+	for c := range s.conns {
+		c.Abort()
 	}
 	s.http.Close()
 }
 
-// begin counts a request for a WebSocket, before it is answered: Shutdown waits for who has begun, as the client may know
-// that it is let in before we do. false = the server is closing.
+// begin counts a request for a WebSocket before it is answered: Shutdown waits for it, as the client may know that it is
+// connected before we do. It reports false when the server is closing.
 func (s *Server) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
 		return false
 	}
-	s.left.Add(1)
+	s.active.Add(1)
 	return true
 }
 
-// enter gives a session a number, from 1. To one for whom the server has begun to close meanwhile it says goodbye.
-func (s *Server) enter(one *session) {
+// add gives a peer a number, from 1. If the server has begun to close meanwhile, the peer is closed as well.
+func (s *Server) add(p *peer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.count++
-	one.id = s.count
-	s.sessions[one] = struct{}{}
+	p.id = s.count
+	s.peers[p] = struct{}{}
 	switch {
 	case s.cutting:
-		one.cut()
+		p.cut()
 	case s.closing:
-		s.left.Go(func() { one.goodbye(shuttingDown) })
+		p.close(shuttingDown)
 	}
 }
 
-func (s *Server) leave(one *session) {
+func (s *Server) remove(p *peer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.sessions, one)
+	delete(s.peers, p)
 }

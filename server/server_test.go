@@ -51,14 +51,14 @@ func shutdown(t testing.TB, s *Server) {
 	}
 }
 
-// talker is a client of the library's, for tests.
-type talker struct {
+// testClient is a client of the library's, for tests.
+type testClient struct {
 	t testing.TB
 	*websocket.Conn
 	ctx context.Context // ends when patience does
 }
 
-func dial(t testing.TB, url string, o *websocket.DialOptions) *talker {
+func dial(t testing.TB, url string, o *websocket.DialOptions) *testClient {
 	t.Helper()
 	ctx := limited(t)
 	conn, _, err := websocket.Dial(ctx, url, o)
@@ -67,7 +67,7 @@ func dial(t testing.TB, url string, o *websocket.DialOptions) *talker {
 	}
 	conn.SetReadLimit(-1)
 	t.Cleanup(func() { conn.CloseNow() })
-	return &talker{t, conn, ctx}
+	return &testClient{t, conn, ctx}
 }
 
 func limited(t testing.TB) context.Context {
@@ -76,31 +76,31 @@ func limited(t testing.TB) context.Context {
 	return ctx
 }
 
-func (c *talker) say(text string) {
+func (c *testClient) send(text string) {
 	c.t.Helper()
 	if err := c.Write(c.ctx, websocket.MessageText, []byte(text)); err != nil {
-		c.t.Fatalf("say %q: %v", text, err)
+		c.t.Fatalf("send %q: %v", text, err)
 	}
 }
 
-func (c *talker) hear() string {
+func (c *testClient) receive() string {
 	c.t.Helper()
 	_, p, err := c.Read(c.ctx)
 	if err != nil {
-		c.t.Fatalf("hear: %v", err)
+		c.t.Fatalf("receive: %v", err)
 	}
 	return string(p)
 }
 
-func (c *talker) expect(want string) {
+func (c *testClient) expect(want string) {
 	c.t.Helper()
-	if got := c.hear(); got != want {
-		c.t.Fatalf("heard %q, want %q", got, want)
+	if got := c.receive(); got != want {
+		c.t.Fatalf("received %q, want %q", got, want)
 	}
 }
 
 // expectClose reads until the server says Close.
-func (c *talker) expectClose(want websocket.StatusCode) {
+func (c *testClient) expectClose(want websocket.StatusCode) {
 	c.t.Helper()
 	for {
 		_, _, err := c.Read(c.ctx)
@@ -116,9 +116,9 @@ func (c *talker) expectClose(want websocket.StatusCode) {
 
 func TestShutdownSaysGoingAway(t *testing.T) {
 	s := serve(t, Options{})
-	clients := []*talker{dial(t, s.URL(), nil), dial(t, s.URL(), nil), dial(t, s.URL(), nil)}
+	clients := []*testClient{dial(t, s.URL(), nil), dial(t, s.URL(), nil), dial(t, s.URL(), nil)}
 	for _, c := range clients {
-		c.say("here")
+		c.send("here")
 		c.expect("here")
 	}
 	down := make(chan struct{})
@@ -141,7 +141,7 @@ func TestShutdownSaysGoingAway(t *testing.T) {
 func TestShutdownCutsWhoDoesNotAnswer(t *testing.T) {
 	s := serve(t, Options{})
 	c := dial(t, s.URL(), nil) // never reads, so never answers the Close
-	c.say("here")
+	c.send("here")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if err := s.Shutdown(ctx); !errors.Is(err, context.Canceled) {
@@ -192,7 +192,7 @@ func TestShutdownWaitsForWhoIsJustLetIn(t *testing.T) {
 	want := "\x88\x1d\x03\xe9" + shuttingDown.reason
 	got := make([]byte, len(want))
 	if _, err := io.ReadFull(client, got); err != nil || string(got) != want {
-		t.Errorf("heard %q (%v), want %q", got, err, want)
+		t.Errorf("received %q (%v), want %q", got, err, want)
 	}
 	answered.Store(true)
 	client.Write([]byte("\x88\x82\x00\x00\x00\x00\x03\xe9"))
@@ -202,11 +202,11 @@ func TestShutdownWaitsForWhoIsJustLetIn(t *testing.T) {
 func TestShutdownCutsWhoIsJustLetIn(t *testing.T) {
 	s := serve(t, Options{})
 	d, client := letIn(t, s)
-	s.dismissAll()
-	s.cut()
+	s.closeAll()
+	s.cutAll()
 	close(d.open)
 	if got, err := io.ReadAll(client); err != nil || len(got) > 0 {
-		t.Errorf("heard %q (%v), want nothing", got, err)
+		t.Errorf("received %q (%v), want nothing", got, err)
 	}
 }
 
@@ -230,13 +230,13 @@ func TestListenRefuses(t *testing.T) {
 		kind Kind
 		want string
 	}{
-		{"behaviour", Options{Behaviour: "sing"}, Usage, `unknown behaviour "sing": choose echo, clock, chat`},
+		{"behaviour", Options{Behaviour: "sing"}, Usage, `unknown behaviour "sing": choose echo, broadcast, clock, chat`},
 		{"port", Options{Addr: taken}, Address, "listen on " + taken + ": address already in use by another program"},
 		{"host", Options{Addr: "192.0.2.1:0"}, Address, "listen on 192.0.2.1:0: cannot assign requested address"},
-		{"address", Options{Addr: "8080"}, Usage, `listen on "8080": give HOST:PORT`},
-		{"no such port", Options{Addr: "127.0.0.1:65536"}, Usage, `listen on "127.0.0.1:65536": give HOST:PORT`},
-		{"every", Options{Every: -time.Second}, Usage, "the clock cannot speak every -1s: give a positive time"},
-		{"limit", Options{MaxMessage: -1}, Usage, "a message cannot be limited to -1 bytes"},
+		{"address", Options{Addr: "x"}, Usage, `listen on "x": give PORT, HOST:PORT or unix:PATH`},
+		{"no such port", Options{Addr: "127.0.0.1:65536"}, Usage, `listen on "127.0.0.1:65536": give PORT, HOST:PORT or unix:PATH`},
+		{"every", Options{Every: -time.Second}, Usage, "the interval of the clock must be positive, not -1s"},
+		{"limit", Options{MaxMessage: -1}, Usage, "max message must not be negative: -1"},
 		{"origin", Options{Origins: []string{"a["}}, Usage, `origin pattern "a[": syntax error in pattern`},
 		{"half", Options{TLS: TLS{CertFile: "c.pem"}}, Usage, "a certificate and its key come together: give both files"},
 		{"no file", Options{TLS: TLS{CertFile: "c.pem", KeyFile: "k.pem"}}, Certificate,

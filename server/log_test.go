@@ -13,26 +13,28 @@ import (
 	"unicode/utf8"
 
 	"github.com/coder/websocket"
+
+	"wsx/client/wire"
 )
 
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
 func atNoon() time.Time { return noon }
 
-// logged is a log that can be waited for.
-type logged struct {
+// testLog is a log that can be waited for.
+type testLog struct {
 	mu   sync.Mutex // guards what follows
 	grew sync.Cond
 	buf  bytes.Buffer
 }
 
-func newLogged() *logged {
-	l := &logged{}
+func newTestLog() *testLog {
+	l := &testLog{}
 	l.grew.L = &l.mu
 	return l
 }
 
-func (l *logged) Write(p []byte) (int, error) {
+func (l *testLog) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	defer l.grew.Broadcast()
@@ -40,7 +42,7 @@ func (l *logged) Write(p []byte) (int, error) {
 }
 
 // until is the log once it has what is awaited.
-func (l *logged) until(awaited string) string {
+func (l *testLog) until(awaited string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for !strings.Contains(l.buf.String(), awaited) {
@@ -51,7 +53,7 @@ func (l *logged) until(awaited string) string {
 
 // conversation has one client be refused, one talk a little, and returns the log.
 func conversation(t *testing.T, o Options) string {
-	log := newLogged()
+	log := newTestLog()
 	o.Log, o.Now, o.Subprotocols = log, atNoon, []string{"v1"}
 	o.Addr = "127.0.0.1:0"
 	s, err := Listen(t.Context(), o)
@@ -60,10 +62,10 @@ func conversation(t *testing.T, o Options) string {
 	}
 	websocket.Dial(limited(t), s.URL()+"x", &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {"http://evil.example.com"}}})
 	c := dial(t, s.URL()+"?a=%1b", &websocket.DialOptions{Subprotocols: []string{"v1"}})
-	c.say("hi \x1b[2J\u202e")
-	c.hear()
+	c.send("hi \x1b[2J\u202e")
+	c.receive()
 	c.Write(c.ctx, websocket.MessageBinary, []byte{0, 255})
-	c.hear()
+	c.receive()
 	c.Close(4000, "bye\x1b")
 	shutdown(t, s)
 	port := regexp.MustCompile(`127\.0\.0\.1:\d+`)
@@ -101,8 +103,8 @@ func TestLogForPrograms(t *testing.T) {
 }
 
 func TestLogCutsLongMessagesForPeople(t *testing.T) {
-	log := newLogged()
-	newJournal(log, false, atNoon).message(&session{id: 1}, "in", websocket.MessageText, bytes.Repeat([]byte("x"), 1000))
+	log := newTestLog()
+	newAccessLog(log, false, atNoon).message(&peer{id: 1}, "in", wire.Text, bytes.Repeat([]byte("x"), 1000))
 	if got := log.buf.String(); !strings.HasSuffix(got, `x" and 800 bytes more`+"\n") || len(got) > 300 {
 		t.Errorf("a long message is logged as %q", got)
 	}
@@ -111,23 +113,23 @@ func TestLogCutsLongMessagesForPeople(t *testing.T) {
 func TestLogSaysWhoClosedAndWhy(t *testing.T) {
 	for _, row := range []struct {
 		name string
-		end  func(*talker, *Server)
+		end  func(*testClient, *Server)
 		want string
 	}{
-		{"shutdown", func(c *talker, s *Server) { c.CloseRead(c.ctx); shutdown(c.t, s) }, `by us 1001 "the server is shutting down", 1 in, 1 out`},
-		{"not UTF-8", func(c *talker, _ *Server) { c.say("\xff"); c.expectClose(1007) }, `by us 1007 "text that is not UTF-8", 1 in, 1 out`},
-		{"too big", func(c *talker, _ *Server) { c.say("0123456789a"); c.expectClose(1009) }, `message too big`},
-		{"lost", func(c *talker, _ *Server) { c.CloseNow() }, `after "`},
-		{"no code", func(c *talker, _ *Server) { c.Close(websocket.StatusNoStatusRcvd, "") }, `by client 1005 "", 1 in, 1 out`},
+		{"shutdown", func(c *testClient, s *Server) { c.CloseRead(c.ctx); shutdown(c.t, s) }, `by us 1001 "the server is shutting down", 1 in, 1 out`},
+		{"not UTF-8", func(c *testClient, _ *Server) { c.send("\xff"); c.expectClose(1007) }, `by us 1007 "a text message that is not UTF-8", 1 in, 1 out`},
+		{"too big", func(c *testClient, _ *Server) { c.send("0123456789a"); c.expectClose(1009) }, `by us 1009 "a message of more than 10 bytes", 1 in, 1 out`},
+		{"lost", func(c *testClient, _ *Server) { c.CloseNow() }, `after "the connection ended without a Close frame", 1 in, 1 out`},
+		{"no code", func(c *testClient, _ *Server) { c.Close(websocket.StatusNoStatusRcvd, "") }, `by client 1005 "", 1 in, 1 out`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			log := newLogged()
+			log := newTestLog()
 			s, err := Listen(t.Context(), Options{Addr: "127.0.0.1:0", Log: log, MaxMessage: 10})
 			if err != nil {
 				t.Fatal(err)
 			}
 			c := dial(t, s.URL(), nil)
-			c.say("here")
+			c.send("here")
 			c.expect("here")
 			row.end(c, s)
 			text := log.until("#1 closed ")
@@ -139,13 +141,14 @@ func TestLogSaysWhoClosedAndWhy(t *testing.T) {
 	}
 }
 
-// TestLogSaysWhoClosedFirst: a goodbye that comes after the client's changes nothing.
-func TestLogSaysWhoClosedFirst(t *testing.T) {
-	log := newLogged()
+// TestLogSaysWhichCloseWasFirst: a Close frame that we send after the client's changes nothing.
+func TestLogSaysWhichCloseWasFirst(t *testing.T) {
+	log := newTestLog()
 	s := serve(t, Options{Log: log})
-	s.behave = func(c *session) error {
-		err := echo(c)
-		c.goodbye(shuttingDown)
+	s.behave = func(p *peer) error {
+		err := echo(p)
+		p.finish(err)
+		p.close(shuttingDown)
 		return err
 	}
 	dial(t, s.URL(), nil).Close(4000, "bye")
@@ -154,15 +157,15 @@ func TestLogSaysWhoClosedFirst(t *testing.T) {
 	}
 }
 
-// FuzzNote has every field that a client can fill filled with anything: the line must be one, and harmless.
-func FuzzNote(f *testing.F) {
+// FuzzLogEntry has every field that a client can fill filled with anything: the line must be one, and harmless.
+func FuzzLogEntry(f *testing.F) {
 	f.Add("\x1b[2J\x1b]0;title\x07\r\n\x7f\u009b\u202e\u2028\xff\x00", true)
 	f.Add("\U000e0001😀\ue000\ufeff", false)
 	f.Add(strings.Repeat("é", 150), false)
 	f.Fuzz(func(t *testing.T, said string, asJSON bool) {
 		size, zero := int64(len(said)), int64(0)
 		for _, event := range []string{"open", "message", "close", "refused", "fault"} {
-			n := note{Time: noon, Event: event, Remote: "127.0.0.1:1", URL: said, Origin: said, Subprotocol: said,
+			n := logEntry{Time: noon, Event: event, Remote: "127.0.0.1:1", URL: said, Origin: said, Subprotocol: said,
 				Type: "text", Bytes: &size, Data: &said, Reason: said, Received: &zero, Sent: &zero, Message: said}
 			line := n.text()
 			if asJSON {
@@ -189,7 +192,7 @@ func expectHarmless(t *testing.T, line string) {
 // expectSame reads the object back: nothing that is UTF-8 is lost.
 func expectSame(t *testing.T, line, said string) {
 	t.Helper()
-	var back note
+	var back logEntry
 	if err := json.Unmarshal([]byte(line), &back); err != nil {
 		t.Fatalf("%q: %v", line, err)
 	}

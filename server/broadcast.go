@@ -1,0 +1,16 @@
+package server
+
+import "bytes"
+
+// startBroadcast sends each message, as it is, to all other clients.
+func startBroadcast(o Options) func(*peer) error {
+	h := newHub(o)
+	return func(p *peer) error {
+		h.mu.Lock()
+		m := h.add(p)
+		h.mu.Unlock()
+		return h.serve(m, func(received message) {
+			h.publish(m, entry{opcode: received.opcode, payload: bytes.Clone(received.payload), from: m})
+		})
+	}
+}

@@ -1,0 +1,110 @@
+package server
+
+import (
+	"encoding/base64"
+	"io"
+	"log"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"wsx/client/wire"
+)
+
+// accessLog writes a line for each connection, each message and each end of a connection. A nil accessLog writes nothing.
+type accessLog struct {
+	json bool
+	now  func() time.Time
+
+	mu  sync.Mutex // guards out
+	out io.Writer
+}
+
+func newAccessLog(out io.Writer, json bool, now func() time.Time) *accessLog {
+	if out == nil {
+		return nil
+	}
+	return &accessLog{out: out, json: json, now: now}
+}
+
+// newOpenEntry is what the log says of a client, taken from its request before that is gone.
+func newOpenEntry(p *peer, r *http.Request) logEntry {
+	return logEntry{Event: "open", Remote: remote(r), URL: r.RequestURI, Origin: r.Header.Get("Origin"), Subprotocol: p.subprotocol}
+}
+
+// remote is the address of a client.
+func remote(r *http.Request) string {
+	if r.RemoteAddr == "" || r.RemoteAddr == "@" {
+		return "a unix socket"
+	}
+	return r.RemoteAddr
+}
+
+func (l *accessLog) opened(p *peer, e logEntry) {
+	if l == nil {
+		return
+	}
+	e.Client = p.id
+	l.write(e)
+}
+
+func (l *accessLog) refused(r *http.Request, err error) {
+	if l == nil {
+		return
+	}
+	l.write(logEntry{Event: "refused", Remote: remote(r), URL: r.RequestURI,
+		Origin: r.Header.Get("Origin"), Message: strings.TrimPrefix(err.Error(), "failed to accept WebSocket connection: ")})
+}
+
+func (l *accessLog) message(p *peer, dir string, opcode wire.Opcode, payload []byte) {
+	if l == nil {
+		return
+	}
+	size, data, encoding := int64(len(payload)), string(payload), ""
+	if l.json && (opcode == wire.Binary || !utf8.Valid(payload)) {
+		data, encoding = base64.StdEncoding.EncodeToString(payload), "base64"
+	}
+	l.write(logEntry{Event: "message", Client: p.id, Dir: dir, Type: opcode.String(), Bytes: &size, Data: &data, Encoding: encoding})
+}
+
+func (l *accessLog) streamed(p *peer, dir string, opcode wire.Opcode, size int64) {
+	if l == nil {
+		return
+	}
+	l.write(logEntry{Event: "message", Client: p.id, Dir: dir, Type: opcode.String(), Bytes: &size})
+}
+
+func (l *accessLog) closed(p *peer, err error) {
+	if l == nil {
+		return
+	}
+	received, sent := p.received.Load(), p.sent.Load()
+	end := logEntry{Event: "close", Client: p.id, Received: &received, Sent: &sent}
+	end.explain(err)
+	l.write(end)
+}
+
+// faults is where net/http logs, such as about a TLS handshake that failed.
+func (l *accessLog) faults() *log.Logger { return log.New(faultWriter{l}, "", 0) }
+
+type faultWriter struct{ *accessLog }
+
+func (f faultWriter) Write(line []byte) (int, error) {
+	if f.accessLog != nil {
+		f.write(logEntry{Event: "fault", Message: strings.TrimSpace(string(line))})
+	}
+	return len(line), nil
+}
+
+func (l *accessLog) write(e logEntry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e.Time = l.now()
+	line := e.text
+	if l.json {
+		line = e.object
+	}
+	io.WriteString(l.out, line()+"\n")
+}

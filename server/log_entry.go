@@ -1,0 +1,126 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf16"
+)
+
+// shownData is how many bytes of a message a line for people shows.
+const shownData = 200
+
+// logEntry is one line of the log. It holds what clients sent as it came; text and object escape it: no control character,
+// bidi control or invalid UTF-8 of a client is in what they return.
+type logEntry struct {
+	Time        time.Time `json:"time"`
+	Event       string    `json:"event"` // open, message, close, refused or fault
+	Client      int       `json:"client,omitempty"`
+	Remote      string    `json:"remote,omitempty"`
+	URL         string    `json:"url,omitempty"`
+	Origin      string    `json:"origin,omitempty"`
+	Subprotocol string    `json:"subprotocol,omitempty"`
+	Dir         string    `json:"dir,omitempty"` // in = the client sent it
+	Type        string    `json:"type,omitempty"`
+	Bytes       *int64    `json:"bytes,omitempty"`
+	Data        *string   `json:"data,omitempty"` // absent for a message that was sent back while it arrived
+	Encoding    string    `json:"encoding,omitempty"`
+	Code        int       `json:"code,omitempty"`
+	Reason      string    `json:"reason,omitempty"`
+	Received    *int64    `json:"received,omitempty"`
+	Sent        *int64    `json:"sent,omitempty"`
+	Message     string    `json:"message,omitempty"` // what went wrong
+}
+
+// explain notes how a connection ended: with the client's Close frame, with ours, or without.
+func (e *logEntry) explain(err error) {
+	if received, ok := errors.AsType[receivedClose](err); ok {
+		e.Dir, e.Code, e.Reason = "in", received.code, received.reason
+		return
+	}
+	if ours, ok := errors.AsType[closeFrame](err); ok {
+		e.Dir, e.Code, e.Reason = "out", ours.code, ours.reason
+		return
+	}
+	if e.Message = err.Error(); err == io.EOF || err == io.ErrUnexpectedEOF {
+		e.Message = "the connection ended without a Close frame"
+	}
+}
+
+// text is the line for people.
+func (e *logEntry) text() string {
+	var line strings.Builder
+	line.WriteString(e.Time.Format("15:04:05.000"))
+	if e.Client > 0 {
+		fmt.Fprintf(&line, " #%d", e.Client)
+	}
+	switch e.Event {
+	case "message":
+		fmt.Fprintf(&line, " %s %s %d bytes%s", e.Dir, e.Type, *e.Bytes, e.excerpt())
+	case "close":
+		fmt.Fprintf(&line, " closed%s, %d in, %d out", e.how(), *e.Received, *e.Sent)
+	case "fault":
+		fmt.Fprintf(&line, " fault %q", e.Message)
+	default:
+		fmt.Fprintf(&line, " %s from %s %q%s", e.Event, e.Remote, e.URL, e.circumstances())
+	}
+	return line.String()
+}
+
+func (e *logEntry) excerpt() string {
+	if e.Data == nil {
+		return ", sent back while it arrived"
+	}
+	data := *e.Data
+	if len(data) <= shownData {
+		return " " + strconv.Quote(data)
+	}
+	return fmt.Sprintf(" %q and %d bytes more", data[:shownData], len(data)-shownData)
+}
+
+func (e *logEntry) how() string {
+	switch {
+	case e.Message != "":
+		return fmt.Sprintf(" after %q", e.Message)
+	case e.Dir == "in":
+		return fmt.Sprintf(" by client %d %q", e.Code, e.Reason)
+	}
+	return fmt.Sprintf(" by us %d %q", e.Code, e.Reason)
+}
+
+func (e *logEntry) circumstances() string {
+	var s string
+	if e.Origin != "" {
+		s += fmt.Sprintf(" origin %q", e.Origin)
+	}
+	if e.Subprotocol != "" {
+		s += fmt.Sprintf(" subprotocol %q", e.Subprotocol)
+	}
+	if e.Message != "" {
+		s += fmt.Sprintf(": %q", e.Message)
+	}
+	return s
+}
+
+// object is the line for programs. JSON alone would let DEL, C1 and bidi controls through.
+func (e *logEntry) object() string {
+	b, _ := json.Marshal(e) // strings and numbers only
+	var line strings.Builder
+	for _, c := range string(b) {
+		switch {
+		case unicode.IsPrint(c):
+			line.WriteRune(c)
+		case c > 0xFFFF:
+			high, low := utf16.EncodeRune(c)
+			fmt.Fprintf(&line, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&line, `\u%04x`, c)
+		}
+	}
+	return line.String()
+}

@@ -1,0 +1,245 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"wsx/client/wire"
+)
+
+const (
+	readBlock  = 4 << 10  // bytes asked of a connection at once; an idle client costs as much
+	writeBlock = 4 << 10  // bytes handed to a connection at once
+	keptBuffer = 16 << 10 // bytes of a message's buffer that are kept for the next message
+)
+
+const (
+	closeTimeout = 5 * time.Second // for a client's answer to a Close frame
+	lastWrite    = time.Second     // for what is written to a connection that ends
+)
+
+// peer is one client, from the opening handshake to the closing handshake.
+type peer struct {
+	server      *Server
+	id          int    // in the log
+	name        string // that the query asks for
+	subprotocol string
+	stream      *stream
+	conn        *wire.Conn
+	flushes     bool // what was sent is flushed before the peer is waited for; set before the first receive
+	sent        atomic.Int64
+	received    atomic.Int64
+	closing     atomic.Pointer[closing] // nil until a Close frame was sent or received
+	finished    sync.Once
+}
+
+// closing is the first Close frame of a connection.
+type closing struct {
+	first error       // a closeFrame of ours, or a receivedClose
+	limit *time.Timer // cuts a peer that does not answer ours; nil = none
+}
+
+// closeFrame is what we send to end a connection; as an error, it is why a behaviour ends one.
+type closeFrame struct {
+	code   int
+	reason string
+}
+
+func (f closeFrame) Error() string { return fmt.Sprintf("%d %s", f.code, f.reason) }
+
+// receivedClose is the peer's Close frame.
+type receivedClose closeFrame
+
+func (f receivedClose) Error() string { return closeFrame(f).Error() }
+
+// speak begins with the frames of a connection whose opening handshake is done.
+func (p *peer) speak(agreed *wire.Deflate) {
+	p.conn = wire.NewConn(p.stream, wire.Options{
+		Server: true, Deflate: agreed, MaxMessage: p.server.options.MaxMessage,
+		ReadBlock: readBlock, WriteBlock: writeBlock, Idle: p.beforeRead,
+	})
+}
+
+// beforeRead is called before the peer is waited for.
+func (p *peer) beforeRead() {
+	if p.flushes {
+		p.conn.Flush() // what fails, Next finds out
+	}
+}
+
+// message is what receive returns: a message, or the beginning of one that is longer than the limit.
+type message struct {
+	opcode  wire.Opcode
+	payload []byte // valid until the next call
+	begun   bool   // the rest is to be received with receiveRest
+}
+
+// receive waits for a message, and reads at most limit bytes of it. The buffer is used for a message that arrives in
+// fragments.
+func (p *peer) receive(buffer []byte, limit int) (message, error) {
+	buffer = buffer[:0]
+	for {
+		part, err := p.receivePart()
+		if err != nil {
+			return message{}, err
+		}
+		m := message{opcode: part.Opcode, payload: part.Payload}
+		if !part.First || !part.Last {
+			buffer = appendPart(buffer, part.Payload)
+			m.payload = buffer
+		}
+		if part.Last {
+			p.count(m)
+			return m, nil
+		}
+		if len(buffer) >= limit {
+			m.begun = true
+			return m, nil
+		}
+	}
+}
+
+// appendPart appends to a buffer that grows with what has arrived, and not with what was announced.
+func appendPart(buffer, part []byte) []byte {
+	if len(buffer)+len(part) > cap(buffer) {
+		buffer = slices.Grow(buffer, max(len(part), len(buffer), 512))
+	}
+	return append(buffer, part...)
+}
+
+// count logs and counts a message that was received.
+func (p *peer) count(m message) {
+	p.server.log.message(p, "in", m.opcode, m.payload)
+	p.received.Add(1)
+}
+
+// receivePart waits for the next part of a message. It answers what the protocol wants answered.
+func (p *peer) receivePart() (wire.Piece, error) {
+	for {
+		part, err := p.conn.Next()
+		if err != nil {
+			return wire.Piece{}, err
+		}
+		switch part.Opcode {
+		case wire.Ping:
+			p.conn.Post(wire.Pong, part.Payload)
+		case wire.Pong:
+		case wire.Close:
+			code, reason := wire.ParseClose(part.Payload)
+			return wire.Piece{}, receivedClose{code, string(reason)}
+		default:
+			return part, nil
+		}
+	}
+}
+
+// discard receives until the connection ends, and returns why.
+func (p *peer) discard() error {
+	for {
+		part, err := p.receivePart()
+		if err != nil {
+			return err
+		}
+		if part.Last {
+			p.received.Add(1)
+		}
+	}
+}
+
+// send appends a message to what is to be written. It waits while the peer does not read.
+func (p *peer) send(opcode wire.Opcode, payload []byte) error {
+	p.server.log.message(p, "out", opcode, payload)
+	p.sent.Add(1)
+	return p.conn.WriteMessage(opcode, payload)
+}
+
+// run serves the peer until the connection has ended, and returns why: a closeFrame of ours, a receivedClose, or an error.
+func (p *peer) run(behave func(*peer) error) error {
+	err := behave(p)
+	if errors.Is(err, wire.ErrCloseSent) {
+		err = p.discard() // until the peer's answer
+	}
+	p.finish(err)
+	return p.reason(err)
+}
+
+// both runs a loop that sends beside one that receives. The loop that sends ends when stop is closed, or when nothing can be
+// sent any more.
+func (p *peer) both(send func(stop <-chan struct{}), receive func() error) error {
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		send(stop)
+	}()
+	err := receive()
+	close(stop)
+	p.finish(err) // it may wait for a peer that does not read
+	<-stopped
+	return err
+}
+
+// close sends a Close frame, waits for nothing, and bounds how long the peer may take to answer. Only the first Close frame
+// is sent.
+func (p *peer) close(f closeFrame) {
+	limit := time.AfterFunc(closeTimeout, p.cut)
+	if !p.closing.CompareAndSwap(nil, &closing{f, limit}) {
+		limit.Stop()
+		return
+	}
+	p.conn.Post(wire.Close, wire.ClosePayload(f.code, f.reason))
+}
+
+// finish closes the connection after err: with the answer to the peer's Close frame, with ours, or, when the connection is
+// lost, without.
+func (p *peer) finish(err error) {
+	p.finished.Do(func() {
+		limit := time.AfterFunc(lastWrite, p.cut)
+		p.closingHandshake(err)
+		p.conn.Close()
+		limit.Stop()
+		if c := p.closing.Load(); c != nil && c.limit != nil {
+			c.limit.Stop()
+		}
+	})
+}
+
+func (p *peer) closingHandshake(err error) {
+	if received, ok := errors.AsType[receivedClose](err); ok {
+		p.closing.CompareAndSwap(nil, &closing{first: received})
+		p.writeClose(closeFrame(received)) // unless ours was first
+		return
+	}
+	ours, ok := errors.AsType[closeFrame](err)
+	if violation, bad := errors.AsType[*wire.ProtocolError](err); bad {
+		ours, ok = closeFrame{violation.Code, violation.Reason}, true
+	}
+	if !ok {
+		return
+	}
+	p.closing.CompareAndSwap(nil, &closing{first: ours})
+	p.writeClose(ours)
+	p.stream.CloseWrite()
+	io.Copy(io.Discard, p.stream) // closed with bytes unread, TCP would reset, and the Close frame might be lost
+}
+
+// writeClose sends a Close frame, if none was sent before, and all that stands before it.
+func (p *peer) writeClose(f closeFrame) {
+	p.conn.WriteControl(wire.Close, wire.ClosePayload(f.code, f.reason))
+	p.conn.Flush()
+}
+
+// reason is how the connection ended: with the Close frame that was first, else with err.
+func (p *peer) reason(err error) error {
+	if c := p.closing.Load(); c != nil {
+		return c.first
+	}
+	return err
+}
+
+// cut drops the connection without a Close frame.
+func (p *peer) cut() { p.stream.Close() }
