@@ -44,7 +44,7 @@ func withoutContent(frame http2.Frame) string {
 		return "SETTINGS frames"
 	case *http2.RSTStreamFrame:
 		return "resets of streams"
-	case *http2.PriorityFrame:
+	case *http2.PriorityFrame, *http2.PriorityUpdateFrame:
 		return "PRIORITY frames"
 	case *http2.WindowUpdateFrame, *http2.MetaHeadersFrame, *http2.GoAwayFrame, *http2.PushPromiseFrame:
 	default:
@@ -62,13 +62,14 @@ type continuationLimit struct {
 	have   int               // bytes of header
 	rest   int               // bytes of the payload that are still to come
 	inARow int               // CONTINUATION frames
+	over   bool              // there were too many of them
 }
 
 // frameHeader is how long the header of a frame is, in bytes (RFC 9113, section 4.1).
 const frameHeader = 9
 
 func (l *continuationLimit) Read(p []byte) (int, error) {
-	if l.inARow > maxContinuations {
+	if l.over {
 		return 0, &FloodError{l.peer, "CONTINUATION frames"}
 	}
 	n, err := l.in.Read(p)
@@ -94,6 +95,7 @@ func (l *continuationLimit) count(p []byte) {
 		l.rest = int(l.header[0])<<16 | int(l.header[1])<<8 | int(l.header[2])
 		if http2.FrameType(l.header[3]) == http2.FrameContinuation {
 			l.inARow++
+			l.over = l.over || l.inARow > maxContinuations
 		} else {
 			l.inARow = 0
 		}

@@ -38,7 +38,9 @@ type ResetError struct {
 	Code http2.ErrCode
 }
 
-func (e *ResetError) Error() string { return fmt.Sprintf("the %s reset the stream: %v", e.Peer, e.Code) }
+func (e *ResetError) Error() string {
+	return fmt.Sprintf("the %s reset the stream: %v", e.Peer, e.Code)
+}
 
 // GoAwayError is a connection on which the server accepts no more streams (RFC 9113, section 6.8).
 type GoAwayError struct {
@@ -60,7 +62,9 @@ type ProtocolError struct {
 	Err    error  // nil = there is no other
 }
 
-func (e *ProtocolError) Error() string { return fmt.Sprintf("the %s violates HTTP/2: %s", e.Peer, e.Detail) }
+func (e *ProtocolError) Error() string {
+	return fmt.Sprintf("the %s violates HTTP/2: %s", e.Peer, e.Detail)
+}
 
 // Unwrap returns the error of the frame.
 func (e *ProtocolError) Unwrap() error { return e.Err }
@@ -72,7 +76,9 @@ type FloodError struct {
 	Frames string // of which kind
 }
 
-func (e *FloodError) Error() string { return fmt.Sprintf("the %s floods the connection with %s", e.Peer, e.Frames) }
+func (e *FloodError) Error() string {
+	return fmt.Sprintf("the %s floods the connection with %s", e.Peer, e.Frames)
+}
 
 // PrefaceError is an answer that does not begin as HTTP/2 does.
 type PrefaceError struct{ Start []byte } // its first bytes, at most 64

@@ -142,6 +142,9 @@ func (c *Conn) begun() {
 
 // checkIdle bounds how long the connection may have no stream. The goroutine that receives is ended by its deadline.
 func (c *Conn) checkIdle() {
+	if c.err != nil {
+		return // the connection is being closed, with a deadline of its own
+	}
 	var deadline time.Time
 	switch limit := c.serve.options.IdleTimeout; {
 	case len(c.streams) > 0:

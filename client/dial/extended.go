@@ -134,6 +134,5 @@ func isUnspoken(s *symptom) bool {
 // wasBroken is true if the server ended the stream before it had answered.
 func wasBroken(s *symptom) bool {
 	var stream *broken
-	var connection *goneAway
-	return errors.As(s.err, &stream) || errors.As(s.err, &connection)
+	return errors.As(s.err, &stream) || brokenHTTP2(s.err)
 }

@@ -3,7 +3,15 @@ package dial
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"net/http"
+	"net/textproto"
+	"strconv"
 	"strings"
+
+	"golang.org/x/net/http2/hpack"
+
+	"wsx/http2"
 )
 
 // overHTTP2 opens a WebSocket over HTTP/2 (RFC 8441), on a connection of its own.
@@ -17,12 +25,12 @@ func (a *attempt) overHTTP2(ctx context.Context) (*Conn, error) {
 		conn.Close()
 		return nil, err
 	}
-	stream.alone = true
+	stream.OwnConn()
 	return a.upgraded, nil
 }
 
 // dialHTTP2 opens a connection on which streams may be opened.
-func (a *attempt) dialHTTP2(ctx context.Context) (*http2Conn, error) {
+func (a *attempt) dialHTTP2(ctx context.Context) (*http2.Conn, error) {
 	conn, err := a.dial(ctx)
 	if alpnRefused(err) {
 		return nil, a.failure(UpgradeStep, HTTP2.notSpoken())
@@ -34,52 +42,70 @@ func (a *attempt) dialHTTP2(ctx context.Context) (*http2Conn, error) {
 		conn.Close()
 		return nil, a.failure(UpgradeStep, HTTP2.notSpoken())
 	}
-	return newHTTP2Conn(conn), nil
+	return http2.NewClient(conn), nil
 }
 
-// alpnRefused is true if the server found no protocol in common (RFC 7301, 3.2).
+// alpnRefused reports whether the server found no protocol in common (RFC 7301, section 3.2).
 func alpnRefused(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "no application protocol")
 }
 
 // openHTTP2 opens a WebSocket on a connection that may carry others.
-func (a *attempt) openHTTP2(ctx context.Context, conn *http2Conn) (*http2Stream, error) {
+func (a *attempt) openHTTP2(ctx context.Context, conn *http2.Conn) (*http2.Stream, error) {
 	defer a.timed(&a.handshake.Timing.Upgrade)()
-	if err := conn.ready(ctx); err != nil {
-		return nil, a.fail(ctx, UpgradeStep, err)
+	if err := conn.Ready(ctx); err != nil {
+		return nil, a.fail(ctx, UpgradeStep, ofHTTP2(err))
 	}
 	fields := a.connectFields()
 	a.handshake.Request = a.shown(fieldLines(fields))
-	stream, err := conn.open(fields)
+	stream, err := conn.Open(fields)
 	if err != nil {
-		return nil, a.fail(ctx, UpgradeStep, err)
+		return nil, a.fail(ctx, UpgradeStep, ofHTTP2(err))
 	}
-	response, lines, err := stream.response(ctx)
+	received, err := stream.Response(ctx)
 	if err != nil {
 		stream.Close()
-		return nil, a.fail(ctx, UpgradeStep, err)
+		return nil, a.fail(ctx, UpgradeStep, ofHTTP2(err))
 	}
-	if err := a.conclude(ctx, stream, response, lines); err != nil {
+	if err := a.conclude(ctx, stream, http2Response(stream, received), fieldLines(received)); err != nil {
 		stream.Close()
 		return nil, err
 	}
 	return stream, nil
 }
 
-// ready waits for the server's settings, and looks whether they allow what we want to ask.
-func (c *http2Conn) ready(ctx context.Context) error {
-	select {
-	case <-c.settled:
-	case <-ctx.Done():
-		return ctx.Err()
+// http2Response makes a response of its header fields. The stream is its body.
+func http2Response(stream *http2.Stream, fields []hpack.HeaderField) *http.Response {
+	response := &http.Response{Proto: "HTTP/2.0", ProtoMajor: 2, Header: http.Header{}, Body: stream}
+	for _, field := range fields {
+		if field.Name == ":status" {
+			response.StatusCode, _ = strconv.Atoi(field.Value) // a stream has checked it
+			continue
+		}
+		name := textproto.CanonicalMIMEHeaderKey(field.Name)
+		response.Header[name] = append(response.Header[name], field.Value)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.known {
-		return c.err
-	}
-	if !c.peer.extended {
+	return response
+}
+
+// ofHTTP2 replaces the errors of a connection that are the same over every version of HTTP.
+func ofHTTP2(err error) error {
+	var preface *http2.PrefaceError
+	switch {
+	case errors.As(err, &preface):
+		return &notHTTP{preface.Start}
+	case errors.Is(err, http2.ErrNoExtendedConnect):
 		return HTTP2.notExtended()
+	case errors.Is(err, http2.ErrHeaderTooLong):
+		return errHeaderTooLong
 	}
-	return nil
+	return err
+}
+
+// brokenHTTP2 reports whether an error is about a stream or a connection of HTTP/2 that the server has ended.
+func brokenHTTP2(err error) bool {
+	var reset *http2.ResetError
+	var goAway *http2.GoAwayError
+	var violation *http2.ProtocolError
+	return errors.As(err, &reset) || errors.As(err, &goAway) || errors.As(err, &violation) || errors.Is(err, http2.ErrTooManyStreams)
 }

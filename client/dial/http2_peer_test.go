@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"strings"
-	"testing"
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
@@ -88,10 +87,3 @@ func (p *http2Peer) opens() uint32 {
 
 // rest reads all that comes until the connection ends.
 func (p *http2Peer) rest() { io.Copy(io.Discard, p.conn) }
-
-// opened is a stream to a server made by hand.
-func opened(t *testing.T, serve func(*http2Peer), settings ...http2.Setting) *http2Stream {
-	t.Helper()
-	address := stranger(t, speaksHTTP2(serve, append(settings, extendedConnect)...))
-	return dials(t, "ws://"+address, Options{HTTP: HTTP2}).Stream.(*http2Stream)
-}

@@ -1,11 +1,15 @@
 package dial
 
-import "context"
+import (
+	"context"
+
+	"wsx/http2"
+)
 
 // SharedConn is one HTTP/2 connection that carries WebSocket streams to one server (RFC 8441).
 type SharedConn struct {
 	dialer    *Dialer
-	conn      *http2Conn
+	conn      *http2.Conn
 	handshake Handshake // the facts that all streams have in common
 }
 

@@ -1,0 +1,418 @@
+package http2
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// soon receives from a channel. That nothing comes fails the test.
+func soon[T any](t *testing.T, c <-chan T) T {
+	t.Helper()
+	select {
+	case value := <-c:
+		return value
+	case <-time.After(60 * time.Second):
+		t.Fatal("nothing in 60 s")
+		panic("unreachable")
+	}
+}
+
+// testServer is a server of HTTP/2 made by hand: it sends what a test says.
+type testServer struct {
+	*http2.Framer
+	conn   net.Conn
+	fields *hpack.Encoder
+	block  bytes.Buffer
+}
+
+// opened is a stream to a server made by hand. The connection is closed with it, at the end of the test at the latest.
+func opened(t *testing.T, serve func(*testServer), settings ...http2.Setting) *Stream {
+	t.Helper()
+	ours, theirs := socketPair(t)
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		defer theirs.Close()
+		p := &testServer{Framer: http2.NewFramer(theirs, theirs), conn: theirs}
+		p.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+		p.fields = hpack.NewEncoder(&p.block)
+		if _, err := io.ReadFull(theirs, make([]byte, len(http2.ClientPreface))); err != nil {
+			return
+		}
+		p.WriteSettings(append(settings, http2.Setting{ID: http2.SettingEnableConnectProtocol, Val: 1})...)
+		serve(p)
+	}()
+	c := NewClient(ours)
+	t.Cleanup(func() {
+		c.Close()
+		theirs.Close()
+		<-served
+	})
+	if err := c.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Open([]hpack.HeaderField{{Name: ":method", Value: "CONNECT"}, {Name: ":protocol", Value: "websocket"},
+		{Name: ":scheme", Value: "http"}, {Name: ":path", Value: "/"}, {Name: ":authority", Value: "x"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.OwnConn()
+	if _, err := s.Response(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// socketPair is a TCP connection with itself: closing one end, or not reading from it, has the effects that it has on a
+// network.
+func socketPair(t testing.TB) (client, server net.Conn) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	if client, err = net.Dial("tcp", listener.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	if server, err = listener.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close(); server.Close() })
+	return client, server
+}
+
+// until reads to the next frame of a kind; false = the connection has ended.
+func until[F http2.Frame](p *testServer, wanted func(F) bool) (F, bool) {
+	for {
+		frame, err := p.ReadFrame()
+		if err != nil {
+			var none F
+			return none, false
+		}
+		if f, ok := frame.(F); ok && (wanted == nil || wanted(f)) {
+			return f, true
+		}
+	}
+}
+
+// answers sends a response with fields, each "name: value".
+func (p *testServer) answers(stream uint32, last bool, fields ...string) {
+	p.block.Reset()
+	for _, field := range fields {
+		name, value, _ := strings.Cut(field, ": ")
+		p.fields.WriteField(hpack.HeaderField{Name: name, Value: value})
+	}
+	p.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: p.block.Bytes(), EndStream: last, EndHeaders: true})
+}
+
+// opens answers the next request with 200, and returns its stream.
+func (p *testServer) opens() uint32 {
+	f, ok := until[*http2.MetaHeadersFrame](p, nil)
+	if !ok {
+		return 0
+	}
+	p.answers(f.StreamID, false, ":status: 200")
+	return f.StreamID
+}
+
+// rest reads all that comes until the connection ends.
+func (p *testServer) rest() { io.Copy(io.Discard, p.conn) }
+
+// TestEnds are the ways in which a stream ends, as Read tells them after all that came before.
+func TestEnds(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		end  func(p *testServer, id uint32)
+		want string
+	}{
+		{"end of stream", func(p *testServer, id uint32) { p.WriteData(id, true, nil) }, "EOF"},
+		{"trailers", func(p *testServer, id uint32) { p.answers(id, true, "x: y") }, "EOF"},
+		{"reset", func(p *testServer, id uint32) { p.WriteRSTStream(id, http2.ErrCodeCancel) }, "the server reset the stream: CANCEL"},
+		{"disconnected", func(p *testServer, _ uint32) { p.conn.Close() }, "EOF"},
+		{"half a frame", func(p *testServer, _ uint32) {
+			p.conn.Write([]byte{0, 0, 9, 0})
+			p.conn.Close()
+		}, "unexpected EOF"},
+		{"go away, then disconnected", func(p *testServer, id uint32) {
+			p.WriteGoAway(id, http2.ErrCodeNo, nil)
+			p.conn.Close()
+		}, "EOF"},
+		{"go away for a reason, then disconnected", func(p *testServer, id uint32) {
+			p.WriteGoAway(id, http2.ErrCodeEnhanceYourCalm, []byte("too many pings"))
+			p.conn.Close()
+		}, `the server sent GOAWAY: ENHANCE_YOUR_CALM: "too many pings"`},
+		{"go away without having looked", func(p *testServer, _ uint32) { p.WriteGoAway(0, http2.ErrCodeNo, nil) }, "the server sent GOAWAY: NO_ERROR"},
+		{"response twice", func(p *testServer, id uint32) { p.answers(id, false, ":status: 200") }, "the server violates HTTP/2: PROTOCOL_ERROR"},
+		{"stream never opened", func(p *testServer, id uint32) { p.WriteData(id+2, false, nil) }, "the server violates HTTP/2: PROTOCOL_ERROR"},
+		{"window too large", func(p *testServer, _ uint32) { p.WriteWindowUpdate(0, 1<<31-1) }, "the server violates HTTP/2: FLOW_CONTROL_ERROR"},
+		{"stream's window too large", func(p *testServer, id uint32) { p.WriteWindowUpdate(id, 1<<31-1) }, "the server violates HTTP/2: FLOW_CONTROL_ERROR"},
+		{"wrong setting", func(p *testServer, _ uint32) {
+			p.WriteSettings(http2.Setting{ID: http2.SettingMaxFrameSize, Val: 1})
+		}, "the server violates HTTP/2: PROTOCOL_ERROR"},
+		{"frame too long", func(p *testServer, id uint32) { p.WriteData(id, false, make([]byte, clientFrame+1)) }, "the server violates HTTP/2: a frame is too long"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := opened(t, func(p *testServer) {
+				id := p.opens()
+				p.WriteData(id, false, []byte("before"))
+				row.end(p, id)
+				p.rest()
+			})
+			received, err := io.ReadAll(s)
+			if err == nil {
+				err = io.EOF
+			}
+			if !bytes.HasPrefix(received, []byte("before")) || err.Error() != row.want {
+				t.Errorf("received %d bytes, then %q, want %q", len(received), err, row.want)
+			}
+		})
+	}
+}
+
+// TestGoAwayLeavesStreamsAlone: a stream that the server has looked at goes on after GOAWAY.
+func TestGoAwayLeavesStreamsAlone(t *testing.T) {
+	s := opened(t, func(p *testServer) {
+		id := p.opens()
+		p.WriteGoAway(id, http2.ErrCodeNo, nil)
+		f, _ := until[*http2.DataFrame](p, nil)
+		p.WriteData(id, true, f.Data())
+		p.rest()
+	})
+	io.WriteString(s, "hello")
+	if received, err := io.ReadAll(s); string(received) != "hello" || err != nil {
+		t.Errorf("received %q, %v", received, err)
+	}
+	if _, err := s.conn.Open(nil); err == nil || err.Error() != "the server sent GOAWAY: NO_ERROR" {
+		t.Errorf("another stream: %v", err)
+	}
+}
+
+// TestSlowReader: the window is given back when what came was read, and not before.
+func TestSlowReader(t *testing.T) {
+	full, more := make(chan struct{}), make(chan uint32, 8)
+	s := opened(t, func(p *testServer) {
+		id := p.opens()
+		for range clientWindow / (16 << 10) {
+			p.WriteData(id, false, make([]byte, 16<<10))
+		}
+		p.WritePing(false, [8]byte{1})
+		until(p, func(f *http2.PingFrame) bool { return f.IsAck() }) // it has taken all, and given nothing back before
+		close(full)
+		for {
+			f, ok := until(p, func(f *http2.WindowUpdateFrame) bool { return f.StreamID == id })
+			if !ok {
+				return
+			}
+			more <- f.Increment
+		}
+	})
+	soon(t, full)
+	if len(more) > 0 {
+		t.Fatalf("given back before anything was read: %d", <-more)
+	}
+	if _, err := io.CopyN(io.Discard, s, clientWindow); err != nil {
+		t.Fatal(err)
+	}
+	if first, second := soon(t, more), soon(t, more); first+second != clientWindow {
+		t.Errorf("given back: %d and %d, of %d", first, second, clientWindow)
+	}
+}
+
+// TestOverrun: a server that sends more than it may is left.
+func TestOverrun(t *testing.T) {
+	s := opened(t, func(p *testServer) {
+		id := p.opens()
+		for range clientWindow/(16<<10) + 1 {
+			p.WriteData(id, false, make([]byte, 16<<10))
+		}
+		p.rest()
+	}, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
+	if _, err := s.Write([]byte("x")); err == nil || err.Error() != "the server violates HTTP/2: FLOW_CONTROL_ERROR" {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+// TestWindows: we send as much as the server lets us, in frames as long as it allows, and no more.
+func TestWindows(t *testing.T) {
+	received := make(chan string, 1)
+	s := opened(t, func(p *testServer) {
+		id := p.opens()
+		var all bytes.Buffer
+		lengths := ""
+		next := func(n int) {
+			for n > 0 {
+				f, ok := until[*http2.DataFrame](p, nil)
+				if !ok {
+					break
+				}
+				all.Write(f.Data())
+				lengths += fmt.Sprint(" ", len(f.Data()))
+				n -= len(f.Data())
+			}
+		}
+		next(10)
+		p.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 4}) // it had 10, of which it has used 10: -6
+		p.WriteWindowUpdate(id, 9)
+		next(3)
+		p.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 20})
+		next(40000 - 13)
+		until(p, func(f *http2.DataFrame) bool { return f.StreamEnded() })
+		received <- fmt.Sprint(all.Len(), lengths)
+	}, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 10})
+	if n, err := s.Write(make([]byte, 40000)); n != 40000 || err != nil {
+		t.Errorf("write: %d, %v", n, err)
+	}
+	if err := s.CloseWrite(); err != nil {
+		t.Errorf("close write: %v", err)
+	}
+	if _, err := s.Write([]byte("x")); err == nil {
+		t.Error("written after the end")
+	}
+	if got, want := soon(t, received), "40000 10 3 16384 16384 7219"; got != want {
+		t.Errorf("received %q, want %q", got, want)
+	}
+}
+
+// TestAnswersPingsAndSettings: both are acknowledged.
+func TestAnswersPingsAndSettings(t *testing.T) {
+	answered := make(chan [8]byte, 1)
+	s := opened(t, func(p *testServer) {
+		p.opens()
+		p.WriteSettings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: 0})
+		if _, ok := until(p, func(f *http2.SettingsFrame) bool { return f.IsAck() }); !ok {
+			return
+		}
+		p.WritePing(false, [8]byte{7})
+		if f, ok := until(p, func(f *http2.PingFrame) bool { return f.IsAck() }); ok {
+			answered <- f.Data
+		}
+		p.rest()
+	})
+	if got := soon(t, answered); got != [8]byte{7} {
+		t.Errorf("ping answered with %v", got)
+	}
+	s.Close()
+}
+
+// TestClose: Close ends a Read and a Write that wait, and want so to the server.
+func TestClose(t *testing.T) {
+	seen := make(chan string, 1)
+	s := opened(t, func(p *testServer) {
+		p.opens()
+		f, ok := until[*http2.RSTStreamFrame](p, nil)
+		g, gone := until[*http2.GoAwayFrame](p, nil)
+		seen <- fmt.Sprint(ok && f.ErrCode == http2.ErrCodeCancel, gone && g.ErrCode == http2.ErrCodeNo)
+	}, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
+	ends := make(chan error, 2)
+	go func() {
+		_, err := s.Read(make([]byte, 1))
+		ends <- err
+	}()
+	go func() {
+		_, err := s.Write([]byte("x"))
+		ends <- err
+	}()
+	s.Close()
+	for range 2 {
+		if err := soon(t, ends); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("ended with %v", err)
+		}
+	}
+	if got := soon(t, seen); got != "true true" {
+		t.Errorf("RST_STREAM CANCEL, GOAWAY NO_ERROR: %s", got)
+	}
+}
+
+// TestCloseWhileTheServerDoesNotRead: a Write that waits for the connection ends as well.
+func TestCloseWhileTheServerDoesNotRead(t *testing.T) {
+	done := make(chan struct{})
+	defer close(done)
+	s := opened(t, func(p *testServer) {
+		id := p.opens()
+		p.WriteWindowUpdate(0, 1<<30)
+		p.WriteWindowUpdate(id, 1<<30)
+		<-done
+	})
+	ends := make(chan error, 1)
+	started := make(chan struct{}, 1)
+	go func() { // ends when the stream is closed
+		block := make([]byte, 1<<20)
+		for {
+			if _, err := s.Write(block); err != nil {
+				ends <- err
+				return
+			}
+			select {
+			case started <- struct{}{}:
+			default:
+			}
+		}
+	}()
+	soon(t, started)
+	s.Close()
+	if err := soon(t, ends); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+// TestPingFlood: a server that wants answers and does not read them is left, in bounded memory.
+func TestPingFlood(t *testing.T) {
+	s := opened(t, func(p *testServer) {
+		p.opens()
+		pings := bytes.Repeat([]byte("\x00\x00\x08\x06\x00\x00\x00\x00\x0012345678"), 1000)
+		for _, err := p.conn.Write(pings); err == nil; _, err = p.conn.Write(pings) {
+		}
+	})
+	var flood *FloodError
+	if _, err := io.Copy(io.Discard, s); !errors.As(err, &flood) {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+// FuzzClient has a server send anything.
+func FuzzClient(f *testing.F) {
+	const settings = "\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x08\x00\x00\x00\x01"
+	for _, seed := range []string{
+		"", "HTTP/1.1 400 Bad Request\r\n\r\n", settings,
+		settings + "\x00\x00\x01\x01\x04\x00\x00\x00\x01\x88" + "\x00\x00\x02\x00\x01\x00\x00\x00\x01hi", // 200, DATA
+		settings + "\x00\x00\x01\x01\x05\x00\x00\x00\x01\x8d",                                            // 404
+		settings + "\x00\x00\x04\x03\x00\x00\x00\x00\x01\x00\x00\x00\x08",                                // RST_STREAM
+		settings + "\x00\x00\x08\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01",                // GOAWAY
+		settings + "\x00\x00\x04\x08\x00\x00\x00\x00\x01\x7f\xff\xff\xff",                                // WINDOW_UPDATE
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, sent []byte) {
+		ours, theirs := net.Pipe()
+		var server sync.WaitGroup
+		server.Go(func() { io.Copy(io.Discard, theirs) })
+		server.Go(func() {
+			theirs.Write(sent)
+			theirs.Close()
+		})
+		conn := NewClient(ours)
+		if conn.Ready(t.Context()) == nil {
+			if s, err := conn.Open(nil); err == nil {
+				s.Response(t.Context())
+				io.Copy(io.Discard, s)
+				s.Close()
+			}
+		}
+		conn.Close()
+		server.Wait()
+	})
+}
