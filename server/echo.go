@@ -35,19 +35,19 @@ func echo(p *peer) error {
 // echoLong sends back a message, whose beginning is m, while the rest arrives.
 func echoLong(p *peer, m message) error {
 	size := int64(len(m.payload))
-	if err := p.conn.WritePiece(m.opcode, m.payload, true, false); err != nil {
+	if err := p.conn.WriteFragment(m.opcode, m.payload, true, false); err != nil {
 		return err
 	}
 	for {
-		part, err := p.receivePart()
+		fragment, err := p.receiveFragment()
 		if err != nil {
 			return err
 		}
-		size += int64(len(part.Payload))
-		if err := p.conn.WritePiece(m.opcode, part.Payload, false, part.Last); err != nil {
+		size += int64(len(fragment.Payload))
+		if err := p.conn.WriteFragment(m.opcode, fragment.Payload, false, fragment.Last); err != nil {
 			return err
 		}
-		if part.Last {
+		if fragment.Last {
 			p.streamed(m.opcode, size)
 			return nil
 		}

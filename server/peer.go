@@ -61,7 +61,7 @@ func (f receivedClose) Error() string { return closeFrame(f).Error() }
 func (p *peer) speak(agreed *wire.Deflate) {
 	p.conn = wire.NewConn(p.stream, wire.Options{
 		Server: true, Deflate: agreed, MaxMessage: p.server.options.MaxMessage,
-		ReadBlock: readBlock, WriteBlock: writeBlock, Idle: p.beforeRead,
+		ReadBlock: readBlock, WriteBlock: writeBlock, BeforeRead: p.beforeRead,
 	})
 }
 
@@ -84,16 +84,16 @@ type message struct {
 func (p *peer) receive(buffer []byte, limit int) (message, error) {
 	buffer = buffer[:0]
 	for {
-		part, err := p.receivePart()
+		fragment, err := p.receiveFragment()
 		if err != nil {
 			return message{}, err
 		}
-		m := message{opcode: part.Opcode, payload: part.Payload}
-		if !part.First || !part.Last {
-			buffer = appendPart(buffer, part.Payload)
+		m := message{opcode: fragment.Opcode, payload: fragment.Payload}
+		if !fragment.First || !fragment.Last {
+			buffer = appendFragment(buffer, fragment.Payload)
 			m.payload = buffer
 		}
-		if part.Last {
+		if fragment.Last {
 			p.count(m)
 			return m, nil
 		}
@@ -104,12 +104,12 @@ func (p *peer) receive(buffer []byte, limit int) (message, error) {
 	}
 }
 
-// appendPart appends to a buffer that grows with what has arrived, and not with what was announced.
-func appendPart(buffer, part []byte) []byte {
-	if len(buffer)+len(part) > cap(buffer) {
-		buffer = slices.Grow(buffer, max(len(part), len(buffer), 512))
+// appendFragment appends to a buffer that grows with what has arrived, and not with what was announced.
+func appendFragment(buffer, fragment []byte) []byte {
+	if len(buffer)+len(fragment) > cap(buffer) {
+		buffer = slices.Grow(buffer, max(len(fragment), len(buffer), 512))
 	}
-	return append(buffer, part...)
+	return append(buffer, fragment...)
 }
 
 // count logs and counts a message that was received.
@@ -118,22 +118,22 @@ func (p *peer) count(m message) {
 	p.received.Add(1)
 }
 
-// receivePart waits for the next part of a message. It answers what the protocol wants answered.
-func (p *peer) receivePart() (wire.Piece, error) {
+// receiveFragment waits for the next fragment of a message. It answers what the protocol wants answered.
+func (p *peer) receiveFragment() (wire.Fragment, error) {
 	for {
-		part, err := p.conn.Next()
+		fragment, err := p.conn.Next()
 		if err != nil {
-			return wire.Piece{}, err
+			return wire.Fragment{}, err
 		}
-		switch part.Opcode {
+		switch fragment.Opcode {
 		case wire.Ping:
-			p.conn.Post(wire.Pong, part.Payload)
+			p.conn.Post(wire.Pong, fragment.Payload)
 		case wire.Pong:
 		case wire.Close:
-			code, reason := wire.ParseClose(part.Payload)
-			return wire.Piece{}, receivedClose{code, string(reason)}
+			code, reason := wire.ParseClose(fragment.Payload)
+			return wire.Fragment{}, receivedClose{code, string(reason)}
 		default:
-			return part, nil
+			return fragment, nil
 		}
 	}
 }
@@ -141,11 +141,11 @@ func (p *peer) receivePart() (wire.Piece, error) {
 // discard receives until the connection ends, and returns why.
 func (p *peer) discard() error {
 	for {
-		part, err := p.receivePart()
+		fragment, err := p.receiveFragment()
 		if err != nil {
 			return err
 		}
-		if part.Last {
+		if fragment.Last {
 			p.received.Add(1)
 		}
 	}

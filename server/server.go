@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -102,7 +103,8 @@ func (s *Server) serve(l net.Listener) {
 // Addr is the address bound, with the port picked if the one asked for was 0.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
-// URL is where clients reach the server, as "ws://127.0.0.1:8080/"; a wildcard address is given as localhost.
+// URL is where clients reach the server, as "ws://127.0.0.1:8080/"; a wildcard address is given as localhost, a socket
+// of the file system as "ws+unix:/path:/".
 func (s *Server) URL() string {
 	scheme := "ws"
 	if s.options.TLS.wanted() {
@@ -110,7 +112,11 @@ func (s *Server) URL() string {
 	}
 	address, ok := s.listener.Addr().(*net.TCPAddr)
 	if !ok {
-		return scheme + "+unix:" + s.listener.Addr().String() + ":/"
+		path := s.listener.Addr().String()
+		if absolute, err := filepath.Abs(path); err == nil {
+			path = absolute
+		}
+		return scheme + "+unix:" + path + ":/"
 	}
 	if !address.IP.IsUnspecified() {
 		return scheme + "://" + address.String() + "/"

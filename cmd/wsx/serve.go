@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -16,28 +17,39 @@ import (
 	"wsx/server"
 )
 
-// shutdownTime is how long clients of a server that ends may take to say goodbye.
+// shutdownTime is how long clients of a server that ends may take for the closing handshake.
 const shutdownTime = 5 * time.Second
 
-// serveCommand runs a small server to talk to.
+// serveCommand runs a small server to try clients with.
 func serveCommand(s environment) *cobra.Command {
 	var o server.Options
 	var every = duration(10 * time.Second)
 	var maxMessage size
+	var port uint16
 	var log bool
 	cmd := &cobra.Command{
-		Use:       "serve [echo|clock|chat]",
-		Short:     "run a small server to talk to",
-		Long:      "wsx serve runs a small WebSocket server.\n\n" + behaviours(),
-		Example:   "  wsx serve                        echo on 127.0.0.1:8080\n  wsx serve chat --addr :9000 --log",
-		Args:      words(1),
+		Use:       "serve [" + strings.Join(behaviourNames(), "|") + "] [ADDRESS]",
+		Short:     "run a small server to try clients with",
+		Long:      "wsx serve runs a small WebSocket server. ADDRESS is what --addr takes.\n\n" + behaviours(),
+		Example:   "  wsx serve                        echo on 127.0.0.1:8080\n  wsx serve 9000                   echo on 127.0.0.1:9000\n  wsx serve chat --addr :9000 --log\n  wsx serve --addr unix:/run/echo.sock",
+		Args:      words(2),
 		ValidArgs: behaviourNames(),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			named, err := serveAddress(&args, cmd.Flags().Changed("addr"), cmd.Flags().Changed("port"), port)
+			if err != nil {
+				return err
+			}
+			if named != "" {
+				o.Addr = named
+			}
 			if len(args) == 1 {
 				o.Behaviour = args[0]
 			}
+			if err := words(1)(cmd, args); err != nil {
+				return err
+			}
 			if every == 0 {
-				return &dial.UsageError{Message: "the clock cannot speak every 0s: give a positive time"}
+				return &dial.UsageError{Message: "the interval of the clock must be positive, not 0s"}
 			}
 			o.Every, o.MaxMessage = time.Duration(every), int64(maxMessage)
 			if log || o.JSON {
@@ -48,27 +60,50 @@ func serveCommand(s environment) *cobra.Command {
 	}
 	set := cmd.Flags()
 	set.SortFlags = false
-	set.StringVar(&o.Addr, "addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 picks a free one")
-	set.Var(&every, "every", "how often the clock speaks")
+	set.StringVar(&o.Addr, "addr", "127.0.0.1:8080", "listen on `ADDRESS`: HOST:PORT, PORT of 127.0.0.1, or unix:PATH; port 0 picks a free one")
+	set.Uint16Var(&port, "port", 8080, "listen on `PORT` of 127.0.0.1")
+	set.Var(&every, "every", "interval of the clock")
 	set.VarP((*list)(&o.Subprotocols), "subprotocol", "s", "agree to the subprotocol `NAME`; repeatable")
 	set.BoolVar(&o.NoCompress, "no-compress", false, "do not agree to permessage-deflate")
 	set.Var(&maxMessage, "max-message", "refuse messages over `SIZE`")
-	set.Var((*list)(&o.Origins), "origin", "let pages of other sites in whose host matches `PATTERN`; repeatable")
+	set.Var((*list)(&o.Origins), "origin", "accept pages of other sites whose host matches `PATTERN`; repeatable")
 	set.BoolVar(&o.TLS.SelfSigned, "tls", false, "serve wss with a certificate made on the spot")
-	set.BoolVar(&o.HTTP2, "http2", false, "speak HTTP/2 as well")
-	set.BoolVar(&o.HTTP3, "http3", false, "speak HTTP/3 as well, with TLS, on the UDP port of the same number")
-	set.StringVar(&o.TLS.Out, "tls-out", "", "and write that certificate to `FILE`, for --ca")
+	set.BoolVar(&o.HTTP2, "http2", false, "serve HTTP/2 as well")
+	set.BoolVar(&o.HTTP3, "http3", false, "serve HTTP/3 as well, with TLS, on the UDP port of the same number")
+	set.StringVar(&o.TLS.Out, "tls-out", "", "write that certificate to `FILE`, for --ca")
 	set.StringVar(&o.TLS.CertFile, "cert", "", "serve wss with the certificate in the PEM `FILE`")
-	set.StringVar(&o.TLS.KeyFile, "key", "", "and its key in `FILE`")
-	set.BoolVar(&log, "log", false, "log one line a connection and message on standard error")
+	set.StringVar(&o.TLS.KeyFile, "key", "", "the key of --cert, in the PEM `FILE`")
+	set.BoolVar(&log, "log", false, "log each connection and each message on standard error, a line each")
 	set.BoolVar(&o.JSON, "json", false, "log JSON objects")
 	return cmd
+}
+
+// serveAddress is the address that a word or --port names; "" = neither. It takes the word away from args.
+func serveAddress(args *[]string, addr, port bool, number uint16) (string, error) {
+	address := ""
+	if n := len(*args); n > 0 && isAddress((*args)[n-1]) {
+		address = (*args)[n-1]
+		*args = (*args)[:n-1]
+	}
+	switch {
+	case address != "" && (addr || port), addr && port:
+		return "", &dial.UsageError{Message: "the address to listen on is given twice"}
+	case port:
+		return strconv.Itoa(int(number)), nil
+	}
+	return address, nil
+}
+
+// isAddress reports whether a word is an address, and not the name of a behaviour.
+func isAddress(word string) bool {
+	_, err := strconv.Atoi(word)
+	return err == nil || strings.Contains(word, ":")
 }
 
 func behaviours() string {
 	var text strings.Builder
 	for _, one := range server.Behaviours() {
-		fmt.Fprintf(&text, "  %-7s %s\n", one.Name, one.Help)
+		fmt.Fprintf(&text, "  %-9s %s\n", one.Name, one.Help)
 	}
 	return text.String()
 }
@@ -81,7 +116,7 @@ func behaviourNames() []string {
 	return names
 }
 
-// serve listens until a signal comes, says goodbye to every client, and ends well.
+// serve listens until a signal comes, closes the connection to every client, and ends well.
 func serve(s environment, o server.Options) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
