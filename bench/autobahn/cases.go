@@ -14,7 +14,7 @@ var groupNames = map[int]string{
 	12: "compression, payloads", 13: "compression, parameters",
 }
 
-// groupOf is the group of a case: 6 for "6.4.1".
+// groupOf returns the group of a case: 6 for "6.4.1".
 func groupOf(name string) int {
 	first, _, _ := strings.Cut(name, ".")
 	n, _ := strconv.Atoi(first)
@@ -62,8 +62,8 @@ func matcher(item string) (func(name string) bool, error) {
 	return func(name string) bool { return first <= groupOf(name) && groupOf(name) <= last }, nil
 }
 
-// longestFirst puts the groups that take minutes before those that take seconds, so that no server is
-// left alone with a long one at the end.
+// longestFirst puts the groups that take minutes before those that take seconds, so that no fuzzer is
+// left with a long one at the end.
 func longestFirst(names []string) []string {
 	weight := map[int]int{12: 0, 13: 1, 9: 2}
 	rank := func(name string) int {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os/exec"
 	"strings"
 )
@@ -21,44 +20,34 @@ func newClient(command string) client {
 	return c
 }
 
-// buildWsx builds the program of this repository into a folder, and returns the client it makes.
-func buildWsx(ctx context.Context, folder string) (client, error) {
-	path := folder + "/wsx"
-	out, err := exec.CommandContext(ctx, "go", "build", "-o", path, "wsx/cmd/wsx").CombinedOutput()
-	if err != nil {
-		return nil, fmt.Errorf("build wsx: %w\n%s", err, out)
-	}
-	return client{path, "--echo", "{url}"}, nil
-}
-
-// start runs the client on a case. How it ended is sent when it has: "" or its exit code and last words.
+// start runs the client on a case. The channel receives how it ended: "", or its exit code and the end of its standard error.
 func (c client) start(ctx context.Context, url string) <-chan string {
 	args := make([]string, len(c))
 	for i, arg := range c {
 		args[i] = strings.ReplaceAll(arg, "{url}", url)
 	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
 	ended := make(chan string, 1)
-	go func() { ended <- describe(cmd.Run(), &complaint) }()
+	go func() { ended <- describe(cmd.Run(), &stderr) }()
 	return ended
 }
 
-func describe(err error, complaint *bytes.Buffer) string {
+func describe(err error, stderr *bytes.Buffer) string {
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
 		return ""
 	case errors.As(err, &exit):
-		return "client: " + exit.String() + ": " + lastWords(complaint)
+		return "client: " + exit.String() + ": " + tail(stderr)
 	default:
 		return err.Error()
 	}
 }
 
-// lastWords is the end of what a process complained of, in one line.
-func lastWords(complaint *bytes.Buffer) string {
-	all := strings.Join(strings.Fields(complaint.String()), " ")
+// tail returns the end of an output as one line.
+func tail(output *bytes.Buffer) string {
+	all := strings.Join(strings.Fields(output.String()), " ")
 	return all[max(0, len(all)-300):]
 }

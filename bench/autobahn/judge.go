@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// judgeAll brings everything up, judges each case once, and those that failed a second time. With an error
+// judgeAll starts everything, judges each case once, and those that failed a second time. With an error
 // it returns the verdicts that were reached before.
 func judgeAll(ctx context.Context, o options, log io.Writer) ([]verdict, error) {
 	path, err := findPython(ctx, o.python)
@@ -24,84 +24,100 @@ func judgeAll(ctx context.Context, o options, log io.Writer) ([]verdict, error) 
 	if err != nil {
 		return nil, err
 	}
+	j := &judge{limit: o.caseTimeout}
+	if o.verbose {
+		j.log = log
+	}
 	folder, err := os.MkdirTemp("", "autobahn-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(folder)
-	c := newClient(o.client)
-	if o.client == "" {
-		if c, err = buildWsx(ctx, folder); err != nil {
+	wsx := ""
+	if o.server == "wsx" || o.server == "" && o.client == "" {
+		if wsx, err = buildWsx(ctx, folder); err != nil {
 			return nil, err
 		}
 	}
-	j := &judge{client: c, limit: o.caseTimeout}
-	if o.verbose {
-		j.log = log
+	switch {
+	case o.server == "wsx":
+		url, stop, err := startServer(ctx, wsx)
+		if err != nil {
+			return nil, err
+		}
+		defer stop()
+		o.server = url
+	case o.server == "" && o.client == "":
+		j.client = client{wsx, "--echo", "{url}"}
+	case o.server == "":
+		j.client = newClient(o.client)
 	}
 	return j.run(ctx, p, o)
 }
 
-// judge runs a client on cases, on several servers at once.
+// judge runs cases on several fuzzers at once.
 type judge struct {
-	client  client
+	client  client        // nil: a server is judged
 	limit   time.Duration // for one case
-	log     io.Writer     // each verdict as it comes; nil = nowhere
-	servers []*server
+	log     io.Writer     // each verdict as it comes; nil: discarded
+	fuzzers []*fuzzer
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the field below
 	verdicts []verdict
 }
 
 func (j *judge) run(ctx context.Context, p python, o options) ([]verdict, error) {
-	defer j.stopServers()
-	if err := j.startServers(ctx, p, o); err != nil {
+	defer j.stopFuzzers()
+	if err := j.startFuzzers(ctx, p, o); err != nil {
 		return nil, err
 	}
-	names, err := selectCases(j.servers[0].cases, o.groups)
+	names, err := selectCases(j.fuzzers[0].cases, o.groups)
 	if err != nil {
 		return nil, err
 	}
 	j.judgeEach(ctx, longestFirst(names))
 	j.judgeAgain(ctx)
 	slices.SortFunc(j.verdicts, byCase)
-	return j.verdicts, errors.Join(ctx.Err(), j.stopServers())
+	return j.verdicts, errors.Join(ctx.Err(), j.stopFuzzers())
 }
 
-func (j *judge) startServers(ctx context.Context, p python, o options) error {
-	for i := range o.servers {
+func (j *judge) startFuzzers(ctx context.Context, p python, o options) error {
+	for i := range o.jobs {
 		agent := "client-" + strconv.Itoa(i+1)
-		reports := ""
-		if o.reports != "" {
-			reports = filepath.Join(o.reports, agent)
+		script, args := fuzzingServer, []string{}
+		if o.server != "" {
+			script, args = fuzzingClient, []string{o.server}
 		}
-		s, err := startServer(ctx, p, agent, reports)
+		if o.reports != "" {
+			args = append(args, filepath.Join(o.reports, agent))
+		}
+		f, err := startFuzzer(ctx, p, agent, script, args...)
 		if err != nil {
 			return err
 		}
-		j.servers = append(j.servers, s)
+		j.fuzzers = append(j.fuzzers, f)
 	}
 	return nil
 }
 
-// stopServers may be called twice.
-func (j *judge) stopServers() error {
+// stopFuzzers may be called twice.
+func (j *judge) stopFuzzers() error {
 	var errs []error
-	for _, s := range j.servers {
-		errs = append(errs, s.stop())
+	for _, f := range j.fuzzers {
+		errs = append(errs, f.stop())
 	}
-	j.servers = nil
+	j.fuzzers = nil
 	return errors.Join(errs...)
 }
 
-// judgeEach gives every server the next case as soon as it is free.
+// judgeEach gives every fuzzer the next case as soon as it is free.
 func (j *judge) judgeEach(ctx context.Context, names []string) {
 	queue := make(chan string)
 	var wg sync.WaitGroup
-	for _, s := range j.servers {
+	for _, f := range j.fuzzers {
 		wg.Go(func() {
 			for name := range queue {
-				if v := j.judgeOne(ctx, s, name); ctx.Err() == nil {
+				if v := j.judgeOne(ctx, f, name); ctx.Err() == nil {
 					j.record(v)
 				}
 			}
@@ -117,9 +133,9 @@ func (j *judge) judgeEach(ctx context.Context, names []string) {
 	wg.Wait()
 }
 
-// The suite gives many cases one second, which a busy machine can take from an innocent client. So a case
+// The suite gives many cases one second, which a busy machine can take from a correct program. So a case
 // that failed is judged once more with nothing beside it, and that verdict stands. More than mostAgain
-// failures are not the machine's fault.
+// failures are not caused by the machine.
 const mostAgain = 20
 
 func (j *judge) judgeAgain(ctx context.Context) {
@@ -129,7 +145,7 @@ func (j *judge) judgeAgain(ctx context.Context) {
 	}
 	j.verdicts = slices.DeleteFunc(j.verdicts, func(v verdict) bool { return !v.allowed() })
 	for _, v := range bad {
-		again := j.judgeOne(ctx, j.servers[0], v.Case)
+		again := j.judgeOne(ctx, j.fuzzers[0], v.Case)
 		again.again = true
 		j.record(again)
 	}
@@ -144,32 +160,64 @@ func (j *judge) record(v verdict) {
 	}
 }
 
-// judgeOne has one case judged. A client that runs on after its verdict, or never gets one, has failed.
-func (j *judge) judgeOne(ctx context.Context, s *server, name string) verdict {
+// judgeOne has one case judged.
+func (j *judge) judgeOne(ctx context.Context, f *fuzzer, name string) verdict {
 	ctx, cancel := context.WithTimeout(ctx, j.limit)
 	defer cancel()
-	ended := j.client.start(ctx, s.caseURL(name))
-	select {
-	case end := <-ended:
-		return s.await(name, end)
-	case v := <-s.verdicts:
-		if v.Case != name { // a late one, or none: the server has ended
-			return s.await(name, <-ended)
+	if j.client == nil {
+		return f.judgeServer(ctx, name)
+	}
+	return j.judgeClient(ctx, cancel, f, name)
+}
+
+// judgeServer has the fuzzing client run a case.
+func (f *fuzzer) judgeServer(ctx context.Context, name string) verdict {
+	none := verdict{Case: name, Behavior: failed, BehaviorClose: failed}
+	if _, err := io.WriteString(f.stdin, name+"\n"); err != nil {
+		none.Result = "the fuzzing client has ended"
+		return none
+	}
+	for {
+		select {
+		case v, open := <-f.verdicts:
+			if v.Case == name {
+				return v
+			}
+			if !open {
+				none.Result = "the fuzzing client has ended"
+				return none
+			}
+		case <-ctx.Done():
+			none.Result = "no verdict: " + ctx.Err().Error()
+			return none
 		}
-		return afterVerdict(v, ended, cancel)
 	}
 }
 
-// patience is how long the client and the server may differ about when a case has ended.
+// judgeClient runs the client. A client that runs on after its verdict, or never gets one, has failed.
+func (j *judge) judgeClient(ctx context.Context, kill func(), f *fuzzer, name string) verdict {
+	ended := j.client.start(ctx, f.caseURL(name))
+	select {
+	case end := <-ended:
+		return f.await(name, end)
+	case v := <-f.verdicts:
+		if v.Case != name { // a late one, or the zero verdict: the fuzzing server has ended
+			return f.await(name, <-ended)
+		}
+		return afterVerdict(v, ended, kill)
+	}
+}
+
+// patience is how far apart the client and the fuzzing server may end a case.
 const patience = 10 * time.Second
 
-// await is the verdict of a case whose client has ended already, in the way end tells.
-func (s *server) await(name, end string) verdict {
+// await returns the verdict of a case whose client has ended; end is how.
+func (f *fuzzer) await(name, end string) verdict {
 	overdue := time.After(patience)
 	none := verdict{Case: name, Behavior: failed, Result: "the client did not connect", BehaviorClose: ok, client: end}
 	for {
 		select {
-		case v, open := <-s.verdicts:
+		case v, open := <-f.verdicts:
 			if v.Case == name {
 				v.client = end
 				return v
@@ -184,7 +232,7 @@ func (s *server) await(name, end string) verdict {
 	}
 }
 
-// afterVerdict waits for the client's end, and makes it end when it does not.
+// afterVerdict waits for the client to end, and kills it when it does not.
 func afterVerdict(v verdict, ended <-chan string, kill func()) verdict {
 	select {
 	case v.client = <-ended:

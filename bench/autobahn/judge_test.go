@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
+	"io"
 	"strings"
 	"testing"
 )
 
-// TestNoPython: a machine without Python 2.7 is told so, and nothing fails.
+// TestNoPython: without Python 2.7 one line says so, and nothing fails.
 func TestNoPython(t *testing.T) {
 	var out, errs strings.Builder
 	code := run(t.Context(), []string{"--python", "/no/such/python"}, &out, &errs)
@@ -16,17 +17,17 @@ func TestNoPython(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	for _, args := range []string{"--servers 0", "--timeout -1s", "client {url}", "--no-such-flag"} {
+	for _, args := range []string{"--jobs 0", "--client a --server b", "--timeout -1s", "client {url}", "--no-such-flag"} {
 		if code := run(t.Context(), strings.Fields(args), &strings.Builder{}, &strings.Builder{}); code != 2 {
 			t.Errorf("%s: exit %d, want 2", args, code)
 		}
 	}
 }
 
-// TestAwait: a client that has ended gets its own verdict, not a late one of the case before, and one that the
-// server never saw has failed.
+// TestAwait: a client that has ended gets its own verdict, not a late one of the case before; a case that
+// never began has failed.
 func TestAwait(t *testing.T) {
-	s := &server{verdicts: make(chan verdict, 2)}
+	s := &fuzzer{verdicts: make(chan verdict, 2)}
 	s.verdicts <- verdict{Case: "1.1.1", Behavior: failed, BehaviorClose: ok}
 	s.verdicts <- verdict{Case: "1.1.2", Behavior: ok, BehaviorClose: ok}
 	if v := s.await("1.1.2", "exit 6"); v.Case != "1.1.2" || v.column() != ok || v.client != "exit 6" {
@@ -38,7 +39,7 @@ func TestAwait(t *testing.T) {
 	}
 }
 
-// TestClientCommand: the address goes where {url} stands, or last; the last words of a client that failed are kept.
+// TestClientCommand: the address goes where {url} stands, or last; the end of its standard error is kept.
 func TestClientCommand(t *testing.T) {
 	for _, command := range []string{"go nosuchcommand {url}", "go nosuchcommand"} {
 		end := <-newClient(command).start(context.Background(), "ws://127.0.0.1:1/")
@@ -53,3 +54,28 @@ func TestClientCommand(t *testing.T) {
 		t.Errorf("got %v", c)
 	}
 }
+
+// TestJudgeServer: the fuzzing client is given the name of a case; a late verdict of another one is skipped, and a case
+// without a verdict has failed.
+func TestJudgeServer(t *testing.T) {
+	var sent strings.Builder
+	f := &fuzzer{stdin: writeCloser{&sent}, verdicts: make(chan verdict, 2)}
+	f.verdicts <- verdict{Case: "1.1.1", Behavior: failed, BehaviorClose: ok}
+	f.verdicts <- verdict{Case: "1.1.2", Behavior: ok, BehaviorClose: ok}
+	if v := f.judgeServer(t.Context(), "1.1.2"); v.Case != "1.1.2" || v.column() != ok || sent.String() != "1.1.2\n" {
+		t.Errorf("got %+v after %q, want the verdict of 1.1.2", v, sent.String())
+	}
+	expired, cancel := context.WithCancel(t.Context())
+	cancel()
+	if v := f.judgeServer(expired, "1.1.3"); v.column() != failed || !strings.Contains(v.Result, "no verdict") {
+		t.Errorf("got %+v, want no verdict", v)
+	}
+	close(f.verdicts)
+	if v := f.judgeServer(t.Context(), "1.1.4"); v.column() != failed || !strings.Contains(v.Result, "has ended") {
+		t.Errorf("got %+v, want a client that has ended", v)
+	}
+}
+
+type writeCloser struct{ io.Writer }
+
+func (writeCloser) Close() error { return nil }

@@ -12,12 +12,14 @@ import (
 type options struct {
 	groups      string        // which cases, see selectCases; "" = all
 	client      string        // command with {url} in it; "" = wsx, built from this repository
+	server      string        // address of the server to judge; "wsx" = wsx serve, built from this repository; "" = a client is judged
 	python      string        // a Python 2.7; "" = looked for
 	reports     string        // folder for the suite's own reports; "" = none
-	servers     int           // fuzzing servers, each judging one case at a time
+	jobs        int           // fuzzers, each judging one case at a time
 	caseTimeout time.Duration // for one case; the suite itself gives the longest 120 s
 	timeout     time.Duration // for everything
 	verbose     bool          // each verdict as it comes
+	json        bool          // verdicts as JSON instead of a table
 }
 
 func parseOptions(args []string, stderr io.Writer) (options, error) {
@@ -26,11 +28,13 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	f.SetOutput(stderr)
 	f.StringVar(&o.groups, "groups", "", "groups or cases, such as 1-7,10 or 6.4,9.3.1 (default all)")
 	f.StringVar(&o.client, "client", "", "the client to judge, such as 'node echo.js {url}' (default wsx, built here)")
+	f.StringVar(&o.server, "server", "", "judge the echo server at an address such as ws://127.0.0.1:9001/, or wsx: wsx serve, built here")
 	f.StringVar(&o.python, "python", "", "a Python 2.7 (default: the one on PATH or among pyenv's)")
 	f.StringVar(&o.reports, "reports", "", "folder that keeps the suite's report of each case")
-	f.IntVar(&o.servers, "servers", runtime.NumCPU(), "fuzzing servers at once")
+	f.IntVar(&o.jobs, "jobs", runtime.NumCPU(), "cases at once")
 	f.DurationVar(&o.caseTimeout, "case-timeout", 150*time.Second, "for one case")
 	f.DurationVar(&o.timeout, "timeout", 40*time.Minute, "for everything")
+	f.BoolVar(&o.json, "json", false, "print the verdicts as a JSON array")
 	f.BoolVar(&o.verbose, "v", false, "print each verdict as it comes")
 	if err := f.Parse(args); err != nil {
 		return o, err
@@ -42,8 +46,10 @@ func (o options) check(extra int) error {
 	switch {
 	case extra > 0:
 		return errors.New("no arguments are expected beside flags; --client takes the whole command in quotes")
-	case o.servers < 1:
-		return errors.New("--servers must be at least 1")
+	case o.client != "" && o.server != "":
+		return errors.New("--client and --server exclude each other")
+	case o.jobs < 1:
+		return errors.New("--jobs must be at least 1")
 	case o.caseTimeout <= 0 || o.timeout <= 0:
 		return errors.New("--case-timeout and --timeout must be more than 0")
 	}

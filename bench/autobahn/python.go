@@ -13,12 +13,8 @@ import (
 	"strings"
 )
 
-var (
-	//go:embed requirements.txt
-	requirements []byte
-	//go:embed fuzzer.py
-	fuzzer string
-)
+//go:embed requirements.txt
+var requirements []byte
 
 var errNoPython = errors.New("the suite needs Python 2.7, and there is none here (--python PATH names one)")
 

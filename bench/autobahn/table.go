@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -61,4 +62,17 @@ func printFaults(w io.Writer, all []verdict) {
 		fmt.Fprintf(w, "\n%-8s %s%s %s", v.Case, v.column(), note, v.reason())
 	}
 	fmt.Fprintln(w)
+}
+
+// printJSON prints an array of the cases: verdict is the column of the table.
+func printJSON(w io.Writer, all []verdict) {
+	type row struct {
+		verdict
+		Verdict string `json:"verdict"`
+	}
+	rows := make([]row, len(all))
+	for i, v := range all {
+		rows[i] = row{v, v.column()}
+	}
+	json.NewEncoder(w).Encode(rows)
 }

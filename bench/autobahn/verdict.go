@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// verdict is what the suite said of one case, and how the client ended.
+// verdict is the suite's verdict on one case, and how the client ended.
 type verdict struct {
 	Case          string `json:"case"`
-	Behavior      string `json:"behavior"`      // what the client did: OK, NON-STRICT, INFORMATIONAL, UNIMPLEMENTED, FAILED
+	Behavior      string `json:"behavior"`      // what the program did: OK, NON-STRICT, INFORMATIONAL, UNIMPLEMENTED, FAILED
 	BehaviorClose string `json:"behaviorClose"` // how it closed: OK, WRONG CODE, UNCLEAN, INFORMATIONAL, FAILED
 	Result        string `json:"result"`        // why, in the suite's words
 	ResultClose   string `json:"resultClose"`
-	RemoteCode    int    `json:"remoteCloseCode"` // the client's close code; 0 = none came
+	RemoteCode    int    `json:"remoteCloseCode"` // of the program under test; 0 = none
 
-	client string // how the client ended, when it says something; "" = as it should
+	client string // how the client ended; "" = with exit code 0
 	again  bool   // it was judged a second time
 }
 
@@ -33,7 +33,7 @@ var columns = []string{ok, nonStrict, informational, unimplemented, failed}
 // mayInform are the cases without a right answer: data after a Close, and close codes beyond those registered.
 var mayInform = []string{"7.1.6", "7.13.1", "7.13.2"}
 
-// column is the worse of the two behaviours. An unclean close or a wrong code is a failure here.
+// column returns the worse of the two behaviours. An unclean close or a wrong code is a failure here.
 func (v verdict) column() string {
 	return columns[max(severity(v.Behavior), severity(v.BehaviorClose))]
 }
@@ -45,13 +45,13 @@ func severity(behavior string) int {
 	return len(columns) - 1
 }
 
-// allowed says whether the verdict is as good as it can be.
+// allowed reports whether the verdict is as good as it can be.
 func (v verdict) allowed() bool {
 	c := v.column()
 	return c == ok || c == informational && slices.Contains(mayInform, v.Case)
 }
 
-// reason is why a verdict is not OK, in one line.
+// reason returns why a verdict is not OK, in one line.
 func (v verdict) reason() string {
 	var parts []string
 	if v.Behavior != ok {
@@ -60,7 +60,7 @@ func (v verdict) reason() string {
 	if v.BehaviorClose != ok {
 		parts = append(parts, v.BehaviorClose+" close: "+v.ResultClose)
 		if v.RemoteCode != 0 {
-			parts = append(parts, "the client's code was "+strconv.Itoa(v.RemoteCode))
+			parts = append(parts, "its close code was "+strconv.Itoa(v.RemoteCode))
 		}
 	}
 	if v.client != "" {
@@ -69,7 +69,7 @@ func (v verdict) reason() string {
 	return strings.Join(parts, "; ")
 }
 
-// faults are the verdicts that are not allowed.
+// faults returns the verdicts that are not allowed.
 func faults(all []verdict) []verdict {
 	return slices.DeleteFunc(slices.Clone(all), verdict.allowed)
 }

@@ -56,9 +56,18 @@ func TestTable(t *testing.T) {
     all      3   1           0              1              0       1  
 
 7.1.6    INFORMATIONAL (allowed) undefined
-7.5.1    FAILED WRONG CODE close: should be 1007; the client's code was 1000
+7.5.1    FAILED WRONG CODE close: should be 1007; its close code was 1000
 `
 	if got := "\n" + out.String(); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+func TestJSON(t *testing.T) {
+	var out strings.Builder
+	printJSON(&out, []verdict{{Case: "7.5.1", Behavior: ok, BehaviorClose: "WRONG CODE", RemoteCode: 1000}})
+	want := `[{"case":"7.5.1","behavior":"OK","behaviorClose":"WRONG CODE","result":"","resultClose":"","remoteCloseCode":1000,"verdict":"FAILED"}]` + "\n"
+	if out.String() != want {
+		t.Errorf("got %swant %s", out.String(), want)
 	}
 }

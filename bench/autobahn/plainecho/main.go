@@ -1,5 +1,5 @@
-// Plainecho is a client for the judge to judge: coder/websocket as it comes, echoing. Its verdicts are known
-// (366 of 517 OK; no UTF-8 check, no window bits), so it tells whether the judge is just.
+// Plainecho is an echo client on coder/websocket. Its verdicts are known
+// (366 of 517 OK; no UTF-8 check, no window bits), so it shows that the harness is right.
 //
 //	go build -o /tmp/plainecho ./bench/autobahn/plainecho
 //	go run ./bench/autobahn --client '/tmp/plainecho {url}'

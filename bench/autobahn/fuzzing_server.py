@@ -1,6 +1,6 @@
-# A fuzzing server for one judge (Python 2.7): listens on a loopback port of its own, prints that port and
-# its cases as one line of JSON, then one line for each case that has ended. It ends when standard input
-# does, so it never outlives the program that started it. Usage: fuzzer.py [FOLDER FOR REPORTS]
+# A fuzzing server (Python 2.7): listens on a loopback port of its own, prints that port and its cases as one line of
+# JSON, then one line for each case that has ended. It ends when standard input does, so it never outlives the program
+# that started it. Usage: fuzzing_server.py [FOLDER FOR REPORTS]
 import json
 import sys
 
@@ -14,8 +14,8 @@ real_stdout = sys.stdout
 sys.stdout = sys.stderr  # the suite prints too
 
 
-def tell(thing):
-    real_stdout.write(json.dumps(thing) + "\n")
+def write(value):
+    real_stdout.write(json.dumps(value) + "\n")
     real_stdout.flush()
 
 
@@ -24,7 +24,7 @@ class Judge(FuzzingServerFactory):
         FuzzingServerFactory.logCase(self, result)
         verdict = dict((key, result[key]) for key in VERDICT)
         verdict["case"] = result["id"]
-        tell(verdict)
+        write(verdict)
 
 
 class Parent(protocol.Protocol):
@@ -39,5 +39,5 @@ judge = Judge({"url": "ws://127.0.0.1:1", "outdir": reports, "cases": ["*"]})
 port = reactor.listenTCP(0, judge, interface="127.0.0.1").getHost().port
 judge.setSessionParameters(url="ws://127.0.0.1:%d" % port, server="Autobahn")
 stdio.StandardIO(Parent())
-tell({"port": port, "cases": judge.specCases})
+write({"port": port, "cases": judge.specCases})
 reactor.run()
