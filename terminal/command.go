@@ -37,25 +37,26 @@ type binding struct {
 // emacs is the table of keys, as readline and Emacs have them.
 func emacs() keymap {
 	return newKeymap([]binding{
-		{"Enter", func(*editor) outcome { return submit }},
-		{"M-Enter C-Enter S-Enter", func(e *editor) outcome { return e.change(func() { e.insert('\n') }) }},
+		{"Enter", (*editor).enter},
+		{"M-Enter C-Enter S-Enter C-j", func(e *editor) outcome { return e.change(func() { e.insert('\n') }) }},
 		{"C-c", func(*editor) outcome { return interrupt }},
 		{"C-d", (*editor).deleteOrEnd},
 		{"C-z", func(*editor) outcome { return suspend }},
 		{"C-l", func(*editor) outcome { return clear }},
 		{"C-x,C-e", func(*editor) outcome { return compose }},
+		{"C-x,C-p", (*editor).pretty},
 		{"C-x", func(e *editor) outcome { e.prefix = key{code: 'x', mod: ctrl}; return proceed }},
 		{"C-q C-v", func(e *editor) outcome { e.literal = true; return proceed }},
 		{"C-o", (*editor).unfold},
 
 		{"C-b Left", func(e *editor) outcome { return e.move(e.left(e.pos)) }},
-		{"C-f Right", func(e *editor) outcome { return e.move(e.right(e.pos)) }},
+		{"C-f Right", func(e *editor) outcome { return e.acceptOr(e.right(e.pos)) }},
 		{"C-a Home", func(e *editor) outcome { return e.move(e.rowStart(e.pos)) }},
-		{"C-e End", func(e *editor) outcome { return e.move(e.rowEnd(e.pos)) }},
+		{"C-e End", func(e *editor) outcome { return e.acceptOr(e.rowEnd(e.pos)) }},
 		{"C-Home", func(e *editor) outcome { return e.move(0) }},
 		{"C-End", func(e *editor) outcome { return e.move(len(e.text)) }},
 		{"M-b M-Left C-Left", func(e *editor) outcome { return e.move(e.wordLeft(e.pos, word)) }},
-		{"M-f M-Right C-Right", func(e *editor) outcome { return e.move(e.wordRight(e.pos, word)) }},
+		{"M-f M-Right C-Right", func(e *editor) outcome { return e.acceptWordOr(e.wordRight(e.pos, word)) }},
 
 		{"Backspace C-h", func(e *editor) outcome { return e.change(func() { e.cut(e.left(e.pos), e.pos) }) }},
 		{"Delete", func(e *editor) outcome { return e.change(func() { e.cut(e.pos, e.right(e.pos)) }) }},
@@ -133,6 +134,38 @@ func (e *editor) change(f func()) outcome {
 	e.undo.save(e.line)
 	f()
 	return proceed
+}
+
+// enter submits the line. One that is incomplete it continues on a row of its own; a second Enter submits that as well.
+func (e *editor) enter() outcome {
+	if e.before.continued {
+		e.cut(e.pos-1, e.pos)
+		return submit
+	}
+	if e.incomplete == nil || !e.incomplete(e.folds.expand(e.text)) {
+		return submit
+	}
+	e.now.continued = true
+	return e.change(func() { e.insert('\n') })
+}
+
+// pretty reformats the line.
+func (e *editor) pretty() outcome {
+	if e.reformat == nil {
+		return proceed
+	}
+	text, ok := e.reformat(e.folds.expand(e.text))
+	if !ok {
+		return proceed
+	}
+	return e.change(func() {
+		e.line = line{}
+		if len(text) > unfoldBytes {
+			e.insert(e.folds.fold(text))
+			return
+		}
+		e.insert([]rune(text)...)
+	})
 }
 
 // kill cuts what is between the cursor and a place, and keeps it.

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ type console struct {
 	indent bool // more is blanks as wide as the prompt
 	status string
 	colors Colors
-	paint  func(string) []Span
+	paint  func(string, int) []Span
 	hint   func(string) string
 
 	active    bool // ReadLine was called: prompt and line are shown
@@ -42,7 +43,7 @@ type console struct {
 // newConsole is a console as the configuration wants it, on a screen of no size yet.
 func newConsole(c Config, o *printBuffer) console {
 	k := console{
-		editor: newEditor(c.History, c.Complete), prints: o, pace: newPace(c.Frame), colors: c.Colors.checked(),
+		editor: newEditor(c), prints: o, pace: newPace(c.Frame), colors: c.Colors.checked(),
 		paint: c.Paint, hint: c.Hint, more: c.More, indent: c.More == "",
 	}
 	if c.ViMode {
@@ -163,7 +164,8 @@ func (c *console) interrupt() {
 // commit makes the line part of the transcript, as it stands there, with a mark behind it.
 func (c *console) commit(mark string) {
 	v := c.lineView()
-	v.pos = len(v.text)
+	v.pos, v.unbroken = len(v.text), true
+	v.spans = c.spans(-1)
 	l := layOut(v, c.screen.width)
 	c.prints.push(append(emit(nil, l.cells, "\n"), mark+"\n"...))
 }
@@ -173,16 +175,22 @@ func (c *console) lineView() view {
 	e := c.editor
 	return view{
 		prompt: c.prompt, more: c.more, text: e.text, pos: e.pos,
-		label: e.folds.label, colors: c.colors, spans: c.spans(),
+		label: e.folds.label, colors: c.colors, spans: c.spans(e.pos),
 	}
 }
 
-// spans are the looks of the parts of the line, in runes.
-func (c *console) spans() (spans []span) {
+// spans are the looks of the parts of the line, in runes, with the cursor at pos.
+func (c *console) spans(pos int) (spans []span) {
 	text := c.editor.text
-	if c.paint != nil && len(text) > 0 {
-		for _, s := range c.paint(string(text)) {
-			spans = append(spans, span{runesIn(text, s.From), runesIn(text, s.To), s.Style.valid()})
+	if c.paint != nil && len(text) > 0 && c.secret == nil {
+		offsets := byteOffsets(text)
+		if pos >= 0 {
+			pos = offsets[pos]
+		}
+		for _, s := range c.paint(string(text), pos) {
+			from, _ := slices.BinarySearch(offsets, s.From)
+			to, _ := slices.BinarySearch(offsets, s.To)
+			spans = append(spans, span{from, to, s.Style.valid()})
 		}
 	}
 	if from, to := c.editor.found(); to > from {
@@ -200,8 +208,10 @@ func (c *console) view() view {
 	if c.status != "" {
 		v.below = append(v.below, []piece{{c.status, c.colors.Status}})
 	}
+	v.suggestion = firstRow(c.editor.suggested())
 	switch {
 	case c.secret != nil:
+		v.suggestion = ""
 		return v
 	case c.editor.search != nil:
 		v.below = append(v.below, []piece{{c.editor.search.prompt(), c.colors.Hint}})
@@ -224,6 +234,9 @@ func (c *console) hints() string {
 	e := c.editor
 	if e.pos > 0 && e.text[e.pos-1] >= foldBase {
 		return "Ctrl-O opens what was pasted, Ctrl-X Ctrl-E edits it"
+	}
+	if e.now.continued {
+		return "Enter again submits the line as it is"
 	}
 	if c.hint == nil || len(e.text) == 0 {
 		return ""
@@ -303,13 +316,11 @@ func (c *console) shows() bool {
 	return !c.released && !c.within && (c.active || c.secret != nil || c.status != "")
 }
 
-// runesIn is how many runes the first bytes of a text make.
-func runesIn(text []rune, bytes int) int {
+// byteOffsets is where each rune of a text begins as UTF-8, and where the text ends.
+func byteOffsets(text []rune) []int {
+	offsets := make([]int, 1, len(text)+1)
 	for i, r := range text {
-		if bytes <= 0 {
-			return i
-		}
-		bytes -= len(string(r))
+		offsets = append(offsets, offsets[i]+len(string(r)))
 	}
-	return len(text)
+	return offsets
 }

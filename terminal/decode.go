@@ -38,9 +38,14 @@ const maxSeq = 64
 
 var pasteEnd = []byte("\x1b[201~")
 
-// feed takes what a read brought and returns the keys in it. The slice is valid until the next call.
+// feed takes what a read brought and returns the keys in it. The slice is valid until the next call. A line feed that comes
+// alone is Ctrl-J; behind other characters it ends a line, as programs write it that type for a person.
 func (d *decoder) feed(p []byte) []key {
 	d.keys = d.keys[:0]
+	if len(p) == 1 && p[0] == '\n' && d.state == ground && !d.cr {
+		d.emit(key{code: 'j', mod: ctrl})
+		return d.keys
+	}
 	for len(p) > 0 {
 		if d.state == pasting {
 			p = d.feedPaste(p)

@@ -24,7 +24,7 @@ func typed(pieces ...string) (keys []key) {
 func TestKeys(t *testing.T) {
 	tests := []struct{ bytes, keys string }{
 		{"a", "a"}, {"é世👍", "é 世 👍"}, {" ", "Space"},
-		{"\r", "Enter"}, {"\n", "Enter"}, {"\r\n", "Enter"}, {"\t", "Tab"}, {"\x7f", "Backspace"}, {"\b", "C-h"},
+		{"\r", "Enter"}, {"\r\n", "Enter"}, {"\t", "Tab"}, {"\x7f", "Backspace"}, {"\b", "C-h"},
 		{"\x00", "C-Space"}, {"\x01", "C-a"}, {"\x1a", "C-z"}, {"\x1f", "C-_"}, {"\x1c", "C-\\"},
 		{"\x1b", "Escape"}, {"\x1b\x1b", "Escape Escape"}, {"\x1bf", "M-f"}, {"\x1b\x7f", "M-Backspace"}, {"\x1b\r", "M-Enter"}, {"\x1b\x02", "C-M-b"},
 		{"\x1b[", "M-["}, {"\x1bO", "M-O"}, {"\x1b]", "M-]"}, {"\x1bP", "M-P"},
@@ -46,6 +46,26 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%q: want %q, got %q", test.bytes, test.keys, got)
 		}
 		eachCut(t, test.bytes, test.keys)
+	}
+}
+
+// TestLineFeed is Ctrl-J when it comes alone, and Enter at the end of a line that a program has typed.
+func TestLineFeed(t *testing.T) {
+	for _, test := range []struct {
+		keys   string
+		pieces []string
+	}{
+		{"C-j", []string{"\n"}},
+		{"a C-j", []string{"a", "\n"}},
+		{"a Enter", []string{"a\n"}},
+		{"Enter", []string{"\r", "\n"}},
+		{"Enter C-j", []string{"\r\n", "\n"}},
+		{"M-Enter", []string{"\x1b", "\n"}},
+		{"<a\n>", []string{"\x1b[200~", "a", "\n", "\x1b[201~"}},
+	} {
+		if got := names(typed(test.pieces...)); got != test.keys {
+			t.Errorf("%q: want %q, got %q", test.pieces, test.keys, got)
+		}
 	}
 }
 

@@ -13,6 +13,10 @@ type editor struct {
 	menu        *menu   // nil when no menu is open
 	vi          *vi     // nil = the keys are those of Emacs alone
 	complete    Completer
+	incomplete  func(string) bool           // reports whether Enter continues the line; nil = never
+	reformat    func(string) (string, bool) // nil = the line stays as it is
+	suggests    bool                        // the history completes what is typed
+	suggestion  suggestion
 	keys        keymap
 	prefix      key     // C-x, when it was the last key
 	literal     bool    // the next key is taken as it is
@@ -21,9 +25,10 @@ type editor struct {
 
 // effects are what the next command needs to know of the last one.
 type effects struct {
-	killed bool
-	yanked int // how many runes it brought from the kills
-	argued int // how many runes of an older line's last argument it brought
+	killed    bool
+	yanked    int  // how many runes it brought from the kills
+	argued    int  // how many runes of an older line's last argument it brought
+	continued bool // Enter inserted a newline, since the line is incomplete
 }
 
 // outcome is what a key asks of the console or the loop.
@@ -39,8 +44,11 @@ const (
 	compose           // the line goes to $EDITOR
 )
 
-func newEditor(h *History, c Completer) *editor {
-	return &editor{keys: emacs(), recall: newRecall(h), complete: c}
+func newEditor(c Config) *editor {
+	return &editor{
+		keys: emacs(), recall: newRecall(c.History), complete: c.Complete,
+		incomplete: c.Incomplete, reformat: c.Reformat, suggests: c.Colors.Suggestion != "",
+	}
 }
 
 // key does what the key is bound to.

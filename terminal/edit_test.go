@@ -122,7 +122,7 @@ func TestEditing(t *testing.T) {
 		{"an empty paste", "a\x1b[200~\x1b[201~b", "ab|"},
 	}
 	for _, test := range tests {
-		if got := play(newEditor(nil, nil), test.keys); got != test.want {
+		if got := play(newEditor(Config{}), test.keys); got != test.want {
 			t.Errorf("%s: %q: want %q, got %q", test.name, test.keys, test.want, got)
 		}
 	}
@@ -171,7 +171,7 @@ func TestViMode(t *testing.T) {
 		{"Ctrl keys in normal mode", "abc" + esc + "\x01i", "|abc"},
 	}
 	for _, test := range tests {
-		e := newEditor(nil, nil)
+		e := newEditor(Config{})
 		e.vi = &vi{}
 		// Escape and what follows it come in pieces of their own, as from a person.
 		var keys []string
@@ -216,11 +216,101 @@ func TestHistoryKeys(t *testing.T) {
 		{"down after a search", "half\x12hel\x05" + down, "/ping one|"},
 	}
 	for _, test := range tests {
-		e := newEditor(nil, nil)
+		e := newEditor(Config{})
 		play(e, "say one\x1b\rand two\r", "Hello\r", "/ping one\r", "/ping two\r", "/ping two\r", "\r")
 		if got := play(e, test.keys); got != test.want {
 			t.Errorf("%s: %q: want %q, got %q", test.name, test.keys, test.want, got)
 		}
+	}
+}
+
+// TestSuggestion types a line that the history knows how to complete.
+func TestSuggestion(t *testing.T) {
+	const right, end, ctrlRight, up = "\x1b[C", "\x1b[F", "\x1b[1;5C", "\x1b[A"
+	tests := []struct{ name, keys, suggested, want string }{
+		{"none for an empty line", "", "", "|"},
+		{"the newest entry", "/p", "ing two words", "/p|"},
+		{"an older one", "/ping o", "ne", "/ping o|"},
+		{"none", "/ping x", "", "/ping x|"},
+		{"none for the whole line", "Hello", "", "Hello|"},
+		{"none in the middle", "/p\x02", "", "/|p"},
+		{"Right", "/p" + right, "", "/ping two words|"},
+		{"Right without one", "x" + right, "", "x|"},
+		{"C-f", "/p\x06", "", "/ping two words|"},
+		{"End", "/p" + end, "", "/ping two words|"},
+		{"C-e", "/p\x05", "", "/ping two words|"},
+		{"M-f takes a word", "/p\x1bf", " two words", "/ping|"},
+		{"M-f again", "/p\x1bf\x1bf", " words", "/ping two|"},
+		{"Ctrl-Right", "/ping o" + ctrlRight, "", "/ping one|"},
+		{"several rows", "say" + right, "", "say one\nand two|"},
+		{"undo", "/p" + right + "\x1f", "ing two words", "/p|"},
+		{"not while walking", "/p" + up, "", "/ping two words|"},
+		{"not behind a fold", "\x1b[200~1\r2\x1b[201~", "", "[pasted 2 lines, 3 bytes]|"},
+	}
+	for _, test := range tests {
+		e := newEditor(Config{Colors: Colors{Suggestion: "90"}})
+		play(e, "say one\x1b\rand two\r", "Hello\r", "/ping one\r", "/ping two words\r")
+		got := play(e, test.keys)
+		if suggested := e.suggested(); got != test.want || suggested != test.suggested {
+			t.Errorf("%s: %q: want %q and %q, got %q and %q", test.name, test.keys, test.want, test.suggested, got, suggested)
+		}
+	}
+}
+
+// TestHistoryByPrefix walks through the entries that begin with what was typed; each is shown once.
+func TestHistoryByPrefix(t *testing.T) {
+	const up, down = "\x1b[A", "\x1b[B"
+	tests := []struct{ name, keys, want string }{
+		{"Up", "/p" + up, "/pong|"},
+		{"Up Up", "/p" + up + up, "/ping one|"},
+		{"each once", "/p" + up + up + up, "/ping two|"},
+		{"no older one", "/p" + strings.Repeat(up, 9), "/ping two|"},
+		{"Down goes back", "/p" + up + up + down, "/pong|"},
+		{"Down to what was typed", "/p" + up + up + down + down, "/p|"},
+		{"an entry that is typed already", "/pong" + up, "/pong|"},
+		{"no entry", "xyz" + up, "xyz|"},
+		{"another prefix afterwards", "/p" + up + down + "\x15H" + up, "Hello|"},
+		{"all entries, each once", strings.Repeat(up, 4), "/ping two|"},
+		{"all entries after a prefix", "/p" + up + down + "\x15" + strings.Repeat(up, 3), "Hello|"},
+		{"C-r shows each once", "\x12ping\x12", "/|ping two"},
+	}
+	for _, test := range tests {
+		e := newEditor(Config{})
+		play(e, "/ping one\r", "/ping two\r", "Hello\r", "/ping one\r", "/pong\r")
+		if got := play(e, test.keys); got != test.want {
+			t.Errorf("%s: %q: want %q, got %q", test.name, test.keys, test.want, got)
+		}
+	}
+}
+
+// TestIncompleteLines continues a line with Enter until it is complete, or Enter comes twice.
+func TestIncompleteLines(t *testing.T) {
+	brackets := func(line string) bool { return strings.Count(line, "{") > strings.Count(line, "}") }
+	spaced := func(line string) (string, bool) {
+		return strings.ReplaceAll(line, "{", "{\n  "), strings.Contains(line, "{")
+	}
+	tests := []struct{ name, keys, want string }{
+		{"complete", "{}\r", "|"},
+		{"incomplete", "{1\r", "{1\n|"},
+		{"completed", "{1\r}\rx", "x|"},
+		{"a second Enter submits", "{1\r\rx", "x|"},
+		{"and what it submits has no newline at its end", "{1\r\r\x1b[A", "{1|"},
+		{"Enter, a key, Enter", "{1\r2\r", "{1\n2\n|"},
+		{"Enter in the middle", "{12\x1b[D\r", "{1\n|2"},
+		{"and again", "{12\x1b[D\r\r\x1b[A", "{12|"},
+		{"Alt-Enter always does", "a\x1b\rb", "a\nb|"},
+		{"undo", "{1\r\x1f", "{1|"},
+		{"reformat", "{1}\x18\x10", "{\n  1}|"},
+		{"reformat what cannot be", "1\x18\x10", "1|"},
+		{"undo of reformat", "{1}\x18\x10\x1f", "{1}|"},
+	}
+	for _, test := range tests {
+		if got := play(newEditor(Config{Incomplete: brackets, Reformat: spaced}), test.keys); got != test.want {
+			t.Errorf("%s: %q: want %q, got %q", test.name, test.keys, test.want, got)
+		}
+	}
+	if got := play(newEditor(Config{}), "a", "\n", "b"); got != "a\nb|" {
+		t.Errorf("Ctrl-J: %q", got)
 	}
 }
 
@@ -256,7 +346,7 @@ func TestCompletion(t *testing.T) {
 		{"a fold is not completed", "\x1b[200~1\r2\x1b[201~\t", "[pasted 2 lines, 3 bytes]|"},
 	}
 	for _, test := range tests {
-		if got := play(newEditor(nil, words), test.keys); got != test.want {
+		if got := play(newEditor(Config{Complete: words}), test.keys); got != test.want {
 			t.Errorf("%s: %q: want %q, got %q", test.name, test.keys, test.want, got)
 		}
 	}
@@ -278,7 +368,7 @@ func TestEveryKeyIsBound(t *testing.T) {
 }
 
 func TestUndoIsBounded(t *testing.T) {
-	e := newEditor(nil, nil)
+	e := newEditor(Config{})
 	for range 600 {
 		play(e, "word \x17")
 	}

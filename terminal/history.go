@@ -17,9 +17,10 @@ type History struct {
 	path string
 	max  int // entries kept; the file may hold twice as many before it is made shorter
 
-	mu    sync.Mutex // guards the fields below
-	file  *os.File   // nil when entries are kept in memory only
-	lines []string
+	mu     sync.Mutex // guards the fields below
+	file   *os.File   // nil when entries are kept in memory only
+	lines  []string
+	newest map[string]int // index of the newest entry of each text; nil until it is asked for
 }
 
 const (
@@ -83,7 +84,9 @@ func (h *History) Add(line string) error {
 	if line == "" || strings.HasPrefix(line, " ") || len(h.lines) > 0 && h.lines[len(h.lines)-1] == line {
 		return nil
 	}
-	h.lines = append(h.lines, line)
+	if h.lines = append(h.lines, line); h.newest != nil {
+		h.newest[line] = len(h.lines) - 1
+	}
 	if h.file == nil || len(line) > maxEntry {
 		return nil
 	}
@@ -203,4 +206,23 @@ func (h *History) at(i int) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.lines[i]
+}
+
+// next returns the first entry from i on, in steps of one up or down, that begins with prefix and is longer. Of equal entries
+// only the newest counts, so that each text comes once. It returns -1 if no entry is left.
+func (h *History) next(i, step int, prefix string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.newest == nil {
+		h.newest = make(map[string]int, len(h.lines))
+		for i, line := range h.lines {
+			h.newest[line] = i
+		}
+	}
+	for ; i >= 0 && i < len(h.lines); i += step {
+		if line := h.lines[i]; len(line) > len(prefix) && strings.HasPrefix(line, prefix) && h.newest[line] == i {
+			return i
+		}
+	}
+	return -1
 }

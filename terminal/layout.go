@@ -2,15 +2,17 @@ package terminal
 
 // view is what stands below the transcript: the prompt, the line, and rows under it.
 type view struct {
-	prompt   string // before the first row of the line, plain text
-	more     string // before its other rows
-	text     []rune
-	pos      int
-	spans    []span // how parts of the line look
-	label    func(rune) string
-	below    [][]piece
-	colors   Colors
-	hideText bool // a secret is typed
+	prompt     string // before the first row of the line, plain text
+	more       string // before its other rows
+	text       []rune
+	pos        int
+	spans      []span // how parts of the line look
+	suggestion string // shown behind the line, as far as it fits into the row
+	label      func(rune) string
+	below      [][]piece
+	colors     Colors
+	hideText   bool // a secret is typed
+	unbroken   bool // rows are not ended at words: the view becomes a line of the transcript, to be copied as it is
 }
 
 // span is the style of the runes of the line from index from up to to.
@@ -31,11 +33,14 @@ type cell struct {
 	width     int
 	row, col  int
 	style     Style
-	newline   bool // the row ends here on purpose
+	newline   bool // the line has a newline here: the row ends
+	breaks    bool // a row begins here, since the word would not have fitted into the row before
+	typed     bool // it belongs to the line, so that a row may be broken at it
 	ambiguous bool // terminals do not agree on its width
 }
 
-// layout is a view on rows of a width. The terminal itself wraps the rows, so that it can wrap them anew.
+// layout is a view on rows of a width. A row ends at a word where it can; other rows the terminal itself wraps, so that it can
+// wrap them anew.
 type layout struct {
 	cells     []cell
 	width     int
@@ -54,82 +59,129 @@ type place struct{ row, col int }
 func layOut(v view, width int) layout {
 	l := layout{width: max(width, 2)}
 	l.cells = make([]cell, 0, len(v.prompt)+len(v.text)+8)
-	l.words(v.prompt, v.colors.Prompt)
+	l.words(v.prompt, cell{style: v.colors.Prompt})
+	styles := stylesOf(v.spans, len(v.text))
 	for i := 0; i < len(v.text) && !v.hideText; {
 		if i == v.pos {
 			l.cursor = len(l.cells)
 		}
 		end := clusterEnd(v.text, i)
-		l.cluster(v, i, end)
+		l.cluster(v, i, end, styles[i])
 		i = end
 	}
 	if v.pos >= len(v.text) || v.hideText {
 		l.cursor = len(l.cells)
 	}
+	l.wrap(!v.unbroken)
+	l.suggest(v)
 	l.placeCursor()
 	return l
 }
 
-// cluster places the runes from i up to end.
-func (l *layout) cluster(v view, i, end int) {
+// cluster appends the runes from i up to end.
+func (l *layout) cluster(v view, i, end int, style Style) {
 	r := v.text[i]
-	style := styleAt(v.spans, i)
 	switch {
 	case r == '\n':
-		l.cells = append(l.cells, cell{row: l.row, col: l.endCol(), newline: true})
-		l.row, l.col = l.row+1, 0
-		l.words(v.more, v.colors.Prompt)
+		l.cells = append(l.cells, cell{newline: true})
+		l.words(v.more, cell{style: v.colors.Prompt})
 	case r >= foldBase:
-		l.words(v.label(r), v.colors.Fold)
+		l.words(v.label(r), cell{style: v.colors.Fold, typed: true})
 	default:
-		text, width := shown(v.text[i:end])
-		if len(text) == width { // ASCII: controls spelled out may be wrapped
-			l.narrow(text, style)
-			return
-		}
-		l.place(cell{text: text, width: width, style: style, ambiguous: ambiguous(v.text[i:end])})
+		l.add(v.text[i:end], cell{style: style, typed: true})
 	}
 }
 
-// endCol is the column of the end of a row: behind its last character, or that one's own when the row is full.
-func (l *layout) endCol() int {
-	if l.col < l.width {
-		return l.col
-	}
-	return l.cells[len(l.cells)-1].col
-}
-
-// words places text that was not typed: a prompt, a label.
-func (l *layout) words(s string, style Style) {
+// words appends text that was not typed: a prompt, a label.
+func (l *layout) words(s string, c cell) {
 	text := []rune(s)
 	for i := 0; i < len(text); {
 		end := clusterEnd(text, i)
-		part, width := shown(text[i:end])
-		if len(part) == width {
-			l.narrow(part, style)
-		} else {
-			l.place(cell{text: part, width: width, style: style, ambiguous: ambiguous(text[i:end])})
-		}
+		l.add(text[i:end], c)
 		i = end
 	}
 }
 
-// narrow places ASCII, a column a byte.
-func (l *layout) narrow(s string, style Style) {
-	for i := range len(s) {
-		l.place(cell{text: s[i : i+1], width: 1, style: style})
+// add appends the cells of a cluster, with the look of c. ASCII takes a cell a byte: controls that are spelled out may be wrapped.
+func (l *layout) add(cluster []rune, c cell) {
+	text, width := shown(cluster)
+	if len(text) != width {
+		c.text, c.width, c.ambiguous = text, width, ambiguous(cluster)
+		l.cells = append(l.cells, c)
+		return
+	}
+	for i := range len(text) {
+		c.text, c.width = text[i:i+1], 1
+		l.cells = append(l.cells, c)
 	}
 }
 
+// wrap places the cells on rows, which end at words where they can.
+func (l *layout) wrap(atWords bool) {
+	for i := range l.cells {
+		c := &l.cells[i]
+		if c.newline {
+			c.row, c.col = l.row, l.endCol(i)
+			l.row, l.col = l.row+1, 0
+			continue
+		}
+		c.breaks = atWords && l.beginsWord(i) && l.col < l.width && !l.fits(i)
+		if c.breaks {
+			l.row, l.col = l.row+1, 0
+		}
+		l.place(c)
+	}
+}
+
+// beginsWord reports whether a word of the line begins at a cell, behind a blank.
+func (l *layout) beginsWord(i int) bool {
+	return i > 0 && l.cells[i].typed && l.cells[i].text != " " && l.cells[i-1].typed && l.cells[i-1].text == " "
+}
+
+// fits reports whether the word that begins at a cell fits into the row, or is too long for any row.
+func (l *layout) fits(i int) bool {
+	room, width := l.width-l.col, 0
+	for ; i < len(l.cells) && l.cells[i].typed && l.cells[i].text != " "; i++ {
+		if width += l.cells[i].width; width > l.width {
+			return true
+		}
+	}
+	return width <= room
+}
+
+// endCol is the column of the end of a row: behind its last character, or that one's own when the row is full.
+func (l *layout) endCol(i int) int {
+	if l.col < l.width {
+		return l.col
+	}
+	return l.cells[i-1].col
+}
+
 // place puts a cell behind the last one, in the next row when it does not fit.
-func (l *layout) place(c cell) {
+func (l *layout) place(c *cell) {
 	if l.col+c.width > l.width {
 		l.row, l.col = l.row+1, 0
 	}
 	c.row, c.col = l.row, l.col
 	l.col += c.width
 	l.ambiguous = l.ambiguous || c.ambiguous
-	l.cells = append(l.cells, c)
+}
+
+// suggest appends as much of the suggestion as fits into the row of the cursor, which stands behind the line.
+func (l *layout) suggest(v view) {
+	if v.suggestion == "" {
+		return
+	}
+	from := len(l.cells)
+	l.words(v.suggestion, cell{style: v.colors.Suggestion})
+	for i := from; i < len(l.cells); i++ {
+		used := l.col % l.width // behind a full row the next one begins
+		if used+l.cells[i].width >= l.width {
+			l.cells = l.cells[:i]
+			return
+		}
+		l.place(&l.cells[i])
+	}
 }
 
 // placeCursor finds the cursor.
@@ -152,6 +204,9 @@ func (l *layout) rows() int { return l.row + 1 }
 func rewrappedRow(cells []cell, cursor, width int) int {
 	l := layout{width: max(width, 2)}
 	for i, c := range cells {
+		if c.breaks && i > 0 {
+			l.row, l.col = l.row+1, 0
+		}
 		if i == cursor && !c.newline && l.col+c.width > l.width {
 			return l.row + 1
 		}
@@ -162,17 +217,18 @@ func rewrappedRow(cells []cell, cursor, width int) int {
 			l.row, l.col = l.row+1, 0
 			continue
 		}
-		l.place(c)
+		l.place(&c)
 	}
 	return l.row
 }
 
-// styleAt is the look of a rune; a later span covers an earlier one.
-func styleAt(spans []span, i int) (s Style) {
-	for _, span := range spans {
-		if i >= span.from && i < span.to {
-			s = span.style
+// stylesOf is the look of each of n runes; a later span covers an earlier one.
+func stylesOf(spans []span, n int) []Style {
+	styles := make([]Style, n)
+	for _, s := range spans {
+		for i := max(0, s.from); i < min(s.to, n); i++ {
+			styles[i] = s.style
 		}
 	}
-	return s
+	return styles
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 )
@@ -25,7 +26,7 @@ type comparison struct {
 func TestScreensOnAPTY(t *testing.T) {
 	for _, m := range screenCases() {
 		t.Run(m.name, func(t *testing.T) {
-			c := Config{Prompt: "(you) ", Colors: Colors{Prompt: "1;32", Fold: "36"}, Env: xterm}
+			c := Config{Prompt: "(you) ", Colors: Colors{Prompt: "1;32", Fold: "36", Suggestion: "90"}, Env: xterm, Frame: time.Millisecond}
 			tw := &comparison{ptyScreen: openPTY(t, m.width, m.height), simulation: newSimulation(t, m.width, m.height, c), vt: newVT(t, m.width, m.height)}
 			terminal := tw.open(c)
 			defer terminal.Close()

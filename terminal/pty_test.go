@@ -404,7 +404,7 @@ func TestResize(t *testing.T) {
 	s.resize(20, 10)
 	syscall.Kill(os.Getpid(), syscall.SIGWINCH) // the pty is not our controlling terminal
 	s.press(" on a narrow screen")
-	s.until("wrap at 20 columns", func() bool { return strings.Contains(s.screen(), "> half typed on a na\nrrow screen") })
+	s.until("wrap at 20 columns", func() bool { return strings.Contains(s.screen(), "> half typed on a\nnarrow screen") })
 	if w, h := terminal.Size(); w != 20 || h != 10 {
 		t.Errorf("size is %dx%d", w, h)
 	}

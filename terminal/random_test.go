@@ -9,9 +9,9 @@ import (
 
 // TestRandomSessions plays keys, messages and changes of the size in random order; the simulation compares after every frame.
 func TestRandomSessions(t *testing.T) {
-	sessions := 200
+	sessions := 300
 	if testing.Short() {
-		sessions = 100
+		sessions = 60
 	}
 	for seed := range sessions {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { randomSession(t, uint64(seed)) })
@@ -22,10 +22,13 @@ func randomSession(t *testing.T, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	pick := func(from ...string) string { return from[r.IntN(len(from))] }
 	s := newSimulation(t, 8+r.IntN(70), 3+r.IntN(22), Config{
-		Prompt: pick("> ", "", "(chat) > ", "世> "),
-		More:   pick("", "… "),
-		Colors: Colors{Prompt: Style(pick("", "1;32")), Hint: "2"},
-		Hint:   func(line string) string { return line[:r.IntN(len(line)/2+1)] },
+		Prompt:     pick("> ", "", "(chat) > ", "世> "),
+		More:       pick("", "… "),
+		Colors:     Colors{Prompt: Style(pick("", "1;32")), Hint: "2", Suggestion: Style(pick("", "90"))},
+		Paint:      paintDigits,
+		Incomplete: func(line string) bool { return strings.HasPrefix(line, "{") && !strings.HasSuffix(line, "}") },
+		Reformat:   func(line string) (string, bool) { return strings.ReplaceAll(line, "o", "o\n  o "), len(line) < 500 },
+		Hint:       func(line string) string { return line[:r.IntN(len(line)/2+1)] },
 	})
 	s.console.editor.complete = randomCompleter(r)
 	s.console.hint = stable(s.console.hint)
@@ -84,7 +87,7 @@ func randomCompleter(r *rand.Rand) Completer {
 func randomKey(r *rand.Rand) string {
 	keys := []string{
 		"a", "b", " ", "x", "/", "é", "世", "界", "👍", "👨‍👩‍👧", "🇩🇪", "e\u0301", "\u0301", "ñ",
-		"word ", strings.Repeat("long", 20), strings.Repeat("世", 30),
+		"word ", "word ", "two words ", "{", "}", "\n", "\x18\x10", "\x1bf", "\x1bf", right, "\x1b[F", strings.Repeat("long", 20), strings.Repeat("世", 30),
 		left, right, left, right, "\x1b[A", "\x1b[B", "\x1b[H", "\x1b[F", "\x1b[3~", "\x1b[1;5D", "\x1b[1;5C",
 		"\x01", "\x02", "\x05", "\x06", "\x04", "\x7f", "\x7f", "\x0b", "\x15", "\x17", "\x19", "\x1by", "\x1bd", "\x1b\x7f",
 		"\x1f", "\x1b_", "\x14", "\x1bt", "\x1bu", "\x1bc", "\x1b\\", "\x1b\r", "\x1b\r", "\x0f", "\x16\x1b", "\x00", "\r", "\x03", "\t", "\t", "\t", "\x1b[Z", "\x12", "\x12", "\x13", "\x1b.", "\x1b[5~", "\x1b[6~", "\x1b[A", "\x1b[A", "\x07", "\x1b",

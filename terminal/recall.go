@@ -5,7 +5,8 @@ import "strings"
 // recall is where in the history the line is. What was changed on the way is kept until the line is done.
 type recall struct {
 	history *History
-	at      int // an entry; history.len() = the line being typed
+	at      int    // an entry; history.len() = the line being typed
+	prefix  string // what was typed when Up was pressed first: the entries that are shown begin with it
 	drafts  map[int]line
 	argAt   int // the entry whose last argument was brought
 }
@@ -18,7 +19,7 @@ func newRecall(h *History) recall {
 }
 
 // reset begins a new line.
-func (r *recall) reset() { r.at, r.drafts = r.history.len(), nil }
+func (r *recall) reset() { r.at, r.prefix, r.drafts = r.history.len(), "", nil }
 
 // moveTo goes to entry i and keeps the line as it is for when it is visited again.
 func (r *recall) moveTo(l line, i int) {
@@ -59,28 +60,38 @@ func (e *editor) up() outcome {
 	if e.above() {
 		return proceed
 	}
-	return e.visit(e.recall.at - 1)
+	return e.walk(-1, e.folds.expand(e.text))
 }
 
 func (e *editor) down() outcome {
 	if e.below() {
 		return proceed
 	}
-	return e.visit(e.recall.at + 1)
+	return e.walk(1, e.folds.expand(e.text))
+}
+
+// walk goes to the next older or newer entry. Beginning at the line that is typed, it goes to those with a prefix only.
+func (e *editor) walk(step int, prefix string) outcome {
+	r := &e.recall
+	if r.at == r.history.len() {
+		r.prefix = prefix
+	}
+	i := r.history.next(r.at+step, step, r.prefix)
+	if i < 0 && step > 0 {
+		i = r.history.len()
+	}
+	return e.visit(i)
 }
 
 // match goes to the next entry, in steps of one, that begins with what stands before the cursor.
 func (e *editor) match(step int) outcome {
 	prefix, pos := e.folds.expand(e.text[:e.pos]), e.pos
-	for i := e.recall.at + step; i >= 0 && i < e.recall.history.len(); i += step {
-		if entry := e.recall.history.at(i); strings.HasPrefix(entry, prefix) && len(entry) > len(prefix) {
-			e.visit(i)
-			e.pos = e.snap(min(pos, len(e.text)))
-			return proceed
-		}
+	i := e.recall.history.next(e.recall.at+step, step, prefix)
+	if i < 0 && step > 0 {
+		i = e.recall.history.len()
 	}
-	if step > 0 {
-		e.visit(e.recall.history.len())
+	if i >= 0 {
+		e.visit(i)
 		e.pos = e.snap(min(pos, len(e.text)))
 	}
 	return proceed

@@ -178,13 +178,13 @@ func anyAmbiguous(cells []cell) bool {
 	return false
 }
 
-// emit writes cells. Rows wrap by themselves; newline ends the others.
+// emit writes cells. Full rows wrap by themselves; newline ends the others.
 func emit(out []byte, cells []cell, newline string) []byte {
 	var style Style
-	for _, c := range cells {
+	for i, c := range cells {
 		out = appendStyle(out, style, c.style)
 		style = c.style
-		if c.newline {
+		if c.newline || c.breaks && i > 0 {
 			out = append(out, newline...)
 		}
 		out = append(out, c.text...)

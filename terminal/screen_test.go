@@ -62,6 +62,17 @@ func screenCases() []screenCase {
 		{"bidi and zero width in the line", 40, 12, "\x1b[200~a\u202eb\u200b\u0301\x1b[201~", message},
 		{"a line of several rows", 40, 12, "one\x1b\rtwo" + fill(60) + "\x1b\r\x1b\rfour" + left, message},
 		{"a newline behind a full row", 40, 12, fill(38) + "\x1b\rmore" + strings.Repeat(left, 5), message},
+		{"words", 40, 12, strings.Repeat("some words ", 9), message},
+		{"words, cursor before one that did not fit", 20, 12, "one two three four five" + strings.Repeat(left, 4), message},
+		{"words as wide as the row", 20, 12, "123456789012345678 12345678901234567890 1234567890123456789 1", message},
+		{"words and blanks at the edge", 20, 12, "123456789012345678  1 1234567890123456    ab", message},
+		{"words in several rows", 20, 12, "one two three four five\x1b\rsix seven eight nine ten" + strings.Repeat(left, 12), message},
+		{"wide words", 21, 12, strings.Repeat("世界 世界人 ", 7) + left + left, message},
+		{"words taller than the screen", 20, 6, strings.Repeat("some more words ", 20) + strings.Repeat(left, 90), message},
+		{"a suggestion", 40, 12, "hello there\rhel", message},
+		{"a suggestion of several rows", 40, 12, "one\x1b\rtwo\ro", message},
+		{"a suggestion longer than the row", 20, 12, "say " + fill(60) + "\rsay", message},
+		{"a suggestion behind a full row", 20, 12, fill(60) + "\r" + fill(18), message},
 		{"a folded paste", 40, 12, "say \x1b[200~{\r\"a\": 1\r}\x1b[201~ now", message},
 		{"a folded paste at the edge", 40, 12, fill(20) + "\x1b[200~{\r\"a\": 1\r}\x1b[201~" + left, message},
 	}
@@ -71,7 +82,7 @@ func screenCases() []screenCase {
 func TestScreens(t *testing.T) {
 	prompts := map[string]Config{
 		"plain":    {Prompt: "> "},
-		"coloured": {Prompt: "(you) ", Colors: Colors{Prompt: "1;32", Fold: "36"}, Paint: paintDigits},
+		"coloured": {Prompt: "(you) ", Colors: Colors{Prompt: "1;32", Fold: "36", Suggestion: "90"}, Paint: paintDigits},
 		"nothing":  {},
 		"wide":     {Prompt: "世界> ", More: "… "},
 		"below":    {Prompt: "> ", Colors: Colors{Hint: "2"}, Hint: func(s string) string { return "wants: " + strings.Repeat("x", len(s)) }},
@@ -232,7 +243,7 @@ func TestStyles(t *testing.T) {
 }
 
 // paintDigits colours every digit.
-func paintDigits(line string) (spans []Span) {
+func paintDigits(line string, _ int) (spans []Span) {
 	for i, r := range line {
 		if r >= '0' && r <= '9' {
 			spans = append(spans, Span{i, i + 1, "33"})

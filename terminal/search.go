@@ -65,7 +65,7 @@ func (e *editor) find(i int) {
 		return
 	}
 	for ; i >= 0 && i <= history.len(); i += step {
-		if i == history.len() {
+		if i == history.len() || history.next(i, 1, "") != i {
 			continue
 		}
 		if at := indexFold([]rune(history.at(i)), s.query); at >= 0 {
@@ -88,6 +88,7 @@ func (e *editor) accept() {
 	}
 	e.undo.save(s.origin)
 	e.recall.moveTo(s.origin, s.at)
+	e.recall.prefix = ""
 }
 
 // found is what of the line the search has matched.

@@ -168,6 +168,8 @@ func oracle(c *console) wanted {
 			i = j - 1
 		}
 	}
+	w.breakAtWords(c)
+	w.suggest(v.suggestion, c.screen.width)
 	for _, row := range v.below {
 		text := ""
 		for _, p := range row {
@@ -176,6 +178,85 @@ func oracle(c *console) wanted {
 		w.below = append(w.below, text)
 	}
 	return w
+}
+
+// breakAtWords splits the lines where a word does not fit into its row.
+func (w *wanted) breakAtWords(c *console) {
+	lines, line, offset := []string{}, 0, 0
+	for i, text := range w.lines {
+		prefix := c.more
+		if i == 0 {
+			prefix = c.prompt
+		}
+		parts := brokenAtWords(text, len(escaped(prefix)), max(2, c.screen.width))
+		if i == w.line {
+			line, offset = len(lines), w.offset
+			for j := 0; j < len(parts)-1 && offset >= uniseg.StringWidth(parts[j]); j++ {
+				offset -= uniseg.StringWidth(parts[j])
+				line++
+			}
+		}
+		lines = append(lines, parts...)
+	}
+	w.lines, w.line, w.offset = lines, line, offset
+}
+
+// brokenAtWords splits a line before each word behind a blank that does not fit into its row of a terminal, but into one of its own.
+func brokenAtWords(text string, prefix, width int) (lines []string) {
+	all := clusters(text)
+	line, column, offset := "", 0, 0
+	for i, cluster := range all {
+		if offset > prefix && all[i-1] == " " && cluster != " " {
+			end := i
+			for end < len(all) && all[end] != " " {
+				end++
+			}
+			if n := columns(strings.Join(all[i:end], "")); column < width && n <= width && column+n > width {
+				lines, line, column = append(lines, line), "", 0
+			}
+		}
+		if column += columns(cluster); column > width {
+			column = columns(cluster)
+		}
+		line += cluster
+		offset += len(cluster)
+	}
+	return append(lines, line)
+}
+
+func clusters(text string) (all []string) {
+	for state := -1; text != ""; {
+		var cluster string
+		cluster, text, _, state = uniseg.FirstGraphemeClusterInString(text, state)
+		all = append(all, cluster)
+	}
+	return all
+}
+
+// columns is the width of a text, no cluster wider than two.
+func columns(text string) (n int) {
+	for state := -1; text != ""; {
+		var cluster string
+		cluster, text, _, state = uniseg.FirstGraphemeClusterInString(text, state)
+		n += min(2, uniseg.StringWidth(cluster))
+	}
+	return n
+}
+
+// suggest puts as much of a suggestion behind the last line as its row has room for, but for the last column.
+func (w *wanted) suggest(suggestion string, width int) {
+	last := &w.lines[len(w.lines)-1]
+	rows := wrapRows(*last, width)
+	used := columns(rows[len(rows)-1]) % width
+	suggestion = escaped(suggestion)
+	for state := -1; suggestion != ""; {
+		var cluster string
+		cluster, suggestion, _, state = uniseg.FirstGraphemeClusterInString(suggestion, state)
+		if used += columns(cluster); used >= width {
+			return
+		}
+		*last += cluster
+	}
 }
 
 // escaped is a text as it should be seen.

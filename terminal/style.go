@@ -8,13 +8,14 @@ type Style string
 
 // Colors are the styles of what the terminal draws itself. The zero value has no colour.
 type Colors struct {
-	Prompt   Style
-	Fold     Style // a folded paste
-	Hint     Style // what a command wants
-	Status   Style
-	Match    Style // what a search has found; "" = reversed, so that it can be seen
-	Selected Style // the candidate that Tab has taken; "" = reversed
-	Note     Style // what stands beside a candidate
+	Prompt     Style
+	Fold       Style // a folded paste
+	Hint       Style // what a command wants
+	Status     Style
+	Match      Style // what a search has found; "" = reversed, so that it can be seen
+	Selected   Style // the candidate that Tab has taken; "" = reversed
+	Note       Style // what stands beside a candidate
+	Suggestion Style // the rest of a line from the history, shown behind the cursor; "" = no suggestions
 }
 
 // Span is the style of a part of a line, in bytes.
@@ -59,6 +60,6 @@ func (s Style) or(other Style) Style {
 func (c Colors) checked() Colors {
 	return Colors{
 		Prompt: c.Prompt.valid(), Fold: c.Fold.valid(), Hint: c.Hint.valid(), Status: c.Status.valid(),
-		Match: c.Match.or("7"), Selected: c.Selected.or("7"), Note: c.Note.valid(),
+		Match: c.Match.or("7"), Selected: c.Selected.or("7"), Note: c.Note.valid(), Suggestion: c.Suggestion.valid(),
 	}
 }

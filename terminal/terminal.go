@@ -20,20 +20,22 @@ var errSecretBusy = errors.New("the terminal is asking for something else")
 // Config sets up a terminal. In and Out must be set; the rest may be zero. Its functions are called by the goroutine that draws:
 // they must be quick, and must not call the terminal.
 type Config struct {
-	In, Out  *os.File            // a terminal, both; with standard output in a pipe Out is /dev/tty or standard error
-	Env      func(string) string // the environment; nil = the process's
-	Prompt   string              // plain text before the line
-	More     string              // before the further rows of a line of several; "" = blanks as wide as the prompt
-	Colors   Colors              // the zero value has no colour
-	Paint    func(string) []Span // styles of the parts of a line
-	Hint     func(string) string // shown below the line: what a command expects next; "" = no hint
-	History  *History            // earlier lines; nil = only those of this session
-	Complete Completer           // candidates for Tab
-	ViMode   bool                // keys as in vi
-	Editor   []string            // the command that Ctrl-X Ctrl-E edits the line with, from $VISUAL or $EDITOR
-	Busy     func()              // called for Ctrl-C on an empty line while no ReadLine waits; it must not block
-	Frame    time.Duration       // between two frames at least; 0 = 1/60 s
-	MaxAhead int                 // bytes that may wait to be printed; 0 = 1 MiB
+	In, Out    *os.File                          // a terminal, both; with standard output in a pipe Out is /dev/tty or standard error
+	Env        func(string) string               // the environment; nil = the process's
+	Prompt     string                            // plain text before the line
+	More       string                            // before the further rows of a line of several; "" = blanks as wide as the prompt
+	Colors     Colors                            // the zero value has no colour
+	Paint      func(line string, pos int) []Span // styles of the parts of a line with the cursor before byte pos; -1 = in the transcript
+	Hint       func(string) string               // shown below the line: what a command expects next; "" = no hint
+	History    *History                          // earlier lines; nil = only those of this session
+	Complete   Completer                         // candidates for Tab
+	Incomplete func(string) bool                 // reports whether Enter continues the line on a new row; a second Enter submits it; nil = never
+	Reformat   func(string) (string, bool)       // what Ctrl-X Ctrl-P makes of the line; false = leave it
+	ViMode     bool                              // keys as in vi
+	Editor     []string                          // the command that Ctrl-X Ctrl-E edits the line with, from $VISUAL or $EDITOR
+	Busy       func()                            // called for Ctrl-C on an empty line while no ReadLine waits; it must not block
+	Frame      time.Duration                     // between two frames at least; 0 = 1/60 s
+	MaxAhead   int                               // bytes that may wait to be printed; 0 = 1 MiB
 }
 
 // Terminal reads lines and prints messages above them. All its methods may be called from any goroutine.

@@ -346,14 +346,21 @@ func viCommands() map[rune]func(e *editor, n int) outcome {
 		'u': func(e *editor, n int) outcome { return e.repeat(n, func() { e.undo.revert(&e.line) }) },
 		'~': (*editor).toggleCase,
 		'.': func(e *editor, _ int) outcome { return e.playDot() },
-		'k': func(e *editor, n int) outcome { return e.repeat(n, func() { e.up() }) },
-		'j': func(e *editor, n int) outcome { return e.repeat(n, func() { e.down() }) },
-		'-': func(e *editor, n int) outcome { return e.repeat(n, func() { e.up() }) },
-		'+': func(e *editor, n int) outcome { return e.repeat(n, func() { e.down() }) },
+		'k': func(e *editor, n int) outcome { return e.repeat(n, func() { e.viRow((*line).above, -1) }) },
+		'j': func(e *editor, n int) outcome { return e.repeat(n, func() { e.viRow((*line).below, 1) }) },
+		'-': func(e *editor, n int) outcome { return e.repeat(n, func() { e.viRow((*line).above, -1) }) },
+		'+': func(e *editor, n int) outcome { return e.repeat(n, func() { e.viRow((*line).below, 1) }) },
 		'G': func(e *editor, _ int) outcome { return e.visit(e.recall.history.len()) },
 		'/': func(e *editor, _ int) outcome { return e.startSearch(false) },
 		'?': func(e *editor, _ int) outcome { return e.startSearch(true) },
 		'v': func(*editor, int) outcome { return compose },
+	}
+}
+
+// viRow goes to the row above or below, then through all of the history, whatever was typed.
+func (e *editor) viRow(row func(*line) bool, step int) {
+	if !row(&e.line) {
+		e.walk(step, "")
 	}
 }
 
