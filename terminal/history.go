@@ -9,13 +9,16 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
+	"time"
 )
 
 // History holds the submitted lines, oldest first: of this session, and of earlier ones when it has a file. The file has one
 // JSON string a line, so that an entry may have several lines, and mode 0600. Any number of processes may append to it at once.
 type History struct {
 	path string
-	max  int // entries kept; the file may hold twice as many before it is made shorter
+	max  int           // entries kept; the file may hold twice as many before it is made shorter
+	wait time.Duration // for a lock, at most
 
 	mu     sync.Mutex // guards the fields below
 	file   *os.File   // nil when entries are kept in memory only
@@ -24,57 +27,91 @@ type History struct {
 }
 
 const (
-	maxHistory = 10_000   // entries
-	maxEntry   = 64 << 10 // bytes of an entry in the file; longer ones are remembered in this session only
+	maxHistory     = 10_000                // entries
+	maxEntry       = 64 << 10              // bytes of an entry in the file; longer ones are remembered in this session only
+	maxHistoryRead = 4 << 20               // bytes at the end of the file that are read
+	maxHistoryFile = 64 << 20              // bytes of a file that may be a history
+	lockWait       = 50 * time.Millisecond // for a process that has the file locked
 )
 
-// OpenHistory reads the history in a file, which it creates, with its directories, if it does not exist.
+// OpenHistory reads the history in a file, which it creates, with its directories, if it does not exist. It refuses what is no
+// regular file, and what is too large for a history, without opening it.
 func OpenHistory(path string) (*History, error) {
-	h := &History{path: path, max: maxHistory}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // so that a link stays when the file is made shorter
+	}
+	h := &History{path: path, max: maxHistory, wait: lockWait}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("open history: %w", err)
 	}
 	if err := h.open(); err != nil {
 		return nil, err
 	}
-	all, err := h.read()
+	all, whole, err := h.read()
 	if err != nil {
 		h.file.Close()
 		return nil, err
 	}
 	h.lines = all[max(0, len(all)-h.max):]
-	if len(all) > 2*h.max {
+	if len(all) > 2*h.max || !whole {
 		return h, h.shorten()
 	}
 	return h, nil
 }
 
-// open opens the file, and restores mode 0600 if it was widened.
+// open opens the file. It never waits, as opening a FIFO would.
 func (h *History) open() error {
-	file, err := os.OpenFile(h.path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
+	if info, err := os.Stat(h.path); err == nil {
+		if err := checkHistory(h.path, info); err != nil {
+			return err
+		}
+	}
+	file, err := os.OpenFile(h.path, os.O_RDWR|os.O_APPEND|os.O_CREATE|syscall.O_NONBLOCK, 0o600)
 	if err != nil {
 		return fmt.Errorf("open history: %w", err)
 	}
-	if info, err := file.Stat(); err == nil && info.Mode().Perm()&0o077 != 0 {
-		file.Chmod(0o600)
+	info, err := file.Stat()
+	if err == nil {
+		err = checkHistory(h.path, info)
+	}
+	if err != nil {
+		file.Close()
+		return err
 	}
 	h.file = file
 	return nil
 }
 
-// read is all entries of the file, without repeated ones. What is no entry is passed over.
-func (h *History) read() (all []string, err error) {
-	text, err := io.ReadAll(io.NewSectionReader(h.file, 0, 1<<62))
+// checkHistory returns an error for a file that cannot be a history.
+func checkHistory(path string, info os.FileInfo) error {
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("open history: %s is not a regular file", path)
+	}
+	if info.Size() > maxHistoryFile {
+		return fmt.Errorf("open history: %s is too large for a history: %d bytes", path, info.Size())
+	}
+	return nil
+}
+
+// read returns the entries at the end of the file, without repeated ones, and whether these are all. Lines that are no entries are
+// skipped.
+func (h *History) read() (all []string, whole bool, err error) {
+	info, err := h.file.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("read history: %w", err)
+		return nil, false, fmt.Errorf("read history: %w", err)
+	}
+	from := max(0, info.Size()-maxHistoryRead)
+	text, err := io.ReadAll(io.NewSectionReader(h.file, from, maxHistoryRead))
+	if err != nil {
+		return nil, false, fmt.Errorf("read history: %w", err)
 	}
 	for row := range bytes.Lines(text) {
 		var line string
-		if json.Unmarshal(row, &line) == nil && line != "" && (len(all) == 0 || all[len(all)-1] != line) {
+		if row[0] == '"' && json.Unmarshal(row, &line) == nil && line != "" && (len(all) == 0 || all[len(all)-1] != line) {
 			all = append(all, line)
 		}
 	}
-	return all, nil
+	return all, from == 0, nil
 }
 
 // Add appends a line, unless it begins with a space, is empty, or equals the newest entry.
@@ -118,7 +155,7 @@ func (h *History) append(line string) error {
 // current locks the file that is at path now.
 func (h *History) current() (unlock func(), err error) {
 	for {
-		unlock := lockFile(h.file)
+		unlock := h.lock()
 		mine, err := h.file.Stat()
 		if err != nil {
 			unlock()
@@ -132,6 +169,16 @@ func (h *History) current() (unlock func(), err error) {
 		if err := h.open(); err != nil {
 			h.file = nil
 			return nil, err
+		}
+	}
+}
+
+// lock waits until no other process has the file locked, but not for a process that holds it for long, such as a stopped one.
+// Without the lock a write with O_APPEND still is atomic; it is lost only if the other process makes the file shorter meanwhile.
+func (h *History) lock() (unlock func()) {
+	for deadline := time.Now().Add(h.wait); ; time.Sleep(time.Millisecond) {
+		if unlock, locked := lockFile(h.file); locked || time.Now().After(deadline) {
+			return unlock
 		}
 	}
 }
@@ -155,8 +202,8 @@ func (h *History) shorten() error {
 		return err
 	}
 	defer unlock()
-	all, err := h.read()
-	if err != nil || len(all) <= 2*h.max {
+	all, whole, err := h.read()
+	if err != nil || len(all) <= 2*h.max && whole {
 		return err
 	}
 	temp, err := os.CreateTemp(filepath.Dir(h.path), ".history-*") // made with mode 0600
@@ -166,7 +213,7 @@ func (h *History) shorten() error {
 	defer os.Remove(temp.Name())
 	encoder := json.NewEncoder(temp)
 	encoder.SetEscapeHTML(false)
-	for _, line := range all[len(all)-h.max:] {
+	for _, line := range all[max(0, len(all)-h.max):] {
 		if err = encoder.Encode(line); err != nil {
 			break
 		}

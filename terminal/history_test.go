@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 func openHistory(t *testing.T, path string) *History {
@@ -84,8 +85,8 @@ func TestHistoryIsForItsOwnersEyes(t *testing.T) {
 	}
 	os.Chmod(path, 0o644)
 	h := openHistory(t, path)
-	if got := mode(path); got != 0o600 {
-		t.Errorf("a file with mode 644 has %o afterwards", got)
+	if got := mode(path); got != 0o644 {
+		t.Errorf("a file that had mode 644 already has %o", got)
 	}
 	h.max = 1
 	add(t, h, "two", "three", "four")
@@ -113,14 +114,14 @@ func TestShortenRace(t *testing.T) {
 	const sessions, lines = 4, 200
 	path := filepath.Join(t.TempDir(), "history")
 	first := openHistory(t, path)
-	first.max = sessions * lines
+	first.max, first.wait = sessions*lines, time.Minute
 	for i := range 2*first.max + 1 {
 		add(t, first, fmt.Sprint("old ", i))
 	}
 	var all sync.WaitGroup
 	for session := range sessions {
 		h := openHistory(t, path)
-		h.max = first.max
+		h.max, h.wait = first.max, first.wait
 		all.Go(func() {
 			for i := range lines {
 				if err := h.Add(fmt.Sprintf("session %d line %d", session, i)); err != nil {
@@ -208,6 +209,74 @@ func TestHistoryThatCannotBeOpened(t *testing.T) {
 	os.WriteFile(file, nil, 0o600)
 	if _, err := OpenHistory(filepath.Join(file, "history")); err == nil || !strings.HasPrefix(err.Error(), "open history: ") {
 		t.Errorf("OpenHistory: %v", err)
+	}
+	large := filepath.Join(t.TempDir(), "large")
+	os.WriteFile(large, nil, 0o644)
+	if err := os.Truncate(large, 1<<30); err != nil {
+		t.Skip(err)
+	}
+	if _, err := OpenHistory(large); err == nil || !strings.HasSuffix(err.Error(), "too large for a history: 1073741824 bytes") {
+		t.Errorf("a file of 1 GiB: %v", err)
+	}
+	for _, path := range []string{t.TempDir(), os.DevNull} {
+		before, _ := os.Stat(path)
+		if _, err := OpenHistory(path); err == nil || !strings.HasPrefix(err.Error(), "open history: ") {
+			t.Errorf("%s: %v", path, err)
+		}
+		if after, err := os.Stat(path); err != nil || after.Mode() != before.Mode() {
+			t.Errorf("%s had the mode %v and has %v", path, before.Mode(), after.Mode())
+		}
+	}
+}
+
+// TestHistoryReadsTheEndOfALargeFile opens a file with more than is read of it: its newest entries are kept, the file is made shorter.
+func TestHistoryReadsTheEndOfALargeFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	long := strings.Repeat("x", 1000)
+	var text strings.Builder
+	for i := range 6000 {
+		fmt.Fprintf(&text, "\"line %d %s\"\n", i, long)
+	}
+	os.WriteFile(path, []byte(text.String()), 0o600)
+	h := openHistory(t, path)
+	if n := h.len(); n < 4000 || n > 4200 || h.at(n-1) != "line 5999 "+long {
+		t.Errorf("%d entries are remembered", n)
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() > maxHistoryRead {
+		t.Errorf("the file has %d bytes, %v", info.Size(), err)
+	}
+}
+
+// TestHistoryThatIsALink makes the file behind a symbolic link shorter; the link stays.
+func TestHistoryThatIsALink(t *testing.T) {
+	dir := t.TempDir()
+	target, link := filepath.Join(dir, "target"), filepath.Join(dir, "link")
+	os.WriteFile(target, []byte("\"one\"\n\"two\"\n\"three\"\n"), 0o600)
+	if err := os.Symlink(target, link); err != nil {
+		t.Skip(err)
+	}
+	h := openHistory(t, link)
+	h.max = 1
+	if err := h.shorten(); err != nil {
+		t.Fatal(err)
+	}
+	if name, err := os.Readlink(link); err != nil || name != target {
+		t.Errorf("the link leads to %q, %v", name, err)
+	}
+	if text, _ := os.ReadFile(target); string(text) != "\"three\"\n" {
+		t.Errorf("the file is %q", text)
+	}
+}
+
+// TestLockedHistory adds an entry while another process has the file locked for ever.
+func TestLockedHistory(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	h, other := openHistory(t, path), openHistory(t, path)
+	unlock := other.lock()
+	defer unlock()
+	add(t, h, "one")
+	if got := entries(openHistory(t, path)); !slices.Equal(got, []string{"one"}) {
+		t.Errorf("the next session remembers %q", got)
 	}
 }
 

@@ -8,11 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lockFile waits until no other process has the file locked. Where a file cannot be locked, as on some network drives, it
-// returns at once: a single write with O_APPEND is atomic anyway.
-func lockFile(file *os.File) (unlock func()) {
+// lockFile locks a file, and reports whether no other process has it locked. A file that cannot be locked at all, as on some
+// network drives, is taken for locked by this process.
+func lockFile(file *os.File) (unlock func(), locked bool) {
 	fd := int(file.Fd())
-	for unix.Flock(fd, unix.LOCK_EX) == unix.EINTR {
+	err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
+	for err == unix.EINTR {
+		err = unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
 	}
-	return func() { unix.Flock(fd, unix.LOCK_UN) }
+	return func() { unix.Flock(fd, unix.LOCK_UN) }, err != unix.EWOULDBLOCK
 }

@@ -8,10 +8,10 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lockFile waits until no other process has the file locked.
-func lockFile(file *os.File) (unlock func()) {
+// lockFile locks a file, and reports whether no other process has it locked.
+func lockFile(file *os.File) (unlock func(), locked bool) {
 	fd := windows.Handle(file.Fd())
 	where := windows.Overlapped{OffsetHigh: 1 << 30} // far behind the end, so that reading is not kept out
-	windows.LockFileEx(fd, windows.LOCKFILE_EXCLUSIVE_LOCK, 0, 1, 0, &where)
-	return func() { windows.UnlockFileEx(fd, 0, 1, 0, &where) }
+	err := windows.LockFileEx(fd, windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &where)
+	return func() { windows.UnlockFileEx(fd, 0, 1, 0, &where) }, err != windows.ERROR_LOCK_VIOLATION
 }

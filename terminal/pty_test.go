@@ -747,6 +747,17 @@ func TestEveryWayOut(t *testing.T) {
 	}
 }
 
+// TestHistoryInAFIFO opens a history that is a FIFO: opening it for reading would wait for ever.
+func TestHistoryInAFIFO(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "fifo")
+	if err := unix.Mkfifo(path, 0o644); err != nil {
+		t.Skip(err)
+	}
+	if _, err := OpenHistory(path); err == nil || !strings.HasSuffix(err.Error(), "is not a regular file") {
+		t.Errorf("OpenHistory: %v", err)
+	}
+}
+
 // TestSuspendAndContinue presses Ctrl-Z in a shell with job control, and comes back.
 func TestSuspendAndContinue(t *testing.T) {
 	bash, err := exec.LookPath("bash")
