@@ -25,6 +25,7 @@ type console struct {
 	more   string
 	indent bool // more is blanks as wide as the prompt
 	status string
+	typedAhead
 	colors Colors
 	paint  func(string, int) []Span
 	hint   func(string) string
@@ -80,6 +81,7 @@ func (c *console) begin() { c.screen.drawn, c.bracketed, c.dirty = drawn{}, fals
 
 // finish makes the next frame the last: no prompt, but what was half typed can still be read.
 func (c *console) finish() {
+	c.takeBack(c.typedAhead.lines)
 	if c.active && len(c.editor.text) > 0 {
 		c.commit("")
 	}
@@ -123,10 +125,9 @@ func (c *console) press() request {
 func (c *console) pressLine(k key) request {
 	switch did := c.editor.key(k); did {
 	case submit:
-		c.commit("")
-		c.submitted = append(c.submitted, submission{line: c.editor.submit()})
+		c.submit()
 	case interrupt:
-		c.interrupt()
+		return c.interrupt()
 	case end:
 		c.submitted = append(c.submitted, submission{err: io.EOF})
 	default:
@@ -151,23 +152,27 @@ func (c *console) pressSecret(k key) request {
 	return proceed
 }
 
-// interrupt clears the line. On an empty line it is the next result of ReadLine, before all that was typed ahead.
-func (c *console) interrupt() {
+// interrupt clears the line. On an empty line it is for the loop, at once and before the keys behind it.
+func (c *console) interrupt() request {
 	if len(c.editor.text) == 0 {
-		c.submitted = []submission{{err: ErrInterrupt}}
-		return
+		c.submitted = append(c.submitted, submission{err: ErrInterrupt})
+		return interrupt
 	}
 	c.commit("^C")
 	c.editor.reset()
+	return proceed
 }
 
-// commit makes the line part of the transcript, as it stands there, with a mark behind it.
-func (c *console) commit(mark string) {
+// commit makes the line part of the transcript, with a mark behind it.
+func (c *console) commit(mark string) { c.prints.push(c.committed(mark)) }
+
+// committed is the line as the transcript shows it, with a mark behind it.
+func (c *console) committed(mark string) []byte {
 	v := c.lineView()
 	v.pos, v.unbroken = len(v.text), true
 	v.spans = c.spans(-1)
 	l := layOut(v, c.screen.width)
-	c.prints.push(append(emit(nil, l.cells, "\n"), mark+"\n"...))
+	return append(emit(nil, l.cells, "\n"), mark+"\n"...)
 }
 
 // lineView is the prompt and the line.
@@ -205,6 +210,7 @@ func (c *console) view() view {
 	if c.secret != nil {
 		v = c.secretView()
 	}
+	v.below = append(v.below, c.typedAhead.rows(c.colors.Status)...)
 	if c.status != "" {
 		v.below = append(v.below, []piece{{c.status, c.colors.Status}})
 	}

@@ -259,6 +259,7 @@ func TestPasteOfLines(t *testing.T) {
 func TestUnbracketedPaste(t *testing.T) {
 	for _, size := range []int{1, 7, 4095, 1 << 20} {
 		s := newSimulation(t, 80, 24, Config{Prompt: "> "})
+		s.console.readers = 1 << 30
 		var all strings.Builder
 		for i := range 2000 {
 			fmt.Fprintf(&all, "line %d of the paste ✓\r", i)

@@ -72,7 +72,7 @@ func (p *plainTerminal) lines(text []byte) []byte {
 		p.mu.Lock()
 		p.shown = false
 		p.mu.Unlock()
-		p.queue.add([]submission{{line: strings.TrimSuffix(line, "\r")}})
+		p.queue.add(submission{line: strings.TrimSuffix(line, "\r")})
 		text = []byte(rest)
 	}
 }
@@ -82,7 +82,8 @@ func (p *plainTerminal) readLine(ctx context.Context) (string, error) {
 	p.active = true
 	p.ask()
 	p.mu.Unlock()
-	return p.queue.next(ctx)
+	s, err := p.queue.next(ctx)
+	return s.line, err
 }
 
 // readSecret reads a line that the terminal does not echo.
@@ -104,7 +105,8 @@ func (p *plainTerminal) readSecret(ctx context.Context, prompt string) (string, 
 		p.prompt, p.shown = prompt, false
 		io.WriteString(p.out, "\n")
 	}()
-	return p.queue.next(ctx)
+	s, err := p.queue.next(ctx)
+	return s.line, err
 }
 
 // suspend lends the terminal to a function.
@@ -165,6 +167,9 @@ func (p *plainTerminal) setPrompt(s string) {
 	defer p.mu.Unlock()
 	p.prompt = sanitize(s)
 }
+
+// unread prints the line: in its own line mode a terminal takes no text to edit.
+func (p *plainTerminal) unread(line string) { p.print([]byte(sanitize(line) + "\n")) }
 
 // setStatus shows nothing: there is no place that can change.
 func (p *plainTerminal) setStatus(string) {}

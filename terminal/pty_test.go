@@ -317,25 +317,64 @@ func TestReadLineWithContext(t *testing.T) {
 	}
 }
 
-// TestInterruptComesFirst types ahead, and Ctrl-C while no ReadLine waits: it is reported at once and discards what was typed ahead.
+// TestInterruptComesFirst types ahead, and Ctrl-C while no ReadLine waits: it is reported at once, and what was typed ahead is back at
+// the prompt.
 func TestInterruptComesFirst(t *testing.T) {
-	s := openPTY(t, 40, 10)
-	busy := make(chan struct{}, 1)
-	terminal := s.open(Config{Prompt: "> ", Busy: func() { busy <- struct{}{} }})
-	defer terminal.Close()
-	s.press("first\r")
-	if line, _ := terminal.ReadLine(context.Background()); line != "first" {
-		t.Fatalf("submitted %q", line)
+	for _, cancels := range []bool{false, true} {
+		s := openPTY(t, 40, 10)
+		interrupts := make(chan struct{}, 1)
+		terminal := s.open(Config{Prompt: "> ", Interrupt: func() bool { interrupts <- struct{}{}; return cancels }})
+		s.press("first\r")
+		if line, _ := terminal.ReadLine(context.Background()); line != "first" {
+			t.Fatalf("submitted %q", line)
+		}
+		s.press("second\rthird\r")
+		s.see("> first\n>\nqueued: second\nqueued: third")
+		s.press("\x03")
+		<-interrupts
+		s.see("> first\n> second\n  third")
+		if !cancels {
+			if line, err := terminal.ReadLine(context.Background()); err != ErrInterrupt {
+				t.Fatalf("submitted %q, %v", line, err)
+			}
+		}
+		s.press("!\r")
+		if line, err := terminal.ReadLine(context.Background()); line != "second\nthird!" {
+			t.Fatalf("submitted %q, %v", line, err)
+		}
+		terminal.Close()
 	}
-	s.press("second\rthird\r\x03")
-	<-busy
-	if line, err := terminal.ReadLine(context.Background()); err != ErrInterrupt {
-		t.Fatalf("submitted %q, %v", line, err)
+}
+
+// TestQueuedLines submits lines while none is read: they are marked until they are.
+func TestQueuedLines(t *testing.T) {
+	s := openPTY(t, 40, 12)
+	terminal := s.open(Config{Prompt: "> "})
+	next := func(want string) {
+		t.Helper()
+		if line, err := terminal.ReadLine(context.Background()); line != want {
+			t.Fatalf("submitted %q, %v", line, err)
+		}
 	}
-	s.press("fourth\r")
-	if line, err := terminal.ReadLine(context.Background()); line != "fourth" {
-		t.Fatalf("submitted %q, %v", line, err)
-	}
+	s.press("a\r")
+	next("a")
+	s.press("b\x1b\rb\rc\rd\re\rf")
+	s.see("> a\n> f\nqueued: b …\nqueued: c\nqueued: d\n… 1 more queued")
+	terminal.Print([]byte("< message\n"))
+	next("b\nb")
+	s.see("> a\n< message\n> b\n  b\n> f\nqueued: c\nqueued: d\nqueued: e")
+	next("c")
+	next("d")
+	next("e")
+	s.see("> d\n> e\n> f")
+	terminal.Unread("{\n}")
+	s.see("> e\n> {\n  }\n  f")
+	s.press("\r")
+	next("{\n}\nf")
+	s.press("unread\r")
+	s.see("queued: unread")
+	terminal.Close()
+	s.see("  f\n> unread")
 }
 
 func TestUnbracketedPasteOnATerminal(t *testing.T) {

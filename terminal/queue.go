@@ -2,13 +2,15 @@ package terminal
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
 // submission is a submitted line, or ErrInterrupt or io.EOF for the key that was pressed instead.
 type submission struct {
-	line string
-	err  error
+	line   string
+	err    error
+	queued *queuedLine // shown until the line is read; nil = a ReadLine waited for it
 }
 
 // queue holds what was submitted and not yet read.
@@ -24,18 +26,32 @@ type queue struct {
 
 func newQueue() *queue { return &queue{ready: make(chan struct{}, 1), drained: make(chan struct{}, 1)} }
 
-// add appends submissions; an interrupt discards all that was typed ahead. It reports whether ReadLine was waiting.
-func (q *queue) add(all []submission) (waited bool) {
+// add appends a submission.
+func (q *queue) add(s submission) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, s := range all {
-		if s.err == ErrInterrupt {
-			q.submitted = q.submitted[:0]
-		}
-		q.submitted = append(q.submitted, s)
-	}
+	q.submitted = append(q.submitted, s)
 	q.signal()
-	return q.readers > 0
+}
+
+// waiting is how many readers wait for a submission.
+func (q *queue) waiting() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return max(0, q.readers-len(q.submitted))
+}
+
+// takeBack removes the lines that no ReadLine waited for, and returns them.
+func (q *queue) takeBack() (lines []*queuedLine) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.submitted = slices.DeleteFunc(q.submitted, func(s submission) bool {
+		if s.queued != nil {
+			lines = append(lines, s.queued)
+		}
+		return s.queued != nil
+	})
+	return lines
 }
 
 func (q *queue) signal() {
@@ -63,17 +79,17 @@ func (q *queue) end(err error) {
 }
 
 // next waits for the next submission.
-func (q *queue) next(ctx context.Context) (string, error) {
+func (q *queue) next(ctx context.Context) (submission, error) {
 	q.countReaders(1)
 	defer q.countReaders(-1)
 	for {
 		if s, ok := q.pop(); ok {
-			return s.line, s.err
+			return s, s.err
 		}
 		select {
 		case <-q.ready:
 		case <-ctx.Done():
-			return "", ctx.Err()
+			return submission{}, ctx.Err()
 		}
 	}
 }

@@ -42,6 +42,10 @@ func randomSession(t *testing.T, seed uint64) {
 			for range 1 + r.IntN(4) {
 				s.print(randomMessage(r))
 			}
+		case n < 18 && r.IntN(2) == 0:
+			if s.busy = s.busy || r.IntN(2) == 0; r.IntN(2) == 0 {
+				s.readQueued()
+			}
 		case n < 18:
 			s.console.status, s.console.dirty = pick("", "connecting 1.2 s", "status "+strings.Repeat("x", 90)), true
 		default:

@@ -13,20 +13,20 @@ import (
 // screenTerminal is a terminal that draws. One goroutine, the loop, owns the console; a second reads keys, a third
 // writes frames, so that neither a silent keyboard nor a slow terminal stops the loop.
 type screenTerminal struct {
-	tty      *tty
-	prints   *printBuffer
-	queue    *queue
-	calls    chan func() // functions for the loop to call
-	frames   chan []byte
-	wrote    chan wrote
-	quit     chan struct{}
-	done     chan struct{} // the loop has ended
-	once     sync.Once
-	restored atomic.Bool // nothing is written any more
-	err      error       // of giving the terminal back; valid after done
-	editor   []string
-	busy     func()
-	external sync.Mutex // held while another program or function has the terminal
+	tty       *tty
+	prints    *printBuffer
+	queue     *queue
+	calls     chan func() // functions for the loop to call
+	frames    chan []byte
+	wrote     chan wrote
+	quit      chan struct{}
+	done      chan struct{} // the loop has ended
+	once      sync.Once
+	restored  atomic.Bool // nothing is written any more
+	err       error       // of giving the terminal back; valid after done
+	editor    []string
+	interrupt func() bool
+	external  sync.Mutex // held while another program or function has the terminal
 
 	// The loop's own.
 	console     console
@@ -59,7 +59,7 @@ func openScreen(c Config) (*screenTerminal, error) {
 		tty: tty, prints: newPrintBuffer(c.MaxAhead), queue: newQueue(),
 		calls: make(chan func()), frames: make(chan []byte, 1), wrote: make(chan wrote, 1),
 		quit: make(chan struct{}), done: make(chan struct{}),
-		editor: c.Editor, busy: c.Busy,
+		editor: c.Editor, interrupt: c.Interrupt,
 	}
 	f.console = newConsole(c, f.prints)
 	f.console.screen.resize(tty.size())
@@ -198,6 +198,7 @@ func (f *screenTerminal) expire() {
 // press runs the commands of the keys. While the terminal is released, the keys that are left wait.
 func (f *screenTerminal) press() {
 	for more := true; more && !f.console.released; {
+		f.console.readers = f.queue.waiting()
 		did := f.console.press()
 		more = did != proceed
 		f.deliver(f.console.takeSubmitted())
@@ -212,12 +213,21 @@ func (f *screenTerminal) press() {
 
 // deliver queues what was submitted for ReadLine.
 func (f *screenTerminal) deliver(all []submission) {
-	if len(all) == 0 {
-		return
+	for _, s := range all {
+		if s.err == ErrInterrupt {
+			f.interrupted(s)
+			continue
+		}
+		f.queue.add(s)
 	}
-	waited := f.queue.add(all)
-	if all[len(all)-1].err == ErrInterrupt && !waited && f.busy != nil {
-		f.busy()
+}
+
+// interrupted puts what was typed ahead back to the prompt, and hands over the interrupt unless what runs was cancelled.
+func (f *screenTerminal) interrupted(s submission) {
+	waits := f.queue.waiting() > 0
+	f.console.takeBack(f.queue.takeBack())
+	if waits || f.interrupt == nil || !f.interrupt() {
+		f.queue.add(s)
 	}
 }
 
@@ -235,7 +245,23 @@ func (f *screenTerminal) readLine(ctx context.Context) (string, error) {
 			f.console.active, f.console.dirty = true, true
 		}
 	})
-	return f.queue.next(ctx)
+	s, err := f.queue.next(ctx)
+	if s.queued != nil {
+		printed := make(chan struct{})
+		f.do(func() {
+			f.console.printQueued(s.queued)
+			close(printed)
+		})
+		select {
+		case <-printed:
+		case <-f.done:
+		}
+	}
+	return s.line, err
+}
+
+func (f *screenTerminal) unread(line string) {
+	f.do(func() { f.console.unread(line, unfoldBytes) })
 }
 
 func (f *screenTerminal) readSecret(ctx context.Context, prompt string) (string, error) {

@@ -18,6 +18,7 @@ type simulation struct {
 	now        time.Time
 	transcript []string // lines that are, or will be, above the prompt
 	frames     int
+	busy       bool // no ReadLine waits: lines are queued
 	stale      bool // a resize has pushed rows of the view out of reach
 }
 
@@ -55,13 +56,37 @@ func withoutTabs(s string) string {
 // press types the bytes of keys.
 func (s *simulation) press(bytes string) {
 	c := &s.console
+	c.readers = 1 << 30
+	if s.busy {
+		c.readers = 0
+	}
+	s.printing(func() {
+		c.input([]byte(bytes))
+		if c.decoder.waiting() {
+			c.timeout()
+		}
+		for did := c.press(); did != proceed; did = c.press() {
+			if did == interrupt {
+				c.takeBack(c.typedAhead.lines)
+			}
+		}
+	})
+}
+
+// readQueued reads the first of the lines that are queued, and waits for the next one when there is none.
+func (s *simulation) readQueued() {
+	c := &s.console
+	s.busy = len(c.typedAhead.lines) > 0
+	if s.busy {
+		s.printing(func() { c.printQueued(c.typedAhead.lines[0]) })
+	}
+}
+
+// printing calls a function that may print.
+func (s *simulation) printing(f func()) {
+	c := &s.console
 	pushed := pendingLines(c.prints)
-	c.input([]byte(bytes))
-	if c.decoder.waiting() {
-		c.timeout()
-	}
-	for c.press() != proceed {
-	}
+	f()
 	if added := pendingLines(c.prints)[len(pushed):]; len(added) > 0 {
 		s.transcript = append(s.transcript, added...)
 	}

@@ -33,9 +33,12 @@ type Config struct {
 	Reformat   func(string) (string, bool)       // what Ctrl-X Ctrl-P makes of the line; false = leave it
 	ViMode     bool                              // keys as in vi
 	Editor     []string                          // the command that Ctrl-X Ctrl-E edits the line with, from $VISUAL or $EDITOR
-	Busy       func()                            // called for Ctrl-C on an empty line while no ReadLine waits; it must not block
-	Frame      time.Duration                     // between two frames at least; 0 = 1/60 s
-	MaxAhead   int                               // bytes that may wait to be printed; 0 = 1 MiB
+	// Interrupt is called for Ctrl-C on an empty line while no ReadLine waits; it must not block. It reports whether it has
+	// cancelled what runs; if not, or if it is nil, the next ReadLine returns ErrInterrupt. Lines that were typed ahead are
+	// put back to the prompt.
+	Interrupt func() bool
+	Frame     time.Duration // between two frames at least; 0 = 1/60 s
+	MaxAhead  int           // bytes that may wait to be printed; 0 = 1 MiB
 }
 
 // Terminal reads lines and prints messages above them. All its methods may be called from any goroutine.
@@ -51,6 +54,7 @@ type backend interface {
 	write(p []byte)
 	suspend(f func() error) error
 	setPrompt(s string)
+	unread(line string)
 	setStatus(s string)
 	size() (width, height int)
 	restore()
@@ -104,6 +108,9 @@ func (t *Terminal) Write(p []byte) (int, error) {
 
 // SetPrompt changes the prompt, plain text.
 func (t *Terminal) SetPrompt(s string) { t.backend.setPrompt(s) }
+
+// Unread puts a line back to the prompt, before what is typed there, to be edited and submitted again.
+func (t *Terminal) Unread(line string) { t.backend.unread(line) }
 
 // SetStatus shows a row below the line until it is changed; "" removes it.
 func (t *Terminal) SetStatus(s string) { t.backend.setStatus(s) }

@@ -114,11 +114,13 @@ func (st *ui) height() int {
 	return height
 }
 
-// interrupted is called for Ctrl-C on an empty line that nobody waits for: it says goodbye, or gives up connecting.
-func (st *ui) interrupted() {
+// interrupted is called for Ctrl-C on an empty line while a command runs or the connection is being opened: it closes the session,
+// or stops connecting. It reports false: the prompt ends as well.
+func (st *ui) interrupted() bool {
 	if talk := st.repl.Load(); talk == nil || !talk.Quit() {
 		interruptSelf()
 	}
+	return false
 }
 
 // close gives the terminal back as it was found.
@@ -159,7 +161,7 @@ func (f *flags) openTerminal(s environment, st *ui) (err error) {
 	config := terminal.Config{
 		In: s.stdin, Out: out, Env: s.getenv, Prompt: "> ",
 		History: st.history, Complete: st.completion.Complete, Hint: repl.Hint,
-		ViMode: f.vi, Editor: editor(s.getenv), Busy: st.interrupted,
+		ViMode: f.vi, Editor: editor(s.getenv), Interrupt: st.interrupted,
 	}
 	if f.colours(s, out) {
 		config.Colors = terminal.Colors{Prompt: "32", Fold: "2", Hint: "2", Status: "34", Note: "2"}

@@ -1,0 +1,89 @@
+package terminal
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// queuedLine is a line that was submitted while no ReadLine waited. Until it is read it stands below the prompt, marked, and not in
+// the transcript, where it would look read.
+type queuedLine struct {
+	text  string
+	shown []byte // how the transcript will show it
+}
+
+// typedAhead are these lines.
+type typedAhead struct {
+	readers int // how many ReadLines wait
+	lines   []*queuedLine
+}
+
+// maxQueuedRows is how many of the lines are shown.
+const maxQueuedRows = 3
+
+// submit hands a line over: to a ReadLine that waits, or to a later one.
+func (c *console) submit() {
+	shown := c.committed("")
+	s := submission{line: c.editor.submit()}
+	if c.readers > 0 {
+		c.readers--
+		c.prints.push(shown)
+	} else {
+		s.queued = &queuedLine{s.line, shown}
+		c.typedAhead.lines = append(c.typedAhead.lines, s.queued)
+	}
+	c.submitted = append(c.submitted, s)
+}
+
+// printQueued makes a line part of the transcript: it was read.
+func (c *console) printQueued(line *queuedLine) {
+	if i := slices.Index(c.typedAhead.lines, line); i >= 0 {
+		c.prints.push(line.shown)
+		c.typedAhead.lines, c.dirty = slices.Delete(c.typedAhead.lines, i, i+1), true
+	}
+}
+
+// takeBack puts lines that were not read back to the prompt.
+func (c *console) takeBack(lines []*queuedLine) {
+	if len(lines) == 0 {
+		return
+	}
+	texts := make([]string, len(lines))
+	taken := map[*queuedLine]bool{}
+	for i, line := range lines {
+		texts[i], taken[line] = line.text, true
+	}
+	c.typedAhead.lines = slices.DeleteFunc(c.typedAhead.lines, func(line *queuedLine) bool { return taken[line] })
+	c.unread(strings.Join(texts, "\n"), foldBytes)
+}
+
+// unread puts a text before the line that is typed, folded when it has more bytes than most.
+func (c *console) unread(text string, most int) {
+	e := c.editor
+	e.change(func() {
+		before := []rune(text)
+		if len(text) > most {
+			before = []rune{e.folds.fold(text)}
+		}
+		if len(e.text) > 0 {
+			before = append(before, '\n')
+		}
+		at := len(before) + e.pos
+		e.pos = 0
+		e.insert(before...)
+		e.pos = e.snap(at)
+	})
+	c.dirty = true
+}
+
+// rows are the lines as they are shown.
+func (t *typedAhead) rows(style Style) (rows [][]piece) {
+	for _, line := range t.lines[:min(len(t.lines), maxQueuedRows)] {
+		rows = append(rows, []piece{{"queued: " + firstRow(line.text), style}})
+	}
+	if more := len(t.lines) - len(rows); more > 0 {
+		rows = append(rows, []piece{{fmt.Sprintf("… %d more queued", more), style}})
+	}
+	return rows
+}
