@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"strconv"
 	"time"
 	"unicode/utf8"
 )
@@ -23,11 +22,11 @@ const (
 	cborSimple
 )
 
-// What may stand for an argument in a head (RFC 8949, section 3).
+// The values of the additional information of a head that stand for more than an argument (RFC 8949, section 3).
 const (
-	cborByte       = 24 // the first that says how many bytes of argument follow: 1, 2, 4 or 8
-	cborEight      = 27 // the last
-	cborIndefinite = 31 // the item goes on until a break
+	cborByte       = 24 // one byte of argument follows; 25, 26 and 27 mean 2, 4 and 8
+	cborEight      = 27
+	cborIndefinite = 31 // the item ends with a break
 )
 
 // cborBreak ends an item of indefinite length.
@@ -42,50 +41,80 @@ const (
 	tagSelfDescribed = 55799
 )
 
+// maxDecimal is the longest integer that is shown in decimal, in bytes. The time that takes grows with the square of the length.
+const maxDecimal = 1 << 10
+
 var errNotUTF8 = errors.New("a text that is not UTF-8")
 
-// cborHead is how an item begins.
+// cborHead is the beginning of an item.
 type cborHead struct {
 	major, info byte
 	argument    uint64
 }
 
-func decodeCBOR(payload []byte) ([]byte, error) {
-	text, rest, err := appendCBOR(nil, payload, 0)
-	if err == nil && len(rest) > 0 {
-		return nil, errMore
+// decodeCBOR decodes a sequence of items (RFC 8742), which is one item in most messages.
+func decodeCBOR(w *writer, payload []byte) error {
+	if len(payload) == 0 {
+		return errCut
 	}
-	return text, err
+	for len(payload) > 0 {
+		rest, err := cborItem(w, payload, 0)
+		if err != nil {
+			return err
+		}
+		w.end()
+		payload = rest
+	}
+	return nil
 }
 
-// appendCBOR appends the JSON of the item at the beginning of data, and returns what follows it.
-func appendCBOR(dst, data []byte, depth int) (text, rest []byte, err error) {
-	if depth > deepest {
-		return nil, nil, errTooDeep
+// decodeOneCBOR decodes a single item.
+func decodeOneCBOR(w *writer, payload []byte) error {
+	rest, err := cborItem(w, payload, 0)
+	if err == nil && len(rest) > 0 {
+		return errMore
+	}
+	w.end()
+	return err
+}
+
+// cborItem writes the item at the beginning of data, and returns what follows it.
+func cborItem(w *writer, data []byte, depth int) (rest []byte, err error) {
+	if depth > maxDepth {
+		return nil, errTooDeep
+	}
+	if err := w.value(); err != nil {
+		return nil, err
 	}
 	h, rest, err := readCBORHead(data)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	switch h.major {
 	case cborUnsigned:
-		return strconv.AppendUint(dst, h.argument, 10), rest, nil
+		w.uint(h.argument)
+		return rest, nil
 	case cborNegative:
-		whole := new(big.Int).SetUint64(h.argument)
-		return whole.Not(whole).Append(dst, 10), rest, nil
+		writeInteger(w, new(big.Int).SetUint64(h.argument), true)
+		return rest, nil
 	case cborBytes:
 		content, rest, err := cborString(h, rest)
-		return appendBytes(dst, content), rest, err
+		if err == nil {
+			w.bytes(content)
+		}
+		return rest, err
 	case cborText:
 		content, rest, err := cborString(h, rest)
-		return appendString(dst, string(content)), rest, err
+		if err == nil {
+			w.quote(content)
+		}
+		return rest, err
 	case cborArray, cborMap:
-		return appendCBORItems(dst, h, rest, depth)
+		return cborItems(w, h, rest, depth)
 	case cborTag:
-		return appendCBORTag(dst, h.argument, rest, depth)
+		return cborTagged(w, h.argument, rest, depth)
 	}
-	text, err = appendCBORSimple(dst, h)
-	return text, rest, err
+	return rest, cborSimpleValue(w, h)
 }
 
 // readCBORHead reads the head of an item.
@@ -114,23 +143,23 @@ func readCBORHead(data []byte) (h cborHead, rest []byte, err error) {
 	return h, rest[size:], nil
 }
 
-// cborString reads what follows the head of bytes or text, in pieces if its length was not known (RFC 8949, section 3.2.3).
+// cborString reads what follows the head of bytes or text, in chunks if its length is indefinite (RFC 8949, section 3.2.3).
 func cborString(h cborHead, data []byte) (content, rest []byte, err error) {
 	if h.info != cborIndefinite {
-		return cborPiece(h, data)
+		return cborChunk(h, data)
 	}
 	for {
 		if len(data) > 0 && data[0] == cborBreak {
 			return content, data[1:], nil
 		}
-		piece, rest, err := readCBORHead(data)
+		chunk, rest, err := readCBORHead(data)
 		switch {
 		case err != nil:
 			return nil, nil, err
-		case piece.major != h.major || piece.info == cborIndefinite:
-			return nil, nil, errors.New("a string of pieces that do not fit")
+		case chunk.major != h.major || chunk.info == cborIndefinite:
+			return nil, nil, errors.New("a string with a chunk of another type")
 		}
-		bytes, rest, err := cborPiece(piece, rest)
+		bytes, rest, err := cborChunk(chunk, rest)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -138,7 +167,7 @@ func cborString(h cborHead, data []byte) (content, rest []byte, err error) {
 	}
 }
 
-func cborPiece(h cborHead, data []byte) (content, rest []byte, err error) {
+func cborChunk(h cborHead, data []byte) (content, rest []byte, err error) {
 	if h.argument > uint64(len(data)) {
 		return nil, nil, errCut
 	}
@@ -149,105 +178,168 @@ func cborPiece(h cborHead, data []byte) (content, rest []byte, err error) {
 	return content, data[h.argument:], nil
 }
 
-// appendCBORItems appends an array or a map. A count that is announced allocates nothing by itself.
-func appendCBORItems(dst []byte, h cborHead, data []byte, depth int) (text, rest []byte, err error) {
+// cborItems writes an array or a map. The count that its head announces allocates nothing.
+func cborItems(w *writer, h cborHead, data []byte, depth int) (rest []byte, err error) {
 	begin, end := byte('['), byte(']')
 	if h.major == cborMap {
 		begin, end = '{', '}'
 	}
-	dst = append(dst, begin)
-	var key []byte
+	w.byte(begin)
 	for i := uint64(0); h.info == cborIndefinite || i < h.argument; i++ {
 		if h.info == cborIndefinite && len(data) > 0 && data[0] == cborBreak {
 			data = data[1:]
 			break
 		}
 		if i > 0 {
-			dst = append(dst, ',')
+			w.byte(',')
 		}
 		if h.major == cborMap {
-			if key, data, err = appendCBOR(key[:0], data, depth+1); err != nil {
-				return nil, nil, err
+			if data, err = cborKey(w, data, depth+1); err != nil {
+				return nil, err
 			}
-			dst = appendKey(dst, key)
+			w.byte(':')
 		}
-		if dst, data, err = appendCBOR(dst, data, depth+1); err != nil {
-			return nil, nil, err
+		if data, err = cborItem(w, data, depth+1); err != nil {
+			return nil, err
 		}
 	}
-	return append(dst, end), data, nil
+	w.byte(end)
+	return data, nil
 }
 
-// appendCBORTag appends what a tag means, or the tag and its value.
-func appendCBORTag(dst []byte, tag uint64, data []byte, depth int) (text, rest []byte, err error) {
+// cborKey writes the item that is the key of a map.
+func cborKey(w *writer, data []byte, depth int) (rest []byte, err error) {
+	if len(data) > 0 && data[0]>>5 == cborText {
+		return cborItem(w, data, depth)
+	}
+	err = w.key(func() error {
+		rest, err = cborItem(w, data, depth)
+		return err
+	})
+	return rest, err
+}
+
+// cborTagged writes what a tag means, or the tag and its value.
+func cborTagged(w *writer, tag uint64, data []byte, depth int) (rest []byte, err error) {
 	if tag == tagSelfDescribed {
-		return appendCBOR(dst, data, depth+1)
+		return cborItem(w, data, depth+1)
 	}
-	value, rest, err := appendCBOR(nil, data, depth+1)
-	if err != nil {
-		return nil, nil, err
+	if rest, ok := cborMeaning(w, tag, data); ok {
+		return rest, nil
 	}
-	if meant := cborMeaning(tag, data, value); meant != nil {
-		return append(dst, meant...), rest, nil
-	}
-	dst = strconv.AppendUint(append(dst, `{"tag":`...), tag, 10)
-	dst = append(append(dst, `,"value":`...), value...)
-	return append(dst, '}'), rest, nil
+	w.byte('{')
+	w.member("tag")
+	w.uint(tag)
+	w.byte(',')
+	w.member("value")
+	rest, err = cborItem(w, data, depth+1)
+	w.byte('}')
+	return rest, err
 }
 
-// cborMeaning is the JSON of what a tag makes of its value, an item whose JSON is known; nil = nothing else.
-func cborMeaning(tag uint64, item, value []byte) []byte {
-	h, rest, _ := readCBORHead(item) // it was read before
+// cborMeaning writes what a tag makes of its value, if that is known.
+func cborMeaning(w *writer, tag uint64, data []byte) (rest []byte, ok bool) {
+	h, rest, err := readCBORHead(data)
+	if err != nil {
+		return nil, false
+	}
 	switch {
 	case tag == tagDate && h.major == cborText:
-		content, _, _ := cborString(h, rest)
-		if date, err := time.Parse(time.RFC3339Nano, string(content)); err == nil {
-			return cborDate(date)
+		content, rest, err := cborString(h, rest)
+		if err != nil || len(content) > 64 { // a date is shorter
+			return nil, false
 		}
+		date, err := time.Parse(time.RFC3339Nano, string(content))
+		return rest, err == nil && writeDate(w, date)
 	case tag == tagSeconds:
-		seconds, err := strconv.ParseFloat(string(value), 64)
-		if err == nil && math.Abs(seconds) < 1<<38 {
-			whole, part := math.Modf(seconds)
-			return cborDate(time.Unix(int64(whole), int64(math.Round(part*1e9))))
+		seconds, ok := cborNumber(h)
+		if !ok || !(math.Abs(seconds) < 1<<38) {
+			return nil, false
 		}
+		whole, fraction := math.Modf(seconds)
+		return rest, writeDate(w, time.Unix(int64(whole), int64(math.Round(fraction*1e9))))
 	case (tag == tagBig || tag == tagNegativeBig) && h.major == cborBytes:
-		content, _, _ := cborString(h, rest)
-		whole := new(big.Int).SetBytes(content)
-		if tag == tagNegativeBig {
-			whole.Not(whole)
+		content, rest, err := cborString(h, rest)
+		if err != nil {
+			return nil, false
 		}
-		return whole.Append(nil, 10)
+		writeInteger(w, new(big.Int).SetBytes(content), tag == tagNegativeBig)
+		return rest, true
 	}
-	return nil
+	return nil, false
 }
 
-// cborDate is a date that RFC 3339 can write, nil if it cannot.
-func cborDate(date time.Time) []byte {
+// writeInteger writes an integer, or -1 less the integer. One that is long is a hexadecimal string.
+func writeInteger(w *writer, v *big.Int, negative bool) {
+	if negative {
+		v.Not(v)
+	}
+	if (v.BitLen()+7)/8 <= maxDecimal {
+		w.rawBytes(v.Append(nil, 10))
+		return
+	}
+	digits := v.Append(nil, 16)
+	w.byte(w.quotes())
+	if v.Sign() < 0 {
+		w.byte('-')
+		digits = digits[1:]
+	}
+	w.raw("0x")
+	w.rawBytes(digits)
+	w.byte(w.quotes())
+}
+
+// cborNumber returns the number that is an item by its head alone.
+func cborNumber(h cborHead) (f float64, ok bool) {
+	switch {
+	case h.major == cborUnsigned:
+		return float64(h.argument), true
+	case h.major == cborNegative:
+		return -1 - float64(h.argument), true
+	case h.major == cborSimple && h.info == 25:
+		return half(h.argument).float(), true
+	case h.major == cborSimple && h.info == 26:
+		return float64(math.Float32frombits(uint32(h.argument))), true
+	case h.major == cborSimple && h.info == cborEight:
+		return math.Float64frombits(h.argument), true
+	}
+	return 0, false
+}
+
+// writeDate writes a date, and reports whether RFC 3339 has one for it.
+func writeDate(w *writer, date time.Time) bool {
 	if date = date.UTC(); date.Year() < 0 || date.Year() > 9999 {
-		return nil
+		return false
 	}
-	return appendString(nil, date.Format(time.RFC3339Nano))
+	w.quote([]byte(date.Format(time.RFC3339Nano)))
+	return true
 }
 
-// appendCBORSimple appends a float or a simple value; one without a name as in diagnostic notation (RFC 8949, section 8).
-func appendCBORSimple(dst []byte, h cborHead) ([]byte, error) {
+// cborSimpleValue writes a float or a simple value; one without a name as in diagnostic notation (RFC 8949, section 8).
+func cborSimpleValue(w *writer, h cborHead) error {
 	switch h.info {
 	case 20:
-		return append(dst, "false"...), nil
+		w.raw("false")
 	case 21:
-		return append(dst, "true"...), nil
+		w.raw("true")
 	case 22, 23: // undefined, too
-		return append(dst, "null"...), nil
-	case cborByte:
-		if h.argument < 32 {
-			return nil, fmt.Errorf("the simple value %d in two bytes", h.argument)
+		w.raw("null")
+	case 25, 26, cborEight:
+		f, _ := cborNumber(h)
+		bits := 32
+		if h.info == cborEight {
+			bits = 64
 		}
-	case 25:
-		return appendFloat(dst, half(h.argument).float(), 32), nil
-	case 26:
-		return appendFloat(dst, float64(math.Float32frombits(uint32(h.argument))), 32), nil
-	case cborEight:
-		return appendFloat(dst, math.Float64frombits(h.argument), 64), nil
+		w.float(f, bits)
+	default:
+		if h.info == cborByte && h.argument < 32 {
+			return fmt.Errorf("the simple value %d in two bytes", h.argument)
+		}
+		w.byte(w.quotes())
+		w.raw("simple(")
+		w.uint(h.argument)
+		w.byte(')')
+		w.byte(w.quotes())
 	}
-	return fmt.Appendf(dst, `"simple(%d)"`, h.argument), nil
+	return nil
 }

@@ -1,4 +1,11 @@
-// Package codec decodes what payloads stand for: JSON packed as msgpack, CBOR or protobuf, or compressed.
+// Package codec converts payloads to JSON and back: MessagePack, CBOR, Protocol Buffers, MQTT, STOMP, and compression.
+//
+// A Decoder decodes the messages of a session. It keeps what a codec needs from one message to the next, for each direction:
+// the beginning of an MQTT packet, the context of a compressed stream. It bounds what a message may become and can be
+// interrupted, as messages come from servers that nobody vouches for. docs/formats.md states the bounds.
+//
+// CBOR is decoded here and not by a library because libraries decode a map into a Go map, which loses the order of its
+// members, and because the text is written without building the values first.
 package codec
 
 import (
@@ -7,53 +14,92 @@ import (
 	"fmt"
 )
 
-// Coding is a way to pack JSON that has a name.
-type Coding struct {
-	Name   string
-	Help   string
-	IsText bool                                          // it is text that is packed so
-	Decode func(payload []byte) (json []byte, err error) // gzip may yield any bytes
-	Encode func(json []byte) (payload []byte, err error) // nil = cannot
+// Codec is a representation of JSON, or of any bytes if it compresses.
+type Codec struct {
+	Name string
+	Help string
+	Text bool // its payloads are sent as text
+
+	takesText bool // text messages are decoded as well as binary ones
+	decoder   func(o Options) sessionDecoder
+	encoder   func(o Options) Encoder // nil = it only decodes
 }
 
-// Options say how payloads are packed and unpacked.
+// Encodes reports whether the codec can encode.
+func (c Codec) Encodes() bool { return c.encoder != nil }
+
+// Options say how payloads are encoded and decoded.
 type Options struct {
-	Schema *Schema // of protobuf messages; nil = none, and fields are shown by number
-	Most   int64   // bytes that inflating yields; 0 = 64 MiB
+	Schema     *Schema // of protobuf messages; nil = fields are shown by number
+	Dictionary []byte  // of zstd; nil = none
+	Limit      int64   // of a message, in bytes; 0 = 64 MiB. What a message may become follows from it
 }
 
-// The bounds of what is decoded.
+// limit returns the limit that applies.
+func (o Options) limit() int64 { return cmp.Or(o.Limit, defaultLimit) }
+
 const (
-	deepest = 100      // levels of arrays, maps and messages
-	largest = 64 << 20 // the default of Options.Most
+	defaultLimit = 64 << 20
+	maxDepth     = 100 // levels of arrays, maps and messages
 )
 
 var (
-	errTooDeep = fmt.Errorf("nested more than %d levels deep", deepest)
+	errTooDeep = fmt.Errorf("nested more than %d levels deep", maxDepth)
 	errMore    = errors.New("more bytes follow the value")
-	errCut     = errors.New("it ends too early")
+	errCut     = errors.New("the payload ends too early")
 )
 
-// Codings returns the codings, for flags, completion and help. One goroutine at a time decodes.
-func Codings(o Options) []Coding {
-	compressed := &inflater{most: cmp.Or(o.Most, largest)}
-	return []Coding{
-		{"json", "as it is", true, decodeJSON, encodeJSON},
-		{"msgpack", "MessagePack", false, decodeMsgpack, encodeMsgpack},
-		{"cbor", "CBOR (RFC 8949)", false, decodeCBOR, encodeCBOR},
-		{"protobuf", "Protocol Buffers, with --proto and --message or by field number", false, o.Schema.decode, o.Schema.encode},
-		{"gzip", "compressed with gzip, zlib or brotli", false, compressed.inflate, deflate},
-		{"mqtt", "control packets of MQTT, to look at", false, decodeMQTT, nil},
-		{"stomp", "frames of STOMP, to look at", true, decodeSTOMP, nil},
+// Codecs returns the codecs, for flags, completion and help.
+func Codecs() []Codec {
+	return []Codec{
+		{Name: "json", Help: "as it is", Text: true, decoder: once(decodeJSON), encoder: always(encodeJSON, true)},
+		{Name: "msgpack", Help: "MessagePack", decoder: stateless(decodeMsgpack), encoder: always(encodeMsgpack, false)},
+		{Name: "cbor", Help: "CBOR (RFC 8949), also a sequence of values (RFC 8742)", decoder: stateless(decodeCBOR), encoder: always(encodeCBOR, false)},
+		{Name: "protobuf", Help: "Protocol Buffers, with --proto and --message or by field number", decoder: newProtobuf, encoder: newProtobufEncoder},
+		{Name: "gzip", Help: "compressed with gzip, zlib or brotli", decoder: newInflater, encoder: always(encodeGzip, false)},
+		{Name: "deflate", Help: "compressed with deflate (RFC 1951), without a header", decoder: once(decodeDeflate), encoder: always(encodeDeflate, false)},
+		{Name: "brotli", Help: "compressed with brotli (RFC 7932)", decoder: once(decodeBrotli), encoder: always(encodeBrotli, false)},
+		{Name: "zstd", Help: "compressed with Zstandard (RFC 8878), with --dictionary if there is one", decoder: newZstd, encoder: newZstdEncoder},
+		{Name: "zlib-stream", Help: "one zlib stream over all messages", decoder: newZlibStream},
+		{Name: "zstd-stream", Help: "one Zstandard stream over all messages", decoder: newZstdStream},
+		{Name: "mqtt", Help: "control packets of MQTT 3.1.1 and 5", decoder: newMQTT, encoder: newMQTTEncoder},
+		{Name: "stomp", Help: "frames of STOMP 1.0 to 1.2", Text: true, takesText: true, decoder: stateless(decodeSTOMP), encoder: always(encodeSTOMP, true)},
+		{Name: "signalr", Help: "JSON records of SignalR, each followed by 0x1E", Text: true, takesText: true, decoder: stateless(decodeSignalR), encoder: always(encodeSignalR, true)},
+		{Name: "k8s", Help: "channels of Kubernetes' exec, attach and port-forward", takesText: true, decoder: newK8s, encoder: always(encodeK8s, false)},
 	}
 }
 
-// Find returns a coding by its name.
-func Find(codings []Coding, name string) (Coding, bool) {
-	for _, c := range codings {
+// Find returns the codec with a name.
+func Find(name string) (Codec, bool) {
+	for _, c := range Codecs() {
 		if c.Name == name {
 			return c, true
 		}
 	}
-	return Coding{}, false
+	return Codec{}, false
+}
+
+// Encoder encodes JSON. That of MQTT remembers the version of the protocol, so one goroutine at a time uses it.
+type Encoder func(text []byte) (Message, error)
+
+// NewEncoder returns an encoder of the codec with a name.
+func NewEncoder(name string, o Options) (Encoder, error) {
+	c, ok := Find(name)
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("unknown codec %q", name)
+	case !c.Encodes():
+		return nil, fmt.Errorf("%s only decodes", name)
+	}
+	return c.encoder(o), nil
+}
+
+// always returns an encoder that needs neither options nor state.
+func always(encode func(text []byte) ([]byte, error), isText bool) func(Options) Encoder {
+	return func(Options) Encoder {
+		return func(text []byte) (Message, error) {
+			data, err := encode(text)
+			return Message{Data: data, Text: isText}, err
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -24,8 +25,38 @@ func fromHex(t testing.TB, text string) []byte {
 	return data
 }
 
+// decoded returns the values of a message, one a line.
+func decoded(t testing.TB, name string, o Options, m Message) (string, error) {
+	t.Helper()
+	d, err := NewDecoder(name, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	return next(d, m)
+}
+
+// next returns the values of the next message, one a line.
+func next(d *Decoder, m Message) (string, error) {
+	got, err := d.Decode(context.Background(), m)
+	return string(bytes.Join(got.Values, []byte("\n"))), err
+}
+
+func encoded(t testing.TB, name string, o Options, text string) []byte {
+	t.Helper()
+	encode, err := NewEncoder(name, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := encode([]byte(text))
+	if err != nil {
+		t.Fatalf("%s %s: %v", name, text, err)
+	}
+	return m.Data
+}
+
 func TestDecode(t *testing.T) {
-	cases := []struct{ coding, payload, want string }{
+	cases := []struct{ codec, payload, want string }{
 		// the specification's example, and each family of types
 		{"msgpack", "82 a7 636f6d70616374 c3 a6 736368656d61 00", `{"compact":true,"schema":0}`},
 		{"msgpack", "93 c0 c2 e0", `[null,false,-32]`},
@@ -59,45 +90,29 @@ func TestDecode(t *testing.T) {
 		{"protobuf", "0b 10 01 0c", `{"1":{"2":1}}`},
 		{"json", "7b7d", `{}`},
 		{"mqtt", "30 0a 0003 612f62 68656c6c6f", `{"packet":"PUBLISH","topic":"a/b","qos":0,"retain":false,"payload":"hello"}`},
-		{"mqtt", "33 08 0001 61 0007 7b7d 20 d000", `[{"packet":"PUBLISH","topic":"a","qos":1,"retain":true,"id":7,"payload":{} },{"packet":"PINGRESP"}]`},
-		{"mqtt", "20 02 0000", `{"packet":"CONNACK","rest":{"base64":"AAA="}}`},
+		{"mqtt", "33 08 0001 61 0007 7b7d 20 d000", `{"packet":"PUBLISH","topic":"a","qos":1,"retain":true,"id":7,"payload":{} }` + "\n" + `{"packet":"PINGRESP"}`},
+		{"mqtt", "20 02 0000", `{"packet":"CONNACK","session_present":false,"code":0}`},
 	}
-	codings := Codings(Options{})
 	for _, c := range cases {
-		coding, _ := Find(codings, c.coding)
-		if got, err := coding.Decode(fromHex(t, c.payload)); err != nil || string(got) != c.want {
-			t.Errorf("%s %s: %s, %v; want %s", c.coding, c.payload, got, err, c.want)
-		}
-	}
-}
-
-func TestSTOMP(t *testing.T) {
-	for payload, want := range map[string]string{
-		"MESSAGE\r\nid:1\r\nto\\cdo:a\\nb\r\n\r\nhello\x00\n": `{"command":"MESSAGE","headers":{"id":"1","to:do":"a\nb"},"body":"hello"}`,
-		"\n":                    `{"command":"heartbeat"}`,
-		"SEND\n\n{\"a\":1}\x00": `{"command":"SEND","headers":{},"body":{"a":1}}`,
-	} {
-		if got, err := decodeSTOMP([]byte(payload)); err != nil || string(got) != want {
-			t.Errorf("%q: %s, %v; want %s", payload, got, err, want)
+		if got, err := decoded(t, c.codec, Options{}, Message{Data: fromHex(t, c.payload)}); err != nil || got != c.want {
+			t.Errorf("%s %s: %s, %v; want %s", c.codec, c.payload, got, err, c.want)
 		}
 	}
 }
 
 func TestWhatDoesNotDecode(t *testing.T) {
-	cases := []struct{ coding, payload string }{
+	cases := []struct{ codec, payload string }{
 		{"msgpack", ""}, {"msgpack", "c1"}, {"msgpack", "0101"}, {"msgpack", "dfffffffff"}, {"msgpack", "a5 61"}, {"msgpack", "c7"},
-		{"msgpack", strings.Repeat("91", deepest+2) + "00"},
-		{"cbor", ""}, {"cbor", "0101"}, {"cbor", "9bffffffffffffffff"}, {"cbor", "61ff"},
-		{"cbor", strings.Repeat("81", deepest+2) + "00"},
+		{"msgpack", strings.Repeat("91", maxDepth+2) + "00"},
+		{"cbor", ""}, {"cbor", "9bffffffffffffffff"}, {"cbor", "61ff"},
+		{"cbor", strings.Repeat("81", maxDepth+2) + "00"},
 		{"protobuf", "08"}, {"protobuf", "0a05"}, {"protobuf", "0f"}, {"protobuf", "00"},
-		{"mqtt", ""}, {"mqtt", "00"}, {"mqtt", "30ff"}, {"mqtt", "30020005"}, {"mqtt", "3203000161"}, {"stomp", "53454e44"},
+		{"mqtt", ""}, {"mqtt", "00"}, {"mqtt", "30020005"}, {"mqtt", "3203000161"}, {"stomp", "53454e44"},
 		{"gzip", "1f8b08"}, {"gzip", "ff"}, {"json", "7b"},
 	}
-	codings := Codings(Options{})
 	for _, c := range cases {
-		coding, _ := Find(codings, c.coding)
-		if got, err := coding.Decode(fromHex(t, c.payload)); err == nil {
-			t.Errorf("%s %.20s became %s", c.coding, c.payload, got)
+		if got, err := decoded(t, c.codec, Options{}, Message{Data: fromHex(t, c.payload)}); err == nil {
+			t.Errorf("%s %.20s became %s", c.codec, c.payload, got)
 		}
 	}
 }
@@ -107,24 +122,27 @@ func TestABombIsNotInflated(t *testing.T) {
 	w := gzip.NewWriter(&bomb)
 	w.Write(make([]byte, 1001))
 	w.Close()
-	if _, err := (&inflater{most: 1000}).inflate(bomb.Bytes()); err == nil || err.Error() != "it inflates to more than 1000 bytes" {
+	if _, err := decoded(t, "gzip", Options{Limit: 1000}, Message{Data: bomb.Bytes()}); err == nil || err.Error() != "not gzip: it inflates to more than 1000 bytes" {
 		t.Errorf("%d bytes: %v", bomb.Len(), err)
 	}
-	if text, err := (&inflater{most: 1001}).inflate(bomb.Bytes()); err != nil || len(text) != 1001 {
+	if text, err := decoded(t, "gzip", Options{Limit: 1001}, Message{Data: bomb.Bytes()}); err != nil || len(text) != 1001 {
 		t.Errorf("%d bytes, %v", len(text), err)
 	}
 }
 
 // TestOneAfterTheOther has broken payloads between good ones.
 func TestOneAfterTheOther(t *testing.T) {
-	c, _ := Find(Codings(Options{}), "gzip")
+	c, err := NewDecoder("gzip", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for range 2 {
 		for _, kind := range []string{"gzip", "zlib", "brotli"} {
 			payload := compressed(t, kind, "hello, "+kind)
-			if text, err := c.Decode(payload[:len(payload)-3]); err == nil {
+			if text, err := next(c, Message{Data: payload[:len(payload)-3]}); err == nil {
 				t.Errorf("half of %s became %q", kind, text)
 			}
-			if text, err := c.Decode(payload); err != nil || string(text) != "hello, "+kind {
+			if text, err := next(c, Message{Data: payload}); err != nil || text != "hello, "+kind {
 				t.Errorf("%s became %q, %v", kind, text, err)
 			}
 		}
@@ -133,24 +151,26 @@ func TestOneAfterTheOther(t *testing.T) {
 
 func TestEncodeIsTheReverse(t *testing.T) {
 	const text = `{"a":[1,-2,2.5,18446744073709551615,true,null],"b":{"c":"ü"},"d":{"base64":"AAEC"}}`
-	for _, c := range Codings(Options{}) {
-		if c.Name == "protobuf" || c.Encode == nil {
-			continue // needs a schema, or is only looked at
+	for _, c := range Codecs() {
+		switch c.Name {
+		case "protobuf", "mqtt", "stomp", "k8s":
+			continue // they encode objects of theirs
 		}
-		payload, err := c.Encode([]byte(text))
-		if err != nil {
-			t.Errorf("%s: %v", c.Name, err)
+		if !c.Encodes() {
 			continue
 		}
-		if got, err := c.Decode(payload); err != nil || string(got) != text {
+		payload := encoded(t, c.Name, Options{}, text)
+		if got, err := decoded(t, c.Name, Options{}, Message{Data: payload, Text: c.Text && c.Name != "json"}); err != nil || got != text {
 			t.Errorf("%s: %s, %v; want %s", c.Name, got, err, text)
 		}
-		if _, err := c.Encode([]byte(`{"a":`)); err == nil && c.Name != "gzip" {
+		encode, _ := NewEncoder(c.Name, Options{})
+		if _, err := encode([]byte(`{"a":`)); err == nil && !compresses(c.Name) {
 			t.Errorf("%s: what is not JSON was encoded", c.Name)
 		}
 	}
-	if _, err := (*Schema)(nil).encode([]byte(`{}`)); err == nil {
-		t.Error("protobuf was encoded without a schema")
+	encode, _ := NewEncoder("protobuf", Options{})
+	if _, err := encode([]byte(`{}`)); !errors.Is(err, ErrNoSchema) {
+		t.Errorf("protobuf was encoded without a schema, %v", err)
 	}
 }
 
@@ -170,15 +190,7 @@ func compressed(t *testing.T, kind, text string) []byte {
 
 func TestGuess(t *testing.T) {
 	const text = `{"id":1,"name":"x"}`
-	codings := Codings(Options{})
-	packed := func(name string) []byte {
-		c, _ := Find(codings, name)
-		payload, err := c.Encode([]byte(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return payload
-	}
+	packed := func(name string) []byte { return encoded(t, name, Options{}, text) }
 	cases := []struct {
 		what        string
 		subprotocol string
@@ -201,58 +213,63 @@ func TestGuess(t *testing.T) {
 		{"nothing", "", nil, "", ""},
 		{"random bytes", "", []byte{0xde, 0xad, 0xbe, 0xef}, "", "\xde\xad\xbe\xef"},
 		{"the beginning of zlib", "", []byte{0x78, 0x9c, 0xff}, "", "\x78\x9c\xff"},
-		{"cbor although the subprotocol says otherwise", "mqtt", packed("cbor"), "cbor", text},
+		{"cbor although the subprotocol says otherwise", "stomp", packed("cbor"), "cbor", text},
 	}
 	for _, c := range cases {
-		g := NewGuess(Options{})
-		g.Subprotocol(c.subprotocol)
-		name, got, err := g.Decode(c.payload, false)
-		if name != c.name || string(got) != c.want || err != nil {
-			t.Errorf("%s: %q, %s, %v; want %q, %s", c.what, name, got, err, c.name, c.want)
+		d, err := NewDecoder(Auto, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Begin(c.subprotocol)
+		got, err := d.Decode(context.Background(), Message{Data: c.payload})
+		text := string(bytes.Join(got.Values, nil))
+		if got.Codec == "" {
+			text = string(c.payload)
+		}
+		if got.Codec != c.name || text != c.want || err != nil {
+			t.Errorf("%s: %q, %s, %v; want %q, %s", c.what, got.Codec, text, err, c.name, c.want)
 		}
 	}
 }
 
-// TestADisappointment has payloads that are not what they must be.
-func TestADisappointment(t *testing.T) {
+// TestNotWhatItMustBe has payloads that are not what the subprotocol or their mark says.
+func TestNotWhatItMustBe(t *testing.T) {
 	for _, c := range []struct{ what, subprotocol, payload, name string }{
 		{"by the subprotocol", "msgpack", "\xc1", "msgpack"},
 		{"by the subprotocol, empty", "mqtt", "", "mqtt"},
 		{"by its mark", "", "\x1f\x8b\x08", "gzip"},
 	} {
-		g := NewGuess(Options{})
-		g.Subprotocol(c.subprotocol)
-		if name, text, err := g.Decode([]byte(c.payload), false); name != c.name || string(text) != c.payload || err == nil {
-			t.Errorf("%s: %q, %q, %v", c.what, name, text, err)
+		d, err := NewDecoder(Auto, Options{})
+		if err != nil {
+			t.Fatal(err)
 		}
-		g.Subprotocol("")
-		if _, _, err := g.Decode([]byte("\xc1"), false); err != nil {
+		d.Begin(c.subprotocol)
+		var failure *Error
+		if got, err := d.Decode(context.Background(), Message{Data: []byte(c.payload)}); !errors.As(err, &failure) || failure.Codec != c.name || got.Values != nil {
+			t.Errorf("%s: %v, %v", c.what, got, err)
+		}
+		d.Begin("")
+		if _, err := next(d, Message{Data: []byte("\xc1")}); err != nil {
 			t.Errorf("%s, and then another session: %v", c.what, err)
 		}
 	}
 }
 
 func TestTextIsLeftAlone(t *testing.T) {
-	codings := Codings(Options{})
-	stomp, _ := Find(codings, "stomp")
-	guess := NewGuess(Options{})
-	for _, d := range []interface {
-		Decode([]byte, bool) (string, []byte, error)
-	}{guess, Fixed{codings[1]}} {
-		if name, text, err := d.Decode([]byte("{}"), true); name != "" || string(text) != "{}" || err != nil {
-			t.Errorf("%T: %q, %s, %v", d, name, text, err)
+	for name, isTextCodec := range map[string]bool{Auto: false, "msgpack": false, "gzip": false, "stomp": true, "signalr": true, "k8s": true} {
+		d, err := NewDecoder(name, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := d.Decode(context.Background(), Message{Data: []byte("hello"), Text: true})
+		if (err != nil) != isTextCodec || got.Codec != "" {
+			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
-	guess.Subprotocol("v12.stomp")
-	for _, d := range []interface {
-		Decode([]byte, bool) (string, []byte, error)
-	}{guess, Fixed{stomp}} {
-		if name, _, err := d.Decode([]byte("SEND\n\nx\x00"), true); name != "stomp" || err != nil {
-			t.Errorf("%T: %q, %v", d, name, err)
-		}
-	}
-	if _, _, err := (Fixed{codings[1]}).Decode([]byte{0xc1}, false); err == nil {
-		t.Error("what is not msgpack was decoded")
+	d, _ := NewDecoder(Auto, Options{})
+	d.Begin("v12.stomp")
+	if got, err := d.Decode(context.Background(), Message{Data: []byte("SEND\n\nx\x00"), Text: true}); got.Codec != "stomp" || err != nil {
+		t.Errorf("%v, %v", got, err)
 	}
 }
 
@@ -267,26 +284,7 @@ func TestWhatASubprotocolImplies(t *testing.T) {
 	}
 }
 
-// FuzzDecode holds that no payload makes a decoder fail in an unforeseen way, and that what it says is JSON.
-func FuzzDecode(f *testing.F) {
-	for _, seed := range []string{"82a7636f6d70616374c3a6736368656d6100", "a26161016162820203", "1a03089601", "d6ff00000000", "c7032a010203"} {
-		f.Add(fromHex(f, seed))
-	}
-	schema := testSchema(f)
-	f.Fuzz(func(t *testing.T, payload []byte) {
-		for _, o := range []Options{{}, {Schema: schema}} {
-			for _, c := range Codings(o) {
-				text, err := c.Decode(payload)
-				if err == nil && c.Name != "gzip" && !json.Valid(text) {
-					t.Fatalf("%s %x became %q", c.Name, payload, text)
-				}
-			}
-			NewGuess(o).Decode(payload, false)
-		}
-	})
-}
-
-// FuzzEncode holds that what is packed means the same when it is unpacked.
+// FuzzEncode holds that what is encoded means the same when it is decoded.
 func FuzzEncode(f *testing.F) {
 	f.Add([]byte(`{"a":[1,-2,2.5,true,null],"b":{"c":"ü"},"d":{"base64":"AAEC"}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -295,24 +293,24 @@ func FuzzEncode(f *testing.F) {
 			return // numbers may be written in several ways
 		}
 		if regexp.MustCompile(`[0-9]{19}`).Match(text) {
-			return // msgpack has no whole numbers of more than 64 bits
+			return // msgpack has no integers of more than 64 bits
 		}
 		for _, name := range []string{"msgpack", "cbor"} {
-			c, _ := Find(Codings(Options{}), name)
-			payload, err := c.Encode(text)
+			encode, _ := NewEncoder(name, Options{})
+			m, err := encode(text)
 			if err != nil {
 				continue
 			}
-			unpacked, err := c.Decode(payload)
+			got, err := decoded(t, name, Options{}, m)
 			if errors.Is(err, errTooDeep) {
 				continue
 			}
 			if err != nil {
 				t.Fatalf("%s %s: %v", name, text, err)
 			}
-			got, err := parse(unpacked)
-			if err != nil || !reflect.DeepEqual(normal(got), normal(want)) {
-				t.Fatalf("%s %s: %s, %v", name, text, unpacked, err)
+			value, err := parse([]byte(got))
+			if err != nil || !reflect.DeepEqual(normal(value), normal(want)) {
+				t.Fatalf("%s %s: %s, %v", name, text, got, err)
 			}
 		}
 	})
@@ -339,20 +337,21 @@ func normal(value any) any {
 
 func BenchmarkDecode(b *testing.B) {
 	const text = `{"id":12345,"method":"trade","price":17.25,"side":"buy"}`
-	for _, c := range Codings(Options{Schema: testSchema(b)}) {
-		if c.Encode == nil {
-			continue
-		}
-		payload, err := c.Encode([]byte(text))
-		if c.Name == "protobuf" {
-			payload, err = c.Encode([]byte(`{"id":12345,"name":"trade","ratio":17.25}`))
-		}
+	o := Options{Schema: testSchema(b)}
+	for _, row := range []struct{ name, text string }{
+		{"json", text}, {"msgpack", text}, {"cbor", text}, {"gzip", text}, {"zstd", text}, {"signalr", text},
+		{"protobuf", `{"id":12345,"name":"trade","ratio":17.25}`},
+		{"mqtt", `{"packet":"PUBLISH","topic":"trades","payload":` + text + `}`},
+		{"stomp", `{"command":"MESSAGE","headers":{"destination":"trades"},"body":` + text + `}`},
+	} {
+		m := Message{Data: encoded(b, row.name, o, row.text)}
+		d, err := NewDecoder(row.name, o)
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.Run(c.Name, func(b *testing.B) {
+		b.Run(row.name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := c.Decode(payload); err != nil {
+				if _, err := d.Decode(context.Background(), m); err != nil {
 					b.Fatal(err)
 				}
 			}

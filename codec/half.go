@@ -5,7 +5,7 @@ import (
 	"sort"
 )
 
-// half is a number of IEEE 754 in 16 bits.
+// half is a floating-point number of IEEE 754 in 16 bits.
 type half uint16
 
 const (
@@ -13,7 +13,7 @@ const (
 	halfInfinity half = 0x7c00
 )
 
-// float is the number (RFC 8949, appendix D).
+// float returns the number (RFC 8949, appendix D).
 func (h half) float() float64 {
 	exponent, fraction := int(h>>10&31), float64(h&0x3ff)
 	var f float64
@@ -33,7 +33,7 @@ func (h half) float() float64 {
 	return f
 }
 
-// halfOf is a finite number in 16 bits, if it fits.
+// halfOf returns a finite number in 16 bits, and whether it fits.
 func halfOf(f float64) (h half, fits bool) {
 	absolute := math.Abs(f)
 	h = half(sort.Search(int(halfInfinity), func(i int) bool { return half(i).float() >= absolute })) // they are in order

@@ -6,18 +6,26 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"math"
-	"strconv"
+	"unicode"
+	"unicode/utf8"
 )
 
-func decodeJSON(payload []byte) ([]byte, error) {
+func decodeJSON(w *writer, payload []byte) error {
 	if !json.Valid(payload) {
-		return nil, errors.New("not JSON")
+		var whole json.RawMessage
+		return json.Unmarshal(payload, &whole) // says why
 	}
-	return payload, nil
+	w.rawBytes(payload)
+	w.end()
+	return nil
 }
 
-func encodeJSON(text []byte) ([]byte, error) { return decodeJSON(text) }
+func encodeJSON(text []byte) ([]byte, error) {
+	if !json.Valid(text) {
+		return nil, errors.New("not JSON")
+	}
+	return text, nil
+}
 
 // parse reads JSON. Its numbers stay the text they are.
 func parse(text []byte) (any, error) {
@@ -33,26 +41,6 @@ func parse(text []byte) (any, error) {
 	return value, nil
 }
 
-// appendString appends a JSON string. Bytes that are not UTF-8 become U+FFFD.
-func appendString(dst []byte, text string) []byte {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if encoder.Encode(text) != nil { // a string always has an encoding
-		return append(dst, `""`...)
-	}
-	return append(dst, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
-}
-
-// bytesMember is the name of the only member of an object that stands for bytes, as JSON has none.
-const bytesMember = "base64"
-
-func appendBytes(dst, data []byte) []byte {
-	dst = append(dst, `{"`+bytesMember+`":"`...)
-	dst = base64.StdEncoding.AppendEncode(dst, data)
-	return append(dst, `"}`...)
-}
-
 // bytesOf returns the bytes that an object stands for, if it does.
 func bytesOf(object map[string]any) (data []byte, ok bool) {
 	text, ok := object[bytesMember].(string)
@@ -63,19 +51,35 @@ func bytesOf(object map[string]any) (data []byte, ok bool) {
 	return data, err == nil
 }
 
-// appendFloat appends a number; JSON has no other way than a string for those that are none.
-func appendFloat(dst []byte, f float64, bits int) []byte {
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return append(strconv.AppendFloat(append(dst, '"'), f, 'g', -1, bits), '"')
+// contentOf returns the bytes of content: those of a string, those that an object stands for, or JSON.
+func contentOf(text json.RawMessage) ([]byte, error) {
+	if len(text) == 0 || string(text) == "null" {
+		return nil, nil
 	}
-	return strconv.AppendFloat(dst, f, 'g', -1, bits)
+	value, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	switch v := value.(type) {
+	case string:
+		return []byte(v), nil
+	case map[string]any:
+		if data, ok := bytesOf(v); ok {
+			return data, nil
+		}
+	}
+	return text, nil
 }
 
-// appendKey appends the JSON of a map's key as the name of a member: a string as it is, anything else as its
-// JSON in a string.
-func appendKey(dst, key []byte) []byte {
-	if len(key) > 0 && key[0] == '"' {
-		return append(append(dst, key...), ':')
-	}
-	return append(appendString(dst, string(key)), ':')
+// isDocument reports whether text is a JSON object or array.
+func isDocument(text []byte) bool {
+	head := bytes.TrimLeft(text, " \t\r\n")
+	return len(head) > 0 && (head[0] == '{' || head[0] == '[') && json.Valid(text)
+}
+
+// isText reports whether a payload can be read as it is.
+func isText(payload []byte) bool {
+	return utf8.Valid(payload) && !bytes.ContainsFunc(payload, func(r rune) bool {
+		return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t'
+	})
 }

@@ -1,88 +1,421 @@
 package codec
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
-	"strconv"
+	"fmt"
 )
 
-// decodeMQTT reads the control packets of a message (MQTT 3.1.1, section 2). One is an object, several are
-// an array. Of a publication the topic and what it carries are told, of the others what follows the header.
-func decodeMQTT(payload []byte) ([]byte, error) {
-	var packets [][]byte
-	for len(payload) > 0 {
-		packet, rest, err := nextMQTT(payload)
-		if err != nil {
-			return nil, err
-		}
-		packets, payload = append(packets, packet), rest
-	}
-	switch len(packets) {
-	case 0:
-		return nil, errCut
-	case 1:
-		return packets[0], nil
-	}
-	dst := []byte{'['}
-	for i, packet := range packets {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(dst, packet...)
-	}
-	return append(dst, ']'), nil
-}
+// The types of control packets (MQTT 5, section 2.1.2).
+const (
+	mqttConnect = 1 + iota
+	mqttConnack
+	mqttPublish
+	mqttPuback
+	mqttPubrec
+	mqttPubrel
+	mqttPubcomp
+	mqttSubscribe
+	mqttSuback
+	mqttUnsubscribe
+	mqttUnsuback
+	mqttPingreq
+	mqttPingresp
+	mqttDisconnect
+	mqttAuth
+)
 
-func nextMQTT(data []byte) (text, rest []byte, err error) {
-	name := mqttName(data[0] >> 4)
-	length, n := binary.Uvarint(data[1:min(len(data), 5)])
-	switch {
-	case name == "":
-		return nil, nil, errors.New("a control packet of a reserved type")
-	case n <= 0 || uint64(len(data)-1-n) < length:
-		return nil, nil, errCut
-	}
-	body := data[1+n:][:length]
-	dst := append([]byte(`{"packet":"`), name...)
-	dst = append(dst, '"')
-	if name == "PUBLISH" {
-		if dst, err = appendPublication(dst, data[0], body); err != nil {
-			return nil, nil, err
-		}
-	} else if len(body) > 0 {
-		dst = appendBytes(append(dst, `,"rest":`...), body)
-	}
-	return append(dst, '}'), data[1+n:][length:], nil
-}
-
-// appendPublication appends the members of a PUBLISH packet (MQTT 3.1.1, section 3.3).
-func appendPublication(dst []byte, header byte, body []byte) ([]byte, error) {
-	if len(body) < 2 {
-		return nil, errCut
-	}
-	size := int(binary.BigEndian.Uint16(body))
-	if body = body[2:]; len(body) < size {
-		return nil, errCut
-	}
-	dst = appendString(append(dst, `,"topic":`...), string(body[:size]))
-	body = body[size:]
-	quality := header >> 1 & 3
-	dst = strconv.AppendUint(append(dst, `,"qos":`...), uint64(quality), 10)
-	dst = strconv.AppendBool(append(dst, `,"retain":`...), header&1 != 0)
-	if quality > 0 {
-		if len(body) < 2 {
-			return nil, errCut
-		}
-		dst = strconv.AppendUint(append(dst, `,"id":`...), uint64(binary.BigEndian.Uint16(body)), 10)
-		body = body[2:]
-	}
-	return appendContent(append(dst, `,"payload":`...), body), nil
-}
-
-// mqttName returns the name of a type of control packet; "" = reserved.
-func mqttName(t byte) string {
+// mqttNames are the names of the types of control packets; "" = reserved.
+func mqttNames() [16]string {
 	return [16]string{
 		"", "CONNECT", "CONNACK", "PUBLISH", "PUBACK", "PUBREC", "PUBREL", "PUBCOMP",
 		"SUBSCRIBE", "SUBACK", "UNSUBSCRIBE", "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT", "AUTH",
-	}[t]
+	}
 }
+
+// The versions of the protocol, as CONNECT has them.
+const (
+	mqtt311 = 4 // also if no CONNECT was seen
+	mqtt5   = 5
+)
+
+// mqttDecoder decodes MQTT. Packets have no relation to messages: one may span several, and one message may hold several
+// (MQTT 3.1.1, section 6).
+type mqttDecoder struct {
+	names   [16]string
+	limit   int64
+	version byte      // that the session speaks, 0 = not known
+	held    [2][]byte // the beginning of a packet, received and sent
+}
+
+func newMQTT(o Options) sessionDecoder { return &mqttDecoder{names: mqttNames(), limit: o.limit()} }
+
+func (d *mqttDecoder) pending(sent bool) int { return len(d.held[directionOf(sent)]) }
+
+func (*mqttDecoder) close() {}
+
+func (d *mqttDecoder) decode(w *writer, m Message) error {
+	held := &d.held[directionOf(m.Sent)]
+	if len(m.Data) == 0 && len(*held) == 0 {
+		return errCut
+	}
+	data := m.Data
+	if len(*held) > 0 {
+		*held = append(*held, m.Data...)
+		data = *held
+	}
+	version, rest, err := d.packets(w, data)
+	if err != nil {
+		*held = nil
+		return err
+	}
+	d.version = version
+	if len(*held) == 0 || len(rest) < len(data) { // a packet that grows by many messages is not copied at each
+		*held = bytes.Clone(rest)
+	}
+	return nil
+}
+
+// packets writes the packets at the beginning of data. It returns what follows them, and the version that the session
+// speaks then.
+func (d *mqttDecoder) packets(w *writer, data []byte) (version byte, rest []byte, err error) {
+	err = w.write(len(data), func() error {
+		version, rest = d.version, data
+		for len(rest) > 0 {
+			p, after, err := d.next(rest)
+			if err != nil || after == nil {
+				return err
+			}
+			p.version = d.packetVersion(p, version)
+			if p.kind == mqttConnect || p.kind == mqttConnack {
+				version = p.version
+			}
+			if err := p.write(w, d.names[p.kind]); err != nil {
+				return err
+			}
+			w.end()
+			rest = after
+		}
+		return nil
+	})
+	return version, rest, err
+}
+
+// mqttPacket is a control packet.
+type mqttPacket struct {
+	kind    byte
+	flags   byte
+	version byte
+	body    []byte
+}
+
+// next reads the packet at the beginning of data; nothing after it is nil if the packet is not complete.
+func (d *mqttDecoder) next(data []byte) (p mqttPacket, after []byte, err error) {
+	p.kind, p.flags = data[0]>>4, data[0]&15
+	switch {
+	case d.names[p.kind] == "":
+		return p, nil, errors.New("a control packet of a reserved type")
+	case p.kind == mqttPublish && p.flags>>1&3 == 3:
+		return p, nil, errors.New("a quality of service of 3")
+	}
+	length, n := binary.Uvarint(data[1:min(len(data), 5)])
+	switch {
+	case n <= 0 && len(data) >= 5:
+		return p, nil, errors.New("a length of more than 4 bytes")
+	case n <= 0:
+		return p, nil, nil
+	case int64(length) > d.limit:
+		return p, nil, fmt.Errorf("a packet of %d bytes", length)
+	case uint64(len(data)-1-n) < length:
+		return p, nil, nil
+	}
+	end := 1 + n + int(length)
+	p.body = data[1+n : end]
+	return p, data[end:], nil
+}
+
+// packetVersion returns the version of a packet. A CONNECT says it, and only in version 5 a CONNACK is longer than 2
+// bytes.
+func (d *mqttDecoder) packetVersion(p mqttPacket, session byte) byte {
+	switch {
+	case p.kind == mqttConnect:
+		name := mqttBody{data: p.body}
+		name.string()
+		if version := name.byte(); name.err == nil {
+			return version
+		}
+	case p.kind == mqttConnack && len(p.body) > 2, p.kind == mqttAuth:
+		return mqtt5
+	case p.kind == mqttConnack && session == 0:
+		return mqtt311
+	}
+	if session == 0 {
+		return mqtt311
+	}
+	return session
+}
+
+// write writes a packet as an object.
+func (p mqttPacket) write(w *writer, name string) error {
+	if err := w.value(); err != nil {
+		return err
+	}
+	w.byte('{')
+	w.member("packet")
+	w.quote([]byte(name))
+	b := &mqttBody{data: p.body}
+	p.writeMembers(&mqttWriter{w}, b)
+	if b.err == nil && len(b.data) > 0 {
+		b.err = errMore
+	}
+	w.byte('}')
+	return b.err
+}
+
+func (p mqttPacket) writeMembers(w *mqttWriter, b *mqttBody) {
+	switch p.kind {
+	case mqttConnect:
+		p.writeConnect(w, b)
+	case mqttConnack:
+		w.bool("session_present", b.byte()&1 != 0)
+		w.uint("code", uint64(b.byte()))
+		p.writeProperties(w, b, "properties")
+	case mqttPublish:
+		p.writePublish(w, b)
+	case mqttPuback, mqttPubrec, mqttPubrel, mqttPubcomp:
+		w.uint("id", uint64(b.uint16()))
+		p.writeReason(w, b)
+	case mqttSubscribe:
+		w.uint("id", uint64(b.uint16()))
+		p.writeProperties(w, b, "properties")
+		w.list("topics", b, writeSubscription)
+	case mqttSuback:
+		p.writeCodes(w, b)
+	case mqttUnsubscribe:
+		w.uint("id", uint64(b.uint16()))
+		p.writeProperties(w, b, "properties")
+		w.list("topics", b, func(w *mqttWriter, b *mqttBody) { w.quote(b.string()) })
+	case mqttUnsuback:
+		p.writeCodes(w, b)
+	case mqttDisconnect, mqttAuth:
+		p.writeReason(w, b)
+	}
+}
+
+// writeReason writes a reason code and properties, both of which may be missing (MQTT 5, section 3.4.2.1).
+func (p mqttPacket) writeReason(w *mqttWriter, b *mqttBody) {
+	if len(b.data) > 0 && p.version >= mqtt5 {
+		w.uint("code", uint64(b.byte()))
+	}
+	if len(b.data) > 0 {
+		p.writeProperties(w, b, "properties")
+	}
+}
+
+func (p mqttPacket) writeCodes(w *mqttWriter, b *mqttBody) {
+	w.uint("id", uint64(b.uint16()))
+	p.writeProperties(w, b, "properties")
+	if p.kind == mqttSuback || p.version >= mqtt5 {
+		w.list("codes", b, func(w *mqttWriter, b *mqttBody) { w.writer.uint(uint64(b.byte())) })
+	}
+}
+
+// writeSubscription writes a topic filter and its options (MQTT 5, section 3.8.3.1).
+func writeSubscription(w *mqttWriter, b *mqttBody) {
+	w.writer.byte('{')
+	w.writer.member("topic")
+	w.quote(b.string())
+	options := b.byte()
+	w.uint("qos", uint64(options&3))
+	if options&4 != 0 {
+		w.bool("no_local", true)
+	}
+	if options&8 != 0 {
+		w.bool("retain_as_published", true)
+	}
+	if handling := options >> 4 & 3; handling != 0 {
+		w.uint("retain_handling", uint64(handling))
+	}
+	w.writer.byte('}')
+}
+
+// The flags of CONNECT (MQTT 5, section 3.1.2.3).
+const (
+	mqttClean    = 0x02
+	mqttWill     = 0x04
+	mqttRetain   = 0x20 // of the will
+	mqttPassword = 0x40
+	mqttUser     = 0x80
+)
+
+func (p mqttPacket) writeConnect(w *mqttWriter, b *mqttBody) {
+	if name := string(b.string()); b.err == nil && name != "MQTT" && name != "MQIsdp" {
+		b.fail(fmt.Errorf("the protocol %.20q", name))
+	}
+	w.uint("version", uint64(b.byte()))
+	flags := b.byte()
+	w.bool("clean", flags&mqttClean != 0)
+	w.uint("keepalive", uint64(b.uint16()))
+	p.writeProperties(w, b, "properties")
+	w.string("client", b.string())
+	if flags&mqttWill != 0 {
+		w.name("will")
+		w.writer.byte('{')
+		w.writer.member("qos")
+		w.writer.uint(uint64(flags >> 3 & 3))
+		w.bool("retain", flags&mqttRetain != 0)
+		p.writeProperties(w, b, "properties")
+		w.string("topic", b.string())
+		w.content("payload", b.string())
+		w.writer.byte('}')
+	}
+	if flags&mqttUser != 0 {
+		w.string("user", b.string())
+	}
+	if flags&mqttPassword != 0 {
+		w.content("password", b.string())
+	}
+}
+
+// The flags of PUBLISH (MQTT 5, section 3.3.1).
+const (
+	mqttFlagRetain = 1
+	mqttFlagDup    = 8
+)
+
+func (p mqttPacket) writePublish(w *mqttWriter, b *mqttBody) {
+	w.string("topic", b.string())
+	qos := p.flags >> 1 & 3
+	w.uint("qos", uint64(qos))
+	w.bool("retain", p.flags&mqttFlagRetain != 0)
+	if p.flags&mqttFlagDup != 0 {
+		w.bool("dup", true)
+	}
+	if qos > 0 {
+		w.uint("id", uint64(b.uint16()))
+	}
+	p.writeProperties(w, b, "properties")
+	w.content("payload", b.rest())
+}
+
+// writeProperties writes the properties of a packet of version 5, if it has some.
+func (p mqttPacket) writeProperties(w *mqttWriter, b *mqttBody, name string) {
+	if p.version < mqtt5 {
+		return
+	}
+	properties := &mqttBody{data: b.take(b.varint())}
+	if b.err != nil || len(properties.data) == 0 {
+		return
+	}
+	w.name(name)
+	w.writer.byte('{')
+	writeMQTTProperties(w, properties)
+	w.writer.byte('}')
+	if properties.err != nil {
+		b.fail(properties.err)
+	}
+}
+
+// mqttWriter writes members of an object, each with a comma before it.
+type mqttWriter struct{ *writer }
+
+func (w *mqttWriter) name(name string) {
+	w.writer.byte(',')
+	w.writer.member(name)
+}
+
+func (w *mqttWriter) uint(name string, v uint64) {
+	w.name(name)
+	w.writer.uint(v)
+}
+
+func (w *mqttWriter) bool(name string, v bool) {
+	w.name(name)
+	w.writer.bool(v)
+}
+
+func (w *mqttWriter) string(name string, v []byte) {
+	w.name(name)
+	w.quote(v)
+}
+
+func (w *mqttWriter) content(name string, v []byte) {
+	w.name(name)
+	w.writer.content(v)
+}
+
+// list writes an array of what is left of a body.
+func (w *mqttWriter) list(name string, b *mqttBody, element func(*mqttWriter, *mqttBody)) {
+	w.name(name)
+	w.writer.byte('[')
+	for i := 0; len(b.data) > 0 && b.err == nil; i++ {
+		if i > 0 {
+			w.writer.byte(',')
+		}
+		if err := w.value(); err != nil {
+			b.fail(err)
+		}
+		element(w, b)
+	}
+	w.writer.byte(']')
+}
+
+// mqttBody reads the body of a packet. After an error it yields nothing.
+type mqttBody struct {
+	data []byte
+	err  error
+}
+
+func (b *mqttBody) fail(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+	b.data = nil
+}
+
+func (b *mqttBody) take(n int) []byte {
+	if n > len(b.data) || n < 0 {
+		b.fail(errCut)
+		return nil
+	}
+	data := b.data[:n]
+	b.data = b.data[n:]
+	return data
+}
+
+func (b *mqttBody) rest() []byte { return b.take(len(b.data)) }
+
+func (b *mqttBody) byte() byte {
+	if data := b.take(1); data != nil {
+		return data[0]
+	}
+	return 0
+}
+
+func (b *mqttBody) uint16() uint16 {
+	if data := b.take(2); data != nil {
+		return binary.BigEndian.Uint16(data)
+	}
+	return 0
+}
+
+func (b *mqttBody) uint32() uint32 {
+	if data := b.take(4); data != nil {
+		return binary.BigEndian.Uint32(data)
+	}
+	return 0
+}
+
+func (b *mqttBody) varint() int {
+	v, n := binary.Uvarint(b.data[:min(len(b.data), 4)])
+	if n <= 0 {
+		b.fail(errCut)
+		return 0
+	}
+	b.data = b.data[n:]
+	return int(v)
+}
+
+// string reads bytes with their length in 16 bits before them.
+func (b *mqttBody) string() []byte { return b.take(int(b.uint16())) }

@@ -139,7 +139,7 @@ func (l *loader) declare(scope string, elements []proto.Visitee, into *message) 
 	}
 }
 
-// packsField says whether several numbers of a field are packed, if it has any.
+// packsField reports whether several numbers of a field are packed, if it has any.
 func (l *loader) packsField(f *proto.Field) bool {
 	for _, option := range f.Options {
 		if option.Name == "packed" {

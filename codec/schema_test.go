@@ -60,6 +60,19 @@ func testSchema(t testing.TB) *Schema {
 	return s
 }
 
+func encodeWith(s *Schema, text string) ([]byte, error) {
+	m, err := newProtobufEncoder(Options{Schema: s})([]byte(text))
+	return m.Data, err
+}
+
+func decodeWith(s *Schema, payload []byte) (string, error) {
+	d, err := NewDecoder("protobuf", Options{Schema: s})
+	if err != nil {
+		return "", err
+	}
+	return next(d, Message{Data: payload})
+}
+
 func TestAMessageAndBack(t *testing.T) {
 	s := testSchema(t)
 	for _, text := range []string{
@@ -79,12 +92,12 @@ func TestAMessageAndBack(t *testing.T) {
 		`{"tags":["one"]}`,
 		`{"code":4294967295,"big":-9,"small":0.1,"done":true,"count":18446744073709551615}`,
 	} {
-		payload, err := s.encode([]byte(text))
+		payload, err := encodeWith(s, text)
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
-		if got, err := s.decode(payload); err != nil || string(got) != text {
+		if got, err := decodeWith(s, payload); err != nil || got != text {
 			t.Errorf("%s became %s, %v", text, got, err)
 		}
 	}
@@ -117,10 +130,10 @@ func TestAsTheLibraryPacksIt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := s.decode(payload); err != nil || string(got) != c.want {
+		if got, err := decodeWith(s, payload); err != nil || got != c.want {
 			t.Errorf("%s: %s, %v; want %s", c.name, got, err, c.want)
 		}
-		packed, err := s.encode([]byte(c.want))
+		packed, err := encodeWith(s, c.want)
 		back := c.message.ProtoReflect().New().Interface()
 		if err == nil {
 			err = proto.Unmarshal(packed, back)
@@ -151,7 +164,7 @@ func TestNumbersArePackedTogether(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := s.encode([]byte(c.text)); err != nil || !bytes.Equal(got, fromHex(t, c.want)) {
+		if got, err := encodeWith(s, c.text); err != nil || !bytes.Equal(got, fromHex(t, c.want)) {
 			t.Errorf("%s %s: % x, %v; want %s", c.file, c.text, got, err, c.want)
 		}
 	}
@@ -166,7 +179,7 @@ func TestPackedAndUnknownFields(t *testing.T) {
 		"0a 01 78":          `{"1":"x"}`, // not the wire type that the schema says
 		"2a 00":             `{"stock":{"":null}}`,
 	} {
-		if got, err := s.decode(fromHex(t, payload)); err != nil || string(got) != want {
+		if got, err := decodeWith(s, fromHex(t, payload)); err != nil || got != want {
 			t.Errorf("%s: %s, %v; want %s", payload, got, err, want)
 		}
 	}
@@ -187,7 +200,7 @@ func TestWhatCannotBePacked(t *testing.T) {
 		`{"code":-1}`:                "code: -1 is not a value of the type fixed32",
 		`{"note":{"about":{"x":1}}}`: "note: about: shop.v1.Order has no field x",
 	} {
-		if _, err := s.encode([]byte(text)); err == nil || err.Error() != want {
+		if _, err := encodeWith(s, text); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", text, err, want)
 		}
 	}

@@ -10,35 +10,35 @@ import (
 	"slices"
 )
 
-// encodeCBOR packs in the one way that is deterministic (RFC 8949, section 4.2.1): the same JSON gives the same bytes.
+// encodeCBOR encodes in the one way that is deterministic (RFC 8949, section 4.2.1): the same JSON gives the same bytes.
 func encodeCBOR(text []byte) ([]byte, error) {
 	value, err := parse(text)
 	if err != nil {
 		return nil, err
 	}
-	return packCBOR(nil, value)
+	return appendCBOR(nil, value)
 }
 
-func packCBOR(dst []byte, value any) ([]byte, error) {
+func appendCBOR(dst []byte, value any) ([]byte, error) {
 	switch v := value.(type) {
 	case map[string]any:
 		if data, ok := bytesOf(v); ok {
-			return append(packCBORHead(dst, cborBytes, uint64(len(data))), data...), nil
+			return append(appendCBORHead(dst, cborBytes, uint64(len(data))), data...), nil
 		}
-		return packCBORMap(dst, v)
+		return appendCBORMap(dst, v)
 	case []any:
-		dst = packCBORHead(dst, cborArray, uint64(len(v)))
+		dst = appendCBORHead(dst, cborArray, uint64(len(v)))
 		for _, element := range v {
 			var err error
-			if dst, err = packCBOR(dst, element); err != nil {
+			if dst, err = appendCBOR(dst, element); err != nil {
 				return nil, err
 			}
 		}
 		return dst, nil
 	case json.Number:
-		return packCBORNumber(dst, v)
+		return appendCBORNumber(dst, v)
 	case string:
-		return packCBORText(dst, v), nil
+		return appendCBORText(dst, v), nil
 	case bool:
 		if v {
 			return append(dst, cborSimple<<5|21), nil
@@ -48,8 +48,8 @@ func packCBOR(dst []byte, value any) ([]byte, error) {
 	return append(dst, cborSimple<<5|22), nil
 }
 
-// packCBORHead appends the shortest head.
-func packCBORHead(dst []byte, major byte, argument uint64) []byte {
+// appendCBORHead appends the shortest head.
+func appendCBORHead(dst []byte, major byte, argument uint64) []byte {
 	major <<= 5
 	switch {
 	case argument < cborByte:
@@ -64,34 +64,40 @@ func packCBORHead(dst []byte, major byte, argument uint64) []byte {
 	return binary.BigEndian.AppendUint64(append(dst, major|cborEight), argument)
 }
 
-func packCBORText(dst []byte, text string) []byte {
-	return append(packCBORHead(dst, cborText, uint64(len(text))), text...)
+func appendCBORText(dst []byte, text string) []byte {
+	return append(appendCBORHead(dst, cborText, uint64(len(text))), text...)
 }
 
-// packCBORMap sorts the members by the bytes of their names, heads included.
-func packCBORMap(dst []byte, object map[string]any) ([]byte, error) {
+// appendCBORMap sorts the members by the bytes of their names, heads included.
+func appendCBORMap(dst []byte, object map[string]any) ([]byte, error) {
 	type member struct {
 		name  []byte
 		value any
 	}
 	var members []member
 	for name, value := range object {
-		members = append(members, member{packCBORText(nil, name), value})
+		members = append(members, member{appendCBORText(nil, name), value})
 	}
 	slices.SortFunc(members, func(a, b member) int { return bytes.Compare(a.name, b.name) })
-	dst = packCBORHead(dst, cborMap, uint64(len(members)))
+	dst = appendCBORHead(dst, cborMap, uint64(len(members)))
 	for _, m := range members {
 		var err error
-		if dst, err = packCBOR(append(dst, m.name...), m.value); err != nil {
+		if dst, err = appendCBOR(append(dst, m.name...), m.value); err != nil {
 			return nil, err
 		}
 	}
 	return dst, nil
 }
 
-func packCBORNumber(dst []byte, n json.Number) ([]byte, error) {
+// maxDigits is how long a number may be. The time that it takes to be read grows with the square of its length.
+const maxDigits = 10_000
+
+func appendCBORNumber(dst []byte, n json.Number) ([]byte, error) {
+	if len(n) > maxDigits {
+		return nil, fmt.Errorf("a number of more than %d digits", maxDigits)
+	}
 	if whole, ok := new(big.Int).SetString(n.String(), 10); ok {
-		return packCBORWhole(dst, whole), nil
+		return appendCBORInteger(dst, whole), nil
 	}
 	f, err := n.Float64()
 	if err != nil {
@@ -106,16 +112,16 @@ func packCBORNumber(dst []byte, n json.Number) ([]byte, error) {
 	return binary.BigEndian.AppendUint64(append(dst, cborSimple<<5|cborEight), math.Float64bits(f)), nil
 }
 
-// packCBORWhole appends a whole number of any size (RFC 8949, section 3.4.3).
-func packCBORWhole(dst []byte, whole *big.Int) []byte {
+// appendCBORInteger appends an integer of any size (RFC 8949, section 3.4.3).
+func appendCBORInteger(dst []byte, whole *big.Int) []byte {
 	major, tag := byte(cborUnsigned), byte(tagBig)
 	if whole.Sign() < 0 {
 		major, tag = cborNegative, tagNegativeBig
 		whole.Not(whole)
 	}
 	if whole.IsUint64() {
-		return packCBORHead(dst, major, whole.Uint64())
+		return appendCBORHead(dst, major, whole.Uint64())
 	}
 	content := whole.Bytes()
-	return append(packCBORHead(append(dst, cborTag<<5|tag), cborBytes, uint64(len(content))), content...)
+	return append(appendCBORHead(append(dst, cborTag<<5|tag), cborBytes, uint64(len(content))), content...)
 }

@@ -1,0 +1,117 @@
+package codec
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"io"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/flate"
+)
+
+// inflater undoes gzip, zlib and brotli. It keeps what it reads with, which is large.
+type inflater struct {
+	gzip   gzip.Reader
+	zlib   io.ReadCloser // nil = not needed yet
+	brotli brotli.Reader
+}
+
+func newInflater(Options) sessionDecoder { return decodeOnce((&inflater{}).inflate) }
+
+// inflate undoes gzip or zlib, as the first bytes say, else brotli, which has no mark.
+func (i *inflater) inflate(w *writer, payload []byte) error {
+	from, err := i.open(bytes.NewReader(payload), payload)
+	if err != nil {
+		return err
+	}
+	return w.inflate(from)
+}
+
+func (i *inflater) open(from io.Reader, payload []byte) (_ io.Reader, err error) {
+	switch {
+	case isGzip(payload):
+		return &i.gzip, i.gzip.Reset(from)
+	case !isZlib(payload):
+		return &i.brotli, i.brotli.Reset(from)
+	case i.zlib == nil:
+		i.zlib, err = zlib.NewReader(from)
+		return i.zlib, err
+	}
+	return i.zlib, i.zlib.(zlib.Resetter).Reset(from, nil)
+}
+
+// isGzip looks for the mark of RFC 1952, section 2.3.1.
+func isGzip(payload []byte) bool { return bytes.HasPrefix(payload, []byte{0x1f, 0x8b, 8}) }
+
+// isZlib checks the two bytes of RFC 1950, section 2.2: deflate, and a multiple of 31.
+func isZlib(payload []byte) bool {
+	return len(payload) > 2 && payload[0]&0x0f == 8 && payload[0]>>4 <= 7 && (int(payload[0])<<8|int(payload[1]))%31 == 0
+}
+
+// isZstd looks for the mark of RFC 8878, section 3.1.1.
+func isZstd(payload []byte) bool { return bytes.HasPrefix(payload, []byte{0x28, 0xb5, 0x2f, 0xfd}) }
+
+// compresses reports whether a codec yields any bytes, and not JSON.
+func compresses(name string) bool {
+	switch name {
+	case "gzip", "deflate", "brotli", "zstd", "zlib-stream", "zstd-stream":
+		return true
+	}
+	return false
+}
+
+// The ends that a deflate stream may lack: the last block, and the end of a sync flush before it, which
+// permessage-deflate removes (RFC 7692, section 7.2.1).
+const (
+	lastBlock = "\x01\x00\x00\xff\xff"
+	syncFlush = "\x00\x00\xff\xff"
+)
+
+// decodeDeflate undoes deflate. The stream may end with a flush instead of its last block.
+func decodeDeflate(w *writer, payload []byte) error {
+	if len(payload) == 0 {
+		return errCut
+	}
+	err := inflateWith(w, payload, lastBlock)
+	if err == nil || isFinal(err) {
+		return err
+	}
+	if w.reset(); inflateWith(w, payload, syncFlush+lastBlock) == nil {
+		return nil
+	}
+	return err
+}
+
+func inflateWith(w *writer, payload []byte, end string) error {
+	return w.inflate(flate.NewReader(io.MultiReader(bytes.NewReader(payload), bytes.NewReader([]byte(end)))))
+}
+
+func decodeBrotli(w *writer, payload []byte) error {
+	return w.inflate(brotli.NewReader(bytes.NewReader(payload)))
+}
+
+func encodeGzip(text []byte) ([]byte, error) {
+	return compress(text, func(to io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(to), nil })
+}
+
+func encodeDeflate(text []byte) ([]byte, error) {
+	return compress(text, func(to io.Writer) (io.WriteCloser, error) { return flate.NewWriter(to, flate.DefaultCompression) })
+}
+
+func encodeBrotli(text []byte) ([]byte, error) {
+	return compress(text, func(to io.Writer) (io.WriteCloser, error) { return brotli.NewWriter(to), nil })
+}
+
+func compress(text []byte, open func(to io.Writer) (io.WriteCloser, error)) ([]byte, error) {
+	var into bytes.Buffer
+	w, err := open(&into)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(text); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return into.Bytes(), err
+}

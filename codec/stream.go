@@ -1,0 +1,168 @@
+package codec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/klauspost/compress/zlib"
+	"github.com/klauspost/compress/zstd"
+)
+
+// streams undoes compression whose context spans messages, of both directions.
+type streams struct {
+	options    Options
+	open       func(from io.Reader, o Options) (to io.Reader, close func(), err error)
+	directions [2]*stream // received and sent; nil = no message came yet
+}
+
+func newZlibStream(o Options) sessionDecoder {
+	return &streams{options: o, open: func(from io.Reader, _ Options) (io.Reader, func(), error) {
+		r, err := zlib.NewReader(from)
+		return r, func() {}, err
+	}}
+}
+
+func newZstdStream(o Options) sessionDecoder {
+	return &streams{options: o, open: func(from io.Reader, o Options) (io.Reader, func(), error) {
+		r, err := zstd.NewReader(from, zstdDecoderOptions(o)...)
+		if err != nil {
+			return nil, nil, err
+		}
+		return r, r.Close, nil
+	}}
+}
+
+// decode writes what a message adds to the stream, which is nothing if the message does not end with a flush. After the
+// end of a stream, or an error, the next message begins another.
+func (s *streams) decode(w *writer, m Message) error {
+	direction := directionOf(m.Sent)
+	at := s.directions[direction]
+	if at == nil {
+		at = newStream(s.options, s.open)
+		s.directions[direction] = at
+	}
+	text, err := at.feed(w.ctx, m.Data)
+	if at.err != nil {
+		at.close()
+		s.directions[direction] = nil
+	}
+	if err != nil {
+		return err
+	}
+	if len(text) > 0 {
+		w.rawBytes(text)
+		w.end()
+	}
+	return w.err
+}
+
+func directionOf(sent bool) int {
+	if sent {
+		return 1
+	}
+	return 0
+}
+
+func (s *streams) pending(sent bool) int {
+	if at := s.directions[directionOf(sent)]; at != nil {
+		return at.waiting
+	}
+	return 0
+}
+
+func (s *streams) close() {
+	for i, at := range s.directions {
+		if at != nil {
+			at.close()
+			s.directions[i] = nil
+		}
+	}
+}
+
+// stream reads one compressed stream. Its readers want to be the ones who wait for input, so that they run as a
+// coroutine, which stops when they need the next message.
+type stream struct {
+	limit int
+	next  func() ([]byte, bool)
+	stop  func()
+
+	ctx     context.Context
+	in, out []byte
+	waiting int   // bytes of input since there was output
+	err     error // why the stream ended; nil = it goes on
+}
+
+var (
+	errStreamStopped = errors.New("the session ended")
+	errStreamEnd     = errors.New("bytes follow the end of the stream")
+)
+
+func newStream(o Options, open func(io.Reader, Options) (io.Reader, func(), error)) *stream {
+	s := &stream{limit: int(min(o.limit(), 1<<40))}
+	s.next, s.stop = iter.Pull(func(yield func([]byte) bool) {
+		s.err = s.read(&streamInput{s, yield}, o, open)
+	})
+	return s
+}
+
+// feed returns what the stream yields after so much more input.
+func (s *stream) feed(ctx context.Context, data []byte) ([]byte, error) {
+	s.ctx, s.in, s.out = ctx, data, nil
+	if out, ok := s.next(); ok {
+		if s.waiting += len(data); len(out) > 0 {
+			s.waiting = 0
+		}
+		return out, nil
+	}
+	if errors.Is(s.err, io.EOF) && len(s.in) == 0 {
+		return s.out, nil
+	}
+	if errors.Is(s.err, io.EOF) {
+		return nil, errStreamEnd
+	}
+	return nil, s.err
+}
+
+func (s *stream) close() { s.stop() }
+
+// read reads the stream to its end.
+func (s *stream) read(from io.Reader, o Options, open func(io.Reader, Options) (io.Reader, func(), error)) error {
+	reader, closeReader, err := open(from, o)
+	if err != nil {
+		return err
+	}
+	defer closeReader()
+	block := make([]byte, 32<<10)
+	for {
+		n, err := reader.Read(block)
+		s.out = append(s.out, block[:n]...)
+		switch {
+		case err != nil:
+			return err
+		case len(s.out) > s.limit:
+			return fmt.Errorf("it inflates to more than %d bytes", s.limit)
+		case s.ctx.Err() != nil:
+			return s.ctx.Err()
+		}
+	}
+}
+
+// streamInput is the input of a stream. It waits for the next message when all is read.
+type streamInput struct {
+	s     *stream
+	yield func([]byte) bool
+}
+
+func (i *streamInput) Read(p []byte) (int, error) {
+	for len(i.s.in) == 0 {
+		if !i.yield(i.s.out) {
+			return 0, errStreamStopped
+		}
+	}
+	n := copy(p, i.s.in)
+	i.s.in = i.s.in[n:]
+	return n, nil
+}

@@ -1,0 +1,418 @@
+package codec
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"unicode/utf8"
+)
+
+// ComplexityError says that a message would become too much.
+type ComplexityError struct {
+	Values int // that it has, or at least has
+	Bytes  int // that they take as JSON; 0 = the number of values is the reason
+}
+
+func (e *ComplexityError) Error() string {
+	if e.Bytes > 0 {
+		return fmt.Sprintf("too complex to be shown, %d values that take %d bytes as JSON", e.Values, e.Bytes)
+	}
+	return fmt.Sprintf("too complex to be shown, %d values", e.Values)
+}
+
+// isFinal reports whether to try another codec is of no use.
+func isFinal(err error) bool {
+	var complexity *ComplexityError
+	return errors.As(err, &complexity) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// The bounds of what a message may become, whatever its limit is.
+const (
+	minValues      = 64 << 10 // that are always allowed
+	minText        = 64 << 10 // bytes of JSON that are always allowed
+	bytesPerValue  = 16       // a message may have one value for so many bytes of its limit
+	textPerByte    = 2        // bytes of JSON for each byte of the limit
+	countedPayload = 64 << 10 // a longer payload is counted before it is written
+	valuesPerPoll  = 4 << 10  // after so many values, the context is asked
+	maxReused      = 1 << 20  // bytes of text that are kept for the next message
+)
+
+// writer writes values as JSON within bounds.
+//
+// What a long payload becomes is counted first. So the text is allocated once and at its length, as one that grows takes
+// several times that, and what is too complex is refused before anything is allocated for it.
+type writer struct {
+	ctx       context.Context // nil while nothing is decoded
+	maxInput  int64           // bytes that decompressing may yield
+	maxText   int
+	maxValues int
+
+	text   []byte
+	ends   []int // of each value in text
+	values int   // also those inside of others
+	err    error // what could not be written
+
+	counting bool
+	counted  int // the length of text, while counting
+
+	// keys is how many map keys that are no strings stand around the next value. They are one JSON string together, in
+	// which strings are between single quotes: a key in a key in a key is not quoted again and again.
+	keys int
+}
+
+func newWriter(o Options) writer {
+	limit := min(o.limit(), math.MaxInt/4)
+	return writer{
+		ctx: context.Background(), maxInput: limit,
+		maxText:   max(minText, textPerByte*int(limit)),
+		maxValues: max(minValues, int(limit/bytesPerValue)),
+	}
+}
+
+// reset forgets what was written.
+func (w *writer) reset() {
+	if cap(w.text) > maxReused {
+		w.text = nil
+	}
+	w.rewind(mark{})
+	w.text, w.ends, w.counting = w.text[:0], w.ends[:0], false
+}
+
+// detach leaves the text to its user.
+func (w *writer) detach() { w.text = nil }
+
+// all returns the values that were written.
+func (w *writer) all() [][]byte {
+	list := make([][]byte, len(w.ends))
+	start := 0
+	for i, end := range w.ends {
+		list[i] = w.text[start:end:end]
+		start = end
+	}
+	return list
+}
+
+// write has a function write values of a payload with a length. The function may be called twice.
+func (w *writer) write(length int, values func() error) error {
+	if length > countedPayload {
+		return w.countAndWrite(values)
+	}
+	err := values()
+	if err == nil {
+		err = w.err
+	}
+	var complexity *ComplexityError
+	if errors.As(err, &complexity) {
+		return w.countAndWrite(values) // to say how complex it is
+	}
+	return err
+}
+
+func (w *writer) countAndWrite(values func() error) error {
+	w.reset()
+	w.counting = true
+	err := values()
+	switch {
+	case err != nil:
+		return err
+	case w.values > w.maxValues:
+		return &ComplexityError{Values: w.values}
+	case w.counted > w.maxText:
+		return &ComplexityError{Values: w.values, Bytes: w.counted}
+	}
+	length := w.counted
+	w.reset()
+	if cap(w.text) < length {
+		w.text = make([]byte, 0, length)
+	}
+	if err := values(); err != nil {
+		return err
+	}
+	return w.err
+}
+
+// mark is a state to go back to.
+type mark struct {
+	text, counted, values, keys int
+	err                         error
+}
+
+func (w *writer) mark() mark { return mark{len(w.text), w.counted, w.values, w.keys, w.err} }
+
+// rewind forgets what was written since the mark.
+func (w *writer) rewind(m mark) {
+	w.text, w.counted, w.values, w.keys, w.err = w.text[:m.text], m.counted, m.values, m.keys, m.err
+}
+
+// value is called before each value.
+func (w *writer) value() error {
+	w.values++
+	if w.values%valuesPerPoll == 0 && w.ctx.Err() != nil {
+		return w.ctx.Err()
+	}
+	if !w.counting && w.values > w.maxValues {
+		w.err = &ComplexityError{Values: w.values}
+	}
+	return w.err
+}
+
+// end is called after each value that stands alone.
+func (w *writer) end() {
+	if !w.counting {
+		w.ends = append(w.ends, len(w.text))
+	}
+}
+
+// room reports whether so many bytes may follow. While counting they are counted and there is none.
+func (w *writer) room(n int) bool {
+	switch {
+	case w.counting:
+		w.counted += n
+		return false
+	case w.err != nil:
+		return false
+	case len(w.text)+n > w.maxText:
+		w.err = &ComplexityError{Values: w.values, Bytes: len(w.text) + n}
+		return false
+	}
+	return true
+}
+
+func (w *writer) byte(b byte) {
+	if w.room(1) {
+		w.text = append(w.text, b)
+	}
+}
+
+// raw writes JSON.
+func (w *writer) raw(text string) {
+	if w.room(len(text)) {
+		w.text = append(w.text, text...)
+	}
+}
+
+// rawBytes writes JSON, or any bytes where the codec is not of JSON.
+func (w *writer) rawBytes(text []byte) {
+	if w.room(len(text)) {
+		w.text = append(w.text, text...)
+	}
+}
+
+// quotes returns what stands around a string.
+func (w *writer) quotes() byte {
+	if w.keys > 0 {
+		return '\''
+	}
+	return '"'
+}
+
+// quote writes a string. Bytes that are not UTF-8 become U+FFFD.
+func (w *writer) quote(text []byte) {
+	w.byte(w.quotes())
+	w.escape(text)
+	w.byte(w.quotes())
+}
+
+// member writes the name of a member.
+func (w *writer) member(name string) {
+	w.quote([]byte(name))
+	w.byte(':')
+}
+
+// key has a function write a map's key that is not a string.
+func (w *writer) key(write func() error) error {
+	if w.keys == 0 {
+		w.byte('"')
+	}
+	w.keys++
+	err := write()
+	w.keys--
+	if w.keys == 0 {
+		w.byte('"')
+	}
+	return err
+}
+
+// escape writes what stands in a string. It escapes as encoding/json does without HTML.
+func (w *writer) escape(text []byte) {
+	n := len(text)
+	if w.counting || w.maxText-len(w.text) < 6*n {
+		n = escapedLength(text)
+	}
+	if w.room(n) {
+		w.text = appendEscaped(w.text, text)
+	}
+}
+
+// bytesMember is the name of the only member of an object that stands for bytes, as JSON has none.
+const bytesMember = "base64"
+
+// bytes writes the object that stands for bytes.
+func (w *writer) bytes(data []byte) {
+	w.byte('{')
+	w.member(bytesMember)
+	w.byte(w.quotes())
+	if w.room(base64.StdEncoding.EncodedLen(len(data))) {
+		w.text = base64.StdEncoding.AppendEncode(w.text, data)
+	}
+	w.byte(w.quotes())
+	w.byte('}')
+}
+
+// content writes what a payload carries: JSON as it is, text, or bytes.
+func (w *writer) content(data []byte) {
+	switch {
+	case w.keys == 0 && isDocument(data):
+		w.rawBytes(data)
+	case isText(data):
+		w.quote(data)
+	default:
+		w.bytes(data)
+	}
+}
+
+func (w *writer) int(v int64) {
+	var digits [20]byte
+	w.rawBytes(strconv.AppendInt(digits[:0], v, 10))
+}
+
+func (w *writer) uint(v uint64) {
+	var digits [20]byte
+	w.rawBytes(strconv.AppendUint(digits[:0], v, 10))
+}
+
+func (w *writer) bool(v bool) { w.raw(strconv.FormatBool(v)) }
+
+// float writes a number, or a string for what is not a number in JSON.
+func (w *writer) float(f float64, bits int) {
+	var digits [32]byte
+	text := strconv.AppendFloat(digits[:0], f, 'g', -1, bits)
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		w.quote(text)
+		return
+	}
+	w.rawBytes(text)
+}
+
+// inflate writes all bytes of a reader as one value. It may be called once a message.
+func (w *writer) inflate(from io.Reader) error {
+	for {
+		if w.ctx.Err() != nil {
+			return w.ctx.Err()
+		}
+		if len(w.text) == cap(w.text) {
+			w.grow()
+		}
+		n, err := from.Read(w.text[len(w.text):cap(w.text)])
+		w.text = w.text[:len(w.text)+n]
+		switch {
+		case int64(len(w.text)) > w.maxInput:
+			return fmt.Errorf("it inflates to more than %d bytes", w.maxInput)
+		case err == io.EOF:
+			w.end()
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// grow makes room for more. Memory that was allocated for a payload is as large as it at first.
+func (w *writer) grow() {
+	grown := make([]byte, len(w.text), max(4<<10, 2*cap(w.text)))
+	copy(grown, w.text)
+	w.text = grown
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendEscaped appends what stands in a JSON string.
+func appendEscaped(dst, text []byte) []byte {
+	start := 0
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRune(text[i:])
+			escape := runeEscape(r, size)
+			if escape != "" {
+				dst = append(append(dst, text[start:i]...), escape...)
+				start = i + size
+			}
+			i += size
+			continue
+		}
+		dst = append(dst, text[start:i]...)
+		if short := shortEscape(c); short != 0 {
+			dst = append(dst, '\\', short)
+		} else {
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		}
+		i++
+		start = i
+	}
+	return append(dst, text[start:]...)
+}
+
+// escapedLength is how many bytes appendEscaped appends.
+func escapedLength(text []byte) int {
+	n := len(text)
+	for i := 0; i < len(text); {
+		c := text[i]
+		switch {
+		case c >= utf8.RuneSelf:
+			r, size := utf8.DecodeRune(text[i:])
+			if escape := runeEscape(r, size); escape != "" {
+				n += len(escape) - size
+			}
+			i += size
+			continue
+		case c >= ' ' && c != '"' && c != '\\':
+		case shortEscape(c) != 0:
+			n++
+		default:
+			n += len(`\u0000`) - 1
+		}
+		i++
+	}
+	return n
+}
+
+// runeEscape returns the escape of a rune that JavaScript or JSON cannot hold as it is, "" for others.
+func runeEscape(r rune, size int) string {
+	switch {
+	case r == utf8.RuneError && size == 1:
+		return `\ufffd`
+	case r == '\u2028':
+		return `\u2028`
+	case r == '\u2029':
+		return `\u2029`
+	}
+	return ""
+}
+
+// shortEscape returns what follows the backslash in an escape of two bytes, 0 if there is none.
+func shortEscape(c byte) byte {
+	switch c {
+	case '"', '\\':
+		return c
+	case '\b':
+		return 'b'
+	case '\f':
+		return 'f'
+	case '\n':
+		return 'n'
+	case '\r':
+		return 'r'
+	case '\t':
+		return 't'
+	}
+	return 0
+}
