@@ -26,7 +26,7 @@ require (
 	golang.org/x/net v0.62.0 // HTTP/2 frames and header compression, SOCKS5, IDNA, header grammar
 	golang.org/x/sys v0.49.0 // terminals and file locks of each system
 	golang.org/x/term v0.47.0 // raw mode, sizes, passwords
-	google.golang.org/protobuf v1.36.12 // tests: Protocol Buffers by other code
+	google.golang.org/protobuf v1.36.12 // the wire format of Protocol Buffers; tests: messages by other code
 	software.sslmate.com/src/go-pkcs12 v0.7.4 // client certificates in PKCS#12
 )
 

@@ -28,7 +28,10 @@ type Error struct {
 
 func (e *Error) Error() string {
 	var complexity *ComplexityError
-	if errors.As(e.Err, &complexity) {
+	switch {
+	case isInterrupt(e.Err):
+		return e.Codec + ": interrupted"
+	case errors.As(e.Err, &complexity):
 		return e.Codec + ": " + e.Err.Error()
 	}
 	return "not " + e.Codec + ": " + e.Err.Error()
@@ -133,7 +136,7 @@ func (d *Decoder) Pending(sent bool) (name string, bytes int) {
 }
 
 // Decode decodes a message. A message that is best shown as it is has no codec, like text that is not of a text codec.
-// An error is an *Error, or that of the context. What only looked like a codec is no error: there is one for what
+// An error is an *Error. What only looked like a codec is no error: there is one for what
 // has the mark of a codec, must have it by the subprotocol, or was to be decoded so.
 func (d *Decoder) Decode(ctx context.Context, m Message) (Decoded, error) {
 	if m.Text && !d.codec.takesText {
@@ -145,7 +148,7 @@ func (d *Decoder) Decode(ctx context.Context, m Message) (Decoded, error) {
 	}
 	d.w.reset()
 	if err := d.session.decode(&d.w, m); err != nil {
-		return Decoded{}, d.failed(d.codec.Name, err)
+		return Decoded{}, &Error{d.codec.Name, err}
 	}
 	return Decoded{d.codec.Name, d.w.all()}, nil
 }
@@ -158,8 +161,8 @@ func (d *Decoder) decodeAuto(m Message) (Decoded, error) {
 	var last [][]byte
 	for range maxLayers {
 		name, err := d.step(m)
-		if err != nil && (len(names) == 0 || d.w.ctx.Err() != nil) {
-			return Decoded{}, d.failed(name, err)
+		if err != nil && (len(names) == 0 || isFinal(err)) {
+			return Decoded{}, &Error{name, err}
 		}
 		if err != nil || name == "" || name == "json" && len(names) > 0 {
 			break
@@ -190,12 +193,4 @@ func (d *Decoder) step(m Message) (name string, err error) {
 		return d.codec.Name, failure
 	}
 	return name, err
-}
-
-// failed is the error for a message that could not be decoded.
-func (d *Decoder) failed(name string, err error) error {
-	if stopped := d.w.ctx.Err(); stopped != nil {
-		return stopped
-	}
-	return &Error{name, err}
 }

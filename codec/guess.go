@@ -51,7 +51,7 @@ func (g *guesser) decode(w *writer, payload []byte) (name string, err error) {
 	case isZstd(payload):
 		return "zstd", g.zstd.decode(w, m)
 	case isZlib(payload):
-		if err := g.gzip.decode(w, m); err == nil || w.ctx.Err() != nil {
+		if err := g.gzip.decode(w, m); err == nil || isFinal(err) {
 			return "gzip", err
 		}
 	}

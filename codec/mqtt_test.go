@@ -115,10 +115,6 @@ func TestWhatIsNotMQTT(t *testing.T) {
 			t.Errorf("%s became %s", payload, got)
 		}
 	}
-	encode, err := NewEncoder("mqtt", Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for text, want := range map[string]string{
 		`[]`:                 `cannot unmarshal array into Go value of type codec.mqttJSON`,
 		`{"packet":"HELLO"}`: `"packet" is the type of a control packet such as "PUBLISH", not "HELLO"`,
@@ -130,7 +126,7 @@ func TestWhatIsNotMQTT(t *testing.T) {
 		`{"packet":"CONNECT","version":5,"properties":{"nonsense":1}}`:      `CONNECT: MQTT has no property nonsense`,
 		`{"packet":"CONNECT","version":5,"properties":{"maximum_qos":300}}`: `CONNECT: maximum_qos: 300 is more than 255`,
 	} {
-		if m, err := encode([]byte(text)); err == nil || err.Error() != want {
+		if m, err := newMQTTEncoder(Options{})([]byte(text)); err == nil || err.Error() != want {
 			t.Errorf("%s: %x, %v; want %s", text, m.Data, err, want)
 		}
 	}

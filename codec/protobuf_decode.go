@@ -1,9 +1,12 @@
 package codec
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -37,7 +40,7 @@ type wireField struct {
 func nextField(data []byte) (f wireField, rest []byte, err error) {
 	number, kind, n := protowire.ConsumeTag(data)
 	if n < 0 {
-		return f, nil, protowire.ParseError(n)
+		return f, nil, wireError(n)
 	}
 	value, rest, err := nextValue(number, kind, data[n:])
 	return wireField{number, kind, value}, rest, err
@@ -56,9 +59,18 @@ func nextValue(number protowire.Number, kind protowire.Type, data []byte) (value
 		value = data[:max(n, 0)]
 	}
 	if n < 0 {
-		return nil, nil, protowire.ParseError(n)
+		return nil, nil, wireError(n)
 	}
 	return value, data[n:], nil
+}
+
+// wireError returns why protowire refused a field, without the name of its package.
+func wireError(n int) error {
+	err := protowire.ParseError(n)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return errCut
+	}
+	return errors.New(strings.TrimSpace(strings.TrimPrefix(err.Error(), "proto:")))
 }
 
 // unsigned returns the value of a varint or fixed field.

@@ -136,7 +136,7 @@ func (s *stream) read(from io.Reader, o Options, open func(io.Reader, Options) (
 	}
 	defer closeReader()
 	block := make([]byte, 32<<10)
-	for {
+	for polled := 0; ; {
 		n, err := reader.Read(block)
 		s.out = append(s.out, block[:n]...)
 		switch {
@@ -144,8 +144,10 @@ func (s *stream) read(from io.Reader, o Options, open func(io.Reader, Options) (
 			return err
 		case len(s.out) > s.limit:
 			return fmt.Errorf("it inflates to more than %d bytes", s.limit)
-		case s.ctx.Err() != nil:
-			return s.ctx.Err()
+		case len(s.out)-polled > bytesPerPoll:
+			if polled = len(s.out); s.ctx.Err() != nil {
+				return s.ctx.Err()
+			}
 		}
 	}
 }

@@ -27,7 +27,11 @@ func (e *ComplexityError) Error() string {
 // isFinal reports whether to try another codec is of no use.
 func isFinal(err error) bool {
 	var complexity *ComplexityError
-	return errors.As(err, &complexity) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return errors.As(err, &complexity) || isInterrupt(err)
+}
+
+func isInterrupt(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // The bounds of what a message may become, whatever its limit is.
@@ -38,6 +42,7 @@ const (
 	textPerByte    = 2        // bytes of JSON for each byte of the limit
 	countedPayload = 64 << 10 // a longer payload is counted before it is written
 	valuesPerPoll  = 4 << 10  // after so many values, the context is asked
+	bytesPerPoll   = 1 << 20  // that decompressing yields; a short message is never interrupted
 	maxReused      = 1 << 20  // bytes of text that are kept for the next message
 )
 
@@ -300,9 +305,12 @@ func (w *writer) float(f float64, bits int) {
 
 // inflate writes all bytes of a reader as one value. It may be called once a message.
 func (w *writer) inflate(from io.Reader) error {
+	polled := 0
 	for {
-		if w.ctx.Err() != nil {
-			return w.ctx.Err()
+		if len(w.text)-polled > bytesPerPoll {
+			if polled = len(w.text); w.ctx.Err() != nil {
+				return w.ctx.Err()
+			}
 		}
 		if len(w.text) == cap(w.text) {
 			w.grow()

@@ -4,27 +4,22 @@ import (
 	"fmt"
 
 	"wsx/client"
+	"wsx/codec"
 	"wsx/repl/input"
 )
 
-// Encoding is what text that is said is packed as before it is sent.
-type Encoding struct {
-	Pack func(text []byte) ([]byte, error)
-	Type client.Type // of what is sent
-}
-
-// encoder packs the lines that are said. A message that comes in pieces is packed whole.
+// encoder encodes the messages that are sent. One that is read in fragments is encoded whole.
 type encoder struct {
-	as   Encoding
+	as   codec.Encoder
 	most int    // bytes of a message that are held
-	held []byte // the pieces so far
+	held []byte // the fragments so far
 }
 
-// encode packs the message that ends with a line, which becomes that; false = it does not end yet.
+// encode encodes the message that ends with a line, which becomes that; false = it does not end yet.
 func (p *encoder) encode(line *input.Line) (whole bool, err error) {
 	if line.Partial || len(p.held) > 0 {
 		if len(p.held)+len(line.Data) > p.most {
-			return false, fmt.Errorf("longer than the %d bytes that are held to be packed", p.most)
+			return false, fmt.Errorf("longer than the %d bytes that are held to be encoded", p.most)
 		}
 		p.held = append(p.held, line.Data...)
 		line.Data = p.held
@@ -33,10 +28,12 @@ func (p *encoder) encode(line *input.Line) (whole bool, err error) {
 		return false, nil
 	}
 	p.held = p.held[:0]
-	data, err := p.as.Pack(line.Data)
+	m, err := p.as(line.Data)
 	if err != nil {
 		return false, err
 	}
-	line.Type, line.Data = p.as.Type, data
+	if line.Type, line.Data = client.Binary, m.Data; m.Text {
+		line.Type = client.Text
+	}
 	return true, nil
 }

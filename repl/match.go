@@ -15,7 +15,7 @@ type matchState struct {
 	met   bool          // what ends the conversation has come
 }
 
-// newMatcher returns who is shown what comes, as what it stands for if a decoder says that.
+// newMatcher returns what is shown each message, decoded if there is a decoder.
 func newMatcher(c *Config) (*matchState, render.Renderer) {
 	j := &matchState{match: matcher{ending: &c.Ending}, inbox: c.Inbox}
 	if c.Decoder == nil {

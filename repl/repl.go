@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/codec"
 	"wsx/repl/input"
 	"wsx/repl/render"
 	"wsx/repl/script"
@@ -26,11 +27,11 @@ type Config struct {
 	Slash       bool          // a line that begins with / is a command
 	Interactive bool          // somebody sits at the source: what is wrong with a line is said, and the conversation goes on
 	Echo        bool          // answer each message with itself
-	Encode      *Encoding     // of each text message; nil = said as it is
+	Encode      codec.Encoder // of each text message; nil = sent as it is
 	Lockstep    bool          // say the next line when an answer to the last has come
 	Inbox       *script.Inbox // keeps what came for those who expect something; nil = nobody does
 	Ending      Ending
-	Decoder     render.Decoder // what messages stand for, for Inbox and Ending; nil = they are taken as they are
+	Decoder     *codec.Decoder // what messages stand for, for Inbox and Ending; nil = they are taken as they are
 	Speed       float64        // of /replay: 1 = as it was recorded; 0 = at once
 	Trace       bool           // show every frame, from the start
 
@@ -76,7 +77,7 @@ func New(c Config) *REPL {
 	conversation.Options.AskPassphrase = conversation.pauseTicker(c.Options.AskPassphrase)
 	conversation.match, conversation.matcher = newMatcher(&conversation.Config)
 	if c.Encode != nil {
-		conversation.encoder = encoder{as: *c.Encode, most: cmp.Or(int(c.Options.MaxMessage), heldMessage)}
+		conversation.encoder = encoder{as: c.Encode, most: cmp.Or(int(c.Options.MaxMessage), heldMessage)}
 	}
 	if c.Guard == nil {
 		conversation.Guard = func() {}
@@ -90,6 +91,9 @@ func New(c Config) *REPL {
 // Run opens the session and talks and listens until the end, and says what went wrong, if anything did. When ctx is
 // cancelled it says goodbye with 1001, and returns the cause.
 func (c *REPL) Run(ctx context.Context) error {
+	if d, ok := c.matcher.(*render.Decode); ok {
+		d.Context = ctx
+	}
 	for {
 		err := c.runOnce(ctx)
 		if c.next == "" || err != nil {

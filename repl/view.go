@@ -1,8 +1,10 @@
 package repl
 
 import (
+	"context"
 	"io"
 
+	"wsx/codec"
 	"wsx/repl/render"
 )
 
@@ -18,7 +20,8 @@ type View struct {
 	GrepV      string   // not those that match; "" = none is left out
 	Options    render.Options
 
-	Decoder render.Decoder // what payloads stand for, where people, templates and queries read them; nil = as they are
+	Decoder *codec.Decoder  // what payloads stand for, where people, templates and queries read them; nil = as they are
+	Context context.Context // ends the decoding of a message; nil = nothing does
 }
 
 // renderer is what shows messages so. Notes of a message that cannot be shown so go to side.
@@ -29,7 +32,7 @@ func (l View) renderer(side io.Writer) (render.Renderer, error) {
 	}
 	if err == nil && l.Decoder != nil && l.Format != "json" {
 		renderer = &render.Decode{
-			To: renderer, Decoder: l.Decoder, Notes: side, Sent: l.Options.Sent, MaxMessage: l.Options.MaxMessage,
+			To: renderer, Decoder: l.Decoder, Context: l.Context, Notes: side, Sent: l.Options.Sent, MaxMessage: l.Options.MaxMessage,
 		}
 	}
 	return renderer, err

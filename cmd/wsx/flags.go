@@ -58,7 +58,7 @@ type flags struct {
 	color                              choice
 	template, jq, grep, grepV, record  string
 	decode, encode                     choice
-	proto, message                     string
+	proto, message, dictionary         string
 	rate                               rate
 	lockstep                           bool
 	pace                               choice
@@ -216,12 +216,13 @@ func (f *flags) outputFlags(set *pflag.FlagSet) {
 }
 
 func (f *flags) packing(set *pflag.FlagSet) {
-	f.decode = choice{"", decodings()}
-	set.Var(&f.decode, "decode", "take messages for what they stand for, by `CODING`: "+strings.Join(decodings(), ", ")+" (default auto where shown pretty)")
-	f.encode = choice{"", encodings()}
-	set.Var(&f.encode, "encode", "send lines of JSON packed, by `CODING`: "+strings.Join(encodings(), ", "))
+	f.decode = choice{"", decoders()}
+	set.Var(&f.decode, "decode", "decode messages with `CODEC`: "+strings.Join(decoders(), ", ")+" (default auto where shown pretty)")
+	f.encode = choice{"", encoders()}
+	set.Var(&f.encode, "encode", "encode lines of JSON with `CODEC`: "+strings.Join(encoders(), ", "))
 	set.StringVar(&f.proto, "proto", "", "with protobuf, the schema: a .proto `FILE`")
 	set.StringVar(&f.message, "message", "", "and the message `NAME` in it")
+	set.StringVar(&f.dictionary, "dictionary", "", "with zstd, the dictionary: a `FILE`")
 }
 
 func (f *flags) ending(set *pflag.FlagSet) {

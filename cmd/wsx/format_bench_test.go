@@ -79,10 +79,15 @@ func floodURL(b *testing.B, packing string) string {
 		if err != nil {
 			b.Fatal(err)
 		}
-		c, _ := codec.Find(codec.Codings(codec.Options{Schema: schema}), packing)
-		if payload, err = c.Encode(payload); err != nil {
+		encode, err := codec.NewEncoder(packing, codec.Options{Schema: schema})
+		if err != nil {
 			b.Fatal(err)
 		}
+		m, err := encode(payload)
+		if err != nil {
+			b.Fatal(err)
+		}
+		payload = m.Data
 		opcode = wire.Binary
 	}
 	frame := append([]byte{fin | byte(opcode), byte(len(payload))}, payload...)

@@ -66,6 +66,9 @@ func (f *flags) runSession(s environment, stage *ui, signals *signals, url strin
 	ctx, leave := context.WithCancelCause(ctx)
 	defer leave(nil)
 	defer watchReader(s.stdout, func() { leave(repl.ErrOutputGone) })()
+	if err := stage.output.Change(func(v *repl.View) { v.Context = ctx }); err != nil {
+		return client.Summary{}, err
+	}
 
 	config, err := f.config(s, stage)
 	if err != nil {
@@ -100,10 +103,10 @@ func (f *flags) config(s environment, stage *ui) (config repl.Config, err error)
 	if config.Options, err = f.options(s, stage); err != nil {
 		return config, err
 	}
-	if config.Encode, err = f.encoding(); err != nil {
+	if config.Encode, err = f.encoder(); err != nil {
 		return config, err
 	}
-	config.Decoder, err = f.decoder(f.matchDecoding(stage))
+	config.Decoder, err = f.decoder(f.matchDecoder(stage))
 	return config, err
 }
 

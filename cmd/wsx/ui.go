@@ -59,7 +59,7 @@ func (f *flags) openStreams(s environment, st *ui, script *scriptRun, signals *s
 		out = io.Discard
 	}
 	look := f.view(s)
-	if look.Decoder, err = f.decoder(f.shownDecoding()); err != nil {
+	if look.Decoder, err = f.decoder(f.viewDecoder()); err != nil {
 		return err
 	}
 	if st.output, err = repl.NewOutput(out, side, look, f.notes(s)); err != nil {

@@ -1,43 +1,50 @@
 package render
 
 import (
+	"context"
+	"fmt"
 	"io"
 	"unicode/utf8"
 
 	"wsx/client"
 	"wsx/client/dial"
+	"wsx/codec"
 )
 
-// Decoder says what payloads stand for. The name of the coding is empty for a payload that is best shown as
-// it is; an error is why it could not be decoded.
-type Decoder interface {
-	Subprotocol(name string)
-	Decode(payload []byte, isText bool) (name string, text []byte, err error)
+// Decoded is the Detail of a message that was decoded on its way to a renderer.
+type Decoded struct {
+	Codec string // like "msgpack"
+	Bytes int64  // of the payload as it came
+	Index int    // of the value in the message, from 0
+	Count int    // of the values of the message
 }
 
-// Unpacked is the Detail of a message that was decoded on its way to a renderer.
-type Unpacked struct {
-	Coding string // like "msgpack"
-	Bytes  int64  // of the payload as it came
-}
+// Undecoded is the Detail of a message that could not be decoded, of which a note has told.
+type Undecoded struct{}
 
-// Decode passes messages on as what they stand for, such as JSON instead of msgpack. What does not decode is
-// passed on as it is, with a note. It belongs before renderers for people, templates and queries; json and
-// recordings want payloads as they are.
+// Decode passes on the values that messages stand for, such as JSON instead of msgpack. A message may have several
+// values, or complete none yet. What does not decode is passed on as it is, with a note. It belongs before renderers for
+// people, templates and queries; json and recordings want payloads as they are.
 type Decode struct {
 	To         Renderer
-	Decoder    Decoder
-	Notes      io.Writer // where notes go; nil = nowhere
-	Sent       bool      // what was sent, too
-	MaxMessage int64     // bytes of a message that are kept; 0 = all. A longer one is not decoded
+	Decoder    *codec.Decoder
+	Context    context.Context // ends the decoding of a message that takes long; nil = nothing does
+	Notes      io.Writer       // where notes go; nil = nowhere
+	Sent       bool            // what was sent, too
+	MaxMessage int64           // bytes of a message that are kept; 0 = all. A longer one is not decoded
 
 	whole assembly
 }
 
-// Render passes an event on; a message when its last piece has come.
+// Render passes an event on; a message when its last fragment has come.
 func (d *Decode) Render(w io.Writer, e client.Event) error {
 	if h, ok := e.Detail.(*dial.Handshake); ok {
-		d.Decoder.Subprotocol(h.Subprotocol)
+		d.Decoder.Begin(h.Subprotocol)
+	}
+	if e.Kind == client.KindEnd {
+		if err := d.noteIncomplete(); err != nil {
+			return err
+		}
 	}
 	if e.Kind != client.KindMessage || e.Dir == client.Out && !d.Sent {
 		return d.To.Render(w, e)
@@ -50,27 +57,48 @@ func (d *Decode) Render(w io.Writer, e client.Event) error {
 	if length > int64(len(e.Payload)) {
 		return d.To.Render(w, e)
 	}
-	name, text, err := d.Decoder.Decode(e.Payload, e.Type == client.Text)
+	ctx := d.Context
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	got, err := d.Decoder.Decode(ctx, codec.Message{Data: e.Payload, Text: e.Type == client.Text, Sent: e.Dir == client.Out})
 	switch {
 	case err != nil:
-		if err := d.note(name, err); err != nil {
+		e.Detail = Undecoded{}
+		if err := d.note(err.Error()); err != nil {
 			return err
 		}
-	case name != "":
-		e.Payload, e.Type, e.Detail = text, client.Binary, Unpacked{name, length}
-		if utf8.Valid(text) {
+		return d.To.Render(w, e)
+	case got.Codec == "":
+		return d.To.Render(w, e)
+	}
+	for i, value := range got.Values {
+		e.Payload, e.Type, e.Detail = value, client.Binary, Decoded{got.Codec, length, i, len(got.Values)}
+		if utf8.Valid(value) {
 			e.Type = client.Text
 		}
+		if err := d.To.Render(w, e); err != nil {
+			return err
+		}
 	}
-	return d.To.Render(w, e)
+	return nil
 }
 
-func (d *Decode) note(name string, trouble error) error {
+// noteIncomplete tells at the end of a session what was received and never completed.
+func (d *Decode) noteIncomplete() error {
+	name, bytes := d.Decoder.Pending(false)
+	d.Decoder.Begin("")
+	if bytes == 0 {
+		return nil
+	}
+	return d.note(fmt.Sprintf("%s: the last %d bytes are incomplete", name, bytes))
+}
+
+func (d *Decode) note(text string) error {
 	if d.Notes == nil {
 		return nil
 	}
-	text := SanitizeLine([]byte("* not "+name+": "), trouble.Error())
-	_, err := d.Notes.Write(append(text, '\n'))
+	_, err := d.Notes.Write(append(SanitizeLine([]byte("* "), text), '\n'))
 	return err
 }
 

@@ -43,7 +43,7 @@ func (j *JQ) Render(w io.Writer, e client.Event) error {
 			return err
 		}
 	}
-	if trouble == nil || j.Notes == nil {
+	if _, isNoted := e.Detail.(Undecoded); isNoted || trouble == nil || j.Notes == nil {
 		return nil
 	}
 	return j.note(e, trouble)

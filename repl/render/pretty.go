@@ -2,8 +2,11 @@ package render
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"strconv"
+	"unicode"
+	"unicode/utf8"
 
 	"wsx/client"
 )
@@ -101,11 +104,14 @@ func (p *Pretty) append(dst []byte, e client.Event, length int64, rows int) []by
 		sign = strconv.Itoa(e.Peer) + sign
 	}
 	dst = append(style.append(dst, sign), ' ')
-	if u, ok := e.Detail.(Unpacked); ok {
-		dst = p.appendUnpacked(dst, u)
+	if d, ok := e.Detail.(Decoded); ok {
+		dst = p.appendDecoded(dst, d)
 	}
 	var shown int
 	switch {
+	case e.Type == client.Binary && isPrintable(e.Payload):
+		dst = append(p.Theme.Dim.append(dst, fmt.Sprintf("(binary, %d bytes)", length)), ' ')
+		dst, shown = p.appendText(dst, e.Payload, rows, style)
 	case e.Type == client.Binary:
 		dst, shown = p.appendBinary(dst, e.Payload, rows)
 	case len(e.Payload) <= longJSON && isDocument(e.Payload):
@@ -121,9 +127,12 @@ func (p *Pretty) append(dst []byte, e client.Event, length int64, rows int) []by
 	return dst
 }
 
-// appendUnpacked says what a message was before it was decoded.
-func (p *Pretty) appendUnpacked(dst []byte, u Unpacked) []byte {
-	text := "(" + u.Coding + ", " + strconv.FormatInt(u.Bytes, 10) + " bytes)"
+// appendDecoded says what a message was before it was decoded.
+func (p *Pretty) appendDecoded(dst []byte, d Decoded) []byte {
+	text := fmt.Sprintf("(%s, %d bytes)", d.Codec, d.Bytes)
+	if d.Count > 1 {
+		text = fmt.Sprintf("(%s, %d of %d in %d bytes)", d.Codec, d.Index+1, d.Count, d.Bytes)
+	}
 	return append(p.Theme.Dim.append(dst, text), ' ')
 }
 
@@ -131,6 +140,13 @@ func (p *Pretty) appendUnpacked(dst []byte, u Unpacked) []byte {
 func (p *Pretty) appendLeft(dst []byte, left int64) []byte {
 	text := "… " + strconv.FormatInt(left, 10) + " more bytes (/last shows all)"
 	return append(p.Theme.Dim.append(append(dst, indent...), text), '\n')
+}
+
+// isPrintable reports whether bytes are text that can be read as it is, as NATS and others send it in binary messages.
+func isPrintable(data []byte) bool {
+	return len(data) > 0 && utf8.Valid(data) && !bytes.ContainsFunc(data, func(r rune) bool {
+		return !unicode.IsPrint(r) && r != '\n' && r != '\r' && r != '\t'
+	})
 }
 
 func (p *Pretty) appendBinary(dst, data []byte, rows int) ([]byte, int) {

@@ -28,6 +28,7 @@ func TestPretty(t *testing.T) {
 		{"binary", binaryMessage("\x00\x01hello, world and more"),
 			"< 00000000  00 01 68 65 6c 6c 6f 2c  20 77 6f 72 6c 64 20 61  |..hello, world a|\n" +
 				"  00000010  6e 64 20 6d 6f 72 65                              |nd more|\n"},
+		{"text in a binary message", binaryMessage("INFO {}\r\n"), "< (binary, 9 bytes) INFO {}\\r\\n\n"},
 		{"no bytes", binaryMessage(""), "< (binary, 0 bytes)\n"},
 	}
 	for _, c := range cases {
@@ -50,9 +51,9 @@ func TestPrettyCutsWhatIsLong(t *testing.T) {
 		{"a long line", textMessage(strings.Repeat("ü", 100)), "< " + strings.Repeat("ü", 80) + "\n  … 40 more bytes (/last shows all)\n"},
 		{"JSON", textMessage(`{"a":1,"b":2}`), "< {\n    \"a\": 1,\n  … 6 more bytes (/last shows all)\n"},
 		{"a long string", textMessage(`["` + strings.Repeat("x", 200) + `"]`), "< [\n    \"" + strings.Repeat("x", 159) + "\n  … 43 more bytes (/last shows all)\n"},
-		{"binary", binaryMessage(strings.Repeat("x", 40)),
-			"< 00000000  78 78 78 78 78 78 78 78  78 78 78 78 78 78 78 78  |xxxxxxxxxxxxxxxx|\n" +
-				"  00000010  78 78 78 78 78 78 78 78  78 78 78 78 78 78 78 78  |xxxxxxxxxxxxxxxx|\n" +
+		{"binary", binaryMessage(strings.Repeat("\xff", 40)),
+			"< 00000000  ff ff ff ff ff ff ff ff  ff ff ff ff ff ff ff ff  |................|\n" +
+				"  00000010  ff ff ff ff ff ff ff ff  ff ff ff ff ff ff ff ff  |................|\n" +
 				"  … 8 more bytes (/last shows all)\n"},
 	}
 	for _, c := range cases {

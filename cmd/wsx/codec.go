@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"wsx/client/dial"
+	"wsx/codec"
+)
+
+// decoders and encoders are the names that --decode and --encode know.
+func decoders() []string {
+	names := []string{codec.Auto, "none"}
+	for _, c := range codec.Codecs() {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+func encoders() (names []string) {
+	for _, c := range codec.Codecs() {
+		if c.Encodes() {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// decoder returns what decodes messages, nil if they are taken as they are.
+func (f *flags) decoder(name string) (*codec.Decoder, error) {
+	o, err := f.codecOptions()
+	if err != nil || name == "" || name == "none" {
+		return nil, err
+	}
+	return codec.NewDecoder(name, o)
+}
+
+// viewDecoder names the decoder of what is shown. A person who reads messages formatted wants to know what they say.
+func (f *flags) viewDecoder() string {
+	if f.decode.value == "" && f.format.value == "pretty" {
+		return codec.Auto
+	}
+	return f.decode.value
+}
+
+// matchDecoder names the decoder of what is waited for. A person waits for what is seen; what a script finds must not
+// depend on where its output goes.
+func (f *flags) matchDecoder(stage *ui) string {
+	if stage.interactive() {
+		return f.viewDecoder()
+	}
+	return f.decode.value
+}
+
+// encoder returns what encodes lines that are sent, nil if nothing does.
+func (f *flags) encoder() (codec.Encoder, error) {
+	if f.encode.value == "" {
+		return nil, nil
+	}
+	o, err := f.codecOptions()
+	if err != nil {
+		return nil, err
+	}
+	if f.encode.value == "protobuf" && o.Schema == nil {
+		return nil, &dial.UsageError{Message: "--encode protobuf needs a message", Hint: "--proto FILE --message NAME"}
+	}
+	return codec.NewEncoder(f.encode.value, o)
+}
+
+// codecOptions returns what codecs have to know.
+func (f *flags) codecOptions() (o codec.Options, err error) {
+	if (f.proto == "") != (f.message == "") {
+		return o, &dial.UsageError{Message: "--proto names a file and --message a message in it: give both"}
+	}
+	o.Limit = int64(f.maxMessage)
+	if f.proto != "" {
+		if o.Schema, err = codec.LoadSchema(os.ReadFile, f.proto, f.message); err != nil {
+			return o, err
+		}
+	}
+	if f.dictionary == "" {
+		return o, nil
+	}
+	if o.Dictionary, err = os.ReadFile(f.dictionary); err != nil {
+		return o, err
+	}
+	if err := codec.CheckDictionary(o.Dictionary); err != nil {
+		return o, fmt.Errorf("%s: not a dictionary of zstd: %w", f.dictionary, err)
+	}
+	return o, nil
+}
