@@ -824,6 +824,36 @@ func TestSuspendAndContinue(t *testing.T) {
 	s.see("end: EOF\nshell:")
 }
 
+// TestContinueOnce stops and continues a program again and again, after times around those that it waits for a shell: one prompt
+// is there each time.
+func TestContinueOnce(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("no bash")
+	}
+	s, _ := startProgram(t, "stop", bash, "--norc", "--noprofile", "-i")
+	s.see("shell:")
+	s.press("$SELF\r")
+	s.see("\n>")
+	s.press("half")
+	s.see("> half")
+	line := ""
+	for i, pause := range []string{"0", "0.08", "0.1", "0.11", "0.15", "0.2"} {
+		s.press("\x1a")
+		s.until("stop", func() bool { return strings.Count(s.written(), "Stopped") == i+1 })
+		s.press("clear; sleep " + pause + "; fg\r")
+		s.see("> half" + line)
+		line += string(rune('a' + i))
+		s.press(line[i:])
+		s.until("draw what was typed", func() bool { return strings.HasSuffix(s.screen(), "> half"+line) })
+		if n := strings.Count(s.screen(), "> half"); n != 1 {
+			t.Fatalf("after %s s there are %d prompts:\n%s", pause, n, s.screen())
+		}
+	}
+	s.press("\r\x04")
+	s.see("end: EOF\nshell:")
+}
+
 // TestSuspendWithoutJobControl presses Ctrl-Z where no shell could continue the program: it goes on.
 func TestSuspendWithoutJobControl(t *testing.T) {
 	s, _ := startProgram(t, "stop", "sh", "-c", "$SELF; echo left $?")

@@ -37,6 +37,7 @@ type screenTerminal struct {
 	buf         []byte
 	writing     bool
 	writeFailed bool
+	contPending bool      // the SIGCONT of the last Ctrl-Z has not come yet
 	waiting     time.Time // since when a sequence waits for its end
 }
 

@@ -88,7 +88,11 @@ func (f *screenTerminal) signal(s os.Signal) {
 		return
 	}
 	f.console.dirty = true
-	if s == syscall.SIGCONT { // the shell has used the terminal, and may have changed it
+	switch {
+	case s != syscall.SIGCONT:
+	case f.contPending: // it ends a stop after which the view is drawn already
+		f.contPending = false
+	default: // the shell has used the terminal, and may have changed it
 		f.makeRaw()
 	}
 }
@@ -97,13 +101,14 @@ func (f *screenTerminal) signal(s os.Signal) {
 // and stop returns after 100 ms.
 func (f *screenTerminal) stop() {
 	f.release()
+	f.contPending = false
 	unix.Kill(0, unix.SIGTSTP)
 	for late, waiting := time.After(100*time.Millisecond), true; waiting; {
 		select {
 		case s := <-f.signals:
 			waiting = s != syscall.SIGCONT
-		case <-late:
-			waiting = false
+		case <-late: // time passed while the process was stopped as well: SIGCONT may be on its way
+			waiting, f.contPending = false, true
 		}
 	}
 	f.drain()
