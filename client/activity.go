@@ -16,6 +16,8 @@ type activity struct {
 	waiting  atomic.Bool  // we wait for the server, with nothing left to show
 	since    atomic.Int64 // by the clock: since when no part of a message has come; 0 = it has not been listened yet
 	reading  atomic.Int64 // by the clock: since when we wait for bytes; 0 = we do not
+	read     atomic.Int64 // by the clock: when the last read returned
+	blocked  atomic.Int64 // nanoseconds in which the handler was slow, so far
 	messages atomic.Int64
 	bytes    atomic.Int64
 }
@@ -32,6 +34,9 @@ func (s *Session) beforeRead() {
 	e := &s.activity
 	e.publish()
 	now := e.clock()
+	if read := e.read.Load(); read != 0 && now-read >= int64(slowHandler) {
+		e.blocked.Add(now - read)
+	}
 	if e.received || e.since.Load() == 0 {
 		e.received = false
 		e.since.Store(now)
@@ -58,9 +63,11 @@ func (e *activity) publish() {
 
 // afterRead is called after each read of the stream.
 func (s *Session) afterRead() {
-	s.activity.waiting.Store(false)
-	s.activity.reading.Store(0)
-	s.activity.now = time.Now()
+	e := &s.activity
+	e.waiting.Store(false)
+	e.now = time.Now()
+	e.read.Store(1 + int64(e.now.Sub(e.began)))
+	e.reading.Store(0)
 }
 
 // forget is called between two connections: what was half heard will not be completed.

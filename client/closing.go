@@ -26,15 +26,22 @@ const noClose = 1006
 // dropTimeout bounds how long the server may take to drop the stream once both sides have said goodbye.
 const dropTimeout = 250 * time.Millisecond
 
-// handlerTimeout bounds how long a goodbye waits until it has been heard here. A listener that is stuck must not keep it
-// from the server.
+// handlerTimeout bounds how long our Close waits for the handler and for messages that are being sent. A handler that
+// blocks must not keep the Close from the server.
 const handlerTimeout = 100 * time.Millisecond
 
-// Close says goodbye with a close code and reason, after all that was said before; it may wait for the server to
-// take that, and with Options.Reconnect until it is known to have arrived, or Options.CloseTimeout has passed without
-// any of it being known to. Run then goes on until the server's own Close, or until the server has said nothing for
-// Options.CloseTimeout: it may have much to answer before it comes to our Close, and who reads us may be slow.
-// A code or reason that may not be sent (RFC 6455, section 7.4) is a *UsageError, and the conversation goes on.
+// maxCloseTimeout bounds the closing handshake altogether, when Options.CloseTimeout is not given.
+const maxCloseTimeout = 15 * time.Second
+
+// slowHandler is how long the handler takes for what one read returned before that counts as waiting for the reader of
+// our output, and not for the server.
+const slowHandler = 10 * time.Millisecond
+
+// Close sends a Close frame with a code and reason after all that was sent before; it may wait for the server to read
+// that, and with Options.Reconnect until it is confirmed, or no confirmation has come for Options.CloseTimeout. Run then
+// goes on until the server's own Close, or for Options.CloseTimeout. Without that option it waits until the server has
+// been silent for DefaultCloseTimeout, at most 15 s: the server may have much to answer before it reads our Close.
+// A code or reason that must not be sent (RFC 6455, section 7.4) is a *UsageError, and the session goes on.
 func (s *Session) Close(code int, reason string) error {
 	if err := CheckClose(code, reason); err != nil {
 		return err
@@ -43,34 +50,37 @@ func (s *Session) Close(code int, reason string) error {
 	if s.retransmit != nil {
 		s.retransmit.awaitConfirmed(s.options.closeTimeout())
 	}
-	s.startClose(code, reason, closeWait{timeout: s.options.closeTimeout(), extendable: true})
+	s.startClose(code, reason, s.options.closeWait())
 	return err
 }
 
-// CloseNow says goodbye at once, without waiting for anything but Options.CloseTimeout. It is called when a signal or
-// a time limit ends the conversation, from any goroutine.
+// CloseNow sends a Close frame at once, and Run waits only Options.CloseTimeout for the server's. It is called when a
+// signal or a time limit ends the session, from any goroutine.
 func (s *Session) CloseNow(code int, reason string) {
 	s.startClose(code, reason, closeWait{timeout: s.options.closeTimeout()})
 }
 
-// Abort says goodbye and waits hardly at all: nobody is there who would see what still comes.
+// Abort sends a Close frame and hardly waits for an answer: nothing reads what would still arrive.
 func (s *Session) Abort() { s.startClose(goingAway, "", closeWait{timeout: dropTimeout}) }
 
-// closeWait is how long we stay after our Close.
+// closeWait is how long Run waits for the server's Close after ours.
 type closeWait struct {
-	timeout    time.Duration // how long the server's Close may take
-	extendable bool          // that is begun anew while the server still speaks, and while we are not listening
-	extensions int           // how many times it was
+	timeout time.Duration // of silence
+	total   time.Duration // altogether, without the time in which the reader of our output is slow; 0 = the timeout is
+	begun   int64         // by the activity's clock: when the Close was sent
+	blocked int64         // for how long the reader of our output had been slow by then, in nanoseconds
 }
 
-// maxExtensions bounds how long a server may ignore our Close and go on speaking: to half a minute or so with the usual patience.
-const maxExtensions = 15
+// closeWait is how long Close waits.
+func (o Options) closeWait() closeWait {
+	if o.CloseTimeout > 0 {
+		return closeWait{timeout: o.CloseTimeout}
+	}
+	return closeWait{timeout: DefaultCloseTimeout, total: maxCloseTimeout}
+}
 
-// errKeepsSending says why we hung up on a server that did not come to an end.
-var errKeepsSending = errors.New("the server went on speaking long after our goodbye")
-
-// startClose says Close, if that was not done yet, and hangs up when the server has not answered in time. While there is no
-// connection there is nobody to say it to.
+// startClose sends a Close frame, if that was not done yet, and closes the stream when the server has not answered in
+// time. While there is no connection there is nothing to send it on.
 func (s *Session) startClose(code int, reason string, f closeWait) {
 	l, first := s.markClosing(f)
 	s.cancel()
@@ -78,14 +88,52 @@ func (s *Session) startClose(code int, reason string, f closeWait) {
 	if l == nil || !first {
 		return
 	}
+	s.awaitSends()
 	post := func() { l.Post(wire.Close, wire.ClosePayload(code, reason)) }
-	impatient := time.AfterFunc(handlerTimeout, post) // of two Close frames posted the second is none
+	overdue := time.AfterFunc(handlerTimeout, post) // the second of two posted Close frames is dropped
 	s.report(Event{Kind: KindClose, Dir: Out, Code: code, Time: time.Now(), Payload: []byte(reason)})
-	impatient.Stop()
+	overdue.Stop()
 	post()
 }
 
-// markClosing notes that we leave. It returns the connection, nil = there is none, and whether it is the first time.
+// awaitSends waits until messages that were reported as sent are written, so that none is reported and then refused
+// because of our Close. One that cannot be written, because the server does not read, is not waited for.
+func (s *Session) awaitSends() {
+	if !s.options.ReportSent || s.handlerFailed.Load() {
+		return
+	}
+	idle := make(chan struct{})
+	go func() { // ended by the end of the stream at the latest
+		s.sends.Wait()
+		close(idle)
+	}()
+	select {
+	case <-idle:
+	case <-time.After(handlerTimeout):
+	}
+}
+
+// beginSend reports whether a message can still be sent. If so, endSend must be called when it is written.
+func (s *Session) beginSend() bool {
+	if !s.options.ReportSent {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
+	s.sends.Add(1)
+	return true
+}
+
+func (s *Session) endSend() {
+	if s.options.ReportSent {
+		s.sends.Done()
+	}
+}
+
+// markClosing notes that we close. It returns the connection, nil = there is none, and whether it is the first time.
 func (s *Session) markClosing(f closeWait) (l *conn, first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,6 +142,7 @@ func (s *Session) markClosing(f closeWait) (l *conn, first bool) {
 		return nil, first
 	}
 	l = s.conn.Load()
+	f.begun, f.blocked = s.activity.clock(), s.activity.blocked.Load()
 	s.closeWait = f
 	if s.closeTimer == nil {
 		s.closeTimer = time.AfterFunc(f.timeout, func() { s.closeTimedOut(l) })
@@ -103,37 +152,34 @@ func (s *Session) markClosing(f closeWait) (l *conn, first bool) {
 	return l, first
 }
 
-// closeTimedOut hangs up, unless the server still speaks, or we have not listened because who reads us is slow.
+// closeTimedOut closes the stream, unless the server still sends, or we do not read because the reader of our output is slow.
 func (s *Session) closeTimedOut(l *conn) {
-	over, why := s.overdue()
-	switch {
-	case !over:
-	case why != nil:
-		l.cut(why)
-	default:
+	if s.closeOverdue() {
 		l.Close()
 	}
 }
 
-// overdue says whether we have waited long enough after our Close. If not, it winds the timer up again.
-func (s *Session) overdue() (over bool, why error) {
+// closeOverdue reports whether the closing handshake has taken too long. If not, it resets the timer.
+func (s *Session) closeOverdue() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f := &s.closeWait
-	wait, speaks := f.timeout, false
-	if since := s.activity.reading.Load(); since != 0 {
-		wait, speaks = wait-time.Duration(s.activity.clock()-since), true
+	f, a := &s.closeWait, &s.activity
+	if f.total == 0 {
+		return true
 	}
-	switch {
-	case !f.extendable || wait <= 0:
-		return true, nil
-	case speaks && f.extensions == maxExtensions:
-		return true, errKeepsSending
-	case speaks:
-		f.extensions++
+	now, silence := a.clock(), time.Duration(0)
+	if since := a.reading.Load(); since != 0 {
+		silence = time.Duration(now - since)
+	} else if now-a.read.Load() >= int64(slowHandler) {
+		s.closeTimer.Reset(f.timeout)
+		return false
 	}
-	s.closeTimer.Reset(wait)
-	return false, nil
+	left := min(f.timeout-silence, f.total-time.Duration(now-f.begun-(a.blocked.Load()-f.blocked)))
+	if left <= 0 {
+		return true
+	}
+	s.closeTimer.Reset(left)
+	return false
 }
 
 // awaitDrop lets our Close reach the server before the stream is closed, for at most linger.
@@ -149,11 +195,24 @@ func (l *conn) awaitDrop() {
 func (s *Session) Summary() Summary {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sum := Summary{Code: s.code, Sent: int64(s.written + s.conn.Load().Written()), Received: s.activity.messages.Load()}
+	sum := Summary{Code: s.code, Sent: s.writtenCount(), Received: s.activity.messages.Load()}
 	if sum.Code == 0 {
 		sum.Code = noClose
 	}
 	return sum
+}
+
+// writtenCount is how many messages were written whole. The mutex is held.
+func (s *Session) writtenCount() int64 { return int64(s.written + s.conn.Load().Written()) }
+
+// hasUnwritten reports whether messages were sent and not written whole.
+func (s *Session) hasUnwritten() bool {
+	if s.sending.Load() > 0 {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sent.Load() > s.writtenCount()
 }
 
 func (s *Session) setCode(code int) {

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -173,7 +174,95 @@ func TestGoodbyeIsToldFirst(t *testing.T) {
 	})
 }
 
-// TestGoodbyeDuringStalledUpload: a server that does not read does not keep us.
+// TestCloseWhileServerSends: without a close timeout of its own a server that ignores our Close and keeps sending is left
+// after 15 s, with one after that, and the session has ended well.
+func TestCloseWhileServerSends(t *testing.T) {
+	for given, wanted := range map[time.Duration]time.Duration{0: 15 * time.Second, 5 * time.Second: 5 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			s, p := paired(Options{CloseTimeout: given}, &witness{})
+			go p.hearsAll()
+			ended := make(chan struct{})
+			go func() {
+				for {
+					select {
+					case <-ended:
+						return
+					case <-time.After(time.Second):
+						p.says("more")
+					}
+				}
+			}()
+			begin := time.Now()
+			go s.Close(1000, "")
+			if err := s.Run(); err != nil {
+				t.Errorf("run: %v", err)
+			}
+			if took := time.Since(begin); took != wanted {
+				t.Errorf("it took %v, want %v", took, wanted)
+			}
+			close(ended)
+			p.Close()
+		})
+	}
+}
+
+// TestCloseWhileReaderIsSlow: the time in which the reader of our output is slow is not the server's.
+func TestCloseWhileReaderIsSlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		messages := 0
+		slow := func(e Event) error {
+			if e.Kind == KindMessage {
+				messages++
+				time.Sleep(time.Minute)
+			}
+			return nil
+		}
+		s, p := paired(Options{}, &witness{onHear: slow})
+		go p.hearsAll()
+		go s.Close(1000, "")
+		go func() {
+			for range 3 {
+				p.says("late")
+			}
+			p.controls(wire.Close, "")
+			p.Flush()
+		}()
+		if err := s.Run(); err != nil {
+			t.Errorf("run: %v", err)
+		}
+		if messages != 3 {
+			t.Errorf("%d messages came", messages)
+		}
+		p.Close()
+	})
+}
+
+// TestSentBeforeClose: what is reported as sent after our Close was reported is not there, whenever it is sent.
+func TestSentBeforeClose(t *testing.T) {
+	s, p := paired(Options{ReportSent: true}, &witness{})
+	go p.answersClose()
+	result := running(s)
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		s.CloseNow(1000, "")
+	}()
+	for s.SendData(Text, []byte("one more")) == nil {
+	}
+	<-closed
+	if err := soon(t, result); err != nil {
+		t.Errorf("run: %v", err)
+	}
+	events := s.handler.(*witness).all()
+	if last := slices.Index(events, "> close 1000"); last < 0 || slices.Contains(events[last:], "> text one more") {
+		t.Errorf("reported: %q", events[max(0, last):])
+	}
+	if reported := int64(len(events)); s.Summary().Sent != reported-3 { // it opened, and both closed
+		t.Errorf("%d were sent, and %d reported", s.Summary().Sent, reported-3)
+	}
+}
+
+// TestGoodbyeDuringStalledUpload: a server that does not read does not keep us, and that not all was written is an error.
 func TestGoodbyeDuringStalledUpload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, p := paired(Options{CloseTimeout: time.Second}, &witness{})
@@ -183,7 +272,7 @@ func TestGoodbyeDuringStalledUpload(t *testing.T) {
 		synctest.Wait()
 		begin := time.Now()
 		go s.CloseNow(1000, "")
-		if err := s.Run(); err != nil {
+		if err := s.Run(); !errors.Is(err, errUnwritten) {
 			t.Errorf("run: %v", err)
 		}
 		if took := time.Since(begin); took != time.Second {

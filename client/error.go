@@ -69,6 +69,9 @@ func (e *LostError) Error() string {
 	return fmt.Sprintf("talk to %s: connection lost: %s", e.URL, e.why())
 }
 
+// errUnwritten says that the stream ended after our Close, and had not taken all that was sent before it.
+var errUnwritten = errors.New("not all that was sent could be written")
+
 func (e *LostError) why() string {
 	switch {
 	case errors.Is(e.Err, io.ErrUnexpectedEOF):
@@ -85,6 +88,22 @@ func (e *LostError) Unwrap() error { return e.Err }
 
 // Kind is the kind of the error event.
 func (e *LostError) Kind() string { return "lost" }
+
+// UnconfirmedError says that a session with Options.Reconnect ended, and messages may not have arrived.
+type UnconfirmedError struct {
+	URL   string
+	Count int // messages
+}
+
+func (e *UnconfirmedError) Error() string {
+	if e.Count == 1 {
+		return fmt.Sprintf("talk to %s: 1 message may not have arrived", e.URL)
+	}
+	return fmt.Sprintf("talk to %s: %d messages may not have arrived", e.URL, e.Count)
+}
+
+// Kind is the kind of the error event.
+func (e *UnconfirmedError) Kind() string { return "lost" }
 
 // CertificateError says that we have no certificate to show to clients.
 type CertificateError struct{ Err error }

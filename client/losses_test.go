@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http/httptest"
@@ -75,8 +76,12 @@ func TestStorm(t *testing.T) {
 				}
 			}
 			s.Close(1000, "")
-			if err := <-result; err != nil {
+			var unconfirmed *UnconfirmedError
+			err := <-result
+			if resend && err != nil {
 				t.Errorf("run: %v", err)
+			} else if !resend && (!errors.As(err, &unconfirmed) || unconfirmed.Count != len(book.doubtful)) {
+				t.Errorf("run: %v, with %d unconfirmed", err, len(book.doubtful))
 			}
 			judge(t, ledger, said, resend, book)
 			t.Logf("%d lines, %d cuts, %d connections, %d tries", said, storm.Cuts(), ledger.Conns(), book.retries)

@@ -16,9 +16,9 @@ type Options struct {
 	dial.Options
 
 	MaxMessage   int64         // bytes a received message may have, inflated; 0 = no bound
-	CloseTimeout time.Duration // how long the other side may take to say goodbye; 0 = DefaultCloseTimeout
+	CloseTimeout time.Duration // how long the other side's Close may take altogether; 0 = DefaultCloseTimeout of silence, at most 15 s
 	PingInterval time.Duration // send a ping this often; 0 = never
-	PingTimeout  time.Duration // how long its pong may take; 0 = no limit
+	PingTimeout  time.Duration // how long after a ping neither a pong nor anything else may come; 0 = no limit
 	Reconnect    bool          // open again after a loss
 	ReconnectMax time.Duration // the longest pause between two tries; 0 = DefaultReconnectMax
 	Resend       bool          // say again what may not have arrived
@@ -36,6 +36,7 @@ func (o Options) check() error {
 		{o.PingInterval < 0, "ping interval must not be negative"},
 		{o.PingTimeout < 0, "ping timeout must not be negative"},
 		{o.ReconnectMax < 0, "longest reconnect delay must not be negative"},
+		{o.CloseTimeout < 0, "close timeout must not be negative"},
 		{o.MaxMessage < 0, "max message must not be negative"},
 		{o.Resend && !o.Reconnect, "messages are sent again only after a reconnect: resend needs reconnect"},
 	} {

@@ -1,8 +1,6 @@
 package client
 
 import (
-	"errors"
-
 	"wsx/client/wire"
 )
 
@@ -20,8 +18,11 @@ func (s *Session) Run() error {
 		err := s.receive(l)
 		l.closeAndWait()
 		s.activity.forget()
-		if s.retransmit == nil || s.closeReceived() {
+		if s.retransmit == nil {
 			return err
+		}
+		if s.closeReceived() {
+			return s.unconfirmedErrOr(l, err)
 		}
 		s.reportUnconfirmed(s.retransmit.connLost(l))
 		again := false
@@ -30,9 +31,17 @@ func (s *Session) Run() error {
 		}
 		if !again {
 			s.reportUnconfirmed(s.retransmit.unsentAtEnd())
-			return s.handlerErrOr(err)
+			return s.handlerErrOr(s.unconfirmedErrOr(l, err))
 		}
 	}
+}
+
+// unconfirmedErrOr is err, or if the session ended well although messages may not have arrived an *UnconfirmedError.
+func (s *Session) unconfirmedErrOr(l *conn, err error) error {
+	if err == nil && s.unconfirmed > 0 {
+		return &UnconfirmedError{URL: l.peerName(), Count: s.unconfirmed}
+	}
+	return err
 }
 
 // release leaves nothing behind.
@@ -123,14 +132,18 @@ func (s *Session) broken(l *conn, err error) error {
 	if fault := s.handlerErrOr(nil); fault != nil {
 		return fault
 	}
-	if wrong, ok := asProtocolError(err); ok {
+	if wrong, ok := asProtocolError(err); ok && !s.isClosing() {
 		s.startClose(wrong.Code, wrong.Reason, closeWait{timeout: dropTimeout})
 		l.awaitDrop()
 		return &ProtocolError{URL: l.peerName(), Code: wrong.Code, Reason: wrong.Reason}
 	}
 	err = l.cutBecause(err)
-	if s.isClosing() && !errors.Is(err, errKeepsSending) {
-		return nil // a goodbye is remembered: that the stream is closed now is no loss
+	switch {
+	case !s.isClosing():
+	case s.retransmit == nil && s.hasUnwritten():
+		err = errUnwritten
+	default:
+		return nil // after our Close the end of the stream is no loss
 	}
 	return &LostError{URL: l.peerName(), Err: err, Client: l.accepted()}
 }

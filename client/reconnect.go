@@ -132,9 +132,10 @@ func (s *Session) useConn(old, l *conn) bool {
 	return true
 }
 
-// reportUnconfirmed names what may not have arrived.
+// reportUnconfirmed names what may not have arrived, and counts it.
 func (s *Session) reportUnconfirmed(all unconfirmed) {
 	for _, d := range all {
+		s.unconfirmed += d.Count
 		s.report(Event{Kind: KindUnconfirmed, Time: time.Now(), Detail: &d})
 	}
 }

@@ -44,10 +44,14 @@ type Session struct {
 	retransmit    *retransmitQueue     // nil without Options.Reconnect
 	activity      activity
 	handlerFailed atomic.Bool     // the listener failed: nobody hears us any more
-	sentBytes     atomic.Int64    // bytes of the messages that we said
+	sending       atomic.Int32    // calls that hand messages over to be written
+	sent          atomic.Int64    // messages that were, the last perhaps not wholly
+	sentBytes     atomic.Int64    // bytes of them
+	sends         sync.WaitGroup  // with Options.ReportSent: messages that are being sent; nothing is added once closing is set
 	ctx           context.Context // ends with our goodbye
 	cancel        func()          // ends it
-	retries       retries         // of Run
+	retries       retries         // of Run, as the next
+	unconfirmed   int             // messages that may not have arrived
 	retryNow      chan struct{}   // cuts a pause short
 
 	mu         sync.Mutex // guards what follows
@@ -107,12 +111,17 @@ func (s *Session) SendData(t Type, data []byte) error { return s.Send(Message{Ty
 // lost too early. Of what is not known to have arrived 16,384 messages are kept and 256 KiB, or one message: then it
 // waits.
 func (s *Session) Send(m Message) error {
+	if !s.beginSend() {
+		return ErrClosed
+	}
+	defer s.endSend()
 	s.reportSent(m.Type, m.Data, true, true)
 	s.sentBytes.Add(int64(len(m.Data)))
 	if s.retransmit != nil {
 		return s.retransmit.send(m)
 	}
-	return s.hideError(s.conn.Load().WriteMessage(m.Type, m.Data))
+	s.sending.Add(1)
+	return s.countSent(1, s.conn.Load().WriteMessage(m.Type, m.Data))
 }
 
 // SendAll says messages as Send does, for less when there are many short ones. The sequence must neither wait nor call the
@@ -121,16 +130,18 @@ func (s *Session) SendAll(t Type, messages iter.Seq[[]byte]) error {
 	if s.retransmit != nil || s.options.ReportSent {
 		return s.sendEach(t, messages)
 	}
-	var bytes int64
+	var bytes, count int64
+	s.sending.Add(1)
 	err := s.conn.Load().WriteMessages(t, func(yield func([]byte) bool) {
 		for message := range messages {
+			count++
 			if bytes += int64(len(message)); !yield(message) {
 				return
 			}
 		}
 	})
 	s.sentBytes.Add(bytes)
-	return s.hideError(err)
+	return s.countSent(count, err)
 }
 
 func (s *Session) sendEach(t Type, messages iter.Seq[[]byte]) error {
@@ -145,24 +156,42 @@ func (s *Session) sendEach(t Type, messages iter.Seq[[]byte]) error {
 // SendFragment says a part of a message as a frame of its own: the first, the last, or one between. Parts are not kept: if
 // the connection is lost, the rest of the message is thrown away, and what was said of it is told as a Doubt.
 func (s *Session) SendFragment(t Type, data []byte, first, last bool) error {
-	s.reportSent(t, data, first, last)
-	s.sentBytes.Add(int64(len(data)))
-	p := fragment{t, data, first, last}
-	if s.retransmit != nil {
-		return s.retransmit.sendFragment(p, true)
-	}
-	return s.hideError(p.write(s.conn.Load()))
+	return s.sendFragment(fragment{t, data, first, last}, true)
 }
 
 // Reply says a message, or a part of one, as the answer to what is being heard: on the same connection or never.
 func (s *Session) Reply(t Type, data []byte, first, last bool) error {
-	s.reportSent(t, data, first, last)
-	s.sentBytes.Add(int64(len(data)))
-	p := fragment{t, data, first, last}
-	if s.retransmit != nil {
-		return s.retransmit.sendFragment(p, false)
+	return s.sendFragment(fragment{t, data, first, last}, false)
+}
+
+// sendFragment sends a message or a fragment of one; one that is kept is named if it may not have arrived.
+func (s *Session) sendFragment(p fragment, kept bool) error {
+	if !s.beginSend() {
+		return ErrClosed
 	}
-	return s.hideError(p.write(s.conn.Load()))
+	defer s.endSend()
+	s.reportSent(p.kind, p.data, p.first, p.last)
+	s.sentBytes.Add(int64(len(p.data)))
+	if s.retransmit != nil {
+		return s.retransmit.sendFragment(p, kept)
+	}
+	s.sending.Add(1)
+	begun := int64(0)
+	if p.first {
+		begun = 1
+	}
+	return s.countSent(begun, p.write(s.conn.Load()))
+}
+
+// countSent ends a call that handed messages over, and hides the error that the last of them met. A message that came
+// after our Close was not sent; one that the stream did not take was.
+func (s *Session) countSent(n int64, err error) error {
+	if n > 0 && errors.Is(err, wire.ErrCloseSent) {
+		n--
+	}
+	s.sent.Add(n)
+	s.sending.Add(-1)
+	return s.hideError(err)
 }
 
 // Ping asks for a Pong with the same data, at most 125 bytes. The Pong's event says how long it took.

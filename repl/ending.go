@@ -18,6 +18,7 @@ const noCode = 1005
 // Ending says when a conversation ends, and how it says goodbye. With the zero value it ends at the end of input.
 type Ending struct {
 	Wait        time.Duration  // after the end of input, how long the server must be silent; negative = until it closes
+	Duration    time.Duration  // end so long after the connection was opened; 0 = no such end
 	Count       int            // end after so many messages; 0 = no such end
 	Until       *regexp.Regexp // end after a message that matches; nil = no such end
 	UntilJQ     *render.Query  // end after a JSON message for which it is true; nil = no such end

@@ -2,6 +2,7 @@ package repl
 
 import (
 	"io"
+	"time"
 
 	"wsx/client"
 )
@@ -16,8 +17,8 @@ func (c *REPL) Handle(e client.Event) error {
 	case e.Dir == client.In:
 		c.unlockOutput()
 	}
-	if e.Kind == client.KindOpen {
-		c.opened.Store(true)
+	if e.Kind == client.KindOpen && !c.opened.Swap(true) && c.Ending.Duration > 0 {
+		c.expiry = time.AfterFunc(c.Ending.Duration, func() { c.Quit() })
 	}
 	c.countDown(&e)
 	if err := c.Output.Show(&e); err != nil {

@@ -51,6 +51,7 @@ type REPL struct {
 	met          atomic.Bool // what Ending waits for has come
 	showOnly     bool        // see hearsSimply
 	outputLocked bool        // the display is held; the listening goroutine's own, as the next two
+	expiry       *time.Timer // ends the conversation after Ending.Duration; nil = it does not run
 	countdown    func()      // ends a countdown that is shown
 	received     int         // messages received; the listening goroutine's own, as the next two
 	match        *matchState
@@ -140,6 +141,9 @@ func (c *REPL) runOnce(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	c.stopCountdown()
+	if c.expiry != nil && c.next == "" {
+		c.expiry.Stop()
+	}
 	if shown := c.Output.Flush(); err == nil {
 		err = shown
 	}
@@ -178,8 +182,9 @@ func (c *REPL) closeForContext(ctx context.Context) {
 	}
 }
 
-// readerTimeout is how long after an interrupt and --close-timeout whoever reads our output may still hold us up.
-const readerTimeout = time.Second
+// interruptTimeout bounds how long the end may take after an interrupt or a time limit, if the server does not answer our
+// Close or the reader of our output is slow.
+const interruptTimeout = 1800 * time.Millisecond
 
 // await returns how listening ended, or false: we were interrupted, and who reads our output takes nothing.
 func (c *REPL) await(ctx context.Context, listened <-chan error) (error, bool) {
@@ -191,7 +196,7 @@ func (c *REPL) await(ctx context.Context, listened <-chan error) (error, bool) {
 	select {
 	case err := <-listened:
 		return err, true
-	case <-time.After(c.Options.CloseTimeout + readerTimeout):
+	case <-time.After(interruptTimeout):
 		return nil, false
 	}
 }
@@ -199,10 +204,11 @@ func (c *REPL) await(ctx context.Context, listened <-chan error) (error, bool) {
 // outcome is the one error of a conversation that counts: an interrupt before what went wrong here, that before what
 // the other side did, that before what did not come.
 func (c *REPL) outcome(ctx context.Context, listened, talked error) error {
+	var unconfirmed *client.UnconfirmedError
 	switch {
 	case errors.Is(listened, ErrOutputGone), errors.Is(context.Cause(ctx), ErrOutputGone):
-		return nil // who read us has gone, and that is the end of it
-	case c.met.Load():
+		return nil // the reader of our output has gone, and that is the end of it
+	case c.met.Load() && !errors.As(listened, &unconfirmed):
 		return nil
 	case context.Cause(ctx) != nil:
 		return context.Cause(ctx)

@@ -36,6 +36,7 @@ func exitCode(err error) int {
 		usage    *dial.UsageError
 		protocol *client.ProtocolError
 		lost     *client.LostError
+		doubt    *client.UnconfirmedError
 		closed   *client.CloseError
 		unmet    *repl.UnmetError
 		timeout  *timeoutError
@@ -67,7 +68,7 @@ func exitCode(err error) int {
 		return exitTLS
 	case errors.As(err, &protocol):
 		return exitProtocol
-	case errors.As(err, &lost):
+	case errors.As(err, &lost), errors.As(err, &doubt):
 		return exitLost
 	case errors.As(err, &closed):
 		return exitClosed
@@ -80,6 +81,29 @@ func exitCode(err error) int {
 func isSignal(err error) bool {
 	var signal *signalError
 	return errors.As(err, &signal)
+}
+
+// hintedError is an error with what to do next, in the command line's words.
+type hintedError struct {
+	error
+	hint string
+}
+
+func (e *hintedError) Unwrap() error { return e.error }
+
+// Hint is what to do next.
+func (e *hintedError) Hint() string { return e.hint }
+
+// Kind is the kind of the error event.
+func (e *hintedError) Kind() string { return render.ErrorKind(e.error) }
+
+// withHint adds what to do next to an error of a package that does not know the command line.
+func withHint(err error) error {
+	var unconfirmed *client.UnconfirmedError
+	if errors.As(err, &unconfirmed) {
+		return &hintedError{err, "--resend sends again what may not have arrived; what did arrive then arrives twice"}
+	}
+	return err
 }
 
 // timeoutError says that --timeout ran out.

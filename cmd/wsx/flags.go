@@ -67,7 +67,8 @@ type flags struct {
 	noColor, quiet                     bool
 
 	// ending
-	wait           duration
+	wait           givenDuration
+	duration       duration
 	count          int
 	one            bool
 	until, untilJQ string
@@ -75,7 +76,7 @@ type flags struct {
 	expectTimeout  duration
 	closeCode      int
 	closeReason    string
-	closeTimeout   duration
+	closeTimeout   givenDuration
 }
 
 // section is a part of --help.
@@ -148,7 +149,7 @@ func (f *flags) tls(set *pflag.FlagSet) {
 	set.Var(&f.passphrase, "passphrase", "the key's passphrase `P`; asked for when the flag stands alone")
 	set.Lookup("passphrase").NoOptDefVal = standingAlone
 	set.StringVar(&f.serverName, "servername", "", "want `NAME` in the certificate, and send it as SNI")
-	f.tlsMin = choice{"1.2", []string{"1.0", "1.1", "1.2", "1.3"}}
+	f.tlsMin = choice{value: "1.2", among: []string{"1.0", "1.1", "1.2", "1.3"}}
 	set.Var(&f.tlsMin, "tls-min", "lowest TLS `VERSION`: 1.0, 1.1, 1.2 or 1.3")
 	set.Var(&f.pins, "pin-sha256", "the server's key must have this `HASH`; repeatable")
 }
@@ -164,19 +165,19 @@ func (f *flags) route(set *pflag.FlagSet) {
 
 func (f *flags) staying(set *pflag.FlagSet) {
 	set.Var(&f.pingInterval, "ping-interval", "send a ping every `D`")
-	set.Var(&f.pingTimeout, "ping-timeout", "the connection is lost when no pong has come for `D`")
-	set.BoolVar(&f.reconnect, "reconnect", false, "connect again after a loss; -x messages are said again, lines in doubt are named")
+	set.Var(&f.pingTimeout, "ping-timeout", "end the session when for `D` after a ping neither its pong nor any data has come")
+	set.BoolVar(&f.reconnect, "reconnect", false, "connect again after a loss; -x messages are sent again, lines that may not have arrived are named and end in exit code 7")
 	f.reconnectMax = duration(client.DefaultReconnectMax)
 	set.Var(&f.reconnectMax, "reconnect-max", "the longest pause before a try")
-	set.BoolVar(&f.resend, "resend", false, "say again what may not have arrived")
+	set.BoolVar(&f.resend, "resend", false, "with --reconnect, send again what may not have arrived")
 }
 
 func (f *flags) sendingFlags(set *pflag.FlagSet) {
-	set.VarP(&f.execute, "execute", "x", "say `MSG` first; @file sends a file, @@ a leading @; repeatable")
+	set.VarP(&f.execute, "execute", "x", "send `MSG` first; @file sends a file, @@ a leading @; repeatable. With -1, --count or --until standard input is not read, unless --input is given")
 	set.BoolVarP(&f.interactive, "interactive", "i", false, "after -x, stay at the prompt")
 	set.BoolVarP(&f.binary, "binary", "b", false, "send binary messages")
 	set.BoolVarP(&f.text, "text", "t", false, "send text messages (the default)")
-	f.input = choice{"lines", inputForms()}
+	f.input = choice{value: "lines", among: inputForms()}
 	set.Var(&f.input, "input", "how standard input is cut into messages: `FORM` is "+strings.Join(inputForms(), ", "))
 	set.BoolVarP(&f.null, "null", "0", false, "NUL ends lines, in and out")
 	set.Var(&f.chunkSize, "chunk-size", "with --input chunks, messages of exactly `SIZE` (default: as they come, up to 64KiB)")
@@ -184,7 +185,7 @@ func (f *flags) sendingFlags(set *pflag.FlagSet) {
 	set.BoolVar(&f.echo, "echo", false, "answer each message with itself until the server closes")
 	set.Var(&f.rate, "rate", "send at most `N/s` lines a second")
 	set.BoolVar(&f.lockstep, "lockstep", false, "send the next line when an answer to the last has come")
-	f.pace = choice{"fast", []string{"real", "fast", "2x"}}
+	f.pace = choice{value: "fast", among: []string{"real", "fast", "2x"}}
 	set.Var(&f.pace, "pace", "with --input json, say a recording at `SPEED`: fast (at once), real, 2x")
 	set.BoolVar(&f.vi, "vi", false, "at the prompt, the keys of vi")
 	set.BoolVar(&f.noHistory, "no-history", false, "do not keep what is typed at the prompt")
@@ -192,7 +193,7 @@ func (f *flags) sendingFlags(set *pflag.FlagSet) {
 }
 
 func (f *flags) outputFlags(set *pflag.FlagSet) {
-	f.format = choice{"", formatNames()}
+	f.format = choice{value: "", among: formatNames()}
 	set.VarP(&f.format, "format", "f", "show messages as `NAME`: "+strings.Join(formatNames(), ", ")+" (default pretty at a terminal, raw in a pipe)")
 	set.BoolVar(&f.json, "json", false, "the same as -f json: events, one JSON object a line")
 	set.StringVar(&f.template, "template", "", "show each message as the Go template `T` says")
@@ -205,10 +206,10 @@ func (f *flags) outputFlags(set *pflag.FlagSet) {
 	set.BoolVarP(&f.showPingPong, "show-ping-pong", "P", false, "show pings and pongs")
 	set.BoolVarP(&f.verbose, "verbose", "v", false, "show the opening handshake, its times and certificates")
 	set.BoolVar(&f.trace, "trace", false, "show every frame")
-	f.timestamps = choice{"", []string{"wall", "relative", "delta"}}
+	f.timestamps = choice{value: "", among: []string{"wall", "relative", "delta"}}
 	set.VarP(&f.timestamps, "timestamps", "T", "show when, as `MODE`: wall, relative or delta")
 	set.Lookup("timestamps").NoOptDefVal = "wall"
-	f.color = choice{"auto", []string{"auto", "always", "never"}}
+	f.color = choice{value: "auto", among: []string{"auto", "always", "never"}}
 	set.Var(&f.color, "color", "`WHEN` to use colour: auto, always or never")
 	set.BoolVar(&f.noColor, "no-color", false, "the same as --color never")
 	set.BoolVarP(&f.quiet, "quiet", "q", false, "no status lines")
@@ -216,9 +217,9 @@ func (f *flags) outputFlags(set *pflag.FlagSet) {
 }
 
 func (f *flags) packing(set *pflag.FlagSet) {
-	f.decode = choice{"", decoders()}
+	f.decode = choice{among: decoders()}
 	set.Var(&f.decode, "decode", "decode messages with `CODEC`: "+strings.Join(decoders(), ", ")+" (default auto where shown pretty)")
-	f.encode = choice{"", encoders()}
+	f.encode = choice{among: encoders()}
 	set.Var(&f.encode, "encode", "encode lines of JSON with `CODEC`: "+strings.Join(encoders(), ", "))
 	set.StringVar(&f.proto, "proto", "", "with protobuf, the schema: a .proto `FILE`")
 	set.StringVar(&f.message, "message", "", "and the message `NAME` in it")
@@ -226,8 +227,9 @@ func (f *flags) packing(set *pflag.FlagSet) {
 }
 
 func (f *flags) ending(set *pflag.FlagSet) {
-	f.wait = duration(time.Second)
-	set.VarP(&f.wait, "wait", "w", "after the end of input, close when the server was silent for `D`; 0 at once, -1 never")
+	f.wait.duration = duration(time.Second)
+	set.VarP(&f.wait, "wait", "w", "after the end of input, close when the server has been silent for `D`; 0 = at once, -1 = never, which is the default with --count, --until and --until-jq. With -c and -x: close D after the last -x, whatever arrives")
+	set.Var(&f.duration, "duration", "end well `D` after the connection was opened")
 	set.IntVarP(&f.count, "count", "C", 0, "end well after `N` messages")
 	set.BoolVarP(&f.one, "one", "1", false, "the same as --count 1")
 	set.StringVar(&f.untilJQ, "until-jq", "", "end well after a JSON message for which the jq `EXPR` is true")
@@ -237,6 +239,5 @@ func (f *flags) ending(set *pflag.FlagSet) {
 	set.Var(&f.timeout, "timeout", "end the whole run after `D`, with exit code 9")
 	set.IntVar(&f.closeCode, "close-code", 1000, "say goodbye with the code `N`")
 	set.StringVar(&f.closeReason, "close-reason", "", "and with the reason `S`")
-	f.closeTimeout = duration(client.DefaultCloseTimeout)
-	set.Var(&f.closeTimeout, "close-timeout", "wait at most `D` for the server's goodbye")
+	set.Var(&f.closeTimeout, "close-timeout", "wait at most `D` for the server's Close after ours (default: until it has been silent for 2s, at most 15s)")
 }

@@ -57,7 +57,7 @@ func exitCodes() []exitRow {
 		{"4", "TLS: certificate, name, version"},
 		{"5", "the upgrade was refused or wrong"},
 		{"6", "the server broke the protocol"},
-		{"7", "connection lost without a Close; --ping-timeout"},
+		{"7", "connection lost without a Close; --ping-timeout; with --reconnect, messages that may not have arrived"},
 		{"8", "the server closed with any other code"},
 		{"9", "--timeout ran out, or the end came before --count or --until was met; a script failed"},
 		{"130, 143", "interrupted by SIGINT or SIGTERM"},

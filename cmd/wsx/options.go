@@ -49,7 +49,7 @@ func (f *flags) options(s environment, st *ui) (client.Options, error) {
 			AskPassword:     ask,
 			AskPassphrase:   ask,
 		},
-		CloseTimeout: time.Duration(f.closeTimeout),
+		CloseTimeout: f.closeLimit(),
 		PingInterval: time.Duration(f.pingInterval),
 		PingTimeout:  time.Duration(f.pingTimeout),
 		Reconnect:    f.reconnect,
@@ -85,6 +85,14 @@ func (f *flags) options(s environment, st *ui) (client.Options, error) {
 		o.KeyLog = log
 	}
 	return o, nil
+}
+
+// closeLimit is --close-timeout as a session's option, of which 0 means that it was not given.
+func (f *flags) closeLimit() time.Duration {
+	if f.closeTimeout.given && f.closeTimeout.duration == 0 {
+		return 1
+	}
+	return time.Duration(f.closeTimeout.duration)
 }
 
 var tlsVersions = map[string]uint16{

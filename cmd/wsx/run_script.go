@@ -49,9 +49,9 @@ func runCommand(f *flags, s environment) *cobra.Command {
 		Long:              scriptLanguage,
 		Example:           scriptExample,
 		ValidArgsFunction: completeRun,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if !cmd.Flags().Changed("wait") {
-				f.wait = 0 // a script says itself what it waits for
+		RunE: func(_ *cobra.Command, args []string) error {
+			if !f.wait.given {
+				f.wait = givenDuration{given: true} // a script itself says what it waits for
 			}
 			return f.runScript(s, args, &o)
 		},
@@ -71,7 +71,7 @@ func (o *scriptRun) flags(set *pflag.FlagSet) {
 	for _, report := range script.Reports() {
 		names = append(names, report.Name)
 	}
-	o.report = choice{"", names}
+	o.report = choice{among: names}
 	set.Var(&o.report, "report", "report as `NAME`, tap or junit, on standard output instead of the messages")
 	set.StringVar(&o.file, "report-file", "", "and to `FILE` instead")
 }

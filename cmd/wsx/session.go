@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"time"
@@ -33,16 +34,25 @@ func (f *flags) run(s environment, url string, script *scriptRun) error {
 		err = script.finish(s, err)
 	}
 	sum.Exit = exitCode(err)
-	if isSignal(err) {
-		waitAtMost(time.Second, func() { stage.output.End(nil, &sum) }) // our reader may take nothing any more
+	err = withHint(err)
+	var timeout *timeoutError
+	switch {
+	case isSignal(err):
+		waitAtMost(endTimeout, func() { stage.output.End(nil, &sum) })
 		return &reportedError{err}
+	case errors.As(err, &timeout):
+		waitAtMost(endTimeout, func() { stage.output.End(err, &sum) })
+	default:
+		stage.output.End(err, &sum)
 	}
-	stage.output.End(err, &sum)
 	if err != nil {
 		return &reportedError{err}
 	}
 	return nil
 }
+
+// endTimeout bounds how long a reader of our output that is slow keeps us after a signal or a time limit.
+const endTimeout = 150 * time.Millisecond
 
 // waitAtMost waits for a function, but not longer than this. It is for the end of the program: the goroutine ends with it.
 func waitAtMost(limit time.Duration, f func()) {
@@ -127,16 +137,16 @@ func (f *flags) applyDefaults(s environment) {
 		f.format.value = "json"
 	}
 	if f.stream {
-		f.input.value, f.binary, f.format.value = "chunks", true, "bytes"
+		f.input.value, f.input.given, f.binary, f.format.value = "chunks", true, true, "bytes"
 	}
 	if f.null {
-		f.input.value = "null"
+		f.input.value, f.input.given = "null", true
 	}
 	if f.one {
 		f.count = 1
 	}
-	if f.echo {
-		f.wait = -1
+	if f.echo || f.conditional() && !f.wait.given {
+		f.wait.duration = -1
 	}
 	if f.noColor {
 		f.color.value = "never"
@@ -152,6 +162,14 @@ func (f *flags) applyDefaults(s environment) {
 	}
 }
 
+// conditional reports whether a message can end the session.
+func (f *flags) conditional() bool { return f.count > 0 || f.until != "" || f.untilJQ != "" }
+
+// closesAfterExecute reports whether --wait has wscat's meaning: it is counted from the last -x.
+func (f *flags) closesAfterExecute() bool {
+	return f.connect != "" && len(f.execute) > 0 && f.wait.given && f.wait.duration >= 0 && !f.interactive
+}
+
 // holdsMessages says whether a message must be held whole before it can be shown or judged.
 func (f *flags) holdsMessages() bool {
 	streams := f.format.value == "raw" || f.format.value == "bytes" || f.format.value == "hex"
@@ -163,11 +181,17 @@ func (f *flags) holdsMessages() bool {
 // endings say when the conversation ends.
 func (f *flags) endings() (repl.Ending, error) {
 	e := repl.Ending{
-		Wait: time.Duration(f.wait), Count: f.count,
+		Wait: time.Duration(f.wait.duration), Count: f.count, Duration: time.Duration(f.duration),
 		CloseCode: f.closeCode, CloseReason: f.closeReason,
 	}
+	if f.closesAfterExecute() {
+		e.Wait = 0 // the source waits
+	}
 	if f.count < 0 {
-		return e, &dial.UsageError{Message: "--count is not negative"}
+		return e, &dial.UsageError{Message: "--count must not be negative"}
+	}
+	if f.duration < 0 {
+		return e, &dial.UsageError{Message: "--duration must not be negative"}
 	}
 	if err := client.CheckClose(f.closeCode, f.closeReason); err != nil {
 		return e, fmt.Errorf("--close-code and --close-reason: %w", err)

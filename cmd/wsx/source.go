@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"wsx/client"
@@ -30,16 +31,18 @@ func (f *flags) source(s environment, st *ui) (input.Source, error) {
 	switch {
 	case st.interactive():
 		sources = append(sources, repl.NewPrompt(st.terminal, o.Type))
-	case f.echo, len(f.execute) > 0 && isTerminal(s.stdin):
+	case f.echo, len(f.execute) > 0 && (isTerminal(s.stdin) || f.conditional() && !f.input.given):
 	default:
 		sources = append(sources, inputForm(f.input.value, s.stdin, o))
 	}
 	if len(sources) == 0 {
 		return nil, nil
 	}
-	source := sources[0]
-	if len(sources) > 1 {
-		source = input.NewSequence(sources...)
+	var source input.Source = input.NewSequence(sources...)
+	if f.closesAfterExecute() {
+		source = input.NewLimit(sources[0], time.Duration(f.wait.duration), sources[1:]...)
+	} else if len(sources) == 1 {
+		source = sources[0]
 	}
 	if f.rate > 0 {
 		source = input.NewRate(source, float64(f.rate), input.SystemClock{})

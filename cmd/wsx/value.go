@@ -33,6 +33,17 @@ func (d *duration) String() string {
 
 func (d *duration) Type() string { return "D" }
 
+// givenDuration is a duration that means something else when it is not given.
+type givenDuration struct {
+	duration
+	given bool
+}
+
+func (d *givenDuration) Set(s string) error {
+	d.given = true
+	return d.duration.Set(s)
+}
+
 // size is a flag's value in bytes: "65536", "64KiB", "64K", "1.5MB".
 type size int64
 
@@ -91,12 +102,13 @@ func (p *passphrase) Type() string   { return "bool" }
 type choice struct {
 	value string
 	among []string
+	given bool // it was set, if only to its default
 }
 
 func (c *choice) Set(s string) error {
 	for _, one := range c.among {
 		if s == one {
-			c.value = s
+			c.value, c.given = s, true
 			return nil
 		}
 	}

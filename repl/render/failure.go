@@ -6,9 +6,9 @@ import (
 	"wsx/client/dial"
 )
 
-// errorKind returns what an error event calls the error: usage, connect, tls, handshake, protocol, close,
+// ErrorKind returns what an error event calls the error: usage, connect, tls, handshake, protocol, close,
 // lost, timeout or io, which is also the kind of errors that say nothing about themselves.
-func errorKind(err error) string {
+func ErrorKind(err error) string {
 	var usage *dial.UsageError
 	var dial *dial.Error
 	var other interface{ Kind() string }

@@ -263,7 +263,7 @@ func appendEnd(dst []byte, s *client.Summary) []byte {
 }
 
 func appendError(dst []byte, err error) []byte {
-	dst = appendText(dst, "kind", errorKind(err))
+	dst = appendText(dst, "kind", ErrorKind(err))
 	dst = appendText(dst, "message", err.Error())
 	if hint := Hint(err); hint != "" {
 		dst = appendText(dst, "hint", hint)

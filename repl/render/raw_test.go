@@ -67,7 +67,7 @@ func TestStamp(t *testing.T) {
 		}
 		same(t, clocking, shown(t, &Raw{Stamp: stamp}, textMessage("a"), second, third), want)
 	}
-	if _, err := NewStamp("lunar", Theme{}); err == nil || errorKind(err) != "usage" {
+	if _, err := NewStamp("lunar", Theme{}); err == nil || ErrorKind(err) != "usage" {
 		t.Errorf("lunar: %v", err)
 	}
 }
