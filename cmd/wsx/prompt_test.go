@@ -320,5 +320,5 @@ func TestALossCountsDownAndEnterTriesNow(t *testing.T) {
 	s.types("/stats\r")
 	s.sees("connection ")
 	s.types("/quit\r")
-	s.leaves(0)
+	s.leaves(7) // the line that was lost
 }
