@@ -1,29 +1,25 @@
 package recording
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
 	"time"
-	"unicode/utf8"
 )
 
-// event is a line of a recording, as far as it is exported.
-type event struct {
+// Event is a line of a recording: what happened in a session, or what is to be sent in one.
+type Event struct {
 	Time     time.Time           `json:"time"`
 	Event    string              `json:"event"`
-	Client   int                 `json:"client"`
-	Remote   string              `json:"remote"` // of a client that connected to us
-	Dir      string              `json:"dir"`
-	Type     string              `json:"type"`
-	Data     literal             `json:"data"`
-	Encoding string              `json:"encoding"`
-	Code     int                 `json:"code"`
+	Client   int                 `json:"client"` // the number of a client, where several connected to us; 0 = one at a time
+	Remote   string              `json:"remote"` // the address of a client that connected to us
+	Dir      string              `json:"dir"`    // "in" or "out"
+	Type     string              `json:"type"`   // "text" or "binary"
+	Data     Literal             `json:"data"`
+	Encoding string              `json:"encoding"` // of the data: "base64", or "" for text
+	Code     *int                `json:"code"`     // of a close; nil = not given
 	Reason   string              `json:"reason"`
+	Wait     string              `json:"wait"` // how long to pause before the next event; only in what a person writes
 	URL      string              `json:"url"`
 	HTTP     string              `json:"http"`
 	Status   int                 `json:"status"`
@@ -31,8 +27,25 @@ type event struct {
 	Request  []string            `json:"request"`
 }
 
-// happens says whether an event happens within a session.
-func (e *event) happens() bool {
+// Parse reads one line. The event's data stays a part of the line.
+func Parse(line []byte) (Event, error) {
+	var e Event
+	err := json.Unmarshal(line, &e)
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return e, fmt.Errorf("not JSON at byte %d: %s", syntax.Offset, syntax)
+	case errors.As(err, &kind) && kind.Field == "":
+		return e, fmt.Errorf("%s instead of a JSON object", kind.Value)
+	case errors.As(err, &kind):
+		return e, fmt.Errorf("the field %q cannot be a %s", kind.Field, kind.Value)
+	}
+	return e, err
+}
+
+// InSession reports whether the event is a message, ping, pong or close.
+func (e *Event) InSession() bool {
 	switch e.Event {
 	case "message", "ping", "pong", "close":
 		return true
@@ -40,11 +53,19 @@ func (e *event) happens() bool {
 	return false
 }
 
-// sent says whether it is the client's.
-func (e *event) sent() bool { return e.Dir == "out" }
+// Sent reports whether the client sent it.
+func (e *Event) Sent() bool { return e.Dir == "out" }
 
-// turn makes of what the server recorded what the client would have.
-func (e *event) turn() {
+// code returns the close code, 0 if there is none.
+func (e *Event) code() int {
+	if e.Code == nil {
+		return 0
+	}
+	return *e.Code
+}
+
+// mirror turns what a server recorded into what its client would have.
+func (e *Event) mirror() {
 	switch e.Dir {
 	case "in":
 		e.Dir = "out"
@@ -53,163 +74,25 @@ func (e *event) turn() {
 	}
 }
 
-// check says what an event lacks.
-func (e *event) check() error {
+// check says what an event of a recording lacks.
+func (e *Event) check() error {
 	switch {
 	case e.Event == "":
 		return errors.New(`not a recording: "event" is missing`)
-	case e.Client > 0:
-		return errors.New("several clients at once, as with wsx -l --all, cannot be exported")
 	case e.Time.IsZero():
 		return errors.New(`not a recording: "time" is missing`)
 	case e.Time.Year() < 1970 || e.Time.Year() > 2261:
 		return fmt.Errorf("the year %d is out of range", e.Time.Year()) // of nanoseconds in 64 bits
-	case !e.happens():
+	case !e.InSession():
 		return nil
 	case e.Dir != "in" && e.Dir != "out":
 		return fmt.Errorf(`"dir" is "in" or "out", not %q`, e.Dir)
 	case e.Event == "message" && e.Type != "text" && e.Type != "binary":
 		return fmt.Errorf(`"type" is "text" or "binary", not %q`, e.Type)
 	case e.Encoding != "" && e.Encoding != "base64":
-		return fmt.Errorf(`"encoding" can only be "base64", not %q`, e.Encoding)
-	case e.Event == "close" && (e.Code < 1000 || e.Code > 4999):
-		return fmt.Errorf(`%d is not a close code`, e.Code)
+		return errEncoding(e.Encoding)
+	case e.Event == "close" && (e.code() < 1000 || e.code() > 4999):
+		return fmt.Errorf(`%d is not a close code`, e.code())
 	}
 	return nil
 }
-
-// RecordingError is a line of a recording that cannot be exported.
-type RecordingError struct {
-	Name   string // of the recording
-	Number int    // of the line, from 1
-	Err    error
-}
-
-func (e *RecordingError) Error() string {
-	return fmt.Sprintf("export %s: line %d: %v", e.Name, e.Number, e.Err)
-}
-
-// Unwrap returns what is wrong with the line.
-func (e *RecordingError) Unwrap() error { return e.Err }
-
-// longestLine bounds a line, in bytes: a message of 64 MiB, each byte of which is written with six.
-const longestLine = 400 << 20
-
-// reader reads a recording line by line.
-type reader struct {
-	recording io.Reader
-	from      *bufio.Reader // it
-	name      string
-	number    int    // of the line that was read last
-	line      []byte // it, until the next is read
-	cut       bool   // it had no end, and was no event: something cut the recording short
-}
-
-func newReader(from io.Reader, name string) *reader {
-	return &reader{recording: from, from: bufio.NewReaderSize(from, 64<<10), name: name}
-}
-
-// next returns the next event, or io.EOF.
-func (r *reader) next() (*event, error) {
-	for {
-		whole, err := r.read()
-		if err != nil {
-			return nil, err
-		}
-		if len(bytes.TrimSpace(r.line)) == 0 {
-			continue
-		}
-		e, err := parseEvent(r.line)
-		if err != nil {
-			if !whole {
-				r.cut = true
-				return nil, io.EOF
-			}
-			return nil, r.refuse(err)
-		}
-		if err := e.check(); err != nil {
-			return nil, r.refuse(err)
-		}
-		return e, nil
-	}
-}
-
-// parseEvent reads a line. The event's data stays a part of it.
-func parseEvent(line []byte) (*event, error) {
-	if !utf8.Valid(line) {
-		return nil, errors.New("not UTF-8")
-	}
-	e := &event{}
-	if err := json.Unmarshal(line, e); err != nil {
-		return nil, fmt.Errorf("not an event: %s", strings.TrimPrefix(err.Error(), "json: "))
-	}
-	return e, nil
-}
-
-// read reads a line, and says whether it had an end.
-func (r *reader) read() (whole bool, err error) {
-	r.line = r.line[:0]
-	r.number++
-	for {
-		piece, err := r.from.ReadSlice('\n')
-		r.line = append(r.line, piece...)
-		switch {
-		case err == nil:
-			return true, nil
-		case len(r.line) > longestLine:
-			return false, r.refuse(fmt.Errorf("longer than %d MiB", longestLine>>20))
-		case errors.Is(err, bufio.ErrBufferFull) && len(r.line) == len(piece):
-			if err := r.makeRoom(); err != nil {
-				return false, fmt.Errorf("export %s: %w", r.name, err)
-			}
-		case errors.Is(err, bufio.ErrBufferFull):
-		case errors.Is(err, io.EOF) && len(r.line) > 0:
-			return false, nil
-		case errors.Is(err, io.EOF):
-			return false, err
-		default:
-			return false, fmt.Errorf("export %s: %w", r.name, err)
-		}
-	}
-}
-
-// makeRoom makes room for the rest of a long line at once, where the recording can be read twice, as a pipe cannot: a
-// line that grows takes several times its length. Nothing of what follows has been buffered.
-func (r *reader) makeRoom() error {
-	file, ok := r.recording.(io.Seeker)
-	if !ok {
-		return nil
-	}
-	here, err := file.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return nil
-	}
-	length, err := lineLength(r.recording, longestLine)
-	if err != nil {
-		return err
-	}
-	r.line = append(make([]byte, 0, len(r.line)+length), r.line...)
-	_, err = file.Seek(here, io.SeekStart)
-	return err
-}
-
-// lineLength is how many bytes come before the end of the line and with it, or most and a few.
-func lineLength(from io.Reader, most int) (length int, err error) {
-	block := make([]byte, 64<<10)
-	for length < most {
-		n, err := from.Read(block)
-		if end := bytes.IndexByte(block[:n], '\n'); end >= 0 {
-			return length + end + 1, nil
-		}
-		length += n
-		if errors.Is(err, io.EOF) {
-			return length, nil
-		}
-		if err != nil {
-			return 0, err
-		}
-	}
-	return length, nil
-}
-
-func (r *reader) refuse(err error) error { return &RecordingError{r.name, r.number, err} }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// opcode is what a frame is (RFC 6455, section 5.2).
+// opcode is the opcode of a frame (RFC 6455, section 5.2).
 type opcode byte
 
 const (
@@ -16,10 +16,10 @@ const (
 	opPong   opcode = 0xa
 )
 
-// maxControl is how much a control frame may carry (RFC 6455, section 5.5), in bytes.
+// maxControl is the longest payload of a control frame (RFC 6455, section 5.5), in bytes.
 const maxControl = 125
 
-// sendFrame sends a frame that holds a whole message, masked if it is the client's, for which the payload is used up.
+// sendFrame sends a frame that holds a whole message. That of the client is masked, for which the payload is overwritten.
 func (c *connection) sendFrame(t time.Time, from side, op opcode, payload []byte) {
 	const fin, masked = 0x80, 0x80
 	header := []byte{fin | byte(op)}
@@ -56,10 +56,10 @@ func mask(payload []byte, key [4]byte) []byte {
 // noCode stands for a Close frame without a code (RFC 6455, section 7.1.5).
 const noCode = 1005
 
-// closePayload is what a Close frame carries.
-func closePayload(e *event) []byte {
-	if e.Code == noCode {
+// closePayload returns the payload of a Close frame.
+func closePayload(e *Event) []byte {
+	if e.code() == noCode {
 		return nil
 	}
-	return append(binary.BigEndian.AppendUint16(nil, uint16(e.Code)), e.Reason...)
+	return append(binary.BigEndian.AppendUint16(nil, uint16(e.code())), e.Reason...)
 }

@@ -10,13 +10,13 @@ import (
 )
 
 // har writes an HTTP Archive, http://www.softwareishard.com/blog/har-12-spec/, with the fields that Chrome adds to it.
-// The messages of an entry are written as they come, so that they need not be held.
+// The messages of an entry are written as they are read, so that they need not be held.
 type har struct {
 	out      *bufio.Writer
-	opened   *event // the session at hand; nil = none
-	last     time.Time
+	opened   *Event    // of the current session; nil = none
+	last     time.Time // of the latest event
 	entries  int
-	messages int // of the entry at hand
+	messages int // of the current entry
 }
 
 func beginHAR(out *bufio.Writer, o Options) writer {
@@ -25,7 +25,7 @@ func beginHAR(out *bufio.Writer, o Options) writer {
 	return &har{out: out}
 }
 
-func (h *har) open(e *event) error {
+func (h *har) open(e *Event) error {
 	if err := h.close(); err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (h *har) open(e *event) error {
 	return nil
 }
 
-func (h *har) hear(e *event) error {
+func (h *har) add(e *Event) error {
 	if h.last.Before(e.Time) {
 		h.last = e.Time
 	}
@@ -52,7 +52,7 @@ func (h *har) hear(e *event) error {
 		h.out.WriteByte(',')
 	}
 	direction, opcode := "receive", opcodeOf(e)
-	if e.sent() {
+	if e.Sent() {
 		direction = "send"
 	}
 	micros := e.Time.UnixMicro()
@@ -61,18 +61,18 @@ func (h *har) hear(e *event) error {
 	return h.out.WriteByte('}')
 }
 
-// harData is what a message carries as a JSON string: text as it is, binary in base64. So a recording has it, unless
-// somebody else wrote it.
-func harData(e *event) ([]byte, error) {
-	isText, isPacked := e.Type == "text", e.Encoding == "base64"
-	asItIs := isText != isPacked && len(e.Data) > 0
+// harData returns the payload of a message as a JSON string: text as it is, binary in base64. A recording of ours has it
+// in this form already.
+func harData(e *Event) ([]byte, error) {
+	isText, isBase64 := e.Type == "text", e.Encoding == "base64"
+	asItIs := isText != isBase64 && len(e.Data) > 0
 	switch {
 	case asItIs && isText:
 		return e.Data, nil
 	case asItIs && !bytes.ContainsRune(e.Data, '\\'):
 		return e.Data, checkBase64(e.Data.text())
 	}
-	data, err := e.payload()
+	data, err := e.Payload()
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func harData(e *event) ([]byte, error) {
 	return marshal(base64.StdEncoding.EncodeToString(data))
 }
 
-// marshal is a value as JSON. Characters that HTML knows stay as they are.
+// marshal returns a value as JSON. Characters that HTML knows are not escaped.
 func marshal(value any) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -91,7 +91,7 @@ func marshal(value any) ([]byte, error) {
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
 }
 
-// close writes the rest of the entry at hand.
+// close writes the rest of the current entry.
 func (h *har) close() error {
 	if h.opened == nil {
 		return nil
@@ -112,10 +112,10 @@ func (h *har) close() error {
 	return err
 }
 
-func (h *har) end() error {
+func (h *har) end() (note string, err error) {
 	if err := h.close(); err != nil {
-		return err
+		return "", err
 	}
-	_, err := h.out.WriteString("\n]}}\n")
-	return err
+	_, err = h.out.WriteString("\n]}}\n")
+	return "", err
 }

@@ -15,7 +15,7 @@ type (
 		Request  harRequest  `json:"request"`
 		Response harResponse `json:"response"`
 		Started  string      `json:"startedDateTime"`
-		Time     float64     `json:"time"` // milliseconds, as are the timings; -1 = there was none
+		Time     float64     `json:"time"` // milliseconds, as are the timings; -1 = none
 		Timings  harTimings  `json:"timings"`
 	}
 	harRequest struct {
@@ -60,7 +60,7 @@ type (
 	}
 )
 
-func requestOf(e *event) harRequest {
+func requestOf(e *Event) harRequest {
 	r := harRequest{
 		Method: http.MethodGet, URL: e.URL, HTTPVersion: e.HTTP,
 		Headers: []harPair{}, QueryString: []harPair{}, Cookies: []harPair{}, HeadersSize: -1,
@@ -81,7 +81,7 @@ func requestOf(e *event) harRequest {
 	return r
 }
 
-// query are the parameters of a URL in their order.
+// query returns the parameters of a URL in their order.
 func query(u *url.URL) (list []harPair) {
 	for pair := range strings.SplitSeq(u.RawQuery, "&") {
 		name, value, _ := strings.Cut(pair, "=")
@@ -92,7 +92,7 @@ func query(u *url.URL) (list []harPair) {
 	return list
 }
 
-// unescaped is what a part of a query stands for, or the part itself if it is not well formed.
+// unescaped returns a part of a query without its escapes, or the part itself if it is not well formed.
 func unescaped(text string) string {
 	if plain, err := url.QueryUnescape(text); err == nil {
 		return plain
@@ -100,7 +100,7 @@ func unescaped(text string) string {
 	return text
 }
 
-// cookies are those of a Cookie header. One of which nothing was recorded is none.
+// cookies returns the cookies of a Cookie header. What has no value, like a redacted header, is left out.
 func cookies(header string) (list []harPair) {
 	for pair := range strings.SplitSeq(header, ";") {
 		if name, value, ok := strings.Cut(strings.TrimSpace(pair), "="); ok {
@@ -110,7 +110,7 @@ func cookies(header string) (list []harPair) {
 	return list
 }
 
-func responseOf(e *event) harResponse {
+func responseOf(e *Event) harResponse {
 	r := harResponse{
 		Status: e.Status, StatusText: http.StatusText(e.Status), HTTPVersion: e.HTTP,
 		Headers: []harPair{}, Cookies: []harPair{}, Content: harContent{MimeType: "x-unknown"}, HeadersSize: -1, BodySize: -1,

@@ -19,7 +19,7 @@ func recordingOf(t testing.TB, name string) []byte {
 
 func exported(t testing.TB, form string, recording []byte) []byte {
 	var out bytes.Buffer
-	if note, err := Write(&out, bytes.NewReader(recording), Options{Name: "talk.jsonl", Form: form, Version: "1"}); err != nil || note != "" {
+	if note, err := Export(&out, bytes.NewReader(recording), Options{Name: "talk.jsonl", Form: form, Version: "1"}); err != nil || note != "" {
 		t.Fatalf("%v, %q", err, note)
 	}
 	return out.Bytes()

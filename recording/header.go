@@ -2,7 +2,7 @@ package recording
 
 import "strings"
 
-// headerLines are the lines of a request without its request line; the fields of HTTP/2 have none.
+// headerLines returns the lines of a request without its request line, which the fields of HTTP/2 do not have.
 func headerLines(request []string) []string {
 	if len(request) > 0 && !strings.HasPrefix(request[0], ":") {
 		return request[1:]

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -11,12 +12,12 @@ import (
 	"unicode/utf8"
 )
 
-// literal is a JSON string as it stands in the recording, with its quotes. It is a part of the line, so that a long
+// Literal is a JSON string as it stands in the recording, with its quotes. It is a part of the line, so that a long
 // message is held once.
-type literal []byte
+type Literal []byte
 
-// UnmarshalJSON takes a string. It keeps no copy: the line is kept for as long as its event is.
-func (l *literal) UnmarshalJSON(text []byte) error {
+// UnmarshalJSON takes a string. It makes no copy: the line is kept for as long as its event is.
+func (l *Literal) UnmarshalJSON(text []byte) error {
 	switch {
 	case text[0] == '"':
 		*l = text
@@ -26,22 +27,30 @@ func (l *literal) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// text is what stands between the quotes.
-func (l literal) text() []byte {
+// text returns what stands between the quotes.
+func (l Literal) text() []byte {
 	if len(l) == 0 {
 		return nil
 	}
 	return l[1 : len(l)-1]
 }
 
-// payload is what a message, ping or pong carries. It takes the place of the literal, and so is had only once.
-func (e *event) payload() ([]byte, error) {
+// Payload returns what a message, ping or pong carries. It is decoded in place of the literal, so that it can be had
+// only once.
+func (e *Event) Payload() ([]byte, error) {
 	text := unescape(e.Data.text())
 	e.Data = nil
-	if e.Encoding != "base64" {
+	switch e.Encoding {
+	case "":
 		return text, nil
+	case "base64":
+		return decodeInPlace(text)
 	}
-	return decodeInPlace(text)
+	return nil, errEncoding(e.Encoding)
+}
+
+func errEncoding(name string) error {
+	return fmt.Errorf(`"encoding" can only be "base64", not %q`, name)
 }
 
 var errNotBase64 = errors.New(`"data" is not base64`)
@@ -57,7 +66,7 @@ func checkBase64(text []byte) error {
 	return nil
 }
 
-// decodeInPlace replaces base64 by what it stands for. What is read is always ahead of what is written.
+// decodeInPlace replaces base64 by the bytes that it stands for. What is read is always ahead of what is written.
 func decodeInPlace(text []byte) ([]byte, error) {
 	from, n := fromBase64(text), 0
 	for {
@@ -72,7 +81,7 @@ func decodeInPlace(text []byte) ([]byte, error) {
 	}
 }
 
-// unescape replaces the escapes of a JSON string (RFC 8259, section 7), each of which is longer than what it stands for.
+// unescape replaces the escapes of a JSON string (RFC 8259, section 7) in place, as each is longer than its character.
 func unescape(text []byte) []byte {
 	plain := text[:0]
 	for {
@@ -94,7 +103,7 @@ func unescape(text []byte) []byte {
 	}
 }
 
-// hexRune is what u0041 stands for, or ud83d\ude00; half of a pair stands for U+FFFD.
+// hexRune returns the character of u0041, or of ud83d\ude00; half of a pair is U+FFFD.
 func hexRune(text []byte) (r rune, size int) {
 	const half, pair = len("u0000"), len(`u0000\u0000`)
 	first := hexUnit(text[1:half])

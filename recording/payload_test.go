@@ -63,7 +63,7 @@ func TestALongMessageIsHeldOnce(t *testing.T) {
 	for _, form := range Forms() {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		if _, err := Write(io.Discard, strings.NewReader(recording), Options{Form: form.Name}); err != nil {
+		if _, err := Export(io.Discard, strings.NewReader(recording), Options{Form: form.Name}); err != nil {
 			t.Fatal(err)
 		}
 		runtime.ReadMemStats(&after)

@@ -3,16 +3,16 @@ package recording
 import (
 	"bufio"
 	"encoding/binary"
-	"errors"
+	"fmt"
 	"time"
 )
 
-// pcap writes a pcapng capture of the sessions, as it would have been taken had they gone over TCP without TLS, and
-// uncompressed: what a recording holds are messages, the rest is made up. All sessions are over HTTP/1.1, with port 80,
-// so that Wireshark knows what they are.
+// pcap writes a pcapng capture of the sessions as if they had been over TCP without TLS and compression. The messages are
+// those of the recording, the rest is synthetic. All sessions use HTTP/1.1 and port 80, so that Wireshark recognizes
+// them.
 type pcap struct {
 	file     *captureFile
-	at       *connection // the session at hand; nil = none
+	at       *connection // of the current session; nil = none
 	sessions uint16
 }
 
@@ -20,7 +20,7 @@ func beginPcap(out *bufio.Writer, o Options) writer {
 	return &pcap{file: newCaptureFile(out, "wsx "+o.Version)}
 }
 
-func (p *pcap) open(e *event) error {
+func (p *pcap) open(e *Event) error {
 	p.close(e.Time)
 	p.at = newConnection(p.file, p.sessions)
 	p.sessions++
@@ -31,12 +31,12 @@ func (p *pcap) open(e *event) error {
 	return nil
 }
 
-func (p *pcap) hear(e *event) error {
+func (p *pcap) add(e *Event) error {
 	from := server
-	if e.sent() {
+	if e.Sent() {
 		from = client
 	}
-	data, err := e.payload()
+	data, err := e.Payload()
 	if err != nil {
 		return err
 	}
@@ -48,15 +48,15 @@ func (p *pcap) hear(e *event) error {
 	case e.Event == "end":
 		p.close(e.Time)
 	case op >= opClose && len(data) > maxControl:
-		return errors.New("more than a control frame can carry")
+		return fmt.Errorf("a control frame of %d bytes, %d are allowed", len(data), maxControl)
 	case op != 0:
 		p.at.sendFrame(e.Time, from, op, data)
 	}
 	return nil
 }
 
-// opcodeOf is the opcode of the frame that an event tells of, 0 = of none.
-func opcodeOf(e *event) opcode {
+// opcodeOf returns the opcode of the frame of an event, 0 if it has none.
+func opcodeOf(e *Event) opcode {
 	switch e.Event {
 	case "message":
 		if e.Type == "binary" {
@@ -73,24 +73,24 @@ func opcodeOf(e *event) opcode {
 	return 0
 }
 
-// close ends the session at hand. One whose end was not recorded goes on for ever.
+// close ends the current session. A session whose end was not recorded has no end in the capture.
 func (p *pcap) close(t time.Time) {
 	if p.at != nil {
 		p.at.close(t)
 	}
 }
 
-func (p *pcap) end() error { return nil }
+func (p *pcap) end() (note string, err error) { return "", nil }
 
 // captureFile writes blocks of pcapng, https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html
 type captureFile struct {
 	out *bufio.Writer
 	now time.Time // of the latest packet; time does not go back
 
-	body, whole []byte // what blocks are made in, one after the other
+	body, whole []byte // buffers of one block
 }
 
-// The block types, and what stands in them.
+// The block types, and the values in them.
 const (
 	blockSection   = 0x0a0d0d0a
 	blockInterface = 1
@@ -100,7 +100,7 @@ const (
 	linkEthernet = 1
 
 	optionEnd         = 0
-	optionApplication = 4 // of a section: what wrote it
+	optionApplication = 4 // of a section: the program that wrote it
 	optionResolution  = 9 // of an interface: of its times
 	nanoseconds       = 9
 )
@@ -131,7 +131,7 @@ func appendOption(b []byte, code uint16, value []byte) []byte {
 // pad fills up to a multiple of four bytes.
 func pad(b []byte) []byte { return append(b, make([]byte, -len(b)&3)...) }
 
-// packet writes a packet that was seen at a time.
+// packet writes a packet that was captured at a time.
 func (f *captureFile) packet(t time.Time, packet []byte) {
 	if t.After(f.now) {
 		f.now = t
@@ -145,7 +145,7 @@ func (f *captureFile) packet(t time.Time, packet []byte) {
 	f.block(blockPacket, f.body)
 }
 
-// block writes a block. That it could not be written is met when the file is flushed.
+// block writes a block. An error is returned when the file is flushed.
 func (f *captureFile) block(kind uint32, body []byte) {
 	length := uint32(len(body) + 12)
 	block := binary.LittleEndian.AppendUint32(f.whole[:0], kind)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// side is who sends a packet.
+// side is the sender of a packet.
 type side int
 
 const (
@@ -13,7 +13,7 @@ const (
 	server
 )
 
-// connection is a TCP connection (RFC 9293) that never was. Its addresses are those for documentation (RFC 5737).
+// connection is a synthetic TCP connection (RFC 9293) between addresses for documentation (RFC 5737).
 type connection struct {
 	file   *captureFile
 	ports  [2]uint16 // of each side
@@ -22,14 +22,13 @@ type connection struct {
 	frames uint32    // sent by the client, each of which has a mask of its own
 	closed bool
 
-	// what segments are made in, one after the other
-	part, tcp, whole []byte
+	part, tcp, whole []byte // buffers of one segment
 }
 
 // The ports of the connections.
 const (
 	portHTTP  = 80
-	firstPort = 49152 // of those that are nobody's (RFC 6335, section 6)
+	firstPort = 49152 // of the dynamic ports (RFC 6335, section 6)
 )
 
 func newConnection(file *captureFile, number uint16) *connection {
@@ -40,7 +39,7 @@ func newConnection(file *captureFile, number uint16) *connection {
 	}
 }
 
-// The flags of a segment, and the sizes of what is sent.
+// The flags of a segment, and sizes.
 const (
 	flagFin = 0x01
 	flagSyn = 0x02
@@ -59,7 +58,7 @@ func (c *connection) handshake(t time.Time) {
 	c.segment(t, client, flagAck, nil)
 }
 
-// send sends a header and data in as many segments as they need, and the other side acknowledges them.
+// send sends a header and data in as many segments as they need, which the other side acknowledges.
 func (c *connection) send(t time.Time, from side, header, data []byte) {
 	for n := 1; len(header)+len(data) > 0; n++ {
 		fit := min(len(data), longestSegment-len(header))
@@ -113,10 +112,10 @@ func (c *connection) segment(t time.Time, from side, flags byte, data []byte) {
 	c.tcp, c.whole = tcp, packet
 }
 
-// address is a side's IPv4 address.
+// address returns a side's IPv4 address.
 func address(s side) []byte { return []byte{192, 0, 2, byte(1 + s)} }
 
-// hardware is a side's Ethernet address, one of those that are nobody's.
+// hardware returns a side's Ethernet address, which is locally administered.
 func hardware(s side) []byte { return []byte{2, 0, 0, 0, 0, byte(1 + s)} }
 
 func appendEthernet(b []byte, from side) []byte {
@@ -127,7 +126,7 @@ func appendEthernet(b []byte, from side) []byte {
 
 const protocolTCP = 6
 
-// appendIP appends the header of an IPv4 packet (RFC 791) that carries so many bytes.
+// appendIP appends the header of an IPv4 packet (RFC 791) with a payload of a length.
 func (c *connection) appendIP(b []byte, from side, length int) []byte {
 	ip := []byte{4<<4 | 5, 0} // version 4, five words of header
 	ip = binary.BigEndian.AppendUint16(ip, uint16(20+length))
@@ -140,14 +139,14 @@ func (c *connection) appendIP(b []byte, from side, length int) []byte {
 	return append(b, ip...)
 }
 
-// pseudoHeader is what TCP's checksum takes in of the IP header.
+// pseudoHeader returns the part of the IP header that TCP's checksum covers.
 func pseudoHeader(from side, length int) []byte {
 	b := append(address(from), address(1-from)...)
 	b = append(b, 0, protocolTCP)
 	return binary.BigEndian.AppendUint16(b, uint16(length))
 }
 
-// checksum is the Internet's (RFC 1071). All parts but the last are of even length.
+// checksum returns the Internet checksum (RFC 1071). All parts but the last are of even length.
 func checksum(parts ...[]byte) uint16 {
 	var sum uint32
 	for _, part := range parts {

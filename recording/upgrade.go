@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// upgradeRequest is the request that opened a session, and its key. What went over HTTP/2 or was not recorded is put as
-// HTTP/1.1 has it.
-func upgradeRequest(e *event) (request []byte, key string) {
+// upgradeRequest returns the request that opened a session, and its key. A request over HTTP/2, or that was not recorded, is
+// written as HTTP/1.1 has it.
+func upgradeRequest(e *Event) (request []byte, key string) {
 	lines := slices.Clone(e.Request)
 	if len(lines) == 0 || strings.HasPrefix(lines[0], ":") {
-		lines = madeUp(e)
+		lines = syntheticRequest(e)
 	}
 	for _, line := range lines[1:] {
 		if name, value := cutHeader(line); strings.EqualFold(name, "Sec-WebSocket-Key") {
@@ -29,8 +29,8 @@ func upgradeRequest(e *event) (request []byte, key string) {
 	return header(lines), key
 }
 
-// madeUp are the lines of an opening handshake over HTTP/1.1 (RFC 6455, section 4.1) without its key.
-func madeUp(e *event) []string {
+// syntheticRequest returns the lines of an opening handshake over HTTP/1.1 (RFC 6455, section 4.1) without its key.
+func syntheticRequest(e *Event) []string {
 	host, path := "unknown.invalid", "/"
 	if u, err := url.Parse(e.URL); err == nil {
 		host, path = u.Host, u.RequestURI()
@@ -47,17 +47,19 @@ func madeUp(e *event) []string {
 	return lines
 }
 
-// ours are the response headers that follow from the request, or that do not fit a response without a body.
-var ours = []string{"upgrade", "connection", "sec-websocket-accept", "content-length", "transfer-encoding"}
+// replacedHeaders are the response headers that follow from the request, or that do not fit a response without a body.
+func replacedHeaders() []string {
+	return []string{"upgrade", "connection", "sec-websocket-accept", "content-length", "transfer-encoding"}
+}
 
-// upgradeResponse is the response to a request with this key.
-func upgradeResponse(e *event, key string) []byte {
+// upgradeResponse returns the response to a request with this key.
+func upgradeResponse(e *Event, key string) []byte {
 	lines := []string{
 		"HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade",
 		"Sec-WebSocket-Accept: " + accept(key),
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Headers)) {
-		if slices.Contains(ours, strings.ToLower(name)) {
+		if slices.Contains(replacedHeaders(), strings.ToLower(name)) {
 			continue
 		}
 		for _, value := range e.Headers[name] {
@@ -67,13 +69,13 @@ func upgradeResponse(e *event, key string) []byte {
 	return header(lines)
 }
 
-// accept is what a server makes of a key (RFC 6455, section 4.2.2).
+// accept returns the answer to a key (RFC 6455, section 4.2.2).
 func accept(key string) string {
 	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// header ends lines as HTTP does. What would end one earlier becomes a space.
+// header ends lines as HTTP does. A line end inside a line becomes a space.
 func header(lines []string) []byte {
 	var text strings.Builder
 	for _, line := range lines {

@@ -32,7 +32,7 @@ type Output struct {
 	control  bool          // pings and pongs are shown, whatever only says
 	out      *bufio.Writer // messages
 	errOut   *bufio.Writer // notes
-	record   *recording    // nil = nothing is recorded
+	record   *recorder     // nil = nothing is recorded
 }
 
 // NewOutput shows messages on out and notes on side.
@@ -156,7 +156,7 @@ func (d *Output) Record(path string, secrets bool, connected *dial.Handshake) er
 	if path == "" {
 		return nil
 	}
-	record, err := newRecording(path, secrets)
+	record, err := newRecorder(path, secrets)
 	if err != nil {
 		return err
 	}

@@ -11,16 +11,18 @@ import (
 	"wsx/recording"
 )
 
-const exportLong = `wsx export turns a recording of --record into what other tools read.
+const exportLong = `wsx export writes a recording of --record in the format of another tool.
 
 %s
-In a capture the messages are those of the recording; TCP, the masks and, where they were not recorded, headers are
-made up: no TLS, no compression, port 80. A recording that was cut short is exported as far as it goes.`
+In a capture the messages are those of the recording. TCP, the masks and, where they were not recorded, headers are
+synthetic: no TLS, no compression, port 80. A script sends what the client sent and expects what it received; edit what
+differs from run to run. A recording that was cut short is exported as far as it goes.`
 
 const exportExample = `  wsx export har talk.jsonl -o talk.har
-  wsx export pcap talk.jsonl -o talk.pcapng && wireshark talk.pcapng`
+  wsx export pcap talk.jsonl -o talk.pcapng && wireshark talk.pcapng
+  wsx export run talk.jsonl -o talk.wsx && wsx run talk.wsx ws://localhost:8080`
 
-// exportCommand turns a recording into a file for another tool.
+// exportCommand writes a recording in the format of another tool.
 func exportCommand(s environment) *cobra.Command {
 	var forms strings.Builder
 	var names []string
@@ -31,7 +33,7 @@ func exportCommand(s environment) *cobra.Command {
 	var output string
 	cmd := &cobra.Command{
 		Use:     "export " + strings.Join(names, "|") + " FILE",
-		Short:   "turn a recording into what other tools read",
+		Short:   "write a recording in the format of another tool",
 		Long:    fmt.Sprintf(exportLong, forms.String()),
 		Example: exportExample,
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -52,24 +54,24 @@ func exportCommand(s environment) *cobra.Command {
 	return cmd
 }
 
-// exportArgs are the form and the recording.
+// exportArgs returns the format and the path of the recording.
 func exportArgs(args, names []string) (form recording.Form, path string, err error) {
-	const hint = "wsx export har FILE, wsx export pcap FILE"
+	const hint = "wsx export har FILE, wsx export pcap FILE, wsx export run FILE"
 	if len(args) != 2 {
-		return form, "", &dial.UsageError{Message: "export what? give a form and a recording", Hint: hint}
+		return form, "", &dial.UsageError{Message: "export needs a format and a recording", Hint: hint}
 	}
 	for _, form := range recording.Forms() {
 		if form.Name == args[0] {
 			return form, args[1], nil
 		}
 	}
-	return form, "", &dial.UsageError{Message: fmt.Sprintf("nothing is exported as %q: may be %s", args[0], strings.Join(names, ", ")), Hint: hint}
+	return form, "", &dial.UsageError{Message: fmt.Sprintf("unknown export format %q: may be %s", args[0], strings.Join(names, ", ")), Hint: hint}
 }
 
 // exportFile exports a recording to a file, or to standard output.
 func exportFile(s environment, form recording.Form, path, output string) error {
 	if form.Binary && output == "" && isTerminal(s.stdout) {
-		return &dial.UsageError{Message: "a capture is nothing for a terminal", Hint: "-o FILE writes it to a file"}
+		return &dial.UsageError{Message: "a capture cannot be shown at a terminal", Hint: "-o FILE writes it to a file"}
 	}
 	source, name := s.stdin, "standard input"
 	if path != "-" {
@@ -88,7 +90,7 @@ func exportFile(s environment, form recording.Form, path, output string) error {
 		}
 		out = created
 	}
-	note, err := recording.Write(out, source, recording.Options{Name: name, Form: form.Name, Version: version()})
+	note, err := recording.Export(out, source, recording.Options{Name: name, Form: form.Name, Version: version()})
 	if output != "" {
 		if unclosed := out.Close(); err == nil {
 			err = unclosed
@@ -100,16 +102,12 @@ func exportFile(s environment, form recording.Form, path, output string) error {
 	return err
 }
 
-// createBeside makes a file for its owner's eyes only, unless it is the one that is read.
+// createBeside creates a file, unless it is the one that is read.
 func createBeside(read *os.File, path string) (*os.File, error) {
 	if old, err := os.Stat(path); err == nil {
 		if own, err := read.Stat(); err == nil && os.SameFile(old, own) {
 			return nil, &dial.UsageError{Message: fmt.Sprintf("%s is the recording itself", path)}
 		}
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	return file, file.Chmod(0o600)
+	return recording.Create(path)
 }

@@ -18,6 +18,7 @@ exit code 9, and tells what was wanted and what came.
 
   {"op":"login"}        a line is said as a text message
   > TEXT                so is TEXT, whatever it begins with
+  >json "one\ntwo"       and a text of several lines, as a JSON string
   /ping, /hex 00ff, ... a command, as at the prompt
   < REGEX               wait for a message that matches; (?P<id>...) captures a part of it for ${id} in later lines
   <jq EXPR              wait for a JSON message for which the jq expression is true

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/recording"
 )
 
 // JSON says events, one a line, as a recording has them or a person writes them: messages, pings, pongs and
@@ -72,12 +73,13 @@ func (s *JSON) take(line Line) error {
 	if len(bytes.TrimSpace(line.Data)) == 0 {
 		return nil
 	}
-	r, err := parseRecord(line.Data)
+	e, err := recording.Parse(line.Data)
 	if err != nil {
 		return s.reject(line.Number, err)
 	}
+	r := &record{e}
 	s.schedule(r.Time)
-	if !r.isSaid() {
+	if !r.isSent() {
 		return nil
 	}
 	said, err := r.line(s.kind)

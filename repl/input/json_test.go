@@ -9,9 +9,10 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/recording"
 )
 
-const recording = `{"v":1,"time":"2026-11-20T12:00:00.000000000Z","event":"open","url":"ws://h/","http":"HTTP/1.1","status":101}
+const recorded = `{"v":1,"time":"2026-11-20T12:00:00.000000000Z","event":"open","url":"ws://h/","http":"HTTP/1.1","status":101}
 {"time":"2026-11-20T12:00:01.000000000Z","event":"message","dir":"out","type":"text","bytes":5,"data":"hello"}
 {"time":"2026-11-20T12:00:01.500000000Z","event":"message","dir":"in","type":"text","bytes":5,"data":"hello"}
 {"time":"2026-11-20T12:00:02.000000000Z","event":"message","dir":"out","type":"binary","bytes":3,"data":"AAEC","encoding":"base64"}
@@ -46,7 +47,7 @@ func script(t *testing.T, s Source) []string {
 
 func TestARecordingIsSaidAgain(t *testing.T) {
 	want := []string{`2 text "hello"`, `4 binary "\x00\x01\x02"`, `6 ping "beat"`, `8 close 1000 "bye"`}
-	if said := script(t, NewJSON(strings.NewReader(recording), Options{})); fmt.Sprint(said) != fmt.Sprint(want) {
+	if said := script(t, NewJSON(strings.NewReader(recorded), Options{})); fmt.Sprint(said) != fmt.Sprint(want) {
 		t.Errorf("said %q, want %q", said, want)
 	}
 }
@@ -67,7 +68,7 @@ func TestEventsWrittenByHand(t *testing.T) {
 
 func TestARecordingCutShortJustEnds(t *testing.T) {
 	for _, cut := range []int{1, 20, 100} {
-		second := strings.SplitAfterN(recording, "\n", 4)
+		second := strings.SplitAfterN(recorded, "\n", 4)
 		text := second[0] + second[1] + second[2][:len(second[2])-cut]
 		if said := script(t, NewJSON(strings.NewReader(text), Options{})); fmt.Sprint(said) != `[2 text "hello"]` {
 			t.Errorf("cut %d: said %q", cut, said)
@@ -76,7 +77,7 @@ func TestARecordingCutShortJustEnds(t *testing.T) {
 }
 
 func TestWhatIsOnlyHeardIsNotReady(t *testing.T) {
-	lines := strings.SplitAfter(recording, "\n")
+	lines := strings.SplitAfter(recorded, "\n")
 	s := NewJSON(&steps{[]byte(lines[1] + lines[2]), 5}, Options{})
 	if _, err := s.Next(context.Background()); err != nil {
 		t.Fatal(err)
@@ -113,7 +114,7 @@ func (c *slowClock) Sleep(ctx context.Context, d time.Duration) error {
 func TestARecordingIsPaced(t *testing.T) {
 	for speed, want := range map[float64]string{1: "[1s 1s 2s 1s]", 2: "[500ms 500ms 1s 500ms]", 0: "[]"} {
 		clock := &slowClock{now: time.Unix(0, 0)}
-		script(t, NewJSON(strings.NewReader(recording), Options{Speed: speed, Clock: clock}))
+		script(t, NewJSON(strings.NewReader(recorded), Options{Speed: speed, Clock: clock}))
 		if got := fmt.Sprint(clock.slept); got != want {
 			t.Errorf("speed %v: slept %s, want %s", speed, got, want)
 		}
@@ -124,7 +125,7 @@ func TestALineThatIsNotDueIsKept(t *testing.T) {
 	clock := &slowClock{now: time.Unix(0, 0)}
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
-	s := NewJSON(strings.NewReader(recording), Options{Speed: 1, Clock: clock})
+	s := NewJSON(strings.NewReader(recorded), Options{Speed: 1, Clock: clock})
 	if _, err := s.Next(ended); err != context.Canceled {
 		t.Fatalf("got %v, want canceled", err)
 	}
@@ -183,13 +184,14 @@ func TestPiecesOfAMessageFollowEachOther(t *testing.T) {
 
 // FuzzRecord holds that no line makes the reader fail in an unforeseen way, and that what it says can be sent.
 func FuzzRecord(f *testing.F) {
-	for line := range strings.Lines(recording) {
+	for line := range strings.Lines(recorded) {
 		f.Add([]byte(line))
 	}
 	f.Add([]byte(`{"wait":"1h"}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		r, err := parseRecord(text)
-		if err != nil || !r.isSaid() {
+		e, err := recording.Parse(text)
+		r := record{e}
+		if err != nil || !r.isSent() {
 			return
 		}
 		line, err := r.line(client.Text)
@@ -203,7 +205,7 @@ func FuzzRecord(f *testing.F) {
 }
 
 func BenchmarkJSON(b *testing.B) {
-	text := strings.Repeat(strings.SplitAfter(recording, "\n")[1], 1<<12)
+	text := strings.Repeat(strings.SplitAfter(recorded, "\n")[1], 1<<12)
 	s := NewJSON(strings.NewReader(text), Options{})
 	for b.Loop() {
 		if _, err := s.Next(context.Background()); err != nil {

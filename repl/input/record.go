@@ -1,77 +1,47 @@
 package input
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 	"unicode/utf8"
 
 	"wsx/client"
+	"wsx/recording"
 )
 
-// record is an event as a recording or a person writes it, as far as it can be said.
-type record struct {
-	Time     time.Time `json:"time"`
-	Event    string    `json:"event"`
-	Dir      string    `json:"dir"`
-	Type     string    `json:"type"`
-	Data     string    `json:"data"`
-	Encoding string    `json:"encoding"`
-	Code     *int      `json:"code"`
-	Reason   string    `json:"reason"`
-	Wait     string    `json:"wait"`
-}
+// record is an event as a recording or a person writes it, as far as it can be sent.
+type record struct{ recording.Event }
 
-// heard are the events that a recording has and nobody says.
-var heard = []string{"listen", "refused", "open", "frame", "retry", "doubt", "error", "end"}
-
-// isSaid tells what is said from what was heard.
-func (r *record) isSaid() bool {
-	return r.Dir != "in" && !slices.Contains(heard, r.Event)
-}
-
-// parseRecord reads one line.
-func parseRecord(text []byte) (record, error) {
-	var r record
-	err := json.Unmarshal(text, &r)
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
-		return r, fmt.Errorf("not JSON at byte %d: %s", syntax.Offset, syntax)
-	case errors.As(err, &kind) && kind.Field == "":
-		return r, fmt.Errorf("%s instead of a JSON object", kind.Value)
-	case errors.As(err, &kind):
-		return r, fmt.Errorf("the field %q cannot be a %s", kind.Field, kind.Value)
-	case err != nil:
-		return r, err
+// isSent reports whether it is an event that is sent, and not one that was received or only happened.
+func (r *record) isSent() bool {
+	switch r.Event.Event {
+	case "listen", "refused", "open", "frame", "retry", "doubt", "error", "end":
+		return false
 	}
-	return r, nil
+	return r.Dir != "in"
 }
 
-// line makes what is to be said of an event. Messages without a type have the one given.
+// line returns the line that an event is. Messages without a type have the one given.
 func (r *record) line(t client.Type) (Line, error) {
 	if r.Dir != "" && r.Dir != "out" {
 		return Line{}, fmt.Errorf(`"dir" is "in" or "out", not %q`, r.Dir)
 	}
 	switch {
-	case r.Event == "" && r.Wait != "":
+	case r.Event.Event == "" && r.Wait != "":
 		return r.wait()
-	case r.Event == "message":
+	case r.Event.Event == "message":
 		return r.message(t)
-	case r.Event == "ping":
+	case r.Event.Event == "ping":
 		return r.control(Ping)
-	case r.Event == "pong":
+	case r.Event.Event == "pong":
 		return r.control(Pong)
-	case r.Event == "close":
+	case r.Event.Event == "close":
 		return r.close()
-	case r.Event == "":
+	case r.Event.Event == "":
 		return Line{}, errors.New(`neither "event" nor "wait" is there`)
 	}
-	return Line{}, fmt.Errorf("%q is not an event", r.Event)
+	return Line{}, fmt.Errorf("%q is not an event", r.Event.Event)
 }
 
 func (r *record) wait() (Line, error) {
@@ -92,25 +62,11 @@ func (r *record) message(t client.Type) (Line, error) {
 	default:
 		return Line{}, fmt.Errorf(`"type" is "text" or "binary", not %q`, r.Type)
 	}
-	data, err := r.payload()
+	data, err := r.Payload()
 	if err == nil && t == client.Text && !utf8.Valid(data) {
 		err = errors.New(notUTF8)
 	}
 	return Line{Type: t, Data: data}, err
-}
-
-func (r *record) payload() ([]byte, error) {
-	switch r.Encoding {
-	case "":
-		return []byte(r.Data), nil
-	case "base64":
-		data, err := base64.StdEncoding.DecodeString(r.Data)
-		if err != nil {
-			return nil, errors.New(`"data" is not base64`)
-		}
-		return data, nil
-	}
-	return nil, fmt.Errorf(`"encoding" can only be "base64", not %q`, r.Encoding)
 }
 
 // The sizes of what a control frame carries (RFC 6455, section 5.5), in bytes.
@@ -120,9 +76,9 @@ const (
 )
 
 func (r *record) control(v Action) (Line, error) {
-	data, err := r.payload()
+	data, err := r.Payload()
 	if err == nil && len(data) > maxControl {
-		err = fmt.Errorf("a %s has at most %d bytes, and this has %d", r.Event, maxControl, len(data))
+		err = fmt.Errorf("a %s has at most %d bytes, and this has %d", r.Event.Event, maxControl, len(data))
 	}
 	return Line{Action: v, Data: data}, err
 }
@@ -143,7 +99,7 @@ func (r *record) close() (Line, error) {
 	return Line{Action: Close, Code: code, Data: []byte(r.Reason)}, nil
 }
 
-// sendable says whether an endpoint may send a close code (RFC 6455, section 7.4); 1005 stands for none.
+// sendable reports whether an endpoint may send a close code (RFC 6455, section 7.4); 1005 stands for none.
 func sendable(code int) bool {
 	switch {
 	case code == 1004, code == 1006:

@@ -23,7 +23,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{">wait", `"" is not a duration`, ""},
 		{">wait -1s", `"-1s" is not a duration`, ""},
 		{">wait NaN", `"NaN" is not a duration`, ""},
-		{">hello", ">hello is none of >wait D and > TEXT", "> and a space"},
+		{">hello", ">hello is none of >wait D, >json STRING and > TEXT", "> and a space"},
 		{"/nosuch", "unknown command /nosuch", ""},
 		{"${id}", "nothing before this line captures ${id}", "$${id} is said as ${id}"},
 		{"< (?P<id>.)${id}", "nothing before this line captures ${id}", ""},

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -61,6 +62,8 @@ func (p *parser) parse(line string) (step, error) {
 		s.wanted, err = p.expectation(line)
 	case line == ">" || strings.HasPrefix(line, "> "):
 		s.text, err = p.holes(strings.TrimPrefix(line[1:], " "))
+	case strings.HasPrefix(line, ">json "):
+		s.text, err = p.jsonText(strings.TrimPrefix(line, ">json "))
 	case line[0] == '>':
 		s.verb = wait
 		s.pause, err = parseWait(line)
@@ -70,6 +73,15 @@ func (p *parser) parse(line string) (step, error) {
 		}
 	}
 	return s, err
+}
+
+// jsonText reads a JSON string, for a text of several lines.
+func (p *parser) jsonText(quoted string) (text, error) {
+	var written string
+	if json.Unmarshal([]byte(quoted), &written) != nil {
+		return nil, &hinted{">json is followed by a JSON string", `>json "one\ntwo" sends a text of two lines`}
+	}
+	return p.holes(written)
 }
 
 // command says what is wrong with a line if it is a command.
@@ -110,7 +122,7 @@ func parseWait(line string) (time.Duration, error) {
 		return parseDuration(strings.TrimSpace(arg))
 	}
 	return 0, &hinted{
-		fmt.Sprintf(">%s is none of >wait D and > TEXT", word),
+		fmt.Sprintf(">%s is none of >wait D, >json STRING and > TEXT", word),
 		"> and a space before a line say it, whatever it begins with",
 	}
 }

@@ -1,0 +1,109 @@
+package recording
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Options say what is exported.
+type Options struct {
+	Name    string // of the recording, for errors
+	Form    string // one of Forms
+	Version string // of this program, for the file's own notes
+}
+
+// Form is a format that a recording can be exported to.
+type Form struct {
+	Name   string
+	Help   string
+	Binary bool // it must not be written to a terminal
+	begin  func(w *bufio.Writer, o Options) writer
+}
+
+// Forms returns the formats, for flags, completion and help.
+func Forms() []Form {
+	return []Form{
+		{"har", "HTTP Archive 1.2 with _webSocketMessages, as Chrome writes and reads it", false, beginHAR},
+		{"pcap", "pcapng with synthetic Ethernet, IP and TCP around the frames, for Wireshark", true, beginPcap},
+		{"run", "a script for wsx run: send what was sent, wait for what was received", false, beginScript},
+	}
+}
+
+// writer writes one format. An error of its output is kept by the bufio.Writer, and returned when that is flushed.
+type writer interface {
+	open(*Event) error             // a session begins, and the last one has ended
+	add(*Event) error              // an event of the session
+	end() (note string, err error) // the recording ends; the note says what was left out
+}
+
+// Export writes a recording in another format. A line that cannot be exported is a *LineError. Of a recording that was cut
+// short, by a crash, everything is exported but the cut line; the note names it.
+func Export(w io.Writer, recording io.Reader, o Options) (note string, err error) {
+	form, err := find(o.Form)
+	if err != nil {
+		return "", err
+	}
+	out := bufio.NewWriterSize(w, 64<<10)
+	to, from := form.begin(out, o), NewReader(recording, o.Name)
+	if err := copyEvents(to, from); err != nil {
+		return "", fmt.Errorf("export %w", err)
+	}
+	if note, err = to.end(); err != nil {
+		return "", err
+	}
+	if number := from.CutLine(); number > 0 {
+		note = fmt.Sprintf("%s: line %d is cut short, and left out", o.Name, number)
+	}
+	return note, out.Flush()
+}
+
+func find(name string) (Form, error) {
+	for _, form := range Forms() {
+		if form.Name == name {
+			return form, nil
+		}
+	}
+	return Form{}, fmt.Errorf("unknown format %q", name)
+}
+
+// copyEvents hands over each event, as the client has seen it. A recording that was begun in the middle of a session has no
+// event that opens it.
+func copyEvents(to writer, from *Reader) error {
+	isOpen, isServer := false, false
+	for {
+		e, err := from.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if e.Client > 0 {
+			return from.refuse(errors.New("a recording of several clients at once cannot be exported"))
+		}
+		if e.Event == "open" {
+			isServer = e.Remote != ""
+		} else if isServer {
+			e.mirror()
+		}
+		switch {
+		case e.Event == "open":
+			isOpen, err = true, to.open(e)
+		case !isOpen && e.InSession():
+			isOpen = true
+			if err = to.open(&Event{Time: e.Time, Event: "open", URL: unknownURL, HTTP: "HTTP/1.1", Status: 101}); err == nil {
+				err = to.add(e)
+			}
+		case isOpen:
+			isOpen, err = e.Event != "end", to.add(e)
+		}
+		if err != nil {
+			return from.refuse(err)
+		}
+	}
+}
+
+// unknownURL stands for the URL of a session whose beginning was not recorded (RFC 6761, section 6.4).
+const unknownURL = "ws://unknown.invalid/"

@@ -1,0 +1,155 @@
+package recording
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+)
+
+// LineError is a line of a recording that cannot be used.
+type LineError struct {
+	Name   string // of the recording
+	Number int    // of the line, from 1
+	Err    error
+}
+
+func (e *LineError) Error() string {
+	return fmt.Sprintf("%s: line %d: %v", e.Name, e.Number, e.Err)
+}
+
+// Unwrap returns what is wrong with the line.
+func (e *LineError) Unwrap() error { return e.Err }
+
+// longestLine bounds a line, in bytes: a message of 64 MiB, each byte of which is written with six.
+const longestLine = 400 << 20
+
+// Reader reads a recording line by line. It holds one line at a time.
+type Reader struct {
+	recording io.Reader
+	from      *bufio.Reader // it
+	name      string
+	number    int    // of the line that was read last
+	line      []byte // the line that was read last
+	cut       bool   // it had no end, and was no event
+}
+
+// NewReader reads a recording whose name is for errors.
+func NewReader(from io.Reader, name string) *Reader {
+	return &Reader{recording: from, from: bufio.NewReaderSize(from, 64<<10), name: name}
+}
+
+// Next returns the next event, or io.EOF. The event's data is valid until the next call. A line that is no event is a
+// *LineError; one that has no end and is no event is where something cut the recording short, and is left out.
+func (r *Reader) Next() (*Event, error) {
+	for {
+		whole, err := r.read()
+		if err != nil {
+			return nil, err
+		}
+		if len(bytes.TrimSpace(r.line)) == 0 {
+			continue
+		}
+		e, err := parseEvent(r.line)
+		if err != nil {
+			if !whole {
+				r.cut = true
+				return nil, io.EOF
+			}
+			return nil, r.refuse(err)
+		}
+		if err := e.check(); err != nil {
+			return nil, r.refuse(err)
+		}
+		return e, nil
+	}
+}
+
+// CutLine returns the number of the last line if the recording was cut short in it, else 0.
+func (r *Reader) CutLine() int {
+	if r.cut {
+		return r.number
+	}
+	return 0
+}
+
+func parseEvent(line []byte) (*Event, error) {
+	if !utf8.Valid(line) {
+		return nil, errors.New("not UTF-8")
+	}
+	e, err := Parse(line)
+	if err != nil {
+		return nil, fmt.Errorf("not an event: %w", err)
+	}
+	return &e, nil
+}
+
+// read reads a line, and reports whether it had an end.
+func (r *Reader) read() (whole bool, err error) {
+	r.line = r.line[:0]
+	r.number++
+	for {
+		block, err := r.from.ReadSlice('\n')
+		r.line = append(r.line, block...)
+		switch {
+		case err == nil:
+			return true, nil
+		case len(r.line) > longestLine:
+			return false, r.refuse(fmt.Errorf("longer than %d MiB", longestLine>>20))
+		case errors.Is(err, bufio.ErrBufferFull) && len(r.line) == len(block):
+			if err := r.makeRoom(); err != nil {
+				return false, fmt.Errorf("%s: %w", r.name, err)
+			}
+		case errors.Is(err, bufio.ErrBufferFull):
+		case errors.Is(err, io.EOF) && len(r.line) > 0:
+			return false, nil
+		case errors.Is(err, io.EOF):
+			return false, err
+		default:
+			return false, fmt.Errorf("%s: %w", r.name, err)
+		}
+	}
+}
+
+// makeRoom makes room for the rest of a long line at once, where the recording can be read twice, as a pipe cannot: a
+// line that grows takes several times its length. Nothing of what follows has been buffered.
+func (r *Reader) makeRoom() error {
+	file, ok := r.recording.(io.Seeker)
+	if !ok {
+		return nil
+	}
+	here, err := file.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return nil
+	}
+	length, err := lineLength(r.recording, longestLine)
+	if err != nil {
+		return err
+	}
+	r.line = append(make([]byte, 0, len(r.line)+length), r.line...)
+	_, err = file.Seek(here, io.SeekStart)
+	return err
+}
+
+// lineLength returns the length of a line with its end; a longer one than most ends after most and a few bytes.
+func lineLength(from io.Reader, most int) (length int, err error) {
+	block := make([]byte, 64<<10)
+	for length < most {
+		n, err := from.Read(block)
+		if end := bytes.IndexByte(block[:n], '\n'); end >= 0 {
+			return length + end + 1, nil
+		}
+		length += n
+		if errors.Is(err, io.EOF) {
+			return length, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	return length, nil
+}
+
+func (r *Reader) refuse(err error) error { return &LineError{r.name, r.number, err} }
