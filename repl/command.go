@@ -51,6 +51,7 @@ func commands() []command {
 		{"stats", "", "tell what was sent and received, and how long round trips take", (*REPL).stats, nil},
 		{"open", "URL", "say goodbye here, and talk to another server", (*REPL).open, nil},
 		{"reconnect", "", "cut the pause before the next try to connect short", (*REPL).retry, nil},
+		{"as", "NAME|off", "speak an application protocol, like socketio", (*REPL).as, dialectNames},
 		{"info", "", "tell what the connection is", (*REPL).info, nil},
 	}
 }
@@ -68,7 +69,7 @@ func parse(line string) (row command, arg string, err error) {
 
 // runCommand does what a line that begins with one slash asks for.
 func (c *REPL) runCommand(ctx context.Context, line string) error {
-	row, arg, err := parse(line)
+	row, arg, err := c.dialect.Load().parse(line)
 	if err != nil {
 		return err
 	}
@@ -91,7 +92,7 @@ var errArgument = errors.New("that is not what it wants")
 func (c *REPL) help(_ context.Context, arg string) error {
 	arg = strings.TrimPrefix(arg, "/")
 	var text strings.Builder
-	for _, row := range commands() {
+	for _, row := range append(c.dialect.Load().verbs(), commands()...) {
 		if arg == "" || arg == row.name {
 			fmt.Fprintf(&text, "%-28s %s\n", row.usage(), row.help)
 		}

@@ -4,23 +4,28 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode"
 
 	"wsx/terminal"
 )
 
 // Completion knows what Tab offers: commands and their arguments, names of files behind @, words of the conversation.
-type Completion struct{ seen seen }
+type Completion struct {
+	seen    seen
+	dialect atomic.Pointer[Dialect] // nil = none is spoken
+}
 
 // Complete says how a line could go on at a place, as terminal.Completer does.
 func (c *Completion) Complete(line string, pos int) (head string, list []terminal.Candidate) {
 	before := line[:pos]
 	name, arg, hasArg := strings.Cut(before, " ")
 	isCommand := strings.HasPrefix(name, "/") && !strings.HasPrefix(name, "//")
+	d := c.dialect.Load()
 	if isCommand && !hasArg {
-		return "/", beginning(commandNames(""), name[1:])
+		return "/", beginning(append(verbNames(d), commandNames("")...), name[1:])
 	}
-	if row, _, err := parse(name); isCommand && err == nil && row.words != nil {
+	if row, _, err := d.parse(name); isCommand && err == nil && row.words != nil {
 		arg = strings.TrimLeft(arg, " ")
 		return before[:len(before)-len(arg)], beginning(row.words(arg), arg)
 	}
@@ -33,15 +38,23 @@ func (c *Completion) Complete(line string, pos int) (head string, list []termina
 }
 
 // Hint says what the command on the line wants, or "".
-func Hint(line string) string {
+func (c *Completion) Hint(line string) string {
 	if !strings.HasPrefix(line, "/") || strings.HasPrefix(line, "//") {
 		return ""
 	}
-	row, _, err := parse(line)
+	row, _, err := c.dialect.Load().parse(line)
 	if err != nil {
 		return ""
 	}
 	return row.usage() + "  " + row.help
+}
+
+// verbNames are the verbs of a dialect.
+func verbNames(d *Dialect) (list []terminal.Candidate) {
+	for _, row := range d.verbs() {
+		list = append(list, terminal.Candidate{Text: row.name, Note: row.help})
+	}
+	return list
 }
 
 // beginning are the candidates that begin with what was typed.

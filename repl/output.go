@@ -33,6 +33,7 @@ type Output struct {
 	out      *bufio.Writer // messages
 	errOut   *bufio.Writer // notes
 	record   *recorder     // nil = nothing is recorded
+	secrets  []string      // texts that are not shown in what is sent
 }
 
 // NewOutput shows messages on out and notes on side.
@@ -84,6 +85,10 @@ func (d *Output) Show(e *client.Event) error {
 
 // ShowLocked is Show between Hold and Release.
 func (d *Output) ShowLocked(e *client.Event) error {
+	if len(d.secrets) > 0 {
+		redacted := d.redact(*e)
+		e = &redacted
+	}
 	if d.record != nil {
 		if err := d.record.add(*e); err != nil {
 			return err

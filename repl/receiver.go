@@ -11,6 +11,9 @@ import (
 func (c *REPL) Handle(e client.Event) error {
 	switch {
 	case e.Kind == client.KindMessage && e.Dir == client.In:
+		if d := c.dialect.Load(); d != nil {
+			return c.translateMessage(d, &e)
+		}
 		return c.handleMessage(&e)
 	case e.Kind == client.KindFrame && !c.tracing.Load():
 		return nil
@@ -23,6 +26,9 @@ func (c *REPL) Handle(e client.Event) error {
 	c.countDown(&e)
 	if err := c.Output.Show(&e); err != nil {
 		return err
+	}
+	if d := c.dialect.Load(); d != nil && c.session != nil {
+		c.handleConn(d, &e)
 	}
 	if e.Kind == client.KindOpen || e.Kind == client.KindClose && e.Dir == client.In {
 		return c.matcher.Render(io.Discard, e)
@@ -43,6 +49,11 @@ func (c *REPL) handleMessage(e *client.Event) error {
 	}
 	if err := c.matcher.Render(io.Discard, *e); err != nil {
 		return err
+	}
+	if c.Recognize && !c.recognized && e.First && e.Last {
+		if err := c.recognize(e); err != nil {
+			return err
+		}
 	}
 	if c.Echo {
 		c.session.Reply(e.Type, e.Payload, e.First, e.Last) // that it cannot be written is for Run to explain
@@ -65,7 +76,7 @@ func (c *REPL) handleMessage(e *client.Event) error {
 // that listens before it waits again.
 func (c *REPL) onlyShows() bool {
 	o := c.Options
-	return c.Accept == nil && !c.Echo && !c.Lockstep && c.Completion == nil && c.Inbox == nil && !c.Ending.conditional() &&
+	return c.Accept == nil && c.Dialect == nil && !c.Echo && !c.Lockstep && c.Completion == nil && c.Inbox == nil && !c.Ending.conditional() &&
 		!o.ReportSent && !o.Trace && !o.Reconnect
 }
 
@@ -105,7 +116,7 @@ func (c *REPL) signalAnswer() {
 // Flush puts out what is held back, because the session is about to wait.
 func (c *REPL) Flush() error {
 	c.unlockOutput()
-	if c.Echo && c.session != nil && c.Accept == nil {
+	if (c.Echo || c.dialect.Load() != nil) && c.session != nil && c.Accept == nil {
 		c.session.Flush()
 	}
 	return c.Output.Flush()

@@ -35,6 +35,10 @@ type Config struct {
 	Speed       float64        // of /replay: 1 = as it was recorded; 0 = at once
 	Trace       bool           // show every frame, from the start
 
+	Dialect     *Dialect                            // translates messages; nil = they are taken as they are
+	OpenDialect func(name string) (*Dialect, error) // finds the dialect of /as; nil = there are none
+	Recognize   bool                                // tell what protocol the server's first message looks like
+
 	Page       func(text []byte) error // shows what is longer than the screen; nil = it is printed
 	Edit       func() (string, error)  // lets a message be written in an editor; nil = nobody could
 	Height     func() int              // rows of the screen
@@ -66,6 +70,11 @@ type REPL struct {
 	asking       atomic.Bool                 // somebody is asked for a secret
 	asked        atomic.Int64                // how long answers took, in nanoseconds
 	answers      chan struct{}               // with Lockstep: gets a signal when a message has come whole
+
+	dialect    atomic.Pointer[Dialect] // nil = messages are taken as they are
+	fragments  []byte                  // of a message to translate; the receiver's own, as the next
+	recognized bool                    // the server's first message was looked at
+	sessionCtx context.Context         // ends with the session
 }
 
 // heldMessage is how much of a message is held where nothing else is asked for, in bytes.
@@ -86,6 +95,9 @@ func New(c Config) *REPL {
 	conversation.tracing.Store(c.Trace)
 	conversation.showOnly = conversation.onlyShows()
 	conversation.answers = make(chan struct{}, 1)
+	if c.Dialect != nil {
+		conversation.translate(c.Dialect)
+	}
 	return conversation
 }
 
@@ -122,6 +134,12 @@ func (c *REPL) runOnce(ctx context.Context) error {
 	defer stop()
 
 	talking, silence := context.WithCancel(ctx)
+	c.sessionCtx = talking
+	if d := c.dialect.Load(); d != nil {
+		go c.keepTime(talking, d) // ended by silence
+		c.act(d, c.login(d, session.Handshake()))
+		session.Flush()
+	}
 	listened := make(chan error, 1)
 	go func() { // ended by the session's end
 		defer c.Guard()
@@ -205,19 +223,27 @@ func (c *REPL) await(ctx context.Context, listened <-chan error) (error, bool) {
 // the other side did, that before what did not come.
 func (c *REPL) outcome(ctx context.Context, listened, talked error) error {
 	var unconfirmed *client.UnconfirmedError
+	d := c.dialect.Load()
 	switch {
 	case errors.Is(listened, ErrOutputGone), errors.Is(context.Cause(ctx), ErrOutputGone):
 		return nil // the reader of our output has gone, and that is the end of it
+	case d != nil && d.failure() != nil:
+		return d.failure()
 	case c.met.Load() && !errors.As(listened, &unconfirmed):
 		return nil
 	case context.Cause(ctx) != nil:
 		return context.Cause(ctx)
 	case talked != nil:
 		return talked
+	case listened != nil && d != nil:
+		return d.explain(listened)
 	case listened != nil:
 		return listened
 	}
-	return c.Ending.unmet(c.received)
+	if err := c.Ending.unmet(c.received); err != nil || d == nil {
+		return err
+	}
+	return d.unanswered()
 }
 
 // Summary is the conversation in numbers, for the end event.

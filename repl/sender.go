@@ -18,6 +18,9 @@ var errQuit = errors.New("goodbye")
 
 // send says what the source has, one line after the other, and goodbye after the last.
 func (c *REPL) send(ctx context.Context) error {
+	if d := c.dialect.Load(); d != nil && d.oneShot() {
+		return c.finish(ctx, c.useOneVerb(ctx, d))
+	}
 	if c.Source == nil {
 		return nil
 	}
@@ -42,7 +45,7 @@ func (c *REPL) send(ctx context.Context) error {
 
 // sendsAsIs says whether every line is a message and nothing else.
 func (c *REPL) sendsAsIs() bool {
-	return !c.Slash && !c.Lockstep && c.Encode == nil && !c.Options.Reconnect
+	return c.Dialect == nil && !c.Slash && !c.Lockstep && c.Encode == nil && !c.Options.Reconnect
 }
 
 // finish ends the conversation after the last line. What was refused stays an error, but the answers to the lines
@@ -51,9 +54,16 @@ func (c *REPL) finish(ctx context.Context, err error) error {
 	if errors.Is(err, client.ErrClosed) || ctx.Err() != nil {
 		return nil // who listens knows why
 	}
+	d := c.dialect.Load()
+	if d != nil && errors.Is(err, io.EOF) && !d.oneShot() {
+		c.useEnd(d)
+	}
 	if !errors.Is(err, errQuit) {
 		c.session.Flush()
 		c.awaitSilence(ctx)
+	}
+	if d != nil && ctx.Err() == nil {
+		c.sendBye(d)
 	}
 	if errors.Is(err, errQuit) && c.session.Stats().Uptime == 0 {
 		c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason) // there is no connection, and who quits waits for none
@@ -156,6 +166,11 @@ func (c *REPL) perform(ctx context.Context, line *input.Line) error {
 
 // sendLine says a message, or the part of one that the line is, packed and in step if that is asked for.
 func (c *REPL) sendLine(ctx context.Context, line *input.Line) error {
+	if d := c.dialect.Load(); d != nil && line.Action == input.Send && !line.Partial && !c.inMessage {
+		if used, err := c.useLine(d, line); used || err != nil {
+			return err
+		}
+	}
 	if c.Encode != nil && line.Type == client.Text {
 		if whole, err := c.encoder.encode(line); !whole {
 			return err

@@ -20,6 +20,9 @@ type View struct {
 	GrepV      string   // not those that match; "" = none is left out
 	Options    render.Options
 
+	Translates bool // messages may have a meaning, that of a dialect
+	Untouched  bool // with Translates: they are shown as they are nevertheless
+
 	Decoder *codec.Decoder  // what payloads stand for, where people, templates and queries read them; nil = as they are
 	Context context.Context // ends the decoding of a message; nil = nothing does
 }
@@ -34,6 +37,9 @@ func (l View) renderer(side io.Writer) (render.Renderer, error) {
 		renderer = &render.Decode{
 			To: renderer, Decoder: l.Decoder, Context: l.Context, Notes: side, Sent: l.Options.Sent, MaxMessage: l.Options.MaxMessage,
 		}
+	}
+	if err == nil && l.Translates && (l.Format != "json" || l.JQ != "" || l.Template != "") {
+		renderer = &render.Translate{To: renderer, Errors: side, Raw: l.Untouched, Terminal: l.Options.Terminal}
 	}
 	return renderer, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"wsx/client"
 	"wsx/client/dial"
+	"wsx/dialect"
 	"wsx/repl"
 	"wsx/repl/render"
 	"wsx/repl/script"
@@ -45,6 +46,11 @@ func exitCode(err error) int {
 		failure  *script.Failure
 		syntax   *script.SyntaxError
 		serving  *server.Error
+		reply    *repl.ReplyError
+		login    *repl.LoginError
+		status   *repl.StatusError
+		file     *dialect.FileError
+		misused  *dialect.UsageError
 		pair     *client.CertificateError
 	)
 	switch {
@@ -54,7 +60,13 @@ func exitCode(err error) int {
 		return exitSignalBase + int(signal.signal)
 	case errors.As(err, &failure): // whatever ended the conversation before
 		return exitTimeout
-	case errors.As(err, &usage), errors.As(err, &mistake), errors.As(err, &syntax):
+	case errors.As(err, &status):
+		return status.Code
+	case errors.As(err, &login):
+		return exitHandshake
+	case errors.As(err, &reply):
+		return exitClosed
+	case errors.As(err, &usage), errors.As(err, &file), errors.As(err, &misused), errors.As(err, &mistake), errors.As(err, &syntax):
 		return exitUsage
 	case errors.As(err, &failed):
 		return map[dial.Kind]int{

@@ -8,6 +8,7 @@ import (
 
 	"wsx/client"
 	"wsx/client/dial"
+	"wsx/repl"
 	"wsx/repl/script"
 )
 
@@ -66,6 +67,13 @@ type flags struct {
 	only                               []string
 	noColor, quiet                     bool
 
+	// application protocols
+	as        string
+	opts      list
+	verb      []string // behind the URL, with its words
+	rawFrames bool
+	dialect   *repl.Dialect // that of as; nil = messages are taken as they are
+
 	// ending
 	wait           givenDuration
 	duration       duration
@@ -104,6 +112,7 @@ func sections() []section {
 		{"Saying", (*flags).sendingFlags},
 		{"Hearing", (*flags).outputFlags},
 		{"Packing", (*flags).packing},
+		{"Application protocols", (*flags).dialects},
 		{"Ending", (*flags).ending},
 	}
 }
@@ -235,7 +244,7 @@ func (f *flags) ending(set *pflag.FlagSet) {
 	set.StringVar(&f.untilJQ, "until-jq", "", "end well after a JSON message for which the jq `EXPR` is true")
 	set.StringVar(&f.until, "until", "", "end well after a message that matches `REGEX`")
 	f.expectTimeout = duration(script.DefaultTimeout)
-	set.Var(&f.expectTimeout, "expect-timeout", "wait at most `D` for what /expect or a script expects")
+	set.Var(&f.expectTimeout, "expect-timeout", "wait at most `D` for what /expect or a script expects, and for the reply to a verb")
 	set.Var(&f.timeout, "timeout", "end the whole run after `D`, with exit code 9")
 	set.IntVar(&f.closeCode, "close-code", 1000, "say goodbye with the code `N`")
 	set.StringVar(&f.closeReason, "close-reason", "", "and with the reason `S`")

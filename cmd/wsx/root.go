@@ -61,7 +61,10 @@ func declare(sections []section, f *flags, set *pflag.FlagSet) {
 // url is the one server to talk to.
 func (f *flags) url(args []string) (string, error) {
 	if f.connect != "" {
-		args = append(args, f.connect)
+		args = append([]string{f.connect}, args...)
+	}
+	if f.as != "" && len(args) > 1 && f.listen == "" {
+		args, f.verb = args[:1], args[1:]
 	}
 	switch {
 	case f.listen != "" && f.connect != "":

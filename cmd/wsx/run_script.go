@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"wsx/client/dial"
+	"wsx/dialect"
 	"wsx/repl"
 	"wsx/repl/script"
 )
@@ -25,6 +26,8 @@ exit code 9, and tells what was wanted and what came.
   <close CODE           wait for the server's Close; with any code if none is named
   <2s REGEX             with a time limit of its own; so do <jq,2s EXPR and <close,2s
   >wait 1s              pause
+  > VERB ARG...         with --as, a verb of the protocol
+  < KIND EXPR           and a message that means a reply, an event ...: < reply .data[0] == 5
   # and a comment, as are empty lines
 
 What came before a line that waits is read counts: messages are kept until one is waited for, which also takes all
@@ -100,7 +103,7 @@ func (f *flags) runScript(s environment, args []string, o *scriptRun) error {
 	if o.name = args[0]; o.name == "-" {
 		o.name = "standard input"
 	}
-	parsed, err := readScript(s, args[0], o.name)
+	parsed, err := f.readScript(s, args[0], o.name)
 	if err != nil {
 		return err
 	}
@@ -112,7 +115,7 @@ func (f *flags) runScript(s environment, args []string, o *scriptRun) error {
 }
 
 // readScript reads a file, "-" standing for standard input.
-func readScript(s environment, path, name string) (*script.Script, error) {
+func (f *flags) readScript(s environment, path, name string) (*script.Script, error) {
 	file := s.stdin
 	if path != "-" {
 		opened, err := os.Open(path)
@@ -122,7 +125,11 @@ func readScript(s environment, path, name string) (*script.Script, error) {
 		defer opened.Close()
 		file = opened
 	}
-	return script.Parse(file, script.Options{Name: name, Command: repl.CheckCommand})
+	o := script.Options{Name: name, Command: repl.CheckCommand}
+	if f.as != "" {
+		o.Kinds, o.Command = dialect.Kinds(), nil // whose verbs are commands too
+	}
+	return script.Parse(file, o)
 }
 
 // takesOutput says whether standard output is for the report, and for nothing else.

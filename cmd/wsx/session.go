@@ -18,6 +18,9 @@ import (
 // before it returns.
 func (f *flags) run(s environment, url string, script *scriptRun) error {
 	f.applyDefaults(s)
+	if err := f.startDialect(s); err != nil {
+		return err
+	}
 	ending, err := f.endings()
 	if err != nil {
 		return err
@@ -90,6 +93,11 @@ func (f *flags) runSession(s environment, stage *ui, signals *signals, url strin
 		return client.Summary{}, err
 	}
 	defer end()
+	if f.dialect != nil {
+		if err := f.connectAs(ctx, f.dialect, &config); err != nil {
+			return client.Summary{}, err
+		}
+	}
 	conversation := repl.New(config)
 	stage.repl.Store(conversation)
 	err = conversation.Run(ctx)
@@ -104,7 +112,10 @@ func (f *flags) config(s environment, stage *ui) (config repl.Config, err error)
 		Lockstep: f.lockstep, Speed: paces[f.pace.value],
 		Trace: f.trace, Guard: s.guard(stage.restore), Completion: stage.completion, Status: stage.status(),
 	}
+	config.Dialect = f.dialect
 	if stage.interactive() {
+		config.Recognize = true
+		config.OpenDialect = func(name string) (*repl.Dialect, error) { return openDialect(s, name, nil) }
 		config.Page, config.Edit, config.Height = stage.page(s), stage.edit(s), stage.height
 	}
 	if f.listen != "" {

@@ -59,6 +59,7 @@ func (f *flags) openStreams(s environment, st *ui, script *scriptRun, signals *s
 		out = io.Discard
 	}
 	look := f.view(s)
+	look.Translates, look.Untouched = f.dialect != nil || st.interactive(), f.rawFrames
 	if look.Decoder, err = f.decoder(f.viewDecoder()); err != nil {
 		return err
 	}
@@ -160,7 +161,7 @@ func (f *flags) openTerminal(s environment, st *ui) (err error) {
 	st.completion = &repl.Completion{}
 	config := terminal.Config{
 		In: s.stdin, Out: out, Env: s.getenv, Prompt: "> ",
-		History: st.history, Complete: st.completion.Complete, Hint: repl.Hint,
+		History: st.history, Complete: st.completion.Complete, Hint: st.completion.Hint,
 		ViMode: f.vi, Editor: editor(s.getenv), Interrupt: st.interrupted,
 	}
 	if f.colours(s, out) {

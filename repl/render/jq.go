@@ -8,6 +8,7 @@ import (
 	"github.com/itchyny/gojq"
 
 	"wsx/client"
+	"wsx/jq"
 )
 
 // JQ shows what a query makes of each JSON message that came in, a result on a line: compact, or indented
@@ -51,12 +52,12 @@ func (j *JQ) Render(w io.Writer, e client.Event) error {
 
 // apply appends the results for all values of a message.
 func (j *JQ) apply(message []byte) error {
-	parser := values{text: string(message)}
-	if !parser.more() {
-		return errNotJSON
+	parser := jq.Values{Text: string(message)}
+	if !parser.More() {
+		return jq.ErrNotJSON
 	}
-	for parser.more() {
-		value, err := parser.next()
+	for parser.More() {
+		value, err := parser.Next()
 		if err == nil {
 			err = j.Query.each(value, j.append)
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"wsx/client"
+	"wsx/jq"
 )
 
 func query(t testing.TB, expression string) *Query {
@@ -80,8 +81,8 @@ func TestAPickIsWhatTheQueryMakes(t *testing.T) {
 		q := query(t, expression)
 		for _, message := range []string{`{"a":1}`, `{"a":{"b":{"c":[1]}}}`, `[1]`, `null`, `"x"`, `{"a":null}`} {
 			results := func(q *Query) (all []any, err error) {
-				parser := values{text: message}
-				value, err := parser.next()
+				parser := jq.Values{Text: message}
+				value, err := parser.Next()
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -115,17 +116,17 @@ func FuzzValues(f *testing.F) {
 	f.Add([]byte(`[01]`))
 	f.Add([]byte("\"\xff\""))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		parser := values{text: string(text)}
-		got, err := parser.next()
-		if err == nil && parser.more() {
-			err = errNotJSON
+		parser := jq.Values{Text: string(text)}
+		got, err := parser.Next()
+		if err == nil && parser.More() {
+			err = jq.ErrNotJSON
 		}
 		decoder := json.NewDecoder(bytes.NewReader(text))
 		decoder.UseNumber()
 		var want any
 		wantErr := decoder.Decode(&want)
 		if !json.Valid(text) {
-			wantErr = errNotJSON
+			wantErr = jq.ErrNotJSON
 		}
 		if (err == nil) != (wantErr == nil) {
 			t.Fatalf("%q: %v, want %v", text, err, wantErr)
@@ -144,7 +145,7 @@ func BenchmarkJQ(b *testing.B) {
 
 func BenchmarkValues(b *testing.B) {
 	for b.Loop() {
-		parser := values{text: shortJSON}
-		parser.next()
+		parser := jq.Values{Text: shortJSON}
+		parser.Next()
 	}
 }

@@ -48,6 +48,9 @@ func (j *JSON) Render(w io.Writer, e client.Event) error {
 func (j *JSON) append(dst []byte, e *client.Event, length int64) []byte {
 	switch e.Kind {
 	case client.KindMessage:
+		if as, ok := e.Detail.(As); ok && as.Again {
+			return dst
+		}
 		return appendMessage(j.begin(dst, e, "message"), e, length)
 	case client.KindPing:
 		return appendControl(j.begin(dst, e, "ping"), e)
@@ -196,6 +199,9 @@ func appendMessage(dst []byte, e *client.Event, length int64) []byte {
 	dst = appendData(dst, payload, e.Type == client.Binary)
 	if truncated {
 		dst = append(dst, `,"truncated":true`...)
+	}
+	if as, ok := e.Detail.(As); ok {
+		dst = as.Event.AppendJSON(append(dst, `,"as":`...))
 	}
 	return append(dst, "}\n"...)
 }

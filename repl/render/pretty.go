@@ -107,6 +107,10 @@ func (p *Pretty) append(dst []byte, e client.Event, length int64, rows int) []by
 	if d, ok := e.Detail.(Decoded); ok {
 		dst = p.appendDecoded(dst, d)
 	}
+	if as, ok := e.Detail.(As); ok {
+		dst = append(SanitizeLine(append(dst, p.Theme.Dim.on...), as.label()), p.Theme.Dim.off...)
+		dst = append(dst, ' ')
+	}
 	var shown int
 	switch {
 	case e.Type == client.Binary && isPrintable(e.Payload):

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/itchyny/gojq"
+
+	"wsx/jq"
 )
 
 // Query is a jq expression, compiled.
@@ -127,9 +129,9 @@ var errFound = errors.New("found")
 // Match says whether the query makes anything but false and null of a message. What is not JSON does not
 // match, nor does what the query fails on.
 func (q *Query) Match(message []byte) bool {
-	parser := values{text: string(message)}
-	for parser.more() {
-		value, err := parser.next()
+	parser := jq.Values{Text: string(message)}
+	for parser.More() {
+		value, err := parser.Next()
 		if err != nil {
 			return false
 		}

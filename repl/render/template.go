@@ -16,6 +16,7 @@ import (
 	"github.com/fatih/color"
 
 	"wsx/client"
+	"wsx/jq"
 )
 
 // Fields are what a template can show of a message.
@@ -30,10 +31,10 @@ type Fields struct {
 
 // JSON returns the payload read as JSON, so that {{.JSON.id}} is a member of it.
 func (f Fields) JSON() (any, error) {
-	parser := values{text: f.Data}
-	value, err := parser.next()
-	if err == nil && parser.more() {
-		err = errNotJSON
+	parser := jq.Values{Text: f.Data}
+	value, err := parser.Next()
+	if err == nil && parser.More() {
+		err = jq.ErrNotJSON
 	}
 	return value, err
 }

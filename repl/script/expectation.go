@@ -3,6 +3,7 @@ package script
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 type expectation struct {
 	form    form
 	pattern text          // a regular expression, a jq expression, or a close code
+	kind    string        // byKind: of what a message means
 	timeout time.Duration // negative = as long as the inbox says
 }
 
@@ -24,6 +26,7 @@ const (
 	byRegexp form = iota // < REGEX
 	byQuery              // <jq EXPR
 	byClose              // <close CODE
+	byKind               // < KIND [EXPR], where a dialect is spoken
 )
 
 // matcher says whether an arrival is the one, and what it captures of it.
@@ -38,6 +41,9 @@ func (p *parser) expectation(line string) (expectation, error) {
 		if err := e.modify(word); err != nil {
 			return e, err
 		}
+	}
+	if kind, expression, _ := strings.Cut(pattern, " "); e.form == byRegexp && slices.Contains(p.o.Kinds, kind) {
+		e.form, e.kind, pattern = byKind, kind, expression
 	}
 	var err error
 	if e.pattern, err = p.holes(pattern); err != nil {
@@ -74,8 +80,10 @@ func (e expectation) matcher(captured map[string]string) (matcher, error) {
 	case byQuery:
 		query, err := render.NewQuery(e.pattern.fillQuery(captured))
 		return func(a Received) (map[string]string, bool) {
-			return nil, !a.isClose() && query.Match(a.Data)
+			return nil, !a.isClose() && !a.Hidden && query.Match(a.Data)
 		}, err
+	case byKind:
+		return e.kindMatcher(captured)
 	case byClose:
 		code, err := parseCode(e.pattern.fill(captured, literal))
 		return func(a Received) (map[string]string, bool) {
@@ -86,6 +94,22 @@ func (e expectation) matcher(captured map[string]string) (matcher, error) {
 	return func(a Received) (map[string]string, bool) { return find(pattern, a) }, err
 }
 
+// kindMatcher looks for a kind of meaning, of which the expression, if there is one, is true.
+func (e expectation) kindMatcher(captured map[string]string) (matcher, error) {
+	expression := e.pattern.fillQuery(captured)
+	if strings.TrimSpace(expression) == "" {
+		expression = "true"
+	}
+	kind, err := render.NewQuery(".kind == " + strconv.Quote(e.kind))
+	if err != nil {
+		return nil, err
+	}
+	query, err := render.NewQuery(expression)
+	return func(a Received) (map[string]string, bool) {
+		return nil, a.Meaning != nil && kind.Match(a.Meaning) && query.Match(a.Meaning)
+	}, err
+}
+
 func (e expectation) regexp(captured map[string]string) string {
 	return e.pattern.fill(captured, regexp.QuoteMeta)
 }
@@ -93,7 +117,7 @@ func (e expectation) regexp(captured map[string]string) string {
 // find looks for a pattern in a message. A group that took no part has captured nothing, which is "".
 func find(pattern *regexp.Regexp, a Received) (captured map[string]string, ok bool) {
 	found := pattern.FindSubmatchIndex(a.Data)
-	if a.isClose() || found == nil {
+	if a.isClose() || a.Hidden || found == nil {
 		return nil, false
 	}
 	captured = map[string]string{}

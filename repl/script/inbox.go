@@ -8,12 +8,16 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/repl/render"
 )
 
 // Received is what can be expected: a message, or the other side's Close.
 type Received struct {
 	Code int    // of the Close; 0 = a message
 	Data []byte // the message, or the reason
+
+	Meaning []byte // what a dialect says it means, as the member "as" of an event; nil = no dialect is spoken
+	Hidden  bool   // with Meaning: it is of no use to a person, and only found by its kind
 }
 
 func (a Received) isClose() bool { return a.Code != 0 }
@@ -58,6 +62,10 @@ func (b *Inbox) Handle(e *client.Event) {
 	case e.Kind == client.KindClose:
 		b.add(Received{Code: e.Code, Data: bytes.Clone(e.Payload)})
 	case e.Kind == client.KindMessage:
+		if as, ok := e.Detail.(render.As); ok {
+			b.add(Received{Data: bytes.Clone(e.Payload), Meaning: as.Event.AppendJSON(nil), Hidden: as.Event.Hidden()})
+			return
+		}
 		b.addFragment(e)
 	}
 }

@@ -48,6 +48,7 @@ func (s step) leaves() bool {
 type Options struct {
 	Name    string             // of the file, for errors and reports
 	Command func(string) error // says what is wrong with a line that begins with a slash; nil = nothing is
+	Kinds   []string           // of what a dialect says that messages mean: < KIND EXPR waits for one; none = none is spoken
 }
 
 // longestScript bounds a script, in bytes: it is held whole.

@@ -1,4 +1,5 @@
-package render
+// Package jq reads JSON as jq expressions take it.
+package jq
 
 import (
 	"encoding/json"
@@ -8,10 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-// values reads the JSON values of a message as gojq takes them. Numbers stay the text they are, so that no
-// digit of an id is lost; strings are parts of the message, not copies.
-type values struct {
-	text  string
+// Values reads the JSON values of a text as gojq takes them. Numbers stay the text they are, so that no
+// digit of an id is lost; strings are parts of the text, not copies.
+type Values struct {
+	Text  string
 	at    int
 	depth int
 }
@@ -19,17 +20,31 @@ type values struct {
 // deepestValue is how deep values may be nested, as in encoding/json.
 const deepestValue = 10000
 
-var errNotJSON = errors.New("not JSON")
+// ErrNotJSON says that a text is not JSON.
+var ErrNotJSON = errors.New("not JSON")
 
-// more says whether another value follows.
-func (p *values) more() bool {
-	p.space()
-	return p.at < len(p.text)
+// Parse reads a text that is one JSON value.
+func Parse(text string) (any, error) {
+	p := Values{Text: text}
+	value, err := p.Next()
+	if err == nil && p.More() {
+		err = ErrNotJSON
+	}
+	return value, err
 }
 
-func (p *values) space() {
-	for p.at < len(p.text) {
-		switch p.text[p.at] {
+// More reports whether another value follows.
+func (p *Values) More() bool {
+	p.space()
+	return p.at < len(p.Text)
+}
+
+// At returns how many bytes of the text were read.
+func (p *Values) At() int { return p.at }
+
+func (p *Values) space() {
+	for p.at < len(p.Text) {
+		switch p.Text[p.at] {
 		case ' ', '\t', '\n', '\r':
 			p.at++
 		default:
@@ -39,15 +54,15 @@ func (p *values) space() {
 }
 
 // peek returns the byte at hand, 0 at the end.
-func (p *values) peek() byte {
-	if p.at < len(p.text) {
-		return p.text[p.at]
+func (p *Values) peek() byte {
+	if p.at < len(p.Text) {
+		return p.Text[p.at]
 	}
 	return 0
 }
 
-// next returns the next value.
-func (p *values) next() (any, error) {
+// Next returns the next value.
+func (p *Values) Next() (any, error) {
 	p.space()
 	switch c := p.peek(); {
 	case c == '{':
@@ -63,26 +78,26 @@ func (p *values) next() (any, error) {
 		word  string
 		value any
 	}{{"true", true}, {"false", false}, {"null", nil}} {
-		if strings.HasPrefix(p.text[p.at:], l.word) {
+		if strings.HasPrefix(p.Text[p.at:], l.word) {
 			p.at += len(l.word)
 			return l.value, nil
 		}
 	}
-	return nil, errNotJSON
+	return nil, ErrNotJSON
 }
 
 // enter goes one level down.
-func (p *values) enter() error {
+func (p *Values) enter() error {
 	p.at++
 	if p.depth++; p.depth > deepestValue {
-		return errNotJSON
+		return ErrNotJSON
 	}
 	p.space()
 	return nil
 }
 
 // separator takes the comma before the next member, or the end.
-func (p *values) separator(end byte) (ended bool, err error) {
+func (p *Values) separator(end byte) (ended bool, err error) {
 	p.space()
 	switch c := p.peek(); {
 	case c == ',':
@@ -94,10 +109,10 @@ func (p *values) separator(end byte) (ended bool, err error) {
 		p.depth--
 		return true, nil
 	}
-	return false, errNotJSON
+	return false, ErrNotJSON
 }
 
-func (p *values) object() (any, error) {
+func (p *Values) object() (any, error) {
 	if err := p.enter(); err != nil {
 		return nil, err
 	}
@@ -108,17 +123,17 @@ func (p *values) object() (any, error) {
 	}
 	for {
 		if p.peek() != '"' {
-			return nil, errNotJSON
+			return nil, ErrNotJSON
 		}
 		name, err := p.string()
 		if err != nil {
 			return nil, err
 		}
 		if p.space(); p.peek() != ':' {
-			return nil, errNotJSON
+			return nil, ErrNotJSON
 		}
 		p.at++
-		value, err := p.next()
+		value, err := p.Next()
 		if err != nil {
 			return nil, err
 		}
@@ -129,7 +144,7 @@ func (p *values) object() (any, error) {
 	}
 }
 
-func (p *values) array() (any, error) {
+func (p *Values) array() (any, error) {
 	if err := p.enter(); err != nil {
 		return nil, err
 	}
@@ -139,7 +154,7 @@ func (p *values) array() (any, error) {
 		return elements, err
 	}
 	for {
-		value, err := p.next()
+		value, err := p.Next()
 		if err != nil {
 			return nil, err
 		}
@@ -151,7 +166,7 @@ func (p *values) array() (any, error) {
 }
 
 // number takes a number as RFC 8259, section 6, writes it.
-func (p *values) number() (any, error) {
+func (p *Values) number() (any, error) {
 	from := p.at
 	if p.peek() == '-' {
 		p.at++
@@ -159,12 +174,12 @@ func (p *values) number() (any, error) {
 	if p.peek() == '0' {
 		p.at++
 	} else if !p.digits() {
-		return nil, errNotJSON
+		return nil, ErrNotJSON
 	}
 	if p.peek() == '.' {
 		p.at++
 		if !p.digits() {
-			return nil, errNotJSON
+			return nil, ErrNotJSON
 		}
 	}
 	if p.peek()|0x20 == 'e' {
@@ -173,14 +188,14 @@ func (p *values) number() (any, error) {
 			p.at++
 		}
 		if !p.digits() {
-			return nil, errNotJSON
+			return nil, ErrNotJSON
 		}
 	}
-	return json.Number(p.text[from:p.at]), nil
+	return json.Number(p.Text[from:p.at]), nil
 }
 
 // digits takes digits and says whether there was one.
-func (p *values) digits() bool {
+func (p *Values) digits() bool {
 	from := p.at
 	for c := p.peek(); c >= '0' && c <= '9'; c = p.peek() {
 		p.at++
@@ -189,13 +204,13 @@ func (p *values) digits() bool {
 }
 
 // string takes a string; one without escapes is a part of the message.
-func (p *values) string() (any, error) {
+func (p *Values) string() (any, error) {
 	p.at++
-	n := strings.IndexByte(p.text[p.at:], '"')
+	n := strings.IndexByte(p.Text[p.at:], '"')
 	if n < 0 {
-		return nil, errNotJSON
+		return nil, ErrNotJSON
 	}
-	if s := p.text[p.at : p.at+n]; isPlain(s) {
+	if s := p.Text[p.at : p.at+n]; isPlain(s) {
 		p.at += n + 1
 		return s, nil
 	}
@@ -213,18 +228,18 @@ func isPlain(s string) bool {
 
 func isEscapeOrControl(r rune) bool { return r < 0x20 || r == '\\' }
 
-func (p *values) escaped() (any, error) {
+func (p *Values) escaped() (any, error) {
 	var b strings.Builder
-	for p.at < len(p.text) {
-		c := p.text[p.at]
+	for p.at < len(p.Text) {
+		c := p.Text[p.at]
 		switch {
 		case c == '"':
 			p.at++
 			return b.String(), nil
 		case c < 0x20:
-			return nil, errNotJSON
+			return nil, ErrNotJSON
 		case c != '\\':
-			r, size := utf8.DecodeRuneInString(p.text[p.at:])
+			r, size := utf8.DecodeRuneInString(p.Text[p.at:])
 			b.WriteRune(r)
 			p.at += size
 		default:
@@ -235,11 +250,11 @@ func (p *values) escaped() (any, error) {
 			b.WriteRune(r)
 		}
 	}
-	return nil, errNotJSON
+	return nil, ErrNotJSON
 }
 
 // escape takes what stands behind a backslash.
-func (p *values) escape() (rune, error) {
+func (p *Values) escape() (rune, error) {
 	p.at++
 	c := p.peek()
 	p.at++
@@ -250,21 +265,21 @@ func (p *values) escape() (rune, error) {
 	if i := strings.IndexByte(names, c); i >= 0 {
 		return rune(runes[i]), nil
 	}
-	return 0, errNotJSON
+	return 0, ErrNotJSON
 }
 
 // unicode takes four digits, or two times four for a character above U+FFFF. Half of such a pair becomes
 // U+FFFD.
-func (p *values) unicode() (rune, error) {
+func (p *Values) unicode() (rune, error) {
 	r, ok := p.quad(p.at)
 	if !ok {
-		return 0, errNotJSON
+		return 0, ErrNotJSON
 	}
 	p.at += 4
 	if !utf16.IsSurrogate(r) {
 		return r, nil
 	}
-	if strings.HasPrefix(p.text[p.at:], `\u`) {
+	if strings.HasPrefix(p.Text[p.at:], `\u`) {
 		if low, ok := p.quad(p.at + 2); ok {
 			if both := utf16.DecodeRune(r, low); both != utf8.RuneError {
 				p.at += 6
@@ -276,13 +291,13 @@ func (p *values) unicode() (rune, error) {
 }
 
 // quad reads four hexadecimal digits.
-func (p *values) quad(at int) (rune, bool) {
-	if at+4 > len(p.text) {
+func (p *Values) quad(at int) (rune, bool) {
+	if at+4 > len(p.Text) {
 		return 0, false
 	}
 	var r rune
-	for _, c := range []byte(p.text[at : at+4]) {
-		digit := strings.IndexByte(hexDigits, c|0x20)
+	for _, c := range []byte(p.Text[at : at+4]) {
+		digit := strings.IndexByte("0123456789abcdef", c|0x20)
 		if c < '0' || c > '9' && c < 'A' || digit < 0 {
 			return 0, false
 		}

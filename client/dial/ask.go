@@ -1,0 +1,67 @@
+package dial
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// maxAnswer bounds the body of an answer, in bytes.
+const maxAnswer = 1 << 20
+
+// Ask makes a plain request of HTTP/1.1 to the server of the URL, the same way and with the same headers as Dial does, and
+// returns the body of the answer, at most 1 MiB. path begins with a slash. It fails with an *Error.
+func (d *Dialer) Ask(ctx context.Context, method, path string) (body []byte, err error) {
+	ctx, cancel := d.limit(ctx)
+	defer cancel()
+	asking := *d
+	asking.options.HTTP = HTTP1
+	target := d.target
+	target.Path = path
+	a := asking.attempt(target, newJar())
+	conn, err := a.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	defer interrupt(ctx, conn)()
+	lines := append([]string{method + " " + path + " HTTP/1.1"}, a.plainLines()...)
+	if method == http.MethodPost {
+		lines = append(lines, "Content-Length: 0")
+	}
+	if _, err := io.WriteString(conn, strings.Join(lines, "\r\n")+"\r\n\r\n"); err != nil {
+		return nil, a.fail(ctx, UpgradeStep, err)
+	}
+	response, _, err := readResponse(bufio.NewReader(conn), method)
+	if err != nil {
+		return nil, a.fail(ctx, UpgradeStep, err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, a.fail(ctx, UpgradeStep, fmt.Errorf("%s %s: HTTP %d", method, path, response.StatusCode))
+	}
+	body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	if err == nil && len(body) > maxAnswer {
+		err = fmt.Errorf("%s %s: the answer is longer than %d bytes", method, path, maxAnswer)
+	}
+	if err != nil {
+		return nil, a.fail(ctx, UpgradeStep, err)
+	}
+	return body, nil
+}
+
+// plainLines are the header lines of a request that is no opening handshake.
+func (a *attempt) plainLines() []string {
+	var lines []string
+	for _, line := range a.requestLines(http.Header{})[1:] {
+		name, _, _ := strings.Cut(line, ":")
+		switch name {
+		case "Upgrade", "Connection", "Sec-WebSocket-Version", "Sec-WebSocket-Extensions", "Sec-WebSocket-Protocol":
+		default:
+			lines = append(lines, line)
+		}
+	}
+	return append(lines, "Connection: close")
+}

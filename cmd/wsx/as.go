@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"wsx/client"
+	"wsx/client/dial"
+	"wsx/dialect"
+	"wsx/jq"
+	"wsx/repl"
+)
+
+// mostQuestions bounds what is asked over HTTP before a connection.
+const mostQuestions = 4
+
+func (f *flags) dialects(set *pflag.FlagSet) {
+	set.StringVar(&f.as, "as", "", "speak the application protocol `NAME`, or that of a file: wsx dialect list. VERB ARG... behind the URL use one verb: the reply goes to standard output")
+	set.Var(&f.opts, "opt", "set the option `NAME=VALUE` of the protocol; NAME=@file reads it; repeatable")
+	set.BoolVar(&f.rawFrames, "raw", false, "with --as, show messages as they are")
+}
+
+// startDialect begins the session that --as asks for, if it does.
+func (f *flags) startDialect(s environment) (err error) {
+	if f.dialect, err = f.newDialect(s); err != nil || f.dialect == nil || f.wait.given {
+		return err
+	}
+	switch {
+	case len(f.verb) > 0:
+		f.wait = givenDuration{0, true} // its reply is what is waited for
+	case f.dialect.TakesInput():
+		f.wait = givenDuration{-1, true} // the other side's program says when it ends
+		if !f.wantsPrompt(s) && f.input.value == "lines" {
+			f.input.value, f.binary = "chunks", true
+		}
+	}
+	return nil
+}
+
+// newDialect finds the dialect of --as and starts it; nil = there is none.
+func (f *flags) newDialect(s environment) (*repl.Dialect, error) {
+	switch {
+	case f.as == "" && len(f.opts) > 0:
+		return nil, &dial.UsageError{Message: "--opt is for a dialect: which one?", Hint: "--as NAME; wsx dialect list"}
+	case f.as == "" && f.rawFrames:
+		return nil, &dial.UsageError{Message: "--raw is for a dialect: which one?", Hint: "--as NAME; wsx dialect list"}
+	case f.as == "":
+		return nil, nil
+	case f.listen != "":
+		return nil, &dial.UsageError{Message: "--as is for clients, --listen is a server"}
+	}
+	options := map[string]string{}
+	for _, opt := range f.opts {
+		name, value, found := strings.Cut(opt, "=")
+		if !found {
+			return nil, &dial.UsageError{Message: fmt.Sprintf("--opt %.40q: NAME=VALUE is wanted", opt)}
+		}
+		value, err := valueOrFile(value)
+		if err != nil {
+			return nil, err
+		}
+		options[name] = value
+	}
+	d, err := openDialect(s, f.as, options)
+	if err != nil {
+		return nil, err
+	}
+	d.Everything = f.wait.given
+	d.Patience = time.Duration(f.expectTimeout)
+	if d.Verb = f.verb; len(f.verb) > 0 {
+		err = d.State.Dialect().Check(f.verb[0], dialect.PlainWords(f.verb[1:]...))
+	}
+	return d, err
+}
+
+// openDialect finds a dialect and starts it.
+func openDialect(s environment, name string, options map[string]string) (*repl.Dialect, error) {
+	found, err := loadDialect(s.getenv, name)
+	if err != nil {
+		return nil, err
+	}
+	state, err := found.Start(options)
+	if err != nil {
+		return nil, err
+	}
+	return &repl.Dialect{State: state, Read: os.ReadFile}, nil
+}
+
+// connectAs makes the connection that of a client of the protocol. What the user said stays.
+func (f *flags) connectAs(ctx context.Context, d *repl.Dialect, config *repl.Config) error {
+	target, err := dial.ParseURL(config.URL)
+	if err != nil {
+		return err
+	}
+	given := target.Path
+	path, query, _ := strings.Cut(given, "?")
+	if path == "/" {
+		path = ""
+	}
+	asked, answer := "", any(nil)
+	for range mostQuestions {
+		c, err := d.State.Connect(path, query, asked, answer)
+		if err != nil {
+			return err
+		}
+		if c.Question == nil {
+			target.Path = c.Target(given)
+			config.URL = withUser(target)
+			addDialect(&config.Options, c)
+			return nil
+		}
+		asked = c.Question.Path
+		body, err := ask(ctx, config, c)
+		if err != nil {
+			return err
+		}
+		if answer, err = jq.Parse(string(body)); err != nil {
+			return &dial.UsageError{Message: fmt.Sprintf("%s %s: the answer is not JSON: is this a server of %s?", c.Question.Method, asked, d.State.Dialect().Title())}
+		}
+	}
+	return errors.New("the dialect asks more than it connects")
+}
+
+// ask puts a question to the server over HTTP.
+func ask(ctx context.Context, config *repl.Config, c dialect.Connect) ([]byte, error) {
+	options := config.Options
+	addDialect(&options, c)
+	dialer, err := dial.New(config.URL, options.Options)
+	if err != nil {
+		return nil, err
+	}
+	return dialer.Ask(ctx, c.Question.Method, c.Question.Target())
+}
+
+// withUser is a URL with its user info.
+func withUser(t dial.Target) string {
+	url := t.String()
+	if t.User != nil {
+		url = strings.Replace(url, "://", "://"+t.User.String()+"@", 1)
+	}
+	return url
+}
+
+// addDialect adds what the dialect says in the opening handshake to what the user does.
+func addDialect(o *client.Options, c dialect.Connect) {
+	if len(o.Subprotocols) == 0 {
+		o.Subprotocols = c.Subprotocols
+	}
+	for name, value := range c.Header {
+		given := false
+		for _, line := range o.Header {
+			given = given || strings.EqualFold(line.Name, name)
+		}
+		if !given {
+			o.Header = append(o.Header, dial.HeaderLine{Name: name, Value: value})
+		}
+	}
+}

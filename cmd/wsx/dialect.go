@@ -1,0 +1,162 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wsx/client/dial"
+	"wsx/dialect"
+)
+
+// dialectExtension is that of a dialect's file.
+const dialectExtension = ".dialect"
+
+const dialectLong = `wsx dialect lists the application protocols that --as knows, shows the file of one, and checks a file of yours.
+
+A file in $XDG_CONFIG_HOME/wsx/dialects/NAME.dialect is known as NAME; --as also takes the path of a file.`
+
+// dialectCommand is about dialects; none of its commands connects.
+func dialectCommand(s environment) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "dialect list|show NAME|check FILE",
+		Short:   "list, show and check application protocols",
+		Long:    dialectLong,
+		Example: "  wsx dialect list\n  wsx dialect show socketio\n  wsx dialect check ./nostr.dialect",
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error {
+			return &dial.UsageError{Message: "wsx dialect list, show or check?", Hint: "wsx dialect list; wsx dialect show NAME; wsx dialect check FILE"}
+		},
+	}
+	cmd.AddCommand(
+		&cobra.Command{
+			Use: "list", Short: "list the dialects: name, verbs, what it speaks", Args: words(0),
+			RunE: func(*cobra.Command, []string) error { return listDialects(s) },
+		},
+		&cobra.Command{
+			Use: "show NAME", Short: "show the file of a dialect", Args: words(1), ValidArgsFunction: completeDialect,
+			RunE: func(_ *cobra.Command, args []string) error { return showDialect(s, args) },
+		},
+		&cobra.Command{
+			Use: "check FILE", Short: "say what is wrong with a file, or what is in it", Args: words(1),
+			RunE: func(_ *cobra.Command, args []string) error { return checkDialect(s, args) },
+		},
+	)
+	return cmd
+}
+
+func completeDialect(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return dialectNames(os.Getenv), cobra.ShellCompDirectiveDefault
+}
+
+// dialectFolder is where the user's dialects lie; "" = there is none.
+func dialectFolder(env func(string) string) string {
+	config := env("XDG_CONFIG_HOME")
+	if config == "" && env("HOME") != "" {
+		config = filepath.Join(env("HOME"), ".config")
+	}
+	if config == "" {
+		return ""
+	}
+	return filepath.Join(config, "wsx", "dialects")
+}
+
+// dialectNames are those of the user and those that are built in, sorted.
+func dialectNames(env func(string) string) []string {
+	names := dialect.Names()
+	entries, _ := os.ReadDir(dialectFolder(env)) // there need not be any
+	for _, e := range entries {
+		if name, ok := strings.CutSuffix(e.Name(), dialectExtension); ok && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// dialectSource finds the file of a dialect: a path, a file of the user's, or one that is built in.
+func dialectSource(env func(string) string, name string) (file string, content []byte, err error) {
+	if strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, dialectExtension) {
+		content, err = os.ReadFile(name)
+		return name, content, err
+	}
+	if folder := dialectFolder(env); folder != "" {
+		file = filepath.Join(folder, name+dialectExtension)
+		content, err = os.ReadFile(file)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return file, content, err
+		}
+	}
+	content, ok := dialect.Source(name)
+	if !ok {
+		return "", nil, &dial.UsageError{Message: fmt.Sprintf("unknown dialect %.40q", name), Hint: "there are " + strings.Join(dialectNames(env), " ")}
+	}
+	return name + dialectExtension, content, nil
+}
+
+// loadDialect finds and compiles a dialect.
+func loadDialect(env func(string) string, name string) (*dialect.Dialect, error) {
+	file, content, err := dialectSource(env, name)
+	if err != nil {
+		return nil, err
+	}
+	return dialect.Parse(file, content)
+}
+
+func listDialects(s environment) error {
+	for _, name := range dialectNames(s.getenv) {
+		d, err := loadDialect(s.getenv, name)
+		if err != nil {
+			fmt.Fprintf(s.stdout, "%-16s %v\n", name, err)
+			continue
+		}
+		var verbs []string
+		for _, v := range d.Verbs {
+			verbs = append(verbs, v.Name)
+		}
+		fmt.Fprintf(s.stdout, "%-16s %s: %s\n", name, d.Description, strings.Join(verbs, ", "))
+	}
+	return nil
+}
+
+func showDialect(s environment, args []string) error {
+	if len(args) == 0 {
+		return &dial.UsageError{Message: "which dialect? give its name", Hint: "there are " + strings.Join(dialectNames(s.getenv), " ")}
+	}
+	_, content, err := dialectSource(s.getenv, args[0])
+	if err == nil {
+		_, err = s.stdout.Write(content)
+	}
+	return err
+}
+
+func checkDialect(s environment, args []string) error {
+	if len(args) == 0 {
+		return &dial.UsageError{Message: "which file? give its path", Hint: "wsx dialect check FILE"}
+	}
+	content, err := os.ReadFile(args[0])
+	if err != nil {
+		return err
+	}
+	d, err := dialect.Parse(args[0], content)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.stdout, "%s: %s, rules: %d, verbs: %d\n", args[0], d.Name, d.Rules(), len(d.Verbs))
+	for _, v := range d.Verbs {
+		fmt.Fprintf(s.stdout, "  %-36s %s\n", v.Usage(), v.Description)
+	}
+	for _, o := range d.Options {
+		fmt.Fprintf(s.stdout, "  --opt %-30s %s\n", o.Name, o.Description)
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package dialect
+
+import (
+	"embed"
+	"slices"
+	"strings"
+	"sync"
+)
+
+//go:embed builtin/*.dialect
+var files embed.FS
+
+// Names returns the names of the dialects that are built in, sorted.
+func Names() (names []string) {
+	entries, _ := files.ReadDir("builtin") // it is there
+	for _, e := range entries {
+		names = append(names, strings.TrimSuffix(e.Name(), ".dialect"))
+	}
+	return names
+}
+
+// Source returns the file of a dialect that is built in.
+func Source(name string) ([]byte, bool) {
+	content, err := files.ReadFile("builtin/" + name + ".dialect")
+	return content, err == nil
+}
+
+// Builtin compiles a dialect that is built in; ok is false if there is none of that name.
+func Builtin(name string) (d *Dialect, ok bool, err error) {
+	content, ok := Source(name)
+	if !ok {
+		return nil, false, nil
+	}
+	d, err = Parse(name+".dialect", content)
+	return d, true, err
+}
+
+// detectors are the dialects that a greeting can be recognized as. Of their files only what is needed for that is compiled.
+var detectors = sync.OnceValue(func() (list []*Dialect) {
+	for _, name := range Names() {
+		content, _ := Source(name)
+		statements, err := split(name, content)
+		if err != nil {
+			continue
+		}
+		p := parser{d: &Dialect{file: name, coding: "json"}, seen: map[string]bool{}, at: name}
+		for _, s := range statements {
+			if slices.Contains([]string{"name", "coding", "separator", "detect"}, s.word) && err == nil {
+				err = p.statement(s)
+			}
+		}
+		if err == nil && p.d.detect != nil {
+			list = append(list, p.d)
+		}
+	}
+	return list
+})
+
+// longestGreeting is how long a message may be to be looked at, in bytes.
+const longestGreeting = 64 << 10
+
+// Recognize returns the name of the dialect that a server's first message looks like, and what it speaks; "" = none.
+func Recognize(payload []byte, binary bool, subprotocol string) (name, title string) {
+	if len(payload) > longestGreeting {
+		return "", ""
+	}
+	for _, d := range detectors() {
+		coding, err := newCoding(d.coding, d.separator)
+		if err != nil {
+			continue
+		}
+		records, err := coding.decode(payload, binary)
+		if err != nil || len(records) == 0 {
+			continue
+		}
+		s := &State{dialect: d, state: map[string]any{"subprotocol": subprotocol}}
+		results, err := s.run(d.detect, records[0].value, nil)
+		if err == nil && len(results) > 0 && isTrue(results[0]) {
+			return d.Name, d.Title()
+		}
+	}
+	return "", ""
+}
+
+// Title is what the protocol is called: the description up to the colon.
+func (d *Dialect) Title() string {
+	title, _, _ := strings.Cut(d.Description, ":")
+	return title
+}

@@ -1,0 +1,216 @@
+package dialect
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"wsx/codec"
+	"wsx/jq"
+)
+
+// Message is what is sent.
+type Message struct {
+	Binary bool
+	Data   []byte
+}
+
+// record is one value that a message holds, and the bytes it was read from.
+type record struct {
+	value any
+	raw   []byte
+}
+
+// coding turns messages into values and back. It may keep what is not whole yet; one goroutine uses it.
+type coding interface {
+	decode(payload []byte, binary bool) ([]record, error)
+	encode(value any) ([]Message, error)
+}
+
+// own are the codings that only dialects have; the others are those of package codec.
+func own() map[string]func() coding {
+	return map[string]func() coding{
+		"json":     func() coding { return jsonCoding{} },
+		"text":     func() coding { return textCoding{} },
+		"channel":  func() coding { return channelCoding{} },
+		"socketio": func() coding { return &socketioCoding{} },
+	}
+}
+
+// codingNames are the names that the word coding knows.
+func codingNames() []string {
+	names := []string{"json", "text", "channel", "socketio"}
+	for _, c := range codec.Codecs() {
+		if _, isOwn := own()[c.Name]; !isOwn && c.Encodes() {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+func newCoding(name, separator string) (coding, error) {
+	var c coding
+	if make, ok := own()[name]; ok {
+		c = make()
+	} else if packed, err := newPacked(name); err == nil {
+		c = packed
+	} else {
+		return nil, fmt.Errorf("unknown coding %.40q", name)
+	}
+	if separator != "" {
+		c = separated{c, []byte(separator)}
+	}
+	return c, nil
+}
+
+// bytesOf returns the bytes that a value stands for, {"base64": "..."}.
+func bytesOf(value any) ([]byte, bool) {
+	object, ok := value.(map[string]any)
+	if !ok || len(object) != 1 {
+		return nil, false
+	}
+	text, ok := object[bytesMember].(string)
+	if !ok {
+		return nil, false
+	}
+	data, err := base64.StdEncoding.DecodeString(text)
+	return data, err == nil
+}
+
+// bytesValue is text where bytes are UTF-8, else an object that stands for them.
+func bytesValue(data []byte) any {
+	if utf8.Valid(data) {
+		return string(data)
+	}
+	return map[string]any{bytesMember: base64.StdEncoding.EncodeToString(data)}
+}
+
+// jsonCoding has each message as JSON.
+type jsonCoding struct{}
+
+func (jsonCoding) decode(payload []byte, _ bool) ([]record, error) {
+	value, err := jq.Parse(string(payload))
+	if err != nil {
+		return nil, err
+	}
+	return []record{{value, payload}}, nil
+}
+
+func (jsonCoding) encode(value any) ([]Message, error) {
+	if data, ok := bytesOf(value); ok {
+		return []Message{{Binary: true, Data: data}}, nil
+	}
+	return []Message{{Data: jsonText(value)}}, nil
+}
+
+// textCoding has each message as a string.
+type textCoding struct{}
+
+func (textCoding) decode(payload []byte, _ bool) ([]record, error) {
+	return []record{{bytesValue(payload), payload}}, nil
+}
+
+func (textCoding) encode(value any) ([]Message, error) {
+	if data, ok := bytesOf(value); ok {
+		return []Message{{Binary: true, Data: data}}, nil
+	}
+	return []Message{{Data: []byte(text(value))}}, nil
+}
+
+// channelCoding has a byte that names a channel before the bytes of each message.
+type channelCoding struct{}
+
+var errNoChannel = errors.New("no byte for the channel")
+
+func (channelCoding) decode(payload []byte, _ bool) ([]record, error) {
+	if len(payload) == 0 {
+		return nil, errNoChannel
+	}
+	value := map[string]any{"channel": int(payload[0]), "data": bytesValue(payload[1:])}
+	return []record{{value, payload}}, nil
+}
+
+func (channelCoding) encode(value any) ([]Message, error) {
+	object, _ := value.(map[string]any)
+	data, isBytes := bytesOf(object["data"])
+	if s, ok := object["data"].(string); ok {
+		data, isBytes = []byte(s), true
+	}
+	if n := whole(object["channel"]); isBytes && n >= 0 && n <= 255 {
+		return []Message{{Binary: true, Data: append([]byte{byte(n)}, data...)}}, nil
+	}
+	return nil, errors.New("coding channel sends {channel, data}")
+}
+
+// packedCoding is a codec of package codec.
+type packedCoding struct {
+	decoder *codec.Decoder
+	encoder codec.Encoder
+}
+
+func newPacked(name string) (c packedCoding, err error) {
+	if c.decoder, err = codec.NewDecoder(name, codec.Options{}); err == nil {
+		c.encoder, err = codec.NewEncoder(name, codec.Options{})
+	}
+	return c, err
+}
+
+func (c packedCoding) decode(payload []byte, binary bool) (list []record, err error) {
+	decoded, err := c.decoder.Decode(context.Background(), codec.Message{Data: payload, Text: !binary})
+	if err != nil {
+		return nil, err
+	}
+	if decoded.Codec == "" {
+		return nil, errNotPacked
+	}
+	for _, text := range decoded.Values {
+		value, err := jq.Parse(string(text))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, record{value, payload})
+	}
+	return list, nil
+}
+
+var errNotPacked = errors.New("text where a binary message must come")
+
+func (c packedCoding) encode(value any) ([]Message, error) {
+	m, err := c.encoder(jsonText(value))
+	if err != nil {
+		return nil, err
+	}
+	return []Message{{Binary: !m.Text, Data: m.Data}}, nil
+}
+
+// separated is a coding of which one message may hold several values, each with a separator behind it or, but for the
+// last, between them.
+type separated struct {
+	coding
+	separator []byte
+}
+
+func (c separated) decode(payload []byte, binary bool) (list []record, err error) {
+	for piece := range bytes.SplitSeq(payload, c.separator) {
+		if len(piece) == 0 {
+			continue
+		}
+		records, err := c.coding.decode(piece, binary)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, records...)
+	}
+	return list, nil
+}
+
+func (c separated) encode(value any) ([]Message, error) {
+	list, err := c.coding.encode(value)
+	for i := range list {
+		list[i].Data = append(list[i].Data, c.separator...)
+	}
+	return list, err
+}

@@ -1,0 +1,318 @@
+package dialect
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"github.com/itchyny/gojq"
+)
+
+// condition is what stands before => in a rule. Most conditions only compare members with constants: these are tests,
+// which cost a hundredth of a run of jq.
+type condition struct {
+	test test        // nil = jq must be run
+	code *expression // the same in jq
+}
+
+// test works out what a simple query yields for a value; ok is false where jq would fail.
+type test func(value any) (result any, ok bool)
+
+// compileCondition compiles a condition.
+func compileCondition(source, at string) (condition, error) {
+	code, err := compile(source, at)
+	if err != nil {
+		return condition{}, err
+	}
+	parsed, err := gojq.Parse(source)
+	if err != nil {
+		return condition{}, err
+	}
+	return condition{test: testOf(parsed), code: code}, nil
+}
+
+// holds reports whether the condition holds for a value. One that fails does not hold. The lock is held.
+func (s *State) holds(c condition, value any) bool {
+	if c.test != nil {
+		result, ok := c.test(value)
+		return ok && isTrue(result)
+	}
+	results, err := s.run(c.code, value, nil)
+	if err != nil {
+		return false
+	}
+	for _, result := range results {
+		if isTrue(result) {
+			return true
+		}
+	}
+	return false
+}
+
+func isTrue(v any) bool { return v != nil && v != false }
+
+// testOf returns the test that a query is, or nil.
+func testOf(q *gojq.Query) test {
+	if len(q.FuncDefs) > 0 || len(q.Imports) > 0 || len(q.Patterns) > 0 {
+		return nil
+	}
+	if q.Term != nil {
+		return testOfTerm(q.Term)
+	}
+	if q.Left == nil || q.Right == nil {
+		return nil
+	}
+	left, right := testOf(q.Left), testOf(q.Right)
+	if left == nil || right == nil {
+		return nil
+	}
+	switch q.Op {
+	case gojq.OpEq, gojq.OpNe:
+		return comparison(left, right, q.Op == gojq.OpEq)
+	case gojq.OpAnd, gojq.OpOr:
+		return junction(left, right, q.Op == gojq.OpAnd)
+	}
+	return nil
+}
+
+// comparison compares strings, numbers, true, false and null by itself, anything else as jq does.
+func comparison(left, right test, equal bool) test {
+	return func(value any) (any, bool) {
+		a, ok := left(value)
+		if !ok {
+			return nil, false
+		}
+		b, ok := right(value)
+		if !ok {
+			return nil, false
+		}
+		a, aok := scalar(a)
+		b, bok := scalar(b)
+		if !aok && !bok {
+			return (gojq.Compare(a, b) == 0) == equal, true
+		}
+		return (aok && bok && a == b) == equal, true
+	}
+}
+
+// scalar makes numbers comparable; ok is false for arrays and objects.
+func scalar(v any) (any, bool) {
+	switch v := v.(type) {
+	case nil, string, bool, float64:
+		return v, true
+	case int:
+		return float64(v), true
+	case json.Number:
+		f, err := strconv.ParseFloat(string(v), 64)
+		return f, err == nil
+	}
+	return v, false
+}
+
+func junction(left, right test, and bool) test {
+	return func(value any) (any, bool) {
+		a, ok := left(value)
+		if !ok || isTrue(a) != and {
+			return isTrue(a), ok
+		}
+		b, ok := right(value)
+		return isTrue(b), ok
+	}
+}
+
+func testOfTerm(t *gojq.Term) test {
+	switch t.Type {
+	case gojq.TermTypeTrue:
+		return constant(true, t)
+	case gojq.TermTypeFalse:
+		return constant(false, t)
+	case gojq.TermTypeNull:
+		return constant(nil, t)
+	case gojq.TermTypeString:
+		if t.Str == nil || len(t.Str.Queries) > 0 {
+			return nil
+		}
+		return constant(t.Str.Str, t)
+	case gojq.TermTypeNumber:
+		f, err := strconv.ParseFloat(t.Number, 64)
+		if err != nil {
+			return nil
+		}
+		return constant(f, t)
+	case gojq.TermTypeObject:
+		if t.Object == nil || len(t.Object.KeyVals) > 0 {
+			return nil
+		}
+		return constant(map[string]any{}, t)
+	case gojq.TermTypeQuery:
+		if len(t.SuffixList) > 0 {
+			return nil
+		}
+		return testOf(t.Query)
+	case gojq.TermTypeFunc:
+		return hasMember(t)
+	case gojq.TermTypeIdentity:
+		return pathTest(nil, t.SuffixList)
+	case gojq.TermTypeIndex:
+		return pathTest([]*gojq.Index{t.Index}, t.SuffixList)
+	}
+	return nil
+}
+
+func constant(v any, t *gojq.Term) test {
+	if len(t.SuffixList) > 0 {
+		return nil
+	}
+	return func(any) (any, bool) { return v, true }
+}
+
+// hasMember is has("name") of an object.
+func hasMember(t *gojq.Term) test {
+	if t.Func == nil || t.Func.Name != "has" || len(t.Func.Args) != 1 || len(t.SuffixList) > 0 {
+		return nil
+	}
+	arg := t.Func.Args[0]
+	if arg.Term == nil || arg.Term.Str == nil || len(arg.Term.Str.Queries) > 0 || len(arg.Term.SuffixList) > 0 {
+		return nil
+	}
+	name := arg.Term.Str.Str
+	return func(value any) (any, bool) {
+		object, ok := value.(map[string]any)
+		if !ok {
+			return nil, false
+		}
+		_, has := object[name]
+		return has, true
+	}
+}
+
+// step is a member's name or an element's index.
+type step struct {
+	name  string
+	index int  // from 0, where name is ""
+	rest  bool // all elements from index on
+}
+
+// pathTest picks what a path like .a.b or .[0].c leads to.
+func pathTest(first []*gojq.Index, suffixes []*gojq.Suffix) test {
+	indexes := first
+	for _, s := range suffixes {
+		if s.Index == nil || s.Iter || s.Optional {
+			return nil
+		}
+		indexes = append(indexes, s.Index)
+	}
+	var path []step
+	for _, index := range indexes {
+		one, ok := stepOf(index)
+		if !ok {
+			return nil
+		}
+		path = append(path, one)
+	}
+	return func(value any) (any, bool) { return follow(value, path) }
+}
+
+func stepOf(index *gojq.Index) (step, bool) {
+	switch {
+	case index.IsSlice && (index.End != nil || index.Start == nil):
+		return step{}, false
+	case index.Name != "":
+		return step{name: index.Name}, true
+	case index.Str != nil && len(index.Str.Queries) == 0 && index.Str.Str != "":
+		return step{name: index.Str.Str}, true
+	case index.Start != nil && index.Start.Term != nil && index.Start.Term.Type == gojq.TermTypeNumber && len(index.Start.Term.SuffixList) == 0:
+		n, err := strconv.Atoi(index.Start.Term.Number)
+		return step{index: n, rest: index.IsSlice}, err == nil && n >= 0
+	}
+	return step{}, false
+}
+
+// follow follows a path; what is not there is null, and ok is false where jq would fail.
+func follow(value any, path []step) (any, bool) {
+	for _, s := range path {
+		switch v := value.(type) {
+		case nil:
+		case map[string]any:
+			if s.name == "" {
+				return nil, false
+			}
+			value = v[s.name]
+		case []any:
+			if s.name != "" {
+				return nil, false
+			}
+			switch {
+			case s.rest:
+				value = v[min(s.index, len(v)):]
+			case s.index < len(v):
+				value = v[s.index]
+			default:
+				value = nil
+			}
+		case string:
+			if !s.rest {
+				return nil, false
+			}
+			runes := []rune(v)
+			value = string(runes[min(s.index, len(runes)):])
+		default:
+			return nil, false
+		}
+	}
+	return value, true
+}
+
+// simple are the actions of a body whose arguments need no interpreter, like item(.id; .payload), quiet.
+type simple []simpleAction
+
+type simpleAction struct {
+	word actionWord
+	args []test
+}
+
+// simpleOf returns the actions that a query is, or nil.
+func simpleOf(q *gojq.Query) simple {
+	if len(q.FuncDefs) > 0 || len(q.Imports) > 0 || len(q.Patterns) > 0 {
+		return nil
+	}
+	if q.Left != nil && q.Right != nil && q.Op == gojq.OpComma {
+		left, right := simpleOf(q.Left), simpleOf(q.Right)
+		if left == nil || right == nil {
+			return nil
+		}
+		return append(left, right...)
+	}
+	if q.Term == nil || q.Term.Type != gojq.TermTypeFunc || len(q.Term.SuffixList) > 0 {
+		return nil
+	}
+	for _, word := range actions() {
+		if word.name != q.Term.Func.Name || len(word.params) != len(q.Term.Func.Args) {
+			continue
+		}
+		action := simpleAction{word: word}
+		for _, arg := range q.Term.Func.Args {
+			t := testOf(arg)
+			if t == nil {
+				return nil
+			}
+			action.args = append(action.args, t)
+		}
+		return simple{action}
+	}
+	return nil
+}
+
+// run returns the actions for a value; ok is false where jq would fail, which says why.
+func (s simple) run(value any) (results []any, ok bool) {
+	results = make([]any, 0, len(s))
+	for _, action := range s {
+		args := make([]any, len(action.args))
+		for i, arg := range action.args {
+			if args[i], ok = arg(value); !ok {
+				return nil, false
+			}
+		}
+		results = append(results, action.word.make(value, args))
+	}
+	return results, true
+}

@@ -1,0 +1,141 @@
+package dialect
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Connect is how a client of the protocol connects. What the user says beats it.
+type Connect struct {
+	Path         string // "" = the root
+	Query        map[string]string
+	Header       map[string]string
+	Subprotocols []string
+	Question     *Question // to be asked first, with the answer in the next call; nil = connect
+}
+
+// Question is a request over HTTP to the same server.
+type Question struct {
+	Method string
+	Path   string
+	Query  map[string]string
+}
+
+// Connect works out how to connect. path and query are what the user's URL says, "" if it says none; answer is what the last
+// question was answered with as a value of jq, nil at first.
+func (s *State) Connect(path, query, asked string, answer any) (Connect, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var c Connect
+	e := s.dialect.connect
+	if e == nil {
+		return c, nil
+	}
+	results, err := s.run(e, map[string]any{"path": path, "query": query, "asked": asked, "answer": answer}, nil)
+	if err != nil {
+		return c, err
+	}
+	for _, result := range results {
+		object, ok := result.(map[string]any)
+		if !ok {
+			return c, e.failure("connect must yield an object")
+		}
+		if err := c.read(object); err != nil {
+			return c, e.failure(err.Error())
+		}
+	}
+	return c, nil
+}
+
+func (c *Connect) read(object map[string]any) error {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		value := object[name]
+		switch name {
+		case "path":
+			c.Path = text(value)
+		case "query":
+			c.Query = texts(value)
+		case "header":
+			c.Header = texts(value)
+		case "subprotocol":
+			c.Subprotocols = listOf(value)
+		case "url": // only its path and query: a server does not send us elsewhere
+			u, err := url.Parse(text(value))
+			if err != nil {
+				return fmt.Errorf("not a URL: %.60q", text(value))
+			}
+			c.Path = u.EscapedPath()
+			c.Query = map[string]string{}
+			for k, v := range u.Query() {
+				c.Query[k] = v[0]
+			}
+		case "get", "post":
+			c.Question = &Question{Method: strings.ToUpper(name), Path: text(value), Query: texts(object["ask"])}
+		case "ask":
+		default:
+			return fmt.Errorf("connect has no %.40q: path, query, header, subprotocol, url, get, post, ask", name)
+		}
+	}
+	return nil
+}
+
+// texts are the members of an object that are not null, as text.
+func texts(v any) map[string]string {
+	object, _ := v.(map[string]any)
+	list := map[string]string{}
+	for k, v := range object {
+		if v != nil {
+			list[k] = text(v)
+		}
+	}
+	return list
+}
+
+// listOf is a text or a list of texts.
+func listOf(v any) (list []string) {
+	elements, ok := v.([]any)
+	if !ok {
+		elements = []any{v}
+	}
+	for _, e := range elements {
+		if s, ok := e.(string); ok {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// Target is a path with its query, as the user's URL has them, with what the dialect adds. A path of the user's own and
+// the names of its query stay as they are.
+func (c Connect) Target(given string) string {
+	path, query, _ := strings.Cut(given, "?")
+	if (path == "" || path == "/") && c.Path != "" {
+		path = c.Path
+	}
+	named, _ := url.ParseQuery(query)
+	added := url.Values{}
+	for _, name := range slices.Sorted(maps.Keys(c.Query)) {
+		if !named.Has(name) {
+			added.Set(name, c.Query[name])
+		}
+	}
+	if len(added) > 0 {
+		query = strings.TrimPrefix(query+"&"+added.Encode(), "&")
+	}
+	if query != "" {
+		query = "?" + query
+	}
+	return path + query
+}
+
+// Target is the path and query of a question.
+func (q Question) Target() string {
+	path := q.Path
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	return Connect{Query: q.Query}.Target(path)
+}

@@ -1,0 +1,258 @@
+// Package dialect translates between what a person types and an application protocol spoken over WebSocket.
+//
+// A dialect is a small text file whose expressions are jq. Parse compiles it; Start begins a session of it. A State turns
+// verbs into messages, and messages into named events, replies with their round trip, and answers. It does no I/O and
+// reads no clock of its own: who holds it sends what it returns.
+package dialect
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/itchyny/gojq"
+
+	"wsx/jq"
+)
+
+// Dialect is a protocol as a file describes it, compiled. It does not change and may be shared.
+type Dialect struct {
+	Name        string
+	Description string // one line
+	Options     []Option
+	Verbs       []Verb
+
+	file      string
+	coding    string
+	separator string
+	connect   *expression // nil = connects as the URL says
+	detect    *expression // nil = cannot be recognized
+	open      *expression
+	read      *expression
+	resume    *expression
+	initial   *expression // of the state
+	bye       *expression
+	retry     *expression
+	rules     []rule
+	timers    []timer
+	shows     []rule
+	login     bool // a rule says ready: verbs wait for it
+}
+
+// Option is a value that --opt sets.
+type Option struct {
+	Name        string
+	Description string
+	Secret      bool // it must never be shown
+	JSON        bool // its value is JSON, else text
+	Default     any
+}
+
+// Verb is a word that makes the dialect send something.
+type Verb struct {
+	Name        string
+	Description string
+	Params      []Param
+	body        *expression
+}
+
+// The verbs that are not typed.
+const (
+	LineVerb  = "line"  // what a line that is no verb stands for
+	InputVerb = "input" // what the bytes of standard input stand for, in a pipe
+	EndVerb   = "end"   // what the end of standard input stands for
+)
+
+// Param is an argument of a verb.
+type Param struct {
+	Name     string
+	Kind     Kind
+	Optional bool
+	Rest     bool // it takes all words that are left
+}
+
+// Kind says how a word becomes the value of a parameter.
+type Kind uint8
+
+// The kinds of parameter.
+const (
+	Text  Kind = iota // the word itself
+	JSON              // the word is JSON
+	Value             // JSON if the word is JSON, else the word itself
+)
+
+// Usage is the verb as it is typed.
+func (v Verb) Usage() string {
+	words := []string{v.Name}
+	for _, p := range v.Params {
+		word := p.Name
+		if p.Rest {
+			word += "..."
+		}
+		if p.Optional {
+			word = "[" + word + "]"
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, " ")
+}
+
+// Verb finds a verb by its name.
+func (d *Dialect) Verb(name string) (Verb, bool) {
+	i := slices.IndexFunc(d.Verbs, func(v Verb) bool { return v.Name == name })
+	if i < 0 {
+		return Verb{}, false
+	}
+	return d.Verbs[i], true
+}
+
+// Rules returns how many rules answer or name messages.
+func (d *Dialect) Rules() int { return len(d.rules) }
+
+// rule is a condition and what happens where it holds.
+type rule struct {
+	when condition
+	body *expression
+}
+
+// timer is what happens again and again.
+type timer struct {
+	every *expression // yields seconds, or text like "30s"; null = never
+	body  *expression
+}
+
+// UsageError says that a dialect was used wrongly: an option, a verb or an argument.
+type UsageError struct {
+	Message string
+	Advice  string // what to do instead; may be empty
+}
+
+func (e *UsageError) Error() string { return e.Message }
+
+// Hint is what to do instead, or "".
+func (e *UsageError) Hint() string { return e.Advice }
+
+// Start begins a session with values of options.
+func (d *Dialect) Start(options map[string]string) (*State, error) {
+	values, err := d.optionValues(options)
+	if err != nil {
+		return nil, err
+	}
+	coding, err := newCoding(d.coding, d.separator)
+	if err != nil {
+		return nil, err
+	}
+	s := &State{
+		dialect: d, coding: coding, options: values, state: map[string]any{},
+		calls: map[string]*call{}, random: randomText(),
+	}
+	if d.initial != nil {
+		if err := s.begin(); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// randomBytes is how long $random is, in bytes.
+const randomBytes = 8
+
+func randomText() string {
+	var b [randomBytes]byte
+	rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+// optionValues checks the values of options and fills in the defaults.
+func (d *Dialect) optionValues(given map[string]string) (map[string]any, error) {
+	values := map[string]any{}
+	for _, o := range d.Options {
+		values[o.Name] = o.Default
+		text, ok := given[o.Name]
+		switch {
+		case !ok:
+		case o.JSON:
+			value, err := jq.Parse(text)
+			if err != nil {
+				return nil, &UsageError{Message: fmt.Sprintf("option %s of %s is not JSON", o.Name, d.Name)}
+			}
+			values[o.Name] = value
+		default:
+			values[o.Name] = text
+		}
+	}
+	for name := range given {
+		if _, known := values[name]; !known {
+			return nil, &UsageError{
+				Message: fmt.Sprintf("%s has no option %s", d.Name, name), Advice: "wsx dialect show " + d.Name + " lists its options",
+			}
+		}
+	}
+	return values, nil
+}
+
+// State is one session in a dialect. Its methods may be called by several goroutines; what they return must be sent in
+// the order of the calls.
+type State struct {
+	dialect *Dialect
+	random  string
+
+	mu       sync.Mutex // guards the fields below
+	coding   coding
+	options  map[string]any
+	state    map[string]any
+	opened   bool // a connection was open before
+	ready    bool // the login of this connection is done
+	loggedIn bool // the same, also when that connection was lost
+	number   int  // of the latest verb
+	calls    map[string]*call
+	queued   []*call // verbs that wait for ready
+	live     []*call // subscriptions, repeated when a connection opens again
+	timers   []time.Time
+	rate     rate
+	clock    clock
+	foreign  bool            // it was told what else a message looks like
+	noted    map[string]bool // failures that were told
+}
+
+// Dialect returns what the state is a session of.
+func (s *State) Dialect() *Dialect { return s.dialect }
+
+// call is a verb that was used.
+type call struct {
+	number int
+	verb   *Verb
+	input  map[string]any
+	keys   []string // under which it stands in calls
+	live   bool
+	sent   time.Time
+}
+
+// begin works out the state at the beginning.
+func (s *State) begin() error {
+	results, err := s.run(s.dialect.initial, nil, nil)
+	if err != nil {
+		return err
+	}
+	for _, result := range results {
+		object, ok := result.(map[string]any)
+		if !ok {
+			return s.dialect.initial.failure("it must yield an object")
+		}
+		s.state = object
+	}
+	return nil
+}
+
+// jsonText is a value as compact JSON.
+func jsonText(value any) []byte {
+	text, err := gojq.Marshal(value)
+	if err != nil {
+		return []byte("null")
+	}
+	return text
+}

@@ -1,0 +1,146 @@
+package dialect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/itchyny/gojq"
+)
+
+// The bounds of one run of an expression.
+const (
+	deadline    = 50 * time.Millisecond
+	mostResults = 4096
+	mostSent    = 16      // messages
+	mostBytes   = 1 << 20 // of what is sent, and of the state
+)
+
+// expression is a jq expression of a file, compiled.
+type expression struct {
+	code   *gojq.Code
+	simple simple // the same without an interpreter; nil = there is none
+	at     string // FILE:LINE
+}
+
+// variables are what every expression can read, in the order in which run binds them.
+func variables() []string { return []string{"$opt", "$state", "$id", "$random"} }
+
+// compile compiles an expression. It can read nothing but its input and the variables: no environment, no further input,
+// no modules.
+func compile(source, at string) (*expression, error) {
+	parsed, err := gojq.Parse(source)
+	if err != nil {
+		return nil, &FileError{At: at, Reason: "jq: " + oneLine(err)}
+	}
+	options := []gojq.CompilerOption{gojq.WithVariables(variables())}
+	for _, a := range actions() {
+		options = append(options, gojq.WithFunction(a.name, len(a.params), len(a.params), a.make))
+	}
+	code, err := gojq.Compile(parsed, options...)
+	if err != nil {
+		return nil, &FileError{At: at, Reason: "jq: " + oneLine(err)}
+	}
+	return &expression{code, simpleOf(parsed), at}, nil
+}
+
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+
+// failure says that the expression did what it must not.
+func (e *expression) failure(reason string) error { return &RunError{At: e.at, Reason: reason} }
+
+// RunError says that an expression of a dialect failed on what came.
+type RunError struct {
+	At     string // FILE:LINE
+	Reason string
+}
+
+func (e *RunError) Error() string { return e.At + ": " + e.Reason }
+
+// run returns what an expression yields for an input. The lock is held.
+func (s *State) run(e *expression, input any, c *call) ([]any, error) {
+	if e.simple != nil {
+		if results, ok := e.simple.run(input); ok {
+			return results, nil
+		}
+	}
+	var id any
+	if c != nil {
+		id = c.number
+	}
+	s.clock.start()
+	iter := e.code.RunWithContext(&s.clock, input, s.options, s.state, id, s.random)
+	var results []any
+	for {
+		result, ok := iter.Next()
+		if !ok {
+			return results, nil
+		}
+		if err, failed := result.(error); failed {
+			return results, e.explain(err)
+		}
+		if results = append(results, result); len(results) > mostResults {
+			return nil, e.failure(fmt.Sprintf("more than %d results", mostResults))
+		}
+	}
+}
+
+// explain makes an error of jq one of the file.
+func (e *expression) explain(err error) error {
+	var halt *gojq.HaltError
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return e.failure(fmt.Sprintf("took longer than %v", deadline))
+	case errors.As(err, &halt):
+		return e.failure("halt is of no use here")
+	}
+	return e.failure(oneLine(err))
+}
+
+// clock is the deadline of a run. gojq asks for Done before each instruction, so no timer and no goroutine is needed.
+type clock struct {
+	asked int
+	begun time.Time
+	over  bool
+}
+
+// looks is how many instructions pass between two looks at the time.
+const looks = 1024
+
+var (
+	never = make(chan struct{})
+	past  = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
+)
+
+func (c *clock) start() { c.asked, c.over = 0, false }
+
+// Done is closed once the deadline has passed.
+func (c *clock) Done() <-chan struct{} {
+	if c.asked++; c.asked%looks == 0 {
+		now := time.Now()
+		if c.asked == looks {
+			c.begun = now
+		}
+		c.over = c.over || now.Sub(c.begun) > deadline
+	}
+	if c.over {
+		return past
+	}
+	return never
+}
+
+// Err is context.DeadlineExceeded once the deadline has passed.
+func (c *clock) Err() error {
+	if c.over {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// Deadline reports no time: the clock counts from the start of each run.
+func (c *clock) Deadline() (time.Time, bool) { return time.Time{}, false }
+
+// Value has none.
+func (c *clock) Value(any) any { return nil }

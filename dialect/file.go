@@ -1,0 +1,371 @@
+package dialect
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"wsx/jq"
+)
+
+// longestFile bounds a dialect file, in bytes.
+const longestFile = 1 << 20
+
+// FileError says what is wrong with a file, and where.
+type FileError struct {
+	At     string // FILE:LINE
+	Reason string
+	Advice string // what to write instead; may be empty
+}
+
+func (e *FileError) Error() string { return e.At + ": " + e.Reason }
+
+// Hint is what to write instead, or "".
+func (e *FileError) Hint() string { return e.Advice }
+
+// word is a word that a statement of a file begins with.
+type word struct {
+	name  string
+	args  string
+	help  string
+	parse func(*parser, string) error
+}
+
+// words is the table of the words, in the order of the documentation.
+func words() []word {
+	return []word{
+		{"name", `NAME "TEXT"`, "what the dialect is called, and what it speaks", (*parser).name},
+		{"connect", "EXPR", "path, query, headers and subprotocols of the connection, or a question over HTTP before it", one(func(d *Dialect) **expression { return &d.connect })},
+		{"option", `NAME[=DEFAULT] [json] [secret] "TEXT"`, "a value that --opt sets, $opt.NAME", (*parser).option},
+		{"coding", "NAME", "how messages are packed: " + strings.Join(codingNames(), ", "), (*parser).coding},
+		{"separator", `"TEXT"`, "what ends each of several messages in one", (*parser).separator},
+		{"detect", "EXPR", "reports whether a server's first message is of this protocol", one(func(d *Dialect) **expression { return &d.detect })},
+		{"open", "EXPR", "what happens when the connection is open", one(func(d *Dialect) **expression { return &d.open })},
+		{"read", "EXPR", "what a message is taken for, before the rules", one(func(d *Dialect) **expression { return &d.read })},
+		{"on", "CONDITION => EXPR", "what happens on a message; the first condition that holds counts", (*parser).on},
+		{"every", "EXPR => EXPR", "what happens again and again: seconds, or text like \"30s\"; null = never", (*parser).every},
+		{"state", "EXPR", "$state at the beginning, an object", one(func(d *Dialect) **expression { return &d.initial })},
+		{"verb", `NAME [PARAM...] "TEXT" => EXPR`, "what a word of the command line or of the prompt does", (*parser).verb},
+		{"show", "CONDITION => EXPR", "what is shown of an event instead of its data", (*parser).show},
+		{"bye", "EXPR", "what happens before we close", one(func(d *Dialect) **expression { return &d.bye })},
+		{"retry", "EXPR", "reports whether to connect again after a Close: .code, .reason", one(func(d *Dialect) **expression { return &d.retry })},
+		{"resume", "EXPR", "what happens instead of open when the connection opens again", one(func(d *Dialect) **expression { return &d.resume })},
+	}
+}
+
+// Words returns the words of a file as they are written, and what they mean.
+func Words() (list [][2]string) {
+	for _, w := range words() {
+		list = append(list, [2]string{w.name + " " + w.args, w.help})
+	}
+	return list
+}
+
+// statement is a word, and what stands behind it up to the next.
+type statement struct {
+	word, rest string
+	line       int
+}
+
+// parser compiles a file, statement by statement.
+type parser struct {
+	d    *Dialect
+	at   string // of the statement at hand
+	seen map[string]bool
+}
+
+// Parse compiles a dialect file. The name is for errors; what is wrong is a *FileError.
+func Parse(name string, content []byte) (*Dialect, error) {
+	p := parser{d: &Dialect{file: name, coding: "json"}, seen: map[string]bool{}}
+	if len(content) > longestFile {
+		return nil, &FileError{At: name + ":1", Reason: fmt.Sprintf("longer than %d bytes", longestFile)}
+	}
+	statements, err := split(name, content)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range statements {
+		p.at = fmt.Sprintf("%s:%d", name, s.line)
+		if err := p.statement(s); err != nil {
+			return nil, err
+		}
+	}
+	p.at = name + ":1"
+	if p.d.Name == "" {
+		return nil, p.wrong(`no name: a dialect begins with name NAME "TEXT"`)
+	}
+	if _, err := newCoding(p.d.coding, p.d.separator); err != nil {
+		return nil, p.wrong("%v", err)
+	}
+	return p.d, nil
+}
+
+// split cuts a file into statements. A line that begins with a space goes on with the one before; # begins a comment.
+func split(name string, content []byte) (list []statement, err error) {
+	number := 0
+	for line := range bytes.Lines(bytes.TrimPrefix(content, []byte("\ufeff"))) {
+		number++
+		at := fmt.Sprintf("%s:%d", name, number)
+		text := strings.TrimRight(string(line), "\r\n")
+		switch {
+		case !utf8.ValidString(text):
+			return nil, &FileError{At: at, Reason: "not UTF-8"}
+		case strings.TrimSpace(text) == "", strings.HasPrefix(text, "#"):
+			if len(list) > 0 {
+				list[len(list)-1].rest += "\n"
+			}
+		case text[0] != ' ' && text[0] != '\t':
+			word, rest, _ := strings.Cut(text, " ")
+			list = append(list, statement{word, rest, number})
+		case len(list) == 0:
+			return nil, &FileError{At: at, Reason: "the first line begins with a space: a statement begins with a word"}
+		default:
+			list[len(list)-1].rest += "\n" + text
+		}
+	}
+	return list, nil
+}
+
+func (p *parser) wrong(format string, args ...any) error {
+	return &FileError{At: p.at, Reason: fmt.Sprintf(format, args...)}
+}
+
+// repeatable are the words that may stand in a file more than once.
+func repeatable(word string) bool {
+	return slices.Contains([]string{"option", "on", "every", "verb", "show"}, word)
+}
+
+func (p *parser) statement(s statement) error {
+	table := words()
+	i := slices.IndexFunc(table, func(w word) bool { return w.name == s.word })
+	if i < 0 {
+		var names []string
+		for _, w := range table {
+			names = append(names, w.name)
+		}
+		return &FileError{At: p.at, Reason: fmt.Sprintf("unknown word %.40q", s.word), Advice: "the words are " + strings.Join(names, " ")}
+	}
+	if p.seen[s.word] && !repeatable(s.word) {
+		return p.wrong("%s stands in the file already", s.word)
+	}
+	p.seen[s.word] = true
+	if strings.TrimSpace(s.rest) == "" {
+		return p.wrong("%s of what? %s %s", s.word, s.word, table[i].args)
+	}
+	return table[i].parse(p, s.rest)
+}
+
+// one parses a statement that is one expression.
+func one(field func(*Dialect) **expression) func(*parser, string) error {
+	return func(p *parser, rest string) (err error) {
+		*field(p.d), err = p.expression(rest)
+		return err
+	}
+}
+
+// readyCall finds the word ready in an expression.
+var readyCall = regexp.MustCompile(`(^|[^.$\w"])ready\b`)
+
+func (p *parser) expression(source string) (*expression, error) {
+	e, err := compile(source, p.at)
+	p.d.login = p.d.login || err == nil && readyCall.MatchString(source)
+	return e, err
+}
+
+var nameGrammar = regexp.MustCompile(`^[a-z][a-z0-9_.-]*$`)
+
+func (p *parser) name(rest string) error {
+	head, text, err := p.described(rest)
+	if err != nil {
+		return err
+	}
+	if !nameGrammar.MatchString(head) {
+		return p.wrong("a name is lower-case letters, digits, - _ and . after a letter, not %.40q", head)
+	}
+	p.d.Name, p.d.Description = head, text
+	return nil
+}
+
+// described cuts the text in quotes off the end.
+func (p *parser) described(rest string) (head, text string, err error) {
+	rest = strings.TrimSpace(rest)
+	if !strings.HasSuffix(rest, `"`) {
+		return rest, "", nil
+	}
+	for i := strings.LastIndexByte(rest[:len(rest)-1], '"'); i >= 0; i = strings.LastIndexByte(rest[:i], '"') {
+		if i > 0 && !unicode.IsSpace(rune(rest[i-1])) {
+			continue
+		}
+		value, err := jq.Parse(rest[i:])
+		if text, ok := value.(string); ok && err == nil {
+			return strings.TrimSpace(rest[:i]), text, nil
+		}
+	}
+	return "", "", p.wrong("a text in quotes is a JSON string")
+}
+
+func (p *parser) option(rest string) error {
+	head, text, err := p.described(rest)
+	if err != nil {
+		return err
+	}
+	o := Option{Description: text}
+	fields := strings.Fields(head)
+	if len(fields) == 0 {
+		return p.wrong("option without a name")
+	}
+	var given string
+	var hasDefault bool
+	o.Name, given, hasDefault = strings.Cut(fields[0], "=")
+	if !nameGrammar.MatchString(o.Name) {
+		return p.wrong("an option's name is lower-case letters, digits, - _ and . after a letter, not %.40q", o.Name)
+	}
+	for _, field := range fields[1:] {
+		switch field {
+		case "json":
+			o.JSON = true
+		case "secret":
+			o.Secret = true
+		default:
+			return p.wrong("an option is json or secret, not %.40q; a default has no spaces", field)
+		}
+	}
+	switch {
+	case hasDefault && o.JSON:
+		if o.Default, err = jq.Parse(given); err != nil {
+			return p.wrong("the default of %s is not JSON", o.Name)
+		}
+	case hasDefault:
+		o.Default = given
+	}
+	p.d.Options = append(p.d.Options, o)
+	return nil
+}
+
+func (p *parser) coding(rest string) error {
+	p.d.coding = strings.TrimSpace(rest)
+	if _, err := newCoding(p.d.coding, ""); err != nil {
+		return p.wrong("%v", err)
+	}
+	return nil
+}
+
+func (p *parser) separator(rest string) error {
+	value, err := jq.Parse(strings.TrimSpace(rest))
+	text, ok := value.(string)
+	if err != nil || !ok || text == "" {
+		return p.wrong(`a separator is a JSON string like "\n"`)
+	}
+	p.d.separator = text
+	return nil
+}
+
+// arrow cuts at the first => that is not in a string.
+func (p *parser) arrow(rest string) (before, after string, err error) {
+	inString := false
+	for i := 0; i < len(rest); i++ {
+		switch {
+		case rest[i] == '"':
+			inString = !inString
+		case inString && rest[i] == '\\':
+			i++
+		case !inString && strings.HasPrefix(rest[i:], "=>"):
+			return strings.TrimSpace(rest[:i]), rest[i+2:], nil
+		}
+	}
+	return "", "", p.wrong("no => between the condition and what happens")
+}
+
+func (p *parser) rule(rest string) (r rule, err error) {
+	before, after, err := p.arrow(rest)
+	if err != nil {
+		return r, err
+	}
+	if r.when, err = compileCondition(before, p.at); err != nil {
+		return r, err
+	}
+	r.body, err = p.expression(after)
+	return r, err
+}
+
+func (p *parser) on(rest string) error {
+	r, err := p.rule(rest)
+	p.d.rules = append(p.d.rules, r)
+	return err
+}
+
+func (p *parser) show(rest string) error {
+	r, err := p.rule(rest)
+	p.d.shows = append(p.d.shows, r)
+	return err
+}
+
+// bareDuration is a duration without quotes.
+var bareDuration = regexp.MustCompile(`^[0-9.]+(ms|s|m|h)$`)
+
+func (p *parser) every(rest string) error {
+	before, after, err := p.arrow(rest)
+	if err != nil {
+		return err
+	}
+	if bareDuration.MatchString(before) {
+		before = `"` + before + `"`
+	}
+	var t timer
+	if t.every, err = p.expression(before); err != nil {
+		return err
+	}
+	t.body, err = p.expression(after)
+	p.d.timers = append(p.d.timers, t)
+	return err
+}
+
+func (p *parser) verb(rest string) error {
+	before, after, err := p.arrow(rest)
+	if err != nil {
+		return err
+	}
+	head, text, err := p.described(before)
+	if err != nil {
+		return err
+	}
+	fields := strings.Fields(head)
+	if len(fields) == 0 {
+		return p.wrong("verb without a name")
+	}
+	v := Verb{Name: fields[0], Description: text}
+	if !nameGrammar.MatchString(v.Name) {
+		return p.wrong("a verb is lower-case letters, digits, - _ and . after a letter, not %.40q", v.Name)
+	}
+	if _, twice := p.d.Verb(v.Name); twice {
+		return p.wrong("verb %s stands in the file already", v.Name)
+	}
+	for _, field := range fields[1:] {
+		param, err := p.param(field)
+		if err != nil {
+			return err
+		}
+		if n := len(v.Params); n > 0 && (v.Params[n-1].Rest || v.Params[n-1].Optional && !param.Optional) {
+			return p.wrong("%s cannot stand behind %s", field, fields[n])
+		}
+		v.Params = append(v.Params, param)
+	}
+	v.body, err = p.expression(after)
+	p.d.Verbs = append(p.d.Verbs, v)
+	return err
+}
+
+var paramGrammar = regexp.MustCompile(`^(\[)?([A-Z][A-Z0-9_]*)(:json|:value)?(\.\.\.)?(\])?$`)
+
+func (p *parser) param(field string) (Param, error) {
+	found := paramGrammar.FindStringSubmatch(field)
+	if found == nil || (found[1] == "") != (found[5] == "") {
+		return Param{}, p.wrong("a parameter is like NAME, [NAME], NAME:json, NAME:value or [NAME...], not %.40q", field)
+	}
+	kinds := map[string]Kind{"": Text, ":json": JSON, ":value": Value}
+	return Param{Name: found[2], Kind: kinds[found[3]], Optional: found[1] != "", Rest: found[4] != ""}, nil
+}

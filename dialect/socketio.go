@@ -1,0 +1,226 @@
+package dialect
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"wsx/jq"
+)
+
+// socketioCoding packs Socket.IO 5 packets in Engine.IO 4 packets: a digit for each, the number of binary attachments,
+// the namespace, an id, and JSON. An attachment is a binary message of its own that follows.
+// As a value a packet is {packet, ns, id, data}; bytes in it are {"base64": "..."}.
+type socketioCoding struct {
+	waiting  map[string]any // a packet whose attachments have not all come; nil = none
+	missing  int
+	attached []any
+	size     int // bytes of attached
+}
+
+// The bounds of the attachments of one packet.
+const (
+	mostAttachments    = 1000
+	mostAttachedBytes  = 64 << 20
+	deepestPlaceholder = 100 // levels
+)
+
+var (
+	enginePackets = []string{"open", "engine close", "ping", "pong", "message", "upgrade", "noop"}
+	socketPackets = []string{"connect", "disconnect", "event", "ack", "connect_error", "event", "ack"}
+)
+
+// The digits that are spoken.
+const (
+	engineMessage = 4
+	binaryEvent   = 5
+	binaryAck     = 6
+)
+
+var (
+	errNotSocketIO  = errors.New("not a packet of Socket.IO")
+	errNoAttachment = errors.New("text where a binary attachment must come")
+)
+
+func (c *socketioCoding) decode(payload []byte, binary bool) ([]record, error) {
+	if binary {
+		return c.attach(payload)
+	}
+	if c.waiting != nil {
+		c.waiting = nil
+		return nil, errNoAttachment
+	}
+	if len(payload) == 0 || payload[0] < '0' || payload[0] > '6' {
+		return nil, errNotSocketIO
+	}
+	kind, rest := int(payload[0]-'0'), string(payload[1:])
+	if kind == engineMessage {
+		return c.message(rest, payload)
+	}
+	value := map[string]any{"packet": enginePackets[kind]}
+	if rest != "" {
+		value["data"] = rest
+	}
+	if kind == 0 {
+		data, err := jq.Parse(rest)
+		if err != nil {
+			return nil, errNotSocketIO
+		}
+		value["data"] = data
+	}
+	return []record{{value, payload}}, nil
+}
+
+// message reads a packet of Socket.IO.
+func (c *socketioCoding) message(text string, raw []byte) ([]record, error) {
+	if text == "" || text[0] < '0' || text[0] > '6' {
+		return nil, errNotSocketIO
+	}
+	kind := int(text[0] - '0')
+	text = text[1:]
+	value := map[string]any{"packet": socketPackets[kind], "ns": "/"}
+	attachments := 0
+	if kind == binaryEvent || kind == binaryAck {
+		number, rest, found := strings.Cut(text, "-")
+		n, err := strconv.Atoi(number)
+		if !found || err != nil || n < 0 || n > mostAttachments {
+			return nil, errNotSocketIO
+		}
+		attachments, text = n, rest
+	}
+	if strings.HasPrefix(text, "/") {
+		ns, rest, _ := strings.Cut(text, ",")
+		value["ns"], text = ns, rest
+	}
+	digits := 0
+	for digits < len(text) && text[digits] >= '0' && text[digits] <= '9' {
+		digits++
+	}
+	if id, err := strconv.Atoi(text[:digits]); err == nil {
+		value["id"], text = id, text[digits:]
+	}
+	if text != "" {
+		data, err := jq.Parse(text)
+		if err != nil {
+			return nil, errNotSocketIO
+		}
+		value["data"] = data
+	}
+	if attachments > 0 {
+		*c = socketioCoding{waiting: value, missing: attachments}
+		return nil, nil
+	}
+	return []record{{value, raw}}, nil
+}
+
+// attach takes an attachment; the last makes the packet whole.
+func (c *socketioCoding) attach(payload []byte) ([]record, error) {
+	if c.waiting == nil {
+		return nil, errors.New("a binary attachment without a packet")
+	}
+	if c.size += len(payload); c.size > mostAttachedBytes {
+		c.waiting = nil
+		return nil, fmt.Errorf("more than %d MiB of attachments", mostAttachedBytes>>20)
+	}
+	c.attached = append(c.attached, map[string]any{bytesMember: base64.StdEncoding.EncodeToString(payload)})
+	if len(c.attached) < c.missing {
+		return nil, nil
+	}
+	value, attached := c.waiting, c.attached
+	*c = socketioCoding{}
+	data, err := fill(value["data"], attached, 0)
+	if err != nil {
+		return nil, err
+	}
+	value["data"] = data
+	return []record{{value, jsonText(value)}}, nil
+}
+
+// fill puts attachments where their placeholders are.
+func fill(value any, attached []any, depth int) (any, error) {
+	if depth > deepestPlaceholder {
+		return nil, errNotSocketIO
+	}
+	var err error
+	switch v := value.(type) {
+	case []any:
+		for i := range v {
+			if v[i], err = fill(v[i], attached, depth+1); err != nil {
+				return nil, err
+			}
+		}
+	case map[string]any:
+		if v["_placeholder"] == true {
+			n, err := strconv.Atoi(key(v["num"]))
+			if err != nil || n < 0 || n >= len(attached) {
+				return nil, errNotSocketIO
+			}
+			return attached[n], nil
+		}
+		for name := range v {
+			if v[name], err = fill(v[name], attached, depth+1); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return value, nil
+}
+
+func (c *socketioCoding) encode(value any) ([]Message, error) {
+	object, _ := value.(map[string]any)
+	name, _ := object["packet"].(string)
+	if i := slices.Index(enginePackets, name); i >= 0 && i != engineMessage {
+		return []Message{{Data: strconv.AppendInt(nil, int64(i), 10)}}, nil
+	}
+	kind := slices.Index(socketPackets, name)
+	if kind < 0 {
+		return nil, fmt.Errorf("coding socketio sends no packet %.40q", name)
+	}
+	var attached [][]byte
+	data := empty(object["data"], &attached)
+	text := []byte{'0' + engineMessage, '0' + byte(kind)}
+	if len(attached) > 0 {
+		text[1] = '0' + byte(slices.Index(socketPackets[kind+1:], name)+kind+1) // the binary one
+		text = append(strconv.AppendInt(text, int64(len(attached)), 10), '-')
+	}
+	if ns, _ := object["ns"].(string); ns != "" && ns != "/" {
+		text = append(append(text, ns...), ',')
+	}
+	if id := object["id"]; id != nil {
+		text = append(text, key(id)...)
+	}
+	if data != nil {
+		text = append(text, jsonText(data)...)
+	}
+	list := []Message{{Data: text}}
+	for _, a := range attached {
+		list = append(list, Message{Binary: true, Data: a})
+	}
+	return list, nil
+}
+
+// empty takes the bytes out of a value, and leaves placeholders.
+func empty(value any, attached *[][]byte) any {
+	if data, ok := bytesOf(value); ok {
+		*attached = append(*attached, data)
+		return map[string]any{"_placeholder": true, "num": len(*attached) - 1}
+	}
+	switch v := value.(type) {
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = empty(v[i], attached)
+		}
+		return list
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for name := range v {
+			object[name] = empty(v[name], attached)
+		}
+		return object
+	}
+	return value
+}

@@ -1,0 +1,619 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// turn is one call of a State's method: the actions of expressions are gathered here.
+type turn struct {
+	s         *State
+	now       time.Time
+	out       Output
+	bytes     int
+	call      *call  // the verb whose body runs; nil = none
+	raw       []byte // the message at hand
+	binary    bool   // it is
+	refresh   bool   // $state changed
+	mostSent  int
+	allowance int // bytes
+}
+
+func (s *State) turn(now time.Time) *turn {
+	return &turn{s: s, now: now, mostSent: mostSent, allowance: mostBytes}
+}
+
+// Open returns what is sent when a connection is open: the login, and where there is none, the subscriptions again.
+func (s *State) Open(now time.Time, subprotocol, path string) Output {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.turn(now)
+	again := s.opened
+	s.opened, s.ready = true, !s.dialect.login
+	s.loggedIn = s.ready
+	s.coding, _ = newCoding(s.dialect.coding, s.dialect.separator) // Parse has tried it
+	t.forget()
+	input := map[string]any{"subprotocol": subprotocol, "path": path, "again": again}
+	done := false
+	if again && s.dialect.resume != nil {
+		done = t.perform(s.dialect.resume, input)
+	}
+	if s.dialect.open != nil && !done {
+		t.perform(s.dialect.open, input)
+	}
+	if s.ready && !s.dialect.login {
+		t.begin()
+	}
+	s.timers = make([]time.Time, len(s.dialect.timers))
+	t.arm()
+	return t.finish()
+}
+
+// forget gives up the replies that the last connection owed.
+func (t *turn) forget() {
+	for k, c := range t.s.calls {
+		if !c.live && slices.Index(t.s.queued, c) < 0 {
+			t.event(Event{Kind: KindError, ID: k, Name: c.verb.Name, Call: c.number, Data: "the connection was lost before the reply"})
+		}
+		delete(t.s.calls, k)
+	}
+}
+
+// begin sends what waited for the login.
+func (t *turn) begin() {
+	t.s.ready, t.s.loggedIn = true, true
+	waiting := append(slices.Clone(t.s.live), t.s.queued...)
+	t.s.queued = nil
+	for _, c := range waiting {
+		t.mostSent += mostSent // each verb has its own
+		t.allowance += mostBytes
+		t.invoke(c)
+	}
+}
+
+// Verb sends what a verb says, or keeps it until the login is done. Its number is that of the events that belong to it.
+func (s *State) Verb(now time.Time, name string, words []Word) (number int, out Output, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	verb, ok := s.dialect.Verb(name)
+	if !ok {
+		return 0, out, s.dialect.unknownVerb(name)
+	}
+	input, err := verb.bind(words)
+	if err != nil {
+		return 0, out, err
+	}
+	s.number++
+	c := &call{number: s.number, verb: &verb, input: input}
+	t := s.turn(now)
+	t.bytes = -size(words) // what the user gave is not what a server could make us send
+	if !s.ready {
+		s.queued = append(s.queued, c)
+		return c.number, t.finish(), nil
+	}
+	err = t.invoke(c)
+	return c.number, t.finish(), err
+}
+
+// Check reports what is wrong with the words of a verb, without using it.
+func (d *Dialect) Check(name string, words []Word) error {
+	verb, ok := d.Verb(name)
+	if !ok {
+		return d.unknownVerb(name)
+	}
+	_, err := verb.bind(words)
+	return err
+}
+
+func (d *Dialect) unknownVerb(name string) error {
+	var names []byte
+	for _, v := range d.Verbs {
+		names = append(append(names, ' '), v.Name...)
+	}
+	return &UsageError{Message: fmt.Sprintf("%s has no verb %.40q", d.Name, name), Advice: "the verbs are" + string(names)}
+}
+
+func size(words []Word) (n int) {
+	for _, w := range words {
+		n += 2 * (len(w.Text) + len(w.Bytes)) // JSON and base64 are longer
+	}
+	return n
+}
+
+// invoke runs the body of a verb.
+func (t *turn) invoke(c *call) error {
+	t.call, c.sent = c, t.now
+	defer func() { t.call = nil }()
+	c.keys = nil
+	results, err := t.s.run(c.verb.body, c.input, c)
+	if err == nil {
+		err = t.apply(c.verb.body, results)
+	}
+	if err != nil {
+		t.event(Event{Kind: KindError, Name: c.verb.Name, Call: c.number, Data: err.Error()})
+		return err
+	}
+	t.out.Started = append(t.out.Started, Started{Call: c.number, Awaited: len(c.keys) > 0, Live: c.live})
+	return nil
+}
+
+// Receive returns what a message means, and the answers to it. An error is the end: the dialect answers without bound.
+func (s *State) Receive(now time.Time, binary bool, payload []byte) (Output, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.turn(now)
+	t.binary = binary
+	records, err := s.coding.decode(payload, binary)
+	switch {
+	case err != nil:
+		t.event(Event{Kind: KindUndecoded, Raw: payload})
+		t.foreign(payload, binary, err)
+	case len(records) == 0: // a part of one that is not whole
+		t.event(Event{Kind: KindProtocol, Raw: payload})
+	}
+	for _, r := range records {
+		t.raw = r.raw
+		t.record(r.value)
+	}
+	out := t.finish()
+	if err := s.rate.add(now, len(out.Send)); err != nil {
+		return Output{}, fmt.Errorf("%s: %w", s.dialect.file, err)
+	}
+	return out, nil
+}
+
+// record reads a value, and applies the rule that knows it.
+func (t *turn) record(value any) {
+	before := len(t.out.Events)
+	values := []any{value}
+	if read := t.s.dialect.read; read != nil {
+		var err error
+		if values, err = t.s.run(read, value, nil); err != nil {
+			t.note(err)
+			t.event(Event{Kind: KindMessage, Data: value, Raw: t.raw})
+			return
+		}
+	}
+	for _, v := range values {
+		t.match(v)
+	}
+	if len(t.out.Events) == before { // nothing in it is for a person
+		t.event(Event{Kind: KindProtocol, Data: value, Raw: t.raw})
+	}
+}
+
+func (t *turn) match(value any) {
+	for i := range t.s.dialect.rules {
+		r := &t.s.dialect.rules[i]
+		if t.s.holds(r.when, value) {
+			t.perform(r.body, value)
+			return
+		}
+	}
+	t.event(Event{Kind: KindMessage, Data: value, Raw: t.raw})
+	t.foreign(t.raw, false, nil)
+}
+
+// foreign says once what other protocol a message looks like.
+func (t *turn) foreign(payload []byte, binary bool, err error) {
+	if t.s.foreign {
+		return
+	}
+	t.s.foreign = true
+	other, title := Recognize(payload, binary, "")
+	switch {
+	case other != "" && other != t.s.dialect.Name:
+		t.note(&RunError{t.s.dialect.Name, fmt.Sprintf("this looks like %s: --as %s", title, other)})
+	case err != nil:
+		t.note(&RunError{t.s.dialect.Name, fmt.Sprintf("a message that does not decode: %v", err)})
+	}
+}
+
+// perform runs an expression and does what it says. It reports whether it said anything.
+func (t *turn) perform(e *expression, input any) bool {
+	results, err := t.s.run(e, input, nil)
+	if err == nil {
+		err = t.apply(e, results)
+	}
+	if err != nil {
+		t.note(err)
+	}
+	return len(results) > 0
+}
+
+// mostNotes bounds how many different failures are told.
+const mostNotes = 32
+
+// note tells of a failure, once.
+func (t *turn) note(err error) {
+	text := err.Error()
+	if t.s.noted[text] || len(t.s.noted) >= mostNotes {
+		return
+	}
+	if t.s.noted == nil {
+		t.s.noted = map[string]bool{}
+	}
+	t.s.noted[text] = true
+	t.out.Notes = append(t.out.Notes, text)
+}
+
+// Tick returns what is sent because of the time.
+func (s *State) Tick(now time.Time) Output {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.turn(now)
+	for i, due := range s.timers {
+		if !due.IsZero() && !now.Before(due) {
+			s.timers[i] = time.Time{}
+			t.perform(s.dialect.timers[i].body, nil)
+		}
+	}
+	t.arm()
+	return t.finish()
+}
+
+// shortestEvery is the least time between two runs of a timer.
+const shortestEvery = 10 * time.Millisecond
+
+// arm sets the timers that are not set.
+func (t *turn) arm() {
+	for i := range t.s.timers {
+		if !t.s.timers[i].IsZero() && !t.refresh {
+			continue
+		}
+		results, err := t.s.run(t.s.dialect.timers[i].every, nil, nil)
+		if err != nil {
+			t.note(err)
+			continue
+		}
+		var every time.Duration
+		for _, r := range results {
+			every = durationOf(r)
+		}
+		switch {
+		case every <= 0:
+			t.s.timers[i] = time.Time{}
+		case t.s.timers[i].IsZero() || t.now.Add(every).Before(t.s.timers[i]):
+			t.s.timers[i] = t.now.Add(max(every, shortestEvery))
+		}
+	}
+}
+
+// durationOf reads seconds, or text like "30s"; anything else is 0.
+func durationOf(v any) time.Duration {
+	if s, ok := v.(string); ok {
+		if d, err := time.ParseDuration(s); err == nil {
+			return d
+		}
+	}
+	seconds, err := strconv.ParseFloat(key(v), 64)
+	if err != nil || seconds > (365*24*time.Hour).Seconds() {
+		return 0
+	}
+	return time.Duration(seconds * float64(time.Second))
+}
+
+// Bye returns what is sent before we close.
+func (s *State) Bye(now time.Time) Output {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.turn(now)
+	if s.dialect.bye != nil && s.opened {
+		t.perform(s.dialect.bye, nil)
+	}
+	t.s.live = nil
+	return t.finish()
+}
+
+// Retries reports whether to connect again after the server's Close.
+func (s *State) Retries(code int, reason string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dialect.retry == nil {
+		return true
+	}
+	results, err := s.run(s.dialect.retry, map[string]any{"code": code, "reason": reason}, nil)
+	return err != nil || len(results) == 0 || isTrue(results[0])
+}
+
+// Lost notes that the connection was lost: what verbs say waits for the login on the next one.
+func (s *State) Lost() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ready, s.timers = false, nil
+}
+
+// Secrets returns the texts in options that must not be shown.
+func (s *State) Secrets() (list []string) {
+	for _, o := range s.dialect.Options {
+		if o.Secret {
+			list = appendTexts(list, s.options[o.Name])
+		}
+	}
+	return list
+}
+
+// appendTexts appends the texts in a value.
+func appendTexts(list []string, value any) []string {
+	switch v := value.(type) {
+	case string:
+		if v != "" {
+			list = append(list, v)
+		}
+	case []any:
+		for _, element := range v {
+			list = appendTexts(list, element)
+		}
+	case map[string]any:
+		for _, member := range v {
+			list = appendTexts(list, member)
+		}
+	}
+	return list
+}
+
+// LoggedIn reports whether the login of the latest connection was done.
+func (s *State) LoggedIn() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.loggedIn
+}
+
+// finish ends a turn.
+func (t *turn) finish() Output {
+	if t.refresh {
+		t.arm()
+	}
+	for _, due := range t.s.timers {
+		if !due.IsZero() && (t.out.Next.IsZero() || due.Before(t.out.Next)) {
+			t.out.Next = due
+		}
+	}
+	return t.out
+}
+
+// apply does what an expression says.
+func (t *turn) apply(e *expression, results []any) error {
+	for _, result := range results {
+		action, ok := result.(map[string]any)
+		name, isAction := action[do].(string)
+		if !ok || !isAction {
+			return e.failure(fmt.Sprintf("%.60s is no action: send(...), event(...; ...), ready", jsonText(result)))
+		}
+		if err := t.act(name, action); err != nil {
+			return e.failure(err.Error())
+		}
+	}
+	return nil
+}
+
+// act does one action.
+func (t *turn) act(name string, a map[string]any) error {
+	id := key(a["id"])
+	switch name {
+	case "send":
+		return t.send(a["message"])
+	case "event":
+		t.event(Event{Kind: KindEvent, Name: text(a["name"]), Data: a["data"]})
+	case "item":
+		t.answer(KindItem, id, a["data"], false)
+	case "reply":
+		t.answer(KindReply, id, a["data"], true)
+	case "failure":
+		t.answer(KindError, id, a["data"], true)
+	case "done":
+		t.done(id)
+	case "await", "live":
+		return t.await(id, name == "live")
+	case "also":
+		if c := t.s.calls[id]; c != nil && c.live && len(t.s.calls) < mostCalls {
+			other := key(a["other"])
+			t.s.calls[other] = c
+			c.keys = append(c.keys, other)
+		}
+	case "ready":
+		if !t.s.ready {
+			t.event(Event{Kind: KindReady})
+			t.begin()
+		}
+	case "refused":
+		t.event(Event{Kind: KindRefused, Data: a["data"]})
+	case "set":
+		return t.set(a["object"])
+	case "quiet":
+		t.event(Event{Kind: KindProtocol})
+	case "close":
+		t.out.Close = &Close{Code: whole(a["code"]), Reason: text(a["reason"])}
+	case "output":
+		t.event(Event{Kind: KindOutput, Data: a["data"]})
+	case "errors":
+		t.event(Event{Kind: KindErrors, Data: a["data"]})
+	case "exit":
+		code := whole(a["code"])
+		t.out.Exit = &code
+	}
+	return nil
+}
+
+var errTooMuch = fmt.Errorf("more than %d messages or %d bytes at once", mostSent, mostBytes)
+
+func (t *turn) send(value any) error {
+	if len(t.out.Send) >= t.mostSent {
+		return errTooMuch
+	}
+	list, err := t.s.coding.encode(value)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		t.bytes += len(m.Data)
+	}
+	if t.bytes > t.allowance || len(t.out.Send)+len(list) > t.mostSent+mostAttachments {
+		return errTooMuch
+	}
+	t.out.Send = append(t.out.Send, list...)
+	return nil
+}
+
+// event reports what a message means.
+func (t *turn) event(e Event) {
+	if e.Raw == nil {
+		e.Raw = t.raw
+	}
+	e.Binary = t.binary
+	if len(t.s.dialect.shows) > 0 && e.Kind != KindProtocol {
+		t.show(&e)
+	}
+	t.out.Events = append(t.out.Events, e)
+}
+
+// show works out what is shown of an event.
+func (t *turn) show(e *Event) {
+	input := map[string]any{"kind": e.Kind, "id": e.ID, "name": e.Name, "data": e.Data}
+	for i := range t.s.dialect.shows {
+		r := &t.s.dialect.shows[i]
+		if !t.s.holds(r.when, input) {
+			continue
+		}
+		results, err := t.s.run(r.body, input, nil)
+		if err != nil {
+			t.note(err)
+		}
+		if len(results) > 0 {
+			e.shown = results[0]
+		}
+		return
+	}
+}
+
+// answer reports what belongs to a verb; a reply ends the waiting for it.
+func (t *turn) answer(kind, id string, data any, last bool) {
+	e := Event{Kind: kind, ID: id, Data: data}
+	if c := t.s.calls[id]; c != nil && id != "" {
+		e.Call, e.Name, e.Live = c.number, c.verb.Name, c.live
+		if name, ok := c.input[nameParam(c.verb)].(string); ok && isName(name) {
+			e.Name = name
+		}
+		if last {
+			e.RTT = t.now.Sub(c.sent)
+		}
+		if last && (!c.live || kind == KindError) {
+			t.drop(c)
+		}
+	}
+	t.event(e)
+}
+
+// longestName is how long a name is that a request is called by, in bytes.
+const longestName = 64
+
+// isName reports whether a text can be the name of something, like a method or a channel.
+func isName(text string) bool {
+	return text != "" && len(text) <= longestName && !strings.ContainsAny(text, " \t\r\n{}\"")
+}
+
+// nameParam is the first parameter: what a request is called by.
+func nameParam(v *Verb) string {
+	if len(v.Params) == 0 {
+		return ""
+	}
+	return v.Params[0].Name
+}
+
+// done ends a subscription.
+func (t *turn) done(id string) {
+	e := Event{Kind: KindDone, ID: id}
+	if c := t.s.calls[id]; c != nil {
+		e.Call, e.Name, e.Live = c.number, c.verb.Name, c.live
+		t.drop(c)
+	}
+	t.event(e)
+}
+
+// drop forgets a verb that nothing more comes for.
+func (t *turn) drop(c *call) {
+	for _, k := range c.keys {
+		delete(t.s.calls, k)
+	}
+	t.s.live = slices.DeleteFunc(t.s.live, func(other *call) bool { return other == c })
+}
+
+// mostCalls bounds the requests that wait for a reply.
+const mostCalls = 1 << 16
+
+var errTooManyCalls = fmt.Errorf("more than %d requests wait for a reply", mostCalls)
+
+// await notes that what comes with an id belongs to the verb at hand.
+func (t *turn) await(id string, live bool) error {
+	c := t.call
+	switch {
+	case c == nil:
+		return errors.New("await and live are for verbs")
+	case len(t.s.calls) >= mostCalls:
+		return errTooManyCalls
+	}
+	t.s.calls[id] = c
+	c.keys = append(c.keys, id)
+	if live {
+		c.live = true
+		if !slices.Contains(t.s.live, c) {
+			t.s.live = append(t.s.live, c)
+		}
+	}
+	return nil
+}
+
+// set changes members of the state, which stays bounded.
+func (t *turn) set(value any) error {
+	change, ok := value.(map[string]any)
+	if !ok {
+		return errors.New("set wants an object")
+	}
+	state := make(map[string]any, len(t.s.state)+len(change))
+	for k, v := range t.s.state {
+		state[k] = v
+	}
+	for k, v := range change {
+		state[k] = v
+	}
+	if len(jsonText(state)) > mostBytes {
+		return fmt.Errorf("$state is longer than %d bytes", mostBytes)
+	}
+	t.s.state, t.refresh = state, true
+	return nil
+}
+
+// The bound of answers: this many more than messages came, in each of so many seconds.
+const (
+	mostAnswers = 1000
+	longest     = 3
+)
+
+// rate notices a dialect that answers without bound.
+type rate struct {
+	second  time.Time
+	surplus int // answers beyond messages
+	seconds int // in a row that had too many
+}
+
+var errLoop = fmt.Errorf("more than %d answers a second beyond what came, for %d seconds", mostAnswers, longest)
+
+// add counts the answers to a message.
+func (r *rate) add(now time.Time, answers int) error {
+	if now.Sub(r.second) >= time.Second {
+		if r.surplus > mostAnswers && now.Sub(r.second) < 2*time.Second {
+			r.seconds++
+		} else {
+			r.seconds = 0
+		}
+		r.second, r.surplus = now, 0
+	}
+	if r.surplus += answers - 1; r.seconds >= longest {
+		return errLoop
+	}
+	return nil
+}

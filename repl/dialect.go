@@ -1,0 +1,555 @@
+package repl
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"wsx/client"
+	"wsx/client/dial"
+	"wsx/dialect"
+	"wsx/repl/input"
+	"wsx/repl/render"
+	"wsx/terminal"
+)
+
+// Dialect is how a session is translated.
+type Dialect struct {
+	State      *dialect.State
+	Verb       []string                          // the one verb to use, and its words; none = lines are read
+	Everything bool                              // with Verb: show also what does not belong to it
+	Patience   time.Duration                     // how long its reply may take; 0 = defaultPatience
+	Read       func(name string) ([]byte, error) // reads the file of a word like @FILE
+
+	wake    chan struct{} // the next Tick may be sooner than it was
+	settled chan error    // gets how the one verb ended
+
+	showing sync.Mutex // held while events are shown, so that each is counted once
+
+	mu     sync.Mutex // guards the fields below
+	next   time.Time  // when Tick is wanted; zero = never
+	live   bool       // the one verb is a subscription
+	begun  bool       // something has come for it
+	over   bool       // it has ended
+	names  []string   // of events that came, for Tab
+	ending error      // what the dialect ended the session with
+}
+
+// oneVerb is the number of the verb of a session that uses one: the first.
+const oneVerb = 1
+
+// defaultPatience is how long a reply may take.
+const defaultPatience = 5 * time.Second
+
+// mostNames bounds the names that Tab knows.
+const mostNames = 256
+
+// ReplyError says that the reply to a verb was an error, or that the server closed before it.
+type ReplyError struct{ Name, Text string }
+
+func (e *ReplyError) Error() string { return e.Name + ": " + e.Text }
+
+// Kind is the kind of the error event.
+func (e *ReplyError) Kind() string { return "closed" }
+
+// LoginError says that the login of a dialect was refused.
+type LoginError struct{ Name, Text string }
+
+func (e *LoginError) Error() string { return fmt.Sprintf("%s: login refused: %s", e.Name, e.Text) }
+
+// Kind is the kind of the error event.
+func (e *LoginError) Kind() string { return "handshake" }
+
+// StatusError says with which exit code the other side's program ended.
+type StatusError struct{ Code int }
+
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("the other side's program ended with %d", e.Code)
+}
+
+// Kind is the kind of the error event.
+func (e *StatusError) Kind() string { return "io" }
+
+// translate begins to translate the session, or another way.
+func (c *REPL) translate(d *Dialect) {
+	d.wake, d.settled = make(chan struct{}, 1), make(chan error, 1)
+	c.dialect.Store(d)
+	c.Output.Redact(d.State.Secrets())
+	if c.Completion != nil {
+		c.Completion.dialect.Store(d)
+	}
+}
+
+// oneShot reports whether the session is there for one verb.
+func (d *Dialect) oneShot() bool { return len(d.Verb) > 0 }
+
+// login begins a connection in the dialect.
+func (c *REPL) login(d *Dialect, h *dial.Handshake) dialect.Output {
+	_, path, _ := strings.Cut(h.URL, "://")
+	if i := strings.IndexByte(path, '/'); i >= 0 {
+		path = path[i:]
+	}
+	return d.State.Open(time.Now(), h.Subprotocol, path)
+}
+
+// act does what the dialect wants.
+func (c *REPL) act(d *Dialect, out dialect.Output) error {
+	if err := c.showMeanings(d, out); err != nil {
+		return err
+	}
+	for _, m := range out.Send {
+		kind := client.Text
+		if m.Binary {
+			kind = client.Binary
+		}
+		c.session.Reply(kind, m.Data, true, true) // that it cannot be written is for Run to explain
+	}
+	d.follow(out)
+	switch {
+	case out.Exit != nil && *out.Exit != 0:
+		c.leave(d, &StatusError{*out.Exit})
+	case out.Exit != nil:
+		c.met.Store(true)
+		c.leave(d, nil)
+	case out.Close != nil:
+		c.session.CloseNow(out.Close.Code, out.Close.Reason)
+	}
+	return nil
+}
+
+// showMeanings shows what came, as the dialect understands it.
+func (c *REPL) showMeanings(d *Dialect, out dialect.Output) error {
+	if len(out.Notes) == 0 && len(out.Events) == 0 {
+		return nil
+	}
+	d.showing.Lock()
+	defer d.showing.Unlock()
+	for _, note := range out.Notes {
+		if err := c.Output.Status("* " + note); err != nil {
+			return err
+		}
+	}
+	for i := range out.Events {
+		if err := c.showMeaning(d, &out.Events[i], i > 0 && sameMessage(&out.Events[i-1], &out.Events[i])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sameMessage(a, b *dialect.Event) bool {
+	return len(a.Raw) > 0 && len(b.Raw) > 0 && &a.Raw[0] == &b.Raw[0]
+}
+
+// follow remembers when Tick is wanted, and tells who waits for the one verb how that goes.
+func (d *Dialect) follow(out dialect.Output) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !out.Next.Equal(d.next) {
+		d.next = out.Next
+		select {
+		case d.wake <- struct{}{}:
+		default:
+		}
+	}
+	if !d.oneShot() {
+		return
+	}
+	for _, s := range out.Started {
+		d.live = d.live || s.Call == oneVerb && s.Live
+		if s.Call == oneVerb && !s.Live && !s.Awaited {
+			d.settle(nil)
+		}
+	}
+	for i := range out.Events {
+		e := &out.Events[i]
+		switch {
+		case e.Call != oneVerb:
+			continue
+		case e.Kind == dialect.KindError:
+			d.settle(&ReplyError{cmp.Or(e.Name, d.Verb[0]), string(e.Text())})
+		case e.Kind == dialect.KindDone, e.Kind == dialect.KindReply && !e.Live:
+			d.settle(nil)
+		}
+		d.begun = true
+	}
+}
+
+// settle says how the one verb ended. The lock is held.
+func (d *Dialect) settle(err error) {
+	d.over = true
+	select {
+	case d.settled <- err:
+	default: // it has ended already
+	}
+}
+
+// aside reports whether an event is not what the one verb is for: then only those see it who see everything.
+func (d *Dialect) aside(e *dialect.Event) bool {
+	switch {
+	case e.Kind == dialect.KindRefused:
+		return true // the error says it
+	case !d.oneShot() || d.Everything || e.Kind == dialect.KindOutput || e.Kind == dialect.KindErrors:
+		return false
+	case e.Call == oneVerb:
+		return e.Kind == dialect.KindError || e.Kind == dialect.KindReply && e.Live
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !d.live
+}
+
+// showMeaning shows what a message means, and does what follows from it.
+func (c *REPL) showMeaning(d *Dialect, event *dialect.Event, again bool) error {
+	if c.met.Load() {
+		return nil
+	}
+	aside := d.aside(event)
+	e := client.Event{
+		Kind: client.KindMessage, Dir: client.In, Type: client.Text, First: true, Last: true, Time: time.Now(),
+		Payload: event.Raw, Detail: render.As{Event: event, Again: again || event.Raw == nil, Aside: aside},
+	}
+	if event.Binary {
+		e.Type = client.Binary
+	}
+	d.learn(event)
+	if err := c.Output.Show(&e); err != nil {
+		return err
+	}
+	if err := c.matchMeaning(e); err != nil {
+		return err
+	}
+	if event.Kind == dialect.KindRefused {
+		c.leave(d, &LoginError{d.State.Dialect().Name, string(event.Text())})
+	}
+	if aside || event.Hidden() {
+		return nil
+	}
+	c.received++
+	c.signalAnswer()
+	if c.match.met || c.received == c.Ending.Count {
+		c.met.Store(true)
+		c.leave(d, nil)
+	}
+	return nil
+}
+
+// matchMeaning shows a meaning to those who wait for one.
+func (c *REPL) matchMeaning(e client.Event) error {
+	as := e.Detail.(render.As)
+	e.Payload, e.Type = as.Event.Text(), client.Text
+	if !utf8.Valid(e.Payload) {
+		e.Type = client.Binary
+	}
+	if as.Event.Hidden() { // it ends nothing, but a script may wait for it
+		if c.Inbox != nil {
+			c.Inbox.Handle(&e)
+		}
+		return nil
+	}
+	return c.match.Render(io.Discard, e)
+}
+
+// learn keeps the names of events for Tab, and what the one verb is.
+func (d *Dialect) learn(e *dialect.Event) {
+	if e.Kind != dialect.KindEvent || e.Name == "" {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.names) < mostNames && !slices.Contains(d.names, e.Name) {
+		d.names = append(d.names, e.Name)
+	}
+}
+
+// leave says goodbye as the dialect does, because of an error or of none.
+func (c *REPL) leave(d *Dialect, err error) {
+	d.mu.Lock()
+	d.ending = cmp.Or(d.ending, err)
+	d.mu.Unlock()
+	c.sendBye(d)
+	c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
+}
+
+// sendBye sends what the dialect says before a Close.
+func (c *REPL) sendBye(d *Dialect) {
+	for _, m := range d.State.Bye(time.Now()).Send {
+		kind := client.Text
+		if m.Binary {
+			kind = client.Binary
+		}
+		c.session.Reply(kind, m.Data, true, true)
+	}
+	c.session.Flush()
+}
+
+// failure is what the dialect ended the session with; nil = with nothing.
+func (d *Dialect) failure() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ending
+}
+
+// explain makes a Close before the login was done a refusal of the login.
+func (d *Dialect) explain(ended error) error {
+	var closed *client.CloseError
+	if errors.As(ended, &closed) && closed.Code >= loginCodes && !d.State.LoggedIn() {
+		return &LoginError{d.State.Dialect().Name, closed.Error()}
+	}
+	return ended
+}
+
+// unanswered is the error of a session that ended well, but before the reply to its one verb; nil = there was one.
+func (d *Dialect) unanswered() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.oneShot() || d.over || d.begun {
+		return nil
+	}
+	return &ReplyError{d.Verb[0], "the server closed before the reply"}
+}
+
+// loginCodes is the first of the close codes that protocols have for themselves (RFC 6455, section 7.4.2).
+const loginCodes = 4000
+
+// translateMessage translates a message, and does what follows.
+func (c *REPL) translateMessage(d *Dialect, e *client.Event) error {
+	if c.met.Load() {
+		return nil
+	}
+	if !e.First || !e.Last {
+		if e.First {
+			c.fragments = c.fragments[:0]
+		}
+		if c.fragments = append(c.fragments, e.Payload...); !e.Last {
+			return nil
+		}
+		e.Payload = c.fragments
+	}
+	out, err := d.State.Receive(time.Now(), e.Type == client.Binary, e.Payload)
+	if err != nil {
+		return err
+	}
+	return c.act(d, out)
+}
+
+// handleConn tells the dialect of the connection: that there is another one, that it was lost, or that the server closed.
+func (c *REPL) handleConn(d *Dialect, e *client.Event) {
+	switch e.Kind {
+	case client.KindOpen:
+		out := c.login(d, e.Detail.(*dial.Handshake))
+		go func() { // it may wait for the server, which must be heard meanwhile; ended by the session's end
+			defer c.Guard()
+			c.act(d, out)
+			c.session.Flush()
+		}()
+	case client.KindRetry:
+		d.State.Lost()
+	case client.KindClose:
+		if e.Dir == client.In && !d.State.Retries(e.Code, string(e.Payload)) {
+			c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
+		}
+	}
+}
+
+// keepTime lets the dialect send what it sends again and again.
+func (c *REPL) keepTime(ctx context.Context, d *Dialect) {
+	for ctx.Err() == nil && c.dialect.Load() == d {
+		d.mu.Lock()
+		next := d.next
+		d.mu.Unlock()
+		if next.IsZero() {
+			select {
+			case <-d.wake:
+			case <-ctx.Done():
+			}
+			continue
+		}
+		timer := time.NewTimer(time.Until(next))
+		select {
+		case <-timer.C:
+			c.act(d, d.State.Tick(time.Now()))
+			c.session.Flush()
+		case <-d.wake:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// useOneVerb uses the one verb, and waits for its end.
+func (c *REPL) useOneVerb(ctx context.Context, d *Dialect) error {
+	words := make([]dialect.Word, len(d.Verb)-1)
+	for i, text := range d.Verb[1:] {
+		words[i] = dialect.Word{Text: text}
+	}
+	if err := c.use(d, d.Verb[0], words); err != nil {
+		return err
+	}
+	c.session.Flush()
+	patience := cmp.Or(d.Patience, defaultPatience)
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for {
+		select {
+		case err := <-d.settled:
+			return cmp.Or(err, io.EOF)
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timer.C:
+			if d.isBegun() {
+				continue // a subscription waits for as long as it likes
+			}
+			return &UnmetError{fmt.Sprintf("%s: no reply within %v", d.Verb[0], patience)}
+		}
+	}
+}
+
+// isBegun reports whether something has come for the one verb, or will when it likes.
+func (d *Dialect) isBegun() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.begun || d.live
+}
+
+// use uses a verb. Words that begin with @ are files, @@ is a leading @.
+func (c *REPL) use(d *Dialect, name string, words []dialect.Word) error {
+	for i, w := range words {
+		path, isFile := strings.CutPrefix(w.Text, "@")
+		switch {
+		case !isFile || w.Quoted || w.File || path == "":
+		case strings.HasPrefix(path, "@"):
+			words[i].Text = path
+		case d.Read != nil:
+			content, err := d.Read(path)
+			if err != nil {
+				return err
+			}
+			words[i] = dialect.FileWord(content)
+		}
+	}
+	_, out, err := d.State.Verb(time.Now(), name, words)
+	if acted := c.act(d, out); err == nil {
+		err = acted
+	}
+	return err
+}
+
+// useLine uses the verb that a line begins with, or that the dialect has for lines. ok is false if there is neither.
+func (c *REPL) useLine(d *Dialect, line *input.Line) (ok bool, err error) {
+	if line.Type == client.Binary {
+		if !d.TakesInput() {
+			return false, nil
+		}
+		return true, c.use(d, dialect.InputVerb, []dialect.Word{dialect.FileWord(line.Data)})
+	}
+	name, rest, _ := strings.Cut(string(line.Data), " ")
+	if _, ok := d.State.Dialect().Verb(name); ok && !c.Interactive {
+		words, err := dialect.SplitWords(rest)
+		if err != nil {
+			return true, err
+		}
+		return true, c.use(d, name, words)
+	}
+	if _, ok := d.State.Dialect().Verb(dialect.LineVerb); ok {
+		return true, c.use(d, dialect.LineVerb, []dialect.Word{{Text: string(line.Data), Quoted: true}})
+	}
+	return false, nil
+}
+
+// useEnd tells the dialect that there is no more input.
+func (c *REPL) useEnd(d *Dialect) {
+	if _, ok := d.State.Dialect().Verb(dialect.EndVerb); ok {
+		c.use(d, dialect.EndVerb, nil)
+	}
+}
+
+// as speaks another dialect from now on, or none.
+func (c *REPL) as(_ context.Context, name string) error {
+	switch {
+	case name == "":
+		return errArgument
+	case name == "off":
+		c.dialect.Store(nil)
+		return nil
+	case c.OpenDialect == nil:
+		return errors.New("no dialects are known here")
+	}
+	d, err := c.OpenDialect(name)
+	if err != nil {
+		return err
+	}
+	c.translate(d)
+	go c.keepTime(c.sessionCtx, d) // ended by the session's end, or by another /as
+	return c.act(d, c.login(d, c.session.Handshake()))
+}
+
+// verbs are what the dialect adds to the commands.
+func (d *Dialect) verbs() (rows []command) {
+	if d == nil {
+		return nil
+	}
+	for _, v := range d.State.Dialect().Verbs {
+		_, args, _ := strings.Cut(v.Usage(), " ")
+		rows = append(rows, command{name: v.Name, args: args, help: v.Description, run: func(c *REPL, _ context.Context, arg string) error {
+			words, err := dialect.SplitWords(arg)
+			if err != nil {
+				return err
+			}
+			return c.use(d, v.Name, words)
+		}, words: d.eventNames})
+	}
+	return rows
+}
+
+// parse finds the verb or the command that a line stands for, and its argument. A verb goes before a command.
+func (d *Dialect) parse(line string) (row command, arg string, err error) {
+	name, arg, _ := strings.Cut(strings.TrimPrefix(line, "/"), " ")
+	for _, row := range d.verbs() {
+		if row.name == name {
+			return row, strings.TrimSpace(arg), nil
+		}
+	}
+	return parse(line)
+}
+
+// dialectNames are the dialects that are built in.
+func dialectNames(string) (list []terminal.Candidate) {
+	for _, name := range append(dialect.Names(), "off") {
+		list = append(list, terminal.Candidate{Text: name})
+	}
+	return list
+}
+
+// TakesInput reports whether the dialect has a verb for the bytes of standard input.
+func (d *Dialect) TakesInput() bool {
+	_, ok := d.State.Dialect().Verb(dialect.InputVerb)
+	return ok
+}
+
+// eventNames are the names of the events that came.
+func (d *Dialect) eventNames(string) (list []terminal.Candidate) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, name := range d.names {
+		list = append(list, terminal.Candidate{Text: name})
+	}
+	return list
+}
+
+// recognize tells once what protocol the server seems to speak.
+func (c *REPL) recognize(e *client.Event) error {
+	c.recognized = true
+	name, title := dialect.Recognize(e.Payload, e.Type == client.Binary, c.session.Handshake().Subprotocol)
+	if name == "" {
+		return nil
+	}
+	return c.Output.Status(fmt.Sprintf("* looks like %s: --as %s, or /as %s", title, name, name))
+}

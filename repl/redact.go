@@ -1,0 +1,74 @@
+package repl
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"wsx/client"
+	"wsx/client/dial"
+)
+
+// redacted stands for what must not be seen.
+const redacted = "[redacted]"
+
+// Redact has texts left out of what is shown and recorded of messages that are sent, and of the opening handshake.
+func (d *Output) Redact(secrets []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, secret := range secrets {
+		quoted, _ := json.Marshal(secret) // a string always can be
+		for _, form := range []string{secret, strings.Trim(string(quoted), `"`), url.QueryEscape(secret)} {
+			if !slices.Contains(d.secrets, form) {
+				d.secrets = append(d.secrets, form)
+			}
+		}
+	}
+	slices.SortFunc(d.secrets, func(a, b string) int { return len(b) - len(a) }) // what holds another goes first
+}
+
+// redact is an event without the secrets. The lock is held.
+func (d *Output) redact(e client.Event) client.Event {
+	if d.view.Options.Secrets {
+		return e
+	}
+	switch {
+	case e.Kind == client.KindMessage && e.Dir == client.Out:
+		for _, secret := range d.secrets {
+			e.Payload = bytes.ReplaceAll(e.Payload, []byte(secret), []byte(redacted))
+		}
+	case e.Kind == client.KindOpen:
+		h, ok := e.Detail.(*dial.Handshake)
+		if !ok {
+			break
+		}
+		shown := *h
+		shown.URL = d.hide(h.URL)
+		shown.Request = d.hideAll(h.Request)
+		shown.Response = d.hideAll(h.Response)
+		shown.Header = http.Header{}
+		for name, values := range h.Header {
+			shown.Header[name] = d.hideAll(values)
+		}
+		e.Detail = &shown
+	}
+	return e
+}
+
+func (d *Output) hide(text string) string {
+	for _, secret := range d.secrets {
+		text = strings.ReplaceAll(text, secret, redacted)
+	}
+	return text
+}
+
+func (d *Output) hideAll(lines []string) []string {
+	shown := make([]string, len(lines))
+	for i, line := range lines {
+		shown[i] = d.hide(line)
+	}
+	return shown
+}
