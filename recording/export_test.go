@@ -104,7 +104,11 @@ func TestAFullDisk(t *testing.T) {
 	}
 }
 
-// FuzzExport exports what is no recording.
+// maxGrowth is how many bytes a byte of a recording may become: the shortest event that opens a session becomes a TCP
+// connection with a request and a response.
+const maxGrowth = 32
+
+// FuzzExport exports what is no recording. What comes out is never much longer.
 func FuzzExport(f *testing.F) {
 	f.Add(recordingOf(f, "talk.jsonl"))
 	f.Add([]byte(opening + `{"time":"2026-11-20T12:00:00Z","event":"message","dir":"out","type":"text","data":"\ud800\u2028<"}`))
@@ -121,6 +125,9 @@ func FuzzExport(f *testing.F) {
 				t.Errorf("not JSON: %s", out.Bytes())
 			case err == nil && form.Name == "pcap":
 				readCapture(t, out.Bytes())
+			}
+			if out.Len() > maxGrowth*len(recording)+4<<10 {
+				t.Errorf("%s: %d bytes of %d", form.Name, out.Len(), len(recording))
 			}
 		}
 	})
