@@ -41,7 +41,8 @@ const (
 	tagSelfDescribed = 55799
 )
 
-// maxDecimal is the longest integer that is shown in decimal, in bytes. The time that takes grows with the square of the length.
+// maxDecimal is the longest integer that is shown in decimal, in bytes. The time of the conversion grows with the square of
+// the length.
 const maxDecimal = 1 << 10
 
 var errNotUTF8 = errors.New("a text that is not UTF-8")

@@ -2,7 +2,7 @@
 //
 // A Decoder decodes the messages of a session. It keeps what a codec needs from one message to the next, for each direction:
 // the beginning of an MQTT packet, the context of a compressed stream. It bounds what a message may become and can be
-// interrupted, as messages come from servers that nobody vouches for. docs/formats.md states the bounds.
+// interrupted, as messages come from servers that may be hostile. docs/formats.md states the bounds.
 //
 // CBOR is decoded here and not by a library because libraries decode a map into a Go map, which loses the order of its
 // members, and because the text is written without building the values first.

@@ -14,7 +14,7 @@ type Message struct {
 	Sent bool // by us; false = received
 }
 
-// Decoded is what a message says.
+// Decoded is the content of a message.
 type Decoded struct {
 	Codec  string   // like "msgpack", or "gzip, msgpack"; "" = the message is best shown as it is
 	Values [][]byte // JSON, or any bytes if the last codec compresses; valid until the next call. None: the message completes no value

@@ -135,7 +135,7 @@ func (d *mqttDecoder) next(data []byte) (p mqttPacket, after []byte, err error) 
 	return p, data[end:], nil
 }
 
-// packetVersion returns the version of a packet. A CONNECT says it, and only in version 5 a CONNACK is longer than 2
+// packetVersion returns the version of a packet. A CONNECT has it, and only in version 5 a CONNACK is longer than 2
 // bytes.
 func (d *mqttDecoder) packetVersion(p mqttPacket, session byte) byte {
 	switch {

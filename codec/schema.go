@@ -38,7 +38,7 @@ type enum struct {
 	numbers map[string]int32
 }
 
-// LoadSchema reads a .proto file, and those that it imports from beside it, and takes one of its messages,
+// LoadSchema reads a .proto file, and those that it imports from the same folder, and returns one of its messages,
 // by its name with or without the package.
 func LoadSchema(read func(name string) ([]byte, error), file, name string) (*Schema, error) {
 	l := loader{read: read, dir: path.Dir(file), seen: map[string]bool{}, messages: map[string]*message{}, enums: map[string]*enum{}}
@@ -61,7 +61,7 @@ type loader struct {
 	seen     map[string]bool
 	messages map[string]*message // by name with the package
 	enums    map[string]*enum
-	packs    bool // the file at hand packs repeated numbers unless a field says otherwise
+	packs    bool // the current file packs repeated numbers unless a field has an option
 }
 
 func (l *loader) load(file string) error {

@@ -82,8 +82,8 @@ func (s *streams) close() {
 	}
 }
 
-// stream reads one compressed stream. Its readers want to be the ones who wait for input, so that they run as a
-// coroutine, which stops when they need the next message.
+// stream reads one compressed stream. The readers of the libraries wait for their input, so they run as a coroutine
+// that yields when they need the next message.
 type stream struct {
 	limit int
 	next  func() ([]byte, bool)

@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// ComplexityError says that a message would become too much.
+// ComplexityError is a message that has too many values, or becomes too long as JSON.
 type ComplexityError struct {
 	Values int // that it has, or at least has
 	Bytes  int // that they take as JSON; 0 = the number of values is the reason
@@ -112,7 +112,7 @@ func (w *writer) write(length int, values func() error) error {
 	}
 	var complexity *ComplexityError
 	if errors.As(err, &complexity) {
-		return w.countAndWrite(values) // to say how complex it is
+		return w.countAndWrite(values) // for the numbers in the error
 	}
 	return err
 }
@@ -172,7 +172,7 @@ func (w *writer) end() {
 	}
 }
 
-// room reports whether so many bytes may follow. While counting they are counted and there is none.
+// room reports whether n bytes may be appended. While counting, it counts them and reports false.
 func (w *writer) room(n int) bool {
 	switch {
 	case w.counting:
