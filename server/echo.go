@@ -12,9 +12,8 @@ func startEcho(Options) func(*peer) error { return echo }
 // a client that does not read.
 func echo(p *peer) error {
 	p.flushes = true
-	var buffer []byte
 	for {
-		m, err := p.receive(buffer, echoWhole)
+		m, err := p.receive(echoWhole)
 		if err != nil {
 			return err
 		}
@@ -25,9 +24,6 @@ func echo(p *peer) error {
 		}
 		if err != nil {
 			return err
-		}
-		if buffer = m.payload; m.begun || cap(buffer) > keptBuffer {
-			buffer = nil
 		}
 	}
 }

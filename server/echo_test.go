@@ -126,3 +126,31 @@ func TestEchoSlowsDownWhoDoesNotRead(t *testing.T) {
 		t.Errorf("%d bytes of answers came, want %d", got, want)
 	}
 }
+
+// TestEchoOfManyAtOnce sends messages of all short lengths in one write: the reads of the server cut some of them anywhere.
+func TestEchoOfManyAtOnce(t *testing.T) {
+	raw := upgrade(t, serve(t, Options{}))
+	var sent, want bytes.Buffer
+	for i := range 20_000 {
+		payload := strings.Repeat(string(rune('a'+i%26)), i%200)
+		for _, side := range []struct {
+			to   *bytes.Buffer
+			mask byte
+		}{{&sent, 0x80}, {&want, 0}} {
+			if len(payload) < 126 {
+				side.to.Write([]byte{0x82, side.mask | byte(len(payload))})
+			} else {
+				side.to.Write([]byte{0x82, side.mask | 126, 0, byte(len(payload))})
+			}
+			if side.mask != 0 {
+				side.to.Write(make([]byte, 4)) // masked with zeros
+			}
+			side.to.WriteString(payload)
+		}
+	}
+	go raw.Write(sent.Bytes()) // ended by the end of the connection
+	got := make([]byte, want.Len())
+	if _, err := io.ReadFull(raw, got); err != nil || !bytes.Equal(got, want.Bytes()) {
+		t.Errorf("the echoes are not what was sent (%v)", err)
+	}
+}

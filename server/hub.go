@@ -1,6 +1,7 @@
 package server
 
 import (
+	"math"
 	"sync"
 	"time"
 
@@ -67,7 +68,7 @@ func (h *hub) serve(m *member, publish func(message)) error {
 // publishAll receives until the connection ends.
 func (m *member) publishAll(publish func(message)) error {
 	for {
-		received, err := m.receive(nil, int(^uint(0)>>1))
+		received, err := m.receive(math.MaxInt)
 		if err != nil {
 			return err
 		}

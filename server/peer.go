@@ -31,7 +31,8 @@ type peer struct {
 	subprotocol string
 	stream      *stream
 	conn        *wire.Conn
-	flushes     bool // what was sent is flushed before the peer is waited for; set before the first receive
+	flushes     bool   // what was sent is flushed before the peer is waited for; set before the first receive
+	buffer      []byte // for a message that arrives in fragments
 	sent        atomic.Int64
 	received    atomic.Int64
 	closing     atomic.Pointer[closing] // nil until a Close frame was sent or received
@@ -76,13 +77,14 @@ func (p *peer) beforeRead() {
 type message struct {
 	opcode  wire.Opcode
 	payload []byte // valid until the next call
-	begun   bool   // the rest is to be received with receiveRest
+	begun   bool   // the rest is to be received with receiveFragment
 }
 
-// receive waits for a message, and reads at most limit bytes of it. The buffer is used for a message that arrives in
-// fragments.
-func (p *peer) receive(buffer []byte, limit int) (message, error) {
-	buffer = buffer[:0]
+// receive waits for a message. It returns the beginning of one that has more than limit bytes.
+func (p *peer) receive(limit int) (message, error) {
+	if p.buffer = p.buffer[:0]; cap(p.buffer) > keptBuffer {
+		p.buffer = nil
+	}
 	for {
 		fragment, err := p.receiveFragment()
 		if err != nil {
@@ -90,14 +92,14 @@ func (p *peer) receive(buffer []byte, limit int) (message, error) {
 		}
 		m := message{opcode: fragment.Opcode, payload: fragment.Payload}
 		if !fragment.First || !fragment.Last {
-			buffer = appendFragment(buffer, fragment.Payload)
-			m.payload = buffer
+			p.buffer = appendFragment(p.buffer, fragment.Payload)
+			m.payload = p.buffer
 		}
 		if fragment.Last {
 			p.count(m)
 			return m, nil
 		}
-		if len(buffer) >= limit {
+		if len(p.buffer) >= limit {
 			m.begun = true
 			return m, nil
 		}
