@@ -1,0 +1,143 @@
+// Package draft understands JSON while it is typed: what its parts are, whether it is complete, how it reads reformatted, and which
+// keys and values could follow.
+package draft
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+)
+
+// kind is what a token is.
+type kind uint8
+
+const (
+	key     kind = iota // a string before a colon, or where one is due
+	text                // another string
+	number              // what begins as a number does
+	literal             // true, false, null
+	open                // { or [
+	closing             // } or ]
+	mark                // , or :
+	broken              // none of these, or a bracket that closes another one than is open
+)
+
+// token is a part of a line from byte from up to byte to.
+type token struct {
+	kind     kind
+	from, to int
+	partner  int // of a bracket, the token with the other one; -1 = none
+	ended    bool
+}
+
+// scan splits JSON, whole or not, into tokens. It accepts any text.
+func scan(s string) []token {
+	var tokens []token
+	var opened []int // tokens of brackets that are open
+	for i := 0; i < len(s); {
+		t := token{from: i, to: i + 1, partner: -1, ended: true}
+		switch c := s[i]; {
+		case strings.IndexByte(" \t\r\n", c) >= 0:
+			i++
+			continue
+		case c == '{' || c == '[':
+			t.kind = open
+			opened = append(opened, len(tokens))
+		case c == '}' || c == ']':
+			t.kind = closing
+			last := len(opened) - 1
+			if last < 0 || s[tokens[opened[last]].from] != c-2 { // in ASCII { and } are two apart, as [ and ] are
+				t.kind = broken
+				break
+			}
+			t.partner = opened[last]
+			tokens[t.partner].partner = len(tokens)
+			opened = opened[:last]
+		case c == ',' || c == ':':
+			t.kind = mark
+		case c == '"':
+			t.to, t.ended = endOfString(s, i)
+			t.kind = text
+			if len(opened) > 0 && s[tokens[opened[len(opened)-1]].from] == '{' && !follows(s, tokens, ':') {
+				t.kind = key
+			}
+		default:
+			t.to = endOfWord(s, i)
+			t.kind = wordKind(s[i:t.to])
+		}
+		tokens = append(tokens, t)
+		i = t.to
+	}
+	return tokens
+}
+
+// follows reports whether the last token is a mark.
+func follows(s string, tokens []token, c byte) bool {
+	return len(tokens) > 0 && tokens[len(tokens)-1].kind == mark && s[tokens[len(tokens)-1].from] == c
+}
+
+// endOfString returns where the string that begins at i ends, and whether its closing quote is there.
+func endOfString(s string, i int) (end int, ended bool) {
+	for j := i + 1; j < len(s); j++ {
+		switch s[j] {
+		case '\\':
+			j++
+		case '"':
+			return j + 1, true
+		}
+	}
+	return len(s), false
+}
+
+// endOfWord returns where a number, a literal, or anything else that is not quoted ends.
+func endOfWord(s string, i int) int {
+	if n := strings.IndexAny(s[i:], " \t\r\n,:{}[]\""); n >= 0 {
+		return i + max(1, n)
+	}
+	return len(s)
+}
+
+func wordKind(word string) kind {
+	switch {
+	case word == "true" || word == "false" || word == "null":
+		return literal
+	case word[0] == '-' || word[0] >= '0' && word[0] <= '9':
+		return number
+	}
+	return broken
+}
+
+// isJSON reports whether a text begins as an object or an array does.
+func isJSON(s string) bool {
+	s = strings.TrimLeft(s, " \t\r\n")
+	return s != "" && (s[0] == '{' || s[0] == '[')
+}
+
+// Incomplete reports whether a text is an object or an array with a bracket or a string that is not closed, so that more of it may
+// follow. A bracket that closes another one cannot be mended by what follows.
+func Incomplete(s string) bool {
+	if !isJSON(s) {
+		return false
+	}
+	tokens := scan(s)
+	incomplete := !tokens[len(tokens)-1].ended
+	for _, t := range tokens {
+		if t.kind == broken && strings.IndexByte("}]", s[t.from]) >= 0 {
+			return false
+		}
+		incomplete = incomplete || t.kind == open && t.partner < 0
+	}
+	return incomplete
+}
+
+// Reformat indents JSON, or, when it has several lines already, puts it on one. It reports false for what is not JSON.
+func Reformat(s string) (string, bool) {
+	var b bytes.Buffer
+	var err error
+	if strings.Contains(strings.TrimSpace(s), "\n") {
+		err = json.Compact(&b, []byte(s))
+	} else {
+		err = json.Indent(&b, []byte(strings.TrimSpace(s)), "", "  ")
+	}
+	return b.String(), err == nil && isJSON(s)
+}
