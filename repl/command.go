@@ -35,6 +35,9 @@ func commands() []command {
 		{"file", "PATH [text|binary]", "send a file as one message", (*REPL).file, files},
 		{"edit", "", "write a message in $VISUAL or $EDITOR, and send it", (*REPL).edit, nil},
 		{"fragment", "SIZE MSG", "send MSG in frames of SIZE bytes", (*REPL).fragment, nil},
+		{"send", "NAME", "send the message that /keep gave a name", (*REPL).sendKept, nil},
+		{"keep", "NAME", "give the last message that was sent a name, for this host", (*REPL).keep, nil},
+		{"pretty", "[MSG]", "put MSG, or the last message that was sent, to the prompt as indented JSON", (*REPL).pretty, nil},
 		{"last", "", "show the last message whole", (*REPL).last, nil},
 		{"format", "NAME", "show messages differently", (*REPL).format, formats},
 		{"timestamps", "MODE", "show when messages came: wall, relative, delta or off", (*REPL).timestamps, timestampModes},
@@ -63,6 +66,9 @@ func parse(line string) (row command, arg string, err error) {
 		if row.name == name {
 			return row, strings.TrimSpace(arg), nil
 		}
+	}
+	if similar := similarCommand(name); similar != "" {
+		return row, "", fmt.Errorf("unknown command /%s: did you mean /%s? //%s sends it as a message", name, similar, name)
 	}
 	return row, "", fmt.Errorf("unknown command /%s: /help lists them, //%s sends it as a message", name, name)
 }

@@ -32,11 +32,11 @@ func (c *REPL) close(_ context.Context, arg string) error {
 }
 
 func (c *REPL) text(_ context.Context, arg string) error {
-	return c.session.SendData(client.Text, []byte(arg))
+	return c.sendData(client.Text, []byte(arg))
 }
 
 func (c *REPL) binary(_ context.Context, arg string) error {
-	return c.session.SendData(client.Binary, []byte(arg))
+	return c.sendData(client.Binary, []byte(arg))
 }
 
 func (c *REPL) hex(_ context.Context, arg string) error {
@@ -51,7 +51,7 @@ func (c *REPL) sendDecoded(data []byte, err error) error {
 	if err != nil {
 		return err
 	}
-	return c.session.SendData(client.Binary, data)
+	return c.sendData(client.Binary, data)
 }
 
 // file sends a file: as text if it is UTF-8, unless a word behind its name says otherwise.
@@ -72,9 +72,9 @@ func (c *REPL) file(_ context.Context, arg string) error {
 	case kind == "text" && !valid:
 		return fmt.Errorf("send %s as text: it is not UTF-8", path)
 	case kind == "binary", !valid:
-		return c.session.SendData(client.Binary, content)
+		return c.sendData(client.Binary, content)
 	}
-	return c.session.SendData(client.Text, content)
+	return c.sendData(client.Text, content)
 }
 
 // fragment sends a message in frames of a size, the last one shorter.
@@ -117,7 +117,7 @@ func (c *REPL) replay(ctx context.Context, arg string) error {
 	}
 	defer file.Close()
 	source := input.NewJSON(file, input.Options{Name: arg, Speed: c.Speed})
-	for {
+	for ctx.Err() == nil {
 		if !source.Ready() {
 			c.session.Flush() // it may pause
 		}
@@ -132,6 +132,7 @@ func (c *REPL) replay(ctx context.Context, arg string) error {
 			return fmt.Errorf("%s: line %d: %w", arg, line.Number, err)
 		}
 	}
+	return ctx.Err()
 }
 
 // expect waits for a message that matches.

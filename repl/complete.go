@@ -7,13 +7,22 @@ import (
 	"sync/atomic"
 	"unicode"
 
+	"wsx/repl/draft"
 	"wsx/terminal"
 )
 
 // Completion knows what Tab offers: commands and their arguments, names of files behind @, words of the conversation.
 type Completion struct {
 	seen    seen
-	dialect atomic.Pointer[Dialect] // nil = none is spoken
+	json    draft.Vocabulary
+	kept    atomic.Pointer[keptMessages] // the messages with names of the present server; nil = none yet
+	dialect atomic.Pointer[Dialect]      // nil = none is spoken
+}
+
+// learn remembers the words of a message.
+func (c *Completion) learn(payload []byte) {
+	c.seen.add(payload)
+	c.json.Learn(string(payload[:min(len(payload), seenBytes)]))
 }
 
 // Complete says how a line could go on at a place, as terminal.Completer does.
@@ -25,9 +34,17 @@ func (c *Completion) Complete(line string, pos int) (head string, list []termina
 	if isCommand && !hasArg {
 		return "/", beginning(append(verbNames(d), commandNames("")...), name[1:])
 	}
+	if isCommand && (name == "/send" || name == "/keep") {
+		return name + " ", beginning(c.kept.Load().candidates(), strings.TrimLeft(arg, " "))
+	}
 	if row, _, err := d.parse(name); isCommand && err == nil && row.words != nil {
 		arg = strings.TrimLeft(arg, " ")
 		return before[:len(before)-len(arg)], beginning(row.words(arg), arg)
+	}
+	if start := c.messageStart(before); start < len(before) {
+		if kept, words, ok := c.json.Complete(before[start:]); ok {
+			return before[:start] + kept, continuing(words, line[pos:])
+		}
 	}
 	word := before[strings.LastIndexFunc(before, unicode.IsSpace)+1:]
 	if path, isFile := strings.CutPrefix(word, "@"); isFile {
@@ -35,6 +52,21 @@ func (c *Completion) Complete(line string, pos int) (head string, list []termina
 	}
 	word = before[strings.LastIndexFunc(before, notInWord)+1:]
 	return before[:len(before)-len(word)], c.seen.words(word)
+}
+
+// continuing are candidates of JSON, without what stands behind the cursor already.
+func continuing(words []string, after string) []terminal.Candidate {
+	list := make([]terminal.Candidate, len(words))
+	for i, word := range words {
+		for n := len(word); n > 0; n-- {
+			if strings.HasPrefix(after, word[len(word)-n:]) {
+				word = word[:len(word)-n]
+				break
+			}
+		}
+		list[i] = terminal.Candidate{Text: word, Open: true}
+	}
+	return list
 }
 
 // Hint says what the command on the line wants, or "".

@@ -59,7 +59,7 @@ func (c *REPL) handleMessage(e *client.Event) error {
 		c.session.Reply(e.Type, e.Payload, e.First, e.Last) // that it cannot be written is for Run to explain
 	}
 	if c.Completion != nil && e.First && e.Type == client.Text {
-		c.Completion.seen.add(e.Payload)
+		c.Completion.learn(e.Payload)
 	}
 	if e.Last {
 		c.received++

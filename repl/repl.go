@@ -40,6 +40,9 @@ type Config struct {
 	Recognize   bool                                // tell what protocol the server's first message looks like
 
 	Page       func(text []byte) error // shows what is longer than the screen; nil = it is printed
+	KeepDir    string                  // where /keep keeps messages, in a folder for each host; "" = nowhere
+	KeepAs     string                  // the folder of the first server; "" = its host
+	Unread     func(line string)       // puts a line to the prompt, to be edited; nil = there is none
 	Edit       func() (string, error)  // lets a message be written in an editor; nil = nobody could
 	Height     func() int              // rows of the screen
 	Status     func(string)            // shows what is going on just now, "" = nothing is; nil = nobody looks
@@ -63,6 +66,8 @@ type REPL struct {
 	next         string          // the server to talk to after this one; "" = none. The talking goroutine's own, as the next two
 	inMessage    bool            // part of a message was said
 	encoder      encoder
+	typed        typedMessage                       // the sender's own
+	cancel       atomic.Pointer[context.CancelFunc] // of the command that runs; nil = none does, or it was cancelled
 	tracing      atomic.Bool
 	opened       atomic.Bool                 // it was told that there is a session
 	quitting     atomic.Bool                 // Quit was called
@@ -112,12 +117,16 @@ func (c *REPL) Run(ctx context.Context) error {
 		if c.next == "" || err != nil {
 			return err
 		}
-		c.URL, c.Accept, c.next = c.next, nil, ""
+		c.URL, c.Accept, c.next, c.KeepAs = c.next, nil, "", ""
 	}
 }
 
 // runOnce is the conversation with one server.
 func (c *REPL) runOnce(ctx context.Context) error {
+	if c.Completion != nil {
+		kept := c.kept()
+		c.Completion.kept.Store(&kept)
+	}
 	session, err := c.connect(ctx)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {

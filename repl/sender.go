@@ -110,7 +110,11 @@ func (c *REPL) handleLine(ctx context.Context, line *input.Line) error {
 		return nil
 	}
 	c.startExchange(line)
-	err := c.dispatch(ctx, line)
+	command, done := c.startCommand(ctx, line)
+	err := c.dispatch(command, line)
+	if cancelled := done(); cancelled && ctx.Err() == nil && !errors.Is(err, client.ErrClosed) {
+		return c.Output.Status("cancelled")
+	}
 	if err == nil || errors.Is(err, errQuit) || errors.Is(err, client.ErrClosed) || ctx.Err() != nil {
 		return err
 	}
@@ -166,6 +170,9 @@ func (c *REPL) perform(ctx context.Context, line *input.Line) error {
 
 // sendLine says a message, or the part of one that the line is, packed and in step if that is asked for.
 func (c *REPL) sendLine(ctx context.Context, line *input.Line) error {
+	if !line.Partial {
+		c.remember(line.Type, line.Data)
+	}
 	if d := c.dialect.Load(); d != nil && line.Action == input.Send && !line.Partial && !c.inMessage {
 		if used, err := c.useLine(d, line); used || err != nil {
 			return err

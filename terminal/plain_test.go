@@ -12,11 +12,16 @@ import (
 
 // TestDumb has a conversation on terminals that take no escape sequence: none is sent, the modes stay, all the rest holds.
 func TestDumb(t *testing.T) {
-	for _, name := range []string{"dumb", ""} {
+	for _, c := range []Config{
+		{Env: envOf(map[string]string{"TERM": "dumb"})},
+		{Env: envOf(nil)},
+		{Env: envOf(map[string]string{"TERM": "xterm", "ACCESSIBLE": "1"})},
+		{Env: xterm, Plain: true},
+	} {
 		s := openPTY(t, 60, 20)
 		before := s.modes()
-		env := func(key string) string { return map[string]string{"TERM": name}[key] }
-		terminal := s.open(Config{Prompt: "\x1b[31m> ", Env: env, Colors: Colors{Prompt: "32"}, Hint: func(string) string { return "hint" }})
+		c.Prompt, c.Colors, c.Hint = "\x1b[31m> ", Colors{Prompt: "32"}, func(string) string { return "hint" }
+		terminal := s.open(c)
 		lines, end := readAll(terminal)
 		s.see(">")
 		if s.modes() != before {
@@ -49,6 +54,8 @@ func TestDumb(t *testing.T) {
 		}
 	}
 }
+
+func envOf(m map[string]string) func(string) string { return func(key string) string { return m[key] } }
 
 func TestDumbClose(t *testing.T) {
 	s := openPTY(t, 60, 20)

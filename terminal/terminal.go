@@ -31,6 +31,7 @@ type Config struct {
 	Complete   Completer                         // candidates for Tab
 	Incomplete func(string) bool                 // reports whether Enter continues the line on a new row; a second Enter submits it; nil = never
 	Reformat   func(string) (string, bool)       // what Ctrl-X Ctrl-P makes of the line; false = leave it
+	Plain      bool                              // the terminal stays in its own line mode
 	ViMode     bool                              // keys as in vi
 	Editor     []string                          // the command that Ctrl-X Ctrl-E edits the line with, from $VISUAL or $EDITOR
 	// Interrupt is called for Ctrl-C on an empty line while no ReadLine waits; it must not block. It reports whether it has
@@ -62,7 +63,8 @@ type backend interface {
 }
 
 // Open makes the terminal raw and shows the prompt once ReadLine is called. Until Close nothing else may read or write it.
-// With TERM unset or "dumb" it stays in its own line mode and gets no escape sequence.
+// With Plain, with TERM unset or "dumb", or where ACCESSIBLE asks for programs that suit a screen reader, the terminal stays in its
+// own line mode and gets no escape sequence.
 func Open(c Config) (*Terminal, error) {
 	if c.Env == nil {
 		c.Env = os.Getenv
@@ -73,12 +75,18 @@ func Open(c Config) (*Terminal, error) {
 	if c.MaxAhead == 0 {
 		c.MaxAhead = 1 << 20
 	}
-	if dumb(c.Env("TERM")) {
+	if c.Plain || dumb(c.Env("TERM")) || accessible(c.Env) {
 		f, err := openPlain(c)
 		return &Terminal{f}, err
 	}
 	f, err := openScreen(c)
 	return &Terminal{f}, err
+}
+
+// accessible reports whether the environment asks for programs that suit a screen reader: ACCESSIBLE is set, and not to 0 or false.
+func accessible(env func(string) string) bool {
+	v := env("ACCESSIBLE")
+	return v != "" && v != "0" && v != "false"
 }
 
 // ReadLine returns the next line that is submitted: never half of one. It returns ErrInterrupt for Ctrl-C and

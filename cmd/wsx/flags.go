@@ -63,7 +63,7 @@ type flags struct {
 	rate                               rate
 	lockstep                           bool
 	pace                               choice
-	jqRaw, vi, noHistory               bool
+	jqRaw, vi, noHistory, plain        bool
 	only                               []string
 	noColor, quiet                     bool
 
@@ -197,6 +197,7 @@ func (f *flags) sendingFlags(set *pflag.FlagSet) {
 	f.pace = choice{value: "fast", among: []string{"real", "fast", "2x"}}
 	set.Var(&f.pace, "pace", "with --input json, say a recording at `SPEED`: fast (at once), real, 2x")
 	set.BoolVar(&f.vi, "vi", false, "at the prompt, the keys of vi")
+	set.BoolVar(&f.plain, "plain", false, "at the prompt, no line editing, colours of what is typed, or escape sequences: for screen readers (also ACCESSIBLE=1) and simple terminals")
 	set.BoolVar(&f.noHistory, "no-history", false, "do not keep what is typed at the prompt")
 	set.BoolVar(&f.slash, "slash", false, "obey /ping, /pong and /close in piped lines too")
 }

@@ -96,19 +96,39 @@ func (s *somebody) shown() string {
 	return s.screen.String()
 }
 
+// forget takes what was written so far for seen.
+func (s *somebody) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.screen.Reset()
+}
+
 // sees waits until a text has appeared.
 func (s *somebody) sees(text string) {
 	s.t.Helper()
+	s.seesMatch(regexp.QuoteMeta(text))
+}
+
+// receives waits until a text has appeared on rows of its own, behind a prompt that was erased or other text.
+func (s *somebody) receives(text string) {
+	s.t.Helper()
+	s.seesMatch(`(\r\n|\x1b\[K|\x1b8)` + regexp.QuoteMeta(strings.ReplaceAll(text, "\n", "\r\n")) + `\r\n`)
+}
+
+// seesMatch waits until a text that matches has appeared.
+func (s *somebody) seesMatch(pattern string) {
+	s.t.Helper()
+	wanted := regexp.MustCompile(pattern)
 	limit := time.After(patience)
 	for {
 		shown := s.shown()
-		if strings.Contains(shown, text) {
+		if wanted.MatchString(shown) {
 			return
 		}
 		select {
 		case <-s.grown:
 		case <-limit:
-			s.t.Fatalf("never saw %q, but %q", text, shown)
+			s.t.Fatalf("never saw %q, but %q", pattern, shown)
 		}
 	}
 }

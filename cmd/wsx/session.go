@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"wsx/client"
@@ -93,6 +94,9 @@ func (f *flags) runSession(s environment, stage *ui, signals *signals, url strin
 		return client.Summary{}, err
 	}
 	defer end()
+	if config.URL != url { // a server in the program has another port each time
+		config.KeepAs, _, _ = strings.Cut(url, ":")
+	}
 	if f.dialect != nil {
 		if err := f.connectAs(ctx, f.dialect, &config); err != nil {
 			return client.Summary{}, err
@@ -109,7 +113,7 @@ func (f *flags) config(s environment, stage *ui) (config repl.Config, err error)
 	config = repl.Config{
 		Source: stage.source, Name: stage.name, Output: stage.output,
 		Slash: stage.inbox != nil, Inbox: stage.inbox, Interactive: stage.interactive(), Echo: f.echo,
-		Lockstep: f.lockstep, Speed: paces[f.pace.value],
+		KeepDir: keepDir(s.getenv), Lockstep: f.lockstep, Speed: paces[f.pace.value],
 		Trace: f.trace, Guard: s.guard(stage.restore), Completion: stage.completion, Status: stage.status(),
 	}
 	config.Dialect = f.dialect
@@ -117,6 +121,7 @@ func (f *flags) config(s environment, stage *ui) (config repl.Config, err error)
 		config.Recognize = true
 		config.OpenDialect = func(name string) (*repl.Dialect, error) { return openDialect(s, name, nil) }
 		config.Page, config.Edit, config.Height = stage.page(s), stage.edit(s), stage.height
+		config.Unread = stage.terminal.Unread
 	}
 	if f.listen != "" {
 		config.Accept = f.acceptOptions(stage, config.Guard)

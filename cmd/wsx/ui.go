@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wsx/repl"
+	"wsx/repl/draft"
 	"wsx/repl/input"
 	"wsx/repl/script"
 	"wsx/terminal"
@@ -23,6 +24,7 @@ type ui struct {
 	screen       *os.File           // where the prompt is drawn
 	terminal     *terminal.Terminal // nil = nobody sits at a prompt, as the next two
 	history      *terminal.History
+	historyError error // why there is no history, or not as it should be
 	completion   *repl.Completion
 	releaseGuard func() // to the guardian of the terminal
 
@@ -65,6 +67,9 @@ func (f *flags) openStreams(s environment, st *ui, script *scriptRun, signals *s
 	}
 	if st.output, err = repl.NewOutput(out, side, look, f.notes(s)); err != nil {
 		return err
+	}
+	if st.historyError != nil {
+		st.output.Status(st.historyError.Error())
 	}
 	if err := st.output.Record(f.record, f.showSecrets, nil); err != nil {
 		return err
@@ -116,9 +121,13 @@ func (st *ui) height() int {
 }
 
 // interrupted is called for Ctrl-C on an empty line while a command runs or the connection is being opened: it closes the session,
-// or stops connecting. It reports false: the prompt ends as well.
+// or stops connecting. A command that runs it cancels, and reports true: the prompt stays.
 func (st *ui) interrupted() bool {
-	if talk := st.repl.Load(); talk == nil || !talk.Quit() {
+	talk := st.repl.Load()
+	if talk != nil && talk.CancelCommand() {
+		return true
+	}
+	if talk == nil || !talk.Quit() {
 		interruptSelf()
 	}
 	return false
@@ -155,17 +164,19 @@ func (f *flags) openTerminal(s environment, st *ui) (err error) {
 		}
 	}
 	if !f.noHistory {
-		st.history, _ = terminal.OpenHistory(historyPath(s.getenv)) // without one, a conversation can still be had
+		st.history, st.historyError = terminal.OpenHistory(historyPath(s.getenv)) // without one, there still is a prompt
 	}
 	st.screen = out
 	st.completion = &repl.Completion{}
 	config := terminal.Config{
 		In: s.stdin, Out: out, Env: s.getenv, Prompt: "> ",
 		History: st.history, Complete: st.completion.Complete, Hint: st.completion.Hint,
+		Incomplete: st.completion.Incomplete, Reformat: st.completion.Reformat, Plain: f.plain,
 		ViMode: f.vi, Editor: editor(s.getenv), Interrupt: st.interrupted,
 	}
 	if f.colours(s, out) {
-		config.Colors = terminal.Colors{Prompt: "32", Fold: "2", Hint: "2", Status: "34", Note: "2"}
+		config.Colors = terminal.Colors{Prompt: "32", Fold: "2", Hint: "2", Status: "34", Note: "2", Suggestion: "2"}
+		config.Paint = st.completion.Paint(draft.Styles{Key: "1;34", String: "32", Number: "36", Literal: "33", Match: "1;4", Broken: "31"})
 	}
 	st.releaseGuard = startTTYGuard(s, s.stdin)
 	st.terminal, err = terminal.Open(config)

@@ -1,0 +1,115 @@
+package repl
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net"
+	"unicode/utf8"
+
+	"wsx/client"
+	"wsx/client/dial"
+	"wsx/repl/draft"
+	"wsx/repl/input"
+	"wsx/terminal"
+)
+
+// typedMessage is the message that was sent last, as it was typed, for /keep and /pretty.
+type typedMessage struct {
+	kind client.Type
+	data []byte
+	sent bool // there is one
+}
+
+// remember keeps a message that was typed.
+func (c *REPL) remember(t client.Type, data []byte) {
+	if c.Slash {
+		c.typed = typedMessage{t, append(c.typed.data[:0], data...), true}
+	}
+}
+
+// sendData sends a message that a command has made.
+func (c *REPL) sendData(t client.Type, data []byte) error {
+	c.remember(t, data)
+	return c.session.SendData(t, data)
+}
+
+// errNothingSent is the error of commands that need the last message.
+var errNothingSent = errors.New("no message was sent yet")
+
+// keep gives the message that was sent last a name.
+func (c *REPL) keep(_ context.Context, name string) error {
+	switch {
+	case name == "":
+		return errArgument
+	case !c.typed.sent:
+		return errNothingSent
+	case c.KeepDir == "":
+		return errors.New("there is no folder to keep messages in")
+	}
+	if err := c.kept().write(name, c.typed.kind, c.typed.data); err != nil {
+		return err
+	}
+	return c.Output.Status("kept as " + name + ": /send " + name + " sends it")
+}
+
+// sendKept sends the message that has a name.
+func (c *REPL) sendKept(ctx context.Context, name string) error {
+	if name == "" {
+		return errArgument
+	}
+	t, message, err := c.kept().read(name)
+	if err != nil {
+		return err
+	}
+	if t == client.Text && !utf8.Valid(message) {
+		return errors.New("the message called " + name + " is not UTF-8")
+	}
+	return c.sendLine(ctx, &input.Line{Type: t, Data: message})
+}
+
+// kept returns the messages with names of the server.
+func (c *REPL) kept() keptMessages {
+	return keptFor(c.KeepDir, cmp.Or(c.KeepAs, hostOf(c.URL)))
+}
+
+// hostOf returns what the messages of a server are kept under: its host, with its port unless that is the usual one.
+func hostOf(url string) string {
+	target, err := dial.ParseURL(url)
+	switch {
+	case err != nil:
+		return url
+	case target.Unix != "":
+		return target.Unix
+	case target.Port == "80" || target.Port == "443":
+		return target.Host
+	}
+	return net.JoinHostPort(target.Host, target.Port)
+}
+
+// pretty puts a message reformatted to the prompt: what stands behind the command, else the last one that was sent.
+func (c *REPL) pretty(_ context.Context, arg string) error {
+	if c.Unread == nil {
+		return errors.New("there is no prompt")
+	}
+	if arg == "" {
+		if !c.typed.sent {
+			return errNothingSent
+		}
+		arg = string(c.typed.data)
+	}
+	text, ok := draft.Reformat(arg)
+	if !ok {
+		return errors.New("it is not a JSON object or array")
+	}
+	c.Unread(text)
+	return nil
+}
+
+// candidates are the names of the messages, for Tab.
+func (k *keptMessages) candidates() []terminal.Candidate {
+	if k == nil {
+		return nil
+	}
+	return candidates(k.names()...)
+}

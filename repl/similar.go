@@ -1,0 +1,41 @@
+package repl
+
+import "strings"
+
+// similarCommand returns the command whose name is most like a name that is none, or "" if all are too different.
+func similarCommand(name string) string {
+	best, least := "", 1+len(name)/3
+	for _, row := range commands() {
+		d := distance(name, row.name)
+		if len(name) > 1 && strings.HasPrefix(row.name, name) {
+			d = 1
+		}
+		if d < least || d == least && best == "" {
+			best, least = row.name, d
+		}
+	}
+	return best
+}
+
+// distance is how many bytes must be changed, inserted or deleted, or exchanged with the next one, to make b of a.
+func distance(a, b string) int {
+	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
+	for j := range rows[1] {
+		rows[1][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		before, last, row := rows[(i-1)%3], rows[i%3], rows[(i+1)%3]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			change := last[j-1]
+			if a[i-1] != b[j-1] {
+				change++
+			}
+			row[j] = min(change, last[j]+1, row[j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+	}
+	return rows[(len(a)+1)%3][len(b)]
+}
