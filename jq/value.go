@@ -4,6 +4,7 @@ package jq
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -15,6 +16,24 @@ type Values struct {
 	Text  string
 	at    int
 	depth int
+	most  int // values that may be read; 0 = any number
+	count int // of them so far
+
+	records bool // record separators between values are blanks
+}
+
+// NewValues reads a message of which the largest may have max bytes, 0 = no limit: without a byte order mark, and with the record
+// separators of RFC 7464 and SignalR as blanks. A message with more values than an eighth of that is refused with a
+// *ComplexError, as a value takes up to 64 bytes.
+func NewValues(message []byte, max int64) Values {
+	return Values{Text: strings.TrimPrefix(string(message), "\ufeff"), most: int(max / 8), records: true}
+}
+
+// ComplexError says that a message has too many values.
+type ComplexError struct{ Most int }
+
+func (e *ComplexError) Error() string {
+	return fmt.Sprintf("the message is too complex to be shown, it has more than %d values", e.Most)
 }
 
 // deepestValue is how deep values may be nested, as in encoding/json.
@@ -47,6 +66,11 @@ func (p *Values) space() {
 		switch p.Text[p.at] {
 		case ' ', '\t', '\n', '\r':
 			p.at++
+		case recordSeparator:
+			if !p.records || p.depth > 0 {
+				return
+			}
+			p.at++
 		default:
 			return
 		}
@@ -61,8 +85,14 @@ func (p *Values) peek() byte {
 	return 0
 }
 
+// recordSeparator stands between values that are a record each (RFC 7464).
+const recordSeparator = 0x1E
+
 // Next returns the next value.
 func (p *Values) Next() (any, error) {
+	if p.count++; p.most > 0 && p.count > p.most {
+		return nil, &ComplexError{p.most}
+	}
 	p.space()
 	switch c := p.peek(); {
 	case c == '{':

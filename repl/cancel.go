@@ -46,6 +46,7 @@ func (c *REPL) CancelCommand() bool {
 	cancel := c.cancel.Swap(nil)
 	if cancel != nil {
 		(*cancel)()
+		c.Output.Interrupt() // for which it may be waiting
 	}
 	return cancel != nil
 }

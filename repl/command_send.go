@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ func (c *REPL) sendDecoded(data []byte, err error) error {
 }
 
 // file sends a file: as text if it is UTF-8, unless a word behind its name says otherwise.
-func (c *REPL) file(_ context.Context, arg string) error {
+func (c *REPL) file(ctx context.Context, arg string) error {
 	path, kind := arg, ""
 	if i := strings.LastIndexByte(arg, ' '); i > 0 && (arg[i+1:] == "text" || arg[i+1:] == "binary") {
 		path, kind = strings.TrimSpace(arg[:i]), arg[i+1:]
@@ -63,7 +64,7 @@ func (c *REPL) file(_ context.Context, arg string) error {
 	if path == "" {
 		return errArgument
 	}
-	content, err := os.ReadFile(path)
+	content, err := c.readMessage(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -75,6 +76,22 @@ func (c *REPL) file(_ context.Context, arg string) error {
 		return c.sendData(client.Binary, content)
 	}
 	return c.sendData(client.Text, content)
+}
+
+// readMessage reads a file that is to be a message: a regular one, not larger than a message may be.
+func (c *REPL) readMessage(ctx context.Context, path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	most := cmp.Or(c.Options.MaxMessage, heldMessage)
+	switch {
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("send %s: it is not a regular file", path)
+	case info.Size() > most:
+		return nil, input.TooLarge(path, most)
+	}
+	return input.ReadFile(ctx, path, most)
 }
 
 // fragment sends a message in frames of a size, the last one shorter.
@@ -111,7 +128,7 @@ func (c *REPL) edit(ctx context.Context, _ string) error {
 
 // replay says what a recording says.
 func (c *REPL) replay(ctx context.Context, arg string) error {
-	file, err := os.Open(arg)
+	file, err := input.Open(ctx, func() (*os.File, error) { return os.Open(arg) })
 	if err != nil {
 		return err
 	}

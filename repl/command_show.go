@@ -66,16 +66,16 @@ func (c *REPL) grepV(_ context.Context, arg string) error {
 }
 
 // record records from now on. A recording that begins in the middle begins with the handshake that is in force.
-func (c *REPL) record(_ context.Context, arg string) error {
+func (c *REPL) record(ctx context.Context, arg string) error {
 	switch arg {
 	case "":
 		return errArgument
 	case "off":
-		return c.Output.Record("", false, nil)
+		return c.Output.StopRecord()
 	}
 	var connected *dial.Handshake
 	if c.session.Stats().Uptime > 0 {
 		connected = c.session.Handshake()
 	}
-	return c.Output.Record(arg, c.Options.ShowSecrets, connected)
+	return c.Output.Record(ctx, arg, c.Options.ShowSecrets, connected)
 }

@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"time"
@@ -63,22 +64,22 @@ type matcher struct {
 	held   []byte // the pieces so far
 }
 
-// add says whether the message that ends with this piece is the one. The session bounds what is held.
-func (m *matcher) add(e *client.Event) bool {
+// add reports whether the message that ends with this fragment is the one. The session bounds what is held.
+func (m *matcher) add(ctx context.Context, e *client.Event) bool {
 	if m.ending.Until == nil && m.ending.UntilJQ == nil {
 		return false
 	}
 	if e.First && e.Last {
-		return m.matches(e.Payload)
+		return m.matches(ctx, e.Payload)
 	}
 	if e.First {
 		m.held = m.held[:0]
 	}
 	m.held = append(m.held, e.Payload...)
-	return e.Last && m.matches(m.held)
+	return e.Last && m.matches(ctx, m.held)
 }
 
-func (m *matcher) matches(message []byte) bool {
+func (m *matcher) matches(ctx context.Context, message []byte) bool {
 	return m.ending.Until != nil && m.ending.Until.Match(message) ||
-		m.ending.UntilJQ != nil && m.ending.UntilJQ.Match(message)
+		m.ending.UntilJQ != nil && m.ending.UntilJQ.Match(ctx, message)
 }

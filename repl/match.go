@@ -11,17 +11,18 @@ import (
 // matchState looks at what comes: whether it ends the conversation, and whether it is what a script or /expect waits for.
 type matchState struct {
 	match matcher
-	inbox *script.Inbox // nil = nobody waits
+	inbox *script.Inbox // nil = nothing waits
+	work  *work         // looking at a message is work, too
 	met   bool          // what ends the conversation has come
 }
 
 // newMatcher returns what is shown each message, decoded if there is a decoder.
 func newMatcher(c *Config) (*matchState, render.Renderer) {
-	j := &matchState{match: matcher{ending: &c.Ending}, inbox: c.Inbox}
+	j := &matchState{match: matcher{ending: &c.Ending}, inbox: c.Inbox, work: c.Output.work}
 	if c.Decoder == nil {
 		return j, j
 	}
-	return j, &render.Decode{To: j, Decoder: c.Decoder, MaxMessage: c.Options.MaxMessage}
+	return j, &render.Decode{To: j, Decoder: c.Decoder, Context: j.work.context, MaxMessage: c.Options.MaxMessage}
 }
 
 // Render writes nothing: it is shown an event to judge it.
@@ -29,6 +30,6 @@ func (j *matchState) Render(_ io.Writer, e client.Event) error {
 	if j.inbox != nil {
 		j.inbox.Handle(&e)
 	}
-	j.met = j.met || e.Kind == client.KindMessage && j.match.add(&e)
+	j.met = j.met || e.Kind == client.KindMessage && j.match.add(j.work.context(), &e)
 	return nil
 }

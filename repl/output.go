@@ -3,6 +3,7 @@ package repl
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"sync"
@@ -34,11 +35,13 @@ type Output struct {
 	errOut   *bufio.Writer // notes
 	record   *recorder     // nil = nothing is recorded
 	secrets  []string      // texts that are not shown in what is sent
+	goesOn   bool          // that a recording cannot be written is told, and the session goes on
+	work     *work
 }
 
-// NewOutput shows messages on out and notes on side.
-func NewOutput(out, side io.Writer, look View, notes *render.Notes) (*Output, error) {
-	d := &Output{notes: notes, control: notes.Control, out: bufio.NewWriterSize(out, pageSize)}
+// NewOutput shows messages on out and notes on side. The rendering of a message that takes long ends soon after ctx.
+func NewOutput(ctx context.Context, out, side io.Writer, look View, notes *render.Notes) (*Output, error) {
+	d := &Output{notes: notes, control: notes.Control, out: bufio.NewWriterSize(out, pageSize), work: newWork(ctx)}
 	d.errOut = d.out
 	if side != out {
 		d.errOut = bufio.NewWriter(side)
@@ -56,7 +59,7 @@ func (d *Output) Change(change func(*View)) error {
 	if err != nil {
 		return err
 	}
-	renderer, err := look.renderer(d.errOut)
+	renderer, err := look.renderer(d.errOut, d.work.context)
 	if err != nil {
 		return err
 	}
@@ -83,27 +86,52 @@ func (d *Output) Show(e *client.Event) error {
 	return d.ShowLocked(e)
 }
 
-// ShowLocked is Show between Hold and Release.
+// ShowLocked is Show between Lock and Unlock.
 func (d *Output) ShowLocked(e *client.Event) error {
 	if len(d.secrets) > 0 {
 		redacted := d.redact(*e)
 		e = &redacted
 	}
+	var failed error
 	if d.record != nil {
-		if err := d.record.add(*e); err != nil {
-			return err
-		}
+		failed = d.recordFailed(d.record.add(*e))
 	}
 	passes := d.only.Passes(e)
-	if passes {
-		if err := d.messages.Render(d.out, *e); err != nil {
-			return outputError(err)
-		}
+	if passes && (failed == nil || isFinal(e)) {
+		failed = errors.Join(failed, d.render(e))
 	}
-	if e.Kind == client.KindMessage || !passes && isOptional(e) {
+	if e.Kind == client.KindMessage || failed != nil && !isFinal(e) || !passes && isOptional(e) {
+		return failed
+	}
+	return errors.Join(failed, d.note(func() error { return d.notes.Render(d.errOut, *e) }))
+}
+
+// render shows an event where messages are shown.
+func (d *Output) render(e *client.Event) error {
+	if d.goesOn {
+		d.work.begin()
+		defer d.work.end()
+	}
+	return outputError(d.messages.Render(d.out, *e))
+}
+
+// Interrupt stops the rendering of a message that takes long, and reports whether there is one. It is for any goroutine.
+func (d *Output) Interrupt() bool { return d.work.interrupt() }
+
+// isFinal reports whether an event tells how the session ended. It is shown where it can be, though something else failed.
+func isFinal(e *client.Event) bool { return e.Kind == client.KindError || e.Kind == client.KindEnd }
+
+// recordFailed ends a recording that cannot be written. At a prompt that is told, and the session goes on; else it is the end.
+func (d *Output) recordFailed(err error) error {
+	if err == nil {
 		return nil
 	}
-	return d.note(func() error { return d.notes.Render(d.errOut, *e) })
+	d.record.file.Close()
+	d.record = nil
+	if !d.goesOn {
+		return err
+	}
+	return d.noteError(err)
 }
 
 // isOptional says whether an event is a frame that nobody has to be told of: how a connection ends and how long a round
@@ -136,7 +164,7 @@ func (d *Output) Flush() error {
 		d.errOut.Flush() // notes of messages that could not be shown
 	}
 	if d.record != nil {
-		if err := d.record.flush(); err != nil {
+		if err := d.recordFailed(d.record.flush()); err != nil {
 			return err
 		}
 	}
@@ -146,47 +174,64 @@ func (d *Output) Flush() error {
 	return outputError(d.out.Flush())
 }
 
-// Record writes every event to a file as well, from now on; "" ends that. Cookies are redacted unless secrets is set.
-// If there is a connection already, its handshake stands at the beginning.
-func (d *Output) Record(path string, secrets bool, connected *dial.Handshake) error {
+// GoOn has the session go on when a recording cannot be written, as is right where a person can read that.
+func (d *Output) GoOn() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.record != nil {
-		err := d.record.close()
-		d.record = nil
-		if err != nil {
-			return err
-		}
+	d.goesOn = true
+}
+
+// Record writes every event to a file as well, from now on. Credentials are redacted unless secrets is set. If there is a
+// connection already, its handshake stands at the beginning. To open a FIFO may wait, until ctx ends.
+func (d *Output) Record(ctx context.Context, path string, secrets bool, connected *dial.Handshake) error {
+	if err := d.StopRecord(); err != nil {
+		return err
 	}
-	if path == "" {
-		return nil
-	}
-	record, err := newRecorder(path, secrets)
+	record, err := newRecorder(ctx, path, secrets)
 	if err != nil {
 		return err
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.record = record
 	if connected == nil {
 		return nil
 	}
-	return record.add(client.Event{Kind: client.KindOpen, Time: time.Now(), Detail: connected})
+	return d.recordFailed(record.add(client.Event{Kind: client.KindOpen, Time: time.Now(), Detail: connected}))
 }
 
-// End tells how the conversation ended, and ends the recording. It is the last that is shown.
-func (d *Output) End(err error, sum *client.Summary) {
+// StopRecord ends the recording, if there is one.
+func (d *Output) StopRecord() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.record == nil {
+		return nil
+	}
+	record := d.record
+	d.record = nil
+	return record.close()
+}
+
+// End shows how the session ended, and ends the recording. It is the last that is shown. It returns the error of the
+// recording's end.
+func (d *Output) End(err error, sum *client.Summary) error {
 	now := time.Now()
 	if err != nil {
 		d.Show(&client.Event{Kind: client.KindError, Time: now, Detail: err})
 	}
 	d.Show(&client.Event{Kind: client.KindEnd, Time: now, Detail: sum})
 	d.Flush()
-	d.Record("", false, nil)
+	return d.StopRecord()
 }
 
-// Error shows what is wrong with a line, and what to do about it. The conversation goes on.
+// Error shows what is wrong with a line, and what to do about it. The session goes on.
 func (d *Output) Error(err error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	return d.noteError(err)
+}
+
+func (d *Output) noteError(err error) error {
 	return d.note(func() error {
 		text := append(render.SanitizeLine([]byte(d.notes.Theme.Error.Paint("error:")+" "), err.Error()), '\n')
 		if hint := render.Hint(err); hint != "" {

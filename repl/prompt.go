@@ -12,19 +12,24 @@ import (
 
 // prompt is a terminal as a source of lines: what people say there.
 type prompt struct {
-	terminal *terminal.Terminal
-	kind     client.Type
-	number   int
+	terminal  *terminal.Terminal
+	kind      client.Type
+	interrupt func() bool
+	number    int
 }
 
-// NewPrompt says what is typed, as messages of kind t.
-func NewPrompt(term *terminal.Terminal, t client.Type) input.Source {
-	return &prompt{terminal: term, kind: t}
+// NewPrompt delivers what is typed, as messages of type t. Interrupt is called for Ctrl-C on an empty line, and reports
+// whether it has stopped something; if not, the session ends.
+func NewPrompt(term *terminal.Terminal, t client.Type, interrupt func() bool) input.Source {
+	return &prompt{terminal: term, kind: t, interrupt: interrupt}
 }
 
 // Next waits for a line. Ctrl-D and Ctrl-C on an empty line say goodbye, as /quit does.
 func (t *prompt) Next(ctx context.Context) (input.Line, error) {
 	text, err := t.terminal.ReadLine(ctx)
+	for errors.Is(err, terminal.ErrInterrupt) && t.interrupt() {
+		text, err = t.terminal.ReadLine(ctx)
+	}
 	if errors.Is(err, io.EOF) || errors.Is(err, terminal.ErrInterrupt) {
 		return input.Line{}, errQuit
 	}

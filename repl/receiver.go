@@ -47,7 +47,7 @@ func (c *REPL) handleMessage(e *client.Event) error {
 	if err := c.Output.Show(e); err != nil {
 		return err
 	}
-	if err := c.matcher.Render(io.Discard, *e); err != nil {
+	if err := c.look(e); err != nil {
 		return err
 	}
 	if c.Recognize && !c.recognized && e.First && e.Last {
@@ -70,6 +70,15 @@ func (c *REPL) handleMessage(e *client.Event) error {
 		c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
 	}
 	return nil
+}
+
+// look shows a message to the matcher. That may take long as well.
+func (c *REPL) look(e *client.Event) error {
+	if c.Interactive {
+		c.Output.work.begin()
+		defer c.Output.work.end()
+	}
+	return c.matcher.Render(io.Discard, *e)
 }
 
 // onlyShows says whether nothing follows from a message but that it is shown, and nothing else happens to the goroutine

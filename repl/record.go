@@ -2,11 +2,14 @@ package repl
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"os"
 
 	"wsx/client"
 	"wsx/recording"
+	"wsx/repl/input"
 	"wsx/repl/render"
 )
 
@@ -19,9 +22,10 @@ type recorder struct {
 	events render.JSON
 }
 
-// newRecorder opens the file as recording.Create does. What was in it is gone.
-func newRecorder(path string, secrets bool) (*recorder, error) {
-	file, err := recording.Create(path)
+// newRecorder opens the file of a recording, which is emptied. One that it creates can be read by its owner alone; others,
+// and devices and FIFOs, keep their mode. To open a FIFO may wait, until ctx ends.
+func newRecorder(ctx context.Context, path string, secrets bool) (*recorder, error) {
+	file, err := input.Open(ctx, func() (*os.File, error) { return recording.Create(path) })
 	if err != nil {
 		return nil, &RecordError{path, err}
 	}
@@ -33,10 +37,7 @@ func (r *recorder) add(e client.Event) error { return r.failed(r.events.Render(r
 func (r *recorder) flush() error { return r.failed(r.page.Flush()) }
 
 func (r *recorder) close() error {
-	if err := r.page.Flush(); err != nil {
-		return r.failed(err)
-	}
-	return r.failed(r.file.Close())
+	return r.failed(errors.Join(r.page.Flush(), r.file.Close()))
 }
 
 func (r *recorder) failed(err error) error {

@@ -109,9 +109,6 @@ func New(c Config) *REPL {
 // Run opens the session and talks and listens until the end, and says what went wrong, if anything did. When ctx is
 // cancelled it says goodbye with 1001, and returns the cause.
 func (c *REPL) Run(ctx context.Context) error {
-	if d, ok := c.matcher.(*render.Decode); ok {
-		d.Context = ctx
-	}
 	for {
 		err := c.runOnce(ctx)
 		if c.next == "" || err != nil {

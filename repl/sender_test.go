@@ -1,11 +1,14 @@
 package repl
 
 import (
+	"context"
+	"io"
 	"testing"
 	"testing/synctest"
 
 	"wsx/client"
 	"wsx/repl/input"
+	"wsx/repl/render"
 	"wsx/repl/script"
 )
 
@@ -15,7 +18,7 @@ func TestATypedLineIsANewQuestion(t *testing.T) {
 	for _, typed := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			inbox := script.NewInbox(0, 0)
-			c := New(Config{Interactive: typed, Inbox: inbox})
+			c := New(Config{Interactive: typed, Inbox: inbox, Output: noOutput(t)})
 			inbox.Handle(&client.Event{Kind: client.KindMessage, Type: client.Text, First: true, Last: true, Payload: []byte("old")})
 			c.startExchange(&input.Line{Data: []byte("/expect old")})
 			c.startExchange(&input.Line{Data: []byte("another")})
@@ -24,4 +27,13 @@ func TestATypedLineIsANewQuestion(t *testing.T) {
 			}
 		})
 	}
+}
+
+// noOutput shows nothing.
+func noOutput(t *testing.T) *Output {
+	output, err := NewOutput(context.Background(), io.Discard, io.Discard, View{Format: "raw"}, &render.Notes{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return output
 }

@@ -50,7 +50,7 @@ func holdSession(t *testing.T, lines []string) {
 	}
 	defer s.Shutdown(context.Background())
 	paper := &paper{written: make(chan struct{}, 1)}
-	display, err := NewOutput(paper, paper, View{Format: "pretty", Options: render.Options{Terminal: true}}, &render.Notes{})
+	display, err := NewOutput(t.Context(), paper, paper, View{Format: "pretty", Options: render.Options{Terminal: true}}, &render.Notes{})
 	if err != nil {
 		t.Fatal(err)
 	}

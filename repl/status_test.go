@@ -49,7 +49,7 @@ func TestNothingTicksWhileSomebodyIsAsked(t *testing.T) {
 		}
 		c := New(Config{
 			URL: "ws://localhost", Options: client.Options{Options: dial.Options{User: "me", AskPassword: ask}},
-			Status: shown.show,
+			Status: shown.show, Output: noOutput(t),
 		})
 		if _, err := c.dial(t.Context()); !errors.Is(err, noAnswer) {
 			t.Fatal(err)
@@ -72,7 +72,7 @@ func TestWhoTypesIsNotWaitedFor(t *testing.T) {
 		var shown statuses
 		c := New(Config{
 			Options: client.Options{Options: dial.Options{AskPassword: func(string) (string, error) { time.Sleep(time.Hour); return "", nil }}},
-			Status:  shown.show,
+			Status:  shown.show, Output: noOutput(t),
 		})
 		stop := c.tickConnecting()
 		c.Options.AskPassword("")

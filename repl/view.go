@@ -23,19 +23,19 @@ type View struct {
 	Translates bool // messages may have a meaning, that of a dialect
 	Untouched  bool // with Translates: they are shown as they are nevertheless
 
-	Decoder *codec.Decoder  // what payloads stand for, where people, templates and queries read them; nil = as they are
-	Context context.Context // ends the decoding of a message; nil = nothing does
+	Decoder *codec.Decoder // what payloads stand for, where people, templates and queries read them; nil = as they are
 }
 
-// renderer is what shows messages so. Notes of a message that cannot be shown so go to side.
-func (l View) renderer(side io.Writer) (render.Renderer, error) {
-	renderer, err := l.shown(side)
+// renderer is what shows messages so. Notes of a message that cannot be shown so go to side. The context is that of the message
+// at hand.
+func (l View) renderer(side io.Writer, current func() context.Context) (render.Renderer, error) {
+	renderer, err := l.shown(side, current)
 	if err == nil && (l.Grep != "" || l.GrepV != "") {
 		renderer, err = render.NewGrep(renderer, l.Grep, l.GrepV, l.Options.MaxMessage)
 	}
 	if err == nil && l.Decoder != nil && l.Format != "json" {
 		renderer = &render.Decode{
-			To: renderer, Decoder: l.Decoder, Context: l.Context, Notes: side, Sent: l.Options.Sent, MaxMessage: l.Options.MaxMessage,
+			To: renderer, Decoder: l.Decoder, Context: current, Notes: side, Sent: l.Options.Sent, MaxMessage: l.Options.MaxMessage,
 		}
 	}
 	if err == nil && l.Translates && (l.Format != "json" || l.JQ != "" || l.Template != "") {
@@ -45,7 +45,7 @@ func (l View) renderer(side io.Writer) (render.Renderer, error) {
 }
 
 // shown is the renderer before anything is left out.
-func (l View) shown(side io.Writer) (render.Renderer, error) {
+func (l View) shown(side io.Writer, current func() context.Context) (render.Renderer, error) {
 	if l.Timestamps != "" {
 		stamp, err := render.NewStamp(l.Timestamps, l.Options.Theme)
 		if err != nil {
@@ -55,25 +55,25 @@ func (l View) shown(side io.Writer) (render.Renderer, error) {
 	}
 	switch {
 	case l.JQ != "":
-		return l.jq(side)
+		return l.jq(side, current)
 	case l.Template != "":
 		t, err := render.NewTemplate(l.Template, l.Options.Terminal, l.Options.Theme != render.Theme{})
 		if err != nil {
 			return nil, err
 		}
-		t.Notes, t.Sent, t.MaxMessage = side, l.Options.Sent, l.Options.MaxMessage
+		t.Notes, t.Sent, t.MaxMessage, t.Context = side, l.Options.Sent, l.Options.MaxMessage, current
 		return t, nil
 	}
 	return render.New(l.Format, l.Options)
 }
 
-func (l View) jq(side io.Writer) (render.Renderer, error) {
+func (l View) jq(side io.Writer, current func() context.Context) (render.Renderer, error) {
 	query, err := render.NewQuery(l.JQ)
 	if err != nil {
 		return nil, err
 	}
 	return &render.JQ{
-		Query: query, Notes: side, Raw: l.JQRaw, Zero: l.Options.Zero, Terminal: l.Options.Terminal,
+		Query: query, Context: current, Notes: side, Raw: l.JQRaw, Zero: l.Options.Zero, Terminal: l.Options.Terminal,
 		Theme: l.Options.Theme, Sent: l.Options.Sent, MaxMessage: l.Options.MaxMessage,
 	}, nil
 }

@@ -243,7 +243,7 @@ func (f *flags) ending(set *pflag.FlagSet) {
 	set.IntVarP(&f.count, "count", "C", 0, "end well after `N` messages")
 	set.BoolVarP(&f.one, "one", "1", false, "the same as --count 1")
 	set.StringVar(&f.untilJQ, "until-jq", "", "end well after a JSON message for which the jq `EXPR` is true")
-	set.StringVar(&f.until, "until", "", "end well after a message that matches `REGEX`")
+	set.StringVar(&f.until, "until", "", "end well after a message that matches `REGEX`; (?m) before it has ^ and $ match at each line of a message")
 	f.expectTimeout = duration(script.DefaultTimeout)
 	set.Var(&f.expectTimeout, "expect-timeout", "wait at most `D` for what /expect or a script expects, and for the reply to a verb")
 	set.Var(&f.timeout, "timeout", "end the whole run after `D`, with exit code 9")

@@ -133,6 +133,16 @@ func (s *somebody) seesMatch(pattern string) {
 	}
 }
 
+// until repeats a step until it reports that what was wanted has happened.
+func (s *somebody) until(step func() bool) {
+	s.t.Helper()
+	for end := time.Now().Add(patience); !step(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.t.Fatalf("it did not happen: %q", s.shown())
+		}
+	}
+}
+
 func (s *somebody) types(keys string) {
 	s.t.Helper()
 	if _, err := s.keyboard.WriteString(keys); err != nil {
@@ -341,4 +351,35 @@ func TestALossCountsDownAndEnterTriesNow(t *testing.T) {
 	s.sees("connection ")
 	s.types("/quit\r")
 	s.leaves(7) // the line that was lost
+}
+
+// TestCtrlCStopsWhatRuns: a command, a query; the prompt comes back, and the session goes on.
+func TestCtrlCStopsWhatRuns(t *testing.T) {
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
+	if err := errors.Join(syscall.Mkfifo(in, 0o600), syscall.Mkfifo(out, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	s := sit(t, "--expect-timeout", "1h", "--record", "/dev/full", echoURL(t))
+	s.sees("connected")
+	s.sees("error: record to /dev/full: ") // told once, and the session goes on
+	for i, line := range []string{"/expect never", "/wait 1h", "/replay " + in, "/record " + out} {
+		s.types(line + "\rqueued\r")
+		s.sees(line)
+		s.until(func() bool {
+			s.types("\x03")
+			return strings.Count(s.shown(), "\ncancelled") > i
+		})
+		s.types("\x15")
+	}
+	s.types("/jq def f: f; f\r/trace on\r1\r")
+	s.sees("< text") // then the query runs
+	time.Sleep(time.Second)
+	s.types("\x03")
+	s.sees("jq: interrupted")
+	s.types("/trace off\r/jq\r")
+	s.types("after\r")
+	s.sees("< after")
+	s.types("/quit\r")
+	s.leaves(0)
 }

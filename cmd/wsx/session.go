@@ -26,14 +26,17 @@ func (f *flags) run(s environment, url string, script *scriptRun) error {
 	if err != nil {
 		return err
 	}
-	signals := takeSignals()
-	stage, err := f.openUI(s, script, signals)
-	if err != nil {
-		return err
-	}
+	signals, stage := takeSignals(), &ui{}
+	ctx, stop := interrupted(s, signals, stage.restore)
+	defer stop()
+	ctx, cancel := f.limited(ctx)
+	defer cancel()
 	defer stage.close()
 	defer s.guard(stage.restore)()
-	sum, err := f.runSession(s, stage, signals, url, ending)
+	if err := f.openUI(ctx, s, stage, script, signals); err != nil {
+		return openingError(ctx, err)
+	}
+	sum, err := f.runSession(ctx, s, stage, url, ending)
 	if script != nil {
 		err = script.finish(s, err)
 	}
@@ -47,12 +50,25 @@ func (f *flags) run(s environment, url string, script *scriptRun) error {
 	case errors.As(err, &timeout):
 		waitAtMost(endTimeout, func() { stage.output.End(err, &sum) })
 	default:
-		stage.output.End(err, &sum)
+		if failed := stage.output.End(err, &sum); failed != nil && err == nil {
+			return failed
+		}
 	}
 	if err != nil {
 		return &reportedError{err}
 	}
 	return nil
+}
+
+// openingError is the error of what was given up or failed before there was an output.
+func openingError(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	if cause := context.Cause(ctx); isSignal(cause) {
+		return &reportedError{cause}
+	}
+	return context.Cause(ctx)
 }
 
 // endTimeout bounds how long a reader of our output that is slow keeps us after a signal or a time limit.
@@ -72,17 +88,10 @@ func waitAtMost(limit time.Duration, f func()) {
 }
 
 // runSession opens the session on a stage, and returns how it went.
-func (f *flags) runSession(s environment, stage *ui, signals *signals, url string, ending repl.Ending) (client.Summary, error) {
-	ctx, stop := interrupted(s, signals, stage.restore)
-	defer stop()
-	ctx, cancel := f.limited(ctx)
-	defer cancel()
+func (f *flags) runSession(ctx context.Context, s environment, stage *ui, url string, ending repl.Ending) (client.Summary, error) {
 	ctx, leave := context.WithCancelCause(ctx)
 	defer leave(nil)
 	defer watchReader(s.stdout, func() { leave(repl.ErrOutputGone) })()
-	if err := stage.output.Change(func(v *repl.View) { v.Context = ctx }); err != nil {
-		return client.Summary{}, err
-	}
 
 	config, err := f.config(s, stage)
 	if err != nil {

@@ -1,9 +1,10 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -15,14 +16,14 @@ import (
 )
 
 // source is what is said: first what -x gives, then what is typed or piped.
-func (f *flags) source(s environment, st *ui) (input.Source, error) {
+func (f *flags) source(ctx context.Context, s environment, st *ui) (input.Source, error) {
 	o := input.Options{Type: client.Text, Size: int(f.chunkSize), Speed: paces[f.pace.value]}
 	if f.binary && f.encode.value == "" { // what is packed is text before
 		o.Type = client.Binary
 	}
 	var sources []input.Source
 	if len(f.execute) > 0 {
-		texts, err := executed(f.execute, o.Type == client.Binary)
+		texts, err := executed(ctx, f.execute, o.Type == client.Binary, cmp.Or(int64(f.maxMessage), heldMessage))
 		if err != nil {
 			return nil, err
 		}
@@ -30,7 +31,7 @@ func (f *flags) source(s environment, st *ui) (input.Source, error) {
 	}
 	switch {
 	case st.interactive():
-		sources = append(sources, repl.NewPrompt(st.terminal, o.Type))
+		sources = append(sources, repl.NewPrompt(st.terminal, o.Type, st.output.Interrupt))
 	case f.echo, len(f.execute) > 0 && (isTerminal(s.stdin) || f.conditional() && !f.input.given):
 	default:
 		sources = append(sources, inputForm(f.input.value, s.stdin, o))
@@ -67,8 +68,8 @@ func inputForm(name string, from io.Reader, o input.Options) input.Source {
 	return kinds[slices.IndexFunc(kinds, func(k input.Kind) bool { return k.Name == name })].New(from, o)
 }
 
-// executed are the messages of -x: as given, or "@file", or "@@" for a leading "@". Text must be UTF-8.
-func executed(values []string, binary bool) ([]string, error) {
+// executed are the messages of -x: as given, or "@file" of at most so many bytes, or "@@" for a leading "@". Text must be UTF-8.
+func executed(ctx context.Context, values []string, binary bool, most int64) ([]string, error) {
 	texts := make([]string, len(values))
 	for i, value := range values {
 		name, isFile := strings.CutPrefix(value, "@")
@@ -76,7 +77,7 @@ func executed(values []string, binary bool) ([]string, error) {
 		case !isFile, strings.HasPrefix(name, "@"):
 			texts[i] = strings.TrimPrefix(value, "@")
 		default:
-			content, err := os.ReadFile(name)
+			content, err := input.ReadFile(ctx, name, most)
 			if err != nil {
 				return nil, err
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"os"
 	"sync/atomic"
@@ -26,24 +27,15 @@ type ui struct {
 	history      *terminal.History
 	historyError error // why there is no history, or not as it should be
 	completion   *repl.Completion
-	releaseGuard func() // to the guardian of the terminal
+	releaseGuard func()                            // to the guardian of the terminal
+	taken        atomic.Pointer[terminal.Terminal] // is terminal, for other goroutines
 
 	repl atomic.Pointer[repl.REPL] // that takes place; nil = not yet
 }
 
 // openUI looks at the streams and the flags, and takes the terminal if there is to be a prompt. With a script there
-// is none.
-func (f *flags) openUI(s environment, script *scriptRun, signals *signals) (*ui, error) {
-	st := &ui{}
-	err := f.openStreams(s, st, script, signals)
-	if err != nil {
-		st.close()
-		return nil, err
-	}
-	return st, nil
-}
-
-func (f *flags) openStreams(s environment, st *ui, script *scriptRun, signals *signals) (err error) {
+// is none. When ctx ends it waits for nothing any more.
+func (f *flags) openUI(ctx context.Context, s environment, st *ui, script *scriptRun, signals *signals) (err error) {
 	var out, side io.Writer = pipe{s.stdout, signals}, pipe{s.stderr, signals}
 	if script == nil && f.wantsPrompt(s) {
 		<-signals.taken // before the terminal is changed
@@ -65,14 +57,19 @@ func (f *flags) openStreams(s environment, st *ui, script *scriptRun, signals *s
 	if look.Decoder, err = f.decoder(f.viewDecoder()); err != nil {
 		return err
 	}
-	if st.output, err = repl.NewOutput(out, side, look, f.notes(s)); err != nil {
+	if st.output, err = repl.NewOutput(ctx, out, side, look, f.notes(s)); err != nil {
 		return err
 	}
 	if st.historyError != nil {
 		st.output.Status(st.historyError.Error())
 	}
-	if err := st.output.Record(f.record, f.showSecrets, nil); err != nil {
-		return err
+	if st.interactive() {
+		st.output.GoOn()
+	}
+	if f.record != "" {
+		if err := st.output.Record(ctx, f.record, f.showSecrets, nil); err != nil {
+			return err
+		}
 	}
 	switch {
 	case script != nil:
@@ -82,7 +79,7 @@ func (f *flags) openStreams(s environment, st *ui, script *scriptRun, signals *s
 	}
 	st.showsSent = st.inbox != nil || f.format.value == "json" || f.record != "" || len(f.only) > 0
 	if script == nil {
-		st.source, err = f.source(s, st)
+		st.source, err = f.source(ctx, s, st)
 	}
 	return err
 }
@@ -149,8 +146,8 @@ func (st *ui) close() {
 
 // restore gives the terminal back at once, whatever else is going on.
 func (st *ui) restore() {
-	if st.terminal != nil {
-		st.terminal.Restore()
+	if taken := st.taken.Load(); taken != nil {
+		taken.Restore()
 	}
 }
 
@@ -180,5 +177,8 @@ func (f *flags) openTerminal(s environment, st *ui) (err error) {
 	}
 	st.releaseGuard = startTTYGuard(s, s.stdin)
 	st.terminal, err = terminal.Open(config)
+	if err == nil {
+		st.taken.Store(st.terminal)
+	}
 	return err
 }

@@ -28,10 +28,10 @@ type Undecoded struct{}
 type Decode struct {
 	To         Renderer
 	Decoder    *codec.Decoder
-	Context    context.Context // ends the decoding of a message that takes long; nil = nothing does
-	Notes      io.Writer       // where notes go; nil = nowhere
-	Sent       bool            // what was sent, too
-	MaxMessage int64           // bytes of a message that are kept; 0 = all. A longer one is not decoded
+	Context    func() context.Context // of the message at hand, ends its decoding; nil = nothing does
+	Notes      io.Writer              // where notes go; nil = nowhere
+	Sent       bool                   // what was sent, too
+	MaxMessage int64                  // bytes of a message that are kept; 0 = all. A longer one is not decoded
 
 	whole assembly
 }
@@ -57,11 +57,7 @@ func (d *Decode) Render(w io.Writer, e client.Event) error {
 	if length > int64(len(e.Payload)) {
 		return d.To.Render(w, e)
 	}
-	ctx := d.Context
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	got, err := d.Decoder.Decode(ctx, codec.Message{Data: e.Payload, Text: e.Type == client.Text, Sent: e.Dir == client.Out})
+	got, err := d.Decoder.Decode(contextOf(d.Context), codec.Message{Data: e.Payload, Text: e.Type == client.Text, Sent: e.Dir == client.Out})
 	switch {
 	case err != nil:
 		e.Detail = Undecoded{}

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -15,13 +17,14 @@ import (
 // and coloured at a terminal. A message that is not JSON, or that the query fails on, is told in a note.
 type JQ struct {
 	Query      *Query
-	Notes      io.Writer // where notes go; nil = nowhere
-	Raw        bool      // strings without quotes
-	Zero       bool      // NUL ends a result
-	Terminal   bool      // a terminal shows it
-	Theme      Theme     // its colours
-	Sent       bool      // what was sent, too
-	MaxMessage int64     // bytes of a message that are kept; 0 = all
+	Context    func() context.Context // of the message at hand, ends the query; nil = nothing does
+	Notes      io.Writer              // where notes go; nil = nowhere
+	Raw        bool                   // strings without quotes
+	Zero       bool                   // NUL ends a result
+	Terminal   bool                   // a terminal shows it
+	Theme      Theme                  // its colours
+	Sent       bool                   // what was sent, too
+	MaxMessage int64                  // bytes of a message that are kept, and an eighth of what its results may have; 0 = all
 
 	whole assembly
 	text  []byte
@@ -38,7 +41,15 @@ func (j *JQ) Render(w io.Writer, e client.Event) error {
 		return nil
 	}
 	j.text = j.text[:0]
-	trouble := j.apply(e.Payload)
+	trouble := j.apply(contextOf(j.Context), e.Payload)
+	if isAllOrNothing(trouble) {
+		j.text = j.text[:0]
+	}
+	defer func() {
+		if cap(j.text) > keptCapacity {
+			j.text = nil
+		}
+	}()
 	if len(j.text) > 0 {
 		if _, err := w.Write(j.text); err != nil {
 			return err
@@ -50,16 +61,26 @@ func (j *JQ) Render(w io.Writer, e client.Event) error {
 	return j.note(e, trouble)
 }
 
+// isAllOrNothing reports whether after an error the results before it are not shown either. What a query itself fails on
+// leaves them.
+func isAllOrNothing(err error) bool {
+	var complex *jq.ComplexError
+	return errors.Is(err, jq.ErrNotJSON) || errors.Is(err, errTooLong) || errors.Is(err, errInterrupted) || errors.As(err, &complex)
+}
+
+// errTooLong says that the results for a message are longer than they may be.
+var errTooLong = errors.New("the results are longer than 8 times the largest message (--max-message)")
+
 // apply appends the results for all values of a message.
-func (j *JQ) apply(message []byte) error {
-	parser := jq.Values{Text: string(message)}
+func (j *JQ) apply(ctx context.Context, message []byte) error {
+	parser := jq.NewValues(message, j.MaxMessage)
 	if !parser.More() {
 		return jq.ErrNotJSON
 	}
 	for parser.More() {
 		value, err := parser.Next()
 		if err == nil {
-			err = j.Query.each(value, j.append)
+			err = j.Query.each(ctx, value, j.append)
 		}
 		if err != nil {
 			return err
@@ -87,6 +108,9 @@ func (j *JQ) append(result any) error {
 		j.text = append(j.text, 0)
 	} else {
 		j.text = append(j.text, '\n')
+	}
+	if j.MaxMessage > 0 && int64(len(j.text)) > 8*j.MaxMessage {
+		return errTooLong
 	}
 	return nil
 }

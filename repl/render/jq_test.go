@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"reflect"
@@ -86,7 +87,7 @@ func TestAPickIsWhatTheQueryMakes(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				err = q.each(value, func(r any) error { all = append(all, r); return nil })
+				err = q.each(t.Context(), value, func(r any) error { all = append(all, r); return nil })
 				return all, err
 			}
 			got, err := results(q)
@@ -104,7 +105,7 @@ func TestMatch(t *testing.T) {
 		`{"type":"done"}`: true, `{"type":"more"}`: false, `{}`: false, `done`: false, `[]`: false,
 		"{}\n{\"type\":\"done\"}": true,
 	} {
-		if got := q.Match([]byte(message)); got != want {
+		if got := q.Match(t.Context(), []byte(message)); got != want {
 			t.Errorf("%s: %v, want %v", message, got, want)
 		}
 	}
@@ -147,5 +148,56 @@ func BenchmarkValues(b *testing.B) {
 	for b.Loop() {
 		parser := jq.Values{Text: shortJSON}
 		parser.Next()
+	}
+}
+
+// TestJQBounds: a message whose values or results would take too much is refused with a note, and so is a query that does not
+// end when it is interrupted.
+func TestJQBounds(t *testing.T) {
+	interrupted, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, c := range []struct {
+		expression, message, out, note string
+		ctx                            context.Context
+	}{
+		{".", "[" + strings.Repeat("1,", 200) + "1]", "", "too complex to be shown, it has more than 128 values", nil},
+		{"[.[]] | .[]", "[" + strings.Repeat("1,", 100) + "1]", strings.Repeat("1\n", 101), "", nil},
+		{"while(true; .)", `"text"`, "", "longer than 8 times the largest message", nil},
+		{"1, (def f: f; f)", "1", "", "interrupted", interrupted},
+	} {
+		var out, notes bytes.Buffer
+		j := &JQ{Query: query(t, c.expression), Notes: &notes, MaxMessage: 1024}
+		if c.ctx != nil {
+			j.Context = func() context.Context { return c.ctx }
+		}
+		e := client.Event{Kind: client.KindMessage, Type: client.Text, First: true, Last: true, Payload: []byte(c.message)}
+		if err := j.Render(&out, e); err != nil {
+			t.Fatal(err)
+		}
+		if out.String() != c.out || !strings.Contains(notes.String(), c.note) || c.note == "" && notes.Len() > 0 {
+			t.Errorf("%s: %.80q, note %.200q", c.expression, out.String(), notes.String())
+		}
+	}
+}
+
+// TestJQValues: values of a message may be separated as records, and follow a byte order mark; what is not JSON to its end is not.
+func TestJQValues(t *testing.T) {
+	for message, want := range map[string]string{
+		"{\"a\":1}\x1e{\"a\":2}\x1e": "1\n2\n",
+		"\x1e{\"a\":1}\n":            "1\n",
+		"\ufeff{\"a\":1}":            "1\n",
+		"{\"a\":1} {\"a\":2}":        "1\n2\n",
+		"{\"a\":1} oops":             "",
+		"{\"a\":1}{\"a\":":           "",
+	} {
+		var out, notes bytes.Buffer
+		j := &JQ{Query: query(t, ".a"), Notes: &notes}
+		e := client.Event{Kind: client.KindMessage, Type: client.Text, First: true, Last: true, Payload: []byte(message)}
+		if err := j.Render(&out, e); err != nil {
+			t.Fatal(err)
+		}
+		if out.String() != want || (want == "") != strings.Contains(notes.String(), "not JSON") {
+			t.Errorf("%q: %q, note %q", message, out.String(), notes.String())
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -83,20 +84,26 @@ func memberPath(q *gojq.Query) (path []string, ok bool) {
 	return path, true
 }
 
-// each calls yield with what the query makes of a value, until an error.
-func (q *Query) each(value any, yield func(any) error) error {
+// errInterrupted says that a query was stopped.
+var errInterrupted = errors.New("interrupted")
+
+// each calls yield with what the query makes of a value, until an error or the end of ctx.
+func (q *Query) each(ctx context.Context, value any, yield func(any) error) error {
 	if q.isPath {
 		if picked, ok := pick(value, q.path); ok {
 			return yield(picked)
 		}
 	}
-	results := q.code.Run(value)
+	results := q.code.RunWithContext(ctx, value)
 	for {
 		result, ok := results.Next()
 		if !ok {
 			return nil
 		}
 		if err, failed := result.(error); failed {
+			if ctx.Err() != nil {
+				return errInterrupted
+			}
 			var halt *gojq.HaltError
 			if errors.As(err, &halt) && halt.Value() == nil {
 				return nil
@@ -126,24 +133,30 @@ func pick(value any, path []string) (any, bool) {
 // errFound ends a search.
 var errFound = errors.New("found")
 
-// Match says whether the query makes anything but false and null of a message. What is not JSON does not
-// match, nor does what the query fails on.
-func (q *Query) Match(message []byte) bool {
-	parser := jq.Values{Text: string(message)}
+// maxMatched is the largest message that Match looks at all values of, in bytes.
+const maxMatched = 64 << 20
+
+// Match reports whether the query makes anything but false and null of a message. What is not JSON does not match, nor does
+// what the query fails on, or has not found when ctx ends.
+func (q *Query) Match(ctx context.Context, message []byte) bool {
+	parser, found := jq.NewValues(message, maxMatched), false
 	for parser.More() {
 		value, err := parser.Next()
 		if err != nil {
 			return false
 		}
-		err = q.each(value, func(result any) error {
+		if found {
+			continue // only whether the rest is JSON
+		}
+		err = q.each(ctx, value, func(result any) error {
 			if result == nil || result == false {
 				return nil
 			}
 			return errFound
 		})
-		if err != nil {
-			return errors.Is(err, errFound)
+		if found = errors.Is(err, errFound); err != nil && !found {
+			return false
 		}
 	}
-	return false
+	return found
 }

@@ -2,6 +2,7 @@
 package render
 
 import (
+	"context"
 	"io"
 
 	"wsx/client"
@@ -11,4 +12,12 @@ import (
 // A renderer is used by one goroutine at a time and may keep pieces of a message between calls.
 type Renderer interface {
 	Render(w io.Writer, e client.Event) error
+}
+
+// contextOf is the context of the message at hand.
+func contextOf(current func() context.Context) context.Context {
+	if current == nil {
+		return context.Background()
+	}
+	return current()
 }

@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -42,9 +43,10 @@ func (f Fields) JSON() (any, error) {
 // Template shows each message that came in as a Go template says. Outside of {{ }} the template's \n, \t
 // and \\ are what they are in a string; nothing is added to what it writes.
 type Template struct {
-	Notes      io.Writer // where it is told that a template failed on a message; nil = nowhere
-	Sent       bool      // what was sent, too
-	MaxMessage int64     // bytes of a message that are kept; 0 = all
+	Notes      io.Writer              // where it is told that a template failed on a message; nil = nowhere
+	Sent       bool                   // what was sent, too
+	MaxMessage int64                  // bytes of a message that are kept; 0 = all
+	Context    func() context.Context // of the message at hand, ends the template; nil = nothing does
 
 	compiled *template.Template
 	terminal bool
@@ -105,6 +107,27 @@ func encodeJSON(v any) (string, error) {
 	return strings.TrimSuffix(text.String(), "\n"), err
 }
 
+// minTemplateText is how much a template may write of any message, in bytes; of large ones it may write three times the
+// largest message.
+const minTemplateText = 1 << 20
+
+// boundedWriter fails when it has been written too much, or when ctx ends.
+type boundedWriter struct {
+	to   *bytes.Buffer
+	ctx  context.Context
+	most int64
+}
+
+func (b *boundedWriter) Write(p []byte) (int, error) {
+	if b.ctx.Err() != nil {
+		return 0, errInterrupted
+	}
+	if int64(b.to.Len()+len(p)) > b.most {
+		return 0, fmt.Errorf("the template writes more than %d bytes", b.most)
+	}
+	return b.to.Write(p)
+}
+
 // Render writes what the template makes of a message when its last piece has come.
 func (t *Template) Render(w io.Writer, e client.Event) error {
 	if e.Kind != client.KindMessage || e.Dir == client.Out && !t.Sent {
@@ -118,7 +141,11 @@ func (t *Template) Render(w io.Writer, e client.Event) error {
 	t.number++
 	t.text.Reset()
 	t.spans = t.spans[:0]
-	if err := t.compiled.Execute(&t.text, t.fields(e, length)); err != nil {
+	if t.text.Cap() > keptCapacity {
+		t.text = bytes.Buffer{}
+	}
+	bounded := &boundedWriter{to: &t.text, ctx: contextOf(t.Context), most: max(3*t.MaxMessage, minTemplateText)}
+	if err := t.compiled.Execute(bounded, t.fields(e, length)); err != nil {
 		return t.note(err)
 	}
 	text := t.text.Bytes()

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"slices"
@@ -29,8 +30,8 @@ const (
 	byKind               // < KIND [EXPR], where a dialect is spoken
 )
 
-// matcher says whether an arrival is the one, and what it captures of it.
-type matcher func(Received) (captured map[string]string, ok bool)
+// matcher reports whether an arrival is the one, and what it captures of it. A query that does not end, ends with ctx.
+type matcher func(ctx context.Context, a Received) (captured map[string]string, ok bool)
 
 // expectation reads "<", modifiers without a space between them, a space, and the pattern: "< ^hello", "<jq .ok",
 // "<2s ready", "<jq,500ms .id == ${id}", "<close 4000".
@@ -79,19 +80,19 @@ func (e expectation) matcher(captured map[string]string) (matcher, error) {
 	switch e.form {
 	case byQuery:
 		query, err := render.NewQuery(e.pattern.fillQuery(captured))
-		return func(a Received) (map[string]string, bool) {
-			return nil, !a.isClose() && !a.Hidden && query.Match(a.Data)
+		return func(ctx context.Context, a Received) (map[string]string, bool) {
+			return nil, !a.isClose() && !a.Hidden && query.Match(ctx, a.Data)
 		}, err
 	case byKind:
 		return e.kindMatcher(captured)
 	case byClose:
 		code, err := parseCode(e.pattern.fill(captured, literal))
-		return func(a Received) (map[string]string, bool) {
+		return func(_ context.Context, a Received) (map[string]string, bool) {
 			return nil, a.isClose() && (code == 0 || code == a.Code)
 		}, err
 	}
 	pattern, err := regexp.Compile(e.regexp(captured))
-	return func(a Received) (map[string]string, bool) { return find(pattern, a) }, err
+	return func(_ context.Context, a Received) (map[string]string, bool) { return find(pattern, a) }, err
 }
 
 // kindMatcher looks for a kind of meaning, of which the expression, if there is one, is true.
@@ -105,8 +106,8 @@ func (e expectation) kindMatcher(captured map[string]string) (matcher, error) {
 		return nil, err
 	}
 	query, err := render.NewQuery(expression)
-	return func(a Received) (map[string]string, bool) {
-		return nil, a.Meaning != nil && kind.Match(a.Meaning) && query.Match(a.Meaning)
+	return func(ctx context.Context, a Received) (map[string]string, bool) {
+		return nil, a.Meaning != nil && kind.Match(ctx, a.Meaning) && query.Match(ctx, a.Meaning)
 	}, err
 }
 

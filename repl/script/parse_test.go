@@ -94,7 +94,7 @@ func TestAnExpressionInAString(t *testing.T) {
 			t.Errorf("%s: %v", c.expression, err)
 			continue
 		}
-		if _, ok := match(Received{Data: []byte(c.message)}); !ok {
+		if _, ok := match(t.Context(), Received{Data: []byte(c.message)}); !ok {
 			t.Errorf("%s is not true for %s", c.expression, c.message)
 		}
 	}
@@ -122,7 +122,7 @@ func FuzzParse(f *testing.F) {
 				continue
 			}
 			if match, err := step.wanted.matcher(captured); err == nil && step.wanted.form == byRegexp {
-				found, _ := match(Received{Data: []byte(message)})
+				found, _ := match(t.Context(), Received{Data: []byte(message)})
 				for name, value := range found {
 					captured[name] = value
 				}
@@ -163,7 +163,7 @@ func FuzzCapture(f *testing.F) {
 			if err != nil {
 				t.Fatalf("%s with %q: %v", c.line, capture, err)
 			}
-			if _, ok := match(Received{Data: c.data}); ok != c.match {
+			if _, ok := match(t.Context(), Received{Data: c.data}); ok != c.match {
 				t.Errorf("%s with %q: %v, wanted %v", c.line, capture, ok, c.match)
 			}
 		}

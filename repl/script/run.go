@@ -102,7 +102,7 @@ func (r *Run) await(ctx context.Context, s step) error {
 		return r.fail(r.failure(s, err.Error(), nil))
 	}
 	return r.inbox.await(ctx, s.wanted.timeout, func(a Received) bool {
-		captured, ok := match(a)
+		captured, ok := match(ctx, a)
 		if ok {
 			maps.Copy(r.captured, captured)
 			r.closed = r.closed || a.isClose()

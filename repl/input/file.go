@@ -1,0 +1,64 @@
+package input
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// Open opens a file and can be told to stop waiting: to open a FIFO waits for its other end.
+func Open(ctx context.Context, open func() (*os.File, error)) (*os.File, error) {
+	type result struct {
+		file *os.File
+		err  error
+	}
+	opened, abandoned := make(chan result), make(chan struct{})
+	go func() { // ended when the file is open
+		file, err := open()
+		select {
+		case opened <- result{file, err}:
+		case <-abandoned:
+			file.Close()
+		}
+	}()
+	select {
+	case r := <-opened:
+		return r.file, r.err
+	case <-ctx.Done():
+		close(abandoned)
+		return nil, ctx.Err()
+	}
+}
+
+// ReadFile reads all of a file, of which kind ever, and can be told to stop waiting. One of more than max bytes is refused.
+func ReadFile(ctx context.Context, path string, max int64) ([]byte, error) {
+	file, err := Open(ctx, func() (*os.File, error) { return os.Open(path) })
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	from, content := newInterruptible(file), make([]byte, 0, 64<<10)
+	for {
+		if int64(len(content)) > max {
+			return nil, TooLarge(path, max)
+		}
+		if len(content) == cap(content) {
+			content = append(content, 0)[:len(content)]
+		}
+		n, err := from.Read(ctx, content[len(content):cap(content)])
+		content = content[:len(content)+n]
+		if errors.Is(err, io.EOF) {
+			return content, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// TooLarge is the error for a file that is larger than a message may be.
+func TooLarge(path string, max int64) error {
+	return fmt.Errorf("read %s: larger than the %d bytes that a message may have", path, max)
+}
