@@ -3,10 +3,11 @@ package servertest
 // Fault is one deviation of an otherwise correct echo server.
 type Fault struct {
 	Name   string
-	Checks string // comma-separated prefixes of the ids of the checks that find it: one fails at least, and none beside them
+	Checks string // comma-separated prefixes of the ids of the checks that find it: one fails or warns at least, and none beside them fails
 	Help   string // what the server does
 	Needs  Need   // what a client must know to get to the fault
 	Full   bool   // only the slow and heavy checks find it
+	Dies   bool   // the server stops serving
 }
 
 // Need is what the faulty server asks of its clients, beside a valid handshake.
@@ -32,28 +33,27 @@ func Subprotocols() []string { return []string{"chat", "superchat"} }
 func Faults() []Fault {
 	return []Fault{
 		// Valid requests that are refused (RFC 6455, section 4.2.1).
-		{Name: "upgrade-case-refused", Checks: "handshake.accept", Help: "refuses Upgrade: WebSocket, which differs in case"},
-		{Name: "connection-case-refused", Checks: "handshake.accept", Help: "refuses Connection: upgrade, which differs in case"},
-		{Name: "connection-list-refused", Checks: "handshake.accept", Help: "refuses Connection: keep-alive, Upgrade"},
-		{Name: "field-name-case-refused", Checks: "handshake.accept", Help: "finds fields by their exact name only: refuses host, upgrade, sec-websocket-key"},
+		{Name: "upgrade-case-refused", Checks: "handshake.accept/upgrade-case", Help: "refuses Upgrade: WebSocket, which differs in case"},
+		{Name: "connection-case-refused", Checks: "handshake.accept/connection-lower", Help: "refuses Connection: upgrade, which differs in case"},
+		{Name: "connection-list-refused", Checks: "handshake.accept/connection-li", Help: "refuses Connection: keep-alive, Upgrade"},
+		{Name: "field-name-case-refused", Checks: "handshake.accept/names", Help: "finds fields by their exact name only: refuses host, upgrade, sec-websocket-key"},
 		{Name: "unknown-field-refused", Checks: "handshake.accept", Help: "refuses a request with a field that starts with X-"},
-		{Name: "query-refused", Checks: "handshake.accept", Help: "refuses a request target with a query"},
-		{Name: "unknown-extension-refused", Checks: "handshake.accept,deflate.offer", Help: "refuses a request that offers an unknown extension"},
+		{Name: "unknown-extension-refused", Checks: "handshake.accept/unknown-extension,deflate.offer", Help: "refuses a request that offers an unknown extension"},
 
 		// Invalid requests that are accepted (RFC 6455, section 4.2.1).
-		{Name: "key-missing-accepted", Checks: "handshake.refuse", Help: "accepts a request without Sec-WebSocket-Key"},
-		{Name: "key-length-accepted", Checks: "handshake.refuse", Help: "accepts a Sec-WebSocket-Key of another length than 16 bytes"},
-		{Name: "key-encoding-accepted", Checks: "handshake.refuse", Help: "accepts a Sec-WebSocket-Key that is not Base64"},
-		{Name: "key-twice-accepted", Checks: "handshake.refuse", Help: "accepts two fields Sec-WebSocket-Key"},
-		{Name: "version-missing-accepted", Checks: "handshake.refuse", Help: "accepts a request without Sec-WebSocket-Version"},
-		{Name: "version-accepted", Checks: "handshake.refuse", Help: "accepts any Sec-WebSocket-Version"},
-		{Name: "method-accepted", Checks: "handshake.refuse", Help: "accepts other methods than GET"},
-		{Name: "http10-accepted", Checks: "handshake.refuse", Help: "accepts HTTP/1.0"},
-		{Name: "upgrade-missing-accepted", Checks: "handshake.refuse", Help: "accepts a request without Upgrade"},
-		{Name: "upgrade-token-accepted", Checks: "handshake.refuse", Help: "accepts an Upgrade that names another protocol"},
-		{Name: "connection-missing-accepted", Checks: "handshake.refuse", Help: "accepts a request without Connection: Upgrade"},
-		{Name: "host-missing-accepted", Checks: "handshake.refuse", Help: "accepts a request without Host"},
-		{Name: "host-twice-accepted", Checks: "handshake.refuse", Help: "accepts two fields Host"},
+		{Name: "key-missing-accepted", Checks: "handshake.refuse/no-key", Help: "accepts a request without Sec-WebSocket-Key"},
+		{Name: "key-length-accepted", Checks: "handshake.refuse/key", Help: "accepts a Sec-WebSocket-Key of another length than 16 bytes"},
+		{Name: "key-encoding-accepted", Checks: "handshake.refuse/key-no-base64", Help: "accepts a Sec-WebSocket-Key that is not Base64"},
+		{Name: "key-twice-accepted", Checks: "handshake.refuse/key-twice", Help: "accepts two fields Sec-WebSocket-Key"},
+		{Name: "version-missing-accepted", Checks: "handshake.refuse/no-version", Help: "accepts a request without Sec-WebSocket-Version"},
+		{Name: "version-accepted", Checks: "handshake.refuse/version,handshake.answer/versions", Help: "accepts any Sec-WebSocket-Version"},
+		{Name: "method-accepted", Checks: "handshake.refuse/post,handshake.refuse/put,handshake.refuse/method", Help: "accepts other methods than GET"},
+		{Name: "http10-accepted", Checks: "handshake.refuse/http-1.0", Help: "accepts HTTP/1.0"},
+		{Name: "upgrade-missing-accepted", Checks: "handshake.refuse/no-upgrade", Help: "accepts a request without Upgrade"},
+		{Name: "upgrade-token-accepted", Checks: "handshake.refuse/upgrade", Help: "accepts an Upgrade that names another protocol"},
+		{Name: "connection-missing-accepted", Checks: "handshake.refuse/no-connection,handshake.refuse/connection", Help: "accepts a request without Connection: Upgrade"},
+		{Name: "host-missing-accepted", Checks: "handshake.refuse/no-host", Help: "accepts a request without Host"},
+		{Name: "host-twice-accepted", Checks: "handshake.refuse/two-hosts", Help: "accepts two fields Host"},
 		{Name: "field-space-accepted", Checks: "handshake.refuse", Help: "accepts white space between the name of a field and its colon"},
 
 		// The response (RFC 6455, section 4.2.2).
@@ -62,9 +62,9 @@ func Faults() []Fault {
 		{Name: "status-200", Checks: "handshake.answer", Help: "answers 200 instead of 101"},
 		{Name: "upgrade-not-answered", Checks: "handshake.answer", Help: "leaves out Upgrade"},
 		{Name: "connection-not-answered", Checks: "handshake.answer", Help: "leaves out Connection"},
-		{Name: "extension-not-offered", Checks: "handshake.answer,deflate.offer", Help: "agrees to an extension that was not offered"},
-		{Name: "length-answered", Checks: "handshake.answer", Help: "sends Content-Length with the 101"},
-		{Name: "versions-not-named", Checks: "handshake.answer,handshake.refuse", Help: "refuses a version without naming those it speaks"},
+		{Name: "extension-not-offered", Checks: "handshake.answer,deflate.offer", Help: "agrees to permessage-deflate where only other extensions were offered"},
+		{Name: "length-answered", Checks: "handshake.answer/no-length", Help: "sends Content-Length with the 101"},
+		{Name: "versions-not-named", Checks: "handshake.answer/versions", Help: "refuses a version without naming those it speaks"},
 
 		// Subprotocols (RFC 6455, section 4.2.2).
 		{Name: "subprotocol-not-offered", Checks: "subprotocol", Help: "chooses a subprotocol that was not offered"},
@@ -74,25 +74,24 @@ func Faults() []Fault {
 		{Name: "subprotocol-twice", Checks: "subprotocol", Help: "sends Sec-WebSocket-Protocol twice"},
 
 		// Lengths (RFC 6455, section 5.2).
-		{Name: "length-126-refused", Checks: "frame.length", Help: "closes with 1009 for frames of 126 bytes or more that are below 256"},
-		{Name: "length-16-signed", Checks: "frame.length", Help: "closes with 1009 for frames of 32768 to 65535 bytes"},
-		{Name: "length-64-refused", Checks: "frame.length", Help: "closes with 1009 for frames of 65536 bytes or more"},
-		{Name: "empty-message-lost", Checks: "frame.length", Help: "does not echo empty messages"},
-		{Name: "empty-message-refused", Checks: "frame.length", Help: "closes with 1002 for an empty message"},
-		{Name: "high-bit-accepted", Checks: "frame.length", Help: "ignores the highest bit of a 64-bit length"},
-		{Name: "non-minimal-16-accepted", Checks: "frame.minimal", Help: "accepts a length below 126 in 16 bits"},
-		{Name: "non-minimal-64-accepted", Checks: "frame.minimal", Help: "accepts a length below 65536 in 64 bits"},
+		{Name: "length-126-refused", Checks: "frame.length,frame.split/length-16", Help: "closes with 1002 for frames of 126 to 255 bytes"},
+		{Name: "length-16-signed", Checks: "frame.length", Help: "closes with 1002 for frames of 32768 to 65535 bytes"},
+		{Name: "length-64-refused", Checks: "frame.length,frame.split/length-64", Help: "closes with 1002 for frames of 65536 bytes or more"},
+		{Name: "empty-message-lost", Checks: "frame.length/text-0,frame.length/binary-0,fragment/empty-all", Help: "does not echo empty messages"},
+		{Name: "empty-message-refused", Checks: "frame.length/text-0,frame.length/binary-0", Help: "closes with 1002 for an empty message"},
+		{Name: "high-bit-accepted", Checks: "frame.length/over-63-bits", Help: "ignores the highest bit of a 64-bit length"},
+		{Name: "non-minimal-16-accepted", Checks: "frame.minimal/16", Help: "accepts a length below 126 in 16 bits"},
+		{Name: "non-minimal-64-accepted", Checks: "frame.minimal/64", Help: "accepts a length below 65536 in 64 bits"},
 
 		// Masks (RFC 6455, section 5.1).
-		{Name: "unmasked-accepted", Checks: "frame.mask", Help: "accepts data frames that are not masked"},
-		{Name: "unmasked-control-accepted", Checks: "frame.mask", Help: "accepts control frames that are not masked"},
-		{Name: "masked-echo", Checks: "frame.mask", Help: "masks the messages that it sends"},
-		{Name: "zero-key-refused", Checks: "frame.mask", Help: "closes with 1002 for a masking key of zeros"},
+		{Name: "unmasked-accepted", Checks: "frame.mask/none", Help: "accepts data frames that are not masked"},
+		{Name: "unmasked-control-accepted", Checks: "frame.mask/none", Help: "accepts control frames that are not masked"},
+		{Name: "masked-echo", Checks: "frame.mask/own", Help: "masks the messages that it sends"},
+		{Name: "zero-key-refused", Checks: "frame.mask/zeros,close.form/masked-zeros", Help: "closes with 1002 for a masking key of zeros"},
 
 		// Bytes that arrive in several segments.
-		{Name: "split-header-refused", Checks: "frame.split", Help: "closes with 1002 when the first two bytes of a frame arrive apart"},
-		{Name: "split-payload-lost", Checks: "frame.split", Help: "echoes a payload that arrives in several segments only up to the end of the first"},
-		{Name: "early-frames-lost", Checks: "frame.split,handshake.accept", Help: "loses frames that arrive together with the request"},
+		{Name: "split-header-refused", Checks: "frame.split,fragment/byte-by-byte,control/ping-chunks,close.form/chunks", Help: "closes with 1002 when the first two bytes of a frame arrive apart"},
+		{Name: "split-payload-lost", Checks: "frame.split,fragment/byte-by-byte", Help: "echoes a payload of at most 125 bytes that arrives in several segments only up to the end of the first"},
 
 		// Reserved bits and opcodes (RFC 6455, section 5.2).
 		{Name: "rsv1-accepted", Checks: "reserved", Help: "accepts RSV1 on data frames without an extension"},
@@ -101,62 +100,61 @@ func Faults() []Fault {
 		{Name: "rsv-control-accepted", Checks: "reserved", Help: "accepts reserved bits on control frames"},
 		{Name: "opcode-data-accepted", Checks: "opcode", Help: "ignores frames with the opcodes 3 to 7"},
 		{Name: "opcode-control-accepted", Checks: "opcode", Help: "ignores frames with the opcodes 11 to 15"},
-		{Name: "opcode-15-accepted", Checks: "opcode", Help: "ignores frames with the opcode 15"},
+		{Name: "opcode-15-accepted", Checks: "opcode/f", Help: "ignores frames with the opcode 15"},
 
 		// Fragments (RFC 6455, section 5.4).
 		{Name: "continuation-accepted", Checks: "fragment", Help: "takes a continuation without a started message for a message"},
 		{Name: "continuation-ignored", Checks: "fragment", Help: "ignores a continuation without a started message"},
 		{Name: "interleaved-accepted", Checks: "fragment", Help: "starts anew when a message begins within another"},
-		{Name: "fragments-lost", Checks: "fragment", Help: "echoes the last fragment of a message only"},
-		{Name: "fragments-refused", Checks: "fragment", Help: "closes with 1003 for a message in fragments"},
-		{Name: "ping-between-fragments-refused", Checks: "fragment", Help: "closes with 1002 for a ping between fragments"},
-		{Name: "ping-resets-message", Checks: "fragment", Help: "forgets the fragments that came before a ping"},
-		{Name: "ping-held-by-message", Checks: "fragment", Help: "answers a ping between fragments only after the message"},
-		{Name: "empty-fragment-refused", Checks: "fragment", Help: "closes with 1002 for an empty fragment"},
-		{Name: "binary-fragments-as-text", Checks: "fragment", Help: "echoes a fragmented binary message as text"},
+		{Name: "fragments-lost", Checks: "fragment,utf8.valid/split", Help: "echoes the last fragment of a message only"},
+		{Name: "fragments-refused", Checks: "fragment", Help: "closes with 1002 for a message in fragments"},
+		{Name: "ping-between-fragments-refused", Checks: "fragment/ping,fragment/pong-early", Help: "closes with 1002 for a ping between fragments"},
+		{Name: "ping-resets-message", Checks: "fragment/ping", Help: "forgets the fragments that came before a ping"},
+		{Name: "ping-held-by-message", Checks: "fragment/pong-early", Help: "answers a ping between fragments only after the message"},
+		{Name: "empty-fragment-refused", Checks: "fragment,utf8.invalid", Help: "closes with 1002 for an empty fragment"},
+		{Name: "binary-fragments-as-text", Checks: "fragment/binary", Help: "echoes a fragmented binary message as text"},
 
 		// Control frames (RFC 6455, section 5.5).
-		{Name: "pong-payload-lost", Checks: "control", Help: "answers pings of more than 100 bytes with an empty pong"},
-		{Name: "empty-ping-ignored", Checks: "control", Help: "does not answer an empty ping"},
-		{Name: "long-ping-refused", Checks: "control", Help: "closes with 1002 for a ping of 125 bytes"},
-		{Name: "pong-refused", Checks: "control", Help: "closes with 1002 for a pong without a ping"},
-		{Name: "pong-echoed", Checks: "control", Help: "answers a pong with a pong"},
-		{Name: "control-too-long-accepted", Checks: "control", Help: "accepts control frames of more than 125 bytes"},
+		{Name: "pong-payload-lost", Checks: "control/ping-125", Help: "answers pings of more than 100 bytes with an empty pong"},
+		{Name: "empty-ping-ignored", Checks: "control/ping-empty", Help: "does not answer an empty ping"},
+		{Name: "long-ping-refused", Checks: "control/ping-125", Help: "closes with 1002 for a ping of 125 bytes"},
+		{Name: "pong-refused", Checks: "control/pong,fragment/pong-between", Help: "closes with 1002 for a pong without a ping"},
+		{Name: "control-too-long-accepted", Checks: "control,close.form/reason-124", Help: "accepts control frames of more than 125 bytes"},
 		{Name: "control-fragment-accepted", Checks: "control", Help: "accepts control frames without FIN"},
 
 		// The closing handshake (RFC 6455, sections 5.5.1 and 7).
 		{Name: "close-code-low-accepted", Checks: "close.code", Help: "accepts the close codes below 1000"},
-		{Name: "close-code-1004-accepted", Checks: "close.code", Help: "accepts the close code 1004"},
-		{Name: "close-code-1005-accepted", Checks: "close.code", Help: "accepts the close code 1005"},
-		{Name: "close-code-1006-accepted", Checks: "close.code", Help: "accepts the close code 1006"},
-		{Name: "close-code-1015-accepted", Checks: "close.code", Help: "accepts the close code 1015"},
+		{Name: "close-code-1004-accepted", Checks: "close.code/1004", Help: "accepts the close code 1004"},
+		{Name: "close-code-1005-accepted", Checks: "close.code/1005", Help: "accepts the close code 1005"},
+		{Name: "close-code-1006-accepted", Checks: "close.code/1006", Help: "accepts the close code 1006"},
+		{Name: "close-code-1015-accepted", Checks: "close.code/1015", Help: "accepts the close code 1015"},
 		{Name: "close-code-reserved-accepted", Checks: "close.code", Help: "accepts the close codes from 1016 to 2999"},
 		{Name: "close-code-high-accepted", Checks: "close.code", Help: "accepts the close codes from 5000"},
 		{Name: "close-code-registered-refused", Checks: "close.code", Help: "refuses the close codes from 1007 to 1014"},
 		{Name: "close-code-private-refused", Checks: "close.code", Help: "refuses the close codes from 3000 to 4999"},
-		{Name: "close-one-byte-accepted", Checks: "close.form", Help: "accepts a Close of one byte"},
-		{Name: "close-reason-not-utf8-accepted", Checks: "close.form", Help: "accepts a close reason that is not UTF-8"},
-		{Name: "close-empty-refused", Checks: "close.form", Help: "answers an empty Close with 1002"},
-		{Name: "close-not-answered", Checks: "close.form", Help: "closes TCP without answering a Close"},
+		{Name: "close-one-byte-accepted", Checks: "close.form/half-code", Help: "accepts a Close of one byte"},
+		{Name: "close-reason-not-utf8-accepted", Checks: "close.form/reason", Help: "accepts a close reason that is not UTF-8"},
+		{Name: "close-empty-refused", Checks: "close.form/empty", Help: "answers an empty Close with 1002"},
+		{Name: "close-not-answered", Checks: "close,fragment/close-between", Help: "closes TCP without answering a Close"},
 		{Name: "close-1005-sent", Checks: "close.form", Help: "answers an empty Close with the code 1005"},
-		{Name: "close-ignored", Checks: "close.form", Help: "neither answers a Close nor ends the connection"},
+		{Name: "close-ignored", Checks: "close,fragment/close-between", Help: "neither answers a Close nor ends the connection"},
 		{Name: "message-after-close", Checks: "close.form", Help: "sends a message after its Close"},
 		{Name: "echo-after-close", Checks: "close.form", Help: "goes on echoing after its Close"},
 		{Name: "close-twice", Checks: "close.form", Help: "sends two Closes"},
-		{Name: "tcp-left-open", Checks: "close.form", Help: "leaves the TCP connection open after the closing handshake"},
+		{Name: "tcp-left-open", Checks: "close.form/ends-tcp", Help: "leaves the TCP connection open after the closing handshake"},
 
 		// UTF-8 (RFC 6455, section 8.1).
 		{Name: "utf8-noncharacter-refused", Checks: "utf8.valid", Help: "refuses noncharacters such as U+FFFF"},
 		{Name: "utf8-four-bytes-refused", Checks: "utf8.valid", Help: "refuses characters beyond U+FFFF"},
-		{Name: "utf8-nul-refused", Checks: "utf8.valid", Help: "refuses U+0000"},
-		{Name: "utf8-bom-lost", Checks: "utf8.valid", Help: "takes a byte order mark off the text"},
-		{Name: "utf8-split-refused", Checks: "utf8.valid,fragment", Help: "refuses a character whose bytes are in two fragments"},
+		{Name: "utf8-nul-refused", Checks: "utf8.valid/nul", Help: "refuses U+0000"},
+		{Name: "utf8-bom-lost", Checks: "utf8.valid/byte-order-mark", Help: "takes a byte order mark off the text"},
+		{Name: "utf8-split-refused", Checks: "utf8.valid/split", Help: "refuses a character whose bytes are in two fragments"},
 		{Name: "utf8-accepted", Checks: "utf8.invalid", Help: "does not validate text"},
 		{Name: "utf8-fragments-accepted", Checks: "utf8.invalid", Help: "validates messages of one frame only"},
-		{Name: "utf8-overlong-accepted", Checks: "utf8.invalid", Help: "accepts overlong encodings"},
-		{Name: "utf8-surrogates-accepted", Checks: "utf8.invalid", Help: "accepts encoded surrogates"},
-		{Name: "utf8-beyond-accepted", Checks: "utf8.invalid", Help: "accepts code points beyond U+10FFFF"},
-		{Name: "utf8-truncated-accepted", Checks: "utf8.invalid", Help: "accepts a character that the message ends within"},
+		{Name: "utf8-overlong-accepted", Checks: "utf8.invalid/overlong", Help: "accepts overlong encodings"},
+		{Name: "utf8-surrogates-accepted", Checks: "utf8.invalid/surrogate", Help: "accepts encoded surrogates"},
+		{Name: "utf8-beyond-accepted", Checks: "utf8.invalid/above", Help: "accepts code points beyond U+10FFFF"},
+		{Name: "utf8-truncated-accepted", Checks: "utf8.invalid/cut", Help: "accepts a character that the message ends within"},
 		{Name: "utf8-replaced", Checks: "utf8.invalid", Help: "echoes U+FFFD for what is not UTF-8"},
 		{Name: "utf8-late", Checks: "utf8.invalid", Help: "validates text at the end of the message"},
 		{Name: "utf8-code-1002", Checks: "utf8.invalid", Help: "closes with 1002 for text that is not UTF-8"},
@@ -180,7 +178,7 @@ func Faults() []Fault {
 
 		// Limits, and what browsers send along.
 		{Name: "header-unbounded", Checks: "limit", Help: "reads a request header of any length"},
-		{Name: "huge-length-dies", Checks: "limit,frame.length", Help: "stops serving for a frame length of more than 2^40"},
+		{Name: "huge-length-dies", Checks: "limit,frame.length", Help: "stops serving for a frame length of more than 2^40", Dies: true},
 		{Name: "bomb-inflated", Checks: "bomb", Help: "inflates a message to any length", Full: true},
 		{Name: "origin-ignored", Checks: "origin", Help: "accepts a foreign origin with the user's cookie", Needs: NeedsCookie},
 		{Name: "origin-prefix", Checks: "origin", Help: "accepts an origin that begins with its own", Needs: NeedsCookie},
@@ -194,7 +192,7 @@ func Faults() []Fault {
 		{Name: "tls11-accepted", Checks: "tls", Help: "accepts TLS 1.1", Needs: NeedsTLS},
 
 		// Staying alive.
-		{Name: "dies", Checks: "reserved,opcode,fragment,control", Help: "stops serving at the first protocol error"},
+		{Name: "dies", Checks: "reserved,opcode,fragment,control", Help: "stops serving at the first protocol error", Dies: true},
 		{Name: "request-blocks", Checks: "live", Help: "reads one request at a time: an unfinished one blocks all others"},
 	}
 }

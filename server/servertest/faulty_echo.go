@@ -12,7 +12,6 @@ import (
 // The close codes that the faulty server sends by itself (RFC 6455, section 7.4.1).
 const (
 	codeProtocolError = 1002
-	codeUnsupported   = 1003
 	codeNotUTF8       = 1007
 	codeTooBig        = 1009
 )
@@ -160,12 +159,12 @@ func (c *faultyConn) judgeSequence(h header, m *message) error {
 		h.length == 0 && c.has("empty-message-refused") && h.fin() && op != opContinuation:
 		return violation(codeProtocolError)
 	case !h.fin() && c.has("fragments-refused"):
-		return violation(codeUnsupported)
+		return violation(codeProtocolError)
 	}
 	if c.has("length-126-refused") && h.length >= 126 && h.length < 256 ||
 		c.has("length-16-signed") && h.length >= 1<<15 && h.length < 1<<16 ||
 		c.has("length-64-refused") && h.length >= 1<<16 {
-		return violation(codeTooBig)
+		return violation(codeProtocolError)
 	}
 	return nil
 }
@@ -218,7 +217,7 @@ func (c *faultyConn) readData(h header, m *message) error {
 		if h.masked {
 			h.unmask(part, read)
 		}
-		if read += n; !c.has("split-payload-lost") || read == n {
+		if read += n; !c.has("split-payload-lost") || length > 125 || read == n {
 			m.payload = append(m.payload, part...)
 		}
 		if err != nil {
@@ -312,9 +311,6 @@ func (c *faultyConn) receiveControl(h header, m *message) (done bool, err error)
 		if c.has("pong-refused") {
 			return false, violation(codeProtocolError)
 		}
-		if c.has("pong-echoed") {
-			c.send(opPong, payload)
-		}
 	case opClose:
 		return c.receiveClose(payload)
 	}
@@ -353,7 +349,7 @@ func (c *faultyConn) receiveClose(payload string) (done bool, err error) {
 	case payload == "" && c.has("close-1005-sent"):
 		answer = closePayload(1005, "")
 	case len(payload) == 1 && c.has("close-one-byte-accepted"):
-		answer = ""
+		answer = closePayload(1000, "")
 	case len(payload) == 1:
 		return false, violation(codeProtocolError)
 	case len(payload) > 1:

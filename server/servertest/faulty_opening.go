@@ -33,9 +33,6 @@ func (c *faultyConn) open() bool {
 		return false
 	}
 	r.exact = c.has("field-name-case-refused")
-	if c.has("early-frames-lost") {
-		c.in.Discard(c.in.Buffered())
-	}
 	for _, judge := range []func(*request) *refusal{
 		c.judgeRequestLine, c.judgeUpgrade, c.judgeVersion, c.judgeKey, c.judgeOrigin, c.judgeCredentials,
 	} {
@@ -70,8 +67,6 @@ func (c *faultyConn) judgeRequestLine(r *request) *refusal {
 		return bad("HTTP/1.1 is required")
 	case r.method != http.MethodGet && !c.has("method-accepted"):
 		return &refusal{status: http.StatusMethodNotAllowed, fields: []string{"Allow: GET"}}
-	case strings.Contains(r.target, "?") && c.has("query-refused"):
-		return &refusal{status: http.StatusNotFound}
 	}
 	hosts := len(r.values("Host"))
 	if hosts == 0 && !c.has("host-missing-accepted") || hosts > 1 && !c.has("host-twice-accepted") {
@@ -236,8 +231,8 @@ func (c *faultyConn) accept(r *request) bool {
 	if extension != "" {
 		lines = append(lines, "Sec-WebSocket-Extensions: "+extension)
 	}
-	if c.has("extension-not-offered") && extension == "" {
-		lines = append(lines, "Sec-WebSocket-Extensions: x-not-offered")
+	if c.has("extension-not-offered") && extension == "" && r.value("Sec-WebSocket-Extensions") != "" {
+		lines = append(lines, "Sec-WebSocket-Extensions: permessage-deflate")
 	}
 	if c.has("length-answered") {
 		lines = append(lines, "Content-Length: 0")
