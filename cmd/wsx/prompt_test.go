@@ -368,7 +368,7 @@ func TestCtrlCStopsWhatRuns(t *testing.T) {
 		s.sees(line)
 		s.until(func() bool {
 			s.types("\x03")
-			return strings.Count(s.shown(), "\ncancelled") > i
+			return strings.Count(s.shown(), "cancelled\r\n") > i
 		})
 		s.types("\x15")
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -23,7 +22,7 @@ func (f *flags) source(ctx context.Context, s environment, st *ui) (input.Source
 	}
 	var sources []input.Source
 	if len(f.execute) > 0 {
-		texts, err := executed(ctx, f.execute, o.Type == client.Binary, cmp.Or(int64(f.maxMessage), heldMessage))
+		texts, err := executed(ctx, f.execute, o.Type == client.Binary)
 		if err != nil {
 			return nil, err
 		}
@@ -68,8 +67,11 @@ func inputForm(name string, from io.Reader, o input.Options) input.Source {
 	return kinds[slices.IndexFunc(kinds, func(k input.Kind) bool { return k.Name == name })].New(from, o)
 }
 
-// executed are the messages of -x: as given, or "@file" of at most so many bytes, or "@@" for a leading "@". Text must be UTF-8.
-func executed(ctx context.Context, values []string, binary bool, most int64) ([]string, error) {
+// endlessFile bounds what is read for -x from a file that may have no end, like a device, in bytes.
+const endlessFile = 64 << 20
+
+// executed are the messages of -x: as given, or "@file", or "@@" for a leading "@". Text must be UTF-8.
+func executed(ctx context.Context, values []string, binary bool) ([]string, error) {
 	texts := make([]string, len(values))
 	for i, value := range values {
 		name, isFile := strings.CutPrefix(value, "@")
@@ -77,7 +79,7 @@ func executed(ctx context.Context, values []string, binary bool, most int64) ([]
 		case !isFile, strings.HasPrefix(name, "@"):
 			texts[i] = strings.TrimPrefix(value, "@")
 		default:
-			content, err := input.ReadFile(ctx, name, most)
+			content, err := input.ReadFile(ctx, name, endlessFile)
 			if err != nil {
 				return nil, err
 			}

@@ -32,13 +32,17 @@ func Open(ctx context.Context, open func() (*os.File, error)) (*os.File, error) 
 	}
 }
 
-// ReadFile reads all of a file, of which kind ever, and can be told to stop waiting. One of more than max bytes is refused.
+// ReadFile reads all of a file, of whatever kind, and can be told to stop waiting. One that is not a regular file, and has
+// more than max bytes, is refused.
 func ReadFile(ctx context.Context, path string, max int64) ([]byte, error) {
 	file, err := Open(ctx, func() (*os.File, error) { return os.Open(path) })
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
+	if isRegular(file) {
+		return io.ReadAll(file)
+	}
 	from, content := newInterruptible(file), make([]byte, 0, 64<<10)
 	for {
 		if int64(len(content)) > max {

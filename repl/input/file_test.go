@@ -17,11 +17,8 @@ func TestReadFile(t *testing.T) {
 	if err := errors.Join(os.WriteFile(regular, make([]byte, 100<<10), 0o600), syscall.Mkfifo(fifo, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	if content, err := ReadFile(t.Context(), regular, 100<<10); err != nil || len(content) != 100<<10 {
+	if content, err := ReadFile(t.Context(), regular, 1); err != nil || len(content) != 100<<10 {
 		t.Errorf("a file: %d bytes, %v", len(content), err)
-	}
-	if _, err := ReadFile(t.Context(), regular, 100<<10-1); err == nil {
-		t.Error("a file that is too large was read")
 	}
 	if _, err := ReadFile(t.Context(), "/dev/zero", 1<<20); err == nil {
 		t.Error("a device that never ends was read")
