@@ -9,8 +9,6 @@ import (
 	"wsx/client"
 	"wsx/client/dial"
 	"wsx/dialect"
-	"wsx/load"
-	"wsx/load/report"
 	"wsx/repl"
 	"wsx/repl/render"
 	"wsx/repl/script"
@@ -46,6 +44,7 @@ func exitCode(err error) int {
 		signal   *signalError
 		mistake  *render.Mistake
 		failure  *script.Failure
+		checked  *checkError
 		syntax   *script.SyntaxError
 		serving  *server.Error
 		reply    *repl.ReplyError
@@ -54,14 +53,14 @@ func exitCode(err error) int {
 		file     *dialect.FileError
 		misused  *dialect.UsageError
 		pair     *client.CertificateError
-		missed   *report.MissedError
-		dropped  *load.LostError
 	)
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &signal):
 		return exitSignalBase + int(signal.signal)
+	case errors.As(err, &checked):
+		return checked.code
 	case errors.As(err, &failure): // whatever ended the conversation before
 		return exitTimeout
 	case errors.As(err, &status):
@@ -84,11 +83,11 @@ func exitCode(err error) int {
 		return exitTLS
 	case errors.As(err, &protocol):
 		return exitProtocol
-	case errors.As(err, &lost), errors.As(err, &doubt), errors.As(err, &dropped):
+	case errors.As(err, &lost), errors.As(err, &doubt):
 		return exitLost
 	case errors.As(err, &closed):
 		return exitClosed
-	case errors.As(err, &unmet), errors.As(err, &missed), errors.As(err, &timeout), errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &unmet), errors.As(err, &timeout), errors.Is(err, context.DeadlineExceeded):
 		return exitTimeout
 	}
 	return exitFailed

@@ -1,0 +1,123 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"wsx/check/probe"
+	"wsx/client/dial"
+	"wsx/client/wire"
+)
+
+// pings is how many round trips are measured.
+const pings = 3
+
+// calibrate finds out how far the server is, and whether it answers pings and sends messages back.
+func (s *Server) calibrate(ctx context.Context) error {
+	up, err := s.Dial(ctx, true)
+	if s.upgradesWrongly(err) {
+		s.Facts.Broken = err
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.Facts = Facts{Handshake: up.Handshake, Deflate: up.Deflate}
+	conn := probe.NewConn(up.Stream)
+	defer conn.Close()
+	for range pings {
+		took, ok := s.ping(ctx, conn, s.Patience)
+		if !ok {
+			break
+		}
+		s.Facts.Pongs = true
+		if s.Facts.RTT == 0 || took < s.Facts.RTT {
+			s.Facts.RTT = took
+		}
+	}
+	if s.Facts.EchoText, err = s.comesBack(ctx, wire.Text); err == nil && s.Carrier == "" {
+		s.Facts.EchoBinary, err = s.comesBack(ctx, wire.Binary)
+	}
+	if s.Facts.Pongs {
+		s.leave(conn)
+	}
+	return err
+}
+
+// upgradesWrongly reports whether the server answered an opening handshake over HTTP/1.1 with 101 or 200, but not as it
+// should: then there is something to judge, although there is no connection.
+func (s *Server) upgradesWrongly(err error) bool {
+	var failed *dial.Error
+	if !errors.As(err, &failed) || failed.Kind != dial.HandshakeFailed || s.Options.HTTP != dial.HTTP1 {
+		return false
+	}
+	status := failed.Handshake.Status
+	return status == http.StatusSwitchingProtocols || status == http.StatusOK && failed.Handshake.Header.Get("Sec-WebSocket-Accept") != ""
+}
+
+// ping measures how long a pong takes, if one comes within limit.
+func (s *Server) ping(ctx context.Context, conn *probe.Conn, limit time.Duration) (time.Duration, bool) {
+	token := fmt.Sprintf("%016x", rand.Uint64())
+	waiting, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	start := time.Now()
+	if conn.Write(probe.Ping(token)) != nil {
+		return 0, false
+	}
+	for {
+		f, err := conn.Next(waiting)
+		if err != nil || f.Opcode == wire.Close {
+			return 0, false
+		}
+		if f.Opcode == wire.Pong && string(f.Payload) == token {
+			return time.Since(start), true
+		}
+	}
+}
+
+// comesBack reports whether a message comes back, on a connection of its own, and notes if the application ends the
+// connection for it.
+func (s *Server) comesBack(ctx context.Context, opcode wire.Opcode) (bool, error) {
+	up, err := s.Dial(ctx, true)
+	if err != nil {
+		return false, err
+	}
+	conn := probe.NewConn(up.Stream)
+	defer conn.Close()
+	payload := s.Carrier
+	if payload == "" {
+		payload = fmt.Sprintf("wsx check %016x", rand.Uint64())
+	}
+	hopeful := &Server{Options: s.Options, Patience: s.Patience, Facts: Facts{RTT: s.Facts.RTT, Pongs: s.Facts.Pongs, EchoText: true, EchoBinary: true}}
+	r := &reaction{
+		server: hopeful, conn: conn, start: time.Now(), patience: s.Patience, inflate: newInflate(up.Deflate), trial: true,
+		want: Want{Messages: []Message{{opcode, payload}}},
+	}
+	o := r.judge(ctx, Script{Steps: []probe.Frame{{Opcode: opcode, Payload: []byte(payload)}}})
+	if r.close != nil {
+		s.Facts.Closes = r.close.code
+	}
+	return o.Verdict == Pass && len(r.missing()) == 0, nil
+}
+
+// canary reports whether the server still takes a connection and answers a ping.
+func (s *Server) canary(ctx context.Context) bool {
+	up, err := s.Dial(ctx, false)
+	if err != nil {
+		return s.upgradesWrongly(err)
+	}
+	conn := probe.NewConn(up.Stream)
+	defer conn.Close()
+	if !s.Facts.Pongs {
+		return true
+	}
+	if _, ok := s.ping(ctx, conn, max(5*time.Second, s.Patience)); !ok {
+		return false
+	}
+	s.leave(conn)
+	return true
+}

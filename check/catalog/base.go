@@ -1,0 +1,61 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+
+	"wsx/check"
+)
+
+// bases say which checks build on the rule of another: a server without fragments, say, cannot show what it thinks of text
+// in fragments. The word is the beginning of ids, an asterisk stands for any group.
+func bases() []struct{ word, base string } {
+	return []struct{ word, base string }{
+		{"handshake.accept/", "handshake.answer/accept-example"},
+		{"frame.split/length-16", "frame.length/text-126"},
+		{"frame.split/length-64", "frame.length/binary-65536"},
+		{"handshake.answer/versions", "handshake.refuse/version-14"},
+		{"frame.mask/none-continuation", "fragment/two"},
+		{"frame.length/text-65", "frame.split/7"},
+		{"frame.length/binary-65", "frame.split/7"},
+		{"reserved/continuation", "fragment/two"},
+		{"reserved/close", "close.form/code"},
+		{"fragment/byte-by-byte", "frame.split/1"},
+		{"fragment/64-kib", "frame.split/7"},
+		{"fragment/empty-all", "frame.length/text-0"},
+		{"fragment/pong-between", "control/pong-text"},
+		{"fragment/close-between", "close.form/code"},
+		{"control/ping-chunks", "frame.split/1"},
+		{"control/close", "close.form/code"},
+		{"close.code/", "close.form/code"},
+		{"close.form/chunks", "frame.split/1"},
+		{"close.form/masked-zeros", "frame.mask/zeros"},
+		{"close.form/reason-124", "control/ping-126"},
+		{"utf8.valid/split", "fragment/two"},
+		{"utf8.valid/nul", "frame.length/text-1"},
+		{"utf8.invalid/", "frame.length/text-1"},
+		{"*-fragments", "fragment/two"},
+		{"*-last-fragment", "fragment/two"},
+		{"*-last-fragment", "fragment/empty-last"},
+	}
+}
+
+// withBases gives checks the checks that they build on.
+func withBases(checks []check.Check) []check.Check {
+	for _, row := range bases() {
+		at := slices.IndexFunc(checks, func(c check.Check) bool { return c.ID == row.base })
+		for i := range checks {
+			if buildsOn(checks[i].ID, row.word) {
+				checks[i].Bases = append(checks[i].Bases, checks[at])
+			}
+		}
+	}
+	return checks
+}
+
+func buildsOn(id, word string) bool {
+	if end, anywhere := strings.CutPrefix(word, "*"); anywhere {
+		return strings.HasSuffix(id, end)
+	}
+	return strings.HasPrefix(id, word)
+}

@@ -1,0 +1,229 @@
+// Package catalog is the table of checks. Each file has the groups of a chapter; a row reads like the clause that it is
+// about. Families of rows that differ in a number or in a sequence of bytes are made from a smaller table.
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"wsx/check"
+	"wsx/check/probe"
+	"wsx/client/wire"
+)
+
+// All returns the checks in the order in which they are tried.
+func All() []check.Check {
+	return withBases(slices.Concat(
+		handshakeAccept(), handshakeRefuse(), handshakeAnswer(), subprotocol(),
+		frameLength(), frameMinimal(), frameMask(), frameSplit(),
+		reserved(), opcode(), fragment(), control(),
+		closeCode(), closeForm(),
+		utf8Valid(), utf8Invalid(),
+	))
+}
+
+// row is a check about frames.
+type row struct {
+	name     string
+	severity check.Severity
+	clause   string
+	title    string
+	script   script
+}
+
+// script makes what is sent and wanted, given a message that stands for any message.
+type script func(message string) check.Script
+
+// frames makes checks of a group from rows.
+func frames(group string, rows ...row) []check.Check {
+	checks := make([]check.Check, len(rows))
+	for i, r := range rows {
+		sample := r.script("...")
+		checks[i] = check.Check{
+			ID: group + "/" + r.name, Severity: r.severity, Clause: r.clause, Title: r.title,
+			Sent: describe(sample), Wanted: sample.Want.String(), Judge: check.Frames(r.script),
+		}
+	}
+	return checks
+}
+
+// stays is a script after which the connection stays open. The messages and pongs that are to come back are those that the
+// frames make.
+func stays(steps ...probe.Frame) script {
+	return staysWith(func(string) []probe.Frame { return steps })
+}
+
+// staysWith is the same for frames that carry a message.
+func staysWith(steps func(message string) []probe.Frame) script {
+	return func(message string) check.Script {
+		sent := steps(message)
+		return check.Script{Steps: sent, Want: check.Want{Kind: check.StaysOpen, Messages: messagesOf(sent), Pongs: lastPing(sent), NoPongs: onlyPongs(sent)}}
+	}
+}
+
+// fails is a script after which the server fails the connection with a code.
+func fails(code int, steps ...probe.Frame) script { return failsWith([]int{code}, steps...) }
+
+// failsWith is the same where several codes are right.
+func failsWith(codes []int, steps ...probe.Frame) script {
+	return func(string) check.Script {
+		return check.Script{Steps: steps, Want: check.Want{Kind: check.Fails, Codes: codes}}
+	}
+}
+
+// failsAfter is a script in which a good message comes first.
+func failsAfter(code int, steps ...probe.Frame) script {
+	return func(message string) check.Script {
+		return check.Script{Steps: append([]probe.Frame{probe.Text(message)}, steps...), Want: check.Want{Kind: check.Fails, Codes: []int{code}}}
+	}
+}
+
+// closes is a script that ends with a Close, which the server answers with one of the codes; without codes, with any.
+func closes(codes []int, steps ...probe.Frame) script {
+	return func(string) check.Script {
+		return check.Script{Steps: steps, Want: check.Want{Kind: check.Closes, Codes: codes}}
+	}
+}
+
+// messagesOf are the messages that valid frames make.
+func messagesOf(frames []probe.Frame) []check.Message {
+	var messages []check.Message
+	var current check.Message
+	for _, f := range frames {
+		switch f.Opcode {
+		case wire.Text, wire.Binary:
+			current = check.Message{Opcode: f.Opcode, Payload: string(f.Payload)}
+		case wire.Continuation:
+			current.Payload += string(f.Payload)
+		default:
+			continue
+		}
+		if !f.More {
+			messages = append(messages, current)
+		}
+	}
+	return messages
+}
+
+// lastPing is the payload of the last ping: a server may answer only that one (RFC 6455, section 5.5.3).
+func lastPing(frames []probe.Frame) []string {
+	for _, f := range slices.Backward(frames) {
+		if f.Opcode == wire.Ping {
+			return []string{string(f.Payload)}
+		}
+	}
+	return nil
+}
+
+// onlyPongs are the payloads of pongs that are not those of pings as well.
+func onlyPongs(frames []probe.Frame) []string {
+	var pings, pongs []string
+	for _, f := range frames {
+		switch f.Opcode {
+		case wire.Ping:
+			pings = append(pings, string(f.Payload))
+		case wire.Pong:
+			pongs = append(pongs, string(f.Payload))
+		}
+	}
+	return slices.DeleteFunc(pongs, func(p string) bool { return slices.Contains(pings, p) })
+}
+
+// pieces cuts a message into n parts of about the same length.
+func pieces(message string, n int) []string {
+	parts := make([]string, n)
+	for i := range n {
+		parts[i] = message[len(message)*i/n : len(message)*(i+1)/n]
+	}
+	return parts
+}
+
+// fragments are the frames of a message in n fragments.
+func fragments(opcode wire.Opcode, message string, n int) []probe.Frame {
+	return fragmented(opcode, pieces(message, n)...)
+}
+
+// fragmented are the frames of a message whose fragments are given.
+func fragmented(opcode wire.Opcode, parts ...string) []probe.Frame {
+	frames := make([]probe.Frame, len(parts))
+	for i, part := range parts {
+		frames[i] = probe.Frame{Opcode: wire.Continuation, Payload: []byte(part), More: i < len(parts)-1}
+	}
+	frames[0].Opcode = opcode
+	return frames
+}
+
+// describe says in words what a script sends.
+func describe(s check.Script) string {
+	const most = 6
+	var words []string
+	for i, f := range s.Steps {
+		if i == most-1 && len(s.Steps) > most {
+			words = append(words, fmt.Sprintf("%d more frames", len(s.Steps)-i))
+			break
+		}
+		words = append(words, describeFrame(f))
+	}
+	if len(s.Raw) > 0 {
+		words = append(words, "bytes "+shown(s.Raw))
+	}
+	return strings.Join(words, ", ")
+}
+
+func describeFrame(f probe.Frame) string {
+	text := opcodeName(f.Opcode)
+	payload := f.Payload
+	if f.Opcode == wire.Close && len(payload) > 1 {
+		text += fmt.Sprintf(" %d", int(payload[0])<<8|int(payload[1]))
+		payload = payload[2:]
+	}
+	if len(payload) > 0 {
+		text += " " + shown(payload)
+	}
+	for _, one := range []struct {
+		is   bool
+		word string
+	}{
+		{f.More, "without FIN"},
+		{f.RSV&4 != 0, "RSV1"},
+		{f.RSV&2 != 0, "RSV2"},
+		{f.RSV&1 != 0, "RSV3"},
+		{f.Unmasked, "not masked"},
+		{f.Form == probe.In16Bits, "length in 16 bits"},
+		{f.Form == probe.In64Bits, "length in 64 bits"},
+		{f.Claim != 0, fmt.Sprintf("length claimed as %d", f.Claim)},
+		{f.Apart == 1, "written byte by byte"},
+		{f.Apart > 1, fmt.Sprintf("written %d bytes at a time", f.Apart)},
+	} {
+		if one.is {
+			text += " (" + one.word + ")"
+		}
+	}
+	if f.Mask != nil {
+		text += fmt.Sprintf(" (mask key %x)", *f.Mask)
+	}
+	return text
+}
+
+func opcodeName(o wire.Opcode) string {
+	switch o {
+	case wire.Close:
+		return "Close"
+	case wire.Continuation, wire.Text, wire.Binary, wire.Ping, wire.Pong:
+		return o.String()
+	}
+	return fmt.Sprintf("opcode %#x", byte(o))
+}
+
+// shown is a payload in a description: text in quotes, other bytes in hex, of long ones only the length.
+func shown(p []byte) string {
+	switch {
+	case len(p) > 24:
+		return fmt.Sprintf("%d bytes", len(p))
+	case !utf8.Valid(p) || strings.ContainsFunc(string(p), func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return fmt.Sprintf("0x%x", p)
+	}
+	return fmt.Sprintf("%q", p)
+}

@@ -1,0 +1,103 @@
+package catalog_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wsx/check"
+	"wsx/check/catalog"
+	"wsx/client/dial"
+	"wsx/server/servertest"
+)
+
+// TestFaults judges a server with one fault at a time: a check of the group that the fault is about finds it, and no check
+// of another group fails.
+func TestFaults(t *testing.T) {
+	for i, fault := range servertest.Faults() {
+		if testing.Short() && i%10 != 0 {
+			continue
+		}
+		if fault.Name == "early-frames-lost" {
+			continue // RFC 6455, section 4.1: a client must wait for the response before it sends a frame
+		}
+		t.Run(fault.Name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := (check.Selection{Only: strings.Split(fault.Checks, ",")}).Select(catalog.All()); err != nil {
+				t.Skip(err)
+			}
+			server := servertest.StartFaulty(t, fault.Name)
+			r := judge(t, server, fault.Needs, check.Selection{Full: fault.Full})
+			named := strings.Split(fault.Checks, ",")
+			found := ""
+			for _, f := range r.Findings {
+				if f.Verdict != check.Fail && f.Verdict != check.Warn {
+					continue
+				}
+				isNamed := slices.ContainsFunc(named, func(prefix string) bool { return strings.HasPrefix(f.ID, prefix) })
+				switch {
+				case isNamed:
+					found = f.ID
+				case f.Verdict == check.Fail:
+					t.Errorf("%s fails: %s", f.ID, f.Came)
+				}
+			}
+			if fault.Name == "dies" {
+				found = r.Down
+			}
+			if found == "" {
+				t.Errorf("not found by %s", fault.Checks)
+			}
+		})
+	}
+}
+
+// judge runs checks against a server with what it needs of its clients.
+func judge(t *testing.T, server *servertest.Faulty, needs servertest.Need, selection check.Selection) *check.Report {
+	t.Helper()
+	var o dial.Options
+	switch needs {
+	case servertest.NeedsCookie:
+		o.Cookies = []string{servertest.SessionCookie}
+	case servertest.NeedsCredentials:
+		o.User = servertest.UserInfo
+	case servertest.NeedsTLS:
+		ca := filepath.Join(t.TempDir(), "ca.pem")
+		if err := os.WriteFile(ca, server.Certificate(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o.CAFiles = []string{ca}
+	}
+	checks, err := selection.Select(catalog.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := check.Run(context.Background(), checks, check.Options{URL: server.URL(), Dial: o, Patience: 3 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestNoFault judges the same server without a fault: nothing fails.
+func TestNoFault(t *testing.T) {
+	for _, needs := range []servertest.Need{servertest.NeedsNothing, servertest.NeedsCookie, servertest.NeedsCredentials, servertest.NeedsTLS} {
+		t.Run(string(needs), func(t *testing.T) {
+			t.Parallel()
+			server, err := servertest.ListenFaulty("", needs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(server.Close)
+			for _, f := range judge(t, server, needs, check.Selection{Full: true}).Findings {
+				if f.Verdict != check.Pass && f.Verdict != check.Skip {
+					t.Errorf("%s %s: %s", f.Verdict, f.ID, f.Came)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,125 @@
+package catalog
+
+import (
+	"fmt"
+	"strings"
+
+	"wsx/check"
+	"wsx/check/probe"
+	"wsx/client/wire"
+)
+
+// utf8Valid is about text that looks odd and is right (RFC 6455, section 8.1; RFC 3629).
+func utf8Valid() []check.Check {
+	const clause = "RFC 6455 5.6"
+	var rows []row
+	for _, text := range []struct{ name, what, text string }{
+		{"ascii", "ASCII", "Hello, world"},
+		{"nul", "U+0000", "\x00"},
+		{"delete", "U+007F", "\u007f"},
+		{"two-first", "U+0080, the first of two bytes", "\u0080"},
+		{"two-last", "U+07FF, the last of two bytes", "\u07ff"},
+		{"three-first", "U+0800, the first of three bytes", "\u0800"},
+		{"before-surrogates", "U+D7FF, the last before the surrogates", "\ud7ff"},
+		{"after-surrogates", "U+E000, the first after the surrogates", "\ue000"},
+		{"replacement", "U+FFFD, the replacement character", "\ufffd"},
+		{"byte-order-mark", "U+FEFF, the byte order mark", "\ufeffHello"},
+		{"noncharacter-fdd0", "the noncharacter U+FDD0", "\ufdd0"},
+		{"noncharacter-fffe", "the noncharacter U+FFFE", "\ufffe"},
+		{"three-last", "U+FFFF, the last of three bytes", "\uffff"},
+		{"four-first", "U+10000, the first of four bytes", "\U00010000"},
+		{"four-last", "U+10FFFF, the last there is", "\U0010ffff"},
+		{"greek", "Greek", "κόσμε"},
+		{"emoji", "an emoji of several characters", "👩‍👩‍👧‍👦"},
+		{"combining", "combining characters", "e\u0301\u0302\u0303"},
+	} {
+		rows = append(rows, row{text.name, check.Must, clause, fmt.Sprintf("Text with %s is received.", text.what), stays(probe.Text(text.text))})
+	}
+	for _, split := range []struct {
+		name, text string
+		at         int
+	}{
+		{"split-2-1", "é", 1}, {"split-3-1", "€", 1}, {"split-3-2", "€", 2}, {"split-4-1", "🌍", 1}, {"split-4-2", "🌍", 2}, {"split-4-3", "🌍", 3},
+	} {
+		rows = append(rows, row{split.name, check.Must, "RFC 6455 5.6", fmt.Sprintf("A character of %d bytes may be split after byte %d by fragments.", len(split.text), split.at),
+			stays(fragmented(wire.Text, "a"+split.text[:split.at], split.text[split.at:]+"b")...)})
+	}
+	return frames("utf8.valid", rows...)
+}
+
+// sequence is a sequence of bytes that is not UTF-8.
+type sequence struct {
+	name, what string
+	bytes      string
+	cut        bool // it could go on: only the end of the message shows that it is wrong
+	inReason   bool // it is tried in close reasons too
+}
+
+// invalidSequences are one of each way to be wrong (RFC 3629, sections 3 and 4).
+func invalidSequences() []sequence {
+	return []sequence{
+		{"continuation-first", "a continuation byte alone, 0x80", "\x80", false, true},
+		{"continuation-last", "a continuation byte alone, 0xbf", "\xbf", false, false},
+		{"continuations", "many continuation bytes alone", "\x80\xbf\x80\xbf\x80\xbf", false, false},
+		{"lead-2-ascii", "a lead byte of two followed by ASCII", "\xc3\x28", false, true},
+		{"lead-3-ascii", "a lead byte of three followed by ASCII", "\xe2\x28\xa1", false, false},
+		{"lead-3-cut-ascii", "a sequence of three cut off by ASCII", "\xe2\x82\x28", false, true},
+		{"lead-4-ascii", "a lead byte of four followed by ASCII", "\xf0\x28\x8c\xbc", false, false},
+		{"lead-4-cut-ascii", "a sequence of four cut off by ASCII", "\xf0\x9f\x98\x28", false, false},
+		{"cut-2", "a sequence of two cut off at the end", "\xc3", true, true},
+		{"cut-3", "a sequence of three cut off at the end", "\xe2\x82", true, true},
+		{"cut-4", "a sequence of four cut off at the end", "\xf0\x9f\x98", true, true},
+		{"overlong-2", "an overlong form of two bytes, 0xc0af", "\xc0\xaf", false, true},
+		{"overlong-3", "an overlong form of three bytes, 0xe080af", "\xe0\x80\xaf", false, true},
+		{"overlong-4", "an overlong form of four bytes, 0xf08080af", "\xf0\x80\x80\xaf", false, true},
+		{"overlong-nul", "U+0000 as two bytes, 0xc080", "\xc0\x80", false, false},
+		{"overlong-2-last", "the last overlong form of two bytes, 0xc1bf", "\xc1\xbf", false, false},
+		{"overlong-3-last", "the last overlong form of three bytes, 0xe09fbf", "\xe0\x9f\xbf", false, false},
+		{"overlong-4-last", "the last overlong form of four bytes, 0xf08fbfbf", "\xf0\x8f\xbf\xbf", false, false},
+		{"surrogate-first", "the surrogate U+D800", "\xed\xa0\x80", false, true},
+		{"surrogate-last", "the surrogate U+DFFF", "\xed\xbf\xbf", false, true},
+		{"surrogate-pair", "a pair of surrogates", "\xed\xa0\xbd\xed\xb8\x80", false, false},
+		{"above-10ffff", "a character above U+10FFFF, 0xf4908080", "\xf4\x90\x80\x80", false, true},
+		{"five-bytes", "a sequence of five bytes", "\xf8\x88\x80\x80\x80", false, true},
+		{"byte-ff", "the byte 0xff, which UTF-8 never has", "\xff", false, true},
+	}
+}
+
+// utf8Invalid is about text that is not UTF-8: in a message of one frame, in one of two fragments, and as soon as it is there.
+func utf8Invalid() []check.Check {
+	const clause = "RFC 6455 8.1"
+	var rows []row
+	for _, s := range invalidSequences() {
+		end := " is text"
+		if s.cut {
+			end = ""
+		}
+		whole := "this" + s.bytes + end
+		first, rest := "this"+s.bytes[:1], s.bytes[1:]+end
+		if rest == "" {
+			first, rest = "this", s.bytes
+		}
+		rows = append(rows,
+			row{s.name, check.Must, clause, fmt.Sprintf("Text with %s is refused.", s.what), fails(1007, probe.Text(whole))},
+			row{s.name + "-fragments", check.Must, clause, fmt.Sprintf("Text with %s is refused in two fragments.", s.what),
+				fails(1007, fragmented(wire.Text, first, rest)...)})
+		if s.cut {
+			rows = append(rows, row{s.name + "-last-fragment", check.Must, clause, fmt.Sprintf("Text with %s is refused where the last fragment is empty.", s.what),
+				fails(1007, fragmented(wire.Text, whole, "")...)})
+			continue
+		}
+		rows = append(rows, row{s.name + "-fail-fast", check.Should, clause, fmt.Sprintf("Text with %s is refused before the frame has ended.", s.what),
+			failsFast(whole)})
+	}
+	return frames("utf8.invalid", rows...)
+}
+
+// failsFast sends only the beginning of a frame, in which a fault is: the server is to fail the connection at once.
+func failsFast(begun string) script {
+	return func(string) check.Script {
+		return check.Script{
+			Steps: []probe.Frame{probe.Text(begun).Claiming(uint64(len(begun) + len(strings.Repeat(" and more of it", 4))))},
+			Want:  check.Want{Kind: check.Fails, Codes: []int{1007}, NoPing: true, Prompt: true},
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package check_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"wsx/check"
+	"wsx/check/catalog"
+	"wsx/client/dial"
+	"wsx/server"
+	"wsx/server/servertest"
+)
+
+// run tries the checks that begin with one of the words.
+func run(t *testing.T, ctx context.Context, url string, o check.Options, only ...string) *check.Report {
+	t.Helper()
+	checks, err := check.Selection{Only: only}.Select(catalog.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.URL = url
+	r, err := check.Run(ctx, checks, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestChat judges a server that answers pings, but does not echo.
+func TestChat(t *testing.T) {
+	chat, err := server.Listen(context.Background(), server.Options{Behaviour: "clock", Addr: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer chat.Shutdown(context.Background())
+	r := run(t, context.Background(), chat.URL(), check.Options{})
+	if r.Server.Facts.EchoText || !r.Server.Facts.Pongs {
+		t.Errorf("it echoes: %v, it answers pings: %v", r.Server.Facts.EchoText, r.Server.Facts.Pongs)
+	}
+	for _, f := range r.Findings {
+		if f.Verdict != check.Pass && f.Verdict != check.Skip {
+			t.Errorf("%s %s: %s", f.Verdict, f.ID, f.Came)
+		}
+	}
+}
+
+// TestVerdicts judges servers that react in ways of their own to a Close and to a message.
+func TestVerdicts(t *testing.T) {
+	bad := servertest.Start(t)
+	for _, row := range []struct {
+		path, id string
+		want     check.Verdict
+	}{
+		{"/echo", "utf8.invalid/byte-ff", check.Fail},
+		{"/noclose", "close.code/1000", check.Inconclusive},
+		{"/noclose", "close.form/code", check.Fail},
+	} {
+		r := run(t, context.Background(), bad.URL(row.path), check.Options{Patience: 100 * time.Millisecond}, row.id)
+		if r.Findings[0].Verdict != row.want {
+			t.Errorf("%s of %s: %s, want %s (%s)", row.id, row.path, r.Findings[0].Verdict, row.want, r.Findings[0].Came)
+		}
+	}
+}
+
+func TestRunWithoutServer(t *testing.T) {
+	_, err := check.Run(context.Background(), catalog.All(), check.Options{URL: "ws://127.0.0.1:1/"})
+	var failed *dial.Error
+	if !errors.As(err, &failed) || failed.Kind != dial.ConnectFailed {
+		t.Errorf("%v, want a *dial.Error of connecting", err)
+	}
+}
+
+// TestInterrupted ends the context after the first group.
+func TestInterrupted(t *testing.T) {
+	s := servertest.StartFaulty(t, "")
+	ctx, cancel := context.WithCancelCause(context.Background())
+	enough := errors.New("enough")
+	o := check.Options{Judged: func(string, []check.Finding) { cancel(enough) }}
+	r := run(t, ctx, s.URL(), o, "close")
+	if !errors.Is(r.Stopped, enough) || len(r.Findings) != 32 {
+		t.Errorf("%d findings, stopped by %v", len(r.Findings), r.Stopped)
+	}
+}
+
+// TestBaseline has a failure that is known not count.
+func TestBaseline(t *testing.T) {
+	s := servertest.StartFaulty(t, "utf8-surrogates-accepted")
+	fresh := run(t, context.Background(), s.URL(), check.Options{}, "utf8.invalid/surrogate")
+	known := map[string]bool{}
+	for _, f := range fresh.Findings {
+		if f.Verdict == check.Fail {
+			known[f.ID] = true
+		}
+	}
+	again := run(t, context.Background(), s.URL(), check.Options{Baseline: known}, "utf8.invalid/surrogate")
+	if fresh.Failed("must") == 0 || again.Failed("must") != 0 || again.Count(check.Fail) != fresh.Count(check.Fail) {
+		t.Errorf("%d failed, %d with the baseline", fresh.Failed("must"), again.Failed("must"))
+	}
+	if fresh.Failed("never") != 0 || fresh.Failed("should") < fresh.Failed("must") {
+		t.Error("the levels do not include each other")
+	}
+}
+
+// TestDown judges a server that dies of a malformed frame.
+func TestDown(t *testing.T) {
+	s := servertest.StartFaulty(t, "dies")
+	r := run(t, context.Background(), s.URL(), check.Options{Jobs: 1}, "close.code/1000", "opcode", "utf8")
+	if r.Down != "opcode/3-empty" {
+		t.Errorf("down after %q", r.Down)
+	}
+	for _, f := range r.Findings {
+		if f.Verdict == check.Fail {
+			t.Errorf("%s fails", f.ID)
+		}
+	}
+}

@@ -1,0 +1,472 @@
+package check
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"wsx/check/probe"
+	"wsx/client/wire"
+)
+
+// Script is what a check about frames sends on an open connection, and what it wants.
+type Script struct {
+	Steps []probe.Frame
+	Raw   []byte // bytes written after Steps that make no frame; nil = none
+	Want  Want
+
+	Deflate  bool          // on a connection with permessage-deflate; the server's messages are inflated
+	Patience time.Duration // how long an answer may take if that is more than Server.Patience
+}
+
+// Want is how a server is to react to a Script.
+type Want struct {
+	Kind     Kind
+	Codes    []int     // of the Close, each of them right; nil = any that may be sent, or none where the connection stays open
+	Messages []Message // that come back where the server echoes, in this order
+	Pongs    []string  // payloads of pongs, in this order; others may come between them
+	NoPongs  []string  // payloads of pongs that may not come
+	NoPing   bool      // what was sent leaves a frame open, so that no ping can follow
+	Prompt   bool      // within Server.Grace
+}
+
+// Kind is the kind of a reaction.
+type Kind int
+
+// The reactions to what was sent.
+const (
+	StaysOpen Kind = iota // a ping gets its pong, and what was valid comes back
+	Fails                 // the connection is failed (RFC 6455, section 7.1.7)
+	Closes                // a Close is answered with a Close (RFC 6455, section 5.5.1)
+	Either                // it may fail the connection, or stay open; it may not hang
+)
+
+// Message is a whole message.
+type Message struct {
+	Opcode  wire.Opcode
+	Payload string
+}
+
+// String is a want in words.
+func (w Want) String() string {
+	codes := make([]string, len(w.Codes))
+	for i, code := range w.Codes {
+		codes[i] = codeName(code)
+	}
+	list := strings.Join(codes, " or ")
+	switch w.Kind {
+	case Fails:
+		return strings.TrimSpace("Close " + list)
+	case Closes:
+		if list == "" {
+			return "a Close in answer"
+		}
+		return "Close " + list
+	case Either:
+		return strings.TrimSuffix("the connection stays open, or Close "+list, " or Close ")
+	}
+	text := "the connection stays open"
+	if list != "" {
+		text += ", or Close " + list
+	}
+	if len(w.Pongs) > 0 {
+		text += ", and the pings get their pongs"
+	}
+	if len(w.Messages) > 0 {
+		text += ", and an echo server sends the message back"
+	}
+	return text
+}
+
+func codeName(code int) string {
+	if code == wire.CodeNone {
+		return "without a code"
+	}
+	return fmt.Sprint(code)
+}
+
+// Frames is a Judge that runs a script. The script is made for the message that stands for any message.
+func Frames(script func(message string) Script) Judge {
+	return func(ctx context.Context, s *Server) (Outcome, error) {
+		sc := script(s.message())
+		if sc.Deflate && s.Facts.Deflate == nil {
+			return Outcome{Verdict: Skip, Came: "permessage-deflate was not agreed on"}, nil
+		}
+		if s.Facts.Broken != nil {
+			return noConnection(), nil
+		}
+		up, err := s.Dial(ctx, sc.Deflate)
+		if err != nil {
+			return Outcome{}, err
+		}
+		conn := probe.NewConn(up.Stream)
+		defer conn.Close()
+		r := &reaction{server: s, conn: conn, want: sc.Want, start: time.Now(), patience: max(s.Patience, sc.Patience)}
+		if sc.Deflate {
+			r.inflate = newInflate(up.Deflate)
+		}
+		o := r.judge(ctx, sc)
+		o.Frames = conn.Log()
+		return o, nil
+	}
+}
+
+// reaction collects how the server reacts to a script.
+type reaction struct {
+	server   *Server
+	conn     *probe.Conn
+	want     Want
+	start    time.Time
+	patience time.Duration
+	inflate  *inflate // nil = nothing is compressed
+	accepted *Message // what comes back if the server takes for good what it is to refuse; nil = it could not tell
+	token    []byte   // payload of the ping that ends the script
+	trial    bool     // it is not known yet whether messages come back
+
+	messages []Message // whole ones that came
+	partial  *Message  // begun and not ended; nil = none
+	deflated bool      // partial is compressed
+	pongs    []string
+	ponged   time.Duration // when the pong to token came; 0 = not yet
+	close    *closing      // nil = none came
+	end      error         // nil = the stream has not ended
+	broken   string        // what the server itself sent that makes no sense; "" = nothing
+}
+
+// closing is a Close frame that came.
+type closing struct {
+	code   int
+	reason string
+	stated bool // the frame has a code, be it one that no frame may have
+}
+
+func (c *closing) String() string {
+	text := "Close " + codeName(c.code)
+	if c.stated {
+		text = fmt.Sprintf("Close %d", c.code)
+	}
+	if c.reason != "" {
+		text += fmt.Sprintf(" %q", c.reason)
+	}
+	return text
+}
+
+// judge runs the script and says what the reaction is worth.
+func (r *reaction) judge(ctx context.Context, sc Script) Outcome {
+	r.accepted = lastMessage(sc.Steps)
+	if err := r.conn.Write(sc.Steps...); err == nil {
+		err = r.conn.WriteBytes(sc.Raw)
+		if err == nil && r.want.Kind != Closes && !r.want.NoPing && r.server.Facts.Pongs {
+			r.token = fmt.Appendf(nil, "%016x", rand.Uint64())
+			r.conn.Write(probe.Ping(string(r.token)))
+		}
+	} // else the server has ended the connection before it had all, and reading says how
+	r.collect(ctx)
+	if ctx.Err() != nil {
+		return Outcome{Verdict: Skip, Came: "interrupted"}
+	}
+	o := r.verdict()
+	o.Lost = r.end != nil && r.close == nil
+	o.Malformed = r.want.Kind == Fails || r.want.Kind == Closes && !slices.Contains(r.want.Codes, 1000)
+	if r.end == nil {
+		r.finish()
+	}
+	return o
+}
+
+// lastMessage is the message that ends with the last frame; nil = there is none.
+func lastMessage(frames []probe.Frame) *Message {
+	var m *Message
+	for _, f := range frames {
+		switch {
+		case f.Opcode == wire.Text || f.Opcode == wire.Binary:
+			m = &Message{Opcode: f.Opcode, Payload: string(f.Payload)}
+		case f.Opcode == wire.Continuation && m != nil:
+			m.Payload += string(f.Payload)
+		default:
+			m = nil
+		}
+	}
+	return m
+}
+
+// finish ends the connection as a client should.
+func (r *reaction) finish() {
+	switch {
+	case r.want.NoPing, r.want.Kind == Closes && r.close == nil:
+	case r.close == nil:
+		r.server.leave(r.conn)
+	case r.want.Kind != Closes:
+		r.conn.Write(probe.Close(r.close.sendable(), ""))
+	}
+}
+
+// sendable is the code that answers a Close.
+func (c *closing) sendable() int {
+	if wire.ValidCode(c.code) {
+		return c.code
+	}
+	return wire.CodeNone
+}
+
+// limit is how long there may be nothing to see.
+func (r *reaction) limit() time.Duration {
+	switch {
+	case r.ponged > 0 && (r.want.Kind == Fails || r.trial):
+		return r.ponged + r.server.Grace()
+	case r.want.Prompt, r.token == nil && r.want.Kind == StaysOpen:
+		return r.server.Grace()
+	}
+	return r.patience
+}
+
+// collect reads until the reaction is complete, or there is nothing more to wait for.
+func (r *reaction) collect(ctx context.Context) {
+	for !r.complete() {
+		waiting, cancel := context.WithDeadline(ctx, r.start.Add(r.limit()))
+		f, err := r.conn.Next(waiting)
+		inTime := waiting.Err() == nil
+		cancel()
+		if err != nil {
+			if inTime {
+				r.end = err
+			}
+			return
+		}
+		r.take(f)
+	}
+}
+
+// complete reports whether what came decides.
+func (r *reaction) complete() bool {
+	if r.close != nil || r.broken != "" {
+		return true
+	}
+	if r.ponged > 0 && r.want.Kind == Fails && r.accepted != nil && slices.Contains(r.messages, *r.accepted) {
+		return true
+	}
+	return r.ponged > 0 && (r.want.Kind == Either || r.want.Kind == StaysOpen && len(r.missing()) == 0 && r.pongsCame())
+}
+
+// missing are the messages that an echo server still owes.
+func (r *reaction) missing() []Message {
+	owed := r.want.Messages
+	for _, m := range r.messages {
+		if len(owed) > 0 && m == owed[0] {
+			owed = owed[1:]
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(owed), func(m Message) bool { return !r.server.echoes(m.Opcode) })
+}
+
+// pongsCame reports whether the pongs that are wanted came in their order.
+func (r *reaction) pongsCame() bool {
+	owed := r.want.Pongs
+	for _, p := range r.pongs {
+		if len(owed) > 0 && p == owed[0] {
+			owed = owed[1:]
+		}
+	}
+	return len(owed) == 0
+}
+
+// take notes a frame.
+func (r *reaction) take(f probe.Received) {
+	now := time.Since(r.start)
+	switch f.Opcode {
+	case wire.Close:
+		code, reason := wire.ParseClose(f.Payload)
+		r.close = &closing{code, string(reason), len(f.Payload) > 1}
+		if len(f.Payload) == 1 {
+			r.broken = "a Close frame with half a close code"
+		}
+	case wire.Pong:
+		if r.token != nil && bytes.Equal(f.Payload, r.token) {
+			r.ponged = now
+		} else {
+			r.pongs = append(r.pongs, string(f.Payload))
+		}
+	case wire.Text, wire.Binary:
+		r.partial, r.deflated = &Message{Opcode: f.Opcode}, f.RSV == 4 && r.inflate != nil
+		r.fragment(f)
+	case wire.Continuation:
+		r.fragment(f)
+	}
+}
+
+// fragment adds a frame to the message that is being received.
+func (r *reaction) fragment(f probe.Received) {
+	if r.partial == nil {
+		return
+	}
+	r.partial.Payload += string(f.Payload)
+	if !f.Fin {
+		return
+	}
+	m := *r.partial
+	r.partial = nil
+	if r.deflated {
+		inflated, err := r.inflate.message(m.Payload)
+		if err != nil {
+			r.broken = fmt.Sprintf("a compressed message that does not inflate: %v", err)
+			return
+		}
+		m.Payload = inflated
+	}
+	r.messages = append(r.messages, m)
+}
+
+// verdict judges what was collected.
+func (r *reaction) verdict() Outcome {
+	if r.broken != "" {
+		return Outcome{Verdict: Fail, Came: r.broken}
+	}
+	switch r.want.Kind {
+	case StaysOpen:
+		return r.staysOpen()
+	case Closes:
+		return r.closes()
+	case Either:
+		return r.either()
+	}
+	return r.fails()
+}
+
+func (r *reaction) fails() Outcome {
+	switch {
+	case r.close != nil && r.right():
+		return Outcome{Verdict: Pass, Came: r.close.String()}
+	case r.close != nil:
+		return Outcome{Verdict: Fail, Came: r.close.String()}
+	case r.end != nil:
+		return Outcome{Verdict: Warn, Came: ended(r.end)}
+	case r.ponged > 0:
+		return Outcome{Verdict: Fail, Came: "pong " + after(r.ponged) + r.echoed() + ", no Close"}
+	}
+	return Outcome{Verdict: Fail, Came: "nothing " + within(r.limit()) + r.echoed()}
+}
+
+// echoed tells that messages came, if they did.
+func (r *reaction) echoed() string {
+	if len(r.messages) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", and %s", r.messages[len(r.messages)-1])
+}
+
+// String is a message in words.
+func (m Message) String() string { return fmt.Sprintf("%v %s", m.Opcode, quote(m.Payload)) }
+
+// right reports whether the Close that came has a code that is wanted. A frame that states 1005 is never right.
+func (r *reaction) right() bool {
+	code := r.close.code
+	switch {
+	case r.close.stated && !wire.ValidCode(code):
+		return false
+	case len(r.want.Codes) > 0:
+		return slices.Contains(r.want.Codes, code)
+	}
+	return true
+}
+
+func (r *reaction) closes() Outcome {
+	switch {
+	case r.close != nil && r.right():
+		return Outcome{Verdict: Pass, Came: r.close.String()}
+	case r.close != nil:
+		return Outcome{Verdict: Fail, Came: r.close.String()}
+	case r.end != nil:
+		return Outcome{Verdict: Warn, Came: ended(r.end)}
+	}
+	return Outcome{Verdict: Fail, Came: "no Close " + within(r.patience)}
+}
+
+func (r *reaction) either() Outcome {
+	switch {
+	case r.close != nil && !r.right():
+		return Outcome{Verdict: Fail, Came: r.close.String()}
+	case r.close != nil:
+		return Outcome{Verdict: Pass, Came: r.close.String()}
+	case r.end != nil:
+		return Outcome{Verdict: Warn, Came: ended(r.end)}
+	case r.ponged > 0, r.token == nil:
+		return Outcome{Verdict: Pass, Came: "the connection stays open"}
+	}
+	return Outcome{Verdict: Fail, Came: "nothing " + within(r.patience)}
+}
+
+func (r *reaction) staysOpen() Outcome {
+	switch {
+	case r.close != nil && len(r.want.Codes) > 0 && r.right():
+		return Outcome{Verdict: Pass, Came: r.close.String()}
+	case r.close != nil && r.server.mayClose(r.close.code, len(r.want.Messages) > 0):
+		return Outcome{Verdict: Inconclusive, Came: r.close.String()}
+	case r.close != nil:
+		return Outcome{Verdict: Fail, Came: r.close.String()}
+	case r.end != nil:
+		return Outcome{Verdict: Fail, Came: ended(r.end)}
+	case r.token != nil && r.ponged == 0:
+		return Outcome{Verdict: Fail, Came: "no pong " + within(r.patience)}
+	case slices.ContainsFunc(r.pongs, func(p string) bool { return slices.Contains(r.want.NoPongs, p) }):
+		return Outcome{Verdict: Fail, Came: "a pong in answer to a pong"}
+	case !r.pongsCame():
+		return Outcome{Verdict: Fail, Came: "pongs " + list(r.pongs)}
+	}
+	if missing := r.missing(); len(missing) > 0 {
+		return Outcome{Verdict: Fail, Came: fmt.Sprintf("no message %s came back %s%s", quote(missing[0].Payload), within(r.patience), r.instead())}
+	}
+	if r.token == nil {
+		return Outcome{Verdict: Pass, Came: "no Close " + within(r.limit())}
+	}
+	return Outcome{Verdict: Pass, Came: "pong " + after(r.ponged) + r.echoed()}
+}
+
+// instead tells which message came in place of another.
+func (r *reaction) instead() string {
+	if len(r.messages) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", but %s", r.messages[len(r.messages)-1])
+}
+
+// mayClose reports whether an application may end a connection with a code for reasons of its own, after it was sent a
+// message or none.
+func (s *Server) mayClose(code int, sentMessage bool) bool {
+	switch {
+	case code == 1003, code == 1008, code >= 3000 && code <= 4999:
+		return true
+	}
+	return sentMessage && code == s.Facts.Closes && code != 0
+}
+
+// list quotes payloads.
+func list(payloads []string) string {
+	if len(payloads) == 0 {
+		return "none"
+	}
+	quoted := make([]string, len(payloads))
+	for i, p := range payloads {
+		quoted[i] = quote(p)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// shownPayload is how many bytes of a payload a report shows.
+const shownPayload = 24
+
+// quote shows a payload: text in quotes, other bytes in hex, of long ones only the length.
+func quote(p string) string {
+	switch {
+	case len(p) > shownPayload:
+		return fmt.Sprintf("of %d bytes", len(p))
+	case !utf8.ValidString(p) || strings.ContainsFunc(p, func(r rune) bool { return r < ' ' }):
+		return "0x" + hex.EncodeToString([]byte(p))
+	}
+	return fmt.Sprintf("%q", p)
+}

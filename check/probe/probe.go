@@ -1,0 +1,167 @@
+// Package probe writes bytes that RFC 6455 forbids, and reads whatever comes back. It stands beside client/wire, which keeps
+// the rules in both directions, and shares no code with it: what is wrong on purpose must not meet what refuses it.
+package probe
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+
+	"wsx/client/wire"
+)
+
+// LengthForm is how the length of a frame's payload is written (RFC 6455, section 5.2).
+type LengthForm byte
+
+// The forms of a length; Shortest is the only one that the RFC allows.
+const (
+	Shortest LengthForm = iota
+	In16Bits
+	In64Bits
+)
+
+// Frame is a frame as it is written, its bits and lengths free of any rule.
+type Frame struct {
+	More     bool // FIN is not set
+	RSV      byte // RSV1 is 4, RSV2 is 2, RSV3 is 1
+	Opcode   wire.Opcode
+	Unmasked bool
+	Mask     *[4]byte // nil = random
+	Payload  []byte
+	Form     LengthForm
+	Claim    uint64 // the length that the header claims; 0 = that of Payload
+	Apart    int    // bytes written at once; 0 = the whole frame together with its neighbours
+}
+
+// Text, Binary, Continuation, Ping, Pong and Close are frames that end their message.
+
+// Text is a text frame.
+func Text(payload string) Frame { return Frame{Opcode: wire.Text, Payload: []byte(payload)} }
+
+// Binary is a binary frame.
+func Binary(payload string) Frame { return Frame{Opcode: wire.Binary, Payload: []byte(payload)} }
+
+// Continuation is the last frame of a message in fragments.
+func Continuation(payload string) Frame {
+	return Frame{Opcode: wire.Continuation, Payload: []byte(payload)}
+}
+
+// Ping is a ping.
+func Ping(payload string) Frame { return Frame{Opcode: wire.Ping, Payload: []byte(payload)} }
+
+// Pong is a pong that answers nothing.
+func Pong(payload string) Frame { return Frame{Opcode: wire.Pong, Payload: []byte(payload)} }
+
+// Close is a Close frame with a code and a reason; code 1005 makes an empty one.
+func Close(code int, reason string) Frame {
+	return Frame{Opcode: wire.Close, Payload: wire.ClosePayload(code, reason)}
+}
+
+// Begin is f as a fragment that more fragments follow.
+func (f Frame) Begin() Frame { f.More = true; return f }
+
+// WithRSV is f with reserved bits set.
+func (f Frame) WithRSV(bits byte) Frame { f.RSV = bits; return f }
+
+// WithMask is f with a mask key that is known.
+func (f Frame) WithMask(a, b, c, d byte) Frame { f.Mask = &[4]byte{a, b, c, d}; return f }
+
+// WithoutMask is f as only a server may send it.
+func (f Frame) WithoutMask() Frame { f.Unmasked = true; return f }
+
+// In is f with its length in another form.
+func (f Frame) In(form LengthForm) Frame { f.Form = form; return f }
+
+// Claiming is f with a header that claims another length.
+func (f Frame) Claiming(length uint64) Frame { f.Claim = length; return f }
+
+// InChunks is f written n bytes at a time.
+func (f Frame) InChunks(n int) Frame { f.Apart = n; return f }
+
+// key returns the mask key to use.
+func (f Frame) key() [4]byte {
+	if f.Mask != nil {
+		return *f.Mask
+	}
+	var key [4]byte
+	binary.BigEndian.PutUint32(key[:], rand.Uint32())
+	return key
+}
+
+// appendTo appends the frame's bytes, masked with key.
+func (f Frame) appendTo(dst []byte, key [4]byte) []byte {
+	first := byte(f.Opcode)&0x0f | f.RSV<<4
+	if !f.More {
+		first |= 0x80
+	}
+	length := uint64(len(f.Payload))
+	if f.Claim != 0 {
+		length = f.Claim
+	}
+	var masked byte
+	if !f.Unmasked {
+		masked = 0x80
+	}
+	switch {
+	case f.Form == In64Bits || length > 0xffff:
+		dst = binary.BigEndian.AppendUint64(append(dst, first, masked|127), length)
+	case f.Form == In16Bits || length > 125:
+		dst = binary.BigEndian.AppendUint16(append(dst, first, masked|126), uint16(length))
+	default:
+		dst = append(dst, first, masked|byte(length))
+	}
+	if f.Unmasked {
+		return append(dst, f.Payload...)
+	}
+	dst = append(dst, key[:]...)
+	for i, b := range f.Payload {
+		dst = append(dst, b^key[i&3])
+	}
+	return dst
+}
+
+// Received is a frame as it came, whatever rules it breaks.
+type Received struct {
+	Fin     bool
+	RSV     byte
+	Opcode  wire.Opcode
+	Masked  bool
+	Minimal bool   // its length was written in as few bytes as it fits
+	Length  uint64 // as the header claims it
+	Payload []byte // unmasked, at most maxPayload bytes
+}
+
+// maxPayload is how much of a received frame is kept.
+const maxPayload = 32 << 20
+
+// parse reads the header at the start of b. It returns how many bytes the header takes, 0 if b ends inside it.
+func parse(b []byte) (f Received, key [4]byte, n int) {
+	if len(b) < 2 {
+		return f, key, 0
+	}
+	f = Received{
+		Fin: b[0]&0x80 != 0, RSV: b[0] >> 4 & 7, Opcode: wire.Opcode(b[0] & 0x0f),
+		Masked: b[1]&0x80 != 0, Minimal: true, Length: uint64(b[1] & 0x7f),
+	}
+	n = 2
+	switch f.Length {
+	case 126:
+		if n += 2; len(b) < n {
+			return f, key, 0
+		}
+		f.Length = uint64(binary.BigEndian.Uint16(b[2:]))
+		f.Minimal = f.Length > 125
+	case 127:
+		if n += 8; len(b) < n {
+			return f, key, 0
+		}
+		f.Length = binary.BigEndian.Uint64(b[2:])
+		f.Minimal = f.Length > 0xffff
+	}
+	if f.Masked {
+		if n += 4; len(b) < n {
+			return f, key, 0
+		}
+		copy(key[:], b[n-4:])
+	}
+	return f, key, n
+}

@@ -1,0 +1,200 @@
+package probe
+
+import (
+	"bufio"
+	"crypto/rand"
+	"crypto/sha1"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strings"
+	"time"
+
+	"wsx/client/dial"
+)
+
+// Request is an HTTP/1.1 request as it is written: any lines, also those that no opening handshake may have.
+type Request struct {
+	Lines []string // request line and header lines, without their ends
+	End   string   // of each line; "" = CRLF
+	Body  string   // after the empty line
+	Apart int      // bytes written at once; 0 = all
+}
+
+// Clone returns a request that can be changed.
+func (r Request) Clone() Request {
+	r.Lines = slices.Clone(r.Lines)
+	return r
+}
+
+// NewKey returns the value of a Sec-WebSocket-Key header (RFC 6455, section 4.1).
+func NewKey() string {
+	key := make([]byte, 16)
+	rand.Read(key)
+	return base64.StdEncoding.EncodeToString(key)
+}
+
+// AcceptFor returns the Sec-WebSocket-Accept that answers a key (RFC 6455, section 4.2.2).
+func AcceptFor(key string) string {
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// at returns the place of the first header line with a name, 0 if there is none: the request line is at 0.
+func (r Request) at(name string) int {
+	for i, line := range r.Lines {
+		if i > 0 && strings.EqualFold(nameOf(line), name) {
+			return i
+		}
+	}
+	return 0
+}
+
+func nameOf(line string) string {
+	name, _, _ := strings.Cut(line, ":")
+	return name
+}
+
+// Get returns the value of the first header line with a name, "" if there is none.
+func (r Request) Get(name string) string {
+	if i := r.at(name); i > 0 {
+		_, value, _ := strings.Cut(r.Lines[i], ":")
+		return strings.TrimSpace(value)
+	}
+	return ""
+}
+
+// Without removes all header lines with a name.
+func (r *Request) Without(name string) {
+	first := true
+	r.Lines = slices.DeleteFunc(r.Lines, func(line string) bool {
+		isRequestLine := first
+		first = false
+		return !isRequestLine && strings.EqualFold(nameOf(line), name)
+	})
+}
+
+// Set makes line the only one with its name, in the place of the first one.
+func (r *Request) Set(line string) {
+	name := strings.TrimRight(nameOf(line), " \t")
+	i := r.at(name)
+	if i == 0 {
+		r.Add(line)
+		return
+	}
+	r.Lines[i] = line
+	for j := len(r.Lines) - 1; j > i; j-- {
+		if strings.EqualFold(nameOf(r.Lines[j]), name) {
+			r.Lines = slices.Delete(r.Lines, j, j+1)
+		}
+	}
+}
+
+// Add adds a header line at the end.
+func (r *Request) Add(line string) { r.Lines = append(r.Lines, line) }
+
+// Bytes are the request as it is written.
+func (r Request) Bytes() []byte {
+	end := r.End
+	if end == "" {
+		end = "\r\n"
+	}
+	return []byte(strings.Join(r.Lines, end) + end + end + r.Body)
+}
+
+// Response is what came back to a request.
+type Response struct {
+	Status int      // 0 = no response in HTTP
+	Line   string   // the status line
+	Lines  []string // the header lines, as they came
+	Header http.Header
+	Stream io.ReadWriteCloser // what follows the header; nil unless Status is 101
+}
+
+// String is the status line, or that there was none.
+func (r *Response) String() string {
+	if r.Status == 0 {
+		return "no response"
+	}
+	return r.Line
+}
+
+// maxHeader bounds the header of a response, in bytes.
+const maxHeader = 64 << 10
+
+// Ask writes a request on conn and reads the response until the end of its header, within limit. It fails when the
+// connection ends or limit runs out first. The caller closes conn.
+func (r Request) Ask(conn net.Conn, limit time.Duration) (*Response, error) {
+	conn.SetDeadline(time.Now().Add(limit))
+	unsent := r.write(conn)
+	reader := bufio.NewReader(conn)
+	for {
+		response, err := readResponse(reader)
+		if err != nil {
+			if err == io.EOF && unsent != nil {
+				err = unsent
+			}
+			return response, err
+		}
+		if response.Status/100 != 1 || response.Status == http.StatusSwitchingProtocols {
+			conn.SetDeadline(time.Time{})
+			response.Stream = &dial.Stream{Conn: conn, Early: reader}
+			return response, nil
+		}
+	}
+}
+
+func (r Request) write(w io.Writer) error {
+	rest := r.Bytes()
+	for len(rest) > 0 {
+		n := len(rest)
+		if r.Apart > 0 {
+			n = min(n, r.Apart)
+		}
+		if _, err := w.Write(rest[:n]); err != nil {
+			return err
+		}
+		rest = rest[n:]
+	}
+	return nil
+}
+
+// readResponse reads a status line and header lines.
+func readResponse(reader *bufio.Reader) (*Response, error) {
+	r := &Response{Header: http.Header{}}
+	for size := 0; ; {
+		line, err := reader.ReadString('\n')
+		if err != nil {
+			return r, err
+		}
+		if size += len(line); size > maxHeader {
+			return r, fmt.Errorf("a response header of more than %d bytes", maxHeader)
+		}
+		line = strings.TrimRight(line, "\r\n")
+		switch {
+		case r.Line == "":
+			if r.Line = line; !r.parseStatus() {
+				return r, fmt.Errorf("an answer that is not HTTP: %q", line)
+			}
+		case line == "":
+			return r, nil
+		default:
+			r.Lines = append(r.Lines, line)
+			name, value, _ := strings.Cut(line, ":")
+			r.Header.Add(textproto.CanonicalMIMEHeaderKey(name), strings.TrimSpace(value))
+		}
+	}
+}
+
+func (r *Response) parseStatus() bool {
+	version, rest, _ := strings.Cut(r.Line, " ")
+	if !strings.HasPrefix(version, "HTTP/") {
+		return false
+	}
+	_, err := fmt.Sscanf(rest, "%3d", &r.Status)
+	return err == nil
+}

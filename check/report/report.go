@@ -1,0 +1,140 @@
+// Package report writes what a run of checks found: as text, JSON, JUnit, SARIF and HTML.
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"wsx/check"
+)
+
+// Text writes a report as its groups come in: a line a group, then the findings, then the sum.
+type Text struct {
+	W      io.Writer
+	Clean  func(string) string             // makes what the server sent safe to show
+	Paint  func(style, text string) string // colours text by "pass", "fail", "warn" or "dim"; nil = not at all
+	Frames func(f check.Finding) string    // every frame of a finding; nil = they are not shown
+	URL    string                          // without secrets
+	wide   int                             // the longest name of a group
+}
+
+// Begin writes what is judged, and what calibration found out. Groups are those to come.
+func (t *Text) Begin(s *check.Server, groups []string) error {
+	for _, g := range groups {
+		t.wide = max(t.wide, len(g))
+	}
+	_, err := fmt.Fprintf(t.W, "%s over %s: %s\n", t.Clean(t.URL), s.Options.HTTP, Facts(s))
+	return err
+}
+
+// Facts says in words what calibration found out.
+func Facts(s *check.Server) string {
+	words := []string{}
+	switch f := s.Facts; {
+	case f.Broken != nil:
+		return "the opening handshake is wrong, only it can be judged"
+	case f.EchoText && f.EchoBinary:
+		words = append(words, "it echoes")
+	case f.EchoText:
+		words = append(words, "it echoes text")
+	case f.EchoBinary:
+		words = append(words, "it echoes binary messages")
+	case !f.Pongs:
+		words = append(words, "it does not echo, and answers no ping")
+	default:
+		words = append(words, "it does not echo")
+	}
+	if s.Facts.Pongs {
+		words = append(words, "a pong takes "+s.Facts.RTT.Round(10*time.Microsecond).String())
+	}
+	if s.Facts.Deflate != nil {
+		words = append(words, "permessage-deflate is agreed on")
+	}
+	if s.Facts.Closes != 0 {
+		words = append(words, fmt.Sprintf("the application answers a message with Close %d: --carrier names one that it accepts", s.Facts.Closes))
+	}
+	return strings.Join(words, ", ")
+}
+
+// Group writes the line of a group.
+func (t *Text) Group(name string, findings []check.Finding) error {
+	var counts []string
+	for _, v := range check.Verdicts() {
+		n := 0
+		for _, f := range findings {
+			if f.Verdict == v {
+				n++
+			}
+		}
+		if n > 0 {
+			counts = append(counts, t.paint(v, fmt.Sprintf("%3d %s", n, v)))
+		}
+	}
+	_, err := fmt.Fprintf(t.W, "  %-*s  %s\n", t.wide, name, strings.Join(counts, " "))
+	return err
+}
+
+func (t *Text) paint(v check.Verdict, text string) string {
+	if t.Paint == nil {
+		return text
+	}
+	return t.Paint(map[check.Verdict]string{check.Pass: "pass", check.Fail: "fail", check.Warn: "warn"}[v], text)
+}
+
+// End writes the findings and the sum.
+func (t *Text) End(r *check.Report) error {
+	var b strings.Builder
+	for _, f := range notable(r.Findings) {
+		t.finding(&b, f)
+	}
+	fmt.Fprintf(&b, "\n%s\n", Sum(r))
+	_, err := io.WriteString(t.W, b.String())
+	return err
+}
+
+// notable are the findings that need a reader, the gravest first.
+func notable(findings []check.Finding) []check.Finding {
+	verdicts := []check.Verdict{check.Fail, check.Warn, check.Inconclusive}
+	severities := []check.Severity{check.Must, check.Security, check.Should, check.Info}
+	kept := slices.DeleteFunc(slices.Clone(findings), func(f check.Finding) bool { return !slices.Contains(verdicts, f.Verdict) })
+	slices.SortStableFunc(kept, func(a, b check.Finding) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(verdicts, a.Verdict), slices.Index(verdicts, b.Verdict)),
+			cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)))
+	})
+	return kept
+}
+
+func (t *Text) finding(b *strings.Builder, f check.Finding) {
+	word := string(f.Verdict)
+	if f.Known {
+		word += " (known)"
+	}
+	fmt.Fprintf(b, "\n%s %s: %s, %s\n", t.paint(f.Verdict, word), f.ID, f.Severity, f.Clause)
+	for _, line := range []struct{ name, text string }{{"rule", f.Title}, {"sent", f.Sent}, {"wanted", f.Wanted}, {"came", f.Came}, {"again", f.Again}} {
+		fmt.Fprintf(b, "  %-6s  %s\n", line.name, t.Clean(line.text))
+	}
+	if t.Frames != nil {
+		b.WriteString(t.Frames(f))
+	}
+}
+
+// Sum says in one line what a run came to.
+func Sum(r *check.Report) string {
+	var words []string
+	for _, v := range check.Verdicts() {
+		words = append(words, fmt.Sprintf("%d %s", r.Count(v), v))
+	}
+	text := fmt.Sprintf("%s in %.1fs", strings.Join(words, ", "), r.Seconds)
+	if r.Down != "" {
+		text += "; DOWN after " + r.Down
+	}
+	if r.Stopped != nil {
+		text += "; stopped early: " + r.Stopped.Error()
+	}
+	return text
+}

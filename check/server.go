@@ -1,0 +1,150 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+
+	"wsx/check/probe"
+	"wsx/client/dial"
+	"wsx/client/wire"
+)
+
+// Server is the server under judgement, as the checks reach it. It may be used by several goroutines.
+type Server struct {
+	URL      string
+	Options  dial.Options
+	Facts    Facts
+	Patience time.Duration // how long an answer may take
+	Carrier  string        // a message that the application accepts; "" = not given
+
+	mu    sync.Mutex // guards the fields below
+	plain []*dial.Dialer
+	dense []*dial.Dialer // that offer permessage-deflate
+}
+
+// Facts are what calibration found out about the server.
+type Facts struct {
+	Handshake  *dial.Handshake // of a connection as the user configured it
+	Deflate    *wire.Deflate   // as agreed there; nil = not agreed
+	RTT        time.Duration   // how long a pong takes
+	Pongs      bool            // it answers pings
+	EchoText   bool            // it sends a text message back
+	EchoBinary bool            // likewise a binary one
+	Broken     error           // why no connection can be used, although the server upgrades; nil = it can
+	Closes     int             // with this code it ends a connection after a message of its own accord; 0 = it does not
+}
+
+// dialer lends a dialer, which one goroutine at a time may use, until giveBack is called.
+func (s *Server) dialer(deflate bool) (d *dial.Dialer, giveBack func(), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	idle := &s.plain
+	if deflate {
+		idle = &s.dense
+	}
+	if n := len(*idle); n > 0 {
+		d, *idle = (*idle)[n-1], (*idle)[:n-1]
+	} else {
+		o := s.Options
+		o.NoCompress = o.NoCompress || !deflate
+		if d, err = dial.New(s.URL, o); err != nil {
+			return nil, nil, err
+		}
+	}
+	return d, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		*idle = append(*idle, d)
+	}, nil
+}
+
+// Dial opens a connection as the user configured it, with permessage-deflate offered or not.
+func (s *Server) Dial(ctx context.Context, deflate bool) (*dial.Conn, error) {
+	d, giveBack, err := s.dialer(deflate)
+	if err != nil {
+		return nil, err
+	}
+	defer giveBack()
+	return d.Dial(ctx)
+}
+
+// Connect opens a connection on which no request was written yet.
+func (s *Server) Connect(ctx context.Context) (*dial.Transport, error) {
+	d, giveBack, err := s.dialer(false)
+	if err != nil {
+		return nil, err
+	}
+	defer giveBack()
+	return d.Connect(ctx)
+}
+
+// Grace is how long a Close may come after a pong: some servers answer pings before they have judged what came before.
+func (s *Server) Grace() time.Duration { return max(300*time.Millisecond, 3*s.Facts.RTT) }
+
+// message is what stands for a message in checks that need any.
+func (s *Server) message() string {
+	if s.Carrier != "" {
+		return s.Carrier
+	}
+	return "The quick brown fox"
+}
+
+// echoes reports whether messages of a type come back.
+func (s *Server) echoes(opcode wire.Opcode) bool {
+	if opcode == wire.Binary {
+		return s.Facts.EchoBinary
+	}
+	return s.Facts.EchoText
+}
+
+// leave closes a connection that is still open as a client does, and gives the server a moment to do its part.
+func (s *Server) leave(conn *probe.Conn) {
+	if conn.Write(probe.Close(1000, "")) != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), max(50*time.Millisecond, 3*s.Facts.RTT))
+	defer cancel()
+	for {
+		if f, err := conn.Next(ctx); err != nil || f.Opcode == wire.Close {
+			return
+		}
+	}
+}
+
+// ended says in words how a stream ended.
+func ended(err error) string {
+	switch {
+	case err == nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection ended without a Close"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return "the connection was reset without a Close"
+	case errors.Is(err, net.ErrClosed):
+		return "the server did not read what was sent"
+	}
+	return fmt.Sprintf("the connection ended without a Close: %v", err)
+}
+
+// after is how long something took, in words.
+func after(d time.Duration) string {
+	switch {
+	case d < 10*time.Millisecond:
+		return "after " + d.Round(100*time.Microsecond).String()
+	case d < time.Second:
+		return "after " + d.Round(time.Millisecond).String()
+	}
+	return "after " + d.Round(10*time.Millisecond).String()
+}
+
+// within is how long was waited, in words.
+func within(d time.Duration) string { return "within " + d.Round(time.Millisecond).String() }
+
+// noConnection is the outcome of a check about frames where the opening handshake is wrong.
+func noConnection() Outcome {
+	return Outcome{Verdict: Skip, Came: "the opening handshake is wrong"}
+}
