@@ -45,7 +45,7 @@ func TestServerSaysGoodbye(t *testing.T) {
 func TestLateWords(t *testing.T) {
 	bad := servertest.Start(t)
 	w := &witness{}
-	s := dialed(t, bad.URL("/lastwords?n=2"), Options{}, w)
+	s := dialed(t, bad.URL("/lateclose?n=2"), Options{}, w)
 	result := make(chan error, 1)
 	go func() { result <- s.Run() }()
 	s.Close(1000, "")
@@ -73,7 +73,7 @@ func TestGoodbyeUnanswered(t *testing.T) {
 		}
 	})
 	bad := servertest.Start(t)
-	for _, path := range []string{"/noclose", "/silent", "/deaf"} {
+	for _, path := range []string{"/noclose", "/silent", "/noread"} {
 		s := dialed(t, bad.URL(path), Options{CloseTimeout: time.Millisecond}, &witness{})
 		s.CloseNow(1000, "")
 		if err := ended(t, s); err != nil {

@@ -15,16 +15,16 @@ import (
 	"wsx/server/servertest"
 )
 
-// logbook notes what a session says of losses.
-type logbook struct {
-	mu       sync.Mutex // guards what follows
-	doubtful map[int]bool
-	retries  int
+// lossHandler counts what a session reports of losses.
+type lossHandler struct {
+	mu          sync.Mutex // guards the fields below
+	unconfirmed map[int]bool
+	retries     int
 }
 
-func (l *logbook) Flush() error { return nil }
+func (l *lossHandler) Flush() error { return nil }
 
-func (l *logbook) Handle(e Event) error {
+func (l *lossHandler) Handle(e Event) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch detail := e.Detail.(type) {
@@ -32,28 +32,28 @@ func (l *logbook) Handle(e Event) error {
 		l.retries++
 	case *Unconfirmed:
 		if detail.Count != detail.Last-detail.First+1 {
-			return fmt.Errorf("doubt %+v", *detail)
+			return fmt.Errorf("unconfirmed lines %+v", *detail)
 		}
 		for line := detail.First; line <= detail.Last; line++ {
-			l.doubtful[line] = true
+			l.unconfirmed[line] = true
 		}
 	}
 	return nil
 }
 
-// TestStorm: whatever becomes of connections, every line arrives once and in order, or is named; with Resend every line
-// arrives. WSX_STORM=1 cuts 200 times in a million lines.
-func TestStorm(t *testing.T) {
+// TestLossyProxy: whatever happens to connections, every line arrives once and in order, or is reported; with Resend every line
+// arrives. WSX_LOSSES=1 cuts 200 times in a million lines.
+func TestLossyProxy(t *testing.T) {
 	lines, cuts := 40_000, 20
-	if os.Getenv("WSX_STORM") != "" {
+	if os.Getenv("WSX_LOSSES") != "" {
 		lines, cuts = 1_000_000, 200
 	}
 	for _, resend := range []bool{false, true} {
 		t.Run(fmt.Sprint("resend ", resend), func(t *testing.T) {
-			ledger := &servertest.Ledger{}
-			server := httptest.NewServer(ledger)
+			recorder := &servertest.LineRecorder{}
+			server := httptest.NewServer(recorder)
 			defer server.Close()
-			storm := servertest.StartStorm(t, server.Listener.Addr().String(), cuts, lines*servertest.LineSize*3/2/cuts)
+			proxy := servertest.StartLossyProxy(t, server.Listener.Addr().String(), cuts, lines*servertest.LineSize*3/2/cuts)
 			o := Options{
 				Options: dial.Options{
 					ConnectTimeout: patience,
@@ -65,14 +65,14 @@ func TestStorm(t *testing.T) {
 				PingTimeout:  250 * time.Millisecond,
 				CloseTimeout: patience,
 			}
-			book := &logbook{doubtful: map[int]bool{}}
-			s := stormSession(t, "ws://"+storm.Addr(), o, book)
+			handler := &lossHandler{unconfirmed: map[int]bool{}}
+			s := lossySession(t, "ws://"+proxy.Addr(), o, handler)
 			result := running(s)
-			said := 0
-			for said < lines || storm.Cuts() < cuts {
-				said++
-				if err := s.Send(Message{Type: Text, Data: servertest.AppendLine(nil, said), Line: said}); err != nil {
-					t.Fatalf("say line %d: %v, %v", said, err, <-result)
+			sent := 0
+			for sent < lines || proxy.Cuts() < cuts {
+				sent++
+				if err := s.Send(Message{Type: Text, Data: servertest.AppendLine(nil, sent), Line: sent}); err != nil {
+					t.Fatalf("send line %d: %v, %v", sent, err, <-result)
 				}
 			}
 			s.Close(1000, "")
@@ -80,33 +80,33 @@ func TestStorm(t *testing.T) {
 			err := <-result
 			if resend && err != nil {
 				t.Errorf("run: %v", err)
-			} else if !resend && (!errors.As(err, &unconfirmed) || unconfirmed.Count != len(book.doubtful)) {
-				t.Errorf("run: %v, with %d unconfirmed", err, len(book.doubtful))
+			} else if !resend && (!errors.As(err, &unconfirmed) || unconfirmed.Count != len(handler.unconfirmed)) {
+				t.Errorf("run: %v, with %d unconfirmed", err, len(handler.unconfirmed))
 			}
-			judge(t, ledger, said, resend, book)
-			t.Logf("%d lines, %d cuts, %d connections, %d tries", said, storm.Cuts(), ledger.Conns(), book.retries)
+			judge(t, recorder, sent, resend, handler)
+			t.Logf("%d lines, %d cuts, %d connections, %d tries", sent, proxy.Cuts(), recorder.Conns(), handler.retries)
 		})
 	}
 }
 
-func judge(t *testing.T, ledger *servertest.Ledger, said int, resend bool, book *logbook) {
+func judge(t *testing.T, recorder *servertest.LineRecorder, sent int, resend bool, handler *lossHandler) {
 	if resend {
-		again, err := ledger.AtLeastOnce(said)
-		if err != nil || len(book.doubtful) > 0 {
-			t.Errorf("%v; %d lines are in doubt", err, len(book.doubtful))
+		again, err := recorder.CheckAtLeastOnce(sent)
+		if err != nil || len(handler.unconfirmed) > 0 {
+			t.Errorf("%v; %d lines are unconfirmed", err, len(handler.unconfirmed))
 		}
-		t.Logf("%d lines came again", again)
+		t.Logf("%d lines arrived again", again)
 		return
 	}
-	missing, err := ledger.AtMostOnce(said, book.doubtful)
+	missing, err := recorder.CheckAtMostOnce(sent, handler.unconfirmed)
 	if err != nil {
 		t.Error(err)
 	}
-	t.Logf("%d lines in doubt, %d of them did not come", len(book.doubtful), missing)
+	t.Logf("%d lines unconfirmed, %d of them did not arrive", len(handler.unconfirmed), missing)
 }
 
-// stormSession has small buffers, so that a cut hits few lines.
-func stormSession(t *testing.T, url string, o Options, l Handler) *Session {
+// lossySession has small buffers, so that a cut hits few lines.
+func lossySession(t *testing.T, url string, o Options, l Handler) *Session {
 	d, err := dial.New(url, o.Options)
 	if err != nil {
 		t.Fatal(err)

@@ -195,7 +195,7 @@ func TestFailingListener(t *testing.T) {
 		{"idle", "/record?id=idle", &witness{onIdle: func() error { return errListener }}, "close 1001"},
 		{"opened", "/record?id=opened", &witness{onHear: func(Event) error { return errListener }}, "close 1001"},
 		{"silent server", "/silent", &witness{onIdle: func() error { return errListener }}, ""},
-		{"deaf server", "/deaf", &witness{onIdle: func() error { return errListener }}, ""},
+		{"server that does not read", "/noread", &witness{onIdle: func() error { return errListener }}, ""},
 		{"flood", "/neverending", &witness{onHear: fail}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

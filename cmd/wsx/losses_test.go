@@ -17,73 +17,73 @@ import (
 	"wsx/server/servertest"
 )
 
-// TestStorm pipes lines through a way that cuts, freezes and slows connections: each arrives once and in order, or is named in
-// doubt, on standard error and as an event; with --resend each arrives. WSX_STORM=1 cuts 200 times in a million lines.
-func TestStorm(t *testing.T) {
+// TestLossyProxy pipes lines through a proxy that cuts, freezes and slows connections: each arrives once and in order, or is reported as
+// unconfirmed, on standard error and as an event; with --resend each arrives. WSX_LOSSES=1 cuts 200 times in a million lines.
+func TestLossyProxy(t *testing.T) {
 	lines, cuts := 20_000, 10
-	if os.Getenv("WSX_STORM") != "" {
+	if os.Getenv("WSX_LOSSES") != "" {
 		lines, cuts = 1_000_000, 200
 	}
 	for _, args := range []string{"--http1.1", "--http1.1 --resend", "--http2", "--http2 --resend"} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
-			ledger := &servertest.Ledger{}
-			counts, err := server.Listen(context.Background(), server.Options{Addr: "127.0.0.1:0", HTTP2: true, Handler: ledger})
+			recorder := &servertest.LineRecorder{}
+			counts, err := server.Listen(context.Background(), server.Options{Addr: "127.0.0.1:0", HTTP2: true, Handler: recorder})
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { counts.Shutdown(context.Background()) })
-			storm := servertest.StartStorm(t, counts.Addr().String(), cuts, lines*servertest.LineSize*3/2/cuts)
+			proxy := servertest.StartLossyProxy(t, counts.Addr().String(), cuts, lines*servertest.LineSize*3/2/cuts)
 			p := start(t, append(strings.Fields(args), "--reconnect", "--reconnect-max", "2ms", "--ping-interval", "50ms", "--ping-timeout", "500ms",
-				"--connect-timeout", "1m", "--close-timeout", "1m", "-w", "0", "--json", "--only", "control", "ws://"+storm.Addr())...)
-			said := make(chan int, 1)
-			go func() { said <- sayLines(p, lines, storm, cuts) }() // ended by the last line
-			told := hearDoubts(t, p)
-			if len(told) > 0 {
+				"--connect-timeout", "1m", "--close-timeout", "1m", "-w", "0", "--json", "--only", "control", "ws://"+proxy.Addr())...)
+			sent := make(chan int, 1)
+			go func() { sent <- sendLines(p, lines, proxy, cuts) }() // ended by the last line
+			reported := readUnconfirmed(t, p)
+			if len(reported) > 0 {
 				p.endWith(exitLost)
 			} else {
 				p.end()
 			}
-			judgeStorm(t, ledger, <-said, told, strings.Contains(args, "--resend"))
-			if named := namedDoubts(t, p.stderr.String()); fmt.Sprint(named) != fmt.Sprint(told) {
-				t.Errorf("in doubt on standard error: %v, as events: %v", named, told)
+			checkRecorder(t, recorder, <-sent, reported, strings.Contains(args, "--resend"))
+			if named := namedUnconfirmed(t, p.stderr.String()); fmt.Sprint(named) != fmt.Sprint(reported) {
+				t.Errorf("unconfirmed on standard error: %v, as events: %v", named, reported)
 			}
-			t.Logf("%d cuts, %d connections", storm.Cuts(), ledger.Conns())
+			t.Logf("%d cuts, %d connections", proxy.Cuts(), recorder.Conns())
 		})
 	}
 }
 
-// sayLines says so many lines or more, until there were enough cuts.
-func sayLines(p *process, lines int, storm *servertest.Storm, cuts int) (said int) {
+// sendLines sends lines until there were enough lines and enough cuts.
+func sendLines(p *process, lines int, proxy *servertest.LossyProxy, cuts int) (sent int) {
 	out := bufio.NewWriter(p.stdin)
 	defer p.stdin.Close()
-	for said < lines || storm.Cuts() < cuts {
-		said++
-		if _, err := out.Write(append(servertest.AppendLine(nil, said), '\n')); err != nil {
-			return said
+	for sent < lines || proxy.Cuts() < cuts {
+		sent++
+		if _, err := out.Write(append(servertest.AppendLine(nil, sent), '\n')); err != nil {
+			return sent
 		}
 	}
 	out.Flush()
-	return said
+	return sent
 }
 
-// doubt is a range of lines.
-type doubt struct{ First, Last, Count int }
+// unconfirmedRange is a range of lines.
+type unconfirmedRange struct{ First, Last, Count int }
 
-// hearDoubts reads the events.
-func hearDoubts(t *testing.T, p *process) (all []doubt) {
+// readUnconfirmed reads the events.
+func readUnconfirmed(t *testing.T, p *process) (all []unconfirmedRange) {
 	t.Helper()
 	events := bufio.NewScanner(p.stdout)
 	for events.Scan() {
 		var e struct {
 			Event string
-			doubt
+			unconfirmedRange
 		}
 		if err := json.Unmarshal(events.Bytes(), &e); err != nil {
 			t.Fatal(err)
 		}
 		if e.Event == "doubt" {
-			all = append(all, e.doubt)
+			all = append(all, e.unconfirmedRange)
 		}
 	}
 	return all
@@ -91,11 +91,11 @@ func hearDoubts(t *testing.T, p *process) (all []doubt) {
 
 var inDoubt = regexp.MustCompile(`(?m)^\* lines? (\d+)(?: to (\d+) \((\d+) messages\))? (?:was|were) written and may not have arrived$`)
 
-// namedDoubts reads what people are told.
-func namedDoubts(t *testing.T, text string) (all []doubt) {
+// namedUnconfirmed reads the lines of standard error.
+func namedUnconfirmed(t *testing.T, text string) (all []unconfirmedRange) {
 	t.Helper()
 	for _, match := range inDoubt.FindAllStringSubmatch(text, -1) {
-		d := doubt{Count: 1}
+		d := unconfirmedRange{Count: 1}
 		d.First, _ = strconv.Atoi(match[1])
 		d.Last = d.First
 		if match[2] != "" {
@@ -107,28 +107,28 @@ func namedDoubts(t *testing.T, text string) (all []doubt) {
 	return all
 }
 
-func judgeStorm(t *testing.T, ledger *servertest.Ledger, said int, told []doubt, resend bool) {
+func checkRecorder(t *testing.T, recorder *servertest.LineRecorder, sent int, reported []unconfirmedRange, resend bool) {
 	t.Helper()
 	if resend {
-		again, err := ledger.AtLeastOnce(said)
-		if err != nil || len(told) > 0 {
-			t.Errorf("%v; in doubt: %v", err, told)
+		again, err := recorder.CheckAtLeastOnce(sent)
+		if err != nil || len(reported) > 0 {
+			t.Errorf("%v; unconfirmed: %v", err, reported)
 		}
-		t.Logf("%d lines said, %d came again", said, again)
+		t.Logf("%d lines sent, %d arrived again", sent, again)
 		return
 	}
-	doubtful := map[int]bool{}
-	for _, d := range told {
+	unconfirmed := map[int]bool{}
+	for _, d := range reported {
 		if d.Count != d.Last-d.First+1 {
-			t.Errorf("doubt %+v", d)
+			t.Errorf("unconfirmed lines %+v", d)
 		}
 		for line := d.First; line <= d.Last; line++ {
-			doubtful[line] = true
+			unconfirmed[line] = true
 		}
 	}
-	missing, err := ledger.AtMostOnce(said, doubtful)
+	missing, err := recorder.CheckAtMostOnce(sent, unconfirmed)
 	if err != nil {
 		t.Error(err)
 	}
-	t.Logf("%d lines said, %d in doubt, %d of them did not come", said, len(doubtful), missing)
+	t.Logf("%d lines sent, %d unconfirmed, %d of them did not arrive", sent, len(unconfirmed), missing)
 }

@@ -41,13 +41,13 @@ func Behaviors() []Behavior {
 		{"/drop", "ends the connection without a Close; after=", after(drop)},
 		{"/reset", "ends the connection with RST; after=", after(reset)},
 		{"/flaky", "drops the first n=1 connections of id= (refuse=1: answers 503; after=), then echoes", flaky},
-		{"/moody", "on each connection of id= the next of do=drop,echo, or a status with Retry-After: retry=0; after=", sequence},
+		{"/sequence", "on each connection of id= the next of do=drop,echo, or a status with Retry-After: retry=0; after=", sequence},
 		{"/noclose", "echoes, and never answers a Close", noClose},
-		{"/lastwords", "answers a Close after n=3 more messages", lateClose},
+		{"/lateclose", "answers a Close after n=3 more messages", lateClose},
 
 		// How it reads.
 		{"/silent", "reads everything, answers nothing, not even ping and Close", after(drain)},
-		{"/deaf", "never reads", after(neverRead)},
+		{"/noread", "never reads", after(neverRead)},
 		{"/sink", "reads everything, bytes_per_s=0 (0 = at once), answers only the Close", sink},
 		{"/late", "echoes each message ms=500 after it came", delay},
 

@@ -224,7 +224,7 @@ func TestUnanswered(t *testing.T) {
 	c.send(finBit|opText, "still here")
 	c.expect("\x81\x0astill here")
 
-	c = dial(t, s, "/lastwords?n=2")
+	c = dial(t, s, "/lateclose?n=2")
 	c.send(finBit|opText, "ignored")
 	c.send(finBit|opClose, "\x03\xe8")
 	if got := c.readAll(); got != "\x81\x0blast word 1\x81\x0blast word 2\x88\x02\x03\xe8" {
@@ -300,7 +300,7 @@ func TestCloseEndsBlockedBehaviors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/deaf", "/late?ms=1000000", "/sink?bytes_per_s=1", "/neverending"} {
+	for _, path := range []string{"/noread", "/late?ms=1000000", "/sink?bytes_per_s=1", "/neverending"} {
 		dial(t, s, path).send(finBit|opText, "hello")
 	}
 	s.Close() // goleak fails if a goroutine is left
