@@ -249,7 +249,7 @@ func (c *REPL) matchMeaning(e client.Event) error {
 		e.Type = client.Binary
 	}
 	if as.Event.Hidden() { // it ends nothing, but a script may wait for it
-		if c.Inbox != nil {
+		if e.Payload = as.Event.Raw; c.Inbox != nil {
 			c.Inbox.Handle(&e)
 		}
 		return nil
@@ -353,7 +353,7 @@ func (c *REPL) handleConn(d *Dialect, e *client.Event) {
 	case client.KindRetry:
 		d.State.Lost()
 	case client.KindClose:
-		if e.Dir == client.In && !d.State.Retries(e.Code, string(e.Payload)) {
+		if e.Dir == client.In && c.Options.Reconnect && !d.State.Retries(e.Code, string(e.Payload)) {
 			c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
 		}
 	}
