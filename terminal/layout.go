@@ -138,15 +138,16 @@ func (l *layout) beginsWord(i int) bool {
 	return i > 0 && l.cells[i].typed && l.cells[i].text != " " && l.cells[i-1].typed && l.cells[i-1].text == " "
 }
 
-// fits reports whether the word that begins at a cell fits into the row, or is too long for any row.
+// fits reports whether the word that begins at a cell fits into the row, or is too long for any row. The last column is left
+// to the blank behind the word: where a row is exactly full terminals do not agree on what a resize does to the cursor behind it.
 func (l *layout) fits(i int) bool {
 	room, width := l.width-l.col, 0
 	for ; i < len(l.cells) && l.cells[i].typed && l.cells[i].text != " "; i++ {
-		if width += l.cells[i].width; width > l.width {
+		if width += l.cells[i].width; width >= l.width {
 			return true
 		}
 	}
-	return width <= room
+	return width < room
 }
 
 // endCol is the column of the end of a row: behind its last character, or that one's own when the row is full.

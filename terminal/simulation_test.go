@@ -236,7 +236,7 @@ func brokenAtWords(text string, prefix, width int) (lines []string) {
 			for end < len(all) && all[end] != " " {
 				end++
 			}
-			if n := columns(strings.Join(all[i:end], "")); column < width && n <= width && column+n > width {
+			if n := columns(strings.Join(all[i:end], "")); column < width && n < width && column+n >= width {
 				lines, line, column = append(lines, line), "", 0
 			}
 		}
