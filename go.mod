@@ -3,6 +3,7 @@ module wsx
 go 1.26.0
 
 require (
+	github.com/HdrHistogram/hdrhistogram-go v1.4.0 // wsx bench: latencies by percentile, to be merged exactly
 	github.com/andybalholm/brotli v1.2.8 // messages that are compressed with Brotli, shown
 	github.com/coder/websocket v1.8.15 // opening handshakes: performed in client, accepted there and in server
 	github.com/creack/pty v1.1.24 // tests at a terminal, and the picture of one

@@ -102,7 +102,11 @@ func (t *quicTry) drop() {
 func (a *attempt) tryQUIC(ctx context.Context, address string) *quicTry {
 	t := &quicTry{}
 	network := "udp" + a.options.network()[len("tcp"):]
-	socket, err := new(net.Dialer).DialContext(ctx, network, address)
+	dialer := net.Dialer{}
+	if a.options.Source != "" {
+		dialer.LocalAddr = &net.UDPAddr{IP: net.ParseIP(a.options.Source)}
+	}
+	socket, err := dialer.DialContext(ctx, network, address)
 	if err != nil {
 		t.err = err
 		return t

@@ -68,6 +68,7 @@ type Options struct {
 	IPv4Only   bool
 	IPv6Only   bool
 	UnixSocket string // path of a socket to connect to, whatever the URL says
+	Source     string // IP address of this machine to connect from; "" = the system chooses
 
 	FollowRedirects bool
 	MaxRedirects    int           // 0 = DefaultMaxRedirects, negative = none is followed
@@ -88,6 +89,7 @@ func (o Options) Check() error {
 		{o.IPv4Only && o.IPv6Only, "IPv4 only and IPv6 only leave no address to connect to"},
 		{o.UnixSocket != "" && o.proxied(), "a unix socket is not reached through a proxy"},
 		{o.UnixSocket != "" && (o.IPv4Only || o.IPv6Only), "a unix socket has no IP version"},
+		{o.Source != "" && net.ParseIP(o.Source) == nil, fmt.Sprintf("the address to connect from is no IP address: %q", o.Source)},
 		{o.KeyFile != "" && o.CertFile == "", "a key without a certificate proves nothing: give the certificate too"},
 		{o.Version != 0 && o.Version != 13, fmt.Sprintf("protocol version %d is not spoken, only 13 is (RFC 6455)", o.Version)},
 	} {

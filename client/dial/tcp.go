@@ -67,7 +67,7 @@ func (t *tcpTry) drop() {
 func (a *attempt) raceTCP(ctx context.Context, addresses []string, port string) *tcpTry {
 	defer a.timed(&a.handshake.Timing.Connect)()
 	return race(ctx, addresses, func(ctx context.Context, address string) *tcpTry {
-		conn, err := new(net.Dialer).DialContext(ctx, a.options.network(), net.JoinHostPort(address, port))
+		conn, err := a.options.netDialer().DialContext(ctx, a.options.network(), net.JoinHostPort(address, port))
 		return &tcpTry{conn, err}
 	})
 }
@@ -82,9 +82,18 @@ func (a *attempt) tryTCP(ctx context.Context, address string) *tcpTry {
 		DNSStart: func(httptrace.DNSStartInfo) { lookup = a.now() },
 		DNSDone:  func(httptrace.DNSDoneInfo) { timing.DNS += a.now().Sub(lookup) },
 	})
-	dialer := net.Dialer{Resolver: a.options.resolver}
+	dialer := a.options.netDialer()
 	conn, err := dialer.DialContext(traced, a.options.network(), address)
 	return &tcpTry{conn, err}
+}
+
+// netDialer connects by TCP, from Options.Source.
+func (o Options) netDialer() *net.Dialer {
+	dialer := &net.Dialer{Resolver: o.resolver}
+	if o.Source != "" {
+		dialer.LocalAddr = &net.TCPAddr{IP: net.ParseIP(o.Source)}
+	}
+	return dialer
 }
 
 // network is the name of TCP to net.Dial.

@@ -10,7 +10,7 @@ import (
 // commandNames are the words that ask for something else than a conversation.
 func commandNames() []string {
 	return []string{
-		"run", "check", "export", "serve", "dialect", "version", "man", "help", "completion",
+		"run", "check", "bench", "export", "serve", "dialect", "version", "man", "help", "completion",
 		cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd,
 	}
 }
@@ -25,7 +25,7 @@ func namesCommand(args []string) bool {
 // addCommands gives the root its commands, and what completion needs.
 func addCommands(root *cobra.Command, f *flags, s environment) {
 	completeValues(root)
-	root.AddCommand(runCommand(f, s), checkCommand(f, s), exportCommand(s), serveCommand(s), dialectCommand(s), versionCommand(), manCommand(root))
+	root.AddCommand(runCommand(f, s), checkCommand(f, s), benchCommand(f, s), exportCommand(s), serveCommand(s), dialectCommand(s), versionCommand(), manCommand(root))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {

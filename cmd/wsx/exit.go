@@ -9,6 +9,8 @@ import (
 	"wsx/client"
 	"wsx/client/dial"
 	"wsx/dialect"
+	"wsx/load"
+	"wsx/load/report"
 	"wsx/repl"
 	"wsx/repl/render"
 	"wsx/repl/script"
@@ -53,6 +55,8 @@ func exitCode(err error) int {
 		file     *dialect.FileError
 		misused  *dialect.UsageError
 		pair     *client.CertificateError
+		missed   *report.MissedError
+		dropped  *load.LostError
 	)
 	switch {
 	case err == nil:
@@ -83,11 +87,11 @@ func exitCode(err error) int {
 		return exitTLS
 	case errors.As(err, &protocol):
 		return exitProtocol
-	case errors.As(err, &lost), errors.As(err, &doubt):
+	case errors.As(err, &lost), errors.As(err, &doubt), errors.As(err, &dropped):
 		return exitLost
 	case errors.As(err, &closed):
 		return exitClosed
-	case errors.As(err, &unmet), errors.As(err, &timeout), errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &unmet), errors.As(err, &missed), errors.As(err, &timeout), errors.Is(err, context.DeadlineExceeded):
 		return exitTimeout
 	}
 	return exitFailed

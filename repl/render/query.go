@@ -133,6 +133,31 @@ func pick(value any, path []string) (any, bool) {
 // errFound ends a search.
 var errFound = errors.New("found")
 
+// First returns the first result of the query on a JSON message, a string as it is and anything else as compact JSON. It
+// reports whether there is one that is not null.
+func (q *Query) First(ctx context.Context, message []byte) (first string, found bool) {
+	value, err := jq.Parse(string(message))
+	if err != nil {
+		return "", false
+	}
+	q.each(ctx, value, func(result any) error {
+		if result == nil {
+			return nil
+		}
+		text, isText := result.(string)
+		if !isText {
+			packed, err := gojq.Marshal(result)
+			if err != nil {
+				return err
+			}
+			text = string(packed)
+		}
+		first, found = text, true
+		return errFound
+	})
+	return first, found
+}
+
 // maxMatched is the largest message that Match looks at all values of, in bytes.
 const maxMatched = 64 << 20
 

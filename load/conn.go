@@ -1,0 +1,298 @@
+package load
+
+import (
+	"errors"
+	"sync"
+
+	"wsx/client/dial"
+	"wsx/client/wire"
+)
+
+// inlineSize is the largest message that the goroutine that reads may write itself: so much fits into the buffers between
+// two programs, while a longer one could wait for a peer that waits for us to read.
+const inlineSize = 8 << 10
+
+// conn is one connection of a run. One goroutine reads; messages are written by at most one other, which is started when
+// something is due and ends when nothing is.
+type conn struct {
+	run     *run
+	n       int
+	shard   *shard
+	frames  *wire.Conn
+	handle  func(payload []byte, now int64) // a message that was received; of the reading goroutine
+	partial []byte                          // a message that has not arrived whole; of the reading goroutine
+	buffer  []byte                          // for a message that is made; of the writing goroutine
+	seq     uint64                          // of the next message; of the writing goroutine
+
+	mu      sync.Mutex // guards the fields below
+	due     []int64    // when messages that are not sent yet should have been
+	spare   []int64    // the slice that due had before
+	sending bool       // a goroutine is sending what is due
+	ended   bool       // nothing more comes, and nothing can be sent
+	waiting queue      // when messages that wait for a reply were due, in order
+	keyed   map[string]int64
+}
+
+// newConn makes frames of a stream. Its blocks are as small as the messages allow: with thousands of connections they are
+// most of the memory.
+func (r *run) newConn(n int, up *dial.Conn) *conn {
+	size := r.Message.Size()
+	c := &conn{run: r, n: n, shard: r.shards[n%len(r.shards)]}
+	c.frames = wire.NewConn(up.Stream, wire.Options{
+		Deflate:    up.Deflate,
+		MaxMessage: r.MaxMessage,
+		ReadBlock:  min(max(4*size, 512), 16<<10),
+		WriteBlock: min(size+16, 16<<10),
+	})
+	return c
+}
+
+// receive reads until the connection ends.
+func (c *conn) receive() {
+	for {
+		p, err := c.frames.Next()
+		if err != nil {
+			c.end(kindOf(err))
+			return
+		}
+		switch p.Opcode {
+		case wire.Ping:
+			c.frames.Post(wire.Pong, p.Payload)
+		case wire.Close:
+			c.frames.Post(wire.Close, p.Payload)
+			c.end("close")
+			return
+		case wire.Text, wire.Binary:
+			c.message(p)
+		}
+	}
+}
+
+// message handles a message once it has arrived whole.
+func (c *conn) message(p wire.Fragment) {
+	now := c.run.now()
+	payload := p.Payload
+	if !p.First || !p.Last {
+		c.partial = append(c.partial, payload...)
+		if !p.Last {
+			return
+		}
+		payload = c.partial
+		c.partial = c.partial[:0]
+	}
+	if c.run.measured(now) {
+		c.shard.in.Add(uint64(len(payload)))
+	}
+	c.handle(payload, now)
+}
+
+// kindOf is the kind of error that ended a connection, in the words of error events.
+func kindOf(err error) string {
+	var protocol *wire.ProtocolError
+	if errors.As(err, &protocol) {
+		return "protocol"
+	}
+	return "lost"
+}
+
+// end counts the connection as lost, with all messages that wait for a reply, unless the run is over.
+func (c *conn) end(kind string) {
+	c.mu.Lock()
+	waiting := c.waiting.len() + len(c.keyed)
+	unsent := len(c.due)
+	c.ended = true
+	c.waiting, c.keyed, c.due = queue{}, nil, nil
+	c.mu.Unlock()
+	if c.run.finishing.Load() {
+		return
+	}
+	c.run.fail(kind, max(1, waiting+unsent))
+	c.run.replied(waiting + unsent)
+	c.run.lose()
+}
+
+// schedule has a message sent that is due at a time, and does not wait for that. It reports whether it can be sent.
+func (c *conn) schedule(due int64) bool {
+	c.mu.Lock()
+	if c.ended {
+		c.mu.Unlock()
+		return false
+	}
+	c.due = append(c.due, due)
+	idle := !c.sending
+	c.sending = true
+	c.run.pending.Add(1)
+	c.mu.Unlock()
+	if idle {
+		c.run.senders.Go(c.sendDue)
+	}
+	return true
+}
+
+// sendDue sends all messages that are due, until none is.
+func (c *conn) sendDue() {
+	for fresh := true; ; fresh = false {
+		c.mu.Lock()
+		batch := c.due
+		c.due, c.spare = c.spare[:0], batch
+		c.sending = len(batch) > 0
+		c.mu.Unlock()
+		if len(batch) == 0 {
+			return
+		}
+		if fresh && c.run.Rate > 0 {
+			c.shard.recordLate(c.run, batch[0])
+		}
+		for _, due := range batch {
+			c.write(due)
+		}
+		c.frames.Flush() // when that fails, the reading goroutine learns it as well
+	}
+}
+
+// sendNow sends a message at once, if it is short. The goroutine that reads calls it.
+func (c *conn) sendNow(now int64) {
+	if c.run.Message.Size() > inlineSize {
+		c.schedule(now)
+		return
+	}
+	c.mu.Lock()
+	c.run.pending.Add(1)
+	if c.sending {
+		c.due = append(c.due, now) // the goroutine that is sending takes it
+		c.mu.Unlock()
+		return
+	}
+	c.sending = true
+	c.mu.Unlock()
+	c.write(now)
+	c.frames.Flush()
+	c.mu.Lock()
+	more := len(c.due) > 0
+	c.sending = more
+	c.mu.Unlock()
+	if more {
+		c.run.senders.Go(c.sendDue)
+	}
+}
+
+// write appends a message to what is sent, after it was noted that its reply is awaited.
+func (c *conn) write(due int64) {
+	message := c.run.Message
+	payload := message.payload(c, due)
+	c.seq++
+	if !c.await(payload, due) {
+		return
+	}
+	if c.frames.WriteMessage(message.opcode(), payload) != nil {
+		return
+	}
+	if c.run.measured(due) {
+		c.shard.sent.Add(1)
+		c.shard.out.Add(uint64(len(payload)))
+	}
+}
+
+// await notes that a message waits for its reply. It reports whether one may come.
+func (c *conn) await(payload []byte, due int64) bool {
+	if !c.run.awaitsReplies() {
+		if c.run.fanout != nil {
+			c.run.pending.Add(int64(c.run.fanout.active))
+			c.run.fanout.sent(c, c.seq-1)
+		}
+		c.run.replied(1)
+		return true
+	}
+	key, keyed := "", false
+	if c.run.Key != nil {
+		key, keyed = c.run.Key(payload)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		c.run.replied(1)
+		return false
+	}
+	if !keyed {
+		c.waiting.push(due)
+		return true
+	}
+	if c.keyed == nil {
+		c.keyed = map[string]int64{}
+	}
+	c.keyed[key] = due
+	return true
+}
+
+// answered returns when the message was due to which this is the reply.
+func (c *conn) answered(payload []byte) (due int64, found bool) {
+	key, keyed := "", false
+	if c.run.Key != nil {
+		if key, keyed = c.run.Key(payload); !keyed {
+			return 0, false
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !keyed {
+		return c.waiting.pop()
+	}
+	if due, found = c.keyed[key]; found {
+		delete(c.keyed, key)
+	}
+	return due, found
+}
+
+// unanswered is how many measured messages wait for a reply.
+func (c *conn) unanswered() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := 0
+	for _, due := range c.waiting.items[c.waiting.head:] {
+		if c.run.measured(due) {
+			n++
+		}
+	}
+	for _, due := range c.keyed {
+		if c.run.measured(due) {
+			n++
+		}
+	}
+	for _, due := range c.due {
+		if c.run.measured(due) {
+			n++
+		}
+	}
+	return n
+}
+
+// sayClose begins the closing handshake.
+func (c *conn) sayClose() { c.frames.Post(wire.Close, wire.ClosePayload(1000, "")) }
+
+// queue is a first-in, first-out queue.
+type queue struct {
+	items []int64
+	head  int
+}
+
+func (q *queue) len() int { return len(q.items) - q.head }
+
+func (q *queue) push(item int64) {
+	if q.head > 0 && len(q.items) == cap(q.items) {
+		q.items = q.items[:copy(q.items, q.items[q.head:])]
+		q.head = 0
+	}
+	q.items = append(q.items, item)
+}
+
+func (q *queue) pop() (item int64, ok bool) {
+	if q.len() == 0 {
+		return 0, false
+	}
+	item = q.items[q.head]
+	q.head++
+	if q.head == len(q.items) {
+		q.items, q.head = q.items[:0], 0
+	}
+	return item, true
+}

@@ -1,0 +1,24 @@
+package load
+
+import (
+	"runtime"
+	"time"
+
+	"wsx/load/report"
+)
+
+// cpuTime is what this process has used.
+type cpuTime struct{ user, system time.Duration }
+
+func (t cpuTime) since(before cpuTime) cpuTime {
+	return cpuTime{t.user - before.user, t.system - before.system}
+}
+
+// report tells the time used while so many seconds passed.
+func (t cpuTime) report(seconds float64) report.CPU {
+	c := report.CPU{User: t.user.Seconds(), System: t.system.Seconds()}
+	if seconds > 0 {
+		c.Share = (c.User + c.System) / seconds / float64(runtime.GOMAXPROCS(0))
+	}
+	return c
+}

@@ -1,0 +1,18 @@
+//go:build !windows
+
+package load
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// processCPU is what this process has used so far.
+func processCPU() cpuTime {
+	var usage unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_SELF, &usage) != nil {
+		return cpuTime{}
+	}
+	return cpuTime{time.Duration(usage.Utime.Nano()), time.Duration(usage.Stime.Nano())}
+}

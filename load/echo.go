@@ -1,0 +1,61 @@
+package load
+
+import (
+	"context"
+
+	"wsx/load/report"
+)
+
+// runEcho has each connection send, and measures how long the replies take.
+func runEcho(ctx context.Context, r *run) (*report.Report, error) {
+	return r.exchange(ctx, r.Connections, func(ctx context.Context) { r.send(ctx, r.conns) })
+}
+
+// send has connections send: at the rate, taking turns, or in the closed model each its first message.
+func (r *run) send(ctx context.Context, conns []*conn) {
+	if r.Rate == 0 {
+		for _, c := range conns {
+			c.schedule(r.now())
+		}
+		return
+	}
+	turn := 0
+	r.pace(ctx, r.Rate, func(_ int, at int64) {
+		for range conns { // a connection that is lost leaves its turn to the next
+			c := conns[turn]
+			turn = (turn + 1) % len(conns)
+			if c.schedule(at) {
+				return
+			}
+		}
+	})
+}
+
+// handler is what a connection does with messages that it receives.
+func (r *run) handler(c *conn) func(payload []byte, now int64) {
+	switch r.Scenario {
+	case "fanout":
+		return r.fanout.handler(c)
+	case "connect":
+		return r.handled
+	case "receive":
+		return r.stream.handler(c)
+	}
+	return c.echoed
+}
+
+// awaitsReplies reports whether what a connection sends is answered on the same connection.
+func (r *run) awaitsReplies() bool { return r.Scenario == "echo" }
+
+// echoed takes a message for the reply to what was sent.
+func (c *conn) echoed(payload []byte, now int64) {
+	due, found := c.answered(payload)
+	if !found {
+		return // it was not asked for: a greeting, a broadcast
+	}
+	c.shard.record(c.run, due, now)
+	if c.run.Rate == 0 && now < c.run.to.Load() {
+		c.sendNow(now)
+	}
+	c.run.replied(1)
+}

@@ -1,0 +1,161 @@
+package load
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"wsx/load/report"
+)
+
+// patience is how long a sender in the closed model waits for all listeners.
+const patience = time.Second
+
+// fanout is what a run of the scenario has beside its connections: those from 0 on listen, the last ones send.
+type fanout struct {
+	run       *run
+	listeners int
+	prefix    []byte
+	rounds    []*round // by sender
+	active    int      // listeners that were there at the start
+
+	mu       sync.Mutex // guards the field below
+	repeated uint64
+}
+
+// round is the message in the closed model that a sender has sent last.
+type round struct {
+	next func()
+
+	mu    sync.Mutex // guards the fields below
+	seq   uint32
+	left  int // listeners that have not received it
+	timer *time.Timer
+}
+
+// runFanout has senders send into a room, and measures how long a message takes to each listener.
+func runFanout(ctx context.Context, r *run) (*report.Report, error) {
+	f := &fanout{run: r, listeners: r.Connections, prefix: markPrefix(r.id)}
+	for range r.Senders {
+		f.rounds = append(f.rounds, &round{})
+	}
+	r.fanout = f
+	rep, err := r.exchange(ctx, r.Connections+r.Senders, f.send)
+	if err != nil {
+		return nil, err
+	}
+	rep.Reach = &report.Reach{Expected: rep.Sent * uint64(f.active), Received: rep.Received, Repeated: f.repeated}
+	if rep.Reach.Expected > 0 {
+		rep.Reach.Share = float64(rep.Reach.Received) / float64(rep.Reach.Expected)
+	}
+	return rep, nil
+}
+
+// send has the senders send.
+func (f *fanout) send(ctx context.Context) {
+	var senders []*conn
+	for _, c := range f.run.conns {
+		if c.n < f.listeners {
+			f.active++
+		} else {
+			senders = append(senders, c)
+		}
+	}
+	if f.run.Rate == 0 {
+		for _, c := range senders {
+			f.rounds[c.n-f.listeners].next = func() {
+				if now := f.run.now(); ctx.Err() == nil && now < f.run.to.Load() {
+					c.schedule(now)
+				}
+			}
+		}
+	}
+	if len(senders) > 0 {
+		f.run.send(ctx, senders)
+	}
+	<-ctx.Done()
+	for _, round := range f.rounds {
+		round.stop()
+	}
+}
+
+// sent begins a round of a sender.
+func (f *fanout) sent(c *conn, seq uint64) {
+	round := f.rounds[c.n-f.listeners]
+	if round.next == nil {
+		return
+	}
+	round.mu.Lock()
+	defer round.mu.Unlock()
+	round.seq, round.left = uint32(seq), f.active
+	if round.timer != nil {
+		round.timer.Stop()
+	}
+	round.timer = time.AfterFunc(patience, round.next)
+}
+
+// delivered notes that a listener has received a message of a sender.
+func (r *round) delivered(seq uint32) {
+	if r.next == nil {
+		return
+	}
+	r.mu.Lock()
+	last := false
+	if seq == r.seq && r.left > 0 {
+		r.left--
+		last = r.left == 0 && r.timer.Stop()
+	}
+	r.mu.Unlock()
+	if last {
+		r.next()
+	}
+}
+
+func (r *round) stop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.timer != nil {
+		r.timer.Stop()
+	}
+}
+
+// handler is what a connection does with a message: a sender ignores it.
+func (f *fanout) handler(c *conn) func(payload []byte, now int64) {
+	if c.n >= f.listeners {
+		return func([]byte, int64) {}
+	}
+	seen := make([]bits, f.run.Senders)
+	return func(payload []byte, now int64) {
+		m, found := findMark(payload, f.prefix)
+		sender := int(m.conn) - f.listeners
+		if !found || sender < 0 || sender >= len(seen) {
+			return
+		}
+		if !seen[sender].set(m.seq) {
+			f.mu.Lock()
+			f.repeated++
+			f.mu.Unlock()
+			return
+		}
+		c.shard.record(f.run, m.due, now)
+		f.run.replied(1)
+		f.rounds[sender].delivered(m.seq)
+	}
+}
+
+// bits are the numbers of the messages that were received.
+type bits []uint64
+
+// set adds a number, and reports whether it is new.
+func (b *bits) set(n uint32) bool {
+	at := int(n / 64)
+	if at >= len(*b) {
+		*b = append(*b, make([]uint64, at+1-len(*b))...)
+	}
+	bit := uint64(1) << (n % 64)
+	if (*b)[at]&bit != 0 {
+		return false
+	}
+	(*b)[at] |= bit
+	return true
+}

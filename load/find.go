@@ -1,0 +1,174 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"wsx/load/report"
+)
+
+const (
+	stepTime    = 5 * time.Second // a step of a search takes at least so long
+	stepSamples = 1000            // and has at least so many samples
+	closeEnough = 1.05            // the ratio of what fails to what was found at which a search ends
+	keepsUp     = .97             // the share of the rate that must arrive
+	confirmings = 4               // how often a search steps back when a rate is not kept again
+	highestRate = 10_000_000
+)
+
+// Search says what to search for.
+type Search struct {
+	Objectives []report.Objective
+	Start      float64 // the first rate, or number of connections
+	Highest    float64 // that this machine allows; 0 = as far as there are numbers
+	Whole      bool    // only whole numbers
+	Measure    func(ctx context.Context, value float64, duration time.Duration) (*report.Report, error)
+	Step       func(n int, value float64) // told before each measurement; nil = not told
+}
+
+// Find returns the report of the highest value that keeps the objectives: it doubles until they are missed, then bisects
+// until the two ends differ by 5 %, and measures what it found once more. Report.Search has all steps. When no value keeps
+// them, Report.Found is 0, and the report is that of the last step. It takes about 12 to 20 steps, and 50 at most.
+func Find(ctx context.Context, s Search) (*report.Report, error) {
+	f := &finder{Search: s, low: 0, high: math.Inf(1)}
+	if f.Highest == 0 {
+		f.Highest = highestRate
+	}
+	for _, phase := range []func(context.Context) error{f.double, f.bisect, f.confirm} {
+		if err := phase(ctx); err != nil {
+			return nil, err
+		}
+		if f.stopped {
+			break
+		}
+	}
+	rep := f.kept
+	if rep == nil {
+		rep = f.last
+	}
+	rep.Search, rep.Found = f.steps, f.low
+	rep.Interrupted = ctx.Err() != nil
+	return rep, nil
+}
+
+type finder struct {
+	Search
+	low, high float64 // what kept the objectives, and what did not
+	kept      *report.Report
+	last      *report.Report
+	steps     []report.Step
+	stopped   bool
+}
+
+// double finds a value that is kept and one that is not, or that there is none.
+func (f *finder) double(ctx context.Context) error {
+	value := min(f.Start, f.Highest)
+	for f.low == 0 || math.IsInf(f.high, 1) {
+		keeps, err := f.measure(ctx, value)
+		switch {
+		case err != nil || f.stopped:
+			return err
+		case keeps && value >= f.Highest:
+			f.high = value
+			return nil
+		case keeps:
+			value = min(2*value, f.Highest)
+		default:
+			value = f.round(value / 2)
+			if value < 1 || f.low > 0 {
+				f.stopped = f.low == 0
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// bisect halves the distance until it is small.
+func (f *finder) bisect(ctx context.Context) error {
+	for f.high > f.low*closeEnough {
+		middle := f.round((f.low + f.high) / 2)
+		if middle <= f.low || middle >= f.high {
+			return nil
+		}
+		if _, err := f.measure(ctx, middle); err != nil || f.stopped {
+			return err
+		}
+	}
+	return nil
+}
+
+// confirm measures what was found once more, and steps back when it is not kept again.
+func (f *finder) confirm(ctx context.Context) error {
+	for range confirmings {
+		value := f.low
+		keeps, err := f.measure(ctx, value)
+		if err != nil || f.stopped || keeps {
+			return err
+		}
+		f.low, f.kept = f.round(value/closeEnough), nil
+		if f.low < 1 {
+			f.low = 0
+			return nil
+		}
+	}
+	f.low = 0 // no value was kept twice
+	return nil
+}
+
+func (f *finder) round(value float64) float64 {
+	if f.Whole || value >= 100 {
+		return math.Round(value)
+	}
+	return value
+}
+
+// measure measures a value, long enough, and reports whether the objectives were kept.
+func (f *finder) measure(ctx context.Context, value float64) (bool, error) {
+	if f.Step != nil {
+		f.Step(len(f.steps)+1, value)
+	}
+	duration := stepTime
+	if !f.Whole {
+		duration = max(stepTime, time.Duration(stepSamples/value*float64(time.Second)))
+	}
+	rep, err := f.Measure(ctx, value, duration)
+	if err != nil {
+		f.stopped = true
+		if f.last != nil {
+			return false, nil // a server that does not answer any more keeps nothing
+		}
+		return false, err
+	}
+	f.last = rep
+	if ctx.Err() != nil {
+		f.stopped = true
+		return false, nil
+	}
+	step := report.Step{Value: value, Rate: rep.Rate, P99: rep.Latency.P99, Why: f.why(rep, value)}
+	step.Kept = step.Why == ""
+	f.steps = append(f.steps, step)
+	if step.Kept {
+		f.low, f.kept = value, rep
+	} else {
+		f.high = min(f.high, value)
+	}
+	return step.Kept, nil
+}
+
+// why tells why a step does not count as kept; "" = it does.
+func (f *finder) why(rep *report.Report, value float64) string {
+	if err := report.Judge(rep, f.Objectives); err != nil {
+		why := err.Error()
+		if rep.ClientLimit() {
+			why += " (the client is the limit)"
+		}
+		return why
+	}
+	if !f.Whole && rep.Rate < keepsUp*value {
+		return fmt.Sprintf("only %.0f/s came back", rep.Rate)
+	}
+	return ""
+}

@@ -1,0 +1,117 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wsx/load/report"
+)
+
+// bucket is a server's capacity: so many tokens a second, of which it saves a few.
+type bucket struct {
+	rate float64
+
+	mu   sync.Mutex // guards the field below
+	next time.Time  // when the next token is there
+}
+
+// take waits for a token.
+func (b *bucket) take() {
+	b.mu.Lock()
+	now := time.Now()
+	if b.next.Before(now) {
+		b.next = now
+	}
+	wait := b.next.Sub(now)
+	b.next = b.next.Add(time.Duration(float64(time.Second) / b.rate))
+	b.mu.Unlock()
+	time.Sleep(wait)
+}
+
+// TestFind finds the capacity of a server within 5 %, wherever it begins.
+func TestFind(t *testing.T) {
+	for _, capacity := range []float64{150, 730, 3000} {
+		for _, start := range []float64{100, 2000} {
+			t.Run(fmt.Sprint(capacity, start), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					rep, steps := findCapacity(t, capacity, start)
+					if !near(rep.Found, capacity, 5) {
+						t.Errorf("found %v, want %v; steps %+v", rep.Found, capacity, rep.Search)
+					}
+					if steps > 20 || steps != len(rep.Search) {
+						t.Errorf("%d steps, %d told", steps, len(rep.Search))
+					}
+				})
+			})
+		}
+	}
+}
+
+func findCapacity(t *testing.T, capacity, start float64) (rep *report.Report, steps int) {
+	t.Helper()
+	objectives, err := report.ParseObjectives("p99<50ms,errors<0.1%")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep, err = Find(t.Context(), Search{
+		Objectives: objectives, Start: start,
+		Step: func(int, float64) { steps++ },
+		Measure: func(ctx context.Context, rate float64, duration time.Duration) (*report.Report, error) {
+			if want := max(5, 1000/rate); duration.Seconds() < want-.01 {
+				t.Errorf("a step at %v/s takes %v", rate, duration)
+			}
+			b := &bucket{rate: capacity}
+			s := &testServer{handle: func(p *peer, payload []byte) {
+				b.take()
+				p.send(payload)
+			}}
+			defer s.serving.Wait()
+			return Run(ctx, Options{
+				Scenario: "echo", Connections: 50, Rate: rate, Duration: duration, Warmup: time.Second,
+				Message: SizedMessage(32, false), Dial: s.dial, Sleep: time.Sleep,
+			})
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rep, steps
+}
+
+// TestFindEnds: a search ends when nothing is kept, when all is, and when what was found is not kept again.
+func TestFindEnds(t *testing.T) {
+	objectives, _ := report.ParseObjectives("max<10ms")
+	for _, c := range []struct {
+		name  string
+		p     func(step int, value float64) time.Duration
+		found float64
+	}{
+		{"nothing is kept", func(int, float64) time.Duration { return time.Second }, 0},
+		{"all is kept", func(int, float64) time.Duration { return time.Millisecond }, 40_000},
+		{"not again", func(step int, value float64) time.Duration {
+			if value < 1000 && step < 9 {
+				return time.Millisecond
+			}
+			return time.Second
+		}, 0},
+	} {
+		steps := 0
+		rep, err := Find(t.Context(), Search{
+			Objectives: objectives, Start: 200, Highest: 40_000,
+			Measure: func(_ context.Context, value float64, _ time.Duration) (*report.Report, error) {
+				steps++
+				h := report.NewHistogram()
+				h.Record(c.p(steps, value))
+				rep := &report.Report{Rate: value}
+				return rep, rep.SetHistograms(h, report.NewHistogram())
+			},
+		})
+		if err != nil || rep.Found != c.found || steps > 50 {
+			t.Errorf("%s: found %v after %d steps (%v), want %v", c.name, rep.Found, steps, err, c.found)
+		}
+	}
+}

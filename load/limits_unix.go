@@ -1,0 +1,23 @@
+//go:build !windows
+
+package load
+
+import "golang.org/x/sys/unix"
+
+// raiseDescriptors raises the soft limit of descriptors to the hard limit when it is below need, and returns what it is
+// then.
+func raiseDescriptors(need int) (limit uint64, known bool) {
+	var now unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &now) != nil {
+		return 0, false
+	}
+	if uint64(now.Cur) >= uint64(need) {
+		return uint64(now.Cur), true
+	}
+	raised := now
+	raised.Cur = now.Max
+	if unix.Setrlimit(unix.RLIMIT_NOFILE, &raised) != nil {
+		return uint64(now.Cur), true
+	}
+	return uint64(raised.Cur), true
+}

@@ -1,0 +1,310 @@
+// Package load opens many sessions with a server at once, sends over them as a scenario says, and measures how long the
+// replies take. What it measured is a report.Report; how that is shown, package report knows.
+//
+// In the open model messages are due at fixed times, whatever the server does, and latency counts from when a message was
+// due. So a server that stalls is charged for every message that waited meanwhile. In the closed model a connection sends
+// when its reply has come.
+package load
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"wsx/client/dial"
+	"wsx/load/report"
+)
+
+// Defaults for options left at zero.
+const (
+	DefaultConnections = 10
+	DefaultDuration    = 10 * time.Second
+	DefaultSize        = 32
+	DefaultRate        = 200 // at which a search begins, a second
+)
+
+const (
+	tick    = 500 * time.Millisecond // how often progress is told
+	settle  = 2 * time.Second        // how long replies may take after the last message was due
+	closing = time.Second            // how long servers may take for the closing handshake
+	dialing = 64                     // connections that are opened at once
+)
+
+// Options say what a run does. Dial and Message must be set.
+type Options struct {
+	URL         string // for the report
+	Scenario    string // the name of one of Scenarios
+	Connections int    // 0 = DefaultConnections; of fanout those that listen
+	Senders     int    // of fanout, beside the listeners; 0 = 1
+	Ramp        time.Duration
+	Warmup      time.Duration
+	Duration    time.Duration // 0 = DefaultDuration
+	Rate        float64       // messages a second over all connections, or connections a second; 0 = the closed model
+	Message     *Message
+	MaxMessage  int64 // bytes a received message may have; 0 = no bound
+
+	// Key finds in a message what its reply has as well; nil = the first reply belongs to the first message. It may be
+	// called by several goroutines at once.
+	Key     func(payload []byte) (key string, ok bool)
+	Pairing string // how replies are paired, for the report; "" = as Key says
+
+	// Dial opens connection n, from 0. The first call returns before others are made; then it is called by several
+	// goroutines at once.
+	Dial     func(ctx context.Context, n int) (*dial.Conn, error)
+	Progress func(report.Tick)   // told twice a second; nil = not told
+	Sleep    func(time.Duration) // how the pacer waits; nil = as precisely as the system can
+}
+
+func (o Options) withDefaults() Options {
+	if o.Connections == 0 {
+		o.Connections = DefaultConnections
+	}
+	if o.Duration == 0 {
+		o.Duration = DefaultDuration
+	}
+	if o.Senders == 0 {
+		o.Senders = 1
+	}
+	if o.Sleep == nil {
+		o.Sleep = preciseSleep
+	}
+	if o.Progress == nil {
+		o.Progress = func(report.Tick) {}
+	}
+	if o.Pairing == "" && o.Scenario == "echo" {
+		o.Pairing = "by order"
+		if o.Key != nil {
+			o.Pairing = "by --match"
+		}
+	}
+	return o
+}
+
+// LostError says that more than half of the connections were lost, so that the report describes a failure.
+type LostError struct {
+	URL          string
+	Lost, Opened int
+}
+
+func (e *LostError) Error() string {
+	return fmt.Sprintf("load %s: %d of %d connections were lost", e.URL, e.Lost, e.Opened)
+}
+
+// Run opens the connections, runs the scenario for its time, and closes them. When ctx ends earlier, the report has what was
+// measured until then. It fails as dialing does when no connection could be opened.
+func Run(ctx context.Context, o Options) (*report.Report, error) {
+	o = o.withDefaults()
+	r := newRun(o)
+	scenario, err := scenarioNamed(o.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	return scenario.run(ctx, r)
+}
+
+// run is one run of a scenario.
+type run struct {
+	Options
+	epoch     time.Time
+	id        uint32 // in marks
+	shards    []*shard
+	collected *collector
+	fanout    *fanout                         // nil in other scenarios
+	stream    *stream                         // likewise
+	handled   func(payload []byte, now int64) // likewise, what connect does with a message
+	conns     []*conn
+	readers   sync.WaitGroup
+	senders   sync.WaitGroup
+	from, to  atomic.Int64 // messages that are due in between are measured, ns since epoch
+	pending   atomic.Int64 // messages without a reply
+	settled   chan struct{}
+	finishing atomic.Bool // what ends from now on is no error
+	allLost   chan struct{}
+	begun     bool // sending may begin, and connections may be counted as lost
+
+	mu     sync.Mutex // guards the fields below
+	opened int
+	lost   int
+	errors map[string]uint64
+}
+
+// never is a time that does not come.
+const never = 1<<63 - 1
+
+func newRun(o Options) *run {
+	r := &run{Options: o, epoch: time.Now(), settled: make(chan struct{}, 1), allLost: make(chan struct{}), errors: map[string]uint64{}}
+	r.id = uint32(r.epoch.UnixNano())
+	r.from.Store(never)
+	r.to.Store(never)
+	r.shards = newShards()
+	r.collected = newCollector()
+	return r
+}
+
+// now is the time since the epoch, in nanoseconds.
+func (r *run) now() int64 { return int64(time.Since(r.epoch)) }
+
+// measured reports whether a message that was due then belongs to the measurement.
+func (r *run) measured(due int64) bool { return due >= r.from.Load() && due < r.to.Load() }
+
+// fail counts errors of a kind.
+func (r *run) fail(kind string, n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.errors[kind] += uint64(n)
+}
+
+// lose counts a connection that was lost.
+func (r *run) lose() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lost++
+	if r.begun && r.lost == r.opened {
+		close(r.allLost)
+	}
+}
+
+// begin says that all connections are open, or will never be.
+func (r *run) begin() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.begun = true
+	if r.lost == r.opened {
+		close(r.allLost)
+	}
+}
+
+// await waits for a duration. It reports whether that passed, and not ctx or the last connection ended before.
+func (r *run) await(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+	case <-r.allLost:
+	}
+	return false
+}
+
+// replied counts a message off that has its reply, or will never have one.
+func (r *run) replied(n int) {
+	if r.pending.Add(int64(-n)) == 0 {
+		select {
+		case r.settled <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// exchange runs a scenario in which messages are exchanged: start makes the connections send.
+func (r *run) exchange(ctx context.Context, connections int, start func(ctx context.Context)) (*report.Report, error) {
+	defer r.close()
+	if err := r.open(ctx, connections); err != nil {
+		return nil, err
+	}
+	r.begin()
+	began := r.now()
+	r.from.Store(began + int64(r.Warmup))
+	r.to.Store(began + int64(r.Warmup+r.Duration))
+	stopTicks := r.startTicks()
+	sending, stop := context.WithCancel(ctx)
+	r.senders.Go(func() { start(sending) })
+
+	whole := r.await(ctx, r.Warmup)
+	before := processCPU()
+	whole = whole && r.await(ctx, r.Duration)
+	r.to.Store(min(r.to.Load(), r.now()))
+	used := processCPU().since(before)
+	stop()
+	stopTicks()
+	if whole {
+		r.settle(ctx)
+	}
+	return r.report(connections, used, ctx.Err() != nil)
+}
+
+// settle waits for replies that are still on their way.
+func (r *run) settle(ctx context.Context) {
+	timer := time.NewTimer(settle)
+	defer timer.Stop()
+	for r.pending.Load() > 0 {
+		select {
+		case <-r.settled:
+		case <-timer.C:
+			if n := r.unanswered(); n > 0 {
+				r.fail("timeout", n)
+			}
+			return
+		case <-ctx.Done():
+			return
+		case <-r.allLost:
+			return
+		}
+	}
+}
+
+// unanswered is how many measured messages have no reply.
+func (r *run) unanswered() int {
+	n := 0
+	for _, c := range r.conns {
+		n += c.unanswered()
+	}
+	return n
+}
+
+// close says goodbye on all connections, and waits until their goroutines have ended.
+func (r *run) close() {
+	r.finishing.Store(true)
+	for _, c := range r.conns {
+		c.sayClose()
+		runtime.Gosched() // the goroutine that writes it ends before the next is started
+	}
+	ended := make(chan struct{})
+	go func() { // ends with the readers
+		defer close(ended)
+		r.readers.Wait()
+	}()
+	timer := time.NewTimer(closing)
+	defer timer.Stop()
+	select {
+	case <-ended:
+	case <-timer.C:
+	}
+	for _, c := range r.conns {
+		c.frames.Close()
+	}
+	<-ended
+	r.senders.Wait()
+}
+
+// report is what was measured.
+func (r *run) report(connections int, used cpuTime, interrupted bool) (*report.Report, error) {
+	r.collected.collect(r.shards)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	seconds := max(0, time.Duration(r.to.Load()-r.from.Load()).Seconds())
+	c := r.collected
+	rep := &report.Report{
+		Version: report.Version, Time: r.epoch.Add(time.Duration(r.from.Load())).UTC().Format(time.RFC3339),
+		URL: r.URL, Scenario: r.Scenario, Model: "closed", Asked: r.Rate, Pairing: r.Pairing,
+		Connections: connections, Opened: r.opened, Lost: r.lost, Seconds: seconds, Interrupted: interrupted,
+		Sent: c.sent, Received: c.received, Bytes: report.Bytes{Out: c.out, In: c.in},
+		Errors: r.errors, CPU: used.report(seconds), Connecting: c.connecting.quantiles(), Intervals: c.intervals,
+	}
+	if r.Rate > 0 {
+		rep.Model = "open"
+	}
+	if seconds > 0 {
+		rep.Rate = float64(c.arrived) / seconds
+	}
+	for _, log := range c.logs {
+		if err := rep.LogInterval(log.from, log.to, log.latency); err != nil {
+			return nil, err
+		}
+	}
+	return rep, rep.SetHistograms(c.latency, c.late)
+}

@@ -1,0 +1,225 @@
+package load
+
+import (
+	"context"
+	"math"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wsx/load/report"
+)
+
+// measure runs a load in virtual time.
+func measure(t *testing.T, s *testServer, o Options) *report.Report {
+	t.Helper()
+	var rep *report.Report
+	synctest.Test(t, func(t *testing.T) {
+		o.Dial, o.Sleep = s.dial, time.Sleep
+		if o.Message == nil {
+			o.Message = SizedMessage(32, false)
+		}
+		var err error
+		if rep, err = Run(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		s.serving.Wait()
+	})
+	return rep
+}
+
+// near reports whether two times are within percent of each other.
+func near(got, want, percent float64) bool { return math.Abs(got-want) <= want*percent/100 }
+
+// TestKnownDistribution: replies that are late by an exponential distribution are measured as such.
+func TestKnownDistribution(t *testing.T) {
+	const mean = 10 * time.Millisecond
+	var served atomic.Uint64
+	s := &testServer{handle: func(p *peer, payload []byte) {
+		time.Sleep(time.Duration(-math.Log(1-evenly(served.Add(1))) * float64(mean)))
+		p.send(payload)
+	}}
+	rep := measure(t, s, Options{Scenario: "echo", Connections: 200, Rate: 1000, Duration: 20 * time.Second, Warmup: time.Second})
+	if rep.Sent != 20_000 || rep.Received != rep.Sent || rep.FailedCount() != 0 {
+		t.Errorf("sent %d, received %d, errors %v; want 20000 and no errors", rep.Sent, rep.Received, rep.Errors)
+	}
+	for _, q := range []struct {
+		name      string
+		got, part float64
+	}{{"p50", rep.Latency.P50, .5}, {"p90", rep.Latency.P90, .9}, {"p99", rep.Latency.P99, .99}, {"p99.9", rep.Latency.P999, .999}} {
+		if want := -math.Log(1-q.part) * 10; !near(q.got, want, 3) {
+			t.Errorf("%s is %.2f ms, want %.2f ms", q.name, q.got, want)
+		}
+	}
+}
+
+// evenly is a sequence that fills 0 to 1 evenly (van der Corput).
+func evenly(n uint64) float64 {
+	value, half := 0.0, 0.5
+	for ; n > 0; n >>= 1 {
+		if n&1 == 1 {
+			value += half
+		}
+		half /= 2
+	}
+	return value
+}
+
+// TestStall: when the server stands still for 500 ms, the open model shows it, and the closed model hides it.
+func TestStall(t *testing.T) {
+	for _, rate := range []float64{1000, 5000, 0} {
+		var began, stalled atomic.Int64
+		s := &testServer{handle: func(p *peer, payload []byte) {
+			now := time.Now().UnixNano()
+			began.CompareAndSwap(0, now)
+			from := began.Load() + int64(2*time.Second)
+			if to := from + int64(500*time.Millisecond); now >= from && now < to {
+				stalled.Add(1)
+				time.Sleep(time.Duration(to - now))
+			}
+			time.Sleep(time.Millisecond)
+			p.send(payload)
+		}}
+		rep := measure(t, s, Options{Scenario: "echo", Connections: 50, Rate: rate, Duration: 5 * time.Second})
+		if stalled.Load() == 0 {
+			t.Fatal("the server did not stall")
+		}
+		if rate > 0 && (rep.Latency.P99 < 450 || rep.Latency.P99 > 505) {
+			t.Errorf("at %v/s the p99 is %v ms, want 450 to 505", rate, rep.Latency.P99)
+		}
+		if rate == 0 && (rep.Latency.P99 > 10 || rep.Model != "closed") {
+			t.Errorf("the %s model has a p99 of %v ms, which it cannot see", rep.Model, rep.Latency.P99)
+		}
+	}
+}
+
+// TestMutedListener: of a room with one listener that receives nothing, exactly the others are reached.
+func TestMutedListener(t *testing.T) {
+	const listeners = 20
+	for _, rate := range []float64{100, 0} {
+		s := &testServer{}
+		s.handle = func(from *peer, payload []byte) {
+			for _, p := range s.all() {
+				if p.n != 7 {
+					p.send(append([]byte("someone says: "), payload...))
+				}
+			}
+		}
+		rep := measure(t, s, Options{
+			Scenario: "fanout", Connections: listeners, Senders: 2, Rate: rate, Duration: 5 * time.Second, Message: MarkedMessage(64, false),
+		})
+		if rep.Sent == 0 || rep.Reach.Expected != rep.Sent*listeners || rep.Reach.Received != rep.Sent*(listeners-1) {
+			t.Errorf("sent %d, reach %+v, want %d of %d listeners", rep.Sent, rep.Reach, listeners-1, listeners)
+		}
+		if rep.Reach.Repeated != 0 {
+			t.Errorf("%d repeated", rep.Reach.Repeated)
+		}
+	}
+}
+
+// TestReceive: what a server sends by itself is measured by the time between two messages.
+func TestReceive(t *testing.T) {
+	s := &testServer{opened: func(p *peer) {
+		for n := range 90 {
+			if n != 50 {
+				p.send([]byte{byte('0' + n/10), byte('0' + n%10)})
+			}
+			time.Sleep(100 * time.Millisecond)
+			if n == 70 {
+				time.Sleep(2 * time.Second)
+			}
+		}
+	}}
+	rep := measure(t, s, Options{
+		Scenario: "receive", Connections: 3, Duration: 12 * time.Second, Warmup: time.Second,
+		Key: func(payload []byte) (string, bool) { return string(payload), true },
+	})
+	if !near(rep.Latency.P50, 100, 1) || !near(rep.Latency.Max, 2100, 1) || rep.Model != "none" {
+		t.Errorf("times between messages: %+v, model %s", rep.Latency, rep.Model)
+	}
+	if rep.Gaps.Missing != 3 || rep.Gaps.Pauses != 3 {
+		t.Errorf("gaps %+v, want 3 missing and 3 pauses", rep.Gaps)
+	}
+}
+
+// TestPairedByKey: replies in another order are found by what they have in common with the message.
+func TestPairedByKey(t *testing.T) {
+	s := &testServer{handle: func(p *peer, payload []byte) {
+		delay := 10 * time.Millisecond
+		if payload[len(payload)-1]%2 == 0 {
+			delay = 50 * time.Millisecond
+		}
+		go func() {
+			time.Sleep(delay)
+			p.send(payload)
+		}()
+	}}
+	message, err := ParseMessage("{{.Conn}}-{{.Seq}}", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep := measure(t, s, Options{
+		Scenario: "echo", Connections: 1, Rate: 100, Duration: 5 * time.Second, Message: message,
+		Key: func(payload []byte) (string, bool) { return string(payload), true },
+	})
+	if !near(rep.Latency.P90, 50, 3) || !near(float64(rep.Distribution().Percentile(40)), 1e7, 3) || rep.Received != 500 {
+		t.Errorf("%d replies, latency %+v, want half at 10 ms and half at 50 ms", rep.Received, rep.Latency)
+	}
+}
+
+// TestLostServer: a server that goes away ends the run, and what was measured is told.
+func TestLostServer(t *testing.T) {
+	s := &testServer{}
+	var served atomic.Int64
+	s.handle = func(p *peer, payload []byte) {
+		if served.Add(1) == 300 {
+			for _, p := range s.all() {
+				go p.Close()
+			}
+		}
+		p.send(payload)
+	}
+	rep := measure(t, s, Options{Scenario: "echo", Connections: 10, Rate: 100, Duration: time.Minute})
+	if rep.Lost != 10 || !rep.MostlyLost() || rep.Errors["lost"] < 10 {
+		t.Errorf("%d lost, errors %v", rep.Lost, rep.Errors)
+	}
+	if rep.Seconds > 4 || rep.Received < 290 {
+		t.Errorf("%v s measured, %d received", rep.Seconds, rep.Received)
+	}
+}
+
+// TestUnanswered: a message without a reply is an error.
+func TestUnanswered(t *testing.T) {
+	var served atomic.Int64
+	s := &testServer{handle: func(p *peer, payload []byte) {
+		if served.Add(1)%100 != 0 {
+			p.send(payload)
+		}
+	}}
+	message, _ := ParseMessage("{{.Seq}}", false)
+	rep := measure(t, s, Options{
+		Scenario: "echo", Connections: 1, Rate: 100, Duration: 5 * time.Second, Message: message,
+		Key: func(payload []byte) (string, bool) { return string(payload), true },
+	})
+	if rep.Errors["timeout"] != 5 || rep.Received != 495 {
+		t.Errorf("errors %v, %d received; want 5 timeouts of 500", rep.Errors, rep.Received)
+	}
+}
+
+// TestInterrupted: what was measured until then is told.
+func TestInterrupted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &testServer{handle: (*peer).send}
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		rep, err := Run(ctx, Options{Scenario: "echo", Rate: 100, Duration: time.Hour, Warmup: time.Second, Message: SizedMessage(32, false), Dial: s.dial, Sleep: time.Sleep})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.serving.Wait()
+		if !rep.Interrupted || !near(rep.Seconds, 2, 1) || rep.Received < 190 || rep.FailedCount() != 0 {
+			t.Errorf("interrupted %v after %v s, %d received, errors %v", rep.Interrupted, rep.Seconds, rep.Received, rep.Errors)
+		}
+	})
+}

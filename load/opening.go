@@ -1,0 +1,74 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"wsx/client/dial"
+)
+
+// open opens connections, spread over the ramp, the first one alone: what is wrong with it is wrong with all. It fails when
+// none could be opened, or ctx ended. Each connection reads from then on.
+func (r *run) open(ctx context.Context, connections int) error {
+	if err := r.openOne(ctx, 0); err != nil {
+		return err
+	}
+	stopTicks := r.tickWhileOpening()
+	defer stopTicks()
+	start := time.Now()
+	var next int
+	var mu sync.Mutex // guards next
+	take := func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		next++
+		return next
+	}
+	var workers sync.WaitGroup
+	for range min(dialing, connections-1) {
+		workers.Go(func() {
+			for n := take(); n < connections; n = take() {
+				due := start.Add(time.Duration(float64(r.Ramp) * float64(n) / float64(connections)))
+				if wait := time.Until(due); wait > 0 && !r.await(ctx, wait) || ctx.Err() != nil {
+					return
+				}
+				if err := r.openOne(ctx, n); err != nil && ctx.Err() == nil {
+					r.fail(dialKind(err), 1)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	debug.FreeOSMemory() // a handshake needs more than a connection: what thousands have left is not kept for the run
+	return context.Cause(ctx)
+}
+
+// openOne opens a connection, measures that, and has it read.
+func (r *run) openOne(ctx context.Context, n int) error {
+	start := time.Now()
+	up, err := r.Dial(ctx, n)
+	if err != nil {
+		return err
+	}
+	r.collected.connecting.record(up.Handshake.Timing, time.Since(start))
+	c := r.newConn(n, up)
+	c.handle = r.handler(c)
+	r.mu.Lock()
+	r.conns = append(r.conns, c)
+	r.opened++
+	r.mu.Unlock()
+	r.readers.Go(c.receive)
+	return nil
+}
+
+// dialKind is the kind of error of a connection that could not be opened, in the words of error events.
+func dialKind(err error) string {
+	var failed *dial.Error
+	if errors.As(err, &failed) {
+		return string(failed.Kind)
+	}
+	return "io"
+}

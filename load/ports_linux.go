@@ -1,0 +1,27 @@
+package load
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// portsPerAddress is how many ports the system gives connections of one address (ip_local_port_range).
+func portsPerAddress() int {
+	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
+	var first, last int
+	if _, wrong := fmt.Sscan(string(text), &first, &last); err != nil || wrong != nil || last < first {
+		return 28_232
+	}
+	return last - first + 1
+}
+
+// portWait is how long a port rests after a connection that this side has closed (TIME_WAIT); 0 = it need not.
+func portWait() time.Duration {
+	reuse, err := os.ReadFile("/proc/sys/net/ipv4/tcp_tw_reuse")
+	if err == nil && strings.TrimSpace(string(reuse)) != "0" {
+		return 0 // 1 everywhere, 2 on loopback: a port is taken again after a second
+	}
+	return time.Minute
+}

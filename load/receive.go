@@ -1,0 +1,68 @@
+package load
+
+import (
+	"context"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"wsx/load/report"
+)
+
+// pauseFactor is how many times the median a pause is longer than that counts as a gap.
+const pauseFactor = 10
+
+// stream counts, over all connections, what is missing in numbered messages.
+type stream struct{ missing atomic.Uint64 }
+
+// runReceive sends nothing, and measures the time between two messages of a connection.
+func runReceive(ctx context.Context, r *run) (*report.Report, error) {
+	r.stream = &stream{}
+	rep, err := r.exchange(ctx, r.Connections, func(context.Context) {})
+	if err != nil {
+		return nil, err
+	}
+	median := rep.Distribution().Percentile(50)
+	rep.Model, rep.Asked = "none", 0
+	rep.Gaps = &report.Gaps{
+		Pauses: rep.Distribution().CountAbove(pauseFactor * median), Over: rep.Latency.P50 * pauseFactor, Missing: r.stream.missing.Load(),
+	}
+	return rep, nil
+}
+
+// received returns what a connection does with a message.
+func (s *stream) handler(c *conn) func(payload []byte, now int64) {
+	var last int64   // when the last message came; 0 = none has
+	var number int64 // of the last message, where messages have numbers
+	numbered := false
+	return func(payload []byte, now int64) {
+		if last > 0 {
+			c.shard.recordPause(c.run, now-last, now)
+		}
+		last = now
+		if c.run.Key == nil {
+			return
+		}
+		key, found := c.run.Key(payload)
+		n, err := strconv.ParseInt(key, 10, 64)
+		if !found || err != nil {
+			return
+		}
+		if numbered && n > number+1 && c.run.measured(now) {
+			s.missing.Add(uint64(n - number - 1))
+		}
+		number, numbered = n, true
+	}
+}
+
+// recordPause counts the time between two messages, the second of which came now.
+func (s *shard) recordPause(r *run, pause, now int64) {
+	if !r.measured(now) {
+		return
+	}
+	s.mu.Lock()
+	s.latency.Record(time.Duration(pause))
+	s.received++
+	s.arrived++
+	s.mu.Unlock()
+}

@@ -1,0 +1,148 @@
+package load
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"wsx/client/dial"
+	"wsx/load/report"
+)
+
+// shard counts for some of the connections. There are several so that their goroutines seldom wait for one another.
+type shard struct {
+	sent, out, in atomic.Uint64 // messages and bytes so far
+
+	mu       sync.Mutex // guards the fields below
+	latency  *report.Histogram
+	late     *report.Histogram
+	received uint64 // measured messages that have their reply
+	arrived  uint64 // replies while measuring
+}
+
+func newShards() []*shard {
+	shards := make([]*shard, runtime.GOMAXPROCS(0))
+	for i := range shards {
+		shards[i] = &shard{latency: report.NewHistogram(), late: report.NewHistogram()}
+	}
+	return shards
+}
+
+// record counts a reply that came now to a message that was due then.
+func (s *shard) record(r *run, due, now int64) {
+	measured, arrived := r.measured(due), r.measured(now)
+	if !measured && !arrived {
+		return
+	}
+	s.mu.Lock()
+	if measured {
+		s.latency.Record(time.Duration(now - due))
+		s.received++
+	}
+	if arrived {
+		s.arrived++
+	}
+	s.mu.Unlock()
+}
+
+// recordLate counts how late a message is sent that was due then.
+func (s *shard) recordLate(r *run, due int64) {
+	if !r.measured(due) {
+		return
+	}
+	late := time.Duration(r.now() - due)
+	s.mu.Lock()
+	s.late.Record(late)
+	s.mu.Unlock()
+}
+
+// collector sums up what the shards have counted.
+type collector struct {
+	latency, late *report.Histogram
+	interval      *report.Histogram // between the last two calls of collect
+	coarse        *report.Histogram // of the report's interval that has begun
+	began         int64             // when that was, ns since the epoch
+	before        uint64            // replies until then
+	sent, out, in uint64
+	received      uint64
+	arrived       uint64
+	intervals     []report.Interval
+	logs          []logged
+	connecting    connecting
+}
+
+// logged is the histogram of an interval.
+type logged struct {
+	from, to time.Time
+	latency  *report.Histogram
+}
+
+func newCollector() *collector {
+	return &collector{
+		latency: report.NewHistogram(), late: report.NewHistogram(), interval: report.NewHistogram(), coarse: report.NewHistogram(),
+		connecting: connecting{steps: map[string]*report.Histogram{}},
+	}
+}
+
+// collect takes what the shards have counted since the last call.
+func (c *collector) collect(shards []*shard) {
+	c.sent, c.out, c.in = 0, 0, 0
+	c.interval.Reset()
+	for _, s := range shards {
+		c.sent += s.sent.Load()
+		c.out += s.out.Load()
+		c.in += s.in.Load()
+		s.mu.Lock()
+		c.interval.Add(s.latency)
+		c.late.Add(s.late)
+		s.latency.Reset()
+		s.late.Reset()
+		c.received += s.received
+		c.arrived += s.arrived
+		s.received, s.arrived = 0, 0
+		s.mu.Unlock()
+	}
+	c.latency.Add(c.interval)
+	c.coarse.Add(c.interval)
+}
+
+// connecting has a histogram of each step of connecting.
+type connecting struct {
+	mu    sync.Mutex // guards the field below
+	steps map[string]*report.Histogram
+}
+
+// record counts how long a connection took to open.
+func (c *connecting) record(t dial.Timing, total time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for name, took := range map[string]time.Duration{
+		"dns": t.DNS, "connect": t.Connect, "proxy": t.Proxy, "tls": t.TLS, "upgrade": t.Upgrade, "total": total,
+	} {
+		if took == 0 {
+			continue
+		}
+		if c.steps[name] == nil {
+			c.steps[name] = report.NewHistogram()
+		}
+		c.steps[name].Record(took)
+	}
+}
+
+// total is the histogram of how long connections took to open.
+func (c *connecting) total() *report.Histogram {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.steps["total"]
+}
+
+func (c *connecting) quantiles() map[string]report.Quantiles {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := map[string]report.Quantiles{}
+	for name, h := range c.steps {
+		all[name] = h.Quantiles()
+	}
+	return all
+}

@@ -1,0 +1,116 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"math"
+)
+
+// Change is how a metric differs between two reports.
+type Change struct {
+	Name     string
+	Old, New float64 // ms, or a second
+	Ratio    float64 // New / Old
+	Low      float64 // with 95 % confidence the ratio is between Low and High; both NaN = too few intervals
+	High     float64
+	Rate     bool // more is better
+}
+
+// Compare tells how much slower or faster a run was than an old one. The intervals of both runs, of half a second each, are
+// taken as samples: messages depend on those before them, parts of a run much less. So the ratio is that of the
+// geometric means over the intervals, and its confidence interval that of Welch's t-test on their logarithms.
+func Compare(old, now *Report) []Change {
+	changes := []Change{
+		compare("p50", old, now, func(i Interval) float64 { return i.P50 }),
+		compare("p99", old, now, func(i Interval) float64 { return i.P99 }),
+		compare("rate", old, now, func(i Interval) float64 { return i.Rate }),
+	}
+	changes[0].Old, changes[0].New = old.Latency.P50, now.Latency.P50
+	changes[1].Old, changes[1].New = old.Latency.P99, now.Latency.P99
+	changes[2].Old, changes[2].New, changes[2].Rate = old.Rate, now.Rate, true
+	return changes
+}
+
+func compare(name string, old, now *Report, metric func(Interval) float64) Change {
+	a, b := logarithms(old.Intervals, metric), logarithms(now.Intervals, metric)
+	c := Change{Name: name, Ratio: math.NaN(), Low: math.NaN(), High: math.NaN()}
+	if len(a) < 3 || len(b) < 3 {
+		return c
+	}
+	meanA, errorA := meanAndError(a)
+	meanB, errorB := meanAndError(b)
+	difference := meanB - meanA
+	freedom := math.Inf(1)
+	if errorA+errorB > 0 {
+		freedom = (errorA + errorB) * (errorA + errorB) / (errorA*errorA/float64(len(a)-1) + errorB*errorB/float64(len(b)-1))
+	}
+	margin := studentT(freedom) * math.Sqrt(errorA+errorB)
+	c.Ratio, c.Low, c.High = math.Exp(difference), math.Exp(difference-margin), math.Exp(difference+margin)
+	return c
+}
+
+func logarithms(intervals []Interval, metric func(Interval) float64) []float64 {
+	var all []float64
+	for _, i := range intervals {
+		if value := metric(i); value > 0 {
+			all = append(all, math.Log(value))
+		}
+	}
+	return all
+}
+
+// meanAndError is the mean, and the square of its standard error.
+func meanAndError(samples []float64) (mean, squaredError float64) {
+	n := float64(len(samples))
+	for _, s := range samples {
+		mean += s / n
+	}
+	for _, s := range samples {
+		squaredError += (s - mean) * (s - mean)
+	}
+	return mean, squaredError / (n - 1) / n
+}
+
+// studentT is the quantile of Student's t distribution for a confidence of 95 % on both sides, by Cornish and Fisher's
+// expansion: within 1 % from 3 degrees of freedom on.
+func studentT(freedom float64) float64 {
+	const z = 1.959964
+	if math.IsInf(freedom, 1) {
+		return z
+	}
+	z3, z5, z7 := math.Pow(z, 3), math.Pow(z, 5), math.Pow(z, 7)
+	return z + (z3+z)/(4*freedom) + (5*z5+16*z3+3*z)/(96*math.Pow(freedom, 2)) + (3*z7+19*z5+17*z3-15*z)/(384*math.Pow(freedom, 3))
+}
+
+// Verdict says what the interval allows to say.
+func (c Change) Verdict() string {
+	switch {
+	case math.IsNaN(c.Low):
+		return "too short to tell"
+	case c.Low <= 1 && c.High >= 1:
+		return "no difference that can be told from noise"
+	case c.Rate == (c.Ratio > 1):
+		return "better"
+	}
+	return "worse"
+}
+
+// WriteComparison writes changes for people, a line each.
+func WriteComparison(w io.Writer, changes []Change) error {
+	for _, c := range changes {
+		show := formatTime
+		if c.Rate {
+			show = func(n float64) string { return formatRate(n) + "/s" }
+		}
+		line := fmt.Sprintf("%-12s %s -> %s", "changed "+c.Name, show(c.Old), show(c.New))
+		if !math.IsNaN(c.Low) {
+			line += fmt.Sprintf(", %+.1f %% (95 %%: %+.1f to %+.1f %%)", percent(c.Ratio), percent(c.Low), percent(c.High))
+		}
+		if _, err := fmt.Fprintf(w, "%s: %s\n", line, c.Verdict()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func percent(ratio float64) float64 { return 100 * (ratio - 1) }

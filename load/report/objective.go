@@ -1,0 +1,270 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Objective is one condition on a report: "p99<50ms", "errors<0.1%".
+type Objective struct {
+	Text   string
+	metric metric
+	over   bool    // the metric must be over the limit, not under it
+	equal  bool    // the limit itself keeps it
+	limit  float64 // in the metric's unit
+}
+
+// metric is something that an objective may be about.
+type metric struct {
+	name string
+	unit unit
+	of   func(*Report) float64
+}
+
+type unit int
+
+const (
+	inTime  unit = iota // milliseconds
+	inShare             // 0 to 1, or a count where the objective has no %
+	inRate              // a second
+)
+
+// metrics are all that objectives may be about, but for percentiles.
+func metrics() []metric {
+	return []metric{
+		{"max", inTime, func(r *Report) float64 { return r.Latency.Max }},
+		{"late", inTime, func(r *Report) float64 { return r.Late.P99 }},
+		{"errors", inShare, (*Report).ErrorShare},
+		{"reach", inShare, func(r *Report) float64 {
+			if r.Reach == nil {
+				return 0
+			}
+			return r.Reach.Share
+		}},
+		{"rate", inRate, func(r *Report) float64 { return r.Rate }},
+	}
+}
+
+// SyntaxError says where objectives are wrong.
+type SyntaxError struct {
+	Text   string
+	Column int // from 1
+	Why    string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("%q, column %d: %s", e.Text, e.Column, e.Why)
+}
+
+// ParseObjectives reads conditions with commas between them, all of which must be kept:
+//
+//	p50 p90 p99 p99.9 p999 max late    < <= > >=    50ms 1.5s 200us
+//	errors reach                       < <= > >=    0.1%, or a count of errors
+//	rate                               < <= > >=    1000 or 1000/s
+//
+// It fails with a *SyntaxError.
+func ParseObjectives(text string) ([]Objective, error) {
+	p := &objectiveParser{text: text}
+	var all []Objective
+	for {
+		o, err := p.objective()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, o)
+		p.spaces()
+		if p.at == len(text) {
+			return all, nil
+		}
+		if text[p.at] != ',' {
+			return nil, p.wrong(p.at, "a comma is wanted between two objectives")
+		}
+		p.at++
+	}
+}
+
+type objectiveParser struct {
+	text string
+	at   int // bytes taken
+}
+
+func (p *objectiveParser) wrong(at int, format string, args ...any) error {
+	return &SyntaxError{p.text, len([]rune(p.text[:at])) + 1, fmt.Sprintf(format, args...)}
+}
+
+func (p *objectiveParser) spaces() {
+	for p.at < len(p.text) && p.text[p.at] == ' ' {
+		p.at++
+	}
+}
+
+// word takes letters, digits, and what else is in also.
+func (p *objectiveParser) word(also string) string {
+	p.spaces()
+	from := p.at
+	for i, r := range p.text[from:] {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(also, r) {
+			p.at = from + i
+			return p.text[from:p.at]
+		}
+	}
+	p.at = len(p.text)
+	return p.text[from:]
+}
+
+func (p *objectiveParser) objective() (Objective, error) {
+	p.spaces()
+	from := p.at
+	name := p.word(".")
+	m, err := findMetric(name)
+	if err != nil {
+		return Objective{}, p.wrong(from, "%v", err)
+	}
+	o := Objective{metric: m}
+	p.spaces()
+	rest := p.text[p.at:]
+	switch {
+	case strings.HasPrefix(rest, "<"):
+	case strings.HasPrefix(rest, ">"):
+		o.over = true
+	default:
+		return o, p.wrong(p.at, "<, <=, > or >= is wanted after %s", name)
+	}
+	p.at++
+	if strings.HasPrefix(rest[1:], "=") {
+		o.equal = true
+		p.at++
+	}
+	p.spaces()
+	at := p.at
+	value := p.word(".%/")
+	if o.limit, o.metric.of, err = m.parseLimit(value); err != nil {
+		return o, p.wrong(at, "%v", err)
+	}
+	o.Text = strings.TrimSpace(p.text[from:p.at])
+	return o, nil
+}
+
+func findMetric(name string) (metric, error) {
+	for _, m := range metrics() {
+		if m.name == name {
+			return m, nil
+		}
+	}
+	if digits, is := strings.CutPrefix(name, "p"); is {
+		percent, err := strconv.ParseFloat(digits, 64)
+		if err == nil && !strings.Contains(digits, ".") && len(digits) > 2 && digits[0] == '9' {
+			percent /= float64(pow10(len(digits) - 2)) // p999 is 99.9
+		}
+		if err == nil && percent > 0 && percent < 100 {
+			return metric{name, inTime, func(r *Report) float64 { return milliseconds(r.latency.Percentile(percent)) }}, nil
+		}
+	}
+	return metric{}, fmt.Errorf("%q is not measured: p50, p99, p99.9 (any percentile), max, late, errors, reach and rate are", name)
+}
+
+func pow10(n int) int {
+	power := 1
+	for range n {
+		power *= 10
+	}
+	return power
+}
+
+// parseLimit reads the value that a metric is compared with, and what of a report is.
+func (m metric) parseLimit(value string) (float64, func(*Report) float64, error) {
+	switch m.unit {
+	case inTime:
+		d, err := time.ParseDuration(value)
+		if err != nil || d < 0 {
+			return 0, nil, fmt.Errorf("a time like 50ms or 1.5s is wanted after %s, not %q", m.name, value)
+		}
+		return float64(d) / float64(time.Millisecond), m.of, nil
+	case inRate:
+		n, err := strconv.ParseFloat(strings.TrimSuffix(value, "/s"), 64)
+		if err != nil {
+			return 0, nil, fmt.Errorf("a rate like 1000/s is wanted after %s, not %q", m.name, value)
+		}
+		return n, m.of, nil
+	}
+	number, percent := strings.CutSuffix(value, "%")
+	n, err := strconv.ParseFloat(number, 64)
+	if err != nil || n < 0 || percent && n > 100 || !percent && m.name == "reach" {
+		return 0, nil, fmt.Errorf("a share like 0.1%% is wanted after %s, not %q", m.name, value)
+	}
+	if percent {
+		return n / 100, m.of, nil
+	}
+	return n, func(r *Report) float64 { return float64(r.FailedCount()) }, nil
+}
+
+// Keeps reports whether the report keeps the objective. Nothing measured keeps no objective about time.
+func (o Objective) Keeps(r *Report) bool {
+	if o.metric.unit == inTime && r.latency.Count() == 0 {
+		return false
+	}
+	value := o.metric.of(r)
+	switch {
+	case value == o.limit:
+		return o.equal
+	case o.over:
+		return value > o.limit
+	}
+	return value < o.limit
+}
+
+// Milliseconds returns the percentile and the limit in milliseconds, where the objective is an upper limit of one.
+func (o Objective) Milliseconds() (percentile string, limit float64, ok bool) {
+	digits, is := strings.CutPrefix(o.metric.name, "p")
+	if !is || o.over || o.metric.unit != inTime {
+		return "", 0, false
+	}
+	if !strings.Contains(digits, ".") && len(digits) > 2 {
+		digits = digits[:2] + "." + digits[2:]
+	}
+	return digits, o.limit, true
+}
+
+// Value is what the objective is about, as it was measured.
+func (o Objective) Value(r *Report) string {
+	value := o.metric.of(r)
+	switch o.metric.unit {
+	case inTime:
+		return formatTime(value)
+	case inRate:
+		return formatRate(value) + "/s"
+	}
+	if value > 1 {
+		return formatCount(uint64(value))
+	}
+	return fmt.Sprintf("%.3g %%", value*100)
+}
+
+// MissedError says that a report did not keep its objectives.
+type MissedError struct{ Missed []string }
+
+func (e *MissedError) Error() string {
+	return "the objectives were missed: " + strings.Join(e.Missed, ", ")
+}
+
+// Judge returns nil if the report keeps all objectives, else a *MissedError.
+func Judge(r *Report, objectives []Objective) error {
+	var missed []string
+	for _, o := range objectives {
+		if !o.Keeps(r) {
+			missed = append(missed, fmt.Sprintf("%s, but it was %s", o.Text, o.Value(r)))
+		}
+	}
+	if missed == nil {
+		return nil
+	}
+	return &MissedError{missed}
+}
+
+// ErrorShare returns the limit, 0 to 1, where the objective is an upper limit of the share of errors.
+func (o Objective) ErrorShare() (limit float64, ok bool) {
+	return o.limit, o.metric.name == "errors" && !o.over && strings.HasSuffix(o.Text, "%")
+}

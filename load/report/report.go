@@ -1,0 +1,170 @@
+// Package report holds what a load run measured, and shows it: as JSON, a table, an HTML page, a histogram log. It judges a
+// report by objectives, compares two reports and merges those of several machines.
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"time"
+)
+
+// Version is the version of the JSON object. Members are added, never changed.
+const Version = 1
+
+// Report is what a load run measured. Times are in milliseconds. Messages count by when they should have been sent: those
+// of the warm-up are left out.
+type Report struct {
+	Version     int     `json:"v"`
+	Time        string  `json:"time,omitempty"` // when measuring began, RFC 3339
+	URL         string  `json:"url"`
+	Scenario    string  `json:"scenario"`        // echo, connect, fanout or receive
+	Model       string  `json:"model"`           // open, closed, or none when nothing is sent
+	Asked       float64 `json:"asked,omitempty"` // messages or connections a second in the open model
+	Pairing     string  `json:"pairing,omitempty"`
+	Connections int     `json:"connections"`    // that were to be opened
+	Opened      int     `json:"opened"`         // that were
+	Lost        int     `json:"lost,omitempty"` // that ended before the run did
+	Seconds     float64 `json:"seconds"`        // measured, without ramp and warm-up
+	Interrupted bool    `json:"interrupted,omitempty"`
+
+	Sent     uint64  `json:"sent"`
+	Received uint64  `json:"received"` // replies to what was sent, deliveries, or connections that were opened
+	Rate     float64 `json:"rate"`     // that arrived while measuring, a second
+	Bytes    Bytes   `json:"bytes"`
+
+	Latency Quantiles         `json:"latency"` // of receive: the time between two messages; of connect: until it was open
+	Late    Quantiles         `json:"late"`    // of this program: from when a message should have been sent to when it was
+	Errors  map[string]uint64 `json:"errors"`  // by kind
+	CPU     CPU               `json:"cpu"`
+
+	Reach      *Reach               `json:"reach,omitempty"`  // of fanout
+	Gaps       *Gaps                `json:"gaps,omitempty"`   // of receive
+	Connecting map[string]Quantiles `json:"connecting"`       // by step: dns, connect, proxy, tls, upgrade, total
+	Intervals  []Interval           `json:"intervals"`        // half a second each, or longer in a long run
+	Search     []Step               `json:"search,omitempty"` // of --find
+	Found      float64              `json:"found,omitempty"`  // the highest rate or number that kept the objectives
+
+	Histogram     string `json:"hdr"`      // of the latency, in nanoseconds: HdrHistogram, V2 compressed, base64
+	LateHistogram string `json:"late_hdr"` // likewise
+
+	latency, late *Histogram
+	log           []logged
+}
+
+// Bytes are the payloads of messages.
+type Bytes struct {
+	Out uint64 `json:"out"`
+	In  uint64 `json:"in"`
+}
+
+// CPU is what this program used while measuring, in seconds.
+type CPU struct {
+	User   float64 `json:"user"`
+	System float64 `json:"system"`
+	Share  float64 `json:"share"` // of all that the machine gives this program, 0 to 1
+}
+
+// Reach says how many of the expected deliveries of a fan-out came.
+type Reach struct {
+	Expected uint64  `json:"expected"`
+	Received uint64  `json:"received"`
+	Share    float64 `json:"share"` // 0 to 1; 0 when none was expected
+	Repeated uint64  `json:"repeated,omitempty"`
+}
+
+// Gaps are what was missing in a stream of messages.
+type Gaps struct {
+	Pauses  uint64  `json:"pauses"`            // between two messages, longer than Over
+	Over    float64 `json:"over"`              // ten times the median, ms
+	Missing uint64  `json:"missing,omitempty"` // numbers that were skipped, where messages are numbered
+}
+
+// Interval is a part of the run.
+type Interval struct {
+	At   float64 `json:"at"`   // when it ended, seconds since measuring began
+	Rate float64 `json:"rate"` // replies a second
+	P50  float64 `json:"p50"`
+	P99  float64 `json:"p99"`
+	Max  float64 `json:"max"`
+}
+
+// Step is one measurement of a search.
+type Step struct {
+	Value float64 `json:"value"` // a rate, or a number of connections
+	Kept  bool    `json:"kept"`  // the objectives
+	Rate  float64 `json:"rate"`
+	P99   float64 `json:"p99"`
+	Why   string  `json:"why,omitempty"` // it was not kept
+}
+
+// limitShare is the share of the CPU above which the client may have been the limit.
+const limitShare = 0.8
+
+// ClientLimit reports whether the client, not the server, may be what was measured.
+func (r *Report) ClientLimit() bool { return r.CPU.Share > limitShare }
+
+// Distribution is the histogram of the latency.
+func (r *Report) Distribution() *Histogram { return r.latency }
+
+// SetHistograms gives the report its histograms and what follows from them.
+func (r *Report) SetHistograms(latency, late *Histogram) error {
+	r.latency, r.late = latency, late
+	r.Latency, r.Late = latency.Quantiles(), late.Quantiles()
+	var err error
+	if r.Histogram, err = latency.Encode(); err != nil {
+		return err
+	}
+	r.LateHistogram, err = late.Encode()
+	return err
+}
+
+// FailedCount is how many errors of all kinds there were.
+func (r *Report) FailedCount() uint64 {
+	var failed uint64
+	for _, n := range r.Errors {
+		failed += n
+	}
+	return failed
+}
+
+// ErrorShare is how many of the messages, or of the connections to open, failed; 0 to 1.
+func (r *Report) ErrorShare() float64 {
+	failed := r.FailedCount()
+	if failed == 0 {
+		return 0
+	}
+	return math.Min(1, float64(failed)/math.Max(float64(failed), float64(r.Sent)))
+}
+
+// MostlyLost reports whether more than half of the connections were lost.
+func (r *Report) MostlyLost() bool { return 2*r.Lost > r.Opened }
+
+// WriteJSON writes the report as one line.
+func (r *Report) WriteJSON(w io.Writer) error { return json.NewEncoder(w).Encode(r) }
+
+// Read reads a report that WriteJSON wrote.
+func Read(from io.Reader) (*Report, error) {
+	r := &Report{}
+	decoder := json.NewDecoder(from)
+	if err := decoder.Decode(r); err != nil {
+		return nil, fmt.Errorf("not a report of wsx bench --json: %w", err)
+	}
+	if r.Version != Version || r.Scenario == "" {
+		return nil, fmt.Errorf("not a report of wsx bench --json: no \"v\":%d and \"scenario\" in it", Version)
+	}
+	var err error
+	if r.latency, err = DecodeHistogram(r.Histogram); err != nil {
+		return nil, fmt.Errorf("histogram \"hdr\": %w", err)
+	}
+	if r.late, err = DecodeHistogram(r.LateHistogram); err != nil {
+		return nil, fmt.Errorf("histogram \"late_hdr\": %w", err)
+	}
+	return r, nil
+}
+
+// milliseconds is how times are told: to a tenth of a microsecond.
+func milliseconds(d time.Duration) float64 {
+	return math.Round(float64(d)/100) / 10_000
+}

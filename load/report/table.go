@@ -1,0 +1,214 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// WriteTable writes the report for people, in at most 25 lines.
+func (r *Report) WriteTable(w io.Writer, objectives []Objective) error {
+	var text strings.Builder
+	row := func(name, format string, args ...any) {
+		fmt.Fprintf(&text, "%-12s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	fmt.Fprintf(&text, "%s, %s\n", r.Scenario+" "+r.URL, r.model())
+	row("connections", "%s", r.connections())
+	row("measured", "%.3g s%s", r.Seconds, map[bool]string{true: ", interrupted", false: ""}[r.Interrupted])
+	r.counts(row)
+	fmt.Fprintf(&text, "%-12s %9s %9s %9s %9s %9s\n", "", "p50", "p90", "p99", "p99.9", "max")
+	r.times(&text)
+	row("errors", "%s", r.errors())
+	if r.Model == "open" {
+		row("sent late", "p99 %s, max %s%s", formatTime(r.Late.P99), formatTime(r.Late.Max), r.lateness())
+	}
+	row("client CPU", "%.3g s user, %.3g s system, %.0f %%%s", r.CPU.User, r.CPU.System, 100*r.CPU.Share, r.limit())
+	for _, line := range r.found(objectives) {
+		text.WriteString(line + "\n")
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// model says how messages were sent, and how replies were found.
+func (r *Report) model() string {
+	words := map[string]string{
+		"open":   "open model at " + formatRate(r.Asked) + "/s",
+		"closed": "closed model (a server that stalls is asked less)",
+		"none":   "nothing is sent",
+	}[r.Model]
+	if r.Scenario == "connect" && r.Model == "closed" {
+		words = "connections that stay open"
+	}
+	if r.Pairing != "" {
+		words += ", replies paired " + r.Pairing
+	}
+	return words
+}
+
+func (r *Report) connections() string {
+	text := formatCount(uint64(r.Opened))
+	if r.Opened != r.Connections {
+		text += " of " + formatCount(uint64(r.Connections))
+	}
+	if r.Lost > 0 {
+		text += fmt.Sprintf(", %s lost", formatCount(uint64(r.Lost)))
+	}
+	return text
+}
+
+// counts are the rows about how much was sent and received.
+func (r *Report) counts(row func(name, format string, args ...any)) {
+	out, in := "", ""
+	if r.Bytes.Out > 0 {
+		out = ", " + formatBytes(r.Bytes.Out)
+	}
+	if r.Bytes.In > 0 {
+		in = ", " + formatBytes(r.Bytes.In)
+	}
+	if r.Scenario != "connect" {
+		if r.Model != "none" {
+			row("sent", "%s%s", formatCount(r.Sent), out)
+		}
+		row("received", "%s, %s/s%s", formatCount(r.Received), formatRate(r.Rate), in)
+	} else {
+		row("opened", "%s, %s/s", formatCount(r.Received), formatRate(r.Rate))
+	}
+	if r.Reach != nil {
+		row("reach", "%s of %s deliveries, %s", formatCount(r.Reach.Received), formatCount(r.Reach.Expected), formatShare(r.Reach.Share))
+	}
+	if r.Gaps != nil {
+		missing := ""
+		if r.Gaps.Missing > 0 {
+			missing = fmt.Sprintf(", %s numbers missing", formatCount(r.Gaps.Missing))
+		}
+		row("gaps", "%s pauses over %s%s", formatCount(r.Gaps.Pauses), formatTime(r.Gaps.Over), missing)
+	}
+}
+
+// times are the rows of quantiles.
+func (r *Report) times(text *strings.Builder) {
+	name := map[string]string{"receive": "between two"}[r.Scenario]
+	if name == "" {
+		name = "latency"
+	}
+	quantiles := func(name string, q Quantiles) {
+		fmt.Fprintf(text, "%-12s %9s %9s %9s %9s %9s\n", name, formatTime(q.P50), formatTime(q.P90), formatTime(q.P99), formatTime(q.P999), formatTime(q.Max))
+	}
+	quantiles(name, r.Latency)
+	for _, step := range Steps() {
+		q, measured := r.Connecting[step]
+		if measured && (r.Scenario == "connect" && step != "total" || r.Scenario != "connect" && step == "total") {
+			quantiles(map[string]string{"total": "connecting"}[step]+strings.TrimSuffix("  "+step, "  total"), q)
+		}
+	}
+}
+
+// Steps are those of connecting, in their order, as Report.Connecting names them.
+func Steps() []string { return []string{"dns", "connect", "proxy", "tls", "upgrade", "total"} }
+
+func (r *Report) errors() string {
+	if r.FailedCount() == 0 {
+		return "0"
+	}
+	var kinds []string
+	for _, kind := range slices.Sorted(maps.Keys(r.Errors)) {
+		kinds = append(kinds, fmt.Sprintf("%s %s", formatCount(r.Errors[kind]), kind))
+	}
+	return strings.Join(kinds, ", ")
+}
+
+// lateness warns where the client, not the server, makes much of the latency.
+func (r *Report) lateness() string {
+	if r.Late.P99 > r.Latency.P99/2 {
+		return ": much of the latency is this machine's"
+	}
+	return ""
+}
+
+func (r *Report) limit() string {
+	if r.ClientLimit() {
+		return ": the client is the limit"
+	}
+	return ""
+}
+
+// found are the lines about objectives and the search.
+func (r *Report) found(objectives []Objective) []string {
+	var lines []string
+	for _, o := range objectives {
+		verdict := "kept"
+		if !o.Keeps(r) {
+			verdict = "missed"
+		}
+		if len(lines) < 4 {
+			lines = append(lines, fmt.Sprintf("%-12s %s: %s", verdict, o.Text, o.Value(r)))
+		}
+	}
+	switch {
+	case len(r.Search) > 0 && r.Found > 0:
+		what := "/s"
+		if r.Scenario == "connect" {
+			what = " connections"
+		}
+		lines = append(lines, fmt.Sprintf("%-12s %s%s keep the objectives (%d steps)", "found", formatRate(r.Found), what, len(r.Search)))
+	case len(r.Search) > 0:
+		lines = append(lines, fmt.Sprintf("%-12s nothing that keeps the objectives (%d steps)", "found", len(r.Search)))
+	}
+	return lines
+}
+
+// formatTime is a time in milliseconds, for people: three digits and a unit.
+func formatTime(ms float64) string {
+	switch {
+	case ms == 0:
+		return "0"
+	case ms < 1:
+		return formatDigits(ms*1000) + " us"
+	case ms < 1000:
+		return formatDigits(ms) + " ms"
+	}
+	return formatDigits(ms/1000) + " s"
+}
+
+// formatDigits is a number with three significant digits at least.
+func formatDigits(n float64) string {
+	return strconv.FormatFloat(n, 'f', max(0, 2-int(math.Floor(math.Log10(math.Abs(n)+1e-12)))), 64)
+}
+
+// formatRate is a number of things a second.
+func formatRate(n float64) string {
+	if n < 100 {
+		return strconv.FormatFloat(math.Round(n*10)/10, 'f', -1, 64)
+	}
+	return formatCount(uint64(math.Round(n)))
+}
+
+// formatCount is a number with its thousands set apart.
+func formatCount(n uint64) string {
+	digits := strconv.FormatUint(n, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+func formatBytes(n uint64) string {
+	for _, unit := range []struct {
+		size uint64
+		name string
+	}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if n >= unit.size {
+			return formatDigits(float64(n)/float64(unit.size)) + " " + unit.name
+		}
+	}
+	return formatCount(n) + " B"
+}
+
+func formatShare(share float64) string {
+	return strconv.FormatFloat(math.Floor(share*1e5)/1e3, 'f', -1, 64) + " %"
+}

@@ -1,0 +1,82 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"sync"
+
+	"wsx/client/dial"
+	"wsx/client/wire"
+)
+
+// peer is the server's side of a connection.
+type peer struct {
+	*wire.Conn
+	n int
+}
+
+func (p *peer) send(payload []byte) {
+	p.WriteMessage(wire.Text, payload)
+	p.Flush()
+}
+
+// testServer answers what it receives as handle says, one message of a connection after the other. It is reached without a
+// network, so that in a bubble of synctest no time passes but what handle sleeps.
+type testServer struct {
+	handle func(p *peer, payload []byte)
+	opened func(p *peer)
+
+	serving sync.WaitGroup
+
+	mu    sync.Mutex // guards the field below
+	peers []*peer
+}
+
+// dial opens a connection.
+func (s *testServer) dial(_ context.Context, n int) (*dial.Conn, error) {
+	near, far := net.Pipe()
+	p := &peer{wire.NewConn(far, wire.Options{Server: true}), n}
+	s.mu.Lock()
+	s.peers = append(s.peers, p)
+	s.mu.Unlock()
+	s.serving.Go(func() { s.serve(p) }) // ended by the client's Close
+	return &dial.Conn{Stream: near, Handshake: &dial.Handshake{}}, nil
+}
+
+func (s *testServer) serve(p *peer) {
+	defer p.Close()
+	received := make(chan []byte, 1<<16)
+	var handling sync.WaitGroup
+	defer handling.Wait()
+	defer close(received)
+	handling.Go(func() {
+		if s.opened != nil {
+			s.opened(p)
+		}
+		for payload := range received {
+			s.handle(p, payload)
+		}
+	})
+	for {
+		piece, err := p.Next()
+		if err != nil {
+			return
+		}
+		switch piece.Opcode {
+		case wire.Close:
+			p.WriteControl(wire.Close, piece.Payload)
+			p.Flush()
+			return
+		case wire.Text, wire.Binary:
+			received <- bytes.Clone(piece.Payload)
+		}
+	}
+}
+
+// all are the connections so far.
+func (s *testServer) all() []*peer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]*peer(nil), s.peers...)
+}
