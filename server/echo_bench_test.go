@@ -54,3 +54,17 @@ func upgradeAt(t testing.TB, addr string) net.Conn {
 	}
 	return raw
 }
+
+// BenchmarkEchoLarge sends messages of 1 MiB, one after the other.
+func BenchmarkEchoLarge(b *testing.B) {
+	raw := upgrade(b, serve(b, Options{}))
+	const size = 1 << 20
+	frame := append([]byte{0x82, 0x80 | 127, 0, 0, 0, 0, 0, size >> 16, 0, 0, 0, 0, 0, 0}, make([]byte, size)...) // masked with zeros
+	b.SetBytes(size)
+	for b.Loop() {
+		raw.Write(frame)
+		if _, err := io.CopyN(io.Discard, raw, size+10); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

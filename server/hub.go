@@ -78,7 +78,7 @@ func (m *member) publishAll(publish func(message)) error {
 
 // sendAll sends until the member is removed or the connection has ended.
 func (m *member) sendAll() {
-	var batch []*entry
+	var batch []message // and not entries: each would hold all later ones, also once the member is removed
 	for {
 		if batch = m.hub.take(m, batch[:0]); len(batch) == 0 {
 			return
@@ -95,8 +95,8 @@ func (m *member) sendAll() {
 	}
 }
 
-// take waits for entries that the member was not sent, and appends them to batch. It appends none once the member is removed.
-func (h *hub) take(m *member, batch []*entry) []*entry {
+// take waits for messages that the member was not sent, and appends them to batch. It appends none once the member is removed.
+func (h *hub) take(m *member, batch []message) []message {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for len(batch) == 0 {
@@ -109,7 +109,7 @@ func (h *hub) take(m *member, batch []*entry) []*entry {
 		start := m.place.end
 		for m.place.next != nil && m.place.end-start < batchSize {
 			if m.place = m.place.next; m.place.from != m {
-				batch = append(batch, m.place)
+				batch = append(batch, message{opcode: m.place.opcode, payload: m.place.payload})
 			}
 		}
 		if h.waiting > 0 {

@@ -1,6 +1,10 @@
 package wire
 
-import "github.com/klauspost/compress/flate"
+import (
+	"sync"
+
+	"github.com/klauspost/compress/flate"
+)
 
 // rsvCompressed is RSV1, which marks the first frame of a compressed message (RFC 7692, section 6).
 const rsvCompressed = 4
@@ -35,6 +39,20 @@ type compressedFrame []byte
 func (p *compressedFrame) Write(b []byte) (int, error) {
 	*p = append(*p, b...)
 	return len(b), nil
+}
+
+// deflaters hold compressors that no message needs now, by the bits of their window. A compressor takes about a megabyte:
+// without context takeover, a server with many connections needs one for each message that is being written.
+var deflaters [16]sync.Pool
+
+// takeDeflater is a compressor that is free, or a new one.
+func takeDeflater(bits int, fresh bool) (*deflater, error) {
+	if fresh {
+		if free, ok := deflaters[bits].Get().(*deflater); ok {
+			return free, nil
+		}
+	}
+	return newDeflater(bits, fresh)
 }
 
 // newDeflater makes the compressor for a window of so many bits: about a megabyte of tables, so only when it is needed.

@@ -1,6 +1,9 @@
 package wire
 
-import "errors"
+import (
+	"errors"
+	"sync"
+)
 
 // inflater undoes DEFLATE (RFC 1951) as the bytes come in. It can be put aside after any byte and for any length of
 // time, which compress/flate cannot, because that one pulls its bytes out of a Reader: here a ping may stand between two
@@ -58,6 +61,9 @@ var (
 	errDistance  = errors.New("match before the beginning")
 	errCut       = errors.New("message ends inside a block")
 )
+
+// inflaters hold inflaters that no message needs now: see deflaters.
+var inflaters = sync.Pool{New: func() any { return newInflater() }}
 
 func newInflater() *inflater { return &inflater{window: make([]byte, windowSize)} }
 

@@ -109,6 +109,7 @@ func (r *reader) step() (Fragment, bool, error) {
 		return Fragment{}, false, r.discard()
 	}
 	if !r.inFrame {
+		r.releaseInflater()
 		if err := r.begin(); err != nil {
 			return Fragment{}, false, err
 		}
@@ -173,10 +174,22 @@ func (r *reader) nextFrame(h header) error {
 // 7.1.1).
 func (r *reader) readyInflate() {
 	if r.inflate == nil {
-		r.inflate = newInflater()
+		r.inflate = inflaters.Get().(*inflater)
+		r.inflate.reset()
 	}
 	if _, fresh := r.agreed.sender(!r.server); fresh {
 		r.inflate.reset()
+	}
+}
+
+// releaseInflater returns the inflater of a message that stands for itself, once what it returned has been used.
+func (r *reader) releaseInflater() {
+	if r.inflate == nil || r.message != Continuation {
+		return
+	}
+	if _, fresh := r.agreed.sender(!r.server); fresh {
+		inflaters.Put(r.inflate)
+		r.inflate = nil
 	}
 }
 

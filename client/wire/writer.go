@@ -244,6 +244,7 @@ func (w *writer) begin(states uint8) error {
 func (w *writer) compress(op Opcode, payload []byte) error {
 	w.state |= open
 	defer func() {
+		w.releaseDeflater()
 		w.state &^= open
 		w.turn.Broadcast()
 	}()
@@ -270,7 +271,7 @@ func (w *writer) compressMessage(payload []byte, first bool) (packed, rest []byt
 	w.mu.Unlock()
 	defer w.mu.Lock()
 	if w.deflate == nil {
-		if w.deflate, err = newDeflater(w.agreed.sender(!w.client)); err != nil {
+		if w.deflate, err = takeDeflater(w.agreed.sender(!w.client)); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -278,6 +279,14 @@ func (w *writer) compressMessage(payload []byte, first bool) (packed, rest []byt
 		w.deflate.begin()
 	}
 	return w.deflate.compress(payload)
+}
+
+// releaseDeflater returns the compressor of a message that stands for itself: it is needed while that is written only.
+func (w *writer) releaseDeflater() {
+	if bits, fresh := w.agreed.sender(!w.client); fresh && w.deflate != nil {
+		deflaters[bits].Put(w.deflate)
+		w.deflate = nil
+	}
 }
 
 // notCompressed stands where the length before compression is asked for.

@@ -1,0 +1,211 @@
+package server
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// masked is a client's frame, masked with zeros.
+func masked(first byte, payload string) string {
+	if len(payload) < 126 {
+		return string([]byte{first, 0x80 | byte(len(payload)), 0, 0, 0, 0}) + payload
+	}
+	return string([]byte{first, 0x80 | 126, byte(len(payload) >> 8), byte(len(payload)), 0, 0, 0, 0}) + payload
+}
+
+// serverClose is a server's Close frame.
+func serverClose(code int, reason string) string {
+	return string([]byte{0x88, byte(2 + len(reason)), byte(code >> 8), byte(code)}) + reason
+}
+
+// TestClosingHandshake sends frames and compares all that comes back. In each case the server ends the connection first: the
+// client only reads.
+func TestClosingHandshake(t *testing.T) {
+	s := serve(t, Options{MaxMessage: 100})
+	for _, row := range []struct{ name, sent, want string }{
+		{"close", masked(0x88, "\x03\xe8bye"), serverClose(1000, "bye")},
+		{"close without a code", masked(0x88, ""), "\x88\x00"},
+		{"messages before it are answered", masked(0x81, "a") + masked(0x82, "b") + masked(0x88, "\x0f\xa0"), "\x81\x01a\x82\x01b" + serverClose(4000, "")},
+		{"ping", masked(0x89, "p") + masked(0x88, ""), "\x8a\x01p\x88\x00"},
+		{"reason that is not UTF-8", masked(0x88, "\x03\xe8\xff"), serverClose(1007, "a close reason that is not UTF-8")},
+		{"half a code", masked(0x88, "\x03"), serverClose(1002, "a close frame with half a close code")},
+		{"code 1005", masked(0x88, "\x03\xed"), serverClose(1002, "close code 1005, which no close frame may carry")},
+		{"text that is not UTF-8", masked(0x81, "\xff"), serverClose(1007, "a text message that is not UTF-8")},
+		{"at once, in a fragment", masked(0x01, "a\xc0"), serverClose(1007, "a text message that is not UTF-8")},
+		{"not masked", "\x81\x01a", serverClose(1002, "an unmasked frame from a client")},
+		{"reserved opcode", masked(0x83, ""), serverClose(1002, "reserved opcode 0x3")},
+		{"reserved bits", masked(0xf1, ""), serverClose(1002, "reserved bits 111 on a text frame")},
+		{"continuation of nothing", masked(0x80, "a"), serverClose(1002, "a continuation of no message")},
+		{"long ping", masked(0x89, strings.Repeat("x", 126)), serverClose(1002, "a control frame of more than 125 bytes")},
+		{"too big", masked(0x81, strings.Repeat("x", 101)), serverClose(1009, "a message of more than 100 bytes")},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			raw := upgrade(t, s)
+			io.WriteString(raw, row.sent)
+			got, err := io.ReadAll(raw)
+			if string(got) != row.want || err != nil {
+				t.Errorf("received %q, %v; want %q", got, err, row.want)
+			}
+		})
+	}
+}
+
+// TestCloseArrivesBehindUnreadBytes: a client that goes on sending still receives the Close frame.
+func TestCloseArrivesBehindUnreadBytes(t *testing.T) {
+	raw := upgrade(t, serve(t, Options{MaxMessage: 10}))
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		message := masked(0x82, strings.Repeat("x", 10_000))
+		for range 100 {
+			if _, err := io.WriteString(raw, message); err != nil {
+				return
+			}
+		}
+	}()
+	want := serverClose(1009, "a message of more than 10 bytes")
+	got := make([]byte, len(want))
+	if _, err := io.ReadFull(raw, got); err != nil || string(got) != want {
+		t.Errorf("received %q, %v; want %q", got, err, want)
+	}
+	raw.Close()
+	<-sent
+}
+
+// TestHandshakeAnswers compares the answers to opening handshakes that the client's library does not send.
+func TestHandshakeAnswers(t *testing.T) {
+	s := serve(t, Options{})
+	for _, row := range []struct {
+		name, lines, status, extensions string
+	}{
+		{"one origin", "Origin: http://localhost\r\n", "400 Bad Request", ""},
+		{"two origins", "Origin: http://localhost\r\nOrigin: http://localhost\r\n", "400 Bad Request", ""},
+		{"window bits", "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9; client_max_window_bits=10\r\n", "101 Switching Protocols",
+			"permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=9; client_max_window_bits=10"},
+		{"any window", "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n", "101 Switching Protocols",
+			"permessage-deflate; server_no_context_takeover; client_no_context_takeover"},
+		{"the second offer", "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=7, permessage-deflate\r\n", "101 Switching Protocols",
+			"permessage-deflate; server_no_context_takeover; client_no_context_takeover"},
+		{"nothing we know", "Sec-WebSocket-Extensions: x-other\r\n", "101 Switching Protocols", ""},
+	} {
+		if row.name == "one origin" {
+			row.lines, row.status = "Origin: http://"+s.Addr().String()+"\r\n", "101 Switching Protocols"
+		}
+		raw, err := net.Dial("tcp", s.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer raw.Close()
+		fmt.Fprintf(raw, "GET / HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"+
+			"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n%s\r\n", s.Addr(), row.lines)
+		answer, err := http.ReadResponse(bufio.NewReader(raw), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", row.name, err)
+		}
+		if answer.Status != row.status || answer.Header.Get("Sec-WebSocket-Extensions") != row.extensions {
+			t.Errorf("%s: %s, extensions %q; want %s, %q", row.name, answer.Status, answer.Header.Get("Sec-WebSocket-Extensions"), row.status, row.extensions)
+		}
+	}
+}
+
+// TestIdleConnectionsEnd: a connection that has asked for the page and then nothing more is closed, over every HTTP version.
+func TestIdleConnectionsEnd(t *testing.T) {
+	s := serve(t, Options{idle: 10 * time.Millisecond, HTTP2: true})
+	raw, err := net.Dial("tcp", s.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	fmt.Fprintf(raw, "HEAD / HTTP/1.1\r\nHost: %s\r\n\r\n", s.Addr())
+	if got, err := io.ReadAll(raw); err != nil || !bytes.HasPrefix(got, []byte("HTTP/1.1 200 ")) {
+		t.Errorf("received %q, %v", got, err)
+	}
+	ws := dial(t, s.URL(), nil) // is not idle, whatever it does
+	time.Sleep(50 * time.Millisecond)
+	ws.send("here")
+	ws.expect("here")
+}
+
+// TestSlowConnections has 5,000 clients that begin something and do not go on, and one that is served meanwhile.
+func TestSlowConnections(t *testing.T) {
+	const clients = 5000
+	const most = clients * 48 << 10 // bytes of heap
+	s := serve(t, Options{HTTP2: true})
+	before := liveHeap()
+	for i := range clients {
+		raw, err := net.Dial("tcp", s.Addr().String())
+		if err != nil {
+			t.Skipf("this machine has no %d connections: %v", clients, err)
+		}
+		defer raw.Close()
+		switch i % 4 {
+		case 0:
+			io.WriteString(raw, "GET / HTTP/1.1\r\nHost: a\r\nX: ")
+		case 1:
+			io.WriteString(raw, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\nx")
+		case 2:
+			io.WriteString(raw, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00\x00\x40\x00\x00")
+		case 3:
+			io.WriteString(raw, "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+				"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n\x82\xff\x00\x00\x00\x00")
+		}
+	}
+	c := dial(t, s.URL(), nil)
+	c.send("still served")
+	c.expect("still served")
+	if grown := liveHeap() - before; grown > most {
+		t.Errorf("%d connections hold %d bytes", clients, grown)
+	}
+}
+
+// liveHeap is how many bytes of the heap are in use.
+func liveHeap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// TestSilentMembersAreBounded: clients that do not read cost a hub no more than its backlog, which is kept once for all, and
+// what is on its way to each of them.
+func TestSilentMembersAreBounded(t *testing.T) {
+	const silent, most = 20, 16 << 20 // bytes
+	for _, behaviour := range []string{"chat", "broadcast"} {
+		t.Run(behaviour, func(t *testing.T) {
+			s := serve(t, Options{Behaviour: behaviour, NoCompress: true})
+			for range silent {
+				raw := upgrade(t, s)
+				defer raw.Close()
+			}
+			reader := dial(t, s.URL(), nil)
+			sender := dial(t, s.URL(), nil)
+			go func() { // ended by the end of the connection
+				for {
+					if _, _, err := sender.Read(sender.ctx); err != nil {
+						return
+					}
+				}
+			}()
+			before := liveHeap()
+			text := strings.Repeat("x", 64<<10)
+			for range 5 {
+				for range 60 {
+					sender.send(text)
+					for len(reader.receive()) < len(text) {
+					}
+				}
+				if grown := liveHeap() - before; grown > most {
+					t.Fatalf("%d bytes are held", grown)
+				}
+			}
+		})
+	}
+}
