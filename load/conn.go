@@ -4,7 +4,6 @@ import (
 	"errors"
 	"sync"
 
-	"wsx/client/dial"
 	"wsx/client/wire"
 )
 
@@ -24,6 +23,8 @@ type conn struct {
 	buffer  []byte                          // for a message that is made; of the writing goroutine
 	seq     uint64                          // of the next message; of the writing goroutine
 
+	protocol *protocol // that it speaks; nil = none
+
 	mu      sync.Mutex // guards the fields below
 	due     []int64    // when messages that are not sent yet should have been
 	spare   []int64    // the slice that due had before
@@ -31,11 +32,13 @@ type conn struct {
 	ended   bool       // nothing more comes, and nothing can be sent
 	waiting queue      // when messages that wait for a reply were due, in order
 	keyed   map[string]int64
+	calls   map[int]int64 // the same by the number of the verb, where a dialect is spoken
+	joined  bool          // it is a connection of the run: its end is a loss
 }
 
 // newConn makes frames of a stream. Its blocks are as small as the messages allow: with thousands of connections they are
 // most of the memory.
-func (r *run) newConn(n int, up *dial.Conn) *conn {
+func (r *run) newConn(n int, up Opened) *conn {
 	size := r.Message.Size()
 	c := &conn{run: r, n: n, shard: r.shards[n%len(r.shards)]}
 	c.frames = wire.NewConn(up.Stream, wire.Options{
@@ -44,6 +47,9 @@ func (r *run) newConn(n int, up *dial.Conn) *conn {
 		ReadBlock:  min(max(4*size, 512), 16<<10),
 		WriteBlock: min(size+16, 16<<10),
 	})
+	if up.State != nil {
+		c.protocol = newProtocol(c, up)
+	}
 	return c
 }
 
@@ -83,6 +89,10 @@ func (c *conn) message(p wire.Fragment) {
 	if c.run.measured(now) {
 		c.shard.in.Add(uint64(len(payload)))
 	}
+	if c.protocol != nil {
+		c.protocol.receive(p.Opcode == wire.Binary, payload, now)
+		return
+	}
 	c.handle(payload, now)
 }
 
@@ -98,12 +108,16 @@ func kindOf(err error) string {
 // end counts the connection as lost, with all messages that wait for a reply, unless the run is over.
 func (c *conn) end(kind string) {
 	c.mu.Lock()
-	waiting := c.waiting.len() + len(c.keyed)
+	waiting := c.waiting.len() + len(c.keyed) + len(c.calls)
+	joined := c.joined
 	unsent := len(c.due)
 	c.ended = true
-	c.waiting, c.keyed, c.due = queue{}, nil, nil
+	c.waiting, c.keyed, c.calls, c.due = queue{}, nil, nil, nil
 	c.mu.Unlock()
-	if c.run.finishing.Load() {
+	if c.protocol != nil {
+		c.protocol.end()
+	}
+	if !joined || c.run.finishing.Load() {
 		return
 	}
 	c.run.fail(kind, max(1, waiting+unsent))
@@ -178,6 +192,10 @@ func (c *conn) sendNow(now int64) {
 
 // write appends a message to what is sent, after it was noted that its reply is awaited.
 func (c *conn) write(due int64) {
+	if c.protocol != nil {
+		c.protocol.call(due)
+		return
+	}
 	message := c.run.Message
 	payload := message.payload(c, due)
 	c.seq++
@@ -258,6 +276,11 @@ func (c *conn) unanswered() int {
 			n++
 		}
 	}
+	for _, due := range c.calls {
+		if c.run.measured(due) {
+			n++
+		}
+	}
 	for _, due := range c.due {
 		if c.run.measured(due) {
 			n++
@@ -267,7 +290,12 @@ func (c *conn) unanswered() int {
 }
 
 // sayClose begins the closing handshake.
-func (c *conn) sayClose() { c.frames.Post(wire.Close, wire.ClosePayload(1000, "")) }
+func (c *conn) sayClose() {
+	if c.protocol != nil {
+		c.protocol.bye()
+	}
+	c.frames.Post(wire.Close, wire.ClosePayload(1000, ""))
+}
 
 // queue is a first-in, first-out queue.
 type queue struct {

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"wsx/client/dial"
 	"wsx/load/report"
 )
 
@@ -115,7 +114,7 @@ func (r *run) openAndClose(ctx context.Context, n int, due int64) {
 }
 
 // farewell performs the closing handshake, so that the server does not take the connection for lost.
-func (r *run) farewell(up *dial.Conn) {
+func (r *run) farewell(up Opened) {
 	c := r.newConn(0, up)
 	c.run.finishing.Store(true)
 	enough := time.AfterFunc(closing, func() { up.Stream.Close() })

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"wsx/client/dial"
+	"wsx/dialect"
 	"wsx/load/report"
 )
 
@@ -53,7 +54,8 @@ type Options struct {
 
 	// Dial opens connection n, from 0. The first call returns before others are made; then it is called by several
 	// goroutines at once.
-	Dial     func(ctx context.Context, n int) (*dial.Conn, error)
+	Dial     func(ctx context.Context, n int) (Opened, error)
+	Verb     *Verb               // of the dialect that connections speak; nil = none
 	Progress func(report.Tick)   // told twice a second; nil = not told
 	Sleep    func(time.Duration) // how the pacer waits; nil = as precisely as the system can
 }
@@ -79,8 +81,17 @@ func (o Options) withDefaults() Options {
 		if o.Key != nil {
 			o.Pairing = "by --match"
 		}
+		if o.Verb != nil {
+			o.Pairing = "by the dialect"
+		}
 	}
 	return o
+}
+
+// Opened is a connection that Dial has opened.
+type Opened struct {
+	*dial.Conn
+	State *dialect.State // of the dialect that it speaks; nil = none
 }
 
 // LostError says that more than half of the connections were lost, so that the report describes a failure.

@@ -59,6 +59,16 @@ func ParseMessage(text string, binary bool) (*Message, error) {
 	return &Message{binary: binary, text: parsed, size: example.Len()}, nil
 }
 
+// example is what a message is like.
+func (m *Message) example() string {
+	if m.text == nil {
+		return string(m.fixed)
+	}
+	var example bytes.Buffer
+	m.text.Execute(&example, place{}) // ParseMessage has tried it
+	return example.String()
+}
+
 // Size is how long a message is, in bytes; of a template roughly.
 func (m *Message) Size() int { return m.size }
 

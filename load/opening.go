@@ -53,20 +53,31 @@ func (r *run) openOne(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	r.collected.connecting.record(up.Handshake.Timing, time.Since(start))
 	c := r.newConn(n, up)
 	c.handle = r.handler(c)
+	c.joined = c.protocol == nil
+	r.readers.Go(c.receive)
+	if c.protocol != nil {
+		if err := c.protocol.login(ctx, up); err != nil {
+			c.frames.Close()
+			return err
+		}
+	}
+	r.collected.connecting.record(up.Handshake.Timing, time.Since(start))
 	r.mu.Lock()
 	r.conns = append(r.conns, c)
 	r.opened++
 	r.mu.Unlock()
-	r.readers.Go(c.receive)
 	return nil
 }
 
 // dialKind is the kind of error of a connection that could not be opened, in the words of error events.
 func dialKind(err error) string {
 	var failed *dial.Error
+	var refused *LoginError
+	if errors.As(err, &refused) {
+		return string(dial.HandshakeFailed)
+	}
 	if errors.As(err, &failed) {
 		return string(failed.Kind)
 	}

@@ -18,7 +18,14 @@ type stream struct{ missing atomic.Uint64 }
 // runReceive sends nothing, and measures the time between two messages of a connection.
 func runReceive(ctx context.Context, r *run) (*report.Report, error) {
 	r.stream = &stream{}
-	rep, err := r.exchange(ctx, r.Connections, func(context.Context) {})
+	rep, err := r.exchange(ctx, r.Connections, func(context.Context) {
+		if r.Verb == nil {
+			return
+		}
+		for _, c := range r.conns { // a subscription
+			c.schedule(r.now())
+		}
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"wsx/client/dial"
 	"wsx/client/wire"
+	"wsx/dialect"
 )
 
 // peer is the server's side of a connection.
@@ -26,6 +27,7 @@ func (p *peer) send(payload []byte) {
 type testServer struct {
 	handle func(p *peer, payload []byte)
 	opened func(p *peer)
+	speaks *dialect.Dialect // nil = none
 
 	serving sync.WaitGroup
 
@@ -34,14 +36,26 @@ type testServer struct {
 }
 
 // dial opens a connection.
-func (s *testServer) dial(_ context.Context, n int) (*dial.Conn, error) {
+func (s *testServer) dial(_ context.Context, n int) (Opened, error) {
 	near, far := net.Pipe()
 	p := &peer{wire.NewConn(far, wire.Options{Server: true}), n}
 	s.mu.Lock()
 	s.peers = append(s.peers, p)
 	s.mu.Unlock()
 	s.serving.Go(func() { s.serve(p) }) // ended by the client's Close
-	return &dial.Conn{Stream: near, Handshake: &dial.Handshake{}}, nil
+	return Opened{Conn: &dial.Conn{Stream: near, Handshake: &dial.Handshake{}}, State: s.state()}, nil
+}
+
+// state begins a session in the dialect.
+func (s *testServer) state() *dialect.State {
+	if s.speaks == nil {
+		return nil
+	}
+	state, err := s.speaks.Start(nil)
+	if err != nil {
+		panic(err)
+	}
+	return state
 }
 
 func (s *testServer) serve(p *peer) {

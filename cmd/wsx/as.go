@@ -55,6 +55,24 @@ func (f *flags) newDialect(s environment) (*repl.Dialect, error) {
 	case f.listen != "":
 		return nil, &dial.UsageError{Message: "--as is for clients, --listen is a server"}
 	}
+	options, err := f.dialectOptions()
+	if err != nil {
+		return nil, err
+	}
+	d, err := openDialect(s, f.as, options)
+	if err != nil {
+		return nil, err
+	}
+	d.Everything = f.wait.given
+	d.Patience = time.Duration(f.expectTimeout)
+	if d.Verb = f.verb; len(f.verb) > 0 {
+		err = d.State.Dialect().Check(f.verb[0], dialect.PlainWords(f.verb[1:]...))
+	}
+	return d, err
+}
+
+// dialectOptions are the values of --opt.
+func (f *flags) dialectOptions() (map[string]string, error) {
 	options := map[string]string{}
 	for _, opt := range f.opts {
 		name, value, found := strings.Cut(opt, "=")
@@ -67,16 +85,7 @@ func (f *flags) newDialect(s environment) (*repl.Dialect, error) {
 		}
 		options[name] = value
 	}
-	d, err := openDialect(s, f.as, options)
-	if err != nil {
-		return nil, err
-	}
-	d.Everything = f.wait.given
-	d.Patience = time.Duration(f.expectTimeout)
-	if d.Verb = f.verb; len(f.verb) > 0 {
-		err = d.State.Dialect().Check(f.verb[0], dialect.PlainWords(f.verb[1:]...))
-	}
-	return d, err
+	return options, nil
 }
 
 // openDialect finds a dialect and starts it.

@@ -29,6 +29,7 @@ const benchExample = `  wsx bench ws://localhost:8080                           
   wsx bench --find --slo 'p99<50ms' URL                        the highest rate that keeps it
   wsx bench connect --connections 5000 URL                     how long 5,000 handshakes take
   wsx bench fanout --connections 100 --rate 10 URL             how long a message takes to 100 listeners
+  wsx bench --rate 100 --as socketio localhost:3000 -- call add 2 3   a server's own protocol
   wsx bench --rate 1000 --print k6 URL >load.js                the same for k6`
 
 // benchFlags are the flags of wsx bench beside those about connecting.
@@ -50,7 +51,7 @@ type benchFlags struct {
 func benchCommand(f *flags, s environment) *cobra.Command {
 	b := &benchFlags{}
 	cmd := &cobra.Command{
-		Use:   "bench [SCENARIO] URL",
+		Use:   "bench [SCENARIO] URL [-- VERB ARG...]",
 		Short: "load a server, and measure how long its answers take",
 		Long: "wsx bench opens many connections with a server, sends over them, and measures how long the answers take.\n\n" + scenarios() + `
 With --rate messages are due at fixed times, whatever the server does, and latency counts from when a message was due
@@ -62,14 +63,14 @@ less, and its stalls hardly show. permessage-deflate is offered with --compress 
 	}
 	parts := []section{{"Load", func(_ *flags, set *pflag.FlagSet) { b.loadFlags(set) }}, {"Report", func(_ *flags, set *pflag.FlagSet) { b.reportFlags(set) }}}
 	for _, part := range sections() {
-		if slices.Contains([]string{"Connecting", "Who we are", "TLS", "The way there"}, part.title) {
+		if slices.Contains([]string{"Connecting", "Who we are", "TLS", "The way there", "Application protocols"}, part.title) {
 			parts = append(parts, part)
 		}
 	}
 	declare(parts, f, cmd.Flags())
 	completeValues(cmd)
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  wsx bench [flags] [SCENARIO] URL\n  wsx bench merge FILE...      add the reports (--json) of several machines\n%s",
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  wsx bench [flags] [SCENARIO] URL [-- VERB ARG...]\n  wsx bench merge FILE...      add the reports (--json) of several machines\n%s",
 			cmd.Long, cmd.Example, usages(parts))
 	})
 	cmd.AddCommand(benchMergeCommand(s))
@@ -133,6 +134,7 @@ type benchRun struct {
 	url        string // as it is dialed
 	text       string // of -x; "" = --size says what is sent
 	objectives []report.Objective
+	as         *benchDialect  // that connections speak; nil = none
 	old        *report.Report // to compare with; nil = none
 	live       *report.Live   // nil = not shown
 }
@@ -193,12 +195,13 @@ func (f *flags) benchRun(s environment, b *benchFlags, args []string) (*benchRun
 	if run.url, err = f.url(args); err != nil {
 		return nil, err
 	}
-	if err := b.check(run.options.Scenario); err != nil {
+	if err := b.check(run.options.Scenario, f.as != ""); err != nil {
 		return nil, err
 	}
 	for _, step := range []func() error{
 		func() error { return run.parse() },
 		func() error { return run.message() },
+		func() error { return f.benchAs(s, run) },
 		func() error { return f.benchDialing(s, run) },
 	} {
 		if err := step(); err != nil {
@@ -222,7 +225,7 @@ func (f *flags) benchRun(s environment, b *benchFlags, args []string) (*benchRun
 }
 
 // check finds what cannot be meant.
-func (b *benchFlags) check(scenario string) error {
+func (b *benchFlags) check(scenario string, as bool) error {
 	for _, wrong := range []struct {
 		is      bool
 		message string
@@ -239,6 +242,7 @@ func (b *benchFlags) check(scenario string) error {
 		{b.find && scenario == "receive", "--find has nothing to search for: receive sends nothing", ""},
 		{b.find && scenario == "connect" && b.rate > 0, "--find searches for a number of connections: connect --find has no --rate", ""},
 		{scenario == "receive" && (b.rate > 0 || b.execute != ""), "receive sends nothing: it has neither --rate nor -x", ""},
+		{b.perConnection > 1 && as, "--per-connection and --as do not go together: each session of a dialect has a connection", ""},
 		{scenario == "fanout" && b.match != "", "fanout finds messages by their mark, not by --match", "put {{.Mark}} into -x"},
 		{scenario == "fanout" && b.execute != "" && !strings.Contains(b.execute, ".Mark"), "fanout does not find its messages again: the message has no {{.Mark}}", `-x 'text {{.Mark}}'`},
 		{b.senders > 60_000, "--senders must be at most 60000", ""},
@@ -389,7 +393,13 @@ func (r *benchRun) once(ctx context.Context, o load.Options) (*report.Report, er
 	if err != nil {
 		return nil, err
 	}
-	o.Dial = func(ctx context.Context, n int) (*dial.Conn, error) { return dialers[n%len(dialers)].Dial(ctx) }
+	o.Dial = func(ctx context.Context, n int) (load.Opened, error) {
+		up, err := dialers[n%len(dialers)].Dial(ctx)
+		return load.Opened{Conn: up}, err
+	}
+	if r.as != nil {
+		o.Dial = func(ctx context.Context, n int) (load.Opened, error) { return r.as.dial(ctx, r, n) }
+	}
 	if r.perConnection > 1 {
 		shared := &sharedDialer{run: r, conns: map[int]*sharedConn{}}
 		defer shared.close()
@@ -436,7 +446,7 @@ type sharedConn struct {
 	err  error
 }
 
-func (d *sharedDialer) dial(ctx context.Context, n int) (*dial.Conn, error) {
+func (d *sharedDialer) dial(ctx context.Context, n int) (load.Opened, error) {
 	number := n / d.run.perConnection
 	d.mu.Lock()
 	shared := d.conns[number]
@@ -452,9 +462,10 @@ func (d *sharedDialer) dial(ctx context.Context, n int) (*dial.Conn, error) {
 		shared.conn, shared.err = dial.NewSharedConn(ctx, d.run.url, o)
 	})
 	if shared.err != nil {
-		return nil, shared.err
+		return load.Opened{}, shared.err
 	}
-	return shared.conn.Dial(ctx)
+	up, err := shared.conn.Dial(ctx)
+	return load.Opened{Conn: up}, err
 }
 
 func (d *sharedDialer) close() {

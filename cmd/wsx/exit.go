@@ -57,6 +57,7 @@ func exitCode(err error) int {
 		pair     *client.CertificateError
 		missed   *report.MissedError
 		dropped  *load.LostError
+		barred   *load.LoginError
 	)
 	switch {
 	case err == nil:
@@ -69,7 +70,7 @@ func exitCode(err error) int {
 		return exitTimeout
 	case errors.As(err, &status):
 		return status.Code
-	case errors.As(err, &login):
+	case errors.As(err, &login), errors.As(err, &barred):
 		return exitHandshake
 	case errors.As(err, &reply):
 		return exitClosed

@@ -38,7 +38,12 @@ func (h *Histogram) Percentile(percent float64) time.Duration {
 }
 
 // Max is the longest duration; 0 of an empty histogram.
-func (h *Histogram) Max() time.Duration { return time.Duration(h.hdr.Max()) }
+func (h *Histogram) Max() time.Duration {
+	if h.Count() == 0 {
+		return 0
+	}
+	return time.Duration(h.hdr.Max())
+}
 
 // CountAbove is how many durations are longer.
 func (h *Histogram) CountAbove(d time.Duration) uint64 {

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+
+	"wsx/client"
+	"wsx/client/dial"
+	"wsx/dialect"
+	"wsx/load"
+	"wsx/repl"
+)
+
+// benchDialect is the dialect that the connections of a load speak.
+type benchDialect struct {
+	flags   *flags
+	dialect *dialect.Dialect
+	options map[string]string
+}
+
+// benchAs fills in the dialect of --as and its verb; without --as it does nothing.
+func (f *flags) benchAs(s environment, run *benchRun) error {
+	verb := f.verb
+	f.verb = nil // its words may be templates
+	d, err := f.newDialect(s)
+	if err != nil || d == nil {
+		return err
+	}
+	scenario := run.options.Scenario
+	switch {
+	case scenario == "fanout":
+		return &dial.UsageError{Message: "--as is not for fanout: its listeners know no dialect", Hint: "without --as, -x says what is sent, with {{.Mark}} in it"}
+	case run.execute != "" || run.match != "":
+		return &dial.UsageError{Message: "--as sends a verb and pairs its replies: it has neither -x nor --match"}
+	case scenario == "echo" && len(verb) == 0:
+		return &dial.UsageError{Message: "--as: which verb is to be used?", Hint: "wsx bench --as " + f.as + " URL -- VERB ARG...; wsx dialect show " + f.as}
+	case run.print.value != "":
+		return &dial.UsageError{Message: "a script for k6 knows no dialect: --print k6 has no --as"}
+	}
+	as := &benchDialect{flags: f, dialect: d.State.Dialect()}
+	if as.options, err = f.dialectOptions(); err != nil {
+		return err
+	}
+	if len(verb) > 0 {
+		if run.options.Verb, err = load.ParseVerb(verb[0], verb[1:]); err != nil {
+			return &dial.UsageError{Message: err.Error()}
+		}
+		if err := run.options.Verb.Check(as.dialect); err != nil {
+			return err
+		}
+	}
+	run.as = as
+	run.options.Message = load.SizedMessage(dialectMessage, false)
+	return nil
+}
+
+// dialectMessage is how large the messages of a dialect are taken to be, in bytes, for the blocks of a connection.
+const dialectMessage = 256
+
+// dial opens a connection as a client of the protocol does. Each has a session of its own.
+func (as *benchDialect) dial(ctx context.Context, run *benchRun, n int) (load.Opened, error) {
+	state, err := as.dialect.Start(as.options)
+	if err != nil {
+		return load.Opened{}, err
+	}
+	config := repl.Config{URL: run.url, Options: client.Options{Options: run.dial}}
+	sources := orSystem(run.sources)
+	config.Options.Source = sources[n%len(sources)]
+	if err := as.flags.connectAs(ctx, &repl.Dialect{State: state}, &config); err != nil {
+		return load.Opened{}, err
+	}
+	dialer, err := dial.New(config.URL, config.Options.Options)
+	if err != nil {
+		return load.Opened{}, err
+	}
+	up, err := dialer.Dial(ctx)
+	return load.Opened{Conn: up, State: state}, err
+}

@@ -1,0 +1,246 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"wsx/client/wire"
+	"wsx/dialect"
+)
+
+// loginTime is how long the login of a dialect may take.
+const loginTime = 10 * time.Second
+
+// Verb is a verb of a dialect, used once for each message.
+type Verb struct {
+	name  string
+	words []*Message
+}
+
+// ParseVerb makes a verb of its name and arguments, in which {{.Conn}} and {{.Seq}} stand for what differs.
+func ParseVerb(name string, args []string) (*Verb, error) {
+	v := &Verb{name: name}
+	for _, arg := range args {
+		word, err := ParseMessage(arg, false)
+		if err != nil {
+			return nil, err
+		}
+		v.words = append(v.words, word)
+	}
+	return v, nil
+}
+
+// Check reports what is wrong with the verb in a dialect, without using it.
+func (v *Verb) Check(d *dialect.Dialect) error {
+	var words []string
+	for _, word := range v.words {
+		words = append(words, word.example())
+	}
+	return d.Check(v.name, dialect.PlainWords(words...))
+}
+
+// LoginError says that the login of a dialect was refused, or took too long.
+type LoginError struct{ Dialect, Why string }
+
+func (e *LoginError) Error() string { return fmt.Sprintf("%s: login refused: %s", e.Dialect, e.Why) }
+
+// protocol is the dialect that a connection speaks.
+type protocol struct {
+	conn  *conn
+	state *dialect.State
+	ready chan error // how the login went; of room for one
+
+	mu    sync.Mutex  // guards the field below, and keeps what is sent in the order of the calls of state
+	timer *time.Timer // for what the dialect sends because of the time; nil = not yet
+	ended bool
+}
+
+func newProtocol(c *conn, up Opened) *protocol {
+	return &protocol{conn: c, state: up.State, ready: make(chan error, 1)}
+}
+
+// login begins the connection, and waits until verbs may be used.
+func (p *protocol) login(ctx context.Context, up Opened) error {
+	_, path, _ := strings.Cut(up.Handshake.URL, "://")
+	if i := strings.IndexByte(path, '/'); i >= 0 {
+		path = path[i:]
+	}
+	p.mu.Lock()
+	p.send(p.state.Open(time.Now(), up.Handshake.Subprotocol, path), 0)
+	p.mu.Unlock()
+	timer := time.NewTimer(loginTime)
+	defer timer.Stop()
+	select {
+	case err := <-p.ready:
+		if err != nil {
+			return err
+		}
+	case <-timer.C:
+		return p.refused(fmt.Sprintf("no answer within %v", loginTime))
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	p.conn.mu.Lock()
+	defer p.conn.mu.Unlock()
+	if p.conn.ended {
+		return p.refused("the server closed the connection")
+	}
+	p.conn.joined = true
+	return nil
+}
+
+func (p *protocol) refused(why string) error {
+	return &LoginError{p.state.Dialect().Name, why}
+}
+
+// settle tells how the login went, once.
+func (p *protocol) settle(err error) {
+	select {
+	case p.ready <- err:
+	default:
+	}
+}
+
+// send sends what the dialect wants sent, and returns the replies that have come. The lock is held.
+func (p *protocol) send(out dialect.Output, now int64) {
+	for _, m := range out.Send {
+		op := wire.Text
+		if m.Binary {
+			op = wire.Binary
+		}
+		if p.conn.frames.WriteMessage(op, m.Data) == nil && p.conn.run.measured(now) {
+			p.conn.shard.out.Add(uint64(len(m.Data)))
+		}
+	}
+	if len(out.Send) > 0 {
+		p.conn.frames.Flush()
+	}
+	if out.Close != nil {
+		p.conn.frames.Post(wire.Close, wire.ClosePayload(out.Close.Code, out.Close.Reason))
+	}
+	if p.state.LoggedIn() {
+		p.settle(nil)
+	}
+	p.arm(out.Next)
+}
+
+// arm has the dialect asked again at a time. The lock is held.
+func (p *protocol) arm(next time.Time) {
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	if !next.IsZero() && !p.ended {
+		p.timer = time.AfterFunc(time.Until(next), p.tick)
+	}
+}
+
+func (p *protocol) tick() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.ended {
+		p.send(p.state.Tick(time.Now()), p.conn.run.now())
+	}
+}
+
+// call uses the verb, for a message that was due at a time.
+func (p *protocol) call(due int64) {
+	c := p.conn
+	words := make([]dialect.Word, len(c.run.Verb.words))
+	for i, word := range c.run.Verb.words {
+		words[i].Text = string(word.payload(c, due))
+	}
+	c.seq++
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	number, out, err := p.state.Verb(time.Now(), c.run.Verb.name, words)
+	awaited := err == nil && len(out.Started) > 0 && (out.Started[0].Awaited || out.Started[0].Live)
+	c.mu.Lock()
+	if c.ended {
+		awaited = false
+	} else if awaited {
+		if c.calls == nil {
+			c.calls = map[int]int64{}
+		}
+		c.calls[number] = due
+	}
+	c.mu.Unlock()
+	if !awaited {
+		c.run.fail("no reply", 1) // the verb has none, or cannot be used
+		c.run.replied(1)
+	}
+	p.send(out, due)
+	if c.run.measured(due) {
+		c.shard.sent.Add(1)
+	}
+}
+
+// receive takes what a message means.
+func (p *protocol) receive(binary bool, payload []byte, now int64) {
+	p.mu.Lock()
+	out, err := p.state.Receive(time.Now(), binary, payload)
+	p.send(out, now)
+	p.mu.Unlock()
+	if err != nil {
+		p.conn.run.fail("protocol", 1)
+	}
+	for i := range out.Events {
+		p.event(&out.Events[i], now)
+	}
+}
+
+// event takes one meaning of a message: the reply to a verb, one of many, or how the login went.
+func (p *protocol) event(e *dialect.Event, now int64) {
+	c := p.conn
+	switch {
+	case e.Kind == dialect.KindRefused:
+		p.settle(p.refused(string(e.Text())))
+		return
+	case c.run.Scenario == "receive" && !e.Final() && !e.Hidden():
+		c.handle(e.Text(), now)
+		return
+	case !e.Final() && e.Kind != dialect.KindItem:
+		return
+	}
+	c.mu.Lock()
+	due, found := c.calls[e.Call]
+	delete(c.calls, e.Call)
+	c.mu.Unlock()
+	if !found {
+		return
+	}
+	if e.Kind == dialect.KindError {
+		c.run.fail("reply", 1)
+	} else {
+		c.shard.record(c.run, due, now)
+	}
+	if c.run.Scenario == "echo" && c.run.Rate == 0 && now < c.run.to.Load() {
+		c.sendNow(now)
+	}
+	c.run.replied(1)
+}
+
+// bye sends what the dialect says before a Close.
+func (p *protocol) bye() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.send(p.state.Bye(time.Now()), 0)
+	p.stop()
+}
+
+// end stops the timer of a connection that has ended.
+func (p *protocol) end() {
+	p.settle(p.refused("the server closed the connection"))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stop()
+}
+
+func (p *protocol) stop() {
+	p.ended = true
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+}
