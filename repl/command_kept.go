@@ -31,7 +31,7 @@ func (c *REPL) remember(t client.Type, data []byte) {
 // sendData sends a message that a command has made.
 func (c *REPL) sendData(t client.Type, data []byte) error {
 	c.remember(t, data)
-	return c.session.SendData(t, data)
+	return c.sendMessage(client.Message{Type: t, Data: data})
 }
 
 // errNothingSent is the error of commands that need the last message.

@@ -75,7 +75,7 @@ func (c *REPL) file(ctx context.Context, arg string) error {
 	case kind == "binary", !valid:
 		return c.sendData(client.Binary, content)
 	}
-	return c.sendData(client.Text, content)
+	return c.sendData(client.Text, input.TrimMark(content))
 }
 
 // readMessage reads a file that is to be a message: a regular one, not larger than a message may be.
@@ -101,14 +101,7 @@ func (c *REPL) fragment(_ context.Context, arg string) error {
 	if err != nil || size < 1 {
 		return errArgument
 	}
-	message := []byte(text)
-	for first := true; ; first = false {
-		part := message[:min(size, len(message))]
-		message = message[len(part):]
-		if err := c.session.SendFragment(client.Text, part, first, len(message) == 0); err != nil || len(message) == 0 {
-			return err
-		}
-	}
+	return c.sendFragments(client.Text, []byte(text), size, true, true)
 }
 
 // edit sends what was written in an editor, unless that is nothing.

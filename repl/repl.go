@@ -18,22 +18,23 @@ import (
 
 // Config is one conversation and its surroundings.
 type Config struct {
-	URL         string                // of the server; or, with Party, the address where clients find us
-	Accept      *client.AcceptOptions // nil = we connect; else clients do
-	Options     client.Options
-	Source      input.Source  // what is said; nil = nothing is
-	Name        string        // what the source reads, for errors; "" = standard input
-	Output      *Output       // where it is seen
-	Slash       bool          // a line that begins with / is a command
-	Interactive bool          // somebody sits at the source: what is wrong with a line is said, and the conversation goes on
-	Echo        bool          // answer each message with itself
-	Encode      codec.Encoder // of each text message; nil = sent as it is
-	Lockstep    bool          // say the next line when an answer to the last has come
-	Inbox       *script.Inbox // keeps what came for those who expect something; nil = nobody does
-	Ending      Ending
-	Decoder     *codec.Decoder // what messages stand for, for Inbox and Ending; nil = they are taken as they are
-	Speed       float64        // of /replay: 1 = as it was recorded; 0 = at once
-	Trace       bool           // show every frame, from the start
+	URL          string                // of the server; or, with Party, the address where clients find us
+	Accept       *client.AcceptOptions // nil = we connect; else clients do
+	Options      client.Options
+	Source       input.Source  // what is said; nil = nothing is
+	Name         string        // what the source reads, for errors; "" = standard input
+	Output       *Output       // where it is seen
+	Slash        bool          // a line that begins with / is a command
+	Interactive  bool          // somebody sits at the source: what is wrong with a line is said, and the conversation goes on
+	Echo         bool          // answer each message with itself
+	FragmentSize int           // largest frame of a message, in bytes; 0 = one frame up to 64 MiB; negative = one frame
+	Encode       codec.Encoder // of each text message; nil = sent as it is
+	Lockstep     bool          // say the next line when an answer to the last has come
+	Inbox        *script.Inbox // keeps what came for those who expect something; nil = nobody does
+	Ending       Ending
+	Decoder      *codec.Decoder // what messages stand for, for Inbox and Ending; nil = they are taken as they are
+	Speed        float64        // of /replay: 1 = as it was recorded; 0 = at once
+	Trace        bool           // show every frame, from the start
 
 	Dialect     *Dialect                            // translates messages; nil = they are taken as they are
 	OpenDialect func(name string) (*Dialect, error) // finds the dialect of /as; nil = there are none
@@ -65,6 +66,7 @@ type REPL struct {
 	matcher      render.Renderer // shows the judge what comes
 	next         string          // the server to talk to after this one; "" = none. The talking goroutine's own, as the next two
 	inMessage    bool            // part of a message was said
+	joined       []byte          // the fragments so far of a message that is to be one frame
 	encoder      encoder
 	typed        typedMessage                       // the sender's own
 	cancel       atomic.Pointer[context.CancelFunc] // of the command that runs; nil = none does, or it was cancelled

@@ -45,7 +45,7 @@ func (c *REPL) send(ctx context.Context) error {
 
 // sendsAsIs says whether every line is a message and nothing else.
 func (c *REPL) sendsAsIs() bool {
-	return c.Dialect == nil && !c.Slash && !c.Lockstep && c.Encode == nil && !c.Options.Reconnect
+	return c.FragmentSize <= 0 && c.Dialect == nil && !c.Slash && !c.Lockstep && c.Encode == nil && !c.Options.Reconnect
 }
 
 // finish ends the conversation after the last line. What was refused stays an error, but the answers to the lines
@@ -202,14 +202,63 @@ func (c *REPL) sendLine(ctx context.Context, line *input.Line) error {
 	}
 }
 
-// sendFragment says a message, or the part of one that the line is.
+// sendFragment sends a message, or the fragment of one that the line is.
 func (c *REPL) sendFragment(line *input.Line) error {
 	first := !c.inMessage
 	c.inMessage = line.Partial
-	if first && !line.Partial {
-		return c.session.Send(client.Message{Type: line.Type, Data: line.Data, Line: line.Number, Repeat: line.Repeat})
+	if c.FragmentSize < 0 && (line.Partial || !first) {
+		return c.sendJoined(line, first)
 	}
-	return c.session.SendFragment(line.Type, line.Data, first, !line.Partial)
+	if first && !line.Partial {
+		return c.sendMessage(client.Message{Type: line.Type, Data: line.Data, Line: line.Number, Repeat: line.Repeat})
+	}
+	return c.sendFragments(line.Type, line.Data, c.fragmentSize(), first, !line.Partial)
+}
+
+// sendJoined sends a message that is read in fragments as one frame, after the last of them.
+func (c *REPL) sendJoined(line *input.Line, first bool) error {
+	if first {
+		c.joined = nil
+	}
+	if c.joined = append(c.joined, line.Data...); line.Partial {
+		return nil
+	}
+	return c.session.Send(client.Message{Type: line.Type, Data: c.joined, Line: line.Number})
+}
+
+// maxFrame is the longest message that is one frame unless it is asked for, in bytes.
+const maxFrame = 64 << 20
+
+// longFragment is the frame size of longer messages, in bytes.
+const longFragment = 64 << 10
+
+// fragmentSize is the largest frame of a message that is not one frame.
+func (c *REPL) fragmentSize() int {
+	if c.FragmentSize > 0 {
+		return c.FragmentSize
+	}
+	return longFragment
+}
+
+// sendMessage sends a whole message, in one frame or as many as it must have.
+func (c *REPL) sendMessage(m client.Message) error {
+	most := cmp.Or(c.FragmentSize, maxFrame)
+	if most < 0 || len(m.Data) <= most {
+		return c.session.Send(m)
+	}
+	return c.sendFragments(m.Type, m.Data, c.fragmentSize(), true, true)
+}
+
+// sendFragments sends a message, or a part of one that begins or ends it, in frames of a size, the last one shorter.
+func (c *REPL) sendFragments(t client.Type, data []byte, size int, first, last bool) error {
+	for {
+		part := data[:min(size, len(data))]
+		data = data[len(part):]
+		if err := c.session.SendFragment(t, part, first, last && len(data) == 0); err != nil || len(data) == 0 {
+			return err
+		}
+		first = false
+	}
 }
 
 // codeOf is the close code that a line asks for, ours if it names none.

@@ -16,11 +16,11 @@ const (
 	deflateFreshFrom = 512
 )
 
-// A message may have any length, our memory may not: so much of it is compressed at once, and as soon as so much has
-// come out it leaves as a fragment.
+// Some servers take no fragments, so a message is one frame, compressed or not, unless it has more than 64 MiB even then.
 const (
-	deflatePart  = 64 << 10
-	deflateFrame = 64 << 10
+	deflatePart  = 64 << 10 // is compressed at once
+	deflateFrame = 64 << 20 // is a frame
+	deflateKept  = 1 << 20  // of memory is kept for the next message
 )
 
 // tailLength is how long the 00 00 ff ff is that ends each flush and is not sent (RFC 7692, section 7.2.1).
@@ -77,7 +77,9 @@ func (d *deflater) begin() {
 // compress compresses as much of a message as fills a frame, and ends the message with its last byte. It returns what came
 // out, valid until the next call, and the part of the message that is left.
 func (d *deflater) compress(message []byte) (packed, rest []byte, err error) {
-	d.packed = d.packed[:0]
+	if d.packed = d.packed[:0]; cap(d.packed) > deflateKept {
+		d.packed = nil
+	}
 	for len(d.packed) < deflateFrame {
 		part := message[:min(len(message), deflatePart)]
 		message = message[len(part):]

@@ -50,6 +50,7 @@ type flags struct {
 	interactive, binary, text, null bool
 	input                           choice
 	chunkSize                       size
+	fragment                        givenSize
 	stream, echo, slash             bool
 
 	// hearing
@@ -184,12 +185,13 @@ func (f *flags) staying(set *pflag.FlagSet) {
 func (f *flags) sendingFlags(set *pflag.FlagSet) {
 	set.VarP(&f.execute, "execute", "x", "send `MSG` first; @file sends a file, @@ a leading @; repeatable. With -1, --count or --until standard input is not read, unless --input is given")
 	set.BoolVarP(&f.interactive, "interactive", "i", false, "after -x, stay at the prompt")
-	set.BoolVarP(&f.binary, "binary", "b", false, "send binary messages")
+	set.BoolVarP(&f.binary, "binary", "b", false, "send binary messages; with -t only from standard input, -x stays text")
 	set.BoolVarP(&f.text, "text", "t", false, "send text messages (the default)")
 	f.input = choice{value: "lines", among: inputForms()}
 	set.Var(&f.input, "input", "how standard input is cut into messages: `FORM` is "+strings.Join(inputForms(), ", "))
 	set.BoolVarP(&f.null, "null", "0", false, "NUL ends lines, in and out")
 	set.Var(&f.chunkSize, "chunk-size", "with --input chunks, messages of exactly `SIZE` (default: as they come, up to 64KiB)")
+	set.Var(&f.fragment, "fragment", "send messages in frames of at most `SIZE`; 0 = one frame each, whatever the size (default: one frame up to 64MiB, but chunks and longer messages in frames of 64KiB)")
 	set.BoolVar(&f.stream, "stream", false, "a byte-exact pipe both ways: --input chunks --binary --format bytes")
 	set.BoolVar(&f.echo, "echo", false, "answer each message with itself until the server closes")
 	set.Var(&f.rate, "rate", "send at most `N/s` lines a second")

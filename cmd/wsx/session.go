@@ -122,7 +122,7 @@ func (f *flags) config(s environment, stage *ui) (config repl.Config, err error)
 	config = repl.Config{
 		Source: stage.source, Name: stage.name, Output: stage.output,
 		Slash: stage.inbox != nil, Inbox: stage.inbox, Interactive: stage.interactive(), Echo: f.echo,
-		KeepDir: keepDir(s.getenv), Lockstep: f.lockstep, Speed: paces[f.pace.value],
+		KeepDir: keepDir(s.getenv), Lockstep: f.lockstep, FragmentSize: f.fragmentSize(), Speed: paces[f.pace.value],
 		Trace: f.trace, Guard: s.guard(stage.restore), Completion: stage.completion, Status: stage.status(),
 	}
 	config.Dialect = f.dialect

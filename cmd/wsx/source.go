@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -16,17 +17,21 @@ import (
 
 // source is what is said: first what -x gives, then what is typed or piped.
 func (f *flags) source(ctx context.Context, s environment, st *ui) (input.Source, error) {
-	o := input.Options{Type: client.Text, Size: int(f.chunkSize), Speed: paces[f.pace.value]}
+	o := input.Options{Type: client.Text, Whole: f.longestLine(), Size: int(f.chunkSize), Speed: paces[f.pace.value]}
+	first := o
 	if f.binary && f.encode.value == "" { // what is packed is text before
 		o.Type = client.Binary
+		if !f.text {
+			first.Type = client.Binary
+		}
 	}
 	var sources []input.Source
 	if len(f.execute) > 0 {
-		texts, err := executed(ctx, f.execute, o.Type == client.Binary)
+		texts, err := executed(ctx, f.execute, first.Type == client.Binary)
 		if err != nil {
 			return nil, err
 		}
-		sources = append(sources, input.NewMessages(texts, o))
+		sources = append(sources, input.NewMessages(texts, first))
 	}
 	switch {
 	case st.interactive():
@@ -48,6 +53,22 @@ func (f *flags) source(ctx context.Context, s environment, st *ui) (input.Source
 		source = input.NewRate(source, float64(f.rate), input.SystemClock{})
 	}
 	return source, nil
+}
+
+// longestLine is the longest message that --input whole delivers in one piece, in bytes; 0 = the default.
+func (f *flags) longestLine() int {
+	if f.fragment.given && f.fragment.size == 0 {
+		return math.MaxInt
+	}
+	return 0
+}
+
+// fragmentSize is --fragment as the conversation has it.
+func (f *flags) fragmentSize() int {
+	if f.fragment.given && f.fragment.size == 0 {
+		return -1
+	}
+	return int(f.fragment.size)
 }
 
 // paces are the speeds of --pace, as input.Options has them.
@@ -83,10 +104,13 @@ func executed(ctx context.Context, values []string, binary bool) ([]string, erro
 			if err != nil {
 				return nil, err
 			}
+			if !binary {
+				content = input.TrimMark(content)
+			}
 			texts[i] = string(content)
 		}
 		if !binary && !utf8.ValidString(texts[i]) {
-			return nil, fmt.Errorf("say -x %.40q: not UTF-8; -b says it as a binary message", value)
+			return nil, &hintedError{fmt.Errorf("send -x %.40q: a text message must be UTF-8, and this is not", value), input.NotUTF8Advice([]byte(texts[i]))}
 		}
 	}
 	return texts, nil

@@ -58,6 +58,17 @@ func (n *size) Set(s string) error {
 	return nil
 }
 
+// givenSize is a size that means something else when it is not given.
+type givenSize struct {
+	size
+	given bool
+}
+
+func (n *givenSize) Set(s string) error {
+	n.given = true
+	return n.size.Set(s)
+}
+
 // sizeUnits are the factors of a size; one letter alone means the binary unit.
 var sizeUnits = map[string]float64{
 	"": 1, "K": 1 << 10, "KI": 1 << 10, "M": 1 << 20, "MI": 1 << 20, "G": 1 << 30, "GI": 1 << 30, "T": 1 << 40, "TI": 1 << 40,

@@ -17,14 +17,15 @@ type Chunks struct {
 	block  []byte
 	start  int // block[start:filled] is read and not yet delivered
 	filled int
-	said   int // bytes of a message that is not yet finished
-	number int // of messages begun
+	begun  bool // something was delivered, or a byte order mark cannot come any more
+	said   int  // bytes of a message that is not yet finished
+	number int  // of messages begun
 	err    error
 }
 
 // NewChunks says what from has, cut as o.Size says.
 func NewChunks(from io.Reader, o Options) *Chunks {
-	return &Chunks{from: newInterruptible(from), o: o.withDefaults(), block: make([]byte, pieceSize)}
+	return &Chunks{from: newInterruptible(from), o: o.withDefaults(), block: make([]byte, fragmentSize)}
 }
 
 // Ready says whether enough was read for the next message, or for a piece of it.
@@ -71,6 +72,7 @@ func (c *Chunks) use() []byte {
 		data = data[:len(data)-incomplete(data)]
 	}
 	c.start += len(data)
+	c.begun = c.begun || len(data) > 0
 	return data
 }
 
@@ -85,7 +87,7 @@ func (c *Chunks) line(data []byte) (Line, error) {
 		c.said = 0
 	}
 	if c.o.Type == client.Text && !c.text.valid(data, !more) {
-		c.err = &RejectedLine{Name: c.o.Name, Number: 0, Reason: notUTF8, Advice: c.hint()}
+		c.err = &RejectedLine{Name: c.o.Name, Number: 0, Reason: notUTF8, Advice: c.hint(data)}
 		return Line{}, c.err
 	}
 	return Line{Type: c.o.Type, Data: data, Number: c.number, Partial: more}, nil
@@ -93,11 +95,11 @@ func (c *Chunks) line(data []byte) (Line, error) {
 
 func (c *Chunks) ended() bool { return c.err != nil && c.start == c.filled }
 
-func (c *Chunks) hint() string {
+func (c *Chunks) hint(data []byte) string {
 	if c.o.Size > 0 {
 		return "a size may cut a character in two; " + sendBinary
 	}
-	return sendBinary
+	return NotUTF8Advice(data)
 }
 
 func (c *Chunks) read(ctx context.Context) error {
@@ -105,6 +107,9 @@ func (c *Chunks) read(ctx context.Context) error {
 	c.start = 0
 	n, err := c.from.Read(ctx, c.block[c.filled:])
 	c.filled += n
+	if !c.begun && c.o.Type == client.Text && c.filled >= len(mark) {
+		c.start, c.begun = c.filled-len(TrimMark(c.block[:c.filled])), true
+	}
 	c.err, err = c.o.ending(ctx, err)
 	return err
 }

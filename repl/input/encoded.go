@@ -38,6 +38,9 @@ func (s *Encoded) Next(ctx context.Context) (Line, error) {
 	if err != nil {
 		return Line{}, err
 	}
+	if line.Number == 1 {
+		line.Data = TrimMark(line.Data)
+	}
 	s.data, err = s.decode(s.data[:0], line.Data)
 	if err != nil {
 		return Line{}, s.lines.reject(&RejectedLine{Name: s.lines.o.Name, Number: line.Number, Reason: err.Error()})
@@ -51,7 +54,9 @@ func (s *Encoded) Next(ctx context.Context) (Line, error) {
 func DecodeHex(dst, text []byte) ([]byte, error) {
 	text = bytes.TrimSpace(text)
 	if len(text) >= 2 && text[0] == '0' && text[1]|0x20 == 'x' {
-		text = text[2:]
+		if text = text[2:]; len(text) == 0 {
+			return dst, errors.New("no hexadecimal digits after 0x")
+		}
 	}
 	for len(text) > 0 {
 		pair := text[:min(2, len(text))]

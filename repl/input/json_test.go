@@ -176,7 +176,7 @@ func TestAPacedLineIsKept(t *testing.T) {
 
 func TestPiecesOfAMessageFollowEachOther(t *testing.T) {
 	clock := &slowClock{now: time.Unix(0, 0)}
-	s := NewRate(NewWhole(strings.NewReader(strings.Repeat("x", 5*pieceSize)), Options{}), 1, clock)
+	s := NewRate(NewWhole(strings.NewReader(strings.Repeat("x", 5*fragmentSize)), Options{}), 1, clock)
 	if said, err := all(s); len(said) != 1 || err != io.EOF || len(clock.slept) != 0 {
 		t.Errorf("%d messages, %v, slept %v", len(said), err, clock.slept)
 	}

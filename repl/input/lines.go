@@ -85,6 +85,17 @@ func (l *Lines) take() []byte {
 	if n := len(line); l.end == '\n' && n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
 	}
+	if l.number == 1 {
+		line = l.trimMark(line)
+	}
+	return line
+}
+
+// trimMark removes a byte order mark from the first line, if it is text.
+func (l *Lines) trimMark(line []byte) []byte {
+	if l.o.Type == client.Text {
+		return TrimMark(line)
+	}
 	return line
 }
 
@@ -114,7 +125,9 @@ func (l *Lines) last() (Line, error) {
 	}
 	line := l.block[l.start:l.filled]
 	l.start, l.cut = l.filled, true
-	l.number++
+	if l.number++; l.number == 1 {
+		line = l.trimMark(line)
+	}
 	if l.accepts(line) {
 		return Line{Type: l.o.Type, Data: line, Number: l.number}, nil
 	}
@@ -129,7 +142,7 @@ func (l *Lines) rejectLine(line []byte) error {
 	if len(line) > l.o.Max {
 		return l.reject(l.tooLong())
 	}
-	return l.reject(&RejectedLine{Name: l.o.Name, Number: l.number, Reason: notUTF8, Advice: sendBinary})
+	return l.reject(&RejectedLine{Name: l.o.Name, Number: l.number, Reason: notUTF8, Advice: NotUTF8Advice(line)})
 }
 
 // reject ends the input with an error.

@@ -13,6 +13,7 @@ type Options struct {
 	Name  string      // what is read, for errors; "" = "standard input"
 	Type  client.Type // of the messages said; 0 = Text
 	Max   int         // bytes a line may have, as a line is held whole; 0 = 64 MiB
+	Whole int         // Whole: bytes of the longest message that is delivered in one line; 0 = 64 MiB
 	Size  int         // Chunks: bytes of each message; 0 = as many as a read returns
 	Speed float64     // JSON: 1 = paced as recorded, 2 = twice as fast; 0 = at once
 	Clock Clock       // JSON with Speed: nil = the system's
@@ -30,6 +31,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Max <= 0 {
 		o.Max = maxLine
+	}
+	if o.Whole <= 0 {
+		o.Whole = maxLine
 	}
 	if o.Clock == nil {
 		o.Clock = SystemClock{}

@@ -4,67 +4,77 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"wsx/client"
 )
 
-// pieceSize is what a piece of a large message has at most.
-const pieceSize = 64 << 10
+// fragmentSize is what a fragment of a message has that is too long to be held whole, in bytes.
+const fragmentSize = 64 << 10
 
-// Whole says all of the input as one message, in pieces when it is large. Input without a byte is an
-// empty message.
+// Whole delivers all of the input as one message: in one line if it has at most Options.Whole bytes, else in fragments. Input
+// without a byte is an empty message.
 type Whole struct {
 	from  *interruptible
 	o     Options
 	text  characters
-	piece []byte // full, and delivered once it is known whether more follows
-	ahead []byte
-	err   error // how reading ended
-	said  bool  // the end of the message was delivered
+	held  []byte // what was read and not delivered
+	begun bool   // something was delivered
+	cut   bool   // the message is longer than one line may be
+	err   error  // how reading ended
+	ended bool   // the end of the message was delivered
 }
 
-// NewWhole says all that from has as one message.
+// NewWhole delivers all that from has as one message.
 func NewWhole(from io.Reader, o Options) *Whole {
 	return &Whole{from: newInterruptible(from), o: o.withDefaults()}
 }
 
-// Ready is never true: more input has to be waited for, or has ended.
-func (s *Whole) Ready() bool { return false }
+// Ready reports whether a further fragment lies there.
+func (s *Whole) Ready() bool { return s.cut && len(s.held) > fragmentSize }
 
-// Next returns the next piece.
+// Next returns the message, or the next fragment of it.
 func (s *Whole) Next(ctx context.Context) (Line, error) {
-	if s.said {
+	if s.ended {
 		return Line{}, s.err
 	}
-	if err := s.fill(ctx, &s.piece); err != nil {
+	if err := s.read(ctx); err != nil {
 		return Line{}, err
 	}
-	if err := s.fill(ctx, &s.ahead); err != nil {
-		return Line{}, err
-	}
-	more := len(s.ahead) > 0
 	if s.err != nil && !errors.Is(s.err, io.EOF) {
-		s.said = true
+		s.ended = true
 		return Line{}, s.err
 	}
-	if s.o.Type == client.Text && !s.text.valid(s.piece, !more) {
-		s.said, s.err = true, &RejectedLine{Name: s.o.Name, Reason: notUTF8, Advice: sendBinary}
+	if !s.begun && s.o.Type == client.Text {
+		s.held = TrimMark(s.held)
+	}
+	s.begun = true
+	data := s.held
+	if s.cut {
+		data = data[:min(len(data), fragmentSize)]
+	}
+	s.held = s.held[len(data):]
+	more := len(s.held) > 0 || s.err == nil
+	if s.o.Type == client.Text && !s.text.valid(data, !more) {
+		s.ended, s.err = true, &RejectedLine{Name: s.o.Name, Reason: notUTF8, Advice: NotUTF8Advice(data)}
 		return Line{}, s.err
 	}
-	s.said = !more
-	said := s.piece
-	s.piece, s.ahead = s.ahead, s.piece[:0]
-	return Line{Type: s.o.Type, Data: said, Partial: more}, nil
+	s.ended = !more
+	return Line{Type: s.o.Type, Data: data, Partial: more}, nil
 }
 
-// fill reads until the piece is full or the input has ended.
-func (s *Whole) fill(ctx context.Context, piece *[]byte) error {
-	if *piece == nil {
-		*piece = make([]byte, 0, pieceSize)
-	}
-	for len(*piece) < pieceSize && s.err == nil {
-		n, err := s.from.Read(ctx, (*piece)[len(*piece):pieceSize])
-		*piece = (*piece)[:len(*piece)+n]
+// read reads until the input has ended, or is known to be too long for one line; then only as much as the next fragment needs, and a
+// byte that shows that it is not the last.
+func (s *Whole) read(ctx context.Context) error {
+	for s.err == nil {
+		if s.cut = s.cut || len(s.held) > s.o.Whole; s.cut && len(s.held) > fragmentSize {
+			return nil
+		}
+		if cap(s.held)-len(s.held) < fragmentSize {
+			s.held = slices.Grow(s.held, max(2*fragmentSize, len(s.held)))
+		}
+		n, err := s.from.Read(ctx, s.held[len(s.held):cap(s.held)])
+		s.held = s.held[:len(s.held)+n]
 		if s.err, err = s.o.ending(ctx, err); err != nil {
 			return err
 		}

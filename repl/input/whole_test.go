@@ -14,7 +14,7 @@ import (
 )
 
 func TestWholeIsOneMessage(t *testing.T) {
-	for _, text := range []string{"", "a\nb\n", strings.Repeat("ü", pieceSize), strings.Repeat("x", 3*pieceSize)} {
+	for _, text := range []string{"", "a\nb\n", strings.Repeat("ü", fragmentSize), strings.Repeat("x", 3*fragmentSize)} {
 		for name, reader := range readers(text) {
 			said, err := all(NewWhole(reader, Options{}))
 			if len(said) != 1 || said[0] != text || err != io.EOF {
@@ -25,8 +25,8 @@ func TestWholeIsOneMessage(t *testing.T) {
 }
 
 func TestASmallWholeHasOnePiece(t *testing.T) {
-	for size, pieces := range map[int]int{0: 1, 1: 1, pieceSize: 1, pieceSize + 1: 2} {
-		s := NewWhole(bytes.NewReader(make([]byte, size)), Options{})
+	for size, pieces := range map[int]int{0: 1, 1: 1, fragmentSize: 1, fragmentSize + 1: 2} {
+		s := NewWhole(bytes.NewReader(make([]byte, size)), Options{Whole: fragmentSize})
 		n := 0
 		for {
 			line, err := s.Next(context.Background())
@@ -45,7 +45,7 @@ func TestASmallWholeHasOnePiece(t *testing.T) {
 }
 
 func TestAWholeTextMustBeUTF8(t *testing.T) {
-	for _, text := range []string{"\xff", "abc\xc3", strings.Repeat("x", pieceSize-1) + "\xc3("} {
+	for _, text := range []string{"\xff", "abc\xc3", strings.Repeat("x", fragmentSize-1) + "\xc3("} {
 		_, err := all(NewWhole(strings.NewReader(text), Options{Name: "f"}))
 		if err == nil || err.Error() != "f: "+notUTF8 {
 			t.Errorf("…%q: %v", text[max(0, len(text)-4):], err)
@@ -54,9 +54,9 @@ func TestAWholeTextMustBeUTF8(t *testing.T) {
 }
 
 func TestChunksOfASize(t *testing.T) {
-	random := make([]byte, 5*pieceSize+321)
+	random := make([]byte, 5*fragmentSize+321)
 	rand.NewChaCha8([32]byte{1}).Read(random)
-	for _, size := range []int{7, 1000, pieceSize, pieceSize + 1, 3 * pieceSize, 6 * pieceSize} {
+	for _, size := range []int{7, 1000, fragmentSize, fragmentSize + 1, 3 * fragmentSize, 6 * fragmentSize} {
 		for name, reader := range readers(string(random)) {
 			said, err := all(NewChunks(reader, Options{Size: size, Type: client.Binary}))
 			if err != io.EOF || strings.Join(said, "") != string(random) {
@@ -79,7 +79,7 @@ func TestALargeChunkNeedsNoLargeBuffer(t *testing.T) {
 		if err != nil {
 			t.Fatalf("after %d bytes: %v", total, err)
 		}
-		if len(line.Data) > pieceSize {
+		if len(line.Data) > fragmentSize {
 			t.Fatalf("a piece of %d bytes", len(line.Data))
 		}
 		if total += len(line.Data); !line.Partial {
