@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// finding is a line of "wsx check --json" about one check.
+type finding struct {
+	Event   string
+	ID      string
+	Verdict string
+	Came    string
+}
+
+// runChecks runs wsx check and returns its findings, and how many seconds it took.
+func runChecks(ctx context.Context, wsx, url string) (findings []finding, seconds float64, err error) {
+	out, err := exec.CommandContext(ctx, wsx, "check", "--json", url).Output()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return nil, 0, err
+	}
+	lines := bufio.NewScanner(bytes.NewReader(out))
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var line struct {
+			finding
+			Seconds float64
+		}
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+			return nil, 0, fmt.Errorf("wsx check: %w", err)
+		}
+		switch line.Event {
+		case "check":
+			findings = append(findings, line.finding)
+		case "summary":
+			seconds = line.Seconds
+		}
+	}
+	if len(findings) == 0 {
+		return nil, 0, fmt.Errorf("wsx check: %w\n%s", err, exit.Stderr)
+	}
+	return findings, seconds, lines.Err()
+}
+
+// caseVerdict is the verdict of the suite on a case.
+type caseVerdict struct {
+	Case          string
+	Behavior      string
+	BehaviorClose string
+	Result        string
+	ResultClose   string
+}
+
+// runCases runs the cases that are mapped to checks.
+func runCases(ctx context.Context, autobahn, url string) ([]caseVerdict, error) {
+	var names []string
+	for _, m := range mappings() {
+		names = append(names, m.cases...)
+	}
+	cmd := exec.CommandContext(ctx, autobahn, "--server", url, "--json", "--groups", strings.Join(names, ","))
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	var verdicts []caseVerdict
+	if json.Unmarshal(out, &verdicts) != nil {
+		return nil, fmt.Errorf("autobahn: %v\n%s%s", err, out, &stderr)
+	}
+	return verdicts, nil
+}
+
+// judgement is a verdict in the words that both tools have in common.
+type judgement string
+
+const (
+	right     judgement = "right"
+	wrong     judgement = "wrong"
+	notStrict judgement = "not strict" // right, but later than it should be
+	unjudged  judgement = "unjudged"   // there is no right answer, or the server does not have the feature
+)
+
+// judgement returns the verdict of the suite. How TCP was closed, which the suite judges too, is no part of a case.
+func (v caseVerdict) judgement() judgement {
+	switch {
+	case v.Behavior == "UNIMPLEMENTED", v.Behavior == "INFORMATIONAL":
+		return unjudged
+	case v.Behavior == "NON-STRICT":
+		return notStrict
+	case v.Behavior == "OK" && v.BehaviorClose != "WRONG CODE":
+		return right
+	}
+	return wrong
+}
+
+// judge returns the verdict of wsx check on some checks, and the check that decides.
+func judge(ids []string, findings []finding) (judgement, finding) {
+	verdict, decides := unjudged, finding{}
+	for _, f := range findings {
+		if !matches(ids, f.ID) {
+			continue
+		}
+		switch {
+		case f.Verdict == "fail" && !isFailFast(f.ID):
+			return wrong, f
+		case f.Verdict == "fail":
+			verdict, decides = notStrict, f
+		case (f.Verdict == "pass" || f.Verdict == "warn") && verdict == unjudged:
+			verdict, decides = right, f
+		}
+	}
+	return verdict, decides
+}
+
+// isFailFast reports whether a check is about an early answer: a late one is not strict.
+func isFailFast(id string) bool { return strings.HasSuffix(id, "-fail-fast") }
+
+// matches reports whether an id is one of some, or has one that ends in * as its prefix.
+func matches(ids []string, id string) bool {
+	for _, want := range ids {
+		prefix, ok := strings.CutSuffix(want, "*")
+		if id == want || ok && strings.HasPrefix(id, prefix) {
+			return true
+		}
+	}
+	return false
+}

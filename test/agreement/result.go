@@ -1,0 +1,139 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+)
+
+// result is what both tools found of one server.
+type result struct {
+	name, version string
+	checks        []finding
+	seconds       float64 // of wsx check
+	cases         []caseVerdict
+}
+
+// comparison is what both found in one case.
+type comparison struct {
+	caseVerdict
+	suite, check judgement
+	finding      finding
+}
+
+func (c comparison) differs() bool {
+	return c.suite != c.check && c.suite != unjudged && c.check != unjudged
+}
+
+// compare pairs each case with its checks.
+func (r result) compare() []comparison {
+	var all []comparison
+	for _, v := range r.cases {
+		i := slices.IndexFunc(mappings(), func(m mapping) bool { return slices.Contains(m.cases, v.Case) })
+		if i < 0 {
+			continue
+		}
+		checks := mappings()[i].checks
+		c := comparison{caseVerdict: v, suite: v.judgement()}
+		c.check, c.finding = judge(checks, r.checks)
+		if c.suite == notStrict && !slices.ContainsFunc(checks, isFailFast) {
+			c.suite = right // the message before the violation was not echoed: no check asks for that
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+func (r result) differences() []comparison {
+	return slices.DeleteFunc(r.compare(), func(c comparison) bool { return !c.differs() })
+}
+
+// count returns how many checks have a verdict.
+func (r result) count(verdict string) int {
+	n := 0
+	for _, f := range r.checks {
+		if f.Verdict == verdict {
+			n++
+		}
+	}
+	return n
+}
+
+// columns of the table.
+var columns = []string{"server", "version", "pass", "fail", "warn", "other", "seconds", "cases", "both right", "both wrong", "both not strict", "unjudged", "differ"}
+
+func (r result) row() []string {
+	n := map[judgement]int{}
+	differ := 0
+	all := r.compare()
+	for _, c := range all {
+		switch {
+		case c.differs():
+			differ++
+		case c.suite == unjudged || c.check == unjudged:
+			n[unjudged]++
+		default:
+			n[c.suite]++
+		}
+	}
+	version := r.version
+	if version == "" {
+		version = "this one"
+	}
+	row := []string{r.name, version}
+	for _, number := range []int{r.count("pass"), r.count("fail"), r.count("warn"), r.count("skip") + r.count("inconclusive")} {
+		row = append(row, fmt.Sprint(number))
+	}
+	row = append(row, fmt.Sprintf("%.1f", r.seconds))
+	for _, number := range []int{len(all), n[right], n[wrong], n[notStrict], n[unjudged], differ} {
+		row = append(row, fmt.Sprint(number))
+	}
+	return row
+}
+
+// printResults prints a row for each server, and each difference.
+func printResults(w io.Writer, results []result, o options) {
+	if o.markdown {
+		printMarkdown(w, results)
+	} else {
+		printTable(w, results)
+	}
+	for _, r := range results {
+		for _, c := range r.compare() {
+			if c.differs() || o.verbose {
+				fmt.Fprintf(w, "%s %s: Autobahn %s (%s, %s %s); wsx check %s (%s: %s, %s)\n", r.name, c.Case,
+					c.suite, c.Behavior, c.BehaviorClose, c.Result, c.check, c.finding.ID, c.finding.Verdict, c.finding.Came)
+			}
+		}
+	}
+}
+
+func printTable(w io.Writer, results []result) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	line := func(cells []string) {
+		for _, cell := range cells {
+			fmt.Fprint(t, cell, "\t")
+		}
+		fmt.Fprintln(t)
+	}
+	line(columns)
+	for _, r := range results {
+		line(r.row())
+	}
+	t.Flush()
+}
+
+func printMarkdown(w io.Writer, results []result) {
+	line := func(cells []string) {
+		for _, cell := range cells {
+			fmt.Fprint(w, "| ", cell, " ")
+		}
+		fmt.Fprintln(w, "|")
+	}
+	line(columns)
+	line(slices.Repeat([]string{"---"}, len(columns)))
+	for _, r := range results {
+		line(r.row())
+	}
+}
