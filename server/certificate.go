@@ -19,7 +19,7 @@ import (
 // certificateLife is how long a certificate made on the spot is good for.
 const certificateLife = 30 * 24 * time.Hour
 
-// TLS says which certificate to show. The zero value serves without TLS.
+// TLS selects the certificate. The zero value serves without TLS.
 type TLS struct {
 	SelfSigned bool   // make a certificate on the spot, for the loopback names and the host of Options.Addr
 	CertFile   string // or take one: PEM, the leaf first

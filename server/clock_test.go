@@ -7,7 +7,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-func TestClockSaysTheTimeAtOnceAndEverySoOften(t *testing.T) {
+func TestClockSendsTheTimeAtOnceAndAtAnInterval(t *testing.T) {
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	s := serve(t, Options{Behaviour: "clock", Every: time.Millisecond, Now: func() time.Time { return now }})
 	c := dial(t, s.URL(), nil)

@@ -99,8 +99,8 @@ func TestEchoLosesNothingOfAFlood(t *testing.T) {
 	}
 }
 
-// TestEchoSlowsDownWhoDoesNotRead writes until the server takes no more, and then wants every answer.
-func TestEchoSlowsDownWhoDoesNotRead(t *testing.T) {
+// TestEchoSlowsDownAClientThatDoesNotRead writes until the server takes no more, and then wants every answer.
+func TestEchoSlowsDownAClientThatDoesNotRead(t *testing.T) {
 	const frame, most = 64 << 10, 256 << 20 // bytes; with less than most in the air the server must stop
 	raw := upgrade(t, serve(t, Options{}))
 	head := []byte{0x82, 0x80 | 127, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0} // masked with zeros

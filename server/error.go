@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// Kind tells why a server could not start.
+// Kind is why a server could not start.
 type Kind int
 
 // The kinds of Error.
@@ -17,7 +17,7 @@ const (
 	File                    // a file cannot be written
 )
 
-// Error is what Listen refuses with: one line for the person who started the server.
+// Error is why Listen has failed, in one line.
 type Error struct {
 	Kind Kind
 	err  error

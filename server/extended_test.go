@@ -186,7 +186,7 @@ func carryHTTP3(t testing.TB, s *Server) *carrier {
 		answer, err := stream.ReadResponse()
 		return answer, joined{io.NopCloser(stream), stream, func() error {
 			stream.CancelRead(0x100)
-			stream.Close() // fails if the server wants to hear no more
+			stream.Close() // fails if the server reads no more
 			return nil
 		}}, err
 	}}
@@ -369,7 +369,7 @@ func TestCarriedShutdown(t *testing.T) {
 	}
 }
 
-func TestCarriedShutdownCutsWhoDoesNotAnswer(t *testing.T) {
+func TestCarriedShutdownCutsAClientThatDoesNotAnswer(t *testing.T) {
 	for _, way := range carriages() {
 		t.Run(way.name, func(t *testing.T) {
 			s := serve(t, way.options)

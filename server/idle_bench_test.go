@@ -31,8 +31,8 @@ func serveUntilInputEnds() {
 	io.Copy(io.Discard, os.Stdin)
 }
 
-// BenchmarkIdle reports how much memory a server of its own process takes with 10,000 clients who say nothing,
-// and after each of them has said a line.
+// BenchmarkIdle reports how much memory a server of its own process takes with 10,000 clients that send nothing,
+// and after each of them has sent a line.
 func BenchmarkIdle(b *testing.B) {
 	command := exec.Command(os.Args[0])
 	command.Env = append(os.Environ(), serveAlone+"=1")

@@ -51,8 +51,8 @@ func (l *testLog) until(awaited string) string {
 	return l.buf.String()
 }
 
-// conversation has one client be refused, one talk a little, and returns the log.
-func conversation(t *testing.T, o Options) string {
+// logOf has one client be refused, another exchange some messages, and returns the log.
+func logOf(t *testing.T, o Options) string {
 	log := newTestLog()
 	o.Log, o.Now, o.Subprotocols = log, atNoon, []string{"v1"}
 	o.Addr = "127.0.0.1:0"
@@ -73,7 +73,7 @@ func conversation(t *testing.T, o Options) string {
 }
 
 func TestLogForPeople(t *testing.T) {
-	got := conversation(t, Options{})
+	got := logOf(t, Options{})
 	want := `12:00:00.000 refused from CLIENT "/x" origin "http://evil.example.com": "request Origin \"evil.example.com\" is not authorized for Host \"CLIENT\""
 12:00:00.000 #1 open from CLIENT "/?a=%1b" subprotocol "v1"
 12:00:00.000 #1 in text 10 bytes "hi \x1b[2J\u202e"
@@ -88,7 +88,7 @@ func TestLogForPeople(t *testing.T) {
 }
 
 func TestLogForPrograms(t *testing.T) {
-	got := conversation(t, Options{JSON: true})
+	got := logOf(t, Options{JSON: true})
 	want := `{"time":"2026-11-20T12:00:00Z","event":"refused","remote":"CLIENT","url":"/x","origin":"http://evil.example.com","message":"request Origin \"evil.example.com\" is not authorized for Host \"CLIENT\""}
 {"time":"2026-11-20T12:00:00Z","event":"open","client":1,"remote":"CLIENT","url":"/?a=%1b","subprotocol":"v1"}
 {"time":"2026-11-20T12:00:00Z","event":"message","client":1,"dir":"in","type":"text","bytes":10,"data":"hi \u001b[2J\u202e"}
@@ -110,7 +110,7 @@ func TestLogCutsLongMessagesForPeople(t *testing.T) {
 	}
 }
 
-func TestLogSaysWhoClosedAndWhy(t *testing.T) {
+func TestLogSaysHowConnectionsEnd(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		end  func(*testClient, *Server)
@@ -162,15 +162,15 @@ func FuzzLogEntry(f *testing.F) {
 	f.Add("\x1b[2J\x1b]0;title\x07\r\n\x7f\u009b\u202e\u2028\xff\x00", true)
 	f.Add("\U000e0001😀\ue000\ufeff", false)
 	f.Add(strings.Repeat("é", 150), false)
-	f.Fuzz(func(t *testing.T, said string, asJSON bool) {
-		size, zero := int64(len(said)), int64(0)
+	f.Fuzz(func(t *testing.T, sent string, asJSON bool) {
+		size, zero := int64(len(sent)), int64(0)
 		for _, event := range []string{"open", "message", "close", "refused", "fault"} {
-			n := logEntry{Time: noon, Event: event, Remote: "127.0.0.1:1", URL: said, Origin: said, Subprotocol: said,
-				Type: "text", Bytes: &size, Data: &said, Reason: said, Received: &zero, Sent: &zero, Message: said}
+			n := logEntry{Time: noon, Event: event, Remote: "127.0.0.1:1", URL: sent, Origin: sent, Subprotocol: sent,
+				Type: "text", Bytes: &size, Data: &sent, Reason: sent, Received: &zero, Sent: &zero, Message: sent}
 			line := n.text()
 			if asJSON {
 				line = n.object()
-				expectSame(t, line, said)
+				expectSame(t, line, sent)
 			}
 			expectHarmless(t, line)
 		}
@@ -190,13 +190,13 @@ func expectHarmless(t *testing.T, line string) {
 }
 
 // expectSame reads the object back: nothing that is UTF-8 is lost.
-func expectSame(t *testing.T, line, said string) {
+func expectSame(t *testing.T, line, sent string) {
 	t.Helper()
 	var back logEntry
 	if err := json.Unmarshal([]byte(line), &back); err != nil {
 		t.Fatalf("%q: %v", line, err)
 	}
-	if want := strings.ToValidUTF8(said, "\ufffd"); utf8.ValidString(said) && back.URL != want {
+	if want := strings.ToValidUTF8(sent, "\ufffd"); utf8.ValidString(sent) && back.URL != want {
 		t.Errorf("%q came back as %q", want, back.URL)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestPageIsServedToWhoDoesNotAskForAnUpgrade(t *testing.T) {
+func TestPageIsServedWithoutAnUpgrade(t *testing.T) {
 	s := serve(t, Options{})
 	defer http.DefaultClient.CloseIdleConnections()
 	for _, row := range []struct {

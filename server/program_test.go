@@ -28,7 +28,7 @@ func buildProgram(t *testing.T) string {
 	return path
 }
 
-// runProgram has wsx talk to a server until the test has ended.
+// runProgram has wsx connect to a server until the test has ended.
 func runProgram(t *testing.T, path, url string) *program {
 	t.Helper()
 	cmd := exec.CommandContext(limited(t), path, "--wait", "-1", url)

@@ -131,7 +131,7 @@ func (s *Server) Fingerprint() string { return s.fingerprint }
 // Done is closed when the server accepts no more clients, after Shutdown or because listening failed.
 func (s *Server) Done() <-chan struct{} { return s.ended }
 
-// Err says why listening failed; nil while it works and after Shutdown.
+// Err is why listening failed; nil while it works and after Shutdown.
 func (s *Server) Err() error {
 	select {
 	case <-s.ended:

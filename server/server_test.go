@@ -99,7 +99,7 @@ func (c *testClient) expect(want string) {
 	}
 }
 
-// expectClose reads until the server says Close.
+// expectClose reads until the server sends a Close frame.
 func (c *testClient) expectClose(want websocket.StatusCode) {
 	c.t.Helper()
 	for {
@@ -114,7 +114,7 @@ func (c *testClient) expectClose(want websocket.StatusCode) {
 	}
 }
 
-func TestShutdownSaysGoingAway(t *testing.T) {
+func TestShutdownSendsGoingAway(t *testing.T) {
 	s := serve(t, Options{})
 	clients := []*testClient{dial(t, s.URL(), nil), dial(t, s.URL(), nil), dial(t, s.URL(), nil)}
 	for _, c := range clients {
@@ -138,7 +138,7 @@ func TestShutdownSaysGoingAway(t *testing.T) {
 	}
 }
 
-func TestShutdownCutsWhoDoesNotAnswer(t *testing.T) {
+func TestShutdownCutsAClientThatDoesNotAnswer(t *testing.T) {
 	s := serve(t, Options{})
 	c := dial(t, s.URL(), nil) // never reads, so never answers the Close
 	c.send("here")
@@ -149,24 +149,24 @@ func TestShutdownCutsWhoDoesNotAnswer(t *testing.T) {
 	}
 }
 
-// door is a response whose connection is handed over when open is closed.
-type door struct {
+// delayed is a response whose connection is handed over when open is closed.
+type delayed struct {
 	http.ResponseWriter
 	asked, open chan struct{}
 	conn        net.Conn
 }
 
-func (d *door) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+func (d *delayed) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	close(d.asked)
 	<-d.open
 	return d.conn, bufio.NewReadWriter(bufio.NewReader(d.conn), bufio.NewWriter(d.conn)), nil
 }
 
-// letIn has a client wait at the door of the server; what it says and hears goes through the connection.
-func letIn(t *testing.T, s *Server) (*door, net.Conn) {
+// acceptDelayed has a client wait for the answer to its opening handshake; its frames go through the connection.
+func acceptDelayed(t *testing.T, s *Server) (*delayed, net.Conn) {
 	theirs, ours := net.Pipe()
 	t.Cleanup(func() { theirs.Close() })
-	d := &door{httptest.NewRecorder(), make(chan struct{}), make(chan struct{}), ours}
+	d := &delayed{httptest.NewRecorder(), make(chan struct{}), make(chan struct{}), ours}
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.Header.Set("Sec-WebSocket-Version", "13")
 	asUpgrade(r)
@@ -175,9 +175,9 @@ func letIn(t *testing.T, s *Server) (*door, net.Conn) {
 	return d, theirs
 }
 
-func TestShutdownWaitsForWhoIsJustLetIn(t *testing.T) {
+func TestShutdownWaitsForAClientJustAccepted(t *testing.T) {
 	s := serve(t, Options{})
-	d, client := letIn(t, s)
+	d, client := acceptDelayed(t, s)
 	var answered atomic.Bool
 	down := make(chan struct{})
 	go func() {
@@ -199,9 +199,9 @@ func TestShutdownWaitsForWhoIsJustLetIn(t *testing.T) {
 	<-down
 }
 
-func TestShutdownCutsWhoIsJustLetIn(t *testing.T) {
+func TestShutdownCutsAClientJustAccepted(t *testing.T) {
 	s := serve(t, Options{})
-	d, client := letIn(t, s)
+	d, client := acceptDelayed(t, s)
 	s.closeAll()
 	s.cutAll()
 	close(d.open)
@@ -210,7 +210,7 @@ func TestShutdownCutsWhoIsJustLetIn(t *testing.T) {
 	}
 }
 
-func TestShutdownRefusesWhoComesLater(t *testing.T) {
+func TestShutdownRefusesFurtherClients(t *testing.T) {
 	s := serve(t, Options{})
 	shutdown(t, s)
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
@@ -320,7 +320,7 @@ func TestOrigin(t *testing.T) {
 	}
 }
 
-// TestHost: only to who is on this machine can a foreign name have been pointed at us.
+// TestHost: only for a browser on this machine can a foreign name have been pointed at us.
 func TestHost(t *testing.T) {
 	for _, row := range []struct{ remote, host, want string }{
 		{"127.0.0.1:5", "example.com:80", "localhost"},
