@@ -64,8 +64,17 @@ func (o Options) listen(ctx context.Context) (listener net.Listener, socket net.
 	return nil, nil, err
 }
 
-// listenUnix binds a socket of the file system. A socket that a killed program has left behind is replaced.
+// listenUnix binds a socket of the file system, to which every user of the machine may connect, as to a port: a proxy runs as
+// another user. The folder can keep them out. A socket that a killed program has left behind is replaced.
 func listenUnix(ctx context.Context, path string) (net.Listener, error) {
+	listener, err := bindUnix(ctx, path)
+	if err == nil {
+		os.Chmod(path, 0o666) // where it fails, the user of the server can still connect
+	}
+	return listener, err
+}
+
+func bindUnix(ctx context.Context, path string) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "unix", path)
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		return listener, err
