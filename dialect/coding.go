@@ -92,12 +92,19 @@ func bytesValue(data []byte) any {
 type jsonCoding struct{}
 
 func (jsonCoding) decode(payload []byte, _ bool) ([]record, error) {
-	value, err := jq.Parse(string(payload))
+	values := jq.NewValues(payload, mostMessage)
+	value, err := values.Next()
+	if err == nil && values.More() {
+		err = jq.ErrNotJSON
+	}
 	if err != nil {
 		return nil, err
 	}
 	return []record{{value, payload}}, nil
 }
+
+// mostMessage is the size of a message for which the number of its values is bounded, in bytes.
+const mostMessage = 64 << 20
 
 func (jsonCoding) encode(value any) ([]Message, error) {
 	if data, ok := bytesOf(value); ok {

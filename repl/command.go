@@ -55,6 +55,9 @@ func commands() []command {
 		{"open", "URL", "say goodbye here, and talk to another server", (*REPL).open, nil},
 		{"reconnect", "", "cut the pause before the next try to connect short", (*REPL).retry, nil},
 		{"as", "NAME|off", "speak an application protocol, like socketio", (*REPL).as, dialectNames},
+		{"on", "[REGEX => MSG | jq EXPR | off [N]]", "answer each message that matches; alone, list the rules", (*REPL).onCommand, nil},
+		{"every", "[D => MSG | off [N]]", "send a message every D; alone, list them", (*REPL).everyCommand, nil},
+		{"eol", "crlf|lf|nul|none", "end each message that is made from a line", (*REPL).eolCommand, lineEndWords},
 		{"info", "", "tell what the connection is", (*REPL).info, nil},
 	}
 }

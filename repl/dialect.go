@@ -226,6 +226,9 @@ func (c *REPL) showMeaning(d *Dialect, event *dialect.Event, again bool) error {
 	if err := c.matchMeaning(e); err != nil {
 		return err
 	}
+	if err := c.sendAnswers(); err != nil {
+		return err
+	}
 	if event.Kind == dialect.KindRefused {
 		c.leave(d, &LoginError{d.State.Dialect().Name, string(event.Text())})
 	}

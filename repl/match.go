@@ -13,6 +13,7 @@ type matchState struct {
 	match matcher
 	inbox *script.Inbox // nil = nothing waits
 	work  *work         // looking at a message is work, too
+	rules *rules        // look for what they answer
 	met   bool          // what ends the conversation has come
 }
 
@@ -29,6 +30,9 @@ func newMatcher(c *Config) (*matchState, render.Renderer) {
 func (j *matchState) Render(_ io.Writer, e client.Event) error {
 	if j.inbox != nil {
 		j.inbox.Handle(&e)
+	}
+	if e.Kind == client.KindMessage && e.Dir == client.In {
+		j.rules.look(j.work.context(), &e)
 	}
 	j.met = j.met || e.Kind == client.KindMessage && j.match.add(j.work.context(), &e)
 	return nil

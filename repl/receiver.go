@@ -20,6 +20,12 @@ func (c *REPL) Handle(e client.Event) error {
 	case e.Dir == client.In:
 		c.unlockOutput()
 	}
+	switch e.Kind {
+	case client.KindRetry:
+		c.lost.Store(true)
+	case client.KindOpen:
+		c.lost.Store(false)
+	}
 	if e.Kind == client.KindOpen && !c.opened.Swap(true) && c.Ending.Duration > 0 {
 		c.expiry = time.AfterFunc(c.Ending.Duration, func() { c.Quit() })
 	}
@@ -58,6 +64,9 @@ func (c *REPL) handleMessage(e *client.Event) error {
 	if c.Echo {
 		c.session.Reply(e.Type, e.Payload, e.First, e.Last) // that it cannot be written is for Run to explain
 	}
+	if err := c.sendAnswers(); err != nil {
+		return err
+	}
 	if c.Completion != nil && e.First && e.Type == client.Text {
 		c.Completion.learn(e.Payload)
 	}
@@ -85,7 +94,7 @@ func (c *REPL) look(e *client.Event) error {
 // that listens before it waits again.
 func (c *REPL) onlyShows() bool {
 	o := c.Options
-	return c.Accept == nil && c.Dialect == nil && !c.Echo && !c.Lockstep && c.Completion == nil && c.Inbox == nil && !c.Ending.conditional() &&
+	return c.Accept == nil && c.Dialect == nil && !c.rules.any() && len(c.Config.Rules.Every) == 0 && !c.Echo && !c.Lockstep && c.Completion == nil && c.Inbox == nil && !c.Ending.conditional() &&
 		!o.ReportSent && !o.Trace && !o.Reconnect
 }
 
@@ -125,7 +134,7 @@ func (c *REPL) signalAnswer() {
 // Flush puts out what is held back, because the session is about to wait.
 func (c *REPL) Flush() error {
 	c.unlockOutput()
-	if (c.Echo || c.dialect.Load() != nil) && c.session != nil && c.Accept == nil {
+	if (c.Echo || c.dialect.Load() != nil || c.rules.any()) && c.session != nil && c.Accept == nil {
 		c.session.Flush()
 	}
 	return c.Output.Flush()

@@ -38,6 +38,8 @@ type Config struct {
 
 	Dialect     *Dialect                            // translates messages; nil = they are taken as they are
 	OpenDialect func(name string) (*Dialect, error) // finds the dialect of /as; nil = there are none
+	Rules       Rules                               // what is sent without anybody typing it
+	LineEnd     string                              // a name of LineEndNames: what ends each message made from a line; "" = none
 	Recognize   bool                                // tell what protocol the server's first message looks like
 
 	Page       func(text []byte) error // shows what is longer than the screen; nil = it is printed
@@ -78,6 +80,10 @@ type REPL struct {
 	asked        atomic.Int64                // how long answers took, in nanoseconds
 	answers      chan struct{}               // with Lockstep: gets a signal when a message has come whole
 
+	rules *rules
+	eol   atomic.Pointer[string] // a name of LineEndNames
+	lost  atomic.Bool            // there is no connection, and another is tried
+
 	dialect    atomic.Pointer[Dialect] // nil = messages are taken as they are
 	fragments  []byte                  // of a message to translate; the receiver's own, as the next
 	recognized bool                    // the server's first message was looked at
@@ -100,8 +106,12 @@ func New(c Config) *REPL {
 		conversation.Guard = func() {}
 	}
 	conversation.tracing.Store(c.Trace)
+	conversation.rules = newRules(c.Rules)
+	conversation.match.rules = conversation.rules
 	conversation.showOnly = conversation.onlyShows()
 	conversation.answers = make(chan struct{}, 1)
+	end := cmp.Or(c.LineEnd, "none")
+	conversation.eol.Store(&end)
 	if c.Dialect != nil {
 		conversation.translate(c.Dialect)
 	}
@@ -143,6 +153,12 @@ func (c *REPL) runOnce(ctx context.Context) error {
 
 	talking, silence := context.WithCancel(ctx)
 	c.sessionCtx = talking
+	if c.Interactive || len(c.Config.Rules.Every) > 0 {
+		go func() { // ended by silence
+			defer c.Guard()
+			c.keepRules(talking)
+		}()
+	}
 	if d := c.dialect.Load(); d != nil {
 		go c.keepTime(talking, d) // ended by silence
 		c.act(d, c.login(d, session.Handshake()))

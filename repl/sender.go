@@ -45,7 +45,7 @@ func (c *REPL) send(ctx context.Context) error {
 
 // sendsAsIs says whether every line is a message and nothing else.
 func (c *REPL) sendsAsIs() bool {
-	return c.FragmentSize <= 0 && c.Dialect == nil && !c.Slash && !c.Lockstep && c.Encode == nil && !c.Options.Reconnect
+	return c.FragmentSize <= 0 && c.Dialect == nil && c.LineEnd == "" && !c.Slash && !c.Lockstep && c.Encode == nil && !c.Options.Reconnect
 }
 
 // finish ends the conversation after the last line. What was refused stays an error, but the answers to the lines
@@ -177,6 +177,9 @@ func (c *REPL) sendLine(ctx context.Context, line *input.Line) error {
 		if used, err := c.useLine(d, line); used || err != nil {
 			return err
 		}
+	}
+	if line.Action == input.Send && !line.Partial {
+		line.Data = c.endLine(line.Data)
 	}
 	if c.Encode != nil && line.Type == client.Text {
 		if whole, err := c.encoder.encode(line); !whole {

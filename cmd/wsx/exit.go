@@ -53,6 +53,7 @@ func exitCode(err error) int {
 		login    *repl.LoginError
 		status   *repl.StatusError
 		file     *dialect.FileError
+		rule     *repl.RuleError
 		misused  *dialect.UsageError
 		pair     *client.CertificateError
 		missed   *report.MissedError
@@ -74,7 +75,7 @@ func exitCode(err error) int {
 		return exitHandshake
 	case errors.As(err, &reply):
 		return exitClosed
-	case errors.As(err, &usage), errors.As(err, &file), errors.As(err, &misused), errors.As(err, &mistake), errors.As(err, &syntax):
+	case errors.As(err, &usage), errors.As(err, &file), errors.As(err, &rule), errors.As(err, &misused), errors.As(err, &mistake), errors.As(err, &syntax):
 		return exitUsage
 	case errors.As(err, &failed):
 		return map[dial.Kind]int{

@@ -68,6 +68,10 @@ type flags struct {
 	only                               []string
 	noColor, quiet                     bool
 
+	// rules
+	on, onJQ, every list
+	eol             choice
+
 	// application protocols
 	as        string
 	opts      list
@@ -111,6 +115,7 @@ func sections() []section {
 		{"The way there", (*flags).route},
 		{"Staying connected", (*flags).staying},
 		{"Saying", (*flags).sendingFlags},
+		{"Rules", (*flags).ruleFlags},
 		{"Hearing", (*flags).outputFlags},
 		{"Packing", (*flags).packing},
 		{"Application protocols", (*flags).dialects},
@@ -202,6 +207,14 @@ func (f *flags) sendingFlags(set *pflag.FlagSet) {
 	set.BoolVar(&f.plain, "plain", false, "at the prompt, no line editing, colours of what is typed, or escape sequences: for screen readers (also ACCESSIBLE=1) and simple terminals")
 	set.BoolVar(&f.noHistory, "no-history", false, "do not keep what is typed at the prompt")
 	set.BoolVar(&f.slash, "slash", false, "obey /ping, /pong and /close in piped lines too")
+}
+
+func (f *flags) ruleFlags(set *pflag.FlagSet) {
+	set.Var(&f.on, "on", "answer each message that matches: `'REGEX => MSG'`; $1 and ${name} in MSG are its groups; repeatable")
+	set.Var(&f.onJQ, "on-jq", "answer each JSON message with every result of the jq `EXPR`; repeatable")
+	set.Var(&f.every, "every", "send a message again and again: `'D => MSG'`; repeatable")
+	f.eol = choice{value: "none", among: repl.LineEndNames()}
+	set.Var(&f.eol, "eol", "end each message made from a line with `NAME`: none, crlf, lf or nul")
 }
 
 func (f *flags) outputFlags(set *pflag.FlagSet) {

@@ -126,6 +126,12 @@ func (f *flags) config(s environment, stage *ui) (config repl.Config, err error)
 		Trace: f.trace, Guard: s.guard(stage.restore), Completion: stage.completion, Status: stage.status(),
 	}
 	config.Dialect = f.dialect
+	if config.Rules, err = f.rules(); err != nil {
+		return config, err
+	}
+	if config.LineEnd = f.eol.value; config.LineEnd == "none" {
+		config.LineEnd = ""
+	}
 	if stage.interactive() {
 		config.Recognize = true
 		config.OpenDialect = func(name string) (*repl.Dialect, error) { return openDialect(s, name, nil) }
@@ -200,7 +206,7 @@ func (f *flags) holdsMessages() bool {
 	streams := f.format.value == "raw" || f.format.value == "bytes" || f.format.value == "hex"
 	decodes := f.decode.value != "" && f.decode.value != "none"
 	return !streams || decodes || f.all || f.until != "" || f.untilJQ != "" || f.jq != "" || f.template != "" || f.grep != "" ||
-		f.grepV != "" || f.record != ""
+		f.grepV != "" || f.record != "" || f.as != "" || len(f.on)+len(f.onJQ) > 0
 }
 
 // endings say when the conversation ends.

@@ -130,6 +130,41 @@ func pick(value any, path []string) (any, bool) {
 	return value, true
 }
 
+// mostResults is how many results of one message Each looks at.
+const mostResults = 1000
+
+// errEnough ends a run that has had enough results.
+var errEnough = errors.New("enough")
+
+// Each calls yield with what the query makes of the values of a message: strings as they are, anything else as compact JSON.
+// It ends at what is not JSON, at what the query fails on, after 1,000 results, and with ctx.
+func (q *Query) Each(ctx context.Context, message []byte, yield func([]byte)) {
+	parser, left := jq.NewValues(message, maxMatched), mostResults
+	for parser.More() {
+		value, err := parser.Next()
+		if err != nil {
+			return
+		}
+		err = q.each(ctx, value, func(result any) error {
+			if left--; left < 0 {
+				return errEnough
+			}
+			if text, isText := result.(string); isText {
+				yield([]byte(text))
+				return nil
+			}
+			text, err := gojq.Marshal(result)
+			if err == nil {
+				yield(text)
+			}
+			return err
+		})
+		if err != nil {
+			return
+		}
+	}
+}
+
 // errFound ends a search.
 var errFound = errors.New("found")
 

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+
+	"wsx/client"
+	"wsx/repl"
+)
+
+// rules are what is sent without anybody typing it.
+func (f *flags) rules() (r repl.Rules, err error) {
+	for _, text := range f.on {
+		rule, err := repl.NewRule(text)
+		if err != nil {
+			return r, fmt.Errorf("--on %w", err)
+		}
+		r.On = append(r.On, rule)
+	}
+	for _, text := range f.onJQ {
+		rule, err := repl.NewQueryRule(text)
+		if err != nil {
+			return r, fmt.Errorf("--on-jq: %w", err)
+		}
+		r.On = append(r.On, rule)
+	}
+	for _, text := range f.every {
+		timer, err := repl.NewTimer(text)
+		if err != nil {
+			return r, fmt.Errorf("--every %w", err)
+		}
+		r.Every = append(r.Every, timer)
+	}
+	if f.binary {
+		r.Type = client.Binary
+	}
+	if len(f.on)+len(f.onJQ)+len(f.every) > 0 {
+		r.Encode, err = f.encoder() // one of their own: an encoder may remember what it encoded
+	}
+	return r, err
+}

@@ -1,0 +1,420 @@
+package repl
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"wsx/client"
+	"wsx/codec"
+	"wsx/repl/render"
+	"wsx/terminal"
+)
+
+// Rule answers messages that match.
+type Rule struct {
+	text    string         // as it was written
+	pattern *regexp.Regexp // nil = query
+	answer  []answerPart
+	query   *render.Query
+}
+
+// answerPart is a piece of an answer: text, or a group of the pattern.
+type answerPart struct {
+	text  string
+	group int // of which what it matched stands here; 0 = text does, or the whole match where there is none
+	whole bool
+}
+
+// RuleError says what is wrong with a rule.
+type RuleError struct{ Message string }
+
+func (e *RuleError) Error() string { return e.Message }
+
+// arrow stands between the two sides of a rule.
+const arrow = "=>"
+
+// cutRule cuts a rule into its sides, without the space around the arrow.
+func cutRule(text, wanted string) (left, right string, err error) {
+	left, right, found := strings.Cut(text, " "+arrow)
+	if left = strings.TrimSpace(left); !found || left == "" || right != "" && right[0] != ' ' {
+		return "", "", &RuleError{fmt.Sprintf("%q: %s is wanted, with spaces around the arrow", text, wanted)}
+	}
+	return left, strings.TrimPrefix(right, " "), nil
+}
+
+// NewRule reads "REGEX => MSG". $1 and ${name} in MSG are what the groups of REGEX matched, $0 is all of it, $$ a $.
+func NewRule(text string) (Rule, error) {
+	left, right, err := cutRule(text, "REGEX => MSG")
+	if err != nil {
+		return Rule{}, err
+	}
+	pattern, err := regexp.Compile(left)
+	if err != nil {
+		return Rule{}, &RuleError{fmt.Sprintf("%q: %v", text, err)}
+	}
+	r := Rule{text: text, pattern: pattern}
+	r.answer, err = parseAnswer(right, pattern)
+	return r, err
+}
+
+// reference is what stands for a group in an answer.
+var reference = regexp.MustCompile(`\$(?:\$|([0-9]+)|\{([A-Za-z0-9_]+)\})`)
+
+func parseAnswer(text string, pattern *regexp.Regexp) (parts []answerPart, err error) {
+	for {
+		at := reference.FindStringSubmatchIndex(text)
+		if at == nil {
+			return append(parts, answerPart{text: text}), nil
+		}
+		parts = append(parts, answerPart{text: text[:at[0]]})
+		found := text[at[0]:at[1]]
+		name := strings.Trim(found, "${}")
+		text = text[at[1]:]
+		if found == "$$" {
+			parts = append(parts, answerPart{text: "$"})
+			continue
+		}
+		group, err := strconv.Atoi(name)
+		if err != nil {
+			group = pattern.SubexpIndex(name)
+		}
+		if group < 0 || group > pattern.NumSubexp() {
+			return nil, &RuleError{fmt.Sprintf("%s: the pattern %q has no such group", found, pattern)}
+		}
+		parts = append(parts, answerPart{group: group, whole: group == 0})
+	}
+}
+
+// NewQueryRule reads a jq expression: each of its results on a message is an answer.
+func NewQueryRule(text string) (Rule, error) {
+	query, err := render.NewQuery(text)
+	return Rule{text: "jq " + text, query: query}, err
+}
+
+// answers appends what a rule answers to a message.
+func (r Rule) answers(ctx context.Context, list [][]byte, message []byte) [][]byte {
+	if r.query != nil {
+		r.query.Each(ctx, message, func(result []byte) { list = append(list, result) })
+		return list
+	}
+	at := r.pattern.FindSubmatchIndex(message)
+	if at == nil {
+		return list
+	}
+	answer := []byte{}
+	for _, part := range r.answer {
+		switch {
+		case part.group == 0 && !part.whole:
+			answer = append(answer, part.text...)
+		case at[2*part.group] >= 0:
+			answer = append(answer, message[at[2*part.group]:at[2*part.group+1]]...)
+		}
+	}
+	return append(list, answer)
+}
+
+// Timer sends a message again and again.
+type Timer struct {
+	text    string // as it was written
+	every   time.Duration
+	message []byte
+}
+
+// shortestEvery is the least time between two messages of a timer.
+const shortestEvery = time.Millisecond
+
+// NewTimer reads "D => MSG".
+func NewTimer(text string) (Timer, error) {
+	left, right, err := cutRule(text, "D => MSG")
+	if err != nil {
+		return Timer{}, err
+	}
+	every, err := time.ParseDuration(left)
+	if seconds, failed := strconv.ParseFloat(left, 64); failed == nil {
+		every, err = time.Duration(seconds*float64(time.Second)), nil
+	}
+	if err != nil || every < shortestEvery {
+		return Timer{}, &RuleError{fmt.Sprintf("%q: %q is not a duration like 30s or 500ms", text, left)}
+	}
+	return Timer{text, every, []byte(right)}, nil
+}
+
+// Rules are what is sent without anybody typing it.
+type Rules struct {
+	On     []Rule
+	Every  []Timer
+	Type   client.Type   // of what they send; 0 = text
+	Encode codec.Encoder // of it; nil = it is sent as it is
+}
+
+// rules are those of a session, which the prompt may change.
+type rules struct {
+	on    atomic.Pointer[[]Rule]
+	every atomic.Pointer[[]Timer]
+	woken chan struct{} // every has changed
+
+	held    map[int][]byte // fragments of a message, by peer; the receiver's own, as the next two
+	pending [][]byte       // answers that are to be sent
+	rate    answerRate
+}
+
+func newRules(r Rules) *rules {
+	all := &rules{woken: make(chan struct{}, 1), held: map[int][]byte{}}
+	all.on.Store(&r.On)
+	all.every.Store(&r.Every)
+	return all
+}
+
+// any reports whether a message may be answered.
+func (r *rules) any() bool { return len(*r.on.Load()) > 0 }
+
+// look finds the answers to the message that ends with a fragment.
+func (r *rules) look(ctx context.Context, e *client.Event) {
+	on := *r.on.Load()
+	if len(on) == 0 {
+		return
+	}
+	message := e.Payload
+	if !e.First || !e.Last {
+		if e.First {
+			r.held[e.Peer] = nil
+		}
+		if r.held[e.Peer] = append(r.held[e.Peer], e.Payload...); !e.Last {
+			return
+		}
+		message = r.held[e.Peer]
+		delete(r.held, e.Peer)
+	}
+	for _, rule := range on {
+		r.pending = rule.answers(ctx, r.pending, message)
+	}
+}
+
+// The bound of answers: more than so many in each of so many seconds are the end.
+const (
+	mostAnswers = 1000
+	mostSeconds = 3
+)
+
+// LoopError says that rules answer without end.
+type LoopError struct{}
+
+func (*LoopError) Error() string {
+	return fmt.Sprintf("rules answer more than %d messages a second for %d s: the other side seems to answer the answers", mostAnswers, mostSeconds)
+}
+
+// answerRate notices answers without end.
+type answerRate struct {
+	second  time.Time
+	count   int
+	seconds int // in a row that had too many
+}
+
+func (a *answerRate) add(now time.Time, answers int) error {
+	if since := now.Sub(a.second); since >= time.Second {
+		if a.count <= mostAnswers || since >= 2*time.Second {
+			a.seconds = 0
+		}
+		a.second, a.count = now, 0
+	}
+	before := a.count
+	if a.count += answers; before <= mostAnswers && a.count > mostAnswers {
+		a.seconds++
+	}
+	if a.seconds >= mostSeconds {
+		return &LoopError{}
+	}
+	return nil
+}
+
+// sendAnswers sends what the rules answer to the message at hand. They are no input, and end no silence.
+func (c *REPL) sendAnswers() error {
+	r := c.rules
+	if len(r.pending) == 0 {
+		return nil
+	}
+	answers := r.pending
+	r.pending = nil
+	if err := r.rate.add(time.Now(), len(answers)); err != nil {
+		return err
+	}
+	for _, answer := range answers {
+		kind, data, err := c.ruleMessage(answer)
+		if err != nil {
+			return err
+		}
+		c.session.Reply(kind, data, true, true) // that it cannot be written is for Run to explain
+	}
+	return nil
+}
+
+// ruleMessage is a message of a rule as it is sent.
+func (c *REPL) ruleMessage(text []byte) (client.Type, []byte, error) {
+	if encode := c.Config.Rules.Encode; encode != nil {
+		m, err := encode(text)
+		if err != nil {
+			return 0, nil, fmt.Errorf("answer %.40q: %w", text, err)
+		}
+		if m.Text {
+			return client.Text, m.Data, nil
+		}
+		return client.Binary, m.Data, nil
+	}
+	return cmp.Or(c.Config.Rules.Type, client.Text), append(slices.Clip(text), c.lineEnd()...), nil
+}
+
+// keepRules sends what timers send, until ctx ends. Not while there is no connection.
+func (c *REPL) keepRules(ctx context.Context) {
+	due := map[string]time.Time{}
+	for {
+		now, next := time.Now(), time.Time{}
+		left := map[string]time.Time{}
+		for i, t := range *c.rules.every.Load() {
+			name := strconv.Itoa(i) + t.text
+			at, known := due[name]
+			if !known {
+				at = now.Add(t.every)
+			}
+			if !now.Before(at) {
+				if at = at.Add(t.every); at.Before(now) {
+					at = now.Add(t.every)
+				}
+				c.sendTimed(t)
+			}
+			left[name] = at
+			if next.IsZero() || at.Before(next) {
+				next = at
+			}
+		}
+		due = left
+		if !c.awaitTimer(ctx, next) {
+			return
+		}
+	}
+}
+
+// awaitTimer waits for a time, zero = for a change of the timers. It reports false when ctx has ended.
+func (c *REPL) awaitTimer(ctx context.Context, next time.Time) bool {
+	var expired <-chan time.Time
+	if !next.IsZero() {
+		timer := time.NewTimer(time.Until(next))
+		defer timer.Stop()
+		expired = timer.C
+	}
+	select {
+	case <-expired:
+	case <-c.rules.woken:
+	case <-ctx.Done():
+	}
+	return ctx.Err() == nil
+}
+
+func (c *REPL) sendTimed(t Timer) {
+	if c.lost.Load() {
+		return
+	}
+	kind, data, err := c.ruleMessage(t.message)
+	if err != nil {
+		c.Output.Error(err)
+		return
+	}
+	if c.session.SendData(kind, data) == nil {
+		c.session.Flush()
+	}
+}
+
+// onCommand adds a rule, removes one or all, or lists them.
+func (c *REPL) onCommand(_ context.Context, arg string) error {
+	return changeRules(c, &c.rules.on, arg, func(text string) (Rule, error) {
+		if expression, isQuery := strings.CutPrefix(text, "jq "); isQuery {
+			return NewQueryRule(expression)
+		}
+		return NewRule(text)
+	}, func(r Rule) string { return r.text })
+}
+
+// everyCommand adds a timer, removes one or all, or lists them.
+func (c *REPL) everyCommand(_ context.Context, arg string) error {
+	err := changeRules(c, &c.rules.every, arg, NewTimer, func(t Timer) string { return t.text })
+	select {
+	case c.rules.woken <- struct{}{}:
+	default:
+	}
+	return err
+}
+
+// changeRules does what /on and /every want.
+func changeRules[T any](c *REPL, list *atomic.Pointer[[]T], arg string, parse func(string) (T, error), text func(T) string) error {
+	now := *list.Load()
+	if arg == "" {
+		var all strings.Builder
+		for i, one := range now {
+			fmt.Fprintf(&all, "%d  %s\n", i+1, text(one))
+		}
+		return c.Output.Status(cmp.Or(strings.TrimSuffix(all.String(), "\n"), "none"))
+	}
+	if word, number, _ := strings.Cut(arg, " "); word == "off" && !strings.Contains(arg, arrow) {
+		if number == "" {
+			list.Store(new([]T))
+			return nil
+		}
+		n, err := strconv.Atoi(strings.TrimSpace(number))
+		if err != nil || n < 1 || n > len(now) {
+			return fmt.Errorf("there is no number %s", number)
+		}
+		less := slices.Delete(slices.Clone(now), n-1, n)
+		list.Store(&less)
+		return nil
+	}
+	one, err := parse(arg)
+	if err != nil {
+		return err
+	}
+	more := append(slices.Clone(now), one)
+	list.Store(&more)
+	return nil
+}
+
+// lineEnds are what --eol and /eol can set.
+func lineEnds() map[string]string {
+	return map[string]string{"none": "", "crlf": "\r\n", "lf": "\n", "nul": "\x00"}
+}
+
+// LineEndNames returns the names that NewLineEnd knows.
+func LineEndNames() []string { return []string{"none", "crlf", "lf", "nul"} }
+
+// lineEnd is what ends each message that is made from a line.
+func (c *REPL) lineEnd() string { return lineEnds()[*c.eol.Load()] }
+
+var errLineEnd = errors.New("crlf, lf, nul or none")
+
+// eolCommand sets what ends each message that is made from a line.
+func (c *REPL) eolCommand(_ context.Context, arg string) error {
+	switch _, known := lineEnds()[arg]; {
+	case arg == "":
+		return c.Output.Status(*c.eol.Load())
+	case !known:
+		return errLineEnd
+	}
+	c.eol.Store(&arg)
+	return nil
+}
+
+func lineEndWords(string) []terminal.Candidate { return candidates(LineEndNames()...) }
+
+// endLine appends what ends a message to the line that it is made from.
+func (c *REPL) endLine(data []byte) []byte {
+	if end := c.lineEnd(); end != "" {
+		return append(bytes.Clone(data), end...)
+	}
+	return data
+}
