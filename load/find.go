@@ -102,13 +102,15 @@ func (f *finder) bisect(ctx context.Context) error {
 
 // confirm measures what was found once more, and steps back when it is not kept again.
 func (f *finder) confirm(ctx context.Context) error {
+	back := (closeEnough - 1) / 2
 	for range confirmings {
 		value := f.low
 		keeps, err := f.measure(ctx, value)
 		if err != nil || f.stopped || keeps {
 			return err
 		}
-		f.low, f.kept = f.round(value/closeEnough), nil
+		back *= 2 // a machine with other work needs more than a small step
+		f.low, f.kept = f.round(value*(1-back)), nil
 		if f.low < 1 {
 			f.low = 0
 			return nil
@@ -164,6 +166,8 @@ func (f *finder) why(rep *report.Report, value float64) string {
 		why := err.Error()
 		if rep.ClientLimit() {
 			why += " (the client is the limit)"
+		} else if rep.LateClient() {
+			why += " (much of the latency is this machine's)"
 		}
 		return why
 	}

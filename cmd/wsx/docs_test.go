@@ -16,7 +16,7 @@ func TestDocs(t *testing.T) {
 	t.Parallel()
 	town := newTown(t)
 	atOnce(t, func(start func(func())) {
-		for _, page := range []string{"README.md", "CONTRIBUTING.md", "docs/cookbook.md", "docs/check.md", "docs/formats.md", "docs/dialects.md"} {
+		for _, page := range []string{"README.md", "CONTRIBUTING.md", "docs/cookbook.md", "docs/check.md", "docs/formats.md", "docs/dialects.md", "docs/bench.md"} {
 			chapters := readDocument(t, page).chapters
 			if len(chapters) == 0 {
 				t.Errorf("%s has no commands", page)

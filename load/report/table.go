@@ -124,7 +124,7 @@ func (r *Report) errors() string {
 
 // lateness warns where the client, not the server, makes much of the latency.
 func (r *Report) lateness() string {
-	if r.Late.P99 > r.Latency.P99/2 {
+	if r.LateClient() {
 		return ": much of the latency is this machine's"
 	}
 	return ""
