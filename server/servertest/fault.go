@@ -8,6 +8,7 @@ type Fault struct {
 	Needs  Need   // what a client must know to get to the fault
 	Full   bool   // only the slow and heavy checks find it
 	Dies   bool   // the server stops serving
+	HTTP2  bool   // it shows over HTTP/2 only
 }
 
 // Need is what the faulty server asks of its clients, beside a valid handshake.
@@ -190,6 +191,14 @@ func Faults() []Fault {
 		{Name: "credentials-disclosed", Checks: "auth", Help: "repeats the credentials in the body of the 401", Needs: NeedsCredentials},
 		{Name: "tls10-accepted", Checks: "tls", Help: "accepts TLS 1.0", Needs: NeedsTLS},
 		{Name: "tls11-accepted", Checks: "tls", Help: "accepts TLS 1.1", Needs: NeedsTLS},
+
+		// HTTP/2 (RFC 8441).
+		{Name: "http2-method-accepted", Checks: "http2", Help: "accepts a GET as a WebSocket", HTTP2: true},
+		{Name: "http2-protocol-accepted", Checks: "http2", Help: "accepts any :protocol as a WebSocket", HTTP2: true},
+		{Name: "http2-status-201", Checks: "http2", Help: "accepts with 201 instead of 200", HTTP2: true},
+		{Name: "http2-accept-sent", Checks: "http2", Help: "sends Sec-WebSocket-Accept, which HTTP/2 does not use", HTTP2: true},
+		{Name: "http2-connection-sent", Checks: "http2", Help: "sends Connection, which makes a response malformed", HTTP2: true},
+		{Name: "http2-reset", Checks: "http2", Help: "resets the stream after the closing handshake", HTTP2: true},
 
 		// Staying alive.
 		{Name: "dies", Checks: "reserved,opcode,fragment,control", Help: "stops serving at the first protocol error", Dies: true},

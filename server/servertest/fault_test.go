@@ -262,6 +262,9 @@ func TestFaultsAreProbed(t *testing.T) {
 		probed[p.fault]++
 	}
 	for _, row := range Faults() {
+		if row.HTTP2 {
+			probed[row.Name]++ // in TestFaultsOverHTTP2
+		}
 		if row.Dies != slices.Contains([]string{"dies", "huge-length-dies"}, row.Name) {
 			t.Errorf("%s: Dies is %v", row.Name, row.Dies)
 		}

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Faulty is an echo server with one fault.
+// Faulty is an echo server with one fault, over HTTP/1.1 and HTTP/2.
 type Faulty struct {
 	*acceptor
 	fault Fault
@@ -74,7 +74,12 @@ func (f *Faulty) handle(tcp net.Conn) {
 	if f.tls != nil {
 		stream = tls.Server(tcp, f.tls)
 	}
-	c := &faultyConn{server: f, stream: stream, in: bufio.NewReaderSize(stream, 64<<10), out: bufio.NewWriterSize(stream, 64<<10)}
+	in := bufio.NewReaderSize(stream, 64<<10)
+	if isHTTP2(in) {
+		f.handleHTTP2(stream, in)
+		return
+	}
+	c := &faultyConn{server: f, stream: stream, in: in, out: bufio.NewWriterSize(stream, 64<<10)}
 	if c.open() {
 		c.echo()
 	}

@@ -163,6 +163,9 @@ func (c *faultyConn) judgeOrigin(r *request) *refusal {
 		return nil
 	}
 	own, foreign := "http://"+r.value("Host"), origins[0]
+	if c.server.tls != nil {
+		own = "https://" + r.value("Host")
+	}
 	u, err := url.Parse(foreign)
 	switch {
 	case foreign == own,

@@ -35,7 +35,7 @@ func faultyTLS(fault string) (*tls.Config, []byte, error) {
 	config := &tls.Config{
 		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
 		MinVersion:   tls.VersionTLS12,
-		NextProtos:   []string{"http/1.1"},
+		NextProtos:   []string{"h2", "http/1.1"},
 	}
 	switch fault {
 	case "tls10-accepted":

@@ -1,0 +1,111 @@
+package servertest
+
+import (
+	"bufio"
+	"bytes"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"wsx/http2"
+)
+
+// http2Preface begins a connection over HTTP/2 (RFC 9113, section 3.4).
+const http2Preface = "PRI * HTTP/2.0"
+
+// isHTTP2 reports whether the client speaks HTTP/2.
+func isHTTP2(in *bufio.Reader) bool {
+	begin, _ := in.Peek(len(http2Preface)) // an error shows as another beginning
+	return bytes.Equal(begin, []byte(http2Preface))
+}
+
+// handleHTTP2 serves each stream of a connection as a connection of its own (RFC 8441).
+func (f *Faulty) handleHTTP2(conn net.Conn, in *bufio.Reader) {
+	http2.NewServer(conn, in, http2.ServerOptions{}).Serve(func(s *http2.Stream) {
+		c := &faultyConn{server: f, stream: s, in: bufio.NewReaderSize(s, 64<<10), out: bufio.NewWriterSize(s, 64<<10)}
+		if c.openStream(s) {
+			c.echo()
+		}
+		c.out.Flush()
+		switch {
+		case c.has("http2-reset"):
+			s.Reset()
+		case c.leftOpen:
+			<-f.closed
+		default:
+			overdue := time.AfterFunc(closeGrace, func() { s.Close() }) // a stream has no deadlines
+			defer overdue.Stop()
+			c.linger()
+		}
+	})
+}
+
+// openStream answers the request of a stream and reports whether it became a WebSocket.
+func (c *faultyConn) openStream(s *http2.Stream) bool {
+	r := &request{method: s.Request.Method, target: s.Request.URL.RequestURI(), version: "HTTP/2.0"}
+	r.fields = append(r.fields, field{"Host", s.Request.Host})
+	for name, values := range s.Request.Header {
+		for _, value := range values {
+			r.fields = append(r.fields, field{name, value})
+		}
+	}
+	for _, judge := range []func(*request) *refusal{
+		func(*request) *refusal { return c.judgeProtocol(s) }, c.judgeVersion, c.judgeOrigin, c.judgeCredentials,
+	} {
+		if refused := judge(r); refused != nil {
+			c.refuseStream(s, *refused)
+			return false
+		}
+	}
+	extension, refused := c.negotiateDeflate(r)
+	if refused != nil {
+		c.refuseStream(s, *refused)
+		return false
+	}
+	return s.Respond(c.streamAnswer(r, extension)) == nil
+}
+
+// judgeProtocol judges what makes a request an extended CONNECT for a WebSocket (RFC 8441, section 4).
+func (c *faultyConn) judgeProtocol(s *http2.Stream) *refusal {
+	switch {
+	case s.Request.Method != http.MethodConnect && !c.has("http2-method-accepted"):
+		return &refusal{status: http.StatusMethodNotAllowed, fields: []string{"Allow: CONNECT"}}
+	case s.Request.Method == http.MethodConnect && s.Protocol != "websocket" && !c.has("http2-protocol-accepted"):
+		return &refusal{status: http.StatusNotImplemented}
+	}
+	return nil
+}
+
+// streamAnswer returns the status and the fields that accept a request.
+func (c *faultyConn) streamAnswer(r *request, extension string) (int, http.Header) {
+	header := http.Header{}
+	for _, name := range c.chooseSubprotocol(r) {
+		header.Add("Sec-WebSocket-Protocol", name)
+	}
+	if extension != "" {
+		header.Set("Sec-WebSocket-Extensions", extension)
+	}
+	switch {
+	case c.has("http2-accept-sent"):
+		header.Set("Sec-WebSocket-Accept", acceptKey(r.value("Sec-WebSocket-Key")))
+	case c.has("http2-connection-sent"):
+		header.Set("Connection", "Upgrade")
+	}
+	if c.has("http2-status-201") {
+		return http.StatusCreated, header
+	}
+	return http.StatusOK, header
+}
+
+func (c *faultyConn) refuseStream(s *http2.Stream, r refusal) {
+	header := http.Header{}
+	for _, line := range r.fields {
+		name, value, _ := strings.Cut(line, ": ")
+		header.Set(name, value)
+	}
+	header.Del("Upgrade") // HTTP/2 has no such field
+	if s.Respond(r.status, header) == nil {
+		c.out.WriteString(r.body)
+	}
+}
