@@ -64,7 +64,7 @@ func cutWord(line string) (w Word, rest string, err error) {
 		}
 		return Word{Text: text}, rest, nil
 	case '"', '{', '[':
-		values := jq.Values{Text: line}
+		values := jq.TextValues(line)
 		value, err := values.Next()
 		if err != nil {
 			break // it only begins like JSON

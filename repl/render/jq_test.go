@@ -82,7 +82,7 @@ func TestAPickIsWhatTheQueryMakes(t *testing.T) {
 		q := query(t, expression)
 		for _, message := range []string{`{"a":1}`, `{"a":{"b":{"c":[1]}}}`, `[1]`, `null`, `"x"`, `{"a":null}`} {
 			results := func(q *Query) (all []any, err error) {
-				parser := jq.Values{Text: message}
+				parser := jq.TextValues(message)
 				value, err := parser.Next()
 				if err != nil {
 					t.Fatal(err)
@@ -117,7 +117,7 @@ func FuzzValues(f *testing.F) {
 	f.Add([]byte(`[01]`))
 	f.Add([]byte("\"\xff\""))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		parser := jq.Values{Text: string(text)}
+		parser := jq.TextValues(string(text))
 		got, err := parser.Next()
 		if err == nil && parser.More() {
 			err = jq.ErrNotJSON
@@ -146,7 +146,7 @@ func BenchmarkJQ(b *testing.B) {
 
 func BenchmarkValues(b *testing.B) {
 	for b.Loop() {
-		parser := jq.Values{Text: shortJSON}
+		parser := jq.TextValues(shortJSON)
 		parser.Next()
 	}
 }
@@ -160,7 +160,8 @@ func TestJQBounds(t *testing.T) {
 		expression, message, out, note string
 		ctx                            context.Context
 	}{
-		{".", "[" + strings.Repeat("1,", 200) + "1]", "", "too complex to be shown, it has more than 128 values", nil},
+		{".", "[" + strings.Repeat("1,", 1<<16) + "1]", "", "too complex to be shown, 65538 values", nil},
+		{".", "[" + strings.Repeat("{},", 14_000) + "1]", "", "too complex to be shown, 28002 values", nil},
 		{"[.[]] | .[]", "[" + strings.Repeat("1,", 100) + "1]", strings.Repeat("1\n", 101), "", nil},
 		{"while(true; .)", `"text"`, "", "longer than 8 times the largest message", nil},
 		{"1, (def f: f; f)", "1", "", "interrupted", interrupted},

@@ -32,7 +32,7 @@ type Fields struct {
 
 // JSON returns the payload read as JSON, so that {{.JSON.id}} is a member of it.
 func (f Fields) JSON() (any, error) {
-	parser := jq.Values{Text: f.Data}
+	parser := jq.TextValues(f.Data)
 	value, err := parser.Next()
 	if err == nil && parser.More() {
 		err = jq.ErrNotJSON
