@@ -36,11 +36,54 @@ func (j *JSON) Render(w io.Writer, e client.Event) error {
 			return nil
 		}
 	}
+	if e.Kind == client.KindMessage && len(e.Payload) > longData {
+		return j.renderLong(w, &e, length)
+	}
 	j.line = j.append(j.line[:0], &e, length)
 	_, err := w.Write(j.line)
 	if cap(j.line) > keptCapacity {
 		j.line = nil
 	}
+	return err
+}
+
+// longData is the length of a payload that is written in chunks. Its JSON takes up to six times the payload. A chunk is a
+// multiple of 3 bytes, which are 4 in base64.
+const (
+	longData  = 256 << 10
+	dataChunk = 48 << 10
+)
+
+// renderLong writes a message with a long payload, which is never held as JSON.
+func (j *JSON) renderLong(w io.Writer, e *client.Event, length int64) error {
+	if as, ok := e.Detail.(As); ok && as.Again {
+		return nil
+	}
+	payload, isTruncated := shownPayload(e, length)
+	isText := e.Type != client.Binary && utf8.Valid(payload)
+	line := append(appendMessageHead(j.begin(j.line[:0], e, "message"), e, length), `,"data":"`...)
+	for len(payload) > 0 {
+		chunk := payload[:min(dataChunk, len(payload))]
+		if isText {
+			if len(chunk) < len(payload) {
+				chunk = chunk[:len(chunk)-incomplete(chunk)]
+			}
+			line = appendEscaped(line, chunk)
+		} else {
+			line = base64.StdEncoding.AppendEncode(line, chunk)
+		}
+		payload = payload[len(chunk):]
+		if _, err := w.Write(line); err != nil {
+			return err
+		}
+		line = line[:0]
+	}
+	line = append(line, '"')
+	if !isText {
+		line = append(line, encodingMember...)
+	}
+	j.line = appendMessageEnd(line, e, isTruncated)
+	_, err := w.Write(j.line)
 	return err
 }
 
@@ -185,19 +228,32 @@ func appendDir(dst []byte, d client.Dir) []byte {
 }
 
 func appendMessage(dst []byte, e *client.Event, length int64) []byte {
+	payload, isTruncated := shownPayload(e, length)
+	dst = appendData(appendMessageHead(dst, e, length), payload, e.Type == client.Binary)
+	return appendMessageEnd(dst, e, isTruncated)
+}
+
+// shownPayload returns the payload of a message of a length, which was cut if it is longer than what is kept.
+func shownPayload(e *client.Event, length int64) (payload []byte, isTruncated bool) {
+	payload, isTruncated = e.Payload, int64(len(e.Payload)) < length
+	if isTruncated && e.Type != client.Binary {
+		payload = payload[:len(payload)-incomplete(payload)]
+	}
+	return payload, isTruncated
+}
+
+func appendMessageHead(dst []byte, e *client.Event, length int64) []byte {
 	dst = appendDir(dst, e.Dir)
 	if e.Type == client.Binary {
 		dst = append(dst, `,"type":"binary"`...)
 	} else {
 		dst = append(dst, `,"type":"text"`...)
 	}
-	dst = appendNumber(dst, "bytes", length)
-	payload, truncated := e.Payload, int64(len(e.Payload)) < length
-	if truncated && e.Type != client.Binary {
-		payload = payload[:len(payload)-incomplete(payload)]
-	}
-	dst = appendData(dst, payload, e.Type == client.Binary)
-	if truncated {
+	return appendNumber(dst, "bytes", length)
+}
+
+func appendMessageEnd(dst []byte, e *client.Event, isTruncated bool) []byte {
+	if isTruncated {
 		dst = append(dst, `,"truncated":true`...)
 	}
 	if as, ok := e.Detail.(As); ok {
@@ -219,8 +275,10 @@ func appendData(dst, data []byte, isBinary bool) []byte {
 	}
 	dst = append(dst, '"')
 	dst = base64.StdEncoding.AppendEncode(dst, data)
-	return append(dst, `","encoding":"base64"`...)
+	return append(append(dst, '"'), encodingMember...)
 }
+
+const encodingMember = `,"encoding":"base64"`
 
 func appendClose(dst []byte, e *client.Event) []byte {
 	dst = appendNumber(appendDir(dst, e.Dir), "code", int64(e.Code))

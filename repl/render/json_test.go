@@ -1,6 +1,7 @@
 package render
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -155,4 +156,32 @@ func FuzzJSON(f *testing.F) {
 			t.Fatalf("%q became %q: %v", payload, line, err)
 		}
 	})
+}
+
+// TestLongMessagesInJSON compares messages that are written in chunks with what the standard library makes of them.
+func TestLongMessagesInJSON(t *testing.T) {
+	for _, c := range []struct {
+		kind    client.Type
+		payload string
+	}{
+		{client.Text, strings.Repeat("aé€😀\"\\\n\x01", longData/8)}, {client.Text, strings.Repeat("€", longData)}, {client.Text, strings.Repeat("\xff", longData+1)},
+		{client.Binary, strings.Repeat("\x00\xff", longData/2+1)}, {client.Binary, strings.Repeat("x", longData+1)}, {client.Binary, strings.Repeat("x", longData+2)},
+	} {
+		e := client.Event{Kind: client.KindMessage, Type: c.kind, First: true, Last: true, Payload: []byte(c.payload)}
+		var event struct{ Data, Encoding string }
+		if err := json.Unmarshal([]byte(shown(t, &JSON{}, e)), &event); err != nil {
+			t.Fatal(err)
+		}
+		got := event.Data
+		if event.Encoding == "base64" {
+			decoded, err := base64.StdEncoding.DecodeString(got)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = string(decoded)
+		}
+		if got != c.payload {
+			t.Errorf("%d bytes %.8q became %d bytes %.8q", len(c.payload), c.payload, len(got), got)
+		}
+	}
 }

@@ -8,7 +8,11 @@ import (
 // appendQuoted appends text, which must be UTF-8, as a JSON string. What a terminal would obey is escaped,
 // though JSON does not ask for all of it, so that a recording can be looked at without danger.
 func appendQuoted[T string | []byte](dst []byte, text T) []byte {
-	dst = append(dst, '"')
+	return append(appendEscaped(append(dst, '"'), text), '"')
+}
+
+// appendEscaped appends what stands between the quotes.
+func appendEscaped[T string | []byte](dst []byte, text T) []byte {
 	from := 0
 	for i := 0; i < len(text); {
 		if n := unquoted(text[i:]); n > 0 {
@@ -30,8 +34,7 @@ func appendQuoted[T string | []byte](dst []byte, text T) []byte {
 		}
 		i += size
 	}
-	dst = append(dst, text[from:]...)
-	return append(dst, '"')
+	return append(dst, text[from:]...)
 }
 
 // unquoted returns how many bytes at the beginning are ASCII that JSON takes as it is.

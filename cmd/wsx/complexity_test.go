@@ -1,0 +1,60 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/binary"
+	"io"
+	"strings"
+	"testing"
+)
+
+// TestComplexMessagesTakeLittleMemory has messages that would take many times their length: what the program takes beside
+// eight times the largest message is what it always takes.
+func TestComplexMessagesTakeLittleMemory(t *testing.T) {
+	const size = 4 << 20
+	const isText, isBinary = 0x81, 0x82
+	program := build(t)
+	for _, row := range []struct {
+		name        string
+		opcode      byte
+		begin, unit string // the message is begin, then unit again and again
+		end         string
+		args        []string
+	}{
+		{"numbers", isText, "[", "1,", "1]", []string{"--jq", "."}},
+		{"objects", isText, "[", "{},", "1]", []string{"--jq", "."}},
+		{"arrays", isText, "[", "[[]],", "1]", []string{"--jq", "."}},
+		{"strings", isText, "[", `"abcdefghijklm",`, "1]", []string{"--jq", "."}},
+		{"lines", isText, "", "1\n", "1", []string{"--jq", "."}},
+		{"a string", isText, `"`, "a", `"`, []string{"--jq", "."}},
+		{"numbers", isText, "[", "1,", "1]", []string{"-f", "pretty", "--color", "always"}},
+		{"objects", isText, "[", "{},", "1]", []string{"-f", "pretty"}},
+		{"controls", isText, "", "\x01", "", []string{"-f", "pretty"}},
+		{"controls", isText, "", "\x01", "", []string{"-f", "json"}},
+		{"bytes", isBinary, "", "\xff", "", []string{"-f", "hex"}},
+		{"nils", isBinary, "\xdd\x00\x3f\xff\xfb", "\xc0", "", []string{"--decode", "msgpack", "--jq", "."}},
+		{"nils", isBinary, "\xdd\x00\x3f\xff\xfb", "\xc0", "", []string{"-f", "pretty"}},
+		{"text", isBinary, "\xdb\x00\x3f\xff\xfb", "\x01", "", []string{"--decode", "msgpack"}},
+		{"bytes", isBinary, "\xc6\x00\x3f\xff\xfb", "\x01", "", []string{"--decode", "msgpack", "--jq", "."}},
+		{"empty bytes", isBinary, "\x9f", "\x40", "\xff", []string{"--decode", "cbor", "--jq", "."}},
+		{"keys", isBinary, "", "\xa1\x80\x80", "", []string{"--decode", "cbor", "--jq", "."}},
+		{"fields", isBinary, "", "\x08\x01", "", []string{"--decode", "protobuf", "--jq", "."}},
+		{"packets", isBinary, "", "\xc0\x00", "", []string{"--decode", "mqtt", "--jq", "."}},
+		{"frames", isText, "", "A\n\n\x00", "", []string{"--decode", "stomp", "--jq", "."}},
+		{"headers", isText, "A\n", "a:\n", "\n\x00", []string{"--decode", "stomp", "--jq", "."}},
+	} {
+		t.Run(row.name+" "+strings.Join(row.args, " "), func(t *testing.T) {
+			units := (size - len(row.begin) - len(row.end)) / len(row.unit)
+			message := row.begin + strings.Repeat(row.unit, units) + row.end
+			url := framesURL(t, func(w io.Writer) {
+				w.Write(binary.BigEndian.AppendUint64([]byte{row.opcode, 127}, uint64(len(message))))
+				io.WriteString(w, message)
+			})
+			p := startBuilt(t, program, append(row.args, "--max-message", "4MiB", "-w", "-1", url)...)
+			p.stdin.Close()
+			io.Copy(io.Discard, p.stdout)
+			p.end()
+		})
+	}
+}
