@@ -13,6 +13,7 @@ import (
 	"wsx/client"
 	"wsx/client/dial"
 	"wsx/repl/render"
+	"wsx/terminal"
 )
 
 // ErrOutputGone says that who read our standard output does not any more. As the cause of a cancelled context it
@@ -37,6 +38,29 @@ type Output struct {
 	secrets  []string      // texts that are not shown in what is sent
 	goesOn   bool          // that a recording cannot be written is told, and the session goes on
 	work     *work
+	width    func() int // columns of the screen that notes are wrapped for; nil = they are not
+}
+
+// WrapNotes breaks notes between words to fit a screen of so many columns.
+func (d *Output) WrapNotes(width func() int) { d.width = width }
+
+// noteWriter is where notes are written; each write has whole lines.
+func (d *Output) noteWriter() io.Writer {
+	if d.width == nil {
+		return d.errOut
+	}
+	return wrapper{d.errOut, d.width()}
+}
+
+// wrapper breaks lines between words.
+type wrapper struct {
+	out   io.Writer
+	width int
+}
+
+func (w wrapper) Write(p []byte) (int, error) {
+	_, err := w.out.Write(terminal.Wrap(p, w.width))
+	return len(p), err
 }
 
 // NewOutput shows messages on out and notes on side. The rendering of a message that takes long ends soon after ctx.
@@ -103,7 +127,7 @@ func (d *Output) ShowLocked(e *client.Event) error {
 	if e.Kind == client.KindMessage || failed != nil && !isFinal(e) || !passes && isOptional(e) {
 		return failed
 	}
-	return errors.Join(failed, d.note(func() error { return d.notes.Render(d.errOut, *e) }))
+	return errors.Join(failed, d.note(func(w io.Writer) error { return d.notes.Render(w, *e) }))
 }
 
 // render shows an event where messages are shown.
@@ -142,12 +166,12 @@ func isOptional(e *client.Event) bool {
 
 // note writes what is not a message. It does not wait for Flush, and what stands before it is put out first. That a
 // message could not be put out keeps nobody from being told so.
-func (d *Output) note(write func() error) error {
+func (d *Output) note(write func(io.Writer) error) error {
 	var unsaid error
 	if d.errOut != d.out {
 		unsaid = outputError(d.out.Flush())
 	}
-	if err := write(); err != nil {
+	if err := write(d.noteWriter()); err != nil {
 		return err
 	}
 	if err := d.errOut.Flush(); err != nil {
@@ -232,12 +256,12 @@ func (d *Output) Error(err error) error {
 }
 
 func (d *Output) noteError(err error) error {
-	return d.note(func() error {
+	return d.note(func(w io.Writer) error {
 		text := append(render.SanitizeLine([]byte(d.notes.Theme.Error.Paint("error:")+" "), err.Error()), '\n')
 		if hint := render.Hint(err); hint != "" {
 			text = append(render.SanitizeLine(append(text, d.notes.Theme.Hint.Paint("hint:")+" "...), hint), '\n')
 		}
-		_, err := d.errOut.Write(text)
+		_, err := w.Write(text)
 		return err
 	})
 }
@@ -246,8 +270,8 @@ func (d *Output) noteError(err error) error {
 func (d *Output) Status(text string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.note(func() error {
-		_, err := d.errOut.Write(append(render.Sanitize(nil, []byte(text)), '\n'))
+	return d.note(func(w io.Writer) error {
+		_, err := w.Write(append(render.Sanitize(nil, []byte(text)), '\n'))
 		return err
 	})
 }
@@ -280,7 +304,7 @@ func innermost(r render.Renderer) render.Renderer {
 func (d *Output) Print(text []byte) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.note(func() error {
+	return d.note(func(io.Writer) error {
 		_, err := d.errOut.Write(text)
 		return err
 	})

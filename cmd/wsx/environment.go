@@ -24,5 +24,13 @@ func system() environment {
 	}
 }
 
+// screenWidth is how many columns a terminal has, 80 if it does not tell.
+func screenWidth(f *os.File) int {
+	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+		return width
+	}
+	return 80
+}
+
 // isTerminal says whether somebody sits at a stream.
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }

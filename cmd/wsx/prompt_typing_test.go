@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -170,10 +171,29 @@ func TestAHistoryThatCannotBe(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", home)
 	os.MkdirAll(filepath.Join(home, "wsx", "history"), 0o700)
 	s := sit(t, "echo:")
-	s.sees("history is not a regular file")
+	s.sees("wsx/history is not a")
 	s.sees("connected")
 	s.types("hello\r")
 	s.sees("< hello")
 	s.types("\x04")
 	s.leaves(0)
 }
+
+// TestNotesAreWrappedAtWords looks for rows that are wider than the screen.
+func TestNotesAreWrappedAtWords(t *testing.T) {
+	s := sit(t, "--no-history", "--trace", "echo:")
+	s.sees("connected")
+	s.types("/help\r/info\r/nothing but a line\r")
+	s.sees("sends it as a\r\n  message\r\n")
+	s.sees("\r\n/ping [DATA]                 send a Ping, and print the round trip when its Pong\r\n                             comes\r\n")
+	s.types("/quit\r")
+	s.leaves(0)
+	for row := range strings.SplitSeq(s.shown(), "\r\n") {
+		if text := escapes.ReplaceAllString(row, ""); len(text) > 80 {
+			t.Errorf("%d columns: %q", len(text), text)
+		}
+	}
+}
+
+// escapes are the escape sequences that the prompt is drawn with.
+var escapes = regexp.MustCompile("\x1b(\\[[0-9;?]*[A-Za-z]|[78])|\r")

@@ -60,6 +60,9 @@ func (f *flags) openUI(ctx context.Context, s environment, st *ui, script *scrip
 	if st.output, err = repl.NewOutput(ctx, out, side, look, f.notes(s)); err != nil {
 		return err
 	}
+	if width := st.noteWidth(s); width != nil {
+		st.output.WrapNotes(width)
+	}
 	if st.historyError != nil {
 		st.output.Status(st.historyError.Error())
 	}
@@ -115,6 +118,20 @@ func (st *ui) height() int {
 	}
 	_, height := st.terminal.Size()
 	return height
+}
+
+// noteWidth returns what tells how wide the screen is on which notes are seen; nil = they are not seen on a screen.
+func (st *ui) noteWidth(s environment) func() int {
+	switch {
+	case st.interactive():
+		return func() int {
+			width, _ := st.terminal.Size()
+			return width
+		}
+	case isTerminal(s.stderr):
+		return func() int { return screenWidth(s.stderr) }
+	}
+	return nil
 }
 
 // interrupted is called for Ctrl-C on an empty line while a command runs or the connection is being opened: it closes the session,
