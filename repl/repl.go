@@ -70,8 +70,8 @@ type REPL struct {
 	inMessage    bool            // part of a message was said
 	joined       []byte          // the fragments so far of a message that is to be one frame
 	encoder      encoder
-	typed        typedMessage                       // the sender's own
-	cancel       atomic.Pointer[context.CancelFunc] // of the command that runs; nil = none does, or it was cancelled
+	typed        typedMessage // the sender's own
+	running      running
 	tracing      atomic.Bool
 	opened       atomic.Bool                 // it was told that there is a session
 	quitting     atomic.Bool                 // Quit was called

@@ -26,7 +26,11 @@ func (c *REPL) send(ctx context.Context) error {
 	}
 	bulk, inBulk := c.Source.(input.Bulk)
 	inBulk = inBulk && c.sendsAsIs()
+	defer c.running.setReads(false)
 	for {
+		if c.Interactive {
+			c.running.setReads(true)
+		}
 		line, err := c.Source.Next(ctx)
 		if err == nil {
 			err = c.handleLine(ctx, &line)

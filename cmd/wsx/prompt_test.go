@@ -366,10 +366,8 @@ func TestCtrlCStopsWhatRuns(t *testing.T) {
 	for i, line := range []string{"/expect never", "/wait 1h", "/replay " + in, "/record " + out} {
 		s.types(line + "\rqueued\r")
 		s.sees(line)
-		s.until(func() bool {
-			s.types("\x03")
-			return strings.Count(s.shown(), "cancelled\r\n") > i
-		})
+		s.types("\x03")
+		s.until(func() bool { return strings.Count(s.shown(), "cancelled\r\n") > i })
 		s.types("\x15")
 	}
 	s.types("/jq def f: f; f\r/trace on\r1\r")

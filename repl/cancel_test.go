@@ -1,0 +1,39 @@
+package repl
+
+import "testing"
+
+// TestRunning asks to cancel a line before, while and after it runs.
+func TestRunning(t *testing.T) {
+	var r running
+	if r.stop() {
+		t.Error("something was cancelled before lines are read")
+	}
+	cancelled := 0
+	cancel := func() { cancelled++ }
+	want := func(what string, got, want bool, times int) {
+		t.Helper()
+		if got != want || cancelled != times {
+			t.Errorf("%s: %v, cancelled %d times", what, got, cancelled)
+		}
+	}
+	r.setReads(true)
+	want("between two lines", r.stop(), true, 0)
+	want("and again", r.stop(), false, 0)
+	r.start(cancel)
+	want("that line has begun, and is cancelled", true, true, 1)
+	want("and again", r.stop(), false, 1)
+	r.done()
+	r.setReads(true)
+	r.start(cancel)
+	want("the next line runs", true, true, 1)
+	want("while it runs", r.stop(), true, 2)
+	want("and again", r.stop(), false, 2)
+	r.done()
+	want("after it", r.stop(), true, 2)
+	r.setReads(true)
+	r.start(cancel)
+	want("which is not for a line that is read later", true, true, 2)
+	r.done()
+	r.setReads(false)
+	want("after the last", r.stop(), false, 2)
+}
