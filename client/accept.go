@@ -3,7 +3,6 @@ package client
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"slices"
@@ -104,7 +103,7 @@ func (t *hijacker) explain(err error) error {
 		err = why
 	}
 	if t.status == http.StatusForbidden {
-		return fmt.Errorf("%w: --origin would let its pages in", err)
+		return &OriginError{Err: err}
 	}
 	return err
 }

@@ -7,11 +7,12 @@ import (
 
 // activity is what the listening goroutine notes of time and silence. Time is taken twice a read, not once a message.
 type activity struct {
-	began     time.Time // from when the clock counts
-	now       time.Time // when the last read returned
-	received  bool      // a part of a message came since the last wait
-	inMessage bool      // a message has begun and not ended
-	counts    Counts    // messages received so far; made public before each wait
+	began     time.Time     // from when the clock counts
+	now       time.Time     // when the last read returned
+	received  bool          // a part of a message came since the last wait
+	inMessage bool          // a message has begun and not ended
+	counts    Counts        // messages received so far; made public before each wait
+	lastWait  time.Duration // how long the last read waited for bytes
 
 	waiting  atomic.Bool  // we wait for the server, with nothing left to show
 	since    atomic.Int64 // by the clock: since when no part of a message has come; 0 = it has not been listened yet
@@ -61,12 +62,18 @@ func (e *activity) publish() {
 	e.bytes.Store(e.counts.Bytes)
 }
 
+// idle returns how long the last read waited for bytes.
+func (e *activity) idle() time.Duration { return e.lastWait }
+
 // afterRead is called after each read of the stream.
 func (s *Session) afterRead() {
 	e := &s.activity
 	e.waiting.Store(false)
 	e.now = time.Now()
 	e.read.Store(1 + int64(e.now.Sub(e.began)))
+	if since := e.reading.Load(); since != 0 {
+		e.lastWait = time.Duration(e.read.Load() - since)
+	}
 	e.reading.Store(0)
 }
 

@@ -4,7 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"strings"
 	"syscall"
+	"time"
+
+	"wsx/client/wire"
 )
 
 // CloseError says that the server closed with a code other than 1000, 1001 or none.
@@ -25,7 +30,21 @@ func (e *CloseError) Error() string {
 	return fmt.Sprintf("talk to %s: %s closed with %d: %s", e.URL, otherSide(e.Client), e.Code, e.Reason)
 }
 
-// otherSide is how errors name it.
+// Facts returns what a hint goes by: the codes of the protocols that users meet most.
+func (e *CloseError) Facts() (reason string, facts map[string]string) {
+	switch {
+	case e.Client:
+	case e.Code == wire.CodeTooBig:
+		reason = "closed-too-big"
+	case e.Code == 4401 || e.Code == 3000 || e.Code == 4001 || e.Code == 4003:
+		reason = "closed-unauthorized"
+	case e.Code == 4406:
+		reason = "closed-subprotocol"
+	}
+	return reason, nil
+}
+
+// otherSide is how errors name the peer.
 func otherSide(client bool) string {
 	if client {
 		return "the client"
@@ -41,21 +60,30 @@ type ProtocolError struct {
 	URL    string
 	Code   int // the close code we sent: 1002, 1003, 1007, 1009 or 1010
 	Reason string
+	HTTP   string // the status line of an HTTP response that came instead of a frame, not fit for a screen; "" = none came
 }
 
 func (e *ProtocolError) Error() string {
+	if e.HTTP != "" {
+		return fmt.Sprintf("talk to %s: %s: %q", e.URL, e.Reason, e.HTTP)
+	}
 	return fmt.Sprintf("talk to %s: %s (closed with %d)", e.URL, e.Reason, e.Code)
 }
 
 // Kind is the kind of the error event.
 func (e *ProtocolError) Kind() string { return "protocol" }
 
-// Hint says what can be done.
-func (e *ProtocolError) Hint() string {
-	if e.Code == 1009 {
-		return "--max-message SIZE accepts larger messages; -f raw and -f bytes need not hold them"
+// Facts returns what a hint goes by.
+func (e *ProtocolError) Facts() (reason string, facts map[string]string) {
+	switch {
+	case e.HTTP != "":
+		reason = "http-instead-of-frames"
+	case e.Code == wire.CodeTooBig:
+		reason = "message-too-big"
+	case strings.Contains(e.Reason, "inflate"):
+		reason = "does-not-inflate"
 	}
-	return ""
+	return reason, nil
 }
 
 // LostError says that the connection ended without a Close.
@@ -63,6 +91,28 @@ type LostError struct {
 	URL    string
 	Err    error
 	Client bool // the other side was a client, not a server
+
+	Idle    time.Duration // how long nothing had been received; 0 = not known
+	NoPong  bool          // Options.PingTimeout ended it
+	Retried bool          // the session reconnects
+}
+
+// idleHint is from which silence on an idle timeout of the server or of a proxy is likely: the shortest that are common are
+// 30 s.
+const idleHint = 25 * time.Second
+
+// Facts returns what a hint goes by.
+func (e *LostError) Facts() (reason string, facts map[string]string) {
+	switch {
+	case e.Client:
+	case e.NoPong:
+		reason = "no-pong"
+	case e.Idle >= idleHint:
+		reason = "lost-idle"
+	case !e.Retried:
+		reason = "lost"
+	}
+	return reason, map[string]string{"silence": e.Idle.Round(time.Second).String()}
 }
 
 func (e *LostError) Error() string {
@@ -80,6 +130,9 @@ func (e *LostError) why() string {
 		return "the stream ended without a Close frame"
 	case errors.Is(e.Err, syscall.ECONNRESET):
 		return "reset by " + otherSide(e.Client)
+	}
+	if errors.Is(e.Err, net.ErrClosed) {
+		return "the connection was closed"
 	}
 	return e.Err.Error()
 }
@@ -104,6 +157,19 @@ func (e *UnconfirmedError) Error() string {
 
 // Kind is the kind of the error event.
 func (e *UnconfirmedError) Kind() string { return "lost" }
+
+// OriginError is a page of another site that was not accepted.
+type OriginError struct{ Err error }
+
+func (e *OriginError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *OriginError) Unwrap() error { return e.Err }
+
+// Facts returns what a hint goes by.
+func (e *OriginError) Facts() (reason string, facts map[string]string) {
+	return "origin-not-allowed", nil
+}
 
 // CertificateError says that we have no certificate to show to clients.
 type CertificateError struct{ Err error }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"sync/atomic"
@@ -8,6 +9,9 @@ import (
 
 	"wsx/client/wire"
 )
+
+// errNoPong is the cause of a loss after Options.PingTimeout.
+var errNoPong = errors.New("no pong")
 
 // keepAlive pings the server every Options.PingInterval, and cuts the link when for Options.PingTimeout after a ping
 // there was no sign of life. It ends with the link, or with our goodbye.
@@ -30,7 +34,7 @@ func (s *Session) keepAlive(l *conn) {
 			asked = time.Time{}
 		}
 		if !asked.IsZero() && limit > 0 && now.Sub(asked) >= limit {
-			l.cut(fmt.Errorf("no pong in %v", limit))
+			l.cut(fmt.Errorf("%w in %v", errNoPong, limit))
 			return
 		}
 		if !now.Before(next) {

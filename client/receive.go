@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"wsx/client/wire"
 )
 
@@ -135,7 +136,7 @@ func (s *Session) broken(l *conn, err error) error {
 	if wrong, ok := asProtocolError(err); ok && !s.isClosing() {
 		s.startClose(wrong.Code, wrong.Reason, closeWait{timeout: dropTimeout})
 		l.awaitDrop()
-		return &ProtocolError{URL: l.peerName(), Code: wrong.Code, Reason: wrong.Reason}
+		return &ProtocolError{URL: l.peerName(), Code: wrong.Code, Reason: wrong.Reason, HTTP: wrong.HTTP}
 	}
 	err = l.cutBecause(err)
 	switch {
@@ -145,5 +146,8 @@ func (s *Session) broken(l *conn, err error) error {
 	default:
 		return nil // after our Close the end of the stream is no loss
 	}
-	return &LostError{URL: l.peerName(), Err: err, Client: l.accepted()}
+	return &LostError{
+		URL: l.peerName(), Err: err, Client: l.accepted(),
+		Idle: s.activity.idle(), NoPong: errors.Is(err, errNoPong), Retried: s.options.Reconnect,
+	}
 }

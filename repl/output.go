@@ -211,7 +211,7 @@ func (d *Output) Record(ctx context.Context, path string, secrets bool, connecte
 	if err := d.StopRecord(); err != nil {
 		return err
 	}
-	record, err := newRecorder(ctx, path, secrets)
+	record, err := newRecorder(ctx, path, secrets, d.notes.Hinter)
 	if err != nil {
 		return err
 	}
@@ -258,7 +258,7 @@ func (d *Output) Error(err error) error {
 func (d *Output) noteError(err error) error {
 	return d.note(func(w io.Writer) error {
 		text := append(render.SanitizeLine([]byte(d.notes.Theme.Error.Paint("error:")+" "), err.Error()), '\n')
-		if hint := render.Hint(err); hint != "" {
+		if hint := d.notes.Hinter.Hint(err); hint != "" {
 			text = append(render.SanitizeLine(append(text, d.notes.Theme.Hint.Paint("hint:")+" "...), hint), '\n')
 		}
 		_, err := w.Write(text)

@@ -24,12 +24,12 @@ type recorder struct {
 
 // newRecorder opens the file of a recording, which is emptied. One that it creates can be read by its owner alone; others,
 // and devices and FIFOs, keep their mode. To open a FIFO may wait, until ctx ends.
-func newRecorder(ctx context.Context, path string, secrets bool) (*recorder, error) {
+func newRecorder(ctx context.Context, path string, secrets bool, hinter render.Hinter) (*recorder, error) {
 	file, err := input.Open(ctx, func() (*os.File, error) { return recording.Create(path) })
 	if err != nil {
 		return nil, &RecordError{path, err}
 	}
-	return &recorder{path: path, file: file, page: bufio.NewWriterSize(file, pageSize), events: render.JSON{ShowSecrets: secrets}}, nil
+	return &recorder{path: path, file: file, page: bufio.NewWriterSize(file, pageSize), events: render.JSON{ShowSecrets: secrets, Hinter: hinter}}, nil
 }
 
 func (r *recorder) add(e client.Event) error { return r.failed(r.events.Render(r.page, e)) }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/client/dial"
 	"wsx/repl/render"
 )
 
@@ -42,7 +43,7 @@ func (c *REPL) tickConnecting() (stop func()) {
 		if elapsed < connectStatusDelay {
 			return ""
 		}
-		return fmt.Sprintf("connecting to %s ... %.1f s", c.URL, elapsed.Seconds())
+		return fmt.Sprintf("connecting to %s ... %.1f s", dial.RedactURL(c.URL), elapsed.Seconds())
 	})
 }
 

@@ -156,7 +156,7 @@ func (d *Dialer) followRedirects(ctx context.Context) (*Conn, error) {
 			return nil, a.misled(err, wrong)
 		}
 		keepCookies(jar, target, a.handshake.Header)
-		followed = append(followed, fmt.Sprintf("%d from %s to %s", a.handshake.Status, target, next))
+		followed = append(followed, fmt.Sprintf("%d from %s to %s", a.handshake.Status, a.shownURL(target), a.shownURL(next)))
 		target = next
 	}
 }
@@ -165,9 +165,9 @@ func (d *Dialer) followRedirects(ctx context.Context) (*Conn, error) {
 func (d *Dialer) attempt(target Target, jar http.CookieJar) *attempt {
 	a := &attempt{dialer: d, options: d.options, target: target, certificate: d.certificate, now: time.Now}
 	if !target.sameOrigin(d.target) {
-		a.options, a.certificate = d.options.forStranger(), nil
+		a.options, a.certificate = d.options.forOtherHost(), nil
 	}
-	a.handshake = &Handshake{URL: target.String()}
+	a.handshake = &Handshake{URL: a.shownURL(target)}
 	a.authorization = d.credentials.authorizationFor(target)
 	a.cookies = cookieLine(a.options.Cookies, jar, target)
 	return a

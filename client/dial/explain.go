@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// explanation is what we say about a symptom: why it happened and what to do. Both may name what symptom.words knows,
-// "{host}". An empty why is the error's own, which a refusal has none of.
+// explanation is the reason of a symptom, and a sentence that may name what symptom.facts knows, "{host}". An empty
+// sentence stands for the text of the error.
 type explanation struct {
-	step Step
-	fits func(*symptom) bool
-	why  string
-	hint string
+	reason Reason
+	step   Step
+	fits   func(*symptom) bool
+	why    string
 }
 
-// symptom is a step of an attempt that failed, with the error or with the answer that let nobody through.
+// symptom is a step of an attempt that failed, with the error or with the response that refused it.
 type symptom struct {
 	*attempt
 	step    Step
@@ -47,10 +47,10 @@ func (a *attempt) misled(redirect, err error) *Error {
 
 func (s *symptom) explain() *Error {
 	e := s.explanation()
-	words := s.words()
+	facts := s.facts()
 	explained := &Error{
-		Kind: s.kind(), Step: s.step, What: s.what(s.step), Why: words.Replace(e.why), Hint: words.Replace(e.hint),
-		Err: s.err, Handshake: s.handshake, Refusal: s.refusal, proxy: s.proxy,
+		Kind: s.kind(), Step: s.step, Reason: e.reason, What: s.what(s.step), Why: expand(e.why, facts),
+		Err: s.err, Handshake: s.handshake, Refusal: s.refusal, facts: facts, proxy: s.proxy,
 	}
 	if e.why == "" {
 		explained.Why = plain(s.err)
@@ -113,7 +113,7 @@ func (a *attempt) what(step Step) string {
 	case step == TLSStep:
 		return "TLS with " + orDefault(a.unixSocket(), a.target.address())
 	case step == UpgradeStep:
-		return "upgrade " + a.target.String()
+		return "upgrade " + a.shownURL(a.target)
 	case a.unixSocket() != "":
 		return "connect to " + a.unixSocket()
 	case a.proxy != nil:

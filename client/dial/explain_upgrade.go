@@ -3,6 +3,7 @@ package dial
 import (
 	"bytes"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 )
@@ -10,48 +11,54 @@ import (
 // upgradeExplanations are about what comes back when WebSocket is asked for.
 func upgradeExplanations() []explanation {
 	return []explanation{
-		{UpgradeStep, allOf(refusedAny, unless(secured), mentions("https", "ssl-enabled")), "{status}: the port wants TLS", "try {secure}"},
-		{UpgradeStep, allOf(deniedByStatus, withoutCertificate), "{status}: the server wants a client certificate", "--cert FILE --key FILE gives it one"},
-		{UpgradeStep, deniedByStatus, "{status}: the server does not accept our certificate", "is it signed by an authority that the server trusts, and not expired?"},
-		{UpgradeStep, allOf(statusIs(http.StatusUnauthorized), withLogin), "{status}", "the server does not accept these credentials"},
-		{UpgradeStep, allOf(statusIs(http.StatusUnauthorized), challenged("Basic")), "{status}", "the server asks for a user and password: -u USER:PASS"},
-		{UpgradeStep, allOf(statusIs(http.StatusUnauthorized), challenged("Bearer")), "{status}", "the server asks for a token: --bearer TOKEN"},
-		{UpgradeStep, allOf(statusIs(http.StatusUnauthorized), challenged("")), "{status}", "the server asks for {scheme}: -H 'Authorization: {scheme} …' sends it"},
-		{UpgradeStep, statusIs(http.StatusUnauthorized), "{status}", "the server wants to know who asks: -u USER:PASS, --bearer TOKEN or --cookie NAME=VALUE"},
-		{UpgradeStep, allOf(statusIs(http.StatusForbidden), withoutOrigin), "{status}", "the server may want an origin: -o {origin}"},
-		{UpgradeStep, statusIs(http.StatusForbidden), "{status}", "the server does not allow this origin, or these credentials"},
-		{UpgradeStep, statusIs(http.StatusNotFound, http.StatusGone), "{status}", "the path {path} may be wrong"},
-		{UpgradeStep, statusIs(http.StatusMethodNotAllowed), "{status}", "the path {path} may be wrong: nothing there is asked for with GET"},
-		{UpgradeStep, allOf(refusedAny, redirects, toPlain), "{status}", "the server leads from wss to ws, {location}, which -L does not follow"},
-		{UpgradeStep, allOf(refusedAny, redirects), "{status}", "-L follows it to {location}"},
-		{UpgradeStep, allOf(refusedAny, otherVersion), "{status}", "the server speaks WebSocket version {versions}, we speak 13"},
-		{UpgradeStep, statusIs(http.StatusUpgradeRequired), "{status}", "the upgrade did not reach the server: a proxy or load balancer may have taken it out; with TLS fewer do"},
-		{UpgradeStep, allOf(statusIs(http.StatusBadRequest), mentions("upgrade", "websocket")), "{status}", "the upgrade did not reach the server as it was sent: a proxy or load balancer may have changed it"},
-		{UpgradeStep, statusIs(http.StatusBadRequest), "{status}", "the server may want another path, a subprotocol (-s) or a header (-H)"},
-		{UpgradeStep, allOf(refusedAny, page), "{status}, a page", "the path {path} leads to a web page, not to a WebSocket: try another one"},
-		{UpgradeStep, allOf(refusedAny, success), "{status}, not 101", "the path {path} may be wrong, or a load balancer on the way does not know WebSocket"},
-		{UpgradeStep, allOf(refusedAny, retryLater), "{status}", "the server wants to be asked again in {retryafter}"},
-		{UpgradeStep, statusIs(http.StatusTooManyRequests), "{status}", "wait before the next try"},
-		{UpgradeStep, statusIs(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), "{status}", "a gateway answers, the server behind it does not: is that one running?"},
-		{UpgradeStep, statusIs(http.StatusInternalServerError), "{status}", "the server failed: its log may say why"},
-		{UpgradeStep, refusedAny, "{status}", ""},
+		{PortWantsTLS, UpgradeStep, allOf(statusIs(http.StatusBadRequest), unless(secured), mentions("to https port", "to an https server", "ssl-enabled server port", "requires tls")), "{status}: the port wants TLS"},
+		{ClientCertificateRequired, UpgradeStep, allOf(deniedByStatus, withoutCertificate), "{status}: the server wants a client certificate"},
+		{ClientCertificateRejected, UpgradeStep, deniedByStatus, "{status}: the server does not accept our certificate"},
+		{CredentialsRejected, UpgradeStep, allOf(statusIs(http.StatusUnauthorized), withLogin), "{status}"},
+		{BasicRequired, UpgradeStep, allOf(statusIs(http.StatusUnauthorized), challenged("Basic")), "{status}"},
+		{BearerRequired, UpgradeStep, allOf(statusIs(http.StatusUnauthorized), challenged("Bearer")), "{status}"},
+		{SchemeNotSpoken, UpgradeStep, allOf(statusIs(http.StatusUnauthorized), challengedBy("Digest", "NTLM", "Negotiate")), "{status}"},
+		{SchemeRequired, UpgradeStep, allOf(statusIs(http.StatusUnauthorized), challenged("")), "{status}"},
+		{CredentialsRequired, UpgradeStep, statusIs(http.StatusUnauthorized), "{status}"},
+		{ForbiddenOrigin, UpgradeStep, allOf(statusIs(http.StatusForbidden), unless(withoutOrigin)), "{status}"},
+		{ForbiddenWithoutOrigin, UpgradeStep, allOf(statusIs(http.StatusForbidden), mentions("origin")), "{status}"},
+		{ForbiddenCredentials, UpgradeStep, allOf(statusIs(http.StatusForbidden), withLogin), "{status}"},
+		{Forbidden, UpgradeStep, statusIs(http.StatusForbidden), "{status}"},
+		{NotFound, UpgradeStep, statusIs(http.StatusNotFound, http.StatusGone), "{status}"},
+		{MethodNotAllowed, UpgradeStep, statusIs(http.StatusMethodNotAllowed), "{status}"},
+		{RedirectToPlain, UpgradeStep, allOf(refusedAny, redirects, toPlain), "{status}"},
+		{Redirected, UpgradeStep, allOf(refusedAny, redirects), "{status}"},
+		{OtherVersion, UpgradeStep, allOf(refusedAny, otherVersion), "{status}"},
+		{UpgradeRequired, UpgradeStep, statusIs(http.StatusUpgradeRequired), "{status}"},
+		{HostNotAllowed, UpgradeStep, allOf(statusIs(http.StatusBadRequest), mentions("websockets request was expected")), "{status}"},
+		{SubprotocolRequired, UpgradeStep, allOf(statusIs(http.StatusBadRequest), mentions("subprotocol")), "{status}"},
+		{UpgradeChanged, UpgradeStep, allOf(statusIs(http.StatusBadRequest), mentions("can \"upgrade\" only to", "'upgrade' header", "upgrade header", "not a websocket handshake", "connection header", "missing upgrade", "invalid upgrade", "invalid connection")), "{status}"},
+		{BadRequest, UpgradeStep, statusIs(http.StatusBadRequest), "{status}"},
+		{WebPage, UpgradeStep, allOf(refusedAny, page), "{status}, a page"},
+		{NotSwitching, UpgradeStep, allOf(refusedAny, success), "{status}, not 101"},
+		{RetryLater, UpgradeStep, allOf(refusedAny, retryLater), "{status}"},
+		{TooManyRequests, UpgradeStep, statusIs(http.StatusTooManyRequests), "{status}"},
+		{BadGateway, UpgradeStep, statusIs(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), "{status}"},
+		{ServerError, UpgradeStep, statusIs(http.StatusInternalServerError), "{status}"},
+		{RefusedOther, UpgradeStep, refusedAny, "{status}"},
 
-		{UpgradeStep, tooSlow, "no answer within {timeout}", "the server took the connection and says nothing: is it a WebSocket server? --connect-timeout waits longer"},
-		{UpgradeStep, allOf((*symptom).deniedCertificate, withoutCertificate), "the server wants a client certificate", "--cert FILE --key FILE gives it one"},
-		{UpgradeStep, (*symptom).deniedCertificate, "the server does not accept our certificate: {error}", "is it signed by an authority that the server trusts, and not expired?"},
-		{UpgradeStep, errorIs(errDowngrade), "", "-L does not follow it: what is sent could be read on the way"},
-		{UpgradeStep, errorIs(errManyRedirects), "it is redirected more than {redirects} times", "--max-redirects N follows more"},
-		{UpgradeStep, answered("\x15\x03"), "the server answers in TLS", "try {secure}"},
-		{UpgradeStep, answered("\x00\x00"), "the server answers in HTTP/2", "--http2 speaks it; or is there another port for HTTP/1.1?"},
-		{UpgradeStep, answered("SSH-"), "the server speaks SSH", "is port {port} right?"},
-		{UpgradeStep, isNotHTTP, "{error}", "is port {port} right?"},
-		{UpgradeStep, violates("Sec-WebSocket-Accept"), "", "the server, or a cache on the way, does not speak WebSocket (RFC 6455, 4.2.2)"},
-		{UpgradeStep, violates("subprotocol"), "", "-s NAME offers a subprotocol"},
-		{UpgradeStep, violates("extension"), "", "--no-compress offers none"},
-		{UpgradeStep, violates(""), "", "a proxy or load balancer on the way may have changed it"},
-		{UpgradeStep, allOf(cutOff, secured), "the server closed the connection without an answer", "the server may want another path or host name, or not speak WebSocket"},
-		{UpgradeStep, cutOff, "the server closed the connection without an answer", "does the port want TLS? try {secure}"},
-		{UpgradeStep, always, "", ""},
+		{UpgradeTimeout, UpgradeStep, tooSlow, "no answer within {timeout}"},
+		{ClientCertificateRequired, UpgradeStep, allOf((*symptom).deniedCertificate, withoutCertificate), "the server wants a client certificate"},
+		{ClientCertificateRejected, UpgradeStep, (*symptom).deniedCertificate, "the server does not accept our certificate: {error}"},
+		{RedirectDowngrade, UpgradeStep, errorIs(errDowngrade), ""},
+		{TooManyRedirects, UpgradeStep, errorIs(errManyRedirects), "it is redirected more than {redirects} times"},
+		{AnsweredTLS, UpgradeStep, answered("\x15\x03"), "the server answers in TLS"},
+		{AnsweredHTTP2, UpgradeStep, answered("\x00\x00"), "the server answers in HTTP/2"},
+		{AnsweredSSH, UpgradeStep, answered("SSH-"), "the server speaks SSH"},
+		{HalfHeader, UpgradeStep, errorIs(io.ErrUnexpectedEOF), "the server closed the connection in the middle of the header of its response"},
+		{NotHTTP, UpgradeStep, isNotHTTP, "{error}"},
+		{WrongAccept, UpgradeStep, violates("Sec-WebSocket-Accept"), ""},
+		{WrongSubprotocol, UpgradeStep, violates("subprotocol"), ""},
+		{WrongExtension, UpgradeStep, violates("extension"), ""},
+		{WrongUpgrade, UpgradeStep, violates(""), ""},
+		{UpgradeClosedTLS, UpgradeStep, allOf(cutOff, secured), "the server closed the connection without an answer"},
+		{UpgradeClosed, UpgradeStep, cutOff, "the server closed the connection without an answer"},
+		{UpgradeFailed, UpgradeStep, always, ""},
 	}
 }
 
@@ -84,6 +91,18 @@ func challenged(scheme string) func(*symptom) bool {
 	return func(s *symptom) bool {
 		asked := s.refusal.scheme()
 		return asked != "" && (scheme == "" || strings.EqualFold(asked, scheme))
+	}
+}
+
+// challengedBy reports whether the first authentication scheme that the server asks for is one of these.
+func challengedBy(schemes ...string) func(*symptom) bool {
+	return func(s *symptom) bool {
+		for _, scheme := range schemes {
+			if challenged(scheme)(s) {
+				return true
+			}
+		}
+		return false
 	}
 }
 

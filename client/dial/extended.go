@@ -69,7 +69,7 @@ func (a *attempt) connectFields() []hpack.HeaderField {
 	for _, line := range a.requestLines(http.Header{})[2:] { // without the request line and Host
 		name, value, _ := strings.Cut(line, ":")
 		if name = strings.ToLower(name); !slices.Contains(ofHTTP1, name) {
-			fields = append(fields, hpack.HeaderField{Name: name, Value: strings.TrimSpace(value), Sensitive: secret(name)})
+			fields = append(fields, hpack.HeaderField{Name: name, Value: strings.TrimSpace(value), Sensitive: secretHeader(name)})
 		}
 	}
 	return fields
@@ -110,13 +110,13 @@ func (a *attempt) conclude(ctx context.Context, stream io.ReadWriteCloser, respo
 // extendedExplanations are about what comes back when WebSocket is asked for over HTTP/2 or HTTP/3.
 func extendedExplanations() []explanation {
 	return []explanation{
-		{UpgradeStep, isUnspoken, "", "--http1.1 needs less of a server"},
-		{UpgradeStep, allOf(extended, statusIs(http.StatusMethodNotAllowed, http.StatusNotImplemented)), "{status}", "the path {path} does not take CONNECT: --http1.1 asks for it with GET"},
-		{UpgradeStep, allOf(extended, answered("HTTP/1.")), "the server answers in HTTP/1.1, not in HTTP/2", "--http1.1 needs less of a server"},
-		{UpgradeStep, unanswered, "the server closed the connection without an answer", "--http1.1 needs less of a server"},
-		{UpgradeStep, wasBroken, "", "the server may be busy, or going down: try again"},
-		{TCPStep, allOf(overUDP, tooSlow), "no answer within {timeout}", "does the server speak HTTP/3, on UDP port {port}? --http2 and --http1.1 go over TCP"},
-		{TCPStep, allOf(overUDP, errorIs(errnoRefused)), "connection refused", "nothing listens on UDP port {port} there: --http2 and --http1.1 go over TCP"},
+		{HTTPVersionNotSpoken, UpgradeStep, isUnspoken, ""},
+		{NoExtendedConnect, UpgradeStep, allOf(extended, statusIs(http.StatusMethodNotAllowed, http.StatusNotImplemented)), "{status}"},
+		{AnsweredHTTP1, UpgradeStep, allOf(extended, answered("HTTP/1.")), "the server answers in HTTP/1.1, not in HTTP/2"},
+		{ExtendedClosed, UpgradeStep, unanswered, "the server closed the connection without an answer"},
+		{StreamBroken, UpgradeStep, wasBroken, ""},
+		{UDPTimeout, TCPStep, allOf(overUDP, tooSlow), "no answer within {timeout}"},
+		{UDPRefused, TCPStep, allOf(overUDP, errorIs(errnoRefused)), "connection refused"},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"wsx/client/wire"
+	"wsx/cmd/wsx/explain"
 	"wsx/server"
 )
 
@@ -140,8 +141,8 @@ func TestCarriedRefusal(t *testing.T) {
 			o := way.o
 			o.Origin = "http://example.com"
 			failed := dialFails(t, s.URL(), o)
-			if failed.Kind != HandshakeFailed || failed.Step != UpgradeStep || failed.Why != "403 Forbidden" || !strings.Contains(failed.Hint, "this origin") {
-				t.Errorf("%v, hint %q", failed, failed.Hint)
+			if failed.Kind != HandshakeFailed || failed.Step != UpgradeStep || failed.Why != "403 Forbidden" || !strings.Contains(explain.Hint(failed), "this origin") {
+				t.Errorf("%v, hint %q", failed, explain.Hint(failed))
 			}
 			if r := failed.Refusal; r == nil || r.Status != 403 || r.StatusLine != way.http+" 403 Forbidden" || !strings.Contains(string(r.Body), "not authorized") {
 				t.Errorf("refusal: %+v", failed.Refusal)

@@ -1,12 +1,19 @@
 package dial
 
-// UsageError is a wish that cannot be meant: an option, a URL, a header line. It is found before anything is dialed.
+// UsageError is an option, a URL or a header line that cannot be used. It is found before anything is dialed.
 type UsageError struct {
 	Message string
-	Hint    string // the next step; "" = we know none
+	Advice  string // the next step; "" = none is known, or Reason tells it
+	Reason  Reason // "" = Message and Hint say all
 }
 
 func (e *UsageError) Error() string { return e.Message }
+
+// Hint returns the next step, "" if none is known.
+func (e *UsageError) Hint() string { return e.Advice }
+
+// Facts returns the reason of the error; there are no facts beside it.
+func (e *UsageError) Facts() (reason string, facts map[string]string) { return string(e.Reason), nil }
 
 // Kind tells the kinds of Error apart.
 type Kind string
@@ -30,20 +37,26 @@ const (
 	UpgradeStep Step = "upgrade"
 )
 
-// Error is why there is no session. Its texts may quote the other side, raw: sanitize before showing them.
+// Error is a failed attempt to connect. Its texts may quote the other side as it is: sanitize them before they are shown.
 type Error struct {
 	Kind      Kind
 	Step      Step
 	What      string     // was tried, on what: "connect to 127.0.0.1:1"
 	Why       string     // it failed: "connection refused"
-	Hint      string     // the next step; "" = we know none
+	Reason    Reason     // of the failure, for a hint
 	Err       error      // the cause; nil if there is no other than Why
 	Handshake *Handshake // as far as it came: timing, certificates, what was sent and received; never nil
 	Refusal   *Refusal   // what a server or proxy said instead; nil if it said nothing in HTTP
 
-	proxy *proxy // that was on the way, nil = none
+	facts map[string]string // what a hint may name
+	proxy *proxy            // that was on the way, nil = none
 }
 
 func (e *Error) Error() string { return e.What + ": " + e.Why }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// Facts returns the reason of the failure, and what a hint may name in braces: host, port, path, plain and secure (the URL
+// without and with TLS), origin, timeout, redirects, name, family, names, issuer, pin, status, scheme, location, versions,
+// retryafter, error, proxyscheme, proxyaddress, variable (that names the proxy), credentials, sentorigin.
+func (e *Error) Facts() (reason string, facts map[string]string) { return string(e.Reason), e.facts }

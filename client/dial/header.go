@@ -21,7 +21,7 @@ type HeaderLine struct {
 func ParseHeader(s string) (HeaderLine, error) {
 	name, value, found := strings.Cut(s, ":")
 	if !found {
-		return HeaderLine{}, &UsageError{Message: fmt.Sprintf("header %q has no colon", s), Hint: "write it as 'Name: value'"}
+		return HeaderLine{}, &UsageError{Message: "a header line has no colon", Advice: "write it as 'Name: value'"}
 	}
 	value = strings.Trim(value, " \t")
 	line := HeaderLine{Name: strings.Trim(name, " \t"), Value: value, Remove: value == ""}
@@ -39,7 +39,7 @@ func ParseHeaders(r io.Reader) ([]HeaderLine, error) {
 		}
 		line, err := ParseHeader(scanner.Text())
 		if usage, ok := err.(*UsageError); ok {
-			return nil, &UsageError{Message: fmt.Sprintf("line %d: %s", number, usage.Message), Hint: usage.Hint}
+			return nil, &UsageError{Message: fmt.Sprintf("line %d: %s", number, usage.Message), Advice: usage.Advice, Reason: usage.Reason}
 		}
 		lines = append(lines, line)
 	}
@@ -49,10 +49,10 @@ func ParseHeaders(r io.Reader) ([]HeaderLine, error) {
 // check says why the line cannot be sent. Its errors are of type *UsageError.
 func (h HeaderLine) check() error {
 	if !httpguts.ValidHeaderFieldName(h.Name) {
-		return &UsageError{Message: fmt.Sprintf("header name %q is not a token (RFC 9110, 5.6.2)", h.Name)}
+		return &UsageError{Message: "a header name is not a token (RFC 9110, section 5.6.2)"}
 	}
-	if hint, owned := ownedByHandshake()[textproto.CanonicalMIMEHeaderKey(h.Name)]; owned {
-		return &UsageError{Message: fmt.Sprintf("header %s belongs to the handshake", h.Name), Hint: hint}
+	if reason, owned := ownedByHandshake()[textproto.CanonicalMIMEHeaderKey(h.Name)]; owned {
+		return &UsageError{Message: fmt.Sprintf("header %s belongs to the handshake", h.Name), Reason: reason}
 	}
 	if h.Remove && strings.EqualFold(h.Name, "Host") {
 		return &UsageError{Message: "header Host cannot be removed (RFC 9110, 7.2)"}
@@ -60,40 +60,44 @@ func (h HeaderLine) check() error {
 	return checkValue("header "+h.Name, h.Value)
 }
 
-// ownedByHandshake are the headers nobody else may set, each with what to do instead.
-func ownedByHandshake() map[string]string {
-	return map[string]string{
+// ownedByHandshake returns the headers that only the handshake sets, each with the reason that a hint goes by.
+func ownedByHandshake() map[string]Reason {
+	return map[string]Reason{
 		"Connection":               "",
 		"Upgrade":                  "",
 		"Sec-Websocket-Key":        "",
 		"Sec-Websocket-Version":    "",
 		"Sec-Websocket-Accept":     "",
-		"Sec-Websocket-Extensions": "--compress and --no-compress say what is offered",
-		"Sec-Websocket-Protocol":   "-s offers a subprotocol",
-		"Content-Length":           "the request of an opening handshake has no body",
-		"Transfer-Encoding":        "the request of an opening handshake has no body",
+		"Sec-Websocket-Extensions": OwnedExtensions,
+		"Sec-Websocket-Protocol":   OwnedSubprotocol,
+		"Content-Length":           OwnedBody,
+		"Transfer-Encoding":        OwnedBody,
 	}
 }
 
 // checkValue refuses what would end a header line or begin another.
 func checkValue(what, value string) error {
 	if !httpguts.ValidHeaderFieldValue(value) {
-		return &UsageError{Message: fmt.Sprintf("%s %q has a control character in it", what, value)}
+		return &UsageError{Message: what + " has a control character in it"}
 	}
 	return nil
 }
 
-// checkTokens wants every name to be a token, and none twice (RFC 6455, 4.1).
-func checkTokens(what string, names []string) error {
+// checkSubprotocols wants every name to be one that a header can carry, and none twice (RFC 6455, section 4.1). That a name
+// is a token is not wanted: some servers have names that are not, see IsToken.
+func checkSubprotocols(names []string) error {
 	seen := map[string]bool{}
 	for _, name := range names {
-		if !httpguts.ValidHeaderFieldName(name) {
-			return &UsageError{Message: fmt.Sprintf("%s %q is not a token (RFC 9110, 5.6.2)", what, name)}
+		if name == "" || strings.ContainsAny(name, " \t,") || !httpguts.ValidHeaderFieldValue(name) {
+			return &UsageError{Message: fmt.Sprintf("subprotocol %q has a blank, a comma or a control character in it, or is empty", RedactSubprotocol(name))}
 		}
 		if seen[name] {
-			return &UsageError{Message: fmt.Sprintf("%s %q is offered twice", what, name)}
+			return &UsageError{Message: fmt.Sprintf("subprotocol %q is offered twice", RedactSubprotocol(name))}
 		}
 		seen[name] = true
 	}
 	return nil
 }
+
+// IsToken reports whether a name is a token (RFC 9110, section 5.6.2), as a subprotocol must be.
+func IsToken(name string) bool { return httpguts.ValidHeaderFieldName(name) }

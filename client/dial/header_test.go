@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"wsx/cmd/wsx/explain"
 )
 
 func TestParseHeader(t *testing.T) {
@@ -47,7 +48,7 @@ func TestParseHeaderRefuses(t *testing.T) {
 	} {
 		_, err := ParseHeader(c.text)
 		var usage *UsageError
-		if !errors.As(err, &usage) || !strings.Contains(usage.Message, c.message) || !strings.Contains(usage.Hint, c.hint) {
+		if !errors.As(err, &usage) || !strings.Contains(usage.Message, c.message) || !strings.Contains(explain.Hint(usage), c.hint) {
 			t.Errorf("%q: %v", c.text, err)
 		}
 	}
@@ -59,7 +60,7 @@ func TestParseHeaders(t *testing.T) {
 		t.Errorf("two lines: %+v, %v", lines, err)
 	}
 	_, err = ParseHeaders(strings.NewReader("A: b\n\nC"))
-	if err == nil || err.Error() != `line 3: header "C" has no colon` {
+	if err == nil || err.Error() != `line 3: a header line has no colon` {
 		t.Errorf("a line without a colon: %v", err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"wsx/cmd/wsx/explain"
 	"wsx/server"
 	"wsx/server/servertest"
 )
@@ -72,8 +73,8 @@ backend b
 	program(t, address, haproxy, "-db", "-f", conf)
 	o := Options{HTTP: HTTP2, CAFiles: []string{ca.File}, Subprotocols: []string{"a", "b"}}
 	talksOverCarriage(t, "wss://"+address+"/x?y=z", o, carriages()[1])
-	if failed := dialFails(t, "wss://"+address+"/busy", o); failed.Refusal == nil || failed.Refusal.Status != 429 || !strings.Contains(failed.Hint, "in 7s") {
-		t.Errorf("%v, hint %q", failed, failed.Hint)
+	if failed := dialFails(t, "wss://"+address+"/busy", o); failed.Refusal == nil || failed.Refusal.Status != 429 || !strings.Contains(explain.Hint(failed), "in 7s") {
+		t.Errorf("%v, hint %q", failed, explain.Hint(failed))
 	}
 }
 

@@ -22,10 +22,10 @@ func (o Options) checkHTTP3(target Target) error {
 	case o.UnixSocket != "" || target.Unix != "":
 		return &UsageError{Message: "HTTP/3 goes over UDP, not through a unix socket"}
 	case !target.Secure:
-		return &UsageError{Message: "HTTP/3 always goes over TLS, and ws does not", Hint: "say wss"}
+		return &UsageError{Message: "HTTP/3 always goes over TLS, and ws does not", Reason: HTTP3WithoutTLS}
 	case p != nil:
 		return &UsageError{Message: fmt.Sprintf("HTTP/3 does not go through a proxy, and %s names one", p.source),
-			Hint: "--http2 and --http1.1 go through it, --proxy none goes without"}
+			Reason: HTTP3Proxy}
 	}
 	return nil
 }

@@ -211,7 +211,7 @@ func TestHTTP3IsNotMeant(t *testing.T) {
 		o         Options
 	}{
 		{"ws://127.0.0.1", "HTTP/3 always goes over TLS, and ws does not", Options{}},
-		{"wss://127.0.0.1", "HTTP/3 does not go through a proxy, and --proxy names one", Options{Proxy: "127.0.0.1:1"}},
+		{"wss://127.0.0.1", "HTTP/3 does not go through a proxy, and the proxy option names one", Options{Proxy: "127.0.0.1:1"}},
 		{"wss://127.0.0.1", "HTTP/3 does not go through a proxy, and HTTPS_PROXY names one", Options{Env: environment}},
 		{"wss://127.0.0.1", "HTTP/3 goes over UDP, not through a unix socket", Options{UnixSocket: "/x"}},
 		{"wss+unix:/x", "HTTP/3 goes over UDP, not through a unix socket", Options{}},

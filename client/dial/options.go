@@ -97,7 +97,7 @@ func (o Options) Check() error {
 			return &UsageError{Message: conflict.sentence}
 		}
 	}
-	if err := checkTokens("subprotocol", o.Subprotocols); err != nil {
+	if err := checkSubprotocols(o.Subprotocols); err != nil {
 		return err
 	}
 	return o.checkValues()

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// proxyFlag is the source of a proxy that was asked for, not found in the environment.
-const proxyFlag = "--proxy"
+// proxyOption is the source of a proxy that Options.Proxy names.
+const proxyOption = "the proxy option"
 
 // proxy is the way to a target that is not direct.
 type proxy struct {
 	scheme     string // http, https, socks5 or socks5h
 	host, port string
 	user       *url.Userinfo // nil = none
-	source     string        // who wants it: proxyFlag, or the name of a variable
+	source     string        // what names it: proxyOption, or a variable of the environment
 }
 
 // proxyPorts are the ports of proxies whose URL names none.
@@ -30,7 +30,7 @@ func (o Options) proxyFor(target Target) (*proxy, error) {
 	case o.Proxy == noProxy, o.UnixSocket != "", target.Unix != "":
 		return nil, nil
 	case o.Proxy != "":
-		return parseProxy(o.Proxy, proxyFlag)
+		return parseProxy(o.Proxy, proxyOption)
 	}
 	return o.proxyFromEnv(target)
 }

@@ -24,10 +24,10 @@ func TestProxyFor(t *testing.T) {
 		{"ws://127.0.0.1", map[string]string{"http_proxy": "p:1"}, "", "http://p:1 http_proxy"},
 		{"ws://a.example", map[string]string{"http_proxy": "p:1", "no_proxy": "a.example"}, "", ""},
 		{"ws://a.example", map[string]string{"http_proxy": "p:1", "NO_PROXY": "a.example", "no_proxy": "b.example"}, "", "http://p:1 http_proxy"},
-		{"ws://a.example", map[string]string{"http_proxy": "p:1", "no_proxy": "a.example"}, "f:3", "http://f:3 --proxy"},
+		{"ws://a.example", map[string]string{"http_proxy": "p:1", "no_proxy": "a.example"}, "f:3", "http://f:3 the proxy option"},
 		{"ws://a.example", map[string]string{"http_proxy": "p:1"}, "none", ""},
 		{"ws+unix:/x:/", map[string]string{"http_proxy": "p:1"}, "", ""},
-		{"ws://a.example", nil, "HTTP://u:p@[::1]", "http://[::1]:80 --proxy"},
+		{"ws://a.example", nil, "HTTP://u:p@[::1]", "http://[::1]:80 the proxy option"},
 	} {
 		target, err := ParseURL(c.url)
 		if err != nil {
@@ -75,7 +75,7 @@ func TestDirect(t *testing.T) {
 
 func TestProxyURLsThatAreNone(t *testing.T) {
 	for _, proxy := range []string{"ftp://p", "socks4://p", "http://p:0", "http://p:x", "http://u:hunter2@p:x", "://"} {
-		_, err := parseProxy(proxy, "--proxy")
+		_, err := parseProxy(proxy, "the proxy option")
 		if _, usage := err.(*UsageError); !usage {
 			t.Errorf("%q: %v", proxy, err)
 		}

@@ -163,7 +163,7 @@ func TestProxyLogin(t *testing.T) {
 			if got := strings.Join(prompts, "|"); got != c.prompt {
 				t.Errorf("asked %q, wanted %q", got, c.prompt)
 			}
-			if up.Handshake.Proxy != "http://"+proxy+" (--proxy)" {
+			if up.Handshake.Proxy != "http://"+proxy+" (the proxy option)" {
 				t.Errorf("tells the proxy as %q", up.Handshake.Proxy)
 			}
 		})

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"wsx/cmd/wsx/explain"
 )
 
 // free is a port of this machine that nobody listens on.
@@ -71,13 +72,13 @@ func TestExplainedSystemErrors(t *testing.T) {
 		{dialError(errnoUnreachable), "", "connect to a.example:80: no route to the host", "firewall"},
 		{dialError(errnoNoNetwork), "", "connect to a.example:80: no network leads there", "-4 and -6"},
 		{dialError(errnoReset), "", "connect to a.example:80: the connection was reset", "firewall"},
-		{dialError(fs.ErrPermission), "/s", "connect to /s: permission denied", "somebody else"},
+		{dialError(fs.ErrPermission), "/s", "connect to /s: permission denied", "may not connect"},
 		{dialError(errors.New("out of luck")), "", "connect to a.example:80: out of luck", ""},
 	} {
 		a := &attempt{options: Options{UnixSocket: c.socket}, dialing: "a.example:80", handshake: &Handshake{}}
 		failed := a.failure(TCPStep, c.err)
-		if failed.Error() != c.says || !strings.Contains(failed.Hint, c.hint) || failed.Kind != ConnectFailed || !errors.Is(failed, c.err) {
-			t.Errorf("%v: %q, hint %q; wanted %q, hint %q", c.err, failed, failed.Hint, c.says, c.hint)
+		if failed.Error() != c.says || !strings.Contains(explain.Hint(failed), c.hint) || failed.Kind != ConnectFailed || !errors.Is(failed, c.err) {
+			t.Errorf("%v: %q, hint %q; wanted %q, hint %q", c.err, failed, explain.Hint(failed), c.says, c.hint)
 		}
 	}
 }

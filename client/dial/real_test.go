@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"wsx/cmd/wsx/explain"
 	"wsx/server/servertest"
 )
 
@@ -134,8 +135,8 @@ max_filedescriptors 1024
 	wants := func(url, proxy string, status int, hint string) {
 		t.Helper()
 		failed := dialFails(t, url, Options{Proxy: proxy})
-		if failed.Kind != ConnectFailed || failed.Step != ProxyStep || failed.Refusal == nil || failed.Refusal.Status != status || !strings.Contains(failed.Hint, hint) {
-			t.Errorf("%s through %s: %v, hint %q", url, proxy, failed, failed.Hint)
+		if failed.Kind != ConnectFailed || failed.Step != ProxyStep || failed.Refusal == nil || failed.Refusal.Status != status || !strings.Contains(explain.Hint(failed), hint) {
+			t.Errorf("%s through %s: %v, hint %q", url, proxy, failed, explain.Hint(failed))
 		}
 	}
 	wants("ws://127.0.0.9:80", address, 403, "does not allow")
@@ -176,8 +177,8 @@ func TestRealTinyproxy(t *testing.T) {
 		{"ws://127.0.0.1:" + free(t), "ann:sesame@" + address, 500, ""},
 	} {
 		failed := dialFails(t, c.url, Options{Proxy: c.proxy})
-		if failed.Kind != ConnectFailed || failed.Refusal == nil || failed.Refusal.Status != c.status || !strings.Contains(failed.Hint, c.hint) {
-			t.Errorf("%s through %s: %v, hint %q", c.url, c.proxy, failed, failed.Hint)
+		if failed.Kind != ConnectFailed || failed.Refusal == nil || failed.Refusal.Status != c.status || !strings.Contains(explain.Hint(failed), c.hint) {
+			t.Errorf("%s through %s: %v, hint %q", c.url, c.proxy, failed, explain.Hint(failed))
 		}
 	}
 }
@@ -252,8 +253,8 @@ http {
 		&trusting: "--cert FILE", {CAFiles: trusting.CAFiles, CertFile: unknown, KeyFile: unknownKey}: "signed by an authority",
 	} {
 		failed := dialFails(t, "wss://"+address+"/mtls", *o)
-		if failed.Kind != TLSFailed || failed.Refusal == nil || failed.Refusal.Status != 400 || !strings.Contains(failed.Hint, hint) {
-			t.Errorf("%s: %v, hint %q", failed.Kind, failed, failed.Hint)
+		if failed.Kind != TLSFailed || failed.Refusal == nil || failed.Refusal.Status != 400 || !strings.Contains(explain.Hint(failed), hint) {
+			t.Errorf("%s: %v, hint %q", failed.Kind, failed, explain.Hint(failed))
 		}
 	}
 	for _, c := range []struct {
@@ -271,8 +272,8 @@ http {
 		{"wss://" + address + "/mtls", Options{CAFiles: trusting.CAFiles, CertFile: ourCert, KeyFile: ourKey}, 204, "the path /mtls"},
 	} {
 		failed := dialFails(t, c.url, c.o)
-		if failed.Kind != HandshakeFailed || failed.Refusal == nil || failed.Refusal.Status != c.status || !strings.Contains(failed.Hint, c.hint) {
-			t.Errorf("%s: %v, hint %q", c.url, failed, failed.Hint)
+		if failed.Kind != HandshakeFailed || failed.Refusal == nil || failed.Refusal.Status != c.status || !strings.Contains(explain.Hint(failed), c.hint) {
+			t.Errorf("%s: %v, hint %q", c.url, failed, explain.Hint(failed))
 		}
 	}
 }
@@ -324,11 +325,11 @@ backend gone
 		{"wss://" + address + "/busy", 429, "in 7s"},
 	} {
 		failed := dialFails(t, c.url, Options{CAFiles: []string{ca.File}})
-		if failed.Refusal == nil || failed.Refusal.Status != c.status || !strings.Contains(failed.Hint, c.hint) {
-			t.Errorf("%s: %v, hint %q", c.url, failed, failed.Hint)
+		if failed.Refusal == nil || failed.Refusal.Status != c.status || !strings.Contains(explain.Hint(failed), c.hint) {
+			t.Errorf("%s: %v, hint %q", c.url, failed, explain.Hint(failed))
 		}
 	}
-	if failed := dialFails(t, "ws://"+address+"/", Options{}); !strings.Contains(failed.Hint, "try wss://"+address) {
-		t.Errorf("without TLS: %v, hint %q", failed, failed.Hint)
+	if failed := dialFails(t, "ws://"+address+"/", Options{}); !strings.Contains(explain.Hint(failed), "try wss://"+address) {
+		t.Errorf("without TLS: %v, hint %q", failed, explain.Hint(failed))
 	}
 }

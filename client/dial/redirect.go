@@ -43,15 +43,15 @@ func relocate(from Target, location string) (Target, error) {
 	}
 	whole := from.httpURL().ResolveReference(reference)
 	if whole.Opaque != "" {
-		return Target{}, fmt.Errorf("it is redirected to %q, which names no host", location)
+		return Target{}, fmt.Errorf("it is redirected to %q, which names no host", shortURL(location))
 	}
 	whole.Fragment, whole.RawFragment = "", ""
 	next, err := parseURL(whole.String())
 	if err != nil {
-		return Target{}, fmt.Errorf("it is redirected to %q: %w", location, err)
+		return Target{}, fmt.Errorf("it is redirected to %q: %w", shortURL(location), err)
 	}
 	if next.Unix != "" {
-		return Target{}, fmt.Errorf("it is redirected to %q: no server may lead to a socket of this machine", location)
+		return Target{}, fmt.Errorf("it is redirected to %q: no server may lead to a socket of this machine", shortURL(location))
 	}
 	if from.Secure && !next.Secure {
 		return Target{}, errDowngrade
@@ -75,11 +75,12 @@ func (t Target) httpURL() *url.URL {
 	return u
 }
 
-// forStranger are the options for a host that we were redirected to: without what is meant for the first one alone.
-func (o Options) forStranger() Options {
+// forOtherHost returns the options for a host that a redirect leads to: without what is meant for the first host alone.
+func (o Options) forOtherHost() Options {
 	o.Host, o.ServerName, o.Cookies = "", "", nil
+	o.Subprotocols = withoutTokens(o.Subprotocols)
 	o.Header = slices.DeleteFunc(slices.Clone(o.Header), func(line HeaderLine) bool {
-		return !line.Remove && (secret(line.Name) || strings.EqualFold(line.Name, "Host"))
+		return !line.Remove && (secretHeader(line.Name) || strings.EqualFold(line.Name, "Host"))
 	})
 	return o
 }

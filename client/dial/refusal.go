@@ -1,11 +1,15 @@
 package dial
 
 import (
+	"compress/gzip"
+	"compress/zlib"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/andybalholm/brotli"
 )
 
 // maxRefusalBody is how much of the body of a refused upgrade is kept, in bytes.
@@ -26,15 +30,32 @@ var explaining = []string{"Location", "WWW-Authenticate", "Proxy-Authenticate", 
 
 // refuse keeps what there is to know of a response. It reads the body until its end, an error or 4 KiB.
 func refuse(response *http.Response, lines []string, now time.Time) *Refusal {
-	body, _ := io.ReadAll(io.LimitReader(response.Body, maxRefusalBody)) // what came is what there is to show
+	body, _ := io.ReadAll(io.LimitReader(decoded(response), maxRefusalBody)) // what came is what there is to show
 	return &Refusal{
 		Status:     response.StatusCode,
-		StatusLine: lines[0],
+		StatusLine: shortURL(lines[0]),
 		Header:     response.Header,
-		Explaining: linesNamed(lines[1:], explaining),
+		Explaining: shortLines(Redact(linesNamed(lines[1:], explaining))),
 		Body:       body,
 		RetryAfter: retryAfter(response.Header.Get("Retry-After"), now),
 	}
+}
+
+// decoded is the body of a response without its content coding, as far as gzip, deflate and brotli go.
+func decoded(response *http.Response) io.Reader {
+	switch strings.ToLower(strings.TrimSpace(response.Header.Get("Content-Encoding"))) {
+	case "gzip", "x-gzip":
+		if inflated, err := gzip.NewReader(response.Body); err == nil {
+			return inflated
+		}
+	case "deflate":
+		if inflated, err := zlib.NewReader(response.Body); err == nil {
+			return inflated
+		}
+	case "br":
+		return brotli.NewReader(response.Body)
+	}
+	return response.Body
 }
 
 // linesNamed keeps the header lines with one of the names.
@@ -49,6 +70,14 @@ func linesNamed(lines, names []string) []string {
 		}
 	}
 	return kept
+}
+
+// shortLines cuts lines that are too long to be read.
+func shortLines(lines []string) []string {
+	for i, line := range lines {
+		lines[i] = shortURL(line)
+	}
+	return lines
 }
 
 // retryAfter reads seconds or a date (RFC 9110, 10.2.3); what is neither, or is past, is no wait.

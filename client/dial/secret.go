@@ -8,18 +8,79 @@ import (
 
 const redacted = "[redacted]"
 
-// secret is true for a header whose value lets others pass for us.
-func secret(name string) bool {
+// secretWords make a header or a query parameter secret whose name contains one of them.
+var secretWords = [...]string{"auth", "token", "secret", "session", "credential", "signature", "password", "passwd", "apikey", "api-key", "api_key"}
+
+// secretHeaderWords are further words that make a header secret.
+var secretHeaderWords = [...]string{"key", "cookie"}
+
+// secretParameters are further names of query parameters that are secret.
+var secretParameters = [...]string{"key", "sig", "jwt", "code"}
+
+// publicHeaders are secret by their names and public by their meaning.
+var publicHeaders = [...]string{"sec-websocket-key", "www-authenticate", "proxy-authenticate", ":authority"}
+
+// secretHeader reports whether the value of a header may be a credential.
+func secretHeader(name string) bool {
 	name = strings.ToLower(name)
-	for _, part := range []string{"authorization", "cookie", "x-auth", "token", "secret", "password", "api-key", "apikey"} {
-		if strings.Contains(name, part) {
+	for _, public := range publicHeaders {
+		if name == public {
+			return false
+		}
+	}
+	return containsAny(name, secretWords[:]) || containsAny(name, secretHeaderWords[:])
+}
+
+// secretParameter reports whether the value of a query parameter may be a credential.
+func secretParameter(name string) bool {
+	name = strings.ToLower(name)
+	for _, secret := range secretParameters {
+		if name == secret {
+			return true
+		}
+	}
+	return strings.HasPrefix(name, "x-amz-") || containsAny(name, secretWords[:])
+}
+
+func containsAny(s string, words []string) bool {
+	for _, word := range words {
+		if strings.Contains(s, word) {
 			return true
 		}
 	}
 	return false
 }
 
-// Redact replaces what is secret in header lines. The scheme of an Authorization stays, and so do the names of cookies.
+// RedactURL replaces user info and the values of secret query parameters in a URL, or in a path with a query. The rest stays
+// as it is, also where it is not a URL at all.
+func RedactURL(s string) string {
+	if scheme := strings.Index(s, "//"); scheme >= 0 {
+		rest := s[scheme+2:]
+		end := strings.IndexAny(rest, "/?#")
+		if end < 0 {
+			end = len(rest)
+		}
+		if at := strings.LastIndexByte(rest[:end], '@'); at >= 0 {
+			s = s[:scheme+2] + redacted + rest[at:]
+		}
+	} else if at := strings.LastIndexByte(s, '@'); at >= 0 && !strings.ContainsAny(s[:at], "/?#") {
+		s = redacted + s[at:] // without a scheme
+	}
+	path, query, found := strings.Cut(s, "?")
+	if !found {
+		return s
+	}
+	pairs := strings.Split(query, "&")
+	for i, pair := range pairs {
+		if name, _, assigned := strings.Cut(pair, "="); assigned && secretParameter(name) {
+			pairs[i] = name + "=" + redacted
+		}
+	}
+	return path + "?" + strings.Join(pairs, "&")
+}
+
+// Redact replaces what is secret in the lines of a request or response. The scheme of an Authorization stays, and so do the
+// names of cookies and query parameters.
 func Redact(lines []string) []string {
 	out := make([]string, len(lines))
 	for i, line := range lines {
@@ -29,23 +90,48 @@ func Redact(lines []string) []string {
 }
 
 func redactLine(line string) string {
-	name, value, _ := strings.Cut(line, ":")
-	if !httpguts.ValidHeaderFieldName(name) || !secret(name) {
+	if request, isGet := strings.CutPrefix(line, "GET "); isGet {
+		target, version, _ := strings.Cut(request, " ")
+		return "GET " + RedactURL(target) + " " + version
+	}
+	if path, isPath := strings.CutPrefix(line, ":path: "); isPath {
+		return ":path: " + RedactURL(path)
+	}
+	name, value, found := strings.Cut(line, ":")
+	if !found || !httpguts.ValidHeaderFieldName(name) {
 		return line
 	}
 	value = strings.Trim(value, " \t")
+	if shown := RedactHeader(name, value); shown != value {
+		return name + ": " + shown
+	}
+	return line
+}
+
+// RedactHeader returns the value of a header without what is secret in it.
+func RedactHeader(name, value string) string {
 	switch strings.ToLower(name) {
 	case "authorization", "proxy-authorization":
 		if scheme, _, both := strings.Cut(value, " "); both {
-			return name + ": " + scheme + " " + redacted
+			return scheme + " " + redacted
 		}
 	case "cookie":
-		return name + ": " + redactCookies(value)
+		return redactCookies(value)
 	case "set-cookie":
-		pair, attributes, _ := strings.Cut(value, ";")
-		return strings.TrimSuffix(name+": "+redactCookies(pair)+";"+attributes, ";")
+		pair, attributes, found := strings.Cut(value, ";")
+		if found {
+			return redactCookies(pair) + ";" + attributes
+		}
+		return redactCookies(pair)
+	case "location", "content-location", "referer":
+		return RedactURL(value)
+	case "sec-websocket-protocol":
+		return strings.Join(redactSubprotocols(strings.Split(value, ",")), ",")
 	}
-	return name + ": " + redacted
+	if secretHeader(name) {
+		return redacted
+	}
+	return value
 }
 
 // redactCookies keeps the names of "a=1; b=2".
@@ -59,4 +145,46 @@ func redactCookies(pairs string) string {
 		}
 	}
 	return strings.Join(cookies, "; ")
+}
+
+// kubernetesToken begins a subprotocol that carries a bearer token.
+const kubernetesToken = "base64url.bearer.authorization.k8s.io."
+
+// RedactSubprotocol returns a subprotocol, or its beginning where the rest is a token.
+func RedactSubprotocol(name string) string {
+	if len(name) > len(kubernetesToken) && strings.HasPrefix(name, kubernetesToken) {
+		return kubernetesToken + redacted
+	}
+	if strings.HasPrefix(name, "eyJ") && strings.Count(name, ".") == 2 { // a JSON web token
+		return redacted
+	}
+	return name
+}
+
+// redactSubprotocols redacts names that are tokens, and the name that follows "token" or "bearer". Blanks before a name stay.
+func redactSubprotocols(names []string) []string {
+	out := make([]string, len(names))
+	follows := false
+	for i, name := range names {
+		bare := strings.TrimLeft(name, " \t")
+		blanks := name[:len(name)-len(bare)]
+		out[i] = blanks + RedactSubprotocol(bare)
+		if follows {
+			out[i] = blanks + redacted
+		}
+		lower := strings.ToLower(strings.TrimRight(bare, " \t"))
+		follows = lower == "token" || lower == "bearer" || lower == "access_token"
+	}
+	return out
+}
+
+// withoutTokens are the subprotocols without those that carry credentials.
+func withoutTokens(names []string) []string {
+	var public []string
+	for i, shown := range redactSubprotocols(names) {
+		if shown == names[i] {
+			public = append(public, names[i])
+		}
+	}
+	return public
 }

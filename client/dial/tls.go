@@ -14,11 +14,25 @@ func (o Options) tlsConfig() (*tls.Config, error) {
 		return nil, err
 	}
 	return &tls.Config{
+		CipherSuites:       o.cipherSuites(),
 		RootCAs:            roots,
 		InsecureSkipVerify: o.Insecure,
 		MinVersion:         o.MinVersion,
 		KeyLogWriter:       o.KeyLog,
 	}, nil
+}
+
+// cipherSuites are Go's defaults, and with a version below TLS 1.2 allowed also the old suites, with RSA key exchange, that
+// servers of that time need.
+func (o Options) cipherSuites() []uint16 {
+	if o.MinVersion == 0 || o.MinVersion >= tls.VersionTLS12 {
+		return nil
+	}
+	var ids []uint16
+	for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+		ids = append(ids, suite.ID)
+	}
+	return ids
 }
 
 // secure does the TLS handshake with the target on conn, and closes conn if it fails.

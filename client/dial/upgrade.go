@@ -67,6 +67,14 @@ func (a *attempt) shown(lines []string) []string {
 	return Redact(lines)
 }
 
+// shownURL is a target as errors and Handshake tell it.
+func (a *attempt) shownURL(target Target) string {
+	if a.options.ShowSecrets {
+		return target.String()
+	}
+	return shortURL(RedactURL(target.String()))
+}
+
 // forLibrary is the response without the stream, and without the extensions that the library did not offer.
 func forLibrary(response *http.Response) *http.Response {
 	seen := *response

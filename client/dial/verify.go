@@ -36,7 +36,7 @@ func verify(header http.Header, key string, o Options) (agreement, error) {
 	if !httpguts.HeaderValuesContainsToken(header["Connection"], "upgrade") {
 		return agreement{}, wrongHeader(header, "Connection", "Upgrade")
 	}
-	if header.Get("Sec-WebSocket-Accept") != accept(key) {
+	if len(header.Values("Sec-WebSocket-Accept")) != 1 || header.Get("Sec-WebSocket-Accept") != accept(key) {
 		return agreement{}, wrongHeader(header, "Sec-WebSocket-Accept", accept(key))
 	}
 	subprotocol, err := verifySubprotocol(header, o.Subprotocols)

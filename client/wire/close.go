@@ -22,22 +22,23 @@ var ErrCloseSent = errors.New("the close frame has been sent already")
 type ProtocolError struct {
 	Code   int    // the close code to send
 	Reason string // what was wrong, short enough for a Close frame
+	HTTP   string // the status line of an HTTP response that came instead of a frame; "" = none came
 }
 
 func (e *ProtocolError) Error() string { return fmt.Sprintf("%s (close code %d)", e.Reason, e.Code) }
 
 var (
-	errLongLength    = &ProtocolError{CodeProtocol, "a frame's length is written in more bytes than it needs"}
-	errHugeLength    = &ProtocolError{CodeProtocol, "a frame's length has more than 63 bits"}
-	errCutCode       = &ProtocolError{CodeProtocol, "a close frame with half a close code"}
-	errReasonText    = &ProtocolError{CodeInvalidData, "a close reason that is not UTF-8"}
-	errMessageText   = &ProtocolError{CodeInvalidData, "a text message that is not UTF-8"}
-	errMasked        = &ProtocolError{CodeProtocol, "a masked frame from a server"}
-	errUnmasked      = &ProtocolError{CodeProtocol, "an unmasked frame from a client"}
-	errLongControl   = &ProtocolError{CodeProtocol, "a control frame of more than 125 bytes"}
-	errCutControl    = &ProtocolError{CodeProtocol, "a control frame in fragments"}
-	errNoMessage     = &ProtocolError{CodeProtocol, "a continuation of no message"}
-	errMessageInside = &ProtocolError{CodeProtocol, "a new message before the end of the last one"}
+	errLongLength    = &ProtocolError{Code: CodeProtocol, Reason: "a frame length that is not minimal"}
+	errHugeLength    = &ProtocolError{Code: CodeProtocol, Reason: "a frame's length has more than 63 bits"}
+	errCutCode       = &ProtocolError{Code: CodeProtocol, Reason: "a close frame with half a close code"}
+	errReasonText    = &ProtocolError{Code: CodeInvalidData, Reason: "a close reason that is not UTF-8"}
+	errMessageText   = &ProtocolError{Code: CodeInvalidData, Reason: "a text message that is not UTF-8"}
+	errMasked        = &ProtocolError{Code: CodeProtocol, Reason: "a masked frame from a server"}
+	errUnmasked      = &ProtocolError{Code: CodeProtocol, Reason: "an unmasked frame from a client"}
+	errLongControl   = &ProtocolError{Code: CodeProtocol, Reason: "a control frame of more than 125 bytes"}
+	errCutControl    = &ProtocolError{Code: CodeProtocol, Reason: "a control frame in fragments"}
+	errNoMessage     = &ProtocolError{Code: CodeProtocol, Reason: "a continuation frame outside a message"}
+	errMessageInside = &ProtocolError{Code: CodeProtocol, Reason: "a new message before the end of the last one"}
 )
 
 // ValidCode says whether a Close frame may carry the code: 1000–1003, 1007–1014 and 3000–4999.
@@ -76,7 +77,7 @@ func checkClose(payload []byte) error {
 	}
 	code, reason := ParseClose(payload)
 	if !ValidCode(code) {
-		return &ProtocolError{CodeProtocol, fmt.Sprintf("close code %d, which no close frame may carry", code)}
+		return &ProtocolError{Code: CodeProtocol, Reason: fmt.Sprintf("close code %d, which no close frame may carry", code)}
 	}
 	if !utf8.Valid(reason) {
 		return errReasonText

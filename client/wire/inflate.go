@@ -137,7 +137,7 @@ func (z *inflater) use(n uint) int {
 
 // errInflate is the error as the peer is to hear it.
 func errInflate(err error) error {
-	return &ProtocolError{CodeInvalidData, "a message that does not inflate: " + err.Error()}
+	return &ProtocolError{Code: CodeInvalidData, Reason: "a message that does not inflate: " + err.Error()}
 }
 
 // endMessage checks that the message ended where RFC 7692 wants it (section 7.2.2): behind the header of an empty

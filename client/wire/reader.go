@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"io"
 	"unicode/utf8"
 )
@@ -148,9 +149,24 @@ func (r *reader) header() (header, int, error) {
 	}
 	h, n, err := parseHeader(b)
 	if wrong := r.check(h); wrong != nil {
+		if line, isHTTP := statusLine(b); isHTTP {
+			wrong = &ProtocolError{CodeProtocol, "an HTTP response came instead of a frame", line}
+		}
 		return h, 0, wrong
 	}
 	return h, n, err
+}
+
+// maxStatusLine bounds the status line that a ProtocolError quotes, in bytes.
+const maxStatusLine = 120
+
+// statusLine returns the first line of an HTTP/1 response, as far as it has arrived, and reports whether b is one.
+func statusLine(b []byte) (line string, isHTTP bool) {
+	if !bytes.HasPrefix(b, []byte("HTTP/1.")) {
+		return "", false
+	}
+	first, _, _ := bytes.Cut(b[:min(len(b), maxStatusLine)], []byte("\n"))
+	return string(bytes.TrimRight(first, "\r")), true
 }
 
 // nextFrame begins the payload of a frame, and with its first frame a message.

@@ -11,7 +11,7 @@ func (r *reader) check(h header) error {
 		return errMasked
 	}
 	if h.rsv != 0 && !r.mayCompress(h) {
-		return &ProtocolError{CodeProtocol, fmt.Sprintf("reserved bits %03b on a %v frame", h.rsv, h.opcode)}
+		return &ProtocolError{Code: CodeProtocol, Reason: fmt.Sprintf("reserved bits %03b on a %v frame", h.rsv, h.opcode)}
 	}
 	switch h.opcode {
 	case Close, Ping, Pong:
@@ -30,7 +30,7 @@ func (r *reader) check(h header) error {
 			return errNoMessage
 		}
 	default:
-		return &ProtocolError{CodeProtocol, fmt.Sprintf("reserved opcode %#x", byte(h.opcode))}
+		return &ProtocolError{Code: CodeProtocol, Reason: fmt.Sprintf("reserved opcode %#x", byte(h.opcode))}
 	}
 	return nil
 }
@@ -57,5 +57,5 @@ func (r *reader) bound() error {
 }
 
 func (r *reader) tooBig() error {
-	return &ProtocolError{CodeTooBig, fmt.Sprintf("a message of more than %d bytes", r.max)}
+	return &ProtocolError{Code: CodeTooBig, Reason: fmt.Sprintf("a message of more than %d bytes", r.max)}
 }

@@ -15,7 +15,7 @@ func words(most int) cobra.PositionalArgs {
 		}
 		return &dial.UsageError{
 			Message: fmt.Sprintf("%s takes no word %q", cmd.CommandPath(), args[most]),
-			Hint:    cmd.CommandPath() + " --help tells what it takes",
+			Advice:  cmd.CommandPath() + " --help tells what it takes",
 		}
 	}
 }

@@ -47,9 +47,9 @@ func (f *flags) startDialect(s environment) (err error) {
 func (f *flags) newDialect(s environment) (*repl.Dialect, error) {
 	switch {
 	case f.as == "" && len(f.opts) > 0:
-		return nil, &dial.UsageError{Message: "--opt is for a dialect: which one?", Hint: "--as NAME; wsx dialect list"}
+		return nil, &dial.UsageError{Message: "--opt is for a dialect: which one?", Advice: "--as NAME; wsx dialect list"}
 	case f.as == "" && f.rawFrames:
-		return nil, &dial.UsageError{Message: "--raw is for a dialect: which one?", Hint: "--as NAME; wsx dialect list"}
+		return nil, &dial.UsageError{Message: "--raw is for a dialect: which one?", Advice: "--as NAME; wsx dialect list"}
 	case f.as == "":
 		return nil, nil
 	case f.listen != "":

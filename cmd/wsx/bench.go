@@ -248,7 +248,7 @@ func (b *benchFlags) check(scenario string, as bool) error {
 		{b.senders > 60_000, "--senders must be at most 60000", ""},
 	} {
 		if wrong.is {
-			return &dial.UsageError{Message: wrong.message, Hint: wrong.hint}
+			return &dial.UsageError{Message: wrong.message, Advice: wrong.hint}
 		}
 	}
 	return nil
@@ -259,7 +259,7 @@ func (r *benchRun) parse() error {
 	if r.slo != "" {
 		var err error
 		if r.objectives, err = report.ParseObjectives(r.slo); err != nil {
-			return &dial.UsageError{Message: "--slo " + err.Error(), Hint: "--slo 'p99<50ms,p99.9<200ms,errors<0.1%,rate>1000/s'"}
+			return &dial.UsageError{Message: "--slo " + err.Error(), Advice: "--slo 'p99<50ms,p99.9<200ms,errors<0.1%,rate>1000/s'"}
 		}
 	}
 	if r.match != "" {
@@ -292,7 +292,7 @@ func (r *benchRun) message() (err error) {
 		}
 		r.text = text
 		if r.options.Message, err = load.ParseMessage(text, r.binary); err != nil {
-			return &dial.UsageError{Message: "-x: " + err.Error(), Hint: `-x '{"id":"{{.Conn}}-{{.Seq}}"}'`}
+			return &dial.UsageError{Message: "-x: " + err.Error(), Advice: `-x '{"id":"{{.Conn}}-{{.Seq}}"}'`}
 		}
 	case r.options.Scenario == "fanout":
 		r.options.Message = load.MarkedMessage(max(size, load.MarkSize), r.binary)
@@ -311,7 +311,7 @@ func (f *flags) benchDialing(s environment, run *benchRun) error {
 	run.dial = shared.Options
 	run.dial.NoCompress = !f.compress
 	if run.perConnection > 1 && run.dial.HTTP != dial.HTTP2 {
-		return &dial.UsageError{Message: "--per-connection needs --http2: HTTP/1.1 has one session on a connection", Hint: "--http2 --per-connection " + fmt.Sprint(run.perConnection)}
+		return &dial.UsageError{Message: "--per-connection needs --http2: HTTP/1.1 has one session on a connection", Advice: "--http2 --per-connection " + fmt.Sprint(run.perConnection)}
 	}
 	for _, source := range run.sources {
 		o := run.dial
@@ -355,7 +355,7 @@ func (r *benchRun) need(connections int, inside bool) load.Need {
 func checkMachine(n load.Need) error {
 	if err := load.CheckMachine(n); err != nil {
 		limit := err.(*load.LimitError)
-		return &dial.UsageError{Message: limit.Message, Hint: limit.Hint}
+		return &dial.UsageError{Message: limit.Message, Advice: limit.Hint}
 	}
 	return nil
 }
@@ -552,7 +552,7 @@ func benchMergeCommand(s environment) *cobra.Command {
 		Short: "add the reports (--json) of several machines",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
-				return &dial.UsageError{Message: "which reports? give two files or more", Hint: "wsx bench --json URL >a.json writes one"}
+				return &dial.UsageError{Message: "which reports? give two files or more", Advice: "wsx bench --json URL >a.json writes one"}
 			}
 			var all []*report.Report
 			for _, path := range args {

@@ -28,11 +28,11 @@ func (f *flags) benchAs(s environment, run *benchRun) error {
 	scenario := run.options.Scenario
 	switch {
 	case scenario == "fanout":
-		return &dial.UsageError{Message: "--as is not for fanout: its listeners know no dialect", Hint: "without --as, -x says what is sent, with {{.Mark}} in it"}
+		return &dial.UsageError{Message: "--as is not for fanout: its listeners know no dialect", Advice: "without --as, -x says what is sent, with {{.Mark}} in it"}
 	case run.execute != "" || run.match != "":
 		return &dial.UsageError{Message: "--as sends a verb and pairs its replies: it has neither -x nor --match"}
 	case scenario == "echo" && len(verb) == 0:
-		return &dial.UsageError{Message: "--as: which verb is to be used?", Hint: "wsx bench --as " + f.as + " URL -- VERB ARG...; wsx dialect show " + f.as}
+		return &dial.UsageError{Message: "--as: which verb is to be used?", Advice: "wsx bench --as " + f.as + " URL -- VERB ARG...; wsx dialect show " + f.as}
 	case run.print.value != "":
 		return &dial.UsageError{Message: "a script for k6 knows no dialect: --print k6 has no --as"}
 	}

@@ -18,6 +18,7 @@ import (
 	"wsx/check/report"
 	"wsx/client"
 	"wsx/client/dial"
+	"wsx/cmd/wsx/explain"
 	"wsx/repl/render"
 )
 
@@ -125,7 +126,7 @@ func (f *flags) check(s environment, cmd *cobra.Command, args []string, o *check
 	}
 	checks, err := o.selection.Select(catalog.All())
 	if err != nil {
-		return &dial.UsageError{Message: err.Error(), Hint: "wsx check --list lists them"}
+		return &dial.UsageError{Message: err.Error(), Advice: "wsx check --list lists them"}
 	}
 	if o.list {
 		return listChecks(s.stdout, checks, f.json)
@@ -237,7 +238,7 @@ func readBaseline(path string) (map[string]bool, error) {
 	defer file.Close()
 	known, err := report.ReadBaseline(file)
 	if err != nil {
-		return nil, &dial.UsageError{Message: fmt.Sprintf("--baseline %s: %v", path, err), Hint: "wsx check --json URL > FILE makes one"}
+		return nil, &dial.UsageError{Message: fmt.Sprintf("--baseline %s: %v", path, err), Advice: "wsx check --json URL > FILE makes one"}
 	}
 	return known, nil
 }
@@ -261,7 +262,7 @@ func (j *judge) run(ctx context.Context) error {
 	if ended == nil || isSignal(ended) {
 		return ended
 	}
-	j.s.stderr.Write(render.AppendFailure(nil, ended, j.flags.theme(j.s, j.s.stderr)))
+	j.s.stderr.Write(render.AppendFailure(nil, ended, explain.Hint, j.flags.theme(j.s, j.s.stderr)))
 	return &reportedError{ended}
 }
 

@@ -31,7 +31,7 @@ func dialectCommand(s environment) *cobra.Command {
 		Example: "  wsx dialect list\n  wsx dialect show socketio\n  wsx dialect check ./nostr.dialect",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error {
-			return &dial.UsageError{Message: "wsx dialect list, show or check?", Hint: "wsx dialect list; wsx dialect show NAME; wsx dialect check FILE"}
+			return &dial.UsageError{Message: "wsx dialect list, show or check?", Advice: "wsx dialect list; wsx dialect show NAME; wsx dialect check FILE"}
 		},
 	}
 	cmd.AddCommand(
@@ -98,7 +98,7 @@ func dialectSource(env func(string) string, name string) (file string, content [
 	}
 	content, ok := dialect.Source(name)
 	if !ok {
-		return "", nil, &dial.UsageError{Message: fmt.Sprintf("unknown dialect %.40q", name), Hint: "there are " + strings.Join(dialectNames(env), " ")}
+		return "", nil, &dial.UsageError{Message: fmt.Sprintf("unknown dialect %.40q", name), Advice: "there are " + strings.Join(dialectNames(env), " ")}
 	}
 	return name + dialectExtension, content, nil
 }
@@ -130,7 +130,7 @@ func listDialects(s environment) error {
 
 func showDialect(s environment, args []string) error {
 	if len(args) == 0 {
-		return &dial.UsageError{Message: "which dialect? give its name", Hint: "there are " + strings.Join(dialectNames(s.getenv), " ")}
+		return &dial.UsageError{Message: "which dialect? give its name", Advice: "there are " + strings.Join(dialectNames(s.getenv), " ")}
 	}
 	_, content, err := dialectSource(s.getenv, args[0])
 	if err == nil {
@@ -141,7 +141,7 @@ func showDialect(s environment, args []string) error {
 
 func checkDialect(s environment, args []string) error {
 	if len(args) == 0 {
-		return &dial.UsageError{Message: "which file? give its path", Hint: "wsx dialect check FILE"}
+		return &dial.UsageError{Message: "which file? give its path", Advice: "wsx dialect check FILE"}
 	}
 	content, err := os.ReadFile(args[0])
 	if err != nil {

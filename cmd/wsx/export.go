@@ -58,20 +58,20 @@ func exportCommand(s environment) *cobra.Command {
 func exportArgs(args, names []string) (form recording.Form, path string, err error) {
 	const hint = "wsx export har FILE, wsx export pcap FILE, wsx export run FILE"
 	if len(args) != 2 {
-		return form, "", &dial.UsageError{Message: "export needs a format and a recording", Hint: hint}
+		return form, "", &dial.UsageError{Message: "export needs a format and a recording", Advice: hint}
 	}
 	for _, form := range recording.Forms() {
 		if form.Name == args[0] {
 			return form, args[1], nil
 		}
 	}
-	return form, "", &dial.UsageError{Message: fmt.Sprintf("unknown export format %q: may be %s", args[0], strings.Join(names, ", ")), Hint: hint}
+	return form, "", &dial.UsageError{Message: fmt.Sprintf("unknown export format %q: may be %s", args[0], strings.Join(names, ", ")), Advice: hint}
 }
 
 // exportFile exports a recording to a file, or to standard output.
 func exportFile(s environment, form recording.Form, path, output string) error {
 	if form.Binary && output == "" && isTerminal(s.stdout) {
-		return &dial.UsageError{Message: "a capture cannot be shown at a terminal", Hint: "-o FILE writes it to a file"}
+		return &dial.UsageError{Message: "a capture cannot be shown at a terminal", Advice: "-o FILE writes it to a file"}
 	}
 	source, name := s.stdin, "standard input"
 	if path != "-" {

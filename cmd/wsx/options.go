@@ -23,7 +23,7 @@ func (f *flags) options(s environment, st *ui) (client.Options, error) {
 			Host:            f.host,
 			Origin:          f.origin,
 			UserAgent:       f.userAgent,
-			Subprotocols:    f.subprotocols,
+			Subprotocols:    splitNames(f.subprotocols),
 			Cookies:         f.cookies,
 			NoCompress:      f.noCompress,
 			Version:         f.protocol,
@@ -95,6 +95,16 @@ func (f *flags) closeLimit() time.Duration {
 	return time.Duration(f.closeTimeout.duration)
 }
 
+// splitNames splits each value at its commas, as a header does: "a, b" is two names.
+func splitNames(values []string) (names []string) {
+	for _, value := range values {
+		for name := range strings.SplitSeq(value, ",") {
+			names = append(names, strings.Trim(name, " \t"))
+		}
+	}
+	return names
+}
+
 var tlsVersions = map[string]uint16{
 	"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13,
 }
@@ -162,7 +172,7 @@ func parseHeader(value string) ([]dial.HeaderLine, error) {
 	defer file.Close()
 	lines, err := dial.ParseHeaders(file)
 	if usage, ok := err.(*dial.UsageError); ok {
-		return nil, &dial.UsageError{Message: name + ": " + usage.Message, Hint: usage.Hint}
+		return nil, &dial.UsageError{Message: name + ": " + usage.Message, Advice: usage.Advice, Reason: usage.Reason}
 	}
 	return lines, err
 }

@@ -40,7 +40,7 @@ func TestAProxysPasswordIsAskedFor(t *testing.T) {
 		s := sit(t, "--proxy", c.proxy, "-v", echo)
 		s.sees(c.prompt)
 		s.types(c.answer + "\r")
-		s.sees("through the proxy http://" + proxy + " (--proxy)")
+		s.sees("through the proxy http://" + proxy + " (the proxy option)")
 		s.sees("* connected to ws://")
 		s.types("hello\r")
 		s.sees("< hello\r\n")

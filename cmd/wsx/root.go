@@ -77,11 +77,11 @@ func (f *flags) url(args []string) (string, error) {
 	case f.all:
 		return "", &dial.UsageError{Message: "--all is for --listen"}
 	case len(args) == 0:
-		return "", &dial.UsageError{Message: "which server? give its URL", Hint: "wsx echo: tries it out, wsx --help shows more"}
+		return "", &dial.UsageError{Message: "which server? give its URL", Advice: "wsx echo: tries it out, wsx --help shows more"}
 	case len(args) > 1:
 		return "", &dial.UsageError{
 			Message: fmt.Sprintf("one URL is wanted, %d words were given: %s", len(args), strings.Join(args, " ")),
-			Hint:    "a message is said with -x, and quoted if it has spaces",
+			Advice:  "a message is said with -x, and quoted if it has spaces",
 		}
 	}
 	return args[0], nil
@@ -89,14 +89,14 @@ func (f *flags) url(args []string) (string, error) {
 
 // flagError adds what could have been meant to what the parser says.
 func flagError(cmd *cobra.Command, err error) error {
-	usage := &dial.UsageError{Message: err.Error(), Hint: "wsx --help lists the flags"}
+	usage := &dial.UsageError{Message: err.Error(), Advice: "wsx --help lists the flags"}
 	name, unknown := strings.CutPrefix(err.Error(), "unknown flag: --")
 	if !unknown {
 		return usage
 	}
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
 		if near(name, flag.Name) {
-			usage.Hint = "did you mean --" + flag.Name + "?"
+			usage.Advice = "did you mean --" + flag.Name + "?"
 		}
 	})
 	return usage

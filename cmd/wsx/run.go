@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/cmd/wsx/explain"
 	"wsx/repl/render"
 )
 
@@ -37,11 +38,11 @@ func (f *flags) report(s environment, err error) {
 	if err == nil {
 		return
 	}
-	s.stderr.Write(render.AppendFailure(nil, err, f.theme(s, s.stderr)))
+	s.stderr.Write(render.AppendFailure(nil, err, explain.Hint, f.theme(s, s.stderr)))
 	if f.format.value != "json" && !f.json {
 		return
 	}
-	now, events := time.Now(), &render.JSON{}
+	now, events := time.Now(), &render.JSON{Hinter: explain.Hint}
 	events.Render(s.stdout, client.Event{Kind: client.KindError, Time: now, Detail: err})
 	events.Render(s.stdout, client.Event{Kind: client.KindEnd, Time: now, Detail: &client.Summary{Exit: exitCode(err)}})
 }

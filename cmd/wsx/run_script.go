@@ -91,10 +91,10 @@ func completeRun(cmd *cobra.Command, args []string, begun string) ([]string, cob
 // runScript reads the script, has the conversation, and reports.
 func (f *flags) runScript(s environment, args []string, o *scriptRun) error {
 	if len(args) == 0 {
-		return &dial.UsageError{Message: "which script? give its file", Hint: "wsx run FILE URL; wsx run --help tells what a script says"}
+		return &dial.UsageError{Message: "which script? give its file", Advice: "wsx run FILE URL; wsx run --help tells what a script says"}
 	}
 	if o.file != "" && o.report.value == "" {
-		return &dial.UsageError{Message: "--report-file: of which form?", Hint: "--report tap or --report junit"}
+		return &dial.UsageError{Message: "--report-file: of which form?", Advice: "--report tap or --report junit"}
 	}
 	url, err := f.url(args[1:])
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"wsx/client"
+	"wsx/cmd/wsx/explain"
 	"wsx/repl"
 	"wsx/repl/input"
 )
@@ -110,7 +111,7 @@ func executed(ctx context.Context, values []string, binary bool) ([]string, erro
 			texts[i] = string(content)
 		}
 		if !binary && !utf8.ValidString(texts[i]) {
-			return nil, &hintedError{fmt.Errorf("send -x %.40q: a text message must be UTF-8, and this is not", value), input.NotUTF8Advice([]byte(texts[i]))}
+			return nil, &hintedError{fmt.Errorf("send -x %.40q: a text message must be UTF-8, and this is not", value), explain.Hint(&input.RejectedLine{Cause: input.NotUTF8Cause([]byte(texts[i]))})}
 		}
 	}
 	return texts, nil

@@ -4,6 +4,7 @@ import (
 	"os"
 	"slices"
 
+	"wsx/cmd/wsx/explain"
 	"wsx/repl"
 	"wsx/repl/render"
 )
@@ -32,7 +33,7 @@ func (f *flags) view(s environment) repl.View {
 		Options: render.Options{
 			Sent:     slices.Contains(f.only, "out"),
 			Terminal: isTerminal(s.stdout), Theme: f.theme(s, s.stdout),
-			Zero: f.null, MaxMessage: int64(f.maxMessage), Secrets: f.showSecrets,
+			Zero: f.null, MaxMessage: int64(f.maxMessage), Secrets: f.showSecrets, Hinter: explain.Hint,
 		},
 	}
 }
@@ -45,6 +46,7 @@ func (f *flags) notes(s environment) *render.Notes {
 		Verbose: f.verbose,
 		Control: f.showPingPong,
 		Theme:   f.theme(s, s.stderr),
+		Hinter:  explain.Hint,
 	}
 }
 

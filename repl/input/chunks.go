@@ -87,7 +87,7 @@ func (c *Chunks) line(data []byte) (Line, error) {
 		c.said = 0
 	}
 	if c.o.Type == client.Text && !c.text.valid(data, !more) {
-		c.err = &RejectedLine{Name: c.o.Name, Number: 0, Reason: notUTF8, Advice: c.hint(data)}
+		c.err = &RejectedLine{Name: c.o.Name, Number: 0, Reason: notUTF8, Cause: c.cause(data)}
 		return Line{}, c.err
 	}
 	return Line{Type: c.o.Type, Data: data, Number: c.number, Partial: more}, nil
@@ -95,11 +95,11 @@ func (c *Chunks) line(data []byte) (Line, error) {
 
 func (c *Chunks) ended() bool { return c.err != nil && c.start == c.filled }
 
-func (c *Chunks) hint(data []byte) string {
+func (c *Chunks) cause(data []byte) string {
 	if c.o.Size > 0 {
-		return "a size may cut a character in two; " + sendBinary
+		return NotUTF8Chunk
 	}
-	return NotUTF8Advice(data)
+	return NotUTF8Cause(data)
 }
 
 func (c *Chunks) read(ctx context.Context) error {

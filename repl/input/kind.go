@@ -14,11 +14,11 @@ func Kinds() []Kind {
 	return []Kind{
 		{"lines", "a line is a message", continues(NewLines)},
 		{"null", "a string that ends with NUL is a message", continues(NewNull)},
-		{"json", "a line is an event, as --json and --record write it", continues(NewJSON)},
+		{"json", "a line is an event, as JSON output and recordings have it", continues(NewJSON)},
 		{"hex", "a line of hexadecimal digits is a binary message", continues(NewHex)},
 		{"base64", "a line of base64 is a binary message", continues(NewBase64)},
 		{"whole", "all of the input is one message", continues(NewWhole)},
-		{"chunks", "each read is a message, or as many bytes as --chunk-size says", continues(NewChunks)},
+		{"chunks", "each read is a message, or a chunk size of bytes", continues(NewChunks)},
 	}
 }
 

@@ -142,7 +142,7 @@ func (l *Lines) rejectLine(line []byte) error {
 	if len(line) > l.o.Max {
 		return l.reject(l.tooLong())
 	}
-	return l.reject(&RejectedLine{Name: l.o.Name, Number: l.number, Reason: notUTF8, Advice: NotUTF8Advice(line)})
+	return l.reject(&RejectedLine{Name: l.o.Name, Number: l.number, Reason: notUTF8, Cause: NotUTF8Cause(line)})
 }
 
 // reject ends the input with an error.
@@ -157,7 +157,7 @@ func (l *Lines) tooLong() error {
 		Name:   l.o.Name,
 		Number: l.number,
 		Reason: fmt.Sprintf("longer than the %d bytes that are held", l.o.Max),
-		Advice: "--input chunks or --stream send input of any length",
+		Cause:  LineTooLong,
 	}
 }
 

@@ -8,10 +8,10 @@ const mark = "\xef\xbb\xbf"
 // TrimMark returns a text without a byte order mark before it, which editors put there and is no part of it.
 func TrimMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte(mark)) }
 
-// NotUTF8Advice is what to do about a text that is not UTF-8.
-func NotUTF8Advice(text []byte) string {
+// NotUTF8Cause returns the cause of a RejectedLine whose text is not UTF-8.
+func NotUTF8Cause(text []byte) string {
 	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
-		return "it begins like UTF-16: iconv -f UTF-16 -t UTF-8 converts it"
+		return LooksLikeUTF16
 	}
-	return sendBinary
+	return NotUTF8
 }

@@ -2,12 +2,12 @@ package input
 
 import "fmt"
 
-// RejectedLine is input that cannot be said. All before it was delivered, and nothing after it is.
+// RejectedLine is input that cannot be sent. All lines before it were delivered, and no line after it is.
 type RejectedLine struct {
 	Name   string // what was read
 	Number int    // the line, from 1; 0 = the input as a whole
 	Reason string
-	Advice string // what to do next; may be empty
+	Cause  string // which hint helps: NotUTF8, NotUTF8Chunk, LooksLikeUTF16, LineTooLong; "" = none
 	Err    error  // what lies beneath; may be nil
 }
 
@@ -28,10 +28,16 @@ func (r *RejectedLine) Unwrap() error { return r.Err }
 // Kind is that of a file that failed here.
 func (r *RejectedLine) Kind() string { return "io" }
 
-// Hint is what to do next, or "".
-func (r *RejectedLine) Hint() string { return r.Advice }
+// Facts returns the cause, for a hint; there are no facts beside it.
+func (r *RejectedLine) Facts() (cause string, facts map[string]string) { return r.Cause, nil }
 
+// The causes of a RejectedLine that a hint helps with.
 const (
-	notUTF8    = "a text message must be UTF-8, and this is not"
-	sendBinary = "send it as binary: --binary"
+	NotUTF8      = "not-utf8-line"
+	NotUTF8Chunk = "not-utf8-chunk"
+	LineTooLong  = "line-too-long"
+
+	LooksLikeUTF16 = "looks-like-utf16"
 )
+
+const notUTF8 = "a text message must be UTF-8, and this is not"

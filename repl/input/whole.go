@@ -56,7 +56,7 @@ func (s *Whole) Next(ctx context.Context) (Line, error) {
 	s.held = s.held[len(data):]
 	more := len(s.held) > 0 || s.err == nil
 	if s.o.Type == client.Text && !s.text.valid(data, !more) {
-		s.ended, s.err = true, &RejectedLine{Name: s.o.Name, Reason: notUTF8, Advice: NotUTF8Advice(data)}
+		s.ended, s.err = true, &RejectedLine{Name: s.o.Name, Reason: notUTF8, Cause: NotUTF8Cause(data)}
 		return Line{}, s.err
 	}
 	s.ended = !more

@@ -108,7 +108,7 @@ func TestChunksAsTheyCome(t *testing.T) {
 func TestAChunkOfTextMustBeUTF8(t *testing.T) {
 	for _, o := range []Options{{}, {Size: 2}} {
 		var refusal *RejectedLine
-		if _, err := all(NewChunks(strings.NewReader("abc\xc3"), o)); !errors.As(err, &refusal) || refusal.Hint() == "" {
+		if _, err := all(NewChunks(strings.NewReader("abc\xc3"), o)); !errors.As(err, &refusal) || refusal.Cause == "" {
 			t.Errorf("size %d: %v, want a refusal with a hint", o.Size, err)
 		}
 	}

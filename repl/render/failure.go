@@ -1,9 +1,13 @@
 package render
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"wsx/client/dial"
+
+	"golang.org/x/net/html"
 )
 
 // ErrorKind returns what an error event calls the error: usage, connect, tls, handshake, protocol, close,
@@ -23,36 +27,40 @@ func ErrorKind(err error) string {
 	return "io"
 }
 
-// Hint returns what to do next, or "".
-func Hint(err error) string {
-	var usage *dial.UsageError
-	var dial *dial.Error
-	var other interface{ Hint() string }
-	switch {
-	case errors.As(err, &usage):
-		return usage.Hint
-	case errors.As(err, &dial):
-		return dial.Hint
-	case errors.As(err, &other):
-		return other.Hint()
+// Hinter returns what to do about an error, "" if there is no advice.
+type Hinter func(error) string
+
+// Hint calls the function; without one, errors that have a hint of their own tell it.
+func (h Hinter) Hint(err error) string {
+	if h != nil {
+		return h(err)
+	}
+	var advised interface{ Hint() string }
+	if errors.As(err, &advised) {
+		return advised.Hint()
 	}
 	return ""
 }
 
 // AppendFailure appends an error as the person at the other end of standard error reads it: one line that
 // says what failed, what the server said instead of what was expected, and a line with a hint where there is one.
-func AppendFailure(dst []byte, err error, theme Theme) []byte {
+func AppendFailure(dst []byte, err error, hinter Hinter, theme Theme) []byte {
+	return appendFailure(dst, err, hinter, theme, false)
+}
+
+// appendFailure is AppendFailure; with whole the body of a refusal is not shortened.
+func appendFailure(dst []byte, err error, hinter Hinter, theme Theme, whole bool) []byte {
 	dst = theme.Error.append(dst, "wsx:")
 	dst = append(SanitizeLine(append(dst, ' '), err.Error()), '\n')
 	var dial *dial.Error
 	if errors.As(err, &dial) && dial.Refusal != nil {
-		dst = appendRefusal(dst, dial.Refusal, theme)
+		dst = appendRefusal(dst, dial.Refusal, theme, whole)
 	}
 	var failed interface{ Received() []string }
 	if errors.As(err, &failed) {
 		dst = appendReceived(dst, failed.Received(), theme)
 	}
-	if hint := Hint(err); hint != "" {
+	if hint := hinter.Hint(err); hint != "" {
 		dst = theme.Hint.append(dst, "hint:")
 		dst = append(SanitizeLine(append(dst, ' '), hint), '\n')
 	}
@@ -69,18 +77,57 @@ func appendReceived(dst []byte, texts []string, theme Theme) []byte {
 }
 
 // appendRefusal appends what was answered instead of an upgrade.
-func appendRefusal(dst []byte, r *dial.Refusal, theme Theme) []byte {
+func appendRefusal(dst []byte, r *dial.Refusal, theme Theme, whole bool) []byte {
 	dst = appendReceived(dst, append([]string{r.StatusLine}, r.Explaining...), theme)
-	body := strings.ReplaceAll(string(r.Body), "\r\n", "\n")
-	body = strings.TrimRight(body, "\n")
-	if body == "" {
-		return dst
-	}
-	for line := range strings.SplitSeq(body, "\n") {
+	for _, line := range refusalLines(r, whole) {
 		dst = theme.Dim.append(dst, "|")
 		dst = append(Sanitize(append(dst, ' '), []byte(line)), '\n')
 	}
 	return dst
+}
+
+// maxRefusalLines is how many lines of a refusal's body are shown.
+const maxRefusalLines = 10
+
+// refusalLines are the lines of the body to show: all of it with whole, else of HTML the title and the text, and no more than
+// a screen has room for.
+func refusalLines(r *dial.Refusal, whole bool) []string {
+	text := strings.ReplaceAll(string(r.Body), "\r\n", "\n")
+	if !whole && strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") {
+		text = htmlText(r.Body)
+	}
+	if text = strings.TrimRight(text, "\n"); text == "" {
+		return nil
+	}
+	lines := strings.Split(text, "\n")
+	if more := len(lines) - maxRefusalLines; !whole && more > 0 {
+		lines = append(lines[:maxRefusalLines], fmt.Sprintf("… (%d more lines)", more))
+	}
+	return lines
+}
+
+// htmlText is the text of a page: a line for each run of text, without scripts and styles.
+func htmlText(page []byte) string {
+	var lines []string
+	skipped := 0 // elements around here whose text is not for people
+	tokens := html.NewTokenizer(bytes.NewReader(page))
+	for {
+		kind := tokens.Next()
+		name, _ := tokens.TagName()
+		invisible := string(name) == "script" || string(name) == "style"
+		switch {
+		case kind == html.ErrorToken:
+			return strings.Join(lines, "\n")
+		case kind == html.StartTagToken && invisible:
+			skipped++
+		case kind == html.EndTagToken && invisible:
+			skipped = max(0, skipped-1)
+		case kind == html.TextToken && skipped == 0:
+			if text := strings.Join(strings.Fields(string(tokens.Text())), " "); text != "" {
+				lines = append(lines, text)
+			}
+		}
+	}
 }
 
 // valid replaces what is not UTF-8, for texts that are not a payload.

@@ -46,8 +46,8 @@ func TestOnly(t *testing.T) {
 		}
 		same(t, "only "+c.words, strings.Join(got, " "), c.want)
 	}
-	if _, err := NewOnly([]string{"sideways"}); err == nil || !strings.Contains(Hint(err), "control") {
-		t.Errorf("sideways: %v, hint %q", err, Hint(err))
+	if _, err := NewOnly([]string{"sideways"}); err == nil || !strings.Contains(Hinter(nil).Hint(err), "control") {
+		t.Errorf("sideways: %v, hint %q", err, Hinter(nil).Hint(err))
 	}
 }
 

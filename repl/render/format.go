@@ -14,7 +14,8 @@ type Options struct {
 	Sent       bool   // show what was sent, too
 	Rows       int    // pretty: lines that are shown of a message; 0 = 40, negative = all
 	MaxMessage int64  // bytes of a message that are kept where it must be whole; 0 = all
-	Secrets    bool   // json: cookies as they are
+	Secrets    bool   // json: headers as they are
+	Hinter     Hinter // json: what to do about an error; nil = what the error itself knows
 }
 
 // Format is a way to show messages that has a name.
@@ -57,6 +58,8 @@ func newRaw(o Options) Renderer {
 
 func newBytes(o Options) Renderer { return &Bytes{Terminal: o.Terminal, Sent: o.Sent} }
 
-func newJSON(o Options) Renderer { return &JSON{MaxMessage: o.MaxMessage, ShowSecrets: o.Secrets} }
+func newJSON(o Options) Renderer {
+	return &JSON{MaxMessage: o.MaxMessage, ShowSecrets: o.Secrets, Hinter: o.Hinter}
+}
 
 func newHex(o Options) Renderer { return &Hex{Sent: o.Sent} }

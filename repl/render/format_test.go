@@ -22,7 +22,7 @@ func TestEveryFormatShowsAMessage(t *testing.T) {
 
 func TestAnUnknownFormatNamesTheKnownOnes(t *testing.T) {
 	_, err := New("yaml", Options{})
-	if err == nil || err.Error() != `unknown format "yaml"` || !strings.Contains(Hint(err), "pretty, raw, bytes, json, hex") {
-		t.Errorf("got %v, hint %q", err, Hint(err))
+	if err == nil || err.Error() != `unknown format "yaml"` || !strings.Contains(Hinter(nil).Hint(err), "pretty, raw, bytes, json, hex") {
+		t.Errorf("got %v, hint %q", err, Hinter(nil).Hint(err))
 	}
 }

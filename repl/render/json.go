@@ -17,8 +17,9 @@ import (
 // JSON shows each event as an object on a line of its own, as events.schema.json describes it. It is also
 // how a session is recorded.
 type JSON struct {
-	MaxMessage  int64 // bytes of a message that are kept; 0 = all. A longer one says "truncated"
-	ShowSecrets bool  // cookies as they are
+	MaxMessage  int64  // bytes of a message that are kept; 0 = all. A longer one says "truncated"
+	ShowSecrets bool   // headers as they are
+	Hinter      Hinter // what to do about an error; nil = what the error itself knows
 
 	line   []byte
 	whole  assembly
@@ -118,7 +119,7 @@ func (j *JSON) append(dst []byte, e *client.Event, length int64) []byte {
 	case *client.Summary:
 		return appendEnd(j.begin(dst, e, "end"), detail)
 	case error:
-		return appendError(j.begin(dst, e, "error"), detail)
+		return appendError(j.begin(dst, e, "error"), detail, j.Hinter)
 	}
 	return dst
 }
@@ -210,8 +211,8 @@ func (j *JSON) appendHeaders(dst []byte, header http.Header) []byte {
 			if k > 0 {
 				dst = append(dst, ',')
 			}
-			if name == "Set-Cookie" && !j.ShowSecrets {
-				value = "[redacted]"
+			if !j.ShowSecrets {
+				value = dial.RedactHeader(name, value)
 			}
 			dst = appendQuoted(dst, valid(value))
 		}
@@ -326,10 +327,10 @@ func appendEnd(dst []byte, s *client.Summary) []byte {
 	return append(appendNumber(dst, "received", s.Received), "}\n"...)
 }
 
-func appendError(dst []byte, err error) []byte {
+func appendError(dst []byte, err error, hinter Hinter) []byte {
 	dst = appendText(dst, "kind", ErrorKind(err))
 	dst = appendText(dst, "message", err.Error())
-	if hint := Hint(err); hint != "" {
+	if hint := hinter.Hint(err); hint != "" {
 		dst = appendText(dst, "hint", hint)
 	}
 	if h, failed := reached(err); h != nil {

@@ -30,7 +30,7 @@ func happenings() []struct {
 				Header:  http.Header{"Server": {"x"}, "Set-Cookie": {"id=secret"}},
 				Request: []string{"GET / HTTP/1.1", "Host: 127.0.0.1:8080"},
 			}},
-			`{"v":1,"time":"2026-11-20T12:00:00.000000001Z","event":"open","url":"ws://127.0.0.1:8080/","http":"HTTP/1.1","status":101,"subprotocol":"chat","extensions":"permessage-deflate","headers":{"Server":["x"],"Set-Cookie":["[redacted]"]},"request":["GET / HTTP/1.1","Host: 127.0.0.1:8080"]}`,
+			`{"v":1,"time":"2026-11-20T12:00:00.000000001Z","event":"open","url":"ws://127.0.0.1:8080/","http":"HTTP/1.1","status":101,"subprotocol":"chat","extensions":"permessage-deflate","headers":{"Server":["x"],"Set-Cookie":["id=[redacted]"]},"request":["GET / HTTP/1.1","Host: 127.0.0.1:8080"]}`,
 		},
 		{
 			client.Event{Kind: client.KindListening, Detail: &client.Listening{URL: "ws://127.0.0.1:8080/"}},
@@ -65,7 +65,7 @@ func happenings() []struct {
 		{client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: 500 * time.Millisecond, Attempt: 1}}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"retry","after":"500ms","attempt":1}`},
 		{client.Event{Kind: client.KindUnconfirmed, Detail: &client.Unconfirmed{First: 3, Last: 5, Count: 3}}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"doubt","first":3,"last":5,"count":3}`},
 		{
-			client.Event{Kind: client.KindError, Detail: error(&dial.Error{Kind: dial.HandshakeFailed, What: "upgrade ws://h/", Why: "404 Not Found", Hint: "is the path right?"})},
+			client.Event{Kind: client.KindError, Detail: error(&dial.Error{Kind: dial.HandshakeFailed, What: "upgrade ws://h/", Why: "404 Not Found", Reason: dial.NotFound})},
 			`{"time":"2026-11-20T12:00:00.000000001Z","event":"error","kind":"handshake","message":"upgrade ws://h/: 404 Not Found","hint":"is the path right?"}`,
 		},
 		{client.Event{Kind: client.KindError, Detail: errors.New("disk full")}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"error","kind":"io","message":"disk full"}`},
@@ -76,7 +76,7 @@ func happenings() []struct {
 func TestJSON(t *testing.T) {
 	for _, c := range happenings() {
 		c.event.Time = noon
-		same(t, c.want[:60], shown(t, &JSON{}, c.event), c.want+"\n")
+		same(t, c.want[:60], shown(t, &JSON{Hinter: advice}, c.event), c.want+"\n")
 	}
 }
 

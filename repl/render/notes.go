@@ -20,6 +20,7 @@ type Notes struct {
 	Control bool   // pings and pongs
 	Theme   Theme  // the colours of where it is shown
 	Stamp   *Stamp // before each line; nil = none
+	Hinter  Hinter // what to do about an error; nil = what the error itself knows
 
 	text   []byte
 	host   bool         // the others are clients
@@ -87,7 +88,7 @@ func (n *Notes) appendStranger(dst []byte, e client.Event, s *client.RejectedCli
 	if n.Quiet {
 		return dst
 	}
-	return n.line(dst, e.Time, n.Theme.Status, "sent away "+clean(s.Remote)+", who asked for "+clean(s.URI)+": "+clean(s.Err.Error()))
+	return n.line(dst, e.Time, n.Theme.Status, "sent away "+clean(s.Remote)+", who asked for "+clean(dial.RedactURL(s.URI))+": "+clean(s.Err.Error())+n.inParentheses(s.Err))
 }
 
 func (n *Notes) appendOpen(dst []byte, e client.Event, h *dial.Handshake) []byte {
@@ -225,7 +226,15 @@ func (n *Notes) appendFailure(dst []byte, err error) []byte {
 	case !n.Quiet && h.Timing != dial.Timing{}:
 		dst = n.info(dst, h.Timing.String()+" (-v tells more)")
 	}
-	return AppendFailure(dst, err, n.Theme)
+	return appendFailure(dst, err, n.Hinter, n.Theme, n.Verbose)
+}
+
+// inParentheses is the hint for an error, behind a text that goes on.
+func (n *Notes) inParentheses(err error) string {
+	if hint := n.Hinter.Hint(err); hint != "" {
+		return " (" + hint + ")"
+	}
+	return ""
 }
 
 // clean makes text of the other side fit for a line.

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -77,11 +78,40 @@ func TestNotes(t *testing.T) {
 
 func TestARefusalIsShown(t *testing.T) {
 	err := &dial.Error{
-		Kind: dial.HandshakeFailed, What: "upgrade ws://h/", Why: "the server answered 404", Hint: "is the path right?",
+		Kind: dial.HandshakeFailed, What: "upgrade ws://h/", Why: "the server answered 404", Reason: dial.NotFound,
 		Refusal: &dial.Refusal{StatusLine: "HTTP/1.1 404 Not\x1b Found", Explaining: []string{"Server: x\x07"}, Body: []byte("<p>\r\nno\x1b[2J\r\n")},
 	}
 	want := "wsx: upgrade ws://h/: the server answered 404\n< HTTP/1.1 404 Not\\x1b Found\n< Server: x\\x07\n| <p>\n| no\\x1b[2J\nhint: is the path right?\n"
-	same(t, "refusal", shown(t, &Notes{}, client.Event{Kind: client.KindError, Detail: err}), want)
+	same(t, "refusal", shown(t, &Notes{Hinter: advice}, client.Event{Kind: client.KindError, Detail: err}), want)
+}
+
+// advice is the hint for a path that is not found.
+func advice(err error) string {
+	if failed, ok := errors.AsType[*dial.Error](err); ok && failed.Reason == dial.NotFound {
+		return "is the path right?"
+	}
+	return ""
+}
+
+// TestALongRefusalIsShortened: of a page the text is shown, of a long body ten lines; with -v all of it.
+func TestALongRefusalIsShortened(t *testing.T) {
+	page := &dial.Refusal{
+		StatusLine: "HTTP/1.1 404 Not Found", Header: http.Header{"Content-Type": {"text/html"}},
+		Body: []byte("<html><head><title>No such page</title><style>p{}</style></head><body><p>Sorry,\n not here</p></body></html>"),
+	}
+	long := &dial.Refusal{StatusLine: "HTTP/1.1 500 Oops", Body: []byte(strings.Repeat("x\n", 12))}
+	for _, c := range []struct {
+		notes   *Notes
+		refusal *dial.Refusal
+		want    string
+	}{
+		{&Notes{}, page, "< HTTP/1.1 404 Not Found\n| No such page\n| Sorry, not here\n"},
+		{&Notes{}, long, "< HTTP/1.1 500 Oops\n" + strings.Repeat("| x\n", 10) + "| … (2 more lines)\n"},
+		{&Notes{Verbose: true}, long, "< HTTP/1.1 500 Oops\n" + strings.Repeat("| x\n", 12)},
+	} {
+		err := &dial.Error{What: "upgrade", Why: "refused", Refusal: c.refusal}
+		same(t, "refusal", shown(t, c.notes, client.Event{Kind: client.KindError, Detail: err}), "wsx: upgrade: refused\n"+c.want)
+	}
 }
 
 func TestTheHandshakeIsShown(t *testing.T) {

@@ -52,7 +52,7 @@ func haveSession(t *testing.T, parts map[string]string) {
 	}
 	var fails string
 	if err != nil {
-		fails = strings.TrimPrefix(string(render.AppendFailure(nil, err, render.Theme{})), "wsx: ")
+		fails = strings.TrimPrefix(string(render.AppendFailure(nil, err, nil, render.Theme{})), "wsx: ")
 	}
 	if fails != parts["fails"] {
 		t.Errorf("failed:\n%swanted:\n%s", fails, parts["fails"])

@@ -1,0 +1,142 @@
+package dial
+
+import (
+	"crypto/sha256"
+	"crypto/x509"
+	"fmt"
+	"maps"
+	"net"
+	"strings"
+	"time"
+)
+
+// facts are what explanations and hints may name in braces. Secrets are redacted in them.
+func (s *symptom) facts() map[string]string {
+	host, port := s.hostPort()
+	facts := map[string]string{
+		"host":      host,
+		"port":      port,
+		"path":      shortURL(RedactURL(s.target.Path)),
+		"plain":     s.withScheme(false),
+		"secure":    s.withScheme(true),
+		"origin":    s.target.httpOrigin(),
+		"timeout":   s.options.connectTimeout().String(),
+		"redirects": fmt.Sprint(s.options.maxRedirects()),
+		"name":      orDefault(s.options.ServerName, s.target.Host),
+		"family":    map[bool]string{true: "IPv4", false: "IPv6"}[s.options.IPv4Only],
+	}
+	maps.Copy(facts, s.certificateFacts())
+	maps.Copy(facts, s.refusalFacts())
+	if s.err != nil {
+		facts["error"] = plain(s.err)
+	}
+	if s.proxy != nil {
+		facts["proxyscheme"], facts["proxyaddress"], facts["variable"] = s.proxy.scheme, s.proxy.address(), s.proxy.source
+	}
+	return facts
+}
+
+// expand replaces the names in braces by the facts.
+func expand(template string, facts map[string]string) string {
+	if !strings.Contains(template, "{") {
+		return template
+	}
+	pairs := make([]string, 0, 2*len(facts))
+	for name, fact := range facts {
+		pairs = append(pairs, "{"+name+"}", fact)
+	}
+	return strings.NewReplacer(pairs...).Replace(template)
+}
+
+// hostPort is what the step was about: the host dialed while dialing, else the target.
+func (s *symptom) hostPort() (host, port string) {
+	if host, port, err := net.SplitHostPort(s.dialing); err == nil && (s.step == NameStep || s.step == TCPStep) {
+		return host, port
+	}
+	return s.target.Host, s.target.Port
+}
+
+// withScheme is the URL as it would be with or without TLS.
+func (s *symptom) withScheme(secure bool) string {
+	other := s.target
+	other.Secure = secure
+	if s.target.Port == s.target.defaultPort() {
+		other.Port = other.defaultPort()
+	}
+	return s.shownURL(other)
+}
+
+func (s *symptom) certificateFacts() map[string]string {
+	cert := s.suspect()
+	return map[string]string{
+		"notbefore": day(cert.NotBefore),
+		"notafter":  day(cert.NotAfter),
+		"issuer":    orDefault(cert.Issuer.String(), "without a name"),
+		"names":     certificateNames(cert),
+		"pin":       pin(sha256.Sum256(cert.RawSubjectPublicKeyInfo)).String(),
+	}
+}
+
+// maxShownURL bounds a URL in an error, in bytes: a server can send a Location of any length.
+const maxShownURL = 2000
+
+// shortURL cuts a URL that is too long to be read.
+func shortURL(s string) string {
+	if len(s) <= maxShownURL {
+		return s
+	}
+	return fmt.Sprintf("%s… (%d bytes more)", strings.ToValidUTF8(s[:maxShownURL], ""), len(s)-maxShownURL)
+}
+
+// maxNames is how many names of a certificate are told; some have hundreds.
+const maxNames = 5
+
+// certificateNames are the names and addresses that a certificate is for.
+func certificateNames(cert *x509.Certificate) string {
+	names := append([]string(nil), cert.DNSNames...)
+	for _, address := range cert.IPAddresses {
+		names = append(names, address.String())
+	}
+	switch {
+	case len(names) == 0:
+		return "no name at all"
+	case len(names) > maxNames:
+		names = append(names[:maxNames], fmt.Sprintf("%d more", len(names)-maxNames))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (s *symptom) refusalFacts() map[string]string {
+	if s.refusal == nil {
+		return nil
+	}
+	return map[string]string{
+		"status":     s.refusal.reason(),
+		"scheme":     s.refusal.scheme(),
+		"location":   shortURL(RedactURL(s.refusal.Header.Get("Location"))),
+		"versions":   s.refusal.versions(),
+		"retryafter": s.refusal.RetryAfter.Round(time.Second).String(),
+	}
+}
+
+// reason is the status line without the version: "404 Not Found".
+func (r *Refusal) reason() string {
+	_, reason, _ := strings.Cut(r.StatusLine, " ")
+	return strings.TrimSpace(reason)
+}
+
+// scheme is the first authentication scheme that the server asks for, "" if it names none.
+func (r *Refusal) scheme() string {
+	scheme, _, _ := strings.Cut(r.Header.Get("WWW-Authenticate"), " ")
+	return strings.TrimRight(scheme, ",")
+}
+
+// versions are the WebSocket versions that the server speaks.
+func (r *Refusal) versions() string {
+	return strings.Join(r.Header.Values("Sec-WebSocket-Version"), ", ")
+}
+
+// httpOrigin is the origin that a page of the target's own would have.
+func (t Target) httpOrigin() string {
+	return t.httpURL().Scheme + "://" + t.authority()
+}

@@ -1,0 +1,35 @@
+// Package explain turns typed errors into hints in the words of the command line. The packages below return the reason of a
+// failure and its facts; only this one knows which flag helps.
+package explain
+
+import (
+	"errors"
+	"strings"
+)
+
+// Hint returns what to do about an error, "" if there is no advice. The error tells either its own hint, or a reason and
+// facts that a hint of this package names in braces.
+func Hint(err error) string {
+	var reasoned interface {
+		Facts() (reason string, facts map[string]string)
+	}
+	if errors.As(err, &reasoned) {
+		if reason, facts := reasoned.Facts(); reason != "" {
+			return expand(hints()[reason], facts)
+		}
+	}
+	var advised interface{ Hint() string }
+	if errors.As(err, &advised) {
+		return advised.Hint()
+	}
+	return ""
+}
+
+// expand replaces the names in braces by the facts. {familyflag} is the flag that chose the only family of addresses.
+func expand(hint string, facts map[string]string) string {
+	pairs := []string{"{familyflag}", map[bool]string{true: "-4", false: "-6"}[facts["family"] == "IPv4"]}
+	for name, fact := range facts {
+		pairs = append(pairs, "{"+name+"}", fact)
+	}
+	return strings.NewReplacer(pairs...).Replace(hint)
+}
