@@ -40,7 +40,7 @@ func words() []word {
 	return []word{
 		{"name", `NAME "TEXT"`, "what the dialect is called, and what it speaks", (*parser).name},
 		{"connect", "EXPR", "path, query, headers and subprotocols of the connection, or a question over HTTP before it", one(func(d *Dialect) **expression { return &d.connect })},
-		{"option", `NAME[=DEFAULT] [json] [secret] "TEXT"`, "a value that --opt sets, $opt.NAME", (*parser).option},
+		{"option", `NAME[=DEFAULT] [json] [secret] "TEXT"`, "a value that the user sets, $opt.NAME", (*parser).option},
 		{"coding", "NAME", "how messages are packed: " + strings.Join(codingNames(), ", "), (*parser).coding},
 		{"separator", `"TEXT"`, "what ends each of several messages in one", (*parser).separator},
 		{"detect", "EXPR", "reports whether a server's first message is of this protocol", one(func(d *Dialect) **expression { return &d.detect })},

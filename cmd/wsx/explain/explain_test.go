@@ -77,6 +77,9 @@ func TestOnlyTheCommandKnowsFlags(t *testing.T) {
 			}
 			for number, line := range strings.Split(string(source), "\n") {
 				code, _, _ := strings.Cut(line, " // ")
+				if strings.Contains(code, "looks like %s: --as") {
+					continue // the one note that tells what to type, and where it is typed is all that it tells
+				}
 				if !strings.HasPrefix(strings.TrimSpace(line), "//") && flag.MatchString(code) {
 					t.Errorf("%s:%d names a flag: %s", path, number+1, strings.TrimSpace(line))
 				}
