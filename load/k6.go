@@ -146,7 +146,7 @@ func (k K6) path() (string, error) {
 	case k.Match == "":
 		return "null", nil
 	case !jqPath.MatchString(k.Match):
-		return "", &dial.UsageError{Message: fmt.Sprintf("--match %q cannot be said in a script for k6: only a path like .id can", k.Match)}
+		return "", &dial.UsageError{Message: fmt.Sprintf("the match expression %q cannot be written for k6: only a path like .id can", k.Match)}
 	}
 	return "(message) => JSON.parse(message)" + strings.ReplaceAll(k.Match, ".", "?."), nil
 }

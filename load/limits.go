@@ -45,7 +45,7 @@ func CheckMachine(n Need) error {
 		if used > float64(ports) {
 			return &LimitError{
 				fmt.Sprintf("%.0f connections a second use up the %d ports of this machine: each rests for %v after its connection", n.Churn, ports, wait),
-				fmt.Sprintf("at most %.0f/s, or more addresses with --sources", float64(ports)/wait.Seconds()),
+				fmt.Sprintf("at most %.0f/s, or more source addresses", float64(ports)/wait.Seconds()),
 			}
 		}
 	}

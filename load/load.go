@@ -79,7 +79,7 @@ func (o Options) withDefaults() Options {
 	if o.Pairing == "" && o.Scenario == "echo" {
 		o.Pairing = "by order"
 		if o.Key != nil {
-			o.Pairing = "by --match"
+			o.Pairing = "by an expression"
 		}
 		if o.Verb != nil {
 			o.Pairing = "by the dialect"

@@ -17,13 +17,13 @@ func ReadBaseline(r io.Reader) (map[string]bool, error) {
 	for number, complete := 1, false; ; number++ {
 		if !lines.Scan() {
 			if lines.Err() == nil && !complete {
-				return nil, fmt.Errorf("line %d: it has no summary event: is it what --json wrote?", number)
+				return nil, fmt.Errorf("line %d: it has no summary event: is it a report in JSON?", number)
 			}
 			return failed, lines.Err()
 		}
 		var event judged
 		if err := json.Unmarshal(lines.Bytes(), &event); err != nil {
-			return nil, fmt.Errorf("line %d: it is not an event of wsx check --json", number)
+			return nil, fmt.Errorf("line %d: it is not an event of such a report", number)
 		}
 		switch {
 		case event.Event == "summary":

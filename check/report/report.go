@@ -55,7 +55,7 @@ func Facts(s *check.Server) string {
 		words = append(words, "permessage-deflate is agreed on")
 	}
 	if s.Facts.Closes != 0 {
-		words = append(words, fmt.Sprintf("the application answers a message with Close %d: --carrier names one that it accepts", s.Facts.Closes))
+		words = append(words, fmt.Sprintf("the application answers a message with Close %d, so a carrier message that it accepts is needed", s.Facts.Closes))
 	}
 	return strings.Join(words, ", ")
 }

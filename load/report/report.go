@@ -152,10 +152,10 @@ func Read(from io.Reader) (*Report, error) {
 	r := &Report{}
 	decoder := json.NewDecoder(from)
 	if err := decoder.Decode(r); err != nil {
-		return nil, fmt.Errorf("not a report of wsx bench --json: %w", err)
+		return nil, fmt.Errorf("not a report in JSON: %w", err)
 	}
 	if r.Version != Version || r.Scenario == "" {
-		return nil, fmt.Errorf("not a report of wsx bench --json: no \"v\":%d and \"scenario\" in it", Version)
+		return nil, fmt.Errorf("not a report in JSON: no \"v\":%d and \"scenario\" in it", Version)
 	}
 	var err error
 	if r.latency, err = DecodeHistogram(r.Histogram); err != nil {

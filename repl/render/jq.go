@@ -69,7 +69,7 @@ func isAllOrNothing(err error) bool {
 }
 
 // errTooLong says that the results for a message are longer than they may be.
-var errTooLong = errors.New("the results are longer than 8 times the largest message (--max-message)")
+var errTooLong = errors.New("the results are longer than 8 times the largest message")
 
 // apply appends the results for all values of a message.
 func (j *JQ) apply(ctx context.Context, message []byte) error {
