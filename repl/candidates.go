@@ -21,12 +21,16 @@ func candidates(texts ...string) []terminal.Candidate {
 	return list
 }
 
-func onlyWords(string) []terminal.Candidate { return candidates(render.OnlyNames()...) }
+func onlyWords(string) []terminal.Candidate { return candidates(append(render.OnlyNames(), off)...) }
 
-func onOff(string) []terminal.Candidate { return candidates("on", "off") }
+func offOnly(string) []terminal.Candidate { return candidates(off) }
+
+func rowNumbers(string) []terminal.Candidate { return candidates("20", "100", allRows, off) }
+
+func onOff(string) []terminal.Candidate { return candidates("on", off) }
 
 func timestampModes(string) []terminal.Candidate {
-	return candidates(string(render.Wall), string(render.Relative), string(render.Delta), "off")
+	return candidates(string(render.Wall), string(render.Relative), string(render.Delta), off)
 }
 
 func commandNames(string) []terminal.Candidate {

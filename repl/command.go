@@ -23,11 +23,11 @@ type command struct {
 // commands is the table, in the order of /help. It is a function because /help walks it.
 func commands() []command {
 	return []command{
-		{"help", "[COMMAND]", "say what the commands do", (*REPL).help, commandNames},
+		{"help", "[COMMAND]", "tell what commands do", (*REPL).help, commandNames},
 		{"ping", "[DATA]", "send a Ping, and print the round trip when its Pong comes", (*REPL).ping, nil},
-		{"pong", "[DATA]", "send a Pong that nobody asked for", (*REPL).pong, nil},
+		{"pong", "[DATA]", "send a Pong that is no answer", (*REPL).pong, nil},
 		{"close", "[CODE [REASON]]", "send a Close, and end when the server has answered", (*REPL).close, closeCodes},
-		{"quit", "", "say goodbye", (*REPL).quit, nil},
+		{"quit", "", "close the connection, and end", (*REPL).quit, nil},
 		{"text", "MSG", "send MSG as a text message, whatever it begins with", (*REPL).text, nil},
 		{"binary", "MSG", "send MSG as a binary message", (*REPL).binary, nil},
 		{"hex", "0102ff", "send a binary message written in hexadecimal", (*REPL).hex, nil},
@@ -39,26 +39,28 @@ func commands() []command {
 		{"keep", "NAME", "give the last message that was sent a name, for this host", (*REPL).keep, nil},
 		{"pretty", "[MSG]", "put MSG, or the last message that was sent, to the prompt as indented JSON", (*REPL).pretty, nil},
 		{"last", "", "show the last message whole", (*REPL).last, nil},
-		{"format", "NAME", "show messages differently", (*REPL).format, formats},
-		{"timestamps", "MODE", "show when messages came: wall, relative, delta or off", (*REPL).timestamps, timestampModes},
-		{"trace", "on|off", "show every frame", (*REPL).trace, onOff},
-		{"jq", "[EXPR]", "show what a jq expression makes of JSON messages; alone, show them whole again", (*REPL).jq, nil},
-		{"template", "[T]", "show messages as a Go template says; alone, as before again", (*REPL).template, nil},
-		{"only", "[WORD...]", "show only some: in, out, text, binary, control; alone, everything again", (*REPL).only, onlyWords},
-		{"grep", "[REGEX]", "show only messages that match; alone, all again", (*REPL).grep, nil},
-		{"grep-v", "[REGEX]", "show only messages that do not match; alone, all again", (*REPL).grepV, nil},
-		{"record", "FILE|off", "record the session as JSON events", (*REPL).record, files},
-		{"replay", "FILE", "say what a recording says", (*REPL).replay, files},
+		{"save", "FILE", "write the last message that was received to a file, byte for byte", (*REPL).save, files},
+		{"format", "[NAME]", "show messages in another format; alone, tell which", (*REPL).format, formats},
+		{"rows", "[N|all|off]", "cut messages after N rows on the screen; alone, tell after how many", (*REPL).rows, rowNumbers},
+		{"timestamps", "[MODE|off]", "show when messages were received; alone, tell how", (*REPL).timestamps, timestampModes},
+		{"trace", "[on|off]", "show every frame; alone, tell whether", (*REPL).trace, onOff},
+		{"jq", "[EXPR|off]", "show what a jq expression makes of JSON messages; alone, tell which", (*REPL).jq, offOnly},
+		{"template", "[T|off]", "show messages as a Go template says; alone, tell which", (*REPL).template, offOnly},
+		{"only", "[WORD...|off]", "show only some messages and frames; alone, tell which", (*REPL).only, onlyWords},
+		{"grep", "[REGEX|off]", "show only messages that match; alone, tell which", (*REPL).grep, offOnly},
+		{"grep-v", "[REGEX|off]", "show only messages that do not match; alone, tell which", (*REPL).grepV, offOnly},
+		{"record", "[FILE|off]", "record the session as JSON events; alone, tell where", (*REPL).record, files},
+		{"replay", "FILE", "send what a recording has sent", (*REPL).replay, files},
 		{"expect", "REGEX", "wait for a message that matches, also one that has come since the last line", (*REPL).expect, nil},
 		{"wait", "D", "wait, like 500ms, before the next line", (*REPL).wait, nil},
 		{"stats", "", "tell what was sent and received, and how long round trips take", (*REPL).stats, nil},
-		{"open", "URL", "say goodbye here, and talk to another server", (*REPL).open, nil},
-		{"reconnect", "", "cut the pause before the next try to connect short", (*REPL).retry, nil},
+		{"open", "URL", "connect to another server, and leave this one when that worked", (*REPL).open, nil},
+		{"reconnect", "", "try to connect at once, without the pause before it", (*REPL).retry, nil},
 		{"as", "NAME|off", "speak an application protocol, like socketio", (*REPL).as, dialectNames},
 		{"on", "[REGEX => MSG | jq EXPR | off [N]]", "answer each message that matches; alone, list the rules", (*REPL).onCommand, nil},
 		{"every", "[D => MSG | off [N]]", "send a message every D; alone, list them", (*REPL).everyCommand, nil},
 		{"eol", "crlf|lf|nul|none", "end each message that is made from a line", (*REPL).eolCommand, lineEndWords},
-		{"info", "", "tell what the connection is", (*REPL).info, nil},
+		{"info", "", "tell about the connection, and how messages are shown", (*REPL).info, nil},
 	}
 }
 
@@ -100,16 +102,41 @@ var errArgument = errors.New("that is not what it wants")
 
 func (c *REPL) help(_ context.Context, arg string) error {
 	arg = strings.TrimPrefix(arg, "/")
-	var text strings.Builder
-	for _, row := range append(c.dialect.Load().verbs(), commands()...) {
-		if arg == "" || arg == row.name {
-			fmt.Fprintf(&text, "%-28s %s\n", row.usage(), row.help)
+	rows := append(c.dialect.Load().verbs(), commands()...)
+	if arg == "keys" {
+		return c.Output.Status(columns(keys()))
+	}
+	if arg == "" {
+		var list [][2]string
+		for _, row := range rows {
+			list = append(list, [2]string{row.usage(), row.help})
+		}
+		return c.Output.Status(columns(list) + "\n/help COMMAND tells its values, /help keys the keys")
+	}
+	for _, row := range rows {
+		if row.name == arg {
+			return c.Output.Status(columns([][2]string{{row.usage(), row.help}}) + row.values())
 		}
 	}
-	if text.Len() == 0 {
-		return fmt.Errorf("no command /%s: /help lists them", arg)
+	if similar := similarCommand(arg); similar != "" {
+		return fmt.Errorf("no command /%s: did you mean /%s?", arg, similar)
 	}
-	return c.Output.Status(strings.TrimSuffix(text.String(), "\n"))
+	return fmt.Errorf("no command /%s: /help lists them", arg)
+}
+
+// values are what the argument of a command can be, a line each, where that is a list.
+func (row command) values() string {
+	if row.words == nil {
+		return ""
+	}
+	var list [][2]string
+	for _, value := range row.words("") {
+		list = append(list, [2]string{"  " + value.Text, value.Note})
+	}
+	if len(list) == 0 || list[0][1] == "" && strings.Contains(row.args, "FILE") || row.name == "help" {
+		return ""
+	}
+	return "\n" + columns(list)
 }
 
 // usage is a row as it is typed.
@@ -139,5 +166,5 @@ func (c *REPL) retry(context.Context, string) error {
 }
 
 func (c *REPL) info(context.Context, string) error {
-	return c.Output.Status(describe(c.session.Handshake()))
+	return c.Output.Status(describe(c.session.Handshake()) + "\n" + c.describeView())
 }

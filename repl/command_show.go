@@ -2,11 +2,17 @@ package repl
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
+
 	"wsx/client/dial"
+	"wsx/repl/input"
 )
 
 // last shows the last message whole: what is longer than the screen is shown where it can be leafed through.
@@ -23,59 +29,157 @@ func (c *REPL) last(context.Context, string) error {
 	return c.Output.Print(text)
 }
 
+// off is the argument that ends what a command has begun.
+const off = "off"
+
+// setting tells or changes how messages are shown: alone a command tells its state, with "off" it ends what it had begun.
+func (c *REPL) setting(name, arg string, state func(View) string, change func(v *View, arg string)) error {
+	if arg == "" {
+		return c.Output.Status(name + " " + cmp.Or(state(c.Output.View()), off))
+	}
+	if arg == off {
+		arg = ""
+	}
+	if err := c.Output.Change(func(v *View) { change(v, arg) }); err != nil {
+		return err
+	}
+	return c.confirm(name + " " + cmp.Or(state(c.Output.View()), off))
+}
+
+// confirm tells a person that a command has changed something.
+func (c *REPL) confirm(text string) error {
+	if !c.Interactive {
+		return nil
+	}
+	return c.Output.Status(text)
+}
+
 func (c *REPL) format(_ context.Context, arg string) error {
-	return c.Output.Change(func(l *View) { l.Format, l.Template, l.JQ = arg, "", "" })
+	return c.setting("format", arg, shownFormat, func(v *View, arg string) { v.Format, v.Template, v.JQ = arg, "", "" })
+}
+
+// shownFormat is the name of what messages are shown with.
+func shownFormat(v View) string {
+	switch {
+	case v.JQ != "":
+		return "jq " + v.JQ
+	case v.Template != "":
+		return "template " + v.Template
+	}
+	return v.Format
 }
 
 func (c *REPL) timestamps(_ context.Context, arg string) error {
-	if arg == "off" {
-		arg = ""
-	}
-	return c.Output.Change(func(l *View) { l.Timestamps = arg })
+	return c.setting("timestamps", arg, func(v View) string { return v.Timestamps }, func(v *View, arg string) { v.Timestamps = arg })
 }
 
 func (c *REPL) trace(_ context.Context, arg string) error {
-	if arg != "on" && arg != "off" {
-		return errArgument
+	switch arg {
+	case "on", off:
+		c.tracing.Store(arg == "on")
+		return c.confirm("trace " + arg)
+	case "":
+		return c.Output.Status("trace " + c.traceState())
 	}
-	c.tracing.Store(arg == "on")
-	return nil
+	return errArgument
+}
+
+func (c *REPL) traceState() string {
+	if c.tracing.Load() {
+		return "on"
+	}
+	return off
 }
 
 func (c *REPL) jq(_ context.Context, arg string) error {
-	return c.Output.Change(func(l *View) { l.JQ = arg })
+	return c.setting("jq", arg, func(v View) string { return v.JQ }, func(v *View, arg string) { v.JQ = arg })
 }
 
 func (c *REPL) template(_ context.Context, arg string) error {
-	return c.Output.Change(func(l *View) { l.Template, l.JQ = arg, "" })
+	return c.setting("template", arg, func(v View) string { return v.Template }, func(v *View, arg string) { v.Template, v.JQ = arg, "" })
 }
 
 func (c *REPL) only(_ context.Context, arg string) error {
-	return c.Output.Change(func(l *View) {
-		l.Only = strings.Fields(arg)
-		l.Options.Sent = slices.Contains(l.Only, "out")
+	return c.setting("only", arg, func(v View) string { return strings.Join(v.Only, " ") }, func(v *View, arg string) {
+		v.Only = strings.Fields(arg)
+		v.Options.Sent = slices.Contains(v.Only, "out")
 	})
 }
 
 func (c *REPL) grep(_ context.Context, arg string) error {
-	return c.Output.Change(func(l *View) { l.Grep = arg })
+	return c.setting("grep", arg, func(v View) string { return v.Grep }, func(v *View, arg string) { v.Grep = arg })
 }
 
 func (c *REPL) grepV(_ context.Context, arg string) error {
-	return c.Output.Change(func(l *View) { l.GrepV = arg })
+	return c.setting("grep-v", arg, func(v View) string { return v.GrepV }, func(v *View, arg string) { v.GrepV = arg })
+}
+
+// allRows is the argument of /rows that cuts no message.
+const allRows = "all"
+
+func (c *REPL) rows(_ context.Context, arg string) error {
+	number := 0
+	switch arg {
+	case "", off:
+	case allRows:
+		number = -1
+	default:
+		var err error
+		if number, err = strconv.Atoi(arg); err != nil || number < 1 {
+			return errArgument
+		}
+	}
+	return c.setting("rows", arg, shownRows, func(v *View, _ string) { v.Options.Rows = number })
+}
+
+// shownRows is how many rows of a message are shown.
+func shownRows(v View) string {
+	switch {
+	case v.Options.Rows < 0:
+		return allRows
+	case v.Options.Rows == 0:
+		return "as many as two screens have"
+	}
+	return strconv.Itoa(v.Options.Rows)
+}
+
+// save writes the last message that came to a file, byte for byte.
+func (c *REPL) save(ctx context.Context, path string) error {
+	if path == "" {
+		return errArgument
+	}
+	message, ok := c.latest.message()
+	if !ok {
+		return errors.New("no message has come yet")
+	}
+	file, err := input.Open(ctx, func() (*os.File, error) { return os.Create(path) })
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(message)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	return c.confirm(fmt.Sprintf("%d bytes in %s", len(message), path))
 }
 
 // record records from now on. A recording that begins in the middle begins with the handshake that is in force.
 func (c *REPL) record(ctx context.Context, arg string) error {
 	switch arg {
 	case "":
-		return errArgument
-	case "off":
-		return c.Output.StopRecord()
+		return c.Output.Status("record " + cmp.Or(c.Output.Recording(), off))
+	case off:
+		if err := c.Output.StopRecord(); err != nil {
+			return err
+		}
+		return c.confirm("record off")
 	}
 	var connected *dial.Handshake
 	if c.session.Stats().Uptime > 0 {
 		connected = c.session.Handshake()
 	}
-	return c.Output.Record(ctx, arg, c.Options.ShowSecrets, connected)
+	if err := c.Output.Record(ctx, arg, c.Options.ShowSecrets, connected); err != nil {
+		return err
+	}
+	return c.confirm("record " + arg)
 }

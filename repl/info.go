@@ -36,6 +36,21 @@ func describe(h *dial.Handshake) string {
 	return strings.TrimSuffix(text.String(), "\n")
 }
 
+// describeView puts what is shown, and how, into lines of a name and a value.
+func (c *REPL) describeView() string {
+	view := c.Output.View()
+	var text strings.Builder
+	for _, row := range [][2]string{
+		{"format", shownFormat(view)}, {"timestamps", view.Timestamps}, {"only", strings.Join(view.Only, " ")},
+		{"grep", view.Grep}, {"grep-v", view.GrepV}, {"trace", c.traceState()}, {"record", c.Output.Recording()},
+	} {
+		if row[1] != "" && row[1] != off {
+			fmt.Fprintf(&text, "%-12s %s\n", row[0], row[1])
+		}
+	}
+	return strings.TrimSuffix(text.String(), "\n")
+}
+
 // tally puts a session's numbers into lines.
 func tally(s client.Stats) string {
 	var text strings.Builder

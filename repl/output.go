@@ -97,6 +97,23 @@ func (d *Output) Change(change func(*View)) error {
 	return nil
 }
 
+// View is how messages are shown at present.
+func (d *Output) View() View {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.view
+}
+
+// Recording is the file of the recording, "" if there is none.
+func (d *Output) Recording() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.record == nil {
+		return ""
+	}
+	return d.record.path
+}
+
 // Lock takes the display for one goroutine, which shows with ShowHeld, until Release.
 func (d *Output) Lock() { d.mu.Lock() }
 

@@ -70,6 +70,9 @@ func (c *REPL) handleMessage(e *client.Event) error {
 	if c.Completion != nil && e.First && e.Type == client.Text {
 		c.Completion.learn(e.Payload)
 	}
+	if c.Interactive {
+		c.latest.add(e)
+	}
 	if e.Last {
 		c.received++
 		c.signalAnswer()

@@ -68,6 +68,7 @@ type REPL struct {
 	matcher      render.Renderer // shows the judge what comes
 	next         string          // the server to talk to after this one; "" = none. The talking goroutine's own, as the next two
 	inMessage    bool            // part of a message was said
+	latest       latest          // with Interactive
 	joined       []byte          // the fragments so far of a message that is to be one frame
 	encoder      encoder
 	typed        typedMessage // the sender's own

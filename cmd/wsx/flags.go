@@ -67,6 +67,7 @@ type flags struct {
 	jqRaw, vi, noHistory, plain        bool
 	only                               []string
 	noColor, quiet                     bool
+	maxRows                            rowCount
 
 	// rules
 	on, onJQ, every list
@@ -227,6 +228,7 @@ func (f *flags) outputFlags(set *pflag.FlagSet) {
 	set.StringSliceVar(&f.only, "only", nil, "show only `WORDS`: in, out, text, binary, control")
 	set.StringVar(&f.grep, "grep", "", "show only messages that match `REGEX`")
 	set.StringVar(&f.grepV, "grep-v", "", "show only messages that do not match `REGEX`")
+	set.Var(&f.maxRows, "max-rows", "at a terminal, cut messages after `N` rows; 0 = not at all (default: after as many as two screens have, at least 40)")
 	set.StringVar(&f.record, "record", "", "record the session in `FILE` as JSON events")
 	set.BoolVarP(&f.showPingPong, "show-ping-pong", "P", false, "show pings and pongs")
 	set.BoolVarP(&f.verbose, "verbose", "v", false, "show the opening handshake, its times and certificates")

@@ -375,7 +375,7 @@ func TestCtrlCStopsWhatRuns(t *testing.T) {
 	time.Sleep(time.Second)
 	s.types("\x03")
 	s.sees("jq: interrupted")
-	s.types("/trace off\r/jq\r")
+	s.types("/trace off\r/jq off\r")
 	s.types("after\r")
 	s.sees("< after")
 	s.types("/quit\r")

@@ -53,6 +53,9 @@ func (f *flags) openUI(ctx context.Context, s environment, st *ui, script *scrip
 		out = io.Discard
 	}
 	look := f.view(s)
+	if st.interactive() {
+		look.Options.Height = st.height
+	}
 	look.Translates, look.Untouched = f.dialect != nil || st.interactive(), f.rawFrames
 	if look.Decoder, err = f.decoder(f.viewDecoder()); err != nil {
 		return err

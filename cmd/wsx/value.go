@@ -109,6 +109,23 @@ func (p *passphrase) Set(s string) error {
 func (p *passphrase) String() string { return "" }
 func (p *passphrase) Type() string   { return "bool" }
 
+// rowCount is a flag's value: so many rows as render.Options has them.
+type rowCount int
+
+func (n *rowCount) Set(s string) error {
+	rows, err := strconv.Atoi(s)
+	if err != nil || rows < 0 {
+		return fmt.Errorf("write a number of rows like 100, or 0 for all")
+	}
+	if *n = rowCount(rows); rows == 0 {
+		*n = -1
+	}
+	return nil
+}
+
+func (n *rowCount) String() string { return "" }
+func (n *rowCount) Type() string   { return "N" }
+
 // choice is a flag's value out of a few.
 type choice struct {
 	value string

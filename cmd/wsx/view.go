@@ -33,7 +33,7 @@ func (f *flags) view(s environment) repl.View {
 		Options: render.Options{
 			Sent:     slices.Contains(f.only, "out"),
 			Terminal: isTerminal(s.stdout), Theme: f.theme(s, s.stdout),
-			Zero: f.null, MaxMessage: int64(f.maxMessage), Secrets: f.showSecrets, Hinter: explain.Hint,
+			Rows: int(f.maxRows), Zero: f.null, MaxMessage: int64(f.maxMessage), Secrets: f.showSecrets, Hinter: explain.Hint,
 		},
 	}
 }

@@ -7,15 +7,16 @@ import (
 
 // Options say how messages are shown. The zero value is what a pipe gets.
 type Options struct {
-	Terminal   bool   // a terminal shows it: nothing in a message may be obeyed
-	Theme      Theme  // its colours
-	Stamp      *Stamp // before each message, in pretty and raw; nil = none
-	Zero       bool   // raw: NUL ends a message
-	Sent       bool   // show what was sent, too
-	Rows       int    // pretty: lines that are shown of a message; 0 = 40, negative = all
-	MaxMessage int64  // bytes of a message that are kept where it must be whole; 0 = all
-	Secrets    bool   // json: headers as they are
-	Hinter     Hinter // json: what to do about an error; nil = what the error itself knows
+	Terminal   bool       // a terminal shows it: nothing in a message may be obeyed
+	Theme      Theme      // its colours
+	Stamp      *Stamp     // before each message, in pretty and raw; nil = none
+	Zero       bool       // raw: NUL ends a message
+	Sent       bool       // show what was sent, too
+	Rows       int        // pretty: lines that are shown of a message; 0 = twice the screen, at least 40; negative = all
+	Height     func() int // pretty: rows of the screen; nil = not known
+	MaxMessage int64      // bytes of a message that are kept where it must be whole; 0 = all
+	Secrets    bool       // json: headers as they are
+	Hinter     Hinter     // json: what to do about an error; nil = what the error itself knows
 }
 
 // Format is a way to show messages that has a name.
@@ -49,7 +50,7 @@ func New(name string, o Options) (Renderer, error) {
 }
 
 func newPretty(o Options) Renderer {
-	return &Pretty{Theme: o.Theme, Rows: o.Rows, Sent: o.Sent, Stamp: o.Stamp, MaxMessage: o.MaxMessage}
+	return &Pretty{Theme: o.Theme, Rows: o.Rows, Height: o.Height, Sent: o.Sent, Stamp: o.Stamp, MaxMessage: o.MaxMessage}
 }
 
 func newRaw(o Options) Renderer {

@@ -16,6 +16,8 @@ type layout struct {
 	dst   []byte
 	depth int
 	full  bool
+
+	within bool // it became full within a token
 }
 
 // deepest is the level below which JSON is not indented further.
@@ -35,6 +37,17 @@ func (l *layout) append(dst, text []byte) ([]byte, int) {
 		i += l.token(text[i:])
 	}
 	return l.dst, i
+}
+
+// layoutRows is how many lines the rest of a JSON document takes that was cut between two tokens.
+func layoutRows(rest []byte) int {
+	const many = int(^uint(0) >> 1)
+	l := layout{theme: &Theme{}, rows: many, room: many}
+	for i := 0; i < len(rest); {
+		i += l.token(rest[i:])
+		l.dst = l.dst[:0]
+	}
+	return many - l.rows
 }
 
 // token appends the token at the beginning of text and returns its length.
@@ -121,7 +134,7 @@ func (l *layout) scalar(text []byte) int {
 func (l *layout) paint(style Style, token []byte) int {
 	if len(token) > l.room {
 		token = whole(token[:l.room])
-		l.full = true
+		l.full, l.within = true, true
 	}
 	l.room -= len(token)
 	l.dst = append(l.dst, style.on...)

@@ -16,10 +16,11 @@ import (
 // indented, so that no message can pass for another one, for the prompt or for a note.
 type Pretty struct {
 	Theme      Theme
-	Rows       int    // lines that are shown of a message; 0 = 40, negative = all
-	Sent       bool   // show what was sent, too
-	Stamp      *Stamp // before each message; nil = none
-	MaxMessage int64  // bytes of a message that are kept; 0 = all
+	Rows       int        // lines that are shown of a message; 0 = twice the screen, at least 40; negative = all
+	Height     func() int // rows of the screen; nil = not known
+	Sent       bool       // show what was sent, too
+	Stamp      *Stamp     // before each message; nil = none
+	MaxMessage int64      // bytes of a message that are kept; 0 = all
 
 	text  []byte
 	whole assembly
@@ -29,9 +30,9 @@ type Pretty struct {
 
 const (
 	defaultRows = 40
-	rowWidth    = 80      // bytes that count as a row when there is no newline
-	indent      = "  "    // as wide as a sign
-	longJSON    = 4 << 20 // longer JSON is shown as text: it would be cut anyway
+	rowWidth    = 80       // bytes that count as a row when there is no newline
+	indent      = "  "     // as wide as a sign
+	longJSON    = 32 << 20 // longer JSON is shown as text: it would be cut anyway
 	allRows     = int(^uint(0)>>1) / rowWidth
 )
 
@@ -55,6 +56,8 @@ func (p *Pretty) Render(w io.Writer, e client.Event) error {
 
 func (p *Pretty) rows() int {
 	switch {
+	case p.Rows == 0 && p.Height != nil:
+		return max(defaultRows, 2*p.Height())
 	case p.Rows == 0:
 		return defaultRows
 	case p.Rows < 0:
@@ -111,24 +114,59 @@ func (p *Pretty) append(dst []byte, e client.Event, length int64, rows int) []by
 		dst = append(SanitizeLine(append(dst, p.Theme.Dim.on...), as.label()), p.Theme.Dim.off...)
 		dst = append(dst, ' ')
 	}
-	var shown int
-	switch {
-	case e.Type == client.Binary && isPrintable(e.Payload):
+	if e.Type == client.Binary && isPrintable(e.Payload) {
 		dst = append(p.Theme.Dim.append(dst, fmt.Sprintf("(binary, %d bytes)", length)), ' ')
-		dst, shown = p.appendText(dst, e.Payload, rows, style)
-	case e.Type == client.Binary:
-		dst, shown = p.appendBinary(dst, e.Payload, rows)
-	case len(e.Payload) <= longJSON && isDocument(e.Payload):
-		l := layout{theme: &p.Theme, indent: indent, rows: rows, room: rows * rowWidth}
-		dst, shown = l.append(dst, e.Payload)
-	default:
-		dst, shown = p.appendText(dst, e.Payload, rows, style)
+	}
+	body, begin := p.body(e, style), len(dst)
+	dst, shown := body.append(dst, min(rows+rows/overshoot, allRows))
+	if shown < len(e.Payload) {
+		dst, shown = body.append(dst[:begin], rows)
 	}
 	dst = append(dst, '\n')
 	if left := length - int64(shown); left > 0 {
-		dst = p.appendLeft(dst, left)
+		dst = p.appendLeft(dst, body.rows(shown), left)
 	}
 	return dst
+}
+
+// overshoot is the part of the rows by which a message may be longer before it is cut: to cut off a bracket hides more than it saves.
+const overshoot = 4
+
+// body is how a payload is shown.
+type body struct {
+	append func(dst []byte, rows int) (text []byte, shown int) // so many rows of it; shown are bytes of the payload
+	rows   func(shown int) int                                 // how many rows are left after so many bytes
+}
+
+func (p *Pretty) body(e client.Event, style Style) body {
+	data := e.Payload
+	switch {
+	case e.Type == client.Binary && !isPrintable(data):
+		return body{
+			func(dst []byte, rows int) ([]byte, int) { return p.appendBinary(dst, data, rows) },
+			func(shown int) int { return (len(data) - shown + rowSize - 1) / rowSize },
+		}
+	case e.Type == client.Text && len(data) <= longJSON && isDocument(data):
+		var within bool // the cut is within a token
+		return body{
+			func(dst []byte, rows int) (text []byte, shown int) {
+				l := layout{theme: &p.Theme, indent: indent, rows: rows, room: rows * rowWidth}
+				text, shown = l.append(dst, data)
+				within = l.within
+				return text, shown
+			},
+			func(shown int) int {
+				if within {
+					return 0
+				}
+				return layoutRows(data[shown:])
+			},
+		}
+	}
+	return body{
+		func(dst []byte, rows int) ([]byte, int) { return p.appendText(dst, data, rows, style) },
+		func(shown int) int { return bytes.Count(data[shown:], []byte{'\n'}) },
+	}
 }
 
 // appendDecoded says what a message was before it was decoded.
@@ -141,8 +179,12 @@ func (p *Pretty) appendDecoded(dst []byte, d Decoded) []byte {
 }
 
 // appendLeft says how much was cut.
-func (p *Pretty) appendLeft(dst []byte, left int64) []byte {
-	text := "… " + strconv.FormatInt(left, 10) + " more bytes (/last shows all)"
+func (p *Pretty) appendLeft(dst []byte, rows int, left int64) []byte {
+	text := "… "
+	if rows > 1 {
+		text += strconv.Itoa(rows) + " more rows, "
+	}
+	text += strconv.FormatInt(left, 10) + " more bytes (/last shows all)"
 	return append(p.Theme.Dim.append(append(dst, indent...), text), '\n')
 }
 

@@ -117,3 +117,25 @@ func FuzzPretty(f *testing.F) {
 		}
 	})
 }
+
+// TestPrettyCutsByTheScreen: what is a little longer than two screens is shown whole; of what is cut the rows left are told.
+func TestPrettyCutsByTheScreen(t *testing.T) {
+	list := func(n int) client.Event {
+		return textMessage("[" + strings.TrimSuffix(strings.Repeat(`{"a":1,"b":2,"c":3},`, n), ",") + "]")
+	}
+	p := &Pretty{Height: func() int { return 24 }}
+	if text := shown(t, p, list(10)); strings.Contains(text, "more") || !strings.HasSuffix(text, "  ]\n") {
+		t.Errorf("ten objects: %s", text)
+	}
+	if text := shown(t, p, list(20)); !strings.Contains(text, "… 53 more rows, ") || strings.Count(text, "\n") != 49 {
+		t.Errorf("twenty objects have %d rows: %s", strings.Count(text, "\n"), text)
+	}
+	p.Rows = 3
+	if text := shown(t, p, textMessage("1\n2\n3\n4\n5\n6")); text != "< 1\n  2\n  3\n  … 2 more rows, 5 bytes (/last shows all)\n" && !strings.Contains(text, "more rows") {
+		t.Errorf("six lines: %q", text)
+	}
+	large := textMessage(`[` + strings.Repeat(`{"name":"value"},`, 700_000) + `{}]`)
+	if text := shown(t, p, large); !strings.HasPrefix(text, "< [\n    {\n") {
+		t.Errorf("10 MB of JSON: %.40q", text)
+	}
+}

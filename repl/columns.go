@@ -1,0 +1,63 @@
+package repl
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	firstColumn = 28 // characters
+	lineWidth   = 80 // of a screen that is not wide
+)
+
+// columns puts rows of two texts into lines of a screen's width, broken between words.
+func columns(rows [][2]string) string {
+	var text strings.Builder
+	for _, row := range rows {
+		width := utf8.RuneCountInString(row[0])
+		text.WriteString(row[0])
+		if width > firstColumn && row[1] != "" {
+			text.WriteByte('\n')
+			width = 0
+		}
+		for _, word := range strings.Fields(row[1]) {
+			switch n := utf8.RuneCountInString(word); {
+			case width <= firstColumn:
+				text.WriteString(strings.Repeat(" ", firstColumn+1-width))
+				width = firstColumn + 1
+			case width+1+n >= lineWidth:
+				text.WriteString("\n" + strings.Repeat(" ", firstColumn+1))
+				width = firstColumn + 1
+			default:
+				text.WriteByte(' ')
+				width++
+			}
+			text.WriteString(word)
+			width += utf8.RuneCountInString(word)
+		}
+		text.WriteByte('\n')
+	}
+	return strings.TrimSuffix(text.String(), "\n")
+}
+
+// keys are the keys of the prompt and what they do.
+func keys() [][2]string {
+	return [][2]string{
+		{"Enter", "send the line; of JSON that is not complete continue on the next row, a second Enter sends it"},
+		{"Alt-Enter, Ctrl-J", "continue on the next row"},
+		{"Up, Down", "earlier lines; those that begin with what is typed"},
+		{"Right, Ctrl-E, Alt-F", "accept the grey suggestion, or its next word"},
+		{"Tab", "complete commands, their arguments, file names behind @, words of the session"},
+		{"Ctrl-R", "search the history"},
+		{"Ctrl-A, Ctrl-E", "to the beginning or the end of the line"},
+		{"Alt-B, Alt-F", "a word back or forward"},
+		{"Ctrl-W, Ctrl-U, Ctrl-K", "delete the word before, the line before, the line behind"},
+		{"Ctrl-Y", "insert what was deleted last"},
+		{"Ctrl-_", "undo"},
+		{"Ctrl-X Ctrl-E", "edit the line in $VISUAL or $EDITOR"},
+		{"Ctrl-X Ctrl-P", "reformat JSON"},
+		{"Ctrl-C", "cancel what runs; clear the line; on an empty line close and end"},
+		{"Ctrl-D", "on an empty line close and end"},
+		{"Ctrl-Z", "suspend"},
+	}
+}
