@@ -47,7 +47,7 @@ func prepare(ctx context.Context, folder string, o options, log io.Writer) ([]co
 
 // build builds each program alike, static and stripped as wsx is released.
 func build(ctx context.Context, path, source, tag string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "nethttpomithttp2 "+tag, "-trimpath", "-ldflags", "-s -w", "-o", path, source)
+	cmd := exec.CommandContext(ctx, "go", "build", "-tags", tag, "-trimpath", "-ldflags", "-s -w", "-o", path, source)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := cmd.CombinedOutput()
 	if err != nil {

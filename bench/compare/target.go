@@ -28,7 +28,7 @@ func targetsOf(s scenario, results []result) []target {
 	for _, t := range []struct {
 		than string
 		want float64
-	}{{"plain", s.targets.ofPlain}, {"limit", s.targets.ofLimit}} {
+	}{{"plain", s.targets.ofPlain}, {"loaded", s.targets.ofLoaded}, {"limit", s.targets.ofLimit}} {
 		if t.want != 0 {
 			all = append(all, ratioTarget(s, wsx, byName[t.than], t.than, t.want))
 		}

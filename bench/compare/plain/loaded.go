@@ -7,7 +7,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wsx/check"
+	"wsx/check/catalog"
 	"wsx/client"
+	"wsx/codec"
+	"wsx/dialect"
+	"wsx/load"
 	"wsx/recording"
 	"wsx/repl"
 	"wsx/repl/input"
@@ -20,7 +25,8 @@ import (
 // none of it, so that nothing that can do what wsx does starts sooner.
 var _ = carry(
 	(*cobra.Command).Execute, client.Dial, client.Listen, repl.New, (*repl.REPL).Run, repl.NewOutput, recording.Forms,
-	input.Kinds, script.Parse, script.NewRun, terminal.Open, server.Listen, (*server.Server).Shutdown,
+	input.Kinds, script.Parse, script.NewRun, terminal.Open, server.Listen, (*server.Server).Shutdown, codec.NewDecoder,
+	check.Run, catalog.All, load.Run, dialect.Builtin,
 )
 
 func carry(what ...any) bool {
