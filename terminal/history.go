@@ -11,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unicode/utf8"
 )
 
 // History holds the submitted lines, oldest first: of this session, and of earlier ones when it has a file. The file has one
@@ -105,13 +106,43 @@ func (h *History) read() (all []string, whole bool, err error) {
 	if err != nil {
 		return nil, false, fmt.Errorf("read history: %w", err)
 	}
-	for row := range bytes.Lines(text) {
-		var line string
-		if row[0] == '"' && json.Unmarshal(row, &line) == nil && line != "" && (len(all) == 0 || all[len(all)-1] != line) {
+	last := lastLines(text, 2*h.max+1)
+	for row := range bytes.Lines(last) {
+		if line, ok := parseEntry(row); ok && (len(all) == 0 || all[len(all)-1] != line) {
 			all = append(all, line)
 		}
 	}
-	return all, from == 0, nil
+	return all, from == 0 && len(last) == len(text), nil
+}
+
+// parseEntry reads a JSON string that is not empty. Most have no escapes, and are what they look like.
+func parseEntry(row []byte) (line string, ok bool) {
+	row = bytes.TrimRight(row, "\r\n")
+	if len(row) < 3 || row[0] != '"' || row[len(row)-1] != '"' {
+		return "", false
+	}
+	if inner := row[1 : len(row)-1]; bytes.IndexFunc(inner, needsDecoding) < 0 {
+		return string(inner), true
+	}
+	err := json.Unmarshal(row, &line)
+	return line, err == nil && line != ""
+}
+
+// needsDecoding reports whether a character in a JSON string may not stand for itself.
+func needsDecoding(r rune) bool { return r == '\\' || r == '"' || r < ' ' || r == utf8.RuneError }
+
+// lastLines returns the last n lines of a text: more are not worth their time.
+func lastLines(text []byte, n int) []byte {
+	for end := len(text); ; n-- {
+		i := bytes.LastIndexByte(text[:max(0, end-1)], '\n')
+		if i < 0 {
+			return text
+		}
+		if n == 1 {
+			return text[i+1:]
+		}
+		end = i + 1
+	}
 }
 
 // Add appends a line, unless it begins with a space, is empty, or equals the newest entry.

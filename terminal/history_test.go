@@ -247,6 +247,27 @@ func TestHistoryReadsTheEndOfALargeFile(t *testing.T) {
 	}
 }
 
+// TestHistoryReadsTheLastLines passes over the first lines of a file with very many, whatever they are.
+func TestHistoryReadsTheLastLines(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	os.WriteFile(path, []byte(strings.Repeat("\"\n", maxHistoryRead/4)+"\"one\"\n\"two\"\n"), 0o600)
+	h := openHistory(t, path)
+	if got := entries(h); !slices.Equal(got, []string{"one", "two"}) {
+		t.Errorf("remembered %d entries", len(got))
+	}
+	if text, _ := os.ReadFile(path); string(text) != "\"one\"\n\"two\"\n" {
+		t.Errorf("the file has %d bytes", len(text))
+	}
+	for n, want := range []string{"a\nb\nc", "c", "b\nc", "a\nb\nc", "a\nb\nc"} {
+		if got := string(lastLines([]byte("a\nb\nc"), max(n, 1))); n > 0 && got != want {
+			t.Errorf("the last %d lines are %q", n, got)
+		}
+	}
+	if got := string(lastLines([]byte("a\nb\n"), 1)); got != "b\n" {
+		t.Errorf("the last line is %q", got)
+	}
+}
+
 // TestHistoryThatIsALink makes the file behind a symbolic link shorter; the link stays.
 func TestHistoryThatIsALink(t *testing.T) {
 	dir := t.TempDir()
