@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"wsx/client/dial"
 	"wsx/terminal"
 )
 
@@ -148,19 +147,18 @@ func (c *REPL) stats(context.Context, string) error {
 	return c.Output.Status(tally(c.session.Stats()))
 }
 
-// open says goodbye; Run goes on with the other server.
-func (c *REPL) open(_ context.Context, arg string) error {
+// open connects to another server. The present session goes on unless that worked.
+func (c *REPL) open(ctx context.Context, arg string) error {
 	if arg == "" {
 		return errArgument
 	}
-	if _, err := dial.ParseURL(arg); err != nil {
-		return err
-	}
-	c.next = arg
-	return errQuit
+	return c.dialNext(ctx, arg)
 }
 
-func (c *REPL) retry(context.Context, string) error {
+func (c *REPL) retry(ctx context.Context, _ string) error {
+	if c.offline {
+		return c.dialNext(ctx, c.URL)
+	}
 	c.session.RetryNow()
 	return nil
 }

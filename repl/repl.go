@@ -66,7 +66,8 @@ type REPL struct {
 	received     int         // messages received; the listening goroutine's own, as the next two
 	match        *matchState
 	matcher      render.Renderer // shows the judge what comes
-	next         string          // the server to talk to after this one; "" = none. The talking goroutine's own, as the next two
+	next         *nextSession    // the session after this one; nil = none. The sender's own, as the next two
+	offline      bool            // the session was lost, and another can be opened
 	inMessage    bool            // part of a message was said
 	latest       latest          // with Interactive
 	joined       []byte          // the fragments so far of a message that is to be one frame
@@ -122,27 +123,34 @@ func New(c Config) *REPL {
 // Run opens the session and talks and listens until the end, and says what went wrong, if anything did. When ctx is
 // cancelled it says goodbye with 1001, and returns the cause.
 func (c *REPL) Run(ctx context.Context) error {
-	for {
-		err := c.runOnce(ctx)
-		if c.next == "" || err != nil {
-			return err
-		}
-		c.URL, c.Accept, c.next, c.KeepAs = c.next, nil, "", ""
-	}
-}
-
-// runOnce is the conversation with one server.
-func (c *REPL) runOnce(ctx context.Context) error {
-	if c.Completion != nil {
-		kept := c.kept()
-		c.Completion.kept.Store(&kept)
-	}
 	session, err := c.connect(ctx)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			return cause
 		}
 		return err
+	}
+	for {
+		err := c.runOnce(ctx, session)
+		if c.next == nil && c.canReopen(ctx, err) {
+			c.awaitReopen(ctx, err)
+		}
+		if c.next == nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			c.next.abandon()
+			return context.Cause(ctx)
+		}
+		session = c.follow()
+	}
+}
+
+// runOnce sends and receives on one session until it ends.
+func (c *REPL) runOnce(ctx context.Context, session peerSession) error {
+	if c.Completion != nil {
+		kept := c.kept()
+		c.Completion.kept.Store(&kept)
 	}
 	c.session = session
 	c.current.Store(&session)
@@ -184,7 +192,7 @@ func (c *REPL) runOnce(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	c.stopCountdown()
-	if c.expiry != nil && c.next == "" {
+	if c.expiry != nil && c.next == nil {
 		c.expiry.Stop()
 	}
 	if shown := c.Output.Flush(); err == nil {

@@ -136,17 +136,27 @@ func (c *REPL) lineError(line *input.Line, err error) error {
 	return fmt.Errorf("%s: line %d: %w", cmp.Or(c.Name, "standard input"), line.Number, err)
 }
 
-// dispatch obeys a line that is a command; two slashes stand for one that is meant to be sent.
+// dispatch runs a line that is a command; two slashes stand for one that is sent.
 func (c *REPL) dispatch(ctx context.Context, line *input.Line) error {
-	isCommand := c.Slash && line.Action == input.Send && line.Type == client.Text && !c.inMessage && bytes.HasPrefix(line.Data, []byte("/"))
-	switch {
-	case !isCommand:
-		return c.perform(ctx, line)
-	case bytes.HasPrefix(line.Data, []byte("//")):
+	switch c.slashes(line) {
+	case 1:
+		return c.runCommand(ctx, string(line.Data))
+	case 2:
 		line.Data = line.Data[1:]
 		return c.sendLine(ctx, line)
 	}
-	return c.runCommand(ctx, string(line.Data))
+	return c.perform(ctx, line)
+}
+
+// slashes is how many slashes a line begins with, up to two, where that means something.
+func (c *REPL) slashes(line *input.Line) int {
+	switch {
+	case !c.Slash || line.Action != input.Send || line.Type != client.Text || c.inMessage || !bytes.HasPrefix(line.Data, []byte("/")):
+		return 0
+	case bytes.HasPrefix(line.Data, []byte("//")):
+		return 2
+	}
+	return 1
 }
 
 // startExchange begins a new question with a line that is typed: what came before it answers no /expect.

@@ -1,0 +1,72 @@
+//go:build linux || darwin
+
+package main
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wsx/server/servertest"
+)
+
+// TestOpenKeepsTheSessionUnlessItWorks: a wrong address is an error line, and the session goes on.
+func TestOpenKeepsTheSessionUnlessItWorks(t *testing.T) {
+	s := sit(t, echoURL(t))
+	s.sees("connected")
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	free.Close()
+	s.types("/open ws://" + free.Addr().String() + "/\r")
+	s.sees("error: ")
+	s.sees("refused")
+	s.types("still here\r")
+	s.sees("< still here")
+	s.types("/open ftp://nowhere\r/open " + echoURL(t) + "chat\r")
+	s.sees("* disconnected: 1000")
+	s.sees("chat (")
+	s.types("there\r")
+	s.sees("< there")
+	s.types("/quit\r")
+	s.leaves(0)
+}
+
+// TestALossKeepsThePrompt: Enter connects again, what needs no connection works, and what is typed is not lost.
+func TestALossKeepsThePrompt(t *testing.T) {
+	bad := servertest.Start(t)
+	file := filepath.Join(t.TempDir(), "last")
+	s := sit(t, bad.URL("/flaky?id=prompt&n=2&after=1"))
+	s.sees("connected")
+	s.types("x\r")
+	s.sees("connection lost: ")
+	s.sees("Enter connects again")
+	s.types("/format\rlost\r")
+	s.sees("format pretty")
+	s.sees("error: not connected: Enter connects again")
+	s.types("\x15\r")
+	s.until(func() bool { return strings.Count(s.shown(), "* connected to ") == 2 })
+	s.types("y\r")
+	s.until(func() bool { return strings.Count(s.shown(), "Enter connects again, /quit ends") == 2 })
+	s.types("/reconnect\r")
+	s.until(func() bool { return strings.Count(s.shown(), "* connected to ") == 3 })
+	s.types("/hex 00ff\r")
+	s.sees("00000000  00 ff")
+	s.types("/save " + file + "\r")
+	s.sees("2 bytes in " + file)
+	if content, err := os.ReadFile(file); err != nil || string(content) != "\x00\xff" {
+		t.Errorf("saved %q, %v", content, err)
+	}
+	s.types("/quit\r")
+	s.leaves(0)
+
+	s = sit(t, bad.URL("/drop?after=1"))
+	s.sees("connected")
+	s.types("x\r")
+	s.sees("Enter connects again")
+	s.types("\x04")
+	s.leaves(7)
+}
