@@ -13,29 +13,71 @@ type actionWord struct {
 	make   func(any, []any) any
 }
 
+// action is one result of an expression. The arguments are in the order of the table's parameters.
+type action struct {
+	name string
+	args [2]any
+}
+
+// actionOf reads an action that jq yielded.
+func actionOf(result any) (a action, ok bool) {
+	object, _ := result.(map[string]any)
+	a.name, _ = object[do].(string)
+	for i, name := range actionParams(a.name) {
+		a.args[i] = object[name]
+		ok = true
+	}
+	return a, ok || a.name != "" && len(actionParams(a.name)) == 0
+}
+
+// actionParams returns the parameters of an action.
+func actionParams(name string) []string {
+	switch name {
+	case "send":
+		return []string{"message"}
+	case "event":
+		return []string{"name", "data"}
+	case "item", "reply", "failure":
+		return []string{"id", "data"}
+	case "done", "await", "live":
+		return []string{"id"}
+	case "also":
+		return []string{"id", "other"}
+	case "refused", "output", "errors":
+		return []string{"data"}
+	case "set":
+		return []string{"object"}
+	case "close":
+		return []string{"code", "reason"}
+	case "exit":
+		return []string{"code"}
+	}
+	return nil
+}
+
 // do is the member that names an action.
 const do = "do"
 
 // actions is the table of the functions, for the compiler and for `wsx dialect --help`.
 func actions() []actionWord {
 	table := []actionWord{
-		{"send", []string{"message"}, "send a message", nil},
-		{"event", []string{"name", "data"}, "show an event that the server named", nil},
-		{"item", []string{"id", "data"}, "one more result of a verb", nil},
-		{"reply", []string{"id", "data"}, "the reply that a verb awaits", nil},
-		{"failure", []string{"id", "data"}, "the reply that says it failed", nil},
-		{"done", []string{"id"}, "nothing more comes for a verb", nil},
-		{"await", []string{"id"}, "a verb awaits the reply with this id", nil},
-		{"live", []string{"id"}, "a verb is a subscription: it is repeated on the next connection", nil},
-		{"also", []string{"id", "other"}, "what comes with the other id belongs to the same subscription", nil},
-		{"ready", nil, "the login is done: verbs are sent", nil},
-		{"refused", []string{"data"}, "the login was refused", nil},
-		{"set", []string{"object"}, "change members of $state", nil},
-		{"quiet", nil, "the message is not shown, like a heartbeat", nil},
-		{"close", []string{"code", "reason"}, "send a Close", nil},
-		{"output", []string{"data"}, "bytes for standard output", nil},
-		{"errors", []string{"data"}, "bytes for standard error", nil},
-		{"exit", []string{"code"}, "end with an exit code", nil},
+		{"send", actionParams("send"), "send a message", nil},
+		{"event", actionParams("event"), "show an event that the server named", nil},
+		{"item", actionParams("item"), "one more result of a verb", nil},
+		{"reply", actionParams("reply"), "the reply that a verb awaits", nil},
+		{"failure", actionParams("failure"), "the reply that says it failed", nil},
+		{"done", actionParams("done"), "nothing more comes for a verb", nil},
+		{"await", actionParams("await"), "a verb awaits the reply with this id", nil},
+		{"live", actionParams("live"), "a verb is a subscription: it is repeated on the next connection", nil},
+		{"also", actionParams("also"), "what comes with the other id belongs to the same subscription", nil},
+		{"ready", actionParams("ready"), "the login is done: verbs are sent", nil},
+		{"refused", actionParams("refused"), "the login was refused", nil},
+		{"set", actionParams("set"), "change members of $state", nil},
+		{"quiet", actionParams("quiet"), "the message is not shown, like a heartbeat", nil},
+		{"close", actionParams("close"), "send a Close", nil},
+		{"output", actionParams("output"), "bytes for standard output", nil},
+		{"errors", actionParams("errors"), "bytes for standard error", nil},
+		{"exit", actionParams("exit"), "end with an exit code", nil},
 	}
 	for i, a := range table {
 		table[i].make = func(_ any, values []any) any {

@@ -149,6 +149,9 @@ func testOfTerm(t *gojq.Term) test {
 		}
 		return testOf(t.Query)
 	case gojq.TermTypeFunc:
+		if t.Func != nil && t.Func.Name == "type" && len(t.Func.Args) == 0 && len(t.SuffixList) == 0 {
+			return func(value any) (any, bool) { return gojq.TypeOf(value), true }
+		}
 		return hasMember(t)
 	case gojq.TermTypeIdentity:
 		return pathTest(nil, t.SuffixList)
@@ -262,6 +265,19 @@ func follow(value any, path []step) (any, bool) {
 	return value, true
 }
 
+// onlyWhere returns the test of a query that is "if TEST then ... else . end": without it the value stays as it is. It
+// returns nil for any other query.
+func onlyWhere(q *gojq.Query) test {
+	if q.Term == nil || q.Term.Type != gojq.TermTypeIf || len(q.Term.SuffixList) > 0 || len(q.FuncDefs) > 0 {
+		return nil
+	}
+	choice := q.Term.If
+	if len(choice.Elif) > 0 || choice.Else != nil && choice.Else.String() != "." {
+		return nil
+	}
+	return testOf(choice.Cond)
+}
+
 // simple are the actions of a body whose arguments need no interpreter, like item(.id; .payload), quiet.
 type simple []simpleAction
 
@@ -303,16 +319,15 @@ func simpleOf(q *gojq.Query) simple {
 }
 
 // run returns the actions for a value; ok is false where jq would fail, which says why.
-func (s simple) run(value any) (results []any, ok bool) {
-	results = make([]any, 0, len(s))
-	for _, action := range s {
-		args := make([]any, len(action.args))
-		for i, arg := range action.args {
-			if args[i], ok = arg(value); !ok {
+func (s simple) run(value any, list []action) (all []action, ok bool) {
+	for _, one := range s {
+		a := action{name: one.word.name}
+		for i, arg := range one.args {
+			if a.args[i], ok = arg(value); !ok {
 				return nil, false
 			}
 		}
-		results = append(results, action.word.make(value, args))
+		list = append(list, a)
 	}
-	return results, true
+	return list, true
 }

@@ -133,6 +133,9 @@ type UsageError struct {
 
 func (e *UsageError) Error() string { return e.Message }
 
+// Kind is the kind of the error event.
+func (e *UsageError) Kind() string { return "usage" }
+
 // Hint is what to do instead, or "".
 func (e *UsageError) Hint() string { return e.Advice }
 

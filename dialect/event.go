@@ -54,6 +54,17 @@ func (e *Event) Hidden() bool {
 	return e.Kind == KindProtocol || e.Kind == KindReady || e.Kind == KindDone
 }
 
+// Value is what a person or a script is shown, as jq has values. ok is false for what is shown as it is.
+func (e *Event) Value() (value any, ok bool) {
+	switch {
+	case e.Kind == KindUndecoded, e.Kind == KindMessage, e.Kind == KindOutput, e.Kind == KindErrors:
+		return nil, false
+	case e.shown != nil:
+		return e.shown, true
+	}
+	return e.Data, true
+}
+
 // Text is what a person or a script is shown: a string as it is, bytes as they are, anything else as compact JSON.
 func (e *Event) Text() []byte {
 	value := e.Data

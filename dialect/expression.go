@@ -21,6 +21,7 @@ const (
 // expression is a jq expression of a file, compiled.
 type expression struct {
 	code   *gojq.Code
+	where  test   // the value stays as it is without this; nil = not known
 	simple simple // the same without an interpreter; nil = there is none
 	at     string // FILE:LINE
 }
@@ -43,7 +44,7 @@ func compile(source, at string) (*expression, error) {
 	if err != nil {
 		return nil, &FileError{At: at, Reason: "jq: " + oneLine(err)}
 	}
-	return &expression{code, simpleOf(parsed), at}, nil
+	return &expression{code, onlyWhere(parsed), simpleOf(parsed), at}, nil
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
@@ -61,11 +62,6 @@ func (e *RunError) Error() string { return e.At + ": " + e.Reason }
 
 // run returns what an expression yields for an input. The lock is held.
 func (s *State) run(e *expression, input any, c *call) ([]any, error) {
-	if e.simple != nil {
-		if results, ok := e.simple.run(input); ok {
-			return results, nil
-		}
-	}
 	var id any
 	if c != nil {
 		id = c.number

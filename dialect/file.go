@@ -24,6 +24,9 @@ type FileError struct {
 
 func (e *FileError) Error() string { return e.At + ": " + e.Reason }
 
+// Kind is the kind of the error event.
+func (e *FileError) Kind() string { return "usage" }
+
 // Hint is what to write instead, or "".
 func (e *FileError) Hint() string { return e.Advice }
 

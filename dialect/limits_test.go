@@ -184,7 +184,7 @@ func TestConditionsAreThoseOfJQ(t *testing.T) {
 	values := []string{`null`, `1`, `"a"`, `[]`, `[1,{"a":2}]`, `{}`, `{"a":null}`, `{"a":1,"b":"x"}`, `{"a":{"b":false}}`, `{"a":"a"}`, `1.0`, `{"a":{}}`}
 	for _, source := range []string{
 		".", ".a", ".a == 1", ".a != 1", ".a == null", ".a.b", ".a.b == false", "has(\"a\")", ".[1].a == 2", ". == {}", ".a == {}",
-		".a and .b", ".a or .b", ".a == \"a\"", ".[0] == 1", "(.a == 1) and (.b == \"x\")", ".[1:]", "true", "null",
+		".a and .b", ".a or .b", ".a == \"a\"", ".[0] == 1", "(.a == 1) and (.b == \"x\")", ".[1:]", "true", "null", "type == \"array\"",
 	} {
 		c, err := compileCondition(source, "f:1")
 		if err != nil {

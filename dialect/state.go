@@ -129,10 +129,7 @@ func (t *turn) invoke(c *call) error {
 	t.call, c.sent = c, t.now
 	defer func() { t.call = nil }()
 	c.keys = nil
-	results, err := t.s.run(c.verb.body, c.input, c)
-	if err == nil {
-		err = t.apply(c.verb.body, results)
-	}
+	_, err := t.apply(c.verb.body, c.input, c)
 	if err != nil {
 		t.event(Event{Kind: KindError, Name: c.verb.Name, Call: c.number, Data: err.Error()})
 		return err
@@ -166,20 +163,30 @@ func (s *State) Receive(now time.Time, binary bool, payload []byte) (Output, err
 	return out, nil
 }
 
+// changes reports whether an expression may make something else of a value.
+func (e *expression) changes(value any) bool {
+	if e.where == nil {
+		return true
+	}
+	result, ok := e.where(value)
+	return !ok || isTrue(result)
+}
+
 // record reads a value, and applies the rule that knows it.
 func (t *turn) record(value any) {
 	before := len(t.out.Events)
-	values := []any{value}
-	if read := t.s.dialect.read; read != nil {
-		var err error
-		if values, err = t.s.run(read, value, nil); err != nil {
+	if read := t.s.dialect.read; read != nil && read.changes(value) {
+		values, err := t.s.run(read, value, nil)
+		if err != nil {
 			t.note(err)
 			t.event(Event{Kind: KindMessage, Data: value, Raw: t.raw})
 			return
 		}
-	}
-	for _, v := range values {
-		t.match(v)
+		for _, v := range values {
+			t.match(v)
+		}
+	} else {
+		t.match(value)
 	}
 	if len(t.out.Events) == before { // nothing in it is for a person
 		t.event(Event{Kind: KindProtocol, Data: value, Raw: t.raw})
@@ -215,14 +222,11 @@ func (t *turn) foreign(payload []byte, binary bool, err error) {
 
 // perform runs an expression and does what it says. It reports whether it said anything.
 func (t *turn) perform(e *expression, input any) bool {
-	results, err := t.s.run(e, input, nil)
-	if err == nil {
-		err = t.apply(e, results)
-	}
+	did, err := t.apply(e, input, nil)
 	if err != nil {
 		t.note(err)
 	}
-	return len(results) > 0
+	return did
 }
 
 // mostNotes bounds how many different failures are told.
@@ -376,42 +380,56 @@ func (t *turn) finish() Output {
 	return t.out
 }
 
-// apply does what an expression says.
-func (t *turn) apply(e *expression, results []any) error {
-	for _, result := range results {
-		action, ok := result.(map[string]any)
-		name, isAction := action[do].(string)
-		if !ok || !isAction {
-			return e.failure(fmt.Sprintf("%.60s is no action: send(...), event(...; ...), ready", jsonText(result)))
-		}
-		if err := t.act(name, action); err != nil {
-			return e.failure(err.Error())
+// apply does what an expression says. It reports whether that is anything.
+func (t *turn) apply(e *expression, input any, c *call) (did bool, err error) {
+	if e.simple != nil {
+		var room [4]action
+		if list, ok := e.simple.run(input, room[:0]); ok {
+			for i := range list {
+				if err := t.act(&list[i]); err != nil {
+					return true, e.failure(err.Error())
+				}
+			}
+			return len(list) > 0, nil
 		}
 	}
-	return nil
+	results, err := t.s.run(e, input, c)
+	if err != nil {
+		return false, err
+	}
+	for _, result := range results {
+		a, ok := actionOf(result)
+		if !ok {
+			return true, e.failure(fmt.Sprintf("%.60s is no action: send(...), event(...; ...), ready", jsonText(result)))
+		}
+		if err := t.act(&a); err != nil {
+			return true, e.failure(err.Error())
+		}
+	}
+	return len(results) > 0, nil
 }
 
 // act does one action.
-func (t *turn) act(name string, a map[string]any) error {
-	id := key(a["id"])
-	switch name {
+func (t *turn) act(a *action) error {
+	first, second := a.args[0], a.args[1]
+	switch a.name {
 	case "send":
-		return t.send(a["message"])
+		return t.send(first)
 	case "event":
-		t.event(Event{Kind: KindEvent, Name: text(a["name"]), Data: a["data"]})
+		t.event(Event{Kind: KindEvent, Name: text(first), Data: second})
 	case "item":
-		t.answer(KindItem, id, a["data"], false)
+		t.answer(KindItem, key(first), second, false)
 	case "reply":
-		t.answer(KindReply, id, a["data"], true)
+		t.answer(KindReply, key(first), second, true)
 	case "failure":
-		t.answer(KindError, id, a["data"], true)
+		t.answer(KindError, key(first), second, true)
 	case "done":
-		t.done(id)
+		t.done(key(first))
 	case "await", "live":
-		return t.await(id, name == "live")
+		return t.await(key(first), a.name == "live")
 	case "also":
-		if c := t.s.calls[id]; c != nil && c.live && len(t.s.calls) < mostCalls {
-			other := key(a["other"])
+		if c := t.s.calls[key(first)]; c != nil && c.live && len(t.s.calls) < mostCalls {
+			other := key(second)
 			t.s.calls[other] = c
 			c.keys = append(c.keys, other)
 		}
@@ -421,19 +439,19 @@ func (t *turn) act(name string, a map[string]any) error {
 			t.begin()
 		}
 	case "refused":
-		t.event(Event{Kind: KindRefused, Data: a["data"]})
+		t.event(Event{Kind: KindRefused, Data: first})
 	case "set":
-		return t.set(a["object"])
+		return t.set(first)
 	case "quiet":
 		t.event(Event{Kind: KindProtocol})
 	case "close":
-		t.out.Close = &Close{Code: whole(a["code"]), Reason: text(a["reason"])}
+		t.out.Close = &Close{Code: whole(first), Reason: text(second)}
 	case "output":
-		t.event(Event{Kind: KindOutput, Data: a["data"]})
+		t.event(Event{Kind: KindOutput, Data: first})
 	case "errors":
-		t.event(Event{Kind: KindErrors, Data: a["data"]})
+		t.event(Event{Kind: KindErrors, Data: first})
 	case "exit":
-		code := whole(a["code"])
+		code := whole(first)
 		t.out.Exit = &code
 	}
 	return nil

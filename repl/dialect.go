@@ -57,7 +57,7 @@ type ReplyError struct{ Name, Text string }
 func (e *ReplyError) Error() string { return e.Name + ": " + e.Text }
 
 // Kind is the kind of the error event.
-func (e *ReplyError) Kind() string { return "closed" }
+func (e *ReplyError) Kind() string { return "close" }
 
 // LoginError says that the login of a dialect was refused.
 type LoginError struct{ Name, Text string }

@@ -39,6 +39,9 @@ type RuleError struct{ Message string }
 
 func (e *RuleError) Error() string { return e.Message }
 
+// Kind is the kind of the error event.
+func (e *RuleError) Kind() string { return "usage" }
+
 // arrow stands between the two sides of a rule.
 const arrow = "=>"
 

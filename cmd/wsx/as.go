@@ -54,6 +54,8 @@ func (f *flags) newDialect(s environment) (*repl.Dialect, error) {
 		return nil, nil
 	case f.listen != "":
 		return nil, &dial.UsageError{Message: "--as is for clients, --listen is a server"}
+	case len(f.verb) > 0 && len(f.execute) > 0:
+		return nil, &dial.UsageError{Message: "either a verb or --execute: " + f.verb[0], Advice: "--execute sends a message as it is, without a verb"}
 	}
 	options, err := f.dialectOptions()
 	if err != nil {

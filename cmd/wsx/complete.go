@@ -12,6 +12,7 @@ func completeURL(*cobra.Command, []string, string) ([]string, cobra.ShellCompDir
 
 // completeValues offers the words of every flag that takes one out of a few.
 func completeValues(root *cobra.Command) {
+	_ = root.RegisterFlagCompletionFunc("as", completeDialect)
 	root.Flags().VisitAll(func(flag *pflag.Flag) {
 		if one, ok := flag.Value.(*choice); ok {
 			words := one.among

@@ -100,7 +100,7 @@ func (f *flags) inbox(most int) *script.Inbox {
 
 // wantsPrompt says whether somebody is to type at a prompt: there is a terminal, and nothing else is to be done with it.
 func (f *flags) wantsPrompt(s environment) bool {
-	return isTerminal(s.stdin) && f.input.value == "lines" && !f.echo && (len(f.execute) == 0 || f.interactive)
+	return isTerminal(s.stdin) && f.input.value == "lines" && !f.echo && len(f.verb) == 0 && (len(f.execute) == 0 || f.interactive)
 }
 
 // interactive says whether somebody sits at a prompt.

@@ -41,6 +41,11 @@ func (t *Translate) Render(w io.Writer, e client.Event) error {
 	if as.Aside || as.Event.Hidden() {
 		return nil
 	}
+	if j, ok := t.To.(*JQ); ok {
+		if value, ok := as.Event.Value(); ok {
+			return j.renderValue(w, e, value)
+		}
+	}
 	text := as.Event.Text()
 	switch as.Event.Kind {
 	case dialect.KindOutput:

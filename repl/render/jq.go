@@ -41,7 +41,17 @@ func (j *JQ) Render(w io.Writer, e client.Event) error {
 		return nil
 	}
 	j.text = j.text[:0]
-	trouble := j.apply(contextOf(j.Context), e.Payload)
+	return j.finish(w, e, j.apply(contextOf(j.Context), e.Payload))
+}
+
+// renderValue writes the results for a value that a message stands for.
+func (j *JQ) renderValue(w io.Writer, e client.Event, value any) error {
+	j.text = j.text[:0]
+	return j.finish(w, e, j.Query.each(contextOf(j.Context), value, j.append))
+}
+
+// finish writes the results, and tells the trouble.
+func (j *JQ) finish(w io.Writer, e client.Event, trouble error) error {
 	if isAllOrNothing(trouble) {
 		j.text = j.text[:0]
 	}
