@@ -12,6 +12,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Codec is a representation of JSON, or of any bytes if it compresses.
@@ -20,9 +21,11 @@ type Codec struct {
 	Help string
 	Text bool // its payloads are sent as text
 
-	takesText bool // text messages are decoded as well as binary ones
-	decoder   func(o Options) sessionDecoder
-	encoder   func(o Options) Encoder // nil = it only decodes
+	takesText  bool                          // text messages are decoded as well as binary ones
+	compresses bool                          // it decodes to any bytes, which may be encoded again; false = to JSON
+	implied    func(subprotocol string) bool // whether a subprotocol, in small letters, means this codec; nil = none does
+	decoder    func(o Options) sessionDecoder
+	encoder    func(o Options) Encoder // nil = it only decodes
 }
 
 // Encodes reports whether the codec can encode.
@@ -52,21 +55,55 @@ var (
 // Codecs returns the codecs, for flags, completion and help.
 func Codecs() []Codec {
 	return []Codec{
-		{Name: "json", Help: "as it is", Text: true, decoder: once(decodeJSON), encoder: always(encodeJSON, true)},
-		{Name: "msgpack", Help: "MessagePack", decoder: stateless(decodeMsgpack), encoder: always(encodeMsgpack, false)},
-		{Name: "cbor", Help: "CBOR (RFC 8949), also a sequence of values (RFC 8742)", decoder: stateless(decodeCBOR), encoder: always(encodeCBOR, false)},
-		{Name: "protobuf", Help: "Protocol Buffers, by a schema or by field number", decoder: newProtobuf, encoder: newProtobufEncoder},
-		{Name: "gzip", Help: "compressed with gzip, zlib or brotli", decoder: newInflater, encoder: always(encodeGzip, false)},
-		{Name: "deflate", Help: "compressed with deflate (RFC 1951), without a header", decoder: once(decodeDeflate), encoder: always(encodeDeflate, false)},
-		{Name: "brotli", Help: "compressed with brotli (RFC 7932)", decoder: once(decodeBrotli), encoder: always(encodeBrotli, false)},
-		{Name: "zstd", Help: "compressed with Zstandard (RFC 8878), with or without a dictionary", decoder: newZstd, encoder: newZstdEncoder},
-		{Name: "zlib-stream", Help: "one zlib stream over all messages", decoder: newZlibStream},
-		{Name: "zstd-stream", Help: "one Zstandard stream over all messages", decoder: newZstdStream},
-		{Name: "mqtt", Help: "control packets of MQTT 3.1.1 and 5", decoder: newMQTT, encoder: newMQTTEncoder},
-		{Name: "stomp", Help: "frames of STOMP 1.0 to 1.2", Text: true, takesText: true, decoder: stateless(decodeSTOMP), encoder: always(encodeSTOMP, true)},
-		{Name: "signalr", Help: "JSON records of SignalR, each followed by 0x1E", Text: true, takesText: true, decoder: stateless(decodeSignalR), encoder: always(encodeSignalR, true)},
-		{Name: "k8s", Help: "channels of Kubernetes' exec, attach and port-forward", takesText: true, decoder: newK8s, encoder: always(encodeK8s, false)},
+		{Name: "json", Help: "as it is", Text: true, implied: either(prefixed("graphql"), containing("json")),
+			decoder: once(decodeJSON), encoder: always(encodeJSON, true)},
+		{Name: "msgpack", Help: "MessagePack", implied: either(containing("msgpack"), containing("messagepack")),
+			decoder: stateless(decodeMsgpack), encoder: always(encodeMsgpack, false)},
+		{Name: "cbor", Help: "CBOR (RFC 8949), also a sequence of values (RFC 8742)", implied: containing("cbor"),
+			decoder: stateless(decodeCBOR), encoder: always(encodeCBOR, false)},
+		{Name: "protobuf", Help: "Protocol Buffers, by a schema or by field number", implied: containing("protobuf"),
+			decoder: newProtobuf, encoder: newProtobufEncoder},
+		{Name: "gzip", Help: "compressed with gzip, zlib or brotli", compresses: true,
+			decoder: newInflater, encoder: always(encodeGzip, false)},
+		{Name: "deflate", Help: "compressed with deflate (RFC 1951), without a header", compresses: true,
+			decoder: once(decodeDeflate), encoder: always(encodeDeflate, false)},
+		{Name: "brotli", Help: "compressed with brotli (RFC 7932)", compresses: true,
+			decoder: once(decodeBrotli), encoder: always(encodeBrotli, false)},
+		{Name: "zstd", Help: "compressed with Zstandard (RFC 8878), with or without a dictionary", compresses: true,
+			decoder: newZstd, encoder: newZstdEncoder},
+		{Name: "zlib-stream", Help: "one zlib stream over all messages", compresses: true, decoder: newZlibStream},
+		{Name: "zstd-stream", Help: "one Zstandard stream over all messages", compresses: true, decoder: newZstdStream},
+		{Name: "mqtt", Help: "control packets of MQTT 3.1.1 and 5", implied: prefixed("mqtt"), decoder: newMQTT, encoder: newMQTTEncoder},
+		{Name: "stomp", Help: "frames of STOMP 1.0 to 1.2", Text: true, takesText: true, implied: containing("stomp"),
+			decoder: stateless(decodeSTOMP), encoder: always(encodeSTOMP, true)},
+		{Name: "signalr", Help: "JSON records of SignalR, each followed by 0x1E", Text: true, takesText: true,
+			decoder: stateless(decodeSignalR), encoder: always(encodeSignalR, true)},
+		{Name: "k8s", Help: "channels of Kubernetes' exec, attach and port-forward", takesText: true, implied: containing("channel.k8s.io"),
+			decoder: newK8s, encoder: always(encodeK8s, false)},
 	}
+}
+
+func containing(part string) func(string) bool {
+	return func(name string) bool { return strings.Contains(name, part) }
+}
+
+func prefixed(prefix string) func(string) bool {
+	return func(name string) bool { return strings.HasPrefix(name, prefix) }
+}
+
+func either(a, b func(string) bool) func(string) bool {
+	return func(name string) bool { return a(name) || b(name) }
+}
+
+// implied returns the name of the codec that a subprotocol means, or "".
+func implied(subprotocol string) string {
+	name := strings.ToLower(subprotocol)
+	for _, c := range Codecs() {
+		if c.implied != nil && c.implied(name) {
+			return c.Name
+		}
+	}
+	return ""
 }
 
 // Find returns the codec with a name.

@@ -164,7 +164,7 @@ func TestEncodeIsTheReverse(t *testing.T) {
 			t.Errorf("%s: %s, %v; want %s", c.Name, got, err, text)
 		}
 		encode, _ := NewEncoder(c.Name, Options{})
-		if _, err := encode([]byte(`{"a":`)); err == nil && !compresses(c.Name) {
+		if _, err := encode([]byte(`{"a":`)); err == nil && !c.compresses {
 			t.Errorf("%s: what is not JSON was encoded", c.Name)
 		}
 	}
@@ -237,6 +237,7 @@ func TestNotWhatItMustBe(t *testing.T) {
 	for _, c := range []struct{ what, subprotocol, payload, name string }{
 		{"by the subprotocol", "msgpack", "\xc1", "msgpack"},
 		{"by the subprotocol, empty", "mqtt", "", "mqtt"},
+		{"by the subprotocol, and not by its mark either", "msgpack", "\x1f\x8b\x08", "msgpack"},
 		{"by its mark", "", "\x1f\x8b\x08", "gzip"},
 	} {
 		d, err := NewDecoder(Auto, Options{})

@@ -52,15 +52,6 @@ func isZlib(payload []byte) bool {
 // isZstd looks for the mark of RFC 8878, section 3.1.1.
 func isZstd(payload []byte) bool { return bytes.HasPrefix(payload, []byte{0x28, 0xb5, 0x2f, 0xfd}) }
 
-// compresses reports whether a codec yields any bytes, and not JSON.
-func compresses(name string) bool {
-	switch name {
-	case "gzip", "deflate", "brotli", "zstd", "zlib-stream", "zstd-stream":
-		return true
-	}
-	return false
-}
-
 // The ends that a deflate stream may lack: the last block, and the end of a sync flush before it, which
 // permessage-deflate removes (RFC 7692, section 7.2.1).
 const (

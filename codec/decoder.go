@@ -169,7 +169,7 @@ func (d *Decoder) decodeAuto(m Message) (Decoded, error) {
 		}
 		names = append(names, name)
 		last = d.w.all()
-		if !compresses(name) || len(last) != 1 {
+		if !d.guess.compresses[name] || len(last) != 1 {
 			break
 		}
 		d.w.detach()
@@ -189,7 +189,7 @@ func (d *Decoder) step(m Message) (name string, err error) {
 		return d.codec.Name, failure
 	}
 	d.w.reset()
-	if name, err = d.guess.decode(&d.w, m.Data); name == "" {
+	if name, err = d.guess.decode(&d.w, m.Data); name == "" || err != nil && !isFinal(err) {
 		return d.codec.Name, failure
 	}
 	return name, err

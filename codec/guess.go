@@ -1,36 +1,17 @@
 package codec
 
-import "strings"
-
 // guesser finds out what the codec of a payload is.
 type guesser struct {
 	gzip, zstd, msgpack, cbor sessionDecoder
+	compresses                map[string]bool // of each codec, whether it does
 }
 
 func newGuesser(o Options) *guesser {
-	return &guesser{newInflater(o), newZstd(o), decodeFunc(decodeMsgpack), decodeFunc(decodeOneCBOR)}
-}
-
-// implied returns the codec that a subprotocol implies, or "".
-func implied(subprotocol string) string {
-	name := strings.ToLower(subprotocol)
-	switch {
-	case strings.HasSuffix(name, "channel.k8s.io"):
-		return "k8s"
-	case strings.Contains(name, "msgpack"), strings.Contains(name, "messagepack"):
-		return "msgpack"
-	case strings.Contains(name, "cbor"):
-		return "cbor"
-	case strings.Contains(name, "protobuf"):
-		return "protobuf"
-	case strings.HasPrefix(name, "graphql"), strings.Contains(name, "json"):
-		return "json"
-	case name == "mqtt", strings.HasPrefix(name, "mqttv3"):
-		return "mqtt"
-	case strings.Contains(name, "stomp"):
-		return "stomp"
+	g := &guesser{newInflater(o), newZstd(o), decodeFunc(decodeMsgpack), decodeFunc(decodeOneCBOR), map[string]bool{}}
+	for _, c := range Codecs() {
+		g.compresses[c.Name] = c.compresses
 	}
-	return ""
+	return g
 }
 
 // decode undoes the codec that a payload looks like; the name is empty if there is none. With an error it is that of the

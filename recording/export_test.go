@@ -61,6 +61,7 @@ func TestAServersRecording(t *testing.T) {
 
 func TestNoRecording(t *testing.T) {
 	for _, c := range []struct{ recording, wrong string }{
+		{strings.Repeat("\x00", 1<<20), "line 1: not an event"},
 		{"hello\nthere\n", "export talk.jsonl: line 1: not an event: not JSON at byte 1: invalid character 'h'"},
 		{opening + "\"\xff\"\n", "line 2: not UTF-8"},
 		{opening + "[]\n", "line 2: not an event: array instead of a JSON object"},

@@ -98,6 +98,8 @@ func (r *Reader) read() (whole bool, err error) {
 			return true, nil
 		case len(r.line) > longestLine:
 			return false, r.refuse(fmt.Errorf("longer than %d MiB", longestLine>>20))
+		case errors.Is(err, bufio.ErrBufferFull) && !isObject(r.line):
+			return false, r.refuse(errors.New("not an event")) // what has no lines, like a device, is not read to its end
 		case errors.Is(err, bufio.ErrBufferFull) && len(r.line) == len(block):
 			if err := r.makeRoom(); err != nil {
 				return false, fmt.Errorf("%s: %w", r.name, err)
@@ -112,6 +114,9 @@ func (r *Reader) read() (whole bool, err error) {
 		}
 	}
 }
+
+// isObject reports whether a line begins like a JSON object.
+func isObject(line []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(line, " \t\r"), []byte{'{'}) }
 
 // makeRoom makes room for the rest of a long line at once, where the recording can be read twice, as a pipe cannot: a
 // line that grows takes several times its length. Nothing of what follows has been buffered.
