@@ -245,6 +245,7 @@ func TestSuggestion(t *testing.T) {
 		{"several rows", "say" + right, "", "say one\nand two|"},
 		{"undo", "/p" + right + "\x1f", "ing two words", "/p|"},
 		{"not while walking", "/p" + up, "", "/ping two words|"},
+		{"not while walking, to the beginning of another entry", "/ping\r/ping \x15" + up, "", "/ping|"},
 		{"not behind a fold", "\x1b[200~1\r2\x1b[201~", "", "[pasted 2 lines, 3 bytes]|"},
 	}
 	for _, test := range tests {
@@ -254,6 +255,19 @@ func TestSuggestion(t *testing.T) {
 		if suggested := e.suggested(); got != test.want || suggested != test.suggested {
 			t.Errorf("%s: %q: want %q and %q, got %q and %q", test.name, test.keys, test.want, test.suggested, got, suggested)
 		}
+	}
+}
+
+// TestSuggestionOfANewEntry has the history grow between two times that the same line is typed.
+func TestSuggestionOfANewEntry(t *testing.T) {
+	e := newEditor(Config{Colors: Colors{Suggestion: "90"}})
+	play(e, "/p")
+	if got := e.suggested(); got != "" {
+		t.Errorf("at first %q", got)
+	}
+	play(e, "\x15/ping\r/p")
+	if got := e.suggested(); got != "ing" {
+		t.Errorf("then %q", got)
 	}
 }
 
@@ -269,6 +283,7 @@ func TestHistoryByPrefix(t *testing.T) {
 		{"Down to what was typed", "/p" + up + up + down + down, "/p|"},
 		{"an entry that is typed already", "/pong" + up, "/pong|"},
 		{"no entry", "xyz" + up, "xyz|"},
+		{"another prefix after a search", "H" + up + "\x12two\x05" + down + down, "/ping one|"},
 		{"another prefix afterwards", "/p" + up + down + "\x15H" + up, "Hello|"},
 		{"all entries, each once", strings.Repeat(up, 4), "/ping two|"},
 		{"all entries after a prefix", "/p" + up + down + "\x15" + strings.Repeat(up, 3), "Hello|"},

@@ -255,6 +255,22 @@ func TestPasteOfLines(t *testing.T) {
 	}
 }
 
+// TestLinesBeyondTheReaders submits two lines while one ReadLine waits: the second is queued.
+func TestLinesBeyondTheReaders(t *testing.T) {
+	s := newSimulation(t, 40, 10, Config{Prompt: "> "})
+	s.console.readers = 1
+	s.console.input([]byte("one\rtwo\r"))
+	s.console.press()
+	submitted := s.console.takeSubmitted()
+	if len(submitted) != 2 || submitted[0].queued != nil || submitted[1].queued == nil {
+		t.Fatalf("submitted %+v", submitted)
+	}
+	s.frameUnchecked()
+	if got := s.vt.text(); !slices.Equal(got, []string{"> one", ">", "queued: two"}) {
+		t.Errorf("the screen shows %q", got)
+	}
+}
+
 // TestUnbracketedPaste types 2,000 lines in pieces of every size; each is submitted once.
 func TestUnbracketedPaste(t *testing.T) {
 	for _, size := range []int{1, 7, 4095, 1 << 20} {

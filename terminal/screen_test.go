@@ -73,6 +73,7 @@ func screenCases() []screenCase {
 		{"a suggestion of several rows", 40, 12, "one\x1b\rtwo\ro", message},
 		{"a suggestion longer than the row", 20, 12, "say " + fill(60) + "\rsay", message},
 		{"a suggestion behind a full row", 20, 12, fill(60) + "\r" + fill(18), message},
+		{"a suggestion behind a row that a long prompt fills", 20, 12, fill(60) + "\r" + fill(14), message},
 		{"a folded paste", 40, 12, "say \x1b[200~{\r\"a\": 1\r}\x1b[201~ now", message},
 		{"a folded paste at the edge", 40, 12, fill(20) + "\x1b[200~{\r\"a\": 1\r}\x1b[201~" + left, message},
 	}
