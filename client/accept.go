@@ -14,7 +14,7 @@ import (
 	"wsx/client/wire"
 )
 
-// accept answers an opening handshake as a server does (RFC 6455, section 4.2), by the rules of a party. What is refused was
+// accept answers an opening handshake as a server does (RFC 6455, section 4.2), by the options of an acceptor. What it refuses was
 // answered when it returns an error.
 func (o Options) accept(w http.ResponseWriter, r *http.Request, rules AcceptOptions) (*dial.Conn, error) {
 	begun := time.Now()
@@ -30,7 +30,7 @@ func (o Options) accept(w http.ResponseWriter, r *http.Request, rules AcceptOpti
 	if err != nil {
 		return nil, taken.explain(err)
 	}
-	library.CloseNow() // its part ends here; the stream is ours
+	library.CloseNow() // the library's part ends here; the stream is ours
 	h := o.handshakeOf(r, taken)
 	h.Timing.Upgrade = time.Since(begun)
 	return &dial.Conn{Stream: taken.stream, Handshake: h, Deflate: taken.deflate}, nil
@@ -97,7 +97,7 @@ func (t *hijacker) WriteHeader(status int) {
 	t.ResponseWriter.WriteHeader(status)
 }
 
-// explain says why the library has refused, without that it was the library.
+// explain returns why the library refused the handshake, without the library's own words.
 func (t *hijacker) explain(err error) error {
 	if why := errors.Unwrap(err); why != nil {
 		err = why
@@ -120,7 +120,7 @@ func (t *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return nowhere, bufio.NewReadWriter(bufio.NewReader(nowhere), bufio.NewWriter(nowhere)), nil
 }
 
-// closedConn is a connection that was taken from its holder.
+// closedConn is a connection that the library can no longer use.
 type closedConn struct{ net.Conn }
 
 func (closedConn) Read([]byte) (int, error)  { return 0, net.ErrClosed }

@@ -8,56 +8,56 @@ import (
 	"time"
 )
 
-// errOccupied is why a second client is sent away.
+// errOccupied is why a second client is rejected.
 var errOccupied = errors.New("somebody else is being talked to")
 
-// ErrNoClient is returned for what is said while no client is there.
+// ErrNoClient is returned for what is sent while no client is connected.
 var ErrNoClient = errors.New("nobody is connected: it was not sent")
 
-// AcceptOptions say who may come, and when it is over. With the zero value it is over when the first client has left.
+// AcceptOptions are which clients are accepted, and when it ends. With the zero value it ends with the first connection.
 type AcceptOptions struct {
 	Origins []string                   // host patterns of other sites whose pages may come; "*" = all
 	Host    func(*http.Request) string // the host whose pages may come in any case; nil = that which the request is for
-	All     bool                       // any number of clients at once; else one, and others are sent away meanwhile
-	Stay    bool                       // it goes on when a client has left
-	Wait    bool                       // what is said waits until somebody is there; else it is refused with ErrNobody
-	Guard   func()                     // deferred by every goroutine of the party; nil = none
+	All     bool                       // any number of clients at once; else one, and others are rejected meanwhile
+	Stay    bool                       // it goes on after a client has disconnected
+	Wait    bool                       // what is sent waits for a client; else it is refused with ErrNoClient
+	Guard   func()                     // deferred by every goroutine of the acceptor; nil = none
 }
 
-// Acceptor is a conversation with whoever connects. What is said is said to all who are there, as fast as the slowest takes it.
-// One goroutine talks, another calls Run. Its listener hears one client at a time, in goroutines of theirs; Idle is called
-// by each whenever it waits, whoever else is heard meanwhile, and what Answer has said is flushed then.
+// Acceptor is a session with the clients that connect. A message goes to all of them, as fast as the slowest reads it.
+// One goroutine sends, another calls Run. The handler gets the events of one client at a time, from goroutines of the clients;
+// each calls Flush before it waits, whatever the others do, and then what Reply has written is flushed.
 type Acceptor struct {
-	options Options
-	rules   AcceptOptions
-	handler Handler
-	socket  net.Listener
-	http    *http.Server
-	url     string
-	busy    sync.WaitGroup // goroutines that end before Run does
-	over    chan struct{}  // closed when all have left and nobody will come
-	within  []*peer        // to whom a message is being said in parts; the talking goroutine's own
+	options       Options
+	rules         AcceptOptions
+	handler       Handler
+	socket        net.Listener
+	http          *http.Server
+	url           string
+	busy          sync.WaitGroup // goroutines that end before Run does
+	ended         chan struct{}  // closed when no client is connected and none will be accepted
+	fragmentPeers []*peer        // the clients that get the message whose fragments are being sent; the sending goroutine's own
 
-	hearing sync.Mutex // held while the listener hears, so that it hears one at a time, and no session is called meanwhile
-	speaker *peer      // whom it hears; guarded by that
+	handling sync.Mutex // held while the handler is called, so that it gets one event at a time, and no session is called meanwhile
+	current  *peer      // the client whose event is handled; guarded by handling
 
-	mu       sync.Mutex // guards what follows; nobody is heard while it is held
-	arrival  sync.Cond  // somebody has come, or nobody will
+	mu       sync.Mutex // guards the fields below; the handler is not called while it is held
+	arrival  sync.Cond  // a client has connected, or none will
 	coming   int        // clients whose handshake is not done
 	present  []*peer    // in the order of their coming; replaced, never changed
-	latest   *peer      // who came last; nil = nobody ever came
+	latest   *peer      // the client that connected last; nil = none has
 	number   int        // of the client that was expected last
 	count    int        // clients so far
-	greeting []Message  // what is said first to each who comes
-	closing  bool       // nobody is let in any more
+	greeting []Message  // messages sent first to each client that connects
+	closing  bool       // no further client is accepted
 	bye      func(*Session)
-	left     time.Time // when the last one left
-	gone     Stats     // of those who have left, as is the next
+	left     time.Time // when the last client disconnected
+	gone     Stats     // of the clients that have disconnected, as is the next field
 	sum      Summary
 	err      error // why it ended badly
 }
 
-// Run lets clients come and hears them until it is over, and says why: nil when we ended it; without PartyOptions.Stay
+// Run accepts clients and receives from them until it is over, and returns why: nil when we ended it; without AcceptOptions.Stay
 // as Session.Run does of the one client.
 func (p *Acceptor) Run() error {
 	p.report(Event{Kind: KindListening, Time: time.Now(), Detail: &Listening{URL: p.url}})
@@ -67,7 +67,7 @@ func (p *Acceptor) Run() error {
 			p.failHandler(err)
 		}
 	})
-	<-p.over
+	<-p.ended
 	p.http.Close()
 	p.busy.Wait()
 	p.mu.Lock()
@@ -91,12 +91,12 @@ func (p *Acceptor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	o := p.options
-	o.ReportSent = false // the party tells it, once for all
+	o.ReportSent = false // the acceptor reports a sent message, once for all clients
 	m.session = newSession(up, nil, o, m)
 	p.addPeer(m)
 }
 
-// reserve makes room for a client; nil = there is none.
+// reserve makes room for a client; nil = there is no room.
 func (p *Acceptor) reserve() *peer {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -115,7 +115,7 @@ func (p *Acceptor) reserve() *peer {
 	return m
 }
 
-// closeDone says whether the one who is there is about to leave.
+// closeDone reports whether the one client is about to disconnect.
 func (p *Acceptor) closeDone() bool {
 	return len(p.present) == 1 && (p.present[0].session.closeReceived() || p.present[0].session.isClosing())
 }
@@ -128,7 +128,7 @@ func (p *Acceptor) removePeer() {
 	p.finish()
 }
 
-// addPeer counts a client in, and hears it from now on.
+// addPeer adds a client, whose events are handled from now on.
 func (p *Acceptor) addPeer(m *peer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -184,9 +184,9 @@ func (p *Acceptor) finish() {
 		return
 	}
 	select {
-	case <-p.over:
+	case <-p.ended:
 	default:
-		close(p.over)
+		close(p.ended)
 	}
 }
 

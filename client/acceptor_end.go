@@ -6,8 +6,8 @@ import (
 	"wsx/client/dial"
 )
 
-// Close says goodbye to all who are there, after all that was said before; nobody is let in any more. Run goes on until
-// all have answered. A code or reason that may not be sent is a *UsageError, and the conversation goes on.
+// Close sends a Close frame to all clients, after all that was sent before; no further client is accepted. Run goes on until
+// all have answered. A code or reason that may not be sent is a *UsageError, and nothing is closed.
 func (p *Acceptor) Close(code int, reason string) error {
 	if err := CheckClose(code, reason); err != nil {
 		return err
@@ -16,7 +16,7 @@ func (p *Acceptor) Close(code int, reason string) error {
 	return nil
 }
 
-// ClosePeers says goodbye to all who are there, and others may come.
+// ClosePeers sends a Close frame to all clients; others may connect.
 func (p *Acceptor) ClosePeers(code int, reason string) error {
 	if err := CheckClose(code, reason); err != nil {
 		return err
@@ -28,12 +28,12 @@ func (p *Acceptor) ClosePeers(code int, reason string) error {
 	return err
 }
 
-// CloseNow says goodbye at once, without waiting for anything but Options.CloseTimeout, from any goroutine.
+// CloseNow sends a Close frame at once, without waiting for anything but Options.CloseTimeout, from any goroutine.
 func (p *Acceptor) CloseNow(code int, reason string) {
 	p.reject(func(s *Session) { s.CloseNow(code, reason) })
 }
 
-// Abort says goodbye and waits hardly at all: nobody is there who would see what still comes.
+// Abort sends a Close frame and hardly waits: what is still received is of no use.
 func (p *Acceptor) Abort() { p.reject((*Session).Abort) }
 
 // failHandler ends it because of an error.
@@ -46,8 +46,8 @@ func (p *Acceptor) failHandler(err error) {
 	p.CloseNow(goingAway, "")
 }
 
-// reject lets nobody in any more, and says goodbye to all who are there, each in a goroutine of its own: who is heard
-// just now must have been heard before. What it returns waits for that.
+// reject accepts no further client, and closes the connections of all, each in a goroutine of its own, as the event that is
+// being handled must be over first. What it returns waits for that.
 func (p *Acceptor) reject(bye func(*Session)) *sync.WaitGroup {
 	var said sync.WaitGroup
 	p.mu.Lock()
@@ -68,7 +68,7 @@ func (p *Acceptor) reject(bye func(*Session)) *sync.WaitGroup {
 // RetryNow does nothing: we try nothing.
 func (p *Acceptor) RetryNow() {}
 
-// Silence is how long all who are there have said nothing, or since when nobody is there. It is 0 until somebody came.
+// Silence is how long no client has sent a message, or since when none is connected. It is 0 before the first has connected.
 func (p *Acceptor) Silence() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -85,7 +85,7 @@ func (p *Acceptor) Silence() time.Duration {
 	return least
 }
 
-// Handshake is what was agreed with the client that came last; where none has come it says only where we are.
+// Handshake is that of the client that connected last; before the first it tells only where we listen.
 func (p *Acceptor) Handshake() *dial.Handshake {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Send says a message to all who are there. What is said again is the first that a client hears.
+// Send sends a message to all clients. One with Repeat is the first that a client gets.
 func (p *Acceptor) Send(said Message) error {
 	if said.Repeat {
 		return p.sendGreetings(said)
@@ -17,12 +17,12 @@ func (p *Acceptor) Send(said Message) error {
 	}
 	p.reportSent(said.Type, said.Data, true, true)
 	for _, m := range all {
-		m.session.Send(said) // that it cannot be written, who hears it will find out; so everywhere
+		m.session.Send(said) // if it cannot be written, the receiver finds out why; so everywhere
 	}
 	return nil
 }
 
-// sendGreetings says a message to all who are there, and from now on to each who comes.
+// sendGreetings sends a message to all clients, and from now on to each that connects.
 func (p *Acceptor) sendGreetings(said Message) error {
 	p.mu.Lock()
 	present := p.present
@@ -39,8 +39,8 @@ func (p *Acceptor) sendGreetings(said Message) error {
 	return err
 }
 
-// peersAt is all who are there and have been greeted. Who is about to come is waited for: that a client is there may have
-// been told already.
+// peersAt returns all clients that have got the greeting. It waits for a client whose connection is being reported: that one
+// may be known to the handler already.
 func (p *Acceptor) peersAt() ([]*peer, error) {
 	p.mu.Lock()
 	for !p.closing && (p.coming > 0 || p.rules.Wait && len(p.present) == 0) {
@@ -60,10 +60,10 @@ func (p *Acceptor) peersAt() ([]*peer, error) {
 	return all, nil
 }
 
-// SendData says a message that has no line number. See Say.
+// SendData sends a message that has no line number. See Send.
 func (p *Acceptor) SendData(t Type, data []byte) error { return p.Send(Message{Type: t, Data: data}) }
 
-// SendAll says messages as Send does.
+// SendAll sends messages as SendData does.
 func (p *Acceptor) SendAll(t Type, messages iter.Seq[[]byte]) error {
 	for message := range messages {
 		if err := p.SendData(t, message); err != nil {
@@ -73,25 +73,25 @@ func (p *Acceptor) SendAll(t Type, messages iter.Seq[[]byte]) error {
 	return nil
 }
 
-// SendFragment says a part of a message to all who were there when it began.
+// SendFragment sends a fragment of a message to the clients that were connected when the message began.
 func (p *Acceptor) SendFragment(t Type, data []byte, first, last bool) error {
 	if first {
 		all, err := p.peersAt()
 		if err != nil {
 			return err
 		}
-		p.within = all
+		p.fragmentPeers = all
 	}
 	p.reportSent(t, data, first, last)
-	for _, m := range p.within {
+	for _, m := range p.fragmentPeers {
 		m.session.SendFragment(t, data, first, last)
 	}
 	return nil
 }
 
-// Reply says a message, or a part of one, to whom the listener hears just now, when it has heard.
+// Reply sends a message, or a fragment of one, to the client whose event is being handled, once it has been handled.
 func (p *Acceptor) Reply(t Type, data []byte, first, last bool) error {
-	m := p.speaker
+	m := p.current
 	m.answers = append(m.answers, fragment{t, data, first, last})
 	if p.options.ReportSent {
 		return p.handler.Handle(m.sent(t, data, first, last))
@@ -99,12 +99,12 @@ func (p *Acceptor) Reply(t Type, data []byte, first, last bool) error {
 	return nil
 }
 
-// Ping asks all who are there for a Pong.
+// Ping sends a Ping to all clients.
 func (p *Acceptor) Ping(data []byte) error {
 	return p.control(data, func(s *Session) { s.Ping(data) })
 }
 
-// Pong says a Pong that nobody asked for to all who are there.
+// Pong sends an unsolicited Pong to all clients.
 func (p *Acceptor) Pong(data []byte) error {
 	return p.control(data, func(s *Session) { s.Pong(data) })
 }
@@ -120,7 +120,7 @@ func (p *Acceptor) control(data []byte, say func(*Session)) error {
 	return err
 }
 
-// Flush puts on the wire what was said.
+// Flush writes what is buffered to the streams.
 func (p *Acceptor) Flush() error {
 	p.mu.Lock()
 	all := p.present
@@ -138,7 +138,7 @@ func (p *Acceptor) reportSent(t Type, data []byte, first, last bool) {
 	}
 }
 
-// reportRejected reports who was not let in, unless it is over: nobody is, then.
+// reportRejected reports a client that was rejected, unless the acceptor has ended, when every client is.
 func (p *Acceptor) reportRejected(r *http.Request, err error) {
 	p.mu.Lock()
 	closing := p.closing
@@ -152,11 +152,11 @@ func (p *Acceptor) reportRejected(r *http.Request, err error) {
 	}
 }
 
-// report reports what happens to all, or to nobody.
+// report reports an event that concerns all clients, or none.
 func (p *Acceptor) report(e Event) {
-	p.hearing.Lock()
+	p.handling.Lock()
 	err := p.handler.Handle(e)
-	p.hearing.Unlock()
+	p.handling.Unlock()
 	if err != nil {
 		p.failHandler(err)
 	}

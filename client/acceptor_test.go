@@ -19,10 +19,10 @@ import (
 	"wsx/server/servertest"
 )
 
-// house is a party that runs, and what it hears.
+// house is a party that runs, and events.
 type house struct {
 	*Acceptor
-	*witness
+	*recorder
 	events chan Event // all that is heard, payloads kept; room for more than any test has
 	ended  chan error
 }
@@ -31,7 +31,7 @@ type house struct {
 func hosting(t *testing.T, o Options, rules AcceptOptions, do ...func(*house, Event) error) *house {
 	t.Helper()
 	h := &house{events: make(chan Event, 1024), ended: make(chan error, 1)}
-	h.witness = &witness{onHear: func(e Event) error {
+	h.recorder = &recorder{onEvent: func(e Event) error {
 		e.Payload = slices.Clone(e.Payload)
 		h.events <- e
 		for _, one := range do {
@@ -41,7 +41,7 @@ func hosting(t *testing.T, o Options, rules AcceptOptions, do ...func(*house, Ev
 		}
 		return nil
 	}}
-	p, err := Listen(t.Context(), "0", o, rules, h.witness)
+	p, err := Listen(t.Context(), "0", o, rules, h.recorder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -480,7 +480,7 @@ func TestACertificateMakesItSecure(t *testing.T) {
 	if !strings.HasPrefix(h.url, "wss://") {
 		t.Errorf("URL %s", h.url)
 	}
-	s := dialed(t, h.url, Options{Options: dial.Options{CAFiles: []string{ca.File}}}, &witness{})
+	s := dialed(t, h.url, Options{Options: dial.Options{CAFiles: []string{ca.File}}}, &recorder{})
 	open := h.until(t, KindOpen, In).Detail.(*dial.Handshake)
 	if open.TLS == nil || open.URL != h.url {
 		t.Errorf("handshake: %+v", open)
@@ -508,7 +508,7 @@ func TestAddresses(t *testing.T) {
 
 func TestAPortInUse(t *testing.T) {
 	h := hosting(t, Options{}, AcceptOptions{})
-	_, err := Listen(t.Context(), h.socket.Addr().String(), Options{}, AcceptOptions{}, h.witness)
+	_, err := Listen(t.Context(), h.socket.Addr().String(), Options{}, AcceptOptions{}, h.recorder)
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("listen: %v", err)
 	}
@@ -516,11 +516,11 @@ func TestAPortInUse(t *testing.T) {
 
 func TestWhatAPartyCannotMean(t *testing.T) {
 	wrong := AcceptOptions{Origins: []string{"a["}}
-	if _, err := Listen(t.Context(), "0", Options{}, wrong, &witness{}); !is[*dial.UsageError](err) {
+	if _, err := Listen(t.Context(), "0", Options{}, wrong, &recorder{}); !is[*dial.UsageError](err) {
 		t.Errorf("%+v: %v", wrong, err)
 	}
 	for _, o := range []Options{{Reconnect: true}, {Options: dial.Options{HTTP: dial.HTTP2}}, {PingTimeout: 1}} {
-		if _, err := Listen(t.Context(), "0", o, AcceptOptions{}, &witness{}); !is[*dial.UsageError](err) {
+		if _, err := Listen(t.Context(), "0", o, AcceptOptions{}, &recorder{}); !is[*dial.UsageError](err) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}

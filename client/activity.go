@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// activity is what the listening goroutine notes of time and silence. Time is taken twice a read, not once a message.
+// activity is when the receiver last read, and since when it waits. Time is taken twice a read, not once a message.
 type activity struct {
 	began     time.Time     // from when the clock counts
 	now       time.Time     // when the last read returned
-	received  bool          // a part of a message came since the last wait
+	received  bool          // a part of a message was received since the last wait
 	inMessage bool          // a message has begun and not ended
 	counts    Counts        // messages received so far; made public before each wait
 	lastWait  time.Duration // how long the last read waited for bytes
 
-	waiting  atomic.Bool  // we wait for the server, with nothing left to show
-	since    atomic.Int64 // by the clock: since when no part of a message has come; 0 = it has not been listened yet
+	waiting  atomic.Bool  // the receiver waits for the server, with nothing left to handle
+	since    atomic.Int64 // by the clock: since when no part of a message has come; 0 = the receiver has not waited yet
 	reading  atomic.Int64 // by the clock: since when we wait for bytes; 0 = we do not
 	read     atomic.Int64 // by the clock: when the last read returned
 	blocked  atomic.Int64 // nanoseconds in which the handler was slow, so far
@@ -46,7 +46,7 @@ func (s *Session) beforeRead() {
 	e.waiting.Store(!e.inMessage)
 }
 
-// flushHandler tells the listener that nothing more is ready.
+// flushHandler tells the handler that nothing more is ready.
 func (s *Session) flushHandler() {
 	if s.handlerFailed.Load() {
 		return
@@ -77,14 +77,14 @@ func (s *Session) afterRead() {
 	e.reading.Store(0)
 }
 
-// forget is called between two connections: what was half heard will not be completed.
+// forget is called between two connections: a message that was received in part will not be completed.
 func (e *activity) forget() {
 	e.publish()
 	e.received, e.inMessage = false, false
 	e.since.Store(0)
 }
 
-// Silence is how long the server has said nothing while we listened with nothing left to show. It is 0 while a
+// Silence is how long the server has sent no message while the receiver waited with nothing left to handle. It is 0 while a
 // message is on its way, while a slow reader of ours keeps the session from listening, and while there is no connection.
 // Pings do not break it.
 func (s *Session) Silence() time.Duration {

@@ -16,7 +16,7 @@ func TestSilence(t *testing.T) {
 			}
 			return nil
 		}
-		s, p := paired(Options{}, &witness{onHear: slow})
+		s, p := paired(Options{}, &recorder{onEvent: slow})
 		go s.Run()
 		go p.hearsAll()
 		is := func(when string, wanted time.Duration) {

@@ -1,2 +1,2 @@
-// Package client is the session: it opens, sends, tells what happens, and opens again.
+// Package client is a WebSocket session: connect, send, receive, close, keep alive, reconnect. It reports events to a Handler.
 package client

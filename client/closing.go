@@ -17,13 +17,13 @@ const (
 	maxReason  = maxControl - 2
 )
 
-// goingAway is the close code of who leaves (RFC 6455, section 7.4.1).
+// goingAway is the close code of an endpoint that goes away (RFC 6455, section 7.4.1).
 const goingAway = 1001
 
 // noClose stands for the code of a Close frame that never came (RFC 6455, section 7.4.1).
 const noClose = 1006
 
-// dropTimeout bounds how long the server may take to drop the stream once both sides have said goodbye.
+// dropTimeout bounds how long the server may take to drop the stream after the closing handshake.
 const dropTimeout = 250 * time.Millisecond
 
 // handlerTimeout bounds how long our Close waits for the handler and for messages that are being sent. A handler that
@@ -133,7 +133,7 @@ func (s *Session) endSend() {
 	}
 }
 
-// markClosing notes that we close. It returns the connection, nil = there is none, and whether it is the first time.
+// markClosing notes that we close. It returns the connection, nil without one, and whether this is the first time.
 func (s *Session) markClosing(f closeWait) (l *conn, first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -221,7 +221,7 @@ func (s *Session) setCode(code int) {
 	s.code = code
 }
 
-// closeReceived says whether the server has said Close.
+// closeReceived reports whether a Close frame was received.
 func (s *Session) closeReceived() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -234,7 +234,7 @@ func (s *Session) isClosing() bool {
 	return s.closing
 }
 
-// handlerErrOr is what the listener failed with, else err.
+// handlerErrOr is the error of the handler, else err.
 func (s *Session) handlerErrOr(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -244,7 +244,7 @@ func (s *Session) handlerErrOr(err error) error {
 	return err
 }
 
-// CheckClose says whether a Close frame may carry this code and reason: 1000–1003, 1007–1014 or 3000–4999 and at
+// CheckClose checks whether a Close frame may carry this code and reason: 1000–1003, 1007–1014 or 3000–4999 and at
 // most 123 bytes of UTF-8. It returns a *UsageError.
 func CheckClose(code int, reason string) error {
 	if !wire.ValidCode(code) {
@@ -259,7 +259,7 @@ func CheckClose(code int, reason string) error {
 	return nil
 }
 
-// checkControl says whether a ping or pong can carry data (RFC 6455, section 5.5).
+// checkControl checks whether a Ping or Pong can carry data (RFC 6455, section 5.5).
 func checkControl(data []byte) error {
 	if len(data) > maxControl {
 		return &dial.UsageError{Message: fmt.Sprintf("ping or pong data: %d bytes, at most %d fit", len(data), maxControl)}

@@ -14,10 +14,10 @@ import (
 func TestServerSaysGoodbye(t *testing.T) {
 	bad := servertest.Start(t)
 	for _, c := range []struct {
-		path  string
-		heard []string
-		code  int
-		bad   bool
+		path   string
+		events []string
+		code   int
+		bad    bool
 	}{
 		{"/close?code=1000&reason=bye", []string{"< close 1000 bye", "> close 1000"}, 1000, false},
 		{"/close?code=1001", []string{"< close 1001", "> close 1001"}, 1001, false},
@@ -26,13 +26,13 @@ func TestServerSaysGoodbye(t *testing.T) {
 		{"/close?code=4000", []string{"< close 4000", "> close 4000"}, 4000, true},
 		{"/eager?n=2", []string{"< text eager 1", "< text eager 2", "< close 1000", "> close 1000"}, 1000, false},
 	} {
-		w := &witness{}
+		w := &recorder{}
 		s := dialed(t, bad.URL(c.path), Options{}, w)
 		err := ended(t, s)
 		if is[*CloseError](err) != c.bad || !c.bad && err != nil {
 			t.Errorf("%s: run: %v", c.path, err)
 		}
-		if heard := w.all(); !slices.Equal(heard[1:], c.heard) {
+		if heard := w.all(); !slices.Equal(heard[1:], c.events) {
 			t.Errorf("%s: heard %q", c.path, heard)
 		}
 		if code := s.Summary().Code; code != c.code {
@@ -44,7 +44,7 @@ func TestServerSaysGoodbye(t *testing.T) {
 // TestLateWords: what the server still says after our Close is heard.
 func TestLateWords(t *testing.T) {
 	bad := servertest.Start(t)
-	w := &witness{}
+	w := &recorder{}
 	s := dialed(t, bad.URL("/lateclose?n=2"), Options{}, w)
 	result := make(chan error, 1)
 	go func() { result <- s.Run() }()
@@ -58,7 +58,7 @@ func TestLateWords(t *testing.T) {
 // TestGoodbyeUnanswered: a server that never says Close is left after CloseTimeout, and that is no loss.
 func TestGoodbyeUnanswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, p := paired(Options{CloseTimeout: 3 * time.Second}, &witness{})
+		s, p := paired(Options{CloseTimeout: 3 * time.Second}, &recorder{})
 		go p.hearsAll()
 		begin := time.Now()
 		go s.Close(1000, "")
@@ -74,7 +74,7 @@ func TestGoodbyeUnanswered(t *testing.T) {
 	})
 	bad := servertest.Start(t)
 	for _, path := range []string{"/noclose", "/silent", "/noread"} {
-		s := dialed(t, bad.URL(path), Options{CloseTimeout: time.Millisecond}, &witness{})
+		s := dialed(t, bad.URL(path), Options{CloseTimeout: time.Millisecond}, &recorder{})
 		s.CloseNow(1000, "")
 		if err := ended(t, s); err != nil {
 			t.Errorf("%s: run: %v", path, err)
@@ -89,7 +89,7 @@ func TestLosses(t *testing.T) {
 		"/reset":     "reset by the server",
 		"/halfframe": "the stream ended in the middle of a message",
 	} {
-		s := dialed(t, bad.URL(path), Options{}, &witness{})
+		s := dialed(t, bad.URL(path), Options{}, &recorder{})
 		err := ended(t, s)
 		if lost, ok := err.(*LostError); !ok || lost.URL != bad.URL(path) || lost.why() != why {
 			t.Errorf("%s: run: %v", path, err)
@@ -104,7 +104,7 @@ func TestProtocolErrors(t *testing.T) {
 		"/longping": 1002, "/fragmentedping": 1002, "/orphan": 1002, "/interrupted": 1002, "/badclose": 1002,
 		"/shortclose": 1002, "/baddeflate": 1007, "/bigheader": 1009, "/neverending": 1009, "/bomb": 1009,
 	} {
-		w := &witness{}
+		w := &recorder{}
 		s := dialed(t, bad.URL(path), Options{MaxMessage: 1 << 20}, w)
 		err := ended(t, s)
 		wrong, ok := err.(*ProtocolError)
@@ -113,7 +113,7 @@ func TestProtocolErrors(t *testing.T) {
 			continue
 		}
 		heard := w.all()
-		if last := heard[len(heard)-1]; last != told(Event{Kind: KindClose, Dir: Out, Code: code, Payload: []byte(wrong.Reason)}) {
+		if last := heard[len(heard)-1]; last != describe(Event{Kind: KindClose, Dir: Out, Code: code, Payload: []byte(wrong.Reason)}) {
 			t.Errorf("%s: the last event is %q", path, last)
 		}
 	}
@@ -129,7 +129,7 @@ func TestGoodbyeOfStuckListener(t *testing.T) {
 			}
 			return nil
 		}
-		s, p := paired(Options{}, &witness{onHear: stuck})
+		s, p := paired(Options{}, &recorder{onEvent: stuck})
 		result := make(chan error, 1)
 		go func() { result <- s.Run() }()
 		p.says("hello")
@@ -162,7 +162,7 @@ func TestGoodbyeIsToldFirst(t *testing.T) {
 			}
 			return nil
 		}
-		s, p := paired(Options{}, &witness{onHear: slow})
+		s, p := paired(Options{}, &recorder{onEvent: slow})
 		go s.CloseNow(1000, "")
 		go s.Run()
 		p.hears()
@@ -179,7 +179,7 @@ func TestGoodbyeIsToldFirst(t *testing.T) {
 func TestCloseWhileServerSends(t *testing.T) {
 	for given, wanted := range map[time.Duration]time.Duration{0: 15 * time.Second, 5 * time.Second: 5 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
-			s, p := paired(Options{CloseTimeout: given}, &witness{})
+			s, p := paired(Options{CloseTimeout: given}, &recorder{})
 			go p.hearsAll()
 			ended := make(chan struct{})
 			go func() {
@@ -217,7 +217,7 @@ func TestCloseWhileReaderIsSlow(t *testing.T) {
 			}
 			return nil
 		}
-		s, p := paired(Options{}, &witness{onHear: slow})
+		s, p := paired(Options{}, &recorder{onEvent: slow})
 		go p.hearsAll()
 		go s.Close(1000, "")
 		go func() {
@@ -239,7 +239,7 @@ func TestCloseWhileReaderIsSlow(t *testing.T) {
 
 // TestSentBeforeClose: what is reported as sent after our Close was reported is not there, whenever it is sent.
 func TestSentBeforeClose(t *testing.T) {
-	s, p := paired(Options{ReportSent: true}, &witness{})
+	s, p := paired(Options{ReportSent: true}, &recorder{})
 	go p.answersClose()
 	result := running(s)
 	closed := make(chan struct{})
@@ -253,7 +253,7 @@ func TestSentBeforeClose(t *testing.T) {
 	if err := soon(t, result); err != nil {
 		t.Errorf("run: %v", err)
 	}
-	events := s.handler.(*witness).all()
+	events := s.handler.(*recorder).all()
 	if last := slices.Index(events, "> close 1000"); last < 0 || slices.Contains(events[last:], "> text one more") {
 		t.Errorf("reported: %q", events[max(0, last):])
 	}
@@ -265,7 +265,7 @@ func TestSentBeforeClose(t *testing.T) {
 // TestGoodbyeDuringStalledUpload: a server that does not read does not keep us, and that not all was written is an error.
 func TestGoodbyeDuringStalledUpload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, p := paired(Options{CloseTimeout: time.Second}, &witness{})
+		s, p := paired(Options{CloseTimeout: time.Second}, &recorder{})
 		defer p.Close()
 		sent := make(chan error, 1)
 		go func() { sent <- s.SendData(Binary, make([]byte, 1<<20)) }()

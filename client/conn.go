@@ -8,7 +8,7 @@ import (
 	"wsx/client/wire"
 )
 
-// conn is one connection of a session. One that was lost is followed by another, if Options.Reconnect says so.
+// conn is one connection of a session. After a loss another follows, with Options.Reconnect.
 type conn struct {
 	*wire.Conn
 	dialed   *dial.Conn
@@ -18,7 +18,7 @@ type conn struct {
 	progress progressStream
 	probes   probes
 
-	mu    sync.Mutex // guards what follows
+	mu    sync.Mutex // guards the fields below
 	cause error      // why we cut it; nil = we did not
 }
 
@@ -41,7 +41,7 @@ func (s *Session) newConn(up *dial.Conn) *conn {
 	return l
 }
 
-// peerName is whom it leads to, for errors.
+// peerName is how errors name the other side.
 func (l *conn) peerName() string {
 	if l.accepted() {
 		return "the client at " + l.dialed.Handshake.Remote
@@ -49,7 +49,7 @@ func (l *conn) peerName() string {
 	return l.dialed.Handshake.URL
 }
 
-// accepted says whether the other side is a client.
+// accepted reports whether the other side is a client.
 func (l *conn) accepted() bool { return l.dialed.Handshake.Accepted }
 
 // cut closes the stream because of err.
@@ -72,7 +72,7 @@ func (l *conn) cutBecause(err error) error {
 	return err
 }
 
-// closeAndWait closes the stream, and waits for all who worked with it.
+// closeAndWait closes the stream, and waits for all goroutines that use it.
 func (l *conn) closeAndWait() {
 	l.Close()
 	close(l.gone)

@@ -12,7 +12,7 @@ import (
 	"wsx/client/wire"
 )
 
-// CloseError says that the server closed with a code other than 1000, 1001 or none.
+// CloseError is a Close frame of the server with a code other than 1000, 1001 or none.
 type CloseError struct {
 	URL    string
 	Code   int
@@ -20,14 +20,14 @@ type CloseError struct {
 	Client bool   // it was a client, not a server
 }
 
-// normal says whether the code stands for a normal end (RFC 6455, section 7.4.1).
+// normal reports whether the code stands for a normal end (RFC 6455, section 7.4.1).
 func (e *CloseError) normal() bool { return e.Code == 1000 || e.Code == 1001 || e.Code == 1005 }
 
 func (e *CloseError) Error() string {
 	if e.Reason == "" {
-		return fmt.Sprintf("talk to %s: %s closed with %d", e.URL, otherSide(e.Client), e.Code)
+		return fmt.Sprintf("session with %s: %s closed with %d", e.URL, otherSide(e.Client), e.Code)
 	}
-	return fmt.Sprintf("talk to %s: %s closed with %d: %s", e.URL, otherSide(e.Client), e.Code, e.Reason)
+	return fmt.Sprintf("session with %s: %s closed with %d: %s", e.URL, otherSide(e.Client), e.Code, e.Reason)
 }
 
 // Facts returns what a hint goes by: the codes of the protocols that users meet most.
@@ -55,7 +55,7 @@ func otherSide(client bool) string {
 // Kind is the kind of the error event.
 func (e *CloseError) Kind() string { return "close" }
 
-// ProtocolError says that the server broke RFC 6455 or 7692, or one of our bounds, and how we closed.
+// ProtocolError is a violation of RFC 6455 or 7692 by the server, or of one of our limits, and how we closed.
 type ProtocolError struct {
 	URL    string
 	Code   int // the close code we sent: 1002, 1003, 1007, 1009 or 1010
@@ -65,9 +65,9 @@ type ProtocolError struct {
 
 func (e *ProtocolError) Error() string {
 	if e.HTTP != "" {
-		return fmt.Sprintf("talk to %s: %s: %q", e.URL, e.Reason, e.HTTP)
+		return fmt.Sprintf("session with %s: %s: %q", e.URL, e.Reason, e.HTTP)
 	}
-	return fmt.Sprintf("talk to %s: %s (closed with %d)", e.URL, e.Reason, e.Code)
+	return fmt.Sprintf("session with %s: %s (closed with %d)", e.URL, e.Reason, e.Code)
 }
 
 // Kind is the kind of the error event.
@@ -86,7 +86,7 @@ func (e *ProtocolError) Facts() (reason string, facts map[string]string) {
 	return reason, nil
 }
 
-// LostError says that the connection ended without a Close.
+// LostError is the end of a connection without a Close frame.
 type LostError struct {
 	URL    string
 	Err    error
@@ -116,10 +116,10 @@ func (e *LostError) Facts() (reason string, facts map[string]string) {
 }
 
 func (e *LostError) Error() string {
-	return fmt.Sprintf("talk to %s: connection lost: %s", e.URL, e.why())
+	return fmt.Sprintf("session with %s: connection lost: %s", e.URL, e.why())
 }
 
-// errUnwritten says that the stream ended after our Close, and had not taken all that was sent before it.
+// errUnwritten is the end of the stream after our Close, before it had taken all that was sent before it.
 var errUnwritten = errors.New("not all that was sent could be written")
 
 func (e *LostError) why() string {
@@ -142,7 +142,7 @@ func (e *LostError) Unwrap() error { return e.Err }
 // Kind is the kind of the error event.
 func (e *LostError) Kind() string { return "lost" }
 
-// UnconfirmedError says that a session with Options.Reconnect ended, and messages may not have arrived.
+// UnconfirmedError is the end of a session with Options.Reconnect after which messages may not have arrived.
 type UnconfirmedError struct {
 	URL   string
 	Count int // messages
@@ -150,9 +150,9 @@ type UnconfirmedError struct {
 
 func (e *UnconfirmedError) Error() string {
 	if e.Count == 1 {
-		return fmt.Sprintf("talk to %s: 1 message may not have arrived", e.URL)
+		return fmt.Sprintf("session with %s: 1 message may not have arrived", e.URL)
 	}
-	return fmt.Sprintf("talk to %s: %d messages may not have arrived", e.URL, e.Count)
+	return fmt.Sprintf("session with %s: %d messages may not have arrived", e.URL, e.Count)
 }
 
 // Kind is the kind of the error event.
@@ -171,7 +171,7 @@ func (e *OriginError) Facts() (reason string, facts map[string]string) {
 	return "origin-not-allowed", nil
 }
 
-// CertificateError says that we have no certificate to show to clients.
+// CertificateError is why a listener has no certificate to show to clients.
 type CertificateError struct{ Err error }
 
 func (e *CertificateError) Error() string { return e.Err.Error() }

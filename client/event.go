@@ -1,29 +1,42 @@
 package client
 
 import (
+	"fmt"
 	"time"
 
 	"wsx/client/wire"
 )
 
-// Kind says what happened.
+// Kind is the kind of an event.
 type Kind uint8
 
 // The kinds of event, in the order in which a session meets them.
 const (
-	KindListening Kind = iota + 1 // clients can come; Detail is *Place
-	KindRejected                  // somebody was not let in; Detail is *Stranger
+	KindListening Kind = iota + 1 // clients can come; Detail is *Listening
+	KindRejected                  // a client was rejected; Detail is *RejectedClient
 	KindOpen                      // the opening handshake is done; Detail is *Handshake
-	KindMessage                   // a message or a piece of one, sent or received
+	KindMessage                   // a message or a fragment of one, sent or received
 	KindPing
 	KindPong
 	KindClose       // a Close frame; Code is 1005 when it carried none
 	KindFrame       // a frame as it is on the wire, only with Options.Trace; Detail is *wire.Trace
 	KindRetry       // another try to connect follows; Detail is *Attempt
-	KindUnconfirmed // lines that were written and may not have arrived; Detail is *Doubtful
+	KindUnconfirmed // lines that were written and may not have arrived; Detail is *Unconfirmed
 	KindError       // what ended the session badly; Detail is error
 	KindEnd         // nothing follows; Detail is *Summary
 )
+
+// String returns the name of the kind, as events are named in JSON.
+func (k Kind) String() string {
+	names := [...]string{
+		KindListening: "listen", KindRejected: "refused", KindOpen: "open", KindMessage: "message", KindPing: "ping", KindPong: "pong",
+		KindClose: "close", KindFrame: "frame", KindRetry: "retry", KindUnconfirmed: "doubt", KindError: "error", KindEnd: "end",
+	}
+	if k == 0 || int(k) >= len(names) {
+		return fmt.Sprintf("kind %d", uint8(k))
+	}
+	return names[k]
+}
 
 // Dir is the direction of a message or frame, as seen from us.
 type Dir uint8
@@ -33,6 +46,14 @@ const (
 	In Dir = iota
 	Out
 )
+
+// String returns "in" or "out".
+func (d Dir) String() string {
+	if d == In {
+		return "in"
+	}
+	return "out"
+}
 
 // Type is the type of a message.
 type Type = wire.Opcode
@@ -54,5 +75,5 @@ type Event struct {
 	Code    int       // Close: the close code
 	Time    time.Time // taken once a read, not once a message
 	Payload []byte    // Message, Ping, Pong: the data; Close: the reason. Valid only during the call
-	Detail  any       // what the kind says; nil for the others
+	Detail  any       // depends on the kind; nil where the kind names none
 }

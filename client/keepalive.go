@@ -13,12 +13,12 @@ import (
 // errNoPong is the cause of a loss after Options.PingTimeout.
 var errNoPong = errors.New("no pong")
 
-// keepAlive pings the server every Options.PingInterval, and cuts the link when for Options.PingTimeout after a ping
-// there was no sign of life. It ends with the link, or with our goodbye.
+// keepAlive sends a Ping every Options.PingInterval, and cuts the connection when for Options.PingTimeout after a Ping
+// nothing was received and no write went on. It ends with the connection, or when the session closes.
 func (s *Session) keepAlive(l *conn) {
 	every, limit := s.options.PingInterval, s.options.PingTimeout
 	next := time.Now().Add(every)
-	var asked time.Time // since when a ping has been waiting for a sign of life; zero = none is
+	var asked time.Time // since when a Ping has been without a sign of life; zero = no Ping is
 	timer := time.NewTimer(every)
 	defer timer.Stop()
 	for {
@@ -56,14 +56,14 @@ func wake(next, asked time.Time, limit time.Duration) time.Time {
 	return next
 }
 
-// sendPing says a Ping of ours.
+// sendPing reports a Ping of our own and sends it.
 func (s *Session) sendPing(say func(wire.Opcode, []byte), data []byte) {
 	s.report(Event{Kind: KindPing, Dir: Out, Time: time.Now(), Payload: data})
 	say(wire.Ping, data)
 }
 
-// lastActivity is when the server last showed that it lives: that anything came, or was taken off our hands. While we
-// do not listen, because who hears us is slow, it is not to blame.
+// lastActivity is when the server last showed that it lives: something was received, or a write went on. While the
+// receiver does not read, because the handler is slow, the server is not to blame.
 func (s *Session) lastActivity(l *conn, now time.Time) time.Time {
 	since := s.activity.reading.Load()
 	if since == 0 {
@@ -72,7 +72,7 @@ func (s *Session) lastActivity(l *conn, now time.Time) time.Time {
 	return s.activity.began.Add(time.Duration(max(since, l.progress.last.Load())))
 }
 
-// progressStream is a stream that notes when a write which had to wait has got on: then the other side has taken something.
+// progressStream is a stream that notes when a write that had to wait went on: then the other side has read something.
 type progressStream struct {
 	io.ReadWriteCloser
 	clock func() int64

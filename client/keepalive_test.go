@@ -26,7 +26,7 @@ func (p *remote) answersPings() {
 
 func TestKeepAlivePings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &witness{}
+		w := &recorder{}
 		s, p := paired(Options{PingInterval: time.Second, PingTimeout: time.Minute, CloseTimeout: time.Second}, w)
 		go p.answersPings()
 		go func() {
@@ -59,7 +59,7 @@ func TestNoPong(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s, p := paired(Options{PingInterval: c.every, PingTimeout: c.limit}, &witness{})
+				s, p := paired(Options{PingInterval: c.every, PingTimeout: c.limit}, &recorder{})
 				defer p.Close()
 				if c.reads {
 					go p.hearsAll()
@@ -85,7 +85,7 @@ func TestNoPong(t *testing.T) {
 func TestNoFalseAlarm(t *testing.T) {
 	const span = 10 * time.Minute
 	o := Options{PingInterval: 2 * time.Second, PingTimeout: 3 * time.Second, CloseTimeout: time.Millisecond}
-	alive := func(t *testing.T, w *witness, play func(s *Session, p *remote)) {
+	alive := func(t *testing.T, w *recorder, play func(s *Session, p *remote)) {
 		t.Helper()
 		synctest.Test(t, func(t *testing.T) {
 			s, p := paired(o, w)
@@ -104,7 +104,7 @@ func TestNoFalseAlarm(t *testing.T) {
 		})
 	}
 	t.Run("data flows in", func(t *testing.T) {
-		alive(t, &witness{}, func(s *Session, p *remote) {
+		alive(t, &recorder{}, func(s *Session, p *remote) {
 			go p.hearsAll()
 			for range span / time.Second {
 				time.Sleep(time.Second)
@@ -113,7 +113,7 @@ func TestNoFalseAlarm(t *testing.T) {
 		})
 	})
 	t.Run("data flows out", func(t *testing.T) {
-		alive(t, &witness{}, func(s *Session, p *remote) {
+		alive(t, &recorder{}, func(s *Session, p *remote) {
 			go s.SendData(Binary, make([]byte, 64<<20))
 			buffer := make([]byte, 10<<10)
 			for range span / time.Second {
@@ -123,7 +123,7 @@ func TestNoFalseAlarm(t *testing.T) {
 		})
 	})
 	t.Run("our reader is slow", func(t *testing.T) {
-		slow := &witness{onHear: func(e Event) error {
+		slow := &recorder{onEvent: func(e Event) error {
 			if e.Kind == KindMessage {
 				time.Sleep(span)
 			}
@@ -138,7 +138,7 @@ func TestNoFalseAlarm(t *testing.T) {
 	})
 	t.Run("no limit", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			s, p := paired(Options{PingInterval: time.Second, CloseTimeout: time.Millisecond}, &witness{})
+			s, p := paired(Options{PingInterval: time.Second, CloseTimeout: time.Millisecond}, &recorder{})
 			go func() {
 				time.Sleep(span)
 				s.CloseNow(1000, "")

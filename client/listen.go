@@ -20,10 +20,10 @@ import (
 // requestTimeout bounds how long a client may take for its request, TLS handshake included.
 const requestTimeout = 10 * time.Second
 
-// Listen binds an address; ctx bounds that. What happens is told to listener, from Run on. The address is HOST:PORT; a
+// Listen binds an address; ctx bounds that. Events are reported to handler, from Run on. The address is HOST:PORT; a
 // port alone is that of 127.0.0.1, no host before the colon means every interface, and port 0 picks a free one.
-// With Options.CertFile it speaks TLS. Of the other options those count that are about sessions. It fails with a
-// *UsageError, a *CertificateError, or what the system says.
+// With Options.CertFile it uses TLS. Of the other options those count that are about sessions. It fails with a
+// *UsageError, a *CertificateError, or the system's error.
 func Listen(ctx context.Context, address string, o Options, rules AcceptOptions, listener Handler) (*Acceptor, error) {
 	if err := rules.check(o); err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func Listen(ctx context.Context, address string, o Options, rules AcceptOptions,
 	if err != nil {
 		return nil, bindError(address, err)
 	}
-	p := &Acceptor{options: o, rules: rules, handler: listener, socket: socket, over: make(chan struct{})}
+	p := &Acceptor{options: o, rules: rules, handler: listener, socket: socket, ended: make(chan struct{})}
 	p.arrival.L = &p.mu
 	p.url = listeningURL(socket.Addr().(*net.TCPAddr), certificate != nil)
 	p.http = &http.Server{Handler: p, ReadHeaderTimeout: requestTimeout, ErrorLog: log.New(io.Discard, "", 0)}
@@ -51,7 +51,7 @@ func Listen(ctx context.Context, address string, o Options, rules AcceptOptions,
 	return p, nil
 }
 
-// check says what a party cannot mean.
+// check reports what an acceptor cannot do.
 func (p AcceptOptions) check(o Options) error {
 	for _, pattern := range p.Origins {
 		if _, err := path.Match(pattern, ""); err != nil {
@@ -79,7 +79,7 @@ func (o Options) serverTLS(certificate tls.Certificate) *tls.Config {
 	}
 }
 
-// parseAddress makes HOST:PORT of an address.
+// parseAddress completes an address to HOST:PORT.
 func parseAddress(said string) (string, error) {
 	address := said
 	if !strings.Contains(said, ":") {
@@ -95,7 +95,7 @@ func parseAddress(said string) (string, error) {
 	return address, nil
 }
 
-// bindError says in few words why an address cannot be listened on.
+// bindError shortens the error of an address that cannot be bound.
 func bindError(address string, err error) error {
 	var number syscall.Errno
 	if errors.As(err, &number) {
@@ -104,7 +104,7 @@ func bindError(address string, err error) error {
 	return fmt.Errorf("listen on %s: %w", address, err)
 }
 
-// listeningURL is where clients find us; a wildcard address is given as localhost.
+// listeningURL is the URL that clients dial; a wildcard address becomes localhost.
 func listeningURL(address *net.TCPAddr, secure bool) string {
 	scheme := "ws://"
 	if secure {

@@ -11,7 +11,7 @@ const (
 	DefaultReconnectMax = 30 * time.Second
 )
 
-// Options say how a session is opened and kept. The zero value dials plainly, without limits.
+// Options are how a session is opened and kept. The zero value dials directly, without limits.
 type Options struct {
 	dial.Options
 
@@ -21,7 +21,7 @@ type Options struct {
 	PingTimeout  time.Duration // how long after a ping neither a pong nor anything else may come; 0 = no limit
 	Reconnect    bool          // open again after a loss
 	ReconnectMax time.Duration // the longest pause between two tries; 0 = DefaultReconnectMax
-	Resend       bool          // say again what may not have arrived
+	Resend       bool          // send again what may not have arrived
 	ReportSent   bool          // report the messages sent as well, each before it is written
 	Trace        bool          // report every frame
 }

@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// peer is a client of a party. It listens to its session for the party's listener.
+// peer is a client of an acceptor. It handles the events of its session for the acceptor's handler.
 type peer struct {
 	party   *Acceptor
 	session *Session
 	number  int           // in events; 0 = there is only one at a time
-	greeted chan struct{} // closed when the greeting was said
+	greeted chan struct{} // closed when the greeting was sent
 	held    []byte        // of a message that has not come whole
-	answers []fragment    // to be said when the listener has heard
+	answers []fragment    // to be sent when the event has been handled
 
 	answered bool // something was answered since the last wait; the listening goroutine's own
 }
 
-// greet says what each who comes is told first.
+// greet sends what each client gets first.
 func (m *peer) greet(greeting []Message) {
 	defer close(m.greeted)
 	for _, said := range greeting {
@@ -26,7 +26,7 @@ func (m *peer) greet(greeting []Message) {
 	m.session.Flush()
 }
 
-// send says a message to this one alone.
+// send sends a message to this client alone.
 func (m *peer) send(said Message) {
 	if m.party.options.ReportSent {
 		m.Handle(m.sent(said.Type, said.Data, true, true))
@@ -38,20 +38,20 @@ func (m *peer) sent(t Type, data []byte, first, last bool) Event {
 	return Event{Kind: KindMessage, Dir: Out, Type: t, First: first, Last: last, Peer: m.number, Time: time.Now(), Payload: data}
 }
 
-// Handle passes on what happened. Where several may speak, a message is passed on when it has come whole, or those of
-// others would get between its pieces.
+// Handle passes an event on. With several clients a message is passed on when it has come whole, or fragments of
+// other messages would stand between its own.
 func (m *peer) Handle(e Event) error {
 	if e.Peer = m.number; m.number > 0 && e.Kind == KindMessage && e.Dir == In && !m.whole(&e) {
 		return nil
 	}
 	p := m.party
-	p.hearing.Lock()
-	p.speaker = m
+	p.handling.Lock()
+	p.current = m
 	err := p.handler.Handle(e)
-	p.speaker = nil
+	p.current = nil
 	answers := m.answers
 	m.answers = m.answers[:0]
-	p.hearing.Unlock()
+	p.handling.Unlock()
 	for _, a := range answers {
 		m.answered = true
 		m.session.Reply(a.kind, a.data, a.first, a.last)
@@ -62,10 +62,10 @@ func (m *peer) Handle(e Event) error {
 	return err
 }
 
-// keptMessage is how large a buffer is kept for the next message that comes in pieces, in bytes.
+// keptMessage is how large a buffer is kept for the next message that comes in fragments, in bytes.
 const keptMessage = 1 << 20
 
-// whole makes one event of the pieces of a message. It returns false until the last has come.
+// whole joins the fragments of a message into one event. It returns false until the last has come.
 func (m *peer) whole(e *Event) bool {
 	if e.First && e.Last {
 		return true
@@ -89,7 +89,7 @@ func (m *peer) Flush() error {
 	return m.party.handler.Flush()
 }
 
-// reportLoss reports how a session ended, unless a Close has told it already.
+// reportLoss reports how a session ended, unless a Close event has.
 func (m *peer) reportLoss(err error) {
 	var lost *LostError
 	var wrong *ProtocolError

@@ -2,7 +2,7 @@ package client
 
 import "time"
 
-// mostPings is how many Pings of who talks are remembered while no Pong comes.
+// mostPings is how many Pings of the caller are remembered while no Pong comes.
 const mostPings = 1024
 
 // sentPing is a Ping that waits for its Pong.
@@ -11,7 +11,7 @@ type sentPing struct {
 	at   time.Time
 }
 
-// addPing remembers a Ping before it is said.
+// addPing remembers a Ping before it is sent.
 func (s *Session) addPing(ping sentPing) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,11 +11,11 @@ import (
 // oldest are forgotten.
 const maxProbes = 1024
 
-// probes are the Pings that a link says on its own account, unlike those that who talks has asked for. The Pong
-// proves that the server has read all that was said before (RFC 6455, section 5.5.3).
+// probes are the Pings that a connection sends by itself, unlike those of the caller. A Pong proves that the server has read
+// all that was sent before the Ping (RFC 6455, section 5.5.3).
 type probes struct {
-	mu          sync.Mutex // guards what follows
-	name        string     // what their data begins with: nobody else's does
+	mu          sync.Mutex // guards the fields below
+	name        string     // what their payloads begin with, and no other's
 	count       int
 	outstanding []probe
 	anyAnswered bool // one was answered
@@ -24,10 +24,10 @@ type probes struct {
 type probe struct {
 	data string
 	at   time.Time
-	upto uint64 // messages said before it
+	upto uint64 // messages written before it
 }
 
-// add notes a probe that will be said after so many messages, and returns its data.
+// add notes a probe that is sent after upto messages, and returns its payload.
 func (p *probes) add(upto uint64) []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -56,14 +56,14 @@ func (p *probes) answered(data []byte) (probe, bool) {
 	return probe{}, false
 }
 
-// hasOutstanding says whether one is without an answer.
+// hasOutstanding reports whether a probe is without an answer.
 func (p *probes) hasOutstanding() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.outstanding) > 0
 }
 
-// hasAnswer says whether any was ever answered.
+// hasAnswer reports whether any probe was ever answered.
 func (p *probes) hasAnswer() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -5,10 +5,10 @@ import (
 	"wsx/client/wire"
 )
 
-// Run listens until the conversation has ended, and says why: nil when we ended it, or the server did with
-// 1000, 1001 or no code; else a *CloseError, a *ProtocolError, a *LostError or what the listener failed with. With
+// Run receives until the session has ended, and returns why: nil when we ended it, or the server did with
+// 1000, 1001 or no code; else a *CloseError, a *ProtocolError, a *LostError or the error of the handler. With
 // Options.Reconnect it opens the session again after each loss, and a loss is the reason only if that is given up: then
-// it is a *DialError. The stream is closed when it returns.
+// it is a *dial.Error. The stream is closed when it returns.
 func (s *Session) Run() error {
 	defer s.release()
 	for {
@@ -45,7 +45,7 @@ func (s *Session) unconfirmedErrOr(l *conn, err error) error {
 	return err
 }
 
-// release leaves nothing behind.
+// release ends what belongs to the session.
 func (s *Session) release() {
 	s.cancel()
 	s.retransmit.end()
@@ -56,7 +56,7 @@ func (s *Session) release() {
 	}
 }
 
-// receive hears what comes until a connection has ended, and says why.
+// receive handles what is received until a connection has ended, and returns why.
 func (s *Session) receive(l *conn) error {
 	for {
 		piece, err := l.Next()
@@ -71,7 +71,7 @@ func (s *Session) receive(l *conn) error {
 	}
 }
 
-// handleFrame tells what a message or a control frame says, and answers a Ping.
+// handleFrame reports a fragment of a message or a control frame, and answers a Ping.
 func (s *Session) handleFrame(l *conn, p wire.Fragment) {
 	switch p.Opcode {
 	case wire.Ping:
@@ -98,7 +98,7 @@ func (s *Session) handleFrame(l *conn, p wire.Fragment) {
 	}
 }
 
-// reportFragment tells a message or a piece of one. It is tell written out: an event is large, and would be copied once more
+// reportFragment reports a fragment of a message. It repeats report, because an event is large, and would be copied once more
 // for each message.
 func (s *Session) reportFragment(p wire.Fragment) {
 	if s.handlerFailed.Load() {
@@ -110,7 +110,7 @@ func (s *Session) reportFragment(p wire.Fragment) {
 	}
 }
 
-// closed ends the session after the server's Close: it is told, echoed unless it is the answer to ours, and the
+// closed ends the session after the server's Close: it is reported, echoed unless it is the answer to ours, and the
 // server is given a moment to drop the stream first (RFC 6455, section 7.1.1).
 func (s *Session) closed(l *conn, payload []byte) error {
 	code, reason := wire.ParseClose(payload)

@@ -9,7 +9,7 @@ import (
 
 const (
 	firstPause = 500 * time.Millisecond // before the first try to connect again; it doubles with each further one
-	healthy    = time.Minute            // is how long a connection must last for the pauses to begin anew
+	healthy    = time.Minute            // is how long a connection must last for the delays to begin again
 )
 
 // retries are the tries to connect since the session was last healthy.
@@ -19,8 +19,8 @@ type retries struct {
 	made    int
 }
 
-// next is the next try. Its pause is shortened by up to a quarter, so that those who lost a server together do not come
-// back together. A server that says when to come again (RFC 9110, section 10.2.3) is not asked earlier.
+// next is the next attempt. Its delay is shortened by up to a quarter, so that clients that lost a server together do not
+// return together. A server that names a time (RFC 9110, section 10.2.3) is not asked earlier.
 func (r *retries) next(cause error) *Attempt {
 	pause := min(firstPause<<min(r.made, 20), r.longest)
 	pause -= time.Duration(r.jitter() * float64(pause) / 4)
@@ -28,7 +28,7 @@ func (r *retries) next(cause error) *Attempt {
 	return &Attempt{After: max(pause.Round(time.Millisecond), retryWanted(cause)), Attempt: r.made, Err: cause}
 }
 
-// retryWanted is how long a server that refused us wants us to wait; 0 = it did not say.
+// retryWanted is how long a server that refused us wants us to wait; 0 = it named no time.
 func retryWanted(err error) time.Duration {
 	var failed *dial.Error
 	if errors.As(err, &failed) && failed.Refusal != nil {
@@ -37,7 +37,7 @@ func retryWanted(err error) time.Duration {
 	return 0
 }
 
-// hopeless says whether a further try would fail as this one did: who we are, what we want or how we say it is wrong.
+// hopeless reports whether a further attempt would fail as this one did, by its credentials, its request or its form.
 func hopeless(err error) bool {
 	var failed *dial.Error
 	if !errors.As(err, &failed) {
@@ -53,8 +53,8 @@ func hopeless(err error) bool {
 	return false
 }
 
-// reopen follows a link that was lost by another. It says whether it did, and if not why it gave up: nil because we said
-// goodbye meanwhile.
+// reopen replaces a connection that was lost. It reports whether it did, and if not why it gave up: nil because the session
+// closes meanwhile.
 func (s *Session) reopen(old *conn, cause error) (bool, error) {
 	s.loseConn()
 	if time.Since(old.opened) >= healthy {
@@ -85,7 +85,7 @@ func (s *Session) loseConn() {
 	s.down, s.pings = true, nil
 }
 
-// pause waits, unless RetryNow cuts it short. It returns false if we said goodbye.
+// pause waits, unless RetryNow cuts it short. It returns false if the session closes.
 func (s *Session) pause(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -105,8 +105,8 @@ func (s *Session) RetryNow() {
 	}
 }
 
-// follow goes on with a new stream, unless we have said goodbye meanwhile. What is to be said on it first is said
-// beside the listening, or a server that first wants to be heard would stop both.
+// follow goes on with a new connection, unless the session closes meanwhile. What is to be sent on it first is sent
+// beside receiving, or a server that first wants to be read would stop both.
 func (s *Session) follow(old *conn, up *dial.Conn) bool {
 	l := s.newConn(up)
 	if !s.useConn(old, l) {
@@ -118,7 +118,7 @@ func (s *Session) follow(old *conn, up *dial.Conn) bool {
 	return true
 }
 
-// useConn makes l the link of the session.
+// useConn makes l the connection of the session.
 func (s *Session) useConn(old, l *conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

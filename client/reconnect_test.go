@@ -19,7 +19,7 @@ import (
 
 // host is a server in memory that can be dialed again and again.
 type host struct {
-	mu    sync.Mutex // guards what follows
+	mu    sync.Mutex // guards the fields below
 	fails []error    // what the next dials fail with; nil = they do not
 	dials []time.Time
 	peers chan *remote // of dials that did not fail
@@ -116,7 +116,7 @@ func TestHopeless(t *testing.T) {
 // TestOpensAgain: pauses double, each try is told, and grow no further once the session is healthy again.
 func TestOpensAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &witness{}
+		w := &recorder{}
 		h := newHost(nil, errRefused, refusal(503, 10*time.Second), errRefused)
 		s, p := h.session(Options{CloseTimeout: time.Second}, w)
 		result := running(s)
@@ -153,7 +153,7 @@ func TestGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		last := refusal(401, 0)
 		h := newHost(nil, errRefused, last)
-		s, p := h.session(Options{}, &witness{})
+		s, p := h.session(Options{}, &recorder{})
 		p.Close()
 		if err := s.Run(); err != last {
 			t.Errorf("run: %v", err)
@@ -175,7 +175,7 @@ func TestDoesNotOpenAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := newHost()
-				s, p := h.session(Options{}, &witness{})
+				s, p := h.session(Options{}, &recorder{})
 				defer p.Close()
 				result := running(s)
 				end(s, p)
@@ -191,7 +191,7 @@ func TestDoesNotOpenAgain(t *testing.T) {
 func TestRetryNow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHost(nil, refusal(503, time.Hour))
-		s, p := h.session(Options{}, &witness{})
+		s, p := h.session(Options{}, &recorder{})
 		s.RetryNow() // there is nothing to retry
 		result := running(s)
 		p.Close()
@@ -218,7 +218,7 @@ func TestGoodbyeBetweenConnections(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := &witness{}
+				w := &recorder{}
 				h := newHost()
 				s, p := h.session(Options{}, w)
 				result := running(s)
@@ -241,7 +241,7 @@ func TestGoodbyeBetweenConnections(t *testing.T) {
 func TestListenerFailsBetweenConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHost()
-		s, p := h.session(Options{}, &witness{onHear: func(e Event) error {
+		s, p := h.session(Options{}, &recorder{onEvent: func(e Event) error {
 			if e.Kind == KindRetry {
 				return errListener
 			}
@@ -271,7 +271,7 @@ func (p *remote) heardLines(n int) (all []string) {
 // TestKeepsWhatIsSaidMeanwhile: it is said in order when there is a connection, after what is said again each time.
 func TestKeepsWhatIsSaidMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &witness{}
+		w := &recorder{}
 		h := newHost()
 		s, p := h.session(Options{ReportSent: true}, w)
 		result := running(s)
@@ -317,7 +317,7 @@ func TestDoubt(t *testing.T) {
 	for _, resend := range []bool{false, true} {
 		t.Run(fmt.Sprint("resend ", resend), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := &witness{}
+				w := &recorder{}
 				h := newHost()
 				s, p := h.session(Options{Resend: resend, CloseTimeout: time.Second}, w)
 				result := running(s)
@@ -377,7 +377,7 @@ func TestDoubt(t *testing.T) {
 // TestHalfWritten: a message that was cut by the loss is said again, and is not in doubt.
 func TestHalfWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &witness{}
+		w := &recorder{}
 		h := newHost()
 		s, p := h.session(Options{}, w)
 		result := running(s)
@@ -400,7 +400,7 @@ func TestHalfWritten(t *testing.T) {
 // TestDoubtOfParts: a message said in parts is not kept. The loss of an answer matters to nobody.
 func TestDoubtOfParts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &witness{}
+		w := &recorder{}
 		h := newHost()
 		s, p := h.session(Options{}, w)
 		result := running(s)
@@ -434,7 +434,7 @@ func TestDoubtOfParts(t *testing.T) {
 func TestFullOutbox(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHost()
-		s, p := h.session(Options{}, &witness{})
+		s, p := h.session(Options{}, &recorder{})
 		result := running(s)
 		p.Close()
 		synctest.Wait()
@@ -478,7 +478,7 @@ func TestFullOutbox(t *testing.T) {
 func TestLargeMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHost()
-		s, p := h.session(Options{CloseTimeout: time.Millisecond}, &witness{})
+		s, p := h.session(Options{CloseTimeout: time.Millisecond}, &recorder{})
 		result := running(s)
 		go p.answersPings()
 		begin := time.Now()
@@ -498,7 +498,7 @@ func TestLargeMessages(t *testing.T) {
 func TestMuteServer(t *testing.T) {
 	for _, resend := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
-			w := &witness{}
+			w := &recorder{}
 			h := newHost()
 			s, p := h.session(Options{Resend: resend}, w)
 			result := running(s)
@@ -536,7 +536,7 @@ func TestMuteServer(t *testing.T) {
 // TestCloseWaitsForProof: Close is said when all is known to have arrived, over as many connections as that takes.
 func TestCloseWaitsForProof(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &witness{}
+		w := &recorder{}
 		h := newHost()
 		s, p := h.session(Options{Resend: true}, w)
 		result := running(s)
@@ -574,7 +574,7 @@ func TestCloseWithoutProof(t *testing.T) {
 		true:  {"opened", "> close 1000", "< close 1000"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			w := &witness{}
+			w := &recorder{}
 			h := newHost()
 			s, p := h.session(Options{CloseTimeout: 3 * time.Second}, w)
 			result := running(s)
@@ -605,7 +605,7 @@ func TestCloseWithoutProof(t *testing.T) {
 func TestSilenceBetweenConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHost(nil, refusal(503, time.Minute))
-		s, p := h.session(Options{}, &witness{})
+		s, p := h.session(Options{}, &recorder{})
 		result := running(s)
 		time.Sleep(time.Hour)
 		p.WriteFragment(Text, []byte("half"), true, false)

@@ -15,49 +15,49 @@ import (
 	"wsx/client/wire"
 )
 
-// witness is a listener that remembers what it hears.
-type witness struct {
-	onHear func(Event) error // what it does beyond remembering; nil = nothing
-	onIdle func() error
+// recorder is a handler that records events.
+type recorder struct {
+	onEvent func(Event) error // what it does beyond remembering; nil = nothing
+	onFlush func() error
 
-	mu    sync.Mutex // guards what follows
-	heard []string
+	mu     sync.Mutex // guards the fields below
+	events []string
 }
 
-func (w *witness) Handle(e Event) error {
+func (w *recorder) Handle(e Event) error {
 	w.mu.Lock()
-	w.heard = append(w.heard, told(e))
+	w.events = append(w.events, describe(e))
 	w.mu.Unlock()
-	if w.onHear == nil {
+	if w.onEvent == nil {
 		return nil
 	}
-	return w.onHear(e)
+	return w.onEvent(e)
 }
 
-func (w *witness) Flush() error {
-	if w.onIdle == nil {
+func (w *recorder) Flush() error {
+	if w.onFlush == nil {
 		return nil
 	}
-	return w.onIdle()
+	return w.onFlush()
 }
 
-// all is what was heard so far.
-func (w *witness) all() []string {
+// all returns the events so far.
+func (w *recorder) all() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.Clone(w.heard)
+	return slices.Clone(w.events)
 }
 
-// wants fails the test unless exactly this was heard.
-func (w *witness) wants(t *testing.T, wanted ...string) {
+// wants fails the test unless the events are exactly these.
+func (w *recorder) wants(t *testing.T, wanted ...string) {
 	t.Helper()
 	if heard := w.all(); !slices.Equal(heard, wanted) {
 		t.Errorf("heard  %q\nwanted %q", heard, wanted)
 	}
 }
 
-// told is an event as tests spell it: "> text hello", "< close 1000 bye".
-func told(e Event) string {
+// describe is an event as tests spell it: "> text hello", "< close 1000 bye".
+func describe(e Event) string {
 	arrow := "<"
 	if e.Dir == Out {
 		arrow = ">"
@@ -203,7 +203,7 @@ func soon[T any](t *testing.T, c <-chan T) T {
 	}
 }
 
-// is says whether an error is of a type.
+// is reports whether an error is of a type.
 func is[E error](err error) bool {
 	var e E
 	return errors.As(err, &e)

@@ -8,66 +8,66 @@ import (
 	"wsx/client/wire"
 )
 
-// What an outbox keeps at most; a single message may be larger. It is also what can be in doubt after a loss.
+// What a queue holds at most; a single message may be larger. It is also what can be unconfirmed after a loss.
 const (
 	maxQueued      = 16 << 10  // messages
 	maxQueuedBytes = 256 << 10 // of their payloads
 )
 
-// How much is said before the server is asked to prove that it has read it.
+// How much is sent before a probe asks the server to confirm that it has read it.
 const (
 	probeMessages = maxQueued / 16
 	probeBytes    = maxQueuedBytes / 16
 )
 
-// pongTimeout is how long a full outbox waits for the first Pong on a link. A server that answers no Ping breaks RFC
+// pongTimeout is how long a full queue waits for the first Pong on a connection. A server that answers no Ping breaks RFC
 // 6455, section 5.5.2, but it can be talked to.
 const pongTimeout = 5 * time.Second
 
-// retransmitQueue keeps what was said until it is known to have arrived. Only a session that reconnects has one.
+// retransmitQueue holds what was sent until it is known to have arrived. Only a session that reconnects has one.
 //
 // If the connection is lost before that, there are two cases. What the stream has not taken whole cannot have arrived: it
-// is said on the next connection. What it has is in doubt, and said again only with Options.Resend.
+// is sent on the next connection. What the stream has taken is unconfirmed, and sent again only with Options.Resend.
 //
-// Whoever says something has the turn until it is handed to the link, so that the order of the queue is that on the wire.
-// The lock is not held meanwhile: who listens must not wait for who says.
+// A sender has the turn until its message is written to the connection, so that the order of the queue is that on the wire.
+// The lock is not held meanwhile: the receiver must not wait for a sender.
 type retransmitQueue struct {
 	session *Session
 	resend  bool
 
-	mu              sync.Mutex     // guards what follows; held for moments only
+	mu              sync.Mutex     // guards the fields below; held for moments only
 	change          sync.Cond      // something below has changed
-	turn            bool           // somebody has it
-	closed          bool           // nothing can be said any more
-	greeting        []pendingFrame // what is said first on each further link
-	queue           []pendingFrame // in its order; the first sent of them were said on the link
+	turn            bool           // a sender has it
+	closed          bool           // nothing can be sent any more
+	greeting        []pendingFrame // what is sent first on each further connection
+	queue           []pendingFrame // in its order; the first sent of them were written to the connection
 	sent            int
 	size            int         // bytes in the queue
-	conn            *conn       // on which things are said; nil = there is none
-	begun           uint64      // messages handed to the link, the last perhaps not wholly
+	conn            *conn       // to which messages are written; nil = there is no connection
+	begun           uint64      // messages written to the connection, the last perhaps not wholly
 	writtenWhole    uint64      // messages handed to it wholly
 	confirmed       uint64      // messages of it that have arrived
-	sinceProbe      int         // messages said since the last probe
+	sinceProbe      int         // messages sent since the last probe
 	sinceProbeBytes int         // their bytes
 	probeWanted     bool        // another probe, when the last is answered
-	unflushed       bool        // something may lie in the link's buffer
-	fragmentConn    *conn       // the link on which a message is being said in parts; nil = none is
+	unflushed       bool        // something may lie in the connection's buffer
+	fragmentConn    *conn       // the connection to which fragments of a message are being written; nil = no message is
 	noPongs         bool        // the server answers no Ping: what was written is not kept
 	unprotected     unconfirmed // what was not kept because of that
 	last            uint64      // of that
 }
 
-// pendingFrame is a message, or a Ping or Pong that who talks wants to be said.
+// pendingFrame is a message, or a Ping or Pong of the caller.
 type pendingFrame struct {
 	opcode       wire.Opcode
 	data         []byte
 	line         int
-	ordinal      uint64 // which message of the link it is, from 1; of a Ping or Pong, of the message before it
-	fragmented   bool   // it was said in parts, and only its name is kept
-	maybeArrived bool   // it was written whole on a link that was lost
+	ordinal      uint64 // which message of the connection it is, from 1; of a Ping or Pong, of the message before it
+	fragmented   bool   // it was sent in fragments, and only its line number is kept
+	maybeArrived bool   // it was written whole to a connection that was lost
 }
 
-// isMessage says whether it is one, and not a Ping or Pong.
+// isMessage reports whether it is a message, and not a Ping or Pong.
 func (k pendingFrame) isMessage() bool { return k.opcode == Text || k.opcode == Binary }
 
 func newRetransmitQueue(s *Session, l *conn) *retransmitQueue {
@@ -76,7 +76,7 @@ func newRetransmitQueue(s *Session, l *conn) *retransmitQueue {
 	return o
 }
 
-// send says a message, or keeps it until there is a link.
+// send sends a message, or holds it until there is a connection.
 func (o *retransmitQueue) send(m Message) error {
 	k := pendingFrame{opcode: m.Type, data: m.Data, line: m.Line}
 	if m.Repeat {
@@ -100,7 +100,7 @@ func (o *retransmitQueue) add(k pendingFrame) error {
 	return o.state()
 }
 
-// addGreeting says what is to be said again on each further link.
+// addGreeting sends what is to be sent again on each further connection.
 func (o *retransmitQueue) addGreeting(k pendingFrame) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -115,8 +115,8 @@ func (o *retransmitQueue) addGreeting(k pendingFrame) error {
 	return o.state()
 }
 
-// sendFragment says a message, or a part of one, that is not kept; of those that are doubted the name is.
-func (o *retransmitQueue) sendFragment(p fragment, doubted bool) error {
+// sendFragment sends a message, or a fragment of one, that is not held; with tracked it counts as unconfirmed after a loss.
+func (o *retransmitQueue) sendFragment(p fragment, tracked bool) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if p.first {
@@ -125,7 +125,7 @@ func (o *retransmitQueue) sendFragment(p fragment, doubted bool) error {
 		}
 		o.begun++
 		o.fragmentConn = o.conn
-		if doubted {
+		if tracked {
 			o.queue = append(o.queue, pendingFrame{opcode: p.kind, ordinal: o.begun, fragmented: true})
 			o.sent++
 		}
@@ -140,14 +140,14 @@ func (o *retransmitQueue) sendFragment(p fragment, doubted bool) error {
 	if o.unflushed = true; p.last {
 		o.fragmentConn = nil
 	}
-	o.withTurn(func() { p.write(l) }) // that it is lost, who listens will find out
+	o.withTurn(func() { p.write(l) }) // that the connection is lost, the receiver will find out
 	if p.last {
 		o.written(len(p.data))
 	}
 	return o.state()
 }
 
-// state says whether anything can still be said.
+// state returns ErrClosed when nothing can be sent any more.
 func (o *retransmitQueue) state() error {
 	if o.closed {
 		return ErrClosed
@@ -155,7 +155,7 @@ func (o *retransmitQueue) state() error {
 	return nil
 }
 
-// await waits for the turn and for room. A message also waits for the end of one that is said in parts.
+// await waits for the turn and for room. A message also waits for the end of one that is sent in fragments.
 func (o *retransmitQueue) await(message bool) error {
 	for {
 		switch {
@@ -198,7 +198,7 @@ func (o *retransmitQueue) awaitConfirmation() {
 	timer.Stop()
 }
 
-// full says whether there is no room, after it has made what room there is.
+// full reports whether there is no room, after it has made what room there is.
 func (o *retransmitQueue) full() bool {
 	o.release()
 	if o.noPongs && o.conn != nil {
@@ -216,7 +216,7 @@ func (o *retransmitQueue) release() {
 	o.drop(n)
 }
 
-// forget lets go of what was written, up to a message of the link: the server will never say that it has it.
+// forget drops what was written, up to a message of the connection: the server will never confirm it.
 func (o *retransmitQueue) forget(written uint64) {
 	n := 0
 	for n < o.sent && o.queue[n].ordinal <= written {
@@ -238,7 +238,7 @@ func (o *retransmitQueue) drop(n int) {
 	o.queue, o.sent = o.queue[n:], o.sent-n
 }
 
-// sendNext says the first in the queue that was not said on the link.
+// sendNext writes the first of the queue that was not written to the connection.
 func (o *retransmitQueue) sendNext() {
 	k := &o.queue[o.sent]
 	o.sent++
@@ -248,7 +248,7 @@ func (o *retransmitQueue) sendNext() {
 	o.write(*k)
 }
 
-// write hands something to the link, and asks for a proof when much has been handed to it. Where it cannot be written,
+// write writes a frame to the connection, and asks for confirmation when much has been written. Where it cannot be written,
 // nothing can any more.
 func (o *retransmitQueue) write(k pendingFrame) {
 	if k.isMessage() {
@@ -268,7 +268,7 @@ func (o *retransmitQueue) write(k pendingFrame) {
 	}
 }
 
-// writeNext writes it. What is said once more is told once more.
+// writeNext writes a frame, and reports a message that is sent once more.
 func (o *retransmitQueue) writeNext(l *conn, k pendingFrame) error {
 	if !k.isMessage() {
 		return l.WriteControl(k.opcode, k.data)
@@ -279,7 +279,7 @@ func (o *retransmitQueue) writeNext(l *conn, k pendingFrame) error {
 	return l.WriteMessage(k.opcode, k.data)
 }
 
-// written notes that a message was handed to the link wholly, at last so many bytes of it.
+// written notes that a message was written to the connection wholly, with so many bytes at last.
 func (o *retransmitQueue) written(size int) {
 	o.writtenWhole = o.begun
 	o.sinceProbe, o.sinceProbeBytes = o.sinceProbe+1, o.sinceProbeBytes+size
@@ -295,7 +295,7 @@ func (o *retransmitQueue) withTurn(do func()) {
 	o.change.Broadcast()
 }
 
-// probe asks the server to prove that it has read what was said.
+// probe asks the server to confirm that it has read what was sent.
 func (o *retransmitQueue) probe(l *conn) {
 	o.sinceProbe, o.sinceProbeBytes = 0, 0
 	data := l.probes.add(o.writtenWhole)
@@ -304,7 +304,7 @@ func (o *retransmitQueue) probe(l *conn) {
 	})
 }
 
-// push flushes, and asks for a proof of what was said since the last.
+// push flushes, and asks for confirmation of what was sent since the last probe.
 func (o *retransmitQueue) push(l *conn) {
 	if o.sinceProbe > 0 {
 		o.probe(l)
@@ -313,7 +313,7 @@ func (o *retransmitQueue) push(l *conn) {
 	o.withTurn(func() { l.Flush() })
 }
 
-// flush puts on the wire what was said, and asks for a proof, or will when the last probe is answered.
+// flush flushes the connection, and asks for confirmation, now or when the last probe is answered.
 func (o *retransmitQueue) flush() error {
 	o.mu.Lock()
 	for o.turn && !o.closed {
@@ -332,7 +332,7 @@ func (o *retransmitQueue) flush() error {
 	return err
 }
 
-// writtenCount is how many messages were said on the link: a probe that is posted now proves them.
+// writtenCount is how many messages were written to the connection: a probe that is posted now confirms them.
 func (o *retransmitQueue) writtenCount() uint64 {
 	if o == nil {
 		return 0
@@ -342,7 +342,7 @@ func (o *retransmitQueue) writtenCount() uint64 {
 	return o.writtenWhole
 }
 
-// confirm knows that so many messages have arrived on a link.
+// confirm notes that so many messages of a connection have arrived.
 func (o *retransmitQueue) confirm(l *conn, upto uint64) {
 	if o == nil {
 		return
@@ -365,8 +365,8 @@ func (o *retransmitQueue) confirm(l *conn, upto uint64) {
 	}
 }
 
-// awaitConfirmed waits until all that was said is known to have arrived, as long as each bit of that comes within patience.
-// While there is no connection it waits for one, if it has anything to say.
+// awaitConfirmed waits until all that was sent is confirmed, as long as some of it is confirmed within each timeout.
+// While there is no connection it waits for one, if anything is pending.
 func (o *retransmitQueue) awaitConfirmed(patience time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -393,20 +393,20 @@ func (o *retransmitQueue) awaitConfirmed(patience time.Duration) {
 	}
 }
 
-// allConfirmed says whether nothing is to be said, or to be proved.
+// allConfirmed reports whether nothing is pending or unconfirmed.
 func (o *retransmitQueue) allConfirmed() bool {
 	o.release()
 	return len(o.queue) == 0 && (o.conn == nil || o.confirmed == o.begun)
 }
 
-// wake lets who waits look again.
+// wake lets waiting goroutines look again.
 func (o *retransmitQueue) wake() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.change.Broadcast()
 }
 
-// connLost takes a link out of use, after it was closed, and returns what is in doubt by that.
+// connLost takes a connection out of use, after it was closed, and returns what is unconfirmed by that.
 func (o *retransmitQueue) connLost(l *conn) unconfirmed {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -414,24 +414,24 @@ func (o *retransmitQueue) connLost(l *conn) unconfirmed {
 		o.change.Wait()
 	}
 	o.release()
-	doubted := o.sort(l.Written())
+	tracked := o.sort(l.Written())
 	o.sent, o.begun, o.writtenWhole, o.confirmed, o.last, o.sinceProbe, o.sinceProbeBytes = 0, 0, 0, 0, 0, 0, 0
 	o.conn, o.fragmentConn, o.unprotected = nil, nil, nil
 	o.probeWanted, o.unflushed, o.noPongs = false, false, false
 	o.change.Broadcast()
-	return doubted
+	return tracked
 }
 
-// sort keeps in the queue what will be said on the next link, and returns what is in doubt. So many messages were
+// sort keeps in the queue what will be sent on the next connection, and returns what is unconfirmed. So many messages were
 // written whole on this one.
 func (o *retransmitQueue) sort(written uint64) unconfirmed {
-	doubted, rest := o.unprotected, o.queue[:0]
+	tracked, rest := o.unprotected, o.queue[:0]
 	for i, k := range o.queue {
 		said := i < o.sent
 		whole := said && k.ordinal <= written
 		switch {
 		case k.isMessage() && (said && k.fragmented || whole && !o.resend):
-			doubted.add(k.line)
+			tracked.add(k.line)
 		case !whole || k.isMessage():
 			k.maybeArrived = k.maybeArrived || whole
 			rest = append(rest, k)
@@ -441,10 +441,10 @@ func (o *retransmitQueue) sort(written uint64) unconfirmed {
 	}
 	clear(o.queue[len(rest):])
 	o.queue = rest
-	return doubted
+	return tracked
 }
 
-// replay says on a new link first the greeting, then what is in the queue. Then it is the turn of who talks.
+// replay writes to a new connection first the greeting, then the queue. Then it is the senders' turn.
 func (o *retransmitQueue) replay(l *conn) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -463,7 +463,7 @@ func (o *retransmitQueue) replay(l *conn) {
 	}
 }
 
-// end lets nothing be said any more.
+// end ends all sending.
 func (o *retransmitQueue) end() {
 	if o == nil {
 		return
@@ -474,7 +474,7 @@ func (o *retransmitQueue) end() {
 	o.change.Broadcast()
 }
 
-// unsentAtEnd is what was to be said again, and will not be: it is in doubt after all.
+// unsentAtEnd is what was to be sent again, and will not be: it is unconfirmed after all.
 func (o *retransmitQueue) unsentAtEnd() unconfirmed {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -20,7 +20,7 @@ func BenchmarkSend(b *testing.B) {
 	}{{"plain", Options{}}, {"reconnect", Options{Reconnect: true}}} {
 		b.Run(c.name, func(b *testing.B) {
 			up := &dial.Conn{Stream: void{make(chan struct{})}, Handshake: &dial.Handshake{}}
-			s := newSession(up, nil, c.o, &witness{})
+			s := newSession(up, nil, c.o, &recorder{})
 			defer s.conn.Load().closeAndWait()
 			line := []byte("sixteen bytes ok")
 			for i := range b.N {

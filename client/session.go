@@ -13,28 +13,28 @@ import (
 	"wsx/client/wire"
 )
 
-// ErrClosed is returned for what is said after the session has said goodbye or was lost.
-var ErrClosed = errors.New("the conversation has ended")
+// ErrClosed is returned for what is sent after the session has closed or was lost.
+var ErrClosed = errors.New("session closed")
 
-// Handler hears what happens in a session.
+// Handler handles the events of a session.
 type Handler interface {
-	// Hear is told what happened, by whoever causes it: the goroutine in Run, one that sends, or one of the session's
-	// own. An error ends the session politely, and Run returns it. While Hear holds a lock it must not call the session.
+	// Handle is called for each event, by the goroutine that causes it: the one in Run, one that sends, or one of the session's
+	// own. An error closes the session, and Run returns it. Handle must not call the session while it holds a lock.
 	Handle(Event) error
-	// Idle is called when nothing more is ready, before the session waits for the server or ends a connection, and
-	// always by the goroutine in Run: what was held back must be flushed now.
+	// Flush is called when nothing more is ready, before the session waits for the server or ends a connection, always by the
+	// goroutine in Run: what the handler holds back must be flushed now.
 	Flush() error
 }
 
-// Message is a message as who talks says it.
+// Message is a message to send.
 type Message struct {
 	Type   Type
 	Data   []byte
 	Line   int  // which line it was, from 1: so it is named if it may not have arrived; 0 = it has no number
-	Repeat bool // it is said again, before all else, whenever the session opens again
+	Repeat bool // send it again, before all else, whenever the session reconnects
 }
 
-// Session is one conversation with a server, over one connection or, with Options.Reconnect, over one after the other.
+// Session exchanges messages with one server, over one connection or, with Options.Reconnect, over one after the other.
 // One goroutine calls Run; any may send.
 type Session struct {
 	options       Options
@@ -43,33 +43,33 @@ type Session struct {
 	conn          atomic.Pointer[conn] // the connection there is, or was last
 	retransmit    *retransmitQueue     // nil without Options.Reconnect
 	activity      activity
-	handlerFailed atomic.Bool     // the listener failed: nobody hears us any more
+	handlerFailed atomic.Bool     // the handler returned an error: no event is reported any more
 	sending       atomic.Int32    // calls that hand messages over to be written
 	sent          atomic.Int64    // messages that were, the last perhaps not wholly
 	sentBytes     atomic.Int64    // bytes of them
 	sends         sync.WaitGroup  // with Options.ReportSent: messages that are being sent; nothing is added once closing is set
-	ctx           context.Context // ends with our goodbye
+	ctx           context.Context // ends when the session closes
 	cancel        func()          // ends it
 	retries       retries         // of Run, as the next
 	unconfirmed   int             // messages that may not have arrived
 	retryNow      chan struct{}   // cuts a pause short
 
-	mu         sync.Mutex // guards what follows
+	mu         sync.Mutex // guards the fields below
 	down       bool       // there is no connection
 	opened     int        // connections so far
 	written    uint64     // messages, by connections that are gone
-	closing    bool       // we have said Close, or would have
+	closing    bool       // a Close frame was sent, or would have been
 	code       int        // of the server's Close; 0 = none came
-	handlerErr error      // what the listener failed with
+	handlerErr error      // the error of the handler
 	closeTimer *time.Timer
 	closeWait  closeWait // until when it waits
 	pings      []sentPing
 	trips      roundTrips
 }
 
-// Dial connects to url and performs the opening handshake; what happens from then on is told to listener.
-// It fails with a *UsageError or a *DialError.
-func Dial(ctx context.Context, url string, o Options, listener Handler) (*Session, error) {
+// Dial connects to url and performs the opening handshake; events from then on are reported to handler, nil = to none.
+// It fails with a *dial.UsageError or a *dial.Error.
+func Dial(ctx context.Context, url string, o Options, handler Handler) (*Session, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -81,13 +81,22 @@ func Dial(ctx context.Context, url string, o Options, listener Handler) (*Sessio
 	if err != nil {
 		return nil, err
 	}
-	return newSession(up, d.Dial, o, listener), nil
+	return newSession(up, d.Dial, o, handler), nil
 }
 
+// ignore is the handler of a session that was given none.
+type ignore struct{}
+
+func (ignore) Handle(Event) error { return nil }
+func (ignore) Flush() error       { return nil }
+
 // newSession begins with a stream, and dials others when that is lost.
-func newSession(up *dial.Conn, dial func(context.Context) (*dial.Conn, error), o Options, listener Handler) *Session {
+func newSession(up *dial.Conn, dial func(context.Context) (*dial.Conn, error), o Options, handler Handler) *Session {
 	now := time.Now()
-	s := &Session{options: o, handler: listener, dial: dial, activity: activity{began: now, now: now}, opened: 1}
+	if handler == nil {
+		handler = ignore{}
+	}
+	s := &Session{options: o, handler: handler, dial: dial, activity: activity{began: now, now: now}, opened: 1}
 	s.retries = retries{longest: o.reconnectMax(), jitter: rand.Float64}
 	s.retryNow = make(chan struct{})
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -103,11 +112,11 @@ func newSession(up *dial.Conn, dial func(context.Context) (*dial.Conn, error), o
 // Handshake is what the opening handshake agreed on, the last one if there were several.
 func (s *Session) Handshake() *dial.Handshake { return s.conn.Load().dialed.Handshake }
 
-// SendData says a message that has no line number. See Say.
+// SendData sends a message that has no line number. See Send.
 func (s *Session) SendData(t Type, data []byte) error { return s.Send(Message{Type: t, Data: data}) }
 
-// Send says a message. It may wait until the server takes what was said before; it keeps nothing of m.Data.
-// What was said is buffered until Flush. With Options.Reconnect it is said on the next connection if this one is
+// Send sends a message. It may wait until the server reads what was sent before; it keeps nothing of m.Data.
+// What was sent is buffered until Flush. With Options.Reconnect it is sent on the next connection if this one is
 // lost too early. Of what is not known to have arrived 16,384 messages are kept and 256 KiB, or one message: then it
 // waits.
 func (s *Session) Send(m Message) error {
@@ -124,7 +133,7 @@ func (s *Session) Send(m Message) error {
 	return s.countSent(1, s.conn.Load().WriteMessage(m.Type, m.Data))
 }
 
-// SendAll says messages as Send does, for less when there are many short ones. The sequence must neither wait nor call the
+// SendAll sends messages as SendData does, for less when there are many short ones. The sequence must neither wait nor call the
 // session.
 func (s *Session) SendAll(t Type, messages iter.Seq[[]byte]) error {
 	if s.retransmit != nil || s.options.ReportSent {
@@ -153,13 +162,13 @@ func (s *Session) sendEach(t Type, messages iter.Seq[[]byte]) error {
 	return nil
 }
 
-// SendFragment says a part of a message as a frame of its own: the first, the last, or one between. Parts are not kept: if
-// the connection is lost, the rest of the message is thrown away, and what was said of it is told as a Doubt.
+// SendFragment sends a fragment of a message as a frame of its own: the first, the last, or one between. Fragments are not kept: if
+// the connection is lost, the rest of the message is dropped, and the message is reported as unconfirmed.
 func (s *Session) SendFragment(t Type, data []byte, first, last bool) error {
 	return s.sendFragment(fragment{t, data, first, last}, true)
 }
 
-// Reply says a message, or a part of one, as the answer to what is being heard: on the same connection or never.
+// Reply sends a message, or a fragment of one, as the answer to the event being handled: on the same connection or never.
 func (s *Session) Reply(t Type, data []byte, first, last bool) error {
 	return s.sendFragment(fragment{t, data, first, last}, false)
 }
@@ -194,7 +203,7 @@ func (s *Session) countSent(n int64, err error) error {
 	return s.hideError(err)
 }
 
-// Ping asks for a Pong with the same data, at most 125 bytes. The Pong's event says how long it took.
+// Ping sends a Ping, with at most 125 bytes of data. The event of its Pong has the round trip time.
 func (s *Session) Ping(data []byte) error {
 	if err := checkControl(data); err != nil {
 		return err
@@ -205,7 +214,7 @@ func (s *Session) Ping(data []byte) error {
 	return s.control(wire.Ping, data)
 }
 
-// Pong says a Pong that nobody asked for (RFC 6455, section 5.5.3), with at most 125 bytes.
+// Pong sends an unsolicited Pong (RFC 6455, section 5.5.3), with at most 125 bytes.
 func (s *Session) Pong(data []byte) error {
 	if err := checkControl(data); err != nil {
 		return err
@@ -214,7 +223,7 @@ func (s *Session) Pong(data []byte) error {
 	return s.control(wire.Pong, data)
 }
 
-// control says a control frame after all that was said before.
+// control sends a control frame after all that was sent before.
 func (s *Session) control(op wire.Opcode, data []byte) error {
 	if s.retransmit != nil {
 		return s.retransmit.add(pendingFrame{opcode: op, data: data})
@@ -222,7 +231,7 @@ func (s *Session) control(op wire.Opcode, data []byte) error {
 	return s.hideError(s.conn.Load().WriteControl(op, data))
 }
 
-// Flush puts on the wire what was said. It may wait for the server.
+// Flush writes what is buffered to the stream. It may wait for the server.
 func (s *Session) Flush() error {
 	if s.retransmit != nil {
 		return s.retransmit.flush()
@@ -230,8 +239,8 @@ func (s *Session) Flush() error {
 	return s.hideError(s.conn.Load().Flush())
 }
 
-// hideError hides why the stream could not be written. The reason is what the server said last, or that it left, and
-// only who listens can tell: a Close that lies unread must not be outrun by a broken pipe.
+// hideError hides why the stream could not be written. The reason is what the server sent last, or that it disconnected,
+// and only the receiver can tell: a Close that lies unread must not be overtaken by a broken pipe.
 func (s *Session) hideError(err error) error {
 	if err != nil {
 		return ErrClosed
@@ -239,14 +248,14 @@ func (s *Session) hideError(err error) error {
 	return nil
 }
 
-// fragment is a message or a piece of one.
+// fragment is a message or a fragment of one.
 type fragment struct {
 	kind        Type
 	data        []byte
 	first, last bool
 }
 
-// write says it: a whole message as one, a piece as a frame of its own.
+// write writes it: a whole message as one, a fragment as a frame of its own.
 func (p fragment) write(l *conn) error {
 	if p.first && p.last {
 		return l.WriteMessage(p.kind, p.data)
@@ -261,7 +270,7 @@ func (s *Session) reportSent(t Type, data []byte, first, last bool) {
 	}
 }
 
-// report reports an event; the first that cannot be heard ends the session.
+// report reports an event; the first that cannot be handled ends the session.
 func (s *Session) report(e Event) {
 	if s.handlerFailed.Load() {
 		return
@@ -271,7 +280,7 @@ func (s *Session) report(e Event) {
 	}
 }
 
-// failHandler remembers that the listener failed, and says goodbye: what still arrives is of use to nobody.
+// failHandler remembers that the handler failed, and closes: what is still received is of no use.
 func (s *Session) failHandler(err error) {
 	s.mu.Lock()
 	if s.handlerErr == nil {
@@ -282,7 +291,7 @@ func (s *Session) failHandler(err error) {
 	s.startClose(goingAway, "", closeWait{timeout: dropTimeout})
 }
 
-// tracer tells of each frame as it is on the wire; without Options.Trace it costs nothing.
+// tracer reports each frame as it is on the wire; without Options.Trace it costs nothing.
 func (s *Session) tracer() func(wire.Trace) {
 	if !s.options.Trace {
 		return nil

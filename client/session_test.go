@@ -21,7 +21,7 @@ func TestSayHearAndGoodbye(t *testing.T) {
 	defer echo.Shutdown(context.Background())
 
 	echoed := make(chan struct{}, 8)
-	w := &witness{onHear: func(e Event) error {
+	w := &recorder{onEvent: func(e Event) error {
 		if e.Kind == KindMessage && e.Dir == In && e.Last {
 			echoed <- struct{}{}
 		}
@@ -63,14 +63,14 @@ func TestSayHearAndGoodbye(t *testing.T) {
 func TestTracedEcho(t *testing.T) {
 	bad := servertest.Start(t)
 	var s *Session
-	w := &witness{}
-	w.onHear = func(e Event) error {
+	w := &recorder{}
+	w.onEvent = func(e Event) error {
 		if e.Kind == KindMessage && e.Dir == In {
 			return s.SendData(e.Type, e.Payload)
 		}
 		return nil
 	}
-	w.onIdle = func() error {
+	w.onFlush = func() error {
 		if s != nil {
 			s.Flush()
 		}
@@ -86,7 +86,7 @@ func TestTracedEcho(t *testing.T) {
 
 func TestPingHasARoundTrip(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &witness{}
+		w := &recorder{}
 		s, p := paired(Options{}, w)
 		go func() {
 			p.hears()
@@ -118,7 +118,7 @@ func TestPingHasARoundTrip(t *testing.T) {
 
 func TestControlDataFits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, p := paired(Options{}, &witness{})
+		s, p := paired(Options{}, &recorder{})
 		defer p.Close()
 		defer s.conn.Load().closeAndWait()
 		for what, err := range map[string]error{
@@ -140,7 +140,7 @@ func TestControlDataFits(t *testing.T) {
 // it reads again.
 func TestStalledUpload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &witness{}
+		w := &recorder{}
 		s, p := paired(Options{}, w)
 		result := make(chan error, 1)
 		go func() { result <- s.Run() }()
@@ -188,15 +188,15 @@ func TestFailingListener(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name, path string
-		w          *witness
+		w          *recorder
 		close      string // what the server must hear; "" = it does not listen
 	}{
-		{"hear", "/record?id=hear&then=echo", &witness{onHear: fail}, "close 1001"},
-		{"idle", "/record?id=idle", &witness{onIdle: func() error { return errListener }}, "close 1001"},
-		{"opened", "/record?id=opened", &witness{onHear: func(Event) error { return errListener }}, "close 1001"},
-		{"silent server", "/silent", &witness{onIdle: func() error { return errListener }}, ""},
-		{"server that does not read", "/noread", &witness{onIdle: func() error { return errListener }}, ""},
-		{"flood", "/neverending", &witness{onHear: fail}, ""},
+		{"hear", "/record?id=hear&then=echo", &recorder{onEvent: fail}, "close 1001"},
+		{"idle", "/record?id=idle", &recorder{onFlush: func() error { return errListener }}, "close 1001"},
+		{"opened", "/record?id=opened", &recorder{onEvent: func(Event) error { return errListener }}, "close 1001"},
+		{"silent server", "/silent", &recorder{onFlush: func() error { return errListener }}, ""},
+		{"server that does not read", "/noread", &recorder{onFlush: func() error { return errListener }}, ""},
+		{"flood", "/neverending", &recorder{onEvent: fail}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			bad := servertest.Start(t)
@@ -223,7 +223,7 @@ func TestSessionOptionsAtOdds(t *testing.T) {
 		{Options{MaxMessage: -1}, "max message must not be negative"},
 		{Options{Resend: true}, "resend needs reconnect"},
 	} {
-		_, err := Dial(t.Context(), "ws://127.0.0.1:1", c.o, &witness{})
+		_, err := Dial(t.Context(), "ws://127.0.0.1:1", c.o, &recorder{})
 		usage, is := err.(*dial.UsageError)
 		if !is || !strings.Contains(usage.Message, c.says) {
 			t.Errorf("%+v: %v, wanted %q", c.o, err, c.says)

@@ -1,6 +1,6 @@
 package client
 
-// unconfirmed are messages that were written and may not have arrived, in the order in which they were said.
+// unconfirmed are messages that were written and may not have arrived, in the order in which they were sent.
 type unconfirmed []Unconfirmed
 
 // add adds a message; lines that follow one another make one entry, and so do messages without a number.

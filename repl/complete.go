@@ -108,7 +108,7 @@ const (
 
 // seen remembers the beginnings of the latest messages, for the words in them.
 type seen struct {
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex // guards the fields below
 	latest [seenMessages][]byte
 	next   int
 }

@@ -34,7 +34,7 @@ func (e Ending) closeCode() int {
 	return e.CloseCode
 }
 
-// conditional says whether a message can be the end.
+// conditional reports whether a message can be the end.
 func (e Ending) conditional() bool { return e.Count > 0 || e.Until != nil || e.UntilJQ != nil }
 
 // UnmetError says that the end came before what was waited for.

@@ -26,7 +26,7 @@ const pageSize = 64 << 10
 // Output is where a conversation is seen: messages on one side, notes about them on the other. Where both are the
 // same terminal they share a page, and so keep their order.
 type Output struct {
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	view     View
 	only     render.Only
 	messages render.Renderer
@@ -175,7 +175,7 @@ func (d *Output) recordFailed(err error) error {
 	return d.noteError(err)
 }
 
-// isOptional says whether an event is a frame that nobody has to be told of: how a connection ends and how long a round
+// isOptional reports whether an event is a frame that nobody has to be told of: how a connection ends and how long a round
 // trip took are told whatever else is left out.
 func isOptional(e *client.Event) bool {
 	return e.Kind == client.KindFrame || e.Kind == client.KindPing || e.Kind == client.KindPong && e.Detail == nil

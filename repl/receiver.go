@@ -93,7 +93,7 @@ func (c *REPL) look(e *client.Event) error {
 	return c.matcher.Render(io.Discard, *e)
 }
 
-// onlyShows says whether nothing follows from a message but that it is shown, and nothing else happens to the goroutine
+// onlyShows reports whether nothing follows from a message but that it is shown, and nothing else happens to the goroutine
 // that listens before it waits again.
 func (c *REPL) onlyShows() bool {
 	o := c.Options

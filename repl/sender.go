@@ -47,7 +47,7 @@ func (c *REPL) send(ctx context.Context) error {
 	}
 }
 
-// sendsAsIs says whether every line is a message and nothing else.
+// sendsAsIs reports whether every line is a message and nothing else.
 func (c *REPL) sendsAsIs() bool {
 	return c.FragmentSize <= 0 && c.Dialect == nil && c.LineEnd == "" && !c.Slash && !c.Lockstep && c.Encode == nil && !c.Options.Reconnect
 }

@@ -82,7 +82,7 @@ func holdSession(t *testing.T, lines []string) {
 type paper struct {
 	written chan struct{} // gets a signal after each write
 
-	mu   sync.Mutex // guards what follows
+	mu   sync.Mutex // guards the fields below
 	text bytes.Buffer
 }
 

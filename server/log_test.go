@@ -23,7 +23,7 @@ func atNoon() time.Time { return noon }
 
 // testLog is a log that can be waited for.
 type testLog struct {
-	mu   sync.Mutex // guards what follows
+	mu   sync.Mutex // guards the fields below
 	grew sync.Cond
 	buf  bytes.Buffer
 }

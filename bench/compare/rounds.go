@@ -39,7 +39,7 @@ func (h *harness) play(ctx context.Context, w io.Writer, contenders []contender)
 	return errors.Join(failures...)
 }
 
-// isOurs says whether a contender's failure is ours: strangers may fail, and their row says so.
+// isOurs reports whether a contender's failure is ours: strangers may fail, and their row says so.
 func isOurs(name string) bool { return name == "wsx" || name == "limit" || name == "plain" }
 
 // rounds lets each contender run once to be checked, and then all of them take turns.

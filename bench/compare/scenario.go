@@ -111,5 +111,5 @@ func (s scenario) path(c contender, run string, verify bool) string {
 	return map[kind]string{send: "/sink?", receive: "/blast?"}[s.kind] + q.Encode()
 }
 
-// isLatency says whether less is better.
+// isLatency reports whether less is better.
 func (s scenario) isLatency() bool { return s.kind == roundTrip || s.kind == startUp }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Handshake is what an opening handshake agreed on, and how it went; the Detail of an Opened event.
+// Handshake is what an opening handshake agreed on, and how it went; the Detail of a KindOpen event.
 type Handshake struct {
 	Accepted    bool                 // the other side is a client, and came to us
 	URL         string               // as dialed last, after redirects, without user info; as the client asked for it

@@ -41,7 +41,7 @@ var (
 	errMessageInside = &ProtocolError{Code: CodeProtocol, Reason: "a new message before the end of the last one"}
 )
 
-// ValidCode says whether a Close frame may carry the code: 1000–1003, 1007–1014 and 3000–4999.
+// ValidCode reports whether a Close frame may carry the code: 1000–1003, 1007–1014 and 3000–4999.
 // The others are unassigned, or stand for things that happen without a Close frame (RFC 6455, section 7.4).
 func ValidCode(code int) bool {
 	switch {

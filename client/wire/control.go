@@ -13,7 +13,7 @@ const maxPosts = 128
 // posts are control frames that the reader has to say and must not wait for: a pong, the answer to a Close.
 type posts struct {
 	most    int        // frames that are kept
-	mu      sync.Mutex // guards what follows; held for moments only, never with the writer's wait
+	mu      sync.Mutex // guards the fields below; held for moments only, never with the writer's wait
 	queue   []post
 	oldest  int    // in the queue when it is full: there it begins
 	taken   []post // what take returned last, to be used again

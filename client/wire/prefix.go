@@ -48,7 +48,7 @@ func (c *prefixCode) build(lengths []byte) bool {
 	return true
 }
 
-// complete says whether the lengths use up all bit patterns, neither more nor fewer. A code of no symbol may be empty,
+// complete reports whether the lengths use up all bit patterns, neither more nor fewer. A code of no symbol may be empty,
 // and that of a single symbol has one bit.
 func (c *prefixCode) complete() bool {
 	left, longest := 1, 0

@@ -35,7 +35,7 @@ func (r *reader) check(h header) error {
 	return nil
 }
 
-// mayCompress says whether the reserved bits are what permessage-deflate uses: RSV1, on the first frame of a message,
+// mayCompress reports whether the reserved bits are what permessage-deflate uses: RSV1, on the first frame of a message,
 // when it was agreed on (RFC 7692, section 6).
 func (r *reader) mayCompress(h header) bool {
 	return h.rsv == rsvCompressed && r.agreed != nil && (h.opcode == Text || h.opcode == Binary)

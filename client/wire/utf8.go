@@ -9,7 +9,7 @@ type textCheck struct {
 	n     int               // bytes of it
 }
 
-// valid says whether p can stand at this place of a text; last = the text ends with it. After a text has ended well
+// valid reports whether p can stand at this place of a text; last = the text ends with it. After a text has ended well
 // the check is ready for the next one.
 func (t *textCheck) valid(p []byte, last bool) bool {
 	if t.n > 0 {

@@ -46,7 +46,7 @@ type writer struct {
 	deflate *deflater     // belongs to who has begun the message
 	written atomic.Uint64 // messages handed over whole
 
-	mu    sync.Mutex    // guards what follows; never held across stream.Write
+	mu    sync.Mutex    // guards the fields below; never held across stream.Write
 	turn  sync.Cond     // something below has changed for the better, or all is lost
 	state uint8         // of the constants above
 	err   error         // why, when failed

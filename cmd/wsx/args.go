@@ -33,7 +33,7 @@ func joinOptionalValues(args []string, set *pflag.FlagSet) []string {
 	return out
 }
 
-// optionalValue says whether a word can be the value of a flag that may stand alone.
+// optionalValue reports whether a word can be the value of a flag that may stand alone.
 func optionalValue(name, word string) bool {
 	switch name {
 	case "passphrase":

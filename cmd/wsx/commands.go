@@ -15,7 +15,7 @@ func commandNames() []string {
 	}
 }
 
-// namesCommand says whether a word of the command line may ask for a command. Where none does, none is made: it would only
+// namesCommand reports whether a word of the command line may ask for a command. Where none does, none is made: it would only
 // take time on the way to a first reply.
 func namesCommand(args []string) bool {
 	names := commandNames()

@@ -34,7 +34,7 @@ type somebody struct {
 	terminal *os.File
 	before   *term.State
 
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex // guards the fields below
 	screen bytes.Buffer
 	grown  chan struct{} // gets a signal whenever the screen grows
 }

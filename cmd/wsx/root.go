@@ -102,7 +102,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	return usage
 }
 
-// near says whether two names differ by a slip: one begins with the other, or they differ in at most two letters.
+// near reports whether two names differ by a slip: one begins with the other, or they differ in at most two letters.
 func near(a, b string) bool {
 	return len(a) > 2 && strings.HasPrefix(b, a) || distance(a, b) <= min(2, len(b)/3)
 }

@@ -132,7 +132,7 @@ func (f *flags) readScript(s environment, path, name string) (*script.Script, er
 	return script.Parse(file, o)
 }
 
-// takesOutput says whether standard output is for the report, and for nothing else.
+// takesOutput reports whether standard output is for the report, and for nothing else.
 func (o *scriptRun) takesOutput() bool { return o != nil && o.report.value != "" && o.file == "" }
 
 // finish says how the script ended, given how its conversation did, and reports it.

@@ -201,7 +201,7 @@ func (f *flags) closesAfterExecute() bool {
 	return f.connect != "" && len(f.execute) > 0 && f.wait.given && f.wait.duration >= 0 && !f.interactive
 }
 
-// holdsMessages says whether a message must be held whole before it can be shown or judged.
+// holdsMessages reports whether a message must be held whole before it can be shown or judged.
 func (f *flags) holdsMessages() bool {
 	streams := f.format.value == "raw" || f.format.value == "bytes" || f.format.value == "hex"
 	decodes := f.decode.value != "" && f.decode.value != "none"

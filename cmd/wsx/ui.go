@@ -98,12 +98,12 @@ func (f *flags) inbox(most int) *script.Inbox {
 	return script.NewInbox(time.Duration(f.expectTimeout), most)
 }
 
-// wantsPrompt says whether somebody is to type at a prompt: there is a terminal, and nothing else is to be done with it.
+// wantsPrompt reports whether somebody is to type at a prompt: there is a terminal, and nothing else is to be done with it.
 func (f *flags) wantsPrompt(s environment) bool {
 	return isTerminal(s.stdin) && f.input.value == "lines" && !f.echo && len(f.verb) == 0 && (len(f.execute) == 0 || f.interactive)
 }
 
-// interactive says whether somebody sits at a prompt.
+// interactive reports whether somebody sits at a prompt.
 func (st *ui) interactive() bool { return st.terminal != nil }
 
 // status is where it can be told what is going on just now; nil = nowhere.

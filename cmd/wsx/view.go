@@ -9,7 +9,7 @@ import (
 	"wsx/repl/render"
 )
 
-// colours says whether a stream is coloured.
+// colours reports whether a stream is coloured.
 func (f *flags) colours(s environment, to *os.File) bool {
 	return render.UseColor(f.color.value, isTerminal(to), s.getenv)
 }

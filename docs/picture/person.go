@@ -25,7 +25,7 @@ type person struct {
 	shell    *exec.Cmd
 	keyboard *os.File // the other end of the terminal
 
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex // guards the fields below
 	screen strings.Builder
 	looked int           // how much of it was looked at
 	grown  chan struct{} // gets a signal whenever the screen grows, and is closed at its end

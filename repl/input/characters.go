@@ -8,7 +8,7 @@ type characters struct {
 	n     int
 }
 
-// valid says whether the text is UTF-8 so far, and whole if this is the last piece.
+// valid reports whether the text is UTF-8 so far, and whole if this is the last piece.
 func (c *characters) valid(piece []byte, last bool) bool {
 	for c.n > 0 && len(piece) > 0 {
 		c.begun[c.n] = piece[0]

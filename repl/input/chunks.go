@@ -28,7 +28,7 @@ func NewChunks(from io.Reader, o Options) *Chunks {
 	return &Chunks{from: newInterruptible(from), o: o.withDefaults(), block: make([]byte, fragmentSize)}
 }
 
-// Ready says whether enough was read for the next message, or for a piece of it.
+// Ready reports whether enough was read for the next message, or for a piece of it.
 func (c *Chunks) Ready() bool {
 	have := c.filled - c.start
 	return have > 0 && have >= c.least()

@@ -47,7 +47,7 @@ type Source interface {
 	// Next returns the next line, or io.EOF at the end. An error that names a line has seen all lines before it
 	// delivered. When ctx ends the waiting, nothing is lost: a later Next goes on.
 	Next(ctx context.Context) (Line, error)
-	// Ready says whether a further line is there without waiting, so that what was said need not be flushed yet.
+	// Ready reports whether a further line is there without waiting, so that what was said need not be flushed yet.
 	// At the end of the input it is false.
 	Ready() bool
 }

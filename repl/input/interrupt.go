@@ -63,7 +63,7 @@ func (r *interruptible) Read(ctx context.Context, p []byte) (int, error) {
 	return r.readApart(ctx, p)
 }
 
-// arm says whether the file can be waited for.
+// arm reports whether the file can be waited for.
 func (r *interruptible) arm() bool {
 	if r.waiter != nil {
 		return true

@@ -34,7 +34,7 @@ func NewJSON(from io.Reader, o Options) *JSON {
 	return s
 }
 
-// Ready says whether an event has been read that can be said now.
+// Ready reports whether an event has been read that can be said now.
 func (s *JSON) Ready() bool {
 	for !s.holds && s.lines.Ready() {
 		line, err := s.lines.Next(context.Background())

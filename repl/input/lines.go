@@ -44,7 +44,7 @@ func newLines(from io.Reader, end byte, o Options) *Lines {
 	return &Lines{from: newInterruptible(from), o: o.withDefaults(), end: end, found: -1}
 }
 
-// Ready says whether a whole line has been read that was not yet delivered.
+// Ready reports whether a whole line has been read that was not yet delivered.
 func (l *Lines) Ready() bool {
 	if l.found >= 0 {
 		return true

@@ -20,7 +20,7 @@ func NewMessages(texts []string, o Options) *Messages {
 	return m
 }
 
-// Ready says whether one is left.
+// Ready reports whether one is left.
 func (m *Messages) Ready() bool { return len(m.lines) > 0 }
 
 // Next returns the next one.

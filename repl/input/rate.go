@@ -25,7 +25,7 @@ func NewRate(from Source, perSecond float64, clock Clock) *Rate {
 	return &Rate{from: from, clock: clock, interval: time.Duration(float64(time.Second) / perSecond)}
 }
 
-// Ready says whether a line is there and due.
+// Ready reports whether a line is there and due.
 func (r *Rate) Ready() bool {
 	there := r.holds || r.from.Ready()
 	return there && (r.inside || !r.due.After(r.clock.Now()))

@@ -8,7 +8,7 @@ const (
 	keycap     = 0x20e3
 )
 
-// isHidden says whether a character does something to a terminal or to other characters instead of being
+// isHidden reports whether a character does something to a terminal or to other characters instead of being
 // seen: controls, formats (bidi among them), line and paragraph separators, default ignorables.
 // A test holds it against the tables of package unicode.
 func isHidden(r rune) bool {
@@ -49,7 +49,7 @@ func isHiddenAbove(r rune) bool {
 	return r&0xfffe == 0xfffe // the two noncharacters that end each plane
 }
 
-// isMark says whether a character is drawn onto the one before it.
+// isMark reports whether a character is drawn onto the one before it.
 func isMark(r rune) bool {
 	if r < 0x300 || r >= 0x3400 && r <= 0xa66e || r >= 0xac00 && r <= 0xfb1d {
 		return false // most of Latin, Han and Hangul, told quickly
@@ -57,7 +57,7 @@ func isMark(r rune) bool {
 	return unicode.In(r, unicode.Mn, unicode.Me)
 }
 
-// isPictograph says whether an emoji sequence may be built on a character. The ranges are a little wider
+// isPictograph reports whether an emoji sequence may be built on a character. The ranges are a little wider
 // than Extended_Pictographic of Unicode's emoji-data.txt; all they hold is visible.
 func isPictograph(r rune) bool {
 	switch {

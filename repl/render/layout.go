@@ -23,7 +23,7 @@ type layout struct {
 // deepest is the level below which JSON is not indented further.
 const deepest = 40
 
-// isDocument says whether text is a JSON object or array. Other JSON is shown as the text it is.
+// isDocument reports whether text is a JSON object or array. Other JSON is shown as the text it is.
 func isDocument(text []byte) bool {
 	head := bytes.TrimLeft(text, " \t\r\n")
 	return len(head) > 0 && (head[0] == '{' || head[0] == '[') && json.Valid(text)

@@ -48,7 +48,7 @@ func NewOnly(words []string) (Only, error) {
 	return o, nil
 }
 
-// Passes says whether an event does.
+// Passes reports whether an event does.
 func (o *Only) Passes(e *client.Event) bool {
 	if !o.byDir && !o.byKind {
 		return true
@@ -67,7 +67,7 @@ func (o *Only) passes(dir client.Dir, kind bool) bool {
 	return (!o.byDir || o.dirs[dir&1]) && (!o.byKind || kind)
 }
 
-// ShowsControl says whether control frames are asked for by that name.
+// ShowsControl reports whether control frames are asked for by that name.
 func (o *Only) ShowsControl() bool { return o.kinds[controlKind] }
 
 func kindOf(e *client.Event) int {

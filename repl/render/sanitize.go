@@ -85,7 +85,7 @@ func (s *sanitizer) append(dst []byte, r rune, raw, next []byte) []byte {
 	return append(dst, raw...)
 }
 
-// takesStyle says whether an emoji variation selector belongs here: behind a pictograph, or in a keycap.
+// takesStyle reports whether an emoji variation selector belongs here: behind a pictograph, or in a keycap.
 func (s *sanitizer) takesStyle(next []byte) bool {
 	isKey := s.base >= '0' && s.base <= '9' || s.base == '#' || s.base == '*'
 	return isPictograph(s.base) || isKey && first(next) == keycap

@@ -112,7 +112,7 @@ func (r *Run) failed() error {
 	return nil
 }
 
-// isEnd says whether an error is how a conversation ended, and not what kept it from being had.
+// isEnd reports whether an error is how a conversation ended, and not what kept it from being had.
 func isEnd(err error) bool {
 	var closed *client.CloseError
 	var lost *client.LostError

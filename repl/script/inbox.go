@@ -33,7 +33,7 @@ type Inbox struct {
 	partial  []byte        // a message that is not whole yet; the hearing goroutine's own
 	arrived  chan struct{} // holds one when something has come
 
-	mu        sync.Mutex // guards what follows
+	mu        sync.Mutex // guards the fields below
 	received  []Received
 	first     int // number of arrivals[0], counted from the first that came
 	held      int // bytes

@@ -48,7 +48,7 @@ func valueQuery(text string) string {
 	return quoteQuery(text)
 }
 
-// isNumber says whether a text is a number as RFC 8259, section 6, has it, and nothing beside.
+// isNumber reports whether a text is a number as RFC 8259, section 6, has it, and nothing beside.
 func isNumber(text string) bool {
 	return text != "" && strings.Trim(text, "+-.0123456789eE") == "" && json.Valid([]byte(text))
 }

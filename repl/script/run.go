@@ -19,7 +19,7 @@ type Run struct {
 	script *Script
 	inbox  *Inbox
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	next     int        // the step at hand
 	handed   bool       // it was handed over to be said; the next call of Next means that it was
 	captured map[string]string
@@ -39,7 +39,7 @@ func NewRun(s *Script, b *Inbox) *Run {
 // Inbox is where the run looks for what it expects.
 func (r *Run) Inbox() *Inbox { return r.inbox }
 
-// Ready says whether there is a line to say before anything must be waited for.
+// Ready reports whether there is a line to say before anything must be waited for.
 func (r *Run) Ready() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -38,7 +38,7 @@ type step struct {
 	pause  time.Duration // wait: how long
 }
 
-// leaves says whether a step ends the conversation, so that nothing is said after it.
+// leaves reports whether a step ends the conversation, so that nothing is said after it.
 func (s step) leaves() bool {
 	word, _, _ := strings.Cut(s.line, " ")
 	return s.verb == say && (word == "/close" || word == "/quit")

@@ -57,7 +57,7 @@ func run(stdin io.Reader, stdout io.Writer) error {
 
 // peer answers connections, of which there is one at a time.
 type peer struct {
-	mu  sync.Mutex // guards what follows
+	mu  sync.Mutex // guards the fields below
 	out *json.Encoder
 
 	frames blastFrames
