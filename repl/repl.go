@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -176,13 +175,11 @@ func (c *REPL) runOnce(ctx context.Context, session peerSession) error {
 	listened := make(chan error, 1)
 	go func() { // ended by the session's end
 		defer c.Guard()
-		growStack()
 		listened <- session.Run()
 	}()
 	talked := make(chan error, 1)
 	go func() { // ended by silence; the last to begin, as the first to be run when this goroutine waits
 		defer c.Guard()
-		growStack()
 		talked <- c.send(talking)
 	}()
 
@@ -199,15 +196,6 @@ func (c *REPL) runOnce(ctx context.Context, session peerSession) error {
 		err = shown
 	}
 	return c.outcome(ctx, err, <-talked)
-}
-
-// growStack makes a goroutine's stack as large as a conversation needs while there is little on it to copy. Otherwise two of
-// them are copied three times each on the way to the first reply.
-//
-//go:noinline
-func growStack() {
-	var room [8 << 10]byte
-	runtime.KeepAlive(&room)
 }
 
 // Quit says goodbye, as /quit does, and does not wait. It is for any goroutine; false = there is no session to end yet.

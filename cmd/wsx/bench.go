@@ -63,7 +63,7 @@ less, and its stalls hardly show. permessage-deflate is offered with --compress 
 	}
 	parts := []section{{"Load", func(_ *flags, set *pflag.FlagSet) { b.loadFlags(set) }}, {"Report", func(_ *flags, set *pflag.FlagSet) { b.reportFlags(set) }}}
 	for _, part := range sections() {
-		if slices.Contains([]string{"Connecting", "Who we are", "TLS", "The way there", "Application protocols"}, part.title) {
+		if slices.Contains([]string{"Connection", "Authentication", "TLS", "Proxy and routing", "Application protocols"}, part.title) {
 			parts = append(parts, part)
 		}
 	}

@@ -61,12 +61,12 @@ func checkCommand(f *flags, s environment) *cobra.Command {
 	parts := []section{
 		{"Checking", func(_ *flags, set *pflag.FlagSet) { o.declare(set) }},
 		{"Reporting", o.reporting},
-		{"Connecting", func(f *flags, set *pflag.FlagSet) {
+		{"Connection", func(f *flags, set *pflag.FlagSet) {
 			declareBut(f.connecting, set, "connect", "listen", "all", "max-message")
 		}},
-		{"Who we are", (*flags).identity},
+		{"Authentication", (*flags).identity},
 		{"TLS", (*flags).tls},
-		{"The way there", (*flags).route},
+		{"Proxy and routing", (*flags).route},
 	}
 	declare(parts, f, cmd.Flags())
 	completeValues(cmd)

@@ -1,26 +1,13 @@
 package main
 
 import (
-	"slices"
-	"wsx/client/dial"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"wsx/client/dial"
 )
-
-// commandNames are the words that ask for something else than a conversation.
-func commandNames() []string {
-	return []string{
-		"run", "check", "bench", "export", "serve", "dialect", "version", "man", "help", "completion",
-		cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd,
-	}
-}
-
-// namesCommand reports whether a word of the command line may ask for a command. Where none does, none is made: it would only
-// take time on the way to a first reply.
-func namesCommand(args []string) bool {
-	names := commandNames()
-	return slices.ContainsFunc(args, func(word string) bool { return slices.Contains(names, word) })
-}
 
 // addCommands gives the root its commands, and what completion needs.
 func addCommands(root *cobra.Command, f *flags, s environment) {
@@ -40,4 +27,20 @@ func addCommands(root *cobra.Command, f *flags, s environment) {
 // whichShell refuses a shell that there is no completion script for, or none.
 func whichShell(*cobra.Command, []string) error {
 	return &dial.UsageError{Message: "which shell? give bash, zsh, fish or powershell"}
+}
+
+// checkWord refuses a word that is no command, but nearly one, before it is looked up as the name of a server.
+func checkWord(root *cobra.Command, word string) error {
+	if strings.ContainsAny(word, ".:/[") || word == "localhost" {
+		return nil
+	}
+	for _, sub := range root.Commands() {
+		if sub.IsAvailableCommand() && near(word, sub.Name()) {
+			return &dial.UsageError{
+				Message: fmt.Sprintf("no command %q", word),
+				Advice:  fmt.Sprintf("did you mean wsx %s? wss://%s connects to a host of this name", sub.Name(), word),
+			}
+		}
+	}
+	return nil
 }

@@ -1,31 +1,15 @@
 package main
 
-import (
-	"slices"
-	"testing"
+import "testing"
 
-	"github.com/spf13/cobra"
-)
-
-// TestEveryCommandIsAmongTheNames because one that is not would never be made, and its name be taken for a URL.
-func TestEveryCommandIsAmongTheNames(t *testing.T) {
-	f := &flags{}
-	root := command(f, environment{args: []string{"help"}}, nil)
-	want := []string{cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd} // made by the library when asked for
-	for _, made := range root.Commands() {
-		want = append(want, made.Name())
-	}
-	got := commandNames()
-	slices.Sort(want)
-	slices.Sort(got)
-	if !slices.Equal(got, want) {
-		t.Errorf("names %q, commands %q", got, want)
-	}
-}
-
-func TestAConversationMakesNoCommands(t *testing.T) {
-	root := command(&flags{}, environment{args: []string{"-x", "hello", "ws://localhost"}}, nil)
-	if made := root.Commands(); len(made) > 0 {
-		t.Errorf("%d commands", len(made))
+func TestCheckWord(t *testing.T) {
+	root := command(&flags{}, environment{}, nil)
+	for word, refused := range map[string]bool{
+		"serv": true, "srve": true, "versoin": true,
+		"localhost": false, "example": false, "serve.example.com": false, "serv:80": false, "echo:": false, "ws://serv": false,
+	} {
+		if err := checkWord(root, word); (err != nil) != refused {
+			t.Errorf("%s: %v", word, err)
+		}
 	}
 }

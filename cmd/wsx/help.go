@@ -8,15 +8,12 @@ import (
 )
 
 // help prints --help of the root: examples first, then the flags by what they are for. Other commands keep cobra's.
-func help(root *cobra.Command, addCommands func()) func(*cobra.Command, []string) {
+func help(root *cobra.Command) func(*cobra.Command, []string) {
 	usual := root.HelpFunc()
 	return func(cmd *cobra.Command, args []string) {
 		if cmd != root {
 			usual(cmd, args)
 			return
-		}
-		if !root.HasSubCommands() {
-			addCommands()
 		}
 		var text strings.Builder
 		fmt.Fprintf(&text, "%s\n\nExamples:\n%s\n\nUsage:\n", root.Long, root.Example)

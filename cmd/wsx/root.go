@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"wsx/client/dial"
@@ -10,8 +11,8 @@ import (
 )
 
 const examples = `  wsx echo:                                   try it: a server inside the program
-  wsx wss://example.com/feed                  talk to a server
-  wsx -x hello -1 ws://localhost:8080         say one thing, print one answer
+  wsx wss://example.com/feed                  connect to a server
+  wsx -x hello -1 ws://localhost:8080         send one message, print one answer
   printf 'a\nb\n' | wsx ws://localhost:8080   lines in, messages out
   wsx --json ws://localhost:8080 | jq .data   events for scripts
   wsx -H 'Authorization: Bearer TOKEN' -s chat wss://example.com/chat`
@@ -21,14 +22,22 @@ func command(f *flags, s environment, conversation func(url string) error) *cobr
 	root := &cobra.Command{
 		Use:               "wsx [flags] URL",
 		Short:             "A WebSocket client for terminals and scripts",
-		Long:              "wsx talks to WebSocket servers: a conversation at a terminal, a pipe in a script.",
+		Long:              "wsx connects to WebSocket servers: a prompt at a terminal, a pipe in a script.",
 		Example:           examples,
 		Version:           version(),
 		Args:              cobra.ArbitraryArgs,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		ValidArgsFunction: completeURL,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.checkListen(cmd.Flags()); err != nil {
+				return err
+			}
+			if len(args) > 0 && f.connect == "" && f.listen == "" {
+				if err := checkWord(cmd, args[0]); err != nil {
+					return err
+				}
+			}
 			url, err := f.url(args)
 			if err != nil {
 				return err
@@ -37,16 +46,13 @@ func command(f *flags, s environment, conversation func(url string) error) *cobr
 		},
 	}
 	root.SetVersionTemplate(versionLine)
-	root.Flags().BoolP("version", "V", false, "tell the version")
+	root.Flags().BoolP("version", "V", false, "print the version")
 	declare(sections(), f, root.Flags())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, err) })
 	root.SetOut(s.stdout)
 	root.SetErr(s.stderr)
-	more := func() { addCommands(root, f, s) }
-	root.SetHelpFunc(help(root, more))
-	if namesCommand(s.args) {
-		more()
-	}
+	addCommands(root, f, s)
+	root.SetHelpFunc(help(root))
 	return root
 }
 
@@ -79,10 +85,14 @@ func (f *flags) url(args []string) (string, error) {
 	case len(args) == 0:
 		return "", &dial.UsageError{Message: "which server? give its URL", Advice: "wsx echo: tries it out, wsx --help shows more"}
 	case len(args) > 1:
-		return "", &dial.UsageError{
+		usage := &dial.UsageError{
 			Message: fmt.Sprintf("one URL is wanted, %d words were given: %s", len(args), strings.Join(args, " ")),
-			Advice:  "a message is said with -x, and quoted if it has spaces",
+			Advice:  "-x sends a message, which is quoted if it has spaces",
 		}
+		if f.timestamps.given {
+			usage.Advice = "-T alone is -T wall; its other values are relative and delta"
+		}
+		return "", usage
 	}
 	return args[0], nil
 }
@@ -90,6 +100,10 @@ func (f *flags) url(args []string) (string, error) {
 // flagError adds what could have been meant to what the parser says.
 func flagError(cmd *cobra.Command, err error) error {
 	usage := &dial.UsageError{Message: err.Error(), Advice: "wsx --help lists the flags"}
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		return invalidValue(invalid)
+	}
 	name, unknown := strings.CutPrefix(err.Error(), "unknown flag: --")
 	if !unknown {
 		return usage
@@ -99,6 +113,24 @@ func flagError(cmd *cobra.Command, err error) error {
 			usage.Advice = "did you mean --" + flag.Name + "?"
 		}
 	})
+	return usage
+}
+
+// invalidValue says what a flag wants instead of a value. That of a flag which takes a number is told in our words.
+func invalidValue(invalid *pflag.InvalidValueError) error {
+	flag, value, reason := invalid.GetFlag(), invalid.GetValue(), invalid.Unwrap().Error()
+	if flag.Value.Type() == "int" {
+		reason = "write a whole number"
+	}
+	name := "--" + flag.Name
+	if flag.Shorthand != "" {
+		name = "-" + flag.Shorthand + ", " + name
+	}
+	usage := &dial.UsageError{Message: fmt.Sprintf("%s %.60q: %s", name, value, reason), Advice: "wsx --help lists the flags"}
+	if strings.Contains(value, "://") || strings.HasSuffix(value, ":") {
+		what, _ := pflag.UnquoteUsage(flag)
+		usage.Advice = fmt.Sprintf("%s takes a value, which stands before the URL: %s %s %.60s", name, name[strings.LastIndexByte(name, ' ')+1:], what, value)
+	}
 	return usage
 }
 

@@ -60,7 +60,7 @@ func runCommand(f *flags, s environment) *cobra.Command {
 			return f.runScript(s, args, &o)
 		},
 	}
-	parts := slices.DeleteFunc(sections(), func(part section) bool { return part.title == "Saying" })
+	parts := slices.DeleteFunc(sections(), func(part section) bool { return part.title == "Input" })
 	parts = append([]section{{"Reporting", func(_ *flags, set *pflag.FlagSet) { o.flags(set) }}}, parts...)
 	declare(parts, f, cmd.Flags())
 	completeValues(cmd)
