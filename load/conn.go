@@ -2,6 +2,8 @@ package load
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 
 	"wsx/client/wire"
@@ -261,32 +263,14 @@ func (c *conn) answered(payload []byte) (due int64, found bool) {
 	return due, found
 }
 
-// unanswered is how many measured messages wait for a reply.
-func (c *conn) unanswered() int {
+// unanswered is when the measured messages were due that wait for a reply, or to be sent.
+func (c *conn) unanswered() []int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n := 0
-	for _, due := range c.waiting.items[c.waiting.head:] {
-		if c.run.measured(due) {
-			n++
-		}
-	}
-	for _, due := range c.keyed {
-		if c.run.measured(due) {
-			n++
-		}
-	}
-	for _, due := range c.calls {
-		if c.run.measured(due) {
-			n++
-		}
-	}
-	for _, due := range c.due {
-		if c.run.measured(due) {
-			n++
-		}
-	}
-	return n
+	all := append(slices.Clone(c.waiting.items[c.waiting.head:]), c.due...)
+	all = slices.AppendSeq(all, maps.Values(c.keyed))
+	all = slices.AppendSeq(all, maps.Values(c.calls))
+	return slices.DeleteFunc(all, func(due int64) bool { return !c.run.measured(due) })
 }
 
 // sayClose begins the closing handshake.

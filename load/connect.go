@@ -47,7 +47,7 @@ func (r *run) hold(ctx context.Context) (*report.Report, error) {
 		return nil, err
 	}
 	rep.Sent, rep.Received = uint64(r.Connections), uint64(r.opened)
-	rep.Rate = float64(r.opened) / opening.Seconds()
+	rep.Rate = float64(r.opened) / max(opening, time.Microsecond).Seconds()
 	return rep, nil
 }
 
@@ -57,7 +57,7 @@ func (r *run) churn(ctx context.Context) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	first.Stream.Close()
+	r.farewell(first)
 	began := r.now()
 	r.from.Store(began + int64(r.Warmup))
 	r.to.Store(began + int64(r.Warmup+r.Duration))

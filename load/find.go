@@ -120,6 +120,30 @@ func (f *finder) confirm(ctx context.Context) error {
 	return nil
 }
 
+// OpenOften has a number of connections opened until there are enough samples of the handshake, the last time for the whole
+// duration, and returns the sum of the reports.
+func OpenOften(ctx context.Context, connections int, duration time.Duration, run func(context.Context, time.Duration) (*report.Report, error)) (*report.Report, error) {
+	var all []*report.Report
+	for samples := connections; ; samples += connections {
+		held := time.Millisecond
+		if samples >= stepSamples {
+			held = duration
+		}
+		rep, err := run(ctx, held)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rep)
+		if samples >= stepSamples || ctx.Err() != nil {
+			sum, err := report.Merge(all)
+			if err == nil {
+				sum.Connections, sum.Opened, sum.Lost, sum.Rate = rep.Connections, rep.Opened, rep.Lost, rep.Rate
+			}
+			return sum, err
+		}
+	}
+}
+
 func (f *finder) round(value float64) float64 {
 	if f.Whole || value >= 100 {
 		return math.Round(value)

@@ -115,3 +115,22 @@ func TestFindEnds(t *testing.T) {
 		}
 	}
 }
+
+// TestOpenOften: few connections are opened often enough for 1,000 samples, and held the last time.
+func TestOpenOften(t *testing.T) {
+	s := &testServer{handle: (*peer).send}
+	synctest.Test(t, func(t *testing.T) {
+		began, runs := time.Now(), 0
+		rep, err := OpenOften(t.Context(), 150, 5*time.Second, func(ctx context.Context, held time.Duration) (*report.Report, error) {
+			runs++
+			return Run(ctx, Options{Scenario: "connect", Connections: 150, Duration: held, Message: SizedMessage(32, false), Dial: s.dial, Sleep: time.Sleep})
+		})
+		s.serving.Wait()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); rep.Distribution().Count() != 1050 || rep.Connections != 150 || runs != 7 || took < 5*time.Second || took > 6*time.Second {
+			t.Errorf("%d samples of %d connections in %d runs, in %v", rep.Distribution().Count(), rep.Connections, runs, took)
+		}
+	})
+}

@@ -189,7 +189,7 @@ func TestLostServer(t *testing.T) {
 	}
 }
 
-// TestUnanswered: a message without a reply is an error.
+// TestUnanswered: a message without a reply is an error, and counts with the time that it was waited for.
 func TestUnanswered(t *testing.T) {
 	var served atomic.Int64
 	s := &testServer{handle: func(p *peer, payload []byte) {
@@ -202,6 +202,9 @@ func TestUnanswered(t *testing.T) {
 		Scenario: "echo", Connections: 1, Rate: 100, Duration: 5 * time.Second, Message: message,
 		Key: func(payload []byte) (string, bool) { return string(payload), true },
 	})
+	if rep.Distribution().Percentile(99.1) < settle {
+		t.Errorf("messages without a reply do not count: %+v", rep.Latency)
+	}
 	if rep.Errors["timeout"] != 5 || rep.Received != 495 {
 		t.Errorf("errors %v, %d received; want 5 timeouts of 500", rep.Errors, rep.Received)
 	}

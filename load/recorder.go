@@ -46,6 +46,13 @@ func (s *shard) record(r *run, due, now int64) {
 	s.mu.Unlock()
 }
 
+// recordUnanswered counts a message that has waited so long, and has no reply.
+func (s *shard) recordUnanswered(waited time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.latency.Record(waited)
+}
+
 // recordLate counts how late a message is sent that was due then.
 func (s *shard) recordLate(r *run, due int64) {
 	if !r.measured(due) {
@@ -120,7 +127,7 @@ func (c *connecting) record(t dial.Timing, total time.Duration) {
 	for name, took := range map[string]time.Duration{
 		"dns": t.DNS, "connect": t.Connect, "proxy": t.Proxy, "tls": t.TLS, "upgrade": t.Upgrade, "total": total,
 	} {
-		if took == 0 {
+		if took == 0 && name != "total" {
 			continue
 		}
 		if c.steps[name] == nil {
