@@ -168,29 +168,29 @@ func Faults() []Fault {
 		{Name: "deflate-server-context-ignored", Checks: "deflate.offer", Help: "accepts an offer with server_no_context_takeover without agreeing to it"},
 		{Name: "deflate-client-bits-unasked", Checks: "deflate.offer", Help: "answers client_max_window_bits although it was not offered"},
 		{Name: "deflate-fallback-ignored", Checks: "deflate.offer", Help: "looks at the first offer only"},
-		{Name: "deflate-context-forgotten", Checks: "deflate.data", Help: "inflates each message with an empty window although context takeover was negotiated"},
-		{Name: "deflate-context-kept", Checks: "deflate.data", Help: "compresses with context takeover although it agreed to server_no_context_takeover"},
-		{Name: "deflate-window-exceeded", Checks: "deflate.data", Help: "compresses with 15 window bits although it agreed to fewer"},
+		{Name: "deflate-context-forgotten", Checks: "deflate.data/takeover", Help: "inflates each message with an empty window although context takeover was negotiated"},
+		{Name: "deflate-context-kept", Checks: "deflate.data/server-no-context", Help: "compresses with context takeover although it agreed to server_no_context_takeover"},
+		{Name: "deflate-window-exceeded", Checks: "deflate.data/server-bits", Help: "compresses with 15 window bits although it agreed to fewer"},
 		{Name: "deflate-corrupt-accepted", Checks: "deflate.data", Help: "echoes what it could inflate of corrupt data"},
-		{Name: "deflate-rsv1-continuation-accepted", Checks: "deflate.data", Help: "accepts RSV1 on continuations"},
-		{Name: "deflate-rsv1-control-accepted", Checks: "deflate.data", Help: "accepts RSV1 on control frames"},
-		{Name: "deflate-utf8-accepted", Checks: "deflate.data", Help: "does not validate text that was compressed"},
+		{Name: "deflate-rsv1-continuation-accepted", Checks: "deflate.data/rsv1-continuation", Help: "accepts RSV1 on continuations"},
+		{Name: "deflate-rsv1-control-accepted", Checks: "deflate.data/rsv1-p", Help: "accepts RSV1 on control frames"},
+		{Name: "deflate-utf8-accepted", Checks: "deflate.data/utf8", Help: "does not validate text that was compressed"},
 		{Name: "deflate-plain-refused", Checks: "deflate.data", Help: "closes with 1002 for an uncompressed message after deflate was negotiated"},
 
 		// Limits, and what browsers send along.
-		{Name: "header-unbounded", Checks: "limit", Help: "reads a request header of any length"},
+		{Name: "header-unbounded", Checks: "limit/header", Help: "reads a request header of any length"},
 		{Name: "huge-length-dies", Checks: "limit,frame.length", Help: "stops serving for a frame length of more than 2^40", Dies: true},
 		{Name: "bomb-inflated", Checks: "bomb", Help: "inflates a message to any length", Full: true},
 		{Name: "origin-ignored", Checks: "origin", Help: "accepts a foreign origin with the user's cookie", Needs: NeedsCookie},
 		{Name: "origin-prefix", Checks: "origin", Help: "accepts an origin that begins with its own", Needs: NeedsCookie},
 		{Name: "origin-suffix", Checks: "origin", Help: "accepts an origin whose host ends with its own", Needs: NeedsCookie},
 		{Name: "origin-null-accepted", Checks: "origin", Help: "accepts the origin null with the user's cookie", Needs: NeedsCookie},
-		{Name: "credentials-ignored", Checks: "auth", Help: "accepts a request without credentials", Needs: NeedsCredentials},
-		{Name: "password-ignored", Checks: "auth", Help: "accepts a wrong password", Needs: NeedsCredentials},
-		{Name: "challenge-missing", Checks: "auth", Help: "answers 401 without WWW-Authenticate", Needs: NeedsCredentials},
-		{Name: "credentials-disclosed", Checks: "auth", Help: "repeats the credentials in the body of the 401", Needs: NeedsCredentials},
-		{Name: "tls10-accepted", Checks: "tls", Help: "accepts TLS 1.0", Needs: NeedsTLS},
-		{Name: "tls11-accepted", Checks: "tls", Help: "accepts TLS 1.1", Needs: NeedsTLS},
+		{Name: "credentials-ignored", Checks: "auth/none", Help: "accepts a request without credentials", Needs: NeedsCredentials},
+		{Name: "password-ignored", Checks: "auth/wrong", Help: "accepts a wrong password", Needs: NeedsCredentials},
+		{Name: "challenge-missing", Checks: "auth/challenge", Help: "answers 401 without WWW-Authenticate", Needs: NeedsCredentials},
+		{Name: "credentials-disclosed", Checks: "auth/disclosed", Help: "repeats the credentials in the body of the 401", Needs: NeedsCredentials},
+		{Name: "tls10-accepted", Checks: "tls/1.0,tls/1.1", Help: "accepts TLS 1.0", Needs: NeedsTLS},
+		{Name: "tls11-accepted", Checks: "tls/1.1", Help: "accepts TLS 1.1", Needs: NeedsTLS},
 
 		// HTTP/2 (RFC 8441).
 		{Name: "http2-method-accepted", Checks: "http2", Help: "accepts a GET as a WebSocket", HTTP2: true},
@@ -202,6 +202,6 @@ func Faults() []Fault {
 
 		// Staying alive.
 		{Name: "dies", Checks: "reserved,opcode,fragment,control", Help: "stops serving at the first protocol error", Dies: true},
-		{Name: "request-blocks", Checks: "live", Help: "reads one request at a time: an unfinished one blocks all others"},
+		{Name: "request-blocks", Checks: "live/unfinished", Help: "reads one request at a time: an unfinished one blocks all others"},
 	}
 }

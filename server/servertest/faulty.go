@@ -65,6 +65,9 @@ func (f *Faulty) URL() string {
 // Certificate returns the server's certificate, PEM; nil without TLS.
 func (f *Faulty) Certificate() []byte { return f.pem }
 
+// requestLimit is how long a client may take for its request.
+const requestLimit = 10 * time.Second
+
 // closeGrace is how long the server waits for the end of a client's connection after it has ended its own.
 const closeGrace = 2 * time.Second
 
@@ -75,12 +78,14 @@ func (f *Faulty) handle(tcp net.Conn) {
 		stream = tls.Server(tcp, f.tls)
 	}
 	in := bufio.NewReaderSize(stream, 64<<10)
+	stream.SetReadDeadline(time.Now().Add(requestLimit))
 	if isHTTP2(in) {
 		f.handleHTTP2(stream, in)
 		return
 	}
 	c := &faultyConn{server: f, stream: stream, in: in, out: bufio.NewWriterSize(stream, 64<<10)}
 	if c.open() {
+		stream.SetReadDeadline(time.Time{})
 		c.echo()
 	}
 	c.out.Flush()

@@ -146,6 +146,17 @@ func mappings() []mapping {
 		{cases("7.5.", 1), ids("close.form/reason-surrogate-first")},
 
 		{cases("10.1.", 1), ids("fragment/64-kib")},
+
+		// Of the payloads and sizes of groups 12 and 13, which differ in nothing that a check asks: some.
+		{cases("12.1.", 1, 4), ids("deflate.data/text", "deflate.data/takeover")},
+		{cases("12.2.", 1, 4), ids("deflate.data/text", "deflate.data/takeover")},
+		{cases("12.3.", 1, 4), ids("deflate.data/binary", "deflate.data/takeover")},
+		{cases("12.4.", 1, 4), ids("deflate.data/binary", "deflate.data/takeover")},
+		{cases("12.5.", 1, 4), ids("deflate.data/text", "deflate.data/takeover")},
+		{cases("12.1.", 11), ids("deflate.data/fragments-10")},
+		{cases("13.1.", 1, 4), ids("deflate.data/text", "deflate.data/takeover")},
+		{cases("13.2.", 1, 4), ids("deflate.data/server-no-context")},
+		{cases("13.3.", 1, 4), ids("deflate.data/server-bits-9")},
 	}
 	for i, code := range []int{1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999} {
 		all = append(all, mapping{cases("7.7.", i+1), ids(fmt.Sprint("close.code/", code))})
