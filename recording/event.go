@@ -64,8 +64,8 @@ func (e *Event) code() int {
 	return *e.Code
 }
 
-// mirror turns what a server recorded into what its client would have.
-func (e *Event) mirror() {
+// Mirror turns what a server recorded into what its client would have.
+func (e *Event) Mirror() {
 	switch e.Dir {
 	case "in":
 		e.Dir = "out"

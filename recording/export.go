@@ -86,7 +86,7 @@ func copyEvents(to writer, from *Reader) error {
 		if e.Event == "open" {
 			isServer = e.Remote != ""
 		} else if isServer {
-			e.mirror()
+			e.Mirror()
 		}
 		switch {
 		case e.Event == "open":

@@ -21,6 +21,7 @@ type Options struct {
 	TLS          TLS              // the zero value is none
 	HTTP2        bool             // serve HTTP/2 as well (RFC 8441), with TLS or to clients that begin with it
 	HTTP3        bool             // serve HTTP/3 as well (RFC 9220), on the UDP port of the same number; needs TLS
+	Replay       *Replay          // answers as recorded, instead of a behaviour
 	Handler      http.Handler     // answers instead of a behaviour; a request for a WebSocket over HTTP/2 or HTTP/3 looks to it like an upgrade of HTTP/1.1
 	Log          io.Writer        // a line for each connection and each message; nil = none
 	JSON         bool             // log lines are JSON objects
@@ -100,6 +101,12 @@ func (o Options) check() (Behaviour, error) {
 		if _, err := path.Match(pattern, ""); err != nil {
 			return Behaviour{}, usageError("origin pattern " + strconv.Quote(pattern) + ": " + err.Error())
 		}
+	}
+	if o.Replay != nil {
+		if err := o.Replay.check(); err != nil {
+			return Behaviour{}, err
+		}
+		return Behaviour{start: startReplay}, o.TLS.check()
 	}
 	var names []string
 	for _, known := range Behaviours() {

@@ -49,6 +49,7 @@ func exitCode(err error) int {
 		checked  *checkError
 		syntax   *script.SyntaxError
 		serving  *server.Error
+		mismatch *mismatchError
 		reply    *repl.ReplyError
 		login    *repl.LoginError
 		status   *repl.StatusError
@@ -91,7 +92,7 @@ func exitCode(err error) int {
 		return exitProtocol
 	case errors.As(err, &lost), errors.As(err, &doubt), errors.As(err, &dropped):
 		return exitLost
-	case errors.As(err, &closed):
+	case errors.As(err, &closed), errors.As(err, &mismatch):
 		return exitClosed
 	case errors.As(err, &unmet), errors.As(err, &missed), errors.As(err, &timeout), errors.Is(err, context.DeadlineExceeded):
 		return exitTimeout

@@ -26,12 +26,13 @@ func serveCommand(s environment) *cobra.Command {
 	var every = duration(10 * time.Second)
 	var maxMessage size
 	var port uint16
+	var replay replayFlags
 	var log bool
 	cmd := &cobra.Command{
 		Use:       "serve [" + strings.Join(behaviourNames(), "|") + "] [ADDRESS]",
 		Short:     "run a small server to try clients with",
 		Long:      "wsx serve runs a small WebSocket server. ADDRESS is what --addr takes.\n\n" + behaviours(),
-		Example:   "  wsx serve                        echo on 127.0.0.1:8080\n  wsx serve 9000                   echo on 127.0.0.1:9000\n  wsx serve chat --addr :9000 --log\n  wsx serve --addr unix:/run/echo.sock",
+		Example:   "  wsx serve                        echo on 127.0.0.1:8080\n  wsx serve 9000                   echo on 127.0.0.1:9000\n  wsx serve chat --addr :9000 --log\n  wsx serve --addr unix:/run/echo.sock\n  wsx serve --replay FILE --match jq:.id",
 		Args:      words(2),
 		ValidArgs: behaviourNames(),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -55,7 +56,11 @@ func serveCommand(s environment) *cobra.Command {
 			if log || o.JSON {
 				o.Log = s.stderr
 			}
-			return serve(s, o)
+			failed, err := replay.open(s, cmd.Flags(), &o)
+			if err != nil {
+				return err
+			}
+			return serve(s, o, failed)
 		},
 	}
 	set := cmd.Flags()
@@ -73,6 +78,7 @@ func serveCommand(s environment) *cobra.Command {
 	set.StringVar(&o.TLS.Out, "tls-out", "", "write that certificate to `FILE`, for --ca")
 	set.StringVar(&o.TLS.CertFile, "cert", "", "serve wss with the certificate in the PEM `FILE`")
 	set.StringVar(&o.TLS.KeyFile, "key", "", "the key of --cert, in the PEM `FILE`")
+	replay.declare(set)
 	set.BoolVar(&log, "log", false, "log each connection and each message on standard error, a line each")
 	set.BoolVar(&o.JSON, "json", false, "log JSON objects")
 	return cmd
@@ -116,8 +122,8 @@ func behaviourNames() []string {
 	return names
 }
 
-// serve listens until a signal comes, closes the connection to every client, and ends well.
-func serve(s environment, o server.Options) error {
+// serve listens until a signal comes, closes the connection to every client, and ends well; or with the error that failed gets.
+func serve(s environment, o server.Options, failed <-chan error) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	running, err := server.Listen(ctx, o)
@@ -128,16 +134,18 @@ func serve(s environment, o server.Options) error {
 	if print := running.Fingerprint(); print != "" {
 		fmt.Fprintf(s.stderr, "certificate SHA-256 %s\n", print)
 	}
+	var result error
 	select {
 	case <-ctx.Done():
+	case result = <-failed:
 	case <-running.Done():
 		return running.Err()
 	}
 	stop() // a second signal ends the program as signals do
 	ending, cancel := context.WithTimeout(context.Background(), shutdownTime)
 	defer cancel()
-	if err := running.Shutdown(ending); !errors.Is(err, context.DeadlineExceeded) {
+	if err := running.Shutdown(ending); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return nil
+	return result
 }

@@ -1,0 +1,268 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/itchyny/gojq"
+	"github.com/spf13/pflag"
+
+	"wsx/client/dial"
+	"wsx/client/wire"
+	"wsx/jq"
+	"wsx/recording"
+	"wsx/server"
+)
+
+// replayFlags are the flags of wsx serve about a recording.
+type replayFlags struct {
+	file, match  string
+	pace         choice
+	loop, strict bool
+}
+
+func (f *replayFlags) declare(set *pflag.FlagSet) {
+	f.pace = choice{value: "fast", among: []string{"real", "fast", "2x"}}
+	set.StringVar(&f.file, "replay", "", "answer as the server did in the recording `FILE`")
+	set.StringVar(&f.match, "match", "next", "with --replay, wait for any message (next), the recorded one (exact), or one that differs only in what a jq path selects, which answers get as well (jq:.id): `HOW`")
+	set.Var(&f.pace, "pace", "with --replay, answer at `SPEED`: fast (at once), real, 2x")
+	set.BoolVar(&f.loop, "loop", false, "with --replay, begin again at the end")
+	set.BoolVar(&f.strict, "strict", false, "with --replay, close with 1008 and exit 8 on a message that does not match")
+}
+
+// mismatchError ends a strict replay.
+type mismatchError struct{ *server.Mismatch }
+
+func (e *mismatchError) Error() string { return "replay: " + e.Mismatch.Error() }
+
+// open reads the recording into the options. The channel gets what ends a strict replay.
+func (f *replayFlags) open(s environment, set *pflag.FlagSet, o *server.Options) (<-chan error, error) {
+	if f.file == "" {
+		for _, name := range []string{"match", "pace", "loop", "strict"} {
+			if set.Changed(name) {
+				return nil, &dial.UsageError{Message: "--" + name + " is for --replay FILE"}
+			}
+		}
+		return nil, nil
+	}
+	if o.Behaviour != "" {
+		return nil, &dial.UsageError{Message: "--replay FILE answers instead of " + o.Behaviour}
+	}
+	matcher, err := f.matcher()
+	if err != nil {
+		return nil, err
+	}
+	opened, err := os.Open(f.file)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	failed := make(chan error, 1)
+	o.Replay = &server.Replay{Match: matcher, Speed: map[string]float64{"real": 1, "2x": 2}[f.pace.value], Loop: f.loop, Strict: f.strict}
+	o.Replay.Mismatch = func(m *server.Mismatch) {
+		if !f.strict {
+			fmt.Fprintf(s.stderr, "note: %v\n", m)
+			return
+		}
+		select {
+		case failed <- &mismatchError{m}:
+		default: // there was one before
+		}
+	}
+	subprotocol, err := readSessions(recording.NewReader(opened, f.file), o.Replay)
+	if err == nil && subprotocol != "" && len(o.Subprotocols) == 0 {
+		o.Subprotocols = []string{subprotocol}
+	}
+	return failed, err
+}
+
+// readSessions adds the sessions of a recording, of a client or of a server, and returns the subprotocol of the first.
+func readSessions(from *recording.Reader, r *server.Replay) (subprotocol string, err error) {
+	var current *replayedSession
+	sessions := map[int]*replayedSession{} // by the number of the client
+	for {
+		e, err := from.Next()
+		if errors.Is(err, io.EOF) {
+			return subprotocol, nil
+		}
+		if err != nil {
+			return "", err
+		}
+		if current = sessions[e.Client]; current == nil || e.Event == "open" {
+			if subprotocol == "" {
+				subprotocol = header(e.Headers, "Sec-WebSocket-Protocol")
+			}
+			current = &replayedSession{index: len(r.Sessions), isServer: e.Remote != "", last: e.Time}
+			sessions[e.Client] = current
+			r.Sessions = append(r.Sessions, nil)
+		}
+		if !e.InSession() || current.closed {
+			continue
+		}
+		if current.isServer {
+			e.Mirror()
+		}
+		step, ok, err := current.step(e)
+		if err != nil {
+			return "", err
+		}
+		if ok {
+			r.Sessions[current.index] = append(r.Sessions[current.index], step)
+		}
+	}
+}
+
+func header(fields map[string][]string, name string) string {
+	for key, values := range fields {
+		if strings.EqualFold(key, name) && len(values) > 0 {
+			return values[0]
+		}
+	}
+	return ""
+}
+
+// replayedSession is where reading a session has come to.
+type replayedSession struct {
+	index    int       // in Replay.Sessions
+	isServer bool      // a server recorded it
+	last     time.Time // of the event before
+	closed   bool      // one side has sent a Close frame
+}
+
+// step is what the server does at an event; false = nothing. What the protocol answers by itself is left out.
+func (s *replayedSession) step(e *recording.Event) (server.Step, bool, error) {
+	step := server.Step{Receive: e.Sent(), After: e.Time.Sub(s.last)}
+	s.last = e.Time
+	switch e.Event {
+	case "message":
+		step.Opcode = wire.Text
+		if e.Type == "binary" {
+			step.Opcode = wire.Binary
+		}
+	case "ping":
+		step.Opcode = wire.Ping
+	case "close":
+		s.closed = true
+		step.Opcode = wire.Close
+		code := wire.CodeNone
+		if e.Code != nil {
+			code = *e.Code
+		}
+		step.Payload = wire.ClosePayload(code, e.Reason)
+		return step, !step.Receive, nil
+	default:
+		return step, false, nil
+	}
+	payload, err := e.Payload()
+	step.Payload = bytes.Clone(payload)
+	return step, err == nil && !(step.Receive && step.Opcode == wire.Ping), err
+}
+
+// matcher makes the Matcher of each client; nil = any message is the next.
+func (f *replayFlags) matcher() (func() server.Matcher, error) {
+	expression, isJQ := strings.CutPrefix(f.match, "jq:")
+	switch {
+	case f.match == "next":
+		return nil, nil
+	case f.match == "exact":
+		return server.MatchExact, nil
+	case !isJQ:
+		return nil, &dial.UsageError{Message: fmt.Sprintf("--match %q: give next, exact or jq:PATH", f.match)}
+	}
+	var codes [4]*gojq.Code
+	for i, source := range []string{"path(%s)", "%s", "del(%s)", "(%s) = $new"} {
+		parsed, err := gojq.Parse(fmt.Sprintf(source, expression))
+		if err == nil {
+			codes[i], err = gojq.Compile(parsed, gojq.WithVariables([]string{"$new"}))
+		}
+		if err != nil {
+			return nil, &dial.UsageError{Message: fmt.Sprintf("--match %q: %v", f.match, err)}
+		}
+	}
+	if _, err := firstResult(codes[0], nil, nil); err != nil {
+		return nil, &dial.UsageError{Message: fmt.Sprintf("--match %q: not a path such as .id", f.match)}
+	}
+	return func() server.Matcher {
+		return &pathMatcher{get: codes[1], rest: codes[2], set: codes[3], ids: map[string]any{}}
+	}, nil
+}
+
+// firstResult is the first result of an expression.
+func firstResult(code *gojq.Code, value, replacement any) (any, error) {
+	result, ok := code.Run(value, replacement).Next()
+	if err, failed := result.(error); failed {
+		return nil, err
+	}
+	if !ok {
+		return nil, nil
+	}
+	return result, nil
+}
+
+// pathMatcher compares JSON messages but for what a path selects, such as an id. What the client has there stands for what was
+// recorded, and replaces it in the answers.
+type pathMatcher struct {
+	get, rest, set *gojq.Code
+	ids            map[string]any // what the client has, by what was recorded, as JSON
+}
+
+// Match reports whether a message is the recorded one.
+func (m *pathMatcher) Match(wanted, received []byte) bool {
+	recorded, err := jq.Parse(string(wanted))
+	if err != nil {
+		return bytes.Equal(wanted, received)
+	}
+	got, err := jq.Parse(string(received))
+	if err != nil {
+		return false
+	}
+	recordedID, err1 := firstResult(m.get, recorded, nil)
+	gotID, err2 := firstResult(m.get, got, nil)
+	recordedRest, err3 := firstResult(m.rest, recorded, nil)
+	gotRest, err4 := firstResult(m.rest, got, nil)
+	if errors.Join(err1, err2, err3, err4) != nil {
+		return bytes.Equal(wanted, received)
+	}
+	if asJSON(recordedRest) != asJSON(gotRest) {
+		return false
+	}
+	if recordedID != nil && gotID != nil {
+		m.ids[asJSON(recordedID)] = gotID
+	}
+	return recordedID == nil == (gotID == nil)
+}
+
+// Rewrite replaces what was recorded by what the client has.
+func (m *pathMatcher) Rewrite(answer []byte) []byte {
+	recorded, err := jq.Parse(string(answer))
+	if err != nil {
+		return answer
+	}
+	id, err := firstResult(m.get, recorded, nil)
+	if err != nil || id == nil {
+		return answer
+	}
+	replacement, known := m.ids[asJSON(id)]
+	if !known || asJSON(replacement) == asJSON(id) {
+		return answer
+	}
+	rewritten, err := firstResult(m.set, recorded, replacement)
+	if err != nil {
+		return answer
+	}
+	return []byte(asJSON(rewritten))
+}
+
+// asJSON is a value as JSON.
+func asJSON(value any) string {
+	b, err := gojq.Marshal(value)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}

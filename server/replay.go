@@ -1,0 +1,192 @@
+package server
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"time"
+
+	"wsx/client/wire"
+)
+
+// Replay is the server's half of recorded sessions: what clients send is waited for, what the server sent is sent again.
+type Replay struct {
+	Sessions [][]Step        // the first client gets the first, and so on; further clients begin again with the first
+	Match    func() Matcher  // one for each client; nil = any message is the one that is waited for
+	Speed    float64         // 1 = the server takes the time that it took, 2 = half of it; 0 = none
+	Loop     bool            // a session begins again after its end, on the same connection
+	Strict   bool            // a message that is not the one waited for ends the connection
+	Mismatch func(*Mismatch) // called for each such message; with Strict for one per connection
+}
+
+// Step is one event of a session.
+type Step struct {
+	Receive bool        // the client sends it
+	Opcode  wire.Opcode // Text, Binary, Ping or Close; of what the client sends Text or Binary
+	Payload []byte
+	After   time.Duration // since the step before
+}
+
+// Matcher compares the messages of one client with those that were recorded.
+type Matcher interface {
+	// Match reports whether a received message is the one that is waited for.
+	Match(wanted, received []byte) bool
+	// Rewrite makes of a recorded answer the one for this client. It does not modify the answer.
+	Rewrite(answer []byte) []byte
+}
+
+// Mismatch is a message that is not the one waited for.
+type Mismatch struct {
+	Client   int    // its number in the log
+	Wanted   []byte // nil = none was waited for
+	Received []byte
+}
+
+const shownMismatch = 200 // bytes of each message
+
+func (m *Mismatch) Error() string {
+	wanted := "no message"
+	if m.Wanted != nil {
+		wanted = excerpt(m.Wanted)
+	}
+	return fmt.Sprintf("client %d: wanted %s, received %s", m.Client, wanted, excerpt(m.Received))
+}
+
+func excerpt(p []byte) string {
+	if len(p) > shownMismatch {
+		return fmt.Sprintf("%q and %d bytes more", p[:shownMismatch], len(p)-shownMismatch)
+	}
+	return fmt.Sprintf("%q", p)
+}
+
+// MatchExact is a Matcher for which a message must be the recorded one, byte for byte.
+func MatchExact() Matcher { return matchExact{} }
+
+type matchExact struct{}
+
+func (matchExact) Match(wanted, received []byte) bool { return bytes.Equal(wanted, received) }
+func (matchExact) Rewrite(answer []byte) []byte       { return answer }
+
+// matchNext takes any message for the one that is waited for.
+type matchNext struct{ matchExact }
+
+func (matchNext) Match(_, _ []byte) bool { return true }
+
+var unexpected = closeFrame{closePolicy, "not the message that was recorded"}
+
+// earlyMessages is how many messages of a client may wait until they are compared; then it is not received from.
+const earlyMessages = 64
+
+func startReplay(o Options) func(*peer) error {
+	r := o.Replay
+	return func(p *peer) error {
+		session := r.Sessions[(p.id-1)%len(r.Sessions)]
+		match := Matcher(matchNext{})
+		if r.Match != nil {
+			match = r.Match()
+		}
+		y := &player{peer: p, replay: r, match: match, received: make(chan message, earlyMessages), ended: make(chan struct{})}
+		return p.both(func(stop <-chan struct{}) { y.play(session, stop) }, y.receiveAll)
+	}
+}
+
+// player replays a session to one client. One goroutine receives, another plays.
+type player struct {
+	*peer
+	replay   *Replay
+	match    Matcher // belongs to the goroutine that plays
+	received chan message
+	ended    chan struct{} // closed when nothing is compared any more
+}
+
+// receiveAll hands on what the client sends.
+func (y *player) receiveAll() error {
+	for {
+		m, err := y.receive(math.MaxInt)
+		if err != nil {
+			return err
+		}
+		m.payload = bytes.Clone(m.payload)
+		select {
+		case y.received <- m:
+		case <-y.ended:
+		}
+	}
+}
+
+// play plays the session until its end, or until stop is closed.
+func (y *player) play(session []Step, stop <-chan struct{}) {
+	defer close(y.ended)
+	for {
+		for _, step := range session {
+			if !y.perform(step, stop) {
+				return
+			}
+		}
+		if !y.replay.Loop || len(session) == 0 {
+			break
+		}
+	}
+	y.await(nil, stop) // until the client closes the connection
+}
+
+// perform reports whether the session goes on.
+func (y *player) perform(step Step, stop <-chan struct{}) bool {
+	if step.Receive {
+		return y.await(&step, stop)
+	}
+	if y.replay.Speed > 0 {
+		select {
+		case <-time.After(time.Duration(float64(step.After) / y.replay.Speed)):
+		case <-stop:
+			return false
+		}
+	}
+	switch step.Opcode {
+	case wire.Close:
+		code, reason := wire.ParseClose(step.Payload)
+		y.close(closeFrame{code, string(reason)})
+		return false
+	case wire.Ping:
+		return y.conn.WriteControl(wire.Ping, step.Payload) == nil && y.conn.Flush() == nil
+	}
+	return y.send(step.Opcode, y.match.Rewrite(step.Payload)) == nil && y.conn.Flush() == nil
+}
+
+// await waits for the message of a step; nil = none may come. It reports whether it came.
+func (y *player) await(step *Step, stop <-chan struct{}) bool {
+	for {
+		var m message
+		select {
+		case m = <-y.received:
+		case <-stop:
+			return false
+		}
+		if step != nil && (m.opcode == step.Opcode || y.replay.Match == nil) && y.match.Match(step.Payload, m.payload) {
+			return true
+		}
+		mismatch := &Mismatch{Client: y.id, Received: m.payload}
+		if step != nil {
+			mismatch.Wanted = step.Payload
+		}
+		if y.replay.Strict {
+			y.close(unexpected)
+		}
+		if y.replay.Mismatch != nil {
+			y.replay.Mismatch(mismatch)
+		}
+		if y.replay.Strict {
+			return false
+		}
+	}
+}
+
+// check returns what is wrong with a recording.
+func (r *Replay) check() error {
+	for _, session := range r.Sessions {
+		if len(session) > 0 {
+			return nil
+		}
+	}
+	return usageError("the recording has no message")
+}
