@@ -93,6 +93,10 @@ func (d *desk) try(line string) {
 	case strings.HasPrefix(line, "wsx serve"), strings.Contains(line, " -l "):
 		d.serve(strings.ReplaceAll(ask, "8080", "9000"))
 		ask = "wsx -x hello -1 ws://localhost:9000"
+		if strings.HasPrefix(line, "wsx serve broadcast") { // the sender gets nothing: another has to be there
+			ask = "wsx -1 ws://localhost:9000 </dev/null & other=$!\n" +
+				"while kill -0 $other 2>/dev/null; do wsx -x hello -w 0 ws://localhost:9000 >/dev/null; done"
+		}
 	case strings.HasPrefix(line, "printf "):
 		ask = line
 	case strings.HasSuffix(line, " <sent >received"):
