@@ -114,21 +114,10 @@ func (d *Output) Recording() string {
 	return d.record.path
 }
 
-// Lock takes the display for one goroutine, which shows with ShowHeld, until Release.
-func (d *Output) Lock() { d.mu.Lock() }
-
-// Unlock gives the display back.
-func (d *Output) Unlock() { d.mu.Unlock() }
-
 // Show puts an event where it belongs. Messages may be held back until Flush.
 func (d *Output) Show(e *client.Event) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.ShowLocked(e)
-}
-
-// ShowLocked is Show between Lock and Unlock.
-func (d *Output) ShowLocked(e *client.Event) error {
 	if len(d.secrets) > 0 {
 		redacted := d.redact(*e)
 		e = &redacted

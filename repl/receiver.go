@@ -17,8 +17,10 @@ func (c *REPL) Handle(e client.Event) error {
 		return c.handleMessage(&e)
 	case e.Kind == client.KindFrame && !c.tracing.Load():
 		return nil
-	case e.Dir == client.In:
-		c.unlockOutput()
+	case e.Dir == client.In && c.batch != nil:
+		if err := c.batch.end(); err != nil {
+			return err
+		}
 	}
 	switch e.Kind {
 	case client.KindRetry:
@@ -44,8 +46,8 @@ func (c *REPL) Handle(e client.Event) error {
 
 // handleMessage shows a message, answers it if that is asked for, and ends the conversation if it was the one waited for.
 func (c *REPL) handleMessage(e *client.Event) error {
-	if c.showOnly {
-		return c.showMessage(e)
+	if c.batch != nil {
+		return c.batch.show(e)
 	}
 	if c.met.Load() {
 		return nil
@@ -93,34 +95,12 @@ func (c *REPL) look(e *client.Event) error {
 	return c.matcher.Render(io.Discard, *e)
 }
 
-// onlyShows reports whether nothing follows from a message but that it is shown, and nothing else happens to the goroutine
-// that listens before it waits again.
+// onlyShows reports whether nothing follows from a message but that it is shown, and nothing else is shown by the receiver
+// before it waits again, nor where messages are shown.
 func (c *REPL) onlyShows() bool {
 	o := c.Options
 	return c.Accept == nil && c.Dialect == nil && !c.rules.any() && len(c.Config.Rules.Every) == 0 && !c.Echo && !c.Lockstep && c.Completion == nil && c.Inbox == nil && !c.Ending.conditional() &&
 		!o.ReportSent && !o.Trace && !o.Reconnect
-}
-
-// showMessage only shows a message. The display is held from the first message to the next wait: taking and giving it
-// back for each short message would be a quarter of all the work.
-func (c *REPL) showMessage(e *client.Event) error {
-	if !c.outputLocked {
-		c.Output.Lock()
-		c.outputLocked = true
-	}
-	err := c.Output.ShowLocked(e)
-	if err != nil {
-		c.unlockOutput()
-	}
-	return err
-}
-
-// unlockOutput gives the display back. Only the goroutine that listens calls it.
-func (c *REPL) unlockOutput() {
-	if c.outputLocked {
-		c.outputLocked = false
-		c.Output.Unlock()
-	}
 }
 
 // signalAnswer tells who talks in step that a message has come.
@@ -136,7 +116,11 @@ func (c *REPL) signalAnswer() {
 
 // Flush puts out what is held back, because the session is about to wait.
 func (c *REPL) Flush() error {
-	c.unlockOutput()
+	if c.batch != nil {
+		if err := c.batch.end(); err != nil {
+			return err
+		}
+	}
 	if (c.Echo || c.dialect.Load() != nil || c.rules.any()) && c.session != nil && c.Accept == nil {
 		c.session.Flush()
 	}

@@ -56,30 +56,29 @@ type Config struct {
 // share the display's lock and nothing else. Whoever sends is never the only one who listens, but for Echo.
 type REPL struct {
 	Config
-	session      peerSession
-	met          atomic.Bool // what Ending waits for has come
-	showOnly     bool        // see hearsSimply
-	outputLocked bool        // the display is held; the listening goroutine's own, as the next two
-	expiry       *time.Timer // ends the conversation after Ending.Duration; nil = it does not run
-	countdown    func()      // ends a countdown that is shown
-	received     int         // messages received; the listening goroutine's own, as the next two
-	match        *matchState
-	matcher      render.Renderer // shows the judge what comes
-	next         *nextSession    // the session after this one; nil = none. The sender's own, as the next two
-	offline      bool            // the session was lost, and another can be opened
-	inMessage    bool            // part of a message was said
-	latest       latest          // with Interactive
-	joined       []byte          // the fragments so far of a message that is to be one frame
-	encoder      encoder
-	typed        typedMessage // the sender's own
-	running      running
-	tracing      atomic.Bool
-	opened       atomic.Bool                 // it was told that there is a session
-	quitting     atomic.Bool                 // Quit was called
-	current      atomic.Pointer[peerSession] // the session, for other goroutines; nil = there is none yet
-	asking       atomic.Bool                 // somebody is asked for a secret
-	asked        atomic.Int64                // how long answers took, in nanoseconds
-	answers      chan struct{}               // with Lockstep: gets a signal when a message has come whole
+	session   peerSession
+	met       atomic.Bool // what Ending waits for has come
+	batch     *batch      // shows messages from which nothing follows; nil = messages are shown one by one. The receiver's own, as the next two
+	expiry    *time.Timer // ends the conversation after Ending.Duration; nil = it does not run
+	countdown func()      // ends a countdown that is shown
+	received  int         // messages received; the listening goroutine's own, as the next two
+	match     *matchState
+	matcher   render.Renderer // shows the judge what comes
+	next      *nextSession    // the session after this one; nil = none. The sender's own, as the next two
+	offline   bool            // the session was lost, and another can be opened
+	inMessage bool            // part of a message was said
+	latest    latest          // with Interactive
+	joined    []byte          // the fragments so far of a message that is to be one frame
+	encoder   encoder
+	typed     typedMessage // the sender's own
+	running   running
+	tracing   atomic.Bool
+	opened    atomic.Bool                 // it was told that there is a session
+	quitting  atomic.Bool                 // Quit was called
+	current   atomic.Pointer[peerSession] // the session, for other goroutines; nil = there is none yet
+	asking    atomic.Bool                 // somebody is asked for a secret
+	asked     atomic.Int64                // how long answers took, in nanoseconds
+	answers   chan struct{}               // with Lockstep: gets a signal when a message has come whole
 
 	rules *rules
 	eol   atomic.Pointer[string] // a name of LineEndNames
@@ -109,7 +108,9 @@ func New(c Config) *REPL {
 	conversation.tracing.Store(c.Trace)
 	conversation.rules = newRules(c.Rules)
 	conversation.match.rules = conversation.rules
-	conversation.showOnly = conversation.onlyShows()
+	if conversation.onlyShows() {
+		conversation.batch, _ = c.Output.newBatch() // the output has shown that its view can be had
+	}
 	conversation.answers = make(chan struct{}, 1)
 	end := cmp.Or(c.LineEnd, "none")
 	conversation.eol.Store(&end)
