@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // maxGrowth is how many bytes of JSON a byte of a payload may become, in any codec that does not compress. A tag of CBOR
@@ -59,6 +61,33 @@ func TestComplexity(t *testing.T) {
 	}
 	if _, err := decoded(t, "stomp", Options{}, Message{Data: []byte("A\n" + manyHeaders(maxHeaders+1) + "\n\x00")}); err == nil || err.Error() != "not stomp: more than 10000 headers" {
 		t.Error(err)
+	}
+}
+
+// TestNesting has messages inside of messages, each of which is looked at before it is written.
+func TestNesting(t *testing.T) {
+	const size = 256 << 10
+	for name, inner := range map[string][]byte{
+		"fields":           bytes.Repeat([]byte{8, 1}, size/2),
+		"text and no text": append(bytes.Repeat([]byte("a"), size), 1),
+	} {
+		for depth, isComplex := range map[int]bool{3: false, maxDepth - 1: true} {
+			lengths, groups := inner, inner
+			for range depth {
+				lengths = protowire.AppendBytes([]byte{0x0a}, lengths)
+				groups = append(append([]byte{0x0b}, groups...), 0x0c)
+			}
+			for kind, payload := range map[string][]byte{"lengths": lengths, "groups": groups} {
+				if kind == "groups" && name != "fields" {
+					continue
+				}
+				_, err := decoded(t, "protobuf", Options{}, Message{Data: payload})
+				var complexity *ComplexityError
+				if errors.As(err, &complexity) != isComplex {
+					t.Errorf("%s in %d %s: %v", name, depth, kind, err)
+				}
+			}
+		}
 	}
 }
 

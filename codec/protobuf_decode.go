@@ -12,8 +12,10 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// maxFields is how many different fields a message may have. No schema that people write has more.
-const maxFields = 1 << 16
+const (
+	maxFields = 1 << 16 // different ones of a message; no schema that people write has more
+	groupWork = 4       // to find the end of a group takes four times as long as to look at text
+)
 
 // newProtobuf decodes messages of the schema. Without one, a field is shown by its number and its value by what it
 // looks like.
@@ -101,8 +103,21 @@ type occurrences struct {
 	count       int
 }
 
-// place is where one occurrence of a field begins, and the index of the next; 0 = none.
-type place struct{ at, next int }
+// place is where one occurrence of a field begins, where its value ends, and the index of the next occurrence; 0 = none.
+type place struct{ begin, end, next uint32 }
+
+// field reads the field at a place. Its value is not searched for its end again, which takes long for a group.
+func (p place) field(data []byte) (wireField, error) {
+	number, kind, n := protowire.ConsumeTag(data[p.begin:])
+	value := data[int(p.begin)+n : p.end]
+	if kind == protowire.BytesType {
+		var err error
+		if value, _, err = nextValue(number, kind, value); err != nil {
+			return wireField{}, err
+		}
+	}
+	return wireField{number, kind, value}, nil
+}
 
 // write writes a message. A field that occurs several times is an array or, if the schema says that it does not repeat,
 // its last value.
@@ -133,6 +148,9 @@ func (m *message) write(w *writer, data []byte, depth int) error {
 
 // find finds the fields of a message, in the order of their first occurrence.
 func (m *message) find(w *writer, data []byte) (fields []occurrences, places []place, err error) {
+	if uint64(len(data)) > math.MaxUint32 {
+		return nil, nil, fmt.Errorf("a message of %d bytes", len(data))
+	}
 	indexes := map[fieldKey]int{}
 	count := 0
 	for at := 0; at < len(data); {
@@ -140,11 +158,20 @@ func (m *message) find(w *writer, data []byte) (fields []occurrences, places []p
 		if err != nil {
 			return nil, nil, err
 		}
+		next := len(data) - len(rest)
+		end := next
+		if f.kind == protowire.StartGroupType {
+			if err := w.spend(groupWork * (next - at)); err != nil {
+				return nil, nil, err
+			}
+			_, _, tag := protowire.ConsumeTag(data[at:])
+			end = at + tag + len(f.value)
+		}
 		if count++; count%valuesPerPoll == 0 && w.ctx.Err() != nil {
 			return nil, nil, w.ctx.Err()
 		}
 		if w.values+count <= w.maxValues {
-			places = append(places, place{at: at})
+			places = append(places, place{begin: uint32(at), end: uint32(end)})
 		}
 		key := fieldKey{f.number, false}
 		if member := m.byNumber[int32(f.number)]; member != nil {
@@ -163,11 +190,11 @@ func (m *message) find(w *writer, data []byte) (fields []occurrences, places []p
 				fields[index].name = fields[index].member.name
 			}
 		} else if len(places) > 0 {
-			places[fields[index].last].next = len(places) - 1
+			places[fields[index].last].next = uint32(len(places) - 1)
 		}
 		fields[index].last = len(places) - 1
 		fields[index].count++
-		at = len(data) - len(rest)
+		at = next
 	}
 	if w.values+count > w.maxValues {
 		return nil, nil, &ComplexityError{Values: w.values + count}
@@ -178,7 +205,7 @@ func (m *message) find(w *writer, data []byte) (fields []occurrences, places []p
 // write writes what a field is.
 func (o occurrences) write(w *writer, data []byte, places []place, depth int) error {
 	if o.member != nil && !o.member.repeated || o.member == nil && o.count == 1 {
-		f, _, err := nextField(data[places[o.last].at:])
+		f, err := places[o.last].field(data)
 		if err != nil {
 			return err
 		}
@@ -190,8 +217,8 @@ func (o occurrences) write(w *writer, data []byte, places []place, depth int) er
 	}
 	w.byte(begin)
 	isFirst := true
-	for i := o.first; ; i = places[i].next {
-		f, _, err := nextField(data[places[i].at:])
+	for i := o.first; ; i = int(places[i].next) {
+		f, err := places[i].field(data)
 		if err != nil {
 			return err
 		}
@@ -250,6 +277,9 @@ func writeUnknown(w *writer, f wireField, depth int) error {
 	default:
 		w.uint(f.unsigned())
 		return w.value()
+	}
+	if err := w.spend(len(f.value)); err != nil {
+		return err
 	}
 	if f.kind == protowire.BytesType && isText(f.value) {
 		w.quote(f.value)

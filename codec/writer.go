@@ -39,6 +39,7 @@ const (
 	minValues      = 64 << 10 // that are always allowed
 	minText        = 64 << 10 // bytes of JSON that are always allowed
 	bytesPerValue  = 16       // a message may have one value for so many bytes of its limit
+	workPerByte    = 16       // how often each byte of a payload may be looked at
 	textPerByte    = 2        // bytes of JSON for each byte of the limit
 	countedPayload = 64 << 10 // a longer payload is counted before it is written
 	valuesPerPoll  = 4 << 10  // after so many values, the context is asked
@@ -64,6 +65,9 @@ type writer struct {
 	counting bool
 	counted  int // the length of text, while counting
 
+	work    int // bytes that were looked at, those of messages inside of messages again and again
+	maxWork int
+
 	// keys is how many map keys that are no strings stand around the next value. They are one JSON string together, in
 	// which strings are between single quotes: a key in a key in a key is not quoted again and again.
 	keys int
@@ -84,7 +88,7 @@ func (w *writer) reset() {
 		w.text = nil
 	}
 	w.rewind(mark{})
-	w.text, w.ends, w.counting = w.text[:0], w.ends[:0], false
+	w.text, w.ends, w.counting, w.work = w.text[:0], w.ends[:0], false, 0
 }
 
 // detach leaves the text to its user.
@@ -103,6 +107,7 @@ func (w *writer) all() [][]byte {
 
 // write has a function write values of a payload with a length. The function may be called twice.
 func (w *writer) write(length int, values func() error) error {
+	w.maxWork = workPerByte * max(length, minText)
 	if length > countedPayload {
 		return w.countAndWrite(values)
 	}
@@ -163,6 +168,17 @@ func (w *writer) value() error {
 		w.err = &ComplexityError{Values: w.values}
 	}
 	return w.err
+}
+
+// spend is called before something is looked at that is not itself written, of a length in bytes.
+func (w *writer) spend(length int) error {
+	if w.work += length; w.work > w.maxWork {
+		return &ComplexityError{Values: w.values}
+	}
+	if w.ctx.Err() != nil && length > bytesPerPoll {
+		return w.ctx.Err()
+	}
+	return nil
 }
 
 // end is called after each value that stands alone.

@@ -37,8 +37,9 @@ func (s *script) open(e *Event) error {
 		return nil
 	}
 	s.last = e.Time
-	fmt.Fprintf(s.out, "# From a recording of %s. Replace what differs from run to run: (?P<id>...) in a line that begins\n", oneLine(e.URL))
-	fmt.Fprintf(s.out, "# with < captures a part of a message, and ${id} in later lines stands for it.\n")
+	fmt.Fprintf(s.out, "# From a recording of %s\n", oneLine(e.URL))
+	fmt.Fprintf(s.out, "# Replace what differs from run to run: (?P<id>...) in a line that begins with < captures a part of a\n")
+	fmt.Fprintf(s.out, "# message, and ${id} in later lines stands for it.\n")
 	return nil
 }
 
