@@ -263,14 +263,17 @@ func (c *conn) answered(payload []byte) (due int64, found bool) {
 	return due, found
 }
 
-// unanswered is when the measured messages were due that wait for a reply, or to be sent.
+// unanswered is when the measured messages were due that wait for a reply, or to be sent. In the closed model these are also
+// those of the warm-up: a connection that waits for one sends nothing while measuring.
 func (c *conn) unanswered() []int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	all := append(slices.Clone(c.waiting.items[c.waiting.head:]), c.due...)
 	all = slices.AppendSeq(all, maps.Values(c.keyed))
 	all = slices.AppendSeq(all, maps.Values(c.calls))
-	return slices.DeleteFunc(all, func(due int64) bool { return !c.run.measured(due) })
+	return slices.DeleteFunc(all, func(due int64) bool {
+		return !c.run.measured(due) && (c.run.Rate > 0 || due >= c.run.to.Load())
+	})
 }
 
 // sayClose begins the closing handshake.

@@ -210,6 +210,15 @@ func TestUnanswered(t *testing.T) {
 	}
 }
 
+// TestSilentServer: in the closed model, too, a server that does not answer is told.
+func TestSilentServer(t *testing.T) {
+	s := &testServer{handle: func(*peer, []byte) {}}
+	rep := measure(t, s, Options{Scenario: "echo", Connections: 3, Duration: time.Second, Warmup: time.Second})
+	if rep.Errors["timeout"] != 3 || rep.Received != 0 || rep.Latency.P50 < 3000 {
+		t.Errorf("errors %v, %d received, latency %+v", rep.Errors, rep.Received, rep.Latency)
+	}
+}
+
 // TestInterrupted: what was measured until then is told.
 func TestInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

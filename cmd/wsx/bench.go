@@ -283,15 +283,10 @@ func (r *benchRun) parse() error {
 func (r *benchRun) message() (err error) {
 	switch size := int(r.size); {
 	case r.execute != "":
-		text, wrong := valueOrFile(strings.TrimPrefix(r.execute, "@@"))
-		if strings.HasPrefix(r.execute, "@@") {
-			text, wrong = r.execute[1:], nil
+		if r.text, err = executedText(r.execute); err != nil {
+			return err
 		}
-		if wrong != nil {
-			return wrong
-		}
-		r.text = text
-		if r.options.Message, err = load.ParseMessage(text, r.binary); err != nil {
+		if r.options.Message, err = load.ParseMessage(r.text, r.binary); err != nil {
 			return &dial.UsageError{Message: "-x: " + err.Error(), Advice: `-x '{"id":"{{.Conn}}-{{.Seq}}"}'`}
 		}
 	case r.options.Scenario == "fanout":
@@ -300,6 +295,16 @@ func (r *benchRun) message() (err error) {
 		r.options.Message = load.SizedMessage(size, r.binary)
 	}
 	return nil
+}
+
+// executedText is the message of -x: the word itself, with @ before it the content of a file, with @@ a word that begins with @.
+func executedText(word string) (string, error) {
+	name, isFile := strings.CutPrefix(word, "@")
+	if !isFile || strings.HasPrefix(name, "@") {
+		return name, nil
+	}
+	content, err := os.ReadFile(name)
+	return string(content), err
 }
 
 // benchDialing fills in how connections are opened.
