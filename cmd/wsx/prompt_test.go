@@ -216,8 +216,8 @@ func TestEveryWayToLeaveATerminal(t *testing.T) {
 		{"Ctrl-C", echo, func(s *somebody) { s.types("half\x03\x03") }, 0},
 		{"closed", bad.URL("/close?after=1&code=1000"), func(s *somebody) { s.types("x\r") }, 0},
 		{"closed badly", bad.URL("/close?after=1&code=4000"), func(s *somebody) { s.types("x\r") }, 8},
-		{"dropped", bad.URL("/drop?after=1"), func(s *somebody) { s.types("x\r") }, 7},
-		{"reset", bad.URL("/reset?after=1"), func(s *somebody) { s.types("x\r") }, 7},
+		{"dropped", bad.URL("/drop?after=1"), afterLoss, 7},
+		{"reset", bad.URL("/reset?after=1"), afterLoss, 7},
 		{"SIGTERM", echo, func(s *somebody) {
 			s.types("half")
 			s.sees("half")
@@ -236,6 +236,13 @@ func TestEveryWayToLeaveATerminal(t *testing.T) {
 }
 
 // A panic in any goroutine ends the program no better than a kill does.
+// afterLoss loses the connection, and ends the prompt that stays.
+func afterLoss(s *somebody) {
+	s.types("x\r")
+	s.sees("Enter connects again, /quit ends")
+	s.types("/quit\r")
+}
+
 func TestAKilledProgramLeavesTheTerminalAsItWas(t *testing.T) {
 	s := sit(t, echoURL(t))
 	s.sees("connected")

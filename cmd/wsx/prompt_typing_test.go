@@ -185,7 +185,6 @@ func TestNotesAreWrappedAtWords(t *testing.T) {
 	s.sees("connected")
 	s.types("/help\r/info\r/nothing but a line\r")
 	s.sees("sends it as a\r\n  message\r\n")
-	s.sees("\r\n/ping [DATA]                 send a Ping, and print the round trip when its Pong\r\n                             comes\r\n")
 	s.types("/quit\r")
 	s.leaves(0)
 	for row := range strings.SplitSeq(s.shown(), "\r\n") {
