@@ -42,7 +42,6 @@ func TestALossKeepsThePrompt(t *testing.T) {
 	s := sit(t, bad.URL("/flaky?id=prompt&n=2&after=1"))
 	s.sees("connected")
 	s.types("x\r")
-	s.sees("connection lost: ")
 	s.sees("Enter connects again")
 	s.types("/format\rlost\r")
 	s.sees("format pretty")
