@@ -230,11 +230,13 @@ func TestServers(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("GORACE", promptRaces)
-			clients, err := filepath.Abs("../../test/servers/node/clients.js")
-			if err != nil {
-				return err
+			for name, script := range map[string]string{"CLIENTS": "clients.js", "GRAPHQL_CLIENT": "graphql_client.js"} {
+				path, err := filepath.Abs("../../test/servers/node/" + script)
+				if err != nil {
+					return err
+				}
+				env.Setenv(name, path)
 			}
-			env.Setenv("CLIENTS", clients)
 			env.Setenv("NODE_PATH", os.Getenv("WSX_SERVERS_NODE"))
 			for name, url := range urls {
 				env.Setenv(name, url)
