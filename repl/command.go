@@ -14,7 +14,7 @@ type command struct {
 	name string
 	args string // as /help shows them
 	help string // one sentence without a full stop
-	run  func(c *REPL, ctx context.Context, arg string) error
+	run  func(c *sender, ctx context.Context, arg string) error
 	// words are what Tab offers for an argument that begins so; nil = nothing of its own
 	words func(begun string) []terminal.Candidate
 }
@@ -22,44 +22,44 @@ type command struct {
 // commands is the table, in the order of /help. It is a function because /help walks it.
 func commands() []command {
 	return []command{
-		{"help", "[COMMAND]", "tell what commands do", (*REPL).help, commandNames},
-		{"ping", "[DATA]", "send a Ping, and print the round trip when its Pong comes", (*REPL).ping, nil},
-		{"pong", "[DATA]", "send a Pong that is no answer", (*REPL).pong, nil},
-		{"close", "[CODE [REASON]]", "send a Close, and end when the server has answered", (*REPL).close, closeCodes},
-		{"quit", "", "close the connection, and end", (*REPL).quit, nil},
-		{"text", "MSG", "send MSG as a text message, whatever it begins with", (*REPL).text, nil},
-		{"binary", "MSG", "send MSG as a binary message", (*REPL).binary, nil},
-		{"hex", "0102ff", "send a binary message written in hexadecimal", (*REPL).hex, nil},
-		{"base64", "AQL/", "send a binary message written in base64", (*REPL).base64, nil},
-		{"file", "PATH [text|binary]", "send a file as one message", (*REPL).file, files},
-		{"edit", "", "write a message in $VISUAL or $EDITOR, and send it", (*REPL).edit, nil},
-		{"fragment", "SIZE MSG", "send MSG in frames of SIZE bytes", (*REPL).fragment, nil},
-		{"send", "NAME", "send the message that /keep gave a name", (*REPL).sendKept, nil},
-		{"keep", "NAME", "give the last message that was sent a name, for this host", (*REPL).keep, nil},
-		{"pretty", "[MSG]", "put MSG, or the last message that was sent, to the prompt as indented JSON", (*REPL).pretty, nil},
-		{"last", "", "show the last message whole", (*REPL).last, nil},
-		{"save", "FILE", "write the last message that was received to a file, byte for byte", (*REPL).save, files},
-		{"format", "[NAME]", "show messages in another format; alone, tell which", (*REPL).format, formats},
-		{"rows", "[N|all|off]", "cut messages after N rows on the screen; alone, tell after how many", (*REPL).rows, rowNumbers},
-		{"timestamps", "[MODE|off]", "show when messages were received; alone, tell how", (*REPL).timestamps, timestampModes},
-		{"trace", "[on|off]", "show every frame; alone, tell whether", (*REPL).trace, onOff},
-		{"jq", "[EXPR|off]", "show what a jq expression makes of JSON messages; alone, tell which", (*REPL).jq, offOnly},
-		{"template", "[T|off]", "show messages as a Go template says; alone, tell which", (*REPL).template, offOnly},
-		{"only", "[WORD...|off]", "show only some messages and frames; alone, tell which", (*REPL).only, onlyWords},
-		{"grep", "[REGEX|off]", "show only messages that match; alone, tell which", (*REPL).grep, offOnly},
-		{"grep-v", "[REGEX|off]", "show only messages that do not match; alone, tell which", (*REPL).grepV, offOnly},
-		{"record", "[FILE|off]", "record the session as JSON events; alone, tell where", (*REPL).record, files},
-		{"replay", "FILE", "send what a recording has sent", (*REPL).replay, files},
-		{"expect", "REGEX", "wait for a message that matches, also one that has come since the last line", (*REPL).expect, nil},
-		{"wait", "D", "wait, like 500ms, before the next line", (*REPL).wait, nil},
-		{"stats", "", "tell what was sent and received, and how long round trips take", (*REPL).stats, nil},
-		{"open", "URL", "connect to another server, and leave this one when that worked", (*REPL).open, nil},
-		{"reconnect", "", "try to connect at once, without the pause before it", (*REPL).retry, nil},
-		{"as", "NAME|off", "speak an application protocol, like socketio", (*REPL).as, dialectNames},
-		{"on", "[REGEX => MSG | jq EXPR | off [N]]", "answer each message that matches; alone, list the rules", (*REPL).onCommand, nil},
-		{"every", "[D => MSG | off [N]]", "send a message every D; alone, list them", (*REPL).everyCommand, nil},
-		{"eol", "crlf|lf|nul|none", "end each message that is made from a line", (*REPL).eolCommand, lineEndWords},
-		{"info", "", "tell about the connection, and how messages are shown", (*REPL).info, nil},
+		{"help", "[COMMAND]", "tell what commands do", (*sender).help, commandNames},
+		{"ping", "[DATA]", "send a Ping, and print the round trip when its Pong comes", (*sender).ping, nil},
+		{"pong", "[DATA]", "send a Pong that is no answer", (*sender).pong, nil},
+		{"close", "[CODE [REASON]]", "send a Close, and end when the server has answered", (*sender).close, closeCodes},
+		{"quit", "", "close the connection, and end", (*sender).quit, nil},
+		{"text", "MSG", "send MSG as a text message, whatever it begins with", (*sender).text, nil},
+		{"binary", "MSG", "send MSG as a binary message", (*sender).binary, nil},
+		{"hex", "0102ff", "send a binary message written in hexadecimal", (*sender).hex, nil},
+		{"base64", "AQL/", "send a binary message written in base64", (*sender).base64, nil},
+		{"file", "PATH [text|binary]", "send a file as one message", (*sender).file, files},
+		{"edit", "", "write a message in $VISUAL or $EDITOR, and send it", (*sender).edit, nil},
+		{"fragment", "SIZE MSG", "send MSG in frames of SIZE bytes", (*sender).fragment, nil},
+		{"send", "NAME", "send the message that /keep gave a name", (*sender).sendKept, nil},
+		{"keep", "NAME", "give the last message that was sent a name, for this host", (*sender).keep, nil},
+		{"pretty", "[MSG]", "put MSG, or the last message that was sent, to the prompt as indented JSON", (*sender).pretty, nil},
+		{"last", "", "show the last message whole", (*sender).last, nil},
+		{"save", "FILE", "write the last message that was received to a file, byte for byte", (*sender).save, files},
+		{"format", "[NAME]", "show messages in another format; alone, tell which", (*sender).format, formats},
+		{"rows", "[N|all|off]", "cut messages after N rows on the screen; alone, tell after how many", (*sender).rows, rowNumbers},
+		{"timestamps", "[MODE|off]", "show when messages were received; alone, tell how", (*sender).timestamps, timestampModes},
+		{"trace", "[on|off]", "show every frame; alone, tell whether", (*sender).trace, onOff},
+		{"jq", "[EXPR|off]", "show what a jq expression makes of JSON messages; alone, tell which", (*sender).jq, offOnly},
+		{"template", "[T|off]", "show messages as a Go template says; alone, tell which", (*sender).template, offOnly},
+		{"only", "[WORD...|off]", "show only some messages and frames; alone, tell which", (*sender).only, onlyWords},
+		{"grep", "[REGEX|off]", "show only messages that match; alone, tell which", (*sender).grep, offOnly},
+		{"grep-v", "[REGEX|off]", "show only messages that do not match; alone, tell which", (*sender).grepV, offOnly},
+		{"record", "[FILE|off]", "record the session as JSON events; alone, tell where", (*sender).record, files},
+		{"replay", "FILE", "send what a recording has sent", (*sender).replay, files},
+		{"expect", "REGEX", "wait for a message that matches, also one that has come since the last line", (*sender).expect, nil},
+		{"wait", "D", "wait, like 500ms, before the next line", (*sender).wait, nil},
+		{"stats", "", "tell what was sent and received, and how long round trips take", (*sender).stats, nil},
+		{"open", "URL", "connect to another server, and leave this one when that worked", (*sender).open, nil},
+		{"reconnect", "", "try to connect at once, without the pause before it", (*sender).retry, nil},
+		{"as", "NAME|off", "speak an application protocol, like socketio", (*sender).as, dialectNames},
+		{"on", "[REGEX => MSG | jq EXPR | off [N]]", "answer each message that matches; alone, list the rules", (*sender).onCommand, nil},
+		{"every", "[D => MSG | off [N]]", "send a message every D; alone, list them", (*sender).everyCommand, nil},
+		{"eol", "crlf|lf|nul|none", "end each message that is made from a line", (*sender).eolCommand, lineEndWords},
+		{"info", "", "tell about the connection, and how messages are shown", (*sender).info, nil},
 	}
 }
 
@@ -78,7 +78,7 @@ func parse(line string) (row command, arg string, err error) {
 }
 
 // runCommand does what a line that begins with one slash asks for.
-func (c *REPL) runCommand(ctx context.Context, line string) error {
+func (c *sender) runCommand(ctx context.Context, line string) error {
 	row, arg, err := c.dialect.Load().parse(line)
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func CheckCommand(line string) error {
 // errArgument says that an argument is missing or is none that the command knows; obey adds what it wants.
 var errArgument = errors.New("that is not what it wants")
 
-func (c *REPL) help(_ context.Context, arg string) error {
+func (c *sender) help(_ context.Context, arg string) error {
 	arg = strings.TrimPrefix(arg, "/")
 	rows := append(c.dialect.Load().verbs(), commands()...)
 	if arg == "keys" {
@@ -141,21 +141,21 @@ func (row command) values() string {
 // usage is a row as it is typed.
 func (row command) usage() string { return strings.TrimSpace("/" + row.name + " " + row.args) }
 
-func (c *REPL) quit(context.Context, string) error { return errQuit }
+func (c *sender) quit(context.Context, string) error { return errQuit }
 
-func (c *REPL) stats(context.Context, string) error {
+func (c *sender) stats(context.Context, string) error {
 	return c.Output.Status(tally(c.session.Stats()))
 }
 
 // open connects to another server. The present session goes on unless that worked.
-func (c *REPL) open(ctx context.Context, arg string) error {
+func (c *sender) open(ctx context.Context, arg string) error {
 	if arg == "" {
 		return errArgument
 	}
 	return c.dialNext(ctx, arg)
 }
 
-func (c *REPL) retry(ctx context.Context, _ string) error {
+func (c *sender) retry(ctx context.Context, _ string) error {
 	if c.offline {
 		return c.dialNext(ctx, c.URL)
 	}
@@ -163,6 +163,6 @@ func (c *REPL) retry(ctx context.Context, _ string) error {
 	return nil
 }
 
-func (c *REPL) info(context.Context, string) error {
+func (c *sender) info(context.Context, string) error {
 	return c.Output.Status(describe(c.session.Handshake()) + "\n" + c.describeView())
 }

@@ -22,14 +22,14 @@ type typedMessage struct {
 }
 
 // remember keeps a message that was typed.
-func (c *REPL) remember(t client.Type, data []byte) {
+func (c *sender) remember(t client.Type, data []byte) {
 	if c.Slash {
 		c.typed = typedMessage{t, append(c.typed.data[:0], data...), true}
 	}
 }
 
 // sendData sends a message that a command has made.
-func (c *REPL) sendData(t client.Type, data []byte) error {
+func (c *sender) sendData(t client.Type, data []byte) error {
 	c.remember(t, data)
 	return c.sendMessage(client.Message{Type: t, Data: data})
 }
@@ -38,7 +38,7 @@ func (c *REPL) sendData(t client.Type, data []byte) error {
 var errNothingSent = errors.New("no message was sent yet")
 
 // keep gives the message that was sent last a name.
-func (c *REPL) keep(_ context.Context, name string) error {
+func (c *sender) keep(_ context.Context, name string) error {
 	switch {
 	case name == "":
 		return errArgument
@@ -54,7 +54,7 @@ func (c *REPL) keep(_ context.Context, name string) error {
 }
 
 // sendKept sends the message that has a name.
-func (c *REPL) sendKept(ctx context.Context, name string) error {
+func (c *sender) sendKept(ctx context.Context, name string) error {
 	if name == "" {
 		return errArgument
 	}
@@ -88,7 +88,7 @@ func hostOf(url string) string {
 }
 
 // pretty puts a message reformatted to the prompt: what stands behind the command, else the last one that was sent.
-func (c *REPL) pretty(_ context.Context, arg string) error {
+func (c *sender) pretty(_ context.Context, arg string) error {
 	if c.Unread == nil {
 		return errors.New("there is no prompt")
 	}

@@ -16,11 +16,11 @@ import (
 	"wsx/repl/input"
 )
 
-func (c *REPL) ping(_ context.Context, arg string) error { return c.session.Ping([]byte(arg)) }
+func (c *sender) ping(_ context.Context, arg string) error { return c.session.Ping([]byte(arg)) }
 
-func (c *REPL) pong(_ context.Context, arg string) error { return c.session.Pong([]byte(arg)) }
+func (c *sender) pong(_ context.Context, arg string) error { return c.session.Pong([]byte(arg)) }
 
-func (c *REPL) close(_ context.Context, arg string) error {
+func (c *sender) close(_ context.Context, arg string) error {
 	if arg == "" {
 		return c.closeConn(c.Ending.closeCode(), c.Ending.CloseReason)
 	}
@@ -32,23 +32,23 @@ func (c *REPL) close(_ context.Context, arg string) error {
 	return c.closeConn(code, strings.TrimSpace(reason))
 }
 
-func (c *REPL) text(_ context.Context, arg string) error {
+func (c *sender) text(_ context.Context, arg string) error {
 	return c.sendData(client.Text, []byte(arg))
 }
 
-func (c *REPL) binary(_ context.Context, arg string) error {
+func (c *sender) binary(_ context.Context, arg string) error {
 	return c.sendData(client.Binary, []byte(arg))
 }
 
-func (c *REPL) hex(_ context.Context, arg string) error {
+func (c *sender) hex(_ context.Context, arg string) error {
 	return c.sendDecoded(input.DecodeHex(nil, []byte(arg)))
 }
 
-func (c *REPL) base64(_ context.Context, arg string) error {
+func (c *sender) base64(_ context.Context, arg string) error {
 	return c.sendDecoded(input.DecodeBase64(nil, []byte(arg)))
 }
 
-func (c *REPL) sendDecoded(data []byte, err error) error {
+func (c *sender) sendDecoded(data []byte, err error) error {
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (c *REPL) sendDecoded(data []byte, err error) error {
 }
 
 // file sends a file: as text if it is UTF-8, unless a word behind its name says otherwise.
-func (c *REPL) file(ctx context.Context, arg string) error {
+func (c *sender) file(ctx context.Context, arg string) error {
 	path, kind := arg, ""
 	if i := strings.LastIndexByte(arg, ' '); i > 0 && (arg[i+1:] == "text" || arg[i+1:] == "binary") {
 		path, kind = strings.TrimSpace(arg[:i]), arg[i+1:]
@@ -79,7 +79,7 @@ func (c *REPL) file(ctx context.Context, arg string) error {
 }
 
 // readMessage reads a file that is to be a message: a regular one, not larger than a message may be.
-func (c *REPL) readMessage(ctx context.Context, path string) ([]byte, error) {
+func (c *sender) readMessage(ctx context.Context, path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (c *REPL) readMessage(ctx context.Context, path string) ([]byte, error) {
 }
 
 // fragment sends a message in frames of a size, the last one shorter.
-func (c *REPL) fragment(_ context.Context, arg string) error {
+func (c *sender) fragment(_ context.Context, arg string) error {
 	number, text, _ := strings.Cut(arg, " ")
 	size, err := strconv.Atoi(number)
 	if err != nil || size < 1 {
@@ -105,7 +105,7 @@ func (c *REPL) fragment(_ context.Context, arg string) error {
 }
 
 // edit sends what was written in an editor, unless that is nothing.
-func (c *REPL) edit(ctx context.Context, _ string) error {
+func (c *sender) edit(ctx context.Context, _ string) error {
 	if c.Edit == nil {
 		return errors.New("there is no terminal to edit at")
 	}
@@ -120,7 +120,7 @@ func (c *REPL) edit(ctx context.Context, _ string) error {
 }
 
 // replay says what a recording says.
-func (c *REPL) replay(ctx context.Context, arg string) error {
+func (c *sender) replay(ctx context.Context, arg string) error {
 	file, err := input.Open(ctx, func() (*os.File, error) { return os.Open(arg) })
 	if err != nil {
 		return err
@@ -146,7 +146,7 @@ func (c *REPL) replay(ctx context.Context, arg string) error {
 }
 
 // expect waits for a message that matches.
-func (c *REPL) expect(ctx context.Context, arg string) error {
+func (c *sender) expect(ctx context.Context, arg string) error {
 	if c.Inbox == nil {
 		return errors.New("nobody keeps what came")
 	}
@@ -154,7 +154,7 @@ func (c *REPL) expect(ctx context.Context, arg string) error {
 	return c.Inbox.Expect(ctx, arg)
 }
 
-func (c *REPL) wait(ctx context.Context, arg string) error {
+func (c *sender) wait(ctx context.Context, arg string) error {
 	d, err := time.ParseDuration(arg)
 	if err != nil || d < 0 {
 		return errArgument

@@ -16,7 +16,7 @@ import (
 )
 
 // last shows the last message whole: what is longer than the screen is shown where it can be leafed through.
-func (c *REPL) last(context.Context, string) error {
+func (c *sender) last(context.Context, string) error {
 	text, err := c.Output.Last()
 	switch {
 	case err != nil:
@@ -33,7 +33,7 @@ func (c *REPL) last(context.Context, string) error {
 const off = "off"
 
 // setting tells or changes how messages are shown: alone a command tells its state, with "off" it ends what it had begun.
-func (c *REPL) setting(name, arg string, state func(View) string, change func(v *View, arg string)) error {
+func (c *sender) setting(name, arg string, state func(View) string, change func(v *View, arg string)) error {
 	if arg == "" {
 		return c.Output.Status(name + " " + cmp.Or(state(c.Output.View()), off))
 	}
@@ -47,14 +47,14 @@ func (c *REPL) setting(name, arg string, state func(View) string, change func(v 
 }
 
 // confirm tells a person that a command has changed something.
-func (c *REPL) confirm(text string) error {
+func (c *sender) confirm(text string) error {
 	if !c.Interactive {
 		return nil
 	}
 	return c.Output.Status(text)
 }
 
-func (c *REPL) format(_ context.Context, arg string) error {
+func (c *sender) format(_ context.Context, arg string) error {
 	return c.setting("format", arg, shownFormat, func(v *View, arg string) { v.Format, v.Template, v.JQ = arg, "", "" })
 }
 
@@ -69,11 +69,11 @@ func shownFormat(v View) string {
 	return v.Format
 }
 
-func (c *REPL) timestamps(_ context.Context, arg string) error {
+func (c *sender) timestamps(_ context.Context, arg string) error {
 	return c.setting("timestamps", arg, func(v View) string { return v.Timestamps }, func(v *View, arg string) { v.Timestamps = arg })
 }
 
-func (c *REPL) trace(_ context.Context, arg string) error {
+func (c *sender) trace(_ context.Context, arg string) error {
 	switch arg {
 	case "on", off:
 		c.tracing.Store(arg == "on")
@@ -84,40 +84,40 @@ func (c *REPL) trace(_ context.Context, arg string) error {
 	return errArgument
 }
 
-func (c *REPL) traceState() string {
+func (c *sender) traceState() string {
 	if c.tracing.Load() {
 		return "on"
 	}
 	return off
 }
 
-func (c *REPL) jq(_ context.Context, arg string) error {
+func (c *sender) jq(_ context.Context, arg string) error {
 	return c.setting("jq", arg, func(v View) string { return v.JQ }, func(v *View, arg string) { v.JQ = arg })
 }
 
-func (c *REPL) template(_ context.Context, arg string) error {
+func (c *sender) template(_ context.Context, arg string) error {
 	return c.setting("template", arg, func(v View) string { return v.Template }, func(v *View, arg string) { v.Template, v.JQ = arg, "" })
 }
 
-func (c *REPL) only(_ context.Context, arg string) error {
+func (c *sender) only(_ context.Context, arg string) error {
 	return c.setting("only", arg, func(v View) string { return strings.Join(v.Only, " ") }, func(v *View, arg string) {
 		v.Only = strings.Fields(arg)
 		v.Options.Sent = slices.Contains(v.Only, "out")
 	})
 }
 
-func (c *REPL) grep(_ context.Context, arg string) error {
+func (c *sender) grep(_ context.Context, arg string) error {
 	return c.setting("grep", arg, func(v View) string { return v.Grep }, func(v *View, arg string) { v.Grep = arg })
 }
 
-func (c *REPL) grepV(_ context.Context, arg string) error {
+func (c *sender) grepV(_ context.Context, arg string) error {
 	return c.setting("grep-v", arg, func(v View) string { return v.GrepV }, func(v *View, arg string) { v.GrepV = arg })
 }
 
 // allRows is the argument of /rows that cuts no message.
 const allRows = "all"
 
-func (c *REPL) rows(_ context.Context, arg string) error {
+func (c *sender) rows(_ context.Context, arg string) error {
 	number := 0
 	switch arg {
 	case "", off:
@@ -144,7 +144,7 @@ func shownRows(v View) string {
 }
 
 // save writes the last message that came to a file, byte for byte.
-func (c *REPL) save(ctx context.Context, path string) error {
+func (c *sender) save(ctx context.Context, path string) error {
 	if path == "" {
 		return errArgument
 	}
@@ -164,7 +164,7 @@ func (c *REPL) save(ctx context.Context, path string) error {
 }
 
 // record records from now on. A recording that begins in the middle begins with the handshake that is in force.
-func (c *REPL) record(ctx context.Context, arg string) error {
+func (c *sender) record(ctx context.Context, arg string) error {
 	switch arg {
 	case "":
 		return c.Output.Status("record " + cmp.Or(c.Output.Recording(), off))

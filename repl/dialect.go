@@ -323,7 +323,7 @@ func (d *Dialect) unanswered() error {
 const loginCodes = 4000
 
 // translateMessage translates a message, and does what follows.
-func (c *REPL) translateMessage(d *Dialect, e *client.Event) error {
+func (c *receiver) translateMessage(d *Dialect, e *client.Event) error {
 	if c.met.Load() {
 		return nil
 	}
@@ -501,7 +501,7 @@ func (d *Dialect) verbs() (rows []command) {
 	}
 	for _, v := range d.State.Dialect().Verbs {
 		_, args, _ := strings.Cut(v.Usage(), " ")
-		rows = append(rows, command{name: v.Name, args: args, help: v.Description, run: func(c *REPL, _ context.Context, arg string) error {
+		rows = append(rows, command{name: v.Name, args: args, help: v.Description, run: func(c *sender, _ context.Context, arg string) error {
 			words, err := dialect.SplitWords(arg)
 			if err != nil {
 				return err
@@ -548,7 +548,7 @@ func (d *Dialect) eventNames(string) (list []terminal.Candidate) {
 }
 
 // recognize tells once what protocol the server seems to speak.
-func (c *REPL) recognize(e *client.Event) error {
+func (c *receiver) recognize(e *client.Event) error {
 	c.recognized = true
 	name, title := dialect.Recognize(e.Payload, e.Type == client.Binary, c.session.Handshake().Subprotocol)
 	if name == "" {

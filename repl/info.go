@@ -37,7 +37,7 @@ func describe(h *dial.Handshake) string {
 }
 
 // describeView puts what is shown, and how, into lines of a name and a value.
-func (c *REPL) describeView() string {
+func (c *sender) describeView() string {
 	view := c.Output.View()
 	var text strings.Builder
 	for _, row := range [][2]string{

@@ -7,8 +7,18 @@ import (
 	"wsx/client"
 )
 
+// receiver is what handles the events of the session, most of them on the goroutine that runs it. Its fields belong to that one.
+type receiver struct {
+	*REPL
+	batch      *batch      // shows messages from which nothing follows; nil = messages are shown one by one
+	expiry     *time.Timer // ends the session after Ending.Duration; nil = it does not run
+	countdown  func()      // ends a countdown that is shown; nil = none is
+	fragments  []byte      // of a message to translate
+	recognized bool        // the server's first message was looked at
+}
+
 // Handle shows what happened, and does what follows from it.
-func (c *REPL) Handle(e client.Event) error {
+func (c *receiver) Handle(e client.Event) error {
 	switch {
 	case e.Kind == client.KindMessage && e.Dir == client.In:
 		if d := c.dialect.Load(); d != nil {
@@ -45,7 +55,7 @@ func (c *REPL) Handle(e client.Event) error {
 }
 
 // handleMessage shows a message, answers it if that is asked for, and ends the conversation if it was the one waited for.
-func (c *REPL) handleMessage(e *client.Event) error {
+func (c *receiver) handleMessage(e *client.Event) error {
 	if c.batch != nil {
 		return c.batch.show(e)
 	}
@@ -115,7 +125,7 @@ func (c *REPL) signalAnswer() {
 }
 
 // Flush puts out what is held back, because the session is about to wait.
-func (c *REPL) Flush() error {
+func (c *receiver) Flush() error {
 	if c.batch != nil {
 		if err := c.batch.end(); err != nil {
 			return err

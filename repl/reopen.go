@@ -10,7 +10,7 @@ import (
 
 // nextSession is a session that is open, and begins when the present one has ended. What it reports until then is kept.
 type nextSession struct {
-	repl     *REPL
+	handler  client.Handler // of its events, once it has begun
 	url      string
 	session  *client.Session
 	begun    bool
@@ -23,11 +23,11 @@ func (n *nextSession) Handle(e client.Event) error {
 		n.reported = append(n.reported, e) // it opened, which has no payload
 		return nil
 	}
-	return n.repl.Handle(e)
+	return n.handler.Handle(e)
 }
 
 // Flush is called before the session waits.
-func (n *nextSession) Flush() error { return n.repl.Flush() }
+func (n *nextSession) Flush() error { return n.handler.Flush() }
 
 // abandon ends a session that never begins.
 func (n *nextSession) abandon() {
@@ -36,8 +36,8 @@ func (n *nextSession) abandon() {
 }
 
 // dialNext opens the session after the present one, and has that end if it worked.
-func (c *REPL) dialNext(ctx context.Context, url string) error {
-	next := &nextSession{repl: c, url: url}
+func (c *sender) dialNext(ctx context.Context, url string) error {
+	next := &nextSession{handler: c.receiver, url: url}
 	session, err := client.Dial(ctx, url, c.Options, next)
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func (c *REPL) dialNext(ctx context.Context, url string) error {
 }
 
 // follow begins the next session.
-func (c *REPL) follow() peerSession {
+func (c *sender) follow() peerSession {
 	next := c.next
 	if next.url != c.URL {
 		c.URL, c.KeepAs = next.url, ""
@@ -56,7 +56,7 @@ func (c *REPL) follow() peerSession {
 	c.Accept, c.next, c.offline = nil, nil, false
 	next.begun = true
 	for _, e := range next.reported {
-		c.Handle(e)
+		c.receiver.Handle(e)
 	}
 	return next.session
 }
@@ -71,7 +71,7 @@ func (c *REPL) canReopen(ctx context.Context, err error) bool {
 var errOffline = errors.New("not connected: Enter connects again")
 
 // awaitReopen keeps the prompt after a loss, until another session is open or the input ends.
-func (c *REPL) awaitReopen(ctx context.Context, lost error) {
+func (c *sender) awaitReopen(ctx context.Context, lost error) {
 	c.offline = true
 	c.Output.Status("* " + lost.Error() + "; Enter connects again, /quit ends")
 	for {
@@ -86,7 +86,7 @@ func (c *REPL) awaitReopen(ctx context.Context, lost error) {
 }
 
 // handleOffline does what a line asks for that needs no connection. Its error ends the waiting.
-func (c *REPL) handleOffline(ctx context.Context, line *input.Line) error {
+func (c *sender) handleOffline(ctx context.Context, line *input.Line) error {
 	command, done := c.startCommand(ctx, line)
 	err := errOffline
 	switch {

@@ -1,4 +1,4 @@
-// Package repl is the conversation: what is said goes in, what happens comes out.
+// Package repl holds a session from a terminal or a pipe: lines go in, events come out.
 package repl
 
 import (
@@ -15,23 +15,23 @@ import (
 	"wsx/repl/script"
 )
 
-// Config is one conversation and its surroundings.
+// Config is what a REPL is made of.
 type Config struct {
-	URL          string                // of the server; or, with Party, the address where clients find us
-	Accept       *client.AcceptOptions // nil = we connect; else clients do
+	URL          string                // of the server; with Accept, the address to listen on
+	Accept       *client.AcceptOptions // how clients are accepted; nil = it connects to a server
 	Options      client.Options
-	Source       input.Source  // what is said; nil = nothing is
+	Source       input.Source  // of lines; nil = none are read
 	Name         string        // what the source reads, for errors; "" = standard input
-	Output       *Output       // where it is seen
+	Output       *Output       // where events are shown
 	Slash        bool          // a line that begins with / is a command
-	Interactive  bool          // somebody sits at the source: what is wrong with a line is said, and the conversation goes on
+	Interactive  bool          // lines are typed at a prompt: an error in one is shown, and the session goes on
 	Echo         bool          // answer each message with itself
 	FragmentSize int           // largest frame of a message, in bytes; 0 = one frame up to 64 MiB; negative = one frame
 	Encode       codec.Encoder // of each text message; nil = sent as it is
-	Lockstep     bool          // say the next line when an answer to the last has come
-	Inbox        *script.Inbox // keeps what came for those who expect something; nil = nobody does
+	Lockstep     bool          // send the next line when an answer to the last has been received
+	Inbox        *script.Inbox // keeps what was received for /expect and scripts; nil = it is not kept
 	Ending       Ending
-	Decoder      *codec.Decoder // what messages stand for, for Inbox and Ending; nil = they are taken as they are
+	Decoder      *codec.Decoder // decodes messages for Inbox and Ending; nil = they are taken as they are
 	Speed        float64        // of /replay: 1 = as it was recorded; 0 = at once
 	Trace        bool           // show every frame, from the start
 
@@ -41,66 +41,59 @@ type Config struct {
 	LineEnd     string                              // a name of LineEndNames: what ends each message made from a line; "" = none
 	Recognize   bool                                // tell what protocol the server's first message looks like
 
-	Page       func(text []byte) error // shows what is longer than the screen; nil = it is printed
+	Page       func(text []byte) error // shows text that is longer than the screen; nil = it is printed
 	KeepDir    string                  // where /keep keeps messages, in a folder for each host; "" = nowhere
 	KeepAs     string                  // the folder of the first server; "" = its host
 	Unread     func(line string)       // puts a line to the prompt, to be edited; nil = there is none
-	Edit       func() (string, error)  // lets a message be written in an editor; nil = nobody could
+	Edit       func() (string, error)  // returns what was written in an editor; nil = there is none
 	Height     func() int              // rows of the screen
-	Status     func(string)            // shows what is going on just now, "" = nothing is; nil = nobody looks
-	Guard      func()                  // deferred by every goroutine of the conversation, for the way out of a panic; nil = none
-	Completion *Completion             // is told what comes, for Tab; nil = nobody types
+	Status     func(string)            // shows a status row, "" removes it; nil = there is none
+	Guard      func()                  // deferred by every goroutine, recovers from panics; nil = none
+	Completion *Completion             // learns words of messages for Tab; nil = there is no prompt
 }
 
-// REPL is a session with somebody talking and somebody listening: two goroutines, each a plain loop, that
-// share the display's lock and nothing else. Whoever sends is never the only one who listens, but for Echo.
+// REPL is a session whose lines come from a source and whose events go to an output. A sender reads the lines and a receiver
+// handles the events, each a plain loop on a goroutine of its own with fields of its own; what they share is here. The sender
+// is never the only receiver, or a server that does not read until it is read from would stop both.
 type REPL struct {
 	Config
-	session   peerSession
-	met       atomic.Bool // what Ending waits for has come
-	batch     *batch      // shows messages from which nothing follows; nil = messages are shown one by one. The receiver's own, as the next two
-	expiry    *time.Timer // ends the conversation after Ending.Duration; nil = it does not run
-	countdown func()      // ends a countdown that is shown
-	received  int         // messages received; the listening goroutine's own, as the next two
-	match     *matchState
-	matcher   render.Renderer // shows the judge what comes
-	next      *nextSession    // the session after this one; nil = none. The sender's own, as the next two
-	offline   bool            // the session was lost, and another can be opened
-	inMessage bool            // part of a message was said
-	latest    latest          // with Interactive
-	joined    []byte          // the fragments so far of a message that is to be one frame
-	encoder   encoder
-	typed     typedMessage // the sender's own
-	running   running
-	tracing   atomic.Bool
-	opened    atomic.Bool                 // it was told that there is a session
-	quitting  atomic.Bool                 // Quit was called
-	current   atomic.Pointer[peerSession] // the session, for other goroutines; nil = there is none yet
-	asking    atomic.Bool                 // somebody is asked for a secret
-	asked     atomic.Int64                // how long answers took, in nanoseconds
-	answers   chan struct{}               // with Lockstep: gets a signal when a message has come whole
+	sender   *sender
+	receiver *receiver
+	session  peerSession
+	met      atomic.Bool // the message that Ending waits for was received
+	received int         // messages received, for Ending; those of a dialect are counted under Dialect.showing
+	match    *matchState
+	matcher  render.Renderer // decodes messages for match
+	latest   latest          // with Interactive
+	running  running
+	tracing  atomic.Bool
+	opened   atomic.Bool                 // a session has been opened
+	quitting atomic.Bool                 // Quit was called
+	current  atomic.Pointer[peerSession] // the session, for other goroutines; nil = there is none yet
+	asking   atomic.Bool                 // a secret is being asked for
+	asked    atomic.Int64                // how long answers took, in nanoseconds
+	answers  chan struct{}               // with Lockstep: gets a signal when a whole message was received
 
 	rules *rules
 	eol   atomic.Pointer[string] // a name of LineEndNames
 	lost  atomic.Bool            // there is no connection, and another is tried
 
 	dialect    atomic.Pointer[Dialect] // nil = messages are taken as they are
-	fragments  []byte                  // of a message to translate; the receiver's own, as the next
-	recognized bool                    // the server's first message was looked at
 	sessionCtx context.Context         // ends with the session
 }
 
 // heldMessage is how much of a message is held where nothing else is asked for, in bytes.
 const heldMessage = 64 << 20
 
-// New prepares a conversation; Run has it.
+// New prepares a REPL; Run runs it.
 func New(c Config) *REPL {
 	conversation := &REPL{Config: c}
+	conversation.sender, conversation.receiver = &sender{REPL: conversation}, &receiver{REPL: conversation}
 	conversation.Options.AskPassword = conversation.pauseTicker(c.Options.AskPassword)
 	conversation.Options.AskPassphrase = conversation.pauseTicker(c.Options.AskPassphrase)
 	conversation.match, conversation.matcher = newMatcher(&conversation.Config)
 	if c.Encode != nil {
-		conversation.encoder = encoder{as: c.Encode, most: cmp.Or(int(c.Options.MaxMessage), heldMessage)}
+		conversation.sender.encoder = encoder{as: c.Encode, most: cmp.Or(int(c.Options.MaxMessage), heldMessage)}
 	}
 	if c.Guard == nil {
 		conversation.Guard = func() {}
@@ -109,7 +102,7 @@ func New(c Config) *REPL {
 	conversation.rules = newRules(c.Rules)
 	conversation.match.rules = conversation.rules
 	if conversation.onlyShows() {
-		conversation.batch, _ = c.Output.newBatch() // the output has shown that its view can be had
+		conversation.receiver.batch, _ = c.Output.newBatch() // the output has shown that its view can be had
 	}
 	conversation.answers = make(chan struct{}, 1)
 	end := cmp.Or(c.LineEnd, "none")
@@ -120,8 +113,8 @@ func New(c Config) *REPL {
 	return conversation
 }
 
-// Run opens the session and talks and listens until the end, and says what went wrong, if anything did. When ctx is
-// cancelled it says goodbye with 1001, and returns the cause.
+// Run opens the session, sends and receives until its end, and returns what went wrong, if anything did. When ctx is
+// cancelled it closes with 1001, and returns the cause.
 func (c *REPL) Run(ctx context.Context) error {
 	session, err := c.connect(ctx)
 	if err != nil {
@@ -132,17 +125,17 @@ func (c *REPL) Run(ctx context.Context) error {
 	}
 	for {
 		err := c.runOnce(ctx, session)
-		if c.next == nil && c.canReopen(ctx, err) {
-			c.awaitReopen(ctx, err)
+		if c.sender.next == nil && c.canReopen(ctx, err) {
+			c.sender.awaitReopen(ctx, err)
 		}
-		if c.next == nil {
+		if c.sender.next == nil {
 			return err
 		}
 		if ctx.Err() != nil {
-			c.next.abandon()
+			c.sender.next.abandon()
 			return context.Cause(ctx)
 		}
-		session = c.follow()
+		session = c.sender.follow()
 	}
 }
 
@@ -181,7 +174,7 @@ func (c *REPL) runOnce(ctx context.Context, session peerSession) error {
 	talked := make(chan error, 1)
 	go func() { // ended by silence; the last to begin, as the first to be run when this goroutine waits
 		defer c.Guard()
-		talked <- c.send(talking)
+		talked <- c.sender.send(talking)
 	}()
 
 	err, ended := c.await(ctx, listened)
@@ -189,9 +182,9 @@ func (c *REPL) runOnce(ctx context.Context, session peerSession) error {
 	if !ended {
 		return context.Cause(ctx)
 	}
-	c.stopCountdown()
-	if c.expiry != nil && c.next == nil {
-		c.expiry.Stop()
+	c.receiver.stopCountdown()
+	if c.receiver.expiry != nil && c.sender.next == nil {
+		c.receiver.expiry.Stop()
 	}
 	if shown := c.Output.Flush(); err == nil {
 		err = shown
@@ -199,7 +192,7 @@ func (c *REPL) runOnce(ctx context.Context, session peerSession) error {
 	return c.outcome(ctx, err, <-talked)
 }
 
-// Quit says goodbye, as /quit does, and does not wait. It is for any goroutine; false = there is no session to end yet.
+// Quit closes the session, as /quit does, and does not wait. It is for any goroutine. It reports whether there is a session to close.
 func (c *REPL) Quit() bool {
 	c.quitting.Store(true)
 	session := c.current.Load()
@@ -210,7 +203,7 @@ func (c *REPL) Quit() bool {
 	return true
 }
 
-// closeForContext says goodbye because ctx has ended.
+// closeForContext closes the session because ctx has ended.
 func (c *REPL) closeForContext(ctx context.Context) {
 	switch {
 	case errors.Is(context.Cause(ctx), ErrOutputGone):
@@ -226,7 +219,7 @@ func (c *REPL) closeForContext(ctx context.Context) {
 // Close or the reader of our output is slow.
 const interruptTimeout = 1800 * time.Millisecond
 
-// await returns how listening ended, or false: we were interrupted, and who reads our output takes nothing.
+// await returns how receiving ended; false = it was interrupted and does not end, as the reader of the output blocks it.
 func (c *REPL) await(ctx context.Context, listened <-chan error) (error, bool) {
 	select {
 	case err := <-listened:
@@ -241,8 +234,8 @@ func (c *REPL) await(ctx context.Context, listened <-chan error) (error, bool) {
 	}
 }
 
-// outcome is the one error of a conversation that counts: an interrupt before what went wrong here, that before what
-// the other side did, that before what did not come.
+// outcome is the one error of a session that counts: an interrupt before what went wrong here, that before what the other
+// side did, that before a message that was waited for and not received.
 func (c *REPL) outcome(ctx context.Context, listened, talked error) error {
 	var unconfirmed *client.UnconfirmedError
 	d := c.dialect.Load()
@@ -268,7 +261,7 @@ func (c *REPL) outcome(ctx context.Context, listened, talked error) error {
 	return d.unanswered()
 }
 
-// Summary is the conversation in numbers, for the end event.
+// Summary is the session in numbers, for the end event.
 func (c *REPL) Summary() client.Summary {
 	if c.session == nil {
 		return client.Summary{}

@@ -16,8 +16,20 @@ import (
 // errQuit ends a conversation because who talks wants it.
 var errQuit = errors.New("goodbye")
 
+// sender is what reads lines and does what they ask for, on a goroutine of its own. Its fields belong to that one; between two
+// sessions they belong to Run.
+type sender struct {
+	*REPL
+	next      *nextSession // the session after this one; nil = none
+	offline   bool         // the session was lost, and another can be opened
+	inMessage bool         // a fragment of a message was sent, and not its last
+	joined    []byte       // the fragments so far of a message that is to be one frame
+	encoder   encoder
+	typed     typedMessage
+}
+
 // send says what the source has, one line after the other, and goodbye after the last.
-func (c *REPL) send(ctx context.Context) error {
+func (c *sender) send(ctx context.Context) error {
 	if d := c.dialect.Load(); d != nil && d.oneShot() {
 		return c.finish(ctx, c.useOneVerb(ctx, d))
 	}
@@ -48,13 +60,13 @@ func (c *REPL) send(ctx context.Context) error {
 }
 
 // sendsAsIs reports whether every line is a message and nothing else.
-func (c *REPL) sendsAsIs() bool {
+func (c *sender) sendsAsIs() bool {
 	return c.FragmentSize <= 0 && c.Dialect == nil && c.LineEnd == "" && !c.Slash && !c.Lockstep && c.Encode == nil && !c.Options.Reconnect
 }
 
 // finish ends the conversation after the last line. What was refused stays an error, but the answers to the lines
 // before it are still listened to.
-func (c *REPL) finish(ctx context.Context, err error) error {
+func (c *sender) finish(ctx context.Context, err error) error {
 	if errors.Is(err, client.ErrClosed) || ctx.Err() != nil {
 		return nil // who listens knows why
 	}
@@ -81,7 +93,7 @@ func (c *REPL) finish(ctx context.Context, err error) error {
 }
 
 // awaitSilence returns when the server has said nothing for Ending.Wait since the end of input, or when ctx ends.
-func (c *REPL) awaitSilence(ctx context.Context) {
+func (c *sender) awaitSilence(ctx context.Context) {
 	if c.Ending.Wait < 0 {
 		<-ctx.Done()
 		return
@@ -108,7 +120,7 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // handleLine does what one line asks for; a line that begins with a slash may be a command.
-func (c *REPL) handleLine(ctx context.Context, line *input.Line) error {
+func (c *sender) handleLine(ctx context.Context, line *input.Line) error {
 	if c.Interactive && line.Number > 0 && line.Action == input.Send && len(line.Data) == 0 {
 		c.session.RetryNow() // Enter alone sends nothing
 		return nil
@@ -126,7 +138,7 @@ func (c *REPL) handleLine(ctx context.Context, line *input.Line) error {
 }
 
 // lineError tells what is wrong with a line. Who types it can type another; else it is the end of the conversation.
-func (c *REPL) lineError(line *input.Line, err error) error {
+func (c *sender) lineError(line *input.Line, err error) error {
 	switch {
 	case c.Interactive:
 		return c.Output.Error(err)
@@ -137,7 +149,7 @@ func (c *REPL) lineError(line *input.Line, err error) error {
 }
 
 // dispatch runs a line that is a command; two slashes stand for one that is sent.
-func (c *REPL) dispatch(ctx context.Context, line *input.Line) error {
+func (c *sender) dispatch(ctx context.Context, line *input.Line) error {
 	switch c.slashes(line) {
 	case 1:
 		return c.runCommand(ctx, string(line.Data))
@@ -149,7 +161,7 @@ func (c *REPL) dispatch(ctx context.Context, line *input.Line) error {
 }
 
 // slashes is how many slashes a line begins with, up to two, where that means something.
-func (c *REPL) slashes(line *input.Line) int {
+func (c *sender) slashes(line *input.Line) int {
 	switch {
 	case !c.Slash || line.Action != input.Send || line.Type != client.Text || c.inMessage || !bytes.HasPrefix(line.Data, []byte("/")):
 		return 0
@@ -160,14 +172,14 @@ func (c *REPL) slashes(line *input.Line) int {
 }
 
 // startExchange begins a new question with a line that is typed: what came before it answers no /expect.
-func (c *REPL) startExchange(line *input.Line) {
+func (c *sender) startExchange(line *input.Line) {
 	if c.Interactive && c.Inbox != nil && !bytes.HasPrefix(line.Data, []byte("/expect ")) {
 		c.Inbox.Clear()
 	}
 }
 
 // perform says a message, or what else a line of events asks for.
-func (c *REPL) perform(ctx context.Context, line *input.Line) error {
+func (c *sender) perform(ctx context.Context, line *input.Line) error {
 	switch line.Action {
 	case input.Ping:
 		return c.session.Ping(line.Data)
@@ -183,7 +195,7 @@ func (c *REPL) perform(ctx context.Context, line *input.Line) error {
 }
 
 // sendLine says a message, or the part of one that the line is, packed and in step if that is asked for.
-func (c *REPL) sendLine(ctx context.Context, line *input.Line) error {
+func (c *sender) sendLine(ctx context.Context, line *input.Line) error {
 	if !line.Partial {
 		c.remember(line.Type, line.Data)
 	}
@@ -220,7 +232,7 @@ func (c *REPL) sendLine(ctx context.Context, line *input.Line) error {
 }
 
 // sendFragment sends a message, or the fragment of one that the line is.
-func (c *REPL) sendFragment(line *input.Line) error {
+func (c *sender) sendFragment(line *input.Line) error {
 	first := !c.inMessage
 	c.inMessage = line.Partial
 	if c.FragmentSize < 0 && (line.Partial || !first) {
@@ -233,7 +245,7 @@ func (c *REPL) sendFragment(line *input.Line) error {
 }
 
 // sendJoined sends a message that is read in fragments as one frame, after the last of them.
-func (c *REPL) sendJoined(line *input.Line, first bool) error {
+func (c *sender) sendJoined(line *input.Line, first bool) error {
 	if first {
 		c.joined = nil
 	}
@@ -250,7 +262,7 @@ const maxFrame = 64 << 20
 const longFragment = 64 << 10
 
 // fragmentSize is the largest frame of a message that is not one frame.
-func (c *REPL) fragmentSize() int {
+func (c *sender) fragmentSize() int {
 	if c.FragmentSize > 0 {
 		return c.FragmentSize
 	}
@@ -258,7 +270,7 @@ func (c *REPL) fragmentSize() int {
 }
 
 // sendMessage sends a whole message, in one frame or as many as it must have.
-func (c *REPL) sendMessage(m client.Message) error {
+func (c *sender) sendMessage(m client.Message) error {
 	most := cmp.Or(c.FragmentSize, maxFrame)
 	if most < 0 || len(m.Data) <= most {
 		return c.session.Send(m)
@@ -267,7 +279,7 @@ func (c *REPL) sendMessage(m client.Message) error {
 }
 
 // sendFragments sends a message, or a part of one that begins or ends it, in frames of a size, the last one shorter.
-func (c *REPL) sendFragments(t client.Type, data []byte, size int, first, last bool) error {
+func (c *sender) sendFragments(t client.Type, data []byte, size int, first, last bool) error {
 	for {
 		part := data[:min(size, len(data))]
 		data = data[len(part):]
@@ -279,7 +291,7 @@ func (c *REPL) sendFragments(t client.Type, data []byte, size int, first, last b
 }
 
 // codeOf is the close code that a line asks for, ours if it names none.
-func (c *REPL) codeOf(line *input.Line) int {
+func (c *sender) codeOf(line *input.Line) int {
 	if line.Code == 0 || line.Code == noCode {
 		return c.Ending.closeCode()
 	}
@@ -287,7 +299,7 @@ func (c *REPL) codeOf(line *input.Line) int {
 }
 
 // closeConn says a Close that was asked for; there is nothing to say after it, unless others may come.
-func (c *REPL) closeConn(code int, reason string) error {
+func (c *sender) closeConn(code int, reason string) error {
 	if party, ok := c.session.(*client.Acceptor); ok && c.Accept.Stay {
 		return party.ClosePeers(code, reason)
 	}

@@ -20,8 +20,8 @@ func TestATypedLineIsANewQuestion(t *testing.T) {
 			inbox := script.NewInbox(0, 0)
 			c := New(Config{Interactive: typed, Inbox: inbox, Output: noOutput(t)})
 			inbox.Handle(&client.Event{Kind: client.KindMessage, Type: client.Text, First: true, Last: true, Payload: []byte("old")})
-			c.startExchange(&input.Line{Data: []byte("/expect old")})
-			c.startExchange(&input.Line{Data: []byte("another")})
+			c.sender.startExchange(&input.Line{Data: []byte("/expect old")})
+			c.sender.startExchange(&input.Line{Data: []byte("another")})
 			if err := inbox.Expect(t.Context(), "old"); (err == nil) == typed {
 				t.Errorf("typed = %v: %v", typed, err)
 			}

@@ -16,7 +16,7 @@ const connectStatusDelay = 300 * time.Millisecond
 // connect finds somebody to talk to, or lets them find us.
 func (c *REPL) connect(ctx context.Context) (peerSession, error) {
 	if c.Accept != nil {
-		return orNil(client.Listen(ctx, c.URL, c.Options, *c.Accept, c))
+		return orNil(client.Listen(ctx, c.URL, c.Options, *c.Accept, c.receiver))
 	}
 	return orNil(c.dial(ctx))
 }
@@ -32,7 +32,7 @@ func orNil[P peerSession](p P, err error) (peerSession, error) {
 // dial opens the session. What takes a while is shown while it does.
 func (c *REPL) dial(ctx context.Context) (*client.Session, error) {
 	defer c.tickConnecting()()
-	return client.Dial(ctx, c.URL, c.Options, c)
+	return client.Dial(ctx, c.URL, c.Options, c.receiver)
 }
 
 // tickConnecting shows how long connecting takes, without what answers take.
@@ -93,7 +93,7 @@ func (c *REPL) tick(delay time.Duration, text func(elapsed time.Duration) string
 }
 
 // countDown shows how long it is until the next try to connect, from a Retry event to the next happening.
-func (c *REPL) countDown(e *client.Event) {
+func (c *receiver) countDown(e *client.Event) {
 	if e.Kind != client.KindRetry && e.Kind != client.KindOpen {
 		return
 	}
@@ -106,7 +106,7 @@ func (c *REPL) countDown(e *client.Event) {
 }
 
 // stopCountdown ends the countdown, if there is one.
-func (c *REPL) stopCountdown() {
+func (c *receiver) stopCountdown() {
 	if c.countdown != nil {
 		c.countdown()
 		c.countdown = nil
