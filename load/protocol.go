@@ -157,10 +157,11 @@ func (p *protocol) call(due int64) {
 	defer p.mu.Unlock()
 	number, out, err := p.state.Verb(time.Now(), c.run.Verb.name, words)
 	awaited := err == nil && len(out.Started) > 0 && (out.Started[0].Awaited || out.Started[0].Live)
+	subscribes := c.run.Scenario == "receive" // what comes for it is measured, and no reply awaited
 	c.mu.Lock()
 	if c.ended {
 		awaited = false
-	} else if awaited {
+	} else if awaited && !subscribes {
 		if c.calls == nil {
 			c.calls = map[int]int64{}
 		}
@@ -169,6 +170,8 @@ func (p *protocol) call(due int64) {
 	c.mu.Unlock()
 	if !awaited {
 		c.run.fail("no reply", 1) // the verb has none, or cannot be used
+	}
+	if !awaited || subscribes {
 		c.run.replied(1)
 	}
 	p.send(out, due)

@@ -132,7 +132,7 @@ func builtServer(name string) func(*testing.T, string) ([]string, []string) {
 
 // realServers is the table of the servers.
 func realServers() []realServer {
-	var centrifugo, inspector, chromium, rabbit string
+	var centrifugo, inspector, chromium, rabbit, nats string
 	at := func(url *string) func() string { return func() string { return *url } }
 	return []realServer{
 		{"SOCKETIO", scripted("node", "WSX_SERVERS_NODE", "node/socketio.js"), listeningLine, nil},
@@ -187,6 +187,16 @@ func realServers() []realServer {
 			}
 		}, regexp.MustCompile(`Starting broker... completed`), at(&rabbit)},
 		{"MQTT", builtServer("mqtt"), listeningLine, nil},
+		{"NATS", func(t *testing.T, dir string) ([]string, []string) {
+			program := built(t, "nats-server")
+			if program == "" {
+				return nil, nil
+			}
+			p := freePorts(t, 2)
+			nats = "ws://127.0.0.1:" + p[0]
+			writeConfig(t, dir, "nats.conf", "listen: 127.0.0.1:"+p[1]+"\nwebsocket { listen: \"127.0.0.1:"+p[0]+"\", no_tls: true }\n")
+			return []string{program, "-c", "nats.conf"}, nil
+		}, regexp.MustCompile(`Server is ready`), at(&nats)},
 	}
 }
 
