@@ -43,7 +43,9 @@ func closeForm() []check.Check {
 	answer := []int{1000, wire.CodeNone}
 	rows := []row{
 		{"empty", check.Must, clause, "A Close without a payload is answered.", closes(answer, probe.Close(wire.CodeNone, ""))},
-		{"half-code", check.Must, clause, "A Close with one byte of payload is refused.", closes([]int{1002}, probe.Frame{Opcode: wire.Close, Payload: []byte{3}})},
+		// That the answer has a code is recommended only (RFC 6455, section 7.1.7).
+		{"half-code", check.Must, clause, "A Close with one byte of payload is refused.",
+			closes([]int{1002, wire.CodeNone}, probe.Frame{Opcode: wire.Close, Payload: []byte{3}})},
 		{"code", check.Must, clause, "A Close with a code alone is answered.", closes(answer, probe.Close(1000, ""))},
 		{"reason", check.Must, clause, "A Close with a reason is answered.", closes(answer, probe.Close(1000, "going away"))},
 		{"reason-123", check.Must, clause, "A reason of 123 bytes is not too long.", closes(answer, probe.Close(1000, strings.Repeat("*", 123)))},

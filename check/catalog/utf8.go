@@ -111,6 +111,13 @@ func utf8Invalid() []check.Check {
 		rows = append(rows, row{s.name + "-fail-fast", check.Should, clause, fmt.Sprintf("Text with %s is refused before the frame has ended.", s.what),
 			failsFast(whole)})
 	}
+	rows = append(rows, row{"above-10ffff-fragment-fail-fast", check.Should, clause, "Text with a character above U+10FFFF is refused before the message has ended.",
+		func(string) check.Script {
+			return check.Script{
+				Steps: []probe.Frame{probe.Text("this").Begin(), probe.Continuation("\xf4\x90\x80\x80 is text").Begin()},
+				Want:  check.Want{Kind: check.Fails, Codes: []int{1007}, NoPing: true, Prompt: true},
+			}
+		}})
 	return frames("utf8.invalid", rows...)
 }
 

@@ -60,7 +60,7 @@ func Faults() []Fault {
 		// The response (RFC 6455, section 4.2.2).
 		{Name: "accept-wrong", Checks: "handshake.answer", Help: "calculates Sec-WebSocket-Accept of the lower-case key"},
 		{Name: "accept-missing", Checks: "handshake.answer", Help: "leaves out Sec-WebSocket-Accept"},
-		{Name: "status-200", Checks: "handshake.answer", Help: "answers 200 instead of 101"},
+		{Name: "status-200", Checks: "handshake.answer/status", Help: "answers 200 instead of 101"},
 		{Name: "upgrade-not-answered", Checks: "handshake.answer", Help: "leaves out Upgrade"},
 		{Name: "connection-not-answered", Checks: "handshake.answer", Help: "leaves out Connection"},
 		{Name: "extension-not-offered", Checks: "handshake.answer,deflate.offer", Help: "agrees to permessage-deflate where only other extensions were offered"},
