@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unicode"
 
 	"wsx/repl/draft"
@@ -15,14 +16,27 @@ import (
 type Completion struct {
 	seen    seen
 	json    draft.Vocabulary
+	since   time.Time                    // when messages were counted from, the receiver's own as the next one
+	learned int                          // how many were since
 	kept    atomic.Pointer[keptMessages] // the messages with names of the present server; nil = none yet
 	dialect atomic.Pointer[Dialect]      // nil = none is spoken
 }
 
-// learn remembers the words of a message.
-func (c *Completion) learn(payload []byte) {
+// In a flood only learnedMessages of each learnInterval are looked at for keys and values: that takes longer than to show them.
+const (
+	learnInterval   = 10 * time.Millisecond
+	learnedMessages = 20
+)
+
+// learn remembers the words of a message that was received at a time. Only the receiver calls it.
+func (c *Completion) learn(at time.Time, payload []byte) {
 	c.seen.add(payload)
-	c.json.Learn(string(payload[:min(len(payload), seenBytes)]))
+	if at.Sub(c.since) >= learnInterval {
+		c.since, c.learned = at, 0
+	}
+	if c.learned++; c.learned <= learnedMessages {
+		c.json.Learn(string(payload[:min(len(payload), seenBytes)]))
+	}
 }
 
 // Complete says how a line could go on at a place, as terminal.Completer does.

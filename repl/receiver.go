@@ -80,7 +80,7 @@ func (c *receiver) handleMessage(e *client.Event) error {
 		return err
 	}
 	if c.Completion != nil && e.First && e.Type == client.Text {
-		c.Completion.learn(e.Payload)
+		c.Completion.learn(e.Time, e.Payload)
 	}
 	if c.Interactive {
 		c.latest.add(e)

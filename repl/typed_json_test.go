@@ -1,8 +1,10 @@
 package repl
 
 import (
+	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"wsx/repl/draft"
 	"wsx/terminal"
@@ -54,7 +56,8 @@ func TestSimilarCommands(t *testing.T) {
 // TestCompletionOfJSON offers what fits behind the cursor: what stands there already is not inserted again.
 func TestCompletionOfJSON(t *testing.T) {
 	var c Completion
-	c.learn([]byte(`{"channel": "ticker", "depth": 10}`))
+	now := time.Now()
+	c.learn(now, []byte(`{"channel": "ticker", "depth": 10}`))
 	for _, test := range []struct {
 		line, head string
 		pos        int
@@ -70,5 +73,18 @@ func TestCompletionOfJSON(t *testing.T) {
 		if head != test.head || len(list) != 1 || list[0].Text != test.want || !list[0].Open {
 			t.Errorf("%s at %d: %q, %+v", test.line, test.pos, head, list)
 		}
+	}
+}
+
+// TestLearningInAFlood looks at some messages of many that come at once.
+func TestLearningInAFlood(t *testing.T) {
+	var c Completion
+	now := time.Now()
+	for i := range 1000 {
+		c.learn(now, fmt.Appendf(nil, `{"key%d": 1}`, i))
+	}
+	c.learn(now.Add(time.Second), []byte(`{"key2000": 1}`))
+	if _, list := c.Complete(`{"key`, 5); len(list) != learnedMessages+1 || list[0].Text != `"key2000": ` {
+		t.Errorf("%d keys are known: %+v", len(list), list)
 	}
 }

@@ -67,7 +67,7 @@ func (f *flags) openUI(ctx context.Context, s environment, st *ui, script *scrip
 		st.output.WrapNotes(width)
 	}
 	if st.historyError != nil {
-		st.output.Status(st.historyError.Error())
+		st.output.Status("* " + st.historyError.Error())
 	}
 	if st.interactive() {
 		st.output.GoOn()
