@@ -27,16 +27,23 @@ func newDesk(t *testing.T, town *town) *desk {
 }
 
 // optional are the programs that not every machine has.
-var optional = []string{"chromium", "curl", "jq", "nginx", "openssl", "tshark"}
+var optional = []string{"centrifugo", "chromium", "curl", "jq", "node", "nginx", "openssl", "tshark"}
 
 // needs skips a chapter that wants a program which is not here.
 func (d *desk) needs(c chapter) {
 	d.t.Helper()
 	for _, b := range c.blocks {
 		for _, program := range optional {
-			called := regexp.MustCompile(`(?m)(^|[|(] *)` + program + ` `).MatchString(b.text)
-			if _, err := exec.LookPath(program); called && err != nil {
+			called := regexp.MustCompile(`(?m)(^|[|(] *|PORT=\d+ )` + program + ` `).MatchString(b.text)
+			_, err := exec.LookPath(program)
+			if err != nil {
+				_, err = os.Stat(filepath.Join(os.Getenv("WSX_SERVERS"), program))
+			}
+			if called && err != nil {
 				d.t.Skipf("no %s here: what is told about it is not tried", program)
+			}
+			if called && program == "node" && os.Getenv("WSX_SERVERS_NODE") == "" {
+				d.t.Skip("no npm packages here: WSX_SERVERS_NODE names the folder that .ci/servers installs")
 			}
 			if called && program == "chromium" {
 				d.letAnybodyBrowse()
@@ -79,7 +86,7 @@ func (d *desk) run(commands string) string {
 func (d *desk) shell(commands string) *exec.Cmd {
 	cmd := exec.CommandContext(d.t.Context(), "sh", "-ec", d.ports.real(commands))
 	cmd.Dir = d.dir
-	cmd.Env = append(os.Environ(), "HOME="+d.dir, "PATH="+d.dir+"/bin:"+os.Getenv("PATH"), "GOBIN="+d.dir)
+	cmd.Env = append(os.Environ(), "HOME="+d.dir, "PATH="+d.dir+"/bin:"+os.Getenv("PATH")+":"+os.Getenv("WSX_SERVERS"), "GOBIN="+d.dir, "NODE_PATH="+os.Getenv("WSX_SERVERS_NODE"))
 	if strings.HasPrefix(commands, "go ") {
 		cmd.Dir = "../.."
 		cmd.Env = append(cmd.Env, "HOME="+os.Getenv("HOME")) // with its cache
