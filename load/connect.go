@@ -87,9 +87,12 @@ func (r *run) churn(ctx context.Context) (*report.Report, error) {
 	whole = whole && r.await(ctx, r.Duration)
 	r.to.Store(min(r.to.Load(), r.now()))
 	used := processCPU().since(before)
+	if !whole {
+		stop()
+	}
+	r.senders.Wait() // what was due is opened, however late
 	stop()
 	stopTicks()
-	r.senders.Wait()
 	dials.Wait() // each ends at its time limit, or with ctx
 	rep, err := r.report(0, used, ctx.Err() != nil)
 	if err == nil {

@@ -41,6 +41,9 @@ func runFanout(ctx context.Context, r *run) (*report.Report, error) {
 	}
 	r.fanout = f
 	rep, err := r.exchange(ctx, r.Connections+r.Senders, f.send)
+	for _, round := range f.rounds {
+		round.stop()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -72,10 +75,6 @@ func (f *fanout) send(ctx context.Context) {
 	}
 	if len(senders) > 0 {
 		f.run.send(ctx, senders)
-	}
-	<-ctx.Done()
-	for _, round := range f.rounds {
-		round.stop()
 	}
 }
 

@@ -223,14 +223,19 @@ func (r *run) exchange(ctx context.Context, connections int, start func(ctx cont
 	r.to.Store(began + int64(r.Warmup+r.Duration))
 	stopTicks := r.startTicks()
 	sending, stop := context.WithCancel(ctx)
-	r.senders.Go(func() { start(sending) })
+	defer stop()
+	var starting sync.WaitGroup
+	starting.Go(func() { start(sending) })
 
 	whole := r.await(ctx, r.Warmup)
 	before := processCPU()
 	whole = whole && r.await(ctx, r.Duration)
 	r.to.Store(min(r.to.Load(), r.now()))
 	used := processCPU().since(before)
-	stop()
+	if !whole {
+		stop()
+	}
+	starting.Wait() // what was due is sent, however late
 	stopTicks()
 	if whole {
 		r.settle(ctx)

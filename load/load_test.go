@@ -210,6 +210,24 @@ func TestUnanswered(t *testing.T) {
 	}
 }
 
+// TestLateClient: what was due is sent, however late this program is, and how late is told.
+func TestLateClient(t *testing.T) {
+	s := &testServer{handle: (*peer).send}
+	synctest.Test(t, func(t *testing.T) {
+		rep, err := Run(t.Context(), Options{
+			Scenario: "echo", Rate: 100, Duration: time.Second, Message: SizedMessage(32, false), Dial: s.dial,
+			Sleep: func(time.Duration) { time.Sleep(300 * time.Millisecond) },
+		})
+		s.serving.Wait()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rep.Sent != 100 || rep.Received != 100 || rep.Late.Max < 250 || rep.Latency.Max < 250 || !rep.LateClient() {
+			t.Errorf("sent %d, received %d, late %+v, latency %+v", rep.Sent, rep.Received, rep.Late, rep.Latency)
+		}
+	})
+}
+
 // TestSilentServer: in the closed model, too, a server that does not answer is told.
 func TestSilentServer(t *testing.T) {
 	s := &testServer{handle: func(*peer, []byte) {}}

@@ -13,25 +13,22 @@ const (
 	coarseSleep = 2 * time.Millisecond
 )
 
-// pace calls due with the time at which each event is due, rate a second, from now until ctx ends. It never waits for
-// anything but the time; when it is late it catches up, and the times stay what they should have been.
+// pace calls due with the time at which each event is due, rate a second, from now until the end of the run or of ctx. It never
+// waits for anything but the time; when it is late it catches up, also after the end, and the times stay what they should
+// have been.
 func (r *run) pace(ctx context.Context, rate float64, due func(k int, at int64)) {
 	start := r.now()
 	for k := 0; ctx.Err() == nil; {
-		now := r.now()
-		for {
-			at := start + int64(float64(k)*float64(time.Second)/rate)
-			if at > now {
-				break
-			}
-			if at >= r.to.Load() {
-				return
-			}
-			due(k, at)
-			k++
+		at := start + int64(float64(k)*float64(time.Second)/rate)
+		if at >= r.to.Load() {
+			return
 		}
-		next := start + int64(float64(k)*float64(time.Second)/rate)
-		r.sleepUntil(ctx, max(next, now+int64(shortestSleep)))
+		if now := r.now(); at > now {
+			r.sleepUntil(ctx, max(at, now+int64(shortestSleep)))
+			continue
+		}
+		due(k, at)
+		k++
 	}
 }
 
