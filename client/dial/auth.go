@@ -14,14 +14,14 @@ func basic(login *url.Userinfo) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(login.Username()+":"+password))
 }
 
-// credentials are who we are, to whom.
+// credentials are the user's for a target, and the target they are for.
 type credentials struct {
 	target        Target // the only one that may see authorization
 	authorization string // "" = none
 	netrc         netrc  // has a login for each of many hosts
 }
 
-// credentials finds out who we are, asking for a password that is missing.
+// credentials collects the credentials, asking for a password that is missing.
 func (o Options) credentials(target Target) (credentials, error) {
 	c := credentials{target: target}
 	if o.Netrc != "" {
@@ -48,7 +48,7 @@ func (o Options) credentials(target Target) (credentials, error) {
 	return c, nil
 }
 
-// login is Options.User with its password, which the netrc or a person knows if it is not said.
+// login is Options.User with its password, which the netrc or the user supplies where it is missing.
 func (o Options) login(target Target, known netrc) (*url.Userinfo, error) {
 	user, password, has := strings.Cut(o.User, ":")
 	if !has {

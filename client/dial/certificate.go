@@ -82,7 +82,7 @@ func (o Options) Certificate() (*tls.Certificate, error) {
 	return &pair, nil
 }
 
-// isPKCS12 says whether a file can be one (RFC 7292, section 4): in BER, a sequence whose length does not fit a byte.
+// isPKCS12 reports whether a file can be one (RFC 7292, section 4): in BER, a sequence whose length does not fit a byte.
 func isPKCS12(file []byte) bool { return len(file) > 1 && file[0] == 0x30 && file[1] >= 0x80 }
 
 // openPKCS12 opens a file that holds both the certificate and its key (RFC 7292). Many have an empty passphrase.
@@ -131,7 +131,7 @@ func (o Options) openKey(name string, text []byte) ([]byte, error) {
 	}
 }
 
-// passphrase is the one given, or the answer of whoever can be asked.
+// passphrase is the one given, or the answer of Options.AskPassphrase.
 func (o Options) passphrase(file string) (string, error) {
 	if o.Passphrase != "" {
 		return o.Passphrase, nil

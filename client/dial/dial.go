@@ -173,7 +173,7 @@ func (d *Dialer) attempt(target Target, jar http.CookieJar) *attempt {
 	return a
 }
 
-// proxyLogin is who we are to a proxy; nil = nobody.
+// proxyLogin returns the user info for a proxy; nil = none.
 func (d *Dialer) proxyLogin(p *proxy) *url.Userinfo {
 	if login := d.proxyLogins[p.address()]; login != nil {
 		return login
@@ -181,7 +181,7 @@ func (d *Dialer) proxyLogin(p *proxy) *url.Userinfo {
 	return p.user
 }
 
-// wantsLogin is the proxy that refused us for want of a login which a person can be asked for; nil = there is none.
+// wantsLogin returns the proxy that refused us for want of a login that can be asked for; nil = no proxy did.
 func (d *Dialer) wantsLogin(err error) *proxy {
 	var failed *Error
 	if !errors.As(err, &failed) || failed.Step != ProxyStep || failed.Refusal == nil || failed.proxy == nil {

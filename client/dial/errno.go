@@ -4,7 +4,7 @@ package dial
 
 import "syscall"
 
-// What the system says when it cannot connect.
+// The system's errors of a connection that cannot be made.
 const (
 	errnoRefused     = syscall.ECONNREFUSED
 	errnoReset       = syscall.ECONNRESET

@@ -2,7 +2,7 @@ package dial
 
 import "golang.org/x/sys/windows"
 
-// What the system says when it cannot connect. The names in syscall are invented there and never come.
+// The system's errors of a connection that cannot be made. The names in syscall are invented there and never come.
 const (
 	errnoRefused     = windows.WSAECONNREFUSED
 	errnoReset       = windows.WSAECONNRESET

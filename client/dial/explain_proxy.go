@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// proxyExplanations are about what a proxy says when it is asked to connect to the target.
+// proxyExplanations are about the response of a proxy that is asked to connect to the target.
 func proxyExplanations() []explanation {
 	return []explanation{
 		{ProxyLoginRejected, ProxyStep, allOf(statusIs(http.StatusProxyAuthRequired, http.StatusUnauthorized), withProxyLogin), "{status}"},
@@ -66,7 +66,7 @@ func isNotHTTP(s *symptom) bool {
 	return errors.As(s.err, &answer)
 }
 
-// cutOff is a connection that ended before it said anything useful.
+// cutOff reports whether the connection ended before anything useful was received.
 func cutOff(s *symptom) bool {
 	return errorIs(io.EOF, io.ErrUnexpectedEOF, errnoReset, errnoAborted, errnoPipe)(s)
 }

@@ -90,8 +90,8 @@ func (s *symptom) suspect() *x509.Certificate {
 	return &x509.Certificate{}
 }
 
-// deniedCertificate is true if the server asked who we are and was not content. With TLS 1.3 it says so only after the
-// handshake, and closes: what it said may be lost.
+// deniedCertificate reports whether the server asked for a certificate and did not accept ours. With TLS 1.3 it alerts only after the
+// handshake, and closes: the alert may be lost.
 func (s *symptom) deniedCertificate() bool {
 	return s.askedForCertificate && (errorSays("remote error: tls: ")(s) || s.certificate == nil && cutOff(s))
 }

@@ -77,7 +77,7 @@ func mentions(words ...string) func(*symptom) bool {
 	}
 }
 
-// deniedByStatus is true if the server asked who we are and was not content, as nginx says it.
+// deniedByStatus reports whether the server asked for a certificate and refused with the status that nginx has for that.
 func deniedByStatus(s *symptom) bool {
 	return s.askedForCertificate && statusIs(http.StatusBadRequest)(s) && mentions("no required ssl certificate", "ssl certificate error")(s)
 }
@@ -86,7 +86,7 @@ func withLogin(s *symptom) bool {
 	return s.authorization != "" || replaced(s.options.Header, "Authorization")
 }
 
-// challenged is true if the server asks for the authentication scheme, or for any if none is named.
+// challenged reports whether the server asks for the authentication scheme, or for any if the scheme is empty.
 func challenged(scheme string) func(*symptom) bool {
 	return func(s *symptom) bool {
 		asked := s.refusal.scheme()
@@ -119,7 +119,7 @@ func toPlain(s *symptom) bool {
 	return errors.Is(err, errDowngrade)
 }
 
-// otherVersion is true if the server names the versions it speaks, and 13 is not one of them (RFC 6455, 4.4).
+// otherVersion reports whether the server names versions, and 13 is not one of them (RFC 6455, section 4.4).
 func otherVersion(s *symptom) bool {
 	versions := s.refusal.versions()
 	return versions != "" && !strings.Contains(versions, "13")

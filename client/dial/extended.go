@@ -75,7 +75,7 @@ func (a *attempt) connectFields() []hpack.HeaderField {
 	return fields
 }
 
-// fieldLines are fields as Handshake tells them.
+// fieldLines are fields as Handshake lists them.
 func fieldLines(fields []hpack.HeaderField) []string {
 	lines := make([]string, len(fields))
 	for i, field := range fields {

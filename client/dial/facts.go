@@ -88,7 +88,7 @@ func shortURL(s string) string {
 	return fmt.Sprintf("%s… (%d bytes more)", strings.ToValidUTF8(s[:maxShownURL], ""), len(s)-maxShownURL)
 }
 
-// maxNames is how many names of a certificate are told; some have hundreds.
+// maxNames is how many names of a certificate are listed; some have hundreds.
 const maxNames = 5
 
 // certificateNames are the names and addresses that a certificate is for.
@@ -131,7 +131,7 @@ func (r *Refusal) scheme() string {
 	return strings.TrimRight(scheme, ",")
 }
 
-// versions are the WebSocket versions that the server speaks.
+// versions are the WebSocket versions that the server names.
 func (r *Refusal) versions() string {
 	return strings.Join(r.Header.Values("Sec-WebSocket-Version"), ", ")
 }

@@ -3,19 +3,19 @@ package dial
 // UsageError is an option, a URL or a header line that cannot be used. It is found before anything is dialed.
 type UsageError struct {
 	Message string
-	Advice  string // the next step; "" = none is known, or Reason tells it
-	Reason  Reason // "" = Message and Hint say all
+	Advice  string // the next step; "" = no advice, or Reason leads to it
+	Reason  Reason // "" = Message and Advice are complete
 }
 
 func (e *UsageError) Error() string { return e.Message }
 
-// Hint returns the next step, "" if none is known.
+// Hint returns the next step, "" without advice.
 func (e *UsageError) Hint() string { return e.Advice }
 
 // Facts returns the reason of the error; there are no facts beside it.
 func (e *UsageError) Facts() (reason string, facts map[string]string) { return string(e.Reason), nil }
 
-// Kind tells the kinds of Error apart.
+// Kind is the kind of an Error.
 type Kind string
 
 // The kinds of Error, spelled as error events spell them.
@@ -46,7 +46,7 @@ type Error struct {
 	Reason    Reason     // of the failure, for a hint
 	Err       error      // the cause; nil if there is no other than Why
 	Handshake *Handshake // as far as it came: timing, certificates, what was sent and received; never nil
-	Refusal   *Refusal   // what a server or proxy said instead; nil if it said nothing in HTTP
+	Refusal   *Refusal   // the HTTP response of a server or proxy that refused; nil without one
 
 	facts map[string]string // what a hint may name
 	proxy *proxy            // that was on the way, nil = none

@@ -46,7 +46,7 @@ func ParseHeaders(r io.Reader) ([]HeaderLine, error) {
 	return lines, scanner.Err()
 }
 
-// check says why the line cannot be sent. Its errors are of type *UsageError.
+// check reports why the line cannot be sent. Its errors are of type *UsageError.
 func (h HeaderLine) check() error {
 	if !httpguts.ValidHeaderFieldName(h.Name) {
 		return &UsageError{Message: "a header name is not a token (RFC 9110, section 5.6.2)"}

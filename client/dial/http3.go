@@ -10,7 +10,7 @@ import (
 	"github.com/quic-go/quic-go/http3"
 )
 
-// checkHTTP3 says why HTTP/3 cannot lead to target, if it is asked for. Its errors are of type *UsageError.
+// checkHTTP3 reports why HTTP/3 cannot lead to target, if it is asked for. Its errors are of type *UsageError.
 func (o Options) checkHTTP3(target Target) error {
 	if o.HTTP != HTTP3 {
 		return nil

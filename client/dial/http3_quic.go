@@ -40,7 +40,7 @@ func hangUpQUIC(transport *quic.Transport) {
 	transport.Conn.Close()
 }
 
-// connectedSocket lets the kernel tell that nothing listens at the other end, which an unconnected socket never hears of.
+// connectedSocket has the kernel report that nothing listens at the other end, which an unconnected socket never learns.
 type connectedSocket struct{ *net.UDPConn }
 
 func (s connectedSocket) WriteTo(p []byte, _ net.Addr) (int, error) { return s.Write(p) }
@@ -50,7 +50,7 @@ func (s connectedSocket) WriteMsgUDP(p, oob []byte, _ *net.UDPAddr) (n, oobn int
 }
 
 // dialQUIC connects to the target by QUIC, which does the TLS handshake as well: to the addresses of its name, several at a
-// time (RFC 8305). Of several failures it tells the first.
+// time (RFC 8305). Of several failures it returns the first.
 func (a *attempt) dialQUIC(ctx context.Context) (*quicConn, error) {
 	host, port := connectTo(a.dialer.detours, a.target.Host, a.target.Port)
 	a.dialing = net.JoinHostPort(host, port)
@@ -151,7 +151,7 @@ func quicConfig() *quic.Config {
 	}
 }
 
-// quicStep tells a TLS handshake that failed from a host that was not reached.
+// quicStep distinguishes a TLS handshake that failed from a host that was not reached.
 func quicStep(err error) Step {
 	var transport *quic.TransportError
 	if errors.As(err, &transport) && transport.ErrorCode.IsCryptoError() {

@@ -9,10 +9,10 @@ import (
 	"wsx/client/wire"
 )
 
-// noProxy is the Options.Proxy that wants none, whatever the environment says.
+// noProxy as Options.Proxy means none, whatever the environment names.
 const noProxy = "none"
 
-// HTTPVersion says over which version of HTTP the opening handshake goes.
+// HTTPVersion is the version of HTTP that carries the opening handshake.
 type HTTPVersion uint8
 
 // The versions that carry WebSocket: RFC 6455, RFC 8441 and RFC 9220.
@@ -29,9 +29,9 @@ const (
 	DefaultUserAgent      = "wsx"
 )
 
-// Options say how a connection is opened. The zero value dials plainly, without looking at the environment.
+// Options are how a connection is opened. The zero value dials directly, without looking at the environment.
 type Options struct {
-	// What the opening handshake says.
+	// The opening handshake.
 	Header       []HeaderLine // in this order; each replaces the default line of its name, all of a repeated name are sent
 	Host         string       // of the Host header; "" = as in the URL
 	Origin       string       // "" = none
@@ -46,7 +46,7 @@ type Options struct {
 	User        string                              // "user:password"; without a colon the password is asked for
 	Bearer      string                              // a token (RFC 6750)
 	Netrc       string                              // path of a .netrc; "" = none is read
-	AskPassword func(prompt string) (string, error) // nil = there is nobody to ask
+	AskPassword func(prompt string) (string, error) // nil = passwords cannot be asked for
 
 	// TLS.
 	Insecure      bool                                // accept any certificate
@@ -54,20 +54,20 @@ type Options struct {
 	CertFile      string                              // client certificate, PEM or PKCS#12
 	KeyFile       string                              // its key, PEM; "" = it is in CertFile
 	Passphrase    string                              // of KeyFile or of a PKCS#12 CertFile
-	AskPassphrase func(prompt string) (string, error) // for when it is needed and Passphrase is empty; nil = nobody to ask
+	AskPassphrase func(prompt string) (string, error) // called when it is needed and Passphrase is empty; nil = it cannot be asked for
 	ServerName    string                              // sent as SNI and wanted in the certificate; "" = the URL's host
 	MinVersion    uint16                              // a tls.VersionTLS constant; 0 = TLS 1.2
 	PinSHA256     []string                            // the server's key must hash to one of these: base64 or hex, "sha256//" before it is fine
-	KeyLog        io.Writer                           // gets the session keys in NSS format (SSLKEYLOGFILE); nil = nobody does
+	KeyLog        io.Writer                           // gets the session keys in NSS format (SSLKEYLOGFILE); nil = they are not logged
 
 	// The way there.
-	Proxy      string              // URL or host:port; "" = as Env says, "none" = none
+	Proxy      string              // URL or host:port; "" = as Env names it, "none" = none
 	Env        func(string) string // looks up HTTP_PROXY and its like; nil = the environment is empty
 	Resolve    []string            // "HOST:PORT:ADDR[,ADDR]": the addresses of a name; HOST may be "*"
 	ConnectTo  []string            // "HOST1:PORT1:HOST2:PORT2": connect to the second for the first; an empty part stands for any, or for the same
 	IPv4Only   bool
 	IPv6Only   bool
-	UnixSocket string // path of a socket to connect to, whatever the URL says
+	UnixSocket string // path of a socket to connect to, whatever the URL
 	Source     string // IP address of this machine to connect from; "" = the system chooses
 
 	FollowRedirects bool
@@ -79,7 +79,7 @@ type Options struct {
 	resolver *net.Resolver // nil = the system's; tests have their own
 }
 
-// Check says what cannot be meant, naming both options where two are at odds. Its errors are of type *UsageError.
+// Check reports what cannot be used, naming both options where two conflict. Its errors are of type *UsageError.
 func (o Options) Check() error {
 	for _, conflict := range []struct {
 		is       bool

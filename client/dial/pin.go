@@ -41,14 +41,14 @@ func parsePin(s string) (pin, bool) {
 
 func (p pin) String() string { return "sha256//" + base64.StdEncoding.EncodeToString(p[:]) }
 
-// pinError is a server whose key is none of those pinned.
+// pinError is a server key that is not pinned.
 type pinError struct{ got pin }
 
 func (e *pinError) Error() string {
 	return fmt.Sprintf("the server's key is %s, which is not pinned", e.got)
 }
 
-// checkPins refuses a connection whose server key is none of pins. Without pins any will do.
+// checkPins refuses a connection whose server key is not among pins. Without pins any will do.
 func checkPins(pins []pin, state tls.ConnectionState) error {
 	if len(pins) == 0 {
 		return nil

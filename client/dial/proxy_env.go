@@ -30,7 +30,7 @@ func (o Options) proxyVariable(target Target) (name, value string) {
 	return "", ""
 }
 
-// exception says which entry of NO_PROXY names the target; "" = none does.
+// exception returns the entry of NO_PROXY that names the target; "" = none does.
 func (o Options) exception(target Target) string {
 	for _, name := range []string{"no_proxy", "NO_PROXY"} {
 		if list := o.env(name); list != "" {
@@ -43,7 +43,7 @@ func (o Options) exception(target Target) string {
 	return ""
 }
 
-// direct says why no proxy leads to target although the environment names one; "" = it names none, or one does.
+// direct returns why no proxy leads to target although the environment names one; "" = it names none, or one does.
 func (o Options) direct(target Target) string {
 	name, _ := o.proxyVariable(target)
 	why := ""

@@ -43,12 +43,12 @@ func (c connected) Dial(string, string) (net.Conn, error) { return c.Conn, nil }
 
 func (c connected) DialContext(context.Context, string, string) (net.Conn, error) { return c.Conn, nil }
 
-// socksReply is what a SOCKS proxy said instead of yes.
+// socksReply is the text of a SOCKS proxy's refusal.
 type socksReply struct{ text string }
 
 func (r *socksReply) Error() string { return r.text }
 
-// socksError leaves what the proxy said, which the library knows only as text, and the errors of the connection.
+// socksError keeps the proxy's reply, which the library has only as text, and the errors of the connection.
 func socksError(err error) error {
 	for operation := (*net.OpError)(nil); errors.As(err, &operation); {
 		err = operation.Err
@@ -60,7 +60,7 @@ func socksError(err error) error {
 	return &socksReply{strings.TrimPrefix(err.Error(), "unknown error ")}
 }
 
-// lookup are the addresses of host, one at least: what Options.Resolve says, else what DNS says.
+// lookup returns the addresses of host, one at least: those of Options.Resolve, else those of DNS.
 func (a *attempt) lookup(ctx context.Context, host, port string) ([]string, error) {
 	addresses := resolved(a.dialer.pinned, host, port)
 	if addresses[0] != host {

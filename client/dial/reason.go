@@ -1,6 +1,6 @@
 package dial
 
-// Reason tells why connecting failed, so that a program can say what to do about it.
+// Reason is why connecting failed, so that a program can advise what to do about it.
 type Reason string
 
 // The reasons of an Error, in the order of the steps. Each stands for one row of the tables that find it.

@@ -95,7 +95,7 @@ func keepCookies(jar http.CookieJar, from Target, header http.Header) {
 	jar.SetCookies(from.httpURL(), cookies)
 }
 
-// cookieLine is the value of the Cookie header: what the options say, then what was kept for the target.
+// cookieLine is the value of the Cookie header: the cookies of the options, then those kept for the target.
 func cookieLine(given []string, jar http.CookieJar, target Target) string {
 	pairs := slices.Clone(given)
 	for _, cookie := range jar.Cookies(target.httpURL()) {

@@ -22,10 +22,10 @@ type Refusal struct {
 	Header     http.Header   // all of it
 	Explaining []string      // the header lines that explain it, as received
 	Body       []byte        // its first 4 KiB
-	RetryAfter time.Duration // how long to wait before the next try; 0 = not said
+	RetryAfter time.Duration // how long to wait before the next attempt; 0 = not given
 }
 
-// explaining are the headers that say why an upgrade was refused.
+// explaining are the headers that explain why an upgrade was refused.
 var explaining = []string{"Location", "WWW-Authenticate", "Proxy-Authenticate", "Retry-After", "Sec-WebSocket-Version", "Upgrade", "Server"}
 
 // refuse keeps what there is to know of a response. It reads the body until its end, an error or 4 KiB.

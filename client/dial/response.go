@@ -82,7 +82,7 @@ func readHeaderBlock(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// noEOF says of an end in the middle that it is one.
+// noEOF makes an end in the middle an io.ErrUnexpectedEOF.
 func noEOF(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF

@@ -23,7 +23,7 @@ func (s *Stream) Read(p []byte) (int, error) {
 	return s.Early.Read(p[:n])
 }
 
-// CloseWrite tells the other side that nothing more will come, where the connection can say so.
+// CloseWrite ends the sending direction, where the connection can.
 func (s *Stream) CloseWrite() error {
 	if half, ok := s.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()

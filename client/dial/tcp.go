@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// unixSocket is the path of the socket that stands for the target, "" = there is none.
+// unixSocket is the path of the socket that stands for the target, "" without one.
 func (a *attempt) unixSocket() string {
 	return orDefault(a.options.UnixSocket, a.target.Unix)
 }
@@ -33,7 +33,7 @@ func (a *attempt) reached(conn interface {
 }
 
 // dialTCP connects to a host: to the addresses that Options.Resolve gives it, else to those that DNS gives it, several at a
-// time (RFC 8305). Of several failures it tells the first.
+// time (RFC 8305). Of several failures it returns the first.
 func (a *attempt) dialTCP(ctx context.Context, host, port string) (net.Conn, error) {
 	a.dialing = net.JoinHostPort(host, port)
 	var t *tcpTry
@@ -107,7 +107,7 @@ func (o Options) network() string {
 	return "tcp"
 }
 
-// stepOf tells a name without an address from an address without a server.
+// stepOf distinguishes a name without an address from an address without a server.
 func stepOf(err error) Step {
 	var name *net.DNSError
 	var none *net.AddrError

@@ -60,13 +60,13 @@ func (a *attempt) tlsConfig() *tls.Config {
 	return config
 }
 
-// offerCertificate answers a server that asks who we are.
+// offerCertificate answers a server that asks for a client certificate.
 func (a *attempt) offerCertificate(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 	a.askedForCertificate = true
 	return a.ourCertificate(), nil
 }
 
-// ourCertificate says who we are; without a certificate it says that we have none.
+// ourCertificate is the client certificate; an empty one stands for none.
 func (a *attempt) ourCertificate() *tls.Certificate {
 	if a.certificate == nil {
 		return &tls.Certificate{}

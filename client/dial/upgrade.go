@@ -43,7 +43,7 @@ func (a *attempt) upgrade(ctx context.Context, conn net.Conn, library http.Heade
 	return forLibrary(response), nil
 }
 
-// ask sends a request and reads the response. If the request cannot be sent, the server may have said why before.
+// ask sends a request and reads the response. If the request cannot be sent, the server may have answered before.
 func ask(w io.Writer, r *bufio.Reader, lines []string, method string) (*http.Response, []string, error) {
 	_, unsent := io.WriteString(w, strings.Join(lines, "\r\n")+"\r\n\r\n")
 	response, received, err := readResponse(r, method)
@@ -59,7 +59,7 @@ func (a *attempt) settle(s io.ReadWriteCloser, agreed agreement) {
 	a.upgraded = &Conn{Stream: s, Handshake: a.handshake, Deflate: agreed.deflate}
 }
 
-// shown are the lines as Handshake tells them.
+// shown are the lines as Handshake lists them.
 func (a *attempt) shown(lines []string) []string {
 	if a.options.ShowSecrets {
 		return lines
@@ -67,7 +67,7 @@ func (a *attempt) shown(lines []string) []string {
 	return Redact(lines)
 }
 
-// shownURL is a target as errors and Handshake tell it.
+// shownURL is a target as errors and Handshake name it.
 func (a *attempt) shownURL(target Target) string {
 	if a.options.ShowSecrets {
 		return target.String()

@@ -61,7 +61,7 @@ func parseURL(s string) (Target, error) {
 	return target, nil
 }
 
-// parseAuthority reads all that follows "ws://". Port stays empty where none is said.
+// parseAuthority reads all that follows "ws://". Port stays empty where none is given.
 func parseAuthority(rest string) (Target, error) {
 	if _, err := netip.ParseAddr(rest); err == nil && strings.Contains(rest, ":") {
 		rest = "[" + rest + "]"
@@ -178,7 +178,7 @@ func asciiHost(host string) (string, error) {
 	return name, nil
 }
 
-// likeInURLs is a host as it is said elsewhere, in the form that it has in a URL: so the two can be compared. What is no
+// likeInURLs is a host given elsewhere, in the form that it has in a URL, so that the two can be compared. What is no
 // name, like "" and "*", stays.
 func likeInURLs(host string) string {
 	if name, err := asciiHost(host); err == nil && host != "" {
@@ -191,7 +191,7 @@ func isASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0
 }
 
-// isLoopback is true for hosts that are this machine whatever DNS says (RFC 6761, 6.3), and so need no TLS.
+// isLoopback reports whether a host is this machine whatever DNS answers (RFC 6761, section 6.3), and so needs no TLS.
 func isLoopback(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true

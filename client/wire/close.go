@@ -15,7 +15,7 @@ const (
 	CodeTooBig      = 1009 // a message over the bound
 )
 
-// ErrCloseSent says that a Close frame went out before, after which nothing may be sent (RFC 6455, section 5.5.1).
+// ErrCloseSent is returned after a Close frame was sent, when nothing more may be sent (RFC 6455, section 5.5.1).
 var ErrCloseSent = errors.New("the close frame has been sent already")
 
 // ProtocolError is how the peer broke the protocol. The connection is to be failed with its code.
@@ -67,7 +67,7 @@ func ParseClose(payload []byte) (code int, reason []byte) {
 	return int(binary.BigEndian.Uint16(payload)), payload[2:]
 }
 
-// checkClose sees that a received Close frame says what it may (RFC 6455, sections 5.5.1 and 7.4).
+// checkClose checks the code and reason of a received Close frame (RFC 6455, sections 5.5.1 and 7.4).
 func checkClose(payload []byte) error {
 	if len(payload) == 0 {
 		return nil

@@ -10,7 +10,7 @@ import (
 // smaller Options.WriteBlock has room for. A pong that is not sent in time may be left out for a later one (RFC 6455, section 5.5.3).
 const maxPosts = 128
 
-// posts are control frames that the reader has to say and must not wait for: a pong, the answer to a Close.
+// posts are control frames of the reader, which must not wait for them: a Pong, the answer to a Close.
 type posts struct {
 	most    int        // frames that are kept
 	mu      sync.Mutex // guards the fields below; held for moments only, never with the writer's wait
@@ -40,7 +40,7 @@ func checkControl(op Opcode, payload []byte) error {
 }
 
 // Post sends a control frame as soon as the frame and the write that are under way allow, before all that is written
-// later, and never waits itself: it is for who reads, as an answer to what was read. While the peer does not read, 128
+// later, and never waits itself: the reader answers with it what was read. While the peer does not read, 128
 // frames are kept; of more the oldest are forgotten. What WriteControl would refuse is not sent.
 func (c *Conn) Post(op Opcode, payload []byte) {
 	if checkControl(op, payload) == nil && c.out.posts.add(op, payload) {
@@ -48,7 +48,7 @@ func (c *Conn) Post(op Opcode, payload []byte) {
 	}
 }
 
-// add queues a frame, and says whether a goroutine has to be started for it.
+// add queues a frame, and reports whether a goroutine has to be started for it.
 func (p *posts) add(op Opcode, payload []byte) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -83,7 +83,7 @@ func (p *posts) take() []post {
 	return p.taken
 }
 
-// done says that the goroutine may end: nothing is queued, or nothing can be sent any more.
+// done reports whether the goroutine may end: nothing is queued, or nothing can be sent any more.
 func (p *posts) done(failed bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

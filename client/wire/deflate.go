@@ -55,7 +55,7 @@ func takeDeflater(bits int, fresh bool) (*deflater, error) {
 	return newDeflater(bits, fresh)
 }
 
-// newDeflater makes the compressor for a window of so many bits: about a megabyte of tables, so only when it is needed.
+// newDeflater makes the compressor for a window of 1<<bits bytes: about a megabyte of tables, so only when it is needed.
 func newDeflater(bits int, fresh bool) (*deflater, error) {
 	d := &deflater{fresh: fresh}
 	var err error

@@ -62,7 +62,7 @@ func (w *writer) fail(err error) {
 	w.turn.Broadcast()
 }
 
-// stop ends all writing once the stream is closed, and waits for who is still at it.
+// stop ends all writing once the stream is closed, and waits for writers.
 func (w *writer) stop() {
 	w.mu.Lock()
 	w.fail(net.ErrClosed)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// extensionName is the one extension we speak (RFC 7692, section 7).
+// extensionName is the one extension that is implemented (RFC 7692, section 7).
 const extensionName = "permessage-deflate"
 
 // The parameters of permessage-deflate (RFC 7692, section 7.1).
@@ -56,13 +56,13 @@ func (d *Deflate) String() string {
 	return b.String()
 }
 
-// Offer is what a client says in Sec-WebSocket-Extensions. It leaves every choice to the server: client_max_window_bits
+// Offer is the Sec-WebSocket-Extensions header of a client. It leaves every choice to the server: client_max_window_bits
 // without a value allows it to ask for a smaller window, and the other three parameters it may answer unasked
 // (RFC 7692, sections 7.1.1 and 7.1.2).
 func Offer() string { return extensionName + "; " + clientWindowBits }
 
 // ParseDeflate reads a server's Sec-WebSocket-Extensions headers, the answer to Offer. It is nil when the server agreed
-// to nothing. Whatever was not offered, is unknown, said twice or has a wrong value is an error, after which RFC 7692
+// to nothing. Whatever was not offered, is unknown, is given twice or has a wrong value is an error, after which RFC 7692
 // wants the connection failed (section 7.1).
 func ParseDeflate(answer []string) (*Deflate, error) {
 	list, err := parseExtensions(answer)

@@ -17,7 +17,7 @@ func blockSize(asked, usual int) int {
 	return max(asked, smallestBlock)
 }
 
-// arrived is the frame's payload as far as it is here, at least a byte, unless none is left.
+// arrived is the frame's payload as far as it has been read, at least a byte, unless the frame is complete.
 func (r *reader) arrived() ([]byte, error) {
 	if r.left > 0 && r.pos == r.end {
 		if err := r.fill(); err != nil {
@@ -86,7 +86,7 @@ func (r *reader) ended(err error) error {
 	return err
 }
 
-// discard reads what comes after a Close frame until the stream ends, however it ends: the goodbye has been said.
+// discard reads what comes after a Close frame until the stream ends, however it ends: the closing handshake is over.
 func (r *reader) discard() error {
 	r.pos, r.end = 0, 0
 	if err := r.fill(); err != nil {

@@ -33,7 +33,7 @@ type header struct {
 	length int64  // of the payload
 }
 
-// parseHeader reads the header that b begins with, and says how many bytes it took; 0 = b ends inside the header, of
+// parseHeader reads the header that b begins with, and returns its length in bytes; 0 = b ends inside the header, of
 // and h is as far as it is known. It refuses lengths that RFC 6455 forbids: those with more bytes than
 // needed, and those over 63 bits.
 func parseHeader(b []byte) (h header, n int, err error) {

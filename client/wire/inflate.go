@@ -73,7 +73,7 @@ func (z *inflater) reset() {
 	z.pos, z.taken, z.length = 0, 0, 0
 }
 
-// full says that the window has to be taken before more can be inflated, perhaps from what has been read already.
+// full reports whether the window has to be taken before more can be inflated, perhaps from what has been read already.
 func (z *inflater) full() bool { return z.pos == len(z.window) }
 
 // take returns what has been inflated; it is valid until the next call of inflate.
@@ -135,7 +135,7 @@ func (z *inflater) use(n uint) int {
 	return v
 }
 
-// errInflate is the error as the peer is to hear it.
+// errInflate is the error as the peer is sent it.
 func errInflate(err error) error {
 	return &ProtocolError{Code: CodeInvalidData, Reason: "a message that does not inflate: " + err.Error()}
 }

@@ -1,6 +1,6 @@
 package wire
 
-// head reads a part of what stands before a block's data. It says false when that is not here yet.
+// head reads a part of what stands before a block's data. It returns false while that has not been read.
 func (z *inflater) head() (bool, error) {
 	switch z.step {
 	case atBlock:

@@ -19,7 +19,7 @@ type reader struct {
 
 	block    []byte // block[pos:end] is what has been read and not used
 	pos, end int
-	broken   error // what the stream's Read said in the end
+	broken   error // the error of the stream's last Read
 
 	frame   header // the frame we are in
 	left    int64  // bytes of its payload not taken from the block yet
@@ -30,14 +30,14 @@ type reader struct {
 
 	message    Opcode // of the message we are in; Continuation = in none
 	compressed bool
-	begun      bool  // a piece of it has been returned
+	begun      bool  // a fragment of it has been returned
 	size       int64 // its bytes so far, inflated
 	text       textCheck
 	inflate    *inflater // made when the first compressed message arrives
 	packed     []byte    // a part of the block that is still to be inflated
 
 	closed bool  // a Close frame has arrived
-	err    error // what Next says from now on
+	err    error // the error of Next from now on
 }
 
 func (r *reader) start(stream io.Reader, o Options) {
@@ -51,8 +51,8 @@ func (r *reader) start(stream io.Reader, o Options) {
 	}
 }
 
-// Next returns the next control frame, or the next piece of a message, as soon as there is one. A message, or a
-// part of it, is returned as its bytes arrive; a piece is empty only where an empty message or fragment ends a message.
+// Next returns the next control frame, or the next fragment of a message, as soon as there is one. A message, or a
+// part of it, is returned as its bytes arrive; a fragment is empty only where an empty message or fragment ends a message.
 //
 // A frame that RFC 6455 or 7692 forbids is a *ProtocolError. io.EOF means that the stream ended after a Close frame,
 // or at least between messages; io.ErrUnexpectedEOF that it ended inside one. After an error Next returns it again.
@@ -104,7 +104,7 @@ func (r *reader) common() (Fragment, bool) {
 	return Fragment{Opcode: op, First: true, Last: true, Payload: p}, true
 }
 
-// step goes on by a frame's header, or by what has arrived of its payload. It says false when that was nothing to return.
+// step goes on by a frame's header, or by what has arrived of its payload. It returns false when there is nothing to return.
 func (r *reader) step() (Fragment, bool, error) {
 	if r.closed {
 		return Fragment{}, false, r.discard()
@@ -274,7 +274,7 @@ func (r *reader) inflated() (Fragment, bool, error) {
 	return piece, ok && wrong == nil, wrong
 }
 
-// deliver makes a piece of p, if the message may have it. An empty fragment that ends nothing is not returned.
+// deliver makes a fragment of p, if the message may have it. An empty fragment that ends nothing is not returned.
 func (r *reader) deliver(p []byte, last bool) (Fragment, bool, error) {
 	over := r.max > 0 && int64(len(p)) > r.max-r.size
 	if over {
@@ -298,7 +298,7 @@ func (r *reader) deliver(p []byte, last bool) (Fragment, bool, error) {
 	return piece, true, nil
 }
 
-// endFrame ends a data frame from which so many bytes came.
+// endFrame ends a data frame that yielded inflated bytes.
 func (r *reader) endFrame(inflated int64) {
 	r.inFrame = false
 	if r.trace == nil {

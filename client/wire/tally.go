@@ -1,9 +1,9 @@
 package wire
 
-// counter says which messages a block ends.
+// counter counts the messages that end in a block.
 type counter struct {
 	ends     int  // how many data messages end in it
-	rest     int  // the block begins with so many bytes of a frame that began before
+	rest     int  // the block begins with this many bytes of a frame that began before
 	restEnds bool // with that frame a message ends
 }
 

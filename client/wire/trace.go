@@ -20,7 +20,7 @@ type Trace struct {
 	Inflated   int64  // bytes of the message that came out of it, or went into it; Length when not compressed
 }
 
-// newTrace is the part of a Trace that the header says.
+// newTrace is the part of a Trace that the header gives.
 func newTrace(h header, out bool) Trace {
 	return Trace{
 		Out: out, Time: time.Now(), Fin: h.fin, Rsv: h.rsv, Opcode: h.opcode, Length: h.length, Masked: h.masked,

@@ -1,4 +1,4 @@
-// Package wire reads and writes the frames of RFC 6455, compressed as RFC 7692 says, on any byte stream.
+// Package wire reads and writes the frames of RFC 6455, compressed by RFC 7692, on any byte stream.
 package wire
 
 import (
@@ -19,7 +19,7 @@ const (
 	Pong         Opcode = 0xA
 )
 
-// control tells the frames about the connection from those that carry messages (RFC 6455, section 5.5).
+// control reports whether a frame is about the connection, and carries no message (RFC 6455, section 5.5).
 func (o Opcode) control() bool { return o&0x8 != 0 }
 
 // String is the opcode's name in lower case.
@@ -42,9 +42,9 @@ func (o Opcode) String() string {
 }
 
 // Fragment is what Next returns: a whole control frame, or a message or a part of one, unmasked and inflated.
-// Large messages come in several pieces, of a read each, so that nobody has to hold them whole.
+// Large messages come in several fragments, of a read each, so that none has to be held whole.
 type Fragment struct {
-	Opcode  Opcode // Text or Binary for every piece of a message, else Close, Ping or Pong
+	Opcode  Opcode // Text or Binary for every fragment of a message, else Close, Ping or Pong
 	First   bool   // the message begins here
 	Last    bool   // the message ends here
 	Payload []byte // valid until the next call of Next
@@ -60,7 +60,7 @@ type Options struct {
 	ReadBlock  int      // bytes asked of the stream at once, at least 256; 0 = 64 KiB
 	WriteBlock int      // bytes handed to the stream at once, at least 256, of which there are two; 0 = 128 KiB
 
-	// Trace is told each frame as it is on the wire: those received by who calls Next, those sent by who writes or
+	// Trace is called for each frame as it is on the wire: those received by the caller of Next, those sent by writers or
 	// by a goroutine of ours, one at a time and in their order. It must not call the Conn. Nil costs nothing.
 	Trace func(Trace)
 }
@@ -72,7 +72,7 @@ type Conn struct {
 	in     reader
 	out    writer
 	once   sync.Once
-	closed error // what closing the stream said
+	closed error // the error of closing the stream
 }
 
 // NewConn speaks WebSocket on a stream whose opening handshake is done. The stream's Close must end a Read or

@@ -32,7 +32,7 @@ const (
 //
 // Whoever finds the block full, or flushes, takes it away, leaves the other, empty one, and writes with the lock
 // released: others go on appending meanwhile, until the second block is full as well and they have to wait.
-// So memory stays bounded, and a peer that does not read stops those who write, but never who posts.
+// So memory stays bounded, and a peer that does not read stops those who write, but never posts.
 type writer struct {
 	stream io.Writer
 	client bool
@@ -43,14 +43,14 @@ type writer struct {
 	most   int // bytes a message may have for common; -1 = none
 	posts  posts
 
-	deflate *deflater     // belongs to who has begun the message
+	deflate *deflater     // belongs to the writer that has begun the message
 	written atomic.Uint64 // messages handed over whole
 
 	mu    sync.Mutex    // guards the fields below; never held across stream.Write
 	turn  sync.Cond     // something below has changed for the better, or all is lost
 	state uint8         // of the constants above
 	err   error         // why, when failed
-	busy  bool          // somebody is in stream.Write
+	busy  bool          // a goroutine is in stream.Write
 	block []byte        // frames that are to be written
 	other []byte        // the block that is not in use; nil = it is being written
 	tally counter       // of block
@@ -131,7 +131,7 @@ func (w *writer) message(op Opcode, payload []byte) error {
 }
 
 // common appends the message if it is what most are: from a client, not to be compressed, of less than 64 KiB, and with
-// room for it. It only takes a way that is shorter; for all else it says false.
+// room for it. It only takes a way that is shorter; for all else it returns false.
 func (w *writer) common(op Opcode, p []byte) bool {
 	if w.state != 0 || w.posts.waiting.Load() || len(p) > min(w.most, w.full-maxHeader-len(w.block)) {
 		return false

@@ -8,7 +8,7 @@ import (
 )
 
 // joinOptionalValues writes "--passphrase secret" as "--passphrase=secret": three flags may stand alone or with a value
-// in the next word, as wscat has them, and the parser knows only the second spelling. A URL is nobody's value.
+// in the next word, as wscat has them, and the parser knows only the second spelling. A URL is not taken for a value.
 func joinOptionalValues(args []string, set *pflag.FlagSet) []string {
 	var out []string
 	for i := 0; i < len(args); i++ {

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/term"
 )
 
-// asker asks for secrets; nil = there is nobody to ask.
+// asker asks for secrets; nil = there is no terminal to ask on.
 func (st *ui) asker() func(prompt string) (string, error) {
 	device, err := os.OpenFile(terminalDevice, os.O_RDWR, 0)
 	if err != nil {

@@ -32,5 +32,5 @@ func screenWidth(f *os.File) int {
 	return 80
 }
 
-// isTerminal reports whether somebody sits at a stream.
+// isTerminal reports whether a stream is a terminal.
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }

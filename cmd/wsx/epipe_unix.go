@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// watchReader calls gone when nobody reads a pipe of ours any more, which otherwise only a write would notice: the
+// watchReader calls gone when a pipe of ours has no reader any more, which otherwise only a write would notice: the
 // server may have fallen silent. It returns what ends the watch, which begins beside dialling as it takes its time.
 func watchReader(f *os.File, gone func()) (stop func()) {
 	begun := make(chan func(), 1)

@@ -68,7 +68,7 @@ func exitCode(err error) int {
 		return exitSignalBase + int(signal.signal)
 	case errors.As(err, &checked):
 		return checked.code
-	case errors.As(err, &failure): // whatever ended the conversation before
+	case errors.As(err, &failure): // whatever ended the session before
 		return exitTimeout
 	case errors.As(err, &status):
 		return status.Code
@@ -128,13 +128,13 @@ func withHint(err error) error {
 	return err
 }
 
-// timeoutError says that --timeout ran out.
+// timeoutError is the end of --timeout.
 type timeoutError struct{ after string }
 
 func (e *timeoutError) Error() string { return fmt.Sprintf("time limit of %s ran out", e.after) }
 func (e *timeoutError) Kind() string  { return "timeout" }
 
-// signalError says that a signal ended the program. It is told by the exit code alone.
+// signalError is a signal that ended the program. Only the exit code shows it.
 type signalError struct{ signal syscall.Signal }
 
 func (e *signalError) Error() string { return e.signal.String() }

@@ -12,7 +12,7 @@ import (
 	"wsx/repl/script"
 )
 
-// flags is the command line as it was said. Each flag is declared once, below: parsing, --help, completion and the
+// flags is the parsed command line. Each flag is declared once, below: parsing, --help, completion and the
 // manual page read it there.
 type flags struct {
 	// connection
@@ -99,7 +99,7 @@ type section struct {
 	declare func(*flags, *pflag.FlagSet)
 }
 
-// set has the flags of the section alone, as nobody has set them.
+// set has the flags of the section alone, with their defaults.
 func (p section) set() *pflag.FlagSet {
 	set := pflag.NewFlagSet(p.title, pflag.ContinueOnError)
 	set.SortFlags = false

@@ -7,7 +7,7 @@ import (
 )
 
 // guard returns what a goroutine defers so that a fault of ours does not leave the terminal in raw mode, nor a stack trace
-// on it: one line says what and where, and the program ends.
+// on it: one line names the fault and its place, and the program ends.
 func (s environment) guard(restore func()) func() {
 	return func() {
 		fault := recover()

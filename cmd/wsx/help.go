@@ -41,10 +41,10 @@ func usages(sections []section) string {
 	return text.String()
 }
 
-// exitRow is what one exit code, or a pair of them, tells.
+// exitRow describes one exit code, or a pair of them.
 type exitRow struct{ codes, when string }
 
-// exitCodes are the exit codes as --help and the manual page tell them.
+// exitCodes are the exit codes as --help and the manual page list them.
 func exitCodes() []exitRow {
 	return []exitRow{
 		{"0", "we ended the conversation, or the server closed with 1000, 1001 or no code"},

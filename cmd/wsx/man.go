@@ -83,7 +83,7 @@ func (m *page) flags(set *pflag.FlagSet) {
 	})
 }
 
-// command is a subcommand with the flags that the root has not told.
+// command is a subcommand with the flags that the root does not have.
 func (m *page) command(sub *cobra.Command) {
 	m.section("WSX " + strings.ToUpper(sub.Name()))
 	text := sub.Short

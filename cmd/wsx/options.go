@@ -15,7 +15,7 @@ import (
 // heldMessage is the default bound of a message that must be held whole, in bytes.
 const heldMessage = 64 << 20
 
-// options are what the session is told of the command line.
+// options are the session's options from the command line.
 func (f *flags) options(s environment, st *ui) (client.Options, error) {
 	ask := st.asker()
 	o := client.Options{
@@ -126,7 +126,7 @@ func (f *flags) httpVersion() (dial.HTTPVersion, error) {
 	return version, nil
 }
 
-// identify fills in who we are.
+// identify fills in the credentials.
 func (f *flags) identify(o *client.Options, s environment) (err error) {
 	if f.user != "" && f.auth != "" {
 		return &dial.UsageError{Message: "--user and --auth are the same: give one"}

@@ -64,7 +64,7 @@ func declare(sections []section, f *flags, set *pflag.FlagSet) {
 	}
 }
 
-// url is the one server to talk to.
+// url is the URL of the server.
 func (f *flags) url(args []string) (string, error) {
 	if f.connect != "" {
 		args = append([]string{f.connect}, args...)
@@ -97,7 +97,7 @@ func (f *flags) url(args []string) (string, error) {
 	return args[0], nil
 }
 
-// flagError adds what could have been meant to what the parser says.
+// flagError adds what could have been meant to the parser's error.
 func flagError(cmd *cobra.Command, err error) error {
 	usage := &dial.UsageError{Message: err.Error(), Advice: "wsx --help lists the flags"}
 	var invalid *pflag.InvalidValueError

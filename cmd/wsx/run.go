@@ -28,12 +28,12 @@ func run(s environment) int {
 	return exitCode(err)
 }
 
-// reportedError is an error that the conversation's display has told already.
+// reportedError is an error that the session's output has reported already.
 type reportedError struct{ error }
 
 func (e *reportedError) Unwrap() error { return e.error }
 
-// report says what went wrong where there was no display yet, and tells it as events where events are wanted.
+// report reports an error where there was no output yet, also as events where events are wanted.
 func (f *flags) report(s environment, err error) {
 	if err == nil {
 		return

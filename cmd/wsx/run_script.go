@@ -44,7 +44,7 @@ type scriptRun struct {
 	run    *script.Run
 }
 
-// runCommand runs a script. It has the flags of the root, but for those that say what is said.
+// runCommand runs a script. It has the flags of the root, but for those about input.
 func runCommand(f *flags, s environment) *cobra.Command {
 	var o scriptRun
 	cmd := &cobra.Command{
@@ -88,7 +88,7 @@ func completeRun(cmd *cobra.Command, args []string, begun string) ([]string, cob
 	return completeURL(cmd, args, begun)
 }
 
-// runScript reads the script, has the conversation, and reports.
+// runScript reads the script, runs the session, and reports.
 func (f *flags) runScript(s environment, args []string, o *scriptRun) error {
 	if len(args) == 0 {
 		return &dial.UsageError{Message: "which script? give its file", Advice: "wsx run FILE URL; wsx run --help tells what a script says"}
@@ -135,7 +135,7 @@ func (f *flags) readScript(s environment, path, name string) (*script.Script, er
 // takesOutput reports whether standard output is for the report, and for nothing else.
 func (o *scriptRun) takesOutput() bool { return o != nil && o.report.value != "" && o.file == "" }
 
-// finish says how the script ended, given how its conversation did, and reports it.
+// finish returns how the script ended, given the error of its session, and reports it.
 func (o *scriptRun) finish(s environment, ended error) error {
 	err := o.run.Finish(ended)
 	if o.report.value == "" {

@@ -15,8 +15,8 @@ import (
 	"wsx/server"
 )
 
-// run has the conversation that the command line asks for, or that a script does; nil = none. How it ends is told
-// before it returns.
+// run runs the session that the command line asks for, with a script or, if script is nil, without. It reports how the
+// session ended before it returns.
 func (f *flags) run(s environment, url string, script *scriptRun) error {
 	f.applyDefaults(s)
 	if err := f.startDialect(s); err != nil {
@@ -117,7 +117,7 @@ func (f *flags) runSession(ctx context.Context, s environment, stage *ui, url st
 	return conversation.Summary(), err
 }
 
-// config is a conversation on a stage, without whom it is with and how it ends.
+// config is the configuration of a session, without its URL and its ending.
 func (f *flags) config(s environment, stage *ui) (config repl.Config, err error) {
 	config = repl.Config{
 		Source: stage.source, Name: stage.name, Output: stage.output,
@@ -151,7 +151,7 @@ func (f *flags) config(s environment, stage *ui) (config repl.Config, err error)
 	return config, err
 }
 
-// acceptOptions is who may connect with --listen, and when that is over.
+// acceptOptions are which clients may connect with --listen, and when that ends.
 func (f *flags) acceptOptions(st *ui, guard func()) *client.AcceptOptions {
 	rules := &client.AcceptOptions{
 		Host: server.Host, All: f.all, Stay: f.all || st.interactive(), Wait: !st.interactive(), Guard: guard,
@@ -209,7 +209,7 @@ func (f *flags) holdsMessages() bool {
 		f.grepV != "" || f.record != "" || f.as != "" || len(f.on)+len(f.onJQ) > 0
 }
 
-// endings say when the conversation ends.
+// ending is when and how the session ends.
 func (f *flags) endings() (repl.Ending, error) {
 	e := repl.Ending{
 		Wait: time.Duration(f.wait.duration), Count: f.count, Duration: time.Duration(f.duration),

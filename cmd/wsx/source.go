@@ -16,7 +16,7 @@ import (
 	"wsx/repl/input"
 )
 
-// source is what is said: first what -x gives, then what is typed or piped.
+// source is what is sent: first the messages of -x, then what is typed or piped.
 func (f *flags) source(ctx context.Context, s environment, st *ui) (input.Source, error) {
 	o := input.Options{Type: client.Text, Whole: f.longestLine(), Size: int(f.chunkSize), Speed: paces[f.pace.value]}
 	first := o
@@ -56,7 +56,7 @@ func (f *flags) source(ctx context.Context, s environment, st *ui) (input.Source
 	return source, nil
 }
 
-// longestLine is the longest message that --input whole delivers in one piece, in bytes; 0 = the default.
+// longestLine is the longest message that --input whole delivers in one frame, in bytes; 0 = the default.
 func (f *flags) longestLine() int {
 	if f.fragment.given && f.fragment.size == 0 {
 		return math.MaxInt
@@ -64,7 +64,7 @@ func (f *flags) longestLine() int {
 	return 0
 }
 
-// fragmentSize is --fragment as the conversation has it.
+// fragmentSize is --fragment as the session takes it.
 func (f *flags) fragmentSize() int {
 	if f.fragment.given && f.fragment.size == 0 {
 		return -1

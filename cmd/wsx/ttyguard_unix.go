@@ -15,8 +15,8 @@ import (
 // ttyGuardVariable is set in the environment of a guardian: the program itself, started a second time.
 const ttyGuardVariable = "WSX_GUARDIAN"
 
-// startTTYGuard has a process of its own look after a terminal: if this one dies without a farewell — of a panic in some
-// goroutine, or killed — it puts the terminal into the state in which it is now. It returns the farewell.
+// startTTYGuard starts a process that looks after a terminal: if this one dies without releasing it — of a panic in some
+// goroutine, or killed — it restores the terminal to its present state. It returns the function that releases it.
 func startTTYGuard(s environment, terminal *os.File) (farewell func()) {
 	self, err := os.Executable()
 	if err != nil {

@@ -14,16 +14,16 @@ import (
 	"wsx/terminal"
 )
 
-// ui is where a conversation takes place: where its lines come from, and where it is seen.
+// ui is the streams, the terminal and the output of a session.
 type ui struct {
-	source    input.Source  // nil = nothing is said
+	source    input.Source  // nil = nothing is sent
 	name      string        // what the source reads, for errors; "" = standard input
 	inbox     *script.Inbox // for commands, which may expect something; nil = there are none
 	output    *repl.Output
-	showsSent bool // what is said may be shown as well, as commands can ask for
+	showsSent bool // sent messages may be shown as well, as commands can ask for
 
 	screen       *os.File           // where the prompt is drawn
-	terminal     *terminal.Terminal // nil = nobody sits at a prompt, as the next two
+	terminal     *terminal.Terminal // nil = there is no prompt, as the next two
 	history      *terminal.History
 	historyError error // why there is no history, or not as it should be
 	completion   *repl.Completion
@@ -33,8 +33,8 @@ type ui struct {
 	repl atomic.Pointer[repl.REPL] // that takes place; nil = not yet
 }
 
-// openUI looks at the streams and the flags, and takes the terminal if there is to be a prompt. With a script there
-// is none. When ctx ends it waits for nothing any more.
+// openUI looks at the streams and the flags, and opens the terminal if there is to be a prompt. With a script there is
+// no prompt. When ctx ends it waits for nothing any more.
 func (f *flags) openUI(ctx context.Context, s environment, st *ui, script *scriptRun, signals *signals) (err error) {
 	var out, side io.Writer = pipe{s.stdout, signals}, pipe{s.stderr, signals}
 	if script == nil && f.wantsPrompt(s) {
@@ -93,20 +93,20 @@ func (f *flags) openUI(ctx context.Context, s environment, st *ui, script *scrip
 // promptInbox is how much of what came is kept for /expect, in bytes.
 const promptInbox = 4 << 20
 
-// inbox keeps so many bytes of what came for those who expect something.
+// inbox keeps at most most bytes of received messages for expectations.
 func (f *flags) inbox(most int) *script.Inbox {
 	return script.NewInbox(time.Duration(f.expectTimeout), most)
 }
 
-// wantsPrompt reports whether somebody is to type at a prompt: there is a terminal, and nothing else is to be done with it.
+// wantsPrompt reports whether there is to be a prompt: standard input is a terminal, and has no other use.
 func (f *flags) wantsPrompt(s environment) bool {
 	return isTerminal(s.stdin) && f.input.value == "lines" && !f.echo && len(f.verb) == 0 && (len(f.execute) == 0 || f.interactive)
 }
 
-// interactive reports whether somebody sits at a prompt.
+// interactive reports whether there is a prompt.
 func (st *ui) interactive() bool { return st.terminal != nil }
 
-// status is where it can be told what is going on just now; nil = nowhere.
+// status is the function that shows what is going on; nil = there is no prompt.
 func (st *ui) status() func(string) {
 	if st.terminal == nil {
 		return nil

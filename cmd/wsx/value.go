@@ -77,7 +77,7 @@ var sizeUnits = map[string]float64{
 func (n *size) String() string { return strconv.FormatInt(int64(*n), 10) }
 func (n *size) Type() string   { return "SIZE" }
 
-// rate is a flag's value: so many a second, "10/s" or "10"; 0 = as many as go.
+// rate is a flag's value: messages a second, "10/s" or "10"; 0 = no limit.
 type rate float64
 
 func (r *rate) Set(s string) error {
@@ -109,7 +109,7 @@ func (p *passphrase) Set(s string) error {
 func (p *passphrase) String() string { return "" }
 func (p *passphrase) Type() string   { return "bool" }
 
-// rowCount is a flag's value: so many rows as render.Options has them.
+// rowCount is a flag's value: rows as render.Options counts them.
 type rowCount int
 
 func (n *rowCount) Set(s string) error {

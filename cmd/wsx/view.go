@@ -39,7 +39,7 @@ func (f *flags) view(s environment) repl.View {
 }
 
 // notes shows on standard error, or the terminal, all that is not a message. In a script only what was asked for and
-// what went wrong is told.
+// what failed is reported.
 func (f *flags) notes(s environment) *render.Notes {
 	return &render.Notes{
 		Quiet:   f.quiet || !f.verbose && !isTerminal(s.stderr) && f.listen == "",
