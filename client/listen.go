@@ -7,43 +7,40 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"path"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
+
 	"wsx/client/dial"
+	"wsx/listener"
 )
 
 // requestTimeout bounds how long a client may take for its request, TLS handshake included.
 const requestTimeout = 10 * time.Second
 
-// Listen binds an address; ctx bounds that. Events are reported to handler, from Run on. The address is HOST:PORT; a
-// port alone is that of 127.0.0.1, no host before the colon means every interface, and port 0 picks a free one.
+// Listen binds an address; ctx bounds that. Events are reported to handler, from Run on. The address is what listener.Listen
+// takes: HOST:PORT, PORT or unix:PATH.
 // With Options.CertFile it uses TLS. Of the other options those count that are about sessions. It fails with a
 // *UsageError, a *CertificateError, or the system's error.
-func Listen(ctx context.Context, address string, o Options, rules AcceptOptions, listener Handler) (*Acceptor, error) {
+func Listen(ctx context.Context, address string, o Options, rules AcceptOptions, handler Handler) (*Acceptor, error) {
 	if err := rules.check(o); err != nil {
 		return nil, err
 	}
-	address, err := parseAddress(address)
-	if err != nil {
-		return nil, err
+	if _, _, err := listener.Parse(address); err != nil {
+		return nil, &dial.UsageError{Message: err.Error()}
 	}
 	certificate, err := o.Certificate()
 	if err != nil {
 		return nil, &CertificateError{err}
 	}
-	var config net.ListenConfig
-	socket, err := config.Listen(ctx, "tcp", address)
+	socket, err := listener.Listen(ctx, address)
 	if err != nil {
 		return nil, bindError(address, err)
 	}
-	p := &Acceptor{options: o, rules: rules, handler: listener, socket: socket, ended: make(chan struct{})}
+	p := &Acceptor{options: o, rules: rules, handler: handler, socket: socket, ended: make(chan struct{})}
 	p.arrival.L = &p.mu
-	p.url = listeningURL(socket.Addr().(*net.TCPAddr), certificate != nil)
+	p.url = listener.URL(socket.Addr(), certificate != nil)
 	p.http = &http.Server{Handler: p, ReadHeaderTimeout: requestTimeout, ErrorLog: log.New(io.Discard, "", 0)}
 	if certificate != nil {
 		p.socket = tls.NewListener(socket, o.serverTLS(*certificate))
@@ -79,22 +76,6 @@ func (o Options) serverTLS(certificate tls.Certificate) *tls.Config {
 	}
 }
 
-// parseAddress completes an address to HOST:PORT.
-func parseAddress(said string) (string, error) {
-	address := said
-	if !strings.Contains(said, ":") {
-		address = "127.0.0.1:" + said
-	}
-	_, port, err := net.SplitHostPort(address)
-	if err == nil {
-		_, err = strconv.ParseUint(port, 10, 16)
-	}
-	if err != nil {
-		return "", &dial.UsageError{Message: fmt.Sprintf("listen on %q: give PORT or HOST:PORT", said)}
-	}
-	return address, nil
-}
-
 // bindError shortens the error of an address that cannot be bound.
 func bindError(address string, err error) error {
 	var number syscall.Errno
@@ -102,16 +83,4 @@ func bindError(address string, err error) error {
 		err = number
 	}
 	return fmt.Errorf("listen on %s: %w", address, err)
-}
-
-// listeningURL is the URL that clients dial; a wildcard address becomes localhost.
-func listeningURL(address *net.TCPAddr, secure bool) string {
-	scheme := "ws://"
-	if secure {
-		scheme = "wss://"
-	}
-	if address.IP.IsUnspecified() {
-		return scheme + net.JoinHostPort("localhost", strconv.Itoa(address.Port)) + "/"
-	}
-	return scheme + address.String() + "/"
 }

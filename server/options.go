@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"wsx/listener"
 )
 
 // Options select what to serve, where and to whom. The zero value echoes on 127.0.0.1:8080.
@@ -87,9 +89,9 @@ func (o Options) check() (Behaviour, error) {
 	case o.MaxMessage < 0:
 		return Behaviour{}, usageError("max message must not be negative: " + strconv.FormatInt(o.MaxMessage, 10))
 	}
-	network, _, err := parseAddr(o.Addr)
+	network, _, err := listener.Parse(o.Addr)
 	if err != nil {
-		return Behaviour{}, err
+		return Behaviour{}, &Error{Usage, err}
 	}
 	if o.HTTP3 && network == "unix" {
 		return Behaviour{}, usageError("HTTP/3 is served over UDP, not on a unix socket")

@@ -7,11 +7,11 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"wsx/http2"
+	"wsx/listener"
 )
 
 // Close codes that this package sends (RFC 6455, section 7.4.1).
@@ -62,13 +62,13 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, socket, err := o.listen(ctx)
+	bound, socket, err := o.listen(ctx)
 	if err != nil {
 		return nil, listenError(o.Addr, err)
 	}
 	s := &Server{
 		options:  o,
-		listener: listener,
+		listener: bound,
 		log:      newAccessLog(o.Log, o.JSON, o.Now),
 		behave:   chosen.start(o),
 		ended:    make(chan struct{}),
@@ -81,7 +81,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	}
 	if certificate != nil {
 		s.fingerprint = fingerprint(*certificate)
-		listener = tls.NewListener(listener, o.tlsConfig(*certificate))
+		bound = tls.NewListener(bound, o.tlsConfig(*certificate))
 	}
 	if socket != nil {
 		s.http3 = serveHTTP3(s, socket, *certificate)
@@ -89,7 +89,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	if o.HTTP2 {
 		s.http.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){"h2": s.serveHTTP2TLS}
 	}
-	go s.serve(listener) // ended by Shutdown
+	go s.serve(bound) // ended by Shutdown
 	return s, nil
 }
 
@@ -103,27 +103,8 @@ func (s *Server) serve(l net.Listener) {
 // Addr is the address bound, with the port picked if the one asked for was 0.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
-// URL is where clients reach the server, as "ws://127.0.0.1:8080/"; a wildcard address is given as localhost, a socket
-// of the file system as "ws+unix:/path:/".
-func (s *Server) URL() string {
-	scheme := "ws"
-	if s.options.TLS.wanted() {
-		scheme = "wss"
-	}
-	address, ok := s.listener.Addr().(*net.TCPAddr)
-	if !ok {
-		path := s.listener.Addr().String()
-		if absolute, err := filepath.Abs(path); err == nil {
-			path = absolute
-		}
-		return scheme + "+unix:" + path + ":/"
-	}
-	if !address.IP.IsUnspecified() {
-		return scheme + "://" + address.String() + "/"
-	}
-	_, port, _ := net.SplitHostPort(address.String())
-	return scheme + "://" + net.JoinHostPort("localhost", port) + "/"
-}
+// URL is where clients reach the server, as "ws://127.0.0.1:8080/"; see listener.URL.
+func (s *Server) URL() string { return listener.URL(s.listener.Addr(), s.options.TLS.wanted()) }
 
 // Fingerprint is the SHA-256 of the certificate in use, as "AB:CD:…"; "" without TLS.
 func (s *Server) Fingerprint() string { return s.fingerprint }

@@ -1,0 +1,105 @@
+// Package listener binds the addresses that a server is given: ports of TCP, and sockets of the file system.
+package listener
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// unixPrefix begins an address that is the path of a socket.
+const unixPrefix = "unix:"
+
+// AddressError is an address that cannot be understood.
+type AddressError struct{ Address string }
+
+func (e *AddressError) Error() string {
+	return fmt.Sprintf("listen on %q: give PORT, HOST:PORT or unix:PATH", e.Address)
+}
+
+// Parse returns the network and the address that a person names: HOST:PORT, PORT of 127.0.0.1, or unix:PATH. No host before the
+// colon means every interface. Whether there is such a host, Listen finds out. It fails with an *AddressError.
+func Parse(named string) (network, address string, err error) {
+	if path, ok := strings.CutPrefix(named, unixPrefix); ok {
+		if path == "" {
+			return "", "", &AddressError{named}
+		}
+		return "unix", path, nil
+	}
+	address = named
+	if !strings.Contains(named, ":") {
+		address = "127.0.0.1:" + named
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return "", "", &AddressError{named}
+	}
+	return "tcp", address, nil
+}
+
+// Listen binds an address as Parse takes it; port 0 picks a free one.
+func Listen(ctx context.Context, named string) (net.Listener, error) {
+	network, address, err := Parse(named)
+	if err != nil {
+		return nil, err
+	}
+	if network == "tcp" {
+		return new(net.ListenConfig).Listen(ctx, network, address)
+	}
+	l, err := bindUnix(ctx, address)
+	if err == nil {
+		// Every user of the machine may connect, as to a port: a proxy runs as another user. The folder can keep them out.
+		os.Chmod(address, 0o666) // where it fails, the user of the server can still connect
+	}
+	return l, err
+}
+
+// bindUnix binds a socket of the file system. One that a killed program has left behind is replaced.
+func bindUnix(ctx context.Context, path string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "unix", path)
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return l, err
+	}
+	if info, statErr := os.Lstat(path); statErr != nil || info.Mode().Type() != os.ModeSocket {
+		return nil, err
+	}
+	conn, dialErr := new(net.Dialer).DialContext(ctx, "unix", path)
+	if dialErr == nil {
+		conn.Close()
+		return nil, err
+	}
+	if !errors.Is(dialErr, syscall.ECONNREFUSED) || os.Remove(path) != nil {
+		return nil, err
+	}
+	return new(net.ListenConfig).Listen(ctx, "unix", path)
+}
+
+// URL is where clients reach a listener, as "ws://127.0.0.1:8080/"; a wildcard address is given as localhost, a socket of the
+// file system as "ws+unix:/path:/". Secure = with TLS.
+func URL(address net.Addr, secure bool) string {
+	scheme := "ws"
+	if secure {
+		scheme = "wss"
+	}
+	tcp, ok := address.(*net.TCPAddr)
+	if !ok {
+		path := address.String()
+		if absolute, err := filepath.Abs(path); err == nil {
+			path = absolute
+		}
+		return scheme + "+unix:" + path + ":/"
+	}
+	if tcp.IP.IsUnspecified() {
+		return scheme + "://" + net.JoinHostPort("localhost", strconv.Itoa(tcp.Port)) + "/"
+	}
+	return scheme + "://" + tcp.String() + "/"
+}
