@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"time"
 
 	"wsx/check/probe"
@@ -80,9 +81,9 @@ func (s *Server) ping(ctx context.Context, conn *probe.Conn, limit time.Duration
 }
 
 // comesBack reports whether a message comes back, on a connection of its own, and notes if the application ends the
-// connection for it.
+// connection for it. A code of protocol errors is no application's.
 func (s *Server) comesBack(ctx context.Context, opcode wire.Opcode) (bool, error) {
-	up, err := s.Dial(ctx, true)
+	up, err := s.Dial(ctx, false)
 	if err != nil {
 		return false, err
 	}
@@ -94,11 +95,11 @@ func (s *Server) comesBack(ctx context.Context, opcode wire.Opcode) (bool, error
 	}
 	hopeful := &Server{Options: s.Options, Patience: s.Patience, Facts: Facts{RTT: s.Facts.RTT, Pongs: s.Facts.Pongs, EchoText: true, EchoBinary: true}}
 	r := &reaction{
-		server: hopeful, conn: conn, start: time.Now(), patience: s.Patience, inflate: newInflate(up.Deflate), trial: true,
+		server: hopeful, conn: conn, start: time.Now(), patience: s.Patience, trial: true,
 		want: Want{Messages: []Message{{opcode, payload}}},
 	}
 	o := r.judge(ctx, Script{Steps: []probe.Frame{{Opcode: opcode, Payload: []byte(payload)}}})
-	if r.close != nil {
+	if r.close != nil && !slices.Contains([]int{1002, 1007, 1009, 1010}, r.close.code) {
 		s.Facts.Closes = r.close.code
 	}
 	return o.Verdict == Pass && len(r.missing()) == 0, nil

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"wsx/check/probe"
+	"wsx/client/dial"
 	"wsx/client/wire"
 )
 
@@ -21,7 +22,11 @@ type Script struct {
 	Raw   []byte // bytes written after Steps that make no frame; nil = none
 	Want  Want
 
-	Deflate  bool          // on a connection with permessage-deflate; the server's messages are inflated
+	Deflate  bool                     // on a connection with permessage-deflate; the server's messages are inflated
+	Agreed   func(*wire.Deflate) bool // reports whether what was agreed on is what the script is about; nil = it is
+	Offer    string                   // on a connection over HTTP/1.1 with these extensions offered; "" = those of the user's flags
+	Measured Message                  // that cannot come back in less than Least bytes where the server keeps to what was agreed on
+	Least    uint64
 	Patience time.Duration // how long an answer may take if that is more than Server.Patience
 }
 
@@ -101,9 +106,9 @@ func Frames(script func(message string) Script) Judge {
 		if s.Facts.Broken != nil {
 			return noConnection(), nil
 		}
-		up, err := s.Dial(ctx, sc.Deflate)
-		if err != nil {
-			return Outcome{}, err
+		up, o, err := s.openFor(ctx, sc)
+		if up == nil {
+			return o, err
 		}
 		conn := probe.NewConn(up.Stream)
 		defer conn.Close()
@@ -111,10 +116,49 @@ func Frames(script func(message string) Script) Judge {
 		if sc.Deflate {
 			r.inflate = newInflate(up.Deflate)
 		}
-		o := r.judge(ctx, sc)
+		o = r.judge(ctx, sc)
+		if at := slices.Index(r.messages, sc.Measured); at >= 0 && o.Verdict == Pass && r.sizes[at] < sc.Least {
+			o = Outcome{Verdict: Fail, Came: fmt.Sprintf("%s in %d bytes", r.messages[at], r.sizes[at])}
+		}
 		o.Frames = conn.Log()
 		return o, nil
 	}
+}
+
+// openFor opens the connection that a script needs. Without one it returns why the check is skipped, or the error.
+func (s *Server) openFor(ctx context.Context, sc Script) (*dial.Conn, Outcome, error) {
+	var up *dial.Conn
+	if sc.Offer == "" {
+		var err error
+		if up, err = s.Dial(ctx, sc.Deflate); err != nil {
+			return nil, Outcome{}, err
+		}
+	} else {
+		if o, skip := s.skipsHTTP1(); skip {
+			return nil, o, nil
+		}
+		e, err := s.Exchange(ctx, func(r *probe.Request) { r.Set("Sec-WebSocket-Extensions: " + sc.Offer) })
+		if err != nil {
+			return nil, Outcome{}, err
+		}
+		if !e.Upgraded() {
+			e.Close()
+			return nil, Outcome{Verdict: Skip, Came: "the offer was refused: " + e.came()}, nil
+		}
+		up = &dial.Conn{Stream: e.Response.Stream}
+		up.Deflate, _ = wire.ParseDeflate(e.Response.Header.Values("Sec-WebSocket-Extensions")) // deflate.offer judges the answer
+	}
+	why := ""
+	switch {
+	case sc.Deflate && up.Deflate == nil:
+		why = "the server did not agree to this"
+	case sc.Agreed != nil && !sc.Agreed(up.Deflate):
+		why = "the server did not agree to this"
+	default:
+		return up, Outcome{}, nil
+	}
+	up.Stream.Close()
+	return nil, Outcome{Verdict: Skip, Came: why}, nil
 }
 
 // reaction collects how the server reacts to a script.
@@ -129,9 +173,11 @@ type reaction struct {
 	token    []byte   // payload of the ping that ends the script
 	trial    bool     // it is not known yet whether messages come back
 
-	messages []Message // whole ones that came
-	partial  *Message  // begun and not ended; nil = none
-	deflated bool      // partial is compressed
+	messages []Message   // whole ones that came
+	sizes    []uint64    // how long each of them was on the wire, bytes
+	partial  []byte      // of a message that has begun and not ended
+	opcode   wire.Opcode // of that message; Continuation = there is none
+	deflated bool        // partial is compressed
 	pongs    []string
 	ponged   time.Duration // when the pong to token came; 0 = not yet
 	close    *closing      // nil = none came
@@ -182,18 +228,18 @@ func (r *reaction) judge(ctx context.Context, sc Script) Outcome {
 
 // lastMessage is the message that ends with the last frame; nil = there is none.
 func lastMessage(frames []probe.Frame) *Message {
-	var m *Message
-	for _, f := range frames {
-		switch {
-		case f.Opcode == wire.Text || f.Opcode == wire.Binary:
-			m = &Message{Opcode: f.Opcode, Payload: string(f.Payload)}
-		case f.Opcode == wire.Continuation && m != nil:
-			m.Payload += string(f.Payload)
-		default:
-			m = nil
-		}
+	begin := len(frames) - 1
+	for begin >= 0 && frames[begin].Opcode == wire.Continuation {
+		begin--
 	}
-	return m
+	if begin < 0 || frames[begin].Opcode != wire.Text && frames[begin].Opcode != wire.Binary {
+		return nil
+	}
+	var payload strings.Builder
+	for _, f := range frames[begin:] {
+		payload.Write(f.Payload)
+	}
+	return &Message{Opcode: frames[begin].Opcode, Payload: payload.String()}
 }
 
 // finish ends the connection as a client should.
@@ -293,7 +339,7 @@ func (r *reaction) take(f probe.Received) {
 			r.pongs = append(r.pongs, string(f.Payload))
 		}
 	case wire.Text, wire.Binary:
-		r.partial, r.deflated = &Message{Opcode: f.Opcode}, f.RSV == 4 && r.inflate != nil
+		r.partial, r.opcode, r.deflated = nil, f.Opcode, f.RSV == 4 && r.inflate != nil
 		r.fragment(f)
 	case wire.Continuation:
 		r.fragment(f)
@@ -302,15 +348,16 @@ func (r *reaction) take(f probe.Received) {
 
 // fragment adds a frame to the message that is being received.
 func (r *reaction) fragment(f probe.Received) {
-	if r.partial == nil {
+	if r.opcode == wire.Continuation {
 		return
 	}
-	r.partial.Payload += string(f.Payload)
+	r.partial = append(r.partial, f.Payload...)
 	if !f.Fin {
 		return
 	}
-	m := *r.partial
-	r.partial = nil
+	m := Message{r.opcode, string(r.partial)}
+	size := uint64(len(r.partial))
+	r.partial, r.opcode = nil, wire.Continuation
 	if r.deflated {
 		inflated, err := r.inflate.message(m.Payload)
 		if err != nil {
@@ -319,7 +366,7 @@ func (r *reaction) fragment(f probe.Received) {
 		}
 		m.Payload = inflated
 	}
-	r.messages = append(r.messages, m)
+	r.messages, r.sizes = append(r.messages, m), append(r.sizes, size)
 }
 
 // verdict judges what was collected.

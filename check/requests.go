@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -94,6 +95,19 @@ func (e *Exchange) Close() {
 // Upgraded reports whether the server answered with 101.
 func (e *Exchange) Upgraded() bool {
 	return e.Err == nil && e.Response.Status == http.StatusSwitchingProtocols
+}
+
+// maxBody is how much of the body of a response is read, in bytes.
+const maxBody = 64 << 10
+
+// Body reads the beginning of the body of a response that did not upgrade, within the server's patience.
+func (e *Exchange) Body() string {
+	if e.Err != nil || e.Upgraded() {
+		return ""
+	}
+	e.Conn.SetReadDeadline(time.Now().Add(min(e.Server.Patience, 300*time.Millisecond)))
+	body, _ := io.ReadAll(io.LimitReader(e.Response.Stream, maxBody)) // what came in time is what there is
+	return string(body)
 }
 
 // lines are the request and the response for the report, secrets redacted.

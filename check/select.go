@@ -10,7 +10,7 @@ import (
 type Selection struct {
 	Only []string // ids or groups, or the beginning of either; empty = all
 	Skip []string // likewise
-	Full bool     // the slow and the heavy ones too; one that Only names in full needs no Full
+	Full bool     // the slow and the heavy ones too; one whose whole ID is in Only needs no Full
 }
 
 // Select returns the chosen checks in their order. A word that matches no check is an error.
@@ -24,10 +24,9 @@ func (s Selection) Select(checks []Check) ([]Check, error) {
 }
 
 func (s Selection) has(c Check) bool {
-	named := slices.Contains(s.Only, c.ID) || slices.Contains(s.Only, c.Group())
 	return (len(s.Only) == 0 || slices.ContainsFunc(s.Only, c.matches)) &&
 		!slices.ContainsFunc(s.Skip, c.matches) &&
-		(s.Full || !c.Full || named)
+		(s.Full || !c.Full || slices.Contains(s.Only, c.ID))
 }
 
 // matches reports whether a word means the check: its ID, its group, or the beginning of one of them.

@@ -21,6 +21,8 @@ func All() []check.Check {
 		reserved(), opcode(), fragment(), control(),
 		closeCode(), closeForm(),
 		utf8Valid(), utf8Invalid(),
+		deflateOffer(), deflateData(),
+		limit(), origin(), auth(), bomb(), tlsRows(), info(), live(),
 	))
 }
 
@@ -90,18 +92,20 @@ func closes(codes []int, steps ...probe.Frame) script {
 // messagesOf are the messages that valid frames make.
 func messagesOf(frames []probe.Frame) []check.Message {
 	var messages []check.Message
-	var current check.Message
+	var opcode wire.Opcode
+	var payload strings.Builder
 	for _, f := range frames {
 		switch f.Opcode {
 		case wire.Text, wire.Binary:
-			current = check.Message{Opcode: f.Opcode, Payload: string(f.Payload)}
+			opcode = f.Opcode
 		case wire.Continuation:
-			current.Payload += string(f.Payload)
 		default:
 			continue
 		}
+		payload.Write(f.Payload)
 		if !f.More {
-			messages = append(messages, current)
+			messages = append(messages, check.Message{Opcode: opcode, Payload: payload.String()})
+			payload = strings.Builder{}
 		}
 	}
 	return messages

@@ -88,7 +88,7 @@ func cut(b []byte) (Received, int) {
 }
 
 // chunkPause lets the server read one chunk before the next is written.
-const chunkPause = time.Millisecond
+const chunkPause = 2 * time.Millisecond
 
 // writeLimit is how long a server may leave what was written unread.
 const writeLimit = 10 * time.Second
@@ -191,4 +191,10 @@ func (f Received) trace() wire.Trace {
 		Time: time.Now(), Fin: f.Fin, Rsv: f.RSV, Opcode: f.Opcode, Length: int64(f.Length), Masked: f.Masked,
 		Head: f.Payload[:min(len(f.Payload), headLength)], Inflated: int64(f.Length),
 	}
+}
+
+// WriteTo writes a frame on a stream that no Conn reads.
+func WriteTo(w io.Writer, f Frame) error {
+	_, err := w.Write(f.appendTo(nil, f.key()))
+	return err
 }

@@ -1,0 +1,144 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// extension is an element of a Sec-WebSocket-Extensions header (RFC 6455, section 9.1).
+type extension struct {
+	name       string
+	parameters []parameter
+}
+
+type parameter struct{ name, value string }
+
+// The parameters of permessage-deflate (RFC 7692, section 7.1).
+const (
+	deflateName      = "permessage-deflate"
+	serverNoTakeover = "server_no_context_takeover"
+	clientNoTakeover = "client_no_context_takeover"
+	serverWindowBits = "server_max_window_bits"
+	clientWindowBits = "client_max_window_bits"
+)
+
+// parseExtensions reads the lines of a header.
+func parseExtensions(lines []string) []extension {
+	var list []extension
+	for _, element := range strings.Split(strings.Join(lines, ","), ",") {
+		words := strings.Split(element, ";")
+		e := extension{name: strings.TrimSpace(words[0])}
+		if e.name == "" {
+			continue
+		}
+		for _, word := range words[1:] {
+			name, value, _ := strings.Cut(word, "=")
+			e.parameters = append(e.parameters, parameter{strings.TrimSpace(name), strings.Trim(strings.TrimSpace(value), `"`)})
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+// get returns the value of a parameter, and whether it is there.
+func (e extension) get(name string) (string, bool) {
+	for _, p := range e.parameters {
+		if p.name == name {
+			return p.value, true
+		}
+	}
+	return "", false
+}
+
+// wrong says what is wrong with permessage-deflate as offered or as agreed on (RFC 7692, section 7.1); "" = nothing.
+func (e extension) wrong(offered bool) string {
+	var seen []string
+	for _, p := range e.parameters {
+		if slices.Contains(seen, p.name) {
+			return p.name + " twice"
+		}
+		seen = append(seen, p.name)
+		switch p.name {
+		case serverNoTakeover, clientNoTakeover:
+			if p.value != "" {
+				return p.name + " with a value"
+			}
+		case serverWindowBits, clientWindowBits:
+			if p.value == "" && offered && p.name == clientWindowBits {
+				continue
+			}
+			if n, err := strconv.Atoi(p.value); err != nil || n < 8 || n > 15 || p.value[0] == '0' {
+				return fmt.Sprintf("%s=%s", p.name, p.value)
+			}
+		default:
+			return "the parameter " + p.name
+		}
+	}
+	return ""
+}
+
+// answers reports whether an agreement answers an offer (RFC 7692, sections 7.1.1 and 7.1.2).
+func (e extension) answers(offer extension) bool {
+	if offer.wrong(true) != "" {
+		return false
+	}
+	if _, wanted := offer.get(serverNoTakeover); wanted {
+		if _, agreed := e.get(serverNoTakeover); !agreed {
+			return false
+		}
+	}
+	atMost := func(name string, needed bool) bool {
+		most, offered := offer.get(name)
+		bits, agreed := e.get(name)
+		switch {
+		case !offered:
+			return !agreed || name == serverWindowBits
+		case !agreed:
+			return !needed
+		case most == "":
+			return true
+		}
+		n, _ := strconv.Atoi(bits)
+		limit, _ := strconv.Atoi(most)
+		return n <= limit
+	}
+	return atMost(serverWindowBits, true) && atMost(clientWindowBits, false)
+}
+
+// Agreement judges what the server agreed to of the extensions that were offered: what answers no offer is wrong. Where
+// agreed is set, a server with permessage-deflate is to agree to it.
+func Agreement(agreed bool) func(*Exchange) Outcome {
+	return func(e *Exchange) Outcome {
+		offers := parseExtensions([]string{e.Request.Get("Sec-WebSocket-Extensions")})
+		for i, line := range e.Request.Lines {
+			if name, value, _ := strings.Cut(line, ":"); i > 0 && strings.EqualFold(name, "Sec-WebSocket-Extensions") {
+				offers = append(offers, parseExtensions([]string{value})...)
+			}
+		}
+		valid := slices.ContainsFunc(offers, func(o extension) bool { return o.name != deflateName || o.wrong(true) == "" })
+		switch {
+		case !e.Upgraded() && valid:
+			return Outcome{Verdict: Fail, Came: e.came()}
+		case !e.Upgraded():
+			return Outcome{Verdict: Warn, Came: e.came()}
+		}
+		lines := e.Response.Header.Values("Sec-WebSocket-Extensions")
+		came := "no extension"
+		if len(lines) > 0 {
+			came = "Sec-WebSocket-Extensions: " + strings.Join(lines, ", ")
+		}
+		answer := parseExtensions(lines)
+		if len(answer) == 0 {
+			if agreed && e.Server.Facts.Deflate != nil {
+				return Outcome{Verdict: Fail, Came: came}
+			}
+			return Outcome{Verdict: Pass, Came: came}
+		}
+		a := answer[0]
+		right := len(answer) == 1 && a.name == deflateName && a.wrong(false) == "" &&
+			slices.ContainsFunc(offers, func(o extension) bool { return o.name == deflateName && a.answers(o) })
+		return Holds(right, came)
+	}
+}
