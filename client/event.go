@@ -16,6 +16,7 @@ const (
 	KindRejected                  // a client was rejected; Detail is *RejectedClient
 	KindOpen                      // the opening handshake is done; Detail is *Handshake
 	KindMessage                   // a message or a fragment of one, sent or received
+	KindInvalid                   // a text message, or the rest of one, that is not UTF-8: the session ends with 1007
 	KindPing
 	KindPong
 	KindClose       // a Close frame; Code is 1005 when it carried none
@@ -29,7 +30,7 @@ const (
 // String returns the name of the kind, as events are named in JSON.
 func (k Kind) String() string {
 	names := [...]string{
-		KindListening: "listen", KindRejected: "refused", KindOpen: "open", KindMessage: "message", KindPing: "ping", KindPong: "pong",
+		KindListening: "listen", KindRejected: "refused", KindOpen: "open", KindMessage: "message", KindInvalid: "invalid", KindPing: "ping", KindPong: "pong",
 		KindClose: "close", KindFrame: "frame", KindRetry: "retry", KindUnconfirmed: "doubt", KindError: "error", KindEnd: "end",
 	}
 	if k == 0 || int(k) >= len(names) {
@@ -68,9 +69,9 @@ const (
 type Event struct {
 	Kind    Kind
 	Dir     Dir
-	Type    Type      // Message: Text or Binary
-	First   bool      // Message: it begins here
-	Last    bool      // Message: it ends here
+	Type    Type      // Message, Invalid: Text or Binary
+	First   bool      // Message, Invalid: it begins here
+	Last    bool      // Message, Invalid: it ends here
 	Peer    int       // which client, from 1, where there may be several; 0 = there may not, or it is all of them
 	Code    int       // Close: the close code
 	Time    time.Time // taken once a read, not once a message

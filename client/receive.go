@@ -134,6 +134,10 @@ func (s *Session) broken(l *conn, err error) error {
 		return fault
 	}
 	if wrong, ok := asProtocolError(err); ok && !s.isClosing() {
+		if p := wrong.Invalid; p != nil {
+			s.report(Event{Kind: KindInvalid, Type: p.Opcode, First: p.First, Last: p.Last, Time: s.activity.now, Payload: p.Payload})
+			s.flushHandler()
+		}
 		s.startClose(wrong.Code, wrong.Reason, closeWait{timeout: dropTimeout})
 		l.awaitDrop()
 		return &ProtocolError{URL: l.peerName(), Code: wrong.Code, Reason: wrong.Reason, HTTP: wrong.HTTP}

@@ -28,7 +28,7 @@ func (c *receiver) Handle(e client.Event) error {
 	case e.Kind == client.KindFrame && !c.tracing.Load():
 		return nil
 	case e.Dir == client.In && c.batch != nil:
-		if err := c.batch.end(); err != nil {
+		if err := c.batch.flush(); err != nil {
 			return err
 		}
 	}
@@ -127,7 +127,7 @@ func (c *REPL) signalAnswer() {
 // Flush puts out what is held back, because the session is about to wait.
 func (c *receiver) Flush() error {
 	if c.batch != nil {
-		if err := c.batch.end(); err != nil {
+		if err := c.batch.flush(); err != nil {
 			return err
 		}
 	}

@@ -23,6 +23,13 @@ type ProtocolError struct {
 	Code   int    // the close code to send
 	Reason string // what was wrong, short enough for a Close frame
 	HTTP   string // the status line of an HTTP response that came instead of a frame; "" = none came
+
+	Invalid *Fragment // the text that is not UTF-8, as far as it was received, the rest of a message; valid until the next read; nil = other
+}
+
+// invalidText is the error for a text message that is not UTF-8.
+func invalidText(text Fragment) error {
+	return &ProtocolError{Code: CodeInvalidData, Reason: "a text message that is not UTF-8", Invalid: &text}
 }
 
 func (e *ProtocolError) Error() string { return fmt.Sprintf("%s (close code %d)", e.Reason, e.Code) }
@@ -32,7 +39,6 @@ var (
 	errHugeLength    = &ProtocolError{Code: CodeProtocol, Reason: "a frame's length has more than 63 bits"}
 	errCutCode       = &ProtocolError{Code: CodeProtocol, Reason: "a close frame with half a close code"}
 	errReasonText    = &ProtocolError{Code: CodeInvalidData, Reason: "a close reason that is not UTF-8"}
-	errMessageText   = &ProtocolError{Code: CodeInvalidData, Reason: "a text message that is not UTF-8"}
 	errMasked        = &ProtocolError{Code: CodeProtocol, Reason: "a masked frame from a server"}
 	errUnmasked      = &ProtocolError{Code: CodeProtocol, Reason: "an unmasked frame from a client"}
 	errLongControl   = &ProtocolError{Code: CodeProtocol, Reason: "a control frame of more than 125 bytes"}

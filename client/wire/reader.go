@@ -150,7 +150,7 @@ func (r *reader) header() (header, int, error) {
 	h, n, err := parseHeader(b)
 	if wrong := r.check(h); wrong != nil {
 		if line, isHTTP := statusLine(b); isHTTP {
-			wrong = &ProtocolError{CodeProtocol, "an HTTP response came instead of a frame", line}
+			wrong = &ProtocolError{Code: CodeProtocol, Reason: "an HTTP response came instead of a frame", HTTP: line}
 		}
 		return h, 0, wrong
 	}
@@ -281,7 +281,7 @@ func (r *reader) deliver(p []byte, last bool) (Fragment, bool, error) {
 		p, last = p[:r.max-r.size], false
 	}
 	if r.message == Text && !r.text.valid(p, last) {
-		return Fragment{}, false, errMessageText
+		return Fragment{}, false, invalidText(Fragment{Opcode: Text, First: !r.begun, Last: true, Payload: p})
 	}
 	if over {
 		return Fragment{}, false, r.tooBig()

@@ -45,6 +45,7 @@ func (f *flags) notes(s environment) *render.Notes {
 		Quiet:   f.quiet || !f.verbose && !isTerminal(s.stderr) && f.listen == "",
 		Verbose: f.verbose,
 		Control: f.showPingPong,
+		Trace:   f.trace,
 		Theme:   f.theme(s, s.stderr),
 		Hinter:  explain.Hint,
 	}

@@ -30,6 +30,9 @@ type JSON struct {
 // Render writes an event; a message when its last piece has come.
 func (j *JSON) Render(w io.Writer, e client.Event) error {
 	length := int64(len(e.Payload))
+	if e.Kind == client.KindInvalid {
+		e.Kind = client.KindMessage // in base64 it can be seen
+	}
 	if e.Kind == client.KindMessage {
 		var ok bool
 		j.whole.most = j.MaxMessage

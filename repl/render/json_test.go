@@ -33,6 +33,10 @@ func happenings() []struct {
 			`{"v":1,"time":"2026-11-20T12:00:00.000000001Z","event":"open","url":"ws://127.0.0.1:8080/","http":"HTTP/1.1","status":101,"subprotocol":"chat","extensions":"permessage-deflate","headers":{"Server":["x"],"Set-Cookie":["id=[redacted]"]},"request":["GET / HTTP/1.1","Host: 127.0.0.1:8080"]}`,
 		},
 		{
+			client.Event{Kind: client.KindInvalid, Type: client.Text, First: true, Last: true, Payload: []byte("caf\xe9")},
+			`{"time":"2026-11-20T12:00:00.000000001Z","event":"message","dir":"in","type":"text","bytes":4,"data":"Y2Fm6Q==","encoding":"base64"}`,
+		},
+		{
 			client.Event{Kind: client.KindListening, Detail: &client.Listening{URL: "ws://127.0.0.1:8080/"}},
 			`{"v":1,"time":"2026-11-20T12:00:00.000000001Z","event":"listen","url":"ws://127.0.0.1:8080/"}`,
 		},

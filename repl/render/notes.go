@@ -18,6 +18,7 @@ type Notes struct {
 	Quiet   bool   // no status lines; failures and doubts are told all the same
 	Verbose bool   // the opening handshake, each Close, the sums at the end
 	Control bool   // pings and pongs
+	Trace   bool   // messages that are not UTF-8, whole
 	Theme   Theme  // the colours of where it is shown
 	Stamp   *Stamp // before each line; nil = none
 	Hinter  Hinter // what to do about an error; nil = what the error itself knows
@@ -47,6 +48,8 @@ func (n *Notes) append(dst []byte, e client.Event) []byte {
 		return n.appendControl(dst, e)
 	case client.KindClose:
 		return n.appendClose(dst, e)
+	case client.KindInvalid:
+		return n.appendInvalid(dst, e)
 	}
 	switch detail := e.Detail.(type) {
 	case *client.Listening:
@@ -105,6 +108,22 @@ func (n *Notes) appendOpen(dst []byte, e client.Event, h *dial.Handshake) []byte
 		text = strings.Replace(n.other(e), "the", "a", 1) + " connected from " + clean(h.Remote) + " to " + clean(h.URL)
 	}
 	return n.line(dst, e.Time, n.Theme.Status, text+" ("+clean(agreed(h))+")")
+}
+
+// appendInvalid appends text that is not UTF-8, escaped.
+func (n *Notes) appendInvalid(dst []byte, e client.Event) []byte {
+	if n.Quiet && !n.Trace {
+		return dst
+	}
+	shown, left := e.Payload, 0
+	if len(shown) > noteWidth && !n.Trace {
+		shown, left = shown[:noteWidth], len(shown)-noteWidth
+	}
+	text := "received text that is not UTF-8: " + string(SanitizeLine(nil, string(shown)))
+	if left > 0 {
+		text += fmt.Sprintf("… %d more bytes", left)
+	}
+	return n.line(dst, e.Time, n.Theme.Error, text)
 }
 
 // other is what the other side of an event is called.
