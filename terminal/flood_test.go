@@ -15,6 +15,9 @@ import (
 // tenth of what is printed.
 func TestFlood(t *testing.T) {
 	for half, messages := range map[string]int{"half": 100_000, strings.Repeat("half-a-line-", 17): 20_000} {
+		if testing.Short() {
+			messages = 20_000
+		}
 		s := newSimulation(t, 80, 24, Config{Prompt: "> "})
 		s.press(half)
 		s.frame()

@@ -606,6 +606,7 @@ func TestHangUp(t *testing.T) {
 
 // TestTerminalThatReadsNothing fills a terminal that reads nothing any more: keys are handled, Print blocks, Close returns.
 func TestTerminalThatReadsNothing(t *testing.T) {
+	t.Parallel()
 	master, tty, err := pty.Open()
 	if err != nil {
 		t.Skipf("no pty: %v", err)
@@ -799,6 +800,7 @@ func TestHistoryInAFIFO(t *testing.T) {
 
 // TestSuspendAndContinue presses Ctrl-Z in a shell with job control, and comes back.
 func TestSuspendAndContinue(t *testing.T) {
+	t.Parallel()
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skip("no bash")
@@ -827,6 +829,7 @@ func TestSuspendAndContinue(t *testing.T) {
 // TestContinueOnce stops and continues a program again and again, after times around those that it waits for a shell: one prompt
 // is there each time.
 func TestContinueOnce(t *testing.T) {
+	t.Parallel()
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skip("no bash")
@@ -856,6 +859,7 @@ func TestContinueOnce(t *testing.T) {
 
 // TestSuspendWithoutJobControl presses Ctrl-Z where no shell could continue the program: it goes on.
 func TestSuspendWithoutJobControl(t *testing.T) {
+	t.Parallel()
 	s, _ := startProgram(t, "stop", "sh", "-c", "$SELF; echo left $?")
 	s.see(">")
 	s.press("half\x1a")
@@ -867,6 +871,7 @@ func TestSuspendWithoutJobControl(t *testing.T) {
 
 // TestContinuedByOthers stops the program from outside, changes the modes as a shell does, and continues it.
 func TestContinuedByOthers(t *testing.T) {
+	t.Parallel()
 	s, cmd := startProgram(t, "stop")
 	s.see(">")
 	cmd.Process.Signal(syscall.SIGSTOP)
