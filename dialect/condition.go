@@ -318,7 +318,7 @@ func simpleOf(q *gojq.Query) simple {
 	return nil
 }
 
-// run returns the actions for a value; ok is false where jq would fail, which says why.
+// run returns the actions for a value; ok is false where jq would fail; jq then gives the reason.
 func (s simple) run(value any, list []action) (all []action, ok bool) {
 	for _, one := range s {
 		a := action{name: one.word.name}

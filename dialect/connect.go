@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Connect is how a client of the protocol connects. What the user says beats it.
+// Connect is how a client of the protocol connects. What the command line gives takes precedence.
 type Connect struct {
 	Path         string // "" = the root
 	Query        map[string]string
@@ -24,7 +24,7 @@ type Question struct {
 	Query  map[string]string
 }
 
-// Connect works out how to connect. path and query are what the user's URL says, "" if it says none; answer is what the last
+// Connect works out how to connect. path and query are those of the user's URL, "" if it has none; answer is what the last
 // question was answered with as a value of jq, nil at first.
 func (s *State) Connect(path, query, asked string, answer any) (Connect, error) {
 	s.mu.Lock()

@@ -2,7 +2,7 @@
 //
 // A dialect is a small text file whose expressions are jq. Parse compiles it; Start begins a session of it. A State turns
 // verbs into messages, and messages into named events, replies with their round trip, and answers. It does no I/O and
-// reads no clock of its own: who holds it sends what it returns.
+// reads no clock of its own: the caller sends what it returns.
 package dialect
 
 import (
@@ -29,7 +29,7 @@ type Dialect struct {
 	file      string
 	coding    string
 	separator string
-	connect   *expression // nil = connects as the URL says
+	connect   *expression // nil = the URL is all
 	detect    *expression // nil = cannot be recognized
 	open      *expression
 	read      *expression
@@ -40,7 +40,7 @@ type Dialect struct {
 	rules     []rule
 	timers    []timer
 	shows     []rule
-	login     bool // a rule says ready: verbs wait for it
+	login     bool // a rule yields ready: verbs wait for it
 }
 
 // Option is a value that --opt sets.
@@ -75,7 +75,7 @@ type Param struct {
 	Rest     bool // it takes all words that are left
 }
 
-// Kind says how a word becomes the value of a parameter.
+// Kind is how a word becomes the value of a parameter.
 type Kind uint8
 
 // The kinds of parameter.
@@ -125,7 +125,7 @@ type timer struct {
 	body  *expression
 }
 
-// UsageError says that a dialect was used wrongly: an option, a verb or an argument.
+// UsageError is a wrong use of a dialect: an option, a verb or an argument.
 type UsageError struct {
 	Message string
 	Advice  string // what to do instead; may be empty
@@ -218,8 +218,8 @@ type State struct {
 	timers   []time.Time
 	rate     rate
 	clock    clock
-	foreign  bool            // it was told what else a message looks like
-	noted    map[string]bool // failures that were told
+	foreign  bool            // it was reported what else a message looks like
+	noted    map[string]bool // failures that were reported
 }
 
 // Dialect returns what the state is a session of.

@@ -10,7 +10,7 @@ const (
 	KindEvent     = "event"     // the server named it
 	KindItem      = "item"      // one more result of a verb
 	KindReply     = "reply"     // what a verb awaited
-	KindError     = "error"     // the reply says that the verb failed
+	KindError     = "error"     // the reply to a verb that failed
 	KindDone      = "done"      // nothing more comes for a verb
 	KindReady     = "ready"     // the login is done
 	KindRefused   = "refused"   // the login was refused

@@ -49,10 +49,10 @@ func compile(source, at string) (*expression, error) {
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
-// failure says that the expression did what it must not.
+// failure returns the error of an expression that did what it must not.
 func (e *expression) failure(reason string) error { return &RunError{At: e.at, Reason: reason} }
 
-// RunError says that an expression of a dialect failed on what came.
+// RunError is the failure of an expression of a dialect on a message.
 type RunError struct {
 	At     string // FILE:LINE
 	Reason string

@@ -15,7 +15,7 @@ import (
 // longestFile bounds a dialect file, in bytes.
 const longestFile = 1 << 20
 
-// FileError says what is wrong with a file, and where.
+// FileError is a mistake in a file, and its place.
 type FileError struct {
 	At     string // FILE:LINE
 	Reason string

@@ -75,7 +75,7 @@ func (t *turn) begin() {
 	}
 }
 
-// Verb sends what a verb says, or keeps it until the login is done. Its number is that of the events that belong to it.
+// Verb returns the messages of a verb, or keeps it until the login is done. Its number is that of the events that belong to it.
 func (s *State) Verb(now time.Time, name string, words []Word) (number int, out Output, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -205,7 +205,7 @@ func (t *turn) match(value any) {
 	t.foreign(t.raw, false, nil)
 }
 
-// foreign says once what other protocol a message looks like.
+// foreign reports once what other protocol a message looks like.
 func (t *turn) foreign(payload []byte, binary bool, err error) {
 	if t.s.foreign {
 		return
@@ -220,7 +220,7 @@ func (t *turn) foreign(payload []byte, binary bool, err error) {
 	}
 }
 
-// perform runs an expression and does what it says. It reports whether it said anything.
+// perform runs an expression and applies its actions. It reports whether there were any.
 func (t *turn) perform(e *expression, input any) bool {
 	did, err := t.apply(e, input, nil)
 	if err != nil {
@@ -229,10 +229,10 @@ func (t *turn) perform(e *expression, input any) bool {
 	return did
 }
 
-// mostNotes bounds how many different failures are told.
+// mostNotes bounds how many different failures are reported.
 const mostNotes = 32
 
-// note tells of a failure, once.
+// note reports a failure, once.
 func (t *turn) note(err error) {
 	text := err.Error()
 	if t.s.noted[text] || len(t.s.noted) >= mostNotes {
@@ -324,7 +324,7 @@ func (s *State) Retries(code int, reason string) bool {
 	return err != nil || len(results) == 0 || isTrue(results[0])
 }
 
-// Lost notes that the connection was lost: what verbs say waits for the login on the next one.
+// Lost notes that the connection was lost: verbs wait for the login on the next one.
 func (s *State) Lost() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -380,7 +380,7 @@ func (t *turn) finish() Output {
 	return t.out
 }
 
-// apply does what an expression says. It reports whether that is anything.
+// apply runs an expression and does its actions. It reports whether there were any.
 func (t *turn) apply(e *expression, input any, c *call) (did bool, err error) {
 	if e.simple != nil {
 		var room [4]action
@@ -428,11 +428,7 @@ func (t *turn) act(a *action) error {
 	case "await", "live":
 		return t.await(key(first), a.name == "live")
 	case "also":
-		if c := t.s.calls[key(first)]; c != nil && c.live && len(t.s.calls) < mostCalls {
-			other := key(second)
-			t.s.calls[other] = c
-			c.keys = append(c.keys, other)
-		}
+		t.also(key(first), key(second))
 	case "ready":
 		if !t.s.ready {
 			t.event(Event{Kind: KindReady})
@@ -583,6 +579,22 @@ func (t *turn) await(id string, live bool) error {
 		}
 	}
 	return nil
+}
+
+// The bounds of the ids that a server gives to a live verb.
+const (
+	mostKeys   = 16
+	longestKey = 256 // bytes
+)
+
+// also notes another id of a live verb.
+func (t *turn) also(id, other string) {
+	c := t.s.calls[id]
+	if c == nil || !c.live || len(c.keys) >= mostKeys || len(other) > longestKey || t.s.calls[other] != nil {
+		return
+	}
+	t.s.calls[other] = c
+	c.keys = append(c.keys, other)
 }
 
 // set changes members of the state, which stays bounded.

@@ -15,9 +15,7 @@ import (
 	"wsx/client"
 	"wsx/client/dial"
 	"wsx/dialect"
-	"wsx/repl/input"
 	"wsx/repl/render"
-	"wsx/terminal"
 )
 
 // Dialect is how a session is translated.
@@ -48,10 +46,13 @@ const oneVerb = 1
 // defaultPatience is how long a reply may take.
 const defaultPatience = 5 * time.Second
 
-// mostNames bounds the names that Tab knows.
-const mostNames = 256
+// The bounds of the names that Tab knows.
+const (
+	mostNames   = 256
+	longestName = 64 // bytes
+)
 
-// ReplyError says that the reply to a verb was an error, or that the server closed before it.
+// ReplyError is an error reply to a verb, or a server that closed before the reply.
 type ReplyError struct{ Name, Text string }
 
 func (e *ReplyError) Error() string { return e.Name + ": " + e.Text }
@@ -59,7 +60,7 @@ func (e *ReplyError) Error() string { return e.Name + ": " + e.Text }
 // Kind is the kind of the error event.
 func (e *ReplyError) Kind() string { return "close" }
 
-// LoginError says that the login of a dialect was refused.
+// LoginError is the refusal of the login of a dialect.
 type LoginError struct{ Name, Text string }
 
 func (e *LoginError) Error() string { return fmt.Sprintf("%s: login refused: %s", e.Name, e.Text) }
@@ -67,11 +68,11 @@ func (e *LoginError) Error() string { return fmt.Sprintf("%s: login refused: %s"
 // Kind is the kind of the error event.
 func (e *LoginError) Kind() string { return "handshake" }
 
-// StatusError says with which exit code the other side's program ended.
+// StatusError is the exit code of a program that the server ran, not 0.
 type StatusError struct{ Code int }
 
 func (e *StatusError) Error() string {
-	return fmt.Sprintf("the other side's program ended with %d", e.Code)
+	return fmt.Sprintf("the remote program ended with exit code %d", e.Code)
 }
 
 // Kind is the kind of the error event.
@@ -148,7 +149,7 @@ func sameMessage(a, b *dialect.Event) bool {
 	return len(a.Raw) > 0 && len(b.Raw) > 0 && &a.Raw[0] == &b.Raw[0]
 }
 
-// follow remembers when Tick is wanted, and tells who waits for the one verb how that goes.
+// follow remembers when Tick is wanted, and reports the end of the one verb.
 func (d *Dialect) follow(out dialect.Output) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -182,7 +183,7 @@ func (d *Dialect) follow(out dialect.Output) {
 	}
 }
 
-// settle says how the one verb ended. The lock is held.
+// settle reports how the one verb ended. The lock is held.
 func (d *Dialect) settle(err error) {
 	d.over = true
 	select {
@@ -191,11 +192,11 @@ func (d *Dialect) settle(err error) {
 	}
 }
 
-// aside reports whether an event is not what the one verb is for: then only those see it who see everything.
+// aside reports whether an event does not belong to the one verb: then only JSON and recordings show it.
 func (d *Dialect) aside(e *dialect.Event) bool {
 	switch {
 	case e.Kind == dialect.KindRefused:
-		return true // the error says it
+		return true // the error of the session has it
 	case !d.oneShot() || d.Everything || e.Kind == dialect.KindOutput || e.Kind == dialect.KindErrors:
 		return false
 	case e.Call == oneVerb:
@@ -244,7 +245,7 @@ func (c *REPL) showMeaning(d *Dialect, event *dialect.Event, again bool) error {
 	return nil
 }
 
-// matchMeaning shows a meaning to those who wait for one.
+// matchMeaning passes a meaning to the matcher.
 func (c *REPL) matchMeaning(e client.Event) error {
 	as := e.Detail.(render.As)
 	e.Payload, e.Type = as.Event.Text(), client.Text
@@ -267,12 +268,12 @@ func (d *Dialect) learn(e *dialect.Event) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.names) < mostNames && !slices.Contains(d.names, e.Name) {
+	if len(d.names) < mostNames && len(e.Name) <= longestName && !slices.Contains(d.names, e.Name) {
 		d.names = append(d.names, e.Name)
 	}
 }
 
-// leave says goodbye as the dialect does, because of an error or of none.
+// leave ends the session as the dialect does, because of an error, or nil.
 func (c *REPL) leave(d *Dialect, err error) {
 	d.mu.Lock()
 	d.ending = cmp.Or(d.ending, err)
@@ -281,7 +282,7 @@ func (c *REPL) leave(d *Dialect, err error) {
 	c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
 }
 
-// sendBye sends what the dialect says before a Close.
+// sendBye sends the messages of the dialect before a Close.
 func (c *REPL) sendBye(d *Dialect) {
 	for _, m := range d.State.Bye(time.Now()).Send {
 		kind := client.Text
@@ -343,12 +344,12 @@ func (c *receiver) translateMessage(d *Dialect, e *client.Event) error {
 	return c.act(d, out)
 }
 
-// handleConn tells the dialect of the connection: that there is another one, that it was lost, or that the server closed.
+// handleConn passes to the dialect that there is another connection, that it was lost, or that the server closed it.
 func (c *REPL) handleConn(d *Dialect, e *client.Event) {
 	switch e.Kind {
 	case client.KindOpen:
 		out := c.login(d, e.Detail.(*dial.Handshake))
-		go func() { // it may wait for the server, which must be heard meanwhile; ended by the session's end
+		go func() { // it may wait for the server, which must be read meanwhile; ended by the session's end
 			defer c.Guard()
 			c.act(d, out)
 			c.session.Flush()
@@ -385,174 +386,4 @@ func (c *REPL) keepTime(ctx context.Context, d *Dialect) {
 		}
 		timer.Stop()
 	}
-}
-
-// useOneVerb uses the one verb, and waits for its end.
-func (c *REPL) useOneVerb(ctx context.Context, d *Dialect) error {
-	words := make([]dialect.Word, len(d.Verb)-1)
-	for i, text := range d.Verb[1:] {
-		words[i] = dialect.Word{Text: text}
-	}
-	if err := c.use(d, d.Verb[0], words); err != nil {
-		return err
-	}
-	c.session.Flush()
-	patience := cmp.Or(d.Patience, defaultPatience)
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	for {
-		select {
-		case err := <-d.settled:
-			return cmp.Or(err, io.EOF)
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-timer.C:
-			if d.isBegun() {
-				continue // a subscription waits for as long as it likes
-			}
-			return &UnmetError{fmt.Sprintf("%s: no reply within %v", d.Verb[0], patience)}
-		}
-	}
-}
-
-// isBegun reports whether something has come for the one verb, or will when it likes.
-func (d *Dialect) isBegun() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.begun || d.live
-}
-
-// use uses a verb. Words that begin with @ are files, @@ is a leading @.
-func (c *REPL) use(d *Dialect, name string, words []dialect.Word) error {
-	for i, w := range words {
-		path, isFile := strings.CutPrefix(w.Text, "@")
-		switch {
-		case !isFile || w.Quoted || w.File || path == "":
-		case strings.HasPrefix(path, "@"):
-			words[i].Text = path
-		case d.Read != nil:
-			content, err := d.Read(path)
-			if err != nil {
-				return err
-			}
-			words[i] = dialect.FileWord(content)
-		}
-	}
-	_, out, err := d.State.Verb(time.Now(), name, words)
-	if acted := c.act(d, out); err == nil {
-		err = acted
-	}
-	return err
-}
-
-// useLine uses the verb that a line begins with, or that the dialect has for lines. ok is false if there is neither.
-func (c *REPL) useLine(d *Dialect, line *input.Line) (ok bool, err error) {
-	if line.Type == client.Binary {
-		if !d.TakesInput() {
-			return false, nil
-		}
-		return true, c.use(d, dialect.InputVerb, []dialect.Word{dialect.FileWord(line.Data)})
-	}
-	name, rest, _ := strings.Cut(string(line.Data), " ")
-	if _, ok := d.State.Dialect().Verb(name); ok && !c.Interactive {
-		words, err := dialect.SplitWords(rest)
-		if err != nil {
-			return true, err
-		}
-		return true, c.use(d, name, words)
-	}
-	if _, ok := d.State.Dialect().Verb(dialect.LineVerb); ok {
-		return true, c.use(d, dialect.LineVerb, []dialect.Word{{Text: string(line.Data), Quoted: true}})
-	}
-	return false, nil
-}
-
-// useEnd tells the dialect that there is no more input.
-func (c *REPL) useEnd(d *Dialect) {
-	if _, ok := d.State.Dialect().Verb(dialect.EndVerb); ok {
-		c.use(d, dialect.EndVerb, nil)
-	}
-}
-
-// as speaks another dialect from now on, or none.
-func (c *REPL) as(_ context.Context, name string) error {
-	switch {
-	case name == "":
-		return errArgument
-	case name == "off":
-		c.dialect.Store(nil)
-		return nil
-	case c.OpenDialect == nil:
-		return errors.New("no dialects are known here")
-	}
-	d, err := c.OpenDialect(name)
-	if err != nil {
-		return err
-	}
-	c.translate(d)
-	go c.keepTime(c.sessionCtx, d) // ended by the session's end, or by another /as
-	return c.act(d, c.login(d, c.session.Handshake()))
-}
-
-// verbs are what the dialect adds to the commands.
-func (d *Dialect) verbs() (rows []command) {
-	if d == nil {
-		return nil
-	}
-	for _, v := range d.State.Dialect().Verbs {
-		_, args, _ := strings.Cut(v.Usage(), " ")
-		rows = append(rows, command{name: v.Name, args: args, help: v.Description, run: func(c *sender, _ context.Context, arg string) error {
-			words, err := dialect.SplitWords(arg)
-			if err != nil {
-				return err
-			}
-			return c.use(d, v.Name, words)
-		}, words: d.eventNames})
-	}
-	return rows
-}
-
-// parse finds the verb or the command that a line stands for, and its argument. A verb goes before a command.
-func (d *Dialect) parse(line string) (row command, arg string, err error) {
-	name, arg, _ := strings.Cut(strings.TrimPrefix(line, "/"), " ")
-	for _, row := range d.verbs() {
-		if row.name == name {
-			return row, strings.TrimSpace(arg), nil
-		}
-	}
-	return parse(line)
-}
-
-// dialectNames are the dialects that are built in.
-func dialectNames(string) (list []terminal.Candidate) {
-	for _, name := range append(dialect.Names(), "off") {
-		list = append(list, terminal.Candidate{Text: name})
-	}
-	return list
-}
-
-// TakesInput reports whether the dialect has a verb for the bytes of standard input.
-func (d *Dialect) TakesInput() bool {
-	_, ok := d.State.Dialect().Verb(dialect.InputVerb)
-	return ok
-}
-
-// eventNames are the names of the events that came.
-func (d *Dialect) eventNames(string) (list []terminal.Candidate) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, name := range d.names {
-		list = append(list, terminal.Candidate{Text: name})
-	}
-	return list
-}
-
-// recognize tells once what protocol the server seems to speak.
-func (c *receiver) recognize(e *client.Event) error {
-	c.recognized = true
-	name, title := dialect.Recognize(e.Payload, e.Type == client.Binary, c.session.Handshake().Subprotocol)
-	if name == "" {
-		return nil
-	}
-	return c.Output.Status(fmt.Sprintf("* looks like %s: --as %s, or /as %s", title, name, name))
 }

@@ -34,7 +34,7 @@ type answerPart struct {
 	whole bool
 }
 
-// RuleError says what is wrong with a rule.
+// RuleError is a mistake in a rule.
 type RuleError struct{ Message string }
 
 func (e *RuleError) Error() string { return e.Message }
@@ -151,7 +151,7 @@ func NewTimer(text string) (Timer, error) {
 	return Timer{text, every, []byte(right)}, nil
 }
 
-// Rules are what is sent without anybody typing it.
+// Rules are the messages that are sent automatically.
 type Rules struct {
 	On     []Rule
 	Every  []Timer
@@ -208,11 +208,11 @@ const (
 	mostSeconds = 3
 )
 
-// LoopError says that rules answer without end.
+// LoopError ends a session whose rules answer without end.
 type LoopError struct{}
 
 func (*LoopError) Error() string {
-	return fmt.Sprintf("rules answer more than %d messages a second for %d s: the other side seems to answer the answers", mostAnswers, mostSeconds)
+	return fmt.Sprintf("rules answer more than %d messages a second for %d s: the server seems to answer the answers", mostAnswers, mostSeconds)
 }
 
 // answerRate notices answers without end.

@@ -35,7 +35,7 @@ func (f *flags) startDialect(s environment) (err error) {
 	case len(f.verb) > 0:
 		f.wait = givenDuration{0, true} // its reply is what is waited for
 	case f.dialect.TakesInput():
-		f.wait = givenDuration{-1, true} // the other side's program says when it ends
+		f.wait = givenDuration{-1, true} // the remote program decides when it ends
 		if !f.wantsPrompt(s) && f.input.value == "lines" {
 			f.input.value, f.binary = "chunks", true
 		}
@@ -103,7 +103,7 @@ func openDialect(s environment, name string, options map[string]string) (*repl.D
 	return &repl.Dialect{State: state, Read: os.ReadFile}, nil
 }
 
-// connectAs makes the connection that of a client of the protocol. What the user said stays.
+// connectAs makes the connection that of a client of the protocol. What the command line gives takes precedence.
 func (f *flags) connectAs(ctx context.Context, d *repl.Dialect, config *repl.Config) error {
 	target, err := dial.ParseURL(config.URL)
 	if err != nil {
@@ -158,7 +158,7 @@ func withUser(t dial.Target) string {
 	return url
 }
 
-// addDialect adds what the dialect says in the opening handshake to what the user does.
+// addDialect adds the headers and subprotocols of the dialect to those of the command line.
 func addDialect(o *client.Options, c dialect.Connect) {
 	if len(o.Subprotocols) == 0 {
 		o.Subprotocols = c.Subprotocols

@@ -27,7 +27,7 @@ func dialectCommand(s environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "dialect list|show NAME|check FILE",
 		Short:   "list, show and check application protocols",
-		Long:    dialectLong,
+		Long:    dialectLong + dialectTables(),
 		Example: "  wsx dialect list\n  wsx dialect show socketio\n  wsx dialect check ./nostr.dialect",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -44,17 +44,28 @@ func dialectCommand(s environment) *cobra.Command {
 			RunE: func(_ *cobra.Command, args []string) error { return showDialect(s, args) },
 		},
 		&cobra.Command{
-			Use: "check FILE", Short: "say what is wrong with a file, or what is in it", Args: words(1),
+			Use: "check FILE", Short: "check a file, and list what is in it", Args: words(1),
 			RunE: func(_ *cobra.Command, args []string) error { return checkDialect(s, args) },
 		},
 	)
 	return cmd
 }
 
-func completeDialect(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+// dialectTables are the words of a file, and what its expressions can do.
+func dialectTables() string {
+	var text strings.Builder
+	text.WriteString("\n\nA file consists of these statements; EXPR is a jq expression:\n\n")
+	for _, row := range dialect.Words() {
+		fmt.Fprintf(&text, "  %s\n        %s\n", row[0], row[1])
 	}
+	text.WriteString("\nThe results of expressions are actions:\n\n")
+	for _, row := range dialect.Actions() {
+		fmt.Fprintf(&text, "  %-22s %s\n", row[0], row[1])
+	}
+	return strings.TrimSuffix(text.String(), "\n")
+}
+
+func completeDialect(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return dialectNames(os.Getenv), cobra.ShellCompDirectiveDefault
 }
 

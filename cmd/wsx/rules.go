@@ -7,7 +7,7 @@ import (
 	"wsx/repl"
 )
 
-// rules are what is sent without anybody typing it.
+// rules are the messages that are sent automatically.
 func (f *flags) rules() (r repl.Rules, err error) {
 	for _, text := range f.on {
 		rule, err := repl.NewRule(text)

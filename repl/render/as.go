@@ -16,7 +16,7 @@ type As struct {
 	Aside bool // only json and recordings show it
 }
 
-// Translate passes messages on as what a dialect says they mean, and leaves out what means nothing to a person. json and
+// Translate passes messages on as what they mean in a dialect, and leaves out what means nothing to a person. JSON and
 // recordings want messages as they are.
 type Translate struct {
 	To       Renderer
