@@ -169,7 +169,7 @@ func (p *protocol) call(due int64) {
 	}
 	c.mu.Unlock()
 	if !awaited {
-		c.run.fail("no reply", 1) // the verb has none, or cannot be used
+		p.failed("no reply", due) // the verb has none, or cannot be used
 	}
 	if !awaited || subscribes {
 		c.run.replied(1)
@@ -215,7 +215,7 @@ func (p *protocol) event(e *dialect.Event, now int64) {
 		return
 	}
 	if e.Kind == dialect.KindError {
-		c.run.fail("reply", 1)
+		p.failed("reply", due)
 	} else {
 		c.shard.record(c.run, due, now)
 	}
@@ -223,6 +223,13 @@ func (p *protocol) event(e *dialect.Event, now int64) {
 		c.sendNow(now)
 	}
 	c.run.replied(1)
+}
+
+// failed counts an error, if the message that was due at a time is measured.
+func (p *protocol) failed(kind string, due int64) {
+	if p.conn.run.measured(due) {
+		p.conn.run.fail(kind, 1)
+	}
 }
 
 // bye sends what the dialect says before a Close.

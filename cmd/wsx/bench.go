@@ -214,8 +214,8 @@ func (f *flags) benchRun(s environment, b *benchFlags, args []string) (*benchRun
 	if isTerminal(s.stderr) && !b.quiet {
 		run.live = report.NewLive(s.stderr, func() int {
 			width, _, err := term.GetSize(int(s.stderr.Fd()))
-			if err != nil {
-				return 80
+			if err != nil || width == 0 {
+				return 80 // it is not known
 			}
 			return width
 		})
@@ -501,13 +501,16 @@ func (r *benchRun) tell(s environment, rep *report.Report) error {
 			return err
 		}
 	}
+	if r.old != nil {
+		rep.Changes = report.Compare(r.old, rep)
+	}
 	if r.json {
 		return rep.WriteJSON(s.stdout)
 	}
-	if err := rep.WriteTable(s.stdout, r.objectives); err != nil || r.old == nil {
+	if err := rep.WriteTable(s.stdout, r.objectives); err != nil {
 		return err
 	}
-	return report.WriteComparison(s.stdout, report.Compare(r.old, rep))
+	return report.WriteComparison(s.stdout, rep.Changes)
 }
 
 // writeFile writes a file.

@@ -8,12 +8,13 @@ import (
 
 // Change is how a metric differs between two reports.
 type Change struct {
-	Name     string
-	Old, New float64 // ms, or a second
-	Ratio    float64 // New / Old
-	Low      float64 // with 95 % confidence the ratio is between Low and High; both NaN = too few intervals
-	High     float64
-	Rate     bool // more is better
+	Name  string  `json:"name"`
+	Old   float64 `json:"old"` // ms, or a second
+	New   float64 `json:"new"`
+	Ratio float64 `json:"ratio"` // New / Old
+	Low   float64 `json:"low"`   // with 95 % confidence the ratio is between Low and High; all three 0 = too few intervals
+	High  float64 `json:"high"`
+	Rate  bool    `json:"-"` // more is better
 }
 
 // Compare tells how much slower or faster a run was than an old one. The intervals of both runs, of half a second each, are
@@ -33,7 +34,7 @@ func Compare(old, now *Report) []Change {
 
 func compare(name string, old, now *Report, metric func(Interval) float64) Change {
 	a, b := logarithms(old.Intervals, metric), logarithms(now.Intervals, metric)
-	c := Change{Name: name, Ratio: math.NaN(), Low: math.NaN(), High: math.NaN()}
+	c := Change{Name: name}
 	if len(a) < 3 || len(b) < 3 {
 		return c
 	}
@@ -85,7 +86,7 @@ func studentT(freedom float64) float64 {
 // Verdict says what the interval allows to say.
 func (c Change) Verdict() string {
 	switch {
-	case math.IsNaN(c.Low):
+	case c.Low == 0:
 		return "too short to tell"
 	case c.Low <= 1 && c.High >= 1:
 		return "no difference that can be told from noise"
@@ -103,7 +104,7 @@ func WriteComparison(w io.Writer, changes []Change) error {
 			show = func(n float64) string { return formatRate(n) + "/s" }
 		}
 		line := fmt.Sprintf("%-12s %s -> %s", "changed "+c.Name, show(c.Old), show(c.New))
-		if !math.IsNaN(c.Low) {
+		if c.Low > 0 {
 			line += fmt.Sprintf(", %+.1f %% (95 %%: %+.1f to %+.1f %%)", percent(c.Ratio), percent(c.Low), percent(c.High))
 		}
 		if _, err := fmt.Fprintf(w, "%s: %s\n", line, c.Verdict()); err != nil {

@@ -12,7 +12,7 @@ func Merge(reports []*Report) (*Report, error) {
 	sum.Connections, sum.Opened, sum.Lost, sum.Seconds, sum.Sent, sum.Received = 0, 0, 0, 0, 0, 0
 	sum.Rate, sum.Asked, sum.Bytes, sum.CPU = 0, 0, Bytes{}, CPU{}
 	sum.Errors, sum.Connecting, sum.Intervals = map[string]uint64{}, map[string]Quantiles{}, nil
-	sum.Reach, sum.Gaps, sum.Search, sum.Found = nil, nil, nil, 0
+	sum.Reach, sum.Gaps, sum.Search, sum.Found, sum.Changes = nil, nil, nil, 0, nil
 	latency, late := NewHistogram(), NewHistogram()
 	for _, r := range reports {
 		if r.Scenario != sum.Scenario || r.Model != sum.Model {

@@ -39,12 +39,13 @@ type Report struct {
 	Errors  map[string]uint64 `json:"errors"`  // by kind
 	CPU     CPU               `json:"cpu"`
 
-	Reach      *Reach               `json:"reach,omitempty"`  // of fanout
-	Gaps       *Gaps                `json:"gaps,omitempty"`   // of receive
-	Connecting map[string]Quantiles `json:"connecting"`       // by step: dns, connect, proxy, tls, upgrade, total
-	Intervals  []Interval           `json:"intervals"`        // half a second each, or longer in a long run
-	Search     []Step               `json:"search,omitempty"` // of --find
-	Found      float64              `json:"found,omitempty"`  // the highest rate or number that kept the objectives
+	Reach      *Reach               `json:"reach,omitempty"`   // of fanout
+	Gaps       *Gaps                `json:"gaps,omitempty"`    // of receive
+	Connecting map[string]Quantiles `json:"connecting"`        // by step: dns, connect, proxy, tls, upgrade, total
+	Intervals  []Interval           `json:"intervals"`         // half a second each, or longer in a long run
+	Search     []Step               `json:"search,omitempty"`  // of --find
+	Changes    []Change             `json:"changes,omitempty"` // since the report that --compare names
+	Found      float64              `json:"found,omitempty"`   // the highest rate or number that kept the objectives
 
 	Histogram     string `json:"hdr"`      // of the latency, in nanoseconds: HdrHistogram, V2 compressed, base64
 	LateHistogram string `json:"late_hdr"` // likewise
