@@ -44,7 +44,7 @@ func commands() []command {
 		{"timestamps", "[MODE|off]", "show when messages were received; alone, tell how", (*sender).timestamps, timestampModes},
 		{"trace", "[on|off]", "show every frame; alone, tell whether", (*sender).trace, onOff},
 		{"jq", "[EXPR|off]", "show what a jq expression makes of JSON messages; alone, tell which", (*sender).jq, offOnly},
-		{"template", "[T|off]", "show messages as a Go template says; alone, tell which", (*sender).template, offOnly},
+		{"template", "[T|off]", "show messages with a Go template; alone, tell which", (*sender).template, offOnly},
 		{"only", "[WORD...|off]", "show only some messages and frames; alone, tell which", (*sender).only, onlyWords},
 		{"grep", "[REGEX|off]", "show only messages that match; alone, tell which", (*sender).grep, offOnly},
 		{"grep-v", "[REGEX|off]", "show only messages that do not match; alone, tell which", (*sender).grepV, offOnly},
@@ -90,13 +90,13 @@ func (c *sender) runCommand(ctx context.Context, line string) error {
 	return err
 }
 
-// CheckCommand says what is wrong with a line that begins with one slash, as far as that can be told before it is obeyed.
+// CheckCommand returns what is wrong with a line that begins with one slash, as far as that is known before it runs.
 func CheckCommand(line string) error {
 	_, _, err := parse(line)
 	return err
 }
 
-// errArgument says that an argument is missing or is none that the command knows; obey adds what it wants.
+// errArgument is the error for an argument that is missing or wrong; runCommand adds what the command takes.
 var errArgument = errors.New("that is not what it wants")
 
 func (c *sender) help(_ context.Context, arg string) error {

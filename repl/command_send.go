@@ -55,7 +55,7 @@ func (c *sender) sendDecoded(data []byte, err error) error {
 	return c.sendData(client.Binary, data)
 }
 
-// file sends a file: as text if it is UTF-8, unless a word behind its name says otherwise.
+// file sends a file: as text if it is UTF-8, unless a word behind its name asks for the other type.
 func (c *sender) file(ctx context.Context, arg string) error {
 	path, kind := arg, ""
 	if i := strings.LastIndexByte(arg, ' '); i > 0 && (arg[i+1:] == "text" || arg[i+1:] == "binary") {
@@ -119,7 +119,7 @@ func (c *sender) edit(ctx context.Context, _ string) error {
 	return c.sendLine(ctx, &input.Line{Type: client.Text, Data: []byte(text)})
 }
 
-// replay says what a recording says.
+// replay sends what a recording has sent.
 func (c *sender) replay(ctx context.Context, arg string) error {
 	file, err := input.Open(ctx, func() (*os.File, error) { return os.Open(arg) })
 	if err != nil {
@@ -148,7 +148,7 @@ func (c *sender) replay(ctx context.Context, arg string) error {
 // expect waits for a message that matches.
 func (c *sender) expect(ctx context.Context, arg string) error {
 	if c.Inbox == nil {
-		return errors.New("nobody keeps what came")
+		return errors.New("received messages are not kept here")
 	}
 	c.session.Flush()
 	return c.Inbox.Expect(ctx, arg)

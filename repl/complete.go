@@ -12,7 +12,7 @@ import (
 	"wsx/terminal"
 )
 
-// Completion knows what Tab offers: commands and their arguments, names of files behind @, words of the conversation.
+// Completion knows what Tab offers: commands and their arguments, names of files behind @, words of received messages.
 type Completion struct {
 	seen    seen
 	json    draft.Vocabulary
@@ -39,7 +39,7 @@ func (c *Completion) learn(at time.Time, payload []byte) {
 	}
 }
 
-// Complete says how a line could go on at a place, as terminal.Completer does.
+// Complete returns how a line can go on at a position, as terminal.Completer does.
 func (c *Completion) Complete(line string, pos int) (head string, list []terminal.Candidate) {
 	before := line[:pos]
 	name, arg, hasArg := strings.Cut(before, " ")
@@ -83,7 +83,7 @@ func continuing(words []string, after string) []terminal.Candidate {
 	return list
 }
 
-// Hint says what the command on the line wants, or "".
+// Hint returns what the command on the line takes, or "".
 func (c *Completion) Hint(line string) string {
 	if !strings.HasPrefix(line, "/") || strings.HasPrefix(line, "//") {
 		return ""

@@ -10,13 +10,13 @@ import (
 	"wsx/repl/render"
 )
 
-// goingAway is the close code of who is interrupted (RFC 6455, section 7.4.1).
+// goingAway is the close code after an interrupt (RFC 6455, section 7.4.1).
 const goingAway = 1001
 
 // noCode stands for a Close frame without a code.
 const noCode = 1005
 
-// Ending says when a conversation ends, and how it says goodbye. With the zero value it ends at the end of input.
+// Ending is when a session ends, and with which Close. With the zero value it ends at the end of input.
 type Ending struct {
 	Wait        time.Duration  // after the end of input, how long the server must be silent; negative = until it closes
 	Duration    time.Duration  // end so long after the connection was opened; 0 = no such end
@@ -37,7 +37,7 @@ func (e Ending) closeCode() int {
 // conditional reports whether a message can be the end.
 func (e Ending) conditional() bool { return e.Count > 0 || e.Until != nil || e.UntilJQ != nil }
 
-// UnmetError says that the end came before what was waited for.
+// UnmetError says that the session ended before the message that was waited for.
 type UnmetError struct{ Message string }
 
 func (e *UnmetError) Error() string { return e.Message }
@@ -45,15 +45,15 @@ func (e *UnmetError) Error() string { return e.Message }
 // Kind is the kind of the error event.
 func (e *UnmetError) Kind() string { return "timeout" }
 
-// unmet says what an ending waited for in vain, nil if for nothing.
-func (e Ending) unmet(heard int) error {
+// unmet is the error for what was waited for and not received, nil if there is no such thing.
+func (e Ending) unmet(received int) error {
 	switch {
 	case e.UntilJQ != nil:
 		return &UnmetError{"wait for a message for which the jq expression is true: the end came before it"}
 	case e.Until != nil:
 		return &UnmetError{fmt.Sprintf("wait for a message that matches %q: the end came before it", e.Until)}
-	case e.Count > heard:
-		return &UnmetError{fmt.Sprintf("wait for %d messages: the end came after %d", e.Count, heard)}
+	case e.Count > received:
+		return &UnmetError{fmt.Sprintf("wait for %d messages: the end came after %d", e.Count, received)}
 	}
 	return nil
 }

@@ -8,13 +8,13 @@ import (
 	"wsx/repl/script"
 )
 
-// matchState looks at what comes: whether it ends the conversation, and whether it is what a script or /expect waits for.
+// matchState looks at received messages: whether one ends the session, and whether it is what a script or /expect waits for.
 type matchState struct {
 	match matcher
 	inbox *script.Inbox // nil = nothing waits
 	work  *work         // looking at a message is work, too
 	rules *rules        // look for what they answer
-	met   bool          // what ends the conversation has come
+	met   bool          // the message that ends the session was received
 }
 
 // newMatcher returns what is shown each message, decoded if there is a decoder.

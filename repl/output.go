@@ -16,14 +16,14 @@ import (
 	"wsx/terminal"
 )
 
-// ErrOutputGone says that who read our standard output does not any more. As the cause of a cancelled context it
-// ends a conversation quietly.
+// ErrOutputGone says that the reader of standard output has gone. As the cause of a cancelled context it ends a session
+// quietly.
 var ErrOutputGone = errors.New("the reader of standard output has gone")
 
 // pageSize is how much is held back for one write to the output, in bytes.
 const pageSize = 64 << 10
 
-// Output is where a conversation is seen: messages on one side, notes about them on the other. Where both are the
+// Output shows a session: messages on one stream, notes about it on another. Where both are the
 // same terminal they share a page, and so keep their order.
 type Output struct {
 	mu       sync.Mutex // guards the fields below
@@ -164,14 +164,14 @@ func (d *Output) recordFailed(err error) error {
 	return d.noteError(err)
 }
 
-// isOptional reports whether an event is a frame that nobody has to be told of: how a connection ends and how long a round
+// isOptional reports whether an event is a frame that may be left out: how a connection ends and how long a round
 // trip took are told whatever else is left out.
 func isOptional(e *client.Event) bool {
 	return e.Kind == client.KindFrame || e.Kind == client.KindPing || e.Kind == client.KindPong && e.Detail == nil
 }
 
 // note writes what is not a message. It does not wait for Flush, and what stands before it is put out first. That a
-// message could not be put out keeps nobody from being told so.
+// message could not be put out does not keep the note from being written.
 func (d *Output) note(write func(io.Writer) error) error {
 	var unsaid error
 	if d.errOut != d.out {

@@ -10,7 +10,7 @@ import (
 	"wsx/terminal"
 )
 
-// prompt is a terminal as a source of lines: what people say there.
+// prompt is a terminal as a source of lines.
 type prompt struct {
 	terminal  *terminal.Terminal
 	kind      client.Type
@@ -24,7 +24,7 @@ func NewPrompt(term *terminal.Terminal, t client.Type, interrupt func() bool) in
 	return &prompt{terminal: term, kind: t, interrupt: interrupt}
 }
 
-// Next waits for a line. Ctrl-D and Ctrl-C on an empty line say goodbye, as /quit does.
+// Next waits for a line. Ctrl-D and Ctrl-C on an empty line end the session, as /quit does.
 func (t *prompt) Next(ctx context.Context) (input.Line, error) {
 	text, err := t.terminal.ReadLine(ctx)
 	for errors.Is(err, terminal.ErrInterrupt) && t.interrupt() {

@@ -54,7 +54,7 @@ func (c *receiver) Handle(e client.Event) error {
 	return nil
 }
 
-// handleMessage shows a message, answers it if that is asked for, and ends the conversation if it was the one waited for.
+// handleMessage shows a message, answers it if that is asked for, and ends the session if it was the one waited for.
 func (c *receiver) handleMessage(e *client.Event) error {
 	if c.batch != nil {
 		return c.batch.show(e)
@@ -113,7 +113,7 @@ func (c *REPL) onlyShows() bool {
 		!o.ReportSent && !o.Trace && !o.Reconnect
 }
 
-// signalAnswer tells who talks in step that a message has come.
+// signalAnswer lets the sender, which sends in lockstep, go on.
 func (c *REPL) signalAnswer() {
 	if !c.Lockstep {
 		return

@@ -87,30 +87,30 @@ const heldMessage = 64 << 20
 
 // New prepares a REPL; Run runs it.
 func New(c Config) *REPL {
-	conversation := &REPL{Config: c}
-	conversation.sender, conversation.receiver = &sender{REPL: conversation}, &receiver{REPL: conversation}
-	conversation.Options.AskPassword = conversation.pauseTicker(c.Options.AskPassword)
-	conversation.Options.AskPassphrase = conversation.pauseTicker(c.Options.AskPassphrase)
-	conversation.match, conversation.matcher = newMatcher(&conversation.Config)
+	r := &REPL{Config: c}
+	r.sender, r.receiver = &sender{REPL: r}, &receiver{REPL: r}
+	r.Options.AskPassword = r.pauseTicker(c.Options.AskPassword)
+	r.Options.AskPassphrase = r.pauseTicker(c.Options.AskPassphrase)
+	r.match, r.matcher = newMatcher(&r.Config)
 	if c.Encode != nil {
-		conversation.sender.encoder = encoder{as: c.Encode, most: cmp.Or(int(c.Options.MaxMessage), heldMessage)}
+		r.sender.encoder = encoder{as: c.Encode, most: cmp.Or(int(c.Options.MaxMessage), heldMessage)}
 	}
 	if c.Guard == nil {
-		conversation.Guard = func() {}
+		r.Guard = func() {}
 	}
-	conversation.tracing.Store(c.Trace)
-	conversation.rules = newRules(c.Rules)
-	conversation.match.rules = conversation.rules
-	if conversation.onlyShows() {
-		conversation.receiver.batch, _ = c.Output.newBatch() // the output has shown that its view can be had
+	r.tracing.Store(c.Trace)
+	r.rules = newRules(c.Rules)
+	r.match.rules = r.rules
+	if r.onlyShows() {
+		r.receiver.batch, _ = c.Output.newBatch() // the output has shown that its view can be had
 	}
-	conversation.answers = make(chan struct{}, 1)
+	r.answers = make(chan struct{}, 1)
 	end := cmp.Or(c.LineEnd, "none")
-	conversation.eol.Store(&end)
+	r.eol.Store(&end)
 	if c.Dialect != nil {
-		conversation.translate(c.Dialect)
+		r.translate(c.Dialect)
 	}
-	return conversation
+	return r
 }
 
 // Run opens the session, sends and receives until its end, and returns what went wrong, if anything did. When ctx is
@@ -153,32 +153,32 @@ func (c *REPL) runOnce(ctx context.Context, session peerSession) error {
 	stop := context.AfterFunc(ctx, func() { c.closeForContext(ctx) })
 	defer stop()
 
-	talking, silence := context.WithCancel(ctx)
-	c.sessionCtx = talking
+	sending, stopSending := context.WithCancel(ctx)
+	c.sessionCtx = sending
 	if c.Interactive || len(c.Config.Rules.Every) > 0 {
-		go func() { // ended by silence
+		go func() { // ended by stopSending
 			defer c.Guard()
-			c.keepRules(talking)
+			c.keepRules(sending)
 		}()
 	}
 	if d := c.dialect.Load(); d != nil {
-		go c.keepTime(talking, d) // ended by silence
+		go c.keepTime(sending, d) // ended by stopSending
 		c.act(d, c.login(d, session.Handshake()))
 		session.Flush()
 	}
-	listened := make(chan error, 1)
+	received := make(chan error, 1)
 	go func() { // ended by the session's end
 		defer c.Guard()
-		listened <- session.Run()
+		received <- session.Run()
 	}()
-	talked := make(chan error, 1)
-	go func() { // ended by silence; the last to begin, as the first to be run when this goroutine waits
+	sent := make(chan error, 1)
+	go func() { // ended by stopSending; the last to begin, as the first to be run when this goroutine waits
 		defer c.Guard()
-		talked <- c.sender.send(talking)
+		sent <- c.sender.send(sending)
 	}()
 
-	err, ended := c.await(ctx, listened)
-	silence()
+	err, ended := c.await(ctx, received)
+	stopSending()
 	if !ended {
 		return context.Cause(ctx)
 	}
@@ -189,7 +189,7 @@ func (c *REPL) runOnce(ctx context.Context, session peerSession) error {
 	if shown := c.Output.Flush(); err == nil {
 		err = shown
 	}
-	return c.outcome(ctx, err, <-talked)
+	return c.outcome(ctx, err, <-sent)
 }
 
 // Quit closes the session, as /quit does, and does not wait. It is for any goroutine. It reports whether there is a session to close.
@@ -220,14 +220,14 @@ func (c *REPL) closeForContext(ctx context.Context) {
 const interruptTimeout = 1800 * time.Millisecond
 
 // await returns how receiving ended; false = it was interrupted and does not end, as the reader of the output blocks it.
-func (c *REPL) await(ctx context.Context, listened <-chan error) (error, bool) {
+func (c *REPL) await(ctx context.Context, received <-chan error) (error, bool) {
 	select {
-	case err := <-listened:
+	case err := <-received:
 		return err, true
 	case <-ctx.Done():
 	}
 	select {
-	case err := <-listened:
+	case err := <-received:
 		return err, true
 	case <-time.After(interruptTimeout):
 		return nil, false
@@ -236,24 +236,24 @@ func (c *REPL) await(ctx context.Context, listened <-chan error) (error, bool) {
 
 // outcome is the one error of a session that counts: an interrupt before what went wrong here, that before what the other
 // side did, that before a message that was waited for and not received.
-func (c *REPL) outcome(ctx context.Context, listened, talked error) error {
+func (c *REPL) outcome(ctx context.Context, received, sent error) error {
 	var unconfirmed *client.UnconfirmedError
 	d := c.dialect.Load()
 	switch {
-	case errors.Is(listened, ErrOutputGone), errors.Is(context.Cause(ctx), ErrOutputGone):
+	case errors.Is(received, ErrOutputGone), errors.Is(context.Cause(ctx), ErrOutputGone):
 		return nil // the reader of our output has gone, and that is the end of it
 	case d != nil && d.failure() != nil:
 		return d.failure()
-	case c.met.Load() && !errors.As(listened, &unconfirmed):
+	case c.met.Load() && !errors.As(received, &unconfirmed):
 		return nil
 	case context.Cause(ctx) != nil:
 		return context.Cause(ctx)
-	case talked != nil:
-		return talked
-	case listened != nil && d != nil:
-		return d.explain(listened)
-	case listened != nil:
-		return listened
+	case sent != nil:
+		return sent
+	case received != nil && d != nil:
+		return d.explain(received)
+	case received != nil:
+		return received
 	}
 	if err := c.Ending.unmet(c.received); err != nil || d == nil {
 		return err

@@ -13,8 +13,8 @@ import (
 	"wsx/repl/input"
 )
 
-// errQuit ends a conversation because who talks wants it.
-var errQuit = errors.New("goodbye")
+// errQuit ends a session at the user's request.
+var errQuit = errors.New("quit")
 
 // sender is what reads lines and does what they ask for, on a goroutine of its own. Its fields belong to that one; between two
 // sessions they belong to Run.
@@ -28,7 +28,7 @@ type sender struct {
 	typed     typedMessage
 }
 
-// send says what the source has, one line after the other, and goodbye after the last.
+// send sends what the source has, one line after the other, and closes after the last.
 func (c *sender) send(ctx context.Context) error {
 	if d := c.dialect.Load(); d != nil && d.oneShot() {
 		return c.finish(ctx, c.useOneVerb(ctx, d))
@@ -54,7 +54,7 @@ func (c *sender) send(ctx context.Context) error {
 			return c.finish(ctx, err)
 		}
 		if !c.Source.Ready() {
-			c.session.Flush() // flush before you block; what went wrong is what the listener hears
+			c.session.Flush() // flush before you block; the receiver learns what went wrong
 		}
 	}
 }
@@ -64,11 +64,11 @@ func (c *sender) sendsAsIs() bool {
 	return c.FragmentSize <= 0 && c.Dialect == nil && c.LineEnd == "" && !c.Slash && !c.Lockstep && c.Encode == nil && !c.Options.Reconnect
 }
 
-// finish ends the conversation after the last line. What was refused stays an error, but the answers to the lines
-// before it are still listened to.
+// finish ends the session after the last line. A line that was refused stays an error, but the answers to the lines before it
+// are still received.
 func (c *sender) finish(ctx context.Context, err error) error {
 	if errors.Is(err, client.ErrClosed) || ctx.Err() != nil {
-		return nil // who listens knows why
+		return nil // the receiver knows why
 	}
 	d := c.dialect.Load()
 	if d != nil && errors.Is(err, io.EOF) && !d.oneShot() {
@@ -82,7 +82,7 @@ func (c *sender) finish(ctx context.Context, err error) error {
 		c.sendBye(d)
 	}
 	if errors.Is(err, errQuit) && c.session.Stats().Uptime == 0 {
-		c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason) // there is no connection, and who quits waits for none
+		c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason) // there is no connection, and none is waited for
 	} else if ctx.Err() == nil {
 		c.session.Close(c.Ending.closeCode(), c.Ending.CloseReason)
 	}
@@ -92,7 +92,7 @@ func (c *sender) finish(ctx context.Context, err error) error {
 	return err
 }
 
-// awaitSilence returns when the server has said nothing for Ending.Wait since the end of input, or when ctx ends.
+// awaitSilence returns when the server has been silent for Ending.Wait since the end of input, or when ctx ends.
 func (c *sender) awaitSilence(ctx context.Context) {
 	if c.Ending.Wait < 0 {
 		<-ctx.Done()
@@ -137,13 +137,13 @@ func (c *sender) handleLine(ctx context.Context, line *input.Line) error {
 	return c.lineError(line, err)
 }
 
-// lineError tells what is wrong with a line. Who types it can type another; else it is the end of the conversation.
+// lineError handles the error of a line. At a prompt it is shown, and another line can be typed; else it is the end.
 func (c *sender) lineError(line *input.Line, err error) error {
 	switch {
 	case c.Interactive:
 		return c.Output.Error(err)
 	case line.Number == 0:
-		return fmt.Errorf("say -x %.40q: %w", line.Data, err)
+		return fmt.Errorf("send -x %.40q: %w", line.Data, err)
 	}
 	return fmt.Errorf("%s: line %d: %w", cmp.Or(c.Name, "standard input"), line.Number, err)
 }
@@ -178,7 +178,7 @@ func (c *sender) startExchange(line *input.Line) {
 	}
 }
 
-// perform says a message, or what else a line of events asks for.
+// perform sends a message, or does what else a line of events asks for.
 func (c *sender) perform(ctx context.Context, line *input.Line) error {
 	switch line.Action {
 	case input.Ping:
@@ -194,7 +194,7 @@ func (c *sender) perform(ctx context.Context, line *input.Line) error {
 	return c.sendLine(ctx, line)
 }
 
-// sendLine says a message, or the part of one that the line is, packed and in step if that is asked for.
+// sendLine sends a message, or the fragment of one that the line is, encoded and in lockstep if that is asked for.
 func (c *sender) sendLine(ctx context.Context, line *input.Line) error {
 	if !line.Partial {
 		c.remember(line.Type, line.Data)
@@ -216,7 +216,7 @@ func (c *sender) sendLine(ctx context.Context, line *input.Line) error {
 		return c.sendFragment(line)
 	}
 	select {
-	case <-c.answers: // nobody asked for it
+	case <-c.answers: // no line waited for it
 	default:
 	}
 	if err := c.sendFragment(line); err != nil {
@@ -298,7 +298,7 @@ func (c *sender) codeOf(line *input.Line) int {
 	return line.Code
 }
 
-// closeConn says a Close that was asked for; there is nothing to say after it, unless others may come.
+// closeConn sends a Close that was asked for. Nothing can be sent after it, unless other clients may connect.
 func (c *sender) closeConn(code int, reason string) error {
 	if party, ok := c.session.(*client.Acceptor); ok && c.Accept.Stay {
 		return party.ClosePeers(code, reason)

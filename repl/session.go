@@ -8,8 +8,8 @@ import (
 	"wsx/client/dial"
 )
 
-// peerSession is the other side: a server that we have connected to, or whoever connects to us. It is what *client.Session
-// does, whose comments say what each method does.
+// peerSession is a session with a server, or with the clients that connect. Its methods are those of *client.Session, which
+// are documented there.
 type peerSession interface {
 	Run() error
 

@@ -13,7 +13,7 @@ import (
 // connectStatusDelay is how long connecting may take before it is shown that it goes on.
 const connectStatusDelay = 300 * time.Millisecond
 
-// connect finds somebody to talk to, or lets them find us.
+// connect opens the session, or begins to accept clients.
 func (c *REPL) connect(ctx context.Context) (peerSession, error) {
 	if c.Accept != nil {
 		return orNil(client.Listen(ctx, c.URL, c.Options, *c.Accept, c.receiver))
@@ -47,7 +47,7 @@ func (c *REPL) tickConnecting() (stop func()) {
 	})
 }
 
-// pauseTicker asks for a secret while nothing ticks on the screen where it is asked for. Where nobody can be asked it stays so.
+// pauseTicker asks for a secret while nothing ticks on the screen where it is asked for. nil stays nil.
 func (c *REPL) pauseTicker(ask func(string) (string, error)) func(string) (string, error) {
 	if ask == nil {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"wsx/repl/render"
 )
 
-// View is how messages are shown, and which. The commands at the prompt change it while the conversation goes on.
+// View is how messages are shown, and which. The commands at the prompt change it while the session goes on.
 type View struct {
 	Format     string   // a name of render.Formats
 	Template   string   // a text/template instead of a format; "" = none

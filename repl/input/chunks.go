@@ -8,22 +8,22 @@ import (
 	"wsx/client"
 )
 
-// Chunks says the bytes of the input as they come: each read is a message or, with a size, each message
-// has that many bytes, the last one perhaps fewer. A large message goes out in pieces.
+// Chunks delivers the bytes of the input as they are read: each read is a message or, with a size, each message
+// has that many bytes, the last one perhaps fewer. A large message is delivered in fragments.
 type Chunks struct {
-	from   *interruptible
-	o      Options
-	text   characters
-	block  []byte
-	start  int // block[start:filled] is read and not yet delivered
-	filled int
-	begun  bool // something was delivered, or a byte order mark cannot come any more
-	said   int  // bytes of a message that is not yet finished
-	number int  // of messages begun
-	err    error
+	from      *interruptible
+	o         Options
+	text      characters
+	block     []byte
+	start     int // block[start:filled] is read and not yet delivered
+	filled    int
+	begun     bool // something was delivered, or a byte order mark cannot come any more
+	delivered int  // bytes of a message that is not yet finished
+	number    int  // of messages begun
+	err       error
 }
 
-// NewChunks says what from has, cut as o.Size says.
+// NewChunks delivers what from has, in messages of o.Size.
 func NewChunks(from io.Reader, o Options) *Chunks {
 	return &Chunks{from: newInterruptible(from), o: o.withDefaults(), block: make([]byte, fragmentSize)}
 }
@@ -34,7 +34,7 @@ func (c *Chunks) Ready() bool {
 	return have > 0 && have >= c.least()
 }
 
-// least returns how many bytes are waited for. A message that fits into the block is said as one piece.
+// least returns how many bytes are waited for. A message that fits into the block is delivered whole.
 func (c *Chunks) least() int {
 	switch {
 	case c.o.Size > 0 && c.o.Size <= len(c.block):
@@ -56,18 +56,18 @@ func (c *Chunks) Next(ctx context.Context) (Line, error) {
 		return Line{}, c.err
 	}
 	data := c.use()
-	if len(data) == 0 && c.said == 0 {
+	if len(data) == 0 && c.delivered == 0 {
 		return Line{}, c.err
 	}
 	return c.line(data)
 }
 
-// use removes what can be said now; nothing is left to say when it returns nothing.
+// use removes what can be delivered now, which is nothing at the end.
 func (c *Chunks) use() []byte {
 	data := c.block[c.start:c.filled]
 	switch {
 	case c.o.Size > 0:
-		data = data[:min(len(data), c.o.Size-c.said)]
+		data = data[:min(len(data), c.o.Size-c.delivered)]
 	case c.o.Type == client.Text && c.err == nil:
 		data = data[:len(data)-incomplete(data)]
 	}
@@ -78,13 +78,13 @@ func (c *Chunks) use() []byte {
 
 // line makes a piece of data. Without data it is the end of a message that the input left unfinished.
 func (c *Chunks) line(data []byte) (Line, error) {
-	if c.said == 0 {
+	if c.delivered == 0 {
 		c.number++
 	}
-	c.said += len(data)
-	more := len(data) > 0 && c.said < c.o.Size && !c.ended()
+	c.delivered += len(data)
+	more := len(data) > 0 && c.delivered < c.o.Size && !c.ended()
 	if !more {
-		c.said = 0
+		c.delivered = 0
 	}
 	if c.o.Type == client.Text && !c.text.valid(data, !more) {
 		c.err = &RejectedLine{Name: c.o.Name, Number: 0, Reason: notUTF8, Cause: c.cause(data)}

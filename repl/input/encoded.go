@@ -11,17 +11,17 @@ import (
 	"wsx/client"
 )
 
-// Encoded says lines of printable characters that stand for binary messages.
+// Encoded decodes lines of printable characters that stand for binary messages.
 type Encoded struct {
 	lines  *Lines
 	decode func(dst, text []byte) ([]byte, error)
 	data   []byte
 }
 
-// NewHex says lines of hexadecimal digits.
+// NewHex decodes lines of hexadecimal digits.
 func NewHex(from io.Reader, o Options) *Encoded { return newEncoded(from, o, DecodeHex) }
 
-// NewBase64 says lines of base64.
+// NewBase64 decodes lines of base64.
 func NewBase64(from io.Reader, o Options) *Encoded { return newEncoded(from, o, DecodeBase64) }
 
 func newEncoded(from io.Reader, o Options, decode func(dst, text []byte) ([]byte, error)) *Encoded {

@@ -12,7 +12,7 @@ import (
 // Action is what a line asks for.
 type Action uint8
 
-// What a line can ask for. Most say a message; the others come from JSON input.
+// What a line can ask for. Most send a message; the others come from JSON input.
 const (
 	Send Action = iota
 	Ping
@@ -21,14 +21,14 @@ const (
 	Wait
 )
 
-// Line is one thing said.
+// Line is one line of input.
 type Line struct {
 	Action  Action
-	Type    client.Type   // Say: Text or Binary
-	Data    []byte        // Say, Ping, Pong: the payload; Close: the reason. Valid until the next call of Next
+	Type    client.Type   // Send: Text or Binary
+	Data    []byte        // Send, Ping, Pong: the payload; Close: the reason. Valid until the next call of Next
 	Number  int           // which line it is, from 1; 0 = not counted
-	Partial bool          // Say: the message goes on with the next line
-	Repeat  bool          // Say: it is said again whenever the session opens again
+	Partial bool          // Send: the message goes on with the next line
+	Repeat  bool          // Send: it is sent again whenever the session opens again
 	Code    int           // Close: the close code; 1005 = none
 	Pause   time.Duration // Wait: how long
 }
@@ -47,7 +47,7 @@ type Source interface {
 	// Next returns the next line, or io.EOF at the end. An error that names a line has seen all lines before it
 	// delivered. When ctx ends the waiting, nothing is lost: a later Next goes on.
 	Next(ctx context.Context) (Line, error)
-	// Ready reports whether a further line is there without waiting, so that what was said need not be flushed yet.
+	// Ready reports whether a further line is there without waiting, so that what was sent need not be flushed yet.
 	// At the end of the input it is false.
 	Ready() bool
 }

@@ -110,7 +110,7 @@ func (r *interruptible) readApart(ctx context.Context, p []byte) (int, error) {
 	}
 }
 
-// start begins a read; its goroutine ends with it, whether or not somebody still waits.
+// start begins a read; its goroutine ends with it, whether or not it is still waited for.
 func (r *interruptible) start(size int) {
 	if len(r.block) < size {
 		r.block = make([]byte, size)

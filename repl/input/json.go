@@ -10,8 +10,8 @@ import (
 	"wsx/recording"
 )
 
-// JSON says events, one a line, as a recording has them or a person writes them: messages, pings, pongs and
-// closes, and {"wait":"200ms"}. Of a recording only what was sent is said, paced as it was recorded if wanted.
+// JSON delivers events, one a line, as a recording has them or a person writes them: messages, pings, pongs and
+// closes, and {"wait":"200ms"}. Of a recording it delivers only what was sent, paced as it was recorded if wanted.
 type JSON struct {
 	lines    *Lines
 	o        Options
@@ -22,10 +22,10 @@ type JSON struct {
 
 	first time.Time // the earliest time recorded
 	begun time.Time // when it was met here
-	due   time.Time // when held is said; zero = at once
+	due   time.Time // when held is delivered; zero = at once
 }
 
-// NewJSON says the events that from has.
+// NewJSON delivers the events that from has.
 func NewJSON(from io.Reader, o Options) *JSON {
 	o = o.withDefaults()
 	s := &JSON{o: o, kind: o.Type}
@@ -34,7 +34,7 @@ func NewJSON(from io.Reader, o Options) *JSON {
 	return s
 }
 
-// Ready reports whether an event has been read that can be said now.
+// Ready reports whether an event has been read that can be delivered now.
 func (s *JSON) Ready() bool {
 	for !s.holds && s.lines.Ready() {
 		line, err := s.lines.Next(context.Background())
@@ -48,7 +48,7 @@ func (s *JSON) Ready() bool {
 	return s.holds && s.wait() <= 0
 }
 
-// Next returns what the next event that is said says. A line that is not an event is a *Refusal.
+// Next returns the next event that is to be sent. A line that is not an event is a *RejectedLine.
 func (s *JSON) Next(ctx context.Context) (Line, error) {
 	for !s.holds {
 		line, err := s.lines.Next(ctx)
@@ -68,7 +68,7 @@ func (s *JSON) Next(ctx context.Context) (Line, error) {
 	return s.held, nil
 }
 
-// take reads a line and holds what it says, if anything.
+// take reads a line and holds what it asks for, if anything.
 func (s *JSON) take(line Line) error {
 	if len(bytes.TrimSpace(line.Data)) == 0 {
 		return nil
@@ -82,12 +82,12 @@ func (s *JSON) take(line Line) error {
 	if !r.isSent() {
 		return nil
 	}
-	said, err := r.line(s.kind)
+	event, err := r.line(s.kind)
 	if err != nil {
 		return s.reject(line.Number, err)
 	}
-	said.Number = line.Number
-	s.held, s.holds = said, true
+	event.Number = line.Number
+	s.held, s.holds = event, true
 	return nil
 }
 

@@ -17,7 +17,7 @@ import (
 // for what a pipe has, even behind the beginning of a line.
 const blockSize = 128 << 10
 
-// Lines says each line of a text, or each string that ends with NUL. A last one without an end counts.
+// Lines delivers each line of a text, or each string that ends with NUL. A last one without an end counts.
 type Lines struct {
 	from   *interruptible
 	o      Options
@@ -34,10 +34,10 @@ type Lines struct {
 	ascii   bool // all that is read and not yet delivered, so that no line of it has to be looked at
 }
 
-// NewLines says lines without their \n or \r\n.
+// NewLines delivers lines without their \n or \r\n.
 func NewLines(from io.Reader, o Options) *Lines { return newLines(from, '\n', o) }
 
-// NewNull says strings that end with NUL, as find -print0 writes them.
+// NewNull delivers strings that end with NUL, as find -print0 writes them.
 func NewNull(from io.Reader, o Options) *Lines { return newLines(from, 0, o) }
 
 func newLines(from io.Reader, end byte, o Options) *Lines {
@@ -58,7 +58,7 @@ func (l *Lines) Ready() bool {
 	return true
 }
 
-// Next returns the next line, straight out of what was read. It is a *Refusal when a line is too long or
+// Next returns the next line, straight out of what was read. It is a *RejectedLine when a line is too long or
 // not UTF-8, and then stays one.
 func (l *Lines) Next(ctx context.Context) (Line, error) {
 	for !l.Ready() {
@@ -99,7 +99,7 @@ func (l *Lines) trimMark(line []byte) []byte {
 	return line
 }
 
-// Type is that of the messages said.
+// Type is that of the messages.
 func (l *Lines) Type() client.Type { return l.o.Type }
 
 // Rest has the whole lines that have been read and not yet delivered.

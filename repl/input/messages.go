@@ -5,12 +5,12 @@ import (
 	"io"
 )
 
-// Messages says what was given in so many words, as -x does.
+// Messages delivers messages that are given, as with -x.
 type Messages struct {
 	lines []Line
 }
 
-// NewMessages says each text as a message of o.Type, and again whenever the session opens again.
+// NewMessages delivers each text as a message of o.Type, and again whenever the session opens again.
 func NewMessages(texts []string, o Options) *Messages {
 	o = o.withDefaults()
 	m := &Messages{lines: make([]Line, len(texts))}

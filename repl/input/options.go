@@ -8,10 +8,10 @@ import (
 	"wsx/client"
 )
 
-// Options say how input is cut into messages. The zero value reads text from standard input.
+// Options are how input is cut into messages. The zero value reads text from standard input.
 type Options struct {
 	Name  string      // what is read, for errors; "" = "standard input"
-	Type  client.Type // of the messages said; 0 = Text
+	Type  client.Type // of the messages; 0 = Text
 	Max   int         // bytes a line may have, as a line is held whole; 0 = 64 MiB
 	Whole int         // Whole: bytes of the longest message that is delivered in one line; 0 = 64 MiB
 	Size  int         // Chunks: bytes of each message; 0 = as many as a read returns

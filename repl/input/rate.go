@@ -9,12 +9,12 @@ import (
 // make it fall behind a little all the time; a source that paused must not be followed by a burst.
 const slack = 50 * time.Millisecond
 
-// Rate says what another source says, not more than so many messages a second.
+// Rate delivers the lines of another source, not more than so many messages a second.
 type Rate struct {
 	from     Source
 	clock    Clock
 	interval time.Duration
-	due      time.Time // when the next message may be said
+	due      time.Time // when the next message may be delivered
 	held     Line
 	holds    bool
 	inside   bool // of a message whose pieces follow each other without a pause

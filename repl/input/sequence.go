@@ -6,12 +6,12 @@ import (
 	"io"
 )
 
-// Sequence says one source after another.
+// Sequence delivers one source after another.
 type Sequence struct {
 	sources []Source
 }
 
-// NewSequence says all that the first source has, then the second's.
+// NewSequence delivers all that the first source has, then the second's.
 func NewSequence(sources ...Source) *Sequence { return &Sequence{sources} }
 
 // Ready reports whether the present source is. At its end it is not, as the next one may have to wait.
