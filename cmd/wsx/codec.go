@@ -35,7 +35,7 @@ func (f *flags) decoder(name string) (*codec.Decoder, error) {
 	return codec.NewDecoder(name, o)
 }
 
-// viewDecoder names the decoder of what is shown. A person who reads messages formatted wants to know what they say.
+// viewDecoder names the decoder of what is shown. Messages that are formatted are for a person to read.
 func (f *flags) viewDecoder() string {
 	if f.decode.value == "" && f.format.value == "pretty" {
 		return codec.Auto

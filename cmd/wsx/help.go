@@ -47,7 +47,7 @@ type exitRow struct{ codes, when string }
 // exitCodes are the exit codes as --help and the manual page list them.
 func exitCodes() []exitRow {
 	return []exitRow{
-		{"0", "we ended the conversation, or the server closed with 1000, 1001 or no code"},
+		{"0", "the session was ended here, or the server closed with 1000, 1001 or no code"},
 		{"1", "anything else that failed here: a file, standard input, text that is not UTF-8"},
 		{"2", "usage: flags, URL, header"},
 		{"3", "not connected: name, TCP, proxy, --connect-timeout"},

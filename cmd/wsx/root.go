@@ -116,7 +116,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	return usage
 }
 
-// invalidValue says what a flag wants instead of a value. That of a flag which takes a number is told in our words.
+// invalidValue is the error for a value that a flag does not take. For numbers it has words of its own.
 func invalidValue(invalid *pflag.InvalidValueError) error {
 	flag, value, reason := invalid.GetFlag(), invalid.GetValue(), invalid.Unwrap().Error()
 	if flag.Value.Type() == "int" {

@@ -14,10 +14,10 @@ import (
 	"wsx/repl/script"
 )
 
-const scriptLanguage = `wsx run says what a script says, and waits for what the script expects. It ends at the first line that fails, with
+const scriptLanguage = `wsx run sends what a script sends, and waits for what it expects. It ends at the first line that fails, with
 exit code 9, and tells what was wanted and what came.
 
-  {"op":"login"}        a line is said as a text message
+  {"op":"login"}        a line is sent as a text message
   > TEXT                so is TEXT, whatever it begins with
   >json "one\ntwo"       and a text of several lines, as a JSON string
   /ping, /hex 00ff, ... a command, as at the prompt
@@ -49,7 +49,7 @@ func runCommand(f *flags, s environment) *cobra.Command {
 	var o scriptRun
 	cmd := &cobra.Command{
 		Use:               "run FILE URL",
-		Short:             "say what a script says, and wait for what it expects",
+		Short:             "run a script: send its lines, and wait for what it expects",
 		Long:              scriptLanguage,
 		Example:           scriptExample,
 		ValidArgsFunction: completeRun,
@@ -91,7 +91,7 @@ func completeRun(cmd *cobra.Command, args []string, begun string) ([]string, cob
 // runScript reads the script, runs the session, and reports.
 func (f *flags) runScript(s environment, args []string, o *scriptRun) error {
 	if len(args) == 0 {
-		return &dial.UsageError{Message: "which script? give its file", Advice: "wsx run FILE URL; wsx run --help tells what a script says"}
+		return &dial.UsageError{Message: "which script? give its file", Advice: "wsx run FILE URL; wsx run --help describes scripts"}
 	}
 	if o.file != "" && o.report.value == "" {
 		return &dial.UsageError{Message: "--report-file: of which form?", Advice: "--report tap or --report junit"}

@@ -51,7 +51,7 @@ func runTTYGuard(s environment) int {
 		return exitFailed
 	}
 	s.stdout.Write([]byte{'.'})
-	if said, _ := io.ReadAll(s.stdin); len(said) > 0 {
+	if farewell, _ := io.ReadAll(s.stdin); len(farewell) > 0 {
 		return exitOK
 	}
 	os.NewFile(terminal, "terminal").WriteString("\x1b[?2004l\x1b[?2026l\r\n")

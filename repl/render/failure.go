@@ -11,7 +11,7 @@ import (
 )
 
 // ErrorKind returns what an error event calls the error: usage, connect, tls, handshake, protocol, close,
-// lost, timeout or io, which is also the kind of errors that say nothing about themselves.
+// lost, timeout or io, which is also the kind of errors without a kind.
 func ErrorKind(err error) string {
 	var usage *dial.UsageError
 	var dial *dial.Error
@@ -43,7 +43,7 @@ func (h Hinter) Hint(err error) string {
 }
 
 // AppendFailure appends an error as the person at the other end of standard error reads it: one line that
-// says what failed, what the server said instead of what was expected, and a line with a hint where there is one.
+// says what failed, what the server answered instead of what was expected, and a line with a hint where there is one.
 func AppendFailure(dst []byte, err error, hinter Hinter, theme Theme) []byte {
 	return appendFailure(dst, err, hinter, theme, false)
 }

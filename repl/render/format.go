@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Options say how messages are shown. The zero value is what a pipe gets.
+// Options are how messages are shown. The zero value is what a pipe gets.
 type Options struct {
 	Terminal   bool       // a terminal shows it: nothing in a message may be obeyed
 	Theme      Theme      // its colours

@@ -29,7 +29,7 @@ type Notes struct {
 	traced bool         // the names of the columns were told
 }
 
-// Render writes what there is to say about an event, in one write.
+// Render writes the note about an event, in one write.
 func (n *Notes) Render(w io.Writer, e client.Event) error {
 	if e.Kind == client.KindMessage {
 		return nil
@@ -91,7 +91,7 @@ func (n *Notes) appendStranger(dst []byte, e client.Event, s *client.RejectedCli
 	if n.Quiet {
 		return dst
 	}
-	return n.line(dst, e.Time, n.Theme.Status, "sent away "+clean(s.Remote)+", who asked for "+clean(dial.RedactURL(s.URI))+": "+clean(s.Err.Error())+n.inParentheses(s.Err))
+	return n.line(dst, e.Time, n.Theme.Status, "refused "+clean(s.Remote)+", which asked for "+clean(dial.RedactURL(s.URI))+": "+clean(s.Err.Error())+n.inParentheses(s.Err))
 }
 
 func (n *Notes) appendOpen(dst []byte, e client.Event, h *dial.Handshake) []byte {
@@ -137,7 +137,7 @@ func (n *Notes) other(e client.Event) string {
 	return "the server"
 }
 
-// agreed says what the two sides agreed on. The parameters of the one extension we know are for --verbose.
+// agreed is what the two sides agreed on. The parameters of the one extension we know are for --verbose.
 func agreed(h *dial.Handshake) string {
 	var parts []string
 	if h.Subprotocol != "" {
@@ -215,7 +215,7 @@ func (n *Notes) appendRetry(dst []byte, e client.Event, a *client.Attempt) []byt
 	return n.line(dst, e.Time, n.Theme.Status, text)
 }
 
-// Countdown says how long it is until the next try to connect.
+// Countdown is the text for how long it is until the next attempt to connect.
 func Countdown(left time.Duration, attempt int) string {
 	return fmt.Sprintf("reconnecting in %s (attempt %d)", rounded(left), attempt)
 }

@@ -60,7 +60,7 @@ func TestNotes(t *testing.T) {
 		{"ended", Notes{Verbose: true}, []client.Event{ended}, "* 1 sent, 2 received\n"},
 		{"listening", Notes{}, []client.Event{place}, "* listening on ws://127.0.0.1:8080/\n"},
 		{"listening, quietly", Notes{Quiet: true}, []client.Event{place, sentAway, came, closeIn}, ""},
-		{"sent away", Notes{}, []client.Event{sentAway}, "* sent away 127.0.0.1:5, who asked for /\\x1b: no\\n\n"},
+		{"sent away", Notes{}, []client.Event{sentAway}, "* refused 127.0.0.1:5, which asked for /\\x1b: no\\n\n"},
 		{"a client", Notes{}, []client.Event{came, closeIn, closeOut},
 			"* a client connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n* disconnected by the client: 1001 going away: b\\x1by\n"},
 		{"a client, in full", Notes{Verbose: true}, []client.Event{came},

@@ -26,7 +26,7 @@ const (
 	controlKind
 )
 
-// NewOnly lets pass what the words say: in, out, text, binary, control. "in" and "text" together mean text that came in.
+// NewOnly lets pass what the words name: in, out, text, binary, control. "in" and "text" together mean text that came in.
 func NewOnly(words []string) (Only, error) {
 	var o Only
 	for _, word := range words {

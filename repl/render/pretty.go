@@ -169,7 +169,7 @@ func (p *Pretty) body(e client.Event, style Style) body {
 	}
 }
 
-// appendDecoded says what a message was before it was decoded.
+// appendDecoded appends what a message was before it was decoded.
 func (p *Pretty) appendDecoded(dst []byte, d Decoded) []byte {
 	text := fmt.Sprintf("(%s, %d bytes)", d.Codec, d.Bytes)
 	if d.Count > 1 {
@@ -178,7 +178,7 @@ func (p *Pretty) appendDecoded(dst []byte, d Decoded) []byte {
 	return append(p.Theme.Dim.append(dst, text), ' ')
 }
 
-// appendLeft says how much was cut.
+// appendLeft appends how much was cut.
 func (p *Pretty) appendLeft(dst []byte, rows int, left int64) []byte {
 	text := "… "
 	if rows > 1 {

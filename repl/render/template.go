@@ -40,7 +40,7 @@ func (f Fields) JSON() (any, error) {
 	return value, err
 }
 
-// Template shows each message that came in as a Go template says. Outside of {{ }} the template's \n, \t
+// Template shows each received message with a Go template. Outside of {{ }} the template's \n, \t
 // and \\ are what they are in a string; nothing is added to what it writes.
 type Template struct {
 	Notes      io.Writer              // where it is told that a template failed on a message; nil = nowhere

@@ -7,7 +7,7 @@ import (
 )
 
 // Theme is the colours of one destination. The zero value has none. Colour never carries a meaning alone:
-// a sign or a word always says the same.
+// a sign or a word always means the same.
 type Theme struct {
 	In, Out, Control, Status, Error, Hint, Dim Style
 	Key, String, Number, Literal               Style // of JSON

@@ -67,8 +67,8 @@ func (e *expectation) modify(word string) (err error) {
 	default:
 		if e.timeout, err = parseDuration(word); err != nil {
 			err = &hinted{
-				fmt.Sprintf("<%s is none of < REGEX, <jq EXPR, <close CODE and, with a time limit, <2s REGEX", word),
-				"> and a space before a line say it, whatever it begins with",
+				fmt.Sprintf("<%s is not < REGEX, <jq EXPR, <close CODE or, with a time limit, <2s REGEX", word),
+				"> and a space before a line send it, whatever it begins with",
 			}
 		}
 	}

@@ -10,14 +10,14 @@ import (
 	"unicode/utf8"
 )
 
-// Failure says that what was expected did not come, or that a line could not be said.
+// Failure says that what was expected was not received, or that a line could not be sent.
 type Failure struct {
-	Name   string   // of the script; "" = nobody runs one, somebody typed
+	Name   string   // of the script; "" = the line was typed
 	Number int      // of the line, from 1
 	Wanted string   // the line, with what was captured in its holes
 	Reason string   // why it failed
 	Came   []string // the last that nothing had expected, in its order; not fit for a screen
-	Err    error    // what ended the conversation before; may be nil
+	Err    error    // what ended the session before; may be nil
 }
 
 func (e *Failure) Error() string {
@@ -28,7 +28,7 @@ func (e *Failure) Error() string {
 	return fmt.Sprintf("%s: line %d: %s", e.Name, e.Number, text)
 }
 
-// Unwrap returns what ended the conversation, or nil.
+// Unwrap returns what ended the session, or nil.
 func (e *Failure) Unwrap() error { return e.Err }
 
 // Kind is the kind of the error event.
@@ -56,7 +56,7 @@ func (b *Inbox) Expect(ctx context.Context, pattern string) error {
 	return err
 }
 
-// failure says that what was wanted did not come, but something else did.
+// failure is the error for what was wanted and not received, with what was received instead.
 func (b *Inbox) failure(wanted, reason string) *Failure {
 	last, others := b.unconsumed(shownArrivals)
 	f := &Failure{Wanted: wanted, Reason: reason}
@@ -69,7 +69,7 @@ func (b *Inbox) failure(wanted, reason string) *Failure {
 	return f
 }
 
-// late says why what was waited for in vain is none.
+// late is the reason when what was waited for was not received.
 func (b *Inbox) late(timeout time.Duration) string {
 	if timeout < 0 {
 		timeout = b.timeout

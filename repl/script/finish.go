@@ -57,7 +57,7 @@ func (r *Run) conclude(at int, how result) {
 	r.begun, r.results[at] = now, how
 }
 
-// Finish returns how a run ended, given how its conversation did. What is left of the script then can still be met
+// Finish returns how a run ended, given how its session did. What is left of the script then can still be met
 // by what came before the end.
 func (r *Run) Finish(err error) error {
 	r.mu.Lock()
@@ -84,11 +84,11 @@ func (r *Run) Finish(err error) error {
 	return err
 }
 
-// expectEnd does a step after the conversation has ended.
+// expectEnd does a step after the session has ended.
 func (r *Run) expectEnd(s step, end error) error {
 	over, cancel := context.WithCancel(context.Background())
 	cancel()
-	why := "the conversation ended before that"
+	why := "the session ended before that"
 	if end != nil {
 		why += ": " + end.Error()
 	}
@@ -112,7 +112,7 @@ func (r *Run) failed() error {
 	return nil
 }
 
-// isEnd reports whether an error is how a conversation ended, and not what kept it from being had.
+// isEnd reports whether an error is how a session ended, and not why there was none.
 func isEnd(err error) bool {
 	var closed *client.CloseError
 	var lost *client.LostError

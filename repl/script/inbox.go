@@ -40,7 +40,7 @@ type Inbox struct {
 	discarded int // arrivals that made room for later ones
 }
 
-// DefaultTimeout is how long an expectation waits when nobody says how long.
+// DefaultTimeout is how long an expectation waits when it has no time limit of its own.
 const DefaultTimeout = 5 * time.Second
 
 // NewInbox keeps at most so many bytes, 0 = 64 MiB: what came first makes room, and a longer message is cut. An
@@ -92,7 +92,7 @@ func (b *Inbox) add(a Received) {
 	b.mu.Unlock()
 	select {
 	case b.arrived <- struct{}{}:
-	default: // whoever waits has not looked yet
+	default: // the last signal was not read yet
 	}
 }
 
@@ -165,7 +165,7 @@ func (b *Inbox) consume(number int) {
 	b.discarded = 0
 }
 
-// Clear takes all out: what came so far answers nothing that is said from now on.
+// Clear takes all out: what was received so far answers nothing that is sent from now on.
 func (b *Inbox) Clear() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

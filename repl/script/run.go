@@ -14,21 +14,21 @@ import (
 	"wsx/repl/input"
 )
 
-// Run is a script that is being said. It is the source of a conversation's lines, and waits in between.
+// Run is a script that is run. It is the source of a session's lines, and waits in between.
 type Run struct {
 	script *Script
 	inbox  *Inbox
 
 	mu       sync.Mutex // guards the fields below
 	next     int        // the step at hand
-	handed   bool       // it was handed over to be said; the next call of Next means that it was
+	handed   bool       // it was handed over to be sent; the next call of Next means that it was
 	captured map[string]string
 	closed   bool      // the other side's Close was expected, and came
 	begun    time.Time // when the step at hand was
 	results  []result  // of connecting, and of each step
 }
 
-// NewRun prepares to say a script, whose expectations look into an inbox. Somebody must tell that what comes.
+// NewRun prepares to run a script, whose expectations look into an inbox, which must be handed what is received.
 func NewRun(s *Script, b *Inbox) *Run {
 	return &Run{
 		script: s, inbox: b, captured: map[string]string{},
@@ -39,7 +39,7 @@ func NewRun(s *Script, b *Inbox) *Run {
 // Inbox is where the run looks for what it expects.
 func (r *Run) Inbox() *Inbox { return r.inbox }
 
-// Ready reports whether there is a line to say before anything must be waited for.
+// Ready reports whether there is a line to send before anything must be waited for.
 func (r *Run) Ready() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -50,7 +50,7 @@ func (r *Run) Ready() bool {
 	return next < len(r.script.steps) && r.script.steps[next].verb == say
 }
 
-// Next waits for what the script expects, and returns what it says then. It is a *Failure when what was expected did
+// Next waits for what the script expects, and returns the line that it sends then. It is a *Failure when what was expected did
 // not come.
 func (r *Run) Next(ctx context.Context) (input.Line, error) {
 	r.mu.Lock()
@@ -76,7 +76,7 @@ func (r *Run) Next(ctx context.Context) (input.Line, error) {
 	return input.Line{}, io.EOF
 }
 
-// deliver hands a step over to be said.
+// deliver hands a step over to be sent.
 func (r *Run) deliver(ctx context.Context, s step) (input.Line, error) {
 	if err := ctx.Err(); err != nil {
 		return input.Line{}, err
@@ -90,7 +90,7 @@ func (r *Run) deliver(ctx context.Context, s step) (input.Line, error) {
 		return input.Line{}, r.fail(r.failure(s, "what was captured is not UTF-8, and a text message must be", nil))
 	}
 	if s.plain && strings.HasPrefix(text, "/") {
-		text = "/" + text // two slashes stand for one that is said
+		text = "/" + text // two slashes stand for one that is sent
 	}
 	return input.Line{Type: client.Text, Data: []byte(text), Number: s.number}, nil
 }

@@ -1,6 +1,6 @@
-// Package script says what a file says, and waits for what the file expects of the other side.
+// Package script runs scripts: files of lines to send, and of expectations of what is received.
 //
-// A script is a source of lines like a pipe; what makes it one is that some of its lines are not said but waited for.
+// A script is a source of lines like a pipe; what makes it one is that some of its lines are not sent but waited for.
 package script
 
 import (
@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// Script is what a file says, step by step.
+// Script is a file, step by step.
 type Script struct {
 	name  string
 	steps []step
@@ -32,22 +32,22 @@ type step struct {
 	number int    // of its line, from 1
 	line   string // as it stands in the file
 	verb   verb
-	text   text          // say: what
+	text   text          // say: what is sent
 	plain  bool          // say: it is no command, also if a capture makes it begin like one
 	wanted expectation   // expect: what
 	pause  time.Duration // wait: how long
 }
 
-// leaves reports whether a step ends the conversation, so that nothing is said after it.
+// leaves reports whether a step ends the session, so that nothing is sent after it.
 func (s step) leaves() bool {
 	word, _, _ := strings.Cut(s.line, " ")
 	return s.verb == say && (word == "/close" || word == "/quit")
 }
 
-// Options say how a script is read.
+// Options are how a script is read.
 type Options struct {
 	Name    string             // of the file, for errors and reports
-	Command func(string) error // says what is wrong with a line that begins with a slash; nil = nothing is
+	Command func(string) error // returns what is wrong with a line that begins with a slash; nil = it is not checked
 	Kinds   []string           // of what a dialect says that messages mean: < KIND EXPR waits for one; none = none is spoken
 }
 
@@ -74,7 +74,7 @@ func Parse(from io.Reader, o Options) (*Script, error) {
 			continue
 		}
 		if !utf8.Valid(line) {
-			return nil, &SyntaxError{o.Name, number, "not UTF-8", "bytes are said with /hex or /base64"}
+			return nil, &SyntaxError{o.Name, number, "not UTF-8", "/hex and /base64 send bytes"}
 		}
 		one, err := p.parse(string(line))
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// SyntaxError is a line of a script that means nothing. Nothing of the script was said.
+// SyntaxError is a line of a script that has no meaning. Nothing of the script was sent.
 type SyntaxError struct {
 	Name   string // of the script
 	Number int    // of the line, from 1
@@ -29,7 +29,7 @@ func (e *SyntaxError) Kind() string { return "usage" }
 // Hint is what to write instead, or "".
 func (e *SyntaxError) Hint() string { return e.Advice }
 
-// wrong says on which line something is wrong.
+// wrong is an error with the number of its line.
 func wrong(name string, number int, err error) error {
 	var advised *hinted
 	if errors.As(err, &advised) {
@@ -84,7 +84,7 @@ func (p *parser) jsonText(quoted string) (text, error) {
 	return p.holes(written)
 }
 
-// command says what is wrong with a line if it is a command.
+// command returns what is wrong with a line if it is a command.
 func (p *parser) command(line string) error {
 	if line[0] != '/' || strings.HasPrefix(line, "//") || p.o.Command == nil {
 		return nil
@@ -99,7 +99,7 @@ func (p *parser) holes(written string) (text, error) {
 		if _, known := p.captured[part.name]; part.name != "" && !known {
 			return nil, &hinted{
 				fmt.Sprintf("nothing before this line captures ${%s}", part.name),
-				fmt.Sprintf("< ...(?P<%s>...) captures it; $${%s} is said as ${%s}", part.name, part.name, part.name),
+				fmt.Sprintf("< ...(?P<%s>...) captures it; $${%s} is sent as ${%s}", part.name, part.name, part.name),
 			}
 		}
 	}
@@ -122,8 +122,8 @@ func parseWait(line string) (time.Duration, error) {
 		return parseDuration(strings.TrimSpace(arg))
 	}
 	return 0, &hinted{
-		fmt.Sprintf(">%s is none of >wait D, >json STRING and > TEXT", word),
-		"> and a space before a line say it, whatever it begins with",
+		fmt.Sprintf(">%s is not >wait D, >json STRING or > TEXT", word),
+		"> and a space before a line send it, whatever it begins with",
 	}
 }
 
