@@ -21,7 +21,11 @@ func ReadBaseline(r io.Reader) (map[string]bool, error) {
 			}
 			return failed, lines.Err()
 		}
-		var event judged
+		var event struct {
+			Event   string        `json:"event"`
+			ID      string        `json:"id"`
+			Verdict check.Verdict `json:"verdict"`
+		}
 		if err := json.Unmarshal(lines.Bytes(), &event); err != nil {
 			return nil, fmt.Errorf("line %d: it is not an event of such a report", number)
 		}

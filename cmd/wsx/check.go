@@ -35,14 +35,14 @@ const checkExample = `  wsx check ws://localhost:8080
 
 // checking is what wsx check was told, beside how to connect.
 type checking struct {
-	selection check.Selection
-	list      bool
-	carrier   string
-	jobs      int
-	patience  duration
-	failOn    choice
-	baseline  string
-	frames    bool
+	selection                    check.Selection
+	list                         bool
+	carrier                      string
+	jobs                         int
+	patience                     duration
+	failOn                       choice
+	baseline, junit, sarif, html string
+	frames                       bool
 }
 
 // checkCommand judges a server. It connects with the flags of the root.
@@ -104,6 +104,9 @@ func (o *checking) declare(set *pflag.FlagSet) {
 
 func (o *checking) reporting(f *flags, set *pflag.FlagSet) {
 	set.BoolVar(&f.json, "json", false, "report JSON objects, one a line")
+	set.StringVar(&o.junit, "junit", "", "write JUnit XML to `FILE` as well")
+	set.StringVar(&o.sarif, "sarif", "", "write SARIF 2.1.0 to `FILE` as well")
+	set.StringVar(&o.html, "html", "", "write a page to `FILE` as well")
 	set.BoolVarP(&o.frames, "verbose", "v", false, "show every frame of what failed")
 	f.color = choice{value: "auto", among: []string{"auto", "always", "never"}}
 	set.Var(&f.color, "color", "`WHEN` to use colour: auto, always or never")
@@ -166,6 +169,36 @@ type judge struct {
 	options check.Options
 	text    *report.Text
 	dial    client.Options
+	files   []reportFile
+}
+
+// reportFile is a file with the report, open from the beginning so that one that cannot be written is found before the run.
+type reportFile struct {
+	*os.File
+	write func(w io.Writer, r *check.Report, url string) error
+}
+
+// openFiles opens the files that the report goes to as well.
+func (o *checking) openFiles() ([]reportFile, error) {
+	var files []reportFile
+	for _, one := range []struct {
+		flag, path string
+		write      func(w io.Writer, r *check.Report, url string) error
+	}{
+		{"junit", o.junit, report.JUnit},
+		{"sarif", o.sarif, func(w io.Writer, r *check.Report, url string) error { return report.SARIF(w, r, url, version()) }},
+		{"html", o.html, func(w io.Writer, r *check.Report, url string) error { return report.HTML(w, r, url, cleanLine) }},
+	} {
+		if one.path == "" {
+			continue
+		}
+		file, err := os.Create(one.path)
+		if err != nil {
+			return nil, &dial.UsageError{Message: fmt.Sprintf("--%s: %v", one.flag, err)}
+		}
+		files = append(files, reportFile{file, one.write})
+	}
+	return files, nil
 }
 
 // judge checks what was told before anything is dialed.
@@ -200,6 +233,9 @@ func (f *flags) judge(s environment, cmd *cobra.Command, args []string, o *check
 		if j.options.Baseline, err = readBaseline(o.baseline); err != nil {
 			return nil, err
 		}
+	}
+	if j.files, err = o.openFiles(); err != nil {
+		return nil, err
 	}
 	theme := f.theme(s, s.stdout)
 	j.text = &report.Text{W: s.stdout, Clean: cleanLine, URL: shown, Paint: func(style, text string) string {
@@ -307,6 +343,15 @@ func (j *judge) progress(group string, done, of int) {
 
 // end writes what is left to report, with the exit code.
 func (j *judge) end(r *check.Report, exit int) error {
+	for _, file := range j.files {
+		err := file.write(file, r, j.text.URL)
+		if closed := file.Close(); err == nil {
+			err = closed
+		}
+		if err != nil {
+			return fmt.Errorf("write the report: %w", err)
+		}
+	}
 	if j.flags.json {
 		return report.Summary(j.s.stdout, r, exit)
 	}
