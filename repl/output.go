@@ -227,7 +227,7 @@ func (d *Output) Record(ctx context.Context, path string, secrets bool, connecte
 	if connected == nil {
 		return nil
 	}
-	return d.recordFailed(record.add(client.Event{Kind: client.KindOpen, Time: time.Now(), Detail: connected}))
+	return d.recordFailed(record.add(d.redact(client.Event{Kind: client.KindOpen, Time: time.Now(), Detail: connected})))
 }
 
 // StopRecord ends the recording, if there is one.
@@ -262,6 +262,7 @@ func (d *Output) Error(err error) error {
 }
 
 func (d *Output) noteError(err error) error {
+	err = d.hideError(err)
 	return d.note(func(w io.Writer) error {
 		text := append(render.SanitizeLine([]byte(d.notes.Theme.Error.Paint("error:")+" "), err.Error()), '\n')
 		if hint := d.notes.Hinter.Hint(err); hint != "" {
@@ -277,7 +278,7 @@ func (d *Output) Status(text string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.note(func(w io.Writer) error {
-		_, err := w.Write(append(render.Sanitize(nil, []byte(text)), '\n'))
+		_, err := w.Write(append(render.Sanitize(nil, []byte(d.hide(text))), '\n'))
 		return err
 	})
 }

@@ -54,11 +54,45 @@ func (d *Output) redact(e client.Event) client.Event {
 			shown.Header[name] = d.hideAll(values)
 		}
 		e.Detail = &shown
+	case e.Kind == client.KindError:
+		if err, ok := e.Detail.(error); ok {
+			e.Detail = d.hideError(err)
+		}
+	case e.Kind == client.KindRetry:
+		if attempt, ok := e.Detail.(*client.Attempt); ok {
+			shown := *attempt
+			shown.Err = d.hideError(attempt.Err)
+			e.Detail = &shown
+		}
 	}
 	return e
 }
 
+// redactedError is an error whose text had a secret.
+type redactedError struct {
+	error
+	text string
+}
+
+func (e *redactedError) Error() string { return e.text }
+
+func (e *redactedError) Unwrap() error { return e.error }
+
+// hideError is an error without the secrets in its text.
+func (d *Output) hideError(err error) error {
+	if err == nil {
+		return nil
+	}
+	if text := d.hide(err.Error()); text != err.Error() {
+		return &redactedError{err, text}
+	}
+	return err
+}
+
 func (d *Output) hide(text string) string {
+	if d.view.Options.Secrets {
+		return text
+	}
 	for _, secret := range d.secrets {
 		text = strings.ReplaceAll(text, secret, redacted)
 	}

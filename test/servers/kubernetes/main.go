@@ -1,5 +1,5 @@
 // Command kubernetes serves exec as an API server of Kubernetes does, for tests: its handler translates WebSocket to the
-// streams of a kubelet, whose executor is not a container but a few words: echo, cat, fail.
+// streams of a kubelet, whose executor is not a container but a few words: echo, cat, fail. The path /kubelet is the kubelet itself.
 package main
 
 import (
@@ -65,6 +65,10 @@ func main() {
 	}
 	fmt.Printf("listening on ws://%s/\n", outer.Addr())
 	http.Serve(outer, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/kubelet" { // speaks v4.channel.k8s.io itself
+			kubelet(w, r)
+			return
+		}
 		location := &url.URL{Scheme: "http", Host: inner.Addr().String(), Path: "/exec", RawQuery: r.URL.RawQuery}
 		o := options(r)
 		proxy.NewStreamTranslatorHandler(location, http.DefaultTransport, 0, proxy.Options{Stdin: o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr}).ServeHTTP(w, r)
