@@ -13,6 +13,7 @@ import (
 func addCommands(root *cobra.Command, f *flags, s environment) {
 	completeValues(root)
 	root.AddCommand(runCommand(f, s), checkCommand(f, s), benchCommand(f, s), exportCommand(s), serveCommand(s), dialectCommand(s), versionCommand(), manCommand(root))
+	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {

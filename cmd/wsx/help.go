@@ -5,9 +5,11 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"wsx/client/dial"
 )
 
-// help prints --help of the root: examples first, then the flags by what they are for. Other commands keep cobra's.
+// help prints --help of the root: one screen, or with a topic behind it that topic. Other commands keep cobra's.
 func help(root *cobra.Command) func(*cobra.Command, []string) {
 	usual := root.HelpFunc()
 	return func(cmd *cobra.Command, args []string) {
@@ -15,20 +17,118 @@ func help(root *cobra.Command) func(*cobra.Command, []string) {
 			usual(cmd, args)
 			return
 		}
-		var text strings.Builder
-		fmt.Fprintf(&text, "%s\n\nExamples:\n%s\n\nUsage:\n", root.Long, root.Example)
-		fmt.Fprint(&text, "  wsx [flags] URL\n")
-		for _, sub := range root.Commands() {
-			if sub.IsAvailableCommand() {
-				fmt.Fprintf(&text, "  %-28s %s\n", "wsx "+sub.Use, sub.Short)
+		text := shortHelp(root)
+		if len(args) > 0 {
+			if topic, ok := topicHelp(root, args[len(args)-1]); ok {
+				text = topic
 			}
 		}
-		text.WriteString(usages(sections()))
-		fmt.Fprint(&text, "\nExit codes:\n")
-		for _, row := range exitCodes() {
-			fmt.Fprintf(&text, "  %-10s%s\n", row.codes, row.when)
+		fmt.Fprint(root.OutOrStdout(), text)
+	}
+}
+
+// commonFlags are the flags that most people need, as --help shows them.
+const commonFlags = `  -x MSG, -i                      send MSG first; stay at the prompt after it
+  -1, -C N, --until REGEX         end after one message, N, or one that matches
+  -w D, --timeout D               silence to wait for at the end; total limit
+  -H 'K: V', -s NAME              add a header; offer a subprotocol
+  -u USER:PASS, --bearer TOKEN    send credentials; @FILE reads them
+  -k, --ca FILE                   accept any certificate; trust an authority
+  -v, --trace                     show the opening handshake; every frame
+  --json, --jq EXPR               events as JSON; what matters of JSON messages
+  --reconnect, --ping-interval D  stay connected
+  --as NAME                       speak socketio, graphql-ws, mqtt, stomp ...
+`
+
+// shortHelp is --help: the most important on one screen of 24 lines.
+func shortHelp(root *cobra.Command) string {
+	var names []string
+	for _, sub := range root.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
 		}
-		fmt.Fprint(root.OutOrStdout(), text.String())
+	}
+	return root.Long + "\n\nExamples:\n" + root.Example + "\n\n" + commonFlags +
+		"\nCommands: " + strings.Join(names, ", ") + "\n" +
+		"More: wsx help all, wsx help TOPIC, wsx COMMAND --help, wsx man\n"
+}
+
+// topics are what help can be asked for beside "all": sections of flags, and exit codes.
+func topics() []string {
+	var names []string
+	for _, part := range sections() {
+		names = append(names, part.topic())
+	}
+	return append(names, "exit-codes")
+}
+
+// topic is the first word of a section's title, in lower case, without what follows a hyphen.
+func (p section) topic() string {
+	first, _, _ := strings.Cut(strings.ToLower(p.title), " ")
+	return first
+}
+
+// topicHelp is the help about a topic, and reports whether there is one of this name.
+func topicHelp(root *cobra.Command, topic string) (string, bool) {
+	switch topic {
+	case "all":
+		return fullHelp(root), true
+	case "exit-codes":
+		return exitHelp(), true
+	}
+	for _, part := range sections() {
+		if part.topic() == topic {
+			return strings.TrimPrefix(usages([]section{part}), "\n"), true
+		}
+	}
+	return "", false
+}
+
+// fullHelp is everything, by section.
+func fullHelp(root *cobra.Command) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s\n\nExamples:\n%s\n\nUsage:\n  wsx [flags] URL\n", root.Long, root.Example)
+	for _, sub := range root.Commands() {
+		if sub.IsAvailableCommand() {
+			fmt.Fprintf(&text, "  wsx %s\n      %s\n", sub.Use, sub.Short)
+		}
+	}
+	text.WriteString(usages(sections()))
+	return text.String() + "\n" + exitHelp()
+}
+
+func exitHelp() string {
+	var text strings.Builder
+	fmt.Fprint(&text, "Exit codes:\n")
+	for _, row := range exitCodes() {
+		fmt.Fprintf(&text, "  %-10s%s\n", row.codes, row.when)
+	}
+	return text.String()
+}
+
+// helpCommand is wsx help, with a topic or a command.
+func helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [all|TOPIC|COMMAND]",
+		Short: "print help about everything, a topic or a command",
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return append(topics(), "all"), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				fmt.Fprint(root.OutOrStdout(), shortHelp(root))
+				return nil
+			}
+			if text, ok := topicHelp(root, args[0]); ok {
+				fmt.Fprint(root.OutOrStdout(), text)
+				return nil
+			}
+			sub, _, err := root.Find(args)
+			if err != nil || sub == root {
+				return &dial.UsageError{Message: fmt.Sprintf("no help about %q", args[0]), Advice: "the topics are all, " + strings.Join(topics(), ", ") + ", and the commands"}
+			}
+			return sub.Help()
+		},
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-const examples = `  wsx echo:                                   try it: a server inside the program
+const examples = `  wsx echo:                                   try it: a server in the program
   wsx wss://example.com/feed                  connect to a server
   wsx -x hello -1 ws://localhost:8080         send one message, print one answer
   printf 'a\nb\n' | wsx ws://localhost:8080   lines in, messages out

@@ -26,7 +26,7 @@ const versionLine = "wsx {{.Version}}\n"
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "tell the version",
+		Short: "print the version",
 		Args:  words(0),
 		Run: func(cmd *cobra.Command, _ []string) {
 			fmt.Fprintln(cmd.OutOrStdout(), "wsx "+version())
