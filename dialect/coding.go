@@ -92,19 +92,30 @@ func bytesValue(data []byte) any {
 type jsonCoding struct{}
 
 func (jsonCoding) decode(payload []byte, _ bool) ([]record, error) {
-	values := jq.NewValues(payload, mostMessage)
-	value, err := values.Next()
-	if err == nil && values.More() {
-		err = jq.ErrNotJSON
-	}
+	value, err := parseJSON(payload)
 	if err != nil {
 		return nil, err
 	}
 	return []record{{value, payload}}, nil
 }
 
-// mostMessage is the size of a message for which the number of its values is bounded, in bytes.
-const mostMessage = 64 << 20
+// The bounds of one message.
+const (
+	mostMessage = 64 << 20 // bytes of the largest; what its values may take follows from it
+	mostRecords = 1 << 16  // values that a message holds
+)
+
+var errRecords = fmt.Errorf("more than %d values in one message", mostRecords)
+
+// parseJSON reads a payload that is one JSON value, which takes a bounded amount of memory.
+func parseJSON(payload []byte) (any, error) {
+	values := jq.NewValues(payload, mostMessage)
+	value, err := values.Next()
+	if err == nil && values.More() {
+		err = jq.ErrNotJSON
+	}
+	return value, err
+}
 
 func (jsonCoding) encode(value any) ([]Message, error) {
 	if data, ok := bytesOf(value); ok {
@@ -173,8 +184,11 @@ func (c packedCoding) decode(payload []byte, binary bool) (list []record, err er
 	if decoded.Codec == "" {
 		return nil, errNotPacked
 	}
+	if len(decoded.Values) > mostRecords {
+		return nil, errRecords
+	}
 	for _, text := range decoded.Values {
-		value, err := jq.Parse(string(text))
+		value, err := parseJSON(text)
 		if err != nil {
 			return nil, err
 		}
@@ -209,7 +223,9 @@ func (c separated) decode(payload []byte, binary bool) (list []record, err error
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, records...)
+		if list = append(list, records...); len(list) > mostRecords {
+			return nil, errRecords
+		}
 	}
 	return list, nil
 }

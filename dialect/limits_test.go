@@ -251,3 +251,15 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestValuesOfAMessageAreBounded(t *testing.T) {
+	s, _ := mustBuiltin(t, "centrifuge").Start(nil)
+	now := time.Now()
+	s.Open(now, "", "")
+	for _, c := range []struct{ values, events int }{{100, 100}, {mostRecords + 1, 1}} {
+		out, err := s.Receive(now, false, []byte(strings.Repeat(`{"push":{"channel":"a","pub":{"data":1}}}`+"\n", c.values)))
+		if err != nil || len(out.Events) != c.events {
+			t.Errorf("%d values: %d events, %v", c.values, len(out.Events), err)
+		}
+	}
+}

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"wsx/jq"
 )
 
 // socketioCoding packs Socket.IO 5 packets in Engine.IO 4 packets: a digit for each, the number of binary attachments,
@@ -65,7 +63,7 @@ func (c *socketioCoding) decode(payload []byte, binary bool) ([]record, error) {
 		value["data"] = rest
 	}
 	if kind == 0 {
-		data, err := jq.Parse(rest)
+		data, err := parseJSON([]byte(rest))
 		if err != nil {
 			return nil, errNotSocketIO
 		}
@@ -103,7 +101,7 @@ func (c *socketioCoding) message(text string, raw []byte) ([]record, error) {
 		value["id"], text = id, text[digits:]
 	}
 	if text != "" {
-		data, err := jq.Parse(text)
+		data, err := parseJSON([]byte(text))
 		if err != nil {
 			return nil, errNotSocketIO
 		}
