@@ -55,7 +55,7 @@ func commands() []command {
 		{"stats", "", "tell what was sent and received, and how long round trips take", (*sender).stats, nil},
 		{"open", "URL", "connect to another server, and leave this one when that worked", (*sender).open, nil},
 		{"reconnect", "", "try to connect at once, without the pause before it", (*sender).retry, nil},
-		{"as", "NAME|off", "speak an application protocol, like socketio", (*sender).as, dialectNames},
+		{"as", "NAME|off", "speak an application protocol on this connection, like socketio", (*sender).as, dialectNames},
 		{"on", "[REGEX => MSG | jq EXPR | off [N]]", "answer each message that matches; alone, list the rules", (*sender).onCommand, nil},
 		{"every", "[D => MSG | off [N]]", "send a message every D; alone, list them", (*sender).everyCommand, nil},
 		{"eol", "crlf|lf|nul|none", "end each message that is made from a line", (*sender).eolCommand, lineEndWords},

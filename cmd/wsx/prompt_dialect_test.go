@@ -52,6 +52,18 @@ func TestDialectAtThePrompt(t *testing.T) {
 	s.sees("(hello) []")
 }
 
+// TestVerbAtATerminal has the reply of one verb as in a pipe, and no prompt.
+func TestVerbAtATerminal(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "mirror.dialect")
+	if err := os.WriteFile(path, []byte(mirror), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := sit(t, "--as", path, echoURL(t), "call", "add", "2")
+	s.sees("[\"add\",2]\r\n")
+	s.leaves(0)
+}
+
 // TestGreetingIsRecognized has a note at a terminal, once.
 func TestGreetingIsRecognized(t *testing.T) {
 	t.Parallel()

@@ -184,7 +184,7 @@ func (f *flags) applyDefaults(s environment) {
 	}
 	if f.format.value == "" {
 		f.format.value = "raw"
-		if isTerminal(s.stdout) {
+		if isTerminal(s.stdout) && len(f.verb) == 0 { // the reply to a verb is the same at a terminal
 			f.format.value = "pretty"
 		}
 	}
