@@ -9,12 +9,13 @@ import (
 	"wsx/client/dial"
 )
 
-// dialingFlags are the flags that only say how to connect to a server. With --listen clients connect.
+// dialingFlags are the flags that only say how to connect to a server. With --listen clients connect. Flags that wscat accepts
+// with -l and passes over are missing here, but for the header, which the user must want to be sent.
 func dialingFlags() []string {
 	return []string{
-		"header", "cookie", "host", "user-agent", "user", "auth", "bearer", "netrc", "netrc-file",
-		"ca", "insecure", "no-check", "servername", "pin-sha256",
-		"proxy", "resolve", "connect-to", "ipv4", "ipv6", "unix-socket", "location", "max-redirects", "connect-timeout",
+		"header", "cookie", "user-agent", "user", "bearer", "netrc", "netrc-file",
+		"insecure", "servername", "pin-sha256",
+		"proxy", "resolve", "connect-to", "ipv4", "ipv6", "unix-socket", "location", "connect-timeout",
 	}
 }
 
