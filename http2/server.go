@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -210,11 +211,17 @@ func (c *Conn) remove(s *Stream) {
 	c.checkIdle()
 }
 
+// ofHTTP1 are the fields about a connection of HTTP/1.1, which make a request malformed (RFC 9113, section 8.2.2).
+var ofHTTP1 = []string{"connection", "upgrade", "keep-alive", "proxy-connection", "transfer-encoding"}
+
 // request is the request that the fields make, nil if they make none (RFC 9113, section 8.3.1).
 func (c *Conn) request(f *http2.MetaHeadersFrame) *http.Request {
 	path := f.PseudoValue("path")
 	u, err := url.ParseRequestURI(path)
-	if err != nil || !strings.HasPrefix(path, "/") || f.PseudoValue("method") == "" || f.Truncated {
+	if err != nil || !strings.HasPrefix(path, "/") || f.PseudoValue("method") == "" || f.PseudoValue("scheme") == "" || f.Truncated {
+		return nil
+	}
+	if slices.ContainsFunc(f.RegularFields(), func(field hpack.HeaderField) bool { return slices.Contains(ofHTTP1, field.Name) }) {
 		return nil
 	}
 	r := &http.Request{

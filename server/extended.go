@@ -24,6 +24,8 @@ func (s *Server) serveExtended(w *extended, r *http.Request, protocol string) {
 	case r.Method == http.MethodConnect && protocol == "websocket":
 		asUpgrade(r)
 		s.ServeHTTP(w, r)
+	case protocol != "" && r.Method != http.MethodConnect:
+		w.WriteHeader(http.StatusBadRequest) // RFC 8441, section 4
 	case r.Method == http.MethodConnect:
 		w.WriteHeader(http.StatusNotImplemented) // RFC 9220, section 3
 	default:

@@ -23,6 +23,7 @@ func All() []check.Check {
 		utf8Valid(), utf8Invalid(),
 		deflateOffer(), deflateData(),
 		limit(), origin(), auth(), bomb(), tlsRows(), info(), live(),
+		overHTTP2(),
 	))
 }
 

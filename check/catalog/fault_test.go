@@ -25,11 +25,15 @@ func TestFaults(t *testing.T) {
 				t.Skip(err)
 			}
 			server := servertest.StartFaulty(t, fault.Name)
+			version := dial.HTTP1
+			if fault.HTTP2 {
+				version = dial.HTTP2
+			}
 			selection := check.Selection{Full: fault.Full}
 			if testing.Short() {
 				selection.Only = strings.Split(fault.Checks, ",")
 			}
-			r := judge(t, server, fault.Needs, selection)
+			r := judge(t, server, version, fault.Needs, selection)
 			named := strings.Split(fault.Checks, ",")
 			found := ""
 			for _, f := range r.Findings {
@@ -44,7 +48,7 @@ func TestFaults(t *testing.T) {
 					t.Errorf("%s fails: %s", f.ID, f.Came)
 				}
 			}
-			if fault.Name == "dies" {
+			if fault.Dies {
 				found = r.Down
 			}
 			if found == "" {
@@ -55,9 +59,9 @@ func TestFaults(t *testing.T) {
 }
 
 // judge runs checks against a server with what it needs of its clients.
-func judge(t *testing.T, server *servertest.Faulty, needs servertest.Need, selection check.Selection) *check.Report {
+func judge(t *testing.T, server *servertest.Faulty, version dial.HTTPVersion, needs servertest.Need, selection check.Selection) *check.Report {
 	t.Helper()
-	var o dial.Options
+	o := dial.Options{HTTP: version}
 	switch needs {
 	case servertest.NeedsCookie:
 		o.Cookies = []string{servertest.SessionCookie}
@@ -94,7 +98,7 @@ func TestNoFault(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(server.Close)
-			for _, f := range judge(t, server, needs, check.Selection{Full: true}).Findings {
+			for _, f := range judge(t, server, dial.HTTP1, needs, check.Selection{Full: true}).Findings {
 				if f.Verdict != check.Pass && f.Verdict != check.Skip {
 					t.Errorf("%s %s: %s", f.Verdict, f.ID, f.Came)
 				}

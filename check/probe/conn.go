@@ -198,3 +198,24 @@ func WriteTo(w io.Writer, f Frame) error {
 	_, err := w.Write(f.appendTo(nil, f.key()))
 	return err
 }
+
+// Cut takes whole frames off the beginning of b.
+func Cut(b []byte) []Received {
+	var frames []Received
+	for {
+		f, n := cut(b)
+		if n == 0 {
+			return frames
+		}
+		frames, b = append(frames, f), b[n:]
+	}
+}
+
+// Bytes are frames as they are written.
+func Bytes(frames ...Frame) []byte {
+	var b []byte
+	for _, f := range frames {
+		b = f.appendTo(b, f.key())
+	}
+	return b
+}

@@ -1,0 +1,213 @@
+package check
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+
+	"wsx/check/probe"
+	"wsx/client/dial"
+	"wsx/client/wire"
+)
+
+// HTTP2 is a connection of HTTP/2 whose frames a check writes itself.
+type HTTP2 struct {
+	Server   *Server
+	Fields   []hpack.HeaderField // of the extended CONNECT that the user's flags make
+	Settings map[http2.SettingID]uint32
+	Framer   *http2.Framer
+
+	conn    net.Conn
+	fields  bytes.Buffer
+	encoder *hpack.Encoder
+	streams map[uint32]*HTTP2Stream
+	acked   bool  // a PING of ours was answered
+	end     error // of the connection; nil = it has not ended
+}
+
+// HTTP2Stream is what came on one stream.
+type HTTP2Stream struct {
+	Status int // of the response; 0 = none came
+	Fields []hpack.HeaderField
+	Data   []byte
+	Ended  bool // by the server, in order
+	Reset  bool // by the server
+}
+
+// String is a stream's beginning in words.
+func (s *HTTP2Stream) String() string {
+	switch {
+	case s.Status != 0:
+		return fmt.Sprintf(":status %d", s.Status)
+	case s.Reset:
+		return "RST_STREAM"
+	case s.Ended:
+		return "the end of the stream"
+	}
+	return "no response"
+}
+
+// OverHTTP2 is a Judge on a connection of HTTP/2 whose settings have come.
+func OverHTTP2(judge func(c *HTTP2) Outcome, settings ...http2.Setting) Judge {
+	return func(ctx context.Context, s *Server) (Outcome, error) {
+		if s.Options.HTTP != dial.HTTP2 {
+			return Outcome{Verdict: Skip, Came: "the handshake goes over " + s.Options.HTTP.String()}, nil
+		}
+		t, err := s.Connect(ctx)
+		if err != nil {
+			return Outcome{}, err
+		}
+		defer t.Close()
+		stop := context.AfterFunc(ctx, func() { t.Close() })
+		defer stop()
+		c := &HTTP2{Server: s, Fields: t.Fields, Settings: map[http2.SettingID]uint32{}, Framer: http2.NewFramer(t.Conn, t.Conn), conn: t.Conn, streams: map[uint32]*HTTP2Stream{}}
+		c.Framer.AllowIllegalWrites = true
+		c.encoder = hpack.NewEncoder(&c.fields)
+		c.Framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+		if _, err := io.WriteString(t.Conn, http2.ClientPreface); err != nil {
+			return Outcome{Verdict: Fail, Came: ended(err), Lost: true}, nil
+		}
+		c.Framer.WriteSettings(settings...)
+		if !c.Until(func() bool { return len(c.Settings) > 0 }) {
+			return Outcome{Verdict: Fail, Came: "no SETTINGS " + within(s.Patience), Lost: c.end != nil}, nil
+		}
+		o := judge(c)
+		o.Malformed = true
+		return o, nil
+	}
+}
+
+// Until reads frames until enough says so; it reports whether that was before the connection ended or patience did.
+func (c *HTTP2) Until(enough func() bool) bool {
+	c.conn.SetReadDeadline(time.Now().Add(c.Server.Patience))
+	for !enough() {
+		f, err := c.Framer.ReadFrame()
+		var stream http2.StreamError
+		if errors.As(err, &stream) {
+			c.Stream(stream.StreamID).Reset = true // what came for it makes no sense
+			continue
+		}
+		if err != nil {
+			if !timedOut(err) {
+				c.end = err
+			}
+			return enough()
+		}
+		c.take(f)
+	}
+	return true
+}
+
+func (c *HTTP2) take(f http2.Frame) {
+	s := c.Stream(f.Header().StreamID)
+	switch f := f.(type) {
+	case *http2.SettingsFrame:
+		if f.IsAck() {
+			return
+		}
+		c.Settings[0] = 1 // some came
+		f.ForeachSetting(func(one http2.Setting) error {
+			c.Settings[one.ID] = one.Val
+			return nil
+		})
+		c.Framer.WriteSettingsAck()
+	case *http2.PingFrame:
+		if c.acked = f.IsAck(); !c.acked {
+			c.Framer.WritePing(true, f.Data)
+		}
+	case *http2.MetaHeadersFrame:
+		fmt.Sscan(f.PseudoValue("status"), &s.Status)
+		s.Fields, s.Ended = f.RegularFields(), f.StreamEnded()
+	case *http2.DataFrame:
+		s.Data = append(s.Data, f.Data()...)
+		s.Ended = s.Ended || f.StreamEnded()
+	case *http2.RSTStreamFrame:
+		s.Reset = true
+	case *http2.GoAwayFrame:
+		if f.ErrCode != http2.ErrCodeNo {
+			c.end = fmt.Errorf("GOAWAY %v", f.ErrCode)
+			for _, s := range c.streams {
+				s.Reset = true
+			}
+		}
+	}
+}
+
+// Stream returns what came on a stream.
+func (c *HTTP2) Stream(id uint32) *HTTP2Stream {
+	if c.streams[id] == nil {
+		c.streams[id] = &HTTP2Stream{}
+	}
+	return c.streams[id]
+}
+
+// Open sends a request on a stream and reads until there is an answer.
+func (c *HTTP2) Open(id uint32, fields []hpack.HeaderField, end bool) *HTTP2Stream {
+	c.fields.Reset()
+	for _, f := range fields {
+		c.encoder.WriteField(f)
+	}
+	c.Framer.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: c.fields.Bytes(), EndHeaders: true, EndStream: end})
+	s := c.Stream(id)
+	c.Until(func() bool { return s.Status != 0 || s.Reset })
+	return s
+}
+
+// Frames are the WebSocket frames that came on a stream.
+func (s *HTTP2Stream) Frames() []probe.Received { return probe.Cut(s.Data) }
+
+// Echoed reads until a text message has come back on a stream; from a server that does not echo, until a pong has.
+func (c *HTTP2) Echoed(s *HTTP2Stream, message string) bool {
+	return c.Until(func() bool {
+		return slices.ContainsFunc(s.Frames(), func(f probe.Received) bool {
+			if !c.Server.Facts.EchoText {
+				return f.Opcode == wire.Pong
+			}
+			return f.Opcode == wire.Text && string(f.Payload) == message
+		})
+	})
+}
+
+// Refused2 judges whether a request that is malformed, or asks for what there is not, is refused.
+func Refused2(s *HTTP2Stream, c *HTTP2) Outcome {
+	switch {
+	case s.Status/100 == 2:
+		return Outcome{Verdict: Fail, Came: s.String()}
+	case s.Status != 0, s.Reset:
+		return Outcome{Verdict: Pass, Came: s.String()}
+	case c.end != nil:
+		return Outcome{Verdict: Warn, Came: "the end of the connection"}
+	}
+	return Outcome{Verdict: Fail, Came: "no response " + within(c.Server.Patience)}
+}
+
+// With returns the fields with some replaced or, where they have no value, left out. New ones come last.
+func With(fields []hpack.HeaderField, changes ...hpack.HeaderField) []hpack.HeaderField {
+	changed := slices.Clone(fields)
+	for _, change := range changes {
+		at := slices.IndexFunc(changed, func(f hpack.HeaderField) bool { return f.Name == change.Name })
+		switch {
+		case at >= 0 && change.Value == "":
+			changed = slices.Delete(changed, at, at+1)
+		case at >= 0:
+			changed[at] = change
+		case strings.HasPrefix(change.Name, ":"):
+			changed = slices.Insert(changed, 0, change)
+		default:
+			changed = append(changed, change)
+		}
+	}
+	return changed
+}
+
+// Acked reports whether a PING was answered.
+func (c *HTTP2) Acked() bool { return c.acked }
