@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"wsx/client"
 )
@@ -21,18 +22,18 @@ var extensions = map[client.Type]string{client.Text: ".txt", client.Binary: ".bi
 
 // keptFor returns the messages of the host of a URL, which are below dir.
 func keptFor(dir, host string) keptMessages {
-	return keptMessages{filepath.Join(dir, notInFileName.ReplaceAllString(strings.ToLower(host), "_"))}
+	return keptMessages{filepath.Join(dir, notInFileName().ReplaceAllString(strings.ToLower(host), "_"))}
 }
 
 // notInFileName is what the folder of a host cannot have in its name on every system.
-var notInFileName = regexp.MustCompile(`[^a-z0-9.-]|^\.+`)
+var notInFileName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^a-z0-9.-]|^\.+`) })
 
 // keptName is what a message may be called.
-var keptName = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$`)
+var keptName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$`) })
 
 // write keeps a message in place of the one that has the name.
 func (k keptMessages) write(name string, t client.Type, message []byte) error {
-	if !keptName.MatchString(name) {
+	if !keptName().MatchString(name) {
 		return fmt.Errorf("a message cannot be called %q: letters, digits, - _ and . can be in its name", name)
 	}
 	if err := os.MkdirAll(k.dir, 0o700); err != nil {
@@ -61,7 +62,7 @@ func (k keptMessages) write(name string, t client.Type, message []byte) error {
 
 // read returns the message that has a name.
 func (k keptMessages) read(name string) (client.Type, []byte, error) {
-	if keptName.MatchString(name) {
+	if keptName().MatchString(name) {
 		for t, extension := range extensions {
 			path := filepath.Join(k.dir, name+extension)
 			if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -86,7 +87,7 @@ func (k keptMessages) names() (names []string) {
 	for _, entry := range entries {
 		extension := filepath.Ext(entry.Name())
 		name := strings.TrimSuffix(entry.Name(), extension)
-		if keptName.MatchString(name) && (extension == extensions[client.Text] || extension == extensions[client.Binary]) {
+		if keptName().MatchString(name) && (extension == extensions[client.Text] || extension == extensions[client.Binary]) {
 			names = append(names, name)
 		}
 	}

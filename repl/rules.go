@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -70,11 +71,11 @@ func NewRule(text string) (Rule, error) {
 }
 
 // reference is what stands for a group in an answer.
-var reference = regexp.MustCompile(`\$(?:\$|([0-9]+)|\{([A-Za-z0-9_]+)\})`)
+var reference = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$(?:\$|([0-9]+)|\{([A-Za-z0-9_]+)\})`) })
 
 func parseAnswer(text string, pattern *regexp.Regexp) (parts []answerPart, err error) {
 	for {
-		at := reference.FindStringSubmatchIndex(text)
+		at := reference().FindStringSubmatchIndex(text)
 		if at == nil {
 			return append(parts, answerPart{text: text}), nil
 		}
