@@ -13,10 +13,11 @@ import (
 
 // finding is a line of "wsx check --json" about one check.
 type finding struct {
-	Event   string
-	ID      string
-	Verdict string
-	Came    string
+	Event    string
+	ID       string
+	Severity string
+	Verdict  string
+	Came     string
 }
 
 // runChecks runs wsx check and returns its findings, and how many seconds it took.

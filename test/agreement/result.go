@@ -60,8 +60,19 @@ func (r result) count(verdict string) int {
 	return n
 }
 
+// mustFails returns how many checks of what an RFC demands fail.
+func (r result) mustFails() int {
+	n := 0
+	for _, f := range r.checks {
+		if f.Verdict == "fail" && f.Severity == "must" {
+			n++
+		}
+	}
+	return n
+}
+
 // columns of the table.
-var columns = []string{"server", "version", "pass", "fail", "warn", "other", "seconds", "cases", "both right", "both wrong", "both not strict", "unjudged", "differ"}
+var columns = []string{"server", "version", "pass", "must fails", "other fails", "warn", "other", "seconds", "cases", "both right", "both wrong", "both not strict", "unjudged", "differ"}
 
 func (r result) row() []string {
 	n := map[judgement]int{}
@@ -82,7 +93,7 @@ func (r result) row() []string {
 		version = "this one"
 	}
 	row := []string{r.name, version}
-	for _, number := range []int{r.count("pass"), r.count("fail"), r.count("warn"), r.count("skip") + r.count("inconclusive")} {
+	for _, number := range []int{r.count("pass"), r.mustFails(), r.count("fail") - r.mustFails(), r.count("warn"), r.count("skip") + r.count("inconclusive")} {
 		row = append(row, fmt.Sprint(number))
 	}
 	row = append(row, fmt.Sprintf("%.1f", r.seconds))
