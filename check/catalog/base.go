@@ -12,6 +12,7 @@ import (
 func bases() []struct{ word, base string } {
 	return []struct{ word, base string }{
 		{"handshake.accept/", "handshake.answer/accept-example"},
+		{"deflate.offer/", "handshake.answer/accept-example"},
 		{"frame.split/length-16", "frame.length/text-126"},
 		{"frame.split/length-64", "frame.length/binary-65536"},
 		{"handshake.answer/versions", "handshake.refuse/version-14"},

@@ -146,17 +146,17 @@ func (c *faultyConn) judgeKey(r *request) *refusal {
 	return nil
 }
 
-// judgeOrigin refuses requests that a page of another origin made a browser send with the user's cookie.
+// judgeOrigin refuses requests that a page of another origin made a browser send with the user's cookie or credentials.
 func (c *faultyConn) judgeOrigin(r *request) *refusal {
 	origins := r.values("Origin")
 	forbidden := &refusal{status: http.StatusForbidden, body: "origin not allowed\n"}
 	if len(origins) > 1 {
 		return forbidden
 	}
-	if c.server.fault.Needs != NeedsCookie {
+	if needs := c.server.fault.Needs; needs != NeedsCookie && needs != NeedsCredentials {
 		return nil
 	}
-	if !slices.Contains(r.values("Cookie"), SessionCookie) {
+	if c.server.fault.Needs == NeedsCookie && !slices.Contains(r.values("Cookie"), SessionCookie) {
 		return &refusal{status: http.StatusForbidden, body: "no session\n"}
 	}
 	if len(origins) == 0 || c.has("origin-ignored") {

@@ -72,7 +72,7 @@ func (r result) mustFails() int {
 }
 
 // columns of the table.
-var columns = []string{"server", "version", "pass", "must fails", "other fails", "warn", "other", "seconds", "cases", "both right", "both wrong", "both not strict", "unjudged", "differ"}
+var columns = []string{"server", "version", "pass", "must fails", "other fails", "warn", "skipped or open", "seconds", "cases", "both right", "both wrong", "both not strict", "not judged", "differ"}
 
 func (r result) row() []string {
 	n := map[judgement]int{}
