@@ -15,6 +15,7 @@ require (
 	github.com/itchyny/gojq v0.12.20 // --jq
 	github.com/klauspost/compress v1.20.3 // deflate with any window (RFC 7692), which compress/flate cannot
 	github.com/muesli/cancelreader v0.2.2 // a read of the keyboard that can be ended
+	github.com/quic-go/qpack v0.6.0 // header blocks of HTTP/3, as wsx check writes them
 	github.com/quic-go/quic-go v0.65.0 // HTTP/3 (RFC 9220)
 	github.com/rivo/uniseg v0.4.7 // how wide characters are on a screen
 	github.com/rogpeppe/go-internal v1.16.0 // tests: scripts of the whole program
@@ -38,7 +39,6 @@ require (
 	github.com/mattn/go-colorable v0.1.14 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/philhofer/fwd v1.2.0 // indirect
-	github.com/quic-go/qpack v0.6.0 // indirect
 	github.com/x448/float16 v0.8.4 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/text v0.43.0 // indirect

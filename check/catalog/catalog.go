@@ -23,7 +23,7 @@ func All() []check.Check {
 		utf8Valid(), utf8Invalid(),
 		deflateOffer(), deflateData(),
 		limit(), origin(), auth(), bomb(), tlsRows(), info(), live(),
-		overHTTP2(),
+		overHTTP2(), overHTTP3(),
 	))
 }
 

@@ -15,7 +15,7 @@ var groups = map[string]int{
 	"frame.length": 18, "frame.minimal": 5, "frame.mask": 7, "frame.split": 10,
 	"reserved": 24, "opcode": 30, "fragment": 28, "control": 20, "close.code": 32, "close.form": 32,
 	"utf8.valid": 24, "utf8.invalid": 72, "deflate.offer": 26, "deflate.data": 24,
-	"limit": 18, "origin": 8, "auth": 4, "bomb": 4, "tls": 6, "info": 2, "live": 6, "http2": 24,
+	"limit": 18, "origin": 8, "auth": 4, "bomb": 4, "tls": 6, "info": 2, "live": 6, "http2": 24, "http3": 16,
 }
 
 func TestRows(t *testing.T) {

@@ -1,0 +1,240 @@
+package check
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/quic-go/qpack"
+	"github.com/quic-go/quic-go"
+	"github.com/quic-go/quic-go/http3"
+	"github.com/quic-go/quic-go/quicvarint"
+	"golang.org/x/net/http2/hpack"
+
+	"wsx/check/probe"
+	"wsx/client/dial"
+	"wsx/client/wire"
+)
+
+// HTTP3 is a connection of HTTP/3 whose frames a check writes itself.
+type HTTP3 struct {
+	Server   *Server
+	Fields   []hpack.HeaderField // of the extended CONNECT that the user's flags make
+	Settings map[uint64]uint64
+
+	ctx  context.Context
+	conn *quic.Conn
+}
+
+// The types of streams and frames of HTTP/3 (RFC 9114, sections 6.2 and 7.2), and the setting of RFC 9220.
+const (
+	controlStream = 0x00
+	dataFrame     = 0x00
+	headersFrame  = 0x01
+	settingsFrame = 0x04
+
+	EnableConnectProtocol = 0x08
+)
+
+// maxHTTP3Frame bounds a frame that is read, in bytes.
+const maxHTTP3Frame = 1 << 20
+
+// OverHTTP3 is a Judge on a connection of HTTP/3 whose settings have come.
+func OverHTTP3(judge func(c *HTTP3) Outcome) Judge {
+	return func(ctx context.Context, s *Server) (Outcome, error) {
+		if s.Options.HTTP != dial.HTTP3 {
+			return Outcome{Verdict: Skip, Came: "the handshake goes over " + s.Options.HTTP.String()}, nil
+		}
+		t, err := s.Connect(ctx)
+		if err != nil {
+			return Outcome{}, err
+		}
+		defer t.Close()
+		stop := context.AfterFunc(ctx, func() { t.Close() })
+		defer stop()
+		c := &HTTP3{Server: s, Fields: t.Fields, ctx: ctx, conn: t.QUIC}
+		if control, err := c.conn.OpenUniStream(); err == nil {
+			control.Write([]byte{controlStream, settingsFrame, 0})
+		}
+		if err := c.readSettings(); err != nil {
+			return Outcome{Verdict: Fail, Came: fmt.Sprintf("no SETTINGS: %v", err)}, nil
+		}
+		o := judge(c)
+		o.Malformed = true
+		return o, nil
+	}
+}
+
+// readSettings waits for the server's control stream, among others.
+func (c *HTTP3) readSettings() error {
+	ctx, cancel := context.WithTimeout(c.ctx, c.Server.Patience)
+	defer cancel()
+	for {
+		stream, err := c.conn.AcceptUniStream(ctx)
+		if err != nil {
+			return err
+		}
+		stream.SetReadDeadline(time.Now().Add(c.Server.Patience))
+		reader := quicvarint.NewReader(stream)
+		if kind, err := quicvarint.Read(reader); err != nil || kind != controlStream {
+			continue
+		}
+		kind, payload, err := readHTTP3Frame(reader)
+		if err != nil || kind != settingsFrame {
+			return fmt.Errorf("a frame of type %d on the control stream: %w", kind, err)
+		}
+		c.Settings = map[uint64]uint64{}
+		for r := bytes.NewReader(payload); r.Len() > 0; {
+			id, err := quicvarint.Read(r)
+			if err != nil {
+				return err
+			}
+			if c.Settings[id], err = quicvarint.Read(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// readHTTP3Frame reads a frame (RFC 9114, section 7.1).
+func readHTTP3Frame(r quicvarint.Reader) (kind uint64, payload []byte, err error) {
+	if kind, err = quicvarint.Read(r); err != nil {
+		return 0, nil, err
+	}
+	length, err := quicvarint.Read(r)
+	if err != nil {
+		return kind, nil, err
+	}
+	if length > maxHTTP3Frame {
+		return kind, nil, fmt.Errorf("a frame of %d bytes", length)
+	}
+	payload = make([]byte, length)
+	_, err = io.ReadFull(r, payload)
+	return kind, payload, err
+}
+
+// HTTP3Stream is a request and what came on its stream.
+type HTTP3Stream struct {
+	Status int // of the response; 0 = none came
+	Fields []qpack.HeaderField
+	Data   []byte
+	End    error // how the stream ended, io.EOF = in order; nil = it has not
+
+	conn   *HTTP3
+	stream *quic.Stream
+	reader quicvarint.Reader
+}
+
+// String is a stream's beginning in words.
+func (s *HTTP3Stream) String() string {
+	switch {
+	case s.Status != 0:
+		return fmt.Sprintf(":status %d", s.Status)
+	case s.End != nil:
+		return "the stream ended without a response"
+	}
+	return "no response"
+}
+
+// Open sends a request on a stream of its own and reads until there is an answer.
+func (c *HTTP3) Open(fields []hpack.HeaderField) *HTTP3Stream {
+	s := &HTTP3Stream{conn: c}
+	ctx, cancel := context.WithTimeout(c.ctx, c.Server.Patience)
+	defer cancel()
+	if s.stream, s.End = c.conn.OpenStreamSync(ctx); s.End != nil {
+		return s
+	}
+	s.reader = quicvarint.NewReader(s.stream)
+	var block bytes.Buffer
+	encoder := qpack.NewEncoder(&block)
+	for _, f := range fields {
+		encoder.WriteField(qpack.HeaderField{Name: f.Name, Value: f.Value})
+	}
+	s.write(headersFrame, block.Bytes())
+	s.Until(func() bool { return s.Status != 0 })
+	return s
+}
+
+// Write writes a DATA frame.
+func (s *HTTP3Stream) Write(payload []byte) { s.write(dataFrame, payload) }
+
+func (s *HTTP3Stream) write(kind uint64, payload []byte) {
+	if s.stream != nil {
+		frame := quicvarint.Append(quicvarint.Append(nil, kind), uint64(len(payload)))
+		s.stream.Write(append(frame, payload...)) // what comes back tells if that failed
+	}
+}
+
+// Cancel resets the stream.
+func (s *HTTP3Stream) Cancel() {
+	if s.stream != nil {
+		s.stream.CancelWrite(quic.StreamErrorCode(http3.ErrCodeRequestCanceled))
+		s.stream.CancelRead(quic.StreamErrorCode(http3.ErrCodeRequestCanceled))
+	}
+}
+
+// Until reads frames until enough says so; it reports whether that was before the stream ended or patience did.
+func (s *HTTP3Stream) Until(enough func() bool) bool {
+	if s.stream == nil {
+		return enough()
+	}
+	s.stream.SetReadDeadline(time.Now().Add(s.conn.Server.Patience))
+	for !enough() {
+		kind, payload, err := readHTTP3Frame(s.reader)
+		if err != nil {
+			if !timedOut(err) {
+				s.End = err
+			}
+			return enough()
+		}
+		switch kind {
+		case headersFrame:
+			s.decode(payload)
+		case dataFrame:
+			s.Data = append(s.Data, payload...)
+		}
+	}
+	return true
+}
+
+// decode reads the fields of a response.
+func (s *HTTP3Stream) decode(block []byte) {
+	for next := qpack.NewDecoder().Decode(block); ; {
+		f, err := next()
+		if err != nil {
+			return
+		}
+		if f.Name == ":status" {
+			fmt.Sscan(f.Value, &s.Status)
+			continue
+		}
+		s.Fields = append(s.Fields, f)
+	}
+}
+
+// Frames are the WebSocket frames that came.
+func (s *HTTP3Stream) Frames() []probe.Received { return probe.Cut(s.Data) }
+
+// Echoed reads until a text message has come back; from a server that does not echo, until a pong has.
+func (s *HTTP3Stream) Echoed(message string) bool {
+	return s.Until(func() bool {
+		return slices.ContainsFunc(s.Frames(), func(f probe.Received) bool {
+			if !s.conn.Server.Facts.EchoText {
+				return f.Opcode == wire.Pong
+			}
+			return f.Opcode == wire.Text && string(f.Payload) == message
+		})
+	})
+}
+
+// Refused judges whether a request that is malformed, or asks for what there is not, is refused.
+func (s *HTTP3Stream) Refused() Outcome {
+	if s.Status == 0 && s.End == nil {
+		return Outcome{Verdict: Fail, Came: "no response " + within(s.conn.Server.Patience)}
+	}
+	return Holds(s.Status/100 != 2, s.String())
+}
