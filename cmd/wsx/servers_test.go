@@ -180,7 +180,9 @@ func realServers() []realServer {
 			rabbit = "ws://127.0.0.1:" + p[0] + "/ws"
 			writeConfig(t, dir, "rabbitmq.conf", "listeners.tcp = none\nstomp.listeners.tcp.1 = 127.0.0.1:"+p[1]+"\nweb_stomp.tcp.ip = 127.0.0.1\nweb_stomp.tcp.port = "+p[0]+"\n")
 			writeConfig(t, dir, "enabled", "[rabbitmq_web_stomp].\n")
-			return []string{program}, []string{
+			// An epmd of our own ends with the server; the one that Erlang starts would stay.
+			script := "epmd & until epmd -names >/dev/null 2>&1; do sleep 0.05; done; exec " + program
+			return []string{"sh", "-c", script}, []string{
 				"HOME=" + dir, "ERL_EPMD_ADDRESS=127.0.0.1", "ERL_EPMD_PORT=" + p[2], "RABBITMQ_DIST_PORT=" + p[3],
 				"RABBITMQ_NODENAME=wsx@localhost", "RABBITMQ_CONFIG_FILE=" + dir + "/rabbitmq", "RABBITMQ_ENABLED_PLUGINS_FILE=" + dir + "/enabled",
 				"RABBITMQ_MNESIA_BASE=" + dir + "/db", "RABBITMQ_LOG_BASE=" + dir + "/log", "RABBITMQ_PID_FILE=" + dir + "/pid",
