@@ -226,7 +226,10 @@ func LongHeader(n int) Judge {
 			}
 		},
 		Judge: func(e *Exchange) Outcome {
-			o := Holds(!e.Upgraded() && !timedOut(e.Err), e.came())
+			o := Holds(!e.Upgraded(), e.came())
+			if timedOut(e.Err) {
+				o.Verdict = Inconclusive // it may be slow, or still be reading
+			}
 			o.Malformed = true
 			return o
 		},

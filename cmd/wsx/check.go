@@ -295,8 +295,11 @@ func (j *judge) run(ctx context.Context) error {
 	if err := j.end(r, exitCode(ended)); err != nil {
 		return err
 	}
-	if ended == nil || isSignal(ended) {
-		return ended
+	if ended == nil {
+		return nil
+	}
+	if isSignal(ended) {
+		return &reportedError{ended} // the exit code tells it
 	}
 	j.s.stderr.Write(render.AppendFailure(nil, ended, explain.Hint, j.flags.theme(j.s, j.s.stderr)))
 	return &reportedError{ended}
