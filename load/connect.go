@@ -15,7 +15,6 @@ const mostDialing = 10_000
 // runConnect opens connections. In the closed model they stay open until the run is over; in the open model each is closed
 // when it was opened.
 func runConnect(ctx context.Context, r *run) (*report.Report, error) {
-	r.handled = func([]byte, int64) {}
 	if r.Rate > 0 {
 		return r.churn(ctx)
 	}

@@ -37,7 +37,7 @@ func (r *run) handler(c *conn) func(payload []byte, now int64) {
 	case "fanout":
 		return r.fanout.handler(c)
 	case "connect":
-		return r.handled
+		return func([]byte, int64) {}
 	case "receive":
 		return r.stream.handler(c)
 	}

@@ -123,9 +123,8 @@ type run struct {
 	id        uint32 // in marks
 	shards    []*shard
 	collected *collector
-	fanout    *fanout                         // nil in other scenarios
-	stream    *stream                         // likewise
-	handled   func(payload []byte, now int64) // likewise, what connect does with a message
+	fanout    *fanout // nil in other scenarios
+	stream    *stream // likewise
 	conns     []*conn
 	readers   sync.WaitGroup
 	senders   sync.WaitGroup
@@ -134,9 +133,9 @@ type run struct {
 	settled   chan struct{}
 	finishing atomic.Bool // what ends from now on is no error
 	allLost   chan struct{}
-	begun     bool // sending may begin, and connections may be counted as lost
 
 	mu     sync.Mutex // guards the fields below
+	begun  bool       // all connections are open, or will never be
 	opened int
 	lost   int
 	errors map[string]uint64
@@ -283,10 +282,12 @@ func (r *run) chargeUnanswered(long time.Duration) (n int) {
 // close says goodbye on all connections, and waits until their goroutines have ended.
 func (r *run) close() {
 	r.finishing.Store(true)
-	for _, c := range r.conns {
-		c.sayClose()
-		runtime.Gosched() // the goroutine that writes it ends before the next is started
-	}
+	r.senders.Go(func() { // a dialect's goodbye may wait for a server that does not read
+		for _, c := range r.conns {
+			c.sayClose()
+			runtime.Gosched() // the goroutine that writes it ends before the next is started
+		}
+	})
 	ended := make(chan struct{})
 	go func() { // ends with the readers
 		defer close(ended)

@@ -1,11 +1,14 @@
 package load
 
 import (
+	"context"
 	"encoding/json"
+	"net"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"wsx/client/dial"
 	"wsx/dialect"
 )
 
@@ -96,5 +99,29 @@ func TestLogin(t *testing.T) {
 				t.Errorf("latency %+v, connecting %+v, %d received, errors %v", rep.Latency, rep.Connecting, rep.Received, rep.Errors)
 			}
 		})
+	}
+}
+
+// TestStalledDialect: a run ends, although the server reads nothing and the dialect's goodbye waits for it. It takes real time:
+// who waits for a lock holds the time of a bubble.
+func TestStalledDialect(t *testing.T) {
+	s := &testServer{speaks: builtin(t, "jsonrpc")}
+	verb, err := ParseVerb("call", []string{"add"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep, err := Run(t.Context(), Options{
+		Scenario: "echo", Connections: 2, Rate: 100, Duration: 100 * time.Millisecond, Verb: verb, Message: SizedMessage(256, false),
+		Dial: func(context.Context, int) (Opened, error) {
+			near, far := net.Pipe() // nothing reads from far
+			t.Cleanup(func() { far.Close() })
+			return Opened{Conn: &dial.Conn{Stream: near, Handshake: &dial.Handshake{}}, State: s.state()}, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rep.Errors["timeout"] != 10 {
+		t.Errorf("errors %v, want 10 timeouts", rep.Errors)
 	}
 }
