@@ -9,6 +9,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -318,7 +319,7 @@ func (r *run) report(connections int, used cpuTime, interrupted bool) (*report.R
 		URL: r.URL, Scenario: r.Scenario, Model: "closed", Asked: r.Rate, Pairing: r.Pairing,
 		Connections: connections, Opened: r.opened, Lost: r.lost, Seconds: seconds, Interrupted: interrupted,
 		Sent: c.sent, Received: c.received, Bytes: report.Bytes{Out: c.out, In: c.in},
-		Errors: r.errors, CPU: used.report(seconds), Connecting: c.connecting.quantiles(), Intervals: c.intervals,
+		Errors: maps.Clone(r.errors), CPU: used.report(seconds), Connecting: c.connecting.quantiles(), Intervals: c.intervals,
 	}
 	if r.Rate > 0 {
 		rep.Model = "open"

@@ -159,19 +159,18 @@ func (p *protocol) call(due int64) {
 	awaited := err == nil && len(out.Started) > 0 && (out.Started[0].Awaited || out.Started[0].Live)
 	subscribes := c.run.Scenario == "receive" // what comes for it is measured, and no reply awaited
 	c.mu.Lock()
-	if c.ended {
-		awaited = false
-	} else if awaited && !subscribes {
+	ended := c.ended
+	if awaited && !subscribes && !ended {
 		if c.calls == nil {
 			c.calls = map[int]int64{}
 		}
 		c.calls[number] = due
 	}
 	c.mu.Unlock()
-	if !awaited {
+	if !awaited && !ended {
 		p.failed("no reply", due) // the verb has none, or cannot be used
 	}
-	if !awaited || subscribes {
+	if !awaited || subscribes || ended {
 		c.run.replied(1)
 	}
 	p.send(out, due)
