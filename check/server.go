@@ -7,12 +7,12 @@ import (
 	"io"
 	"net"
 	"sync"
-	"syscall"
 	"time"
 
 	"wsx/check/probe"
 	"wsx/client/dial"
 	"wsx/client/wire"
+	"wsx/errno"
 )
 
 // Server is the server under judgement, as the checks reach it. It may be used by several goroutines.
@@ -122,7 +122,7 @@ func ended(err error) string {
 	switch {
 	case err == nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the connection ended without a Close"
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case errno.IsReset(err), errno.IsClosedPipe(err):
 		return "the connection was reset without a Close"
 	case errors.Is(err, net.ErrClosed):
 		return "the server did not read what was sent"

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/synctest"
 
@@ -16,6 +15,7 @@ import (
 
 	"wsx/client/dial"
 	"wsx/client/wire"
+	"wsx/errno"
 	"wsx/server/servertest"
 )
 
@@ -505,7 +505,7 @@ func TestAddresses(t *testing.T) {
 func TestAPortInUse(t *testing.T) {
 	h := hosting(t, Options{}, AcceptOptions{})
 	_, err := Listen(t.Context(), h.socket.Addr().String(), Options{}, AcceptOptions{}, h.recorder)
-	if !errors.Is(err, syscall.EADDRINUSE) {
+	if !errors.Is(err, errno.AddressInUse) {
 		t.Errorf("listen: %v", err)
 	}
 }

@@ -84,16 +84,19 @@ func TestGoodbyeUnanswered(t *testing.T) {
 
 func TestLosses(t *testing.T) {
 	bad := servertest.Start(t)
-	for path, why := range map[string]string{
-		"/drop":      "the stream ended without a Close frame",
-		"/reset":     "reset by the server",
-		"/halfframe": "the stream ended in the middle of a message",
+	for behaviour, why := range map[string]string{
+		"drop":      "the stream ended without a Close frame",
+		"reset":     "reset by the server",
+		"halfframe": "the stream ended in the middle of a message",
 	} {
-		s := dialed(t, bad.URL(path), Options{}, &recorder{})
-		err := ended(t, s)
-		if lost, ok := err.(*LostError); !ok || lost.URL != bad.URL(path) || lost.why() != why {
-			t.Errorf("%s: run: %v", path, err)
-		}
+		t.Run(behaviour, func(t *testing.T) {
+			url := bad.URL("/" + behaviour)
+			s := dialed(t, url, Options{}, &recorder{})
+			err := ended(t, s)
+			if lost, ok := err.(*LostError); !ok || lost.URL != url || lost.why() != why {
+				t.Errorf("run: %v", err)
+			}
+		})
 	}
 }
 

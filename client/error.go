@@ -6,10 +6,10 @@ import (
 	"io"
 	"net"
 	"strings"
-	"syscall"
 	"time"
 
 	"wsx/client/wire"
+	"wsx/errno"
 )
 
 // CloseError is a Close frame of the server with a code other than 1000, 1001 or none.
@@ -128,7 +128,7 @@ func (e *LostError) why() string {
 		return "the stream ended in the middle of a message"
 	case errors.Is(e.Err, io.EOF):
 		return "the stream ended without a Close frame"
-	case errors.Is(e.Err, syscall.ECONNRESET):
+	case errno.IsReset(e.Err):
 		return "reset by " + otherSide(e.Client)
 	}
 	if errors.Is(e.Err, net.ErrClosed) {

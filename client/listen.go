@@ -3,16 +3,15 @@ package client
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"path"
-	"syscall"
 	"time"
 
 	"wsx/client/dial"
+	"wsx/errno"
 	"wsx/listener"
 )
 
@@ -78,9 +77,5 @@ func (o Options) serverTLS(certificate tls.Certificate) *tls.Config {
 
 // bindError shortens the error of an address that cannot be bound.
 func bindError(address string, err error) error {
-	var number syscall.Errno
-	if errors.As(err, &number) {
-		err = number
-	}
-	return fmt.Errorf("listen on %s: %w", address, err)
+	return fmt.Errorf("listen on %s: %w", address, errno.Cause(err))
 }

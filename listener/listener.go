@@ -10,7 +10,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
+
+	"wsx/errno"
 )
 
 // unixPrefix begins an address that is the path of a socket.
@@ -66,7 +67,7 @@ func Listen(ctx context.Context, named string) (net.Listener, error) {
 // bindUnix binds a socket of the file system. One that a killed program has left behind is replaced.
 func bindUnix(ctx context.Context, path string) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "unix", path)
-	if !errors.Is(err, syscall.EADDRINUSE) {
+	if !errors.Is(err, errno.AddressInUse) {
 		return l, err
 	}
 	if info, statErr := os.Lstat(path); statErr != nil || info.Mode().Type() != os.ModeSocket {
@@ -77,7 +78,7 @@ func bindUnix(ctx context.Context, path string) (net.Listener, error) {
 		conn.Close()
 		return nil, err
 	}
-	if !errors.Is(dialErr, syscall.ECONNREFUSED) || os.Remove(path) != nil {
+	if !errors.Is(dialErr, errno.Refused) || os.Remove(path) != nil {
 		return nil, err
 	}
 	return new(net.ListenConfig).Listen(ctx, "unix", path)

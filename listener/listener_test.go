@@ -5,8 +5,9 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
+
+	"wsx/errno"
 )
 
 func TestParse(t *testing.T) {
@@ -62,7 +63,7 @@ func TestUnixSockets(t *testing.T) {
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o666 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
-	if _, err := Listen(t.Context(), "unix:"+path); !errors.Is(err, syscall.EADDRINUSE) {
+	if _, err := Listen(t.Context(), "unix:"+path); !errors.Is(err, errno.AddressInUse) {
 		t.Errorf("in use: %v", err)
 	}
 	l.(*net.UnixListener).SetUnlinkOnClose(false)
@@ -75,7 +76,7 @@ func TestUnixSockets(t *testing.T) {
 	if err := os.WriteFile(path, []byte("text"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Listen(t.Context(), "unix:"+path); !errors.Is(err, syscall.EADDRINUSE) {
+	if _, err := Listen(t.Context(), "unix:"+path); !errors.Is(err, errno.AddressInUse) {
 		t.Errorf("a file: %v", err)
 	}
 	if text, err := os.ReadFile(path); string(text) != "text" {

@@ -7,11 +7,11 @@ import (
 	"errors"
 	"io"
 	"sync"
-	"syscall"
 	"time"
 
 	"wsx/client"
 	"wsx/client/dial"
+	"wsx/errno"
 	"wsx/repl/render"
 	"wsx/terminal"
 )
@@ -319,7 +319,7 @@ func (d *Output) Print(text []byte) error {
 
 // outputError tells a reader that has gone from a disk that is full.
 func outputError(err error) error {
-	if errors.Is(err, syscall.EPIPE) {
+	if errno.IsClosedPipe(err) {
 		return ErrOutputGone
 	}
 	if err != nil {

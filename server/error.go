@@ -3,7 +3,8 @@ package server
 import (
 	"errors"
 	"fmt"
-	"syscall"
+
+	"wsx/errno"
 )
 
 // Kind is why a server could not start.
@@ -36,12 +37,5 @@ func certificateError(format string, args ...any) error {
 }
 
 func listenError(addr string, err error) error {
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return &Error{Address, fmt.Errorf("listen on %s: %w by another program", addr, syscall.EADDRINUSE)}
-	}
-	cause := err
-	for next := errors.Unwrap(cause); next != nil; next = errors.Unwrap(cause) {
-		cause = next // *net.OpError names network, address and syscall; the last says why
-	}
-	return &Error{Address, fmt.Errorf("listen on %s: %w", addr, cause)}
+	return &Error{Address, fmt.Errorf("listen on %s: %w", addr, errno.Cause(err))}
 }

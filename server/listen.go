@@ -5,8 +5,8 @@ import (
 	"errors"
 	"net"
 	"strings"
-	"syscall"
 
+	"wsx/errno"
 	"wsx/listener"
 )
 
@@ -23,7 +23,7 @@ func (o Options) listen(ctx context.Context) (l net.Listener, socket net.PacketC
 			return l, socket, nil
 		}
 		l.Close()
-		if !errors.Is(err, syscall.EADDRINUSE) || o.Addr != "0" && !strings.HasSuffix(o.Addr, ":0") {
+		if !errors.Is(err, errno.AddressInUse) || o.Addr != "0" && !strings.HasSuffix(o.Addr, ":0") {
 			break
 		}
 	}

@@ -11,12 +11,13 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
 	"go.uber.org/goleak"
+
+	"wsx/errno"
 )
 
 func TestMain(m *testing.M) {
@@ -130,7 +131,7 @@ func TestShutdownSendsGoingAway(t *testing.T) {
 		c.expectClose(websocket.StatusGoingAway)
 	}
 	<-down
-	if _, err := net.Dial("tcp", s.Addr().String()); !errors.Is(err, syscall.ECONNREFUSED) {
+	if _, err := net.Dial("tcp", s.Addr().String()); !errors.Is(err, errno.Refused) {
 		t.Errorf("dial after shutdown: %v, want refused", err)
 	}
 	if err := s.Err(); err != nil {
@@ -222,6 +223,12 @@ func TestShutdownRefusesFurtherClients(t *testing.T) {
 	}
 }
 
+// openError is what the system says about a file that does not exist.
+func openError(name string) string {
+	_, err := os.Open(name)
+	return err.Error()
+}
+
 func TestListenRefuses(t *testing.T) {
 	taken := serve(t, Options{}).Addr().String()
 	for _, row := range []struct {
@@ -232,7 +239,7 @@ func TestListenRefuses(t *testing.T) {
 	}{
 		{"behaviour", Options{Behaviour: "sing"}, Usage, `unknown behaviour "sing": choose echo, broadcast, clock, chat`},
 		{"port", Options{Addr: taken}, Address, "listen on " + taken + ": address already in use by another program"},
-		{"host", Options{Addr: "192.0.2.1:0"}, Address, "listen on 192.0.2.1:0: cannot assign requested address"},
+		{"host", Options{Addr: "192.0.2.1:0"}, Address, "listen on 192.0.2.1:0: " + errno.NoAddress.Error()},
 		{"address", Options{Addr: "x"}, Usage, `listen on "x": give PORT, HOST:PORT or unix:PATH`},
 		{"no such port", Options{Addr: "127.0.0.1:65536"}, Usage, `listen on "127.0.0.1:65536": give PORT, HOST:PORT or unix:PATH`},
 		{"every", Options{Every: -time.Second}, Usage, "the interval of the clock must be positive, not -1s"},
@@ -240,9 +247,9 @@ func TestListenRefuses(t *testing.T) {
 		{"origin", Options{Origins: []string{"a["}}, Usage, `origin pattern "a[": syntax error in pattern`},
 		{"half", Options{TLS: TLS{CertFile: "c.pem"}}, Usage, "a certificate and its key come together: give both files"},
 		{"no file", Options{TLS: TLS{CertFile: "c.pem", KeyFile: "k.pem"}}, Certificate,
-			`certificate "c.pem" with key "k.pem": open c.pem: no such file or directory`},
+			`certificate "c.pem" with key "k.pem": ` + openError("c.pem")},
 		{"out", Options{TLS: TLS{Out: "c.pem"}}, Usage, "only a certificate made on the spot is written to a file"},
-		{"no folder", Options{TLS: TLS{SelfSigned: true, Out: "none/c.pem"}}, File, "write the certificate: open none/c.pem: no such file or directory"},
+		{"no folder", Options{TLS: TLS{SelfSigned: true, Out: "none/c.pem"}}, File, "write the certificate: " + openError("none/c.pem")},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s, err := Listen(t.Context(), row.o)

@@ -225,7 +225,7 @@ func (h *History) torn() bool {
 	return err == nil && last[0] != '\n'
 }
 
-// shorten writes the newest entries to a new file and renames it to path. A process that appends meanwhile waits for the lock,
+// shorten writes the newest entries to a new file, which replaces the one at path. A process that appends meanwhile waits for the lock,
 // and then opens the new file.
 func (h *History) shorten() error {
 	unlock, err := h.current()
@@ -253,7 +253,7 @@ func (h *History) shorten() error {
 		err = closed
 	}
 	if err == nil {
-		err = os.Rename(temp.Name(), h.path)
+		err = replaceFile(temp.Name(), h.path)
 	}
 	if err != nil {
 		return fmt.Errorf("shorten history: %w", err)

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"wsx/errno"
 )
 
 // proxyExplanations are about the response of a proxy that is asked to connect to the target.
@@ -68,5 +70,5 @@ func isNotHTTP(s *symptom) bool {
 
 // cutOff reports whether the connection ended before anything useful was received.
 func cutOff(s *symptom) bool {
-	return errorIs(io.EOF, io.ErrUnexpectedEOF, errnoReset, errnoAborted, errnoPipe)(s)
+	return errorIs(io.EOF, io.ErrUnexpectedEOF)(s) || errno.IsReset(s.err) || errno.IsClosedPipe(s.err)
 }

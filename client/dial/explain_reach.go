@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+
+	"wsx/errno"
 )
 
 // reachExplanations are about finding a host and connecting to it, be it the target or a proxy.
@@ -17,15 +19,15 @@ func reachExplanations() []explanation {
 
 		{SocketNotFound, TCPStep, allOf(onSocket, errorIs(fs.ErrNotExist)), "no such file"},
 		{SocketPermission, TCPStep, allOf(onSocket, errorIs(fs.ErrPermission)), "permission denied"},
-		{SocketRefused, TCPStep, allOf(onSocket, errorIs(errnoRefused)), "connection refused"},
+		{SocketRefused, TCPStep, allOf(onSocket, errorIs(errno.Refused)), "connection refused"},
 		{ProxyTimeout, TCPStep, allOf(proxyOfEnvironment, tooSlow), "no answer within {timeout}"},
-		{ProxyRefused, TCPStep, allOf(proxyOfEnvironment, errorIs(errnoRefused)), "connection refused"},
+		{ProxyRefused, TCPStep, allOf(proxyOfEnvironment, errorIs(errno.Refused)), "connection refused"},
 		{TCPTimeout, TCPStep, tooSlow, "no answer within {timeout}"},
-		{TCPRefused, TCPStep, errorIs(errnoRefused), "connection refused"},
-		{TCPNoAnswer, TCPStep, errorIs(errnoTimedOut), "no answer"},
-		{TCPUnreachable, TCPStep, errorIs(errnoUnreachable), "no route to the host"},
-		{NoNetwork, TCPStep, errorIs(errnoNoNetwork, errnoNoAddress), "no network leads there"},
-		{TCPReset, TCPStep, errorIs(errnoReset, errnoAborted), "the connection was reset"},
+		{TCPRefused, TCPStep, errorIs(errno.Refused), "connection refused"},
+		{TCPNoAnswer, TCPStep, errorIs(errno.TimedOut), "no answer"},
+		{TCPUnreachable, TCPStep, errorIs(errno.HostUnreachable), "no route to the host"},
+		{NoNetwork, TCPStep, errorIs(errno.NetworkUnreachable, errno.NoAddress), "no network leads there"},
+		{TCPReset, TCPStep, errorIs(errno.Reset, errno.Aborted), "the connection was reset"},
 		{TCPFailed, TCPStep, always, ""},
 	}
 }

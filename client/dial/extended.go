@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/net/http2/hpack"
+
+	"wsx/errno"
 )
 
 // Over HTTP/2 and HTTP/3 a WebSocket is asked for with an extended CONNECT (RFC 8441, RFC 9220): there is no upgrade and no
@@ -116,7 +118,7 @@ func extendedExplanations() []explanation {
 		{ExtendedClosed, UpgradeStep, unanswered, "the server closed the connection without an answer"},
 		{StreamBroken, UpgradeStep, wasBroken, ""},
 		{UDPTimeout, TCPStep, allOf(overUDP, tooSlow), "no answer within {timeout}"},
-		{UDPRefused, TCPStep, allOf(overUDP, errorIs(errnoRefused)), "connection refused"},
+		{UDPRefused, TCPStep, allOf(overUDP, errorIs(errno.Refused)), "connection refused"},
 	}
 }
 

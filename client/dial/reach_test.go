@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"wsx/cmd/wsx/explain"
+	"wsx/errno"
 )
 
 // free is a port of this machine that nobody listens on.
@@ -29,7 +30,7 @@ func TestExplainedReaching(t *testing.T) {
 		"silent.example": {}, "four.example": {"127.0.0.1"}, "six.example": {"::1"},
 	})
 	port, dir := free(t), t.TempDir()
-	noServer := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errnoRefused }}
+	noServer := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errno.Refused }}
 	for _, c := range []unexplained{
 		{name: "refused", url: "ws://127.0.0.1:" + port, step: TCPStep,
 			says: "connect to 127.0.0.1:" + port + ": connection refused", hint: "nothing listens on port " + port},
@@ -68,10 +69,10 @@ func TestExplainedSystemErrors(t *testing.T) {
 		says, hint string
 	}{
 		{errTooSlow, "", "connect to a.example:80: no answer within 10s", "a firewall drops what is sent to port 80"},
-		{dialError(errnoTimedOut), "", "connect to a.example:80: no answer", "a firewall drops what is sent to port 80"},
-		{dialError(errnoUnreachable), "", "connect to a.example:80: no route to the host", "firewall"},
-		{dialError(errnoNoNetwork), "", "connect to a.example:80: no network leads there", "-4 and -6"},
-		{dialError(errnoReset), "", "connect to a.example:80: the connection was reset", "firewall"},
+		{dialError(errno.TimedOut), "", "connect to a.example:80: no answer", "a firewall drops what is sent to port 80"},
+		{dialError(errno.HostUnreachable), "", "connect to a.example:80: no route to the host", "firewall"},
+		{dialError(errno.NetworkUnreachable), "", "connect to a.example:80: no network leads there", "-4 and -6"},
+		{dialError(errno.Reset), "", "connect to a.example:80: the connection was reset", "firewall"},
 		{dialError(fs.ErrPermission), "/s", "connect to /s: permission denied", "may not connect"},
 		{dialError(errors.New("out of luck")), "", "connect to a.example:80: out of luck", ""},
 	} {

@@ -13,6 +13,7 @@ func TestAFaultRestoresTheTerminalAndSaysWhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer stderr.Close()
 	var steps []string
 	s := environment{stderr: stderr, exit: func(code int) {
 		if code != exitFailed {

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,12 +37,15 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the real program as its users do, against a server that behaves ($ECHO), one that does not ($BAD),
 // and one that is not ours ($STRANGER): over each version of HTTP. What a version cannot do, scripts leave out by the
-// conditions http1, http2 and http3.
+// conditions http1, http2 and http3; what needs UDP, by udp.
 func TestScripts(t *testing.T) {
 	stranger := startStranger(t)
 	for _, version := range []string{"http1", "http2", "http3"} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
+			if version == "http3" && !hasUDP() {
+				t.Skip("no UDP")
+			}
 			testscript.Run(t, testscript.Params{
 				Dir:                 "testdata/script",
 				RequireUniqueNames:  true,
@@ -51,7 +55,7 @@ func TestScripts(t *testing.T) {
 					return setup(env, version)
 				},
 				Condition: func(name string) (bool, error) {
-					return name == version || name == "stranger" && stranger != "", nil
+					return name == version || name == "stranger" && stranger != "" || name == "udp" && hasUDP(), nil
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening, "heard": heard},
 			})
@@ -102,13 +106,25 @@ func setup(env *testscript.Env, version string) error {
 	return listenLocally(env, bad)
 }
 
-// secured are the options of a server of all versions.
-func secured(env *testscript.Env, ca string) server.Options {
-	return server.Options{HTTP2: true, HTTP3: true, TLS: server.TLS{SelfSigned: true, Out: filepath.Join(env.WorkDir, ca)}}
+// hasUDP reports whether Go can use UDP here, which HTTP/3 needs: under Wine it cannot.
+func hasUDP() bool {
+	socket, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err == nil {
+		socket.Close()
+	}
+	return err == nil
 }
 
-// listenLocally has the misbehaving server at a unix socket, $SOCKET, as well.
+// secured are the options of a server of all versions that are possible here.
+func secured(env *testscript.Env, ca string) server.Options {
+	return server.Options{HTTP2: true, HTTP3: hasUDP(), TLS: server.TLS{SelfSigned: true, Out: filepath.Join(env.WorkDir, ca)}}
+}
+
+// listenLocally has the misbehaving server at a unix socket, $SOCKET, as well, except on Windows, where no script needs it.
 func listenLocally(env *testscript.Env, bad *servertest.Server) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
 	path := filepath.Join(env.WorkDir, "socket")
 	local, err := net.Listen("unix", path)
 	if err != nil {

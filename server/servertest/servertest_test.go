@@ -4,17 +4,17 @@ import (
 	"bufio"
 	"compress/flate"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
+
+	"wsx/errno"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -205,7 +205,7 @@ func TestEndings(t *testing.T) {
 	}
 	c = dial(t, s, "/reset?after=1")
 	c.send(finBit|opText, "one")
-	if _, err := c.in.ReadByte(); !errors.Is(err, syscall.ECONNRESET) {
+	if _, err := c.in.ReadByte(); !errno.IsReset(err) {
 		t.Errorf("reset gives %v", err)
 	}
 	if got := dial(t, s, "/flaky?id=a&n=2").readAll(); got != "" {

@@ -1,0 +1,23 @@
+package terminal
+
+import "os"
+
+// replaceFile gives path the content of temp. Windows replaces no file that a process has open, as every session has the
+// history: it is written over instead. A process that is killed meanwhile leaves old lines behind the new ones.
+func replaceFile(temp, path string) error {
+	text, err := os.ReadFile(temp)
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	if _, err = file.Write(text); err == nil {
+		err = file.Truncate(int64(len(text)))
+	}
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
