@@ -77,9 +77,9 @@ func Faults() []Fault {
 		// Lengths (RFC 6455, section 5.2).
 		{Name: "length-126-refused", Checks: "frame.length,frame.split/length-16", Help: "closes with 1002 for frames of 126 to 255 bytes"},
 		{Name: "length-16-signed", Checks: "frame.length", Help: "closes with 1002 for frames of 32768 to 65535 bytes"},
-		{Name: "length-64-refused", Checks: "frame.length,frame.split/length-64", Help: "closes with 1002 for frames of 65536 bytes or more"},
-		{Name: "empty-message-lost", Checks: "frame.length/text-0,frame.length/binary-0,fragment/empty-all", Help: "does not echo empty messages"},
-		{Name: "empty-message-refused", Checks: "frame.length/text-0,frame.length/binary-0", Help: "closes with 1002 for an empty message"},
+		{Name: "length-64-refused", Checks: "frame.length,frame.split/length-64,limit", Help: "closes with 1002 for frames of 65536 bytes or more"},
+		{Name: "empty-message-lost", Checks: "frame.length/text-0,frame.length/binary-0,fragment/empty-all,deflate.data/empty,limit/messages-empty", Help: "does not echo empty messages"},
+		{Name: "empty-message-refused", Checks: "frame.length/text-0,frame.length/binary-0,deflate.data/empty,limit/messages-empty", Help: "closes with 1002 for an empty message"},
 		{Name: "high-bit-accepted", Checks: "frame.length/over-63-bits", Help: "ignores the highest bit of a 64-bit length"},
 		{Name: "non-minimal-16-accepted", Checks: "frame.minimal/16", Help: "accepts a length below 126 in 16 bits"},
 		{Name: "non-minimal-64-accepted", Checks: "frame.minimal/64", Help: "accepts a length below 65536 in 64 bits"},
@@ -91,14 +91,14 @@ func Faults() []Fault {
 		{Name: "zero-key-refused", Checks: "frame.mask/zeros,close.form/masked-zeros", Help: "closes with 1002 for a masking key of zeros"},
 
 		// Bytes that arrive in several segments.
-		{Name: "split-header-refused", Checks: "frame.split,fragment/byte-by-byte,control/ping-chunks,close.form/chunks", Help: "closes with 1002 when the first two bytes of a frame arrive apart"},
-		{Name: "split-payload-lost", Checks: "frame.split,fragment/byte-by-byte", Help: "echoes a payload of at most 125 bytes that arrives in several segments only up to the end of the first"},
+		{Name: "split-header-refused", Checks: "frame.split,fragment/byte-by-byte,control/ping-chunks,close.form/chunks,deflate.data/chunks", Help: "closes with 1002 when the first two bytes of a frame arrive apart"},
+		{Name: "split-payload-lost", Checks: "frame.split,fragment/byte-by-byte,deflate.data/chunks", Help: "echoes a payload of at most 125 bytes that arrives in several segments only up to the end of the first"},
 
 		// Reserved bits and opcodes (RFC 6455, section 5.2).
 		{Name: "rsv1-accepted", Checks: "reserved", Help: "accepts RSV1 on data frames without an extension"},
-		{Name: "rsv2-accepted", Checks: "reserved", Help: "accepts RSV2 on data frames"},
+		{Name: "rsv2-accepted", Checks: "reserved,deflate.data/rsv", Help: "accepts RSV2 on data frames"},
 		{Name: "rsv3-accepted", Checks: "reserved", Help: "accepts RSV3 on data frames"},
-		{Name: "rsv-control-accepted", Checks: "reserved", Help: "accepts reserved bits on control frames"},
+		{Name: "rsv-control-accepted", Checks: "reserved,deflate.data/rsv1-p", Help: "accepts reserved bits on control frames"},
 		{Name: "opcode-data-accepted", Checks: "opcode", Help: "ignores frames with the opcodes 3 to 7"},
 		{Name: "opcode-control-accepted", Checks: "opcode", Help: "ignores frames with the opcodes 11 to 15"},
 		{Name: "opcode-15-accepted", Checks: "opcode/f", Help: "ignores frames with the opcode 15"},
@@ -107,12 +107,12 @@ func Faults() []Fault {
 		{Name: "continuation-accepted", Checks: "fragment", Help: "takes a continuation without a started message for a message"},
 		{Name: "continuation-ignored", Checks: "fragment", Help: "ignores a continuation without a started message"},
 		{Name: "interleaved-accepted", Checks: "fragment", Help: "starts anew when a message begins within another"},
-		{Name: "fragments-lost", Checks: "fragment,utf8.valid/split", Help: "echoes the last fragment of a message only"},
-		{Name: "fragments-refused", Checks: "fragment", Help: "closes with 1002 for a message in fragments"},
-		{Name: "ping-between-fragments-refused", Checks: "fragment/ping,fragment/pong-early", Help: "closes with 1002 for a ping between fragments"},
-		{Name: "ping-resets-message", Checks: "fragment/ping", Help: "forgets the fragments that came before a ping"},
-		{Name: "ping-held-by-message", Checks: "fragment/pong-early", Help: "answers a ping between fragments only after the message"},
-		{Name: "empty-fragment-refused", Checks: "fragment,utf8.invalid", Help: "closes with 1002 for an empty fragment"},
+		{Name: "fragments-lost", Checks: "fragment,utf8.valid/split,deflate.data,limit/fragments", Help: "echoes the last fragment of a message only"},
+		{Name: "fragments-refused", Checks: "fragment,deflate.data,limit/fragments,utf8.invalid", Help: "closes with 1002 for a message in fragments"},
+		{Name: "ping-between-fragments-refused", Checks: "fragment/ping,fragment/pong-early,deflate.data/ping-between", Help: "closes with 1002 for a ping between fragments"},
+		{Name: "ping-resets-message", Checks: "fragment/ping,deflate.data/ping-between", Help: "forgets the fragments that came before a ping"},
+		{Name: "ping-held-by-message", Checks: "fragment/pong-early,deflate.data/ping-between", Help: "answers a ping between fragments only after the message"},
+		{Name: "empty-fragment-refused", Checks: "fragment,utf8.invalid,limit/fragments-empty", Help: "closes with 1002 for an empty fragment"},
 		{Name: "binary-fragments-as-text", Checks: "fragment/binary", Help: "echoes a fragmented binary message as text"},
 
 		// Control frames (RFC 6455, section 5.5).
@@ -146,19 +146,19 @@ func Faults() []Fault {
 
 		// UTF-8 (RFC 6455, section 8.1).
 		{Name: "utf8-noncharacter-refused", Checks: "utf8.valid", Help: "refuses noncharacters such as U+FFFF"},
-		{Name: "utf8-four-bytes-refused", Checks: "utf8.valid", Help: "refuses characters beyond U+FFFF"},
+		{Name: "utf8-four-bytes-refused", Checks: "utf8.valid,deflate.data/utf8-split", Help: "refuses characters beyond U+FFFF"},
 		{Name: "utf8-nul-refused", Checks: "utf8.valid/nul", Help: "refuses U+0000"},
 		{Name: "utf8-bom-lost", Checks: "utf8.valid/byte-order-mark", Help: "takes a byte order mark off the text"},
 		{Name: "utf8-split-refused", Checks: "utf8.valid/split", Help: "refuses a character whose bytes are in two fragments"},
-		{Name: "utf8-accepted", Checks: "utf8.invalid", Help: "does not validate text"},
+		{Name: "utf8-accepted", Checks: "utf8.invalid,deflate.data/utf8", Help: "does not validate text"},
 		{Name: "utf8-fragments-accepted", Checks: "utf8.invalid", Help: "validates messages of one frame only"},
 		{Name: "utf8-overlong-accepted", Checks: "utf8.invalid/overlong", Help: "accepts overlong encodings"},
 		{Name: "utf8-surrogates-accepted", Checks: "utf8.invalid/surrogate", Help: "accepts encoded surrogates"},
 		{Name: "utf8-beyond-accepted", Checks: "utf8.invalid/above", Help: "accepts code points beyond U+10FFFF"},
 		{Name: "utf8-truncated-accepted", Checks: "utf8.invalid/cut", Help: "accepts a character that the message ends within"},
-		{Name: "utf8-replaced", Checks: "utf8.invalid", Help: "echoes U+FFFD for what is not UTF-8"},
+		{Name: "utf8-replaced", Checks: "utf8.invalid,deflate.data/utf8", Help: "echoes U+FFFD for what is not UTF-8"},
 		{Name: "utf8-late", Checks: "utf8.invalid", Help: "validates text at the end of the message"},
-		{Name: "utf8-code-1002", Checks: "utf8.invalid", Help: "closes with 1002 for text that is not UTF-8"},
+		{Name: "utf8-code-1002", Checks: "utf8.invalid,deflate.data/utf8", Help: "closes with 1002 for text that is not UTF-8"},
 
 		// permessage-deflate (RFC 7692).
 		{Name: "deflate-unknown-parameter-accepted", Checks: "deflate.offer", Help: "accepts an offer with an unknown parameter"},

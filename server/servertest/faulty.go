@@ -66,7 +66,7 @@ func (f *Faulty) URL() string {
 func (f *Faulty) Certificate() []byte { return f.pem }
 
 // requestLimit is how long a client may take for its request.
-const requestLimit = 10 * time.Second
+const requestLimit = 30 * time.Second
 
 // closeGrace is how long the server waits for the end of a client's connection after it has ended its own.
 const closeGrace = 2 * time.Second
@@ -79,7 +79,7 @@ func (f *Faulty) handle(tcp net.Conn) {
 	}
 	in := bufio.NewReaderSize(stream, 64<<10)
 	stream.SetReadDeadline(time.Now().Add(requestLimit))
-	if isHTTP2(in) {
+	if f.beginsHTTP2(in) {
 		f.handleHTTP2(stream, in)
 		return
 	}
@@ -94,6 +94,15 @@ func (f *Faulty) handle(tcp net.Conn) {
 		return
 	}
 	c.linger()
+}
+
+// beginsHTTP2 waits for the first bytes and reports whether the client speaks HTTP/2.
+func (f *Faulty) beginsHTTP2(in *bufio.Reader) bool {
+	if f.fault.Name == "request-blocks" {
+		f.opening.Lock()
+		defer f.opening.Unlock()
+	}
+	return isHTTP2(in)
 }
 
 // die stops serving.

@@ -126,14 +126,16 @@ func (c *faultyConn) judgeReserved(h header) error {
 			return violation(codeProtocolError)
 		}
 	}
-	switch {
-	case control && c.has("rsv-control-accepted"),
-		control && c.deflate != nil && c.has("deflate-rsv1-control-accepted"):
+	if control && (c.has("rsv-control-accepted") || c.deflate != nil && c.has("deflate-rsv1-control-accepted")) {
 		return nil
-	case !control && c.has("rsv2-accepted"):
+	}
+	if !control && c.has("rsv2-accepted") {
 		rsv &^= rsv2Bit
-	case !control && c.has("rsv3-accepted"):
+	}
+	if !control && c.has("rsv3-accepted") {
 		rsv &^= rsv3Bit
+	}
+	switch {
 	case !control && c.has("rsv1-accepted") && c.deflate == nil,
 		op == opContinuation && c.deflate != nil && c.has("deflate-rsv1-continuation-accepted"),
 		(op == opText || op == opBinary) && c.deflate != nil:
