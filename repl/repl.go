@@ -69,6 +69,7 @@ type REPL struct {
 	tracing  atomic.Bool
 	opened   atomic.Bool                 // a session has been opened
 	quitting atomic.Bool                 // Quit was called
+	closing  atomic.Bool                 // the sender closes the session
 	current  atomic.Pointer[peerSession] // the session, for other goroutines; nil = there is none yet
 	asking   atomic.Bool                 // a secret is being asked for
 	asked    atomic.Int64                // how long answers took, in nanoseconds
@@ -146,6 +147,7 @@ func (c *REPL) runOnce(ctx context.Context, session peerSession) error {
 		c.Completion.kept.Store(&kept)
 	}
 	c.session = session
+	c.closing.Store(false)
 	c.current.Store(&session)
 	if c.quitting.Load() {
 		session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
@@ -192,12 +194,17 @@ func (c *REPL) runOnce(ctx context.Context, session peerSession) error {
 	return c.outcome(ctx, err, <-sent)
 }
 
-// Quit closes the session, as /quit does, and does not wait. It is for any goroutine. It reports whether there is a session to close.
+// Quit closes the session, as /quit does, and does not wait. When the session is being closed already, it does not wait for the server
+// either. It is for any goroutine. It reports whether there is a session to close.
 func (c *REPL) Quit() bool {
-	c.quitting.Store(true)
+	again := c.quitting.Swap(true) || c.closing.Load()
 	session := c.current.Load()
 	if session == nil {
 		return c.opened.Load()
+	}
+	if again {
+		go (*session).Abort() // ended by the session's end
+		return true
 	}
 	go (*session).CloseNow(c.Ending.closeCode(), c.Ending.CloseReason) // ended by the session's end, or by --close-timeout
 	return true

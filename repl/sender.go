@@ -78,6 +78,8 @@ func (c *sender) finish(ctx context.Context, err error) error {
 		c.session.Flush()
 		c.awaitSilence(ctx)
 	}
+	c.running.setReads(false)
+	c.closing.Store(true)
 	if d != nil && ctx.Err() == nil {
 		c.sendBye(d)
 	}

@@ -69,3 +69,14 @@ func TestALossKeepsThePrompt(t *testing.T) {
 	s.types("\x04")
 	s.leaves(7)
 }
+
+// TestCtrlCWhileClosingEndsAtOnce: a server that does not answer our Close keeps the prompt only as long as the user likes.
+func TestCtrlCWhileClosingEndsAtOnce(t *testing.T) {
+	bad := servertest.Start(t)
+	s := sit(t, "--close-timeout", "1h", bad.URL("/noclose"))
+	s.sees("connected")
+	s.types("/quit\r")
+	s.sees("* disconnected: 1000")
+	s.types("\x03")
+	s.leaves(0)
+}
