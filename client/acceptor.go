@@ -9,7 +9,7 @@ import (
 )
 
 // errOccupied is why a second client is rejected.
-var errOccupied = errors.New("somebody else is being talked to")
+var errOccupied = errors.New("another client is connected")
 
 // ErrNoClient is returned for what is sent while no client is connected.
 var ErrNoClient = errors.New("nobody is connected: it was not sent")

@@ -124,19 +124,21 @@ func loadDialect(env func(string) string, name string) (*dialect.Dialect, error)
 }
 
 func listDialects(s environment) error {
+	var text strings.Builder
 	for _, name := range dialectNames(s.getenv) {
 		d, err := loadDialect(s.getenv, name)
 		if err != nil {
-			fmt.Fprintf(s.stdout, "%-16s %v\n", name, err)
+			fmt.Fprintf(&text, "%-16s %v\n", name, err)
 			continue
 		}
 		var verbs []string
 		for _, v := range d.Verbs {
 			verbs = append(verbs, v.Name)
 		}
-		fmt.Fprintf(s.stdout, "%-16s %s: %s\n", name, d.Description, strings.Join(verbs, ", "))
+		fmt.Fprintf(&text, "%-16s %s: %s\n", name, d.Description, strings.Join(verbs, ", "))
 	}
-	return nil
+	_, err := s.stdout.WriteString(text.String())
+	return err
 }
 
 func showDialect(s environment, args []string) error {

@@ -99,10 +99,10 @@ func (f *flags) url(args []string) (string, error) {
 
 // flagError adds what could have been meant to the parser's error.
 func flagError(cmd *cobra.Command, err error) error {
-	usage := &dial.UsageError{Message: err.Error(), Advice: "wsx --help lists the flags"}
+	usage := &dial.UsageError{Message: err.Error(), Advice: listsFlags(cmd)}
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {
-		return invalidValue(invalid)
+		return invalidValue(cmd, invalid)
 	}
 	name, unknown := strings.CutPrefix(err.Error(), "unknown flag: --")
 	if !unknown {
@@ -116,17 +116,30 @@ func flagError(cmd *cobra.Command, err error) error {
 	return usage
 }
 
-// invalidValue is the error for a value that a flag does not take. For numbers it has words of its own.
-func invalidValue(invalid *pflag.InvalidValueError) error {
+// listsFlags is the hint where all flags of a command are listed.
+func listsFlags(cmd *cobra.Command) string {
+	if cmd.HasParent() {
+		return cmd.CommandPath() + " --help lists the flags"
+	}
+	return "wsx help all lists the flags"
+}
+
+// invalidValue is the error for a value that a flag does not take. For numbers and booleans it has words of its own.
+func invalidValue(cmd *cobra.Command, invalid *pflag.InvalidValueError) error {
 	flag, value, reason := invalid.GetFlag(), invalid.GetValue(), invalid.Unwrap().Error()
-	if flag.Value.Type() == "int" {
+	switch flag.Value.Type() {
+	case "int":
 		reason = "write a whole number"
+	case "uint16":
+		reason = "write a whole number up to 65535"
+	case "bool":
+		reason = "write true or false"
 	}
 	name := "--" + flag.Name
 	if flag.Shorthand != "" {
 		name = "-" + flag.Shorthand + ", " + name
 	}
-	usage := &dial.UsageError{Message: fmt.Sprintf("%s %.60q: %s", name, value, reason), Advice: "wsx --help lists the flags"}
+	usage := &dial.UsageError{Message: fmt.Sprintf("%s %.60q: %s", name, value, reason), Advice: listsFlags(cmd)}
 	if strings.Contains(value, "://") || strings.HasSuffix(value, ":") {
 		what, _ := pflag.UnquoteUsage(flag)
 		usage.Advice = fmt.Sprintf("%s takes a value, which stands before the URL: %s %s %.60s", name, name[strings.LastIndexByte(name, ' ')+1:], what, value)

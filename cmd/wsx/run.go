@@ -20,12 +20,31 @@ func run(s environment) int {
 	f := &flags{}
 	root := command(f, s, func(url string) error { return f.run(s, url, nil) })
 	root.SetArgs(joinOptionalValues(s.args, root.Flags()))
+	out := &checkedWriter{Writer: s.stdout}
+	root.SetOut(out)
 	err := root.Execute()
+	if err == nil {
+		err = out.err
+	}
 	var told *reportedError
 	if !errors.As(err, &told) {
 		f.report(s, err)
 	}
 	return exitCode(err)
+}
+
+// checkedWriter keeps the first error of its writes, for texts like --help that cobra prints without a look at it.
+type checkedWriter struct {
+	io.Writer
+	err error
+}
+
+func (w *checkedWriter) Write(b []byte) (int, error) {
+	n, err := w.Writer.Write(b)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
 }
 
 // reportedError is an error that the session's output has reported already.
