@@ -28,7 +28,8 @@ type Conn struct {
 }
 
 // Dialer holds all that connecting to a URL needs, so that it can connect again without asking for passwords or reading
-// files twice. One goroutine at a time may use it.
+// files twice. Once Dial has returned without an error, several goroutines may call it at a time; before, passwords may be asked
+// for.
 type Dialer struct {
 	options     Options
 	target      Target

@@ -111,6 +111,7 @@ func (p section) set() *pflag.FlagSet {
 func sections() []section {
 	return []section{
 		{"Connection", (*flags).connecting},
+		{"Listening", (*flags).listening},
 		{"Authentication", (*flags).identity},
 		{"TLS", (*flags).tls},
 		{"Proxy and routing", (*flags).route},
@@ -124,10 +125,13 @@ func sections() []section {
 	}
 }
 
-func (f *flags) connecting(set *pflag.FlagSet) {
-	set.StringVarP(&f.connect, "connect", "c", "", "connect to `URL`, spelled as wscat spells it")
+func (f *flags) listening(set *pflag.FlagSet) {
 	set.StringVarP(&f.listen, "listen", "l", "", "accept one client at a time on `PORT` of 127.0.0.1; others get 503. HOST:PORT and :PORT listen on other interfaces, unix:PATH on a socket of the file system. Ends with the client, at a terminal waits for the next. --cert and --key use TLS, --origin admits web pages of other hosts")
 	set.BoolVar(&f.all, "all", false, "with -l, accept any number of clients; messages go to all of them, as fast as the slowest reads, and it goes on when they leave")
+}
+
+func (f *flags) connecting(set *pflag.FlagSet) {
+	set.StringVarP(&f.connect, "connect", "c", "", "connect to `URL`, spelled as wscat spells it")
 	set.VarP(&f.headers, "header", "H", "add the header `'K: V'`; @file reads lines, 'K:' removes a default; repeatable")
 	set.VarP(&f.subprotocols, "subprotocol", "s", "offer the subprotocol `NAME`; repeatable")
 	set.StringVarP(&f.origin, "origin", "o", "", "send the header Origin: `URL`")
