@@ -2,10 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"golang.org/x/term"
+
+	"wsx/terminal"
 )
 
 // asker asks for secrets; nil = there is no terminal to ask on.
@@ -22,15 +27,44 @@ func (st *ui) asker() func(prompt string) (string, error) {
 // standard input.
 func (st *ui) ask(prompt string) (string, error) {
 	if st.terminal != nil {
-		return st.terminal.ReadSecret(context.Background(), prompt)
+		secret, err := st.terminal.ReadSecret(context.Background(), prompt)
+		if errors.Is(err, terminal.ErrInterrupt) {
+			err = &reportedError{&signalError{syscall.SIGINT}}
+		}
+		return secret, err
 	}
 	device, err := os.OpenFile(terminalDevice, os.O_RDWR, 0)
 	if err != nil {
 		return "", err
 	}
 	defer device.Close()
+	return readPassword(device, prompt)
+}
+
+// readPassword reads a line without echo. At a signal that asks us to go it restores the terminal.
+func readPassword(device *os.File, prompt string) (string, error) {
+	fd := int(device.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", err
+	}
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(asked)
+	var secret []byte
+	read := make(chan error, 1)
+	go func() { // ended by a line, or with the program
+		var err error
+		secret, err = term.ReadPassword(fd)
+		read <- err
+	}()
 	fmt.Fprint(device, prompt)
-	secret, err := term.ReadPassword(int(device.Fd()))
-	fmt.Fprintln(device)
-	return string(secret), err
+	defer fmt.Fprintln(device)
+	select {
+	case err := <-read:
+		return string(secret), err
+	case sig := <-asked:
+		term.Restore(fd, before)
+		return "", &reportedError{&signalError{sig.(syscall.Signal)}}
+	}
 }

@@ -284,6 +284,19 @@ func TestAPasswordIsAskedFor(t *testing.T) {
 	}
 }
 
+// TestCtrlCInsteadOfAPassword leaves a terminal that shows what is typed, whether or not there is a prompt.
+func TestCtrlCInsteadOfAPassword(t *testing.T) {
+	for _, args := range [][]string{{}, {"-x", "hi", "-1"}, {"check"}, {"bench"}} {
+		s := sit(t, append(args, "-u", "me", echoURL(t))...)
+		s.sees("assword of me")
+		s.types("\x03")
+		s.leaves(130)
+		if strings.Contains(s.shown(), "wsx:") {
+			t.Errorf("%q: an interrupt is no error to report: %q", args, s.shown())
+		}
+	}
+}
+
 func TestAPipeFromATerminal(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
