@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -144,7 +145,8 @@ func (c unexplained) run(t *testing.T) {
 		if kind := Kind(orDefault(string(c.kind), string(HandshakeFailed))); failed.Kind != kind || failed.Step != c.step {
 			t.Errorf("kind %s, step %s; wanted %s, %s", failed.Kind, failed.Step, kind, c.step)
 		}
-		if failed.Handshake.Timing == (Timing{}) {
+		// The clock of Windows may stand still for as long as a name takes that is not asked for.
+		if failed.Handshake.Timing == (Timing{}) && (runtime.GOOS != "windows" || c.step != NameStep) {
 			t.Error("it is not told how long it took")
 		}
 		if asked := c.step == UpgradeStep && c.o.HTTP == HTTP1 || c.step == ProxyStep && failed.Refusal != nil; asked && len(failed.Handshake.Request) == 0 {

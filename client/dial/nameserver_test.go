@@ -2,6 +2,8 @@ package dial
 
 import (
 	"context"
+	"encoding/binary"
+	"io"
 	"net"
 	"net/netip"
 	"strings"
@@ -12,39 +14,39 @@ import (
 )
 
 // nameServer answers for the names given with their addresses. A name with none gets no answer, one that is not given
-// does not exist.
+// does not exist. It needs no UDP: the resolver asks it over streams.
 func nameServer(t *testing.T, names map[string][]string) *net.Resolver {
 	t.Helper()
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	test, end := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	running.Go(func() {
-		packet := make([]byte, 1500)
-		for {
-			n, from, err := conn.ReadFrom(packet)
-			if err != nil {
-				return
-			}
-			if answer := answerName(packet[:n], names); answer != nil {
-				conn.WriteTo(answer, from)
-			}
-		}
-	})
-	questions, stopAsking := context.WithCancel(context.Background())
 	t.Cleanup(func() {
-		stopAsking()
-		conn.Close()
+		end()
 		running.Wait()
 	})
 	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
-		question, err := new(net.Dialer).DialContext(questions, "udp", conn.LocalAddr().String())
-		if err == nil {
-			context.AfterFunc(questions, func() { question.Close() }) // or the resolver waits on for seconds
-		}
-		return question, err
+		near, far := net.Pipe()
+		context.AfterFunc(test, func() { near.Close() }) // or the resolver waits on for seconds
+		running.Go(func() { answerNames(far, names) })
+		return near, test.Err()
 	}}
+}
+
+// answerNames answers the queries of a stream, each after its length (RFC 1035, section 4.2.2), until it ends.
+func answerNames(conn net.Conn, names map[string][]string) {
+	defer conn.Close()
+	for {
+		var length [2]byte
+		if _, err := io.ReadFull(conn, length[:]); err != nil {
+			return
+		}
+		query := make([]byte, binary.BigEndian.Uint16(length[:]))
+		if _, err := io.ReadFull(conn, query); err != nil {
+			return
+		}
+		if answer := answerName(query, names); answer != nil {
+			conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(answer))), answer...))
+		}
+	}
 }
 
 // answerName is the answer to a query; nil = none.

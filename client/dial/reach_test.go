@@ -29,7 +29,7 @@ func TestExplainedReaching(t *testing.T) {
 	resolver := nameServer(t, map[string][]string{
 		"silent.example": {}, "four.example": {"127.0.0.1"}, "six.example": {"::1"},
 	})
-	port, dir := free(t), t.TempDir()
+	port := free(t)
 	noServer := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errno.Refused }}
 	for _, c := range []unexplained{
 		{name: "refused", url: "ws://127.0.0.1:" + port, step: TCPStep,
@@ -48,16 +48,25 @@ func TestExplainedReaching(t *testing.T) {
 			says: "look up six.example: there is no IPv4 address for it", hint: "without -4"},
 		{name: "IPv4 address", url: "ws://127.0.0.1", o: Options{IPv6Only: true}, step: NameStep,
 			says: "look up 127.0.0.1: there is no IPv6 address for it", hint: "without -6"},
-		{name: "no socket", url: "ws+unix:" + dir + "/none", step: TCPStep,
-			says: "connect to " + dir + "/none: no such file", hint: "is the server running"},
-		{name: "not a socket", url: "ws://h/", o: Options{UnixSocket: deadSocket(t, dir)}, step: TCPStep,
-			says: "connect to " + dir + "/dead: connection refused", hint: "nothing listens on this socket"},
 	} {
 		c.kind, c.o.resolver = ConnectFailed, resolver
 		c.run(t)
 	}
 	unexplained{name: "no name server", url: "ws://a.example", o: Options{resolver: noServer}, kind: ConnectFailed, step: NameStep,
-		says: "look up a.example: connection refused", hint: "the name servers cannot be asked"}.run(t)
+		says: "look up a.example: " + errno.Refused.Error(), hint: "the name servers cannot be asked"}.run(t)
+}
+
+func TestUnixSocketExplained(t *testing.T) {
+	dir := t.TempDir()
+	for _, c := range []unexplained{
+		{name: "no socket", url: "ws+unix:" + dir + "/none", step: TCPStep,
+			says: "connect to " + dir + "/none: no such file", hint: "is the server running"},
+		{name: "not a socket", url: "ws://h/", o: Options{UnixSocket: deadSocket(t, dir)}, step: TCPStep,
+			says: "connect to " + dir + "/dead: connection refused", hint: "nothing listens on this socket"},
+	} {
+		c.kind = ConnectFailed
+		c.run(t)
+	}
 }
 
 // What the system says that cannot be provoked here.
