@@ -34,6 +34,10 @@ func TestParse(t *testing.T) {
 }
 
 func TestURL(t *testing.T) {
+	socket, err := filepath.Abs("x.sock")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, row := range []struct {
 		address net.Addr
 		secure  bool
@@ -42,7 +46,7 @@ func TestURL(t *testing.T) {
 		{&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80}, false, "ws://127.0.0.1:80/"},
 		{&net.TCPAddr{IP: net.IPv6loopback, Port: 80}, true, "wss://[::1]:80/"},
 		{&net.TCPAddr{IP: net.IPv6unspecified, Port: 80}, false, "ws://localhost:80/"},
-		{&net.UnixAddr{Net: "unix", Name: "/run/x.sock"}, false, "ws+unix:/run/x.sock:/"},
+		{&net.UnixAddr{Net: "unix", Name: "x.sock"}, false, "ws+unix:" + socket + ":/"},
 	} {
 		if got := URL(row.address, row.secure); got != row.want {
 			t.Errorf("%v is %q, want %q", row.address, got, row.want)
