@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -88,12 +89,14 @@ func parseAuthority(rest string) (Target, error) {
 	return Target{Host: host, Port: u.Port(), Path: requestPath(u), User: u.User}, nil
 }
 
-// parseUnix reads "/path.sock:/uri", as npm ws spells it.
+// parseUnix reads "/path.sock:/uri", as npm ws spells it, and on Windows `C:\path.sock:/uri`.
 func parseUnix(scheme, rest string) (Target, error) {
 	if scheme != "ws+unix" && scheme != "wss+unix" {
 		return Target{}, fmt.Errorf("the scheme %q is none of ws, wss, http, https and ws+unix", scheme)
 	}
-	socket, path, _ := strings.Cut(strings.TrimPrefix(rest, "//"), ":")
+	rest = strings.TrimPrefix(rest, "//")
+	drive := filepath.VolumeName(rest) // of Windows, with a colon of its own
+	socket, path, _ := strings.Cut(rest[len(drive):], ":")
 	if socket == "" {
 		return Target{}, fmt.Errorf("the path of the socket is missing")
 	}
@@ -101,7 +104,7 @@ func parseUnix(scheme, rest string) (Target, error) {
 		return Target{}, fmt.Errorf("after the socket comes a path that begins with a slash")
 	}
 	target, err := parseAuthority("localhost" + path)
-	target.Unix, target.Secure = socket, scheme == "wss+unix"
+	target.Unix, target.Secure = drive+socket, scheme == "wss+unix"
 	target.Port = target.defaultPort()
 	return target, err
 }

@@ -3,6 +3,7 @@ package dial
 import (
 	"errors"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -119,4 +120,13 @@ func FuzzParseURL(f *testing.F) {
 			t.Fatalf("%q: %v", s, err)
 		}
 	})
+}
+
+// TestAbsoluteSocket reads the path of a socket as the system writes it: on Windows with the colon of a drive.
+func TestAbsoluteSocket(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.sock")
+	target, err := ParseURL("ws+unix:" + path + ":/chat")
+	if err != nil || target.Unix != path || target.Path != "/chat" {
+		t.Errorf("%s: %+v, %v", path, target, err)
+	}
 }
