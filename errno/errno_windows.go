@@ -18,5 +18,5 @@ const (
 	AddressInUse       = windows.WSAEADDRINUSE
 )
 
-// Which of them comes depends on whether the reader has closed its end or is about to.
-var closedPipes = []syscall.Errno{windows.ERROR_BROKEN_PIPE, windows.ERROR_NO_DATA}
+// Which of them is returned depends on which end of the pipe is closed, how far, and on whether it has a name.
+var closedPipes = []syscall.Errno{windows.ERROR_BROKEN_PIPE, windows.ERROR_NO_DATA, windows.ERROR_PIPE_NOT_CONNECTED}
