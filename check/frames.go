@@ -176,7 +176,7 @@ type reaction struct {
 	messages []Message   // whole ones that came
 	sizes    []uint64    // how long each of them was on the wire, bytes
 	partial  []byte      // of a message that has begun and not ended
-	opcode   wire.Opcode // of that message; Continuation = there is none
+	opcode   wire.Opcode // of that message; Continuation = none
 	deflated bool        // partial is compressed
 	pongs    []string
 	ponged   time.Duration // when the pong to token came; 0 = not yet
@@ -226,7 +226,7 @@ func (r *reaction) judge(ctx context.Context, sc Script) Outcome {
 	return o
 }
 
-// lastMessage is the message that ends with the last frame; nil = there is none.
+// lastMessage is the message that ends with the last frame; nil = none.
 func lastMessage(frames []probe.Frame) *Message {
 	begin := len(frames) - 1
 	for begin >= 0 && frames[begin].Opcode == wire.Continuation {

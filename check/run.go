@@ -204,7 +204,7 @@ func (g *group) try(ctx context.Context, at int) {
 	g.note(at, outcome, time.Since(start))
 }
 
-// brokenBase is the rule that a failed check builds on and that is broken itself; "" = there is none.
+// brokenBase is the rule that a failed check builds on and that is broken itself; "" = none.
 func (g *group) brokenBase(ctx context.Context, c Check, o Outcome) string {
 	if o.Verdict != Fail {
 		return ""

@@ -12,7 +12,7 @@ import (
 var errOccupied = errors.New("another client is connected")
 
 // ErrNoClient is returned for what is sent while no client is connected.
-var ErrNoClient = errors.New("nobody is connected: it was not sent")
+var ErrNoClient = errors.New("no client is connected: the message was not sent")
 
 // AcceptOptions are which clients are accepted, and when it ends. With the zero value it ends with the first connection.
 type AcceptOptions struct {
@@ -107,7 +107,7 @@ func (p *Acceptor) reserve() *peer {
 		return nil
 	}
 	p.coming++
-	m := &peer{party: p, greeted: make(chan struct{})}
+	m := &peer{acceptor: p, greeted: make(chan struct{})}
 	if p.rules.All {
 		p.number++
 		m.number = p.number

@@ -56,9 +56,9 @@ func (p AcceptOptions) check(o Options) error {
 	}
 	switch {
 	case o.Reconnect:
-		return &dial.UsageError{Message: "who listens does not reconnect: clients come again by themselves"}
+		return &dial.UsageError{Message: "a listener does not reconnect: clients connect again by themselves"}
 	case o.HTTP != dial.HTTP1:
-		return &dial.UsageError{Message: "who listens speaks HTTP/1.1 only", Advice: "wsx serve speaks HTTP/2 and HTTP/3"}
+		return &dial.UsageError{Message: "a listener accepts HTTP/1.1 only", Advice: "wsx serve speaks HTTP/2 and HTTP/3"}
 	}
 	if err := o.check(); err != nil {
 		return err

@@ -7,12 +7,12 @@ import (
 
 // peer is a client of an acceptor. It handles the events of its session for the acceptor's handler.
 type peer struct {
-	party   *Acceptor
-	session *Session
-	number  int           // in events; 0 = there is only one at a time
-	greeted chan struct{} // closed when the greeting was sent
-	held    []byte        // of a message that has not come whole
-	answers []fragment    // to be sent when the event has been handled
+	acceptor *Acceptor
+	session  *Session
+	number   int           // in events; 0 = there is only one at a time
+	greeted  chan struct{} // closed when the greeting was sent
+	held     []byte        // of a message that has not come whole
+	answers  []fragment    // to be sent when the event has been handled
 
 	answered bool // something was answered since the last wait; the listening goroutine's own
 }
@@ -28,7 +28,7 @@ func (m *peer) greet(greeting []Message) {
 
 // send sends a message to this client alone.
 func (m *peer) send(said Message) {
-	if m.party.options.ReportSent {
+	if m.acceptor.options.ReportSent {
 		m.Handle(m.sent(said.Type, said.Data, true, true))
 	}
 	m.session.Send(said)
@@ -44,7 +44,7 @@ func (m *peer) Handle(e Event) error {
 	if e.Peer = m.number; m.number > 0 && e.Kind == KindMessage && e.Dir == In && !m.whole(&e) {
 		return nil
 	}
-	p := m.party
+	p := m.acceptor
 	p.handling.Lock()
 	p.current = m
 	err := p.handler.Handle(e)
@@ -86,7 +86,7 @@ func (m *peer) Flush() error {
 		m.answered = false
 		m.session.Flush()
 	}
-	return m.party.handler.Flush()
+	return m.acceptor.handler.Flush()
 }
 
 // reportLoss reports how a session ended, unless a Close event has.

@@ -136,7 +136,7 @@ func TestControlDataFits(t *testing.T) {
 	})
 }
 
-// TestStalledUpload: a server that does not read stops who sends, and nobody who listens; its pings are answered when
+// TestStalledUpload: a server that does not read stops the sender, and not the receiver; its pings are answered when
 // it reads again.
 func TestStalledUpload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 // Stats are a session in numbers, so far.
 type Stats struct {
 	Sent, Received Counts        // over all connections; received is as of the last wait for the server
-	Uptime         time.Duration // of the connection; 0 = there is none at the moment
+	Uptime         time.Duration // of the connection; 0 = none at the moment
 	Connections    int           // how many there were
 	RoundTrips     RoundTrips    // of all Pings, also of those that keep the connection alive
 }

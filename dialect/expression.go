@@ -22,7 +22,7 @@ const (
 type expression struct {
 	code   *gojq.Code
 	where  test   // the value stays as it is without this; nil = not known
-	simple simple // the same without an interpreter; nil = there is none
+	simple simple // the same without an interpreter; nil = none
 	at     string // FILE:LINE
 }
 

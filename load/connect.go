@@ -56,7 +56,7 @@ func (r *run) churn(ctx context.Context) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.farewell(first)
+	r.closeSession(first)
 	began := r.now()
 	r.from.Store(began + int64(r.Warmup))
 	r.to.Store(began + int64(r.Warmup+r.Duration))
@@ -112,11 +112,11 @@ func (r *run) openAndClose(ctx context.Context, n int, due int64) {
 	now := r.now()
 	r.collected.connecting.record(up.Handshake.Timing, time.Duration(now-due))
 	r.shards[n%len(r.shards)].record(r, due, now)
-	r.farewell(up)
+	r.closeSession(up)
 }
 
-// farewell performs the closing handshake, so that the server does not take the connection for lost.
-func (r *run) farewell(up Opened) {
+// closeSession performs the closing handshake, so that the server does not take the connection for lost.
+func (r *run) closeSession(up Opened) {
 	c := r.newConn(0, up)
 	c.run.finishing.Store(true)
 	enough := time.AfterFunc(closing, func() { up.Stream.Close() })

@@ -44,10 +44,10 @@ type Config struct {
 	Page       func(text []byte) error // shows text that is longer than the screen; nil = it is printed
 	KeepDir    string                  // where /keep keeps messages, in a folder for each host; "" = nowhere
 	KeepAs     string                  // the folder of the first server; "" = its host
-	Unread     func(line string)       // puts a line to the prompt, to be edited; nil = there is none
-	Edit       func() (string, error)  // returns what was written in an editor; nil = there is none
+	Unread     func(line string)       // puts a line to the prompt, to be edited; nil = none
+	Edit       func() (string, error)  // returns what was written in an editor; nil = none
 	Height     func() int              // rows of the screen
-	Status     func(string)            // shows a status row, "" removes it; nil = there is none
+	Status     func(string)            // shows a status row, "" removes it; nil = none
 	Guard      func()                  // deferred by every goroutine, recovers from panics; nil = none
 	Completion *Completion             // learns words of messages for Tab; nil = there is no prompt
 }
@@ -70,7 +70,7 @@ type REPL struct {
 	opened   atomic.Bool                 // a session has been opened
 	quitting atomic.Bool                 // Quit was called
 	closing  atomic.Bool                 // the sender closes the session
-	current  atomic.Pointer[peerSession] // the session, for other goroutines; nil = there is none yet
+	current  atomic.Pointer[peerSession] // the session, for other goroutines; nil = none yet
 	asking   atomic.Bool                 // a secret is being asked for
 	asked    atomic.Int64                // how long answers took, in nanoseconds
 	answers  chan struct{}               // with Lockstep: gets a signal when a whole message was received

@@ -302,8 +302,8 @@ func (c *sender) codeOf(line *input.Line) int {
 
 // closeConn sends a Close that was asked for. Nothing can be sent after it, unless other clients may connect.
 func (c *sender) closeConn(code int, reason string) error {
-	if party, ok := c.session.(*client.Acceptor); ok && c.Accept.Stay {
-		return party.ClosePeers(code, reason)
+	if acceptor, ok := c.session.(*client.Acceptor); ok && c.Accept.Stay {
+		return acceptor.ClosePeers(code, reason)
 	}
 	if err := c.session.Close(code, reason); err != nil {
 		return err

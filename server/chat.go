@@ -17,7 +17,7 @@ type chat struct {
 	names map[string]bool // in use; guarded by hub.mu
 }
 
-// startChat tells all members who sent what, and who comes and goes.
+// startChat sends all members what each of them sends, and which of them comes and goes.
 func startChat(o Options) func(*peer) error {
 	c := &chat{newHub(o), map[string]bool{}}
 	c.removed = func(m *member) {

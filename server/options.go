@@ -11,7 +11,7 @@ import (
 	"wsx/listener"
 )
 
-// Options select what to serve, where and to whom. The zero value echoes on 127.0.0.1:8080.
+// Options select what to serve, where and for which clients. The zero value echoes on 127.0.0.1:8080.
 type Options struct {
 	Behaviour    string           // "echo" (the default), "broadcast", "clock" or "chat"; see Behaviours
 	Addr         string           // HOST:PORT, PORT of 127.0.0.1, or unix:PATH; default 127.0.0.1:8080; port 0 picks a free one

@@ -44,7 +44,7 @@ func AcceptFor(key string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// at returns the place of the first header line with a name, 0 if there is none: the request line is at 0.
+// at returns the place of the first header line with a name, 0 if there is no such line: the request line is at 0.
 func (r Request) at(name string) int {
 	for i, line := range r.Lines {
 		if i > 0 && strings.EqualFold(nameOf(line), name) {
@@ -59,7 +59,7 @@ func nameOf(line string) string {
 	return name
 }
 
-// Get returns the value of the first header line with a name, "" if there is none.
+// Get returns the value of the first header line with a name, "" without one.
 func (r Request) Get(name string) string {
 	if i := r.at(name); i > 0 {
 		_, value, _ := strings.Cut(r.Lines[i], ":")

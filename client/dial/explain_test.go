@@ -118,7 +118,7 @@ func TestExplainedUpgrades(t *testing.T) {
 		{name: "too many redirects", serve: answers("HTTP/1.1 307 Temporary Redirect\nLocation: /x\n\n"), o: Options{FollowRedirects: true, MaxRedirects: 3},
 			says: refused + "it is redirected more than 3 times", hint: "--max-redirects"},
 		{name: "redirect to nowhere", serve: answers("HTTP/1.1 307 Temporary Redirect\nLocation: ftp://x/\n\n"), o: Options{FollowRedirects: true},
-			says: refused + `it is redirected to "ftp://x/": the scheme "ftp" is none of ws, wss, http, https and ws+unix`},
+			says: refused + `it is redirected to "ftp://x/": the scheme "ftp" is not ws, wss, http, https or ws+unix`},
 	} {
 		c.step = UpgradeStep
 		c.run(t)

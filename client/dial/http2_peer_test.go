@@ -59,7 +59,7 @@ func until[F http2.Frame](p *http2Peer, wanted func(F) bool) (F, bool) {
 	}
 }
 
-// asked reads to the next request, and returns its stream; 0 = there is none.
+// asked reads to the next request, and returns its stream; 0 = none.
 func (p *http2Peer) asked() uint32 {
 	f, ok := until[*http2.MetaHeadersFrame](p, nil)
 	if !ok {

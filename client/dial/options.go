@@ -42,7 +42,7 @@ type Options struct {
 	HTTP         HTTPVersion  // the zero value is HTTP/1.1
 	Version      int          // of the WebSocket protocol: 0 and 13 mean 13, the only one there is
 
-	// Who we are. The first that is set wins: an Authorization line in Header, Bearer, User, the URL, Netrc.
+	// Credentials. The first that is set wins: an Authorization line in Header, Bearer, User, the URL, Netrc.
 	User        string                              // "user:password"; without a colon the password is asked for
 	Bearer      string                              // a token (RFC 6750)
 	Netrc       string                              // path of a .netrc; "" = none is read
@@ -85,7 +85,7 @@ func (o Options) Check() error {
 		is       bool
 		sentence string
 	}{
-		{o.User != "" && o.Bearer != "", "a user and a bearer token are two ways to say who we are: give one"},
+		{o.User != "" && o.Bearer != "", "a user and a bearer token are both credentials: give one"},
 		{o.IPv4Only && o.IPv6Only, "IPv4 only and IPv6 only leave no address to connect to"},
 		{o.UnixSocket != "" && o.proxied(), "a unix socket is not reached through a proxy"},
 		{o.UnixSocket != "" && (o.IPv4Only || o.IPv6Only), "a unix socket has no IP version"},

@@ -50,7 +50,7 @@ func parseProxy(s, source string) (*proxy, error) {
 	}
 	port, known := proxyPorts()[scheme]
 	if !known {
-		return nil, &UsageError{Message: fmt.Sprintf("%s: the scheme %q is none of http, https, socks5 and socks5h", source, u.Scheme)}
+		return nil, &UsageError{Message: fmt.Sprintf("%s: the scheme %q is not http, https, socks5 or socks5h", source, u.Scheme)}
 	}
 	host, err := asciiHost(u.Hostname())
 	if err != nil {

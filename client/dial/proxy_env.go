@@ -15,7 +15,7 @@ func (o Options) proxyFromEnv(target Target) (*proxy, error) {
 }
 
 // proxyVariable asks the environment as curl does: the variable of the scheme, then ALL_PROXY, lower case first. In a CGI,
-// HTTP_PROXY is what a client sent as the header "Proxy" and is not believed. The name "" = there is none.
+// HTTP_PROXY is what a client sent as the header "Proxy" and is not believed. The name "" = none.
 func (o Options) proxyVariable(target Target) (name, value string) {
 	names := []string{"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"}
 	if target.Secure {
@@ -64,7 +64,7 @@ func (o Options) direct(target Target) string {
 }
 
 // exceptionIn is the entry of a NO_PROXY list that names the host: itself, a domain above it, "*", an address or a
-// network, each with a port or without. A leading dot means the same as none. "" = there is none.
+// network, each with a port or without. A leading dot means the same as none. "" = none.
 func exceptionIn(list, host, port string) string {
 	address, err := netip.ParseAddr(withoutZone(host))
 	isAddress := err == nil

@@ -88,7 +88,7 @@ func TestOptionsAtOdds(t *testing.T) {
 		o    Options
 		says string
 	}{
-		{Options{User: "a:b", Bearer: "c"}, "a user and a bearer token"},
+		{Options{User: "a:b", Bearer: "c"}, "a user and a bearer token are both credentials"},
 		{Options{IPv4Only: true, IPv6Only: true}, "IPv4 only and IPv6 only"},
 		{Options{UnixSocket: "/x", Proxy: "p:1"}, "a unix socket is not reached through a proxy"},
 		{Options{UnixSocket: "/x", IPv4Only: true}, "a unix socket has no IP version"},

@@ -54,7 +54,7 @@ func parseURL(s string) (Target, error) {
 	case "":
 		target.Secure = !isLoopback(target.Host) && (target.Port == "" || target.Port == "443")
 	default:
-		return Target{}, fmt.Errorf("the scheme %q is none of ws, wss, http, https and ws+unix", scheme)
+		return Target{}, fmt.Errorf("the scheme %q is not ws, wss, http, https or ws+unix", scheme)
 	}
 	if target.Port == "" {
 		target.Port = target.defaultPort()
@@ -92,7 +92,7 @@ func parseAuthority(rest string) (Target, error) {
 // parseUnix reads "/path.sock:/uri", as npm ws spells it, and on Windows `C:\path.sock:/uri`.
 func parseUnix(scheme, rest string) (Target, error) {
 	if scheme != "ws+unix" && scheme != "wss+unix" {
-		return Target{}, fmt.Errorf("the scheme %q is none of ws, wss, http, https and ws+unix", scheme)
+		return Target{}, fmt.Errorf("the scheme %q is not ws, wss, http, https or ws+unix", scheme)
 	}
 	rest = strings.TrimPrefix(rest, "//")
 	drive := filepath.VolumeName(rest) // of Windows, with a colon of its own

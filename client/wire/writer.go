@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// writeBlock is how many bytes are handed to the stream at once, when there are so many, unless Options.WriteBlock says
+	// writeBlock is how many bytes are handed to the stream at once, if that much is buffered, unless Options.WriteBlock says
 	// otherwise.
 	writeBlock = 128 << 10
 	// postSize is the longest control frame.
@@ -83,7 +83,7 @@ func (w *writer) start(stream io.Writer, o Options) {
 
 // WriteMessage appends one message to what is to be sent: in one frame, or, when it is compressed and long, in several.
 // It is compressed when permessage-deflate was agreed on and it has 128 bytes or more, without context takeover 512. It
-// waits while a message begun by WritePiece is open, which also holds for who has begun it, and while the peer does not
+// waits while a message begun by WriteFragment is open, also for the writer that began it, and while the peer does not
 // read and the blocks are full. The payload is not modified, not kept, and not checked to be UTF-8. Flush sends it on its way.
 func (c *Conn) WriteMessage(op Opcode, payload []byte) error {
 	if op != Text && op != Binary {
@@ -206,7 +206,7 @@ func (c *Conn) WriteControl(op Opcode, payload []byte) error {
 }
 
 // Flush hands everything that is pending to the stream, posted frames too, and returns when the stream has taken it.
-// Who reads must not call it, but Post: a peer that waits for us to read would make it wait for ever.
+// The reader must call Post instead: a peer that waits for us to read would make it wait for ever.
 func (c *Conn) Flush() error {
 	w := &c.out
 	w.mu.Lock()

@@ -43,7 +43,7 @@ func (f *flags) startDialect(s environment) (err error) {
 	return nil
 }
 
-// newDialect finds the dialect of --as and starts it; nil = there is none.
+// newDialect finds the dialect of --as and starts it; nil = none.
 func (f *flags) newDialect(s environment) (*repl.Dialect, error) {
 	switch {
 	case f.as == "" && len(f.opts) > 0:

@@ -69,7 +69,7 @@ func completeDialect(*cobra.Command, []string, string) ([]string, cobra.ShellCom
 	return dialectNames(os.Getenv), cobra.ShellCompDirectiveDefault
 }
 
-// dialectFolder is where the user's dialects lie; "" = there is none.
+// dialectFolder is where the user's dialects lie; "" = none.
 func dialectFolder(env func(string) string) string {
 	config := env("XDG_CONFIG_HOME")
 	if config == "" && env("HOME") != "" {

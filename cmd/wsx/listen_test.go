@@ -16,7 +16,7 @@ func TestWhoeverConnectsAtATerminal(t *testing.T) {
 	s.sees("listening on ws://127.0.0.1:")
 	url := regexp.MustCompile(`ws://127\.0\.0\.1:\d+/`).FindString(s.shown())
 	s.types("to nobody\r")
-	s.sees("nobody is connected: it was not sent")
+	s.sees("no client is connected: the message was not sent")
 	s.types("/info\r")
 	s.sees("url          " + url)
 

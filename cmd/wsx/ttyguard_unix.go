@@ -17,7 +17,7 @@ const ttyGuardVariable = "WSX_GUARDIAN"
 
 // startTTYGuard starts a process that looks after a terminal: if this one dies without releasing it — of a panic in some
 // goroutine, or killed — it restores the terminal to its present state. It returns the function that releases it.
-func startTTYGuard(s environment, terminal *os.File) (farewell func()) {
+func startTTYGuard(s environment, terminal *os.File) (release func()) {
 	self, err := os.Executable()
 	if err != nil {
 		return func() {}
@@ -51,7 +51,7 @@ func runTTYGuard(s environment) int {
 		return exitFailed
 	}
 	s.stdout.Write([]byte{'.'})
-	if farewell, _ := io.ReadAll(s.stdin); len(farewell) > 0 {
+	if released, _ := io.ReadAll(s.stdin); len(released) > 0 {
 		return exitOK
 	}
 	os.NewFile(terminal, "terminal").WriteString("\x1b[?2004l\x1b[?2026l\r\n")

@@ -6,6 +6,6 @@ import "os"
 const ttyGuardVariable = "WSX_GUARDIAN"
 
 // startTTYGuard does nothing: the console of Windows has no state that outlives us but its modes, which its next program sets.
-func startTTYGuard(environment, *os.File) (farewell func()) { return func() {} }
+func startTTYGuard(environment, *os.File) (release func()) { return func() {} }
 
 func runTTYGuard(environment) int { return exitUsage }

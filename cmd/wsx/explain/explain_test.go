@@ -34,7 +34,7 @@ func TestEveryReasonHasAHint(t *testing.T) {
 func TestHint(t *testing.T) {
 	for _, c := range []struct {
 		err  error
-		want string // a part of the hint; "" = there is none
+		want string // a part of the hint; "" = none
 	}{
 		{errors.New("disk full"), ""},
 		{&dial.UsageError{Message: "x", Advice: "y"}, "y"},
