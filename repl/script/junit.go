@@ -1,59 +1,89 @@
 package script
 
 import (
+	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
-	"text/template"
 	"time"
 )
 
-// writeJUnit writes JUnit XML, as Jenkins, GitLab and others read it: a run is a suite, each line a case. Schemas
-// of it know no sum of what was skipped but that of a suite.
+// junitSums are the attributes that a suite and the list of suites have in common.
+type junitSums struct {
+	Name     string `xml:"name,attr"`
+	Tests    int    `xml:"tests,attr"`
+	Failures int    `xml:"failures,attr"`
+	Errors   int    `xml:"errors,attr"`
+	Seconds  string `xml:"time,attr"`
+}
+
+type junitSuites struct {
+	XMLName xml.Name `xml:"testsuites"`
+	junitSums
+	Suite junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	junitSums
+	Skipped int         `xml:"skipped,attr"`
+	Cases   []junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Class   string        `xml:"classname,attr"`
+	Name    string        `xml:"name,attr"`
+	Seconds string        `xml:"time,attr"`
+	Failure *junitMessage `xml:"failure"`
+	Error   *junitMessage `xml:"error"`
+	Skipped *junitMessage `xml:"skipped"`
+}
+
+type junitMessage struct {
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+// writeJUnit writes JUnit XML, as Jenkins, GitLab and others read it: a run is a suite, each line a case. Only a suite has a
+// sum of what was skipped.
 func writeJUnit(w io.Writer, points []checkpoint, file string) error {
-	file = attribute(clean(file))
-	var cases strings.Builder
-	var failures, errors, skipped int
+	file = clean(file)
+	suite := junitSuite{junitSums: junitSums{Name: file, Tests: len(points)}}
 	var all time.Duration
 	for _, p := range points {
 		all += p.took
-		switch {
-		case p.state == notReached:
-			skipped++
-		case p.state == failed && p.broken:
-			errors++
-		case p.state == failed:
-			failures++
-		}
-		fmt.Fprintf(&cases, "    <testcase classname=%s name=%s time=%q>%s</testcase>\n", file, attribute(p.name), seconds(p.took), outcome(p))
+		suite.add(p, file)
 	}
-	sums := fmt.Sprintf(`name=%s tests="%d" failures="%d" errors="%d" time=%q`, file, len(points), failures, errors, seconds(all))
-	_, err := fmt.Fprintf(w, `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites %s>
-  <testsuite %s skipped="%d">
-%s  </testsuite>
-</testsuites>
-`, sums, sums, skipped, &cases)
+	suite.Seconds = seconds(all)
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	encoder := xml.NewEncoder(w)
+	encoder.Indent("", "  ")
+	if err := encoder.Encode(junitSuites{junitSums: suite.junitSums, Suite: suite}); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
 	return err
 }
 
-// outcome is the element that says why a case did not pass; "" = it did.
-func outcome(p checkpoint) string {
+// add adds the case of a line.
+func (s *junitSuite) add(p checkpoint, file string) {
+	c := junitCase{Class: file, Name: p.name, Seconds: seconds(p.took)}
 	switch {
 	case p.state == notReached:
-		return `<skipped message="not reached"></skipped>`
+		s.Skipped++
+		c.Skipped = &junitMessage{Message: "not reached"}
 	case p.state == failed && p.broken:
-		return `<error message=` + attribute(p.reason) + `></error>`
+		s.Errors++
+		c.Error = &junitMessage{Message: p.reason}
 	case p.state == failed:
-		return `<failure message=` + attribute(p.reason) + `>` + template.HTMLEscapeString(diagnosis(p)) + `</failure>`
+		s.Failures++
+		c.Failure = &junitMessage{Message: p.reason, Text: diagnosis(p)}
 	}
-	return ""
+	s.Cases = append(s.Cases, c)
 }
 
-// attribute is a text that is fit for a screen, and so has no character that XML lacks, as the value of an attribute.
-func attribute(text string) string { return `"` + template.HTMLEscapeString(text) + `"` }
-
-// diagnosis is what was wanted and what came, for people.
+// diagnosis tells what was wanted and what was received.
 func diagnosis(p checkpoint) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "wanted: %s\n", p.wanted)
