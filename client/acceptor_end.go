@@ -34,7 +34,9 @@ func (p *Acceptor) CloseNow(code int, reason string) {
 }
 
 // Abort sends a Close frame and hardly waits: what is still received is of no use.
-func (p *Acceptor) Abort() { p.reject((*Session).Abort) }
+func (p *Acceptor) Abort(code int, reason string) {
+	p.reject(func(s *Session) { s.Abort(code, reason) })
+}
 
 // failHandler ends it because of an error.
 func (p *Acceptor) failHandler(err error) {

@@ -47,7 +47,7 @@ func hosting(t *testing.T, o Options, rules AcceptOptions, do ...func(*house, Ev
 	}
 	h.Acceptor = p
 	go func() { h.ended <- p.Run() }()
-	t.Cleanup(p.Abort)
+	t.Cleanup(func() { p.Abort(goingAway, "") })
 	return h
 }
 

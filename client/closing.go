@@ -60,8 +60,10 @@ func (s *Session) CloseNow(code int, reason string) {
 	s.startClose(code, reason, closeWait{timeout: s.options.closeTimeout()})
 }
 
-// Abort sends a Close frame and hardly waits for an answer: nothing reads what would still arrive.
-func (s *Session) Abort() { s.startClose(goingAway, "", closeWait{timeout: dropTimeout}) }
+// Abort sends a Close frame and hardly waits for an answer: time is up, or nothing reads what would still arrive.
+func (s *Session) Abort(code int, reason string) {
+	s.startClose(code, reason, closeWait{timeout: dropTimeout})
+}
 
 // closeWait is how long Run waits for the server's Close after ours.
 type closeWait struct {

@@ -31,7 +31,7 @@ func (n *nextSession) Flush() error { return n.handler.Flush() }
 
 // abandon ends a session that never begins.
 func (n *nextSession) abandon() {
-	n.session.Abort()
+	n.session.Abort(goingAway, "")
 	n.session.Run()
 }
 
@@ -68,7 +68,7 @@ func (c *REPL) canReopen(ctx context.Context, err error) bool {
 }
 
 // errOffline says that there is no connection to send a line on.
-var errOffline = errors.New("not connected: Enter connects again")
+var errOffline = errors.New("not connected: Enter on an empty line connects again")
 
 // awaitReopen keeps the prompt after a loss, until another session is open or the input ends.
 func (c *sender) awaitReopen(ctx context.Context, lost error) {

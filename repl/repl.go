@@ -203,7 +203,7 @@ func (c *REPL) Quit() bool {
 		return c.opened.Load()
 	}
 	if again {
-		go (*session).Abort() // ended by the session's end
+		go (*session).Abort(goingAway, "") // ended by the session's end
 		return true
 	}
 	go (*session).CloseNow(c.Ending.closeCode(), c.Ending.CloseReason) // ended by the session's end, or by --close-timeout
@@ -214,9 +214,9 @@ func (c *REPL) Quit() bool {
 func (c *REPL) closeForContext(ctx context.Context) {
 	switch {
 	case errors.Is(context.Cause(ctx), ErrOutputGone):
-		c.session.Abort()
+		c.session.Abort(goingAway, "")
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
+		c.session.Abort(c.Ending.closeCode(), c.Ending.CloseReason)
 	default:
 		c.session.CloseNow(goingAway, "")
 	}

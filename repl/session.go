@@ -25,7 +25,7 @@ type peerSession interface {
 
 	Close(code int, reason string) error
 	CloseNow(code int, reason string)
-	Abort()
+	Abort(code int, reason string)
 
 	Silence() time.Duration
 	Handshake() *dial.Handshake

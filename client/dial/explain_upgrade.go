@@ -38,6 +38,7 @@ func upgradeExplanations() []explanation {
 		{NotSwitching, UpgradeStep, allOf(refusedAny, success), "{status}, not 101"},
 		{RetryLater, UpgradeStep, allOf(refusedAny, retryLater), "{status}"},
 		{TooManyRequests, UpgradeStep, statusIs(http.StatusTooManyRequests), "{status}"},
+		{Occupied, UpgradeStep, allOf(statusIs(http.StatusServiceUnavailable), mentions("another client is connected")), "{status}"},
 		{BadGateway, UpgradeStep, statusIs(http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout), "{status}"},
 		{ServerError, UpgradeStep, statusIs(http.StatusInternalServerError), "{status}"},
 		{RefusedOther, UpgradeStep, refusedAny, "{status}"},

@@ -110,6 +110,7 @@ const (
 	SchemeNotSpoken          Reason = "scheme-not-spoken"
 	ForbiddenOrigin          Reason = "forbidden-origin"
 	ForbiddenCredentials     Reason = "forbidden-credentials"
+	Occupied                 Reason = "occupied"
 	HostNotAllowed           Reason = "host-not-allowed"
 	SubprotocolRequired      Reason = "subprotocol-required"
 	HalfHeader               Reason = "half-header"

@@ -67,8 +67,8 @@ func TestParseURL(t *testing.T) {
 func TestParseURLRefuses(t *testing.T) {
 	for _, c := range []struct{ url, message, hint string }{
 		{"", `URL "": it is empty`, ""},
-		{"ftp://example.com", `the scheme "ftp" is none of`, ""},
-		{"http+unix:/x", `the scheme "http+unix" is none of`, ""},
+		{"ftp://example.com", `the scheme "ftp" is not ws`, ""},
+		{"http+unix:/x", `the scheme "http+unix" is not ws`, ""},
 		{"ws://example.com/#top", "has no fragment", "write %23"},
 		{"ws://example.com/x#", "has no fragment", "write %23"},
 		{"ws://example.com:0", "port 0 is not between", ""},

@@ -45,7 +45,7 @@ func TestALossKeepsThePrompt(t *testing.T) {
 	s.sees("Enter connects again")
 	s.types("/format\rlost\r")
 	s.sees("format pretty")
-	s.sees("error: not connected: Enter connects again")
+	s.sees("error: not connected: Enter on an empty line connects again")
 	s.types("\x15\r")
 	s.until(func() bool { return strings.Count(s.shown(), "* connected to ") == 2 })
 	s.types("y\r")

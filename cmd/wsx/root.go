@@ -83,11 +83,11 @@ func (f *flags) url(args []string) (string, error) {
 	case f.all:
 		return "", &dial.UsageError{Message: "--all is for --listen"}
 	case len(args) == 0:
-		return "", &dial.UsageError{Message: "which server? give its URL", Advice: "wsx echo: tries it out, wsx --help shows more"}
+		return "", &dial.UsageError{Message: "which server? give its URL", Advice: "echo: in the place of a URL is a server in the program; wsx --help shows more"}
 	case len(args) > 1:
 		usage := &dial.UsageError{
 			Message: fmt.Sprintf("one URL is wanted, %d words were given: %s", len(args), strings.Join(args, " ")),
-			Advice:  "-x sends a message, which is quoted if it has spaces",
+			Advice:  "quote a word that has spaces; wsx -x MSG URL sends a message",
 		}
 		if f.timestamps.given {
 			usage.Advice = "-T alone is -T wall; its other values are relative and delta"

@@ -81,6 +81,7 @@ func hints() map[string]string {
 		"not-switching":                 "the path {path} may be wrong, or a load balancer on the way does not know WebSocket",
 		"retry-later":                   "the server wants to be asked again in {retryafter}",
 		"too-many-requests":             "wait before the next try",
+		"occupied":                      "the server takes one client at a time: try again later, or start it with wsx -l --all",
 		"bad-gateway":                   "a gateway answers, the server behind it does not: is that one running?",
 		"server-error":                  "the server failed: its log may say why",
 		"refused-other":                 "",
