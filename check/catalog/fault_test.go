@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,47 +16,63 @@ import (
 	"wsx/server/servertest"
 )
 
+// allChecks makes the table once: it holds compressed messages, which take a while under the race detector.
+var allChecks = sync.OnceValue(catalog.All)
+
+// atOnce is how many servers are judged side by side: most of the time they wait.
+const atOnce = 8
+
 // TestFaults judges a server with one fault at a time: a check of the group that the fault is about finds it, and no check
-// of another group fails.
+// of another group fails. Only the checks that the fault names are tried, unless WSX_WHOLE_TABLE is set.
 func TestFaults(t *testing.T) {
+	var running sync.WaitGroup
+	seats := make(chan struct{}, atOnce)
 	for _, fault := range servertest.Faults() {
-		t.Run(fault.Name, func(t *testing.T) {
-			t.Parallel()
-			if _, err := (check.Selection{Only: strings.Split(fault.Checks, ",")}).Select(catalog.All()); err != nil {
-				t.Skip(err)
-			}
-			server := servertest.StartFaulty(t, fault.Name)
-			version := dial.HTTP1
-			if fault.HTTP2 {
-				version = dial.HTTP2
-			}
-			selection := check.Selection{Full: fault.Full}
-			if testing.Short() {
-				selection.Only = strings.Split(fault.Checks, ",")
-			}
-			r := judge(t, server, version, fault.Needs, selection)
-			named := strings.Split(fault.Checks, ",")
-			found := ""
-			for _, f := range r.Findings {
-				if f.Verdict != check.Fail && f.Verdict != check.Warn {
-					continue
-				}
-				isNamed := slices.ContainsFunc(named, func(prefix string) bool { return strings.HasPrefix(f.ID, prefix) })
-				switch {
-				case isNamed:
-					found = f.ID
-				case f.Verdict == check.Fail:
-					t.Errorf("%s fails: %s", f.ID, f.Came)
-				}
-			}
-			if fault.Dies {
-				found = r.Down
-			}
-			if found == "" {
-				t.Errorf("not found by %s, down after %q", fault.Checks, r.Down)
-			}
+		seats <- struct{}{}
+		running.Go(func() {
+			defer func() { <-seats }()
+			testFault(t, fault)
 		})
 	}
+	running.Wait()
+}
+
+func testFault(t *testing.T, fault servertest.Fault) {
+	t.Run(fault.Name, func(t *testing.T) {
+		if _, err := (check.Selection{Only: strings.Split(fault.Checks, ",")}).Select(allChecks()); err != nil {
+			t.Skip(err)
+		}
+		server := servertest.StartFaulty(t, fault.Name)
+		version := dial.HTTP1
+		if fault.HTTP2 {
+			version = dial.HTTP2
+		}
+		selection := check.Selection{Full: fault.Full}
+		if os.Getenv("WSX_WHOLE_TABLE") == "" {
+			selection.Only = strings.Split(fault.Checks, ",")
+		}
+		r := judge(t, server, version, fault.Needs, selection)
+		named := strings.Split(fault.Checks, ",")
+		found := ""
+		for _, f := range r.Findings {
+			if f.Verdict != check.Fail && f.Verdict != check.Warn {
+				continue
+			}
+			isNamed := slices.ContainsFunc(named, func(prefix string) bool { return strings.HasPrefix(f.ID, prefix) })
+			switch {
+			case isNamed:
+				found = f.ID
+			case f.Verdict == check.Fail:
+				t.Errorf("%s fails: %s", f.ID, f.Came)
+			}
+		}
+		if fault.Dies {
+			found = r.Down
+		}
+		if found == "" {
+			t.Errorf("not found by %s, down after %q", fault.Checks, r.Down)
+		}
+	})
 }
 
 // judge runs checks against a server with what it needs of its clients.
@@ -74,7 +91,7 @@ func judge(t *testing.T, server *servertest.Faulty, version dial.HTTPVersion, ne
 		}
 		o.CAFiles = []string{ca}
 	}
-	checks, err := selection.Select(catalog.All())
+	checks, err := selection.Select(allChecks())
 	if err != nil {
 		t.Fatal(err)
 	}
