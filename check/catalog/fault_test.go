@@ -51,7 +51,7 @@ func testFault(t *testing.T, fault servertest.Fault) {
 		if os.Getenv("WSX_WHOLE_TABLE") == "" {
 			selection.Only = strings.Split(fault.Checks, ",")
 		}
-		r := judge(t, server, version, fault.Needs, selection)
+		r := judge(t, server, version, fault.Needs, selection, 3*time.Second)
 		named := strings.Split(fault.Checks, ",")
 		found := ""
 		for _, f := range r.Findings {
@@ -76,7 +76,7 @@ func testFault(t *testing.T, fault servertest.Fault) {
 }
 
 // judge runs checks against a server with what it needs of its clients.
-func judge(t *testing.T, server *servertest.Faulty, version dial.HTTPVersion, needs servertest.Need, selection check.Selection) *check.Report {
+func judge(t *testing.T, server *servertest.Faulty, version dial.HTTPVersion, needs servertest.Need, selection check.Selection, patience time.Duration) *check.Report {
 	t.Helper()
 	o := dial.Options{HTTP: version}
 	switch needs {
@@ -95,7 +95,7 @@ func judge(t *testing.T, server *servertest.Faulty, version dial.HTTPVersion, ne
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := check.Run(context.Background(), checks, check.Options{URL: server.URL(), Dial: o, Patience: 3 * time.Second})
+	r, err := check.Run(context.Background(), checks, check.Options{URL: server.URL(), Dial: o, Patience: patience})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestNoFault(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(server.Close)
-			for _, f := range judge(t, server, dial.HTTP1, needs, check.Selection{Full: true}).Findings {
+			for _, f := range judge(t, server, dial.HTTP1, needs, check.Selection{Full: true}, time.Minute).Findings {
 				if f.Verdict != check.Pass && f.Verdict != check.Skip {
 					t.Errorf("%s %s: %s", f.Verdict, f.ID, f.Came)
 				}

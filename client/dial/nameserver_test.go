@@ -19,15 +19,23 @@ func nameServer(t *testing.T, names map[string][]string) *net.Resolver {
 	t.Helper()
 	test, end := context.WithCancel(context.Background())
 	var running sync.WaitGroup
+	var mu sync.Mutex // guards adding to running: the resolver may dial after the test has ended
 	t.Cleanup(func() {
+		mu.Lock()
 		end()
+		mu.Unlock()
 		running.Wait()
 	})
 	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if test.Err() != nil {
+			return nil, test.Err()
+		}
 		near, far := net.Pipe()
 		context.AfterFunc(test, func() { near.Close() }) // or the resolver waits on for seconds
 		running.Go(func() { answerNames(far, names) })
-		return near, test.Err()
+		return near, nil
 	}}
 }
 
