@@ -17,6 +17,8 @@ const asksForNext = 250 * time.Millisecond
 
 // running is the line that the sender runs, and how it is cancelled. Its methods may be called by any goroutine.
 type running struct {
+	unclaimed func() // called when no line came that a request to cancel could have been for: it was to end the session
+
 	mu     sync.Mutex // guards the fields below
 	reads  bool       // the sender reads lines, or runs one
 	runs   bool       // it runs one
@@ -24,11 +26,15 @@ type running struct {
 	asked  time.Time  // when a line that does not run yet was to be cancelled; zero = not since the last line was read
 }
 
-// setReads tells whether the sender reads lines.
+// setReads tells whether the sender reads lines. A request to cancel that no line has come for was for the session.
 func (r *running) setReads(reads bool) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
+	unclaimed := reads && !r.asked.IsZero()
 	r.reads, r.asked = reads, time.Time{}
+	r.mu.Unlock()
+	if unclaimed {
+		r.unclaimed()
+	}
 }
 
 // start tells that a line runs which cancel cancels.
@@ -36,8 +42,8 @@ func (r *running) start(cancel func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.runs, r.cancel = true, cancel
-	if !r.asked.IsZero() && time.Since(r.asked) < asksForNext {
-		r.cancel = nil
+	if !r.asked.IsZero() {
+		r.cancel, r.asked = nil, time.Time{}
 		cancel()
 	}
 }
@@ -62,8 +68,24 @@ func (r *running) stop() bool {
 	case r.runs || !r.reads || !r.asked.IsZero():
 		return false
 	}
-	r.asked = time.Now()
+	asked := time.Now()
+	r.asked = asked
+	time.AfterFunc(asksForNext, func() { r.expire(asked) })
 	return true
+}
+
+// expire ends the wait for a line to cancel. Where none has come, the sender was about to wait for the next line, and the key
+// was pressed at an idle prompt.
+func (r *running) expire(asked time.Time) {
+	r.mu.Lock()
+	expired := r.asked.Equal(asked) && !asked.IsZero()
+	if expired {
+		r.asked = time.Time{}
+	}
+	r.mu.Unlock()
+	if expired {
+		r.unclaimed()
+	}
 }
 
 // startCommand returns a context for what a typed line asks for, which CancelCommand cancels, and shows that it runs when it takes a

@@ -1,10 +1,15 @@
 package repl
 
-import "testing"
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+)
 
 // TestRunning asks to cancel a line before, while and after it runs.
 func TestRunning(t *testing.T) {
-	var r running
+	quits := 0
+	r := running{unclaimed: func() { quits++ }}
 	if r.stop() {
 		t.Error("something was cancelled before lines are read")
 	}
@@ -30,10 +35,33 @@ func TestRunning(t *testing.T) {
 	want("and again", r.stop(), false, 2)
 	r.done()
 	want("after it", r.stop(), true, 2)
+	if quits != 0 {
+		t.Error("a line was cancelled, and the session ended as well")
+	}
 	r.setReads(true)
 	r.start(cancel)
 	want("which is not for a line that is read later", true, true, 2)
+	if quits != 1 {
+		t.Errorf("an interrupt that no line came for ended the session %d times", quits)
+	}
 	r.done()
 	r.setReads(false)
 	want("after the last", r.stop(), false, 2)
+}
+
+// TestInterruptWithoutALine: one that was pressed just before the sender waits for the next line ends the session.
+func TestInterruptWithoutALine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		quits := 0
+		r := running{unclaimed: func() { quits++ }}
+		r.setReads(true)
+		if !r.stop() {
+			t.Error("nothing is cancelled, although a line may be about to run")
+		}
+		time.Sleep(asksForNext + time.Millisecond)
+		synctest.Wait()
+		if quits != 1 {
+			t.Errorf("the session was ended %d times", quits)
+		}
+	})
 }

@@ -90,6 +90,7 @@ const heldMessage = 64 << 20
 func New(c Config) *REPL {
 	r := &REPL{Config: c}
 	r.sender, r.receiver = &sender{REPL: r}, &receiver{REPL: r}
+	r.running.unclaimed = func() { r.Quit() }
 	r.Options.AskPassword = r.pauseTicker(c.Options.AskPassword)
 	r.Options.AskPassphrase = r.pauseTicker(c.Options.AskPassphrase)
 	r.match, r.matcher = newMatcher(&r.Config)
