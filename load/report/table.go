@@ -26,7 +26,7 @@ func (r *Report) WriteTable(w io.Writer, objectives []Objective) error {
 	if r.Model == "open" {
 		row("sent late", "p99 %s, max %s%s", formatTime(r.Late.P99), formatTime(r.Late.Max), r.lateness())
 	}
-	row("client CPU", "%.3g s user, %.3g s system, %.0f %%%s", r.CPU.User, r.CPU.System, 100*r.CPU.Share, r.limit())
+	row("client CPU", "%.3f s user, %.3f s system, %.0f %%%s", r.CPU.User, r.CPU.System, 100*r.CPU.Share, r.limit())
 	for _, line := range r.found(objectives) {
 		text.WriteString(line + "\n")
 	}
