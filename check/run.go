@@ -169,7 +169,7 @@ func (g *group) excuse() {
 	}
 }
 
-// take returns the next check to try, -1 if there is none.
+// take returns the next check to try, -1 after the last.
 func (g *group) take(ctx context.Context) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	"wsx/client/dial"
 )
 
-// Credentialed reports whether the user's flags say who the user is.
+// Credentialed reports whether the options carry credentials.
 func (s *Server) Credentialed() bool {
 	o := s.Options
 	target, _ := dial.ParseURL(s.URL) // it was dialed
@@ -79,7 +79,7 @@ func Credentials(change func(*probe.Request), judge func(*Exchange) Outcome) Jud
 	}
 }
 
-// NotUpgraded judges whether the server lets nobody in.
+// NotUpgraded judges whether the server refuses the upgrade.
 func NotUpgraded(e *Exchange) Outcome { return Holds(!e.Upgraded(), e.came()) }
 
 // Challenged judges whether a response 401 says how to log in.

@@ -61,9 +61,9 @@ func deflateOffer() []check.Check {
 		wrong("server-bits-16", "a window of 16 bits", "server_max_window_bits=16"),
 		wrong("server-bits-empty", "a window for the server without a value", "server_max_window_bits"),
 		zero,
-		wrong("server-bits-word", "a number of bits that is none", "server_max_window_bits=ten"),
+		wrong("server-bits-word", "a word instead of a number of bits", "server_max_window_bits=ten"),
 		wrong("client-bits-16", "a window for the client of 16 bits", "client_max_window_bits=16"),
-		wrong("no-context-value", "a value where there is none", "server_no_context_takeover=1"),
+		wrong("no-context-value", "a value for a parameter without one", "server_no_context_takeover=1"),
 	)
 }
 
@@ -82,7 +82,7 @@ func deflatedAfter(earlier, message string) []byte {
 	return b.Bytes()[:b.Len()-4]
 }
 
-// zeros compresses n zeros, which nobody need hold.
+// zeros compresses n zeros without holding them.
 func zeros(n int) []byte {
 	var b bytes.Buffer
 	w, err := flate.NewWriter(&b, flate.BestSpeed)

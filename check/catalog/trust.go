@@ -52,9 +52,9 @@ func auth() []check.Check {
 	}
 	without := without("Authorization", "Cookie")
 	return []check.Check{
-		{ID: "auth/none", Severity: check.Security, Clause: "RFC 9110 11.4", Title: "Without credentials nobody is let in.", Sent: "no Authorization, no Cookie",
+		{ID: "auth/none", Severity: check.Security, Clause: "RFC 9110 11.4", Title: "A request without credentials is refused.", Sent: "no Authorization, no Cookie",
 			Wanted: needed + "an HTTP error, as 401", Judge: check.Credentials(without, check.NotUpgraded)},
-		{ID: "auth/wrong", Severity: check.Security, Clause: "RFC 9110 11.4", Title: "With wrong credentials nobody is let in.", Sent: "the credentials with another secret",
+		{ID: "auth/wrong", Severity: check.Security, Clause: "RFC 9110 11.4", Title: "A request with wrong credentials is refused.", Sent: "the credentials with another secret",
 			Wanted: needed + "an HTTP error, as 401", Judge: check.Credentials(wrong, check.NotUpgraded)},
 		{ID: "auth/challenge", Severity: check.Must, Clause: "RFC 9110 15.5.2", Title: "A response 401 says how to log in.", Sent: "no Authorization, no Cookie",
 			Wanted: "401 with WWW-Authenticate", Judge: check.Credentials(without, check.Challenged)},
@@ -107,7 +107,7 @@ func tlsRows() []check.Check {
 				end := state.PeerCertificates[0].NotAfter
 				return check.Holds(end.Sub(now) > 14*24*time.Hour, "until "+end.UTC().Format(time.DateOnly))
 			})},
-		{ID: "tls/key", Severity: check.Security, Clause: "RFC 9325 4.3", Title: "The certificate's signature is none that can be forged.", Sent: "nothing more", Wanted: "a signature with SHA-256 or better",
+		{ID: "tls/key", Severity: check.Security, Clause: "RFC 9325 4.3", Title: "The certificate's signature is made with a hash that cannot be forged.", Sent: "nothing more", Wanted: "a signature with SHA-256 or better",
 			Judge: check.Certificate(func(state *tls.ConnectionState, _ time.Time) check.Outcome {
 				name := state.PeerCertificates[0].SignatureAlgorithm.String()
 				return check.Holds(!strings.Contains(name, "SHA1") && !strings.Contains(name, "MD5"), name)
