@@ -149,6 +149,7 @@ func (c *REPL) runOnce(ctx context.Context, session peerSession) error {
 	}
 	c.session = session
 	c.closing.Store(false)
+	c.rules.stuck.Store(false)
 	c.current.Store(&session)
 	if c.quitting.Load() {
 		session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
@@ -185,6 +186,7 @@ func (c *REPL) runOnce(ctx context.Context, session peerSession) error {
 	if !ended {
 		return context.Cause(ctx)
 	}
+	c.rules.stopWatch()
 	c.receiver.stopCountdown()
 	if c.receiver.expiry != nil && c.sender.next == nil {
 		c.receiver.expiry.Stop()
@@ -250,6 +252,8 @@ func (c *REPL) outcome(ctx context.Context, received, sent error) error {
 	switch {
 	case errors.Is(received, ErrOutputGone), errors.Is(context.Cause(ctx), ErrOutputGone):
 		return nil // the reader of our output has gone, and that is the end of it
+	case c.rules.stuck.Load():
+		return &LoopError{}
 	case d != nil && d.failure() != nil:
 		return d.failure()
 	case c.met.Load() && !errors.As(received, &unconfirmed):

@@ -166,9 +166,12 @@ type rules struct {
 	every atomic.Pointer[[]Timer]
 	woken chan struct{} // every has changed
 
-	held    map[int][]byte // fragments of a message, by peer; the receiver's own, as the next two
+	held    map[int][]byte // fragments of a message, by peer; the receiver's own, as the next three
 	pending [][]byte       // answers that are to be sent
 	rate    answerRate
+	watch   *time.Timer // runs while answers are too many; nil = they were not
+
+	stuck atomic.Bool // answers that were too many could not be written
 }
 
 func newRules(r Rules) *rules {
@@ -251,6 +254,9 @@ func (c *REPL) sendAnswers() error {
 	if err := r.rate.add(time.Now(), len(answers)); err != nil {
 		return err
 	}
+	if r.rate.seconds > 0 {
+		r.watchWrites(c.session, c.Ending)
+	}
 	for _, answer := range answers {
 		kind, data, err := c.ruleMessage(answer)
 		if err != nil {
@@ -259,6 +265,31 @@ func (c *REPL) sendAnswers() error {
 		c.session.Reply(kind, data, true, true) // that it cannot be written is for Run to explain
 	}
 	return nil
+}
+
+// watchWrites aborts a session whose answers, too many already, cannot be written any more: a server that answers each of them
+// does not read on before its own answers are read, which the receiver does not do while it writes.
+func (r *rules) watchWrites(session peerSession, ending Ending) {
+	if r.watch != nil {
+		r.watch.Reset(mostSeconds * time.Second)
+		return
+	}
+	r.watch = time.AfterFunc(mostSeconds*time.Second, func() {
+		abort := time.AfterFunc(mostSeconds*time.Second, func() {
+			r.stuck.Store(true)
+			session.Abort(ending.closeCode(), ending.CloseReason)
+		})
+		session.Flush() // blocks while another write does
+		abort.Stop()
+	})
+}
+
+// stopWatch ends the watch of a session that has ended.
+func (r *rules) stopWatch() {
+	if r.watch != nil {
+		r.watch.Stop()
+		r.watch = nil
+	}
 }
 
 // ruleMessage is a message of a rule as it is sent.
