@@ -1,0 +1,72 @@
+// Package curl reads and writes command lines of curl. A line that a browser copied becomes the options of a connection, and a
+// connection becomes a command line of curl, wscat or websocat. It runs nothing: of a shell it knows the quoting alone.
+package curl
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"wsx/client/dial"
+)
+
+// Command is a request as a command line describes it.
+type Command struct {
+	URL     string        // with the scheme ws or wss where curl has http or https
+	Options dial.Options  // those that the line gives; the others are zero
+	Timeout time.Duration // for the whole run; 0 = none
+	Verbose bool          // show the opening handshake
+	Netrc   bool          // look passwords up in the user's .netrc; Options.Netrc is another file
+}
+
+// ReadFile returns the content of a file that a line names, like the headers of -H @FILE.
+type ReadFile func(name string) ([]byte, error)
+
+// Parse reads the words behind the name of the program. Its errors are of type *dial.UsageError, but for those of read.
+func Parse(words []string, read ReadFile) (*Command, error) {
+	p := &parser{read: read}
+	if err := p.words(words); err != nil {
+		return nil, err
+	}
+	return p.finish()
+}
+
+// ParseLine reads a command line in the quoting of bash, cmd.exe or PowerShell, as browsers copy it: curl, or PowerShell's
+// Invoke-WebRequest. Its errors are those of Parse, or ErrIncomplete.
+func ParseLine(text string, read ReadFile) (*Command, error) {
+	words, err := split(text)
+	if err != nil {
+		return nil, err
+	}
+	if len(words) == 0 || !isCurl(words[0]) {
+		return nil, usagef("a command line of curl or of Invoke-WebRequest is wanted")
+	}
+	return Parse(words[1:], read)
+}
+
+// IsLine reports whether a text begins as a command line of curl, or as what browsers copy for PowerShell.
+func IsLine(text string) bool {
+	text = strings.TrimSpace(text)
+	first := text
+	if end := strings.IndexAny(text, " \t\r\n"); end >= 0 {
+		first = text[:end]
+	}
+	return isCurl(first) || isPowerShell(text)
+}
+
+// IsComplete reports whether a text is a whole command line: no quote is open, and no line is continued.
+func IsComplete(text string) bool {
+	words, err := split(text)
+	return err != ErrIncomplete && (err != nil || len(words) > 0)
+}
+
+// isCurl reports whether a word names the program.
+func isCurl(word string) bool {
+	name := strings.ToLower(path.Base(strings.ReplaceAll(word, `\`, "/")))
+	return name == "curl" || name == "curl.exe"
+}
+
+func usagef(format string, args ...any) error {
+	return &dial.UsageError{Message: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,313 @@
+package curl
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// token is a word of PowerShell, or one character that means something to it.
+type token struct {
+	text   string
+	quoted bool // it is a string, or has one in it
+	sign   bool // one of ( ) { } , = ; @ and the end of a line
+}
+
+// is reports whether a token is a sign.
+func (t token) is(sign string) bool { return t.sign && t.text == sign }
+
+// isPowerShell reports whether a text begins as what browsers copy for PowerShell.
+func isPowerShell(text string) bool {
+	text = strings.ToLower(strings.TrimLeft(text, " \t\r\n"))
+	for _, start := range []string{"$session", "invoke-webrequest", "invoke-restmethod", "iwr ", "irm "} {
+		if strings.HasPrefix(text, start) {
+			return true
+		}
+	}
+	return false
+}
+
+// tokens cuts a text as PowerShell does (about_Quoting_Rules, about_Special_Characters).
+func tokens(text string) (list []token, err error) {
+	for at := 0; at < len(text); {
+		c := text[at]
+		switch {
+		case c == ' ' || c == '\t' || c == '\r':
+			at++
+		case c == '`' && endsLine(text[at+1:]):
+			at += strings.IndexByte(text[at:], '\n') + 1
+			if strings.TrimSpace(text[at:]) == "" {
+				return nil, ErrIncomplete
+			}
+		case strings.IndexByte("(){},=;@\n", c) >= 0:
+			list = append(list, token{text: string(c), sign: true})
+			at++
+		case c == '|' || c == '<' || c == '>' || c == '&':
+			return nil, usagef("%q: a command line alone is wanted, without pipes and redirections", string(c))
+		default:
+			t, size, err := word(text[at:])
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, t)
+			at += size
+		}
+	}
+	return list, nil
+}
+
+// word reads a word, which may have strings in it, and returns how long it is.
+func word(text string) (t token, size int, err error) {
+	var value strings.Builder
+	at := 0
+	for at < len(text) {
+		c := text[at]
+		switch {
+		case c == '"' || c == '\'':
+			part, length, err := quotedPart(text[at:])
+			if err != nil {
+				return t, 0, err
+			}
+			value.WriteString(part)
+			t.quoted = true
+			at += length
+		case c == '`' && at+1 < len(text) && !endsLine(text[at+1:]):
+			part, length := backquoted(text[at:])
+			value.WriteString(part)
+			at += length
+		case strings.IndexByte(" \t\r\n(){},=;|<>&`", c) >= 0 && at > 0:
+			t.text = value.String()
+			return t, at, nil
+		default:
+			value.WriteByte(c)
+			at++
+		}
+	}
+	t.text = value.String()
+	return t, at, nil
+}
+
+// quotedPart reads a string in quotes, and returns how long it is with them.
+func quotedPart(text string) (value string, size int, err error) {
+	quote := text[0]
+	var part strings.Builder
+	for at := 1; at < len(text); {
+		c := text[at]
+		switch {
+		case c == quote && at+1 < len(text) && text[at+1] == quote:
+			part.WriteByte(quote)
+			at += 2
+		case c == quote:
+			return part.String(), at + 1, nil
+		case c == '`' && quote == '"':
+			text, length := backquoted(text[at:])
+			part.WriteString(text)
+			at += length
+		case c == '$' && quote == '"':
+			text, length, err := characters(text[at:])
+			if err != nil {
+				return "", 0, err
+			}
+			part.WriteString(text)
+			at += length
+		default:
+			part.WriteByte(c)
+			at++
+		}
+	}
+	return "", 0, ErrIncomplete
+}
+
+// backquoteEscapes are the escapes of one letter behind a backquote.
+const backquoteEscapes = "0\x00a\ab\be\x1bf\fn\nr\rt\tv\v"
+
+// backquoted reads a backquote and what follows it, and returns how long both are.
+func backquoted(text string) (value string, size int) {
+	if len(text) == 1 {
+		return "", 1
+	}
+	for i := 0; i < len(backquoteEscapes); i += 2 {
+		if backquoteEscapes[i] == text[1] {
+			return backquoteEscapes[i+1 : i+2], 2
+		}
+	}
+	_, size = utf8.DecodeRuneInString(text[1:])
+	return text[1 : 1+size], 1 + size
+}
+
+// characters reads $([char]233) again and again: UTF-16 code units, as browsers write what is not ASCII. Everything else that a dollar
+// sign begins would have to be replaced or run.
+func characters(text string) (value string, size int, err error) {
+	const before, after = "$([char]", ")"
+	var units []uint16
+	for strings.HasPrefix(text[size:], before) {
+		digits, _, closed := strings.Cut(text[size+len(before):], after)
+		unit, err := strconv.ParseUint(digits, 10, 16)
+		if !closed || err != nil {
+			break
+		}
+		units = append(units, uint16(unit))
+		size += len(before) + len(digits) + len(after)
+	}
+	switch rest := text[size:]; {
+	case size > 0:
+		return string(utf16.Decode(units)), size, nil
+	case strings.HasPrefix(rest, "$("):
+		return "", 0, errCommand
+	case len(rest) > 1 && (isNameByte(rest[1]) || rest[1] == '{'):
+		end := 2
+		for end < len(rest) && isNameByte(rest[end]) {
+			end++
+		}
+		return "", 0, usagef("%.40s is not replaced here: write its value, or let a shell run the line", rest[:end])
+	}
+	return "$", 1, nil
+}
+
+// splitPowerShell cuts a command line of curl in PowerShell's quoting.
+func splitPowerShell(text string) (words []string, err error) {
+	list, err := tokens(strings.TrimLeft(text, " \t\r\n"))
+	if err != nil {
+		return nil, err
+	}
+	for i, t := range list {
+		if t.is("\n") || t.is(";") {
+			for _, more := range list[i:] {
+				if !more.is("\n") && !more.is(";") {
+					return nil, usagef("one command line is wanted, and another follows it: %.40q", more.text)
+				}
+			}
+			break
+		}
+		words = append(words, t.text)
+	}
+	return words, nil
+}
+
+// webRequest is a call of Invoke-WebRequest that is being read: it becomes the words of curl.
+type webRequest struct {
+	list  []token
+	words []string // of curl, the name of the program first
+	found bool     // the call itself, behind the session that it uses
+}
+
+// splitWebRequest returns the words of curl for a call of Invoke-WebRequest, with the session that browsers write before it.
+func splitWebRequest(text string) ([]string, error) {
+	list, err := tokens(text)
+	if err != nil {
+		return nil, err
+	}
+	r := &webRequest{list: list, words: []string{"curl"}}
+	for len(r.list) > 0 {
+		first := r.list[0]
+		r.list = r.list[1:]
+		lower := strings.ToLower(first.text)
+		switch {
+		case first.is("\n") || first.is(";"):
+		case r.found:
+			return nil, usagef("one command line is wanted, and another follows it: %.40q", first.text)
+		case strings.HasPrefix(lower, "$session"):
+			err = r.session(lower)
+		default:
+			r.found = true
+			err = r.call()
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if !r.found {
+		return nil, ErrIncomplete
+	}
+	return r.words, nil
+}
+
+// next takes the next token.
+func (r *webRequest) next() token {
+	if len(r.list) == 0 {
+		return token{text: "\n", sign: true}
+	}
+	t := r.list[0]
+	r.list = r.list[1:]
+	return t
+}
+
+// session reads a statement about the session: its user agent, or a cookie.
+func (r *webRequest) session(about string) error {
+	var strings []string
+	for t := r.next(); !t.is("\n") && !t.is(";"); t = r.next() {
+		if t.quoted {
+			strings = append(strings, t.text)
+		}
+	}
+	switch {
+	case about == "$session":
+	case about == "$session.useragent" && len(strings) == 1:
+		r.words = append(r.words, "-A", strings[0])
+	case about == "$session.cookies.add" && len(strings) >= 2:
+		r.words = append(r.words, "-b", strings[0]+"="+strings[1])
+	default:
+		return usagef("a statement that browsers do not write: %.40q", about)
+	}
+	return nil
+}
+
+// call reads the parameters of Invoke-WebRequest.
+func (r *webRequest) call() error {
+	for t := r.next(); !t.is("\n") && !t.is(";"); t = r.next() {
+		var err error
+		switch parameter := strings.ToLower(t.text); parameter {
+		case "-usebasicparsing":
+		case "-websession":
+			r.next()
+		case "-uri":
+			r.words = append(r.words, "--url", r.next().text)
+		case "-method":
+			r.words = append(r.words, "-X", r.next().text)
+		case "-useragent":
+			r.words = append(r.words, "-A", r.next().text)
+		case "-proxy":
+			r.words = append(r.words, "-x", r.next().text)
+		case "-skipcertificatecheck":
+			r.words = append(r.words, "-k")
+		case "-contenttype":
+			r.words = append(r.words, "-H", "Content-Type: "+r.next().text)
+		case "-headers":
+			err = r.headers()
+		default:
+			if t.sign || strings.HasPrefix(parameter, "-") {
+				return usagef("the parameter %.40s of Invoke-WebRequest is not known here", t.text)
+			}
+			r.words = append(r.words, "--url", t.text)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// headers reads @{ "name"="value" ... }.
+func (r *webRequest) headers() error {
+	if !r.next().is("@") || !r.next().is("{") {
+		return usagef("the headers of Invoke-WebRequest are a table: @{ \"name\"=\"value\" }")
+	}
+	for len(r.list) > 0 {
+		name := r.next()
+		switch {
+		case name.is("}"):
+			return nil
+		case name.is("\n") || name.is(";"):
+			continue
+		case name.sign || !r.next().is("="):
+			return usagef("the headers of Invoke-WebRequest are a table: @{ \"name\"=\"value\" }")
+		}
+		line := name.text + ": " + r.next().text
+		if strings.HasSuffix(line, ": ") {
+			line = name.text + ";" // as curl has a header without a value
+		}
+		r.words = append(r.words, "-H", line)
+	}
+	return ErrIncomplete
+}
