@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"wsx/curl"
 	"wsx/terminal"
 )
 
@@ -53,7 +54,8 @@ func commands() []command {
 		{"expect", "REGEX", "wait for a message that matches, also one that has come since the last line", (*sender).expect, nil},
 		{"wait", "D", "wait, like 500ms, before the next line", (*sender).wait, nil},
 		{"stats", "", "tell what was sent and received, and how long round trips take", (*sender).stats, nil},
-		{"open", "URL", "connect to another server, and leave this one when that worked", (*sender).open, nil},
+		{"open", "URL|curl ...", "connect to another server, also as a line of curl that a browser copied, and leave this one when that worked", (*sender).open, nil},
+		{"curl", "[PROGRAM]", "write this connection as a command line of curl, wscat or websocat", (*sender).writeCommand, programs},
 		{"reconnect", "", "try to connect at once, without the pause before it", (*sender).retry, nil},
 		{"as", "NAME|off", "speak an application protocol on this connection, like socketio", (*sender).as, dialectNames},
 		{"on", "[REGEX => MSG | jq EXPR | off [N]]", "answer each message that matches; alone, list the rules", (*sender).onCommand, nil},
@@ -152,12 +154,15 @@ func (c *sender) open(ctx context.Context, arg string) error {
 	if arg == "" {
 		return errArgument
 	}
-	return c.dialNext(ctx, arg)
+	if curl.IsLine(arg) {
+		return c.openCopied(ctx, arg)
+	}
+	return c.dialNext(ctx, arg, c.Options)
 }
 
 func (c *sender) retry(ctx context.Context, _ string) error {
 	if c.offline {
-		return c.dialNext(ctx, c.URL)
+		return c.dialNext(ctx, c.URL, c.Options)
 	}
 	c.session.RetryNow()
 	return nil

@@ -12,6 +12,7 @@ import (
 type nextSession struct {
 	handler  client.Handler // of its events, once it has begun
 	url      string
+	options  client.Options
 	session  *client.Session
 	begun    bool
 	reported []client.Event
@@ -36,9 +37,9 @@ func (n *nextSession) abandon() {
 }
 
 // dialNext opens the session after the present one, and has that end if it worked.
-func (c *sender) dialNext(ctx context.Context, url string) error {
-	next := &nextSession{handler: c.receiver, url: url}
-	session, err := client.Dial(ctx, url, c.Options, next)
+func (c *sender) dialNext(ctx context.Context, url string, o client.Options) error {
+	next := &nextSession{handler: c.receiver, url: url, options: o}
+	session, err := client.Dial(ctx, url, o, next)
 	if err != nil {
 		return err
 	}
@@ -53,6 +54,7 @@ func (c *sender) follow() peerSession {
 	if next.url != c.URL {
 		c.URL, c.KeepAs = next.url, ""
 	}
+	c.Options = next.options
 	c.Accept, c.next, c.offline = nil, nil, false
 	next.begun = true
 	for _, e := range next.reported {
@@ -91,7 +93,7 @@ func (c *sender) handleOffline(ctx context.Context, line *input.Line) error {
 	err := errOffline
 	switch {
 	case len(line.Data) == 0:
-		err = c.dialNext(command, c.URL)
+		err = c.dialNext(command, c.URL, c.Options)
 	case c.slashes(line) == 1:
 		err = c.runCommand(command, string(line.Data))
 	case c.Unread != nil:

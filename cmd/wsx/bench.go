@@ -192,7 +192,7 @@ func (f *flags) benchRun(s environment, b *benchFlags, args []string) (*benchRun
 		return nil, &dial.UsageError{Message: "wsx bench connects to a server: --listen is not for it"}
 	}
 	var err error
-	if run.url, err = f.url(args); err != nil {
+	if run.url, err = f.url(s, args); err != nil {
 		return nil, err
 	}
 	if err := b.check(run.options.Scenario, f.as != ""); err != nil {

@@ -203,7 +203,7 @@ func (o *checking) openFiles() ([]reportFile, error) {
 
 // judge checks what was told before anything is dialed.
 func (f *flags) judge(s environment, cmd *cobra.Command, args []string, o *checking, checks []check.Check) (*judge, error) {
-	url, err := f.url(args)
+	url, err := f.url(s, args)
 	if err != nil {
 		return nil, err
 	}

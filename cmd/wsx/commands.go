@@ -12,7 +12,7 @@ import (
 // addCommands gives the root its commands, and what completion needs.
 func addCommands(root *cobra.Command, f *flags, s environment) {
 	completeValues(root)
-	root.AddCommand(runCommand(f, s), checkCommand(f, s), benchCommand(f, s), exportCommand(s), serveCommand(s), dialectCommand(s), versionCommand(), manCommand(root))
+	root.AddCommand(runCommand(f, s), checkCommand(f, s), benchCommand(f, s), exportCommand(s), curlCommand(), serveCommand(s), dialectCommand(s), versionCommand(), manCommand(root))
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

@@ -8,6 +8,7 @@ import (
 
 	"wsx/client"
 	"wsx/client/dial"
+	"wsx/curl"
 	"wsx/repl"
 	"wsx/repl/script"
 )
@@ -35,7 +36,7 @@ type flags struct {
 	unixSocket                     string
 	location                       bool
 	maxRedirects                   int
-	connectTimeout                 duration
+	connectTimeout                 givenDuration
 	protocol                       int
 	compress, noCompress           bool
 	maxMessage                     size
@@ -44,6 +45,9 @@ type flags struct {
 	reconnect, resend              bool
 	reconnectMax                   duration
 	showSecrets                    bool
+	paste                          bool
+	curlWords                      []string // behind the word curl; nil = it is not there
+	preset                         *preset  // that the flags complete; nil = none
 
 	// input
 	execute                         list
@@ -66,6 +70,7 @@ type flags struct {
 	pace                               choice
 	jqRaw, vi, noHistory, plain        bool
 	only                               []string
+	print                              choice
 	noColor, quiet                     bool
 	maxRows                            rowCount
 
@@ -141,7 +146,7 @@ func (f *flags) connecting(set *pflag.FlagSet) {
 	set.BoolVarP(&f.location, "location", "L", false, "follow redirects; credentials stay with their host")
 	set.IntVar(&f.maxRedirects, "max-redirects", 10, "follow at most `N` redirects")
 	set.Lookup("max-redirects").NoOptDefVal = "10"
-	f.connectTimeout = duration(dial.DefaultConnectTimeout)
+	f.connectTimeout.duration = duration(dial.DefaultConnectTimeout)
 	set.Var(&f.connectTimeout, "connect-timeout", "give up connecting after `D`: name, TCP, proxy, TLS and upgrade")
 	set.IntVarP(&f.protocol, "protocol", "p", 13, "use `VERSION` of the WebSocket protocol; only 13 is supported")
 	set.BoolVar(&f.compress, "compress", false, "offer permessage-deflate (the default)")
@@ -211,6 +216,7 @@ func (f *flags) sendingFlags(set *pflag.FlagSet) {
 	set.BoolVar(&f.vi, "vi", false, "at the prompt, use the keys of vi")
 	set.BoolVar(&f.plain, "plain", false, "at the prompt, no line editing, colours of what is typed, or escape sequences: for screen readers (also ACCESSIBLE=1) and simple terminals")
 	set.BoolVar(&f.noHistory, "no-history", false, "do not keep what is typed at the prompt")
+	set.BoolVar(&f.paste, "paste", false, "read a command line that a browser copied, as cURL (bash or cmd) or for PowerShell, from standard input, and connect as it says. What follows it is input")
 	set.BoolVar(&f.slash, "slash", false, "run commands like /ping and /close in piped lines too")
 }
 
@@ -244,7 +250,9 @@ func (f *flags) outputFlags(set *pflag.FlagSet) {
 	set.Var(&f.color, "color", "use colour `WHEN`: auto, always or never")
 	set.BoolVar(&f.noColor, "no-color", false, "the same as --color never")
 	set.BoolVarP(&f.quiet, "quiet", "q", false, "print no status lines")
-	set.BoolVar(&f.showSecrets, "show-secrets", false, "do not redact credentials in -v, --json and --record")
+	f.print = choice{among: curl.Programs()}
+	set.Var(&f.print, "print", "print the command line of `PROGRAM`, "+strings.Join(curl.Programs(), ", ")+", that makes the same connection, and do not connect; credentials are redacted without --show-secrets")
+	set.BoolVar(&f.showSecrets, "show-secrets", false, "do not redact credentials in -v, --json, --record and --print")
 }
 
 func (f *flags) encodingFlags(set *pflag.FlagSet) {

@@ -44,7 +44,7 @@ func (f *flags) options(s environment, st *ui) (client.Options, error) {
 			UnixSocket:      f.unixSocket,
 			FollowRedirects: f.location,
 			MaxRedirects:    f.maxRedirects,
-			ConnectTimeout:  time.Duration(f.connectTimeout),
+			ConnectTimeout:  time.Duration(f.connectTimeout.duration),
 			ShowSecrets:     f.showSecrets,
 			AskPassword:     ask,
 			AskPassphrase:   ask,
@@ -77,6 +77,7 @@ func (f *flags) options(s environment, st *ui) (client.Options, error) {
 		}
 		o.Header = append(o.Header, lines...)
 	}
+	f.preset.complete(&o.Options, f, s)
 	if path := s.getenv("SSLKEYLOGFILE"); path != "" {
 		log, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {

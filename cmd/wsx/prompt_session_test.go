@@ -80,3 +80,36 @@ func TestCtrlCWhileClosingEndsAtOnce(t *testing.T) {
 	s.types("\x03")
 	s.leaves(0)
 }
+
+// TestOpenTakesALineOfCurl, of several lines as a browser copies it, and /curl writes one that is not broken at the screen's edge.
+func TestOpenTakesALineOfCurl(t *testing.T) {
+	s := sit(t, "-u", "me:secret", echoURL(t))
+	s.sees("connected")
+	s.types("/curl\r")
+	s.sees("-u 'me:[redacted]'")
+	s.types("/open \x1b[200~curl '" + echoURL(t) + "chat' \\\n  -H 'X-Note: " + strings.Repeat("long and ", 12) + "longer' \\\n  -b 'id=1'\x1b[201~\r")
+	s.sees("chat (")
+	s.types("there\r")
+	s.sees("< there")
+	s.forget()
+	s.types("/curl\r")
+	s.sees("-H 'X-Note: " + strings.Repeat("long and ", 12) + "longer' -b 'id=[redacted]'")
+	s.types("/open curl x --data-raw y\r")
+	s.sees("error: curl's option --data-raw")
+	s.types("/quit\r")
+	s.leaves(0)
+}
+
+// TestPasteAtATerminal: the line is read up to its end, and then there is a prompt.
+func TestPasteAtATerminal(t *testing.T) {
+	url := echoURL(t)
+	s := sit(t, "--paste")
+	s.sees("paste a command line")
+	s.types("curl '" + url + "' \\\n")
+	s.types("  -H 'X-Note: 1'\n")
+	s.sees("connected")
+	s.types("hello\r")
+	s.sees("< hello")
+	s.types("/quit\r")
+	s.leaves(0)
+}

@@ -38,7 +38,7 @@ func command(f *flags, s environment, conversation func(url string) error) *cobr
 					return err
 				}
 			}
-			url, err := f.url(args)
+			url, err := f.url(s, args)
 			if err != nil {
 				return err
 			}
@@ -65,7 +65,10 @@ func declare(sections []section, f *flags, set *pflag.FlagSet) {
 }
 
 // url is the URL of the server.
-func (f *flags) url(args []string) (string, error) {
+func (f *flags) url(s environment, args []string) (string, error) {
+	if f.paste || f.curlWords != nil {
+		return f.copiedURL(s, args)
+	}
 	if f.connect != "" {
 		args = append([]string{f.connect}, args...)
 	}

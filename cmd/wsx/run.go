@@ -19,7 +19,9 @@ func run(s environment) int {
 	log.SetOutput(io.Discard) // a library's advice about buffers of the kernel is no message of ours
 	f := &flags{}
 	root := command(f, s, func(url string) error { return f.run(s, url, nil) })
-	root.SetArgs(joinOptionalValues(s.args, root.Flags()))
+	args, words := cutCurl(joinOptionalValues(s.args, root.Flags()), root.Flags())
+	f.curlWords = words
+	root.SetArgs(args)
 	out := &checkedWriter{Writer: s.stdout}
 	root.SetOut(out)
 	err := root.Execute()

@@ -96,7 +96,7 @@ func (f *flags) runScript(s environment, args []string, o *scriptRun) error {
 	if o.file != "" && o.report.value == "" {
 		return &dial.UsageError{Message: "--report-file: of which form?", Advice: "--report tap or --report junit"}
 	}
-	url, err := f.url(args[1:])
+	url, err := f.url(s, args[1:])
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,9 @@ func (f *flags) run(s environment, url string, script *scriptRun) error {
 	if err := f.startDialect(s); err != nil {
 		return err
 	}
+	if f.print.value != "" {
+		return f.printCommand(s, url)
+	}
 	ending, err := f.endings()
 	if err != nil {
 		return err

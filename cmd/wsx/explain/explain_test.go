@@ -63,7 +63,8 @@ func TestHint(t *testing.T) {
 	}
 }
 
-// TestOnlyTheCommandKnowsFlags: below cmd no string names a flag.
+// TestOnlyTheCommandKnowsFlags: below cmd no string names a flag. The package curl is not looked at: its subject is the options of other
+// programs.
 func TestOnlyTheCommandKnowsFlags(t *testing.T) {
 	flag := regexp.MustCompile(`"[^"\n]*(^|[^-\w])--[a-z][a-z0-9-]+`)
 	for _, dir := range []string{"client", "repl", "server", "http2", "codec", "recording", "terminal", "dialect", "check", "load", "daemon"} {

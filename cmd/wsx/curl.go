@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"wsx/client/dial"
+	"wsx/curl"
+	"wsx/repl"
+)
+
+const curlLong = `wsx curl connects as a command line of curl says: "Copy as cURL" in a browser's developer tools copies one for each
+WebSocket. Type wsx, a space, and paste. Flags of wsx stand before the word curl, and beat what the line says.
+
+Headers of the connection and of the WebSocket handshake in the line are left out, https becomes wss, and -k, -x, -u, -b, -A, -H, -e, -L,
+-m, --resolve, --connect-to, --cacert, --cert, --key, --proxy-user and their like mean what they mean to curl. An option that has no
+meaning here is named, with exit code 2.
+
+wsx --paste reads such a line from standard input, and the quoting of bash, cmd.exe and PowerShell itself; /open takes one at the
+prompt. /curl and --print curl write the present connection as a command line.`
+
+const curlExample = `  wsx curl 'wss://example.com/feed' -H 'Origin: https://example.com' -b 'session=abc'
+  wsx --json -1 curl 'https://example.com/feed' -k -u me
+  wsx --paste`
+
+// curlCommand explains what wsx curl does, and completes it; cutCurl takes its words before the flags are parsed.
+func curlCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:                "curl URL [OPTION...]",
+		Short:              "connect as a command line of curl says, which a browser copied",
+		Long:               curlLong,
+		Example:            curlExample,
+		DisableFlagParsing: true,
+		ValidArgsFunction: func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+			if strings.HasPrefix(begun, "-") {
+				return curl.Options(), cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return cmd.Help()
+			}
+			return &dial.UsageError{Message: "which command line of curl? paste it behind wsx", Advice: "wsx curl --help; wsx --paste reads one from standard input"}
+		},
+	}
+}
+
+// cutCurl cuts arguments at the word curl, if that is the first that is no flag and something stands behind it: the words behind it
+// are curl's. Without it they are nil.
+func cutCurl(args []string, set *pflag.FlagSet) (before, words []string) {
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		switch _, takesNext := trailingFlag(arg, set); {
+		case takesNext:
+			i++
+		case arg == "--":
+			return args, nil
+		case len(arg) > 1 && arg[0] == '-':
+		case arg != "curl" && arg != "curl.exe", i+1 == len(args), args[i+1] == "--help", args[i+1] == "-h":
+			return args, nil
+		default:
+			return args[:i], args[i+1:]
+		}
+	}
+	return args, nil
+}
+
+// copiedURL is the URL of the command line of curl that stands behind the flags, or comes from standard input.
+func (f *flags) copiedURL(s environment, args []string) (string, error) {
+	if f.paste && f.curlWords != nil || f.connect+f.listen != "" || len(args) > 0 {
+		return "", &dial.UsageError{Message: "a command line of curl has a URL itself: give either the one or the other"}
+	}
+	var command *curl.Command
+	var err error
+	if f.paste {
+		command, err = pasted(s)
+	} else {
+		command, err = curl.Parse(f.curlWords, os.ReadFile)
+	}
+	if err != nil {
+		return "", err
+	}
+	f.use(&preset{options: command.Options, netrc: command.Netrc, timeout: command.Timeout, verbose: command.Verbose})
+	return command.URL, nil
+}
+
+// longestPaste bounds a command line from standard input, in bytes, and longestTerminalLine is how much of a line a terminal hands
+// over without line editing: it drops the rest.
+const (
+	longestPaste        = 1 << 20
+	longestTerminalLine = 4095
+)
+
+// pasted reads a command line from standard input up to its end, byte by byte, so that what follows it stays there.
+func pasted(s environment) (*curl.Command, error) {
+	typed := isTerminal(s.stdin)
+	if typed {
+		fmt.Fprintln(s.stderr, "* paste a command line that a browser copied, and press Enter")
+	}
+	var text strings.Builder
+	start := 0 // of the last line
+	for one := make([]byte, 1); text.Len() < longestPaste; {
+		n, err := s.stdin.Read(one)
+		if n > 0 {
+			text.WriteByte(one[0])
+		}
+		if n == 0 && err != nil && err != io.EOF {
+			return nil, err
+		}
+		if typed && text.Len()-start >= longestTerminalLine {
+			return nil, &dial.UsageError{Message: "the line is longer than a terminal hands over", Advice: "wsx --paste <FILE reads it from a file; /open at the prompt takes it"}
+		}
+		if n > 0 && one[0] != '\n' {
+			continue
+		}
+		start = text.Len()
+		if n == 0 || curl.IsComplete(text.String()) {
+			break
+		}
+	}
+	command, err := curl.ParseLine(text.String(), os.ReadFile)
+	if errors.Is(err, curl.ErrIncomplete) {
+		return nil, &dial.UsageError{Message: "--paste: " + err.Error()}
+	}
+	return command, err
+}
+
+// printCommand prints the command line of another program that connects as this one would.
+func (f *flags) printCommand(s environment, url string) error {
+	if f.listen != "" || isInside(url) {
+		return &dial.UsageError{Message: "--print is for connections to a server outside of wsx"}
+	}
+	options, err := f.options(s, &ui{})
+	if err != nil {
+		return err
+	}
+	config := repl.Config{URL: url, Options: options}
+	if f.dialect != nil {
+		if err := f.connectAs(context.Background(), f.dialect, &config); err != nil {
+			return err
+		}
+	}
+	if err := config.Options.Check(); err != nil {
+		return err
+	}
+	line, missing, err := curl.Write(f.print.value, config.URL, config.Options.Options, f.showSecrets)
+	if err != nil {
+		return err
+	}
+	if len(missing) > 0 && !f.quiet {
+		fmt.Fprintf(s.stderr, "* %s has no option for %s\n", f.print.value, strings.Join(missing, ", "))
+	}
+	_, err = fmt.Fprintln(s.stdout, line)
+	return err
+}
