@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wsx/client/dial"
+	"wsx/terminal"
 )
 
 // help prints --help of the root: one screen, or with a topic behind it that topic. Other commands keep cobra's.
@@ -49,7 +50,7 @@ func shortHelp(root *cobra.Command) string {
 		}
 	}
 	return root.Long + "\n\nExamples:\n" + root.Example + "\n\n" + commonFlags +
-		"\nCommands: " + strings.Join(names, ", ") + "\n" +
+		"\n" + string(terminal.Wrap([]byte("Commands: "+strings.Join(names, ", ")+"\n"), 80)) +
 		"More: wsx help all, wsx help TOPIC, wsx COMMAND --help, wsx man\n"
 }
 
