@@ -26,6 +26,7 @@ const (
 type token struct {
 	kind     kind
 	from, to int
+	parent   int // the token of the innermost bracket around it; -1 = none
 	partner  int // of a bracket, the token with the other one; -1 = none
 	ended    bool
 }
@@ -35,7 +36,10 @@ func scan(s string) []token {
 	var tokens []token
 	var opened []int // tokens of brackets that are open
 	for i := 0; i < len(s); {
-		t := token{from: i, to: i + 1, partner: -1, ended: true}
+		t := token{from: i, to: i + 1, parent: -1, partner: -1, ended: true}
+		if n := len(opened); n > 0 {
+			t.parent = opened[n-1]
+		}
 		switch c := s[i]; {
 		case strings.IndexByte(" \t\r\n", c) >= 0:
 			i++
@@ -58,7 +62,7 @@ func scan(s string) []token {
 		case c == '"':
 			t.to, t.ended = endOfString(s, i)
 			t.kind = text
-			if len(opened) > 0 && s[tokens[opened[len(opened)-1]].from] == '{' && !follows(s, tokens, ':') {
+			if t.parent >= 0 && s[tokens[t.parent].from] == '{' && !follows(s, tokens, ':') {
 				t.kind = key
 			}
 		default:

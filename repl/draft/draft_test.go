@@ -93,11 +93,13 @@ func TestVocabulary(t *testing.T) {
 	v.Learn(`{"type": "trade", "channel": "eth", "note": "` + strings.Repeat("x", 100) + `"}`)
 	v.Learn(`{"type": "trade", "price": 1.5, "cut": "of`)
 	v.Learn("type: nothing")
+	v.Learn(`{"symbols": ["btc", ["eth"], "ltc"], "list": [{"name": "bob"}]}`)
+	v.Learn(`[7, "room:lobby", "phx_join", {}]`)
 	for _, test := range []struct {
 		before, head string
 		want         []string
 	}{
-		{`{`, `{`, []string{`"cut": `, `"price": `, `"type": `, `"note": `, `"channel": `, `"on": `, `"nested": `, `"depth": `}},
+		{`{`, `{`, []string{`"name": `, `"list": `, `"symbols": `, `"cut": `, `"price": `, `"type": `, `"note": `, `"channel": `, `"on": `, `"nested": `, `"depth": `}},
 		{`{"c`, `{`, []string{`"cut": `, `"channel": `}},
 		{`{"type": `, `{"type": `, []string{`"trade"`, `"subscribe"`}},
 		{`{"type":"s`, `{"type":`, []string{`"subscribe"`}},
@@ -107,6 +109,15 @@ func TestVocabulary(t *testing.T) {
 		{`{"a": 1, "pr`, `{"a": 1, `, []string{`"price": `}},
 		{`[{"pr`, `[{`, []string{`"price": `}},
 		{`["pr`, `[`, nil},
+		{`{"symbols": [`, `{"symbols": [`, []string{`"ltc"`, `"eth"`, `"btc"`}},
+		{`{"symbols": ["btc", "e`, `{"symbols": ["btc", `, []string{`"eth"`}},
+		{`{"symbols": [["x"], "l`, `{"symbols": [["x"], `, []string{`"ltc"`}},
+		{`{"symbols": `, `{"symbols": `, nil},
+		{`{"symbols": ["btc" `, `{"symbols": ["btc" `, nil},
+		{`{"list": [{"na`, `{"list": [{`, []string{`"name": `}},
+		{`{"list": [{"name": `, `{"list": [{"name": `, []string{`"bob"`}},
+		{`["ph`, `[`, []string{`"phx_join"`}},
+		{`[1, `, `[1, `, []string{`"phx_join"`, `"room:lobby"`, `7`}},
 		{`{"type" `, `{"type" `, nil},
 		{`{"unknown": `, `{"unknown": `, nil},
 		{`{"note": "`, `{"note": `, nil},
@@ -126,10 +137,10 @@ func TestVocabulary(t *testing.T) {
 func TestVocabularyIsBounded(t *testing.T) {
 	var v Vocabulary
 	for i := range 3 * maxKeys {
-		v.Learn(fmt.Sprintf(`{"key%d": 1, "same": %d}`, i, i))
+		v.Learn(fmt.Sprintf(`{"same": %d, "key%d": [1]}`, i, i))
 	}
-	if len(v.order) != maxKeys || len(v.values) != maxKeys || len(v.values["same"]) != maxValues {
-		t.Errorf("%d keys, %d with values, %d values of one", len(v.order), len(v.values), len(v.values["same"]))
+	if same := v.values[place{key: "same"}]; len(v.keys) != maxKeys || len(v.values) != 2*maxKeys-1 || len(same) != maxValues {
+		t.Errorf("%d keys, %d places, %d values of one", len(v.keys), len(v.values), len(same))
 	}
 	if _, list, _ := v.Complete(`{"same": `); list[0] != fmt.Sprint(3*maxKeys-1) {
 		t.Errorf("the latest value is %s", list[0])

@@ -10,14 +10,20 @@ import (
 // Vocabulary holds the keys of the JSON messages of a session, and the short values of each.
 type Vocabulary struct {
 	mu     sync.Mutex // guards the fields below
-	order  []string   // keys, the one seen last at the end
-	values map[string][]string
+	keys   []string   // the one seen last at the end
+	values map[place][]string
+}
+
+// place is where a value stands: behind a key, or in the array that does, however deep. The key of an array at the top is "".
+type place struct {
+	key     string
+	inArray bool
 }
 
 // The bounds of a Vocabulary.
 const (
 	maxKeys   = 1000
-	maxValues = 50 // of a key
+	maxValues = 50 // of a place
 	maxWord   = 64 // bytes of a key or a value
 )
 
@@ -30,22 +36,43 @@ func (v *Vocabulary) Learn(message string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.values == nil {
-		v.values = map[string][]string{}
+		v.values = map[place][]string{}
 	}
 	for i, t := range tokens {
-		if t.kind != key || !t.ended {
-			continue
-		}
-		name, ok := unquote(message[t.from:t.to])
-		if !ok || len(name) > maxWord {
-			continue
-		}
-		v.addKey(name)
-		if i+2 < len(tokens) && message[tokens[i+1].from] == ':' && isValue(tokens[i+2]) {
-			value := tokens[i+2]
-			v.addValue(name, message[value.from:value.to])
+		switch {
+		case t.kind == key && t.ended:
+			if name, ok := unquote(message[t.from:t.to]); ok && len(name) <= maxWord {
+				v.addKey(name)
+			}
+		case isValue(t):
+			if at, ok := placeOf(message, tokens[:i], t.parent); ok {
+				v.addValue(at, message[t.from:t.to])
+			}
 		}
 	}
+}
+
+// placeOf returns the place of a value that follows tokens, within the bracket that is the token parent. It reports false where
+// none can stand.
+func placeOf(s string, tokens []token, parent int) (at place, ok bool) {
+	if parent >= 0 && s[tokens[parent].from] == '[' {
+		last := len(tokens) - 1
+		if last != parent && !follows(s, tokens, ',') {
+			return place{}, false
+		}
+		for at.inArray = true; parent >= 0 && s[tokens[parent].from] == '['; {
+			parent, tokens = tokens[parent].parent, tokens[:parent]
+		}
+		if parent < 0 {
+			return at, true
+		}
+	}
+	n := len(tokens) - 2
+	if n < 0 || !follows(s, tokens, ':') || tokens[n].kind != key {
+		return place{}, false
+	}
+	at.key, ok = unquote(s[tokens[n].from:tokens[n].to])
+	return at, ok && len(at.key) <= maxWord
 }
 
 // isValue reports whether a token is a whole string, number or literal.
@@ -54,22 +81,25 @@ func isValue(t token) bool {
 }
 
 func (v *Vocabulary) addKey(name string) {
-	if _, known := v.values[name]; known {
-		if v.order[len(v.order)-1] != name {
-			i := slices.Index(v.order, name)
-			v.order = append(slices.Delete(v.order, i, i+1), name)
-		}
+	i := len(v.keys) - 1
+	if i >= 0 && v.keys[i] == name {
 		return
 	}
-	if len(v.order) == maxKeys {
-		delete(v.values, v.order[0])
-		v.order = slices.Delete(v.order, 0, 1)
+	if _, known := v.values[place{key: name}]; known {
+		i = slices.Index(v.keys, name)
+		v.keys = append(slices.Delete(v.keys, i, i+1), name)
+		return
 	}
-	v.order, v.values[name] = append(v.order, name), nil
+	if len(v.keys) == maxKeys {
+		delete(v.values, place{key: v.keys[0]})
+		delete(v.values, place{v.keys[0], true})
+		v.keys = slices.Delete(v.keys, 0, 1)
+	}
+	v.keys, v.values[place{key: name}] = append(v.keys, name), nil
 }
 
-func (v *Vocabulary) addValue(name, value string) {
-	known := v.values[name]
+func (v *Vocabulary) addValue(at place, value string) {
+	known := v.values[at]
 	if len(value) > maxWord || len(known) > 0 && known[len(known)-1] == value {
 		return
 	}
@@ -78,7 +108,7 @@ func (v *Vocabulary) addValue(name, value string) {
 	} else if len(known) == maxValues {
 		known = slices.Delete(known, 0, 1)
 	}
-	v.values[name] = append(known, value)
+	v.values[at] = append(known, value)
 }
 
 // Complete returns the keys or values, as JSON, that could stand at the end of before, the latest first, and the part of before that
@@ -96,17 +126,11 @@ func (v *Vocabulary) Complete(before string) (head string, list []string, ok boo
 	head = before[:len(before)-len(begun)]
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	inObject := before[tokens[innermost(tokens)].from] == '{'
-	last := tokens[len(tokens)-1]
-	switch {
-	case follows(before, tokens, ':'):
-		name := ""
-		if n := len(tokens) - 2; n >= 0 && tokens[n].kind == key {
-			name, _ = unquote(before[tokens[n].from:tokens[n].to])
-		}
-		list = v.values[name]
-	case inObject && (last.kind == open || follows(before, tokens, ',')):
-		for _, name := range v.order {
+	parent := innermost(tokens)
+	if at, isValue := placeOf(before, tokens, parent); isValue {
+		list = v.values[at]
+	} else if before[tokens[parent].from] == '{' && (len(tokens)-1 == parent || follows(before, tokens, ',')) {
+		for _, name := range v.keys {
 			list = append(list, quote(name)+": ")
 		}
 	}
