@@ -43,7 +43,7 @@ func columns(rows [][2]string) string {
 // keys are the keys of the prompt and what they do.
 func keys() [][2]string {
 	return [][2]string{
-		{"Enter", "send the line; of JSON that is not complete continue on the next row, a second Enter sends it"},
+		{"Enter", "send the line; continue JSON that is not complete on the next row; a second Enter sends what is not JSON"},
 		{"Alt-Enter, Ctrl-J", "continue on the next row"},
 		{"Up, Down", "earlier lines; those that begin with what is typed"},
 		{"Right, Ctrl-E, Alt-F", "accept the grey suggestion, or its next word"},

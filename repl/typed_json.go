@@ -28,6 +28,16 @@ func (c *Completion) Incomplete(line string) bool {
 	return draft.Incomplete(line[c.messageStart(line):])
 }
 
+// Mistake returns what is wrong with the JSON in a typed line, "" = nothing, as terminal.Config wants it. What the verbs of a dialect
+// take may look like JSON and be something else.
+func (c *Completion) Mistake(line string) string {
+	start := c.messageStart(line)
+	if c.dialect.Load() != nil || start == len(line) || !draft.Broken(line[start:]) {
+		return ""
+	}
+	return "not JSON"
+}
+
 // Reformat indents the JSON in a typed line, or puts it on one row, as terminal.Config wants it.
 func (c *Completion) Reformat(line string) (string, bool) {
 	start := c.messageStart(line)

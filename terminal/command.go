@@ -136,17 +136,28 @@ func (e *editor) change(f func()) outcome {
 	return proceed
 }
 
-// enter submits the line. One that is incomplete it continues on a row of its own; a second Enter submits that as well.
+// enter submits the line. One that is incomplete it continues on a row of its own, and one with a mistake it leaves; a second Enter
+// submits them as they are.
 func (e *editor) enter() outcome {
-	if e.before.continued {
+	switch {
+	case e.before.continued:
 		e.cut(e.pos-1, e.pos)
 		return submit
-	}
-	if e.incomplete == nil || !e.incomplete(e.folds.expand(e.text)) {
+	case e.before.mistake != "":
 		return submit
 	}
-	e.now.continued = true
-	return e.change(func() { e.insert('\n') })
+	text := e.folds.expand(e.text)
+	if e.incomplete != nil && e.incomplete(text) {
+		e.now.continued = true
+		return e.change(func() { e.insert('\n') })
+	}
+	if e.mistake != nil {
+		e.now.mistake = e.mistake(text)
+	}
+	if e.now.mistake != "" {
+		return proceed
+	}
+	return submit
 }
 
 // pretty reformats the line.

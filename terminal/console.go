@@ -244,6 +244,9 @@ func (c *console) hints() string {
 	if e.now.continued {
 		return "Enter again submits the line as it is"
 	}
+	if e.now.mistake != "" {
+		return sanitize(e.now.mistake) + ": Enter again submits the line as it is"
+	}
 	if c.hint == nil || len(e.text) == 0 {
 		return ""
 	}

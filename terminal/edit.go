@@ -14,6 +14,7 @@ type editor struct {
 	vi          *vi     // nil = the keys are those of Emacs alone
 	complete    Completer
 	incomplete  func(string) bool           // reports whether Enter continues the line; nil = never
+	mistake     func(string) string         // what is wrong with the line; nil = nothing ever is
 	reformat    func(string) (string, bool) // nil = the line stays as it is
 	suggests    bool                        // the history completes what is typed
 	suggestion  suggestion
@@ -26,9 +27,10 @@ type editor struct {
 // effects are what the next command needs to know of the last one.
 type effects struct {
 	killed    bool
-	yanked    int  // how many runes it brought from the kills
-	argued    int  // how many runes of an older line's last argument it brought
-	continued bool // Enter inserted a newline, since the line is incomplete
+	yanked    int    // how many runes it brought from the kills
+	argued    int    // how many runes of an older line's last argument it brought
+	continued bool   // Enter inserted a newline, since the line is incomplete
+	mistake   string // that Enter has found in the line instead of submitting it; "" = none
 }
 
 // outcome is what a key asks of the console or the loop.
@@ -47,7 +49,7 @@ const (
 func newEditor(c Config) *editor {
 	return &editor{
 		keys: emacs(), recall: newRecall(c.History), complete: c.Complete,
-		incomplete: c.Incomplete, reformat: c.Reformat, suggests: c.Colors.Suggestion != "",
+		incomplete: c.Incomplete, mistake: c.Mistake, reformat: c.Reformat, suggests: c.Colors.Suggestion != "",
 	}
 }
 

@@ -318,9 +318,20 @@ func TestIncompleteLines(t *testing.T) {
 		{"reformat", "{1}\x18\x10", "{\n  1}|"},
 		{"reformat what cannot be", "1\x18\x10", "1|"},
 		{"undo of reformat", "{1}\x18\x10\x1f", "{1}|"},
+		{"a mistake", "oops\r", "oops|"},
+		{"a second Enter submits it", "oops\r\rx", "x|"},
+		{"as it is", "oops\r\r\x1b[A", "oops|"},
+		{"it is corrected", "oops\r\x7f\rx", "x|"},
+		{"or still there", "oops\rs\r", "oopss|"},
+	}
+	mistake := func(line string) string {
+		if strings.HasPrefix(line, "oops") {
+			return "oops"
+		}
+		return ""
 	}
 	for _, test := range tests {
-		if got := play(newEditor(Config{Incomplete: brackets, Reformat: spaced}), test.keys); got != test.want {
+		if got := play(newEditor(Config{Incomplete: brackets, Mistake: mistake, Reformat: spaced}), test.keys); got != test.want {
 			t.Errorf("%s: %q: want %q, got %q", test.name, test.keys, test.want, got)
 		}
 	}

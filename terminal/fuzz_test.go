@@ -19,6 +19,7 @@ func FuzzConsole(f *testing.F) {
 			return line[:pos], []Candidate{{Text: "a\x1b[2J"}, {Text: "a世"}}
 		}}
 		c.Incomplete = func(line string) bool { return strings.Count(line, "{") > strings.Count(line, "}") }
+		c.Mistake = func(line string) string { return strings.TrimLeft(line, "abcdefghijklmnopqrstuvwxyz") }
 		c.Reformat = func(line string) (string, bool) { return strings.ReplaceAll(line, " ", "\n"), true }
 		s := newSimulation(t, 2+int(width)%80, 1+int(height)%30, c)
 		s.print("< before\n")

@@ -20,8 +20,12 @@ func TestJSONIsTypedOverSeveralLines(t *testing.T) {
 	s.receives("{\"a\":\n1}")
 	s.types("[oops\r\r")
 	s.receives("[oops")
-	s.types("[one\n,two]\r") // a line feed behind other characters is Enter
-	s.receives("[one\n,two]")
+	s.types("{\"a\": nope}\r")
+	s.sees("not JSON: Enter again submits the line as it is")
+	s.types("\r")
+	s.receives("{\"a\": nope}")
+	s.types("[\"one\"\n,2]\r") // a line feed behind other characters is Enter
+	s.receives("[\"one\"\n,2]")
 	s.types("end\r")
 	s.receives("end")
 	s.types("\x04")

@@ -134,6 +134,17 @@ func Incomplete(s string) bool {
 	return incomplete
 }
 
+// Broken reports whether a text seems to be meant as an object or an array, and nothing that follows makes it one. An array must
+// begin as arrays do: [12:30] and [news] begin lines of a chat.
+func Broken(s string) bool {
+	s = strings.TrimSpace(s)
+	if !isJSON(s) || strings.IndexByte("}]", s[len(s)-1]) < 0 || Incomplete(s) || json.Valid([]byte(s)) {
+		return false
+	}
+	second := scan(s)[1]
+	return s[0] == '{' || second.kind == open || second.kind == text || second.kind == number
+}
+
 // Reformat indents JSON, or, when it has several lines already, puts it on one. It reports false for what is not JSON.
 func Reformat(s string) (string, bool) {
 	var b bytes.Buffer

@@ -38,6 +38,32 @@ func TestIncomplete(t *testing.T) {
 	}
 }
 
+func TestBroken(t *testing.T) {
+	for line, want := range map[string]bool{
+		`{"a": 1}`:         false,
+		`{"a": 1`:          false,
+		`{"a": 1]`:         true,
+		`{a: 1}`:           true,
+		"{'a': 1}":         true,
+		` {"a": nope} `:    true,
+		`{"a": 1,}`:        true,
+		`{"a": 1} {}`:      true,
+		`["a" "b"]`:        true,
+		`[1 2]`:            true,
+		`[[],]`:            true,
+		`[]]`:              false,
+		`[news]`:           false,
+		`[12:30] good day`: false,
+		`hello {}`:         false,
+		"":                 false,
+		"}":                false,
+	} {
+		if got := Broken(line); got != want {
+			t.Errorf("%q: %v", line, got)
+		}
+	}
+}
+
 func TestReformat(t *testing.T) {
 	for _, test := range []struct {
 		line, want string
@@ -152,8 +178,8 @@ func FuzzDraft(f *testing.F) {
 	f.Add(`{"a": [1, true, "b\"`, 3)
 	f.Add(`[{"a": nope}, 世界]}`, 0)
 	f.Fuzz(func(t *testing.T, line string, pos int) {
-		if json.Valid([]byte(line)) && Incomplete(line) {
-			t.Errorf("%q is incomplete", line)
+		if json.Valid([]byte(line)) && (Incomplete(line) || Broken(line)) {
+			t.Errorf("%q is incomplete: %v, broken: %v", line, Incomplete(line), Broken(line))
 		}
 		for _, span := range (Styles{Key: "1", Match: "2", Broken: "3"}).Paint(line, pos) {
 			if span.From < 0 || span.To > len(line) || span.From >= span.To || span.Style == terminal.Style("") {
