@@ -53,6 +53,9 @@ func (f *flags) openUI(ctx context.Context, s environment, st *ui, script *scrip
 		out = io.Discard
 	}
 	look := f.view(s)
+	if look.Options.Terminal {
+		look.Options.Width = func() int { return screenWidth(s.stdout) }
+	}
 	if st.interactive() {
 		look.Options.Height = st.height
 	}

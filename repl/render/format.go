@@ -14,6 +14,7 @@ type Options struct {
 	Sent       bool       // show what was sent, too
 	Rows       int        // pretty: lines that are shown of a message; 0 = twice the screen, at least 40; negative = all
 	Height     func() int // pretty: rows of the screen; nil = not known
+	Width      func() int // pretty, hex: columns of the screen; nil = any number
 	MaxMessage int64      // bytes of a message that are kept where it must be whole; 0 = all
 	Secrets    bool       // json: headers as they are
 	Hinter     Hinter     // json: what to do about an error; nil = what the error itself knows
@@ -50,7 +51,7 @@ func New(name string, o Options) (Renderer, error) {
 }
 
 func newPretty(o Options) Renderer {
-	return &Pretty{Theme: o.Theme, Rows: o.Rows, Height: o.Height, Sent: o.Sent, Stamp: o.Stamp, MaxMessage: o.MaxMessage}
+	return &Pretty{Theme: o.Theme, Rows: o.Rows, Height: o.Height, Width: o.Width, Sent: o.Sent, Stamp: o.Stamp, MaxMessage: o.MaxMessage}
 }
 
 func newRaw(o Options) Renderer {
@@ -63,4 +64,4 @@ func newJSON(o Options) Renderer {
 	return &JSON{MaxMessage: o.MaxMessage, ShowSecrets: o.Secrets, Hinter: o.Hinter}
 }
 
-func newHex(o Options) Renderer { return &Hex{Sent: o.Sent} }
+func newHex(o Options) Renderer { return &Hex{Sent: o.Sent, Width: o.Width} }

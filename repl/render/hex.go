@@ -6,15 +6,29 @@ import (
 	"wsx/client"
 )
 
-// rowSize is how many bytes a row of a hexdump shows.
+// rowSize is how many bytes a row of a hexdump shows where it has room for them.
 const rowSize = 16
+
+// rowSizeFor returns how many bytes a row of a hexdump shows on a screen with so many columns left, 0 = any number: 16, 8, 4, 2 or 1.
+func rowSizeFor(columns int) int {
+	size := rowSize
+	for columns > 0 && size > 1 && hexRowWidth(size) > columns {
+		size /= 2
+	}
+	return size
+}
+
+// hexRowWidth is how wide a row of so many bytes is: the offset, three columns for each byte and one before each eight, the ASCII.
+func hexRowWidth(size int) int { return 8 + 3*size + (size+7)/8 + len("  ||") + size }
 
 // Hex shows each message that came in as hexdump -C does: rows of offset, bytes and ASCII, then the
 // length. A large message is shown as its pieces come.
 type Hex struct {
-	Sent bool // show what was sent, too
+	Sent  bool       // show what was sent, too
+	Width func() int // columns of the screen; nil = any number
 
 	text   []byte
+	size   int // bytes of a row of the message at hand
 	offset int64
 	row    []byte // the beginning of a row whose end comes with the next piece
 }
@@ -25,7 +39,10 @@ func (h *Hex) Render(w io.Writer, e client.Event) error {
 		return nil
 	}
 	if e.First {
-		h.offset, h.row = 0, h.row[:0]
+		h.offset, h.row, h.size = 0, h.row[:0], rowSize
+		if h.Width != nil {
+			h.size = rowSizeFor(h.Width())
+		}
 	}
 	h.text = h.append(h.text[:0], e.Payload, e.Last)
 	if len(h.text) == 0 {
@@ -37,17 +54,17 @@ func (h *Hex) Render(w io.Writer, e client.Event) error {
 
 func (h *Hex) append(dst, data []byte, last bool) []byte {
 	if len(h.row) > 0 {
-		n := min(rowSize-len(h.row), len(data))
+		n := min(h.size-len(h.row), len(data))
 		h.row = append(h.row, data[:n]...)
 		data = data[n:]
-		if len(h.row) == rowSize {
+		if len(h.row) == h.size {
 			dst = h.appendRow(dst, h.row)
 			h.row = h.row[:0]
 		}
 	}
-	for len(data) >= rowSize {
-		dst = h.appendRow(dst, data[:rowSize])
-		data = data[rowSize:]
+	for len(data) >= h.size {
+		dst = h.appendRow(dst, data[:h.size])
+		data = data[h.size:]
 	}
 	h.row = append(h.row, data...)
 	if !last {
@@ -60,17 +77,17 @@ func (h *Hex) append(dst, data []byte, last bool) []byte {
 }
 
 func (h *Hex) appendRow(dst, row []byte) []byte {
-	dst = append(appendHexRow(dst, h.offset, row, Style{}), '\n')
+	dst = append(appendHexRow(dst, h.offset, row, h.size, Style{}), '\n')
 	h.offset += int64(len(row))
 	return dst
 }
 
-// appendHexRow appends offset, bytes and ASCII of at most rowSize bytes.
-func appendHexRow(dst []byte, offset int64, row []byte, dim Style) []byte {
+// appendHexRow appends offset, bytes and ASCII of a row, which has room for size bytes.
+func appendHexRow(dst []byte, offset int64, row []byte, size int, dim Style) []byte {
 	dst = append(dst, dim.on...)
 	dst = appendHex(dst, uint32(offset), 8)
 	dst = append(dst, dim.off...)
-	for i := range rowSize {
+	for i := range size {
 		if i%8 == 0 {
 			dst = append(dst, ' ')
 		}

@@ -18,6 +18,7 @@ type Pretty struct {
 	Theme      Theme
 	Rows       int        // lines that are shown of a message; 0 = twice the screen, at least 40; negative = all
 	Height     func() int // rows of the screen; nil = not known
+	Width      func() int // columns of the screen, which a hexdump fits; nil = any number
 	Sent       bool       // show what was sent, too
 	Stamp      *Stamp     // before each message; nil = none
 	MaxMessage int64      // bytes of a message that are kept; 0 = all
@@ -96,6 +97,7 @@ func (p *Pretty) RenderLast(w io.Writer) error {
 
 // append appends a message of which length bytes came.
 func (p *Pretty) append(dst []byte, e client.Event, length int64, rows int) []byte {
+	start := len(dst)
 	if p.Stamp != nil {
 		dst = p.Stamp.append(dst, e.Time)
 	}
@@ -117,7 +119,7 @@ func (p *Pretty) append(dst []byte, e client.Event, length int64, rows int) []by
 	if e.Type == client.Binary && isPrintable(e.Payload) {
 		dst = append(p.Theme.Dim.append(dst, fmt.Sprintf("(binary, %d bytes)", length)), ' ')
 	}
-	body, begin := p.body(e, style), len(dst)
+	body, begin := p.body(e, style, p.dumpSize(dst[start:])), len(dst)
 	dst, shown := body.append(dst, min(rows+rows/overshoot, allRows))
 	if shown < len(e.Payload) {
 		dst, shown = body.append(dst[:begin], rows)
@@ -138,13 +140,35 @@ type body struct {
 	rows   func(shown int) int                                 // how many rows are left after so many bytes
 }
 
-func (p *Pretty) body(e client.Event, style Style) body {
+// dumpSize returns how many bytes a row of a hexdump shows so that the first one fits behind what stands before it.
+func (p *Pretty) dumpSize(before []byte) int {
+	if p.Width == nil {
+		return rowSize
+	}
+	return rowSizeFor(max(1, p.Width()-visibleWidth(before)))
+}
+
+// visibleWidth returns how many columns text takes that was coloured by us.
+func visibleWidth(text []byte) (width int) {
+	for len(text) > 0 {
+		if text[0] == 0x1b {
+			text = text[bytes.IndexByte(text, 'm')+1:]
+			continue
+		}
+		_, size := utf8.DecodeRune(text)
+		text = text[size:]
+		width++
+	}
+	return width
+}
+
+func (p *Pretty) body(e client.Event, style Style, dumpSize int) body {
 	data := e.Payload
 	switch {
 	case e.Type == client.Binary && !isPrintable(data):
 		return body{
-			func(dst []byte, rows int) ([]byte, int) { return p.appendBinary(dst, data, rows) },
-			func(shown int) int { return (len(data) - shown + rowSize - 1) / rowSize },
+			func(dst []byte, rows int) ([]byte, int) { return p.appendBinary(dst, data, rows, dumpSize) },
+			func(shown int) int { return (len(data) - shown + dumpSize - 1) / dumpSize },
 		}
 	case e.Type == client.Text && len(data) <= longJSON && isDocument(data):
 		var within bool // the cut is within a token
@@ -195,7 +219,7 @@ func isPrintable(data []byte) bool {
 	})
 }
 
-func (p *Pretty) appendBinary(dst, data []byte, rows int) ([]byte, int) {
+func (p *Pretty) appendBinary(dst, data []byte, rows, size int) ([]byte, int) {
 	if len(data) == 0 {
 		return p.Theme.Dim.append(dst, "(binary, 0 bytes)"), 0
 	}
@@ -204,8 +228,8 @@ func (p *Pretty) appendBinary(dst, data []byte, rows int) ([]byte, int) {
 		if row > 0 {
 			dst = append(append(dst, '\n'), indent...)
 		}
-		n := min(rowSize, len(data)-shown)
-		dst = appendHexRow(dst, int64(shown), data[shown:shown+n], p.Theme.Dim)
+		n := min(size, len(data)-shown)
+		dst = appendHexRow(dst, int64(shown), data[shown:shown+n], size, p.Theme.Dim)
 		shown += n
 	}
 	return dst, shown
