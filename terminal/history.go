@@ -280,6 +280,9 @@ func (h *History) len() int {
 	return len(h.lines)
 }
 
+// Len returns how many lines there are.
+func (h *History) Len() int { return h.len() }
+
 func (h *History) at(i int) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()

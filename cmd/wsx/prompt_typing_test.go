@@ -44,6 +44,31 @@ func TestTypedJSONIsColoured(t *testing.T) {
 	s.leaves(0)
 }
 
+// TestNewUsersSeeHowToEnd shows the help and the key that ends until some lines are in the history.
+func TestNewUsersSeeHowToEnd(t *testing.T) {
+	state := t.TempDir()
+	t.Setenv("XDG_STATE_HOME", state)
+	s := sit(t, "echo:")
+	s.seesMatch(`; /help,\s+Ctrl-D ends`)
+	for i := range newcomerLines {
+		s.types(strings.Repeat("x", i+1) + "\r")
+		s.receives("< " + strings.Repeat("x", i+1))
+	}
+	s.types("\x04")
+	s.leaves(0)
+	for _, args := range [][]string{{"echo:"}, {"--no-history", "echo:"}} {
+		s = sit(t, args...)
+		s.sees("HTTP/1.1)")
+		s.types("done\r")
+		s.receives("< done")
+		if strings.Contains(s.shown(), "/help") {
+			t.Errorf("%q still shows it: %q", args, s.shown())
+		}
+		s.types("\x04")
+		s.leaves(0)
+	}
+}
+
 // TestTheHistorySuggests types the beginning of an earlier line and accepts the rest.
 func TestTheHistorySuggests(t *testing.T) {
 	s := sit(t, "--color", "always", "-f", "raw", "echo:")

@@ -63,7 +63,11 @@ func (f *flags) openUI(ctx context.Context, s environment, st *ui, script *scrip
 	if look.Decoder, err = f.decoder(f.viewDecoder()); err != nil {
 		return err
 	}
-	if st.output, err = repl.NewOutput(ctx, out, side, look, f.notes(s)); err != nil {
+	notes := f.notes(s)
+	if st.interactive() && st.history != nil && st.history.Len() < newcomerLines {
+		notes.Tip = "/help, Ctrl-D ends"
+	}
+	if st.output, err = repl.NewOutput(ctx, out, side, look, notes); err != nil {
 		return err
 	}
 	if width := st.noteWidth(s); width != nil {
@@ -92,6 +96,9 @@ func (f *flags) openUI(ctx context.Context, s environment, st *ui, script *scrip
 	}
 	return err
 }
+
+// newcomerLines is how many lines are in the history of a user who knows the prompt.
+const newcomerLines = 10
 
 // promptInbox is how much of what came is kept for /expect, in bytes.
 const promptInbox = 4 << 20

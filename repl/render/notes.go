@@ -22,6 +22,7 @@ type Notes struct {
 	Theme   Theme  // the colours of where it is shown
 	Stamp   *Stamp // before each line; nil = none
 	Hinter  Hinter // what to do about an error; nil = what the error itself knows
+	Tip     string // for a new user, behind the note about the first connection; "" = none
 
 	text   []byte
 	host   bool         // the others are clients
@@ -107,7 +108,11 @@ func (n *Notes) appendOpen(dst []byte, e client.Event, h *dial.Handshake) []byte
 	if h.Accepted {
 		text = strings.Replace(n.other(e), "the", "a", 1) + " connected from " + clean(h.Remote) + " to " + clean(h.URL)
 	}
-	return n.line(dst, e.Time, n.Theme.Status, text+" ("+clean(agreed(h))+")")
+	text += " (" + clean(agreed(h)) + ")"
+	if n.Tip != "" {
+		text, n.Tip = text+"; "+n.Tip, ""
+	}
+	return n.line(dst, e.Time, n.Theme.Status, text)
 }
 
 // appendInvalid appends text that is not UTF-8, escaped.
