@@ -17,6 +17,7 @@ import (
 	"wsx/client/wire"
 	"wsx/errno"
 	"wsx/server/servertest"
+	"wsx/upgrade"
 )
 
 // house is a party that runs, and events.
@@ -402,7 +403,7 @@ func TestPagesOfOtherSitesAreSentAway(t *testing.T) {
 			conn.CloseNow()
 		} else if response.StatusCode != http.StatusForbidden {
 			t.Errorf("origin %q: %v", c.origin, response.Status)
-		} else if why := h.until(t, KindRejected, In).Detail.(*RejectedClient).Err; !is[*OriginError](why) {
+		} else if why := h.until(t, KindRejected, In).Detail.(*RejectedClient).Err; !is[*upgrade.OriginError](why) {
 			t.Errorf("told of origin %q: %v", c.origin, why)
 		}
 	}

@@ -158,19 +158,6 @@ func (e *UnconfirmedError) Error() string {
 // Kind is the kind of the error event.
 func (e *UnconfirmedError) Kind() string { return "lost" }
 
-// OriginError is a page of another site that was not accepted.
-type OriginError struct{ Err error }
-
-func (e *OriginError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the cause.
-func (e *OriginError) Unwrap() error { return e.Err }
-
-// Facts returns what a hint goes by.
-func (e *OriginError) Facts() (reason string, facts map[string]string) {
-	return "origin-not-allowed", nil
-}
-
 // CertificateError is why a listener has no certificate to show to clients.
 type CertificateError struct{ Err error }
 

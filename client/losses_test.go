@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"wsx/client/dial"
+	"wsx/client/wire"
 	"wsx/server/servertest"
 )
 
@@ -114,7 +115,7 @@ func lossySession(t *testing.T, url string, o Options, l Handler) *Session {
 	dial := func(ctx context.Context) (*dial.Conn, error) {
 		up, err := d.Dial(ctx)
 		if err == nil {
-			up.Stream.(*dial.Stream).Conn.(*net.TCPConn).SetWriteBuffer(8 << 10)
+			up.Stream.(*wire.Stream).Conn.(*net.TCPConn).SetWriteBuffer(8 << 10)
 		}
 		return up, err
 	}

@@ -15,7 +15,7 @@ func BenchmarkChat(b *testing.B) {
 	s := serve(b, Options{Behaviour: "chat"})
 	conns := make([]net.Conn, members)
 	for i := range conns {
-		conns[i] = upgrade(b, s)
+		conns[i] = openOverPipe(b, s)
 		conns[i].Read(make([]byte, 1)) // of its welcome: it is a member
 	}
 	frame := "\x81\x90\x00\x00\x00\x00" + strings.Repeat("x", 16)

@@ -72,7 +72,7 @@ func TestChatOfMany(t *testing.T) {
 // joinSilent joins as guest1, by hand, and reads no further.
 func joinSilent(t testing.TB, s *Server) net.Conn {
 	t.Helper()
-	raw := upgrade(t, s)
+	raw := openOverPipe(t, s)
 	want := "\x81\x0fWelcome guest1.\x81\x0eguest1 joined."
 	got := make([]byte, len(want))
 	if _, err := io.ReadFull(raw, got); err != nil || string(got) != want {

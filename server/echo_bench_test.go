@@ -11,7 +11,7 @@ import (
 // costs next to nothing: its frames are made before.
 func BenchmarkEcho(b *testing.B) {
 	s := serve(b, Options{})
-	raw := upgrade(b, s)
+	raw := openOverPipe(b, s)
 	const batch = 2000
 	frame := append([]byte{0x82, 0x80 | 16, 0, 0, 0, 0}, "0123456789abcdef"...) // masked with zeros
 	frames := bytes.Repeat(frame, batch)
@@ -28,7 +28,7 @@ func BenchmarkEcho(b *testing.B) {
 }
 
 // upgrade opens a WebSocket by hand; what follows on the connection is frames.
-func upgrade(t testing.TB, s *Server) net.Conn {
+func openOverPipe(t testing.TB, s *Server) net.Conn {
 	t.Helper()
 	return upgradeAt(t, s.Addr().String())
 }
@@ -57,7 +57,7 @@ func upgradeAt(t testing.TB, addr string) net.Conn {
 
 // BenchmarkEchoLarge sends messages of 1 MiB, one after the other.
 func BenchmarkEchoLarge(b *testing.B) {
-	raw := upgrade(b, serve(b, Options{}))
+	raw := openOverPipe(b, serve(b, Options{}))
 	const size = 1 << 20
 	frame := append([]byte{0x82, 0x80 | 127, 0, 0, 0, 0, 0, size >> 16, 0, 0, 0, 0, 0, 0}, make([]byte, size)...) // masked with zeros
 	b.SetBytes(size)

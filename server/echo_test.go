@@ -102,7 +102,7 @@ func TestEchoLosesNothingOfAFlood(t *testing.T) {
 // TestEchoSlowsDownAClientThatDoesNotRead writes until the server takes no more, and then wants every answer.
 func TestEchoSlowsDownAClientThatDoesNotRead(t *testing.T) {
 	const frame, most = 64 << 10, 256 << 20 // bytes; with less than most in the air the server must stop
-	raw := upgrade(t, serve(t, Options{}))
+	raw := openOverPipe(t, serve(t, Options{}))
 	head := []byte{0x82, 0x80 | 127, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0} // masked with zeros
 	message := append(head, make([]byte, frame)...)
 	written := 0
@@ -129,7 +129,7 @@ func TestEchoSlowsDownAClientThatDoesNotRead(t *testing.T) {
 
 // TestEchoOfManyAtOnce sends messages of all short lengths in one write: the reads of the server cut some of them anywhere.
 func TestEchoOfManyAtOnce(t *testing.T) {
-	raw := upgrade(t, serve(t, Options{}))
+	raw := openOverPipe(t, serve(t, Options{}))
 	var sent, want bytes.Buffer
 	for i := range 20_000 {
 		payload := strings.Repeat(string(rune('a'+i%26)), i%200)

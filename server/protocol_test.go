@@ -57,7 +57,7 @@ func TestClosingHandshake(t *testing.T) {
 		{"too big", masked(0x81, strings.Repeat("x", 101)), closes(1009)},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			raw := upgrade(t, s)
+			raw := openOverPipe(t, s)
 			io.WriteString(raw, row.sent)
 			got, err := io.ReadAll(raw)
 			if !row.want(string(got)) || err != nil {
@@ -69,7 +69,7 @@ func TestClosingHandshake(t *testing.T) {
 
 // TestCloseArrivesBehindUnreadBytes: a client that goes on sending still receives the Close frame.
 func TestCloseArrivesBehindUnreadBytes(t *testing.T) {
-	raw := upgrade(t, serve(t, Options{MaxMessage: 10}))
+	raw := openOverPipe(t, serve(t, Options{MaxMessage: 10}))
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
@@ -190,7 +190,7 @@ func TestSilentMembersAreBounded(t *testing.T) {
 		t.Run(behaviour, func(t *testing.T) {
 			s := serve(t, Options{Behaviour: behaviour, NoCompress: true})
 			for range silent {
-				raw := upgrade(t, s)
+				raw := openOverPipe(t, s)
 				defer raw.Close()
 			}
 			reader := dial(t, s.URL(), nil)

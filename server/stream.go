@@ -1,40 +1,26 @@
 package server
 
 import (
-	"bufio"
 	"crypto/tls"
-	"net"
 	"sync/atomic"
 	"time"
+	"wsx/client/wire"
 )
 
 // stream is a connection after its opening handshake.
 type stream struct {
-	net.Conn
-	early *bufio.Reader // holds what was read together with the request; nil once it is empty
-	stall *time.Timer   // runs while something is written; nil = a write may take for ever
-	limit atomic.Int64  // of stall, in nanoseconds
-}
-
-func (s *stream) Read(p []byte) (int, error) {
-	if s.early == nil {
-		return s.Conn.Read(p)
-	}
-	n := min(len(p), s.early.Buffered())
-	if n == 0 && len(p) > 0 {
-		s.early = nil
-		return s.Conn.Read(p)
-	}
-	return s.early.Read(p[:n])
+	*wire.Stream
+	stall *time.Timer  // runs while something is written; nil = a write may take for ever
+	limit atomic.Int64 // of stall, in nanoseconds
 }
 
 func (s *stream) Write(p []byte) (int, error) {
 	if s.stall == nil {
-		return s.Conn.Write(p)
+		return s.Stream.Write(p)
 	}
 	s.stall.Reset(time.Duration(s.limit.Load()))
 	defer s.stall.Stop()
-	return s.Conn.Write(p)
+	return s.Stream.Write(p)
 }
 
 // onStall has stalled called when the peer does not read for so long that a write has to wait. Call it before anything is
@@ -54,12 +40,4 @@ func (s *stream) limitKernel(size int) {
 	if kernel, ok := below.(interface{ SetWriteBuffer(int) error }); ok { // a stream of HTTP/2 or HTTP/3 has a window instead
 		kernel.SetWriteBuffer(size)
 	}
-}
-
-// CloseWrite tells the peer that nothing more comes, where the connection can.
-func (s *stream) CloseWrite() error {
-	if half, ok := s.Conn.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
-	}
-	return nil
 }

@@ -13,8 +13,7 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"wsx/client/dial"
+	"wsx/client/wire"
 )
 
 // Request is an HTTP/1.1 request as it is written: any lines, also those that no opening handshake may have.
@@ -142,7 +141,7 @@ func (r Request) Ask(conn net.Conn, limit time.Duration) (*Response, error) {
 		}
 		if response.Status/100 != 1 || response.Status == http.StatusSwitchingProtocols {
 			conn.SetDeadline(time.Time{})
-			response.Stream = &dial.Stream{Conn: conn, Early: reader}
+			response.Stream = &wire.Stream{Conn: conn, Early: reader}
 			return response, nil
 		}
 	}

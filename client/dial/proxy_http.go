@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"time"
+	"wsx/client/wire"
 )
 
 // tunnel asks an HTTP proxy for a tunnel to the address (RFC 9110, 9.3.6), for ws as for wss: only a tunnel carries an upgrade
@@ -34,5 +35,5 @@ func (a *attempt) tunnel(ctx context.Context, conn net.Conn, p *proxy, address s
 	if !stop() {
 		return nil, a.fail(ctx, ProxyStep, context.Cause(ctx))
 	}
-	return &Stream{Conn: conn, Early: reader}, nil
+	return &wire.Stream{Conn: conn, Early: reader}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"wsx/client/wire"
 )
 
 // bodyPatience is how long the body of a refused upgrade may take: it only explains.
@@ -39,7 +40,7 @@ func (a *attempt) upgrade(ctx context.Context, conn net.Conn, library http.Heade
 	if !stop() {
 		return nil, a.fail(ctx, UpgradeStep, context.Cause(ctx))
 	}
-	a.settle(&Stream{Conn: conn, Early: reader}, agreed)
+	a.settle(&wire.Stream{Conn: conn, Early: reader}, agreed)
 	return forLibrary(response), nil
 }
 
@@ -83,3 +84,10 @@ func forLibrary(response *http.Response) *http.Response {
 	seen.Body = released{}
 	return &seen
 }
+
+// released is the body that the library gets: it ends its part with the handshake, the stream is ours.
+type released struct{}
+
+func (released) Read([]byte) (int, error)  { return 0, net.ErrClosed }
+func (released) Write([]byte) (int, error) { return 0, net.ErrClosed }
+func (released) Close() error              { return nil }

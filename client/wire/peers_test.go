@@ -371,6 +371,7 @@ func play(t *testing.T, seed uint64, c *Conn, p peer) {
 	}
 	goodbye(t, c, p) // first: our Flush may have to wait until they read on
 	must(t, errors.Join(<-sent, <-sent))
+	must(t, c.Close())
 }
 
 func goodbye(t *testing.T, c *Conn, p peer) {
@@ -396,7 +397,6 @@ func goodbye(t *testing.T, c *Conn, p peer) {
 		break
 	}
 	must(t, <-done)
-	must(t, c.Close())
 }
 
 // TestAgainstOthers plays random sessions with other implementations, in both roles, with and without compression.

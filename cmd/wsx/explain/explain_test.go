@@ -12,6 +12,7 @@ import (
 	"wsx/client"
 	"wsx/client/dial"
 	"wsx/repl/input"
+	"wsx/upgrade"
 )
 
 // TestEveryReasonHasAHint: each reason of dial has a row, and each row of dial's is a reason.
@@ -51,7 +52,7 @@ func TestHint(t *testing.T) {
 		{&client.LostError{Idle: 61e9}, "nothing was received for 1m1s: --ping-interval"},
 		{&client.LostError{NoPong: true, Idle: 61e9}, "--ping-timeout"},
 		{&client.LostError{Retried: true}, ""},
-		{&client.OriginError{Err: errors.New("x")}, "--origin"},
+		{&upgrade.OriginError{Err: errors.New("x")}, "--origin"},
 		{&input.RejectedLine{Cause: input.NotUTF8}, "--binary"},
 		{&input.RejectedLine{Cause: input.NotUTF8Chunk}, "cut a character"},
 		{&input.RejectedLine{Cause: input.LineTooLong}, "--stream"},

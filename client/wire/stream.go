@@ -1,4 +1,4 @@
-package dial
+package wire
 
 import (
 	"bufio"
@@ -30,10 +30,3 @@ func (s *Stream) CloseWrite() error {
 	}
 	return nil
 }
-
-// released is the body that the library gets: it ends its part with the handshake, the stream is ours.
-type released struct{}
-
-func (released) Read([]byte) (int, error)  { return 0, net.ErrClosed }
-func (released) Write([]byte) (int, error) { return 0, net.ErrClosed }
-func (released) Close() error              { return nil }
