@@ -1,21 +1,42 @@
 package server
 
 import (
+	"bytes"
 	"embed"
 	"io/fs"
 	"net/http"
 	"strings"
+	"time"
 )
 
 //go:embed page
 var pageFiles embed.FS
 
-// policy lets the page load its own two files and talk to any WebSocket server, and nothing else.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src ws: wss:; " +
+// policy lets the page load its own files, talk to any WebSocket server, and ask one over HTTP why it did not open a
+// WebSocket, and nothing else.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src ws: wss: http: https:; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// servePage gives a browser the page to talk with; any other path is for WebSockets only.
-func servePage(w http.ResponseWriter, r *http.Request) {
+// page is what browsers get.
+type page struct {
+	index []byte // page/index.html, which says what the server does
+	files http.Handler
+}
+
+func newPage(o Options) page {
+	behaviour := o.Behaviour
+	if o.Replay != nil {
+		behaviour = "replay"
+	}
+	files, _ := fs.Sub(pageFiles, "page") // fails for an invalid path only
+	index, _ := fs.ReadFile(files, "index.html")
+	const unset = `<meta name="behaviour" content="">`
+	index = bytes.Replace(index, []byte(unset), []byte(strings.Replace(unset, `""`, `"`+behaviour+`"`, 1)), 1)
+	return page{index, http.FileServerFS(files)}
+}
+
+// ServeHTTP gives a browser the page to talk with; any path that is not one of its files is for WebSockets only.
+func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head := w.Header()
 	head.Set("X-Content-Type-Options", "nosniff")
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -23,20 +44,35 @@ func servePage(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "only GET is served here", http.StatusMethodNotAllowed)
 		return
 	}
-	switch r.URL.Path {
-	case "/", "/page.css", "/page.js":
-		head.Set("Content-Security-Policy", policy)
-		head.Set("Referrer-Policy", "no-referrer")
-		head.Set("Cache-Control", "no-cache")
-		files, _ := fs.Sub(pageFiles, "page") // fails for an invalid path only
-		http.FileServerFS(files).ServeHTTP(w, r)
-	case "/favicon.ico": // browsers ask unasked
+	switch {
+	case r.URL.Path == "/":
+		setPagePolicy(head)
+		http.ServeContent(w, r, "index.html", time.Time{}, bytes.NewReader(p.index))
+	case isPageFile(r.URL.Path):
+		setPagePolicy(head)
+		p.files.ServeHTTP(w, r)
+	case r.URL.Path == "/favicon.ico": // browsers ask unasked
 		w.WriteHeader(http.StatusNoContent)
 	default:
 		head.Set("Connection", "Upgrade")
 		head.Set("Upgrade", "websocket")
 		http.Error(w, "this address speaks WebSocket; the page to talk with is at /", http.StatusUpgradeRequired)
 	}
+}
+
+func setPagePolicy(head http.Header) {
+	head.Set("Content-Security-Policy", policy)
+	head.Set("Referrer-Policy", "no-referrer")
+	head.Set("Cache-Control", "no-cache")
+}
+
+// isPageFile reports whether a path is that of a script or style of the page.
+func isPageFile(path string) bool {
+	if !strings.HasSuffix(path, ".js") && !strings.HasSuffix(path, ".css") {
+		return false
+	}
+	_, err := fs.Stat(pageFiles, "page"+path)
+	return err == nil
 }
 
 func asksForUpgrade(r *http.Request) bool {

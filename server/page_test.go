@@ -15,10 +15,12 @@ func TestPageIsServedWithoutAnUpgrade(t *testing.T) {
 		status       int
 		mime, has    string
 	}{
-		{"GET", "/", 200, "text/html; charset=utf-8", `<script src="page.js" defer></script>`},
+		{"GET", "/", 200, "text/html; charset=utf-8", `<meta name="behaviour" content="echo">`},
 		{"GET", "/?name=ann", 200, "text/html; charset=utf-8", "<title>wsx"},
 		{"GET", "/page.css", 200, "text/css; charset=utf-8", "prefers-color-scheme"},
-		{"GET", "/page.js", 200, "text/javascript; charset=utf-8", "new WebSocket(url)"},
+		{"GET", "/page.js", 200, "text/javascript; charset=utf-8", "new WebSocket(address)"},
+		{"GET", "/json.js", 200, "text/javascript; charset=utf-8", "jsonNode"},
+		{"GET", "/../page.go", 426, "text/plain; charset=utf-8", "speaks WebSocket"},
 		{"HEAD", "/", 200, "text/html; charset=utf-8", ""},
 		{"GET", "/favicon.ico", 204, "", ""},
 		{"GET", "/index.html", 426, "text/plain; charset=utf-8", "speaks WebSocket"},

@@ -38,6 +38,7 @@ type Server struct {
 	fingerprint string       // of a certificate made on the spot
 	log         *accessLog
 	behave      func(*peer) error
+	page        page
 	ended       chan struct{} // closed when nothing is accepted any more
 	err         error         // why; read after ended
 
@@ -71,6 +72,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 		listener: bound,
 		log:      newAccessLog(o.Log, o.JSON, o.Now),
 		behave:   chosen.start(o),
+		page:     newPage(o),
 		ended:    make(chan struct{}),
 		peers:    map[*peer]struct{}{},
 		conns:    map[*http2.Conn]struct{}{},

@@ -20,7 +20,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !asksForUpgrade(r) {
-		servePage(w, r)
+		s.page.ServeHTTP(w, r)
 		return
 	}
 	if !s.begin() {

@@ -1,0 +1,582 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+const (
+	focused = `document.activeElement.id`
+	state   = `document.getElementById("state").textContent`
+	isOpen  = state + ` === "OPEN"`
+)
+
+// hasEntry is an expression that reports whether the log has such an entry in view of the filter.
+func hasEntry(what, data string) string { return entriesWith(what, data) + " > 0" }
+
+// entriesWith is an expression that counts entries of the log.
+func entriesWith(what, data string) string {
+	return fmt.Sprintf(`[...document.querySelectorAll("#log li")].filter((li) => !li.hidden &&
+		li.querySelector(".what").textContent === %q && li.querySelector(".data").textContent === %q).length`, what, data)
+}
+
+// last is an expression for a part of the last entry of the log.
+func last(selector string) string {
+	return fmt.Sprintf(`document.querySelector("#log li:last-child")?.querySelector(%q)`, selector)
+}
+
+// openPage opens the page of a server, and returns when it has connected by itself.
+func (b *browser) openPage(s *Server, query string) {
+	b.t.Helper()
+	b.open("http://" + s.Addr().String() + "/" + query)
+	b.until(isOpen)
+}
+
+// send types a message and sends it.
+func (b *browser) say(text string) {
+	b.t.Helper()
+	b.until(focused + ` === "message"`)
+	b.press(text, "Enter")
+}
+
+func (b *browser) expect(expression string, want any) {
+	b.t.Helper()
+	if got := b.eval(expression); got != want {
+		b.t.Errorf("%s is %v, want %v", expression, got, want)
+	}
+}
+
+// TestPageInAChat has the program and the page in the same chat, the page driven by the keyboard alone.
+func TestPageInAChat(t *testing.T) {
+	wsx := buildProgram(t)
+	s := serve(t, Options{Behaviour: "chat"})
+	b := browse(t)
+	b.openPage(s, "?name=bob")
+	b.expect(`document.getElementById("url").value`, s.URL()+"?name=bob")
+	b.expect(`document.getElementById("name").value`, "bob")
+	b.until(hasEntry("\u2190 text", "Welcome bob."))
+	b.until(hasEntry("\u2190 text", "bob joined."))
+
+	ann := runProgram(t, wsx, s.URL()+"?name=ann")
+	ann.expect("Welcome ann.")
+	ann.expect("ann joined.")
+	b.say("good morning")
+	ann.expect("bob says: good morning")
+	ann.send("hello bob, from a terminal")
+	b.until(hasEntry("\u2190 text", "ann says: hello bob, from a terminal"))
+	ann.expect("ann says: hello bob, from a terminal")
+	b.expect(entriesWith("\u2192 text", "good morning"), 1.0)
+	b.expect(entriesWith("\u2190 text", "bob says: good morning"), 0.0) // it is shown once
+	b.expect(`document.querySelector("#log .sent .mark").textContent`, "delivered")
+
+	ann.send("<img src=x onerror=alert(1)> \u202e\u001b[2J")
+	b.until(hasEntry("\u2190 text", `ann says: <img src=x onerror=alert(1)> \u202e\u001b[2J`))
+	ann.expect("ann says: <img src=x onerror=alert(1)> \u202e\u001b[2J")
+	b.expect(`document.querySelectorAll("#log img").length`, 0.0)
+
+	b.eval(`document.getElementById("name").select()`)
+	b.eval(`document.getElementById("name").focus()`)
+	b.press("bobby", "Enter")
+	ann.expect("bob left.")
+	ann.expect("bobby joined.")
+	b.until(hasEntry("\u2190 text", "Welcome bobby."))
+	b.say("again")
+	ann.expect("bobby says: again")
+	b.until(`document.querySelectorAll("#log .sent .mark").length === 2`)
+
+	b.eval(`document.getElementById("connect").focus()`)
+	b.press("Enter")
+	b.until(entriesWith("close", "1000 normal closure") + " === 2")
+	ann.expect("bobby left.")
+	b.expect(state, "CLOSED")
+	b.expect(focused, "connect")
+	if len(b.complaints) > 0 {
+		t.Errorf("the browser complains: %s", b.complaints)
+	}
+}
+
+// TestPage has one browser go from server to server.
+func TestPage(t *testing.T) {
+	b := browse(t)
+	for _, row := range []struct {
+		name string
+		test func(*testing.T, *browser)
+	}{
+		{"JSON", pageShowsJSON},
+		{"bytes", pageShowsBytes},
+		{"history", pageHasHistory},
+		{"filter", pageFilters},
+		{"copy", pageCopies},
+		{"ping", pagePings},
+		{"end", pageSaysHowItEnded},
+		{"failure", pageSaysWhyItFailed},
+		{"resize", pageStaysAtTheEnd},
+		{"flood", pageTakesAFlood},
+		{"itself", pageAsksItsOwnServerOnly},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			b.testClient.t = t
+			b.resize(1000, 640)
+			row.test(t, b)
+		})
+	}
+}
+
+func pageShowsJSON(t *testing.T, b *browser) {
+	b.openPage(serve(t, Options{}), "")
+	b.say(`{"op": "a","n":[1.0,12345678901234567890,-1e-7],"n":null,"yes":true,"text":"` + strings.Repeat("long ", 20) + `","<b>":{}}`)
+	b.until(entriesWithClass("received") + " === 1")
+	b.expect(last(".json")+`.innerText.replace(/long /g, "").replace(/\s+/g, " ")`,
+		`{ "op": "a", "n": [1.0, 12345678901234567890, -1e-7], "n": null, "yes": true, "text": "", "<b>": {} }`)
+	b.expect(`[...`+last(".json")+`.querySelectorAll(".key")].map((key) => key.textContent).join()`, `"op","n","n","yes","text","<b>"`)
+	for class, want := range map[string]string{"number": "1.0", "string": `"a"`, "word": "null"} {
+		b.expect(last("."+class)+".textContent", want)
+	}
+	b.expect(`new Set([".key", ".string", ".number", ".word"].map((it) =>
+		getComputedStyle(`+last(".json")+`.querySelector(it)).color)).size`, 4.0)
+
+	// By keyboard: into the log, to the last entry, to its fold, fold.
+	b.eval(`document.getElementById("log").focus()`)
+	b.press("ArrowUp", "ArrowRight", "Enter")
+	b.expect(last(".members")+".hidden", true)
+	b.expect(last(".gist")+".hidden", false)
+	b.expect(`document.activeElement.getAttribute("aria-expanded")`, "false")
+	b.expect(`document.activeElement.getAttribute("aria-label")`, "object with 6 members")
+	b.press("Enter")
+	b.expect(last(".members")+".hidden", false)
+	b.press("Escape")
+	b.expect(focused, "message")
+
+	// A large one is folded inside, and made when it is unfolded.
+	row := `{"id":7,"text":"` + strings.Repeat("x", 60) + `"}`
+	b.say(`{"rows":[` + strings.Repeat(row+",", 499) + row + `]}`)
+	b.until(entriesWithClass("received") + " === 2")
+	b.expect(last(".json")+".querySelectorAll('.member').length", 1.0)
+	b.eval(last(".members .fold") + ".click()")
+	b.expect(last(".json")+".querySelectorAll('.members .members .member').length > 99", true)
+	b.eval(last(".members .more") + ".click()")
+	b.expect(last(".json")+".querySelectorAll('.members .members > .member').length", 200.0)
+
+	for _, text := range []string{`{"a":`, "17", `{"a":1} x`, strings.Repeat("[", 5000)} { // no JSON, or not worth colours
+		b.say(text)
+		b.until(last(".data") + ".textContent.startsWith(" + quoted(text[:2]) + ") && " + last(".json") + " === null")
+	}
+	b.say(strings.Repeat("[", 2000) + strings.Repeat("]", 2000))
+	b.until(last(".json") + "?.querySelector('.fold') != null")
+}
+
+func entriesWithClass(class string) string {
+	return fmt.Sprintf(`document.querySelectorAll("#log li.%s").length`, class)
+}
+
+func quoted(text string) string {
+	literal, _ := json.Marshal(text) // a string always can be
+	return string(literal)
+}
+
+func pageShowsBytes(t *testing.T, b *browser) {
+	s := serve(t, Options{Behaviour: "broadcast"})
+	b.openPage(s, "")
+	other := dial(t, s.URL(), nil)
+	other.write(websocket.MessageBinary, []byte("\x00\xff<script>0123456789"))
+	b.until(entriesWithClass("received") + " === 1")
+	b.expect(last(".dump")+".textContent", ""+
+		"00000000  00 ff 3c 73 63 72 69 70 74 3e 30 31 32 33 34 35  ..<script>012345\n"+
+		"00000010  36 37 38 39                                      6789\n")
+	b.resize(360, 640)
+	b.until(last(".dump") + ".textContent.split('\\n').length === 4")
+	b.expect(last(".dump")+".textContent.split('\\n')[0]", "0000  00 ff 3c 73 63 72 69 70  ..<scrip")
+	b.expect(last(".dump")+".scrollWidth <= "+last(".dump")+".clientWidth", true)
+	other.write(websocket.MessageBinary, make([]byte, 1000))
+	b.until(last(".more") + "?.textContent === '… 744 more bytes'")
+	b.eval(last(".more") + ".click()")
+	b.expect(last(".dump")+".textContent.split('\\n').length", 126.0)
+}
+
+func (c *testClient) write(kind websocket.MessageType, payload []byte) {
+	c.t.Helper()
+	if err := c.Write(c.ctx, kind, payload); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func pageHasHistory(t *testing.T, b *browser) {
+	const field = `document.getElementById("message").value`
+	s := serve(t, Options{})
+	b.openPage(s, "")
+	for _, text := range []string{"one", "two", "two", " secret"} {
+		b.say(text)
+		b.until(entriesWith("\u2190 text", text) + " > 0")
+	}
+	b.press("draft")
+	for _, row := range []struct{ key, want string }{
+		{"ArrowUp", "two"}, {"ArrowUp", "one"}, {"ArrowUp", "one"}, {"ArrowDown", "two"}, {"ArrowDown", "draft"}, {"ArrowDown", "draft"},
+	} {
+		b.press(row.key)
+		b.expect(field, row.want)
+	}
+	b.openPage(s, "")
+	b.until(focused + ` === "message"`)
+	b.press("ArrowUp")
+	b.expect(field, "two")
+	b.press("Enter")
+	b.until(hasEntry("\u2190 text", "two"))
+}
+
+func pageFilters(t *testing.T, b *browser) {
+	b.openPage(serve(t, Options{}), "")
+	for _, text := range []string{"apple", "Pear", "apple pie"} {
+		b.say(text)
+		b.until(entriesWith("\u2190 text", text) + " === 1")
+	}
+	b.eval(`document.getElementById("filter").focus()`)
+	b.press("APPLE")
+	b.until(`document.getElementById("matches").textContent === "4 of 8 entries"`)
+	b.expect(entriesWith("\u2190 text", "Pear"), 0.0)
+	b.eval(`document.getElementById("message").focus()`)
+	b.say("pear again")
+	b.say("apple again")
+	b.until(`document.getElementById("matches").textContent === "6 of 12 entries"`)
+	b.expect(`document.getElementById("matches").getAttribute("role")`, "status")
+}
+
+func pageCopies(t *testing.T, b *browser) {
+	s := serve(t, Options{Behaviour: "broadcast"})
+	b.do("Browser.grantPermissions", map[string]any{"permissions": []string{"clipboardReadWrite", "clipboardSanitizedWrite"}})
+	b.openPage(s, "")
+	other := dial(t, s.URL(), nil)
+	for _, row := range []struct {
+		kind    websocket.MessageType
+		payload string
+		want    string
+	}{
+		{websocket.MessageText, `{ "a":"\u001b and <b>` + "\u202e" + `" }`, `{ "a":"\u001b and <b>` + "\u202e" + `" }`},
+		{websocket.MessageBinary, "\x00\xff", "00 ff"},
+	} {
+		other.write(row.kind, []byte(row.payload))
+		b.until(last(".copy") + " !== null && " + last(".copy") + " !== undefined")
+		b.eval(`document.getElementById("log").focus()`)
+		b.press("ArrowUp", "KeyC")
+		b.until(last(".copy") + `.textContent === "Copied"`)
+		b.expect("navigator.clipboard.readText()", row.want)
+		b.eval(`document.getElementById("clear").click()`)
+	}
+}
+
+func pagePings(t *testing.T, b *browser) {
+	for _, behaviour := range []string{"echo", "chat"} {
+		b.openPage(serve(t, Options{Behaviour: behaviour}), "")
+		b.eval(`document.getElementById("ping").click()`)
+		b.until(`[...document.querySelectorAll("#log li.state")].some((li) => /^pong“ping 1” came back after [0-9.]+ ms$/.test(
+			li.querySelector(".what").textContent + li.querySelector(".data").textContent))`)
+	}
+	b.expect(`document.getElementById("ping").getAttribute("aria-describedby")`, "ping-help")
+	b.expect(`document.getElementById("ping-help").textContent.startsWith("A browser cannot send ping frames")`, true)
+}
+
+func pageSaysHowItEnded(t *testing.T, b *browser) {
+	b.openPage(serve(t, Options{MaxMessage: 10}), "")
+	b.say("0123456789a")
+	b.until(hasEntry("close", "1009 a message of more than 10 bytes"))
+	b.until(focused + ` === "connect"`)
+	b.press("Enter")
+	b.until(isOpen)
+
+	ends := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
+		if err != nil {
+			return
+		}
+		if r.URL.Path == "/lost" {
+			conn.CloseNow()
+			return
+		}
+		conn.Close(4000, "<i>why</i>")
+	}))
+	defer ends.Close()
+	for path, want := range map[string]string{"/lost": "1006 connection lost without a Close", "/closed": "4000 <i>why</i>"} {
+		b.goTo(strings.Replace(ends.URL, "http", "ws", 1) + path)
+		b.until(hasEntry("close", want))
+	}
+}
+
+// goTo has the page connect to another address, by the keyboard.
+func (b *browser) goTo(address string) {
+	b.t.Helper()
+	b.eval(`document.getElementById("url").focus()`)
+	b.eval(`document.getElementById("url").select()`)
+	b.press(address, "Enter")
+}
+
+func pageSaysWhyItFailed(t *testing.T, b *browser) {
+	b.openPage(serve(t, Options{}), "")
+	other := httptest.NewServer(http.NotFoundHandler())
+	defer other.Close()
+	host := strings.TrimPrefix(other.URL, "http://")
+	said := func(beginning string) string {
+		return `[...document.querySelectorAll("#log li.error .data")].some((it) => it.textContent.startsWith(` + quoted(beginning) + `))`
+	}
+	b.goTo("ws://" + host + "/chat")
+	b.until(hasEntry("failed", "no connection to "+host))
+	b.until(said("a server answers at " + host + ", but did not open a WebSocket. Is the path right?"))
+	b.expect(state, "CLOSED")
+
+	free := freeAddress(t)
+	b.goTo("ws://" + free + "/it's")
+	b.until(said("no server answers at " + free + ". Is it running? In a terminal, wsx -v 'ws://" + free + "/it'\\''s' says more."))
+	b.goTo("wss://" + free + "/")
+	b.until(said("no server answers at " + free + ", or this browser does not trust its certificate: https://" + free))
+
+	b.goTo("nonsense:")
+	b.until(`document.querySelector("#log li:last-child").innerText.includes("The URL's scheme must be either")`)
+	b.expect(state, "CLOSED")
+}
+
+// freeAddress returns an address where no server listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	s := httptest.NewServer(http.NotFoundHandler())
+	s.Close()
+	return strings.TrimPrefix(s.URL, "http://")
+}
+
+// atEnd is an expression that reports whether the end of the log is in view, and in the window.
+const atEnd = `(() => {
+	const log = document.getElementById("log"), end = document.querySelector("#log li:last-child").getBoundingClientRect();
+	const box = log.getBoundingClientRect();
+	return log.scrollHeight - log.scrollTop - log.clientHeight < 5 && end.bottom <= box.bottom + 1 && box.bottom <= innerHeight;
+})()`
+
+func pageStaysAtTheEnd(t *testing.T, b *browser) {
+	s := serve(t, Options{Behaviour: "broadcast"})
+	b.resize(1000, 500)
+	b.openPage(s, "")
+	other := dial(t, s.URL(), nil)
+	count := 0
+	receive := func(n int) {
+		t.Helper()
+		for range n {
+			count++
+			other.send(fmt.Sprintf("message %d: %s", count, strings.Repeat("words ", 30)))
+		}
+		b.until(fmt.Sprintf(`document.querySelector("#log li:last-child")?.innerText.includes("message %d:")`, count))
+	}
+	receive(40)
+	b.until(atEnd)
+	for _, size := range [][2]int{{360, 640}, {1000, 500}, {360, 640}, {800, 420}} {
+		b.resize(size[0], size[1])
+		b.until(atEnd)
+		receive(3)
+		b.until(atEnd)
+	}
+
+	// Who reads further up is not moved, and is told of what is new.
+	b.eval(`document.getElementById("log").scrollTop = 0`)
+	b.eval(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`)
+	receive(2)
+	b.until(`document.getElementById("newest").innerText === "2 new below"`)
+	b.expect(`document.getElementById("log").scrollTop`, 0.0)
+	b.eval(`document.getElementById("newest").click()`)
+	b.until(atEnd)
+}
+
+func pageTakesAFlood(t *testing.T, b *browser) {
+	s := serve(t, Options{Behaviour: "broadcast"})
+	b.openPage(s, "")
+	other := dial(t, s.URL(), nil)
+	const flood = 20000
+	for i := range flood {
+		other.send(fmt.Sprint("message ", i))
+	}
+	other.send("the end")
+	b.until(hasEntry("\u2190 text", "the end"))
+	b.expect(`document.querySelectorAll("#log li").length <= 1000`, true)
+	b.until(atEnd)
+}
+
+// pageAsksItsOwnServerOnly wants no request to go elsewhere, and nothing to be complained about.
+func pageAsksItsOwnServerOnly(t *testing.T, b *browser) {
+	s := serve(t, Options{Behaviour: "chat"})
+	b.complaints = nil
+	b.openPage(s, "")
+	b.say(`{"a":["<script src=http://example.com></script>", "` + strings.Repeat("x", 100) + `"]}`)
+	b.until(`document.querySelectorAll("#log .sent .mark").length === 1`)
+	b.expect(`performance.getEntriesByType("resource").filter((it) => new URL(it.name).host !== location.host).length`, 0.0)
+	if len(b.complaints) > 0 {
+		t.Errorf("the browser complains: %s", b.complaints)
+	}
+}
+
+// TestPageDownload has the program read what the page gives as a recording.
+func TestPageDownload(t *testing.T) {
+	wsx := buildProgram(t)
+	s := serve(t, Options{Behaviour: "broadcast"})
+	b := browse(t)
+	dir := t.TempDir()
+	b.do("Browser.setDownloadBehavior", map[string]any{"behavior": "allow", "downloadPath": dir, "eventsEnabled": true})
+	b.openPage(s, "")
+	other := dial(t, s.URL(), nil)
+	b.say("hällo \u2028")
+	other.expect("hällo \u2028")
+	other.write(websocket.MessageBinary, []byte{0, 1, 255})
+	b.until(entriesWithClass("received") + " === 1")
+	b.say("bye")
+	other.expect("bye")
+	b.eval(`document.getElementById("connect").click()`)
+	b.until(state + ` === "CLOSED"`)
+	b.eval(`document.getElementById("connect").click()`)
+	b.until(isOpen)
+	b.eval(`document.getElementById("download").click()`)
+	file := b.downloaded(dir)
+
+	run := func(input string, args ...string) string {
+		t.Helper()
+		cmd := exec.CommandContext(limited(t), wsx, args...)
+		cmd.Stdin = strings.NewReader(input)
+		var errors bytes.Buffer
+		cmd.Stderr = &errors
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("wsx %v: %v: %s", args, err, errors.String())
+		}
+		return string(out)
+	}
+	var har struct {
+		Log struct {
+			Entries []struct {
+				Request  struct{ URL string }
+				Messages []struct{ Type, Data string } `json:"_webSocketMessages"`
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(run("", "export", "har", file)), &har); err != nil || len(har.Log.Entries) != 2 {
+		t.Fatalf("%d sessions (%v)", len(har.Log.Entries), err)
+	}
+	first := har.Log.Entries[0]
+	if got, want := fmt.Sprint(first.Request.URL, first.Messages), s.URL()+"[{send hällo \u2028} {receive AAH/} {send bye}]"; got != want {
+		t.Errorf("exported %s, want %s", got, want)
+	}
+	recorded, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := jsonschema.NewCompiler().Compile("../repl/render/events.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(recorded)) {
+		event, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
+		if err == nil {
+			err = schema.Validate(event)
+		}
+		if err != nil {
+			t.Errorf("%s%v", line, err)
+		}
+	}
+	echo := serve(t, Options{})
+	if got := run(string(recorded), "-q", "--input", "json", echo.URL()); got != "hällo \u2028\nbye\n" {
+		t.Errorf("sent again, the answers are %q", got)
+	}
+	if got := run("", "export", "run", file); !strings.Contains(got, "bye") {
+		t.Errorf("the script is %q", got)
+	}
+	if got := run("", "export", "pcap", file); len(got) < 100 {
+		t.Errorf("the capture has %d bytes", len(got))
+	}
+}
+
+// downloaded waits for a file to be complete, and returns its path.
+func (b *browser) downloaded(dir string) string {
+	b.t.Helper()
+	for {
+		for _, params := range b.events["Browser.downloadProgress"] {
+			var progress struct{ State string }
+			json.Unmarshal(params, &progress)
+			if progress.State != "completed" {
+				continue
+			}
+			files, err := filepath.Glob(filepath.Join(dir, "wsx-*.jsonl"))
+			if err != nil || len(files) != 1 {
+				b.t.Fatalf("downloaded %v (%v)", files, err)
+			}
+			return files[0]
+		}
+		b.eval("0") // reads further events
+	}
+}
+
+// TestPageForEveryone looks at it light and dark, wide and narrow, and as assistive technology does.
+func TestPageForEveryone(t *testing.T) {
+	s := serve(t, Options{Behaviour: "chat"})
+	other := dial(t, s.URL()+"?name=ann", nil)
+	b := browse(t)
+	b.openPage(s, "?name=bob")
+	other.send("good morning")
+	b.until(hasEntry("\u2190 text", "ann says: good morning"))
+	b.say("hello ann")
+	b.until(`document.querySelectorAll("#log .sent .mark").length === 1`)
+	b.say(`{"op":"subscribe","depth":2.5,"pairs":["EUR/USD",null],"snapshot":true,"note":"<b>is text</b>"}`)
+	b.until(`document.querySelectorAll("#log .sent .mark").length === 2`)
+	b.resize(960, 560)
+	b.savePicture("page.png") // for docs/serve.md
+	other.send(strings.Repeat("0123456789", 20))
+	b.until(hasEntry("\u2190 text", "ann says: "+strings.Repeat("0123456789", 20)))
+	paper := map[string]any{}
+	for _, scheme := range []string{"light", "dark"} {
+		b.prefer(scheme)
+		paper[scheme] = b.eval(`getComputedStyle(document.body).backgroundColor`)
+		for _, size := range [][2]int{{320, 640}, {360, 640}, {1000, 560}} {
+			b.resize(size[0], size[1])
+			b.expect(`document.documentElement.scrollWidth`, float64(size[0]))
+			b.expect(`document.documentElement.scrollHeight`, float64(size[1]))
+			b.expectAccessible()
+			b.savePicture(fmt.Sprintf("page-%s-%d.png", scheme, size[0]))
+		}
+	}
+	if paper["light"] == paper["dark"] {
+		t.Errorf("light and dark are both %v", paper["light"])
+	}
+	roles := b.roles()
+	for _, want := range []string{
+		"main", "heading wsx", "status", "textbox Address", "button Disconnect", "textbox Name", "searchbox Filter", "button Ping",
+		"button Download", "log Log", "textbox Message", "button Send",
+	} {
+		if !roles[want] {
+			t.Errorf("assistive technology is not given %q, but %v", want, roles)
+		}
+	}
+	b.press("Tab", "Tab", "Tab", "Tab") // Send, Keys and limits, and around to the address
+	b.eval(`document.getElementById("connect").click()`)
+	b.until(state + ` === "CLOSED"`)
+	b.expectAccessible() // disconnected
+	b.eval(`document.getElementById("clear").click()`)
+	b.eval(`document.querySelector("#help").open = true`)
+	b.expectAccessible()
+}
+
+// expectAccessible wants axe-core, which .ci/servers installs, to find nothing serious or critical.
+func (b *browser) expectAccessible() {
+	b.t.Helper()
+	source, err := os.ReadFile(filepath.Join(os.Getenv("WSX_SERVERS_NODE"), "axe-core", "axe.min.js"))
+	if err != nil {
+		b.t.Log("axe-core is not installed: WSX_SERVERS_NODE names the folder that .ci/servers installs")
+		return
+	}
+	b.eval(string(source) + "; 0")
+	found := b.eval(`axe.run().then(({violations}) => violations.filter((it) => it.impact === "serious" || it.impact === "critical")
+		.map((it) => it.id + ": " + it.nodes.map((node) => node.html + " " + node.failureSummary).join("; ")).join("\n"))`)
+	if found != "" {
+		b.t.Errorf("axe-core finds:\n%v", found)
+	}
+}
