@@ -15,6 +15,7 @@ require (
 	github.com/itchyny/gojq v0.12.20 // --jq
 	github.com/klauspost/compress v1.20.3 // deflate with any window (RFC 7692), which compress/flate cannot
 	github.com/muesli/cancelreader v0.2.2 // a read of the keyboard that can be ended
+	github.com/pelletier/go-toml/v2 v2.4.3 // contexts, with the line of a mistake
 	github.com/quic-go/qpack v0.6.0 // header blocks of HTTP/3, as wsx check writes them
 	github.com/quic-go/quic-go v0.65.0 // HTTP/3 (RFC 9220)
 	github.com/rivo/uniseg v0.4.7 // how wide characters are on a screen

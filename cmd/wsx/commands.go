@@ -12,7 +12,7 @@ import (
 // addCommands gives the root its commands, and what completion needs.
 func addCommands(root *cobra.Command, f *flags, s environment) {
 	completeValues(root)
-	root.AddCommand(runCommand(f, s), checkCommand(f, s), benchCommand(f, s), exportCommand(s), curlCommand(), serveCommand(s), dialectCommand(s), versionCommand(), manCommand(root))
+	root.AddCommand(runCommand(f, s), checkCommand(f, s), benchCommand(f, s), exportCommand(s), curlCommand(), configCommand(s), serveCommand(s), dialectCommand(s), versionCommand(), manCommand(root))
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
@@ -32,7 +32,7 @@ func whichShell(*cobra.Command, []string) error {
 
 // checkWord refuses a word that is no command, but nearly one, before it is looked up as the name of a server.
 func checkWord(root *cobra.Command, word string) error {
-	if strings.ContainsAny(word, ".:/[") || word == "localhost" {
+	if strings.ContainsAny(word, ".:/[@") || word == "localhost" {
 		return nil
 	}
 	for _, sub := range root.Commands() {

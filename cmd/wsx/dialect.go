@@ -71,14 +71,10 @@ func completeDialect(*cobra.Command, []string, string) ([]string, cobra.ShellCom
 
 // dialectFolder is where the user's dialects lie; "" = none.
 func dialectFolder(env func(string) string) string {
-	config := env("XDG_CONFIG_HOME")
-	if config == "" && env("HOME") != "" {
-		config = filepath.Join(env("HOME"), ".config")
+	if folder := configFolder(env); folder != "" {
+		return filepath.Join(folder, "dialects")
 	}
-	if config == "" {
-		return ""
-	}
-	return filepath.Join(config, "wsx", "dialects")
+	return ""
 }
 
 // dialectNames are those of the user and those that are built in, sorted.

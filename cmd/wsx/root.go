@@ -72,6 +72,13 @@ func (f *flags) url(s environment, args []string) (string, error) {
 	if f.connect != "" {
 		args = append([]string{f.connect}, args...)
 	}
+	if name, isContext := contextName(args); isContext && f.listen == "" {
+		url, err := f.useContext(s, name)
+		if err != nil {
+			return "", err
+		}
+		args = append([]string{url}, args[1:]...)
+	}
 	if f.as != "" && len(args) > 1 && f.listen == "" {
 		args, f.verb = args[:1], args[1:]
 	}

@@ -68,7 +68,7 @@ func TestHint(t *testing.T) {
 // programs.
 func TestOnlyTheCommandKnowsFlags(t *testing.T) {
 	flag := regexp.MustCompile(`"[^"\n]*(^|[^-\w])--[a-z][a-z0-9-]+`)
-	for _, dir := range []string{"client", "repl", "server", "http2", "codec", "recording", "terminal", "dialect", "check", "load", "daemon"} {
+	for _, dir := range []string{"client", "repl", "server", "http2", "codec", "recording", "terminal", "dialect", "check", "load", "daemon", "config"} {
 		err := filepath.WalkDir(filepath.Join("../../..", dir), func(path string, entry os.DirEntry, err error) error {
 			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 				return err

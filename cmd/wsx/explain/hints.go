@@ -122,6 +122,10 @@ func hints() map[string]string {
 		"owned-subprotocol":             "-s NAME offers a subprotocol",
 		"owned-body":                    "the request of an opening handshake has no body",
 
+		"context-untrusted": "read the file, then wsx config trust lets it be used until it changes",
+		"context-unknown":   "there are {names}",
+		"no-contexts":       "contexts stand in $XDG_CONFIG_HOME/wsx/config or in a file .wsx: wsx config --help",
+
 		"message-too-big":        "--max-message SIZE accepts larger messages; -f raw and -f bytes need not hold them",
 		"does-not-inflate":       "--no-compress connects without compression",
 		"http-instead-of-frames": "the server, or a proxy on the way, refused after it had agreed: the path and the query may be wrong",

@@ -1,0 +1,314 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"wsx/client/dial"
+	"wsx/config"
+)
+
+const configLong = `A context is a connection with a name: wsx @prod connects as the table prod says in $XDG_CONFIG_HOME/wsx/config (~/.config/wsx/config),
+or in the nearest file .wsx, that of the working folder or of one above it. Both are in TOML:
+
+  [prod]
+  url = "wss://api.example.com/graphql"
+  headers = ["X-Tenant: blue"]
+  bearer = "cmd:pass show example/token"
+  as = "graphql-ws"
+
+Flags beat what a context says. Paths are relative to the folder of the file, where commands run as well.
+
+A file .wsx may be somebody else's: nothing in it is used before wsx config trust has been called for its content. When it changes, it has
+to be trusted again. It is read only when @NAME is said.`
+
+const configExample = `  wsx @prod
+  wsx config show prod
+  wsx config trust`
+
+// configCommand is about contexts; none of its commands connects.
+func configCommand(s environment) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "config show [NAME]|trust [FILE]",
+		Short:   "show contexts, which are connections with names, and trust a file with them",
+		Long:    configLong + contextKeys(),
+		Example: configExample,
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error {
+			return &dial.UsageError{Message: "wsx config show or trust?", Advice: "wsx config show; wsx config show NAME; wsx config trust"}
+		},
+	}
+	secrets := false
+	show := &cobra.Command{
+		Use: "show [NAME]", Short: "show a context and where it stands, or list all", Args: words(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return withoutAt(completeContext(os.Getenv)), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return listContexts(s)
+			}
+			return showContext(s, strings.TrimPrefix(args[0], "@"), secrets)
+		},
+	}
+	show.Flags().BoolVar(&secrets, "show-secrets", false, "do not redact credentials")
+	cmd.AddCommand(show, &cobra.Command{
+		Use: "trust [FILE]", Short: "trust the nearest file .wsx, or another one, as it is now", Args: words(1),
+		RunE: func(_ *cobra.Command, args []string) error { return trustFile(s, args) },
+	})
+	return cmd
+}
+
+// contextKeys are the keys of a context, for help.
+func contextKeys() string {
+	var text strings.Builder
+	text.WriteString("\n\nThe keys of a context:\n\n")
+	for _, key := range config.Keys() {
+		fmt.Fprintf(&text, "  %-12s %s\n", key[0], key[1])
+	}
+	return strings.TrimSuffix(text.String(), "\n")
+}
+
+// contextPlaces are where contexts are looked for.
+func contextPlaces(env func(string) string) (config.Places, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return config.Places{}, err
+	}
+	places := config.Places{Dir: dir, Trust: config.Trust(statePath(env, "trusted"))}
+	if folder := configFolder(env); folder != "" {
+		places.User = filepath.Join(folder, "config")
+	}
+	return places, nil
+}
+
+// contextName is the name of the context that stands in the place of a URL, and reports whether one does.
+func contextName(args []string) (string, bool) {
+	if len(args) == 0 {
+		return "", false
+	}
+	return strings.CutPrefix(args[0], "@")
+}
+
+// useContext takes what a context says for what the flags leave open, and returns its URL.
+func (f *flags) useContext(s environment, name string) (string, error) {
+	places, err := contextPlaces(s.getenv)
+	if err != nil {
+		return "", err
+	}
+	c, err := places.Find(name)
+	if err != nil {
+		return "", err
+	}
+	if c.URL == "" {
+		return "", &config.FileError{File: c.File, Reason: fmt.Sprintf("[%s] has no url", name)}
+	}
+	p := &preset{}
+	p.options.Subprotocols, p.options.Proxy = c.Subprotocols, c.Proxy
+	p.options.CAFiles, p.options.CertFile, p.options.KeyFile = c.CA, c.Cert, c.Key
+	for _, text := range c.Headers {
+		line, err := dial.ParseHeader(text)
+		if err != nil {
+			return "", &config.FileError{File: c.File, Reason: fmt.Sprintf("[%s] headers: %v", name, err)}
+		}
+		p.options.Header = append(p.options.Header, line)
+	}
+	if f.user+f.auth+f.bearer == "" {
+		if p.options.Bearer, err = contextToken(s, c); err != nil {
+			return "", err
+		}
+	}
+	orText(&f.as, c.As)
+	f.use(p)
+	return c.URL, nil
+}
+
+// contextToken is the bearer token of a context, which a file or a command may have.
+func contextToken(s environment, c *config.Context) (string, error) {
+	command, runs := c.Command()
+	if !runs {
+		return valueOrFile(c.Bearer)
+	}
+	shell := exec.Command("sh", "-c", command)
+	if runtime.GOOS == "windows" {
+		shell = exec.Command("cmd", "/c", command)
+	}
+	shell.Dir, shell.Stderr = filepath.Dir(c.File), s.stderr
+	out, err := shell.Output()
+	if err != nil {
+		return "", fmt.Errorf("the command for the bearer token of @%s: %w", c.Name, err)
+	}
+	token := strings.TrimRight(string(out), "\r\n")
+	if token == "" {
+		return "", fmt.Errorf("the command for the bearer token of @%s prints nothing", c.Name)
+	}
+	return token, nil
+}
+
+// completeContext offers the contexts that can be used.
+func completeContext(env func(string) string) (names []string) {
+	places, err := contextPlaces(env)
+	if err != nil {
+		return nil
+	}
+	files, _ := places.Files() // there need not be any
+	for _, file := range files {
+		for _, c := range file.Contexts {
+			if file.Trusted {
+				names = append(names, "@"+c.Name)
+			}
+		}
+	}
+	return names
+}
+
+func withoutAt(names []string) []string {
+	for i, name := range names {
+		names[i] = strings.TrimPrefix(name, "@")
+	}
+	return names
+}
+
+// listContexts lists all contexts that there are, and which files are not trusted.
+func listContexts(s environment) error {
+	places, err := contextPlaces(s.getenv)
+	if err != nil {
+		return err
+	}
+	files, err := places.Files()
+	if err != nil {
+		return err
+	}
+	var text strings.Builder
+	for _, file := range files {
+		if file.Err != nil && file.Trusted {
+			return file.Err
+		}
+		fmt.Fprintf(&text, "# %s%s\n", printable(file.Path), map[bool]string{false: " is not trusted: read it, then wsx config trust"}[file.Trusted])
+		for _, c := range file.Contexts {
+			fmt.Fprintf(&text, "@%-15s %s\n", c.Name, printable(dial.RedactURL(c.URL)))
+		}
+	}
+	_, err = s.stdout.WriteString(text.String())
+	return err
+}
+
+// showContext shows a context as the file that it stands in could have it.
+func showContext(s environment, name string, secrets bool) error {
+	places, err := contextPlaces(s.getenv)
+	if err != nil {
+		return err
+	}
+	c, err := places.Find(name)
+	if err != nil {
+		return err
+	}
+	_, err = s.stdout.WriteString(describeContext(c, secrets))
+	return err
+}
+
+func describeContext(c *config.Context, secrets bool) string {
+	hide := func(secret func(string) string, text string) string {
+		if secrets {
+			return text
+		}
+		return secret(text)
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "# %s\n[%s]\n", printable(c.File), c.Name)
+	row := func(key string, values ...string) {
+		for i, value := range values {
+			values[i] = `"` + printable(value) + `"`
+		}
+		switch {
+		case len(values) == 1 && values[0] != `""`:
+			fmt.Fprintf(&text, "%s = %s\n", key, values[0])
+		case len(values) > 1:
+			fmt.Fprintf(&text, "%s = [%s]\n", key, strings.Join(values, ", "))
+		}
+	}
+	row("url", hide(dial.RedactURL, c.URL))
+	var headers []string
+	for _, line := range c.Headers {
+		headers = append(headers, hide(redactHeaderLine, line))
+	}
+	row("headers", headers...)
+	row("bearer", hide(redactToken, c.Bearer))
+	subprotocols := hide(func(names string) string { return dial.RedactHeader("Sec-WebSocket-Protocol", names) }, strings.Join(c.Subprotocols, ","))
+	row("subprotocol", strings.Split(subprotocols, ",")...)
+	row("as", c.As)
+	row("proxy", hide(dial.RedactURL, c.Proxy))
+	row("ca", c.CA...)
+	row("cert", c.Cert)
+	row("key", c.Key)
+	return text.String()
+}
+
+// redactHeaderLine is "Name: value" without what is secret in the value.
+func redactHeaderLine(line string) string { return dial.Redact([]string{line})[0] }
+
+// redactToken hides a token. Where it comes from is no secret.
+func redactToken(bearer string) string {
+	if bearer == "" || strings.HasPrefix(bearer, config.CommandPrefix) || strings.HasPrefix(bearer, config.FilePrefix) {
+		return bearer
+	}
+	return "[redacted]"
+}
+
+// printable is a text with the escapes of TOML for what is not fit for a screen.
+func printable(text string) string {
+	var out strings.Builder
+	for _, r := range text {
+		switch {
+		case r == '"' || r == '\\':
+			out.WriteString(`\` + string(r))
+		case unicode.IsPrint(r):
+			out.WriteRune(r)
+		default:
+			fmt.Fprintf(&out, `\U%08X`, r)
+		}
+	}
+	return out.String()
+}
+
+// trustFile trusts a file as it is now, and says what it can do.
+func trustFile(s environment, args []string) error {
+	places, err := contextPlaces(s.getenv)
+	if err != nil {
+		return err
+	}
+	path := config.Nearest(places.Dir)
+	if len(args) > 0 {
+		path = args[0]
+	}
+	if path == "" {
+		return &dial.UsageError{Message: "there is no file " + config.ProjectFile + " here, nor in a folder above"}
+	}
+	file, err := config.Read(path)
+	if err != nil {
+		return err
+	}
+	if file.Err != nil {
+		return file.Err
+	}
+	if err := places.Trust.Add(path, file.Content); err != nil {
+		return err
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "trusted %s until it changes\n", printable(path))
+	for _, c := range file.Contexts {
+		fmt.Fprintf(&text, "@%-15s %s\n", c.Name, printable(dial.RedactURL(c.URL)))
+		if command, runs := c.Command(); runs {
+			fmt.Fprintf(&text, "%-16s runs %s\n", "", printable(command))
+		}
+	}
+	_, err = s.stdout.WriteString(text.String())
+	return err
+}

@@ -1,0 +1,161 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// ProjectFile is the name of a file with contexts in the folder of a project.
+const ProjectFile = ".wsx"
+
+// longestFile bounds a file, in bytes.
+const longestFile = 1 << 20
+
+// Places are where contexts are looked for: in the project's file, the nearest from a folder upwards, then in the user's own.
+type Places struct {
+	User  string // path of the user's file, which needs no trust; "" = none
+	Dir   string // the folder where the search for a project's file begins
+	Trust Trust  // what the user has trusted
+}
+
+// File is a file with contexts.
+type File struct {
+	Path     string
+	Content  []byte
+	Trusted  bool
+	Contexts []*Context // if Err is nil
+	Err      error      // a *FileError
+}
+
+// UnknownError says that there is no context of a name.
+type UnknownError struct {
+	Name  string
+	Known []string // names that there are
+}
+
+func (e *UnknownError) Error() string { return fmt.Sprintf("no context is called %q", e.Name) }
+
+// Kind is the kind of the error event.
+func (e *UnknownError) Kind() string { return "usage" }
+
+// UntrustedError says that a context stands in a file that is not trusted.
+type UntrustedError struct{ Name, File string }
+
+func (e *UntrustedError) Error() string {
+	return fmt.Sprintf("context %q stands in %s, which is not trusted, or has changed since", e.Name, e.File)
+}
+
+// Kind is the kind of the error event.
+func (e *UntrustedError) Kind() string { return "usage" }
+
+// Facts returns the reason of the error, and the file that a hint names.
+func (e *UntrustedError) Facts() (reason string, facts map[string]string) {
+	return "context-untrusted", map[string]string{"file": e.File}
+}
+
+// Facts returns the reason of the error, and the names that a hint lists.
+func (e *UnknownError) Facts() (reason string, facts map[string]string) {
+	if len(e.Known) == 0 {
+		return "no-contexts", nil
+	}
+	return "context-unknown", map[string]string{"names": "@" + strings.Join(e.Known, ", @")}
+}
+
+// Find returns the context of a name. A context in a project's file that is not trusted is an *UntrustedError, whatever the user's own
+// file has: a name means the same before and after a file is trusted. Of such a file nothing but the names is looked at.
+func (p Places) Find(name string) (*Context, error) {
+	files, err := p.Files()
+	if err != nil {
+		return nil, err
+	}
+	var known []string
+	for _, file := range files {
+		switch {
+		case file.Err != nil && !file.Trusted:
+			return nil, &UntrustedError{Name: name, File: file.Path}
+		case file.Err != nil:
+			return nil, file.Err
+		}
+		for _, c := range file.Contexts {
+			switch {
+			case c.Name == name && !file.Trusted:
+				return nil, &UntrustedError{Name: name, File: file.Path}
+			case c.Name == name:
+				return c, nil
+			case file.Trusted && !slices.Contains(known, c.Name):
+				known = append(known, c.Name)
+			}
+		}
+	}
+	return nil, &UnknownError{Name: name, Known: known}
+}
+
+// Files returns the files that there are, the project's first.
+func (p Places) Files() ([]*File, error) {
+	var files []*File
+	if path := Nearest(p.Dir); path != "" {
+		file, err := Read(path)
+		if err != nil {
+			return nil, err
+		}
+		if file.Trusted, err = p.Trust.Has(path, file.Content); err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	if p.User == "" {
+		return files, nil
+	}
+	file, err := Read(p.User)
+	if errors.Is(err, fs.ErrNotExist) {
+		return files, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	file.Trusted = true
+	return append(files, file), nil
+}
+
+// Nearest returns the path of the project's file: that of a folder, or of the nearest one above it; "" = there is none.
+func Nearest(dir string) string {
+	for {
+		path := filepath.Join(dir, ProjectFile)
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			return path
+		}
+		above := filepath.Dir(dir)
+		if above == dir {
+			return ""
+		}
+		dir = above
+	}
+}
+
+// Read reads a file once: what is trusted and what is used are the same bytes. It does not look whether they are trusted.
+func Read(path string) (*File, error) {
+	opened, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read contexts: %w", err)
+	}
+	defer opened.Close()
+	if info, err := opened.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, &FileError{File: path, Reason: "not a regular file"}
+	}
+	content, err := io.ReadAll(io.LimitReader(opened, longestFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read contexts: %w", err)
+	}
+	if len(content) > longestFile {
+		return nil, &FileError{File: path, Reason: fmt.Sprintf("longer than %d bytes", longestFile)}
+	}
+	file := &File{Path: path, Content: content}
+	file.Contexts, file.Err = Parse(path, content)
+	return file, nil
+}

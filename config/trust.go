@@ -1,0 +1,117 @@
+package config
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+// Trust is the path of the list of files that the user has trusted: a line each, the SHA-256 of the content and the path. Only the user
+// may read and write it.
+type Trust string
+
+// Has reports whether a file with this content was trusted.
+func (t Trust) Has(path string, content []byte) (bool, error) {
+	lines, err := t.lines()
+	if err != nil {
+		return false, err
+	}
+	wanted := line(path, content)
+	for _, line := range lines {
+		if line == wanted {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// Add trusts a file with this content, and no longer with an earlier one.
+func (t Trust) Add(path string, content []byte) error {
+	lines, err := t.lines()
+	if err != nil {
+		return err
+	}
+	var list bytes.Buffer
+	for _, other := range lines {
+		if _, name, _ := strings.Cut(other, " "); name != quotedPath(path) {
+			list.WriteString(other + "\n")
+		}
+	}
+	list.WriteString(line(path, content) + "\n")
+	return t.write(list.Bytes())
+}
+
+// lines are those of the list, which need not exist.
+func (t Trust) lines() (lines []string, err error) {
+	file, err := os.Open(string(t))
+	if errors.Is(err, fs.ErrNotExist) || t == "" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read what is trusted: %w", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("read what is trusted: %w", err)
+	}
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("%s is not for you alone: its mode is %04o, and 0600 is wanted", t, info.Mode().Perm())
+	}
+	scanner := bufio.NewScanner(file)
+	scanner.Buffer(nil, longestFile)
+	for scanner.Scan() {
+		lines = append(lines, scanner.Text())
+	}
+	return lines, scanner.Err()
+}
+
+// write puts a list in the place of the present one.
+func (t Trust) write(list []byte) error {
+	if t == "" {
+		return errors.New("keep what is trusted: there is no home folder to keep it in")
+	}
+	dir := filepath.Dir(string(t))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("keep what is trusted: %w", err)
+	}
+	temp, err := os.CreateTemp(dir, ".trusted-*") // with mode 0600
+	if err != nil {
+		return fmt.Errorf("keep what is trusted: %w", err)
+	}
+	defer os.Remove(temp.Name())
+	_, err = temp.Write(list)
+	if err = errors.Join(err, temp.Close()); err == nil {
+		err = os.Rename(temp.Name(), string(t))
+	}
+	if err != nil {
+		return fmt.Errorf("keep what is trusted: %w", err)
+	}
+	return nil
+}
+
+// line is the line of a file.
+func line(path string, content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:]) + " " + quotedPath(path)
+}
+
+// quotedPath is a path without the symbolic links in it, on one line.
+func quotedPath(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
+	return strconv.Quote(path)
+}
