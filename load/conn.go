@@ -216,11 +216,7 @@ func (c *conn) write(due int64) {
 // await notes that a message waits for its reply. It reports whether one may come.
 func (c *conn) await(payload []byte, due int64) bool {
 	if !c.run.awaitsReplies() {
-		if c.run.fanout != nil {
-			c.run.pending.Add(int64(c.run.fanout.active))
-			c.run.fanout.sent(c, c.seq-1)
-		}
-		c.run.replied(1)
+		c.sentUnanswered()
 		return true
 	}
 	key, keyed := "", false
@@ -242,6 +238,15 @@ func (c *conn) await(payload []byte, due int64) bool {
 	}
 	c.keyed[key] = due
 	return true
+}
+
+// sentUnanswered notes that a message is sent that nothing on this connection answers.
+func (c *conn) sentUnanswered() {
+	if c.run.fanout != nil {
+		c.run.pending.Add(int64(c.run.fanout.active))
+		c.run.fanout.sent(c, c.seq-1)
+	}
+	c.run.replied(1)
 }
 
 // answered returns when the message was due to which this is the reply.

@@ -26,7 +26,7 @@ func (r *run) hold(ctx context.Context) (*report.Report, error) {
 	defer r.close()
 	before := processCPU()
 	r.from.Store(0)
-	if err := r.open(ctx, r.Connections); err != nil {
+	if err := r.open(ctx, r.Connections); err != nil && ctx.Err() == nil {
 		return nil, err
 	}
 	opening := time.Duration(r.now())
@@ -40,7 +40,9 @@ func (r *run) hold(ctx context.Context) (*report.Report, error) {
 	})
 	r.await(ctx, r.Duration)
 	stop()
-	r.collected.latency.Add(r.collected.connecting.total())
+	if opened := r.collected.connecting.total(); opened != nil {
+		r.collected.latency.Add(opened)
+	}
 	rep, err := r.report(r.Connections, used, ctx.Err() != nil)
 	if err != nil {
 		return nil, err
@@ -52,11 +54,12 @@ func (r *run) hold(ctx context.Context) (*report.Report, error) {
 
 // churn opens connections at a rate, and closes each when it was opened.
 func (r *run) churn(ctx context.Context) (*report.Report, error) {
-	first, err := r.Dial(ctx, 0) // what is wrong with it is wrong with all
+	first, err := r.visit(ctx, 0, r.now()) // what is wrong with it is wrong with all
 	if err != nil {
-		return nil, err
+		return r.unopened(ctx, 0, err)
 	}
-	r.closeSession(first)
+	first.leave()
+	r.collected.connecting.reset() // it is not measured
 	began := r.now()
 	r.from.Store(began + int64(r.Warmup))
 	r.to.Store(began + int64(r.Warmup+r.Duration))
@@ -100,32 +103,59 @@ func (r *run) churn(ctx context.Context) (*report.Report, error) {
 	return rep, err
 }
 
-// openAndClose opens a connection that was due at a time.
+// openAndClose opens a connection that was due at a time, logs in where a dialect is spoken, and closes it.
 func (r *run) openAndClose(ctx context.Context, n int, due int64) {
-	up, err := r.Dial(ctx, n)
+	c, err := r.visit(ctx, n, due)
 	if err != nil {
 		if ctx.Err() == nil && r.measured(due) {
 			r.fail(dialKind(err), 1)
 		}
 		return
 	}
-	now := r.now()
-	r.collected.connecting.record(up.Handshake.Timing, time.Duration(now-due))
-	r.shards[n%len(r.shards)].record(r, due, now)
-	r.closeSession(up)
+	r.shards[n%len(r.shards)].record(r, due, r.now())
+	c.leave()
 }
 
-// closeSession performs the closing handshake, so that the server does not take the connection for lost.
-func (r *run) closeSession(up Opened) {
-	c := r.newConn(0, up)
-	c.run.finishing.Store(true)
-	enough := time.AfterFunc(closing, func() { up.Stream.Close() })
-	defer enough.Stop()
-	c.sayClose()
+// visitor is a connection that is closed as soon as it is open. It is no connection of the run.
+type visitor struct {
+	*conn
+	ended chan struct{} // closed when reading has ended
+}
+
+// visit opens a connection that was due at a time.
+func (r *run) visit(ctx context.Context, n int, due int64) (*visitor, error) {
+	up, err := r.Dial(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	v := &visitor{conn: r.newConn(n, up), ended: make(chan struct{})}
+	v.handle = r.handler(v.conn)
+	go v.drain()
+	login, err := v.login(ctx, up)
+	if err != nil {
+		<-v.ended
+		return nil, err
+	}
+	r.collected.connecting.record(up.Handshake.Timing, login, time.Duration(r.now()-due))
+	return v, nil
+}
+
+// drain reads until the stream ends, also after the server's Close.
+func (v *visitor) drain() {
+	defer close(v.ended)
+	v.receive()
 	for {
-		if _, err := c.frames.Next(); err != nil {
-			break
+		if _, err := v.frames.Next(); err != nil {
+			return
 		}
 	}
-	c.frames.Close()
+}
+
+// leave performs the closing handshake, so that the server does not take the connection for lost.
+func (v *visitor) leave() {
+	timer := time.AfterFunc(closing, func() { v.frames.Close() })
+	defer timer.Stop()
+	v.sayClose()
+	<-v.ended
+	v.frames.Close()
 }

@@ -56,7 +56,8 @@ type Options struct {
 	// Dial opens connection n, from 0. The first call returns before others are made; then it is called by several
 	// goroutines at once.
 	Dial     func(ctx context.Context, n int) (Opened, error)
-	Verb     *Verb               // of the dialect that connections speak; nil = none
+	Opening  []*Verb             // of the dialect that connections speak: used once on each, after its login
+	Verb     *Verb               // of that dialect, used for each message; nil = none
 	Progress func(report.Tick)   // told twice a second; nil = not told
 	Sleep    func(time.Duration) // how the pacer waits; nil = as precisely as the system can
 }
@@ -95,14 +96,45 @@ type Opened struct {
 	State *dialect.State // of the dialect that it speaks; nil = none
 }
 
-// LostError says that more than half of the connections were lost, so that the report describes a failure.
+// LostError says that more than half of the connections were lost or could not be opened, so that the report describes a
+// failure.
 type LostError struct {
-	URL          string
-	Lost, Opened int
+	URL               string
+	Lost, Connections int
 }
 
 func (e *LostError) Error() string {
-	return fmt.Sprintf("load %s: %d of %d connections were lost", e.URL, e.Lost, e.Opened)
+	return fmt.Sprintf("load %s: %d of %d connections were lost or could not be opened", e.URL, e.Lost, e.Connections)
+}
+
+// UnheardError says that nothing came that could be measured.
+type UnheardError struct {
+	URL      string
+	Scenario string
+	Refused  bool // replies came, and all were errors
+}
+
+func (e *UnheardError) Error() string {
+	why := map[string]string{"receive": "no message came", "fanout": "no message reached a listener"}[e.Scenario]
+	switch {
+	case e.Refused:
+		why = "all replies were errors"
+	case why == "":
+		why = "no message was answered"
+	}
+	return fmt.Sprintf("load %s: %s", e.URL, why)
+}
+
+// Verdict returns why a report describes a failure, whatever its objectives are: a *LostError or an *UnheardError; nil = it
+// describes none.
+func Verdict(r *report.Report) error {
+	switch {
+	case r.MostlyLost():
+		return &LostError{URL: r.URL, Lost: r.Missing(), Connections: r.Connections}
+	case r.Unheard():
+		return &UnheardError{URL: r.URL, Scenario: r.Scenario, Refused: r.Errors["reply"] > 0}
+	}
+	return nil
 }
 
 // Run opens the connections, runs the scenario for its time, and closes them. When ctx ends earlier, the report has what was
@@ -215,7 +247,7 @@ func (r *run) replied(n int) {
 func (r *run) exchange(ctx context.Context, connections int, start func(ctx context.Context)) (*report.Report, error) {
 	defer r.close()
 	if err := r.open(ctx, connections); err != nil {
-		return nil, err
+		return r.unopened(ctx, connections, err)
 	}
 	r.begin()
 	began := r.now()
@@ -245,6 +277,18 @@ func (r *run) exchange(ctx context.Context, connections int, start func(ctx cont
 	return r.report(connections, used, ctx.Err() != nil)
 }
 
+// unopened is the report of a run that was interrupted while its connections were opened; without an interrupt it fails with
+// err.
+func (r *run) unopened(ctx context.Context, connections int, err error) (*report.Report, error) {
+	if ctx.Err() == nil {
+		return nil, err
+	}
+	now := r.now()
+	r.from.Store(now)
+	r.to.Store(now)
+	return r.report(connections, cpuTime{}, true)
+}
+
 // settle waits for replies that are still on their way.
 func (r *run) settle(ctx context.Context) {
 	timer := time.NewTimer(settle)
@@ -258,6 +302,7 @@ func (r *run) settle(ctx context.Context) {
 			}
 			return
 		case <-ctx.Done():
+			r.chargeUnanswered(tick)
 			return
 		case <-r.allLost:
 			return
@@ -318,7 +363,7 @@ func (r *run) report(connections int, used cpuTime, interrupted bool) (*report.R
 		Version: report.Version, Time: r.epoch.Add(time.Duration(r.from.Load())).UTC().Format(time.RFC3339),
 		URL: r.URL, Scenario: r.Scenario, Model: "closed", Asked: r.Rate, Pairing: r.Pairing,
 		Connections: connections, Opened: r.opened, Lost: r.lost, Seconds: seconds, Interrupted: interrupted,
-		Sent: c.sent, Received: c.received, Bytes: report.Bytes{Out: c.out, In: c.in},
+		Sent: c.sent, Received: c.received, Unanswered: c.unanswered, Bytes: report.Bytes{Out: c.out, In: c.in},
 		Errors: maps.Clone(r.errors), CPU: used.report(seconds), Connecting: c.connecting.quantiles(), Intervals: c.intervals,
 	}
 	if r.Rate > 0 {

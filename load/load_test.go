@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"math"
 	"sync/atomic"
 	"testing"
@@ -232,8 +233,49 @@ func TestLateClient(t *testing.T) {
 func TestSilentServer(t *testing.T) {
 	s := &testServer{handle: func(*peer, []byte) {}}
 	rep := measure(t, s, Options{Scenario: "echo", Connections: 3, Duration: time.Second, Warmup: time.Second})
-	if rep.Errors["timeout"] != 3 || rep.Received != 0 || rep.Latency.P50 < 3000 {
-		t.Errorf("errors %v, %d received, latency %+v", rep.Errors, rep.Received, rep.Latency)
+	if rep.Errors["timeout"] != 3 || rep.Received != 0 || rep.Unanswered != 3 || rep.Latency.P50 < 3000 {
+		t.Errorf("errors %v, %d received, %d unanswered, latency %+v", rep.Errors, rep.Received, rep.Unanswered, rep.Latency)
+	}
+	var unheard *UnheardError
+	if err := Verdict(rep); !errors.As(err, &unheard) {
+		t.Errorf("%v, want that nothing was answered", err)
+	}
+}
+
+// TestNotOpened: connections that could not be opened count as lost ones do.
+func TestNotOpened(t *testing.T) {
+	s := &testServer{handle: (*peer).send}
+	synctest.Test(t, func(t *testing.T) {
+		rep, err := Run(t.Context(), Options{
+			Scenario: "echo", Connections: 5, Rate: 100, Duration: time.Second, Message: SizedMessage(32, false), Sleep: time.Sleep,
+			Dial: func(ctx context.Context, n int) (Opened, error) {
+				if n > 1 {
+					return Opened{}, errors.New("full")
+				}
+				return s.dial(ctx, n)
+			},
+		})
+		s.serving.Wait()
+		var lost *LostError
+		if err != nil || !errors.As(Verdict(rep), &lost) || lost.Lost != 3 || lost.Connections != 5 {
+			t.Errorf("%v, %v", err, Verdict(rep))
+		}
+	})
+}
+
+// TestInterruptedOpening: an interrupt before anything is open is no failure to connect.
+func TestInterruptedOpening(t *testing.T) {
+	for _, o := range []Options{{Scenario: "echo"}, {Scenario: "fanout", Rate: 1}, {Scenario: "connect"}, {Scenario: "connect", Rate: 5}, {Scenario: "receive"}} {
+		ctx, cancel := context.WithCancel(t.Context())
+		o.Message = SizedMessage(MarkSize, false)
+		o.Dial = func(ctx context.Context, _ int) (Opened, error) {
+			cancel()
+			return Opened{}, context.Cause(ctx)
+		}
+		rep, err := Run(ctx, o)
+		if err != nil || !rep.Interrupted || rep.Opened != 0 || rep.Received != 0 {
+			t.Errorf("%s: %v, %+v", o.Scenario, err, rep)
+		}
 	}
 }
 

@@ -55,20 +55,45 @@ func (r *run) openOne(ctx context.Context, n int) error {
 	}
 	c := r.newConn(n, up)
 	c.handle = r.handler(c)
-	c.joined = c.protocol == nil
-	r.readers.Go(c.receive)
-	if c.protocol != nil {
-		if err := c.protocol.login(ctx, up); err != nil {
-			c.frames.Close()
-			return err
-		}
+	if c.protocol == nil {
+		c.join()
 	}
-	r.collected.connecting.record(up.Handshake.Timing, time.Since(start))
+	r.readers.Go(c.receive)
+	login, err := c.login(ctx, up)
+	if err != nil {
+		return err
+	}
+	if c.protocol != nil && !c.join() {
+		c.frames.Close()
+		return c.protocol.refused("the server closed the connection")
+	}
+	r.collected.connecting.record(up.Handshake.Timing, login, time.Since(start))
 	r.mu.Lock()
 	r.conns = append(r.conns, c)
 	r.opened++
 	r.mu.Unlock()
 	return nil
+}
+
+// join makes the connection one of the run, so that its end is a loss. It reports whether it has not ended before.
+func (c *conn) join() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.joined = !c.ended
+	return c.joined
+}
+
+// login logs in where a dialect is spoken, and returns how long that took. When it fails, the connection is closed.
+func (c *conn) login(ctx context.Context, up Opened) (time.Duration, error) {
+	if c.protocol == nil {
+		return 0, nil
+	}
+	start := time.Now()
+	if err := c.protocol.login(ctx, up); err != nil {
+		c.frames.Close()
+		return 0, err
+	}
+	return time.Since(start), nil
 }
 
 // dialKind is the kind of error of a connection that could not be opened, in the words of error events.

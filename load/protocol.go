@@ -2,9 +2,12 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wsx/client/wire"
@@ -13,6 +16,9 @@ import (
 
 // loginTime is how long the login of a dialect may take.
 const loginTime = 10 * time.Second
+
+// confirmTime is how long the confirmation of a subscription is waited for: not every protocol has one.
+const confirmTime = 2 * time.Second
 
 // Verb is a verb of a dialect, used once for each message.
 type Verb struct {
@@ -33,6 +39,11 @@ func ParseVerb(name string, args []string) (*Verb, error) {
 	return v, nil
 }
 
+// HasMark reports whether each message has its mark.
+func (v *Verb) HasMark() bool {
+	return slices.ContainsFunc(v.words, (*Message).HasMark)
+}
+
 // Check reports what is wrong with the verb in a dialect, without using it.
 func (v *Verb) Check(d *dialect.Dialect) error {
 	var words []string
@@ -42,10 +53,16 @@ func (v *Verb) Check(d *dialect.Dialect) error {
 	return d.Check(v.name, dialect.PlainWords(words...))
 }
 
-// LoginError says that the login of a dialect was refused, or took too long.
-type LoginError struct{ Dialect, Why string }
+// LoginError says that the login of a dialect, or a verb that comes with it, was refused or took too long.
+type LoginError struct {
+	Dialect string
+	What    string // "login", or the verb
+	Why     string
+}
 
-func (e *LoginError) Error() string { return fmt.Sprintf("%s: login refused: %s", e.Dialect, e.Why) }
+func (e *LoginError) Error() string {
+	return fmt.Sprintf("%s: %s refused: %s", e.Dialect, e.What, e.Why)
+}
 
 // protocol is the dialect that a connection speaks.
 type protocol struct {
@@ -53,13 +70,16 @@ type protocol struct {
 	state *dialect.State
 	ready chan error // how the login went; of room for one
 
+	opening atomic.Int64 // number of the verb of Options.Opening whose reply is awaited; 0 = none
+	opened  chan error   // how that went; of room for one
+
 	mu    sync.Mutex  // guards the field below, and keeps what is sent in the order of the calls of state
 	timer *time.Timer // for what the dialect sends because of the time; nil = not yet
 	ended bool
 }
 
 func newProtocol(c *conn, up Opened) *protocol {
-	return &protocol{conn: c, state: up.State, ready: make(chan error, 1)}
+	return &protocol{conn: c, state: up.State, ready: make(chan error, 1), opened: make(chan error, 1)}
 }
 
 // login begins the connection, and waits until verbs may be used.
@@ -83,17 +103,71 @@ func (p *protocol) login(ctx context.Context, up Opened) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	p.conn.mu.Lock()
-	defer p.conn.mu.Unlock()
-	if p.conn.ended {
-		return p.refused("the server closed the connection")
+	for _, verb := range p.conn.run.Opening {
+		if err := p.use(ctx, verb); err != nil {
+			return err
+		}
 	}
-	p.conn.joined = true
 	return nil
 }
 
+// use uses a verb that belongs to the opening of a connection, and waits for its reply. A subscription need not be confirmed.
+func (p *protocol) use(ctx context.Context, verb *Verb) error {
+	words := verb.make(p.conn, 0)
+	select {
+	case <-p.opened: // the late confirmation of another verb
+	default:
+	}
+	p.mu.Lock()
+	number, out, err := p.state.Verb(time.Now(), verb.name, words)
+	p.opening.Store(int64(number))
+	p.send(out, 0)
+	p.mu.Unlock()
+	if err != nil || len(out.Started) == 0 || !out.Started[0].Awaited && !out.Started[0].Live {
+		return err
+	}
+	limit := loginTime
+	if out.Started[0].Live {
+		limit = confirmTime
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case err = <-p.opened:
+		if err != nil {
+			return &LoginError{p.state.Dialect().Name, verb.name, err.Error()}
+		}
+	case <-timer.C:
+		p.opening.Store(0)
+		if !out.Started[0].Live {
+			return &LoginError{p.state.Dialect().Name, verb.name, fmt.Sprintf("no reply within %v", limit)}
+		}
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// confirm tells how a verb of the opening went.
+func (p *protocol) confirm(e *dialect.Event) {
+	var err error
+	if e.Kind == dialect.KindError {
+		err = errors.New(string(e.Text()))
+	}
+	p.opening.Store(0)
+	p.settleOpening(err)
+}
+
+// settleOpening tells how a verb of the opening went, once.
+func (p *protocol) settleOpening(err error) {
+	select {
+	case p.opened <- err:
+	default:
+	}
+}
+
 func (p *protocol) refused(why string) error {
-	return &LoginError{p.state.Dialect().Name, why}
+	return &LoginError{p.state.Dialect().Name, "login", why}
 }
 
 // settle tells how the login went, once.
@@ -148,35 +222,48 @@ func (p *protocol) tick() {
 // call uses the verb, for a message that was due at a time.
 func (p *protocol) call(due int64) {
 	c := p.conn
-	words := make([]dialect.Word, len(c.run.Verb.words))
-	for i, word := range c.run.Verb.words {
-		words[i].Text = string(word.payload(c, due))
-	}
+	words := c.run.Verb.make(c, due)
 	c.seq++
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	number, out, err := p.state.Verb(time.Now(), c.run.Verb.name, words)
-	awaited := err == nil && len(out.Started) > 0 && (out.Started[0].Awaited || out.Started[0].Live)
-	subscribes := c.run.Scenario == "receive" // what comes for it is measured, and no reply awaited
-	c.mu.Lock()
-	ended := c.ended
-	if awaited && !subscribes && !ended {
-		if c.calls == nil {
-			c.calls = map[int]int64{}
-		}
-		c.calls[number] = due
-	}
-	c.mu.Unlock()
-	if !awaited && !ended {
-		p.failed("no reply", due) // the verb has none, or cannot be used
-	}
-	if !awaited || subscribes || ended {
+	awaited := len(out.Started) > 0 && (out.Started[0].Awaited || out.Started[0].Live)
+	switch {
+	case err == nil && !c.run.awaitsReplies():
+		c.sentUnanswered()
+	case err != nil || !awaited: // the verb cannot be used, or has no reply
+		p.failed("no reply", due)
+		c.run.replied(1)
+	case !c.called(number, due):
 		c.run.replied(1)
 	}
 	p.send(out, due)
 	if c.run.measured(due) {
 		c.shard.sent.Add(1)
 	}
+}
+
+// called notes that a verb waits for its reply. It reports whether one may come.
+func (c *conn) called(number int, due int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return false
+	}
+	if c.calls == nil {
+		c.calls = map[int]int64{}
+	}
+	c.calls[number] = due
+	return true
+}
+
+// make fills in the words for the next message of a connection.
+func (v *Verb) make(c *conn, due int64) []dialect.Word {
+	words := make([]dialect.Word, len(v.words))
+	for i, word := range v.words {
+		words[i].Text = string(word.payload(c, due))
+	}
+	return words
 }
 
 // receive takes what a message means.
@@ -199,6 +286,15 @@ func (p *protocol) event(e *dialect.Event, now int64) {
 	switch {
 	case e.Kind == dialect.KindRefused:
 		p.settle(p.refused(string(e.Text())))
+		return
+	case e.Call > 0 && int64(e.Call) == p.opening.Load():
+		p.confirm(e)
+		return
+	case c.run.Scenario == "fanout" && e.Kind == dialect.KindError:
+		p.failed("reply", now)
+		return
+	case c.run.Scenario == "fanout":
+		c.handle(e.Text(), now)
 		return
 	case c.run.Scenario == "receive" && !e.Final() && !e.Hidden():
 		c.handle(e.Text(), now)
@@ -242,6 +338,7 @@ func (p *protocol) bye() {
 // end stops the timer of a connection that has ended.
 func (p *protocol) end() {
 	p.settle(p.refused("the server closed the connection"))
+	p.settleOpening(errors.New("the server closed the connection"))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stop()

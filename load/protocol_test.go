@@ -3,7 +3,9 @@ package load
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,6 +101,93 @@ func TestLogin(t *testing.T) {
 				t.Errorf("latency %+v, connecting %+v, %d received, errors %v", rep.Latency, rep.Connecting, rep.Received, rep.Errors)
 			}
 		})
+	}
+}
+
+// phoenixServer answers joins and pushes, and sends what is pushed to all that have joined.
+func phoenixServer(t *testing.T) *testServer {
+	s := &testServer{speaks: builtin(t, "phoenix")}
+	var mu sync.Mutex
+	joined := map[*peer]bool{}
+	s.handle = func(from *peer, payload []byte) {
+		var m [5]any // of the join, of this, topic, event, payload
+		json.Unmarshal(payload, &m)
+		answer := func(status string) {
+			packed, _ := json.Marshal([]any{m[0], m[1], m[2], "phx_reply", map[string]any{"status": status, "response": map[string]any{}}})
+			from.send(packed)
+		}
+		delay := time.Millisecond
+		if m[3] == "phx_join" {
+			delay = 50 * time.Millisecond
+		}
+		time.Sleep(delay)
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case m[3] == "phx_join" && m[2] == "closed":
+			answer("error")
+		case m[3] == "phx_join":
+			joined[from] = true
+			answer("ok")
+		case joined[from]:
+			packed, _ := json.Marshal([]any{nil, nil, m[2], m[3], m[4]})
+			for p := range joined {
+				p.send(packed)
+			}
+			answer("ok")
+		}
+	}
+	return s
+}
+
+func verbOf(t *testing.T, name string, words ...string) *Verb {
+	t.Helper()
+	verb, err := ParseVerb(name, words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return verb
+}
+
+// TestDialectRoom: in a room of a protocol all join first, and what is pushed is found again in what the listeners receive.
+func TestDialectRoom(t *testing.T) {
+	for _, rate := range []float64{50, 0} {
+		rep := measure(t, phoenixServer(t), Options{
+			Scenario: "fanout", Connections: 5, Senders: 2, Rate: rate, Duration: 2 * time.Second, Message: SizedMessage(256, false),
+			Opening: []*Verb{verbOf(t, "join", "room")}, Verb: verbOf(t, "push", "room", "shout", `{"text":"{{.Mark}}"}`),
+		})
+		if rep.Sent == 0 || rep.Reach.Received != rep.Sent*5 || rep.Reach.Expected != rep.Sent*5 || rep.FailedCount() != 0 {
+			t.Errorf("at %v/s: sent %d, reach %+v, errors %v", rep.Asked, rep.Sent, rep.Reach, rep.Errors)
+		}
+		if rep.Connecting["login"].P50 < 50 {
+			t.Errorf("the join is not part of the opening: %+v", rep.Connecting)
+		}
+	}
+}
+
+// TestOpeningRefused: where a verb of the opening is refused, there is no connection.
+func TestOpeningRefused(t *testing.T) {
+	s := phoenixServer(t)
+	synctest.Test(t, func(t *testing.T) {
+		_, err := Run(t.Context(), Options{
+			Scenario: "connect", Connections: 2, Message: SizedMessage(256, false), Dial: s.dial, Sleep: time.Sleep,
+			Opening: []*Verb{verbOf(t, "join", "closed")},
+		})
+		s.serving.Wait()
+		var refused *LoginError
+		if !errors.As(err, &refused) || refused.What != "join" {
+			t.Errorf("%v, want a refused join", err)
+		}
+	})
+}
+
+// TestChurnLogsIn: connections that are opened and closed are logged in before that, and their latency has it.
+func TestChurnLogsIn(t *testing.T) {
+	rep := measure(t, phoenixServer(t), Options{
+		Scenario: "connect", Rate: 20, Duration: 2 * time.Second, Message: SizedMessage(256, false), Opening: []*Verb{verbOf(t, "join", "room")},
+	})
+	if rep.Received != 40 || rep.FailedCount() != 0 || rep.Latency.P50 < 49.9 || rep.Connecting["login"].P50 < 49.9 || rep.Lost != 0 {
+		t.Errorf("%d opened, %d lost, errors %v, latency %+v, connecting %+v", rep.Received, rep.Lost, rep.Errors, rep.Latency, rep.Connecting)
 	}
 }
 

@@ -43,9 +43,7 @@ func (s *stream) handler(c *conn) func(payload []byte, now int64) {
 	var number int64 // of the last message, where messages have numbers
 	numbered := false
 	return func(payload []byte, now int64) {
-		if last > 0 {
-			c.shard.recordPause(c.run, now-last, now)
-		}
+		c.shard.recordPause(c.run, last, now)
 		last = now
 		if c.run.Key == nil {
 			return
@@ -62,13 +60,15 @@ func (s *stream) handler(c *conn) func(payload []byte, now int64) {
 	}
 }
 
-// recordPause counts the time between two messages, the second of which came now.
-func (s *shard) recordPause(r *run, pause, now int64) {
+// recordPause counts a message that came now, and the time since the one before; 0 = there was none.
+func (s *shard) recordPause(r *run, before, now int64) {
 	if !r.measured(now) {
 		return
 	}
 	s.mu.Lock()
-	s.latency.Record(time.Duration(pause))
+	if before > 0 {
+		s.latency.Record(time.Duration(now - before))
+	}
 	s.received++
 	s.arrived++
 	s.mu.Unlock()

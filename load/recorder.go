@@ -19,6 +19,8 @@ type shard struct {
 	late     *report.Histogram
 	received uint64 // measured messages that have their reply
 	arrived  uint64 // replies while measuring
+
+	unanswered uint64 // messages without a reply, in latency
 }
 
 func newShards() []*shard {
@@ -51,6 +53,7 @@ func (s *shard) recordUnanswered(waited time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.latency.Record(waited)
+	s.unanswered++
 }
 
 // recordLate counts how late a message is sent that was due then.
@@ -74,6 +77,7 @@ type collector struct {
 	sent, out, in uint64
 	received      uint64
 	arrived       uint64
+	unanswered    uint64
 	intervals     []report.Interval
 	logs          []logged
 	connecting    connecting
@@ -107,7 +111,8 @@ func (c *collector) collect(shards []*shard) {
 		s.late.Reset()
 		c.received += s.received
 		c.arrived += s.arrived
-		s.received, s.arrived = 0, 0
+		c.unanswered += s.unanswered
+		s.received, s.arrived, s.unanswered = 0, 0, 0
 		s.mu.Unlock()
 	}
 	c.latency.Add(c.interval)
@@ -121,11 +126,11 @@ type connecting struct {
 }
 
 // record counts how long a connection took to open.
-func (c *connecting) record(t dial.Timing, total time.Duration) {
+func (c *connecting) record(t dial.Timing, login, total time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for name, took := range map[string]time.Duration{
-		"dns": t.DNS, "connect": t.Connect, "proxy": t.Proxy, "tls": t.TLS, "upgrade": t.Upgrade, "total": total,
+		"dns": t.DNS, "connect": t.Connect, "proxy": t.Proxy, "tls": t.TLS, "upgrade": t.Upgrade, "login": login, "total": total,
 	} {
 		if took == 0 && name != "total" {
 			continue
@@ -137,7 +142,14 @@ func (c *connecting) record(t dial.Timing, total time.Duration) {
 	}
 }
 
-// total is the histogram of how long connections took to open.
+// reset forgets what was recorded.
+func (c *connecting) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.steps)
+}
+
+// total is the histogram of how long connections took to open; nil = none was.
 func (c *connecting) total() *report.Histogram {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -531,14 +532,28 @@ func (r *benchRun) verdict(ctx context.Context, rep *report.Report) error {
 	switch {
 	case ctx.Err() != nil:
 		return &reportedError{context.Cause(ctx)}
-	case rep.MostlyLost() && !r.find:
-		return &load.LostError{URL: rep.URL, Lost: rep.Lost, Opened: rep.Opened}
 	case r.find && rep.Found == 0:
 		return &report.MissedError{Missed: []string{"no step of the search kept them"}}
 	case r.find:
 		return nil
 	}
+	if err := load.Verdict(rep); err != nil {
+		return withLoadHint(err)
+	}
 	return report.Judge(rep, r.objectives)
+}
+
+// withLoadHint adds what to do next where nothing came that could be measured.
+func withLoadHint(err error) error {
+	var unheard *load.UnheardError
+	if !errors.As(err, &unheard) || unheard.Refused {
+		return err
+	}
+	return &hintedError{err, map[string]string{
+		"echo":    "-x sends what the server answers; wsx bench receive measures what it sends unasked",
+		"fanout":  "the listeners must be in the room that is sent to, and {{.Mark}} must come through unchanged",
+		"receive": "does the server send unasked? --duration 1m waits longer",
+	}[unheard.Scenario]}
 }
 
 func readReport(path string) (*report.Report, error) {

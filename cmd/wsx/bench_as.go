@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"wsx/client"
 	"wsx/client/dial"
@@ -27,11 +28,9 @@ func (f *flags) benchAs(s environment, run *benchRun) error {
 	}
 	scenario := run.options.Scenario
 	switch {
-	case scenario == "fanout":
-		return &dial.UsageError{Message: "--as is not for fanout: its listeners know no dialect", Advice: "without --as, -x says what is sent, with {{.Mark}} in it"}
 	case run.execute != "" || run.match != "":
 		return &dial.UsageError{Message: "--as sends a verb and pairs its replies: it has neither -x nor --match"}
-	case scenario == "echo" && len(verb) == 0:
+	case (scenario == "echo" || scenario == "fanout") && len(verb) == 0:
 		return &dial.UsageError{Message: "--as: which verb is to be used?", Advice: "wsx bench --as " + f.as + " URL -- VERB ARG...; wsx dialect show " + f.as}
 	case run.print.value != "":
 		return &dial.UsageError{Message: "a script for k6 knows no dialect: --print k6 has no --as"}
@@ -40,17 +39,43 @@ func (f *flags) benchAs(s environment, run *benchRun) error {
 	if as.options, err = f.dialectOptions(); err != nil {
 		return err
 	}
-	if len(verb) > 0 {
-		if run.options.Verb, err = load.ParseVerb(verb[0], verb[1:]); err != nil {
-			return &dial.UsageError{Message: err.Error()}
-		}
-		if err := run.options.Verb.Check(as.dialect); err != nil {
-			return err
-		}
+	verbs, err := parseVerbs(verb, as.dialect)
+	if err != nil {
+		return err
+	}
+	run.options.Opening = verbs
+	if last := len(verbs) - 1; last >= 0 && scenario != "connect" {
+		run.options.Opening, run.options.Verb = verbs[:last], verbs[last]
+	}
+	if scenario == "fanout" && !run.options.Verb.HasMark() {
+		return &dial.UsageError{Message: "fanout does not find its messages again: the verb has no {{.Mark}}", Advice: "-- " + verb[0] + " ... '{{.Mark}}'"}
 	}
 	run.as = as
 	run.options.Message = load.SizedMessage(dialectMessage, false)
 	return nil
+}
+
+// parseVerbs reads verbs with -- between them.
+func parseVerbs(words []string, d *dialect.Dialect) ([]*load.Verb, error) {
+	var verbs []*load.Verb
+	for len(words) > 0 {
+		end := slices.Index(words, "--")
+		if end < 0 {
+			end = len(words)
+		}
+		if end == 0 || end == len(words)-1 {
+			return nil, &dial.UsageError{Message: "--as: a verb is missing beside --", Advice: "wsx bench --as NAME URL -- subscribe room -- publish room TEXT"}
+		}
+		verb, err := load.ParseVerb(words[0], words[1:end])
+		if err != nil {
+			return nil, &dial.UsageError{Message: err.Error()}
+		}
+		if err := verb.Check(d); err != nil {
+			return nil, err
+		}
+		verbs, words = append(verbs, verb), words[min(end+1, len(words)):]
+	}
+	return verbs, nil
 }
 
 // dialectMessage is how large the messages of a dialect are taken to be, in bytes, for the blocks of a connection.

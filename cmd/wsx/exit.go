@@ -63,6 +63,7 @@ func exitCode(err error) int {
 		pair     *client.CertificateError
 		missed   *report.MissedError
 		dropped  *load.LostError
+		unheard  *load.UnheardError
 		barred   *load.LoginError
 	)
 	switch {
@@ -78,7 +79,7 @@ func exitCode(err error) int {
 		return status.Code
 	case errors.As(err, &login), errors.As(err, &barred):
 		return exitHandshake
-	case errors.As(err, &reply):
+	case errors.As(err, &reply), errors.As(err, &unheard) && unheard.Refused:
 		return exitClosed
 	case errors.As(err, &usage), errors.As(err, &file), errors.As(err, &rule), errors.As(err, &misused), errors.As(err, &contexts), errors.As(err, &unknown), errors.As(err, &distrust), errors.As(err, &mistake), errors.As(err, &syntax):
 		return exitUsage
@@ -98,7 +99,7 @@ func exitCode(err error) int {
 		return exitLost
 	case errors.As(err, &closed), errors.As(err, &mismatch):
 		return exitClosed
-	case errors.As(err, &unmet), errors.As(err, &missed), errors.As(err, &timeout), errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &unmet), errors.As(err, &missed), errors.As(err, &unheard), errors.As(err, &timeout), errors.Is(err, context.DeadlineExceeded):
 		return exitTimeout
 	}
 	return exitFailed

@@ -25,6 +25,7 @@ func Merge(reports []*Report) (*Report, error) {
 		sum.Interrupted = sum.Interrupted || r.Interrupted
 		sum.Sent += r.Sent
 		sum.Received += r.Received
+		sum.Unanswered += r.Unanswered
 		sum.Rate += r.Rate
 		sum.Asked += r.Asked
 		sum.Bytes.Out += r.Bytes.Out

@@ -22,6 +22,8 @@ type metric struct {
 	name string
 	unit unit
 	of   func(*Report) float64
+
+	percent float64 // of the latency, 100 = its maximum; 0 = it is about something else
 }
 
 type unit int
@@ -35,16 +37,16 @@ const (
 // metrics are all that objectives may be about, but for percentiles.
 func metrics() []metric {
 	return []metric{
-		{"max", inTime, func(r *Report) float64 { return r.Latency.Max }},
-		{"late", inTime, func(r *Report) float64 { return r.Late.P99 }},
-		{"errors", inShare, (*Report).ErrorShare},
-		{"reach", inShare, func(r *Report) float64 {
+		{name: "max", unit: inTime, of: func(r *Report) float64 { return r.Latency.Max }, percent: 100},
+		{name: "late", unit: inTime, of: func(r *Report) float64 { return r.Late.P99 }},
+		{name: "errors", unit: inShare, of: (*Report).ErrorShare},
+		{name: "reach", unit: inShare, of: func(r *Report) float64 {
 			if r.Reach == nil {
 				return 0
 			}
 			return r.Reach.Share
 		}},
-		{"rate", inRate, func(r *Report) float64 { return r.Rate }},
+		{name: "rate", unit: inRate, of: func(r *Report) float64 { return r.Rate }},
 	}
 }
 
@@ -160,7 +162,8 @@ func findMetric(name string) (metric, error) {
 			percent /= float64(pow10(len(digits) - 2)) // p999 is 99.9
 		}
 		if err == nil && percent > 0 && percent < 100 {
-			return metric{name, inTime, func(r *Report) float64 { return milliseconds(r.latency.Percentile(percent)) }}, nil
+			of := func(r *Report) float64 { return milliseconds(r.latency.Percentile(percent)) }
+			return metric{name, inTime, of, percent}, nil
 		}
 	}
 	return metric{}, fmt.Errorf("%q is not measured: p50, p99, p99.9 (any percentile), max, late, errors, reach and rate are", name)
@@ -201,13 +204,16 @@ func (m metric) parseLimit(value string) (float64, func(*Report) float64, error)
 	return n, func(r *Report) float64 { return float64(r.FailedCount()) }, nil
 }
 
-// Keeps reports whether the report keeps the objective. Nothing measured keeps no objective about time.
+// Keeps reports whether the report keeps the objective. Nothing measured keeps no objective about time, and a message without
+// a reply is slower than any limit.
 func (o Objective) Keeps(r *Report) bool {
 	if o.metric.unit == inTime && r.latency.Count() == 0 {
 		return false
 	}
 	value := o.metric.of(r)
 	switch {
+	case o.unknown(r):
+		return o.over
 	case value == o.limit:
 		return o.equal
 	case o.over:
@@ -215,6 +221,9 @@ func (o Objective) Keeps(r *Report) bool {
 	}
 	return value < o.limit
 }
+
+// unknown reports whether the objective is about the latency of messages without a reply.
+func (o Objective) unknown(r *Report) bool { return o.metric.percent > 0 && r.open(o.metric.percent) }
 
 // Milliseconds returns the percentile and the limit in milliseconds, where the objective is an upper limit of one.
 func (o Objective) Milliseconds() (percentile string, limit float64, ok bool) {
@@ -233,6 +242,9 @@ func (o Objective) Value(r *Report) string {
 	value := o.metric.of(r)
 	switch o.metric.unit {
 	case inTime:
+		if o.unknown(r) {
+			return "over " + formatTime(value)
+		}
 		return formatTime(value)
 	case inRate:
 		return formatRate(value) + "/s"

@@ -29,10 +29,13 @@ type Report struct {
 	Seconds     float64 `json:"seconds"`        // measured, without ramp and warm-up
 	Interrupted bool    `json:"interrupted,omitempty"`
 
-	Sent     uint64  `json:"sent"`
-	Received uint64  `json:"received"` // replies to what was sent, deliveries, or connections that were opened
-	Rate     float64 `json:"rate"`     // that arrived while measuring, a second
-	Bytes    Bytes   `json:"bytes"`
+	Sent     uint64 `json:"sent"`
+	Received uint64 `json:"received"` // replies to what was sent, deliveries, messages that came unasked, or connections that were opened
+	// Unanswered is how many messages had no reply when the run ended. The latency has them with the time that they had waited
+	// until then, so that it is too small for them, but not as if they had not been sent.
+	Unanswered uint64  `json:"unanswered,omitempty"`
+	Rate       float64 `json:"rate"` // that arrived while measuring, a second
+	Bytes      Bytes   `json:"bytes"`
 
 	Latency Quantiles         `json:"latency"` // of receive: the time between two messages; of connect: until it was open
 	Late    Quantiles         `json:"late"`    // of this program: from when a message should have been sent to when it was
@@ -41,7 +44,7 @@ type Report struct {
 
 	Reach      *Reach               `json:"reach,omitempty"`   // of fanout
 	Gaps       *Gaps                `json:"gaps,omitempty"`    // of receive
-	Connecting map[string]Quantiles `json:"connecting"`        // by step: dns, connect, proxy, tls, upgrade, total
+	Connecting map[string]Quantiles `json:"connecting"`        // by step: dns, connect, proxy, tls, upgrade, login, total
 	Intervals  []Interval           `json:"intervals"`         // half a second each, or longer in a long run
 	Search     []Step               `json:"search,omitempty"`  // of --find
 	Changes    []Change             `json:"changes,omitempty"` // since the report that --compare names
@@ -124,6 +127,12 @@ func (r *Report) SetHistograms(latency, late *Histogram) error {
 	return err
 }
 
+// open reports whether a percentile of the latency, 0 to 100, is that of a message without a reply, of which only a lower
+// limit is known.
+func (r *Report) open(percent float64) bool {
+	return float64(r.Unanswered) > (1-percent/100)*float64(r.latency.Count())
+}
+
 // FailedCount is how many errors of all kinds there were.
 func (r *Report) FailedCount() uint64 {
 	var failed uint64
@@ -142,8 +151,16 @@ func (r *Report) ErrorShare() float64 {
 	return math.Min(1, float64(failed)/math.Max(float64(failed), float64(r.Sent)))
 }
 
-// MostlyLost reports whether more than half of the connections were lost.
-func (r *Report) MostlyLost() bool { return 2*r.Lost > r.Opened }
+// Missing is how many of the connections were lost, or could not be opened.
+func (r *Report) Missing() int { return r.Lost + max(0, r.Connections-r.Opened) }
+
+// MostlyLost reports whether more than half of the connections are missing.
+func (r *Report) MostlyLost() bool { return 2*r.Missing() > r.Connections }
+
+// Unheard reports whether nothing came that could be measured: no reply, no delivery, no message.
+func (r *Report) Unheard() bool {
+	return r.Received == 0 && (r.Sent > 0 || r.Unanswered > 0 || r.Scenario == "receive")
+}
 
 // WriteJSON writes the report as one line.
 func (r *Report) WriteJSON(w io.Writer) error { return json.NewEncoder(w).Encode(r) }

@@ -61,6 +61,33 @@ func TestObjectives(t *testing.T) {
 	}
 }
 
+// TestUnansweredKeepNothing: a message without a reply is slower than any limit, however long it has waited.
+func TestUnansweredKeepNothing(t *testing.T) {
+	r := example(t, 1, 2, 3, 4, 2000)
+	r.Unanswered = 1
+	for _, c := range []struct {
+		text  string
+		keeps bool
+	}{
+		{"p50<4ms", true}, {"p79<5ms", true}, {"p81<10s", false}, {"p99<10s", false}, {"max<10s", false}, {"max>10s", true}, {"p99>=10s", true},
+	} {
+		objectives, err := ParseObjectives(c.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Judge(r, objectives); (err == nil) != c.keeps {
+			t.Errorf("%s: %v, want kept: %v", c.text, err, c.keeps)
+		}
+	}
+	var table strings.Builder
+	r.WriteTable(&table, nil)
+	for _, want := range []string{"unanswered   1: ", "  >2.00 s", "  3.00 ms"} {
+		if !strings.Contains(table.String(), want) {
+			t.Errorf("no %q in\n%s", want, &table)
+		}
+	}
+}
+
 func TestObjectivesThatDoNotParse(t *testing.T) {
 	for _, c := range []struct {
 		text   string

@@ -22,6 +22,9 @@ func (r *Report) WriteTable(w io.Writer, objectives []Objective) error {
 	r.counts(row)
 	fmt.Fprintf(&text, "%-12s %9s %9s %9s %9s %9s\n", "", "p50", "p90", "p99", "p99.9", "max")
 	r.times(&text)
+	if r.Unanswered > 0 {
+		row("unanswered", "%s: in the latency with the time that they had waited", formatCount(r.Unanswered))
+	}
 	row("errors", "%s", r.errors())
 	if r.Model == "open" {
 		row("sent late", "p99 %s, max %s%s", formatTime(r.Late.P99), formatTime(r.Late.Max), r.lateness())
@@ -96,20 +99,29 @@ func (r *Report) times(text *strings.Builder) {
 	if name == "" {
 		name = "latency"
 	}
-	quantiles := func(name string, q Quantiles) {
-		fmt.Fprintf(text, "%-12s %9s %9s %9s %9s %9s\n", name, formatTime(q.P50), formatTime(q.P90), formatTime(q.P99), formatTime(q.P999), formatTime(q.Max))
+	quantiles := func(name string, q Quantiles, unknown func(percent float64) bool) {
+		fmt.Fprintf(text, "%-12s", name)
+		for _, one := range []struct{ percent, value float64 }{{50, q.P50}, {90, q.P90}, {99, q.P99}, {99.9, q.P999}, {100, q.Max}} {
+			value := formatTime(one.value)
+			if unknown(one.percent) {
+				value = ">" + value
+			}
+			fmt.Fprintf(text, " %9s", value)
+		}
+		text.WriteString("\n")
 	}
-	quantiles(name, r.Latency)
+	quantiles(name, r.Latency, r.open)
+	known := func(float64) bool { return false }
 	for _, step := range Steps() {
 		q, measured := r.Connecting[step]
 		if measured && (r.Scenario == "connect" && step != "total" || r.Scenario != "connect" && step == "total") {
-			quantiles(map[string]string{"total": "connecting"}[step]+strings.TrimSuffix("  "+step, "  total"), q)
+			quantiles(map[string]string{"total": "connecting"}[step]+strings.TrimSuffix("  "+step, "  total"), q, known)
 		}
 	}
 }
 
 // Steps are those of connecting, in their order, as Report.Connecting names them.
-func Steps() []string { return []string{"dns", "connect", "proxy", "tls", "upgrade", "total"} }
+func Steps() []string { return []string{"dns", "connect", "proxy", "tls", "upgrade", "login", "total"} }
 
 func (r *Report) errors() string {
 	if r.FailedCount() == 0 {
