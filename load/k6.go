@@ -1,16 +1,19 @@
 package load
 
 import (
+	"crypto/tls"
 	_ "embed"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
 	"text/template"
 	"time"
+	"unicode"
 
 	"wsx/client/dial"
 	"wsx/load/report"
@@ -38,6 +41,7 @@ type k6Values struct {
 	Limit                      string
 	Message, Match             string // JavaScript
 	Binary, Insecure, Keyed    bool
+	Compress                   bool
 	Thresholds                 string // JavaScript
 	VUs                        int
 }
@@ -46,8 +50,12 @@ type k6Values struct {
 // what is asked.
 func WriteK6(w io.Writer, k K6) error {
 	k.Options = k.Options.withDefaults()
-	if k.Dial.HTTP != dial.HTTP1 {
-		return &dial.UsageError{Message: "k6 speaks WebSocket over HTTP/1.1 only"}
+	if err := k.carriable(); err != nil {
+		return err
+	}
+	thresholds, err := k.thresholds()
+	if err != nil {
+		return err
 	}
 	message, err := k.javaScript()
 	if err != nil {
@@ -63,12 +71,77 @@ func WriteK6(w io.Writer, k K6) error {
 		Warmup: k.Warmup.Milliseconds(), Duration: k.Duration.Milliseconds(), Ramp: k.Ramp.Milliseconds(),
 		Limit:   strconv.FormatInt((k.Ramp+k.Warmup+k.Duration+settle+10*time.Second).Milliseconds(), 10) + "ms",
 		Message: message, Match: match, Keyed: match != "null", Binary: k.Message.binary, Insecure: k.Dial.Insecure,
-		Thresholds: k.thresholds(), VUs: k.Connections,
+		Compress: !k.Dial.NoCompress, Thresholds: thresholds, VUs: k.Connections,
 	}
 	if k.Scenario == "fanout" {
 		values.VUs += k.Senders
 	}
 	return template.Must(template.New("k6").Parse(k6Script)).Execute(w, values)
+}
+
+// carriable fails where k6 cannot do what is asked: a script that left it out would measure something else.
+func (k K6) carriable() error {
+	target, err := dial.ParseURL(k.URL)
+	if err != nil {
+		return err
+	}
+	names := map[string]bool{}
+	repeated, removed := false, false
+	for _, line := range k.Dial.Header {
+		name := http.CanonicalHeaderKey(line.Name)
+		repeated, removed = repeated || names[name], removed || line.Remove
+		names[name] = true
+	}
+	d := k.Dial
+	for _, row := range []struct {
+		is   bool
+		what string
+	}{
+		{d.HTTP != dial.HTTP1, "WebSocket over HTTP/2 or HTTP/3"},
+		{target.Unix != "" || d.UnixSocket != "", "unix sockets"},
+		{d.Source != "", "source addresses"},
+		{d.Proxy != "" && d.Proxy != "none", "a proxy in the script: it takes HTTPS_PROXY from the environment"},
+		{len(d.Resolve)+len(d.ConnectTo) > 0 || d.IPv4Only || d.IPv6Only, "another address than that of the name"},
+		{len(d.CAFiles) > 0, "certificate authorities in the script: it takes SSL_CERT_FILE from the environment"},
+		{d.CertFile != "", "client certificates in the script"},
+		{d.ServerName != "" || d.MinVersion > tls.VersionTLS12 || len(d.PinSHA256) > 0, "another TLS name, version or pin"},
+		{d.FollowRedirects, "redirects of the opening handshake"},
+		{d.Netrc != "", "a .netrc"},
+		{d.User != "" && !strings.Contains(d.User, ":"), "asking for a password: give it"},
+		{repeated, "a header twice"},
+		{removed, "leaving out a header"},
+		{k.Verb != nil || len(k.Opening) > 0, "protocols over WebSocket"},
+		{k.Scenario == "connect" && k.Rate > 0, "connections at a rate"},
+		{k.Scenario == "fanout" && k.Rate == 0, "a room in the closed model: give it a rate"},
+		{k.Scenario == "receive" && k.Match != "", "numbers that are missing"},
+		{k.Message.text != nil && k.Message.binary && !isASCII(k.Text), "a template of binary messages with other characters than ASCII"},
+	} {
+		if row.is {
+			return &dial.UsageError{Message: "a script for k6 cannot have " + row.what}
+		}
+	}
+	return nil
+}
+
+func isASCII(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII })
+}
+
+// latin1 has a character for each byte, as the script makes bytes of a text.
+func latin1(b []byte) string {
+	runes := make([]rune, len(b))
+	for i, c := range b {
+		runes[i] = rune(c)
+	}
+	return string(runes)
+}
+
+// fixed is a text that is sent as it is, as a literal.
+func (k K6) fixed(text []byte) string {
+	if k.Message.binary {
+		return literal(latin1(text))
+	}
+	return literal(string(text))
 }
 
 // k6URL writes a URL as k6 wants it: with a scheme of WebSocket.
@@ -106,9 +179,17 @@ func (k K6) headers() string {
 	case k.Dial.Bearer != "":
 		headers["Authorization"] = "Bearer " + k.Dial.Bearer
 	case k.Dial.User != "":
-		headers["Authorization"] = "Basic " + base64.StdEncoding.EncodeToString([]byte(k.Dial.User))
+		headers["Authorization"] = basicAuth(k.Dial.User)
+	}
+	if target, err := dial.ParseURL(k.URL); err == nil && target.User != nil && headers["Authorization"] == "" {
+		password, _ := target.User.Password()
+		headers["Authorization"] = basicAuth(target.User.Username() + ":" + password)
 	}
 	return literal(headers)
+}
+
+func basicAuth(user string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user))
 }
 
 var (
@@ -118,11 +199,11 @@ var (
 
 // javaScript is the message as an expression.
 func (k K6) javaScript() (string, error) {
-	if k.Text == "" {
-		if k.Message.marked {
-			return "mark + " + literal(string(k.Message.fixed[MarkSize:])), nil
-		}
-		return literal(string(k.Message.fixed)), nil
+	if k.Message.marked {
+		return "mark + " + k.fixed(k.Message.fixed[MarkSize:]), nil
+	}
+	if k.Message.text == nil {
+		return k.fixed(k.Message.fixed), nil
 	}
 	var parts []string
 	rest := k.Text
@@ -152,14 +233,15 @@ func (k K6) path() (string, error) {
 }
 
 // thresholds are the objectives as k6 has them.
-func (k K6) thresholds() string {
+func (k K6) thresholds() (string, error) {
 	thresholds := map[string][]string{}
 	for _, o := range k.Objectives {
-		if percentile, limit, ok := o.Milliseconds(); ok {
-			thresholds["ws_latency"] = append(thresholds["ws_latency"], fmt.Sprintf("p(%s)<%v", percentile, limit))
-		} else if share, ok := o.ErrorShare(); ok {
-			thresholds["ws_errors"] = append(thresholds["ws_errors"], fmt.Sprintf("rate<%v", share))
+		metric, condition, ok := o.Threshold()
+		if !ok {
+			return "", &dial.UsageError{Message: fmt.Sprintf("a script for k6 cannot have the objective %s: only percentiles, max, and errors in percent", o.Text)}
 		}
+		name := map[string]string{"latency": "ws_latency", "errors": "ws_errors"}[metric]
+		thresholds[name] = append(thresholds[name], condition)
 	}
-	return literal(thresholds)
+	return literal(thresholds), nil
 }

@@ -6,6 +6,7 @@ import exec from 'k6/execution';
 const url = __ENV.URL || {{.URL}};
 const headers = {{.Headers}};
 const subprotocols = {{.Subprotocols}};
+const parameters = { headers{{if .Compress}}, compression: 'deflate'{{end}} };
 const connections = {{.Connections}};
 const rate = {{.Rate}}; // a second over all connections; 0 = the closed model
 const warmup = {{.Warmup}}, duration = {{.Duration}}, ramp = {{.Ramp}}; // ms
@@ -51,7 +52,7 @@ export default function () {
 {{if eq .Scenario "connect"}}
 function run() {
   const begun = now();
-  const ws = new WebSocket(url, subprotocols, { headers });
+  const ws = new WebSocket(url, subprotocols, parameters);
   let open = false;
   ws.onopen = () => {
     open = true;
@@ -63,7 +64,7 @@ function run() {
 }
 {{else if eq .Scenario "receive"}}
 function run() {
-  const ws = new WebSocket(url, subprotocols, { headers });
+  const ws = new WebSocket(url, subprotocols, parameters);
   ws.binaryType = 'arraybuffer';
   let from = Infinity, last = 0;
   ws.onopen = () => {
@@ -83,7 +84,7 @@ function run() {
 {{else if eq .Scenario "fanout"}}
 // The first VUs listen, the others send.
 function run(conn) {
-  const ws = new WebSocket(url, subprotocols, { headers });
+  const ws = new WebSocket(url, subprotocols, parameters);
   ws.binaryType = 'arraybuffer';
   let from = 0, to = 0, seq = 0;
   ws.onopen = () => {
@@ -112,7 +113,7 @@ function run(conn) {
 }
 {{else}}
 function run(conn) {
-  const ws = new WebSocket(url, subprotocols, { headers });
+  const ws = new WebSocket(url, subprotocols, parameters);
   ws.binaryType = 'arraybuffer';
   let from = 0, to = 0, seq = 0, ending = false;
   const waiting = []; // when messages without an answer were due
@@ -123,7 +124,11 @@ function run(conn) {
     to = from + duration;
     setTimeout(() => {
       ending = true;
-      for (const due of waiting.concat(Array.from(keyed.values()))) if (due >= from && due < to) failed.add(true);
+      for (const due of waiting.concat(Array.from(keyed.values()))) {
+        if (due < from || due >= to) continue;
+        failed.add(true);
+        latency.add(now() - due); // so long it has waited
+      }
       ws.close(1000);
     }, warmup + duration + 2000);
     if (rate > 0) send(start + (1000 * conn) / rate);

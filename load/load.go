@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"maps"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -122,7 +123,7 @@ func (e *UnheardError) Error() string {
 	case why == "":
 		why = "no message was answered"
 	}
-	return fmt.Sprintf("load %s: %s", e.URL, why)
+	return fmt.Sprintf("load %s: %s", strings.TrimSuffix(e.URL, ":"), why)
 }
 
 // Verdict returns why a report describes a failure, whatever its objectives are: a *LostError or an *UnheardError; nil = it

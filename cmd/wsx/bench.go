@@ -2,22 +2,16 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
-	"wsx/client"
 	"wsx/client/dial"
 	"wsx/load"
 	"wsx/load/report"
@@ -52,18 +46,27 @@ type benchFlags struct {
 func benchCommand(f *flags, s environment) *cobra.Command {
 	b := &benchFlags{}
 	cmd := &cobra.Command{
-		Use:   "bench [SCENARIO] URL [-- VERB ARG...]",
+		Use:   "bench [SCENARIO] URL [-- VERB ARG...]...",
 		Short: "load a server, and measure how long its answers take",
 		Long: "wsx bench opens many connections with a server, sends over them, and measures how long the answers take.\n\n" + scenarios() + `
 With --rate messages are due at fixed times, whatever the server does, and latency counts from when a message was due
 (open model). Without it a connection sends when its answer has come (closed model): a server that stalls is then asked
-less, and its stalls hardly show. permessage-deflate is offered with --compress only.`,
+less, and its stalls hardly show.
+
+permessage-deflate is offered with --compress only. With --as, words behind -- are a verb and its arguments; verbs before
+the last, with -- between them, are used once on each connection after its login: -- join room -- push room {{.Mark}}
+
+It exits with 0; 9 when an objective was missed or nothing was answered; 8 when all replies were errors; 7 when more than half of
+the connections were lost; 3, 4 or 5 when none came about; 2 for a mistake or a limit of this machine.`,
 		Example:           benchExample,
 		ValidArgsFunction: completeBench,
 		RunE:              func(_ *cobra.Command, args []string) error { return f.bench(s, b, args) },
 	}
 	parts := []section{{"Load", func(_ *flags, set *pflag.FlagSet) { b.loadFlags(set) }}, {"Report", func(_ *flags, set *pflag.FlagSet) { b.reportFlags(set) }}}
 	for _, part := range sections() {
+		if part.title == "Connection" {
+			part.declare = benchConnection
+		}
 		if slices.Contains([]string{"Connection", "Authentication", "TLS", "Proxy and routing", "Application protocols"}, part.title) {
 			parts = append(parts, part)
 		}
@@ -71,11 +74,19 @@ less, and its stalls hardly show. permessage-deflate is offered with --compress 
 	declare(parts, f, cmd.Flags())
 	completeValues(cmd)
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  wsx bench [flags] [SCENARIO] URL [-- VERB ARG...]\n  wsx bench merge FILE...      add the reports (--json) of several machines\n%s",
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  wsx bench [flags] [SCENARIO] URL [-- VERB ARG...]...\n  wsx bench merge FILE...      add the reports (--json) of several machines\n%s",
 			cmd.Long, cmd.Example, usages(parts))
 	})
 	cmd.AddCommand(benchMergeCommand(s))
 	return cmd
+}
+
+// benchConnection has the flags about connecting. A load offers no compression of its own accord: its messages, which repeat
+// themselves, would measure the compression.
+func benchConnection(f *flags, set *pflag.FlagSet) {
+	f.connecting(set)
+	set.Lookup("compress").Usage = "offer permessage-deflate (by default it is not offered)"
+	set.Lookup("no-compress").Usage = "do not offer permessage-deflate (the default)"
 }
 
 func (b *benchFlags) loadFlags(set *pflag.FlagSet) {
@@ -121,10 +132,15 @@ func completeBench(cmd *cobra.Command, args []string, begun string) ([]string, c
 	if len(args) > 0 {
 		return words, directive
 	}
+	return append(words, scenarioNames()...), directive
+}
+
+func scenarioNames() []string {
+	var names []string
 	for _, scenario := range load.Scenarios() {
-		words = append(words, scenario.Name)
+		names = append(names, scenario.Name)
 	}
-	return words, directive
+	return names
 }
 
 // benchRun is a load that the command line asks for.
@@ -140,48 +156,6 @@ type benchRun struct {
 	live       *report.Live   // nil = not shown
 }
 
-// bench does what wsx bench is asked for.
-func (f *flags) bench(s environment, b *benchFlags, args []string) error {
-	run, err := f.benchRun(s, b, args)
-	if err != nil {
-		return err
-	}
-	if b.print.value != "" {
-		return load.WriteK6(s.stdout, load.K6{Options: run.options, Dial: run.dial, Text: run.text, Match: b.match, Objectives: run.objectives})
-	}
-	signals := takeSignals()
-	restore := func() {
-		if run.live != nil {
-			run.live.Clear()
-		}
-	}
-	defer s.guard(restore)()
-	ctx, stop := interrupted(s, signals, restore)
-	defer stop()
-	var inside client.Options
-	url, end, err := startBuiltin(ctx, run.url, &inside)
-	if err != nil {
-		return err
-	}
-	defer end()
-	if url != run.url {
-		run.url, run.dial.Proxy = url, inside.Proxy
-	}
-	if err := run.checkMachine(url != run.options.URL); err != nil {
-		return err
-	}
-	debug.SetGCPercent(50) // what a connection needs stays as it is: room to grow would be most of the memory
-	rep, err := run.measure(ctx)
-	restore()
-	if err != nil {
-		return err
-	}
-	if err := run.tell(s, rep); err != nil {
-		return err
-	}
-	return run.verdict(ctx, rep)
-}
-
 // benchRun checks the command line, before anything is dialed.
 func (f *flags) benchRun(s environment, b *benchFlags, args []string) (*benchRun, error) {
 	run := &benchRun{benchFlags: b}
@@ -191,6 +165,9 @@ func (f *flags) benchRun(s environment, b *benchFlags, args []string) (*benchRun
 	}
 	if f.listen != "" {
 		return nil, &dial.UsageError{Message: "wsx bench connects to a server: --listen is not for it"}
+	}
+	if len(args) == 2 && f.as == "" && f.connect == "" {
+		return nil, &dial.UsageError{Message: fmt.Sprintf("unknown scenario %q", args[0]), Advice: "the scenarios are " + strings.Join(scenarioNames(), ", ") + "; wsx bench [SCENARIO] URL"}
 	}
 	var err error
 	if run.url, err = f.url(s, args); err != nil {
@@ -246,6 +223,10 @@ func (b *benchFlags) check(scenario string, as bool) error {
 		{b.perConnection > 1 && as, "--per-connection and --as do not go together: each session of a dialect has a connection", ""},
 		{scenario == "fanout" && b.match != "", "fanout finds messages by their mark, not by --match", "put {{.Mark}} into -x"},
 		{scenario == "fanout" && b.execute != "" && !strings.Contains(b.execute, ".Mark"), "fanout does not find its messages again: the message has no {{.Mark}}", `-x 'text {{.Mark}}'`},
+		{b.print.value != "" && as, "a script for k6 cannot have protocols over WebSocket: --print k6 has no --as", ""},
+		{b.print.value != "" && b.find, "--print writes a script of one load: it has no --find", ""},
+		{b.print.value != "" && (b.html != "" || b.hdr != "" || b.compare != "" || b.json), "--print loads nothing: it has no --json, --html, --hdr and --compare", ""},
+		{b.print.value != "" && len(b.sources) > 0, "a script for k6 cannot have source addresses: --print k6 has no --sources", "k6 run --local-ips"},
 		{b.senders > 60_000, "--senders must be at most 60000", ""},
 	} {
 		if wrong.is {
@@ -327,233 +308,6 @@ func (f *flags) benchDialing(s environment, run *benchRun) error {
 		}
 	}
 	return nil
-}
-
-// checkMachine fails if this machine cannot open the connections. A server inside the program needs descriptors, too.
-func (r *benchRun) checkMachine(inside bool) error {
-	if r.find {
-		return checkMachine(load.Need{}) // raises the limit; the search ends where it is
-	}
-	return checkMachine(r.need(r.options.Connections, inside))
-}
-
-// need is what a number of connections asks of this machine.
-func (r *benchRun) need(connections int, inside bool) load.Need {
-	if r.options.Scenario == "fanout" {
-		connections += r.senders
-	}
-	n := load.Need{Sources: len(r.sources), During: r.options.Warmup + r.options.Duration}
-	if r.options.Scenario == "connect" && r.options.Rate > 0 {
-		n.Churn = r.options.Rate
-		return n
-	}
-	sockets := (connections + r.perConnection - 1) / r.perConnection
-	n.Descriptors, n.Ports = sockets, sockets
-	if inside {
-		n.Descriptors *= 2
-	}
-	if r.dial.UnixSocket != "" || strings.HasPrefix(r.url, "ws+unix:") {
-		n.Ports = 0
-	}
-	return n
-}
-
-func checkMachine(n load.Need) error {
-	if err := load.CheckMachine(n); err != nil {
-		limit := err.(*load.LimitError)
-		return &dial.UsageError{Message: limit.Message, Advice: limit.Hint}
-	}
-	return nil
-}
-
-// measure runs the load, or searches.
-func (r *benchRun) measure(ctx context.Context) (*report.Report, error) {
-	if !r.find {
-		return r.once(ctx, r.options)
-	}
-	search := load.Search{Objectives: r.objectives, Start: r.options.Rate, Measure: func(ctx context.Context, value float64, duration time.Duration) (*report.Report, error) {
-		o := r.options
-		o.Rate, o.Duration = value, duration
-		return r.once(ctx, o)
-	}}
-	if search.Start == 0 {
-		search.Start = load.DefaultRate
-	}
-	if r.options.Scenario == "connect" {
-		search.Whole, search.Start, search.Highest = true, float64(r.options.Connections), float64(load.MostConnections(len(r.sources)))
-		search.Measure = func(ctx context.Context, value float64, duration time.Duration) (*report.Report, error) {
-			return load.OpenOften(ctx, int(value), duration, func(ctx context.Context, held time.Duration) (*report.Report, error) {
-				o := r.options
-				o.Connections, o.Duration = int(value), held
-				return r.once(ctx, o)
-			})
-		}
-	}
-	if r.live != nil {
-		search.Step = func(n int, value float64) { r.live.Begin(fmt.Sprintf("step %d, %.0f: ", n, value)) }
-	}
-	return load.Find(ctx, search)
-}
-
-// once runs the load one time.
-func (r *benchRun) once(ctx context.Context, o load.Options) (*report.Report, error) {
-	dialers, err := r.dialers()
-	if err != nil {
-		return nil, err
-	}
-	o.Dial = func(ctx context.Context, n int) (load.Opened, error) {
-		up, err := dialers[n%len(dialers)].Dial(ctx)
-		return load.Opened{Conn: up}, err
-	}
-	if r.as != nil {
-		o.Dial = func(ctx context.Context, n int) (load.Opened, error) { return r.as.dial(ctx, r, n) }
-	}
-	if r.perConnection > 1 {
-		shared := &sharedDialer{run: r, conns: map[int]*sharedConn{}}
-		defer shared.close()
-		o.Dial = shared.dial
-	}
-	return load.Run(ctx, o)
-}
-
-// dialers are one for each source.
-func (r *benchRun) dialers() ([]*dial.Dialer, error) {
-	var all []*dial.Dialer
-	for _, source := range append([]string(nil), orSystem(r.sources)...) {
-		o := r.dial
-		o.Source = source
-		d, err := dial.New(r.url, o)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, d)
-	}
-	return all, nil
-}
-
-// orSystem is the sources, or the one that the system chooses.
-func orSystem(sources []string) []string {
-	if len(sources) == 0 {
-		return []string{""}
-	}
-	return sources
-}
-
-// sharedDialer opens several sessions on each connection of HTTP/2.
-type sharedDialer struct {
-	run *benchRun
-
-	mu    sync.Mutex // guards the field below
-	conns map[int]*sharedConn
-}
-
-// sharedConn is a connection that the first of its sessions opens.
-type sharedConn struct {
-	once sync.Once
-	conn *dial.SharedConn
-	err  error
-}
-
-func (d *sharedDialer) dial(ctx context.Context, n int) (load.Opened, error) {
-	number := n / d.run.perConnection
-	d.mu.Lock()
-	shared := d.conns[number]
-	if shared == nil {
-		shared = &sharedConn{}
-		d.conns[number] = shared
-	}
-	d.mu.Unlock()
-	shared.once.Do(func() {
-		o := d.run.dial
-		sources := orSystem(d.run.sources)
-		o.Source = sources[number%len(sources)]
-		shared.conn, shared.err = dial.NewSharedConn(ctx, d.run.url, o)
-	})
-	if shared.err != nil {
-		return load.Opened{}, shared.err
-	}
-	up, err := shared.conn.Dial(ctx)
-	return load.Opened{Conn: up}, err
-}
-
-func (d *sharedDialer) close() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, shared := range d.conns {
-		if shared.conn != nil {
-			shared.conn.Close()
-		}
-	}
-}
-
-// tell writes the report wherever it is wanted.
-func (r *benchRun) tell(s environment, rep *report.Report) error {
-	if r.html != "" {
-		if err := writeFile(r.html, func(w io.Writer) error { return rep.WriteHTML(w, r.objectives) }); err != nil {
-			return err
-		}
-	}
-	if r.hdr != "" {
-		write := rep.WriteLog
-		if filepath.Ext(r.hdr) == ".hgrm" {
-			write = rep.WriteDistribution
-		}
-		if err := writeFile(r.hdr, write); err != nil {
-			return err
-		}
-	}
-	if r.old != nil {
-		rep.Changes = report.Compare(r.old, rep)
-	}
-	if r.json {
-		return rep.WriteJSON(s.stdout)
-	}
-	if err := rep.WriteTable(s.stdout, r.objectives); err != nil {
-		return err
-	}
-	return report.WriteComparison(s.stdout, rep.Changes)
-}
-
-// writeFile writes a file.
-func writeFile(path string, write func(io.Writer) error) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if err := write(file); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
-}
-
-// verdict is the error that the exit code is made of.
-func (r *benchRun) verdict(ctx context.Context, rep *report.Report) error {
-	switch {
-	case ctx.Err() != nil:
-		return &reportedError{context.Cause(ctx)}
-	case r.find && rep.Found == 0:
-		return &report.MissedError{Missed: []string{"no step of the search kept them"}}
-	case r.find:
-		return nil
-	}
-	if err := load.Verdict(rep); err != nil {
-		return withLoadHint(err)
-	}
-	return report.Judge(rep, r.objectives)
-}
-
-// withLoadHint adds what to do next where nothing came that could be measured.
-func withLoadHint(err error) error {
-	var unheard *load.UnheardError
-	if !errors.As(err, &unheard) || unheard.Refused {
-		return err
-	}
-	return &hintedError{err, map[string]string{
-		"echo":    "-x sends what the server answers; wsx bench receive measures what it sends unasked",
-		"fanout":  "the listeners must be in the room that is sent to, and {{.Mark}} must come through unchanged",
-		"receive": "does the server send unasked? --duration 1m waits longer",
-	}[unheard.Scenario]}
 }
 
 func readReport(path string) (*report.Report, error) {

@@ -32,8 +32,6 @@ func (f *flags) benchAs(s environment, run *benchRun) error {
 		return &dial.UsageError{Message: "--as sends a verb and pairs its replies: it has neither -x nor --match"}
 	case (scenario == "echo" || scenario == "fanout") && len(verb) == 0:
 		return &dial.UsageError{Message: "--as: which verb is to be used?", Advice: "wsx bench --as " + f.as + " URL -- VERB ARG...; wsx dialect show " + f.as}
-	case run.print.value != "":
-		return &dial.UsageError{Message: "a script for k6 knows no dialect: --print k6 has no --as"}
 	}
 	as := &benchDialect{flags: f, dialect: d.State.Dialect()}
 	if as.options, err = f.dialectOptions(); err != nil {

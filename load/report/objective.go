@@ -225,16 +225,28 @@ func (o Objective) Keeps(r *Report) bool {
 // unknown reports whether the objective is about the latency of messages without a reply.
 func (o Objective) unknown(r *Report) bool { return o.metric.percent > 0 && r.open(o.metric.percent) }
 
-// Milliseconds returns the percentile and the limit in milliseconds, where the objective is an upper limit of one.
-func (o Objective) Milliseconds() (percentile string, limit float64, ok bool) {
-	digits, is := strings.CutPrefix(o.metric.name, "p")
-	if !is || o.over || o.metric.unit != inTime {
-		return "", 0, false
+// Threshold returns the objective as a condition on a distribution of times in milliseconds, or on a share, in the words of k6;
+// metric is latency or errors. ok is false for what has none.
+func (o Objective) Threshold() (metric, condition string, ok bool) {
+	operator := "<"
+	if o.over {
+		operator = ">"
 	}
-	if !strings.Contains(digits, ".") && len(digits) > 2 {
-		digits = digits[:2] + "." + digits[2:]
+	if o.equal {
+		operator += "="
 	}
-	return digits, o.limit, true
+	of := ""
+	switch {
+	case o.metric.percent == 100:
+		metric, of = "latency", "max"
+	case o.metric.percent > 0:
+		metric, of = "latency", fmt.Sprintf("p(%v)", o.metric.percent)
+	case o.metric.name == "errors" && strings.HasSuffix(o.Text, "%"):
+		metric, of = "errors", "rate"
+	default:
+		return "", "", false
+	}
+	return metric, of + operator + strconv.FormatFloat(o.limit, 'f', -1, 64), true
 }
 
 // Value is what the objective is about, as it was measured.
@@ -274,9 +286,4 @@ func Judge(r *Report, objectives []Objective) error {
 		return nil
 	}
 	return &MissedError{missed}
-}
-
-// ErrorShare returns the limit, 0 to 1, where the objective is an upper limit of the share of errors.
-func (o Objective) ErrorShare() (limit float64, ok bool) {
-	return o.limit, o.metric.name == "errors" && !o.over && strings.HasSuffix(o.Text, "%")
 }

@@ -110,7 +110,7 @@ const limitShare = 0.8
 func (r *Report) ClientLimit() bool { return r.CPU.Share > limitShare }
 
 // LateClient reports whether much of the latency is that of this program, which sent later than it should have.
-func (r *Report) LateClient() bool { return r.Late.P99 > r.Latency.P99/2 }
+func (r *Report) LateClient() bool { return r.Latency.Max > 0 && r.Late.P99 > r.Latency.P99/2 }
 
 // Distribution is the histogram of the latency.
 func (r *Report) Distribution() *Histogram { return r.latency }
