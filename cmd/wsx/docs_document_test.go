@@ -21,6 +21,11 @@ type chapter struct {
 	blocks []fenced
 }
 
+// mentions reports whether a command of it has a flag.
+func (c chapter) mentions(flag string) bool {
+	return slices.ContainsFunc(c.blocks, func(b fenced) bool { return strings.Contains(b.text, flag) })
+}
+
 // fenced is what stands between two fences.
 type fenced struct {
 	kind string // as the opening fence says

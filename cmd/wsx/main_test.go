@@ -43,6 +43,9 @@ func TestScripts(t *testing.T) {
 	for _, version := range []string{"http1", "http2", "http3"} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
+			if testing.Short() && version != "http1" {
+				t.Skip("over one version of HTTP when time is short")
+			}
 			if version == "http3" && !hasUDP() {
 				t.Skip("no UDP")
 			}
