@@ -10,27 +10,27 @@ import (
 	"wsx/upgrade"
 )
 
-// accept answers an opening handshake as a server does (RFC 6455, section 4.2), by the options of an acceptor. What it refuses was
-// answered when it returns an error.
+// accept performs the server's side of an opening handshake (RFC 6455, section 4.2), by the options of an acceptor. If it returns
+// an error, the request was refused and the response is written.
 func (o Options) accept(w http.ResponseWriter, r *http.Request, rules AcceptOptions) (*dial.Conn, error) {
 	begun := time.Now()
-	asked := upgrade.Options{Subprotocols: o.Subprotocols, Origins: rules.Origins}
+	accepting := upgrade.Options{Subprotocols: o.Subprotocols, Origins: rules.Origins}
 	if rules.Host != nil {
-		asked.Host = rules.Host(r)
+		accepting.Host = rules.Host(r)
 	}
 	if !o.NoCompress {
-		asked.Deflate = wire.Accept(r.Header.Values("Sec-WebSocket-Extensions"))
+		accepting.Deflate = wire.Accept(r.Header.Values("Sec-WebSocket-Extensions"))
 	}
-	conn, err := upgrade.Accept(w, r, asked)
+	conn, err := upgrade.Accept(w, r, accepting)
 	if err != nil {
 		return nil, err
 	}
 	h := o.handshakeOf(r, w.Header(), conn)
 	h.Timing.Upgrade = time.Since(begun)
-	return &dial.Conn{Stream: conn.Stream, Handshake: h, Deflate: asked.Deflate}, nil
+	return &dial.Conn{Stream: conn.Stream, Handshake: h, Deflate: accepting.Deflate}, nil
 }
 
-// handshakeOf is what was agreed with a client.
+// handshakeOf returns the handshake that was performed with a client.
 func (o Options) handshakeOf(r *http.Request, answer http.Header, conn *upgrade.Conn) *dial.Handshake {
 	h := &dial.Handshake{
 		Accepted: true,
@@ -51,7 +51,7 @@ func (o Options) handshakeOf(r *http.Request, answer http.Header, conn *upgrade.
 	return h
 }
 
-// sortedLines are header fields as lines, in the order of their names: the order in which they came is not known.
+// sortedLines returns header fields as lines, sorted by name: the order in which they were received is not known.
 func sortedLines(header http.Header) []string {
 	var lines []string
 	for name, values := range header {

@@ -11,16 +11,16 @@ import (
 // errOccupied is why a second client is rejected.
 var errOccupied = errors.New("another client is connected")
 
-// ErrNoClient is returned for what is sent while no client is connected.
+// ErrNoClient is returned by sends while no client is connected.
 var ErrNoClient = errors.New("no client is connected: the message was not sent")
 
-// AcceptOptions are which clients are accepted, and when it ends. With the zero value it ends with the first connection.
+// AcceptOptions say which clients are accepted, and when accepting ends: with the zero value, when the first client disconnects.
 type AcceptOptions struct {
-	Origins []string                   // host patterns of other sites whose pages may come; "*" = all
-	Host    func(*http.Request) string // the host whose pages may come in any case; nil = that which the request is for
-	All     bool                       // any number of clients at once; else one, and others are rejected meanwhile
-	Stay    bool                       // it goes on after a client has disconnected
-	Wait    bool                       // what is sent waits for a client; else it is refused with ErrNoClient
+	Origins []string                   // host patterns of further sites whose pages may connect; "*" = all
+	Host    func(*http.Request) string // the host whose pages may always connect; nil = the host of the request
+	All     bool                       // any number of clients at once; else one, and others are rejected while it is connected
+	Stay    bool                       // accepting goes on after a client has disconnected
+	Wait    bool                       // sends wait for a client; else they fail with ErrNoClient
 	Guard   func()                     // deferred by every goroutine of the acceptor; nil = none
 }
 
@@ -38,27 +38,27 @@ type Acceptor struct {
 	ended         chan struct{}  // closed when no client is connected and none will be accepted
 	fragmentPeers []*peer        // the clients that get the message whose fragments are being sent; the sending goroutine's own
 
-	handling sync.Mutex // held while the handler is called, so that it gets one event at a time, and no session is called meanwhile
+	handling sync.Mutex // held while the handler is called, so that it gets one event at a time; no session is called while it is held
 	current  *peer      // the client whose event is handled; guarded by handling
 
-	mu       sync.Mutex // guards the fields below; the handler is not called while it is held
-	arrival  sync.Cond  // a client has connected, or none will
-	coming   int        // clients whose handshake is not done
-	present  []*peer    // in the order of their coming; replaced, never changed
-	latest   *peer      // the client that connected last; nil = none has
-	number   int        // of the client that was expected last
-	count    int        // clients so far
-	greeting []Message  // messages sent first to each client that connects
-	closing  bool       // no further client is accepted
-	bye      func(*Session)
-	left     time.Time // when the last client disconnected
-	gone     Stats     // of the clients that have disconnected, as is the next field
-	sum      Summary
-	err      error // why it ended badly
+	mu          sync.Mutex // guards the fields below; the handler is not called while it is held
+	arrival     sync.Cond  // a client has connected, or none will
+	coming      int        // clients whose opening handshake is not done
+	present     []*peer    // in the order in which they connected; replaced, never changed
+	latest      *peer      // the client that connected last; nil = no client has connected
+	number      int        // number of the last client reserved for
+	count       int        // clients so far
+	initial     []Message  // messages sent first to each client that connects
+	closing     bool       // no further client is accepted
+	closePeer   func(*Session)
+	left        time.Time // when the last client disconnected
+	closedStats Stats     // of the clients that have disconnected, as is sum
+	sum         Summary
+	err         error // the result of Run
 }
 
-// Run accepts clients and receives from them until it is over, and returns why: nil when we ended it; without AcceptOptions.Stay
-// as Session.Run does of the one client.
+// Run accepts clients and receives from them until it is closed, and returns nil; without AcceptOptions.Stay it returns when the
+// first client has disconnected, with the result of Session.Run.
 func (p *Acceptor) Run() error {
 	p.report(Event{Kind: KindListening, Time: time.Now(), Detail: &Listening{URL: p.url}})
 	p.busy.Go(func() { // ended by closing p.http
@@ -75,7 +75,7 @@ func (p *Acceptor) Run() error {
 	return p.err
 }
 
-// ServeHTTP lets a client in, if there is room.
+// ServeHTTP performs the opening handshake of a client, or rejects it if another is connected.
 func (p *Acceptor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m := p.reserve()
 	if m == nil {
@@ -96,18 +96,18 @@ func (p *Acceptor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.addPeer(m)
 }
 
-// reserve makes room for a client; nil = there is no room.
+// reserve returns a peer for a client that connects; nil = the client must be rejected.
 func (p *Acceptor) reserve() *peer {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for !p.rules.All && p.closeDone() {
-		p.arrival.Wait() // a page that is loaded again comes before it has quite gone
+		p.arrival.Wait() // a page that is reloaded connects before its old connection is closed
 	}
 	if p.closing || !p.rules.All && p.coming+len(p.present) > 0 {
 		return nil
 	}
 	p.coming++
-	m := &peer{acceptor: p, greeted: make(chan struct{})}
+	m := &peer{acceptor: p, initialSent: make(chan struct{})}
 	if p.rules.All {
 		p.number++
 		m.number = p.number
@@ -115,12 +115,12 @@ func (p *Acceptor) reserve() *peer {
 	return m
 }
 
-// closeDone reports whether the one client is about to disconnect.
+// closeDone reports whether the one client is about to disconnect. The mutex is held.
 func (p *Acceptor) closeDone() bool {
 	return len(p.present) == 1 && (p.present[0].session.closeReceived() || p.present[0].session.isClosing())
 }
 
-// removePeer gives up a client that was expected.
+// removePeer gives up a reserved peer whose handshake failed.
 func (p *Acceptor) removePeer() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -136,22 +136,22 @@ func (p *Acceptor) addPeer(m *peer) {
 	p.count++
 	p.latest = m
 	p.present = append(p.present[:len(p.present):len(p.present)], m)
-	greeting := p.greeting[:len(p.greeting):len(p.greeting)]
+	initial := p.initial[:len(p.initial):len(p.initial)]
 	p.busy.Go(func() {
 		defer p.guard()
 		p.peerClosed(m, m.session.Run())
 	})
 	p.busy.Go(func() { // ended by the session's end at the latest
 		defer p.guard()
-		m.greet(greeting)
+		m.sendInitial(initial)
 	})
 	if p.closing {
-		p.busy.Go(func() { p.bye(m.session) })
+		p.busy.Go(func() { p.closePeer(m.session) })
 	}
 	p.arrival.Broadcast()
 }
 
-// peerClosed counts a client out whose session ended so.
+// peerClosed removes a client whose session ended with err.
 func (p *Acceptor) peerClosed(m *peer, err error) {
 	if p.rules.Stay {
 		m.reportLoss(err)
@@ -166,7 +166,7 @@ func (p *Acceptor) peerClosed(m *peer, err error) {
 	}
 	p.present = rest
 	p.left = time.Now()
-	p.gone.add(m.session.Stats())
+	p.closedStats.add(m.session.Stats())
 	p.sum.add(m.session.Summary())
 	if !p.rules.Stay {
 		p.closing = true
@@ -177,7 +177,7 @@ func (p *Acceptor) peerClosed(m *peer, err error) {
 	p.finish()
 }
 
-// finish finds out whether it is over.
+// finish lets Run return if no client is connected and none will be accepted. The mutex is held.
 func (p *Acceptor) finish() {
 	p.arrival.Broadcast()
 	if !p.closing || p.coming+len(p.present) > 0 {

@@ -33,12 +33,12 @@ func (p *Acceptor) CloseNow(code int, reason string) {
 	p.reject(func(s *Session) { s.CloseNow(code, reason) })
 }
 
-// Abort sends a Close frame and hardly waits: what is still received is of no use.
+// Abort sends a Close frame and hardly waits for the answer: what is still received is of no use.
 func (p *Acceptor) Abort(code int, reason string) {
 	p.reject(func(s *Session) { s.Abort(code, reason) })
 }
 
-// failHandler ends it because of an error.
+// failHandler closes all connections because of an error, which Run returns.
 func (p *Acceptor) failHandler(err error) {
 	p.mu.Lock()
 	if p.err == nil {
@@ -48,29 +48,30 @@ func (p *Acceptor) failHandler(err error) {
 	p.CloseNow(goingAway, "")
 }
 
-// reject accepts no further client, and closes the connections of all, each in a goroutine of its own, as the event that is
-// being handled must be over first. What it returns waits for that.
-func (p *Acceptor) reject(bye func(*Session)) *sync.WaitGroup {
-	var said sync.WaitGroup
+// reject accepts no further client, and closes all connections, each in a goroutine of its own, as the event that is being
+// handled must be over first. The result waits for these goroutines.
+func (p *Acceptor) reject(closePeer func(*Session)) *sync.WaitGroup {
+	var closed sync.WaitGroup
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.closing, p.bye = true, bye
+	p.closing, p.closePeer = true, closePeer
 	for _, m := range p.present {
-		said.Add(1)
+		closed.Add(1)
 		p.busy.Go(func() { // ended by the session's end
 			defer p.guard()
-			defer said.Done()
-			bye(m.session)
+			defer closed.Done()
+			closePeer(m.session)
 		})
 	}
 	p.finish()
-	return &said
+	return &closed
 }
 
-// RetryNow does nothing: we try nothing.
+// RetryNow does nothing: an acceptor does not dial.
 func (p *Acceptor) RetryNow() {}
 
-// Silence is how long no client has sent a message, or since when none is connected. It is 0 before the first has connected.
+// Silence returns how long no client has sent a message, or for how long no client has been connected. It is 0 before the first
+// connects.
 func (p *Acceptor) Silence() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -87,7 +88,7 @@ func (p *Acceptor) Silence() time.Duration {
 	return least
 }
 
-// Handshake is that of the client that connected last; before the first it tells only where we listen.
+// Handshake returns that of the client that connected last; before the first it has only the listening address.
 func (p *Acceptor) Handshake() *dial.Handshake {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -97,11 +98,11 @@ func (p *Acceptor) Handshake() *dial.Handshake {
 	return p.latest.session.Handshake()
 }
 
-// Stats are those of all clients together; up is how long the one that came last has been there.
+// Stats returns those of all clients together; Uptime is that of the client that connected last.
 func (p *Acceptor) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	stats := p.gone
+	stats := p.closedStats
 	for _, m := range p.present {
 		one := m.session.Stats()
 		stats.add(one)
@@ -110,7 +111,7 @@ func (p *Acceptor) Stats() Stats {
 	return stats
 }
 
-// Summary is all sessions in numbers, exact once Run has returned. The code is that of the one which ended last.
+// Summary returns that of all sessions together, exact once Run has returned. Code is that of the session that ended last.
 func (p *Acceptor) Summary() Summary {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -124,14 +125,14 @@ func (p *Acceptor) Summary() Summary {
 	return sum
 }
 
-// add counts in another session.
+// add adds another session.
 func (s *Summary) add(other Summary) {
 	s.Code = other.Code
 	s.Sent += other.Sent
 	s.Received += other.Received
 }
 
-// add counts in another session. The round trips are those of the one that was counted in last.
+// add adds another session. The round trips are those of the session added last.
 func (s *Stats) add(other Stats) {
 	s.Sent.add(other.Sent)
 	s.Received.add(other.Received)

@@ -6,31 +6,31 @@ import (
 	"time"
 )
 
-// Send sends a message to all clients. One with Repeat is the first that a client gets.
-func (p *Acceptor) Send(said Message) error {
-	if said.Repeat {
-		return p.sendGreetings(said)
+// Send sends a message to all clients; one with Repeat also to each that connects later, before other messages.
+func (p *Acceptor) Send(message Message) error {
+	if message.Repeat {
+		return p.sendInitial(message)
 	}
 	all, err := p.peersAt()
 	if err != nil {
 		return err
 	}
-	p.reportSent(said.Type, said.Data, true, true)
+	p.reportSent(message.Type, message.Data, true, true)
 	for _, m := range all {
-		m.session.Send(said) // if it cannot be written, the receiver finds out why; so everywhere
+		m.session.Send(message) // the receiver finds out why it cannot be written, here and below
 	}
 	return nil
 }
 
-// sendGreetings sends a message to all clients, and from now on to each that connects.
-func (p *Acceptor) sendGreetings(said Message) error {
+// sendInitial sends a message to all connected clients, and from now on to each that connects.
+func (p *Acceptor) sendInitial(message Message) error {
 	p.mu.Lock()
 	present := p.present
-	p.greeting = append(p.greeting, said)
+	p.initial = append(p.initial, message)
 	p.mu.Unlock()
 	for _, m := range present {
-		<-m.greeted
-		m.send(said)
+		<-m.initialSent
+		m.send(message)
 	}
 	if !p.rules.Wait {
 		return nil
@@ -39,8 +39,8 @@ func (p *Acceptor) sendGreetings(said Message) error {
 	return err
 }
 
-// peersAt returns all clients that have got the greeting. It waits for a client whose connection is being reported: that one
-// may be known to the handler already.
+// peersAt returns all clients, once they have been sent the initial messages. It waits for clients whose handshake is not done:
+// the handler may know them already.
 func (p *Acceptor) peersAt() ([]*peer, error) {
 	p.mu.Lock()
 	for !p.closing && (p.coming > 0 || p.rules.Wait && len(p.present) == 0) {
@@ -55,7 +55,7 @@ func (p *Acceptor) peersAt() ([]*peer, error) {
 		return nil, ErrNoClient
 	}
 	for _, m := range all {
-		<-m.greeted
+		<-m.initialSent
 	}
 	return all, nil
 }
@@ -109,13 +109,13 @@ func (p *Acceptor) Pong(data []byte) error {
 	return p.control(data, func(s *Session) { s.Pong(data) })
 }
 
-func (p *Acceptor) control(data []byte, say func(*Session)) error {
+func (p *Acceptor) control(data []byte, send func(*Session)) error {
 	if err := checkControl(data); err != nil {
 		return err
 	}
 	all, err := p.peersAt()
 	for _, m := range all {
-		say(m.session)
+		send(m.session)
 	}
 	return err
 }
@@ -131,14 +131,14 @@ func (p *Acceptor) Flush() error {
 	return nil
 }
 
-// reportSent reports a message before it is written: once, to how many it may go.
+// reportSent reports a message before it is written: once for all clients.
 func (p *Acceptor) reportSent(t Type, data []byte, first, last bool) {
 	if p.options.ReportSent {
 		p.report(Event{Kind: KindMessage, Dir: Out, Type: t, First: first, Last: last, Time: time.Now(), Payload: data})
 	}
 }
 
-// reportRejected reports a client that was rejected, unless the acceptor has ended, when every client is.
+// reportRejected reports a client that was rejected, unless the acceptor is closing, when every client is.
 func (p *Acceptor) reportRejected(r *http.Request, err error) {
 	p.mu.Lock()
 	closing := p.closing
@@ -152,7 +152,7 @@ func (p *Acceptor) reportRejected(r *http.Request, err error) {
 	}
 }
 
-// report reports an event that concerns all clients, or none.
+// report reports an event that is not about one client.
 func (p *Acceptor) report(e Event) {
 	p.handling.Lock()
 	err := p.handler.Handle(e)

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// activity is when the receiver last read, and since when it waits. Time is taken twice a read, not once a message.
+// activity records when the receiver last read, and since when it waits. The time is taken twice a read, not once a message.
 type activity struct {
-	began     time.Time     // from when the clock counts
+	began     time.Time     // start of the clock
 	now       time.Time     // when the last read returned
 	received  bool          // a part of a message was received since the last wait
 	inMessage bool          // a message has begun and not ended
@@ -15,8 +15,8 @@ type activity struct {
 	lastWait  time.Duration // how long the last read waited for bytes
 
 	waiting  atomic.Bool  // the receiver waits for the server, with nothing left to handle
-	since    atomic.Int64 // by the clock: since when no part of a message has come; 0 = the receiver has not waited yet
-	reading  atomic.Int64 // by the clock: since when we wait for bytes; 0 = we do not
+	since    atomic.Int64 // by the clock: since when no part of a message was received; 0 = the receiver has not waited yet
+	reading  atomic.Int64 // by the clock: since when a read waits for bytes; 0 = no read does
 	read     atomic.Int64 // by the clock: when the last read returned
 	blocked  atomic.Int64 // nanoseconds in which the handler was slow, so far
 	messages atomic.Int64
@@ -26,7 +26,7 @@ type activity struct {
 // Counts are whole messages and the bytes of their payloads.
 type Counts struct{ Messages, Bytes int64 }
 
-// clock is the time in nanoseconds, never 0. It does not jump when the time of day is set.
+// clock returns the time in nanoseconds, never 0. It does not jump when the time of day is set.
 func (e *activity) clock() int64 { return 1 + int64(time.Since(e.began)) }
 
 // beforeRead is called before each read of the stream.
@@ -46,7 +46,7 @@ func (s *Session) beforeRead() {
 	e.waiting.Store(!e.inMessage)
 }
 
-// flushHandler tells the handler that nothing more is ready.
+// flushHandler calls the handler's Flush.
 func (s *Session) flushHandler() {
 	if s.handlerFailed.Load() {
 		return
@@ -56,7 +56,7 @@ func (s *Session) flushHandler() {
 	}
 }
 
-// publish makes the tally known to other goroutines.
+// publish makes the counts visible to other goroutines.
 func (e *activity) publish() {
 	e.messages.Store(e.counts.Messages)
 	e.bytes.Store(e.counts.Bytes)
@@ -77,16 +77,16 @@ func (s *Session) afterRead() {
 	e.reading.Store(0)
 }
 
-// forget is called between two connections: a message that was received in part will not be completed.
+// forget is called between two connections: the rest of a message that was received in part will not arrive.
 func (e *activity) forget() {
 	e.publish()
 	e.received, e.inMessage = false, false
 	e.since.Store(0)
 }
 
-// Silence is how long the server has sent no message while the receiver waited with nothing left to handle. It is 0 while a
-// message is on its way, while a slow reader of ours keeps the session from listening, and while there is no connection.
-// Pings do not break it.
+// Silence returns how long the server has sent no message while the receiver waited with nothing left to handle. It is 0 while a
+// message is being received, while a slow handler keeps the session from reading, and while there is no connection. Pings do not
+// end it.
 func (s *Session) Silence() time.Duration {
 	if !s.activity.waiting.Load() {
 		return 0
@@ -94,7 +94,7 @@ func (s *Session) Silence() time.Duration {
 	return time.Duration(s.activity.clock() - s.activity.since.Load())
 }
 
-// Received counts what has come, exact whenever the session waits for the server.
+// Received counts received messages, exact whenever the session waits for the server.
 func (s *Session) Received() Counts {
 	return Counts{s.activity.messages.Load(), s.activity.bytes.Load()}
 }

@@ -16,44 +16,44 @@ func TestSilence(t *testing.T) {
 			}
 			return nil
 		}
-		s, p := paired(Options{}, &recorder{onEvent: slow})
+		s, p := newPipeSession(Options{}, &recorder{onEvent: slow})
 		go s.Run()
-		go p.hearsAll()
-		is := func(when string, wanted time.Duration) {
+		go p.receiveAll()
+		wantSilence := func(when string, wanted time.Duration) {
 			t.Helper()
 			synctest.Wait()
 			if silence := s.Silence(); silence != wanted {
 				t.Errorf("%s: silent for %v, wanted %v", when, silence, wanted)
 			}
 		}
-		is("at first", 0)
+		wantSilence("at first", 0)
 		time.Sleep(2 * time.Second)
-		is("after two seconds", 2*time.Second)
-		p.controls(wire.Ping, "")
-		p.controls(wire.Pong, "")
-		is("after a ping", 2*time.Second)
-		p.says("hello")
-		is("after a message", 0)
+		wantSilence("after two seconds", 2*time.Second)
+		p.sendControl(wire.Ping, "")
+		p.sendControl(wire.Pong, "")
+		wantSilence("after a ping", 2*time.Second)
+		p.send("hello")
+		wantSilence("after a message", 0)
 		time.Sleep(time.Second)
-		is("a second later", time.Second)
+		wantSilence("a second later", time.Second)
 
 		p.WriteFragment(Text, []byte("half"), true, false)
 		p.Flush()
 		time.Sleep(time.Second)
-		is("within a message", 0)
-		p.controls(wire.Ping, "")
-		is("within a message, after a ping", 0)
+		wantSilence("within a message", 0)
+		p.sendControl(wire.Ping, "")
+		wantSilence("within a message, after a ping", 0)
 		p.WriteFragment(Text, nil, false, true)
 		p.Flush()
-		is("at the end of a message", 0)
+		wantSilence("at the end of a message", 0)
 		time.Sleep(time.Second)
-		is("a second after it", time.Second)
+		wantSilence("a second after it", time.Second)
 
-		p.says("slow")
+		p.send("slow")
 		time.Sleep(4 * time.Second)
-		is("while we read slowly", 0)
+		wantSilence("while our handler is slow", 0)
 		time.Sleep(3 * time.Second)
-		is("two seconds after we did", 2*time.Second)
+		wantSilence("two seconds after it returned", 2*time.Second)
 
 		p.Close()
 		synctest.Wait()

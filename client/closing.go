@@ -33,8 +33,8 @@ const handlerTimeout = 100 * time.Millisecond
 // maxCloseTimeout bounds the closing handshake altogether, when Options.CloseTimeout is not given.
 const maxCloseTimeout = 15 * time.Second
 
-// slowHandler is how long the handler takes for what one read returned before that counts as waiting for the reader of
-// our output, and not for the server.
+// slowHandler is how long the handler may take for what one read returned before that counts as waiting for the reader of our
+// output, and not for the server.
 const slowHandler = 10 * time.Millisecond
 
 // Close sends a Close frame with a code and reason after all that was sent before; it may wait for the server to read
@@ -65,7 +65,7 @@ func (s *Session) Abort(code int, reason string) {
 	s.startClose(code, reason, closeWait{timeout: dropTimeout})
 }
 
-// closeWait is how long Run waits for the server's Close after ours.
+// closeWait says how long Run waits for the server's Close after ours.
 type closeWait struct {
 	timeout time.Duration // of silence
 	total   time.Duration // altogether, without the time in which the reader of our output is slow; 0 = the timeout is
@@ -73,7 +73,7 @@ type closeWait struct {
 	blocked int64         // for how long the reader of our output had been slow by then, in nanoseconds
 }
 
-// closeWait is how long Close waits.
+// closeWait returns how long Close waits.
 func (o Options) closeWait() closeWait {
 	if o.CloseTimeout > 0 {
 		return closeWait{timeout: o.CloseTimeout}
@@ -184,7 +184,7 @@ func (s *Session) closeOverdue() bool {
 	return false
 }
 
-// awaitDrop lets our Close reach the server before the stream is closed, for at most linger.
+// awaitDrop lets our Close reach the server before the stream is closed, for at most dropTimeout.
 func (l *conn) awaitDrop() {
 	l.Flush()
 	if half, ok := l.dialed.Stream.(interface{ CloseWrite() error }); ok {
@@ -193,7 +193,7 @@ func (l *conn) awaitDrop() {
 	io.Copy(io.Discard, l.dialed.Stream)
 }
 
-// Summary is the session in numbers, exact once Run has returned.
+// Summary returns the session in numbers, exact once Run has returned.
 func (s *Session) Summary() Summary {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -204,7 +204,7 @@ func (s *Session) Summary() Summary {
 	return sum
 }
 
-// writtenCount is how many messages were written whole. The mutex is held.
+// writtenCount returns how many messages were written whole. The mutex is held.
 func (s *Session) writtenCount() int64 { return int64(s.written + s.conn.Load().Written()) }
 
 // hasUnwritten reports whether messages were sent and not written whole.
@@ -236,7 +236,7 @@ func (s *Session) isClosing() bool {
 	return s.closing
 }
 
-// handlerErrOr is the error of the handler, else err.
+// handlerErrOr returns the error of the handler, or err if it has none.
 func (s *Session) handlerErrOr(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -13,18 +13,18 @@ type conn struct {
 	*wire.Conn
 	dialed   *dial.Conn
 	opened   time.Time
-	gone     chan struct{}  // closed when it is
+	closed   chan struct{}  // closed when the connection is
 	busy     sync.WaitGroup // goroutines that end when it is closed
 	progress progressStream
 	probes   probes
 
 	mu    sync.Mutex // guards the fields below
-	cause error      // why we cut it; nil = we did not
+	cause error      // why we cut it; nil = it was not cut
 }
 
-// newConn makes frames of a stream.
+// newConn returns a connection that reads and writes frames on a stream.
 func (s *Session) newConn(up *dial.Conn) *conn {
-	l := &conn{dialed: up, opened: time.Now(), gone: make(chan struct{})}
+	l := &conn{dialed: up, opened: time.Now(), closed: make(chan struct{})}
 	stream := up.Stream
 	if s.options.PingTimeout > 0 {
 		l.progress.ReadWriteCloser, l.progress.clock = up.Stream, s.activity.clock
@@ -41,7 +41,7 @@ func (s *Session) newConn(up *dial.Conn) *conn {
 	return l
 }
 
-// peerName is how errors name the other side.
+// peerName returns how errors name the other side.
 func (l *conn) peerName() string {
 	if l.accepted() {
 		return "the client at " + l.dialed.Handshake.Remote
@@ -62,7 +62,7 @@ func (l *conn) cut(err error) {
 	l.Close()
 }
 
-// cutBecause is why we cut it, or err if we did not.
+// cutBecause returns why the connection was cut, or err if it was not.
 func (l *conn) cutBecause(err error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -75,6 +75,6 @@ func (l *conn) cutBecause(err error) error {
 // closeAndWait closes the stream, and waits for all goroutines that use it.
 func (l *conn) closeAndWait() {
 	l.Close()
-	close(l.gone)
+	close(l.closed)
 	l.busy.Wait()
 }

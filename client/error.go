@@ -17,7 +17,7 @@ type CloseError struct {
 	URL    string
 	Code   int
 	Reason string // as sent, not fit for a screen
-	Client bool   // it was a client, not a server
+	Client bool   // a client closed, not a server
 }
 
 // normal reports whether the code stands for a normal end (RFC 6455, section 7.4.1).
@@ -30,7 +30,7 @@ func (e *CloseError) Error() string {
 	return fmt.Sprintf("session with %s: %s closed with %d: %s", e.URL, otherSide(e.Client), e.Code, e.Reason)
 }
 
-// Facts returns what a hint goes by: the codes of the protocols that users meet most.
+// Facts returns the facts that a hint depends on: the codes of the protocols that users meet most.
 func (e *CloseError) Facts() (reason string, facts map[string]string) {
 	switch {
 	case e.Client:
@@ -44,7 +44,7 @@ func (e *CloseError) Facts() (reason string, facts map[string]string) {
 	return reason, nil
 }
 
-// otherSide is how errors name the peer.
+// otherSide returns how errors name the peer.
 func otherSide(client bool) string {
 	if client {
 		return "the client"
@@ -52,7 +52,7 @@ func otherSide(client bool) string {
 	return "the server"
 }
 
-// Kind is the kind of the error event.
+// Kind returns the kind of the error event.
 func (e *CloseError) Kind() string { return "close" }
 
 // ProtocolError is a violation of RFC 6455 or 7692 by the server, or of one of our limits, and how we closed.
@@ -60,7 +60,7 @@ type ProtocolError struct {
 	URL    string
 	Code   int // the close code we sent: 1002, 1003, 1007, 1009 or 1010
 	Reason string
-	HTTP   string // the status line of an HTTP response that came instead of a frame, not fit for a screen; "" = none came
+	HTTP   string // status line of an HTTP response received instead of a frame, not fit for a screen; "" = none
 }
 
 func (e *ProtocolError) Error() string {
@@ -70,10 +70,10 @@ func (e *ProtocolError) Error() string {
 	return fmt.Sprintf("session with %s: %s (closed with %d)", e.URL, e.Reason, e.Code)
 }
 
-// Kind is the kind of the error event.
+// Kind returns the kind of the error event.
 func (e *ProtocolError) Kind() string { return "protocol" }
 
-// Facts returns what a hint goes by.
+// Facts returns the facts that a hint depends on.
 func (e *ProtocolError) Facts() (reason string, facts map[string]string) {
 	switch {
 	case e.HTTP != "":
@@ -97,11 +97,10 @@ type LostError struct {
 	Retried bool          // the session reconnects
 }
 
-// idleHint is from which silence on an idle timeout of the server or of a proxy is likely: the shortest that are common are
-// 30 s.
+// idleHint is the silence from which on an idle timeout of the server or of a proxy is likely: the shortest common ones are 30 s.
 const idleHint = 25 * time.Second
 
-// Facts returns what a hint goes by.
+// Facts returns the facts that a hint depends on.
 func (e *LostError) Facts() (reason string, facts map[string]string) {
 	switch {
 	case e.Client:
@@ -119,7 +118,7 @@ func (e *LostError) Error() string {
 	return fmt.Sprintf("session with %s: connection lost: %s", e.URL, e.why())
 }
 
-// errUnwritten is the end of the stream after our Close, before it had taken all that was sent before it.
+// errUnwritten is the end of the stream after our Close, before all messages sent were written to it.
 var errUnwritten = errors.New("not all that was sent could be written")
 
 func (e *LostError) why() string {
@@ -139,7 +138,7 @@ func (e *LostError) why() string {
 
 func (e *LostError) Unwrap() error { return e.Err }
 
-// Kind is the kind of the error event.
+// Kind returns the kind of the error event.
 func (e *LostError) Kind() string { return "lost" }
 
 // UnconfirmedError is the end of a session with Options.Reconnect after which messages may not have arrived.
@@ -155,10 +154,10 @@ func (e *UnconfirmedError) Error() string {
 	return fmt.Sprintf("session with %s: %d messages may not have arrived", e.URL, e.Count)
 }
 
-// Kind is the kind of the error event.
+// Kind returns the kind of the error event.
 func (e *UnconfirmedError) Kind() string { return "lost" }
 
-// CertificateError is why a listener has no certificate to show to clients.
+// CertificateError is the failure to load the certificate of a listener.
 type CertificateError struct{ Err error }
 
 func (e *CertificateError) Error() string { return e.Err.Error() }
@@ -166,5 +165,5 @@ func (e *CertificateError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *CertificateError) Unwrap() error { return e.Err }
 
-// Kind is the kind of the error event.
+// Kind returns the kind of the error event.
 func (e *CertificateError) Kind() string { return "tls" }

@@ -12,7 +12,7 @@ type Kind uint8
 
 // The kinds of event, in the order in which a session meets them.
 const (
-	KindListening Kind = iota + 1 // clients can come; Detail is *Listening
+	KindListening Kind = iota + 1 // clients can connect; Detail is *Listening
 	KindRejected                  // a client was rejected; Detail is *RejectedClient
 	KindOpen                      // the opening handshake is done; Detail is *Handshake
 	KindMessage                   // a message or a fragment of one, sent or received
@@ -21,7 +21,7 @@ const (
 	KindPong
 	KindClose       // a Close frame; Code is 1005 when it carried none
 	KindFrame       // a frame as it is on the wire, only with Options.Trace; Detail is *wire.Trace
-	KindRetry       // another try to connect follows; Detail is *Attempt
+	KindRetry       // another attempt to connect follows; Detail is *Attempt
 	KindUnconfirmed // lines that were written and may not have arrived; Detail is *Unconfirmed
 	KindError       // what ended the session badly; Detail is error
 	KindEnd         // nothing follows; Detail is *Summary
@@ -42,7 +42,7 @@ func (k Kind) String() string {
 // Dir is the direction of a message or frame, as seen from us.
 type Dir uint8
 
-// What came in, and what went out.
+// Received, and sent.
 const (
 	In Dir = iota
 	Out
@@ -65,14 +65,14 @@ const (
 	Binary = wire.Binary
 )
 
-// Event is one thing that happened. Events are handed over by value, in the order of cause and effect.
+// Event is something that happened in a session. Events are passed by value, in the order of cause and effect.
 type Event struct {
 	Kind    Kind
 	Dir     Dir
 	Type    Type      // Message, Invalid: Text or Binary
 	First   bool      // Message, Invalid: it begins here
 	Last    bool      // Message, Invalid: it ends here
-	Peer    int       // which client, from 1, where there may be several; 0 = there may not, or it is all of them
+	Peer    int       // number of the client, from 1, if several may connect; 0 = only one may, or all clients
 	Code    int       // Close: the close code
 	Time    time.Time // taken once a read, not once a message
 	Payload []byte    // Message, Ping, Pong: the data; Close: the reason. Valid only during the call

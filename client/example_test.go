@@ -20,13 +20,13 @@ func echoURL() (url string, end func()) {
 func ExampleMessages() {
 	url, end := echoURL()
 	defer end()
-	greet := func(s *client.Session) {
+	send := func(s *client.Session) {
 		s.SendData(client.Text, []byte("hello"))
 		s.SendData(client.Binary, []byte{1, 2})
 		s.Flush()
 	}
 	received := 0
-	for m, err := range client.Messages(context.Background(), url, client.Options{}, greet) {
+	for m, err := range client.Messages(context.Background(), url, client.Options{}, send) {
 		if err != nil {
 			fmt.Println(err)
 			break
@@ -78,7 +78,7 @@ func ExampleSession_Ping() {
 		fmt.Println(err)
 		return
 	}
-	s.Ping([]byte("are you there"))
+	s.Ping([]byte("still alive?"))
 	s.Close(1000, "")
 	s.Run()
 	fmt.Println(s.Stats().RoundTrips.Count, "round trip")

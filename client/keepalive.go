@@ -18,39 +18,39 @@ var errNoPong = errors.New("no pong")
 func (s *Session) keepAlive(l *conn) {
 	every, limit := s.options.PingInterval, s.options.PingTimeout
 	next := time.Now().Add(every)
-	var asked time.Time // since when a Ping has been without a sign of life; zero = no Ping is
+	var pinged time.Time // when the first Ping was sent that nothing has followed; zero = there is none
 	timer := time.NewTimer(every)
 	defer timer.Stop()
 	for {
 		select {
-		case <-l.gone:
+		case <-l.closed:
 			return
 		case <-s.ctx.Done():
 			return
 		case <-timer.C:
 		}
 		now := time.Now()
-		if !asked.After(s.lastActivity(l, now)) {
-			asked = time.Time{}
+		if !pinged.After(s.lastActivity(l, now)) {
+			pinged = time.Time{}
 		}
-		if !asked.IsZero() && limit > 0 && now.Sub(asked) >= limit {
+		if !pinged.IsZero() && limit > 0 && now.Sub(pinged) >= limit {
 			l.cut(fmt.Errorf("%w in %v", errNoPong, limit))
 			return
 		}
 		if !now.Before(next) {
 			next = now.Add(every)
-			if asked.IsZero() {
-				asked = now
+			if pinged.IsZero() {
+				pinged = now
 			}
 			s.sendPing(l.Post, l.probes.add(s.retransmit.writtenCount()))
 		}
-		timer.Reset(wake(next, asked, limit).Sub(now))
+		timer.Reset(wake(next, pinged, limit).Sub(now))
 	}
 }
 
-// wake is when to look again: at the next ping, or at the end of patience with the last.
-func wake(next, asked time.Time, limit time.Duration) time.Time {
-	if end := asked.Add(limit); limit > 0 && !asked.IsZero() && end.Before(next) {
+// wake returns when to look again: at the next Ping, or when the timeout of the last expires.
+func wake(next, pinged time.Time, limit time.Duration) time.Time {
+	if end := pinged.Add(limit); limit > 0 && !pinged.IsZero() && end.Before(next) {
 		return end
 	}
 	return next
@@ -62,8 +62,8 @@ func (s *Session) sendPing(say func(wire.Opcode, []byte), data []byte) {
 	say(wire.Ping, data)
 }
 
-// lastActivity is when the server last showed that it lives: something was received, or a write went on. While the
-// receiver does not read, because the handler is slow, the server is not to blame.
+// lastActivity returns when something was last received, or a write last made progress. While the receiver does not read,
+// because the handler is slow, that is now: the server is not to blame.
 func (s *Session) lastActivity(l *conn, now time.Time) time.Time {
 	since := s.activity.reading.Load()
 	if since == 0 {
@@ -72,16 +72,16 @@ func (s *Session) lastActivity(l *conn, now time.Time) time.Time {
 	return s.activity.began.Add(time.Duration(max(since, l.progress.last.Load())))
 }
 
-// progressStream is a stream that notes when a write that had to wait went on: then the other side has read something.
+// progressStream records when a blocked write made progress: then the other side has read something.
 type progressStream struct {
 	io.ReadWriteCloser
 	clock func() int64
-	last  atomic.Int64 // by the clock; 0 = no write had to wait so far
+	last  atomic.Int64 // by the clock; 0 = no write has blocked so far
 }
 
 const (
-	progressChunk = 16 << 10              // is written at once, in bytes, so that a slow way shows that it gets on
-	progressDelay = 10 * time.Millisecond // is longer than a write takes that need not wait
+	progressChunk = 16 << 10              // bytes written at once, so that a slow connection shows its progress
+	progressDelay = 10 * time.Millisecond // longer than a write takes that does not block
 )
 
 // Write writes all of p.

@@ -10,15 +10,15 @@ import (
 	"wsx/client/wire"
 )
 
-// answersPings hears until the end, and answers each Ping.
-func (p *remote) answersPings() {
+// answerPings reads frames until the stream ends, and answers each Ping.
+func (p *remote) answerPings() {
 	for {
-		piece, err := p.Next()
+		frame, err := p.Next()
 		if err != nil {
 			break
 		}
-		if piece.Opcode == wire.Ping {
-			p.controls(wire.Pong, string(piece.Payload))
+		if frame.Opcode == wire.Ping {
+			p.sendControl(wire.Pong, string(frame.Payload))
 		}
 	}
 	p.Close()
@@ -27,8 +27,8 @@ func (p *remote) answersPings() {
 func TestKeepAlivePings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &recorder{}
-		s, p := paired(Options{PingInterval: time.Second, PingTimeout: time.Minute, CloseTimeout: time.Second}, w)
-		go p.answersPings()
+		s, p := newPipeSession(Options{PingInterval: time.Second, PingTimeout: time.Minute, CloseTimeout: time.Second}, w)
+		go p.answerPings()
 		go func() {
 			time.Sleep(3500 * time.Millisecond)
 			s.CloseNow(1000, "")
@@ -36,9 +36,9 @@ func TestKeepAlivePings(t *testing.T) {
 		if err := s.Run(); err != nil {
 			t.Errorf("run: %v", err)
 		}
-		heard := strings.Join(w.all(), "\n")
-		if strings.Count(heard, "> ping wsx-") != 3 || strings.Count(heard, "< pong wsx-") != 3 || strings.Contains(heard, "after") {
-			t.Errorf("wanted three pings, their pongs, and no round trips; heard\n%s", heard)
+		got := strings.Join(w.all(), "\n")
+		if strings.Count(got, "> ping wsx-") != 3 || strings.Count(got, "< pong wsx-") != 3 || strings.Contains(got, "after") {
+			t.Errorf("wanted three pings, their pongs, and no round trips; got\n%s", got)
 		}
 		if trips := s.Stats().RoundTrips; trips.Count != 3 {
 			t.Errorf("round trips: %+v", trips)
@@ -59,10 +59,10 @@ func TestNoPong(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s, p := paired(Options{PingInterval: c.every, PingTimeout: c.limit}, &recorder{})
+				s, p := newPipeSession(Options{PingInterval: c.every, PingTimeout: c.limit}, &recorder{})
 				defer p.Close()
 				if c.reads {
-					go p.hearsAll()
+					go p.receiveAll()
 				}
 				if c.uploads {
 					go s.SendData(Binary, make([]byte, 1<<20))
@@ -81,14 +81,14 @@ func TestNoPong(t *testing.T) {
 	}
 }
 
-// TestNoFalseAlarm: a server that gives any sign of life lives, and is not to blame while we do not listen.
+// TestNoFalseAlarm: the ping timeout spares a server that sends or reads anything, and does not run while our handler is slow.
 func TestNoFalseAlarm(t *testing.T) {
 	const span = 10 * time.Minute
 	o := Options{PingInterval: 2 * time.Second, PingTimeout: 3 * time.Second, CloseTimeout: time.Millisecond}
 	alive := func(t *testing.T, w *recorder, play func(s *Session, p *remote)) {
 		t.Helper()
 		synctest.Test(t, func(t *testing.T) {
-			s, p := paired(o, w)
+			s, p := newPipeSession(o, w)
 			result := make(chan error, 1)
 			go func() { result <- s.Run() }()
 			begin := time.Now()
@@ -105,10 +105,10 @@ func TestNoFalseAlarm(t *testing.T) {
 	}
 	t.Run("data flows in", func(t *testing.T) {
 		alive(t, &recorder{}, func(s *Session, p *remote) {
-			go p.hearsAll()
+			go p.receiveAll()
 			for range span / time.Second {
 				time.Sleep(time.Second)
-				p.says("news")
+				p.send("news")
 			}
 		})
 	})
@@ -122,7 +122,7 @@ func TestNoFalseAlarm(t *testing.T) {
 			}
 		})
 	})
-	t.Run("our reader is slow", func(t *testing.T) {
+	t.Run("our handler is slow", func(t *testing.T) {
 		slow := &recorder{onEvent: func(e Event) error {
 			if e.Kind == KindMessage {
 				time.Sleep(span)
@@ -130,20 +130,20 @@ func TestNoFalseAlarm(t *testing.T) {
 			return nil
 		}}
 		alive(t, slow, func(s *Session, p *remote) {
-			go p.answersPings()
+			go p.answerPings()
 			time.Sleep(time.Minute)
-			go p.says("hello")
+			go p.send("hello")
 			time.Sleep(span + time.Minute)
 		})
 	})
 	t.Run("no limit", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			s, p := paired(Options{PingInterval: time.Second, CloseTimeout: time.Millisecond}, &recorder{})
+			s, p := newPipeSession(Options{PingInterval: time.Second, CloseTimeout: time.Millisecond}, &recorder{})
 			go func() {
 				time.Sleep(span)
 				s.CloseNow(1000, "")
 			}()
-			go p.hearsAll()
+			go p.receiveAll()
 			if err := s.Run(); err != nil {
 				t.Errorf("run: %v", err)
 			}

@@ -15,12 +15,12 @@ import (
 	"wsx/listener"
 )
 
-// requestTimeout bounds how long a client may take for its request, TLS handshake included.
+// requestTimeout bounds how long a client may take to send its request, TLS handshake included.
 const requestTimeout = 10 * time.Second
 
 // Listen binds an address; ctx bounds that. Events are reported to handler, from Run on. The address is what listener.Listen
 // takes: HOST:PORT, PORT or unix:PATH.
-// With Options.CertFile it uses TLS. Of the other options those count that are about sessions. It fails with a
+// With Options.CertFile it uses TLS. Of the other options only those of sessions have an effect. It fails with a
 // *UsageError, a *CertificateError, or the system's error.
 func Listen(ctx context.Context, address string, o Options, rules AcceptOptions, handler Handler) (*Acceptor, error) {
 	if err := rules.check(o); err != nil {
@@ -47,7 +47,7 @@ func Listen(ctx context.Context, address string, o Options, rules AcceptOptions,
 	return p, nil
 }
 
-// check reports what an acceptor cannot do.
+// check returns an error for options that an acceptor cannot fulfil.
 func (p AcceptOptions) check(o Options) error {
 	for _, pattern := range p.Origins {
 		if _, err := path.Match(pattern, ""); err != nil {

@@ -16,7 +16,7 @@ import (
 	"wsx/server/servertest"
 )
 
-// lossHandler counts what a session reports of losses.
+// lossHandler counts retries and unconfirmed lines.
 type lossHandler struct {
 	mu          sync.Mutex // guards the fields below
 	unconfirmed map[int]bool
@@ -42,7 +42,7 @@ func (l *lossHandler) Handle(e Event) error {
 	return nil
 }
 
-// TestLossyProxy: whatever happens to connections, every line arrives once and in order, or is reported; with Resend every line
+// TestLossyProxy: across cut connections every line arrives once and in order, or is reported; with Resend every line
 // arrives. WSX_LOSSES=1 cuts 200 times in a million lines.
 func TestLossyProxy(t *testing.T) {
 	lines, cuts := 40_000, 20
@@ -57,18 +57,18 @@ func TestLossyProxy(t *testing.T) {
 			proxy := servertest.StartLossyProxy(t, server.Listener.Addr().String(), cuts, lines*servertest.LineSize*3/2/cuts)
 			o := Options{
 				Options: dial.Options{
-					ConnectTimeout: patience,
+					ConnectTimeout: testTimeout,
 				},
 				Reconnect:    true,
 				ReconnectMax: 2 * time.Millisecond,
 				Resend:       resend,
 				PingInterval: 50 * time.Millisecond,
 				PingTimeout:  250 * time.Millisecond,
-				CloseTimeout: patience,
+				CloseTimeout: testTimeout,
 			}
 			handler := &lossHandler{unconfirmed: map[int]bool{}}
 			s := lossySession(t, "ws://"+proxy.Addr(), o, handler)
-			result := running(s)
+			result := startRun(s)
 			sent := 0
 			for sent < lines || proxy.Cuts() < cuts {
 				sent++
@@ -84,13 +84,13 @@ func TestLossyProxy(t *testing.T) {
 			} else if !resend && (!errors.As(err, &unconfirmed) || unconfirmed.Count != len(handler.unconfirmed)) {
 				t.Errorf("run: %v, with %d unconfirmed", err, len(handler.unconfirmed))
 			}
-			judge(t, recorder, sent, resend, handler)
+			checkArrived(t, recorder, sent, resend, handler)
 			t.Logf("%d lines, %d cuts, %d connections, %d tries", sent, proxy.Cuts(), recorder.Conns(), handler.retries)
 		})
 	}
 }
 
-func judge(t *testing.T, recorder *servertest.LineRecorder, sent int, resend bool, handler *lossHandler) {
+func checkArrived(t *testing.T, recorder *servertest.LineRecorder, sent int, resend bool, handler *lossHandler) {
 	if resend {
 		again, err := recorder.CheckAtLeastOnce(sent)
 		if err != nil || len(handler.unconfirmed) > 0 {
@@ -107,7 +107,7 @@ func judge(t *testing.T, recorder *servertest.LineRecorder, sent int, resend boo
 }
 
 // lossySession has small buffers, so that a cut hits few lines.
-func lossySession(t *testing.T, url string, o Options, l Handler) *Session {
+func lossySession(t *testing.T, url string, o Options, handler Handler) *Session {
 	d, err := dial.New(url, o.Options)
 	if err != nil {
 		t.Fatal(err)
@@ -123,5 +123,5 @@ func lossySession(t *testing.T, url string, o Options, l Handler) *Session {
 	for err != nil {
 		up, err = dial(t.Context())
 	}
-	return newSession(up, dial, o, l)
+	return newSession(up, dial, o, handler)
 }

@@ -6,10 +6,10 @@ import (
 )
 
 // Messages connects to url and returns the messages that are received, each whole, in a slice that is the caller's. An error
-// ends the sequence. It ends without one as Session.Run does; when the loop is left, the session is closed with 1000.
+// of Session.Run is the last of the sequence; when the loop is left, the session is closed with 1000.
 //
 // The session is nil until the first message; send is called once it is open, in a goroutine of its own, and may be nil.
-// Options.MaxMessage bounds what is held.
+// Options.MaxMessage bounds how many bytes are held.
 func Messages(ctx context.Context, url string, o Options, send func(*Session)) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		c := &collector{messages: make(chan Message), left: make(chan struct{})}
@@ -43,7 +43,7 @@ func Messages(ctx context.Context, url string, o Options, send func(*Session)) i
 	}
 }
 
-// collector joins fragments, and hands whole messages to the loop over Messages.
+// collector joins fragments, and passes whole messages to the loop over Messages.
 type collector struct {
 	messages chan Message
 	left     chan struct{} // closed when the loop was left
@@ -69,7 +69,7 @@ func (c *collector) Handle(e Event) error {
 	return nil
 }
 
-// Flush does nothing: nothing is held back.
+// Flush does nothing: nothing is buffered.
 func (c *collector) Flush() error { return nil }
 
 // forward yields messages until the session has ended, and returns why, or until the loop is left.

@@ -11,22 +11,22 @@ const (
 	DefaultReconnectMax = 30 * time.Second
 )
 
-// Options are how a session is opened and kept. The zero value dials directly, without limits.
+// Options say how a session connects and reconnects. The zero value dials directly, without limits.
 type Options struct {
 	dial.Options
 
-	MaxMessage   int64         // bytes a received message may have, inflated; 0 = no bound
+	MaxMessage   int64         // largest received message in bytes, inflated; 0 = no limit
 	CloseTimeout time.Duration // how long the other side's Close may take altogether; 0 = DefaultCloseTimeout of silence, at most 15 s
 	PingInterval time.Duration // send a ping this often; 0 = never
 	PingTimeout  time.Duration // how long after a ping neither a pong nor anything else may come; 0 = no limit
-	Reconnect    bool          // open again after a loss
-	ReconnectMax time.Duration // the longest pause between two tries; 0 = DefaultReconnectMax
-	Resend       bool          // send again what may not have arrived
+	Reconnect    bool          // connect again after a loss
+	ReconnectMax time.Duration // the longest delay between two attempts; 0 = DefaultReconnectMax
+	Resend       bool          // send unconfirmed messages again
 	ReportSent   bool          // report the messages sent as well, each before it is written
 	Trace        bool          // report every frame
 }
 
-// check reports what cannot be meant. Its errors are of type *UsageError.
+// check returns a *UsageError for options that contradict each other.
 func (o Options) check() error {
 	for _, conflict := range []struct {
 		is       bool

@@ -7,41 +7,41 @@ import (
 
 // peer is a client of an acceptor. It handles the events of its session for the acceptor's handler.
 type peer struct {
-	acceptor *Acceptor
-	session  *Session
-	number   int           // in events; 0 = there is only one at a time
-	greeted  chan struct{} // closed when the greeting was sent
-	held     []byte        // of a message that has not come whole
-	answers  []fragment    // to be sent when the event has been handled
+	acceptor    *Acceptor
+	session     *Session
+	number      int           // in events, from 1; 0 = only one client at a time
+	initialSent chan struct{} // closed when the initial messages were sent
+	held        []byte        // payload of a message of which fragments are still to come
+	answers     []fragment    // to be sent when the event has been handled
 
-	answered bool // something was answered since the last wait; the listening goroutine's own
+	answered bool // a reply was sent since the last wait; the receiving goroutine's own
 }
 
-// greet sends what each client gets first.
-func (m *peer) greet(greeting []Message) {
-	defer close(m.greeted)
-	for _, said := range greeting {
-		m.send(said)
+// sendInitial sends the messages that each client gets first.
+func (m *peer) sendInitial(initial []Message) {
+	defer close(m.initialSent)
+	for _, message := range initial {
+		m.send(message)
 	}
 	m.session.Flush()
 }
 
 // send sends a message to this client alone.
-func (m *peer) send(said Message) {
+func (m *peer) send(message Message) {
 	if m.acceptor.options.ReportSent {
-		m.Handle(m.sent(said.Type, said.Data, true, true))
+		m.Handle(m.sent(message.Type, message.Data, true, true))
 	}
-	m.session.Send(said)
+	m.session.Send(message)
 }
 
 func (m *peer) sent(t Type, data []byte, first, last bool) Event {
 	return Event{Kind: KindMessage, Dir: Out, Type: t, First: first, Last: last, Peer: m.number, Time: time.Now(), Payload: data}
 }
 
-// Handle passes an event on. With several clients a message is passed on when it has come whole, or fragments of
-// other messages would stand between its own.
+// Handle passes an event on. With several clients a message is passed on whole, or fragments of other messages would stand
+// between its own.
 func (m *peer) Handle(e Event) error {
-	if e.Peer = m.number; m.number > 0 && e.Kind == KindMessage && e.Dir == In && !m.whole(&e) {
+	if e.Peer = m.number; m.number > 0 && e.Kind == KindMessage && e.Dir == In && !m.joinFragments(&e) {
 		return nil
 	}
 	p := m.acceptor
@@ -62,11 +62,11 @@ func (m *peer) Handle(e Event) error {
 	return err
 }
 
-// keptMessage is how large a buffer is kept for the next message that comes in fragments, in bytes.
+// keptMessage is the size up to which a buffer is kept for the next fragmented message, in bytes.
 const keptMessage = 1 << 20
 
-// whole joins the fragments of a message into one event. It returns false until the last has come.
-func (m *peer) whole(e *Event) bool {
+// joinFragments joins the fragments of a message into one event. It reports whether e is that event.
+func (m *peer) joinFragments(e *Event) bool {
 	if e.First && e.Last {
 		return true
 	}
@@ -80,7 +80,7 @@ func (m *peer) whole(e *Event) bool {
 	return e.Last
 }
 
-// Flush passes on that nothing more is ready here.
+// Flush flushes what was replied, and the handler.
 func (m *peer) Flush() error {
 	if m.answered {
 		m.answered = false
@@ -92,8 +92,8 @@ func (m *peer) Flush() error {
 // reportLoss reports how a session ended, unless a Close event has.
 func (m *peer) reportLoss(err error) {
 	var lost *LostError
-	var wrong *ProtocolError
-	if errors.As(err, &lost) || errors.As(err, &wrong) {
+	var violation *ProtocolError
+	if errors.As(err, &lost) || errors.As(err, &violation) {
 		m.Handle(Event{Kind: KindError, Time: time.Now(), Detail: err})
 	}
 }

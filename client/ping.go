@@ -2,7 +2,7 @@ package client
 
 import "time"
 
-// mostPings is how many Pings of the caller are remembered while no Pong comes.
+// mostPings is how many unanswered Pings of the caller are remembered.
 const mostPings = 1024
 
 // sentPing is a Ping that waits for its Pong.

@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// maxProbes is how many probes may be without an answer, more than ever fit into the buffers on the way; of more the
-// oldest are forgotten.
+// maxProbes is how many unanswered probes are remembered, more than ever fit into the buffers of a connection. If there are more,
+// the oldest are forgotten.
 const maxProbes = 1024
 
 // probes are the Pings that a connection sends by itself, unlike those of the caller. A Pong proves that the server has read
 // all that was sent before the Ping (RFC 6455, section 5.5.3).
 type probes struct {
 	mu          sync.Mutex // guards the fields below
-	name        string     // what their payloads begin with, and no other's
+	name        string     // prefix of their payloads, and of no other Ping's
 	count       int
 	outstanding []probe
-	anyAnswered bool // one was answered
+	anyAnswered bool // a probe was answered
 }
 
 type probe struct {
@@ -43,7 +43,7 @@ func (p *probes) add(upto uint64) []byte {
 	return []byte(one.data)
 }
 
-// answered finds the probe that a Pong answers, and forgets those that it answers as well.
+// answered finds the probe that a Pong answers, and forgets the earlier probes that it answers as well.
 func (p *probes) answered(data []byte) (probe, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -56,7 +56,7 @@ func (p *probes) answered(data []byte) (probe, bool) {
 	return probe{}, false
 }
 
-// hasOutstanding reports whether a probe is without an answer.
+// hasOutstanding reports whether a probe is unanswered.
 func (p *probes) hasOutstanding() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

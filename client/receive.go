@@ -37,7 +37,7 @@ func (s *Session) Run() error {
 	}
 }
 
-// unconfirmedErrOr is err, or if the session ended well although messages may not have arrived an *UnconfirmedError.
+// unconfirmedErrOr returns err, or an *UnconfirmedError if err is nil and messages may not have arrived.
 func (s *Session) unconfirmedErrOr(l *conn, err error) error {
 	if err == nil && s.unconfirmed > 0 {
 		return &UnconfirmedError{URL: l.peerName(), Count: s.unconfirmed}
@@ -45,7 +45,7 @@ func (s *Session) unconfirmedErrOr(l *conn, err error) error {
 	return err
 }
 
-// release ends what belongs to the session.
+// release ends the goroutines and timers of the session.
 func (s *Session) release() {
 	s.cancel()
 	s.retransmit.end()
@@ -56,7 +56,7 @@ func (s *Session) release() {
 	}
 }
 
-// receive handles what is received until a connection has ended, and returns why.
+// receive handles received frames until a connection has ended, and returns why.
 func (s *Session) receive(l *conn) error {
 	for {
 		piece, err := l.Next()
@@ -110,8 +110,8 @@ func (s *Session) reportFragment(p wire.Fragment) {
 	}
 }
 
-// closed ends the session after the server's Close: it is reported, echoed unless it is the answer to ours, and the
-// server is given a moment to drop the stream first (RFC 6455, section 7.1.1).
+// closed ends the session after the server's Close: it is reported, echoed unless it is the answer to ours, and the server has
+// dropTimeout to close the stream first (RFC 6455, section 7.1.1).
 func (s *Session) closed(l *conn, payload []byte) error {
 	code, reason := wire.ParseClose(payload)
 	s.setCode(code)
@@ -128,7 +128,7 @@ func (s *Session) closed(l *conn, payload []byte) error {
 	return s.handlerErrOr(end)
 }
 
-// broken ends a connection of which no further frame can be read.
+// broken ends a connection from which no further frame can be read.
 func (s *Session) broken(l *conn, err error) error {
 	if fault := s.handlerErrOr(nil); fault != nil {
 		return fault
@@ -148,7 +148,7 @@ func (s *Session) broken(l *conn, err error) error {
 	case s.retransmit == nil && s.hasUnwritten():
 		err = errUnwritten
 	default:
-		return nil // after our Close the end of the stream is no loss
+		return nil // after our Close the end of the stream is not a loss
 	}
 	return &LostError{
 		URL: l.peerName(), Err: err, Client: l.accepted(),

@@ -8,19 +8,19 @@ import (
 )
 
 const (
-	firstPause = 500 * time.Millisecond // before the first try to connect again; it doubles with each further one
-	healthy    = time.Minute            // is how long a connection must last for the delays to begin again
+	firstPause = 500 * time.Millisecond // delay before the first attempt to reconnect; it doubles with each further one
+	healthy    = time.Minute            // how long a connection must last for the delays to begin again
 )
 
-// retries are the tries to connect since the session was last healthy.
+// retries are the attempts to connect since a connection was last healthy.
 type retries struct {
-	longest time.Duration  // the longest pause
+	longest time.Duration  // the longest delay
 	jitter  func() float64 // at least 0, less than 1
 	made    int
 }
 
-// next is the next attempt. Its delay is shortened by up to a quarter, so that clients that lost a server together do not
-// return together. A server that names a time (RFC 9110, section 10.2.3) is not asked earlier.
+// next returns the next attempt. Its delay is shortened by up to a quarter, so that clients that lost a server together do not
+// reconnect together. A server's Retry-After (RFC 9110, section 10.2.3) is respected.
 func (r *retries) next(cause error) *Attempt {
 	pause := min(firstPause<<min(r.made, 20), r.longest)
 	pause -= time.Duration(r.jitter() * float64(pause) / 4)
@@ -28,7 +28,7 @@ func (r *retries) next(cause error) *Attempt {
 	return &Attempt{After: max(pause.Round(time.Millisecond), retryWanted(cause)), Attempt: r.made, Err: cause}
 }
 
-// retryWanted is how long a server that refused us wants us to wait; 0 = it named no time.
+// retryWanted returns the Retry-After of a server that refused the handshake; 0 = it sent none.
 func retryWanted(err error) time.Duration {
 	var failed *dial.Error
 	if errors.As(err, &failed) && failed.Refusal != nil {
@@ -53,8 +53,8 @@ func hopeless(err error) bool {
 	return false
 }
 
-// reopen replaces a connection that was lost. It reports whether it did, and if not why it gave up: nil because the session
-// closes meanwhile.
+// reopen replaces a lost connection. It reports whether it did, and if not, the error of the last attempt, or nil if the session
+// was closed.
 func (s *Session) reopen(old *conn, cause error) (bool, error) {
 	s.loseConn()
 	if time.Since(old.opened) >= healthy {
@@ -78,14 +78,14 @@ func (s *Session) reopen(old *conn, cause error) (bool, error) {
 	return false, nil
 }
 
-// loseConn notes that there is no connection. The Pongs of the last one will not come.
+// loseConn notes that there is no connection. The Pongs of the last one will not arrive.
 func (s *Session) loseConn() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.down, s.pings = true, nil
 }
 
-// pause waits, unless RetryNow cuts it short. It returns false if the session closes.
+// pause waits, unless RetryNow ends the wait. It returns false if the session closes.
 func (s *Session) pause(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -97,7 +97,7 @@ func (s *Session) pause(d time.Duration) bool {
 	return s.ctx.Err() == nil
 }
 
-// RetryNow cuts the pause before the next try to connect short. Without one it does nothing.
+// RetryNow ends the delay before the next attempt to connect. Without a pending attempt it does nothing.
 func (s *Session) RetryNow() {
 	select {
 	case s.retryNow <- struct{}{}:
@@ -105,8 +105,8 @@ func (s *Session) RetryNow() {
 	}
 }
 
-// follow goes on with a new connection, unless the session closes meanwhile. What is to be sent on it first is sent
-// beside receiving, or a server that first wants to be read would stop both.
+// follow goes on with a new connection, unless the session was closed. The initial messages and the queue are sent while
+// receiving, or a server that does not read before its own messages are read would block both.
 func (s *Session) follow(old *conn, up *dial.Conn) bool {
 	l := s.newConn(up)
 	if !s.useConn(old, l) {
@@ -132,7 +132,7 @@ func (s *Session) useConn(old, l *conn) bool {
 	return true
 }
 
-// reportUnconfirmed names what may not have arrived, and counts it.
+// reportUnconfirmed reports and counts messages that may not have arrived.
 func (s *Session) reportUnconfirmed(all unconfirmed) {
 	for _, d := range all {
 		s.unconfirmed += d.Count

@@ -18,16 +18,18 @@ import (
 )
 
 // host is a server in memory that can be dialed again and again.
-type host struct {
+type memoryServer struct {
 	mu    sync.Mutex // guards the fields below
-	fails []error    // what the next dials fail with; nil = they do not
+	fails []error    // errors of the next dials; nil = success
 	dials []time.Time
-	peers chan *remote // of dials that did not fail
+	peers chan *remote // server ends of the successful dials
 }
 
-func newHost(fails ...error) *host { return &host{fails: fails, peers: make(chan *remote, 16)} }
+func newMemoryServer(fails ...error) *memoryServer {
+	return &memoryServer{fails: fails, peers: make(chan *remote, 16)}
+}
 
-func (h *host) dial(context.Context) (*dial.Conn, error) {
+func (h *memoryServer) dial(context.Context) (*dial.Conn, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.dials = append(h.dials, time.Now())
@@ -42,16 +44,16 @@ func (h *host) dial(context.Context) (*dial.Conn, error) {
 	return &dial.Conn{Stream: ours, Handshake: &dial.Handshake{URL: "ws://example.com/"}}, nil
 }
 
-// session is one with this host; its first connection is open. There is no jitter.
-func (h *host) session(o Options, l Handler) (*Session, *remote) {
+// session returns a session with this server and its first connection. Its retries have no jitter.
+func (h *memoryServer) session(o Options, handler Handler) (*Session, *remote) {
 	o.Reconnect = true
 	up, _ := h.dial(context.Background())
-	s := newSession(up, h.dial, o, l)
+	s := newSession(up, h.dial, o, handler)
 	s.retries.jitter = func() float64 { return 0 }
 	return s, <-h.peers
 }
 
-// refusal is a dial that a server refused.
+// refusal is the error of a dial that a server refused with an HTTP status.
 func refusal(status int, wait time.Duration) error {
 	return &dial.Error{Kind: dial.HandshakeFailed, Step: dial.UpgradeStep, What: "upgrade", Why: fmt.Sprint(status),
 		Refusal: &dial.Refusal{Status: status, RetryAfter: wait}}
@@ -59,15 +61,15 @@ func refusal(status int, wait time.Duration) error {
 
 var errRefused = &dial.Error{Kind: dial.ConnectFailed, Step: dial.TCPStep, What: "connect", Why: "connection refused"}
 
-// running is a session whose Run has been called.
-func running(s *Session) <-chan error {
+// startRun calls Run in a goroutine, and returns its result.
+func startRun(s *Session) <-chan error {
 	result := make(chan error, 1)
 	go func() { result <- s.Run() }()
 	return result
 }
 
-// gaps are the times between dials, in seconds.
-func (h *host) gaps() (all []float64) {
+// gaps returns the times between dials, in seconds.
+func (h *memoryServer) gaps() (all []float64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for i := 1; i < len(h.dials); i++ {
@@ -76,19 +78,19 @@ func (h *host) gaps() (all []float64) {
 	return all
 }
 
-func TestPausesBetweenTries(t *testing.T) {
+func TestReconnectDelays(t *testing.T) {
 	retries := retries{longest: 30 * time.Second, jitter: func() float64 { return 0.999999 }}
 	for i, wanted := range []time.Duration{375, 750, 1500, 3000, 6000, 12000, 22500, 22500} {
-		if try := retries.next(io.EOF); try.After != wanted*time.Millisecond || try.Attempt != i+1 || try.Err != io.EOF {
-			t.Errorf("try %d: %+v", i+1, try)
+		if attempt := retries.next(io.EOF); attempt.After != wanted*time.Millisecond || attempt.Attempt != i+1 || attempt.Err != io.EOF {
+			t.Errorf("attempt %d: %+v", i+1, attempt)
 		}
 	}
 	retries.made = 1 << 20
-	if try := retries.next(errRefused); try.After != 22500*time.Millisecond {
-		t.Errorf("try 1048577: %+v", try)
+	if attempt := retries.next(errRefused); attempt.After != 22500*time.Millisecond {
+		t.Errorf("attempt 1048577: %+v", attempt)
 	}
-	if try := retries.next(refusal(503, time.Hour)); try.After != time.Hour {
-		t.Errorf("a server that asks for an hour: %+v", try)
+	if attempt := retries.next(refusal(503, time.Hour)); attempt.After != time.Hour {
+		t.Errorf("a server with Retry-After of an hour: %+v", attempt)
 	}
 	if longest := (Options{}).reconnectMax(); longest != 30*time.Second {
 		t.Errorf("the longest pause is %v", longest)
@@ -105,7 +107,7 @@ func TestHopeless(t *testing.T) {
 		{refusal(400, 0), false}, {refusal(429, 0), false}, {refusal(500, 0), false}, {refusal(503, 0), false},
 		{fmt.Errorf("wrapped: %w", refusal(403, 0)), true},
 		{&dial.UsageError{Message: "x"}, true},
-		{errors.New("ask for the password: nobody is there"), true},
+		{errors.New("ask for the password: no terminal"), true},
 	} {
 		if got := hopeless(c.err); got != c.hopeless {
 			t.Errorf("%v: hopeless is %v", c.err, got)
@@ -113,13 +115,13 @@ func TestHopeless(t *testing.T) {
 	}
 }
 
-// TestOpensAgain: pauses double, each try is told, and grow no further once the session is healthy again.
-func TestOpensAgain(t *testing.T) {
+// TestReconnect: delays double, each attempt is reported, and delays begin again once a connection was healthy.
+func TestReconnect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &recorder{}
-		h := newHost(nil, errRefused, refusal(503, 10*time.Second), errRefused)
+		h := newMemoryServer(nil, errRefused, refusal(503, 10*time.Second), errRefused)
 		s, p := h.session(Options{CloseTimeout: time.Second}, w)
-		result := running(s)
+		result := startRun(s)
 		p.Close()
 		p = <-h.peers
 		synctest.Wait()
@@ -130,7 +132,7 @@ func TestOpensAgain(t *testing.T) {
 		time.Sleep(healthy)
 		p.Close()
 		p = <-h.peers
-		go p.answersClose()
+		go p.answerClose()
 		synctest.Wait()
 		s.Close(1000, "")
 		if err := <-result; err != nil {
@@ -139,7 +141,7 @@ func TestOpensAgain(t *testing.T) {
 		if gaps := h.gaps(); !slices.Equal(gaps, []float64{0.5, 1, 10, 4, 60 - 1e-9 + 8, 60.5}) {
 			t.Errorf("dialed after %v", gaps)
 		}
-		w.wants(t, "opened",
+		w.wantEvents(t, "opened",
 			"retry 1 in 500ms", "retry 2 in 1s", "retry 3 in 10s", "retry 4 in 4s", "opened",
 			"retry 5 in 8s", "opened",
 			"retry 1 in 500ms", "opened", "> close 1000", "< close 1000")
@@ -149,10 +151,10 @@ func TestOpensAgain(t *testing.T) {
 	})
 }
 
-func TestGivesUp(t *testing.T) {
+func TestReconnectGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		last := refusal(401, 0)
-		h := newHost(nil, errRefused, last)
+		h := newMemoryServer(nil, errRefused, last)
 		s, p := h.session(Options{}, &recorder{})
 		p.Close()
 		if err := s.Run(); err != last {
@@ -164,20 +166,20 @@ func TestGivesUp(t *testing.T) {
 	})
 }
 
-// TestDoesNotOpenAgain: only a loss is a reason to.
-func TestDoesNotOpenAgain(t *testing.T) {
+// TestNoReconnect: only a loss makes a session reconnect.
+func TestNoReconnect(t *testing.T) {
 	for name, end := range map[string]func(*Session, *remote){
-		"their goodbye": func(s *Session, p *remote) { p.controls(wire.Close, "\x03\xf3"); p.hearsAll() },
-		"our goodbye":   func(s *Session, p *remote) { go s.CloseNow(1000, ""); p.answersClose() },
-		"lost after it": func(s *Session, p *remote) { go s.CloseNow(1000, ""); p.hears(); p.Close() },
-		"bad frame":     func(s *Session, p *remote) { go p.hearsAll(); p.stream.Write([]byte{0x83, 0}) },
+		"server closes":    func(s *Session, p *remote) { p.sendControl(wire.Close, "\x03\xf3"); p.receiveAll() },
+		"client closes":    func(s *Session, p *remote) { go s.CloseNow(1000, ""); p.answerClose() },
+		"lost after Close": func(s *Session, p *remote) { go s.CloseNow(1000, ""); p.receive(); p.Close() },
+		"bad frame":        func(s *Session, p *remote) { go p.receiveAll(); p.stream.Write([]byte{0x83, 0}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := newHost()
+				h := newMemoryServer()
 				s, p := h.session(Options{}, &recorder{})
 				defer p.Close()
-				result := running(s)
+				result := startRun(s)
 				end(s, p)
 				err := <-result
 				if is[*LostError](err) || len(h.dials) != 1 {
@@ -190,10 +192,10 @@ func TestDoesNotOpenAgain(t *testing.T) {
 
 func TestRetryNow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(nil, refusal(503, time.Hour))
+		h := newMemoryServer(nil, refusal(503, time.Hour))
 		s, p := h.session(Options{}, &recorder{})
 		s.RetryNow() // there is nothing to retry
-		result := running(s)
+		result := startRun(s)
 		p.Close()
 		synctest.Wait()
 		s.RetryNow()
@@ -204,60 +206,60 @@ func TestRetryNow(t *testing.T) {
 		if gaps := h.gaps(); !slices.Equal(gaps, []float64{0, 60}) {
 			t.Errorf("dialed after %v", gaps)
 		}
-		go p.answersClose()
+		go p.answerClose()
 		s.CloseNow(1000, "")
 		<-result
 	})
 }
 
-// TestGoodbyeBetweenConnections: there is nobody to say it to, and nothing to wait for.
-func TestGoodbyeBetweenConnections(t *testing.T) {
-	for name, leave := range map[string]func(*Session){
-		"close": func(s *Session) { s.Close(1000, "") },
-		"leave": func(s *Session) { s.CloseNow(1000, "") },
+// TestCloseBetweenConnections: without a connection a Close is neither sent nor waited for.
+func TestCloseBetweenConnections(t *testing.T) {
+	for name, end := range map[string]func(*Session){
+		"close":     func(s *Session) { s.Close(1000, "") },
+		"close now": func(s *Session) { s.CloseNow(1000, "") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := &recorder{}
-				h := newHost()
+				h := newMemoryServer()
 				s, p := h.session(Options{}, w)
-				result := running(s)
+				result := startRun(s)
 				p.Close()
 				synctest.Wait()
 				begin := time.Now()
-				leave(s)
+				end(s)
 				if err := <-result; err != nil {
 					t.Errorf("run: %v", err)
 				}
 				if took := time.Since(begin); took != 0 {
 					t.Errorf("it took %v", took)
 				}
-				w.wants(t, "opened", "retry 1 in 500ms")
+				w.wantEvents(t, "opened", "retry 1 in 500ms")
 			})
 		})
 	}
 }
 
-func TestListenerFailsBetweenConnections(t *testing.T) {
+func TestHandlerFailsBetweenConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost()
+		h := newMemoryServer()
 		s, p := h.session(Options{}, &recorder{onEvent: func(e Event) error {
 			if e.Kind == KindRetry {
-				return errListener
+				return errHandler
 			}
 			return nil
 		}})
 		p.Close()
-		if err := s.Run(); err != errListener {
+		if err := s.Run(); err != errHandler {
 			t.Errorf("run: %v", err)
 		}
 	})
 }
 
-// heardLines are the messages that a peer hears until the end, without their type.
-func (p *remote) heardLines(n int) (all []string) {
+// receiveLines returns the payloads of the next n text messages, or of fewer if the stream ends.
+func (p *remote) receiveLines(n int) (all []string) {
 	for len(all) < n {
-		op, payload, ok := p.whole()
+		op, payload, ok := p.nextMessage()
 		if !ok {
 			return all
 		}
@@ -268,80 +270,80 @@ func (p *remote) heardLines(n int) (all []string) {
 	return all
 }
 
-// TestKeepsWhatIsSaidMeanwhile: it is said in order when there is a connection, after what is said again each time.
-func TestKeepsWhatIsSaidMeanwhile(t *testing.T) {
+// TestSendBetweenConnections: messages sent meanwhile are written in order on the next connection, after those with Repeat.
+func TestSendBetweenConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &recorder{}
-		h := newHost()
+		h := newMemoryServer()
 		s, p := h.session(Options{ReportSent: true}, w)
-		result := running(s)
-		go p.answersPings()
-		say := func(line int, text string) {
+		result := startRun(s)
+		go p.answerPings()
+		send := func(line int, text string) {
 			t.Helper()
 			if err := s.Send(Message{Type: Text, Data: []byte(text), Line: line, Repeat: line == 0}); err != nil {
-				t.Errorf("say %s: %v", text, err)
+				t.Errorf("send %s: %v", text, err)
 			}
 		}
-		say(0, "login")
-		say(1, "one")
+		send(0, "login")
+		send(1, "one")
 		s.Flush()
 		synctest.Wait() // for the Pong
 		p.Close()
 		synctest.Wait()
-		say(2, "two")
+		send(2, "two")
 		s.Ping([]byte("hey"))
-		say(3, "three")
+		send(3, "three")
 		s.Flush()
 		p = <-h.peers
 		for _, wanted := range []string{"text login", "text two", "ping hey", "text three"} {
-			if heard := p.hears(); heard != wanted {
-				t.Errorf("the server heard %q, wanted %q", heard, wanted)
+			if got := p.receive(); got != wanted {
+				t.Errorf("the server received %q, wanted %q", got, wanted)
 			}
 		}
-		p.controls(wire.Close, "")
-		go p.hearsAll()
+		p.sendControl(wire.Close, "")
+		go p.receiveAll()
 		if err := <-result; err != nil {
 			t.Errorf("run: %v", err)
 		}
-		heard := slices.DeleteFunc(w.all(), func(e string) bool { return strings.Contains(e, "wsx-") })
+		got := slices.DeleteFunc(w.all(), func(e string) bool { return strings.Contains(e, "wsx-") })
 		wanted := []string{"opened", "> text login", "> text one", "retry 1 in 500ms", "> text two", "> ping hey", "> text three",
 			"opened", "> text login", "< close 1005", "> close 1005"}
-		if !slices.Equal(heard, wanted) {
-			t.Errorf("heard  %q\nwanted %q", heard, wanted)
+		if !slices.Equal(got, wanted) {
+			t.Errorf("got    %q\nwanted %q", got, wanted)
 		}
 	})
 }
 
-// TestDoubt: of what was written, that which is not known to have arrived is named, and said again only with Resend.
-func TestDoubt(t *testing.T) {
+// TestUnconfirmed: written lines that may not have arrived are reported, and sent again only with Resend.
+func TestUnconfirmed(t *testing.T) {
 	for _, resend := range []bool{false, true} {
 		t.Run(fmt.Sprint("resend ", resend), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := &recorder{}
-				h := newHost()
+				h := newMemoryServer()
 				s, p := h.session(Options{Resend: resend, CloseTimeout: time.Second}, w)
-				result := running(s)
-				say := func(first, last int) {
+				result := startRun(s)
+				send := func(first, last int) {
 					for line := first; line <= last; line++ {
 						s.Send(Message{Type: Text, Data: fmt.Append(nil, line), Line: line})
 					}
 				}
-				say(1, 3)
+				send(1, 3)
 				go s.Flush()
-				p.heardLines(3)
+				p.receiveLines(3)
 				if ping, _ := p.Next(); ping.Opcode != wire.Ping {
-					t.Errorf("no proof is asked for: %v", ping)
+					t.Errorf("no probe was sent: %v", ping)
 				} else {
-					p.controls(wire.Pong, string(ping.Payload))
+					p.sendControl(wire.Pong, string(ping.Payload))
 				}
-				say(4, 6)
+				send(4, 6)
 				s.SendData(Text, []byte("a"))
 				s.SendData(Text, []byte("b"))
-				say(8, 8)
+				send(8, 8)
 				go s.Flush()
-				p.heardLines(6)
+				p.receiveLines(6)
 				synctest.Wait()
-				say(9, 10) // not flushed
+				send(9, 10) // not flushed
 				synctest.Wait()
 				p.Close()
 				p = <-h.peers
@@ -349,62 +351,62 @@ func TestDoubt(t *testing.T) {
 				if resend {
 					wanted = []string{"4", "5", "6", "a", "b", "8", "9", "10"}
 				}
-				if heard := p.heardLines(len(wanted)); !slices.Equal(heard, wanted) {
-					t.Errorf("the server heard %q, wanted %q", heard, wanted)
+				if got := p.receiveLines(len(wanted)); !slices.Equal(got, wanted) {
+					t.Errorf("the server received %q, wanted %q", got, wanted)
 				}
 				p.Close()
 				synctest.Wait()
 				s.CloseNow(1000, "")
 				<-result
-				var doubts []string
+				var unconfirmed []string
 				for _, e := range w.all() {
-					if strings.HasPrefix(e, "doubt") {
-						doubts = append(doubts, e)
+					if strings.HasPrefix(e, "unconfirmed") {
+						unconfirmed = append(unconfirmed, e)
 					}
 				}
-				named := []string{"doubt 4-6 (3)", "doubt 0-0 (2)", "doubt 8-8 (1)", "doubt 9-10 (2)"}
-				if resend { // they are in doubt only when nobody says them again
-					named[2], named = "doubt 8-10 (3)", named[:3]
+				wantReported := []string{"unconfirmed 4-6 (3)", "unconfirmed 0-0 (2)", "unconfirmed 8-8 (1)", "unconfirmed 9-10 (2)"}
+				if resend { // lines are reported only when they will not be sent again
+					wantReported[2], wantReported = "unconfirmed 8-10 (3)", wantReported[:3]
 				}
-				if !slices.Equal(doubts, named) {
-					t.Errorf("heard %q, wanted %q", doubts, named)
+				if !slices.Equal(unconfirmed, wantReported) {
+					t.Errorf("received %q, wanted %q", unconfirmed, wantReported)
 				}
 			})
 		})
 	}
 }
 
-// TestHalfWritten: a message that was cut by the loss is said again, and is not in doubt.
+// TestHalfWritten: a message that was written in part is sent again, and is not unconfirmed.
 func TestHalfWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &recorder{}
-		h := newHost()
+		h := newMemoryServer()
 		s, p := h.session(Options{}, w)
-		result := running(s)
+		result := startRun(s)
 		s.Send(Message{Type: Text, Data: []byte("one"), Line: 1})
 		s.Send(Message{Type: Text, Data: []byte("two"), Line: 2})
 		go s.Flush()
 		io.ReadFull(p.stream, make([]byte, 2+4+3+2+4+2)) // all but a byte of the second
 		p.Close()
 		p = <-h.peers
-		if heard := p.heardLines(1); !slices.Equal(heard, []string{"two"}) {
-			t.Errorf("the server heard %q", heard)
+		if got := p.receiveLines(1); !slices.Equal(got, []string{"two"}) {
+			t.Errorf("the server received %q", got)
 		}
-		w.wants(t, "opened", w.all()[1], "doubt 1-1 (1)", "retry 1 in 500ms", "opened", w.all()[5])
-		p.controls(wire.Close, "")
-		go p.hearsAll()
+		w.wantEvents(t, "opened", w.all()[1], "unconfirmed 1-1 (1)", "retry 1 in 500ms", "opened", w.all()[5])
+		p.sendControl(wire.Close, "")
+		go p.receiveAll()
 		<-result
 	})
 }
 
-// TestDoubtOfParts: a message said in parts is not kept. The loss of an answer matters to nobody.
-func TestDoubtOfParts(t *testing.T) {
+// TestUnconfirmedFragments: a fragmented message is not kept but reported as unconfirmed. A lost reply is not reported.
+func TestUnconfirmedFragments(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &recorder{}
-		h := newHost()
+		h := newMemoryServer()
 		s, p := h.session(Options{}, w)
-		result := running(s)
-		go p.hearsAll()
+		result := startRun(s)
+		go p.receiveAll()
 		s.Reply(Text, []byte("answer"), true, true)
 		s.SendFragment(Text, []byte("a"), true, false)
 		s.Flush()
@@ -418,45 +420,45 @@ func TestDoubtOfParts(t *testing.T) {
 		s.SendFragment(Text, []byte("whole"), true, false)
 		s.SendFragment(Text, []byte("some"), false, true)
 		go s.Flush()
-		if heard := p.heardLines(1); !slices.Equal(heard, []string{"wholesome"}) {
-			t.Errorf("the server heard %q", heard)
+		if got := p.receiveLines(1); !slices.Equal(got, []string{"wholesome"}) {
+			t.Errorf("the server received %q", got)
 		}
-		p.controls(wire.Close, "")
-		go p.hearsAll()
+		p.sendControl(wire.Close, "")
+		go p.receiveAll()
 		<-result
-		if heard := w.all(); !slices.Contains(heard, "doubt 0-0 (1)") {
-			t.Errorf("heard %q", heard)
+		if got := w.all(); !slices.Contains(got, "unconfirmed 0-0 (1)") {
+			t.Errorf("received %q", got)
 		}
 	})
 }
 
-// TestFullOutbox: who talks waits, while there is no connection and while nothing is known to arrive.
-func TestFullOutbox(t *testing.T) {
+// TestFullRetransmitQueue: Send waits while the queue is full, without a connection and without confirmation.
+func TestFullRetransmitQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost()
+		h := newMemoryServer()
 		s, p := h.session(Options{}, &recorder{})
-		result := running(s)
+		result := startRun(s)
 		p.Close()
 		synctest.Wait()
-		said := make(chan int, 1)
+		sent := make(chan int, 1)
 		const lines = 3 * maxQueued
 		go func() {
 			for i := range lines {
 				s.Send(Message{Type: Text, Data: fmt.Append(nil, i+1), Line: i + 1})
 			}
 			s.Flush()
-			said <- lines
+			sent <- lines
 		}()
 		p = <-h.peers
 		synctest.Wait()
 		if kept := len(s.retransmit.queue); kept != maxQueued {
-			t.Errorf("%d messages are kept", kept)
+			t.Errorf("%d messages are queued", kept)
 		}
 		for i := 0; i < lines; {
-			op, payload, _ := p.whole()
+			op, payload, _ := p.nextMessage()
 			switch op {
 			case wire.Ping:
-				p.controls(wire.Pong, string(payload))
+				p.sendControl(wire.Pong, string(payload))
 			case Text:
 				if i++; string(payload) != fmt.Sprint(i) {
 					t.Fatalf("message %d is %q", i, payload)
@@ -465,22 +467,22 @@ func TestFullOutbox(t *testing.T) {
 				t.Fatalf("after message %d: %v", i, op)
 			}
 		}
-		if got := <-said; got != lines {
-			t.Errorf("said %d", got)
+		if got := <-sent; got != lines {
+			t.Errorf("sent %d", got)
 		}
-		go p.answersClose()
+		go p.answerClose()
 		s.CloseNow(1000, "")
 		<-result
 	})
 }
 
-// TestLargeMessages: one alone may be larger than what is kept, and the next one does not wait for who never flushes.
+// TestLargeMessages: a message may be larger than the queue, and the next one flushes instead of waiting for ever.
 func TestLargeMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost()
+		h := newMemoryServer()
 		s, p := h.session(Options{CloseTimeout: time.Millisecond}, &recorder{})
-		result := running(s)
-		go p.answersPings()
+		result := startRun(s)
+		go p.answerPings()
 		begin := time.Now()
 		for range 3 {
 			s.SendData(Binary, make([]byte, maxQueuedBytes+1000))
@@ -494,15 +496,15 @@ func TestLargeMessages(t *testing.T) {
 	})
 }
 
-// TestMuteServer: one that answers no Ping can be talked to; all that it was told is in doubt after a loss.
-func TestMuteServer(t *testing.T) {
+// TestServerWithoutPongs: a server that answers no Ping can be used; after a loss all that was sent to it is unconfirmed.
+func TestServerWithoutPongs(t *testing.T) {
 	for _, resend := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			w := &recorder{}
-			h := newHost()
+			h := newMemoryServer()
 			s, p := h.session(Options{Resend: resend}, w)
-			result := running(s)
-			go p.hearsAll()
+			result := startRun(s)
+			go p.receiveAll()
 			const lines = 3 * maxQueued
 			begin := time.Now()
 			for i := range lines {
@@ -519,7 +521,7 @@ func TestMuteServer(t *testing.T) {
 			total := 0
 			for _, e := range w.all() {
 				var first, last, count int
-				if n, _ := fmt.Sscanf(e, "doubt %d-%d (%d)", &first, &last, &count); n == 3 {
+				if n, _ := fmt.Sscanf(e, "unconfirmed %d-%d (%d)", &first, &last, &count); n == 3 {
 					if first != total+1 || count != last-first+1 {
 						t.Errorf("resend %v: %s after line %d", resend, e, total)
 					}
@@ -527,61 +529,61 @@ func TestMuteServer(t *testing.T) {
 				}
 			}
 			if total != lines {
-				t.Errorf("resend %v: doubt up to line %d, wanted %d: %q", resend, total, lines, w.all())
+				t.Errorf("resend %v: unconfirmed up to line %d, wanted %d: %q", resend, total, lines, w.all())
 			}
 		})
 	}
 }
 
-// TestCloseWaitsForProof: Close is said when all is known to have arrived, over as many connections as that takes.
-func TestCloseWaitsForProof(t *testing.T) {
+// TestCloseWaitsForConfirmation: Close is sent once every message is confirmed, on whichever connection that happens.
+func TestCloseWaitsForConfirmation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &recorder{}
-		h := newHost()
+		h := newMemoryServer()
 		s, p := h.session(Options{Resend: true}, w)
-		result := running(s)
+		result := startRun(s)
 		s.Send(Message{Type: Text, Data: []byte("one"), Line: 1})
 		go s.Close(1000, "bye")
-		p.heardLines(1)
+		p.receiveLines(1)
 		p.Close()
 		p = <-h.peers
-		heard := p.heardLines(1)
+		got := p.receiveLines(1)
 		ping, _ := p.Next()
-		heard = append(heard, ping.Opcode.String())
+		got = append(got, ping.Opcode.String())
 		time.Sleep(time.Second)
-		p.controls(wire.Pong, string(ping.Payload))
-		heard = append(heard, p.hears())
-		if !slices.Equal(heard, []string{"one", "ping", "close 1000 bye"}) {
-			t.Errorf("the server heard %q", heard)
+		p.sendControl(wire.Pong, string(ping.Payload))
+		got = append(got, p.receive())
+		if !slices.Equal(got, []string{"one", "ping", "close 1000 bye"}) {
+			t.Errorf("the server received %q", got)
 		}
-		p.controls(wire.Close, "")
+		p.sendControl(wire.Close, "")
 		p.Close()
 		if err := <-result; err != nil {
 			t.Errorf("run: %v", err)
 		}
 		for _, e := range w.all() {
-			if strings.HasPrefix(e, "doubt") {
-				t.Errorf("heard %q", e)
+			if strings.HasPrefix(e, "unconfirmed") {
+				t.Errorf("received %q", e)
 			}
 		}
 	})
 }
 
-// TestCloseWithoutProof: it does not wait for ever, and says what is in doubt unless the server answers the Close.
-func TestCloseWithoutProof(t *testing.T) {
+// TestCloseWithoutConfirmation: Close waits for CloseTimeout only, and unconfirmed lines are reported unless the server answers it.
+func TestCloseWithoutConfirmation(t *testing.T) {
 	for answers, wanted := range map[bool][]string{
-		false: {"opened", "> close 1000", "doubt 1-1 (1)"},
+		false: {"opened", "> close 1000", "unconfirmed 1-1 (1)"},
 		true:  {"opened", "> close 1000", "< close 1000"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := &recorder{}
-			h := newHost()
+			h := newMemoryServer()
 			s, p := h.session(Options{CloseTimeout: 3 * time.Second}, w)
-			result := running(s)
+			result := startRun(s)
 			if answers {
-				go p.answersClose()
+				go p.answerClose()
 			} else {
-				go p.hearsAll()
+				go p.receiveAll()
 			}
 			s.Send(Message{Type: Text, Data: []byte("one"), Line: 1})
 			begin := time.Now()
@@ -593,20 +595,20 @@ func TestCloseWithoutProof(t *testing.T) {
 				t.Errorf("run: %v", err)
 			}
 			p.Close()
-			heard := slices.DeleteFunc(w.all(), func(e string) bool { return strings.Contains(e, "wsx-") })
-			if !slices.Equal(heard, wanted) {
-				t.Errorf("heard %q, wanted %q", heard, wanted)
+			got := slices.DeleteFunc(w.all(), func(e string) bool { return strings.Contains(e, "wsx-") })
+			if !slices.Equal(got, wanted) {
+				t.Errorf("received %q, wanted %q", got, wanted)
 			}
 		})
 	}
 }
 
-// TestSilenceBetweenConnections: who is not there is not silent.
+// TestSilenceBetweenConnections: time without a connection is not silence.
 func TestSilenceBetweenConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(nil, refusal(503, time.Minute))
+		h := newMemoryServer(nil, refusal(503, time.Minute))
 		s, p := h.session(Options{}, &recorder{})
-		result := running(s)
+		result := startRun(s)
 		time.Sleep(time.Hour)
 		p.WriteFragment(Text, []byte("half"), true, false)
 		p.Flush()
@@ -618,9 +620,9 @@ func TestSilenceBetweenConnections(t *testing.T) {
 		p = <-h.peers
 		time.Sleep(time.Second)
 		if silence := s.Silence(); silence != time.Second {
-			t.Errorf("silent for %v with the next", silence)
+			t.Errorf("silent for %v with the next connection", silence)
 		}
-		go p.answersClose()
+		go p.answerClose()
 		s.CloseNow(1000, "")
 		<-result
 	})

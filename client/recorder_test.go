@@ -17,7 +17,7 @@ import (
 
 // recorder is a handler that records events.
 type recorder struct {
-	onEvent func(Event) error // what it does beyond remembering; nil = nothing
+	onEvent func(Event) error // called after recording; nil = not
 	onFlush func() error
 
 	mu     sync.Mutex // guards the fields below
@@ -49,14 +49,14 @@ func (w *recorder) all() []string {
 }
 
 // wants fails the test unless the events are exactly these.
-func (w *recorder) wants(t *testing.T, wanted ...string) {
+func (w *recorder) wantEvents(t *testing.T, wanted ...string) {
 	t.Helper()
-	if heard := w.all(); !slices.Equal(heard, wanted) {
-		t.Errorf("heard  %q\nwanted %q", heard, wanted)
+	if got := w.all(); !slices.Equal(got, wanted) {
+		t.Errorf("got    %q\nwanted %q", got, wanted)
 	}
 }
 
-// describe is an event as tests spell it: "> text hello", "< close 1000 bye".
+// describe spells an event as tests do: "> text hello", "< close 1000 bye".
 func describe(e Event) string {
 	arrow := "<"
 	if e.Dir == Out {
@@ -87,7 +87,7 @@ func describe(e Event) string {
 		return fmt.Sprintf("retry %d in %v", e.Detail.(*Attempt).Attempt, e.Detail.(*Attempt).After)
 	case KindUnconfirmed:
 		d := e.Detail.(*Unconfirmed)
-		return fmt.Sprintf("doubt %d-%d (%d)", d.First, d.Last, d.Count)
+		return fmt.Sprintf("unconfirmed %d-%d (%d)", d.First, d.Last, d.Count)
 	case KindFrame:
 		return fmt.Sprintf("%s frame %v", arrow, e.Detail.(*wire.Trace).Opcode)
 	}
@@ -100,42 +100,42 @@ type remote struct {
 	stream net.Conn
 }
 
-// paired is a session whose server is the test itself. For synctest: time stands still while anybody is at work.
-func paired(o Options, l Handler) (*Session, *remote) {
+// newPipeSession returns a session over a pipe and its server end, for use in a synctest bubble.
+func newPipeSession(o Options, handler Handler) (*Session, *remote) {
 	ours, theirs := net.Pipe()
 	up := &dial.Conn{Stream: ours, Handshake: &dial.Handshake{URL: "ws://example.com/"}}
-	return newSession(up, nil, o, l), &remote{wire.NewConn(theirs, wire.Options{Server: true}), theirs}
+	return newSession(up, nil, o, handler), &remote{wire.NewConn(theirs, wire.Options{Server: true}), theirs}
 }
 
-// says sends a message.
-func (p *remote) says(message string) {
+// send sends a text message.
+func (p *remote) send(message string) {
 	p.WriteMessage(Text, []byte(message))
 	p.Flush()
 }
 
-// says a control frame.
-func (p *remote) controls(op wire.Opcode, payload string) {
+// sendControl sends a control frame.
+func (p *remote) sendControl(op wire.Opcode, payload string) {
 	p.WriteControl(op, []byte(payload))
 	p.Flush()
 }
 
-// whole is the next message or control frame; false = there will be no more. A message may come in pieces.
-func (p *remote) whole() (op wire.Opcode, payload []byte, ok bool) {
+// nextMessage returns the next control frame or whole message, its fragments joined, and false when the stream has ended.
+func (p *remote) nextMessage() (op wire.Opcode, payload []byte, ok bool) {
 	for {
-		piece, err := p.Next()
+		frame, err := p.Next()
 		if err != nil {
 			return 0, nil, false
 		}
-		payload = append(payload, piece.Payload...)
-		if piece.Last {
-			return piece.Opcode, payload, true
+		payload = append(payload, frame.Payload...)
+		if frame.Last {
+			return frame.Opcode, payload, true
 		}
 	}
 }
 
-// hears is the next message or control frame, as tests spell it; "" = there will be no more.
-func (p *remote) hears() string {
-	op, payload, ok := p.whole()
+// receive returns the next message or control frame as tests spell it, and "" when the stream has ended.
+func (p *remote) receive() string {
+	op, payload, ok := p.nextMessage()
 	if !ok {
 		return ""
 	}
@@ -146,23 +146,23 @@ func (p *remote) hears() string {
 	return fmt.Sprintf("%v %s", op, payload)
 }
 
-// hearsAll is all that it hears until the end.
-func (p *remote) hearsAll() (all []string) {
-	for one := p.hears(); one != ""; one = p.hears() {
+// receiveAll receives until the stream ends.
+func (p *remote) receiveAll() (all []string) {
+	for one := p.receive(); one != ""; one = p.receive() {
 		all = append(all, one)
 	}
 	return all
 }
 
-// answersClose hears until a Close, answers it and closes the stream.
-func (p *remote) answersClose() {
+// answerClose reads until a Close frame, answers it and closes the stream.
+func (p *remote) answerClose() {
 	for {
-		piece, err := p.Next()
+		frame, err := p.Next()
 		if err != nil {
 			break
 		}
-		if piece.Opcode == wire.Close {
-			p.WriteControl(wire.Close, piece.Payload)
+		if frame.Opcode == wire.Close {
+			p.WriteControl(wire.Close, frame.Payload)
 			p.Flush()
 			break
 		}
@@ -170,35 +170,35 @@ func (p *remote) answersClose() {
 	p.Close()
 }
 
-// dialed is a session with a real server; ending the test ends it.
-func dialed(t *testing.T, url string, o Options, l Handler) *Session {
+// dialSession dials a real server.
+func dialSession(t *testing.T, url string, o Options, handler Handler) *Session {
 	t.Helper()
-	s, err := Dial(context.Background(), url, o, l)
+	s, err := Dial(context.Background(), url, o, handler)
 	if err != nil {
 		t.Fatalf("dial %s: %v", url, err)
 	}
 	return s
 }
 
-// patience is how long what must not hang may take, on the slowest machine.
-const patience = 30 * time.Second
+// testTimeout bounds what must not hang, on the slowest machine.
+const testTimeout = 30 * time.Second
 
-// ended is what Run says. A session that hangs fails the test.
-func ended(t *testing.T, s *Session) error {
+// runSession returns the result of Run. A session that hangs fails the test.
+func runSession(t *testing.T, s *Session) error {
 	t.Helper()
 	result := make(chan error, 1)
 	go func() { result <- s.Run() }()
-	return soon(t, result)
+	return await(t, result)
 }
 
-// soon is what comes from a channel. That nothing comes fails the test.
-func soon[T any](t *testing.T, c <-chan T) T {
+// await receives from a channel, and fails the test if that takes too long.
+func await[T any](t *testing.T, c <-chan T) T {
 	t.Helper()
 	select {
 	case value := <-c:
 		return value
-	case <-time.After(patience):
-		t.Fatalf("nothing in %v", patience)
+	case <-time.After(testTimeout):
+		t.Fatalf("nothing in %v", testTimeout)
 		panic("unreachable")
 	}
 }
@@ -209,4 +209,4 @@ func is[E error](err error) bool {
 	return errors.As(err, &e)
 }
 
-var errListener = errors.New("the listener failed")
+var errHandler = errors.New("the handler failed")

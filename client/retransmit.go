@@ -20,41 +20,41 @@ const (
 	probeBytes    = maxQueuedBytes / 16
 )
 
-// pongTimeout is how long a full queue waits for the first Pong on a connection. A server that answers no Ping breaks RFC
-// 6455, section 5.5.2, but it can be talked to.
+// pongTimeout is how long a full queue waits for the first Pong on a connection. A server that answers no Ping violates RFC
+// 6455, section 5.5.2, but it can be used.
 const pongTimeout = 5 * time.Second
 
-// retransmitQueue holds what was sent until it is known to have arrived. Only a session that reconnects has one.
+// retransmitQueue holds sent messages until they are known to have arrived. Only a session that reconnects has one.
 //
-// If the connection is lost before that, there are two cases. What the stream has not taken whole cannot have arrived: it
-// is sent on the next connection. What the stream has taken is unconfirmed, and sent again only with Options.Resend.
+// If the connection is lost before that, there are two cases. A message that was not written whole cannot have arrived: it is
+// sent on the next connection. One that was written is unconfirmed, and sent again only with Options.Resend.
 //
 // A sender has the turn until its message is written to the connection, so that the order of the queue is that on the wire.
-// The lock is not held meanwhile: the receiver must not wait for a sender.
+// The lock is not held while it writes: the receiver must not wait for a sender.
 type retransmitQueue struct {
 	session *Session
 	resend  bool
 
 	mu              sync.Mutex     // guards the fields below; held for moments only
-	change          sync.Cond      // something below has changed
-	turn            bool           // a sender has it
+	change          sync.Cond      // a field below has changed
+	turn            bool           // a sender has the turn
 	closed          bool           // nothing can be sent any more
-	greeting        []pendingFrame // what is sent first on each further connection
-	queue           []pendingFrame // in its order; the first sent of them were written to the connection
+	initial         []pendingFrame // messages sent first on each further connection
+	queue           []pendingFrame // in the order of sending; the first sent ones were written to the connection
 	sent            int
 	size            int         // bytes in the queue
 	conn            *conn       // to which messages are written; nil = there is no connection
-	begun           uint64      // messages written to the connection, the last perhaps not wholly
-	writtenWhole    uint64      // messages handed to it wholly
-	confirmed       uint64      // messages of it that have arrived
+	begun           uint64      // messages written to the connection, the last perhaps in part
+	writtenWhole    uint64      // messages written to it whole
+	confirmed       uint64      // messages of it that are known to have arrived
 	sinceProbe      int         // messages sent since the last probe
 	sinceProbeBytes int         // their bytes
-	probeWanted     bool        // another probe, when the last is answered
-	unflushed       bool        // something may lie in the connection's buffer
-	fragmentConn    *conn       // the connection to which fragments of a message are being written; nil = no message is
-	noPongs         bool        // the server answers no Ping: what was written is not kept
-	unprotected     unconfirmed // what was not kept because of that
-	last            uint64      // of that
+	probeWanted     bool        // send another probe when the last is answered
+	unflushed       bool        // the connection's buffer may not be empty
+	fragmentConn    *conn       // the connection to which a fragmented message is being written; nil = none is
+	noPongs         bool        // the server answers no Ping: written messages are not kept
+	unprotected     unconfirmed // messages not kept because of that
+	last            uint64      // number of the last of them
 }
 
 // pendingFrame is a message, or a Ping or Pong of the caller.
@@ -62,12 +62,12 @@ type pendingFrame struct {
 	opcode       wire.Opcode
 	data         []byte
 	line         int
-	ordinal      uint64 // which message of the connection it is, from 1; of a Ping or Pong, of the message before it
-	fragmented   bool   // it was sent in fragments, and only its line number is kept
-	maybeArrived bool   // it was written whole to a connection that was lost
+	ordinal      uint64 // number of the message on its connection, from 1; of a Ping or Pong, that of the message before it
+	fragmented   bool   // sent in fragments; only its line number is kept
+	maybeArrived bool   // written whole to a connection that was lost
 }
 
-// isMessage reports whether it is a message, and not a Ping or Pong.
+// isMessage reports whether it is a message, not a Ping or Pong.
 func (k pendingFrame) isMessage() bool { return k.opcode == Text || k.opcode == Binary }
 
 func newRetransmitQueue(s *Session, l *conn) *retransmitQueue {
@@ -80,7 +80,7 @@ func newRetransmitQueue(s *Session, l *conn) *retransmitQueue {
 func (o *retransmitQueue) send(m Message) error {
 	k := pendingFrame{opcode: m.Type, data: m.Data, line: m.Line}
 	if m.Repeat {
-		return o.addGreeting(k)
+		return o.addInitial(k)
 	}
 	return o.add(k)
 }
@@ -100,22 +100,22 @@ func (o *retransmitQueue) add(k pendingFrame) error {
 	return o.state()
 }
 
-// addGreeting sends what is to be sent again on each further connection.
-func (o *retransmitQueue) addGreeting(k pendingFrame) error {
+// addInitial sends a message that is sent again first on each further connection.
+func (o *retransmitQueue) addInitial(k pendingFrame) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if err := o.await(true); err != nil {
 		return err
 	}
 	k.data = bytes.Clone(k.data)
-	o.greeting = append(o.greeting, k)
+	o.initial = append(o.initial, k)
 	if o.conn != nil {
 		o.write(k)
 	}
 	return o.state()
 }
 
-// sendFragment sends a message, or a fragment of one, that is not held; with tracked it counts as unconfirmed after a loss.
+// sendFragment sends a message, or a fragment of one, that is not kept; with tracked it counts as unconfirmed after a loss.
 func (o *retransmitQueue) sendFragment(p fragment, tracked bool) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -140,7 +140,7 @@ func (o *retransmitQueue) sendFragment(p fragment, tracked bool) error {
 	if o.unflushed = true; p.last {
 		o.fragmentConn = nil
 	}
-	o.withTurn(func() { p.write(l) }) // that the connection is lost, the receiver will find out
+	o.withTurn(func() { p.write(l) }) // the receiver finds out if the connection is lost
 	if p.last {
 		o.written(len(p.data))
 	}
@@ -155,7 +155,7 @@ func (o *retransmitQueue) state() error {
 	return nil
 }
 
-// await waits for the turn and for room. A message also waits for the end of one that is sent in fragments.
+// await waits for the turn and for room. A message also waits for the last fragment of another.
 func (o *retransmitQueue) await(message bool) error {
 	for {
 		switch {
@@ -166,7 +166,7 @@ func (o *retransmitQueue) await(message bool) error {
 		case !o.full():
 			return nil
 		case o.conn != nil && o.unflushed:
-			o.push(o.conn) // flush before you block
+			o.push(o.conn) // flush before blocking
 		default:
 			o.awaitConfirmation()
 		}
@@ -181,7 +181,7 @@ func (o *retransmitQueue) awaitConn() error {
 	return o.state()
 }
 
-// awaitConfirmation waits for room, or until there is no hope of a Pong.
+// awaitConfirmation waits for room, or until no Pong can be expected.
 func (o *retransmitQueue) awaitConfirmation() {
 	l := o.conn
 	if l == nil || l.probes.hasAnswer() {
@@ -198,7 +198,7 @@ func (o *retransmitQueue) awaitConfirmation() {
 	timer.Stop()
 }
 
-// full reports whether there is no room, after it has made what room there is.
+// full reports whether the queue has no room, after dropping what is confirmed.
 func (o *retransmitQueue) full() bool {
 	o.release()
 	if o.noPongs && o.conn != nil {
@@ -207,7 +207,7 @@ func (o *retransmitQueue) full() bool {
 	return len(o.queue) >= maxQueued || o.size >= maxQueuedBytes
 }
 
-// release lets go of what has arrived.
+// release drops what is confirmed.
 func (o *retransmitQueue) release() {
 	n := 0
 	for n < o.sent && o.queue[n].ordinal <= o.confirmed {
@@ -216,7 +216,7 @@ func (o *retransmitQueue) release() {
 	o.drop(n)
 }
 
-// forget drops what was written, up to a message of the connection: the server will never confirm it.
+// forget drops what was written up to a message of the connection: the server will not confirm it.
 func (o *retransmitQueue) forget(written uint64) {
 	n := 0
 	for n < o.sent && o.queue[n].ordinal <= written {
@@ -229,7 +229,7 @@ func (o *retransmitQueue) forget(written uint64) {
 	o.drop(n)
 }
 
-// drop removes the first n of the queue.
+// drop removes the first n frames of the queue.
 func (o *retransmitQueue) drop(n int) {
 	for i := range n {
 		o.size -= len(o.queue[i].data)
@@ -238,7 +238,7 @@ func (o *retransmitQueue) drop(n int) {
 	o.queue, o.sent = o.queue[n:], o.sent-n
 }
 
-// sendNext writes the first of the queue that was not written to the connection.
+// sendNext writes the first frame of the queue that was not written to the connection.
 func (o *retransmitQueue) sendNext() {
 	k := &o.queue[o.sent]
 	o.sent++
@@ -248,8 +248,8 @@ func (o *retransmitQueue) sendNext() {
 	o.write(*k)
 }
 
-// write writes a frame to the connection, and asks for confirmation when much has been written. Where it cannot be written,
-// nothing can any more.
+// write writes a frame to the connection, and sends a probe when much has been written. After an error the connection is not
+// used any more.
 func (o *retransmitQueue) write(k pendingFrame) {
 	if k.isMessage() {
 		o.begun++
@@ -268,7 +268,7 @@ func (o *retransmitQueue) write(k pendingFrame) {
 	}
 }
 
-// writeNext writes a frame, and reports a message that is sent once more.
+// writeNext writes a frame, and reports a message that is sent again.
 func (o *retransmitQueue) writeNext(l *conn, k pendingFrame) error {
 	if !k.isMessage() {
 		return l.WriteControl(k.opcode, k.data)
@@ -279,13 +279,13 @@ func (o *retransmitQueue) writeNext(l *conn, k pendingFrame) error {
 	return l.WriteMessage(k.opcode, k.data)
 }
 
-// written notes that a message was written to the connection wholly, with so many bytes at last.
+// written notes that a message of size bytes was written to the connection whole.
 func (o *retransmitQueue) written(size int) {
 	o.writtenWhole = o.begun
 	o.sinceProbe, o.sinceProbeBytes = o.sinceProbe+1, o.sinceProbeBytes+size
 }
 
-// withTurn does what needs the turn, with the lock released.
+// withTurn calls a function that needs the turn, with the lock released.
 func (o *retransmitQueue) withTurn(do func()) {
 	o.turn = true
 	o.mu.Unlock()
@@ -295,7 +295,7 @@ func (o *retransmitQueue) withTurn(do func()) {
 	o.change.Broadcast()
 }
 
-// probe asks the server to confirm that it has read what was sent.
+// probe sends a Ping whose Pong confirms what was sent before.
 func (o *retransmitQueue) probe(l *conn) {
 	o.sinceProbe, o.sinceProbeBytes = 0, 0
 	data := l.probes.add(o.writtenWhole)
@@ -304,7 +304,7 @@ func (o *retransmitQueue) probe(l *conn) {
 	})
 }
 
-// push flushes, and asks for confirmation of what was sent since the last probe.
+// push flushes, and probes if messages were sent since the last probe.
 func (o *retransmitQueue) push(l *conn) {
 	if o.sinceProbe > 0 {
 		o.probe(l)
@@ -313,7 +313,7 @@ func (o *retransmitQueue) push(l *conn) {
 	o.withTurn(func() { l.Flush() })
 }
 
-// flush flushes the connection, and asks for confirmation, now or when the last probe is answered.
+// flush flushes the connection, and probes, now or when the last probe is answered.
 func (o *retransmitQueue) flush() error {
 	o.mu.Lock()
 	for o.turn && !o.closed {
@@ -332,7 +332,7 @@ func (o *retransmitQueue) flush() error {
 	return err
 }
 
-// writtenCount is how many messages were written to the connection: a probe that is posted now confirms them.
+// writtenCount returns how many messages were written to the connection: a probe that is posted now confirms them.
 func (o *retransmitQueue) writtenCount() uint64 {
 	if o == nil {
 		return 0
@@ -342,7 +342,7 @@ func (o *retransmitQueue) writtenCount() uint64 {
 	return o.writtenWhole
 }
 
-// confirm notes that so many messages of a connection have arrived.
+// confirm notes that the first messages of a connection, up to a number, have arrived.
 func (o *retransmitQueue) confirm(l *conn, upto uint64) {
 	if o == nil {
 		return
@@ -365,8 +365,8 @@ func (o *retransmitQueue) confirm(l *conn, upto uint64) {
 	}
 }
 
-// awaitConfirmed waits until all that was sent is confirmed, as long as some of it is confirmed within each timeout.
-// While there is no connection it waits for one, if anything is pending.
+// awaitConfirmed waits until every message is confirmed, as long as some are confirmed within each timeout. While there is no
+// connection it waits for one, if anything is pending.
 func (o *retransmitQueue) awaitConfirmed(patience time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -399,14 +399,14 @@ func (o *retransmitQueue) allConfirmed() bool {
 	return len(o.queue) == 0 && (o.conn == nil || o.confirmed == o.begun)
 }
 
-// wake lets waiting goroutines look again.
+// wake wakes the goroutines that wait for a change.
 func (o *retransmitQueue) wake() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.change.Broadcast()
 }
 
-// connLost takes a connection out of use, after it was closed, and returns what is unconfirmed by that.
+// connLost takes a closed connection out of use, and returns what is unconfirmed because of it.
 func (o *retransmitQueue) connLost(l *conn) unconfirmed {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -422,15 +422,15 @@ func (o *retransmitQueue) connLost(l *conn) unconfirmed {
 	return tracked
 }
 
-// sort keeps in the queue what will be sent on the next connection, and returns what is unconfirmed. So many messages were
-// written whole on this one.
+// sort keeps in the queue what will be sent on the next connection, and returns what is unconfirmed. The first written messages
+// were written whole on this one.
 func (o *retransmitQueue) sort(written uint64) unconfirmed {
 	tracked, rest := o.unprotected, o.queue[:0]
 	for i, k := range o.queue {
-		said := i < o.sent
-		whole := said && k.ordinal <= written
+		sent := i < o.sent
+		whole := sent && k.ordinal <= written
 		switch {
-		case k.isMessage() && (said && k.fragmented || whole && !o.resend):
+		case k.isMessage() && (sent && k.fragmented || whole && !o.resend):
 			tracked.add(k.line)
 		case !whole || k.isMessage():
 			k.maybeArrived = k.maybeArrived || whole
@@ -444,12 +444,12 @@ func (o *retransmitQueue) sort(written uint64) unconfirmed {
 	return tracked
 }
 
-// replay writes to a new connection first the greeting, then the queue. Then it is the senders' turn.
+// replay writes the initial messages and then the queue to a new connection. Then senders may have the turn.
 func (o *retransmitQueue) replay(l *conn) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.conn = l
-	for _, k := range o.greeting {
+	for _, k := range o.initial {
 		if o.conn != nil {
 			k.maybeArrived = true
 			o.write(k)
@@ -474,7 +474,7 @@ func (o *retransmitQueue) end() {
 	o.change.Broadcast()
 }
 
-// unsentAtEnd is what was to be sent again, and will not be: it is unconfirmed after all.
+// unsentAtEnd returns what was to be sent again, and will not be: it is unconfirmed after all.
 func (o *retransmitQueue) unsentAtEnd() unconfirmed {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 	"wsx/client/wire"
 )
 
-// model is what a session that reconnects must have done, whatever was sent, confirmed and lost.
+// model records what a session with reconnects sent, what its servers received, and what it reported.
 type model struct {
 	mu          sync.Mutex // guards the fields below
 	sent        int        // messages, with the line numbers 1 to sent
@@ -22,8 +22,8 @@ type model struct {
 }
 
 // serve reads messages on one connection until it is lost. It answers Pings only while confirms is set.
-func (m *model) serve(p *remote, confirms bool, most int) {
-	for read := 0; read < most; {
+func (m *model) serve(p *remote, confirms bool, limit int) {
+	for read := 0; read < limit; {
 		f, err := p.Next()
 		if err != nil {
 			return
@@ -47,7 +47,7 @@ func (m *model) serve(p *remote, confirms bool, most int) {
 	}
 }
 
-// Handle notes what the session reports as unconfirmed.
+// Handle records what the session reports as unconfirmed.
 func (m *model) Handle(e Event) error {
 	lines, ok := e.Detail.(*Unconfirmed)
 	if !ok {
@@ -63,7 +63,7 @@ func (m *model) Handle(e Event) error {
 
 func (m *model) Flush() error { return nil }
 
-// check wants each line to have arrived or to be reported, none twice without resend, and the order kept on the whole.
+// check fails the test unless each line arrived or was reported, and without resend none arrived twice or out of order.
 func (m *model) check(t *testing.T, resend bool) {
 	t.Helper()
 	m.mu.Lock()
@@ -91,21 +91,21 @@ func (m *model) check(t *testing.T, resend bool) {
 	}
 }
 
-// TestRetransmitAgainstAModel plays random sessions: messages, flushes and pauses while connections are cut after random
+// TestRetransmitAgainstAModel runs random sessions: messages, flushes and pauses while connections are cut after random
 // numbers of messages, with servers that confirm and servers that do not.
 func TestRetransmitAgainstAModel(t *testing.T) {
 	for seed := range uint64(60) {
 		for _, resend := range []bool{false, true} {
 			t.Run(fmt.Sprint(seed, " resend ", resend), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) { playRetransmit(t, rand.New(rand.NewPCG(seed, 1)), resend) })
+				synctest.Test(t, func(t *testing.T) { runRandomSession(t, rand.New(rand.NewPCG(seed, 1)), resend) })
 			})
 		}
 	}
 }
 
-func playRetransmit(t *testing.T, random *rand.Rand, resend bool) {
+func runRandomSession(t *testing.T, random *rand.Rand, resend bool) {
 	m := &model{}
-	h := newHost()
+	h := newMemoryServer()
 	o := Options{Resend: resend, CloseTimeout: time.Minute}
 	s, first := h.session(o, m)
 	h.peers <- first
@@ -128,7 +128,7 @@ func playRetransmit(t *testing.T, random *rand.Rand, resend bool) {
 			i++
 		}
 	})
-	result := running(s)
+	result := startRun(s)
 	for range 50 + random.IntN(200) {
 		m.sent++
 		if err := s.Send(Message{Type: Text, Data: []byte(strconv.Itoa(m.sent)), Line: m.sent}); err != nil {

@@ -6,12 +6,12 @@ import (
 	"wsx/client/dial"
 )
 
-// void is a stream that takes everything and says nothing.
-type void struct{ closed chan struct{} }
+// discardStream discards what is written, and blocks Read until it is closed.
+type discardStream struct{ closed chan struct{} }
 
-func (v void) Read([]byte) (int, error)    { <-v.closed; return 0, io.EOF }
-func (v void) Write(p []byte) (int, error) { return len(p), nil }
-func (v void) Close() error                { close(v.closed); return nil }
+func (v discardStream) Read([]byte) (int, error)    { <-v.closed; return 0, io.EOF }
+func (v discardStream) Write(p []byte) (int, error) { return len(p), nil }
+func (v discardStream) Close() error                { close(v.closed); return nil }
 
 func BenchmarkSend(b *testing.B) {
 	for _, c := range []struct {
@@ -19,7 +19,7 @@ func BenchmarkSend(b *testing.B) {
 		o    Options
 	}{{"plain", Options{}}, {"reconnect", Options{Reconnect: true}}} {
 		b.Run(c.name, func(b *testing.B) {
-			up := &dial.Conn{Stream: void{make(chan struct{})}, Handshake: &dial.Handshake{}}
+			up := &dial.Conn{Stream: discardStream{make(chan struct{})}, Handshake: &dial.Handshake{}}
 			s := newSession(up, nil, c.o, &recorder{})
 			defer s.conn.Load().closeAndWait()
 			line := []byte("sixteen bytes ok")

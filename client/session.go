@@ -13,7 +13,7 @@ import (
 	"wsx/client/wire"
 )
 
-// ErrClosed is returned for what is sent after the session has closed or was lost.
+// ErrClosed is returned by sends after the session was closed or lost.
 var ErrClosed = errors.New("session closed")
 
 // Handler handles the events of a session.
@@ -22,7 +22,7 @@ type Handler interface {
 	// own. An error closes the session, and Run returns it. Handle must not call the session while it holds a lock.
 	Handle(Event) error
 	// Flush is called when nothing more is ready, before the session waits for the server or ends a connection, always by the
-	// goroutine in Run: what the handler holds back must be flushed now.
+	// goroutine in Run: what the handler has buffered must be flushed now.
 	Flush() error
 }
 
@@ -30,39 +30,39 @@ type Handler interface {
 type Message struct {
 	Type   Type
 	Data   []byte
-	Line   int  // which line it was, from 1: so it is named if it may not have arrived; 0 = it has no number
-	Repeat bool // send it again, before all else, whenever the session reconnects
+	Line   int  // line number, from 1, by which it is reported if it may not have arrived; 0 = none
+	Repeat bool // send it again, before all other messages, whenever the session reconnects
 }
 
 // Session exchanges messages with one server, over one connection or, with Options.Reconnect, over one after the other.
-// One goroutine calls Run; any may send.
+// One goroutine calls Run; any goroutine may send.
 type Session struct {
 	options       Options
 	handler       Handler
 	dial          func(context.Context) (*dial.Conn, error)
-	conn          atomic.Pointer[conn] // the connection there is, or was last
+	conn          atomic.Pointer[conn] // the current connection, or the last
 	retransmit    *retransmitQueue     // nil without Options.Reconnect
 	activity      activity
 	handlerFailed atomic.Bool     // the handler returned an error: no event is reported any more
-	sending       atomic.Int32    // calls that hand messages over to be written
-	sent          atomic.Int64    // messages that were, the last perhaps not wholly
-	sentBytes     atomic.Int64    // bytes of them
+	sending       atomic.Int32    // calls that are writing messages
+	sent          atomic.Int64    // messages that were written, the last perhaps in part
+	sentBytes     atomic.Int64    // their bytes
 	sends         sync.WaitGroup  // with Options.ReportSent: messages that are being sent; nothing is added once closing is set
 	ctx           context.Context // ends when the session closes
 	cancel        func()          // ends it
-	retries       retries         // of Run, as the next
+	retries       retries         // of Run, as is unconfirmed
 	unconfirmed   int             // messages that may not have arrived
-	retryNow      chan struct{}   // cuts a pause short
+	retryNow      chan struct{}   // ends the delay before an attempt
 
 	mu         sync.Mutex // guards the fields below
 	down       bool       // there is no connection
 	opened     int        // connections so far
-	written    uint64     // messages, by connections that are gone
+	written    uint64     // messages written by earlier connections
 	closing    bool       // a Close frame was sent, or would have been
-	code       int        // of the server's Close; 0 = none came
+	code       int        // of the server's Close; 0 = none was received
 	handlerErr error      // the error of the handler
 	closeTimer *time.Timer
-	closeWait  closeWait // until when it waits
+	closeWait  closeWait // how long it waits
 	pings      []sentPing
 	trips      roundTrips
 }
@@ -84,13 +84,13 @@ func Dial(ctx context.Context, url string, o Options, handler Handler) (*Session
 	return newSession(up, d.Dial, o, handler), nil
 }
 
-// ignore is the handler of a session that was given none.
+// ignore is the handler of a session without one.
 type ignore struct{}
 
 func (ignore) Handle(Event) error { return nil }
 func (ignore) Flush() error       { return nil }
 
-// newSession begins with a stream, and dials others when that is lost.
+// newSession returns a session over a stream, which calls dial when that is lost.
 func newSession(up *dial.Conn, dial func(context.Context) (*dial.Conn, error), o Options, handler Handler) *Session {
 	now := time.Now()
 	if handler == nil {
@@ -109,16 +109,15 @@ func newSession(up *dial.Conn, dial func(context.Context) (*dial.Conn, error), o
 	return s
 }
 
-// Handshake is what the opening handshake agreed on, the last one if there were several.
+// Handshake returns the opening handshake of the current connection, or of the last.
 func (s *Session) Handshake() *dial.Handshake { return s.conn.Load().dialed.Handshake }
 
 // SendData sends a message that has no line number. See Send.
 func (s *Session) SendData(t Type, data []byte) error { return s.Send(Message{Type: t, Data: data}) }
 
-// Send sends a message. It may wait until the server reads what was sent before; it keeps nothing of m.Data.
-// What was sent is buffered until Flush. With Options.Reconnect it is sent on the next connection if this one is
-// lost too early. Of what is not known to have arrived 16,384 messages are kept and 256 KiB, or one message: then it
-// waits.
+// Send sends a message. It may wait until the server reads earlier messages; it does not keep m.Data. Messages are buffered
+// until Flush. With Options.Reconnect a message is sent on the next connection if this one is lost before it is written. At most
+// 16,384 unconfirmed messages and 256 KiB are kept, or one larger message: then Send waits.
 func (s *Session) Send(m Message) error {
 	if !s.beginSend() {
 		return ErrClosed
@@ -133,8 +132,7 @@ func (s *Session) Send(m Message) error {
 	return s.countSent(1, s.conn.Load().WriteMessage(m.Type, m.Data))
 }
 
-// SendAll sends messages as SendData does, for less when there are many short ones. The sequence must neither wait nor call the
-// session.
+// SendAll sends messages as SendData does, faster if there are many short ones. The sequence must neither wait nor call the session.
 func (s *Session) SendAll(t Type, messages iter.Seq[[]byte]) error {
 	if s.retransmit != nil || s.options.ReportSent {
 		return s.sendEach(t, messages)
@@ -168,13 +166,13 @@ func (s *Session) SendFragment(t Type, data []byte, first, last bool) error {
 	return s.sendFragment(fragment{t, data, first, last}, true)
 }
 
-// Reply sends a message, or a fragment of one, as the answer to the event being handled: on the same connection or never.
+// Reply sends a message, or a fragment of one, as the answer to the event being handled: only on the same connection.
 func (s *Session) Reply(t Type, data []byte, first, last bool) error {
 	return s.sendFragment(fragment{t, data, first, last}, false)
 }
 
-// sendFragment sends a message or a fragment of one; one that is kept is named if it may not have arrived.
-func (s *Session) sendFragment(p fragment, kept bool) error {
+// sendFragment sends a message or a fragment of one; with tracked it is reported if it may not have arrived.
+func (s *Session) sendFragment(p fragment, tracked bool) error {
 	if !s.beginSend() {
 		return ErrClosed
 	}
@@ -182,7 +180,7 @@ func (s *Session) sendFragment(p fragment, kept bool) error {
 	s.reportSent(p.kind, p.data, p.first, p.last)
 	s.sentBytes.Add(int64(len(p.data)))
 	if s.retransmit != nil {
-		return s.retransmit.sendFragment(p, kept)
+		return s.retransmit.sendFragment(p, tracked)
 	}
 	s.sending.Add(1)
 	begun := int64(0)
@@ -192,8 +190,8 @@ func (s *Session) sendFragment(p fragment, kept bool) error {
 	return s.countSent(begun, p.write(s.conn.Load()))
 }
 
-// countSent ends a call that handed messages over, and hides the error that the last of them met. A message that came
-// after our Close was not sent; one that the stream did not take was.
+// countSent ends a call that wrote n messages, and hides the error of the last of them. A message after our Close was not sent;
+// one that the stream failed to write was.
 func (s *Session) countSent(n int64, err error) error {
 	if n > 0 && errors.Is(err, wire.ErrCloseSent) {
 		n--
@@ -223,7 +221,7 @@ func (s *Session) Pong(data []byte) error {
 	return s.control(wire.Pong, data)
 }
 
-// control sends a control frame after all that was sent before.
+// control sends a control frame after all frames sent before.
 func (s *Session) control(op wire.Opcode, data []byte) error {
 	if s.retransmit != nil {
 		return s.retransmit.add(pendingFrame{opcode: op, data: data})
@@ -255,7 +253,7 @@ type fragment struct {
 	first, last bool
 }
 
-// write writes it: a whole message as one, a fragment as a frame of its own.
+// write writes a whole message as such, and a fragment as a frame of its own.
 func (p fragment) write(l *conn) error {
 	if p.first && p.last {
 		return l.WriteMessage(p.kind, p.data)
@@ -263,14 +261,14 @@ func (p fragment) write(l *conn) error {
 	return l.WriteFragment(p.kind, p.data, p.first, p.last)
 }
 
-// reportSent reports a message before it is written, or its answer could stand above it.
+// reportSent reports a message before it is written, or its answer could be reported first.
 func (s *Session) reportSent(t Type, data []byte, first, last bool) {
 	if s.options.ReportSent {
 		s.report(Event{Kind: KindMessage, Dir: Out, Type: t, First: first, Last: last, Time: time.Now(), Payload: data})
 	}
 }
 
-// report reports an event; the first that cannot be handled ends the session.
+// report reports an event; the first error of the handler ends the session.
 func (s *Session) report(e Event) {
 	if s.handlerFailed.Load() {
 		return
@@ -291,7 +289,7 @@ func (s *Session) failHandler(err error) {
 	s.startClose(goingAway, "", closeWait{timeout: dropTimeout})
 }
 
-// tracer reports each frame as it is on the wire; without Options.Trace it costs nothing.
+// tracer returns a function that reports each frame as it is on the wire; nil without Options.Trace.
 func (s *Session) tracer() func(wire.Trace) {
 	if !s.options.Trace {
 		return nil

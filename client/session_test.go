@@ -13,7 +13,7 @@ import (
 	"wsx/server/servertest"
 )
 
-func TestSayHearAndGoodbye(t *testing.T) {
+func TestSendReceiveClose(t *testing.T) {
 	echo, err := server.Listen(t.Context(), server.Options{Addr: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
@@ -27,26 +27,26 @@ func TestSayHearAndGoodbye(t *testing.T) {
 		}
 		return nil
 	}}
-	s := dialed(t, echo.URL(), Options{ReportSent: true}, w)
+	s := dialSession(t, echo.URL(), Options{ReportSent: true}, w)
 	result := make(chan error, 1)
 	go func() { result <- s.Run() }()
 	s.SendData(Text, []byte("one"))
 	s.Flush()
-	soon(t, echoed)
+	await(t, echoed)
 	s.SendData(Binary, []byte{2})
 	s.Flush()
-	soon(t, echoed)
+	await(t, echoed)
 	s.SendFragment(Text, []byte("th"), true, false)
 	s.SendFragment(Text, []byte("ree"), false, true)
 	s.Flush()
-	soon(t, echoed)
+	await(t, echoed)
 	if err := s.Close(1000, "bye"); err != nil {
 		t.Fatal(err)
 	}
-	if err := soon(t, result); err != nil {
+	if err := await(t, result); err != nil {
 		t.Errorf("run: %v", err)
 	}
-	w.wants(t, "opened", "> text one", "< text one", "> binary \x02", "< binary \x02",
+	w.wantEvents(t, "opened", "> text one", "< text one", "> binary \x02", "< binary \x02",
 		"> text+ th", "> text… ree", "< text three", "> close 1000 bye", "< close 1000 bye")
 	if got, want := s.Summary(), (Summary{Code: 1000, Sent: 3, Received: 3}); got != want {
 		t.Errorf("summary: %+v, wanted %+v", got, want)
@@ -59,9 +59,9 @@ func TestSayHearAndGoodbye(t *testing.T) {
 	}
 }
 
-// TestTracedEcho: whoever hears a message may answer it, also while every frame is traced; cause stands before effect.
+// TestTracedEcho: a handler may reply to a message, also with Options.Trace; events are in the order of cause and effect.
 func TestTracedEcho(t *testing.T) {
-	bad := servertest.Start(t)
+	faulty := servertest.Start(t)
 	var s *Session
 	w := &recorder{}
 	w.onEvent = func(e Event) error {
@@ -76,30 +76,30 @@ func TestTracedEcho(t *testing.T) {
 		}
 		return nil
 	}
-	s = dialed(t, bad.URL("/eager?n=1"), Options{Options: dial.Options{NoCompress: true}, Trace: true, ReportSent: true}, w)
-	if err := ended(t, s); err != nil {
+	s = dialSession(t, faulty.URL("/eager?n=1"), Options{Options: dial.Options{NoCompress: true}, Trace: true, ReportSent: true}, w)
+	if err := runSession(t, s); err != nil {
 		t.Errorf("run: %v", err)
 	}
-	w.wants(t, "opened", "< frame text", "< text eager 1", "> text eager 1", "> frame text",
+	w.wantEvents(t, "opened", "< frame text", "< text eager 1", "> text eager 1", "> frame text",
 		"< frame close", "< close 1000", "> close 1000", "> frame close")
 }
 
-func TestPingHasARoundTrip(t *testing.T) {
+func TestPingRoundTrip(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &recorder{}
-		s, p := paired(Options{}, w)
+		s, p := newPipeSession(Options{}, w)
 		go func() {
-			p.hears()
-			p.hears()
+			p.receive()
+			p.receive()
 			time.Sleep(30 * time.Millisecond)
-			p.controls(wire.Pong, "nobody asked")
-			p.controls(wire.Pong, "two") // answers both (RFC 6455, section 5.5.3)
-			p.controls(wire.Pong, "one")
-			p.controls(wire.Ping, "theirs")
-			if heard := p.hears(); heard != "pong theirs" {
-				t.Errorf("our answer to a ping: %q", heard)
+			p.sendControl(wire.Pong, "unsolicited")
+			p.sendControl(wire.Pong, "two") // answers both (RFC 6455, section 5.5.3)
+			p.sendControl(wire.Pong, "one")
+			p.sendControl(wire.Ping, "theirs")
+			if got := p.receive(); got != "pong theirs" {
+				t.Errorf("our pong: %q", got)
 			}
-			p.answersClose()
+			p.answerClose()
 		}()
 		go func() {
 			s.Ping([]byte("one"))
@@ -111,14 +111,14 @@ func TestPingHasARoundTrip(t *testing.T) {
 		if err := s.Run(); err != nil {
 			t.Errorf("run: %v", err)
 		}
-		w.wants(t, "opened", "> ping one", "> ping two", "< pong nobody asked", "< pong two after 30ms", "< pong one",
+		w.wantEvents(t, "opened", "> ping one", "> ping two", "< pong unsolicited", "< pong two after 30ms", "< pong one",
 			"< ping theirs", "> pong theirs", "> close 1000", "< close 1000")
 	})
 }
 
-func TestControlDataFits(t *testing.T) {
+func TestControlPayloadLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, p := paired(Options{}, &recorder{})
+		s, p := newPipeSession(Options{}, &recorder{})
 		defer p.Close()
 		defer s.conn.Load().closeAndWait()
 		for what, err := range map[string]error{
@@ -127,21 +127,21 @@ func TestControlDataFits(t *testing.T) {
 			"close text": s.Close(1000, "\xff"),
 		} {
 			if !is[*dial.UsageError](err) {
-				t.Errorf("%s that cannot be sent: %v", what, err)
+				t.Errorf("invalid %s: %v", what, err)
 			}
 		}
 		if s.isClosing() {
-			t.Error("a Close that cannot be sent ended the conversation")
+			t.Error("an invalid Close ended the session")
 		}
 	})
 }
 
-// TestStalledUpload: a server that does not read stops the sender, and not the receiver; its pings are answered when
+// TestStalledUpload: a server that does not read blocks the sender, and not the receiver; its Pings are answered when
 // it reads again.
 func TestStalledUpload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &recorder{}
-		s, p := paired(Options{}, w)
+		s, p := newPipeSession(Options{}, w)
 		result := make(chan error, 1)
 		go func() { result <- s.Run() }()
 		go func() {
@@ -150,74 +150,74 @@ func TestStalledUpload(t *testing.T) {
 			s.Close(1000, "")
 		}()
 		synctest.Wait()
-		p.controls(wire.Ping, "are you there")
-		p.says("hello")
+		p.sendControl(wire.Ping, "alive")
+		p.send("hello")
 		synctest.Wait()
-		w.wants(t, "opened", "< ping are you there", "> pong are you there", "< text hello")
+		w.wantEvents(t, "opened", "< ping alive", "> pong alive", "< text hello")
 		size, pong := 0, ""
 		for pong == "" {
-			piece, err := p.Next()
+			frame, err := p.Next()
 			if err != nil {
 				t.Fatal(err)
 			}
-			if piece.Opcode == wire.Pong {
-				pong = string(piece.Payload)
+			if frame.Opcode == wire.Pong {
+				pong = string(frame.Payload)
 			}
-			if piece.Opcode == wire.Binary {
-				size += len(piece.Payload)
+			if frame.Opcode == wire.Binary {
+				size += len(frame.Payload)
 			}
 		}
-		if pong != "are you there" || size != 1<<20 {
+		if pong != "alive" || size != 1<<20 {
 			t.Errorf("after %d bytes came pong %q", size, pong)
 		}
-		p.answersClose()
+		p.answerClose()
 		if err := <-result; err != nil {
 			t.Errorf("run: %v", err)
 		}
 	})
 }
 
-// TestFailingListener: a listener that cannot hear ends the session politely and promptly, also with a server that is
+// TestFailingHandler: an error of the handler ends the session with 1001 and without delay, also with a server that is
 // silent.
-func TestFailingListener(t *testing.T) {
+func TestFailingHandler(t *testing.T) {
 	fail := func(e Event) error {
 		if e.Kind == KindMessage {
-			return errListener
+			return errHandler
 		}
 		return nil
 	}
 	for _, c := range []struct {
 		name, path string
 		w          *recorder
-		close      string // what the server must hear; "" = it does not listen
+		close      string // what the server must receive; "" = it does not read
 	}{
-		{"hear", "/record?id=hear&then=echo", &recorder{onEvent: fail}, "close 1001"},
-		{"idle", "/record?id=idle", &recorder{onFlush: func() error { return errListener }}, "close 1001"},
-		{"opened", "/record?id=opened", &recorder{onEvent: func(Event) error { return errListener }}, "close 1001"},
-		{"silent server", "/silent", &recorder{onFlush: func() error { return errListener }}, ""},
-		{"server that does not read", "/noread", &recorder{onFlush: func() error { return errListener }}, ""},
+		{"event", "/record?id=event&then=echo", &recorder{onEvent: fail}, "close 1001"},
+		{"flush", "/record?id=flush", &recorder{onFlush: func() error { return errHandler }}, "close 1001"},
+		{"opened", "/record?id=opened", &recorder{onEvent: func(Event) error { return errHandler }}, "close 1001"},
+		{"silent server", "/silent", &recorder{onFlush: func() error { return errHandler }}, ""},
+		{"server that does not read", "/noread", &recorder{onFlush: func() error { return errHandler }}, ""},
 		{"flood", "/neverending", &recorder{onEvent: fail}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			bad := servertest.Start(t)
-			s := dialed(t, bad.URL(c.path), Options{CloseTimeout: time.Hour}, c.w)
+			faulty := servertest.Start(t)
+			s := dialSession(t, faulty.URL(c.path), Options{CloseTimeout: time.Hour}, c.w)
 			s.SendData(Text, []byte("hello"))
 			s.Flush()
-			if err := ended(t, s); err != errListener {
+			if err := runSession(t, s); err != errHandler {
 				t.Errorf("run: %v", err)
 			}
-			heard := bad.Received(c.name)
-			if c.close != "" && (len(heard) == 0 || heard[len(heard)-1].String() != c.close) {
-				t.Errorf("the server heard %v, wanted %s at last", heard, c.close)
+			got := faulty.Received(c.name)
+			if c.close != "" && (len(got) == 0 || got[len(got)-1].String() != c.close) {
+				t.Errorf("the server received %v, wanted %s at last", got, c.close)
 			}
 		})
 	}
 }
 
-func TestSessionOptionsAtOdds(t *testing.T) {
+func TestSessionOptionErrors(t *testing.T) {
 	for _, c := range []struct {
 		o    Options
-		says string
+		want string
 	}{
 		{Options{PingTimeout: 1}, "a ping timeout needs a ping interval"},
 		{Options{MaxMessage: -1}, "max message must not be negative"},
@@ -225,8 +225,8 @@ func TestSessionOptionsAtOdds(t *testing.T) {
 	} {
 		_, err := Dial(t.Context(), "ws://127.0.0.1:1", c.o, &recorder{})
 		usage, is := err.(*dial.UsageError)
-		if !is || !strings.Contains(usage.Message, c.says) {
-			t.Errorf("%+v: %v, wanted %q", c.o, err, c.says)
+		if !is || !strings.Contains(usage.Message, c.want) {
+			t.Errorf("%+v: %v, wanted %q", c.o, err, c.want)
 		}
 	}
 }

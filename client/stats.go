@@ -9,17 +9,17 @@ import (
 type Stats struct {
 	Sent, Received Counts        // over all connections; received is as of the last wait for the server
 	Uptime         time.Duration // of the connection; 0 = none at the moment
-	Connections    int           // how many there were
+	Connections    int           // number of connections so far
 	RoundTrips     RoundTrips    // of all Pings, also of those that keep the connection alive
 }
 
-// RoundTrips are how long Pongs took.
+// RoundTrips are the times from Pings to their Pongs.
 type RoundTrips struct {
 	Count                  int
 	Last, Min, Median, Max time.Duration // the median is that of the last 1,024
 }
 
-// Stats may be asked for at any time, by any goroutine.
+// Stats may be called at any time, by any goroutine.
 func (s *Session) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -36,10 +36,10 @@ func (s *Session) Stats() Stats {
 	return stats
 }
 
-// keptTrips is of how many round trips the median is taken.
+// keptTrips is the number of round trips of which the median is taken.
 const keptTrips = 1024
 
-// roundTrips gathers them.
+// roundTrips collects round trip times.
 type roundTrips struct {
 	RoundTrips
 	kept []time.Duration // the latest, in no order once it is full

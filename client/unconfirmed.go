@@ -16,7 +16,7 @@ func (d *unconfirmed) add(line int) {
 	*d = append(*d, Unconfirmed{line, line, 1})
 }
 
-// join adds a message to the last entry, whether its line follows or not: so they stay few.
+// join adds a message to the last entry, whether its line follows or not, so that the number of entries is bounded.
 func (d *unconfirmed) join(line int) {
 	if len(*d) == 0 {
 		d.add(line)
