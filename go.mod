@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/HdrHistogram/hdrhistogram-go v1.4.0 // wsx bench: latencies by percentile, to be merged exactly
 	github.com/andybalholm/brotli v1.2.8 // messages that are compressed with Brotli, shown
+	github.com/aws/aws-sdk-go-v2 v1.48.0 // signatures for services of AWS: aws/signer/v4 alone
 	github.com/coder/websocket v1.8.15 // opening handshakes: performed in client, accepted there and in server
 	github.com/creack/pty v1.1.24 // tests at a terminal, and the picture of one
 	github.com/emicklei/proto v1.14.3 // reads .proto files
@@ -34,6 +35,7 @@ require (
 )
 
 require (
+	github.com/aws/smithy-go v1.28.9 // indirect
 	github.com/gobwas/httphead v0.1.0 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/itchyny/timefmt-go v0.1.9 // indirect

@@ -194,6 +194,7 @@ func (w *writer) curl() {
 	w.value("--key", o.KeyFile)
 	w.value("--pass", w.hide(o.Passphrase))
 	w.lacks(o.ServerName != "", "another name in the certificate")
+	w.lacks(o.Sign != nil, "a signature in the URL")
 	w.add(tlsOptions[o.MinVersion] != "", tlsOptions[o.MinVersion])
 	w.value("--pinnedpubkey", pinList(o.PinSHA256))
 	w.proxy("-x", "--noproxy", "*")
@@ -298,6 +299,7 @@ func (w *writer) subprotocols() string {
 // lackRouting notes what neither wscat nor websocat has options for.
 func (w *writer) lackRouting() {
 	o := w.o
+	w.lacks(o.Sign != nil, "a signature in the URL")
 	w.lacks(o.Netrc != "", "a .netrc file")
 	w.lacks(len(o.CAFiles) > 1, "more than one file of authorities")
 	w.lacks(tlsOptions[o.MinVersion] != "", "a least version of TLS")

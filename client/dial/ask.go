@@ -22,13 +22,16 @@ func (d *Dialer) Ask(ctx context.Context, method, path string) (body []byte, err
 	target := d.target
 	target.Path = path
 	a := asking.attempt(target, newJar())
+	if err := a.sign(); err != nil {
+		return nil, err
+	}
 	conn, err := a.dial(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
 	defer interrupt(ctx, conn)()
-	lines := append([]string{method + " " + path + " HTTP/1.1"}, a.plainLines()...)
+	lines := append([]string{method + " " + a.path() + " HTTP/1.1"}, a.plainLines()...)
 	if method == http.MethodPost {
 		lines = append(lines, "Content-Length: 0")
 	}

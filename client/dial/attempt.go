@@ -22,6 +22,7 @@ type attempt struct {
 	certificate   *tls.Certificate // nil = none
 	authorization string           // "" = none
 	cookies       string           // "" = none
+	signed        string           // path and query with a signature; "" = those of target
 	now           func() time.Time
 
 	handshake           *Handshake
@@ -35,6 +36,9 @@ type attempt struct {
 // run opens the stream, over the version of HTTP that was asked for.
 func (a *attempt) run(ctx context.Context) (*Conn, error) {
 	a.handshake.Direct = a.options.direct(a.target)
+	if err := a.sign(); err != nil {
+		return nil, err
+	}
 	switch a.options.HTTP {
 	case HTTP2:
 		return a.overHTTP2(ctx)
@@ -43,6 +47,22 @@ func (a *attempt) run(ctx context.Context) (*Conn, error) {
 	}
 	return a.overHTTP1(ctx)
 }
+
+// sign signs the path and the query, if that is asked for.
+func (a *attempt) sign() (err error) {
+	if a.options.Sign == nil {
+		return nil
+	}
+	scheme := "http://"
+	if a.target.Secure {
+		scheme = "https://"
+	}
+	a.signed, err = a.options.Sign(scheme + a.host() + a.target.Path)
+	return err
+}
+
+// path is the path and query to ask for.
+func (a *attempt) path() string { return orDefault(a.signed, a.target.Path) }
 
 // overHTTP1 lets the library shake hands over this attempt, and takes the stream from below it.
 func (a *attempt) overHTTP1(ctx context.Context) (*Conn, error) {

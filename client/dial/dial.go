@@ -156,6 +156,7 @@ func (d *Dialer) followRedirects(ctx context.Context) (*Conn, error) {
 		if wrong != nil {
 			return nil, a.misled(err, wrong)
 		}
+		next.Path = a.withoutSignature(next.Path)
 		keepCookies(jar, target, a.handshake.Header)
 		followed = append(followed, fmt.Sprintf("%d from %s to %s", a.handshake.Status, a.shownURL(target), a.shownURL(next)))
 		target = next

@@ -14,6 +14,7 @@ func upgradeExplanations() []explanation {
 		{PortWantsTLS, UpgradeStep, allOf(statusIs(http.StatusBadRequest), unless(secured), mentions("to https port", "to an https server", "ssl-enabled server port", "requires tls")), "{status}: the port wants TLS"},
 		{ClientCertificateRequired, UpgradeStep, allOf(deniedByStatus, withoutCertificate), "{status}: the server wants a client certificate"},
 		{ClientCertificateRejected, UpgradeStep, deniedByStatus, "{status}: the server does not accept our certificate"},
+		{SignatureRejected, UpgradeStep, allOf(statusIs(http.StatusUnauthorized, http.StatusForbidden), signed), "{status}"},
 		{CredentialsRejected, UpgradeStep, allOf(statusIs(http.StatusUnauthorized), withLogin), "{status}"},
 		{BasicRequired, UpgradeStep, allOf(statusIs(http.StatusUnauthorized), challenged("Basic")), "{status}"},
 		{BearerRequired, UpgradeStep, allOf(statusIs(http.StatusUnauthorized), challenged("Bearer")), "{status}"},
@@ -82,6 +83,8 @@ func mentions(words ...string) func(*symptom) bool {
 func deniedByStatus(s *symptom) bool {
 	return s.askedForCertificate && statusIs(http.StatusBadRequest)(s) && mentions("no required ssl certificate", "ssl certificate error")(s)
 }
+
+func signed(s *symptom) bool { return s.signed != "" }
 
 func withLogin(s *symptom) bool {
 	return s.authorization != "" || replaced(s.options.Header, "Authorization")

@@ -65,7 +65,7 @@ func (a *attempt) connectFields() []hpack.HeaderField {
 		{Name: ":method", Value: http.MethodConnect},
 		{Name: ":protocol", Value: "websocket"},
 		{Name: ":scheme", Value: a.target.httpURL().Scheme},
-		{Name: ":path", Value: a.target.Path},
+		{Name: ":path", Value: a.path()},
 		{Name: ":authority", Value: a.host()},
 	}
 	for _, line := range a.requestLines(http.Header{})[2:] { // without the request line and Host

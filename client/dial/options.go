@@ -48,6 +48,10 @@ type Options struct {
 	Netrc       string                              // path of a .netrc; "" = none is read
 	AskPassword func(prompt string) (string, error) // nil = passwords cannot be asked for
 
+	// Sign returns the path and query to ask for in the place of those of a URL, which has the host that is sent. Each attempt to connect
+	// calls it anew; other hosts, to which a redirect leads, get nothing that is signed. nil = the URL is not signed.
+	Sign func(url string) (path string, err error)
+
 	// TLS.
 	Insecure      bool                                // accept any certificate
 	CAFiles       []string                            // PEM files trusted instead of the system's roots; the name "system" adds those again
@@ -86,6 +90,7 @@ func (o Options) Check() error {
 		sentence string
 	}{
 		{o.User != "" && o.Bearer != "", "a user and a bearer token are both credentials: give one"},
+		{o.Sign != nil && o.User+o.Bearer != "", "a signed URL and a user or a bearer token are both credentials: give one"},
 		{o.IPv4Only && o.IPv6Only, "IPv4 only and IPv6 only leave no address to connect to"},
 		{o.UnixSocket != "" && o.proxied(), "a unix socket is not reached through a proxy"},
 		{o.UnixSocket != "" && (o.IPv4Only || o.IPv6Only), "a unix socket has no IP version"},

@@ -107,6 +107,7 @@ const (
 	UDPTimeout                  Reason = "udp-timeout"
 	UDPRefused                  Reason = "udp-refused"
 
+	SignatureRejected        Reason = "signature-rejected"
 	SchemeNotSpoken          Reason = "scheme-not-spoken"
 	ForbiddenOrigin          Reason = "forbidden-origin"
 	ForbiddenCredentials     Reason = "forbidden-credentials"

@@ -77,12 +77,50 @@ func (t Target) httpURL() *url.URL {
 
 // forOtherHost returns the options for a host that a redirect leads to: without what is meant for the first host alone.
 func (o Options) forOtherHost() Options {
-	o.Host, o.ServerName, o.Cookies = "", "", nil
+	o.Host, o.ServerName, o.Cookies, o.Sign = "", "", nil, nil
 	o.Subprotocols = withoutTokens(o.Subprotocols)
 	o.Header = slices.DeleteFunc(slices.Clone(o.Header), func(line HeaderLine) bool {
 		return !line.Remove && (secretHeader(line.Name) || strings.EqualFold(line.Name, "Host"))
 	})
 	return o
+}
+
+// withoutSignature is a path and query that a redirect leads to, without the parameters that signing added to those that were asked for:
+// a server may send all that it was asked for elsewhere.
+func (a *attempt) withoutSignature(path string) string {
+	if a.signed == "" {
+		return path
+	}
+	path, query, _ := strings.Cut(path, "?")
+	added := queryNames(a.signed)
+	for name := range queryNames(a.target.Path) {
+		delete(added, name)
+	}
+	kept := slices.DeleteFunc(strings.Split(query, "&"), func(pair string) bool { return added[parameterName(pair)] })
+	if query = strings.Join(kept, "&"); query == "" {
+		return path
+	}
+	return path + "?" + query
+}
+
+// queryNames are the names of the parameters in the query of a path.
+func queryNames(path string) map[string]bool {
+	names := map[string]bool{}
+	if _, query, asked := strings.Cut(path, "?"); asked {
+		for pair := range strings.SplitSeq(query, "&") {
+			names[parameterName(pair)] = true
+		}
+	}
+	return names
+}
+
+// parameterName is the name in "name=value", without escapes.
+func parameterName(pair string) string {
+	name, _, _ := strings.Cut(pair, "=")
+	if plain, err := url.QueryUnescape(name); err == nil {
+		return plain
+	}
+	return name
 }
 
 // keepCookies notes the cookies of a redirect. They go to the host they came from and to no other, whatever domain

@@ -10,7 +10,7 @@ import (
 func (a *attempt) requestLines(library http.Header) []string {
 	o := a.options
 	lines := []string{
-		"GET " + a.target.Path + " HTTP/1.1",
+		"GET " + a.path() + " HTTP/1.1",
 		"Host: " + a.host(),
 	}
 	for _, line := range []HeaderLine{

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// joinOptionalValues writes "--passphrase secret" as "--passphrase=secret": three flags may stand alone or with a value
+// joinOptionalValues writes "--passphrase secret" as "--passphrase=secret": four flags may stand alone or with a value
 // in the next word, as wscat has them, and the parser knows only the second spelling. A URL is not taken for a value.
 func joinOptionalValues(args []string, set *pflag.FlagSet) []string {
 	var out []string
@@ -41,6 +41,9 @@ func optionalValue(name, word string) bool {
 	case "max-redirects":
 		_, err := strconv.Atoi(word)
 		return err == nil
+	case "aws-sigv4":
+		region, service, both := strings.Cut(word, "/")
+		return both && service != "" && !strings.ContainsAny(word, ":.@") && strings.Count(region, "-") >= 2
 	case "timestamps":
 		return word == "wall" || word == "relative" || word == "delta"
 	}

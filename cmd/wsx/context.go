@@ -120,7 +120,7 @@ func (f *flags) useContext(s environment, name string) (string, error) {
 		}
 		p.options.Header = append(p.options.Header, line)
 	}
-	if f.user+f.auth+f.bearer == "" {
+	if f.user+f.auth+f.bearer == "" && !f.awsSigV4.given {
 		if p.options.Bearer, err = contextToken(s, c); err != nil {
 			return "", err
 		}

@@ -8,7 +8,6 @@ import (
 
 	"wsx/client"
 	"wsx/client/dial"
-	"wsx/config"
 	"wsx/dialect"
 	"wsx/load"
 	"wsx/load/report"
@@ -57,9 +56,7 @@ func exitCode(err error) int {
 		file     *dialect.FileError
 		rule     *repl.RuleError
 		misused  *dialect.UsageError
-		contexts *config.FileError
-		unknown  *config.UnknownError
-		distrust *config.UntrustedError
+		ofKind   interface{ Kind() string }
 		pair     *client.CertificateError
 		missed   *report.MissedError
 		dropped  *load.LostError
@@ -81,7 +78,7 @@ func exitCode(err error) int {
 		return exitHandshake
 	case errors.As(err, &reply), errors.As(err, &unheard) && unheard.Refused:
 		return exitClosed
-	case errors.As(err, &usage), errors.As(err, &file), errors.As(err, &rule), errors.As(err, &misused), errors.As(err, &contexts), errors.As(err, &unknown), errors.As(err, &distrust), errors.As(err, &mistake), errors.As(err, &syntax):
+	case errors.As(err, &usage), errors.As(err, &file), errors.As(err, &rule), errors.As(err, &misused), errors.As(err, &ofKind) && ofKind.Kind() == "usage", errors.As(err, &mistake), errors.As(err, &syntax):
 		return exitUsage
 	case errors.As(err, &failed):
 		return map[dial.Kind]int{

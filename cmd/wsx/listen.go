@@ -13,7 +13,7 @@ import (
 // with -l and passes over are missing here, but for the header, which the user must want to be sent.
 func dialingFlags() []string {
 	return []string{
-		"header", "cookie", "user-agent", "user", "bearer", "netrc", "netrc-file",
+		"header", "cookie", "user-agent", "user", "bearer", "netrc", "netrc-file", "aws-sigv4",
 		"insecure", "servername", "pin-sha256",
 		"proxy", "resolve", "connect-to", "ipv4", "ipv6", "unix-socket", "location", "connect-timeout",
 	}

@@ -10,6 +10,7 @@ import (
 
 	"wsx/client"
 	"wsx/client/dial"
+	"wsx/sigv4"
 )
 
 // heldMessage is the default bound of a message that must be held whole, in bytes.
@@ -137,6 +138,9 @@ func (f *flags) identify(o *client.Options, s environment) (err error) {
 	}
 	if o.Bearer, err = valueOrFile(f.bearer); err != nil {
 		return err
+	}
+	if f.awsSigV4.given {
+		o.Sign = sigv4.Signer{Region: f.awsSigV4.region, Service: f.awsSigV4.service, Env: s.getenv}.Sign
 	}
 	if f.netrcFile != "" {
 		o.Netrc = f.netrcFile

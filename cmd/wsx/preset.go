@@ -41,7 +41,7 @@ func (p *preset) complete(o *dial.Options, f *flags, s environment) {
 
 // completeRequest fills in headers and credentials. Of credentials the flags give all or nothing.
 func (p *preset) completeRequest(o *dial.Options) {
-	identified := o.User+o.Bearer+o.Netrc != ""
+	identified := o.User+o.Bearer+o.Netrc != "" || o.Sign != nil
 	replaced := map[string]bool{
 		"authorization": identified, "origin": o.Origin != "", "host": o.Host != "", "user-agent": o.UserAgent != "", "cookie": len(o.Cookies) > 0,
 	}

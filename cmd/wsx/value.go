@@ -109,6 +109,28 @@ func (p *passphrase) Set(s string) error {
 func (p *passphrase) String() string { return "" }
 func (p *passphrase) Type() string   { return "bool" }
 
+// awsScope is a flag's value: the region and the service that a signature is for, or neither, when the host tells them.
+type awsScope struct {
+	region, service string
+	given           bool
+}
+
+func (a *awsScope) Set(s string) error {
+	a.given = true
+	if s == standingAlone {
+		return nil
+	}
+	region, service, both := strings.Cut(s, "/")
+	if !both || region == "" || service == "" || strings.ContainsAny(service, "/:?") {
+		return fmt.Errorf("write REGION/SERVICE, like eu-west-1/execute-api")
+	}
+	a.region, a.service = region, service
+	return nil
+}
+
+func (a *awsScope) String() string { return "" }
+func (a *awsScope) Type() string   { return "bool" } // so that help does not show standingAlone
+
 // rowCount is a flag's value: rows as render.Options counts them.
 type rowCount int
 

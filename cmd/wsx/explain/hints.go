@@ -122,6 +122,11 @@ func hints() map[string]string {
 		"owned-subprotocol":             "-s NAME offers a subprotocol",
 		"owned-body":                    "the request of an opening handshake has no body",
 
+		"signature-rejected":      "the signature may be for another region or service (--aws-sigv4=REGION/SERVICE), the credentials may have expired, or this machine's clock be wrong",
+		"aws-scope-unknown":       "write them: --aws-sigv4=REGION/SERVICE, like --aws-sigv4=eu-west-1/execute-api",
+		"aws-no-credentials":      "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY give them, or AWS_PROFILE names a profile of ~/.aws that has them",
+		"aws-derived-credentials": "eval \"$(aws configure export-credentials --profile {profile} --format env)\" puts them into the environment",
+
 		"context-untrusted": "read the file, then wsx config trust lets it be used until it changes",
 		"context-unknown":   "there are {names}",
 		"no-contexts":       "contexts stand in $XDG_CONFIG_HOME/wsx/config or in a file .wsx: wsx config --help",
