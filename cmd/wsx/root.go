@@ -143,7 +143,9 @@ func invalidValue(cmd *cobra.Command, invalid *pflag.InvalidValueError) error {
 	case "uint16":
 		reason = "write a whole number up to 65535"
 	case "bool":
-		reason = "write true or false"
+		if _, signs := flag.Value.(*awsScope); !signs { // which calls itself one for help
+			reason = "write true or false"
+		}
 	}
 	name := "--" + flag.Name
 	if flag.Shorthand != "" {
