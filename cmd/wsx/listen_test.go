@@ -33,6 +33,7 @@ func TestWhoeverConnectsAtATerminal(t *testing.T) {
 		t.Errorf("a second one: %v, %v", response, err)
 	}
 	s.types("/close 4000 next\r")
+	s.sees("closing: 4000")
 	s.sees("disconnected: 4000")
 
 	second := visit(t, url)

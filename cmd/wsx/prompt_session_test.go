@@ -76,7 +76,7 @@ func TestCtrlCWhileClosingEndsAtOnce(t *testing.T) {
 	s := sit(t, "--close-timeout", "1h", bad.URL("/noclose"))
 	s.sees("connected")
 	s.types("/quit\r")
-	s.sees("* disconnected: 1000")
+	s.sees("* closing: 1000")
 	s.types("\x03")
 	s.leaves(0)
 }

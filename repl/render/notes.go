@@ -26,7 +26,7 @@ type Notes struct {
 
 	text   []byte
 	host   bool         // the others are clients
-	closed map[int]bool // by client: how the connection ended was told
+	closed map[int]bool // by client: there was a Close
 	traced bool         // the names of the columns were told
 }
 
@@ -185,28 +185,35 @@ func (n *Notes) appendControl(dst []byte, e client.Event) []byte {
 	return n.line(dst, e.Time, n.Theme.Control, text)
 }
 
-// appendClose tells the Close that ended the connection; the answer to it only when verbose.
+// appendClose appends the note about a Close: ours before it is sent, the peer's when it has arrived. Ours that answers the peer's is
+// for --verbose.
 func (n *Notes) appendClose(dst []byte, e client.Event) []byte {
 	isAnswer := n.closed[e.Peer]
 	if n.closed == nil {
 		n.closed = map[int]bool{}
 	}
 	n.closed[e.Peer] = true
-	if n.Quiet && !n.Verbose || isAnswer && !n.Verbose {
+	if (n.Quiet || isAnswer && e.Dir == client.Out) && !n.Verbose {
 		return dst
 	}
-	text := "disconnected by " + n.other(e)
+	return n.line(dst, e.Time, n.Theme.Status, n.closeText(e, isAnswer)+": "+string(appendCode(nil, e.Code, e.Payload)))
+}
+
+// closeText is what a Close does; isAnswer tells that there was one in the other direction.
+func (n *Notes) closeText(e client.Event, isAnswer bool) string {
 	switch {
 	case e.Dir == client.Out && isAnswer:
-		text = "answered with Close"
-	case isAnswer:
-		text = n.other(e) + " answered with Close"
+		return "answered with Close"
 	case e.Dir == client.Out && e.Peer > 0:
-		text = "disconnected " + n.other(e)
+		return "closing the connection with " + n.other(e)
 	case e.Dir == client.Out:
-		text = "disconnected"
+		return "closing"
+	case isAnswer && e.Peer > 0:
+		return "disconnected " + n.other(e)
+	case isAnswer:
+		return "disconnected"
 	}
-	return n.line(dst, e.Time, n.Theme.Status, text+": "+string(appendCode(nil, e.Code, e.Payload)))
+	return "disconnected by " + n.other(e)
 }
 
 func (n *Notes) appendRetry(dst []byte, e client.Event, a *client.Attempt) []byte {

@@ -53,7 +53,8 @@ func TestNotes(t *testing.T) {
 		{"pings", Notes{Control: true}, []client.Event{ping, pong}, "* received ping (data: \"be\\nat\")\n* sent pong\n"},
 		{"a pong that was asked for", Notes{}, []client.Event{answer}, "* received pong after 1.2ms\n"},
 		{"the server left", Notes{}, []client.Event{closeIn, closeOut}, "* disconnected by the server: 1001 going away: b\\x1by\n"},
-		{"we left", Notes{}, []client.Event{closeOut, closeIn}, "* disconnected: no code\n"},
+		{"we left", Notes{}, []client.Event{closeOut, closeIn}, "* closing: no code\n* disconnected: 1001 going away: b\\x1by\n"},
+		{"no answer", Notes{}, []client.Event{closeOut}, "* closing: no code\n"},
 		{"both", Notes{Verbose: true}, []client.Event{closeIn, closeOut}, "* disconnected by the server: 1001 going away: b\\x1by\n* answered with Close: no code\n"},
 		{"retry", Notes{}, []client.Event{retry}, "* reconnecting in 1.2s (attempt 2): reset\n"},
 		{"failed", Notes{Quiet: true}, []client.Event{failed}, "wsx: no \\x1b\nhint: try\\nthis\n"},
@@ -67,8 +68,8 @@ func TestNotes(t *testing.T) {
 			"< GET / HTTP/1.1\n> HTTP/1.1 101\n* a client connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n"},
 		{"several", Notes{Control: true}, []client.Event{of(1, came), of(2, came), of(2, ping), of(1, closeOut), of(2, closeIn), of(1, closeIn), of(3, came)},
 			"* client 1 connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n* client 2 connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n" +
-				"* client 2: received ping (data: \"be\\nat\")\n* disconnected client 1: no code\n" +
-				"* disconnected by client 2: 1001 going away: b\\x1by\n* client 3 connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n"},
+				"* client 2: received ping (data: \"be\\nat\")\n* closing the connection with client 1: no code\n" +
+				"* disconnected by client 2: 1001 going away: b\\x1by\n* disconnected client 1: 1001 going away: b\\x1by\n* client 3 connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n"},
 		{"coloured", Notes{Theme: NewTheme(true), Control: true}, []client.Event{pong}, "\x1b[35m* sent pong\x1b[0m\n"},
 	}
 	for _, c := range cases {
