@@ -48,6 +48,7 @@ type Option struct {
 	Name        string
 	Description string
 	Secret      bool // it must never be shown
+	Required    bool // a session cannot begin without it
 	JSON        bool // its value is JSON, else text
 	Default     any
 }
@@ -177,6 +178,11 @@ func (d *Dialect) optionValues(given map[string]string) (map[string]any, error) 
 		values[o.Name] = o.Default
 		text, ok := given[o.Name]
 		switch {
+		case !ok && o.Required, ok && text == "" && o.Required:
+			return nil, &UsageError{
+				Message: fmt.Sprintf("%s needs the option %s: %s", d.Name, o.Name, o.Description),
+				Advice:  "wsx dialect show " + d.Name + " lists its options",
+			}
 		case !ok:
 		case o.JSON:
 			value, err := jq.Parse(text)

@@ -233,8 +233,10 @@ func (p *parser) option(rest string) error {
 			o.JSON = true
 		case "secret":
 			o.Secret = true
+		case "required":
+			o.Required = true
 		default:
-			return p.wrong("an option is json or secret, not %.40q; a default has no spaces", field)
+			return p.wrong("an option is json, secret or required, not %.40q; a default has no spaces", field)
 		}
 	}
 	switch {

@@ -37,7 +37,7 @@ func TestWhatIsWrongWithAFileIsSaidWithItsLine(t *testing.T) {
 		{"name x \"X\"\nverb a b => ready", "f:2: a parameter is like NAME"},
 		{"name x \"X\"\nverb a [B] C => ready", "f:2: C cannot stand behind [B]"},
 		{"name x \"X\"\nverb a => ready\nverb a => ready", "f:3: verb a stands in the file already"},
-		{"name x \"X\"\noption a=1 loud", "f:2: an option is json or secret"},
+		{"name x \"X\"\noption a=1 loud", "f:2: an option is json, secret or required"},
 		{"name x \"X\"\noption a={ json", "f:2: the default of a is not JSON"},
 		{"name x \"X\"\nopen", "f:2: open of what?"},
 		{"name x \"X\"\nopen $ENV.HOME, $nosuch", "f:2: jq: variable not defined: $nosuch"},
@@ -218,7 +218,13 @@ func FuzzReceive(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, payload []byte, binary bool) {
 		for _, d := range all {
-			s, err := d.Start(nil)
+			options := map[string]string{}
+			for _, o := range d.Options {
+				if o.Required {
+					options[o.Name] = "x"
+				}
+			}
+			s, err := d.Start(options)
 			if err != nil {
 				t.Fatal(err)
 			}

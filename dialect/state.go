@@ -360,6 +360,13 @@ func appendTexts(list []string, value any) []string {
 	return list
 }
 
+// Queued returns how many verbs wait for the login.
+func (s *State) Queued() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queued)
+}
+
 // LoggedIn reports whether the login of the latest connection was done.
 func (s *State) LoggedIn() bool {
 	s.mu.Lock()

@@ -68,6 +68,23 @@ func (e *LoginError) Error() string { return fmt.Sprintf("%s: login refused: %s"
 // Kind is the kind of the error event.
 func (e *LoginError) Kind() string { return "handshake" }
 
+// NotLoggedInError is the end of a session while verbs waited for the login of the dialect.
+type NotLoggedInError struct {
+	Name  string // of the dialect
+	Verbs int
+}
+
+func (e *NotLoggedInError) Error() string {
+	verbs := "verb was"
+	if e.Verbs > 1 {
+		verbs = "verbs were"
+	}
+	return fmt.Sprintf("%s: the session ended before the login was done, and %d %s not sent", e.Name, e.Verbs, verbs)
+}
+
+// Kind is the kind of the error event.
+func (e *NotLoggedInError) Kind() string { return "handshake" }
+
 // StatusError is the exit code of a program that the server ran, not 0.
 type StatusError struct{ Code int }
 
@@ -310,10 +327,13 @@ func (d *Dialect) explain(ended error) error {
 	return ended
 }
 
-// unanswered is the error of a session that ended well, but before the reply to its one verb; nil = there was one.
+// unanswered is the error of a session that ended well, but before the reply to its one verb or before the login; nil = neither.
 func (d *Dialect) unanswered() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if queued := d.State.Queued(); queued > 0 && !d.oneShot() {
+		return &NotLoggedInError{d.State.Dialect().Name, queued}
+	}
 	if !d.oneShot() || d.over || d.begun {
 		return nil
 	}

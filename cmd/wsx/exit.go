@@ -52,6 +52,7 @@ func exitCode(err error) int {
 		mismatch *mismatchError
 		reply    *repl.ReplyError
 		login    *repl.LoginError
+		unsent   *repl.NotLoggedInError
 		status   *repl.StatusError
 		file     *dialect.FileError
 		rule     *repl.RuleError
@@ -74,7 +75,7 @@ func exitCode(err error) int {
 		return exitTimeout
 	case errors.As(err, &status):
 		return status.Code
-	case errors.As(err, &login), errors.As(err, &barred):
+	case errors.As(err, &login), errors.As(err, &unsent), errors.As(err, &barred):
 		return exitHandshake
 	case errors.As(err, &reply), errors.As(err, &unheard) && unheard.Refused:
 		return exitClosed

@@ -132,7 +132,7 @@ func sections() []section {
 }
 
 func (f *flags) listening(set *pflag.FlagSet) {
-	set.StringVarP(&f.listen, "listen", "l", "", "accept one client at a time on `PORT` of 127.0.0.1; others get 503. HOST:PORT and :PORT listen on other interfaces, unix:PATH on a socket of the file system. Ends with the client, at a terminal waits for the next. --cert and --key use TLS, --origin admits web pages of other hosts")
+	set.StringVarP(&f.listen, "listen", "l", "", "wait for clients on `PORT` of 127.0.0.1, one at a time, and send them what you type; others get 503. (wsx serve answers by itself.) HOST:PORT and :PORT listen on other interfaces, unix:PATH on a socket of the file system. Ends with the client, at a terminal waits for the next. --cert and --key use TLS, --origin admits web pages of other hosts")
 	set.BoolVar(&f.all, "all", false, "with -l, accept any number of clients; messages go to all of them, as fast as the slowest reads, and it goes on when they leave")
 }
 
@@ -211,7 +211,7 @@ func (f *flags) sendingFlags(set *pflag.FlagSet) {
 	set.Var(&f.chunkSize, "chunk-size", "with --input chunks, send messages of exactly `SIZE` (default: as they are read, up to 64KiB)")
 	set.Var(&f.fragment, "fragment", "send messages in frames of at most `SIZE`; 0 = one frame each, whatever the size (default: one frame up to 64MiB, but chunks and longer messages in frames of 64KiB)")
 	set.BoolVar(&f.stream, "stream", false, "a byte-exact pipe both ways: --input chunks --binary --format bytes")
-	set.BoolVar(&f.echo, "echo", false, "answer each message with itself until the server closes")
+	set.BoolVar(&f.echo, "echo", false, "answer each message with itself until the server closes, or --count or --duration ends it")
 	set.Var(&f.rate, "rate", "send at most `N/s` lines a second")
 	set.BoolVar(&f.lockstep, "lockstep", false, "send the next line only when an answer to the last has arrived")
 	f.pace = choice{value: "fast", among: []string{"real", "fast", "2x"}}

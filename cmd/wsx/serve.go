@@ -31,7 +31,7 @@ func serveCommand(s environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:       "serve [" + strings.Join(behaviourNames(), "|") + "] [ADDRESS]",
 		Short:     "run a small server to try clients with",
-		Long:      "wsx serve runs a small WebSocket server. ADDRESS is what --addr takes.\n\n" + behaviours(),
+		Long:      "wsx serve runs a small WebSocket server that answers by itself; wsx -l PORT sends clients what you type. ADDRESS is what --addr takes.\n\n" + behaviours(),
 		Example:   "  wsx serve                        echo on 127.0.0.1:8080\n  wsx serve 9000                   echo on 127.0.0.1:9000\n  wsx serve chat --addr :9000 --log\n  wsx serve --addr unix:/run/echo.sock\n  wsx serve --replay FILE --match jq:.id",
 		Args:      words(2),
 		ValidArgs: behaviourNames(),

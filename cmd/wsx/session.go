@@ -18,6 +18,9 @@ import (
 // run runs the session that the command line asks for, with a script or, if script is nil, without. It reports how the
 // session ended before it returns.
 func (f *flags) run(s environment, url string, script *scriptRun) error {
+	if err := f.checkInput(); err != nil {
+		return err
+	}
 	f.applyDefaults(s)
 	if err := f.startDialect(s); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"wsx/client"
+	"wsx/client/dial"
 	"wsx/cmd/wsx/explain"
 	"wsx/repl"
 	"wsx/repl/input"
@@ -54,6 +55,26 @@ func (f *flags) source(ctx context.Context, s environment, st *ui) (input.Source
 		source = input.NewRate(source, float64(f.rate), input.SystemClock{})
 	}
 	return source, nil
+}
+
+// checkInput refuses flags that contradict --input, or mean nothing without a form of it.
+func (f *flags) checkInput() error {
+	form := f.input.value
+	switch {
+	case f.null && f.input.given && form != "null":
+		return &dial.UsageError{
+			Message: fmt.Sprintf("--null and --input %s are different ways to cut standard input: give one", form),
+			Advice:  "-0 is --input null, and NUL behind each message that is printed",
+		}
+	case f.stream && f.input.given && form != "chunks":
+		return &dial.UsageError{Message: fmt.Sprintf("--stream and --input %s are different ways to cut standard input: give one", form)}
+	case f.chunkSize > 0 && form != "chunks" && !f.stream && f.as == "":
+		return &dial.UsageError{
+			Message: fmt.Sprintf("--chunk-size is the size of chunks, and --input %s reads none", form),
+			Advice:  "--input chunks or --stream",
+		}
+	}
+	return nil
 }
 
 // longestLine is the longest message that --input whole delivers in one frame, in bytes; 0 = the default.

@@ -25,6 +25,7 @@ type Notes struct {
 	Tip     string // for a new user, behind the note about the first connection; "" = none
 
 	text   []byte
+	opened bool         // there was a connection
 	host   bool         // the others are clients
 	closed map[int]bool // by client: there was a Close
 	traced bool         // the names of the columns were told
@@ -96,7 +97,7 @@ func (n *Notes) appendStranger(dst []byte, e client.Event, s *client.RejectedCli
 }
 
 func (n *Notes) appendOpen(dst []byte, e client.Event, h *dial.Handshake) []byte {
-	n.host = h.Accepted
+	n.opened, n.host = true, h.Accepted
 	delete(n.closed, e.Peer)
 	if n.Verbose {
 		dst = n.appendHandshake(dst, h, "")
@@ -243,7 +244,7 @@ func doubtText(d *client.Unconfirmed) string {
 }
 
 func (n *Notes) appendEnd(dst []byte, e client.Event, s *client.Summary) []byte {
-	if !n.Verbose {
+	if !n.Verbose || !n.opened {
 		return dst
 	}
 	return n.line(dst, e.Time, n.Theme.Status, fmt.Sprintf("%d sent, %d received", s.Sent, s.Received))
