@@ -103,7 +103,7 @@ func TestLosses(t *testing.T) {
 func TestProtocolErrors(t *testing.T) {
 	faulty := servertest.Start(t)
 	for path, code := range map[string]int{
-		"/masked": 1002, "/rsv": 1002, "/opcode": 1002, "/utf8": 1007, "/utf8split": 1007, "/negative": 1002,
+		"/masked": 1002, "/rsv": 1002, "/opcode": 1002, "/utf8": 1007, "/utf8split": 1007, "/utf8long": 1007, "/negative": 1002,
 		"/longping": 1002, "/fragmentedping": 1002, "/orphan": 1002, "/interrupted": 1002, "/badclose": 1002,
 		"/shortclose": 1002, "/baddeflate": 1007, "/bigheader": 1009, "/neverending": 1009, "/bomb": 1009,
 	} {
@@ -118,6 +118,37 @@ func TestProtocolErrors(t *testing.T) {
 		got := w.all()
 		if last := got[len(got)-1]; last != describe(Event{Kind: KindClose, Dir: Out, Code: code, Payload: []byte(violation.Reason)}) {
 			t.Errorf("%s: the last event is %q", path, last)
+		}
+	}
+}
+
+// TestInvalidTextIsReportedWhole reads the frame that is not UTF-8 to its end before our Close, but not for long.
+func TestInvalidTextIsReportedWhole(t *testing.T) {
+	faulty := servertest.Start(t)
+	for _, test := range []struct {
+		path        string
+		least, most int // bytes that are reported
+	}{
+		{"/utf8?", 4, 4},
+		{"/utf8split?", 1, 1},
+		{"/utf8long?bytes=300000", 300_000, 300_000},
+		{"/utf8half?bytes=300000", 3, 150_000},
+	} {
+		var text []byte
+		var last, closed bool
+		s := dialed(t, faulty.URL(test.path), Options{}, &recorder{onEvent: func(e Event) error {
+			switch {
+			case e.Kind == KindInvalid && last:
+				t.Errorf("%s: something follows the last fragment", test.path)
+			case e.Kind == KindInvalid:
+				text, last = append(text, e.Payload...), e.Last
+			case e.Kind == KindClose:
+				closed = true
+			}
+			return nil
+		}})
+		if err := ended(t, s); err == nil || !last || !closed || len(text) < test.least || len(text) > test.most {
+			t.Errorf("%s: run: %v; %d bytes, the last: %v, our Close: %v", test.path, err, len(text), last, closed)
 		}
 	}
 }

@@ -2,6 +2,8 @@ package client
 
 import (
 	"errors"
+	"time"
+
 	"wsx/client/wire"
 )
 
@@ -134,9 +136,8 @@ func (s *Session) broken(l *conn, err error) error {
 		return fault
 	}
 	if wrong, ok := asProtocolError(err); ok && !s.isClosing() {
-		if p := wrong.Invalid; p != nil {
-			s.report(Event{Kind: KindInvalid, Type: p.Opcode, First: p.First, Last: p.Last, Time: s.activity.now, Payload: p.Payload})
-			s.flushHandler()
+		if wrong.Invalid != nil {
+			s.reportInvalid(l, wrong)
 		}
 		s.startClose(wrong.Code, wrong.Reason, closeWait{timeout: dropTimeout})
 		l.awaitDrop()
@@ -154,4 +155,27 @@ func (s *Session) broken(l *conn, err error) error {
 		URL: l.peerName(), Err: err, Client: l.accepted(),
 		Idle: s.activity.idle(), NoPong: errors.Is(err, errNoPong), Retried: s.options.Reconnect,
 	}
+}
+
+// invalidTimeout bounds how long the rest of a frame that is not UTF-8 is read for, so that it can be seen, before our Close.
+const invalidTimeout = 250 * time.Millisecond
+
+// reportInvalid reports text that is not UTF-8, to the end of the frame that it was found in. When that takes too long our Close is
+// sent, and what has come until the stream ends is reported.
+func (s *Session) reportInvalid(l *conn, wrong *wire.ProtocolError) {
+	overdue := time.AfterFunc(invalidTimeout, func() {
+		s.startClose(wrong.Code, wrong.Reason, closeWait{timeout: dropTimeout})
+	})
+	defer overdue.Stop()
+	p, ok := *wrong.Invalid, true
+	for {
+		last := p.Last || !ok
+		s.report(Event{Kind: KindInvalid, Type: p.Opcode, First: p.First, Last: last, Time: s.activity.now, Payload: p.Payload})
+		if last {
+			break
+		}
+		p, ok = l.Rest()
+		p.Opcode = wire.Text
+	}
+	s.flushHandler()
 }

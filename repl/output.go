@@ -130,7 +130,13 @@ func (d *Output) Show(e *client.Event) error {
 	if passes && (failed == nil || isFinal(e)) {
 		failed = errors.Join(failed, d.render(e))
 	}
-	if e.Kind == client.KindMessage || failed != nil && !isFinal(e) || !passes && isOptional(e) {
+	if e.Kind == client.KindMessage {
+		if d.notes.Trace {
+			d.notes.Render(io.Discard, *e) // it writes nothing about a message
+		}
+		return failed
+	}
+	if failed != nil && !isFinal(e) || !passes && isOptional(e) {
 		return failed
 	}
 	return errors.Join(failed, d.note(func(w io.Writer) error { return d.notes.Render(w, *e) }))

@@ -24,7 +24,9 @@ type ProtocolError struct {
 	Reason string // what was wrong, short enough for a Close frame
 	HTTP   string // the status line of an HTTP response that came instead of a frame; "" = none came
 
-	Invalid *Fragment // the text that is not UTF-8, as far as it was received, the rest of a message; valid until the next read; nil = other
+	// Invalid is the text that is not UTF-8, the rest of a message as far as it was received: Last unless Rest returns more of its
+	// frame. It is valid until then. nil = something else was wrong.
+	Invalid *Fragment
 }
 
 // invalidText is the error for a text message that is not UTF-8.

@@ -33,6 +33,7 @@ type reader struct {
 	begun      bool  // a fragment of it has been returned
 	size       int64 // its bytes so far, inflated
 	text       textCheck
+	unchecked  bool      // text that is not UTF-8 was reported, and its frame is read to the end
 	inflate    *inflater // made when the first compressed message arrives
 	packed     []byte    // a part of the block that is still to be inflated
 
@@ -71,6 +72,23 @@ func (c *Conn) Next() (Fragment, error) {
 		}
 	}
 	return Fragment{}, r.err
+}
+
+// Rest returns more of the frame whose text Next has found not to be UTF-8, so that it can be shown. It reports false at the end of the
+// frame or of the stream, or where the message is longer than it may be.
+func (c *Conn) Rest() (p Fragment, ok bool) {
+	r := &c.in
+	r.unchecked, r.begun = true, true
+	var err error
+	for r.inFrame && !ok && err == nil {
+		if r.compressed {
+			p, ok, err = r.inflated()
+		} else {
+			p, ok, err = r.plain()
+		}
+	}
+	p.Last = ok && !r.inFrame
+	return p, ok
 }
 
 // common returns the next message if it is what most are: in one frame, not compressed, of less than 64 KiB, and here
@@ -280,8 +298,8 @@ func (r *reader) deliver(p []byte, last bool) (Fragment, bool, error) {
 	if over {
 		p, last = p[:r.max-r.size], false
 	}
-	if r.message == Text && !r.text.valid(p, last) {
-		return Fragment{}, false, invalidText(Fragment{Opcode: Text, First: !r.begun, Last: true, Payload: p})
+	if r.message == Text && !r.unchecked && !r.text.valid(p, last) {
+		return Fragment{}, false, invalidText(Fragment{Opcode: Text, First: !r.begun, Last: over || !r.inFrame, Payload: p})
 	}
 	if over {
 		return Fragment{}, false, r.tooBig()

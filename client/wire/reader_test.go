@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"strings"
 	"testing"
 	"testing/iotest"
 )
@@ -47,6 +48,48 @@ func TestPiecesAsTheyArrive(t *testing.T) {
 	}
 	if want := []int{96, 100, 60}; !reflect.DeepEqual(sizes, want) {
 		t.Errorf("pieces of %v bytes, want %v", sizes, want)
+	}
+}
+
+// TestRestOfInvalidText: the frame whose text is not UTF-8 can be read to its end, compressed or not, and no further.
+func TestRestOfInvalidText(t *testing.T) {
+	text := "ab\xff" + strings.Repeat("x", 500)
+	d, err := newDeflater(15, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed, err := packAll(d, []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, frame := range map[string][]byte{
+		"plain":      append([]byte("\x81\x7e\x01\xf7"), text...),
+		"compressed": append([]byte{0xc1, byte(len(packed))}, packed...),
+		"a fragment": append([]byte("\x01\x7e\x01\xf7"), text...),
+	} {
+		for _, chunk := range []int{1, 7, 100, 1000} {
+			c := NewConn(&tape{in: append(frame, "\x81\x01a"...), chunk: chunk}, Options{Deflate: &Deflate{}})
+			got := ""
+			p, err := c.Next()
+			for ; err == nil; p, err = c.Next() {
+				got += string(p.Payload)
+			}
+			wrong, ok := err.(*ProtocolError)
+			if !ok || wrong.Invalid == nil {
+				t.Fatalf("%s, in chunks of %d: %v", name, chunk, err)
+			}
+			last := wrong.Invalid.Last
+			got += string(wrong.Invalid.Payload)
+			for p, more := c.Rest(); more; p, more = c.Rest() {
+				got, last = got+string(p.Payload), p.Last
+			}
+			if got != text || !last {
+				t.Errorf("%s, in chunks of %d: %d bytes of %d, the last: %v", name, chunk, len(got), len(text), last)
+			}
+			if _, again := c.Next(); again != err {
+				t.Errorf("%s: then %v", name, again)
+			}
+		}
 	}
 }
 

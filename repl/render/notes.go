@@ -24,16 +24,18 @@ type Notes struct {
 	Hinter  Hinter // what to do about an error; nil = what the error itself knows
 	Tip     string // for a new user, behind the note about the first connection; "" = none
 
-	text   []byte
-	opened bool         // there was a connection
-	host   bool         // the others are clients
-	closed map[int]bool // by client: there was a Close
-	traced bool         // the names of the columns were told
+	text    []byte
+	invalid assembly     // text that is not, or may turn out not to be, UTF-8
+	opened  bool         // there was a connection
+	host    bool         // the others are clients
+	closed  map[int]bool // by client: there was a Close
+	traced  bool         // the names of the columns were told
 }
 
 // Render writes the note about an event, in one write.
 func (n *Notes) Render(w io.Writer, e client.Event) error {
 	if e.Kind == client.KindMessage {
+		n.hold(e)
 		return nil
 	}
 	n.text = n.append(n.text[:0], e)
@@ -116,17 +118,36 @@ func (n *Notes) appendOpen(dst []byte, e client.Event, h *dial.Handshake) []byte
 	return n.line(dst, e.Time, n.Theme.Status, text)
 }
 
-// appendInvalid appends text that is not UTF-8, escaped.
+// maxInvalid bounds how much is held of text that may turn out not to be UTF-8, in bytes.
+const maxInvalid = 64 << 20
+
+// hold keeps the fragments of a text, as it may turn out not to be UTF-8: with Trace it is shown whole then.
+func (n *Notes) hold(e client.Event) {
+	if n.Trace && e.Dir == client.In && e.Type == client.Text && !(e.First && e.Last) {
+		n.invalid.most = maxInvalid
+		n.invalid.add(e)
+	}
+}
+
+// appendInvalid appends text that is not UTF-8, escaped, when its last fragment has come.
 func (n *Notes) appendInvalid(dst []byte, e client.Event) []byte {
 	if n.Quiet && !n.Trace {
 		return dst
 	}
-	shown, left := e.Payload, 0
-	if len(shown) > noteWidth && !n.Trace {
-		shown, left = shown[:noteWidth], len(shown)-noteWidth
+	if n.invalid.most = maxInvalid; !n.Trace {
+		n.invalid.most = noteWidth
+	}
+	e.First = e.First || !n.invalid.begun[e.Dir].within // with Trace what came before is held
+	e, length, ok := n.invalid.add(e)
+	if !ok {
+		return dst
+	}
+	shown := e.Payload
+	if !n.Trace {
+		shown = shown[:min(len(shown), noteWidth)]
 	}
 	text := "received text that is not UTF-8: " + string(SanitizeLine(nil, string(shown)))
-	if left > 0 {
+	if left := length - int64(len(shown)); left > 0 {
 		text += fmt.Sprintf("… %d more bytes", left)
 	}
 	return n.line(dst, e.Time, n.Theme.Error, text)

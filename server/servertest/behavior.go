@@ -56,6 +56,8 @@ func Behaviors() []Behavior {
 		{"/rsv", "a frame with RSV bits=2 (1 to 7) that was not negotiated", sendInvalid(reservedBits)},
 		{"/opcode", "a frame with the reserved opcode n=3", sendInvalid(reservedOpcode)},
 		{"/utf8", "text that is not UTF-8", sendInvalid(frameOf(finBit|opText, "caf\xe9"))},
+		{"/utf8long", "a long text, of ?bytes, that is not UTF-8 from its third byte on", invalidText},
+		{"/utf8half", "half of such a text, and nothing more until the client closes", halfInvalidText},
 		{"/utf8split", "text that is invalid UTF-8 from its second fragment on", sendInvalid(frameOf(opText, "\xe2\x82"), frameOf(finBit|opContinuation, "A"))},
 		{"/bigheader", "a frame length of 2^62", sendInvalid(headerOf(finBit|opBinary, 1<<62))},
 		{"/negative", "a frame length with the highest bit set", sendInvalid(headerOf(finBit|opBinary, 1<<63))},

@@ -1,5 +1,7 @@
 package servertest
 
+import "strings"
+
 // sendInvalid upgrades, writes invalid frames and waits until the client has closed the connection.
 func sendInvalid(writes ...func(*conn)) func(*conn) {
 	return func(c *conn) {
@@ -45,4 +47,17 @@ func badDeflate(c *conn) {
 	c.bufferFrame(finBit|rsv1Bit|opText, "\xff\xff\xff\xff")
 	c.out.Flush()
 	drain(c)
+}
+
+// invalidTextOf is a text whose third byte begins no character.
+func invalidTextOf(bytes int) string { return "ab\xff" + strings.Repeat("x", bytes-3) }
+
+func invalidText(c *conn) {
+	sendInvalid(frameOf(finBit|opText, invalidTextOf(c.intParam("bytes", 300_000))))(c)
+}
+
+func halfInvalidText(c *conn) {
+	bytes := c.intParam("bytes", 300_000)
+	half := func(c *conn) { c.out.WriteString(invalidTextOf(bytes)[:bytes/2]) }
+	sendInvalid(headerOf(finBit|opText, uint64(bytes)), half)(c)
 }
