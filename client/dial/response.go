@@ -90,12 +90,15 @@ func noEOF(err error) error {
 	return err
 }
 
-// malformed is a header that net/http cannot read.
+// malformed is a header that net/http cannot read. Its status is told all the same: it may be a refusal.
 func malformed(err error, block []byte) error {
-	if line, _, _ := bytes.Cut(block, []byte("\n")); strings.Contains(err.Error(), "malformed HTTP") {
-		return &notHTTP{bytes.TrimRight(line, "\r")}
+	line, _, _ := bytes.Cut(block, []byte("\n"))
+	line = bytes.TrimRight(line, "\r")
+	if strings.Contains(err.Error(), "malformed HTTP") {
+		return &notHTTP{line}
 	}
-	return fmt.Errorf("the response cannot be read: %w", err)
+	_, status, _ := strings.Cut(string(line), " ")
+	return fmt.Errorf("%.100q, and a header that cannot be read: %w", status, err)
 }
 
 // headerLines cuts a header into its lines, without the empty one.
