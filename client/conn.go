@@ -41,6 +41,20 @@ func (s *Session) newConn(up *dial.Conn) *conn {
 	return l
 }
 
+// writeMessage writes a message in frames of a size, the last one shorter, or in one frame if size is 0.
+func (l *conn) writeMessage(t Type, data []byte, size int) error {
+	if size <= 0 || len(data) <= size {
+		return l.WriteMessage(t, data)
+	}
+	for first := true; ; first = false {
+		fragment := data[:min(size, len(data))]
+		data = data[len(fragment):]
+		if err := l.WriteFragment(t, fragment, first, len(data) == 0); err != nil || len(data) == 0 {
+			return err
+		}
+	}
+}
+
 // peerName returns how errors name the other side.
 func (l *conn) peerName() string {
 	if l.accepted() {

@@ -61,6 +61,7 @@ type retransmitQueue struct {
 type pendingFrame struct {
 	opcode       wire.Opcode
 	data         []byte
+	frameSize    int // largest frame of a message, in bytes; 0 = one frame
 	line         int
 	ordinal      uint64 // number of the message on its connection, from 1; of a Ping or Pong, that of the message before it
 	fragmented   bool   // sent in fragments; only its line number is kept
@@ -78,7 +79,7 @@ func newRetransmitQueue(s *Session, l *conn) *retransmitQueue {
 
 // send sends a message, or holds it until there is a connection.
 func (o *retransmitQueue) send(m Message) error {
-	k := pendingFrame{opcode: m.Type, data: m.Data, line: m.Line}
+	k := pendingFrame{opcode: m.Type, data: m.Data, frameSize: m.FrameSize, line: m.Line}
 	if m.Repeat {
 		return o.addInitial(k)
 	}
@@ -276,7 +277,7 @@ func (o *retransmitQueue) writeNext(l *conn, k pendingFrame) error {
 	if k.maybeArrived {
 		o.session.reportSent(k.opcode, k.data, true, true)
 	}
-	return l.WriteMessage(k.opcode, k.data)
+	return l.writeMessage(k.opcode, k.data, k.frameSize)
 }
 
 // written notes that a message of size bytes was written to the connection whole.

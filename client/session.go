@@ -28,10 +28,11 @@ type Handler interface {
 
 // Message is a message to send.
 type Message struct {
-	Type   Type
-	Data   []byte
-	Line   int  // line number, from 1, by which it is reported if it may not have arrived; 0 = none
-	Repeat bool // send it again, before all other messages, whenever the session reconnects
+	Type      Type
+	Data      []byte
+	FrameSize int  // largest frame, in bytes; 0 = one frame whatever its size
+	Line      int  // line number, from 1, by which it is reported if it may not have arrived; 0 = none
+	Repeat    bool // send it again, before all other messages, whenever the session reconnects
 }
 
 // Session exchanges messages with one server, over one connection or, with Options.Reconnect, over one after the other.
@@ -129,7 +130,7 @@ func (s *Session) Send(m Message) error {
 		return s.retransmit.send(m)
 	}
 	s.sending.Add(1)
-	return s.countSent(1, s.conn.Load().WriteMessage(m.Type, m.Data))
+	return s.countSent(1, s.conn.Load().writeMessage(m.Type, m.Data, m.FrameSize))
 }
 
 // SendAll sends messages as SendData does, faster if there are many short ones. The sequence must neither wait nor call the session.

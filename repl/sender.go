@@ -273,11 +273,10 @@ func (c *sender) fragmentSize() int {
 
 // sendMessage sends a whole message, in one frame or as many as it must have.
 func (c *sender) sendMessage(m client.Message) error {
-	most := cmp.Or(c.FragmentSize, maxFrame)
-	if most < 0 || len(m.Data) <= most {
-		return c.session.Send(m)
+	if most := cmp.Or(c.FragmentSize, maxFrame); most > 0 && len(m.Data) > most {
+		m.FrameSize = c.fragmentSize()
 	}
-	return c.sendFragments(m.Type, m.Data, c.fragmentSize(), true, true)
+	return c.session.Send(m)
 }
 
 // sendFragments sends a message, or a part of one that begins or ends it, in frames of a size, the last one shorter.
