@@ -7,8 +7,6 @@ import (
 	"io"
 	"strconv"
 
-	"github.com/itchyny/gojq"
-
 	"wsx/client"
 	"wsx/jq"
 )
@@ -47,7 +45,7 @@ func (j *JQ) Render(w io.Writer, e client.Event) error {
 // renderValue writes the results for a value that a message stands for.
 func (j *JQ) renderValue(w io.Writer, e client.Event, value any) error {
 	j.text = j.text[:0]
-	return j.finish(w, e, j.Query.each(contextOf(j.Context), value, j.append))
+	return j.finish(w, e, j.Query.each(jq.NewGuard(contextOf(j.Context), len(e.Payload), j.MaxMessage), value, j.append))
 }
 
 // finish writes the results, and tells the trouble.
@@ -75,22 +73,19 @@ func (j *JQ) finish(w io.Writer, e client.Event, trouble error) error {
 // leaves them.
 func isAllOrNothing(err error) bool {
 	var complex *jq.ComplexError
-	return errors.Is(err, jq.ErrNotJSON) || errors.Is(err, errTooLong) || errors.Is(err, errInterrupted) || errors.As(err, &complex)
+	return errors.Is(err, jq.ErrNotJSON) || errors.Is(err, jq.ErrTooLong) || errors.Is(err, jq.ErrMemory) || errors.Is(err, errInterrupted) || errors.As(err, &complex)
 }
-
-// errTooLong says that the results for a message are longer than they may be.
-var errTooLong = errors.New("the results are longer than 8 times the largest message")
 
 // apply appends the results for all values of a message.
 func (j *JQ) apply(ctx context.Context, message []byte) error {
-	parser := jq.NewValues(message, j.MaxMessage)
+	parser, guard := jq.NewValues(message, j.MaxMessage), jq.NewGuard(ctx, len(message), j.MaxMessage)
 	if !parser.More() {
 		return jq.ErrNotJSON
 	}
 	for parser.More() {
 		value, err := parser.Next()
 		if err == nil {
-			err = j.Query.each(ctx, value, j.append)
+			err = j.Query.each(guard, value, j.append)
 		}
 		if err != nil {
 			return err
@@ -108,7 +103,7 @@ func (j *JQ) append(result any) error {
 	case isText && j.Raw:
 		j.text = append(j.text, text...)
 	default:
-		encoded, err := gojq.Marshal(result)
+		encoded, err := jq.Marshal(result, 8*j.MaxMessage)
 		if err != nil {
 			return err
 		}
@@ -120,7 +115,7 @@ func (j *JQ) append(result any) error {
 		j.text = append(j.text, '\n')
 	}
 	if j.MaxMessage > 0 && int64(len(j.text)) > 8*j.MaxMessage {
-		return errTooLong
+		return jq.ErrTooLong
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func TestAPickIsWhatTheQueryMakes(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				err = q.each(t.Context(), value, func(r any) error { all = append(all, r); return nil })
+				err = q.each(jq.NewGuard(t.Context(), 0, 0), value, func(r any) error { all = append(all, r); return nil })
 				return all, err
 			}
 			got, err := results(q)
@@ -165,6 +165,10 @@ func TestJQBounds(t *testing.T) {
 		{"[.[]] | .[]", "[" + strings.Repeat("1,", 100) + "1]", strings.Repeat("1\n", 101), "", nil},
 		{"while(true; .)", `"text"`, "", "longer than 8 times the largest message", nil},
 		{"1, (def f: f; f)", "1", "", "interrupted", interrupted},
+		{"[range(1e12)]", "1", "", "the query is too complex: it takes more than 4 times the largest message", nil},
+		{"[repeat(1)]", "1", "", "too complex", nil},
+		{"reduce range(100) as $i (.; . + .)", `"text"`, "", "too complex", nil},
+		{"reduce range(100) as $i (.; [., .])", "1", "", "longer than 8 times the largest message", nil},
 	} {
 		var out, notes bytes.Buffer
 		j := &JQ{Query: query(t, c.expression), Notes: &notes, MaxMessage: 1024}

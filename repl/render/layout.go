@@ -9,6 +9,7 @@ import (
 // so that what was escaped stays escaped.
 type layout struct {
 	theme  *Theme
+	long   *spill // takes what becomes long; nil = it is held
 	indent string // of every line but the first
 	rows   int    // lines that are shown; what is longer is cut
 	room   int    // bytes that are shown
@@ -34,7 +35,9 @@ func (l *layout) append(dst, text []byte) ([]byte, int) {
 	l.dst = dst
 	i := 0
 	for i < len(text) && !l.full {
-		i += l.token(text[i:])
+		if i += l.token(text[i:]); l.long != nil {
+			l.dst = l.long.spilled(l.dst)
+		}
 	}
 	return l.dst, i
 }

@@ -24,6 +24,7 @@ type Pretty struct {
 	MaxMessage int64      // bytes of a message that are kept; 0 = all
 
 	text  []byte
+	long  spill
 	whole assembly
 	last  client.Event
 	kept  []byte // the payload of last
@@ -50,9 +51,36 @@ func (p *Pretty) Render(w io.Writer, e client.Event) error {
 	if e.Dir == client.In {
 		p.keep(e)
 	}
-	p.text = p.append(p.text[:0], e, length, p.rows())
-	_, err := w.Write(p.text)
-	return err
+	rows := p.rows()
+	if rows == allRows { // without a bound of its own
+		p.long.to = w
+		defer func() { p.long = spill{} }()
+	}
+	p.text = p.append(p.text[:0], e, length, rows)
+	if _, err := w.Write(p.text); err != nil {
+		return err
+	}
+	return p.long.err
+}
+
+// spill writes text that becomes long while it is made, so that it is never held whole.
+type spill struct {
+	to  io.Writer // nil = it is held
+	err error     // of the first write that failed
+}
+
+// spillSize is how much text is held before it is written, in bytes.
+const spillSize = 64 << 10
+
+// spilled returns text, or an empty one after it was written.
+func (s *spill) spilled(text []byte) []byte {
+	if s.to == nil || len(text) < spillSize {
+		return text
+	}
+	if _, err := s.to.Write(text); s.err == nil {
+		s.err = err
+	}
+	return text[:0]
 }
 
 func (p *Pretty) rows() int {
@@ -174,7 +202,7 @@ func (p *Pretty) body(e client.Event, style Style, dumpSize int) body {
 		var within bool // the cut is within a token
 		return body{
 			func(dst []byte, rows int) (text []byte, shown int) {
-				l := layout{theme: &p.Theme, indent: indent, rows: rows, room: rows * rowWidth}
+				l := layout{theme: &p.Theme, long: &p.long, indent: indent, rows: rows, room: rows * rowWidth}
 				text, shown = l.append(dst, data)
 				within = l.within
 				return text, shown
@@ -229,7 +257,7 @@ func (p *Pretty) appendBinary(dst, data []byte, rows, size int) ([]byte, int) {
 			dst = append(append(dst, '\n'), indent...)
 		}
 		n := min(size, len(data)-shown)
-		dst = appendHexRow(dst, int64(shown), data[shown:shown+n], size, p.Theme.Dim)
+		dst = p.long.spilled(appendHexRow(dst, int64(shown), data[shown:shown+n], size, p.Theme.Dim))
 		shown += n
 	}
 	return dst, shown
@@ -246,8 +274,12 @@ func (p *Pretty) appendText(dst, text []byte, rows int, style Style) ([]byte, in
 		}
 		first = false
 		dst = append(dst, style.on...)
+		for len(line) > spillSize {
+			part := whole(line[:spillSize])
+			dst, line = p.long.spilled(Sanitize(dst, part)), line[len(part):]
+		}
 		dst = Sanitize(dst, line)
-		dst = append(dst, style.off...)
+		dst = p.long.spilled(append(dst, style.off...))
 	}
 	if ended && len(shown) == len(text) {
 		dst = append(dst, `\n`...)

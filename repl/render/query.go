@@ -87,21 +87,23 @@ func memberPath(q *gojq.Query) (path []string, ok bool) {
 // errInterrupted says that a query was stopped.
 var errInterrupted = errors.New("interrupted")
 
-// each calls yield with what the query makes of a value, until an error or the end of ctx.
-func (q *Query) each(ctx context.Context, value any, yield func(any) error) error {
+// each calls yield with what the query makes of a value, until an error or the guard ends it.
+func (q *Query) each(guard *jq.Guard, value any, yield func(any) error) error {
 	if q.isPath {
 		if picked, ok := pick(value, q.path); ok {
 			return yield(picked)
 		}
 	}
-	results := q.code.RunWithContext(ctx, value)
+	results := q.code.RunWithContext(guard, value)
 	for {
 		result, ok := results.Next()
 		if !ok {
 			return nil
 		}
 		if err, failed := result.(error); failed {
-			if ctx.Err() != nil {
+			if ended := guard.Err(); errors.Is(ended, jq.ErrMemory) {
+				return ended
+			} else if ended != nil {
 				return errInterrupted
 			}
 			var halt *gojq.HaltError
@@ -140,12 +142,13 @@ var errEnough = errors.New("enough")
 // It ends at what is not JSON, at what the query fails on, after 1,000 results, and with ctx.
 func (q *Query) Each(ctx context.Context, message []byte, yield func([]byte)) {
 	parser, left := jq.NewValues(message, maxMatched), mostResults
+	guard := jq.NewGuard(ctx, len(message), maxMatched)
 	for parser.More() {
 		value, err := parser.Next()
 		if err != nil {
 			return
 		}
-		err = q.each(ctx, value, func(result any) error {
+		err = q.each(guard, value, func(result any) error {
 			if left--; left < 0 {
 				return errEnough
 			}
@@ -153,7 +156,7 @@ func (q *Query) Each(ctx context.Context, message []byte, yield func([]byte)) {
 				yield([]byte(text))
 				return nil
 			}
-			text, err := gojq.Marshal(result)
+			text, err := jq.Marshal(result, maxMatched)
 			if err == nil {
 				yield(text)
 			}
@@ -175,13 +178,14 @@ func (q *Query) First(ctx context.Context, message []byte) (first string, found 
 	if err != nil {
 		return "", false
 	}
-	q.each(ctx, value, func(result any) error {
+	guard := jq.NewGuard(ctx, len(message), maxMatched)
+	q.each(guard, value, func(result any) error {
 		if result == nil {
 			return nil
 		}
 		text, isText := result.(string)
 		if !isText {
-			packed, err := gojq.Marshal(result)
+			packed, err := jq.Marshal(result, maxMatched)
 			if err != nil {
 				return err
 			}
@@ -200,6 +204,7 @@ const maxMatched = 64 << 20
 // what the query fails on, or has not found when ctx ends.
 func (q *Query) Match(ctx context.Context, message []byte) bool {
 	parser, found := jq.NewValues(message, maxMatched), false
+	guard := jq.NewGuard(ctx, len(message), maxMatched)
 	for parser.More() {
 		value, err := parser.Next()
 		if err != nil {
@@ -208,7 +213,7 @@ func (q *Query) Match(ctx context.Context, message []byte) bool {
 		if found {
 			continue // only whether the rest is JSON
 		}
-		err = q.each(ctx, value, func(result any) error {
+		err = q.each(guard, value, func(result any) error {
 			if result == nil || result == false {
 				return nil
 			}

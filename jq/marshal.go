@@ -1,0 +1,40 @@
+package jq
+
+import (
+	"errors"
+
+	"github.com/itchyny/gojq"
+)
+
+// ErrTooLong says that a result is longer than it may be.
+var ErrTooLong = errors.New("the results are longer than 8 times the largest message")
+
+// Marshal returns a result as compact JSON. One that would be longer than most bytes, 0 = any number, is ErrTooLong: a few values that
+// stand in each other many times can become more than fits into memory.
+func Marshal(result any, most int64) ([]byte, error) {
+	if most > 0 && leastLength(result, most) < 0 {
+		return nil, ErrTooLong
+	}
+	return gojq.Marshal(result)
+}
+
+// leastLength takes the least length of a value as JSON from the bytes that are left. Once that is negative, it looks no further.
+func leastLength(value any, left int64) int64 {
+	left--
+	switch v := value.(type) {
+	case string:
+		left -= int64(len(v)) + 1
+	case []any:
+		for i := 0; i < len(v) && left >= 0; i++ {
+			left = leastLength(v[i], left)
+		}
+	case map[string]any:
+		for name, member := range v {
+			if left -= int64(len(name)) + 3; left < 0 {
+				break
+			}
+			left = leastLength(member, left)
+		}
+	}
+	return left
+}
