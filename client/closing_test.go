@@ -136,7 +136,7 @@ func TestInvalidTextIsReportedWhole(t *testing.T) {
 	} {
 		var text []byte
 		var last, closed bool
-		s := dialed(t, faulty.URL(test.path), Options{}, &recorder{onEvent: func(e Event) error {
+		s := dialSession(t, faulty.URL(test.path), Options{}, &recorder{onEvent: func(e Event) error {
 			switch {
 			case e.Kind == KindInvalid && last:
 				t.Errorf("%s: something follows the last fragment", test.path)
@@ -147,7 +147,7 @@ func TestInvalidTextIsReportedWhole(t *testing.T) {
 			}
 			return nil
 		}})
-		if err := ended(t, s); err == nil || !last || !closed || len(text) < test.least || len(text) > test.most {
+		if err := runSession(t, s); err == nil || !last || !closed || len(text) < test.least || len(text) > test.most {
 			t.Errorf("%s: run: %v; %d bytes, the last: %v, our Close: %v", test.path, err, len(text), last, closed)
 		}
 	}
