@@ -270,7 +270,7 @@ func (p *remote) receiveLines(n int) (all []string) {
 	return all
 }
 
-// TestSendBetweenConnections: messages sent meanwhile are written in order on the next connection, after those with Repeat.
+// TestSendBetweenConnections: messages sent without a connection are written in order on the next one, after those with Repeat.
 func TestSendBetweenConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &recorder{}

@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// maxAnswer bounds the body of an answer, in bytes.
+// maxAnswer bounds the body of a response, in bytes.
 const maxAnswer = 1 << 20
 
 // Ask makes a plain request of HTTP/1.1 to the server of the URL, the same way and with the same headers as Dial does, and
-// returns the body of the answer, at most 1 MiB. path begins with a slash. It fails with an *Error.
+// returns the body of the response, at most 1 MiB. path begins with a slash. It fails with an *Error.
 func (d *Dialer) Ask(ctx context.Context, method, path string) (body []byte, err error) {
 	ctx, cancel := d.limit(ctx)
 	defer cancel()
@@ -55,7 +55,7 @@ func (d *Dialer) Ask(ctx context.Context, method, path string) (body []byte, err
 	return body, nil
 }
 
-// plainLines are the header lines of a request that is no opening handshake.
+// plainLines returns the header lines of a request that is not an opening handshake.
 func (a *attempt) plainLines() []string {
 	var lines []string
 	for _, line := range a.requestLines(http.Header{})[1:] {

@@ -13,11 +13,11 @@ import (
 	"github.com/coder/websocket"
 )
 
-// attempt is one try to open one URL: one connection, one request. What it is redirected to is another attempt.
-// It is the http.RoundTripper below the library that makes the key and checks the response.
+// attempt is one attempt to open one URL: one connection, one request. A redirect is followed by another attempt.
+// It is the http.RoundTripper of the library that makes the key and checks the response.
 type attempt struct {
 	dialer        *Dialer
-	options       Options // those of the dialer that this target may know
+	options       Options // the options of the dialer, without what is not meant for this target
 	target        Target
 	certificate   *tls.Certificate // nil = none
 	authorization string           // "" = none
@@ -26,14 +26,14 @@ type attempt struct {
 	now           func() time.Time
 
 	handshake           *Handshake
-	proxy               *proxy // on the way, nil = none
+	proxy               *proxy // nil = none
 	dialing             string // host:port of the TCP connection
 	askedForCertificate bool   // by the server
 	upgraded            *Conn  // set by RoundTrip
-	err                 error  // likewise: what the library would wrap
+	err                 error  // likewise: an error that the library would wrap
 }
 
-// run opens the stream, over the version of HTTP that was asked for.
+// run opens the stream, over the version of HTTP in the options.
 func (a *attempt) run(ctx context.Context) (*Conn, error) {
 	a.handshake.Direct = a.options.direct(a.target)
 	if err := a.sign(); err != nil {
@@ -48,7 +48,7 @@ func (a *attempt) run(ctx context.Context) (*Conn, error) {
 	return a.overHTTP1(ctx)
 }
 
-// sign signs the path and the query, if that is asked for.
+// sign signs the path and the query with Options.Sign, if that is set.
 func (a *attempt) sign() (err error) {
 	if a.options.Sign == nil {
 		return nil
@@ -61,10 +61,10 @@ func (a *attempt) sign() (err error) {
 	return err
 }
 
-// path is the path and query to ask for.
+// path returns the path and query to request.
 func (a *attempt) path() string { return orDefault(a.signed, a.target.Path) }
 
-// overHTTP1 lets the library shake hands over this attempt, and takes the stream from below it.
+// overHTTP1 lets the library perform the handshake over this attempt, which keeps the stream.
 func (a *attempt) overHTTP1(ctx context.Context) (*Conn, error) {
 	url := "ws://" + a.target.authority() + a.target.Path
 	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{
@@ -78,7 +78,7 @@ func (a *attempt) overHTTP1(ctx context.Context) (*Conn, error) {
 	return a.upgraded, nil
 }
 
-// failed is the reason from below the library, if that is where it lies.
+// failed returns the error of RoundTrip, or else that of the library.
 func (a *attempt) failed(err error) error {
 	if a.err != nil {
 		return a.err
@@ -89,7 +89,7 @@ func (a *attempt) failed(err error) error {
 	return a.failure(UpgradeStep, err)
 }
 
-// RoundTrip dials and upgrades. The response it returns is for the library: the stream stays here.
+// RoundTrip dials and upgrades. The response it returns is for the library, without the stream.
 func (a *attempt) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
 	conn, err := a.dial(ctx)
@@ -106,7 +106,7 @@ func (a *attempt) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// dial opens the connection over which the upgrade is asked for.
+// dial opens the connection for the upgrade request.
 func (a *attempt) dial(ctx context.Context) (net.Conn, error) {
 	conn, err := a.connection(ctx)
 	if err != nil {
@@ -118,7 +118,7 @@ func (a *attempt) dial(ctx context.Context) (net.Conn, error) {
 	return a.secure(ctx, conn)
 }
 
-// connection is a byte stream to the target: a unix socket, a way through a proxy, or TCP.
+// connection returns a byte stream to the target: a unix socket, a tunnel through a proxy, or TCP.
 func (a *attempt) connection(ctx context.Context) (net.Conn, error) {
 	if a.unixSocket() != "" {
 		return a.dialUnix(ctx)
@@ -134,13 +134,13 @@ func (a *attempt) connection(ctx context.Context) (net.Conn, error) {
 	return a.dialTCP(ctx, host, port)
 }
 
-// timed adds to where how long it took until the returned function is called.
+// timed adds the time until the returned function is called to where.
 func (a *attempt) timed(where *time.Duration) (stop func()) {
 	start := a.now()
 	return func() { *where += a.now().Sub(start) }
 }
 
-// fail explains err, unless ctx ended first: then that is the reason.
+// fail explains err, or returns the cause of ctx if that has ended.
 func (a *attempt) fail(ctx context.Context, step Step, err error) error {
 	awaitDeadline(ctx, err)
 	switch cause := context.Cause(ctx); cause {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// basic is the value of an Authorization header (RFC 7617).
+// basic returns the value of an Authorization header (RFC 7617).
 func basic(login *url.Userinfo) string {
 	password, _ := login.Password()
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(login.Username()+":"+password))
@@ -16,9 +16,9 @@ func basic(login *url.Userinfo) string {
 
 // credentials are the user's for a target, and the target they are for.
 type credentials struct {
-	target        Target // the only one that may see authorization
+	target        Target // the only target that may be sent authorization
 	authorization string // "" = none
-	netrc         netrc  // has a login for each of many hosts
+	netrc         netrc  // logins by host
 }
 
 // credentials collects the credentials, asking for a password that is missing.
@@ -48,7 +48,7 @@ func (o Options) credentials(target Target) (credentials, error) {
 	return c, nil
 }
 
-// login is Options.User with its password, which the netrc or the user supplies where it is missing.
+// login returns Options.User with its password, which comes from the netrc or AskPassword if the option has none.
 func (o Options) login(target Target, known netrc) (*url.Userinfo, error) {
 	user, password, has := strings.Cut(o.User, ":")
 	if !has {
@@ -67,8 +67,8 @@ func (o Options) login(target Target, known netrc) (*url.Userinfo, error) {
 	return url.UserPassword(user, password), nil
 }
 
-// authorizationFor is what target may see: all we have if it is where we meant to go, else only what its own URL and
-// the netrc say of it.
+// authorizationFor returns the credentials for target: all of them for the target that was dialed first, else only those of its own
+// URL and of the netrc.
 func (c credentials) authorizationFor(target Target) string {
 	if c.authorization != "" && target.sameOrigin(c.target) {
 		return c.authorization

@@ -23,7 +23,7 @@ func TestAuthorization(t *testing.T) {
 		o         Options
 		want      string
 	}{
-		{"nobody", "ws://a.example", Options{}, ""},
+		{"no credentials", "ws://a.example", Options{}, ""},
 		{"user", "ws://a.example", Options{User: "u:p:q"}, basicOf("u", "p:q")},
 		{"empty password", "ws://a.example", Options{User: "u:"}, basicOf("u", "")},
 		{"asked for", "ws://a.example:81", Options{User: "u", AskPassword: ask}, basicOf("u", "[Password of u for a.example:81: ]")},
@@ -33,7 +33,7 @@ func TestAuthorization(t *testing.T) {
 		{"user before URL", "ws://u:p@a.example", Options{User: "v:q"}, basicOf("v", "q")},
 		{"netrc", "ws://a.example", Options{Netrc: file}, basicOf("ann", "secret")},
 		{"netrc has the password", "ws://a.example", Options{Netrc: file, User: "ann"}, basicOf("ann", "secret")},
-		{"netrc knows another user", "ws://a.example", Options{Netrc: file, User: "bob", AskPassword: ask}, basicOf("bob", "[Password of bob for a.example: ]")},
+		{"netrc has another user", "ws://a.example", Options{Netrc: file, User: "bob", AskPassword: ask}, basicOf("bob", "[Password of bob for a.example: ]")},
 		{"URL before netrc", "ws://u:p@a.example", Options{Netrc: file}, basicOf("u", "p")},
 	} {
 		d, err := New(c.url, c.o)
@@ -47,7 +47,7 @@ func TestAuthorization(t *testing.T) {
 	}
 }
 
-func TestStrangersLearnNothing(t *testing.T) {
+func TestCredentialsForTheirOriginOnly(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "netrc")
 	if err := os.WriteFile(file, []byte("machine b.example login bob password other"), 0o600); err != nil {
 		t.Fatal(err)
@@ -69,18 +69,18 @@ func TestStrangersLearnNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := d.credentials.authorizationFor(target); got != c.want {
-			t.Errorf("%s gets %q, wanted %q", c.url, got, c.want)
+			t.Errorf("%s is sent %q, wanted %q", c.url, got, c.want)
 		}
 	}
 }
 
-func TestNoAnswerNoDial(t *testing.T) {
-	gone := errors.New("the terminal is gone")
-	_, err := New("ws://a.example", Options{User: "u", AskPassword: func(string) (string, error) { return "", gone }})
-	if !errors.Is(err, gone) {
-		t.Errorf("a question without an answer: %v", err)
+func TestCredentialErrors(t *testing.T) {
+	noTerminal := errors.New("no terminal")
+	_, err := New("ws://a.example", Options{User: "u", AskPassword: func(string) (string, error) { return "", noTerminal }})
+	if !errors.Is(err, noTerminal) {
+		t.Errorf("a failed prompt: %v", err)
 	}
 	if _, err := New("ws://a.example", Options{Netrc: "/nonexistent/netrc"}); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a netrc that is not there: %v", err)
+		t.Errorf("a missing netrc: %v", err)
 	}
 }

@@ -16,10 +16,10 @@ import (
 // systemCA is the name among Options.CAFiles that stands for the roots of the system.
 const systemCA = "system"
 
-// errPassphrase is a passphrase that does not open what it should.
+// errPassphrase is a wrong passphrase.
 var errPassphrase = errors.New("wrong passphrase")
 
-// roots are the certificates to trust; nil means the system's.
+// roots returns the certificates to trust; nil means the system's.
 func (o Options) roots() (*x509.CertPool, error) {
 	if len(o.CAFiles) == 0 {
 		return nil, nil
@@ -49,7 +49,7 @@ func (o Options) roots() (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// Certificate is our own, for servers that ask for one; nil if none was given.
+// Certificate returns the client certificate; nil if none was given.
 func (o Options) Certificate() (*tls.Certificate, error) {
 	if o.CertFile == "" {
 		return nil, nil
@@ -89,9 +89,9 @@ func isPKCS12(file []byte) bool { return len(file) > 1 && file[0] == 0x30 && fil
 func (o Options) openPKCS12(file []byte) (*tls.Certificate, error) {
 	key, leaf, chain, err := pkcs12.DecodeChain(file, o.Passphrase)
 	if errors.Is(err, pkcs12.ErrIncorrectPassword) && o.Passphrase == "" {
-		phrase, asked := o.passphrase(o.CertFile)
-		if asked != nil {
-			return nil, fmt.Errorf("open certificate %q: %w", o.CertFile, asked)
+		phrase, failed := o.passphrase(o.CertFile)
+		if failed != nil {
+			return nil, fmt.Errorf("open certificate %q: %w", o.CertFile, failed)
 		}
 		key, leaf, chain, err = pkcs12.DecodeChain(file, phrase)
 	}
@@ -131,7 +131,7 @@ func (o Options) openKey(name string, text []byte) ([]byte, error) {
 	}
 }
 
-// passphrase is the one given, or the answer of Options.AskPassphrase.
+// passphrase returns Options.Passphrase, or the result of Options.AskPassphrase.
 func (o Options) passphrase(file string) (string, error) {
 	if o.Passphrase != "" {
 		return o.Passphrase, nil
@@ -142,7 +142,7 @@ func (o Options) passphrase(file string) (string, error) {
 	return o.AskPassphrase(fmt.Sprintf("Passphrase of %s: ", file))
 }
 
-// openLegacy opens what OpenSSL wrote before PKCS#8 (RFC 1423).
+// openLegacy decrypts keys in the format that OpenSSL wrote before PKCS#8 (RFC 1423).
 func openLegacy(block *pem.Block, phrase string) ([]byte, error) {
 	//lint:ignore SA1019 the old encryption is weak, but keys that have it must be read
 	der, err := x509.DecryptPEMBlock(block, []byte(phrase))
@@ -155,7 +155,7 @@ func openLegacy(block *pem.Block, phrase string) ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: der}), nil
 }
 
-// openPKCS8 opens an encrypted PKCS#8 key (RFC 5958, 3).
+// openPKCS8 decrypts a PKCS#8 key (RFC 5958, 3).
 func openPKCS8(block *pem.Block, phrase string) ([]byte, error) {
 	key, err := pkcs8.ParsePKCS8PrivateKey(block.Bytes, []byte(phrase))
 	if err != nil {

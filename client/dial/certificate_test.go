@@ -21,7 +21,7 @@ import (
 func TestTLS(t *testing.T) {
 	ca, other := servertest.NewAuthority(t), servertest.NewAuthority(t)
 	cert := ca.Issue(false, nil)
-	address := stranger(t, behindTLS(&tls.Config{Certificates: []tls.Certificate{cert}}, answers(upgrades(""))))
+	address := startServer(t, behindTLS(&tls.Config{Certificates: []tls.Certificate{cert}}, respondWith(upgradeResponse(""))))
 	_, port, _ := net.SplitHostPort(address)
 	keys := new(bytes.Buffer)
 	for _, c := range []struct {
@@ -39,13 +39,13 @@ func TestTLS(t *testing.T) {
 		{"keys logged", "127.0.0.1", Options{CAFiles: []string{ca.File}, KeyLog: keys}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			up := dials(t, "wss://"+c.host+":"+port, c.o)
+			up := dialStream(t, "wss://"+c.host+":"+port, c.o)
 			state := up.Handshake.TLS
 			if state == nil || state.NegotiatedProtocol != "" || len(state.PeerCertificates) == 0 {
 				t.Fatalf("TLS: %+v", state)
 			}
 			if want := map[bool]string{true: "localhost", false: c.host}[c.o.ServerName != ""]; state.ServerName != want && state.ServerName != "" {
-				t.Errorf("asked for the name %q, wanted %q", state.ServerName, want)
+				t.Errorf("server name %q, wanted %q", state.ServerName, want)
 			}
 			if up.Handshake.Timing.TLS <= 0 || !strings.Contains(up.Handshake.Timing.String(), "tls ") {
 				t.Errorf("timing: %s", up.Handshake.Timing)
@@ -63,7 +63,7 @@ func TestClientCertificates(t *testing.T) {
 	pool := x509.NewCertPool()
 	pool.AddCert(ca.Certificate)
 	config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(false, nil)}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool}
-	address := stranger(t, behindTLS(config, answers(upgrades(""))))
+	address := startServer(t, behindTLS(config, respondWith(upgradeResponse(""))))
 
 	files := clientFiles(t, ca, ours)
 	ask := func(string) (string, error) { return "open sesame", nil }
@@ -82,7 +82,7 @@ func TestClientCertificates(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.o.CAFiles = []string{ca.File}
-			dials(t, "wss://"+address, c.o)
+			dialStream(t, "wss://"+address, c.o)
 		})
 	}
 }
@@ -127,7 +127,7 @@ func clientFiles(t *testing.T, ca *servertest.Authority, cert tls.Certificate) m
 	return files
 }
 
-func TestCertificatesThatCannotBeUsed(t *testing.T) {
+func TestCertificateErrors(t *testing.T) {
 	ca := servertest.NewAuthority(t)
 	files := clientFiles(t, ca, ca.Issue(false, nil))
 	_, strange := ca.Save(ca.Issue(false, nil))
@@ -136,9 +136,9 @@ func TestCertificatesThatCannotBeUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		name string
-		o    Options
-		says string
+		name    string
+		o       Options
+		message string
 	}{
 		{"no authority in it", Options{CAFiles: []string{empty}}, "there is none in PEM in it"},
 		{"another key", Options{CertFile: files["cert"], KeyFile: strange}, "private key does not match"},
@@ -151,8 +151,8 @@ func TestCertificatesThatCannotBeUsed(t *testing.T) {
 		{"neither PEM nor PKCS#12", Options{CertFile: empty}, "neither PEM nor PKCS#12"},
 	} {
 		_, err := New("wss://127.0.0.1:1", c.o)
-		if err == nil || !strings.Contains(err.Error(), c.says) {
-			t.Errorf("%s: %v, wanted %q", c.name, err, c.says)
+		if err == nil || !strings.Contains(err.Error(), c.message) {
+			t.Errorf("%s: %v, wanted %q", c.name, err, c.message)
 		}
 	}
 	for _, o := range []Options{{CAFiles: []string{"/nonexistent"}}, {CertFile: "/nonexistent"}, {CertFile: files["cert"], KeyFile: "/nonexistent"}} {

@@ -20,16 +20,15 @@ import (
 // errTooSlow ends the context of a dial when Options.ConnectTimeout has passed.
 var errTooSlow = errors.New("connect timeout")
 
-// Conn is an upgraded connection: a stream that begins with the first frame, and what the handshake agreed on.
+// Conn is an upgraded connection: a stream that begins with the first frame, and the result of the handshake.
 type Conn struct {
 	Stream    io.ReadWriteCloser
 	Handshake *Handshake
 	Deflate   *wire.Deflate // nil = not agreed
 }
 
-// Dialer holds all that connecting to a URL needs, so that it can connect again without asking for passwords or reading
-// files twice. Once Dial has returned without an error, several goroutines may call it at a time; before, passwords may be asked
-// for.
+// Dialer holds what is needed to connect to a URL, so that it can connect again without asking for passwords or reading files
+// twice. Several goroutines may call Dial at a time once a call has succeeded; before, Dial may ask for passwords.
 type Dialer struct {
 	options     Options
 	target      Target
@@ -39,7 +38,7 @@ type Dialer struct {
 	tls         *tls.Config
 	certificate *tls.Certificate // nil = none
 	credentials credentials
-	proxyLogins map[string]*url.Userinfo // by address of the proxy; what a person answered
+	proxyLogins map[string]*url.Userinfo // by address of the proxy; as entered by the user
 }
 
 // New checks the URL and the options, reads the files they name and asks for the passwords they lack.
@@ -64,7 +63,7 @@ func New(url string, o Options) (*Dialer, error) {
 	return d, nil
 }
 
-// parseLists reads the options that are small languages.
+// parseLists parses the options that are lists of strings with a syntax.
 func (d *Dialer) parseLists() (err error) {
 	for _, s := range d.options.Resolve {
 		p, err := parsePinnedName(s)
@@ -74,11 +73,11 @@ func (d *Dialer) parseLists() (err error) {
 		d.pinned = append(d.pinned, p)
 	}
 	for _, s := range d.options.ConnectTo {
-		way, err := parseDetour(s)
+		to, err := parseDetour(s)
 		if err != nil {
 			return err
 		}
-		d.detours = append(d.detours, way)
+		d.detours = append(d.detours, to)
 	}
 	d.pins, err = parsePins(d.options.PinSHA256)
 	return err
@@ -116,7 +115,7 @@ func (d *Dialer) Dial(ctx context.Context) (*Conn, error) {
 		if p == nil {
 			return up, err
 		}
-		if err := d.askProxyLogin(p); err != nil { // takes its time: nothing is connected meanwhile
+		if err := d.askProxyLogin(p); err != nil { // before connecting: the user may take long
 			return nil, err
 		}
 	}
@@ -129,7 +128,7 @@ func (d *Dialer) connectInTime(ctx context.Context) (*Conn, error) {
 	return d.followRedirects(ctx)
 }
 
-// limit ends a context when Options.ConnectTimeout has run out.
+// limit returns a context that ends after Options.ConnectTimeout.
 func (d *Dialer) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	if timeout := d.options.connectTimeout(); timeout > 0 {
 		return context.WithTimeoutCause(ctx, timeout, errTooSlow)
@@ -145,16 +144,16 @@ func (d *Dialer) followRedirects(ctx context.Context) (*Conn, error) {
 		a := d.attempt(target, jar)
 		a.handshake.Redirects = followed
 		up, err := a.run(ctx)
-		location, leads := redirected(err)
-		if !leads || !d.options.FollowRedirects {
+		location, ok := redirected(err)
+		if !ok || !d.options.FollowRedirects {
 			return up, err
 		}
-		next, wrong := relocate(target, location)
+		next, failed := relocate(target, location)
 		if len(followed) >= d.options.maxRedirects() {
-			wrong = errManyRedirects
+			failed = errManyRedirects
 		}
-		if wrong != nil {
-			return nil, a.misled(err, wrong)
+		if failed != nil {
+			return nil, a.notRedirected(err, failed)
 		}
 		next.Path = a.withoutSignature(next.Path)
 		keepCookies(jar, target, a.handshake.Header)
@@ -163,7 +162,7 @@ func (d *Dialer) followRedirects(ctx context.Context) (*Conn, error) {
 	}
 }
 
-// attempt is the next try to open a target, with what that target may know.
+// attempt returns the next attempt, with the options and credentials that target may be sent.
 func (d *Dialer) attempt(target Target, jar http.CookieJar) *attempt {
 	a := &attempt{dialer: d, options: d.options, target: target, certificate: d.certificate, now: time.Now}
 	if !target.sameOrigin(d.target) {
@@ -183,7 +182,7 @@ func (d *Dialer) proxyLogin(p *proxy) *url.Userinfo {
 	return p.user
 }
 
-// wantsLogin returns the proxy that refused us for want of a login that can be asked for; nil = no proxy did.
+// wantsLogin returns the proxy that requires a login which the user can be asked for; nil = none does.
 func (d *Dialer) wantsLogin(err error) *proxy {
 	var failed *Error
 	if !errors.As(err, &failed) || failed.Step != ProxyStep || failed.Refusal == nil || failed.proxy == nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-func TestDialYieldsTheStreamFromItsFirstFrame(t *testing.T) {
+func TestDialStream(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"b"}})
 		if err != nil {
@@ -50,11 +50,11 @@ func TestConnectTimeoutCoversTheUpgrade(t *testing.T) {
 	_, err = connect(t.Context(), "ws://"+listener.Addr().String(), Options{ConnectTimeout: 50 * time.Millisecond})
 	var failed *Error
 	if !errors.As(err, &failed) || failed.Kind != ConnectFailed || failed.Step != UpgradeStep {
-		t.Fatalf("a server that never answers: %v", err)
+		t.Fatalf("a server that never responds: %v", err)
 	}
 }
 
-func TestTheCallersEndIsNotAError(t *testing.T) {
+func TestCancelledDial(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

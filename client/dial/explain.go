@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// explanation is the reason of a symptom, and a sentence that may name what symptom.facts knows, "{host}". An empty
+// explanation is the reason of a symptom, and a sentence that may name facts of the symptom in braces, like "{host}". An empty
 // sentence stands for the text of the error.
 type explanation struct {
 	reason Reason
@@ -30,13 +30,13 @@ func (a *attempt) failure(step Step, err error) *Error {
 	return (&symptom{attempt: a, step: step, err: err}).explain()
 }
 
-// refused explains an answer in HTTP.
+// refused explains an HTTP response.
 func (a *attempt) refused(step Step, r *Refusal) *Error {
 	return (&symptom{attempt: a, step: step, refusal: r}).explain()
 }
 
-// misled explains why a redirect was not followed.
-func (a *attempt) misled(redirect, err error) *Error {
+// notRedirected explains why a redirect was not followed.
+func (a *attempt) notRedirected(redirect, err error) *Error {
 	explained := a.failure(UpgradeStep, err)
 	var answered *Error
 	if errors.As(redirect, &answered) {
@@ -58,7 +58,7 @@ func (s *symptom) explain() *Error {
 	return explained
 }
 
-// explanation is the first that fits. There is always one: the last of a step fits all.
+// explanation returns the first that matches. There is always one: the last of a step matches all.
 func (s *symptom) explanation() explanation {
 	for _, table := range [][]explanation{extendedExplanations(), reachExplanations(), proxyExplanations(), tlsExplanations(), upgradeExplanations()} {
 		for _, e := range table {
@@ -70,7 +70,7 @@ func (s *symptom) explanation() explanation {
 	return explanation{}
 }
 
-// plain is the innermost reason: what the person asked for, they know.
+// plain returns the innermost error, without the operations and addresses that wrap it.
 func plain(err error) string {
 	var operation *net.OpError
 	var system *os.SyscallError
@@ -89,7 +89,7 @@ func plain(err error) string {
 	return strings.TrimPrefix(err.Error(), "tls: ")
 }
 
-// kind is what exit codes go by. Whatever was too slow was not connected.
+// kind returns the kind of the error, on which exit codes depend. A timeout at any step is ConnectFailed.
 func (s *symptom) kind() Kind {
 	switch {
 	case s.err == errTooSlow:
@@ -102,7 +102,7 @@ func (s *symptom) kind() Kind {
 	return ConnectFailed
 }
 
-// what a step tries, and on what.
+// what returns what a step tries, and on what.
 func (a *attempt) what(step Step) string {
 	switch {
 	case step == NameStep:

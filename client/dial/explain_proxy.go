@@ -25,10 +25,10 @@ func proxyExplanations() []explanation {
 		{SOCKSLoginRequired, ProxyStep, errorSays("no acceptable authentication methods", "unsupported authentication method"), "the proxy wants a user and password"},
 		{SOCKSAnsweredHTTP, ProxyStep, errorSays("unexpected protocol version 72"), "it does not speak SOCKS 5, it answers in HTTP"},
 		{NotSOCKS, ProxyStep, errorSays("unexpected protocol version"), "it does not speak SOCKS 5"},
-		{SOCKSForbidden, ProxyStep, socksSays("connection not allowed by ruleset"), "the proxy says: {error}"},
-		{SOCKSTargetRefused, ProxyStep, socksSays("refused"), "the proxy says: {error}"},
-		{SOCKSNameUnreachable, ProxyStep, allOf(socksSays("host unreachable"), resolvedHere), "the proxy says: {error}"},
-		{SOCKSFailed, ProxyStep, socksSays(""), "the proxy says: {error}"},
+		{SOCKSForbidden, ProxyStep, socksErrorHas("connection not allowed by ruleset"), "the proxy says: {error}"},
+		{SOCKSTargetRefused, ProxyStep, socksErrorHas("refused"), "the proxy says: {error}"},
+		{SOCKSNameUnreachable, ProxyStep, allOf(socksErrorHas("host unreachable"), resolvedHere), "the proxy says: {error}"},
+		{SOCKSFailed, ProxyStep, socksErrorHas(""), "the proxy says: {error}"},
 		{ProxyAnsweredSOCKS, ProxyStep, proxyAnsweredSOCKS, "it does not speak HTTP, it answers in SOCKS"},
 		{ProxyNotHTTP, ProxyStep, isNotHTTP, "{error}"},
 		{ProxyUnknownAuthority, ProxyStep, unknownAuthority, "its certificate is signed by an unknown authority"},
@@ -46,18 +46,18 @@ func withProxyLogin(s *symptom) bool { return s.dialer.proxyLogin(s.proxy) != ni
 
 func overSOCKS(s *symptom) bool { return s.proxy.isSOCKS() }
 
-// resolvedHere is true where the proxy was given an address instead of the name.
+// resolvedHere reports whether the proxy was sent an address instead of the name.
 func resolvedHere(s *symptom) bool { return s.proxy.scheme == "socks5" }
 
-// socksSays is true for a refusal of a SOCKS proxy that has text in it.
-func socksSays(text string) func(*symptom) bool {
+// socksErrorHas reports whether a SOCKS proxy refused with an error that contains text.
+func socksErrorHas(text string) func(*symptom) bool {
 	return func(s *symptom) bool {
 		var reply *socksReply
 		return errors.As(s.err, &reply) && strings.Contains(reply.text, text)
 	}
 }
 
-// proxyAnsweredSOCKS is true if the "HTTP proxy" began its answer with the version of SOCKS.
+// proxyAnsweredSOCKS reports whether the "HTTP proxy" began its response with the version of SOCKS.
 func proxyAnsweredSOCKS(s *symptom) bool {
 	var answer *notHTTP
 	return errors.As(s.err, &answer) && len(answer.answer) > 0 && (answer.answer[0] == 5 || answer.answer[0] == 0)

@@ -42,7 +42,7 @@ func noSuchHost(s *symptom) bool {
 	return errors.As(s.err, &name) && name.IsNotFound
 }
 
-// wrongFamily is a host without an address of the one family that the options want. Whether it has others was not asked.
+// wrongFamily is a host without an address of the one family that the options allow. Whether it has others was not queried.
 func wrongFamily(s *symptom) bool {
 	var none *net.AddrError
 	return s.options.network() != "tcp" && (errors.As(s.err, &none) || noSuchHost(s))

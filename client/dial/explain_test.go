@@ -12,197 +12,197 @@ import (
 	"wsx/server/servertest"
 )
 
-// unexplained is a failure and what we say of it. {address}, {host} and {port} are the server's.
-type unexplained struct {
-	name  string
-	serve func(net.Conn)
-	url   string // "" = ws://{address}/x
-	o     Options
-	kind  Kind
-	step  Step
-	says  string // the whole line
-	hint  string // a part of it
+// failureCase is a failing dial and its expected error. {address}, {host} and {port} are the server's.
+type failureCase struct {
+	name    string
+	serve   func(net.Conn)
+	url     string // "" = ws://{address}/x
+	o       Options
+	kind    Kind
+	step    Step
+	message string // of the error
+	hint    string // a part of the hint
 }
 
-func TestExplainedUpgrades(t *testing.T) {
+func TestUpgradeFailures(t *testing.T) {
 	const refused = "upgrade ws://{address}/x: "
-	for _, c := range []unexplained{
-		{name: "basic", serve: answers("HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Basic realm=x\n\n"),
-			says: refused + "401 Unauthorized", hint: "-u USER:PASS"},
-		{name: "bearer", serve: answers("HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer\n\n"),
-			says: refused + "401 Unauthorized", hint: "--bearer TOKEN"},
-		{name: "other scheme", serve: answers("HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Negotiate\n\n"),
-			says: refused + "401 Unauthorized", hint: "does not implement"},
-		{name: "no scheme", serve: answers("HTTP/1.1 401 Unauthorized\n\n"),
-			says: refused + "401 Unauthorized", hint: "--cookie"},
-		{name: "wrong credentials", serve: answers("HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Basic\n\n"), o: Options{User: "a:b"},
-			says: refused + "401 Unauthorized", hint: "does not accept these"},
-		{name: "forbidden", serve: answers("HTTP/1.1 403 Forbidden\n\n"),
-			says: refused + "403 Forbidden", hint: "-o http://{address}"},
-		{name: "forbidden origin", serve: answers("HTTP/1.1 403 Forbidden\n\n"), o: Options{Origin: "http://x"},
-			says: refused + "403 Forbidden", hint: "this origin"},
-		{name: "not found", serve: answers("HTTP/1.1 404 Not Found\n\n"),
-			says: refused + "404 Not Found", hint: "the path /x"},
-		{name: "no GET", serve: answers("HTTP/1.1 405 Method Not Allowed\n\n"),
-			says: refused + "405 Method Not Allowed", hint: "the path /x"},
-		{name: "redirect", serve: answers("HTTP/1.1 302 Found\nLocation: /y\n\n"),
-			says: refused + "302 Found", hint: "-L follows it to /y"},
-		{name: "other versions", serve: answers("HTTP/1.1 426 Upgrade Required\nSec-WebSocket-Version: 7, 8\n\n"),
-			says: refused + "426 Upgrade Required", hint: "version 7, 8, we speak 13"},
-		{name: "version by 400", serve: answers("HTTP/1.1 400 Bad Request\nSec-WebSocket-Version: 8\n\n"),
-			says: refused + "400 Bad Request", hint: "version 8, we speak 13"},
-		{name: "upgrade taken out", serve: answers("HTTP/1.1 426 Upgrade Required\nSec-WebSocket-Version: 13\n\n"),
-			says: refused + "426 Upgrade Required", hint: "load balancer"},
-		{name: "upgrade changed", serve: answers("HTTP/1.1 400 Bad Request\n\nCan \"Upgrade\" only to \"WebSocket\"."),
-			says: refused + "400 Bad Request", hint: "load balancer"},
-		{name: "bad request", serve: answers("HTTP/1.1 400 Bad Request\n\n"),
-			says: refused + "400 Bad Request", hint: "another path"},
-		{name: "page", serve: answers("HTTP/1.1 200 OK\nContent-Type: text/html; charset=utf-8\n\n<h1>hi</h1>"),
-			says: refused + "200 OK, a page", hint: "a web page"},
-		{name: "no upgrade", serve: answers("HTTP/1.1 200 OK\nContent-Type: application/json\n\n{}"),
-			says: refused + "200 OK, not 101", hint: "load balancer"},
-		{name: "busy", serve: answers("HTTP/1.1 503 Service Unavailable\nRetry-After: 30\n\n"),
-			says: refused + "503 Service Unavailable", hint: "in 30s"},
-		{name: "too many", serve: answers("HTTP/1.1 429 Too Many Requests\n\n"),
-			says: refused + "429 Too Many Requests", hint: "wait"},
-		{name: "gateway", serve: answers("HTTP/1.1 502 Bad Gateway\n\n"),
-			says: refused + "502 Bad Gateway", hint: "a gateway answers"},
-		{name: "server error", serve: answers("HTTP/1.1 500 Internal Server Error\n\n"),
-			says: refused + "500 Internal Server Error", hint: "log"},
-		{name: "teapot", serve: answers("HTTP/1.1 418\n\n"),
-			says: refused + "418"},
-		{name: "plain HTTP to nginx", serve: answers("HTTP/1.1 400 Bad Request\n\nThe plain HTTP request was sent to HTTPS port"),
-			says: refused + "400 Bad Request: the port wants TLS", hint: "try wss://{address}/x"},
-		{name: "plain HTTP to Apache", serve: answers("HTTP/1.1 400 Bad Request\n\nspeaking plain HTTP to an SSL-enabled server port"),
-			says: refused + "400 Bad Request: the port wants TLS", hint: "try wss://{address}/x"},
-		{name: "plain HTTP to OpenSSL", serve: sends("\x15\x03\x01\x00\x02\x02\x46"),
-			says: refused + "the server answers in TLS", hint: "try wss://{address}/x"},
-		{name: "HTTP/2", serve: sends("\x00\x00\x12\x04\x00\x00\x00\x00\x00"),
-			says: refused + "the server answers in HTTP/2", hint: "HTTP/1.1"},
-		{name: "SSH", serve: sends("SSH-2.0-x\r\n"),
-			says: refused + "the server speaks SSH", hint: "is port {port} right"},
-		{name: "garbage", serve: sends("220 mail ready\r\n"),
-			says: refused + `the answer is not HTTP: "220 mail ready\r\n"`, hint: "is port {port} right"},
-		{name: "malformed", serve: sends("HTTP/one fine day\r\n\r\n"),
-			says: refused + `the answer is not HTTP: "HTTP/one fine day"`, hint: "is port {port} right"},
-		{name: "malformed header", serve: sends("HTTP/1.1 101 x\r\nno colon\r\n\r\n"),
-			says: refused + `"101 x", and a header that cannot be read: malformed MIME header: missing colon: "no colon"`},
-		{name: "refused with a malformed header", serve: sends("HTTP/1.1 403 Forbidden\r\nX: \x1b[2J\r\n\r\n"),
-			says: refused + `"403 Forbidden", and a header that cannot be read: malformed MIME header line: "X: \x1b[2J"`},
-		{name: "endless header", serve: sends("HTTP/1.1 200 OK\r\n" + strings.Repeat("X: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n", 10000)),
-			says: refused + "the header of the response is longer than 256 KiB"},
-		{name: "endless interim responses", serve: sends(strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 100)),
-			says: refused + "more than 8 interim responses"},
-		{name: "silence", serve: hangs, o: Options{ConnectTimeout: moment}, kind: ConnectFailed,
-			says: refused + "no answer within 100ms", hint: "says nothing"},
-		{name: "half a header", serve: sends("HTTP/1.1 101 Switching Protocols\r\nUpgr"), o: Options{ConnectTimeout: moment}, kind: ConnectFailed,
-			says: refused + "no answer within 100ms", hint: "says nothing"},
-		{name: "hang up", serve: hangsUp,
-			says: refused + "the server closed the connection without an answer", hint: "try wss://{address}/x"},
-		{name: "wrong accept", serve: answers("HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Accept: x\n\n"),
-			says: refused + `the 101 response says Sec-WebSocket-Accept: "x", not "{accept}"`, hint: "cache"},
-		{name: "no accept", serve: answers("HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: Upgrade\n\n"),
-			says: refused + "the 101 response has no header Sec-WebSocket-Accept", hint: "cache"},
-		{name: "no upgrade header", serve: answers("HTTP/1.1 101 Switching Protocols\nConnection: Upgrade\n\n"),
-			says: refused + "the 101 response has no header Upgrade", hint: "load balancer"},
-		{name: "wrong connection header", serve: answers("HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: close\n\n"),
-			says: refused + `the 101 response says Connection: "close", not "Upgrade"`, hint: "load balancer"},
-		{name: "subprotocol without an offer", serve: answers(upgrades("Sec-WebSocket-Protocol: a\n")),
-			says: refused + `the server chose the subprotocol "a", and none was offered`, hint: "-s NAME"},
-		{name: "subprotocol not offered", serve: answers(upgrades("Sec-WebSocket-Protocol: A\n")), o: Options{Subprotocols: []string{"a", "b"}},
-			says: refused + `the server chose the subprotocol "A", offered was "a, b"`, hint: "-s NAME"},
-		{name: "two subprotocols", serve: answers(upgrades("Sec-WebSocket-Protocol: a\nSec-WebSocket-Protocol: b\n")), o: Options{Subprotocols: []string{"a", "b"}},
-			says: refused + `the server chose 2 subprotocols: ["a" "b"]`, hint: "-s NAME"},
-		{name: "extension not offered", serve: answers(upgrades("Sec-WebSocket-Extensions: permessage-deflate\n")), o: Options{NoCompress: true},
-			says: refused + `the server chose the extension "permessage-deflate", and none was offered`, hint: "--no-compress"},
-		{name: "unknown extension", serve: answers(upgrades("Sec-WebSocket-Extensions: x-mux\n")),
-			says: refused + `the server chose the extension "x-mux": extension "x-mux" was not offered`, hint: "--no-compress"},
-		{name: "too many redirects", serve: answers("HTTP/1.1 307 Temporary Redirect\nLocation: /x\n\n"), o: Options{FollowRedirects: true, MaxRedirects: 3},
-			says: refused + "it is redirected more than 3 times", hint: "--max-redirects"},
-		{name: "redirect to nowhere", serve: answers("HTTP/1.1 307 Temporary Redirect\nLocation: ftp://x/\n\n"), o: Options{FollowRedirects: true},
-			says: refused + `it is redirected to "ftp://x/": the scheme "ftp" is not ws, wss, http, https or ws+unix`},
+	for _, c := range []failureCase{
+		{name: "basic", serve: respondWith("HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Basic realm=x\n\n"),
+			message: refused + "401 Unauthorized", hint: "-u USER:PASS"},
+		{name: "bearer", serve: respondWith("HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer\n\n"),
+			message: refused + "401 Unauthorized", hint: "--bearer TOKEN"},
+		{name: "other scheme", serve: respondWith("HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Negotiate\n\n"),
+			message: refused + "401 Unauthorized", hint: "does not implement"},
+		{name: "no scheme", serve: respondWith("HTTP/1.1 401 Unauthorized\n\n"),
+			message: refused + "401 Unauthorized", hint: "--cookie"},
+		{name: "wrong credentials", serve: respondWith("HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Basic\n\n"), o: Options{User: "a:b"},
+			message: refused + "401 Unauthorized", hint: "does not accept these"},
+		{name: "forbidden", serve: respondWith("HTTP/1.1 403 Forbidden\n\n"),
+			message: refused + "403 Forbidden", hint: "-o http://{address}"},
+		{name: "forbidden origin", serve: respondWith("HTTP/1.1 403 Forbidden\n\n"), o: Options{Origin: "http://x"},
+			message: refused + "403 Forbidden", hint: "this origin"},
+		{name: "not found", serve: respondWith("HTTP/1.1 404 Not Found\n\n"),
+			message: refused + "404 Not Found", hint: "the path /x"},
+		{name: "no GET", serve: respondWith("HTTP/1.1 405 Method Not Allowed\n\n"),
+			message: refused + "405 Method Not Allowed", hint: "the path /x"},
+		{name: "redirect", serve: respondWith("HTTP/1.1 302 Found\nLocation: /y\n\n"),
+			message: refused + "302 Found", hint: "-L follows it to /y"},
+		{name: "other versions", serve: respondWith("HTTP/1.1 426 Upgrade Required\nSec-WebSocket-Version: 7, 8\n\n"),
+			message: refused + "426 Upgrade Required", hint: "version 7, 8, we speak 13"},
+		{name: "version by 400", serve: respondWith("HTTP/1.1 400 Bad Request\nSec-WebSocket-Version: 8\n\n"),
+			message: refused + "400 Bad Request", hint: "version 8, we speak 13"},
+		{name: "upgrade taken out", serve: respondWith("HTTP/1.1 426 Upgrade Required\nSec-WebSocket-Version: 13\n\n"),
+			message: refused + "426 Upgrade Required", hint: "load balancer"},
+		{name: "upgrade changed", serve: respondWith("HTTP/1.1 400 Bad Request\n\nCan \"Upgrade\" only to \"WebSocket\"."),
+			message: refused + "400 Bad Request", hint: "load balancer"},
+		{name: "bad request", serve: respondWith("HTTP/1.1 400 Bad Request\n\n"),
+			message: refused + "400 Bad Request", hint: "another path"},
+		{name: "page", serve: respondWith("HTTP/1.1 200 OK\nContent-Type: text/html; charset=utf-8\n\n<h1>hi</h1>"),
+			message: refused + "200 OK, a page", hint: "a web page"},
+		{name: "no upgrade", serve: respondWith("HTTP/1.1 200 OK\nContent-Type: application/json\n\n{}"),
+			message: refused + "200 OK, not 101", hint: "load balancer"},
+		{name: "busy", serve: respondWith("HTTP/1.1 503 Service Unavailable\nRetry-After: 30\n\n"),
+			message: refused + "503 Service Unavailable", hint: "in 30s"},
+		{name: "too many", serve: respondWith("HTTP/1.1 429 Too Many Requests\n\n"),
+			message: refused + "429 Too Many Requests", hint: "wait"},
+		{name: "gateway", serve: respondWith("HTTP/1.1 502 Bad Gateway\n\n"),
+			message: refused + "502 Bad Gateway", hint: "a gateway answers"},
+		{name: "server error", serve: respondWith("HTTP/1.1 500 Internal Server Error\n\n"),
+			message: refused + "500 Internal Server Error", hint: "log"},
+		{name: "teapot", serve: respondWith("HTTP/1.1 418\n\n"),
+			message: refused + "418"},
+		{name: "plain HTTP to nginx", serve: respondWith("HTTP/1.1 400 Bad Request\n\nThe plain HTTP request was sent to HTTPS port"),
+			message: refused + "400 Bad Request: the port wants TLS", hint: "try wss://{address}/x"},
+		{name: "plain HTTP to Apache", serve: respondWith("HTTP/1.1 400 Bad Request\n\nspeaking plain HTTP to an SSL-enabled server port"),
+			message: refused + "400 Bad Request: the port wants TLS", hint: "try wss://{address}/x"},
+		{name: "plain HTTP to OpenSSL", serve: sendAtOnce("\x15\x03\x01\x00\x02\x02\x46"),
+			message: refused + "the server answers in TLS", hint: "try wss://{address}/x"},
+		{name: "HTTP/2", serve: sendAtOnce("\x00\x00\x12\x04\x00\x00\x00\x00\x00"),
+			message: refused + "the server answers in HTTP/2", hint: "HTTP/1.1"},
+		{name: "SSH", serve: sendAtOnce("SSH-2.0-x\r\n"),
+			message: refused + "the server speaks SSH", hint: "is port {port} right"},
+		{name: "garbage", serve: sendAtOnce("220 mail ready\r\n"),
+			message: refused + `the answer is not HTTP: "220 mail ready\r\n"`, hint: "is port {port} right"},
+		{name: "malformed", serve: sendAtOnce("HTTP/one fine day\r\n\r\n"),
+			message: refused + `the answer is not HTTP: "HTTP/one fine day"`, hint: "is port {port} right"},
+		{name: "malformed header", serve: sendAtOnce("HTTP/1.1 101 x\r\nno colon\r\n\r\n"),
+			message: refused + `"101 x", and a header that cannot be read: malformed MIME header: missing colon: "no colon"`},
+		{name: "refused with a malformed header", serve: sendAtOnce("HTTP/1.1 403 Forbidden\r\nX: \x1b[2J\r\n\r\n"),
+			message: refused + `"403 Forbidden", and a header that cannot be read: malformed MIME header line: "X: \x1b[2J"`},
+		{name: "endless header", serve: sendAtOnce("HTTP/1.1 200 OK\r\n" + strings.Repeat("X: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n", 10000)),
+			message: refused + "the header of the response is longer than 256 KiB"},
+		{name: "endless interim responses", serve: sendAtOnce(strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 100)),
+			message: refused + "more than 8 interim responses"},
+		{name: "silence", serve: neverRespond, o: Options{ConnectTimeout: shortTimeout}, kind: ConnectFailed,
+			message: refused + "no answer within 100ms", hint: "says nothing"},
+		{name: "half a header", serve: sendAtOnce("HTTP/1.1 101 Switching Protocols\r\nUpgr"), o: Options{ConnectTimeout: shortTimeout}, kind: ConnectFailed,
+			message: refused + "no answer within 100ms", hint: "says nothing"},
+		{name: "closed", serve: readAndClose,
+			message: refused + "the server closed the connection without an answer", hint: "try wss://{address}/x"},
+		{name: "wrong accept", serve: respondWith("HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Accept: x\n\n"),
+			message: refused + `the 101 response says Sec-WebSocket-Accept: "x", not "{accept}"`, hint: "cache"},
+		{name: "no accept", serve: respondWith("HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: Upgrade\n\n"),
+			message: refused + "the 101 response has no header Sec-WebSocket-Accept", hint: "cache"},
+		{name: "no upgrade header", serve: respondWith("HTTP/1.1 101 Switching Protocols\nConnection: Upgrade\n\n"),
+			message: refused + "the 101 response has no header Upgrade", hint: "load balancer"},
+		{name: "wrong connection header", serve: respondWith("HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: close\n\n"),
+			message: refused + `the 101 response says Connection: "close", not "Upgrade"`, hint: "load balancer"},
+		{name: "subprotocol without an offer", serve: respondWith(upgradeResponse("Sec-WebSocket-Protocol: a\n")),
+			message: refused + `the server chose the subprotocol "a", and none was offered`, hint: "-s NAME"},
+		{name: "subprotocol not offered", serve: respondWith(upgradeResponse("Sec-WebSocket-Protocol: A\n")), o: Options{Subprotocols: []string{"a", "b"}},
+			message: refused + `the server chose the subprotocol "A", offered was "a, b"`, hint: "-s NAME"},
+		{name: "two subprotocols", serve: respondWith(upgradeResponse("Sec-WebSocket-Protocol: a\nSec-WebSocket-Protocol: b\n")), o: Options{Subprotocols: []string{"a", "b"}},
+			message: refused + `the server chose 2 subprotocols: ["a" "b"]`, hint: "-s NAME"},
+		{name: "extension not offered", serve: respondWith(upgradeResponse("Sec-WebSocket-Extensions: permessage-deflate\n")), o: Options{NoCompress: true},
+			message: refused + `the server chose the extension "permessage-deflate", and none was offered`, hint: "--no-compress"},
+		{name: "unknown extension", serve: respondWith(upgradeResponse("Sec-WebSocket-Extensions: x-mux\n")),
+			message: refused + `the server chose the extension "x-mux": extension "x-mux" was not offered`, hint: "--no-compress"},
+		{name: "too many redirects", serve: respondWith("HTTP/1.1 307 Temporary Redirect\nLocation: /x\n\n"), o: Options{FollowRedirects: true, MaxRedirects: 3},
+			message: refused + "it is redirected more than 3 times", hint: "--max-redirects"},
+		{name: "redirect to nowhere", serve: respondWith("HTTP/1.1 307 Temporary Redirect\nLocation: ftp://x/\n\n"), o: Options{FollowRedirects: true},
+			message: refused + `it is redirected to "ftp://x/": the scheme "ftp" is not ws, wss, http, https or ws+unix`},
 	} {
 		c.step = UpgradeStep
 		c.run(t)
 	}
 }
 
-func (c unexplained) run(t *testing.T) {
+func (c failureCase) run(t *testing.T) {
 	t.Helper()
 	t.Run(c.name, func(t *testing.T) {
 		t.Helper()
 		address := "127.0.0.1:1"
 		if c.serve != nil {
-			address = stranger(t, c.serve)
+			address = startServer(t, c.serve)
 		}
 		host, port, _ := net.SplitHostPort(address)
 		fill := strings.NewReplacer("{address}", address, "{host}", host, "{port}", port)
 		c.o.Proxy = fill.Replace(c.o.Proxy)
 		failed := dialFails(t, fill.Replace(orDefault(c.url, "ws://{address}/x")), c.o)
-		says := fill.Replace(c.says)
-		says = strings.Replace(says, "{accept}", accept(keyIn(failed.Handshake.Request)), 1)
-		if failed.Error() != says || !strings.Contains(explain.Hint(failed), fill.Replace(c.hint)) || c.hint == "" && explain.Hint(failed) != "" {
-			t.Errorf("says %q\nhint %q\n  wanted %q\nhint …%q…", failed.Error(), explain.Hint(failed), says, fill.Replace(c.hint))
+		message := fill.Replace(c.message)
+		message = strings.Replace(message, "{accept}", accept(requestKey(failed.Handshake.Request)), 1)
+		if failed.Error() != message || !strings.Contains(explain.Hint(failed), fill.Replace(c.hint)) || c.hint == "" && explain.Hint(failed) != "" {
+			t.Errorf("error %q\nhint %q\n  wanted %q\nhint …%q…", failed.Error(), explain.Hint(failed), message, fill.Replace(c.hint))
 		}
 		if kind := Kind(orDefault(string(c.kind), string(HandshakeFailed))); failed.Kind != kind || failed.Step != c.step {
 			t.Errorf("kind %s, step %s; wanted %s, %s", failed.Kind, failed.Step, kind, c.step)
 		}
-		// The clock of Windows may stand still for as long as a name takes that is not asked for.
+		// On Windows the clock may not advance while a name is resolved without a query.
 		if failed.Handshake.Timing == (Timing{}) && (runtime.GOOS != "windows" || c.step != NameStep) {
-			t.Error("it is not told how long it took")
+			t.Error("no timing")
 		}
-		if asked := c.step == UpgradeStep && c.o.HTTP == HTTP1 || c.step == ProxyStep && failed.Refusal != nil; asked && len(failed.Handshake.Request) == 0 {
-			t.Error("what was sent is not told")
+		if sent := c.step == UpgradeStep && c.o.HTTP == HTTP1 || c.step == ProxyStep && failed.Refusal != nil; sent && len(failed.Handshake.Request) == 0 {
+			t.Error("no request lines")
 		}
 		if failed.Refusal != nil && len(failed.Handshake.Response) == 0 {
-			t.Error("what came back is not told")
+			t.Error("no response lines")
 		}
 	})
 }
 
-func TestExplainedTLS(t *testing.T) {
+func TestTLSFailures(t *testing.T) {
 	ca := servertest.NewAuthority(t)
 	serve := func(self bool, change func(*x509.Certificate)) func(net.Conn) {
-		return behindTLS(&tls.Config{Certificates: []tls.Certificate{ca.Issue(self, change)}}, hangs)
+		return behindTLS(&tls.Config{Certificates: []tls.Certificate{ca.Issue(self, change)}}, neverRespond)
 	}
 	good := ca.Issue(false, nil)
-	demanding := func(version uint16, serve func(net.Conn)) func(net.Conn) {
+	wantClientCert := func(version uint16, serve func(net.Conn)) func(net.Conn) {
 		return behindTLS(&tls.Config{Certificates: []tls.Certificate{good}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: x509.NewCertPool(), MaxVersion: version}, serve)
 	}
 	certFile, keyFile := ca.Save(ca.Issue(false, nil))
 	const with = "TLS with {address}: "
 	yesterday, tomorrow := time.Now().Add(-24*time.Hour), time.Now().Add(24*time.Hour)
-	for _, c := range []unexplained{
-		{name: "self-signed", serve: serve(true, nil), says: with + "the certificate is self-signed", hint: "--ca FILE"},
-		{name: "unknown authority", serve: serve(false, nil), says: with + "the certificate is signed by an unknown authority, CN=Test CA", hint: "--ca FILE"},
+	for _, c := range []failureCase{
+		{name: "self-signed", serve: serve(true, nil), message: with + "the certificate is self-signed", hint: "--ca FILE"},
+		{name: "unknown authority", serve: serve(false, nil), message: with + "the certificate is signed by an unknown authority, CN=Test CA", hint: "--ca FILE"},
 		{name: "expired", serve: serve(false, func(c *x509.Certificate) { c.NotBefore, c.NotAfter = yesterday.Add(-time.Hour), yesterday }), o: Options{CAFiles: []string{ca.File}},
-			says: with + "the certificate expired on " + day(yesterday), hint: "-k"},
+			message: with + "the certificate expired on " + day(yesterday), hint: "-k"},
 		{name: "not yet valid", serve: serve(false, func(c *x509.Certificate) { c.NotBefore, c.NotAfter = tomorrow, tomorrow.Add(time.Hour) }), o: Options{CAFiles: []string{ca.File}},
-			says: with + "the certificate is valid only from " + day(tomorrow), hint: "clock"},
+			message: with + "the certificate is valid only from " + day(tomorrow), hint: "clock"},
 		{name: "wrong name", serve: serve(false, func(c *x509.Certificate) { c.DNSNames, c.IPAddresses = []string{"a.example", "b.example"}, nil }), o: Options{CAFiles: []string{ca.File}},
-			says: with + "the certificate is for a.example, b.example, not for 127.0.0.1", hint: "--servername"},
+			message: with + "the certificate is for a.example, b.example, not for 127.0.0.1", hint: "--servername"},
 		{name: "no name", serve: serve(false, func(c *x509.Certificate) { c.DNSNames, c.IPAddresses = nil, nil }), o: Options{CAFiles: []string{ca.File}, ServerName: "c.example"},
-			says: with + "the certificate is for no name at all, not for c.example", hint: "--servername"},
+			message: with + "the certificate is for no name at all, not for c.example", hint: "--servername"},
 		{name: "wrong purpose", serve: serve(false, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning} }), o: Options{CAFiles: []string{ca.File}},
-			says: with + "the certificate is not accepted: certificate specifies an incompatible key usage", hint: "-k"},
-		{name: "pin", serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}}, hangs), o: Options{CAFiles: []string{ca.File}, PinSHA256: []string{strings.Repeat("00", 32)}},
-			says: with + "the server's key is " + pinOf(good) + ", which is not pinned", hint: "--pin-sha256 " + pinOf(good)},
-		{name: "pin without checking", serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}}, hangs), o: Options{Insecure: true, PinSHA256: []string{strings.Repeat("00", 32)}},
-			says: with + "the server's key is " + pinOf(good) + ", which is not pinned", hint: "--pin-sha256"},
-		{name: "old version", serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}, MaxVersion: tls.VersionTLS11}, hangs), o: Options{CAFiles: []string{ca.File}},
-			says: with + "the server speaks no version of TLS that is allowed here", hint: "--tls-min"},
-		{name: "plain HTTP", serve: sends("HTTP/1.1 400 Bad Request\r\n\r\n"), says: with + "the server answers in plain HTTP", hint: "try ws://{address}/x"},
-		{name: "no TLS", serve: sends("220 mail ready\r\n"), says: with + "the server does not speak TLS", hint: "is the port right"},
-		{name: "hang up", serve: hangsUp, says: with + "the server closed the connection during the TLS handshake", hint: "does port {port} speak TLS"},
-		{name: "unknown name", serve: behindTLS(&tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, nil }}, hangs),
-			says: with + "the server does not know the name 127.0.0.1", hint: "--servername"},
-		{name: "nothing in common", serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256}}, hangs),
-			says: with + "the server found nothing in common: version, cipher or name", hint: "--tls-min"},
-		{name: "silence", serve: hangs, o: Options{ConnectTimeout: moment}, kind: ConnectFailed, says: with + "no answer within 100ms", hint: "speak TLS"},
-		{name: "no client certificate, TLS 1.2", serve: demanding(tls.VersionTLS12, hangs), o: Options{CAFiles: []string{ca.File}},
-			says: with + "the server wants a client certificate", hint: "--cert FILE"},
-		{name: "wrong client certificate", serve: demanding(tls.VersionTLS12, hangs), o: Options{CAFiles: []string{ca.File}, CertFile: certFile, KeyFile: keyFile},
-			says: with + "the server does not accept our certificate: unknown certificate authority", hint: "signed by an authority"},
+			message: with + "the certificate is not accepted: certificate specifies an incompatible key usage", hint: "-k"},
+		{name: "pin", serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}}, neverRespond), o: Options{CAFiles: []string{ca.File}, PinSHA256: []string{strings.Repeat("00", 32)}},
+			message: with + "the server's key is " + pinOf(good) + ", which is not pinned", hint: "--pin-sha256 " + pinOf(good)},
+		{name: "pin without checking", serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}}, neverRespond), o: Options{Insecure: true, PinSHA256: []string{strings.Repeat("00", 32)}},
+			message: with + "the server's key is " + pinOf(good) + ", which is not pinned", hint: "--pin-sha256"},
+		{name: "old version", serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}, MaxVersion: tls.VersionTLS11}, neverRespond), o: Options{CAFiles: []string{ca.File}},
+			message: with + "the server speaks no version of TLS that is allowed here", hint: "--tls-min"},
+		{name: "plain HTTP", serve: sendAtOnce("HTTP/1.1 400 Bad Request\r\n\r\n"), message: with + "the server answers in plain HTTP", hint: "try ws://{address}/x"},
+		{name: "no TLS", serve: sendAtOnce("220 mail ready\r\n"), message: with + "the server does not speak TLS", hint: "is the port right"},
+		{name: "closed", serve: readAndClose, message: with + "the server closed the connection during the TLS handshake", hint: "does port {port} speak TLS"},
+		{name: "unknown name", serve: behindTLS(&tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, nil }}, neverRespond),
+			message: with + "the server does not know the name 127.0.0.1", hint: "--servername"},
+		{name: "nothing in common", serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256}}, neverRespond),
+			message: with + "the server found nothing in common: version, cipher or name", hint: "--tls-min"},
+		{name: "silence", serve: neverRespond, o: Options{ConnectTimeout: shortTimeout}, kind: ConnectFailed, message: with + "no answer within 100ms", hint: "speak TLS"},
+		{name: "no client certificate, TLS 1.2", serve: wantClientCert(tls.VersionTLS12, neverRespond), o: Options{CAFiles: []string{ca.File}},
+			message: with + "the server wants a client certificate", hint: "--cert FILE"},
+		{name: "wrong client certificate", serve: wantClientCert(tls.VersionTLS12, neverRespond), o: Options{CAFiles: []string{ca.File}, CertFile: certFile, KeyFile: keyFile},
+			message: with + "the server does not accept our certificate: unknown certificate authority", hint: "signed by an authority"},
 	} {
 		c.url, c.step = "wss://{address}/x", TLSStep
 		if c.kind == "" {
@@ -210,28 +210,28 @@ func TestExplainedTLS(t *testing.T) {
 		}
 		c.run(t)
 	}
-	unexplained{
-		name: "no client certificate, TLS 1.3", serve: demanding(tls.VersionTLS13, hangs), url: "wss://{address}/x", o: Options{CAFiles: []string{ca.File}},
-		kind: TLSFailed, step: UpgradeStep, says: "upgrade wss://{address}/x: the server wants a client certificate", hint: "--cert FILE",
+	failureCase{
+		name: "no client certificate, TLS 1.3", serve: wantClientCert(tls.VersionTLS13, neverRespond), url: "wss://{address}/x", o: Options{CAFiles: []string{ca.File}},
+		kind: TLSFailed, step: UpgradeStep, message: "upgrade wss://{address}/x: the server wants a client certificate", hint: "--cert FILE",
 	}.run(t)
-	unexplained{
-		name: "wrong client certificate, TLS 1.3", serve: demanding(tls.VersionTLS13, hangs), url: "wss://{address}/x",
+	failureCase{
+		name: "wrong client certificate, TLS 1.3", serve: wantClientCert(tls.VersionTLS13, neverRespond), url: "wss://{address}/x",
 		o:    Options{CAFiles: []string{ca.File}, CertFile: certFile, KeyFile: keyFile},
-		kind: TLSFailed, step: UpgradeStep, says: "upgrade wss://{address}/x: the server does not accept our certificate: unknown certificate authority", hint: "signed by an authority",
+		kind: TLSFailed, step: UpgradeStep, message: "upgrade wss://{address}/x: the server does not accept our certificate: unknown certificate authority", hint: "signed by an authority",
 	}.run(t)
-	unexplained{
+	failureCase{
 		name: "downgrade", url: "wss://{address}/x", o: Options{CAFiles: []string{ca.File}, FollowRedirects: true},
-		serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}}, answers("HTTP/1.1 301 Moved\nLocation: ws://127.0.0.1/\n\n")),
-		step:  UpgradeStep, says: "upgrade wss://{address}/x: it is redirected from wss to ws", hint: "could be read",
+		serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}}, respondWith("HTTP/1.1 301 Moved\nLocation: ws://127.0.0.1/\n\n")),
+		step:  UpgradeStep, message: "upgrade wss://{address}/x: it is redirected from wss to ws", hint: "could be read",
 	}.run(t)
-	unexplained{
+	failureCase{
 		name: "downgrade shown", url: "wss://{address}/x", o: Options{CAFiles: []string{ca.File}},
-		serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}}, answers("HTTP/1.1 301 Moved\nLocation: http://h/\n\n")),
-		step:  UpgradeStep, says: "upgrade wss://{address}/x: 301 Moved", hint: "http://h/, which -L does not follow",
+		serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}}, respondWith("HTTP/1.1 301 Moved\nLocation: http://h/\n\n")),
+		step:  UpgradeStep, message: "upgrade wss://{address}/x: 301 Moved", hint: "http://h/, which -L does not follow",
 	}.run(t)
-	unexplained{
-		name: "hang up behind TLS", url: "wss://{address}/x", o: Options{CAFiles: []string{ca.File}},
-		serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}}, hangsUp),
-		step:  UpgradeStep, says: "upgrade wss://{address}/x: the server closed the connection without an answer", hint: "another path",
+	failureCase{
+		name: "closed behind TLS", url: "wss://{address}/x", o: Options{CAFiles: []string{ca.File}},
+		serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}}, readAndClose),
+		step:  UpgradeStep, message: "upgrade wss://{address}/x: the server closed the connection without an answer", hint: "another path",
 	}.run(t)
 }

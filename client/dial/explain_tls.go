@@ -33,7 +33,7 @@ func tlsExplanations() []explanation {
 	}
 }
 
-// isNotTLS is true for an answer that is no TLS record.
+// isNotTLS reports whether the server's response is not a TLS record.
 func isNotTLS(s *symptom) bool {
 	var record tls.RecordHeaderError
 	return errors.As(s.err, &record)
@@ -45,22 +45,22 @@ func answeredHTTP(s *symptom) bool {
 }
 
 func isPinError(s *symptom) bool {
-	var wrong *pinError
-	return errors.As(s.err, &wrong)
+	var mismatch *pinError
+	return errors.As(s.err, &mismatch)
 }
 
 func invalid(reason x509.InvalidReason) func(*symptom) bool {
 	return func(s *symptom) bool {
-		var wrong x509.CertificateInvalidError
-		return errors.As(s.err, &wrong) && wrong.Reason == reason
+		var mismatch x509.CertificateInvalidError
+		return errors.As(s.err, &mismatch) && mismatch.Reason == reason
 	}
 }
 
 func notYetValid(s *symptom) bool { return s.now().Before(s.suspect().NotBefore) }
 
 func wrongName(s *symptom) bool {
-	var wrong x509.HostnameError
-	return errors.As(s.err, &wrong)
+	var mismatch x509.HostnameError
+	return errors.As(s.err, &mismatch)
 }
 
 func unknownAuthority(s *symptom) bool {
@@ -74,11 +74,11 @@ func selfSigned(s *symptom) bool {
 }
 
 func unverified(s *symptom) bool {
-	var wrong *tls.CertificateVerificationError
-	return errors.As(s.err, &wrong)
+	var mismatch *tls.CertificateVerificationError
+	return errors.As(s.err, &mismatch)
 }
 
-// suspect is the certificate that the error is about, or the server's first.
+// suspect returns the certificate that the error is about, or the server's first.
 func (s *symptom) suspect() *x509.Certificate {
 	var invalid x509.CertificateInvalidError
 	if errors.As(s.err, &invalid) && invalid.Cert != nil {

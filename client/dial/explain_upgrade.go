@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// upgradeExplanations are about what comes back when WebSocket is asked for.
+// upgradeExplanations are about the response to an upgrade request.
 func upgradeExplanations() []explanation {
 	return []explanation{
 		{PortWantsTLS, UpgradeStep, allOf(statusIs(http.StatusBadRequest), unless(secured), mentions("to https port", "to an https server", "ssl-enabled server port", "requires tls")), "{status}: the port wants TLS"},
@@ -66,7 +66,7 @@ func upgradeExplanations() []explanation {
 
 func secured(s *symptom) bool { return s.target.Secure }
 
-// mentions is true if the body of the refusal has one of the words in it, which are lower case.
+// mentions reports whether the body of the refusal contains one of the words, which are lower case.
 func mentions(words ...string) func(*symptom) bool {
 	return func(s *symptom) bool {
 		body := bytes.ToLower(s.refusal.Body)
@@ -93,8 +93,8 @@ func withLogin(s *symptom) bool {
 // challenged reports whether the server asks for the authentication scheme, or for any if the scheme is empty.
 func challenged(scheme string) func(*symptom) bool {
 	return func(s *symptom) bool {
-		asked := s.refusal.scheme()
-		return asked != "" && (scheme == "" || strings.EqualFold(asked, scheme))
+		wanted := s.refusal.scheme()
+		return wanted != "" && (scheme == "" || strings.EqualFold(wanted, scheme))
 	}
 }
 
@@ -123,7 +123,7 @@ func toPlain(s *symptom) bool {
 	return errors.Is(err, errDowngrade)
 }
 
-// otherVersion reports whether the server names versions, and 13 is not one of them (RFC 6455, section 4.4).
+// otherVersion reports whether the server lists versions without 13 (RFC 6455, section 4.4).
 func otherVersion(s *symptom) bool {
 	versions := s.refusal.versions()
 	return versions != "" && !strings.Contains(versions, "13")
@@ -137,7 +137,7 @@ func page(s *symptom) bool {
 
 func retryLater(s *symptom) bool { return s.refusal.RetryAfter > 0 }
 
-// answered is true if the answer is not HTTP and begins with prefix.
+// answered reports whether the response is not HTTP and begins with prefix.
 func answered(prefix string) func(*symptom) bool {
 	return func(s *symptom) bool {
 		var answer *notHTTP
@@ -145,10 +145,10 @@ func answered(prefix string) func(*symptom) bool {
 	}
 }
 
-// violates is true if the 101 response is wrong, and the sentence about it has word in it.
+// violates reports whether the 101 response is invalid, and the sentence about it contains word.
 func violates(word string) func(*symptom) bool {
 	return func(s *symptom) bool {
-		var wrong *violation
-		return errors.As(s.err, &wrong) && strings.Contains(wrong.sentence, word)
+		var invalid *violation
+		return errors.As(s.err, &invalid) && strings.Contains(invalid.sentence, word)
 	}
 }

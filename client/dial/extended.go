@@ -15,41 +15,41 @@ import (
 	"wsx/errno"
 )
 
-// Over HTTP/2 and HTTP/3 a WebSocket is asked for with an extended CONNECT (RFC 8441, RFC 9220): there is no upgrade and no
-// key, and a 2xx response opens the stream.
+// Over HTTP/2 and HTTP/3 a WebSocket is opened by an extended CONNECT (RFC 8441, RFC 9220): there is no upgrade and no key, and a
+// 2xx response opens the stream.
 
-// String is the version as people write it.
+// String returns the version as people write it.
 func (v HTTPVersion) String() string {
 	return [...]string{HTTP1: "HTTP/1.1", HTTP2: "HTTP/2", HTTP3: "HTTP/3"}[v]
 }
 
-// alpn is the version as TLS negotiates it (RFC 7301).
+// alpn returns the version as TLS negotiates it (RFC 7301).
 func (v HTTPVersion) alpn() string {
 	return [...]string{HTTP1: "http/1.1", HTTP2: "h2", HTTP3: "h3"}[v]
 }
 
-// rfc is where WebSocket over the version is described.
+// rfc returns the RFC that specifies WebSocket over the version.
 func (v HTTPVersion) rfc() string {
 	return [...]string{HTTP1: "RFC 6455", HTTP2: "RFC 8441", HTTP3: "RFC 9220"}[v]
 }
 
-// unspoken is a server that lacks what was asked for, and would do for HTTP/1.1.
+// unspoken is a server that lacks what the version requires, and may support HTTP/1.1.
 type unspoken struct{ sentence string }
 
 func (u *unspoken) Error() string { return u.sentence }
 
-// notSpoken is a server without this version of HTTP.
+// notSpoken is the error for a server without this version of HTTP.
 func (v HTTPVersion) notSpoken() error { return &unspoken{"the server does not speak " + v.String()} }
 
-// notExtended is a server that has not sent SETTINGS_ENABLE_CONNECT_PROTOCOL (RFC 8441, 3).
+// notExtended is the error for a server that has not sent SETTINGS_ENABLE_CONNECT_PROTOCOL (RFC 8441, 3).
 func (v HTTPVersion) notExtended() error {
 	return &unspoken{fmt.Sprintf("the server speaks %s, but not WebSocket over it (%s)", v, v.rfc())}
 }
 
-// broken is a stream that ended before its time, in HTTP's words.
+// broken is a stream that was reset, or whose connection ended, with the error in terms of HTTP.
 type broken struct {
 	sentence string
-	err      error // nil = there is no other
+	err      error // nil = none
 }
 
 func (b *broken) Error() string { return b.sentence }
@@ -59,7 +59,7 @@ func (b *broken) Unwrap() error { return b.err }
 // ofHTTP1 are the headers about a connection of HTTP/1.1, which no other version has (RFC 9113, 8.2.2).
 var ofHTTP1 = []string{"connection", "upgrade", "keep-alive", "proxy-connection", "te"}
 
-// connectFields are the fields of an extended CONNECT (RFC 8441, 4), in the order in which they are sent.
+// connectFields returns the fields of an extended CONNECT (RFC 8441, 4), in the order in which they are sent.
 func (a *attempt) connectFields() []hpack.HeaderField {
 	fields := []hpack.HeaderField{
 		{Name: ":method", Value: http.MethodConnect},
@@ -77,7 +77,7 @@ func (a *attempt) connectFields() []hpack.HeaderField {
 	return fields
 }
 
-// fieldLines are fields as Handshake lists them.
+// fieldLines returns fields as Handshake lists them.
 func fieldLines(fields []hpack.HeaderField) []string {
 	lines := make([]string, len(fields))
 	for i, field := range fields {
@@ -86,13 +86,13 @@ func fieldLines(fields []hpack.HeaderField) []string {
 	return lines
 }
 
-// conclude settles what the response to an extended CONNECT agreed to, or says why there is no session. Lines are the
-// fields received, the status among them.
+// conclude verifies the response to an extended CONNECT, and returns the connection or why it was refused. Lines are the
+// fields received, with the status.
 func (a *attempt) conclude(ctx context.Context, stream io.ReadWriteCloser, response *http.Response, lines []string) error {
 	a.handshake.Response = a.shown(lines)
 	a.handshake.HTTP, a.handshake.Status, a.handshake.Header = response.Proto, response.StatusCode, response.Header
 	if response.StatusCode/100 != 2 {
-		enough := time.AfterFunc(bodyPatience, func() { stream.Close() })
+		enough := time.AfterFunc(bodyTimeout, func() { stream.Close() })
 		defer enough.Stop()
 		status := fmt.Sprintf("%s %d %s", response.Proto, response.StatusCode, http.StatusText(response.StatusCode))
 		return a.refused(UpgradeStep, refuse(response, append([]string{status}, lines...), a.now()))
@@ -109,7 +109,7 @@ func (a *attempt) conclude(ctx context.Context, stream io.ReadWriteCloser, respo
 	return nil
 }
 
-// extendedExplanations are about what comes back when WebSocket is asked for over HTTP/2 or HTTP/3.
+// extendedExplanations are about the response to an extended CONNECT over HTTP/2 or HTTP/3.
 func extendedExplanations() []explanation {
 	return []explanation{
 		{HTTPVersionNotSpoken, UpgradeStep, isUnspoken, ""},
@@ -133,7 +133,7 @@ func isUnspoken(s *symptom) bool {
 	return errors.As(s.err, &lacks)
 }
 
-// wasBroken is true if the server ended the stream before it had answered.
+// wasBroken reports whether the server ended the stream before it responded.
 func wasBroken(s *symptom) bool {
 	var stream *broken
 	return errors.As(s.err, &stream) || brokenHTTP2(s.err)

@@ -15,23 +15,23 @@ import (
 	"wsx/server"
 )
 
-// carriage is a way to a server that is not an upgrade of HTTP/1.1.
-type carriage struct {
+// transport is a version of HTTP in which a WebSocket is opened by an extended CONNECT.
+type transport struct {
 	name string
-	http string // as Handshake says it
+	http string // of Handshake.HTTP
 	o    Options
 }
 
-func carriages() []carriage {
-	return []carriage{
+func transports() []transport {
+	return []transport{
 		{"h2c", "HTTP/2.0", Options{HTTP: HTTP2}},
 		{"h2", "HTTP/2.0", Options{HTTP: HTTP2}},
 		{"h3", "HTTP/3.0", Options{HTTP: HTTP3}},
 	}
 }
 
-// serves starts a server that is reached this way, and trusts it.
-func (c *carriage) serves(t *testing.T, o server.Options) *server.Server {
+// startServer starts a server that speaks this version, and trusts its certificate.
+func (c *transport) startServer(t *testing.T, o server.Options) *server.Server {
 	t.Helper()
 	o.Addr, o.HTTP2, o.HTTP3 = "127.0.0.1:0", true, c.name == "h3"
 	if c.name != "h2c" {
@@ -46,22 +46,22 @@ func (c *carriage) serves(t *testing.T, o server.Options) *server.Server {
 	return s
 }
 
-// TestCarriedConversation: what is said and heard does not depend on the version of HTTP.
-func TestCarriedConversation(t *testing.T) {
-	for _, way := range carriages() {
+// TestExtendedConnectMessages exchanges messages of all sizes over each version of HTTP.
+func TestExtendedConnectMessages(t *testing.T) {
+	for _, tr := range transports() {
 		for _, uncompressed := range []bool{false, true} {
-			t.Run(fmt.Sprint(way.name, " uncompressed ", uncompressed), func(t *testing.T) {
-				s := way.serves(t, server.Options{Subprotocols: []string{"b"}})
-				o := way.o
+			t.Run(fmt.Sprint(tr.name, " uncompressed ", uncompressed), func(t *testing.T) {
+				s := tr.startServer(t, server.Options{Subprotocols: []string{"b"}})
+				o := tr.o
 				o.Subprotocols, o.NoCompress = []string{"a", "b"}, uncompressed
-				talksOverCarriage(t, s.URL()+"x?y=z", o, way)
+				exchangeMessages(t, s.URL()+"x?y=z", o, tr)
 			})
 		}
 	}
 }
 
-func talksOverCarriage(t *testing.T, url string, o Options, way carriage) {
-	up := dials(t, url, o)
+func exchangeMessages(t *testing.T, url string, o Options, tr transport) {
+	up := dialStream(t, url, o)
 	conn := wire.NewConn(up.Stream, wire.Options{Deflate: up.Deflate})
 	for _, length := range []int{0, 1, 125, 126, 65535, 65536, 3 << 20} {
 		sent := make(chan error, 1)
@@ -70,13 +70,13 @@ func talksOverCarriage(t *testing.T, url string, o Options, way carriage) {
 			sent <- conn.Flush()
 		}()
 		if got, _ := nextMessage(t, conn); got != length {
-			t.Fatalf("%d bytes came back as %d", length, got)
+			t.Fatalf("%d bytes were echoed as %d", length, got)
 		}
 		if err := <-sent; err != nil {
 			t.Fatal(err)
 		}
 	}
-	conn.Post(wire.Ping, []byte("are you there"))
+	conn.Post(wire.Ping, []byte("still reading"))
 	if got, op := nextMessage(t, conn); got != 13 || op != wire.Pong {
 		t.Errorf("ping answered with a %s of %d bytes", op, got)
 	}
@@ -84,7 +84,7 @@ func talksOverCarriage(t *testing.T, url string, o Options, way carriage) {
 	if _, op := nextMessage(t, conn); op != wire.Close {
 		t.Errorf("Close answered with %s", op)
 	}
-	tellsOfCarriage(t, up.Handshake, way, o)
+	checkHandshake(t, up.Handshake, tr, o)
 }
 
 // nextMessage reads a whole message or a control frame, and returns its size in bytes.
@@ -101,17 +101,17 @@ func nextMessage(t *testing.T, conn *wire.Conn) (size int, op wire.Opcode) {
 	}
 }
 
-// tellsOfCarriage looks at what -v shows.
-func tellsOfCarriage(t *testing.T, h *Handshake, way carriage, o Options) {
+// checkHandshake checks the facts that -v shows.
+func checkHandshake(t *testing.T, h *Handshake, tr transport, o Options) {
 	t.Helper()
 	compressed := strings.HasPrefix(h.Extensions, "permessage-deflate")
-	if h.HTTP != way.http || h.Status != 200 || h.Subprotocol != "b" || compressed == o.NoCompress {
+	if h.HTTP != tr.http || h.Status != 200 || h.Subprotocol != "b" || compressed == o.NoCompress {
 		t.Errorf("handshake: %+v", h)
 	}
-	if (h.TLS != nil) != (way.name != "h2c") || h.Timing.Upgrade == 0 || h.Timing.Connect == 0 {
+	if (h.TLS != nil) != (tr.name != "h2c") || h.Timing.Upgrade == 0 || h.Timing.Connect == 0 {
 		t.Errorf("TLS %v, timing %v", h.TLS, h.Timing)
 	}
-	if h.TLS != nil && (h.TLS.NegotiatedProtocol != way.o.HTTP.alpn() || len(h.TLS.PeerCertificates) != 1) {
+	if h.TLS != nil && (h.TLS.NegotiatedProtocol != tr.o.HTTP.alpn() || len(h.TLS.PeerCertificates) != 1) {
 		t.Errorf("TLS: %+v", h.TLS)
 	}
 	for _, address := range []string{h.Local, h.Remote} {
@@ -134,34 +134,34 @@ func tellsOfCarriage(t *testing.T, h *Handshake, way carriage, o Options) {
 	}
 }
 
-func TestCarriedRefusal(t *testing.T) {
-	for _, way := range carriages() {
-		t.Run(way.name, func(t *testing.T) {
-			s := way.serves(t, server.Options{})
-			o := way.o
+func TestExtendedConnectRefusal(t *testing.T) {
+	for _, tr := range transports() {
+		t.Run(tr.name, func(t *testing.T) {
+			s := tr.startServer(t, server.Options{})
+			o := tr.o
 			o.Origin = "http://example.com"
 			failed := dialFails(t, s.URL(), o)
 			if failed.Kind != HandshakeFailed || failed.Step != UpgradeStep || failed.Why != "403 Forbidden" || !strings.Contains(explain.Hint(failed), "this origin") {
 				t.Errorf("%v, hint %q", failed, explain.Hint(failed))
 			}
-			if r := failed.Refusal; r == nil || r.Status != 403 || r.StatusLine != way.http+" 403 Forbidden" || !strings.Contains(string(r.Body), "not authorized") {
+			if r := failed.Refusal; r == nil || r.Status != 403 || r.StatusLine != tr.http+" 403 Forbidden" || !strings.Contains(string(r.Body), "not authorized") {
 				t.Errorf("refusal: %+v", failed.Refusal)
 			}
 		})
 	}
 }
 
-// TestCarriedRequest: what the options say is sent, and what is secret is not shown.
-func TestCarriedRequest(t *testing.T) {
-	for _, way := range carriages() {
-		t.Run(way.name, func(t *testing.T) {
-			s := way.serves(t, server.Options{})
-			o := way.o
+// TestExtendedConnectRequest: the options are sent, and secrets are not shown.
+func TestExtendedConnectRequest(t *testing.T) {
+	for _, tr := range transports() {
+		t.Run(tr.name, func(t *testing.T) {
+			s := tr.startServer(t, server.Options{})
+			o := tr.o
 			o.User, o.Cookies, o.Host, o.UserAgent = "me:pass", []string{"a=secret"}, "other.example", "agent"
 			o.Header = []HeaderLine{{Name: "X-Twice", Value: "1"}, {Name: "X-Twice", Value: "2"}, {Name: "Keep-Alive", Value: "x"}}
 			for _, show := range []bool{false, true} {
 				o.ShowSecrets = show
-				request := strings.Join(dials(t, s.URL(), o).Handshake.Request, "\n")
+				request := strings.Join(dialStream(t, s.URL(), o).Handshake.Request, "\n")
 				for _, line := range []string{":authority: other.example", "user-agent: agent", "x-twice: 1\nx-twice: 2"} {
 					if !strings.Contains(request, line) {
 						t.Errorf("there is no %q in %s", line, request)
@@ -175,12 +175,12 @@ func TestCarriedRequest(t *testing.T) {
 	}
 }
 
-// TestCarriedFarewell: the server's Close is answered, and ends the conversation.
-func TestCarriedFarewell(t *testing.T) {
-	for _, way := range carriages() {
-		t.Run(way.name, func(t *testing.T) {
-			server := way.serves(t, server.Options{})
-			up := dials(t, server.URL(), way.o)
+// TestExtendedConnectClose: the answer to the server's Close ends the stream.
+func TestExtendedConnectClose(t *testing.T) {
+	for _, tr := range transports() {
+		t.Run(tr.name, func(t *testing.T) {
+			server := tr.startServer(t, server.Options{})
+			up := dialStream(t, server.URL(), tr.o)
 			conn := wire.NewConn(up.Stream, wire.Options{Deflate: up.Deflate})
 			go server.Shutdown(context.Background())
 			p, err := conn.Next()
@@ -195,16 +195,16 @@ func TestCarriedFarewell(t *testing.T) {
 	}
 }
 
-// TestCarriedResolve: the address of a name may be given, and the certificate is still for the name.
-func TestCarriedResolve(t *testing.T) {
-	for _, way := range carriages() {
-		t.Run(way.name, func(t *testing.T) {
-			s := way.serves(t, server.Options{})
+// TestExtendedConnectResolve: with a given address the certificate is still verified for the name.
+func TestExtendedConnectResolve(t *testing.T) {
+	for _, tr := range transports() {
+		t.Run(tr.name, func(t *testing.T) {
+			s := tr.startServer(t, server.Options{})
 			_, port, _ := net.SplitHostPort(s.Addr().String())
 			scheme, _, _ := strings.Cut(s.URL(), ":")
-			o := way.o
+			o := tr.o
 			o.Resolve = []string{"localhost:" + port + ":127.0.0.1"}
-			up := dials(t, scheme+"://localhost:"+port, o)
+			up := dialStream(t, scheme+"://localhost:"+port, o)
 			if up.Handshake.Remote != s.Addr().String() {
 				t.Errorf("connected to %s", up.Handshake.Remote)
 			}
@@ -217,11 +217,11 @@ func TestCarriedResolve(t *testing.T) {
 	}
 }
 
-// wantsLoss wants the first part of a message, "hel", and then an error whose text ends with says.
-func wantsLoss(t *testing.T, up *Conn, says string) { wantsLossAfter(t, up, says, func() {}) }
+// wantLoss fails the test unless it reads the first part of a message, "hel", and then an error whose text ends with message.
+func wantLoss(t *testing.T, up *Conn, message string) { wantLossAfter(t, up, message, func() {}) }
 
-// wantsLossAfter is wantsLoss, with a function that is called between the two.
-func wantsLossAfter(t *testing.T, up *Conn, says string, received func()) {
+// wantLossAfter is wantLoss with a function that is called between the two.
+func wantLossAfter(t *testing.T, up *Conn, message string, received func()) {
 	t.Helper()
 	conn := wire.NewConn(up.Stream, wire.Options{Deflate: up.Deflate})
 	p, err := conn.Next()
@@ -229,7 +229,7 @@ func wantsLossAfter(t *testing.T, up *Conn, says string, received func()) {
 		t.Errorf("first %q, %v", p.Payload, err)
 	}
 	received()
-	if _, err := conn.Next(); err == nil || !strings.HasSuffix(err.Error(), says) {
-		t.Errorf("ended with %v, wanted %q", err, says)
+	if _, err := conn.Next(); err == nil || !strings.HasSuffix(err.Error(), message) {
+		t.Errorf("ended with %v, wanted %q", err, message)
 	}
 }

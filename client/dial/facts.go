@@ -36,7 +36,7 @@ func (s *symptom) facts() map[string]string {
 	return facts
 }
 
-// expand replaces the names in braces by the facts.
+// expand replaces names in braces by the facts.
 func expand(template string, facts map[string]string) string {
 	if !strings.Contains(template, "{") {
 		return template
@@ -48,7 +48,7 @@ func expand(template string, facts map[string]string) string {
 	return strings.NewReplacer(pairs...).Replace(template)
 }
 
-// hostPort is what the step was about: the host dialed while dialing, else the target.
+// hostPort returns the host and port that the step was about: those dialed while dialing, else the target's.
 func (s *symptom) hostPort() (host, port string) {
 	if host, port, err := net.SplitHostPort(s.dialing); err == nil && (s.step == NameStep || s.step == TCPStep) {
 		return host, port
@@ -56,7 +56,7 @@ func (s *symptom) hostPort() (host, port string) {
 	return s.target.Host, s.target.Port
 }
 
-// withScheme is the URL as it would be with or without TLS.
+// withScheme returns the URL with or without TLS.
 func (s *symptom) withScheme(secure bool) string {
 	other := s.target
 	other.Secure = secure
@@ -80,7 +80,7 @@ func (s *symptom) certificateFacts() map[string]string {
 // maxShownURL bounds a URL in an error, in bytes: a server can send a Location of any length.
 const maxShownURL = 2000
 
-// shortURL cuts a URL that is too long to be read.
+// shortURL cuts a URL that is too long to read.
 func shortURL(s string) string {
 	if len(s) <= maxShownURL {
 		return s
@@ -91,7 +91,7 @@ func shortURL(s string) string {
 // maxNames is how many names of a certificate are listed; some have hundreds.
 const maxNames = 5
 
-// certificateNames are the names and addresses that a certificate is for.
+// certificateNames returns the names and addresses that a certificate is for.
 func certificateNames(cert *x509.Certificate) string {
 	names := append([]string(nil), cert.DNSNames...)
 	for _, address := range cert.IPAddresses {
@@ -119,24 +119,24 @@ func (s *symptom) refusalFacts() map[string]string {
 	}
 }
 
-// reason is the status line without the version: "404 Not Found".
+// reason returns the status line without the version: "404 Not Found".
 func (r *Refusal) reason() string {
 	_, reason, _ := strings.Cut(r.StatusLine, " ")
 	return strings.TrimSpace(reason)
 }
 
-// scheme is the first authentication scheme that the server asks for, "" if it names none.
+// scheme returns the first authentication scheme that the server asks for; "" = none.
 func (r *Refusal) scheme() string {
 	scheme, _, _ := strings.Cut(r.Header.Get("WWW-Authenticate"), " ")
 	return strings.TrimRight(scheme, ",")
 }
 
-// versions are the WebSocket versions that the server names.
+// versions returns the WebSocket versions that the server lists.
 func (r *Refusal) versions() string {
 	return strings.Join(r.Header.Values("Sec-WebSocket-Version"), ", ")
 }
 
-// httpOrigin is the origin that a page of the target's own would have.
+// httpOrigin returns the origin of the target's own pages.
 func (t Target) httpOrigin() string {
 	return t.httpURL().Scheme + "://" + t.authority()
 }

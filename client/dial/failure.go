@@ -1,6 +1,6 @@
 package dial
 
-// UsageError is an option, a URL or a header line that cannot be used. It is found before anything is dialed.
+// UsageError is an option, a URL or a header line that cannot be used. It is returned before anything is dialed.
 type UsageError struct {
 	Message string
 	Advice  string // the next step; "" = no advice, or Reason leads to it
@@ -20,12 +20,12 @@ type Kind string
 
 // The kinds of Error, spelled as error events spell them.
 const (
-	ConnectFailed   Kind = "connect"   // a name, TCP, a proxy, or too slow at any step
+	ConnectFailed   Kind = "connect"   // a name, TCP, a proxy, or a timeout at any step
 	TLSFailed       Kind = "tls"       // a certificate, its name, a version
-	HandshakeFailed Kind = "handshake" // the upgrade was refused, or answered wrongly
+	HandshakeFailed Kind = "handshake" // the upgrade was refused, or the response is invalid
 )
 
-// Step is how far connecting had come.
+// Step is the step of connecting that failed.
 type Step string
 
 // The steps of connecting, in their order.
@@ -37,19 +37,19 @@ const (
 	UpgradeStep Step = "upgrade"
 )
 
-// Error is a failed attempt to connect. Its texts may quote the other side as it is: sanitize them before they are shown.
+// Error is a failed attempt to connect. Its texts may quote the server verbatim: sanitize them before they are shown.
 type Error struct {
 	Kind      Kind
 	Step      Step
-	What      string     // was tried, on what: "connect to 127.0.0.1:1"
-	Why       string     // it failed: "connection refused"
+	What      string     // what was tried, on what: "connect to 127.0.0.1:1"
+	Why       string     // why it failed: "connection refused"
 	Reason    Reason     // of the failure, for a hint
-	Err       error      // the cause; nil if there is no other than Why
-	Handshake *Handshake // as far as it came: timing, certificates, what was sent and received; never nil
+	Err       error      // the cause; nil if Why is all there is
+	Handshake *Handshake // as far as it got: timing, certificates, lines sent and received; never nil
 	Refusal   *Refusal   // the HTTP response of a server or proxy that refused; nil without one
 
 	facts map[string]string // what a hint may name
-	proxy *proxy            // that was on the way, nil = none
+	proxy *proxy            // nil = none
 }
 
 func (e *Error) Error() string { return e.What + ": " + e.Why }

@@ -7,32 +7,32 @@ import (
 	"time"
 )
 
-// Handshake is what an opening handshake agreed on, and how it went; the Detail of a KindOpen event.
+// Handshake is the result of an opening handshake, with its requests and timing; the Detail of a KindOpen event.
 type Handshake struct {
-	Accepted    bool                 // the other side is a client, and came to us
-	URL         string               // as dialed last, after redirects, without user info; as the client asked for it
+	Accepted    bool                 // the other side is a client that connected to us
+	URL         string               // as dialed last, after redirects, without user info; if Accepted, as the client requested it
 	Redirects   []string             // that led there, "301 from ws://a/ to ws://b/"
 	HTTP        string               // "HTTP/1.1", "HTTP/2.0" or "HTTP/3.0"
 	Status      int                  // 101, or 200 over HTTP/2 and HTTP/3
-	Subprotocol string               // the one chosen; "" = none
-	Extensions  string               // as the server agreed to them; "" = none
+	Subprotocol string               // as chosen by the server; "" = none
+	Extensions  string               // as accepted by the server; "" = none
 	Header      http.Header          // of the response
 	Request     []string             // request line and header lines as sent, secrets redacted unless Options.ShowSecrets
 	Response    []string             // status line and header lines as received, Set-Cookie redacted likewise
 	Local       string               // our address
 	Remote      string               // the server's, or the proxy's, address
-	Proxy       string               // through which proxy and why, "" = none; never with a password
-	Direct      string               // why no proxy, although the environment names one; "" = it names none, or one was used
+	Proxy       string               // the proxy and what named it, without a password; "" = none
+	Direct      string               // why a proxy of the environment was not used; "" = it names none, or one was used
 	TLS         *tls.ConnectionState // nil without TLS
 	Timing      Timing
 }
 
-// Timing is how long each step of connecting took; 0 = the step was not needed.
+// Timing has the duration of each step of connecting; 0 = the step was not needed.
 type Timing struct {
 	DNS, Connect, Proxy, TLS, Upgrade time.Duration
 }
 
-// Of is how long a step took. Over QUIC, TLS is a part of connecting.
+// Of returns the duration of a step. Over QUIC, TLS is a part of connecting.
 func (t Timing) Of(step Step) time.Duration {
 	if step == TLSStep && t.TLS == 0 {
 		step = TCPStep
@@ -40,7 +40,7 @@ func (t Timing) Of(step Step) time.Duration {
 	return map[Step]time.Duration{NameStep: t.DNS, TCPStep: t.Connect, ProxyStep: t.Proxy, TLSStep: t.TLS, UpgradeStep: t.Upgrade}[step]
 }
 
-// String is the steps that were needed, in their order: "dns 1ms, connect 2ms, upgrade 3ms".
+// String returns the steps that were needed, in order: "dns 1ms, connect 2ms, upgrade 3ms".
 func (t Timing) String() string {
 	var steps []string
 	for _, step := range []struct {

@@ -46,7 +46,7 @@ func ParseHeaders(r io.Reader) ([]HeaderLine, error) {
 	return lines, scanner.Err()
 }
 
-// check reports why the line cannot be sent. Its errors are of type *UsageError.
+// check returns a *UsageError if the line cannot be sent.
 func (h HeaderLine) check() error {
 	if !httpguts.ValidHeaderFieldName(h.Name) {
 		return &UsageError{Message: "a header name is not a token (RFC 9110, section 5.6.2)"}
@@ -60,7 +60,7 @@ func (h HeaderLine) check() error {
 	return checkValue("header "+h.Name, h.Value)
 }
 
-// ownedByHandshake returns the headers that only the handshake sets, each with the reason that a hint goes by.
+// ownedByHandshake returns the headers that only the handshake sets, each with the reason that a hint depends on.
 func ownedByHandshake() map[string]Reason {
 	return map[string]Reason{
 		"Connection":               "",
@@ -75,7 +75,7 @@ func ownedByHandshake() map[string]Reason {
 	}
 }
 
-// checkValue refuses what would end a header line or begin another.
+// checkValue returns an error for characters that would end a header line or begin another.
 func checkValue(what, value string) error {
 	if !httpguts.ValidHeaderFieldValue(value) {
 		return &UsageError{Message: what + " has a control character in it"}
@@ -83,8 +83,8 @@ func checkValue(what, value string) error {
 	return nil
 }
 
-// checkSubprotocols wants every name to be one that a header can carry, and none twice (RFC 6455, section 4.1). That a name
-// is a token is not wanted: some servers have names that are not, see IsToken.
+// checkSubprotocols returns an error for a name that a header cannot carry, or that is repeated (RFC 6455, section 4.1). A name need
+// not be a token: some servers have names that are not, see IsToken.
 func checkSubprotocols(names []string) error {
 	seen := map[string]bool{}
 	for _, name := range names {

@@ -26,7 +26,7 @@ func TestParseHeader(t *testing.T) {
 	}
 }
 
-func TestParseHeaderRefuses(t *testing.T) {
+func TestParseHeaderErrors(t *testing.T) {
 	for _, c := range []struct{ text, message, hint string }{
 		{"A", "has no colon", "Name: value"},
 		{"", "has no colon", ""},

@@ -29,7 +29,7 @@ func (a *attempt) overHTTP2(ctx context.Context) (*Conn, error) {
 	return a.upgraded, nil
 }
 
-// dialHTTP2 opens a connection on which streams may be opened.
+// dialHTTP2 opens an HTTP/2 connection.
 func (a *attempt) dialHTTP2(ctx context.Context) (*http2.Conn, error) {
 	conn, err := a.dial(ctx)
 	if alpnRefused(err) {
@@ -50,7 +50,7 @@ func alpnRefused(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "no application protocol")
 }
 
-// openHTTP2 opens a WebSocket on a connection that may carry others.
+// openHTTP2 opens a WebSocket stream on a connection that may carry others.
 func (a *attempt) openHTTP2(ctx context.Context, conn *http2.Conn) (*http2.Stream, error) {
 	defer a.timed(&a.handshake.Timing.Upgrade)()
 	if err := conn.Ready(ctx); err != nil {
@@ -74,7 +74,7 @@ func (a *attempt) openHTTP2(ctx context.Context, conn *http2.Conn) (*http2.Strea
 	return stream, nil
 }
 
-// http2Response makes a response of its header fields. The stream is its body.
+// http2Response returns a response with these header fields. The stream is its body.
 func http2Response(stream *http2.Stream, fields []hpack.HeaderField) *http.Response {
 	response := &http.Response{Proto: "HTTP/2.0", ProtoMajor: 2, Header: http.Header{}, Body: stream}
 	for _, field := range fields {
@@ -88,7 +88,7 @@ func http2Response(stream *http2.Stream, fields []hpack.HeaderField) *http.Respo
 	return response
 }
 
-// ofHTTP2 replaces the errors of a connection that are the same over every version of HTTP.
+// ofHTTP2 replaces the errors of a connection that have an equivalent in every version of HTTP.
 func ofHTTP2(err error) error {
 	var preface *http2.PrefaceError
 	switch {

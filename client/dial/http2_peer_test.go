@@ -10,7 +10,7 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// http2Peer is a server of HTTP/2 made by hand: it does what a test says, and nothing else but keep the books of frames.
+// http2Peer is an HTTP/2 server of which a test sends each frame.
 type http2Peer struct {
 	*http2.Framer
 	conn   net.Conn
@@ -18,11 +18,11 @@ type http2Peer struct {
 	block  bytes.Buffer
 }
 
-// extendedConnect is the setting that lets a client ask for WebSocket.
+// extendedConnect is the setting that allows clients an extended CONNECT.
 var extendedConnect = http2.Setting{ID: http2.SettingEnableConnectProtocol, Val: 1}
 
-// speaksHTTP2 is a server for stranger: it sends its settings and does what serve says.
-func speaksHTTP2(serve func(*http2Peer), settings ...http2.Setting) func(net.Conn) {
+// serveHTTP2 returns a function for startServer that sends settings, then calls serve.
+func serveHTTP2(serve func(*http2Peer), settings ...http2.Setting) func(net.Conn) {
 	return func(conn net.Conn) {
 		p := newHTTP2Peer(conn)
 		if p == nil {
@@ -33,7 +33,7 @@ func speaksHTTP2(serve func(*http2Peer), settings ...http2.Setting) func(net.Con
 	}
 }
 
-// newHTTP2Peer reads the connection preface; nil = there was none.
+// newHTTP2Peer reads the connection preface; nil = it was not sent.
 func newHTTP2Peer(conn net.Conn) *http2Peer {
 	preface := make([]byte, len(http2.ClientPreface))
 	if _, err := io.ReadFull(conn, preface); err != nil || string(preface) != http2.ClientPreface {
@@ -45,8 +45,8 @@ func newHTTP2Peer(conn net.Conn) *http2Peer {
 	return p
 }
 
-// until reads to the next frame of a kind; false = the connection has ended.
-func until[F http2.Frame](p *http2Peer, wanted func(F) bool) (F, bool) {
+// readUntil reads to the next frame of a type; false = the connection has ended.
+func readUntil[F http2.Frame](p *http2Peer, wanted func(F) bool) (F, bool) {
 	for {
 		frame, err := p.ReadFrame()
 		if err != nil {
@@ -59,17 +59,17 @@ func until[F http2.Frame](p *http2Peer, wanted func(F) bool) (F, bool) {
 	}
 }
 
-// asked reads to the next request, and returns its stream; 0 = none.
-func (p *http2Peer) asked() uint32 {
-	f, ok := until[*http2.MetaHeadersFrame](p, nil)
+// nextRequest reads to the next request, and returns its stream; 0 = none.
+func (p *http2Peer) nextRequest() uint32 {
+	f, ok := readUntil[*http2.MetaHeadersFrame](p, nil)
 	if !ok {
 		return 0
 	}
 	return f.StreamID
 }
 
-// answers sends a response with fields, each "name: value".
-func (p *http2Peer) answers(stream uint32, last bool, fields ...string) {
+// respond sends a response with fields, each "name: value".
+func (p *http2Peer) respond(stream uint32, last bool, fields ...string) {
 	p.block.Reset()
 	for _, field := range fields {
 		name, value, _ := strings.Cut(field, ": ")
@@ -78,12 +78,12 @@ func (p *http2Peer) answers(stream uint32, last bool, fields ...string) {
 	p.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: p.block.Bytes(), EndStream: last, EndHeaders: true})
 }
 
-// opens answers the next request with yes, and returns its stream.
-func (p *http2Peer) opens() uint32 {
-	id := p.asked()
-	p.answers(id, false, ":status: 200")
+// acceptStream responds to the next request with 200, and returns its stream.
+func (p *http2Peer) acceptStream() uint32 {
+	id := p.nextRequest()
+	p.respond(id, false, ":status: 200")
 	return id
 }
 
-// rest reads all that comes until the connection ends.
-func (p *http2Peer) rest() { io.Copy(io.Discard, p.conn) }
+// drain reads until the connection ends.
+func (p *http2Peer) drain() { io.Copy(io.Discard, p.conn) }

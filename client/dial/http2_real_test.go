@@ -17,19 +17,19 @@ import (
 )
 
 func TestRealNodeHTTP2(t *testing.T) {
-	node := installed(t, "node")
-	port := free(t)
-	program(t, "127.0.0.1:"+port, node, "testdata/http2_echo.js", port)
+	node := requireProgram(t, "node")
+	port := freePort(t)
+	startProgram(t, "127.0.0.1:"+port, node, "testdata/http2_echo.js", port)
 	url := "ws://127.0.0.1:" + port
-	talksOverCarriage(t, url+"/x?y=z", Options{HTTP: HTTP2, Subprotocols: []string{"a", "b"}, NoCompress: true}, carriages()[0])
+	exchangeMessages(t, url+"/x?y=z", Options{HTTP: HTTP2, Subprotocols: []string{"a", "b"}, NoCompress: true}, transports()[0])
 	failed := dialFails(t, url+"/403", Options{HTTP: HTTP2})
 	if failed.Why != "403 Forbidden" || failed.Refusal == nil || string(failed.Refusal.Body) != "go away" || failed.Refusal.Explaining[0] != "server: node" {
 		t.Errorf("%v: %+v", failed, failed.Refusal)
 	}
 }
 
-// bundled is a certificate and its key in one file, as haproxy wants them.
-func bundled(t *testing.T, ca *servertest.Authority) string {
+// bundleFile writes a certificate and its key to one file, as HAProxy reads them.
+func bundleFile(t *testing.T, ca *servertest.Authority) string {
 	t.Helper()
 	certFile, keyFile := ca.Save(ca.Issue(false, nil))
 	var both []byte
@@ -47,9 +47,9 @@ func bundled(t *testing.T, ca *servertest.Authority) string {
 	return bundle
 }
 
-// TestRealHAProxyHTTP2: what comes by HTTP/2 goes on to a server of HTTP/1.1.
+// TestRealHAProxyHTTP2: HAProxy forwards WebSocket over HTTP/2 to a server that speaks HTTP/1.1.
 func TestRealHAProxyHTTP2(t *testing.T) {
-	haproxy := installed(t, "haproxy")
+	haproxy := requireProgram(t, "haproxy")
 	behind, err := server.Listen(t.Context(), server.Options{Addr: "127.0.0.1:0", Subprotocols: []string{"b"}})
 	if err != nil {
 		t.Fatal(err)
@@ -69,18 +69,18 @@ frontend f
   default_backend b
 backend b
   server s %s
-`, bundled(t, ca), behind.Addr()))
-	program(t, address, haproxy, "-db", "-f", conf)
+`, bundleFile(t, ca), behind.Addr()))
+	startProgram(t, address, haproxy, "-db", "-f", conf)
 	o := Options{HTTP: HTTP2, CAFiles: []string{ca.File}, Subprotocols: []string{"a", "b"}}
-	talksOverCarriage(t, "wss://"+address+"/x?y=z", o, carriages()[1])
+	exchangeMessages(t, "wss://"+address+"/x?y=z", o, transports()[1])
 	if failed := dialFails(t, "wss://"+address+"/busy", o); failed.Refusal == nil || failed.Refusal.Status != 429 || !strings.Contains(explain.Hint(failed), "in 7s") {
 		t.Errorf("%v, hint %q", failed, explain.Hint(failed))
 	}
 }
 
-// TestRealNginxHTTP2: it speaks HTTP/2, and no WebSocket over it.
+// TestRealNginxHTTP2: nginx speaks HTTP/2, but not WebSocket over it.
 func TestRealNginxHTTP2(t *testing.T) {
-	nginx := installed(t, "nginx")
+	nginx := requireProgram(t, "nginx")
 	ca := servertest.NewAuthority(t)
 	certFile, keyFile := ca.Save(ca.Issue(false, nil))
 	conf, address := configFile(t, fmt.Sprintf(`
@@ -102,26 +102,26 @@ http {
   }
 }
 `, certFile, keyFile))
-	program(t, address, nginx, "-c", conf)
+	startProgram(t, address, nginx, "-c", conf)
 	failed := dialFails(t, "wss://"+address, Options{HTTP: HTTP2, CAFiles: []string{ca.File}})
 	if failed.Kind != HandshakeFailed || failed.Why != "the server speaks HTTP/2, but not WebSocket over it (RFC 8441)" {
 		t.Errorf("%v", failed)
 	}
 }
 
-// serveGo is set, to an address, where this program is to be the server of TestRealGoHTTP2.
+// serveGo names the variable with the address on which this program is the server of TestRealGoHTTP2.
 const serveGo = "WSX_TEST_SERVE_GO_HTTP2"
 
-// TestRealGoHTTP2 meets net/http, which takes an extended CONNECT only if the environment said so when it started.
+// TestRealGoHTTP2 connects to net/http, which accepts an extended CONNECT only if GODEBUG allowed it at the start.
 func TestRealGoHTTP2(t *testing.T) {
-	address := "127.0.0.1:" + free(t)
+	address := "127.0.0.1:" + freePort(t)
 	t.Setenv(serveGo, address)
 	t.Setenv("GODEBUG", "http2xconnect=1")
-	program(t, address, os.Args[0], "-test.run=^TestServeGoHTTP2$")
-	converses(t, "ws://"+address, Options{HTTP: HTTP2})
+	startProgram(t, address, os.Args[0], "-test.run=^TestServeGoHTTP2$")
+	dialEcho(t, "ws://"+address, Options{HTTP: HTTP2})
 }
 
-// TestServeGoHTTP2 is that server, and does nothing else.
+// TestServeGoHTTP2 is the server of TestRealGoHTTP2.
 func TestServeGoHTTP2(t *testing.T) {
 	address := os.Getenv(serveGo)
 	if address == "" {
@@ -149,18 +149,18 @@ func TestServeGoHTTP2(t *testing.T) {
 	t.Log(serving.ListenAndServe())
 }
 
-// TestHTTP2ThroughProxies: a proxy is asked for a connection, and sees nothing of what goes over it.
+// TestHTTP2ThroughProxies: a proxy is asked for a tunnel, not to forward requests.
 func TestHTTP2ThroughProxies(t *testing.T) {
-	target := stranger(t, echoesHTTP2)
-	connects, asked := httpProxy(t, "")
-	socks, socksAsked := socksProxy(t, "", 0)
+	target := startServer(t, echoHTTP2)
+	connects, requests := httpProxy(t, "")
+	socks, socksRequests := socksProxy(t, "", 0)
 	for _, proxy := range []struct {
-		url   string
-		asked <-chan string
-	}{{"http://" + stranger(t, connects), asked}, {"socks5h://" + stranger(t, socks), socksAsked}} {
-		up := converses(t, "ws://"+target, Options{HTTP: HTTP2, Proxy: proxy.url})
-		if to := soon(t, proxy.asked); !strings.Contains(to, target) || !strings.HasPrefix(up.Handshake.Proxy, proxy.url) {
-			t.Errorf("the proxy was asked for %q; %s", to, up.Handshake.Proxy)
+		url      string
+		requests <-chan string
+	}{{"http://" + startServer(t, connects), requests}, {"socks5h://" + startServer(t, socks), socksRequests}} {
+		up := dialEcho(t, "ws://"+target, Options{HTTP: HTTP2, Proxy: proxy.url})
+		if to := await(t, proxy.requests); !strings.Contains(to, target) || !strings.HasPrefix(up.Handshake.Proxy, proxy.url) {
+			t.Errorf("the proxy received %q; %s", to, up.Handshake.Proxy)
 		}
 	}
 }
@@ -171,7 +171,7 @@ func TestHTTP2OverAUnixSocket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	strangerOn(t, listener, echoesHTTP2)
-	converses(t, "ws+unix:"+path, Options{HTTP: HTTP2})
-	converses(t, "ws://example.com", Options{HTTP: HTTP2, UnixSocket: path})
+	serveOn(t, listener, echoHTTP2)
+	dialEcho(t, "ws+unix:"+path, Options{HTTP: HTTP2})
+	dialEcho(t, "ws://example.com", Options{HTTP: HTTP2, UnixSocket: path})
 }

@@ -17,112 +17,112 @@ import (
 	"golang.org/x/net/http2"
 )
 
-func TestExplainedHTTP2(t *testing.T) {
+func TestHTTP2Failures(t *testing.T) {
 	const refused = "upgrade ws://{address}/x: "
 	fails := func(serve func(p *http2Peer, id uint32)) func(net.Conn) {
-		return speaksHTTP2(func(p *http2Peer) {
-			serve(p, p.asked())
-			p.rest()
+		return serveHTTP2(func(p *http2Peer) {
+			serve(p, p.nextRequest())
+			p.drain()
 		}, extendedConnect)
 	}
-	for _, c := range []unexplained{
-		{name: "without the setting", serve: speaksHTTP2((*http2Peer).rest),
-			says: refused + "the server speaks HTTP/2, but not WebSocket over it (RFC 8441)", hint: "--http1.1"},
-		{name: "HTTP/1.1", serve: sends("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n400 Bad Request"),
-			says: refused + "the server answers in HTTP/1.1, not in HTTP/2", hint: "--http1.1"},
-		{name: "TLS", serve: sends("\x15\x03\x01\x00\x02\x02\x46"),
-			says: refused + "the server answers in TLS", hint: "try wss://{address}/x"},
-		{name: "garbage", serve: sends("220 mail ready\r\n"),
-			says: refused + `the answer is not HTTP: "220 mail ready\r\n"`, hint: "is port {port} right"},
-		{name: "hang up", serve: hangsUp,
-			says: refused + "the server closed the connection without an answer", hint: "--http1.1"},
-		{name: "silence", serve: hangs, o: Options{ConnectTimeout: moment}, kind: ConnectFailed,
-			says: refused + "no answer within 100ms", hint: "says nothing"},
-		{name: "silence after the settings", serve: fails(func(*http2Peer, uint32) {}), o: Options{ConnectTimeout: moment}, kind: ConnectFailed,
-			says: refused + "no answer within 100ms", hint: "says nothing"},
-		{name: "hang up after the request", serve: speaksHTTP2(func(p *http2Peer) { p.asked() }, extendedConnect),
-			says: refused + "the server closed the connection without an answer", hint: "--http1.1"},
+	for _, c := range []failureCase{
+		{name: "without the setting", serve: serveHTTP2((*http2Peer).drain),
+			message: refused + "the server speaks HTTP/2, but not WebSocket over it (RFC 8441)", hint: "--http1.1"},
+		{name: "HTTP/1.1", serve: sendAtOnce("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n400 Bad Request"),
+			message: refused + "the server answers in HTTP/1.1, not in HTTP/2", hint: "--http1.1"},
+		{name: "TLS", serve: sendAtOnce("\x15\x03\x01\x00\x02\x02\x46"),
+			message: refused + "the server answers in TLS", hint: "try wss://{address}/x"},
+		{name: "garbage", serve: sendAtOnce("220 mail ready\r\n"),
+			message: refused + `the answer is not HTTP: "220 mail ready\r\n"`, hint: "is port {port} right"},
+		{name: "closed", serve: readAndClose,
+			message: refused + "the server closed the connection without an answer", hint: "--http1.1"},
+		{name: "silence", serve: neverRespond, o: Options{ConnectTimeout: shortTimeout}, kind: ConnectFailed,
+			message: refused + "no answer within 100ms", hint: "says nothing"},
+		{name: "silence after the settings", serve: fails(func(*http2Peer, uint32) {}), o: Options{ConnectTimeout: shortTimeout}, kind: ConnectFailed,
+			message: refused + "no answer within 100ms", hint: "says nothing"},
+		{name: "closed after the request", serve: serveHTTP2(func(p *http2Peer) { p.nextRequest() }, extendedConnect),
+			message: refused + "the server closed the connection without an answer", hint: "--http1.1"},
 		{name: "forbidden", serve: fails(func(p *http2Peer, id uint32) {
-			p.answers(id, false, ":status: 403", "server: x", "x: y")
+			p.respond(id, false, ":status: 403", "server: x", "x: y")
 			p.WriteData(id, true, []byte("no"))
-		}), says: refused + "403 Forbidden", hint: "-o http://{address}"},
+		}), message: refused + "403 Forbidden", hint: "-o http://{address}"},
 		{name: "endless body", serve: fails(func(p *http2Peer, id uint32) {
-			p.answers(id, false, ":status: 404")
+			p.respond(id, false, ":status: 404")
 			p.WriteData(id, false, make([]byte, 16<<10))
-		}), says: refused + "404 Not Found", hint: "the path /x"},
-		{name: "not for CONNECT", serve: fails(func(p *http2Peer, id uint32) { p.answers(id, true, ":status: 405") }),
-			says: refused + "405 Method Not Allowed", hint: "does not take CONNECT"},
-		{name: "redirect", serve: fails(func(p *http2Peer, id uint32) { p.answers(id, true, ":status: 302", "location: /y") }),
-			says: refused + "302 Found", hint: "-L follows it to /y"},
+		}), message: refused + "404 Not Found", hint: "the path /x"},
+		{name: "not for CONNECT", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, true, ":status: 405") }),
+			message: refused + "405 Method Not Allowed", hint: "does not take CONNECT"},
+		{name: "redirect", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, true, ":status: 302", "location: /y") }),
+			message: refused + "302 Found", hint: "-L follows it to /y"},
 		{name: "reset", serve: fails(func(p *http2Peer, id uint32) { p.WriteRSTStream(id, http2.ErrCodeRefusedStream) }),
-			says: refused + "the server reset the stream: REFUSED_STREAM", hint: "try again"},
+			message: refused + "the server reset the stream: REFUSED_STREAM", hint: "try again"},
 		{name: "go away", serve: fails(func(p *http2Peer, _ uint32) { p.WriteGoAway(0, http2.ErrCodeEnhanceYourCalm, []byte("calm\x1b")) }),
-			says: refused + `the server sent GOAWAY: ENHANCE_YOUR_CALM: "calm\x1b"`, hint: "try again"},
-		{name: "no streams", serve: speaksHTTP2((*http2Peer).rest, extendedConnect, http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 0}),
-			says: refused + "the server allows no more streams on this connection", hint: "try again"},
-		{name: "another subprotocol", serve: fails(func(p *http2Peer, id uint32) { p.answers(id, false, ":status: 200", "sec-websocket-protocol: b") }),
-			says: refused + `the server chose the subprotocol "b", and none was offered`, hint: "-s NAME"},
-		{name: "another extension", serve: fails(func(p *http2Peer, id uint32) { p.answers(id, false, ":status: 200", "sec-websocket-extensions: x") }),
-			says: refused + `the server chose the extension "x": extension "x" was not offered`, hint: "--no-compress"},
-		{name: "no status", serve: fails(func(p *http2Peer, id uint32) { p.answers(id, false, ":status: ok") }),
-			says: refused + "the server violates HTTP/2: PROTOCOL_ERROR", hint: "try again"},
-		{name: "wrong header name", serve: fails(func(p *http2Peer, id uint32) { p.answers(id, false, ":status: 200", "Upper: x") }),
-			says: refused + `the server violates HTTP/2: invalid header field name "Upper"`, hint: "try again"},
+			message: refused + `the server sent GOAWAY: ENHANCE_YOUR_CALM: "calm\x1b"`, hint: "try again"},
+		{name: "no streams", serve: serveHTTP2((*http2Peer).drain, extendedConnect, http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 0}),
+			message: refused + "the server allows no more streams on this connection", hint: "try again"},
+		{name: "another subprotocol", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, false, ":status: 200", "sec-websocket-protocol: b") }),
+			message: refused + `the server chose the subprotocol "b", and none was offered`, hint: "-s NAME"},
+		{name: "another extension", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, false, ":status: 200", "sec-websocket-extensions: x") }),
+			message: refused + `the server chose the extension "x": extension "x" was not offered`, hint: "--no-compress"},
+		{name: "no status", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, false, ":status: ok") }),
+			message: refused + "the server violates HTTP/2: PROTOCOL_ERROR", hint: "try again"},
+		{name: "wrong header name", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, false, ":status: 200", "Upper: x") }),
+			message: refused + `the server violates HTTP/2: invalid header field name "Upper"`, hint: "try again"},
 		{name: "push", serve: fails(func(p *http2Peer, id uint32) {
 			p.WritePushPromise(http2.PushPromiseParam{StreamID: id, PromiseID: 2, BlockFragment: []byte{0x88}, EndHeaders: true})
-		}), says: refused + "the server violates HTTP/2: PROTOCOL_ERROR", hint: "try again"},
+		}), message: refused + "the server violates HTTP/2: PROTOCOL_ERROR", hint: "try again"},
 		{name: "data before the response", serve: fails(func(p *http2Peer, id uint32) { p.WriteData(id, false, []byte("x")) }),
-			says: refused + "the server violates HTTP/2: PROTOCOL_ERROR", hint: "try again"},
+			message: refused + "the server violates HTTP/2: PROTOCOL_ERROR", hint: "try again"},
 		{name: "long header", serve: fails(func(p *http2Peer, id uint32) { // each further line is one byte (RFC 7541, 6.1)
-			p.answers(id, false, append([]string{":status: 200"}, slices.Repeat([]string{"x: " + strings.Repeat("y", 1000)}, 300)...)...)
-		}), says: refused + "the header of the response is longer than 256 KiB"},
+			p.respond(id, false, append([]string{":status: 200"}, slices.Repeat([]string{"x: " + strings.Repeat("y", 1000)}, 300)...)...)
+		}), message: refused + "the header of the response is longer than 256 KiB"},
 	} {
 		c.o.HTTP, c.step = HTTP2, UpgradeStep
 		c.run(t)
 	}
 }
 
-func TestHTTP2OverTLSThatDoesNotNegotiateIt(t *testing.T) {
+func TestHTTP2NotNegotiated(t *testing.T) {
 	ca := servertest.NewAuthority(t)
 	certificates := []tls.Certificate{ca.Issue(false, nil)}
 	for _, protocols := range [][]string{nil, {"http/1.1"}} {
 		config := &tls.Config{Certificates: certificates, NextProtos: protocols}
-		unexplained{
-			name: fmt.Sprint(protocols), serve: behindTLS(config, hangs), url: "wss://{address}/x",
+		failureCase{
+			name: fmt.Sprint(protocols), serve: behindTLS(config, neverRespond), url: "wss://{address}/x",
 			o: Options{HTTP: HTTP2, CAFiles: []string{ca.File}}, step: UpgradeStep,
-			says: "upgrade wss://{address}/x: the server does not speak HTTP/2", hint: "--http1.1",
+			message: "upgrade wss://{address}/x: the server does not speak HTTP/2", hint: "--http1.1",
 		}.run(t)
 	}
 }
 
-// TestHTTP2Loss: a stream that ends inside a message is a loss, whatever ends it.
+// TestHTTP2Loss: a stream that ends inside a message is lost, however it ends.
 func TestHTTP2Loss(t *testing.T) {
 	for _, row := range []struct {
-		name string
-		end  func(p *http2Peer, id uint32)
-		says string
+		name    string
+		end     func(p *http2Peer, id uint32)
+		message string
 	}{
 		{"end of stream", func(p *http2Peer, id uint32) { p.WriteData(id, true, nil) }, "unexpected EOF"},
-		{"hang up", func(p *http2Peer, _ uint32) { p.conn.Close() }, "unexpected EOF"},
+		{"closed", func(p *http2Peer, _ uint32) { p.conn.Close() }, "unexpected EOF"},
 		{"reset", func(p *http2Peer, id uint32) { p.WriteRSTStream(id, http2.ErrCodeInternal) }, "the server reset the stream: INTERNAL_ERROR"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			address := stranger(t, speaksHTTP2(func(p *http2Peer) {
-				id := p.opens()
+			address := startServer(t, serveHTTP2(func(p *http2Peer) {
+				id := p.acceptStream()
 				p.WriteData(id, false, []byte("\x81\x05hel"))
 				row.end(p, id)
-				p.rest()
+				p.drain()
 			}, extendedConnect))
-			wantsLoss(t, dials(t, "ws://"+address, Options{HTTP: HTTP2}), row.says)
+			wantLoss(t, dialStream(t, "ws://"+address, Options{HTTP: HTTP2}), row.message)
 		})
 	}
 }
 
-// TestHTTP2Redirect: it is followed, on another connection, and takes its cookie along.
+// TestHTTP2Redirect: a redirect is followed on another connection, with the cookie it set.
 func TestHTTP2Redirect(t *testing.T) {
-	asked := make(chan string, 2)
-	address := stranger(t, speaksHTTP2(func(p *http2Peer) {
-		f, ok := until[*http2.MetaHeadersFrame](p, nil)
+	requests := make(chan string, 2)
+	address := startServer(t, serveHTTP2(func(p *http2Peer) {
+		f, ok := readUntil[*http2.MetaHeadersFrame](p, nil)
 		if !ok {
 			return
 		}
@@ -132,42 +132,42 @@ func TestHTTP2Redirect(t *testing.T) {
 				cookie = field.Value
 			}
 		}
-		asked <- f.PseudoValue("path") + " " + cookie
+		requests <- f.PseudoValue("path") + " " + cookie
 		if f.PseudoValue("path") == "/from" {
-			p.answers(f.StreamID, true, ":status: 307", "location: /to", "set-cookie: a=b; Path=/")
+			p.respond(f.StreamID, true, ":status: 307", "location: /to", "set-cookie: a=b; Path=/")
 		} else {
-			p.answers(f.StreamID, false, ":status: 200")
+			p.respond(f.StreamID, false, ":status: 200")
 		}
-		p.rest()
+		p.drain()
 	}, extendedConnect))
-	up := dials(t, "ws://"+address+"/from", Options{HTTP: HTTP2, FollowRedirects: true})
-	if first, second := soon(t, asked), soon(t, asked); first != "/from " || second != "/to a=b" {
-		t.Errorf("asked for %q, then %q", first, second)
+	up := dialStream(t, "ws://"+address+"/from", Options{HTTP: HTTP2, FollowRedirects: true})
+	if first, second := await(t, requests), await(t, requests); first != "/from " || second != "/to a=b" {
+		t.Errorf("requested %q, then %q", first, second)
 	}
 	if up.Handshake.URL != "ws://"+address+"/to" {
-		t.Errorf("arrived at %s", up.Handshake.URL)
+		t.Errorf("final URL %s", up.Handshake.URL)
 	}
 }
 
 func TestHTTP2CancelledDial(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	address := stranger(t, speaksHTTP2(func(p *http2Peer) {
-		p.asked()
+	address := startServer(t, serveHTTP2(func(p *http2Peer) {
+		p.nextRequest()
 		cancel()
-		p.rest()
+		p.drain()
 	}, extendedConnect))
 	if _, err := connect(ctx, "ws://"+address, Options{HTTP: HTTP2}); !errors.Is(err, context.Canceled) {
 		t.Errorf("ended with %v", err)
 	}
 }
 
-// TestHTTP2OutlivesItsDial: the context of a dial ends with the dial, and the stream does not.
-func TestHTTP2OutlivesItsDial(t *testing.T) {
-	address := stranger(t, speaksHTTP2(func(p *http2Peer) {
-		id := p.opens()
-		f, _ := until[*http2.DataFrame](p, nil)
+// TestHTTP2StreamOutlivesDialContext: cancelling the context after Dial does not end the stream.
+func TestHTTP2StreamOutlivesDialContext(t *testing.T) {
+	address := startServer(t, serveHTTP2(func(p *http2Peer) {
+		id := p.acceptStream()
+		f, _ := readUntil[*http2.DataFrame](p, nil)
 		p.WriteData(id, true, f.Data())
-		p.rest()
+		p.drain()
 	}, extendedConnect))
 	ctx, cancel := context.WithCancel(t.Context())
 	up, err := connect(ctx, "ws://"+address, Options{HTTP: HTTP2})
@@ -177,28 +177,28 @@ func TestHTTP2OutlivesItsDial(t *testing.T) {
 	defer up.Stream.Close()
 	cancel()
 	io.WriteString(up.Stream, "hello")
-	if heard, err := io.ReadAll(up.Stream); string(heard) != "hello" || err != nil {
-		t.Errorf("heard %q, %v", heard, err)
+	if received, err := io.ReadAll(up.Stream); string(received) != "hello" || err != nil {
+		t.Errorf("received %q, %v", received, err)
 	}
 }
 
-// TestHTTP2LongRequest: fields that do not fit a frame are continued.
+// TestHTTP2LongRequest: fields that do not fit a frame go into CONTINUATION frames.
 func TestHTTP2LongRequest(t *testing.T) {
 	long := strings.Repeat("x", 50000)
 	got := make(chan string, 1)
-	address := stranger(t, speaksHTTP2(func(p *http2Peer) {
-		f, _ := until[*http2.MetaHeadersFrame](p, nil)
+	address := startServer(t, serveHTTP2(func(p *http2Peer) {
+		f, _ := readUntil[*http2.MetaHeadersFrame](p, nil)
 		for _, field := range f.RegularFields() {
 			if field.Name == "long" {
 				got <- field.Value
 			}
 		}
-		p.answers(f.StreamID, false, ":status: 100")
-		p.answers(f.StreamID, false, ":status: 200")
-		p.rest()
+		p.respond(f.StreamID, false, ":status: 100")
+		p.respond(f.StreamID, false, ":status: 200")
+		p.drain()
 	}, extendedConnect))
-	up := dials(t, "ws://"+address, Options{HTTP: HTTP2, Header: []HeaderLine{{Name: "Long", Value: long}}})
-	if soon(t, got) != long {
+	up := dialStream(t, "ws://"+address, Options{HTTP: HTTP2, Header: []HeaderLine{{Name: "Long", Value: long}}})
+	if await(t, got) != long {
 		t.Error("the header did not arrive")
 	}
 	if up.Handshake.Status != 200 {
@@ -206,35 +206,35 @@ func TestHTTP2LongRequest(t *testing.T) {
 	}
 }
 
-// TestSharedConn has many streams on one connection.
+// TestSharedConn opens many streams on one connection.
 func TestSharedConn(t *testing.T) {
 	const streams, bytesEach = 100, 300_000
-	address := stranger(t, echoesHTTP2)
+	address := startServer(t, echoHTTP2)
 	c, err := NewSharedConn(t.Context(), "ws://"+address, Options{Subprotocols: []string{"a"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	var talking sync.WaitGroup
+	var streaming sync.WaitGroup
 	for i := range streams {
-		talking.Go(func() {
+		streaming.Go(func() {
 			up, err := c.Dial(t.Context())
 			if err != nil {
 				t.Errorf("stream %d: %v", i, err)
 				return
 			}
 			defer up.Stream.Close()
-			said := bytes.Repeat([]byte{byte(i)}, bytesEach)
-			talking.Go(func() {
-				up.Stream.Write(said)
+			sent := bytes.Repeat([]byte{byte(i)}, bytesEach)
+			streaming.Go(func() {
+				up.Stream.Write(sent)
 				up.Stream.(interface{ CloseWrite() error }).CloseWrite()
 			})
-			if heard, err := io.ReadAll(up.Stream); !bytes.Equal(heard, said) || err != nil {
-				t.Errorf("stream %d: %d bytes, %v", i, len(heard), err)
+			if received, err := io.ReadAll(up.Stream); !bytes.Equal(received, sent) || err != nil {
+				t.Errorf("stream %d: %d bytes, %v", i, len(received), err)
 			}
 		})
 	}
-	talking.Wait()
+	streaming.Wait()
 	if _, err := c.Dial(t.Context()); err != nil {
 		t.Errorf("after all have ended: %v", err)
 	}
@@ -244,8 +244,8 @@ func TestSharedConn(t *testing.T) {
 	}
 }
 
-// echoesHTTP2 says back what it hears on each stream, within the windows it was given.
-func echoesHTTP2(conn net.Conn) {
+// echoHTTP2 sends back what it receives on each stream, and ignores the client's flow-control windows beyond the first.
+func echoHTTP2(conn net.Conn) {
 	p := newHTTP2Peer(conn)
 	if p == nil {
 		return
@@ -259,7 +259,7 @@ func echoesHTTP2(conn net.Conn) {
 		}
 		switch f := frame.(type) {
 		case *http2.MetaHeadersFrame:
-			p.answers(f.StreamID, false, ":status: 200")
+			p.respond(f.StreamID, false, ":status: 200")
 		case *http2.DataFrame:
 			p.WriteData(f.StreamID, f.StreamEnded(), f.Data())
 			if len(f.Data()) > 0 {

@@ -10,7 +10,7 @@ import (
 	"github.com/quic-go/quic-go/http3"
 )
 
-// checkHTTP3 reports why HTTP/3 cannot lead to target, if it is asked for. Its errors are of type *UsageError.
+// checkHTTP3 returns a *UsageError if the options want HTTP/3 and it cannot reach target.
 func (o Options) checkHTTP3(target Target) error {
 	if o.HTTP != HTTP3 {
 		return nil
@@ -33,7 +33,7 @@ func (o Options) checkHTTP3(target Target) error {
 // overHTTP3 opens a WebSocket over HTTP/3 (RFC 9220), on a connection of its own.
 func (a *attempt) overHTTP3(ctx context.Context) (*Conn, error) {
 	if err := a.options.checkHTTP3(a.target); err != nil {
-		return nil, err // only a redirect leads here: the first target was checked before
+		return nil, err // only after a redirect: the first target was checked before
 	}
 	conn, err := a.dialQUIC(ctx)
 	if err != nil {
@@ -52,7 +52,7 @@ func (a *attempt) overHTTP3(ctx context.Context) (*Conn, error) {
 	return a.upgraded, nil
 }
 
-// openHTTP3 asks for a WebSocket on conn. It fails when conn is closed.
+// openHTTP3 opens a WebSocket stream on conn. It fails when conn is closed.
 func (a *attempt) openHTTP3(ctx context.Context, conn *quicConn) error {
 	defer a.timed(&a.handshake.Timing.Upgrade)()
 	speaker := (&http3.Transport{DisableCompression: true, MaxResponseHeaderBytes: maxResponseHeader}).NewClientConn(conn.Conn)
@@ -79,11 +79,11 @@ func (a *attempt) openHTTP3(ctx context.Context, conn *quicConn) error {
 	return a.conclude(ctx, &http3Stream{RequestStream: stream, conn: conn}, response, responseLines(response))
 }
 
-// connectRequest is an extended CONNECT as the library takes it. It sends the header lines in an order of its own.
+// connectRequest returns an extended CONNECT for the library, which sends the header lines in an order of its own.
 func (a *attempt) connectRequest() *http.Request {
 	fields := a.connectFields()
 	a.handshake.Request = a.shown(fieldLines(fields))
-	header := http.Header{"user-agent": nil} // else the library names itself
+	header := http.Header{"user-agent": nil} // else the library sends its own
 	for _, field := range fields {
 		if !strings.HasPrefix(field.Name, ":") {
 			header[field.Name] = append(header[field.Name], field.Value)
@@ -103,7 +103,7 @@ func finalResponse(stream *http3.RequestStream) (*http.Response, error) {
 	return nil, fmt.Errorf("more than %d interim responses", maxInterim)
 }
 
-// responseLines are the fields of a response, of which the library has lost the order.
+// responseLines returns the fields of a response, whose order the library does not keep.
 func responseLines(response *http.Response) []string {
 	var lines []string
 	for name, values := range response.Header {

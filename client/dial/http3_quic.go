@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	quicWindow    = 4 << 20          // how much a server may send before it is read, bytes
-	quicKeepAlive = 10 * time.Second // a connection on which nothing moves for quicIdle is lost
+	quicWindow    = 4 << 20          // how much a server may send before it is read, in bytes
+	quicKeepAlive = 10 * time.Second // a connection without traffic for quicIdle is lost
 	quicIdle      = 30 * time.Second
 )
 
@@ -40,7 +40,7 @@ func hangUpQUIC(transport *quic.Transport) {
 	transport.Conn.Close()
 }
 
-// connectedSocket has the kernel report that nothing listens at the other end, which an unconnected socket never learns.
+// connectedSocket is a connected UDP socket: the kernel reports to it, unlike to an unconnected one, that the port is closed.
 type connectedSocket struct{ *net.UDPConn }
 
 func (s connectedSocket) WriteTo(p []byte, _ net.Addr) (int, error) { return s.Write(p) }
@@ -78,15 +78,15 @@ func (a *attempt) dialQUIC(ctx context.Context) (*quicConn, error) {
 	return nil, a.fail(ctx, quicStep(t.err), http3Error(t.err))
 }
 
-// quicTry is a try to connect to one address.
+// quicTry is an attempt to connect to one address.
 type quicTry struct {
 	conn  *quicConn           // nil if there is an error
-	tls   tls.ConnectionState // as far as it came
-	asked bool                // for our certificate
+	tls   tls.ConnectionState // as far as the handshake got
+	asked bool                // the server asked for our certificate
 	err   error
 }
 
-// done is true if a server was reached. If it did not agree with us, it would not at another of its addresses.
+// done reports whether a server was reached. If it refused, it would also refuse at another of its addresses.
 func (t *quicTry) done() bool {
 	var wrong *quic.TransportError
 	return t.err == nil || errors.As(t.err, &wrong) && (wrong.Remote || wrong.ErrorCode.IsCryptoError())
@@ -123,7 +123,7 @@ func (a *attempt) tryQUIC(ctx context.Context, address string) *quicTry {
 	return t
 }
 
-// quicTLS also keeps what the handshake showed, should it fail.
+// quicTLS returns a configuration that also keeps the server's certificates if the handshake fails.
 func (a *attempt) quicTLS(t *quicTry) *tls.Config {
 	config := a.tlsConfig()
 	check := config.VerifyConnection
@@ -151,7 +151,7 @@ func quicConfig() *quic.Config {
 	}
 }
 
-// quicStep distinguishes a TLS handshake that failed from a host that was not reached.
+// quicStep distinguishes a failed TLS handshake from an unreachable host.
 func quicStep(err error) Step {
 	var transport *quic.TransportError
 	if errors.As(err, &transport) && transport.ErrorCode.IsCryptoError() {

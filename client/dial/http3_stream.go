@@ -29,7 +29,7 @@ func (s *http3Stream) Write(p []byte) (int, error) {
 	return n, s.explain(err)
 }
 
-// CloseWrite ends what we send: it stands for the end of a TCP stream (RFC 9220, 3).
+// CloseWrite ends the sending side: it stands for the end of a TCP stream (RFC 9220, 3).
 func (s *http3Stream) CloseWrite() error { return s.RequestStream.Close() }
 
 // Close ends the stream and its connection.
@@ -45,10 +45,10 @@ func (s *http3Stream) explain(err error) error {
 	return http3Error(err)
 }
 
-// alertsFrom is where TLS alerts begin among the error codes of QUIC (RFC 9001, 4.8).
+// alertsFrom is the first error code of QUIC that stands for a TLS alert (RFC 9001, 4.8).
 const alertsFrom = 0x100
 
-// http3Error is an error of the library's in our words.
+// http3Error translates an error of the library.
 func http3Error(err error) error {
 	var stream *quic.StreamError
 	var closed *quic.ApplicationError
@@ -63,7 +63,7 @@ func http3Error(err error) error {
 	case errors.As(err, &closed):
 		return &broken{fmt.Sprintf("the server closed the connection: %v%s", http3.ErrCode(closed.ErrorCode), because(closed.ErrorMessage)), err}
 	case errors.As(err, &transport) && transport.Remote && transport.ErrorCode.IsCryptoError():
-		return &net.OpError{Op: "remote error", Err: tls.AlertError(transport.ErrorCode - alertsFrom)} // as crypto/tls says it
+		return &net.OpError{Op: "remote error", Err: tls.AlertError(transport.ErrorCode - alertsFrom)} // as crypto/tls returns it
 	case errors.As(err, &transport) && transport.ErrorCode.IsCryptoError():
 		return ours(transport)
 	case errors.As(err, &transport) && transport.Remote:
@@ -76,7 +76,7 @@ func http3Error(err error) error {
 	return err
 }
 
-// ours is what we did not like about a certificate.
+// ours returns the error for which we rejected a certificate.
 func ours(transport *quic.TransportError) error {
 	for _, cause := range transport.Unwrap() {
 		if cause != nil && cause != net.ErrClosed {

@@ -16,7 +16,7 @@ import (
 	"github.com/quic-go/quic-go"
 )
 
-// What a server of HTTP/3 made by hand says, byte for byte (RFC 9114, 7.2; RFC 9204, appendix A).
+// The bytes that the HTTP/3 test server sends (RFC 9114, 7.2; RFC 9204, appendix A).
 const (
 	http3Plain    = "\x00\x04\x00"         // the control stream, with no settings
 	http3Extended = "\x00\x04\x02\x08\x01" // with SETTINGS_ENABLE_CONNECT_PROTOCOL
@@ -24,9 +24,9 @@ const (
 	http3No       = "\x01\x04\x00\x00\xff\x05\x00\x02no"
 )
 
-// quicStranger is a server of QUIC: it says what opens its control stream, and does to each connection what serve says. All
+// startQUICServer starts a QUIC server that writes control to its control stream and calls serve for each connection. All
 // end with the test.
-func quicStranger(t *testing.T, config *tls.Config, control string, serve func(*quic.Conn)) (address string) {
+func startQUICServer(t *testing.T, config *tls.Config, control string, serve func(*quic.Conn)) (address string) {
 	t.Helper()
 	socket, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -66,107 +66,107 @@ func quicStranger(t *testing.T, config *tls.Config, control string, serve func(*
 	return socket.LocalAddr().String()
 }
 
-// asked answers the first request on a connection, and serves its stream.
-func asked(answer string, serve func(*quic.Conn, *quic.Stream)) func(*quic.Conn) {
+// respondHTTP3 responds to the first request on a connection, and calls serve with its stream.
+func respondHTTP3(response string, serve func(*quic.Conn, *quic.Stream)) func(*quic.Conn) {
 	return func(conn *quic.Conn) {
 		stream, err := conn.AcceptStream(conn.Context())
 		if err != nil {
 			return
 		}
-		io.WriteString(stream, answer)
+		io.WriteString(stream, response)
 		serve(conn, stream)
 		<-conn.Context().Done()
 	}
 }
 
-func untilGone(conn *quic.Conn) { <-conn.Context().Done() }
+func waitClosed(conn *quic.Conn) { <-conn.Context().Done() }
 
-func noMore(*quic.Conn, *quic.Stream) {}
+func doNothing(*quic.Conn, *quic.Stream) {}
 
-func TestExplainedHTTP3(t *testing.T) {
+func TestHTTP3Failures(t *testing.T) {
 	ca := servertest.NewAuthority(t)
 	good := ca.Issue(false, nil)
 	certFile, keyFile := ca.Save(ca.Issue(false, nil))
-	trusting := func(o Options) Options {
+	trustingCA := func(o Options) Options {
 		o.CAFiles = []string{ca.File}
 		return o
 	}
-	demanding := &tls.Config{Certificates: []tls.Certificate{good}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: x509.NewCertPool()}
+	wantClientCert := &tls.Config{Certificates: []tls.Certificate{good}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: x509.NewCertPool()}
 	const refused, with = "upgrade wss://{address}/x: ", "TLS with {address}: "
 	for _, c := range []struct {
-		unexplained
-		config *tls.Config // nil = a good certificate
-		say    string      // "" = http3Extended
-		do     func(*quic.Conn)
+		failureCase
+		config  *tls.Config // nil = a good certificate
+		control string      // "" = http3Extended
+		serve   func(*quic.Conn)
 	}{
-		{unexplained: unexplained{name: "without the setting",
-			says: refused + "the server speaks HTTP/3, but not WebSocket over it (RFC 9220)", hint: "--http1.1"}, say: http3Plain, do: untilGone},
-		{unexplained: unexplained{name: "another protocol",
-			says: refused + "the server does not speak HTTP/3", hint: "--http1.1"},
-			config: &tls.Config{Certificates: []tls.Certificate{good}, NextProtos: []string{"doq"}}, do: untilGone},
-		{unexplained: unexplained{name: "silence after the settings", o: Options{ConnectTimeout: 5 * moment}, kind: ConnectFailed,
-			says: refused + "no answer within 500ms", hint: "says nothing"}, do: untilGone},
-		{unexplained: unexplained{name: "forbidden", says: refused + "403 Forbidden", hint: "-o https://{address}"}, do: asked(http3No, noMore)},
-		{unexplained: unexplained{name: "reset", says: refused + "the server reset the stream: H3_REQUEST_REJECTED", hint: "try again"},
-			do: asked("", func(_ *quic.Conn, s *quic.Stream) { s.CancelWrite(0x10b) })},
-		{unexplained: unexplained{name: "hang up", says: refused + `the server closed the connection: H3_EXCESSIVE_LOAD: "busy"`, hint: "try again"},
-			do: asked("", func(c *quic.Conn, _ *quic.Stream) { c.CloseWithError(0x107, "busy") })},
-		{unexplained: unexplained{name: "self-signed", kind: TLSFailed, step: TLSStep, says: with + "the certificate is self-signed", hint: "--ca FILE"},
-			config: &tls.Config{Certificates: []tls.Certificate{ca.Issue(true, nil)}}, do: untilGone},
-		{unexplained: unexplained{name: "wrong name", kind: TLSFailed, step: TLSStep, o: Options{ServerName: "c.example"},
-			says: with + "the certificate is for localhost, 127.0.0.1, not for c.example", hint: "--servername"}, do: untilGone},
-		{unexplained: unexplained{name: "pin", kind: TLSFailed, step: TLSStep, o: Options{PinSHA256: []string{strings.Repeat("00", 32)}},
-			says: with + "the server's key is " + pinOf(good) + ", which is not pinned", hint: "--pin-sha256 " + pinOf(good)}, do: untilGone},
-		{unexplained: unexplained{name: "no client certificate", kind: TLSFailed,
-			says: refused + "the server wants a client certificate", hint: "--cert FILE"}, config: demanding, do: untilGone},
-		{unexplained: unexplained{name: "wrong client certificate", kind: TLSFailed, o: Options{CertFile: certFile, KeyFile: keyFile},
-			says: refused + "the server does not accept our certificate: unknown certificate authority", hint: "signed by"}, config: demanding, do: untilGone},
+		{failureCase: failureCase{name: "without the setting",
+			message: refused + "the server speaks HTTP/3, but not WebSocket over it (RFC 9220)", hint: "--http1.1"}, control: http3Plain, serve: waitClosed},
+		{failureCase: failureCase{name: "another protocol",
+			message: refused + "the server does not speak HTTP/3", hint: "--http1.1"},
+			config: &tls.Config{Certificates: []tls.Certificate{good}, NextProtos: []string{"doq"}}, serve: waitClosed},
+		{failureCase: failureCase{name: "silence after the settings", o: Options{ConnectTimeout: 5 * shortTimeout}, kind: ConnectFailed,
+			message: refused + "no answer within 500ms", hint: "says nothing"}, serve: waitClosed},
+		{failureCase: failureCase{name: "forbidden", message: refused + "403 Forbidden", hint: "-o https://{address}"}, serve: respondHTTP3(http3No, doNothing)},
+		{failureCase: failureCase{name: "reset", message: refused + "the server reset the stream: H3_REQUEST_REJECTED", hint: "try again"},
+			serve: respondHTTP3("", func(_ *quic.Conn, s *quic.Stream) { s.CancelWrite(0x10b) })},
+		{failureCase: failureCase{name: "closed", message: refused + `the server closed the connection: H3_EXCESSIVE_LOAD: "busy"`, hint: "try again"},
+			serve: respondHTTP3("", func(c *quic.Conn, _ *quic.Stream) { c.CloseWithError(0x107, "busy") })},
+		{failureCase: failureCase{name: "self-signed", kind: TLSFailed, step: TLSStep, message: with + "the certificate is self-signed", hint: "--ca FILE"},
+			config: &tls.Config{Certificates: []tls.Certificate{ca.Issue(true, nil)}}, serve: waitClosed},
+		{failureCase: failureCase{name: "wrong name", kind: TLSFailed, step: TLSStep, o: Options{ServerName: "c.example"},
+			message: with + "the certificate is for localhost, 127.0.0.1, not for c.example", hint: "--servername"}, serve: waitClosed},
+		{failureCase: failureCase{name: "pin", kind: TLSFailed, step: TLSStep, o: Options{PinSHA256: []string{strings.Repeat("00", 32)}},
+			message: with + "the server's key is " + pinOf(good) + ", which is not pinned", hint: "--pin-sha256 " + pinOf(good)}, serve: waitClosed},
+		{failureCase: failureCase{name: "no client certificate", kind: TLSFailed,
+			message: refused + "the server wants a client certificate", hint: "--cert FILE"}, config: wantClientCert, serve: waitClosed},
+		{failureCase: failureCase{name: "wrong client certificate", kind: TLSFailed, o: Options{CertFile: certFile, KeyFile: keyFile},
+			message: refused + "the server does not accept our certificate: unknown certificate authority", hint: "signed by"}, config: wantClientCert, serve: waitClosed},
 	} {
-		config, say := c.config, orDefault(c.say, http3Extended)
+		config, control := c.config, orDefault(c.control, http3Extended)
 		if config == nil {
 			config = &tls.Config{Certificates: []tls.Certificate{good}}
 		}
-		address := quicStranger(t, config, say, c.do)
+		address := startQUICServer(t, config, control, c.serve)
 		c.o.HTTP = HTTP3
 		if c.name != "self-signed" {
-			c.o = trusting(c.o)
+			c.o = trustingCA(c.o)
 		}
 		c.url = "wss://" + address + "/x"
 		if c.step == "" {
 			c.step = UpgradeStep
 		}
-		c.says, c.hint = strings.ReplaceAll(c.says, "{address}", address), strings.ReplaceAll(c.hint, "{address}", address)
+		c.message, c.hint = strings.ReplaceAll(c.message, "{address}", address), strings.ReplaceAll(c.hint, "{address}", address)
 		c.run(t)
 	}
 }
 
-// TestHTTP3WhereNobodyListens: a closed UDP port is known at once, a silent one when the time is up.
-func TestHTTP3WhereNobodyListens(t *testing.T) {
+// TestHTTP3ClosedPort: a closed UDP port fails at once, a silent one after the timeout.
+func TestHTTP3ClosedPort(t *testing.T) {
 	socket, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	address := socket.LocalAddr().String()
-	unexplained{
-		name: "silence", url: "wss://" + address, o: Options{HTTP: HTTP3, ConnectTimeout: moment}, kind: ConnectFailed, step: TCPStep,
-		says: "connect to " + address + ": no answer within 100ms", hint: "--http2 and --http1.1 go over TCP",
+	failureCase{
+		name: "silence", url: "wss://" + address, o: Options{HTTP: HTTP3, ConnectTimeout: shortTimeout}, kind: ConnectFailed, step: TCPStep,
+		message: "connect to " + address + ": no answer within 100ms", hint: "--http2 and --http1.1 go over TCP",
 	}.run(t)
 	socket.Close()
-	unexplained{
+	failureCase{
 		name: "refused", url: "wss://" + address, o: Options{HTTP: HTTP3}, kind: ConnectFailed, step: TCPStep,
-		says: "connect to " + address + ": connection refused", hint: "nothing listens on UDP port",
+		message: "connect to " + address + ": connection refused", hint: "nothing listens on UDP port",
 	}.run(t)
 }
 
-// TestHTTP3Ways: what leads to another address leads there over UDP as well.
-func TestHTTP3Ways(t *testing.T) {
+// TestHTTP3Addresses: options that choose the address work over UDP as well.
+func TestHTTP3Addresses(t *testing.T) {
 	ca := servertest.NewAuthority(t)
 	config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(false, func(c *x509.Certificate) { c.DNSNames = []string{"a.example", "both.example"} })}}
-	address := quicStranger(t, config, http3Extended, asked(http3OK, noMore))
+	address := startQUICServer(t, config, http3Extended, respondHTTP3(http3OK, doNothing))
 	_, port, _ := net.SplitHostPort(address)
 	silent, err := net.ListenPacket("udp", "127.0.0.2:"+port)
 	if err != nil {
-		t.Skip("this machine has no second address:", err)
+		t.Skip("this machine has no second loopback address:", err)
 	}
 	defer silent.Close()
 	resolver := nameServer(t, map[string][]string{"a.example": {"127.0.0.1"}, "both.example": {"::1", "127.0.0.1"}})
@@ -179,36 +179,36 @@ func TestHTTP3Ways(t *testing.T) {
 		{"resolve an address", "wss://192.0.2.1:" + port, Options{Resolve: []string{"*:" + port + ":127.0.0.1"}, ServerName: "a.example"}},
 		{"connect to", "wss://a.example", Options{ConnectTo: []string{"a.example:443:127.0.0.1:" + port}}},
 		{"IPv4 only", "wss://both.example:" + port, Options{IPv4Only: true}},
-		{"nobody at the first", "wss://a.example:" + port, Options{Resolve: []string{"a.example:" + port + ":127.0.0.3,127.0.0.1"}}},
-		{"silence at the first", "wss://a.example:" + port, Options{Resolve: []string{"a.example:" + port + ":127.0.0.2,127.0.0.1"}}},
+		{"first address refuses", "wss://a.example:" + port, Options{Resolve: []string{"a.example:" + port + ":127.0.0.3,127.0.0.1"}}},
+		{"first address is silent", "wss://a.example:" + port, Options{Resolve: []string{"a.example:" + port + ":127.0.0.2,127.0.0.1"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.o.HTTP, c.o.CAFiles, c.o.resolver = HTTP3, []string{ca.File}, resolver
-			if up := dials(t, c.url, c.o); up.Handshake.Remote != address {
+			if up := dialStream(t, c.url, c.o); up.Handshake.Remote != address {
 				t.Errorf("reached %s, wanted %s", up.Handshake.Remote, address)
 			}
 		})
 	}
-	for _, c := range []unexplained{
+	for _, c := range []failureCase{
 		{name: "IPv6 only", url: "wss://a.example", o: Options{IPv6Only: true}, kind: ConnectFailed, step: NameStep,
-			says: "look up a.example: there is no IPv6 address for it", hint: "without -6"},
+			message: "look up a.example: there is no IPv6 address for it", hint: "without -6"},
 		{name: "IPv4 address and IPv6 only", url: "wss://127.0.0.1", o: Options{IPv6Only: true}, kind: ConnectFailed, step: NameStep,
-			says: "look up 127.0.0.1: there is no IPv6 address for it", hint: "without -6"},
-		{name: "nobody at all", url: "wss://a.example:" + port, o: Options{Resolve: []string{"a.example:" + port + ":127.0.0.3,127.0.0.4"}}, kind: ConnectFailed, step: TCPStep,
-			says: "connect to a.example:" + port + ": connection refused", hint: "UDP port " + port},
-		{name: "an answer ends it", url: "wss://b.example:" + port, o: Options{Resolve: []string{"b.example:" + port + ":127.0.0.1,127.0.0.2"}}, kind: TLSFailed, step: TLSStep,
-			says: "TLS with b.example:" + port + ": the certificate is for a.example, both.example, 127.0.0.1, not for b.example", hint: "--servername"},
+			message: "look up 127.0.0.1: there is no IPv6 address for it", hint: "without -6"},
+		{name: "all addresses refuse", url: "wss://a.example:" + port, o: Options{Resolve: []string{"a.example:" + port + ":127.0.0.3,127.0.0.4"}}, kind: ConnectFailed, step: TCPStep,
+			message: "connect to a.example:" + port + ": connection refused", hint: "UDP port " + port},
+		{name: "first answer decides", url: "wss://b.example:" + port, o: Options{Resolve: []string{"b.example:" + port + ":127.0.0.1,127.0.0.2"}}, kind: TLSFailed, step: TLSStep,
+			message: "TLS with b.example:" + port + ": the certificate is for a.example, both.example, 127.0.0.1, not for b.example", hint: "--servername"},
 	} {
 		c.o.HTTP, c.o.CAFiles, c.o.resolver = HTTP3, []string{ca.File}, resolver
 		c.run(t)
 	}
 }
 
-func TestHTTP3IsNotMeant(t *testing.T) {
+func TestHTTP3OptionErrors(t *testing.T) {
 	environment := func(name string) string { return map[string]string{"HTTPS_PROXY": "127.0.0.1:1"}[name] }
 	for _, row := range []struct {
-		url, says string
-		o         Options
+		url, message string
+		o            Options
 	}{
 		{"ws://127.0.0.1", "HTTP/3 always goes over TLS, and ws does not", Options{}},
 		{"wss://127.0.0.1", "HTTP/3 does not go through a proxy, and the proxy option names one", Options{Proxy: "127.0.0.1:1"}},
@@ -218,82 +218,82 @@ func TestHTTP3IsNotMeant(t *testing.T) {
 	} {
 		row.o.HTTP = HTTP3
 		_, err := connect(t.Context(), row.url, row.o)
-		if usage, ok := errors.AsType[*UsageError](err); !ok || usage.Message != row.says {
-			t.Errorf("%s: %v, wanted %q", row.url, err, row.says)
+		if usage, ok := errors.AsType[*UsageError](err); !ok || usage.Message != row.message {
+			t.Errorf("%s: %v, wanted %q", row.url, err, row.message)
 		}
 	}
 }
 
-// openedHTTP3 is a stream to a server made by hand.
-func openedHTTP3(t *testing.T, serve func(*quic.Conn, *quic.Stream)) *http3Stream {
+// dialHTTP3 opens a stream to an HTTP/3 test server.
+func dialHTTP3Stream(t *testing.T, serve func(*quic.Conn, *quic.Stream)) *http3Stream {
 	t.Helper()
 	ca := servertest.NewAuthority(t)
-	address := quicStranger(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(false, nil)}}, http3Extended, asked(http3OK, serve))
-	return dials(t, "wss://"+address, Options{HTTP: HTTP3, CAFiles: []string{ca.File}}).Stream.(*http3Stream)
+	address := startQUICServer(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(false, nil)}}, http3Extended, respondHTTP3(http3OK, serve))
+	return dialStream(t, "wss://"+address, Options{HTTP: HTTP3, CAFiles: []string{ca.File}}).Stream.(*http3Stream)
 }
 
-// TestHTTP3Ends are the ways in which a stream ends, as Read tells them.
-func TestHTTP3Ends(t *testing.T) {
+// TestHTTP3StreamEnd: Read returns how a stream has ended.
+func TestHTTP3StreamEnd(t *testing.T) {
 	for _, row := range []struct {
-		name string
-		end  func(*quic.Conn, *quic.Stream)
-		says string
+		name    string
+		end     func(*quic.Conn, *quic.Stream)
+		message string
 	}{
 		{"end of stream", func(_ *quic.Conn, s *quic.Stream) { s.Close() }, "EOF"},
 		{"reset", func(_ *quic.Conn, s *quic.Stream) { s.CancelWrite(0x10c) }, "the server reset the stream: H3_REQUEST_CANCELLED"},
-		{"hang up", func(c *quic.Conn, _ *quic.Stream) { c.CloseWithError(0x100, "") }, "the server closed the connection: H3_NO_ERROR"},
-		{"hang up for a reason", func(c *quic.Conn, _ *quic.Stream) { c.CloseWithError(0x102, "oh\x1b") }, `the server closed the connection: H3_INTERNAL_ERROR: "oh\x1b"`},
+		{"closed", func(c *quic.Conn, _ *quic.Stream) { c.CloseWithError(0x100, "") }, "the server closed the connection: H3_NO_ERROR"},
+		{"closed with a reason", func(c *quic.Conn, _ *quic.Stream) { c.CloseWithError(0x102, "oh\x1b") }, `the server closed the connection: H3_INTERNAL_ERROR: "oh\x1b"`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			heard := make(chan struct{})
-			s := openedHTTP3(t, func(c *quic.Conn, s *quic.Stream) {
+			received := make(chan struct{})
+			s := dialHTTP3Stream(t, func(c *quic.Conn, s *quic.Stream) {
 				io.WriteString(s, "\x00\x06before")
-				<-heard
+				<-received
 				row.end(c, s)
 			})
 			before := make([]byte, 6)
 			if _, err := io.ReadFull(s, before); err != nil || string(before) != "before" {
-				t.Errorf("heard %q, %v", before, err)
+				t.Errorf("received %q, %v", before, err)
 			}
-			close(heard)
-			if _, err := s.Read(before); err == nil || err.Error() != row.says {
-				t.Errorf("ended with %v, wanted %q", err, row.says)
+			close(received)
+			if _, err := s.Read(before); err == nil || err.Error() != row.message {
+				t.Errorf("ended with %v, wanted %q", err, row.message)
 			}
 		})
 	}
 }
 
-// TestHTTP3Loss: a stream that ends inside a message is a loss, whatever ends it.
+// TestHTTP3Loss: a stream that ends inside a message is lost, however it ends.
 func TestHTTP3Loss(t *testing.T) {
 	ca := servertest.NewAuthority(t)
 	for _, row := range []struct {
-		name string
-		end  func(*quic.Conn, *quic.Stream)
-		says string
+		name    string
+		end     func(*quic.Conn, *quic.Stream)
+		message string
 	}{
 		{"end of stream", func(_ *quic.Conn, s *quic.Stream) { s.Close() }, "unexpected EOF"},
 		{"reset", func(_ *quic.Conn, s *quic.Stream) { s.CancelWrite(0x102) }, "the server reset the stream: H3_INTERNAL_ERROR"},
-		{"hang up", func(c *quic.Conn, _ *quic.Stream) { c.CloseWithError(0x102, "") }, "the server closed the connection: H3_INTERNAL_ERROR"},
+		{"closed", func(c *quic.Conn, _ *quic.Stream) { c.CloseWithError(0x102, "") }, "the server closed the connection: H3_INTERNAL_ERROR"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			heard := make(chan struct{})
-			address := quicStranger(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(false, nil)}}, http3Extended,
-				asked(http3OK, func(c *quic.Conn, s *quic.Stream) {
+			received := make(chan struct{})
+			address := startQUICServer(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(false, nil)}}, http3Extended,
+				respondHTTP3(http3OK, func(c *quic.Conn, s *quic.Stream) {
 					io.WriteString(s, "\x00\x05\x81\x05hel")
-					<-heard
+					<-received
 					row.end(c, s)
 				}))
-			up := dials(t, "wss://"+address, Options{HTTP: HTTP3, CAFiles: []string{ca.File}})
-			wantsLossAfter(t, up, row.says, func() { close(heard) })
+			up := dialStream(t, "wss://"+address, Options{HTTP: HTTP3, CAFiles: []string{ca.File}})
+			wantLossAfter(t, up, row.message, func() { close(received) })
 		})
 	}
 }
 
-// TestHTTP3SlowReader: who reads nothing is sent a window full and no more.
+// TestHTTP3SlowReader: a client that does not read is sent no more than its window.
 func TestHTTP3SlowReader(t *testing.T) {
 	sent := make(chan int, 1)
-	openedHTTP3(t, func(_ *quic.Conn, s *quic.Stream) {
-		s.SetWriteDeadline(time.Now().Add(5 * moment))
+	dialHTTP3Stream(t, func(_ *quic.Conn, s *quic.Stream) {
+		s.SetWriteDeadline(time.Now().Add(5 * shortTimeout))
 		n := 0
 		for n < 16*quicWindow {
 			io.WriteString(s, "\x00\x80\x01\x00\x00") // a DATA frame of 64 KiB
@@ -304,14 +304,14 @@ func TestHTTP3SlowReader(t *testing.T) {
 		}
 		sent <- n
 	})
-	if n := soon(t, sent); n > 2*quicWindow {
-		t.Errorf("%d bytes were taken, and none read", n)
+	if n := await(t, sent); n > 2*quicWindow {
+		t.Errorf("%d bytes were written, and none read", n)
 	}
 }
 
-// TestHTTP3Close: Close ends a Read and a Write that wait.
+// TestHTTP3Close: Close ends a blocked Read and a blocked Write.
 func TestHTTP3Close(t *testing.T) {
-	s := openedHTTP3(t, noMore)
+	s := dialHTTP3Stream(t, doNothing)
 	ends := make(chan error, 2)
 	go func() {
 		_, err := s.Read(make([]byte, 1))
@@ -327,7 +327,7 @@ func TestHTTP3Close(t *testing.T) {
 	}()
 	s.Close()
 	for range 2 {
-		if err := soon(t, ends); !errors.Is(err, net.ErrClosed) {
+		if err := await(t, ends); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("ended with %v", err)
 		}
 	}
@@ -336,8 +336,8 @@ func TestHTTP3Close(t *testing.T) {
 func TestHTTP3CancelledDial(t *testing.T) {
 	ca := servertest.NewAuthority(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	address := quicStranger(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(false, nil)}}, http3Extended,
-		asked("", func(*quic.Conn, *quic.Stream) { cancel() }))
+	address := startQUICServer(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(false, nil)}}, http3Extended,
+		respondHTTP3("", func(*quic.Conn, *quic.Stream) { cancel() }))
 	if _, err := connect(ctx, "wss://"+address, Options{HTTP: HTTP3, CAFiles: []string{ca.File}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("ended with %v", err)
 	}

@@ -15,8 +15,8 @@ func TestMain(m *testing.M) {
 		goleak.IgnoreAnyFunction("net.(*Resolver).tryOneName"))
 }
 
-// soon receives from a channel. That nothing comes fails the test.
-func soon[T any](t *testing.T, c <-chan T) T {
+// await receives from a channel, and fails the test if that takes too long.
+func await[T any](t *testing.T, c <-chan T) T {
 	t.Helper()
 	select {
 	case value := <-c:

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// nameServer answers for the names given with their addresses. A name with none gets no answer, one that is not given
-// does not exist. It needs no UDP: the resolver asks it over streams.
+// nameServer is a resolver that knows the names given, with their addresses. A query for a name without addresses gets no answer;
+// other names do not exist. It needs no UDP: queries go over streams.
 func nameServer(t *testing.T, names map[string][]string) *net.Resolver {
 	t.Helper()
 	test, end := context.WithCancel(context.Background())
@@ -33,7 +33,7 @@ func nameServer(t *testing.T, names map[string][]string) *net.Resolver {
 			return nil, test.Err()
 		}
 		near, far := net.Pipe()
-		context.AfterFunc(test, func() { near.Close() }) // or the resolver waits on for seconds
+		context.AfterFunc(test, func() { near.Close() }) // or the resolver goes on waiting for seconds
 		running.Go(func() { answerNames(far, names) })
 		return near, nil
 	}}
@@ -57,7 +57,7 @@ func answerNames(conn net.Conn, names map[string][]string) {
 	}
 }
 
-// answerName is the answer to a query; nil = none.
+// answerName returns the answer to a query; nil = none.
 func answerName(query []byte, names map[string][]string) []byte {
 	var message dnsmessage.Message
 	if message.Unpack(query) != nil || len(message.Questions) != 1 {

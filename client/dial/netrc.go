@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// netrc is a .netrc file as curl reads it: logins by machine, the first that fits counts.
+// netrc is a .netrc file as curl reads it: logins by machine, of which the first match counts.
 type netrc []netrcEntry
 
 type netrcEntry struct {
@@ -56,7 +56,7 @@ func (e *netrcEntry) set(word, value string) {
 
 func (e netrcEntry) fits(host string) bool { return e.machine == "" || e.machine == host }
 
-// login is the first login for host; nil = none.
+// login returns the first login for host; nil = none.
 func (n netrc) login(host string) *url.Userinfo {
 	for _, e := range n {
 		if e.fits(host) && e.login != "" {
@@ -66,7 +66,7 @@ func (n netrc) login(host string) *url.Userinfo {
 	return nil
 }
 
-// password is that of user on host.
+// password returns the password of user on host.
 func (n netrc) password(host, user string) (string, bool) {
 	for _, e := range n {
 		if e.fits(host) && e.hasPassword && (e.login == "" || e.login == user) {
@@ -81,12 +81,12 @@ const netrcSpace = " \t\r\n"
 // netrcWords cuts a .netrc into words.
 type netrcWords struct{ rest string }
 
-// line is the number of the line of text in which the last word ended.
+// line returns the number of the line of text in which the last word ended.
 func (w *netrcWords) line(text string) int {
 	return 1 + strings.Count(text[:len(text)-len(w.rest)], "\n")
 }
 
-// keyword is the next word, "" at the end. Where one is expected, # begins a comment.
+// keyword returns the next keyword, "" at the end. Before a keyword, # begins a comment.
 func (w *netrcWords) keyword() string {
 	for {
 		w.rest = strings.TrimLeft(w.rest, netrcSpace)
@@ -98,7 +98,7 @@ func (w *netrcWords) keyword() string {
 	}
 }
 
-// value is the next word, which may be quoted; false at the end.
+// value returns the next word, which may be quoted; false at the end.
 func (w *netrcWords) value() (string, bool) {
 	w.rest = strings.TrimLeft(w.rest, netrcSpace)
 	if strings.HasPrefix(w.rest, `"`) {
@@ -113,7 +113,7 @@ func (w *netrcWords) value() (string, bool) {
 	return word, word != ""
 }
 
-// quoted is a word in quotes, with \n, \r, \t and \" for what they stand for elsewhere; false if the quote never ends.
+// quoted returns a word in quotes, with the escapes \n, \r, \t and \"; false if the quote never ends.
 func (w *netrcWords) quoted() (string, bool) {
 	var b strings.Builder
 	for i := 1; i < len(w.rest); i++ {
@@ -134,7 +134,7 @@ func (w *netrcWords) quoted() (string, bool) {
 
 var netrcEscapes = strings.NewReplacer("n", "\n", "r", "\r", "t", "\t")
 
-// skipMacro passes over a macro, which ends at an empty line.
+// skipMacro skips a macro, which ends at an empty line.
 func (w *netrcWords) skipMacro() {
 	for w.rest != "" {
 		var line string

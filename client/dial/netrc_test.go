@@ -6,7 +6,7 @@ import (
 )
 
 func TestNetrc(t *testing.T) {
-	const file = `# who I am, where
+	const file = `# my logins
 machine one.example login ann password secret
 machine Two.Example
 	login bob   # a comment
@@ -40,12 +40,12 @@ default login anonymous password me@example.com
 	if password, ok := entries.password("one.example", "other"); !ok || password != "second" {
 		t.Errorf("the password of other: %q, %v", password, ok)
 	}
-	if _, ok := entries.password("one.example", "nobody"); ok {
-		t.Error("nobody has a password")
+	if _, ok := entries.password("one.example", "unknown"); ok {
+		t.Error("an unknown user has a password")
 	}
 }
 
-func TestNetrcRefuses(t *testing.T) {
+func TestNetrcErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"login x", "before any machine"},
 		{"machine", "comes nothing"},

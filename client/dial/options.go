@@ -9,7 +9,7 @@ import (
 	"wsx/client/wire"
 )
 
-// noProxy as Options.Proxy means none, whatever the environment names.
+// noProxy as Options.Proxy means that no proxy is used, not even that of the environment.
 const noProxy = "none"
 
 // HTTPVersion is the version of HTTP that carries the opening handshake.
@@ -29,10 +29,10 @@ const (
 	DefaultUserAgent      = "wsx"
 )
 
-// Options are how a connection is opened. The zero value dials directly, without looking at the environment.
+// Options say how a connection is opened. The zero value dials directly, without reading the environment.
 type Options struct {
 	// The opening handshake.
-	Header       []HeaderLine // in this order; each replaces the default line of its name, all of a repeated name are sent
+	Header       []HeaderLine // sent in this order; each replaces the default line of its name; a name may be repeated
 	Host         string       // of the Host header; "" = as in the URL
 	Origin       string       // "" = none
 	UserAgent    string       // "" = DefaultUserAgent
@@ -40,7 +40,7 @@ type Options struct {
 	Cookies      []string     // each "name=value", or several joined by "; "
 	NoCompress   bool         // do not offer permessage-deflate (RFC 7692)
 	HTTP         HTTPVersion  // the zero value is HTTP/1.1
-	Version      int          // of the WebSocket protocol: 0 and 13 mean 13, the only one there is
+	Version      int          // of the WebSocket protocol: 0 and 13 mean 13, the only version
 
 	// Credentials. The first that is set wins: an Authorization line in Header, Bearer, User, the URL, Netrc.
 	User        string                              // "user:password"; without a colon the password is asked for
@@ -58,15 +58,15 @@ type Options struct {
 	CertFile      string                              // client certificate, PEM or PKCS#12
 	KeyFile       string                              // its key, PEM; "" = it is in CertFile
 	Passphrase    string                              // of KeyFile or of a PKCS#12 CertFile
-	AskPassphrase func(prompt string) (string, error) // called when it is needed and Passphrase is empty; nil = it cannot be asked for
-	ServerName    string                              // sent as SNI and wanted in the certificate; "" = the URL's host
+	AskPassphrase func(prompt string) (string, error) // called if a passphrase is needed and Passphrase is empty; nil = it cannot be asked for
+	ServerName    string                              // sent as SNI and verified in the certificate; "" = the URL's host
 	MinVersion    uint16                              // a tls.VersionTLS constant; 0 = TLS 1.2
-	PinSHA256     []string                            // the server's key must hash to one of these: base64 or hex, "sha256//" before it is fine
+	PinSHA256     []string                            // the server's key must hash to one of these: base64 or hex, with or without "sha256//"
 	KeyLog        io.Writer                           // gets the session keys in NSS format (SSLKEYLOGFILE); nil = they are not logged
 
-	// The way there.
-	Proxy      string              // URL or host:port; "" = as Env names it, "none" = none
-	Env        func(string) string // looks up HTTP_PROXY and its like; nil = the environment is empty
+	// Routing.
+	Proxy      string              // URL or host:port; "" = that of Env, "none" = none
+	Env        func(string) string // looks up HTTP_PROXY and the like; nil = the environment is empty
 	Resolve    []string            // "HOST:PORT:ADDR[,ADDR]": the addresses of a name; HOST may be "*"
 	ConnectTo  []string            // "HOST1:PORT1:HOST2:PORT2": connect to the second for the first; an empty part stands for any, or for the same
 	IPv4Only   bool
@@ -75,15 +75,15 @@ type Options struct {
 	Source     string // IP address of this machine to connect from; "" = the system chooses
 
 	FollowRedirects bool
-	MaxRedirects    int           // 0 = DefaultMaxRedirects, negative = none is followed
+	MaxRedirects    int           // 0 = DefaultMaxRedirects, negative = do not follow any
 	ConnectTimeout  time.Duration // for everything from the name to the upgrade; 0 = DefaultConnectTimeout, negative = no limit
 
 	ShowSecrets bool // do not redact credentials in Handshake.Request and Response
 
-	resolver *net.Resolver // nil = the system's; tests have their own
+	resolver *net.Resolver // nil = the system's; set by tests
 }
 
-// Check reports what cannot be used, naming both options where two conflict. Its errors are of type *UsageError.
+// Check returns a *UsageError for options that cannot be used, naming both where two conflict.
 func (o Options) Check() error {
 	for _, conflict := range []struct {
 		is       bool
@@ -108,12 +108,12 @@ func (o Options) Check() error {
 	return o.checkValues()
 }
 
-// proxied is true if a proxy was asked for by option; the environment is looked at when the target is known.
+// proxied reports whether the options name a proxy; the environment is read once the target is known.
 func (o Options) proxied() bool {
 	return o.Proxy != "" && o.Proxy != noProxy
 }
 
-// checkValues looks at what goes into header lines.
+// checkValues checks the options that go into header lines.
 func (o Options) checkValues() error {
 	for _, value := range []struct{ what, text string }{
 		{"host", o.Host}, {"origin", o.Origin}, {"user agent", o.UserAgent}, {"bearer token", o.Bearer},
@@ -135,7 +135,7 @@ func (o Options) checkValues() error {
 	return nil
 }
 
-// offer is the value of Sec-WebSocket-Extensions to send; "" = none.
+// offer returns the value of Sec-WebSocket-Extensions to send; "" = none.
 func (o Options) offer() string {
 	if o.NoCompress {
 		return ""
@@ -160,7 +160,7 @@ func (o Options) maxRedirects() int {
 	return o.MaxRedirects
 }
 
-// env looks up a variable of the environment that was passed in.
+// env looks up a variable in Env.
 func (o Options) env(name string) string {
 	if o.Env == nil {
 		return ""

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// pin is the SHA-256 of a public key, as RFC 7469, 2.4 takes it.
+// pin is the SHA-256 of a public key, as specified by RFC 7469, 2.4.
 type pin [sha256.Size]byte
 
 // parsePins reads pins in base64 or hex, with or without "sha256//", several joined by ";". Its errors are of type *UsageError.
@@ -48,7 +48,7 @@ func (e *pinError) Error() string {
 	return fmt.Sprintf("the server's key is %s, which is not pinned", e.got)
 }
 
-// checkPins refuses a connection whose server key is not among pins. Without pins any will do.
+// checkPins returns an error if the server's key is not among pins. Without pins it accepts any key.
 func checkPins(pins []pin, state tls.ConnectionState) error {
 	if len(pins) == 0 {
 		return nil

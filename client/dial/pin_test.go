@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// pinOf is the pin of a certificate's key.
+// pinOf returns the pin of a certificate's key.
 func pinOf(cert tls.Certificate) string {
 	return pin(sha256.Sum256(cert.Leaf.RawSubjectPublicKeyInfo)).String()
 }

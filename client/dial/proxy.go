@@ -11,20 +11,20 @@ import (
 // proxyOption is the source of a proxy that Options.Proxy names.
 const proxyOption = "the proxy option"
 
-// proxy is the way to a target that is not direct.
+// proxy is a proxy through which a target is reached.
 type proxy struct {
 	scheme     string // http, https, socks5 or socks5h
 	host, port string
 	user       *url.Userinfo // nil = none
-	source     string        // what names it: proxyOption, or a variable of the environment
+	source     string        // proxyOption, or the variable of the environment that names it
 }
 
-// proxyPorts are the ports of proxies whose URL names none.
+// proxyPorts are the default ports of proxies.
 func proxyPorts() map[string]string {
 	return map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
 }
 
-// proxyFor is the proxy that leads to target: the one asked for, else the one the environment names; nil = none.
+// proxyFor returns the proxy for target: that of the options, else that of the environment; nil = none.
 func (o Options) proxyFor(target Target) (*proxy, error) {
 	switch {
 	case o.Proxy == noProxy, o.UnixSocket != "", target.Unix != "":
@@ -63,7 +63,7 @@ func parseProxy(s, source string) (*proxy, error) {
 	return p, nil
 }
 
-// String is the URL of the proxy, without user and password.
+// String returns the URL of the proxy, without user and password.
 func (p *proxy) String() string { return p.scheme + "://" + p.address() }
 
 func (p *proxy) address() string { return net.JoinHostPort(p.host, p.port) }

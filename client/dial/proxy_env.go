@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// proxyFromEnv is the proxy that the environment names for target; nil = none.
+// proxyFromEnv returns the proxy that the environment names for target; nil = none.
 func (o Options) proxyFromEnv(target Target) (*proxy, error) {
 	name, value := o.proxyVariable(target)
 	if name == "" || o.exception(target) != "" {
@@ -14,8 +14,8 @@ func (o Options) proxyFromEnv(target Target) (*proxy, error) {
 	return parseProxy(value, name)
 }
 
-// proxyVariable asks the environment as curl does: the variable of the scheme, then ALL_PROXY, lower case first. In a CGI,
-// HTTP_PROXY is what a client sent as the header "Proxy" and is not believed. The name "" = none.
+// proxyVariable reads the environment as curl does: the variable of the scheme, then ALL_PROXY, lower case first. In a CGI,
+// HTTP_PROXY is the header "Proxy" of a client's request and is ignored. The name "" = none.
 func (o Options) proxyVariable(target Target) (name, value string) {
 	names := []string{"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"}
 	if target.Secure {
@@ -43,7 +43,7 @@ func (o Options) exception(target Target) string {
 	return ""
 }
 
-// direct returns why no proxy leads to target although the environment names one; "" = it names none, or one does.
+// direct returns why a proxy of the environment is not used for target; "" = it names none, or it is used.
 func (o Options) direct(target Target) string {
 	name, _ := o.proxyVariable(target)
 	why := ""
@@ -63,8 +63,8 @@ func (o Options) direct(target Target) string {
 	return name + " is not used: " + why
 }
 
-// exceptionIn is the entry of a NO_PROXY list that names the host: itself, a domain above it, "*", an address or a
-// network, each with a port or without. A leading dot means the same as none. "" = none.
+// exceptionIn returns the entry of a NO_PROXY list that matches the host: its name, a domain above it, "*", an address or a
+// network, each with a port or without. A leading dot has no meaning. "" = none.
 func exceptionIn(list, host, port string) string {
 	address, err := netip.ParseAddr(withoutZone(host))
 	isAddress := err == nil
@@ -92,7 +92,7 @@ func splitException(entry string) (name, port string) {
 	return unbracket(entry[:colon]), entry[colon+1:]
 }
 
-// covers is true if name is the address or a network it lies in.
+// covers reports whether name is the address, or a network that contains it.
 func covers(name string, address netip.Addr) bool {
 	if network, err := netip.ParsePrefix(name); err == nil {
 		return network.Contains(address.Unmap())
@@ -101,7 +101,7 @@ func covers(name string, address netip.Addr) bool {
 	return err == nil && one.Unmap() == address.Unmap()
 }
 
-// under is true if host is name or lies below it.
+// under reports whether host is name or a subdomain of it.
 func under(host, name string) bool {
 	host = strings.TrimSuffix(host, ".")
 	name = likeInURLs(strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, "*"), "."), "."))

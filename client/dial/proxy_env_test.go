@@ -44,8 +44,8 @@ func TestProxyFor(t *testing.T) {
 	}
 }
 
-// TestDirect: who has a proxy in the environment is told why it is not used.
-func TestDirect(t *testing.T) {
+// TestProxyNotUsed: a proxy of the environment that is not used is reported with the reason.
+func TestProxyNotUsed(t *testing.T) {
 	for _, c := range []struct {
 		url  string
 		env  map[string]string
@@ -73,7 +73,7 @@ func TestDirect(t *testing.T) {
 	}
 }
 
-func TestProxyURLsThatAreNone(t *testing.T) {
+func TestProxyURLErrors(t *testing.T) {
 	for _, proxy := range []string{"ftp://p", "socks4://p", "http://p:0", "http://p:x", "http://u:hunter2@p:x", "://"} {
 		_, err := parseProxy(proxy, "the proxy option")
 		if _, usage := err.(*UsageError); !usage {

@@ -29,7 +29,7 @@ func (a *attempt) tunnel(ctx context.Context, conn net.Conn, p *proxy, address s
 		return nil, a.fail(ctx, ProxyStep, err)
 	}
 	if response.StatusCode/100 != 2 {
-		conn.SetReadDeadline(time.Now().Add(bodyPatience))
+		conn.SetReadDeadline(time.Now().Add(bodyTimeout))
 		return nil, a.refused(ProxyStep, refuse(response, received, a.now()))
 	}
 	if !stop() {

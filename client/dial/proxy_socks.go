@@ -11,7 +11,7 @@ import (
 )
 
 // socks asks a SOCKS proxy for a connection to host:port over conn (RFC 1928). "socks5" looks the name up here, "socks5h"
-// leaves that to the proxy.
+// lets the proxy do that.
 func (a *attempt) socks(ctx context.Context, conn net.Conn, p *proxy, host, port string) error {
 	if p.scheme == "socks5" {
 		addresses, err := a.lookup(ctx, host, port)
@@ -36,14 +36,14 @@ func (a *attempt) socks(ctx context.Context, conn net.Conn, p *proxy, host, port
 	return nil
 }
 
-// connected is the dialer of a connection that there is already.
+// connected is a dialer that returns a connection made before.
 type connected struct{ net.Conn }
 
 func (c connected) Dial(string, string) (net.Conn, error) { return c.Conn, nil }
 
 func (c connected) DialContext(context.Context, string, string) (net.Conn, error) { return c.Conn, nil }
 
-// socksReply is the text of a SOCKS proxy's refusal.
+// socksReply is the text of a SOCKS proxy's error reply.
 type socksReply struct{ text string }
 
 func (r *socksReply) Error() string { return r.text }
@@ -60,7 +60,7 @@ func socksError(err error) error {
 	return &socksReply{strings.TrimPrefix(err.Error(), "unknown error ")}
 }
 
-// lookup returns the addresses of host, one at least: those of Options.Resolve, else those of DNS.
+// lookup returns the addresses of host, at least one: those of Options.Resolve, else those of DNS.
 func (a *attempt) lookup(ctx context.Context, host, port string) ([]string, error) {
 	addresses := resolved(a.dialer.pinned, host, port)
 	if addresses[0] != host {

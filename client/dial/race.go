@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// headStart is how long an address has before the next is tried beside it (RFC 8305, 5).
+// headStart is how long an address is tried alone before the next is tried as well (RFC 8305, 5).
 const headStart = 250 * time.Millisecond
 
-// runner is a try to connect to one address of several.
+// runner is an attempt to connect to one of several addresses.
 type runner interface {
-	done() bool // it ends the race, for better or worse
-	drop()      // it came too late: its connection, if there is one, is closed
+	done() bool // reports whether it ends the race, by success or by a final failure
+	drop()      // closes the connection, if there is one, because another attempt ended the race
 }
 
-// race runs to addresses, each when the one before it has failed or had its head start. It returns the first that is done, or
-// when none is, the first that failed.
+// race tries addresses, each when the one before it has failed or had its head start. It returns the first attempt that is done, or
+// if none is, the first that failed.
 func race[R runner](ctx context.Context, addresses []string, run func(ctx context.Context, address string) R) R {
 	ctx, cancel := context.WithCancel(ctx)
 	came := make(chan R)
@@ -51,7 +51,7 @@ func race[R runner](ctx context.Context, addresses []string, run func(ctx contex
 	}
 }
 
-// interleaved are addresses in the order of their preference, but with the two families taking turns (RFC 8305, 4).
+// interleaved returns addresses in the order of their preference, with the two families alternating (RFC 8305, 4).
 func interleaved(addresses []string) []string {
 	preferred := isIPv6(addresses[0])
 	var first, second []string

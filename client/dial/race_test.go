@@ -7,44 +7,44 @@ import (
 	"testing"
 )
 
-// entrant is what came of the address "wins", "fails", "hangs" or "late", which wins when it is told that it is too late.
-type entrant struct {
+// raceResult is the result for the address "wins", "fails", "hangs" or "late", which connects once it was cancelled.
+type raceResult struct {
 	address string
 	dropped *atomic.Int32
 }
 
-func (e entrant) done() bool { return e.address == "wins" || e.address == "late" }
+func (e raceResult) done() bool { return e.address == "wins" || e.address == "late" }
 
-func (e entrant) drop() { e.dropped.Add(1) }
+func (e raceResult) drop() { e.dropped.Add(1) }
 
 func TestRace(t *testing.T) {
 	for _, c := range []struct {
 		addresses, first string
-		dropped          int32 // of those that were begun
+		dropped          int32 // results dropped, of attempts that were begun
 	}{
 		{"wins", "wins", 0},
 		{"wins fails", "wins", 0},
 		{"fails wins", "wins", 0},
 		{"hangs wins", "wins", 1},
 		{"late hangs fails wins hangs", "wins", 2},
-		{"fails nowhere", "fails", 0},
+		{"fails unreachable", "fails", 0},
 	} {
 		var dropped atomic.Int32
-		got := race(t.Context(), strings.Fields(c.addresses), func(ctx context.Context, address string) entrant {
+		got := race(t.Context(), strings.Fields(c.addresses), func(ctx context.Context, address string) raceResult {
 			if address == "hangs" || address == "late" {
 				<-ctx.Done()
 			}
-			return entrant{address, &dropped}
+			return raceResult{address, &dropped}
 		})
 		if got.address != c.first || dropped.Load() != c.dropped {
-			t.Errorf("%s: %s came first, and %d too late; wanted %s and %d", c.addresses, got.address, dropped.Load(), c.first, c.dropped)
+			t.Errorf("%s: %s won, and %d were dropped; wanted %s and %d", c.addresses, got.address, dropped.Load(), c.first, c.dropped)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if got := race(ctx, []string{"hangs", "hangs"}, func(ctx context.Context, address string) entrant {
+	if got := race(ctx, []string{"hangs", "hangs"}, func(ctx context.Context, address string) raceResult {
 		<-ctx.Done()
-		return entrant{address: address, dropped: new(atomic.Int32)}
+		return raceResult{address: address, dropped: new(atomic.Int32)}
 	}); got.done() {
 		t.Errorf("%+v", got)
 	}

@@ -13,8 +13,8 @@ import (
 	"wsx/errno"
 )
 
-// free is a port of this machine that nobody listens on.
-func free(t *testing.T) string {
+// freePort returns a TCP port on which no server listens.
+func freePort(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -25,57 +25,57 @@ func free(t *testing.T) string {
 	return port
 }
 
-func TestExplainedReaching(t *testing.T) {
+func TestConnectFailures(t *testing.T) {
 	resolver := nameServer(t, map[string][]string{
 		"silent.example": {}, "four.example": {"127.0.0.1"}, "six.example": {"::1"},
 	})
-	port := free(t)
+	port := freePort(t)
 	noServer := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errno.Refused }}
-	for _, c := range []unexplained{
+	for _, c := range []failureCase{
 		{name: "refused", url: "ws://127.0.0.1:" + port, step: TCPStep,
-			says: "connect to 127.0.0.1:" + port + ": connection refused", hint: "nothing listens on port " + port},
+			message: "connect to 127.0.0.1:" + port + ": connection refused", hint: "nothing listens on port " + port},
 		{name: "refused by name", url: "ws://four.example:" + port, step: TCPStep,
-			says: "connect to four.example:" + port + ": connection refused", hint: "nothing listens"},
+			message: "connect to four.example:" + port + ": connection refused", hint: "nothing listens"},
 		{name: "refused elsewhere", url: "ws://a.example:81", o: Options{ConnectTo: []string{"::127.0.0.1:" + port}}, step: TCPStep,
-			says: "connect to 127.0.0.1:" + port + ": connection refused", hint: "nothing listens"},
+			message: "connect to 127.0.0.1:" + port + ": connection refused", hint: "nothing listens"},
 		{name: "no such host", url: "ws://nosuch.example", step: NameStep,
-			says: "look up nosuch.example: no such host", hint: "--resolve nosuch.example:80:ADDRESS"},
-		{name: "no answer", url: "ws://silent.example", o: Options{ConnectTimeout: moment}, step: NameStep,
-			says: "look up silent.example: no answer within 100ms", hint: "--resolve silent.example:80:ADDRESS"},
+			message: "look up nosuch.example: no such host", hint: "--resolve nosuch.example:80:ADDRESS"},
+		{name: "no answer", url: "ws://silent.example", o: Options{ConnectTimeout: shortTimeout}, step: NameStep,
+			message: "look up silent.example: no answer within 100ms", hint: "--resolve silent.example:80:ADDRESS"},
 		{name: "only IPv4", url: "ws://four.example", o: Options{IPv6Only: true}, step: NameStep,
-			says: "look up four.example: there is no IPv6 address for it", hint: "without -6"},
+			message: "look up four.example: there is no IPv6 address for it", hint: "without -6"},
 		{name: "only IPv6", url: "ws://six.example", o: Options{IPv4Only: true}, step: NameStep,
-			says: "look up six.example: there is no IPv4 address for it", hint: "without -4"},
+			message: "look up six.example: there is no IPv4 address for it", hint: "without -4"},
 		{name: "IPv4 address", url: "ws://127.0.0.1", o: Options{IPv6Only: true}, step: NameStep,
-			says: "look up 127.0.0.1: there is no IPv6 address for it", hint: "without -6"},
+			message: "look up 127.0.0.1: there is no IPv6 address for it", hint: "without -6"},
 	} {
 		c.kind, c.o.resolver = ConnectFailed, resolver
 		c.run(t)
 	}
-	unexplained{name: "no name server", url: "ws://a.example", o: Options{resolver: noServer}, kind: ConnectFailed, step: NameStep,
-		says: "look up a.example: " + errno.Refused.Error(), hint: "the name servers cannot be asked"}.run(t)
+	failureCase{name: "no name server", url: "ws://a.example", o: Options{resolver: noServer}, kind: ConnectFailed, step: NameStep,
+		message: "look up a.example: " + errno.Refused.Error(), hint: "the name servers cannot be asked"}.run(t)
 }
 
-func TestUnixSocketExplained(t *testing.T) {
+func TestUnixSocketFailures(t *testing.T) {
 	dir := t.TempDir()
-	for _, c := range []unexplained{
+	for _, c := range []failureCase{
 		{name: "no socket", url: "ws+unix:" + dir + "/none", step: TCPStep,
-			says: "connect to " + dir + "/none: no such file", hint: "is the server running"},
+			message: "connect to " + dir + "/none: no such file", hint: "is the server running"},
 		{name: "not a socket", url: "ws://h/", o: Options{UnixSocket: deadSocket(t, dir)}, step: TCPStep,
-			says: "connect to " + dir + "/dead: connection refused", hint: "nothing listens on this socket"},
+			message: "connect to " + dir + "/dead: connection refused", hint: "nothing listens on this socket"},
 	} {
 		c.kind = ConnectFailed
 		c.run(t)
 	}
 }
 
-// What the system says that cannot be provoked here.
-func TestExplainedSystemErrors(t *testing.T) {
+// TestSystemErrors: errors of the system that a test cannot cause.
+func TestSystemErrors(t *testing.T) {
 	dialError := func(err error) error { return &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", err)} }
 	for _, c := range []struct {
-		err        error
-		socket     string
-		says, hint string
+		err           error
+		socket        string
+		message, hint string
 	}{
 		{errTooSlow, "", "connect to a.example:80: no answer within 10s", "a firewall drops what is sent to port 80"},
 		{dialError(errno.TimedOut), "", "connect to a.example:80: no answer", "a firewall drops what is sent to port 80"},
@@ -83,17 +83,17 @@ func TestExplainedSystemErrors(t *testing.T) {
 		{dialError(errno.NetworkUnreachable), "", "connect to a.example:80: no network leads there", "-4 and -6"},
 		{dialError(errno.Reset), "", "connect to a.example:80: the connection was reset", "firewall"},
 		{dialError(fs.ErrPermission), "/s", "connect to /s: permission denied", "may not connect"},
-		{dialError(errors.New("out of luck")), "", "connect to a.example:80: out of luck", ""},
+		{dialError(errors.New("out of memory")), "", "connect to a.example:80: out of memory", ""},
 	} {
 		a := &attempt{options: Options{UnixSocket: c.socket}, dialing: "a.example:80", handshake: &Handshake{}}
 		failed := a.failure(TCPStep, c.err)
-		if failed.Error() != c.says || !strings.Contains(explain.Hint(failed), c.hint) || failed.Kind != ConnectFailed || !errors.Is(failed, c.err) {
-			t.Errorf("%v: %q, hint %q; wanted %q, hint %q", c.err, failed, explain.Hint(failed), c.says, c.hint)
+		if failed.Error() != c.message || !strings.Contains(explain.Hint(failed), c.hint) || failed.Kind != ConnectFailed || !errors.Is(failed, c.err) {
+			t.Errorf("%v: %q, hint %q; wanted %q, hint %q", c.err, failed, explain.Hint(failed), c.message, c.hint)
 		}
 	}
 }
 
-// deadSocket is a unix socket that nobody listens on any more.
+// deadSocket returns the path of a unix socket whose server has closed.
 func deadSocket(t *testing.T, dir string) string {
 	t.Helper()
 	path := filepath.Join(dir, "dead")
@@ -106,8 +106,8 @@ func deadSocket(t *testing.T, dir string) string {
 	return path
 }
 
-func TestNames(t *testing.T) {
-	address := stranger(t, answers(upgrades("")))
+func TestHostNames(t *testing.T) {
+	address := startServer(t, respondWith(upgradeResponse("")))
 	_, port, _ := net.SplitHostPort(address)
 	resolver := nameServer(t, map[string][]string{
 		"four.example": {"127.0.0.1"}, "both.example": {"::1", "127.0.0.1"}, "xn--bcher-kva.example": {"127.0.0.1"},
@@ -115,7 +115,7 @@ func TestNames(t *testing.T) {
 	for _, c := range []struct {
 		name, url string
 		o         Options
-		host      string // that the server is told
+		host      string // in the Host header
 	}{
 		{"by name", "ws://four.example:" + port, Options{}, "four.example:" + port},
 		{"beside a dead address", "ws://both.example:" + port, Options{}, "both.example:" + port},
@@ -129,9 +129,9 @@ func TestNames(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.o.resolver = resolver
-			up := dials(t, c.url, c.o)
+			up := dialStream(t, c.url, c.o)
 			if sent := up.Handshake.Request[1]; sent != "Host: "+c.host {
-				t.Errorf("told the server %q, wanted %q", sent, c.host)
+				t.Errorf("sent %q, wanted %q", sent, c.host)
 			}
 			if up.Handshake.Remote != address {
 				t.Errorf("connected to %s, wanted %s", up.Handshake.Remote, address)
@@ -143,14 +143,14 @@ func TestNames(t *testing.T) {
 func TestIPv6(t *testing.T) {
 	listener, err := net.Listen("tcp", "[::1]:0")
 	if err != nil {
-		t.Skip("there is no IPv6 here:", err)
+		t.Skip("no IPv6:", err)
 	}
-	strangerOn(t, listener, answers(upgrades("")))
+	serveOn(t, listener, respondWith(upgradeResponse("")))
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	for _, host := range []string{"[::1]", "[::1%25lo]"} {
-		up := dials(t, "ws://"+host+":"+port, Options{IPv6Only: true})
+		up := dialStream(t, "ws://"+host+":"+port, Options{IPv6Only: true})
 		if sent := up.Handshake.Request[1]; sent != "Host: [::1]:"+port {
-			t.Errorf("told the server %q", sent)
+			t.Errorf("sent %q", sent)
 		}
 	}
 }
@@ -161,7 +161,7 @@ func TestUnixSocket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	strangerOn(t, listener, answers(upgrades("")))
+	serveOn(t, listener, respondWith(upgradeResponse("")))
 	for _, c := range []struct {
 		url     string
 		o       Options
@@ -171,9 +171,9 @@ func TestUnixSocket(t *testing.T) {
 		{"ws://a.example:81/y", Options{UnixSocket: path}, "GET /y HTTP/1.1, Host: a.example:81"},
 		{"ws+unix:" + path, Options{Env: func(string) string { return "http://127.0.0.1:1" }}, "GET / HTTP/1.1, Host: localhost"},
 	} {
-		up := dials(t, c.url, c.o)
+		up := dialStream(t, c.url, c.o)
 		if got := strings.Join(up.Handshake.Request[:2], ", "); got != c.request {
-			t.Errorf("%s asks %q, wanted %q", c.url, got, c.request)
+			t.Errorf("%s sends %q, wanted %q", c.url, got, c.request)
 		}
 	}
 }

@@ -18,13 +18,13 @@ import (
 	"wsx/server/servertest"
 )
 
-// These tests meet servers and proxies that are not ours. Each is skipped where its program is not installed.
+// These tests run other servers and proxies. Each is skipped where its program is not installed.
 
-// program runs a server in the foreground until the test ends, and returns when it listens on address.
-func program(t *testing.T, address, name string, args ...string) {
+// startProgram runs a server in the foreground until the test ends, and returns when it accepts connections on address.
+func startProgram(t *testing.T, address, name string, args ...string) {
 	t.Helper()
 	command := exec.Command(name, args...)
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // some have children
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // some start children
 	output := &strings.Builder{}
 	command.Stdout, command.Stderr = output, output
 	if err := command.Start(); err != nil {
@@ -51,8 +51,8 @@ func program(t *testing.T, address, name string, args ...string) {
 	}
 }
 
-// installed is the path of a program; without it the test is skipped.
-func installed(t *testing.T, name string) string {
+// requireProgram returns the path of a program, and skips the test if it is not installed.
+func requireProgram(t *testing.T, name string) string {
 	t.Helper()
 	for _, dir := range append(filepath.SplitList(os.Getenv("PATH")), "/usr/sbin", "/usr/local/sbin") {
 		if path := filepath.Join(dir, name); isExecutable(path) {
@@ -78,7 +78,7 @@ func configFile(t *testing.T, text string) (path, address string) {
 			t.Fatal(err)
 		}
 	}
-	port := free(t)
+	port := freePort(t)
 	path = filepath.Join(dir, "conf")
 	text = strings.NewReplacer("{dir}", dir, "{port}", port).Replace(text)
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
@@ -87,34 +87,34 @@ func configFile(t *testing.T, text string) (path, address string) {
 	return path, "127.0.0.1:" + port
 }
 
-// echoes says back what it hears after the upgrade.
-func echoes(conn net.Conn) {
-	respond(conn, strings.ReplaceAll(upgrades(""), "\n", "\r\n"))
+// upgradeAndEcho upgrades the connection, then sends back each byte it receives.
+func upgradeAndEcho(conn net.Conn) {
+	respond(conn, strings.ReplaceAll(upgradeResponse(""), "\n", "\r\n"))
 	io.Copy(conn, conn)
 }
 
-// converses dials and wants the stream to carry bytes both ways.
-func converses(t *testing.T, url string, o Options) *Conn {
+// dialEcho dials an echo server, and fails the test unless bytes go both ways.
+func dialEcho(t *testing.T, url string, o Options) *Conn {
 	t.Helper()
-	up := dials(t, url, o)
-	heard := make([]byte, 5)
+	up := dialStream(t, url, o)
+	received := make([]byte, 5)
 	io.WriteString(up.Stream, "hello")
-	if _, err := io.ReadFull(up.Stream, heard); err != nil || string(heard) != "hello" {
-		t.Errorf("%s: heard %q, %v", url, heard, err)
+	if _, err := io.ReadFull(up.Stream, received); err != nil || string(received) != "hello" {
+		t.Errorf("%s: received %q, %v", url, received, err)
 	}
 	return up
 }
 
-// ends are servers to reach through something: one in plain, one behind TLS.
-func ends(t *testing.T) (plain, secure string, ca *servertest.Authority) {
+// startEchoServers starts an echo server without TLS and one with TLS.
+func startEchoServers(t *testing.T) (plain, secure string, ca *servertest.Authority) {
 	ca = servertest.NewAuthority(t)
 	config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(false, nil)}}
-	return stranger(t, echoes), stranger(t, behindTLS(config, echoes)), ca
+	return startServer(t, upgradeAndEcho), startServer(t, behindTLS(config, upgradeAndEcho)), ca
 }
 
 func TestRealSquid(t *testing.T) {
-	squid := installed(t, "squid")
-	plain, secure, ca := ends(t)
+	squid := requireProgram(t, "squid")
+	plain, secure, ca := startEchoServers(t)
 	const common = `
 http_port 127.0.0.1:{port}
 pid_filename {dir}/pid
@@ -128,19 +128,19 @@ visible_hostname squid.example
 max_filedescriptors 1024
 `
 	open, address := configFile(t, common+"acl nine dst 127.0.0.9\nhttp_access deny nine\nhttp_access allow all\n")
-	program(t, address, squid, "-N", "-f", open)
+	startProgram(t, address, squid, "-N", "-f", open)
 	for _, url := range []string{"ws://" + plain, "wss://" + secure} {
-		converses(t, url, Options{Proxy: address, CAFiles: []string{ca.File}})
+		dialEcho(t, url, Options{Proxy: address, CAFiles: []string{ca.File}})
 	}
-	wants := func(url, proxy string, status int, hint string) {
+	wantRefusal := func(url, proxy string, status int, hint string) {
 		t.Helper()
 		failed := dialFails(t, url, Options{Proxy: proxy})
 		if failed.Kind != ConnectFailed || failed.Step != ProxyStep || failed.Refusal == nil || failed.Refusal.Status != status || !strings.Contains(explain.Hint(failed), hint) {
 			t.Errorf("%s through %s: %v, hint %q", url, proxy, failed, explain.Hint(failed))
 		}
 	}
-	wants("ws://127.0.0.9:80", address, 403, "does not allow")
-	wants("ws://127.0.0.1:"+free(t), address, 503, "cannot reach")
+	wantRefusal("ws://127.0.0.9:80", address, 403, "does not allow")
+	wantRefusal("ws://127.0.0.1:"+freePort(t), address, 503, "cannot reach")
 
 	helper := "/usr/lib/squid/basic_ncsa_auth"
 	if !isExecutable(helper) {
@@ -151,21 +151,21 @@ max_filedescriptors 1024
 	if err := os.WriteFile(filepath.Join(filepath.Dir(closed), "passwords"), []byte(passwords), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	program(t, address, squid, "-N", "-f", closed)
-	converses(t, "ws://"+plain, Options{Proxy: "http://ann:open%20sesame@" + address})
-	converses(t, "ws://"+plain, Options{Proxy: "ann@" + address, AskPassword: func(string) (string, error) { return "open sesame", nil }})
-	converses(t, "ws://"+plain, Options{Proxy: address, AskPassword: func(string) (string, error) { return "ann:open sesame", nil }})
-	wants("ws://"+plain, address, 407, "USER:PASS@")
-	wants("ws://"+plain, "ann:wrong@"+address, 407, "does not accept")
+	startProgram(t, address, squid, "-N", "-f", closed)
+	dialEcho(t, "ws://"+plain, Options{Proxy: "http://ann:open%20sesame@" + address})
+	dialEcho(t, "ws://"+plain, Options{Proxy: "ann@" + address, AskPassword: func(string) (string, error) { return "open sesame", nil }})
+	dialEcho(t, "ws://"+plain, Options{Proxy: address, AskPassword: func(string) (string, error) { return "ann:open sesame", nil }})
+	wantRefusal("ws://"+plain, address, 407, "USER:PASS@")
+	wantRefusal("ws://"+plain, "ann:wrong@"+address, 407, "does not accept")
 }
 
 func TestRealTinyproxy(t *testing.T) {
-	tinyproxy := installed(t, "tinyproxy")
-	plain, secure, ca := ends(t)
+	tinyproxy := requireProgram(t, "tinyproxy")
+	plain, secure, ca := startEchoServers(t)
 	conf, address := configFile(t, "Port {port}\nListen 127.0.0.1\nTimeout 20\nMaxClients 20\nAllow 127.0.0.1\nBasicAuth ann sesame\nLogFile \"{dir}/log\"\nPidFile \"{dir}/pid\"\n")
-	program(t, address, tinyproxy, "-d", "-c", conf)
+	startProgram(t, address, tinyproxy, "-d", "-c", conf)
 	for _, url := range []string{"ws://" + plain, "wss://" + secure} {
-		converses(t, url, Options{Proxy: "ann:sesame@" + address, CAFiles: []string{ca.File}})
+		dialEcho(t, url, Options{Proxy: "ann:sesame@" + address, CAFiles: []string{ca.File}})
 	}
 	for _, c := range []struct {
 		url, proxy string
@@ -173,8 +173,8 @@ func TestRealTinyproxy(t *testing.T) {
 		hint       string
 	}{
 		{"ws://" + plain, address, 407, "USER:PASS@"},
-		{"ws://" + plain, "ann:wrong@" + address, 401, "does not accept"}, // tinyproxy 1.11 means 407
-		{"ws://127.0.0.1:" + free(t), "ann:sesame@" + address, 500, ""},
+		{"ws://" + plain, "ann:wrong@" + address, 401, "does not accept"}, // tinyproxy 1.11 should send 407
+		{"ws://127.0.0.1:" + freePort(t), "ann:sesame@" + address, 500, ""},
 	} {
 		failed := dialFails(t, c.url, Options{Proxy: c.proxy})
 		if failed.Kind != ConnectFailed || failed.Refusal == nil || failed.Refusal.Status != c.status || !strings.Contains(explain.Hint(failed), c.hint) {
@@ -184,8 +184,8 @@ func TestRealTinyproxy(t *testing.T) {
 }
 
 func TestRealDante(t *testing.T) {
-	danted := installed(t, "danted")
-	plain, secure, ca := ends(t)
+	danted := requireProgram(t, "danted")
+	plain, secure, ca := startEchoServers(t)
 	conf, address := configFile(t, `
 internal: 127.0.0.1 port = {port}
 external: 127.0.0.1
@@ -196,28 +196,28 @@ client pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }
 socks block { from: 0.0.0.0/0 to: 127.0.0.9/32 }
 socks pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }
 `)
-	program(t, address, danted, "-f", conf, "-p", conf+".pid")
+	startProgram(t, address, danted, "-f", conf, "-p", conf+".pid")
 	_, port, _ := net.SplitHostPort(plain)
 	for _, scheme := range []string{"socks5", "socks5h"} {
 		proxy := Options{Proxy: scheme + "://" + address, CAFiles: []string{ca.File}}
-		converses(t, "ws://"+plain, proxy)
-		converses(t, "wss://"+secure, proxy)
-		converses(t, "ws://localhost:"+port, proxy)
+		dialEcho(t, "ws://"+plain, proxy)
+		dialEcho(t, "wss://"+secure, proxy)
+		dialEcho(t, "ws://localhost:"+port, proxy)
 	}
-	for _, c := range []struct{ url, says string }{
+	for _, c := range []struct{ url, message string }{
 		{"ws://127.0.0.9:80", "connection not allowed by ruleset"},
-		{"ws://127.0.0.1:" + free(t), "connection refused"},
+		{"ws://127.0.0.1:" + freePort(t), "connection refused"},
 	} {
 		failed := dialFails(t, c.url, Options{Proxy: "socks5h://" + address})
-		if failed.Kind != ConnectFailed || failed.Step != ProxyStep || !strings.Contains(failed.Why, c.says) {
+		if failed.Kind != ConnectFailed || failed.Step != ProxyStep || !strings.Contains(failed.Why, c.message) {
 			t.Errorf("%s: %v", c.url, failed)
 		}
 	}
 }
 
 func TestRealNginx(t *testing.T) {
-	nginx := installed(t, "nginx")
-	plain, _, ca := ends(t)
+	nginx := requireProgram(t, "nginx")
+	plain, _, ca := startEchoServers(t)
 	server, client := ca.Issue(false, nil), ca.Issue(false, nil)
 	certFile, keyFile := ca.Save(server)
 	ourCert, ourKey := ca.Save(client)
@@ -231,8 +231,8 @@ http {
   server {
     listen 127.0.0.1:{port} ssl;
     location /chat { proxy_pass http://`+plain+`; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; }
-    location /dropped { proxy_pass http://`+stranger(t, answers("HTTP/1.1 426 Upgrade Required\nContent-Length: 0\n\n"))+`; }
-    location /gone { proxy_pass http://127.0.0.1:`+free(t)+`; }
+    location /dropped { proxy_pass http://`+startServer(t, respondWith("HTTP/1.1 426 Upgrade Required\nContent-Length: 0\n\n"))+`; }
+    location /gone { proxy_pass http://127.0.0.1:`+freePort(t)+`; }
     location /moved { return 301 /chat; }
     location /page { default_type text/html; return 200 "<h1>hello</h1>"; }
     location /mtls { if ($ssl_client_verify != SUCCESS) { return 496; } return 204; }
@@ -240,17 +240,17 @@ http {
   }
 }
 `)
-	program(t, address, nginx, "-e", filepath.Dir(conf)+"/log", "-p", filepath.Dir(conf), "-c", conf)
-	trusting := Options{CAFiles: []string{ca.File}}
-	converses(t, "wss://"+address+"/chat", trusting)
-	following := trusting
+	startProgram(t, address, nginx, "-e", filepath.Dir(conf)+"/log", "-p", filepath.Dir(conf), "-c", conf)
+	trustingCA := Options{CAFiles: []string{ca.File}}
+	dialEcho(t, "wss://"+address+"/chat", trustingCA)
+	following := trustingCA
 	following.FollowRedirects = true
-	if up := converses(t, "wss://"+address+"/moved", following); up.Handshake.URL != "wss://"+address+"/chat" {
+	if up := dialEcho(t, "wss://"+address+"/moved", following); up.Handshake.URL != "wss://"+address+"/chat" {
 		t.Errorf("ended at %s", up.Handshake.URL)
 	}
 	unknown, unknownKey := ca.Save(servertest.NewAuthority(t).Issue(true, nil))
 	for o, hint := range map[*Options]string{
-		&trusting: "--cert FILE", {CAFiles: trusting.CAFiles, CertFile: unknown, KeyFile: unknownKey}: "signed by an authority",
+		&trustingCA: "--cert FILE", {CAFiles: trustingCA.CAFiles, CertFile: unknown, KeyFile: unknownKey}: "signed by an authority",
 	} {
 		failed := dialFails(t, "wss://"+address+"/mtls", *o)
 		if failed.Kind != TLSFailed || failed.Refusal == nil || failed.Refusal.Status != 400 || !strings.Contains(explain.Hint(failed), hint) {
@@ -263,13 +263,13 @@ http {
 		status int
 		hint   string
 	}{
-		{"ws://" + address + "/chat", trusting, 400, "try wss://" + address + "/chat"},
-		{"wss://" + address + "/dropped", trusting, 426, "load balancer"},
-		{"wss://" + address + "/gone", trusting, 502, "a gateway answers"},
-		{"wss://" + address + "/moved", trusting, 301, "-L follows it"},
-		{"wss://" + address + "/page", trusting, 200, "a web page"},
-		{"wss://" + address + "/none", trusting, 404, "the path /none"},
-		{"wss://" + address + "/mtls", Options{CAFiles: trusting.CAFiles, CertFile: ourCert, KeyFile: ourKey}, 204, "the path /mtls"},
+		{"ws://" + address + "/chat", trustingCA, 400, "try wss://" + address + "/chat"},
+		{"wss://" + address + "/dropped", trustingCA, 426, "load balancer"},
+		{"wss://" + address + "/gone", trustingCA, 502, "a gateway answers"},
+		{"wss://" + address + "/moved", trustingCA, 301, "-L follows it"},
+		{"wss://" + address + "/page", trustingCA, 200, "a web page"},
+		{"wss://" + address + "/none", trustingCA, 404, "the path /none"},
+		{"wss://" + address + "/mtls", Options{CAFiles: trustingCA.CAFiles, CertFile: ourCert, KeyFile: ourKey}, 204, "the path /mtls"},
 	} {
 		failed := dialFails(t, c.url, c.o)
 		if failed.Kind != HandshakeFailed || failed.Refusal == nil || failed.Refusal.Status != c.status || !strings.Contains(explain.Hint(failed), c.hint) {
@@ -279,8 +279,8 @@ http {
 }
 
 func TestRealHAProxy(t *testing.T) {
-	haproxy := installed(t, "haproxy")
-	plain, _, ca := ends(t)
+	haproxy := requireProgram(t, "haproxy")
+	plain, _, ca := startEchoServers(t)
 	certFile, keyFile := ca.Save(ca.Issue(false, nil))
 	var both []byte
 	for _, file := range []string{certFile, keyFile} {
@@ -311,10 +311,10 @@ backend b
   server s %s
 backend gone
   server s 127.0.0.1:%s
-`, bundle, plain, free(t)))
-	program(t, address, haproxy, "-db", "-f", conf)
-	converses(t, "wss://"+address+"/", Options{CAFiles: []string{ca.File}})
-	converses(t, "wss://ann:x@"+address+"/login", Options{CAFiles: []string{ca.File}})
+`, bundle, plain, freePort(t)))
+	startProgram(t, address, haproxy, "-db", "-f", conf)
+	dialEcho(t, "wss://"+address+"/", Options{CAFiles: []string{ca.File}})
+	dialEcho(t, "wss://ann:x@"+address+"/login", Options{CAFiles: []string{ca.File}})
 	for _, c := range []struct {
 		url    string
 		status int

@@ -3,7 +3,7 @@ package dial
 // Reason is why connecting failed, so that a program can advise what to do about it.
 type Reason string
 
-// The reasons of an Error, in the order of the steps. Each stands for one row of the tables that find it.
+// The reasons of an Error, in the order of the steps. Each is a row of the tables of explanations.
 const (
 	NameTimeout                 Reason = "name-timeout"
 	NameWrongFamily             Reason = "name-wrong-family"

@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// errDowngrade is a redirect from wss to ws: what was to be secret would not be.
+// errDowngrade is a redirect from wss to ws, which is not followed: it would send secrets in clear text.
 var errDowngrade = errors.New("it is redirected from wss to ws")
 
 // errManyRedirects is a chain of redirects longer than Options.MaxRedirects.
 var errManyRedirects = errors.New("it is redirected again")
 
-// isRedirect is true for the answers that lead elsewhere.
+// isRedirect reports whether a status is a redirect.
 func isRedirect(status int) bool {
 	switch status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
@@ -25,7 +25,7 @@ func isRedirect(status int) bool {
 	return false
 }
 
-// redirected is where the answer that a failed upgrade got leads; false if it leads nowhere.
+// redirected returns the Location of the response to a failed upgrade; false if it is not a redirect.
 func redirected(err error) (location string, ok bool) {
 	var failed *Error
 	if !errors.As(err, &failed) || failed.Step != UpgradeStep || failed.Refusal == nil || !isRedirect(failed.Refusal.Status) {
@@ -35,7 +35,7 @@ func redirected(err error) (location string, ok bool) {
 	return location, location != ""
 }
 
-// relocate is the target that a Location names, relative to from if need be (RFC 9110, 10.2.2).
+// relocate returns the target of a Location, which may be relative to from (RFC 9110, 10.2.2).
 func relocate(from Target, location string) (Target, error) {
 	reference, err := url.Parse(location)
 	if err != nil {
@@ -62,10 +62,10 @@ func relocate(from Target, location string) (Target, error) {
 	return next, nil
 }
 
-// httpURL is the target as HTTP has it.
+// httpURL returns the target as an http or https URL.
 func (t Target) httpURL() *url.URL {
-	path, query, asked := strings.Cut(t.Path, "?")
-	u := &url.URL{Scheme: "http", Host: t.authority(), RawQuery: query, ForceQuery: asked && query == ""}
+	path, query, hasQuery := strings.Cut(t.Path, "?")
+	u := &url.URL{Scheme: "http", Host: t.authority(), RawQuery: query, ForceQuery: hasQuery && query == ""}
 	if t.Secure {
 		u.Scheme = "https"
 	}
@@ -75,7 +75,7 @@ func (t Target) httpURL() *url.URL {
 	return u
 }
 
-// forOtherHost returns the options for a host that a redirect leads to: without what is meant for the first host alone.
+// forOtherHost returns the options for another host that a redirect leads to: without those for the first host only.
 func (o Options) forOtherHost() Options {
 	o.Host, o.ServerName, o.Cookies, o.Sign = "", "", nil, nil
 	o.Subprotocols = withoutTokens(o.Subprotocols)
@@ -85,8 +85,8 @@ func (o Options) forOtherHost() Options {
 	return o
 }
 
-// withoutSignature is a path and query that a redirect leads to, without the parameters that signing added to those that were asked for:
-// a server may send all that it was asked for elsewhere.
+// withoutSignature returns the path and query of a redirect without the parameters that signing added to those of the request: a
+// server may copy the query of the request.
 func (a *attempt) withoutSignature(path string) string {
 	if a.signed == "" {
 		return path
@@ -123,8 +123,7 @@ func parameterName(pair string) string {
 	return name
 }
 
-// keepCookies notes the cookies of a redirect. They go to the host they came from and to no other, whatever domain
-// they name.
+// keepCookies keeps the cookies of a redirect. They are sent only to the host that set them, whatever domain they name.
 func keepCookies(jar http.CookieJar, from Target, header http.Header) {
 	cookies := (&http.Response{Header: header}).Cookies()
 	for _, cookie := range cookies {
@@ -133,7 +132,7 @@ func keepCookies(jar http.CookieJar, from Target, header http.Header) {
 	jar.SetCookies(from.httpURL(), cookies)
 }
 
-// cookieLine is the value of the Cookie header: the cookies of the options, then those kept for the target.
+// cookieLine returns the value of the Cookie header: the cookies of the options, then those kept for the target.
 func cookieLine(given []string, jar http.CookieJar, target Target) string {
 	pairs := slices.Clone(given)
 	for _, cookie := range jar.Cookies(target.httpURL()) {
@@ -142,7 +141,7 @@ func cookieLine(given []string, jar http.CookieJar, target Target) string {
 	return strings.Join(pairs, "; ")
 }
 
-// newJar is an empty place for cookies.
+// newJar returns an empty cookie jar.
 func newJar() http.CookieJar {
 	jar, _ := cookiejar.New(nil) // never fails (net/http/cookiejar)
 	return jar

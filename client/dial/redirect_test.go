@@ -13,14 +13,14 @@ import (
 	"wsx/server/servertest"
 )
 
-// hop is a server that tells what it saw of who asked, redirects the paths that redirects has, and upgrades all others.
-func hop(t *testing.T, config *tls.Config, redirects map[string]string) (address string, saw <-chan string) {
-	told := make(chan string, 100)
+// redirectServer redirects the paths in redirects, and upgrades all others. It sends a summary of each request to the channel.
+func redirectServer(t *testing.T, config *tls.Config, redirects map[string]string) (address string, requests <-chan string) {
+	received := make(chan string, 100)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		certificate := r.TLS != nil && len(r.TLS.PeerCertificates) > 0
-		told <- fmt.Sprintf("%s auth=%s cookie=%s key=%s own=%t cert=%t", r.URL.RequestURI(),
+		received <- fmt.Sprintf("%s auth=%s cookie=%s key=%s own=%t cert=%t", r.URL.RequestURI(),
 			r.Header.Get("Authorization"), r.Header.Get("Cookie"), r.Header.Get("X-Api-Key"), r.Host == "own.example", certificate)
-		if location, leads := redirects[r.URL.RequestURI()]; leads {
+		if location, redirected := redirects[r.URL.RequestURI()]; redirected {
 			w.Header().Set("Location", location)
 			w.Header().Add("Set-Cookie", "seen=1; Path=/; Domain=127.0.0.1")
 			w.WriteHeader(http.StatusTemporaryRedirect)
@@ -32,7 +32,7 @@ func hop(t *testing.T, config *tls.Config, redirects map[string]string) (address
 			return
 		}
 		defer conn.Close()
-		io.WriteString(conn, strings.NewReplacer("\n", "\r\n", "{accept}", accept(r.Header.Get("Sec-WebSocket-Key"))).Replace(upgrades("")))
+		io.WriteString(conn, strings.NewReplacer("\n", "\r\n", "{accept}", accept(r.Header.Get("Sec-WebSocket-Key"))).Replace(upgradeResponse("")))
 	}))
 	if server.TLS = config; config != nil {
 		server.StartTLS()
@@ -40,12 +40,12 @@ func hop(t *testing.T, config *tls.Config, redirects map[string]string) (address
 		server.Start()
 	}
 	t.Cleanup(server.Close)
-	return server.Listener.Addr().String(), told
+	return server.Listener.Addr().String(), received
 }
 
 func TestRedirects(t *testing.T) {
-	end, sawEnd := hop(t, nil, nil)
-	start, sawStart := hop(t, nil, map[string]string{
+	end, requestsOfEnd := redirectServer(t, nil, nil)
+	start, requestsOfStart := redirectServer(t, nil, map[string]string{
 		"/relative": "there?x", "/absolute": "/there", "/schemeless": "//" + end + "/end", "/http": "http://" + end + "/end", "/ws": "ws://" + end + "/end#top",
 		"/1": "2", "/2": "3", "/3": "4", "/login": "ws://v:q@" + end + "/end",
 	})
@@ -63,23 +63,23 @@ func TestRedirects(t *testing.T) {
 		{"/login", "/end auth=" + basicOf("v", "q") + " cookie=seen=1 key= own=false cert=false"},
 	} {
 		t.Run(c.path, func(t *testing.T) {
-			up := dials(t, "ws://u:p@"+start+c.path, Options{
+			up := dialStream(t, "ws://u:p@"+start+c.path, Options{
 				FollowRedirects: true, MaxRedirects: 3, Host: "own.example", Cookies: []string{"c=1"}, Header: []HeaderLine{{Name: "X-Api-Key", Value: "k"}},
 			})
 			last := ""
-			for len(sawStart) > 0 {
-				last = <-sawStart
+			for len(requestsOfStart) > 0 {
+				last = <-requestsOfStart
 			}
 			host := start
-			if len(sawEnd) > 0 {
-				last, host = <-sawEnd, end
+			if len(requestsOfEnd) > 0 {
+				last, host = <-requestsOfEnd, end
 			}
 			if last != c.want {
-				t.Errorf("the last server saw\n%s, wanted\n%s", last, c.want)
+				t.Errorf("the last server received\n%s, wanted\n%s", last, c.want)
 			}
 			path, _, _ := strings.Cut(c.want, " ")
-			if told := up.Handshake.Redirects; c.path == "/there" && told != nil || c.path == "/2" && (len(told) != 2 || told[0] != "307 from ws://"+start+"/2 to ws://"+start+"/3") {
-				t.Errorf("was redirected by %q", told)
+			if redirects := up.Handshake.Redirects; c.path == "/there" && redirects != nil || c.path == "/2" && (len(redirects) != 2 || redirects[0] != "307 from ws://"+start+"/2 to ws://"+start+"/3") {
+				t.Errorf("redirects %q", redirects)
 			}
 			if up.Handshake.URL != "ws://"+host+path {
 				t.Errorf("ended at %s", up.Handshake.URL)
@@ -88,39 +88,39 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-func TestRedirectsNotAsked(t *testing.T) {
-	start, _ := hop(t, nil, map[string]string{"/": "/there"})
+func TestRedirectsNotFollowed(t *testing.T) {
+	start, _ := redirectServer(t, nil, map[string]string{"/": "/there"})
 	for _, c := range []struct {
-		o    Options
-		says string
+		o       Options
+		message string
 	}{
 		{Options{}, "307 Temporary Redirect"},
 		{Options{FollowRedirects: true, MaxRedirects: -1}, "it is redirected more than 0 times"},
 	} {
 		failed := dialFails(t, "ws://"+start, c.o)
-		if failed.Why != c.says || failed.Refusal == nil || failed.Refusal.Header.Get("Location") != "/there" {
+		if failed.Why != c.message || failed.Refusal == nil || failed.Refusal.Header.Get("Location") != "/there" {
 			t.Errorf("%v, %+v", failed, failed.Refusal)
 		}
 	}
 }
 
-// A client certificate and a server name are for the first host alone.
+// TestRedirectsBehindTLS: a client certificate and a server name are for the first host only.
 func TestRedirectsBehindTLS(t *testing.T) {
 	ca := servertest.NewAuthority(t)
 	config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(false, nil)}, ClientAuth: tls.RequestClientCert, ClientCAs: x509.NewCertPool()}
-	end, sawEnd := hop(t, config.Clone(), nil)
-	start, sawStart := hop(t, config.Clone(), map[string]string{"/away": "https://" + end + "/end", "/near": "/there"})
+	end, requestsOfEnd := redirectServer(t, config.Clone(), nil)
+	start, requestsOfStart := redirectServer(t, config.Clone(), map[string]string{"/away": "https://" + end + "/end", "/near": "/there"})
 	certFile, keyFile := ca.Save(ca.Issue(false, nil))
 	o := Options{FollowRedirects: true, CAFiles: []string{ca.File}, CertFile: certFile, KeyFile: keyFile, ServerName: "localhost"}
 
-	dials(t, "wss://"+start+"/near", o)
-	<-sawStart
-	if saw := <-sawStart; !strings.HasSuffix(saw, "cert=true") {
-		t.Errorf("the same server saw %s", saw)
+	dialStream(t, "wss://"+start+"/near", o)
+	<-requestsOfStart
+	if request := <-requestsOfStart; !strings.HasSuffix(request, "cert=true") {
+		t.Errorf("the same server received %s", request)
 	}
-	dials(t, "wss://"+start+"/away", o)
-	if saw := <-sawEnd; !strings.HasSuffix(saw, "cert=false") {
-		t.Errorf("another server saw %s", saw)
+	dialStream(t, "wss://"+start+"/away", o)
+	if request := <-requestsOfEnd; !strings.HasSuffix(request, "cert=false") {
+		t.Errorf("another server received %s", request)
 	}
 }
 
@@ -153,7 +153,7 @@ func TestRelocate(t *testing.T) {
 	}
 }
 
-// Wherever a server leads us, it is a WebSocket URL that fits into a request line, and not less secret than before.
+// FuzzRelocate: a redirect leads to a WebSocket URL that fits into a request line, and never from wss to ws.
 func FuzzRelocate(f *testing.F) {
 	for _, seed := range []string{"/x", "//b.example/", "https://u:p@b.example:1/?a b#c", "?", "../..", "javascript:x", "ws://[fe80::1%25lo]/"} {
 		f.Add(seed)
@@ -177,10 +177,10 @@ func TestRefusal(t *testing.T) {
 		serve  func(net.Conn)
 		length int
 	}{
-		{"whole", answers("HTTP/1.1 404 Not Found\nServer: s\nX-Other: o\nWWW-Authenticate: a\nwww-authenticate: b\n\n" + body[:100]), 100},
-		{"long", answers("HTTP/1.1 404 Not Found\nServer: s\nContent-Length: 5000\nWWW-Authenticate: a\nwww-authenticate: b\n\n" + body), maxRefusalBody},
+		{"whole", respondWith("HTTP/1.1 404 Not Found\nServer: s\nX-Other: o\nWWW-Authenticate: a\nwww-authenticate: b\n\n" + body[:100]), 100},
+		{"long", respondWith("HTTP/1.1 404 Not Found\nServer: s\nContent-Length: 5000\nWWW-Authenticate: a\nwww-authenticate: b\n\n" + body), maxRefusalBody},
 		{"endless", func(conn net.Conn) {
-			answers("HTTP/1.1 404 Not Found\nServer: s\nWWW-Authenticate: a\nwww-authenticate: b\n\n")(conn)
+			respondWith("HTTP/1.1 404 Not Found\nServer: s\nWWW-Authenticate: a\nwww-authenticate: b\n\n")(conn)
 			for {
 				if _, err := io.WriteString(conn, body); err != nil {
 					return
@@ -188,12 +188,12 @@ func TestRefusal(t *testing.T) {
 			}
 		}, maxRefusalBody},
 		{"stuck", func(conn net.Conn) {
-			answers("HTTP/1.1 404 Not Found\nServer: s\nContent-Length: 5000\nWWW-Authenticate: a\nwww-authenticate: b\n\n" + body[:100])(conn)
-			hangs(conn)
+			respondWith("HTTP/1.1 404 Not Found\nServer: s\nContent-Length: 5000\nWWW-Authenticate: a\nwww-authenticate: b\n\n" + body[:100])(conn)
+			neverRespond(conn)
 		}, 100},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			refusal := dialFails(t, "ws://"+stranger(t, c.serve), Options{}).Refusal
+			refusal := dialFails(t, "ws://"+startServer(t, c.serve), Options{}).Refusal
 			if refusal.Status != 404 || refusal.StatusLine != "HTTP/1.1 404 Not Found" || len(refusal.Body) != c.length {
 				t.Errorf("status %d, line %q, %d bytes of body, wanted %d", refusal.Status, refusal.StatusLine, len(refusal.Body), c.length)
 			}

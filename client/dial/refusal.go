@@ -15,11 +15,11 @@ import (
 // maxRefusalBody is how much of the body of a refused upgrade is kept, in bytes.
 const maxRefusalBody = 4 << 10
 
-// Refusal is what a server or proxy answered instead of letting us through: raw, as it came.
+// Refusal is the response of a server or proxy that refused: raw, as received.
 type Refusal struct {
 	Status     int           // 404
 	StatusLine string        // "HTTP/1.1 404 Not Found"
-	Header     http.Header   // all of it
+	Header     http.Header   // complete
 	Explaining []string      // the header lines that explain it, as received
 	Body       []byte        // its first 4 KiB
 	RetryAfter time.Duration // how long to wait before the next attempt; 0 = not given
@@ -28,9 +28,9 @@ type Refusal struct {
 // explaining are the headers that explain why an upgrade was refused.
 var explaining = []string{"Location", "WWW-Authenticate", "Proxy-Authenticate", "Retry-After", "Sec-WebSocket-Version", "Upgrade", "Server"}
 
-// refuse keeps what there is to know of a response. It reads the body until its end, an error or 4 KiB.
+// refuse returns the Refusal for a response. It reads the body until its end, an error or 4 KiB.
 func refuse(response *http.Response, lines []string, now time.Time) *Refusal {
-	body, _ := io.ReadAll(io.LimitReader(decoded(response), maxRefusalBody)) // what came is what there is to show
+	body, _ := io.ReadAll(io.LimitReader(decoded(response), maxRefusalBody)) // after an error, what was read is shown
 	return &Refusal{
 		Status:     response.StatusCode,
 		StatusLine: shortURL(lines[0]),
@@ -41,7 +41,7 @@ func refuse(response *http.Response, lines []string, now time.Time) *Refusal {
 	}
 }
 
-// decoded is the body of a response without its content coding, as far as gzip, deflate and brotli go.
+// decoded returns the body of a response, decoded if its content coding is gzip, deflate or brotli.
 func decoded(response *http.Response) io.Reader {
 	switch strings.ToLower(strings.TrimSpace(response.Header.Get("Content-Encoding"))) {
 	case "gzip", "x-gzip":
@@ -58,7 +58,7 @@ func decoded(response *http.Response) io.Reader {
 	return response.Body
 }
 
-// linesNamed keeps the header lines with one of the names.
+// linesNamed returns the header lines with one of the names.
 func linesNamed(lines, names []string) []string {
 	var kept []string
 	for _, line := range lines {
@@ -72,7 +72,7 @@ func linesNamed(lines, names []string) []string {
 	return kept
 }
 
-// shortLines cuts lines that are too long to be read.
+// shortLines cuts lines that are too long to read.
 func shortLines(lines []string) []string {
 	for i, line := range lines {
 		lines[i] = shortURL(line)
@@ -80,7 +80,7 @@ func shortLines(lines []string) []string {
 	return lines
 }
 
-// retryAfter reads seconds or a date (RFC 9110, 10.2.3); what is neither, or is past, is no wait.
+// retryAfter parses seconds or a date (RFC 9110, 10.2.3); it returns 0 for a past date or anything else.
 func retryAfter(value string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
 		return time.Duration(seconds) * time.Second

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// requestLines are the request line and the header lines of an opening handshake (RFC 6455, 4.1), in the order and
-// spelling in which they are sent. Some servers want "Sec-WebSocket-Key" spelled just so.
+// requestLines returns the request line and the header lines of an opening handshake (RFC 6455, 4.1), in the order and
+// spelling in which they are sent. Some servers require exactly the spelling "Sec-WebSocket-Key".
 func (a *attempt) requestLines(library http.Header) []string {
 	o := a.options
 	lines := []string{
@@ -37,7 +37,7 @@ func (a *attempt) requestLines(library http.Header) []string {
 	return lines
 }
 
-// host is the value of the Host header.
+// host returns the value of the Host header.
 func (a *attempt) host() string {
 	for _, line := range a.options.Header {
 		if strings.EqualFold(line.Name, "Host") {
@@ -47,7 +47,7 @@ func (a *attempt) host() string {
 	return orDefault(a.options.Host, a.target.authority())
 }
 
-// replaced is true if a line given as an option stands for the default line of that name, or removes it.
+// replaced reports whether a line of the options replaces or removes the default line of that name.
 func replaced(lines []HeaderLine, name string) bool {
 	for _, line := range lines {
 		if strings.EqualFold(line.Name, name) {

@@ -8,17 +8,17 @@ import (
 	"testing"
 )
 
-// records is a server that keeps the lines of each request, and says text, with "\n" for each end of line.
-func records(t *testing.T, text string) (address string, requests <-chan []string) {
-	kept := make(chan []string, 100)
-	return stranger(t, func(conn net.Conn) {
-		kept <- respond(conn, strings.ReplaceAll(text, "\n", "\r\n"))
+// recordingServer sends the lines of each request to the channel, and responds with text, with "\n" for each end of line.
+func recordingServer(t *testing.T, text string) (address string, requests <-chan []string) {
+	received := make(chan []string, 100)
+	return startServer(t, func(conn net.Conn) {
+		received <- respond(conn, strings.ReplaceAll(text, "\n", "\r\n"))
 		io.Copy(io.Discard, conn)
-	}), kept
+	}), received
 }
 
 func TestRequestLines(t *testing.T) {
-	address, requests := records(t, upgrades("Set-Cookie: s=1\n"))
+	address, requests := recordingServer(t, upgradeResponse("Set-Cookie: s=1\n"))
 	line := func(s string) HeaderLine {
 		l, err := ParseHeader(s)
 		if err != nil {
@@ -61,32 +61,32 @@ func TestRequestLines(t *testing.T) {
 				t.Errorf("sent\n%s\nwanted\n%s", strings.Join(sent, "\n"), strings.Join(c.want, "\n"))
 			}
 			if err == nil && !slices.Equal(up.Handshake.Request, shown) {
-				t.Errorf("told\n%s", strings.Join(up.Handshake.Request, "\n"))
+				t.Errorf("the handshake has\n%s", strings.Join(up.Handshake.Request, "\n"))
 			}
 		})
 	}
 }
 
 func TestSecretsAreRedacted(t *testing.T) {
-	address, _ := records(t, upgrades("Set-Cookie: s=hunter2; Path=/\n"))
+	address, _ := recordingServer(t, upgradeResponse("Set-Cookie: s=hunter2; Path=/\n"))
 	o := Options{User: "u:hunter2", Cookies: []string{"c=hunter2"}, Header: []HeaderLine{{Name: "X-Api-Key", Value: "hunter2"}}}
-	up := dials(t, "ws://"+address, o)
-	told := strings.Join(append(up.Handshake.Request, up.Handshake.Response...), "\n")
-	if strings.Contains(told, "hunter2") || strings.Contains(told, basicOf("u", "hunter2")) || strings.Count(told, redacted) != 4 {
-		t.Errorf("told\n%s", told)
+	up := dialStream(t, "ws://"+address, o)
+	lines := strings.Join(append(up.Handshake.Request, up.Handshake.Response...), "\n")
+	if strings.Contains(lines, "hunter2") || strings.Contains(lines, basicOf("u", "hunter2")) || strings.Count(lines, redacted) != 4 {
+		t.Errorf("the handshake has\n%s", lines)
 	}
 	o.ShowSecrets = true
-	up = dials(t, "ws://"+address, o)
-	told = strings.Join(append(up.Handshake.Request, up.Handshake.Response...), "\n")
-	if strings.Contains(told, redacted) || strings.Count(told, "hunter2") != 3 {
-		t.Errorf("with ShowSecrets told\n%s", told)
+	up = dialStream(t, "ws://"+address, o)
+	lines = strings.Join(append(up.Handshake.Request, up.Handshake.Response...), "\n")
+	if strings.Contains(lines, redacted) || strings.Count(lines, "hunter2") != 3 {
+		t.Errorf("with ShowSecrets the handshake has\n%s", lines)
 	}
 }
 
-func TestOptionsAtOdds(t *testing.T) {
+func TestOptionErrors(t *testing.T) {
 	for _, c := range []struct {
-		o    Options
-		says string
+		o       Options
+		message string
 	}{
 		{Options{User: "a:b", Bearer: "c"}, "a user and a bearer token are both credentials"},
 		{Options{IPv4Only: true, IPv6Only: true}, "IPv4 only and IPv6 only"},
@@ -108,8 +108,8 @@ func TestOptionsAtOdds(t *testing.T) {
 	} {
 		_, err := New("ws://127.0.0.1:1", c.o)
 		usage, is := err.(*UsageError)
-		if !is || !strings.Contains(usage.Message, c.says) {
-			t.Errorf("%+v: %v, wanted %q", c.o, err, c.says)
+		if !is || !strings.Contains(usage.Message, c.message) {
+			t.Errorf("%+v: %v, wanted %q", c.o, err, c.message)
 		}
 	}
 }

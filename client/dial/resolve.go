@@ -13,7 +13,7 @@ type pinnedName struct {
 	addresses  []string
 }
 
-// detour leads from one host and port to another: "HOST1:PORT1:HOST2:PORT2". Empty parts stand for any, or for the same.
+// detour maps one host and port to another: "HOST1:PORT1:HOST2:PORT2". Empty parts stand for any, or for the same.
 type detour struct {
 	fromHost, fromPort, toHost, toPort string
 }
@@ -69,7 +69,7 @@ func unbracket(host string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 }
 
-// resolved are the addresses given for host and port, or the host itself.
+// resolved returns the addresses given for host and port, or the host itself.
 func resolved(pins []pinnedName, host, port string) []string {
 	for _, pin := range pins {
 		if (pin.host == "*" || pin.host == strings.ToLower(host)) && pin.port == port {
@@ -79,7 +79,7 @@ func resolved(pins []pinnedName, host, port string) []string {
 	return []string{host}
 }
 
-// connectTo is where the first detour that fits leads, or host and port themselves.
+// connectTo returns the host and port of the first detour that matches, or host and port themselves.
 func connectTo(detours []detour, host, port string) (string, string) {
 	for _, d := range detours {
 		if (d.fromHost == "" || d.fromHost == strings.ToLower(host)) && (d.fromPort == "" || d.fromPort == port) {

@@ -14,13 +14,13 @@ import (
 // maxResponseHeader bounds the status line and header lines of a response, in bytes.
 const maxResponseHeader = 256 << 10
 
-// maxInterim bounds how many 1xx responses may come before the one that counts.
+// maxInterim bounds how many 1xx responses may precede the final one.
 const maxInterim = 8
 
-// errHeaderTooLong is a response that never comes to its body, within maxResponseHeader.
+// errHeaderTooLong is a response whose header is longer than maxResponseHeader.
 var errHeaderTooLong = errors.New("the header of the response is longer than 256 KiB")
 
-// notHTTP is an answer of something else than an HTTP/1 server.
+// notHTTP is a response that is not HTTP/1.
 type notHTTP struct {
 	answer []byte // its first bytes
 }
@@ -48,7 +48,7 @@ func readResponse(r *bufio.Reader, method string) (*http.Response, []string, err
 	return nil, nil, fmt.Errorf("more than %d interim responses", maxInterim)
 }
 
-// headerOf is the header as it came. The one that net/http returns lacks what it has acted upon, like "Connection: close".
+// headerOf returns the header as received. The one of net/http lacks the fields that it has processed, like "Connection: close".
 func headerOf(block []byte) http.Header {
 	reader := textproto.NewReader(bufio.NewReader(bytes.NewReader(block)))
 	_, _ = reader.ReadLine() // the status line; net/http has read all of it before
@@ -82,7 +82,7 @@ func readHeaderBlock(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// noEOF makes an end in the middle an io.ErrUnexpectedEOF.
+// noEOF turns io.EOF into io.ErrUnexpectedEOF.
 func noEOF(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF
@@ -90,7 +90,7 @@ func noEOF(err error) error {
 	return err
 }
 
-// malformed is a header that net/http cannot read. Its status is told all the same: it may be a refusal.
+// malformed is a header that net/http cannot read. Its status is kept: it may be a refusal.
 func malformed(err error, block []byte) error {
 	line, _, _ := bytes.Cut(block, []byte("\n"))
 	line = bytes.TrimRight(line, "\r")
@@ -101,7 +101,7 @@ func malformed(err error, block []byte) error {
 	return fmt.Errorf("%.100q, and a header that cannot be read: %w", status, err)
 }
 
-// headerLines cuts a header into its lines, without the empty one.
+// headerLines splits a header into its lines, without the empty one.
 func headerLines(block []byte) []string {
 	var lines []string
 	for line := range strings.Lines(string(block)) {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// What the server says in one breath with its response is the beginning of the stream.
-func TestStreamBeginsRightAfterTheResponse(t *testing.T) {
+// TestStreamAfterResponse: bytes sent together with the response are the beginning of the stream.
+func TestStreamAfterResponse(t *testing.T) {
 	long := "X-Long: " + strings.Repeat("y", 5000) + "\n"
 	for _, c := range []struct{ name, before, lines string }{
 		{"plain", "", ""},
@@ -21,8 +21,8 @@ func TestStreamBeginsRightAfterTheResponse(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			frames := "\x81\x05hello" + strings.Repeat("\x82\x02\r\n", 3000)
-			address, _ := records(t, c.before+upgrades(c.lines)+strings.ReplaceAll(frames, "\r\n", "\n"))
-			up := dials(t, "ws://"+address, Options{})
+			address, _ := recordingServer(t, c.before+upgradeResponse(c.lines)+strings.ReplaceAll(frames, "\r\n", "\n"))
+			up := dialStream(t, "ws://"+address, Options{})
 			got := make([]byte, len(frames))
 			if _, err := io.ReadFull(up.Stream, got); err != nil || string(got) != frames {
 				t.Errorf("the stream begins %q, %v", got[:min(len(got), 40)], err)
@@ -34,24 +34,24 @@ func TestStreamBeginsRightAfterTheResponse(t *testing.T) {
 	}
 }
 
-func TestStreamEndsOneWayAtATime(t *testing.T) {
+func TestHalfClosedStream(t *testing.T) {
 	ended := make(chan []byte)
-	address := stranger(t, func(conn net.Conn) {
-		respond(conn, strings.ReplaceAll(upgrades(""), "\n", "\r\n"))
-		said, _ := io.ReadAll(conn)
-		ended <- said
+	address := startServer(t, func(conn net.Conn) {
+		respond(conn, strings.ReplaceAll(upgradeResponse(""), "\n", "\r\n"))
+		received, _ := io.ReadAll(conn)
+		ended <- received
 		io.WriteString(conn, "bye")
 	})
-	up := dials(t, "ws://"+address, Options{})
+	up := dialStream(t, "ws://"+address, Options{})
 	io.WriteString(up.Stream, "hello")
 	if err := up.Stream.(interface{ CloseWrite() error }).CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
-	if said := <-ended; string(said) != "hello" {
-		t.Errorf("the server heard %q", said)
+	if received := <-ended; string(received) != "hello" {
+		t.Errorf("the server received %q", received)
 	}
-	if said, err := io.ReadAll(up.Stream); string(said) != "bye" || err != nil {
-		t.Errorf("heard %q, %v", said, err)
+	if received, err := io.ReadAll(up.Stream); string(received) != "bye" || err != nil {
+		t.Errorf("received %q, %v", received, err)
 	}
 }
 
@@ -70,14 +70,14 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func TestTimingTellsTheStepsTaken(t *testing.T) {
+func TestTimingString(t *testing.T) {
 	timing := Timing{DNS: time.Millisecond, Connect: 1234567, Upgrade: time.Second}
 	if got := timing.String(); got != "dns 1ms, connect 1.23ms, upgrade 1s" {
 		t.Errorf("%q", got)
 	}
 }
 
-// Whatever a server answers, reading it ends, and what follows the header stays.
+// FuzzReadResponse: reading any response ends, and what follows the header is not consumed.
 func FuzzReadResponse(f *testing.F) {
 	f.Add([]byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\nrest"))
 	f.Add([]byte("HTTP/1.1 103 Early Hints\n\nHTTP/1.0 200\nA: b\n c\n\n"))

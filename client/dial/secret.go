@@ -17,7 +17,7 @@ var secretHeaderWords = [...]string{"key", "cookie"}
 // secretParameters are further names of query parameters that are secret.
 var secretParameters = [...]string{"key", "sig", "jwt", "code"}
 
-// publicHeaders are secret by their names and public by their meaning.
+// publicHeaders are not secret, although their names match.
 var publicHeaders = [...]string{"sec-websocket-key", "www-authenticate", "proxy-authenticate", ":authority"}
 
 // secretHeader reports whether the value of a header may be a credential.
@@ -52,7 +52,7 @@ func containsAny(s string, words []string) bool {
 }
 
 // RedactURL replaces user info and the values of secret query parameters in a URL, or in a path with a query. The rest stays
-// as it is, also where it is not a URL at all.
+// unchanged, also if s is not a URL.
 func RedactURL(s string) string {
 	if scheme := strings.Index(s, "//"); scheme >= 0 {
 		rest := s[scheme+2:]
@@ -79,8 +79,8 @@ func RedactURL(s string) string {
 	return path + "?" + strings.Join(pairs, "&")
 }
 
-// Redact replaces what is secret in the lines of a request or response. The scheme of an Authorization stays, and so do the
-// names of cookies and query parameters.
+// Redact replaces secrets in the lines of a request or response. It keeps the scheme of an Authorization, and the names of cookies
+// and query parameters.
 func Redact(lines []string) []string {
 	out := make([]string, len(lines))
 	for i, line := range lines {
@@ -108,7 +108,7 @@ func redactLine(line string) string {
 	return line
 }
 
-// RedactHeader returns the value of a header without what is secret in it.
+// RedactHeader returns the value of a header without its secrets.
 func RedactHeader(name, value string) string {
 	switch strings.ToLower(name) {
 	case "authorization", "proxy-authorization":
@@ -134,7 +134,7 @@ func RedactHeader(name, value string) string {
 	return value
 }
 
-// redactCookies keeps the names of "a=1; b=2".
+// redactCookies replaces the values of "a=1; b=2".
 func redactCookies(pairs string) string {
 	cookies := strings.Split(pairs, ";")
 	for i, cookie := range cookies {
@@ -161,7 +161,7 @@ func RedactSubprotocol(name string) string {
 	return name
 }
 
-// redactSubprotocols redacts names that are tokens, and the name that follows "token" or "bearer". Blanks before a name stay.
+// redactSubprotocols redacts names that are tokens, and the name that follows "token" or "bearer". It keeps blanks before a name.
 func redactSubprotocols(names []string) []string {
 	out := make([]string, len(names))
 	follows := false
@@ -178,7 +178,7 @@ func redactSubprotocols(names []string) []string {
 	return out
 }
 
-// withoutTokens are the subprotocols without those that carry credentials.
+// withoutTokens returns the subprotocols without those that carry credentials.
 func withoutTokens(names []string) []string {
 	var public []string
 	for i, shown := range redactSubprotocols(names) {

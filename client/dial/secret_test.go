@@ -55,7 +55,7 @@ func TestWithoutTokens(t *testing.T) {
 	}
 }
 
-// FuzzRedactURL: whatever stands before an @ of the authority, and behind token=, is gone.
+// FuzzRedactURL: user info and the value of token= are removed.
 func FuzzRedactURL(f *testing.F) {
 	f.Add("user", "secretvalue")
 	f.Fuzz(func(t *testing.T, user, secret string) {

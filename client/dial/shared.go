@@ -44,5 +44,5 @@ func (c *SharedConn) Dial(ctx context.Context) (*Conn, error) {
 	return a.upgraded, nil
 }
 
-// Close ends the connection and all streams that are left.
+// Close ends the connection and all its streams.
 func (c *SharedConn) Close() error { return c.conn.Close() }

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// counting signs with a number that differs each time, and notes what it signs.
-func counting(signed *[]string) func(string) (string, error) {
+// counter returns a function that signs with the number of its call, and records the URLs it signs.
+func counter(signed *[]string) func(string) (string, error) {
 	return func(url string) (string, error) {
 		*signed = append(*signed, url)
 		_, rest, _ := strings.Cut(url, "://")
@@ -22,32 +22,32 @@ func counting(signed *[]string) func(string) (string, error) {
 	}
 }
 
-// TestSign: each dial is signed anew, and no other host sees a signature, even where a server sends all that it was asked for there.
+// TestSign: each request is signed anew, and a signature is not sent to another host, even if a redirect contains it.
 func TestSign(t *testing.T) {
-	end, sawEnd := hop(t, nil, nil)
-	start, sawStart := hop(t, nil, map[string]string{
+	end, requestsOfEnd := redirectServer(t, nil, nil)
+	start, requestsOfStart := redirectServer(t, nil, map[string]string{
 		"/same?X-Amz-Signature=1":      "/there?a=1&X-Amz-Signature=1",
 		"/other?x=1&X-Amz-Signature=1": "http://" + end + "/end?x=1&X-Amz-Signature=1",
 		"/bare?X-Amz-Signature=1":      "http://" + end + "/end?X-Amz-Signature=1",
 	})
 	for _, row := range []struct {
 		path, first, last string
-		saw               <-chan string
+		requests          <-chan string
 	}{
-		{"/there", "/there?X-Amz-Signature=1", "/there?X-Amz-Signature=1", sawStart},
-		{"/same", "/same?X-Amz-Signature=1", "/there?a=1&X-Amz-Signature=2", sawStart},
-		{"/other?x=1", "/other?x=1&X-Amz-Signature=1", "/end?x=1", sawEnd},
-		{"/bare", "/bare?X-Amz-Signature=1", "/end", sawEnd},
+		{"/there", "/there?X-Amz-Signature=1", "/there?X-Amz-Signature=1", requestsOfStart},
+		{"/same", "/same?X-Amz-Signature=1", "/there?a=1&X-Amz-Signature=2", requestsOfStart},
+		{"/other?x=1", "/other?x=1&X-Amz-Signature=1", "/end?x=1", requestsOfEnd},
+		{"/bare", "/bare?X-Amz-Signature=1", "/end", requestsOfEnd},
 	} {
 		var signed []string
-		up := dials(t, "ws://"+start+row.path, Options{FollowRedirects: true, Host: "own.example", Sign: counting(&signed)})
-		first := <-sawStart
+		up := dialStream(t, "ws://"+start+row.path, Options{FollowRedirects: true, Host: "own.example", Sign: counter(&signed)})
+		first := <-requestsOfStart
 		last := first
 		if row.first != row.last {
-			last = <-row.saw
+			last = <-row.requests
 		}
 		if !strings.HasPrefix(first, row.first+" ") || !strings.HasPrefix(last, row.last+" ") {
-			t.Errorf("%s: the servers saw %s, then %s", row.path, first, last)
+			t.Errorf("%s: the servers received %s, then %s", row.path, first, last)
 		}
 		if signed[0] != "http://own.example"+row.path {
 			t.Errorf("%s: signed %q", row.path, signed)
@@ -59,9 +59,9 @@ func TestSign(t *testing.T) {
 }
 
 func TestSignAgain(t *testing.T) {
-	address, saw := hop(t, nil, nil)
+	address, requests := redirectServer(t, nil, nil)
 	var signed []string
-	d, err := New("ws://"+address+"/", Options{Sign: counting(&signed)})
+	d, err := New("ws://"+address+"/", Options{Sign: counter(&signed)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestSignAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		up.Stream.Close()
-		if got := <-saw; !strings.HasPrefix(got, fmt.Sprintf("/?X-Amz-Signature=%d ", n)) {
+		if got := <-requests; !strings.HasPrefix(got, fmt.Sprintf("/?X-Amz-Signature=%d ", n)) {
 			t.Errorf("dial %d: %s", n, got)
 		}
 	}

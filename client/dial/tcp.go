@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// unixSocket is the path of the socket that stands for the target, "" without one.
+// unixSocket returns the path of the unix socket to connect to; "" = none.
 func (a *attempt) unixSocket() string {
 	return orDefault(a.options.UnixSocket, a.target.Unix)
 }
@@ -24,7 +24,7 @@ func (a *attempt) dialUnix(ctx context.Context) (net.Conn, error) {
 	return conn, nil
 }
 
-// reached notes between which addresses there is a connection.
+// reached notes the addresses of a connection.
 func (a *attempt) reached(conn interface {
 	LocalAddr() net.Addr
 	RemoteAddr() net.Addr
@@ -49,7 +49,7 @@ func (a *attempt) dialTCP(ctx context.Context, host, port string) (net.Conn, err
 	return t.conn, nil
 }
 
-// tcpTry is a try to connect to one address.
+// tcpTry is an attempt to connect to one address.
 type tcpTry struct {
 	conn net.Conn // nil if there is an error
 	err  error
@@ -72,7 +72,7 @@ func (a *attempt) raceTCP(ctx context.Context, addresses []string, port string) 
 	})
 }
 
-// tryTCP connects to host:port, and takes the time of looking the name up apart.
+// tryTCP connects to host:port, and measures the name lookup separately.
 func (a *attempt) tryTCP(ctx context.Context, address string) *tcpTry {
 	var lookup time.Time
 	timing := &a.handshake.Timing
@@ -96,7 +96,7 @@ func (o Options) netDialer() *net.Dialer {
 	return dialer
 }
 
-// network is the name of TCP to net.Dial.
+// network returns the network name for net.Dial.
 func (o Options) network() string {
 	switch {
 	case o.IPv4Only:

@@ -7,7 +7,7 @@ import (
 	"net"
 )
 
-// tlsConfig is what all TLS connections of a dialer share: everything but the server's name and our certificate.
+// tlsConfig returns what all TLS connections of a dialer share: everything but the server's name and our certificate.
 func (o Options) tlsConfig() (*tls.Config, error) {
 	roots, err := o.roots()
 	if err != nil {
@@ -22,8 +22,8 @@ func (o Options) tlsConfig() (*tls.Config, error) {
 	}, nil
 }
 
-// cipherSuites are Go's defaults, and with a version below TLS 1.2 allowed also the old suites, with RSA key exchange, that
-// servers of that time need.
+// cipherSuites returns Go's defaults; if a version below TLS 1.2 is allowed, also the suites with RSA key exchange that servers of
+// that time need.
 func (o Options) cipherSuites() []uint16 {
 	if o.MinVersion == 0 || o.MinVersion >= tls.VersionTLS12 {
 		return nil
@@ -35,7 +35,7 @@ func (o Options) cipherSuites() []uint16 {
 	return ids
 }
 
-// secure does the TLS handshake with the target on conn, and closes conn if it fails.
+// secure performs the TLS handshake with the target on conn, and closes conn if it fails.
 func (a *attempt) secure(ctx context.Context, conn net.Conn) (net.Conn, error) {
 	defer a.timed(&a.handshake.Timing.TLS)()
 	secured := tls.Client(conn, a.tlsConfig())
@@ -50,7 +50,7 @@ func (a *attempt) secure(ctx context.Context, conn net.Conn) (net.Conn, error) {
 	return secured, nil
 }
 
-// tlsConfig is for the target.
+// tlsConfig returns the configuration for the target.
 func (a *attempt) tlsConfig() *tls.Config {
 	config := a.dialer.tls.Clone()
 	config.ServerName = orDefault(likeInURLs(a.options.ServerName), withoutZone(a.target.Host))
@@ -60,13 +60,13 @@ func (a *attempt) tlsConfig() *tls.Config {
 	return config
 }
 
-// offerCertificate answers a server that asks for a client certificate.
+// offerCertificate returns the certificate for a server that asks for one.
 func (a *attempt) offerCertificate(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 	a.askedForCertificate = true
 	return a.ourCertificate(), nil
 }
 
-// ourCertificate is the client certificate; an empty one stands for none.
+// ourCertificate returns the client certificate; an empty one stands for none.
 func (a *attempt) ourCertificate() *tls.Certificate {
 	if a.certificate == nil {
 		return &tls.Certificate{}
@@ -74,7 +74,7 @@ func (a *attempt) ourCertificate() *tls.Certificate {
 	return a.certificate
 }
 
-// keepUnverified keeps the certificates that were not believed: they show why.
+// keepUnverified keeps the certificates that failed verification, for the error.
 func (a *attempt) keepUnverified(err error) {
 	var unverified *tls.CertificateVerificationError
 	if errors.As(err, &unverified) {
@@ -82,7 +82,8 @@ func (a *attempt) keepUnverified(err error) {
 	}
 }
 
-// secureProxy does the TLS handshake with a proxy. Trust is the same as for the target, the pins and our certificate are not.
+// secureProxy performs the TLS handshake with a proxy. It trusts the same authorities as for the target; pins and our certificate are
+// for the target only.
 func (a *attempt) secureProxy(ctx context.Context, conn net.Conn, host string) (net.Conn, error) {
 	config := a.dialer.tls.Clone()
 	config.ServerName = withoutZone(host)

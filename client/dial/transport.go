@@ -9,13 +9,13 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// Transport is a connection to the server of a URL on which no request has been written yet. It is for those who judge
-// how a server answers requests that Dial would never write.
+// Transport is a connection to the server of a URL on which no request has been written yet. It is for checks of how a server
+// responds to requests that Dial would never write.
 type Transport struct {
 	Conn      net.Conn            // TCP, a unix socket, or TLS on one of them; nil over HTTP/3
-	QUIC      *quic.Conn          // nil but over HTTP/3
+	QUIC      *quic.Conn          // nil unless over HTTP/3
 	Request   []string            // request line and header lines that Dial would write over HTTP/1.1, but for the key
-	Fields    []hpack.HeaderField // those of the extended CONNECT that it would write over HTTP/2 and HTTP/3
+	Fields    []hpack.HeaderField // fields of the extended CONNECT that Dial would write over HTTP/2 and HTTP/3
 	Handshake *Handshake          // addresses, TLS and timing
 
 	close func() error

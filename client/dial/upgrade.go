@@ -11,11 +11,11 @@ import (
 	"wsx/client/wire"
 )
 
-// bodyPatience is how long the body of a refused upgrade may take: it only explains.
-const bodyPatience = time.Second
+// bodyTimeout bounds reading the body of a refused upgrade: it only explains the refusal.
+const bodyTimeout = time.Second
 
-// upgrade asks for WebSocket on conn and reads the answer. On success the stream is in a.upgraded, and the response
-// returned is what the library may see of it.
+// upgrade sends the upgrade request on conn and reads the response. On success the stream is in a.upgraded, and the response returned
+// is for the library.
 func (a *attempt) upgrade(ctx context.Context, conn net.Conn, library http.Header) (*http.Response, error) {
 	defer a.timed(&a.handshake.Timing.Upgrade)()
 	stop := interrupt(ctx, conn)
@@ -30,7 +30,7 @@ func (a *attempt) upgrade(ctx context.Context, conn net.Conn, library http.Heade
 	}
 	a.handshake.HTTP, a.handshake.Status, a.handshake.Header = response.Proto, response.StatusCode, response.Header
 	if response.StatusCode != http.StatusSwitchingProtocols {
-		conn.SetReadDeadline(time.Now().Add(bodyPatience))
+		conn.SetReadDeadline(time.Now().Add(bodyTimeout))
 		return nil, a.refused(UpgradeStep, refuse(response, received, a.now()))
 	}
 	agreed, err := verify(response.Header, library.Get("Sec-WebSocket-Key"), a.options)
@@ -44,7 +44,7 @@ func (a *attempt) upgrade(ctx context.Context, conn net.Conn, library http.Heade
 	return forLibrary(response), nil
 }
 
-// ask sends a request and reads the response. If the request cannot be sent, the server may have answered before.
+// ask sends a request and reads the response, also if the request cannot be sent: the server may have responded before.
 func ask(w io.Writer, r *bufio.Reader, lines []string, method string) (*http.Response, []string, error) {
 	_, unsent := io.WriteString(w, strings.Join(lines, "\r\n")+"\r\n\r\n")
 	response, received, err := readResponse(r, method)
@@ -54,13 +54,13 @@ func ask(w io.Writer, r *bufio.Reader, lines []string, method string) (*http.Res
 	return response, received, err
 }
 
-// settle notes what was agreed.
+// settle notes the result of the handshake.
 func (a *attempt) settle(s io.ReadWriteCloser, agreed agreement) {
 	a.handshake.Subprotocol, a.handshake.Extensions = agreed.subprotocol, agreed.extensions
 	a.upgraded = &Conn{Stream: s, Handshake: a.handshake, Deflate: agreed.deflate}
 }
 
-// shown are the lines as Handshake lists them.
+// shown returns the lines as Handshake lists them.
 func (a *attempt) shown(lines []string) []string {
 	if a.options.ShowSecrets {
 		return lines
@@ -68,7 +68,7 @@ func (a *attempt) shown(lines []string) []string {
 	return Redact(lines)
 }
 
-// shownURL is a target as errors and Handshake name it.
+// shownURL returns a target as errors and Handshake name it.
 func (a *attempt) shownURL(target Target) string {
 	if a.options.ShowSecrets {
 		return target.String()
@@ -76,7 +76,7 @@ func (a *attempt) shownURL(target Target) string {
 	return shortURL(RedactURL(target.String()))
 }
 
-// forLibrary is the response without the stream, and without the extensions that the library did not offer.
+// forLibrary returns the response without the stream, and without the extensions that the library did not offer.
 func forLibrary(response *http.Response) *http.Response {
 	seen := *response
 	seen.Header = response.Header.Clone()
@@ -85,7 +85,7 @@ func forLibrary(response *http.Response) *http.Response {
 	return &seen
 }
 
-// released is the body that the library gets: it ends its part with the handshake, the stream is ours.
+// released is the body of the response for the library, which closes it: that must not close the stream.
 type released struct{}
 
 func (released) Read([]byte) (int, error)  { return 0, net.ErrClosed }

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// Target is where a URL leads: a host and port or a unix socket, and what to ask for there.
+// Target is the target of a URL: a host and port or a unix socket, and the path to request.
 type Target struct {
 	Secure bool   // wss
 	Host   string // a name in ASCII, or an address; an IPv6 address without brackets, with its zone
@@ -109,7 +109,7 @@ func parseUnix(scheme, rest string) (Target, error) {
 	return target, err
 }
 
-// String is the URL without user info.
+// String returns the URL without user info.
 func (t Target) String() string {
 	scheme := "ws"
 	if t.Secure {
@@ -121,8 +121,8 @@ func (t Target) String() string {
 	return scheme + "://" + t.authority() + t.Path
 }
 
-// authority is the host as the Host header has it: without the default port (RFC 6455, 4.1), and without the zone,
-// which only means something here (RFC 6874, 1).
+// authority returns the host as the Host header has it: without the default port (RFC 6455, 4.1), and without the zone,
+// which has a meaning only on this machine (RFC 6874, 1).
 func (t Target) authority() string {
 	host := withoutZone(t.Host)
 	if t.Port != t.defaultPort() {
@@ -134,13 +134,13 @@ func (t Target) authority() string {
 	return host
 }
 
-// withoutZone is an IPv6 address as others may see it.
+// withoutZone returns an IPv6 address without its zone.
 func withoutZone(host string) string {
 	address, _, _ := strings.Cut(host, "%")
 	return address
 }
 
-// address is host and port as they are dialed.
+// address returns host and port as they are dialed.
 func (t Target) address() string {
 	return net.JoinHostPort(t.Host, t.Port)
 }
@@ -152,15 +152,15 @@ func (t Target) defaultPort() string {
 	return "80"
 }
 
-// sameOrigin is true where credentials for one may be shown to the other.
+// sameOrigin reports whether credentials for one target may be sent to the other.
 func (t Target) sameOrigin(other Target) bool {
 	return t.Secure == other.Secure && t.Unix == other.Unix && t.Port == other.Port && t.Host == other.Host
 }
 
-// hostCharacters are those of host names, and the underscore, which many names in use have.
+// hostCharacters are those of host names, and the underscore, which many names contain.
 const hostCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-_."
 
-// asciiHost is a host name in the form that DNS, certificates and the Host header know (RFC 5891). No host means this one.
+// asciiHost returns a host name in the form that DNS, certificates and the Host header use (RFC 5891); localhost if it is empty.
 func asciiHost(host string) (string, error) {
 	if host == "" {
 		return "localhost", nil
@@ -181,8 +181,8 @@ func asciiHost(host string) (string, error) {
 	return name, nil
 }
 
-// likeInURLs is a host given elsewhere, in the form that it has in a URL, so that the two can be compared. What is no
-// name, like "" and "*", stays.
+// likeInURLs returns a host of an option in the form that it has in a URL, so that the two can be compared. It keeps what is not a
+// name, like "" and "*".
 func likeInURLs(host string) string {
 	if name, err := asciiHost(host); err == nil && host != "" {
 		return name
@@ -194,7 +194,7 @@ func isASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0
 }
 
-// isLoopback reports whether a host is this machine whatever DNS answers (RFC 6761, section 6.3), and so needs no TLS.
+// isLoopback reports whether a host is this machine without asking DNS (RFC 6761, section 6.3), so that it needs no TLS.
 func isLoopback(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
@@ -203,7 +203,7 @@ func isLoopback(host string) bool {
 	return err == nil && (address.IsLoopback() || address.IsUnspecified())
 }
 
-// escapeZone lets the zone of an IPv6 address be written as people write it, "[fe80::1%eth0]" (RFC 6874 wants "%25").
+// escapeZone allows the zone of an IPv6 address to be written "[fe80::1%eth0]" (RFC 6874 requires "%25").
 func escapeZone(rest string) string {
 	end := strings.Index(rest, "]")
 	if end < 0 {
@@ -216,7 +216,7 @@ func escapeZone(rest string) string {
 	return rest[:zone] + "%25" + rest[zone+1:]
 }
 
-// requestPath is what the request line asks for. Of a query, url.Parse lets pass what would break that line.
+// requestPath returns the path and query for the request line. In a query, url.Parse accepts characters that would break that line.
 func requestPath(u *url.URL) string {
 	path := u.EscapedPath()
 	if path == "" {
@@ -240,7 +240,7 @@ func escapeQuery(query string) string {
 	return b.String()
 }
 
-// plainURLError leaves the reason, without the URL and without the word "parse".
+// plainURLError returns the reason, without the URL and without the word "parse".
 func plainURLError(err error) error {
 	if e, ok := err.(*url.Error); ok {
 		return e.Err
@@ -248,7 +248,7 @@ func plainURLError(err error) error {
 	return err
 }
 
-// urlHint guesses what was meant.
+// urlHint suggests a URL that may have been meant.
 func urlHint(s string) string {
 	switch {
 	case strings.Contains(s, "#"):

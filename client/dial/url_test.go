@@ -64,7 +64,7 @@ func TestParseURL(t *testing.T) {
 	}
 }
 
-func TestParseURLRefuses(t *testing.T) {
+func TestParseURLErrors(t *testing.T) {
 	for _, c := range []struct{ url, message, hint string }{
 		{"", `URL "": it is empty`, ""},
 		{"ftp://example.com", `the scheme "ftp" is not ws`, ""},
@@ -97,7 +97,7 @@ func TestParseURLRefuses(t *testing.T) {
 	}
 }
 
-// Whatever is accepted must fit into a request line, and mean the same when it is read again.
+// FuzzParseURL: an accepted URL fits into a request line, and parses to the same target again.
 func FuzzParseURL(f *testing.F) {
 	for _, seed := range []string{
 		"ws://example.com:8080/a?b", "example.com", "::1", ":80", "[fe80::1%eth0]", "ws+unix:/a:/b", "ws://u:p@h/%41?%zz", "é.example", "ws://h/?a b#", "::/",

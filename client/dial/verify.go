@@ -13,15 +13,15 @@ import (
 	"wsx/client/wire"
 )
 
-// acceptGUID is joined to the key to prove that the server speaks WebSocket (RFC 6455, 1.3).
+// acceptGUID is appended to the key to prove that the server speaks WebSocket (RFC 6455, 1.3).
 const acceptGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
-// violation is a 101 response that is not the one RFC 6455, 4.1 describes.
+// violation is a 101 response that violates RFC 6455, 4.1.
 type violation struct{ sentence string }
 
 func (v *violation) Error() string { return v.sentence }
 
-// agreement is what a 101 response settled.
+// agreement is what a 101 response agreed to.
 type agreement struct {
 	subprotocol string
 	extensions  string
@@ -59,7 +59,7 @@ func wrongHeader(header http.Header, name, wanted string) error {
 	return &violation{fmt.Sprintf("the 101 response says %s: %q, not %q", name, strings.Join(got, ", "), wanted)}
 }
 
-// verifySubprotocol lets the server choose one that was offered, or none, and only once (RFC 6455, 11.3.4).
+// verifySubprotocol returns an error unless the server chose one that was offered, once, or none (RFC 6455, 11.3.4).
 func verifySubprotocol(header http.Header, offered []string) (string, error) {
 	chosen := header.Values("Sec-WebSocket-Protocol")
 	if len(chosen) == 0 || len(chosen) == 1 && chosen[0] == "" {
@@ -77,7 +77,7 @@ func verifySubprotocol(header http.Header, offered []string) (string, error) {
 	return chosen[0], nil
 }
 
-// verifyExtensions lets the server agree to what was offered, and to nothing else (RFC 6455, 9.1).
+// verifyExtensions returns an error unless the server accepted only what was offered (RFC 6455, 9.1).
 func verifyExtensions(header http.Header, subprotocol string, o Options) (agreement, error) {
 	answers := header.Values("Sec-WebSocket-Extensions")
 	agreed := agreement{subprotocol: subprotocol, extensions: strings.Join(answers, ", ")}

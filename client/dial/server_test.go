@@ -12,19 +12,18 @@ import (
 	"time"
 )
 
-// stranger is a server for one test: it does to each connection what serve says, in a goroutine of its own. All end with
-// the test.
-func stranger(t *testing.T, serve func(net.Conn)) (address string) {
+// startServer starts a TCP server that calls serve for each connection, in a goroutine of its own. All end with the test.
+func startServer(t *testing.T, serve func(net.Conn)) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	strangerOn(t, listener, serve)
+	serveOn(t, listener, serve)
 	return listener.Addr().String()
 }
 
-func strangerOn(t *testing.T, listener net.Listener, serve func(net.Conn)) {
+func serveOn(t *testing.T, listener net.Listener, serve func(net.Conn)) {
 	var running sync.WaitGroup
 	ctx, cancel := context.WithCancel(context.Background())
 	running.Go(func() {
@@ -47,9 +46,9 @@ func strangerOn(t *testing.T, listener net.Listener, serve func(net.Conn)) {
 	})
 }
 
-// answers reads a request and says the text, with "\n" for each end of line of the header, and with the accept of the
-// request's key for "{accept}". After an upgrade it listens on.
-func answers(text string) func(net.Conn) {
+// respondWith reads a request and writes text, with "\n" for each end of line of the header and the accept value of the
+// request's key for "{accept}". After an upgrade it goes on reading.
+func respondWith(text string) func(net.Conn) {
 	header, body, _ := strings.Cut(text, "\n\n")
 	text = strings.ReplaceAll(header, "\n", "\r\n") + "\r\n\r\n" + body
 	return func(conn net.Conn) {
@@ -60,10 +59,10 @@ func answers(text string) func(net.Conn) {
 	}
 }
 
-// respond reads the header of a request, says the text with its accept, and returns the lines that it read.
+// respond reads the header of a request, writes text with its accept value, and returns the lines that it read.
 func respond(conn net.Conn, text string) []string {
 	var head []byte
-	one := make([]byte, 1) // not a byte of what follows
+	one := make([]byte, 1) // reads no byte behind the header
 	for !bytes.HasSuffix(head, []byte("\r\n\r\n")) {
 		if _, err := io.ReadFull(conn, one); err != nil {
 			return nil
@@ -71,12 +70,12 @@ func respond(conn net.Conn, text string) []string {
 		head = append(head, one[0])
 	}
 	lines := headerLines(head)
-	io.WriteString(conn, strings.ReplaceAll(text, "{accept}", accept(keyIn(lines))))
+	io.WriteString(conn, strings.ReplaceAll(text, "{accept}", accept(requestKey(lines))))
 	return lines
 }
 
-// keyIn is the Sec-WebSocket-Key that was sent.
-func keyIn(lines []string) string {
+// requestKey returns the Sec-WebSocket-Key of a request.
+func requestKey(lines []string) string {
 	for _, line := range lines {
 		if name, key, _ := strings.Cut(line, ": "); strings.EqualFold(name, "Sec-WebSocket-Key") {
 			return key
@@ -85,26 +84,26 @@ func keyIn(lines []string) string {
 	return ""
 }
 
-// sends says the bytes at once, without reading.
-func sends(text string) func(net.Conn) {
+// sendAtOnce writes text without reading a request.
+func sendAtOnce(text string) func(net.Conn) {
 	return func(conn net.Conn) {
 		io.WriteString(conn, text)
 		io.Copy(io.Discard, conn)
 	}
 }
 
-// hangs never says a word.
-func hangs(conn net.Conn) { io.Copy(io.Discard, conn) }
+// neverRespond reads and never writes.
+func neverRespond(conn net.Conn) { io.Copy(io.Discard, conn) }
 
-// hangsUp closes when it has read something.
-func hangsUp(conn net.Conn) { conn.Read(make([]byte, 4096)) }
+// readAndClose closes the connection after its first read.
+func readAndClose(conn net.Conn) { conn.Read(make([]byte, 4096)) }
 
-// upgrades is what a server that agrees to all says, with more header lines, each ended by "\n".
-func upgrades(lines string) string {
+// upgradeResponse is a 101 response with further header lines, each ended by "\n".
+func upgradeResponse(lines string) string {
 	return "HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Accept: {accept}\n" + lines + "\n"
 }
 
-// dialFails dials and wants a *Error.
+// dialFails dials, and fails the test unless that returns an *Error.
 func dialFails(t *testing.T, url string, o Options) *Error {
 	t.Helper()
 	up, err := connect(t.Context(), url, o)
@@ -118,8 +117,8 @@ func dialFails(t *testing.T, url string, o Options) *Error {
 	return failed
 }
 
-// dials dials and wants an upgraded stream.
-func dials(t *testing.T, url string, o Options) *Conn {
+// dialStream dials, and fails the test unless that returns an upgraded stream.
+func dialStream(t *testing.T, url string, o Options) *Conn {
 	t.Helper()
 	up, err := connect(t.Context(), url, o)
 	if err != nil {
@@ -129,10 +128,10 @@ func dials(t *testing.T, url string, o Options) *Conn {
 	return up
 }
 
-// moment is a timeout for what hangs. It is waited out whole.
-const moment = 100 * time.Millisecond
+// shortTimeout is for dials that time out: tests wait for all of it.
+const shortTimeout = 100 * time.Millisecond
 
-// connect makes a dialer and dials once.
+// connect dials once, with a dialer of its own.
 func connect(ctx context.Context, url string, o Options) (*Conn, error) {
 	d, err := New(url, o)
 	if err != nil {
