@@ -15,13 +15,9 @@ func addCommands(root *cobra.Command, f *flags, s environment) {
 	root.AddCommand(runCommand(f, s), checkCommand(f, s), benchCommand(f, s), exportCommand(s), curlCommand(), configCommand(s), serveCommand(s), dialectCommand(s), versionCommand(), manCommand(root))
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultHelpCmd()
-	root.InitDefaultCompletionCmd()
-	if completion, _, err := root.Find([]string{"completion"}); err == nil {
-		completion.Short = "print the completion script of a shell"
-		completion.Args, completion.RunE = cobra.ArbitraryArgs, whichShell
-		for _, shell := range completion.Commands() {
-			shell.Args = words(0)
-		}
+	addCompletion(root)
+	if isCompletion(s.args) {
+		describeFlags(root)
 	}
 }
 

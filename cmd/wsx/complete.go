@@ -1,11 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"os"
+	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"wsx/dialect"
 )
 
 // completeURL offers the servers inside the program and the schemes, and behind an @ the contexts.
@@ -13,13 +18,104 @@ func completeURL(_ *cobra.Command, _ []string, begun string) ([]string, cobra.Sh
 	if strings.HasPrefix(begun, "@") {
 		return completeContext(os.Getenv), cobra.ShellCompDirectiveNoFileComp
 	}
-	return []string{"echo:", "clock:", "chat:", "ws://", "wss://"}, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+	return []string{
+		candidate("echo:", "a server in the program: answers with what it gets"),
+		candidate("clock:", "a server in the program: sends the time"),
+		candidate("chat:", "a server in the program: tells all what each says"),
+		candidate("ws://", "without TLS"),
+		candidate("wss://", "with TLS"),
+	}, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeValues offers the words of every flag that takes one out of a few.
+// completeWords offers what completes a word that is no flag: the URL, and behind it with --as the verbs of the protocol.
+func completeWords(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+	connect := cmd.Flags().Lookup("connect")
+	if len(args) == 0 && (connect == nil || !connect.Changed) {
+		return completeURL(cmd, args, begun)
+	}
+	if strings.HasPrefix(begun, "@") {
+		return completeFile(cmd, args, begun)
+	}
+	d := dialectOf(cmd)
+	if d == nil || len(args) > 1 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var verbs []string
+	for _, verb := range d.Verbs {
+		verbs = append(verbs, candidate(verb.Name, verb.Description))
+	}
+	return verbs, cobra.ShellCompDirectiveNoFileComp
+}
+
+// dialectOf is the protocol that --as names; nil = none, or it does not compile.
+func dialectOf(cmd *cobra.Command) *dialect.Dialect {
+	as := cmd.Flags().Lookup("as")
+	if as == nil || as.Value.String() == "" {
+		return nil
+	}
+	d, err := loadDialect(os.Getenv, as.Value.String())
+	if err != nil {
+		return nil
+	}
+	return d
+}
+
+// completeOption offers the options of the protocol that --as names, and files behind NAME=@.
+func completeOption(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+	if name, value, ok := strings.Cut(begun, "="); ok {
+		files, directive := completeFile(cmd, args, value)
+		for i := range files {
+			files[i] = name + "=" + files[i]
+		}
+		return files, directive
+	}
+	d := dialectOf(cmd)
+	if d == nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []string
+	for _, option := range d.Options {
+		names = append(names, candidate(option.Name+"=", option.Description))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// completeFile offers files behind an @, and nothing else: the value of the flag is a text.
+func completeFile(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+	const only = cobra.ShellCompDirectiveNoFileComp
+	path, isFile := strings.CutPrefix(begun, "@")
+	if !isFile || strings.HasPrefix(path, "@") {
+		return nil, only
+	}
+	folder, beginning := filepath.Split(path)
+	entries, err := os.ReadDir(cmp.Or(folder, "."))
+	if err != nil {
+		return nil, only
+	}
+	var files []string
+	for _, entry := range entries {
+		name := entry.Name()
+		if !strings.HasPrefix(name, beginning) || strings.HasPrefix(name, ".") && beginning == "" || strings.ContainsFunc(name, unicode.IsControl) {
+			continue
+		}
+		if info, err := os.Stat(filepath.Join(folder, name)); err == nil && info.IsDir() {
+			name += "/"
+		}
+		files = append(files, "@"+folder+name)
+	}
+	if len(files) == 1 && strings.HasSuffix(files[0], "/") {
+		return files, only | cobra.ShellCompDirectiveNoSpace
+	}
+	return files, only
+}
+
+// completeValues offers the words of every flag that takes one out of a few, and files where @ reads one.
 func completeValues(root *cobra.Command) {
 	_ = root.RegisterFlagCompletionFunc("as", completeDialect)
-	_ = root.RegisterFlagCompletionFunc("connect", completeURL)
+	_ = root.RegisterFlagCompletionFunc("opt", completeOption)
+	for _, name := range []string{"execute", "header", "user", "bearer"} {
+		_ = root.RegisterFlagCompletionFunc(name, completeFile)
+	}
 	root.Flags().VisitAll(func(flag *pflag.Flag) {
 		if one, ok := flag.Value.(*choice); ok {
 			words := one.among

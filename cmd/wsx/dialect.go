@@ -66,7 +66,15 @@ func dialectTables() string {
 }
 
 func completeDialect(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return dialectNames(os.Getenv), cobra.ShellCompDirectiveDefault
+	var names []string
+	for _, name := range dialectNames(os.Getenv) {
+		meaning := ""
+		if d, err := loadDialect(os.Getenv, name); err == nil {
+			meaning = d.Description
+		}
+		names = append(names, candidate(name, meaning))
+	}
+	return names, cobra.ShellCompDirectiveDefault
 }
 
 // dialectFolder is where the user's dialects lie; "" = none.

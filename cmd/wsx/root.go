@@ -28,7 +28,7 @@ func command(f *flags, s environment, conversation func(url string) error) *cobr
 		Args:              cobra.ArbitraryArgs,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		ValidArgsFunction: completeURL,
+		ValidArgsFunction: completeWords,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.checkListen(cmd.Flags()); err != nil {
 				return err

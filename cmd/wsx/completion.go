@@ -1,0 +1,82 @@
+package main
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// The scripts of shells. Those of Cobra run commands in what is typed, and for bash need the package bash-completion.
+//
+//go:embed completion
+var completionScripts embed.FS
+
+// addCompletion gives the root the command that prints the completion script of a shell.
+func addCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	completion, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		return
+	}
+	completion.Short = "print the completion script of a shell"
+	completion.Args, completion.RunE = cobra.ArbitraryArgs, whichShell
+	completion.Long = completionLong
+	for _, shell := range completion.Commands() {
+		shell.Args = words(0)
+		shell.Long = completionLong
+		file, ok := map[string]string{"bash": "bash.sh", "zsh": "zsh.sh", "fish": "fish.fish"}[shell.Name()]
+		if !ok {
+			continue
+		}
+		shell.ResetFlags()
+		shell.RunE = func(cmd *cobra.Command, _ []string) error {
+			script, err := completionScripts.ReadFile("completion/" + file)
+			if err == nil {
+				_, err = cmd.OutOrStdout().Write(script)
+			}
+			return err
+		}
+	}
+}
+
+const completionLong = `wsx completion prints a script that makes Tab complete commands, flags and their values in a shell.
+
+For the shell that you are in:
+
+  bash        source <(wsx completion bash)
+  zsh         autoload -U compinit; compinit; source <(wsx completion zsh)
+  fish        wsx completion fish | source
+  PowerShell  wsx completion powershell | Out-String | Invoke-Expression
+
+The same line in ~/.bashrc, ~/.zshrc, ~/.config/fish/config.fish or $PROFILE is for every shell that you start.`
+
+// isCompletion reports whether a shell asks what Tab completes.
+func isCompletion(args []string) bool {
+	return len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
+}
+
+// describeFlags gives the flags of a command and of those below it usages that stand beside a name in a list: the first
+// statement, without the marks that help takes the name of the value from.
+func describeFlags(cmd *cobra.Command) {
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		_, usage := pflag.UnquoteUsage(flag)
+		for _, end := range []string{"; ", ". ", " (default"} {
+			usage, _, _ = strings.Cut(usage, end)
+		}
+		flag.Usage = strings.NewReplacer("`", "", "'K: V'", "K: V", "'REGEX => MSG'", "REGEX => MSG", "'D => MSG'", "D => MSG").Replace(usage)
+	})
+	for _, sub := range cmd.Commands() {
+		describeFlags(sub)
+	}
+}
+
+// candidate is a word that Tab offers, with what it means.
+func candidate(word, meaning string) string {
+	if meaning == "" {
+		return word
+	}
+	return fmt.Sprintf("%s\t%s", word, meaning)
+}

@@ -1,0 +1,224 @@
+//go:build linux || darwin
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/hinshun/vt10x"
+)
+
+// shell is an interactive shell on a pseudo-terminal, and the screen that it draws.
+type shell struct {
+	t        *testing.T
+	dir      string
+	keyboard *os.File
+	screen   vt10x.Terminal
+	grown    chan struct{} // gets a signal whenever the screen changes
+
+	mu    sync.Mutex // guards the field below
+	ended error      // why nothing more is read
+}
+
+const shellColumns, shellRows = 110, 40
+
+// startShell starts a shell in a folder of its own, with the prompt "] " and these files.
+func startShell(t *testing.T, program string, args ...string) *shell {
+	t.Helper()
+	if _, err := exec.LookPath(program); err != nil {
+		t.Skipf("%s is not installed", program)
+	}
+	dir, home := t.TempDir(), t.TempDir()
+	for _, name := range []string{"file-one", "other"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "folder", "inner"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_DATA_HOME="+home, "TERM=xterm", "PS1=] ", "LC_ALL=C.UTF-8")
+	keyboard, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: shellRows, Cols: shellColumns})
+	if err != nil {
+		t.Skipf("no pseudo-terminal: %v", err)
+	}
+	s := &shell{t: t, dir: dir, keyboard: keyboard, screen: vt10x.New(vt10x.WithSize(shellColumns, shellRows)), grown: make(chan struct{}, 1)}
+	watched := make(chan struct{})
+	go s.watch(watched) // ended by closing the keyboard
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		keyboard.Close()
+		<-watched
+		cmd.Wait()
+	})
+	return s
+}
+
+func (s *shell) watch(done chan<- struct{}) {
+	defer close(done)
+	buffer := make([]byte, 4096)
+	for {
+		n, err := s.keyboard.Read(buffer)
+		s.screen.Write(buffer[:n])
+		if err != nil {
+			s.mu.Lock()
+			s.ended = err
+			s.mu.Unlock()
+		}
+		select {
+		case s.grown <- struct{}{}:
+		default:
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// typed is the line that the cursor is in, without the prompt and without spaces at its end.
+func (s *shell) typed() string {
+	s.screen.Lock()
+	row := s.screen.Cursor().Y
+	s.screen.Unlock()
+	lines := strings.Split(s.screen.String(), "\n")
+	line := strings.TrimRight(lines[row], " ")
+	if _, behind, ok := strings.Cut(line, "] "); ok {
+		return behind
+	}
+	return line
+}
+
+func (s *shell) press(keys string) {
+	s.t.Helper()
+	if _, err := s.keyboard.WriteString(keys); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// until waits for the screen to be as wanted.
+func (s *shell) until(what string, wanted func() bool) {
+	s.t.Helper()
+	limit := time.After(time.Minute)
+	for !wanted() {
+		s.mu.Lock()
+		ended := s.ended
+		s.mu.Unlock()
+		if ended != nil {
+			s.t.Fatalf("the shell has ended (%v) before %s:\n%s", ended, what, s.screen.String())
+		}
+		select {
+		case <-s.grown:
+		case <-limit:
+			s.t.Fatalf("%s did not happen; the screen is\n%s", what, s.screen.String())
+		}
+	}
+}
+
+// do runs a command, and returns when it has ended.
+func (s *shell) do(command string) {
+	s.t.Helper()
+	s.press(command + "; echo do''ne\r")
+	s.until(command, func() bool { return strings.Contains(s.screen.String(), "\ndone") })
+	s.press("\x0c") // Ctrl-L
+	s.until("an empty screen", func() bool {
+		return strings.TrimSpace(strings.ReplaceAll(s.screen.String(), "]", "")) == "" && s.typed() == "]"
+	})
+}
+
+// complete types a line and Tab, and wants a line.
+func (s *shell) complete(begun, want string) {
+	s.t.Helper()
+	s.press(begun)
+	s.until("the line "+begun, func() bool { return strings.Contains(s.typed(), strings.TrimRight(begun, " ")) })
+	s.press("\t")
+	s.until("the completion of "+begun+" to "+want, func() bool { return s.typed() == want })
+	s.clear()
+}
+
+// clear deletes the line.
+func (s *shell) clear() {
+	s.t.Helper()
+	s.press("\x15\x0c") // Ctrl-U, Ctrl-L
+	s.until("an empty line", func() bool { return s.typed() == "]" })
+}
+
+// list types a line that nothing can be added to, and Tab, and wants these texts on the screen.
+func (s *shell) list(begun string, wanted ...string) {
+	s.t.Helper()
+	s.press(begun)
+	s.until("the line "+begun, func() bool { return strings.Contains(s.typed(), begun) })
+	s.press("\t")
+	for _, text := range wanted {
+		pattern := regexp.MustCompile(text)
+		s.until("the list with "+text, func() bool { return pattern.MatchString(s.screen.String()) })
+	}
+	if strings.Contains(s.screen.String(), "`") {
+		s.t.Errorf("a backtick is listed:\n%s", s.screen.String())
+	}
+	s.clear()
+}
+
+// listAtOnce has bash list with the first Tab, and not with the second.
+const listAtOnce = "bind 'set show-all-if-ambiguous on'"
+
+// TestCompletionInShells presses Tab in each shell, as README says it is loaded.
+func TestCompletionInShells(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name  string
+		shell []string
+		load  []string
+	}{
+		{"bash", []string{"bash", "--norc", "--noprofile", "-i"}, []string{listAtOnce, "source <(wsx completion bash)"}},
+		{"bash-completion", []string{"bash", "--norc", "--noprofile", "-i"}, []string{listAtOnce, ". /usr/share/bash-completion/bash_completion", "source <(wsx completion bash)"}},
+		{"zsh", []string{"zsh", "-f", "-i"}, []string{"autoload -U compinit; compinit; source <(wsx completion zsh)"}},
+		{"fish", []string{"fish", "--no-config", "-i"}, []string{"set -g fish_autosuggestion_enabled 0; function fish_prompt; echo -n '] '; end", "wsx completion fish | source"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			if row.name == "bash-completion" {
+				if _, err := os.Stat("/usr/share/bash-completion/bash_completion"); err != nil {
+					t.Skip("bash-completion is not installed")
+				}
+			}
+			s := startShell(t, row.shell[0], row.shell[1:]...)
+			if row.name == "fish" {
+				s.press(row.load[0] + "\r")
+				row.load = row.load[1:]
+			}
+			s.until("a prompt", func() bool { return s.typed() == "]" })
+			for _, command := range row.load {
+				s.do(command)
+			}
+			s.complete("wsx --subp", "wsx --subprotocol")
+			s.complete("wsx serve ch", "wsx serve chat")
+			s.complete("wsx ec", "wsx echo:")
+			s.complete("wsx --format=js", "wsx --format=json")
+			s.complete("wsx --format js", "wsx --format json")
+			s.complete("wsx -x @fi", "wsx -x @file-one")
+			s.complete("wsx --execute=@fi", "wsx --execute=@file-one")
+			s.complete("wsx -x @fol", "wsx -x @folder/")
+			s.complete("wsx -x @folder/i", "wsx -x @folder/inner/")
+			s.complete("wsx --ca fi", "wsx --ca file-one")
+			s.complete("wsx -H 'A: b c' --origi", "wsx -H 'A: b c' --origin")
+			s.complete("wsx -x '$(touch ran)' --subp", "wsx -x '$(touch ran)' --subprotocol")
+			s.complete("wsx -x $(touch ran) --subp", "wsx -x $(touch ran) --subprotocol")
+			s.complete("wsx --as socketio localhost:3000 ca", "wsx --as socketio localhost:3000 call")
+			s.list("wsx --until", `--until +\(?-*\s*\(?end well after a message that matches REGEX`, `--until-jq .*end well after a JSON message`)
+			s.list("wsx --as graphql-ws", "raphql-ws .*GraphQL", "raphql-ws-old .*GraphQL")
+			if _, err := os.Stat(filepath.Join(s.dir, "ran")); err == nil {
+				t.Error("Tab has run a command in what was typed")
+			}
+		})
+	}
+}
