@@ -40,8 +40,8 @@ func columns(rows [][2]string) string {
 	return strings.TrimSuffix(text.String(), "\n")
 }
 
-// keys are the keys of the prompt and what they do.
-func keys() [][2]string {
+// Keys returns the keys of the prompt, each with what it does.
+func Keys() [][2]string {
 	return [][2]string{
 		{"Enter", "send the line; continue JSON that is not complete on the next row; a second Enter sends what is not JSON"},
 		{"Alt-Enter, Ctrl-J", "continue on the next row"},

@@ -65,6 +65,15 @@ func commands() []command {
 	}
 }
 
+// Commands returns the slash commands, each as it is typed and with what it does.
+func Commands() [][2]string {
+	var list [][2]string
+	for _, row := range commands() {
+		list = append(list, [2]string{row.usage(), row.help})
+	}
+	return list
+}
+
 // parse finds the row of a line that begins with one slash, and its argument.
 func parse(line string) (row command, arg string, err error) {
 	name, arg, _ := strings.Cut(strings.TrimPrefix(line, "/"), " ")
@@ -105,7 +114,7 @@ func (c *sender) help(_ context.Context, arg string) error {
 	arg = strings.TrimPrefix(arg, "/")
 	rows := append(c.dialect.Load().verbs(), commands()...)
 	if arg == "keys" {
-		return c.Output.Status(columns(keys()))
+		return c.Output.Status(columns(Keys()))
 	}
 	if arg == "" {
 		var list [][2]string

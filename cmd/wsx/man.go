@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"wsx/repl"
 )
 
 // manCommand prints the manual page, from the same declarations as --help.
@@ -37,21 +39,35 @@ func manual(root *cobra.Command) string {
 	}
 	m.section("DESCRIPTION")
 	m.paragraph(root.Long)
+	m.section("OPTIONS")
 	for _, part := range sections() {
-		m.section(strings.ToUpper(part.title))
+		m.subsection(part.title)
 		m.flags(part.set())
 	}
+	m.section("COMMANDS")
 	for _, sub := range root.Commands() {
 		if sub.IsAvailableCommand() && sub.Name() != "help" {
 			m.command(sub)
 		}
 	}
+	m.section("KEYS")
+	m.paragraph("At a terminal wsx is a prompt with these keys:")
+	m.items(repl.Keys())
+	m.section("COMMANDS AT THE PROMPT")
+	m.paragraph("A line that begins with a slash is a command; //word sends /word. With --as, the verbs of the protocol are commands as well.")
+	m.items(repl.Commands())
+	m.section("FILES")
+	m.items(manualFiles())
+	m.section("ENVIRONMENT")
+	m.items(manualVariables())
 	m.section("EXIT STATUS")
 	for _, row := range exitCodes() {
 		m.item(row.codes, row.when)
 	}
 	m.section("EXAMPLES")
 	m.literal(root.Example)
+	m.section("SEE ALSO")
+	m.paragraph("curl(1), websocat(1), socat(1), jq(1), RFC 6455, RFC 7692")
 	return m.text.String()
 }
 
@@ -60,10 +76,29 @@ type page struct{ text strings.Builder }
 
 func (m *page) section(title string) { fmt.Fprintf(&m.text, ".SH \"%s\"\n", roff(title)) }
 
+func (m *page) subsection(title string) { fmt.Fprintf(&m.text, ".SS \"%s\"\n", roff(title)) }
+
+func (m *page) items(rows [][2]string) {
+	for _, row := range rows {
+		m.item(row[0], row[1])
+	}
+}
+
 func (m *page) paragraph(text string) { fmt.Fprintf(&m.text, ".PP\n%s\n", roff(text)) }
 
 func (m *page) item(name, text string) {
 	fmt.Fprintf(&m.text, ".TP\n\\fB%s\\fR\n%s\n", roff(name), roff(text))
+}
+
+// prose is paragraphs; those with an indented line stay as they are.
+func (m *page) prose(text string) {
+	for block := range strings.SplitSeq(text, "\n\n") {
+		if strings.HasPrefix(block, " ") || strings.Contains(block, "\n ") {
+			m.literal(block)
+		} else {
+			m.paragraph(block)
+		}
+	}
 }
 
 func (m *page) literal(text string) { fmt.Fprintf(&m.text, ".PP\n.nf\n%s\n.fi\n", roff(text)) }
@@ -85,12 +120,12 @@ func (m *page) flags(set *pflag.FlagSet) {
 
 // command is a subcommand with the flags that the root does not have.
 func (m *page) command(sub *cobra.Command) {
-	m.section("WSX " + strings.ToUpper(sub.Name()))
+	m.subsection("wsx " + sub.Use)
 	text := sub.Short
 	if sub.Long != "" {
 		text = sub.Long
 	}
-	m.literal(text)
+	m.prose(text)
 	own := pflag.NewFlagSet(sub.Name(), pflag.ContinueOnError)
 	own.SortFlags = false
 	sub.LocalFlags().VisitAll(func(flag *pflag.Flag) {

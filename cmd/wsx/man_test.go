@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestManual has man show the page without a warning, with the sections that a reader looks for.
+func TestManual(t *testing.T) {
+	t.Parallel()
+	written, err := exec.Command("wsx", "man").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"KEYS", "COMMANDS", "FILES", "ENVIRONMENT", "EXIT STATUS", "EXAMPLES"} {
+		if !bytes.Contains(written, []byte(".SH \""+want+"\"\n")) {
+			t.Errorf("no section %s", want)
+		}
+	}
+	if _, err := exec.LookPath("man"); err != nil {
+		t.Skip("man is not installed")
+	}
+	file := filepath.Join(t.TempDir(), "wsx.1")
+	if err := os.WriteFile(file, written, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	man := exec.Command("man", "--warnings", "-l", file)
+	man.Env = append(os.Environ(), "MANWIDTH=80", "MANPAGER=cat", "MANROFFOPT=-c", "LC_ALL=C.UTF-8")
+	var complaints bytes.Buffer
+	man.Stderr = &complaints
+	shown, err := man.Output()
+	if err != nil || complaints.Len() > 0 {
+		t.Fatalf("man: %v: %s", err, complaints.String())
+	}
+	text := regexp.MustCompile(".\b").ReplaceAllString(string(shown), "") // bold is a letter over itself
+	for _, want := range []string{
+		"\nKEYS\n", "Ctrl-R", "\nCOMMANDS\n", "wsx check URL", "\nFILES\n", "wsx/history", "\nENVIRONMENT\n", "NO_PROXY",
+		"\nEXIT STATUS\n", "130, 143", "\nEXAMPLES\n", "wsx echo:", "/reconnect", "-x, --execute MSG",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("man does not show %q", want)
+		}
+	}
+}
+
+// TestManualListsTheEnvironment has the page tell of every variable that the program asks for.
+func TestManualListsTheEnvironment(t *testing.T) {
+	t.Parallel()
+	var listed strings.Builder
+	for _, row := range manualVariables() {
+		listed.WriteString(row[0] + ", ")
+	}
+	asked := regexp.MustCompile(`(?i)env\("([A-Z_0-9]+)"\)`)
+	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
+		name := filepath.ToSlash(path)
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && regexp.MustCompile(`^../../(bench|test|docs|\.)`).MatchString(name):
+			return fs.SkipDir
+		case !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		source, err := os.ReadFile(path)
+		for _, found := range asked.FindAllSubmatch(source, -1) {
+			variable := string(found[1])
+			if !strings.Contains(listed.String(), variable+",") && variable != "XTERM_VERSION" { // that only tells which terminal it is
+				t.Errorf("%s asks for %s, which the manual page does not list", path, variable)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
