@@ -141,6 +141,22 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+// TestRuntime has the examples of Microsoft's documentation of how arguments are parsed, and two of the quotes inside of quotes.
+func TestRuntime(t *testing.T) {
+	for line, want := range map[string][]string{
+		`"abc" d e`:      {"abc", "d", "e"},
+		`a\\b d"e f"g h`: {`a\\b`, "de fg", "h"},
+		`a\\\"b c d`:     {`a\"b`, "c", "d"},
+		`a\\\\"b c" d e`: {`a\\b c`, "d", "e"},
+		`a"b"" c d"`:     {`ab" c d`},
+		`"" "a""b" x\`:   {"", `a"b`, `x\`},
+	} {
+		if got, err := splitRuntime(line); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %q %v", line, got, err)
+		}
+	}
+}
+
 func TestRefused(t *testing.T) {
 	for line, want := range map[string]string{
 		"wget wss://h":                              "a command line of curl",

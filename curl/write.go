@@ -14,8 +14,8 @@ import (
 func Programs() []string { return []string{"curl", "wscat", "websocat"} }
 
 // Write returns the command line of a program that makes the same connection, quoted for sh, and what the program has no option for.
-// Credentials are redacted unless secrets is set. Its errors are of type *dial.UsageError.
-func Write(program, url string, o dial.Options, secrets bool) (line string, missing []string, err error) {
+// Credentials are redacted unless secrets is set, and so are further texts that hold secrets. Its errors are of type *dial.UsageError.
+func Write(program, url string, o dial.Options, secrets bool, hidden ...string) (line string, missing []string, err error) {
 	target, err := dial.ParseURL(url)
 	if err != nil {
 		return "", nil, err
@@ -39,7 +39,22 @@ func Write(program, url string, o dial.Options, secrets bool) (line string, miss
 	default:
 		return "", nil, usagef("%.40q is not one of %s", program, strings.Join(Programs(), ", "))
 	}
+	if !secrets {
+		w.conceal(hidden)
+	}
 	return join(w.words), w.missing, nil
+}
+
+// conceal replaces texts in all words, also where they are escaped as in a query.
+func (w *writer) conceal(texts []string) {
+	for i, word := range w.words {
+		for _, text := range texts {
+			if text != "" {
+				word = strings.ReplaceAll(strings.ReplaceAll(word, text, redacted), url.QueryEscape(text), redacted)
+			}
+		}
+		w.words[i] = word
+	}
 }
 
 // userInfo is the user info of a URL as options have it, "user:password".

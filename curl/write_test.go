@@ -40,6 +40,18 @@ func TestWrite(t *testing.T) {
 	}
 }
 
+// TestWriteHidesTexts: a secret is left out wherever it stands, also where it must be escaped or quoted.
+func TestWriteHidesTexts(t *testing.T) {
+	o := dial.Options{Header: []dial.HeaderLine{{Name: "X-Note", Value: "it's a s3'cret"}}}
+	line, _, err := Write("curl", "wss://h/?id=s3%27cret", o, false, "s3'cret", "")
+	if want := `curl 'wss://h/?id=[redacted]' -H 'X-Note: it'\''s a [redacted]'`; err != nil || line != want {
+		t.Errorf("%v %s", err, line)
+	}
+	if line, _, _ := Write("curl", "wss://h/?id=s3%27cret", o, true, "s3'cret"); strings.Contains(line, redacted) {
+		t.Error(line)
+	}
+}
+
 // TestThereAndBack: what is written for curl says the same when it is read.
 func TestThereAndBack(t *testing.T) {
 	for _, row := range []struct {

@@ -54,7 +54,7 @@ func commands() []command {
 		{"expect", "REGEX", "wait for a message that matches, also one that has come since the last line", (*sender).expect, nil},
 		{"wait", "D", "wait, like 500ms, before the next line", (*sender).wait, nil},
 		{"stats", "", "tell what was sent and received, and how long round trips take", (*sender).stats, nil},
-		{"open", "URL|curl ...", "connect to another server, also as a line of curl that a browser copied, and leave this one when that worked", (*sender).open, nil},
+		{"open", "URL|@NAME|curl ...", "connect to another server, also by the name of a context or as a line of curl says, and leave this one when that worked", (*sender).open, nil},
 		{"curl", "[PROGRAM]", "write this connection as a command line of curl, wscat or websocat", (*sender).writeCommand, programs},
 		{"reconnect", "", "try to connect at once, without the pause before it", (*sender).retry, nil},
 		{"as", "NAME|off", "speak an application protocol on this connection, like socketio", (*sender).as, dialectNames},
@@ -165,6 +165,9 @@ func (c *sender) open(ctx context.Context, arg string) error {
 	}
 	if curl.IsLine(arg) {
 		return c.openCopied(ctx, arg)
+	}
+	if name, named := strings.CutPrefix(arg, "@"); named && c.OpenContext != nil {
+		return c.openNamed(ctx, name)
 	}
 	return c.dialNext(ctx, arg, c.Options)
 }

@@ -99,6 +99,13 @@ func (d *Output) hide(text string) string {
 	return text
 }
 
+// hidden are the texts that are left out.
+func (d *Output) hidden() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.secrets)
+}
+
 func (d *Output) hideAll(lines []string) []string {
 	shown := make([]string, len(lines))
 	for i, line := range lines {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/client/dial"
 	"wsx/codec"
 	"wsx/repl/input"
 	"wsx/repl/render"
@@ -35,11 +36,12 @@ type Config struct {
 	Speed        float64        // of /replay: 1 = as it was recorded; 0 = at once
 	Trace        bool           // show every frame, from the start
 
-	Dialect     *Dialect                            // translates messages; nil = they are taken as they are
-	OpenDialect func(name string) (*Dialect, error) // finds the dialect of /as; nil = there are none
-	Rules       Rules                               // what is sent without anybody typing it
-	LineEnd     string                              // a name of LineEndNames: what ends each message made from a line; "" = none
-	Recognize   bool                                // tell what protocol the server's first message looks like
+	Dialect     *Dialect                                                  // translates messages; nil = they are taken as they are
+	OpenDialect func(name string) (*Dialect, error)                       // finds the dialect of /as; nil = there are none
+	OpenContext func(name string) (url string, o dial.Options, err error) // finds what /open @NAME connects to; nil = there are no names
+	Rules       Rules                                                     // what is sent without anybody typing it
+	LineEnd     string                                                    // a name of LineEndNames: what ends each message made from a line; "" = none
+	Recognize   bool                                                      // tell what protocol the server's first message looks like
 
 	Page       func(text []byte) error // shows text that is longer than the screen; nil = it is printed
 	KeepDir    string                  // where /keep keeps messages, in a folder for each host; "" = nowhere

@@ -15,8 +15,9 @@ import (
 	"wsx/config"
 )
 
-const configLong = `A context is a connection with a name: wsx @prod connects as the table prod says in $XDG_CONFIG_HOME/wsx/config (~/.config/wsx/config),
-or in the nearest file .wsx, that of the working folder or of one above it. Both are in TOML:
+const configLong = `A context is a connection with a name: wsx @prod connects as the table prod says in
+$XDG_CONFIG_HOME/wsx/config (~/.config/wsx/config), or in the nearest file .wsx, that of the working folder or of one
+above it. Both are in TOML:
 
   [prod]
   url = "wss://api.example.com/graphql"
@@ -26,8 +27,8 @@ or in the nearest file .wsx, that of the working folder or of one above it. Both
 
 Flags beat what a context says. Paths are relative to the folder of the file, where commands run as well.
 
-A file .wsx may be somebody else's: nothing in it is used before wsx config trust has been called for its content. When it changes, it has
-to be trusted again. It is read only when @NAME is said.`
+A file .wsx may be somebody else's: nothing in it is used before wsx config trust has been called for its content.
+When it changes, it has to be trusted again. It is read only when @NAME is said.`
 
 const configExample = `  wsx @prod
   wsx config show prod
@@ -99,16 +100,40 @@ func contextName(args []string) (string, bool) {
 
 // useContext takes what a context says for what the flags leave open, and returns its URL.
 func (f *flags) useContext(s environment, name string) (string, error) {
-	places, err := contextPlaces(s.getenv)
+	identified := f.user+f.auth+f.bearer != "" || f.awsSigV4.given
+	c, p, err := readContext(s, name, !identified)
 	if err != nil {
 		return "", err
+	}
+	orText(&f.as, c.As)
+	f.use(p)
+	return c.URL, nil
+}
+
+// openContext is what /open connects to for @NAME. The protocol that is spoken stays the present one.
+func openContext(s environment, name string) (url string, o dial.Options, err error) {
+	c, p, err := readContext(s, name, true)
+	if err != nil {
+		return "", o, err
+	}
+	if c.As != "" {
+		return "", o, &dial.UsageError{Message: fmt.Sprintf("@%s speaks %s, and /open does not change the protocol", name, c.As), Advice: "wsx @" + name}
+	}
+	return c.URL, p.options, nil
+}
+
+// readContext finds a context, and what it says about dialing, with its token if that is wanted.
+func readContext(s environment, name string, withToken bool) (*config.Context, *preset, error) {
+	places, err := contextPlaces(s.getenv)
+	if err != nil {
+		return nil, nil, err
 	}
 	c, err := places.Find(name)
 	if err != nil {
-		return "", err
+		return nil, nil, err
 	}
 	if c.URL == "" {
-		return "", &config.FileError{File: c.File, Reason: fmt.Sprintf("[%s] has no url", name)}
+		return nil, nil, &config.FileError{File: c.File, Reason: fmt.Sprintf("[%s] has no url", name)}
 	}
 	p := &preset{}
 	p.options.Subprotocols, p.options.Proxy = c.Subprotocols, c.Proxy
@@ -116,18 +141,14 @@ func (f *flags) useContext(s environment, name string) (string, error) {
 	for _, text := range c.Headers {
 		line, err := dial.ParseHeader(text)
 		if err != nil {
-			return "", &config.FileError{File: c.File, Reason: fmt.Sprintf("[%s] headers: %v", name, err)}
+			return nil, nil, &config.FileError{File: c.File, Reason: fmt.Sprintf("[%s] headers: %v", name, err)}
 		}
 		p.options.Header = append(p.options.Header, line)
 	}
-	if f.user+f.auth+f.bearer == "" && !f.awsSigV4.given {
-		if p.options.Bearer, err = contextToken(s, c); err != nil {
-			return "", err
-		}
+	if withToken {
+		p.options.Bearer, err = contextToken(s, c)
 	}
-	orText(&f.as, c.As)
-	f.use(p)
-	return c.URL, nil
+	return c, p, err
 }
 
 // contextToken is the bearer token of a context, which a file or a command may have.

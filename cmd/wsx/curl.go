@@ -16,15 +16,15 @@ import (
 	"wsx/repl"
 )
 
-const curlLong = `wsx curl connects as a command line of curl says: "Copy as cURL" in a browser's developer tools copies one for each
-WebSocket. Type wsx, a space, and paste. Flags of wsx stand before the word curl, and beat what the line says.
+const curlLong = `wsx curl connects as a command line of curl says: "Copy as cURL" in a browser's developer tools copies one for
+each WebSocket. Type wsx, a space, and paste. Flags of wsx stand before the word curl, and beat what the line says.
 
-Headers of the connection and of the WebSocket handshake in the line are left out, https becomes wss, and -k, -x, -u, -b, -A, -H, -e, -L,
--m, --resolve, --connect-to, --cacert, --cert, --key, --proxy-user and their like mean what they mean to curl. An option that has no
-meaning here is named, with exit code 2.
+Headers of the connection and of the WebSocket handshake in the line are left out, and https becomes wss. -H, -A, -e, -b,
+-u, -k, -x, -U, -L, -m, --resolve, --connect-to, --cacert, --cert, --key and their like mean what they mean to curl. An
+option that has no meaning here is named, with exit code 2.
 
-wsx --paste reads such a line from standard input, and the quoting of bash, cmd.exe and PowerShell itself; /open takes one at the
-prompt. /curl and --print curl write the present connection as a command line.`
+wsx --paste reads such a line from standard input, and the quoting of bash, cmd.exe and PowerShell itself; /open takes
+one at the prompt. /curl and --print curl write the present connection as a command line.`
 
 const curlExample = `  wsx curl 'wss://example.com/feed' -H 'Origin: https://example.com' -b 'session=abc'
   wsx --json -1 curl 'https://example.com/feed' -k -u me
@@ -126,6 +126,9 @@ func pasted(s environment) (*curl.Command, error) {
 			break
 		}
 	}
+	if strings.TrimSpace(text.String()) == "" {
+		return nil, &dial.UsageError{Message: "--paste: there is no command line on standard input", Advice: "wsx --paste <FILE, or paste it at a terminal"}
+	}
 	command, err := curl.ParseLine(text.String(), os.ReadFile)
 	if errors.Is(err, curl.ErrIncomplete) {
 		return nil, &dial.UsageError{Message: "--paste: " + err.Error()}
@@ -143,7 +146,9 @@ func (f *flags) printCommand(s environment, url string) error {
 		return err
 	}
 	config := repl.Config{URL: url, Options: options}
+	var hidden []string
 	if f.dialect != nil {
+		hidden = f.dialect.State.Secrets()
 		if err := f.connectAs(context.Background(), f.dialect, &config); err != nil {
 			return err
 		}
@@ -151,7 +156,7 @@ func (f *flags) printCommand(s environment, url string) error {
 	if err := config.Options.Check(); err != nil {
 		return err
 	}
-	line, missing, err := curl.Write(f.print.value, config.URL, config.Options.Options, f.showSecrets)
+	line, missing, err := curl.Write(f.print.value, config.URL, config.Options.Options, f.showSecrets, hidden...)
 	if err != nil {
 		return err
 	}

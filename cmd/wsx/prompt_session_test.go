@@ -113,3 +113,29 @@ func TestPasteAtATerminal(t *testing.T) {
 	s.types("/quit\r")
 	s.leaves(0)
 }
+
+// TestOpenTakesAContext, whose token is not that of the first server.
+func TestOpenTakesAContext(t *testing.T) {
+	url, config := echoURL(t), t.TempDir()
+	text := "[other]\nurl = \"" + url + "other\"\nheaders = [\"X-Note: 1\"]\nbearer = \"abc\"\n[spoken]\nurl = \"" + url + "\"\nas = \"socketio\"\n"
+	err := os.Mkdir(filepath.Join(config, "wsx"), 0o700)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(config, "wsx", "config"), []byte(text), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("XDG_CONFIG_HOME", config)
+	s := sit(t, "-u", "me:secret", url)
+	s.sees("connected")
+	s.types("/open @spoken\r")
+	s.sees("/open does not change the protocol")
+	s.types("/open @nobody\r")
+	s.sees("there are @other, @spoken")
+	s.types("/open @other\r")
+	s.sees("other (")
+	s.types("/curl\r")
+	s.sees("-H 'Authorization: Bearer [redacted]' -H 'X-Note: 1'")
+	s.types("/quit\r")
+	s.leaves(0)
+}

@@ -132,6 +132,7 @@ func (f *flags) config(s environment, stage *ui) (config repl.Config, err error)
 		Trace: f.trace, Guard: s.guard(stage.restore), Completion: stage.completion, Status: stage.status(),
 	}
 	config.Dialect = f.dialect
+	config.OpenContext = func(name string) (string, dial.Options, error) { return openContext(s, name) }
 	if config.Rules, err = f.rules(); err != nil {
 		return config, err
 	}

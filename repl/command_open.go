@@ -22,19 +22,29 @@ func (c *sender) openCopied(ctx context.Context, line string) error {
 	if err != nil {
 		return err
 	}
-	return c.dialNext(ctx, command.URL, copiedOptions(c.Options, command))
-}
-
-// copiedOptions are the options of a session that a command line of curl opens, in place of one that has options already.
-func copiedOptions(present client.Options, command *curl.Command) client.Options {
-	o := present
-	o.Options = command.Options
-	o.NoCompress = o.NoCompress || present.NoCompress
-	o.Env, o.KeyLog, o.ShowSecrets = present.Env, present.KeyLog, present.ShowSecrets
-	o.AskPassword, o.AskPassphrase = present.AskPassword, present.AskPassphrase
+	o := otherOptions(c.Options, command.Options)
 	if command.Netrc && o.Env != nil {
 		o.Netrc = filepath.Join(o.Env("HOME"), ".netrc")
 	}
+	return c.dialNext(ctx, command.URL, o)
+}
+
+// openNamed connects as a context says.
+func (c *sender) openNamed(ctx context.Context, name string) error {
+	url, o, err := c.OpenContext(name)
+	if err != nil {
+		return err
+	}
+	return c.dialNext(ctx, url, otherOptions(c.Options, o))
+}
+
+// otherOptions are the options of a session with another server, in the place of the present one.
+func otherOptions(present client.Options, other dial.Options) client.Options {
+	o := present
+	o.Options = other
+	o.NoCompress = o.NoCompress || present.NoCompress
+	o.Env, o.KeyLog, o.ShowSecrets = present.Env, present.KeyLog, present.ShowSecrets
+	o.AskPassword, o.AskPassphrase = present.AskPassword, present.AskPassphrase
 	return o
 }
 
@@ -44,7 +54,7 @@ func (c *sender) writeCommand(_ context.Context, program string) error {
 		return errors.New("clients connect here: there is no command line that does")
 	}
 	program = cmp.Or(program, curl.Programs()[0])
-	line, missing, err := curl.Write(program, c.URL, c.Options.Options, c.Options.ShowSecrets)
+	line, missing, err := curl.Write(program, c.URL, c.Options.Options, c.Options.ShowSecrets, c.Output.hidden()...)
 	if usage := new(dial.UsageError); errors.As(err, &usage) {
 		return errArgument
 	}
