@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// loop is a stream that reads the same bytes for ever, and takes whatever is written.
+// loop is a stream that reads the same bytes for ever, and discards what is written.
 type loop struct {
 	bytes []byte
 	at    int
@@ -25,19 +25,19 @@ func (l *loop) Read(b []byte) (int, error) {
 func (l *loop) Write(b []byte) (int, error) { return len(b), nil }
 func (l *loop) Close() error                { return nil }
 
-// cases are the messages whose speed is promised.
+// cases are the messages for which the README states a speed.
 var cases = []struct {
 	op   Opcode
 	size int
 }{{Text, 16}, {Text, 128}, {Text, 1024}, {Binary, 64 << 10}, {Binary, 16 << 20}}
 
-func letters(n int) []byte { return bytes.Repeat([]byte("abcdefghijklmnop"), n/16) }
+func asciiPayload(n int) []byte { return bytes.Repeat([]byte("abcdefghijklmnop"), n/16) }
 
 func BenchmarkSend(b *testing.B) {
 	for _, tt := range cases {
 		b.Run(fmt.Sprintf("%v-%d", tt.op, tt.size), func(b *testing.B) {
 			c := NewConn(&loop{}, Options{})
-			p := letters(tt.size)
+			p := asciiPayload(tt.size)
 			b.SetBytes(int64(tt.size))
 			b.ReportAllocs()
 			for b.Loop() {
@@ -49,7 +49,7 @@ func BenchmarkSend(b *testing.B) {
 	}
 }
 
-// BenchmarkReceive makes one message an operation, in as many pieces as it comes.
+// BenchmarkReceive receives one message an operation, in all its fragments.
 func BenchmarkReceive(b *testing.B) {
 	for _, tt := range cases {
 		b.Run(fmt.Sprintf("%v-%d", tt.op, tt.size), func(b *testing.B) {
@@ -63,11 +63,11 @@ func BenchmarkReceive(b *testing.B) {
 	}
 }
 
-// frames are frames of a server, about a megabyte of them.
+// frames returns about a megabyte of frames of a server.
 func frames(b *testing.B, op Opcode, size int, d *Deflate) []byte {
-	var s tape
+	var s memoryStream
 	w := NewConn(&s, Options{Server: true, Deflate: d})
-	p := letters(size)
+	p := asciiPayload(size)
 	for n := max(1, 1<<20/size); n > 0; n-- {
 		if err := w.WriteMessage(op, p); err != nil {
 			b.Fatal(err)
@@ -94,7 +94,7 @@ func nextMessage(b *testing.B, c *Conn) {
 func BenchmarkMask(b *testing.B) {
 	for _, size := range []int{16, 128, 64 << 10} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			src, dst := letters(size), make([]byte, size)
+			src, dst := asciiPayload(size), make([]byte, size)
 			b.SetBytes(int64(size))
 			for b.Loop() {
 				mask(dst, src, 0x01020304)
@@ -103,7 +103,7 @@ func BenchmarkMask(b *testing.B) {
 	}
 }
 
-// json is what servers often send: similar, and a few hundred bytes long.
+// json returns a message like those that servers often send: similar to each other, and a few hundred bytes long.
 func json(i int) []byte {
 	return fmt.Appendf(nil, `{"type":"trade","symbol":"EURUSD","id":%d,"price":%d.%02d,"quantity":%d,"buyer":true,"time":"2026-01-01T00:00:%02dZ",`+
 		`"venue":{"name":"example","region":"eu-west","session":"continuous"},"flags":["regular","lit","reported"]}`,
@@ -134,7 +134,7 @@ func BenchmarkCompressedReceive(b *testing.B) {
 	for name, p := range map[string][]byte{"json": nil, "source": source, "noise": samples()["noise"]} {
 		b.Run(name, func(b *testing.B) {
 			d := &Deflate{ServerNoContextTakeover: true}
-			var s tape
+			var s memoryStream
 			w := NewConn(&s, Options{Server: true, Deflate: d})
 			const n = 100
 			size := 0
@@ -159,10 +159,10 @@ func BenchmarkCompressedReceive(b *testing.B) {
 	}
 }
 
-// TestHotPathDoesNotAllocate holds what the benchmarks show.
+// TestHotPathDoesNotAllocate: sending and receiving short messages allocates nothing.
 func TestHotPathDoesNotAllocate(t *testing.T) {
 	c := NewConn(&loop{bytes: bytes.Repeat([]byte("\x81\x10abcdefghijklmnop\x82\x7e\x01\x00"+string(make([]byte, 256))), 100)}, Options{})
-	p := letters(160)
+	p := asciiPayload(160)
 	if n := testing.AllocsPerRun(2000, func() { must(t, c.WriteMessage(Text, p)) }); n != 0 {
 		t.Errorf("%v allocations a message sent", n)
 	}

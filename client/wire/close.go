@@ -7,25 +7,25 @@ import (
 	"unicode/utf8"
 )
 
-// The close codes that this package itself has reason to use (RFC 6455, section 7.4.1).
+// The close codes that this package uses itself (RFC 6455, section 7.4.1).
 const (
 	CodeProtocol    = 1002 // a frame that RFC 6455 forbids
 	CodeNone        = 1005 // never sent: the Close frame carried no code
 	CodeInvalidData = 1007 // text that is not UTF-8, or a message that does not inflate
-	CodeTooBig      = 1009 // a message over the bound
+	CodeTooBig      = 1009 // a message longer than Options.MaxMessage
 )
 
-// ErrCloseSent is returned after a Close frame was sent, when nothing more may be sent (RFC 6455, section 5.5.1).
+// ErrCloseSent is returned by writes after a Close frame was sent (RFC 6455, section 5.5.1).
 var ErrCloseSent = errors.New("the close frame has been sent already")
 
-// ProtocolError is how the peer broke the protocol. The connection is to be failed with its code.
+// ProtocolError is a violation of the protocol by the peer. The connection is to be failed with its code.
 type ProtocolError struct {
 	Code   int    // the close code to send
-	Reason string // what was wrong, short enough for a Close frame
-	HTTP   string // the status line of an HTTP response that came instead of a frame; "" = none came
+	Reason string // the violation, short enough for a Close frame
+	HTTP   string // status line of an HTTP response received instead of a frame; "" = none
 
 	// Invalid is the text that is not UTF-8, the rest of a message as far as it was received: Last unless Rest returns more of its
-	// frame. It is valid until then. nil = something else was wrong.
+	// frame. It is valid until then. nil = another violation.
 	Invalid *Fragment
 }
 
@@ -50,7 +50,7 @@ var (
 )
 
 // ValidCode reports whether a Close frame may carry the code: 1000–1003, 1007–1014 and 3000–4999.
-// The others are unassigned, or stand for things that happen without a Close frame (RFC 6455, section 7.4).
+// The others are unassigned, or stand for an end without a Close frame (RFC 6455, section 7.4).
 func ValidCode(code int) bool {
 	switch {
 	case code >= 1000 && code <= 1003, code >= 1007 && code <= 1014, code >= 3000 && code <= 4999:
@@ -59,7 +59,7 @@ func ValidCode(code int) bool {
 	return false
 }
 
-// ClosePayload is the payload of a Close frame; CodeNone makes an empty one.
+// ClosePayload returns the payload of a Close frame, empty for CodeNone.
 func ClosePayload(code int, reason string) []byte {
 	if code == CodeNone {
 		return nil
@@ -67,7 +67,7 @@ func ClosePayload(code int, reason string) []byte {
 	return append(binary.BigEndian.AppendUint16(nil, uint16(code)), reason...)
 }
 
-// ParseClose takes the payload of a Close frame apart; the code is CodeNone when it carries none.
+// ParseClose returns the code and reason of a Close frame's payload; the code is CodeNone if it has none.
 func ParseClose(payload []byte) (code int, reason []byte) {
 	if len(payload) < 2 {
 		return CodeNone, nil

@@ -6,19 +6,19 @@ import (
 	"sync/atomic"
 )
 
-// maxPosts is how many posted frames wait for a peer that does not read: the latest, 16 KiB of them at most, or as many as a
-// smaller Options.WriteBlock has room for. A pong that is not sent in time may be left out for a later one (RFC 6455, section 5.5.3).
+// maxPosts is how many posted frames are queued while the peer does not read: the latest, at most 16 KiB, or as many as fit in a
+// smaller Options.WriteBlock. An unsent Pong may be dropped for a later one (RFC 6455, section 5.5.3).
 const maxPosts = 128
 
-// posts are control frames of the reader, which must not wait for them: a Pong, the answer to a Close.
+// posts is a queue of the reader's control frames, a Pong or the answer to a Close. The reader must not wait for the writer.
 type posts struct {
-	most    int        // frames that are kept
+	most    int        // length of the queue
 	mu      sync.Mutex // guards the fields below; held for moments only, never with the writer's wait
 	queue   []post
-	oldest  int    // in the queue when it is full: there it begins
-	taken   []post // what take returned last, to be used again
-	running bool   // a goroutine is on its way with them
-	closed  bool   // a Close frame was posted, or nothing is to be sent any more
+	oldest  int    // index of the oldest frame in a full queue
+	taken   []post // what take returned last, for reuse
+	running bool   // a goroutine writes them
+	closed  bool   // a Close frame was posted, or the writer has failed
 	group   sync.WaitGroup
 	waiting atomic.Bool // the queue is not empty; may be read without the lock
 }
@@ -39,9 +39,9 @@ func checkControl(op Opcode, payload []byte) error {
 	return nil
 }
 
-// Post sends a control frame as soon as the frame and the write that are under way allow, before all that is written
-// later, and never waits itself: the reader answers with it what was read. While the peer does not read, 128
-// frames are kept; of more the oldest are forgotten. What WriteControl would refuse is not sent.
+// Post sends a control frame after the frame and the write in progress, before frames that are written later, and never waits: the
+// reader answers with it. While the peer does not read, 128 frames are kept; of more the oldest are dropped. A frame that
+// WriteControl would refuse is not sent.
 func (c *Conn) Post(op Opcode, payload []byte) {
 	if checkControl(op, payload) == nil && c.out.posts.add(op, payload) {
 		go c.out.deliver()
@@ -83,7 +83,7 @@ func (p *posts) take() []post {
 	return p.taken
 }
 
-// done reports whether the goroutine may end: nothing is queued, or nothing can be sent any more.
+// done reports whether the goroutine may end: the queue is empty, or the writer has failed.
 func (p *posts) done(failed bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,7 +98,7 @@ func (p *posts) done(failed bool) bool {
 	return true
 }
 
-// stop waits for the goroutine's end, which is near: the writer has failed.
+// stop waits for the goroutine's end, once the writer has failed.
 func (p *posts) stop() {
 	p.mu.Lock()
 	p.closed = true
@@ -106,7 +106,7 @@ func (p *posts) stop() {
 	p.group.Wait()
 }
 
-// deliver writes what was posted, and ends when nothing is left.
+// deliver writes posted frames until the queue is empty.
 func (w *writer) deliver() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -120,7 +120,7 @@ func (w *writer) deliver() {
 	}
 }
 
-// appendPosts appends what was posted to the block, which must not be longer than full: then it has room.
+// appendPosts appends posted frames to the block, which must not be longer than full: then it has room.
 func (w *writer) appendPosts() {
 	if !w.posts.waiting.Load() {
 		return

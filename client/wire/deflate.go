@@ -9,28 +9,28 @@ import (
 // rsvCompressed is RSV1, which marks the first frame of a compressed message (RFC 7692, section 6).
 const rsvCompressed = 4
 
-// The shortest messages that are compressed, in bytes. Shorter ones gain little and cost microseconds: below 128 bytes
-// the compressor does not look for matches, and a message that stands for itself has little to match with.
+// The shortest messages that are compressed, in bytes. Shorter ones gain little and cost microseconds: below 128 bytes the
+// compressor does not search for matches, and without context takeover a message has little to match with.
 const (
 	deflateFrom      = 128
 	deflateFreshFrom = 512
 )
 
-// Some servers take no fragments, so a message is one frame, compressed or not, unless it has more than 64 MiB even then.
+// Some servers do not support fragments, so a message is one frame, unless it has more than 64 MiB when compressed.
 const (
-	deflatePart  = 64 << 10 // is compressed at once
-	deflateFrame = 64 << 20 // is a frame
-	deflateKept  = 1 << 20  // of memory is kept for the next message
+	deflatePart  = 64 << 10 // bytes compressed at once
+	deflateFrame = 64 << 20 // bytes of a frame
+	deflateKept  = 1 << 20  // bytes of memory kept for the next message
 )
 
-// tailLength is how long the 00 00 ff ff is that ends each flush and is not sent (RFC 7692, section 7.2.1).
+// tailLength is the length of the 00 00 ff ff that ends each flush and is not sent (RFC 7692, section 7.2.1).
 const tailLength = 4
 
 // deflater compresses messages.
 type deflater struct {
 	flate  *flate.Writer
-	fresh  bool            // each message for itself
-	packed compressedFrame // what came out
+	fresh  bool            // no context takeover
+	packed compressedFrame // the compressed bytes
 }
 
 // compressedFrame collects bytes.
@@ -41,11 +41,11 @@ func (p *compressedFrame) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// deflaters hold compressors that no message needs now, by the bits of their window. A compressor takes about a megabyte:
-// without context takeover, a server with many connections needs one for each message that is being written.
+// deflaters are pools of unused compressors, by the bits of their window. A compressor takes about a megabyte: without context
+// takeover, a server with many connections needs only one for each message that is being written.
 var deflaters [16]sync.Pool
 
-// takeDeflater is a compressor that is free, or a new one.
+// takeDeflater returns an unused compressor, or a new one.
 func takeDeflater(bits int, fresh bool) (*deflater, error) {
 	if fresh {
 		if free, ok := deflaters[bits].Get().(*deflater); ok {
@@ -55,7 +55,7 @@ func takeDeflater(bits int, fresh bool) (*deflater, error) {
 	return newDeflater(bits, fresh)
 }
 
-// newDeflater makes the compressor for a window of 1<<bits bytes: about a megabyte of tables, so only when it is needed.
+// newDeflater returns a compressor for a window of 1<<bits bytes. It has about a megabyte of tables.
 func newDeflater(bits int, fresh bool) (*deflater, error) {
 	d := &deflater{fresh: fresh}
 	var err error
@@ -74,8 +74,8 @@ func (d *deflater) begin() {
 	}
 }
 
-// compress compresses as much of a message as fills a frame, and ends the message with its last byte. It returns what came
-// out, valid until the next call, and the part of the message that is left.
+// compress compresses as much of a message as fills a frame, and ends the message with its last byte. It returns the compressed
+// bytes, valid until the next call, and the rest of the message.
 func (d *deflater) compress(message []byte) (packed, rest []byte, err error) {
 	if d.packed = d.packed[:0]; cap(d.packed) > deflateKept {
 		d.packed = nil

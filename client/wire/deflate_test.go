@@ -2,8 +2,8 @@ package wire
 
 import "testing"
 
-// TestWhatIsCompressed: messages from a certain length on, when it was agreed, and no fragments of a caller.
-func TestWhatIsCompressed(t *testing.T) {
+// TestCompressionThreshold: messages are compressed from a certain length on, if that was agreed; fragments of a caller are not.
+func TestCompressionThreshold(t *testing.T) {
 	for _, tt := range []struct {
 		what string
 		d    *Deflate
@@ -13,24 +13,24 @@ func TestWhatIsCompressed(t *testing.T) {
 		{"not agreed", nil, 10_000, false},
 		{"short", &Deflate{}, 127, false},
 		{"long enough", &Deflate{}, 128, true},
-		{"short, for itself", &Deflate{ClientNoContextTakeover: true}, 511, false},
-		{"long enough, for itself", &Deflate{ClientNoContextTakeover: true}, 512, true},
-		{"only the server's for itself", &Deflate{ServerNoContextTakeover: true}, 128, true},
+		{"short, no context takeover", &Deflate{ClientNoContextTakeover: true}, 511, false},
+		{"long enough, no context takeover", &Deflate{ClientNoContextTakeover: true}, 512, true},
+		{"no context takeover of the server only", &Deflate{ServerNoContextTakeover: true}, 128, true},
 	} {
-		var s tape
+		var s memoryStream
 		c := NewConn(&s, Options{Deflate: tt.d})
 		p := make([]byte, tt.n)
 		must(t, c.WriteMessage(Binary, p))
 		must(t, c.Flush())
 		b := s.out.Bytes()
 		if compressed := b[0]&bitRsv1 != 0; compressed != tt.want || compressed != (len(b) < tt.n) {
-			t.Errorf("%s: %d bytes leave in %d, first byte %#x", tt.what, tt.n, len(b), b[0])
+			t.Errorf("%s: %d bytes are sent in %d, first byte %#x", tt.what, tt.n, len(b), b[0])
 		}
 		must(t, c.WriteFragment(Binary, p, true, true))
 		s.out.Reset()
 		must(t, c.Flush())
 		if b := s.out.Bytes(); b[0]&bitRsv1 != 0 || len(b) < tt.n {
-			t.Errorf("%s: a fragment of %d bytes leaves in %d, first byte %#x", tt.what, tt.n, len(b), b[0])
+			t.Errorf("%s: a fragment of %d bytes is sent in %d, first byte %#x", tt.what, tt.n, len(b), b[0])
 		}
 		must(t, c.Close())
 	}

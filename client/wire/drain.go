@@ -5,8 +5,7 @@ import (
 	"net"
 )
 
-// drain hands the block to the stream, after the write that is under way; with what was posted, unless we are inside
-// a frame.
+// drain writes the block to the stream, after the write in progress; with the posted frames, unless inside a frame.
 func (w *writer) drain() error {
 	for w.busy {
 		w.turn.Wait()
@@ -27,7 +26,7 @@ func (w *writer) drain() error {
 	return nil
 }
 
-// write hands the block to the stream, with the lock released.
+// write writes the block to the stream, with the lock released.
 func (w *writer) write() {
 	full, ends := w.block, w.tally
 	if w.other == nil {
@@ -53,7 +52,7 @@ func (w *writer) write() {
 	w.turn.Broadcast()
 }
 
-// fail ends all writing.
+// fail makes all further writes fail.
 func (w *writer) fail(err error) {
 	if w.state&failed == 0 {
 		w.state |= failed
@@ -62,7 +61,7 @@ func (w *writer) fail(err error) {
 	w.turn.Broadcast()
 }
 
-// stop ends all writing once the stream is closed, and waits for writers.
+// stop makes all writes fail once the stream is closed, and waits for writers.
 func (w *writer) stop() {
 	w.mu.Lock()
 	w.fail(net.ErrClosed)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// extensionName is the one extension that is implemented (RFC 7692, section 7).
+// extensionName is the only extension that is implemented (RFC 7692, section 7).
 const extensionName = "permessage-deflate"
 
 // The parameters of permessage-deflate (RFC 7692, section 7.1).
@@ -17,15 +17,15 @@ const (
 	clientWindowBits = "client_max_window_bits"
 )
 
-// Deflate is permessage-deflate as both sides agreed on it (RFC 7692, section 7.1).
+// Deflate has the parameters of permessage-deflate that both sides agreed on (RFC 7692, section 7.1).
 type Deflate struct {
-	ServerNoContextTakeover bool // the server compresses each message for itself
-	ClientNoContextTakeover bool // the client does
+	ServerNoContextTakeover bool // the server compresses each message on its own
+	ClientNoContextTakeover bool // so does the client
 	ServerMaxWindowBits     int  // 8 to 15: the server's matches reach back 1<<bits bytes at most; 0 = 15
 	ClientMaxWindowBits     int  // the same for the client
 }
 
-// sender is what was agreed for what one side sends: its window bits, and whether each message is compressed for itself.
+// sender returns the parameters of one side: its window bits, and whether it has no context takeover.
 func (d *Deflate) sender(server bool) (bits int, fresh bool) {
 	bits, fresh = d.ClientMaxWindowBits, d.ClientNoContextTakeover
 	if server {
@@ -37,7 +37,7 @@ func (d *Deflate) sender(server bool) (bits int, fresh bool) {
 	return bits, fresh
 }
 
-// String is the extension as a Sec-WebSocket-Extensions header names it.
+// String returns the extension as in a Sec-WebSocket-Extensions header.
 func (d *Deflate) String() string {
 	var b strings.Builder
 	b.WriteString(extensionName)
@@ -56,14 +56,14 @@ func (d *Deflate) String() string {
 	return b.String()
 }
 
-// Offer is the Sec-WebSocket-Extensions header of a client. It leaves every choice to the server: client_max_window_bits
-// without a value allows it to ask for a smaller window, and the other three parameters it may answer unasked
-// (RFC 7692, sections 7.1.1 and 7.1.2).
+// Offer returns the Sec-WebSocket-Extensions header of a client. It leaves every choice to the server: client_max_window_bits
+// without a value allows a smaller window, and the server may respond with the other three parameters in any case (RFC 7692,
+// sections 7.1.1 and 7.1.2).
 func Offer() string { return extensionName + "; " + clientWindowBits }
 
-// ParseDeflate reads a server's Sec-WebSocket-Extensions headers, the answer to Offer. It is nil when the server agreed
-// to nothing. Whatever was not offered, is unknown, is given twice or has a wrong value is an error, after which RFC 7692
-// wants the connection failed (section 7.1).
+// ParseDeflate parses a server's Sec-WebSocket-Extensions headers, the response to Offer. It returns nil if the server accepted
+// no extension. A parameter that was not offered, is unknown, is repeated or has an invalid value is an error, after which the
+// connection must be failed (RFC 7692, section 7.1).
 func ParseDeflate(answer []string) (*Deflate, error) {
 	list, err := parseExtensions(answer)
 	if err != nil || len(list) == 0 {
@@ -80,8 +80,8 @@ func ParseDeflate(answer []string) (*Deflate, error) {
 	return list[0].deflate(false)
 }
 
-// Accept chooses, as a server does, from a client's Sec-WebSocket-Extensions headers the first offer that we can keep.
-// The String of what it returns is the answer; nil = agree to nothing.
+// Accept returns the first offer of a client's Sec-WebSocket-Extensions headers that a server can accept. Its String is the
+// response header; nil = accept no extension.
 func Accept(offers []string) *Deflate {
 	list, err := parseExtensions(offers)
 	if err != nil {
@@ -109,7 +109,7 @@ type parameter struct {
 	valued      bool
 }
 
-// deflate reads the parameters of a permessage-deflate offer or answer.
+// deflate parses the parameters of a permessage-deflate offer or response.
 func (e extension) deflate(offer bool) (*Deflate, error) {
 	d := new(Deflate)
 	seen := make(map[string]bool)
@@ -128,7 +128,7 @@ func (e extension) deflate(offer bool) (*Deflate, error) {
 			d.ServerMaxWindowBits, err = p.windowBits()
 		case clientWindowBits:
 			if offer && !p.valued {
-				continue // the client would keep to a window, and we ask for none
+				continue // the client allows to limit its window, and we do not
 			}
 			d.ClientMaxWindowBits, err = p.windowBits()
 		default:
@@ -148,7 +148,7 @@ func (p parameter) flag() error {
 	return nil
 }
 
-// windowBits is a number from 8 to 15 without leading zeros (RFC 7692, section 7.1.2).
+// windowBits parses a number from 8 to 15 without leading zeros (RFC 7692, section 7.1.2).
 func (p parameter) windowBits() (int, error) {
 	n, err := strconv.ParseUint(p.value, 10, 8)
 	if err != nil || n < 8 || n > 15 || p.value[0] == '0' {

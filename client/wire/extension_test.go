@@ -51,7 +51,7 @@ func TestParseDeflate(t *testing.T) {
 		}
 	}
 	if _, err := ParseDeflate([]string{"permessage-deflate", "permessage-deflate"}); err == nil {
-		t.Error("agreed in two headers, taken")
+		t.Error("accepted twice, in two headers")
 	}
 }
 
@@ -68,12 +68,12 @@ func TestAccept(t *testing.T) {
 			answer = d.String()
 		}
 		if answer != want {
-			t.Errorf("%q is answered %q, want %q", offers, answer, want)
+			t.Errorf("%q: response %q, want %q", offers, answer, want)
 		}
 	}
 }
 
-// FuzzExtension: what is agreed on is one of ours, within its ranges, and reads back from its own String.
+// FuzzExtension: a parsed extension has parameters within their ranges, and its String parses to the same.
 func FuzzExtension(f *testing.F) {
 	for _, s := range []string{Offer(), "permessage-deflate; server_max_window_bits=\"9\"", "a;b=c,d", "permessage-deflate;;", ","} {
 		f.Add(s)
@@ -82,7 +82,7 @@ func FuzzExtension(f *testing.F) {
 		d, err := ParseDeflate([]string{s})
 		if err != nil || d == nil {
 			if err == nil && strings.Trim(s, ", \t") != "" {
-				t.Fatalf("%q says nothing", s)
+				t.Fatalf("%q: neither an extension nor an error", s)
 			}
 			return
 		}
@@ -96,7 +96,7 @@ func FuzzExtension(f *testing.F) {
 			t.Fatalf("%q: %v reads back as %v, %v", s, d, again, err)
 		}
 		if a := Accept([]string{s}); !reflect.DeepEqual(a, d) {
-			t.Fatalf("%q: agreed to as %v, accepted as %v", s, d, a)
+			t.Fatalf("%q: parsed as %v, accepted as %v", s, d, a)
 		}
 	})
 }

@@ -2,14 +2,14 @@ package wire
 
 import "io"
 
-// readBlock is how many bytes are asked of the stream at once, unless Options.ReadBlock says otherwise. A header is believed
-// only as far as bytes have arrived: no length in it makes this grow.
+// readBlock is how many bytes are read from the stream at once, unless Options.ReadBlock is set. It does not depend on lengths in
+// headers, which need not be true.
 const readBlock = 64 << 10
 
 // smallestBlock has room for any header and any control frame.
 const smallestBlock = 256
 
-// blockSize is the size of a block that was asked for, or the usual one.
+// blockSize returns the size of a block in the options, or the default.
 func blockSize(asked, usual int) int {
 	if asked == 0 {
 		return usual
@@ -17,7 +17,7 @@ func blockSize(asked, usual int) int {
 	return max(asked, smallestBlock)
 }
 
-// arrived is the frame's payload as far as it has been read, at least a byte, unless the frame is complete.
+// arrived returns the frame's payload as far as it was read, at least a byte, unless the frame is complete.
 func (r *reader) arrived() ([]byte, error) {
 	if r.left > 0 && r.pos == r.end {
 		if err := r.fill(); err != nil {
@@ -31,7 +31,7 @@ func (r *reader) arrived() ([]byte, error) {
 	return p, nil
 }
 
-// take takes the frame's bytes out of the block, as far as they are there, and unmasks them in place.
+// take removes the frame's bytes from the block, as far as they were read, and unmasks them in place.
 func (r *reader) take() []byte {
 	n := int(min(r.left, int64(r.end-r.pos)))
 	p := r.block[r.pos : r.pos+n : r.pos+n]
@@ -43,7 +43,7 @@ func (r *reader) take() []byte {
 	return p
 }
 
-// fill reads more of the stream behind what is in the block. It reports an error only when nothing more came.
+// fill appends bytes of the stream to the block. It returns an error only if nothing was read.
 func (r *reader) fill() error {
 	if r.broken != nil {
 		return r.broken
@@ -66,7 +66,7 @@ func (r *reader) fill() error {
 	}
 }
 
-// read is the one place that may wait.
+// read reads from the stream: only this may block.
 func (r *reader) read(b []byte) (int, error) {
 	if r.idle != nil {
 		r.idle()
@@ -78,7 +78,7 @@ func (r *reader) read(b []byte) (int, error) {
 	return n, err
 }
 
-// ended is what the end of the stream means at this place.
+// ended returns the error for an end of the stream at this place.
 func (r *reader) ended(err error) error {
 	if err == io.EOF && (r.inFrame || r.pos < r.end || r.message != Continuation) {
 		return io.ErrUnexpectedEOF
@@ -86,7 +86,7 @@ func (r *reader) ended(err error) error {
 	return err
 }
 
-// discard reads what comes after a Close frame until the stream ends, however it ends: the closing handshake is over.
+// discard reads after a Close frame until the stream ends, and ignores the error: the closing handshake is done.
 func (r *reader) discard() error {
 	r.pos, r.end = 0, 0
 	if err := r.fill(); err != nil {

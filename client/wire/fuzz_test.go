@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// options makes settings out of a fuzzer's byte.
+// options returns the options for a byte of the fuzzer.
 func options(b byte) Options {
 	o := Options{Server: b&1 != 0}
 	if b&2 != 0 {
@@ -19,8 +19,8 @@ func options(b byte) Options {
 	return o
 }
 
-// FuzzNext: any bytes, split in any way, give the same messages, control frames and error. Nothing panics, nothing is
-// over the bound.
+// FuzzNext: any bytes, read in chunks of any size, give the same messages, control frames and error, and no message is longer than
+// MaxMessage.
 func FuzzNext(f *testing.F) {
 	for _, s := range []string{
 		"\x81\x05hello\x01\x01a\x89\x01!\x80\x01b\x88\x05\x03\xe8bye", "\x82\x7e\x00\x80" + string(make([]byte, 128)),
@@ -34,13 +34,13 @@ func FuzzNext(f *testing.F) {
 	f.Fuzz(func(t *testing.T, stream []byte, chunk uint16, setting byte) {
 		o := options(setting)
 		if len(stream) > 0 && o.Deflate != nil && o.MaxMessage == 0 {
-			o.MaxMessage = 1 << 20 // a bomb is no news here
+			o.MaxMessage = 1 << 20 // TestBomb covers unlimited messages
 		}
 		whole, err := read(bytes.Clone(stream), 0, o)
 		for _, n := range []int{1, int(chunk)} {
 			split, splitErr := read(bytes.Clone(stream), n, o)
 			if !equal(whole, split) || fmt.Sprint(err) != fmt.Sprint(splitErr) {
-				t.Fatalf("at once: %d things and %v; in chunks of %d: %d and %v", len(whole), err, n, len(split), splitErr)
+				t.Fatalf("at once: %d messages and %v; in chunks of %d: %d and %v", len(whole), err, n, len(split), splitErr)
 			}
 		}
 		for _, m := range whole {
@@ -51,32 +51,32 @@ func FuzzNext(f *testing.F) {
 	})
 }
 
-// FuzzRoundTrip: what is written, by either role, whole, in fragments or compressed, reads back.
+// FuzzRoundTrip: what either role writes, whole, in fragments or compressed, is read unchanged.
 // The script is a list of (kind, length) pairs.
 func FuzzRoundTrip(f *testing.F) {
 	f.Add([]byte{0, 5, 1, 200, 2, 30, 3, 0, 4, 9, 5, 255}, byte(0), uint16(0))
 	f.Add([]byte{1, 255, 5, 255, 5, 255, 2, 100, 0, 100, 4, 4}, byte(3), uint16(7))
 	f.Fuzz(func(t *testing.T, script []byte, setting byte, chunk uint16) {
 		o := options(setting &^ 8)
-		var s tape
+		var s memoryStream
 		w := NewConn(&s, o)
-		var want []got
+		var want []received
 		for len(script) > 1 && len(want) < 50 {
 			kind, n := script[0], int(script[1])
 			script = script[2:]
 			switch kind % 6 {
 			case 0:
-				want = append(want, say(t, w, said{Text, n, 0}))
+				want = append(want, write(t, w, outgoing{Text, n, 0}))
 			case 1:
-				want = append(want, say(t, w, said{Binary, n * n, 0}))
+				want = append(want, write(t, w, outgoing{Binary, n * n, 0}))
 			case 2:
-				want = append(want, say(t, w, said{Text, n * 3, 1 + int(kind)}))
+				want = append(want, write(t, w, outgoing{Text, n * 3, 1 + int(kind)}))
 			case 3:
-				want = append(want, say(t, w, said{Ping, n % 126, 0}))
+				want = append(want, write(t, w, outgoing{Ping, n % 126, 0}))
 			case 4:
-				want = append(want, say(t, w, said{Pong, n % 126, 0}))
+				want = append(want, write(t, w, outgoing{Pong, n % 126, 0}))
 			case 5:
-				want = append(want, say(t, w, said{Text, n * 100, 0}))
+				want = append(want, write(t, w, outgoing{Text, n * 100, 0}))
 			}
 		}
 		if err := w.Flush(); err != nil {
@@ -85,7 +85,7 @@ func FuzzRoundTrip(f *testing.F) {
 		o.Server = !o.Server
 		all, err := read(s.out.Bytes(), int(chunk), o)
 		if err != io.EOF || !equal(all, want) {
-			t.Fatalf("wrote %d things, read %d, %v", len(want), len(all), err)
+			t.Fatalf("wrote %d messages, read %d, %v", len(want), len(all), err)
 		}
 	})
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// parseExtensions reads headers of the form (RFC 6455, section 9.1):
+// parseExtensions parses headers of the form (RFC 6455, section 9.1):
 //
 //	name *( ";" parameter [ "=" ( token | quoted token ) ] ) *( "," … )
 func parseExtensions(headers []string) ([]extension, error) {
@@ -26,13 +26,13 @@ func parseExtensions(headers []string) ([]extension, error) {
 	return list, nil
 }
 
-// scanner is what has not been read of a header.
+// scanner is the rest of a header.
 type scanner string
 
 func (s *scanner) space()    { *s = scanner(strings.TrimLeft(string(*s), " \t")) }
 func (s *scanner) end() bool { s.space(); return *s == "" }
 
-// sign takes c, if it is next.
+// sign reads c, and reports whether it was next.
 func (s *scanner) sign(c byte) bool {
 	s.space()
 	if *s == "" || (*s)[0] != c {
@@ -42,7 +42,7 @@ func (s *scanner) sign(c byte) bool {
 	return true
 }
 
-// token takes a token (RFC 9110, section 5.6.2); "" = none is next.
+// token reads a token (RFC 9110, section 5.6.2); "" = none.
 func (s *scanner) token() string {
 	s.space()
 	n := 0

@@ -5,7 +5,7 @@ import "encoding/binary"
 // maxHeader is the longest header: two bytes, a 64-bit length and a mask key.
 const maxHeader = 2 + 8 + 4
 
-// maxControl is how much a control frame may carry (RFC 6455, section 5.5).
+// maxControl is the longest payload of a control frame (RFC 6455, section 5.5).
 const maxControl = 125
 
 // The bits of a header's first two bytes.
@@ -21,7 +21,7 @@ const (
 	length64 = 127 // the length follows in 64 bits
 )
 
-// header is what stands before a frame's payload (RFC 6455, section 5.2):
+// header is the header of a frame (RFC 6455, section 5.2):
 //
 //	FIN RSV1-3 opcode | MASK length-7 | length 16 or 64, if longer than 125 | mask key, if masked
 type header struct {
@@ -33,9 +33,8 @@ type header struct {
 	length int64  // of the payload
 }
 
-// parseHeader reads the header that b begins with, and returns its length in bytes; 0 = b ends inside the header, of
-// and h is as far as it is known. It refuses lengths that RFC 6455 forbids: those with more bytes than
-// needed, and those over 63 bits.
+// parseHeader parses the header that b begins with, and returns its length in bytes; 0 = b ends inside the header, and h is
+// incomplete. It returns an error for lengths that RFC 6455 forbids: those with more bytes than needed, and those over 63 bits.
 func parseHeader(b []byte) (h header, n int, err error) {
 	if len(b) < 2 {
 		return h, 0, nil
@@ -76,7 +75,7 @@ func parseHeader(b []byte) (h header, n int, err error) {
 	return h, n, nil
 }
 
-// appendHeader appends h to b, its length in as few bytes as it fits.
+// appendHeader appends h to b, its length in as few bytes as possible.
 func appendHeader(b []byte, h header) []byte {
 	first := byte(h.opcode) | h.rsv<<4
 	if h.fin {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestHeaderForms has each form of a header as bytes (RFC 6455, section 5.2).
+// TestHeaderForms encodes and decodes each form of a header (RFC 6455, section 5.2).
 func TestHeaderForms(t *testing.T) {
 	for _, tt := range []struct {
 		bytes []byte
@@ -22,21 +22,21 @@ func TestHeaderForms(t *testing.T) {
 		{[]byte{0x80, 0xfe, 0x01, 0x00, 1, 2, 3, 4}, header{fin: true, masked: true, mask: 0x04030201, length: 256}},
 	} {
 		if b := appendHeader(nil, tt.h); !bytes.Equal(b, tt.bytes) {
-			t.Errorf("%+v is written % x, want % x", tt.h, b, tt.bytes)
+			t.Errorf("%+v: encoded as % x, want % x", tt.h, b, tt.bytes)
 		}
 		for n := range tt.bytes {
 			if _, took, err := parseHeader(tt.bytes[:n]); took != 0 || err != nil {
-				t.Errorf("% x: took %d, %v", tt.bytes[:n], took, err)
+				t.Errorf("% x: length %d, %v", tt.bytes[:n], took, err)
 			}
 		}
 		h, took, err := parseHeader(append(tt.bytes, 0xaa))
 		if h != tt.h || took != len(tt.bytes) || err != nil {
-			t.Errorf("% x is read %+v, %d, %v, want %+v", tt.bytes, h, took, err, tt.h)
+			t.Errorf("% x: decoded as %+v, %d, %v, want %+v", tt.bytes, h, took, err, tt.h)
 		}
 	}
 }
 
-// TestForbiddenFrames has what RFC 6455 and 7692 forbid, as a server says it, with the close code it earns.
+// TestForbiddenFrames: frames of a server that RFC 6455 and 7692 forbid, and the close code for each.
 func TestForbiddenFrames(t *testing.T) {
 	deflate := &Deflate{}
 	for _, tt := range []struct {
@@ -59,7 +59,7 @@ func TestForbiddenFrames(t *testing.T) {
 		{"a close of 126", "\x88\x7e", Options{}, 1002},
 		{"a pong of 2^62", "\x8a\x7f", Options{}, 1002},
 		{"a ping in fragments", "\x09\x00", Options{}, 1002},
-		{"a continuation of nothing", "\x80\x00", Options{}, 1002},
+		{"a continuation without a message", "\x80\x00", Options{}, 1002},
 		{"a continuation after the end", "\x81\x00\x80\x00", Options{}, 1002},
 		{"a message inside another", "\x01\x01a\x81\x01b", Options{}, 1002},
 		{"masked by a server", "\x81\x80\x01\x02\x03\x04", Options{}, 1002},
@@ -100,28 +100,28 @@ func TestForbiddenFrames(t *testing.T) {
 	}
 }
 
-// TestAllowedFrames has what looks odd and is right.
+// TestAllowedFrames: unusual frames that are valid.
 func TestAllowedFrames(t *testing.T) {
 	for _, tt := range []struct {
 		what  string
 		bytes string
 		o     Options
-		want  []got
+		want  []received
 	}{
-		{"an empty message", "\x81\x00", Options{}, []got{{Text, ""}}},
-		{"empty fragments", "\x01\x00\x00\x00\x80\x00", Options{}, []got{{Text, ""}}},
-		{"a message between empty fragments", "\x02\x00\x00\x01x\x00\x00\x80\x00", Options{}, []got{{Binary, "x"}}},
-		{"a ping inside a message", "\x01\x01a\x89\x01!\x80\x01b", Options{}, []got{{Ping, "!"}, {Text, "ab"}}},
-		{"a character over fragments", "\x01\x01\xce\x8a\x00\x80\x01\xba", Options{}, []got{{Pong, ""}, {Text, "κ"}}},
-		{"exactly the bound", "\x82\x04abcd", Options{MaxMessage: 4}, []got{{Binary, "abcd"}}},
-		{"the bound is a message's", "\x82\x03abc\x82\x03abc", Options{MaxMessage: 4}, []got{{Binary, "abc"}, {Binary, "abc"}}},
-		{"an empty close", "\x88\x00", Options{}, []got{{Close, ""}}},
-		{"a close with a reason", "\x88\x05\x03\xe8bye", Options{}, []got{{Close, "\x03\xe8bye"}}},
-		{"close 1014", "\x88\x02\x03\xf6", Options{}, []got{{Close, "\x03\xf6"}}},
-		{"close 4999", "\x88\x02\x13\x87", Options{}, []got{{Close, "\x13\x87"}}},
-		{"noise after a close", "\x88\x00\xff\xff\xff", Options{}, []got{{Close, ""}}},
-		{"masked by a client", "\x81\x82\x01\x02\x03\x04ik", Options{Server: true}, []got{{Text, "hi"}}},
-		{"a message that is not compressed", "\x81\x02hi", Options{Deflate: &Deflate{}}, []got{{Text, "hi"}}},
+		{"an empty message", "\x81\x00", Options{}, []received{{Text, ""}}},
+		{"empty fragments", "\x01\x00\x00\x00\x80\x00", Options{}, []received{{Text, ""}}},
+		{"a message between empty fragments", "\x02\x00\x00\x01x\x00\x00\x80\x00", Options{}, []received{{Binary, "x"}}},
+		{"a ping inside a message", "\x01\x01a\x89\x01!\x80\x01b", Options{}, []received{{Ping, "!"}, {Text, "ab"}}},
+		{"a character over fragments", "\x01\x01\xce\x8a\x00\x80\x01\xba", Options{}, []received{{Pong, ""}, {Text, "κ"}}},
+		{"exactly the bound", "\x82\x04abcd", Options{MaxMessage: 4}, []received{{Binary, "abcd"}}},
+		{"the bound is a message's", "\x82\x03abc\x82\x03abc", Options{MaxMessage: 4}, []received{{Binary, "abc"}, {Binary, "abc"}}},
+		{"an empty close", "\x88\x00", Options{}, []received{{Close, ""}}},
+		{"a close with a reason", "\x88\x05\x03\xe8bye", Options{}, []received{{Close, "\x03\xe8bye"}}},
+		{"close 1014", "\x88\x02\x03\xf6", Options{}, []received{{Close, "\x03\xf6"}}},
+		{"close 4999", "\x88\x02\x13\x87", Options{}, []received{{Close, "\x13\x87"}}},
+		{"garbage after a close", "\x88\x00\xff\xff\xff", Options{}, []received{{Close, ""}}},
+		{"masked by a client", "\x81\x82\x01\x02\x03\x04ik", Options{Server: true}, []received{{Text, "hi"}}},
+		{"a message that is not compressed", "\x81\x02hi", Options{Deflate: &Deflate{}}, []received{{Text, "hi"}}},
 	} {
 		for chunk := range 3 {
 			all, err := read([]byte(tt.bytes), chunk, tt.o)
@@ -132,7 +132,7 @@ func TestAllowedFrames(t *testing.T) {
 	}
 }
 
-// TestCutStream cuts a stream at every byte: only between messages, or after a Close, is the end no loss.
+// TestCutStream cuts a stream at every byte: the end is io.EOF only between messages or after a Close.
 func TestCutStream(t *testing.T) {
 	stream := "\x81\x02hi\x01\x01a\x89\x01!\x80\x01b\x82\x7e\x00\x80" + string(make([]byte, 128)) + "\x88\x02\x03\xe8"
 	whole := map[int]bool{0: true, 4: true, 13: true, 13 + 132: true, 13 + 132 + 4: true}
@@ -149,7 +149,7 @@ func TestCutStream(t *testing.T) {
 	}
 }
 
-func equal(a, b []got) bool {
+func equal(a, b []received) bool {
 	if len(a) != len(b) {
 		return false
 	}

@@ -5,40 +5,39 @@ import (
 	"sync"
 )
 
-// inflater undoes DEFLATE (RFC 1951) as the bytes come in. It can be put aside after any byte and for any length of
-// time, which compress/flate cannot, because that one pulls its bytes out of a Reader: here a ping may stand between two
-// fragments and has to be answered before the next byte arrives. It keeps its window between messages, and
-// what it returns lies in that window.
+// inflater decodes DEFLATE (RFC 1951) as bytes arrive. It can stop after any byte, which compress/flate cannot, because that reads
+// from a Reader: a Ping may stand between two fragments and has to be answered before the next byte arrives. It keeps its window
+// between messages, and what it returns is part of that window.
 type inflater struct {
-	bits  uint64 // taken from the source and not used, the next one lowest
-	count uint   // how many
+	bits  uint64 // read from the source and not used, the next one lowest
+	count uint   // number of bits
 
 	step  step
 	final bool // this block is the last of its stream
-	want  int  // stored block: bytes left; code lengths: how many there are
+	want  int  // stored block: bytes left; code lengths: their number
 
 	lengths   [maxLiterals + maxDistances]byte // of the codes of a dynamic block, as they are read
-	have      int                              // how many of lengths are read
-	literals  int                              // how many belong to the literal code
-	order     int                              // how many lengths of the code lengths' own code are read
-	meta      prefixCode                       // the code lengths' own code
+	have      int                              // number of lengths that were read
+	literals  int                              // number of lengths of the literal code
+	order     int                              // number of lengths of the meta code that were read
+	meta      prefixCode                       // the code of the code lengths
 	own       [2]prefixCode                    // a dynamic block's codes
 	lit, dist *prefixCode                      // the codes of this block
 	window    []byte                           // window[:pos] is history, then output
 	taken     int                              // window[taken:pos] has not been returned
 	pos       int
-	length    int // bytes of a match that did not fit
+	length    int // bytes of a match that did not fit into the window
 	distance  int
 }
 
-// step is what the next bits are.
+// step says what the next bits are.
 type step byte
 
 const (
 	atBlock       step = iota // a block's header
 	atStored                  // the length of a stored block
 	inStored                  // its bytes
-	atCounts                  // how many codes a dynamic block has
+	atCounts                  // the numbers of codes of a dynamic block
 	atMetaLengths             // the lengths of the code lengths' code
 	atLengths                 // the code lengths
 	inCodes                   // literals and matches
@@ -62,29 +61,29 @@ var (
 	errCut       = errors.New("message ends inside a block")
 )
 
-// inflaters hold inflaters that no message needs now: see deflaters.
+// inflaters is a pool of unused inflaters: see deflaters.
 var inflaters = sync.Pool{New: func() any { return newInflater() }}
 
 func newInflater() *inflater { return &inflater{window: make([]byte, windowSize)} }
 
-// reset forgets everything: the next byte begins a stream of its own.
+// reset clears all state: the next byte begins a new stream.
 func (z *inflater) reset() {
 	z.bits, z.count, z.step = 0, 0, atBlock
 	z.pos, z.taken, z.length = 0, 0, 0
 }
 
-// full reports whether the window has to be taken before more can be inflated, perhaps from what has been read already.
+// full reports whether the window must be taken before more can be inflated, perhaps of bits that were read already.
 func (z *inflater) full() bool { return z.pos == len(z.window) }
 
-// take returns what has been inflated; it is valid until the next call of inflate.
+// take returns the inflated bytes; they are valid until the next call of inflate.
 func (z *inflater) take() []byte {
 	p := z.window[z.taken:z.pos]
 	z.taken = z.pos
 	return p
 }
 
-// inflate goes on with src until it is used up or the window is full, and returns what was not used. All output has
-// to have been taken before.
+// inflate decodes src until it is used up or the window is full, and returns what was not used. All output must have been taken
+// before.
 func (z *inflater) inflate(src []byte) ([]byte, error) {
 	z.slide()
 	z.match()
@@ -127,7 +126,7 @@ func (z *inflater) refill(src []byte) []byte {
 	return src
 }
 
-// use takes n bits, which must be there.
+// use consumes n bits, which must have been read.
 func (z *inflater) use(n uint) int {
 	v := int(z.bits & (1<<n - 1))
 	z.bits >>= n
@@ -135,13 +134,13 @@ func (z *inflater) use(n uint) int {
 	return v
 }
 
-// errInflate is the error as the peer is sent it.
+// errInflate is the error that is sent to the peer.
 func errInflate(err error) error {
 	return &ProtocolError{Code: CodeInvalidData, Reason: "a message that does not inflate: " + err.Error()}
 }
 
-// endMessage checks that the message ended where RFC 7692 wants it (section 7.2.2): behind the header of an empty
-// stored block, whose length 00 00 ff ff is not sent.
+// endMessage checks that the message ended where RFC 7692, section 7.2.2, requires it: behind the header of an empty stored block,
+// whose length 00 00 ff ff is not sent.
 func (z *inflater) endMessage() error {
 	if z.step != atStored || z.count != 0 {
 		return errCut
@@ -163,7 +162,7 @@ func (z *inflater) storedLength() (bool, error) {
 	return true, nil
 }
 
-// stored copies the bytes of a stored block, first those that were taken as bits.
+// stored copies the bytes of a stored block, first those that were read as bits.
 func (z *inflater) stored(src []byte) ([]byte, bool) {
 	for z.count > 0 && z.want > 0 && z.pos < len(z.window) {
 		z.window[z.pos] = byte(z.use(8))

@@ -1,6 +1,6 @@
 package wire
 
-// head reads a part of what stands before a block's data. It returns false while that has not been read.
+// head reads the next part of a block's header. It returns false if more bytes are needed.
 func (z *inflater) head() (bool, error) {
 	switch z.step {
 	case atBlock:
@@ -46,7 +46,7 @@ func (z *inflater) ended() {
 	}
 }
 
-// counts reads how many code lengths of each kind a dynamic block has (RFC 1951, section 3.2.7).
+// counts reads the numbers of code lengths of a dynamic block (RFC 1951, section 3.2.7).
 func (z *inflater) counts() (bool, error) {
 	if z.count < 14 {
 		return false, nil

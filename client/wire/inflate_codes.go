@@ -45,12 +45,12 @@ func (z *inflater) codes(src []byte) ([]byte, bool, error) {
 	}
 }
 
-// sprint inflates what is frequent, as long as there is so much source and room that neither has to be watched:
-// literals and matches whose codes are short. It stops before everything else, which is left to codes.
+// sprint is the fast path: it inflates literals and matches with short codes, as long as there is enough source and room that
+// neither must be checked. It leaves everything else to codes.
 func (z *inflater) sprint(src []byte) []byte {
 	bits, count, pos, window := z.bits, z.count, z.pos, z.window
 	for len(src) >= 8 && len(window)-pos > maxMatch {
-		// The bits over count are those of bytes not taken yet; they are set again, to the same, when those are.
+		// The bits above count belong to bytes that were not read yet; they are set again, to the same values, when these are read.
 		bits |= binary.LittleEndian.Uint64(src) << (count & 63)
 		taken := (63 - count) >> 3
 		count += taken * 8
@@ -127,15 +127,15 @@ func (z *inflater) pair(symbol int, n uint) (bool, error) {
 	return true, nil
 }
 
-// match copies the match, as far as there is room.
+// match copies the match, as far as the window has room.
 func (z *inflater) match() {
 	n := min(z.length, len(z.window)-z.pos)
 	z.pos = copyMatch(z.window, z.pos, n, z.distance)
 	z.length -= n
 }
 
-// copyMatch copies n bytes from so far back to pos, and returns their end. Where they overlap, each round copies what
-// the last one made.
+// copyMatch copies n bytes from distance bytes back to pos, and returns their end. If they overlap, each round copies what the last
+// one wrote.
 func copyMatch(window []byte, pos, n, distance int) int {
 	from, end := pos-distance, pos+n
 	for pos < end {

@@ -11,7 +11,7 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// inflateAll inflates a stream in chunks; 0 = at once. It fails where the inflater does.
+// inflateAll inflates a stream in chunks; 0 = at once. With an error it returns what was inflated before.
 func inflateAll(z *inflater, src []byte, chunk int) ([]byte, error) {
 	var out []byte
 	if chunk == 0 {
@@ -38,20 +38,20 @@ func TestInflateRFC(t *testing.T) {
 	for _, tt := range []struct {
 		what  string
 		bytes string
-		want  []got
+		want  []received
 		d     Deflate
 	}{
-		{"one block", "\xc1\x07" + hello, []got{{Text, "Hello"}}, Deflate{}},
-		{"fragments", "\x41\x03\xf2\x48\xcd\x80\x04\xc9\xc9\x07\x00", []got{{Text, "Hello"}}, Deflate{}},
-		{"context takeover", "\xc1\x07" + hello + "\xc1\x05\xf2\x00\x11\x00\x00", []got{{Text, "Hello"}, {Text, "Hello"}}, Deflate{}},
-		{"no context takeover", "\xc1\x07" + hello + "\xc1\x07" + hello, []got{{Text, "Hello"}, {Text, "Hello"}},
+		{"one block", "\xc1\x07" + hello, []received{{Text, "Hello"}}, Deflate{}},
+		{"fragments", "\x41\x03\xf2\x48\xcd\x80\x04\xc9\xc9\x07\x00", []received{{Text, "Hello"}}, Deflate{}},
+		{"context takeover", "\xc1\x07" + hello + "\xc1\x05\xf2\x00\x11\x00\x00", []received{{Text, "Hello"}, {Text, "Hello"}}, Deflate{}},
+		{"no context takeover", "\xc1\x07" + hello + "\xc1\x07" + hello, []received{{Text, "Hello"}, {Text, "Hello"}},
 			Deflate{ServerNoContextTakeover: true}},
-		{"a stored block", "\xc1\x0b\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00", []got{{Text, "Hello"}}, Deflate{}},
-		{"a final block", "\xc1\x08\xf3\x48\xcd\xc9\xc9\x07\x00\x00", []got{{Text, "Hello"}}, Deflate{}},
-		{"two blocks", "\xc1\x0d\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00", []got{{Text, "Hello"}}, Deflate{}},
-		{"empty", "\xc1\x01\x00", []got{{Text, ""}}, Deflate{}},
-		{"a ping inside", "\x41\x03\xf2\x48\xcd\x89\x01!\x80\x04\xc9\xc9\x07\x00", []got{{Ping, "!"}, {Text, "Hello"}}, Deflate{}},
-		{"empty fragments", "\x41\x00\x00\x03\xf2\x48\xcd\x00\x00\x00\x04\xc9\xc9\x07\x00\x80\x00", []got{{Text, "Hello"}}, Deflate{}},
+		{"a stored block", "\xc1\x0b\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00", []received{{Text, "Hello"}}, Deflate{}},
+		{"a final block", "\xc1\x08\xf3\x48\xcd\xc9\xc9\x07\x00\x00", []received{{Text, "Hello"}}, Deflate{}},
+		{"two blocks", "\xc1\x0d\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00", []received{{Text, "Hello"}}, Deflate{}},
+		{"empty", "\xc1\x01\x00", []received{{Text, ""}}, Deflate{}},
+		{"a ping inside", "\x41\x03\xf2\x48\xcd\x89\x01!\x80\x04\xc9\xc9\x07\x00", []received{{Ping, "!"}, {Text, "Hello"}}, Deflate{}},
+		{"empty fragments", "\x41\x00\x00\x03\xf2\x48\xcd\x00\x00\x00\x04\xc9\xc9\x07\x00\x80\x00", []received{{Text, "Hello"}}, Deflate{}},
 	} {
 		for chunk := range 4 {
 			all, err := read([]byte(tt.bytes), chunk, Options{Deflate: &tt.d})
@@ -62,12 +62,12 @@ func TestInflateRFC(t *testing.T) {
 	}
 }
 
-// TestInflateRefuses has data that is not DEFLATE, or does not end as RFC 7692 wants.
-func TestInflateRefuses(t *testing.T) {
+// TestInflateErrors: data that is not DEFLATE, or does not end as RFC 7692 requires.
+func TestInflateErrors(t *testing.T) {
 	for what, data := range map[string]string{
 		"nothing":                     "",
 		"an unknown block type":       "\x06",
-		"a wrong stored length":       "\x00\x05\x00\xfb\xff",
+		"an invalid stored length":    "\x00\x05\x00\xfb\xff",
 		"too many literal codes":      "\xfc\x00\x00",
 		"a match before the start":    "\xf2\x00\x11\x00\x00",
 		"an end inside a block":       "\xf2\x48\xcd",
@@ -84,7 +84,7 @@ func TestInflateRefuses(t *testing.T) {
 	}
 }
 
-// samples are texts that make a compressor use everything it has.
+// samples returns payloads for which a compressor uses all kinds of blocks and codes.
 func samples() map[string][]byte {
 	r := rand.New(rand.NewPCG(1, 2))
 	noise := make([]byte, 110_000)
@@ -99,7 +99,7 @@ func samples() map[string][]byte {
 	}
 }
 
-// TestInflateAgainstCompressors inflates what every level of a compressor makes, in chunks of several sizes.
+// TestInflateAgainstCompressors inflates the output of a compressor at each level, in chunks of several sizes.
 func TestInflateAgainstCompressors(t *testing.T) {
 	for name, sample := range samples() {
 		for _, level := range []int{flate.HuffmanOnly, flate.NoCompression, 1, 4, 6, 9} {
@@ -132,8 +132,8 @@ func packAll(d *deflater, message []byte) (all []byte, err error) {
 	return all, err
 }
 
-// TestWindowIsKept sees that matches reach no further back than was agreed, with every window.
-func TestWindowIsKept(t *testing.T) {
+// TestWindowSize: matches reach no further back than the agreed window.
+func TestWindowSize(t *testing.T) {
 	for bits := 8; bits <= 15; bits++ {
 		for name, sample := range samples() {
 			if len(sample) == 0 {
@@ -167,7 +167,7 @@ func TestWindowIsKept(t *testing.T) {
 	}
 }
 
-// bomb is a compressed message of n zeros.
+// bomb returns a compressed message of n zeros.
 func bomb(t *testing.T, n int) []byte {
 	t.Helper()
 	var packed bytes.Buffer
@@ -193,7 +193,7 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// TestBomb: a frame of 100 KB that inflates to 100 MB is refused at the bound, in constant memory.
+// TestBomb: a frame of 100 KB that inflates to 100 MB is refused at MaxMessage, in constant memory.
 func TestBomb(t *testing.T) {
 	data := bomb(t, 100<<20)
 	frame := append(appendHeader(nil, header{fin: true, rsv: rsvCompressed, opcode: Binary, length: int64(len(data))}), data...)
@@ -201,7 +201,7 @@ func TestBomb(t *testing.T) {
 		var size int64
 		var err error
 		used := allocated(func() {
-			c := NewConn(&tape{in: frame}, Options{Deflate: &Deflate{}, MaxMessage: bound})
+			c := NewConn(&memoryStream{in: frame}, Options{Deflate: &Deflate{}, MaxMessage: bound})
 			var p Fragment
 			for err == nil {
 				size += int64(len(p.Payload))
@@ -217,7 +217,7 @@ func TestBomb(t *testing.T) {
 	}
 }
 
-// TestEmptyFloods: neither empty blocks nor empty fragments, nor a length that is only announced, take memory.
+// TestEmptyFloods: empty blocks, empty fragments and an announced length do not allocate memory.
 func TestEmptyFloods(t *testing.T) {
 	blocks := bytes.Repeat([]byte("\x00\x00\x00\xff\xff"), 1<<18)
 	floods := map[string][]byte{
@@ -229,7 +229,7 @@ func TestEmptyFloods(t *testing.T) {
 	for what, stream := range floods {
 		var err error
 		used := allocated(func() {
-			c := NewConn(&tape{in: stream}, Options{Deflate: &Deflate{}})
+			c := NewConn(&memoryStream{in: stream}, Options{Deflate: &Deflate{}})
 			for err == nil {
 				_, err = c.Next()
 			}
@@ -243,7 +243,7 @@ func TestEmptyFloods(t *testing.T) {
 	}
 }
 
-// FuzzInflate: whatever compress/flate inflates we inflate to the same, in any chunks.
+// FuzzInflate: what compress/flate inflates, the inflater inflates to the same, in chunks of any size.
 func FuzzInflate(f *testing.F) {
 	f.Add([]byte("\xf2\x48\xcd\xc9\xc9\x07\x00\x00\x00\xff\xff"), 3)
 	for name, sample := range samples() {
@@ -256,13 +256,13 @@ func FuzzInflate(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, src []byte, chunk int) {
-		want, wrong := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(src)), 1<<22))
-		if wrong == nil && len(want) == 1<<22 {
+		want, wantErr := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(src)), 1<<22))
+		if wantErr == nil && len(want) == 1<<22 {
 			return
 		}
 		z := newInflater()
 		out, err := inflateAll(z, src, max(0, chunk%100))
-		if wrong == nil && !bytes.HasPrefix(out, want) { // behind a final block we go on, compress/flate does not
+		if wantErr == nil && !bytes.HasPrefix(out, want) { // after a final block the inflater goes on, compress/flate does not
 			t.Fatalf("%d bytes inflated, want %d", len(out), len(want))
 		}
 		whole, sameErr := inflateAll(newInflater(), src, 0)
@@ -272,7 +272,7 @@ func FuzzInflate(f *testing.F) {
 	})
 }
 
-// FuzzDeflate: what is compressed inflates to itself, for every window and with and without context takeover.
+// FuzzDeflate: what is compressed inflates to the original, for each window, with and without context takeover.
 func FuzzDeflate(f *testing.F) {
 	for i, sample := range samples() {
 		f.Add(sample[:min(len(sample), 4000)], byte(len(i)), true, 100)

@@ -8,7 +8,7 @@ import (
 // mask writes src, masked with key, to dst, which may be src itself (RFC 6455, section 5.3). It returns the key for
 // the bytes that follow, so that a payload can be masked in parts. Masking twice with one key undoes it.
 //
-// The loops are written so that the compiler sees all bounds: 64 bytes in eight words, then a word, then half of one.
+// The loops are written so that the compiler proves all bounds: 64 bytes in eight words, then a word, then half of one.
 func mask(dst, src []byte, key uint32) uint32 {
 	dst = dst[:len(src)]
 	wide := uint64(key)<<32 | uint64(key)

@@ -16,11 +16,11 @@ func TestMaskEveryLength(t *testing.T) {
 			src[i] = byte(i * 7)
 			want[i] = src[i] ^ key[i%4]
 		}
-		for cut := range n + 1 {
+		for limitedStream := range n + 1 {
 			dst := make([]byte, n)
-			mask(dst[cut:], src[cut:], mask(dst[:cut], src[:cut], k))
+			mask(dst[limitedStream:], src[limitedStream:], mask(dst[:limitedStream], src[:limitedStream], k))
 			if !bytes.Equal(dst, want) {
-				t.Fatalf("%d bytes cut at %d: % x, want % x", n, cut, dst, want)
+				t.Fatalf("%d bytes cut at %d: % x, want % x", n, limitedStream, dst, want)
 			}
 		}
 		mask(src, src, k)

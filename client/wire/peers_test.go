@@ -20,24 +20,24 @@ import (
 	"github.com/gobwas/ws/wsflate"
 )
 
-// peer is another implementation of WebSocket at the other end of our stream.
+// peer is another implementation of WebSocket at the other end of the stream.
 type peer interface {
-	// send says something; a message in fragments of about so many bytes, 0 = in one.
-	send(m got, piece int) error
+	// send sends a message or control frame; a message in fragments of about size bytes, 0 = in one.
+	send(m received, size int) error
 	// receive returns the next message.
-	receive() (got, error)
-	// closed waits for our Close frame, answers it, and says what it was.
+	receive() (received, error)
+	// closed waits for our Close frame, answers it, and returns its code and reason.
 	closed() (code int, reason string, err error)
 }
 
 // coderPeer is github.com/coder/websocket.
 type coderPeer struct{ c *websocket.Conn }
 
-func (p coderPeer) send(m got, piece int) error {
+func (p coderPeer) send(m received, size int) error {
 	if m.op.control() {
-		return nil // it has no way to send one
+		return nil // the library cannot send one
 	}
-	if piece == 0 {
+	if size == 0 {
 		return p.c.Write(context.Background(), websocket.MessageType(m.op), []byte(m.payload))
 	}
 	w, err := p.c.Writer(context.Background(), websocket.MessageType(m.op))
@@ -45,7 +45,7 @@ func (p coderPeer) send(m got, piece int) error {
 		return err
 	}
 	for rest := m.payload; len(rest) > 0; {
-		n := min(piece, len(rest))
+		n := min(size, len(rest))
 		if _, err := io.WriteString(w, rest[:n]); err != nil {
 			return err
 		}
@@ -54,9 +54,9 @@ func (p coderPeer) send(m got, piece int) error {
 	return w.Close()
 }
 
-func (p coderPeer) receive() (got, error) {
+func (p coderPeer) receive() (received, error) {
 	op, b, err := p.c.Read(context.Background())
-	return got{Opcode(op), string(b)}, err
+	return received{Opcode(op), string(b)}, err
 }
 
 func (p coderPeer) closed() (int, string, error) {
@@ -68,14 +68,14 @@ func (p coderPeer) closed() (int, string, error) {
 	return 0, "", err
 }
 
-// gobwasPeer is github.com/gobwas/ws, on its frames. Compressed, it forgets each message, as that library must.
+// gobwasPeer is github.com/gobwas/ws, on its frames. It compresses without context takeover, as that library has none.
 type gobwasPeer struct {
 	stream     net.Conn
 	state      ws.State
 	compressed bool
 }
 
-func (p gobwasPeer) send(m got, piece int) error {
+func (p gobwasPeer) send(m received, size int) error {
 	op, rest := ws.OpCode(m.op), []byte(m.payload)
 	compressed := p.compressed && !m.op.control()
 	if compressed {
@@ -86,8 +86,8 @@ func (p gobwasPeer) send(m got, piece int) error {
 	}
 	for first := true; first || len(rest) > 0; first = false {
 		part := rest
-		if piece > 0 {
-			part = rest[:min(piece, len(rest))]
+		if size > 0 {
+			part = rest[:min(size, len(rest))]
 		}
 		rest = rest[len(part):]
 		f := ws.NewFrame(op, len(rest) == 0, bytes.Clone(part))
@@ -121,8 +121,8 @@ func (p gobwasPeer) frame(state ws.State) (ws.Frame, error) {
 	return f, nil
 }
 
-func (p gobwasPeer) receive() (got, error) {
-	var m got
+func (p gobwasPeer) receive() (received, error) {
+	var m received
 	state, compressed := p.state, false
 	if p.compressed {
 		state = state.Set(ws.StateExtended)
@@ -142,7 +142,7 @@ func (p gobwasPeer) receive() (got, error) {
 		m.payload += string(f.Payload)
 		if f.Header.Fin && compressed {
 			whole, err := wsflate.DefaultHelper.Decompress([]byte(m.payload))
-			return got{m.op, string(whole)}, err
+			return received{m.op, string(whole)}, err
 		}
 		if f.Header.Fin {
 			return m, nil
@@ -160,10 +160,10 @@ func (p gobwasPeer) closed() (int, string, error) {
 		return 0, "", err
 	}
 	code, reason := ws.ParseCloseFrameData(f.Payload)
-	return int(code), reason, p.send(got{Close, string(f.Payload)}, 0)
+	return int(code), reason, p.send(received{Close, string(f.Payload)}, 0)
 }
 
-// buffered is a stream from which something has been read ahead.
+// buffered is a stream with a buffer of bytes that were read before.
 type buffered struct {
 	io.Reader
 	net.Conn
@@ -171,7 +171,7 @@ type buffered struct {
 
 func (b buffered) Read(p []byte) (int, error) { return b.Reader.Read(p) }
 
-// coderServer is our client connected to coder's server.
+// coderServer returns our client connected to coder's server.
 func coderServer(t *testing.T, mode websocket.CompressionMode) (*Conn, peer) {
 	accepted := make(chan *websocket.Conn, 1)
 	done := make(chan struct{})
@@ -203,7 +203,7 @@ func coderServer(t *testing.T, mode websocket.CompressionMode) (*Conn, peer) {
 	return c, coderPeer{p}
 }
 
-// coderClient is our server connected to coder's client.
+// coderClient returns our server connected to coder's client.
 func coderClient(t *testing.T, mode websocket.CompressionMode) (*Conn, peer) {
 	accepted := make(chan *Conn, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -227,7 +227,7 @@ func coderClient(t *testing.T, mode websocket.CompressionMode) (*Conn, peer) {
 	return <-accepted, coderPeer{p}
 }
 
-// acceptKey is Sec-WebSocket-Accept (RFC 6455, section 4.2.2).
+// acceptKey returns Sec-WebSocket-Accept (RFC 6455, section 4.2.2).
 func acceptKey(key string) string {
 	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	return base64.StdEncoding.EncodeToString(sum[:])
@@ -246,13 +246,13 @@ func gobwas(server, compressed bool) (*Conn, peer) {
 	return NewConn(near, Options{Server: server, Deflate: agreed}), gobwasPeer{far, state, compressed}
 }
 
-// script is a session's half, as its seed wants it.
-func script(r *rand.Rand) (all []got, pieces []int) {
-	sizes := []int{0, 1, 10, 125, 126, 127, 128, 1000, 5000, 65535, 65536, 70000, 200000}
+// randomMessages returns what one side sends, and the sizes of its fragments.
+func randomMessages(r *rand.Rand) (all []received, sizes []int) {
+	lengths := []int{0, 1, 10, 125, 126, 127, 128, 1000, 5000, 65535, 65536, 70000, 200000}
 	for range 5 + r.IntN(20) {
-		n := sizes[r.IntN(len(sizes))]
+		n := lengths[r.IntN(len(lengths))]
 		n = max(0, n+r.IntN(5)-2)
-		m := got{op: Opcode(1 + r.IntN(2))}
+		m := received{op: Opcode(1 + r.IntN(2))}
 		if r.IntN(6) == 0 {
 			m.op, n = Ping, min(n, maxControl)
 		}
@@ -264,17 +264,17 @@ func script(r *rand.Rand) (all []got, pieces []int) {
 			}
 			m.payload = string(noise)
 		}
-		piece := 0
+		size := 0
 		if !m.op.control() && r.IntN(2) == 0 {
-			piece = 1 + r.IntN(1+n)
+			size = 1 + r.IntN(1+n)
 		}
-		all, pieces = append(all, m), append(pieces, piece)
+		all, sizes = append(all, m), append(sizes, size)
 	}
-	return append(all, got{Text, "end"}), append(pieces, 0) // behind it no control frame is left unread
+	return append(all, received{Text, "end"}), append(sizes, 0) // so that no control frame is the last
 }
 
-// data are the messages of a script.
-func data(all []got) (messages []got) {
+// dataMessages returns all but the control frames.
+func dataMessages(all []received) (messages []received) {
 	for _, m := range all {
 		if !m.op.control() {
 			messages = append(messages, m)
@@ -283,18 +283,18 @@ func data(all []got) (messages []got) {
 	return messages
 }
 
-func sendOurs(c *Conn, all []got, pieces []int) error {
+func sendOurs(c *Conn, all []received, sizes []int) error {
 	for i, m := range all {
 		var err error
 		rest := []byte(m.payload)
 		switch {
 		case m.op.control():
 			err = c.WriteControl(m.op, rest)
-		case pieces[i] == 0:
+		case sizes[i] == 0:
 			err = c.WriteMessage(m.op, rest)
 		default:
 			for first := true; err == nil && (first || len(rest) > 0); first = false {
-				part := rest[:min(pieces[i], len(rest))]
+				part := rest[:min(sizes[i], len(rest))]
 				rest = rest[len(part):]
 				err = c.WriteFragment(m.op, part, first, len(rest) == 0)
 			}
@@ -306,8 +306,8 @@ func sendOurs(c *Conn, all []got, pieces []int) error {
 	return c.Flush()
 }
 
-// receiveOurs takes as many messages as were sent to us, and answers the pings between them.
-func receiveOurs(c *Conn, n int) (messages []got, err error) {
+// receiveOurs receives n messages, and answers the pings between them.
+func receiveOurs(c *Conn, n int) (messages []received, err error) {
 	var m []byte
 	for len(messages) < n {
 		p, err := c.Next()
@@ -322,14 +322,14 @@ func receiveOurs(c *Conn, n int) (messages []got, err error) {
 		}
 		m = append(m, p.Payload...)
 		if p.Last {
-			messages = append(messages, got{p.Opcode, string(m)})
+			messages = append(messages, received{p.Opcode, string(m)})
 			m = nil
 		}
 	}
 	return messages, nil
 }
 
-func receiveTheirs(p peer, n int) (messages []got, err error) {
+func receiveTheirs(p peer, n int) (messages []received, err error) {
 	for len(messages) < n {
 		m, err := p.receive()
 		if err != nil {
@@ -340,46 +340,46 @@ func receiveTheirs(p peer, n int) (messages []got, err error) {
 	return messages, nil
 }
 
-// play has both sides say their halves at once, compares what each heard, and says goodbye.
-func play(t *testing.T, seed uint64, c *Conn, p peer) {
-	ours, pieces := script(rand.New(rand.NewPCG(seed, 1)))
-	theirs, theirPieces := script(rand.New(rand.NewPCG(seed, 2)))
-	type heard struct {
-		messages []got
+// exchange lets both sides send at the same time, compares what each received, and closes the connection.
+func exchange(t *testing.T, seed uint64, c *Conn, p peer) {
+	ours, sizes := randomMessages(rand.New(rand.NewPCG(seed, 1)))
+	theirs, theirSizes := randomMessages(rand.New(rand.NewPCG(seed, 2)))
+	type result struct {
+		messages []received
 		err      error
 	}
-	sent, here, there := make(chan error, 2), make(chan heard, 1), make(chan heard, 1)
-	go func() { sent <- sendOurs(c, ours, pieces) }()
+	sent, here, there := make(chan error, 2), make(chan result, 1), make(chan result, 1)
+	go func() { sent <- sendOurs(c, ours, sizes) }()
 	go func() {
 		for i, m := range theirs {
-			if err := p.send(m, theirPieces[i]); err != nil {
+			if err := p.send(m, theirSizes[i]); err != nil {
 				sent <- err
 				return
 			}
 		}
 		sent <- nil
 	}()
-	go func() { m, err := receiveTheirs(p, len(data(ours))); there <- heard{m, err} }()
-	go func() { m, err := receiveOurs(c, len(data(theirs))); here <- heard{m, err} }()
+	go func() { m, err := receiveTheirs(p, len(dataMessages(ours))); there <- result{m, err} }()
+	go func() { m, err := receiveOurs(c, len(dataMessages(theirs))); here <- result{m, err} }()
 	for what, pair := range map[string]struct {
-		got  heard
-		want []got
-	}{"they": {<-there, data(ours)}, "we": {<-here, data(theirs)}} {
+		got  result
+		want []received
+	}{"the peer": {<-there, dataMessages(ours)}, "we": {<-here, dataMessages(theirs)}} {
 		if pair.got.err != nil || !equal(pair.got.messages, pair.want) {
-			t.Fatalf("%s heard %d of %d messages, or others, %v", what, len(pair.got.messages), len(pair.want), pair.got.err)
+			t.Fatalf("%s received %d of %d messages, or others, %v", what, len(pair.got.messages), len(pair.want), pair.got.err)
 		}
 	}
-	goodbye(t, c, p) // first: our Flush may have to wait until they read on
+	closeBoth(t, c, p) // first: our Flush may have to wait until the peer reads
 	must(t, errors.Join(<-sent, <-sent))
 	must(t, c.Close())
 }
 
-func goodbye(t *testing.T, c *Conn, p peer) {
+func closeBoth(t *testing.T, c *Conn, p peer) {
 	done := make(chan error, 1)
 	go func() {
 		code, reason, err := p.closed()
 		if code != 3000 || reason != "tschüß" {
-			err = fmt.Errorf("they heard the close %d %q: %w", code, reason, err)
+			err = fmt.Errorf("the peer received close %d %q: %w", code, reason, err)
 		}
 		done <- err
 	}()
@@ -392,15 +392,15 @@ func goodbye(t *testing.T, c *Conn, p peer) {
 			continue
 		}
 		if code, reason := ParseClose(m.Payload); code != 3000 || string(reason) != "tschüß" {
-			t.Fatalf("we heard the close %d %q", code, reason)
+			t.Fatalf("we received close %d %q", code, reason)
 		}
 		break
 	}
 	must(t, <-done)
 }
 
-// TestAgainstOthers plays random sessions with other implementations, in both roles, with and without compression.
-func TestAgainstOthers(t *testing.T) {
+// TestOtherImplementations runs random sessions with other implementations, in both roles, with and without compression.
+func TestOtherImplementations(t *testing.T) {
 	pairs := map[string]func(*testing.T) (*Conn, peer){
 		"gobwas client plain":       func(*testing.T) (*Conn, peer) { return gobwas(true, false) },
 		"gobwas client no takeover": func(*testing.T) (*Conn, peer) { return gobwas(true, true) },
@@ -418,7 +418,7 @@ func TestAgainstOthers(t *testing.T) {
 		for seed := range uint64(6) {
 			t.Run(fmt.Sprintf("%s %d", name, seed), func(t *testing.T) {
 				c, p := pair(t)
-				play(t, seed, c, p)
+				exchange(t, seed, c, p)
 			})
 		}
 	}

@@ -12,7 +12,7 @@ func TestIdleConnectionsHoldNoCompressor(t *testing.T) {
 	const conns, most = 200, 4 << 20 // bytes; a compressor alone takes more than 500 KiB
 	agreed := &Deflate{ServerNoContextTakeover: true, ClientNoContextTakeover: true}
 	payload := bytes.Repeat([]byte("compressible "), 100)
-	var client tape
+	var client memoryStream
 	from := NewConn(&client, Options{Deflate: agreed})
 	must(t, from.WriteMessage(Text, payload))
 	must(t, from.Flush())

@@ -11,7 +11,7 @@ const (
 	fastSize = 1 << fastBits
 )
 
-// prefixCode is a Huffman code as RFC 1951, section 3.2.2, defines it: by the lengths of its codes.
+// prefixCode is a Huffman code, defined by the lengths of its codes (RFC 1951, section 3.2.2).
 type prefixCode struct {
 	fast    [fastSize]uint16    // by the next bits: symbol<<4 | length; 0 = longer than fastBits, or no code
 	counts  [maxCode + 1]uint16 // codes of each length
@@ -29,7 +29,7 @@ func (c *prefixCode) build(lengths []byte) bool {
 	if !c.complete() {
 		return false
 	}
-	var index, next [maxCode + 2]uint16 // of each length's first symbol, and its first code
+	var index, next [maxCode + 2]uint16 // of the first symbol of each length, and its code
 	for n := 1; n <= maxCode; n++ {
 		index[n+1] = index[n] + c.counts[n]
 		next[n+1] = (next[n] + c.counts[n]) << 1
@@ -64,7 +64,7 @@ func (c *prefixCode) complete() bool {
 	return left == 0 || longest <= 1
 }
 
-// enter puts a symbol wherever the next bits begin with its code. Codes are packed from their highest bit on.
+// enter sets a symbol for all next bits that begin with its code. Codes are packed from their highest bit on.
 func (c *prefixCode) enter(symbol, code uint16, n byte) {
 	first := int(bits.Reverse16(code) >> (16 - n))
 	for i := first; i < len(c.fast); i += 1 << n {
@@ -81,7 +81,7 @@ func (c *prefixCode) decode(next uint64) (symbol uint16, n uint) {
 	return c.decodeLong(next)
 }
 
-// decodeLong goes through the lengths: the codes of one length are consecutive numbers.
+// decodeLong tries each length: the codes of one length are consecutive numbers.
 func (c *prefixCode) decodeLong(next uint64) (symbol uint16, n uint) {
 	code, first, index := 0, 0, 0
 	for n := uint(1); n <= maxCode; n++ {
@@ -98,7 +98,7 @@ func (c *prefixCode) decodeLong(next uint64) (symbol uint16, n uint) {
 	return 0, 0
 }
 
-// fixedCodes are the codes that need no description (RFC 1951, section 3.2.6).
+// fixedCodes are the fixed Huffman codes (RFC 1951, section 3.2.6).
 var fixedCodes = sync.OnceValue(func() *[2]prefixCode {
 	var lengths [288]byte
 	for i := range lengths {

@@ -6,38 +6,38 @@ import (
 	"unicode/utf8"
 )
 
-// reader takes the received stream apart: blocks of bytes, frames, messages.
+// reader parses the received stream: blocks of bytes, frames, messages.
 type reader struct {
 	stream      io.Reader
 	server      bool  // our role
-	max         int64 // bytes a message may have; 0 = no bound
-	quick       bool  // common may be asked
-	most        int   // bytes a message may have for common
+	max         int64 // largest message in bytes; 0 = no limit
+	quick       bool  // common may be used
+	most        int   // largest message for common, in bytes
 	agreed      *Deflate
 	idle, awake func()
 	trace       func(Trace)
 
-	block    []byte // block[pos:end] is what has been read and not used
+	block    []byte // block[pos:end] was read and not used
 	pos, end int
 	broken   error // the error of the stream's last Read
 
-	frame   header // the frame we are in
-	left    int64  // bytes of its payload not taken from the block yet
-	key     uint32 // the mask key, turned to the next byte
+	frame   header // the current frame
+	left    int64  // bytes of its payload not taken yet
+	key     uint32 // the mask key, rotated for the next byte
 	inFrame bool
 	seen    []byte // for the trace: the beginning of its payload
-	grown   int64  // for the trace: bytes that were inflated from it
+	grown   int64  // for the trace: bytes inflated from it
 
-	message    Opcode // of the message we are in; Continuation = in none
+	message    Opcode // of the current message; Continuation = none
 	compressed bool
 	begun      bool  // a fragment of it has been returned
 	size       int64 // its bytes so far, inflated
 	text       textCheck
-	unchecked  bool      // text that is not UTF-8 was reported, and its frame is read to the end
+	unchecked  bool      // text that is not UTF-8 was reported; Rest reads its frame
 	inflate    *inflater // made when the first compressed message arrives
-	packed     []byte    // a part of the block that is still to be inflated
+	packed     []byte    // a part of the block that was not inflated yet
 
-	closed bool  // a Close frame has arrived
+	closed bool  // a Close frame was received
 	err    error // the error of Next from now on
 }
 
@@ -52,12 +52,12 @@ func (r *reader) start(stream io.Reader, o Options) {
 	}
 }
 
-// Next returns the next control frame, or the next fragment of a message, as soon as there is one. A message, or a
-// part of it, is returned as its bytes arrive; a fragment is empty only where an empty message or fragment ends a message.
+// Next returns the next control frame or part of a message. A message is returned as its bytes arrive; a part is empty only where an
+// empty message or fragment ends a message.
 //
 // A frame that RFC 6455 or 7692 forbids is a *ProtocolError. io.EOF means that the stream ended after a Close frame,
 // or at least between messages; io.ErrUnexpectedEOF that it ended inside one. After an error Next returns it again.
-// What follows a Close frame is read and thrown away.
+// What follows a Close frame is read and discarded.
 func (c *Conn) Next() (Fragment, error) {
 	r := &c.in
 	if p, ok := r.common(); ok {
@@ -74,8 +74,8 @@ func (c *Conn) Next() (Fragment, error) {
 	return Fragment{}, r.err
 }
 
-// Rest returns more of the frame whose text Next has found not to be UTF-8, so that it can be shown. It reports false at the end of the
-// frame or of the stream, or where the message is longer than it may be.
+// Rest returns more of a frame after Next returned an error because its text is not UTF-8. It returns false at the end of the frame or
+// of the stream, or if the message is longer than Options.MaxMessage.
 func (c *Conn) Rest() (p Fragment, ok bool) {
 	r := &c.in
 	r.unchecked, r.begun = true, true
@@ -91,8 +91,8 @@ func (c *Conn) Rest() (p Fragment, ok bool) {
 	return p, ok
 }
 
-// common returns the next message if it is what most are: in one frame, not compressed, of less than 64 KiB, and here
-// whole. It only takes a way that is shorter; whatever is odd is left to step.
+// common is the fast path: it returns the next message if that is in one frame, not compressed, of less than 64 KiB, and was read
+// whole. It leaves everything else to step.
 func (r *reader) common() (Fragment, bool) {
 	b := r.block[r.pos:r.end]
 	if len(b) < 4 || !r.quick || r.inFrame || r.message != Continuation {
@@ -122,7 +122,7 @@ func (r *reader) common() (Fragment, bool) {
 	return Fragment{Opcode: op, First: true, Last: true, Payload: p}, true
 }
 
-// step goes on by a frame's header, or by what has arrived of its payload. It returns false when there is nothing to return.
+// step reads a frame's header, or what has arrived of its payload. It returns false if there is nothing to return yet.
 func (r *reader) step() (Fragment, bool, error) {
 	if r.closed {
 		return Fragment{}, false, r.discard()
@@ -159,7 +159,7 @@ func (r *reader) begin() error {
 	}
 }
 
-// header parses the next header, if it has arrived, and refuses a bad one at its second byte.
+// header parses the next header, if it has arrived, and refuses an invalid one at its second byte.
 func (r *reader) header() (header, int, error) {
 	b := r.block[r.pos:r.end]
 	if len(b) < 2 {
@@ -187,7 +187,7 @@ func statusLine(b []byte) (line string, isHTTP bool) {
 	return string(bytes.TrimRight(first, "\r")), true
 }
 
-// nextFrame begins the payload of a frame, and with its first frame a message.
+// nextFrame begins the payload of a frame, and for its first frame a message.
 func (r *reader) nextFrame(h header) error {
 	r.frame, r.left, r.key, r.inFrame = h, h.length, h.mask, true
 	if h.opcode.control() {
@@ -204,8 +204,7 @@ func (r *reader) nextFrame(h header) error {
 	return r.bound()
 }
 
-// readyInflate prepares for a compressed message. Without context takeover each stands for itself (RFC 7692, section
-// 7.1.1).
+// readyInflate prepares for a compressed message. Without context takeover each is compressed on its own (RFC 7692, section 7.1.1).
 func (r *reader) readyInflate() {
 	if r.inflate == nil {
 		r.inflate = inflaters.Get().(*inflater)
@@ -216,7 +215,7 @@ func (r *reader) readyInflate() {
 	}
 }
 
-// releaseInflater returns the inflater of a message that stands for itself, once what it returned has been used.
+// releaseInflater returns the inflater to the pool without context takeover, once its output has been used.
 func (r *reader) releaseInflater() {
 	if r.inflate == nil || r.message != Continuation {
 		return
@@ -227,7 +226,7 @@ func (r *reader) releaseInflater() {
 	}
 }
 
-// control returns a control frame once it is here whole.
+// control returns a control frame once it was read whole.
 func (r *reader) control() (Fragment, bool, error) {
 	for int64(r.end-r.pos) < r.left {
 		if err := r.fill(); err != nil {
@@ -263,7 +262,7 @@ func (r *reader) plain() (Fragment, bool, error) {
 	return r.deliver(p, last)
 }
 
-// inflated returns what comes out of the bytes of a compressed frame that are here, a window of it at most.
+// inflated returns what the bytes of a compressed frame that have arrived inflate to, at most a window of it.
 func (r *reader) inflated() (Fragment, bool, error) {
 	z := r.inflate
 	if len(r.packed) == 0 && !z.full() {
@@ -285,14 +284,14 @@ func (r *reader) inflated() (Fragment, bool, error) {
 	if done {
 		r.endFrame(r.grown)
 	}
-	piece, ok, wrong := r.deliver(p, last && err == nil)
-	if wrong == nil && err != nil {
-		wrong = errInflate(err)
+	part, ok, failed := r.deliver(p, last && err == nil)
+	if failed == nil && err != nil {
+		failed = errInflate(err)
 	}
-	return piece, ok && wrong == nil, wrong
+	return part, ok && failed == nil, failed
 }
 
-// deliver makes a fragment of p, if the message may have it. An empty fragment that ends nothing is not returned.
+// deliver returns p as a part of the message, or an error if that becomes too long. It returns an empty part only at the end.
 func (r *reader) deliver(p []byte, last bool) (Fragment, bool, error) {
 	over := r.max > 0 && int64(len(p)) > r.max-r.size
 	if over {
@@ -307,16 +306,16 @@ func (r *reader) deliver(p []byte, last bool) (Fragment, bool, error) {
 	if len(p) == 0 && !last {
 		return Fragment{}, false, nil
 	}
-	piece := Fragment{Opcode: r.message, First: !r.begun, Last: last, Payload: p}
+	part := Fragment{Opcode: r.message, First: !r.begun, Last: last, Payload: p}
 	r.size += int64(len(p))
 	r.begun = true
 	if last {
 		r.message = Continuation
 	}
-	return piece, true, nil
+	return part, true, nil
 }
 
-// endFrame ends a data frame that yielded inflated bytes.
+// endFrame ends a data frame.
 func (r *reader) endFrame(inflated int64) {
 	r.inFrame = false
 	if r.trace == nil {

@@ -10,14 +10,14 @@ import (
 	"testing/iotest"
 )
 
-// TestIdleBeforeEachRead: who is about to wait is told so, and nobody else is.
-func TestIdleBeforeEachRead(t *testing.T) {
+// TestReadCallbacks: BeforeRead and AfterRead are called around each read of the stream.
+func TestReadCallbacks(t *testing.T) {
 	var log []string
 	o := Options{
-		BeforeRead: func() { log = append(log, "idle") },
-		AfterRead:  func() { log = append(log, "awake") },
+		BeforeRead: func() { log = append(log, "before") },
+		AfterRead:  func() { log = append(log, "after") },
 	}
-	c := NewConn(&tape{in: []byte("\x81\x01a\x81\x01b\x81\x01c"), chunk: 6}, o)
+	c := NewConn(&memoryStream{in: []byte("\x81\x01a\x81\x01b\x81\x01c"), chunk: 6}, o)
 	for {
 		p, err := c.Next()
 		if err != nil {
@@ -26,15 +26,15 @@ func TestIdleBeforeEachRead(t *testing.T) {
 		}
 		log = append(log, string(p.Payload))
 	}
-	want := []string{"idle", "awake", "a", "b", "idle", "awake", "c", "idle", "awake", "EOF"}
+	want := []string{"before", "after", "a", "b", "before", "after", "c", "before", "after", "EOF"}
 	if !reflect.DeepEqual(log, want) {
 		t.Errorf("%q, want %q", log, want)
 	}
 }
 
-// TestPiecesAsTheyArrive: a long message is returned by what each read brings, straight out of the block.
-func TestPiecesAsTheyArrive(t *testing.T) {
-	c := NewConn(&tape{in: append([]byte("\x82\x7e\x01\x00"), make([]byte, 256)...), chunk: 100}, Options{})
+// TestFragmentsAsTheyArrive: a long message is returned in one fragment for each read.
+func TestFragmentsAsTheyArrive(t *testing.T) {
+	c := NewConn(&memoryStream{in: append([]byte("\x82\x7e\x01\x00"), make([]byte, 256)...), chunk: 100}, Options{})
 	var sizes []int
 	for {
 		p, err := c.Next()
@@ -42,16 +42,16 @@ func TestPiecesAsTheyArrive(t *testing.T) {
 			break
 		}
 		if p.First != (len(sizes) == 0) || p.Last != (len(sizes) == 2) {
-			t.Errorf("piece %d: first %v, last %v", len(sizes), p.First, p.Last)
+			t.Errorf("fragment %d: first %v, last %v", len(sizes), p.First, p.Last)
 		}
 		sizes = append(sizes, len(p.Payload))
 	}
 	if want := []int{96, 100, 60}; !reflect.DeepEqual(sizes, want) {
-		t.Errorf("pieces of %v bytes, want %v", sizes, want)
+		t.Errorf("fragments of %v bytes, want %v", sizes, want)
 	}
 }
 
-// TestRestOfInvalidText: the frame whose text is not UTF-8 can be read to its end, compressed or not, and no further.
+// TestRestOfInvalidText: a frame whose text is not UTF-8 can be read to its end, compressed or not, and no further.
 func TestRestOfInvalidText(t *testing.T) {
 	text := "ab\xff" + strings.Repeat("x", 500)
 	d, err := newDeflater(15, true)
@@ -68,18 +68,18 @@ func TestRestOfInvalidText(t *testing.T) {
 		"a fragment": append([]byte("\x01\x7e\x01\xf7"), text...),
 	} {
 		for _, chunk := range []int{1, 7, 100, 1000} {
-			c := NewConn(&tape{in: append(frame, "\x81\x01a"...), chunk: chunk}, Options{Deflate: &Deflate{}})
+			c := NewConn(&memoryStream{in: append(frame, "\x81\x01a"...), chunk: chunk}, Options{Deflate: &Deflate{}})
 			got := ""
 			p, err := c.Next()
 			for ; err == nil; p, err = c.Next() {
 				got += string(p.Payload)
 			}
-			wrong, ok := err.(*ProtocolError)
-			if !ok || wrong.Invalid == nil {
+			violation, ok := err.(*ProtocolError)
+			if !ok || violation.Invalid == nil {
 				t.Fatalf("%s, in chunks of %d: %v", name, chunk, err)
 			}
-			last := wrong.Invalid.Last
-			got += string(wrong.Invalid.Payload)
+			last := violation.Invalid.Last
+			got += string(violation.Invalid.Payload)
 			for p, more := c.Rest(); more; p, more = c.Rest() {
 				got, last = got+string(p.Payload), p.Last
 			}
@@ -93,8 +93,8 @@ func TestRestOfInvalidText(t *testing.T) {
 	}
 }
 
-// TestErrorStays: what ended the reading is said again.
-func TestErrorStays(t *testing.T) {
+// TestErrorIsRepeated: after an error Next returns it again.
+func TestErrorIsRepeated(t *testing.T) {
 	broken := errors.New("broken")
 	for _, tt := range []struct {
 		stream io.Reader
@@ -103,12 +103,12 @@ func TestErrorStays(t *testing.T) {
 		{iotest.ErrReader(broken), broken},
 		{io.MultiReader(bytes.NewReader([]byte("\x81\x05he")), iotest.ErrReader(broken)), broken},
 		{iotest.DataErrReader(bytes.NewReader([]byte("\x81\x01a"))), io.EOF},
-		{never{}, io.ErrNoProgress},
+		{noProgress{}, io.ErrNoProgress},
 	} {
 		c := NewConn(struct {
 			io.Reader
 			io.WriteCloser
-		}{tt.stream, &tape{}}, Options{})
+		}{tt.stream, &memoryStream{}}, Options{})
 		_, err := receive(c)
 		_, again := c.Next()
 		if err != tt.want || again != tt.want {
@@ -117,7 +117,7 @@ func TestErrorStays(t *testing.T) {
 	}
 }
 
-// never is a reader that returns neither bytes nor an error.
-type never struct{}
+// noProgress is a reader that returns neither bytes nor an error.
+type noProgress struct{}
 
-func (never) Read([]byte) (int, error) { return 0, nil }
+func (noProgress) Read([]byte) (int, error) { return 0, nil }

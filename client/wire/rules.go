@@ -2,7 +2,7 @@ package wire
 
 import "fmt"
 
-// check applies the rules that the header's first two bytes can break (RFC 6455, sections 5.1 to 5.5).
+// check checks the header's first two bytes (RFC 6455, sections 5.1 to 5.5).
 func (r *reader) check(h header) error {
 	if h.masked != r.server {
 		if r.server {
@@ -41,8 +41,8 @@ func (r *reader) mayCompress(h header) bool {
 	return h.rsv == rsvCompressed && r.agreed != nil && (h.opcode == Text || h.opcode == Binary)
 }
 
-// bound refuses a frame whose announced length alone is too much. A compressed frame may be a little longer than what
-// it inflates to; what it inflates to is bounded as it grows.
+// bound returns an error for a frame whose announced length is too long. A compressed frame may be a little longer than what it
+// inflates to, which is bounded while it is inflated.
 func (r *reader) bound() error {
 	switch {
 	case r.max == 0:

@@ -5,7 +5,7 @@ import (
 	"net"
 )
 
-// Stream is a connection whose first bytes were already read, together with the end of the HTTP response.
+// Stream is a connection whose first bytes were read together with the end of the HTTP response.
 type Stream struct {
 	net.Conn
 	Early *bufio.Reader // nil once it is empty
@@ -23,7 +23,7 @@ func (s *Stream) Read(p []byte) (int, error) {
 	return s.Early.Read(p[:n])
 }
 
-// CloseWrite ends the sending direction, where the connection can.
+// CloseWrite ends the sending direction, if the connection supports that.
 func (s *Stream) CloseWrite() error {
 	if half, ok := s.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()

@@ -2,12 +2,12 @@ package wire
 
 // counter counts the messages that end in a block.
 type counter struct {
-	ends     int  // how many data messages end in it
-	rest     int  // the block begins with this many bytes of a frame that began before
-	restEnds bool // with that frame a message ends
+	ends     int  // number of data messages that end in it
+	rest     int  // the block begins with this many bytes of an earlier frame
+	restEnds bool // that frame ends a message
 }
 
-// count is how many messages end in what was written of a block.
+// count returns how many messages end in the part of a block that was written.
 func (t counter) count(written []byte) uint64 {
 	var ends uint64
 	if t.rest > len(written) {

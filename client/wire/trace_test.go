@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TestTraceBothSides: what is traced as sent on one side is traced as received on the other.
+// TestTraceBothSides: the sender's trace of a frame equals the receiver's.
 func TestTraceBothSides(t *testing.T) {
 	var out, in []Trace
 	keep := func(list *[]Trace) func(Trace) {
@@ -17,10 +17,10 @@ func TestTraceBothSides(t *testing.T) {
 		}
 	}
 	d := &Deflate{}
-	var s tape
+	var s memoryStream
 	c := NewConn(&s, Options{Deflate: d, Trace: keep(&out)})
-	for _, x := range []said{{Text, 5, 0}, {Text, 40, 0}, {Ping, 3, 0}, {Binary, 70_000, 0}, {Text, 200_000, 0}, {Text, 10, 4}, {Close, 0, 0}} {
-		say(t, c, x)
+	for _, x := range []outgoing{{Text, 5, 0}, {Text, 40, 0}, {Ping, 3, 0}, {Binary, 70_000, 0}, {Text, 200_000, 0}, {Text, 10, 4}, {Close, 0, 0}} {
+		write(t, c, x)
 	}
 	must(t, c.Flush())
 	for chunk := range 3 {
@@ -37,12 +37,12 @@ func TestTraceBothSides(t *testing.T) {
 				t.Errorf("frame %d: %+v, %+v", i, a, b)
 			}
 			a.Out, a.Time, b.Time = false, time.Time{}, time.Time{}
-			// How much comes out of a fragment is known to who inflates, how much went in to who compresses.
+			// For a fragment, only the receiver knows the inflated length, and only the sender the length before compression.
 			if !a.Fin || a.Opcode == Continuation {
 				a.Inflated, b.Inflated = 0, 0
 			}
 			if a.Compressed && len(a.Head) == 0 || !reflect.DeepEqual(a, b) {
-				t.Errorf("frame %d is sent %+v, received %+v", i, a, b)
+				t.Errorf("frame %d: sent %+v, received %+v", i, a, b)
 			}
 		}
 	}

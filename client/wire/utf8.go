@@ -2,15 +2,15 @@ package wire
 
 import "unicode/utf8"
 
-// textCheck sees that a text is UTF-8 while it arrives, and fails at the first byte that no continuation can mend
-// (RFC 6455, section 8.1). The zero value waits for the text's first byte.
+// textCheck validates UTF-8 as it arrives, and fails at the first byte after which no text can be valid (RFC 6455, section 8.1). The
+// zero value is ready for a text's first byte.
 type textCheck struct {
-	begun [utf8.UTFMax]byte // a character whose end has not arrived
-	n     int               // bytes of it
+	begun [utf8.UTFMax]byte // an incomplete character
+	n     int               // its length in bytes
 }
 
-// valid reports whether p can stand at this place of a text; last = the text ends with it. After a text has ended well
-// the check is ready for the next one.
+// valid reports whether the text is valid so far with p, or with last as a whole. After a valid text the check is ready for the next
+// one.
 func (t *textCheck) valid(p []byte, last bool) bool {
 	if t.n > 0 {
 		var ok bool
@@ -29,7 +29,7 @@ func (t *textCheck) valid(p []byte, last bool) bool {
 	return !last || t.n == 0
 }
 
-// complete adds bytes of p to the begun character until it is whole, and returns the rest.
+// complete appends bytes of p to the incomplete character until it is complete, and returns the rest.
 func (t *textCheck) complete(p []byte) ([]byte, bool) {
 	for len(p) > 0 {
 		t.begun[t.n] = p[0]
@@ -47,8 +47,8 @@ func (t *textCheck) complete(p []byte) ([]byte, bool) {
 	return p, true
 }
 
-// unfinished is how many bytes at the end of p begin a character that more bytes can complete. utf8.FullRune calls
-// a character that cannot become valid full, so those are left to utf8.Valid.
+// unfinished returns how many bytes at the end of p begin a character that more bytes can complete. For utf8.FullRune a character
+// that cannot become valid is full, so those are left to utf8.Valid.
 func unfinished(p []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(p); n++ {
 		if c := p[len(p)-n]; c < utf8.RuneSelf {

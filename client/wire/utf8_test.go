@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// TestTextEverySplit checks texts in two and three parts, cut everywhere, against the whole.
+// TestTextEverySplit: a text in two or three parts, split anywhere, is valid if the whole text is.
 func TestTextEverySplit(t *testing.T) {
 	for _, s := range []string{
 		"", "a", "κόσμε", "世界", "🙂🙂", "a🙂b", "\x00\x7f", "\u0080\u07ff\u0800\uffff\U00010000\U0010ffff",
@@ -26,7 +26,7 @@ func TestTextEverySplit(t *testing.T) {
 	}
 }
 
-// TestTextFailsFast says, for texts that go wrong, at which byte that is certain.
+// TestTextFailsFast: an invalid text fails at the first byte that cannot be part of UTF-8.
 func TestTextFailsFast(t *testing.T) {
 	for s, at := range map[string]int{
 		"\xff": 0, "ab\x80": 2, "\xc0": 0, "\xc2a": 1, "\xe0\x80": 1, "\xed\xa0": 1, "\xf0\x80": 1, "\xf4\x90": 1, "\xf5": 0,

@@ -19,10 +19,10 @@ const (
 	Pong         Opcode = 0xA
 )
 
-// control reports whether a frame is about the connection, and carries no message (RFC 6455, section 5.5).
+// control reports whether the opcode is that of a control frame (RFC 6455, section 5.5).
 func (o Opcode) control() bool { return o&0x8 != 0 }
 
-// String is the opcode's name in lower case.
+// String returns the opcode's name in lower case.
 func (o Opcode) String() string {
 	switch o {
 	case Continuation:
@@ -41,8 +41,8 @@ func (o Opcode) String() string {
 	return "reserved"
 }
 
-// Fragment is what Next returns: a whole control frame, or a message or a part of one, unmasked and inflated.
-// Large messages come in several fragments, of a read each, so that none has to be held whole.
+// Fragment is what Next returns: a whole control frame, or a message or a part of one, unmasked and inflated. A large message is
+// returned in several parts, one for each read, so that it need not be held whole.
 type Fragment struct {
 	Opcode  Opcode // Text or Binary for every fragment of a message, else Close, Ping or Pong
 	First   bool   // the message begins here
@@ -50,22 +50,22 @@ type Fragment struct {
 	Payload []byte // valid until the next call of Next
 }
 
-// Options are the two sides' agreement. The zero value is a client without extensions and without limits.
+// Options are the role and the agreed parameters. The zero value is a client without extensions and without limits.
 type Options struct {
 	Server     bool     // our role: a client masks what it sends, a server does not (RFC 6455, 5.3)
 	Deflate    *Deflate // permessage-deflate as agreed in the handshake; nil = not agreed
-	MaxMessage int64    // bytes a received message may have, inflated; 0 = no bound; more is a ProtocolError 1009
-	BeforeRead func()   // called by Next just before it reads the stream, that is, before it may wait
-	AfterRead  func()   // called by Next when that read has returned
-	ReadBlock  int      // bytes asked of the stream at once, at least 256; 0 = 64 KiB
-	WriteBlock int      // bytes handed to the stream at once, at least 256, of which there are two; 0 = 128 KiB
+	MaxMessage int64    // largest received message in bytes, inflated; more is a ProtocolError 1009; 0 = no limit
+	BeforeRead func()   // called by Next just before it reads from the stream and may block
+	AfterRead  func()   // called by Next after that read
+	ReadBlock  int      // bytes read from the stream at once, at least 256; 0 = 64 KiB
+	WriteBlock int      // bytes written to the stream at once, at least 256; there are two such blocks; 0 = 128 KiB
 
-	// Trace is called for each frame as it is on the wire: those received by the caller of Next, those sent by writers or
-	// by a goroutine of ours, one at a time and in their order. It must not call the Conn. Nil costs nothing.
+	// Trace is called for each frame as it is on the wire, received frames by the caller of Next, sent frames by writers or by a
+	// goroutine of the Conn, one at a time and in order. It must not call the Conn. nil = no trace, at no cost.
 	Trace func(Trace)
 }
 
-// Conn is the one owner of the frames of a connection, in both directions.
+// Conn reads and writes the frames of a connection.
 // One goroutine calls Next; any number may write. Next never waits for a write, nor a write for Next.
 type Conn struct {
 	stream io.Closer
@@ -75,8 +75,8 @@ type Conn struct {
 	closed error // the error of closing the stream
 }
 
-// NewConn speaks WebSocket on a stream whose opening handshake is done. The stream's Close must end a Read or
-// Write that is under way, as that of a net.Conn does.
+// NewConn returns a Conn on a stream whose opening handshake is done. The stream's Close must end a Read or Write in progress, as that
+// of a net.Conn does.
 func NewConn(stream io.ReadWriteCloser, o Options) *Conn {
 	c := &Conn{stream: stream}
 	c.in.start(stream, o)
@@ -84,8 +84,8 @@ func NewConn(stream io.ReadWriteCloser, o Options) *Conn {
 	return c
 }
 
-// Close closes the stream, and then waits until no goroutine of ours and no write is left. It sends no Close
-// frame. Next and all writers return soon; what was pending is lost. Further calls return what the first did.
+// Close closes the stream, and then waits for the goroutine of the Conn and for writes. It sends no Close frame. Next and all writers
+// return soon; pending frames are lost. Further calls return what the first did.
 func (c *Conn) Close() error {
 	c.once.Do(func() {
 		c.closed = c.stream.Close()

@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-// said is something that is written and has to be read the same.
-type said struct {
-	op    Opcode
-	n     int
-	piece int // fragments of so many bytes; 0 = WriteMessage
+// outgoing describes a message or control frame to write.
+type outgoing struct {
+	op   Opcode
+	n    int
+	size int // bytes of a fragment; 0 = WriteMessage
 }
 
 func payload(op Opcode, n int) []byte {
@@ -25,7 +25,7 @@ func payload(op Opcode, n int) []byte {
 	return b
 }
 
-func say(t *testing.T, c *Conn, s said) got {
+func write(t *testing.T, c *Conn, s outgoing) received {
 	t.Helper()
 	p := payload(s.op, s.n)
 	kept := bytes.Clone(p)
@@ -33,11 +33,11 @@ func say(t *testing.T, c *Conn, s said) got {
 	switch {
 	case s.op.control():
 		err = c.WriteControl(s.op, p)
-	case s.piece == 0:
+	case s.size == 0:
 		err = c.WriteMessage(s.op, p)
 	default:
 		for rest, first, last := p, true, false; !last && err == nil; first = false {
-			part := rest[:min(s.piece, len(rest))]
+			part := rest[:min(s.size, len(rest))]
 			rest = rest[len(part):]
 			last = len(rest) == 0
 			err = c.WriteFragment(s.op, part, first, last)
@@ -49,11 +49,11 @@ func say(t *testing.T, c *Conn, s said) got {
 	if !bytes.Equal(p, kept) {
 		t.Fatalf("%+v: the payload was modified", s)
 	}
-	return got{s.op, string(p)}
+	return received{s.op, string(p)}
 }
 
-func TestWhatIsWrittenReadsBack(t *testing.T) {
-	script := []said{
+func TestRoundTrip(t *testing.T) {
+	script := []outgoing{
 		{Text, 0, 0}, {Binary, 1, 0}, {Text, 125, 0}, {Ping, 125, 0}, {Binary, 126, 0}, {Text, 127, 0}, {Text, 128, 0},
 		{Binary, 65535, 0}, {Binary, 65534, 0}, {Text, 65536, 0}, {Pong, 0, 0}, {Binary, 65537, 0}, {Binary, 131050, 0}, {Binary, 300000, 0}, {Text, 1000, 0},
 		{Text, 100, 1}, {Binary, 0, 5}, {Text, 200000, 70000}, {Ping, 3, 0}, {Text, 5000, 0}, {Text, 5000, 0},
@@ -65,12 +65,12 @@ func TestWhatIsWrittenReadsBack(t *testing.T) {
 		for _, d := range deflates {
 			for _, sizes := range []struct{ chunk, block int }{{0, 0}, {13, 0}, {4096, 0}, {0, 1}, {13, 1000}} {
 				t.Run(fmt.Sprint(server, d, sizes), func(t *testing.T) {
-					var sent tape
+					var sent memoryStream
 					w := NewConn(&sent, Options{Server: server, Deflate: d, WriteBlock: sizes.block})
-					var want []got
+					var want []received
 					messages := uint64(0)
 					for _, s := range script {
-						want = append(want, say(t, w, s))
+						want = append(want, write(t, w, s))
 						if !s.op.control() {
 							messages++
 						}
@@ -83,10 +83,10 @@ func TestWhatIsWrittenReadsBack(t *testing.T) {
 					}
 					all, err := read(sent.out.Bytes(), sizes.chunk, Options{Server: !server, Deflate: d, ReadBlock: sizes.block})
 					if err != io.EOF {
-						t.Fatalf("ended with %v", err)
+						t.Fatalf("read error %v", err)
 					}
 					if !reflect.DeepEqual(all, want) {
-						t.Fatalf("wrote %d things, read %d others", len(want), len(all))
+						t.Fatalf("wrote %d messages, read %d others", len(want), len(all))
 					}
 				})
 			}

@@ -13,49 +13,48 @@ import (
 )
 
 const (
-	// writeBlock is how many bytes are handed to the stream at once, if that much is buffered, unless Options.WriteBlock says
-	// otherwise.
+	// writeBlock is how many bytes are written to the stream at once, if that much is buffered, unless Options.WriteBlock is set.
 	writeBlock = 128 << 10
 	// postSize is the longest control frame.
 	postSize = maxHeader + maxControl
 )
 
-// What keeps a frame or message from beginning at once.
+// The states in which a frame or message may not begin.
 const (
-	framing = 1 << iota // a frame has begun and not ended: nothing may stand inside it
-	open                // a message has begun and not ended: only control frames may stand inside it
-	ending              // a Close frame is the last
-	failed              // the stream refused a write, or is closed
+	framing = 1 << iota // a frame is being written: no other frame may begin
+	open                // a fragmented message is being written: only control frames may begin
+	ending              // a Close frame was written: no frame may follow
+	failed              // a write failed, or the stream is closed
 )
 
-// writer appends frames to a block of bytes, and hands the block to the stream.
+// writer appends frames to a block of bytes, and writes the block to the stream.
 //
-// Whoever finds the block full, or flushes, takes it away, leaves the other, empty one, and writes with the lock
-// released: others go on appending meanwhile, until the second block is full as well and they have to wait.
-// So memory stays bounded, and a peer that does not read stops those who write, but never posts.
+// A goroutine that finds the block full, or flushes, replaces it by the other, empty one, and writes it with the lock released. Other
+// goroutines append to the second block until that is full as well and they have to wait. So memory stays bounded, and a peer that
+// does not read blocks writers, but never Post.
 type writer struct {
 	stream io.Writer
 	client bool
 	agreed *Deflate
 	trace  func(Trace)
-	full   int // bytes of a block that is handed to the stream
-	from   int // bytes of the shortest message that is compressed
-	most   int // bytes a message may have for common; -1 = none
+	full   int // bytes of a block that is written to the stream
+	from   int // shortest message that is compressed, in bytes
+	most   int // largest message for common, in bytes; -1 = none
 	posts  posts
 
-	deflate *deflater     // belongs to the writer that has begun the message
-	written atomic.Uint64 // messages handed over whole
+	deflate *deflater     // belongs to the goroutine that writes the message
+	written atomic.Uint64 // messages written whole
 
 	mu    sync.Mutex    // guards the fields below; never held across stream.Write
-	turn  sync.Cond     // something below has changed for the better, or all is lost
-	state uint8         // of the constants above
-	err   error         // why, when failed
+	turn  sync.Cond     // a field below has changed
+	state uint8         // a combination of the constants above
+	err   error         // the error, if failed
 	busy  bool          // a goroutine is in stream.Write
-	block []byte        // frames that are to be written
-	other []byte        // the block that is not in use; nil = it is being written
+	block []byte        // frames to be written
+	other []byte        // the other block; nil = it is being written
 	tally counter       // of block
 	keys  *rand.ChaCha8 // mask keys, unpredictable (RFC 6455, section 10.3)
-	keep  uint64        // one that was made and not used, and a bit above it; 0 = none
+	keep  uint64        // a key that was generated and not used, and a bit above it; 0 = none
 }
 
 func (w *writer) start(stream io.Writer, o Options) {
@@ -63,7 +62,7 @@ func (w *writer) start(stream io.Writer, o Options) {
 	w.turn.L = &w.mu
 	w.full = blockSize(o.WriteBlock, writeBlock)
 	w.posts.most = min(maxPosts, w.full/postSize)
-	// Behind a block room is kept free for control frames, which are never cut: one of a caller, and all posted.
+	// A block has room behind its full length for control frames, which are never split: one of a caller, and all posted.
 	w.block = make([]byte, 0, w.full+(w.posts.most+1)*postSize)
 	var seed [32]byte
 	crand.Read(seed[:]) // never fails (Go 1.24)
@@ -81,10 +80,10 @@ func (w *writer) start(stream io.Writer, o Options) {
 	}
 }
 
-// WriteMessage appends one message to what is to be sent: in one frame, or, when it is compressed and long, in several.
-// It is compressed when permessage-deflate was agreed on and it has 128 bytes or more, without context takeover 512. It
-// waits while a message begun by WriteFragment is open, also for the writer that began it, and while the peer does not
-// read and the blocks are full. The payload is not modified, not kept, and not checked to be UTF-8. Flush sends it on its way.
+// WriteMessage buffers one message: in one frame, or, if it is compressed and long, in several. It is compressed if permessage-deflate
+// was agreed on and it has 128 bytes or more, without context takeover 512. WriteMessage waits while a message begun by WriteFragment
+// is not ended, also in the goroutine that began it, and while the peer does not read and the blocks are full. It does not modify or
+// keep the payload, nor check that it is UTF-8. Flush sends it.
 func (c *Conn) WriteMessage(op Opcode, payload []byte) error {
 	if op != Text && op != Binary {
 		return fmt.Errorf("a message cannot have the opcode %v", op)
@@ -99,8 +98,8 @@ func (c *Conn) WriteMessage(op Opcode, payload []byte) error {
 	return w.message(op, payload)
 }
 
-// WriteMessages is WriteMessage for each payload, with the lock taken once for all: that is a fifth of the cost of a
-// short one. The sequence must neither wait nor call the Conn.
+// WriteMessages calls WriteMessage for each payload, and locks only once: that saves a fifth of the cost of a short message. The
+// sequence must neither wait nor call the Conn.
 func (c *Conn) WriteMessages(op Opcode, payloads iter.Seq[[]byte]) error {
 	if op != Text && op != Binary {
 		return fmt.Errorf("a message cannot have the opcode %v", op)
@@ -119,7 +118,7 @@ func (c *Conn) WriteMessages(op Opcode, payloads iter.Seq[[]byte]) error {
 	return nil
 }
 
-// message appends a message, whatever it takes.
+// message appends a message of any kind.
 func (w *writer) message(op Opcode, payload []byte) error {
 	if err := w.begin(framing | open); err != nil {
 		return err
@@ -130,8 +129,8 @@ func (w *writer) message(op Opcode, payload []byte) error {
 	return w.frame(header{fin: true, opcode: op}, payload, notCompressed)
 }
 
-// common appends the message if it is what most are: from a client, not to be compressed, of less than 64 KiB, and with
-// room for it. It only takes a way that is shorter; for all else it returns false.
+// common is the fast path: it appends a client's message that is not compressed, of less than 64 KiB, if the block has room. Else it
+// returns false.
 func (w *writer) common(op Opcode, p []byte) bool {
 	if w.state != 0 || w.posts.waiting.Load() || len(p) > min(w.most, w.full-maxHeader-len(w.block)) {
 		return false
@@ -149,7 +148,7 @@ func (w *writer) common(op Opcode, p []byte) bool {
 	return true
 }
 
-// key is a fresh mask key. The generator makes two at a time.
+// key returns a new mask key. The generator returns two at a time.
 func (w *writer) key() uint32 {
 	if w.keep != 0 {
 		key := uint32(w.keep)
@@ -161,9 +160,8 @@ func (w *writer) key() uint32 {
 	return uint32(keys)
 }
 
-// WriteFragment appends one fragment of a message, as a frame of its own and never compressed: whoever cuts a message
-// into frames wants to see exactly those. From the first to the last piece other messages wait, also the first piece of
-// another one; control frames do not.
+// WriteFragment buffers one fragment of a message, as a frame of its own and never compressed: the caller chooses the frames. From the
+// first to the last fragment other messages wait, also the first fragment of another one; control frames do not.
 func (c *Conn) WriteFragment(op Opcode, payload []byte, first, last bool) error {
 	if op != Text && op != Binary {
 		return fmt.Errorf("a message cannot have the opcode %v", op)
@@ -190,8 +188,8 @@ func (c *Conn) WriteFragment(op Opcode, payload []byte, first, last bool) error 
 	return err
 }
 
-// WriteControl appends a control frame, in order with what was written before. It may stand inside a fragmented message,
-// but waits, like WriteMessage, for the end of a frame and for the peer. After a Close frame nothing can be written.
+// WriteControl buffers a control frame, after the frames written before. It may be inside a fragmented message, but waits, like
+// WriteMessage, for the end of a frame and for the peer. After a Close frame nothing can be written.
 func (c *Conn) WriteControl(op Opcode, payload []byte) error {
 	if err := checkControl(op, payload); err != nil {
 		return err
@@ -205,8 +203,8 @@ func (c *Conn) WriteControl(op Opcode, payload []byte) error {
 	return w.frame(header{fin: true, opcode: op}, payload, notCompressed)
 }
 
-// Flush hands everything that is pending to the stream, posted frames too, and returns when the stream has taken it.
-// The reader must call Post instead: a peer that waits for us to read would make it wait for ever.
+// Flush writes all pending frames to the stream, posted frames too, and returns when they were written. The goroutine that reads must
+// call Post instead: a peer that waits for us to read would block it for ever.
 func (c *Conn) Flush() error {
 	w := &c.out
 	w.mu.Lock()
@@ -214,11 +212,11 @@ func (c *Conn) Flush() error {
 	return w.drain()
 }
 
-// Written is how many data messages the stream has taken whole, to the last byte of their last frame.
+// Written returns how many data messages were written to the stream whole, to the last byte of their last frame.
 func (c *Conn) Written() uint64 { return c.out.written.Load() }
 
-// begin waits until a frame may begin: until none of these states holds, and there is room for a header. It fails
-// when that cannot be any more. What was posted before goes before.
+// begin waits until a frame may begin: until none of these states holds, and the block has room for a header. It returns an error if
+// that is not possible any more. It appends posted frames first.
 func (w *writer) begin(states uint8) error {
 	for {
 		switch {
@@ -240,7 +238,7 @@ func (w *writer) begin(states uint8) error {
 	}
 }
 
-// compress writes a message compressed, in a frame, or as many as it fills.
+// compress writes a message compressed, in one frame or more.
 func (w *writer) compress(op Opcode, payload []byte) error {
 	w.state |= open
 	defer func() {
@@ -266,7 +264,8 @@ func (w *writer) compress(op Opcode, payload []byte) error {
 	return nil
 }
 
-// compressMessage compresses, without the lock, as much of a message as fills a frame. It returns that and the rest of the message.
+// compressMessage compresses, with the lock released, as much of a message as fills a frame. It returns that and the rest of the
+// message.
 func (w *writer) compressMessage(payload []byte, first bool) (packed, rest []byte, err error) {
 	w.mu.Unlock()
 	defer w.mu.Lock()
@@ -281,7 +280,7 @@ func (w *writer) compressMessage(payload []byte, first bool) (packed, rest []byt
 	return w.deflate.compress(payload)
 }
 
-// releaseDeflater returns the compressor of a message that stands for itself: it is needed while that is written only.
+// releaseDeflater returns the compressor to the pool without context takeover: it is needed only while a message is written.
 func (w *writer) releaseDeflater() {
 	if bits, fresh := w.agreed.sender(!w.client); fresh && w.deflate != nil {
 		deflaters[bits].Put(w.deflate)
@@ -289,10 +288,10 @@ func (w *writer) releaseDeflater() {
 	}
 }
 
-// notCompressed stands where the length before compression is asked for.
+// notCompressed stands for the length before compression of a frame that is not compressed.
 const notCompressed = -1
 
-// frame appends one frame, by blocks when it is long. Plain is how long the payload was before it was compressed.
+// frame appends one frame, in several blocks if it is long. plain is the length of the payload before compression.
 func (w *writer) frame(h header, payload []byte, plain int64) error {
 	ends := h.fin && !h.opcode.control()
 	w.state |= framing
@@ -326,7 +325,7 @@ func (w *writer) frame(h header, payload []byte, plain int64) error {
 	return nil
 }
 
-// append appends a part of a payload, masked if we are a client. There is room.
+// append appends a part of a payload, masked by a client. The block has room.
 func (w *writer) append(p []byte, key uint32) uint32 {
 	end := len(w.block)
 	w.block = w.block[:end+len(p)]

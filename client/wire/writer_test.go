@@ -12,8 +12,8 @@ import (
 	"testing/synctest"
 )
 
-// gate is a stream whose peer reads only as many bytes as it is told to. Its Reads wait for Close.
-type gate struct {
+// gatedStream is a stream whose peer reads only as many bytes as allow permits. Read blocks until Close.
+type gatedStream struct {
 	mu     sync.Mutex
 	cond   sync.Cond
 	room   int
@@ -22,21 +22,21 @@ type gate struct {
 	writes int
 }
 
-func newGate() *gate {
-	g := &gate{}
+func newGatedStream() *gatedStream {
+	g := &gatedStream{}
 	g.cond.L = &g.mu
 	return g
 }
 
-// let allows n more bytes.
-func (g *gate) let(n int) {
+// allow permits the peer to read n more bytes.
+func (g *gatedStream) allow(n int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.room += n
 	g.cond.Broadcast()
 }
 
-func (g *gate) Write(b []byte) (int, error) {
+func (g *gatedStream) Write(b []byte) (int, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.writes++
@@ -54,7 +54,7 @@ func (g *gate) Write(b []byte) (int, error) {
 	}
 }
 
-func (g *gate) Read([]byte) (int, error) {
+func (g *gatedStream) Read([]byte) (int, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for !g.closed {
@@ -63,7 +63,7 @@ func (g *gate) Read([]byte) (int, error) {
 	return 0, net.ErrClosed
 }
 
-func (g *gate) Close() error {
+func (g *gatedStream) Close() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.closed = true
@@ -71,7 +71,7 @@ func (g *gate) Close() error {
 	return nil
 }
 
-func (g *gate) bytes() []byte {
+func (g *gatedStream) bytes() []byte {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return bytes.Clone(g.out.Bytes())
@@ -79,12 +79,12 @@ func (g *gate) bytes() []byte {
 
 const unlimited = 1 << 40
 
-// sent reads what a client wrote.
-func sent(t *testing.T, b []byte) []got {
+// readSent reads the frames that a client wrote.
+func readSent(t *testing.T, b []byte) []received {
 	t.Helper()
 	all, err := read(b, 0, Options{Server: true, Deflate: &Deflate{}})
 	if err != io.EOF {
-		t.Fatalf("what was written ends with %v", err)
+		t.Fatalf("the written frames end with %v", err)
 	}
 	return all
 }
@@ -96,10 +96,10 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// TestStalledPeer: while the peer does not read, who writes waits, memory stays bounded, and posting never waits.
+// TestStalledPeer: while the peer does not read, writers block, memory stays bounded, and Post does not block.
 func TestStalledPeer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate()
+		g := newGatedStream()
 		c := NewConn(g, Options{})
 		line := bytes.Repeat([]byte("x"), 1000)
 		const lines = 1000
@@ -114,7 +114,7 @@ func TestStalledPeer(t *testing.T) {
 			}
 			result <- err
 		}()
-		synctest.Wait() // the writer stands before two full blocks
+		synctest.Wait() // the writer waits with both blocks full
 		used := allocated(func() {
 			for i := range 100_000 {
 				c.Post(Pong, binary.BigEndian.AppendUint32(nil, uint32(i)))
@@ -124,13 +124,13 @@ func TestStalledPeer(t *testing.T) {
 			t.Errorf("%d bytes allocated for posts", used)
 		}
 		synctest.Wait()
-		g.let(unlimited)
+		g.allow(unlimited)
 		must(t, <-result)
 		must(t, c.Flush())
 
 		texts, last := 0, uint32(0)
 		var pongs []uint32
-		for _, m := range sent(t, g.bytes()) {
+		for _, m := range readSent(t, g.bytes()) {
 			if m.op == Text && m.payload == string(line) {
 				texts++
 				continue
@@ -148,10 +148,10 @@ func TestStalledPeer(t *testing.T) {
 	})
 }
 
-// TestSmallBlocksStayBounded: with small blocks as few control frames are kept as these have room for.
+// TestSmallBlocksStayBounded: with small blocks, only as many control frames are kept as fit.
 func TestSmallBlocksStayBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate()
+		g := newGatedStream()
 		c := NewConn(g, Options{WriteBlock: 512})
 		result := make(chan error)
 		go func() {
@@ -161,16 +161,16 @@ func TestSmallBlocksStayBounded(t *testing.T) {
 			}
 			result <- errors.Join(err, c.Flush())
 		}()
-		synctest.Wait() // the writer stands before two full blocks
+		synctest.Wait() // the writer waits with both blocks full
 		for range 100 {
 			c.Post(Pong, make([]byte, maxControl))
 		}
 		synctest.Wait()
-		g.let(unlimited)
+		g.allow(unlimited)
 		must(t, <-result)
 		must(t, c.Flush())
 		texts, pongs := 0, 0
-		for _, m := range sent(t, g.bytes()) {
+		for _, m := range readSent(t, g.bytes()) {
 			if m.op == Text {
 				texts++
 			} else {
@@ -184,10 +184,10 @@ func TestSmallBlocksStayBounded(t *testing.T) {
 	})
 }
 
-// TestPostedBetweenLongFrames: a posted frame is not starved by one who writes long frames without a pause.
+// TestPostedBetweenLongFrames: a posted frame is not starved by a writer of long frames.
 func TestPostedBetweenLongFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate()
+		g := newGatedStream()
 		c := NewConn(g, Options{})
 		long := make([]byte, 300_000)
 		done := make(chan error)
@@ -200,58 +200,58 @@ func TestPostedBetweenLongFrames(t *testing.T) {
 		}()
 		synctest.Wait()
 		c.Post(Pong, []byte("p"))
-		g.let(unlimited)
+		g.allow(unlimited)
 		must(t, <-done)
-		all := sent(t, g.bytes())
+		all := readSent(t, g.bytes())
 		if len(all) != 5 || all[1].op != Pong {
-			t.Errorf("%d things sent, the second is a %v", len(all), all[1].op)
+			t.Errorf("%d messages sent, the second is a %v", len(all), all[1].op)
 		}
 		must(t, c.Close())
 	})
 }
 
-// TestPostedGoesOutAlone: what is posted needs nobody else's Flush.
-func TestPostedGoesOutAlone(t *testing.T) {
+// TestPostNeedsNoFlush: a posted frame is sent without a Flush.
+func TestPostNeedsNoFlush(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate()
-		g.let(unlimited)
+		g := newGatedStream()
+		g.allow(unlimited)
 		c := NewConn(g, Options{})
 		c.Post(Pong, []byte("a"))
 		synctest.Wait()
-		c.Post(Ping, make([]byte, 126)) // no control frame: not sent
+		c.Post(Ping, make([]byte, 126)) // not a valid control frame: not sent
 		c.Post(Text, nil)
 		c.Post(Close, ClosePayload(1000, "bye"))
 		c.Post(Pong, []byte("late"))
 		synctest.Wait()
-		want := []got{{Pong, "a"}, {Close, "\x03\xe8bye"}}
-		if all := sent(t, g.bytes()); !equal(all, want) {
+		want := []received{{Pong, "a"}, {Close, "\x03\xe8bye"}}
+		if all := readSent(t, g.bytes()); !equal(all, want) {
 			t.Errorf("sent %v, want %v", all, want)
 		}
 		must(t, c.Close())
 	})
 }
 
-// TestPostedGoesFirst: the answer to a ping is not overtaken by the answer to the message behind it.
+// TestPostedGoesFirst: a posted frame is sent before messages written later.
 func TestPostedGoesFirst(t *testing.T) {
 	for range 100 {
-		var s tape
+		var s memoryStream
 		c := NewConn(&s, Options{})
 		must(t, c.WriteMessage(Text, []byte("a")))
 		c.Post(Pong, []byte("p"))
 		must(t, c.WriteMessage(Text, []byte("b")))
 		must(t, c.Flush())
 		must(t, c.Close())
-		if all := sent(t, s.out.Bytes()); !equal(all, []got{{Text, "a"}, {Pong, "p"}, {Text, "b"}}) {
+		if all := readSent(t, s.out.Bytes()); !equal(all, []received{{Text, "a"}, {Pong, "p"}, {Text, "b"}}) {
 			t.Fatalf("sent %v", all)
 		}
 	}
 }
 
-// TestMessageWaitsForFragments: between fragments only control frames stand.
+// TestMessageWaitsForFragments: between fragments only control frames are sent.
 func TestMessageWaitsForFragments(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate()
-		g.let(unlimited)
+		g := newGatedStream()
+		g.allow(unlimited)
 		c := NewConn(g, Options{})
 		must(t, c.WriteFragment(Text, []byte("a"), true, false))
 		done := make(chan error, 2)
@@ -265,8 +265,8 @@ func TestMessageWaitsForFragments(t *testing.T) {
 		must(t, c.WriteFragment(Text, nil, false, true))
 		must(t, <-done)
 		must(t, c.Flush())
-		want := []got{{Ping, "p"}, {Pong, "q"}, {Text, "ab"}, {Text, "whole"}}
-		if all := sent(t, g.bytes()); !equal(all, want) {
+		want := []received{{Ping, "p"}, {Pong, "q"}, {Text, "ab"}, {Text, "whole"}}
+		if all := readSent(t, g.bytes()); !equal(all, want) {
 			t.Errorf("sent %v, want %v", all, want)
 		}
 		if c.Written() != 2 {
@@ -276,10 +276,10 @@ func TestMessageWaitsForFragments(t *testing.T) {
 	})
 }
 
-// TestCloseFreesWriters: Close ends who waits for the peer, for a message's end, and for a turn to write.
-func TestCloseFreesWriters(t *testing.T) {
+// TestCloseUnblocksWriters: Close ends calls that wait for the peer, for the end of a message, and for other writers.
+func TestCloseUnblocksWriters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := NewConn(newGate(), Options{})
+		c := NewConn(newGatedStream(), Options{})
 		done := make(chan error)
 		waiters := []func() error{
 			func() error { return c.WriteMessage(Binary, make([]byte, 1<<20)) },
@@ -304,7 +304,7 @@ func TestCloseFreesWriters(t *testing.T) {
 			}
 		}
 		if closed != len(waiters) {
-			t.Errorf("%d of %d heard that the stream is closed", closed, len(waiters))
+			t.Errorf("%d of %d calls returned that the stream is closed", closed, len(waiters))
 		}
 		if err := c.WriteMessage(Text, nil); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("a message after Close: %v", err)
@@ -314,15 +314,15 @@ func TestCloseFreesWriters(t *testing.T) {
 }
 
 func TestNothingAfterCloseFrame(t *testing.T) {
-	var s tape
+	var s memoryStream
 	c := NewConn(&s, Options{})
 	must(t, c.WriteFragment(Text, []byte("half"), true, false))
 	must(t, c.WriteControl(Close, ClosePayload(1001, "")))
 	for what, err := range map[string]error{
-		"a message": c.WriteMessage(Text, nil),
-		"a piece":   c.WriteFragment(Text, nil, false, true),
-		"a ping":    c.WriteControl(Ping, nil),
-		"a close":   c.WriteControl(Close, nil),
+		"a message":  c.WriteMessage(Text, nil),
+		"a fragment": c.WriteFragment(Text, nil, false, true),
+		"a ping":     c.WriteControl(Ping, nil),
+		"a close":    c.WriteControl(Close, nil),
 	} {
 		if err != ErrCloseSent {
 			t.Errorf("%s: %v", what, err)
@@ -336,62 +336,62 @@ func TestNothingAfterCloseFrame(t *testing.T) {
 	}
 }
 
-func TestRefusedWrites(t *testing.T) {
-	var s tape
+func TestInvalidWrites(t *testing.T) {
+	var s memoryStream
 	c := NewConn(&s, Options{})
 	for what, err := range map[string]error{
-		"a message of opcode ping":  c.WriteMessage(Ping, nil),
-		"a piece of opcode 0":       c.WriteFragment(Continuation, nil, true, true),
-		"a continuation of nothing": c.WriteFragment(Text, nil, false, true),
-		"a control frame of text":   c.WriteControl(Text, nil),
-		"a ping of 126 bytes":       c.WriteControl(Ping, make([]byte, 126)),
+		"a message of opcode ping":         c.WriteMessage(Ping, nil),
+		"a fragment of opcode 0":           c.WriteFragment(Continuation, nil, true, true),
+		"a continuation without a message": c.WriteFragment(Text, nil, false, true),
+		"a control frame of text":          c.WriteControl(Text, nil),
+		"a ping of 126 bytes":              c.WriteControl(Ping, make([]byte, 126)),
 	} {
 		if err == nil {
-			t.Errorf("%s was taken", what)
+			t.Errorf("%s was accepted", what)
 		}
 	}
 	must(t, c.WriteMessage(Text, []byte("x")))
 	must(t, c.Flush())
-	if all := sent(t, s.out.Bytes()); !equal(all, []got{{Text, "x"}}) {
+	if all := readSent(t, s.out.Bytes()); !equal(all, []received{{Text, "x"}}) {
 		t.Errorf("sent %v", all)
 	}
 	must(t, c.Close())
 }
 
-// cut is a stream that takes so many bytes, and then fails.
-type cut struct {
-	tape
+// limitedStream is a stream that writes room bytes, and then fails.
+type limitedStream struct {
+	memoryStream
 	room int
 }
 
-func (c *cut) Write(b []byte) (int, error) {
+func (c *limitedStream) Write(b []byte) (int, error) {
 	n := min(c.room, len(b))
 	c.room -= n
-	c.tape.Write(b[:n])
+	c.memoryStream.Write(b[:n])
 	if n < len(b) {
 		return n, io.ErrClosedPipe
 	}
 	return n, nil
 }
 
-// TestWrittenAtEveryCut compares the count of messages sent whole with what a reader finds, wherever the stream breaks.
+// TestWrittenAtEveryCut: Written counts the messages that a reader receives whole, after any number of bytes.
 func TestWrittenAtEveryCut(t *testing.T) {
-	script := func(c *Conn) error {
+	writeAll := func(c *Conn) error {
 		return errors.Join(
 			c.WriteMessage(Text, []byte("hello")), c.WriteControl(Ping, []byte("p")), c.WriteMessage(Binary, nil), c.Flush(),
 			c.WriteFragment(Text, []byte("ab"), true, false), c.WriteFragment(Text, []byte("cd"), false, true),
 			c.WriteMessage(Binary, make([]byte, writeBlock+3)), c.WriteMessage(Text, []byte("end")), c.Flush())
 	}
-	var whole tape
-	must(t, script(NewConn(&whole, Options{})))
+	var whole memoryStream
+	must(t, writeAll(NewConn(&whole, Options{})))
 	total := whole.out.Len()
 	for room := range total + 1 {
 		if room > 100 && room < writeBlock-10 { // the inside of the long frame
 			continue
 		}
-		s := &cut{room: room}
+		s := &limitedStream{room: room}
 		c := NewConn(s, Options{})
-		if err := script(c); (err == nil) != (room == total) {
+		if err := writeAll(c); (err == nil) != (room == total) {
 			t.Fatalf("room for %d of %d: %v", room, total, err)
 		}
 		all, _ := read(s.out.Bytes(), 0, Options{Server: true})
@@ -408,7 +408,7 @@ func TestWrittenAtEveryCut(t *testing.T) {
 	}
 }
 
-// TestManyWriters lets everybody write everything at once; each writer's messages have to arrive whole and in order.
+// TestManyWriters: with concurrent writers of all kinds, each writer's messages arrive whole and in order.
 func TestManyWriters(t *testing.T) {
 	near, far := net.Pipe()
 	client := NewConn(near, Options{Deflate: &Deflate{}})
@@ -472,11 +472,11 @@ func TestManyWriters(t *testing.T) {
 	must(t, server.Close())
 }
 
-// TestMaskKeysAreFresh: no two frames, nor two connections, share a key (RFC 6455, section 5.3).
+// TestMaskKeysAreFresh: each frame has a new key, on each connection (RFC 6455, section 5.3).
 func TestMaskKeysAreFresh(t *testing.T) {
 	seen := make(map[uint32]bool)
 	for range 2 {
-		c := NewConn(&tape{}, Options{Trace: func(f Trace) {
+		c := NewConn(&memoryStream{}, Options{Trace: func(f Trace) {
 			seen[binary.LittleEndian.Uint32(f.Mask[:])] = true
 		}})
 		for range 100 {
@@ -489,10 +489,10 @@ func TestMaskKeysAreFresh(t *testing.T) {
 	}
 }
 
-func TestManyMessagesAreAsOne(t *testing.T) {
+func TestWriteMessages(t *testing.T) {
 	for _, agreed := range []*Deflate{nil, {}} {
-		g := newGate()
-		g.let(1 << 30)
+		g := newGatedStream()
+		g.allow(1 << 30)
 		c := NewConn(g, Options{Deflate: agreed})
 		var want []string
 		for _, size := range []int{0, 1, 125, 126, 1000, 65535, 65536, 300_000, 2} {
@@ -509,13 +509,13 @@ func TestManyMessagesAreAsOne(t *testing.T) {
 		if n := c.Written(); n != uint64(len(want)) {
 			t.Errorf("%d messages written, want %d", n, len(want))
 		}
-		got := sent(t, g.bytes())
-		if len(got) != len(want) {
-			t.Fatalf("%d messages came, want %d", len(got), len(want))
+		messages := readSent(t, g.bytes())
+		if len(messages) != len(want) {
+			t.Fatalf("%d messages received, want %d", len(messages), len(want))
 		}
 		for i, message := range want {
-			if got[i].payload != message {
-				t.Errorf("message %d came as %d bytes, want %d", i, len(got[i].payload), len(message))
+			if messages[i].payload != message {
+				t.Errorf("message %d has %d bytes, want %d", i, len(messages[i].payload), len(message))
 			}
 		}
 		must(t, c.WriteControl(Close, nil))
