@@ -122,9 +122,7 @@ func (p *parser) words(words []string) error {
 		var err error
 		switch {
 		case word == "--":
-			for _, url := range words[i+1:] {
-				p.urls = append(p.urls, url)
-			}
+			p.urls = append(p.urls, words[i+1:]...)
 			return nil
 		case strings.HasPrefix(word, "--"):
 			i, err = p.long(words, i)

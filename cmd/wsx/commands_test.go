@@ -1,6 +1,10 @@
 package main
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
 
 func TestCheckWord(t *testing.T) {
 	root := command(&flags{}, environment{}, nil)
@@ -10,6 +14,30 @@ func TestCheckWord(t *testing.T) {
 	} {
 		if err := checkWord(root, word); (err != nil) != refused {
 			t.Errorf("%s: %v", word, err)
+		}
+	}
+}
+
+func TestCutCurl(t *testing.T) {
+	set := command(&flags{}, environment{}, nil).Flags()
+	for line, want := range map[string]string{ // what stands before the word curl | and behind it; without a bar it is not cut
+		"curl ws://h -H x":         "| ws://h -H x",
+		"curl.exe ws://h":          "| ws://h",
+		"-x hi --json curl ws://h": "-x hi --json | ws://h",
+		"--jq . -1 curl h -1":      "--jq . -1 | h -1",
+		"-x curl ws://h":           "-x curl ws://h",
+		"ws://h curl x":            "ws://h curl x",
+		"check curl x":             "check curl x",
+		"-- curl x":                "-- curl x",
+		"curl":                     "curl",
+		"curl --help":              "curl --help",
+	} {
+		before, words := cutCurl(strings.Fields(line), set)
+		if words != nil {
+			before = slices.Concat(before, []string{"|"}, words)
+		}
+		if got := strings.Join(before, " "); got != want {
+			t.Errorf("%s: %s, want %s", line, got, want)
 		}
 	}
 }

@@ -7,6 +7,7 @@ func manualFiles() [][2]string {
 		{".wsx", "contexts of a project, in the working folder or one above it, once it was trusted with wsx config trust"},
 		{"$XDG_CONFIG_HOME/wsx/dialects/NAME.dialect", "application protocols of yours, for --as NAME"},
 		{"$XDG_STATE_HOME/wsx/history", "what was typed at the prompt. XDG_STATE_HOME is ~/.local/state where it is not set"},
+		{"$XDG_STATE_HOME/wsx/trusted", "which files .wsx are trusted, by their content"},
 		{"$XDG_DATA_HOME/wsx/messages", "messages that /keep gave names. XDG_DATA_HOME is ~/.local/share where it is not set"},
 		{"~/.netrc", "passwords, with --netrc"},
 		{"~/.aws/credentials, ~/.aws/config", "credentials, with --aws-sigv4"},
