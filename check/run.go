@@ -210,10 +210,7 @@ func (g *group) brokenBase(ctx context.Context, c Check, o Outcome) string {
 		return ""
 	}
 	for _, base := range c.Bases {
-		if base.ID == c.ID {
-			continue
-		}
-		if o, err := base.Judge(ctx, g.server); err == nil && o.Verdict != Pass && o.Verdict != Skip {
+		if base.ID != c.ID && g.server.breaks(ctx, base) {
 			return base.ID
 		}
 	}

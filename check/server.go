@@ -26,6 +26,13 @@ type Server struct {
 	mu    sync.Mutex // guards the fields below
 	plain []*dial.Dialer
 	dense []*dial.Dialer // that offer permessage-deflate
+	bases map[string]*base
+}
+
+// base is a check that others build on. It is judged once for all of them: a server that breaks it may take its time.
+type base struct {
+	once   sync.Once
+	broken bool
 }
 
 // Facts are what calibration found out about the server.
@@ -93,6 +100,25 @@ func (s *Server) message() string {
 		return s.Carrier
 	}
 	return "The quick brown fox"
+}
+
+// breaks reports whether a check that others build on fails.
+func (s *Server) breaks(ctx context.Context, c Check) bool {
+	s.mu.Lock()
+	if s.bases == nil {
+		s.bases = map[string]*base{}
+	}
+	b := s.bases[c.ID]
+	if b == nil {
+		b = &base{}
+		s.bases[c.ID] = b
+	}
+	s.mu.Unlock()
+	b.once.Do(func() {
+		o, err := c.Judge(ctx, s)
+		b.broken = err == nil && o.Verdict != Pass && o.Verdict != Skip
+	})
+	return b.broken
 }
 
 // echoes reports whether messages of a type come back.

@@ -62,7 +62,7 @@ func TestTable(t *testing.T) {
 	}
 	var out strings.Builder
 	printResults(&out, []result{r}, options{markdown: true})
-	want := "| x | 1.2 | 2 | 0 | 0 | 0 | 0.0 | 2 | 1 | 0 | 0 | 0 | 1 |\n" +
+	want := "| x | 1.2 | 2 | 0 | 0 | 0 | 0.0 | 2 | 1 | 0 | 0 | 0 | 0 | 1 |\n" +
 		"x 1.1.2: Autobahn wrong (FAILED, OK no echo); wsx check right (frame.length/text-125: pass, pong)\n"
 	if !strings.HasSuffix(out.String(), want) {
 		t.Errorf("got %swant %s", out.String(), want)

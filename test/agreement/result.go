@@ -20,6 +20,7 @@ type comparison struct {
 	caseVerdict
 	suite, check judgement
 	finding      finding
+	lenient      bool // the suite says NON-STRICT, as a message before the violation was not echoed: no check asks for that
 }
 
 func (c comparison) differs() bool {
@@ -38,7 +39,7 @@ func (r result) compare() []comparison {
 		c := comparison{caseVerdict: v, suite: v.judgement()}
 		c.check, c.finding = judge(checks, r.checks)
 		if c.suite == notStrict && !slices.ContainsFunc(checks, isFailFast) {
-			c.suite = right // the message before the violation was not echoed: no check asks for that
+			c.suite, c.lenient = right, true
 		}
 		all = append(all, c)
 	}
@@ -72,11 +73,11 @@ func (r result) mustFails() int {
 }
 
 // columns of the table.
-var columns = []string{"server", "version", "pass", "must fails", "other fails", "warn", "seconds", "cases", "both right", "both wrong", "both not strict", "not judged", "differ"}
+var columns = []string{"server", "version", "pass", "must fails", "other fails", "warn", "seconds", "cases", "both right", "right, not strict in the suite", "both wrong", "both not strict", "not judged", "differ"}
 
 func (r result) row() []string {
 	n := map[judgement]int{}
-	differ := 0
+	differ, lenient := 0, 0
 	all := r.compare()
 	for _, c := range all {
 		switch {
@@ -84,6 +85,8 @@ func (r result) row() []string {
 			differ++
 		case c.suite == unjudged || c.check == unjudged:
 			n[unjudged]++
+		case c.lenient:
+			lenient++
 		default:
 			n[c.suite]++
 		}
@@ -97,7 +100,7 @@ func (r result) row() []string {
 		row = append(row, fmt.Sprint(number))
 	}
 	row = append(row, fmt.Sprintf("%.1f", r.seconds))
-	for _, number := range []int{len(all), n[right], n[wrong], n[notStrict], n[unjudged], differ} {
+	for _, number := range []int{len(all), n[right], lenient, n[wrong], n[notStrict], n[unjudged], differ} {
 		row = append(row, fmt.Sprint(number))
 	}
 	return row
