@@ -28,6 +28,7 @@ type Script struct {
 	Measured Message                  // that cannot come back in less than Least bytes where the server keeps to what was agreed on
 	Least    uint64
 	Patience time.Duration // how long an answer may take if that is more than Server.Patience
+	Held     int           // so many bytes at the end of the one step are written when the server has not begun to answer without them
 }
 
 // Want is how a server is to react to a Script.
@@ -206,7 +207,15 @@ func (c *closing) String() string {
 // judge runs the script and says what the reaction is worth.
 func (r *reaction) judge(ctx context.Context, sc Script) Outcome {
 	r.accepted = lastMessage(sc.Steps)
-	if err := r.conn.Write(sc.Steps...); err == nil {
+	write := func() error { return r.conn.Write(sc.Steps...) }
+	if sc.Held > 0 {
+		rest, _ := r.conn.WriteWithout(sc.Steps[0], sc.Held) // what goes wrong, reading tells
+		if r.answersEarly(ctx) {
+			return Outcome{Verdict: Pass, Came: "the message comes back in fragments before it was sent whole: it is not held"}
+		}
+		write = func() error { return r.conn.WriteBytes(rest) }
+	}
+	if err := write(); err == nil {
 		err = r.conn.WriteBytes(sc.Raw)
 		if err == nil && r.want.Kind != Closes && !r.want.NoPing && r.server.Facts.Pongs {
 			r.token = fmt.Appendf(nil, "%016x", rand.Uint64())
@@ -224,6 +233,23 @@ func (r *reaction) judge(ctx context.Context, sc Script) Outcome {
 		r.finish()
 	}
 	return o
+}
+
+// answersEarly reports whether the server sends the beginning of a message within Server.Patience, and not a Close.
+func (r *reaction) answersEarly(ctx context.Context) bool {
+	waiting, cancel := context.WithTimeout(ctx, r.server.Patience)
+	defer cancel()
+	for r.close == nil {
+		f, err := r.conn.Next(waiting)
+		if err != nil {
+			return false // if the stream has ended, it tells so again
+		}
+		if (f.Opcode == wire.Text || f.Opcode == wire.Binary) && !f.Fin {
+			return true
+		}
+		r.take(f)
+	}
+	return false
 }
 
 // lastMessage is the message that ends with the last frame; nil = none.

@@ -79,12 +79,13 @@ func bomb() []check.Check {
 	const clause = "RFC 7692 8"
 	inflating := func(name, what string, size int) check.Check {
 		script := func(string) check.Script {
-			return check.Script{Steps: []probe.Frame{packed(wire.Binary, zeros(size))}, Deflate: true, Patience: 10 * time.Second,
+			return check.Script{Steps: []probe.Frame{packed(wire.Binary, zeros(size))}, Deflate: true, Patience: 10 * time.Second, Held: 4,
 				Want: check.Want{Kind: check.Fails, Codes: []int{1009, 1008, 1002, 1007}}}
 		}
 		return check.Check{ID: "bomb/" + name, Severity: check.Security, Clause: clause, Full: true,
-			Title: fmt.Sprintf("A message that grows to %s is refused.", what), Sent: fmt.Sprintf("%s of zeros, compressed to a thousandth", what),
-			Wanted: "Close 1009", Judge: check.Endured(script)}
+			Title:  fmt.Sprintf("A message that grows to %s is refused, or is not held whole.", what),
+			Sent:   fmt.Sprintf("%s of zeros, compressed to a thousandth; the last 4 bytes a moment later", what),
+			Wanted: "Close 1009, or its echo in fragments before the last 4 bytes", Judge: check.Endured(script)}
 	}
 	flood := func(name, title string, frames func() []probe.Frame) check.Check {
 		script := func(string) check.Script {

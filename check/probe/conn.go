@@ -121,6 +121,15 @@ func (c *Conn) Write(frames ...Frame) error {
 	return c.WriteBytes(together)
 }
 
+// WriteWithout writes a frame but for its last bytes, and returns these.
+func (c *Conn) WriteWithout(f Frame, held int) (rest []byte, err error) {
+	key := f.key()
+	c.note(f.trace(key))
+	b := f.appendTo(nil, key)
+	at := len(b) - held
+	return b[at:], c.WriteBytes(b[:at])
+}
+
 // WriteBytes writes bytes as they are. A server that does not read them is an error after some time.
 func (c *Conn) WriteBytes(b []byte) error {
 	if len(b) == 0 {
