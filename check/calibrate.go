@@ -19,7 +19,7 @@ const pings = 3
 
 // calibrate finds out how far the server is, and whether it answers pings and sends messages back.
 func (s *Server) calibrate(ctx context.Context) error {
-	up, err := s.Dial(ctx, true)
+	up, err := s.open(ctx, true)
 	if s.upgradesWrongly(err) {
 		s.Facts.Broken = err
 		return nil
@@ -40,8 +40,16 @@ func (s *Server) calibrate(ctx context.Context) error {
 			s.Facts.RTT = took
 		}
 	}
-	if s.Facts.EchoText, err = s.comesBack(ctx, wire.Text); err == nil && s.Carrier == "" {
-		s.Facts.EchoBinary, err = s.comesBack(ctx, wire.Binary)
+	any := fmt.Sprintf("wsx check %016x", rand.Uint64())
+	switch s.Carrier {
+	case "":
+		if s.Facts.EchoText, err = s.comesBack(ctx, wire.Text, any); err == nil {
+			s.Facts.EchoBinary, err = s.comesBack(ctx, wire.Binary, any)
+		}
+	default:
+		if s.Facts.EchoText, err = s.comesBack(ctx, wire.Text, s.Carrier); err == nil {
+			_, err = s.comesBack(ctx, wire.Text, any) // how the application ends a connection for what it does not understand
+		}
 	}
 	if s.Facts.Pongs {
 		s.leave(conn)
@@ -82,17 +90,13 @@ func (s *Server) ping(ctx context.Context, conn *probe.Conn, limit time.Duration
 
 // comesBack reports whether a message comes back, on a connection of its own, and notes if the application ends the
 // connection for it. A code of protocol errors is no application's.
-func (s *Server) comesBack(ctx context.Context, opcode wire.Opcode) (bool, error) {
-	up, err := s.Dial(ctx, false)
+func (s *Server) comesBack(ctx context.Context, opcode wire.Opcode, payload string) (bool, error) {
+	up, err := s.open(ctx, false)
 	if err != nil {
 		return false, err
 	}
 	conn := probe.NewConn(up.Stream)
 	defer conn.Close()
-	payload := s.Carrier
-	if payload == "" {
-		payload = fmt.Sprintf("wsx check %016x", rand.Uint64())
-	}
 	hopeful := &Server{Options: s.Options, Patience: s.Patience, Facts: Facts{RTT: s.Facts.RTT, Pongs: s.Facts.Pongs, EchoText: true, EchoBinary: true}}
 	r := &reaction{
 		server: hopeful, conn: conn, start: time.Now(), patience: s.Patience, trial: true,
@@ -102,12 +106,13 @@ func (s *Server) comesBack(ctx context.Context, opcode wire.Opcode) (bool, error
 	if r.close != nil && !slices.Contains([]int{1002, 1007, 1009, 1010}, r.close.code) {
 		s.Facts.Closes = r.close.code
 	}
+	s.Facts.Drops = s.Facts.Drops || o.Lost
 	return o.Verdict == Pass && len(r.missing()) == 0, nil
 }
 
 // canary reports whether the server still takes a connection and answers a ping.
 func (s *Server) canary(ctx context.Context) bool {
-	up, err := s.Dial(ctx, false)
+	up, err := s.open(ctx, false)
 	if err != nil {
 		return s.upgradesWrongly(err)
 	}

@@ -13,6 +13,9 @@ import (
 	"wsx/server/servertest"
 )
 
+// aMinute is a patience that slowness does not exhaust.
+const aMinute = time.Minute
+
 // run tries the checks that begin with one of the words.
 func run(t *testing.T, ctx context.Context, url string, o check.Options, only ...string) *check.Report {
 	t.Helper()
@@ -60,6 +63,39 @@ func TestVerdicts(t *testing.T) {
 		r := run(t, context.Background(), bad.URL(row.path), check.Options{Patience: 100 * time.Millisecond}, row.id)
 		if r.Findings[0].Verdict != row.want {
 			t.Errorf("%s of %s: %s, want %s (%s)", row.id, row.path, r.Findings[0].Verdict, row.want, r.Findings[0].Came)
+		}
+	}
+}
+
+// TestInterruptedConnecting ends the context before there is a connection.
+func TestInterruptedConnecting(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	enough := errors.New("enough")
+	cancel(enough)
+	r := run(t, ctx, "ws://127.0.0.1:1/", check.Options{}, "close")
+	if !errors.Is(r.Stopped, enough) || len(r.Findings) != 0 {
+		t.Errorf("%d findings, stopped by %v", len(r.Findings), r.Stopped)
+	}
+}
+
+// TestStreamedBomb: a server that sends a message back while it comes need not refuse one that grows.
+func TestStreamedBomb(t *testing.T) {
+	echo, err := server.Listen(context.Background(), server.Options{Addr: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer echo.Shutdown(context.Background())
+	checks, err := check.Selection{Only: []string{"bomb/inflate"}, Full: true}.Select(catalog.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := check.Run(context.Background(), checks, check.Options{URL: echo.URL(), Patience: aMinute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range r.Findings {
+		if f.Verdict != check.Pass {
+			t.Errorf("%s %s: %s", f.Verdict, f.ID, f.Came)
 		}
 	}
 }

@@ -23,7 +23,7 @@ func dialogues(judge func(ctx context.Context, d *dialogue) Outcome) Judge {
 		if s.Facts.Broken != nil {
 			return noConnection(), nil
 		}
-		up, err := s.Dial(ctx, false)
+		up, err := s.open(ctx, false)
 		if err != nil {
 			return Outcome{}, err
 		}

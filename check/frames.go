@@ -115,7 +115,9 @@ func Frames(script func(message string) Script) Judge {
 		defer conn.Close()
 		r := &reaction{server: s, conn: conn, want: sc.Want, start: time.Now(), patience: max(s.Patience, sc.Patience)}
 		if sc.Deflate {
-			r.inflate = newInflate(up.Deflate)
+			if r.inflate = up.inflate; r.inflate == nil {
+				r.inflate = newInflate(up.Deflate)
+			}
 		}
 		o = r.judge(ctx, sc)
 		if at := slices.Index(r.messages, sc.Measured); at >= 0 && o.Verdict == Pass && r.sizes[at] < sc.Least {
@@ -127,11 +129,11 @@ func Frames(script func(message string) Script) Judge {
 }
 
 // openFor opens the connection that a script needs. Without one it returns why the check is skipped, or the error.
-func (s *Server) openFor(ctx context.Context, sc Script) (*dial.Conn, Outcome, error) {
-	var up *dial.Conn
+func (s *Server) openFor(ctx context.Context, sc Script) (*opened, Outcome, error) {
+	var up *opened
 	if sc.Offer == "" {
 		var err error
-		if up, err = s.Dial(ctx, sc.Deflate); err != nil {
+		if up, err = s.open(ctx, sc.Deflate); err != nil {
 			return nil, Outcome{}, err
 		}
 	} else {
@@ -146,8 +148,14 @@ func (s *Server) openFor(ctx context.Context, sc Script) (*dial.Conn, Outcome, e
 			e.Close()
 			return nil, Outcome{Verdict: Skip, Came: "the offer was refused: " + e.came()}, nil
 		}
-		up = &dial.Conn{Stream: e.Response.Stream}
+		up = &opened{Conn: &dial.Conn{Stream: e.Response.Stream}}
 		up.Deflate, _ = wire.ParseDeflate(e.Response.Header.Values("Sec-WebSocket-Extensions")) // deflate.offer judges the answer
+		if s.Protocol != nil {
+			if err := s.logInAfter(ctx, up, e); err != nil {
+				e.Close()
+				return nil, Outcome{}, err
+			}
+		}
 	}
 	why := ""
 	switch {
@@ -171,6 +179,7 @@ type reaction struct {
 	patience time.Duration
 	inflate  *inflate // nil = nothing is compressed
 	accepted *Message // what comes back if the server takes for good what it is to refuse; nil = it could not tell
+	data     bool     // a message was sent, or the beginning of one
 	token    []byte   // payload of the ping that ends the script
 	trial    bool     // it is not known yet whether messages come back
 
@@ -207,6 +216,7 @@ func (c *closing) String() string {
 // judge runs the script and says what the reaction is worth.
 func (r *reaction) judge(ctx context.Context, sc Script) Outcome {
 	r.accepted = lastMessage(sc.Steps)
+	r.data = slices.ContainsFunc(sc.Steps, func(f probe.Frame) bool { return f.Opcode == wire.Text || f.Opcode == wire.Binary })
 	write := func() error { return r.conn.Write(sc.Steps...) }
 	if sc.Held > 0 {
 		rest, _ := r.conn.WriteWithout(sc.Steps[0], sc.Held) // what goes wrong, reading tells
@@ -415,6 +425,8 @@ func (r *reaction) fails() Outcome {
 	switch {
 	case r.close != nil && r.right():
 		return Outcome{Verdict: Pass, Came: r.close.String()}
+	case r.close != nil && r.data && r.close.code == r.server.Facts.Closes: // as for any message
+		return Outcome{Verdict: Inconclusive, Came: r.close.String()}
 	case r.close != nil:
 		return Outcome{Verdict: Fail, Came: r.close.String()}
 	case r.end != nil:
@@ -482,6 +494,8 @@ func (r *reaction) staysOpen() Outcome {
 		return Outcome{Verdict: Inconclusive, Came: r.close.String()}
 	case r.close != nil:
 		return Outcome{Verdict: Fail, Came: r.close.String()}
+	case r.end != nil && r.server.Facts.Drops && len(r.want.Messages) > 0:
+		return Outcome{Verdict: Inconclusive, Came: ended(r.end)}
 	case r.end != nil:
 		return Outcome{Verdict: Fail, Came: ended(r.end)}
 	case r.token != nil && r.ponged == 0:

@@ -43,7 +43,7 @@ func Aborted(begun ...probe.Frame) Judge {
 		if s.Facts.Broken != nil {
 			return noConnection(), nil
 		}
-		up, err := s.Dial(ctx, false)
+		up, err := s.open(ctx, false)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -60,7 +60,7 @@ func HalfClosed() Judge {
 		if s.Facts.Broken != nil {
 			return noConnection(), nil
 		}
-		up, err := s.Dial(ctx, false)
+		up, err := s.open(ctx, false)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -121,7 +121,7 @@ func Unread() Judge {
 		case !s.Facts.EchoText:
 			return Outcome{Verdict: Skip, Came: "the server does not echo"}, nil
 		}
-		up, err := s.Dial(ctx, false)
+		up, err := s.open(ctx, false)
 		if err != nil {
 			return Outcome{}, err
 		}

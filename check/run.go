@@ -22,6 +22,7 @@ type Options struct {
 	Jobs     int           // connections at once; 0 = DefaultJobs
 	Patience time.Duration // how long an answer may take; 0 = DefaultPatience
 	Carrier  string        // a message that the application accepts, for checks that need one; "" = any text
+	Protocol *Protocol     // that each connection is logged in with; nil = none
 	Baseline map[string]bool
 	Again    func(id string) string // the command that repeats a check
 
@@ -71,14 +72,18 @@ func Run(ctx context.Context, checks []Check, o Options) (*Report, error) {
 		o.Patience = DefaultPatience
 	}
 	start := time.Now()
-	server := &Server{URL: o.URL, Options: o.Dial, Patience: o.Patience, Carrier: o.Carrier}
+	server := &Server{URL: o.URL, Options: o.Dial, Patience: o.Patience, Carrier: o.Carrier, Protocol: o.Protocol}
+	report := &Report{Server: server}
 	if err := server.calibrate(ctx); err != nil {
-		return nil, err
+		if ctx.Err() == nil {
+			return nil, err
+		}
+		report.Stopped, report.Seconds = context.Cause(ctx), time.Since(start).Seconds()
+		return report, nil
 	}
 	if o.Began != nil {
 		o.Began(server)
 	}
-	report := &Report{Server: server}
 	for len(checks) > 0 && report.Down == "" && ctx.Err() == nil {
 		g := newGroup(checks, server, o)
 		checks = checks[len(g.checks):]

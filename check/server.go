@@ -12,6 +12,7 @@ import (
 	"wsx/check/probe"
 	"wsx/client/dial"
 	"wsx/client/wire"
+	"wsx/dialect"
 	"wsx/errno"
 )
 
@@ -22,6 +23,7 @@ type Server struct {
 	Facts    Facts
 	Patience time.Duration // how long an answer may take
 	Carrier  string        // a message that the application accepts; "" = not given
+	Protocol *Protocol     // that connections are logged in with; nil = none
 
 	mu    sync.Mutex // guards the fields below
 	plain []*dial.Dialer
@@ -45,10 +47,21 @@ type Facts struct {
 	EchoBinary bool            // likewise a binary one
 	Broken     error           // why no connection can be used, although the server upgrades; nil = it can
 	Closes     int             // with this code it ends a connection after a message of its own accord; 0 = it does not
+	Drops      bool            // it does so without a Close
 }
 
-// dialer lends a dialer, which one goroutine at a time may use, until giveBack is called.
-func (s *Server) dialer(deflate bool) (d *dial.Dialer, giveBack func(), err error) {
+// dialer lends a dialer, which one goroutine at a time may use, until giveBack is called, and the session of the dialect that its
+// connection is to speak; nil = none.
+func (s *Server) dialer(ctx context.Context, deflate bool) (d *dial.Dialer, state *dialect.State, giveBack func(), err error) {
+	if s.Protocol != nil {
+		url, o, state, err := s.Protocol.Connect(ctx)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		o.NoCompress = o.NoCompress || !deflate
+		d, err = dial.New(url, o)
+		return d, state, func() {}, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	idle := &s.plain
@@ -61,29 +74,53 @@ func (s *Server) dialer(deflate bool) (d *dial.Dialer, giveBack func(), err erro
 		o := s.Options
 		o.NoCompress = o.NoCompress || !deflate
 		if d, err = dial.New(s.URL, o); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 	}
-	return d, func() {
+	return d, nil, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		*idle = append(*idle, d)
 	}, nil
 }
 
-// Dial opens a connection as the user configured it, with permessage-deflate offered or not.
-func (s *Server) Dial(ctx context.Context, deflate bool) (*dial.Conn, error) {
-	d, giveBack, err := s.dialer(deflate)
+// open opens a connection as the user configured it, with permessage-deflate offered or not, and logs in.
+func (s *Server) open(ctx context.Context, deflate bool) (*opened, error) {
+	d, state, giveBack, err := s.dialer(ctx, deflate)
 	if err != nil {
 		return nil, err
 	}
 	defer giveBack()
-	return d.Dial(ctx)
+	up, err := d.Dial(ctx)
+	if err != nil || state == nil {
+		return &opened{Conn: up}, err
+	}
+	conn := &opened{Conn: up}
+	if err := s.logIn(ctx, conn, state); err != nil {
+		up.Stream.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// logIn logs in on a connection. On the first one the verb makes the message that stands for any message.
+func (s *Server) logIn(ctx context.Context, conn *opened, state *dialect.State) error {
+	if err := logIn(ctx, conn, state); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.Protocol.Verb == "" || s.Carrier != "" {
+		return nil
+	}
+	var err error
+	s.Carrier, err = s.Protocol.carrier(state)
+	return err
 }
 
 // Connect opens a connection on which no request was written yet.
 func (s *Server) Connect(ctx context.Context) (*dial.Transport, error) {
-	d, giveBack, err := s.dialer(false)
+	d, _, giveBack, err := s.dialer(ctx, false)
 	if err != nil {
 		return nil, err
 	}

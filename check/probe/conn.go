@@ -220,6 +220,9 @@ func Cut(b []byte) []Received {
 	}
 }
 
+// CutOne takes the first frame off b, and returns its size; 0 = it is not there whole.
+func CutOne(b []byte) (f Received, size int) { return cut(b) }
+
 // Bytes are frames as they are written.
 func Bytes(frames ...Frame) []byte {
 	var b []byte

@@ -55,9 +55,20 @@ func Facts(s *check.Server) string {
 		words = append(words, "permessage-deflate is agreed on")
 	}
 	if s.Facts.Closes != 0 {
-		words = append(words, fmt.Sprintf("the application answers a message with Close %d, so a carrier message that it accepts is needed", s.Facts.Closes))
+		words = append(words, fmt.Sprintf("the application ends a connection with Close %d for what it does not understand%s", s.Facts.Closes, needsCarrier(s)))
+	}
+	if s.Facts.Drops {
+		words = append(words, "the application drops a connection for what it does not understand"+needsCarrier(s))
 	}
 	return strings.Join(words, ", ")
+}
+
+// needsCarrier tells what is missing where the application accepts not any message.
+func needsCarrier(s *check.Server) string {
+	if s.Carrier != "" {
+		return ""
+	}
+	return ": a carrier message that it accepts is needed"
 }
 
 // Group writes the line of a group.

@@ -149,6 +149,24 @@ func ask(ctx context.Context, config *repl.Config, c dialect.Connect) ([]byte, e
 	return dialer.Ask(ctx, c.Question.Method, c.Question.Target())
 }
 
+// spokenDialect is the dialect that many connections speak.
+type spokenDialect struct {
+	flags   *flags
+	dialect *dialect.Dialect
+	options map[string]string
+}
+
+// connect returns how a connection is opened as a client of the protocol does, and a session of its own.
+func (d *spokenDialect) connect(ctx context.Context, url string, o dial.Options) (string, dial.Options, *dialect.State, error) {
+	state, err := d.dialect.Start(d.options)
+	if err != nil {
+		return "", o, nil, err
+	}
+	config := repl.Config{URL: url, Options: client.Options{Options: o}}
+	err = d.flags.connectAs(ctx, &repl.Dialect{State: state}, &config)
+	return config.URL, config.Options.Options, state, err
+}
+
 // withUser is a URL with its user info.
 func withUser(t dial.Target) string {
 	url := t.String()

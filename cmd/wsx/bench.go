@@ -151,7 +151,7 @@ type benchRun struct {
 	url        string // as it is dialed
 	text       string // of -x; "" = --size says what is sent
 	objectives []report.Objective
-	as         *benchDialect  // that connections speak; nil = none
+	as         *spokenDialect // that connections speak; nil = none
 	old        *report.Report // to compare with; nil = none
 	live       *report.Live   // nil = not shown
 }

@@ -4,19 +4,10 @@ import (
 	"context"
 	"slices"
 
-	"wsx/client"
 	"wsx/client/dial"
 	"wsx/dialect"
 	"wsx/load"
-	"wsx/repl"
 )
-
-// benchDialect is the dialect that the connections of a load speak.
-type benchDialect struct {
-	flags   *flags
-	dialect *dialect.Dialect
-	options map[string]string
-}
 
 // benchAs fills in the dialect of --as and its verb; without --as it does nothing.
 func (f *flags) benchAs(s environment, run *benchRun) error {
@@ -33,7 +24,7 @@ func (f *flags) benchAs(s environment, run *benchRun) error {
 	case (scenario == "echo" || scenario == "fanout") && len(verb) == 0:
 		return &dial.UsageError{Message: "--as: which verb is to be used?", Advice: "wsx bench --as " + f.as + " URL -- VERB ARG...; wsx dialect show " + f.as}
 	}
-	as := &benchDialect{flags: f, dialect: d.State.Dialect()}
+	as := &spokenDialect{flags: f, dialect: d.State.Dialect()}
 	if as.options, err = f.dialectOptions(); err != nil {
 		return err
 	}
@@ -79,19 +70,16 @@ func parseVerbs(words []string, d *dialect.Dialect) ([]*load.Verb, error) {
 // dialectMessage is how large the messages of a dialect are taken to be, in bytes, for the blocks of a connection.
 const dialectMessage = 256
 
-// dial opens a connection as a client of the protocol does. Each has a session of its own.
-func (as *benchDialect) dial(ctx context.Context, run *benchRun, n int) (load.Opened, error) {
-	state, err := as.dialect.Start(as.options)
+// dialAs opens a connection as a client of the protocol does. Each has a session of its own.
+func (r *benchRun) dialAs(ctx context.Context, n int) (load.Opened, error) {
+	o := r.dial
+	sources := orSystem(r.sources)
+	o.Source = sources[n%len(sources)]
+	url, o, state, err := r.as.connect(ctx, r.url, o)
 	if err != nil {
 		return load.Opened{}, err
 	}
-	config := repl.Config{URL: run.url, Options: client.Options{Options: run.dial}}
-	sources := orSystem(run.sources)
-	config.Options.Source = sources[n%len(sources)]
-	if err := as.flags.connectAs(ctx, &repl.Dialect{State: state}, &config); err != nil {
-		return load.Opened{}, err
-	}
-	dialer, err := dial.New(config.URL, config.Options.Options)
+	dialer, err := dial.New(url, o)
 	if err != nil {
 		return load.Opened{}, err
 	}

@@ -136,7 +136,7 @@ func (r *benchRun) once(ctx context.Context, o load.Options) (*report.Report, er
 		return load.Opened{Conn: up}, err
 	}
 	if r.as != nil {
-		o.Dial = func(ctx context.Context, n int) (load.Opened, error) { return r.as.dial(ctx, r, n) }
+		o.Dial = r.dialAs
 	}
 	if r.perConnection > 1 {
 		shared := &sharedDialer{run: r, conns: map[int]*sharedConn{}}

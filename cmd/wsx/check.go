@@ -19,6 +19,7 @@ import (
 	"wsx/client"
 	"wsx/client/dial"
 	"wsx/cmd/wsx/explain"
+	"wsx/dialect"
 	"wsx/repl/render"
 )
 
@@ -31,6 +32,7 @@ went down, and with 3, 4 or 5 where there was no connection at all.`
 
 const checkExample = `  wsx check ws://localhost:8080
   wsx check --only utf8,close.code --json ws://localhost:8080
+  wsx check --as socketio localhost:3000 emit hello
   wsx check --list`
 
 // checking is what wsx check was told, beside how to connect.
@@ -49,7 +51,7 @@ type checking struct {
 func checkCommand(f *flags, s environment) *cobra.Command {
 	var o checking
 	cmd := &cobra.Command{
-		Use:               "check URL",
+		Use:               "check URL [VERB ARG...]",
 		Short:             "does a server keep the RFCs?",
 		Long:              checkLong,
 		Example:           checkExample,
@@ -67,11 +69,15 @@ func checkCommand(f *flags, s environment) *cobra.Command {
 		{"Authentication", (*flags).identity},
 		{"TLS", (*flags).tls},
 		{"Proxy and routing", (*flags).route},
+		{"Application protocols", func(f *flags, set *pflag.FlagSet) {
+			declareBut(f.dialects, set, "raw")
+			set.Lookup("as").Usage = "log in with the application protocol `NAME` before each check, or with that of a file: wsx dialect list. VERB ARG... behind the URL make the message of --carrier"
+		}},
 	}
 	declare(parts, f, cmd.Flags())
 	completeValues(cmd)
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  wsx check [flags] URL\n%s", cmd.Long, cmd.Example, usages(parts))
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  wsx check [flags] URL [VERB ARG...]\n%s", cmd.Long, cmd.Example, usages(parts))
 	})
 	return cmd
 }
@@ -169,7 +175,9 @@ type judge struct {
 	options check.Options
 	text    *report.Text
 	dial    client.Options
-	files   []reportFile
+
+	protocol *check.Protocol // of --as; nil = none
+	files    []reportFile
 }
 
 // reportFile is a file with the report, open from the beginning so that one that cannot be written is found before the run.
@@ -217,6 +225,9 @@ func (f *flags) judge(s environment, cmd *cobra.Command, args []string, o *check
 	if j.dial, err = f.options(s, &ui{}); err != nil {
 		return nil, err
 	}
+	if err := j.speak(); err != nil {
+		return nil, err
+	}
 	if !isInside(url) {
 		if _, err := dial.New(url, withoutAsking(j.dial.Options)); err != nil {
 			return nil, err
@@ -224,7 +235,7 @@ func (f *flags) judge(s environment, cmd *cobra.Command, args []string, o *check
 	}
 	shown := shownURL(url)
 	j.options = check.Options{
-		URL: url, Jobs: o.jobs, Patience: time.Duration(o.patience), Carrier: o.carrier, Judged: j.judged, Began: j.began, Again: again(cmd, shown),
+		URL: url, Jobs: o.jobs, Patience: time.Duration(o.patience), Carrier: o.carrier, Judged: j.judged, Began: j.began, Again: again(cmd, shown, f.verb),
 	}
 	if !f.quiet && isTerminal(s.stderr) {
 		j.options.Progress = j.progress
@@ -245,6 +256,28 @@ func (f *flags) judge(s environment, cmd *cobra.Command, args []string, o *check
 		j.text.Frames = func(f check.Finding) string { return shownFrames(f, theme) }
 	}
 	return j, nil
+}
+
+// speak fills in the dialect of --as, and does nothing without it.
+func (j *judge) speak() error {
+	d, err := j.flags.newDialect(j.s)
+	if err != nil || d == nil {
+		return err
+	}
+	as := &spokenDialect{flags: j.flags, dialect: d.State.Dialect()}
+	if as.options, err = j.flags.dialectOptions(); err != nil {
+		return err
+	}
+	if len(j.flags.verb) > 0 && j.o.carrier != "" {
+		return &dial.UsageError{Message: "either a verb or --carrier: " + j.flags.verb[0], Advice: "--carrier sends a message as it is, without a verb"}
+	}
+	j.protocol = &check.Protocol{Connect: func(ctx context.Context) (string, dial.Options, *dialect.State, error) {
+		return as.connect(ctx, j.options.URL, j.options.Dial)
+	}}
+	if verb := j.flags.verb; len(verb) > 0 {
+		j.protocol.Verb, j.protocol.Words = verb[0], verb[1:]
+	}
+	return nil
 }
 
 // withoutAsking are options to try whether they can be meant: what is asked for will be asked for later.
@@ -286,7 +319,7 @@ func (j *judge) run(ctx context.Context) error {
 		return err
 	}
 	defer end()
-	j.options.URL, j.options.Dial = url, j.dial.Options
+	j.options.URL, j.options.Dial, j.options.Protocol = url, j.dial.Options, j.protocol
 	r, err := check.Run(ctx, j.checks, j.options)
 	if err != nil {
 		return err
@@ -406,8 +439,9 @@ func isSecret(name string) bool {
 	return dial.Redact([]string{line})[0] != line
 }
 
-// again returns the command that repeats a check: with the flags that say how to connect, and without secrets.
-func again(cmd *cobra.Command, url string) func(id string) string {
+// again returns the command that repeats a check: with the flags that say how to connect, and without secrets. verb is what
+// stands behind the URL.
+func again(cmd *cobra.Command, url string, verb []string) func(id string) string {
 	unneeded := []string{"only", "skip", "full", "json", "verbose", "color", "no-color", "quiet", "jobs", "fail-on", "baseline", "junit", "sarif", "html"}
 	var words []string
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
@@ -415,8 +449,12 @@ func again(cmd *cobra.Command, url string) func(id string) string {
 			words = append(words, flagWords(flag)...)
 		}
 	})
+	words = append(words, shellQuote(url))
+	for _, word := range verb {
+		words = append(words, shellQuote(word))
+	}
 	return func(id string) string {
-		return strings.Join(slices.Concat([]string{"wsx check --only", id}, words, []string{shellQuote(url)}), " ")
+		return strings.Join(slices.Concat([]string{"wsx check --only", id}, words), " ")
 	}
 }
 
@@ -439,6 +477,9 @@ func flagWords(flag *pflag.Flag) []string {
 			value = user + ":[redacted]"
 		case "bearer", "passphrase":
 			value = "[redacted]"
+		case "opt": // which of them are secret, the dialect knows
+			option, _, _ := strings.Cut(value, "=")
+			value = option + "=[redacted]"
 		case "proxy":
 			if u, err := url.Parse(value); err == nil && u.User != nil {
 				value = u.Redacted()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"syscall"
 
+	"wsx/check"
 	"wsx/client"
 	"wsx/client/dial"
 	"wsx/dialect"
@@ -63,6 +64,8 @@ func exitCode(err error) int {
 		dropped  *load.LostError
 		unheard  *load.UnheardError
 		barred   *load.LoginError
+		rejected *check.LoginError
+		carrier  *check.CarrierError
 	)
 	switch {
 	case err == nil:
@@ -75,11 +78,11 @@ func exitCode(err error) int {
 		return exitTimeout
 	case errors.As(err, &status):
 		return status.Code
-	case errors.As(err, &login), errors.As(err, &unsent), errors.As(err, &barred):
+	case errors.As(err, &login), errors.As(err, &unsent), errors.As(err, &barred), errors.As(err, &rejected):
 		return exitHandshake
 	case errors.As(err, &reply), errors.As(err, &unheard) && unheard.Refused:
 		return exitClosed
-	case errors.As(err, &usage), errors.As(err, &file), errors.As(err, &rule), errors.As(err, &misused), errors.As(err, &ofKind) && ofKind.Kind() == "usage", errors.As(err, &mistake), errors.As(err, &syntax):
+	case errors.As(err, &usage), errors.As(err, &file), errors.As(err, &rule), errors.As(err, &misused), errors.As(err, &carrier), errors.As(err, &ofKind) && ofKind.Kind() == "usage", errors.As(err, &mistake), errors.As(err, &syntax):
 		return exitUsage
 	case errors.As(err, &failed):
 		return map[dial.Kind]int{

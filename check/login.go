@@ -1,0 +1,204 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"wsx/check/probe"
+	"wsx/client/dial"
+	"wsx/client/wire"
+	"wsx/dialect"
+	"wsx/errno"
+)
+
+// Protocol is an application protocol over WebSocket that a server speaks: each connection is logged in before a check has it.
+type Protocol struct {
+	// Connect returns how a connection is opened as a client of the protocol does, and a new session of the dialect.
+	Connect func(ctx context.Context) (url string, o dial.Options, state *dialect.State, err error)
+	Verb    string // makes the message that stands for any message; "" = not given
+	Words   []string
+}
+
+// LoginError says that the login of a protocol was refused or took too long.
+type LoginError struct{ Dialect, Why string }
+
+func (e *LoginError) Error() string { return fmt.Sprintf("%s: login refused: %s", e.Dialect, e.Why) }
+
+// CarrierError says that a verb makes no message that can stand for any message.
+type CarrierError struct{ Verb, Why string }
+
+func (e *CarrierError) Error() string {
+	return fmt.Sprintf("the verb %s cannot be the message of the checks: %s", e.Verb, e.Why)
+}
+
+// opened is a connection that a check may use.
+type opened struct {
+	*dial.Conn
+	inflate *inflate // what the server's messages were inflated with so far; nil = none was compressed
+}
+
+// loginTime is how long a login may take.
+const loginTime = 10 * time.Second
+
+// login logs in on a connection.
+type login struct {
+	conn  *opened
+	state *dialect.State
+	head  []byte // what was read and is no whole frame yet
+
+	opcode   wire.Opcode // of the message that has begun
+	partial  []byte
+	deflated bool
+}
+
+// logIn speaks the protocol until it is logged in.
+func logIn(ctx context.Context, conn *opened, state *dialect.State) error {
+	l := &login{conn: conn, state: state}
+	limited, cancel := context.WithTimeout(ctx, loginTime)
+	defer cancel()
+	stop := context.AfterFunc(limited, func() { conn.Stream.Close() })
+	defer stop()
+	_, path, _ := strings.Cut(conn.Handshake.URL, "://")
+	if i := strings.IndexByte(path, '/'); i >= 0 {
+		path = path[i:]
+	}
+	err := l.send(state.Open(time.Now(), conn.Handshake.Subprotocol, path))
+	for err == nil && !state.LoggedIn() {
+		err = l.read()
+	}
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case limited.Err() != nil:
+		return l.refused(fmt.Sprintf("no answer within %v", loginTime))
+	case err != nil:
+		return err
+	}
+	if len(l.head) > 0 {
+		conn.Stream = &replayed{ReadWriteCloser: conn.Stream, head: l.head}
+	}
+	return nil
+}
+
+func (l *login) refused(why string) error { return &LoginError{l.state.Dialect().Name, why} }
+
+// logInAfter logs in on a connection whose opening handshake a check has written itself.
+func (s *Server) logInAfter(ctx context.Context, conn *opened, e *Exchange) error {
+	url, _, state, err := s.Protocol.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	conn.Handshake = &dial.Handshake{URL: url, Subprotocol: e.Response.Header.Get("Sec-WebSocket-Protocol")}
+	return s.logIn(ctx, conn, state)
+}
+
+// send sends what the dialect wants sent, and fails if it has been refused.
+func (l *login) send(out dialect.Output) error {
+	for _, m := range out.Send {
+		f := probe.Text(string(m.Data))
+		if m.Binary {
+			f = probe.Binary(string(m.Data))
+		}
+		if err := probe.WriteTo(l.conn.Stream, f); err != nil {
+			return l.refused(ended(err))
+		}
+	}
+	for i := range out.Events {
+		if out.Events[i].Kind == dialect.KindRefused {
+			return l.refused(string(out.Events[i].Text()))
+		}
+	}
+	return nil
+}
+
+// read reads frames until one makes a message.
+func (l *login) read() error {
+	block := make([]byte, 4<<10)
+	for {
+		for {
+			f, size := probe.CutOne(l.head)
+			if size == 0 {
+				break
+			}
+			l.head = l.head[size:]
+			if whole, err := l.take(f); whole || err != nil {
+				return err
+			}
+		}
+		n, err := l.conn.Stream.Read(block)
+		l.head = append(l.head, block[:n]...)
+		if n == 0 && err != nil {
+			if errno.IsReset(err) || err == io.EOF {
+				return l.refused("the server ended the connection")
+			}
+			return l.refused(ended(err))
+		}
+	}
+}
+
+// take takes a frame, and reports whether it was the end of a message.
+func (l *login) take(f probe.Received) (bool, error) {
+	switch f.Opcode {
+	case wire.Ping:
+		return false, probe.WriteTo(l.conn.Stream, probe.Pong(string(f.Payload)))
+	case wire.Close:
+		code, reason := wire.ParseClose(f.Payload)
+		return false, l.refused(strings.TrimSpace(fmt.Sprintf("the server closed the connection with %s %s", codeName(code), reason)))
+	case wire.Text, wire.Binary:
+		l.opcode, l.partial, l.deflated = f.Opcode, nil, f.RSV == 4 && l.conn.Deflate != nil
+	case wire.Continuation:
+	default:
+		return false, nil
+	}
+	l.partial = append(l.partial, f.Payload...)
+	if !f.Fin {
+		return false, nil
+	}
+	if l.deflated {
+		if l.conn.inflate == nil {
+			l.conn.inflate = newInflate(l.conn.Deflate)
+		}
+		text, err := l.conn.inflate.message(string(l.partial))
+		if err != nil {
+			return true, l.refused(fmt.Sprintf("a compressed message does not inflate: %v", err))
+		}
+		l.partial = []byte(text)
+	}
+	out, err := l.state.Receive(time.Now(), l.opcode == wire.Binary, l.partial)
+	if err != nil {
+		return true, l.refused(err.Error())
+	}
+	return true, l.send(out)
+}
+
+// carrier is the message that the verb makes once a connection is logged in.
+func (p *Protocol) carrier(state *dialect.State) (string, error) {
+	_, out, err := state.Verb(time.Now(), p.Verb, dialect.PlainWords(p.Words...))
+	switch {
+	case err != nil:
+		return "", err
+	case len(out.Send) != 1:
+		return "", &CarrierError{p.Verb, fmt.Sprintf("it makes %d messages", len(out.Send))}
+	case out.Send[0].Binary:
+		return "", &CarrierError{p.Verb, "its message is binary, and they need a text"}
+	}
+	return string(out.Send[0].Data), nil
+}
+
+// replayed is a stream of which something was read too early.
+type replayed struct {
+	io.ReadWriteCloser
+	head []byte
+}
+
+func (r *replayed) Read(p []byte) (int, error) {
+	if len(r.head) == 0 {
+		return r.ReadWriteCloser.Read(p)
+	}
+	n := copy(p, r.head)
+	r.head = r.head[n:]
+	return n, nil
+}
