@@ -27,7 +27,7 @@ above it. Both are in TOML:
 
 Flags beat what a context says. Paths are relative to the folder of the file, where commands run as well.
 
-A file .wsx may be somebody else's: nothing in it is used before wsx config trust has been called for its content.
+A file .wsx may come from others: nothing in it is used before wsx config trust has been called for its content.
 When it changes, it has to be trusted again. It is read only when @NAME is said.`
 
 const configExample = `  wsx @prod

@@ -163,9 +163,9 @@ func (f *flags) identity(set *pflag.FlagSet) {
 	set.StringVar(&f.auth, "auth", "", "the same, spelled as wscat spells it: `USER:PASS`")
 	set.StringVar(&f.bearer, "bearer", "", "send `TOKEN` as a bearer token; @file reads it from a file")
 	set.BoolVarP(&f.netrc, "netrc", "N", false, "look the password up in ~/.netrc")
+	set.StringVar(&f.netrcFile, "netrc-file", "", "look the password up in `FILE`")
 	set.Var(&f.awsSigV4, "aws-sigv4", "sign the URL for a service of AWS on each dial, for `REGION/SERVICE`, or as the host tells (API Gateway, IoT, Transcribe); credentials from AWS_ACCESS_KEY_ID and its like, or ~/.aws")
 	set.Lookup("aws-sigv4").NoOptDefVal = standingAlone
-	set.StringVar(&f.netrcFile, "netrc-file", "", "look the password up in `FILE`")
 }
 
 func (f *flags) tls(set *pflag.FlagSet) {
