@@ -112,6 +112,7 @@ func completeFile(_ *cobra.Command, _ []string, begun string) ([]string, cobra.S
 // completeValues offers the words of every flag that takes one out of a few, and files where @ reads one.
 func completeValues(root *cobra.Command) {
 	_ = root.RegisterFlagCompletionFunc("as", completeDialect)
+	_ = root.RegisterFlagCompletionFunc("connect", completeURL)
 	_ = root.RegisterFlagCompletionFunc("opt", completeOption)
 	for _, name := range []string{"execute", "header", "user", "bearer"} {
 		_ = root.RegisterFlagCompletionFunc(name, completeFile)

@@ -180,10 +180,12 @@ func completeContext(env func(string) string) (names []string) {
 		return nil
 	}
 	files, _ := places.Files() // there need not be any
+	known := map[string]bool{}
 	for _, file := range files {
 		for _, c := range file.Contexts {
-			if file.Trusted {
-				names = append(names, "@"+c.Name)
+			if file.Trusted && !known[c.Name] {
+				known[c.Name] = true
+				names = append(names, candidate("@"+c.Name, printable(dial.RedactURL(c.URL))))
 			}
 		}
 	}
