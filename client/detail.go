@@ -25,6 +25,12 @@ type Unconfirmed struct {
 	Count       int // number of messages
 }
 
+// LineNumber is which line a message was sent for, from 1; the Detail of a KindMessage event.
+type LineNumber int
+
+// Gap is messages that were received and dropped before they could be read; the Detail of a KindGap event.
+type Gap struct{ Count int64 }
+
 // Summary is a session in numbers; the Detail of a KindEnd event.
 type Summary struct {
 	Exit           int   // the exit code that the end calls for

@@ -15,13 +15,14 @@ const (
 	KindListening Kind = iota + 1 // clients can connect; Detail is *Listening
 	KindRejected                  // a client was rejected; Detail is *RejectedClient
 	KindOpen                      // the opening handshake is done; Detail is *Handshake
-	KindMessage                   // a message or a fragment of one, sent or received
+	KindMessage                   // a message or a fragment of one, sent or received; Detail of a whole one that was sent is its line, a LineNumber, if it has one
 	KindInvalid                   // a text message, or the rest of one, that is not UTF-8: the session ends with 1007
 	KindPing
 	KindPong
 	KindClose       // a Close frame; Code is 1005 when it carried none
 	KindFrame       // a frame as it is on the wire, only with Options.Trace; Detail is *wire.Trace
 	KindRetry       // another attempt to connect follows; Detail is *Attempt
+	KindGap         // messages were dropped before they could be read, of a session in another process; Detail is *Gap
 	KindUnconfirmed // lines that were written and may not have arrived; Detail is *Unconfirmed
 	KindError       // what ended the session badly; Detail is error
 	KindEnd         // nothing follows; Detail is *Summary
@@ -31,7 +32,7 @@ const (
 func (k Kind) String() string {
 	names := [...]string{
 		KindListening: "listen", KindRejected: "refused", KindOpen: "open", KindMessage: "message", KindInvalid: "invalid", KindPing: "ping", KindPong: "pong",
-		KindClose: "close", KindFrame: "frame", KindRetry: "retry", KindUnconfirmed: "doubt", KindError: "error", KindEnd: "end",
+		KindClose: "close", KindFrame: "frame", KindRetry: "retry", KindUnconfirmed: "doubt", KindGap: "gap", KindError: "error", KindEnd: "end",
 	}
 	if k == 0 || int(k) >= len(names) {
 		return fmt.Sprintf("kind %d", uint8(k))

@@ -124,7 +124,7 @@ func (s *Session) Send(m Message) error {
 		return ErrClosed
 	}
 	defer s.endSend()
-	s.reportSent(m.Type, m.Data, true, true)
+	s.reportMessage(m)
 	s.sentBytes.Add(int64(len(m.Data)))
 	if s.retransmit != nil {
 		return s.retransmit.send(m)
@@ -267,6 +267,18 @@ func (s *Session) reportSent(t Type, data []byte, first, last bool) {
 	if s.options.ReportSent {
 		s.report(Event{Kind: KindMessage, Dir: Out, Type: t, First: first, Last: last, Time: time.Now(), Payload: data})
 	}
+}
+
+// reportMessage reports a whole message before it is written.
+func (s *Session) reportMessage(m Message) {
+	if !s.options.ReportSent {
+		return
+	}
+	e := Event{Kind: KindMessage, Dir: Out, Type: m.Type, First: true, Last: true, Time: time.Now(), Payload: m.Data}
+	if m.Line > 0 {
+		e.Detail = LineNumber(m.Line)
+	}
+	s.report(e)
 }
 
 // report reports an event; the first error of the handler ends the session.

@@ -162,6 +162,12 @@ func (d *Dialect) Start(options map[string]string) (*State, error) {
 	return s, nil
 }
 
+// LogsIn reports whether the dialect logs in before anything else.
+func (d *Dialect) LogsIn() bool { return d.login }
+
+// Elsewhere returns the state of a session that another process translates: only its dialect is of use.
+func (d *Dialect) Elsewhere() *State { return &State{dialect: d} }
+
 // randomBytes is how long $random is, in bytes.
 const randomBytes = 8
 
@@ -265,3 +271,6 @@ func jsonText(value any) []byte {
 	}
 	return text
 }
+
+// AppendValue appends a value as compact JSON.
+func AppendValue(dst []byte, value any) []byte { return append(dst, jsonText(value)...) }

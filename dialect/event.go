@@ -41,7 +41,7 @@ type Event struct {
 
 	Binary bool // Raw was in a binary message
 
-	shown any // instead of Data; nil = Data
+	Shown any // instead of Data; nil = Data
 }
 
 // Final reports whether it is the end of what a verb waits for.
@@ -59,8 +59,8 @@ func (e *Event) Value() (value any, ok bool) {
 	switch {
 	case e.Kind == KindUndecoded, e.Kind == KindMessage, e.Kind == KindOutput, e.Kind == KindErrors:
 		return nil, false
-	case e.shown != nil:
-		return e.shown, true
+	case e.Shown != nil:
+		return e.Shown, true
 	}
 	return e.Data, true
 }
@@ -68,11 +68,11 @@ func (e *Event) Value() (value any, ok bool) {
 // Text is what a person or a script is shown: a string as it is, bytes as they are, anything else as compact JSON.
 func (e *Event) Text() []byte {
 	value := e.Data
-	if e.shown != nil {
-		value = e.shown
+	if e.Shown != nil {
+		value = e.Shown
 	}
 	switch {
-	case e.Kind == KindUndecoded || e.Kind == KindMessage && e.shown == nil:
+	case e.Kind == KindUndecoded || e.Kind == KindMessage && e.Shown == nil:
 		return e.Raw
 	case e.Kind == KindOutput || e.Kind == KindErrors:
 		if data, ok := bytesOf(value); ok {

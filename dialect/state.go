@@ -505,7 +505,7 @@ func (t *turn) show(e *Event) {
 			t.note(err)
 		}
 		if len(results) > 0 {
-			e.shown = results[0]
+			e.Shown = results[0]
 		}
 		return
 	}

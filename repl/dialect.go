@@ -21,10 +21,13 @@ import (
 // Dialect is how a session is translated.
 type Dialect struct {
 	State      *dialect.State
-	Verb       []string                          // the one verb to use, and its words; none = lines are read
-	Everything bool                              // with Verb: show also what does not belong to it
-	Patience   time.Duration                     // how long its reply may take; 0 = defaultPatience
-	Read       func(name string) ([]byte, error) // reads the file of a word like @FILE
+	Verb       []string                                      // the one verb to use, and its words; none = lines are read
+	Everything bool                                          // with Verb: show also what does not belong to it
+	Patience   time.Duration                                 // how long its reply may take; 0 = defaultPatience
+	Read       func(name string) ([]byte, error)             // reads the file of a word like @FILE
+	Elsewhere  func(verb string, words []dialect.Word) error // another process translates the session, and this has it use a verb; nil = none does
+	Called     func(call int)                                // is told the number of each verb that is used, before anything is sent; nil = that is not wanted
+	Started    func(dialect.Started)                         // is told of each verb whose messages are about to be sent; nil = that is not wanted
 
 	wake    chan struct{} // the next Tick may be sooner than it was
 	settled chan error    // gets how the one verb ended
@@ -105,6 +108,9 @@ func (c *REPL) translate(d *Dialect) {
 	}
 }
 
+// isOurs reports whether there is a dialect, and messages are translated here.
+func (d *Dialect) isOurs() bool { return d != nil && d.Elsewhere == nil }
+
 // oneShot reports whether the session is there for one verb.
 func (d *Dialect) oneShot() bool { return len(d.Verb) > 0 }
 
@@ -177,6 +183,11 @@ func (d *Dialect) follow(out dialect.Output) {
 		default:
 		}
 	}
+	if d.Started != nil {
+		for _, s := range out.Started {
+			d.Started(s)
+		}
+	}
 	if !d.oneShot() {
 		return
 	}
@@ -198,6 +209,11 @@ func (d *Dialect) follow(out dialect.Output) {
 		}
 		d.begun = true
 	}
+}
+
+// Begun is told of a verb whose messages another process has sent.
+func (d *Dialect) Begun(s dialect.Started) {
+	d.follow(dialect.Output{Started: []dialect.Started{s}})
 }
 
 // settle reports how the one verb ended. The lock is held.
@@ -229,14 +245,37 @@ func (c *REPL) showMeaning(d *Dialect, event *dialect.Event, again bool) error {
 	if c.met.Load() {
 		return nil
 	}
-	aside := d.aside(event)
 	e := client.Event{
 		Kind: client.KindMessage, Dir: client.In, Type: client.Text, First: true, Last: true, Time: time.Now(),
-		Payload: event.Raw, Detail: render.As{Event: event, Again: again || event.Raw == nil, Aside: aside},
+		Payload: event.Raw, Detail: render.As{Event: event, Again: again || event.Raw == nil, Aside: d.aside(event)},
 	}
 	if event.Binary {
 		e.Type = client.Binary
 	}
+	return c.handleMeaning(d, e)
+}
+
+// handleTranslated handles a message that another process has translated.
+func (c *REPL) handleTranslated(d *Dialect, e client.Event) error {
+	d.showing.Lock()
+	defer d.showing.Unlock()
+	if c.met.Load() {
+		return nil
+	}
+	as := e.Detail.(render.As)
+	as.Aside = d.aside(as.Event)
+	e.Detail = as
+	if err := c.handleMeaning(d, e); err != nil {
+		return err
+	}
+	d.follow(dialect.Output{Events: []dialect.Event{*as.Event}})
+	return nil
+}
+
+// handleMeaning shows a message that has a meaning, and does what follows from it.
+func (c *REPL) handleMeaning(d *Dialect, e client.Event) error {
+	as := e.Detail.(render.As)
+	event, aside := as.Event, as.Aside
 	d.learn(event)
 	if err := c.Output.Show(&e); err != nil {
 		return err
@@ -301,6 +340,9 @@ func (c *REPL) leave(d *Dialect, err error) {
 
 // sendBye sends the messages of the dialect before a Close.
 func (c *REPL) sendBye(d *Dialect) {
+	if !d.isOurs() {
+		return
+	}
 	for _, m := range d.State.Bye(time.Now()).Send {
 		kind := client.Text
 		if m.Binary {
@@ -366,6 +408,9 @@ func (c *receiver) translateMessage(d *Dialect, e *client.Event) error {
 
 // handleConn passes to the dialect that there is another connection, that it was lost, or that the server closed it.
 func (c *REPL) handleConn(d *Dialect, e *client.Event) {
+	if !d.isOurs() {
+		return
+	}
 	switch e.Kind {
 	case client.KindOpen:
 		out := c.login(d, e.Detail.(*dial.Handshake))

@@ -66,11 +66,26 @@ func (c *REPL) use(d *Dialect, name string, words []dialect.Word) error {
 			words[i] = dialect.FileWord(content)
 		}
 	}
-	_, out, err := d.State.Verb(time.Now(), name, words)
+	if d.Elsewhere != nil {
+		return d.Elsewhere(name, words)
+	}
+	call, out, err := d.State.Verb(time.Now(), name, words)
+	if d.Called != nil && err == nil {
+		d.Called(call)
+	}
 	if acted := c.act(d, out); err == nil {
 		err = acted
 	}
 	return err
+}
+
+// useNamed uses the verb that a line names.
+func (c *REPL) useNamed(line *input.Line) error {
+	d := c.dialect.Load()
+	if d == nil {
+		return errors.New("the session speaks no application protocol that has verbs")
+	}
+	return c.use(d, line.Verb, line.Words)
 }
 
 // useLine uses the verb that a line begins with, or that the dialect has for lines. ok is false if there is neither.
@@ -97,6 +112,9 @@ func (c *REPL) useLine(d *Dialect, line *input.Line) (ok bool, err error) {
 
 // useEnd uses the verb for the end of standard input.
 func (c *REPL) useEnd(d *Dialect) {
+	if !d.isOurs() {
+		return
+	}
 	if _, ok := d.State.Dialect().Verb(dialect.EndVerb); ok {
 		c.use(d, dialect.EndVerb, nil)
 	}

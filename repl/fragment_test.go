@@ -17,7 +17,7 @@ import (
 
 // frames is a session that notes which messages and fragments are sent.
 type frames struct {
-	peerSession
+	Session
 	sent []string
 }
 

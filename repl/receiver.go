@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/repl/render"
 )
 
 // receiver is what handles the events of the session, most of them on the goroutine that runs it. Its fields belong to that one.
@@ -21,8 +22,13 @@ type receiver struct {
 func (c *receiver) Handle(e client.Event) error {
 	switch {
 	case e.Kind == client.KindMessage && e.Dir == client.In:
-		if d := c.dialect.Load(); d != nil {
+		switch d := c.dialect.Load(); {
+		case d.isOurs():
 			return c.translateMessage(d, &e)
+		case d != nil:
+			if _, ok := e.Detail.(render.As); ok {
+				return c.handleTranslated(d, e)
+			}
 		}
 		return c.handleMessage(&e)
 	case e.Kind == client.KindFrame && !c.tracing.Load():

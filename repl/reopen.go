@@ -38,6 +38,9 @@ func (n *nextSession) abandon() {
 
 // dialNext opens the session after the present one, and has that end if it worked.
 func (c *sender) dialNext(ctx context.Context, url string, o client.Options) error {
+	if c.Dial != nil {
+		return errors.New("this session belongs to another process: leave it, and connect to the other server")
+	}
 	next := &nextSession{handler: c.receiver, url: url, options: o}
 	session, err := client.Dial(ctx, url, o, next)
 	if err != nil {
@@ -49,7 +52,7 @@ func (c *sender) dialNext(ctx context.Context, url string, o client.Options) err
 }
 
 // follow begins the next session.
-func (c *sender) follow() peerSession {
+func (c *sender) follow() Session {
 	next := c.next
 	if next.url != c.URL {
 		c.URL, c.KeepAs = next.url, ""

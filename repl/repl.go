@@ -21,16 +21,17 @@ type Config struct {
 	URL          string                // of the server; with Accept, the address to listen on
 	Accept       *client.AcceptOptions // how clients are accepted; nil = it connects to a server
 	Options      client.Options
-	Source       input.Source  // of lines; nil = none are read
-	Name         string        // what the source reads, for errors; "" = standard input
-	Output       *Output       // where events are shown
-	Slash        bool          // a line that begins with / is a command
-	Interactive  bool          // lines are typed at a prompt: an error in one is shown, and the session goes on
-	Echo         bool          // answer each message with itself
-	FragmentSize int           // largest frame of a message, in bytes; 0 = one frame up to 64 MiB; negative = one frame
-	Encode       codec.Encoder // of each text message; nil = sent as it is
-	Lockstep     bool          // send the next line when an answer to the last has been received
-	Inbox        *script.Inbox // keeps what was received for /expect and scripts; nil = it is not kept
+	Dial         func(context.Context, client.Handler) (Session, error) // opens the session; nil = URL is dialed
+	Source       input.Source                                           // of lines; nil = none are read
+	Name         string                                                 // what the source reads, for errors; "" = standard input
+	Output       *Output                                                // where events are shown
+	Slash        bool                                                   // a line that begins with / is a command
+	Interactive  bool                                                   // lines are typed at a prompt: an error in one is shown, and the session goes on
+	Echo         bool                                                   // answer each message with itself
+	FragmentSize int                                                    // largest frame of a message, in bytes; 0 = one frame up to 64 MiB; negative = one frame
+	Encode       codec.Encoder                                          // of each text message; nil = sent as it is
+	Lockstep     bool                                                   // send the next line when an answer to the last has been received
+	Inbox        *script.Inbox                                          // keeps what was received for /expect and scripts; nil = it is not kept
 	Ending       Ending
 	Decoder      *codec.Decoder // decodes messages for Inbox and Ending; nil = they are taken as they are
 	Speed        float64        // of /replay: 1 = as it was recorded; 0 = at once
@@ -43,15 +44,16 @@ type Config struct {
 	LineEnd     string                                                    // a name of LineEndNames: what ends each message made from a line; "" = none
 	Recognize   bool                                                      // tell what protocol the server's first message looks like
 
-	Page       func(text []byte) error // shows text that is longer than the screen; nil = it is printed
-	KeepDir    string                  // where /keep keeps messages, in a folder for each host; "" = nowhere
-	KeepAs     string                  // the folder of the first server; "" = its host
-	Unread     func(line string)       // puts a line to the prompt, to be edited; nil = none
-	Edit       func() (string, error)  // returns what was written in an editor; nil = none
-	Height     func() int              // rows of the screen
-	Status     func(string)            // shows a status row, "" removes it; nil = none
-	Guard      func()                  // deferred by every goroutine, recovers from panics; nil = none
-	Completion *Completion             // learns words of messages for Tab; nil = there is no prompt
+	Page       func(text []byte) error        // shows text that is longer than the screen; nil = it is printed
+	KeepDir    string                         // where /keep keeps messages, in a folder for each host; "" = nowhere
+	KeepAs     string                         // the folder of the first server; "" = its host
+	Unread     func(line string)              // puts a line to the prompt, to be edited; nil = none
+	Edit       func() (string, error)         // returns what was written in an editor; nil = none
+	Height     func() int                     // rows of the screen
+	Status     func(string)                   // shows a status row, "" removes it; nil = none
+	Handled    func(*input.Line, error) error // is told what became of each line, and returns the error that ends the session; nil = each error does
+	Guard      func()                         // deferred by every goroutine, recovers from panics; nil = none
+	Completion *Completion                    // learns words of messages for Tab; nil = there is no prompt
 }
 
 // REPL is a session whose lines come from a source and whose events go to an output. A sender reads the lines and a receiver
@@ -61,7 +63,7 @@ type REPL struct {
 	Config
 	sender   *sender
 	receiver *receiver
-	session  peerSession
+	session  Session
 	met      atomic.Bool // the message that Ending waits for was received
 	received int         // messages received, for Ending; those of a dialect are counted under Dialect.showing
 	match    *matchState
@@ -69,13 +71,13 @@ type REPL struct {
 	latest   latest          // with Interactive
 	running  running
 	tracing  atomic.Bool
-	opened   atomic.Bool                 // a session has been opened
-	quitting atomic.Bool                 // Quit was called
-	closing  atomic.Bool                 // the sender closes the session
-	current  atomic.Pointer[peerSession] // the session, for other goroutines; nil = none yet
-	asking   atomic.Bool                 // a secret is being asked for
-	asked    atomic.Int64                // how long answers took, in nanoseconds
-	answers  chan struct{}               // with Lockstep: gets a signal when a whole message was received
+	opened   atomic.Bool             // a session has been opened
+	quitting atomic.Bool             // Quit was called
+	closing  atomic.Bool             // the sender closes the session
+	current  atomic.Pointer[Session] // the session, for other goroutines; nil = none yet
+	asking   atomic.Bool             // a secret is being asked for
+	asked    atomic.Int64            // how long answers took, in nanoseconds
+	answers  chan struct{}           // with Lockstep: gets a signal when a whole message was received
 
 	rules *rules
 	eol   atomic.Pointer[string] // a name of LineEndNames
@@ -144,7 +146,7 @@ func (c *REPL) Run(ctx context.Context) error {
 }
 
 // runOnce sends and receives on one session until it ends.
-func (c *REPL) runOnce(ctx context.Context, session peerSession) error {
+func (c *REPL) runOnce(ctx context.Context, session Session) error {
 	if c.Completion != nil {
 		kept := c.kept()
 		c.Completion.kept.Store(&kept)
@@ -167,7 +169,7 @@ func (c *REPL) runOnce(ctx context.Context, session peerSession) error {
 			c.keepRules(sending)
 		}()
 	}
-	if d := c.dialect.Load(); d != nil {
+	if d := c.dialect.Load(); d.isOurs() {
 		go c.keepTime(sending, d) // ended by stopSending
 		c.act(d, c.login(d, session.Handshake()))
 		session.Flush()
@@ -273,6 +275,21 @@ func (c *REPL) outcome(ctx context.Context, received, sent error) error {
 		return err
 	}
 	return d.unanswered()
+}
+
+// Stats are the session in numbers, so far. It is for any goroutine.
+func (c *REPL) Stats() client.Stats {
+	if session := c.current.Load(); session != nil {
+		return (*session).Stats()
+	}
+	return client.Stats{}
+}
+
+// RetryNow cuts the pause before the next try to connect short. It is for any goroutine.
+func (c *REPL) RetryNow() {
+	if session := c.current.Load(); session != nil {
+		(*session).RetryNow()
+	}
 }
 
 // Summary is the session in numbers, for the end event.

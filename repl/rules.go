@@ -269,7 +269,7 @@ func (c *REPL) sendAnswers() error {
 
 // watchWrites aborts a session whose answers, too many already, cannot be written any more: a server that answers each of them
 // does not read on before its own answers are read, which the receiver does not do while it writes.
-func (r *rules) watchWrites(session peerSession, ending Ending) {
+func (r *rules) watchWrites(session Session, ending Ending) {
 	if r.watch != nil {
 		r.watch.Reset(mostSeconds * time.Second)
 		return

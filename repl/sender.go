@@ -130,6 +130,9 @@ func (c *sender) handleLine(ctx context.Context, line *input.Line) error {
 	c.startExchange(line)
 	command, done := c.startCommand(ctx, line)
 	err := c.dispatch(command, line)
+	if c.Handled != nil {
+		err = c.Handled(line, err)
+	}
 	if cancelled := done(); cancelled && ctx.Err() == nil && !errors.Is(err, client.ErrClosed) {
 		return c.Output.Status("cancelled")
 	}
@@ -192,6 +195,8 @@ func (c *sender) perform(ctx context.Context, line *input.Line) error {
 	case input.Wait:
 		c.session.Flush()
 		return pause(ctx, line.Pause)
+	case input.Use:
+		return c.useNamed(line)
 	}
 	return c.sendLine(ctx, line)
 }
@@ -201,7 +206,7 @@ func (c *sender) sendLine(ctx context.Context, line *input.Line) error {
 	if !line.Partial {
 		c.remember(line.Type, line.Data)
 	}
-	if d := c.dialect.Load(); d != nil && line.Action == input.Send && !line.Partial && !c.inMessage {
+	if d := c.dialect.Load(); d != nil && line.Action == input.Send && !line.Partial && !line.AsIs && !c.inMessage {
 		if used, err := c.useLine(d, line); used || err != nil {
 			return err
 		}
@@ -239,6 +244,9 @@ func (c *sender) sendFragment(line *input.Line) error {
 	c.inMessage = line.Partial
 	if c.FragmentSize < 0 && (line.Partial || !first) {
 		return c.sendJoined(line, first)
+	}
+	if first && line.Frame > 0 {
+		return c.sendFragments(line.Type, line.Data, line.Frame, true, true)
 	}
 	if first && !line.Partial {
 		return c.sendMessage(client.Message{Type: line.Type, Data: line.Data, Line: line.Number, Repeat: line.Repeat})
@@ -303,6 +311,9 @@ func (c *sender) codeOf(line *input.Line) int {
 func (c *sender) closeConn(code int, reason string) error {
 	if acceptor, ok := c.session.(*client.Acceptor); ok && c.Accept.Stay {
 		return acceptor.ClosePeers(code, reason)
+	}
+	if shared, ok := c.session.(sharedSession); ok {
+		return cmp.Or(shared.CloseAll(code, reason), client.ErrClosed)
 	}
 	if err := c.session.Close(code, reason); err != nil {
 		return err

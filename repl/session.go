@@ -8,9 +8,9 @@ import (
 	"wsx/client/dial"
 )
 
-// peerSession is a session with a server, or with the clients that connect. Its methods are those of *client.Session, which
+// Session is a session with a server, or with the clients that connect, or one that another process has. Its methods are those of *client.Session, which
 // are documented there.
-type peerSession interface {
+type Session interface {
 	Run() error
 
 	Send(client.Message) error
@@ -31,4 +31,11 @@ type peerSession interface {
 	Handshake() *dial.Handshake
 	Stats() client.Stats
 	Summary() client.Summary
+}
+
+// sharedSession is a session that others use as well: it goes on when this use of it is closed.
+type sharedSession interface {
+	Session
+	// CloseAll closes the session for all who use it.
+	CloseAll(code int, reason string) error
 }

@@ -14,15 +14,18 @@ import (
 const connectStatusDelay = 300 * time.Millisecond
 
 // connect opens the session, or begins to accept clients.
-func (c *REPL) connect(ctx context.Context) (peerSession, error) {
+func (c *REPL) connect(ctx context.Context) (Session, error) {
 	if c.Accept != nil {
 		return orNil(client.Listen(ctx, c.URL, c.Options, *c.Accept, c.receiver))
+	}
+	if c.Dial != nil {
+		return c.Dial(ctx, c.receiver)
 	}
 	return orNil(c.dial(ctx))
 }
 
 // orNil is a peer, nil if there is an error.
-func orNil[P peerSession](p P, err error) (peerSession, error) {
+func orNil[P Session](p P, err error) (Session, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -10,14 +10,15 @@ import (
 
 // View is how messages are shown, and which. The commands at the prompt change it while the session goes on.
 type View struct {
-	Format     string   // a name of render.Formats
-	Template   string   // a text/template instead of a format; "" = none
-	JQ         string   // a jq expression instead of a format; "" = none
-	JQRaw      bool     // its strings without quotes
-	Timestamps string   // wall, relative or delta; "" = none
-	Only       []string // words of render.OnlyNames, for pings, pongs and frames as well; none = everything
-	Grep       string   // only messages that match; "" = all
-	GrepV      string   // not those that match; "" = none is left out
+	Format     string          // a name of render.Formats
+	Template   string          // a text/template instead of a format; "" = none
+	Renderer   render.Renderer // instead of a format; nil = none
+	JQ         string          // a jq expression instead of a format; "" = none
+	JQRaw      bool            // its strings without quotes
+	Timestamps string          // wall, relative or delta; "" = none
+	Only       []string        // words of render.OnlyNames, for pings, pongs and frames as well; none = everything
+	Grep       string          // only messages that match; "" = all
+	GrepV      string          // not those that match; "" = none is left out
 	Options    render.Options
 
 	Translates bool // messages may have a meaning, that of a dialect
@@ -54,6 +55,8 @@ func (l View) shown(side io.Writer, current func() context.Context) (render.Rend
 		l.Options.Stamp = stamp
 	}
 	switch {
+	case l.Renderer != nil:
+		return l.Renderer, nil
 	case l.JQ != "":
 		return l.jq(side, current)
 	case l.Template != "":

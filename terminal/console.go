@@ -29,6 +29,7 @@ type console struct {
 	colors Colors
 	paint  func(string, int) []Span
 	hint   func(string) string
+	escape func() // for Ctrl-]; nil = the key does nothing
 
 	active    bool // ReadLine was called: prompt and line are shown
 	finishing bool // the next frames are the last
@@ -45,7 +46,7 @@ type console struct {
 func newConsole(c Config, o *printBuffer) console {
 	k := console{
 		editor: newEditor(c), prints: o, pace: newPace(c.Frame), colors: c.Colors.checked(),
-		paint: c.Paint, hint: c.Hint, more: c.More, indent: c.More == "",
+		paint: c.Paint, hint: c.Hint, escape: c.Escape, more: c.More, indent: c.More == "",
 	}
 	if c.ViMode {
 		k.editor.vi = &vi{}
@@ -123,6 +124,10 @@ func (c *console) press() request {
 
 // pressLine gives a key to the line and returns what is to be seen to elsewhere.
 func (c *console) pressLine(k key) request {
+	if c.escape != nil && k == (key{code: ']', mod: ctrl}) {
+		c.escape()
+		return proceed
+	}
 	switch did := c.editor.key(k); did {
 	case submit:
 		c.submit()

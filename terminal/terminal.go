@@ -39,6 +39,7 @@ type Config struct {
 	// cancelled what runs; if not, or if it is nil, the next ReadLine returns ErrInterrupt. Lines that were typed ahead are
 	// put back to the prompt.
 	Interrupt func() bool
+	Escape    func()        // called for Ctrl-], like Interrupt; nil = the key does nothing
 	Frame     time.Duration // between two frames at least; 0 = 1/60 s
 	MaxAhead  int           // bytes that may wait to be printed; 0 = 1 MiB
 }

@@ -28,13 +28,18 @@ func (f *flags) dialects(set *pflag.FlagSet) {
 
 // startDialect begins the session that --as asks for, if it does.
 func (f *flags) startDialect(s environment) (err error) {
-	if f.dialect, err = f.newDialect(s); err != nil || f.dialect == nil || f.wait.given {
+	if f.attached != nil {
+		f.dialect, err = f.attached.dialect(f, s)
+	} else {
+		f.dialect, err = f.newDialect(s)
+	}
+	if err != nil || f.dialect == nil || f.wait.given {
 		return err
 	}
 	switch {
 	case len(f.verb) > 0:
 		f.wait = givenDuration{0, true} // its reply is what is waited for
-	case f.dialect.TakesInput():
+	case f.background == nil && f.attached == nil && f.dialect.TakesInput():
 		f.wait = givenDuration{-1, true} // the remote program decides when it ends
 		if !f.wantsPrompt(s) && f.input.value == "lines" {
 			f.input.value, f.binary = "chunks", true

@@ -12,7 +12,9 @@ import (
 // addCommands gives the root its commands, and what completion needs.
 func addCommands(root *cobra.Command, f *flags, s environment) {
 	completeValues(root)
-	root.AddCommand(runCommand(f, s), checkCommand(f, s), benchCommand(f, s), exportCommand(s), curlCommand(), configCommand(s), serveCommand(s), dialectCommand(s), versionCommand(), manCommand(root))
+	root.AddCommand(runCommand(f, s), checkCommand(f, s), benchCommand(f, s), exportCommand(s), curlCommand(), configCommand(s), serveCommand(s),
+		dialectCommand(s), openCommand(f, s), sendCommand(f, s), recvCommand(f, s), sessionsCommand(f, s), attachCommand(f, s), closeCommand(f, s),
+		versionCommand(), manCommand(root))
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultHelpCmd()
 	addCompletion(root)

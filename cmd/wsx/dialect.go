@@ -100,7 +100,7 @@ func dialectNames(env func(string) string) []string {
 
 // dialectSource finds the file of a dialect: a path, a file of the user's, or one that is built in.
 func dialectSource(env func(string) string, name string) (file string, content []byte, err error) {
-	if strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, dialectExtension) {
+	if isDialectFile(name) {
 		content, err = os.ReadFile(name)
 		return name, content, err
 	}
@@ -116,6 +116,11 @@ func dialectSource(env func(string) string, name string) (file string, content [
 		return "", nil, &dial.UsageError{Message: fmt.Sprintf("unknown dialect %.40q", name), Advice: "there are " + strings.Join(dialectNames(env), " ")}
 	}
 	return name + dialectExtension, content, nil
+}
+
+// isDialectFile reports whether what --as was given is the path of a file.
+func isDialectFile(name string) bool {
+	return strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, dialectExtension)
 }
 
 // loadDialect finds and compiles a dialect.

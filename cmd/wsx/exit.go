@@ -9,6 +9,7 @@ import (
 	"wsx/check"
 	"wsx/client"
 	"wsx/client/dial"
+	"wsx/daemon"
 	"wsx/dialect"
 	"wsx/load"
 	"wsx/load/report"
@@ -63,6 +64,12 @@ func exitCode(err error) int {
 		missed   *report.MissedError
 		dropped  *load.LostError
 		unheard  *load.UnheardError
+		told     *daemon.EndError
+		gone     *daemon.GoneError
+		name     *daemon.NameError
+		unknown  *daemon.UnknownError
+		taken    *daemon.TakenError
+		passed   *statusError
 		barred   *load.LoginError
 		rejected *check.LoginError
 		carrier  *check.CarrierError
@@ -72,6 +79,14 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.As(err, &signal):
 		return exitSignalBase + int(signal.signal)
+	case errors.As(err, &passed):
+		return passed.code
+	case errors.As(err, &told):
+		return told.Exit
+	case errors.As(err, &gone):
+		return exitLost
+	case errors.As(err, &name), errors.As(err, &unknown), errors.As(err, &taken):
+		return exitUsage
 	case errors.As(err, &checked):
 		return checked.code
 	case errors.As(err, &failure): // whatever ended the session before
@@ -130,6 +145,9 @@ func withHint(err error) error {
 	var unconfirmed *client.UnconfirmedError
 	if errors.As(err, &unconfirmed) {
 		return &hintedError{err, "--resend sends again what may not have arrived; what did arrive then arrives twice"}
+	}
+	if hint := sessionHint(err); hint != "" {
+		return &hintedError{err, hint}
 	}
 	return err
 }

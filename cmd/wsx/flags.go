@@ -86,6 +86,10 @@ type flags struct {
 	rawFrames bool
 	dialect   *repl.Dialect // that of as; nil = messages are taken as they are
 
+	// sessions in the background
+	background *background // serves its session to others; nil = it does not
+	attached   *attached   // uses the session of another process; nil = it connects
+
 	// ending
 	wait           givenDuration
 	duration       duration

@@ -19,6 +19,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"wsx/daemon"
 	"wsx/server"
 	"wsx/server/servertest"
 )
@@ -106,7 +107,31 @@ func setup(env *testscript.Env, version string) error {
 		env.Setenv("BAD", env.Getenv("GATEWAY"))
 		env.Setenv("NOBODY", "wss://127.0.0.1:1")
 	}
+	if err := keepSessions(env); err != nil {
+		return err
+	}
 	return listenLocally(env, bad)
+}
+
+// keepSessions gives a script a folder for its sessions, and closes those that it leaves open.
+func keepSessions(env *testscript.Env) error {
+	run := filepath.Join(env.WorkDir, "run")
+	if err := os.Mkdir(run, 0o700); err != nil {
+		return err
+	}
+	env.Setenv("XDG_RUNTIME_DIR", run)
+	env.Defer(func() {
+		os.Chmod(filepath.Join(run, "wsx"), 0o700)
+		folder, err := daemon.OpenFolder(env.Getenv)
+		if err != nil {
+			return
+		}
+		names, _ := folder.Names()
+		for _, name := range names {
+			folder.Close(name, nil)
+		}
+	})
+	return nil
 }
 
 // hasUDP reports whether Go can use UDP here, which HTTP/3 needs: under Wine it cannot.

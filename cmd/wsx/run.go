@@ -60,6 +60,11 @@ func (f *flags) report(s environment, err error) {
 		return
 	}
 	s.stderr.Write(render.AppendFailure(nil, err, explain.Hint, f.theme(s, s.stderr)))
+	f.reportEvents(s, err)
+}
+
+// reportEvents reports an error as events, where events are wanted.
+func (f *flags) reportEvents(s environment, err error) {
 	if f.format.value != "json" && !f.json {
 		return
 	}

@@ -35,7 +35,7 @@ func (f *flags) run(s environment, url string, script *scriptRun) error {
 	signals, stage := takeSignals(), &ui{}
 	ctx, stop := interrupted(s, signals, stage.restore)
 	defer stop()
-	ctx, cancel := f.limited(ctx)
+	ctx, cancel := f.background.limited(f, ctx)
 	defer cancel()
 	defer stage.close()
 	defer s.guard(stage.restore)()
@@ -46,6 +46,9 @@ func (f *flags) run(s environment, url string, script *scriptRun) error {
 	if script != nil {
 		err = script.finish(s, err)
 	}
+	if err = f.background.settle(err); f.background.isOpen() {
+		return f.background.serve(ctx, stage, err, &sum)
+	}
 	sum.Exit = exitCode(err)
 	err = withHint(err)
 	var timeout *timeoutError
@@ -55,6 +58,9 @@ func (f *flags) run(s environment, url string, script *scriptRun) error {
 		return &reportedError{err}
 	case errors.As(err, &timeout):
 		waitAtMost(endTimeout, func() { stage.output.End(err, &sum) })
+	case f.background != nil:
+		stage.output.End(err, &sum)
+		f.reportEvents(s, err)
 	default:
 		if failed := stage.output.End(err, &sum); failed != nil && err == nil {
 			return failed
@@ -97,13 +103,18 @@ func waitAtMost(limit time.Duration, f func()) {
 func (f *flags) runSession(ctx context.Context, s environment, stage *ui, url string, ending repl.Ending) (client.Summary, error) {
 	ctx, leave := context.WithCancelCause(ctx)
 	defer leave(nil)
-	defer watchReader(s.stdout, func() { leave(repl.ErrOutputGone) })()
+	if f.background == nil { // which lets go of standard output
+		defer watchReader(s.stdout, func() { leave(repl.ErrOutputGone) })()
+	}
 
 	config, err := f.config(s, stage)
 	if err != nil {
 		return client.Summary{}, err
 	}
 	config.Ending = ending
+	if f.attached != nil {
+		return f.attached.run(ctx, f, stage, config)
+	}
 	var end func()
 	if config.URL, end, err = startBuiltin(ctx, url, &config.Options); err != nil {
 		return client.Summary{}, err
@@ -117,8 +128,10 @@ func (f *flags) runSession(ctx context.Context, s environment, stage *ui, url st
 			return client.Summary{}, err
 		}
 	}
+	f.background.attend(f, s, &config)
 	conversation := repl.New(config)
 	stage.repl.Store(conversation)
+	f.background.follow(conversation)
 	err = conversation.Run(ctx)
 	return conversation.Summary(), err
 }

@@ -36,8 +36,13 @@ func (f *flags) source(ctx context.Context, s environment, st *ui) (input.Source
 		sources = append(sources, input.NewMessages(texts, first))
 	}
 	switch {
+	case f.background != nil:
+		sources = append(sources, f.background.server)
+	case f.attached != nil && f.attached.waits:
+		sources = append(sources, input.NewMessages(nil, o)) // the end of input, after which is waited
 	case st.interactive():
 		sources = append(sources, repl.NewPrompt(st.terminal, o.Type, st.output.Interrupt))
+	case f.attached != nil && !f.attached.reads:
 	case f.echo, len(f.execute) > 0 && (isTerminal(s.stdin) || f.conditional() && !f.input.given):
 	default:
 		sources = append(sources, inputForm(f.input.value, s.stdin, o))

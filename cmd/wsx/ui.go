@@ -56,6 +56,10 @@ func (f *flags) openUI(ctx context.Context, s environment, st *ui, script *scrip
 	if look.Options.Terminal {
 		look.Options.Width = func() int { return screenWidth(s.stdout) }
 	}
+	if f.background != nil {
+		out, side = io.Discard, &f.background.notes
+		look.Renderer, look.Format = f.background.server, "json"
+	}
 	if st.interactive() {
 		look.Options.Height = st.height
 	}
@@ -90,7 +94,7 @@ func (f *flags) openUI(ctx context.Context, s environment, st *ui, script *scrip
 	case f.slash || st.interactive():
 		st.inbox = f.inbox(promptInbox)
 	}
-	st.showsSent = st.inbox != nil || f.format.value == "json" || f.record != "" || len(f.only) > 0
+	st.showsSent = f.background != nil || st.inbox != nil || f.format.value == "json" || f.record != "" || len(f.only) > 0
 	if script == nil {
 		st.source, err = f.source(ctx, s, st)
 	}
@@ -110,6 +114,9 @@ func (f *flags) inbox(most int) *script.Inbox {
 
 // wantsPrompt reports whether there is to be a prompt: standard input is a terminal, and has no other use.
 func (f *flags) wantsPrompt(s environment) bool {
+	if f.background != nil || f.attached != nil && !f.attached.prompts {
+		return false
+	}
 	return isTerminal(s.stdin) && f.input.value == "lines" && !f.echo && len(f.verb) == 0 && (len(f.execute) == 0 || f.interactive)
 }
 
@@ -160,6 +167,13 @@ func (st *ui) interrupted() bool {
 	return false
 }
 
+// quit leaves the session, as /quit does.
+func (st *ui) quit() {
+	if talk := st.repl.Load(); talk != nil {
+		talk.Quit()
+	}
+}
+
 // close gives the terminal back as it was found.
 func (st *ui) close() {
 	if st.terminal != nil {
@@ -200,6 +214,9 @@ func (f *flags) openTerminal(s environment, st *ui) (err error) {
 		History: st.history, Complete: st.completion.Complete, Hint: st.completion.Hint,
 		Incomplete: st.completion.Incomplete, Mistake: st.completion.Mistake, Reformat: st.completion.Reformat, Plain: f.plain,
 		ViMode: f.vi, Editor: editor(s.getenv), Interrupt: st.interrupted,
+	}
+	if f.attached != nil {
+		config.Escape = st.quit
 	}
 	if f.colours(s, out) {
 		config.Colors = terminal.Colors{Prompt: "32", Fold: "2", Hint: "2", Status: "34", Note: "2", Suggestion: "2"}

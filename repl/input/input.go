@@ -7,30 +7,36 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/dialect"
 )
 
 // Action is what a line asks for.
 type Action uint8
 
-// What a line can ask for. Most send a message; the others come from JSON input.
+// What a line can ask for. Most send a message; the others come from JSON input, and Use from other processes.
 const (
 	Send Action = iota
 	Ping
 	Pong
 	Close
 	Wait
+	Use
 )
 
 // Line is one line of input.
 type Line struct {
 	Action  Action
-	Type    client.Type   // Send: Text or Binary
-	Data    []byte        // Send, Ping, Pong: the payload; Close: the reason. Valid until the next call of Next
-	Number  int           // which line it is, from 1; 0 = not counted
-	Partial bool          // Send: the message goes on with the next line
-	Repeat  bool          // Send: it is sent again whenever the session opens again
-	Code    int           // Close: the close code; 1005 = none
-	Pause   time.Duration // Wait: how long
+	Type    client.Type    // Send: Text or Binary
+	Data    []byte         // Send, Ping, Pong: the payload; Close: the reason. Valid until the next call of Next
+	Verb    string         // Use: the verb of the session's dialect
+	Words   []dialect.Word // Use: what stands behind the verb
+	AsIs    bool           // Send: it is a message, whatever the session's dialect makes of lines
+	Frame   int            // Send: largest frame of the message, in bytes; 0 = as for every message
+	Number  int            // which line it is, from 1; 0 = not counted
+	Partial bool           // Send: the message goes on with the next line
+	Repeat  bool           // Send: it is sent again whenever the session opens again
+	Code    int            // Close: the close code; 1005 = none
+	Pause   time.Duration  // Wait: how long
 }
 
 // Bulk is a Source all of whose lines are whole messages of one type.

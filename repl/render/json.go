@@ -117,6 +117,8 @@ func (j *JSON) append(dst []byte, e *client.Event, length int64) []byte {
 		return appendFrame(j.begin(dst, e, "frame"), detail)
 	case *client.Attempt:
 		return appendRetry(j.begin(dst, e, "retry"), detail)
+	case *client.Gap:
+		return append(appendNumber(j.begin(dst, e, "gap"), "count", detail.Count), "}\n"...)
 	case *client.Unconfirmed:
 		return appendDoubt(j.begin(dst, e, "doubt"), detail)
 	case *client.Summary:

@@ -67,6 +67,7 @@ func happenings() []struct {
 			`{"time":"2026-11-20T12:00:00.000000001Z","event":"frame","dir":"in","fin":false,"rsv":4,"opcode":"binary","bytes":7,"inflated":90}`,
 		},
 		{client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: 500 * time.Millisecond, Attempt: 1}}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"retry","after":"500ms","attempt":1}`},
+		{client.Event{Kind: client.KindGap, Detail: &client.Gap{Count: 7}}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"gap","count":7}`},
 		{client.Event{Kind: client.KindUnconfirmed, Detail: &client.Unconfirmed{First: 3, Last: 5, Count: 3}}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"doubt","first":3,"last":5,"count":3}`},
 		{
 			client.Event{Kind: client.KindError, Detail: error(&dial.Error{Kind: dial.HandshakeFailed, What: "upgrade ws://h/", Why: "404 Not Found", Reason: dial.NotFound})},

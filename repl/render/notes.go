@@ -66,6 +66,8 @@ func (n *Notes) append(dst []byte, e client.Event) []byte {
 		return n.appendFrame(dst, detail)
 	case *client.Attempt:
 		return n.appendRetry(dst, e, detail)
+	case *client.Gap:
+		return n.line(dst, e.Time, n.Theme.Error, fmt.Sprintf("a gap: %d received and dropped before it was read here", detail.Count))
 	case *client.Unconfirmed:
 		return n.line(dst, e.Time, n.Theme.Error, doubtText(detail))
 	case *client.Summary:

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"wsx/client"
+	"wsx/client/dial"
+	"wsx/daemon"
+	"wsx/dialect"
+	"wsx/repl"
+)
+
+// attached is the session of another process, as this command uses it.
+type attached struct {
+	session *daemon.Attachment
+	name    string
+	prompts bool // there may be a prompt
+	reads   bool // standard input is read
+	waits   bool // it waits for silence, without sending anything
+	left    bool // the session has not ended
+}
+
+// attach attaches the command to a session, runs it, and leaves the session.
+func (f *flags) attach(s environment, a *attached, o daemon.AttachOptions) error {
+	folder, err := daemon.OpenFolder(s.getenv)
+	if err == nil {
+		a.session, err = folder.Attach(a.name, o)
+	}
+	if err != nil {
+		return withHint(err)
+	}
+	defer a.session.Discard()
+	f.attached = a
+	return f.run(s, a.name, nil)
+}
+
+// run runs a REPL on the session.
+func (a *attached) run(ctx context.Context, f *flags, stage *ui, config repl.Config) (client.Summary, error) {
+	status := a.session.Status()
+	config.URL, config.OpenDialect, config.Recognize = status.URL, nil, false
+	config.Dial = func(_ context.Context, handler client.Handler) (repl.Session, error) {
+		if f.dialect != nil {
+			a.session.Follow(f.dialect.Begun)
+		}
+		a.session.Deliver(handler, stage.showsSent)
+		return a.session, nil
+	}
+	if a.prompts {
+		stage.output.Status(fmt.Sprintf("* attached to %s, %s (%s); Ctrl-] leaves it open, /close closes it for all", a.name, status.URL, status.State))
+	}
+	conversation := repl.New(config)
+	stage.repl.Store(conversation)
+	err := conversation.Run(ctx)
+	if a.prompts && err == nil && !a.session.HasEnded() {
+		stage.output.Status("* left " + a.name + ", which stays open")
+	}
+	return conversation.Summary(), err
+}
+
+// dialect is that of the session, which its process translates; nil = there is none.
+func (a *attached) dialect(f *flags, s environment) (*repl.Dialect, error) {
+	as := a.session.Status().As
+	if as == "" {
+		return nil, nil
+	}
+	found, err := loadDialect(s.getenv, as)
+	if err != nil {
+		return nil, err
+	}
+	if len(f.verb) > 0 {
+		if err := found.Check(f.verb[0], dialect.PlainWords(f.verb[1:]...)); err != nil {
+			return nil, err
+		}
+	}
+	return &repl.Dialect{
+		State: found.Elsewhere(), Verb: f.verb, Everything: f.wait.given, Patience: time.Duration(f.expectTimeout),
+		Read: os.ReadFile, Elsewhere: a.session.Use,
+	}, nil
+}
+
+// usageOf is the error for a command about a session that was given too few or too many words.
+func usageOf(message, usage string) error { return &dial.UsageError{Message: message, Advice: usage} }

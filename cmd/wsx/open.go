@@ -1,0 +1,184 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"wsx/client/dial"
+	"wsx/cmd/wsx/explain"
+	"wsx/daemon"
+)
+
+const openLong = `wsx open connects in the background, and returns when the opening handshake is done, or fails as wsx URL does. The
+session stays open after that, in a process of its own: wsx send, recv and attach use it by its NAME, wsx sessions lists
+all, wsx close ends one. What the server sends is kept until it is read: the last 10,000 messages, at most 16 MiB.`
+
+const openExample = `  wsx open chat wss://example.com/chat
+  wsx send chat hello -1
+  wsx recv chat
+  wsx close chat`
+
+// defaultIdle is how long a session that no command uses stays open.
+const defaultIdle = 30 * time.Minute
+
+// sessionVariable is set in the environment of a process that is to have a session: the program itself, started a second time. The
+// writing end of a pipe is its standard input, where it tells that the session is open.
+const sessionVariable = "WSX_SESSION"
+
+// openCommand opens a session in the background. It connects with the flags of the root.
+func openCommand(f *flags, s environment) *cobra.Command {
+	b := &background{idle: duration(defaultIdle)}
+	parts := []section{
+		{"Session", func(f *flags, set *pflag.FlagSet) { b.declare(f, set) }},
+		{"Connection", func(f *flags, set *pflag.FlagSet) { declareBut(f.connecting, set, "connect") }},
+		{"Authentication", (*flags).identity},
+		{"TLS", (*flags).tls},
+		{"Proxy and routing", (*flags).route},
+		{"Keep-alive and reconnect", (*flags).staying},
+		{"Rules", (*flags).ruleFlags},
+		{"Encoding", (*flags).encodingFlags},
+		{"Application protocols", func(f *flags, set *pflag.FlagSet) { declareBut(f.dialects, set, "raw") }},
+	}
+	return sessionCommand(f, parts, &cobra.Command{
+		Use: "open NAME URL", Short: "open a session that stays open between commands", Long: openLong, Example: openExample,
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return completeURL(cmd, args, begun)
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return &dial.UsageError{Message: "which name is the session to have, and which server?", Advice: "wsx open NAME URL"}
+			}
+			if err := daemon.CheckName(args[0]); err != nil {
+				return err
+			}
+			if s.getenv(sessionVariable) == "" {
+				return startSession(s)
+			}
+			url, err := f.url(s, args[1:])
+			if err == nil && len(f.verb) > 0 {
+				err = &dial.UsageError{Message: "wsx open takes no verb: " + f.verb[0], Advice: "wsx send NAME VERB ARG..., when the session is open"}
+			}
+			if err != nil {
+				return err
+			}
+			b.name = args[0]
+			return f.serveSession(s, url, b)
+		},
+	})
+}
+
+// sessionCommand declares the flags of a command about sessions, and what shows its help.
+func sessionCommand(f *flags, parts []section, cmd *cobra.Command) *cobra.Command {
+	declare(parts, f, cmd.Flags())
+	completeValues(cmd)
+	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		usage := strings.Replace(cmd.UseLine(), " [flags]", "", 1)
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  %s [flags]\n%s", cmd.Long, cmd.Example, usage, usages(parts))
+	})
+	return cmd
+}
+
+func (b *background) declare(f *flags, set *pflag.FlagSet) {
+	b.idle = duration(defaultIdle)
+	set.Var(&b.idle, "idle", "close the session when no command has used it for `D`; 0 = never")
+	declareOnly(f.sendingFlags, set, "execute")
+	declareOnly(f.outputFlags, set, "json", "record", "verbose", "quiet", "color", "no-color", "show-secrets")
+	declareOnly(f.ending, set, "duration", "timeout", "close-code", "close-reason", "close-timeout")
+}
+
+// declareOnly declares some flags.
+func declareOnly(declare func(*pflag.FlagSet), set *pflag.FlagSet, names ...string) {
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	declare(all)
+	for _, name := range names {
+		set.AddFlag(all.Lookup(name))
+	}
+}
+
+// statusError is the exit code of a process that has reported itself why it failed.
+type statusError struct{ code int }
+
+func (e *statusError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
+// startSession starts the process of a session, and returns when the session is open or could not be opened.
+func startSession(s environment) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	opened, tells, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	cmd := exec.Command(self, s.args...)
+	cmd.Env = append(os.Environ(), sessionVariable+"=1")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = tells, s.stdout, s.stderr
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(signals)
+	err = cmd.Start()
+	tells.Close()
+	if err != nil {
+		return err
+	}
+	go func() { // ended with the program
+		for sig := range signals {
+			cmd.Process.Signal(sig)
+		}
+	}()
+	if n, _ := io.ReadFull(opened, make([]byte, 1)); n == 1 {
+		return nil
+	}
+	var exit *exec.ExitError
+	switch err := cmd.Wait(); {
+	case errors.As(err, &exit) && exit.ExitCode() >= 0:
+		return &reportedError{&statusError{exit.ExitCode()}}
+	case err != nil:
+		return fmt.Errorf("the process of the session: %w", err)
+	}
+	return nil
+}
+
+// serveSession is that process.
+func (f *flags) serveSession(s environment, url string, b *background) error {
+	folder, err := daemon.OpenFolder(s.getenv)
+	if err != nil {
+		return err
+	}
+	b.folder, b.opened, b.notes.to = folder, s.stdin, s.stderr
+	b.server, err = daemon.NewServer(folder, daemon.Options{
+		Name: b.name, URL: dial.RedactURL(url), As: absolute(f.as), Idle: time.Duration(b.idle), Hinter: explain.Hint,
+	})
+	if err != nil {
+		return withHint(err)
+	}
+	defer b.server.Close()
+	f.background = b
+	return f.run(s, url, nil)
+}
+
+// absolute is the name of a dialect as another folder knows it.
+func absolute(as string) string {
+	if !isDialectFile(as) {
+		return as
+	}
+	if path, err := filepath.Abs(as); err == nil {
+		return path
+	}
+	return as
+}

@@ -1,0 +1,545 @@
+package daemon
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"wsx/client"
+	"wsx/client/dial"
+	"wsx/dialect"
+	"wsx/errno"
+	"wsx/repl/render"
+)
+
+// AttachOptions are what a process wants of a session.
+type AttachOptions struct {
+	From   string // where it begins to read: one of FromAnswer ... FromNone
+	Reader string // with FromUnread: as which reader; "" = DefaultReader
+	Seq    uint64 // with FromSeq: after which event
+	Follow bool   // go on when everything there is has been read
+}
+
+// Attachment is a session that another process has, as this one uses it. It has the methods of *client.Session. What ends an
+// attachment leaves the session as it is, but for CloseAll.
+type Attachment struct {
+	name       string
+	o          AttachOptions
+	socket     net.Conn
+	lines      *bufio.Reader
+	handler    client.Handler
+	reportSent bool
+	status     Status
+	over       chan struct{} // closed when Run has returned
+	begun      time.Time
+
+	handshake atomic.Pointer[dial.Handshake]
+	heard     atomic.Int64 // when the last message came, in nanoseconds since 1970
+	received  atomic.Int64
+	sent      atomic.Int64
+	closing   atomic.Bool
+	started   func(dialect.Started)
+	statuses  chan Status
+	code      int // of the server's Close; the receiver's own
+	failure   *EndError
+	late      bool   // something was to be sent after the session had ended; likewise
+	fragments []byte // of a message that is being sent; the sender's own, as the next
+	frame     int    // size of the first of them
+
+	mu      sync.Mutex // guards the fields below
+	number  int        // of the last request
+	waiting map[int]chan reply
+	open    int           // requests that are not answered
+	done    chan struct{} // gets a signal when none is open
+	refused error         // the first request that was refused and is waited for by nothing
+	pings   []sentPing
+	calls   []int // numbers of verbs
+}
+
+type sentPing struct {
+	data string
+	at   time.Time
+}
+
+// answerTime is how long the process of a session may take to tell its status.
+const answerTime = 5 * time.Second
+
+// connect connects to the process of a session, and reads its status. The socket of one that was killed is removed.
+func (f Folder) connect(name string) (net.Conn, *bufio.Reader, statusLine, error) {
+	var r statusLine
+	if err := CheckName(name); err != nil {
+		return nil, nil, r, err
+	}
+	socket, err := net.DialTimeout("unix", f.socket(name), answerTime)
+	if err != nil {
+		stale := errors.Is(err, errno.Refused) && f.removeStale(name)
+		if !stale && !isMissing(err) && !errors.Is(err, errno.Refused) {
+			return nil, nil, r, err
+		}
+		return nil, nil, r, f.unknown(name, stale)
+	}
+	if !ours(socket) {
+		socket.Close()
+		return nil, nil, r, &FolderError{"the socket of session " + name + " belongs to a process of another user"}
+	}
+	lines := bufio.NewReaderSize(socket, 64<<10)
+	socket.SetReadDeadline(time.Now().Add(answerTime))
+	line, err := lines.ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, &r)
+	}
+	if err != nil {
+		socket.Close()
+		return nil, nil, r, &GoneError{name}
+	}
+	socket.SetReadDeadline(time.Time{})
+	return socket, lines, r, nil
+}
+
+// Attach connects to a session. Deliver and Run follow, or Discard.
+func (f Folder) Attach(name string, o AttachOptions) (*Attachment, error) {
+	socket, lines, first, err := f.connect(name)
+	if err != nil {
+		return nil, err
+	}
+	a := &Attachment{
+		name: name, o: o, socket: socket, lines: lines, handler: discard{}, status: first.Status, over: make(chan struct{}), begun: time.Now(),
+		statuses: make(chan Status, 1), waiting: map[int]chan reply{}, done: make(chan struct{}, 1),
+	}
+	a.handshake.Store(&dial.Handshake{URL: first.URL})
+	var opened reply
+	if json.Unmarshal(first.Open, &opened) == nil {
+		a.handshake.Store(opened.handshake())
+	}
+	reader := o.Reader
+	if reader == "" {
+		reader = DefaultReader
+	}
+	a.write(map[string]any{"event": "read", "from": o.From, "reader": reader, "seq": o.Seq, "follow": o.Follow})
+	return a, nil
+}
+
+// Status is the session as it was when the attachment began.
+func (a *Attachment) Status() Status { return a.status }
+
+// Deliver has events go to a handler: with sent, also messages that are sent here, each before it is written.
+func (a *Attachment) Deliver(handler client.Handler, sent bool) {
+	a.handler, a.reportSent = handler, sent
+}
+
+// Discard ends an attachment that Run is not called for.
+func (a *Attachment) Discard() { a.socket.Close() }
+
+// HasEnded reports whether the session has ended, once Run has returned.
+func (a *Attachment) HasEnded() bool { return a.failure != nil }
+
+// Follow has started told of each verb whose messages were sent.
+func (a *Attachment) Follow(started func(dialect.Started)) { a.started = started }
+
+// write sends a request. That it cannot be sent is for Run to explain.
+func (a *Attachment) write(v any) error { return a.writeLine(marshal(v)) }
+
+func (a *Attachment) writeLine(line []byte) error {
+	if _, err := a.socket.Write(line); err != nil {
+		return client.ErrClosed
+	}
+	return nil
+}
+
+// Run handles events until the session has ended or the attachment has, and returns why: nil when it was left, or the session ended
+// well, else an *EndError, a *GoneError or the error of the handler.
+func (a *Attachment) Run() error {
+	defer close(a.over)
+	defer a.socket.Close()
+	var seen uint64
+	for {
+		if a.lines.Buffered() == 0 {
+			if err := a.flush(seen); err != nil {
+				return err
+			}
+		}
+		line, err := a.lines.ReadBytes('\n')
+		if err != nil {
+			return a.ended(seen)
+		}
+		var r reply
+		if err := json.Unmarshal(line, &r); err != nil {
+			return err
+		}
+		r.line = line
+		over, err := a.handle(&r)
+		if err != nil {
+			return err
+		}
+		if r.Seq > 0 {
+			seen = r.Seq
+		}
+		if over || a.closing.Load() {
+			if err := a.flush(seen); err != nil {
+				return err
+			}
+			return a.outcome(over)
+		}
+	}
+}
+
+// outcome is how the session ended, if it did.
+func (a *Attachment) outcome(over bool) error {
+	switch {
+	case !over || a.failure == nil:
+		return nil
+	case a.failure.Exit == 0 && a.late:
+		return &EndError{Exit: 1, Class: "close", Message: fmt.Sprintf("session %s has ended: it was closed with %d", a.name, a.code)}
+	case a.failure.Exit == 0:
+		return nil
+	}
+	return a.failure
+}
+
+// flush flushes what the handler holds back, and tells that everything up to an event has arrived.
+func (a *Attachment) flush(seen uint64) error {
+	if err := a.handler.Flush(); err != nil {
+		return err
+	}
+	if a.o.From == FromUnread && seen > 0 {
+		a.write(map[string]any{"event": "seen", "seq": seen})
+	}
+	return nil
+}
+
+// ended is why nothing more can be read.
+func (a *Attachment) ended(seen uint64) error {
+	err := a.flush(seen)
+	if err == nil && !a.closing.Load() {
+		err = &GoneError{a.name}
+	}
+	return err
+}
+
+// handle handles a line, and reports whether it is the last.
+func (a *Attachment) handle(r *reply) (over bool, err error) {
+	switch r.Event.Event {
+	case "done", "rejected":
+		return false, a.settle(r)
+	case "started":
+		if r.Started != nil && a.started != nil {
+			a.started(dialect.Started{Call: a.callOf(r.Started.Call), Awaited: r.Started.Awaited, Live: r.Started.Live})
+		}
+		return false, nil
+	case "status":
+		var now statusLine
+		err := json.Unmarshal(r.line, &now)
+		select {
+		case a.statuses <- now.Status:
+		default:
+		}
+		return false, err
+	case "current":
+		return true, nil
+	case "error":
+		a.failure = &EndError{Class: r.Class, Message: r.Message, Advice: r.Advice}
+		return false, nil
+	case "end":
+		if a.failure == nil {
+			a.failure = &EndError{Class: "io", Message: "session " + a.name + " has ended"}
+		}
+		a.failure.Exit = r.Exit
+		if r.Code != nil {
+			a.code = *r.Code
+		}
+		return true, nil
+	}
+	e, ok, err := r.event()
+	if !ok || err != nil {
+		return false, err
+	}
+	a.note(&e)
+	return false, a.handler.Handle(e)
+}
+
+// note keeps what follows from an event here.
+func (a *Attachment) note(e *client.Event) {
+	switch e.Kind {
+	case client.KindMessage:
+		a.heard.Store(time.Now().UnixNano())
+		as, isTranslated := e.Detail.(render.As)
+		if isTranslated {
+			as.Event.Call = a.callOf(as.Event.Call)
+		}
+		if !as.Again {
+			a.received.Add(1)
+		}
+	case client.KindOpen:
+		a.handshake.Store(e.Detail.(*dial.Handshake))
+	case client.KindClose:
+		if e.Dir == client.In {
+			a.code = e.Code
+		}
+	case client.KindPong:
+		a.roundTrip(e)
+	}
+}
+
+// settle tells the goroutine that made a request what became of it.
+func (a *Attachment) settle(r *reply) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.late = a.late || r.Class == classEnded
+	if r.Call > 0 {
+		a.calls = append(a.calls, r.Call)
+	}
+	if waiting := a.waiting[r.Number]; waiting != nil {
+		delete(a.waiting, r.Number)
+		waiting <- *r // has room
+		return nil
+	}
+	if r.Number == 0 {
+		return &EndError{Class: r.Class, Message: r.Message, Advice: r.Advice, Exit: 1}
+	}
+	if a.open--; a.open == 0 {
+		select {
+		case a.done <- struct{}{}:
+		default:
+		}
+	}
+	if r.Event.Event == "rejected" && r.Class != classEnded && a.refused == nil {
+		a.refused = refusal(r)
+	}
+	return nil
+}
+
+func refusal(r *reply) error {
+	return &EndError{Class: r.Class, Message: r.Message, Advice: r.Advice, Exit: 1}
+}
+
+// ask sends a request, and waits until it is done.
+func (a *Attachment) ask(r map[string]any) error {
+	answer := make(chan reply, 1)
+	a.mu.Lock()
+	a.number++
+	number := a.number
+	a.waiting[number] = answer
+	a.mu.Unlock()
+	r["number"] = number
+	if err := a.write(r); err != nil {
+		return err
+	}
+	select {
+	case got := <-answer:
+		switch {
+		case got.Event.Event != "rejected":
+			return nil
+		case got.Class == classEnded:
+			return client.ErrClosed // Run tells why
+		}
+		return refusal(&got)
+	case <-a.over:
+		return client.ErrClosed
+	}
+}
+
+// messageRequest is the request for a message.
+func messageRequest(t client.Type, data []byte) map[string]any {
+	r := map[string]any{"event": "message", "dir": "out", "type": "text"}
+	if t == client.Binary {
+		r["type"] = "binary"
+	}
+	if t == client.Binary || !utf8.Valid(data) {
+		r["data"], r["encoding"] = data, "base64"
+	} else {
+		r["data"] = string(data)
+	}
+	return r
+}
+
+func (a *Attachment) report(t client.Type, data []byte) {
+	a.sent.Add(1)
+	if a.reportSent {
+		a.handler.Handle(client.Event{Kind: client.KindMessage, Dir: client.Out, Type: t, First: true, Last: true, Time: time.Now(), Payload: data})
+	}
+}
+
+// Send sends a message, and returns when the session has taken it.
+func (a *Attachment) Send(m client.Message) error {
+	a.report(m.Type, m.Data)
+	return a.ask(messageRequest(m.Type, m.Data))
+}
+
+// SendData is Send.
+func (a *Attachment) SendData(t client.Type, data []byte) error {
+	return a.Send(client.Message{Type: t, Data: data})
+}
+
+// SendAll sends messages without waiting for each. Close waits for all.
+func (a *Attachment) SendAll(t client.Type, messages iter.Seq[[]byte]) error {
+	for data := range messages {
+		a.report(t, data)
+		r := messageRequest(t, data)
+		a.mu.Lock()
+		a.number++
+		r["number"] = a.number
+		a.open++
+		refused := a.refused
+		a.mu.Unlock()
+		if refused != nil {
+			return refused
+		}
+		if err := a.write(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SendFragment gathers a message, which is sent with the last of its fragments, in frames as large as the first.
+func (a *Attachment) SendFragment(t client.Type, data []byte, first, last bool) error {
+	if first {
+		a.fragments, a.frame = nil, len(data)
+	}
+	a.fragments = append(a.fragments, data...)
+	if !last {
+		return nil
+	}
+	a.report(t, a.fragments)
+	r := messageRequest(t, a.fragments)
+	if !first {
+		r["frame"] = a.frame
+	}
+	a.fragments = nil
+	return a.ask(r)
+}
+
+// Reply sends a message as the answer to the event being handled. It does not wait.
+func (a *Attachment) Reply(t client.Type, data []byte, first, last bool) error {
+	if !first || !last {
+		return errors.New("an answer in fragments cannot be sent here")
+	}
+	a.report(t, data)
+	return a.write(messageRequest(t, data))
+}
+
+// Use has the session use a verb of its dialect, and returns when that has begun.
+func (a *Attachment) Use(verb string, words []dialect.Word) error {
+	return a.ask(map[string]any{"event": "use", "verb": verb, "words": newWords(words)})
+}
+
+// Ping sends a Ping. The event of its Pong has the round trip time.
+func (a *Attachment) Ping(data []byte) error {
+	a.mu.Lock()
+	a.pings = append(a.pings, sentPing{string(data), time.Now()})
+	a.mu.Unlock()
+	return a.ask(map[string]any{"event": "ping", "data": data, "encoding": "base64"})
+}
+
+// Pong sends an unsolicited Pong.
+func (a *Attachment) Pong(data []byte) error {
+	return a.ask(map[string]any{"event": "pong", "data": data, "encoding": "base64"})
+}
+
+// roundTrip makes the time since our Ping the detail of its Pong.
+func (a *Attachment) roundTrip(e *client.Event) {
+	if e.Dir != client.In {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	i := slices.IndexFunc(a.pings, func(p sentPing) bool { return p.data == string(e.Payload) })
+	if i >= 0 {
+		e.Detail = time.Since(a.pings[i].at)
+		a.pings = a.pings[i+1:]
+	}
+}
+
+// Flush does nothing: each request is written at once.
+func (a *Attachment) Flush() error { return nil }
+
+// RetryNow cuts the pause before the next try to connect short.
+func (a *Attachment) RetryNow() { a.write(map[string]any{"event": "retry"}) }
+
+// Close leaves the session, when all that was sent has been taken.
+func (a *Attachment) Close(int, string) error {
+	a.mu.Lock()
+	open := a.open
+	a.mu.Unlock()
+	if open > 0 {
+		select {
+		case <-a.done:
+		case <-a.over:
+		}
+	}
+	a.leave()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.refused
+}
+
+// CloseNow leaves the session at once.
+func (a *Attachment) CloseNow(int, string) { a.leave() }
+
+// Abort is CloseNow.
+func (a *Attachment) Abort(int, string) { a.leave() }
+
+// leave has Run return.
+func (a *Attachment) leave() {
+	a.closing.Store(true)
+	a.socket.SetReadDeadline(time.Now())
+}
+
+// CloseAll closes the session, for all processes.
+func (a *Attachment) CloseAll(code int, reason string) error {
+	return a.ask(map[string]any{"event": "close", "code": code, "reason": reason})
+}
+
+// Silence is how long no message has come.
+func (a *Attachment) Silence() time.Duration {
+	return time.Since(time.Unix(0, max(a.heard.Load(), a.begun.UnixNano())))
+}
+
+// Handshake is what the opening handshake of the session agreed on.
+func (a *Attachment) Handshake() *dial.Handshake { return a.handshake.Load() }
+
+// Stats are the session in numbers, for all processes together.
+func (a *Attachment) Stats() client.Stats {
+	select {
+	case <-a.statuses: // an old one
+	default:
+	}
+	now := a.status
+	if a.write(map[string]any{"event": "status"}) == nil {
+		select {
+		case now = <-a.statuses:
+		case <-a.over:
+		case <-time.After(answerTime):
+		}
+	}
+	return client.Stats{
+		Sent: client.Counts{Messages: now.Sent, Bytes: now.SentBytes}, Received: client.Counts{Messages: now.Received, Bytes: now.ReceivedBytes},
+		Uptime: time.Duration(now.Uptime * float64(time.Second)), Connections: now.Connections,
+	}
+}
+
+// Summary is the attachment in numbers.
+func (a *Attachment) Summary() client.Summary {
+	return client.Summary{Code: a.code, Sent: a.sent.Load(), Received: a.received.Load()}
+}
+
+// callOf is the number of a verb as it is counted here, from 1; 0 = another process used it. The lock is not held.
+func (a *Attachment) callOf(call int) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Index(a.calls, call) + 1
+}
+
+// discard is a handler that does nothing.
+type discard struct{}
+
+func (discard) Handle(client.Event) error { return nil }
+func (discard) Flush() error              { return nil }

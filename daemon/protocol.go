@@ -1,0 +1,145 @@
+package daemon
+
+import (
+	"encoding/json"
+
+	"wsx/client/wire"
+	"wsx/dialect"
+	"wsx/recording"
+)
+
+// What is spoken at the socket are lines of JSON: the events of --json and of recordings, both ways, and some more. A process
+// sends a request for each message, ping, pong or close that is to be sent, and events like these:
+//
+//	{"event":"read","from":"unread","reader":"default","follow":true}   what it wants to read, first of all
+//	{"event":"use","verb":"call","words":[{"text":"add"}],"number":2}   a verb of the session's dialect
+//	{"event":"seen","seq":7}                                            it has got all up to an event
+//	{"event":"status"}  {"event":"retry"}
+//
+// The session answers with its status, and then with events. Each has its number, "seq"; a message that a dialect translates has
+// "meaning" as well. Beside them there are
+//
+//	{"event":"done","number":2,"call":1}     what the request with this number asked for was done
+//	{"event":"rejected","number":2,"kind":…,"message":…,"hint":…}
+//	{"event":"started","started":{…}}        the messages of a verb were sent
+//	{"event":"gap","count":12}               messages were dropped before they could be read
+//	{"event":"current"}                      nothing more is there to read; only without "follow"
+//
+// A process that sends a message without a read request before it reads what comes after that.
+
+// The places that reading can begin at.
+const (
+	FromAnswer = "answer" // after the first request of this process
+	FromUnread = "unread" // where a reader has come to
+	FromNow    = "now"    // what comes from now on, control frames as well
+	FromSeq    = "seq"    // after an event
+	FromNone   = "none"   // nothing is read
+)
+
+// request is a line that a process sends.
+type request struct {
+	recording.Event
+	From    string `json:"from"`
+	Reader  string `json:"reader"`
+	Follow  bool   `json:"follow"`
+	Seq     uint64 `json:"seq"`
+	Number  int    `json:"number"` // to be answered with; 0 = it is not answered
+	Frame   int    `json:"frame"`
+	Verb    string `json:"verb"`
+	Words   []word `json:"words"`
+	Default bool   `json:"default"` // of a close: with the code and reason that the session was opened with
+}
+
+// word is a word behind a verb.
+type word struct {
+	Text   string `json:"text,omitempty"`
+	Bytes  []byte `json:"bytes,omitempty"`
+	Quoted bool   `json:"quoted,omitempty"`
+	File   bool   `json:"file,omitempty"`
+}
+
+func newWords(list []dialect.Word) []word {
+	words := make([]word, len(list))
+	for i, w := range list {
+		words[i] = word{w.Text, w.Bytes, w.Quoted, w.File}
+	}
+	return words
+}
+
+func (r *request) words() []dialect.Word {
+	list := make([]dialect.Word, len(r.Words))
+	for i, w := range r.Words {
+		list[i] = dialect.Word{Text: w.Text, Bytes: w.Bytes, Quoted: w.Quoted, File: w.File}
+	}
+	return list
+}
+
+// Status is a session at a glance.
+type Status struct {
+	Name          string  `json:"name"`
+	URL           string  `json:"url"`
+	State         string  `json:"state"`
+	PID           int     `json:"pid"`
+	Age           float64 `json:"age"` // seconds since it was opened
+	Sent          int64   `json:"sent"`
+	Received      int64   `json:"received"`
+	Unread        int64   `json:"unread"` // messages that the default reader has not read
+	SentBytes     int64   `json:"sent_bytes"`
+	ReceivedBytes int64   `json:"received_bytes"`
+	As            string  `json:"as,omitempty"` // the dialect, as it was named
+	Uptime        float64 `json:"uptime"`       // of the connection, in seconds; 0 = none at the moment
+	Connections   int     `json:"connections"`
+}
+
+// statusLine is a status as it is sent.
+type statusLine struct {
+	Version int    `json:"v"`
+	Event   string `json:"event"` // "status"
+	Status
+	Open json.RawMessage `json:"open,omitempty"` // the open event of the connection
+}
+
+// answer is a line about a request.
+type answer struct {
+	Event   string   `json:"event"` // "done" or "rejected"
+	Number  int      `json:"number"`
+	Call    int      `json:"call,omitempty"`
+	Class   string   `json:"kind,omitempty"`
+	Message string   `json:"message,omitempty"`
+	Advice  string   `json:"hint,omitempty"`
+	Exit    int      `json:"exit,omitempty"`
+	Started *started `json:"started,omitempty"`
+}
+
+// classEnded is the class of what was rejected because the session has ended, how is told by the events that follow.
+const classEnded = "ended"
+
+// started is a verb whose messages were sent.
+type started struct {
+	Call    int  `json:"call"`
+	Awaited bool `json:"awaited"`
+	Live    bool `json:"live"`
+}
+
+// meaning is what "as" does not tell of a message that a dialect translates.
+type meaning struct {
+	Call  int             `json:"call,omitempty"`
+	Live  bool            `json:"live,omitempty"`
+	Again bool            `json:"again,omitempty"` // of the same message as the event before
+	Shown json.RawMessage `json:"shown,omitempty"` // instead of the data
+}
+
+// frameRest is what the event of a frame does not tell.
+type frameRest struct {
+	Opcode wire.Opcode `json:"opcode"`
+	Head   []byte      `json:"head,omitempty"`
+}
+
+// marshal is a line of JSON. What this package makes can always be written so.
+func marshal(v any) []byte {
+	line, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return append(line, '\n')
+}

@@ -1,0 +1,81 @@
+package daemon
+
+import "sort"
+
+// The bounds of what is kept of a session.
+const (
+	ringEntries = 10_000
+	ringBytes   = 16 << 20
+)
+
+// entry is an event that is kept.
+type entry struct {
+	seq      uint64 // from 1
+	line     []byte // as JSON, with a newline
+	control  bool   // a ping, a pong, a frame or a heartbeat, which only who watches the session wants to see
+	received int64  // messages that were received up to here, this one included
+}
+
+// position is how far a session was read: the next event to read, and how many messages were received before it.
+type position struct {
+	next     uint64
+	received int64
+}
+
+// ring keeps the latest events. It always has the last, however long that is.
+type ring struct {
+	entries []entry
+	bytes   int
+	last    position // behind the last event
+	dropped int64    // messages that were received, and are kept no more
+}
+
+func newRing() *ring { return &ring{last: position{next: 1}} }
+
+// add keeps an event, and drops the oldest where there are too many. isReceived says that it is a message that was received.
+func (r *ring) add(e entry, isReceived bool) entry {
+	e.seq = r.last.next
+	r.last.next++
+	if isReceived {
+		r.last.received++
+	}
+	e.received = r.last.received
+	r.entries = append(r.entries, e)
+	r.bytes += len(e.line)
+	dropped := 0
+	for len(r.entries)-dropped > ringEntries || r.bytes > ringBytes && len(r.entries)-dropped > 1 {
+		r.bytes -= len(r.entries[dropped].line)
+		r.dropped = r.entries[dropped].received
+		r.entries[dropped] = entry{}
+		dropped++
+	}
+	r.entries = r.entries[dropped:]
+	return e
+}
+
+// read returns at most most events from a position on, the position behind them, and how many messages are missing before them.
+func (r *ring) read(from position, most int) (list []entry, next position, gap int64) {
+	if len(r.entries) == 0 {
+		return nil, from, 0
+	}
+	if first := r.entries[0].seq; from.next < first {
+		gap = max(0, r.dropped-from.received)
+		from = position{first, max(from.received, r.dropped)}
+	}
+	begin := int(min(from.next-r.entries[0].seq, uint64(len(r.entries))))
+	list = append(list, r.entries[begin:min(begin+most, len(r.entries))]...)
+	if len(list) == 0 {
+		return nil, from, gap
+	}
+	end := list[len(list)-1]
+	return list, position{end.seq + 1, end.received}, gap
+}
+
+// behind returns the position behind an event, which may have been dropped.
+func (r *ring) behind(seq uint64) position {
+	i := sort.Search(len(r.entries), func(i int) bool { return r.entries[i].seq > seq })
+	if i == 0 {
+		return position{seq + 1, r.dropped}
+	}
+	return position{seq + 1, r.entries[i-1].received}
+}

@@ -1,0 +1,86 @@
+package daemon
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"syscall"
+)
+
+// Status asks a session for its status.
+func (f Folder) Status(name string) (Status, error) {
+	socket, _, first, err := f.connect(name)
+	if err != nil {
+		return Status{}, err
+	}
+	socket.Close()
+	return first.Status, nil
+}
+
+// Sessions returns the status of every session, in alphabetical order, and the names of those whose processes were killed. Their sockets are
+// removed.
+func (f Folder) Sessions() (list []Status, stale []string, err error) {
+	names, err := f.Names()
+	for _, name := range names {
+		status, err := f.Status(name)
+		var unknown *UnknownError
+		switch {
+		case err == nil:
+			list = append(list, status)
+		case errors.As(err, &unknown) && unknown.Stale:
+			stale = append(stale, name)
+		}
+	}
+	return list, stale, err
+}
+
+// CloseFrame is a code and a reason to close with.
+type CloseFrame struct {
+	Code   int
+	Reason string
+}
+
+// Close closes a session, as it was opened to be where with is nil, and returns when its process has given up the name. The error is
+// how it ended, if that was not well.
+func (f Folder) Close(name string, with *CloseFrame) error {
+	socket, lines, first, err := f.connect(name)
+	if err != nil {
+		return err
+	}
+	defer socket.Close()
+	r := map[string]any{"event": "close", "number": 1}
+	if with == nil {
+		r["default"] = true
+	} else {
+		r["code"], r["reason"] = with.Code, with.Reason
+	}
+	socket.Write(append(marshal(map[string]any{"event": "read", "from": FromNow, "follow": true}), marshal(r)...))
+	var failure *EndError
+	for {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			break // the process has ended
+		}
+		var r reply
+		if err := json.Unmarshal(line, &r); err != nil {
+			return err
+		}
+		switch {
+		case r.Event.Event == "rejected" && r.Number == 1:
+			return refusal(&r)
+		case r.Event.Event == "error":
+			failure = &EndError{Class: r.Class, Message: r.Message, Advice: r.Advice}
+		case r.Event.Event == "end" && failure != nil:
+			failure.Exit = r.Exit
+		}
+	}
+	if failure == nil || failure.Exit == 0 || first.State == StateClosed {
+		return nil
+	}
+	return failure
+}
+
+// isMissing reports whether there is no socket.
+func isMissing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
