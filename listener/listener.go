@@ -1,4 +1,4 @@
-// Package listener binds the addresses that a server is given: ports of TCP, and sockets of the file system.
+// Package listener binds the addresses of a server: TCP ports and unix sockets.
 package listener
 
 import (
@@ -17,15 +17,15 @@ import (
 // unixPrefix begins an address that is the path of a socket.
 const unixPrefix = "unix:"
 
-// AddressError is an address that cannot be understood.
+// AddressError is an address that cannot be parsed.
 type AddressError struct{ Address string }
 
 func (e *AddressError) Error() string {
 	return fmt.Sprintf("listen on %q: give PORT, HOST:PORT or unix:PATH", e.Address)
 }
 
-// Parse returns the network and the address that a person names: HOST:PORT, PORT of 127.0.0.1, or unix:PATH. No host before the
-// colon means every interface. Whether there is such a host, Listen finds out. It fails with an *AddressError.
+// Parse returns the network and address for HOST:PORT, PORT of 127.0.0.1, or unix:PATH. No host before the colon means every
+// interface. It does not look up the host. It fails with an *AddressError.
 func Parse(named string) (network, address string, err error) {
 	if path, ok := strings.CutPrefix(named, unixPrefix); ok {
 		if path == "" {
@@ -47,7 +47,7 @@ func Parse(named string) (network, address string, err error) {
 	return "tcp", address, nil
 }
 
-// Listen binds an address as Parse takes it; port 0 picks a free one.
+// Listen binds an address that Parse accepts; port 0 picks a free one.
 func Listen(ctx context.Context, named string) (net.Listener, error) {
 	network, address, err := Parse(named)
 	if err != nil {
@@ -58,13 +58,13 @@ func Listen(ctx context.Context, named string) (net.Listener, error) {
 	}
 	l, err := bindUnix(ctx, address)
 	if err == nil {
-		// Every user of the machine may connect, as to a port: a proxy runs as another user. The folder can keep them out.
-		os.Chmod(address, 0o666) // where it fails, the user of the server can still connect
+		// Every user of the machine may connect, as to a port: a proxy runs as another user. The folder's permissions can prevent it.
+		os.Chmod(address, 0o666) // if it fails, the user of the server can still connect
 	}
 	return l, err
 }
 
-// bindUnix binds a socket of the file system. One that a killed program has left behind is replaced.
+// bindUnix binds a unix socket. It replaces one that a killed program has left behind.
 func bindUnix(ctx context.Context, path string) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "unix", path)
 	if !errors.Is(err, errno.AddressInUse) {

@@ -11,7 +11,7 @@ import (
 )
 
 func TestParse(t *testing.T) {
-	for _, row := range []struct{ named, network, address string }{
+	for _, row := range []struct{ text, network, address string }{
 		{"8080", "tcp", "127.0.0.1:8080"},
 		{":8080", "tcp", ":8080"},
 		{"localhost:0", "tcp", "localhost:0"},
@@ -25,10 +25,10 @@ func TestParse(t *testing.T) {
 		{"::1:80", "", ""},
 		{"host:http", "", ""},
 	} {
-		network, address, err := Parse(row.named)
+		network, address, err := Parse(row.text)
 		_, refused := errors.AsType[*AddressError](err)
 		if network != row.network || address != row.address || refused != (row.network == "") {
-			t.Errorf("%q is %q %q, %v", row.named, network, address, err)
+			t.Errorf("%q is %q %q, %v", row.text, network, address, err)
 		}
 	}
 }
@@ -54,7 +54,7 @@ func TestURL(t *testing.T) {
 	}
 }
 
-// TestUnixSockets: a socket in use is not taken, one that was left behind is replaced, and a file is no socket.
+// TestUnixSockets: a socket in use is an error, one that was left behind is replaced, and a file is not.
 func TestUnixSockets(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "socket")
 	l, err := Listen(t.Context(), "unix:"+path)

@@ -2,7 +2,7 @@ package server
 
 import "bytes"
 
-// startBroadcast sends each message, as it is, to all other clients.
+// startBroadcast sends each message unchanged to all other clients.
 func startBroadcast(o Options) func(*peer) error {
 	h := newHub(o)
 	return func(p *peer) error {

@@ -35,7 +35,7 @@ func browse(t *testing.T) *browser {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(profile) }) // its children may still write there
-	command := exec.CommandContext(limited(t), program, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+	command := exec.CommandContext(testContext(t), program, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 		"--user-data-dir="+profile, "--remote-debugging-port=0", "about:blank")
 	command.WaitDelay = time.Second // children hold its standard error

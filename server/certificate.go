@@ -16,15 +16,15 @@ import (
 	"time"
 )
 
-// certificateLife is how long a certificate made on the spot is good for.
+// certificateLife is how long a self-signed certificate is valid.
 const certificateLife = 30 * 24 * time.Hour
 
 // TLS selects the certificate. The zero value serves without TLS.
 type TLS struct {
-	SelfSigned bool   // make a certificate on the spot, for the loopback names and the host of Options.Addr
-	CertFile   string // or take one: PEM, the leaf first
+	SelfSigned bool   // create a certificate for the loopback names and the host of Options.Addr
+	CertFile   string // or use this one: PEM, the leaf first
 	KeyFile    string // and its key
-	Out        string // where to write the certificate made on the spot, PEM, for clients to trust; "" = nowhere
+	Out        string // file to write the self-signed certificate to, PEM, for clients to trust; "" = none
 }
 
 func (t TLS) wanted() bool { return t.SelfSigned || t.CertFile != "" }
@@ -41,7 +41,7 @@ func (t TLS) check() error {
 	return nil
 }
 
-// certificate is what the options ask for, nil = no TLS.
+// certificate returns the certificate of the options; nil = no TLS.
 func (t TLS) certificate(addr string, now time.Time) (*tls.Certificate, error) {
 	if t.CertFile != "" {
 		return loadCertificate(t.CertFile, t.KeyFile)
@@ -72,7 +72,7 @@ func loadCertificate(certFile, keyFile string) (*tls.Certificate, error) {
 	return &loaded, nil
 }
 
-// makeCertificate is its own authority, so that a client may trust it and nothing else.
+// makeCertificate returns a certificate that is its own authority, so that a client can trust only it.
 func makeCertificate(addr string, now time.Time) (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -97,7 +97,7 @@ func makeCertificate(addr string, now time.Time) (*tls.Certificate, error) {
 	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
-// addHost makes the certificate good for the host listened on as well.
+// addHost adds the host that the server listens on to the certificate.
 func addHost(template *x509.Certificate, addr string) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil || host == "" || host == "localhost" {
@@ -110,7 +110,7 @@ func addHost(template *x509.Certificate, addr string) {
 	template.DNSNames = append(template.DNSNames, host)
 }
 
-// fingerprint is the SHA-256 of a certificate, as browsers and openssl show it.
+// fingerprint returns the SHA-256 of a certificate, as browsers and openssl show it.
 func fingerprint(c tls.Certificate) string {
 	var pairs []string
 	for _, b := range sha256.Sum256(c.Certificate[0]) {

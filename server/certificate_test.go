@@ -17,7 +17,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-func TestCertificateMadeOnTheSpotIsTrustedThroughItsFile(t *testing.T) {
+func TestSelfSignedCertificate(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ca.pem")
 	s := serve(t, Options{TLS: TLS{SelfSigned: true, Out: file}})
 	written, err := os.ReadFile(file)
@@ -26,7 +26,7 @@ func TestCertificateMadeOnTheSpotIsTrustedThroughItsFile(t *testing.T) {
 	}
 	trusted := x509.NewCertPool()
 	if !trusted.AppendCertsFromPEM(written) {
-		t.Fatalf("%s is no certificate", written)
+		t.Fatalf("%s is not a certificate", written)
 	}
 	_, port, _ := strings.Cut(s.Addr().String(), ":")
 	for _, url := range []string{s.URL(), "wss://localhost:" + port} {
@@ -35,7 +35,7 @@ func TestCertificateMadeOnTheSpotIsTrustedThroughItsFile(t *testing.T) {
 		c.expect("secret")
 	}
 	if _, _, err := websocket.Dial(t.Context(), s.URL(), overTLS(t, &tls.Config{RootCAs: x509.NewCertPool()})); err == nil {
-		t.Error("it is trusted without its file")
+		t.Error("the certificate is trusted without its file")
 	}
 	block, _ := pem.Decode(written)
 	want := fmt.Sprintf("%X", sha256.Sum256(block.Bytes))
@@ -101,7 +101,7 @@ func TestCertificateFiles(t *testing.T) {
 	}
 }
 
-func TestHostListenedOnIsInTheCertificate(t *testing.T) {
+func TestCertificateHosts(t *testing.T) {
 	for _, row := range []struct{ addr, name string }{
 		{"192.0.2.7:1", "192.0.2.7"}, {"dev.example.com:1", "dev.example.com"}, {":1", "localhost"}, {"[::1]:1", "::1"},
 	} {

@@ -8,7 +8,7 @@ import (
 	"wsx/client/wire"
 )
 
-// maxName is how long a name may be, in runes.
+// maxName is the longest name, in runes.
 const maxName = 32
 
 // chat is a hub whose members have names.
@@ -17,7 +17,7 @@ type chat struct {
 	names map[string]bool // in use; guarded by hub.mu
 }
 
-// startChat sends all members what each of them sends, and which of them comes and goes.
+// startChat sends all members the messages of each, and who joins and leaves.
 func startChat(o Options) func(*peer) error {
 	c := &chat{newHub(o), map[string]bool{}}
 	c.removed = func(m *member) {
@@ -37,7 +37,7 @@ func startChat(o Options) func(*peer) error {
 	}
 }
 
-// join makes a client a member with a name of its own. The first that it is sent is that it has joined.
+// join adds a client as a member with a name of its own. The first message it is sent says that it has joined.
 func (c *chat) join(p *peer) *member {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -48,9 +48,9 @@ func (c *chat) join(p *peer) *member {
 	return m
 }
 
-// freeName is the name asked for, with a number if it is missing or in use.
-func (c *chat) freeName(asked string) string {
-	base, n := cleanName(asked), 2
+// freeName returns the requested name, with a number if it is missing or in use.
+func (c *chat) freeName(name string) string {
+	base, n := cleanName(name), 2
 	if base == "" {
 		base, n = "guest", 1
 	} else if !c.names[base] {
@@ -62,14 +62,14 @@ func (c *chat) freeName(asked string) string {
 	return base + strconv.Itoa(n)
 }
 
-// cleanName is a name that can be shown anywhere: printable, on one line, not too long.
-func cleanName(asked string) string {
+// cleanName returns a name that can be shown anywhere: printable, on one line, not too long.
+func cleanName(name string) string {
 	printable := strings.Map(func(c rune) rune {
 		if c == unicode.ReplacementChar || !unicode.IsPrint(c) {
 			return -1
 		}
 		return c
-	}, asked)
+	}, name)
 	name := []rune(strings.TrimSpace(printable))
 	return strings.TrimSpace(string(name[:min(len(name), maxName)]))
 }

@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-// BenchmarkChat has one of 1,000 members send 16 bytes b.N times; it ends when the slowest has received the last.
+// BenchmarkChat: one of 1,000 members sends 16 bytes b.N times; it ends when all have received the last message.
 func BenchmarkChat(b *testing.B) {
 	const members = 1000
 	s := serve(b, Options{Behaviour: "chat"})
 	conns := make([]net.Conn, members)
 	for i := range conns {
-		conns[i] = openOverPipe(b, s)
-		conns[i].Read(make([]byte, 1)) // of its welcome: it is a member
+		conns[i] = openRaw(b, s)
+		conns[i].Read(make([]byte, 1)) // the first byte of the welcome: now it is a member
 	}
 	frame := "\x81\x90\x00\x00\x00\x00" + strings.Repeat("x", 16)
 	var receiving sync.WaitGroup
@@ -32,7 +32,7 @@ func BenchmarkChat(b *testing.B) {
 	b.ReportMetric(float64(b.N*members)/b.Elapsed().Seconds(), "received/s")
 }
 
-// readEnd reads until a full stop was sent; no other line ends so.
+// readEnd reads until the message "." was received.
 func readEnd(b *testing.B, c net.Conn) {
 	r := bufio.NewReader(c)
 	for {

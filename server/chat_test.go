@@ -46,8 +46,8 @@ func TestChatNames(t *testing.T) {
 	}
 }
 
-// TestChatOfMany has all members receive all messages in the same order, while one reads nothing.
-func TestChatOfMany(t *testing.T) {
+// TestChatManyMembers: all members receive all messages in the same order, while one does not read.
+func TestChatManyMembers(t *testing.T) {
 	const members, lines = 200, 20
 	s := serve(t, Options{Behaviour: "chat", NoCompress: true, stall: time.Hour})
 	joinSilent(t, s)
@@ -69,10 +69,10 @@ func TestChatOfMany(t *testing.T) {
 	receiving.Wait()
 }
 
-// joinSilent joins as guest1, by hand, and reads no further.
+// joinSilent joins as guest1 on a raw connection, and does not read further.
 func joinSilent(t testing.TB, s *Server) net.Conn {
 	t.Helper()
-	raw := openOverPipe(t, s)
+	raw := openRaw(t, s)
 	want := "\x81\x0fWelcome guest1.\x81\x0eguest1 joined."
 	got := make([]byte, len(want))
 	if _, err := io.ReadFull(raw, got); err != nil || string(got) != want {
@@ -81,7 +81,7 @@ func joinSilent(t testing.TB, s *Server) net.Conn {
 	return raw
 }
 
-// join adds members named by their number, one after the other; each has received that it joined.
+// join adds members named by their number, one after the other, and receives the first messages of each.
 func join(t testing.TB, s *Server, members int) []*testClient {
 	all := make([]*testClient, members)
 	for i := range all {
@@ -92,8 +92,8 @@ func join(t testing.TB, s *Server, members int) []*testClient {
 	return all
 }
 
-// TestChatEvictsAMemberThatDoesNotRead has ann send until it is noticed that the other reads nothing.
-func TestChatEvictsAMemberThatDoesNotRead(t *testing.T) {
+// TestChatEvictsStalledMember: a member that does not read is closed while another sends.
+func TestChatEvictsStalledMember(t *testing.T) {
 	for _, row := range []struct {
 		name    string
 		stall   time.Duration // until the member is closed
@@ -127,8 +127,8 @@ func TestChatEvictsAMemberThatDoesNotRead(t *testing.T) {
 	}
 }
 
-// setStall sets how long a write to the client of that number may wait, from the next write on. The others have the time
-// that the machine takes.
+// setStall sets how long a write to one client may block, from the next write on. The other clients keep the option, so that a slow
+// machine does not evict them.
 func setStall(s *Server, id int, stall time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,7 +139,7 @@ func setStall(s *Server, id int, stall time.Duration) {
 	}
 }
 
-// expectEnd reads until what was read ends so.
+// expectEnd reads until the bytes read end with end.
 func expectEnd(t testing.TB, raw net.Conn, end string) {
 	t.Helper()
 	tail, p := "", make([]byte, 64<<10)
@@ -151,10 +151,10 @@ func expectEnd(t testing.TB, raw net.Conn, end string) {
 			t.Fatalf("%v after %q, want %q", err, tail, end)
 		}
 	}
-	raw.Close() // instead of an answer, which would be waited for
+	raw.Close() // or the server would wait for the answer to its Close
 }
 
-// receiveUnless receives, and notes whether it was the line awaited.
+// receiveUnless receives, and sets *came if it was the awaited line.
 func (c *testClient) receiveUnless(came *bool, awaited string) string {
 	c.t.Helper()
 	got := c.receive()
@@ -162,7 +162,7 @@ func (c *testClient) receiveUnless(came *bool, awaited string) string {
 	return got
 }
 
-func TestChatSlowsDownASenderThatDoesNotRead(t *testing.T) {
+func TestChatBackpressure(t *testing.T) {
 	s := serve(t, Options{Behaviour: "chat", NoCompress: true, stall: time.Hour})
 	silent := joinSilent(t, s)
 	ann := dial(t, s.URL()+"?name=ann", nil)
@@ -188,6 +188,6 @@ func TestChatSlowsDownASenderThatDoesNotRead(t *testing.T) {
 	silent.Close()
 	<-flood
 	if most := 64 << 20 / 0x1000; passed > most {
-		t.Errorf("%d messages of a member that reads nothing were passed on", passed)
+		t.Errorf("%d messages of a member that does not read were passed on", passed)
 	}
 }

@@ -2,8 +2,8 @@ package server
 
 import "wsx/client/wire"
 
-// echoWhole is up to which size a message is received whole before it is sent back, in bytes: a client that cannot read while
-// it writes still gets its answer, in one frame. A longer message is sent back while it arrives.
+// echoWhole is the largest message, in bytes, that is received whole before it is sent back in one frame, also to a client that cannot
+// read while it writes. A longer message is sent back while it is received.
 const echoWhole = 16 << 20
 
 func startEcho(Options) func(*peer) error { return echo }
@@ -28,7 +28,7 @@ func echo(p *peer) error {
 	}
 }
 
-// echoLong sends back a message, whose beginning is m, while the rest arrives.
+// echoLong sends back a message that begins with m, while the rest is received.
 func echoLong(p *peer, m message) error {
 	size := int64(len(m.payload))
 	if err := p.conn.WriteFragment(m.opcode, m.payload, true, false); err != nil {
@@ -50,7 +50,7 @@ func echoLong(p *peer, m message) error {
 	}
 }
 
-// streamed counts a message of size bytes that was sent back while it arrived.
+// streamed counts a message of size bytes that was sent back while it was received.
 func (p *peer) streamed(opcode wire.Opcode, size int64) {
 	p.received.Add(1)
 	p.sent.Add(1)

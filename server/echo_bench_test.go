@@ -7,11 +7,11 @@ import (
 	"testing"
 )
 
-// BenchmarkEcho sends 16-byte messages as fast as they are taken and reads the answers beside it, by a client that
-// costs next to nothing: its frames are made before.
+// BenchmarkEcho sends 16-byte messages as fast as possible and reads the echoes concurrently. The client costs next to nothing: it
+// encodes its frames before.
 func BenchmarkEcho(b *testing.B) {
 	s := serve(b, Options{})
-	raw := openOverPipe(b, s)
+	raw := openRaw(b, s)
 	const batch = 2000
 	frame := append([]byte{0x82, 0x80 | 16, 0, 0, 0, 0}, "0123456789abcdef"...) // masked with zeros
 	frames := bytes.Repeat(frame, batch)
@@ -27,13 +27,13 @@ func BenchmarkEcho(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
 }
 
-// upgrade opens a WebSocket by hand; what follows on the connection is frames.
-func openOverPipe(t testing.TB, s *Server) net.Conn {
+// openRaw performs an opening handshake on a TCP connection, and returns that.
+func openRaw(t testing.TB, s *Server) net.Conn {
 	t.Helper()
-	return upgradeAt(t, s.Addr().String())
+	return openRawAt(t, s.Addr().String())
 }
 
-func upgradeAt(t testing.TB, addr string) net.Conn {
+func openRawAt(t testing.TB, addr string) net.Conn {
 	t.Helper()
 	raw, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -43,7 +43,7 @@ func upgradeAt(t testing.TB, addr string) net.Conn {
 	io.WriteString(raw, "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
 	head := make([]byte, 0, 512)
-	for !bytes.HasSuffix(head, []byte("\r\n\r\n")) { // no byte further
+	for !bytes.HasSuffix(head, []byte("\r\n\r\n")) { // reads no byte behind the header
 		head = append(head, 0)
 		if _, err := raw.Read(head[len(head)-1:]); err != nil {
 			t.Fatalf("upgrade: %v after %q", err, head)
@@ -57,7 +57,7 @@ func upgradeAt(t testing.TB, addr string) net.Conn {
 
 // BenchmarkEchoLarge sends messages of 1 MiB, one after the other.
 func BenchmarkEchoLarge(b *testing.B) {
-	raw := openOverPipe(b, serve(b, Options{}))
+	raw := openRaw(b, serve(b, Options{}))
 	const size = 1 << 20
 	frame := append([]byte{0x82, 0x80 | 127, 0, 0, 0, 0, 0, size >> 16, 0, 0, 0, 0, 0, 0}, make([]byte, size)...) // masked with zeros
 	b.SetBytes(size)

@@ -14,7 +14,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-func TestEchoKeepsTypeAndBytes(t *testing.T) {
+func TestEcho(t *testing.T) {
 	s := serve(t, Options{})
 	edges := []int{0, 1, 125, 126, 511, 512, 513, 4096, 65535, 65536, 1 << 20}
 	for _, row := range []struct {
@@ -34,7 +34,7 @@ func TestEchoKeepsTypeAndBytes(t *testing.T) {
 	}
 }
 
-// expectEcho writes beside reading, or a long message would wait for its own echo to be read.
+// expectEcho writes while it reads, or a long message would wait until its own echo is read.
 func (c *testClient) expectEcho(typ websocket.MessageType, p []byte) {
 	c.t.Helper()
 	wrote := make(chan error, 1)
@@ -51,8 +51,8 @@ func (c *testClient) expectEcho(typ websocket.MessageType, p []byte) {
 	}
 }
 
-func TestEchoAnswersInOneFrameWhatItReadWhole(t *testing.T) {
-	// A client that writes all before it reads must not be answered before the end.
+func TestEchoInOneFrame(t *testing.T) {
+	// A client that writes a message before it reads must not receive fragments of the echo meanwhile.
 	s := serve(t, Options{})
 	c := dial(t, s.URL(), nil)
 	p := bytes.Repeat([]byte("x"), echoWhole-1)
@@ -64,7 +64,7 @@ func TestEchoAnswersInOneFrameWhatItReadWhole(t *testing.T) {
 	}
 }
 
-func TestEchoRefuses(t *testing.T) {
+func TestEchoErrors(t *testing.T) {
 	s := serve(t, Options{MaxMessage: 10})
 	c := dial(t, s.URL(), nil)
 	c.send("0123456789")
@@ -77,7 +77,7 @@ func TestEchoRefuses(t *testing.T) {
 	c.expectClose(websocket.StatusInvalidFramePayloadData)
 }
 
-func TestEchoLosesNothingOfAFlood(t *testing.T) {
+func TestEchoFlood(t *testing.T) {
 	s := serve(t, Options{})
 	c := dial(t, s.URL(), nil)
 	const n = 20000
@@ -99,10 +99,10 @@ func TestEchoLosesNothingOfAFlood(t *testing.T) {
 	}
 }
 
-// TestEchoSlowsDownAClientThatDoesNotRead writes until the server takes no more, and then wants every answer.
-func TestEchoSlowsDownAClientThatDoesNotRead(t *testing.T) {
-	const frame, most = 64 << 10, 256 << 20 // bytes; with less than most in the air the server must stop
-	raw := openOverPipe(t, serve(t, Options{}))
+// TestEchoBackpressure writes until the server reads no more, and then expects every echo.
+func TestEchoBackpressure(t *testing.T) {
+	const frame, most = 64 << 10, 256 << 20 // bytes; the server must stop reading before most
+	raw := openRaw(t, serve(t, Options{}))
 	head := []byte{0x82, 0x80 | 127, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0} // masked with zeros
 	message := append(head, make([]byte, frame)...)
 	written := 0
@@ -118,18 +118,18 @@ func TestEchoSlowsDownAClientThatDoesNotRead(t *testing.T) {
 		}
 	}
 	if written >= most {
-		t.Fatalf("the server took %d bytes from a client that reads nothing", written)
+		t.Fatalf("the server read %d bytes of a client that does not read", written)
 	}
 	raw.(*net.TCPConn).CloseWrite()
 	got, _ := io.Copy(io.Discard, raw)
 	if want := int64(written / len(message) * (frame + 10)); got < want {
-		t.Errorf("%d bytes of answers came, want %d", got, want)
+		t.Errorf("%d bytes of echoes received, want %d", got, want)
 	}
 }
 
-// TestEchoOfManyAtOnce sends messages of all short lengths in one write: the reads of the server cut some of them anywhere.
-func TestEchoOfManyAtOnce(t *testing.T) {
-	raw := openOverPipe(t, serve(t, Options{}))
+// TestEchoManyAtOnce sends messages of all short lengths in one write, so that the server's reads split some of them anywhere.
+func TestEchoManyAtOnce(t *testing.T) {
+	raw := openRaw(t, serve(t, Options{}))
 	var sent, want bytes.Buffer
 	for i := range 20_000 {
 		payload := strings.Repeat(string(rune('a'+i%26)), i%200)

@@ -7,27 +7,27 @@ import (
 	"wsx/errno"
 )
 
-// Kind is why a server could not start.
+// Kind is the kind of an Error.
 type Kind int
 
 // The kinds of Error.
 const (
-	Usage       Kind = iota // an option that makes no sense
-	Address                 // the address cannot be listened on
+	Usage       Kind = iota // an invalid option
+	Address                 // the address cannot be bound
 	Certificate             // the certificate or its key cannot be used
 	File                    // a file cannot be written
 )
 
-// Error is why Listen has failed, in one line.
+// Error is the error of Listen.
 type Error struct {
 	Kind Kind
 	err  error
 }
 
-// Error is the line.
+// Error returns one line.
 func (e *Error) Error() string { return e.err.Error() }
 
-// Unwrap gives the cause, such as a syscall.Errno.
+// Unwrap returns the cause, such as a syscall.Errno.
 func (e *Error) Unwrap() error { return e.err }
 
 func usageError(line string) error { return &Error{Usage, errors.New(line)} }

@@ -8,17 +8,17 @@ import (
 	"net/http"
 )
 
-// Over HTTP/2 and HTTP/3 a client asks for a WebSocket with an extended CONNECT (RFC 8441, RFC 9220). The library that accepts
-// opening handshakes knows the upgrade of HTTP/1.1 only, so an extended CONNECT is shown to it as one: the two differ in the
-// request and the response, not in what follows.
+// Over HTTP/2 and HTTP/3 a client opens a WebSocket with an extended CONNECT (RFC 8441, RFC 9220). The library that accepts opening
+// handshakes supports only the upgrade of HTTP/1.1, so an extended CONNECT is converted to one: they differ only in the request and
+// the response.
 
-// extended shows responses of HTTP/2 and HTTP/3 as those of HTTP/1.1.
+// extended converts HTTP/1.1 responses to those of HTTP/2 and HTTP/3.
 type extended struct {
 	http.ResponseWriter
 	hijack func() (net.Conn, error) // the stream, once the header was written
 }
 
-// serveExtended is ServeHTTP for a request of HTTP/2 or HTTP/3. A protocol is that of an extended CONNECT; "" = it is none.
+// serveExtended is ServeHTTP for a request of HTTP/2 or HTTP/3. protocol is that of an extended CONNECT; "" = another request.
 func (s *Server) serveExtended(w *extended, r *http.Request, protocol string) {
 	switch {
 	case r.Method == http.MethodConnect && protocol == "websocket":
@@ -33,8 +33,8 @@ func (s *Server) serveExtended(w *extended, r *http.Request, protocol string) {
 	}
 }
 
-// asUpgrade makes an extended CONNECT the request that would ask for the same over HTTP/1.1. The key proves nothing here, but
-// the library wants one.
+// asUpgrade turns an extended CONNECT into the corresponding upgrade request of HTTP/1.1. The key proves nothing here, but the library
+// requires one.
 func asUpgrade(r *http.Request) {
 	var key [16]byte
 	rand.Read(key[:]) // never fails (Go 1.24)
@@ -44,8 +44,7 @@ func asUpgrade(r *http.Request) {
 	r.Header.Set("Sec-WebSocket-Key", base64.StdEncoding.EncodeToString(key[:]))
 }
 
-// WriteHeader writes the status of HTTP/2 that corresponds, without the fields that only HTTP/1.1 has (RFC 9113, section
-// 8.2.2).
+// WriteHeader writes the corresponding status of HTTP/2, without the fields that only HTTP/1.1 has (RFC 9113, section 8.2.2).
 func (w *extended) WriteHeader(status int) {
 	for _, name := range []string{"Connection", "Upgrade", "Sec-WebSocket-Accept"} {
 		w.Header().Del(name)

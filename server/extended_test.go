@@ -25,67 +25,67 @@ import (
 	"wsx/http2"
 )
 
-// carried is a way to the server that is not an upgrade of HTTP/1.1.
-type carried struct {
+// transport is a version of HTTP in which a WebSocket is opened by an extended CONNECT.
+type transport struct {
 	name    string
 	options Options
-	carrier func(testing.TB, *Server) *carrier
+	connect func(testing.TB, *Server) *extendedClient
 }
 
-func carriages() []carried {
+func transports() []transport {
 	secure := TLS{SelfSigned: true}
-	return []carried{
-		{"h2c", Options{HTTP2: true}, carryHTTP2},
-		{"h2", Options{HTTP2: true, TLS: secure}, carryHTTP2},
-		{"h3", Options{HTTP3: true, TLS: secure}, carryHTTP3},
+	return []transport{
+		{"h2c", Options{HTTP2: true}, connectHTTP2},
+		{"h2", Options{HTTP2: true, TLS: secure}, connectHTTP2},
+		{"h3", Options{HTTP3: true, TLS: secure}, connectHTTP3},
 	}
 }
 
-// carrier is one connection to a server, for the library's client: it asks with an extended CONNECT where that asks for
-// an upgrade.
-type carrier struct {
+// extendedClient is a connection to a server, as the HTTP transport of the library's client: it sends an extended CONNECT for its
+// upgrade request.
+type extendedClient struct {
 	scheme, host string
 	connect      func(*http.Request) (*http.Response, io.ReadWriteCloser, error)
 	get          http.RoundTripper
 }
 
 // dial opens a WebSocket on the connection.
-func (c *carrier) dial(t testing.TB, path string, o websocket.DialOptions) *testClient {
+func (c *extendedClient) dial(t testing.TB, path string, o websocket.DialOptions) *testClient {
 	t.Helper()
-	conn, answer, err := c.try(t, path, o)
+	conn, response, err := c.tryDial(t, path, o)
 	if err != nil {
-		t.Fatalf("%v: %v", err, answer)
+		t.Fatalf("%v: %v", err, response)
 	}
 	conn.SetReadLimit(-1)
 	t.Cleanup(func() { conn.CloseNow() })
-	return &testClient{t, conn, limited(t)}
+	return &testClient{t, conn, testContext(t)}
 }
 
-func (c *carrier) try(t testing.TB, path string, o websocket.DialOptions) (*websocket.Conn, *http.Response, error) {
+func (c *extendedClient) tryDial(t testing.TB, path string, o websocket.DialOptions) (*websocket.Conn, *http.Response, error) {
 	o.HTTPClient = &http.Client{Transport: c}
-	return websocket.Dial(limited(t), "ws://"+c.host+path, &o)
+	return websocket.Dial(testContext(t), "ws://"+c.host+path, &o)
 }
 
-// RoundTrip asks with an extended CONNECT, and shows the answer as that to an upgrade.
-func (c *carrier) RoundTrip(r *http.Request) (*http.Response, error) {
-	asked := &http.Request{Method: http.MethodConnect, Host: r.Host, Header: r.Header.Clone(),
+// RoundTrip sends an extended CONNECT, and returns the response as one to an upgrade request.
+func (c *extendedClient) RoundTrip(r *http.Request) (*http.Response, error) {
+	connect := &http.Request{Method: http.MethodConnect, Host: r.Host, Header: r.Header.Clone(),
 		URL: &url.URL{Scheme: c.scheme, Host: c.host, Path: r.URL.Path, RawQuery: r.URL.RawQuery}}
 	for _, name := range []string{"Connection", "Upgrade", "Sec-Websocket-Key"} {
-		asked.Header.Del(name)
+		connect.Header.Del(name)
 	}
-	answer, stream, err := c.connect(asked)
-	if err != nil || answer.StatusCode != http.StatusOK {
-		return answer, err
+	response, stream, err := c.connect(connect)
+	if err != nil || response.StatusCode != http.StatusOK {
+		return response, err
 	}
 	sum := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-	answer.StatusCode, answer.Body = http.StatusSwitchingProtocols, stream
-	answer.Header.Set("Connection", "Upgrade")
-	answer.Header.Set("Upgrade", "websocket")
-	answer.Header.Set("Sec-WebSocket-Accept", base64.StdEncoding.EncodeToString(sum[:]))
-	return answer, nil
+	response.StatusCode, response.Body = http.StatusSwitchingProtocols, stream
+	response.Header.Set("Connection", "Upgrade")
+	response.Header.Set("Upgrade", "websocket")
+	response.Header.Set("Sec-WebSocket-Accept", base64.StdEncoding.EncodeToString(sum[:]))
+	return response, nil
 }
 
-// joined is a stream of two halves.
+// joined is a stream of a reader and a writer.
 type joined struct {
 	io.ReadCloser
 	io.Writer
@@ -94,10 +94,10 @@ type joined struct {
 
 func (j joined) Close() error { return j.close() }
 
-func carryHTTP2(t testing.TB, s *Server) *carrier {
+func connectHTTP2(t testing.TB, s *Server) *extendedClient {
 	t.Helper()
 	conn, scheme := dialHTTP2(t, s)
-	return &carrier{
+	return &extendedClient{
 		scheme: scheme, host: s.Addr().String(),
 		get: roundTrip(func(r *http.Request) (*http.Response, error) {
 			response, stream, err := requestHTTP2(conn, r, "")
@@ -126,7 +126,7 @@ func dialHTTP2(t testing.TB, s *Server) (conn *http2.Conn, scheme string) {
 	}
 	conn = http2.NewClient(raw)
 	t.Cleanup(func() { conn.Close() })
-	if err := conn.Ready(limited(t)); err != nil {
+	if err := conn.Ready(testContext(t)); err != nil {
 		t.Fatal(err)
 	}
 	return conn, scheme
@@ -165,13 +165,13 @@ func requestHTTP2(conn *http2.Conn, r *http.Request, protocol string) (*http.Res
 	return response, stream, nil
 }
 
-func carryHTTP3(t testing.TB, s *Server) *carrier {
+func connectHTTP3(t testing.TB, s *Server) *extendedClient {
 	t.Helper()
 	transport := &http3.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	t.Cleanup(func() { transport.Close() })
 	var client *http3.ClientConn
 	get := roundTrip(func(r *http.Request) (*http.Response, error) { return transport.RoundTrip(r) })
-	return &carrier{scheme: "https", host: s.Addr().String(), get: get, connect: func(r *http.Request) (*http.Response, io.ReadWriteCloser, error) {
+	return &extendedClient{scheme: "https", host: s.Addr().String(), get: get, connect: func(r *http.Request) (*http.Response, io.ReadWriteCloser, error) {
 		if client == nil {
 			client = dialHTTP3(t, s)
 		}
@@ -183,8 +183,8 @@ func carryHTTP3(t testing.TB, s *Server) *carrier {
 		if err != nil {
 			return nil, nil, err
 		}
-		answer, err := stream.ReadResponse()
-		return answer, joined{io.NopCloser(stream), stream, func() error {
+		response, err := stream.ReadResponse()
+		return response, joined{io.NopCloser(stream), stream, func() error {
 			stream.CancelRead(0x100)
 			stream.Close() // fails if the server reads no more
 			return nil
@@ -198,7 +198,7 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f
 
 func dialHTTP3(t testing.TB, s *Server) *http3.ClientConn {
 	t.Helper()
-	conn, err := quic.DialAddr(limited(t), s.Addr().String(), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h3"}}, nil)
+	conn, err := quic.DialAddr(testContext(t), s.Addr().String(), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h3"}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,30 +206,30 @@ func dialHTTP3(t testing.TB, s *Server) *http3.ClientConn {
 	client := new(http3.Transport).NewClientConn(conn)
 	<-client.ReceivedSettings()
 	if !client.Settings().EnableExtendedConnect {
-		t.Fatal("the server does not let us send an extended CONNECT")
+		t.Fatal("the server does not allow an extended CONNECT")
 	}
 	return client
 }
 
-// TestCarriedBehaviours has the behaviours on streams of HTTP/2 and HTTP/3.
-func TestCarriedBehaviours(t *testing.T) {
-	for _, way := range carriages() {
-		t.Run(way.name, func(t *testing.T) {
-			t.Run("echo", func(t *testing.T) { echoesCarried(t, way) })
+// TestExtendedConnectBehaviours runs the behaviours on streams of HTTP/2 and HTTP/3.
+func TestExtendedConnectBehaviours(t *testing.T) {
+	for _, tr := range transports() {
+		t.Run(tr.name, func(t *testing.T) {
+			t.Run("echo", func(t *testing.T) { testExtendedEcho(t, tr) })
 			t.Run("clock", func(t *testing.T) {
-				o := way.options
+				o := tr.options
 				o.Behaviour, o.Now = "clock", atNoon
-				way.carrier(t, serve(t, o)).dial(t, "/", websocket.DialOptions{}).expect(noon.Format(time.RFC3339))
+				tr.connect(t, serve(t, o)).dial(t, "/", websocket.DialOptions{}).expect(noon.Format(time.RFC3339))
 			})
-			t.Run("chat", func(t *testing.T) { chatsCarried(t, way) })
+			t.Run("chat", func(t *testing.T) { testExtendedChat(t, tr) })
 		})
 	}
 }
 
-func echoesCarried(t *testing.T, way carried) {
-	o := way.options
+func testExtendedEcho(t *testing.T, tr transport) {
+	o := tr.options
 	o.Subprotocols = []string{"b"}
-	c := way.carrier(t, serve(t, o)).dial(t, "/", websocket.DialOptions{
+	c := tr.connect(t, serve(t, o)).dial(t, "/", websocket.DialOptions{
 		Subprotocols: []string{"a", "b"}, CompressionMode: websocket.CompressionContextTakeover})
 	if got := c.Subprotocol(); got != "b" {
 		t.Errorf("the subprotocol is %q", got)
@@ -240,7 +240,7 @@ func echoesCarried(t *testing.T, way carried) {
 			t.Fatal(err)
 		}
 		if typ, got, err := c.Read(c.ctx); err != nil || typ != websocket.MessageBinary || !bytes.Equal(got, message) {
-			t.Fatalf("%d bytes came back as %d of type %v: %v", size, len(got), typ, err)
+			t.Fatalf("%d bytes are echoed as %d of type %v: %v", size, len(got), typ, err)
 		}
 	}
 	if err := c.Close(websocket.StatusNormalClosure, "bye"); err != nil {
@@ -248,11 +248,11 @@ func echoesCarried(t *testing.T, way carried) {
 	}
 }
 
-func chatsCarried(t *testing.T, way carried) {
-	o := way.options
+func testExtendedChat(t *testing.T, tr transport) {
+	o := tr.options
 	o.Behaviour = "chat"
 	s := serve(t, o)
-	shared := way.carrier(t, s)
+	shared := tr.connect(t, s)
 	ann := shared.dial(t, "/?name=ann", websocket.DialOptions{})
 	ann.expect("Welcome ann.")
 	ann.expect("ann joined.")
@@ -266,28 +266,28 @@ func chatsCarried(t *testing.T, way carried) {
 	ann.expect("bob left.")
 }
 
-func TestCarriedRefusals(t *testing.T) {
-	for _, way := range carriages() {
-		t.Run(way.name, func(t *testing.T) {
-			c := way.carrier(t, serve(t, way.options))
-			_, answer, err := c.try(t, "/", websocket.DialOptions{HTTPHeader: http.Header{"Origin": {"http://example.com"}}})
-			if err == nil || answer == nil || answer.StatusCode != http.StatusForbidden {
-				t.Errorf("a page of another site got %v, %v", answer, err)
+func TestExtendedConnectRefusals(t *testing.T) {
+	for _, tr := range transports() {
+		t.Run(tr.name, func(t *testing.T) {
+			c := tr.connect(t, serve(t, tr.options))
+			_, response, err := c.tryDial(t, "/", websocket.DialOptions{HTTPHeader: http.Header{"Origin": {"http://example.com"}}})
+			if err == nil || response == nil || response.StatusCode != http.StatusForbidden {
+				t.Errorf("a page of another site: %v, %v", response, err)
 			}
 			plain := &http.Request{Method: http.MethodConnect, Host: "x", Header: http.Header{}, URL: &url.URL{Scheme: c.scheme, Host: c.host, Path: "/"}}
 			plain.Header.Set("Sec-WebSocket-Version", "8")
-			if answer, _, err := c.connect(plain); err != nil || answer.StatusCode != http.StatusBadRequest || answer.Header.Get("Sec-WebSocket-Version") != "13" {
-				t.Errorf("version 8 got %v, %v", answer, err)
+			if response, _, err := c.connect(plain); err != nil || response.StatusCode != http.StatusBadRequest || response.Header.Get("Sec-WebSocket-Version") != "13" {
+				t.Errorf("version 8: %v, %v", response, err)
 			}
 		})
 	}
 }
 
-// TestCarriedHandler: a handler answers in place of a behaviour, and may reset a stream before and after its response.
-func TestCarriedHandler(t *testing.T) {
-	for _, way := range carriages() {
-		t.Run(way.name, func(t *testing.T) {
-			way.options.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// TestExtendedConnectHandler: a handler serves instead of a behaviour, and may reset a stream before and after its response.
+func TestExtendedConnectHandler(t *testing.T) {
+	for _, tr := range transports() {
+		t.Run(tr.name, func(t *testing.T) {
+			tr.options.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				late := r.URL.Path == "/late"
 				if late {
 					w.WriteHeader(http.StatusSwitchingProtocols)
@@ -303,26 +303,26 @@ func TestCarriedHandler(t *testing.T) {
 				stream.(interface{ Reset() }).Reset()
 				stream.Close()
 			})
-			c := way.carrier(t, serve(t, way.options))
-			if _, answer, err := c.try(t, "/", websocket.DialOptions{}); err == nil || answer != nil {
-				t.Errorf("an answer %v, %v", answer, err)
+			c := tr.connect(t, serve(t, tr.options))
+			if _, response, err := c.tryDial(t, "/", websocket.DialOptions{}); err == nil || response != nil {
+				t.Errorf("response %v, %v", response, err)
 			}
-			conn, _, err := c.try(t, "/late", websocket.DialOptions{})
+			conn, _, err := c.tryDial(t, "/late", websocket.DialOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			conn.Write(limited(t), websocket.MessageText, []byte("hello"))
-			if _, _, err := conn.Read(limited(t)); err == nil || errors.Is(err, io.EOF) {
+			conn.Write(testContext(t), websocket.MessageText, []byte("hello"))
+			if _, _, err := conn.Read(testContext(t)); err == nil || errors.Is(err, io.EOF) {
 				t.Errorf("not reset: %v", err)
 			}
 		})
 	}
 }
 
-func TestCarriedPage(t *testing.T) {
-	for _, way := range carriages() {
-		t.Run(way.name, func(t *testing.T) {
-			c := way.carrier(t, serve(t, way.options))
+func TestExtendedConnectPage(t *testing.T) {
+	for _, tr := range transports() {
+		t.Run(tr.name, func(t *testing.T) {
+			c := tr.connect(t, serve(t, tr.options))
 			for _, row := range []struct {
 				method, path string
 				status       int
@@ -333,28 +333,28 @@ func TestCarriedPage(t *testing.T) {
 				{http.MethodGet, "/else", 426, "this address speaks WebSocket"},
 				{http.MethodPost, "/", 405, "only GET"},
 			} {
-				request, _ := http.NewRequestWithContext(limited(t), row.method, c.scheme+"://"+c.host+row.path, nil)
-				answer, err := c.get.RoundTrip(request)
+				request, _ := http.NewRequestWithContext(testContext(t), row.method, c.scheme+"://"+c.host+row.path, nil)
+				response, err := c.get.RoundTrip(request)
 				if err != nil {
 					t.Fatal(err)
 				}
-				body, err := io.ReadAll(answer.Body)
-				if err != nil || answer.StatusCode != row.status || !strings.Contains(string(body), row.body) || row.body == "" && len(body) > 0 {
-					t.Errorf("%s %s: %d %q (%v)", row.method, row.path, answer.StatusCode, body, err)
+				body, err := io.ReadAll(response.Body)
+				if err != nil || response.StatusCode != row.status || !strings.Contains(string(body), row.body) || row.body == "" && len(body) > 0 {
+					t.Errorf("%s %s: %d %q (%v)", row.method, row.path, response.StatusCode, body, err)
 				}
-				if answer.Header.Get("Connection") != "" {
-					t.Errorf("%s %s has a header of HTTP/1.1: %v", row.method, row.path, answer.Header)
+				if response.Header.Get("Connection") != "" {
+					t.Errorf("%s %s has a header of HTTP/1.1: %v", row.method, row.path, response.Header)
 				}
 			}
 		})
 	}
 }
 
-func TestCarriedShutdown(t *testing.T) {
-	for _, way := range carriages() {
-		t.Run(way.name, func(t *testing.T) {
-			s := serve(t, way.options)
-			shared := way.carrier(t, s)
+func TestExtendedConnectShutdown(t *testing.T) {
+	for _, tr := range transports() {
+		t.Run(tr.name, func(t *testing.T) {
+			s := serve(t, tr.options)
+			shared := tr.connect(t, s)
 			clients := []*testClient{shared.dial(t, "/", websocket.DialOptions{}), shared.dial(t, "/", websocket.DialOptions{})}
 			down := make(chan struct{})
 			go func() {
@@ -369,11 +369,11 @@ func TestCarriedShutdown(t *testing.T) {
 	}
 }
 
-func TestCarriedShutdownCutsAClientThatDoesNotAnswer(t *testing.T) {
-	for _, way := range carriages() {
-		t.Run(way.name, func(t *testing.T) {
-			s := serve(t, way.options)
-			c := way.carrier(t, s).dial(t, "/", websocket.DialOptions{})
+func TestExtendedConnectShutdownTimeout(t *testing.T) {
+	for _, tr := range transports() {
+		t.Run(tr.name, func(t *testing.T) {
+			s := serve(t, tr.options)
+			c := tr.connect(t, s).dial(t, "/", websocket.DialOptions{})
 			c.send("here")
 			ctx, cancel := context.WithCancel(context.Background())
 			cancel()
@@ -384,11 +384,11 @@ func TestCarriedShutdownCutsAClientThatDoesNotAnswer(t *testing.T) {
 	}
 }
 
-// TestCarriedBackpressure has a client that sends and does not read: the server must stop reading from it.
-func TestCarriedBackpressure(t *testing.T) {
-	for _, way := range carriages() {
-		t.Run(way.name, func(t *testing.T) {
-			c := way.carrier(t, serve(t, way.options)).dial(t, "/", websocket.DialOptions{})
+// TestExtendedConnectBackpressure: the server stops reading from a client that sends and does not read.
+func TestExtendedConnectBackpressure(t *testing.T) {
+	for _, tr := range transports() {
+		t.Run(tr.name, func(t *testing.T) {
+			c := tr.connect(t, serve(t, tr.options)).dial(t, "/", websocket.DialOptions{})
 			const most = 128 << 20
 			message := bytes.Repeat([]byte("x"), 1<<20)
 			sent := make(chan int)
@@ -409,11 +409,11 @@ func TestCarriedBackpressure(t *testing.T) {
 				}
 			}
 			if !stuck {
-				t.Errorf("the server received %d bytes from a client that reads nothing", n)
+				t.Errorf("the server received %d bytes from a client that does not read", n)
 			}
 			for range n >> 20 {
 				if _, _, err := c.Read(c.ctx); err != nil {
-					t.Fatalf("what was sent does not come back: %v", err)
+					t.Fatalf("no echo: %v", err)
 				}
 				select {
 				case <-sent:
@@ -427,16 +427,16 @@ func TestCarriedBackpressure(t *testing.T) {
 	}
 }
 
-// TestCarriedChatEvictsAMemberThatDoesNotRead: it is noticed by its window.
-func TestCarriedChatEvictsAMemberThatDoesNotRead(t *testing.T) {
-	for _, way := range carriages() {
-		t.Run(way.name, func(t *testing.T) {
-			o := way.options
+// TestExtendedConnectChatEvictsStalledMember: a member that does not read is noticed by its full window.
+func TestExtendedConnectChatEvictsStalledMember(t *testing.T) {
+	for _, tr := range transports() {
+		t.Run(tr.name, func(t *testing.T) {
+			o := tr.options
 			o.Behaviour, o.stall, o.NoCompress = "chat", time.Hour, true
 			s := serve(t, o)
-			way.carrier(t, s).dial(t, "/?name=silent", websocket.DialOptions{}).expect("Welcome silent.")
+			tr.connect(t, s).dial(t, "/?name=silent", websocket.DialOptions{}).expect("Welcome silent.")
 			setStall(s, 1, 100*time.Millisecond)
-			ann := way.carrier(t, s).dial(t, "/?name=ann", websocket.DialOptions{})
+			ann := tr.connect(t, s).dial(t, "/?name=ann", websocket.DialOptions{})
 			ann.expect("Welcome ann.")
 			ann.expect("ann joined.")
 			const size = 1 << 18
@@ -457,7 +457,7 @@ func TestCarriedChatEvictsAMemberThatDoesNotRead(t *testing.T) {
 	}
 }
 
-func TestHTTP3WantsTLS(t *testing.T) {
+func TestHTTP3RequiresTLS(t *testing.T) {
 	if s, err := Listen(t.Context(), Options{Addr: "127.0.0.1:0", HTTP3: true}); err == nil {
 		shutdown(t, s)
 		t.Error("HTTP/3 is served without TLS")

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Host is the host whose pages are accepted without being named: the one that the request is for. A name counts only if no
-// stranger can have pointed it at this machine: whoever owns a name can show a page from elsewhere, then let the name mean
-// 127.0.0.1, and so pass the page off as one of ours to a browser that runs here (DNS rebinding). An address, or a name below
-// localhost (RFC 6761, section 6.3), belongs to no stranger.
+// Host returns the host whose pages are accepted without an option: that of the request. From this machine, a name is accepted only
+// if it cannot have been made to resolve to it: the owner of a name can serve a page elsewhere and then let the name resolve to
+// 127.0.0.1, so that a browser here takes the page for one of this server (DNS rebinding). That is impossible for an address, and for
+// a name below localhost (RFC 6761, section 6.3).
 func Host(r *http.Request) string {
 	remote, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err == nil && remote.Addr().IsLoopback() && !isOurs(r.Host) {
@@ -19,7 +19,7 @@ func Host(r *http.Request) string {
 	return r.Host
 }
 
-// isOurs reports whether a host, maybe with a port, is an address or a name that always means the machine that uses it.
+// isOurs reports whether a host, with or without a port, is an address or a name that always resolves to the local machine.
 func isOurs(host string) bool {
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {

@@ -11,13 +11,13 @@ import (
 	"wsx/http2"
 )
 
-// net/http serves HTTP/2, but accepts an extended CONNECT only if the environment says so when the program starts
-// (GODEBUG=http2xconnect=1). So its connections of HTTP/2 are served here: WebSockets and the page.
+// net/http serves HTTP/2, but accepts an extended CONNECT only if GODEBUG=http2xconnect=1 was set when the program started. So HTTP/2
+// connections are served here: WebSockets and the page.
 
 // prefaceStart is the part of the connection preface (RFC 9113, section 3.4) that net/http reads as a request.
 const prefaceStart = "PRI * HTTP/2.0\r\n\r\n"
 
-// asksForHTTP2 reports whether a client begins with HTTP/2 unasked, on a connection without TLS.
+// asksForHTTP2 reports whether a client begins with HTTP/2 on a connection without TLS (prior knowledge).
 func asksForHTTP2(r *http.Request) bool {
 	return r.Method == "PRI" && r.URL.Path == "*" && r.Proto == "HTTP/2.0" && len(r.Header) == 0
 }
@@ -36,7 +36,7 @@ func (s *Server) serveHTTP2TLS(_ *http.Server, conn *tls.Conn, _ http.Handler) {
 	s.serveHTTP2(conn, bufio.NewReader(conn))
 }
 
-// serveHTTP2 serves a connection until it ends, and its streams have.
+// serveHTTP2 serves a connection until it and its streams have ended.
 func (s *Server) serveHTTP2(conn net.Conn, in *bufio.Reader) {
 	c := http2.NewServer(conn, in, http2.ServerOptions{PrefaceTimeout: headerTimeout, IdleTimeout: s.options.idle})
 	if !s.addHTTP2(c) {
@@ -71,7 +71,7 @@ func (w *http2Response) WriteHeader(status int) {
 		return
 	}
 	w.wrote = true
-	w.stream.Respond(status, w.header) // what fails ends the connection
+	w.stream.Respond(status, w.header) // an error ends the connection
 }
 
 func (w *http2Response) Write(p []byte) (int, error) {

@@ -19,7 +19,7 @@ const streamWindow = 1 << 20
 type http3Server struct {
 	*http3.Server
 	socket net.PacketConn
-	ended  chan struct{} // closed when nothing is accepted any more
+	ended  chan struct{} // closed when no connection is accepted any more
 }
 
 // serveHTTP3 serves until close.
@@ -59,7 +59,7 @@ func newHTTP3(s *Server, certificate tls.Certificate) *http3.Server {
 // serveHTTP3Request serves a request of HTTP/3.
 func (s *Server) serveHTTP3Request(w http.ResponseWriter, r *http.Request) {
 	protocol := ""
-	if r.Method == http.MethodConnect && r.Proto == "websocket" { // where quic-go has the protocol of an extended CONNECT
+	if r.Method == http.MethodConnect && r.Proto == "websocket" { // quic-go has the protocol of an extended CONNECT in Proto
 		protocol, r.Proto = r.Proto, "HTTP/3.0"
 	}
 	s.serveExtended(&extended{ResponseWriter: w, hijack: func() (net.Conn, error) { return hijackHTTP3(w, r) }}, r, protocol)
@@ -88,14 +88,14 @@ func (s *http3Stream) Write(p []byte) (int, error) {
 	return s.Stream.Write(p)
 }
 
-// CloseWrite ends what we send.
+// CloseWrite ends the sending side.
 func (s *http3Stream) CloseWrite() error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	return s.Stream.Close()
 }
 
-// Close ends the stream; a Read or Write that is under way returns. What was written is still delivered.
+// Close ends the stream; a Read or Write in progress returns. Written data is still delivered.
 func (s *http3Stream) Close() error {
 	s.CancelRead(quic.StreamErrorCode(http3.ErrCodeNoError))
 	if !s.writing.TryLock() {
@@ -106,14 +106,14 @@ func (s *http3Stream) Close() error {
 	return s.Stream.Close()
 }
 
-// Reset breaks the stream off, whatever was sent on it.
+// Reset resets the stream; written data may be lost.
 func (s *http3Stream) Reset() {
 	s.CancelRead(quic.StreamErrorCode(http3.ErrCodeInternalError))
 	s.CancelWrite(quic.StreamErrorCode(http3.ErrCodeInternalError))
 }
 
-// LocalAddr is the connection's.
+// LocalAddr returns that of the connection.
 func (s *http3Stream) LocalAddr() net.Addr { return s.local }
 
-// RemoteAddr is the connection's.
+// RemoteAddr returns that of the connection.
 func (s *http3Stream) RemoteAddr() net.Addr { return s.remote }

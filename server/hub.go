@@ -12,8 +12,8 @@ const (
 	maxBacklog   = 512 << 10        // bytes that a member may be behind
 	ahead        = 256 << 10        // bytes that a member may be behind when it publishes
 	batchSize    = 64 << 10         // bytes that a member is sent before they are flushed
-	kernelBuffer = 64 << 10         // bytes that wait for a member in the kernel, roughly; with more, a stall is noticed late
-	backlogGrace = time.Second      // for members that are too far behind while a message waits
+	kernelBuffer = 64 << 10         // bytes of a member's kernel buffer, roughly; with more, a stall is noticed late
+	backlogGrace = time.Second      // for a member that is too far behind to catch up while a message waits
 	stallLimit   = 10 * time.Second // for a write to a member that does not read
 )
 
@@ -22,19 +22,19 @@ var (
 	stalled      = closeFrame{closePolicy, "nothing was read for too long"}
 )
 
-// hub sends what its members publish to all of them, in the same order. A member that falls behind slows the others down for
-// a moment; if that does not help, it is removed.
+// hub sends the messages of its members to all of them, in the same order. A member that falls behind slows the others down for a
+// moment; then it is removed.
 type hub struct {
 	backlog int64         // bytes that a member may be behind
 	stall   time.Duration // for a write to a member that does not read
-	removed func(*member) // called with mu locked when a member is gone; nil = nothing
+	removed func(*member) // called with mu locked when a member was removed; nil = not
 
 	mu      sync.Mutex // guards the fields below
 	news    sync.Cond  // last has changed, or a member was removed
-	space   sync.Cond  // a member that was far behind is less so, or was removed
+	space   sync.Cond  // a member has caught up, or was removed
 	members map[*member]struct{}
 	last    *entry
-	floor   int64 // no member has a place before it
+	floor   int64 // end of the oldest place of a member
 	waiting int   // publishers that wait for space
 }
 
@@ -54,7 +54,7 @@ func newHub(o Options) *hub {
 	return h
 }
 
-// serve sends what is published to a member, and calls publish for each message that it sends, until the connection ends.
+// serve sends published messages to a member, and calls publish for each message it receives, until the connection ends.
 func (h *hub) serve(m *member, publish func(message)) error {
 	defer h.leave(m)
 	send := func(<-chan struct{}) { m.sendAll() }
@@ -78,7 +78,7 @@ func (m *member) publishAll(publish func(message)) error {
 
 // sendAll sends until the member is removed or the connection has ended.
 func (m *member) sendAll() {
-	var batch []message // and not entries: each would hold all later ones, also once the member is removed
+	var batch []message // not entries: each would keep all later ones in memory, also after the member was removed
 	for {
 		if batch = m.hub.take(m, batch[:0]); len(batch) == 0 {
 			return
@@ -119,7 +119,7 @@ func (h *hub) take(m *member, batch []message) []message {
 	return batch
 }
 
-// add makes a client a member. It is sent what is published from now on. Call it with mu locked.
+// add adds a client as a member, which is sent what is published from now on. mu must be locked.
 func (h *hub) add(p *peer) *member {
 	m := &member{peer: p, hub: h, place: h.last}
 	h.members[m] = struct{}{}
@@ -144,12 +144,12 @@ func (h *hub) evict(m *member, f closeFrame) {
 	}
 }
 
-// remove reports whether the member was there. Call it with mu locked.
+// remove removes a member, and reports whether it was one. mu must be locked.
 func (h *hub) remove(m *member) bool {
 	if m.place == nil {
 		return false
 	}
-	m.place = nil // and with it all that the member was not sent
+	m.place = nil // releases the entries that the member was not sent
 	delete(h.members, m)
 	if h.removed != nil {
 		h.removed(m)
@@ -159,14 +159,14 @@ func (h *hub) remove(m *member) bool {
 	return true
 }
 
-// publish sends a message of a member to all, or to all others. The payload is kept.
+// publish sends a message of a member to all members, or to all others. It keeps the payload.
 func (h *hub) publish(from *member, e entry) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.waiting++
 	defer func() { h.waiting-- }()
 	for from.place != nil && h.last.end-from.place.end > ahead {
-		h.space.Wait() // a client that does not read is not received from
+		h.space.Wait() // do not receive from a client that does not read
 	}
 	h.waitForSpace(cost(e.payload))
 	if from.place != nil {
@@ -174,7 +174,7 @@ func (h *hub) publish(from *member, e entry) {
 	}
 }
 
-// append appends an entry. Call it with mu locked.
+// append appends an entry. mu must be locked.
 func (h *hub) append(e entry) {
 	e.end = h.last.end + cost(e.payload)
 	h.last.next = &e
@@ -184,8 +184,8 @@ func (h *hub) append(e entry) {
 
 func (h *hub) announce(text string) { h.append(entry{opcode: wire.Text, payload: []byte(text)}) }
 
-// waitForSpace returns when size further bytes leave no member too far behind. It gives them a moment, and removes those that
-// need longer. Call it with mu locked.
+// waitForSpace waits until size further bytes leave no member too far behind, for backlogGrace, then removes members that still are.
+// mu must be locked.
 func (h *hub) waitForSpace(size int64) {
 	if !h.full(size) {
 		return
@@ -219,7 +219,7 @@ func (h *hub) full(size int64) bool {
 	return h.behind(h.floor, size)
 }
 
-// behind reports whether a member at this place would be too far behind. One that was sent all it never is.
+// behind reports whether a member at this place would be too far behind. A member without pending entries never is.
 func (h *hub) behind(place, size int64) bool {
 	return place < h.last.end && h.last.end+size-place > h.backlog
 }

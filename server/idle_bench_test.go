@@ -14,10 +14,10 @@ import (
 	"testing"
 )
 
-// idleClients is how many BenchmarkIdle opens; the process needs as many open files, and some.
+// idleClients is the number of clients of BenchmarkIdle; the process needs at least as many open files.
 const idleClients = 10_000
 
-// serveAlone is the environment variable that makes this test binary a server and nothing else.
+// serveAlone is the environment variable that makes this test binary the server of BenchmarkIdle.
 const serveAlone = "SERVE_ALONE"
 
 // serveUntilInputEnds is the process that BenchmarkIdle measures.
@@ -51,7 +51,7 @@ func BenchmarkIdle(b *testing.B) {
 	for b.Loop() {
 		clients := make([]net.Conn, idleClients)
 		for i := range clients {
-			clients[i] = upgradeAt(b, addr)
+			clients[i] = openRawAt(b, addr)
 		}
 		b.ReportMetric(residentMB(b, command.Process.Pid), "MB-idle")
 		for _, c := range clients {
@@ -69,7 +69,7 @@ func BenchmarkIdle(b *testing.B) {
 	}
 }
 
-// residentMB is the memory a process holds, 10^6 bytes.
+// residentMB returns the resident memory of a process, in 10^6 bytes.
 func residentMB(b *testing.B, pid int) float64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if errors.Is(err, fs.ErrNotExist) {

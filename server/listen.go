@@ -10,7 +10,7 @@ import (
 	"wsx/listener"
 )
 
-// listenTries bounds how often a port is picked that turns out to be in use for UDP.
+// listenTries bounds how often another port is tried because the UDP port is in use.
 const listenTries = 10
 
 // listen binds the address, and for HTTP/3 the UDP port of the same number; socket is nil without.

@@ -29,12 +29,12 @@ func newAccessLog(out io.Writer, json bool, now func() time.Time) *accessLog {
 	return &accessLog{out: out, json: json, now: now}
 }
 
-// newOpenEntry is what the log says of a client, taken from its request before that is gone.
+// newOpenEntry returns the log entry for a client, from its request, before that is released.
 func newOpenEntry(p *peer, r *http.Request) logEntry {
 	return logEntry{Event: "open", Remote: remote(r), URL: r.RequestURI, Origin: r.Header.Get("Origin"), Subprotocol: p.subprotocol}
 }
 
-// remote is the address of a client.
+// remote returns the address of a client.
 func remote(r *http.Request) string {
 	if r.RemoteAddr == "" || r.RemoteAddr == "@" {
 		return "a unix socket"
@@ -86,7 +86,7 @@ func (l *accessLog) closed(p *peer, err error) {
 	l.write(end)
 }
 
-// faults is where net/http logs, such as about a TLS handshake that failed.
+// faults is the error log of net/http, for example of failed TLS handshakes.
 func (l *accessLog) faults() *log.Logger { return log.New(faultWriter{l}, "", 0) }
 
 type faultWriter struct{ *accessLog }

@@ -12,11 +12,11 @@ import (
 	"unicode/utf16"
 )
 
-// shownData is how many bytes of a message a line for people shows.
+// shownData is how many bytes of a message a text line shows.
 const shownData = 200
 
-// logEntry is one line of the log. It holds what clients sent as it came; text and object escape it: no control character,
-// bidi control or invalid UTF-8 of a client is in what they return.
+// logEntry is one line of the log. Its fields hold what clients sent unchanged; text and object escape control characters, bidi
+// controls and invalid UTF-8.
 type logEntry struct {
 	Time        time.Time `json:"time"`
 	Event       string    `json:"event"` // open, message, close, refused or fault
@@ -25,16 +25,16 @@ type logEntry struct {
 	URL         string    `json:"url,omitempty"`
 	Origin      string    `json:"origin,omitempty"`
 	Subprotocol string    `json:"subprotocol,omitempty"`
-	Dir         string    `json:"dir,omitempty"` // in = the client sent it
+	Dir         string    `json:"dir,omitempty"` // in = sent by the client
 	Type        string    `json:"type,omitempty"`
 	Bytes       *int64    `json:"bytes,omitempty"`
-	Data        *string   `json:"data,omitempty"` // absent for a message that was sent back while it arrived
+	Data        *string   `json:"data,omitempty"` // absent for a message that was sent back while it was received
 	Encoding    string    `json:"encoding,omitempty"`
 	Code        int       `json:"code,omitempty"`
 	Reason      string    `json:"reason,omitempty"`
 	Received    *int64    `json:"received,omitempty"`
 	Sent        *int64    `json:"sent,omitempty"`
-	Message     string    `json:"message,omitempty"` // what went wrong
+	Message     string    `json:"message,omitempty"` // an error
 }
 
 // explain notes how a connection ended: with the client's Close frame, with ours, or without.
@@ -52,7 +52,7 @@ func (e *logEntry) explain(err error) {
 	}
 }
 
-// text is the line for people.
+// text returns the line of the text format.
 func (e *logEntry) text() string {
 	var line strings.Builder
 	line.WriteString(e.Time.Format("15:04:05.000"))
@@ -107,7 +107,7 @@ func (e *logEntry) circumstances() string {
 	return s
 }
 
-// object is the line for programs. JSON alone would let DEL, C1 and bidi controls through.
+// object returns the line of the JSON format. It also escapes DEL, C1 and bidi controls, which JSON allows.
 func (e *logEntry) object() string {
 	b, _ := json.Marshal(e) // strings and numbers only
 	var line strings.Builder

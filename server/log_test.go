@@ -21,7 +21,7 @@ var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
 func atNoon() time.Time { return noon }
 
-// testLog is a log that can be waited for.
+// testLog is a log with a method that waits for a text.
 type testLog struct {
 	mu   sync.Mutex // guards the fields below
 	grew sync.Cond
@@ -41,7 +41,7 @@ func (l *testLog) Write(p []byte) (int, error) {
 	return l.buf.Write(p)
 }
 
-// until is the log once it has what is awaited.
+// until returns the log once it contains awaited.
 func (l *testLog) until(awaited string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -51,7 +51,7 @@ func (l *testLog) until(awaited string) string {
 	return l.buf.String()
 }
 
-// logOf has one client be refused, another exchange some messages, and returns the log.
+// logOf returns the log of one refused client and one that exchanges messages.
 func logOf(t *testing.T, o Options) string {
 	log := newTestLog()
 	o.Log, o.Now, o.Subprotocols = log, atNoon, []string{"v1"}
@@ -60,7 +60,7 @@ func logOf(t *testing.T, o Options) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	websocket.Dial(limited(t), s.URL()+"x", &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {"http://evil.example.com"}}})
+	websocket.Dial(testContext(t), s.URL()+"x", &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {"http://evil.example.com"}}})
 	c := dial(t, s.URL()+"?a=%1b", &websocket.DialOptions{Subprotocols: []string{"v1"}})
 	c.send("hi \x1b[2J\u202e")
 	c.receive()
@@ -72,7 +72,7 @@ func logOf(t *testing.T, o Options) string {
 	return port.ReplaceAllString(log.buf.String(), "CLIENT")
 }
 
-func TestLogForPeople(t *testing.T) {
+func TestLogText(t *testing.T) {
 	got := logOf(t, Options{})
 	want := `12:00:00.000 refused from CLIENT "/x" origin "http://evil.example.com": "request Origin \"evil.example.com\" is not authorized for Host \"CLIENT\""
 12:00:00.000 #1 open from CLIENT "/?a=%1b" subprotocol "v1"
@@ -87,7 +87,7 @@ func TestLogForPeople(t *testing.T) {
 	}
 }
 
-func TestLogForPrograms(t *testing.T) {
+func TestLogJSON(t *testing.T) {
 	got := logOf(t, Options{JSON: true})
 	want := `{"time":"2026-11-20T12:00:00Z","event":"refused","remote":"CLIENT","url":"/x","origin":"http://evil.example.com","message":"request Origin \"evil.example.com\" is not authorized for Host \"CLIENT\""}
 {"time":"2026-11-20T12:00:00Z","event":"open","client":1,"remote":"CLIENT","url":"/?a=%1b","subprotocol":"v1"}
@@ -102,7 +102,7 @@ func TestLogForPrograms(t *testing.T) {
 	}
 }
 
-func TestLogCutsLongMessagesForPeople(t *testing.T) {
+func TestLogTruncatesMessages(t *testing.T) {
 	log := newTestLog()
 	newAccessLog(log, false, atNoon).message(&peer{id: 1}, "in", wire.Text, bytes.Repeat([]byte("x"), 1000))
 	if got := log.buf.String(); !strings.HasSuffix(got, `x" and 800 bytes more`+"\n") || len(got) > 300 {
@@ -110,7 +110,7 @@ func TestLogCutsLongMessagesForPeople(t *testing.T) {
 	}
 }
 
-func TestLogSaysHowConnectionsEnd(t *testing.T) {
+func TestLogClose(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		end  func(*testClient, *Server)
@@ -135,14 +135,14 @@ func TestLogSaysHowConnectionsEnd(t *testing.T) {
 			text := log.until("#1 closed ")
 			shutdown(t, s)
 			if _, last, _ := strings.Cut(text, "#1 closed "); !strings.Contains(last, row.want) {
-				t.Errorf("it closed %q, want %q", last, row.want)
+				t.Errorf("logged %q, want %q", last, row.want)
 			}
 		})
 	}
 }
 
-// TestLogSaysWhichCloseWasFirst: a Close frame that we send after the client's changes nothing.
-func TestLogSaysWhichCloseWasFirst(t *testing.T) {
+// TestLogFirstClose: the client's Close frame is logged, not one that the server sends after it.
+func TestLogFirstClose(t *testing.T) {
 	log := newTestLog()
 	s := serve(t, Options{Log: log})
 	s.behave = func(p *peer) error {
@@ -153,11 +153,11 @@ func TestLogSaysWhichCloseWasFirst(t *testing.T) {
 	}
 	dial(t, s.URL(), nil).Close(4000, "bye")
 	if _, last, _ := strings.Cut(log.until("#1 closed "), "#1 closed "); last != `by client 4000 "bye", 0 in, 0 out`+"\n" {
-		t.Errorf("it closed %q", last)
+		t.Errorf("logged %q", last)
 	}
 }
 
-// FuzzLogEntry has every field that a client can fill filled with anything: the line must be one, and harmless.
+// FuzzLogEntry fills every field that a client controls: the entry must be one line of printable characters.
 func FuzzLogEntry(f *testing.F) {
 	f.Add("\x1b[2J\x1b]0;title\x07\r\n\x7f\u009b\u202e\u2028\xff\x00", true)
 	f.Add("\U000e0001😀\ue000\ufeff", false)
@@ -189,7 +189,7 @@ func expectHarmless(t *testing.T, line string) {
 	}
 }
 
-// expectSame reads the object back: nothing that is UTF-8 is lost.
+// expectSame decodes the object: it must have all UTF-8 text unchanged.
 func expectSame(t *testing.T, line, sent string) {
 	t.Helper()
 	var back logEntry
@@ -197,6 +197,6 @@ func expectSame(t *testing.T, line, sent string) {
 		t.Fatalf("%q: %v", line, err)
 	}
 	if want := strings.ToValidUTF8(sent, "\ufffd"); utf8.ValidString(sent) && back.URL != want {
-		t.Errorf("%q came back as %q", want, back.URL)
+		t.Errorf("%q is decoded as %q", want, back.URL)
 	}
 }

@@ -18,13 +18,13 @@ type Options struct {
 	Every        time.Duration    // interval of the clock, default 10 s
 	Subprotocols []string         // in our order of preference; the first that a client offers is chosen
 	NoCompress   bool             // do not agree to permessage-deflate
-	MaxMessage   int64            // bytes a received message may have, else Close 1009; 0 = no bound for echo, 1 MiB otherwise
+	MaxMessage   int64            // largest received message in bytes, else Close 1009; 0 = no limit for echo, 1 MiB otherwise
 	Origins      []string         // host patterns of other sites whose pages may connect; "*" = any page
 	TLS          TLS              // the zero value is none
-	HTTP2        bool             // serve HTTP/2 as well (RFC 8441), with TLS or to clients that begin with it
+	HTTP2        bool             // serve HTTP/2 as well (RFC 8441), over TLS or with prior knowledge
 	HTTP3        bool             // serve HTTP/3 as well (RFC 9220), on the UDP port of the same number; needs TLS
-	Replay       *Replay          // answers as recorded, instead of a behaviour
-	Handler      http.Handler     // answers instead of a behaviour; a request for a WebSocket over HTTP/2 or HTTP/3 looks to it like an upgrade of HTTP/1.1
+	Replay       *Replay          // replays a recording, instead of a behaviour
+	Handler      http.Handler     // serves instead of a behaviour; an extended CONNECT of HTTP/2 or HTTP/3 is converted to an upgrade request of HTTP/1.1
 	Log          io.Writer        // a line for each connection and each message; nil = none
 	JSON         bool             // log lines are JSON objects
 	Now          func() time.Time // the clock, default time.Now

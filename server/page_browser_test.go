@@ -442,7 +442,7 @@ func TestPageDownload(t *testing.T) {
 
 	run := func(input string, args ...string) string {
 		t.Helper()
-		cmd := exec.CommandContext(limited(t), wsx, args...)
+		cmd := exec.CommandContext(testContext(t), wsx, args...)
 		cmd.Stdin = strings.NewReader(input)
 		var errors bytes.Buffer
 		cmd.Stderr = &errors

@@ -13,25 +13,25 @@ import (
 )
 
 const (
-	readBlock  = 4 << 10  // bytes asked of a connection at once; an idle client costs as much
-	writeBlock = 4 << 10  // bytes handed to a connection at once
-	keptBuffer = 16 << 10 // bytes of a message's buffer that are kept for the next message
+	readBlock  = 4 << 10  // bytes read from a connection at once, and the memory of an idle client
+	writeBlock = 4 << 10  // bytes written to a connection at once
+	keptBuffer = 16 << 10 // largest message buffer that is kept for the next message, in bytes
 )
 
 const (
 	closeTimeout = 5 * time.Second // for a client's answer to a Close frame
-	lastWrite    = time.Second     // for what is written to a connection that ends
+	lastWrite    = time.Second     // for the last write to a connection
 )
 
 // peer is one client, from the opening handshake to the closing handshake.
 type peer struct {
 	server      *Server
 	id          int    // in the log
-	name        string // that the query asks for
+	name        string // requested by the query
 	subprotocol string
 	stream      *stream
 	conn        *wire.Conn
-	flushes     bool   // what was sent is flushed before the peer is waited for; set before the first receive
+	flushes     bool   // sent messages are flushed before the peer is waited for; set before the first receive
 	buffer      []byte // for a message that arrives in fragments
 	sent        atomic.Int64
 	received    atomic.Int64
@@ -42,10 +42,10 @@ type peer struct {
 // closing is the first Close frame of a connection.
 type closing struct {
 	first error       // a closeFrame of ours, or a receivedClose
-	limit *time.Timer // cuts a peer that does not answer ours; nil = none
+	limit *time.Timer // drops a peer that does not answer ours; nil = none
 }
 
-// closeFrame is what we send to end a connection; as an error, it is why a behaviour ends one.
+// closeFrame is a Close frame that we send; as an error, it is returned by a behaviour to end the connection.
 type closeFrame struct {
 	code   int
 	reason string
@@ -58,7 +58,7 @@ type receivedClose closeFrame
 
 func (f receivedClose) Error() string { return closeFrame(f).Error() }
 
-// speak begins with the frames of a connection whose opening handshake is done.
+// speak prepares to send and receive frames after the opening handshake.
 func (p *peer) speak(agreed *wire.Deflate) {
 	p.conn = wire.NewConn(p.stream, wire.Options{
 		Server: true, Deflate: agreed, MaxMessage: p.server.options.MaxMessage,
@@ -69,11 +69,11 @@ func (p *peer) speak(agreed *wire.Deflate) {
 // beforeRead is called before the peer is waited for.
 func (p *peer) beforeRead() {
 	if p.flushes {
-		p.conn.Flush() // what fails, Next finds out
+		p.conn.Flush() // Next returns the error
 	}
 }
 
-// message is what receive returns: a message, or the beginning of one that is longer than the limit.
+// message is a received message, or the beginning of one that is longer than the limit.
 type message struct {
 	opcode  wire.Opcode
 	payload []byte // valid until the next call
@@ -106,7 +106,7 @@ func (p *peer) receive(limit int) (message, error) {
 	}
 }
 
-// appendFragment appends to a buffer that grows with what has arrived, and not with what was announced.
+// appendFragment appends to a buffer that grows with the bytes received, not with the announced length.
 func appendFragment(buffer, fragment []byte) []byte {
 	if len(buffer)+len(fragment) > cap(buffer) {
 		buffer = slices.Grow(buffer, max(len(fragment), len(buffer), 512))
@@ -120,7 +120,7 @@ func (p *peer) count(m message) {
 	p.received.Add(1)
 }
 
-// receiveFragment waits for the next fragment of a message. It answers what the protocol wants answered.
+// receiveFragment waits for the next fragment of a message. It answers Pings and Close frames.
 func (p *peer) receiveFragment() (wire.Fragment, error) {
 	for {
 		fragment, err := p.conn.Next()
@@ -153,7 +153,7 @@ func (p *peer) discard() error {
 	}
 }
 
-// send appends a message to what is to be written. It waits while the peer does not read.
+// send buffers a message. It waits while the peer does not read.
 func (p *peer) send(opcode wire.Opcode, payload []byte) error {
 	p.server.log.message(p, "out", opcode, payload)
 	p.sent.Add(1)
@@ -170,8 +170,7 @@ func (p *peer) run(behave func(*peer) error) error {
 	return p.reason(err)
 }
 
-// both runs a loop that sends beside one that receives. The loop that sends ends when stop is closed, or when nothing can be
-// sent any more.
+// both runs a sending and a receiving loop concurrently. The sending loop ends when stop is closed, or when a write fails.
 func (p *peer) both(send func(stop <-chan struct{}), receive func() error) error {
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -180,13 +179,12 @@ func (p *peer) both(send func(stop <-chan struct{}), receive func() error) error
 	}()
 	err := receive()
 	close(stop)
-	p.finish(err) // it may wait for a peer that does not read
+	p.finish(err) // unblocks it, if it waits for a peer that does not read
 	<-stopped
 	return err
 }
 
-// close sends a Close frame, waits for nothing, and bounds how long the peer may take to answer. Only the first Close frame
-// is sent.
+// close sends a Close frame without waiting, and bounds how long the peer may take to answer. Only the first Close frame is sent.
 func (p *peer) close(f closeFrame) {
 	limit := time.AfterFunc(closeTimeout, p.cut)
 	if !p.closing.CompareAndSwap(nil, &closing{f, limit}) {
@@ -196,8 +194,8 @@ func (p *peer) close(f closeFrame) {
 	p.conn.Post(wire.Close, wire.ClosePayload(f.code, f.reason))
 }
 
-// finish closes the connection after err: with the answer to the peer's Close frame, with ours, or, when the connection is
-// lost, without.
+// finish closes the connection after err: with the answer to the peer's Close frame, with ours, or, if the connection is lost,
+// without a Close frame.
 func (p *peer) finish(err error) {
 	p.finished.Do(func() {
 		limit := time.AfterFunc(lastWrite, p.cut)
@@ -226,16 +224,16 @@ func (p *peer) closingHandshake(err error) {
 	p.closing.CompareAndSwap(nil, &closing{first: ours})
 	p.writeClose(ours)
 	p.stream.CloseWrite()
-	io.Copy(io.Discard, p.stream) // closed with bytes unread, TCP would reset, and the Close frame might be lost
+	io.Copy(io.Discard, p.stream) // closing with unread bytes would reset the TCP connection, and the Close frame might be lost
 }
 
-// writeClose sends a Close frame, if none was sent before, and all that stands before it.
+// writeClose sends all buffered frames and a Close frame, if none was sent before.
 func (p *peer) writeClose(f closeFrame) {
 	p.conn.WriteControl(wire.Close, wire.ClosePayload(f.code, f.reason))
 	p.conn.Flush()
 }
 
-// reason is how the connection ended: with the Close frame that was first, else with err.
+// reason returns how the connection ended: with the first Close frame, or with err.
 func (p *peer) reason(err error) error {
 	if c := p.closing.Load(); c != nil {
 		return c.first

@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-// program is wsx itself as a client. Lines go in, messages come out.
+// program is a wsx process as a client: it sends the lines of in, and prints messages to out.
 type program struct {
 	t   *testing.T
 	in  io.Writer
 	out *bufio.Scanner
 }
 
-// buildProgram builds wsx, and gives its path. It takes its time: nothing that waits should have begun.
+// buildProgram builds wsx, and returns its path. As it is slow, call it before anything with a timeout.
 func buildProgram(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "wsx")
@@ -28,10 +28,10 @@ func buildProgram(t *testing.T) string {
 	return path
 }
 
-// runProgram has wsx connect to a server until the test has ended.
+// runProgram runs wsx, connected to a server, until the test ends.
 func runProgram(t *testing.T, path, url string) *program {
 	t.Helper()
-	cmd := exec.CommandContext(limited(t), path, "--wait", "-1", url)
+	cmd := exec.CommandContext(testContext(t), path, "--wait", "-1", url)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// masked is a client's frame, masked with zeros.
-func masked(first byte, payload string) string {
+// maskedFrame is a client's frame, masked with zeros.
+func maskedFrame(first byte, payload string) string {
 	if len(payload) < 126 {
 		return string([]byte{first, 0x80 | byte(len(payload)), 0, 0, 0, 0}) + payload
 	}
@@ -26,8 +26,8 @@ func serverClose(code int, reason string) string {
 	return string([]byte{0x88, byte(2 + len(reason)), byte(code >> 8), byte(code)}) + reason
 }
 
-// TestClosingHandshake sends frames and compares all that comes back. In each case the server ends the connection first: the
-// client only reads.
+// TestClosingHandshake sends frames and compares all bytes received. In each case the server closes the connection first: the client
+// only reads.
 func TestClosingHandshake(t *testing.T) {
 	s := serve(t, Options{MaxMessage: 100})
 	is := func(want string) func(string) bool { return func(got string) bool { return got == want } }
@@ -40,24 +40,24 @@ func TestClosingHandshake(t *testing.T) {
 		name, sent string
 		want       func(received string) bool
 	}{
-		{"close", masked(0x88, "\x03\xe8bye"), is(serverClose(1000, "bye"))},
-		{"close without a code", masked(0x88, ""), is("\x88\x00")},
-		{"messages before it are answered", masked(0x81, "a") + masked(0x82, "b") + masked(0x88, "\x0f\xa0"), is("\x81\x01a\x82\x01b" + serverClose(4000, ""))},
-		{"ping", masked(0x89, "p") + masked(0x88, ""), is("\x8a\x01p\x88\x00")},
-		{"reason that is not UTF-8", masked(0x88, "\x03\xe8\xff"), closes(1007)},
-		{"half a code", masked(0x88, "\x03"), closes(1002)},
-		{"code 1005", masked(0x88, "\x03\xed"), closes(1002)},
-		{"text that is not UTF-8", masked(0x81, "\xff"), closes(1007)},
-		{"at once, in a fragment", masked(0x01, "a\xc0"), closes(1007)},
+		{"close", maskedFrame(0x88, "\x03\xe8bye"), is(serverClose(1000, "bye"))},
+		{"close without a code", maskedFrame(0x88, ""), is("\x88\x00")},
+		{"messages before close", maskedFrame(0x81, "a") + maskedFrame(0x82, "b") + maskedFrame(0x88, "\x0f\xa0"), is("\x81\x01a\x82\x01b" + serverClose(4000, ""))},
+		{"ping", maskedFrame(0x89, "p") + maskedFrame(0x88, ""), is("\x8a\x01p\x88\x00")},
+		{"reason that is not UTF-8", maskedFrame(0x88, "\x03\xe8\xff"), closes(1007)},
+		{"half a code", maskedFrame(0x88, "\x03"), closes(1002)},
+		{"code 1005", maskedFrame(0x88, "\x03\xed"), closes(1002)},
+		{"text that is not UTF-8", maskedFrame(0x81, "\xff"), closes(1007)},
+		{"invalid in a fragment", maskedFrame(0x01, "a\xc0"), closes(1007)},
 		{"not masked", "\x81\x01a", closes(1002)},
-		{"reserved opcode", masked(0x83, ""), closes(1002)},
-		{"reserved bits", masked(0xf1, ""), closes(1002)},
-		{"continuation of nothing", masked(0x80, "a"), closes(1002)},
-		{"long ping", masked(0x89, strings.Repeat("x", 126)), closes(1002)},
-		{"too big", masked(0x81, strings.Repeat("x", 101)), closes(1009)},
+		{"reserved opcode", maskedFrame(0x83, ""), closes(1002)},
+		{"reserved bits", maskedFrame(0xf1, ""), closes(1002)},
+		{"continuation without a message", maskedFrame(0x80, "a"), closes(1002)},
+		{"long ping", maskedFrame(0x89, strings.Repeat("x", 126)), closes(1002)},
+		{"too big", maskedFrame(0x81, strings.Repeat("x", 101)), closes(1009)},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			raw := openOverPipe(t, s)
+			raw := openRaw(t, s)
 			io.WriteString(raw, row.sent)
 			got, err := io.ReadAll(raw)
 			if !row.want(string(got)) || err != nil {
@@ -67,13 +67,13 @@ func TestClosingHandshake(t *testing.T) {
 	}
 }
 
-// TestCloseArrivesBehindUnreadBytes: a client that goes on sending still receives the Close frame.
-func TestCloseArrivesBehindUnreadBytes(t *testing.T) {
-	raw := openOverPipe(t, serve(t, Options{MaxMessage: 10}))
+// TestCloseBehindUnreadBytes: a client that goes on sending still receives the Close frame.
+func TestCloseBehindUnreadBytes(t *testing.T) {
+	raw := openRaw(t, serve(t, Options{MaxMessage: 10}))
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
-		message := masked(0x82, strings.Repeat("x", 10_000))
+		message := maskedFrame(0x82, strings.Repeat("x", 10_000))
 		for range 100 {
 			if _, err := io.WriteString(raw, message); err != nil {
 				return
@@ -88,8 +88,8 @@ func TestCloseArrivesBehindUnreadBytes(t *testing.T) {
 	<-sent
 }
 
-// TestHandshakeAnswers compares the answers to opening handshakes that the client's library does not send.
-func TestHandshakeAnswers(t *testing.T) {
+// TestHandshakeResponses sends opening handshakes that the client's library cannot send.
+func TestHandshakeResponses(t *testing.T) {
 	s := serve(t, Options{})
 	for _, row := range []struct {
 		name, lines, status, extensions string
@@ -102,7 +102,7 @@ func TestHandshakeAnswers(t *testing.T) {
 			"permessage-deflate; server_no_context_takeover; client_no_context_takeover"},
 		{"the second offer", "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=7, permessage-deflate\r\n", "101 Switching Protocols",
 			"permessage-deflate; server_no_context_takeover; client_no_context_takeover"},
-		{"nothing we know", "Sec-WebSocket-Extensions: x-other\r\n", "101 Switching Protocols", ""},
+		{"unknown extension", "Sec-WebSocket-Extensions: x-other\r\n", "101 Switching Protocols", ""},
 	} {
 		if row.name == "one origin" {
 			row.lines, row.status = "Origin: http://"+s.Addr().String()+"\r\n", "101 Switching Protocols"
@@ -114,18 +114,18 @@ func TestHandshakeAnswers(t *testing.T) {
 		defer raw.Close()
 		fmt.Fprintf(raw, "GET / HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"+
 			"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n%s\r\n", s.Addr(), row.lines)
-		answer, err := http.ReadResponse(bufio.NewReader(raw), nil)
+		response, err := http.ReadResponse(bufio.NewReader(raw), nil)
 		if err != nil {
 			t.Fatalf("%s: %v", row.name, err)
 		}
-		if answer.Status != row.status || answer.Header.Get("Sec-WebSocket-Extensions") != row.extensions {
-			t.Errorf("%s: %s, extensions %q; want %s, %q", row.name, answer.Status, answer.Header.Get("Sec-WebSocket-Extensions"), row.status, row.extensions)
+		if response.Status != row.status || response.Header.Get("Sec-WebSocket-Extensions") != row.extensions {
+			t.Errorf("%s: %s, extensions %q; want %s, %q", row.name, response.Status, response.Header.Get("Sec-WebSocket-Extensions"), row.status, row.extensions)
 		}
 	}
 }
 
-// TestIdleConnectionsEnd: a connection that has asked for the page and then nothing more is closed, over every HTTP version.
-func TestIdleConnectionsEnd(t *testing.T) {
+// TestIdleTimeout: a connection without a request after that for the page is closed.
+func TestIdleTimeout(t *testing.T) {
 	s := serve(t, Options{idle: 10 * time.Millisecond, HTTP2: true})
 	raw, err := net.Dial("tcp", s.Addr().String())
 	if err != nil {
@@ -136,13 +136,13 @@ func TestIdleConnectionsEnd(t *testing.T) {
 	if got, err := io.ReadAll(raw); err != nil || !bytes.HasPrefix(got, []byte("HTTP/1.1 200 ")) {
 		t.Errorf("received %q, %v", got, err)
 	}
-	ws := dial(t, s.URL(), nil) // is not idle, whatever it does
+	ws := dial(t, s.URL(), nil) // a WebSocket connection is never idle
 	time.Sleep(50 * time.Millisecond)
 	ws.send("here")
 	ws.expect("here")
 }
 
-// TestSlowConnections has 5,000 clients that begin something and do not go on, and one that is served meanwhile.
+// TestSlowConnections: one client is served while 5,000 have sent half a request or frame.
 func TestSlowConnections(t *testing.T) {
 	const clients = 5000
 	const most = clients * 48 << 10 // bytes of heap
@@ -174,7 +174,7 @@ func TestSlowConnections(t *testing.T) {
 	}
 }
 
-// liveHeap is how many bytes of the heap are in use.
+// liveHeap returns how many bytes of the heap are in use.
 func liveHeap() int64 {
 	var m runtime.MemStats
 	runtime.GC()
@@ -182,15 +182,15 @@ func liveHeap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// TestSilentMembersAreBounded: clients that do not read cost a hub no more than its backlog, which is kept once for all, and
-// what is on its way to each of them.
-func TestSilentMembersAreBounded(t *testing.T) {
+// TestStalledMembersMemory: clients that do not read take no more memory than the backlog of their hub, which they share, and the
+// buffers of their connections.
+func TestStalledMembersMemory(t *testing.T) {
 	const silent, most = 20, 16 << 20 // bytes
 	for _, behaviour := range []string{"chat", "broadcast"} {
 		t.Run(behaviour, func(t *testing.T) {
 			s := serve(t, Options{Behaviour: behaviour, NoCompress: true})
 			for range silent {
-				raw := openOverPipe(t, s)
+				raw := openRaw(t, s)
 				defer raw.Close()
 			}
 			reader := dial(t, s.URL(), nil)

@@ -14,21 +14,21 @@ import (
 	"github.com/coder/websocket"
 )
 
-// TestRealNodeHTTP2 serves the HTTP/2 client of Node, which is no code of ours.
+// TestRealNodeHTTP2 serves the HTTP/2 client of Node.
 func TestRealNodeHTTP2(t *testing.T) {
 	node, err := exec.LookPath("node")
 	if err != nil {
 		t.Skip(err)
 	}
 	s := serve(t, Options{HTTP2: true, Subprotocols: []string{"b"}})
-	out, err := exec.CommandContext(limited(t), node, "testdata/http2_client.js", "http://"+s.Addr().String()).CombinedOutput()
+	out, err := exec.CommandContext(testContext(t), node, "testdata/http2_client.js", "http://"+s.Addr().String()).CombinedOutput()
 	const want = "extended true\nstatus 200 b\nreceived 810568656c6c6f880203e8\n"
 	if got := strings.ReplaceAll(string(out), "\r", ""); got != want || err != nil {
 		t.Errorf("node printed %q (%v), want %q", got, err, want)
 	}
 }
 
-// TestRealNginxUnixSocket has nginx before a server that listens on a socket of the file system.
+// TestRealNginxUnixSocket runs nginx as a reverse proxy for a server on a unix socket.
 func TestRealNginxUnixSocket(t *testing.T) {
 	nginx, err := exec.LookPath("nginx")
 	if err != nil {
@@ -70,7 +70,7 @@ http {
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	proxy := exec.CommandContext(limited(t), nginx, "-c", conf)
+	proxy := exec.CommandContext(testContext(t), nginx, "-c", conf)
 	if err := proxy.Start(); err != nil {
 		t.Fatal(err)
 	}

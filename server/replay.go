@@ -9,19 +9,19 @@ import (
 	"wsx/client/wire"
 )
 
-// Replay is the server's half of recorded sessions: what clients send is waited for, what the server sent is sent again.
+// Replay sends the server's messages of recorded sessions again, each after the client's messages that preceded it.
 type Replay struct {
 	Sessions [][]Step        // the first client gets the first, and so on; further clients begin again with the first
-	Match    func() Matcher  // one for each client; nil = any message is the one that is waited for
-	Speed    float64         // 1 = the server takes the time that it took, 2 = half of it; 0 = none
+	Match    func() Matcher  // called for each client; nil = any message matches
+	Speed    float64         // 1 = recorded speed, 2 = twice as fast; 0 = no delays
 	Loop     bool            // a session begins again after its end, on the same connection
-	Strict   bool            // a message that is not the one waited for ends the connection
-	Mismatch func(*Mismatch) // called for each such message; with Strict for one per connection
+	Strict   bool            // a message that does not match ends the connection
+	Mismatch func(*Mismatch) // called for each message that does not match; with Strict once a connection
 }
 
 // Step is one event of a session.
 type Step struct {
-	Receive bool        // the client sends it
+	Receive bool        // sent by the client
 	Opcode  wire.Opcode // Text, Binary, Ping or Close; of what the client sends Text or Binary
 	Payload []byte
 	After   time.Duration // since the step before
@@ -29,16 +29,16 @@ type Step struct {
 
 // Matcher compares the messages of one client with those that were recorded.
 type Matcher interface {
-	// Match reports whether a received message is the one that is waited for.
+	// Match reports whether a received message matches the recorded one.
 	Match(wanted, received []byte) bool
-	// Rewrite makes of a recorded answer the one for this client. It does not modify the answer.
+	// Rewrite returns a recorded answer adapted to this client. It does not modify its argument.
 	Rewrite(answer []byte) []byte
 }
 
-// Mismatch is a message that is not the one waited for.
+// Mismatch is a received message that does not match the recording.
 type Mismatch struct {
 	Client   int    // its number in the log
-	Wanted   []byte // nil = none was waited for
+	Wanted   []byte // nil = no message was expected
 	Received []byte
 }
 
@@ -67,14 +67,14 @@ type matchExact struct{}
 func (matchExact) Match(wanted, received []byte) bool { return bytes.Equal(wanted, received) }
 func (matchExact) Rewrite(answer []byte) []byte       { return answer }
 
-// matchNext takes any message for the one that is waited for.
+// matchNext is a Matcher for which any message matches.
 type matchNext struct{ matchExact }
 
 func (matchNext) Match(_, _ []byte) bool { return true }
 
 var unexpected = closeFrame{closePolicy, "not the message that was recorded"}
 
-// earlyMessages is how many messages of a client may wait until they are compared; then it is not received from.
+// earlyMessages is how many received messages are queued before the player compares them; then no more are received.
 const earlyMessages = 64
 
 func startReplay(o Options) func(*peer) error {
@@ -96,10 +96,10 @@ type player struct {
 	replay   *Replay
 	match    Matcher // belongs to the goroutine that plays
 	received chan message
-	ended    chan struct{} // closed when nothing is compared any more
+	ended    chan struct{} // closed when the session has ended
 }
 
-// receiveAll hands on what the client sends.
+// receiveAll passes received messages to the player.
 func (y *player) receiveAll() error {
 	for {
 		m, err := y.receive(math.MaxInt)
@@ -153,7 +153,7 @@ func (y *player) perform(step Step, stop <-chan struct{}) bool {
 	return y.send(step.Opcode, y.match.Rewrite(step.Payload)) == nil && y.conn.Flush() == nil
 }
 
-// await waits for the message of a step; nil = none may come. It reports whether it came.
+// await waits for the message of a step; nil = no message is expected. It reports whether it was received.
 func (y *player) await(step *Step, stop <-chan struct{}) bool {
 	for {
 		var m message
@@ -181,7 +181,7 @@ func (y *player) await(step *Step, stop <-chan struct{}) bool {
 	}
 }
 
-// check returns what is wrong with a recording.
+// check returns an error if the recording cannot be replayed.
 func (r *Replay) check() error {
 	for _, session := range r.Sessions {
 		if len(session) > 0 {

@@ -10,7 +10,7 @@ import (
 	"wsx/client/wire"
 )
 
-// recordedSession is what a client exchanged with a server.
+// recordedSession returns a session that a client recorded.
 func recordedSession() []Step {
 	return []Step{
 		{Opcode: wire.Text, Payload: []byte("welcome")},
@@ -23,23 +23,23 @@ func recordedSession() []Step {
 }
 
 func TestReplay(t *testing.T) {
-	for _, way := range append(carriages(), carried{name: "HTTP/1.1"}) {
-		t.Run(way.name, func(t *testing.T) {
-			o := way.options
+	for _, tr := range append(transports(), transport{name: "HTTP/1.1"}) {
+		t.Run(tr.name, func(t *testing.T) {
+			o := tr.options
 			o.Replay = &Replay{Sessions: [][]Step{recordedSession()}, Speed: 2}
 			s := serve(t, o)
 			var c *testClient
-			if way.carrier == nil {
+			if tr.connect == nil {
 				c = dial(t, s.URL(), nil)
 			} else {
-				c = way.carrier(t, s).dial(t, "/", websocket.DialOptions{})
+				c = tr.connect(t, s).dial(t, "/", websocket.DialOptions{})
 			}
 			c.expect("welcome")
 			begin := time.Now()
 			c.send("any message is the next")
 			c.expect("\x01\x02")
 			if took := time.Since(begin); took < 10*time.Millisecond {
-				t.Errorf("the answer came after %v", took)
+				t.Errorf("the answer was sent after %v", took)
 			}
 			c.send("so is this")
 			c.expectClose(4001)
@@ -47,7 +47,7 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// TestReplayEarlyMessages: messages that come before the server has answered are compared in their turn.
+// TestReplayEarlyMessages: messages received before the server has answered are compared in order.
 func TestReplayEarlyMessages(t *testing.T) {
 	s := serve(t, Options{Replay: &Replay{Sessions: [][]Step{recordedSession()}, Match: MatchExact}})
 	c := dial(t, s.URL(), nil)
@@ -58,14 +58,14 @@ func TestReplayEarlyMessages(t *testing.T) {
 	c.expectClose(4001)
 }
 
-// TestReplayMismatch: a message that does not match is told; with Strict it ends the connection.
+// TestReplayMismatch: a message that does not match is reported; with Strict it ends the connection.
 func TestReplayMismatch(t *testing.T) {
 	var mu sync.Mutex
-	var told []string
+	var reported []string
 	r := &Replay{Sessions: [][]Step{recordedSession()}, Match: MatchExact, Mismatch: func(m *Mismatch) {
 		mu.Lock()
 		defer mu.Unlock()
-		told = append(told, m.Error())
+		reported = append(reported, m.Error())
 	}}
 	s := serve(t, Options{Replay: r})
 	c := dial(t, s.URL(), nil)
@@ -77,8 +77,8 @@ func TestReplayMismatch(t *testing.T) {
 	c.expectClose(4001)
 	mu.Lock()
 	want := []string{`client 1: wanted "a", received "x"`, `client 1: wanted "b", received "y"`}
-	if len(told) != 2 || told[0] != want[0] || told[1] != want[1] {
-		t.Errorf("told %q, want %q", told, want)
+	if len(reported) != 2 || reported[0] != want[0] || reported[1] != want[1] {
+		t.Errorf("reported %q, want %q", reported, want)
 	}
 	mu.Unlock()
 
@@ -95,20 +95,20 @@ func TestReplayMismatch(t *testing.T) {
 	typed.expectClose(websocket.StatusPolicyViolation)
 }
 
-// TestReplaySessions: each client gets a session of its own, and what comes after the end is told.
+// TestReplaySessions: each client gets a session of its own, and a message after its end is reported.
 func TestReplaySessions(t *testing.T) {
-	told := make(chan string, 1)
+	reported := make(chan string, 1)
 	s := serve(t, Options{Replay: &Replay{
 		Sessions: [][]Step{{{Opcode: wire.Text, Payload: []byte("first")}}, {{Opcode: wire.Text, Payload: []byte("second")}}},
-		Mismatch: func(m *Mismatch) { told <- m.Error() },
+		Mismatch: func(m *Mismatch) { reported <- m.Error() },
 	}})
 	for _, want := range []string{"first", "second", "first"} {
 		c := dial(t, s.URL(), nil)
 		c.expect(want)
 		if want == "second" {
 			c.send("more")
-			if got := <-told; got != `client 2: wanted no message, received "more"` {
-				t.Errorf("told %q", got)
+			if got := <-reported; got != `client 2: wanted no message, received "more"` {
+				t.Errorf("reported %q", got)
 			}
 		}
 		if err := c.Close(websocket.StatusNormalClosure, ""); err != nil {

@@ -35,24 +35,24 @@ type Server struct {
 	listener    net.Listener
 	http        *http.Server
 	http3       *http3Server // nil = HTTP/3 is not served
-	fingerprint string       // of a certificate made on the spot
+	fingerprint string       // of a self-signed certificate
 	log         *accessLog
 	behave      func(*peer) error
 	page        page
-	ended       chan struct{} // closed when nothing is accepted any more
-	err         error         // why; read after ended
+	ended       chan struct{} // closed when no client is accepted any more
+	err         error         // why it ended; read after ended is closed
 
 	mu      sync.Mutex // guards the fields below
 	peers   map[*peer]struct{}
 	conns   map[*http2.Conn]struct{}
 	count   int
 	closing bool
-	cutting bool           // no answer is waited for any more
-	active  sync.WaitGroup // opening handshakes and peers, and connections of HTTP/2, that have not ended
+	cutting bool           // Close frames are not awaited any more
+	active  sync.WaitGroup // opening handshakes, peers and HTTP/2 connections that have not ended
 }
 
 // Listen binds the address and serves in the background until Shutdown; ctx bounds the binding only.
-// Its errors are *Error: an option that makes no sense, an address in use, a certificate that cannot be used.
+// Its errors are *Error: an invalid option, an address in use, an unusable certificate.
 func Listen(ctx context.Context, o Options) (*Server, error) {
 	o = o.withDefaults()
 	chosen, err := o.check()
@@ -102,19 +102,19 @@ func (s *Server) serve(l net.Listener) {
 	}
 }
 
-// Addr is the address bound, with the port picked if the one asked for was 0.
+// Addr returns the bound address, with the actual port if the option was 0.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
 // URL is where clients reach the server, as "ws://127.0.0.1:8080/"; see listener.URL.
 func (s *Server) URL() string { return listener.URL(s.listener.Addr(), s.options.TLS.wanted()) }
 
-// Fingerprint is the SHA-256 of the certificate in use, as "AB:CD:…"; "" without TLS.
+// Fingerprint returns the SHA-256 of the certificate, as "AB:CD:…"; "" without TLS.
 func (s *Server) Fingerprint() string { return s.fingerprint }
 
-// Done is closed when the server accepts no more clients, after Shutdown or because listening failed.
+// Done returns a channel that is closed when the server accepts no more clients, after Shutdown or because listening failed.
 func (s *Server) Done() <-chan struct{} { return s.ended }
 
-// Err is why listening failed; nil while it works and after Shutdown.
+// Err returns why listening failed; nil while it works and after Shutdown.
 func (s *Server) Err() error {
 	select {
 	case <-s.ended:
@@ -125,12 +125,12 @@ func (s *Server) Err() error {
 }
 
 // Shutdown stops listening, sends Close 1001 to every client and waits for their answers.
-// When ctx ends first, the connections that are left are dropped and its error is returned.
+// If ctx ends first, the remaining connections are dropped and its error is returned.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.closeAll()
 	err := s.http.Shutdown(ctx)
 	gone := make(chan struct{})
-	go func() { // ends with the last peer: each answers in time or is cut
+	go func() { // ends with the last peer: each answers in time or is dropped
 		s.active.Wait()
 		close(gone)
 	}()
@@ -148,7 +148,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// closeAll accepts no client from now on, and begins the closing handshake with all that are connected.
+// closeAll stops accepting clients, and begins the closing handshake with all that are connected.
 func (s *Server) closeAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -161,7 +161,7 @@ func (s *Server) closeAll() {
 	}
 }
 
-// cutAll drops every connection that is left, without a Close frame.
+// cutAll drops all remaining connections, without a Close frame.
 func (s *Server) cutAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -175,8 +175,8 @@ func (s *Server) cutAll() {
 	s.http.Close()
 }
 
-// begin counts a request for a WebSocket before it is answered: Shutdown waits for it, as the client may know that it is
-// connected before we do. It reports false when the server is closing.
+// begin counts an opening handshake before it is answered: Shutdown waits for it, as the client may know that it is connected before
+// the server does. It returns false if the server is closing.
 func (s *Server) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -187,7 +187,7 @@ func (s *Server) begin() bool {
 	return true
 }
 
-// add gives a peer a number, from 1. If the server has begun to close meanwhile, the peer is closed as well.
+// add gives a peer a number, from 1. If the server is closing, it closes the peer.
 func (s *Server) add(p *peer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -28,8 +28,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// patience bounds what must happen; nothing waits for it when all is well.
-const patience = 120 * time.Second
+// testTimeout bounds what a test waits for; a passing test does not take that long.
+const testTimeout = 120 * time.Second
 
 // serve starts a server on a free port and shuts it down at the end of the test.
 func serve(t testing.TB, o Options) *Server {
@@ -45,23 +45,23 @@ func serve(t testing.TB, o Options) *Server {
 
 func shutdown(t testing.TB, s *Server) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	if err := s.Shutdown(ctx); err != nil {
 		t.Errorf("shut down: %v", err)
 	}
 }
 
-// testClient is a client of the library's, for tests.
+// testClient is a client of the library.
 type testClient struct {
 	t testing.TB
 	*websocket.Conn
-	ctx context.Context // ends when patience does
+	ctx context.Context // ends after testTimeout
 }
 
 func dial(t testing.TB, url string, o *websocket.DialOptions) *testClient {
 	t.Helper()
-	ctx := limited(t)
+	ctx := testContext(t)
 	conn, _, err := websocket.Dial(ctx, url, o)
 	if err != nil {
 		t.Fatal(err)
@@ -71,8 +71,8 @@ func dial(t testing.TB, url string, o *websocket.DialOptions) *testClient {
 	return &testClient{t, conn, ctx}
 }
 
-func limited(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+func testContext(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -139,7 +139,7 @@ func TestShutdownSendsGoingAway(t *testing.T) {
 	}
 }
 
-func TestShutdownCutsAClientThatDoesNotAnswer(t *testing.T) {
+func TestShutdownTimeout(t *testing.T) {
 	s := serve(t, Options{})
 	c := dial(t, s.URL(), nil) // never reads, so never answers the Close
 	c.send("here")
@@ -150,20 +150,20 @@ func TestShutdownCutsAClientThatDoesNotAnswer(t *testing.T) {
 	}
 }
 
-// delayed is a response whose connection is handed over when open is closed.
+// delayed is a response whose Hijack waits until open is closed.
 type delayed struct {
 	http.ResponseWriter
-	asked, open chan struct{}
-	conn        net.Conn
+	hijacked, open chan struct{}
+	conn           net.Conn
 }
 
 func (d *delayed) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	close(d.asked)
+	close(d.hijacked)
 	<-d.open
 	return d.conn, bufio.NewReadWriter(bufio.NewReader(d.conn), bufio.NewWriter(d.conn)), nil
 }
 
-// acceptDelayed has a client wait for the answer to its opening handshake; its frames go through the connection.
+// acceptDelayed begins the opening handshake of a client, whose frames go through the connection returned.
 func acceptDelayed(t *testing.T, s *Server) (*delayed, net.Conn) {
 	theirs, ours := net.Pipe()
 	t.Cleanup(func() { theirs.Close() })
@@ -172,11 +172,11 @@ func acceptDelayed(t *testing.T, s *Server) (*delayed, net.Conn) {
 	r.Header.Set("Sec-WebSocket-Version", "13")
 	asUpgrade(r)
 	go s.ServeHTTP(d, r) // ended by Shutdown
-	<-d.asked
+	<-d.hijacked
 	return d, theirs
 }
 
-func TestShutdownWaitsForAClientJustAccepted(t *testing.T) {
+func TestShutdownDuringHandshake(t *testing.T) {
 	s := serve(t, Options{})
 	d, client := acceptDelayed(t, s)
 	var answered atomic.Bool
@@ -200,7 +200,7 @@ func TestShutdownWaitsForAClientJustAccepted(t *testing.T) {
 	<-down
 }
 
-func TestShutdownCutsAClientJustAccepted(t *testing.T) {
+func TestShutdownTimeoutDuringHandshake(t *testing.T) {
 	s := serve(t, Options{})
 	d, client := acceptDelayed(t, s)
 	s.closeAll()
@@ -216,20 +216,20 @@ func TestShutdownRefusesFurtherClients(t *testing.T) {
 	shutdown(t, s)
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	asUpgrade(r)
-	answer := httptest.NewRecorder()
-	s.ServeHTTP(answer, r)
-	if answer.Code != http.StatusServiceUnavailable {
-		t.Errorf("answered with %d, want 503", answer.Code)
+	response := httptest.NewRecorder()
+	s.ServeHTTP(response, r)
+	if response.Code != http.StatusServiceUnavailable {
+		t.Errorf("answered with %d, want 503", response.Code)
 	}
 }
 
-// openError is what the system says about a file that does not exist.
+// openError returns the system's error for a file that does not exist.
 func openError(name string) string {
 	_, err := os.Open(name)
 	return err.Error()
 }
 
-func TestListenRefuses(t *testing.T) {
+func TestListenErrors(t *testing.T) {
 	taken := serve(t, Options{}).Addr().String()
 	for _, row := range []struct {
 		name string
@@ -255,7 +255,7 @@ func TestListenRefuses(t *testing.T) {
 			s, err := Listen(t.Context(), row.o)
 			if err == nil {
 				shutdown(t, s)
-				t.Fatal("it listens")
+				t.Fatal("Listen succeeded")
 			}
 			refusal, ok := errors.AsType[*Error](err)
 			if !ok || refusal.Kind != row.kind || err.Error() != row.want {
@@ -286,7 +286,7 @@ func TestOrigin(t *testing.T) {
 	own := closed.Addr().String()
 	for _, row := range []struct {
 		server *Server
-		host   string // that the request is for
+		host   string // in the Host header
 		origin string
 		status int
 	}{
@@ -307,7 +307,7 @@ func TestOrigin(t *testing.T) {
 		{closed, "[::1]", "http://[::1]", 101},
 		{closed, "192.0.2.1", "http://192.0.2.1", 101}, // forwarded to us
 		{closed, "example.com", "", 101},
-		{closed, "example.com", "http://example.com", 403}, // its owner has pointed it at us
+		{closed, "example.com", "http://example.com", 403}, // a name that resolves to this machine (DNS rebinding)
 		{closed, "localhost.example.com:80", "http://localhost.example.com:80", 403},
 		{closed, "example.com", "null", 403},
 		{some, "www.example.com", "http://www.example.com", 101},
@@ -317,17 +317,17 @@ func TestOrigin(t *testing.T) {
 		if row.origin != "" {
 			head.Set("Origin", row.origin)
 		}
-		conn, answer, err := websocket.Dial(limited(t), row.server.URL(), &websocket.DialOptions{Host: row.host, HTTPHeader: head})
+		conn, response, err := websocket.Dial(testContext(t), row.server.URL(), &websocket.DialOptions{Host: row.host, HTTPHeader: head})
 		if err == nil {
 			conn.CloseNow()
 		}
-		if answer == nil || answer.StatusCode != row.status {
-			t.Errorf("origin %q, host %q with origins %q: %v %v, want %d", row.origin, row.host, row.server.options.Origins, answer, err, row.status)
+		if response == nil || response.StatusCode != row.status {
+			t.Errorf("origin %q, host %q with origins %q: %v %v, want %d", row.origin, row.host, row.server.options.Origins, response, err, row.status)
 		}
 	}
 }
 
-// TestHost: only for a browser on this machine can a foreign name have been pointed at us.
+// TestHost: a foreign name is not accepted from this machine, as it may have been made to resolve to it (DNS rebinding).
 func TestHost(t *testing.T) {
 	for _, row := range []struct{ remote, host, want string }{
 		{"127.0.0.1:5", "example.com:80", "localhost"},
@@ -358,13 +358,13 @@ func TestSubprotocolAndCompression(t *testing.T) {
 		{s, nil, "", true},
 		{plain, []string{"v1"}, "", false},
 	} {
-		conn, answer, err := websocket.Dial(limited(t), row.server.URL(), &websocket.DialOptions{
+		conn, response, err := websocket.Dial(testContext(t), row.server.URL(), &websocket.DialOptions{
 			Subprotocols: row.offer, CompressionMode: websocket.CompressionContextTakeover})
 		if err != nil {
 			t.Fatal(err)
 		}
 		conn.CloseNow()
-		compressed := strings.HasPrefix(answer.Header.Get("Sec-WebSocket-Extensions"), "permessage-deflate")
+		compressed := strings.HasPrefix(response.Header.Get("Sec-WebSocket-Extensions"), "permessage-deflate")
 		if conn.Subprotocol() != row.subprotocol || compressed != row.compressed {
 			t.Errorf("offered %q: chosen %q, compressed %v; want %q, %v",
 				row.offer, conn.Subprotocol(), compressed, row.subprotocol, row.compressed)

@@ -10,7 +10,7 @@ import (
 // stream is a connection after its opening handshake.
 type stream struct {
 	*wire.Stream
-	stall *time.Timer  // runs while something is written; nil = a write may take for ever
+	stall *time.Timer  // runs during a write; nil = writes have no limit
 	limit atomic.Int64 // of stall, in nanoseconds
 }
 
@@ -23,21 +23,20 @@ func (s *stream) Write(p []byte) (int, error) {
 	return s.Stream.Write(p)
 }
 
-// onStall has stalled called when the peer does not read for so long that a write has to wait. Call it before anything is
-// written.
+// onStall sets a function that is called when a write has blocked for the limit. It must be called before the first write.
 func (s *stream) onStall(limit time.Duration, stalled func()) {
 	s.limit.Store(int64(limit))
 	s.stall = time.AfterFunc(limit, stalled)
 	s.stall.Stop()
 }
 
-// limitKernel bounds how many bytes the kernel holds of what was written.
+// limitKernel bounds the size of the kernel's write buffer.
 func (s *stream) limitKernel(size int) {
 	below := s.Conn
 	if secured, ok := below.(*tls.Conn); ok {
 		below = secured.NetConn()
 	}
-	if kernel, ok := below.(interface{ SetWriteBuffer(int) error }); ok { // a stream of HTTP/2 or HTTP/3 has a window instead
+	if kernel, ok := below.(interface{ SetWriteBuffer(int) error }); ok { // streams of HTTP/2 and HTTP/3 have a window instead
 		kernel.SetWriteBuffer(size)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"wsx/upgrade"
 )
 
-// ServeHTTP opens a WebSocket for a request that asks for one, and gives browsers the page.
+// ServeHTTP accepts opening handshakes, and serves browsers the page.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.options.HTTP2 && asksForHTTP2(r) {
 		s.switchToHTTP2(w)
@@ -47,10 +47,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		serve() // the stream ends with the handler
 		return
 	}
-	go serve() // so that net/http can let go of the request and of its buffers; ended by Shutdown
+	go serve() // so that net/http releases the request and its buffers; ended by Shutdown
 }
 
-// accept answers an opening handshake (RFC 6455, section 4.2). When it returns an error, the answer was a refusal.
+// accept responds to an opening handshake (RFC 6455, section 4.2). If it returns an error, it has refused the handshake.
 func (s *Server) accept(w http.ResponseWriter, r *http.Request) (*peer, *wire.Deflate, error) {
 	o := upgrade.Options{Subprotocols: s.options.Subprotocols, Origins: s.options.Origins, Host: Host(r)}
 	if !s.options.NoCompress {
@@ -65,8 +65,8 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) (*peer, *wire.De
 	}, o.Deflate, nil
 }
 
-// acceptDeflate chooses from what a client offers. Neither side keeps its window between messages: each client would cost
-// the memory of a compressor.
+// acceptDeflate accepts a client's offer of permessage-deflate. It always has no context takeover: else each client would take the
+// memory of a compressor.
 func acceptDeflate(offers []string) *wire.Deflate {
 	agreed := wire.Accept(offers)
 	if agreed != nil {

@@ -1,5 +1,5 @@
-// Package upgrade accepts opening handshakes (RFC 6455, section 4.2): coder/websocket answers the request, and the stream is ours from
-// the first frame on.
+// Package upgrade accepts opening handshakes (RFC 6455, section 4.2): coder/websocket responds to the request, and the stream is the
+// caller's from the first frame on.
 package upgrade
 
 import (
@@ -15,18 +15,18 @@ import (
 	"wsx/client/wire"
 )
 
-// Options are what is agreed to.
+// Options say which handshakes are accepted, and with what.
 type Options struct {
 	Subprotocols []string
 	Origins      []string      // host patterns of other sites whose pages may connect; "*" = all
-	Host         string        // the host whose own pages may connect; "" = that which the request is for
-	Deflate      *wire.Deflate // of permessage-deflate; nil = it is not agreed to
+	Host         string        // the host whose own pages may connect; "" = the host of the request
+	Deflate      *wire.Deflate // parameters of permessage-deflate; nil = not accepted
 }
 
 // Conn is a connection whose opening handshake was accepted.
 type Conn struct {
 	*wire.Stream
-	Subprotocol string // that was agreed on; "" = none
+	Subprotocol string // as agreed; "" = none
 }
 
 // OriginError is a page of another site that was not accepted.
@@ -37,23 +37,24 @@ func (e *OriginError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *OriginError) Unwrap() error { return e.Err }
 
-// Facts returns what a hint goes by.
+// Facts returns the facts that a hint depends on.
 func (e *OriginError) Facts() (reason string, facts map[string]string) {
 	return "origin-not-allowed", nil
 }
 
 var errTwoOrigins = errors.New("the request has more than one Origin header")
 
-// Accept answers an opening handshake. When it returns an error, the answer was a refusal: an *OriginError for the page of another site.
+// Accept responds to an opening handshake. If it returns an error, it has refused the handshake: an *OriginError for the page of
+// another site.
 func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 	if len(r.Header.Values("Origin")) > 1 {
 		http.Error(w, errTwoOrigins.Error(), http.StatusBadRequest)
 		return nil, errTwoOrigins
 	}
 	if o.Host != "" {
-		asked := *r
-		asked.Host = o.Host
-		r = &asked
+		request := *r
+		request.Host = o.Host
+		r = &request
 	}
 	taken := &hijacker{ResponseWriter: w, deflate: o.Deflate}
 	library, err := websocket.Accept(taken, r, &websocket.AcceptOptions{
@@ -64,19 +65,19 @@ func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 	if err != nil {
 		return nil, taken.explain(err)
 	}
-	library.CloseNow() // the library's part ends here; the stream is ours
+	library.CloseNow() // the library is done; the stream is the caller's
 	return &Conn{taken.stream, library.Subprotocol()}, nil
 }
 
-// hijacker lets the library answer the handshake, and keeps the stream from it.
+// hijacker lets the library respond to the handshake, and keeps the stream.
 type hijacker struct {
 	http.ResponseWriter
 	deflate *wire.Deflate
-	status  int          // of the answer
-	stream  *wire.Stream // from the first frame on, once the handshake is answered
+	status  int          // of the response
+	stream  *wire.Stream // from the first frame on, once the response is written
 }
 
-// WriteHeader names the extension in the answer that accepts.
+// WriteHeader adds the extension to a response that accepts.
 func (t *hijacker) WriteHeader(status int) {
 	if status == http.StatusSwitchingProtocols && t.deflate != nil {
 		t.Header().Set("Sec-WebSocket-Extensions", t.deflate.String())
@@ -85,7 +86,7 @@ func (t *hijacker) WriteHeader(status int) {
 	t.ResponseWriter.WriteHeader(status)
 }
 
-// explain returns why the library refused the handshake, without the library's own words.
+// explain returns why the library refused the handshake, without the library's prefix.
 func (t *hijacker) explain(err error) error {
 	if why := errors.Unwrap(err); why != nil {
 		err = why
@@ -96,7 +97,7 @@ func (t *hijacker) explain(err error) error {
 	return err
 }
 
-// Hijack gives the library a connection that leads nowhere.
+// Hijack keeps the stream, and returns a closed connection to the library.
 func (t *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(t.ResponseWriter).Hijack()
 	if err != nil {
@@ -104,13 +105,13 @@ func (t *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	conn.SetDeadline(time.Time{}) // that of the request's header
 	t.stream = &wire.Stream{Conn: conn, Early: buffered.Reader}
-	nowhere := nowhere{conn}
-	return nowhere, bufio.NewReadWriter(bufio.NewReaderSize(nowhere, 16), bufio.NewWriterSize(nowhere, 16)), nil
+	closed := closedConn{conn}
+	return closed, bufio.NewReadWriter(bufio.NewReaderSize(closed, 16), bufio.NewWriterSize(closed, 16)), nil
 }
 
-// nowhere is a connection that the library can no longer use.
-type nowhere struct{ net.Conn }
+// closedConn is the connection that the library gets: it behaves like a closed one.
+type closedConn struct{ net.Conn }
 
-func (nowhere) Read([]byte) (int, error)  { return 0, net.ErrClosed }
-func (nowhere) Write([]byte) (int, error) { return 0, net.ErrClosed }
-func (nowhere) Close() error              { return nil }
+func (closedConn) Read([]byte) (int, error)  { return 0, net.ErrClosed }
+func (closedConn) Write([]byte) (int, error) { return 0, net.ErrClosed }
+func (closedConn) Close() error              { return nil }
