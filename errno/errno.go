@@ -1,5 +1,5 @@
-// Package errno names the errors of the operating system that this program tells apart. The constants of package syscall
-// that have these names are invented on Windows, where the system never returns them.
+// Package errno names the errors of the operating system that this program distinguishes. On Windows, the constants of package
+// syscall with these names are invented: the system never returns them.
 package errno
 
 import (
@@ -7,14 +7,14 @@ import (
 	"syscall"
 )
 
-// IsReset reports whether err says that a connection was reset or aborted.
+// IsReset reports whether err means that a connection was reset or aborted.
 func IsReset(err error) bool { return isOneOf(err, Reset, Aborted) }
 
-// IsClosedPipe reports whether err says that no process reads what was written to a pipe or a socket.
+// IsClosedPipe reports whether err means that no process reads from the other end of a pipe or socket.
 func IsClosedPipe(err error) bool { return isOneOf(err, closedPipes...) }
 
-// Cause returns the innermost error of err, without the names of operations and addresses that package net puts before it. That
-// an address is in use it says in the same words on every system.
+// Cause returns the innermost error of err, without the operations and addresses that package net adds. For an address in use it
+// returns the same text on every system.
 func Cause(err error) error {
 	if errors.Is(err, AddressInUse) {
 		return addressInUse{}

@@ -4,7 +4,7 @@ package errno
 
 import "syscall"
 
-// What the system returns when an address cannot be used or a connection fails.
+// The errors of the system for unusable addresses and failed connections.
 const (
 	Refused            = syscall.ECONNREFUSED
 	Reset              = syscall.ECONNRESET

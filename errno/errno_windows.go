@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// What the system returns when an address cannot be used or a connection fails.
+// The errors of the system for unusable addresses and failed connections.
 const (
 	Refused            = windows.WSAECONNREFUSED
 	Reset              = windows.WSAECONNRESET
@@ -18,5 +18,5 @@ const (
 	AddressInUse       = windows.WSAEADDRINUSE
 )
 
-// Which of them is returned depends on which end of the pipe is closed, how far, and on whether it has a name.
+// The error depends on which end of the pipe is closed, how far, and on whether it has a name.
 var closedPipes = []syscall.Errno{windows.ERROR_BROKEN_PIPE, windows.ERROR_NO_DATA, windows.ERROR_PIPE_NOT_CONNECTED}

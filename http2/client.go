@@ -14,18 +14,18 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// clientConn is what only a client needs to know of its connection.
+// clientConn is the state of a connection that only a client has.
 type clientConn struct {
 	in      *bufio.Reader
-	settled chan struct{} // closed when the server's settings have arrived, or never will
+	settled chan struct{} // closed when the server's settings were received, or the connection has ended
 
 	// guarded by Conn.mu
 	next   uint32 // identifier of the next stream
-	known  bool   // the server's settings have arrived
-	goAway error  // the server accepts no more streams
+	known  bool   // the server's settings were received
+	goAway error  // not nil if the server accepts no more streams
 }
 
-// NewClient speaks HTTP/2 as a client on conn, which belongs to it from now on. Close ends it.
+// NewClient returns the client side of a connection, which owns conn and is ended by Close.
 func NewClient(conn net.Conn) *Conn {
 	in := newBuffer(conn)
 	c := newConn(conn, in, false)
@@ -36,7 +36,7 @@ func NewClient(conn net.Conn) *Conn {
 	return c
 }
 
-// preface begins a connection (RFC 9113, section 3.4).
+// preface writes the connection preface (RFC 9113, section 3.4).
 func (c *Conn) preface(framer *http2.Framer) error {
 	io.WriteString((*pendingFrames)(&c.out), http2.ClientPreface)
 	framer.WriteSettings(
@@ -66,8 +66,8 @@ func (c *Conn) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Open asks for a stream with the header fields of a request. It returns ErrTooManyStreams if the server allows no more, and
-// a *GoAwayError after a GOAWAY.
+// Open opens a stream with the header fields of a request. It returns ErrTooManyStreams if the server allows no more, and a
+// *GoAwayError after a GOAWAY.
 func (c *Conn) Open(fields []hpack.HeaderField) (*Stream, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -81,7 +81,7 @@ func (c *Conn) Open(fields []hpack.HeaderField) (*Stream, error) {
 	}
 	s := newStream(c, c.client.next)
 	s.answered = make(chan struct{})
-	if err := c.out.postHeaders(s.id, fields, c.settings.frame, false); err != nil { // under mu: identifiers ascend on the wire
+	if err := c.out.postHeaders(s.id, fields, c.settings.frame, false); err != nil { // under mu, so that identifiers ascend on the wire
 		return nil, err
 	}
 	c.streams[s.id] = s
@@ -101,7 +101,7 @@ func (c *Conn) receiveResponses() {
 	}
 }
 
-// reason is why the connection has ended.
+// reason returns why the connection has ended.
 func (c *Conn) reason(err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -130,7 +130,7 @@ func (c *Conn) expectSettings() error {
 	return &PrefaceError{bytes.Clone(start)}
 }
 
-// Response waits for the header fields of the server's response, the status among them.
+// Response waits for the header fields of the server's response, with the status.
 func (s *Stream) Response(ctx context.Context) ([]hpack.HeaderField, error) {
 	select {
 	case <-s.answered:
@@ -145,9 +145,9 @@ func (s *Stream) Response(ctx context.Context) ([]hpack.HeaderField, error) {
 	return s.fields, nil
 }
 
-// What follows is called with mu locked.
+// The functions below are called with mu locked.
 
-// handleResponse hands a response to its stream, or the trailers that end it.
+// handleResponse passes a response, or trailers, to its stream.
 func (c *Conn) handleResponse(f *http2.MetaHeadersFrame) error {
 	if !c.opened(f.StreamID) {
 		return http2.ConnectionError(http2.ErrCodeProtocol)
@@ -178,7 +178,7 @@ func (c *Conn) handleResponse(f *http2.MetaHeadersFrame) error {
 	return nil
 }
 
-// handleGoAway ends the streams that the server has not looked at. The others go on.
+// handleGoAway ends the streams that the server has not processed. The others go on.
 func (c *Conn) handleGoAway(f *http2.GoAwayFrame) {
 	reason := f.DebugData()
 	c.client.goAway = &GoAwayError{f.ErrCode, string(reason[:min(len(reason), maxReason)])}

@@ -18,8 +18,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// soon receives from a channel. That nothing comes fails the test.
-func soon[T any](t *testing.T, c <-chan T) T {
+// await receives from a channel, and fails the test if that takes too long.
+func await[T any](t *testing.T, c <-chan T) T {
 	t.Helper()
 	select {
 	case value := <-c:
@@ -30,7 +30,7 @@ func soon[T any](t *testing.T, c <-chan T) T {
 	}
 }
 
-// testServer is a server of HTTP/2 made by hand: it sends what a test says.
+// testServer is an HTTP/2 server of which a test sends each frame.
 type testServer struct {
 	*http2.Framer
 	conn   net.Conn
@@ -38,8 +38,8 @@ type testServer struct {
 	block  bytes.Buffer
 }
 
-// opened is a stream to a server made by hand. The connection is closed with it, at the end of the test at the latest.
-func opened(t *testing.T, serve func(*testServer), settings ...http2.Setting) *Stream {
+// openStream opens a stream to a test server. The connection is closed with it, at the end of the test at the latest.
+func openStream(t *testing.T, serve func(*testServer), settings ...http2.Setting) *Stream {
 	t.Helper()
 	ours, theirs := socketPair(t)
 	served := make(chan struct{})
@@ -76,8 +76,7 @@ func opened(t *testing.T, serve func(*testServer), settings ...http2.Setting) *S
 	return s
 }
 
-// socketPair is a TCP connection with itself: closing one end, or not reading from it, has the effects that it has on a
-// network.
+// socketPair returns both ends of a TCP connection: unlike those of a pipe, they have buffers and can be reset.
 func socketPair(t testing.TB) (client, server net.Conn) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -95,8 +94,8 @@ func socketPair(t testing.TB) (client, server net.Conn) {
 	return client, server
 }
 
-// until reads to the next frame of a kind; false = the connection has ended.
-func until[F http2.Frame](p *testServer, wanted func(F) bool) (F, bool) {
+// readUntil reads to the next frame of a type; false = the connection has ended.
+func readUntil[F http2.Frame](p *testServer, wanted func(F) bool) (F, bool) {
 	for {
 		frame, err := p.ReadFrame()
 		if err != nil {
@@ -109,8 +108,8 @@ func until[F http2.Frame](p *testServer, wanted func(F) bool) (F, bool) {
 	}
 }
 
-// answers sends a response with fields, each "name: value".
-func (p *testServer) answers(stream uint32, last bool, fields ...string) {
+// respond sends a response with fields, each "name: value".
+func (p *testServer) respond(stream uint32, last bool, fields ...string) {
 	p.block.Reset()
 	for _, field := range fields {
 		name, value, _ := strings.Cut(field, ": ")
@@ -119,58 +118,58 @@ func (p *testServer) answers(stream uint32, last bool, fields ...string) {
 	p.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: p.block.Bytes(), EndStream: last, EndHeaders: true})
 }
 
-// opens answers the next request with 200, and returns its stream.
-func (p *testServer) opens() uint32 {
-	f, ok := until[*http2.MetaHeadersFrame](p, nil)
+// acceptStream responds to the next request with 200, and returns its stream.
+func (p *testServer) acceptStream() uint32 {
+	f, ok := readUntil[*http2.MetaHeadersFrame](p, nil)
 	if !ok {
 		return 0
 	}
-	p.answers(f.StreamID, false, ":status: 200")
+	p.respond(f.StreamID, false, ":status: 200")
 	return f.StreamID
 }
 
-// rest reads all that comes until the connection ends.
-func (p *testServer) rest() { io.Copy(io.Discard, p.conn) }
+// drain reads until the connection ends.
+func (p *testServer) drain() { io.Copy(io.Discard, p.conn) }
 
-// TestEnds are the ways in which a stream ends, as Read tells them after all that came before.
-func TestEnds(t *testing.T) {
+// TestStreamEnd: Read returns how a stream has ended, after all data received before.
+func TestStreamEnd(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		end  func(p *testServer, id uint32)
 		want string
 	}{
 		{"end of stream", func(p *testServer, id uint32) { p.WriteData(id, true, nil) }, "EOF"},
-		{"trailers", func(p *testServer, id uint32) { p.answers(id, true, "x: y") }, "EOF"},
+		{"trailers", func(p *testServer, id uint32) { p.respond(id, true, "x: y") }, "EOF"},
 		{"reset", func(p *testServer, id uint32) { p.WriteRSTStream(id, http2.ErrCodeCancel) }, "the server reset the stream: CANCEL"},
 		{"disconnected", func(p *testServer, _ uint32) { p.conn.Close() }, "EOF"},
 		{"half a frame", func(p *testServer, _ uint32) {
 			p.conn.Write([]byte{0, 0, 9, 0})
 			p.conn.Close()
 		}, "unexpected EOF"},
-		{"go away, then disconnected", func(p *testServer, id uint32) {
+		{"GOAWAY, then disconnected", func(p *testServer, id uint32) {
 			p.WriteGoAway(id, http2.ErrCodeNo, nil)
 			p.conn.Close()
 		}, "EOF"},
-		{"go away for a reason, then disconnected", func(p *testServer, id uint32) {
+		{"GOAWAY with a reason, then disconnected", func(p *testServer, id uint32) {
 			p.WriteGoAway(id, http2.ErrCodeEnhanceYourCalm, []byte("too many pings"))
 			p.conn.Close()
 		}, `the server sent GOAWAY: ENHANCE_YOUR_CALM: "too many pings"`},
-		{"go away without having looked", func(p *testServer, _ uint32) { p.WriteGoAway(0, http2.ErrCodeNo, nil) }, "the server sent GOAWAY: NO_ERROR"},
-		{"response twice", func(p *testServer, id uint32) { p.answers(id, false, ":status: 200") }, "the server violates HTTP/2: PROTOCOL_ERROR"},
+		{"GOAWAY before the stream was processed", func(p *testServer, _ uint32) { p.WriteGoAway(0, http2.ErrCodeNo, nil) }, "the server sent GOAWAY: NO_ERROR"},
+		{"response twice", func(p *testServer, id uint32) { p.respond(id, false, ":status: 200") }, "the server violates HTTP/2: PROTOCOL_ERROR"},
 		{"stream never opened", func(p *testServer, id uint32) { p.WriteData(id+2, false, nil) }, "the server violates HTTP/2: PROTOCOL_ERROR"},
 		{"window too large", func(p *testServer, _ uint32) { p.WriteWindowUpdate(0, 1<<31-1) }, "the server violates HTTP/2: FLOW_CONTROL_ERROR"},
 		{"stream's window too large", func(p *testServer, id uint32) { p.WriteWindowUpdate(id, 1<<31-1) }, "the server violates HTTP/2: FLOW_CONTROL_ERROR"},
-		{"wrong setting", func(p *testServer, _ uint32) {
+		{"invalid setting", func(p *testServer, _ uint32) {
 			p.WriteSettings(http2.Setting{ID: http2.SettingMaxFrameSize, Val: 1})
 		}, "the server violates HTTP/2: PROTOCOL_ERROR"},
 		{"frame too long", func(p *testServer, id uint32) { p.WriteData(id, false, make([]byte, clientFrame+1)) }, "the server violates HTTP/2: a frame is too long"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			s := opened(t, func(p *testServer) {
-				id := p.opens()
+			s := openStream(t, func(p *testServer) {
+				id := p.acceptStream()
 				p.WriteData(id, false, []byte("before"))
 				row.end(p, id)
-				p.rest()
+				p.drain()
 			})
 			received, err := io.ReadAll(s)
 			if err == nil {
@@ -183,14 +182,14 @@ func TestEnds(t *testing.T) {
 	}
 }
 
-// TestGoAwayLeavesStreamsAlone: a stream that the server has looked at goes on after GOAWAY.
-func TestGoAwayLeavesStreamsAlone(t *testing.T) {
-	s := opened(t, func(p *testServer) {
-		id := p.opens()
+// TestGoAwayKeepsStreams: a stream that the server has processed goes on after GOAWAY.
+func TestGoAwayKeepsStreams(t *testing.T) {
+	s := openStream(t, func(p *testServer) {
+		id := p.acceptStream()
 		p.WriteGoAway(id, http2.ErrCodeNo, nil)
-		f, _ := until[*http2.DataFrame](p, nil)
+		f, _ := readUntil[*http2.DataFrame](p, nil)
 		p.WriteData(id, true, f.Data())
-		p.rest()
+		p.drain()
 	})
 	io.WriteString(s, "hello")
 	if received, err := io.ReadAll(s); string(received) != "hello" || err != nil {
@@ -201,61 +200,61 @@ func TestGoAwayLeavesStreamsAlone(t *testing.T) {
 	}
 }
 
-// TestSlowReader: the window is given back when what came was read, and not before.
+// TestSlowReader: WINDOW_UPDATE is sent when the data was read, and not before.
 func TestSlowReader(t *testing.T) {
 	full, more := make(chan struct{}), make(chan uint32, 8)
-	s := opened(t, func(p *testServer) {
-		id := p.opens()
+	s := openStream(t, func(p *testServer) {
+		id := p.acceptStream()
 		for range clientWindow / (16 << 10) {
 			p.WriteData(id, false, make([]byte, 16<<10))
 		}
 		p.WritePing(false, [8]byte{1})
-		until(p, func(f *http2.PingFrame) bool { return f.IsAck() }) // it has taken all, and given nothing back before
+		readUntil(p, func(f *http2.PingFrame) bool { return f.IsAck() }) // all data was received, and no WINDOW_UPDATE sent before
 		close(full)
 		for {
-			f, ok := until(p, func(f *http2.WindowUpdateFrame) bool { return f.StreamID == id })
+			f, ok := readUntil(p, func(f *http2.WindowUpdateFrame) bool { return f.StreamID == id })
 			if !ok {
 				return
 			}
 			more <- f.Increment
 		}
 	})
-	soon(t, full)
+	await(t, full)
 	if len(more) > 0 {
-		t.Fatalf("given back before anything was read: %d", <-more)
+		t.Fatalf("WINDOW_UPDATE before anything was read: %d", <-more)
 	}
 	if _, err := io.CopyN(io.Discard, s, clientWindow); err != nil {
 		t.Fatal(err)
 	}
-	if first, second := soon(t, more), soon(t, more); first+second != clientWindow {
-		t.Errorf("given back: %d and %d, of %d", first, second, clientWindow)
+	if first, second := await(t, more), await(t, more); first+second != clientWindow {
+		t.Errorf("WINDOW_UPDATE of %d and %d, want %d in all", first, second, clientWindow)
 	}
 }
 
-// TestOverrun: a server that sends more than it may is left.
+// TestOverrun: the connection to a server that exceeds the window is closed.
 func TestOverrun(t *testing.T) {
-	s := opened(t, func(p *testServer) {
-		id := p.opens()
+	s := openStream(t, func(p *testServer) {
+		id := p.acceptStream()
 		for range clientWindow/(16<<10) + 1 {
 			p.WriteData(id, false, make([]byte, 16<<10))
 		}
-		p.rest()
+		p.drain()
 	}, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
 	if _, err := s.Write([]byte("x")); err == nil || err.Error() != "the server violates HTTP/2: FLOW_CONTROL_ERROR" {
 		t.Errorf("ended with %v", err)
 	}
 }
 
-// TestWindows: we send as much as the server lets us, in frames as long as it allows, and no more.
+// TestWindows: a client sends as much as the server's windows allow, in frames as long as it allows.
 func TestWindows(t *testing.T) {
 	received := make(chan string, 1)
-	s := opened(t, func(p *testServer) {
-		id := p.opens()
+	s := openStream(t, func(p *testServer) {
+		id := p.acceptStream()
 		var all bytes.Buffer
 		lengths := ""
 		next := func(n int) {
 			for n > 0 {
-				f, ok := until[*http2.DataFrame](p, nil)
+				f, ok := readUntil[*http2.DataFrame](p, nil)
 				if !ok {
 					break
 				}
@@ -265,12 +264,12 @@ func TestWindows(t *testing.T) {
 			}
 		}
 		next(10)
-		p.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 4}) // it had 10, of which it has used 10: -6
+		p.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 4}) // the window was 10, of which 10 are used: now it is -6
 		p.WriteWindowUpdate(id, 9)
 		next(3)
 		p.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 20})
 		next(40000 - 13)
-		until(p, func(f *http2.DataFrame) bool { return f.StreamEnded() })
+		readUntil(p, func(f *http2.DataFrame) bool { return f.StreamEnded() })
 		received <- fmt.Sprint(all.Len(), lengths)
 	}, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 10})
 	if n, err := s.Write(make([]byte, 40000)); n != 40000 || err != nil {
@@ -280,41 +279,41 @@ func TestWindows(t *testing.T) {
 		t.Errorf("close write: %v", err)
 	}
 	if _, err := s.Write([]byte("x")); err == nil {
-		t.Error("written after the end")
+		t.Error("a write after CloseWrite succeeded")
 	}
-	if got, want := soon(t, received), "40000 10 3 16384 16384 7219"; got != want {
+	if got, want := await(t, received), "40000 10 3 16384 16384 7219"; got != want {
 		t.Errorf("received %q, want %q", got, want)
 	}
 }
 
-// TestAnswersPingsAndSettings: both are acknowledged.
-func TestAnswersPingsAndSettings(t *testing.T) {
+// TestAcknowledgements: PING and SETTINGS frames are acknowledged.
+func TestAcknowledgements(t *testing.T) {
 	answered := make(chan [8]byte, 1)
-	s := opened(t, func(p *testServer) {
-		p.opens()
+	s := openStream(t, func(p *testServer) {
+		p.acceptStream()
 		p.WriteSettings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: 0})
-		if _, ok := until(p, func(f *http2.SettingsFrame) bool { return f.IsAck() }); !ok {
+		if _, ok := readUntil(p, func(f *http2.SettingsFrame) bool { return f.IsAck() }); !ok {
 			return
 		}
 		p.WritePing(false, [8]byte{7})
-		if f, ok := until(p, func(f *http2.PingFrame) bool { return f.IsAck() }); ok {
+		if f, ok := readUntil(p, func(f *http2.PingFrame) bool { return f.IsAck() }); ok {
 			answered <- f.Data
 		}
-		p.rest()
+		p.drain()
 	})
-	if got := soon(t, answered); got != [8]byte{7} {
+	if got := await(t, answered); got != [8]byte{7} {
 		t.Errorf("ping answered with %v", got)
 	}
 	s.Close()
 }
 
-// TestClose: Close ends a Read and a Write that wait, and want so to the server.
+// TestClose: Close ends a blocked Read and Write, and resets the stream and sends GOAWAY.
 func TestClose(t *testing.T) {
 	seen := make(chan string, 1)
-	s := opened(t, func(p *testServer) {
-		p.opens()
-		f, ok := until[*http2.RSTStreamFrame](p, nil)
-		g, gone := until[*http2.GoAwayFrame](p, nil)
+	s := openStream(t, func(p *testServer) {
+		p.acceptStream()
+		f, ok := readUntil[*http2.RSTStreamFrame](p, nil)
+		g, gone := readUntil[*http2.GoAwayFrame](p, nil)
 		seen <- fmt.Sprint(ok && f.ErrCode == http2.ErrCodeCancel, gone && g.ErrCode == http2.ErrCodeNo)
 	}, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
 	ends := make(chan error, 2)
@@ -328,21 +327,21 @@ func TestClose(t *testing.T) {
 	}()
 	s.Close()
 	for range 2 {
-		if err := soon(t, ends); !errors.Is(err, net.ErrClosed) {
+		if err := await(t, ends); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("ended with %v", err)
 		}
 	}
-	if got := soon(t, seen); got != "true true" {
+	if got := await(t, seen); got != "true true" {
 		t.Errorf("RST_STREAM CANCEL, GOAWAY NO_ERROR: %s", got)
 	}
 }
 
-// TestCloseWhileTheServerDoesNotRead: a Write that waits for the connection ends as well.
-func TestCloseWhileTheServerDoesNotRead(t *testing.T) {
+// TestCloseOfStalledConn: Close ends a Write that is blocked by the connection.
+func TestCloseOfStalledConn(t *testing.T) {
 	done := make(chan struct{})
 	defer close(done)
-	s := opened(t, func(p *testServer) {
-		id := p.opens()
+	s := openStream(t, func(p *testServer) {
+		id := p.acceptStream()
 		p.WriteWindowUpdate(0, 1<<30)
 		p.WriteWindowUpdate(id, 1<<30)
 		<-done
@@ -362,17 +361,17 @@ func TestCloseWhileTheServerDoesNotRead(t *testing.T) {
 			}
 		}
 	}()
-	soon(t, started)
+	await(t, started)
 	s.Close()
-	if err := soon(t, ends); !errors.Is(err, net.ErrClosed) {
+	if err := await(t, ends); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("ended with %v", err)
 	}
 }
 
-// TestPingFlood: a server that wants answers and does not read them is left, in bounded memory.
+// TestPingFlood: the connection to a server that sends PINGs and does not read the answers is closed, in bounded memory.
 func TestPingFlood(t *testing.T) {
-	s := opened(t, func(p *testServer) {
-		p.opens()
+	s := openStream(t, func(p *testServer) {
+		p.acceptStream()
 		pings := bytes.Repeat([]byte("\x00\x00\x08\x06\x00\x00\x00\x00\x0012345678"), 1000)
 		for _, err := p.conn.Write(pings); err == nil; _, err = p.conn.Write(pings) {
 		}
@@ -383,7 +382,7 @@ func TestPingFlood(t *testing.T) {
 	}
 }
 
-// FuzzClient has a server send anything.
+// FuzzClient receives any bytes from a server.
 func FuzzClient(f *testing.F) {
 	const settings = "\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x08\x00\x00\x00\x01"
 	for _, seed := range []string{

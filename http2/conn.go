@@ -14,10 +14,10 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// closeTimeout bounds how long Close writes what is pending, and how long a peer that is sent away may take to stop sending.
+// closeTimeout bounds how long Close writes pending frames, and how long a rejected peer may take to stop sending.
 const closeTimeout = time.Second
 
-// Conn is a connection that carries streams. One goroutine receives and never waits for anything else; another sends.
+// Conn is a connection with streams. One goroutine receives and never waits for anything else; another sends.
 type Conn struct {
 	conn    net.Conn
 	server  bool // our role
@@ -25,7 +25,7 @@ type Conn struct {
 	recv    int // bytes that the peer may send on a stream before they are read
 	framer  *http2.Framer
 	out     writer
-	running sync.WaitGroup // goroutines of ours
+	running sync.WaitGroup // goroutines of the connection
 	idle    budget         // belongs to the goroutine that receives
 	client  clientConn
 	serve   serverConn
@@ -34,19 +34,19 @@ type Conn struct {
 	streams  map[uint32]*Stream
 	settings peerSettings
 	window   int64 // bytes that we may send on all streams
-	unacked  int   // bytes received and not given back to the peer's window
-	err      error // nothing works any more
+	unacked  int   // bytes received for which no WINDOW_UPDATE was sent
+	err      error // not nil once the connection has failed
 }
 
-// peerSettings are the settings of the peer that concern us (RFC 9113, section 6.5.2; RFC 8441, section 3).
+// peerSettings are the settings of the peer that are obeyed (RFC 9113, section 6.5.2; RFC 8441, section 3).
 type peerSettings struct {
 	window   int64  // bytes that we may send on a new stream
 	frame    int    // bytes of the longest frame
-	streams  uint32 // how many streams may be open
+	streams  uint32 // number of streams that may be open
 	extended bool   // an extended CONNECT may be sent
 }
 
-// newConn makes the part that both roles have in common.
+// newConn returns a connection without the state of a role.
 func newConn(conn net.Conn, in io.Reader, server bool) *Conn {
 	c := &Conn{
 		conn: conn, server: server, peer: "server", recv: clientWindow,
@@ -68,7 +68,7 @@ func newConn(conn net.Conn, in io.Reader, server bool) *Conn {
 	return c
 }
 
-// Close ends all streams and the connection. What is pending is sent if the peer reads it soon.
+// Close ends all streams and the connection. Pending frames are sent if the peer reads them within closeTimeout.
 func (c *Conn) Close() error {
 	c.fail(net.ErrClosed)
 	c.conn.SetWriteDeadline(time.Now().Add(closeTimeout))
@@ -95,7 +95,7 @@ func (c *Conn) fail(err error) {
 	}
 }
 
-// receive handles frames until the connection ends, and tells the peer why if that is its fault.
+// receive handles frames until the connection ends, and sends GOAWAY if that is the peer's fault.
 func (c *Conn) receive() error {
 	err := c.receiveFrames()
 	if code := errorCode(err); code != http2.ErrCodeNo {
@@ -109,7 +109,7 @@ func (c *Conn) receiveFrames() error {
 		frame, err := c.framer.ReadFrame()
 		var wrong http2.StreamError
 		if errors.As(err, &wrong) {
-			err = c.resetWrong(wrong)
+			err = c.resetInvalid(wrong)
 		} else if err == nil {
 			err = c.handle(frame)
 		}
@@ -119,7 +119,7 @@ func (c *Conn) receiveFrames() error {
 	}
 }
 
-// errorCode is the code of the GOAWAY frame after an error; NO_ERROR = the peer did nothing wrong.
+// errorCode returns the code of the GOAWAY frame after an error; NO_ERROR = no violation by the peer.
 func errorCode(err error) http2.ErrCode {
 	var code http2.ConnectionError
 	var flood *FloodError
@@ -147,7 +147,7 @@ func (c *Conn) explain(err error) error {
 }
 
 // rejectPeer closes the connection after a GOAWAY frame: it stops sending, and reads for a moment. Closed at once, with
-// frames of the peer unread, TCP would reset the connection, and the peer might not see the GOAWAY.
+// frames of the peer unread, TCP would reset the connection, and the peer might not receive the GOAWAY.
 func (c *Conn) rejectPeer() {
 	c.conn.SetWriteDeadline(time.Now().Add(closeTimeout))
 	<-c.out.ended
@@ -158,7 +158,7 @@ func (c *Conn) rejectPeer() {
 	c.conn.Close()
 }
 
-// handle acts on a frame. Its errors end the connection.
+// handle processes a frame. Its errors end the connection.
 func (c *Conn) handle(frame http2.Frame) error {
 	if kind := withoutContent(frame); kind != "" && !c.idle.spend(time.Now()) {
 		return &FloodError{c.peer, kind}
@@ -191,14 +191,14 @@ func (c *Conn) handle(frame http2.Frame) error {
 			return c.out.post(func(framer *http2.Framer) error { return framer.WritePing(true, data) })
 		}
 	case *http2.PushPromiseFrame:
-		return http2.ConnectionError(http2.ErrCodeProtocol) // a client cannot push, and we have told the server not to
+		return http2.ConnectionError(http2.ErrCodeProtocol) // a client cannot push, and our settings forbid it to a server
 	}
 	return nil
 }
 
-// What follows is called with mu locked.
+// The functions below are called with mu locked.
 
-// lastStream is the identifier of the last stream that the peer has opened.
+// lastStream returns the identifier of the last stream that the peer has opened.
 func (c *Conn) lastStream() uint32 { return c.serve.newest.Load() }
 
 // opened reports whether a stream with this identifier was ever opened.
@@ -209,7 +209,7 @@ func (c *Conn) opened(id uint32) bool {
 	return id < c.client.next
 }
 
-// handleSettings obeys the peer's settings.
+// handleSettings applies the peer's settings.
 func (c *Conn) handleSettings(f *http2.SettingsFrame) error {
 	if f.IsAck() {
 		return nil
@@ -251,7 +251,7 @@ func (c *Conn) set(s http2.Setting) error {
 	return nil
 }
 
-// handleWindow lets us send more (RFC 9113, section 6.9).
+// handleWindow widens the window for sending (RFC 9113, section 6.9).
 func (c *Conn) handleWindow(f *http2.WindowUpdateFrame) error {
 	if f.StreamID != 0 {
 		if s := c.streams[f.StreamID]; s != nil && !s.widen(int64(f.Increment)) {
@@ -268,7 +268,7 @@ func (c *Conn) handleWindow(f *http2.WindowUpdateFrame) error {
 	return nil
 }
 
-// handleData hands data to its stream, and gives it back to the connection's window at once: the stream has one of its own.
+// handleData passes data to its stream, and returns it to the connection's window at once: the stream has a window of its own.
 func (c *Conn) handleData(f *http2.DataFrame) error {
 	size := int(f.Length)
 	if c.unacked += size; c.unacked >= connWindow/2 {
@@ -284,7 +284,7 @@ func (c *Conn) handleData(f *http2.DataFrame) error {
 	if s := c.streams[f.StreamID]; s != nil {
 		return s.receive(f.Data(), size, f.StreamEnded())
 	}
-	return nil // it was sent before the peer knew that we have closed the stream
+	return nil // sent before the peer received our RST_STREAM
 }
 
 // handleReset ends a stream (RFC 9113, section 6.4).
@@ -299,14 +299,14 @@ func (c *Conn) handleReset(f *http2.RSTStreamFrame) error {
 	return nil
 }
 
-// reset ends a stream on which the peer did what it may not.
+// reset resets a stream after a violation by the peer.
 func (c *Conn) reset(s *Stream, code http2.ErrCode, err error) error {
 	s.end(err, err)
 	return c.out.post(func(framer *http2.Framer) error { return framer.WriteRSTStream(s.id, code) })
 }
 
-// resetWrong is reset for an error of the framer, with mu unlocked. The stream need not exist.
-func (c *Conn) resetWrong(wrong http2.StreamError) error {
+// resetInvalid is reset for an error of the framer, with mu unlocked. The stream need not exist.
+func (c *Conn) resetInvalid(wrong http2.StreamError) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.server && wrong.StreamID > c.lastStream() {

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/net/http2"
 )
 
-// Frames without content cost the sender next to nothing: empty DATA, PING, SETTINGS, PRIORITY and RST_STREAM. A peer has a
-// budget of them, which grows with time.
+// Frames without content cost their sender almost nothing: empty DATA, PING, SETTINGS, PRIORITY and RST_STREAM. A peer has a budget
+// of them, which grows with time.
 const (
 	idleFrames     = 2000 // frames of the whole budget
 	idleFramesRate = 200  // frames by which the budget grows in a second
@@ -31,7 +31,7 @@ func (b *budget) spend(now time.Time) bool {
 	return b.spent <= idleFrames
 }
 
-// withoutContent names the kind of a frame that has no content; "" = it has.
+// withoutContent returns the kind of a frame without content; "" = it has content.
 func withoutContent(frame http2.Frame) string {
 	switch f := frame.(type) {
 	case *http2.DataFrame:
@@ -53,16 +53,16 @@ func withoutContent(frame http2.Frame) string {
 	return ""
 }
 
-// continuationLimit passes bytes on to the framer, which reads all CONTINUATION frames of a HEADERS frame at once, and fails
-// when there are too many.
+// continuationLimit is the reader of the framer, which reads all CONTINUATION frames of a HEADERS frame at once. Read fails if there
+// are too many.
 type continuationLimit struct {
 	in     io.Reader
 	peer   string
-	header [frameHeader]byte // of the next frame, as far as it is here
+	header [frameHeader]byte // of the next frame, as far as it was read
 	have   int               // bytes of header
-	rest   int               // bytes of the payload that are still to come
+	rest   int               // bytes of the payload not read yet
 	inARow int               // CONTINUATION frames
-	over   bool              // there were too many of them
+	over   bool              // too many of them were read
 }
 
 // frameHeader is how long the header of a frame is, in bytes (RFC 9113, section 4.1).

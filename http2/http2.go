@@ -1,8 +1,8 @@
-// Package http2 carries WebSockets over HTTP/2: the streams that an extended CONNECT opens (RFC 8441, RFC 9113), in the role
-// of the client and of the server.
+// Package http2 implements streams for WebSockets over HTTP/2, opened by an extended CONNECT (RFC 8441, RFC 9113), for clients and
+// servers.
 //
-// net/http and golang.org/x/net/http2 have a client and a server of HTTP/2, but send or accept an extended CONNECT only with
-// settings of the environment, or not at all. Only their framing and header compression are used here.
+// net/http and golang.org/x/net/http2 have a client and a server of HTTP/2, but send or accept an extended CONNECT only if GODEBUG
+// allows it, or not at all. Only their framing and header compression are used here.
 package http2
 
 import (
@@ -18,21 +18,21 @@ const (
 	connWindow   = 1 << 30  // bytes a peer may send on all streams; the windows of the streams bound what is held
 	clientFrame  = 64 << 10 // bytes of the longest frame that a client receives
 	serverFrame  = 16 << 10 // bytes of the longest frame that a server receives: it has many connections
-	tableSize    = 4 << 10  // bytes of header fields that both sides remember (RFC 7541, section 4.2)
+	tableSize    = 4 << 10  // bytes of the header compression table (RFC 7541, section 4.2)
 	maxReason    = 256      // bytes of the reason of a GOAWAY that are kept
 )
 
-// MaxHeader is how long the header fields of a received response may be, in bytes.
+// MaxHeader is the longest header of a received response, in bytes.
 const MaxHeader = 256 << 10
 
-// Errors that have nothing to add.
+// Errors without details.
 var (
 	ErrNoExtendedConnect = errors.New("the server does not allow an extended CONNECT (RFC 8441, section 3)")
 	ErrTooManyStreams    = errors.New("the server allows no more streams on this connection")
 	ErrHeaderTooLong     = errors.New("the header fields are too long")
 )
 
-// ResetError is a stream that the peer has ended with RST_STREAM.
+// ResetError is the end of a stream by RST_STREAM from the peer.
 type ResetError struct {
 	Peer string // "client" or "server"
 	Code http2.ErrCode
@@ -42,7 +42,7 @@ func (e *ResetError) Error() string {
 	return fmt.Sprintf("the %s reset the stream: %v", e.Peer, e.Code)
 }
 
-// GoAwayError is a connection on which the server accepts no more streams (RFC 9113, section 6.8).
+// GoAwayError is returned when the server has sent GOAWAY and accepts no more streams (RFC 9113, section 6.8).
 type GoAwayError struct {
 	Code   http2.ErrCode
 	Reason string // as sent, at most 256 bytes
@@ -55,11 +55,11 @@ func (e *GoAwayError) Error() string {
 	return fmt.Sprintf("the server sent GOAWAY: %v: %q", e.Code, e.Reason)
 }
 
-// ProtocolError is a peer that breaks RFC 9113.
+// ProtocolError is a violation of RFC 9113 by the peer.
 type ProtocolError struct {
 	Peer   string // "client" or "server"
-	Detail string // which rule, or the name of the error code
-	Err    error  // nil = there is no other
+	Detail string // the rule, or the name of the error code
+	Err    error  // nil = none
 }
 
 func (e *ProtocolError) Error() string {
@@ -69,18 +69,17 @@ func (e *ProtocolError) Error() string {
 // Unwrap returns the error of the frame.
 func (e *ProtocolError) Unwrap() error { return e.Err }
 
-// FloodError is a peer that sends more frames without content than any use explains, or that does not read the replies
-// which it asks for.
+// FloodError is a peer that sends too many frames without content, or that does not read the replies to its frames.
 type FloodError struct {
 	Peer   string // "client" or "server"
-	Frames string // of which kind
+	Frames string // their kind
 }
 
 func (e *FloodError) Error() string {
 	return fmt.Sprintf("the %s floods the connection with %s", e.Peer, e.Frames)
 }
 
-// PrefaceError is an answer that does not begin as HTTP/2 does.
+// PrefaceError is a response that does not begin as HTTP/2 does.
 type PrefaceError struct{ Start []byte } // its first bytes, at most 64
 
 func (e *PrefaceError) Error() string { return fmt.Sprintf("the answer is not HTTP/2: %q", e.Start) }

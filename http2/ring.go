@@ -1,13 +1,13 @@
 package http2
 
-// ring holds bytes until they are read. It grows to the most that it had to hold, and allocates nothing from then on.
+// ring is a buffer of bytes until they are read. It grows as needed, and keeps its memory.
 type ring struct {
 	buffer []byte
-	start  int // where the oldest byte lies
-	held   int // bytes
+	start  int // index of the oldest byte
+	held   int // number of bytes
 }
 
-// smallestRing is the capacity of a ring at first, in bytes.
+// smallestRing is the initial capacity of a ring, in bytes.
 const smallestRing = 4 << 10
 
 // write appends p.
@@ -33,7 +33,7 @@ func (r *ring) grow(size int) {
 	r.buffer, r.start, r.held = wider, 0, held
 }
 
-// read moves the oldest bytes into p, as many as fit, and returns how many.
+// read moves the oldest bytes into p, as many as fit, and returns their number.
 func (r *ring) read(p []byte) int {
 	p = p[:min(len(p), r.held)]
 	n := copy(p, r.buffer[r.start:])
@@ -41,7 +41,7 @@ func (r *ring) read(p []byte) int {
 	r.held -= len(p)
 	r.start = (r.start + len(p)) % max(1, len(r.buffer))
 	if r.held == 0 {
-		r.start = 0 // what comes next lies in one piece
+		r.start = 0 // so that the next bytes are contiguous
 	}
 	return len(p)
 }

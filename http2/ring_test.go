@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestRing compares a ring with a buffer that keeps all.
+// TestRing compares a ring with a bytes.Buffer.
 func TestRing(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var r ring

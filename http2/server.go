@@ -20,17 +20,17 @@ import (
 )
 
 const (
-	maxStreams = 1000     // that a client may have open
+	maxStreams = 1000     // streams that a client may have open
 	maxRequest = 64 << 10 // bytes of the header fields of a request
 )
 
-// ServerOptions are the limits of a server's connection. A zero value is no limit.
+// ServerOptions are the limits of a server's connection. Zero means no limit.
 type ServerOptions struct {
-	PrefaceTimeout time.Duration // until the client's preface and its settings have arrived
+	PrefaceTimeout time.Duration // until the client's preface and its settings were received
 	IdleTimeout    time.Duration // without a stream
 }
 
-// serverConn is what only a server needs to know of its connection.
+// serverConn is the state of a connection that only a server has.
 type serverConn struct {
 	in      io.Reader
 	tls     *tls.ConnectionState // nil without TLS
@@ -39,11 +39,11 @@ type serverConn struct {
 	newest  atomic.Uint32 // identifier of the last stream that was opened
 
 	// guarded by Conn.mu
-	settled  bool // the client's settings have arrived
+	settled  bool // the client's settings were received
 	retiring bool // no further streams: the connection ends with the last
 }
 
-// NewServer speaks HTTP/2 as a server on conn, whose bytes are read from in, from the client's connection preface on.
+// NewServer returns the server side of a connection. Its bytes are read from in, beginning with the client's connection preface.
 func NewServer(conn net.Conn, in *bufio.Reader, o ServerOptions) *Conn {
 	c := newConn(conn, in, true)
 	c.serve.in, c.serve.options = in, o
@@ -61,7 +61,7 @@ func (c *Conn) Serve(handle func(*Stream)) error {
 	err := c.readPreface()
 	if err == nil {
 		c.out.post(serverSettings)
-		go c.out.run() // ended by what follows
+		go c.out.run() // ended below
 		err = c.receive()
 		c.fail(c.explain(err))
 		c.out.finish(func(framer *http2.Framer) error { return framer.WriteGoAway(c.lastStream(), http2.ErrCodeNo, nil) })
@@ -75,7 +75,7 @@ func (c *Conn) Serve(handle func(*Stream)) error {
 	return c.explain(err)
 }
 
-// readPreface reads what a client sends first (RFC 9113, section 3.4).
+// readPreface reads the connection preface (RFC 9113, section 3.4).
 func (c *Conn) readPreface() error {
 	if limit := c.serve.options.PrefaceTimeout; limit > 0 {
 		c.conn.SetReadDeadline(time.Now().Add(limit))
@@ -90,7 +90,7 @@ func (c *Conn) readPreface() error {
 	return nil
 }
 
-// serverSettings tells the client our limits, and that it may send an extended CONNECT (RFC 8441, section 3).
+// serverSettings writes our limits, and the permission to send an extended CONNECT (RFC 8441, section 3).
 func serverSettings(framer *http2.Framer) error {
 	framer.WriteSettings(
 		http2.Setting{ID: http2.SettingEnableConnectProtocol, Val: 1},
@@ -131,9 +131,9 @@ func (s *Stream) Respond(status int, header http.Header) error {
 	return s.conn.out.postHeaders(s.id, fields, frame, false)
 }
 
-// What follows is called with mu locked.
+// The functions below are called with mu locked.
 
-// begun lets a client that has begun as it should take its time.
+// begun ends the timeout for the preface.
 func (c *Conn) begun() {
 	if !c.serve.settled {
 		c.serve.settled = true
@@ -141,7 +141,7 @@ func (c *Conn) begun() {
 	}
 }
 
-// checkIdle bounds how long the connection may have no stream. The goroutine that receives is ended by its deadline.
+// checkIdle starts or stops the idle timeout. Its deadline ends the goroutine that receives.
 func (c *Conn) checkIdle() {
 	if c.err != nil {
 		return // the connection is being closed, with a deadline of its own
@@ -203,7 +203,7 @@ func (c *Conn) handleRequest(f *http2.MetaHeadersFrame) error {
 	return nil
 }
 
-// remove makes room for another stream, with mu unlocked.
+// remove removes a stream, with mu unlocked.
 func (c *Conn) remove(s *Stream) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -214,7 +214,7 @@ func (c *Conn) remove(s *Stream) {
 // ofHTTP1 are the fields about a connection of HTTP/1.1, which make a request malformed (RFC 9113, section 8.2.2).
 var ofHTTP1 = []string{"connection", "upgrade", "keep-alive", "proxy-connection", "transfer-encoding"}
 
-// request is the request that the fields make, nil if they make none (RFC 9113, section 8.3.1).
+// request returns the request with these fields, nil if they are invalid (RFC 9113, section 8.3.1).
 func (c *Conn) request(f *http2.MetaHeadersFrame) *http.Request {
 	path := f.PseudoValue("path")
 	u, err := url.ParseRequestURI(path)

@@ -18,11 +18,11 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// serving is a server on one end of a connection.
+// serving is a server on one end of a connection, and the other end.
 type serving struct {
 	*Conn
 	client net.Conn
-	done   chan error // gets what Serve returns
+	done   chan error // receives the result of Serve
 }
 
 func serveHTTP2(t testing.TB, o ServerOptions, handle func(*Stream)) *serving {
@@ -41,7 +41,7 @@ func serveHTTP2(t testing.TB, o ServerOptions, handle func(*Stream)) *serving {
 	return s
 }
 
-// echo sends back what a stream sends.
+// echo sends back the bytes of a stream.
 func echo(s *Stream) {
 	s.Respond(http.StatusOK, nil)
 	io.Copy(s, s)
@@ -50,7 +50,7 @@ func echo(s *Stream) {
 var echoRequest = []hpack.HeaderField{{Name: ":method", Value: "CONNECT"}, {Name: ":protocol", Value: "websocket"},
 	{Name: ":scheme", Value: "http"}, {Name: ":path", Value: "/"}, {Name: ":authority", Value: "x"}}
 
-// TestBothRoles has many streams between a client and a server of this package, more than the windows hold.
+// TestBothRoles: a client and a server of this package exchange more than the windows hold, on many streams.
 func TestBothRoles(t *testing.T) {
 	const streams, size = 50, 3 << 20
 	s := serveHTTP2(t, ServerOptions{}, echo)
@@ -84,12 +84,12 @@ func TestBothRoles(t *testing.T) {
 	}
 	running.Wait()
 	s.Retire()
-	if err := soon(t, s.done); err != nil {
+	if err := await(t, s.done); err != nil {
 		t.Errorf("serve: %v", err)
 	}
 }
 
-// TestRequest: what the client asks for is what the handler sees.
+// TestRequest: the handler gets the request that the client sent.
 func TestRequest(t *testing.T) {
 	seen := make(chan string, 1)
 	s := serveHTTP2(t, ServerOptions{}, func(s *Stream) {
@@ -105,8 +105,8 @@ func TestRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := soon(t, seen), "CONNECT websocket host:1 /p b [1 2]"; got != want {
-		t.Errorf("the handler saw %q, want %q", got, want)
+	if got, want := await(t, seen), "CONNECT websocket host:1 /p b [1 2]"; got != want {
+		t.Errorf("the handler got %q, want %q", got, want)
 	}
 	fields, err := stream.Response(t.Context())
 	if err != nil || len(fields) != 3 || fields[0].Value != "204" {
@@ -117,7 +117,7 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-// rawClient is a client made by hand.
+// rawClient is a client of which a test sends each frame.
 type rawClient struct {
 	*http2.Framer
 	conn net.Conn
@@ -155,7 +155,7 @@ func (c *rawClient) goAway() (http2.ErrCode, error) {
 	}
 }
 
-// TestFloods: frames that cost the client nothing end the connection, with ENHANCE_YOUR_CALM.
+// TestFloods: too many frames without content end the connection, with ENHANCE_YOUR_CALM.
 func TestFloods(t *testing.T) {
 	for _, row := range []struct {
 		name  string
@@ -204,15 +204,15 @@ func TestFloods(t *testing.T) {
 				t.Errorf("ended with %v, %v", code, err)
 			}
 			var flood *FloodError
-			if err := soon(t, s.done); !errors.As(err, &flood) || flood.Frames != row.want {
-				t.Errorf("served until %v, want a flood with %s", err, row.want)
+			if err := await(t, s.done); !errors.As(err, &flood) || flood.Frames != row.want {
+				t.Errorf("serve: %v, want a flood with %s", err, row.want)
 			}
 			<-sent
 		})
 	}
 }
 
-// TestFloodWithoutReading: a client that asks for replies and does not read them cannot fill the memory.
+// TestFloodWithoutReading: a client that requests replies and does not read them is disconnected, in bounded memory.
 func TestFloodWithoutReading(t *testing.T) {
 	s := serveHTTP2(t, ServerOptions{}, echo)
 	c := begin(s.client)
@@ -222,12 +222,12 @@ func TestFloodWithoutReading(t *testing.T) {
 		}
 	}
 	var flood *FloodError
-	if err := soon(t, s.done); !errors.As(err, &flood) {
-		t.Errorf("served until %v", err)
+	if err := await(t, s.done); !errors.As(err, &flood) {
+		t.Errorf("serve: %v", err)
 	}
 }
 
-// TestBudget: a keep-alive of some frames a second is no flood, however long it lasts; 2,200 frames in a second are one.
+// TestBudget: 100 frames a second are not a flood, for any time; 2,200 frames in a second are one.
 func TestBudget(t *testing.T) {
 	var b budget
 	now := time.Now()
@@ -250,8 +250,8 @@ func TestIdleTimeout(t *testing.T) {
 		t.Errorf("ended with %v, %v", code, err)
 	}
 	s.client.Close()
-	if err := soon(t, s.done); err != nil {
-		t.Errorf("served until %v", err)
+	if err := await(t, s.done); err != nil {
+		t.Errorf("serve: %v", err)
 	}
 
 	s = serveHTTP2(t, ServerOptions{IdleTimeout: 10 * time.Millisecond}, func(s *Stream) {
@@ -270,17 +270,17 @@ func TestIdleTimeout(t *testing.T) {
 	}
 }
 
-// TestPrefaceTimeout: a client that connects and does not begin is closed.
+// TestPrefaceTimeout: the connection of a client that does not send its preface and settings is closed.
 func TestPrefaceTimeout(t *testing.T) {
 	for _, start := range []string{"", "PRI * HTTP", http2.ClientPreface, http2.ClientPreface + "\x00\x00\x06\x04"} {
 		s := serveHTTP2(t, ServerOptions{PrefaceTimeout: 10 * time.Millisecond}, echo)
 		io.WriteString(s.client, start)
-		soon(t, s.done)
+		await(t, s.done)
 	}
 }
 
-// TestServerRefuses: what breaks RFC 9113 ends the connection, with the code that it names.
-func TestServerRefuses(t *testing.T) {
+// TestServerErrors: a violation of RFC 9113 ends the connection, with the error code of the RFC.
+func TestServerErrors(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		send func(c *rawClient)
@@ -288,8 +288,8 @@ func TestServerRefuses(t *testing.T) {
 	}{
 		{"stream 2", func(c *rawClient) { c.request(2) }, http2.ErrCodeProtocol},
 		{"the same stream", func(c *rawClient) { c.request(3); c.request(1) }, http2.ErrCodeProtocol},
-		{"data on no stream", func(c *rawClient) { c.WriteData(5, false, []byte("x")) }, http2.ErrCodeProtocol},
-		{"reset of no stream", func(c *rawClient) { c.WriteRSTStream(5, http2.ErrCodeCancel) }, http2.ErrCodeProtocol},
+		{"data on an idle stream", func(c *rawClient) { c.WriteData(5, false, []byte("x")) }, http2.ErrCodeProtocol},
+		{"reset of an idle stream", func(c *rawClient) { c.WriteRSTStream(5, http2.ErrCodeCancel) }, http2.ErrCodeProtocol},
 		{"data after the end", func(c *rawClient) { c.request(1); c.WriteData(1, true, nil); c.WriteData(1, true, nil) }, http2.ErrCodeStreamClosed},
 		{"window", func(c *rawClient) { c.WriteWindowUpdate(0, 1<<31-1) }, http2.ErrCodeFlowControl},
 		{"frame size", func(c *rawClient) { c.request(1); c.WriteRawFrame(http2.FrameData, 0, 1, make([]byte, serverFrame+1)) }, http2.ErrCodeFrameSize},
@@ -310,7 +310,7 @@ func TestServerRefuses(t *testing.T) {
 	}
 }
 
-// TestStreamLimit: streams over the limit are refused, and the others live on.
+// TestStreamLimit: streams over the limit are refused, and the others go on.
 func TestStreamLimit(t *testing.T) {
 	s := serveHTTP2(t, ServerOptions{}, echo)
 	c := begin(s.client)
@@ -330,19 +330,19 @@ func TestStreamLimit(t *testing.T) {
 			break
 		}
 	}
-	c.WriteData(1, true, []byte("still here"))
+	c.WriteData(1, true, []byte("echoed"))
 	for {
 		frame, err := c.ReadFrame()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f, ok := frame.(*http2.DataFrame); ok && f.StreamID == 1 && string(f.Data()) == "still here" {
+		if f, ok := frame.(*http2.DataFrame); ok && f.StreamID == 1 && string(f.Data()) == "echoed" {
 			return
 		}
 	}
 }
 
-// TestRetire: streams that are open go on after the GOAWAY, and the connection ends with the last.
+// TestRetire: open streams go on after the GOAWAY, and the connection ends with the last.
 func TestRetire(t *testing.T) {
 	s := serveHTTP2(t, ServerOptions{}, echo)
 	c := NewClient(s.client)
@@ -361,7 +361,7 @@ func TestRetire(t *testing.T) {
 		t.Errorf("read %q, %v", got, err)
 	}
 	stream.Close()
-	if err := soon(t, s.done); err != nil {
+	if err := await(t, s.done); err != nil {
 		t.Errorf("serve: %v", err)
 	}
 	if _, err := c.Open(echoRequest); err == nil {
@@ -369,7 +369,7 @@ func TestRetire(t *testing.T) {
 	}
 }
 
-// TestAbort: it ends reads and writes of the streams.
+// TestAbort: Abort ends reads and writes of the streams.
 func TestAbort(t *testing.T) {
 	waits := make(chan struct{})
 	s := serveHTTP2(t, ServerOptions{}, func(s *Stream) {
@@ -381,12 +381,12 @@ func TestAbort(t *testing.T) {
 	if _, err := c.Open(echoRequest); err != nil {
 		t.Fatal(err)
 	}
-	soon(t, waits)
+	await(t, waits)
 	s.Abort()
-	soon(t, s.done)
+	await(t, s.done)
 }
 
-// TestContinuationLimit: the frames are counted wherever the reads cut them.
+// TestContinuationLimit: frames are counted for any sizes of reads.
 func TestContinuationLimit(t *testing.T) {
 	frame := func(kind http2.FrameType, length int) []byte {
 		b := binary.BigEndian.AppendUint32(nil, uint32(length)<<8|uint32(kind))
@@ -418,7 +418,7 @@ type chunked struct {
 
 func (c chunked) Read(p []byte) (int, error) { return c.Reader.Read(p[:min(len(p), c.size)]) }
 
-// FuzzServer has a client send anything after the preface.
+// FuzzServer receives any bytes from a client after the preface.
 func FuzzServer(f *testing.F) {
 	const settings = "\x00\x00\x00\x04\x00\x00\x00\x00\x00"
 	for _, seed := range []string{
@@ -444,7 +444,7 @@ func FuzzServer(f *testing.F) {
 	})
 }
 
-// TestCancelledResponse: a wait for a response ends with its context.
+// TestCancelledResponse: Response ends with its context.
 func TestCancelledResponse(t *testing.T) {
 	wait := make(chan struct{})
 	s := serveHTTP2(t, ServerOptions{}, func(*Stream) { <-wait })

@@ -14,26 +14,26 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// Stream is one stream of a connection: a request, its response, and the bytes that follow both ways. One goroutine may
-// read and one write; any may close. It is a net.Conn without deadlines.
+// Stream is one stream of a connection: a request, its response, and bytes in both directions. One goroutine may read and one write;
+// any may close. It is a net.Conn without deadlines.
 type Stream struct {
-	Request  *http.Request // that the client has sent; nil in the role of the client
+	Request  *http.Request // as sent by the client; nil on the client's side
 	Protocol string        // of an extended CONNECT, "websocket"; "" = any other request
 
 	conn     *Conn
 	id       uint32
 	owner    bool          // the connection is closed with the stream
-	answered chan struct{} // closed when the response has arrived, or never will; nil in the role of the server
+	answered chan struct{} // closed when the response was received, or the stream has ended; nil on the server's side
 	closed   atomic.Bool   // by us
 
 	// guarded by conn.mu
-	changed  sync.Cond // one of the fields below
+	changed  sync.Cond // a field below has changed
 	fields   []hpack.HeaderField
 	in       ring  // received and not read
 	allowed  int   // bytes that the peer may still send
-	consumed int   // bytes read and not given back to the peer's window
+	consumed int   // bytes read for which no WINDOW_UPDATE was sent
 	window   int64 // bytes that we may still send
-	readErr  error // what Read returns when in is empty; nil = more may come
+	readErr  error // what Read returns when in is empty; nil = more may be received
 	writeErr error // what Write returns; nil = more may be sent
 	ended    bool  // we have sent END_STREAM
 }
@@ -47,7 +47,7 @@ func newStream(c *Conn, id uint32) *Stream {
 // OwnConn closes the connection together with the stream. Call it before the stream is used.
 func (s *Stream) OwnConn() { s.owner = true }
 
-// Read waits until something has arrived.
+// Read waits until data was received.
 func (s *Stream) Read(p []byte) (int, error) {
 	s.conn.mu.Lock()
 	defer s.conn.mu.Unlock()
@@ -64,7 +64,7 @@ func (s *Stream) Read(p []byte) (int, error) {
 	return n, s.giveBack(n)
 }
 
-// giveBack lets the peer send as much as was read, when that is worth a frame.
+// giveBack sends a WINDOW_UPDATE for the bytes read, if they are enough for a frame.
 func (s *Stream) giveBack(n int) error {
 	if s.consumed += n; s.consumed < s.conn.recv/2 || s.readErr != nil {
 		return nil
@@ -75,8 +75,8 @@ func (s *Stream) giveBack(n int) error {
 	return s.conn.out.post(func(framer *http2.Framer) error { return framer.WriteWindowUpdate(s.id, uint32(increment)) })
 }
 
-// Write waits for the peer's window, and returns when the connection has been given all of p. After an error, the number of
-// bytes includes those that may have been sent.
+// Write waits for the peer's window, and returns when all of p was written to the connection. After an error, the number of bytes
+// includes those that may have been sent.
 func (s *Stream) Write(p []byte) (int, error) {
 	for sent := 0; ; {
 		if sent == len(p) {
@@ -93,7 +93,7 @@ func (s *Stream) Write(p []byte) (int, error) {
 	}
 }
 
-// reserve waits until some of n bytes may be sent. It returns how many, and how long a frame may be.
+// reserve waits until some of n bytes may be sent. It returns their number, and the longest frame.
 func (s *Stream) reserve(n int) (reserved, frame int, err error) {
 	c := s.conn
 	c.mu.Lock()
@@ -113,7 +113,7 @@ func (s *Stream) reserve(n int) (reserved, frame int, err error) {
 	return reserved, c.settings.frame, nil
 }
 
-// CloseWrite ends what we send: it stands for the FIN of TCP (RFC 8441, section 5).
+// CloseWrite ends the sending side: it stands for the FIN of TCP (RFC 8441, section 5).
 func (s *Stream) CloseWrite() error {
 	s.conn.mu.Lock()
 	defer s.conn.mu.Unlock()
@@ -129,8 +129,8 @@ func (s *Stream) endStream() error {
 	return s.conn.out.post(func(framer *http2.Framer) error { return framer.WriteData(s.id, true, nil) })
 }
 
-// Close ends the stream; a Read or Write that is under way returns. What a server has written before is sent whole. A client
-// resets a stream that the server has not ended, which stands for the reset of a TCP connection.
+// Close ends the stream; a Read or Write in progress returns. A server's written data is sent whole. A client resets a stream that the
+// server has not ended, which stands for the reset of a TCP connection.
 func (s *Stream) Close() error {
 	if s.closed.Swap(true) {
 		return nil
@@ -153,7 +153,7 @@ func (s *Stream) sendEnd() {
 	s.changed.Broadcast()
 	byPeer := s.readErr == io.EOF
 	if c.err != nil || s.readErr != nil && !byPeer {
-		return // the stream is gone
+		return // the stream was removed
 	}
 	if !s.ended && (c.server || byPeer) {
 		s.endStream()
@@ -168,21 +168,21 @@ func (s *Stream) sendEnd() {
 	c.out.post(func(framer *http2.Framer) error { return framer.WriteRSTStream(s.id, code) })
 }
 
-// Reset breaks the stream off with INTERNAL_ERROR, whatever was sent on it.
+// Reset resets the stream with INTERNAL_ERROR; written data may be lost.
 func (s *Stream) Reset() {
 	if s.closed.Swap(true) {
 		return
 	}
 	s.conn.mu.Lock()
-	s.conn.reset(s, http2.ErrCodeInternal, net.ErrClosed) // what fails ends the connection
+	s.conn.reset(s, http2.ErrCodeInternal, net.ErrClosed) // an error ends the connection
 	s.conn.mu.Unlock()
 	s.conn.out.recheck()
 }
 
-// LocalAddr is that of the connection.
+// LocalAddr returns that of the connection.
 func (s *Stream) LocalAddr() net.Addr { return s.conn.conn.LocalAddr() }
 
-// RemoteAddr is that of the connection.
+// RemoteAddr returns that of the connection.
 func (s *Stream) RemoteAddr() net.Addr { return s.conn.conn.RemoteAddr() }
 
 // SetDeadline is not supported.
@@ -194,9 +194,9 @@ func (s *Stream) SetReadDeadline(time.Time) error { return os.ErrNoDeadline }
 // SetWriteDeadline is not supported.
 func (s *Stream) SetWriteDeadline(time.Time) error { return os.ErrNoDeadline }
 
-// What follows is called with mu locked.
+// The functions below are called with mu locked.
 
-// end ends both directions, unless they have ended before. What was received can still be read.
+// end ends both directions, unless they have ended before. Received data can still be read.
 func (s *Stream) end(readErr, writeErr error) {
 	if s.readErr == nil {
 		s.readErr = readErr
@@ -210,7 +210,7 @@ func (s *Stream) end(readErr, writeErr error) {
 	s.changed.Broadcast()
 }
 
-// answer ends the wait for a response; nil = none comes.
+// answer ends the wait for a response; nil = none will be received.
 func (s *Stream) answer(fields []hpack.HeaderField) {
 	select {
 	case <-s.answered:
@@ -242,7 +242,7 @@ func (s *Stream) receive(data []byte, size int, last bool) error {
 	return s.giveBack(size - len(data))
 }
 
-// widen lets us send more, or less. It reports whether the window stays within its limit (RFC 9113, section 6.9.1).
+// widen changes the window for sending. It reports whether the window is within its limit (RFC 9113, section 6.9.1).
 func (s *Stream) widen(more int64) bool {
 	s.window += more
 	s.changed.Broadcast()

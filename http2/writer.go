@@ -11,21 +11,21 @@ import (
 )
 
 const (
-	streamBlock  = 128 << 10 // bytes of a stream that are sent at once
+	streamBlock  = 128 << 10 // bytes of a stream sent at once
 	pendingLimit = 256 << 10 // with more bytes pending, streams wait before they append
-	floodLimit   = 1 << 20   // with more bytes pending, the peer asks for replies and does not read them
+	floodLimit   = 1 << 20   // with more bytes pending, the peer does not read the replies to its frames
 )
 
-// writer holds what is to be sent on a connection. Frames are appended under a lock that is never held while the connection
-// is written to: a peer that does not read blocks the streams that send, but neither the goroutine that receives nor Close.
+// writer buffers the frames to be sent on a connection. The lock is never held during a write to the connection: a peer that does not
+// read blocks the streams that send, but neither the goroutine that receives nor Close.
 type writer struct {
 	conn  net.Conn
 	peer  string
 	ended chan struct{} // closed when run has returned
 
 	mu       sync.Mutex     // guards the fields below
-	work     sync.Cond      // there is something to write, or the end has come
-	progress sync.Cond      // something was written, or never will be
+	work     sync.Cond      // there are pending frames, or nothing is appended any more
+	progress sync.Cond      // frames were written, or writing has failed
 	framer   *http2.Framer  // appends to pending
 	fields   *hpack.Encoder // appends to block
 	block    bytes.Buffer
@@ -43,7 +43,7 @@ func (w *writer) start(conn net.Conn, peer string) {
 	w.fields = hpack.NewEncoder(&w.block)
 }
 
-// pendingFrames is where the framer writes to.
+// pendingFrames is the buffer that the framer writes to.
 type pendingFrames writer
 
 func (p *pendingFrames) Write(frame []byte) (int, error) {
@@ -52,7 +52,7 @@ func (p *pendingFrames) Write(frame []byte) (int, error) {
 	return len(frame), nil
 }
 
-// run writes what is pending until an error or the end. It is the one goroutine that waits for the connection.
+// run writes pending frames until an error or the end. It is the only goroutine that writes to the connection.
 func (w *writer) run() {
 	defer close(w.ended)
 	var spare []byte
@@ -78,7 +78,7 @@ func (w *writer) run() {
 	}
 }
 
-// fail ends all sending if err is an error. Call it with mu locked.
+// fail ends all sending if err is an error. mu must be locked.
 func (w *writer) fail(err error) {
 	if err == nil || w.err != nil {
 		return
@@ -95,7 +95,7 @@ func (w *writer) stop(err error) {
 	w.fail(err)
 }
 
-// post appends frames and waits for nothing.
+// post appends frames without waiting.
 func (w *writer) post(frames func(*http2.Framer) error) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -114,7 +114,7 @@ func (w *writer) finish(frame func(*http2.Framer) error) {
 	}
 }
 
-// append is post with mu locked. Frames that the framer refuses are a mistake of this package.
+// append is post with mu locked. An error of the framer is a bug of this package.
 func (w *writer) append(frames func(*http2.Framer) error) error {
 	if w.err != nil {
 		return w.err
@@ -172,14 +172,14 @@ func (w *writer) send(stream uint32, p []byte, limit int, closed *atomic.Bool) e
 	return nil
 }
 
-// recheck lets the streams that wait look again whether they are closed.
+// recheck wakes the streams that wait, to check whether they were closed.
 func (w *writer) recheck() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.progress.Broadcast()
 }
 
-// resize obeys the peer's bound on the table of header fields.
+// resize applies the peer's limit of the header compression table.
 func (w *writer) resize(table uint32) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

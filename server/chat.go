@@ -70,6 +70,6 @@ func cleanName(name string) string {
 		}
 		return c
 	}, name)
-	name := []rune(strings.TrimSpace(printable))
-	return strings.TrimSpace(string(name[:min(len(name), maxName)]))
+	runes := []rune(strings.TrimSpace(printable))
+	return strings.TrimSpace(string(runes[:min(len(runes), maxName)]))
 }

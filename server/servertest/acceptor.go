@@ -43,7 +43,7 @@ func (a *acceptor) dropAll() {
 	}
 }
 
-// serve starts a goroutine that hands each connection to a function, which has a goroutine of its own.
+// serve starts a goroutine that accepts connections and calls a function for each, in a goroutine of its own.
 func (a *acceptor) serve(handle func(net.Conn)) {
 	a.running.Go(func() {
 		for {

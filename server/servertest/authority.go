@@ -24,7 +24,7 @@ type Authority struct {
 	File        string // path of its certificate, PEM
 }
 
-// NewAuthority makes a certificate authority; failures end the test.
+// NewAuthority creates a certificate authority; failures end the test.
 func NewAuthority(t testing.TB) *Authority {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -40,7 +40,7 @@ func NewAuthority(t testing.TB) *Authority {
 	return a
 }
 
-// template is a certificate for this machine, valid now.
+// template returns a certificate for this machine, valid now.
 func template(name string) *x509.Certificate {
 	serial, _ := rand.Int(rand.Reader, big.NewInt(1<<62))
 	return &x509.Certificate{
@@ -53,7 +53,7 @@ func template(name string) *x509.Certificate {
 	}
 }
 
-// Issue signs a certificate that change may have altered; selfSigned if self.
+// Issue signs a certificate, which change may modify first; self-signed if self.
 func (a *Authority) Issue(self bool, change func(*x509.Certificate)) tls.Certificate {
 	a.t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

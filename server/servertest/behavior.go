@@ -10,7 +10,7 @@ type Behavior struct {
 	do func(*conn)
 }
 
-// Behaviors lists all paths. A query parameter stands in the help with its default; then= names what follows:
+// Behaviors returns all paths. The help has query parameters with their defaults; then= names what follows:
 // close, silent (only the client's Close is answered), echo, drop or reset.
 func Behaviors() []Behavior {
 	return []Behavior{
@@ -36,7 +36,7 @@ func Behaviors() []Behavior {
 		{"/badsubprotocol", "a subprotocol that was not offered", badHeader("Sec-WebSocket-Protocol", "not-offered")},
 		{"/badextension", "an extension that was not offered", badHeader("Sec-WebSocket-Extensions", "x-not-offered")},
 
-		// How it closes; after=0 messages were received.
+		// Closing, after=0 received messages.
 		{"/close", "sends Close code=1000 (0 = none) and reason=; after=", sendClose},
 		{"/drop", "ends the connection without a Close; after=", after(drop)},
 		{"/reset", "ends the connection with RST; after=", after(reset)},
@@ -45,13 +45,13 @@ func Behaviors() []Behavior {
 		{"/noclose", "echoes, and never answers a Close", noClose},
 		{"/lateclose", "answers a Close after n=3 more messages", lateClose},
 
-		// How it reads.
+		// Reading.
 		{"/silent", "reads everything, answers nothing, not even ping and Close", after(drain)},
 		{"/noread", "never reads", after(neverRead)},
 		{"/sink", "reads everything, bytes_per_s=0 (0 = at once), answers only the Close", sink},
 		{"/late", "echoes each message ms=500 after it came", delay},
 
-		// Frames that are wrong; then it waits until the client has closed.
+		// Invalid frames; then it waits until the client has closed.
 		{"/masked", "a masked frame", sendInvalid(masked)},
 		{"/rsv", "a frame with RSV bits=2 (1 to 7) that was not negotiated", sendInvalid(reservedBits)},
 		{"/opcode", "a frame with the reserved opcode n=3", sendInvalid(reservedOpcode)},

@@ -29,7 +29,7 @@ func drop(c *conn) {
 	drain(c)
 }
 
-// reset makes the connection end with RST.
+// reset ends the connection with RST.
 func reset(c *conn) {
 	c.out.Flush()
 	c.tcp.SetLinger(0)

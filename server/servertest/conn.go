@@ -21,7 +21,7 @@ const (
 	maxReason = 123     // bytes (RFC 6455, section 5.5)
 )
 
-// conn is one connection of a client, and its request. A write error is kept by out: later writes do nothing.
+// conn is one connection of a client, and its request. After a write error, later writes do nothing.
 type conn struct {
 	server  *Server
 	tcp     *net.TCPConn
@@ -60,7 +60,7 @@ func (c *conn) sleep(d time.Duration) {
 	}
 }
 
-// respond writes a response that is no upgrade.
+// respond writes a response that is not an upgrade.
 func (c *conn) respond(status int, header http.Header, body string) {
 	fmt.Fprintf(c.out, "HTTP/1.1 %d %s\r\nServer: servertest\r\nConnection: close\r\nContent-Length: %d\r\n",
 		status, http.StatusText(status), len(body))
@@ -116,7 +116,7 @@ func (c *conn) bufferFrame(first byte, payload string) {
 	c.out.WriteString(payload)
 }
 
-// bufferHeader writes the first bytes of a frame, whatever follows.
+// bufferHeader writes the first bytes of a frame.
 func (c *conn) bufferHeader(first, mask byte, length uint64) {
 	c.out.Write(appendHeader(nil, first, mask, length))
 }
@@ -134,7 +134,7 @@ func (c *conn) readFrame() (frame, error) {
 	return frame{h.first, payload}, err
 }
 
-// handleFrames hands each frame to a function, answers pings and the Close, and returns at the end of the connection.
+// handleFrames calls a function for each frame, answers Pings and the Close, and returns at the end of the connection.
 func (c *conn) handleFrames(handle func(frame)) {
 	for {
 		f, err := c.readFrame()

@@ -23,10 +23,10 @@ type deflate struct {
 	agreed     deflateParams
 	compressed bytes.Buffer
 	compressor compressor
-	window     []byte // the end of what was inflated
+	window     []byte // the last inflated bytes
 }
 
-// deflateParams are the parameters of an offer or an answer.
+// deflateParams are the parameters of an offer or a response.
 type deflateParams struct {
 	serverNoContext, clientNoContext bool
 	serverBits                       int // 0: not given

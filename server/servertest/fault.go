@@ -5,13 +5,13 @@ type Fault struct {
 	Name   string
 	Checks string // comma-separated prefixes of the ids of the checks that find it: one fails or warns at least, and none beside them fails
 	Help   string // what the server does
-	Needs  Need   // what a client must know to get to the fault
-	Full   bool   // only the slow and heavy checks find it
+	Needs  Need   // what a client needs to reach the fault
+	Full   bool   // found only by the slow and heavy checks
 	Dies   bool   // the server stops serving
-	HTTP2  bool   // it shows over HTTP/2 only
+	HTTP2  bool   // exists over HTTP/2 only
 }
 
-// Need is what the faulty server asks of its clients, beside a valid handshake.
+// Need is what the faulty server requires of its clients, besides a valid handshake.
 type Need string
 
 const (
@@ -21,7 +21,7 @@ const (
 	NeedsTLS         Need = "tls"         // a connection over TLS
 )
 
-// What clients of a server with needs present.
+// The credentials for a server with needs.
 const (
 	SessionCookie = "session=4f1d"
 	UserInfo      = "user:correct-horse"
@@ -177,7 +177,7 @@ func Faults() []Fault {
 		{Name: "deflate-utf8-accepted", Checks: "deflate.data/utf8", Help: "does not validate text that was compressed"},
 		{Name: "deflate-plain-refused", Checks: "deflate.data", Help: "closes with 1002 for an uncompressed message after deflate was negotiated"},
 
-		// Limits, and what browsers send along.
+		// Limits, and credentials that browsers send.
 		{Name: "header-unbounded", Checks: "limit/header", Help: "reads a request header of any length"},
 		{Name: "huge-length-dies", Checks: "limit,frame.length", Help: "stops serving for a frame length of more than 2^40", Dies: true},
 		{Name: "bomb-inflated", Checks: "bomb", Help: "inflates a message to any length", Full: true},
@@ -200,7 +200,7 @@ func Faults() []Fault {
 		{Name: "http2-connection-sent", Checks: "http2", Help: "sends Connection, which makes a response malformed", HTTP2: true},
 		{Name: "http2-reset", Checks: "http2", Help: "resets the stream after the closing handshake", HTTP2: true},
 
-		// Staying alive.
+		// Availability.
 		{Name: "dies", Checks: "reserved,opcode,fragment,control", Help: "stops serving at the first protocol error", Dies: true},
 		{Name: "request-blocks", Checks: "live/unfinished", Help: "reads one request at a time: an unfinished one blocks all others"},
 	}

@@ -22,7 +22,7 @@ import (
 const validRequest = "GET / HTTP/1.1\nHost: localhost\nUpgrade: websocket\nConnection: Upgrade\n" +
 	"Sec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\n"
 
-// probe is what a client does, and what the correct server does then.
+// probe is what a client sends, and what the correct server responds.
 type probe struct {
 	fault string
 	edit  []string // old, new, old, new in the valid request
@@ -85,7 +85,7 @@ func credentials(userinfo string) []string {
 
 func withSession(origin string) []string { return insert("Cookie: "+SessionCookie, "Origin: "+origin) }
 
-// random does not compress by itself.
+// random does not compress on its own.
 const random = "8cJtq0YxWmZ3vR7LkNfB2sHdPe5UaGoTzK9wXiC4QyM1jVgS6hOlEDnFbArIup-_"
 
 func probes() []probe {
@@ -239,7 +239,7 @@ func probes() []probe {
 	}
 }
 
-// TestFaults shows for each fault what the correct server does, and that the faulty one does something else.
+// TestFaults: for each fault, the correct server responds as wanted and the faulty server differs.
 func TestFaults(t *testing.T) {
 	for _, p := range probes() {
 		t.Run(p.fault, func(t *testing.T) {
@@ -254,7 +254,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestFaultsAreProbed fails for a fault that no test shows.
+// TestFaultsAreProbed: each fault has a probe or a test.
 func TestFaultsAreProbed(t *testing.T) {
 	probed := map[string]int{"split-header-refused": 1, "split-payload-lost": 1, "tcp-left-open": 1, "tls10-accepted": 1,
 		"tls11-accepted": 1, "dies": 1, "huge-length-dies": 1, "request-blocks": 1} // tests of their own below
@@ -311,7 +311,7 @@ func TestFaultsWithSplitFrames(t *testing.T) {
 				c.echo()
 				c.out.Flush()
 			}()
-			near.SetDeadline(time.Now().Add(patience))
+			near.SetDeadline(time.Now().Add(testTimeout))
 			io.WriteString(near, row.first)
 			go io.WriteString(near, row.second) // ended by closing near, where the server does not read it
 			got := make([]byte, len(want))
@@ -385,7 +385,7 @@ func TestFaultRequestBlocks(t *testing.T) {
 		first := dialFaulty(t, f)
 		io.WriteString(first, "GET / ")
 		if fault != "" {
-			for f.opening.TryLock() { // until the first connection is being read
+			for f.opening.TryLock() { // until the first request is being read
 				f.opening.Unlock()
 			}
 		}
@@ -429,7 +429,7 @@ func dialFaulty(t *testing.T, f *Faulty) *net.TCPConn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(patience))
+	conn.SetDeadline(time.Now().Add(testTimeout))
 	return conn.(*net.TCPConn)
 }
 
@@ -462,7 +462,7 @@ func outcome(t *testing.T, f *Faulty, p probe) string {
 		}
 		payload := make([]byte, h.length)
 		io.ReadFull(in, payload)
-		d.agreed.clientNoContext = strings.Contains(parts[0], "server_no_context_takeover") // what applies to what is received
+		d.agreed.clientNoContext = strings.Contains(parts[0], "server_no_context_takeover") // for the direction from the server
 		parts = append(parts, describeFrame(h, payload, d, strings.Contains(parts[0], "bits=8")))
 	}
 }

@@ -20,7 +20,7 @@ type Faulty struct {
 	opening sync.Mutex // held while a request is read, with the fault request-blocks
 }
 
-// StartFaulty listens until the test ends. The fault "" is none.
+// StartFaulty listens until the test ends. The fault "" means none.
 func StartFaulty(t Test, fault string) *Faulty {
 	f, err := ListenFaulty(fault, NeedsNothing)
 	if err != nil {
@@ -30,7 +30,7 @@ func StartFaulty(t Test, fault string) *Faulty {
 	return f
 }
 
-// ListenFaulty listens on loopback until Close. The fault "" is none; then the needs are those given.
+// ListenFaulty listens on loopback until Close. The fault "" means none, with the needs given.
 func ListenFaulty(fault string, needs Need) (*Faulty, error) {
 	row := Fault{Needs: needs}
 	if fault != "" {
@@ -65,7 +65,7 @@ func (f *Faulty) URL() string {
 // Certificate returns the server's certificate, PEM; nil without TLS.
 func (f *Faulty) Certificate() []byte { return f.pem }
 
-// requestLimit is how long a client may take for its request.
+// requestLimit is how long a client may take to send its request.
 const requestLimit = 30 * time.Second
 
 // closeGrace is how long the server waits for the end of a client's connection after it has ended its own.
@@ -124,7 +124,7 @@ type faultyConn struct {
 // has reports whether the server has a fault.
 func (c *faultyConn) has(fault string) bool { return c.server.fault.Name == fault }
 
-// linger ends the server's half of the connection and reads on, so that what was sent last is not lost to a reset.
+// linger ends the sending side of the connection and reads on, so that the last bytes sent are not lost by a reset.
 func (c *faultyConn) linger() {
 	half, ok := c.stream.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {

@@ -16,15 +16,15 @@ const (
 	codeTooBig        = 1009
 )
 
-// maxMessage is how long a message may be, inflated or not, bytes.
+// maxMessage is the longest message, inflated or not, in bytes.
 const maxMessage = 16 << 20
 
-// violation is why the server fails the connection: the close code.
+// violation is the close code with which the server fails the connection.
 type violation int
 
 func (v violation) Error() string { return fmt.Sprint("violation ", int(v)) }
 
-// message is what was received of the message that is not finished.
+// message is the received part of a message.
 type message struct {
 	opcode     byte // 0: no message was started
 	compressed bool
@@ -44,7 +44,7 @@ func (c *faultyConn) echo() {
 		}
 		h, err := c.readHeader()
 		if err == nil {
-			err = c.judgeHeader(h, &m)
+			err = c.checkHeader(h, &m)
 		}
 		done := false
 		switch {
@@ -89,9 +89,9 @@ func (c *faultyConn) fail(v violation) {
 	}
 }
 
-// judgeHeader applies the rules of RFC 6455, section 5.2, that need no payload.
-func (c *faultyConn) judgeHeader(h header, m *message) error {
-	if err := c.judgeReserved(h); err != nil {
+// checkHeader checks the rules of RFC 6455, section 5.2, that need no payload.
+func (c *faultyConn) checkHeader(h header, m *message) error {
+	if err := c.checkReserved(h); err != nil {
 		return err
 	}
 	op := h.opcode()
@@ -112,11 +112,11 @@ func (c *faultyConn) judgeHeader(h header, m *message) error {
 		}
 		return violation(codeTooBig)
 	}
-	return c.judgeSequence(h, m)
+	return c.checkSequence(h, m)
 }
 
-// judgeReserved judges the reserved bits and opcodes.
-func (c *faultyConn) judgeReserved(h header) error {
+// checkReserved checks the reserved bits and opcodes.
+func (c *faultyConn) checkReserved(h header) error {
 	op, rsv := h.opcode(), h.first&rsvBits
 	control := op >= opClose
 	switch op {
@@ -147,8 +147,8 @@ func (c *faultyConn) judgeReserved(h header) error {
 	return nil
 }
 
-// judgeSequence judges whether a data frame may stand where it stands (RFC 6455, section 5.4).
-func (c *faultyConn) judgeSequence(h header, m *message) error {
+// checkSequence checks whether a data frame may follow the frames before it (RFC 6455, section 5.4).
+func (c *faultyConn) checkSequence(h header, m *message) error {
 	op := h.opcode()
 	switch {
 	case op == opContinuation && m.opcode == 0:
@@ -232,7 +232,7 @@ func (c *faultyConn) readData(h header, m *message) error {
 	return nil
 }
 
-// validText reports whether the text may go on with a part.
+// validText reports whether the text is valid so far with a part.
 func (c *faultyConn) validText(m *message, part []byte) bool {
 	return m.text.write(part, c.server.fault.Name) || c.acceptsText(m)
 }
@@ -243,7 +243,7 @@ func (c *faultyConn) acceptsText(m *message) bool {
 		c.has("utf8-fragments-accepted") && m.fragmented || c.has("deflate-utf8-accepted") && m.compressed
 }
 
-// echoMessage validates what is left to validate and sends the message back.
+// echoMessage completes the validation and sends the message back.
 func (c *faultyConn) echoMessage(m *message) error {
 	if m.compressed {
 		inflated, err := c.deflate.inflate(m.payload, c.has)
@@ -255,7 +255,7 @@ func (c *faultyConn) echoMessage(m *message) error {
 		return violation(codeProtocolError)
 	}
 	if m.opcode == opText {
-		if err := c.judgeText(m); err != nil {
+		if err := c.checkText(m); err != nil {
 			return err
 		}
 	}
@@ -274,8 +274,8 @@ func (c *faultyConn) echoMessage(m *message) error {
 	return nil
 }
 
-// judgeText judges a complete text.
-func (c *faultyConn) judgeText(m *message) error {
+// checkText checks a complete text.
+func (c *faultyConn) checkText(m *message) error {
 	if m.compressed || c.has("utf8-late") {
 		m.text = utf8State{}
 		if !c.validText(m, m.payload) {

@@ -17,7 +17,7 @@ type param struct {
 	hasValue    bool
 }
 
-// negotiateDeflate returns the Sec-WebSocket-Extensions of the answer; "" is none.
+// negotiateDeflate returns the Sec-WebSocket-Extensions of the response; "" = none.
 func (c *faultyConn) negotiateDeflate(r *request) (answer string, refused *refusal) {
 	var offers []offer
 	for _, value := range r.values("Sec-WebSocket-Extensions") {
@@ -85,7 +85,7 @@ func (c *faultyConn) windowBits(value string) (int, bool) {
 	return 0, false
 }
 
-// agree starts compression and returns the answer.
+// agree starts compression and returns the response header.
 func (c *faultyConn) agree(p deflateParams) string {
 	if c.has("deflate-server-bits-ignored") {
 		p.serverBits = 0

@@ -16,7 +16,7 @@ const http2Preface = "PRI * HTTP/2.0"
 
 // isHTTP2 reports whether the client speaks HTTP/2.
 func isHTTP2(in *bufio.Reader) bool {
-	begin, _ := in.Peek(len(http2Preface)) // an error shows as another beginning
+	begin, _ := in.Peek(len(http2Preface)) // after an error the beginning differs
 	return bytes.Equal(begin, []byte(http2Preface))
 }
 
@@ -51,10 +51,10 @@ func (c *faultyConn) openStream(s *http2.Stream) bool {
 			r.fields = append(r.fields, field{name, value})
 		}
 	}
-	for _, judge := range []func(*request) *refusal{
-		func(*request) *refusal { return c.judgeProtocol(s) }, c.judgeVersion, c.judgeOrigin, c.judgeCredentials,
+	for _, check := range []func(*request) *refusal{
+		func(*request) *refusal { return c.checkProtocol(s) }, c.checkVersion, c.checkOrigin, c.checkCredentials,
 	} {
-		if refused := judge(r); refused != nil {
+		if refused := check(r); refused != nil {
 			c.refuseStream(s, *refused)
 			return false
 		}
@@ -64,11 +64,11 @@ func (c *faultyConn) openStream(s *http2.Stream) bool {
 		c.refuseStream(s, *refused)
 		return false
 	}
-	return s.Respond(c.streamAnswer(r, extension)) == nil
+	return s.Respond(c.streamResponse(r, extension)) == nil
 }
 
-// judgeProtocol judges what makes a request an extended CONNECT for a WebSocket (RFC 8441, section 4).
-func (c *faultyConn) judgeProtocol(s *http2.Stream) *refusal {
+// checkProtocol checks that a request is an extended CONNECT for a WebSocket (RFC 8441, section 4).
+func (c *faultyConn) checkProtocol(s *http2.Stream) *refusal {
 	switch {
 	case s.Request.Method != http.MethodConnect && !c.has("http2-method-accepted"):
 		return &refusal{status: http.StatusMethodNotAllowed, fields: []string{"Allow: CONNECT"}}
@@ -78,8 +78,8 @@ func (c *faultyConn) judgeProtocol(s *http2.Stream) *refusal {
 	return nil
 }
 
-// streamAnswer returns the status and the fields that accept a request.
-func (c *faultyConn) streamAnswer(r *request, extension string) (int, http.Header) {
+// streamResponse returns the status and the fields that accept a request.
+func (c *faultyConn) streamResponse(r *request, extension string) (int, http.Header) {
 	header := http.Header{}
 	for _, name := range c.chooseSubprotocol(r) {
 		header.Add("Sec-WebSocket-Protocol", name)

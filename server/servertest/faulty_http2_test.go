@@ -34,7 +34,7 @@ func extendedCONNECT(replaced ...string) []hpack.HeaderField {
 	return kept
 }
 
-// TestFaultsOverHTTP2 shows for each fault what the correct server does, and that the faulty one does something else.
+// TestFaultsOverHTTP2: for each fault, the correct server responds as wanted and the faulty server differs.
 func TestFaultsOverHTTP2(t *testing.T) {
 	const accepted = ":status=200, \x81\x01x\x88\x02\x03\xe8, EOF"
 	for _, row := range []struct {

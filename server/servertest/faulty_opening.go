@@ -33,10 +33,10 @@ func (c *faultyConn) open() bool {
 		return false
 	}
 	r.exact = c.has("field-name-case-refused")
-	for _, judge := range []func(*request) *refusal{
-		c.judgeRequestLine, c.judgeUpgrade, c.judgeVersion, c.judgeKey, c.judgeOrigin, c.judgeCredentials,
+	for _, check := range []func(*request) *refusal{
+		c.checkRequestLine, c.checkUpgrade, c.checkVersion, c.checkKey, c.checkOrigin, c.checkCredentials,
 	} {
-		if refused := judge(r); refused != nil {
+		if refused := check(r); refused != nil {
 			c.refuse(*refused)
 			return false
 		}
@@ -61,7 +61,7 @@ func (c *faultyConn) refuse(r refusal) {
 
 func bad(why string) *refusal { return &refusal{status: http.StatusBadRequest, body: why + "\n"} }
 
-func (c *faultyConn) judgeRequestLine(r *request) *refusal {
+func (c *faultyConn) checkRequestLine(r *request) *refusal {
 	switch {
 	case r.version != "HTTP/1.1" && !(r.version == "HTTP/1.0" && c.has("http10-accepted")):
 		return bad("HTTP/1.1 is required")
@@ -85,7 +85,7 @@ func (c *faultyConn) judgeRequestLine(r *request) *refusal {
 	return nil
 }
 
-func (c *faultyConn) judgeUpgrade(r *request) *refusal {
+func (c *faultyConn) checkUpgrade(r *request) *refusal {
 	equal := func(fault string) func(string, string) bool {
 		if c.has(fault) {
 			return func(a, b string) bool { return a == b }
@@ -115,7 +115,7 @@ func (c *faultyConn) judgeUpgrade(r *request) *refusal {
 	return nil
 }
 
-func (c *faultyConn) judgeVersion(r *request) *refusal {
+func (c *faultyConn) checkVersion(r *request) *refusal {
 	versions := r.values("Sec-WebSocket-Version")
 	switch {
 	case len(versions) == 1 && versions[0] == "13",
@@ -128,7 +128,7 @@ func (c *faultyConn) judgeVersion(r *request) *refusal {
 	return &refusal{status: http.StatusUpgradeRequired, fields: []string{"Sec-WebSocket-Version: 13"}}
 }
 
-func (c *faultyConn) judgeKey(r *request) *refusal {
+func (c *faultyConn) checkKey(r *request) *refusal {
 	keys := r.values("Sec-WebSocket-Key")
 	switch {
 	case len(keys) == 0 && c.has("key-missing-accepted"), len(keys) > 1 && c.has("key-twice-accepted"):
@@ -146,8 +146,8 @@ func (c *faultyConn) judgeKey(r *request) *refusal {
 	return nil
 }
 
-// judgeOrigin refuses requests that a page of another origin made a browser send with the user's cookie or credentials.
-func (c *faultyConn) judgeOrigin(r *request) *refusal {
+// checkOrigin refuses requests that a browser sends for a page of another origin with the user's cookie or credentials.
+func (c *faultyConn) checkOrigin(r *request) *refusal {
 	origins := r.values("Origin")
 	forbidden := &refusal{status: http.StatusForbidden, body: "origin not allowed\n"}
 	if len(origins) > 1 {
@@ -183,7 +183,7 @@ func hostOf(host string) string {
 	return u.Hostname()
 }
 
-func (c *faultyConn) judgeCredentials(r *request) *refusal {
+func (c *faultyConn) checkCredentials(r *request) *refusal {
 	if c.server.fault.Needs != NeedsCredentials || c.has("credentials-ignored") && r.value("Authorization") == "" {
 		return nil
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// maxRequest is how long a request header may be, bytes.
+// maxRequest is the longest request header, in bytes.
 const maxRequest = 32 << 10
 
 var (
@@ -14,7 +14,7 @@ var (
 	errBadRequest     = errors.New("malformed request")
 )
 
-// request is a request header as it was sent.
+// request is a request header as received.
 type request struct {
 	method, target, version string
 	fields                  []field

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// faultyTLS makes a self-signed certificate for loopback and the configuration that a fault implies.
+// faultyTLS returns a self-signed certificate for loopback and the configuration for a fault.
 func faultyTLS(fault string) (*tls.Config, []byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

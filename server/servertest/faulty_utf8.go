@@ -6,10 +6,10 @@ type utf8State struct {
 	low, high byte // range of the next of them
 }
 
-// complete reports whether no character is unfinished.
+// complete reports whether the text does not end inside a character.
 func (u *utf8State) complete() bool { return u.need == 0 }
 
-// write reports whether a part may follow. A fault widens what is accepted.
+// write reports whether the text is valid so far with a part. A fault widens what is accepted.
 func (u *utf8State) write(part []byte, fault string) bool {
 	for _, b := range part {
 		if u.need > 0 {

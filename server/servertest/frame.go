@@ -31,7 +31,7 @@ type frame struct {
 
 func (f frame) opcode() byte { return f.first & opcodeMask }
 
-// header is all of a frame that stands before its payload.
+// header is the header of a frame.
 type header struct {
 	first   byte // FIN, RSV and opcode
 	masked  bool

@@ -18,7 +18,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer upstream.Close()
-	r.Write(upstream) // an error shows as a missing response
+	r.Write(upstream) // after an error there is no response
 	in := bufio.NewReader(upstream)
 	response, err := http.ReadResponse(in, r)
 	if err != nil {
@@ -59,7 +59,7 @@ func resetRequest(w http.ResponseWriter) {
 	}
 }
 
-// resetStream resets a stream where its version of HTTP can.
+// resetStream resets a stream if its version of HTTP supports that.
 func resetStream(conn net.Conn) {
 	if stream, ok := conn.(interface{ Reset() }); ok {
 		stream.Reset()

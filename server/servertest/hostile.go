@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Payload would change the state of a terminal that it reached unescaped.
+// Payload changes the state of a terminal if it is not escaped.
 type Payload struct {
 	Name  string
 	Bytes string // neither NUL, CR nor LF except where the name says so
 }
 
-// Hostile lists the payloads from which ?n= of /hostile chooses, counted from 1.
+// Hostile returns the payloads from which ?n= of /hostile chooses, counted from 1.
 func Hostile() []Payload {
 	return []Payload{
 		{"window title", "\x1b]0;pwned\x07"},

@@ -18,7 +18,7 @@ func frameOf(first byte, payload string) func(*conn) {
 	return func(c *conn) { c.bufferFrame(first, payload) }
 }
 
-// headerOf announces a payload that does not follow.
+// headerOf sends a header without its payload.
 func headerOf(first byte, length uint64) func(*conn) {
 	return func(c *conn) { c.bufferHeader(first, 0, length) }
 }
@@ -49,7 +49,7 @@ func badDeflate(c *conn) {
 	drain(c)
 }
 
-// invalidTextOf is a text whose third byte begins no character.
+// invalidTextOf sends a text whose third byte is invalid.
 func invalidTextOf(bytes int) string { return "ab\xff" + strings.Repeat("x", bytes-3) }
 
 func invalidText(c *conn) {

@@ -19,11 +19,11 @@ func AppendLine(dst []byte, n int) []byte {
 	return append(strconv.AppendInt(dst, int64(n), 10), padding...)
 }
 
-// LineSize is about how long a line is, bytes.
+// LineSize is the approximate length of a line, in bytes.
 const LineSize = len(padding) + 6
 
-// LineRecorder is a server that records which lines arrive, by connection, and echoes every thousandth. Its checks wait
-// until all clients have disconnected.
+// LineRecorder is a server that records the lines it receives, by connection, and echoes every thousandth. Its checks wait until all
+// clients have disconnected.
 type LineRecorder struct {
 	open sync.WaitGroup // connections
 
@@ -35,7 +35,7 @@ type LineRecorder struct {
 func (r *LineRecorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	r.open.Add(1)
 	defer r.open.Done()
-	at := r.add() // before the client knows that it is connected, and could connect again
+	at := r.add() // before the client is connected and can connect again
 	conn, err := websocket.Accept(w, request, nil)
 	if err != nil {
 		return
@@ -72,15 +72,15 @@ func (r *LineRecorder) record(at, line int) {
 	r.conns[at] = append(r.conns[at], line)
 }
 
-// Conns returns how many connections there were.
+// Conns returns the number of connections.
 func (r *LineRecorder) Conns() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.conns)
 }
 
-// CheckAtMostOnce fails unless each of the lines from 1 to sent arrived once and in order, or is unconfirmed. missing is how
-// many did not arrive.
+// CheckAtMostOnce returns an error unless each of the lines from 1 to sent arrived once and in order, or is unconfirmed. missing is
+// the number that did not arrive.
 func (r *LineRecorder) CheckAtMostOnce(sent int, unconfirmed map[int]bool) (missing int, err error) {
 	r.open.Wait()
 	r.mu.Lock()
@@ -106,8 +106,8 @@ func (r *LineRecorder) CheckAtMostOnce(sent int, unconfirmed map[int]bool) (miss
 	return missing, nil
 }
 
-// CheckAtLeastOnce fails unless all lines from 1 to sent arrived, in order over each connection and none before those that
-// it follows. again is how many arrived more than once.
+// CheckAtLeastOnce returns an error unless all lines from 1 to sent arrived, in order over each connection and none before earlier
+// lines. again is the number that arrived more than once.
 func (r *LineRecorder) CheckAtLeastOnce(sent int) (again int, err error) {
 	r.open.Wait()
 	r.mu.Lock()

@@ -12,7 +12,7 @@ import (
 // One in frozenShare of the connections that a lossy proxy cuts is frozen first.
 const frozenShare = 30
 
-// LossyProxy forwards TCP connections to a server. It cuts, freezes and slows a number of them; then it only forwards.
+// LossyProxy forwards TCP connections to a server. It cuts, freezes and slows some of them; then it only forwards.
 type LossyProxy struct {
 	listener net.Listener
 	to       string

@@ -19,19 +19,19 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patience bounds what must happen; a test that passes does not wait for it.
-const patience = 30 * time.Second
+// testTimeout bounds what a test waits for; a passing test does not take that long.
+const testTimeout = 30 * time.Second
 
-// client is a connection to a server, in bytes.
+// client is a raw connection to a server.
 type client struct {
 	t testing.TB
 	net.Conn
 	in     *bufio.Reader
-	status int // of the response; 0 = there was none
+	status int // of the response; 0 = none
 	header http.Header
 }
 
-// call asks for an upgrade and reads the response, if there is one.
+// dial sends an upgrade request and reads the response, if there is one.
 func dial(t testing.TB, s *Server, path string) *client {
 	t.Helper()
 	conn, err := net.Dial("tcp", s.Addr())
@@ -39,7 +39,7 @@ func dial(t testing.TB, s *Server, path string) *client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(patience))
+	conn.SetDeadline(time.Now().Add(testTimeout))
 	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", path)
 	c := &client{t: t, Conn: conn, in: bufio.NewReader(conn)}
@@ -97,7 +97,7 @@ func (c *client) expect(want string) {
 func TestUpgrade(t *testing.T) {
 	c := dial(t, Start(t), "/echo")
 	if got := c.header.Get("Sec-WebSocket-Accept"); c.status != 101 || got != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
-		t.Errorf("answered %d, Sec-WebSocket-Accept %q", c.status, got)
+		t.Errorf("status %d, Sec-WebSocket-Accept %q", c.status, got)
 	}
 	c.send(finBit|opText, "hello")
 	c.expect("\x81\x05hello")
@@ -105,7 +105,7 @@ func TestUpgrade(t *testing.T) {
 	c.expect("\x8a\x04beat")
 	c.send(finBit|opClose, "\x03\xe8bye")
 	if got := c.readAll(); got != "\x88\x05\x03\xe8bye" {
-		t.Errorf("after Close came %q", got)
+		t.Errorf("after Close: received %q", got)
 	}
 }
 
@@ -146,7 +146,7 @@ func TestFrames(t *testing.T) {
 		t.Run(row.path, func(t *testing.T) {
 			c := dial(t, s, row.path)
 			if c.status != 101 {
-				t.Fatalf("answered %d", c.status)
+				t.Fatalf("status %d", c.status)
 			}
 			c.expect(row.want)
 		})
@@ -178,19 +178,19 @@ func TestRefusals(t *testing.T) {
 		{"/noconnection", 101, "Connection", "", ""},
 		{"/badsubprotocol", 101, "Sec-WebSocket-Protocol", "not-offered", ""},
 		{"/badextension", 101, "Sec-WebSocket-Extensions", "x-not-offered", ""},
-		{"/nowhere", 404, "Server", "servertest", "no such path: /nowhere\n"},
+		{"/unknown", 404, "Server", "servertest", "no such path: /unknown\n"},
 	} {
 		t.Run(row.path, func(t *testing.T) {
 			c := dial(t, s, row.path)
 			if c.status != row.status || c.header.Get(row.header) != row.value {
-				t.Fatalf("answered %d %v, want %d with %s: %q", c.status, c.header, row.status, row.header, row.value)
+				t.Fatalf("status %d %v, want %d with %s: %q", c.status, c.header, row.status, row.header, row.value)
 			}
 			c.expect(row.body)
 		})
 	}
 }
 
-func TestEndings(t *testing.T) {
+func TestConnectionEnds(t *testing.T) {
 	s := Start(t)
 	if c := dial(t, s, "/drop"); c.readAll() != "" {
 		t.Error("drop is not a plain end of the connection")
@@ -201,7 +201,7 @@ func TestEndings(t *testing.T) {
 		t.Errorf("drop after 1 sent %q", got)
 	}
 	if c := dial(t, s, "/early"); c.status != 0 {
-		t.Errorf("early answered %d", c.status)
+		t.Errorf("early status %d", c.status)
 	}
 	c = dial(t, s, "/reset?after=1")
 	c.send(finBit|opText, "one")
@@ -209,7 +209,7 @@ func TestEndings(t *testing.T) {
 		t.Errorf("reset gives %v", err)
 	}
 	if got := dial(t, s, "/flaky?id=a&n=2").readAll(); got != "" {
-		t.Errorf("first visit of flaky sent %q", got)
+		t.Errorf("flaky sent %q to its first client", got)
 	}
 	dial(t, s, "/flaky?id=a&n=2").readAll()
 	c = dial(t, s, "/flaky?id=a&n=2")
@@ -221,14 +221,14 @@ func TestUnanswered(t *testing.T) {
 	s := Start(t)
 	c := dial(t, s, "/noclose")
 	c.send(finBit|opClose, "")
-	c.send(finBit|opText, "still here")
-	c.expect("\x81\x0astill here")
+	c.send(finBit|opText, "still open")
+	c.expect("\x81\x0astill open")
 
 	c = dial(t, s, "/lateclose?n=2")
 	c.send(finBit|opText, "ignored")
 	c.send(finBit|opClose, "\x03\xe8")
 	if got := c.readAll(); got != "\x81\x0blast word 1\x81\x0blast word 2\x88\x02\x03\xe8" {
-		t.Errorf("last words are %q", got)
+		t.Errorf("received %q", got)
 	}
 
 	c = dial(t, s, "/silent")
@@ -269,13 +269,13 @@ func TestRecord(t *testing.T) {
 	c.send(finBit|opBinary, "\x00\x01")
 	c.send(finBit|opClose, "\x03\xe8bye")
 	c.readAll()
-	answer, err := http.Get("http://" + s.Addr() + "/received?id=r")
+	response, err := http.Get("http://" + s.Addr() + "/received?id=r")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer http.DefaultClient.CloseIdleConnections()
-	defer answer.Body.Close()
-	got, _ := io.ReadAll(answer.Body)
+	defer response.Body.Close()
+	got, _ := io.ReadAll(response.Body)
 	if want := "ping beat\ntext hello\nbinary \"\\x00\\x01\"\nclose 1000 bye\n"; string(got) != want {
 		t.Errorf("received %q, want %q", got, want)
 	}
@@ -284,7 +284,7 @@ func TestRecord(t *testing.T) {
 	}
 }
 
-func TestBombInflatesToItsSize(t *testing.T) {
+func TestBombSize(t *testing.T) {
 	c := dial(t, Start(t), "/bomb?size=3145728")
 	c.expect("\xc2\x7e") // FIN, RSV1, binary; a length of 16 bits
 	var length uint16
