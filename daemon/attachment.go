@@ -522,7 +522,7 @@ func (a *Attachment) Stats() client.Stats {
 	}
 	return client.Stats{
 		Sent: client.Counts{Messages: now.Sent, Bytes: now.SentBytes}, Received: client.Counts{Messages: now.Received, Bytes: now.ReceivedBytes},
-		Uptime: time.Duration(now.Uptime * float64(time.Second)), Connections: now.Connections,
+		Uptime: time.Duration(now.Uptime * float64(time.Second)), Connections: now.Connections, RoundTrips: now.RoundTrips,
 	}
 }
 

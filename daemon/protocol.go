@@ -3,6 +3,7 @@ package daemon
 import (
 	"encoding/json"
 
+	"wsx/client"
 	"wsx/client/wire"
 	"wsx/dialect"
 	"wsx/recording"
@@ -89,6 +90,8 @@ type Status struct {
 	As            string  `json:"as,omitempty"` // the dialect, as it was named
 	Uptime        float64 `json:"uptime"`       // of the connection, in seconds; 0 = none at the moment
 	Connections   int     `json:"connections"`
+
+	RoundTrips client.RoundTrips `json:"round_trips"`
 }
 
 // statusLine is a status as it is sent.

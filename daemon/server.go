@@ -374,6 +374,7 @@ func (s *Server) status() Status {
 		Name: s.o.Name, URL: s.o.URL, State: s.state, PID: os.Getpid(), Age: seconds(time.Since(s.began)), As: s.o.As,
 		Sent: stats.Sent.Messages, SentBytes: stats.Sent.Bytes, Received: s.ring.last.received, ReceivedBytes: stats.Received.Bytes,
 		Unread: unread, Uptime: stats.Uptime.Seconds(), Connections: stats.Connections,
+		RoundTrips: stats.RoundTrips,
 	}
 }
 

@@ -285,6 +285,9 @@ func (c *REPL) Stats() client.Stats {
 	return client.Stats{}
 }
 
+// TraceFrames has every frame reported from now on. It is for any goroutine.
+func (c *REPL) TraceFrames() { c.tracing.Store(true) }
+
 // RetryNow cuts the pause before the next try to connect short. It is for any goroutine.
 func (c *REPL) RetryNow() {
 	if session := c.current.Load(); session != nil {

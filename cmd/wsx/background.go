@@ -105,6 +105,7 @@ func (b *background) isReady(session *repl.REPL) {
 	}
 	b.notes.switchOff()
 	leaveTerminal()
+	session.TraceFrames() // for processes that watch it
 	b.open = true
 	if _, err := b.opened.Write([]byte{'.'}); err != nil {
 		session.Quit() // nothing waits for it any more
