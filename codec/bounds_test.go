@@ -13,14 +13,14 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// maxGrowth is how many bytes of JSON a byte of a payload may become, in any codec that does not compress. A tag of CBOR
-// takes one byte, and 19 as JSON.
+// maxGrowth bounds the bytes of JSON for a byte of a payload, in any codec that does not compress. A CBOR tag has one byte, and 19 as
+// JSON.
 const maxGrowth = 20
 
-// minGrown is what a payload may become in any case: the members of an object that have no bytes of their own.
+// minGrown is always allowed: members of an object that have no bytes in the payload.
 const minGrown = 200
 
-// TestKeysInKeys has a map as the key of a map as the key of a map: text that is quoted at each level doubles at each.
+// TestKeysInKeys: maps as keys of maps do not make the text double at each level by quoting.
 func TestKeysInKeys(t *testing.T) {
 	for name, payload := range map[string]string{
 		"cbor":    strings.Repeat("a1", 40) + strings.Repeat("01", 41),
@@ -37,7 +37,7 @@ func TestKeysInKeys(t *testing.T) {
 	}
 }
 
-// TestComplexity has messages that would become too much.
+// TestComplexity: messages with too many values or too much text are errors.
 func TestComplexity(t *testing.T) {
 	const many = minValues + 1
 	for _, c := range []struct {
@@ -64,7 +64,7 @@ func TestComplexity(t *testing.T) {
 	}
 }
 
-// TestNesting has messages inside of messages, each of which is looked at before it is written.
+// TestNesting: deeply nested messages, each of which is examined before it is written, do not take too long.
 func TestNesting(t *testing.T) {
 	const size = 256 << 10
 	for name, inner := range map[string][]byte{
@@ -99,7 +99,7 @@ func manyHeaders(n int) string {
 	return text.String()
 }
 
-// TestLongIntegers has integers that take long in decimal.
+// TestLongIntegers: integers whose decimal conversion would take too long are hexadecimal.
 func TestLongIntegers(t *testing.T) {
 	for _, c := range []struct {
 		tag   byte
@@ -111,7 +111,7 @@ func TestLongIntegers(t *testing.T) {
 		payload := append([]byte{c.tag, 0x5a, byte(c.size >> 24), byte(c.size >> 16), byte(c.size >> 8), byte(c.size)}, bytes.Repeat([]byte{0xff}, c.size)...)
 		got, err := decoded(t, "cbor", Options{}, Message{Data: payload})
 		if c.size == maxDecimal {
-			c.begin = got[:4] // the digits do not matter, their number does
+			c.begin = got[:4] // only the number of digits matters
 			if len(got) != 2467 {
 				t.Errorf("%d digits", len(got))
 			}
@@ -122,7 +122,7 @@ func TestLongIntegers(t *testing.T) {
 	}
 }
 
-// TestInterrupted stops the decoding of a message that takes long.
+// TestInterrupted: decoding a long message ends with its context.
 func TestInterrupted(t *testing.T) {
 	for _, name := range []string{"msgpack", "cbor", "gzip", Auto} {
 		payload := append([]byte{0xdd, 1, 0, 0, 0}, bytes.Repeat([]byte{0xc0}, 1<<24)...)
@@ -144,7 +144,7 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// TestAllocation holds that decoding allocates at most eight times the limit, whatever comes.
+// TestAllocation: decoding allocates at most eight times the limit.
 func TestAllocation(t *testing.T) {
 	const limit = 1 << 20
 	huge := func(begin, unit string) []byte {
@@ -167,7 +167,7 @@ func TestAllocation(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d.Decode(context.Background(), Message{Data: []byte("\x1f\x8b")}) // what is allocated once
+			d.Decode(context.Background(), Message{Data: []byte("\x1f\x8b")}) // allocated only once
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			got, err := d.Decode(context.Background(), Message{Data: payload})
@@ -179,7 +179,7 @@ func TestAllocation(t *testing.T) {
 			if text > textPerByte*limit {
 				t.Errorf("%s %d: %d bytes of text", name, i, text)
 			}
-			if total := after.TotalAlloc - before.TotalAlloc; total > 7*limit+1<<20 { // the message is the eighth
+			if total := after.TotalAlloc - before.TotalAlloc; total > 7*limit+1<<20 { // the eighth is the message
 				t.Errorf("%s %d: %d bytes of %d were allocated: %.80v", name, i, total, limit, err)
 			}
 			d.Close()
@@ -187,8 +187,7 @@ func TestAllocation(t *testing.T) {
 	}
 }
 
-// FuzzDecode holds that no payload makes a decoder fail in an unforeseen way, that what it says is JSON, and that this is
-// never much longer than the payload or the limit.
+// FuzzDecode: for any payload, a decoder returns an *Error or JSON that is not much longer than the payload or the limit.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		"82a7636f6d70616374c3a6736368656d6100", "a26161016162820203", "1a03089601", "d6ff00000000", "c7032a010203", "a1a1a1010203",
@@ -215,11 +214,11 @@ func FuzzDecode(f *testing.F) {
 					for _, value := range got.Values {
 						text += len(value)
 						if !c.compresses && !strings.Contains(got.Codec, "gzip") && !strings.Contains(got.Codec, "zstd") && !json.Valid(value) {
-							t.Fatalf("%s %x became %q", c.Name, payload, value)
+							t.Fatalf("%s %x: decoded as %q", c.Name, payload, value)
 						}
 					}
 					if text > textPerByte*limit || !c.compresses && c.Name != Auto && c.Name != "mqtt" && text > maxGrowth*len(payload)+minGrown {
-						t.Fatalf("%s %x became %d bytes", c.Name, payload, text)
+						t.Fatalf("%s %x: decoded as %d bytes", c.Name, payload, text)
 					}
 				}
 				d.Close()
@@ -228,7 +227,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzEncoders holds that no text makes an encoder fail in an unforeseen way, and that what is encoded can be decoded.
+// FuzzEncoders: for any text, an encoder returns an error or a payload that can be decoded.
 func FuzzEncoders(f *testing.F) {
 	for _, seed := range []string{
 		`{"packet":"CONNECT","version":5,"client":"c","will":{"topic":"t","payload":"x"},"user":"u","password":"p","properties":{"receive_maximum":1}}`,

@@ -22,7 +22,7 @@ const (
 	cborSimple
 )
 
-// The values of the additional information of a head that stand for more than an argument (RFC 8949, section 3).
+// The special values of the additional information of a head (RFC 8949, section 3).
 const (
 	cborByte       = 24 // one byte of argument follows; 25, 26 and 27 mean 2, 4 and 8
 	cborEight      = 27
@@ -32,7 +32,7 @@ const (
 // cborBreak ends an item of indefinite length.
 const cborBreak = 0xff
 
-// Tags that are shown as what they mean (RFC 8949, section 3.4).
+// Tags whose meaning is shown (RFC 8949, section 3.4).
 const (
 	tagDate          = 0
 	tagSeconds       = 1
@@ -79,7 +79,7 @@ func decodeOneCBOR(w *writer, payload []byte) error {
 	return err
 }
 
-// cborItem writes the item at the beginning of data, and returns what follows it.
+// cborItem writes the item at the beginning of data, and returns the rest.
 func cborItem(w *writer, data []byte, depth int) (rest []byte, err error) {
 	if depth > maxDepth {
 		return nil, errTooDeep
@@ -144,7 +144,7 @@ func readCBORHead(data []byte) (h cborHead, rest []byte, err error) {
 	return h, rest[size:], nil
 }
 
-// cborString reads what follows the head of bytes or text, in chunks if its length is indefinite (RFC 8949, section 3.2.3).
+// cborString reads bytes or text behind its head, in chunks if its length is indefinite (RFC 8949, section 3.2.3).
 func cborString(h cborHead, data []byte) (content, rest []byte, err error) {
 	if h.info != cborIndefinite {
 		return cborChunk(h, data)
@@ -179,7 +179,7 @@ func cborChunk(h cborHead, data []byte) (content, rest []byte, err error) {
 	return content, data[h.argument:], nil
 }
 
-// cborItems writes an array or a map. The count that its head announces allocates nothing.
+// cborItems writes an array or a map. It allocates nothing for the count in the head.
 func cborItems(w *writer, h cborHead, data []byte, depth int) (rest []byte, err error) {
 	begin, end := byte('['), byte(']')
 	if h.major == cborMap {
@@ -220,7 +220,7 @@ func cborKey(w *writer, data []byte, depth int) (rest []byte, err error) {
 	return rest, err
 }
 
-// cborTagged writes what a tag means, or the tag and its value.
+// cborTagged writes the meaning of a tag, or the tag and its value.
 func cborTagged(w *writer, tag uint64, data []byte, depth int) (rest []byte, err error) {
 	if tag == tagSelfDescribed {
 		return cborItem(w, data, depth+1)
@@ -238,7 +238,7 @@ func cborTagged(w *writer, tag uint64, data []byte, depth int) (rest []byte, err
 	return rest, err
 }
 
-// cborMeaning writes what a tag makes of its value, if that is known.
+// cborMeaning writes the meaning of a tag and its value, if that is known.
 func cborMeaning(w *writer, tag uint64, data []byte) (rest []byte, ok bool) {
 	h, rest, err := readCBORHead(data)
 	if err != nil {
@@ -270,7 +270,7 @@ func cborMeaning(w *writer, tag uint64, data []byte) (rest []byte, ok bool) {
 	return nil, false
 }
 
-// writeInteger writes an integer, or -1 less the integer. One that is long is a hexadecimal string.
+// writeInteger writes an integer, or -1 minus the integer. A long one is written as a hexadecimal string.
 func writeInteger(w *writer, v *big.Int, negative bool) {
 	if negative {
 		v.Not(v)
@@ -290,7 +290,7 @@ func writeInteger(w *writer, v *big.Int, negative bool) {
 	w.byte(w.quotes())
 }
 
-// cborNumber returns the number that is an item by its head alone.
+// cborNumber returns the number that a head stands for.
 func cborNumber(h cborHead) (f float64, ok bool) {
 	switch {
 	case h.major == cborUnsigned:
@@ -307,7 +307,7 @@ func cborNumber(h cborHead) (f float64, ok bool) {
 	return 0, false
 }
 
-// writeDate writes a date, and reports whether RFC 3339 has one for it.
+// writeDate writes a date, and reports whether RFC 3339 can represent it.
 func writeDate(w *writer, date time.Time) bool {
 	if date = date.UTC(); date.Year() < 0 || date.Year() > 9999 {
 		return false
@@ -323,7 +323,7 @@ func cborSimpleValue(w *writer, h cborHead) error {
 		w.raw("false")
 	case 21:
 		w.raw("true")
-	case 22, 23: // undefined, too
+	case 22, 23: // null and undefined
 		w.raw("null")
 	case 25, 26, cborEight:
 		f, _ := cborNumber(h)

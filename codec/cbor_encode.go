@@ -10,7 +10,7 @@ import (
 	"slices"
 )
 
-// encodeCBOR encodes in the one way that is deterministic (RFC 8949, section 4.2.1): the same JSON gives the same bytes.
+// encodeCBOR uses the deterministic encoding (RFC 8949, section 4.2.1): the same JSON gives the same bytes.
 func encodeCBOR(text []byte) ([]byte, error) {
 	value, err := parse(text)
 	if err != nil {
@@ -89,7 +89,7 @@ func appendCBORMap(dst []byte, object map[string]any) ([]byte, error) {
 	return dst, nil
 }
 
-// maxDigits is how long a number may be. The time that it takes to be read grows with the square of its length.
+// maxDigits is the longest number. The time to parse a number grows with the square of its length.
 const maxDigits = 10_000
 
 func appendCBORNumber(dst []byte, n json.Number) ([]byte, error) {

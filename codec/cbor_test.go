@@ -20,7 +20,7 @@ func oneCBOR(payload []byte) (string, error) {
 	return string(w.text), err
 }
 
-// TestCBOR decodes examples of RFC 8949, appendix A, and what is at the edges.
+// TestCBOR decodes examples of RFC 8949, appendix A, and edge cases.
 func TestCBOR(t *testing.T) {
 	for payload, want := range map[string]string{
 		"00": `0`, "17": `23`, "1818": `24`, "1903e8": `1000`, "1a000f4240": `1000000`, "1b000000e8d4a51000": `1000000000000`,
@@ -52,8 +52,8 @@ func TestCBOR(t *testing.T) {
 	}
 }
 
-// TestWhatIsNotWellFormed tries examples of RFC 8949, appendix F.
-func TestWhatIsNotWellFormed(t *testing.T) {
+// TestInvalidCBOR decodes examples of RFC 8949, appendix F.
+func TestInvalidCBOR(t *testing.T) {
 	for _, payload := range []string{
 		"18", "19", "1a0102", "1b01020304050607", "38", "58", "9a01ff00", "b8", "d8", "f8", "f900", "fa0000", "fb000000",
 		"41", "61", "5affffffff00", "7bffffffffffffffff010203", "81", "8181818181", "8200", "a1", "a20102", "a100", "a2000000", "c0",
@@ -64,7 +64,7 @@ func TestWhatIsNotWellFormed(t *testing.T) {
 		"7f61ffff", "0000",
 	} {
 		if got, err := oneCBOR(fromHex(t, payload)); err == nil {
-			t.Errorf("%s became %s", payload, got)
+			t.Errorf("%s: decoded as %s", payload, got)
 		}
 	}
 	for what, err := range map[string]error{strings.Repeat("81", maxDepth) + "00": nil, strings.Repeat("81", maxDepth+1) + "00": errTooDeep, strings.Repeat("c6", maxDepth+1) + "00": errTooDeep} {
@@ -74,13 +74,13 @@ func TestWhatIsNotWellFormed(t *testing.T) {
 	}
 }
 
-func TestEachHalfIsWhatItWas(t *testing.T) {
+func TestHalfRoundTrip(t *testing.T) {
 	for h := range halfInfinity {
 		if got, fits := halfOf(h.float()); got != h || !fits {
-			t.Fatalf("%#x became %#x, %v", h, got, fits)
+			t.Fatalf("%#x: converted to %#x, %v", h, got, fits)
 		}
 		if got, fits := halfOf(-h.float()); got != h|halfSign && h != 0 || !fits {
-			t.Fatalf("-%#x became %#x, %v", h, got, fits)
+			t.Fatalf("-%#x: converted to %#x, %v", h, got, fits)
 		}
 	}
 	for _, f := range []float64{65505, 65520, 1e300, 0.1, math.SmallestNonzeroFloat64} {
@@ -90,7 +90,7 @@ func TestEachHalfIsWhatItWas(t *testing.T) {
 	}
 }
 
-// FuzzCBOR holds that we take what a library calls well formed, and nothing else.
+// FuzzCBOR: the decoder accepts exactly what a library accepts as well-formed.
 func FuzzCBOR(f *testing.F) {
 	for _, seed := range []string{"a26161016162820203", "5f42010243030405ff", "bf6346756ef563416d7421ff", "c249010000000000000000", "f97e00", "d9d9f700", "7f61ff"} {
 		f.Add(fromHex(f, seed))
@@ -103,18 +103,18 @@ func FuzzCBOR(f *testing.F) {
 		text, ours := oneCBOR(payload)
 		theirs := reader.Wellformed(payload)
 		if errors.Is(ours, errTooDeep) || errors.Is(ours, errNotUTF8) {
-			return // which is no question of form
+			return // not a question of well-formedness
 		}
 		if (ours == nil) != (theirs == nil) {
 			t.Fatalf("%x: %v, the library: %v", payload, ours, theirs)
 		}
 		if ours == nil && !json.Valid([]byte(text)) {
-			t.Fatalf("%x became %q", payload, text)
+			t.Fatalf("%x: decoded as %q", payload, text)
 		}
 	})
 }
 
-// FuzzEncodeCBOR holds that we encode as a library does, byte for byte.
+// FuzzEncodeCBOR: the encoder returns the same bytes as a library.
 func FuzzEncodeCBOR(f *testing.F) {
 	f.Add([]byte(`{"bb":[1,-2,2.5,0.1,1e300,true,null],"a":{"c":"ü"},"d":{"base64":"AAEC"},"e":-18446744073709551617}`))
 	writer, err := cbor.CoreDetEncOptions().EncMode()
@@ -137,7 +137,7 @@ func FuzzEncodeCBOR(f *testing.F) {
 	})
 }
 
-// forTheLibrary is a value with numbers and bytes as the library packs them.
+// forTheLibrary converts numbers and bytes in a value to the types of the library.
 func forTheLibrary(value any) any {
 	switch v := value.(type) {
 	case map[string]any:

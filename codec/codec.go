@@ -1,8 +1,8 @@
 // Package codec converts payloads to JSON and back: MessagePack, CBOR, Protocol Buffers, MQTT, STOMP, and compression.
 //
-// A Decoder decodes the messages of a session. It keeps what a codec needs from one message to the next, for each direction:
-// the beginning of an MQTT packet, the context of a compressed stream. It bounds what a message may become and can be
-// interrupted, as messages come from servers that may be hostile. docs/formats.md states the bounds.
+// A Decoder decodes the messages of a session. It keeps the state of a codec between messages, for each direction: the beginning of an
+// MQTT packet, the context of a compressed stream. It bounds the size of its output and can be interrupted, as messages come from
+// servers that may be hostile. docs/formats.md states the bounds.
 //
 // CBOR is decoded here and not by a library because libraries decode a map into a Go map, which loses the order of its
 // members, and because the text is written without building the values first.
@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// Codec is a representation of JSON, or of any bytes if it compresses.
+// Codec encodes JSON, or any bytes if it compresses.
 type Codec struct {
 	Name string
 	Help string
@@ -23,7 +23,7 @@ type Codec struct {
 
 	takesText  bool                          // text messages are decoded as well as binary ones
 	compresses bool                          // it decodes to any bytes, which may be encoded again; false = to JSON
-	implied    func(subprotocol string) bool // whether a subprotocol, in small letters, means this codec; nil = none does
+	implied    func(subprotocol string) bool // reports whether a subprotocol, in lower case, implies this codec; nil = none does
 	decoder    func(o Options) sessionDecoder
 	encoder    func(o Options) Encoder // nil = it only decodes
 }
@@ -35,10 +35,10 @@ func (c Codec) Encodes() bool { return c.encoder != nil }
 type Options struct {
 	Schema     *Schema // of protobuf messages; nil = fields are shown by number
 	Dictionary []byte  // of zstd; nil = none
-	Limit      int64   // of a message, in bytes; 0 = 64 MiB. What a message may become follows from it
+	Limit      int64   // largest message, in bytes; 0 = 64 MiB. The bounds of its values follow from it
 }
 
-// limit returns the limit that applies.
+// limit returns the limit, or the default.
 func (o Options) limit() int64 { return cmp.Or(o.Limit, defaultLimit) }
 
 const (
@@ -95,7 +95,7 @@ func either(a, b func(string) bool) func(string) bool {
 	return func(name string) bool { return a(name) || b(name) }
 }
 
-// implied returns the name of the codec that a subprotocol means, or "".
+// implied returns the name of the codec that a subprotocol implies, or "".
 func implied(subprotocol string) string {
 	name := strings.ToLower(subprotocol)
 	for _, c := range Codecs() {
@@ -116,7 +116,7 @@ func Find(name string) (Codec, bool) {
 	return Codec{}, false
 }
 
-// Encoder encodes JSON. That of MQTT remembers the version of the protocol, so one goroutine at a time uses it.
+// Encoder encodes JSON. That of MQTT keeps the version of the protocol, so it is for one goroutine at a time.
 type Encoder func(text []byte) (Message, error)
 
 // NewEncoder returns an encoder of the codec with a name.

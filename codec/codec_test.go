@@ -100,7 +100,7 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-func TestWhatDoesNotDecode(t *testing.T) {
+func TestDecodeErrors(t *testing.T) {
 	cases := []struct{ codec, payload string }{
 		{"msgpack", ""}, {"msgpack", "c1"}, {"msgpack", "0101"}, {"msgpack", "dfffffffff"}, {"msgpack", "a5 61"}, {"msgpack", "c7"},
 		{"msgpack", strings.Repeat("91", maxDepth+2) + "00"},
@@ -112,12 +112,12 @@ func TestWhatDoesNotDecode(t *testing.T) {
 	}
 	for _, c := range cases {
 		if got, err := decoded(t, c.codec, Options{}, Message{Data: fromHex(t, c.payload)}); err == nil {
-			t.Errorf("%s %.20s became %s", c.codec, c.payload, got)
+			t.Errorf("%s %.20s: decoded as %s", c.codec, c.payload, got)
 		}
 	}
 }
 
-func TestABombIsNotInflated(t *testing.T) {
+func TestBomb(t *testing.T) {
 	var bomb bytes.Buffer
 	w := gzip.NewWriter(&bomb)
 	w.Write(make([]byte, 1001))
@@ -130,8 +130,8 @@ func TestABombIsNotInflated(t *testing.T) {
 	}
 }
 
-// TestOneAfterTheOther has broken payloads between good ones.
-func TestOneAfterTheOther(t *testing.T) {
+// TestDecodeAfterError decodes valid payloads after broken ones.
+func TestDecodeAfterError(t *testing.T) {
 	c, err := NewDecoder("gzip", Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -140,21 +140,21 @@ func TestOneAfterTheOther(t *testing.T) {
 		for _, kind := range []string{"gzip", "zlib", "brotli"} {
 			payload := compressed(t, kind, "hello, "+kind)
 			if text, err := next(c, Message{Data: payload[:len(payload)-3]}); err == nil {
-				t.Errorf("half of %s became %q", kind, text)
+				t.Errorf("half of %s: decoded as %q", kind, text)
 			}
 			if text, err := next(c, Message{Data: payload}); err != nil || text != "hello, "+kind {
-				t.Errorf("%s became %q, %v", kind, text, err)
+				t.Errorf("%s: decoded as %q, %v", kind, text, err)
 			}
 		}
 	}
 }
 
-func TestEncodeIsTheReverse(t *testing.T) {
+func TestEncode(t *testing.T) {
 	const text = `{"a":[1,-2,2.5,18446744073709551615,true,null],"b":{"c":"ü"},"d":{"base64":"AAEC"}}`
 	for _, c := range Codecs() {
 		switch c.Name {
 		case "protobuf", "mqtt", "stomp", "k8s":
-			continue // they encode objects of theirs
+			continue // they encode objects of their own
 		}
 		if !c.Encodes() {
 			continue
@@ -165,7 +165,7 @@ func TestEncodeIsTheReverse(t *testing.T) {
 		}
 		encode, _ := NewEncoder(c.Name, Options{})
 		if _, err := encode([]byte(`{"a":`)); err == nil && !c.compresses {
-			t.Errorf("%s: what is not JSON was encoded", c.Name)
+			t.Errorf("%s: text that is not JSON was encoded", c.Name)
 		}
 	}
 	encode, _ := NewEncoder("protobuf", Options{})
@@ -232,8 +232,8 @@ func TestGuess(t *testing.T) {
 	}
 }
 
-// TestNotWhatItMustBe has payloads that are not what the subprotocol or their mark says.
-func TestNotWhatItMustBe(t *testing.T) {
+// TestMismatch: payloads that are not of the codec of the subprotocol or of their magic number are errors.
+func TestMismatch(t *testing.T) {
 	for _, c := range []struct{ what, subprotocol, payload, name string }{
 		{"by the subprotocol", "msgpack", "\xc1", "msgpack"},
 		{"by the subprotocol, empty", "mqtt", "", "mqtt"},
@@ -251,12 +251,12 @@ func TestNotWhatItMustBe(t *testing.T) {
 		}
 		d.Begin("")
 		if _, err := next(d, Message{Data: []byte("\xc1")}); err != nil {
-			t.Errorf("%s, and then another session: %v", c.what, err)
+			t.Errorf("%s, then another session: %v", c.what, err)
 		}
 	}
 }
 
-func TestTextIsLeftAlone(t *testing.T) {
+func TestTextIsNotDecoded(t *testing.T) {
 	for name, isTextCodec := range map[string]bool{Auto: false, "msgpack": false, "gzip": false, "stomp": true, "signalr": true, "k8s": true} {
 		d, err := NewDecoder(name, Options{})
 		if err != nil {
@@ -274,7 +274,7 @@ func TestTextIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestWhatASubprotocolImplies(t *testing.T) {
+func TestImpliedCodec(t *testing.T) {
 	for name, want := range map[string]string{
 		"graphql-transport-ws": "json", "graphql-ws": "json", "json": "json", "wamp.2.json": "json", "wamp.2.msgpack": "msgpack",
 		"msgpack": "msgpack", "wamp.2.cbor": "cbor", "mqtt": "mqtt", "mqttv3.1": "mqtt", "v12.stomp": "stomp", "chat": "", "": "",
@@ -285,13 +285,13 @@ func TestWhatASubprotocolImplies(t *testing.T) {
 	}
 }
 
-// FuzzEncode holds that what is encoded means the same when it is decoded.
+// FuzzEncode: an encoded value decodes to the same value.
 func FuzzEncode(f *testing.F) {
 	f.Add([]byte(`{"a":[1,-2,2.5,true,null],"b":{"c":"ü"},"d":{"base64":"AAEC"}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		want, err := parse(text)
 		if err != nil || strings.ContainsAny(string(text), ".eE") || bytes.Contains(text, []byte("base64")) {
-			return // numbers may be written in several ways
+			return // numbers can be written in several ways
 		}
 		if regexp.MustCompile(`[0-9]{19}`).Match(text) {
 			return // msgpack has no integers of more than 64 bits
@@ -317,7 +317,7 @@ func FuzzEncode(f *testing.F) {
 	})
 }
 
-// normal makes -0 and 0 the same number.
+// normal replaces -0 by 0.
 func normal(value any) any {
 	switch v := value.(type) {
 	case map[string]any:

@@ -10,7 +10,7 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// inflater undoes gzip, zlib and brotli. It keeps what it reads with, which is large.
+// inflater decompresses gzip, zlib and brotli. It keeps its readers, which are large.
 type inflater struct {
 	gzip   gzip.Reader
 	zlib   io.ReadCloser // nil = not needed yet
@@ -19,7 +19,7 @@ type inflater struct {
 
 func newInflater(Options) sessionDecoder { return decodeOnce((&inflater{}).inflate) }
 
-// inflate undoes gzip or zlib, as the first bytes say, else brotli, which has no mark.
+// inflate decompresses gzip or zlib, according to the first bytes, else brotli, which has no magic number.
 func (i *inflater) inflate(w *writer, payload []byte) error {
 	from, err := i.open(bytes.NewReader(payload), payload)
 	if err != nil {
@@ -41,7 +41,7 @@ func (i *inflater) open(from io.Reader, payload []byte) (_ io.Reader, err error)
 	return i.zlib, i.zlib.(zlib.Resetter).Reset(from, nil)
 }
 
-// isGzip looks for the mark of RFC 1952, section 2.3.1.
+// isGzip checks the magic number of RFC 1952, section 2.3.1.
 func isGzip(payload []byte) bool { return bytes.HasPrefix(payload, []byte{0x1f, 0x8b, 8}) }
 
 // isZlib checks the two bytes of RFC 1950, section 2.2: deflate, and a multiple of 31.
@@ -49,7 +49,7 @@ func isZlib(payload []byte) bool {
 	return len(payload) > 2 && payload[0]&0x0f == 8 && payload[0]>>4 <= 7 && (int(payload[0])<<8|int(payload[1]))%31 == 0
 }
 
-// isZstd looks for the mark of RFC 8878, section 3.1.1.
+// isZstd checks the magic number of RFC 8878, section 3.1.1.
 func isZstd(payload []byte) bool { return bytes.HasPrefix(payload, []byte{0x28, 0xb5, 0x2f, 0xfd}) }
 
 // The ends that a deflate stream may lack: the last block, and the end of a sync flush before it, which
@@ -59,7 +59,7 @@ const (
 	syncFlush = "\x00\x00\xff\xff"
 )
 
-// decodeDeflate undoes deflate. The stream may end with a flush instead of its last block.
+// decodeDeflate decompresses deflate. The stream may end with a flush instead of its last block.
 func decodeDeflate(w *writer, payload []byte) error {
 	if len(payload) == 0 {
 		return errCut

@@ -16,11 +16,11 @@ type Message struct {
 
 // Decoded is the content of a message.
 type Decoded struct {
-	Codec  string   // like "msgpack", or "gzip, msgpack"; "" = the message is best shown as it is
-	Values [][]byte // JSON, or any bytes if the last codec compresses; valid until the next call. None: the message completes no value
+	Codec  string   // like "msgpack", or "gzip, msgpack"; "" = show the message undecoded
+	Values [][]byte // JSON, or any bytes if the last codec compresses; valid until the next call; empty if the message completes no value
 }
 
-// Error is why a message could not be decoded.
+// Error is a message that cannot be decoded.
 type Error struct {
 	Codec string
 	Err   error
@@ -42,7 +42,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // sessionDecoder decodes the messages of one session.
 type sessionDecoder interface {
 	decode(w *writer, m Message) error
-	pending(sent bool) int // bytes of a direction that were received and not yet decoded
+	pending(sent bool) int // bytes of a direction that are not decoded yet
 	close()
 }
 
@@ -61,7 +61,7 @@ func (decodeFunc) pending(bool) int { return 0 }
 
 func (decodeFunc) close() {}
 
-// once returns a decoder like stateless, of messages whose values are not counted first.
+// once returns a decoder like stateless, without counting values first.
 func once(decode func(w *writer, payload []byte) error) func(Options) sessionDecoder {
 	return func(Options) sessionDecoder { return decodeOnce(decode) }
 }
@@ -79,16 +79,16 @@ func (decodeOnce) pending(bool) int { return 0 }
 
 func (decodeOnce) close() {}
 
-// Auto is the name of the decoder that finds out what a message is.
+// Auto is the name of the decoder that detects the codec of each message.
 const Auto = "auto"
 
-// Decoder decodes the messages of one session at a time. One goroutine at a time uses it.
+// Decoder decodes the messages of one session at a time. It is for one goroutine at a time.
 type Decoder struct {
 	options Options
-	name    string // of the codec that was asked for, or Auto
-	codec   Codec  // that messages must have; without a name = none
+	name    string // of the chosen codec, or Auto
+	codec   Codec  // required for all messages; without a name = none
 	session sessionDecoder
-	guess   *guesser // nil = it is not guessed
+	guess   *guesser // nil = no detection
 	w       writer
 }
 
@@ -104,8 +104,7 @@ func NewDecoder(name string, o Options) (*Decoder, error) {
 	return d, nil
 }
 
-// Begin begins a session with the subprotocol that was agreed on, "" = none. What was kept of the last session is
-// forgotten.
+// Begin begins a session with the agreed subprotocol, "" = none. It discards the state of the last session.
 func (d *Decoder) Begin(subprotocol string) {
 	d.Close()
 	name := d.name
@@ -119,7 +118,7 @@ func (d *Decoder) Begin(subprotocol string) {
 	}
 }
 
-// Close ends the session. It frees what the codec keeps.
+// Close ends the session, and frees the state of the codec.
 func (d *Decoder) Close() {
 	if d.session != nil {
 		d.session.close()
@@ -127,7 +126,7 @@ func (d *Decoder) Close() {
 	}
 }
 
-// Pending returns the codec of a session, and how many bytes of one direction wait for a message that completes them.
+// Pending returns the codec of a session, and how many bytes of one direction wait for further messages.
 func (d *Decoder) Pending(sent bool) (name string, bytes int) {
 	if d.session == nil {
 		return "", 0
@@ -135,9 +134,8 @@ func (d *Decoder) Pending(sent bool) (name string, bytes int) {
 	return d.codec.Name, d.session.pending(sent)
 }
 
-// Decode decodes a message. A message that is best shown as it is has no codec, like text that is not of a text codec.
-// An error is an *Error. What only looked like a codec is no error: there is one for what
-// has the mark of a codec, must have it by the subprotocol, or was to be decoded so.
+// Decode decodes a message. A message to be shown undecoded has no codec, like text that is not of a text codec. An error is an *Error.
+// There is one only if the message has the magic number of a codec, or if the subprotocol or the options require the codec.
 func (d *Decoder) Decode(ctx context.Context, m Message) (Decoded, error) {
 	if m.Text && !d.codec.takesText {
 		return Decoded{}, nil
@@ -153,7 +151,7 @@ func (d *Decoder) Decode(ctx context.Context, m Message) (Decoded, error) {
 	return Decoded{d.codec.Name, d.w.all()}, nil
 }
 
-// maxLayers is how often what was decompressed may be encoded again.
+// maxLayers is how many times a decompressed payload may be decoded again.
 const maxLayers = 3
 
 func (d *Decoder) decodeAuto(m Message) (Decoded, error) {
@@ -178,7 +176,7 @@ func (d *Decoder) decodeAuto(m Message) (Decoded, error) {
 	return Decoded{strings.Join(names, ", "), last}, nil
 }
 
-// step undoes one codec, which has no name if there is none. With an error it is the codec that failed.
+// step decodes one layer, and returns its codec, without a name if there is none. With an error it is the codec that failed.
 func (d *Decoder) step(m Message) (name string, err error) {
 	d.w.reset()
 	if d.session == nil {

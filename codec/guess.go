@@ -1,9 +1,9 @@
 package codec
 
-// guesser finds out what the codec of a payload is.
+// guesser detects the codec of a payload.
 type guesser struct {
 	gzip, zstd, msgpack, cbor sessionDecoder
-	compresses                map[string]bool // of each codec, whether it does
+	compresses                map[string]bool // by name of the codec
 }
 
 func newGuesser(o Options) *guesser {
@@ -14,8 +14,7 @@ func newGuesser(o Options) *guesser {
 	return g
 }
 
-// decode undoes the codec that a payload looks like; the name is empty if there is none. With an error it is that of the
-// codec that failed.
+// decode decodes the codec that it detects; the name is empty if there is none. With an error it is that of the codec that failed.
 func (g *guesser) decode(w *writer, payload []byte) (name string, err error) {
 	m := Message{Data: payload}
 	switch {
@@ -39,8 +38,8 @@ func (g *guesser) decode(w *writer, payload []byte) (name string, err error) {
 	return g.unmarked(w, m)
 }
 
-// unmarked tries the codecs that have no mark. The value must be one that random bytes rarely are: a random byte is a
-// number in all of them.
+// unmarked tries the codecs without a magic number. It accepts only values that random bytes rarely decode to: a random byte is a number
+// in all of them.
 func (g *guesser) unmarked(w *writer, m Message) (name string, err error) {
 	for _, try := range []struct {
 		name    string

@@ -33,10 +33,10 @@ func (h half) float() float64 {
 	return f
 }
 
-// halfOf returns a finite number in 16 bits, and whether it fits.
+// halfOf returns a finite number in 16 bits, and reports whether it fits.
 func halfOf(f float64) (h half, fits bool) {
 	absolute := math.Abs(f)
-	h = half(sort.Search(int(halfInfinity), func(i int) bool { return half(i).float() >= absolute })) // they are in order
+	h = half(sort.Search(int(halfInfinity), func(i int) bool { return half(i).float() >= absolute })) // halves are in ascending order
 	fits = h.float() == absolute
 	if math.Signbit(f) {
 		h |= halfSign

@@ -13,7 +13,7 @@ import (
 func decodeJSON(w *writer, payload []byte) error {
 	if !json.Valid(payload) {
 		var whole json.RawMessage
-		return json.Unmarshal(payload, &whole) // says why
+		return json.Unmarshal(payload, &whole) // for the error
 	}
 	w.rawBytes(payload)
 	w.end()
@@ -27,7 +27,7 @@ func encodeJSON(text []byte) ([]byte, error) {
 	return text, nil
 }
 
-// parse reads JSON. Its numbers stay the text they are.
+// parse parses JSON. Numbers are kept as text.
 func parse(text []byte) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
@@ -41,7 +41,7 @@ func parse(text []byte) (any, error) {
 	return value, nil
 }
 
-// bytesOf returns the bytes that an object stands for, if it does.
+// bytesOf returns the bytes that an object stands for, and reports whether it does.
 func bytesOf(object map[string]any) (data []byte, ok bool) {
 	text, ok := object[bytesMember].(string)
 	if !ok || len(object) != 1 {
@@ -77,7 +77,7 @@ func isDocument(text []byte) bool {
 	return len(head) > 0 && (head[0] == '{' || head[0] == '[') && json.Valid(text)
 }
 
-// isText reports whether a payload can be read as it is.
+// isText reports whether a payload is readable text.
 func isText(payload []byte) bool {
 	return utf8.Valid(payload) && !bytes.ContainsFunc(payload, func(r rune) bool {
 		return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t'

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// The channels of Kubernetes' exec and attach that carry what programs write, and the one that closes another (v5).
+// The output channels of Kubernetes' exec and attach, and the channel that closes another (v5).
 const (
 	k8sStdin  = 0
 	k8sStdout = 1
@@ -75,7 +75,7 @@ func writeK8s(w *writer, channel byte, data []byte) error {
 		w.uint(uint64(data[0]))
 	case channel > k8sStderr:
 		w.content(data)
-	case utf8.Valid(data): // a terminal's escapes are text here
+	case utf8.Valid(data): // escape sequences of a terminal are text here
 		w.quote(data)
 	default:
 		w.bytes(data)

@@ -40,12 +40,11 @@ const (
 	mqtt5   = 5
 )
 
-// mqttDecoder decodes MQTT. Packets have no relation to messages: one may span several, and one message may hold several
-// (MQTT 3.1.1, section 6).
+// mqttDecoder decodes MQTT. A packet may span several messages, and a message may contain several packets (MQTT 3.1.1, section 6).
 type mqttDecoder struct {
 	names   [16]string
 	limit   int64
-	version byte      // that the session speaks, 0 = not known
+	version byte      // of the session; 0 = not known
 	held    [2][]byte // the beginning of a packet, received and sent
 }
 
@@ -71,14 +70,13 @@ func (d *mqttDecoder) decode(w *writer, m Message) error {
 		return err
 	}
 	d.version = version
-	if len(*held) == 0 || len(rest) < len(data) { // a packet that grows by many messages is not copied at each
+	if len(*held) == 0 || len(rest) < len(data) { // do not copy a long packet again for each message
 		*held = bytes.Clone(rest)
 	}
 	return nil
 }
 
-// packets writes the packets at the beginning of data. It returns what follows them, and the version that the session
-// speaks then.
+// packets writes the packets at the beginning of data. It returns the rest, and the version of the session after them.
 func (d *mqttDecoder) packets(w *writer, data []byte) (version byte, rest []byte, err error) {
 	err = w.write(len(data), func() error {
 		version, rest = d.version, data
@@ -110,7 +108,7 @@ type mqttPacket struct {
 	body    []byte
 }
 
-// next reads the packet at the beginning of data; nothing after it is nil if the packet is not complete.
+// next reads the packet at the beginning of data; the rest is nil if the packet is not complete.
 func (d *mqttDecoder) next(data []byte) (p mqttPacket, after []byte, err error) {
 	p.kind, p.flags = data[0]>>4, data[0]&15
 	switch {
@@ -135,8 +133,7 @@ func (d *mqttDecoder) next(data []byte) (p mqttPacket, after []byte, err error) 
 	return p, data[end:], nil
 }
 
-// packetVersion returns the version of a packet. A CONNECT has it, and only in version 5 a CONNACK is longer than 2
-// bytes.
+// packetVersion returns the version of a packet: that of a CONNECT, and version 5 for a CONNACK longer than 2 bytes.
 func (d *mqttDecoder) packetVersion(p mqttPacket, session byte) byte {
 	switch {
 	case p.kind == mqttConnect:
@@ -299,7 +296,7 @@ func (p mqttPacket) writePublish(w *mqttWriter, b *mqttBody) {
 	w.content("payload", b.rest())
 }
 
-// writeProperties writes the properties of a packet of version 5, if it has some.
+// writeProperties writes the properties of a packet of version 5, if it has any.
 func (p mqttPacket) writeProperties(w *mqttWriter, b *mqttBody, name string) {
 	if p.version < mqtt5 {
 		return
@@ -345,7 +342,7 @@ func (w *mqttWriter) content(name string, v []byte) {
 	w.writer.content(v)
 }
 
-// list writes an array of what is left of a body.
+// list writes an array of the rest of a body.
 func (w *mqttWriter) list(name string, b *mqttBody, element func(*mqttWriter, *mqttBody)) {
 	w.name(name)
 	w.writer.byte('[')
@@ -361,7 +358,7 @@ func (w *mqttWriter) list(name string, b *mqttBody, element func(*mqttWriter, *m
 	w.writer.byte(']')
 }
 
-// mqttBody reads the body of a packet. After an error it yields nothing.
+// mqttBody reads the body of a packet. After an error it returns zero values.
 type mqttBody struct {
 	data []byte
 	err  error

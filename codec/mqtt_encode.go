@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// mqttJSON is a control packet as JSON has it. Each type of packet takes some of the members.
+// mqttJSON is a control packet as JSON. Each type of packet uses some of the members.
 type mqttJSON struct {
 	Packet         string                     `json:"packet"`
 	Version        byte                       `json:"version"`
@@ -98,7 +98,7 @@ func (p *mqttJSON) flags(kind byte) (flags byte) {
 	return flags
 }
 
-// body returns what follows the fixed header.
+// body returns the bytes after the fixed header.
 func (p *mqttJSON) body(kind byte) ([]byte, error) {
 	switch kind {
 	case mqttConnect:

@@ -10,7 +10,7 @@ import (
 	"slices"
 )
 
-// mqttType is how a property is on the wire.
+// mqttType is the wire type of a property.
 type mqttType byte
 
 const (

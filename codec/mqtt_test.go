@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestMQTTPackets has each type of packet, which is encoded and decoded.
+// TestMQTTPackets encodes and decodes each type of packet.
 func TestMQTTPackets(t *testing.T) {
 	for _, version := range []struct {
 		connect string
@@ -45,13 +45,13 @@ func TestMQTTPackets(t *testing.T) {
 				continue
 			}
 			if got, err := next(d, m); err != nil || strings.Replace(got, "\x1e", "", 1) != text {
-				t.Errorf("%s became %s, %v", text, got, err)
+				t.Errorf("%s: decoded as %s, %v", text, got, err)
 			}
 		}
 	}
 }
 
-// TestMQTTPacketsAndMessages has packets that are not the messages.
+// TestMQTTPacketsAndMessages decodes packets that are split over messages.
 func TestMQTTPacketsAndMessages(t *testing.T) {
 	const first, second = `{"packet":"PUBLISH","topic":"a","qos":0,"retain":false,"payload":"1"}`, `{"packet":"PINGRESP"}`
 	stream := append(encoded(t, "mqtt", Options{}, first), encoded(t, "mqtt", Options{}, second)...)
@@ -80,7 +80,7 @@ func TestMQTTPacketsAndMessages(t *testing.T) {
 	}
 }
 
-// TestMQTTByManyMessages has a packet that comes byte by byte, and waits.
+// TestMQTTByManyMessages decodes a packet of which each message has one byte.
 func TestMQTTByManyMessages(t *testing.T) {
 	d, err := NewDecoder("mqtt", Options{Limit: 1000})
 	if err != nil {
@@ -99,20 +99,20 @@ func TestMQTTByManyMessages(t *testing.T) {
 		t.Fatalf("%s, %v", got, err)
 	}
 	if got, err := next(d, Message{Data: []byte{0x30, 0xff, 0xff, 0x7f}}); err == nil {
-		t.Errorf("a packet beyond the limit is awaited: %s", got)
+		t.Errorf("a packet beyond the limit is pending: %s", got)
 	}
 	if got, err := next(d, Message{Data: []byte{0xd0, 0}}); err != nil || got != `{"packet":"PINGRESP"}` {
 		t.Errorf("after an error: %s, %v", got, err)
 	}
 }
 
-func TestWhatIsNotMQTT(t *testing.T) {
+func TestInvalidMQTT(t *testing.T) {
 	for _, payload := range []string{
 		"36 00", "00 00", "30 ffffffff7f", "10 03 000158", "20 01 00", "20 03 0000 05", "82 04 0001 0005", "40 01 00", "c0 01 00", "e0 03 00 01 02",
 		"20 06 0000 03 7f 00 00", "20 06 0000 03 1f 00 05",
 	} {
 		if got, err := decoded(t, "mqtt", Options{}, Message{Data: fromHex(t, payload)}); err == nil {
-			t.Errorf("%s became %s", payload, got)
+			t.Errorf("%s: decoded as %s", payload, got)
 		}
 	}
 	for text, want := range map[string]string{

@@ -20,7 +20,7 @@ func decodeMsgpack(w *writer, payload []byte) error {
 	return err
 }
 
-// msgpackValue writes the value at the beginning of data, and returns what follows it.
+// msgpackValue writes the value at the beginning of data, and returns the rest.
 func msgpackValue(w *writer, data []byte, depth int) (rest []byte, err error) {
 	if depth > maxDepth {
 		return nil, errTooDeep
@@ -144,7 +144,7 @@ func msgpackArray(w *writer, data []byte, depth int) (rest []byte, err error) {
 	return data, nil
 }
 
-// msgpackExtension writes a time as RFC 3339 has it, and any other extension as its type and bytes.
+// msgpackExtension writes a time in RFC 3339 format, and any other extension as its type and bytes.
 func msgpackExtension(w *writer, data []byte) (rest []byte, err error) {
 	if t, rest, err := msgp.ReadTimeUTCBytes(data); err == nil {
 		w.quote([]byte(t.Format(time.RFC3339Nano)))

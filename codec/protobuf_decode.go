@@ -13,12 +13,11 @@ import (
 )
 
 const (
-	maxFields = 1 << 16 // different ones of a message; no schema that people write has more
-	groupWork = 4       // to find the end of a group takes four times as long as to look at text
+	maxFields = 1 << 16 // different fields of a message; more than any real schema has
+	groupWork = 4       // finding the end of a group takes four times as long as scanning text
 )
 
-// newProtobuf decodes messages of the schema. Without one, a field is shown by its number and its value by what it
-// looks like.
+// newProtobuf decodes messages of the schema. Without one, a field is shown by its number, and its value is guessed.
 func newProtobuf(o Options) sessionDecoder {
 	root := &message{}
 	if o.Schema != nil {
@@ -31,11 +30,11 @@ func newProtobuf(o Options) sessionDecoder {
 	})
 }
 
-// wireField is a field as it is on the wire.
+// wireField is a field on the wire.
 type wireField struct {
 	number protowire.Number
 	kind   protowire.Type
-	value  []byte // of a varint or fixed value, its bytes; of a group and a value with a length, what is inside
+	value  []byte // bytes of a varint or fixed value; content of a group or of a value with a length
 }
 
 // nextField reads the field at the beginning of data.
@@ -66,7 +65,7 @@ func nextValue(number protowire.Number, kind protowire.Type, data []byte) (value
 	return value, data[n:], nil
 }
 
-// wireError returns why protowire refused a field, without the name of its package.
+// wireError returns the error of protowire, without the name of its package.
 func wireError(n int) error {
 	err := protowire.ParseError(n)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
@@ -89,15 +88,15 @@ func (f wireField) unsigned() uint64 {
 	return v
 }
 
-// fieldKey tells the fields of a message apart: what does not fit the schema is not with what does.
+// fieldKey distinguishes the fields of a message: occurrences that do not match the schema are separate.
 type fieldKey struct {
 	number protowire.Number
 	fits   bool
 }
 
-// occurrences are where a field occurs in a message.
+// occurrences are the places of a field in a message.
 type occurrences struct {
-	member      *member // nil = the schema does not know it
+	member      *member // nil = not in the schema
 	name        string
 	first, last int // indexes of places
 	count       int
@@ -106,7 +105,7 @@ type occurrences struct {
 // place is where one occurrence of a field begins, where its value ends, and the index of the next occurrence; 0 = none.
 type place struct{ begin, end, next uint32 }
 
-// field reads the field at a place. Its value is not searched for its end again, which takes long for a group.
+// field reads the field at a place. It does not search the end of the value again, which takes long for a group.
 func (p place) field(data []byte) (wireField, error) {
 	number, kind, n := protowire.ConsumeTag(data[p.begin:])
 	value := data[int(p.begin)+n : p.end]
@@ -119,8 +118,8 @@ func (p place) field(data []byte) (wireField, error) {
 	return wireField{number, kind, value}, nil
 }
 
-// write writes a message. A field that occurs several times is an array or, if the schema says that it does not repeat,
-// its last value.
+// write writes a message. A field that occurs several times is written as an array or, if it is not repeated in the schema, with its
+// last value.
 func (m *message) write(w *writer, data []byte, depth int) error {
 	if depth > maxDepth {
 		return errTooDeep
@@ -202,7 +201,7 @@ func (m *message) find(w *writer, data []byte) (fields []occurrences, places []p
 	return fields, places, nil
 }
 
-// write writes what a field is.
+// write writes a field.
 func (o occurrences) write(w *writer, data []byte, places []place, depth int) error {
 	if o.member != nil && !o.member.repeated || o.member == nil && o.count == 1 {
 		f, err := places[o.last].field(data)
@@ -270,7 +269,7 @@ func (o occurrences) writeOne(w *writer, f wireField, depth int) error {
 	return o.member.write(w, f, depth)
 }
 
-// writeUnknown writes a value by what it looks like: text, a message, else bytes or a number.
+// writeUnknown writes a value without a schema: as text or a message if it can be one, else as bytes or a number.
 func writeUnknown(w *writer, f wireField, depth int) error {
 	switch f.kind {
 	case protowire.BytesType, protowire.StartGroupType:
@@ -295,7 +294,7 @@ func writeUnknown(w *writer, f wireField, depth int) error {
 	return w.value()
 }
 
-// writeEntry writes the member of an object that an entry of a map is. A key or value that is missing is the default.
+// writeEntry writes an entry of a map as a member of an object. A missing key or value is the default.
 func (m *member) writeEntry(w *writer, entry wireField, depth int) error {
 	var halves [2]wireField // key, value
 	for data := entry.value; len(data) > 0; {
@@ -319,7 +318,7 @@ func (m *member) writeEntry(w *writer, entry wireField, depth int) error {
 	return m.message.byNumber[2].write(w, halves[1], depth+1)
 }
 
-// writeKey writes the key of an entry; one without a number is missing.
+// writeKey writes the key of an entry; a field without a number is missing.
 func (m *member) writeKey(w *writer, f wireField, depth int) error {
 	key := m.message.byNumber[1]
 	isString := key.kind == "string"
@@ -336,7 +335,7 @@ func (m *member) writeKey(w *writer, f wireField, depth int) error {
 	return w.value()
 }
 
-// wireType returns how a single value is on the wire.
+// wireType returns the wire type of a single value.
 func (m *member) wireType() protowire.Type {
 	switch m.kind {
 	case "fixed32", "sfixed32", "float":

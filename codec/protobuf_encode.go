@@ -13,7 +13,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// ErrNoSchema says that protobuf was to be encoded without a schema.
+// ErrNoSchema is returned when protobuf is to be encoded without a schema.
 var ErrNoSchema = errors.New("protobuf is encoded by a schema, and there is none")
 
 // newProtobufEncoder encodes JSON objects as messages of the schema.
@@ -53,7 +53,7 @@ func (m *message) append(dst []byte, value any) ([]byte, error) {
 	return dst, nil
 }
 
-// append appends a field; null is a field that is not there.
+// append appends a field; null means that the field is absent.
 func (m *member) append(dst []byte, value any) ([]byte, error) {
 	switch {
 	case value == nil:
@@ -161,7 +161,7 @@ func (m *member) appendNumber(dst []byte, value any) ([]byte, error) {
 	return protowire.AppendVarint(dst, bits), nil
 }
 
-// bytesField takes base64, alone or as the object that stands for bytes.
+// bytesField accepts base64, as a string or in the object that stands for bytes.
 func bytesField(value any) ([]byte, error) {
 	if object, ok := value.(map[string]any); ok {
 		if data, ok := bytesOf(object); ok {
@@ -176,7 +176,7 @@ func bytesField(value any) ([]byte, error) {
 	return nil, errors.New("base64 is wanted")
 }
 
-// bits returns what a scalar is on the wire.
+// bits returns the bits of a scalar on the wire.
 func (m *member) bits(value any) (uint64, error) {
 	switch v := value.(type) {
 	case bool:
@@ -191,7 +191,7 @@ func (m *member) bits(value any) (uint64, error) {
 		return m.numberBits(v.String())
 	case string:
 		if m.kind != "enum" {
-			return m.numberBits(v) // the JSON mapping writes 64 bits as strings
+			return m.numberBits(v) // the JSON mapping has 64-bit numbers as strings
 		}
 		if number, ok := m.enum.numbers[v]; ok {
 			return uint64(int64(number)), nil

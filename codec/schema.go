@@ -11,13 +11,13 @@ import (
 	"github.com/emicklei/proto"
 )
 
-// Schema is the protobuf message that payloads are.
+// Schema is the protobuf message type of payloads.
 type Schema struct{ root *message }
 
 type message struct {
 	name     string // with its package
 	byNumber map[int32]*member
-	byName   map[string]*member // as the file has it, and as JSON has it
+	byName   map[string]*member // by its name in the file, and by its JSON name
 }
 
 // member is a field of a message.
@@ -28,9 +28,9 @@ type member struct {
 	message  *message
 	enum     *enum
 	repeated bool
-	packed   bool   // several numbers stand in one field
+	packed   bool   // several numbers in one field
 	isMap    bool   // message is the entry
-	typeName string // as the file has it, until it is resolved
+	typeName string // as in the file, until it is resolved
 }
 
 type enum struct {
@@ -38,8 +38,8 @@ type enum struct {
 	numbers map[string]int32
 }
 
-// LoadSchema reads a .proto file, and those that it imports from the same folder, and returns one of its messages,
-// by its name with or without the package.
+// LoadSchema reads a .proto file and its imports from the same folder, and returns one of its messages, by its name with or without
+// the package.
 func LoadSchema(read func(name string) ([]byte, error), file, name string) (*Schema, error) {
 	l := loader{read: read, dir: path.Dir(file), seen: map[string]bool{}, messages: map[string]*message{}, enums: map[string]*enum{}}
 	if err := l.load(file); err != nil {
@@ -61,7 +61,7 @@ type loader struct {
 	seen     map[string]bool
 	messages map[string]*message // by name with the package
 	enums    map[string]*enum
-	packs    bool // the current file packs repeated numbers unless a field has an option
+	packs    bool // the current file packs repeated numbers by default
 }
 
 func (l *loader) load(file string) error {
@@ -100,7 +100,7 @@ func (l *loader) load(file string) error {
 	return nil
 }
 
-// source finds an imported file beside the one that was asked for, or by its name as it is.
+// source finds an imported file in the folder of the main file, or by its own path.
 func (l *loader) source(file string) ([]byte, error) {
 	if text, ok := wellKnown()[file]; ok {
 		return []byte(text), nil
@@ -113,7 +113,7 @@ func (l *loader) source(file string) ([]byte, error) {
 	return l.read(file)
 }
 
-// declare takes messages, enums and fields; into is the message that they stand in.
+// declare adds messages, enums and fields; into is the message that contains them.
 func (l *loader) declare(scope string, elements []proto.Visitee, into *message) {
 	for _, each := range elements {
 		switch e := each.(type) {
@@ -139,7 +139,7 @@ func (l *loader) declare(scope string, elements []proto.Visitee, into *message) 
 	}
 }
 
-// packsField reports whether several numbers of a field are packed, if it has any.
+// packsField reports whether the numbers of a field are packed.
 func (l *loader) packsField(f *proto.Field) bool {
 	for _, option := range f.Options {
 		if option.Name == "packed" {
@@ -155,7 +155,7 @@ func (l *loader) declareMessage(name string, elements []proto.Visitee) {
 	l.declare(name, elements, m)
 }
 
-// declareMap makes a message of the entries, which is what they are on the wire.
+// declareMap adds a message type for the entries of a map, as they are messages on the wire.
 func (l *loader) declareMap(scope string, f *proto.MapField, into *message) {
 	entry := newMessage(join(scope, f.Name+" entry"))
 	l.messages[entry.name] = entry
@@ -257,13 +257,13 @@ func isScalar(name string) bool {
 	}, name)
 }
 
-// find returns the message with a name; "" is the only one there is.
+// find returns the message with a name; "" = the only one.
 func (l *loader) find(name string) (*message, error) {
 	var names []string
 	var found []*message
 	for full, m := range l.messages {
 		if strings.Contains(full, " ") || strings.HasPrefix(full, "google.protobuf.") && !strings.HasPrefix(name, "google.") {
-			continue // entries of maps, and what was imported from us
+			continue // entries of maps, and the built-in imports
 		}
 		names = append(names, full)
 		if full == name || strings.HasSuffix(full, "."+name) || name == "" {
@@ -285,7 +285,7 @@ func (l *loader) find(name string) (*message, error) {
 	return nil, fmt.Errorf("which message? there are %s", strings.Join(names, ", "))
 }
 
-// wellKnown are the files that come with every compiler of protobuf, as far as payloads need them.
+// wellKnown are the files that are part of every protobuf compiler, as far as payloads need them.
 func wellKnown() map[string]string {
 	const head = "syntax = \"proto3\"; package google.protobuf;\n"
 	return map[string]string{

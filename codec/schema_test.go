@@ -14,7 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
-// protoFiles are the files of these tests.
+// protoFiles returns the .proto files of these tests.
 func protoFiles(name string) ([]byte, error) {
 	files := map[string]string{
 		"dir/order.proto": `
@@ -73,7 +73,7 @@ func decodeWith(s *Schema, payload []byte) (string, error) {
 	return next(d, Message{Data: payload})
 }
 
-func TestAMessageAndBack(t *testing.T) {
+func TestSchemaRoundTrip(t *testing.T) {
 	s := testSchema(t)
 	for _, text := range []string{
 		`{}`,
@@ -98,12 +98,12 @@ func TestAMessageAndBack(t *testing.T) {
 			continue
 		}
 		if got, err := decodeWith(s, payload); err != nil || got != text {
-			t.Errorf("%s became %s, %v", text, got, err)
+			t.Errorf("%s: decoded as %s, %v", text, got, err)
 		}
 	}
 }
 
-func TestAsTheLibraryPacksIt(t *testing.T) {
+func TestAgainstTheLibrary(t *testing.T) {
 	data, err := structpb.NewStruct(map[string]any{"a": 1.5, "b": []any{"x", nil, true}})
 	if err != nil {
 		t.Fatal(err)
@@ -139,12 +139,12 @@ func TestAsTheLibraryPacksIt(t *testing.T) {
 			err = proto.Unmarshal(packed, back)
 		}
 		if err != nil || !proto.Equal(back, c.message) {
-			t.Errorf("%s: %x is not what was meant, %v", c.want, packed, err)
+			t.Errorf("%s: %x is not the same message, %v", c.want, packed, err)
 		}
 	}
 }
 
-func TestNumbersArePackedTogether(t *testing.T) {
+func TestPackedNumbers(t *testing.T) {
 	files := map[string]string{
 		"2.proto":    `syntax = "proto2"; message A { repeated int32 n = 1; repeated fixed32 p = 2 [packed = true]; }`,
 		"3.proto":    `syntax = "proto3"; message A { repeated int32 n = 1; repeated fixed32 p = 2 [packed = false]; repeated string s = 3; }`,
@@ -176,7 +176,7 @@ func TestPackedAndUnknownFields(t *testing.T) {
 		"32 03 02 01 04":    `{"deltas":[1,-1,2]}`,
 		"30 02 30 01":       `{"deltas":[1,-1]}`,
 		"f8 07 05 f8 07 06": `{"127":[5,6]}`,
-		"0a 01 78":          `{"1":"x"}`, // not the wire type that the schema says
+		"0a 01 78":          `{"1":"x"}`, // not the wire type of the schema
 		"2a 00":             `{"stock":{"":null}}`,
 	} {
 		if got, err := decodeWith(s, fromHex(t, payload)); err != nil || got != want {
@@ -185,7 +185,7 @@ func TestPackedAndUnknownFields(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBePacked(t *testing.T) {
+func TestSchemaEncodeErrors(t *testing.T) {
 	s := testSchema(t)
 	for text, want := range map[string]string{
 		`[]`:                         "shop.v1.Order is an object",
@@ -206,7 +206,7 @@ func TestWhatCannotBePacked(t *testing.T) {
 	}
 }
 
-func TestASchemaThatCannotBeUsed(t *testing.T) {
+func TestSchemaErrors(t *testing.T) {
 	for _, c := range []struct{ file, name, want string }{
 		{"nowhere.proto", "", "open nowhere.proto: no such file"},
 		{"bad.proto", "", "bad.proto: "},

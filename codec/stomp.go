@@ -15,8 +15,8 @@ import (
 // maxHeaders is how many headers a STOMP frame may have.
 const maxHeaders = 10_000
 
-// decodeSTOMP decodes the frames of a message (STOMP 1.2): each a command, headers, and a body that ends with NUL. Line ends
-// around frames are heartbeats, of which a message is shown that has nothing else.
+// decodeSTOMP decodes the frames of a message (STOMP 1.2): each a command, headers, and a body that ends with NUL. Line ends around
+// frames are heartbeats, which are shown only if the message has no frame.
 func decodeSTOMP(w *writer, payload []byte) error {
 	if len(payload) == 0 {
 		return errCut
@@ -40,7 +40,7 @@ func decodeSTOMP(w *writer, payload []byte) error {
 
 func trimLineEnds(data []byte) []byte { return bytes.TrimLeft(data, "\r\n") }
 
-// stompFrame writes the frame at the beginning of data, and returns what follows it.
+// stompFrame writes the frame at the beginning of data, and returns the rest.
 func stompFrame(w *writer, data []byte) (rest []byte, err error) {
 	command, data, err := stompLine(data)
 	if err != nil {
@@ -81,8 +81,7 @@ func stompLine(data []byte) (line, rest []byte, err error) {
 // isSTOMPConnect reports whether a command opens a session. Headers of these frames are not escaped, for STOMP 1.0.
 func isSTOMPConnect(command string) bool { return command == "CONNECT" || command == "CONNECTED" }
 
-// stompHeaders writes the headers and returns the length that they announce, -1 = none. Of several with a name, the
-// first counts.
+// stompHeaders writes the headers and returns the content length, -1 = none. Of several headers with a name, the first counts.
 func stompHeaders(w *writer, data []byte, escaped bool) (length int, rest []byte, err error) {
 	length = -1
 	seen := map[string]bool{}
@@ -127,7 +126,7 @@ func stompHeaders(w *writer, data []byte, escaped bool) (length int, rest []byte
 	}
 }
 
-// stompBody cuts the body off, which ends with NUL; -1 = at the first.
+// stompBody splits off the body, which ends with NUL, for a length of -1 with the first NUL.
 func stompBody(data []byte, length int) (body, rest []byte, err error) {
 	if length < 0 {
 		length = bytes.IndexByte(data, 0)
@@ -141,7 +140,7 @@ func stompBody(data []byte, length int) (body, rest []byte, err error) {
 	return data[:length], data[length+1:], nil
 }
 
-// unescapeSTOMP undoes the escapes of a header (STOMP 1.2, Value Encoding). An unknown one stays.
+// unescapeSTOMP replaces the escapes of a header (STOMP 1.2, Value Encoding). It keeps unknown ones.
 func unescapeSTOMP(text []byte) []byte {
 	if bytes.IndexByte(text, '\\') < 0 {
 		return text
@@ -160,14 +159,14 @@ func unescapeSTOMP(text []byte) []byte {
 	return plain
 }
 
-// stompJSON is a frame as JSON has it.
+// stompJSON is a frame as JSON.
 type stompJSON struct {
 	Command string          `json:"command"`
 	Headers map[string]any  `json:"headers"`
 	Body    json.RawMessage `json:"body"`
 }
 
-// encodeSTOMP encodes a frame, or "heartbeat" as the command alone. The headers are sorted.
+// encodeSTOMP encodes a frame, or a heartbeat for the command "heartbeat". It sorts the headers.
 func encodeSTOMP(text []byte) ([]byte, error) {
 	var frame stompJSON
 	if err := unmarshal(text, &frame); err != nil {
@@ -222,7 +221,7 @@ func escapeSTOMP(text string) string {
 	return strings.NewReplacer("\\", `\\`, "\r", `\r`, "\n", `\n`, ":", `\c`).Replace(text)
 }
 
-// unmarshal reads JSON into a struct. It refuses members that the struct does not have.
+// unmarshal decodes JSON into a struct. Unknown members are an error.
 func unmarshal(text []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()

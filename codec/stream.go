@@ -11,11 +11,11 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// streams undoes compression whose context spans messages, of both directions.
+// streams decompresses streams that span messages, in both directions.
 type streams struct {
 	options    Options
 	open       func(from io.Reader, o Options) (to io.Reader, close func(), err error)
-	directions [2]*stream // received and sent; nil = no message came yet
+	directions [2]*stream // received and sent; nil = no message yet
 }
 
 func newZlibStream(o Options) sessionDecoder {
@@ -35,8 +35,8 @@ func newZstdStream(o Options) sessionDecoder {
 	}}
 }
 
-// decode writes what a message adds to the stream, which is nothing if the message does not end with a flush. After the
-// end of a stream, or an error, the next message begins another.
+// decode writes the output for a message, which is empty if the message does not end with a flush. After the end of a stream, or an
+// error, the next message begins another stream.
 func (s *streams) decode(w *writer, m Message) error {
 	direction := directionOf(m.Sent)
 	at := s.directions[direction]
@@ -82,8 +82,8 @@ func (s *streams) close() {
 	}
 }
 
-// stream reads one compressed stream. The readers of the libraries wait for their input, so they run as a coroutine
-// that yields when they need the next message.
+// stream reads one compressed stream. The readers of the libraries block for their input, so they run as a coroutine that yields when
+// it needs the next message.
 type stream struct {
 	limit int
 	next  func() ([]byte, bool)
@@ -91,8 +91,8 @@ type stream struct {
 
 	ctx     context.Context
 	in, out []byte
-	waiting int   // bytes of input since there was output
-	err     error // why the stream ended; nil = it goes on
+	waiting int   // bytes of input since the last output
+	err     error // why the stream ended; nil = it has not
 }
 
 var (
@@ -108,7 +108,7 @@ func newStream(o Options, open func(io.Reader, Options) (io.Reader, func(), erro
 	return s
 }
 
-// feed returns what the stream yields after so much more input.
+// feed returns the output of the stream after more input.
 func (s *stream) feed(ctx context.Context, data []byte) ([]byte, error) {
 	s.ctx, s.in, s.out = ctx, data, nil
 	if out, ok := s.next(); ok {
@@ -152,7 +152,7 @@ func (s *stream) read(from io.Reader, o Options, open func(io.Reader, Options) (
 	}
 }
 
-// streamInput is the input of a stream. It waits for the next message when all is read.
+// streamInput is the input of a stream. It waits for the next message when all was read.
 type streamInput struct {
 	s     *stream
 	yield func([]byte) bool

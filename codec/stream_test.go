@@ -29,7 +29,7 @@ func newCompressor(t *testing.T, name string, to io.Writer) flusher {
 	return w
 }
 
-// TestStreams has messages that refer to earlier ones, in both directions.
+// TestStreams decodes messages that refer to earlier ones, in both directions.
 func TestStreams(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	for _, name := range []string{"zlib-stream", "zstd-stream"} {
@@ -55,7 +55,7 @@ func TestStreams(t *testing.T) {
 				}
 				m := Message{Data: message[:half], Sent: side == 1}
 				if got, err := next(d, m); err != nil || got != "" && half == 0 {
-					t.Fatalf("%s %d: the first half became %q, %v", name, i, got, err)
+					t.Fatalf("%s %d: the first half decoded as %q, %v", name, i, got, err)
 				} else {
 					text = strings.TrimPrefix(text, got)
 				}
@@ -68,7 +68,7 @@ func TestStreams(t *testing.T) {
 	}
 }
 
-// TestBrokenStreams begins anew after an error and after an end.
+// TestBrokenStreams: after an error or the end of a stream a new one begins.
 func TestBrokenStreams(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	for _, name := range []string{"zlib-stream", "zstd-stream"} {
@@ -110,7 +110,7 @@ func TestZstdWithADictionary(t *testing.T) {
 		t.Error(err)
 	}
 	if err := CheckDictionary([]byte("\x37\xa4\x30\xec nonsense")); err == nil {
-		t.Error("nonsense is a dictionary")
+		t.Error("an invalid dictionary is accepted")
 	}
 	const text = `{"event":"trade","symbol":"BTCUSD","price":17}`
 	payload := encoded(t, "zstd", o, text)
@@ -125,7 +125,7 @@ func TestZstdWithADictionary(t *testing.T) {
 	}
 }
 
-// TestEndsOfDeflate has streams with each of the ends that are in use.
+// TestEndsOfDeflate decodes streams with each of the ends in use.
 func TestEndsOfDeflate(t *testing.T) {
 	const text = `{"a":1,"b":"hello hello hello"}`
 	var b bytes.Buffer
@@ -143,6 +143,6 @@ func TestEndsOfDeflate(t *testing.T) {
 		}
 	}
 	if got, err := decoded(t, "deflate", Options{}, Message{Data: []byte("hello, world")}); err == nil {
-		t.Errorf("text became %q", got)
+		t.Errorf("text decoded as %q", got)
 	}
 }

@@ -21,7 +21,7 @@ func TestSTOMP(t *testing.T) {
 	}
 	for _, payload := range []string{"", "SEND", "SEND\n\nx", "SEND\nx\n\n\x00", "A\ncontent-length:9\n\nab\x00", "A\ncontent-length:1\n\nab\x00", "A\ncontent-length:-1\n\n\x00", "A\n\n\x00junk"} {
 		if got, err := decoded(t, "stomp", Options{}, Message{Data: []byte(payload), Text: true}); err == nil {
-			t.Errorf("%q became %s", payload, got)
+			t.Errorf("%q: decoded as %s", payload, got)
 		}
 	}
 	for text, want := range map[string]string{
@@ -31,7 +31,7 @@ func TestSTOMP(t *testing.T) {
 		`{"command":"A","body":"\u0000"}`: "A\ncontent-length:1\n\n\x00\x00",
 	} {
 		if got := string(encoded(t, "stomp", Options{}, text)); got != want {
-			t.Errorf("%s became %q, want %q", text, got, want)
+			t.Errorf("%s: encoded as %q, want %q", text, got, want)
 		}
 	}
 }
@@ -43,7 +43,7 @@ func TestSignalR(t *testing.T) {
 	}
 	for _, payload := range []string{"", "{}", "{}\x1e{", "{\x1e"} {
 		if got, err := decoded(t, "signalr", Options{}, Message{Data: []byte(payload), Text: true}); err == nil {
-			t.Errorf("%q became %s", payload, got)
+			t.Errorf("%q: decoded as %s", payload, got)
 		}
 	}
 }
@@ -53,7 +53,7 @@ func TestK8s(t *testing.T) {
 		payload string
 		isText  bool
 		want    string
-		again   string // what it is encoded as
+		again   string // encoded again
 	}{
 		{"\x01hello\x1b[0m\n", false, `{"channel":1,"name":"stdout","data":"hello\u001b[0m\n"}`, ""},
 		{"\x02\xff", false, `{"channel":2,"name":"stderr","data":{"base64":"/w=="}}`, ""},
@@ -72,7 +72,7 @@ func TestK8s(t *testing.T) {
 			want = c.again
 		}
 		if again := string(encoded(t, "k8s", Options{}, c.want)); again != want {
-			t.Errorf("%s became %q", c.want, again)
+			t.Errorf("%s: encoded as %q", c.want, again)
 		}
 	}
 	if got := string(encoded(t, "k8s", Options{}, `{"name":"resize","data":{"Width":80,"Height":24}}`)); got != "\x04"+`{"Width":80,"Height":24}` {
@@ -91,6 +91,6 @@ func TestSequences(t *testing.T) {
 		t.Errorf("%s, %v", got, err)
 	}
 	if got, err := decoded(t, Auto, Options{}, Message{Data: fromHex(t, "a1616101 a1616102")}); err != nil || got != "" {
-		t.Errorf("a sequence is only read where it is asked for: %s, %v", got, err)
+		t.Errorf("a sequence is decoded without the option: %s, %v", got, err)
 	}
 }

@@ -13,8 +13,8 @@ import (
 
 // ComplexityError is a message that has too many values, or becomes too long as JSON.
 type ComplexityError struct {
-	Values int // that it has, or at least has
-	Bytes  int // that they take as JSON; 0 = the number of values is the reason
+	Values int // lower bound of its number of values
+	Bytes  int // length as JSON; 0 = there are too many values
 }
 
 func (e *ComplexityError) Error() string {
@@ -24,7 +24,7 @@ func (e *ComplexityError) Error() string {
 	return fmt.Sprintf("too complex to be shown, %d values", e.Values)
 }
 
-// isFinal reports whether to try another codec is of no use.
+// isFinal reports whether trying another codec would be useless.
 func isFinal(err error) bool {
 	var complexity *ComplexityError
 	return errors.As(err, &complexity) || isInterrupt(err)
@@ -34,42 +34,42 @@ func isInterrupt(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// The bounds of what a message may become, whatever its limit is.
+// The bounds of the output for a message.
 const (
-	minValues      = 64 << 10 // that are always allowed
+	minValues      = 64 << 10 // values that are always allowed
 	minText        = 64 << 10 // bytes of JSON that are always allowed
-	bytesPerValue  = 16       // a message may have one value for so many bytes of its limit
-	workPerByte    = 16       // how often each byte of a payload may be looked at
+	bytesPerValue  = 16       // a message may have one value for this many bytes of its limit
+	workPerByte    = 16       // how often each byte of a payload may be scanned
 	textPerByte    = 2        // bytes of JSON for each byte of the limit
 	countedPayload = 64 << 10 // a longer payload is counted before it is written
-	valuesPerPoll  = 4 << 10  // after so many values, the context is asked
-	bytesPerPoll   = 1 << 20  // that decompressing yields; a short message is never interrupted
+	valuesPerPoll  = 4 << 10  // values between two checks of the context
+	bytesPerPoll   = 1 << 20  // decompressed bytes between two checks; a short message is never interrupted
 	maxReused      = 1 << 20  // bytes of text that are kept for the next message
 )
 
 // writer writes values as JSON within bounds.
 //
-// What a long payload becomes is counted first. So the text is allocated once and at its length, as one that grows takes
-// several times that, and what is too complex is refused before anything is allocated for it.
+// The output for a long payload is counted first. So the text is allocated once at its length, as growing it would take several times
+// that, and a message that is too complex is refused before anything is allocated.
 type writer struct {
 	ctx       context.Context // nil while nothing is decoded
-	maxInput  int64           // bytes that decompressing may yield
+	maxInput  int64           // limit of decompressed bytes
 	maxText   int
 	maxValues int
 
 	text   []byte
 	ends   []int // of each value in text
-	values int   // also those inside of others
-	err    error // what could not be written
+	values int   // including nested ones
+	err    error // the error, after which nothing is written
 
 	counting bool
 	counted  int // the length of text, while counting
 
-	work    int // bytes that were looked at, those of messages inside of messages again and again
+	work    int // bytes scanned, those of nested messages repeatedly
 	maxWork int
 
-	// keys is how many map keys that are no strings stand around the next value. They are one JSON string together, in
-	// which strings are between single quotes: a key in a key in a key is not quoted again and again.
+	// keys is the number of enclosing map keys that are not strings. Together they are one JSON string, in which strings are between
+	// single quotes: a key in a key in a key is not quoted repeatedly.
 	keys int
 }
 
@@ -82,7 +82,7 @@ func newWriter(o Options) writer {
 	}
 }
 
-// reset forgets what was written.
+// reset discards the text.
 func (w *writer) reset() {
 	if cap(w.text) > maxReused {
 		w.text = nil
@@ -91,10 +91,10 @@ func (w *writer) reset() {
 	w.text, w.ends, w.counting, w.work = w.text[:0], w.ends[:0], false, 0
 }
 
-// detach leaves the text to its user.
+// detach gives up the text, which now belongs to the caller.
 func (w *writer) detach() { w.text = nil }
 
-// all returns the values that were written.
+// all returns the written values.
 func (w *writer) all() [][]byte {
 	list := make([][]byte, len(w.ends))
 	start := 0
@@ -105,7 +105,7 @@ func (w *writer) all() [][]byte {
 	return list
 }
 
-// write has a function write values of a payload with a length. The function may be called twice.
+// write calls a function that writes the values of a payload with a length, perhaps twice.
 func (w *writer) write(length int, values func() error) error {
 	w.maxWork = workPerByte * max(length, minText)
 	if length > countedPayload {
@@ -153,7 +153,7 @@ type mark struct {
 
 func (w *writer) mark() mark { return mark{len(w.text), w.counted, w.values, w.keys, w.err} }
 
-// rewind forgets what was written since the mark.
+// rewind discards the text since the mark.
 func (w *writer) rewind(m mark) {
 	w.text, w.counted, w.values, w.keys, w.err = w.text[:m.text], m.counted, m.values, m.keys, m.err
 }
@@ -170,7 +170,7 @@ func (w *writer) value() error {
 	return w.err
 }
 
-// spend is called before something is looked at that is not itself written, of a length in bytes.
+// spend is called before a number of bytes is scanned without being written.
 func (w *writer) spend(length int) error {
 	if w.work += length; w.work > w.maxWork {
 		return &ComplexityError{Values: w.values}
@@ -181,7 +181,7 @@ func (w *writer) spend(length int) error {
 	return nil
 }
 
-// end is called after each value that stands alone.
+// end is called after each top-level value.
 func (w *writer) end() {
 	if !w.counting {
 		w.ends = append(w.ends, len(w.text))
@@ -216,14 +216,14 @@ func (w *writer) raw(text string) {
 	}
 }
 
-// rawBytes writes JSON, or any bytes where the codec is not of JSON.
+// rawBytes writes JSON, or any bytes if the codec compresses.
 func (w *writer) rawBytes(text []byte) {
 	if w.room(len(text)) {
 		w.text = append(w.text, text...)
 	}
 }
 
-// quotes returns what stands around a string.
+// quotes returns the quotation mark of strings.
 func (w *writer) quotes() byte {
 	if w.keys > 0 {
 		return '\''
@@ -244,7 +244,7 @@ func (w *writer) member(name string) {
 	w.byte(':')
 }
 
-// key has a function write a map's key that is not a string.
+// key calls a function that writes a map's key that is not a string.
 func (w *writer) key(write func() error) error {
 	if w.keys == 0 {
 		w.byte('"')
@@ -258,7 +258,7 @@ func (w *writer) key(write func() error) error {
 	return err
 }
 
-// escape writes what stands in a string. It escapes as encoding/json does without HTML.
+// escape writes the content of a string. It escapes like encoding/json without HTML.
 func (w *writer) escape(text []byte) {
 	n := len(text)
 	if w.counting || w.maxText-len(w.text) < 6*n {
@@ -269,7 +269,7 @@ func (w *writer) escape(text []byte) {
 	}
 }
 
-// bytesMember is the name of the only member of an object that stands for bytes, as JSON has none.
+// bytesMember is the name of the only member of an object that stands for bytes, which JSON does not have.
 const bytesMember = "base64"
 
 // bytes writes the object that stands for bytes.
@@ -284,7 +284,7 @@ func (w *writer) bytes(data []byte) {
 	w.byte('}')
 }
 
-// content writes what a payload carries: JSON as it is, text, or bytes.
+// content writes the content of a payload: JSON unchanged, text, or bytes.
 func (w *writer) content(data []byte) {
 	switch {
 	case w.keys == 0 && isDocument(data):
@@ -308,7 +308,7 @@ func (w *writer) uint(v uint64) {
 
 func (w *writer) bool(v bool) { w.raw(strconv.FormatBool(v)) }
 
-// float writes a number, or a string for what is not a number in JSON.
+// float writes a number, or a string for a value that JSON does not have, like NaN.
 func (w *writer) float(f float64, bits int) {
 	var digits [32]byte
 	text := strconv.AppendFloat(digits[:0], f, 'g', -1, bits)
@@ -319,7 +319,7 @@ func (w *writer) float(f float64, bits int) {
 	w.rawBytes(text)
 }
 
-// inflate writes all bytes of a reader as one value. It may be called once a message.
+// inflate writes all bytes of a reader as one value. It must be called at most once a message.
 func (w *writer) inflate(from io.Reader) error {
 	polled := 0
 	for {
@@ -345,7 +345,7 @@ func (w *writer) inflate(from io.Reader) error {
 	}
 }
 
-// grow makes room for more. Memory that was allocated for a payload is as large as it at first.
+// grow enlarges the text. The first allocation is as large as the payload.
 func (w *writer) grow() {
 	grown := make([]byte, len(w.text), max(4<<10, 2*cap(w.text)))
 	copy(grown, w.text)
@@ -354,7 +354,7 @@ func (w *writer) grow() {
 
 const hexDigits = "0123456789abcdef"
 
-// appendEscaped appends what stands in a JSON string.
+// appendEscaped appends the content of a JSON string.
 func appendEscaped(dst, text []byte) []byte {
 	start := 0
 	for i := 0; i < len(text); {
@@ -385,7 +385,7 @@ func appendEscaped(dst, text []byte) []byte {
 	return append(dst, text[start:]...)
 }
 
-// escapedLength is how many bytes appendEscaped appends.
+// escapedLength returns how many bytes appendEscaped appends.
 func escapedLength(text []byte) int {
 	n := len(text)
 	for i := 0; i < len(text); {
@@ -409,7 +409,7 @@ func escapedLength(text []byte) int {
 	return n
 }
 
-// runeEscape returns the escape of a rune that JavaScript or JSON cannot hold as it is, "" for others.
+// runeEscape returns the escape of a rune that JavaScript or JSON does not allow in strings, "" for others.
 func runeEscape(r rune, size int) string {
 	switch {
 	case r == utf8.RuneError && size == 1:
@@ -422,7 +422,7 @@ func runeEscape(r rune, size int) string {
 	return ""
 }
 
-// shortEscape returns what follows the backslash in an escape of two bytes, 0 if there is none.
+// shortEscape returns the byte after the backslash of a two-byte escape, 0 if there is none.
 func shortEscape(c byte) byte {
 	switch c {
 	case '"', '\\':

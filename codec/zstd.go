@@ -7,8 +7,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// dictionaryMagic begins a dictionary that was trained (RFC 8878, section 5); any other bytes are content that came
-// before.
+// dictionaryMagic begins a trained dictionary (RFC 8878, section 5); any other bytes are a raw content dictionary.
 var dictionaryMagic = []byte{0x37, 0xa4, 0x30, 0xec}
 
 // maxZstdWindow is how far back a frame may refer, in bytes: what RFC 8878, section 3.1.1.1.2, recommends at least.
@@ -29,7 +28,7 @@ func zstdDecoderOptions(o Options) []zstd.DOption {
 	return list
 }
 
-// CheckDictionary says why a dictionary of zstd cannot be used.
+// CheckDictionary returns an error if a zstd dictionary cannot be used.
 func CheckDictionary(dictionary []byte) error {
 	d, err := zstd.NewReader(nil, zstdDecoderOptions(Options{Dictionary: dictionary})...)
 	if err == nil {
@@ -38,7 +37,7 @@ func CheckDictionary(dictionary []byte) error {
 	return err
 }
 
-// zstdDecoder undoes Zstandard of messages that do not depend on each other.
+// zstdDecoder decompresses Zstandard messages that do not depend on each other.
 type zstdDecoder struct {
 	options Options
 	reader  *zstd.Decoder // nil = not needed yet

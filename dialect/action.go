@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// actionWord is a function that expressions have beyond jq's: its result makes the session do something.
+// actionWord is a function of expressions beyond jq's: its result is an action of the session.
 type actionWord struct {
 	name   string
 	params []string
@@ -19,7 +19,7 @@ type action struct {
 	args [2]any
 }
 
-// actionOf reads an action that jq yielded.
+// actionOf returns the action of a result of jq.
 func actionOf(result any) (a action, ok bool) {
 	object, _ := result.(map[string]any)
 	a.name, _ = object[do].(string)
@@ -55,7 +55,7 @@ func actionParams(name string) []string {
 	return nil
 }
 
-// do is the member that names an action.
+// do is the member with the name of an action.
 const do = "do"
 
 // actions is the table of the functions, for the compiler and for `wsx dialect --help`.
@@ -92,7 +92,7 @@ func actions() []actionWord {
 	return table
 }
 
-// Actions returns the functions that expressions have beyond jq's, as "name(params)" and what they do.
+// Actions returns the functions of expressions beyond jq's, as "name(params)" and a description.
 func Actions() (list [][2]string) {
 	for _, a := range actions() {
 		usage := a.name
@@ -107,7 +107,7 @@ func Actions() (list [][2]string) {
 	return list
 }
 
-// key is an id as requests and replies are paired by it: 7, "7" and 7.0 are the same.
+// key returns an id in the form by which requests and replies are matched: 7, "7" and 7.0 are the same.
 func key(id any) string {
 	switch v := id.(type) {
 	case nil:
@@ -120,19 +120,19 @@ func key(id any) string {
 		if v == float64(int64(v)) {
 			return strconv.FormatInt(int64(v), 10)
 		}
-	case fmt.Stringer: // a number as it was written
+	case fmt.Stringer: // a number as text
 		return v.String()
 	}
 	return string(jsonText(id))
 }
 
-// whole is a number as an int.
+// whole returns a number as an int.
 func whole(v any) int {
 	n, _ := strconv.ParseFloat(key(v), 64)
 	return int(n)
 }
 
-// text is a string as it is, and anything else as JSON.
+// text returns a string unchanged, and anything else as JSON.
 func text(v any) string {
 	if s, ok := v.(string); ok {
 		return s

@@ -10,22 +10,22 @@ import (
 //go:embed builtin/*.dialect
 var files embed.FS
 
-// Names returns the names of the dialects that are built in, sorted.
+// Names returns the names of the built-in dialects, sorted.
 func Names() (names []string) {
-	entries, _ := files.ReadDir("builtin") // it is there
+	entries, _ := files.ReadDir("builtin") // embedded: cannot fail
 	for _, e := range entries {
 		names = append(names, strings.TrimSuffix(e.Name(), ".dialect"))
 	}
 	return names
 }
 
-// Source returns the file of a dialect that is built in.
+// Source returns the file of a built-in dialect.
 func Source(name string) ([]byte, bool) {
 	content, err := files.ReadFile("builtin/" + name + ".dialect")
 	return content, err == nil
 }
 
-// Builtin compiles a dialect that is built in; ok is false if there is none of that name.
+// Builtin compiles a built-in dialect; ok is false if there is none of that name.
 func Builtin(name string) (d *Dialect, ok bool, err error) {
 	content, ok := Source(name)
 	if !ok {
@@ -35,7 +35,7 @@ func Builtin(name string) (d *Dialect, ok bool, err error) {
 	return d, true, err
 }
 
-// detectors are the dialects that a greeting can be recognized as. Of their files only what is needed for that is compiled.
+// detectors are the dialects that can be recognized by a server's first message. Only that part of their files is compiled.
 var detectors = sync.OnceValue(func() (list []*Dialect) {
 	for _, name := range Names() {
 		content, _ := Source(name)
@@ -56,12 +56,12 @@ var detectors = sync.OnceValue(func() (list []*Dialect) {
 	return list
 })
 
-// longestGreeting is how long a message may be to be looked at, in bytes.
-const longestGreeting = 64 << 10
+// longestFirst is the longest first message that is examined, in bytes.
+const longestFirst = 64 << 10
 
-// Recognize returns the name of the dialect that a server's first message looks like, and what it speaks; "" = none.
+// Recognize returns the name of the dialect of a server's first message, and the title of its protocol; "" = none.
 func Recognize(payload []byte, binary bool, subprotocol string) (name, title string) {
-	if len(payload) > longestGreeting {
+	if len(payload) > longestFirst {
 		return "", ""
 	}
 	for _, d := range detectors() {
@@ -82,7 +82,7 @@ func Recognize(payload []byte, binary bool, subprotocol string) (name, title str
 	return "", ""
 }
 
-// Title is what the protocol is called: the description up to the colon.
+// Title returns the name of the protocol: the description up to the colon.
 func (d *Dialect) Title() string {
 	title, _, _ := strings.Cut(d.Description, ":")
 	return title

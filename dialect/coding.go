@@ -12,19 +12,19 @@ import (
 	"wsx/jq"
 )
 
-// Message is what is sent.
+// Message is a message to send.
 type Message struct {
 	Binary bool
 	Data   []byte
 }
 
-// record is one value that a message holds, and the bytes it was read from.
+// record is one value of a message, and its bytes.
 type record struct {
 	value any
 	raw   []byte
 }
 
-// coding turns messages into values and back. It may keep what is not whole yet; one goroutine uses it.
+// coding converts messages to values and back. It may keep an incomplete value; it is for one goroutine.
 type coding interface {
 	decode(payload []byte, binary bool) ([]record, error)
 	encode(value any) ([]Message, error)
@@ -40,7 +40,7 @@ func own() map[string]func() coding {
 	}
 }
 
-// codingNames are the names that the word coding knows.
+// codingNames returns the names for the word coding.
 func codingNames() []string {
 	names := []string{"json", "text", "channel", "socketio"}
 	for _, c := range codec.Codecs() {
@@ -80,7 +80,7 @@ func bytesOf(value any) ([]byte, bool) {
 	return data, err == nil
 }
 
-// bytesValue is text where bytes are UTF-8, else an object that stands for them.
+// bytesValue returns bytes as text if they are UTF-8, else as an object that stands for them.
 func bytesValue(data []byte) any {
 	if utf8.Valid(data) {
 		return string(data)
@@ -88,7 +88,7 @@ func bytesValue(data []byte) any {
 	return map[string]any{bytesMember: base64.StdEncoding.EncodeToString(data)}
 }
 
-// jsonCoding has each message as JSON.
+// jsonCoding: each message is JSON.
 type jsonCoding struct{}
 
 func (jsonCoding) decode(payload []byte, _ bool) ([]record, error) {
@@ -101,13 +101,13 @@ func (jsonCoding) decode(payload []byte, _ bool) ([]record, error) {
 
 // The bounds of one message.
 const (
-	mostMessage = 64 << 20 // bytes of the largest; what its values may take follows from it
-	mostRecords = 1 << 16  // values that a message holds
+	mostMessage = 64 << 20 // bytes of the largest message; the bound of its values follows from it
+	mostRecords = 1 << 16  // values of a message
 )
 
 var errRecords = fmt.Errorf("more than %d values in one message", mostRecords)
 
-// parseJSON reads a payload that is one JSON value, which takes a bounded amount of memory.
+// parseJSON parses a payload that is one JSON value, in bounded memory.
 func parseJSON(payload []byte) (any, error) {
 	values := jq.NewValues(payload, mostMessage)
 	value, err := values.Next()
@@ -124,7 +124,7 @@ func (jsonCoding) encode(value any) ([]Message, error) {
 	return []Message{{Data: jsonText(value)}}, nil
 }
 
-// textCoding has each message as a string.
+// textCoding: each message is a string.
 type textCoding struct{}
 
 func (textCoding) decode(payload []byte, _ bool) ([]record, error) {
@@ -138,7 +138,7 @@ func (textCoding) encode(value any) ([]Message, error) {
 	return []Message{{Data: []byte(text(value))}}, nil
 }
 
-// channelCoding has a byte that names a channel before the bytes of each message.
+// channelCoding: each message begins with a byte for the channel.
 type channelCoding struct{}
 
 var errNoChannel = errors.New("no byte for the channel")
@@ -207,8 +207,7 @@ func (c packedCoding) encode(value any) ([]Message, error) {
 	return []Message{{Binary: !m.Text, Data: m.Data}}, nil
 }
 
-// separated is a coding of which one message may hold several values, each with a separator behind it or, but for the
-// last, between them.
+// separated is a coding of messages with several values, with a separator after each or between them.
 type separated struct {
 	coding
 	separator []byte

@@ -7,14 +7,14 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// condition is what stands before => in a rule. Most conditions only compare members with constants: these are tests,
+// condition is the condition of a rule. Most conditions only compare members with constants: these are tests,
 // which cost a hundredth of a run of jq.
 type condition struct {
 	test test        // nil = jq must be run
 	code *expression // the same in jq
 }
 
-// test works out what a simple query yields for a value; ok is false where jq would fail.
+// test returns the result of a simple query for a value; ok is false if jq would fail.
 type test func(value any) (result any, ok bool)
 
 // compileCondition compiles a condition.
@@ -50,7 +50,7 @@ func (s *State) holds(c condition, value any) bool {
 
 func isTrue(v any) bool { return v != nil && v != false }
 
-// testOf returns the test that a query is, or nil.
+// testOf returns the test for a query, or nil.
 func testOf(q *gojq.Query) test {
 	if len(q.FuncDefs) > 0 || len(q.Imports) > 0 || len(q.Patterns) > 0 {
 		return nil
@@ -74,7 +74,7 @@ func testOf(q *gojq.Query) test {
 	return nil
 }
 
-// comparison compares strings, numbers, true, false and null by itself, anything else as jq does.
+// comparison compares strings, numbers, true, false and null itself, anything else with jq.
 func comparison(left, right test, equal bool) test {
 	return func(value any) (any, bool) {
 		a, ok := left(value)
@@ -168,7 +168,7 @@ func constant(v any, t *gojq.Term) test {
 	return func(any) (any, bool) { return v, true }
 }
 
-// hasMember is has("name") of an object.
+// hasMember is has("name").
 func hasMember(t *gojq.Term) test {
 	if t.Func == nil || t.Func.Name != "has" || len(t.Func.Args) != 1 || len(t.SuffixList) > 0 {
 		return nil
@@ -191,11 +191,11 @@ func hasMember(t *gojq.Term) test {
 // step is a member's name or an element's index.
 type step struct {
 	name  string
-	index int  // from 0, where name is ""
+	index int  // from 0, if name is ""
 	rest  bool // all elements from index on
 }
 
-// pathTest picks what a path like .a.b or .[0].c leads to.
+// pathTest returns the value at a path like .a.b or .[0].c.
 func pathTest(first []*gojq.Index, suffixes []*gojq.Suffix) test {
 	indexes := first
 	for _, s := range suffixes {
@@ -230,7 +230,7 @@ func stepOf(index *gojq.Index) (step, bool) {
 	return step{}, false
 }
 
-// follow follows a path; what is not there is null, and ok is false where jq would fail.
+// follow returns the value at a path; a missing value is null, and ok is false if jq would fail.
 func follow(value any, path []step) (any, bool) {
 	for _, s := range path {
 		switch v := value.(type) {
@@ -286,7 +286,7 @@ type simpleAction struct {
 	args []test
 }
 
-// simpleOf returns the actions that a query is, or nil.
+// simpleOf returns the actions of a query, or nil.
 func simpleOf(q *gojq.Query) simple {
 	if len(q.FuncDefs) > 0 || len(q.Imports) > 0 || len(q.Patterns) > 0 {
 		return nil
@@ -318,7 +318,7 @@ func simpleOf(q *gojq.Query) simple {
 	return nil
 }
 
-// run returns the actions for a value; ok is false where jq would fail; jq then gives the reason.
+// run returns the actions for a value; ok is false if jq would fail, which must be run for the error.
 func (s simple) run(value any, list []action) (all []action, ok bool) {
 	for _, one := range s {
 		a := action{name: one.word.name}

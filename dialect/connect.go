@@ -8,24 +8,24 @@ import (
 	"strings"
 )
 
-// Connect is how a client of the protocol connects. What the command line gives takes precedence.
+// Connect is how a client of the protocol connects. Options of the user take precedence.
 type Connect struct {
 	Path         string // "" = the root
 	Query        map[string]string
 	Header       map[string]string
 	Subprotocols []string
-	Question     *Question // to be asked first, with the answer in the next call; nil = connect
+	Question     *Question // request to make first, with the response in the next call; nil = connect
 }
 
-// Question is a request over HTTP to the same server.
+// Question is an HTTP request to the same server.
 type Question struct {
 	Method string
 	Path   string
 	Query  map[string]string
 }
 
-// Connect works out how to connect. path and query are those of the user's URL, "" if it has none; answer is what the last
-// question was answered with as a value of jq, nil at first.
+// Connect returns how to connect. path and query are those of the user's URL, "" if it has none; answer is the response to the last
+// question as a value of jq, nil at first.
 func (s *State) Connect(path, query, asked string, answer any) (Connect, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,7 +62,7 @@ func (c *Connect) read(object map[string]any) error {
 			c.Header = texts(value)
 		case "subprotocol":
 			c.Subprotocols = listOf(value)
-		case "url": // only its path and query: a server does not send us elsewhere
+		case "url": // only its path and query: a server must not redirect to another host
 			u, err := url.Parse(text(value))
 			if err != nil {
 				return fmt.Errorf("not a URL: %.60q", text(value))
@@ -82,7 +82,7 @@ func (c *Connect) read(object map[string]any) error {
 	return nil
 }
 
-// texts are the members of an object that are not null, as text.
+// texts returns the members of an object that are not null, as text.
 func texts(v any) map[string]string {
 	object, _ := v.(map[string]any)
 	list := map[string]string{}
@@ -94,7 +94,7 @@ func texts(v any) map[string]string {
 	return list
 }
 
-// listOf is a text or a list of texts.
+// listOf returns the texts of a text or a list of texts.
 func listOf(v any) (list []string) {
 	elements, ok := v.([]any)
 	if !ok {
@@ -108,8 +108,8 @@ func listOf(v any) (list []string) {
 	return list
 }
 
-// Target is a path with its query, as the user's URL has them, with what the dialect adds. A path of the user's own and
-// the names of its query stay as they are.
+// Target returns a path with its query from the user's URL, with the additions of the dialect. It does not replace the user's path and
+// query parameters.
 func (c Connect) Target(given string) string {
 	path, query, _ := strings.Cut(given, "?")
 	if (path == "" || path == "/") && c.Path != "" {
@@ -131,7 +131,7 @@ func (c Connect) Target(given string) string {
 	return path + query
 }
 
-// Target is the path and query of a question.
+// Target returns the path and query of a question.
 func (q Question) Target() string {
 	path := q.Path
 	if !strings.HasPrefix(path, "/") {

@@ -1,8 +1,8 @@
-// Package dialect translates between what a person types and an application protocol spoken over WebSocket.
+// Package dialect translates between typed commands and an application protocol over WebSocket.
 //
 // A dialect is a small text file whose expressions are jq. Parse compiles it; Start begins a session of it. A State turns
-// verbs into messages, and messages into named events, replies with their round trip, and answers. It does no I/O and
-// reads no clock of its own: the caller sends what it returns.
+// verbs into messages, and messages into named events, replies with their round trip time, and answers. It does no I/O and reads no
+// clock: the caller passes the time and sends what it returns.
 package dialect
 
 import (
@@ -19,7 +19,7 @@ import (
 	"wsx/jq"
 )
 
-// Dialect is a protocol as a file describes it, compiled. It does not change and may be shared.
+// Dialect is a compiled dialect file. It does not change and may be shared.
 type Dialect struct {
 	Name        string
 	Description string // one line
@@ -29,7 +29,7 @@ type Dialect struct {
 	file      string
 	coding    string
 	separator string
-	connect   *expression // nil = the URL is all
+	connect   *expression // nil = by the URL alone
 	detect    *expression // nil = cannot be recognized
 	open      *expression
 	read      *expression
@@ -40,20 +40,20 @@ type Dialect struct {
 	rules     []rule
 	timers    []timer
 	shows     []rule
-	login     bool // a rule yields ready: verbs wait for it
+	login     bool // a rule has the action ready: verbs wait for it
 }
 
 // Option is a value that --opt sets.
 type Option struct {
 	Name        string
 	Description string
-	Secret      bool // it must never be shown
+	Secret      bool // must never be shown
 	Required    bool // a session cannot begin without it
 	JSON        bool // its value is JSON, else text
 	Default     any
 }
 
-// Verb is a word that makes the dialect send something.
+// Verb is a command of the dialect that sends messages.
 type Verb struct {
 	Name        string
 	Description string
@@ -63,9 +63,9 @@ type Verb struct {
 
 // The verbs that are not typed.
 const (
-	LineVerb  = "line"  // what a line that is no verb stands for
-	InputVerb = "input" // what the bytes of standard input stand for, in a pipe
-	EndVerb   = "end"   // what the end of standard input stands for
+	LineVerb  = "line"  // for a line that is not a verb
+	InputVerb = "input" // for the bytes of standard input, in a pipe
+	EndVerb   = "end"   // for the end of standard input
 )
 
 // Param is an argument of a verb.
@@ -73,10 +73,10 @@ type Param struct {
 	Name     string
 	Kind     Kind
 	Optional bool
-	Rest     bool // it takes all words that are left
+	Rest     bool // all remaining words
 }
 
-// Kind is how a word becomes the value of a parameter.
+// Kind says how a word is converted to the value of a parameter.
 type Kind uint8
 
 // The kinds of parameter.
@@ -86,7 +86,7 @@ const (
 	Value             // JSON if the word is JSON, else the word itself
 )
 
-// Usage is the verb as it is typed.
+// Usage returns the verb with its parameters, as it is typed.
 func (v Verb) Usage() string {
 	words := []string{v.Name}
 	for _, p := range v.Params {
@@ -102,7 +102,7 @@ func (v Verb) Usage() string {
 	return strings.Join(words, " ")
 }
 
-// Verb finds a verb by its name.
+// Verb returns a verb by its name.
 func (d *Dialect) Verb(name string) (Verb, bool) {
 	i := slices.IndexFunc(d.Verbs, func(v Verb) bool { return v.Name == name })
 	if i < 0 {
@@ -111,18 +111,18 @@ func (d *Dialect) Verb(name string) (Verb, bool) {
 	return d.Verbs[i], true
 }
 
-// Rules returns how many rules answer or name messages.
+// Rules returns the number of rules for messages.
 func (d *Dialect) Rules() int { return len(d.rules) }
 
-// rule is a condition and what happens where it holds.
+// rule is a condition and its actions.
 type rule struct {
 	when condition
 	body *expression
 }
 
-// timer is what happens again and again.
+// timer is a repeated action.
 type timer struct {
-	every *expression // yields seconds, or text like "30s"; null = never
+	every *expression // interval in seconds, or text like "30s"; null = never
 	body  *expression
 }
 
@@ -134,10 +134,10 @@ type UsageError struct {
 
 func (e *UsageError) Error() string { return e.Message }
 
-// Kind is the kind of the error event.
+// Kind returns the kind of the error event.
 func (e *UsageError) Kind() string { return "usage" }
 
-// Hint is what to do instead, or "".
+// Hint returns what to do instead, or "".
 func (e *UsageError) Hint() string { return e.Advice }
 
 // Start begins a session with values of options.
@@ -165,10 +165,10 @@ func (d *Dialect) Start(options map[string]string) (*State, error) {
 // LogsIn reports whether the dialect logs in before anything else.
 func (d *Dialect) LogsIn() bool { return d.login }
 
-// Elsewhere returns the state of a session that another process translates: only its dialect is of use.
+// Elsewhere returns the state of a session that another process translates: only its dialect can be used.
 func (d *Dialect) Elsewhere() *State { return &State{dialect: d} }
 
-// randomBytes is how long $random is, in bytes.
+// randomBytes is the length of $random, in bytes.
 const randomBytes = 8
 
 func randomText() string {
@@ -210,8 +210,8 @@ func (d *Dialect) optionValues(given map[string]string) (map[string]any, error) 
 	return values, nil
 }
 
-// State is one session in a dialect. Its methods may be called by several goroutines; what they return must be sent in
-// the order of the calls.
+// State is one session in a dialect. Several goroutines may call its methods; the messages returned must be sent in the order of the
+// calls.
 type State struct {
 	dialect *Dialect
 	random  string
@@ -220,9 +220,9 @@ type State struct {
 	coding   coding
 	options  map[string]any
 	state    map[string]any
-	opened   bool // a connection was open before
+	opened   bool // a connection was opened before
 	ready    bool // the login of this connection is done
-	loggedIn bool // the same, also when that connection was lost
+	loggedIn bool // likewise, also after that connection was lost
 	number   int  // of the latest verb
 	calls    map[string]*call
 	queued   []*call // verbs that wait for ready
@@ -230,24 +230,24 @@ type State struct {
 	timers   []time.Time
 	rate     rate
 	clock    clock
-	foreign  bool            // it was reported what else a message looks like
+	foreign  bool            // a message of another protocol was reported
 	noted    map[string]bool // failures that were reported
 }
 
-// Dialect returns what the state is a session of.
+// Dialect returns the dialect of the session.
 func (s *State) Dialect() *Dialect { return s.dialect }
 
-// call is a verb that was used.
+// call is a use of a verb.
 type call struct {
 	number int
 	verb   *Verb
 	input  map[string]any
-	keys   []string // under which it stands in calls
+	keys   []string // its keys in calls
 	live   bool
 	sent   time.Time
 }
 
-// begin works out the state at the beginning.
+// begin sets the initial state.
 func (s *State) begin() error {
 	results, err := s.run(s.dialect.initial, nil, nil)
 	if err != nil {
@@ -263,7 +263,7 @@ func (s *State) begin() error {
 	return nil
 }
 
-// jsonText is a value as compact JSON.
+// jsonText returns a value as compact JSON.
 func jsonText(value any) []byte {
 	text, err := gojq.Marshal(value)
 	if err != nil {

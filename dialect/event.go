@@ -7,18 +7,18 @@ import (
 
 // The kinds of event.
 const (
-	KindEvent     = "event"     // the server named it
-	KindItem      = "item"      // one more result of a verb
-	KindReply     = "reply"     // what a verb awaited
+	KindEvent     = "event"     // named by a rule
+	KindItem      = "item"      // a further result of a verb
+	KindReply     = "reply"     // the reply to a verb
 	KindError     = "error"     // the reply to a verb that failed
-	KindDone      = "done"      // nothing more comes for a verb
+	KindDone      = "done"      // the end of the results of a verb
 	KindReady     = "ready"     // the login is done
 	KindRefused   = "refused"   // the login was refused
-	KindProtocol  = "protocol"  // of no use to a person, like a heartbeat
-	KindMessage   = "message"   // no rule knows it
+	KindProtocol  = "protocol"  // of no interest to the user, like a heartbeat
+	KindMessage   = "message"   // without a matching rule
 	KindOutput    = "output"    // bytes for standard output
 	KindErrors    = "errors"    // bytes for standard error
-	KindUndecoded = "undecoded" // it does not decode
+	KindUndecoded = "undecoded" // cannot be decoded
 )
 
 // Kinds returns the kinds of event that a script may wait for.
@@ -28,33 +28,33 @@ func Kinds() []string {
 	}
 }
 
-// Event is what a message means.
+// Event is the meaning of a message.
 type Event struct {
 	Kind string
 	ID   string        // of the request that it belongs to; "" = none
 	Name string        // of the event, or of the verb's request
-	Data any           // what it carries, as jq has values
-	RTT  time.Duration // from the request to the reply; 0 = it is none
-	Live bool          // that verb is a subscription
+	Data any           // its data, as a value of jq
+	RTT  time.Duration // from the request to the reply; 0 = not a reply
+	Live bool          // the verb is a subscription
 	Call int           // number of the verb that it belongs to; 0 = none
-	Raw  []byte        // what was received; nil = nothing was
+	Raw  []byte        // the received message; nil = none
 
 	Binary bool // Raw was in a binary message
 
 	Shown any // instead of Data; nil = Data
 }
 
-// Final reports whether it is the end of what a verb waits for.
+// Final reports whether the event ends the waiting for a verb.
 func (e *Event) Final() bool {
 	return e.Kind == KindReply || e.Kind == KindError || e.Kind == KindDone
 }
 
-// Hidden reports whether an event is only shown where everything is.
+// Hidden reports whether an event is shown only if all events are.
 func (e *Event) Hidden() bool {
 	return e.Kind == KindProtocol || e.Kind == KindReady || e.Kind == KindDone
 }
 
-// Value is what a person or a script is shown, as jq has values. ok is false for what is shown as it is.
+// Value returns the data to show, as a value of jq. ok is false if the message is shown unchanged.
 func (e *Event) Value() (value any, ok bool) {
 	switch {
 	case e.Kind == KindUndecoded, e.Kind == KindMessage, e.Kind == KindOutput, e.Kind == KindErrors:
@@ -65,7 +65,7 @@ func (e *Event) Value() (value any, ok bool) {
 	return e.Data, true
 }
 
-// Text is what a person or a script is shown: a string as it is, bytes as they are, anything else as compact JSON.
+// Text returns the text to show: a string or bytes unchanged, anything else as compact JSON.
 func (e *Event) Text() []byte {
 	value := e.Data
 	if e.Shown != nil {
@@ -82,7 +82,7 @@ func (e *Event) Text() []byte {
 	return []byte(text(value))
 }
 
-// AppendJSON appends the event as the member "as" of a message event has it.
+// AppendJSON appends the event as JSON, for the member "as" of a message event.
 func (e *Event) AppendJSON(dst []byte) []byte {
 	dst = append(append(dst, `{"kind":"`...), e.Kind...)
 	dst = append(dst, '"')
@@ -104,17 +104,17 @@ func (e *Event) AppendJSON(dst []byte) []byte {
 // Started is a verb whose messages are sent with this output.
 type Started struct {
 	Call    int
-	Awaited bool // a reply comes
+	Awaited bool // a reply is expected
 	Live    bool // more may come until it is done
 }
 
-// Close is a Close that is to be sent.
+// Close is a Close frame to send.
 type Close struct {
 	Code   int
 	Reason string
 }
 
-// Output is what is to be done.
+// Output is what the caller must do.
 type Output struct {
 	Send    []Message
 	Events  []Event
@@ -122,5 +122,5 @@ type Output struct {
 	Close   *Close // nil = go on
 	Exit    *int   // the exit code to end with; nil = go on
 	Notes   []string
-	Next    time.Time // when Tick wants to be called; zero = never
+	Next    time.Time // when to call Tick; zero = never
 }

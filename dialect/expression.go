@@ -15,22 +15,21 @@ const (
 	deadline    = 50 * time.Millisecond
 	mostResults = 4096
 	mostSent    = 16      // messages
-	mostBytes   = 1 << 20 // of what is sent, and of the state
+	mostBytes   = 1 << 20 // of messages sent, and of the state
 )
 
 // expression is a jq expression of a file, compiled.
 type expression struct {
 	code   *gojq.Code
-	where  test   // the value stays as it is without this; nil = not known
+	where  test   // without it the value is unchanged; nil = not known
 	simple simple // the same without an interpreter; nil = none
 	at     string // FILE:LINE
 }
 
-// variables are what every expression can read, in the order in which run binds them.
+// variables are the variables of every expression, in the order in which run binds them.
 func variables() []string { return []string{"$opt", "$state", "$id", "$random"} }
 
-// compile compiles an expression. It can read nothing but its input and the variables: no environment, no further input,
-// no modules.
+// compile compiles an expression. It can read only its input and the variables: no environment, no further input, no modules.
 func compile(source, at string) (*expression, error) {
 	parsed, err := gojq.Parse(source)
 	if err != nil {
@@ -49,10 +48,10 @@ func compile(source, at string) (*expression, error) {
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
-// failure returns the error of an expression that did what it must not.
+// failure returns the error of an expression that did something invalid.
 func (e *expression) failure(reason string) error { return &RunError{At: e.at, Reason: reason} }
 
-// RunError is the failure of an expression of a dialect on a message.
+// RunError is the error of an expression for a message.
 type RunError struct {
 	At     string // FILE:LINE
 	Reason string
@@ -60,7 +59,7 @@ type RunError struct {
 
 func (e *RunError) Error() string { return e.At + ": " + e.Reason }
 
-// run returns what an expression yields for an input. The lock is held.
+// run returns the results of an expression for an input. The lock is held.
 func (s *State) run(e *expression, input any, c *call) ([]any, error) {
 	var id any
 	if c != nil {
@@ -83,7 +82,7 @@ func (s *State) run(e *expression, input any, c *call) ([]any, error) {
 	}
 }
 
-// explain makes an error of jq one of the file.
+// explain turns an error of jq into one with a place in the file.
 func (e *expression) explain(err error) error {
 	var halt *gojq.HaltError
 	switch {
@@ -95,14 +94,14 @@ func (e *expression) explain(err error) error {
 	return e.failure(oneLine(err))
 }
 
-// clock is the deadline of a run. gojq asks for Done before each instruction, so no timer and no goroutine is needed.
+// clock is the deadline of a run. gojq calls Done before each instruction, so no timer or goroutine is needed.
 type clock struct {
 	asked int
 	begun time.Time
 	over  bool
 }
 
-// looks is how many instructions pass between two looks at the time.
+// looks is how many instructions pass between two readings of the time.
 const looks = 1024
 
 var (
@@ -135,8 +134,8 @@ func (c *clock) Err() error {
 	return nil
 }
 
-// Deadline reports no time: the clock counts from the start of each run.
+// Deadline returns no time: the deadline is relative to the start of each run.
 func (c *clock) Deadline() (time.Time, bool) { return time.Time{}, false }
 
-// Value has none.
+// Value returns nil.
 func (c *clock) Value(any) any { return nil }

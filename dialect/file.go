@@ -15,7 +15,7 @@ import (
 // longestFile bounds a dialect file, in bytes.
 const longestFile = 1 << 20
 
-// FileError is a mistake in a file, and its place.
+// FileError is an error in a file, and its place.
 type FileError struct {
 	At     string // FILE:LINE
 	Reason string
@@ -24,10 +24,10 @@ type FileError struct {
 
 func (e *FileError) Error() string { return e.At + ": " + e.Reason }
 
-// Kind is the kind of the error event.
+// Kind returns the kind of the error event.
 func (e *FileError) Kind() string { return "usage" }
 
-// Hint is what to write instead, or "".
+// Hint returns what to write instead, or "".
 func (e *FileError) Hint() string { return e.Advice }
 
 // word is a word that a statement of a file begins with.
@@ -60,7 +60,7 @@ func words() []word {
 	}
 }
 
-// Words returns the words of a file as they are written, and what they mean.
+// Words returns the words of a file with their arguments, and descriptions.
 func Words() (list [][2]string) {
 	for _, w := range words() {
 		list = append(list, [2]string{w.name + " " + w.args, w.help})
@@ -68,7 +68,7 @@ func Words() (list [][2]string) {
 	return list
 }
 
-// statement is a word, and what stands behind it up to the next.
+// statement is a word with the text up to the next statement.
 type statement struct {
 	word, rest string
 	line       int
@@ -77,11 +77,11 @@ type statement struct {
 // parser compiles a file, statement by statement.
 type parser struct {
 	d    *Dialect
-	at   string // of the statement at hand
+	at   string // of the current statement
 	seen map[string]bool
 }
 
-// Parse compiles a dialect file. The name is for errors; what is wrong is a *FileError.
+// Parse compiles a dialect file, whose name is for errors. It fails with a *FileError.
 func Parse(name string, content []byte) (*Dialect, error) {
 	p := parser{d: &Dialect{file: name, coding: "json"}, seen: map[string]bool{}}
 	if len(content) > longestFile {
@@ -107,7 +107,7 @@ func Parse(name string, content []byte) (*Dialect, error) {
 	return p.d, nil
 }
 
-// split cuts a file into statements. A line that begins with a space goes on with the one before; # begins a comment.
+// split splits a file into statements. A line that begins with a space continues the one before; # begins a comment.
 func split(name string, content []byte) (list []statement, err error) {
 	number := 0
 	for line := range bytes.Lines(bytes.TrimPrefix(content, []byte("\ufeff"))) {
@@ -137,7 +137,7 @@ func (p *parser) wrong(format string, args ...any) error {
 	return &FileError{At: p.at, Reason: fmt.Sprintf(format, args...)}
 }
 
-// repeatable are the words that may stand in a file more than once.
+// repeatable are the words that a file may have more than once.
 func repeatable(word string) bool {
 	return slices.Contains([]string{"option", "on", "every", "verb", "show"}, word)
 }
@@ -193,7 +193,7 @@ func (p *parser) name(rest string) error {
 	return nil
 }
 
-// described cuts the text in quotes off the end.
+// described splits off the description in quotes at the end.
 func (p *parser) described(rest string) (head, text string, err error) {
 	rest = strings.TrimSpace(rest)
 	if !strings.HasSuffix(rest, `"`) {
@@ -269,7 +269,7 @@ func (p *parser) separator(rest string) error {
 	return nil
 }
 
-// arrow cuts at the first => that is not in a string.
+// arrow splits at the first => that is not in a string.
 func (p *parser) arrow(rest string) (before, after string, err error) {
 	inString := false
 	for i := 0; i < len(rest); i++ {
@@ -309,7 +309,7 @@ func (p *parser) show(rest string) error {
 	return err
 }
 
-// bareDuration is a duration without quotes.
+// bareDuration matches a duration without quotes.
 var bareDuration = regexp.MustCompile(`^[0-9.]+(ms|s|m|h)$`)
 
 func (p *parser) every(rest string) error {

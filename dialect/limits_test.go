@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// parsed compiles a file that a test writes.
+// parsed compiles a dialect file, and starts a session.
 func parsed(t testing.TB, text string) *State {
 	t.Helper()
 	d, err := Parse("test.dialect", []byte("name test \"Test\"\n"+text))
@@ -23,7 +23,7 @@ func parsed(t testing.TB, text string) *State {
 	return s
 }
 
-func TestWhatIsWrongWithAFileIsSaidWithItsLine(t *testing.T) {
+func TestParseErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", `f:1: no name`},
 		{" x", "f:1: the first line begins with a space"},
@@ -51,7 +51,7 @@ func TestWhatIsWrongWithAFileIsSaidWithItsLine(t *testing.T) {
 	}
 }
 
-func TestAnswersAreBounded(t *testing.T) {
+func TestAnswersLimit(t *testing.T) {
 	s := parsed(t, "on .n => range(.n) | send(.)\non .s => send(.s * 1000)")
 	for _, c := range []struct {
 		message string
@@ -69,7 +69,7 @@ func TestAnswersAreBounded(t *testing.T) {
 	}
 }
 
-func TestAnswersWithoutBoundAreTheEnd(t *testing.T) {
+func TestAnswerLoop(t *testing.T) {
 	s := parsed(t, "on true => send(.), send(.), send(.)")
 	now := time.Now()
 	var err error
@@ -82,7 +82,7 @@ func TestAnswersWithoutBoundAreTheEnd(t *testing.T) {
 	}
 }
 
-func TestStateIsBounded(t *testing.T) {
+func TestStateLimit(t *testing.T) {
 	s := parsed(t, "state {a: []}\non true => set({a: ($state.a + [.])})")
 	message := []byte(`"` + strings.Repeat("x", 100<<10) + `"`)
 	for range 20 {
@@ -93,7 +93,7 @@ func TestStateIsBounded(t *testing.T) {
 	}
 }
 
-func TestNothingOfTheProgramIsSeen(t *testing.T) {
+func TestNoEnvironment(t *testing.T) {
 	t.Setenv("WSX_SECRET", "hidden")
 	s := parsed(t, "on true => event(\"seen\"; [$ENV.WSX_SECRET, env.WSX_SECRET, (env | length)])")
 	out, err := s.Receive(time.Now(), false, []byte("1"))
@@ -102,7 +102,7 @@ func TestNothingOfTheProgramIsSeen(t *testing.T) {
 	}
 }
 
-func TestRunsEndInTime(t *testing.T) {
+func TestRunTimeout(t *testing.T) {
 	s := parsed(t, "on true => [range(1e18)] | send(.)")
 	begun := time.Now()
 	out, err := s.Receive(begun, false, []byte("1"))
@@ -111,7 +111,7 @@ func TestRunsEndInTime(t *testing.T) {
 	}
 }
 
-func TestTimersAreSetByTheState(t *testing.T) {
+func TestTimers(t *testing.T) {
 	s := parsed(t, "state {beat: null}\nevery $state.beat => send(\"beat\")\non .beat => set({beat: .beat})")
 	now := time.Now()
 	if out := s.Tick(now); !out.Next.IsZero() || len(out.Send) > 0 {
@@ -127,8 +127,8 @@ func TestTimersAreSetByTheState(t *testing.T) {
 	}
 }
 
-// TestSubscriptionsAreRepeated has a subscription repeated on the next connection once the login is done, and a request
-// that was not answered fail.
+// TestSubscriptionsAreRepeated: a subscription is repeated on the next connection once the login is done, and an unanswered request
+// fails.
 func TestSubscriptionsAreRepeated(t *testing.T) {
 	s, _ := mustBuiltin(t, "graphql-ws").Start(nil)
 	now := time.Now()
@@ -165,7 +165,7 @@ func TestSubscriptionsAreRepeated(t *testing.T) {
 	}
 }
 
-func TestUserSaysMore(t *testing.T) {
+func TestTargetKeepsUserURL(t *testing.T) {
 	for _, c := range []struct{ given, want string }{
 		{"/", "/socket.io/?EIO=4&transport=websocket"},
 		{"/own", "/own?EIO=4&transport=websocket"},
@@ -179,8 +179,8 @@ func TestUserSaysMore(t *testing.T) {
 	}
 }
 
-// TestConditionsAreThoseOfJQ has the conditions that need no interpreter say what jq does.
-func TestConditionsAreThoseOfJQ(t *testing.T) {
+// TestConditions: conditions without an interpreter have the same result as jq.
+func TestConditions(t *testing.T) {
 	values := []string{`null`, `1`, `"a"`, `[]`, `[1,{"a":2}]`, `{}`, `{"a":null}`, `{"a":1,"b":"x"}`, `{"a":{"b":false}}`, `{"a":"a"}`, `1.0`, `{"a":{}}`}
 	for _, source := range []string{
 		".", ".a", ".a == 1", ".a != 1", ".a == null", ".a.b", ".a.b == false", "has(\"a\")", ".[1].a == 2", ". == {}", ".a == {}",
@@ -198,7 +198,7 @@ func TestConditionsAreThoseOfJQ(t *testing.T) {
 			value := mustJSON(t, text)
 			fast := s.holds(c, value)
 			if slow := s.holds(condition{code: c.code}, value); fast != slow {
-				t.Errorf("%s of %s: %v, jq says %v", source, text, fast, slow)
+				t.Errorf("%s of %s: %v, jq returns %v", source, text, fast, slow)
 			}
 		}
 	}
@@ -258,7 +258,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func TestValuesOfAMessageAreBounded(t *testing.T) {
+func TestRecordLimit(t *testing.T) {
 	s, _ := mustBuiltin(t, "centrifuge").Start(nil)
 	now := time.Now()
 	s.Open(now, "", "")

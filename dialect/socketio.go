@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// socketioCoding packs Socket.IO 5 packets in Engine.IO 4 packets: a digit for each, the number of binary attachments,
-// the namespace, an id, and JSON. An attachment is a binary message of its own that follows.
+// socketioCoding encodes Socket.IO 5 packets in Engine.IO 4 packets: a digit for each, the number of binary attachments, the namespace, an
+// id, and JSON. Each attachment follows as a binary message of its own.
 // As a value a packet is {packet, ns, id, data}; bytes in it are {"base64": "..."}.
 type socketioCoding struct {
-	waiting  map[string]any // a packet whose attachments have not all come; nil = none
+	waiting  map[string]any // a packet with attachments still to be received; nil = none
 	missing  int
 	attached []any
 	size     int // bytes of attached
@@ -31,7 +31,7 @@ var (
 	socketPackets = []string{"connect", "disconnect", "event", "ack", "connect_error", "event", "ack"}
 )
 
-// The digits that are spoken.
+// The packet types.
 const (
 	engineMessage = 4
 	binaryEvent   = 5
@@ -72,7 +72,7 @@ func (c *socketioCoding) decode(payload []byte, binary bool) ([]record, error) {
 	return []record{{value, payload}}, nil
 }
 
-// message reads a packet of Socket.IO.
+// message parses a Socket.IO packet.
 func (c *socketioCoding) message(text string, raw []byte) ([]record, error) {
 	if text == "" || text[0] < '0' || text[0] > '6' {
 		return nil, errNotSocketIO
@@ -114,7 +114,7 @@ func (c *socketioCoding) message(text string, raw []byte) ([]record, error) {
 	return []record{{value, raw}}, nil
 }
 
-// attach takes an attachment; the last makes the packet whole.
+// attach adds an attachment; the last completes the packet.
 func (c *socketioCoding) attach(payload []byte) ([]record, error) {
 	if c.waiting == nil {
 		return nil, errors.New("a binary attachment without a packet")
@@ -137,7 +137,7 @@ func (c *socketioCoding) attach(payload []byte) ([]record, error) {
 	return []record{{value, jsonText(value)}}, nil
 }
 
-// fill puts attachments where their placeholders are.
+// fill replaces placeholders by attachments.
 func fill(value any, attached []any, depth int) (any, error) {
 	if depth > deepestPlaceholder {
 		return nil, errNotSocketIO
@@ -181,7 +181,7 @@ func (c *socketioCoding) encode(value any) ([]Message, error) {
 	data := empty(object["data"], &attached)
 	text := []byte{'0' + engineMessage, '0' + byte(kind)}
 	if len(attached) > 0 {
-		text[1] = '0' + byte(slices.Index(socketPackets[kind+1:], name)+kind+1) // the binary one
+		text[1] = '0' + byte(slices.Index(socketPackets[kind+1:], name)+kind+1) // the binary packet type
 		text = append(strconv.AppendInt(text, int64(len(attached)), 10), '-')
 	}
 	if ns, _ := object["ns"].(string); ns != "" && ns != "/" {
@@ -200,7 +200,7 @@ func (c *socketioCoding) encode(value any) ([]Message, error) {
 	return list, nil
 }
 
-// empty takes the bytes out of a value, and leaves placeholders.
+// empty replaces the bytes in a value by placeholders.
 func empty(value any, attached *[][]byte) any {
 	if data, ok := bytesOf(value); ok {
 		*attached = append(*attached, data)

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// turn is one call of a State's method: the actions of expressions are gathered here.
+// turn is one call of a State's method, which collects the actions of expressions.
 type turn struct {
 	s         *State
 	now       time.Time
 	out       Output
 	bytes     int
 	call      *call  // the verb whose body runs; nil = none
-	raw       []byte // the message at hand
-	binary    bool   // it is
+	raw       []byte // the current message
+	binary    bool   // the current message is binary
 	refresh   bool   // $state changed
 	mostSent  int
 	allowance int // bytes
@@ -27,7 +27,7 @@ func (s *State) turn(now time.Time) *turn {
 	return &turn{s: s, now: now, mostSent: mostSent, allowance: mostBytes}
 }
 
-// Open returns what is sent when a connection is open: the login, and where there is none, the subscriptions again.
+// Open returns what to send on a new connection: the login, or without one the subscriptions again.
 func (s *State) Open(now time.Time, subprotocol, path string) Output {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -35,7 +35,7 @@ func (s *State) Open(now time.Time, subprotocol, path string) Output {
 	again := s.opened
 	s.opened, s.ready = true, !s.dialect.login
 	s.loggedIn = s.ready
-	s.coding, _ = newCoding(s.dialect.coding, s.dialect.separator) // Parse has tried it
+	s.coding, _ = newCoding(s.dialect.coding, s.dialect.separator) // checked by Parse
 	t.forget()
 	input := map[string]any{"subprotocol": subprotocol, "path": path, "again": again}
 	done := false
@@ -53,7 +53,7 @@ func (s *State) Open(now time.Time, subprotocol, path string) Output {
 	return t.finish()
 }
 
-// forget gives up the replies that the last connection owed.
+// forget gives up the outstanding replies of the last connection.
 func (t *turn) forget() {
 	for k, c := range t.s.calls {
 		if !c.live && slices.Index(t.s.queued, c) < 0 {
@@ -63,19 +63,19 @@ func (t *turn) forget() {
 	}
 }
 
-// begin sends what waited for the login.
+// begin sends the verbs that waited for the login.
 func (t *turn) begin() {
 	t.s.ready, t.s.loggedIn = true, true
 	waiting := append(slices.Clone(t.s.live), t.s.queued...)
 	t.s.queued = nil
 	for _, c := range waiting {
-		t.mostSent += mostSent // each verb has its own
+		t.mostSent += mostSent // each verb has its own limit
 		t.allowance += mostBytes
 		t.invoke(c)
 	}
 }
 
-// Verb returns the messages of a verb, or keeps it until the login is done. Its number is that of the events that belong to it.
+// Verb returns the messages of a verb, or queues it until the login is done. Its number is that of its events.
 func (s *State) Verb(now time.Time, name string, words []Word) (number int, out Output, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -90,7 +90,7 @@ func (s *State) Verb(now time.Time, name string, words []Word) (number int, out 
 	s.number++
 	c := &call{number: s.number, verb: &verb, input: input}
 	t := s.turn(now)
-	t.bytes = -size(words) // what the user gave is not what a server could make us send
+	t.bytes = -size(words) // the user's own data does not count for the limit, which is against servers
 	if !s.ready {
 		s.queued = append(s.queued, c)
 		return c.number, t.finish(), nil
@@ -99,7 +99,7 @@ func (s *State) Verb(now time.Time, name string, words []Word) (number int, out 
 	return c.number, t.finish(), err
 }
 
-// Check reports what is wrong with the words of a verb, without using it.
+// Check returns an error if the words of a verb are invalid, without sending it.
 func (d *Dialect) Check(name string, words []Word) error {
 	verb, ok := d.Verb(name)
 	if !ok {
@@ -138,7 +138,7 @@ func (t *turn) invoke(c *call) error {
 	return nil
 }
 
-// Receive returns what a message means, and the answers to it. An error is the end: the dialect answers without bound.
+// Receive returns the events of a message, and the answers to it. After an error the session must end: the dialect answers without bound.
 func (s *State) Receive(now time.Time, binary bool, payload []byte) (Output, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -149,7 +149,7 @@ func (s *State) Receive(now time.Time, binary bool, payload []byte) (Output, err
 	case err != nil:
 		t.event(Event{Kind: KindUndecoded, Raw: payload})
 		t.foreign(payload, binary, err)
-	case len(records) == 0: // a part of one that is not whole
+	case len(records) == 0: // part of an incomplete value
 		t.event(Event{Kind: KindProtocol, Raw: payload})
 	}
 	for _, r := range records {
@@ -163,7 +163,7 @@ func (s *State) Receive(now time.Time, binary bool, payload []byte) (Output, err
 	return out, nil
 }
 
-// changes reports whether an expression may make something else of a value.
+// changes reports whether an expression may change a value.
 func (e *expression) changes(value any) bool {
 	if e.where == nil {
 		return true
@@ -172,7 +172,7 @@ func (e *expression) changes(value any) bool {
 	return !ok || isTrue(result)
 }
 
-// record reads a value, and applies the rule that knows it.
+// record applies the first matching rule to a value.
 func (t *turn) record(value any) {
 	before := len(t.out.Events)
 	if read := t.s.dialect.read; read != nil && read.changes(value) {
@@ -188,7 +188,7 @@ func (t *turn) record(value any) {
 	} else {
 		t.match(value)
 	}
-	if len(t.out.Events) == before { // nothing in it is for a person
+	if len(t.out.Events) == before { // nothing to show
 		t.event(Event{Kind: KindProtocol, Data: value, Raw: t.raw})
 	}
 }
@@ -205,7 +205,7 @@ func (t *turn) match(value any) {
 	t.foreign(t.raw, false, nil)
 }
 
-// foreign reports once what other protocol a message looks like.
+// foreign reports once that a message looks like another protocol.
 func (t *turn) foreign(payload []byte, binary bool, err error) {
 	if t.s.foreign {
 		return
@@ -245,7 +245,7 @@ func (t *turn) note(err error) {
 	t.out.Notes = append(t.out.Notes, text)
 }
 
-// Tick returns what is sent because of the time.
+// Tick returns what the timers send.
 func (s *State) Tick(now time.Time) Output {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -263,7 +263,7 @@ func (s *State) Tick(now time.Time) Output {
 // shortestEvery is the least time between two runs of a timer.
 const shortestEvery = 10 * time.Millisecond
 
-// arm sets the timers that are not set.
+// arm starts the timers that are not running.
 func (t *turn) arm() {
 	for i := range t.s.timers {
 		if !t.s.timers[i].IsZero() && !t.refresh {
@@ -287,7 +287,7 @@ func (t *turn) arm() {
 	}
 }
 
-// durationOf reads seconds, or text like "30s"; anything else is 0.
+// durationOf parses seconds, or text like "30s"; anything else is 0.
 func durationOf(v any) time.Duration {
 	if s, ok := v.(string); ok {
 		if d, err := time.ParseDuration(s); err == nil {
@@ -301,7 +301,7 @@ func durationOf(v any) time.Duration {
 	return time.Duration(seconds * float64(time.Second))
 }
 
-// Bye returns what is sent before we close.
+// Bye returns what to send before a Close.
 func (s *State) Bye(now time.Time) Output {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -331,7 +331,7 @@ func (s *State) Lost() {
 	s.ready, s.timers = false, nil
 }
 
-// Secrets returns the texts in options that must not be shown.
+// Secrets returns the texts of options that must not be shown.
 func (s *State) Secrets() (list []string) {
 	for _, o := range s.dialect.Options {
 		if o.Secret {
@@ -360,7 +360,7 @@ func appendTexts(list []string, value any) []string {
 	return list
 }
 
-// Queued returns how many verbs wait for the login.
+// Queued returns the number of verbs that wait for the login.
 func (s *State) Queued() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -387,7 +387,7 @@ func (t *turn) finish() Output {
 	return t.out
 }
 
-// apply runs an expression and does its actions. It reports whether there were any.
+// apply runs an expression and performs its actions. It reports whether there were any.
 func (t *turn) apply(e *expression, input any, c *call) (did bool, err error) {
 	if e.simple != nil {
 		var room [4]action
@@ -416,7 +416,7 @@ func (t *turn) apply(e *expression, input any, c *call) (did bool, err error) {
 	return len(results) > 0, nil
 }
 
-// act does one action.
+// act performs one action.
 func (t *turn) act(a *action) error {
 	first, second := a.args[0], a.args[1]
 	switch a.name {
@@ -480,7 +480,7 @@ func (t *turn) send(value any) error {
 	return nil
 }
 
-// event reports what a message means.
+// event adds an event.
 func (t *turn) event(e Event) {
 	if e.Raw == nil {
 		e.Raw = t.raw
@@ -492,7 +492,7 @@ func (t *turn) event(e Event) {
 	t.out.Events = append(t.out.Events, e)
 }
 
-// show works out what is shown of an event.
+// show sets what is shown of an event.
 func (t *turn) show(e *Event) {
 	input := map[string]any{"kind": e.Kind, "id": e.ID, "name": e.Name, "data": e.Data}
 	for i := range t.s.dialect.shows {
@@ -511,7 +511,7 @@ func (t *turn) show(e *Event) {
 	}
 }
 
-// answer reports what belongs to a verb; a reply ends the waiting for it.
+// answer adds an event of a verb; a reply ends the waiting for it.
 func (t *turn) answer(kind, id string, data any, last bool) {
 	e := Event{Kind: kind, ID: id, Data: data}
 	if c := t.s.calls[id]; c != nil && id != "" {
@@ -529,15 +529,15 @@ func (t *turn) answer(kind, id string, data any, last bool) {
 	t.event(e)
 }
 
-// longestName is how long a name is that a request is called by, in bytes.
+// longestName is the longest name of a request, in bytes.
 const longestName = 64
 
-// isName reports whether a text can be the name of something, like a method or a channel.
+// isName reports whether a text can be a name, as of a method or a channel.
 func isName(text string) bool {
 	return text != "" && len(text) <= longestName && !strings.ContainsAny(text, " \t\r\n{}\"")
 }
 
-// nameParam is the first parameter: what a request is called by.
+// nameParam returns the value of the first parameter: the name of a request.
 func nameParam(v *Verb) string {
 	if len(v.Params) == 0 {
 		return ""
@@ -555,7 +555,7 @@ func (t *turn) done(id string) {
 	t.event(e)
 }
 
-// drop forgets a verb that nothing more comes for.
+// drop removes a verb whose results have ended.
 func (t *turn) drop(c *call) {
 	for _, k := range c.keys {
 		delete(t.s.calls, k)
@@ -563,12 +563,12 @@ func (t *turn) drop(c *call) {
 	t.s.live = slices.DeleteFunc(t.s.live, func(other *call) bool { return other == c })
 }
 
-// mostCalls bounds the requests that wait for a reply.
+// mostCalls bounds the outstanding requests.
 const mostCalls = 1 << 16
 
 var errTooManyCalls = fmt.Errorf("more than %d requests wait for a reply", mostCalls)
 
-// await notes that what comes with an id belongs to the verb at hand.
+// await assigns an id to the current verb.
 func (t *turn) await(id string, live bool) error {
 	c := t.call
 	switch {
@@ -588,13 +588,13 @@ func (t *turn) await(id string, live bool) error {
 	return nil
 }
 
-// The bounds of the ids that a server gives to a live verb.
+// The bounds of the ids of a live verb.
 const (
 	mostKeys   = 16
 	longestKey = 256 // bytes
 )
 
-// also notes another id of a live verb.
+// also assigns a further id to a live verb.
 func (t *turn) also(id, other string) {
 	c := t.s.calls[id]
 	if c == nil || !c.live || len(c.keys) >= mostKeys || len(other) > longestKey || t.s.calls[other] != nil {
@@ -604,7 +604,7 @@ func (t *turn) also(id, other string) {
 	c.keys = append(c.keys, other)
 }
 
-// set changes members of the state, which stays bounded.
+// set changes members of the state, within its bound.
 func (t *turn) set(value any) error {
 	change, ok := value.(map[string]any)
 	if !ok {
@@ -624,17 +624,17 @@ func (t *turn) set(value any) error {
 	return nil
 }
 
-// The bound of answers: this many more than messages came, in each of so many seconds.
+// The bound of answers: this many more than received messages, in each of so many seconds.
 const (
 	mostAnswers = 1000
 	longest     = 3
 )
 
-// rate notices a dialect that answers without bound.
+// rate detects a dialect that answers without bound.
 type rate struct {
 	second  time.Time
-	surplus int // answers beyond messages
-	seconds int // in a row that had too many
+	surplus int // answers minus messages
+	seconds int // consecutive seconds with too many
 }
 
 var errLoop = fmt.Errorf("more than %d answers a second beyond what came, for %d seconds", mostAnswers, longest)

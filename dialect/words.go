@@ -12,12 +12,12 @@ import (
 // Word is a word behind a verb.
 type Word struct {
 	Text   string
-	Quoted bool   // it is text, even where JSON could stand
-	File   bool   // it is what a file holds
-	Bytes  []byte // what a file held that is not text; nil = Text counts
+	Quoted bool   // text, even for a JSON parameter
+	File   bool   // the content of a file
+	Bytes  []byte // content of a file that is not text; nil = use Text
 }
 
-// PlainWords are words as a command line has them.
+// PlainWords returns the words of a command line.
 func PlainWords(texts ...string) []Word {
 	list := make([]Word, len(texts))
 	for i, t := range texts {
@@ -29,7 +29,7 @@ func PlainWords(texts ...string) []Word {
 // bytesMember is the one member of an object that stands for bytes, in base64.
 const bytesMember = "base64"
 
-// FileWord is a word that stands for what a file holds.
+// FileWord returns a word for the content of a file.
 func FileWord(content []byte) Word {
 	if utf8.Valid(content) {
 		return Word{Text: string(content), File: true}
@@ -37,8 +37,7 @@ func FileWord(content []byte) Word {
 	return Word{Bytes: content, File: true}
 }
 
-// SplitWords cuts a line that was typed into words: at spaces, but not in 'quotes', in "JSON strings", or in the
-// brackets of JSON.
+// SplitWords splits a typed line into words: at spaces, but not in 'quotes', in "JSON strings", or in the brackets of JSON.
 func SplitWords(line string) ([]Word, error) {
 	var list []Word
 	for {
@@ -67,7 +66,7 @@ func cutWord(line string) (w Word, rest string, err error) {
 		values := jq.TextValues(line)
 		value, err := values.Next()
 		if err != nil {
-			break // it only begins like JSON
+			break // not JSON after all
 		}
 		if n := values.At(); n == len(line) || line[n] == ' ' || line[n] == '\t' {
 			if text, isText := value.(string); isText {
@@ -82,7 +81,7 @@ func cutWord(line string) (w Word, rest string, err error) {
 	return Word{Text: line}, "", nil
 }
 
-// bind gives words to the parameters of a verb.
+// bind assigns words to the parameters of a verb.
 func (v Verb) bind(words []Word) (map[string]any, error) {
 	input := map[string]any{}
 	for _, p := range v.Params {
@@ -124,7 +123,7 @@ func (v Verb) misused(how string) error {
 	return &UsageError{Message: v.Name + " " + how, Advice: v.Usage()}
 }
 
-// value is what a word is as this parameter.
+// value returns the value of a word for this parameter.
 func (p Param) value(w Word) (any, error) {
 	if w.Bytes != nil {
 		return map[string]any{bytesMember: base64.StdEncoding.EncodeToString(w.Bytes)}, nil

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestWordsOfALine(t *testing.T) {
+func TestSplitWords(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
 		{"", ""},
 		{"add 2  3 ", "add|2|3"},
@@ -29,11 +29,11 @@ func TestWordsOfALine(t *testing.T) {
 		}
 	}
 	if _, err := SplitWords("'open"); err == nil {
-		t.Error("a quote that is not closed was taken")
+		t.Error("an unclosed quote is accepted")
 	}
 }
 
-// TestShowByeRetryAndResume has the words that no built-in dialect needs.
+// TestShowByeRetryAndResume uses the words that no built-in dialect uses.
 func TestShowByeRetryAndResume(t *testing.T) {
 	s := parsed(t, `open send("login")
 resume if .again then send("resume") else empty end
@@ -54,7 +54,7 @@ show .name == "number" => "number \(.data)"`)
 		}
 	}
 	if s.Retries(4004, "") || !s.Retries(1006, "") {
-		t.Error("retry is not obeyed")
+		t.Error("retry has no effect")
 	}
 }
 
@@ -82,8 +82,8 @@ func TestAttachments(t *testing.T) {
 	}
 }
 
-// TestIdsOfAServerAreBounded has a server that gives a subscription one id after the other.
-func TestIdsOfAServerAreBounded(t *testing.T) {
+// TestKeyLimit: a server that gives a subscription one id after the other does not use up memory.
+func TestKeyLimit(t *testing.T) {
 	s, _ := mustBuiltin(t, "jsonrpc").Start(nil)
 	now := time.Now()
 	s.Open(now, "", "")

@@ -10,18 +10,18 @@ import (
 var ErrMemory = errors.New("the query is too complex: it takes more than 4 times the largest message")
 
 // Guard is the context of a query's run on a message, which it ends when the query takes too much memory. gojq calls Done before each of its
-// instructions; the guard looks at the heap at some of them. One instruction can at most double the largest value, so that the closer
-// the heap is to the limit, the fewer instructions pass before the next look. It is for one goroutine.
+// instructions; at some of them the guard measures the heap. One instruction can at most double the largest value, so that the closer
+// the heap is to the limit, the fewer instructions pass before the next measurement. It is for one goroutine.
 type Guard struct {
 	context.Context
 	done     <-chan struct{} // of the context
 	most     uint64          // bytes that the heap may grow by
-	base     uint64          // bytes of the heap at the first look
-	left     int             // instructions until the next look
+	base     uint64          // bytes of the heap at the first measurement
+	left     int             // instructions until the next measurement
 	exceeded bool
 }
 
-// The bounds of what a query may take.
+// The bounds of a query's memory.
 const (
 	memoryFactor = 4        // of the largest message
 	minMemory    = 16 << 20 // bytes that are always allowed
@@ -56,7 +56,7 @@ func (g *Guard) Err() error {
 	return g.Context.Err()
 }
 
-// look looks at the heap.
+// look measures the heap.
 func (g *Guard) look() {
 	heap := heapSize()
 	if g.base == 0 {
@@ -70,7 +70,7 @@ func (g *Guard) look() {
 	}
 }
 
-// wait works out when to look next: before values of a size can have become too large.
+// wait determines the next measurement: before values of a size can have become too large.
 func (g *Guard) wait(size uint64) {
 	g.left = perDoubling
 	for size = max(size, smallSize); size < g.most/2; size *= 2 {
@@ -78,7 +78,7 @@ func (g *Guard) wait(size uint64) {
 	}
 }
 
-// smallSize is what is not told apart from nothing, in bytes.
+// smallSize is the size in bytes below which values count as empty.
 const smallSize = 64 << 10
 
 // heapSize returns how many bytes are on the heap, with what the garbage collector has not freed yet.

@@ -6,11 +6,11 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// ErrTooLong says that a result is longer than it may be.
+// ErrTooLong is returned for a result that is too long.
 var ErrTooLong = errors.New("the results are longer than 8 times the largest message")
 
-// Marshal returns a result as compact JSON. One that would be longer than most bytes, 0 = any number, is ErrTooLong: a few values that
-// stand in each other many times can become more than fits into memory.
+// Marshal returns a result as compact JSON, or ErrTooLong if it would be longer than most bytes, 0 = any number: a few values that
+// contain each other many times can become more than fits into memory.
 func Marshal(result any, most int64) ([]byte, error) {
 	if most > 0 && leastLength(result, most) < 0 {
 		return nil, ErrTooLong
@@ -18,7 +18,7 @@ func Marshal(result any, most int64) ([]byte, error) {
 	return gojq.Marshal(result)
 }
 
-// leastLength takes the least length of a value as JSON from the bytes that are left. Once that is negative, it looks no further.
+// leastLength subtracts the minimum length of a value as JSON from the bytes left, and stops once that is negative.
 func leastLength(value any, left int64) int64 {
 	left--
 	switch v := value.(type) {

@@ -1,4 +1,4 @@
-// Package jq reads JSON as jq expressions take it.
+// Package jq parses JSON for jq expressions.
 package jq
 
 import (
@@ -8,25 +8,24 @@ import (
 	"fmt"
 )
 
-// Values reads the JSON values of a text as gojq takes them. Numbers stay the text they are, so that no digit of an id is
-// lost.
+// Values parses the JSON values of a text into values of gojq. Numbers are kept as text, so that no digit of an id is lost.
 type Values struct {
 	text []byte
 	at   int
-	most int // weight that the text may have; 0 = any
+	most int // largest weight of the text; 0 = no limit
 
 	blanks string // between values
 }
 
-// space is what JSON allows between tokens (RFC 8259, section 2).
+// space is the whitespace of JSON (RFC 8259, section 2).
 const space = " \t\r\n"
 
-// recordSeparator stands between values that are a record each (RFC 7464).
+// recordSeparator separates records (RFC 7464).
 const recordSeparator = "\x1e"
 
-// NewValues reads a message of which the largest may have limit bytes, 0 = any number: without a byte order mark, and with the record
-// separators of RFC 7464 and SignalR as blanks. A message whose values would take more than eight times the limit in memory, with the
-// message and what the garbage collector leaves for a while, is refused with a *ComplexError.
+// NewValues parses a message; the largest may have limit bytes, 0 = any number. It skips a byte order mark and the record separators of
+// RFC 7464 and SignalR. A message whose values would take more than eight times the limit in memory, including the message and
+// uncollected garbage, is a *ComplexError.
 func NewValues(message []byte, limit int64) Values {
 	p := Values{text: bytes.TrimPrefix(message, []byte("\ufeff")), blanks: space + recordSeparator}
 	if limit > 0 {
@@ -35,27 +34,27 @@ func NewValues(message []byte, limit int64) Values {
 	return p
 }
 
-// TextValues reads the values of a text without a limit.
+// TextValues parses the values of a text without a limit.
 func TextValues(text string) Values { return Values{text: []byte(text), blanks: space} }
 
-// What values take. Some 100 bytes each were measured, and 430 for an object with one member.
+// The memory of values: about 100 bytes each were measured, and 430 for an object with one member.
 const (
 	objectWeight   = 5        // of an object, in values
-	bytesPerWeight = 32       // of the largest message, for which it may have one value
-	minWeight      = 64 << 10 // that is always allowed
+	bytesPerWeight = 32       // a message may have one value for so many bytes of the limit
+	minWeight      = 64 << 10 // always allowed
 )
 
-// ComplexError says that a message has too many values.
+// ComplexError is returned for a message with too many values.
 type ComplexError struct{ Values int }
 
 func (e *ComplexError) Error() string {
 	return fmt.Sprintf("the message is too complex to be shown, %d values", e.Values)
 }
 
-// ErrNotJSON says that a text is not JSON.
+// ErrNotJSON is returned for a text that is not JSON.
 var ErrNotJSON = errors.New("not JSON")
 
-// Parse reads a text that is one JSON value.
+// Parse parses a text that is one JSON value.
 func Parse(text string) (any, error) {
 	p := TextValues(text)
 	value, err := p.Next()
@@ -84,7 +83,7 @@ func (p *Values) Next() (any, error) {
 		if values, weight := countValues(p.text); weight > p.most {
 			return nil, &ComplexError{values}
 		}
-		p.most = 0 // it is counted once
+		p.most = 0 // counted only once
 	}
 	decoder := json.NewDecoder(bytes.NewReader(p.text[p.at:]))
 	decoder.UseNumber()
@@ -96,8 +95,8 @@ func (p *Values) Next() (any, error) {
 	return value, nil
 }
 
-// countValues returns how many values a text has, or more if its containers are empty, and their weight. For a text that is
-// not JSON it returns any numbers.
+// countValues returns the number of values in a text, or more if it has empty containers, and their weight. For a text that is not JSON
+// the numbers are arbitrary.
 func countValues(text []byte) (values, weight int) {
 	n, objects, depth, inString := 1, 0, 0, false
 	for i := 0; i < len(text); i++ {

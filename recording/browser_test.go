@@ -16,7 +16,7 @@ import (
 	"github.com/coder/websocket/wsjson"
 )
 
-// TestDeveloperTools has Chromium's developer tools import a HAR, with the module with which their Network panel does.
+// TestDeveloperTools imports a HAR into Chromium's developer tools, with the module of their Network panel.
 func TestDeveloperTools(t *testing.T) {
 	tools := openTools(t)
 	har, _ := json.Marshal(string(exported(t, "har", recordingOf(t, "talk.jsonl")))) // a string always can be
@@ -38,8 +38,8 @@ receive 1  1795176062
 	}
 }
 
-// startChromium starts a browser for the test, where there is one, and returns the port it is driven at. There it has
-// its developer tools, too.
+// startChromium starts a browser, and returns its remote debugging port, which also serves its developer tools. Without Chromium the
+// test is skipped.
 func startChromium(t *testing.T) (port string) {
 	program, err := exec.LookPath("chromium")
 	if err != nil {
@@ -49,12 +49,12 @@ func startChromium(t *testing.T) (port string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(profile) }) // its children may still write there
+	t.Cleanup(func() { os.RemoveAll(profile) }) // child processes may still write there
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	command := exec.CommandContext(ctx, program, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 		"--user-data-dir="+profile, "--remote-debugging-port=0", "about:blank")
-	command.WaitDelay = time.Second // children hold its standard error
+	command.WaitDelay = time.Second // child processes keep its standard error open
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func startChromium(t *testing.T) (port string) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	t.Fatal("chromium did not say where it is driven from")
+	t.Fatal("chromium did not write its remote debugging port")
 	return ""
 }
 
@@ -85,12 +85,12 @@ func openTools(t *testing.T) *tools {
 	address := "http://127.0.0.1:" + port
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
-	ask, err := http.NewRequestWithContext(ctx, http.MethodPut, address+"/json/new?"+address+"/devtools/devtools_app.html", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPut, address+"/json/new?"+address+"/devtools/devtools_app.html", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer http.DefaultClient.CloseIdleConnections()
-	answer, err := http.DefaultClient.Do(ask)
+	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func openTools(t *testing.T) *tools {
 	return opened
 }
 
-// evaluate is the value of an expression of JavaScript, or of the promise that it is.
+// evaluate returns the value of a JavaScript expression, or that of its promise.
 func (o *tools) evaluate(expression string) string {
 	o.t.Helper()
 	command := map[string]any{

@@ -6,15 +6,14 @@ import (
 	"os"
 )
 
-// Create opens a file to be written from its beginning. A file that it creates is for its owner alone, as recordings have
-// what sessions say. A file that exists keeps its mode: a regular one is emptied, also behind a symbolic link, a device or a
-// FIFO is written as it is.
+// Create opens a file to be written from its beginning. A file that it creates is readable by its owner only, as recordings contain
+// messages. An existing file keeps its mode: a regular file is truncated, also behind a symbolic link; a device or FIFO is just written.
 func Create(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if !errors.Is(err, fs.ErrExist) {
 		return file, err
 	}
-	file, err = os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600) // a link may lead to no file yet
+	file, err = os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600) // the target of a link may not exist yet
 	if err != nil {
 		return nil, err
 	}

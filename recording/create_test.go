@@ -14,7 +14,7 @@ func TestCreate(t *testing.T) {
 	folder := t.TempDir()
 	at := func(name string) string { return filepath.Join(folder, name) }
 	write := func(name string, mode os.FileMode) {
-		if err := os.WriteFile(at(name), []byte("what was there before"), mode); err != nil {
+		if err := os.WriteFile(at(name), []byte("old content"), mode); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.Chmod(at(name), mode); err != nil {

@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// Event is a line of a recording: what happened in a session, or what is to be sent in one.
+// Event is a line of a recording: an event of a session, or a message to send.
 type Event struct {
 	Time     time.Time           `json:"time"`
 	Event    string              `json:"event"`
-	Client   int                 `json:"client"` // the number of a client, where several connected to us; 0 = one at a time
-	Remote   string              `json:"remote"` // the address of a client that connected to us
+	Client   int                 `json:"client"` // number of the client, if several may connect; 0 = one at a time
+	Remote   string              `json:"remote"` // address of a client that connected to us
 	Dir      string              `json:"dir"`    // "in" or "out"
 	Type     string              `json:"type"`   // "text" or "binary"
 	Data     Literal             `json:"data"`
 	Encoding string              `json:"encoding"` // of the data: "base64", or "" for text
 	Code     *int                `json:"code"`     // of a close; nil = not given
 	Reason   string              `json:"reason"`
-	Wait     string              `json:"wait"` // how long to pause before the next event; only in what a person writes
+	Wait     string              `json:"wait"` // delay before the next event; only in files written by hand
 	URL      string              `json:"url"`
 	HTTP     string              `json:"http"`
 	Status   int                 `json:"status"`
@@ -53,10 +53,10 @@ func (e *Event) InSession() bool {
 	return false
 }
 
-// Sent reports whether the client sent it.
+// Sent reports whether the client sent the event.
 func (e *Event) Sent() bool { return e.Dir == "out" }
 
-// code returns the close code, 0 if there is none.
+// code returns the close code, 0 without one.
 func (e *Event) code() int {
 	if e.Code == nil {
 		return 0
@@ -64,7 +64,7 @@ func (e *Event) code() int {
 	return *e.Code
 }
 
-// Mirror turns what a server recorded into what its client would have.
+// Mirror turns an event recorded by a server into that of its client.
 func (e *Event) Mirror() {
 	switch e.Dir {
 	case "in":
@@ -74,7 +74,7 @@ func (e *Event) Mirror() {
 	}
 }
 
-// check says what an event of a recording lacks.
+// check returns an error if the event lacks a member.
 func (e *Event) check() error {
 	switch {
 	case e.Event == "":

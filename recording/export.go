@@ -7,18 +7,18 @@ import (
 	"io"
 )
 
-// Options say what is exported.
+// Options say how a recording is exported.
 type Options struct {
 	Name    string // of the recording, for errors
 	Form    string // one of Forms
-	Version string // of this program, for the file's own notes
+	Version string // of this program, for the metadata of the file
 }
 
 // Form is a format that a recording can be exported to.
 type Form struct {
 	Name   string
 	Help   string
-	Binary bool // it must not be written to a terminal
+	Binary bool // must not be written to a terminal
 	begin  func(w *bufio.Writer, o Options) writer
 }
 
@@ -33,13 +33,13 @@ func Forms() []Form {
 
 // writer writes one format. An error of its output is kept by the bufio.Writer, and returned when that is flushed.
 type writer interface {
-	open(*Event) error             // a session begins, and the last one has ended
-	add(*Event) error              // an event of the session
-	end() (note string, err error) // the recording ends; the note says what was left out
+	open(*Event) error             // begins a session, and ends the last one
+	add(*Event) error              // adds an event of the session
+	end() (note string, err error) // ends the recording; the note says what was left out
 }
 
-// Export writes a recording in another format. A line that cannot be exported is a *LineError. Of a recording that was cut
-// short, by a crash, everything is exported but the cut line; the note names it.
+// Export writes a recording in another format. A line that cannot be exported is a *LineError. Of a recording that was truncated, as by
+// a crash, all but the truncated line is exported; the note names it.
 func Export(w io.Writer, recording io.Reader, o Options) (note string, err error) {
 	form, err := find(o.Form)
 	if err != nil {
@@ -68,8 +68,8 @@ func find(name string) (Form, error) {
 	return Form{}, fmt.Errorf("unknown format %q", name)
 }
 
-// copyEvents hands over each event, as the client has seen it. A recording that was begun in the middle of a session has no
-// event that opens it.
+// copyEvents passes each event to the writer, as seen by the client. A recording that began in the middle of a session has no open
+// event.
 func copyEvents(to writer, from *Reader) error {
 	isOpen, isServer := false, false
 	for {

@@ -11,8 +11,8 @@ import (
 
 const opening = `{"v":1,"time":"2026-11-20T12:00:00Z","event":"open","url":"ws://h/","http":"HTTP/1.1","status":101,"headers":{}}` + "\n"
 
-// TestARecordingCutShort exports a recording that ends anywhere, as a crash leaves it.
-func TestARecordingCutShort(t *testing.T) {
+// TestTruncatedRecording exports a recording truncated after each byte, as by a crash.
+func TestTruncatedRecording(t *testing.T) {
 	recording := recordingOf(t, "talk.jsonl")
 	for end := range len(recording) {
 		cut := recording[:end]
@@ -31,8 +31,8 @@ func TestARecordingCutShort(t *testing.T) {
 	}
 }
 
-// TestNoBeginning exports what was recorded from the middle of a session on, or without its end event.
-func TestNoBeginning(t *testing.T) {
+// TestPartialSessions exports sessions without their open or end event.
+func TestPartialSessions(t *testing.T) {
 	const message = `{"time":"2026-11-20T12:00:01Z","event":"message","dir":"in","type":"text","bytes":1,"data":"x"}` + "\n"
 	const end = `{"time":"2026-11-20T12:00:02Z","event":"end","exit":0,"code":1000,"sent":0,"received":1}` + "\n"
 	recording := []byte(end + message + end + message + opening + message)
@@ -46,12 +46,12 @@ func TestNoBeginning(t *testing.T) {
 	}
 }
 
-// TestAServersRecording: what wsx -l heard, the client has sent.
-func TestAServersRecording(t *testing.T) {
+// TestServerRecording: what wsx -l received is exported as sent by the client.
+func TestServerRecording(t *testing.T) {
 	const open = `{"v":1,"time":"2026-11-20T12:00:00Z","event":"open","url":"ws://h/","http":"HTTP/1.1","status":101,"remote":"192.0.2.1:5","headers":{}}` + "\n"
-	const heard = `{"time":"2026-11-20T12:00:01Z","event":"message","dir":"in","type":"text","bytes":1,"data":"x"}` + "\n"
-	const said = `{"time":"2026-11-20T12:00:01Z","event":"message","dir":"out","type":"text","bytes":1,"data":"y"}` + "\n"
-	har := string(exported(t, "har", []byte(open+heard+said+opening+heard)))
+	const in = `{"time":"2026-11-20T12:00:01Z","event":"message","dir":"in","type":"text","bytes":1,"data":"x"}` + "\n"
+	const out = `{"time":"2026-11-20T12:00:01Z","event":"message","dir":"out","type":"text","bytes":1,"data":"y"}` + "\n"
+	har := string(exported(t, "har", []byte(open+in+out+opening+in)))
 	for _, want := range []string{"[\n" + `{"type":"send"`, `"data":"x"},` + "\n" + `{"type":"receive"`, "[\n" + `{"type":"receive"`} {
 		if !strings.Contains(har, want) {
 			t.Errorf("no %s in %s", want, har)
@@ -59,8 +59,8 @@ func TestAServersRecording(t *testing.T) {
 	}
 }
 
-func TestNoRecording(t *testing.T) {
-	for _, c := range []struct{ recording, wrong string }{
+func TestInvalidRecordings(t *testing.T) {
+	for _, c := range []struct{ recording, want string }{
 		{strings.Repeat("\x00", 1<<20), "line 1: not an event"},
 		{"hello\nthere\n", "export talk.jsonl: line 1: not an event: not JSON at byte 1: invalid character 'h'"},
 		{opening + "\"\xff\"\n", "line 2: not UTF-8"},
@@ -77,9 +77,9 @@ func TestNoRecording(t *testing.T) {
 		{opening + `{"time":"2026-11-20T12:00:00Z","event":"close","dir":"in","code":5}`, "5 is not a close code"},
 	} {
 		_, err := Export(io.Discard, strings.NewReader(c.recording), Options{Name: "talk.jsonl", Form: "har"})
-		var wrong *LineError
-		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), c.wrong) {
-			t.Errorf("%s: %v\nwanted: %s", c.recording, err, c.wrong)
+		var invalid *LineError
+		if !errors.As(err, &invalid) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v\nwanted: %s", c.recording, err, c.want)
 		}
 	}
 	long := opening + `{"time":"2026-11-20T12:00:00Z","event":"ping","dir":"in","data":"` + strings.Repeat("x", 126) + `"}`
@@ -87,29 +87,29 @@ func TestNoRecording(t *testing.T) {
 		t.Error("a ping of 126 bytes is captured")
 	}
 	if _, err := Export(io.Discard, strings.NewReader(opening), Options{Form: "csv"}); err == nil {
-		t.Error("csv is a form")
+		t.Error("csv is accepted")
 	}
 }
 
-// full is a disk that is.
-type full struct{}
+// fullDisk is a writer that fails as on a full disk.
+type fullDisk struct{}
 
-func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
-func TestAFullDisk(t *testing.T) {
+func TestFullDisk(t *testing.T) {
 	for _, form := range Forms() {
-		_, err := Export(full{}, strings.NewReader(opening), Options{Form: form.Name})
+		_, err := Export(fullDisk{}, strings.NewReader(opening), Options{Form: form.Name})
 		if err == nil || !strings.Contains(err.Error(), "no space left") {
 			t.Errorf("%s: %v", form.Name, err)
 		}
 	}
 }
 
-// maxGrowth is how many bytes a byte of a recording may become: the shortest event that opens a session becomes a TCP
-// connection with a request and a response.
+// maxGrowth bounds the bytes exported for a byte of a recording: the shortest event that opens a session becomes a TCP connection with
+// a request and a response.
 const maxGrowth = 32
 
-// FuzzExport exports what is no recording. What comes out is never much longer.
+// FuzzExport exports any bytes. The output is valid, and never much longer.
 func FuzzExport(f *testing.F) {
 	f.Add(recordingOf(f, "talk.jsonl"))
 	f.Add([]byte(opening + `{"time":"2026-11-20T12:00:00Z","event":"message","dir":"out","type":"text","data":"\ud800\u2028<"}`))
@@ -118,9 +118,9 @@ func FuzzExport(f *testing.F) {
 		for _, form := range Forms() {
 			var out bytes.Buffer
 			_, err := Export(&out, bytes.NewReader(recording), Options{Name: "x", Form: form.Name})
-			var wrong *LineError
+			var invalid *LineError
 			switch {
-			case err != nil && !errors.As(err, &wrong):
+			case err != nil && !errors.As(err, &invalid):
 				t.Errorf("%s: %v", form.Name, err)
 			case err == nil && form.Name == "har" && !json.Valid(out.Bytes()):
 				t.Errorf("not JSON: %s", out.Bytes())

@@ -19,7 +19,7 @@ const (
 // maxControl is the longest payload of a control frame (RFC 6455, section 5.5), in bytes.
 const maxControl = 125
 
-// sendFrame sends a frame that holds a whole message. That of the client is masked, for which the payload is overwritten.
+// sendFrame sends a whole message as one frame. A client's frame is masked, which overwrites the payload.
 func (c *connection) sendFrame(t time.Time, from side, op opcode, payload []byte) {
 	const fin, masked = 0x80, 0x80
 	header := []byte{fin | byte(op)}
@@ -38,7 +38,7 @@ func (c *connection) sendFrame(t time.Time, from side, op opcode, payload []byte
 	if from == client {
 		var key [4]byte
 		c.frames++
-		binary.BigEndian.PutUint32(key[:], c.frames*0x9e3779b1) // odd: no two frames have the same
+		binary.BigEndian.PutUint32(key[:], c.frames*0x9e3779b1) // an odd factor: no two frames have the same key
 		header = append(header, key[:]...)
 		payload = mask(payload, key)
 	}

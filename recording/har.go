@@ -61,8 +61,8 @@ func (h *har) add(e *Event) error {
 	return h.out.WriteByte('}')
 }
 
-// harData returns the payload of a message as a JSON string: text as it is, binary in base64. A recording of ours has it
-// in this form already.
+// harData returns the payload of a message as a JSON string: text unchanged, binary in base64. Recordings of wsx have it in this form
+// already.
 func harData(e *Event) ([]byte, error) {
 	isText, isBase64 := e.Type == "text", e.Encoding == "base64"
 	asItIs := isText != isBase64 && len(e.Data) > 0
@@ -82,7 +82,7 @@ func harData(e *Event) ([]byte, error) {
 	return marshal(base64.StdEncoding.EncodeToString(data))
 }
 
-// marshal returns a value as JSON. Characters that HTML knows are not escaped.
+// marshal returns a value as JSON, without HTML escapes.
 func marshal(value any) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// The rest of an entry, as the specification has it.
+// The rest of an entry, as in the specification.
 type (
 	harRest struct {
 		Cache    struct{}    `json:"cache"`
@@ -100,7 +100,7 @@ func unescaped(text string) string {
 	return text
 }
 
-// cookies returns the cookies of a Cookie header. What has no value, like a redacted header, is left out.
+// cookies returns the cookies of a Cookie header. It leaves out what has no value, like a redacted header.
 func cookies(header string) (list []harPair) {
 	for pair := range strings.SplitSeq(header, ";") {
 		if name, value, ok := strings.Cut(strings.TrimSpace(pair), "="); ok {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the wanted files anew")
+var update = flag.Bool("update", false, "write the golden files")
 
 func recordingOf(t testing.TB, name string) []byte {
 	content, err := os.ReadFile("testdata/" + name)
@@ -25,7 +25,7 @@ func exported(t testing.TB, form string, recording []byte) []byte {
 	return out.Bytes()
 }
 
-// TestHAR compares with a file that was looked at.
+// TestHAR compares with a golden file.
 func TestHAR(t *testing.T) {
 	got := exported(t, "har", recordingOf(t, "talk.jsonl"))
 	if *update {

@@ -12,11 +12,10 @@ import (
 	"unicode/utf8"
 )
 
-// Literal is a JSON string as it stands in the recording, with its quotes. It is a part of the line, so that a long
-// message is held once.
+// Literal is a JSON string as in the recording, with its quotes. It is a part of the line, so that a long message is in memory once.
 type Literal []byte
 
-// UnmarshalJSON takes a string. It makes no copy: the line is kept for as long as its event is.
+// UnmarshalJSON accepts a string. It makes no copy: the line is kept as long as its event.
 func (l *Literal) UnmarshalJSON(text []byte) error {
 	switch {
 	case text[0] == '"':
@@ -27,7 +26,7 @@ func (l *Literal) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// text returns what stands between the quotes.
+// text returns the text between the quotes.
 func (l Literal) text() []byte {
 	if len(l) == 0 {
 		return nil
@@ -35,8 +34,7 @@ func (l Literal) text() []byte {
 	return l[1 : len(l)-1]
 }
 
-// Payload returns what a message, ping or pong carries. It is decoded in place of the literal, so that it can be had
-// only once.
+// Payload returns the payload of a message, ping or pong. It is decoded in place of the literal, so that it can be called only once.
 func (e *Event) Payload() ([]byte, error) {
 	text := unescape(e.Data.text())
 	e.Data = nil
@@ -66,7 +64,7 @@ func checkBase64(text []byte) error {
 	return nil
 }
 
-// decodeInPlace replaces base64 by the bytes that it stands for. What is read is always ahead of what is written.
+// decodeInPlace replaces base64 by its bytes. The reading position is always ahead of the writing position.
 func decodeInPlace(text []byte) ([]byte, error) {
 	from, n := fromBase64(text), 0
 	for {
@@ -118,7 +116,7 @@ func hexRune(text []byte) (r rune, size int) {
 	return utf8.RuneError, half
 }
 
-// hexUnit reads four hexadecimal digits, which are some as the line is JSON.
+// hexUnit reads four hexadecimal digits, which are valid as the line is JSON.
 func hexUnit(digits []byte) rune {
 	unit, _ := strconv.ParseUint(string(digits), 16, 16)
 	return rune(unit)

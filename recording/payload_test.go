@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// TestUnescape compares with what the standard library makes of strings.
+// TestUnescape compares with encoding/json.
 func TestUnescape(t *testing.T) {
 	for _, literal := range []string{
 		`""`, `"plain"`, `"hällo"`, `"\"\\\/\b\f\n\r\t"`, `"\u0041\u00e4\u20ac\u2028"`, `"\ud83d\ude00"`, `"\ud83d"`,
@@ -37,8 +37,8 @@ func checkUnescape(t *testing.T, literal string) {
 	}
 }
 
-// TestWhatOthersWrite exports payloads that are not as this program records them.
-func TestWhatOthersWrite(t *testing.T) {
+// TestForeignPayloads exports payloads in forms that wsx does not write itself.
+func TestForeignPayloads(t *testing.T) {
 	for _, c := range []struct{ fields, har string }{
 		{`"type":"text","data":"a\/b"`, `"data":"a\/b"`},
 		{`"type":"text"`, `"data":""`},
@@ -55,8 +55,8 @@ func TestWhatOthersWrite(t *testing.T) {
 	}
 }
 
-// TestALongMessageIsHeldOnce exports a long message and counts what is allocated for it.
-func TestALongMessageIsHeldOnce(t *testing.T) {
+// TestLongMessageMemory: exporting a long message allocates little more than its length.
+func TestLongMessageMemory(t *testing.T) {
 	const length = 4 << 20
 	recording := opening + fmt.Sprintf(`{"time":"2026-11-20T12:00:01Z","event":"message","dir":"in","type":"text","data":%q}`,
 		strings.Repeat("a", length)) + "\n"

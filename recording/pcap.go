@@ -128,10 +128,10 @@ func appendOption(b []byte, code uint16, value []byte) []byte {
 	return pad(append(b, value...))
 }
 
-// pad fills up to a multiple of four bytes.
+// pad pads to a multiple of four bytes.
 func pad(b []byte) []byte { return append(b, make([]byte, -len(b)&3)...) }
 
-// packet writes a packet that was captured at a time.
+// packet writes a packet with its time.
 func (f *captureFile) packet(t time.Time, packet []byte) {
 	if t.After(f.now) {
 		f.now = t

@@ -16,14 +16,14 @@ import (
 	"wsx/client/wire"
 )
 
-// captured is what two sides said over a connection, put together from the packets of a capture.
+// captured is a connection reassembled from the packets of a capture.
 type captured struct {
-	streams [2][]byte // of each side
+	streams [2][]byte // sent by each side
 	next    [2]uint32
 	fins    int
 }
 
-// readCapture reads a capture as any tool does, and checks what each layer promises.
+// readCapture reads a capture, and checks the lengths, checksums and sequence numbers of each layer.
 func readCapture(t *testing.T, capture []byte) []*captured {
 	t.Helper()
 	var all []*captured
@@ -79,22 +79,22 @@ func readPacket(t *testing.T, all []*captured, packet []byte) []*captured {
 	return all
 }
 
-// oneWay is a stream that is only read.
+// oneWay is a stream that discards writes.
 type oneWay struct{ io.Reader }
 
 func (oneWay) Write(p []byte) (int, error) { return len(p), nil }
 func (oneWay) Close() error                { return nil }
 
-// framesIn are the frames of a stream as the receiver of them reads them, behind an HTTP header.
+// framesIn returns the frames of a stream, without its HTTP header.
 func framesIn(t *testing.T, from *bufio.Reader, o wire.Options) (list []string) {
 	conn := wire.NewConn(oneWay{from}, o)
 	defer conn.Close()
 	for {
-		piece, err := conn.Next()
+		frame, err := conn.Next()
 		if err != nil {
 			return list
 		}
-		list = append(list, fmt.Sprintf("%v %q", piece.Opcode, piece.Payload))
+		list = append(list, fmt.Sprintf("%v %q", frame.Opcode, frame.Payload))
 	}
 }
 
@@ -104,26 +104,26 @@ func TestPcap(t *testing.T) {
 		t.Fatalf("%d connections, wanted 2", len(all))
 	}
 	if all[0].fins != 2 || all[1].fins != 0 {
-		t.Errorf("%d and %d sides hang up; the end of the second session was not recorded", all[0].fins, all[1].fins)
+		t.Errorf("%d and %d sides close; the end of the second session was not recorded", all[0].fins, all[1].fins)
 	}
 	want := [2][2]string{
 		{`text "<hällo>" ping "beat" close ""`, `binary "\x00\x01\x02" pong "beat" close "\x0f\xa0bye"`},
 		{``, `text ""`},
 	}
 	for i, c := range all {
-		asked, answered := bufio.NewReader(bytes.NewReader(c.streams[client])), bufio.NewReader(bytes.NewReader(c.streams[server]))
-		request, err := http.ReadRequest(asked)
+		requests, responses := bufio.NewReader(bytes.NewReader(c.streams[client])), bufio.NewReader(bytes.NewReader(c.streams[server]))
+		request, err := http.ReadRequest(requests)
 		if err != nil {
 			t.Fatal(err)
 		}
-		response, err := http.ReadResponse(answered, request)
+		response, err := http.ReadResponse(responses, request)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got := response.Header.Get("Sec-WebSocket-Accept"); got != accept(request.Header.Get("Sec-WebSocket-Key")) || response.StatusCode != 101 {
-			t.Errorf("%v is answered with %v", request.Header, response)
+			t.Errorf("%v: response %v", request.Header, response)
 		}
-		out, in := framesIn(t, asked, wire.Options{Server: true}), framesIn(t, answered, wire.Options{})
+		out, in := framesIn(t, requests, wire.Options{Server: true}), framesIn(t, responses, wire.Options{})
 		if got := [2]string{strings.Join(out, " "), strings.Join(in, " ")}; got != want[i] {
 			t.Errorf("%q\nwanted %q", got, want[i])
 		}
@@ -137,7 +137,7 @@ func TestAccept(t *testing.T) {
 	}
 }
 
-// TestWireshark has Wireshark's dissector read a capture, with messages of every length that a header can have.
+// TestWireshark dissects a capture with Wireshark, with messages of each length of a frame header.
 func TestWireshark(t *testing.T) {
 	tshark, err := exec.LookPath("tshark")
 	if err != nil {
@@ -165,18 +165,18 @@ func TestWireshark(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := strings.NewReplacer("True", "1", "False", "0").Replace(string(out)) // as the versions of Wireshark have it
+	got := strings.NewReplacer("True", "1", "False", "0").Replace(string(out)) // versions of Wireshark differ
 	if got = squeezed(got); got != want.String() {
 		t.Errorf("%.2000s\nwanted:\n%.2000s", got, want.String())
 	}
 	const warning = "0x600000"
-	wrong := []string{"-r", path, "-Y", "_ws.malformed or _ws.expert.severity >= " + warning}
-	if out, err := exec.Command(tshark, wrong...).Output(); err != nil || len(out) > 0 {
-		t.Errorf("%v: Wireshark finds fault with\n%s", err, out)
+	faults := []string{"-r", path, "-Y", "_ws.malformed or _ws.expert.severity >= " + warning}
+	if out, err := exec.Command(tshark, faults...).Output(); err != nil || len(out) > 0 {
+		t.Errorf("%v: Wireshark reports\n%s", err, out)
 	}
 }
 
-// squeezed makes one space of many.
+// squeezed replaces runs of spaces by one space.
 func squeezed(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {

@@ -20,20 +20,20 @@ func (e *LineError) Error() string {
 	return fmt.Sprintf("%s: line %d: %v", e.Name, e.Number, e.Err)
 }
 
-// Unwrap returns what is wrong with the line.
+// Unwrap returns the fault of the line.
 func (e *LineError) Unwrap() error { return e.Err }
 
-// longestLine bounds a line, in bytes: a message of 64 MiB, each byte of which is written with six.
+// longestLine bounds a line, in bytes: a message of 64 MiB, with six bytes for each.
 const longestLine = 400 << 20
 
 // Reader reads a recording line by line. It holds one line at a time.
 type Reader struct {
 	recording io.Reader
-	from      *bufio.Reader // it
+	from      *bufio.Reader // the recording
 	name      string
-	number    int    // of the line that was read last
-	line      []byte // the line that was read last
-	cut       bool   // it had no end, and was no event
+	number    int    // of the last line read
+	line      []byte // the last line read
+	cut       bool   // the last line was truncated
 }
 
 // NewReader reads a recording whose name is for errors.
@@ -41,8 +41,8 @@ func NewReader(from io.Reader, name string) *Reader {
 	return &Reader{recording: from, from: bufio.NewReaderSize(from, 64<<10), name: name}
 }
 
-// Next returns the next event, or io.EOF. The event's data is valid until the next call. A line that is no event is a
-// *LineError; one that has no end and is no event is where something cut the recording short, and is left out.
+// Next returns the next event, or io.EOF. The event's data is valid until the next call. A line that is not an event is a *LineError,
+// unless it is a last line without an end: there the recording was truncated, and it is left out.
 func (r *Reader) Next() (*Event, error) {
 	for {
 		whole, err := r.read()
@@ -67,7 +67,7 @@ func (r *Reader) Next() (*Event, error) {
 	}
 }
 
-// CutLine returns the number of the last line if the recording was cut short in it, else 0.
+// CutLine returns the number of the last line if that was truncated, else 0.
 func (r *Reader) CutLine() int {
 	if r.cut {
 		return r.number
@@ -99,7 +99,7 @@ func (r *Reader) read() (whole bool, err error) {
 		case len(r.line) > longestLine:
 			return false, r.refuse(fmt.Errorf("longer than %d MiB", longestLine>>20))
 		case errors.Is(err, bufio.ErrBufferFull) && !isObject(r.line):
-			return false, r.refuse(errors.New("not an event")) // what has no lines, like a device, is not read to its end
+			return false, r.refuse(errors.New("not an event")) // a file without lines, like a device, is not read to its end
 		case errors.Is(err, bufio.ErrBufferFull) && len(r.line) == len(block):
 			if err := r.makeRoom(); err != nil {
 				return false, fmt.Errorf("%s: %w", r.name, err)
@@ -118,8 +118,8 @@ func (r *Reader) read() (whole bool, err error) {
 // isObject reports whether a line begins like a JSON object.
 func isObject(line []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(line, " \t\r"), []byte{'{'}) }
 
-// makeRoom makes room for the rest of a long line at once, where the recording can be read twice, as a pipe cannot: a
-// line that grows takes several times its length. Nothing of what follows has been buffered.
+// makeRoom grows the buffer for the rest of a long line at once, if the recording can be read twice, as a pipe cannot: a line that
+// grows step by step takes several times its length. Nothing behind the line has been buffered.
 func (r *Reader) makeRoom() error {
 	file, ok := r.recording.(io.Seeker)
 	if !ok {
@@ -138,7 +138,7 @@ func (r *Reader) makeRoom() error {
 	return err
 }
 
-// lineLength returns the length of a line with its end; a longer one than most ends after most and a few bytes.
+// lineLength returns the length of a line with its end, or if it is longer than most, some length above most.
 func lineLength(from io.Reader, most int) (length int, err error) {
 	block := make([]byte, 64<<10)
 	for length < most {

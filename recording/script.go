@@ -13,12 +13,12 @@ import (
 	"unicode/utf8"
 )
 
-// script writes a script for wsx run: what the client sent is sent, what it received is waited for.
+// script writes a script for wsx run, which sends what the client sent and waits for what it received.
 type script struct {
 	out      *bufio.Writer
 	sessions int
 	last     time.Time // of the latest event
-	closed   bool      // one side has sent its Close
+	closed   bool      // one side has sent a Close
 	hole     *regexp.Regexp
 }
 
@@ -26,10 +26,10 @@ func beginScript(out *bufio.Writer, _ Options) writer {
 	return &script{out: out, hole: regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*\}`)}
 }
 
-// Sizes of what a script expects.
+// The bounds of expectations.
 const (
 	maxExpected = 1000            // bytes of a message; the rest of a longer one is not compared
-	maxWait     = 2 * time.Second // an answer that took longer gets a time limit of its own
+	maxWait     = 2 * time.Second // a message that took longer gets a time limit of its own
 )
 
 func (s *script) open(e *Event) error {
@@ -75,7 +75,7 @@ func (s *script) add(e *Event) error {
 	return nil
 }
 
-// close writes the first Close of a session. That of wsx run itself at the end of a script needs no line.
+// close writes the first Close of a session. The one that wsx run sends at the end of a script needs no line.
 func (s *script) close(e *Event) {
 	isDefault := e.code() == 1000 && e.Reason == ""
 	switch {
@@ -99,12 +99,12 @@ func (s *script) send(kind string, data []byte) {
 	case isLine(data):
 		fmt.Fprintf(s.out, "> %s\n", text)
 	default:
-		quoted, _ := marshal(text) // a string always can be
+		quoted, _ := marshal(text) // a string cannot fail
 		fmt.Fprintf(s.out, ">json %s\n", quoted)
 	}
 }
 
-// expect writes the line that waits for a message. Of a binary one that is no text only the length is told.
+// expect writes the line that waits for a message. For a binary message that is not text it has only the length.
 func (s *script) expect(waited time.Duration, data []byte) {
 	if !utf8.Valid(data) {
 		shown := hex.EncodeToString(data[:min(len(data), 32)])
@@ -119,7 +119,7 @@ func (s *script) expect(waited time.Duration, data []byte) {
 	fmt.Fprintf(s.out, "<%s ^%s%s\n", timeLimit(waited), quotePattern(string(data)), end)
 }
 
-// timeLimit returns the time limit of an expectation whose message took so long; "" = the default.
+// timeLimit returns the time limit of an expectation for a recorded delay; "" = the default.
 func timeLimit(waited time.Duration) string {
 	if waited <= maxWait {
 		return ""
@@ -153,7 +153,7 @@ func wholeRunes(text []byte) []byte {
 	return text
 }
 
-// isLine reports whether a text can stand in a line as it is.
+// isLine reports whether a text can be written to a line unchanged.
 func isLine(text []byte) bool {
 	return utf8.Valid(text) && !bytes.ContainsFunc(text, unicode.IsControl)
 }

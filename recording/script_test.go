@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestScript exports what needs care in a script.
+// TestScript exports messages that need escapes in a script.
 func TestScript(t *testing.T) {
 	line := func(second, fields string) string {
 		return `{"time":"2026-11-20T12:00:` + second + `Z","event":` + fields + "}\n"

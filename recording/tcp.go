@@ -17,7 +17,7 @@ const (
 type connection struct {
 	file   *captureFile
 	ports  [2]uint16 // of each side
-	next   [2]uint32 // sequence number of what each side sends next
+	next   [2]uint32 // sequence number of the next byte of each side
 	packet [2]uint16 // identification of the IP packet that each side sends next
 	frames uint32    // sent by the client, each of which has a mask of its own
 	closed bool
@@ -75,7 +75,7 @@ func (c *connection) send(t time.Time, from side, header, data []byte) {
 	}
 }
 
-// close has the server close the connection first, as RFC 6455, section 7.1.1, asks of it.
+// close closes the connection, the server's side first (RFC 6455, section 7.1.1).
 func (c *connection) close(t time.Time) {
 	if c.closed {
 		return

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// upgradeRequest returns the request that opened a session, and its key. A request over HTTP/2, or that was not recorded, is
-// written as HTTP/1.1 has it.
+// upgradeRequest returns the request that opened a session, and its key. A request over HTTP/2, or that was not recorded, is replaced by
+// one of HTTP/1.1.
 func upgradeRequest(e *Event) (request []byte, key string) {
 	lines := slices.Clone(e.Request)
 	if len(lines) == 0 || strings.HasPrefix(lines[0], ":") {
@@ -69,13 +69,13 @@ func upgradeResponse(e *Event, key string) []byte {
 	return header(lines)
 }
 
-// accept returns the answer to a key (RFC 6455, section 4.2.2).
+// accept returns the Sec-WebSocket-Accept of a key (RFC 6455, section 4.2.2).
 func accept(key string) string {
 	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// header ends lines as HTTP does. A line end inside a line becomes a space.
+// header returns lines with the line ends of HTTP. A line end inside a line becomes a space.
 func header(lines []string) []byte {
 	var text strings.Builder
 	for _, line := range lines {
