@@ -18,7 +18,7 @@ import (
 type ports map[string]string
 
 // ownPorts are those of servers that the pages tell to start.
-var ownPorts = []string{"9000", "9222", "9443", "9444"}
+var ownPorts = []string{"8001", "9000", "9022", "9025", "9026", "9222", "9443", "9444"}
 
 // and has more ports, which are free.
 func (p ports) and(t *testing.T, more ...string) ports {

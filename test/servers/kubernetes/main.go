@@ -1,5 +1,6 @@
 // Command kubernetes serves exec as an API server of Kubernetes does, for tests: its handler translates WebSocket to the
-// streams of a kubelet, whose executor is not a container but a few words: echo, cat, fail. The path /kubelet is the kubelet itself.
+// streams of a kubelet, whose executor is not a container but a few words: echo, cat, fail, sh -c 'exit N'. The path /kubelet is
+// the kubelet itself. It listens on the address that is its argument, or on a free port.
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"k8s.io/apiserver/pkg/util/proxy"
@@ -24,6 +26,9 @@ type executor struct{}
 func (executor) ExecInContainer(_ context.Context, _, _, _ string, command []string, in io.Reader, out, errs io.WriteCloser, _ bool, _ <-chan remotecommand.TerminalSize, _ time.Duration) error {
 	if len(command) == 0 {
 		return fmt.Errorf("no command")
+	}
+	if exit, ok := strings.CutPrefix(strings.Join(command, " "), "sh -c exit "); ok {
+		command = []string{"fail", exit}
 	}
 	switch command[0] {
 	case "echo":
@@ -58,7 +63,11 @@ func main() {
 		os.Exit(1)
 	}
 	go http.Serve(inner, http.HandlerFunc(kubelet)) // ended with the program
-	outer, err := net.Listen("tcp", "127.0.0.1:0")
+	address := "127.0.0.1:0"
+	if len(os.Args) > 1 {
+		address = os.Args[1]
+	}
+	outer, err := net.Listen("tcp", address)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
