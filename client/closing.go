@@ -17,11 +17,11 @@ const (
 	maxReason  = maxControl - 2
 )
 
-// goingAway is the close code of an endpoint that goes away (RFC 6455, section 7.4.1).
-const goingAway = 1001
+// GoingAway is the close code of an endpoint that goes away (RFC 6455, section 7.4.1).
+const GoingAway = 1001
 
-// noClose stands for the code of a Close frame that never came (RFC 6455, section 7.4.1).
-const noClose = 1006
+// NoClose stands for the code of a Close frame that never came (RFC 6455, section 7.4.1).
+const NoClose = 1006
 
 // dropTimeout bounds how long the server may take to drop the stream after the closing handshake.
 const dropTimeout = 250 * time.Millisecond
@@ -199,7 +199,7 @@ func (s *Session) Summary() Summary {
 	defer s.mu.Unlock()
 	sum := Summary{Code: s.code, Sent: s.writtenCount(), Received: s.activity.messages.Load()}
 	if sum.Code == 0 {
-		sum.Code = noClose
+		sum.Code = NoClose
 	}
 	return sum
 }
@@ -230,6 +230,10 @@ func (s *Session) closeReceived() bool {
 	return s.code != 0
 }
 
+// Closing reports whether either side has sent a Close frame.
+func (s *Session) Closing() bool { return s.isClosing() || s.closeReceived() }
+
+// isClosing reports whether we have sent a Close frame.
 func (s *Session) isClosing() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -261,8 +265,8 @@ func CheckClose(code int, reason string) error {
 	return nil
 }
 
-// checkControl checks whether a Ping or Pong can carry data (RFC 6455, section 5.5).
-func checkControl(data []byte) error {
+// CheckControl checks whether a Ping or Pong can carry data (RFC 6455, section 5.5).
+func CheckControl(data []byte) error {
 	if len(data) > maxControl {
 		return &dial.UsageError{Message: fmt.Sprintf("ping or pong data: %d bytes, at most %d fit", len(data), maxControl)}
 	}

@@ -68,7 +68,7 @@ func TestCloseUnanswered(t *testing.T) {
 		if took := time.Since(begin); took != 3*time.Second {
 			t.Errorf("waited %v", took)
 		}
-		if code := s.Summary().Code; code != noClose {
+		if code := s.Summary().Code; code != NoClose {
 			t.Errorf("summary has code %d", code)
 		}
 	})

@@ -18,7 +18,7 @@ func Messages(ctx context.Context, url string, o Options, send func(*Session)) i
 			yield(Message{}, err)
 			return
 		}
-		stop := context.AfterFunc(ctx, func() { s.CloseNow(goingAway, "") })
+		stop := context.AfterFunc(ctx, func() { s.CloseNow(GoingAway, "") })
 		defer stop()
 		sent := make(chan struct{})
 		go func() { // ended by the session's end

@@ -26,8 +26,8 @@ type Options struct {
 	Trace        bool          // report every frame
 }
 
-// check returns a *UsageError for options that contradict each other.
-func (o Options) check() error {
+// CheckSession returns a *UsageError for options about the session, not about dialing, that contradict each other.
+func (o Options) CheckSession() error {
 	for _, conflict := range []struct {
 		is       bool
 		sentence string

@@ -71,7 +71,7 @@ type Session struct {
 // Dial connects to url and performs the opening handshake; events from then on are reported to handler, nil = to none.
 // It fails with a *dial.UsageError or a *dial.Error.
 func Dial(ctx context.Context, url string, o Options, handler Handler) (*Session, error) {
-	if err := o.check(); err != nil {
+	if err := o.CheckSession(); err != nil {
 		return nil, err
 	}
 	d, err := dial.New(url, o.Options)
@@ -109,6 +109,9 @@ func newSession(up *dial.Conn, dial func(context.Context) (*dial.Conn, error), o
 	s.report(Event{Kind: KindOpen, Time: now, Detail: up.Handshake})
 	return s
 }
+
+// Accepted begins a session with a client whose opening handshake was accepted. It does not reconnect.
+func Accepted(conn *dial.Conn, o Options, handler Handler) *Session { return newSession(conn, nil, o, handler) }
 
 // Handshake returns the opening handshake of the current connection, or of the last.
 func (s *Session) Handshake() *dial.Handshake { return s.conn.Load().dialed.Handshake }
@@ -204,7 +207,7 @@ func (s *Session) countSent(n int64, err error) error {
 
 // Ping sends a Ping, with at most 125 bytes of data. The event of its Pong has the round trip time.
 func (s *Session) Ping(data []byte) error {
-	if err := checkControl(data); err != nil {
+	if err := CheckControl(data); err != nil {
 		return err
 	}
 	now := time.Now()
@@ -215,7 +218,7 @@ func (s *Session) Ping(data []byte) error {
 
 // Pong sends an unsolicited Pong (RFC 6455, section 5.5.3), with at most 125 bytes.
 func (s *Session) Pong(data []byte) error {
-	if err := checkControl(data); err != nil {
+	if err := CheckControl(data); err != nil {
 		return err
 	}
 	s.report(Event{Kind: KindPong, Dir: Out, Time: time.Now(), Payload: data})
@@ -299,7 +302,7 @@ func (s *Session) failHandler(err error) {
 	}
 	s.mu.Unlock()
 	s.handlerFailed.Store(true)
-	s.startClose(goingAway, "", closeWait{timeout: dropTimeout})
+	s.startClose(GoingAway, "", closeWait{timeout: dropTimeout})
 }
 
 // tracer returns a function that reports each frame as it is on the wire; nil without Options.Trace.

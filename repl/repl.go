@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/client/accept"
 	"wsx/client/dial"
 	"wsx/codec"
 	"wsx/repl/input"
@@ -18,8 +19,8 @@ import (
 
 // Config is what a REPL is made of.
 type Config struct {
-	URL          string                // of the server; with Accept, the address to listen on
-	Accept       *client.AcceptOptions // how clients are accepted; nil = it connects to a server
+	URL          string          // of the server; with Accept, the address to listen on
+	Accept       *accept.Options // how clients are accepted; nil = it connects to a server
 	Options      client.Options
 	Dial         func(context.Context, client.Handler) (Session, error) // opens the session; nil = URL is dialed
 	Source       input.Source                                           // of lines; nil = none are read

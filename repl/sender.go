@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/client/accept"
 	"wsx/repl/input"
 )
 
@@ -309,7 +310,7 @@ func (c *sender) codeOf(line *input.Line) int {
 
 // closeConn sends a Close that was asked for. Nothing can be sent after it, unless other clients may connect.
 func (c *sender) closeConn(code int, reason string) error {
-	if acceptor, ok := c.session.(*client.Acceptor); ok && c.Accept.Stay {
+	if acceptor, ok := c.session.(*accept.Acceptor); ok && c.Accept.Stay {
 		return acceptor.ClosePeers(code, reason)
 	}
 	if shared, ok := c.session.(sharedSession); ok {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/client/accept"
 	"wsx/client/dial"
 	"wsx/repl/render"
 )
@@ -16,7 +17,7 @@ const connectStatusDelay = 300 * time.Millisecond
 // connect opens the session, or begins to accept clients.
 func (c *REPL) connect(ctx context.Context) (Session, error) {
 	if c.Accept != nil {
-		return orNil(client.Listen(ctx, c.URL, c.Options, *c.Accept, c.receiver))
+		return orNil(accept.Listen(ctx, c.URL, c.Options, *c.Accept, c.receiver))
 	}
 	if c.Dial != nil {
 		return c.Dial(ctx, c.receiver)

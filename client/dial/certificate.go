@@ -3,6 +3,7 @@ package dial
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -151,6 +152,11 @@ func openLegacy(block *pem.Block, phrase string) ([]byte, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	// One wrong passphrase in 256 yields what has the padding of a key; it is no ASN.1 then.
+	var key asn1.RawValue
+	if rest, err := asn1.Unmarshal(der, &key); err != nil || len(rest) > 0 || key.Tag != asn1.TagSequence {
+		return nil, errPassphrase
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: der}), nil
 }

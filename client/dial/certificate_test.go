@@ -2,10 +2,12 @@ package dial
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -158,6 +160,20 @@ func TestCertificateErrors(t *testing.T) {
 	for _, o := range []Options{{CAFiles: []string{"/nonexistent"}}, {CertFile: "/nonexistent"}, {CertFile: files["cert"], KeyFile: "/nonexistent"}} {
 		if _, err := New("wss://127.0.0.1:1", o); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%+v: %v", o, err)
+		}
+	}
+}
+
+// TestWrongLegacyPassphrases tries so many that some yield the padding of a key.
+func TestWrongLegacyPassphrases(t *testing.T) {
+	//lint:ignore SA1019 the old encryption is weak, but keys that have it must be read
+	block, err := x509.EncryptPEMBlock(rand.Reader, "PRIVATE KEY", make([]byte, 200), []byte("open sesame"), x509.PEMCipherAES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3000 {
+		if _, err := openLegacy(block, fmt.Sprint(i)); !errors.Is(err, errPassphrase) {
+			t.Fatalf("passphrase %d: %v", i, err)
 		}
 	}
 }

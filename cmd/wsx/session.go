@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/client/accept"
 	"wsx/client/dial"
 	"wsx/repl"
 	"wsx/repl/render"
@@ -172,8 +173,8 @@ func (f *flags) config(s environment, stage *ui) (config repl.Config, err error)
 }
 
 // acceptOptions are which clients may connect with --listen, and when that ends.
-func (f *flags) acceptOptions(st *ui, guard func()) *client.AcceptOptions {
-	rules := &client.AcceptOptions{
+func (f *flags) acceptOptions(st *ui, guard func()) *accept.Options {
+	rules := &accept.Options{
 		Host: server.Host, All: f.all, Stay: f.all || st.interactive(), Wait: !st.interactive(), Guard: guard,
 	}
 	if f.origin != "" {

@@ -10,6 +10,7 @@ import (
 	"wsx/check"
 	"wsx/check/catalog"
 	"wsx/client"
+	"wsx/client/accept"
 	"wsx/codec"
 	"wsx/dialect"
 	"wsx/load"
@@ -24,7 +25,7 @@ import (
 // With the tag loaded the program carries what wsx consists of: its code, its libraries and what they do before main. It uses
 // none of it, so that nothing that can do what wsx does starts sooner.
 var _ = carry(
-	(*cobra.Command).Execute, client.Dial, client.Listen, repl.New, (*repl.REPL).Run, repl.NewOutput, recording.Forms,
+	(*cobra.Command).Execute, client.Dial, accept.Listen, repl.New, (*repl.REPL).Run, repl.NewOutput, recording.Forms,
 	input.Kinds, script.Parse, script.NewRun, terminal.Open, server.Listen, (*server.Server).Shutdown, codec.NewDecoder,
 	check.Run, catalog.All, load.Run, dialect.Builtin,
 )

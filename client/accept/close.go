@@ -1,24 +1,25 @@
-package client
+package accept
 
 import (
 	"sync"
 	"time"
+	"wsx/client"
 	"wsx/client/dial"
 )
 
 // Close sends a Close frame to all clients, after all that was sent before; no further client is accepted. Run goes on until
 // all have answered. A code or reason that may not be sent is a *UsageError, and nothing is closed.
 func (p *Acceptor) Close(code int, reason string) error {
-	if err := CheckClose(code, reason); err != nil {
+	if err := client.CheckClose(code, reason); err != nil {
 		return err
 	}
-	p.reject(func(s *Session) { s.Close(code, reason) }).Wait()
+	p.reject(func(s *client.Session) { s.Close(code, reason) }).Wait()
 	return nil
 }
 
 // ClosePeers sends a Close frame to all clients; others may connect.
 func (p *Acceptor) ClosePeers(code int, reason string) error {
-	if err := CheckClose(code, reason); err != nil {
+	if err := client.CheckClose(code, reason); err != nil {
 		return err
 	}
 	all, err := p.peersAt()
@@ -30,12 +31,12 @@ func (p *Acceptor) ClosePeers(code int, reason string) error {
 
 // CloseNow sends a Close frame at once, without waiting for anything but Options.CloseTimeout, from any goroutine.
 func (p *Acceptor) CloseNow(code int, reason string) {
-	p.reject(func(s *Session) { s.CloseNow(code, reason) })
+	p.reject(func(s *client.Session) { s.CloseNow(code, reason) })
 }
 
 // Abort sends a Close frame and hardly waits for the answer: what is still received is of no use.
 func (p *Acceptor) Abort(code int, reason string) {
-	p.reject(func(s *Session) { s.Abort(code, reason) })
+	p.reject(func(s *client.Session) { s.Abort(code, reason) })
 }
 
 // failHandler closes all connections because of an error, which Run returns.
@@ -45,12 +46,12 @@ func (p *Acceptor) failHandler(err error) {
 		p.err = err
 	}
 	p.mu.Unlock()
-	p.CloseNow(goingAway, "")
+	p.CloseNow(client.GoingAway, "")
 }
 
 // reject accepts no further client, and closes all connections, each in a goroutine of its own, as the event that is being
 // handled must be over first. The result waits for these goroutines.
-func (p *Acceptor) reject(closePeer func(*Session)) *sync.WaitGroup {
+func (p *Acceptor) reject(closePeer func(*client.Session)) *sync.WaitGroup {
 	var closed sync.WaitGroup
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -99,50 +100,50 @@ func (p *Acceptor) Handshake() *dial.Handshake {
 }
 
 // Stats returns those of all clients together; Uptime is that of the client that connected last.
-func (p *Acceptor) Stats() Stats {
+func (p *Acceptor) Stats() client.Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	stats := p.closedStats
 	for _, m := range p.present {
 		one := m.session.Stats()
-		stats.add(one)
+		addStats(&stats, one)
 		stats.Uptime = one.Uptime
 	}
 	return stats
 }
 
 // Summary returns that of all sessions together, exact once Run has returned. Code is that of the session that ended last.
-func (p *Acceptor) Summary() Summary {
+func (p *Acceptor) Summary() client.Summary {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	sum := p.sum
 	for _, m := range p.present {
-		sum.add(m.session.Summary())
+		addSummary(&sum, m.session.Summary())
 	}
 	if sum.Code == 0 {
-		sum.Code = noClose
+		sum.Code = client.NoClose
 	}
 	return sum
 }
 
-// add adds another session.
-func (s *Summary) add(other Summary) {
+// addSummary counts in another session.
+func addSummary(s *client.Summary, other client.Summary) {
 	s.Code = other.Code
 	s.Sent += other.Sent
 	s.Received += other.Received
 }
 
-// add adds another session. The round trips are those of the session added last.
-func (s *Stats) add(other Stats) {
-	s.Sent.add(other.Sent)
-	s.Received.add(other.Received)
+// addStats counts in another session. The round trips are those of the one that was counted in last.
+func addStats(s *client.Stats, other client.Stats) {
+	addCounts(&s.Sent, other.Sent)
+	addCounts(&s.Received, other.Received)
 	s.Connections += other.Connections
 	if other.RoundTrips.Count > 0 {
 		s.RoundTrips = other.RoundTrips
 	}
 }
 
-func (c *Counts) add(other Counts) {
+func addCounts(c *client.Counts, other client.Counts) {
 	c.Messages += other.Messages
 	c.Bytes += other.Bytes
 }

@@ -1,4 +1,6 @@
-package client
+// Package accept is the session of a server with the clients that connect to it, for tests of clients: what is sent goes to all of
+// them, what each sends is an event.
+package accept
 
 import (
 	"errors"
@@ -6,6 +8,7 @@ import (
 	"net/http"
 	"sync"
 	"time"
+	"wsx/client"
 )
 
 // errOccupied is why a second client is rejected.
@@ -15,7 +18,7 @@ var errOccupied = errors.New("another client is connected")
 var ErrNoClient = errors.New("no client is connected: the message was not sent")
 
 // AcceptOptions say which clients are accepted, and when accepting ends: with the zero value, when the first client disconnects.
-type AcceptOptions struct {
+type Options struct {
 	Origins []string                   // host patterns of further sites whose pages may connect; "*" = all
 	Host    func(*http.Request) string // the host whose pages may always connect; nil = the host of the request
 	All     bool                       // any number of clients at once; else one, and others are rejected while it is connected
@@ -28,9 +31,9 @@ type AcceptOptions struct {
 // One goroutine sends, another calls Run. The handler gets the events of one client at a time, from goroutines of the clients;
 // each calls Flush before it waits, whatever the others do, and then what Reply has written is flushed.
 type Acceptor struct {
-	options       Options
-	rules         AcceptOptions
-	handler       Handler
+	options       client.Options
+	rules         Options
+	handler       client.Handler
 	socket        net.Listener
 	http          *http.Server
 	url           string
@@ -41,26 +44,26 @@ type Acceptor struct {
 	handling sync.Mutex // held while the handler is called, so that it gets one event at a time; no session is called while it is held
 	current  *peer      // the client whose event is handled; guarded by handling
 
-	mu          sync.Mutex // guards the fields below; the handler is not called while it is held
-	arrival     sync.Cond  // a client has connected, or none will
-	coming      int        // clients whose opening handshake is not done
-	present     []*peer    // in the order in which they connected; replaced, never changed
-	latest      *peer      // the client that connected last; nil = no client has connected
-	number      int        // number of the last client reserved for
-	count       int        // clients so far
-	initial     []Message  // messages sent first to each client that connects
-	closing     bool       // no further client is accepted
-	closePeer   func(*Session)
-	left        time.Time // when the last client disconnected
-	closedStats Stats     // of the clients that have disconnected, as is sum
-	sum         Summary
+	mu          sync.Mutex       // guards the fields below; the handler is not called while it is held
+	arrival     sync.Cond        // a client has connected, or none will
+	coming      int              // clients whose opening handshake is not done
+	present     []*peer          // in the order in which they connected; replaced, never changed
+	latest      *peer            // the client that connected last; nil = no client has connected
+	number      int              // number of the last client reserved for
+	count       int              // clients so far
+	initial     []client.Message // messages sent first to each client that connects
+	closing     bool             // no further client is accepted
+	closePeer   func(*client.Session)
+	left        time.Time    // when the last client disconnected
+	closedStats client.Stats // of the clients that have disconnected, as is sum
+	sum         client.Summary
 	err         error // the result of Run
 }
 
 // Run accepts clients and receives from them until it is closed, and returns nil; without AcceptOptions.Stay it returns when the
 // first client has disconnected, with the result of Session.Run.
 func (p *Acceptor) Run() error {
-	p.report(Event{Kind: KindListening, Time: time.Now(), Detail: &Listening{URL: p.url}})
+	p.report(client.Event{Kind: client.KindListening, Time: time.Now(), Detail: &client.Listening{URL: p.url}})
 	p.busy.Go(func() { // ended by closing p.http
 		defer p.guard()
 		if err := p.http.Serve(p.socket); !errors.Is(err, http.ErrServerClosed) {
@@ -84,7 +87,7 @@ func (p *Acceptor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.reportRejected(r, errOccupied)
 		return
 	}
-	up, err := p.options.accept(w, r, p.rules)
+	up, err := answer(w, r, p.options, p.rules)
 	if err != nil {
 		p.reportRejected(r, err)
 		p.removePeer()
@@ -92,7 +95,7 @@ func (p *Acceptor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	o := p.options
 	o.ReportSent = false // the acceptor reports a sent message, once for all clients
-	m.session = newSession(up, nil, o, m)
+	m.session = client.Accepted(up, o, m)
 	p.addPeer(m)
 }
 
@@ -117,7 +120,7 @@ func (p *Acceptor) reserve() *peer {
 
 // closeDone reports whether the one client is about to disconnect. The mutex is held.
 func (p *Acceptor) closeDone() bool {
-	return len(p.present) == 1 && (p.present[0].session.closeReceived() || p.present[0].session.isClosing())
+	return len(p.present) == 1 && (p.present[0].session.Closing())
 }
 
 // removePeer gives up a reserved peer whose handshake failed.
@@ -166,8 +169,8 @@ func (p *Acceptor) peerClosed(m *peer, err error) {
 	}
 	p.present = rest
 	p.left = time.Now()
-	p.closedStats.add(m.session.Stats())
-	p.sum.add(m.session.Summary())
+	addStats(&p.closedStats, m.session.Stats())
+	addSummary(&p.sum, m.session.Summary())
 	if !p.rules.Stay {
 		p.closing = true
 		if p.err == nil {

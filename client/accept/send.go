@@ -1,13 +1,14 @@
-package client
+package accept
 
 import (
 	"iter"
 	"net/http"
 	"time"
+	"wsx/client"
 )
 
 // Send sends a message to all clients; one with Repeat also to each that connects later, before other messages.
-func (p *Acceptor) Send(message Message) error {
+func (p *Acceptor) Send(message client.Message) error {
 	if message.Repeat {
 		return p.sendInitial(message)
 	}
@@ -23,7 +24,7 @@ func (p *Acceptor) Send(message Message) error {
 }
 
 // sendInitial sends a message to all connected clients, and from now on to each that connects.
-func (p *Acceptor) sendInitial(message Message) error {
+func (p *Acceptor) sendInitial(message client.Message) error {
 	p.mu.Lock()
 	present := p.present
 	p.initial = append(p.initial, message)
@@ -50,7 +51,7 @@ func (p *Acceptor) peersAt() ([]*peer, error) {
 	p.mu.Unlock()
 	switch {
 	case closing:
-		return nil, ErrClosed
+		return nil, client.ErrClosed
 	case len(all) == 0:
 		return nil, ErrNoClient
 	}
@@ -61,10 +62,12 @@ func (p *Acceptor) peersAt() ([]*peer, error) {
 }
 
 // SendData sends a message that has no line number. See Send.
-func (p *Acceptor) SendData(t Type, data []byte) error { return p.Send(Message{Type: t, Data: data}) }
+func (p *Acceptor) SendData(t client.Type, data []byte) error {
+	return p.Send(client.Message{Type: t, Data: data})
+}
 
 // SendAll sends messages as SendData does.
-func (p *Acceptor) SendAll(t Type, messages iter.Seq[[]byte]) error {
+func (p *Acceptor) SendAll(t client.Type, messages iter.Seq[[]byte]) error {
 	for message := range messages {
 		if err := p.SendData(t, message); err != nil {
 			return err
@@ -74,7 +77,7 @@ func (p *Acceptor) SendAll(t Type, messages iter.Seq[[]byte]) error {
 }
 
 // SendFragment sends a fragment of a message to the clients that were connected when the message began.
-func (p *Acceptor) SendFragment(t Type, data []byte, first, last bool) error {
+func (p *Acceptor) SendFragment(t client.Type, data []byte, first, last bool) error {
 	if first {
 		all, err := p.peersAt()
 		if err != nil {
@@ -90,9 +93,9 @@ func (p *Acceptor) SendFragment(t Type, data []byte, first, last bool) error {
 }
 
 // Reply sends a message, or a fragment of one, to the client whose event is being handled, once it has been handled.
-func (p *Acceptor) Reply(t Type, data []byte, first, last bool) error {
+func (p *Acceptor) Reply(t client.Type, data []byte, first, last bool) error {
 	m := p.current
-	m.answers = append(m.answers, fragment{t, data, first, last})
+	m.answers = append(m.answers, reply{t, data, first, last})
 	if p.options.ReportSent {
 		return p.handler.Handle(m.sent(t, data, first, last))
 	}
@@ -101,16 +104,16 @@ func (p *Acceptor) Reply(t Type, data []byte, first, last bool) error {
 
 // Ping sends a Ping to all clients.
 func (p *Acceptor) Ping(data []byte) error {
-	return p.control(data, func(s *Session) { s.Ping(data) })
+	return p.control(data, func(s *client.Session) { s.Ping(data) })
 }
 
 // Pong sends an unsolicited Pong to all clients.
 func (p *Acceptor) Pong(data []byte) error {
-	return p.control(data, func(s *Session) { s.Pong(data) })
+	return p.control(data, func(s *client.Session) { s.Pong(data) })
 }
 
-func (p *Acceptor) control(data []byte, send func(*Session)) error {
-	if err := checkControl(data); err != nil {
+func (p *Acceptor) control(data []byte, send func(*client.Session)) error {
+	if err := client.CheckControl(data); err != nil {
 		return err
 	}
 	all, err := p.peersAt()
@@ -132,9 +135,9 @@ func (p *Acceptor) Flush() error {
 }
 
 // reportSent reports a message before it is written: once for all clients.
-func (p *Acceptor) reportSent(t Type, data []byte, first, last bool) {
+func (p *Acceptor) reportSent(t client.Type, data []byte, first, last bool) {
 	if p.options.ReportSent {
-		p.report(Event{Kind: KindMessage, Dir: Out, Type: t, First: first, Last: last, Time: time.Now(), Payload: data})
+		p.report(client.Event{Kind: client.KindMessage, Dir: client.Out, Type: t, First: first, Last: last, Time: time.Now(), Payload: data})
 	}
 }
 
@@ -148,12 +151,12 @@ func (p *Acceptor) reportRejected(r *http.Request, err error) {
 	p.mu.Unlock()
 	if !closing {
 		defer p.busy.Done()
-		p.report(Event{Kind: KindRejected, Time: time.Now(), Detail: &RejectedClient{Remote: r.RemoteAddr, URI: r.RequestURI, Err: err}})
+		p.report(client.Event{Kind: client.KindRejected, Time: time.Now(), Detail: &client.RejectedClient{Remote: r.RemoteAddr, URI: r.RequestURI, Err: err}})
 	}
 }
 
 // report reports an event that is not about one client.
-func (p *Acceptor) report(e Event) {
+func (p *Acceptor) report(e client.Event) {
 	p.handling.Lock()
 	err := p.handler.Handle(e)
 	p.handling.Unlock()

@@ -1,9 +1,10 @@
-package client
+package accept
 
 import (
 	"net/http"
 	"slices"
 	"time"
+	"wsx/client"
 
 	"wsx/client/dial"
 	"wsx/client/wire"
@@ -12,7 +13,7 @@ import (
 
 // accept performs the server's side of an opening handshake (RFC 6455, section 4.2), by the options of an acceptor. If it returns
 // an error, the request was refused and the response is written.
-func (o Options) accept(w http.ResponseWriter, r *http.Request, rules AcceptOptions) (*dial.Conn, error) {
+func answer(w http.ResponseWriter, r *http.Request, o client.Options, rules Options) (*dial.Conn, error) {
 	begun := time.Now()
 	accepting := upgrade.Options{Subprotocols: o.Subprotocols, Origins: rules.Origins}
 	if rules.Host != nil {
@@ -25,13 +26,13 @@ func (o Options) accept(w http.ResponseWriter, r *http.Request, rules AcceptOpti
 	if err != nil {
 		return nil, err
 	}
-	h := o.handshakeOf(r, w.Header(), conn)
+	h := handshakeOf(o, r, w.Header(), conn)
 	h.Timing.Upgrade = time.Since(begun)
 	return &dial.Conn{Stream: conn.Stream, Handshake: h, Deflate: accepting.Deflate}, nil
 }
 
 // handshakeOf returns the handshake that was performed with a client.
-func (o Options) handshakeOf(r *http.Request, answer http.Header, conn *upgrade.Conn) *dial.Handshake {
+func handshakeOf(o client.Options, r *http.Request, answer http.Header, conn *upgrade.Conn) *dial.Handshake {
 	h := &dial.Handshake{
 		Accepted: true,
 		URL:      "ws://" + r.Host + r.URL.RequestURI(),

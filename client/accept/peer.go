@@ -1,24 +1,25 @@
-package client
+package accept
 
 import (
 	"errors"
 	"time"
+	"wsx/client"
 )
 
 // peer is a client of an acceptor. It handles the events of its session for the acceptor's handler.
 type peer struct {
 	acceptor    *Acceptor
-	session     *Session
+	session     *client.Session
 	number      int           // in events, from 1; 0 = only one client at a time
 	initialSent chan struct{} // closed when the initial messages were sent
 	held        []byte        // payload of a message of which fragments are still to come
-	answers     []fragment    // to be sent when the event has been handled
+	answers     []reply       // to be sent when the event has been handled
 
 	answered bool // a reply was sent since the last wait; the receiving goroutine's own
 }
 
 // sendInitial sends the messages that each client gets first.
-func (m *peer) sendInitial(initial []Message) {
+func (m *peer) sendInitial(initial []client.Message) {
 	defer close(m.initialSent)
 	for _, message := range initial {
 		m.send(message)
@@ -27,21 +28,21 @@ func (m *peer) sendInitial(initial []Message) {
 }
 
 // send sends a message to this client alone.
-func (m *peer) send(message Message) {
+func (m *peer) send(message client.Message) {
 	if m.acceptor.options.ReportSent {
 		m.Handle(m.sent(message.Type, message.Data, true, true))
 	}
 	m.session.Send(message)
 }
 
-func (m *peer) sent(t Type, data []byte, first, last bool) Event {
-	return Event{Kind: KindMessage, Dir: Out, Type: t, First: first, Last: last, Peer: m.number, Time: time.Now(), Payload: data}
+func (m *peer) sent(t client.Type, data []byte, first, last bool) client.Event {
+	return client.Event{Kind: client.KindMessage, Dir: client.Out, Type: t, First: first, Last: last, Peer: m.number, Time: time.Now(), Payload: data}
 }
 
 // Handle passes an event on. With several clients a message is passed on whole, or fragments of other messages would stand
 // between its own.
-func (m *peer) Handle(e Event) error {
-	if e.Peer = m.number; m.number > 0 && e.Kind == KindMessage && e.Dir == In && !m.joinFragments(&e) {
+func (m *peer) Handle(e client.Event) error {
+	if e.Peer = m.number; m.number > 0 && e.Kind == client.KindMessage && e.Dir == client.In && !m.joinFragments(&e) {
 		return nil
 	}
 	p := m.acceptor
@@ -62,11 +63,18 @@ func (m *peer) Handle(e Event) error {
 	return err
 }
 
+// reply is a message, or a fragment of one, that answers an event.
+type reply struct {
+	kind        client.Type
+	data        []byte
+	first, last bool
+}
+
 // keptMessage is the size up to which a buffer is kept for the next fragmented message, in bytes.
 const keptMessage = 1 << 20
 
 // joinFragments joins the fragments of a message into one event. It reports whether e is that event.
-func (m *peer) joinFragments(e *Event) bool {
+func (m *peer) joinFragments(e *client.Event) bool {
 	if e.First && e.Last {
 		return true
 	}
@@ -91,9 +99,9 @@ func (m *peer) Flush() error {
 
 // reportLoss reports how a session ended, unless a Close event has.
 func (m *peer) reportLoss(err error) {
-	var lost *LostError
-	var violation *ProtocolError
+	var lost *client.LostError
+	var violation *client.ProtocolError
 	if errors.As(err, &lost) || errors.As(err, &violation) {
-		m.Handle(Event{Kind: KindError, Time: time.Now(), Detail: err})
+		m.Handle(client.Event{Kind: client.KindError, Time: time.Now(), Detail: err})
 	}
 }

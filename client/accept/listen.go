@@ -1,4 +1,4 @@
-package client
+package accept
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"time"
+	"wsx/client"
 
 	"wsx/client/dial"
 	"wsx/errno"
@@ -22,7 +23,7 @@ const requestTimeout = 10 * time.Second
 // takes: HOST:PORT, PORT or unix:PATH.
 // With Options.CertFile it uses TLS. Of the other options only those of sessions have an effect. It fails with a
 // *UsageError, a *CertificateError, or the system's error.
-func Listen(ctx context.Context, address string, o Options, rules AcceptOptions, handler Handler) (*Acceptor, error) {
+func Listen(ctx context.Context, address string, o client.Options, rules Options, handler client.Handler) (*Acceptor, error) {
 	if err := rules.check(o); err != nil {
 		return nil, err
 	}
@@ -31,7 +32,7 @@ func Listen(ctx context.Context, address string, o Options, rules AcceptOptions,
 	}
 	certificate, err := o.Certificate()
 	if err != nil {
-		return nil, &CertificateError{err}
+		return nil, &client.CertificateError{Err: err}
 	}
 	socket, err := listener.Listen(ctx, address)
 	if err != nil {
@@ -42,13 +43,13 @@ func Listen(ctx context.Context, address string, o Options, rules AcceptOptions,
 	p.url = listener.URL(socket.Addr(), certificate != nil)
 	p.http = &http.Server{Handler: p, ReadHeaderTimeout: requestTimeout, ErrorLog: log.New(io.Discard, "", 0)}
 	if certificate != nil {
-		p.socket = tls.NewListener(socket, o.serverTLS(*certificate))
+		p.socket = tls.NewListener(socket, serverTLS(o, *certificate))
 	}
 	return p, nil
 }
 
 // check returns an error for options that an acceptor cannot fulfil.
-func (p AcceptOptions) check(o Options) error {
+func (p Options) check(o client.Options) error {
 	for _, pattern := range p.Origins {
 		if _, err := path.Match(pattern, ""); err != nil {
 			return &dial.UsageError{Message: fmt.Sprintf("origin pattern %q: %v", pattern, err)}
@@ -60,13 +61,13 @@ func (p AcceptOptions) check(o Options) error {
 	case o.HTTP != dial.HTTP1:
 		return &dial.UsageError{Message: "a listener accepts HTTP/1.1 only", Advice: "wsx serve speaks HTTP/2 and HTTP/3"}
 	}
-	if err := o.check(); err != nil {
+	if err := o.CheckSession(); err != nil {
 		return err
 	}
 	return o.Options.Check()
 }
 
-func (o Options) serverTLS(certificate tls.Certificate) *tls.Config {
+func serverTLS(o client.Options, certificate tls.Certificate) *tls.Config {
 	return &tls.Config{
 		Certificates: []tls.Certificate{certificate},
 		MinVersion:   o.MinVersion,

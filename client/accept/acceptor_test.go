@@ -1,0 +1,436 @@
+package accept
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"wsx/client"
+
+	"github.com/coder/websocket"
+
+	"wsx/client/dial"
+	"wsx/client/wire"
+	"wsx/errno"
+	"wsx/server/servertest"
+	"wsx/upgrade"
+)
+
+func TestOneClient(t *testing.T) {
+	for _, compress := range []websocket.CompressionMode{
+		websocket.CompressionDisabled, websocket.CompressionContextTakeover, websocket.CompressionNoContextTakeover,
+	} {
+		t.Run(fmt.Sprint(compress), func(t *testing.T) {
+			a := start(t, client.Options{Options: dial.Options{Subprotocols: []string{"chat"}}, ReportSent: true}, Options{Wait: true})
+			conn := connect(t, a.url, &websocket.DialOptions{CompressionMode: compress, Subprotocols: []string{"x", "chat"}})
+			if conn.Subprotocol() != "chat" {
+				t.Errorf("subprotocol %q", conn.Subprotocol())
+			}
+			open := a.until(t, client.KindOpen, client.In).Detail.(*dial.Handshake)
+			if !open.Accepted || open.Remote == "" || (open.Extensions != "") != (compress != websocket.CompressionDisabled) {
+				t.Errorf("handshake: %+v", open)
+			}
+			long := strings.Repeat("hello ", 1000)
+			a.SendData(client.Text, []byte(long))
+			a.Acceptor.Flush()
+			expect(t, conn, long)
+			send(t, conn, long)
+			if got := a.message(t); got != long {
+				t.Errorf("received %d bytes", len(got))
+			}
+			go conn.Read(t.Context()) // answers our Close
+			a.Acceptor.Close(1000, "bye")
+			if err := receive(t, a.ended); err != nil {
+				t.Errorf("run: %v", err)
+			}
+			if all := a.all(); !slices.Equal(all[:3], []string{"listening", "open", "> text " + long}) ||
+				!slices.Equal(all[len(all)-2:], []string{"> close 1000 bye", "< close 1000 bye"}) {
+				t.Errorf("events %.300q", all)
+			}
+			if got, want := a.Summary(), (client.Summary{Code: 1000, Sent: 1, Received: 1}); got != want {
+				t.Errorf("summary %+v, wanted %+v", got, want)
+			}
+		})
+	}
+}
+
+// TestEndsAsTheClientDoes: without Stay an acceptor ends with its client, and returns why as a session does.
+func TestEndsAsTheClientDoes(t *testing.T) {
+	for _, way := range []struct {
+		name string
+		end  func(*websocket.Conn)
+		fits func(error) bool
+	}{
+		{"well", func(c *websocket.Conn) { c.Close(1001, "") }, func(err error) bool { return err == nil }},
+		{"badly", func(c *websocket.Conn) { c.Close(4000, "no") }, func(err error) bool {
+			return is[*client.CloseError](err) && strings.Contains(err.Error(), "the client closed with 4000: no")
+		}},
+		{"lost", func(c *websocket.Conn) { c.CloseNow() }, is[*client.LostError]},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			a := start(t, client.Options{}, Options{})
+			conn := connect(t, a.url, nil)
+			a.until(t, client.KindOpen, client.In)
+			way.end(conn)
+			if err := receive(t, a.ended); !way.fits(err) {
+				t.Errorf("run: %v", err)
+			}
+			if err := a.SendData(client.Text, nil); err != client.ErrClosed {
+				t.Errorf("send after the end: %v", err)
+			}
+		})
+	}
+}
+
+func TestSecondClientIsRejected(t *testing.T) {
+	a := start(t, client.Options{}, Options{Stay: true})
+	first := connect(t, a.url, nil)
+	a.until(t, client.KindOpen, client.In)
+	_, response, err := websocket.Dial(t.Context(), a.url+"x", nil)
+	if err == nil || response.StatusCode != http.StatusServiceUnavailable {
+		t.Fatalf("the second: %v, %v", response, err)
+	}
+	if refused := a.until(t, client.KindRejected, client.In).Detail.(*client.RejectedClient); refused.URI != "/x" || refused.Err != errOccupied || refused.Remote == "" {
+		t.Errorf("reported of the second: %+v", refused)
+	}
+	send(t, first, "still here")
+	a.until(t, client.KindMessage, client.In)
+	go first.Close(1000, "")
+	a.until(t, client.KindClose, client.In)
+	next := connect(t, a.url, nil) // also while the first is still closing
+	a.until(t, client.KindOpen, client.In)
+	a.SendData(client.Text, []byte("welcome"))
+	a.Acceptor.Flush()
+	expect(t, next, "welcome")
+}
+
+// TestSendAwaitsAClientThatIsConnecting: what is sent between its opening handshake and its being listed is not missed.
+func TestSendAwaitsAClientThatIsConnecting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &Acceptor{rules: Options{All: true, Stay: true}}
+		p.arrival.L = &p.mu
+		here := &peer{initialSent: make(chan struct{})}
+		close(here.initialSent)
+		p.present = []*peer{here}
+		p.reserve()
+		got := make(chan int, 1)
+		go func() {
+			all, _ := p.peersAt()
+			got <- len(all)
+		}()
+		synctest.Wait()
+		if len(got) > 0 {
+			t.Error("the connecting client was passed over")
+		}
+		p.removePeer()
+		if n := <-got; n != 1 {
+			t.Errorf("%d clients get it", n)
+		}
+	})
+}
+
+func TestManyClients(t *testing.T) {
+	a := start(t, client.Options{ReportSent: true}, Options{All: true, Stay: true})
+	a.Send(client.Message{Type: client.Text, Data: []byte("hello"), Repeat: true})
+	var clients []*websocket.Conn
+	for range 3 {
+		clients = append(clients, connect(t, a.url, nil))
+		a.until(t, client.KindOpen, client.In)
+	}
+	a.SendAll(client.Text, slices.Values([][]byte{[]byte("a"), []byte("b")}))
+	a.SendFragment(client.Text, []byte("c"), true, false)
+	a.SendFragment(client.Text, []byte("d"), false, true)
+	a.Acceptor.Flush()
+	for _, one := range clients {
+		for _, text := range []string{"hello", "a", "b", "cd"} {
+			expect(t, one, text)
+		}
+	}
+	for i, one := range clients {
+		text := strings.Repeat(fmt.Sprint(i), 300<<10) // arrives in fragments
+		send(t, one, text)
+		e := a.until(t, client.KindMessage, client.In)
+		if e.Peer != i+1 || !e.First || !e.Last || string(e.Payload) != text {
+			t.Errorf("received of %d: %d bytes, first %v, last %v", e.Peer, len(e.Payload), e.First, e.Last)
+		}
+	}
+	clients[0].CloseNow()
+	if e := a.until(t, client.KindError, client.In); e.Peer != 1 || !is[*client.LostError](e.Detail.(error)) {
+		t.Errorf("the loss: %+v", e)
+	}
+	a.CloseNow(1001, "")
+	for _, one := range clients[1:] {
+		if _, _, err := one.Read(t.Context()); websocket.CloseStatus(err) != 1001 {
+			t.Errorf("the Close: %v", err)
+		}
+	}
+	if err := receive(t, a.ended); err != nil {
+		t.Errorf("run: %v", err)
+	}
+	sent := slices.DeleteFunc(a.all(), func(told string) bool { return !strings.HasPrefix(told, "> text") })
+	want := []string{"> text hello", "> text hello", "> text hello", "> text a", "> text b", "> text+ c", "> text… d"}
+	if !slices.Equal(sent, want) {
+		t.Errorf("reported %q, wanted %q", sent, want)
+	}
+}
+
+// TestReplyGoesToTheSender: also while every frame is traced, which the writer reports.
+func TestReplyGoesToTheSender(t *testing.T) {
+	answer := func(a *testAcceptor, e client.Event) error {
+		if e.Kind == client.KindMessage && e.Dir == client.In {
+			a.Reply(e.Type, e.Payload, e.First, e.Last)
+		}
+		return nil
+	}
+	a := start(t, client.Options{Trace: true, ReportSent: true}, Options{All: true, Stay: true}, answer)
+	one := connect(t, a.url, nil)
+	other := connect(t, a.url, nil)
+	for range 20 {
+		send(t, one, "one")
+		send(t, other, "other")
+		expect(t, one, "one")
+		expect(t, other, "other")
+	}
+}
+
+func TestSendAwaitsTheFirstClient(t *testing.T) {
+	a := start(t, client.Options{}, Options{Wait: true})
+	sent := make(chan error, 1)
+	go func() {
+		a.Send(client.Message{Type: client.Text, Data: []byte("first"), Repeat: true})
+		sent <- a.SendData(client.Text, []byte("second"))
+		a.Acceptor.Flush()
+	}()
+	if a.Silence() != 0 {
+		t.Error("no client has connected, and Silence is not 0")
+	}
+	conn := connect(t, a.url, nil)
+	expect(t, conn, "first")
+	expect(t, conn, "second")
+	if err := receive(t, sent); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNoClient(t *testing.T) {
+	a := start(t, client.Options{}, Options{Stay: true})
+	for name, err := range map[string]error{
+		"send": a.SendData(client.Text, nil), "part": a.SendFragment(client.Text, nil, true, true), "ping": a.Ping(nil), "close": a.ClosePeers(1000, ""),
+	} {
+		if err != ErrNoClient {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if got := a.Handshake().URL; got != a.url {
+		t.Errorf("handshake without a client: %s", got)
+	}
+	a.Acceptor.Close(1000, "")
+	if err := receive(t, a.ended); err != nil {
+		t.Errorf("run: %v", err)
+	}
+	if got := a.Summary().Code; got != client.NoClose {
+		t.Errorf("code %d", got)
+	}
+}
+
+// TestCloseNowEndsASendThatWaits: no client ever connects, and the sender that waits for one must get an error.
+func TestCloseNowEndsASendThatWaits(t *testing.T) {
+	a := start(t, client.Options{}, Options{Wait: true})
+	sent := make(chan error, 1)
+	go func() { sent <- a.SendData(client.Text, nil) }()
+	a.CloseNow(1001, "")
+	if err := receive(t, sent); err != client.ErrClosed {
+		t.Errorf("send: %v", err)
+	}
+	if err := receive(t, a.ended); err != nil {
+		t.Errorf("run: %v", err)
+	}
+}
+
+func TestClosePeersLetsOthersConnect(t *testing.T) {
+	a := start(t, client.Options{}, Options{Stay: true})
+	conn := connect(t, a.url, nil)
+	a.until(t, client.KindOpen, client.In)
+	go a.ClosePeers(4001, "next, please")
+	if _, _, err := conn.Read(t.Context()); websocket.CloseStatus(err) != 4001 {
+		t.Errorf("the client: %v", err)
+	}
+	a.until(t, client.KindClose, client.In)
+	a.awaitNoPeer()
+	connect(t, a.url, nil)
+	a.until(t, client.KindOpen, client.In)
+}
+
+// TestHandlerErrorEndsTheAcceptor: its error is what Run returns.
+func TestHandlerErrorEndsTheAcceptor(t *testing.T) {
+	full := errors.New("the disk is full")
+	a := start(t, client.Options{}, Options{All: true, Stay: true}, func(_ *testAcceptor, e client.Event) error {
+		if e.Kind == client.KindMessage {
+			return full
+		}
+		return nil
+	})
+	one, other := connect(t, a.url, nil), connect(t, a.url, nil)
+	send(t, one, "x")
+	for _, conn := range []*websocket.Conn{one, other} {
+		if _, _, err := conn.Read(t.Context()); websocket.CloseStatus(err) != 1001 {
+			t.Errorf("the client: %v", err)
+		}
+	}
+	if err := receive(t, a.ended); err != full {
+		t.Errorf("run: %v", err)
+	}
+}
+
+func TestOrigins(t *testing.T) {
+	for _, c := range []struct {
+		origins  []string
+		host     func(*http.Request) string
+		origin   string
+		accepted bool
+	}{
+		{nil, nil, "", true},
+		{nil, nil, "http://evil.example", false},
+		{nil, func(*http.Request) string { return "evil.example" }, "http://evil.example", true},
+		{[]string{"*.example"}, nil, "http://good.example", true},
+		{[]string{"*"}, nil, "null", true},
+	} {
+		a := start(t, client.Options{}, Options{Origins: c.origins, Host: c.host})
+		header := http.Header{}
+		if c.origin != "" {
+			header.Set("Origin", c.origin)
+		}
+		conn, response, err := websocket.Dial(t.Context(), a.url, &websocket.DialOptions{HTTPHeader: header})
+		if (err == nil) != c.accepted {
+			t.Errorf("origin %q, allowed %q: %v, %v", c.origin, c.origins, response, err)
+		}
+		if err == nil {
+			conn.CloseNow()
+		} else if response.StatusCode != http.StatusForbidden {
+			t.Errorf("origin %q: %v", c.origin, response.Status)
+		} else if why := a.until(t, client.KindRejected, client.In).Detail.(*client.RejectedClient).Err; !is[*upgrade.OriginError](why) {
+			t.Errorf("reported of origin %q: %v", c.origin, why)
+		}
+	}
+}
+
+func TestRequestWithoutUpgrade(t *testing.T) {
+	a := start(t, client.Options{}, Options{})
+	response, err := http.Get("http" + strings.TrimPrefix(a.url, "ws"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	http.DefaultClient.CloseIdleConnections()
+	if response.StatusCode != http.StatusUpgradeRequired {
+		t.Errorf("answered %s", response.Status)
+	}
+	a.until(t, client.KindRejected, client.In)
+	connect(t, a.url, nil)
+	a.until(t, client.KindOpen, client.In)
+}
+
+func TestSecretsAreRedacted(t *testing.T) {
+	a := start(t, client.Options{}, Options{})
+	header := http.Header{"Authorization": {"Bearer hush"}, "Cookie": {"id=hush"}, "X-Other": {"seen"}}
+	connect(t, a.url, &websocket.DialOptions{HTTPHeader: header})
+	open := a.until(t, client.KindOpen, client.In).Detail.(*dial.Handshake)
+	shown := fmt.Sprint(open.Header, open.Request)
+	if strings.Contains(shown, "hush") || !strings.Contains(shown, "seen") {
+		t.Errorf("shown: %s", shown)
+	}
+}
+
+// TestFrameRightBehindTheRequest: a client need not wait for our response before it sends.
+func TestFrameRightBehindTheRequest(t *testing.T) {
+	a := start(t, client.Options{}, Options{})
+	conn, err := net.Dial("tcp", a.socket.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	request := "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+	if _, err := conn.Write([]byte(request + "\x81\x85\x00\x00\x00\x00early")); err != nil {
+		t.Fatal(err)
+	}
+	if e := a.until(t, client.KindMessage, client.In); string(e.Payload) != "early" {
+		t.Errorf("received %q", e.Payload)
+	}
+}
+
+// TestClientMustMask: RFC 6455, section 5.1.
+func TestClientMustMask(t *testing.T) {
+	a := start(t, client.Options{}, Options{})
+	d, err := dial.New(a.url, dial.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	up, err := d.Dial(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer up.Stream.Close()
+	conn := wire.NewConn(up.Stream, wire.Options{Server: true})
+	conn.WriteMessage(client.Text, []byte("bare"))
+	conn.Flush()
+	if err := receive(t, a.ended); !is[*client.ProtocolError](err) {
+		t.Errorf("run: %v", err)
+	}
+}
+
+func TestTLS(t *testing.T) {
+	ca := servertest.NewAuthority(t)
+	cert, key := ca.Save(ca.Issue(false, nil))
+	a := start(t, client.Options{Options: dial.Options{CertFile: cert, KeyFile: key}}, Options{})
+	if !strings.HasPrefix(a.url, "wss://") {
+		t.Errorf("URL %s", a.url)
+	}
+	s, err := client.Dial(t.Context(), a.url, client.Options{Options: dial.Options{CAFiles: []string{ca.File}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := a.until(t, client.KindOpen, client.In).Detail.(*dial.Handshake)
+	if open.TLS == nil || open.URL != a.url {
+		t.Errorf("handshake: %+v", open)
+	}
+	s.CloseNow(1000, "")
+	if err := s.Run(); err != nil {
+		t.Errorf("the client: %v", err)
+	}
+	if err := receive(t, a.ended); err != nil {
+		t.Errorf("run: %v", err)
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	for _, address := range []string{"", "x", "99999", "::1", "a:b:1", "host:", "-1", "unix:"} {
+		if _, err := Listen(t.Context(), address, client.Options{}, Options{}, &recorder{}); !is[*dial.UsageError](err) {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}
+
+func TestPortInUse(t *testing.T) {
+	a := start(t, client.Options{}, Options{})
+	_, err := Listen(t.Context(), a.socket.Addr().String(), client.Options{}, Options{}, &recorder{})
+	if !errors.Is(err, errno.AddressInUse) {
+		t.Errorf("listen: %v", err)
+	}
+}
+
+func TestOptionsAtOdds(t *testing.T) {
+	wrong := Options{Origins: []string{"a["}}
+	if _, err := Listen(t.Context(), "0", client.Options{}, wrong, &recorder{}); !is[*dial.UsageError](err) {
+		t.Errorf("%+v: %v", wrong, err)
+	}
+	for _, o := range []client.Options{{Reconnect: true}, {Options: dial.Options{HTTP: dial.HTTP2}}, {PingTimeout: 1}} {
+		if _, err := Listen(t.Context(), "0", o, Options{}, &recorder{}); !is[*dial.UsageError](err) {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+}
