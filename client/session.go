@@ -111,7 +111,9 @@ func newSession(up *dial.Conn, dial func(context.Context) (*dial.Conn, error), o
 }
 
 // Accepted begins a session with a client whose opening handshake was accepted. It does not reconnect.
-func Accepted(conn *dial.Conn, o Options, handler Handler) *Session { return newSession(conn, nil, o, handler) }
+func Accepted(conn *dial.Conn, o Options, handler Handler) *Session {
+	return newSession(conn, nil, o, handler)
+}
 
 // Handshake returns the opening handshake of the current connection, or of the last.
 func (s *Session) Handshake() *dial.Handshake { return s.conn.Load().dialed.Handshake }
