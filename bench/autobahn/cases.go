@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// groupNames are what the suite's groups of cases are about; 8 and 11 do not exist.
+// groupNames are the subjects of the suite's groups of cases; 8 and 11 do not exist.
 var groupNames = map[int]string{
 	1: "framing", 2: "pings and pongs", 3: "reserved bits", 4: "opcodes", 5: "fragmentation",
 	6: "UTF-8", 7: "close", 9: "limits", 10: "auto-fragmentation",
@@ -62,8 +62,7 @@ func matcher(item string) (func(name string) bool, error) {
 	return func(name string) bool { return first <= groupOf(name) && groupOf(name) <= last }, nil
 }
 
-// longestFirst puts the groups that take minutes before those that take seconds, so that no fuzzer is
-// left with a long one at the end.
+// longestFirst sorts groups that take minutes before those that take seconds, so that no fuzzer has a long one at the end.
 func longestFirst(names []string) []string {
 	weight := map[int]int{12: 0, 13: 1, 9: 2}
 	rank := func(name string) int {

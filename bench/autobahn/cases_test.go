@@ -24,7 +24,7 @@ func TestSelectCases(t *testing.T) {
 	}
 }
 
-func TestSelectCasesRefuses(t *testing.T) {
+func TestSelectCasesErrors(t *testing.T) {
 	for _, selection := range []string{"8", "1,11", "one-two", "1-two", "7-3", "1,,2"} {
 		if got, err := selectCases(someCases, selection); err == nil {
 			t.Errorf("%q selects %v, want an error", selection, got)

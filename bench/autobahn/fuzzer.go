@@ -24,9 +24,9 @@ var (
 // fuzzer is a process of the suite that judges one case after the other: a fuzzing server, to which the client under test
 // connects, or a fuzzing client, which connects to the server under test.
 type fuzzer struct {
-	agent    string       // the name under which a client's verdicts are filed
+	agent    string       // the client's name in the verdicts
 	port     int          // of a fuzzing server, on 127.0.0.1
-	cases    []string     // all that the suite has
+	cases    []string     // all cases of the suite
 	verdicts chan verdict // closed when the process has ended
 
 	cmd   *exec.Cmd
@@ -51,7 +51,7 @@ func startFuzzer(ctx context.Context, p python, agent, script string, args ...st
 	}
 	f := &fuzzer{agent: agent, cmd: cmd, stdin: stdin, verdicts: make(chan verdict, 1)}
 	lines := bufio.NewReader(stdout)
-	if err := f.readGreeting(lines); err != nil {
+	if err := f.readFirstLine(lines); err != nil {
 		stdin.Close()
 		cmd.Wait()
 		return nil, fmt.Errorf("start the suite: %w\n%s", err, &stderr)
@@ -60,24 +60,24 @@ func startFuzzer(ctx context.Context, p python, agent, script string, args ...st
 	return f, nil
 }
 
-// readGreeting reads the first line.
-func (f *fuzzer) readGreeting(lines *bufio.Reader) error {
+// readFirstLine reads the port or the cases that the script prints first.
+func (f *fuzzer) readFirstLine(lines *bufio.Reader) error {
 	line, err := lines.ReadBytes('\n')
 	if err != nil {
 		return err
 	}
-	var greeting struct {
+	var first struct {
 		Port  int
 		Cases []string
 	}
-	if err := json.Unmarshal(line, &greeting); err != nil {
+	if err := json.Unmarshal(line, &first); err != nil {
 		return err
 	}
-	f.port, f.cases = greeting.Port, greeting.Cases
+	f.port, f.cases = first.Port, first.Cases
 	return nil
 }
 
-// readVerdicts hands on each verdict until the process ends.
+// readVerdicts passes on each verdict until the process ends.
 func (f *fuzzer) readVerdicts(lines *bufio.Reader) {
 	defer close(f.verdicts)
 	decoder := json.NewDecoder(lines)

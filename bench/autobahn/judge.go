@@ -59,7 +59,7 @@ func judgeAll(ctx context.Context, o options, log io.Writer) ([]verdict, error) 
 type judge struct {
 	client  client        // nil: a server is judged
 	limit   time.Duration // for one case
-	log     io.Writer     // each verdict as it comes; nil: discarded
+	log     io.Writer     // gets each verdict at once; nil: discarded
 	fuzzers []*fuzzer
 
 	mu       sync.Mutex // guards the field below
@@ -110,7 +110,7 @@ func (j *judge) stopFuzzers() error {
 	return errors.Join(errs...)
 }
 
-// judgeEach gives every fuzzer the next case as soon as it is free.
+// judgeEach runs the next case on each fuzzer as soon as it is free.
 func (j *judge) judgeEach(ctx context.Context, names []string) {
 	queue := make(chan string)
 	var wg sync.WaitGroup
@@ -134,7 +134,7 @@ func (j *judge) judgeEach(ctx context.Context, names []string) {
 }
 
 // The suite gives many cases one second, which a busy machine can take from a correct program. So a case
-// that failed is judged once more with nothing beside it, and that verdict stands. More than mostAgain
+// that failed is judged once more with nothing else running, and that verdict counts. More than mostAgain
 // failures are not caused by the machine.
 const mostAgain = 20
 
@@ -160,7 +160,7 @@ func (j *judge) record(v verdict) {
 	}
 }
 
-// judgeOne has one case judged.
+// judgeOne judges one case.
 func (j *judge) judgeOne(ctx context.Context, f *fuzzer, name string) verdict {
 	ctx, cancel := context.WithTimeout(ctx, j.limit)
 	defer cancel()
@@ -170,7 +170,7 @@ func (j *judge) judgeOne(ctx context.Context, f *fuzzer, name string) verdict {
 	return j.judgeClient(ctx, cancel, f, name)
 }
 
-// judgeServer has the fuzzing client run a case.
+// judgeServer lets the fuzzing client run a case.
 func (f *fuzzer) judgeServer(ctx context.Context, name string) verdict {
 	none := verdict{Case: name, Behavior: failed, BehaviorClose: failed}
 	if _, err := io.WriteString(f.stdin, name+"\n"); err != nil {
@@ -208,12 +208,12 @@ func (j *judge) judgeClient(ctx context.Context, kill func(), f *fuzzer, name st
 	}
 }
 
-// patience is how far apart the client and the fuzzing server may end a case.
-const patience = 10 * time.Second
+// endTimeout bounds the time between the ends of a case at the client and at the fuzzing server.
+const endTimeout = 10 * time.Second
 
-// await returns the verdict of a case whose client has ended; end is how.
+// await returns the verdict of a case whose client has ended with end.
 func (f *fuzzer) await(name, end string) verdict {
-	overdue := time.After(patience)
+	overdue := time.After(endTimeout)
 	none := verdict{Case: name, Behavior: failed, Result: "the client did not connect", BehaviorClose: ok, client: end}
 	for {
 		select {
@@ -236,7 +236,7 @@ func (f *fuzzer) await(name, end string) verdict {
 func afterVerdict(v verdict, ended <-chan string, kill func()) verdict {
 	select {
 	case v.client = <-ended:
-	case <-time.After(patience):
+	case <-time.After(endTimeout):
 		kill()
 		<-ended
 		v.Behavior, v.Result = failed, "the client did not end when the server had closed"

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestNoPython: without Python 2.7 one line says so, and nothing fails.
+// TestNoPython: without Python 2.7 one line is printed, and nothing fails.
 func TestNoPython(t *testing.T) {
 	var out, errs strings.Builder
 	code := run(t.Context(), []string{"--python", "/no/such/python"}, &out, &errs)
@@ -39,7 +39,7 @@ func TestAwait(t *testing.T) {
 	}
 }
 
-// TestClientCommand: the address goes where {url} stands, or last; the end of its standard error is kept.
+// TestClientCommand: the address replaces {url}, or is the last argument; the end of its standard error is kept.
 func TestClientCommand(t *testing.T) {
 	for _, command := range []string{"go nosuchcommand {url}", "go nosuchcommand"} {
 		end := <-newClient(command).start(context.Background(), "ws://127.0.0.1:1/")

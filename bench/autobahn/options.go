@@ -10,7 +10,7 @@ import (
 
 // options are the command line.
 type options struct {
-	groups      string        // which cases, see selectCases; "" = all
+	groups      string        // selection of cases, see selectCases; "" = all
 	client      string        // command with {url} in it; "" = wsx, built from this repository
 	server      string        // address of the server to judge; "wsx" = wsx serve, built from this repository; "" = a client is judged
 	python      string        // a Python 2.7; "" = looked for
@@ -18,7 +18,7 @@ type options struct {
 	jobs        int           // fuzzers, each judging one case at a time
 	caseTimeout time.Duration // for one case; the suite itself gives the longest 120 s
 	timeout     time.Duration // for everything
-	verbose     bool          // each verdict as it comes
+	verbose     bool          // print each verdict at once
 	json        bool          // verdicts as JSON instead of a table
 }
 

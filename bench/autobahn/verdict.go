@@ -9,9 +9,9 @@ import (
 // verdict is the suite's verdict on one case, and how the client ended.
 type verdict struct {
 	Case          string `json:"case"`
-	Behavior      string `json:"behavior"`      // what the program did: OK, NON-STRICT, INFORMATIONAL, UNIMPLEMENTED, FAILED
-	BehaviorClose string `json:"behaviorClose"` // how it closed: OK, WRONG CODE, UNCLEAN, INFORMATIONAL, FAILED
-	Result        string `json:"result"`        // why, in the suite's words
+	Behavior      string `json:"behavior"`      // OK, NON-STRICT, INFORMATIONAL, UNIMPLEMENTED or FAILED
+	BehaviorClose string `json:"behaviorClose"` // of the closing handshake: OK, WRONG CODE, UNCLEAN, INFORMATIONAL or FAILED
+	Result        string `json:"result"`        // the suite's explanation
 	ResultClose   string `json:"resultClose"`
 	RemoteCode    int    `json:"remoteCloseCode"` // of the program under test; 0 = none
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestColumnIsTheWorse(t *testing.T) {
+func TestColumn(t *testing.T) {
 	for _, c := range []struct {
 		v       verdict
 		want    string
@@ -28,7 +28,7 @@ func TestColumnIsTheWorse(t *testing.T) {
 	}
 }
 
-func TestVerdictsAreInTheSuitesOrder(t *testing.T) {
+func TestVerdictOrder(t *testing.T) {
 	all := []verdict{{Case: "13.1.1"}, {Case: "2.10"}, {Case: "2.9"}, {Case: "1.2.1"}, {Case: "12.1.10"}, {Case: "12.1.9"}}
 	slices.SortFunc(all, byCase)
 	var got []string

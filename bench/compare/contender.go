@@ -10,19 +10,19 @@ import (
 // contender is a program to be measured.
 type contender struct {
 	name    string
-	path    string // "" = not here
-	tag     string // what it is built with besides; "" = nothing
-	absent  string // why, when it is not
-	slower  int    // it gets this fraction of the load, 0 and 1 = all of it
-	late    bool   // it loses lines that come before the connection is open
-	lineEnd bool   // its messages keep the end of the line
+	path    string // "" = not installed
+	tag     string // build tag; "" = none
+	absent  string // why it is not installed
+	slower  int    // divides its load; 0 and 1 = all of it
+	late    bool   // loses lines that it reads before the connection is open
+	lineEnd bool   // its messages include the end of the line
 	command func(s scenario, url string) ([]string, error)
 }
 
-// errCannot is why a contender sits a scenario out.
+// errCannot is returned for a scenario that a contender does not support.
 var errCannot = errors.New("cannot do this")
 
-// contenders is the table of those who take part. Paths are filled in when they have been built or found.
+// contenders is the table of the contenders. Paths are set when they were built or found.
 func contenders() []contender {
 	return []contender{
 		{name: "limit", command: ownCommand},
@@ -34,7 +34,7 @@ func contenders() []contender {
 	}
 }
 
-// ownCommand is that of the harness's own programs, limit and plain.
+// ownCommand returns the command line of limit and plain.
 func ownCommand(s scenario, url string) ([]string, error) {
 	var args []string
 	if s.kind == receive {
@@ -72,8 +72,8 @@ func wsxCommand(s scenario, url string) ([]string, error) {
 	return append(args, url), nil
 }
 
-// websocatCommand: websocat cuts binary input where its reads end, takes messages up to its buffer only, and when
-// asked to leave the end of a line away sends it as a message of its own.
+// websocatCommand: websocat splits binary input at the ends of its reads, receives messages up to its buffer only, and if told to strip
+// the end of a line sends it as a message of its own.
 func websocatCommand(s scenario, url string) ([]string, error) {
 	var args []string
 	if s.secure {

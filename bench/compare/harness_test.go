@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestSupply: what is fed through a pipe is found to be the same, and what differs is found.
+// TestSupply: data fed through a pipe compares equal, and a difference is found.
 func TestSupply(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "supply")
 	content := bytes.Repeat([]byte("0123456789abcdef0\n"), 10000)
@@ -40,7 +40,7 @@ func TestSupply(t *testing.T) {
 	}
 }
 
-// TestPlay plays a small scenario of each kind, from the command line on.
+// TestPlay runs a small scenario of each kind, from the command line on.
 func TestPlay(t *testing.T) {
 	for _, scenario := range []string{"send 16 B lines, wss", "receive 64 KiB messages, ws", "round trip, ws", "start-up to first reply, ws"} {
 		var out, errs strings.Builder
@@ -57,7 +57,7 @@ func TestUsage(t *testing.T) {
 			t.Errorf("%s: exit %d, want 2", args, code)
 		}
 	}
-	for _, args := range []string{"--only nothing --contenders limit", "--contenders nobody"} {
+	for _, args := range []string{"--only nothing --contenders limit", "--contenders unknown"} {
 		if code := run(t.Context(), strings.Fields(args), io.Discard, io.Discard); code != 1 {
 			t.Errorf("%s: exit %d, want 1", args, code)
 		}

@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// compare builds the programs, starts the peer and has every scenario played.
+// compare builds the programs, starts the peer and runs every scenario.
 func compare(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	folder, err := os.MkdirTemp("", "compare-")
 	if err != nil {

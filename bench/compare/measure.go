@@ -13,25 +13,25 @@ import (
 	"wsx/bench/compare/load"
 )
 
-// sample is what one turn of a contender gave.
+// sample is the measurement of one turn of a contender.
 type sample struct {
 	rate float64       // bytes of payload a second; of latencies: turns a second
 	cpu  time.Duration // for one message, round trip or start
 	rss  int64         // bytes
 }
 
-// harness has contenders play scenarios against the peer.
+// harness runs contenders in scenarios against the peer.
 type harness struct {
 	peer    *peer
 	folder  string // for programs and supplies
 	options options
-	runs    int // so far; each has its own name at the peer
+	runs    int // runs so far; each has its own name at the peer
 }
 
-// turnLimit is how long one turn may take.
+// turnLimit bounds one turn.
 const turnLimit = 3 * time.Minute
 
-// turn has a contender carry its share of the messages once.
+// turn runs a contender with its share of the messages once.
 func (h *harness) turn(ctx context.Context, c contender, s scenario, verify bool) (sample, error) {
 	ctx, cancel := context.WithTimeout(ctx, turnLimit)
 	defer cancel()
@@ -64,7 +64,7 @@ func (h *harness) turn(ctx context.Context, c contender, s scenario, verify bool
 	return sample{rate, used.cpu / time.Duration(messages), used.rss}, nil
 }
 
-// start starts a contender on a run of its own.
+// start starts a contender with a run of its own.
 func (h *harness) start(ctx context.Context, c contender, s scenario, verify bool) (string, *process, error) {
 	h.runs++
 	run := strconv.Itoa(h.runs)
@@ -76,7 +76,7 @@ func (h *harness) start(ctx context.Context, c contender, s scenario, verify boo
 	return run, p, err
 }
 
-// turn is a turn that is under way.
+// turn is a turn in progress.
 type turn struct {
 	harness  *harness
 	process  *process
@@ -87,7 +87,7 @@ type turn struct {
 	verify   bool
 }
 
-// take is how long the turn took: all of it, or of latencies the median.
+// take returns how long the turn took: all of it, or for latencies the median.
 func (t turn) take(ctx context.Context) (time.Duration, error) {
 	switch t.scenario.kind {
 	case send:
@@ -99,8 +99,8 @@ func (t turn) take(ctx context.Context) (time.Duration, error) {
 	}
 }
 
-// untilOpen waits until a contender that would lose early lines has most likely seen that it is connected.
-// The peer knows only when it has answered. If it has not come to that, the turn itself will tell.
+// untilOpen waits until a contender that would lose early lines is most likely connected. The peer knows only when it has responded. If
+// it has not, the turn itself fails.
 func (t turn) untilOpen(ctx context.Context) {
 	t.harness.peer.await(ctx, t.run, true)
 	time.Sleep(300 * time.Millisecond)
@@ -168,7 +168,7 @@ func takeRoundTrip(w io.Writer, replies *bufio.Reader, line []byte) (time.Durati
 	return took, nil
 }
 
-// startUps starts a contender several times, one after the other, and takes the median to its first reply.
+// startUps starts a contender several times, one after the other, and returns the median time to its first reply.
 func (h *harness) startUps(ctx context.Context, c contender, s scenario) (sample, error) {
 	var all []time.Duration
 	var total usage
@@ -189,7 +189,7 @@ func (h *harness) startUps(ctx context.Context, c contender, s scenario) (sample
 	return sample{1 / median(all).Seconds(), total.cpu / time.Duration(s.messages), total.rss}, nil
 }
 
-// median is the middle of values, which it sorts.
+// median returns the median of values, which it sorts.
 func median[T ~int64 | ~float64](values []T) T {
 	slices.Sort(values)
 	return values[len(values)/2]

@@ -10,7 +10,7 @@ import (
 	"os/exec"
 )
 
-// peer is the server process at the other end.
+// peer is the server process.
 type peer struct {
 	addresses struct{ WS, WSS string }
 	reports   chan report // closed when the process has ended
@@ -19,10 +19,10 @@ type peer struct {
 	stdin io.Closer // the process ends when this does
 }
 
-// report is what the peer saw of a connection. Times are nanoseconds since 1970.
+// report is the peer's measurement of a connection. Times are nanoseconds since 1970.
 type report struct {
 	Run             string
-	Opened          bool // it has been opened; the report of its end follows
+	Opened          bool // the connection was opened; the report of its end follows
 	First, Last     int64
 	Messages, Bytes int
 	Error           string
@@ -59,7 +59,7 @@ func startPeer(ctx context.Context, path string) (*peer, error) {
 	return p, nil
 }
 
-// url is where a contender meets the peer in a run.
+// url returns the URL of the peer for a contender's run.
 func (p *peer) url(s scenario, c contender, run string, verify bool) string {
 	if s.secure {
 		return "wss://" + p.addresses.WSS + s.path(c, run, verify)
@@ -67,7 +67,7 @@ func (p *peer) url(s scenario, c contender, run string, verify bool) string {
 	return "ws://" + p.addresses.WS + s.path(c, run, verify)
 }
 
-// await is the peer's report of a run, of its opening or its end. Those of runs that were given up are dropped.
+// await returns the peer's report of a run, of its opening or its end. It drops those of runs that were given up.
 func (p *peer) await(ctx context.Context, run string, opened bool) (report, error) {
 	for {
 		select {
@@ -76,7 +76,7 @@ func (p *peer) await(ctx context.Context, run string, opened bool) (report, erro
 			case !open:
 				return r, errors.New("the peer has ended")
 			case r.Run == run && r.Error != "":
-				return r, errors.New("the peer says: " + r.Error)
+				return r, errors.New("peer: " + r.Error)
 			case r.Run == run && r.Opened == opened:
 				return r, nil
 			}

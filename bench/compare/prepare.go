@@ -10,7 +10,7 @@ import (
 	"slices"
 )
 
-// prepare builds what is ours into the folder and looks for the others on PATH.
+// prepare builds wsx and the harness's programs into the folder, and finds the others on PATH.
 func prepare(ctx context.Context, folder string, o options, log io.Writer) ([]contender, error) {
 	packages := map[string]string{
 		"limit": "wsx/bench/compare/limit", "plain": "wsx/bench/compare/plain", "loaded": "wsx/bench/compare/plain", "wsx": "wsx/cmd/wsx",

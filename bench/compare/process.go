@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// process is a contender at work.
+// process is a running contender.
 type process struct {
-	stdin  io.WriteCloser // pipes, both
+	stdin  io.WriteCloser // a pipe, as is stdout
 	stdout io.ReadCloser
 
 	cmd    *exec.Cmd
@@ -31,8 +31,8 @@ func startProcess(ctx context.Context, path string, args []string) (*process, er
 	return p, p.cmd.Start()
 }
 
-// finish closes standard input, gives the process a while to say goodbye, and says what it used. How it ends
-// does not matter once it has done its work.
+// finish closes standard input, lets the process close its connection for a while, and returns what it used. Its exit code does not
+// matter once it has done its work.
 func (p *process) finish() usage {
 	p.stdin.Close()
 	overdue := time.AfterFunc(3*time.Second, func() { p.cmd.Process.Kill() })
@@ -42,7 +42,7 @@ func (p *process) finish() usage {
 	return usageOf(p.cmd.ProcessState)
 }
 
-// blame adds the process's last words to an error. The process has finished.
+// blame adds the end of the process's standard error to an error. The process has ended.
 func (p *process) blame(err error) error {
 	words := bytes.TrimSpace(p.stderr.Bytes())
 	if len(words) == 0 {
@@ -51,7 +51,7 @@ func (p *process) blame(err error) error {
 	return fmt.Errorf("%w (%v: %s)", err, p.cmd.ProcessState, words[max(0, len(words)-300):])
 }
 
-// usage is what a process took from the machine.
+// usage is the time and memory that a process used.
 type usage struct {
 	cpu time.Duration // user and system
 	rss int64         // most memory resident, in bytes; 0 = not known on this system

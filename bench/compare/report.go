@@ -59,7 +59,7 @@ func (s scenario) loadText() string {
 	}
 }
 
-// rateText shows a rate in the unit that people think in.
+// rateText returns a rate in a readable unit.
 func (s scenario) rateText(rate float64) string {
 	switch {
 	case s.kind == roundTrip:
@@ -73,7 +73,7 @@ func (s scenario) rateText(rate float64) string {
 	}
 }
 
-// ratio is the median of a contender's ratios to another, round by round: of rates, or of latencies.
+// ratio returns the median of a contender's ratios to another, round by round: of rates, or of latencies.
 func ratio(s scenario, r, other result) (float64, bool) {
 	var all []float64
 	for i := range min(len(r.samples), len(other.samples)) {

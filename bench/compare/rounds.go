@@ -7,14 +7,14 @@ import (
 	"io"
 )
 
-// result is what a contender did in a scenario.
+// result has the measurements of a contender in a scenario.
 type result struct {
 	contender string
 	samples   []sample // one for each round
-	failed    error    // why there are none
+	failed    error    // why there are no samples
 }
 
-// play has every scenario played and prints each when it is done, then what was reached of the targets.
+// play runs every scenario and prints each when it is done, then the targets.
 func (h *harness) play(ctx context.Context, w io.Writer, contenders []contender) error {
 	scenarios, err := chosen(h.options)
 	if err != nil {
@@ -39,10 +39,10 @@ func (h *harness) play(ctx context.Context, w io.Writer, contenders []contender)
 	return errors.Join(failures...)
 }
 
-// isOurs reports whether a contender's failure is ours: strangers may fail, and their row says so.
+// isOurs reports whether a contender is ours: others may fail, and their row says so.
 func isOurs(name string) bool { return name == "wsx" || name == "limit" || name == "plain" }
 
-// rounds lets each contender run once to be checked, and then all of them take turns.
+// rounds runs each contender once to verify it, and then all of them in turn.
 func (h *harness) rounds(ctx context.Context, contenders []contender, s scenario) []result {
 	results := make([]result, len(contenders))
 	for i, c := range contenders {
@@ -62,7 +62,7 @@ func (h *harness) rounds(ctx context.Context, contenders []contender, s scenario
 	return results
 }
 
-// share is how many messages of a scenario a contender gets.
+// share returns how many messages of a scenario a contender gets.
 func (c contender) share(s scenario) int {
 	if s.isLatency() {
 		return s.messages
@@ -70,7 +70,7 @@ func (c contender) share(s scenario) int {
 	return max(s.messages/max(c.slower, 1), 1)
 }
 
-// printCommands prints what would be run, and keeps the peer up until it is interrupted.
+// printCommands prints the command lines, and keeps the peer running until it is interrupted.
 func (h *harness) printCommands(ctx context.Context, w io.Writer, contenders []contender) error {
 	scenarios, err := chosen(h.options)
 	if err != nil {

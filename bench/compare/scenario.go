@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// kind is what a scenario times.
+// kind says what a scenario times.
 type kind int
 
 const (
@@ -17,21 +17,21 @@ const (
 	startUp               // from the start of the process to its first reply
 )
 
-// scenario is one thing to be measured.
+// scenario is one measurement.
 type scenario struct {
 	name     string
 	kind     kind
 	secure   bool // over TLS
 	binary   bool // messages of noise, not lines
 	size     int  // bytes of a message
-	messages int  // or round trips, or starts
+	messages int  // number of messages, round trips or starts
 	targets  targets
 }
 
-// targets are what wsx has to reach; 0 = nothing is asked. For latencies they are upper bounds.
+// targets are the targets of wsx; 0 = none. For latencies they are upper bounds.
 type targets struct{ ofLimit, ofPlain, ofLoaded float64 }
 
-// maxRSS is how much memory wsx may have resident in any scenario, in bytes.
+// maxRSS is the most resident memory that wsx may use in any scenario, in bytes.
 const maxRSS = 24_000_000
 
 const (
@@ -39,7 +39,7 @@ const (
 	gibibyte  = 1 << 30
 )
 
-// scenarios is the table of all that is measured.
+// scenarios is the table of the scenarios.
 func scenarios() []scenario {
 	var all []scenario
 	for _, secure := range []bool{false, true} {
@@ -73,7 +73,7 @@ func transfers(secure bool) []scenario {
 	}
 }
 
-// chosen are the scenarios that the options ask for, with the load they ask for.
+// chosen returns the scenarios and their load for the options.
 func chosen(o options) ([]scenario, error) {
 	var found []scenario
 	for _, s := range scenarios() {
@@ -91,7 +91,7 @@ func chosen(o options) ([]scenario, error) {
 	return found, nil
 }
 
-// path is where a contender meets the peer in a run; with verify the peer compares every byte.
+// path returns the path of the peer's URL for a contender's run; with verify the peer compares every byte.
 func (s scenario) path(c contender, run string, verify bool) string {
 	q := url.Values{"run": {run}}
 	if s.isLatency() {

@@ -12,14 +12,14 @@ import (
 	"wsx/bench/compare/load"
 )
 
-// supply is what goes through a contender in a scenario: a file, read over and over. It is never held in
-// memory, because the memory of this process is counted as that of the processes it starts.
+// supply is the data of a scenario: a file, read repeatedly. It is never held in memory, because the memory of this process is counted
+// as that of the processes it starts.
 type supply struct {
 	file *os.File
 	size int64 // of the file
 }
 
-// supplyFor makes the file in the folder, or opens it.
+// supplyFor creates the file in the folder, or opens it.
 func supplyFor(folder string, s scenario) (*supply, error) {
 	path := filepath.Join(folder, "noise")
 	if !s.binary {
@@ -61,7 +61,7 @@ func writeSupply(path string, s scenario) (*os.File, error) {
 	return f, w.Flush()
 }
 
-// bytes is how much a number of messages makes in a pipe.
+// bytes returns how many bytes a number of messages has in a pipe.
 func (s scenario) bytes(messages int) int64 {
 	if s.binary {
 		return int64(messages) * int64(s.size)
@@ -69,7 +69,7 @@ func (s scenario) bytes(messages int) int64 {
 	return int64(messages) * int64(s.size+1)
 }
 
-// feed writes the first total bytes, the file over and over, and closes w.
+// feed writes the first total bytes of the repeated file, and closes w.
 func (s *supply) feed(w io.WriteCloser, total int64) error {
 	defer w.Close()
 	block := make([]byte, 128<<10)

@@ -6,7 +6,7 @@ import (
 	"text/tabwriter"
 )
 
-// target is one thing that wsx has to reach, and what it did.
+// target is a target of wsx, and the measured value.
 type target struct {
 	scenario string
 	wanted   string
@@ -14,7 +14,7 @@ type target struct {
 	reached  bool
 }
 
-// targetsOf compares what wsx did with what is asked of it.
+// targetsOf compares the results of wsx with its targets.
 func targetsOf(s scenario, results []result) []target {
 	byName := map[string]result{}
 	for _, r := range results {
@@ -59,7 +59,7 @@ func memoryTarget(s scenario, wsx result) target {
 	return t
 }
 
-// printTargets prints what was asked, what was reached, and pass or MISS.
+// printTargets prints the targets, the measured values, and pass or MISS.
 func printTargets(w io.Writer, all []target) {
 	if len(all) == 0 {
 		return

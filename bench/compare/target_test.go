@@ -50,7 +50,7 @@ func TestMemoryTarget(t *testing.T) {
 	}
 }
 
-// TestRatioIsRoundByRound: a machine that becomes slow in the middle does not change it.
+// TestRatioIsRoundByRound: a machine that becomes slow in the middle does not change the ratio.
 func TestRatioIsRoundByRound(t *testing.T) {
 	a, b := played("a", 200, 20, 2), played("b", 100, 10, 1)
 	if q, known := ratio(scenario{kind: send}, a, b); !known || q != 2 {

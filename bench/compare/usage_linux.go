@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// usageOf reads the kernel's account of an ended process. Linux counts memory in KiB.
+// usageOf returns the kernel's record of an ended process. Linux counts memory in KiB.
 func usageOf(state *os.ProcessState) usage {
 	u := usage{cpu: state.UserTime() + state.SystemTime()}
 	if r, ok := state.SysUsage().(*syscall.Rusage); ok {

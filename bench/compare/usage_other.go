@@ -4,7 +4,7 @@ package main
 
 import "os"
 
-// usageOf knows the time only: systems count memory in units of their own.
+// usageOf returns only the time: systems differ in the unit of memory.
 func usageOf(state *os.ProcessState) usage {
 	return usage{cpu: state.UserTime() + state.SystemTime()}
 }

@@ -12,19 +12,19 @@ import (
 	"wsx/bench/compare/raw"
 )
 
-// frame is what a test says of one: its first byte, and its payload unmasked.
+// frame is a frame's first byte and unmasked payload.
 type frame struct {
 	first   byte
 	payload string
 }
 
-// framesOf takes masked frames apart.
+// framesOf parses masked frames.
 func framesOf(t *testing.T, p []byte) (all []frame) {
 	t.Helper()
 	for len(p) > 0 {
 		h, size := raw.Parse(p)
 		if size == 0 || !h.Masked {
-			t.Fatalf("no masked frame: %x", p)
+			t.Fatalf("not a masked frame: %x", p)
 		}
 		payload := p[size : size+h.Length]
 		raw.Mask(payload, h.Key)
@@ -34,13 +34,13 @@ func framesOf(t *testing.T, p []byte) (all []frame) {
 	return all
 }
 
-// TestSayLines: however the input is cut, each line is a frame, and a Close the last.
-func TestSayLines(t *testing.T) {
+// TestSendLines: each line is sent as a frame, for reads of any size, and a Close at the end.
+func TestSendLines(t *testing.T) {
 	input := "one\n\ntwo and more\n"
 	want := []frame{{0x81, "one"}, {0x81, ""}, {0x81, "two and more"}, {0x88, ""}}
 	for _, r := range []io.Reader{strings.NewReader(input), iotest.OneByteReader(strings.NewReader(input))} {
 		var out bytes.Buffer
-		if err := sayLines(&out, r); err != nil {
+		if err := sendLines(&out, r); err != nil {
 			t.Fatal(err)
 		}
 		if got := framesOf(t, out.Bytes()); !slices.Equal(got, want) {
@@ -49,8 +49,8 @@ func TestSayLines(t *testing.T) {
 	}
 }
 
-// TestSayBinary: small messages are frames, large ones are fragments of one message.
-func TestSayBinary(t *testing.T) {
+// TestSendBinary: small messages are single frames, large ones are fragmented.
+func TestSendBinary(t *testing.T) {
 	for _, c := range []struct {
 		size, input int
 		want        []byte // the frames' first bytes
@@ -60,7 +60,7 @@ func TestSayBinary(t *testing.T) {
 	} {
 		input := bytes.Repeat([]byte("0123456789abcdef"), c.input/16+1)[:c.input]
 		var out bytes.Buffer
-		if err := sayBinary(&out, bytes.NewReader(input), c.size); err != nil {
+		if err := sendBinary(&out, bytes.NewReader(input), c.size); err != nil {
 			t.Fatal(err)
 		}
 		var firsts []byte
@@ -75,8 +75,8 @@ func TestSayBinary(t *testing.T) {
 	}
 }
 
-// TestListen: however the stream is cut, and wherever a message is, its payload comes out.
-func TestListen(t *testing.T) {
+// TestReceive: the payloads of all messages are written, for reads of any size.
+func TestReceive(t *testing.T) {
 	var stream []byte
 	for _, text := range []string{"one", "", strings.Repeat("x", 70000)} {
 		stream = append(raw.AppendHeader(stream, raw.Fin|raw.Text, len(text)), text...)
@@ -88,7 +88,7 @@ func TestListen(t *testing.T) {
 	for _, cut := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.OneByteReader, iotest.HalfReader} {
 		var out bytes.Buffer
 		r := cut(bytes.NewReader(stream))
-		if err := listen(bufio.NewReader(r), r, &out, true); err != nil || out.String() != want {
+		if err := receive(bufio.NewReader(r), r, &out, true); err != nil || out.String() != want {
 			t.Errorf("got %d bytes (%v), want %d", out.Len(), err, len(want))
 		}
 	}

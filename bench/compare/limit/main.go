@@ -28,18 +28,18 @@ func run(url string, listenOnly bool, size int) error {
 		return err
 	}
 	defer conn.Close()
-	heard := make(chan error, 1)
-	go func() { heard <- listen(early, conn, os.Stdout, size == 0) }()
+	received := make(chan error, 1)
+	go func() { received <- receive(early, conn, os.Stdout, size == 0) }()
 	if listenOnly {
-		return <-heard
+		return <-received
 	}
 	if size > 0 {
-		err = sayBinary(conn, os.Stdin, size)
+		err = sendBinary(conn, os.Stdin, size)
 	} else {
-		err = sayLines(conn, os.Stdin)
+		err = sendLines(conn, os.Stdin)
 	}
 	if err != nil {
 		return err
 	}
-	return <-heard
+	return <-received
 }

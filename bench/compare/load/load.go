@@ -1,4 +1,4 @@
-// Package load is what the contenders carry: text lines that tell their number, and noise that cannot be guessed.
+// Package load generates the messages of the scenarios: numbered text lines, and random bytes.
 package load
 
 import (
@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-// NoiseSize is how many bytes of noise there are, and how large the largest message is: 16 MiB.
+// NoiseSize is the length of the noise, and of the largest message: 16 MiB.
 const NoiseSize = 16 << 20
 
 // AppendLine appends the text of line i, size bytes of decimal digits without an end of line.
@@ -22,17 +22,17 @@ func AppendLine(dst []byte, i, size int) []byte {
 	return dst
 }
 
-// NoiseReader gives the NoiseSize bytes of noise, the same in every process.
+// NoiseReader returns a reader of the NoiseSize bytes of noise, the same in every process.
 func NoiseReader() io.Reader { return io.LimitReader(rand.NewChaCha8([32]byte{1}), NoiseSize) }
 
-// Noise returns all of it.
+// Noise returns all the noise.
 func Noise() []byte {
 	noise := make([]byte, NoiseSize)
 	io.ReadFull(NoiseReader(), noise)
 	return noise
 }
 
-// NoiseAt is message i of size bytes, of which NoiseSize is a multiple.
+// NoiseAt returns message i of size bytes, of which NoiseSize is a multiple.
 func NoiseAt(noise []byte, i, size int) []byte {
 	at := i * size % NoiseSize
 	return noise[at : at+size]

@@ -18,11 +18,11 @@ func TestAppendLine(t *testing.T) {
 	}
 }
 
-func TestNoiseIsTheSameAndDoesNotRepeat(t *testing.T) {
+func TestNoise(t *testing.T) {
 	a := Noise()
 	b, err := io.ReadAll(iotest.HalfReader(NoiseReader()))
 	if err != nil || !bytes.Equal(a, b) {
-		t.Errorf("read in pieces it is another noise (%v)", err)
+		t.Errorf("read in parts the noise differs (%v)", err)
 	}
 	if bytes.Equal(NoiseAt(a, 0, 65536), NoiseAt(a, 1, 65536)) {
 		t.Error("two messages are equal")

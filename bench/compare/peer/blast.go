@@ -9,14 +9,14 @@ import (
 	"wsx/bench/compare/raw"
 )
 
-// blastFrames are the frames of a job, made before it is timed and kept for the next one like it.
+// blastFrames are the frames of a job, encoded before it is timed and kept for the next job of the kind.
 type blastFrames struct {
 	job   job
 	bytes []byte
-	total int // how much of them, over and over, makes the job
+	total int // bytes to send, repeating the frames
 }
 
-// framesFor makes the frames of a job: all of them for lines, those of one load.Noise for noise.
+// framesFor encodes the frames of a job: all of them for lines, those of one load.Noise for noise.
 func (p *peer) framesFor(j job) blastFrames {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -41,7 +41,7 @@ func (p *peer) framesFor(j job) blastFrames {
 	return f
 }
 
-// blast sends the frames in large writes and says goodbye.
+// blast sends the frames in large writes, then a Close.
 func blast(conn net.Conn, source io.Reader, f blastFrames, r report) report {
 	r.First, r.Messages, r.Bytes = time.Now().UnixNano(), f.job.messages, f.job.messages*f.job.size
 	for sent := 0; sent < f.total; {

@@ -7,7 +7,7 @@ import (
 	"wsx/bench/compare/raw"
 )
 
-// echo answers each message with itself until the contender closes. Messages are small: one read, one write.
+// echo sends each message back until the contender closes. Messages are small: one read, one write.
 func echo(conn net.Conn, source io.Reader, r report) report {
 	in := make([]byte, 64<<10)
 	var out []byte
@@ -32,7 +32,7 @@ func echo(conn net.Conn, source io.Reader, r report) report {
 	}
 }
 
-// answers appends the answer to each whole frame in p, and returns what is left of p.
+// answers appends the echo of each whole frame in p, and returns the rest of p.
 func answers(out, p []byte) (answered, rest []byte, closed bool) {
 	for {
 		h, size := raw.Parse(p)

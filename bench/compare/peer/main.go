@@ -1,12 +1,12 @@
-// Peer is the other side of a measurement: a raw server in a process of its own that takes or gives frames
-// with the least work, so that the contender is what is measured.
+// Peer is the server of a measurement: a raw server in a process of its own that receives or sends frames with the least work, so
+// that the contender is measured.
 //
 // It prints {"ws":"ADDRESS","wss":"ADDRESS"}, then two reports for each connection, when it is opened and when it
-// has ended, one JSON object a line, and ends when standard input does. What a connection is for stands in its URL:
+// has ended, one JSON object a line, and ends when standard input does. The URL of a connection is its job:
 //
-//	/sink?run=ID&messages=N&size=S[&text=1[&end=1]][&verify=1]   count what comes; with verify compare every byte
+//	/sink?run=ID&messages=N&size=S[&text=1[&end=1]][&verify=1]   count messages; with verify compare every byte
 //	/blast?run=ID&messages=N&size=S[&text=1]                     send, then close
-//	/echo?run=ID                                                 answer each message with itself
+//	/echo?run=ID                                                 send each message back
 package main
 
 import (
@@ -55,7 +55,7 @@ func run(stdin io.Reader, stdout io.Writer) error {
 	return err
 }
 
-// peer answers connections, of which there is one at a time.
+// peer serves one connection at a time.
 type peer struct {
 	mu  sync.Mutex // guards the fields below
 	out *json.Encoder
@@ -63,11 +63,11 @@ type peer struct {
 	frames blastFrames
 }
 
-// report is what the peer saw of a connection. Times are nanoseconds since 1970, as both processes know them.
+// report is the peer's measurement of a connection. Times are nanoseconds since 1970.
 type report struct {
 	Run      string `json:"run"`
-	Opened   bool   `json:"opened,omitempty"` // it has just been opened, and nothing else is known
-	First    int64  `json:"first"`            // the first byte came or went
+	Opened   bool   `json:"opened,omitempty"` // the connection was opened; the other fields are not set
+	First    int64  `json:"first"`            // when the first byte was received or sent
 	Last     int64  `json:"last"`             // the last message was complete
 	Messages int    `json:"messages"`
 	Bytes    int    `json:"bytes"` // of payload
@@ -125,7 +125,7 @@ func (p *peer) talk(conn net.Conn) report {
 	}
 }
 
-// job is what a URL asks for.
+// job is the job of a URL.
 type job struct {
 	messages, size int
 	text           bool // lines, not noise

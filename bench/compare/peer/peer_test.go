@@ -18,8 +18,8 @@ func masked(first byte, payload []byte) []byte {
 	return p
 }
 
-// take plays a stream to a sinking in pieces of a size.
-func take(s *sinking, stream []byte, size int) error {
+// feed passes a stream to a sinking in parts of a size.
+func feed(s *sinking, stream []byte, size int) error {
 	var have []byte
 	for len(stream) > 0 {
 		n := min(size, len(stream))
@@ -32,7 +32,7 @@ func take(s *sinking, stream []byte, size int) error {
 	return nil
 }
 
-// TestSinkVerifies: however the stream is cut, right messages are counted and a wrong one is found.
+// TestSinkVerifies: for parts of any size, correct messages are counted and a wrong one is found.
 func TestSinkVerifies(t *testing.T) {
 	var stream []byte
 	for i := range 20 {
@@ -44,24 +44,24 @@ func TestSinkVerifies(t *testing.T) {
 	j := job{messages: 20, size: 9, text: true, verify: true}
 	for size := 1; size < 40; size++ {
 		s := &sinking{job: j}
-		if err := take(s, stream, size); err != nil || s.Messages != 20 || s.Bytes != 180 || !s.closed {
-			t.Fatalf("in pieces of %d: %d messages, %d bytes, closed %v (%v)", size, s.Messages, s.Bytes, s.closed, err)
+		if err := feed(s, stream, size); err != nil || s.Messages != 20 || s.Bytes != 180 || !s.closed {
+			t.Fatalf("in parts of %d: %d messages, %d bytes, closed %v (%v)", size, s.Messages, s.Bytes, s.closed, err)
 		}
 	}
 	stream[len(stream)-9]++
-	if err := take(&sinking{job: j}, stream, 1000); err == nil || !strings.Contains(err.Error(), "message 19") {
+	if err := feed(&sinking{job: j}, stream, 1000); err == nil || !strings.Contains(err.Error(), "message 19") {
 		t.Errorf("a wrong message 19 gives %v", err)
 	}
 }
 
 func TestSinkRefusesUnmasked(t *testing.T) {
 	s := &sinking{job: job{messages: 1, size: 2}}
-	if err := take(s, append(raw.AppendHeader(nil, raw.Fin|raw.Text, 2), "hi"...), 100); err == nil {
+	if err := feed(s, append(raw.AppendHeader(nil, raw.Fin|raw.Text, 2), "hi"...), 100); err == nil {
 		t.Error("a frame that is not masked was counted")
 	}
 }
 
-// TestBlastFrames: what is sent is what was asked for, also where it is sent over and over.
+// TestBlastFrames: the frames have the messages of the job, also if they are sent repeatedly.
 func TestBlastFrames(t *testing.T) {
 	p := &peer{}
 	f := p.framesFor(job{messages: 3, size: 4, text: true})

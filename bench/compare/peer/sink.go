@@ -13,13 +13,13 @@ import (
 	"wsx/bench/compare/raw"
 )
 
-// prefixed reads what is buffered, then the connection itself, so that large reads stay large.
+// prefixed reads the buffered bytes, then the connection itself, so that large reads stay large.
 func prefixed(early *bufio.Reader, conn net.Conn) io.Reader {
 	first, _ := early.Peek(early.Buffered())
 	return io.MultiReader(bytes.NewReader(bytes.Clone(first)), conn)
 }
 
-// sink counts messages until all have come, answers the Close, and reports. Only headers are looked at, unless the job says verify.
+// sink counts messages until all were received, answers the Close, and reports. It reads only headers, unless the job has verify.
 func sink(conn net.Conn, source io.Reader, j job, r report) report {
 	s := &sinking{report: r, job: j}
 	if j.verify && !j.text {
@@ -54,13 +54,13 @@ type sinking struct {
 	report
 	job     job
 	noise   []byte
-	message []byte // what has come of the current one, with verify
+	message []byte // the received part of the current message, with verify
 	head    raw.Header
-	left    int // bytes of the current payload still to come
+	left    int // bytes of the current payload not received yet
 	closed  bool
 }
 
-// frames takes what p holds, and returns what it could not use yet, less than a header.
+// frames counts the messages in p, and returns the rest, less than a header.
 func (s *sinking) frames(p []byte) ([]byte, error) {
 	for len(p) > 0 && !s.closed {
 		if s.left == 0 {
@@ -87,7 +87,7 @@ func (s *sinking) frames(p []byte) ([]byte, error) {
 
 func (s *sinking) isData() bool { return s.head.Opcode < raw.Close }
 
-// keep unmasks a piece of a payload. A piece may begin anywhere, so the key is turned.
+// keep unmasks a part of a payload. A part may begin anywhere, so the key is rotated.
 func (s *sinking) keep(p []byte) {
 	turn := (s.head.Length - s.left) % 4 * 8
 	start := len(s.message)

@@ -1,4 +1,4 @@
-// Plain is the client that anyone would write first with coder/websocket: one library call a line, one print a message.
+// Plain is the simplest client with coder/websocket: one library call a line, one print a message.
 //
 //	plain [-listen] [-binary SIZE] URL
 package main
@@ -34,15 +34,15 @@ func run(url string, listenOnly bool, size int) error {
 		return err
 	}
 	conn.SetReadLimit(64 << 20)
-	heard := make(chan error, 1)
-	go func() { heard <- listen(ctx, conn, size == 0) }()
+	received := make(chan error, 1)
+	go func() { received <- receive(ctx, conn, size == 0) }()
 	if listenOnly {
-		return <-heard
+		return <-received
 	}
 	if size > 0 {
-		err = sayBinary(ctx, conn, size)
+		err = sendBinary(ctx, conn, size)
 	} else {
-		err = sayLines(ctx, conn)
+		err = sendLines(ctx, conn)
 	}
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func run(url string, listenOnly bool, size int) error {
 	return conn.Close(websocket.StatusNormalClosure, "")
 }
 
-func sayLines(ctx context.Context, conn *websocket.Conn) error {
+func sendLines(ctx context.Context, conn *websocket.Conn) error {
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
 		if err := conn.Write(ctx, websocket.MessageText, lines.Bytes()); err != nil {
@@ -60,7 +60,7 @@ func sayLines(ctx context.Context, conn *websocket.Conn) error {
 	return lines.Err()
 }
 
-func sayBinary(ctx context.Context, conn *websocket.Conn, size int) error {
+func sendBinary(ctx context.Context, conn *websocket.Conn, size int) error {
 	message := make([]byte, size)
 	for {
 		if _, err := io.ReadFull(os.Stdin, message); err == io.EOF {
@@ -74,8 +74,8 @@ func sayBinary(ctx context.Context, conn *websocket.Conn, size int) error {
 	}
 }
 
-// listen prints until the server closes.
-func listen(ctx context.Context, conn *websocket.Conn, lines bool) error {
+// receive prints messages until the server closes.
+func receive(ctx context.Context, conn *websocket.Conn, lines bool) error {
 	for {
 		_, message, err := conn.Read(ctx)
 		if websocket.CloseStatus(err) == websocket.StatusNormalClosure {

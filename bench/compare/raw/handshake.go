@@ -13,7 +13,7 @@ import (
 )
 
 // Dial opens a connection to a ws or wss URL and upgrades it. No certificate is checked.
-// What the server sent after its answer is read from the reader first.
+// The bytes received after the response are read from the reader first.
 func Dial(address string) (net.Conn, *bufio.Reader, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -39,14 +39,14 @@ func Dial(address string) (net.Conn, *bufio.Reader, error) {
 	return conn, r, nil
 }
 
-// Accept reads an upgrade request, and returns it with the reader for what follows. Answer has to follow.
+// Accept reads an upgrade request, and returns it with the reader for the frames. Call Answer next.
 func Accept(conn io.Reader) (*http.Request, *bufio.Reader, error) {
 	r := bufio.NewReader(conn)
 	request, err := http.ReadRequest(r)
 	return request, r, err
 }
 
-// Answer writes the 101 for a request; no extension is taken.
+// Answer writes the 101 response to a request, without extensions.
 func Answer(w io.Writer, request *http.Request) error {
 	sum := sha1.Sum([]byte(request.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	_, err := fmt.Fprintf(w, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+

@@ -1,10 +1,10 @@
-// Package raw is the least that can be done for RFC 6455, for the two ends of a measurement that must cost
-// nothing: the peer and the limit. It checks nothing that a correct other side does not need.
+// Package raw is a minimal implementation of RFC 6455 for the two programs of a measurement that must cost nothing: the peer and the
+// limit. It does not check what a correct other side sends.
 package raw
 
 import "encoding/binary"
 
-// The opcodes and header bits that a measurement meets (RFC 6455, section 5.2).
+// The opcodes and header bits of a measurement (RFC 6455, section 5.2).
 const (
 	Text   = 0x1
 	Binary = 0x2
@@ -14,10 +14,10 @@ const (
 	masked = 0x80
 )
 
-// MaxHeader is how long a frame's header can be, with its mask key.
+// MaxHeader is the longest header of a frame, with its mask key.
 const MaxHeader = 14
 
-// Header is the head of a frame.
+// Header is the header of a frame.
 type Header struct {
 	Fin    bool
 	Opcode byte
@@ -26,7 +26,7 @@ type Header struct {
 	Key    uint32 // the mask key, little endian
 }
 
-// Parse reads a header and says how many bytes it takes, 0 when p does not hold all of it.
+// Parse parses a header and returns its length in bytes, 0 if p does not have all of it.
 func Parse(p []byte) (h Header, size int) {
 	if len(p) < 2 {
 		return h, 0
@@ -62,7 +62,7 @@ func AppendHeader(dst []byte, first byte, length int) []byte {
 	return appendHeader(dst, first, length, 0)
 }
 
-// HeaderSize is how long the header of a frame that is not masked is.
+// HeaderSize returns the length of the header of a frame that is not masked.
 func HeaderSize(length int) int {
 	switch {
 	case length < 126:
@@ -90,8 +90,8 @@ func appendHeader(dst []byte, first byte, length int, mask byte) []byte {
 	}
 }
 
-// Mask applies the key from its first byte on, in place. Pieces of a payload that are a multiple of four
-// bytes long may be masked one after the other.
+// Mask applies the key from its first byte on, in place. Parts of a payload whose length is a multiple of four bytes may be masked one
+// after the other.
 func Mask(p []byte, key uint32) {
 	key64 := uint64(key)<<32 | uint64(key)
 	for len(p) >= 32 {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestHeaders: what is appended is parsed again, and no shorter piece of it is taken for a header.
+// TestHeaders: an appended header is parsed again, and no prefix of it is parsed as a header.
 func TestHeaders(t *testing.T) {
 	for _, length := range []int{0, 1, 125, 126, 65535, 65536, 16 << 20} {
 		for _, key := range []uint32{0, 0x12345678} {
@@ -22,14 +22,14 @@ func TestHeaders(t *testing.T) {
 			}
 			for cut := range p {
 				if _, n := Parse(p[:cut]); n != 0 {
-					t.Errorf("length %d: %d bytes are taken for a header", length, cut)
+					t.Errorf("length %d: %d bytes are parsed as a header", length, cut)
 				}
 			}
 		}
 	}
 }
 
-// TestMask compares with the algorithm as section 5.3 states it.
+// TestMask compares with the algorithm in section 5.3.
 func TestMask(t *testing.T) {
 	key := [4]byte{0x37, 0xfa, 0x21, 0x3d}
 	for n := range 100 {

@@ -7,9 +7,9 @@ import (
 	"wsx/bench/compare/raw"
 )
 
-// listen writes each payload to out, with an end of line if lines is set, until a Close arrives.
-// early holds what came with the handshake; all else is read from conn in large blocks.
-func listen(early *bufio.Reader, conn io.Reader, out io.Writer, lines bool) error {
+// receive writes each payload to out, with an end of line if lines is set, until a Close is received. early has the bytes received
+// with the handshake; the rest is read from conn in large blocks.
+func receive(early *bufio.Reader, conn io.Reader, out io.Writer, lines bool) error {
 	l := listener{out: out, lines: lines}
 	in := make([]byte, 4*block)
 	have, err := early.Read(in[:early.Buffered()])
@@ -31,12 +31,12 @@ func listen(early *bufio.Reader, conn io.Reader, out io.Writer, lines bool) erro
 type listener struct {
 	out   io.Writer
 	lines bool
-	left  int    // bytes of the current payload still to come
+	left  int    // bytes of the current payload not received yet
 	fin   bool   // the current frame ends its message
 	text  []byte // lines of the current block
 }
 
-// frames writes what p holds and returns what it could not use yet, less than a header. more is false after a Close.
+// frames writes the payloads in p and returns the rest, less than a header. more is false after a Close.
 func (l *listener) frames(p []byte) (rest []byte, more bool, err error) {
 	l.text = l.text[:0]
 	for len(p) > 0 {

@@ -9,10 +9,10 @@ import (
 	"wsx/bench/compare/raw"
 )
 
-// block is how much is read at once. A pipe gives at most 64 KiB.
+// block is the size of a read, in bytes. A pipe returns at most 64 KiB.
 const block = 64 << 10
 
-// keys are mask keys from a cryptographic stream.
+// keys generates mask keys from a cryptographic stream.
 type keys struct{ rand.ChaCha8 }
 
 func newKeys() *keys {
@@ -25,8 +25,8 @@ func newKeys() *keys {
 
 func (k *keys) next() uint32 { return uint32(k.Uint64()) }
 
-// sayLines sends each line as a text message, all complete lines of a block in one write, then a Close.
-func sayLines(w io.Writer, r io.Reader) error {
+// sendLines sends each line as a text message, all complete lines of a block in one write, then a Close.
+func sendLines(w io.Writer, r io.Reader) error {
 	keys := newKeys()
 	in := make([]byte, 0, 4*block)
 	out := make([]byte, 0, 16*block)
@@ -65,9 +65,9 @@ func appendFrame(dst []byte, first byte, payload []byte, key uint32) []byte {
 	return dst
 }
 
-// sayBinary sends messages of size bytes, then a Close. A message larger than a few blocks goes out in
-// fragments, or the pipe would stand still while it is masked.
-func sayBinary(w io.Writer, r io.Reader, size int) error {
+// sendBinary sends messages of size bytes, then a Close. A message larger than a few blocks goes out in
+// fragments, or the pipe would block while it is masked.
+func sendBinary(w io.Writer, r io.Reader, size int) error {
 	keys := newKeys()
 	fragment := min(size, 4*block)
 	buffer := make([]byte, raw.MaxHeader+fragment)
