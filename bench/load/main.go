@@ -1,9 +1,12 @@
 // Command load measures what the load generators wsx bench and k6 cost: echoes a second of their own CPU, and memory a
 // connection. They take turns against one server, wsx serve, and do the same: k6 runs the script that wsx prints.
 //
-//	go run ./bench/load [-k6 PATH] [-rounds N] [-duration D] [-echo N] [-idle N]
+//	go run ./bench/load [-k6 PATH] [-node FOLDER] [-rounds N] [-duration D] [-echo N] [-idle N]
 //
 // k6 is looked for on PATH; in test/servers/k6, go build go.k6.io/k6 makes it. Without k6 only wsx is measured.
+//
+// Then servers take turns under wsx bench: wsx serve, a bare server on epoll, which the C compiler makes, and npm ws where FOLDER
+// has it: echoes a second of the server's CPU.
 package main
 
 import (
@@ -40,6 +43,7 @@ func run() error {
 	duration := flag.Duration("duration", 5*time.Second, "how long")
 	echo := flag.Int("echo", 100, "connections that send and receive")
 	busy := flag.Int("busy", 1000, "connections that do, for the memory of each")
+	node := flag.String("node", os.Getenv("WSX_NODE_PATH"), "the `FOLDER` node_modules with the npm package ws; \"\" = npm ws is not measured")
 	idle := flag.Int("idle", 1000, "connections that are only open")
 	flag.Parse()
 	folder, err := os.MkdirTemp("", "load")
@@ -68,7 +72,7 @@ func run() error {
 			return err
 		}
 	}
-	return nil
+	return compareServers(wsx, folder, *node, *echo, *rounds, *duration)
 }
 
 // serve starts the server, and returns its URL.
