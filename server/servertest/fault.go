@@ -200,6 +200,21 @@ func Faults() []Fault {
 		{Name: "http2-connection-sent", Checks: "http2", Help: "sends Connection, which makes a response malformed", HTTP2: true},
 		{Name: "http2-reset", Checks: "http2", Help: "resets the stream after the closing handshake", HTTP2: true},
 
+		// Frames and fields of HTTP/2 (RFC 9113).
+		{Name: "http2-upper-accepted", Checks: "http2/name-upper", Help: "accepts names of fields in upper case", HTTP2: true},
+		{Name: "http2-connection-accepted", Checks: "http2/upgrade", Help: "accepts Connection, which makes a request malformed", HTTP2: true},
+		{Name: "http2-pseudo-unknown-accepted", Checks: "http2/pseudo-unknown", Help: "accepts pseudo-headers that it does not know", HTTP2: true},
+		{Name: "http2-pseudo-late-accepted", Checks: "http2/pseudo-late", Help: "accepts pseudo-headers behind others", HTTP2: true},
+		{Name: "http2-no-scheme-accepted", Checks: "http2/no-scheme", Help: "accepts an extended CONNECT without :scheme", HTTP2: true},
+		{Name: "http2-no-path-accepted", Checks: "http2/no-path", Help: "accepts an extended CONNECT without :path", HTTP2: true},
+		{Name: "http2-no-protocol-accepted", Checks: "http2/no-protocol", Help: "takes a CONNECT without :protocol for a WebSocket", HTTP2: true},
+		{Name: "http2-padding-kept", Checks: "http2/padded", Help: "takes the padding of DATA frames for data", HTTP2: true},
+		{Name: "http2-empty-resets", Checks: "http2/empty", Help: "resets a stream for an empty DATA frame", HTTP2: true},
+		{Name: "http2-short-data-lost", Checks: "http2/split,frame.split,frame.length/text-65536-chunks,control/ping-chunks,close.form/chunks,fragment/byte-by-byte,deflate.data/chunks", Help: "loses DATA frames of one byte", HTTP2: true},
+		{Name: "http2-window-ignored", Checks: "http2/window", Help: "ignores a window of a stream that is smaller than the usual one", HTTP2: true},
+		{Name: "http2-reset-ends-all", Checks: "http2/reset", Help: "ends the connection when a stream is reset", HTTP2: true},
+		{Name: "http2-second-ignored", Checks: "http2/two-streams,http2/reset", Help: "answers one stream of a connection", HTTP2: true},
+
 		// Availability.
 		{Name: "dies", Checks: "reserved,opcode,fragment,control", Help: "stops serving at the first protocol error", Dies: true},
 		{Name: "request-blocks", Checks: "live/unfinished", Help: "reads one request at a time: an unfinished one blocks all others"},

@@ -23,7 +23,7 @@ func isHTTP2(in *bufio.Reader) bool {
 // handleHTTP2 serves each stream of a connection as a connection of its own (RFC 8441).
 func (f *Faulty) handleHTTP2(conn net.Conn, in *bufio.Reader) {
 	conn.SetReadDeadline(time.Time{})
-	http2.NewServer(conn, in, http2.ServerOptions{PrefaceTimeout: requestLimit}).Serve(func(s *http2.Stream) {
+	http2.NewServer(conn, f.changeFrames(conn, in), http2.ServerOptions{PrefaceTimeout: requestLimit}).Serve(func(s *http2.Stream) {
 		c := &faultyConn{server: f, stream: s, in: bufio.NewReaderSize(s, 64<<10), out: bufio.NewWriterSize(s, 64<<10)}
 		if c.openStream(s) {
 			c.echo()
