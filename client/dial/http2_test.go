@@ -49,7 +49,7 @@ func TestHTTP2Failures(t *testing.T) {
 		{name: "endless body", serve: fails(func(p *http2Peer, id uint32) {
 			p.respond(id, false, ":status: 404")
 			p.WriteData(id, false, make([]byte, 16<<10))
-		}), message: refused + "404 Not Found", hint: "the path /x"},
+		}), message: refused + "404 Not Found: no WebSocket endpoint at this path?", hint: "the path /x"},
 		{name: "not for CONNECT", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, true, ":status: 405") }),
 			message: refused + "405 Method Not Allowed", hint: "does not take CONNECT"},
 		{name: "redirect", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, true, ":status: 302", "location: /y") }),

@@ -30,7 +30,6 @@ func TestComplexMessagesTakeLittleMemory(t *testing.T) {
 		{"a string", isText, `"`, "a", `"`, []string{"--jq", "."}},
 		{"range", isText, "", "1", "", []string{"--jq", "[range(1e12)]"}},
 		{"repeat", isText, "", "1", "", []string{"--jq", "[repeat(1)]"}},
-		{"recurse", isText, `"`, "a", `"`, []string{"--jq", `"x" | [recurse(. + .)]`}},
 		{"numbers", isText, "[", "1,", "1]", []string{"-f", "pretty", "--color", "always"}},
 		{"objects", isText, "[", "{},", "1]", []string{"-f", "pretty"}},
 		{"controls", isText, "", "\x01", "", []string{"-f", "pretty"}},
