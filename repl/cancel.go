@@ -17,7 +17,7 @@ const asksForNext = 250 * time.Millisecond
 
 // running is the line that the sender runs, and how it is cancelled. Its methods may be called by any goroutine.
 type running struct {
-	unclaimed func() // called when no line came that a request to cancel could have been for: it was to end the session
+	unclaimed func() // called when no line followed that a request to cancel could have been for: it was to end the session
 
 	mu     sync.Mutex // guards the fields below
 	reads  bool       // the sender reads lines, or runs one
@@ -26,7 +26,7 @@ type running struct {
 	asked  time.Time  // when a line that does not run yet was to be cancelled; zero = not since the last line was read
 }
 
-// setReads tells whether the sender reads lines. A request to cancel that no line has come for was for the session.
+// setReads sets whether the sender reads lines. A request to cancel that no line has followed was for the session.
 func (r *running) setReads(reads bool) {
 	r.mu.Lock()
 	unclaimed := reads && !r.asked.IsZero()
@@ -37,7 +37,7 @@ func (r *running) setReads(reads bool) {
 	}
 }
 
-// start tells that a line runs which cancel cancels.
+// start notes that a line runs, which cancel cancels.
 func (r *running) start(cancel func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -48,7 +48,7 @@ func (r *running) start(cancel func()) {
 	}
 }
 
-// done tells that the line has ended.
+// done notes that the line has ended.
 func (r *running) done() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -74,7 +74,7 @@ func (r *running) stop() bool {
 	return true
 }
 
-// expire ends the wait for a line to cancel. Where none has come, the sender was about to wait for the next line, and the key
+// expire ends the wait for a line to cancel. Where none has followed, the sender was about to wait for the next line, and the key
 // was pressed at an idle prompt.
 func (r *running) expire(asked time.Time) {
 	r.mu.Lock()

@@ -42,7 +42,7 @@ func TestRunning(t *testing.T) {
 	r.start(cancel)
 	want("which is not for a line that is read later", true, true, 2)
 	if quits != 1 {
-		t.Errorf("an interrupt that no line came for ended the session %d times", quits)
+		t.Errorf("an interrupt that no line followed ended the session %d times", quits)
 	}
 	r.done()
 	r.setReads(false)

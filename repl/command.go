@@ -23,7 +23,7 @@ type command struct {
 // commands is the table, in the order of /help. It is a function because /help walks it.
 func commands() []command {
 	return []command{
-		{"help", "[COMMAND]", "tell what commands do", (*sender).help, commandNames},
+		{"help", "[COMMAND]", "show what commands do", (*sender).help, commandNames},
 		{"ping", "[DATA]", "send a Ping, and print the round trip when its Pong comes", (*sender).ping, nil},
 		{"pong", "[DATA]", "send a Pong that is no answer", (*sender).pong, nil},
 		{"close", "[CODE [REASON]]", "send a Close, and end when the server has answered", (*sender).close, closeCodes},
@@ -40,20 +40,20 @@ func commands() []command {
 		{"pretty", "[MSG]", "put MSG, or the last message that was sent, to the prompt as indented JSON", (*sender).pretty, nil},
 		{"last", "", "show the last message whole", (*sender).last, nil},
 		{"save", "FILE", "write the last message that was received to a file, byte for byte", (*sender).save, files},
-		{"format", "[NAME]", "show messages in another format; alone, tell which", (*sender).format, formats},
-		{"rows", "[N|all|off]", "cut messages after N rows on the screen; alone, tell after how many", (*sender).rows, rowNumbers},
-		{"timestamps", "[MODE|off]", "show when messages were received; alone, tell how", (*sender).timestamps, timestampModes},
-		{"trace", "[on|off]", "show every frame; alone, tell whether", (*sender).trace, onOff},
-		{"jq", "[EXPR|off]", "show what a jq expression makes of JSON messages; alone, tell which", (*sender).jq, offOnly},
-		{"template", "[T|off]", "show messages with a Go template; alone, tell which", (*sender).template, offOnly},
-		{"only", "[WORD...|off]", "show only some messages and frames; alone, tell which", (*sender).only, onlyWords},
-		{"grep", "[REGEX|off]", "show only messages that match; alone, tell which", (*sender).grep, offOnly},
-		{"grep-v", "[REGEX|off]", "show only messages that do not match; alone, tell which", (*sender).grepV, offOnly},
-		{"record", "[FILE|off]", "record the session as JSON events; alone, tell where", (*sender).record, files},
+		{"format", "[NAME]", "show messages in another format; alone, show which", (*sender).format, formats},
+		{"rows", "[N|all|off]", "cut messages after N rows on the screen; alone, show after how many", (*sender).rows, rowNumbers},
+		{"timestamps", "[MODE|off]", "show when messages were received; alone, show how", (*sender).timestamps, timestampModes},
+		{"trace", "[on|off]", "show every frame; alone, show whether", (*sender).trace, onOff},
+		{"jq", "[EXPR|off]", "show what a jq expression makes of JSON messages; alone, show which", (*sender).jq, offOnly},
+		{"template", "[T|off]", "show messages with a Go template; alone, show which", (*sender).template, offOnly},
+		{"only", "[WORD...|off]", "show only some messages and frames; alone, show which", (*sender).only, onlyWords},
+		{"grep", "[REGEX|off]", "show only messages that match; alone, show which", (*sender).grep, offOnly},
+		{"grep-v", "[REGEX|off]", "show only messages that do not match; alone, show which", (*sender).grepV, offOnly},
+		{"record", "[FILE|off]", "record the session as JSON events; alone, show where", (*sender).record, files},
 		{"replay", "FILE", "send what a recording has sent", (*sender).replay, files},
-		{"expect", "REGEX", "wait for a message that matches, also one that has come since the last line", (*sender).expect, nil},
+		{"expect", "REGEX", "wait for a message that matches, also one received since the last line", (*sender).expect, nil},
 		{"wait", "D", "wait, like 500ms, before the next line", (*sender).wait, nil},
-		{"stats", "", "tell what was sent and received, and how long round trips take", (*sender).stats, nil},
+		{"stats", "", "show what was sent and received, and how long round trips take", (*sender).stats, nil},
 		{"open", "URL|@NAME|curl ...", "connect to another server, also by the name of a context or as a line of curl says, and leave this one when that worked", (*sender).open, nil},
 		{"curl", "[PROGRAM]", "write this connection as a command line of curl, wscat or websocat", (*sender).writeCommand, programs},
 		{"reconnect", "", "try to connect at once, without the pause before it", (*sender).retry, nil},
@@ -61,7 +61,7 @@ func commands() []command {
 		{"on", "[REGEX => MSG | jq EXPR | off [N]]", "answer each message that matches; alone, list the rules", (*sender).onCommand, nil},
 		{"every", "[D => MSG | off [N]]", "send a message every D; alone, list them", (*sender).everyCommand, nil},
 		{"eol", "crlf|lf|nul|none", "end each message that is made from a line", (*sender).eolCommand, lineEndWords},
-		{"info", "", "tell about the connection, and how messages are shown", (*sender).info, nil},
+		{"info", "", "show the connection, and how messages are shown", (*sender).info, nil},
 	}
 }
 
@@ -108,7 +108,7 @@ func CheckCommand(line string) error {
 }
 
 // errArgument is the error for an argument that is missing or wrong; runCommand adds what the command takes.
-var errArgument = errors.New("that is not what it wants")
+var errArgument = errors.New("wrong or missing argument")
 
 func (c *sender) help(_ context.Context, arg string) error {
 	arg = strings.TrimPrefix(arg, "/")
@@ -121,7 +121,7 @@ func (c *sender) help(_ context.Context, arg string) error {
 		for _, row := range rows {
 			list = append(list, [2]string{row.usage(), row.help})
 		}
-		return c.Output.Status(columns(list) + "\n/help COMMAND tells its values, /help keys the keys")
+		return c.Output.Status(columns(list) + "\n/help COMMAND shows its values, /help keys the keys")
 	}
 	for _, row := range rows {
 		if row.name == arg {

@@ -22,7 +22,7 @@ func (c *sender) last(context.Context, string) error {
 	case err != nil:
 		return err
 	case len(text) == 0:
-		return errors.New("no message has come yet")
+		return errors.New("no message was received yet")
 	case c.Page != nil && bytes.Count(text, []byte{'\n'}) >= c.Height():
 		return c.Page(text)
 	}
@@ -32,7 +32,7 @@ func (c *sender) last(context.Context, string) error {
 // off is the argument that ends what a command has begun.
 const off = "off"
 
-// setting tells or changes how messages are shown: alone a command tells its state, with "off" it ends what it had begun.
+// setting shows or changes how messages are shown: alone a command shows its state, with "off" it ends what it had begun.
 func (c *sender) setting(name, arg string, state func(View) string, change func(v *View, arg string)) error {
 	if arg == "" {
 		return c.Output.Status(name + " " + cmp.Or(state(c.Output.View()), off))
@@ -46,7 +46,7 @@ func (c *sender) setting(name, arg string, state func(View) string, change func(
 	return c.confirm(name + " " + cmp.Or(state(c.Output.View()), off))
 }
 
-// confirm tells a person that a command has changed something.
+// confirm shows at a prompt that a command has changed something.
 func (c *sender) confirm(text string) error {
 	if !c.Interactive {
 		return nil
@@ -143,14 +143,14 @@ func shownRows(v View) string {
 	return strconv.Itoa(v.Options.Rows)
 }
 
-// save writes the last message that came to a file, byte for byte.
+// save writes the last message that was received to a file, byte for byte.
 func (c *sender) save(ctx context.Context, path string) error {
 	if path == "" {
 		return errArgument
 	}
 	message, ok := c.latest.message()
 	if !ok {
-		return errors.New("no message has come yet")
+		return errors.New("no message was received yet")
 	}
 	file, err := input.Open(ctx, func() (*os.File, error) { return os.Create(path) })
 	if err != nil {

@@ -22,7 +22,7 @@ type Completion struct {
 	dialect atomic.Pointer[Dialect]      // nil = none is spoken
 }
 
-// In a flood only learnedMessages of each learnInterval are looked at for keys and values: that takes longer than to show them.
+// In a flood only learnedMessages of each learnInterval are searched for keys and values: that takes longer than to show them.
 const (
 	learnInterval   = 10 * time.Millisecond
 	learnedMessages = 20

@@ -29,17 +29,17 @@ type Dialect struct {
 	Called     func(call int)                                // is told the number of each verb that is used, before anything is sent; nil = that is not wanted
 	Started    func(dialect.Started)                         // is told of each verb whose messages are about to be sent; nil = that is not wanted
 
-	wake    chan struct{} // the next Tick may be sooner than it was
-	settled chan error    // gets how the one verb ended
+	wake      chan struct{} // the next Tick may be sooner than it was
+	verbEnded chan error    // gets how the one verb ended
 
 	showing sync.Mutex // held while events are shown, so that each is counted once
 
 	mu     sync.Mutex // guards the fields below
 	next   time.Time  // when Tick is wanted; zero = never
 	live   bool       // the one verb is a subscription
-	begun  bool       // something has come for it
+	begun  bool       // something was received for it
 	over   bool       // it has ended
-	names  []string   // of events that came, for Tab
+	names  []string   // of received events, for Tab
 	ending error      // what the dialect ended the session with
 }
 
@@ -100,7 +100,7 @@ func (e *StatusError) Kind() string { return "io" }
 
 // translate begins to translate the session, or another way.
 func (c *REPL) translate(d *Dialect) {
-	d.wake, d.settled = make(chan struct{}, 1), make(chan error, 1)
+	d.wake, d.verbEnded = make(chan struct{}, 1), make(chan error, 1)
 	c.dialect.Store(d)
 	c.Output.Redact(d.State.Secrets())
 	if c.Completion != nil {
@@ -123,7 +123,7 @@ func (c *REPL) login(d *Dialect, h *dial.Handshake) dialect.Output {
 	return d.State.Open(time.Now(), h.Subprotocol, path)
 }
 
-// act does what the dialect wants.
+// act sends, shows and ends what the dialect has decided.
 func (c *REPL) act(d *Dialect, out dialect.Output) error {
 	if err := c.showMeanings(d, out); err != nil {
 		return err
@@ -138,17 +138,17 @@ func (c *REPL) act(d *Dialect, out dialect.Output) error {
 	d.follow(out)
 	switch {
 	case out.Exit != nil && *out.Exit != 0:
-		c.leave(d, &StatusError{*out.Exit})
+		c.endDialect(d, &StatusError{*out.Exit})
 	case out.Exit != nil:
 		c.met.Store(true)
-		c.leave(d, nil)
+		c.endDialect(d, nil)
 	case out.Close != nil:
 		c.session.CloseNow(out.Close.Code, out.Close.Reason)
 	}
 	return nil
 }
 
-// showMeanings shows what came, as the dialect understands it.
+// showMeanings shows what was received, as the dialect understands it.
 func (c *REPL) showMeanings(d *Dialect, out dialect.Output) error {
 	if len(out.Notes) == 0 && len(out.Events) == 0 {
 		return nil
@@ -194,7 +194,7 @@ func (d *Dialect) follow(out dialect.Output) {
 	for _, s := range out.Started {
 		d.live = d.live || s.Call == oneVerb && s.Live
 		if s.Call == oneVerb && !s.Live && !s.Awaited {
-			d.settle(nil)
+			d.endVerb(nil)
 		}
 	}
 	for i := range out.Events {
@@ -203,9 +203,9 @@ func (d *Dialect) follow(out dialect.Output) {
 		case e.Call != oneVerb:
 			continue
 		case e.Kind == dialect.KindError:
-			d.settle(&ReplyError{cmp.Or(e.Name, d.Verb[0]), string(e.Text())})
+			d.endVerb(&ReplyError{cmp.Or(e.Name, d.Verb[0]), string(e.Text())})
 		case e.Kind == dialect.KindDone, e.Kind == dialect.KindReply && !e.Live:
-			d.settle(nil)
+			d.endVerb(nil)
 		}
 		d.begun = true
 	}
@@ -216,11 +216,11 @@ func (d *Dialect) Begun(s dialect.Started) {
 	d.follow(dialect.Output{Started: []dialect.Started{s}})
 }
 
-// settle reports how the one verb ended. The lock is held.
-func (d *Dialect) settle(err error) {
+// endVerb reports how the one verb ended. The lock is held.
+func (d *Dialect) endVerb(err error) {
 	d.over = true
 	select {
-	case d.settled <- err:
+	case d.verbEnded <- err:
 	default: // it has ended already
 	}
 }
@@ -287,7 +287,7 @@ func (c *REPL) handleMeaning(d *Dialect, e client.Event) error {
 		return err
 	}
 	if event.Kind == dialect.KindRefused {
-		c.leave(d, &LoginError{d.State.Dialect().Name, string(event.Text())})
+		c.endDialect(d, &LoginError{d.State.Dialect().Name, string(event.Text())})
 	}
 	if aside || event.Hidden() {
 		return nil
@@ -296,7 +296,7 @@ func (c *REPL) handleMeaning(d *Dialect, e client.Event) error {
 	c.signalAnswer()
 	if c.match.met || c.received == c.Ending.Count {
 		c.met.Store(true)
-		c.leave(d, nil)
+		c.endDialect(d, nil)
 	}
 	return nil
 }
@@ -329,8 +329,8 @@ func (d *Dialect) learn(e *dialect.Event) {
 	}
 }
 
-// leave ends the session as the dialect does, because of an error, or nil.
-func (c *REPL) leave(d *Dialect, err error) {
+// endDialect ends the session as the dialect does, because of an error, or nil.
+func (c *REPL) endDialect(d *Dialect, err error) {
 	d.mu.Lock()
 	d.ending = cmp.Or(d.ending, err)
 	d.mu.Unlock()

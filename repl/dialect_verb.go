@@ -30,7 +30,7 @@ func (c *REPL) useOneVerb(ctx context.Context, d *Dialect) error {
 	defer timer.Stop()
 	for {
 		select {
-		case err := <-d.settled:
+		case err := <-d.verbEnded:
 			return cmp.Or(err, io.EOF)
 		case <-ctx.Done():
 			return ctx.Err()
@@ -43,7 +43,7 @@ func (c *REPL) useOneVerb(ctx context.Context, d *Dialect) error {
 	}
 }
 
-// isBegun reports whether something has come for the one verb, or will when it likes.
+// isBegun reports whether something was received for the one verb, or may be at any time.
 func (d *Dialect) isBegun() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -183,7 +183,7 @@ func (d *Dialect) TakesInput() bool {
 	return ok
 }
 
-// eventNames are the names of the events that came.
+// eventNames returns the names of the events that were received.
 func (d *Dialect) eventNames(string) (list []terminal.Candidate) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -19,8 +19,8 @@ const noCode = 1005
 // Ending is when a session ends, and with which Close. With the zero value it ends at the end of input.
 type Ending struct {
 	Wait        time.Duration  // after the end of input, how long the server must be silent; negative = until it closes
-	Duration    time.Duration  // end so long after the connection was opened; 0 = no such end
-	Count       int            // end after so many messages; 0 = no such end
+	Duration    time.Duration  // end this long after the connection was opened; 0 = no such end
+	Count       int            // end after this many received messages; 0 = no such end
 	Until       *regexp.Regexp // end after a message that matches; nil = no such end
 	UntilJQ     *render.Query  // end after a JSON message for which it is true; nil = no such end
 	CloseCode   int            // 0 = 1000
@@ -37,7 +37,7 @@ func (e Ending) closeCode() int {
 // conditional reports whether a message can be the end.
 func (e Ending) conditional() bool { return e.Count > 0 || e.Until != nil || e.UntilJQ != nil }
 
-// UnmetError says that the session ended before the message that was waited for.
+// UnmetError is the end of a session before the message that was waited for.
 type UnmetError struct{ Message string }
 
 func (e *UnmetError) Error() string { return e.Message }
@@ -58,10 +58,10 @@ func (e Ending) unmet(received int) error {
 	return nil
 }
 
-// matcher looks for the message that is waited for, in messages that arrive in pieces.
+// matcher looks for the message that is waited for, in messages that arrive in fragments.
 type matcher struct {
 	ending *Ending
-	held   []byte // the pieces so far
+	held   []byte // the fragments so far
 }
 
 // add reports whether the message that ends with this fragment is the one. The session bounds what is held.

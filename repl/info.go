@@ -12,7 +12,7 @@ import (
 )
 
 // describe puts a handshake into lines of a name and a value. The values are the server's: they are shown quoted by
-// the display like everything that comes from it.
+// the output like all that it sends.
 func describe(h *dial.Handshake) string {
 	var text strings.Builder
 	row := func(name, value string) {

@@ -17,7 +17,7 @@ import (
 // keptMessages are messages with names, of one host: a file each, which is the message, in a folder of the host.
 type keptMessages struct{ dir string }
 
-// extensions tell which type a message has.
+// extensions are those of the files of each type of message.
 var extensions = map[client.Type]string{client.Text: ".txt", client.Binary: ".bin"}
 
 // keptFor returns the messages of the host of a URL, which are below dir.

@@ -12,12 +12,12 @@ import (
 type matchState struct {
 	match matcher
 	inbox *script.Inbox // nil = nothing waits
-	work  *work         // looking at a message is work, too
-	rules *rules        // look for what they answer
+	work  *work         // comparing a message is work, too
+	rules *rules        // find what is to be answered
 	met   bool          // the message that ends the session was received
 }
 
-// newMatcher returns what is shown each message, decoded if there is a decoder.
+// newMatcher returns a matcher of messages, decoded if there is a decoder.
 func newMatcher(c *Config) (*matchState, render.Renderer) {
 	j := &matchState{match: matcher{ending: &c.Ending}, inbox: c.Inbox, work: c.Output.work}
 	if c.Decoder == nil {
@@ -26,13 +26,13 @@ func newMatcher(c *Config) (*matchState, render.Renderer) {
 	return j, &render.Decode{To: j, Decoder: c.Decoder, Context: j.work.context, MaxMessage: c.Options.MaxMessage}
 }
 
-// Render writes nothing: it is shown an event to judge it.
+// Render writes nothing: it compares an event with what is waited for.
 func (j *matchState) Render(_ io.Writer, e client.Event) error {
 	if j.inbox != nil {
 		j.inbox.Handle(&e)
 	}
 	if e.Kind == client.KindMessage && e.Dir == client.In {
-		j.rules.look(j.work.context(), &e)
+		j.rules.findAnswers(j.work.context(), &e)
 	}
 	j.met = j.met || e.Kind == client.KindMessage && j.match.add(j.work.context(), &e)
 	return nil

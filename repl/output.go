@@ -16,11 +16,11 @@ import (
 	"wsx/terminal"
 )
 
-// ErrOutputGone says that the reader of standard output has gone. As the cause of a cancelled context it ends a session
+// ErrOutputGone is the error when the reader of standard output has closed it. As the cause of a cancelled context it ends a session
 // quietly.
 var ErrOutputGone = errors.New("the reader of standard output has gone")
 
-// pageSize is how much is held back for one write to the output, in bytes.
+// pageSize is how much is buffered for one write to the output, in bytes.
 const pageSize = 64 << 10
 
 // Output shows a session: messages on one stream, notes about it on another. Where both are the
@@ -36,12 +36,12 @@ type Output struct {
 	errOut   *bufio.Writer // notes
 	record   *recorder     // nil = nothing is recorded
 	secrets  []string      // texts that are not shown in what is sent
-	goesOn   bool          // that a recording cannot be written is told, and the session goes on
+	goesOn   bool          // the session goes on when a recording cannot be written
 	work     *work
 	width    func() int // columns of the screen that notes are wrapped for; nil = they are not
 }
 
-// WrapNotes breaks notes between words to fit a screen of so many columns.
+// WrapNotes breaks notes between words to fit a screen of width columns.
 func (d *Output) WrapNotes(width func() int) { d.width = width }
 
 // noteWriter is where notes are written; each write has whole lines.
@@ -64,26 +64,26 @@ func (w wrapper) Write(p []byte) (int, error) {
 }
 
 // NewOutput shows messages on out and notes on side. The rendering of a message that takes long ends soon after ctx.
-func NewOutput(ctx context.Context, out, side io.Writer, look View, notes *render.Notes) (*Output, error) {
+func NewOutput(ctx context.Context, out, side io.Writer, view View, notes *render.Notes) (*Output, error) {
 	d := &Output{notes: notes, control: notes.Control, out: bufio.NewWriterSize(out, pageSize), work: newWork(ctx)}
 	d.errOut = d.out
 	if side != out {
 		d.errOut = bufio.NewWriter(side)
 	}
-	return d, d.Change(func(l *View) { *l = look })
+	return d, d.Change(func(v *View) { *v = view })
 }
 
-// Change changes how messages are shown from now on. A look that cannot be had is refused, and nothing changes.
+// Change changes how messages are shown from now on. A view that does not work is refused, and nothing changes.
 func (d *Output) Change(change func(*View)) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	look := d.view
-	change(&look)
-	only, err := render.NewOnly(look.Only)
+	view := d.view
+	change(&view)
+	only, err := render.NewOnly(view.Only)
 	if err != nil {
 		return err
 	}
-	renderer, err := look.renderer(d.errOut, d.work.context)
+	renderer, err := view.renderer(d.errOut, d.work.context)
 	if err != nil {
 		return err
 	}
@@ -92,8 +92,8 @@ func (d *Output) Change(change func(*View)) error {
 			now.Inherit(before)
 		}
 	}
-	d.view, d.only, d.messages = look, only, renderer
-	d.notes.Control = d.control || only.ShowsControl() && look.Format != "json"
+	d.view, d.only, d.messages = view, only, renderer
+	d.notes.Control = d.control || only.ShowsControl() && view.Format != "json"
 	return nil
 }
 
@@ -104,7 +104,7 @@ func (d *Output) View() View {
 	return d.view
 }
 
-// Recording is the file of the recording, "" if there is none.
+// Recording returns the file of the recording, "" = nothing is recorded.
 func (d *Output) Recording() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -114,7 +114,7 @@ func (d *Output) Recording() string {
 	return d.record.path
 }
 
-// Show puts an event where it belongs. Messages may be held back until Flush.
+// Show shows an event, on the stream for its kind. Messages may be buffered until Flush.
 func (d *Output) Show(e *client.Event) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -154,10 +154,10 @@ func (d *Output) render(e *client.Event) error {
 // Interrupt stops the rendering of a message that takes long, and reports whether there is one. It is for any goroutine.
 func (d *Output) Interrupt() bool { return d.work.interrupt() }
 
-// isFinal reports whether an event tells how the session ended. It is shown where it can be, though something else failed.
+// isFinal reports whether an event is about how the session ended. It is shown if possible, though something else failed.
 func isFinal(e *client.Event) bool { return e.Kind == client.KindError || e.Kind == client.KindEnd }
 
-// recordFailed ends a recording that cannot be written. At a prompt that is told, and the session goes on; else it is the end.
+// recordFailed ends a recording that cannot be written. At a prompt the error is shown, and the session goes on; else it ends.
 func (d *Output) recordFailed(err error) error {
 	if err == nil {
 		return nil
@@ -171,17 +171,17 @@ func (d *Output) recordFailed(err error) error {
 }
 
 // isOptional reports whether an event is a frame that may be left out: how a connection ends and how long a round
-// trip took are told whatever else is left out.
+// trip took are shown whatever else is left out.
 func isOptional(e *client.Event) bool {
 	return e.Kind == client.KindFrame || e.Kind == client.KindPing || e.Kind == client.KindPong && e.Detail == nil
 }
 
-// note writes what is not a message. It does not wait for Flush, and what stands before it is put out first. That a
-// message could not be put out does not keep the note from being written.
+// note writes what is not a message. It does not wait for Flush, and what was shown before it is flushed first. If that
+// fails, the note is written all the same.
 func (d *Output) note(write func(io.Writer) error) error {
-	var unsaid error
+	var unwritten error
 	if d.errOut != d.out {
-		unsaid = outputError(d.out.Flush())
+		unwritten = outputError(d.out.Flush())
 	}
 	if err := write(d.noteWriter()); err != nil {
 		return err
@@ -189,10 +189,10 @@ func (d *Output) note(write func(io.Writer) error) error {
 	if err := d.errOut.Flush(); err != nil {
 		return err
 	}
-	return unsaid
+	return unwritten
 }
 
-// Flush puts out what is held back.
+// Flush writes what is buffered.
 func (d *Output) Flush() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -210,7 +210,7 @@ func (d *Output) Flush() error {
 	return outputError(d.out.Flush())
 }
 
-// GoOn has the session go on when a recording cannot be written, as is right where a person can read that.
+// GoOn has the session go on when a recording cannot be written, as is right at a prompt, where the error is seen.
 func (d *Output) GoOn() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -248,8 +248,8 @@ func (d *Output) StopRecord() error {
 	return record.close()
 }
 
-// End shows how the session ended, and ends the recording. It is the last that is shown. It returns the error of the
-// recording's end.
+// End shows how the session ended, and ends the recording. Nothing is shown after it. It returns the error of
+// closing the recording.
 func (d *Output) End(err error, sum *client.Summary) error {
 	now := time.Now()
 	if err != nil {
@@ -289,7 +289,7 @@ func (d *Output) Status(text string) error {
 	})
 }
 
-// Last is the last message that came, whole, as it is shown.
+// Last returns the last message that was received, whole, as it is shown.
 func (d *Output) Last() ([]byte, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -323,7 +323,7 @@ func (d *Output) Print(text []byte) error {
 	})
 }
 
-// outputError tells a reader that has gone from a disk that is full.
+// outputError distinguishes a reader that has closed the pipe from other errors, such as a full disk.
 func outputError(err error) error {
 	if errno.IsClosedPipe(err) {
 		return ErrOutputGone
@@ -334,7 +334,7 @@ func outputError(err error) error {
 	return nil
 }
 
-// OutputError says that messages could not be put out.
+// OutputError is the error when messages cannot be written.
 type OutputError struct{ Err error }
 
 func (e *OutputError) Error() string { return "write standard output: " + e.Err.Error() }

@@ -13,9 +13,9 @@ type receiver struct {
 	*REPL
 	batch      *batch      // shows messages from which nothing follows; nil = messages are shown one by one
 	expiry     *time.Timer // ends the session after Ending.Duration; nil = it does not run
-	countdown  func()      // ends a countdown that is shown; nil = none is
+	countdown  func()      // ends the countdown that is shown; nil = there is none
 	fragments  []byte      // of a message to translate
-	recognized bool        // the server's first message was looked at
+	recognized bool        // the server's first message was compared with the dialects
 }
 
 // Handle shows what happened, and does what follows from it.
@@ -71,7 +71,7 @@ func (c *receiver) handleMessage(e *client.Event) error {
 	if err := c.Output.Show(e); err != nil {
 		return err
 	}
-	if err := c.look(e); err != nil {
+	if err := c.matchMessage(e); err != nil {
 		return err
 	}
 	if c.Recognize && !c.recognized && e.First && e.Last {
@@ -102,8 +102,8 @@ func (c *receiver) handleMessage(e *client.Event) error {
 	return nil
 }
 
-// look shows a message to the matcher. That may take long as well.
-func (c *REPL) look(e *client.Event) error {
+// matchMessage passes a message to the matcher, which may take long as well.
+func (c *REPL) matchMessage(e *client.Event) error {
 	if c.Interactive {
 		c.Output.work.begin()
 		defer c.Output.work.end()
@@ -111,7 +111,7 @@ func (c *REPL) look(e *client.Event) error {
 	return c.matcher.Render(io.Discard, *e)
 }
 
-// onlyShows reports whether nothing follows from a message but that it is shown, and nothing else is shown by the receiver
+// onlyShows reports whether messages are shown and have no other effect, and nothing else is shown by the receiver
 // before it waits again, nor where messages are shown.
 func (c *REPL) onlyShows() bool {
 	o := c.Options
@@ -130,7 +130,7 @@ func (c *REPL) signalAnswer() {
 	}
 }
 
-// Flush puts out what is held back, because the session is about to wait.
+// Flush writes what is buffered, because the session is about to wait.
 func (c *receiver) Flush() error {
 	if c.batch != nil {
 		if err := c.batch.flush(); err != nil {

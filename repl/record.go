@@ -47,7 +47,7 @@ func (r *recorder) failed(err error) error {
 	return nil
 }
 
-// RecordError says that a recording could not be made.
+// RecordError is the error when a recording cannot be written.
 type RecordError struct {
 	Path string
 	Err  error

@@ -15,7 +15,7 @@ import (
 // redacted stands for what must not be seen.
 const redacted = "[redacted]"
 
-// Redact has texts left out of what is shown and recorded of messages that are sent, and of the opening handshake.
+// Redact hides texts in what is shown and recorded of sent messages, and of the opening handshake.
 func (d *Output) Redact(secrets []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

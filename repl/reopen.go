@@ -72,7 +72,7 @@ func (c *REPL) canReopen(ctx context.Context, err error) bool {
 	return c.Interactive && errors.As(err, &lost) && ctx.Err() == nil && !c.quitting.Load()
 }
 
-// errOffline says that there is no connection to send a line on.
+// errOffline is the error of a line when there is no connection to send it on.
 var errOffline = errors.New("not connected: Enter on an empty line connects again")
 
 // awaitReopen keeps the prompt after a loss, until another session is open or the input ends.

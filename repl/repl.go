@@ -1,4 +1,4 @@
-// Package repl holds a session from a terminal or a pipe: lines go in, events come out.
+// Package repl runs a session from a terminal or a pipe: it sends lines, and shows events.
 package repl
 
 import (
@@ -34,16 +34,16 @@ type Config struct {
 	Lockstep     bool                                                   // send the next line when an answer to the last has been received
 	Inbox        *script.Inbox                                          // keeps what was received for /expect and scripts; nil = it is not kept
 	Ending       Ending
-	Decoder      *codec.Decoder // decodes messages for Inbox and Ending; nil = they are taken as they are
+	Decoder      *codec.Decoder // decodes messages for Inbox and Ending; nil = they are used as they are
 	Speed        float64        // of /replay: 1 = as it was recorded; 0 = at once
 	Trace        bool           // show every frame, from the start
 
 	Dialect     *Dialect                                                  // translates messages; nil = they are taken as they are
 	OpenDialect func(name string) (*Dialect, error)                       // finds the dialect of /as; nil = there are none
 	OpenContext func(name string) (url string, o dial.Options, err error) // finds what /open @NAME connects to; nil = there are no names
-	Rules       Rules                                                     // what is sent without anybody typing it
+	Rules       Rules                                                     // the messages that are sent automatically
 	LineEnd     string                                                    // a name of LineEndNames: what ends each message made from a line; "" = none
-	Recognize   bool                                                      // tell what protocol the server's first message looks like
+	Recognize   bool                                                      // note what protocol the server's first message looks like
 
 	Page       func(text []byte) error        // shows text that is longer than the screen; nil = it is printed
 	KeepDir    string                         // where /keep keeps messages, in a folder for each host; "" = nowhere
@@ -256,7 +256,7 @@ func (c *REPL) outcome(ctx context.Context, received, sent error) error {
 	d := c.dialect.Load()
 	switch {
 	case errors.Is(received, ErrOutputGone), errors.Is(context.Cause(ctx), ErrOutputGone):
-		return nil // the reader of our output has gone, and that is the end of it
+		return nil // the reader of our output has closed it
 	case c.rules.stuck.Load():
 		return &LoopError{}
 	case d != nil && d.failure() != nil:

@@ -28,10 +28,10 @@ type Rule struct {
 	query   *render.Query
 }
 
-// answerPart is a piece of an answer: text, or a group of the pattern.
+// answerPart is a part of an answer: text, or a group of the pattern.
 type answerPart struct {
 	text  string
-	group int // of which what it matched stands here; 0 = text does, or the whole match where there is none
+	group int // the group whose match stands here; 0 = text, or with whole the whole match
 	whole bool
 }
 
@@ -184,8 +184,8 @@ func newRules(r Rules) *rules {
 // any reports whether a message may be answered.
 func (r *rules) any() bool { return len(*r.on.Load()) > 0 }
 
-// look finds the answers to the message that ends with a fragment.
-func (r *rules) look(ctx context.Context, e *client.Event) {
+// findAnswers finds the answers to the message that ends with a fragment.
+func (r *rules) findAnswers(ctx context.Context, e *client.Event) {
 	on := *r.on.Load()
 	if len(on) == 0 {
 		return
@@ -206,7 +206,7 @@ func (r *rules) look(ctx context.Context, e *client.Event) {
 	}
 }
 
-// The bound of answers: more than so many in each of so many seconds are the end.
+// The bound of answers: more than mostAnswers in each of mostSeconds seconds end the session.
 const (
 	mostAnswers = 1000
 	mostSeconds = 3
@@ -387,7 +387,7 @@ func (c *REPL) everyCommand(_ context.Context, arg string) error {
 	return err
 }
 
-// changeRules does what /on and /every want.
+// changeRules runs /on and /every.
 func changeRules[T any](c *REPL, list *atomic.Pointer[[]T], arg string, parse func(string) (T, error), text func(T) string) error {
 	now := *list.Load()
 	if arg == "" {

@@ -177,7 +177,7 @@ func (c *sender) slashes(line *input.Line) int {
 	return 1
 }
 
-// startExchange begins a new question with a line that is typed: what came before it answers no /expect.
+// startExchange begins a new question with a line that is typed: what was received before it meets no /expect.
 func (c *sender) startExchange(line *input.Line) {
 	if c.Interactive && c.Inbox != nil && !bytes.HasPrefix(line.Data, []byte("/expect ")) {
 		c.Inbox.Clear()

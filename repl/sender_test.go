@@ -12,8 +12,8 @@ import (
 	"wsx/repl/script"
 )
 
-// TestATypedLineIsANewQuestion has an /expect look at what came since the last line that was typed, and at all that
-// came where lines are piped: there the answers may come before the next line is read.
+// TestATypedLineIsANewQuestion has an /expect compare what was received since the last line that was typed, and all that
+// was received where lines are piped: there the answers may arrive before the next line is read.
 func TestATypedLineIsANewQuestion(t *testing.T) {
 	for _, typed := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {

@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// TestSessions has the conversations in testdata. A line that begins with "> " is typed, when all lines before it have been
+// TestSessions runs the sessions in testdata. A line that begins with "> " is typed, when all lines before it have been
 // seen; the others are what must be seen, and … stands for anything.
 func TestSessions(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
@@ -49,104 +49,104 @@ func holdSession(t *testing.T, lines []string) {
 		t.Fatal(err)
 	}
 	defer s.Shutdown(context.Background())
-	paper := &paper{written: make(chan struct{}, 1)}
-	display, err := NewOutput(t.Context(), paper, paper, View{Format: "pretty", Options: render.Options{Terminal: true}}, &render.Notes{})
+	shown := &transcript{written: make(chan struct{}, 1)}
+	output, err := NewOutput(t.Context(), shown, shown, View{Format: "pretty", Options: render.Options{Terminal: true}}, &render.Notes{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	typist := &typist{script: lines, paper: paper}
-	conversation := New(Config{
-		URL: s.URL(), Options: client.Options{ReportSent: true, Trace: true}, Source: typist, Output: display,
+	source := &scriptSource{script: lines, transcript: shown}
+	session := New(Config{
+		URL: s.URL(), Options: client.Options{ReportSent: true, Trace: true}, Source: source, Output: output,
 		Slash: true, Interactive: true, Inbox: script.NewInbox(time.Minute, 0),
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	if err := conversation.Run(ctx); err != nil {
-		t.Errorf("the conversation failed: %v", err)
+	if err := session.Run(ctx); err != nil {
+		t.Errorf("the session failed: %v", err)
 	}
-	for _, line := range lines[typist.at:] {
+	for _, line := range lines[source.at:] {
 		if strings.HasPrefix(line, "> ") {
-			t.Errorf("the conversation ended before %q", line)
+			t.Errorf("the session ended before %q", line)
 		}
-		typist.want = append(typist.want, line)
+		source.want = append(source.want, line)
 	}
-	if err := typist.compare(); err != nil {
+	if err := source.compare(); err != nil {
 		t.Error(err)
 	}
-	if extra := paper.lines()[len(typist.want):]; len(extra) > 0 {
-		t.Errorf("nobody wanted to see %q", extra)
+	if extra := shown.lines()[len(source.want):]; len(extra) > 0 {
+		t.Errorf("more was shown: %q", extra)
 	}
 }
 
-// paper is a screen of a test: all that was ever written to it.
-type paper struct {
+// transcript is all that was written to a screen.
+type transcript struct {
 	written chan struct{} // gets a signal after each write
 
 	mu   sync.Mutex // guards the fields below
 	text bytes.Buffer
 }
 
-func (p *paper) Write(b []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+func (t *transcript) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	select {
-	case p.written <- struct{}{}:
+	case t.written <- struct{}{}:
 	default:
 	}
-	return p.text.Write(b)
+	return t.text.Write(b)
 }
 
-func (p *paper) lines() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	text := strings.TrimSuffix(p.text.String(), "\n")
+func (t *transcript) lines() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	text := strings.TrimSuffix(t.text.String(), "\n")
 	if text == "" {
 		return nil
 	}
 	return strings.Split(text, "\n")
 }
 
-// typist types the lines of a script, each when what stands before it has been seen.
-type typist struct {
-	script []string
-	paper  *paper
-	at     int      // the next line of the script
-	want   []string // what must have been seen by now
-	number int
+// scriptSource types the lines of a script, each when what stands before it has been seen.
+type scriptSource struct {
+	script     []string
+	transcript *transcript
+	at         int      // the next line of the script
+	want       []string // what must have been seen by now
+	number     int
 }
 
-func (t *typist) Ready() bool { return false }
+func (s *scriptSource) Ready() bool { return false }
 
-func (t *typist) Next(ctx context.Context) (input.Line, error) {
-	for i, line := range t.script[t.at:] {
-		said, typed := strings.CutPrefix(line, "> ")
+func (s *scriptSource) Next(ctx context.Context) (input.Line, error) {
+	for i, line := range s.script[s.at:] {
+		text, typed := strings.CutPrefix(line, "> ")
 		if !typed {
 			continue
 		}
-		t.want = append(t.want, t.script[t.at:t.at+i]...)
-		t.at += i + 1
-		t.number++
-		return input.Line{Type: client.Text, Data: []byte(said), Number: t.number}, t.await(ctx)
+		s.want = append(s.want, s.script[s.at:s.at+i]...)
+		s.at += i + 1
+		s.number++
+		return input.Line{Type: client.Text, Data: []byte(text), Number: s.number}, s.await(ctx)
 	}
-	return input.Line{}, io.EOF // what is left to see comes with the end
+	return input.Line{}, io.EOF // the rest is shown at the end
 }
 
 // await returns when as many lines were seen as are wanted.
-func (t *typist) await(ctx context.Context) error {
-	for len(t.paper.lines()) < len(t.want) {
+func (s *scriptSource) await(ctx context.Context) error {
+	for len(s.transcript.lines()) < len(s.want) {
 		select {
-		case <-t.paper.written:
+		case <-s.transcript.written:
 		case <-ctx.Done():
-			return errors.Join(ctx.Err(), t.compare())
+			return errors.Join(ctx.Err(), s.compare())
 		}
 	}
 	return nil
 }
 
 // compare holds what was seen against what was wanted.
-func (t *typist) compare() error {
-	seen := t.paper.lines()
-	for i, want := range t.want {
+func (s *scriptSource) compare() error {
+	seen := s.transcript.lines()
+	for i, want := range s.want {
 		pattern := strings.ReplaceAll(regexp.QuoteMeta(want), "…", ".*")
 		if i >= len(seen) || !regexp.MustCompile("^"+pattern+"$").MatchString(seen[i]) {
 			return fmt.Errorf("line %d: want %q; all that was seen:\n%s", i+1, want, strings.Join(seen, "\n"))

@@ -2,7 +2,7 @@ package repl
 
 import "strings"
 
-// similarCommand returns the command whose name is most like a name that is none, or "" if all are too different.
+// similarCommand returns the command whose name is most like an unknown one, or "" if all are too different.
 func similarCommand(name string) string {
 	best, least := "", 1+len(name)/3
 	for _, row := range commands() {

@@ -33,13 +33,13 @@ func orNil[P Session](p P, err error) (Session, error) {
 	return p, nil
 }
 
-// dial opens the session. What takes a while is shown while it does.
+// dial opens the session. If that takes a while, it is shown.
 func (c *REPL) dial(ctx context.Context) (*client.Session, error) {
 	defer c.tickConnecting()()
 	return client.Dial(ctx, c.URL, c.Options, c.receiver)
 }
 
-// tickConnecting shows how long connecting takes, without what answers take.
+// tickConnecting shows how long connecting takes, without the time of questions to the user.
 func (c *REPL) tickConnecting() (stop func()) {
 	before := c.asked.Load()
 	return c.tick(connectStatusDelay, func(elapsed time.Duration) string {

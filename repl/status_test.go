@@ -43,7 +43,7 @@ func TestNothingTicksWhileSomebodyIsAsked(t *testing.T) {
 			shown.take()
 			time.Sleep(time.Minute)
 			if all := shown.take(); all != "" {
-				t.Errorf("shown while somebody was asked: %.60q", all)
+				t.Errorf("shown during a question: %.60q", all)
 			}
 			return "", noAnswer
 		}

@@ -45,7 +45,7 @@ func (c *Completion) Reformat(line string) (string, bool) {
 	return line[:start] + text, ok
 }
 
-// Paint returns a function that finds the looks of the JSON in a typed line, as terminal.Config wants it.
+// Paint returns a function that finds the styles of the JSON in a typed line, as terminal.Config wants it.
 func (c *Completion) Paint(styles draft.Styles) func(line string, pos int) []terminal.Span {
 	return func(line string, pos int) []terminal.Span {
 		start := c.messageStart(line)

@@ -76,7 +76,7 @@ func TestCompletionOfJSON(t *testing.T) {
 	}
 }
 
-// TestLearningInAFlood looks at some messages of many that come at once.
+// TestLearningInAFlood learns from some of many messages that are received at once.
 func TestLearningInAFlood(t *testing.T) {
 	var c Completion
 	now := time.Now()

@@ -18,7 +18,7 @@ type View struct {
 	Timestamps string          // wall, relative or delta; "" = none
 	Only       []string        // words of render.OnlyNames, for pings, pongs and frames as well; none = everything
 	Grep       string          // only messages that match; "" = all
-	GrepV      string          // not those that match; "" = none is left out
+	GrepV      string          // no messages that match; "" = all
 	Options    render.Options
 
 	Translates bool // messages may have a meaning, that of a dialect
@@ -45,7 +45,7 @@ func (l View) renderer(side io.Writer, current func() context.Context) (render.R
 	return renderer, err
 }
 
-// shown is the renderer before anything is left out.
+// shown returns the renderer before filters.
 func (l View) shown(side io.Writer, current func() context.Context) (render.Renderer, error) {
 	if l.Timestamps != "" {
 		stamp, err := render.NewStamp(l.Timestamps, l.Options.Theme)

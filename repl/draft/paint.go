@@ -2,7 +2,7 @@ package draft
 
 import "wsx/terminal"
 
-// Styles are the looks of the parts of JSON.
+// Styles are the styles of the parts of JSON.
 type Styles struct {
 	Key, String, Number, Literal terminal.Style
 	Match                        terminal.Style // the bracket at the cursor and its partner
@@ -12,7 +12,7 @@ type Styles struct {
 // maxPainted is how long a line may be to be painted, in bytes.
 const maxPainted = 64 << 10
 
-// Paint returns the looks of the parts of JSON, with the cursor before byte pos. A pos of -1 is no cursor: brackets are not matched.
+// Paint returns the styles of the parts of JSON, with the cursor before byte pos. A pos of -1 is no cursor: brackets are not matched.
 func (s Styles) Paint(line string, pos int) (spans []terminal.Span) {
 	if !isJSON(line) || len(line) > maxPainted {
 		return nil

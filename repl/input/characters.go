@@ -2,18 +2,18 @@ package input
 
 import "unicode/utf8"
 
-// characters checks text that comes in pieces, which may be cut inside a character.
+// characters checks text that arrives in fragments, which may end inside a character.
 type characters struct {
-	begun [utf8.UTFMax]byte // a character whose end is still to come
+	begun [utf8.UTFMax]byte // a character that is not complete
 	n     int
 }
 
-// valid reports whether the text is UTF-8 so far, and whole if this is the last piece.
-func (c *characters) valid(piece []byte, last bool) bool {
-	for c.n > 0 && len(piece) > 0 {
-		c.begun[c.n] = piece[0]
+// valid reports whether the text is UTF-8 so far, and whole if this is the last fragment.
+func (c *characters) valid(fragment []byte, last bool) bool {
+	for c.n > 0 && len(fragment) > 0 {
+		c.begun[c.n] = fragment[0]
 		c.n++
-		piece = piece[1:]
+		fragment = fragment[1:]
 		if utf8.FullRune(c.begun[:c.n]) {
 			if !utf8.Valid(c.begun[:c.n]) {
 				return false
@@ -21,11 +21,11 @@ func (c *characters) valid(piece []byte, last bool) bool {
 			c.n = 0
 		}
 	}
-	if cut := incomplete(piece); cut > 0 {
-		c.n = copy(c.begun[:], piece[len(piece)-cut:])
-		piece = piece[:len(piece)-cut]
+	if cut := incomplete(fragment); cut > 0 {
+		c.n = copy(c.begun[:], fragment[len(fragment)-cut:])
+		fragment = fragment[:len(fragment)-cut]
 	}
-	return utf8.Valid(piece) && !(last && c.n > 0)
+	return utf8.Valid(fragment) && !(last && c.n > 0)
 }
 
 // incomplete returns how many bytes at the end begin a character that is not yet whole.

@@ -17,18 +17,18 @@ type Chunks struct {
 	block     []byte
 	start     int // block[start:filled] is read and not yet delivered
 	filled    int
-	begun     bool // something was delivered, or a byte order mark cannot come any more
+	begun     bool // something was delivered, or no byte order mark can follow
 	delivered int  // bytes of a message that is not yet finished
 	number    int  // of messages begun
 	err       error
 }
 
-// NewChunks delivers what from has, in messages of o.Size.
+// NewChunks reads messages of o.Size bytes from a stream.
 func NewChunks(from io.Reader, o Options) *Chunks {
 	return &Chunks{from: newInterruptible(from), o: o.withDefaults(), block: make([]byte, fragmentSize)}
 }
 
-// Ready reports whether enough was read for the next message, or for a piece of it.
+// Ready reports whether enough was read for the next message, or for a fragment of it.
 func (c *Chunks) Ready() bool {
 	have := c.filled - c.start
 	return have > 0 && have >= c.least()
@@ -45,7 +45,7 @@ func (c *Chunks) least() int {
 	return 1
 }
 
-// Next returns the next message, or a piece of it.
+// Next returns the next message, or a fragment of it.
 func (c *Chunks) Next(ctx context.Context) (Line, error) {
 	for !c.Ready() && c.err == nil {
 		if err := c.read(ctx); err != nil {
@@ -76,7 +76,7 @@ func (c *Chunks) use() []byte {
 	return data
 }
 
-// line makes a piece of data. Without data it is the end of a message that the input left unfinished.
+// line makes a fragment of data. Without data it is the end of a message that the input left unfinished.
 func (c *Chunks) line(data []byte) (Line, error) {
 	if c.delivered == 0 {
 		c.number++

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// Clock is the time that pacing goes by.
+// Clock measures the time between messages that are paced.
 type Clock interface {
 	Now() time.Time
 	Sleep(ctx context.Context, d time.Duration) error // nil, or the context's error
 }
 
-// SystemClock is the clock on the wall.
+// SystemClock is the clock of the system.
 type SystemClock struct{}
 
 // Now returns the present time.

@@ -29,10 +29,10 @@ func newEncoded(from io.Reader, o Options, decode func(dst, text []byte) ([]byte
 	return &Encoded{lines: NewLines(from, o), decode: decode}
 }
 
-// Ready reports whether a whole line has been read that was not yet delivered.
+// Ready reports whether a whole line has been read and not yet delivered.
 func (s *Encoded) Ready() bool { return s.lines.Ready() }
 
-// Next returns the next message; a line that is not so encoded is a *Refusal.
+// Next returns the next message; a line that is not encoded so is a *RejectedLine.
 func (s *Encoded) Next(ctx context.Context) (Line, error) {
 	line, err := s.lines.Next(ctx)
 	if err != nil {

@@ -24,9 +24,9 @@ func TestEncoded(t *testing.T) {
 	}
 	for _, c := range cases {
 		s := source(t, c.name, c.in, Options{})
-		said, err := all(s)
-		if fmt.Sprintf("%q", said) != fmt.Sprintf("%q", c.want) || err != io.EOF {
-			t.Errorf("%s: said %q, %v; want %q", c.name, said, err, c.want)
+		got, err := all(s)
+		if fmt.Sprintf("%q", got) != fmt.Sprintf("%q", c.want) || err != io.EOF {
+			t.Errorf("%s: got %q, %v; want %q", c.name, got, err, c.want)
 		}
 	}
 	line, err := source(t, "hex", "41", Options{}).Next(context.Background())

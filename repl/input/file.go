@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// Open opens a file and can be told to stop waiting: to open a FIFO waits for its other end.
+// Open opens a file, and stops waiting when ctx ends: to open a FIFO waits for its other end.
 func Open(ctx context.Context, open func() (*os.File, error)) (*os.File, error) {
 	type result struct {
 		file *os.File
@@ -32,7 +32,7 @@ func Open(ctx context.Context, open func() (*os.File, error)) (*os.File, error) 
 	}
 }
 
-// ReadFile reads all of a file, of whatever kind, and can be told to stop waiting. One that is not a regular file, and has
+// ReadFile reads all of a file of any kind, and stops waiting when ctx ends. One that is not a regular file, and has
 // more than max bytes, is refused.
 func ReadFile(ctx context.Context, path string, max int64) ([]byte, error) {
 	file, err := Open(ctx, func() (*os.File, error) { return os.Open(path) })

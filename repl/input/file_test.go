@@ -36,6 +36,6 @@ func TestReadFile(t *testing.T) {
 	ctx, cancel = context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
 	if _, err := ReadFile(ctx, fifo, 1); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("a FIFO on which nothing comes: %v", err)
+		t.Errorf("a FIFO that nothing is written to: %v", err)
 	}
 }

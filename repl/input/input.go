@@ -1,4 +1,4 @@
-// Package input is where lines come from without a terminal: a pipe, a file, a recording.
+// Package input reads lines from sources that are no terminal: a pipe, a file, a recording.
 package input
 
 import (
@@ -43,15 +43,15 @@ type Line struct {
 type Bulk interface {
 	Source
 	Type() client.Type
-	// Rest has the lines that are there without waiting, each as Next would deliver it. One that is refused ends it, and
-	// is told by Next.
+	// Rest has the lines that are there without waiting, each as Next would deliver it. One that is rejected ends it, and
+	// Next returns the error.
 	Rest() iter.Seq[[]byte]
 }
 
-// Source is where lines come from.
+// Source delivers lines.
 type Source interface {
-	// Next returns the next line, or io.EOF at the end. An error that names a line has seen all lines before it
-	// delivered. When ctx ends the waiting, nothing is lost: a later Next goes on.
+	// Next returns the next line, or io.EOF at the end. Before an error that names a line, all lines before it
+	// were delivered. When ctx ends the waiting, nothing is lost: a later Next goes on.
 	Next(ctx context.Context) (Line, error)
 	// Ready reports whether a further line is there without waiting, so that what was sent need not be flushed yet.
 	// At the end of the input it is false.

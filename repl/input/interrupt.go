@@ -10,11 +10,11 @@ import (
 	"github.com/muesli/cancelreader"
 )
 
-// interruptible reads and can be told to stop waiting. How depends on what is read:
+// interruptible reads, and stops waiting when a context ends. How depends on what is read:
 //   - a regular file, or memory, never waits and is read directly;
-//   - a pipe, a socket or a terminal is waited for with epoll, kqueue or select, and nothing is left behind;
+//   - a pipe, a socket or a terminal is waited for with epoll, kqueue or select, without a goroutine;
 //   - anything else (and, on Windows, a pipe) is read by a goroutine that lives until its read returns. What
-//     it read after the waiting was given up is not lost: the next Read gets it.
+//     it read after the waiting was given up is not lost: the next Read returns it.
 type interruptible struct {
 	from    io.Reader
 	file    *os.File                  // nil = not one that can be waited for
@@ -101,7 +101,7 @@ func (r *interruptible) readApart(ctx context.Context, p []byte) (int, error) {
 	case o := <-r.pending:
 		r.pending = nil
 		n := copy(p, o.data)
-		if n < len(o.data) { // asked for with a larger p
+		if n < len(o.data) { // it was begun with a larger p
 			r.pending = make(chan outcome, 1)
 			r.pending <- outcome{o.data[n:], o.err}
 			return n, nil

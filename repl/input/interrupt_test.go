@@ -76,7 +76,7 @@ func TestNothingIsLostWhenTheWaitingEnds(t *testing.T) {
 			line, err := s.Next(ctx)
 			stop()
 			if string(line.Data) != want || err != nil {
-				t.Errorf("%s: said %q, %v; want %q", p.name, line.Data, err, want)
+				t.Errorf("%s: got %q, %v; want %q", p.name, line.Data, err, want)
 			}
 		}
 		p.write.Close()

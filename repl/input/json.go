@@ -10,7 +10,7 @@ import (
 	"wsx/recording"
 )
 
-// JSON delivers events, one a line, as a recording has them or a person writes them: messages, pings, pongs and
+// JSON delivers events, one a line, as recordings have them or people write them: messages, pings, pongs and
 // closes, and {"wait":"200ms"}. Of a recording it delivers only what was sent, paced as it was recorded if wanted.
 type JSON struct {
 	lines    *Lines
@@ -21,11 +21,11 @@ type JSON struct {
 	recorded bool // a line had a time, so it is a recording
 
 	first time.Time // the earliest time recorded
-	begun time.Time // when it was met here
+	begun time.Time // when it was read
 	due   time.Time // when held is delivered; zero = at once
 }
 
-// NewJSON delivers the events that from has.
+// NewJSON reads events from a stream.
 func NewJSON(from io.Reader, o Options) *JSON {
 	o = o.withDefaults()
 	s := &JSON{o: o, kind: o.Type}
@@ -42,7 +42,7 @@ func (s *JSON) Ready() bool {
 			err = s.take(line)
 		}
 		if err != nil {
-			return false // Next meets it again
+			return false // Next returns it again
 		}
 	}
 	return s.holds && s.wait() <= 0

@@ -24,31 +24,31 @@ const recorded = `{"v":1,"time":"2026-11-20T12:00:00.000000000Z","event":"open",
 {"time":"2026-11-20T12:00:05.200000000Z","event":"end","exit":0,"code":1000,"sent":2,"received":1}
 `
 
-// spoken is what a line asks for, in short.
-func spoken(l Line) string {
+// describe returns what a line asks for, in short.
+func describe(l Line) string {
 	verbs := [...]string{Send: l.Type.String(), Ping: "ping", Pong: "pong", Close: fmt.Sprint("close ", l.Code), Wait: "wait " + l.Pause.String()}
 	return fmt.Sprintf("%d %s %q", l.Number, verbs[l.Action], l.Data)
 }
 
-func script(t *testing.T, s Source) []string {
+func readLines(t *testing.T, s Source) []string {
 	t.Helper()
-	var said []string
+	var got []string
 	for {
 		line, err := s.Next(context.Background())
 		if err == io.EOF {
-			return said
+			return got
 		}
 		if err != nil {
-			t.Fatalf("after %q: %v", said, err)
+			t.Fatalf("after %q: %v", got, err)
 		}
-		said = append(said, spoken(line))
+		got = append(got, describe(line))
 	}
 }
 
 func TestARecordingIsSaidAgain(t *testing.T) {
 	want := []string{`2 text "hello"`, `4 binary "\x00\x01\x02"`, `6 ping "beat"`, `8 close 1000 "bye"`}
-	if said := script(t, NewJSON(strings.NewReader(recorded), Options{})); fmt.Sprint(said) != fmt.Sprint(want) {
-		t.Errorf("said %q, want %q", said, want)
+	if got := readLines(t, NewJSON(strings.NewReader(recorded), Options{})); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
@@ -61,8 +61,8 @@ func TestEventsWrittenByHand(t *testing.T) {
 {"event":"close"}
 {"event":"close","code":1005}`
 	want := []string{`1 binary "a"`, `2 wait 200ms ""`, `4 text "b"`, `5 pong ""`, `6 close 1000 ""`, `7 close 1005 ""`}
-	if said := script(t, NewJSON(strings.NewReader(in), Options{Type: client.Binary})); fmt.Sprint(said) != fmt.Sprint(want) {
-		t.Errorf("said %q, want %q", said, want)
+	if got := readLines(t, NewJSON(strings.NewReader(in), Options{Type: client.Binary})); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
@@ -70,8 +70,8 @@ func TestARecordingCutShortJustEnds(t *testing.T) {
 	for _, cut := range []int{1, 20, 100} {
 		second := strings.SplitAfterN(recorded, "\n", 4)
 		text := second[0] + second[1] + second[2][:len(second[2])-cut]
-		if said := script(t, NewJSON(strings.NewReader(text), Options{})); fmt.Sprint(said) != `[2 text "hello"]` {
-			t.Errorf("cut %d: said %q", cut, said)
+		if got := readLines(t, NewJSON(strings.NewReader(text), Options{})); fmt.Sprint(got) != `[2 text "hello"]` {
+			t.Errorf("cut %d: got %q", cut, got)
 		}
 	}
 }
@@ -83,7 +83,7 @@ func TestWhatIsOnlyHeardIsNotReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.lines.Ready(); s.Ready() {
-		t.Error("ready, though nothing more is said")
+		t.Error("ready, though nothing more follows")
 	}
 	s = NewJSON(strings.NewReader(lines[1]+lines[2]+lines[3]+"{"), Options{})
 	for _, want := range []bool{true, false} {
@@ -114,7 +114,7 @@ func (c *slowClock) Sleep(ctx context.Context, d time.Duration) error {
 func TestARecordingIsPaced(t *testing.T) {
 	for speed, want := range map[float64]string{1: "[1s 1s 2s 1s]", 2: "[500ms 500ms 1s 500ms]", 0: "[]"} {
 		clock := &slowClock{now: time.Unix(0, 0)}
-		script(t, NewJSON(strings.NewReader(recorded), Options{Speed: speed, Clock: clock}))
+		readLines(t, NewJSON(strings.NewReader(recorded), Options{Speed: speed, Clock: clock}))
 		if got := fmt.Sprint(clock.slept); got != want {
 			t.Errorf("speed %v: slept %s, want %s", speed, got, want)
 		}
@@ -133,7 +133,7 @@ func TestALineThatIsNotDueIsKept(t *testing.T) {
 		t.Error("ready before it is due")
 	}
 	if line, err := s.Next(context.Background()); err != nil || string(line.Data) != "hello" {
-		t.Errorf("said %q, %v", line.Data, err)
+		t.Errorf("got %q, %v", line.Data, err)
 	}
 }
 
@@ -153,8 +153,8 @@ func TestRate(t *testing.T) {
 	if !s.Ready() {
 		t.Error("not ready after an hour")
 	}
-	if said, err := all(s); fmt.Sprint(said) != "[c d]" || err != io.EOF {
-		t.Errorf("said %q, %v", said, err)
+	if got, err := all(s); fmt.Sprint(got) != "[c d]" || err != io.EOF {
+		t.Errorf("got %q, %v", got, err)
 	}
 	if got := fmt.Sprint(clock.slept); got != "[100ms 100ms]" {
 		t.Errorf("slept %s", got)
@@ -169,20 +169,20 @@ func TestAPacedLineIsKept(t *testing.T) {
 	if _, err := s.Next(ended); err != context.Canceled {
 		t.Fatalf("got %v, want canceled", err)
 	}
-	if said, err := all(s); fmt.Sprint(said) != "[b]" || err != io.EOF {
-		t.Errorf("said %q, %v", said, err)
+	if got, err := all(s); fmt.Sprint(got) != "[b]" || err != io.EOF {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 
 func TestPiecesOfAMessageFollowEachOther(t *testing.T) {
 	clock := &slowClock{now: time.Unix(0, 0)}
 	s := NewRate(NewWhole(strings.NewReader(strings.Repeat("x", 5*fragmentSize)), Options{}), 1, clock)
-	if said, err := all(s); len(said) != 1 || err != io.EOF || len(clock.slept) != 0 {
-		t.Errorf("%d messages, %v, slept %v", len(said), err, clock.slept)
+	if got, err := all(s); len(got) != 1 || err != io.EOF || len(clock.slept) != 0 {
+		t.Errorf("%d messages, %v, slept %v", len(got), err, clock.slept)
 	}
 }
 
-// FuzzRecord holds that no line makes the reader fail in an unforeseen way, and that what it says can be sent.
+// FuzzRecord holds that no line makes the reader fail in an unforeseen way, and that what it returns can be sent.
 func FuzzRecord(f *testing.F) {
 	for line := range strings.Lines(recorded) {
 		f.Add([]byte(line))
@@ -199,7 +199,7 @@ func FuzzRecord(f *testing.F) {
 			return
 		}
 		if line.Action != Send && len(line.Data) > maxControl || line.Action == Wait && line.Pause < 0 {
-			t.Errorf("%q says %s", text, spoken(line))
+			t.Errorf("%q is %s", text, describe(line))
 		}
 	})
 }

@@ -49,7 +49,7 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// neverRead is a stream on which nothing comes within an hour.
+// neverRead is a stream that delivers nothing within an hour.
 type neverRead struct{}
 
 func (neverRead) Read([]byte) (int, error) {

@@ -13,8 +13,8 @@ import (
 	"wsx/client"
 )
 
-// blockSize is room for a read. A pipe gives at most 64 KiB at once, so half of it is always enough
-// for what a pipe has, even behind the beginning of a line.
+// blockSize is room for a read. A read of a pipe returns at most 64 KiB, so half of it is always enough
+// for that, even behind the beginning of a line.
 const blockSize = 128 << 10
 
 // Lines delivers each line of a text, or each string that ends with NUL. A last one without an end counts.
@@ -108,7 +108,7 @@ func (l *Lines) Rest() iter.Seq[[]byte] {
 		for l.Ready() {
 			line := l.take()
 			if !l.accepts(line) {
-				l.rejectLine(line) // Next tells
+				l.rejectLine(line) // Next returns the error
 				return
 			}
 			if !yield(line) {
@@ -118,7 +118,7 @@ func (l *Lines) Rest() iter.Seq[[]byte] {
 	}
 }
 
-// last delivers what stands behind the last end of line, then the error that ended the reading.
+// last delivers what follows the last end of line, then the error that ended the reading.
 func (l *Lines) last() (Line, error) {
 	if l.start == l.filled || !errors.Is(l.err, io.EOF) {
 		return Line{}, l.err

@@ -16,17 +16,17 @@ import (
 	"wsx/client"
 )
 
-// all says everything a source has: the messages, joined from their pieces, and how it ended.
-func all(s Source) (said []string, end error) {
+// all returns everything that a source delivers: the messages, joined from their fragments, and how it ended.
+func all(s Source) (got []string, end error) {
 	var message []byte
 	for {
 		line, err := s.Next(context.Background())
 		if err != nil {
-			return said, err
+			return got, err
 		}
 		message = append(message, line.Data...)
 		if !line.Partial {
-			said = append(said, string(message))
+			got = append(got, string(message))
 			message = message[:0]
 		}
 	}
@@ -51,9 +51,9 @@ func TestLines(t *testing.T) {
 	}
 	for _, c := range cases {
 		for name, reader := range readers(c.in) {
-			said, err := all(NewLines(reader, Options{}))
-			if fmt.Sprint(said) != fmt.Sprint(c.want) || err != io.EOF {
-				t.Errorf("%.40q as %s: said %.80q, %v; want %.80q", c.in, name, said, err, c.want)
+			got, err := all(NewLines(reader, Options{}))
+			if fmt.Sprint(got) != fmt.Sprint(c.want) || err != io.EOF {
+				t.Errorf("%.40q as %s: got %.80q, %v; want %.80q", c.in, name, got, err, c.want)
 			}
 		}
 	}
@@ -78,23 +78,23 @@ func readers(text string) map[string]io.Reader {
 func stream(text string) io.Reader { return struct{ io.Reader }{strings.NewReader(text)} }
 
 func TestNull(t *testing.T) {
-	said, err := all(NewNull(strings.NewReader("a\nb\r\n\x00\x00last"), Options{}))
-	if want := []string{"a\nb\r\n", "", "last"}; fmt.Sprint(said) != fmt.Sprint(want) || err != io.EOF {
-		t.Errorf("said %q, %v; want %q", said, err, want)
+	got, err := all(NewNull(strings.NewReader("a\nb\r\n\x00\x00last"), Options{}))
+	if want := []string{"a\nb\r\n", "", "last"}; fmt.Sprint(got) != fmt.Sprint(want) || err != io.EOF {
+		t.Errorf("got %q, %v; want %q", got, err, want)
 	}
 }
 
 func TestTextThatIsNotUTF8IsRefusedByNumber(t *testing.T) {
 	for name, reader := range readers("one\ntwo\n\xff\xfe\nfour\n") {
-		said, err := all(NewLines(reader, Options{}))
+		got, err := all(NewLines(reader, Options{}))
 		var refusal *RejectedLine
-		if fmt.Sprint(said) != "[one two]" || !errors.As(err, &refusal) || refusal.Number != 3 {
-			t.Errorf("%s: said %q, then %v; want one, two, and line 3 refused", name, said, err)
+		if fmt.Sprint(got) != "[one two]" || !errors.As(err, &refusal) || refusal.Number != 3 {
+			t.Errorf("%s: got %q, then %v; want one, two, and line 3 refused", name, got, err)
 		}
 	}
-	said, err := all(NewLines(strings.NewReader("\xff\n"), Options{Type: client.Binary}))
-	if len(said) != 1 || said[0] != "\xff" || err != io.EOF {
-		t.Errorf("binary: said %q, %v", said, err)
+	got, err := all(NewLines(strings.NewReader("\xff\n"), Options{Type: client.Binary}))
+	if len(got) != 1 || got[0] != "\xff" || err != io.EOF {
+		t.Errorf("binary: got %q, %v", got, err)
 	}
 }
 
@@ -104,10 +104,10 @@ func TestTextIsLookedAtAcrossBlocks(t *testing.T) {
 		for _, bad := range []string{"grüße\n", "gr\xfcße\n"} {
 			text := filler[:at] + bad + filler[at:]
 			for _, reader := range []io.Reader{strings.NewReader(text), iotest.HalfReader(stream(text))} {
-				said, err := all(NewLines(reader, Options{}))
+				got, err := all(NewLines(reader, Options{}))
 				var refusal *RejectedLine
 				if utf8.ValidString(bad) && err != io.EOF || !utf8.ValidString(bad) && (!errors.As(err, &refusal) || refusal.Number != at/16+1) {
-					t.Errorf("%q at %d: %d lines, %v", bad, at, len(said), err)
+					t.Errorf("%q at %d: %d lines, %v", bad, at, len(got), err)
 				}
 			}
 		}
@@ -127,10 +127,10 @@ func TestALineIsHeldUpToMax(t *testing.T) {
 	const most = blockSize + 10
 	fits, over := strings.Repeat("x", most), strings.Repeat("y", most+1)
 	for name, reader := range readers("a\n" + fits + "\r\n" + over + "\nz\n") {
-		said, err := all(NewLines(reader, Options{Max: most}))
+		got, err := all(NewLines(reader, Options{Max: most}))
 		var refusal *RejectedLine
-		if len(said) != 2 || said[1] != fits || !errors.As(err, &refusal) || refusal.Number != 3 {
-			t.Errorf("%s: said %d lines, then %v; want two, and line 3 refused", name, len(said), err)
+		if len(got) != 2 || got[1] != fits || !errors.As(err, &refusal) || refusal.Number != 3 {
+			t.Errorf("%s: got %d lines, then %v; want two, and line 3 refused", name, len(got), err)
 			continue
 		}
 		if refusal.Cause != LineTooLong {
@@ -172,9 +172,9 @@ func TestReadyNeverReads(t *testing.T) {
 func TestAFailedReadNamesWhatWasRead(t *testing.T) {
 	broken := errors.New("input/output error")
 	reader := io.MultiReader(strings.NewReader("a\nhalf"), iotest.ErrReader(broken))
-	said, err := all(NewLines(reader, Options{Name: "talk.txt"}))
-	if len(said) != 1 || !errors.Is(err, broken) || err.Error() != "talk.txt: read: input/output error" {
-		t.Errorf("said %q, then %v", said, err)
+	got, err := all(NewLines(reader, Options{Name: "lines.txt"}))
+	if len(got) != 1 || !errors.Is(err, broken) || err.Error() != "lines.txt: read: input/output error" {
+		t.Errorf("got %q, then %v", got, err)
 	}
 }
 
@@ -188,8 +188,8 @@ func TestARegularFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	if said, err := all(NewLines(file, Options{})); fmt.Sprint(said) != "[a b c]" || err != io.EOF {
-		t.Errorf("said %q, %v", said, err)
+	if got, err := all(NewLines(file, Options{})); fmt.Sprint(got) != "[a b c]" || err != io.EOF {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 
@@ -217,7 +217,7 @@ func FuzzLines(f *testing.F) {
 			open, end = NewNull, "\x00"
 		}
 		o := Options{Type: client.Binary}
-		said, err := all(open(&steps{text, int(step)}, o))
+		got, err := all(open(&steps{text, int(step)}, o))
 		if err != io.EOF {
 			t.Fatalf("%q: %v", text, err)
 		}
@@ -225,33 +225,33 @@ func FuzzLines(f *testing.F) {
 		if want[len(want)-1] == "" {
 			want = want[:len(want)-1]
 		}
-		if len(said) != len(want) {
-			t.Fatalf("%q: said %q, want %q", text, said, want)
+		if len(got) != len(want) {
+			t.Fatalf("%q: got %q, want %q", text, got, want)
 		}
 		for i := range want {
 			line, ended := strings.CutSuffix(want[i], end)
 			if ended && !null {
 				line = strings.TrimSuffix(line, "\r")
 			}
-			if said[i] != line {
-				t.Fatalf("%q: line %d is %q, want %q", text, i+1, said[i], line)
+			if got[i] != line {
+				t.Fatalf("%q: line %d is %q, want %q", text, i+1, got[i], line)
 			}
 		}
-		checkText(t, open, text, int(step), said)
+		checkText(t, open, text, int(step), got)
 	})
 }
 
-// checkText holds that as text exactly the lines before the first that is not UTF-8 are said.
+// checkText holds that as text exactly the lines before the first that is not UTF-8 are delivered.
 func checkText(t *testing.T, open func(io.Reader, Options) *Lines, text []byte, step int, lines []string) {
 	t.Helper()
 	valid := slices.IndexFunc(lines, func(line string) bool { return !utf8.ValidString(line) })
-	said, err := all(open(&steps{text, step}, Options{}))
+	got, err := all(open(&steps{text, step}, Options{}))
 	var refusal *RejectedLine
 	switch {
-	case valid < 0 && (err != io.EOF || !slices.Equal(said, lines)):
-		t.Fatalf("%q as text: said %q, %v", text, said, err)
-	case valid >= 0 && (!errors.As(err, &refusal) || refusal.Number != valid+1 || !slices.Equal(said, lines[:valid])):
-		t.Fatalf("%q as text: said %q, %v; want line %d refused", text, said, err, valid+1)
+	case valid < 0 && (err != io.EOF || !slices.Equal(got, lines)):
+		t.Fatalf("%q as text: got %q, %v", text, got, err)
+	case valid >= 0 && (!errors.As(err, &refusal) || refusal.Number != valid+1 || !slices.Equal(got, lines[:valid])):
+		t.Fatalf("%q as text: got %q, %v; want line %d refused", text, got, err, valid+1)
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// Messages delivers messages that are given, as with -x.
+// Messages delivers messages that are given beforehand.
 type Messages struct {
 	lines []Line
 }
@@ -20,7 +20,7 @@ func NewMessages(texts []string, o Options) *Messages {
 	return m
 }
 
-// Ready reports whether one is left.
+// Ready reports whether another one follows.
 func (m *Messages) Ready() bool { return len(m.lines) > 0 }
 
 // Next returns the next one.

@@ -6,10 +6,10 @@ import (
 )
 
 // slack is how far behind its schedule a rate may fall and still catch up. Waits shorter than a timer's grain
-// make it fall behind a little all the time; a source that paused must not be followed by a burst.
+// make it fall behind a little all the time; after a pause of the source no burst must follow.
 const slack = 50 * time.Millisecond
 
-// Rate delivers the lines of another source, not more than so many messages a second.
+// Rate delivers the lines of another source, at most a number of messages a second.
 type Rate struct {
 	from     Source
 	clock    Clock
@@ -17,7 +17,7 @@ type Rate struct {
 	due      time.Time // when the next message may be delivered
 	held     Line
 	holds    bool
-	inside   bool // of a message whose pieces follow each other without a pause
+	inside   bool // of a message whose fragments follow each other without a pause
 }
 
 // NewRate paces a source to a number of messages a second, which is more than 0.

@@ -13,7 +13,7 @@ import (
 // record is an event as a recording or a person writes it, as far as it can be sent.
 type record struct{ recording.Event }
 
-// isSent reports whether it is an event that is sent, and not one that was received or only happened.
+// isSent reports whether it is an event that is sent, and not one that was received.
 func (r *record) isSent() bool {
 	switch r.Event.Event {
 	case "listen", "refused", "open", "frame", "retry", "doubt", "error", "end":

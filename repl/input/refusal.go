@@ -8,7 +8,7 @@ type RejectedLine struct {
 	Number int    // the line, from 1; 0 = the input as a whole
 	Reason string
 	Cause  string // which hint helps: NotUTF8, NotUTF8Chunk, LooksLikeUTF16, LineTooLong; "" = none
-	Err    error  // what lies beneath; may be nil
+	Err    error  // the cause; may be nil
 }
 
 func (r *RejectedLine) Error() string {
@@ -22,7 +22,7 @@ func (r *RejectedLine) Error() string {
 	return text + ": " + r.Reason
 }
 
-// Unwrap returns what lies beneath.
+// Unwrap returns the cause.
 func (r *RejectedLine) Unwrap() error { return r.Err }
 
 // Kind is that of a file that failed here.

@@ -14,7 +14,7 @@ type Sequence struct {
 // NewSequence delivers all that the first source has, then the second's.
 func NewSequence(sources ...Source) *Sequence { return &Sequence{sources} }
 
-// Ready reports whether the present source is. At its end it is not, as the next one may have to wait.
+// Ready reports whether the current source is ready. At its end it is not, as the next one may have to wait.
 func (s *Sequence) Ready() bool { return len(s.sources) > 0 && s.sources[0].Ready() }
 
 // Next returns the next line of the first source that has one.

@@ -17,8 +17,8 @@ func TestOneAfterAnother(t *testing.T) {
 	if !s.Ready() {
 		t.Error("not ready with a message at hand")
 	}
-	if said, err := all(s); fmt.Sprint(said) != "[x1 x2 a b]" || err != io.EOF {
-		t.Errorf("said %q, %v", said, err)
+	if got, err := all(s); fmt.Sprint(got) != "[x1 x2 a b]" || err != io.EOF {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 

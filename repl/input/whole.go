@@ -9,7 +9,7 @@ import (
 	"wsx/client"
 )
 
-// fragmentSize is what a fragment of a message has that is too long to be held whole, in bytes.
+// fragmentSize is the size of the fragments of a message that is too long to be held whole, in bytes.
 const fragmentSize = 64 << 10
 
 // Whole delivers all of the input as one message: in one line if it has at most Options.Whole bytes, else in fragments. Input
@@ -25,12 +25,12 @@ type Whole struct {
 	ended bool   // the end of the message was delivered
 }
 
-// NewWhole delivers all that from has as one message.
+// NewWhole reads a stream as one message.
 func NewWhole(from io.Reader, o Options) *Whole {
 	return &Whole{from: newInterruptible(from), o: o.withDefaults()}
 }
 
-// Ready reports whether a further fragment lies there.
+// Ready reports whether another fragment has been read.
 func (s *Whole) Ready() bool { return s.cut && len(s.held) > fragmentSize }
 
 // Next returns the message, or the next fragment of it.

@@ -16,16 +16,16 @@ import (
 func TestWholeIsOneMessage(t *testing.T) {
 	for _, text := range []string{"", "a\nb\n", strings.Repeat("ü", fragmentSize), strings.Repeat("x", 3*fragmentSize)} {
 		for name, reader := range readers(text) {
-			said, err := all(NewWhole(reader, Options{}))
-			if len(said) != 1 || said[0] != text || err != io.EOF {
-				t.Errorf("%d bytes as %s: %d messages, %v", len(text), name, len(said), err)
+			got, err := all(NewWhole(reader, Options{}))
+			if len(got) != 1 || got[0] != text || err != io.EOF {
+				t.Errorf("%d bytes as %s: %d messages, %v", len(text), name, len(got), err)
 			}
 		}
 	}
 }
 
 func TestASmallWholeHasOnePiece(t *testing.T) {
-	for size, pieces := range map[int]int{0: 1, 1: 1, fragmentSize: 1, fragmentSize + 1: 2} {
+	for size, fragments := range map[int]int{0: 1, 1: 1, fragmentSize: 1, fragmentSize + 1: 2} {
 		s := NewWhole(bytes.NewReader(make([]byte, size)), Options{Whole: fragmentSize})
 		n := 0
 		for {
@@ -35,11 +35,11 @@ func TestASmallWholeHasOnePiece(t *testing.T) {
 			}
 			n++
 			if size > 0 && len(line.Data) == 0 {
-				t.Errorf("%d bytes: an empty piece", size)
+				t.Errorf("%d bytes: an empty fragment", size)
 			}
 		}
-		if n != pieces {
-			t.Errorf("%d bytes: %d pieces, want %d", size, n, pieces)
+		if n != fragments {
+			t.Errorf("%d bytes: %d fragments, want %d", size, n, fragments)
 		}
 	}
 }
@@ -58,11 +58,11 @@ func TestChunksOfASize(t *testing.T) {
 	rand.NewChaCha8([32]byte{1}).Read(random)
 	for _, size := range []int{7, 1000, fragmentSize, fragmentSize + 1, 3 * fragmentSize, 6 * fragmentSize} {
 		for name, reader := range readers(string(random)) {
-			said, err := all(NewChunks(reader, Options{Size: size, Type: client.Binary}))
-			if err != io.EOF || strings.Join(said, "") != string(random) {
+			got, err := all(NewChunks(reader, Options{Size: size, Type: client.Binary}))
+			if err != io.EOF || strings.Join(got, "") != string(random) {
 				t.Fatalf("size %d as %s: not the bytes that went in, %v", size, name, err)
 			}
-			for i, m := range said {
+			for i, m := range got {
 				if want := min(size, len(random)-i*size); len(m) != want {
 					t.Fatalf("size %d as %s: message %d has %d bytes, want %d", size, name, i+1, len(m), want)
 				}
@@ -80,7 +80,7 @@ func TestALargeChunkNeedsNoLargeBuffer(t *testing.T) {
 			t.Fatalf("after %d bytes: %v", total, err)
 		}
 		if len(line.Data) > fragmentSize {
-			t.Fatalf("a piece of %d bytes", len(line.Data))
+			t.Fatalf("a fragment of %d bytes", len(line.Data))
 		}
 		if total += len(line.Data); !line.Partial {
 			break
@@ -99,9 +99,9 @@ func TestChunksAsTheyCome(t *testing.T) {
 		}
 		w.Close()
 	}()
-	said, err := all(NewChunks(r, Options{}))
-	if want := "[ab c gr ü n]"; fmt.Sprint(said) != want || err != io.EOF {
-		t.Errorf("said %q, %v; want %s", said, err, want)
+	got, err := all(NewChunks(r, Options{}))
+	if want := "[ab c gr ü n]"; fmt.Sprint(got) != want || err != io.EOF {
+		t.Errorf("got %q, %v; want %s", got, err, want)
 	}
 }
 
@@ -119,18 +119,18 @@ func FuzzChunks(f *testing.F) {
 	f.Add([]byte("grüße"), uint8(1), uint16(0))
 	f.Add([]byte("\xff"), uint8(1), uint16(3))
 	f.Fuzz(func(t *testing.T, data []byte, step uint8, size uint16) {
-		said, err := all(NewChunks(&steps{data, int(step)}, Options{Size: int(size), Type: client.Binary}))
-		if err != io.EOF || strings.Join(said, "") != string(data) {
-			t.Fatalf("%q in %d: said %q, %v", data, size, said, err)
+		got, err := all(NewChunks(&steps{data, int(step)}, Options{Size: int(size), Type: client.Binary}))
+		if err != io.EOF || strings.Join(got, "") != string(data) {
+			t.Fatalf("%q in %d: got %q, %v", data, size, got, err)
 		}
-		said, err = all(NewWhole(&steps{data, int(step)}, Options{}))
+		got, err = all(NewWhole(&steps{data, int(step)}, Options{}))
 		valid := strings.ToValidUTF8(string(data), "") == string(data)
-		if valid != (err == io.EOF) || valid && said[0] != string(data) {
-			t.Fatalf("%q whole: said %q, %v", data, said, err)
+		if valid != (err == io.EOF) || valid && got[0] != string(data) {
+			t.Fatalf("%q whole: got %q, %v", data, got, err)
 		}
-		said, err = all(NewChunks(&steps{data, int(step)}, Options{}))
-		if valid != (err == io.EOF) || valid && strings.Join(said, "") != string(data) {
-			t.Fatalf("%q as it comes: said %q, %v", data, said, err)
+		got, err = all(NewChunks(&steps{data, int(step)}, Options{}))
+		if valid != (err == io.EOF) || valid && strings.Join(got, "") != string(data) {
+			t.Fatalf("%q as it comes: got %q, %v", data, got, err)
 		}
 	})
 }

@@ -16,13 +16,13 @@ type As struct {
 	Aside bool // only json and recordings show it
 }
 
-// Translate passes messages on as what they mean in a dialect, and leaves out what means nothing to a person. JSON and
+// Translate passes messages on as what they mean in a dialect, and drops those that mean nothing to a person. JSON and
 // recordings want messages as they are.
 type Translate struct {
 	To       Renderer
 	Raw      bool      // pass them on as they are
-	Errors   io.Writer // for what the other side has for standard error
-	Terminal bool      // a terminal shows it: nothing in it may be obeyed
+	Errors   io.Writer // for what the peer sends for standard error
+	Terminal bool      // a terminal shows it: nothing in it may control the terminal
 }
 
 // Render passes an event on.

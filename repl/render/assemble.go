@@ -2,22 +2,22 @@ package render
 
 import "wsx/client"
 
-// assembly makes whole messages of pieces, each direction for itself, as a large message that goes out may
-// come between the pieces of one that comes in. A message in one piece passes untouched.
+// assembly makes whole messages of fragments, each direction for itself, as a large message may
+// be sent between the fragments of one that is received. A message of one fragment is passed on as it is.
 type assembly struct {
-	most  int64 // bytes of a message that are kept; 0 = all. The session bounds what comes in
+	most  int64 // bytes of a message that are kept; 0 = all. The session bounds received messages
 	begun [2]struct {
-		within bool // the beginning of the message has been seen
+		within bool // its first fragment has been added
 		kept   []byte
 		length int64
 	}
 }
 
-// keptCapacity is what is kept for the next message.
+// keptCapacity is how much of a buffer is kept for the next message, in bytes.
 const keptCapacity = 1 << 20
 
 // add takes an event. It returns the message as one event, and its whole length, when it is complete.
-// The event's payload is valid until the next call. Of a message whose beginning was missed nothing is told.
+// The event's payload is valid until the next call. A message whose first fragment was not added is dropped.
 func (a *assembly) add(e client.Event) (whole client.Event, length int64, ok bool) {
 	if e.First && e.Last {
 		return e, int64(len(e.Payload)), true

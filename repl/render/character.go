@@ -52,7 +52,7 @@ func isHiddenAbove(r rune) bool {
 // isMark reports whether a character is drawn onto the one before it.
 func isMark(r rune) bool {
 	if r < 0x300 || r >= 0x3400 && r <= 0xa66e || r >= 0xac00 && r <= 0xfb1d {
-		return false // most of Latin, Han and Hangul, told quickly
+		return false // most of Latin, Han and Hangul, found quickly
 	}
 	return unicode.In(r, unicode.Mn, unicode.Me)
 }

@@ -2,24 +2,24 @@ package render
 
 import "unicode/utf8"
 
-// characters cuts text that comes in pieces where no character is cut.
+// characters cuts text that arrives in fragments so that no character is cut.
 type characters struct {
-	cut  []byte // the beginning of a character whose end comes with the next piece
+	cut  []byte // the beginning of a character that ends in the next fragment
 	text []byte
 }
 
-// whole returns the text up to the last whole character; of the last piece, all.
-func (c *characters) whole(piece []byte, last bool) []byte {
+// whole returns the text up to the last whole character; of the last fragment, all.
+func (c *characters) whole(fragment []byte, last bool) []byte {
 	if len(c.cut) > 0 {
-		c.text = append(append(c.text[:0], c.cut...), piece...)
-		c.cut, piece = c.cut[:0], c.text
+		c.text = append(append(c.text[:0], c.cut...), fragment...)
+		c.cut, fragment = c.cut[:0], c.text
 	}
 	if last {
-		return piece
+		return fragment
 	}
-	n := incomplete(piece)
-	c.cut = append(c.cut, piece[len(piece)-n:]...)
-	return piece[:len(piece)-n]
+	n := incomplete(fragment)
+	c.cut = append(c.cut, fragment[len(fragment)-n:]...)
+	return fragment[:len(fragment)-n]
 }
 
 // incomplete returns how many bytes at the end begin a character that is not yet whole.

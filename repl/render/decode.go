@@ -14,12 +14,12 @@ import (
 // Decoded is the Detail of a message that was decoded on its way to a renderer.
 type Decoded struct {
 	Codec string // like "msgpack"
-	Bytes int64  // of the payload as it came
+	Bytes int64  // of the payload as it was received
 	Index int    // of the value in the message, from 0
 	Count int    // of the values of the message
 }
 
-// Undecoded is the Detail of a message that could not be decoded, of which a note has told.
+// Undecoded is the Detail of a message that could not be decoded, about which a note was written.
 type Undecoded struct{}
 
 // Decode passes on the values that messages stand for, such as JSON instead of msgpack. A message may have several
@@ -29,14 +29,14 @@ type Decode struct {
 	To         Renderer
 	Decoder    *codec.Decoder
 	Context    func() context.Context // of the message at hand, ends its decoding; nil = nothing does
-	Notes      io.Writer              // where notes go; nil = nowhere
+	Notes      io.Writer              // for notes; nil = none are written
 	Sent       bool                   // what was sent, too
 	MaxMessage int64                  // bytes of a message that are kept; 0 = all. A longer one is not decoded
 
 	whole assembly
 }
 
-// Render passes an event on; a message when its last fragment has come.
+// Render passes an event on; a message once its last fragment has been received.
 func (d *Decode) Render(w io.Writer, e client.Event) error {
 	if h, ok := e.Detail.(*dial.Handshake); ok {
 		d.Decoder.Begin(h.Subprotocol)
@@ -80,7 +80,7 @@ func (d *Decode) Render(w io.Writer, e client.Event) error {
 	return nil
 }
 
-// noteIncomplete tells at the end of a session what was received and never completed.
+// noteIncomplete writes a note, at the end of a session, about a value that was never completed.
 func (d *Decode) noteIncomplete() error {
 	name, bytes := d.Decoder.Pending(false)
 	d.Decoder.Begin("")

@@ -29,9 +29,9 @@ func TestDecode(t *testing.T) {
 		want    string
 		note    string
 	}{
-		{"guessed", &Pretty{}, named(codec.Auto), pieces(packed, 2), "< (msgpack, 4 bytes) {\n    \"a\": 1\n  }\n", ""},
-		{"named", &Raw{}, named("msgpack"), pieces(packed, 2), "{\"a\":1}\n", ""},
-		{"queried", &JQ{Query: query(t, ".a")}, named("msgpack"), pieces(packed, 1), "1\n", ""},
+		{"guessed", &Pretty{}, named(codec.Auto), fragments(packed, 2), "< (msgpack, 4 bytes) {\n    \"a\": 1\n  }\n", ""},
+		{"named", &Raw{}, named("msgpack"), fragments(packed, 2), "{\"a\":1}\n", ""},
+		{"queried", &JQ{Query: query(t, ".a")}, named("msgpack"), fragments(packed, 1), "1\n", ""},
 		{"implied", &Pretty{}, named(codec.Auto), []client.Event{opened("msgpack"), binaryMessage("\x07")}, "< (msgpack, 1 bytes) 7\n", ""},
 		{"not implied", &Raw{}, named(codec.Auto), []client.Event{opened(""), binaryMessage("\x07")}, "\x07\n", ""},
 		{"does not decode", &Raw{}, named("msgpack"), []client.Event{binaryMessage("\xc1")}, "\xc1\n", "* not msgpack: the byte 0xc1 begins no value\n"},
@@ -53,5 +53,5 @@ func TestDecode(t *testing.T) {
 		same(t, c.name, shown(t, &Decode{To: c.to, Decoder: c.decoder, Notes: &notes}, c.events...), c.want)
 		same(t, c.name+", note", notes.String(), c.note)
 	}
-	same(t, "too long", shown(t, &Decode{To: &Raw{}, Decoder: named("msgpack"), MaxMessage: 2}, pieces(packed, 1)...), "\x81\xa1\n")
+	same(t, "too long", shown(t, &Decode{To: &Raw{}, Decoder: named("msgpack"), MaxMessage: 2}, fragments(packed, 1)...), "\x81\xa1\n")
 }

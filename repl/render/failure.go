@@ -30,7 +30,7 @@ func ErrorKind(err error) string {
 // Hinter returns what to do about an error, "" if there is no advice.
 type Hinter func(error) string
 
-// Hint calls the function; without one, errors that have a hint of their own tell it.
+// Hint calls the function; without one, errors that have a hint of their own return it.
 func (h Hinter) Hint(err error) string {
 	if h != nil {
 		return h(err)
@@ -42,8 +42,8 @@ func (h Hinter) Hint(err error) string {
 	return ""
 }
 
-// AppendFailure appends an error as the person at the other end of standard error reads it: one line that
-// says what failed, what the server answered instead of what was expected, and a line with a hint where there is one.
+// AppendFailure appends an error for standard error: one line that says what failed, what the server sent instead of what was expected,
+// and a line with a hint if there is one.
 func AppendFailure(dst []byte, err error, hinter Hinter, theme Theme) []byte {
 	return appendFailure(dst, err, hinter, theme, false)
 }
@@ -76,7 +76,7 @@ func appendReceived(dst []byte, texts []string, theme Theme) []byte {
 	return dst
 }
 
-// appendRefusal appends what was answered instead of an upgrade.
+// appendRefusal appends the response that was received instead of an upgrade.
 func appendRefusal(dst []byte, r *dial.Refusal, theme Theme, whole bool) []byte {
 	dst = appendReceived(dst, append([]string{r.StatusLine}, r.Explaining...), theme)
 	for _, line := range refusalLines(r, whole) {
@@ -109,7 +109,7 @@ func refusalLines(r *dial.Refusal, whole bool) []string {
 // htmlText is the text of a page: a line for each run of text, without scripts and styles.
 func htmlText(page []byte) string {
 	var lines []string
-	skipped := 0 // elements around here whose text is not for people
+	skipped := 0 // open elements whose text is not for people
 	tokens := html.NewTokenizer(bytes.NewReader(page))
 	for {
 		kind := tokens.Next()

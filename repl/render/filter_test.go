@@ -52,7 +52,7 @@ func TestOnly(t *testing.T) {
 }
 
 func TestGrep(t *testing.T) {
-	events := append(pieces(textMessage("one apple"), 3), pieces(textMessage("two pears"), 2)...)
+	events := append(fragments(textMessage("one apple"), 3), fragments(textMessage("two pears"), 2)...)
 	events = append(events, textMessage("an apple and a pear"))
 	cases := []struct{ match, except, want string }{
 		{"", "", "one apple\ntwo pears\nan apple and a pear\n"},
@@ -87,5 +87,5 @@ func BenchmarkGrep(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	hearing(b, grep, shortJSON)
+	receiving(b, grep, shortJSON)
 }

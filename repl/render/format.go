@@ -7,7 +7,7 @@ import (
 
 // Options are how messages are shown. The zero value is what a pipe gets.
 type Options struct {
-	Terminal   bool       // a terminal shows it: nothing in a message may be obeyed
+	Terminal   bool       // a terminal shows it: nothing in a message may control it
 	Theme      Theme      // its colours
 	Stamp      *Stamp     // before each message, in pretty and raw; nil = none
 	Zero       bool       // raw: NUL ends a message
@@ -17,7 +17,7 @@ type Options struct {
 	Width      func() int // pretty, hex: columns of the screen; nil = any number
 	MaxMessage int64      // bytes of a message that are kept where it must be whole; 0 = all
 	Secrets    bool       // json: headers as they are
-	Hinter     Hinter     // json: what to do about an error; nil = what the error itself knows
+	Hinter     Hinter     // json: what to do about an error; nil = the error's own
 }
 
 // Format is a way to show messages that has a name.

@@ -20,7 +20,7 @@ type Grep struct {
 }
 
 // NewGrep passes on to a renderer the messages that match, but for those that match except; "" leaves either
-// out. Of a message of more than maxMessage bytes the beginning is judged and shown; 0 = any length.
+// out. Of a message of more than maxMessage bytes only the beginning is searched and shown; 0 = any length.
 func NewGrep(to Renderer, match, except string, maxMessage int64) (*Grep, error) {
 	g := &Grep{to: to, whole: assembly{most: maxMessage}}
 	var err error
@@ -33,7 +33,7 @@ func NewGrep(to Renderer, match, except string, maxMessage int64) (*Grep, error)
 	return g, nil
 }
 
-// NewPattern compiles a regular expression; "" is none. Its error names the part that is wrong.
+// NewPattern compiles a regular expression; "" = nil. Its error names the part that is wrong.
 func NewPattern(expression string) (*regexp.Regexp, error) {
 	if expression == "" {
 		return nil, nil
@@ -46,7 +46,7 @@ func NewPattern(expression string) (*regexp.Regexp, error) {
 	return pattern, err
 }
 
-// Render passes an event on, or not; a message when its last piece has come.
+// Render passes an event on, or not; a message once its last fragment has been received.
 func (g *Grep) Render(w io.Writer, e client.Event) error {
 	if e.Kind != client.KindMessage {
 		return g.to.Render(w, e)

@@ -8,7 +8,7 @@ import (
 	"wsx/client/dial"
 )
 
-// reached returns how far connecting came before it failed, and at which step it did, or nil.
+// reached returns how far connecting got before it failed, and at which step it did, or nil.
 func reached(err error) (*dial.Handshake, dial.Step) {
 	var dial *dial.Error
 	if errors.As(err, &dial) && dial.Handshake != nil {
@@ -17,7 +17,7 @@ func reached(err error) (*dial.Handshake, dial.Step) {
 	return nil, ""
 }
 
-// failing are the steps of connecting as we speak of one that failed.
+// failing returns the words for a step of connecting that failed.
 func failing(step dial.Step) string {
 	return map[dial.Step]string{
 		dial.NameStep: "looking the name up", dial.TCPStep: "connecting", dial.ProxyStep: "asking the proxy",
@@ -92,7 +92,7 @@ func certificateText(cert *x509.Certificate) string {
 
 func tlsVersion(state *tls.ConnectionState) string { return tls.VersionName(state.Version) }
 
-// info appends a line of the handshake. It has no time of its own: all are told at once, when it is over.
+// info appends a line of the handshake. It has no time of its own: all are written at once, at its end.
 func (n *Notes) info(dst []byte, text string) []byte {
 	return append(n.Theme.Dim.append(dst, "* "+text), '\n')
 }

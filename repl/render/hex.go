@@ -9,7 +9,7 @@ import (
 // rowSize is how many bytes a row of a hexdump shows where it has room for them.
 const rowSize = 16
 
-// rowSizeFor returns how many bytes a row of a hexdump shows on a screen with so many columns left, 0 = any number: 16, 8, 4, 2 or 1.
+// rowSizeFor returns how many bytes a row of a hexdump shows in a number of columns, 0 = any number: 16, 8, 4, 2 or 1.
 func rowSizeFor(columns int) int {
 	size := rowSize
 	for columns > 0 && size > 1 && hexRowWidth(size) > columns {
@@ -18,11 +18,11 @@ func rowSizeFor(columns int) int {
 	return size
 }
 
-// hexRowWidth is how wide a row of so many bytes is: the offset, three columns for each byte and one before each eight, the ASCII.
+// hexRowWidth is how wide a row of size bytes is: the offset, three columns for each byte and one before each eight, the ASCII.
 func hexRowWidth(size int) int { return 8 + 3*size + (size+7)/8 + len("  ||") + size }
 
-// Hex shows each message that came in as hexdump -C does: rows of offset, bytes and ASCII, then the
-// length. A large message is shown as its pieces come.
+// Hex shows each received message as hexdump -C does: rows of offset, bytes and ASCII, then the
+// length. A large message is shown fragment by fragment.
 type Hex struct {
 	Sent  bool       // show what was sent, too
 	Width func() int // columns of the screen; nil = any number
@@ -30,10 +30,10 @@ type Hex struct {
 	text   []byte
 	size   int // bytes of a row of the message at hand
 	offset int64
-	row    []byte // the beginning of a row whose end comes with the next piece
+	row    []byte // the beginning of a row that ends in the next fragment
 }
 
-// Render writes a message or the piece of one.
+// Render writes a message or a fragment of one.
 func (h *Hex) Render(w io.Writer, e client.Event) error {
 	if e.Kind != client.KindMessage || e.Dir == client.Out && !h.Sent {
 		return nil

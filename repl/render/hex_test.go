@@ -12,7 +12,7 @@ func TestHex(t *testing.T) {
 	message := binaryMessage("hello, world\n\x00\xffAB")
 	same(t, "a message", shown(t, &Hex{}, message), want)
 	for size := 1; size < 17; size++ {
-		same(t, "pieces", shown(t, &Hex{}, pieces(message, size)...), want)
+		same(t, "fragments", shown(t, &Hex{}, fragments(message, size)...), want)
 	}
 	same(t, "nothing", shown(t, &Hex{}, textMessage("")), "00000000\n")
 	same(t, "what was sent", shown(t, &Hex{}, sent(textMessage("x"))), "")
@@ -36,7 +36,7 @@ func TestHexdumpFitsTheScreen(t *testing.T) {
 	want := "00000000  68 65 6c 6c  |hell|\n" + "00000004  6f 2c 20 77  |o, w|\n" + "00000008  6f 72 6c 64  |orld|\n" +
 		"0000000c  0a 00 ff 41  |...A|\n" + "00000010  42           |B|\n" + "00000011\n"
 	for size := 1; size < 17; size++ {
-		same(t, "in pieces", shown(t, &Hex{Width: func() int { return 40 }}, pieces(message, size)...), want)
+		same(t, "in fragments", shown(t, &Hex{Width: func() int { return 40 }}, fragments(message, size)...), want)
 	}
 	same(t, "wide", shown(t, &Hex{Width: func() int { return 200 }}, message), shown(t, &Hex{}, message))
 	long := binaryMessage(strings.Repeat("\x00", 100))

@@ -11,12 +11,12 @@ import (
 	"wsx/jq"
 )
 
-// JQ shows what a query makes of each JSON message that came in, a result on a line: compact, or indented
-// and coloured at a terminal. A message that is not JSON, or that the query fails on, is told in a note.
+// JQ shows what a query makes of each received JSON message, a result on a line: compact, or indented
+// and coloured at a terminal. A message that is not JSON, or that the query fails on, is reported in a note.
 type JQ struct {
 	Query      *Query
 	Context    func() context.Context // of the message at hand, ends the query; nil = nothing does
-	Notes      io.Writer              // where notes go; nil = nowhere
+	Notes      io.Writer              // for notes; nil = none are written
 	Raw        bool                   // strings without quotes
 	Zero       bool                   // NUL ends a result
 	Terminal   bool                   // a terminal shows it
@@ -28,7 +28,7 @@ type JQ struct {
 	text  []byte
 }
 
-// Render writes the results for a message when its last piece has come.
+// Render writes the results for a message once its last fragment has been received.
 func (j *JQ) Render(w io.Writer, e client.Event) error {
 	if e.Kind != client.KindMessage || e.Dir == client.Out && !j.Sent {
 		return nil
@@ -48,9 +48,9 @@ func (j *JQ) renderValue(w io.Writer, e client.Event, value any) error {
 	return j.finish(w, e, j.Query.each(jq.NewGuard(contextOf(j.Context), len(e.Payload), j.MaxMessage), value, j.append))
 }
 
-// finish writes the results, and tells the trouble.
-func (j *JQ) finish(w io.Writer, e client.Event, trouble error) error {
-	if isAllOrNothing(trouble) {
+// finish writes the results, and a note about what failed.
+func (j *JQ) finish(w io.Writer, e client.Event, failure error) error {
+	if isAllOrNothing(failure) {
 		j.text = j.text[:0]
 	}
 	defer func() {
@@ -63,14 +63,14 @@ func (j *JQ) finish(w io.Writer, e client.Event, trouble error) error {
 			return err
 		}
 	}
-	if _, isNoted := e.Detail.(Undecoded); isNoted || trouble == nil || j.Notes == nil {
+	if _, isNoted := e.Detail.(Undecoded); isNoted || failure == nil || j.Notes == nil {
 		return nil
 	}
-	return j.note(e, trouble)
+	return j.note(e, failure)
 }
 
-// isAllOrNothing reports whether after an error the results before it are not shown either. What a query itself fails on
-// leaves them.
+// isAllOrNothing reports whether after an error the results before it are not shown either. After an error of the query
+// itself they are.
 func isAllOrNothing(err error) bool {
 	var complex *jq.ComplexError
 	return errors.Is(err, jq.ErrNotJSON) || errors.Is(err, jq.ErrTooLong) || errors.Is(err, jq.ErrMemory) || errors.Is(err, errInterrupted) || errors.As(err, &complex)
@@ -132,10 +132,10 @@ func (j *JQ) appendJSON(encoded []byte) {
 // noteWidth is how much of a message a note shows, in bytes.
 const noteWidth = 200
 
-// note tells what could not be done with a message, and the message.
-func (j *JQ) note(e client.Event, trouble error) error {
+// note writes what could not be done with a message, and the beginning of the message.
+func (j *JQ) note(e client.Event, failure error) error {
 	text := []byte("* jq: ")
-	text = append(SanitizeLine(text, trouble.Error()), ": "...)
+	text = append(SanitizeLine(text, failure.Error()), ": "...)
 	if e.Type == client.Binary {
 		text = fmt.Appendf(text, "a binary message of %d bytes", len(e.Payload))
 	} else {

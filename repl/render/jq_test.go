@@ -56,7 +56,7 @@ func TestJQ(t *testing.T) {
 	for _, c := range cases {
 		var notes bytes.Buffer
 		c.jq.Query, c.jq.Notes = query(t, c.query), &notes
-		same(t, c.name, shown(t, &c.jq, pieces(c.event, 3)...), c.want)
+		same(t, c.name, shown(t, &c.jq, fragments(c.event, 3)...), c.want)
 		same(t, c.name+", note", notes.String(), c.note)
 	}
 }
@@ -140,7 +140,7 @@ func FuzzValues(f *testing.F) {
 
 func BenchmarkJQ(b *testing.B) {
 	for _, expression := range []string{".id", `select(.side == "buy") | .price`} {
-		b.Run(expression, func(b *testing.B) { hearing(b, &JQ{Query: query(b, expression)}, shortJSON) })
+		b.Run(expression, func(b *testing.B) { receiving(b, &JQ{Query: query(b, expression)}, shortJSON) })
 	}
 }
 

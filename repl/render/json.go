@@ -19,7 +19,7 @@ import (
 type JSON struct {
 	MaxMessage  int64  // bytes of a message that are kept; 0 = all. A longer one says "truncated"
 	ShowSecrets bool   // headers as they are
-	Hinter      Hinter // what to do about an error; nil = what the error itself knows
+	Hinter      Hinter // what to do about an error; nil = the error's own
 
 	line   []byte
 	whole  assembly
@@ -27,7 +27,7 @@ type JSON struct {
 	second []byte
 }
 
-// Render writes an event; a message when its last piece has come.
+// Render writes an event; a message once its last fragment has been received.
 func (j *JSON) Render(w io.Writer, e client.Event) error {
 	length := int64(len(e.Payload))
 	if e.Kind == client.KindInvalid {
@@ -108,9 +108,9 @@ func (j *JSON) append(dst []byte, e *client.Event, length int64) []byte {
 	}
 	switch detail := e.Detail.(type) {
 	case *client.Listening:
-		return appendPlace(j.appendHead(append(dst, `{"v":1,`...), e, "listen"), detail)
+		return appendListening(j.appendHead(append(dst, `{"v":1,`...), e, "listen"), detail)
 	case *client.RejectedClient:
-		return appendStranger(j.begin(dst, e, "refused"), detail)
+		return appendRejected(j.begin(dst, e, "refused"), detail)
 	case *dial.Handshake:
 		return j.appendOpen(dst, e, detail)
 	case *wire.Trace:
@@ -120,7 +120,7 @@ func (j *JSON) append(dst []byte, e *client.Event, length int64) []byte {
 	case *client.Gap:
 		return append(appendNumber(j.begin(dst, e, "gap"), "count", detail.Count), "}\n"...)
 	case *client.Unconfirmed:
-		return appendDoubt(j.begin(dst, e, "doubt"), detail)
+		return appendUnconfirmed(j.begin(dst, e, "doubt"), detail)
 	case *client.Summary:
 		return appendEnd(j.begin(dst, e, "end"), detail)
 	case error:
@@ -175,11 +175,11 @@ func (j *JSON) appendOpen(dst []byte, e *client.Event, h *dial.Handshake) []byte
 	return append(appendLines(dst, "request", h.Request), "}\n"...)
 }
 
-func appendPlace(dst []byte, p *client.Listening) []byte {
+func appendListening(dst []byte, p *client.Listening) []byte {
 	return append(appendText(dst, "url", p.URL), "}\n"...)
 }
 
-func appendStranger(dst []byte, s *client.RejectedClient) []byte {
+func appendRejected(dst []byte, s *client.RejectedClient) []byte {
 	dst = appendText(dst, "remote", s.Remote)
 	dst = appendText(dst, "uri", s.URI)
 	return append(appendText(dst, "message", s.Err.Error()), "}\n"...)
@@ -319,7 +319,7 @@ func appendRetry(dst []byte, a *client.Attempt) []byte {
 	return append(appendNumber(dst, "attempt", int64(a.Attempt)), "}\n"...)
 }
 
-func appendDoubt(dst []byte, d *client.Unconfirmed) []byte {
+func appendUnconfirmed(dst []byte, d *client.Unconfirmed) []byte {
 	dst = appendNumber(dst, "first", int64(d.First))
 	dst = appendNumber(dst, "last", int64(d.Last))
 	return append(appendNumber(dst, "count", int64(d.Count)), "}\n"...)

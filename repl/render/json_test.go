@@ -86,7 +86,7 @@ func TestJSON(t *testing.T) {
 }
 
 func TestJSONPutsPiecesTogether(t *testing.T) {
-	in, out := pieces(textMessage("héllo"), 2), pieces(sent(binaryMessage("abc")), 1)
+	in, out := fragments(textMessage("héllo"), 2), fragments(sent(binaryMessage("abc")), 1)
 	var mixed []client.Event
 	for i := range in {
 		mixed = append(mixed, in[i])
@@ -104,11 +104,11 @@ func TestJSONPutsPiecesTogether(t *testing.T) {
 
 func TestJSONHoldsNoMoreThanMaxMessage(t *testing.T) {
 	j := &JSON{MaxMessage: 4}
-	got := shown(t, j, pieces(textMessage("aaaüü"), 2)...)
+	got := shown(t, j, fragments(textMessage("aaaüü"), 2)...)
 	if !strings.Contains(got, `"bytes":7,"data":"aaa","truncated":true}`) {
 		t.Errorf("got %s", got)
 	}
-	if got = shown(t, j, pieces(textMessage("next"), 3)...); !strings.Contains(got, `"bytes":4,"data":"next"}`) {
+	if got = shown(t, j, fragments(textMessage("next"), 3)...); !strings.Contains(got, `"bytes":4,"data":"next"}`) {
 		t.Errorf("then %s", got)
 	}
 }

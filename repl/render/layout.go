@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 )
 
-// layout writes JSON over several lines, coloured. It shows the text of strings and numbers as it came,
+// layout writes JSON over several lines, coloured. It shows the text of strings and numbers as it was received,
 // so that what was escaped stays escaped.
 type layout struct {
 	theme  *Theme

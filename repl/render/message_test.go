@@ -26,16 +26,16 @@ func sent(e client.Event) client.Event {
 	return e
 }
 
-// pieces cuts a message into pieces of a size.
-func pieces(e client.Event, size int) []client.Event {
+// fragments cuts a message into fragments of a size.
+func fragments(e client.Event, size int) []client.Event {
 	var all []client.Event
 	for rest := e.Payload; ; rest = rest[size:] {
-		piece := e
-		piece.First = len(all) == 0
-		piece.Last = len(rest) <= size
-		piece.Payload = rest[:min(size, len(rest))]
-		all = append(all, piece)
-		if piece.Last {
+		fragment := e
+		fragment.First = len(all) == 0
+		fragment.Last = len(rest) <= size
+		fragment.Payload = rest[:min(size, len(rest))]
+		all = append(all, fragment)
+		if fragment.Last {
 			return all
 		}
 	}

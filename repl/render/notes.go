@@ -15,7 +15,7 @@ import (
 // Notes shows all that is not a message: how the session stands, for standard error or the terminal. Its
 // lines begin with * so that no message can pass for one.
 type Notes struct {
-	Quiet   bool   // no status lines; failures and doubts are told all the same
+	Quiet   bool   // no status lines; failures and unconfirmed messages are reported all the same
 	Verbose bool   // the opening handshake, each Close, the sums at the end
 	Control bool   // pings and pongs
 	Trace   bool   // messages that are not UTF-8, whole
@@ -27,9 +27,9 @@ type Notes struct {
 	text    []byte
 	invalid assembly     // text that is not, or may turn out not to be, UTF-8
 	opened  bool         // there was a connection
-	host    bool         // the others are clients
+	host    bool         // the peers are clients
 	closed  map[int]bool // by client: there was a Close
-	traced  bool         // the names of the columns were told
+	traced  bool         // the heading of the columns was written
 }
 
 // Render writes the note about an event, in one write.
@@ -57,9 +57,9 @@ func (n *Notes) append(dst []byte, e client.Event) []byte {
 	}
 	switch detail := e.Detail.(type) {
 	case *client.Listening:
-		return n.appendPlace(dst, e, detail)
+		return n.appendListening(dst, e, detail)
 	case *client.RejectedClient:
-		return n.appendStranger(dst, e, detail)
+		return n.appendRejected(dst, e, detail)
 	case *dial.Handshake:
 		return n.appendOpen(dst, e, detail)
 	case *wire.Trace:
@@ -69,7 +69,7 @@ func (n *Notes) append(dst []byte, e client.Event) []byte {
 	case *client.Gap:
 		return n.line(dst, e.Time, n.Theme.Error, fmt.Sprintf("a gap: %d received and dropped before it was read here", detail.Count))
 	case *client.Unconfirmed:
-		return n.line(dst, e.Time, n.Theme.Error, doubtText(detail))
+		return n.line(dst, e.Time, n.Theme.Error, unconfirmedText(detail))
 	case *client.Summary:
 		return n.appendEnd(dst, e, detail)
 	case error:
@@ -78,7 +78,7 @@ func (n *Notes) append(dst []byte, e client.Event) []byte {
 	return dst
 }
 
-// line appends a line of ours. What the other side had to do with text must have been sanitized.
+// line appends a line of ours. What the peer had a part in must have been sanitized.
 func (n *Notes) line(dst []byte, t time.Time, style Style, text string) []byte {
 	if n.Stamp != nil {
 		dst = n.Stamp.append(dst, t)
@@ -86,14 +86,14 @@ func (n *Notes) line(dst []byte, t time.Time, style Style, text string) []byte {
 	return append(style.append(dst, "* "+text), '\n')
 }
 
-func (n *Notes) appendPlace(dst []byte, e client.Event, p *client.Listening) []byte {
+func (n *Notes) appendListening(dst []byte, e client.Event, p *client.Listening) []byte {
 	if n.Quiet {
 		return dst
 	}
 	return n.line(dst, e.Time, n.Theme.Status, "listening on "+p.URL)
 }
 
-func (n *Notes) appendStranger(dst []byte, e client.Event, s *client.RejectedClient) []byte {
+func (n *Notes) appendRejected(dst []byte, e client.Event, s *client.RejectedClient) []byte {
 	if n.Quiet {
 		return dst
 	}
@@ -111,7 +111,7 @@ func (n *Notes) appendOpen(dst []byte, e client.Event, h *dial.Handshake) []byte
 	}
 	text := "connected to " + clean(h.URL)
 	if h.Accepted {
-		text = strings.Replace(n.other(e), "the", "a", 1) + " connected from " + clean(h.Remote) + " to " + clean(h.URL)
+		text = strings.Replace(n.peerName(e), "the", "a", 1) + " connected from " + clean(h.Remote) + " to " + clean(h.URL)
 	}
 	text += " (" + clean(agreed(h)) + ")"
 	if n.Tip != "" {
@@ -131,7 +131,7 @@ func (n *Notes) hold(e client.Event) {
 	}
 }
 
-// appendInvalid appends text that is not UTF-8, escaped, when its last fragment has come.
+// appendInvalid appends text that is not UTF-8, escaped, once its last fragment has been received.
 func (n *Notes) appendInvalid(dst []byte, e client.Event) []byte {
 	if n.Quiet && !n.Trace {
 		return dst
@@ -139,7 +139,7 @@ func (n *Notes) appendInvalid(dst []byte, e client.Event) []byte {
 	if n.invalid.most = maxInvalid; !n.Trace {
 		n.invalid.most = noteWidth
 	}
-	e.First = e.First || !n.invalid.begun[e.Dir].within // with Trace what came before is held
+	e.First = e.First || !n.invalid.begun[e.Dir].within // with Trace what was received before is held
 	e, length, ok := n.invalid.add(e)
 	if !ok {
 		return dst
@@ -155,8 +155,8 @@ func (n *Notes) appendInvalid(dst []byte, e client.Event) []byte {
 	return n.line(dst, e.Time, n.Theme.Error, text)
 }
 
-// other is what the other side of an event is called.
-func (n *Notes) other(e client.Event) string {
+// peerName returns what the peer of an event is called.
+func (n *Notes) peerName(e client.Event) string {
 	switch {
 	case e.Peer > 0:
 		return "client " + strconv.Itoa(e.Peer)
@@ -166,7 +166,7 @@ func (n *Notes) other(e client.Event) string {
 	return "the server"
 }
 
-// agreed is what the two sides agreed on. The parameters of the one extension we know are for --verbose.
+// agreed returns what the two sides agreed on. The parameters of the one extension we know are for --verbose.
 func agreed(h *dial.Handshake) string {
 	var parts []string
 	if h.Subprotocol != "" {
@@ -182,7 +182,8 @@ func agreed(h *dial.Handshake) string {
 	return strings.Join(parts, ", ")
 }
 
-// appendControl tells a ping or pong. A pong that was asked for tells how long it took, whether or not all are shown.
+// appendControl appends the note about a Ping or Pong. That of a Pong that was asked for has the round trip time, and is shown whether or
+// not all are.
 func (n *Notes) appendControl(dst []byte, e client.Event) []byte {
 	trip, asked := e.Detail.(time.Duration)
 	if !n.Control && !asked {
@@ -198,7 +199,7 @@ func (n *Notes) appendControl(dst []byte, e client.Event) []byte {
 		text += "pong"
 	}
 	if e.Peer > 0 {
-		text = n.other(e) + ": " + text
+		text = n.peerName(e) + ": " + text
 	}
 	if len(e.Payload) > 0 {
 		text += ` (data: "` + clean(string(e.Payload)) + `")`
@@ -229,15 +230,15 @@ func (n *Notes) closeText(e client.Event, isAnswer bool) string {
 	case e.Dir == client.Out && isAnswer:
 		return "answered with Close"
 	case e.Dir == client.Out && e.Peer > 0:
-		return "closing the connection with " + n.other(e)
+		return "closing the connection with " + n.peerName(e)
 	case e.Dir == client.Out:
 		return "closing"
 	case isAnswer && e.Peer > 0:
-		return "disconnected " + n.other(e)
+		return "disconnected " + n.peerName(e)
 	case isAnswer:
 		return "disconnected"
 	}
-	return "disconnected by " + n.other(e)
+	return "disconnected by " + n.peerName(e)
 }
 
 func (n *Notes) appendRetry(dst []byte, e client.Event, a *client.Attempt) []byte {
@@ -256,7 +257,7 @@ func Countdown(left time.Duration, attempt int) string {
 	return fmt.Sprintf("reconnecting in %s (attempt %d)", rounded(left), attempt)
 }
 
-func doubtText(d *client.Unconfirmed) string {
+func unconfirmedText(d *client.Unconfirmed) string {
 	if d.First == 0 {
 		return fmt.Sprintf("%d messages without a number were written and may not have arrived", d.Count)
 	}
@@ -284,7 +285,7 @@ func (n *Notes) appendFailure(dst []byte, err error) []byte {
 	return appendFailure(dst, err, n.Hinter, n.Theme, n.Verbose)
 }
 
-// inParentheses is the hint for an error, behind a text that goes on.
+// inParentheses returns the hint for an error, to stand behind a text.
 func (n *Notes) inParentheses(err error) string {
 	if hint := n.Hinter.Hint(err); hint != "" {
 		return " (" + hint + ")"
@@ -292,10 +293,10 @@ func (n *Notes) inParentheses(err error) string {
 	return ""
 }
 
-// clean makes text of the other side fit for a line.
+// clean makes text of the peer fit for a line.
 func clean(text string) string { return string(SanitizeLine(nil, text)) }
 
-// rounded shortens a duration to what a person wants to know.
+// rounded rounds a duration to what a person wants to know.
 func rounded(d time.Duration) time.Duration {
 	switch {
 	case d >= 10*time.Second:

@@ -25,13 +25,13 @@ func TestNotes(t *testing.T) {
 	closeIn := client.Event{Kind: client.KindClose, Code: 1001, Payload: []byte("b\x1by")}
 	closeOut := client.Event{Kind: client.KindClose, Dir: client.Out, Code: 1005}
 	retry := client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: 1234 * time.Millisecond, Attempt: 2, Err: errors.New("reset")}}
-	doubt := client.Event{Kind: client.KindUnconfirmed, Detail: &client.Unconfirmed{First: 3, Last: 5, Count: 3}}
+	unconfirmed := client.Event{Kind: client.KindUnconfirmed, Detail: &client.Unconfirmed{First: 3, Last: 5, Count: 3}}
 	failed := client.Event{Kind: client.KindError, Detail: &Mistake{Reason: "no \x1b", Advice: "try\nthis"}}
 	ended := client.Event{Kind: client.KindEnd, Detail: &client.Summary{Sent: 1, Received: 2}}
 
 	place := client.Event{Kind: client.KindListening, Detail: &client.Listening{URL: "ws://127.0.0.1:8080/"}}
-	sentAway := client.Event{Kind: client.KindRejected, Detail: &client.RejectedClient{Remote: "127.0.0.1:5", URI: "/\x1b", Err: errors.New("no\n")}}
-	came := client.Event{Kind: client.KindOpen, Detail: &dial.Handshake{
+	rejected := client.Event{Kind: client.KindRejected, Detail: &client.RejectedClient{Remote: "127.0.0.1:5", URI: "/\x1b", Err: errors.New("no\n")}}
+	accepted := client.Event{Kind: client.KindOpen, Detail: &dial.Handshake{
 		Accepted: true, URL: "ws://h\x1b/", HTTP: "HTTP/1.1", Remote: "127.0.0.1:5", Request: []string{"GET / HTTP/1.1"}, Response: []string{"HTTP/1.1 101"},
 	}}
 	of := func(peer int, e client.Event) client.Event {
@@ -47,28 +47,28 @@ func TestNotes(t *testing.T) {
 	}{
 		{"connected", Notes{}, []client.Event{opened}, "* connected to wss://example.com/ (subprotocol chat\\x1b, permessage-deflate, HTTP/1.1, TLS 1.3)\n"},
 		{"quiet", Notes{Quiet: true}, []client.Event{opened, ping, closeIn, retry, ended}, ""},
-		{"quiet, but lossy", Notes{Quiet: true}, []client.Event{doubt}, "* lines 3 to 5 (3 messages) were written and may not have arrived\n"},
+		{"quiet, with unconfirmed messages", Notes{Quiet: true}, []client.Event{unconfirmed}, "* lines 3 to 5 (3 messages) were written and may not have arrived\n"},
 		{"messages", Notes{}, []client.Event{textMessage("x")}, ""},
 		{"pings, not asked for", Notes{}, []client.Event{ping, pong}, ""},
 		{"pings", Notes{Control: true}, []client.Event{ping, pong}, "* received ping (data: \"be\\nat\")\n* sent pong\n"},
 		{"a pong that was asked for", Notes{}, []client.Event{answer}, "* received pong after 1.2ms\n"},
-		{"the server left", Notes{}, []client.Event{closeIn, closeOut}, "* disconnected by the server: 1001 going away: b\\x1by\n"},
-		{"we left", Notes{}, []client.Event{closeOut, closeIn}, "* closing: no code\n* disconnected: 1001 going away: b\\x1by\n"},
+		{"closed by the server", Notes{}, []client.Event{closeIn, closeOut}, "* disconnected by the server: 1001 going away: b\\x1by\n"},
+		{"closed by us", Notes{}, []client.Event{closeOut, closeIn}, "* closing: no code\n* disconnected: 1001 going away: b\\x1by\n"},
 		{"no answer", Notes{}, []client.Event{closeOut}, "* closing: no code\n"},
 		{"both", Notes{Verbose: true}, []client.Event{closeIn, closeOut}, "* disconnected by the server: 1001 going away: b\\x1by\n* answered with Close: no code\n"},
 		{"retry", Notes{}, []client.Event{retry}, "* reconnecting in 1.2s (attempt 2): reset\n"},
 		{"failed", Notes{Quiet: true}, []client.Event{failed}, "wsx: no \\x1b\nhint: try\\nthis\n"},
-		{"ended", Notes{Verbose: true}, []client.Event{came, ended},
+		{"ended", Notes{Verbose: true}, []client.Event{accepted, ended},
 			"< GET / HTTP/1.1\n> HTTP/1.1 101\n* a client connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n* 1 sent, 2 received\n"},
 		{"ended before a connection", Notes{Verbose: true}, []client.Event{failed, ended}, "wsx: no \\x1b\nhint: try\\nthis\n"},
 		{"listening", Notes{}, []client.Event{place}, "* listening on ws://127.0.0.1:8080/\n"},
-		{"listening, quietly", Notes{Quiet: true}, []client.Event{place, sentAway, came, closeIn}, ""},
-		{"sent away", Notes{}, []client.Event{sentAway}, "* refused 127.0.0.1:5, which asked for /\\x1b: no\\n\n"},
-		{"a client", Notes{}, []client.Event{came, closeIn, closeOut},
+		{"listening, quietly", Notes{Quiet: true}, []client.Event{place, rejected, accepted, closeIn}, ""},
+		{"rejected", Notes{}, []client.Event{rejected}, "* refused 127.0.0.1:5, which asked for /\\x1b: no\\n\n"},
+		{"a client", Notes{}, []client.Event{accepted, closeIn, closeOut},
 			"* a client connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n* disconnected by the client: 1001 going away: b\\x1by\n"},
-		{"a client, in full", Notes{Verbose: true}, []client.Event{came},
+		{"a client, in full", Notes{Verbose: true}, []client.Event{accepted},
 			"< GET / HTTP/1.1\n> HTTP/1.1 101\n* a client connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n"},
-		{"several", Notes{Control: true}, []client.Event{of(1, came), of(2, came), of(2, ping), of(1, closeOut), of(2, closeIn), of(1, closeIn), of(3, came)},
+		{"several", Notes{Control: true}, []client.Event{of(1, accepted), of(2, accepted), of(2, ping), of(1, closeOut), of(2, closeIn), of(1, closeIn), of(3, accepted)},
 			"* client 1 connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n* client 2 connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n" +
 				"* client 2: received ping (data: \"be\\nat\")\n* closing the connection with client 1: no code\n" +
 				"* disconnected by client 2: 1001 going away: b\\x1by\n* disconnected client 1: 1001 going away: b\\x1by\n* client 3 connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n"},

@@ -26,7 +26,7 @@ const (
 	controlKind
 )
 
-// NewOnly lets pass what the words name: in, out, text, binary, control. "in" and "text" together mean text that came in.
+// NewOnly lets pass what the words name: in, out, text, binary, control. "in" and "text" together mean received text.
 func NewOnly(words []string) (Only, error) {
 	var o Only
 	for _, word := range words {
@@ -62,7 +62,7 @@ func (o *Only) Passes(e *client.Event) bool {
 	return true
 }
 
-// passes judges a direction, and a kind that was asked for or not.
+// passes reports whether a direction passes, and a kind that was asked for or not.
 func (o *Only) passes(dir client.Dir, kind bool) bool {
 	return (!o.byDir || o.dirs[dir&1]) && (!o.byKind || kind)
 }
@@ -80,7 +80,7 @@ func kindOf(e *client.Event) int {
 	return textKind
 }
 
-// passesFrame judges a frame. A continuation could belong to either type and passes with both.
+// passesFrame reports whether a frame passes. A continuation could belong to either type and passes with both.
 func (o *Only) passesFrame(e *client.Event) bool {
 	frame, ok := e.Detail.(*wire.Trace)
 	if !ok {

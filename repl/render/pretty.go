@@ -11,7 +11,7 @@ import (
 	"wsx/client"
 )
 
-// Pretty shows messages to a person: < before what came in and > before what was sent, JSON indented,
+// Pretty shows messages to a person: < before what was received and > before what was sent, JSON indented,
 // binary as a hexdump, long ones cut. Only the first line of a message has the sign; the others are
 // indented, so that no message can pass for another one, for the prompt or for a note.
 type Pretty struct {
@@ -38,7 +38,7 @@ const (
 	allRows     = int(^uint(0)>>1) / rowWidth
 )
 
-// Render writes a message when its last piece has come.
+// Render writes a message once its last fragment has been received.
 func (p *Pretty) Render(w io.Writer, e client.Event) error {
 	if e.Kind != client.KindMessage || e.Dir == client.Out && !p.Sent {
 		return nil
@@ -106,14 +106,14 @@ func (p *Pretty) keep(e client.Event) {
 // Inherit keeps the last message of another, in whose place it shows messages from now on.
 func (p *Pretty) Inherit(from *Pretty) { p.last, p.kept = from.last, from.kept }
 
-// Last returns the message that came in last, whole. Its payload is valid until the next call of Render.
+// Last returns the message that was received last, whole. Its payload is valid until the next call of Render.
 func (p *Pretty) Last() (e client.Event, ok bool) {
 	e = p.last
 	e.Payload = p.kept
 	return e, e.Kind == client.KindMessage
 }
 
-// RenderLast writes the message that came in last without cutting it; nothing when there was none.
+// RenderLast writes the message that was received last without cutting it; nothing if there was none.
 func (p *Pretty) RenderLast(w io.Writer) error {
 	e, ok := p.Last()
 	if !ok {
@@ -123,7 +123,7 @@ func (p *Pretty) RenderLast(w io.Writer) error {
 	return err
 }
 
-// append appends a message of which length bytes came.
+// append appends a message of length bytes, of which the payload may be the beginning.
 func (p *Pretty) append(dst []byte, e client.Event, length int64, rows int) []byte {
 	start := len(dst)
 	if p.Stamp != nil {
@@ -164,11 +164,11 @@ const overshoot = 4
 
 // body is how a payload is shown.
 type body struct {
-	append func(dst []byte, rows int) (text []byte, shown int) // so many rows of it; shown are bytes of the payload
-	rows   func(shown int) int                                 // how many rows are left after so many bytes
+	append func(dst []byte, rows int) (text []byte, shown int) // at most rows rows of it; shown is how many bytes of the payload that is
+	rows   func(shown int) int                                 // how many rows are left after shown bytes
 }
 
-// dumpSize returns how many bytes a row of a hexdump shows so that the first one fits behind what stands before it.
+// dumpSize returns how many bytes a row of a hexdump shows so that the first one fits behind the text before it.
 func (p *Pretty) dumpSize(before []byte) int {
 	if p.Width == nil {
 		return rowSize
@@ -265,7 +265,7 @@ func (p *Pretty) appendBinary(dst, data []byte, rows, size int) ([]byte, int) {
 
 // appendText appends text line by line. A newline at its very end is shown as \n.
 func (p *Pretty) appendText(dst, text []byte, rows int, style Style) ([]byte, int) {
-	shown := lead(text, rows)
+	shown := head(text, rows)
 	body, ended := bytes.CutSuffix(shown, []byte("\n"))
 	first := true
 	for line := range bytes.SplitSeq(body, []byte("\n")) {
@@ -287,8 +287,8 @@ func (p *Pretty) appendText(dst, text []byte, rows int, style Style) ([]byte, in
 	return dst, len(shown)
 }
 
-// lead returns the beginning of text that fits into so many rows.
-func lead(text []byte, rows int) []byte {
+// head returns the beginning of text that fits into a number of rows.
+func head(text []byte, rows int) []byte {
 	if room := rows * rowWidth; len(text) > room {
 		text = whole(text[:room])
 	}

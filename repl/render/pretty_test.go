@@ -34,7 +34,7 @@ func TestPretty(t *testing.T) {
 	for _, c := range cases {
 		same(t, c.name, shown(t, &Pretty{}, c.event), c.want)
 		if len(c.event.Payload) > 1 {
-			same(t, c.name+" in pieces", shown(t, &Pretty{}, pieces(c.event, 1)...), c.want)
+			same(t, c.name+" in fragments", shown(t, &Pretty{}, fragments(c.event, 1)...), c.want)
 		}
 	}
 	same(t, "sent", shown(t, &Pretty{Sent: true}, sent(textMessage("x"))), "> x\n")
@@ -118,7 +118,7 @@ func FuzzPretty(f *testing.F) {
 	})
 }
 
-// TestPrettyCutsByTheScreen: what is a little longer than two screens is shown whole; of what is cut the rows left are told.
+// TestPrettyCutsByTheScreen: what is a little longer than two screens is shown whole; of what is cut the number of rows is shown.
 func TestPrettyCutsByTheScreen(t *testing.T) {
 	list := func(n int) client.Event {
 		return textMessage("[" + strings.TrimSuffix(strings.Repeat(`{"a":1,"b":2,"c":3},`, n), ",") + "]")

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// appendQuoted appends text, which must be UTF-8, as a JSON string. What a terminal would obey is escaped,
-// though JSON does not ask for all of it, so that a recording can be looked at without danger.
+// appendQuoted appends text, which must be UTF-8, as a JSON string. What controls a terminal is escaped,
+// though JSON does not require all of it, so that a recording can be looked at without danger.
 func appendQuoted[T string | []byte](dst []byte, text T) []byte {
 	return append(appendEscaped(append(dst, '"'), text), '"')
 }

@@ -7,11 +7,11 @@ import (
 	"wsx/client"
 )
 
-// Raw shows the payload of each message that came in, byte for byte, then a newline. A large message is
-// passed on in its pieces and never held.
+// Raw shows the payload of each received message, byte for byte, then a newline. A large message is
+// passed on fragment by fragment and never held.
 type Raw struct {
 	Zero     bool   // NUL ends a message, instead of a newline
-	Terminal bool   // a terminal shows it: nothing in it may be obeyed
+	Terminal bool   // a terminal shows it: nothing in it may control it
 	Sent     bool   // show what was sent, too
 	Stamp    *Stamp // before each message; nil = none
 
@@ -19,7 +19,7 @@ type Raw struct {
 	text characters
 }
 
-// Render writes a message or the piece of one.
+// Render writes a message or a fragment of one.
 func (r *Raw) Render(w io.Writer, e client.Event) error {
 	if e.Kind != client.KindMessage || e.Dir == client.Out && !r.Sent {
 		return nil
@@ -34,7 +34,7 @@ func (r *Raw) Render(w io.Writer, e client.Event) error {
 	switch {
 	case r.Terminal:
 		line = Sanitize(line, r.text.whole(e.Payload, e.Last))
-	case len(e.Payload) > longPiece:
+	case len(e.Payload) > longFragment:
 		return r.pass(w, line, e)
 	default:
 		line = append(line, e.Payload...)
@@ -47,7 +47,7 @@ func (r *Raw) Render(w io.Writer, e client.Event) error {
 	return err
 }
 
-// fill appends a piece in the buffer itself, which is what most of the work of a flood is.
+// fill appends a fragment in the buffer itself: most of the time of many short messages is spent here.
 func (r *Raw) fill(b *bufio.Writer, payload []byte, last bool) error {
 	line := append(b.AvailableBuffer(), payload...)
 	if last {
@@ -57,10 +57,10 @@ func (r *Raw) fill(b *bufio.Writer, payload []byte, last bool) error {
 	return err
 }
 
-// longPiece is how long a piece must be for a write of its own to cost less than a copy.
-const longPiece = 16 << 10
+// longFragment is how long a fragment must be for a write of its own to cost less than a copy.
+const longFragment = 16 << 10
 
-// pass writes a long piece without a copy.
+// pass writes a long fragment without a copy.
 func (r *Raw) pass(w io.Writer, line []byte, e client.Event) error {
 	if len(line) > 0 {
 		if _, err := w.Write(line); err != nil {
@@ -82,16 +82,16 @@ func (r *Raw) end() byte {
 	return '\n'
 }
 
-// Bytes shows the payloads of the messages that came in, one behind the other and nothing else.
+// Bytes shows the payloads of the received messages, one behind the other and nothing else.
 type Bytes struct {
-	Terminal bool // a terminal shows it: nothing in it may be obeyed
+	Terminal bool // a terminal shows it: nothing in it may control it
 	Sent     bool // show what was sent, too
 
 	line []byte
 	text characters
 }
 
-// Render writes a message or the piece of one.
+// Render writes a message or a fragment of one.
 func (b *Bytes) Render(w io.Writer, e client.Event) error {
 	if e.Kind != client.KindMessage || e.Dir == client.Out && !b.Sent {
 		return nil

@@ -11,7 +11,7 @@ import (
 
 func TestRaw(t *testing.T) {
 	ping := client.Event{Kind: client.KindPing, Payload: []byte("beat")}
-	large := strings.Repeat("x", 3*longPiece)
+	large := strings.Repeat("x", 3*longFragment)
 	cases := []struct {
 		name   string
 		raw    Raw
@@ -22,11 +22,11 @@ func TestRaw(t *testing.T) {
 		{"what was sent", Raw{}, []client.Event{sent(textMessage("out")), textMessage("in")}, "in\n"},
 		{"what was sent, too", Raw{Sent: true}, []client.Event{sent(textMessage("out")), textMessage("in")}, "out\nin\n"},
 		{"NUL", Raw{Zero: true}, []client.Event{textMessage("a\nb"), textMessage("")}, "a\nb\x00\x00"},
-		{"pieces", Raw{}, pieces(textMessage("hello"), 2), "hello\n"},
+		{"fragments", Raw{}, fragments(textMessage("hello"), 2), "hello\n"},
 		{"a large message", Raw{}, []client.Event{textMessage(large), textMessage("end")}, large + "\nend\n"},
-		{"large pieces", Raw{Zero: true}, pieces(textMessage(large), longPiece+1), large + "\x00"},
+		{"large fragments", Raw{Zero: true}, fragments(textMessage(large), longFragment+1), large + "\x00"},
 		{"a terminal", Raw{Terminal: true}, []client.Event{textMessage("\x1b[2Ja\tb\nc")}, "\\x1b[2Ja\tb\nc\n"},
-		{"a terminal, pieces", Raw{Terminal: true}, pieces(textMessage("grü\u202eße\xff"), 1), "grü\\u202eße\\xff\n"},
+		{"a terminal, fragments", Raw{Terminal: true}, fragments(textMessage("grü\u202eße\xff"), 1), "grü\\u202eße\\xff\n"},
 	}
 	for _, c := range cases {
 		same(t, c.name, shown(t, &c.raw, c.events...), c.want)
@@ -36,19 +36,19 @@ func TestRaw(t *testing.T) {
 func TestRawIntoABuffer(t *testing.T) {
 	var got strings.Builder
 	out := bufio.NewWriterSize(&got, 16)
-	for _, e := range append(pieces(textMessage("four pieces of text, six"), 6), textMessage(""), textMessage("exactly sixteen!")) {
+	for _, e := range append(fragments(textMessage("four fragments of text, six"), 6), textMessage(""), textMessage("exactly sixteen!")) {
 		if err := (&Raw{}).Render(out, e); err != nil {
 			t.Fatal(err)
 		}
 	}
 	out.Flush()
-	same(t, "raw", got.String(), "four pieces of text, six\n\nexactly sixteen!\n")
+	same(t, "raw", got.String(), "four fragments of text, six\n\nexactly sixteen!\n")
 }
 
 func TestBytes(t *testing.T) {
-	events := append(pieces(binaryMessage("abc"), 2), sent(textMessage("x")), textMessage(""), textMessage("d\n"))
+	events := append(fragments(binaryMessage("abc"), 2), sent(textMessage("x")), textMessage(""), textMessage("d\n"))
 	same(t, "bytes", shown(t, &Bytes{}, events...), "abcd\n")
-	same(t, "a terminal", shown(t, &Bytes{Terminal: true}, pieces(binaryMessage("a\x1bü\xff"), 1)...), "a\\x1bü\\xff")
+	same(t, "a terminal", shown(t, &Bytes{Terminal: true}, fragments(binaryMessage("a\x1bü\xff"), 1)...), "a\\x1bü\\xff")
 }
 
 func TestStamp(t *testing.T) {
@@ -73,7 +73,7 @@ func TestStamp(t *testing.T) {
 }
 
 // hearing measures a renderer on small messages, into a buffer that is emptied when it is full.
-func hearing(b *testing.B, r Renderer, payload string) {
+func receiving(b *testing.B, r Renderer, payload string) {
 	b.Helper()
 	e := textMessage(payload)
 	out := bufio.NewWriterSize(io.Discard, 64<<10)
@@ -91,15 +91,15 @@ const (
 	shortJSON = `{"id":12345,"method":"trade","price":17.25,"side":"buy"}`
 )
 
-func BenchmarkRaw(b *testing.B)   { hearing(b, &Raw{}, shortText) }
-func BenchmarkBytes(b *testing.B) { hearing(b, &Bytes{}, shortText) }
+func BenchmarkRaw(b *testing.B)   { receiving(b, &Raw{}, shortText) }
+func BenchmarkBytes(b *testing.B) { receiving(b, &Bytes{}, shortText) }
 func BenchmarkRawStamped(b *testing.B) {
 	stamp, _ := NewStamp("wall", Theme{})
-	hearing(b, &Raw{Stamp: stamp}, shortText)
+	receiving(b, &Raw{Stamp: stamp}, shortText)
 }
-func BenchmarkRawTerminal(b *testing.B) { hearing(b, &Raw{Terminal: true}, shortText) }
-func BenchmarkHex(b *testing.B)         { hearing(b, &Hex{}, shortText) }
-func BenchmarkPretty(b *testing.B)      { hearing(b, &Pretty{Theme: NewTheme(true)}, shortText) }
-func BenchmarkPrettyJSON(b *testing.B)  { hearing(b, &Pretty{Theme: NewTheme(true)}, shortJSON) }
-func BenchmarkJSON(b *testing.B)        { hearing(b, &JSON{}, shortJSON) }
-func BenchmarkJSON16(b *testing.B)      { hearing(b, &JSON{}, shortText) }
+func BenchmarkRawTerminal(b *testing.B) { receiving(b, &Raw{Terminal: true}, shortText) }
+func BenchmarkHex(b *testing.B)         { receiving(b, &Hex{}, shortText) }
+func BenchmarkPretty(b *testing.B)      { receiving(b, &Pretty{Theme: NewTheme(true)}, shortText) }
+func BenchmarkPrettyJSON(b *testing.B)  { receiving(b, &Pretty{Theme: NewTheme(true)}, shortJSON) }
+func BenchmarkJSON(b *testing.B)        { receiving(b, &JSON{}, shortJSON) }
+func BenchmarkJSON16(b *testing.B)      { receiving(b, &JSON{}, shortText) }

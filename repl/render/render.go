@@ -1,4 +1,4 @@
-// Package render is how events are shown: pretty, raw, bytes, json, hex, template, jq.
+// Package render turns events into text: pretty, raw, bytes, json, hex, template, jq.
 package render
 
 import (
@@ -9,7 +9,7 @@ import (
 )
 
 // Renderer writes an event as text or bytes; it writes nothing for the kinds it does not show.
-// A renderer is used by one goroutine at a time and may keep pieces of a message between calls.
+// A renderer is used by one goroutine at a time and may keep fragments of a message between calls.
 type Renderer interface {
 	Render(w io.Writer, e client.Event) error
 }

@@ -9,7 +9,7 @@ import (
 // paint over the lines above and below.
 const mostMarks = 8
 
-// Sanitize appends text to dst so that a terminal shows it and obeys nothing in it: control characters (C0
+// Sanitize appends text to dst so that a terminal shows it and nothing in it controls the terminal: control characters (C0
 // but for \n and \t, DEL, C1), bytes that are not UTF-8, and characters that are invisible or change the
 // direction of others become visible escapes like \x1b and \u202e.
 func Sanitize(dst, text []byte) []byte { return sanitize(dst, text, true) }
@@ -52,7 +52,7 @@ func plain(text []byte) int {
 	return n
 }
 
-// sanitizer remembers what stands before a character, where that matters.
+// sanitizer holds what it must know of the characters before one.
 type sanitizer struct {
 	lines bool // \n and \t stay
 	base  rune // the last character that is not a mark

@@ -44,7 +44,7 @@ func TestEveryEventObeysTheSchema(t *testing.T) {
 			t.Errorf("no event of kind %d was tried", kind)
 		}
 	}
-	if err := obeys(t, s, shown(t, &JSON{MaxMessage: 1}, pieces(textMessage("long"), 2)...)); err != nil {
+	if err := obeys(t, s, shown(t, &JSON{MaxMessage: 1}, fragments(textMessage("long"), 2)...)); err != nil {
 		t.Error(err)
 	}
 }

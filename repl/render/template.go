@@ -43,7 +43,7 @@ func (f Fields) JSON() (any, error) {
 // Template shows each received message with a Go template. Outside of {{ }} the template's \n, \t
 // and \\ are what they are in a string; nothing is added to what it writes.
 type Template struct {
-	Notes      io.Writer              // where it is told that a template failed on a message; nil = nowhere
+	Notes      io.Writer              // for notes about messages that the template fails on; nil = none are written
 	Sent       bool                   // what was sent, too
 	MaxMessage int64                  // bytes of a message that are kept; 0 = all
 	Context    func() context.Context // of the message at hand, ends the template; nil = nothing does
@@ -58,7 +58,7 @@ type Template struct {
 	clean    []byte
 }
 
-// NewTemplate compiles a template. At a terminal nothing of a message is obeyed, and only what the template
+// NewTemplate compiles a template. At a terminal nothing of a message controls it, and only what the template
 // itself colours is coloured. An error says where the template is wrong.
 func NewTemplate(text string, terminal, coloured bool) (*Template, error) {
 	t := &Template{terminal: terminal, coloured: coloured}
@@ -128,7 +128,7 @@ func (b *boundedWriter) Write(p []byte) (int, error) {
 	return b.to.Write(p)
 }
 
-// Render writes what the template makes of a message when its last piece has come.
+// Render writes what the template makes of a message once its last fragment has been received.
 func (t *Template) Render(w io.Writer, e client.Event) error {
 	if e.Kind != client.KindMessage || e.Dir == client.Out && !t.Sent {
 		return nil
@@ -171,11 +171,11 @@ func (t *Template) fields(e client.Event, length int64) Fields {
 	return f
 }
 
-func (t *Template) note(trouble error) error {
+func (t *Template) note(failure error) error {
 	if t.Notes == nil {
 		return nil
 	}
-	text := SanitizeLine([]byte("* "), fmt.Sprintf("message %d: %v", t.number, trouble))
+	text := SanitizeLine([]byte("* "), fmt.Sprintf("message %d: %v", t.number, failure))
 	_, err := t.Notes.Write(append(text, '\n'))
 	return err
 }

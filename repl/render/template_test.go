@@ -32,7 +32,7 @@ func TestTemplate(t *testing.T) {
 			t.Errorf("%s: %v", c.template, err)
 			continue
 		}
-		same(t, c.template, shown(t, r, pieces(textMessage(c.message), 2)...), c.want)
+		same(t, c.template, shown(t, r, fragments(textMessage(c.message), 2)...), c.want)
 	}
 }
 
@@ -106,7 +106,7 @@ func BenchmarkTemplate(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			hearing(b, r, shortJSON)
+			receiving(b, r, shortJSON)
 		})
 	}
 }

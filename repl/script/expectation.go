@@ -17,10 +17,10 @@ type expectation struct {
 	form    form
 	pattern text          // a regular expression, a jq expression, or a close code
 	kind    string        // byKind: of what a message means
-	timeout time.Duration // negative = as long as the inbox says
+	timeout time.Duration // negative = the inbox's
 }
 
-// form is how an expectation looks at what comes.
+// form is what an expectation compares with what is received.
 type form uint8
 
 const (
@@ -115,7 +115,7 @@ func (e expectation) regexp(captured map[string]string) string {
 	return e.pattern.fill(captured, regexp.QuoteMeta)
 }
 
-// find looks for a pattern in a message. A group that took no part has captured nothing, which is "".
+// find looks for a pattern in a message. A group that did not take part captures "".
 func find(pattern *regexp.Regexp, a Received) (captured map[string]string, ok bool) {
 	found := pattern.FindSubmatchIndex(a.Data)
 	if a.isClose() || a.Hidden || found == nil {

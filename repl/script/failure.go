@@ -16,7 +16,7 @@ type Failure struct {
 	Number int      // of the line, from 1
 	Wanted string   // the line, with what was captured in its holes
 	Reason string   // why it failed
-	Came   []string // the last that nothing had expected, in its order; not fit for a screen
+	Came   []string // the latest messages that nothing had expected, in order; not fit for a screen
 	Err    error    // what ended the session before; may be nil
 }
 
@@ -34,7 +34,7 @@ func (e *Failure) Unwrap() error { return e.Err }
 // Kind is the kind of the error event.
 func (e *Failure) Kind() string { return "timeout" }
 
-// Received is what came instead.
+// Received returns what was received instead.
 func (e *Failure) Received() []string { return e.Came }
 
 // The bounds of what a failure shows.
@@ -75,12 +75,12 @@ func (b *Inbox) late(timeout time.Duration) string {
 		timeout = b.timeout
 	}
 	if last, others := b.unconsumed(1); len(last)+others == 0 {
-		return fmt.Sprintf("nothing came in %s", timeout)
+		return fmt.Sprintf("nothing was received in %s", timeout)
 	}
-	return fmt.Sprintf("nothing that matches came in %s", timeout)
+	return fmt.Sprintf("nothing that matches was received in %s", timeout)
 }
 
-// String is an arrival in so few words that a line holds it.
+// String returns what was received, shortened to fit a line.
 func (a Received) String() string {
 	text := shorten(string(a.Data))
 	if a.isClose() {

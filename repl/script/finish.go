@@ -8,7 +8,7 @@ import (
 	"wsx/client"
 )
 
-// state is how far a step came.
+// state is how far a step got.
 type state uint8
 
 const (
@@ -58,7 +58,7 @@ func (r *Run) conclude(at int, how result) {
 }
 
 // Finish returns how a run ended, given how its session did. What is left of the script then can still be met
-// by what came before the end.
+// by what was received before the end.
 func (r *Run) Finish(err error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -70,7 +70,7 @@ func (r *Run) Finish(err error) error {
 	case !isEnd(err) || r.results[0].state == notReached:
 		return r.fail(err)
 	}
-	if r.handed && (r.script.steps[r.next].leaves() || r.script.steps[r.next].verb == wait) {
+	if r.handed && (r.script.steps[r.next].endsSession() || r.script.steps[r.next].verb == wait) {
 		r.pass()
 	}
 	for ; r.next < len(r.script.steps); r.pass() {

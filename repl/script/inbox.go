@@ -16,35 +16,35 @@ type Received struct {
 	Code int    // of the Close; 0 = a message
 	Data []byte // the message, or the reason
 
-	Meaning []byte // what a dialect says it means, as the member "as" of an event; nil = no dialect is spoken
+	Meaning []byte // what it means in a dialect, as the member "as" of an event; nil = there is no dialect
 	Hidden  bool   // with Meaning: it is of no use to a person, and only found by its kind
 }
 
 func (a Received) isClose() bool { return a.Code != 0 }
 
-// room is what an arrival takes beside its data, in bytes, roughly.
+// room is how much memory an entry takes beside its data, in bytes, roughly.
 const room = 64
 
-// Inbox keeps what came and nothing has expected yet, in its order. An expectation takes all up to and including what
-// it was waiting for. One goroutine hears, one waits.
+// Inbox keeps what was received and nothing has expected yet, in order. An expectation removes all up to and including what
+// it was waiting for. One goroutine receives, one waits.
 type Inbox struct {
 	timeout  time.Duration
 	maxBytes int
-	partial  []byte        // a message that is not whole yet; the hearing goroutine's own
-	arrived  chan struct{} // holds one when something has come
+	partial  []byte        // a message that is not complete; owned by the receiving goroutine
+	arrived  chan struct{} // gets a signal when something was received
 
 	mu        sync.Mutex // guards the fields below
 	received  []Received
-	first     int // number of arrivals[0], counted from the first that came
+	first     int // number of received[0], counted from the first ever received
 	held      int // bytes
-	discarded int // arrivals that made room for later ones
+	discarded int // entries that made room for later ones
 }
 
 // DefaultTimeout is how long an expectation waits when it has no time limit of its own.
 const DefaultTimeout = 5 * time.Second
 
-// NewInbox keeps at most so many bytes, 0 = 64 MiB: what came first makes room, and a longer message is cut. An
-// expectation waits for the time of its patience, 0 = DefaultPatience, if it does not say how long.
+// NewInbox keeps at most most bytes, 0 = 64 MiB: the oldest messages make room, and a longer one is cut. An
+// expectation without a time limit of its own waits for patience, 0 = DefaultTimeout.
 func NewInbox(patience time.Duration, most int) *Inbox {
 	if patience == 0 {
 		patience = DefaultTimeout
@@ -55,7 +55,7 @@ func NewInbox(patience time.Duration, most int) *Inbox {
 	return &Inbox{timeout: patience, maxBytes: most, arrived: make(chan struct{}, 1)}
 }
 
-// Handle keeps what comes in: a message when its last piece has come, or a Close.
+// Handle keeps what is received: a message once its last fragment has been received, or a Close.
 func (b *Inbox) Handle(e *client.Event) {
 	switch {
 	case e.Dir != client.In:
@@ -96,7 +96,7 @@ func (b *Inbox) add(a Received) {
 	}
 }
 
-// drop takes the first n out.
+// drop removes the first n.
 func (b *Inbox) drop(n int) {
 	for i := range n {
 		b.held -= len(b.received[i].Data) + room
@@ -105,11 +105,11 @@ func (b *Inbox) drop(n int) {
 	b.received, b.first = b.received[n:], b.first+n
 }
 
-// errNoMatch says that nothing expected came in time.
-var errNoMatch = errors.New("nothing that was expected came in time")
+// errNoMatch is the error when nothing that is expected was received in time.
+var errNoMatch = errors.New("nothing that was expected was received in time")
 
-// await returns when something has come that a function says is expected, at once if it has come already. It is
-// errLate when that does not happen for so long, negative = the inbox's patience, or the context's error.
+// await returns when something was received that is expected, at once if that was before. It returns errNoMatch after timeout,
+// negative = the inbox's, and the context's error when that ends.
 func (b *Inbox) await(ctx context.Context, timeout time.Duration, expected func(Received) bool) error {
 	if timeout < 0 {
 		timeout = b.timeout
@@ -139,14 +139,14 @@ func (b *Inbox) await(ctx context.Context, timeout time.Duration, expected func(
 	}
 }
 
-// end is the number that the next arrival will have.
+// end returns the number of the next entry.
 func (b *Inbox) end() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.first + len(b.received)
 }
 
-// from is the first arrival that has this number or a later one.
+// from returns the first entry with this number or a later one.
 func (b *Inbox) from(number int) (a Received, at int, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -157,7 +157,7 @@ func (b *Inbox) from(number int) (a Received, at int, ok bool) {
 	return b.received[i], b.first + i, true
 }
 
-// consume takes out all up to and including the arrival of this number.
+// consume removes all up to and including the entry with this number.
 func (b *Inbox) consume(number int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -165,7 +165,7 @@ func (b *Inbox) consume(number int) {
 	b.discarded = 0
 }
 
-// Clear takes all out: what was received so far answers nothing that is sent from now on.
+// Clear removes all: what was received so far answers nothing that is sent from now on.
 func (b *Inbox) Clear() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -173,7 +173,7 @@ func (b *Inbox) Clear() {
 	b.discarded = 0
 }
 
-// unconsumed is what nothing has expected: the last n arrivals, and how many others there were before them.
+// unconsumed returns what nothing has expected: the last n entries, and how many others there are before them.
 func (b *Inbox) unconsumed(n int) (last []Received, others int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	"wsx/client"
 )
 
-func hear(b *Inbox, text string) {
+func receive(b *Inbox, text string) {
 	b.Handle(&client.Event{Kind: client.KindMessage, Type: client.Text, First: true, Last: true, Payload: []byte(text)})
 }
 
@@ -20,7 +20,7 @@ func TestAnInboxIsBounded(t *testing.T) {
 	const most = 10_000
 	b := NewInbox(0, most)
 	for i := range 10_000 {
-		hear(b, fmt.Sprintf("message %d", i))
+		receive(b, fmt.Sprintf("message %d", i))
 		if b.held > most {
 			t.Fatalf("holds %d bytes after %d messages", b.held, i)
 		}
@@ -32,17 +32,17 @@ func TestAnInboxIsBounded(t *testing.T) {
 		t.Errorf("%d arrivals of %d bytes are left", len(b.received), b.held)
 	}
 
-	hear(b, strings.Repeat("a", 2*most)+"end")
+	receive(b, strings.Repeat("a", 2*most)+"end")
 	if err := b.Expect(t.Context(), "^a+$"); err != nil {
 		t.Errorf("a message that is too long is not kept as far as there is room: %v", err)
 	}
 }
 
-func TestForgottenArrivalsAreTold(t *testing.T) {
+func TestDroppedMessagesAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewInbox(time.Second, 3*(room+1))
 		for i := range 9 {
-			hear(b, fmt.Sprint(i))
+			receive(b, fmt.Sprint(i))
 		}
 		var failure *Failure
 		if err := b.Expect(t.Context(), "never"); !errors.As(err, &failure) {
@@ -57,13 +57,13 @@ func TestForgottenArrivalsAreTold(t *testing.T) {
 func TestExpectWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewInbox(2*time.Second, 0)
-		hear(b, "old")
+		receive(b, "old")
 		b.Clear()
 		go func() {
 			time.Sleep(1999 * time.Millisecond)
-			hear(b, "no")
-			hear(b, "yes")
-			hear(b, "left over")
+			receive(b, "no")
+			receive(b, "yes")
+			receive(b, "left over")
 		}()
 		if err := b.Expect(t.Context(), "yes"); err != nil {
 			t.Error(err)
@@ -74,16 +74,16 @@ func TestExpectWaits(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if err := b.Expect(ctx, "yes"); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%v, although nobody listens any more", err)
+			t.Errorf("%v, although the context has ended", err)
 		}
 		err := b.Expect(t.Context(), "old")
-		if err == nil || err.Error() != "/expect old: nothing that matches came in 2s" {
+		if err == nil || err.Error() != "/expect old: nothing that matches was received in 2s" {
 			t.Error(err)
 		}
 	})
 }
 
-// TestAFloodEndsInTime has messages come faster than they are looked at.
+// TestAFloodEndsInTime receives messages faster than they are compared.
 func TestAFloodEndsInTime(t *testing.T) {
 	b := NewInbox(0, 1<<20)
 	flooding, ended := make(chan struct{}), make(chan struct{})
@@ -94,7 +94,7 @@ func TestAFloodEndsInTime(t *testing.T) {
 			case <-flooding:
 				return
 			default:
-				hear(b, "flood")
+				receive(b, "flood")
 			}
 		}
 	}()

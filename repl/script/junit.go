@@ -83,7 +83,7 @@ func (s *junitSuite) add(p checkpoint, file string) {
 	s.Cases = append(s.Cases, c)
 }
 
-// diagnosis tells what was wanted and what was received.
+// diagnosis returns what was wanted and what was received.
 func diagnosis(p checkpoint) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "wanted: %s\n", p.wanted)

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// TestJUnitIsXML saids back what was written, whatever a server said.
+// TestJUnitIsXML reads back what was written, whatever a server sent.
 func TestJUnitIsXML(t *testing.T) {
 	const name = "<a href=\"x\">&amp; 'b' ]]> \x00\x1b\u0085\ufffe\uffff\xff ü"
-	said := clean(name)
+	text := clean(name)
 	points := []checkpoint{
-		{name: said, state: passed, took: time.Second},
-		{name: "b", state: failed, reason: said, wanted: said, came: []string{said, "y"}, took: 500 * time.Millisecond},
-		{name: "c", state: failed, broken: true, reason: said},
+		{name: text, state: passed, took: time.Second},
+		{name: "b", state: failed, reason: text, wanted: text, came: []string{text, "y"}, took: 500 * time.Millisecond},
+		{name: "c", state: failed, broken: true, reason: text},
 		{name: "d", state: notReached},
 	}
 	var out strings.Builder
@@ -50,19 +50,19 @@ func TestJUnitIsXML(t *testing.T) {
 		t.Fatalf("%v: %s", err, out.String())
 	}
 	for i, s := range []suite{got.suite, got.Suite} {
-		if s.Name != said || s.Tests != 4 || s.Failures != 1 || s.Errors != 1 || s.Skipped != i || s.Time != "1.500000" {
+		if s.Name != text || s.Tests != 4 || s.Failures != 1 || s.Errors != 1 || s.Skipped != i || s.Time != "1.500000" {
 			t.Errorf("a suite: %+v", s)
 		}
 	}
 	cases := got.Suite.Cases
-	if len(cases) != 4 || cases[0].Name != said || cases[0].Class != said || cases[0].Time != "1.000000" || cases[0].Failure != nil {
+	if len(cases) != 4 || cases[0].Name != text || cases[0].Class != text || cases[0].Time != "1.000000" || cases[0].Failure != nil {
 		t.Fatalf("cases: %+v", cases)
 	}
-	wanted := "wanted: " + said + "\ncame: " + said + "\ncame: y\n"
-	if f := cases[1].Failure; f == nil || f.Message != said || f.Text != wanted {
+	wanted := "wanted: " + text + "\ncame: " + text + "\ncame: y\n"
+	if f := cases[1].Failure; f == nil || f.Message != text || f.Text != wanted {
 		t.Errorf("failure: %+v", f)
 	}
-	if e := cases[2].Error; e == nil || e.Message != said {
+	if e := cases[2].Error; e == nil || e.Message != text {
 		t.Errorf("error: %+v", e)
 	}
 	if s := cases[3].Skipped; s == nil || s.Message != "not reached" {

@@ -50,10 +50,10 @@ func TestSteps(t *testing.T) {
 		text   string // or of what is expected
 		time   time.Duration
 	}{
-		{1, say, "a", 0},
-		{5, say, " > c", 0},
-		{6, say, "", 0},
-		{7, say, "", 0},
+		{1, send, "a", 0},
+		{5, send, " > c", 0},
+		{6, send, "", 0},
+		{7, send, "", 0},
 		{8, wait, "", 1500 * time.Millisecond},
 		{9, wait, "", 20 * time.Millisecond},
 		{10, expect, "", -1},
@@ -61,7 +61,7 @@ func TestSteps(t *testing.T) {
 		{12, expect, ".a", 2 * time.Second},
 		{13, expect, ".a", 0},
 		{14, expect, "${x} ${y.z} $", -1},
-		{15, say, "last", 0},
+		{15, send, "last", 0},
 	}
 	if len(s.steps) != len(want) {
 		t.Fatalf("%d steps, wanted %d: %+v", len(s.steps), len(want), s.steps)

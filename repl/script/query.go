@@ -8,7 +8,7 @@ import (
 )
 
 // fillQuery is a jq expression with what was captured in its holes. A capture cannot add to the expression, whatever
-// the other side put into it: it is bound to variables, and the holes become these. In a string the hole is the text;
+// the peer put into it: it is bound to variables, and the holes become these. In a string the hole is the text;
 // elsewhere it is a number where the text is one, else a string.
 func (t text) fillQuery(captured map[string]string) string {
 	var body strings.Builder
@@ -60,15 +60,15 @@ type location struct {
 	open     []int // of each string around us, how many parentheses are open in the expression in it
 }
 
-// pass goes over a piece of the expression.
-func (p *location) pass(piece string) {
-	for i := 0; i < len(piece); i++ {
-		switch c := piece[i]; {
+// pass goes over a part of the expression.
+func (p *location) pass(part string) {
+	for i := 0; i < len(part); i++ {
+		switch c := part[i]; {
 		case c == '"':
 			p.inString = !p.inString
 		case p.inString && c == '\\':
 			i++
-			if i < len(piece) && piece[i] == '(' {
+			if i < len(part) && part[i] == '(' {
 				p.open = append(p.open, 0)
 				p.inString = false
 			}

@@ -9,7 +9,7 @@ import (
 	"wsx/repl/render"
 )
 
-// Report is a way to tell machines how a run went.
+// Report is a format in which programs read how a run went.
 type Report struct {
 	Name  string
 	Help  string
@@ -44,8 +44,8 @@ type checkpoint struct {
 	took   time.Duration
 	reason string   // failed: why
 	wanted string   // failed: the line
-	came   []string // failed: what came instead
-	broken bool     // failed: not because something else came than what was expected
+	came   []string // failed: what was received instead
+	broken bool     // failed: not because something else was received than was expected
 }
 
 // points are all tests of a run.
@@ -66,7 +66,7 @@ func (r *Run) points() []checkpoint {
 	return list
 }
 
-// explain says why a test failed.
+// explain sets why a test failed.
 func (p *checkpoint) explain(err error) {
 	var failure *Failure
 	if !errors.As(err, &failure) {

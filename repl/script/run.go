@@ -14,16 +14,16 @@ import (
 	"wsx/repl/input"
 )
 
-// Run is a script that is run. It is the source of a session's lines, and waits in between.
+// Run is the run of a script. It is the source of a session's lines, and waits for what the script expects between them.
 type Run struct {
 	script *Script
 	inbox  *Inbox
 
 	mu       sync.Mutex // guards the fields below
 	next     int        // the step at hand
-	handed   bool       // it was handed over to be sent; the next call of Next means that it was
+	handed   bool       // it was handed over to be sent; at the next call of Next it has been
 	captured map[string]string
-	closed   bool      // the other side's Close was expected, and came
+	closed   bool      // the peer's Close was expected, and received
 	begun    time.Time // when the step at hand was
 	results  []result  // of connecting, and of each step
 }
@@ -47,11 +47,11 @@ func (r *Run) Ready() bool {
 	if r.handed {
 		next++
 	}
-	return next < len(r.script.steps) && r.script.steps[next].verb == say
+	return next < len(r.script.steps) && r.script.steps[next].verb == send
 }
 
-// Next waits for what the script expects, and returns the line that it sends then. It is a *Failure when what was expected did
-// not come.
+// Next waits for what the script expects, and returns the line that it sends then. It returns a *Failure when what was expected was
+// not received.
 func (r *Run) Next(ctx context.Context) (input.Line, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -1,6 +1,6 @@
 // Package script runs scripts: files of lines to send, and of expectations of what is received.
 //
-// A script is a source of lines like a pipe; what makes it one is that some of its lines are not sent but waited for.
+// A script is a source of lines like a pipe; but some of its lines are not sent but waited for.
 package script
 
 import (
@@ -22,8 +22,8 @@ type Script struct {
 type verb uint8
 
 const (
-	say    verb = iota // a message, or a command that begins with a slash
-	expect             // wait for what comes
+	send   verb = iota // a message, or a command that begins with a slash
+	expect             // wait for a message or a Close
 	wait               // pause
 )
 
@@ -32,23 +32,23 @@ type step struct {
 	number int    // of its line, from 1
 	line   string // as it stands in the file
 	verb   verb
-	text   text          // say: what is sent
-	plain  bool          // say: it is no command, also if a capture makes it begin like one
+	text   text          // send: what is sent
+	plain  bool          // send: it is no command, also if a capture makes it begin like one
 	wanted expectation   // expect: what
 	pause  time.Duration // wait: how long
 }
 
-// leaves reports whether a step ends the session, so that nothing is sent after it.
-func (s step) leaves() bool {
+// endsSession reports whether a step ends the session, so that nothing is sent after it.
+func (s step) endsSession() bool {
 	word, _, _ := strings.Cut(s.line, " ")
-	return s.verb == say && (word == "/close" || word == "/quit")
+	return s.verb == send && (word == "/close" || word == "/quit")
 }
 
 // Options are how a script is read.
 type Options struct {
 	Name    string             // of the file, for errors and reports
-	Command func(string) error // returns what is wrong with a line that begins with a slash; nil = it is not checked
-	Kinds   []string           // of what a dialect says that messages mean: < KIND EXPR waits for one; none = none is spoken
+	Command func(string) error // checks a line that begins with a slash; nil = such lines are not checked
+	Kinds   []string           // of the meanings of a dialect: < KIND EXPR waits for one; empty = there is no dialect
 }
 
 // longestScript bounds a script, in bytes: it is held whole.

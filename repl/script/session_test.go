@@ -17,8 +17,8 @@ import (
 	"wsx/repl/render"
 )
 
-// TestSessions has the conversations of testdata: a script, what the server answers to each message, and what is
-// said, fails and is reported. Time passes as fast as nobody has anything to do.
+// TestSessions runs the sessions of testdata: a script, what the server answers to each message, and what is sent, fails and is
+// reported. Time is that of synctest.
 func TestSessions(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -34,21 +34,21 @@ func TestSessions(t *testing.T) {
 			parts[part.Name] = string(part.Data)
 		}
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { haveSession(t, parts) })
+			synctest.Test(t, func(t *testing.T) { runSession(t, parts) })
 		})
 	}
 }
 
-func haveSession(t *testing.T, parts map[string]string) {
+func runSession(t *testing.T, parts map[string]string) {
 	script, err := Parse(strings.NewReader(parts["script"]), Options{Name: "test.wsx", Command: known})
 	if err != nil {
 		t.Fatal(err)
 	}
 	run := NewRun(script, NewInbox(0, 0))
-	said, err := converse(run, parts["server"])
+	sent, err := exchange(run, parts["server"])
 	err = run.Finish(err)
-	if said != parts["said"] {
-		t.Errorf("said:\n%swanted:\n%s", said, parts["said"])
+	if sent != parts["sent"] {
+		t.Errorf("sent:\n%swanted:\n%s", sent, parts["sent"])
 	}
 	var fails string
 	if err != nil {
@@ -72,8 +72,8 @@ func known(line string) error {
 	return fmt.Errorf("unknown command %s", name)
 }
 
-// converse says what a run says to a server, and returns it line by line.
-func converse(run *Run, server string) (said string, err error) {
+// exchange sends the messages of a run to a server, and returns them line by line.
+func exchange(run *Run, server string) (sent string, err error) {
 	ctx, end := context.WithCancelCause(context.Background())
 	defer end(nil)
 	answer(run.Inbox(), server, "", end)
@@ -84,41 +84,41 @@ func converse(run *Run, server string) (said string, err error) {
 			var closed *client.CloseError
 			errors.As(context.Cause(ctx), &closed)
 			if closed.Code == 1000 {
-				return said, nil
+				return sent, nil
 			}
-			return said, closed
+			return sent, closed
 		case errors.Is(err, io.EOF):
-			return said, nil
+			return sent, nil
 		case err != nil:
-			return said, err
+			return sent, err
 		case line.Action == input.Send:
-			said += string(line.Data) + "\n"
+			sent += string(line.Data) + "\n"
 			answer(run.Inbox(), server, string(line.Data), end)
 		}
 	}
 }
 
-// answer does what a server does when it hears a message: "hello => hi" says hi, "hello => CLOSE 4000 why" closes.
-func answer(b *Inbox, server, heard string, end context.CancelCauseFunc) {
+// answer does what a server does that receives a message: "hello => hi" sends hi, "hello => CLOSE 4000 why" closes.
+func answer(b *Inbox, server, received string, end context.CancelCauseFunc) {
 	for rule := range strings.Lines(server) {
 		to, reply, _ := strings.Cut(strings.TrimSuffix(rule, "\n"), "=> ")
-		if strings.TrimSpace(to) != heard {
+		if strings.TrimSpace(to) != received {
 			continue
 		}
-		if farewell, closes := strings.CutPrefix(reply, "CLOSE "); closes {
+		if closing, closes := strings.CutPrefix(reply, "CLOSE "); closes {
 			closed := &client.CloseError{URL: "ws://test/"}
-			fmt.Sscan(farewell, &closed.Code)
-			_, closed.Reason, _ = strings.Cut(farewell, " ")
+			fmt.Sscan(closing, &closed.Code)
+			_, closed.Reason, _ = strings.Cut(closing, " ")
 			b.Handle(&client.Event{Kind: client.KindClose, Code: closed.Code, Payload: []byte(closed.Reason)})
 			end(closed)
 			return
 		}
-		hearInPieces(b, reply)
+		receiveInFragments(b, reply)
 	}
 }
 
-// hearInPieces has a message arrive in two.
-func hearInPieces(b *Inbox, text string) {
+// receiveInFragments receives a message in two fragments.
+func receiveInFragments(b *Inbox, text string) {
 	half := len(text) / 2
 	b.Handle(&client.Event{Kind: client.KindMessage, Type: client.Text, First: true, Payload: []byte(text[:half])})
 	b.Handle(&client.Event{Kind: client.KindMessage, Type: client.Text, Last: true, Payload: []byte(text[half:])})

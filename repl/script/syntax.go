@@ -46,7 +46,7 @@ func (e *hinted) Error() string { return e.reason }
 // sample stands for what a script captures when it runs.
 const sample = "0"
 
-// parser knows what the lines so far have captured, with a sample for each.
+// parser holds what the lines so far capture, with a sample for each.
 type parser struct {
 	o        Options
 	captured map[string]string

@@ -9,7 +9,7 @@ import (
 // text is a text with holes that captures fill: "hello ${name}".
 type text []part
 
-// part is a piece of a text: a literal, or a hole.
+// part is a part of a text: a literal, or a hole.
 type part struct {
 	literal string
 	name    string // of the capture that fills the hole; "" = none, it is a literal
