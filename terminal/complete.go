@@ -28,7 +28,7 @@ type menu struct {
 	common     line // and what all candidates have in common
 }
 
-// tab completes what stands before the cursor as far as it is clear; where it is not, it opens the menu.
+// tab completes what stands before the cursor as far as all candidates agree; where they do not, it opens the menu.
 func (e *editor) tab() outcome {
 	if e.complete == nil {
 		return proceed
@@ -68,8 +68,8 @@ func (e *editor) put(from int, c Candidate) {
 	e.insert(' ')
 }
 
-// menuKey takes a key while the menu is open: Tab takes the next candidate, Shift-Tab the one before, Enter keeps the one
-// that is taken. Every other key keeps it too, and does what it does.
+// menuKey handles a key while the menu is open: Tab selects the next candidate, Shift-Tab the one before, Enter accepts the selected
+// one. Every other key accepts it too, and then has its usual effect.
 func (e *editor) menuKey(k key) outcome {
 	m := e.menu
 	switch {
@@ -88,7 +88,7 @@ func (e *editor) menuKey(k key) outcome {
 	return e.key(k)
 }
 
-// choose takes the candidate that many steps on.
+// choose selects the candidate step places further on.
 func (e *editor) choose(step int) outcome {
 	m := e.menu
 	if m.selected += step; m.selected < 0 {
@@ -113,8 +113,8 @@ func commonPrefix(candidates []Candidate) string {
 	return common
 }
 
-// rows are the candidates below the line: side by side, or one a row when they have notes. At most a third of the screen is
-// taken; the part with the one that is taken is shown.
+// rows are the candidates below the line: side by side, or one a row when they have notes. They fill at most a third of
+// the screen; the part with the selected one is shown.
 func (m *menu) rows(width, height int, colors Colors) [][]piece {
 	columns, each := m.columns(width)
 	all := (len(m.candidates) + columns - 1) / columns

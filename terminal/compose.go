@@ -90,5 +90,5 @@ func (c *console) composed(edited composed) {
 	})
 }
 
-// note prints a line of our own.
+// note prints a line of the program's own.
 func (c *console) note(s string) { c.prints.push([]byte(sanitize(s) + "\n")) }

@@ -9,12 +9,12 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// console is what the loop owns: the keys that came, the line they make, the screen it is drawn on. It does
+// console is what the loop owns: the keys that were read, the line they make, the screen it is drawn on. It does
 // no input or output of its own and asks no clock, so every moment of it can be tested.
 type console struct {
 	decoder   decoder
 	editor    *editor
-	secret    *secret // what is asked just now; nil = nothing
+	secret    *secret // the secret that is being asked for; nil = none
 	screen    screen
 	pace      pace
 	prints    *printBuffer
@@ -90,7 +90,7 @@ func (c *console) finish() {
 	c.active, c.status, c.dirty, c.finishing = false, "", true, true
 }
 
-// input takes what a read brought; press then does what the keys in it are for.
+// input decodes the bytes of a read; press then runs the commands of the keys in it.
 func (c *console) input(p []byte) { c.keys = append(c.keys, c.decoder.feed(p)...) }
 
 // timeout ends a sequence that has waited for its end too long.
@@ -99,7 +99,7 @@ func (c *console) timeout() { c.keys = append(c.keys, c.decoder.timeout()...) }
 // request is something that a key asks and only the loop can do.
 type request = outcome
 
-// press does what the keys are for, up to one that asks for the loop, or all of them.
+// press runs the commands of the keys, up to one whose request only the loop can do, or all of them.
 func (c *console) press() request {
 	for len(c.keys) > 0 {
 		k := c.keys[0]
@@ -122,7 +122,7 @@ func (c *console) press() request {
 	return proceed
 }
 
-// pressLine gives a key to the line and returns what is to be seen to elsewhere.
+// pressLine gives a key to the line and returns what is left for the loop.
 func (c *console) pressLine(k key) request {
 	if c.escape != nil && k == (key{code: ']', mod: ctrl}) {
 		c.escape()
@@ -189,7 +189,7 @@ func (c *console) lineView() view {
 	}
 }
 
-// spans are the looks of the parts of the line, in runes, with the cursor at pos.
+// spans returns the styles of the parts of the line, in runes, with the cursor at pos.
 func (c *console) spans(pos int) (spans []span) {
 	text := c.editor.text
 	if c.paint != nil && len(text) > 0 && c.secret == nil {
@@ -240,7 +240,7 @@ func (c *console) view() view {
 	return v
 }
 
-// hints is what the line wants next.
+// hints returns what is expected next on the line.
 func (c *console) hints() string {
 	e := c.editor
 	if e.pos > 0 && e.text[e.pos-1] >= foldBase {
@@ -278,7 +278,7 @@ func (c *console) due(now time.Time) (wait time.Duration, ok bool) {
 	return max(c.pace.wait(now), restWait-now.Sub(c.partial)), true
 }
 
-// transcribe appends what is to be printed. A line that has not ended when nothing more comes is ended.
+// transcribe appends what is to be printed. A line that does not end in time is ended.
 func (c *console) transcribe(out []byte, now time.Time) []byte {
 	late := c.released || c.finishing || !c.partial.IsZero() && now.Sub(c.partial) >= restWait
 	before := len(out)

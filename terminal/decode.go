@@ -6,14 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// decoder turns the bytes a terminal sends into keys. It keeps what a read cut in two, so it may be fed
-// a byte at a time; every escape sequence is consumed whole, also the ones that mean nothing to us.
+// decoder turns the bytes a terminal sends into keys. It keeps an incomplete sequence until the next read, so that it may be fed
+// a byte at a time; every escape sequence is consumed whole, also unknown ones.
 type decoder struct {
 	state state
 	alt   bool   // an ESC stood before this sequence
 	seq   []byte // parameters of a CSI or SS3 sequence, or the beginning of a rune
-	skip  int    // bytes of an X10 mouse report still to come
-	paste []byte // what a bracketed paste has brought so far
+	skip  int    // bytes that an X10 mouse report still lacks
+	paste []byte // the text of a bracketed paste so far
 	cr    bool   // the last byte was CR: an LF right behind it is the same line end
 	keys  []key
 }
@@ -23,7 +23,7 @@ type state uint8
 
 const (
 	ground    state = iota
-	partial         // a rune whose other bytes are still to come
+	partial         // an incomplete rune
 	escape          // after ESC
 	csi             // after ESC [
 	ss3             // after ESC O
@@ -33,12 +33,12 @@ const (
 	pasting         // between ESC [ 200 ~ and ESC [ 201 ~
 )
 
-// maxSeq is how many bytes of parameters a sequence is believed to have; more make it unknown, not longer.
+// maxSeq is how many bytes of parameters a sequence may have; with more it is unknown.
 const maxSeq = 64
 
 var pasteEnd = []byte("\x1b[201~")
 
-// feed takes what a read brought and returns the keys in it. The slice is valid until the next call. A line feed that comes
+// feed decodes the bytes of a read and returns the keys in it. The slice is valid until the next call. A line feed that arrives
 // alone is Ctrl-J; behind other characters it ends a line, as programs write it that type for a person.
 func (d *decoder) feed(p []byte) []key {
 	d.keys = d.keys[:0]
@@ -61,7 +61,7 @@ func (d *decoder) feed(p []byte) []key {
 func (d *decoder) waiting() bool { return d.state != ground && d.state != pasting }
 
 // patience is how long to wait for the rest of an open sequence: an ESC may be a key of its own, which
-// should act at once; what has begun otherwise comes from a program, and may come slowly.
+// should act at once; any other sequence is sent by a program, and may arrive slowly.
 func (d *decoder) patience() time.Duration {
 	if d.state == escape || d.state == partial || len(d.seq) == 0 {
 		return 50 * time.Millisecond
@@ -110,7 +110,7 @@ func (d *decoder) emit(k key) {
 	d.keys = append(d.keys, k)
 }
 
-// byte takes one byte through the state machine.
+// byte passes one byte through the state machine.
 func (d *decoder) byte(b byte) {
 	afterCR := d.cr
 	d.cr = false
@@ -157,7 +157,7 @@ func (d *decoder) ground(b byte) {
 	}
 }
 
-// partial takes one more byte of a rune; a byte that cannot belong to it begins anew.
+// partial adds one more byte of a rune; a byte that cannot belong to it begins anew.
 func (d *decoder) partial(b byte) {
 	if utf8.RuneStart(b) {
 		d.emit(key{code: utf8.RuneError})
@@ -169,7 +169,7 @@ func (d *decoder) partial(b byte) {
 	d.whole()
 }
 
-// whole emits the rune in seq when all its bytes are there. C1 controls are on no keyboard: they are dropped.
+// whole emits the rune in seq when it is complete. No keyboard has C1 controls: they are dropped.
 func (d *decoder) whole() {
 	if !utf8.FullRune(d.seq) {
 		return
@@ -279,7 +279,7 @@ func (d *decoder) strEscape(b byte) {
 	}
 }
 
-// feedPaste takes bytes of a bracketed paste up to its end and returns what stands behind it.
+// feedPaste adds bytes of a bracketed paste up to its end and returns those behind it.
 func (d *decoder) feedPaste(p []byte) []byte {
 	from := max(0, len(d.paste)-len(pasteEnd)+1)
 	d.paste = append(d.paste, p...)

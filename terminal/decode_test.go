@@ -49,7 +49,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestLineFeed is Ctrl-J when it comes alone, and Enter at the end of a line that a program has typed.
+// TestLineFeed: it is Ctrl-J when it arrives alone, and Enter at the end of a line that a program has typed.
 func TestLineFeed(t *testing.T) {
 	for _, test := range []struct {
 		keys   string
@@ -139,7 +139,7 @@ func FuzzDecoder(f *testing.F) {
 	})
 }
 
-// check checks that a key is one that the editor can take.
+// check fails the test for a key that the editor cannot handle.
 func check(t *testing.T, k key) {
 	t.Helper()
 	if k.code > unicode.MaxRune || k.code >= 0 && k.code < ' ' || k.code >= 0x7f && k.code < 0xa0 || !utf8.ValidString(k.text) {

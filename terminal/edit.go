@@ -20,15 +20,15 @@ type editor struct {
 	suggestion  suggestion
 	keys        keymap
 	prefix      key     // C-x, when it was the last key
-	literal     bool    // the next key is taken as it is
+	literal     bool    // the next key is inserted as it is
 	before, now effects // what the last command did, and what this one does
 }
 
-// effects are what the next command needs to know of the last one.
+// effects are what the next command must know of the last one.
 type effects struct {
 	killed    bool
-	yanked    int    // how many runes it brought from the kills
-	argued    int    // how many runes of an older line's last argument it brought
+	yanked    int    // how many runes it inserted from the kills
+	argued    int    // how many runes of an older line's last argument it inserted
 	continued bool   // Enter inserted a newline, since the line is incomplete
 	mistake   string // that Enter has found in the line instead of submitting it; "" = none
 }
@@ -66,7 +66,7 @@ func (e *editor) key(k key) outcome {
 	return e.lineKey(k)
 }
 
-// lineKey takes a key as Emacs does.
+// lineKey handles a key as Emacs does.
 func (e *editor) lineKey(k key) outcome {
 	if e.literal {
 		e.literal = false
@@ -112,7 +112,7 @@ func (e *editor) typed(r rune) {
 // submit returns the line, adds it to the history, and begins a new one.
 func (e *editor) submit() string {
 	s := e.folds.expand(e.text)
-	e.recall.history.Add(s) // a history that cannot be written does not keep the line back
+	e.recall.history.Add(s) // that the history cannot be written does not stop the line
 	e.reset()
 	return s
 }

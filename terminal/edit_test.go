@@ -36,7 +36,7 @@ func shownLine(e *editor) string {
 	return text(e.text[:e.pos]) + "|" + text(e.text[e.pos:])
 }
 
-// TestEditing types keys and looks at the line: | is the cursor.
+// TestEditing types keys and compares the line: | is the cursor.
 func TestEditing(t *testing.T) {
 	const (
 		left, right, up, down = "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B"
@@ -173,7 +173,7 @@ func TestViMode(t *testing.T) {
 	for _, test := range tests {
 		e := newEditor(Config{})
 		e.vi = &vi{}
-		// Escape and what follows it come in pieces of their own, as from a person.
+		// Escape and what follows it are separate reads, as when a person types.
 		var keys []string
 		for i, part := range strings.Split(test.keys, esc) {
 			if i > 0 {
@@ -298,7 +298,7 @@ func TestHistoryByPrefix(t *testing.T) {
 	}
 }
 
-// TestIncompleteLines continues a line with Enter until it is complete, or Enter comes twice.
+// TestIncompleteLines continues a line with Enter until it is complete, or Enter is pressed twice.
 func TestIncompleteLines(t *testing.T) {
 	brackets := func(line string) bool { return strings.Count(line, "{") > strings.Count(line, "}") }
 	spaced := func(line string) (string, bool) {
@@ -378,7 +378,7 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
-// TestEveryKeyIsBound says each row of the tables aloud: every chord is parsed, none hides another.
+// TestEveryKeyIsBound parses each chord of the tables: none hides another.
 func TestEveryKeyIsBound(t *testing.T) {
 	if n := len(emacs()); n < 60 {
 		t.Errorf("%d chords are bound", n)

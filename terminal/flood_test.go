@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// TestFlood has 100,000 messages come in a second while a line is half typed, on a clock of its own: all are in the
+// TestFlood prints 100,000 messages in a second while a line is half typed, on a clock of its own: all are in the
 // scrollback, the prompt is drawn at most 60 times, every key is seen within 50 ms, and what is drawn costs at most a
 // tenth of what is printed.
 func TestFlood(t *testing.T) {
@@ -38,7 +38,7 @@ type flood struct {
 	began    time.Time
 	half     string
 	messages int // in all
-	message  int // that comes next
+	message  int // the next one
 	payload  int
 	written  int
 	drawn    int
@@ -46,7 +46,7 @@ type flood struct {
 	keys     int
 	slowest  time.Duration
 	pressing string
-	lines    []string // what has scrolled off and was taken out of the vt
+	lines    []string // what has scrolled off and was removed from the vt
 }
 
 // millisecond brings 100 messages, now and then a key, and a frame when one is due.
@@ -112,7 +112,7 @@ func (f *flood) check(t *testing.T) {
 	}
 }
 
-// TestSlowTerminal has frames shrink to what the terminal takes in one gap, so that a key is not held up by what is printed.
+// TestSlowTerminal: frames shrink to what the terminal can write between two, so that a key is not delayed by what is printed.
 func TestSlowTerminal(t *testing.T) {
 	p := newPace(16 * time.Millisecond)
 	const rate = 1 << 20 // bytes a second
@@ -176,7 +176,7 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// TestLineWithoutEnd writes a line whose end does not come: it is shown after a moment, and the prompt below it.
+// TestLineWithoutEnd writes a line that does not end: it is shown after a moment, and the prompt below it.
 func TestLineWithoutEnd(t *testing.T) {
 	s := newSimulation(t, 40, 10, Config{Prompt: "> "})
 	s.console.prints.write([]byte("< one\n< half of"))

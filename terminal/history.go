@@ -290,7 +290,7 @@ func (h *History) at(i int) string {
 }
 
 // next returns the first entry from i on, in steps of one up or down, that begins with prefix and is longer. Of equal entries
-// only the newest counts, so that each text comes once. It returns -1 if no entry is left.
+// only the newest counts, so that each text occurs once. It returns -1 if no entry is left.
 func (h *History) next(i, step int, prefix string) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()

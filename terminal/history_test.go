@@ -301,7 +301,7 @@ func TestLockedHistory(t *testing.T) {
 	}
 }
 
-// TestNoSecretIsRemembered types a password into ReadSecret's editor and looks for it everywhere.
+// TestNoSecretIsRemembered types a password into ReadSecret's editor and searches for it everywhere.
 func TestNoSecretIsRemembered(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
 	h := openHistory(t, path)

@@ -9,7 +9,7 @@ import (
 // keyboard reads what is typed and hands it to the loop, until it is stopped.
 type keyboard struct {
 	reader cancelreader.CancelReader
-	typed  chan []byte // closed when nothing more can come
+	typed  chan []byte // closed at the end of input
 	stop   chan struct{}
 	done   chan struct{}
 	rest   []byte // read, but not handed over when it was stopped; valid after done
@@ -49,7 +49,7 @@ func (k *keyboard) read() {
 	}
 }
 
-// halt stops reading and returns what was read and not handed over. Where a read cannot be cancelled it is left alone.
+// halt stops reading and returns what was read and not handed over. A read that cannot be cancelled goes on.
 func (k *keyboard) halt() []byte {
 	close(k.stop)
 	if !k.reader.Cancel() {

@@ -102,7 +102,7 @@ func (l *layout) words(s string, c cell) {
 	}
 }
 
-// add appends the cells of a cluster, with the look of c. ASCII takes a cell a byte: controls that are spelled out may be wrapped.
+// add appends the cells of a cluster, with the style of c. ASCII has a cell for each byte: controls that are spelled out may be wrapped.
 func (l *layout) add(cluster []rune, c cell) {
 	text, width := shown(cluster)
 	if len(text) != width {

@@ -17,7 +17,7 @@ func (l *line) insert(r ...rune) {
 	l.snapCursor()
 }
 
-// cut takes out what is between two places, in either order, and leaves the cursor there.
+// cut removes what is between two places, in either order, and moves the cursor there.
 func (l *line) cut(from, to int) []rune {
 	from, to = min(from, to), max(from, to)
 	gone := slices.Clone(l.text[from:to])
@@ -89,7 +89,7 @@ func (l *line) below() bool {
 	return true
 }
 
-// class tells what kind of word a rune belongs to.
+// class returns what kind of word a rune belongs to.
 type class func(rune) int
 
 // bigWord is separated by white space; word also by punctuation (as Emacs does); viWord makes punctuation words of its own.

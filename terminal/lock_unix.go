@@ -9,7 +9,7 @@ import (
 )
 
 // lockFile locks a file, and reports whether no other process has it locked. A file that cannot be locked at all, as on some
-// network drives, is taken for locked by this process.
+// network drives, counts as locked by this process.
 func lockFile(file *os.File) (unlock func(), locked bool) {
 	fd := int(file.Fd())
 	err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)

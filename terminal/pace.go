@@ -20,10 +20,10 @@ func newPace(gap time.Duration) pace { return pace{gap: gap, limit: 64 << 10} }
 // wait is how long to wait for the next frame; 0 = it may be drawn now.
 func (p *pace) wait(now time.Time) time.Duration { return max(0, p.gap-now.Sub(p.last)) }
 
-// drew takes into account how long it took to make a frame: a line of a megabyte is not worth all of our time.
+// drew notes how long a frame took to make: a line of a megabyte must not use all of the time.
 func (p *pace) drew(took time.Duration) { p.last = p.last.Add(2 * took) }
 
-// wrote learns from a frame of n bytes that took so long to write.
+// wrote notes how long a frame of n bytes took to write.
 func (p *pace) wrote(n int, took time.Duration) {
 	switch {
 	case took > p.gap:

@@ -12,7 +12,7 @@ import (
 )
 
 // plain is a terminal that is left in its own line mode and gets no escape sequence: it edits lines itself, badly but
-// surely. A message that comes while a line is half typed stands on rows of its own, and the prompt again below it.
+// surely. A message that is printed while a line is half typed is shown on rows of its own, and the prompt again below it.
 type plainTerminal struct {
 	out      io.Writer
 	inFd     int
@@ -168,7 +168,7 @@ func (p *plainTerminal) setPrompt(s string) {
 	p.prompt = sanitize(s)
 }
 
-// unread prints the line: in its own line mode a terminal takes no text to edit.
+// unread prints the line: in its own line mode a terminal cannot be given a text to edit.
 func (p *plainTerminal) unread(line string) { p.print([]byte(sanitize(line) + "\n")) }
 
 // setStatus shows nothing: there is no place that can change.

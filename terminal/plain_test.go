@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestDumb has a conversation on terminals that take no escape sequence: none is sent, the modes stay, all the rest holds.
+// TestDumb runs a session on terminals that understand no escape sequence: none is written, the modes stay, all the rest holds.
 func TestDumb(t *testing.T) {
 	for _, c := range []Config{
 		{Env: envOf(map[string]string{"TERM": "dumb"})},

@@ -15,7 +15,7 @@ type printBuffer struct {
 	mu     sync.Mutex // guards the fields below
 	room   *sync.Cond
 	buf    []byte
-	from   int  // offset in buf of what was not taken yet
+	from   int  // offset in buf of what was not written yet
 	within bool // what was put last ends in the middle of a line, which the next write continues
 	closed bool
 }

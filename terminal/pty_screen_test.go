@@ -13,12 +13,12 @@ import (
 	"github.com/creack/pty"
 )
 
-// comparison runs the same session on a real pty and on a simulation: both must come to the same screen.
+// comparison runs the same session on a real pty and on a simulation: both must show the same screen.
 type comparison struct {
 	*ptyScreen
 	simulation *simulation
 	vt         *vt  // what the pty shows
-	read       int  // how much of what was written to it the vt has taken
+	read       int  // how much of what was written to it the vt has read
 	stale      bool // a change of the size has left rows behind; where they end is unknown
 }
 

@@ -25,7 +25,7 @@ import (
 	"golang.org/x/term"
 )
 
-// TestMain plays a program when the test runs itself on a pty, and looks for goroutines left behind when it does not.
+// TestMain is a program of its own when the test runs itself on a pty; else it checks for leaked goroutines.
 func TestMain(m *testing.M) {
 	if program := os.Getenv("TERMINAL_TEST_PROGRAM"); program != "" {
 		os.Exit(runProgram(program))
@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// settled is how many goroutines run once those that were asked to end have ended.
+// settled returns how many goroutines run once those that are ending have ended.
 func settled(wanted int) (n int) {
 	for range 200 {
 		if n = runtime.NumGoroutine(); n <= wanted {
@@ -134,7 +134,7 @@ func (s *ptyScreen) see(text string) {
 	s.until("see "+text, func() bool { return strings.Contains(s.screen(), text) })
 }
 
-// until waits for something that comes with what is written.
+// until waits for a condition that changes with what is written.
 func (s *ptyScreen) until(what string, ok func() bool) {
 	s.t.Helper()
 	for late := time.After(20 * time.Second); !ok(); {
@@ -146,7 +146,7 @@ func (s *ptyScreen) until(what string, ok func() bool) {
 	}
 }
 
-// poke has until look again: at something that does not come with what is written.
+// poke has until check again: a condition that does not change with what is written.
 func (s *ptyScreen) poke() {
 	time.AfterFunc(time.Millisecond, func() {
 		select {
@@ -220,7 +220,7 @@ func readAll(terminal *Terminal) (lines <-chan string, end <-chan error) {
 	return all, last
 }
 
-func TestConversation(t *testing.T) {
+func TestSession(t *testing.T) {
 	s := openPTY(t, 40, 10)
 	before := s.modes()
 	terminal := s.open(Config{Prompt: "> "})
@@ -639,7 +639,7 @@ func TestTerminalThatReadsNothing(t *testing.T) {
 	go io.Copy(io.Discard, master) // the writer, which has hung in the kernel, can end
 }
 
-// TestRestore is what a panic in any goroutine comes to: the modes are as they were, and nothing is drawn any more.
+// TestRestore is what a panic in any goroutine ends with: the modes are as they were, and nothing is drawn any more.
 func TestRestore(t *testing.T) {
 	s := openPTY(t, 40, 10)
 	before := s.modes()
@@ -665,7 +665,7 @@ func TestRestore(t *testing.T) {
 	}
 }
 
-// TestTwoWritersAndAllKeys has the race detector look at everything at once.
+// TestTwoWritersAndAllKeys uses everything at once, for the race detector.
 func TestTwoWritersAndAllKeys(t *testing.T) {
 	s := openPTY(t, 60, 20)
 	candidates := func(line string, pos int) (string, []Candidate) {
@@ -798,7 +798,7 @@ func TestHistoryInAFIFO(t *testing.T) {
 	}
 }
 
-// TestSuspendAndContinue presses Ctrl-Z in a shell with job control, and comes back.
+// TestSuspendAndContinue presses Ctrl-Z in a shell with job control, and continues.
 func TestSuspendAndContinue(t *testing.T) {
 	t.Parallel()
 	bash, err := exec.LookPath("bash")

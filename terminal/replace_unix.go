@@ -4,5 +4,5 @@ package terminal
 
 import "os"
 
-// replaceFile gives path the content of temp, which it may move there.
+// replaceFile replaces the file at path by the one at temp.
 func replaceFile(temp, path string) error { return os.Rename(temp, path) }

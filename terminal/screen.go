@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// screen draws. It knows what it has left under the transcript and turns output and a new view into the bytes of one
+// screen draws. It holds what it has drawn under the transcript and turns output and a new view into the bytes of one
 // frame: erase, print, draw. It uses no absolute position, no scroll region and no backspace, and asks nothing.
 type screen struct {
 	width, height int
@@ -13,7 +13,7 @@ type screen struct {
 	drawn         drawn
 }
 
-// drawn is what the last frame left below the transcript.
+// drawn is what the last frame has drawn below the transcript.
 type drawn struct {
 	on       bool
 	cells    []cell // from the first visible one
@@ -31,7 +31,7 @@ const (
 	eraseBelow = "\x1b7\x1b[B\x1b[J\x1b8"
 )
 
-// resize tells the screen that the terminal has another size now. Where the terminal wraps anew, the cursor is on
+// resize sets the size of the terminal. Where the terminal wraps anew, the cursor is on
 // another row; where it does not, or where that is unknown, too few rows are erased rather than too many.
 func (s *screen) resize(width, height int) {
 	if width <= 0 || height <= 0 {

@@ -37,7 +37,7 @@ type screenTerminal struct {
 	buf         []byte
 	writing     bool
 	writeFailed bool
-	contPending bool      // the SIGCONT of the last Ctrl-Z has not come yet
+	contPending bool      // the SIGCONT of the last Ctrl-Z has not arrived yet
 	waiting     time.Time // since when a sequence waits for its end
 }
 
@@ -91,7 +91,7 @@ func (f *screenTerminal) output(out io.Writer) {
 	}
 }
 
-// loop is the one owner of the console: it waits for whatever comes next and draws when it is time.
+// loop is the one owner of the console: it waits for the next event and draws when it is time.
 func (f *screenTerminal) loop() {
 	defer close(f.done)
 	timer := time.NewTimer(time.Hour)
@@ -174,7 +174,7 @@ func (f *screenTerminal) fail(err error) {
 	f.restored.Store(true)
 }
 
-// input takes what the keyboard brought.
+// input handles what was read from the keyboard.
 func (f *screenTerminal) input(p []byte, ok bool) {
 	if !ok {
 		f.keyboard.halt()
@@ -297,7 +297,7 @@ func (f *screenTerminal) size() (width, height int) {
 	return width, height
 }
 
-// restore restores the modes without the loop, which may be what has failed.
+// restore restores the modes without the loop, which may have failed.
 func (f *screenTerminal) restore() {
 	if f.restored.Swap(true) {
 		return

@@ -12,7 +12,7 @@ const (
 	home  = "\x01"
 )
 
-// moment is one that is hard for a screen: a line is typed, messages come, and everything has to be where it belongs.
+// moment is a state that is hard to draw: a line is typed while messages are printed.
 type screenCase struct {
 	name          string
 	width, height int
@@ -107,7 +107,7 @@ func TestScreens(t *testing.T) {
 	}
 }
 
-// TestOpenMenus has messages come while a search or a menu is open below the line.
+// TestOpenMenus prints messages while a search or a menu is open below the line.
 func TestOpenMenus(t *testing.T) {
 	many := func(line string, pos int) (string, []Candidate) {
 		var all []Candidate
@@ -158,7 +158,7 @@ func TestOpenMenus(t *testing.T) {
 	}
 }
 
-// TestSearchIsHighlighted looks at the look of what was found.
+// TestSearchIsHighlighted checks the style of what was found.
 func TestSearchIsHighlighted(t *testing.T) {
 	s := newSimulation(t, 40, 10, Config{Prompt: "> ", Colors: Colors{Match: "1;33"}})
 	s.press("say hello\r\x12hel")
@@ -233,7 +233,7 @@ func TestClearScreen(t *testing.T) {
 	}
 }
 
-// TestStyles takes for plain what is no style.
+// TestStyles: what is no style is plain.
 func TestStyles(t *testing.T) {
 	s := newSimulation(t, 30, 6, Config{Prompt: "> ", Colors: Colors{Prompt: "31m\x1b[2J", Hint: "?25l"}, Hint: func(string) string { return "hint\x1b[2J" }})
 	s.press("x")

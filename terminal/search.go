@@ -21,7 +21,7 @@ func (e *editor) startSearch(forward bool) outcome {
 	return proceed
 }
 
-// searchKey takes a key while a search is open; what is no business of the search ends it and goes on as a key of the line.
+// searchKey handles a key while a search is open; one that has no meaning for the search ends it and is handled as a key of the line.
 func (e *editor) searchKey(k key) outcome {
 	s := e.search
 	switch {
@@ -91,7 +91,7 @@ func (e *editor) accept() {
 	e.recall.prefix = ""
 }
 
-// found is what of the line the search has matched.
+// found returns the part of the line that the search has matched.
 func (e *editor) found() (from, to int) {
 	s := e.search
 	if s == nil || len(s.query) == 0 || e.pos+len(s.query) > len(e.text) {

@@ -4,7 +4,7 @@ package terminal
 type secret struct {
 	prompt string
 	editor *editor
-	answer chan submission // takes one
+	answer chan submission // receives one
 }
 
 func newSecret(prompt string) *secret {

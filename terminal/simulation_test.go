@@ -92,7 +92,7 @@ func (s *simulation) printing(f func()) {
 	}
 }
 
-// pendingLines are the lines in the printBuffer, without their looks.
+// pendingLines are the lines in the printBuffer, without their styles.
 func pendingLines(o *printBuffer) []string {
 	text := strings.TrimSuffix(string(o.buf[o.from:]), "\n")
 	if text == "" && len(o.buf) == o.from {
@@ -165,7 +165,7 @@ type wanted struct {
 	below  []string
 }
 
-// oracle says what the view should be, in its own words.
+// oracle works out what the view should be, independently of the code under test.
 func oracle(c *console) wanted {
 	v := c.view()
 	w := wanted{lines: []string{escaped(c.prompt)}}
@@ -321,7 +321,7 @@ func (s *simulation) compare(frame string) {
 		s.t.Errorf("modes after a frame: synchronized %v, bracketed paste %v", s.vt.frame, s.vt.paste)
 	}
 	if s.vt.style != "" {
-		s.t.Errorf("the look %q is left on", s.vt.style)
+		s.t.Errorf("the style %q is left on", s.vt.style)
 	}
 	if s.tooTall(w) {
 		s.compareWindow(printed, w, frame)
@@ -405,7 +405,7 @@ func wrapRows(line string, width int) []string {
 	return rows
 }
 
-// allRows is the rows that the lines of a view take, and the cursor's.
+// allRows returns the rows of the lines of a view, and the cursor's row.
 func (s *simulation) allRows(w wanted) (rows []string, cursor int) {
 	for i, line := range w.lines {
 		part := wrapRows(line, s.vt.width)
@@ -472,7 +472,7 @@ func trimEnd(lines []string) []string {
 	return lines
 }
 
-// forgive takes rows of the view that a resize has pushed out of reach for part of the transcript, once every line of the
+// forgive counts rows of the view that a resize has pushed out of reach as part of the transcript, once every line of the
 // transcript was found in its order.
 func (s *simulation) forgive(printed, got []string) {
 	i := 0
@@ -489,7 +489,7 @@ func (s *simulation) forgive(printed, got []string) {
 	rest := s.transcript[len(printed):]
 	first := s.vt.y - s.console.screen.drawn.row
 	if first > 0 {
-		s.vt.rows[first-1].wrapped = false // a row of the old view that is out of reach may have gone on
+		s.vt.rows[first-1].wrapped = false // a row of the old view that is out of reach may have continued
 	}
 	above := (&vt{rows: s.vt.rows[:first]}).allText()
 	s.transcript = append(above, rest...)

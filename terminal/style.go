@@ -2,18 +2,18 @@ package terminal
 
 import "strings"
 
-// Style is the look of text: the parameters of an SGR sequence, such as "1;32". The zero value is plain; what is not
-// made of digits and semicolons is taken for plain.
+// Style is how text is drawn: the parameters of an SGR sequence, such as "1;32". The zero value is plain; what is not
+// made of digits and semicolons counts as plain.
 type Style string
 
 // Colors are the styles of what the terminal draws itself. The zero value has no colour.
 type Colors struct {
 	Prompt     Style
 	Fold       Style // a folded paste
-	Hint       Style // what a command wants
+	Hint       Style // what a command expects
 	Status     Style
 	Match      Style // what a search has found; "" = reversed, so that it can be seen
-	Selected   Style // the candidate that Tab has taken; "" = reversed
+	Selected   Style // the candidate that Tab has selected; "" = reversed
 	Note       Style // what stands beside a candidate
 	Suggestion Style // the rest of a line from the history, shown behind the cursor; "" = no suggestions
 }
@@ -24,7 +24,7 @@ type Span struct {
 	Style    Style
 }
 
-// appendStyle changes from one look to another.
+// appendStyle changes from one style to another.
 func appendStyle(out []byte, from, to Style) []byte {
 	if from == to {
 		return out

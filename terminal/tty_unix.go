@@ -67,7 +67,7 @@ func (t *tty) size() (width, height int) {
 	return width, height
 }
 
-// writeLast writes a few last bytes, if the terminal takes any.
+// writeLast writes a few last bytes, if the terminal can be written.
 func (t *tty) writeLast(s string) {
 	fds := []unix.PollFd{{Fd: int32(t.out.Fd()), Events: unix.POLLOUT}}
 	if n, _ := unix.Poll(fds, 50); n > 0 && fds[0].Revents&unix.POLLOUT != 0 {
@@ -92,7 +92,7 @@ func (f *screenTerminal) signal(s os.Signal) {
 	case s != syscall.SIGCONT:
 	case f.contPending: // it ends a stop after which the view is drawn already
 		f.contPending = false
-	default: // the shell has used the terminal, and may have changed it
+	default: // the shell has used the terminal, and may have changed its modes
 		f.makeRaw()
 	}
 }

@@ -64,7 +64,7 @@ func (t *tty) enterInput() error {
 	return nil
 }
 
-// leave gives the console both modes in which it was found.
+// restore sets both modes in which the console was found.
 func (t *tty) restore() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// vi is what vi mode adds to the editor: commands in normal mode, with counts, operators and motions. In insert mode the
+// vi is the state that vi mode adds to the editor: commands in normal mode, with counts, operators and motions. In insert mode the
 // keys are those of Emacs.
 type vi struct {
 	normal  bool
@@ -28,7 +28,7 @@ type motion struct {
 	turns     bool // it is repeated count times
 }
 
-// motions is the table of what moves.
+// motions is the table of motions.
 func motions() map[rune]motion {
 	left := func(e *editor) int { return max(e.rowStart(e.pos), e.left(e.pos)) }
 	right := func(e *editor) int { return min(e.rowEnd(e.pos), e.right(e.pos)) }
@@ -61,10 +61,10 @@ func (e *editor) lastOfWord(of class) int {
 	return e.left(e.wordRight(min(len(e.text), e.right(e.pos)), of))
 }
 
-// viKey takes a key in vi mode.
+// viKey handles a key in vi mode.
 func (e *editor) viKey(k key) outcome {
 	v := e.vi
-	if k.mod == alt && k.code >= ' ' { // Escape and a character came in one piece
+	if k.mod == alt && k.code >= ' ' { // Escape and a character arrived together
 		e.viKey(key{code: keyEscape})
 		return e.viKey(key{code: k.code})
 	}
@@ -109,7 +109,7 @@ func (e *editor) endCommand() {
 	}
 }
 
-// normalKey takes a key in normal mode.
+// normalKey handles a key in normal mode.
 func (e *editor) normalKey(k key) outcome {
 	v := e.vi
 	switch {
@@ -130,7 +130,7 @@ func (e *editor) normalKey(k key) outcome {
 	return e.normalCommand(k.code)
 }
 
-// normalCommand takes a character that is no count.
+// normalCommand handles a character that is no count.
 func (e *editor) normalCommand(r rune) outcome {
 	v := e.vi
 	if m, ok := motions()[r]; ok {
@@ -220,7 +220,7 @@ func (e *editor) operate(op rune, from, to int) outcome {
 	return proceed
 }
 
-// wanted takes the character that a command has waited for.
+// wanted handles the character that a command has waited for.
 func (e *editor) wanted(k key) outcome {
 	v := e.vi
 	r := v.wants
@@ -309,7 +309,7 @@ func (e *editor) seekAgain(back bool) outcome {
 	return e.viMove(seek(how, e.vi.target, true))
 }
 
-// viCommands is the table of the commands of normal mode that take no motion; n is the count.
+// viCommands is the table of the commands of normal mode without a motion; n is the count.
 func viCommands() map[rune]func(e *editor, n int) outcome {
 	insert := func(to func(e *editor) int) func(*editor, int) outcome {
 		return func(e *editor, _ int) outcome {

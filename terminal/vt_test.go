@@ -9,8 +9,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// vt is a terminal that knows only what the screen may send, and fails the test on anything else. It wraps a full row when the
-// next character comes (pending wrap), keeps what scrolls off, and wraps anew when its width changes.
+// vt is a terminal that understands only what the screen may write, and fails the test on anything else. It wraps a full row when the
+// next character arrives (pending wrap), keeps what scrolls off, and wraps anew when its width changes.
 type vt struct {
 	t             *testing.T
 	width, height int
@@ -40,7 +40,7 @@ func newVT(t *testing.T, width, height int) *vt {
 	return &vt{t: t, width: width, height: height, rows: make([]vtRow, height)}
 }
 
-// Write takes bytes as a terminal does.
+// Write interprets bytes as a terminal does.
 func (v *vt) Write(p []byte) (int, error) {
 	if !utf8.Valid(p) {
 		v.t.Fatalf("not UTF-8: %q", p)
@@ -135,7 +135,7 @@ func (v *vt) down() {
 	}
 }
 
-// control takes a control character or sequence and returns its length.
+// control interprets a control character or sequence and returns its length.
 func (v *vt) control(s string) int {
 	switch s[0] {
 	case '\r':
@@ -184,7 +184,7 @@ func (v *vt) flip(mode *bool, on bool) {
 	*mode = on
 }
 
-// counted takes the sequences with a number: up, right, and the look of what follows.
+// counted interprets the sequences with a number: up, right, and the style of what follows.
 func (v *vt) counted(s string) int {
 	end := strings.IndexFunc(s, func(r rune) bool { return r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' })
 	if !strings.HasPrefix(s, "\x1b[") || end < 3 {
@@ -346,7 +346,7 @@ func (v *vt) screenRows() []string {
 	return rows
 }
 
-// takeOff takes what has scrolled off out of the rows, so that they do not grow for ever.
+// takeOff removes what has scrolled off from the rows, so that they do not grow for ever.
 func (v *vt) takeOff() []string {
 	off := v.rows[:v.top]
 	v.rows, v.y, v.top = v.rows[v.top:], v.y-v.top, 0

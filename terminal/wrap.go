@@ -9,7 +9,7 @@ import (
 
 // Wrap breaks the lines of a text between words where they are wider than a screen of width columns. The further rows of a line are
 // indented to where its second column begins, as in a table, or by two more than its first row. Words that are wider than a row are
-// left to the terminal. SGR sequences take no room; other controls must not be in the text.
+// left to the terminal. SGR sequences have no width; other controls must not be in the text.
 func Wrap(text []byte, width int) []byte {
 	var out []byte
 	for line := range bytes.Lines(text) {
