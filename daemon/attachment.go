@@ -50,6 +50,7 @@ type Attachment struct {
 	statuses  chan Status
 	code      int // of the server's Close; the receiver's own
 	failure   *EndError
+	seq       uint64 // of the last event; likewise
 	late      bool   // something was to be sent after the session had ended; likewise
 	fragments []byte // of a message that is being sent; the sender's own, as the next
 	frame     int    // size of the first of them
@@ -141,6 +142,10 @@ func (a *Attachment) Discard() { a.socket.Close() }
 // HasEnded reports whether the session has ended, once Run has returned.
 func (a *Attachment) HasEnded() bool { return a.failure != nil }
 
+// Seq is the number of the event that is being handled, or was last; before that, of the one before the answers to what was sent. It is for
+// the handler, and for others once Run has returned.
+func (a *Attachment) Seq() uint64 { return a.seq }
+
 // Follow has started told of each verb whose messages were sent.
 func (a *Attachment) Follow(started func(dialect.Started)) { a.started = started }
 
@@ -175,13 +180,14 @@ func (a *Attachment) Run() error {
 			return err
 		}
 		r.line = line
+		if isAnswer := r.Event.Event == "done"; !isAnswer && r.Seq > 0 {
+			a.seq = r.Seq
+		}
 		over, err := a.handle(&r)
 		if err != nil {
 			return err
 		}
-		if r.Seq > 0 {
-			seen = r.Seq
-		}
+		seen = a.seq
 		if over || a.closing.Load() {
 			if err := a.flush(seen); err != nil {
 				return err
@@ -292,6 +298,9 @@ func (a *Attachment) note(e *client.Event) {
 func (a *Attachment) settle(r *reply) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.seq == 0 && r.Seq > 0 {
+		a.seq = r.Seq
+	}
 	a.late = a.late || r.Class == classEnded
 	if r.Call > 0 {
 		a.calls = append(a.calls, r.Call)

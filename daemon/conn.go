@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"slices"
 	"sync"
@@ -142,6 +143,9 @@ func (c *conn) startReading(r *request) error {
 		c.watches, c.begun, c.at = true, true, s.ring.last
 		s.watchers++
 	case FromSeq:
+		if r.Seq >= s.ring.last.next {
+			return fmt.Errorf("there is no event %d: is it of an earlier session with this name?", r.Seq)
+		}
 		c.begun, c.at = true, s.ring.behind(r.Seq)
 	case FromAnswer, FromNone:
 	default:

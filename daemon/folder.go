@@ -39,6 +39,9 @@ func OpenFolder(env func(string) string) (Folder, error) {
 	return Folder{path}, nil
 }
 
+// Path is the path of the folder.
+func (f Folder) Path() string { return f.path }
+
 const (
 	socketSuffix = ".sock"
 	lockSuffix   = ".lock"

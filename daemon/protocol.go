@@ -106,6 +106,7 @@ type statusLine struct {
 type answer struct {
 	Event   string   `json:"event"` // "done" or "rejected"
 	Number  int      `json:"number"`
+	Seq     uint64   `json:"seq,omitempty"` // of the event before the answers
 	Call    int      `json:"call,omitempty"`
 	Class   string   `json:"kind,omitempty"`
 	Message string   `json:"message,omitempty"`

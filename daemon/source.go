@@ -155,7 +155,7 @@ func (t *task) answer(a answer) {
 		return
 	}
 	t.told = true
-	a.Number = t.number
+	a.Number, a.Seq = t.number, max(t.start.next, 1)-1
 	t.conn.reply(marshal(a))
 }
 

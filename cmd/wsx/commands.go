@@ -14,6 +14,7 @@ func addCommands(root *cobra.Command, f *flags, s environment) {
 	completeValues(root)
 	root.AddCommand(runCommand(f, s), checkCommand(f, s), benchCommand(f, s), exportCommand(s), curlCommand(), configCommand(s), serveCommand(s),
 		dialectCommand(s), openCommand(f, s), sendCommand(f, s), recvCommand(f, s), sessionsCommand(f, s), attachCommand(f, s), closeCommand(f, s),
+		mcpCommand(f, s),
 		versionCommand(), manCommand(root))
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultHelpCmd()

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"wsx/client/dial"
+	"wsx/cmd/wsx/explain"
+	"wsx/daemon"
+	"wsx/daemon/mcp"
+)
+
+const mcpLong = `wsx mcp is a server of the Model Context Protocol on standard input and output: an agent opens sessions, sends, receives and
+closes by its tools open, send, receive, close, list and check. The sessions are those of wsx open: wsx sessions, recv and attach
+show you what the agent does.
+
+It connects to this machine only, and to the hosts that --allow names. It reads no file but those that --header names. An answer
+has at most 50 messages and 16 KiB, and a cursor for the rest; credentials are redacted.`
+
+const mcpExample = `  wsx mcp
+  wsx mcp --allow api.example.com -H @headers.txt`
+
+const mcpInstructions = `WebSocket sessions that stay open between calls. Open one with a name, then send and receive by that name. send returns what
+came after the message; receive returns what came after a cursor. Answers have at most 50 messages and 16 KiB: where "more" is true, call receive
+with the cursor.`
+
+// toolbox is what the tools of wsx mcp share.
+type toolbox struct {
+	s       environment
+	folder  daemon.Folder
+	allow   list // hosts, or host:port
+	headers list // for every session that is opened
+	secrets []string
+}
+
+func mcpCommand(f *flags, s environment) *cobra.Command {
+	b := &toolbox{s: s}
+	parts := []section{{"Serving", func(_ *flags, set *pflag.FlagSet) {
+		set.Var(&b.allow, "allow", "let it connect to `HOST` or HOST:PORT as well, which is not this machine; repeatable")
+		set.VarP(&b.headers, "header", "H", "open every session with the header `'K: V'`; @file reads lines; repeatable")
+	}}}
+	return sessionCommand(f, parts, &cobra.Command{
+		Use: "mcp", Short: "sessions as tools for agents: the Model Context Protocol on standard input and output", Long: mcpLong, Example: mcpExample,
+		Args: words(0), RunE: func(*cobra.Command, []string) error { return b.serve() },
+	})
+}
+
+func (b *toolbox) serve() error {
+	folder, err := daemon.OpenFolder(b.s.getenv)
+	if err != nil {
+		return withHint(err)
+	}
+	b.folder = folder
+	for _, header := range b.headers {
+		lines, err := parseHeader(header)
+		if err != nil {
+			return err
+		}
+		for _, line := range lines {
+			b.addSecret(line.Name, line.Value)
+		}
+	}
+	ctx, stop := interrupted(b.s, takeSignals(), func() {})
+	defer stop()
+	server := &mcp.Server{Name: "wsx", Version: version(), Instructions: mcpInstructions, Tools: b.tools()}
+	err = server.Serve(ctx, b.s.stdin, b.s.stdout)
+	if cause := context.Cause(ctx); isSignal(cause) {
+		return &reportedError{cause}
+	}
+	return err
+}
+
+// addSecret remembers the value of a header that is a secret, so that no answer has it.
+func (b *toolbox) addSecret(name, value string) {
+	if dial.RedactHeader(name, value) == value {
+		return
+	}
+	_, token, _ := strings.Cut(value, " ")
+	for _, secret := range []string{value, token} {
+		quoted, _ := json.Marshal(secret) // a string always can be
+		b.secrets = append(b.secrets, secret, strings.Trim(string(quoted), `"`))
+	}
+}
+
+// hide replaces secrets in what a server has sent.
+func (b *toolbox) hide(text string) string {
+	for _, secret := range b.secrets {
+		if secret != "" {
+			text = strings.ReplaceAll(text, secret, "[redacted]")
+		}
+	}
+	return text
+}
+
+// check returns why a URL must not be connected to.
+func (b *toolbox) check(url string) error {
+	if name, rest, found := strings.Cut(url, ":"); found && isBehaviour(name) && (rest == "" || strings.ContainsRune("/?", rune(rest[0]))) {
+		return nil // a server in the program
+	}
+	if strings.HasPrefix(url, "@") || strings.HasPrefix(url, "-") {
+		return fmt.Errorf("%.80q is no URL", url)
+	}
+	target, err := dial.ParseURL(url)
+	switch {
+	case err != nil:
+		return err
+	case target.Unix != "":
+		return errors.New("sockets of the file system are not for agents: give a ws:// or wss:// URL")
+	case isThisMachine(target.Host):
+		return nil
+	}
+	for _, allowed := range b.allow {
+		if strings.EqualFold(allowed, target.Host) || strings.EqualFold(allowed, target.Host+":"+target.Port) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is not this machine: the user must allow it, by starting wsx mcp with --allow %s", target.Host, target.Host)
+}
+
+func isThisMachine(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback() || strings.EqualFold(host, "localhost")
+}
+
+// session returns the status of a session that may be used.
+func (b *toolbox) session(name string) (daemon.Status, error) {
+	status, err := b.folder.Status(name)
+	if err == nil {
+		err = b.check(status.URL)
+	}
+	return status, toolError(err)
+}
+
+// toolError is an error with its hint, as one text.
+func toolError(err error) error {
+	if err == nil {
+		return nil
+	}
+	err = withHint(err)
+	if hint := explain.Hint(err); hint != "" {
+		return fmt.Errorf("%w (%s)", err, hint)
+	}
+	return err
+}
+
+// mostOutput is how much of what the program itself prints is kept, in bytes.
+const mostOutput = 4 << 10
+
+// run runs the program itself, and returns what it prints. It finds no files of the user's.
+func (b *toolbox) run(ctx context.Context, args ...string) ([]byte, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, self, args...)
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(one string) bool { return strings.HasPrefix(one, "XDG_CONFIG_HOME=") })
+	cmd.Env = append(cmd.Env, "XDG_CONFIG_HOME="+filepath.Join(b.folder.Path(), "none"))
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		text := strings.TrimPrefix(strings.TrimSpace(stderr.String()), "wsx: ")
+		return out, fmt.Errorf("%s (exit code %d)", b.hide(text[:min(len(text), mostOutput)]), exit.ExitCode())
+	}
+	return out, err
+}

@@ -1,0 +1,481 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"wsx/client"
+	"wsx/daemon"
+	"wsx/daemon/mcp"
+	"wsx/dialect"
+	"wsx/repl/render"
+)
+
+// schema is the JSON schema of the arguments of a tool.
+func schema(required string, properties ...string) json.RawMessage {
+	return json.RawMessage(`{"type":"object","additionalProperties":false,"properties":{` + strings.Join(properties, ",") + `},"required":[` + required + `]}`)
+}
+
+// The properties that several tools have.
+const (
+	nameProperty = `"name":{"type":"string","description":"name of the session: 1 to 64 of a-z, 0-9, _ . -"}`
+	urlProperty  = `"url":{"type":"string","description":"ws:// or wss:// URL on this machine, or of a host that the user allowed; echo: is a server to try"}`
+	waitProperty = `"wait_seconds":{"type":"number","minimum":0,"maximum":60,"description":"how long to wait at most"}`
+)
+
+// tools is the table of the tools.
+func (b *toolbox) tools() []mcp.Tool {
+	return []mcp.Tool{
+		{Name: "open", Call: b.open, Description: "Open a WebSocket session that stays open until it is closed. Returns when the handshake is done.", Input: schema(`"name","url"`,
+			nameProperty, urlProperty,
+			`"headers":{"type":"array","items":{"type":"string"},"description":"headers like \"K: V\""}`,
+			`"subprotocols":{"type":"array","items":{"type":"string"}}`,
+			`"as":{"type":"string","description":"application protocol, built in: `+strings.Join(dialect.Names(), " ")+`"}`,
+			`"options":{"type":"object","additionalProperties":{"type":"string"},"description":"options of that protocol"}`,
+			`"reconnect":{"type":"boolean","description":"connect again after a loss"}`)},
+		{Name: "send", Call: b.send, Description: "Send a message, or use a verb of the session's application protocol, and return what came after it: the first message unless count or until_jq say otherwise; the verb's own reply.", Input: schema(`"name"`,
+			nameProperty, `"message":{"type":"string"}`,
+			`"binary":{"type":"boolean","description":"message is base64, and sent as a binary message"}`,
+			`"verb":{"type":"string"}`, `"words":{"type":"array","items":{"type":"string"},"description":"what stands behind the verb"}`,
+			`"count":{"type":"integer","minimum":0,"maximum":50,"description":"how many messages to wait for; 0 = none"}`,
+			`"until_jq":{"type":"string","description":"wait for a message for which this jq expression is true"}`, waitProperty)},
+		{Name: "receive", Call: b.receive, ReadOnly: true, Description: "Return messages that were received after a cursor; without one, from the oldest that is kept. Waits only where there is none.", Input: schema(`"name"`,
+			nameProperty, `"cursor":{"type":"integer","minimum":0}`, waitProperty)},
+		{Name: "close", Call: b.close, Description: "Close a session.", Input: schema(`"name"`,
+			nameProperty, `"code":{"type":"integer"}`, `"reason":{"type":"string"}`)},
+		{Name: "list", Call: b.list, ReadOnly: true, Description: "List the open sessions.", Input: schema(``)},
+		{Name: "check", Call: b.judge, Description: "Judge whether a WebSocket server keeps RFC 6455 and 7692. It sends malformed frames: only for servers that the user develops. Takes up to a minute; only limits it.", Input: schema(`"url"`,
+			urlProperty, `"only":{"type":"string","description":"ids or groups of checks, separated by commas, like utf8,close.code"}`)},
+	}
+}
+
+// arguments reads the arguments of a tool, and refuses unknown ones.
+func arguments(raw json.RawMessage, to any) error {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(to); err != nil {
+		return fmt.Errorf("arguments: %w", err)
+	}
+	return nil
+}
+
+// openLimit is how long opening a session may take.
+const openLimit = "30s"
+
+func (b *toolbox) open(ctx context.Context, raw json.RawMessage) (any, error) {
+	var a struct {
+		Name, URL, As         string
+		Headers, Subprotocols []string
+		Options               map[string]string
+		Reconnect             bool
+	}
+	if err := arguments(raw, &a); err != nil {
+		return nil, err
+	}
+	if err := daemon.CheckName(a.Name); err != nil {
+		return nil, err
+	}
+	if err := b.check(a.URL); err != nil {
+		return nil, toolError(err)
+	}
+	args := []string{"open", "--timeout=" + openLimit}
+	for _, header := range b.headers {
+		args = append(args, "--header="+header)
+	}
+	for _, header := range a.Headers {
+		if strings.HasPrefix(header, "@") {
+			return nil, fmt.Errorf("header %.40q: files are not read for agents", header)
+		}
+		args = append(args, "--header="+header)
+	}
+	for _, name := range a.Subprotocols {
+		args = append(args, "--subprotocol="+name)
+	}
+	if a.As != "" {
+		if _, isBuiltIn := dialect.Source(a.As); !isBuiltIn || isDialectFile(a.As) {
+			return nil, fmt.Errorf("there is no application protocol %.40q: %s", a.As, strings.Join(dialect.Names(), " "))
+		}
+		args = append(args, "--as="+a.As)
+	}
+	for name, value := range a.Options {
+		if strings.HasPrefix(value, "@") {
+			return nil, fmt.Errorf("option %.40q: files are not read for agents", name)
+		}
+		args = append(args, "--opt="+name+"="+value)
+	}
+	if a.Reconnect {
+		args = append(args, "--reconnect")
+	}
+	if _, err := b.run(ctx, append(args, "--", a.Name, a.URL)...); err != nil {
+		return nil, err
+	}
+	status, err := b.session(a.Name)
+	return newListed(status), err
+}
+
+func (b *toolbox) close(_ context.Context, raw json.RawMessage) (any, error) {
+	var a struct {
+		Name   string
+		Code   int
+		Reason string
+	}
+	if err := arguments(raw, &a); err != nil {
+		return nil, err
+	}
+	if _, err := b.session(a.Name); err != nil {
+		return nil, err
+	}
+	var with *daemon.CloseFrame
+	if a.Code != 0 || a.Reason != "" {
+		with = &daemon.CloseFrame{Code: a.Code, Reason: a.Reason}
+		if a.Code == 0 {
+			with.Code = 1000
+		}
+		if err := client.CheckClose(with.Code, with.Reason); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.folder.Close(a.Name, with); err != nil {
+		return nil, toolError(err)
+	}
+	return map[string]string{"closed": a.Name}, nil
+}
+
+func (b *toolbox) list(_ context.Context, raw json.RawMessage) (any, error) {
+	if err := arguments(raw, &struct{}{}); err != nil {
+		return nil, err
+	}
+	all, _, err := b.folder.Sessions()
+	sessions, size := []listed{}, 0
+	for _, one := range all {
+		line, _ := json.Marshal(newListed(one))
+		if size += len(line); b.check(one.URL) == nil && len(sessions) < mostMessages && size < mostBytes-answerRest {
+			sessions = append(sessions, newListed(one))
+		}
+	}
+	return map[string]any{"sessions": sessions, "more": len(sessions) < len(all)}, err
+}
+
+// The bounds of an answer.
+const (
+	mostMessages = 50
+	mostBytes    = 16 << 10
+	answerRest   = 1 << 10 // of them, for all but the messages
+)
+
+// received is a message as an answer has it.
+type received struct {
+	Seq       uint64          `json:"seq"`
+	Time      string          `json:"time"`
+	Type      string          `json:"type"`
+	Data      string          `json:"data"`
+	Encoding  string          `json:"encoding,omitempty"`
+	Truncated int             `json:"truncated,omitempty"` // bytes that were left out
+	As        json.RawMessage `json:"as,omitempty"`        // what it means in the session's application protocol, instead of the data
+}
+
+// reading is an answer of send or receive.
+type reading struct {
+	Messages []received `json:"messages"`
+	Cursor   uint64     `json:"cursor"`
+	More     bool       `json:"more"`          // there is more behind the cursor
+	Gap      int64      `json:"gap,omitempty"` // messages that were dropped before they were read
+	State    string     `json:"state"`
+	Ended    string     `json:"ended,omitempty"` // how the session ended, or that the time has run out
+
+	toolbox *toolbox
+	session *daemon.Attachment
+	size    int
+	isDone  func(e *client.Event) bool // reports whether a message is the last that is waited for
+	greedy  bool                       // leave when nothing more is ready, and something has come
+	own     bool                       // only what belongs to the verb that was used
+}
+
+// Handle takes an event, as long as there is room.
+func (r *reading) Handle(e client.Event) error {
+	switch {
+	case e.Kind == client.KindGap:
+		r.Gap += e.Detail.(*client.Gap).Count
+		return nil
+	case e.Kind == client.KindClose && e.Dir == client.In:
+		r.State = daemon.StateClosed
+		r.Ended = fmt.Sprintf("the server closed with %d %s", e.Code, render.SanitizeLine(nil, string(e.Payload)))
+	case e.Kind == client.KindMessage && !r.take(&e):
+		r.More = true
+		r.session.CloseNow(0, "")
+		return nil
+	}
+	r.Cursor = r.session.Seq()
+	return nil
+}
+
+// take adds a message, and reports whether there was room for it.
+func (r *reading) take(e *client.Event) bool {
+	as, isTranslated := e.Detail.(render.As)
+	if isTranslated && (as.Event.Hidden() && !(r.own && as.Event.Final()) || r.own && as.Event.Call != 1) {
+		return true
+	}
+	m := r.toolbox.received(e, r.session.Seq())
+	line, _ := json.Marshal(m)
+	if len(r.Messages) == mostMessages || r.size+len(line) > mostBytes-answerRest {
+		if len(r.Messages) > 0 {
+			return false
+		}
+		m.shorten(len(line) - (mostBytes - 2*answerRest))
+		line, _ = json.Marshal(m)
+	}
+	r.size += len(line)
+	r.Messages = append(r.Messages, m)
+	if r.isDone != nil && r.isDone(e) {
+		r.session.CloseNow(0, "")
+	}
+	return true
+}
+
+// Flush is called when nothing more is ready.
+func (r *reading) Flush() error {
+	if r.greedy && len(r.Messages) > 0 {
+		r.session.CloseNow(0, "")
+	}
+	return nil
+}
+
+// received is a message as an answer has it, without secrets.
+func (b *toolbox) received(e *client.Event, seq uint64) received {
+	var line bytes.Buffer
+	events := render.JSON{}
+	if as, ok := e.Detail.(render.As); ok {
+		as.Again = false // which would not be rendered
+		e.Detail = as
+	}
+	events.Render(&line, *e)
+	m := received{}
+	json.Unmarshal([]byte(b.hide(line.String())), &m)
+	m.Seq = seq
+	if len(m.As) > 0 {
+		m.Data, m.Encoding = "", ""
+	}
+	return m
+}
+
+// shorten cuts a message by at least so many bytes of its JSON.
+func (m *received) shorten(by int) {
+	if len(m.As) > 0 {
+		m.Data, m.As = string(m.As), nil
+	}
+	const escaped = 6 // bytes that one byte may have in JSON
+	most := min(len(m.Data), (mostBytes-3*answerRest)/escaped)
+	if m.Encoding != "" {
+		most = min(len(m.Data), mostBytes-3*answerRest) / 4 * 4
+	}
+	m.Truncated = len(m.Data) - most
+	m.Data = strings.ToValidUTF8(m.Data[:most], "")
+}
+
+// read runs an attachment until its handler leaves it, or the time has run out.
+func (r *reading) read(ctx context.Context, wait time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { r.session.CloseNow(0, "") })
+	defer stop()
+	err := r.session.Run()
+	if r.Cursor == 0 {
+		r.Cursor = r.session.Seq()
+	}
+	var ended *daemon.EndError
+	switch {
+	case errors.As(err, &ended) && r.session.HasEnded():
+		r.State, r.Ended = daemon.StateClosed, r.toolbox.hide(ended.Error())
+		return nil
+	case r.session.HasEnded() && r.Ended == "":
+		r.State, r.Ended = daemon.StateClosed, "the session was closed"
+	}
+	return err
+}
+
+// seconds is a time limit of a tool; nil = otherwise.
+func seconds(given *float64, otherwise time.Duration) time.Duration {
+	if given == nil {
+		return otherwise
+	}
+	return time.Duration(min(max(*given, 0), 60) * float64(time.Second))
+}
+
+// currentLimit is how long it may take to get what is there.
+const currentLimit = 5 * time.Second
+
+func (b *toolbox) receive(ctx context.Context, raw json.RawMessage) (any, error) {
+	var a struct {
+		Name   string
+		Cursor uint64
+		Wait   *float64 `json:"wait_seconds"`
+	}
+	if err := arguments(raw, &a); err != nil {
+		return nil, err
+	}
+	status, err := b.session(a.Name)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := b.readAfter(ctx, status, a.Cursor, false, currentLimit)
+	if wait := seconds(a.Wait, 0); err == nil && len(answer.Messages) == 0 && answer.State != daemon.StateClosed && wait > 0 {
+		return b.readAfter(ctx, status, answer.Cursor, true, wait)
+	}
+	return answer, err
+}
+
+// readAfter reads what was received after a cursor.
+func (b *toolbox) readAfter(ctx context.Context, status daemon.Status, cursor uint64, follow bool, wait time.Duration) (*reading, error) {
+	session, err := b.folder.Attach(status.Name, daemon.AttachOptions{From: daemon.FromSeq, Seq: cursor, Follow: follow})
+	if err != nil {
+		return nil, toolError(err)
+	}
+	r := &reading{Messages: []received{}, Cursor: cursor, State: status.State, toolbox: b, session: session, greedy: follow}
+	session.Deliver(r, false)
+	return r, toolError(r.read(ctx, wait))
+}
+
+// sending are the arguments of send.
+type sending struct {
+	Name    string
+	Message *string
+	Binary  bool
+	Verb    string
+	Words   []string
+	Count   *int
+	UntilJQ string   `json:"until_jq"`
+	Wait    *float64 `json:"wait_seconds"`
+}
+
+// defaultWait is how long send waits for an answer.
+const defaultWait = 5 * time.Second
+
+func (b *toolbox) send(ctx context.Context, raw json.RawMessage) (any, error) {
+	var a sending
+	if err := arguments(raw, &a); err != nil {
+		return nil, err
+	}
+	if (a.Message == nil) == (a.Verb == "") {
+		return nil, errors.New("either message or verb is wanted")
+	}
+	status, err := b.session(a.Name)
+	if err != nil {
+		return nil, err
+	}
+	session, err := b.folder.Attach(a.Name, daemon.AttachOptions{From: daemon.FromAnswer, Follow: true})
+	if err != nil {
+		return nil, toolError(err)
+	}
+	r := &reading{Messages: []received{}, State: status.State, toolbox: b, session: session, own: a.Verb != "" && a.Count == nil && a.UntilJQ == ""}
+	if r.isDone, err = a.done(ctx, r); err != nil {
+		session.Discard()
+		return nil, err
+	}
+	session.Deliver(r, false)
+	session.Follow(func(v dialect.Started) {
+		if r.own && v.Call == 1 && !v.Awaited && !v.Live {
+			session.CloseNow(0, "") // nothing comes
+		}
+	})
+	sent := make(chan error, 1)
+	go func() { // ended by the session's end at the latest
+		err := a.sendOn(session)
+		if err != nil || a.Count != nil && *a.Count == 0 {
+			session.CloseNow(0, "")
+		}
+		sent <- err
+	}()
+	err = r.read(ctx, seconds(a.Wait, defaultWait))
+	if failed := <-sent; failed != nil && !errors.Is(failed, client.ErrClosed) {
+		return nil, toolError(failed)
+	}
+	return r, toolError(err)
+}
+
+// done is what reports whether a message is the last that is waited for.
+func (a *sending) done(ctx context.Context, r *reading) (func(*client.Event) bool, error) {
+	switch {
+	case a.UntilJQ != "":
+		query, err := render.NewQuery(a.UntilJQ)
+		return func(e *client.Event) bool {
+			if as, ok := e.Detail.(render.As); ok {
+				return query.Match(ctx, as.Event.Text())
+			}
+			return query.Match(ctx, e.Payload)
+		}, err
+	case r.own:
+		return func(e *client.Event) bool { return e.Detail.(render.As).Event.Final() }, nil
+	}
+	count := 1
+	if a.Count != nil {
+		count = *a.Count
+	}
+	return func(*client.Event) bool { return len(r.Messages) >= count }, nil
+}
+
+// sendOn sends what is wanted.
+func (a *sending) sendOn(session *daemon.Attachment) error {
+	if a.Verb != "" {
+		words := dialect.PlainWords(a.Words...)
+		return session.Use(a.Verb, words)
+	}
+	if !a.Binary {
+		return session.SendData(client.Text, []byte(*a.Message))
+	}
+	var data []byte
+	if err := json.Unmarshal([]byte(`"`+*a.Message+`"`), &data); err != nil {
+		return errors.New("a binary message must be base64")
+	}
+	return session.SendData(client.Binary, data)
+}
+
+func (b *toolbox) judge(ctx context.Context, raw json.RawMessage) (any, error) {
+	var a struct{ URL, Only string }
+	if err := arguments(raw, &a); err != nil {
+		return nil, err
+	}
+	if err := b.check(a.URL); err != nil {
+		return nil, toolError(err)
+	}
+	args := []string{"check", "--json", "--fail-on=never"}
+	for _, header := range b.headers {
+		args = append(args, "--header="+header)
+	}
+	if a.Only != "" {
+		args = append(args, "--only="+a.Only)
+	}
+	out, err := b.run(ctx, append(args, "--", a.URL)...)
+	if err != nil {
+		return nil, err
+	}
+	return b.findings(out), nil
+}
+
+// findings are the summary of a check, and what was found that is neither a pass nor was left out, as far as there is room.
+func (b *toolbox) findings(out []byte) any {
+	var summary json.RawMessage
+	list, size, left := []json.RawMessage{}, 0, 0
+	lines := bufio.NewScanner(bytes.NewReader(out))
+	lines.Buffer(nil, len(out)+1)
+	for lines.Scan() {
+		line := json.RawMessage(b.hide(lines.Text()))
+		var event struct{ Event, Verdict string }
+		json.Unmarshal(line, &event)
+		switch {
+		case event.Event == "summary":
+			summary = line
+		case event.Event != "check" || event.Verdict == "pass" || event.Verdict == "skip":
+		case len(list) == mostMessages || size+len(line) > mostBytes-answerRest:
+			left++
+		default:
+			list, size = append(list, line), size+len(line)
+		}
+	}
+	return map[string]any{"summary": summary, "findings": list, "left_out": left}
+}

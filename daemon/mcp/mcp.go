@@ -1,0 +1,270 @@
+// Package mcp is a server of the Model Context Protocol that has tools, and nothing else, over standard input and output: each
+// message is a line of JSON-RPC 2.0. It takes less than the protocol's module for Go, which adds 1.9 MB and 0.3 ms to every start.
+package mcp
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"sync"
+)
+
+// Tool is what a client can call.
+type Tool struct {
+	Name        string
+	Description string
+	Input       json.RawMessage // the JSON schema of the arguments
+	ReadOnly    bool            // it changes nothing
+	// Call does it. Its result is shown to the client as the text of its JSON, its error as the text of a failed call.
+	Call func(ctx context.Context, arguments json.RawMessage) (any, error)
+}
+
+// Server has tools.
+type Server struct {
+	Name         string
+	Version      string
+	Instructions string // what a client should know before it calls a tool
+	Tools        []Tool
+}
+
+// versions are the versions of the protocol that a client may ask for, the latest first.
+func versions() []string { return []string{"2025-11-25", "2025-06-18", "2024-11-05"} }
+
+// longestLine bounds a request, in bytes.
+const longestLine = 4 << 20
+
+// The codes of errors of JSON-RPC.
+const (
+	codeParse   = -32700
+	codeRequest = -32600
+	codeMethod  = -32601
+	codeParams  = -32602
+)
+
+type request struct {
+	Version string          `json:"jsonrpc"`
+	ID      json.RawMessage `json:"id"` // nil = it wants no response
+	Method  string          `json:"method"`
+	Params  json.RawMessage `json:"params"`
+}
+
+type response struct {
+	Version string          `json:"jsonrpc"`
+	ID      json.RawMessage `json:"id"`
+	Result  any             `json:"result,omitempty"`
+	Error   *failure        `json:"error,omitempty"`
+}
+
+// failure is an error of the protocol, not of a tool.
+type failure struct {
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+}
+
+func (e *failure) Error() string { return e.Message }
+
+// connection is a client. Calls of tools run beside each other.
+type connection struct {
+	server *Server
+	out    io.Writer
+	calls  sync.WaitGroup
+
+	mu      sync.Mutex        // guards the fields below, and writing
+	running map[string]func() // cancels the call of a tool, by the id of its request
+	failed  error             // of writing
+}
+
+// Serve answers requests until in ends or ctx does, and returns when the calls that run have ended. What cannot be written ends it.
+func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	c := &connection{server: s, out: out, running: map[string]func(){}}
+	lines := make(chan []byte)
+	ended := make(chan error, 1)
+	go func() { // ended by the end of the input, or with the program
+		scanner := bufio.NewScanner(in)
+		scanner.Buffer(nil, longestLine)
+		for scanner.Scan() {
+			select {
+			case lines <- slices.Clone(scanner.Bytes()):
+			case <-ctx.Done():
+				return
+			}
+		}
+		ended <- scanner.Err()
+	}()
+	err := c.serve(ctx, lines, ended)
+	cancel()
+	c.calls.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return errors.Join(err, c.failed)
+}
+
+func (c *connection) serve(ctx context.Context, lines <-chan []byte, ended <-chan error) error {
+	for {
+		select {
+		case line := <-lines:
+			if err := c.handle(ctx, line); err != nil {
+				return nil // the client has gone
+			}
+		case err := <-ended:
+			return err
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// handle answers a line. Its error is that of writing.
+func (c *connection) handle(ctx context.Context, line []byte) error {
+	if len(line) == 0 {
+		return nil
+	}
+	var r request
+	if err := json.Unmarshal(line, &r); err != nil {
+		return c.respond(response{ID: json.RawMessage("null"), Error: &failure{codeParse, "not a request in JSON: " + err.Error()}})
+	}
+	switch {
+	case r.Method == "":
+		if r.ID != nil && r.Params == nil {
+			return nil // a response, which nothing has asked for
+		}
+		return c.respond(response{ID: orNull(r.ID), Error: &failure{codeRequest, "the method is missing"}})
+	case r.Method == "notifications/cancelled":
+		c.stop(r.Params)
+		return nil
+	case r.ID == nil:
+		return nil // another notification
+	case r.Method == "tools/call":
+		return c.call(ctx, &r)
+	}
+	result, failed := c.server.answer(&r)
+	if failed != nil {
+		return c.respond(response{ID: r.ID, Error: failed})
+	}
+	return c.respond(response{ID: r.ID, Result: result})
+}
+
+func orNull(id json.RawMessage) json.RawMessage {
+	if id == nil {
+		return json.RawMessage("null")
+	}
+	return id
+}
+
+// answer answers what takes no time.
+func (s *Server) answer(r *request) (any, *failure) {
+	switch r.Method {
+	case "initialize":
+		var params struct {
+			ProtocolVersion string `json:"protocolVersion"`
+		}
+		json.Unmarshal(r.Params, &params) // a version that cannot be read is an unknown one
+		version := params.ProtocolVersion
+		if !slices.Contains(versions(), version) {
+			version = versions()[0]
+		}
+		return map[string]any{
+			"protocolVersion": version,
+			"capabilities":    map[string]any{"tools": struct{}{}},
+			"serverInfo":      map[string]any{"name": s.Name, "version": s.Version},
+			"instructions":    s.Instructions,
+		}, nil
+	case "ping":
+		return struct{}{}, nil
+	case "tools/list":
+		list := make([]any, len(s.Tools))
+		for i, t := range s.Tools {
+			list[i] = map[string]any{
+				"name": t.Name, "description": t.Description, "inputSchema": t.Input,
+				"annotations": map[string]any{"readOnlyHint": t.ReadOnly},
+			}
+		}
+		return map[string]any{"tools": list}, nil
+	}
+	return nil, &failure{codeMethod, "there is no method " + r.Method}
+}
+
+// call calls a tool beside everything else.
+func (c *connection) call(ctx context.Context, r *request) error {
+	var params struct {
+		Name      string          `json:"name"`
+		Arguments json.RawMessage `json:"arguments"`
+	}
+	if err := json.Unmarshal(r.Params, &params); err != nil {
+		return c.respond(response{ID: r.ID, Error: &failure{codeParams, err.Error()}})
+	}
+	i := slices.IndexFunc(c.server.Tools, func(t Tool) bool { return t.Name == params.Name })
+	if i < 0 {
+		return c.respond(response{ID: r.ID, Error: &failure{codeParams, "there is no tool " + params.Name}})
+	}
+	if len(params.Arguments) == 0 {
+		params.Arguments = json.RawMessage("{}")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	c.mu.Lock()
+	c.running[string(r.ID)] = cancel
+	c.mu.Unlock()
+	c.calls.Go(func() {
+		defer cancel()
+		value, err := c.server.Tools[i].Call(ctx, params.Arguments)
+		c.mu.Lock()
+		delete(c.running, string(r.ID))
+		c.mu.Unlock()
+		if ctx.Err() == nil { // one that was cancelled wants no response
+			c.respond(response{ID: r.ID, Result: toolResult(value, err)})
+		}
+	})
+	return nil
+}
+
+// stop cancels a call.
+func (c *connection) stop(raw json.RawMessage) {
+	var params struct {
+		ID json.RawMessage `json:"requestId"`
+	}
+	if json.Unmarshal(raw, &params) != nil {
+		return
+	}
+	c.mu.Lock()
+	cancel := c.running[string(params.ID)]
+	c.mu.Unlock()
+	if cancel != nil {
+		cancel()
+	}
+}
+
+// toolResult is what a tool has found, as the text of its JSON.
+func toolResult(value any, err error) any {
+	if err != nil {
+		return map[string]any{"content": texts(err.Error()), "isError": true}
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return map[string]any{"content": texts(err.Error()), "isError": true}
+	}
+	return map[string]any{"content": texts(string(text))}
+}
+
+func texts(text string) []map[string]string {
+	return []map[string]string{{"type": "text", "text": text}}
+}
+
+// respond writes a response, as one line.
+func (c *connection) respond(r response) error {
+	r.Version = "2.0"
+	line, err := json.Marshal(r)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err == nil && c.failed == nil {
+		_, err = c.out.Write(append(line, '\n'))
+	}
+	if c.failed == nil {
+		c.failed = err
+	}
+	return c.failed
+}
