@@ -119,7 +119,7 @@ func tlsRows() []check.Check {
 func info() []check.Check {
 	discloses := func(name, header string) check.Check {
 		checks := requests("info", request{severity: check.Info, clause: "RFC 9110 10.2.4", sent: "the request as a client writes it"},
-			request{name: name, title: fmt.Sprintf("%s does not tell the version of what answers.", header), wanted: fmt.Sprintf("no %s, or one without a number", header),
+			request{name: name, title: fmt.Sprintf("The header %s has no version number.", header), wanted: fmt.Sprintf("no %s, or one without a number", header),
 				judge: func(e *check.Exchange) check.Outcome {
 					if e.Err != nil {
 						return check.Outcome{Verdict: check.Skip, Came: "no response"}

@@ -48,15 +48,17 @@ func (f *flags) bench(s environment, b *benchFlags, args []string) error {
 		return err
 	}
 	debug.SetGCPercent(50) // what a connection needs stays as it is: room to grow would be most of the memory
+	ctx, leave := whileRead(ctx, s)
+	defer leave()
 	rep, err := run.measure(ctx)
 	restore()
-	if err != nil {
-		return err
+	if err == nil {
+		err = run.tell(s, rep)
 	}
-	if err := run.tell(s, rep); err != nil {
-		return err
+	if err == nil {
+		err = run.verdict(ctx, rep)
 	}
-	return run.verdict(ctx, rep)
+	return withoutReader(ctx, s, err)
 }
 
 // checkMachine fails if this machine cannot open the connections. A server inside the program needs descriptors, too.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -20,6 +21,7 @@ import (
 	"wsx/client/dial"
 	"wsx/cmd/wsx/explain"
 	"wsx/dialect"
+	"wsx/repl"
 	"wsx/repl/render"
 )
 
@@ -146,7 +148,9 @@ func (f *flags) check(s environment, cmd *cobra.Command, args []string, o *check
 	}
 	ctx, stop := interrupted(s, takeSignals(), func() {})
 	defer stop()
-	return judge.run(ctx)
+	ctx, end := whileRead(ctx, s)
+	defer end()
+	return withoutReader(ctx, s, judge.run(ctx))
 }
 
 // listChecks writes the table.
@@ -331,7 +335,7 @@ func (j *judge) run(ctx context.Context) error {
 	if ended == nil {
 		return nil
 	}
-	if isSignal(ended) {
+	if isSignal(ended) || errors.Is(ended, repl.ErrOutputGone) {
 		return &reportedError{ended} // the exit code tells it
 	}
 	j.s.stderr.Write(render.AppendFailure(nil, ended, explain.Hint, j.flags.theme(j.s, j.s.stderr)))
@@ -341,16 +345,23 @@ func (j *judge) run(ctx context.Context) error {
 // ending is the error that a run ends with; nil = it ended well.
 func (j *judge) ending(r *check.Report) error {
 	what := "check " + j.text.URL
-	if failed := r.Failed(j.o.failOn.value); r.Down != "" {
+	failed := r.Failed(j.o.failOn.value)
+	switch {
+	case r.Down != "":
 		return &checkError{fmt.Sprintf("%s: the server was down after %s", what, r.Down), exitLost}
-	} else if r.Stopped != nil {
+	case r.Stopped != nil:
 		return r.Stopped
-	} else if failed == 1 {
-		return &checkError{what + ": 1 check failed", exitProtocol}
-	} else if failed > 1 {
-		return &checkError{fmt.Sprintf("%s: %d checks failed", what, failed), exitProtocol}
+	case failed == 0:
+		return nil
 	}
-	return nil
+	message := fmt.Sprintf("%s: %d checks failed", what, failed)
+	if failed == 1 {
+		message = what + ": 1 check failed"
+	}
+	if others := r.Count(check.Fail) - failed; others > 0 {
+		message += fmt.Sprintf(", beside %d that do not count", others)
+	}
+	return &checkError{message, exitProtocol}
 }
 
 // began is called when the server is known.

@@ -2,11 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
+
+	"wsx/errno"
+	"wsx/repl"
 )
 
 // signals are those that the program takes for itself. To take them is a tenth of the time to a first reply, so that it goes
@@ -68,6 +73,27 @@ func interrupted(s environment, asks *signals, restore func()) (context.Context,
 		close(done)
 		cancel(nil)
 	}
+}
+
+// whileRead is a context that ends with repl.ErrOutputGone when nothing reads standard output any more. The function returned
+// ends the watch.
+func whileRead(ctx context.Context, s environment) (context.Context, func()) {
+	ctx, leave := context.WithCancelCause(ctx)
+	stop := watchReader(s.stdout, func() { leave(repl.ErrOutputGone) })
+	return ctx, func() {
+		stop()
+		leave(nil)
+	}
+}
+
+// withoutReader is the error of a command, nil if nothing reads its report any more.
+func withoutReader(ctx context.Context, s environment, err error) error {
+	var file *fs.PathError
+	unread := errors.As(err, &file) && file.Path == s.stdout.Name() && errno.IsClosedPipe(err)
+	if unread || errors.Is(context.Cause(ctx), repl.ErrOutputGone) {
+		return nil
+	}
+	return err
 }
 
 // limited ends a context when --timeout runs out.
