@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Folder is where the sockets of a user's sessions are. Nobody else can look into it.
+// Folder is where the sockets of a user's sessions are. Other users cannot enter it.
 type Folder struct{ path string }
 
 // FolderError is a folder that cannot be trusted with sockets, or used.

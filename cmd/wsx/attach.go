@@ -147,7 +147,7 @@ func sessionHint(err error) string {
 	case errors.As(err, &taken):
 		return "wsx close " + taken.Name + " closes it, wsx attach " + taken.Name + " is its prompt"
 	case errors.As(err, &folder):
-		return "XDG_RUNTIME_DIR can name another folder, of which you are the owner and nobody else may look into it"
+		return "the folder must be yours, with the mode 0700; XDG_RUNTIME_DIR can name another one for it"
 	}
 	return ""
 }

@@ -16,14 +16,15 @@ import (
 
 // desk is where somebody copies commands to: a shell, in a folder where files may be made, which is home.
 type desk struct {
-	t     *testing.T
-	town  *town
-	dir   string
-	ports ports
+	t        *testing.T
+	town     *town
+	dir      string
+	ports    ports
+	sessions string // the folder of its sessions
 }
 
 func newDesk(t *testing.T, town *town) *desk {
-	return &desk{t: t, town: town, dir: t.TempDir(), ports: town.ports.and(t, ownPorts...)}
+	return &desk{t: t, town: town, dir: t.TempDir(), ports: town.ports.and(t, ownPorts...), sessions: newSessions(t)}
 }
 
 // optional are the programs that not every machine has.
@@ -107,7 +108,7 @@ func (d *desk) run(commands string) string {
 func (d *desk) shell(commands string) *exec.Cmd {
 	cmd := exec.CommandContext(d.t.Context(), "sh", "-ec", d.ports.real(commands))
 	cmd.Dir = d.dir
-	cmd.Env = append(os.Environ(), "HOME="+d.dir, "PATH="+d.dir+"/bin:"+os.Getenv("PATH")+":"+os.Getenv("WSX_SERVERS"), "GOBIN="+d.dir, "NODE_PATH="+os.Getenv("WSX_SERVERS_NODE"))
+	cmd.Env = append(os.Environ(), "HOME="+d.dir, "XDG_RUNTIME_DIR="+d.sessions, "PATH="+d.dir+"/bin:"+os.Getenv("PATH")+":"+os.Getenv("WSX_SERVERS"), "GOBIN="+d.dir, "NODE_PATH="+os.Getenv("WSX_SERVERS_NODE"))
 	if strings.HasPrefix(commands, "go ") {
 		cmd.Dir = "../.."
 		cmd.Env = append(cmd.Env, "HOME="+os.Getenv("HOME")) // with its cache

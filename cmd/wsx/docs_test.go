@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"strings"
 	"sync"
@@ -16,7 +17,7 @@ func TestDocs(t *testing.T) {
 	t.Parallel()
 	town := newTown(t)
 	atOnce(t, func(start func(func())) {
-		for _, page := range []string{"README.md", "CONTRIBUTING.md", "docs/scripting.md", "docs/exit-codes.md", "docs/serve.md", "docs/cookbook.md", "docs/check.md", "docs/formats.md", "docs/dialects.md", "docs/bench.md"} {
+		for _, page := range []string{"README.md", "CONTRIBUTING.md", "docs/scripting.md", "docs/exit-codes.md", "docs/serve.md", "docs/cookbook.md", "docs/check.md", "docs/formats.md", "docs/dialects.md", "docs/bench.md", "docs/sessions.md", "docs/mcp.md"} {
 			chapters := readDocument(t, page).chapters
 			if len(chapters) == 0 {
 				t.Errorf("%s has no commands", page)
@@ -80,6 +81,10 @@ func (d *desk) follow(c chapter) {
 			printed = d.run(b.text)
 		case "sh server":
 			d.serve(b.text)
+		case "json":
+			if !json.Valid([]byte(b.text)) {
+				d.t.Errorf("not JSON: %s", b.text)
+			}
 		case "text":
 			if printed != b.text {
 				d.t.Errorf("printed %q, the page says %q", printed, b.text)

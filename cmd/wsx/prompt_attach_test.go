@@ -14,25 +14,36 @@ import (
 	"wsx/server/servertest"
 )
 
-// sessionFolder gives the test a folder for its sessions, and closes those that it leaves open.
-func sessionFolder(t *testing.T) daemon.Folder {
+// newSessions returns a folder for $XDG_RUNTIME_DIR, and has what is left open in it closed when the test ends.
+func newSessions(t *testing.T) string {
 	t.Helper()
 	run, err := os.MkdirTemp("", "wsx") // shorter than that of the test, for the path of a socket
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("XDG_RUNTIME_DIR", run)
-	folder, err := daemon.OpenFolder(os.Getenv)
-	if err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
+		folder, err := daemon.OpenFolder(func(string) string { return run })
+		if err != nil {
+			t.Error(err)
+			return
+		}
 		names, _ := folder.Names()
 		for _, name := range names {
 			folder.Close(name, nil)
 		}
 		os.RemoveAll(run)
 	})
+	return run
+}
+
+// sessionFolder gives the test a folder for its sessions, and closes those that it leaves open.
+func sessionFolder(t *testing.T) daemon.Folder {
+	t.Helper()
+	t.Setenv("XDG_RUNTIME_DIR", newSessions(t))
+	folder, err := daemon.OpenFolder(os.Getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return folder
 }
 
