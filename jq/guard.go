@@ -7,7 +7,7 @@ import (
 )
 
 // ErrMemory ends a query that takes more memory than it may.
-var ErrMemory = errors.New("the query is too complex: it takes more than 4 times the largest message")
+var ErrMemory = errors.New("the query is too complex: it takes more than 3 times the largest message")
 
 // Guard is the context of a query's run on a message, which it ends when the query takes too much memory. gojq calls Done before each of its
 // instructions; at some of them the guard measures the heap. One instruction can at most double the largest value, so that the closer
@@ -23,8 +23,8 @@ type Guard struct {
 
 // The bounds of a query's memory.
 const (
-	memoryFactor = 4        // of the largest message
-	minMemory    = 16 << 20 // bytes that are always allowed
+	memoryFactor = 3       // of the largest message
+	minMemory    = 8 << 20 // bytes that are always allowed
 )
 
 // perDoubling is how many instructions a loop needs at least to double a value.
