@@ -13,7 +13,7 @@ func startClock(o Options) func(*peer) error {
 			return err
 		}
 		tick := func(stop <-chan struct{}) { sendTimes(p, o, stop) }
-		return p.both(tick, p.discard)
+		return p.sendAndReceive(tick, p.discard)
 	}
 }
 

@@ -62,7 +62,7 @@ func (h *hub) serve(m *member, publish func(message)) error {
 		defer h.leave(m) // ends send
 		return m.publishAll(publish)
 	}
-	return m.both(send, receive)
+	return m.sendAndReceive(send, receive)
 }
 
 // publishAll receives until the connection ends.

@@ -58,8 +58,8 @@ type receivedClose closeFrame
 
 func (f receivedClose) Error() string { return closeFrame(f).Error() }
 
-// speak prepares to send and receive frames after the opening handshake.
-func (p *peer) speak(agreed *wire.Deflate) {
+// beginFrames prepares to send and receive frames after the opening handshake.
+func (p *peer) beginFrames(agreed *wire.Deflate) {
 	p.conn = wire.NewConn(p.stream, wire.Options{
 		Server: true, Deflate: agreed, MaxMessage: p.server.options.MaxMessage,
 		ReadBlock: readBlock, WriteBlock: writeBlock, BeforeRead: p.beforeRead,
@@ -170,8 +170,8 @@ func (p *peer) run(behave func(*peer) error) error {
 	return p.reason(err)
 }
 
-// both runs a sending and a receiving loop concurrently. The sending loop ends when stop is closed, or when a write fails.
-func (p *peer) both(send func(stop <-chan struct{}), receive func() error) error {
+// sendAndReceive runs a sending and a receiving loop concurrently. The sending loop ends when stop is closed, or when a write fails.
+func (p *peer) sendAndReceive(send func(stop <-chan struct{}), receive func() error) error {
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)

@@ -86,7 +86,7 @@ func startReplay(o Options) func(*peer) error {
 			match = r.Match()
 		}
 		y := &player{peer: p, replay: r, match: match, received: make(chan message, earlyMessages), ended: make(chan struct{})}
-		return p.both(func(stop <-chan struct{}) { y.play(session, stop) }, y.receiveAll)
+		return p.sendAndReceive(func(stop <-chan struct{}) { y.play(session, stop) }, y.receiveAll)
 	}
 }
 

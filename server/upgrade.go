@@ -37,7 +37,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	opened := newOpenEntry(p, r)
 	serve := func() {
 		defer s.active.Done()
-		p.speak(agreed)
+		p.beginFrames(agreed)
 		s.add(p)
 		defer s.remove(p)
 		s.log.opened(p, opened)

@@ -123,7 +123,7 @@ func (a *attempt) connection(ctx context.Context) (net.Conn, error) {
 	if a.unixSocket() != "" {
 		return a.dialUnix(ctx)
 	}
-	host, port := connectTo(a.dialer.detours, a.target.Host, a.target.Port)
+	host, port := connectTo(a.dialer.connectRules, a.target.Host, a.target.Port)
 	p, err := a.options.proxyFor(a.target)
 	if err != nil {
 		return nil, err

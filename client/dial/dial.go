@@ -30,15 +30,15 @@ type Conn struct {
 // Dialer holds what is needed to connect to a URL, so that it can connect again without asking for passwords or reading files
 // twice. Several goroutines may call Dial at a time once a call has succeeded; before, Dial may ask for passwords.
 type Dialer struct {
-	options     Options
-	target      Target
-	pinned      []pinnedName
-	detours     []detour
-	pins        []pin
-	tls         *tls.Config
-	certificate *tls.Certificate // nil = none
-	credentials credentials
-	proxyLogins map[string]*url.Userinfo // by address of the proxy; as entered by the user
+	options      Options
+	target       Target
+	pinned       []pinnedName
+	connectRules []connectRule
+	pins         []pin
+	tls          *tls.Config
+	certificate  *tls.Certificate // nil = none
+	credentials  credentials
+	proxyLogins  map[string]*url.Userinfo // by address of the proxy; as entered by the user
 }
 
 // New checks the URL and the options, reads the files they name and asks for the passwords they lack.
@@ -73,11 +73,11 @@ func (d *Dialer) parseLists() (err error) {
 		d.pinned = append(d.pinned, p)
 	}
 	for _, s := range d.options.ConnectTo {
-		to, err := parseDetour(s)
+		to, err := parseConnectRule(s)
 		if err != nil {
 			return err
 		}
-		d.detours = append(d.detours, to)
+		d.connectRules = append(d.connectRules, to)
 	}
 	d.pins, err = parsePins(d.options.PinSHA256)
 	return err

@@ -105,7 +105,7 @@ func (a *attempt) conclude(ctx context.Context, stream io.ReadWriteCloser, respo
 	if err != nil {
 		return a.fail(ctx, UpgradeStep, err)
 	}
-	a.settle(stream, agreed)
+	a.setHandshake(stream, agreed)
 	return nil
 }
 

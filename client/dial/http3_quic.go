@@ -52,7 +52,7 @@ func (s connectedSocket) WriteMsgUDP(p, oob []byte, _ *net.UDPAddr) (n, oobn int
 // dialQUIC connects to the target by QUIC, which does the TLS handshake as well: to the addresses of its name, several at a
 // time (RFC 8305). Of several failures it returns the first.
 func (a *attempt) dialQUIC(ctx context.Context) (*quicConn, error) {
-	host, port := connectTo(a.dialer.detours, a.target.Host, a.target.Port)
+	host, port := connectTo(a.dialer.connectRules, a.target.Host, a.target.Port)
 	a.dialing = net.JoinHostPort(host, port)
 	addresses := resolved(a.dialer.pinned, host, port)
 	if _, literal := netip.ParseAddr(addresses[0]); literal != nil {

@@ -13,8 +13,8 @@ type pinnedName struct {
 	addresses  []string
 }
 
-// detour maps one host and port to another: "HOST1:PORT1:HOST2:PORT2". Empty parts stand for any, or for the same.
-type detour struct {
+// connectRule maps one host and port to another: "HOST1:PORT1:HOST2:PORT2". Empty parts stand for any, or for the same.
+type connectRule struct {
 	fromHost, fromPort, toHost, toPort string
 }
 
@@ -34,12 +34,12 @@ func parsePinnedName(s string) (pinnedName, error) {
 	return p, nil
 }
 
-func parseDetour(s string) (detour, error) {
+func parseConnectRule(s string) (connectRule, error) {
 	parts := splitColons(s, 4)
 	if len(parts) != 4 || parts[1] != "" && !isPort(parts[1]) || parts[3] != "" && !isPort(parts[3]) {
-		return detour{}, &UsageError{Message: fmt.Sprintf("connect-to %q is not HOST1:PORT1:HOST2:PORT2", s)}
+		return connectRule{}, &UsageError{Message: fmt.Sprintf("connect-to %q is not HOST1:PORT1:HOST2:PORT2", s)}
 	}
-	return detour{likeInURLs(unbracket(parts[0])), parts[1], likeInURLs(unbracket(parts[2])), parts[3]}, nil
+	return connectRule{likeInURLs(unbracket(parts[0])), parts[1], likeInURLs(unbracket(parts[2])), parts[3]}, nil
 }
 
 // splitColons cuts s at the first colons outside brackets into at most n parts.
@@ -79,9 +79,9 @@ func resolved(pins []pinnedName, host, port string) []string {
 	return []string{host}
 }
 
-// connectTo returns the host and port of the first detour that matches, or host and port themselves.
-func connectTo(detours []detour, host, port string) (string, string) {
-	for _, d := range detours {
+// connectTo returns the host and port of the first rule that matches, or host and port themselves.
+func connectTo(rules []connectRule, host, port string) (string, string) {
+	for _, d := range rules {
 		if (d.fromHost == "" || d.fromHost == strings.ToLower(host)) && (d.fromPort == "" || d.fromPort == port) {
 			return orDefault(d.toHost, host), orDefault(d.toPort, port)
 		}

@@ -29,13 +29,13 @@ func TestParsePinnedName(t *testing.T) {
 }
 
 func TestConnectTo(t *testing.T) {
-	var detours []detour
+	var rules []connectRule
 	for _, text := range []string{"a.example:80:b.example:81", "[::1]::c.example:", ":99::100"} {
-		d, err := parseDetour(text)
+		d, err := parseConnectRule(text)
 		if err != nil {
 			t.Fatalf("%q: %v", text, err)
 		}
-		detours = append(detours, d)
+		rules = append(rules, d)
 	}
 	for _, c := range [][4]string{
 		{"a.example", "80", "b.example", "81"},
@@ -43,12 +43,12 @@ func TestConnectTo(t *testing.T) {
 		{"::1", "80", "c.example", "80"},
 		{"x.example", "99", "x.example", "100"},
 	} {
-		if host, port := connectTo(detours, c[0], c[1]); host != c[2] || port != c[3] {
+		if host, port := connectTo(rules, c[0], c[1]); host != c[2] || port != c[3] {
 			t.Errorf("%s:%s leads to %s:%s", c[0], c[1], host, port)
 		}
 	}
 	for _, text := range []string{"", "a:b:c:d", "a:80:b", "a:80:b:c"} {
-		if d, err := parseDetour(text); err == nil {
+		if d, err := parseConnectRule(text); err == nil {
 			t.Errorf("%q is %+v", text, d)
 		}
 	}

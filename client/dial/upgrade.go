@@ -40,7 +40,7 @@ func (a *attempt) upgrade(ctx context.Context, conn net.Conn, library http.Heade
 	if !stop() {
 		return nil, a.fail(ctx, UpgradeStep, context.Cause(ctx))
 	}
-	a.settle(&wire.Stream{Conn: conn, Early: reader}, agreed)
+	a.setHandshake(&wire.Stream{Conn: conn, Early: reader}, agreed)
 	return forLibrary(response), nil
 }
 
@@ -54,8 +54,8 @@ func ask(w io.Writer, r *bufio.Reader, lines []string, method string) (*http.Res
 	return response, received, err
 }
 
-// settle notes the result of the handshake.
-func (a *attempt) settle(s io.ReadWriteCloser, agreed agreement) {
+// setHandshake notes the result of the handshake.
+func (a *attempt) setHandshake(s io.ReadWriteCloser, agreed agreement) {
 	a.handshake.Subprotocol, a.handshake.Extensions = agreed.subprotocol, agreed.extensions
 	a.upgraded = &Conn{Stream: s, Handshake: a.handshake, Deflate: agreed.deflate}
 }
