@@ -40,21 +40,21 @@ type retransmitQueue struct {
 	turn            bool           // a sender has the turn
 	closed          bool           // nothing can be sent any more
 	initial         []pendingFrame // messages sent first on each further connection
-	queue           []pendingFrame // in the order of sending; the first sent ones were written to the connection
-	sent            int
-	size            int         // bytes in the queue
-	conn            *conn       // to which messages are written; nil = there is no connection
-	begun           uint64      // messages written to the connection, the last perhaps in part
-	writtenWhole    uint64      // messages written to it whole
-	confirmed       uint64      // messages of it that are known to have arrived
-	sinceProbe      int         // messages sent since the last probe
-	sinceProbeBytes int         // their bytes
-	probeWanted     bool        // send another probe when the last is answered
-	unflushed       bool        // the connection's buffer may not be empty
-	fragmentConn    *conn       // the connection to which a fragmented message is being written; nil = none is
-	noPongs         bool        // the server answers no Ping: written messages are not kept
-	unprotected     unconfirmed // messages not kept because of that
-	last            uint64      // number of the last of them
+	queue           []pendingFrame // in the order of sending
+	sent            int            // number of frames of the queue, from the first, that were written to the connection
+	size            int            // bytes in the queue
+	conn            *conn          // to which messages are written; nil = there is no connection
+	begun           uint64         // messages written to the connection, the last perhaps in part
+	writtenWhole    uint64         // messages written to it whole
+	confirmed       uint64         // messages of it that are known to have arrived
+	sinceProbe      int            // messages sent since the last probe
+	sinceProbeBytes int            // their bytes
+	probeWanted     bool           // send another probe when the last is answered
+	unflushed       bool           // the connection's buffer may not be empty
+	fragmentConn    *conn          // the connection to which a fragmented message is being written; nil = none is
+	noPongs         bool           // the server answers no Ping: written messages are not kept
+	unprotected     unconfirmed    // messages not kept because of that
+	last            uint64         // number of the last of them
 }
 
 // pendingFrame is a message, or a Ping or Pong of the caller.
@@ -423,8 +423,8 @@ func (o *retransmitQueue) connLost(l *conn) unconfirmed {
 	return tracked
 }
 
-// sort keeps in the queue what will be sent on the next connection, and returns what is unconfirmed. The first written messages
-// were written whole on this one.
+// sort keeps in the queue what will be sent on the next connection, and returns what is unconfirmed. written is the number of messages
+// that were written whole on this one.
 func (o *retransmitQueue) sort(written uint64) unconfirmed {
 	tracked, rest := o.unprotected, o.queue[:0]
 	for i, k := range o.queue {

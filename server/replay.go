@@ -22,7 +22,7 @@ type Replay struct {
 // Step is one event of a session.
 type Step struct {
 	Receive bool        // sent by the client
-	Opcode  wire.Opcode // Text, Binary, Ping or Close; of what the client sends Text or Binary
+	Opcode  wire.Opcode // Text, Binary, Ping or Close; Text or Binary if sent by the client
 	Payload []byte
 	After   time.Duration // since the step before
 }

@@ -12,7 +12,7 @@ const maxPosts = 128
 
 // posts is a queue of the reader's control frames, a Pong or the answer to a Close. The reader must not wait for the writer.
 type posts struct {
-	most    int        // length of the queue
+	most    int        // longest queue, in frames
 	mu      sync.Mutex // guards the fields below; held for moments only, never with the writer's wait
 	queue   []post
 	oldest  int    // index of the oldest frame in a full queue
