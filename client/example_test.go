@@ -8,7 +8,7 @@ import (
 	"wsx/server"
 )
 
-// echoURL is the URL of an echo server on loopback, and a function that ends it.
+// echoURL returns the URL of an echo server on loopback, and a function that ends it.
 func echoURL() (url string, end func()) {
 	s, err := server.Listen(context.Background(), server.Options{Addr: "127.0.0.1:0"})
 	if err != nil {

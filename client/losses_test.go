@@ -106,7 +106,7 @@ func checkArrived(t *testing.T, recorder *servertest.LineRecorder, sent int, res
 	t.Logf("%d lines unconfirmed, %d of them did not arrive", len(handler.unconfirmed), missing)
 }
 
-// lossySession has small buffers, so that a cut hits few lines.
+// lossySession dials with small buffers, so that a cut affects few lines.
 func lossySession(t *testing.T, url string, o Options, handler Handler) *Session {
 	d, err := dial.New(url, o.Options)
 	if err != nil {

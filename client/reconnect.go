@@ -118,7 +118,7 @@ func (s *Session) follow(old *conn, up *dial.Conn) bool {
 	return true
 }
 
-// useConn makes l the connection of the session.
+// useConn sets the connection of the session. It reports whether the session goes on.
 func (s *Session) useConn(old, l *conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

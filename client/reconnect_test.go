@@ -53,7 +53,7 @@ func (h *memoryServer) session(o Options, handler Handler) (*Session, *remote) {
 	return s, <-h.peers
 }
 
-// refusal is the error of a dial that a server refused with an HTTP status.
+// refusal returns the error of a dial that a server refused with an HTTP status.
 func refusal(status int, wait time.Duration) error {
 	return &dial.Error{Kind: dial.HandshakeFailed, Step: dial.UpgradeStep, What: "upgrade", Why: fmt.Sprint(status),
 		Refusal: &dial.Refusal{Status: status, RetryAfter: wait}}

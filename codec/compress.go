@@ -41,15 +41,15 @@ func (i *inflater) open(from io.Reader, payload []byte) (_ io.Reader, err error)
 	return i.zlib, i.zlib.(zlib.Resetter).Reset(from, nil)
 }
 
-// isGzip checks the magic number of RFC 1952, section 2.3.1.
+// isGzip reports whether a payload has the magic number of gzip (RFC 1952, section 2.3.1).
 func isGzip(payload []byte) bool { return bytes.HasPrefix(payload, []byte{0x1f, 0x8b, 8}) }
 
-// isZlib checks the two bytes of RFC 1950, section 2.2: deflate, and a multiple of 31.
+// isZlib reports whether a payload has the header of zlib (RFC 1950, section 2.2): deflate, and a multiple of 31.
 func isZlib(payload []byte) bool {
 	return len(payload) > 2 && payload[0]&0x0f == 8 && payload[0]>>4 <= 7 && (int(payload[0])<<8|int(payload[1]))%31 == 0
 }
 
-// isZstd checks the magic number of RFC 8878, section 3.1.1.
+// isZstd reports whether a payload has the magic number of Zstandard (RFC 8878, section 3.1.1).
 func isZstd(payload []byte) bool { return bytes.HasPrefix(payload, []byte{0x28, 0xb5, 0x2f, 0xfd}) }
 
 // The ends that a deflate stream may lack: the last block, and the end of a sync flush before it, which

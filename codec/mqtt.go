@@ -26,7 +26,7 @@ const (
 	mqttAuth
 )
 
-// mqttNames are the names of the types of control packets; "" = reserved.
+// mqttNames returns the names of the types of control packets; "" = reserved.
 func mqttNames() [16]string {
 	return [16]string{
 		"", "CONNECT", "CONNACK", "PUBLISH", "PUBACK", "PUBREC", "PUBREL", "PUBCOMP",

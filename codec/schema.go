@@ -285,7 +285,7 @@ func (l *loader) find(name string) (*message, error) {
 	return nil, fmt.Errorf("which message? there are %s", strings.Join(names, ", "))
 }
 
-// wellKnown are the files that are part of every protobuf compiler, as far as payloads need them.
+// wellKnown returns the files that are part of every protobuf compiler, as far as payloads need them.
 func wellKnown() map[string]string {
 	const head = "syntax = \"proto3\"; package google.protobuf;\n"
 	return map[string]string{

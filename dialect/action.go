@@ -58,7 +58,7 @@ func actionParams(name string) []string {
 // do is the member with the name of an action.
 const do = "do"
 
-// actions is the table of the functions, for the compiler and for `wsx dialect --help`.
+// actions returns the table of the functions, for the compiler and for `wsx dialect --help`.
 func actions() []actionWord {
 	table := []actionWord{
 		{"send", actionParams("send"), "send a message", nil},

@@ -30,7 +30,7 @@ type coding interface {
 	encode(value any) ([]Message, error)
 }
 
-// own are the codings that only dialects have; the others are those of package codec.
+// own returns the codings that only dialects have; the others are those of package codec.
 func own() map[string]func() coding {
 	return map[string]func() coding{
 		"json":     func() coding { return jsonCoding{} },

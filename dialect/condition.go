@@ -94,7 +94,7 @@ func comparison(left, right test, equal bool) test {
 	}
 }
 
-// scalar makes numbers comparable; ok is false for arrays and objects.
+// scalar returns a comparable value; ok is false for arrays and objects.
 func scalar(v any) (any, bool) {
 	switch v := v.(type) {
 	case nil, string, bool, float64:
@@ -168,7 +168,7 @@ func constant(v any, t *gojq.Term) test {
 	return func(any) (any, bool) { return v, true }
 }
 
-// hasMember is has("name").
+// hasMember returns the test for has("name"), or nil.
 func hasMember(t *gojq.Term) test {
 	if t.Func == nil || t.Func.Name != "has" || len(t.Func.Args) != 1 || len(t.SuffixList) > 0 {
 		return nil

@@ -26,7 +26,7 @@ type expression struct {
 	at     string // FILE:LINE
 }
 
-// variables are the variables of every expression, in the order in which run binds them.
+// variables returns the variables of every expression, in the order in which run binds them.
 func variables() []string { return []string{"$opt", "$state", "$id", "$random"} }
 
 // compile compiles an expression. It can read only its input and the variables: no environment, no further input, no modules.
@@ -111,7 +111,7 @@ var (
 
 func (c *clock) start() { c.asked, c.over = 0, false }
 
-// Done is closed once the deadline has passed.
+// Done returns a channel that is closed once the deadline has passed.
 func (c *clock) Done() <-chan struct{} {
 	if c.asked++; c.asked%looks == 0 {
 		now := time.Now()
@@ -126,7 +126,7 @@ func (c *clock) Done() <-chan struct{} {
 	return never
 }
 
-// Err is context.DeadlineExceeded once the deadline has passed.
+// Err returns context.DeadlineExceeded once the deadline has passed.
 func (c *clock) Err() error {
 	if c.over {
 		return context.DeadlineExceeded

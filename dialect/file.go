@@ -38,7 +38,7 @@ type word struct {
 	parse func(*parser, string) error
 }
 
-// words is the table of the words, in the order of the documentation.
+// words returns the table of the words, in the order of the documentation.
 func words() []word {
 	return []word{
 		{"name", `NAME "TEXT"`, "what the dialect is called, and what it speaks", (*parser).name},
@@ -137,7 +137,7 @@ func (p *parser) wrong(format string, args ...any) error {
 	return &FileError{At: p.at, Reason: fmt.Sprintf(format, args...)}
 }
 
-// repeatable are the words that a file may have more than once.
+// repeatable reports whether a file may have a word more than once.
 func repeatable(word string) bool {
 	return slices.Contains([]string{"option", "on", "every", "verb", "show"}, word)
 }

@@ -21,7 +21,7 @@ func (r *ring) write(p []byte) {
 	r.held += len(p)
 }
 
-// grow makes room for size bytes.
+// grow enlarges the buffer for size bytes.
 func (r *ring) grow(size int) {
 	capacity := max(smallestRing, len(r.buffer))
 	for capacity < size {

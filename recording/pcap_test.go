@@ -130,7 +130,7 @@ func TestPcap(t *testing.T) {
 	}
 }
 
-// TestAccept is the example of RFC 6455, section 1.3.
+// TestAccept checks the example of RFC 6455, section 1.3.
 func TestAccept(t *testing.T) {
 	if got := accept("dGhlIHNhbXBsZSBub25jZQ=="); got != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
 		t.Error(got)

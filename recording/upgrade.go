@@ -47,7 +47,7 @@ func syntheticRequest(e *Event) []string {
 	return lines
 }
 
-// replacedHeaders are the response headers that follow from the request, or that do not fit a response without a body.
+// replacedHeaders returns the response headers that follow from the request, or that do not fit a response without a body.
 func replacedHeaders() []string {
 	return []string{"upgrade", "connection", "sec-websocket-accept", "content-length", "transfer-encoding"}
 }

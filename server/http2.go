@@ -87,7 +87,7 @@ func (w *http2Response) hijack() (net.Conn, error) {
 	return w.stream, nil
 }
 
-// tlsConfig is for connections over TCP and unix sockets.
+// tlsConfig returns the configuration for connections over TCP and unix sockets.
 func (o Options) tlsConfig(certificate tls.Certificate) *tls.Config {
 	config := &tls.Config{Certificates: []tls.Certificate{certificate}}
 	if o.HTTP2 {

@@ -20,7 +20,7 @@ const idleClients = 10_000
 // serveAlone is the environment variable that makes this test binary the server of BenchmarkIdle.
 const serveAlone = "SERVE_ALONE"
 
-// serveUntilInputEnds is the process that BenchmarkIdle measures.
+// serveUntilInputEnds runs the server that BenchmarkIdle measures.
 func serveUntilInputEnds() {
 	s, err := Listen(context.Background(), Options{Addr: "127.0.0.1:0"})
 	if err != nil {

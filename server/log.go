@@ -86,7 +86,7 @@ func (l *accessLog) closed(p *peer, err error) {
 	l.write(end)
 }
 
-// faults is the error log of net/http, for example of failed TLS handshakes.
+// faults returns the error log for net/http, for example of failed TLS handshakes.
 func (l *accessLog) faults() *log.Logger { return log.New(faultWriter{l}, "", 0) }
 
 type faultWriter struct{ *accessLog }

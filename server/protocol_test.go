@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// maskedFrame is a client's frame, masked with zeros.
+// maskedFrame returns a client's frame, masked with zeros.
 func maskedFrame(first byte, payload string) string {
 	if len(payload) < 126 {
 		return string([]byte{first, 0x80 | byte(len(payload)), 0, 0, 0, 0}) + payload
@@ -21,7 +21,7 @@ func maskedFrame(first byte, payload string) string {
 	return string([]byte{first, 0x80 | 126, byte(len(payload) >> 8), byte(len(payload)), 0, 0, 0, 0}) + payload
 }
 
-// serverClose is a server's Close frame.
+// serverClose returns a server's Close frame.
 func serverClose(code int, reason string) string {
 	return string([]byte{0x88, byte(2 + len(reason)), byte(code >> 8), byte(code)}) + reason
 }

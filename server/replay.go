@@ -59,7 +59,7 @@ func excerpt(p []byte) string {
 	return fmt.Sprintf("%q", p)
 }
 
-// MatchExact is a Matcher for which a message must be the recorded one, byte for byte.
+// MatchExact returns a Matcher for which a message must be the recorded one, byte for byte.
 func MatchExact() Matcher { return matchExact{} }
 
 type matchExact struct{}

@@ -105,7 +105,7 @@ func (s *Server) serve(l net.Listener) {
 // Addr returns the bound address, with the actual port if the option was 0.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
-// URL is where clients reach the server, as "ws://127.0.0.1:8080/"; see listener.URL.
+// URL returns the URL of the server, as "ws://127.0.0.1:8080/"; see listener.URL.
 func (s *Server) URL() string { return listener.URL(s.listener.Addr(), s.options.TLS.wanted()) }
 
 // Fingerprint returns the SHA-256 of the certificate, as "AB:CD:…"; "" without TLS.

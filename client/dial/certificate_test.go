@@ -89,7 +89,7 @@ func TestClientCertificates(t *testing.T) {
 	}
 }
 
-// clientFiles are a certificate and its key in all forms, with the passphrase "open sesame".
+// clientFiles writes a certificate and its key in all formats, with the passphrase "open sesame", and returns the paths.
 func clientFiles(t *testing.T, ca *servertest.Authority, cert tls.Certificate) map[string]string {
 	t.Helper()
 	dir := t.TempDir()

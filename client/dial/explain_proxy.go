@@ -9,7 +9,7 @@ import (
 	"wsx/errno"
 )
 
-// proxyExplanations are about the response of a proxy that is asked to connect to the target.
+// proxyExplanations returns the explanations for a proxy that does not connect to the target.
 func proxyExplanations() []explanation {
 	return []explanation{
 		{ProxyLoginRejected, ProxyStep, allOf(statusIs(http.StatusProxyAuthRequired, http.StatusUnauthorized), withProxyLogin), "{status}"},

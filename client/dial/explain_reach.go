@@ -8,7 +8,7 @@ import (
 	"wsx/errno"
 )
 
-// reachExplanations are about finding a host and connecting to it, be it the target or a proxy.
+// reachExplanations returns the explanations for resolving a host and connecting to it, the target or a proxy.
 func reachExplanations() []explanation {
 	return []explanation{
 		{NameTimeout, NameStep, tooSlow, "no answer within {timeout}"},
@@ -42,7 +42,7 @@ func noSuchHost(s *symptom) bool {
 	return errors.As(s.err, &name) && name.IsNotFound
 }
 
-// wrongFamily is a host without an address of the one family that the options allow. Whether it has others was not queried.
+// wrongFamily reports whether a host has no address of the one family that the options allow. Others were not queried.
 func wrongFamily(s *symptom) bool {
 	var none *net.AddrError
 	return s.options.network() != "tcp" && (errors.As(s.err, &none) || noSuchHost(s))

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// tlsExplanations are about the TLS handshake with the target.
+// tlsExplanations returns the explanations for the TLS handshake with the target.
 func tlsExplanations() []explanation {
 	return []explanation{
 		{TLSTimeout, TLSStep, tooSlow, "no answer within {timeout}"},

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// upgradeExplanations are about the response to an upgrade request.
+// upgradeExplanations returns the explanations for the response to an upgrade request.
 func upgradeExplanations() []explanation {
 	return []explanation{
 		{PortWantsTLS, UpgradeStep, allOf(statusIs(http.StatusBadRequest), unless(secured), mentions("to https port", "to an https server", "ssl-enabled server port", "requires tls")), "{status}: the port wants TLS"},

@@ -38,10 +38,10 @@ type unspoken struct{ sentence string }
 
 func (u *unspoken) Error() string { return u.sentence }
 
-// notSpoken is the error for a server without this version of HTTP.
+// notSpoken returns the error for a server without this version of HTTP.
 func (v HTTPVersion) notSpoken() error { return &unspoken{"the server does not speak " + v.String()} }
 
-// notExtended is the error for a server that has not sent SETTINGS_ENABLE_CONNECT_PROTOCOL (RFC 8441, 3).
+// notExtended returns the error for a server that has not sent SETTINGS_ENABLE_CONNECT_PROTOCOL (RFC 8441, 3).
 func (v HTTPVersion) notExtended() error {
 	return &unspoken{fmt.Sprintf("the server speaks %s, but not WebSocket over it (%s)", v, v.rfc())}
 }
@@ -109,7 +109,7 @@ func (a *attempt) conclude(ctx context.Context, stream io.ReadWriteCloser, respo
 	return nil
 }
 
-// extendedExplanations are about the response to an extended CONNECT over HTTP/2 or HTTP/3.
+// extendedExplanations returns the explanations for the response to an extended CONNECT over HTTP/2 or HTTP/3.
 func extendedExplanations() []explanation {
 	return []explanation{
 		{HTTPVersionNotSpoken, UpgradeStep, isUnspoken, ""},

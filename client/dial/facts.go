@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// facts are what explanations and hints may name in braces. Secrets are redacted in them.
+// facts returns what explanations and hints may name in braces, without secrets.
 func (s *symptom) facts() map[string]string {
 	host, port := s.hostPort()
 	facts := map[string]string{

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// nameServer is a resolver that knows the names given, with their addresses. A query for a name without addresses gets no answer;
-// other names do not exist. It needs no UDP: queries go over streams.
+// nameServer returns a resolver of the names given, with their addresses. A query for a name without addresses gets no answer; other
+// names do not exist. It needs no UDP: queries go over streams.
 func nameServer(t *testing.T, names map[string][]string) *net.Resolver {
 	t.Helper()
 	test, end := context.WithCancel(context.Background())

@@ -19,7 +19,7 @@ type proxy struct {
 	source     string        // proxyOption, or the variable of the environment that names it
 }
 
-// proxyPorts are the default ports of proxies.
+// proxyPorts returns the default ports of proxies, by scheme.
 func proxyPorts() map[string]string {
 	return map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
 }

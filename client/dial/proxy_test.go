@@ -14,7 +14,7 @@ import (
 	"wsx/server/servertest"
 )
 
-// httpProxy is an HTTP proxy that requires a Proxy-Authorization; "" = none. It sends each tunnel request to the channel.
+// httpProxy returns an HTTP proxy that requires a Proxy-Authorization; "" = none. It sends each tunnel request to the channel.
 func httpProxy(t *testing.T, authorization string) (serve func(net.Conn), requests <-chan string) {
 	to := make(chan string, 100)
 	return func(conn net.Conn) {
@@ -48,7 +48,7 @@ func join(a, b net.Conn) {
 	a.Close()
 }
 
-// socksProxy is a SOCKS 5 proxy with or without a login. To requests for port 1 it responds with reply.
+// socksProxy returns a SOCKS 5 proxy that requires a login; "" = none. It refuses requests with reply; 0 = it connects.
 func socksProxy(t *testing.T, login string, reply byte) (serve func(net.Conn), requests <-chan string) {
 	to := make(chan string, 100)
 	return func(conn net.Conn) {

@@ -103,7 +103,7 @@ func (a *attempt) withoutSignature(path string) string {
 	return path + "?" + query
 }
 
-// queryNames are the names of the parameters in the query of a path.
+// queryNames returns the names of the parameters in the query of a path.
 func queryNames(path string) map[string]bool {
 	names := map[string]bool{}
 	if _, query, asked := strings.Cut(path, "?"); asked {
@@ -114,7 +114,7 @@ func queryNames(path string) map[string]bool {
 	return names
 }
 
-// parameterName is the name in "name=value", without escapes.
+// parameterName returns the name in "name=value", without escapes.
 func parameterName(pair string) string {
 	name, _, _ := strings.Cut(pair, "=")
 	if plain, err := url.QueryUnescape(name); err == nil {

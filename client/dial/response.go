@@ -90,7 +90,7 @@ func noEOF(err error) error {
 	return err
 }
 
-// malformed is a header that net/http cannot read. Its status is kept: it may be a refusal.
+// malformed returns the error for a header that net/http cannot read. It keeps the status: it may be a refusal.
 func malformed(err error, block []byte) error {
 	line, _, _ := bytes.Cut(block, []byte("\n"))
 	line = bytes.TrimRight(line, "\r")

@@ -98,7 +98,7 @@ func neverRespond(conn net.Conn) { io.Copy(io.Discard, conn) }
 // readAndClose closes the connection after its first read.
 func readAndClose(conn net.Conn) { conn.Read(make([]byte, 4096)) }
 
-// upgradeResponse is a 101 response with further header lines, each ended by "\n".
+// upgradeResponse returns a 101 response with further header lines, each ended by "\n".
 func upgradeResponse(lines string) string {
 	return "HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Accept: {accept}\n" + lines + "\n"
 }

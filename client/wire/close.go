@@ -29,7 +29,7 @@ type ProtocolError struct {
 	Invalid *Fragment
 }
 
-// invalidText is the error for a text message that is not UTF-8.
+// invalidText returns the error for a text message that is not UTF-8.
 func invalidText(text Fragment) error {
 	return &ProtocolError{Code: CodeInvalidData, Reason: "a text message that is not UTF-8", Invalid: &text}
 }

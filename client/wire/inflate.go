@@ -107,7 +107,7 @@ func (z *inflater) inflate(src []byte) ([]byte, error) {
 	return src, nil
 }
 
-// slide makes room in the window once less than a third of it is left.
+// slide moves the history to the beginning of the window once less than a third is left.
 func (z *inflater) slide() {
 	if len(z.window)-z.pos >= windowSize/3 {
 		return
@@ -134,7 +134,7 @@ func (z *inflater) use(n uint) int {
 	return v
 }
 
-// errInflate is the error that is sent to the peer.
+// errInflate returns the error that is sent to the peer.
 func errInflate(err error) error {
 	return &ProtocolError{Code: CodeInvalidData, Reason: "a message that does not inflate: " + err.Error()}
 }

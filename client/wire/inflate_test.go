@@ -32,7 +32,7 @@ func inflateAll(z *inflater, src []byte, chunk int) ([]byte, error) {
 	return out, nil
 }
 
-// TestInflateRFC has the examples of RFC 7692, section 7.2.3.
+// TestInflateRFC decodes the examples of RFC 7692, section 7.2.3.
 func TestInflateRFC(t *testing.T) {
 	hello := "\xf2\x48\xcd\xc9\xc9\x07\x00"
 	for _, tt := range []struct {

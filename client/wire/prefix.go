@@ -18,7 +18,7 @@ type prefixCode struct {
 	symbols [maxLiterals + 2]uint16
 }
 
-// build makes the code whose symbols have these lengths. It returns false when no such code exists.
+// build sets the code whose symbols have these lengths. It returns false if no such code exists.
 func (c *prefixCode) build(lengths []byte) bool {
 	clear(c.fast[:])
 	clear(c.counts[:])

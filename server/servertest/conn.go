@@ -104,7 +104,7 @@ func acceptKey(key string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// writeFrame writes one unmasked frame and flushes.
+// writeFrame writes one unmasked frame and flushes. It returns false after an error.
 func (c *conn) writeFrame(first byte, payload string) bool {
 	c.bufferFrame(first, payload)
 	return c.out.Flush() == nil

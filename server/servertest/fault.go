@@ -27,7 +27,7 @@ const (
 	UserInfo      = "user:correct-horse"
 )
 
-// Subprotocols are what the faulty server chooses from.
+// Subprotocols returns those that the faulty server accepts.
 func Subprotocols() []string { return []string{"chat", "superchat"} }
 
 // Faults lists all faults.

@@ -203,7 +203,7 @@ func (c *faultyConn) checkCredentials(r *request) *refusal {
 	return refused
 }
 
-// accept answers a valid request.
+// accept responds to a valid request. It reports whether the connection was upgraded.
 func (c *faultyConn) accept(r *request) bool {
 	key := r.value("Sec-WebSocket-Key")
 	if c.has("accept-wrong") {
