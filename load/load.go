@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"wsx/client/dial"
+	"wsx/client/wire"
 	"wsx/dialect"
 	"wsx/load/report"
 )
@@ -102,10 +103,19 @@ type Opened struct {
 type LostError struct {
 	URL               string
 	Lost, Connections int
+	Close             *report.Close // the first one, that the server sent; nil = it sent none
 }
 
 func (e *LostError) Error() string {
-	return fmt.Sprintf("load %s: %d of %d connections were lost or could not be opened", e.URL, e.Lost, e.Connections)
+	message := fmt.Sprintf("load %s: %d of %d connections were lost or could not be opened", e.URL, e.Lost, e.Connections)
+	if e.Close == nil {
+		return message
+	}
+	message += fmt.Sprintf("; the server sent Close %d", e.Close.Code)
+	if e.Close.Reason != "" {
+		message += fmt.Sprintf(" %q", e.Close.Reason)
+	}
+	return message
 }
 
 // UnheardError says that nothing came that could be measured.
@@ -131,7 +141,7 @@ func (e *UnheardError) Error() string {
 func Verdict(r *report.Report) error {
 	switch {
 	case r.MostlyLost():
-		return &LostError{URL: r.URL, Lost: r.Missing(), Connections: r.Connections}
+		return &LostError{URL: r.URL, Lost: r.Missing(), Connections: r.Connections, Close: r.FirstClose}
 	case r.Unheard():
 		return &UnheardError{URL: r.URL, Scenario: r.Scenario, Refused: r.Errors["reply"] > 0}
 	}
@@ -173,6 +183,8 @@ type run struct {
 	opened int
 	lost   int
 	errors map[string]uint64
+
+	firstClose *report.Close
 }
 
 // never is a time that does not come.
@@ -199,6 +211,19 @@ func (r *run) fail(kind string, n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.errors[kind] += uint64(n)
+}
+
+// noteClose keeps the first Close that the server sent of its own accord.
+func (r *run) noteClose(payload []byte) {
+	if r.finishing.Load() {
+		return
+	}
+	code, reason := wire.ParseClose(payload)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.firstClose == nil {
+		r.firstClose = &report.Close{Code: code, Reason: string(reason)}
+	}
 }
 
 // lose counts a connection that was lost.
@@ -366,6 +391,7 @@ func (r *run) report(connections int, used cpuTime, interrupted bool) (*report.R
 		Connections: connections, Opened: r.opened, Lost: r.lost, Seconds: seconds, Interrupted: interrupted,
 		Sent: c.sent, Received: c.received, Unanswered: c.unanswered, Bytes: report.Bytes{Out: c.out, In: c.in},
 		Errors: maps.Clone(r.errors), CPU: used.report(seconds), Connecting: c.connecting.quantiles(), Intervals: c.intervals,
+		FirstClose: r.firstClose,
 	}
 	if r.Rate > 0 {
 		rep.Model = "open"

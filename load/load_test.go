@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"wsx/client/wire"
 	"wsx/load/report"
 )
 
@@ -187,6 +188,19 @@ func TestLostServer(t *testing.T) {
 	}
 	if rep.Seconds > 4 || rep.Received < 290 {
 		t.Errorf("%v s measured, %d received", rep.Seconds, rep.Received)
+	}
+}
+
+// TestClosed: a server that closes all connections is told with its code and reason.
+func TestClosed(t *testing.T) {
+	s := &testServer{handle: func(p *peer, _ []byte) {
+		p.WriteControl(wire.Close, wire.ClosePayload(3501, "bad \x1b request"))
+		p.Flush()
+	}}
+	rep := measure(t, s, Options{Scenario: "echo", Connections: 3, Rate: 100, Duration: time.Minute})
+	const want = `load : 3 of 3 connections were lost or could not be opened; the server sent Close 3501 "bad \x1b request"`
+	if err := Verdict(rep); err == nil || err.Error() != want || rep.Errors["close"] != 3 {
+		t.Errorf("%v, errors %v; want %s", err, rep.Errors, want)
 	}
 }
 

@@ -283,7 +283,7 @@ func withLoadHint(err error) error {
 	}
 	return &hintedError{err, map[string]string{
 		"echo":    "-x sends what the server answers; wsx bench receive measures what it sends unasked",
-		"fanout":  "the listeners must be in the room that is sent to, and {{.Mark}} must come through unchanged",
+		"fanout":  "the listeners must be in the room that is sent to, with --as by a verb: -- subscribe ROOM -- publish ROOM {{.Mark}}",
 		"receive": "does the server send unasked? --duration 1m waits longer",
 	}[unheard.Scenario]}
 }

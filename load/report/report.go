@@ -40,7 +40,10 @@ type Report struct {
 	Latency Quantiles         `json:"latency"` // of receive: the time between two messages; of connect: until it was open
 	Late    Quantiles         `json:"late"`    // of this program: from when a message should have been sent to when it was
 	Errors  map[string]uint64 `json:"errors"`  // by kind
-	CPU     CPU               `json:"cpu"`
+
+	FirstClose *Close `json:"first_close,omitempty"` // that the server sent before the run was over; nil = it sent none
+
+	CPU CPU `json:"cpu"`
 
 	Reach      *Reach               `json:"reach,omitempty"`   // of fanout
 	Gaps       *Gaps                `json:"gaps,omitempty"`    // of receive
@@ -55,6 +58,12 @@ type Report struct {
 
 	latency, late *Histogram
 	log           []logged
+}
+
+// Close is a Close frame that came: 1005 is one without a code.
+type Close struct {
+	Code   int    `json:"code"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // Bytes are the payloads of messages.

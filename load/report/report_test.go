@@ -193,13 +193,13 @@ func TestStudentT(t *testing.T) {
 // TestTableIsShort: whatever there is to tell, it is at most 25 lines, of at most 120 columns.
 func TestTableIsShort(t *testing.T) {
 	r := example(t, 1, 2, 3)
-	r.Scenario, r.Interrupted, r.Lost = "connect", true, 1
+	r.Scenario, r.Interrupted, r.Lost, r.Unanswered = "connect", true, 1, 5
 	r.Connecting = map[string]Quantiles{}
 	for _, step := range Steps() {
 		r.Connecting[step] = Quantiles{}
 	}
 	r.Errors = map[string]uint64{"lost": 1, "timeout": 2, "tls": 3, "connect": 1, "protocol": 1, "close": 1}
-	r.Reach, r.Gaps, r.Search, r.CPU.Share = &Reach{}, &Gaps{}, make([]Step, 20), .9
+	r.Reach, r.Search, r.CPU.Share = &Reach{}, make([]Step, 20), .9 // no scenario has gaps as well
 	objectives, err := ParseObjectives(strings.Repeat("p99<1ms,", 30) + "p50<1ms")
 	if err != nil {
 		t.Fatal(err)
