@@ -108,6 +108,24 @@ func TestStaleSocket(t *testing.T) {
 	}
 }
 
+// TestStaleLock removes what a process left that was killed before it listened, and nothing of one that is starting.
+func TestStaleLock(t *testing.T) {
+	f := folderIn(t)
+	os.WriteFile(f.lock("dead"), nil, 0o600)
+	release, err := f.claim("starting")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	if list, stale, err := f.Sessions(); len(list)+len(stale) > 0 || err != nil {
+		t.Errorf("sessions %v, stale %v, %v", list, stale, err)
+	}
+	left, _ := os.ReadDir(f.path)
+	if len(left) != 1 || left[0].Name() != "starting.lock" {
+		t.Errorf("%v was left", left)
+	}
+}
+
 // leaveSocket leaves a socket behind that no process listens at.
 func leaveSocket(t *testing.T, path string) {
 	t.Helper()

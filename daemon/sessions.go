@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"os"
+	"strings"
 	"syscall"
 )
 
@@ -31,7 +33,22 @@ func (f Folder) Sessions() (list []Status, stale []string, err error) {
 			stale = append(stale, name)
 		}
 	}
+	f.removeLocks()
 	return list, stale, err
+}
+
+// removeLocks removes what processes left that were killed before they had a socket.
+func (f Folder) removeLocks() {
+	entries, _ := os.ReadDir(f.path)
+	for _, entry := range entries {
+		name, found := strings.CutSuffix(entry.Name(), lockSuffix)
+		if !found || CheckName(name) != nil {
+			continue
+		}
+		if _, err := os.Lstat(f.socket(name)); errors.Is(err, fs.ErrNotExist) {
+			f.removeStale(name)
+		}
+	}
 }
 
 // CloseFrame is a code and a reason to close with.
