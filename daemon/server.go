@@ -273,7 +273,7 @@ func (s *Server) Close() {
 	s.work.Wait()
 }
 
-// Render keeps an event for those who read it. It is called for one event at a time.
+// Render keeps an event for the processes that read it.
 func (s *Server) Render(_ io.Writer, e client.Event) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

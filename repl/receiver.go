@@ -32,6 +32,9 @@ func (c *receiver) Handle(e client.Event) error {
 		}
 		return c.handleMessage(&e)
 	case e.Kind == client.KindFrame && !c.tracing.Load():
+		if c.Frame != nil {
+			c.Frame(e)
+		}
 		return nil
 	case e.Dir == client.In && c.batch != nil:
 		if err := c.batch.flush(); err != nil {

@@ -53,6 +53,7 @@ type Config struct {
 	Height     func() int                     // rows of the screen
 	Status     func(string)                   // shows a status row, "" removes it; nil = none
 	Handled    func(*input.Line, error) error // is told what became of each line, and returns the error that ends the session; nil = each error does
+	Frame      func(client.Event)             // is given the frames that are not shown, with Options.Trace; nil = they are dropped
 	Guard      func()                         // deferred by every goroutine, recovers from panics; nil = none
 	Completion *Completion                    // learns words of messages for Tab; nil = there is no prompt
 }
@@ -285,9 +286,6 @@ func (c *REPL) Stats() client.Stats {
 	}
 	return client.Stats{}
 }
-
-// TraceFrames has every frame reported from now on. It is for any goroutine.
-func (c *REPL) TraceFrames() { c.tracing.Store(true) }
 
 // RetryNow cuts the pause before the next try to connect short. It is for any goroutine.
 func (c *REPL) RetryNow() {

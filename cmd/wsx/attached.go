@@ -48,13 +48,13 @@ func (a *attached) run(ctx context.Context, f *flags, stage *ui, config repl.Con
 		a.session.Deliver(handler, stage.showsSent)
 		return a.session, nil
 	}
-	if a.prompts {
+	if stage.interactive() {
 		stage.output.Status(fmt.Sprintf("* attached to %s, %s (%s); Ctrl-] leaves it open, /close closes it for all", a.name, status.URL, status.State))
 	}
 	conversation := repl.New(config)
 	stage.repl.Store(conversation)
 	err := conversation.Run(ctx)
-	if a.prompts && err == nil && !a.session.HasEnded() {
+	if stage.interactive() && err == nil && !a.session.HasEnded() {
 		stage.output.Status("* left " + a.name + ", which stays open")
 	}
 	return conversation.Summary(), err

@@ -74,7 +74,8 @@ func (b *background) attend(f *flags, s environment, config *repl.Config) {
 		return
 	}
 	config.Handled = b.server.Handled
-	config.Options.Trace = true // for who watches it
+	config.Options.Trace = true // for processes that watch it
+	config.Frame = func(e client.Event) { b.server.Render(nil, e) }
 	config.Ending.Wait = 0
 	if d := config.Dialect; d != nil {
 		d.Called, d.Started = b.server.Called, b.server.Started
@@ -105,7 +106,6 @@ func (b *background) isReady(session *repl.REPL) {
 	}
 	b.notes.switchOff()
 	leaveTerminal()
-	session.TraceFrames() // for processes that watch it
 	b.open = true
 	if _, err := b.opened.Write([]byte{'.'}); err != nil {
 		session.Quit() // nothing waits for it any more

@@ -12,11 +12,11 @@ func leaveTerminal() {
 	if err != nil {
 		return
 	}
-	for _, stream := range []uint32{windows.STD_OUTPUT_HANDLE, windows.STD_ERROR_HANDLE} {
-		if before, err := windows.GetStdHandle(stream); err == nil {
-			windows.CloseHandle(before)
-		}
-		windows.SetStdHandle(stream, windows.Handle(null.Fd()))
-	}
+	stdout, stderr := os.Stdout, os.Stderr
+	os.Stdout, os.Stderr = null, null
+	stdout.Close()
+	stderr.Close()
+	windows.SetStdHandle(windows.STD_OUTPUT_HANDLE, windows.Handle(null.Fd()))
+	windows.SetStdHandle(windows.STD_ERROR_HANDLE, windows.Handle(null.Fd()))
 	windows.NewLazySystemDLL("kernel32.dll").NewProc("FreeConsole").Call()
 }

@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the real program as its users do, against a server that behaves ($ECHO), one that does not ($BAD),
 // and one that is not ours ($STRANGER): over each version of HTTP. What a version cannot do, scripts leave out by the
-// conditions http1, http2 and http3; what needs UDP, by udp.
+// conditions http1, http2 and http3; what needs UDP, by udp; what needs sockets of the file system, by sockets.
 func TestScripts(t *testing.T) {
 	stranger := startStranger(t)
 	for _, version := range []string{"http1", "http2", "http3"} {
@@ -59,7 +59,7 @@ func TestScripts(t *testing.T) {
 					return setup(env, version)
 				},
 				Condition: func(name string) (bool, error) {
-					return name == version || name == "stranger" && stranger != "" || name == "udp" && hasUDP(), nil
+					return name == version || name == "stranger" && stranger != "" || name == "udp" && hasUDP() || name == "sockets" && hasSockets(), nil
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening, "heard": heard},
 			})
@@ -137,6 +137,16 @@ func keepSessions(env *testscript.Env) error {
 // hasUDP reports whether Go can use UDP here, which HTTP/3 needs: under Wine it cannot.
 func hasUDP() bool {
 	socket, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err == nil {
+		socket.Close()
+	}
+	return err == nil
+}
+
+// hasSockets reports whether there are sockets of the file system here: under Wine there are none.
+func hasSockets() bool {
+	path := filepath.Join(os.TempDir(), "wsx-"+strconv.Itoa(os.Getpid())+".sock")
+	socket, err := net.Listen("unix", path)
 	if err == nil {
 		socket.Close()
 	}

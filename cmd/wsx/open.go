@@ -95,7 +95,7 @@ func sessionCommand(f *flags, parts []section, cmd *cobra.Command) *cobra.Comman
 func (b *background) declare(f *flags, set *pflag.FlagSet) {
 	b.idle = duration(defaultIdle)
 	set.Var(&b.idle, "idle", "close the session when no command has used it for `D`; 0 = never")
-	declareOnly(f.sendingFlags, set, "execute")
+	declareOnly(f.sendingFlags, set, "execute", "binary", "text", "fragment", "echo")
 	declareOnly(f.outputFlags, set, "json", "record", "verbose", "quiet", "color", "no-color", "show-secrets")
 	declareOnly(f.ending, set, "duration", "timeout", "close-code", "close-reason", "close-timeout")
 }

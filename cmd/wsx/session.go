@@ -209,7 +209,7 @@ func (f *flags) applyDefaults(s environment) {
 			f.format.value = "pretty"
 		}
 	}
-	if f.maxMessage == 0 && (f.holdsMessages() || f.slash || f.wantsPrompt(s)) {
+	if f.maxMessage == 0 && (f.background != nil || f.holdsMessages() || f.slash || f.wantsPrompt(s)) {
 		f.maxMessage = heldMessage
 	}
 }
