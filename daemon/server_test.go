@@ -179,7 +179,7 @@ func TestReaderTurns(t *testing.T) {
 	}
 }
 
-// TestUnseenIsReadAgain cuts a reader off before it has told that messages arrived: the next one gets them.
+// TestUnseenIsReadAgain cuts a reader off before it has confirmed messages: the next one gets them.
 func TestUnseenIsReadAgain(t *testing.T) {
 	f := folderIn(t)
 	startEcho(t, f, "echo", 0)
@@ -200,7 +200,7 @@ func TestUnseenIsReadAgain(t *testing.T) {
 	}
 }
 
-func TestGapIsTold(t *testing.T) {
+func TestGapIsReported(t *testing.T) {
 	f := folderIn(t)
 	s := startEcho(t, f, "echo", 0)
 	say(t, f, "first")
@@ -301,8 +301,8 @@ func TestIdleSessionEnds(t *testing.T) {
 	}
 }
 
-// TestRequestsThatAreWrong answers what is no request, and goes on.
-func TestRequestsThatAreWrong(t *testing.T) {
+// TestInvalidRequests answers what is no request, and goes on.
+func TestInvalidRequests(t *testing.T) {
 	f := folderIn(t)
 	startEcho(t, f, "echo", 0)
 	socket, lines, _, err := f.connect("echo")
