@@ -278,6 +278,26 @@ func TestCloseIsRemembered(t *testing.T) {
 	}
 }
 
+// TestCloseFreesTheName closes sessions that have ended, and others: when that is done, the name is free.
+func TestCloseFreesTheName(t *testing.T) {
+	f := folderIn(t)
+	for i := range 30 {
+		s := startEcho(t, f, "echo", 0)
+		if i%2 == 0 {
+			s.Quit()
+			<-s.ended
+		}
+		if err := f.Close("echo", nil); err != nil {
+			t.Fatal(err)
+		}
+		release, err := f.claim("echo")
+		if err != nil {
+			t.Fatal(err)
+		}
+		release()
+	}
+}
+
 // TestEndedSessionMakesRoom gives the name of a session that has ended to another.
 func TestEndedSessionMakesRoom(t *testing.T) {
 	f := folderIn(t)

@@ -118,10 +118,11 @@ func (s *Server) Handled(_ *input.Line, err error) error {
 
 // finish notes that a process has closed the session.
 func (s *Server) finish(t *task) {
-	s.mu.Lock()
-	s.closing = true
-	s.mu.Unlock()
 	t.answer(answer{Event: "done"})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closing = true
+	t.conn.begin(s.ring.last) // from then on it may get how the session ended, and wait until the name is free
 }
 
 // rejectEnded tells a process that the session cannot do what it wants because it has ended.
