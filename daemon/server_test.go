@@ -69,7 +69,7 @@ func startEcho(t *testing.T, f Folder, name string, idle time.Duration) *Server 
 // listen is a handler that keeps messages as text.
 type listen struct {
 	attachment *Attachment
-	count      int // leave after so many; 0 = do not
+	count      int // leave after this number of messages; 0 = do not
 	mu         sync.Mutex
 	messages   []string
 	gap        int64
