@@ -53,7 +53,7 @@ func (f *flags) bench(s environment, b *benchFlags, args []string) error {
 	rep, err := run.measure(ctx)
 	restore()
 	if err == nil {
-		err = run.tell(s, rep)
+		err = run.writeReports(s, rep)
 	}
 	if err == nil {
 		err = run.verdict(ctx, rep)
@@ -218,8 +218,8 @@ func (d *sharedDialer) close() {
 	}
 }
 
-// tell writes the report wherever it is wanted.
-func (r *benchRun) tell(s environment, rep *report.Report) error {
+// writeReports writes the report wherever it is wanted.
+func (r *benchRun) writeReports(s environment, rep *report.Report) error {
 	if r.html != "" {
 		if err := writeFile(r.html, func(w io.Writer) error { return rep.WriteHTML(w, r.objectives) }); err != nil {
 			return err
