@@ -148,7 +148,7 @@ func (p *protocol) use(ctx context.Context, verb *Verb) error {
 	return nil
 }
 
-// confirm records how a verb of the opening went.
+// confirm tells how a verb of the opening went.
 func (p *protocol) confirm(e *dialect.Event) {
 	var err error
 	if e.Kind == dialect.KindError {
@@ -158,7 +158,7 @@ func (p *protocol) confirm(e *dialect.Event) {
 	p.settleOpening(err)
 }
 
-// settleOpening delivers the outcome of a verb of the opening, once.
+// settleOpening tells how a verb of the opening went, once.
 func (p *protocol) settleOpening(err error) {
 	select {
 	case p.opened <- err:
@@ -170,7 +170,7 @@ func (p *protocol) refused(why string) error {
 	return &LoginError{p.state.Dialect().Name, "login", why}
 }
 
-// settle delivers the outcome of the login, once.
+// settle tells how the login went, once.
 func (p *protocol) settle(err error) {
 	select {
 	case p.ready <- err:

@@ -52,13 +52,13 @@ func show(written []byte) vt10x.Terminal {
 	return screen
 }
 
-// draw is the screen as an SVG, down to the cursor.
-func draw(screen vt10x.Terminal) []byte {
+// render is the screen as an SVG, down to the cursor.
+func render(screen vt10x.Terminal, title string) []byte {
 	cursor := screen.Cursor()
 	width, height := 2*margin+int(columns*cellWidth), bar+(cursor.Y+1)*cellHeight+margin
 	var svg bytes.Buffer
 	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" width="%[1]d" height="%[2]d" viewBox="0 0 %[1]d %[2]d" role="img">`+"\n", width, height)
-	svg.WriteString("<title>A terminal with wsx</title>\n<style>" + style + "</style>\n")
+	fmt.Fprintf(&svg, "<title>%s</title>\n<style>%s</style>\n", title, style)
 	fmt.Fprintf(&svg, `<rect class="window" x="0.5" y="0.5" width="%d" height="%d" rx="10"/>`+"\n", width-1, height-1)
 	for i, colour := range []string{"#ff5f57", "#febc2e", "#28c840"} {
 		fmt.Fprintf(&svg, `<circle cx="%d" cy="20" r="6" fill="%s"/>`+"\n", margin+4+20*i, colour)

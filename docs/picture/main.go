@@ -1,9 +1,9 @@
 //go:build linux || darwin
 
-// Picture draws the README's picture of a terminal: it builds wsx, uses it in a shell on a pseudo-terminal as a person
-// would, and writes what the screen shows in the end as an SVG.
+// Picture draws the pictures of terminals that README.md shows: it builds wsx, uses it in a shell on a pseudo-terminal as a
+// person would, and writes what the screen shows in the end as an SVG.
 //
-//	go run ./docs/picture [FILE]
+//	go run ./docs/picture [FILE...]
 package main
 
 import (
@@ -11,29 +11,35 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 )
 
 func main() {
-	file := "docs/terminal.svg"
-	if len(os.Args) > 1 {
-		file = os.Args[1]
-	}
-	if err := paint(file); err != nil {
+	if err := draw(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "picture:", err)
 		os.Exit(1)
 	}
 }
 
-func paint(file string) error {
-	svg, err := picture("./cmd/wsx")
-	if err != nil {
-		return err
+// draw draws the pictures of these files, or all.
+func draw(files []string) error {
+	for _, p := range pictures() {
+		if len(files) > 0 && !slices.Contains(files, p.file) {
+			continue
+		}
+		svg, err := p.draw("./cmd/wsx")
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.file, err)
+		}
+		if err := os.WriteFile(p.file, svg, 0o644); err != nil {
+			return err
+		}
 	}
-	return os.WriteFile(file, svg, 0o644)
+	return nil
 }
 
-// picture is the SVG of a session with the program whose source is in a folder.
-func picture(source string) ([]byte, error) {
+// draw returns the SVG of a session with the program whose source is in a folder.
+func (p picture) draw(source string) ([]byte, error) {
 	home, err := os.MkdirTemp("", "picture")
 	if err != nil {
 		return nil, err
@@ -43,9 +49,9 @@ func picture(source string) ([]byte, error) {
 	if out, err := exec.Command("go", "build", "-o", program, source).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build %s: %w: %s", source, err, out)
 	}
-	written, err := play(program, home)
+	written, err := p.play(program, home)
 	if err != nil {
 		return nil, err
 	}
-	return draw(show(written)), nil
+	return render(show(written), p.title), nil
 }

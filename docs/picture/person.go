@@ -16,7 +16,7 @@ import (
 
 const (
 	columns  = 80
-	rows     = 40
+	rows     = 44
 	patience = 20 * time.Second // for something to appear; long, so that no slow machine fails
 )
 

@@ -5,17 +5,34 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 
 	"wsx/server"
 )
 
-// step is keys that are typed, or what Bob says, and what must be on the screen before the next one.
+// step is keys that are typed, or what Bob sends, and what must be on the screen before the next one.
 type step struct{ keys, bob, until string }
 
-// scene is what the picture shows, of a chat at a port.
-func scene(port string) []step {
+// picture is one of those that pages show.
+type picture struct {
+	file  string
+	title string // for those who do not see it
+	play  func(program, home string) ([]byte, error)
+	loose bool // it has measurements, whose number of digits differs
+}
+
+func pictures() []picture {
+	return []picture{
+		{"docs/terminal.svg", "A terminal with wsx", playPrompt, false},
+		{"docs/dialect.svg", "A terminal with wsx speaking GraphQL", playDialect, false},
+		{"docs/judge.svg", "A terminal with wsx check and wsx bench", playJudge, true},
+	}
+}
+
+// promptSteps is a session with the echo server, and a chat at a port.
+func promptSteps(port string) []step {
 	chat := "ws://localhost:" + port + "/?name=ann"
 	return []step{
 		{until: "$ "},
@@ -34,8 +51,8 @@ func scene(port string) []step {
 	}
 }
 
-// play acts the scene, and returns all that was written to the terminal.
-func play(program, home string) ([]byte, error) {
+// playPrompt returns all that was written to the terminal.
+func playPrompt(program, home string) ([]byte, error) {
 	chat, port, err := listen()
 	if err != nil {
 		return nil, err
@@ -46,19 +63,72 @@ func play(program, home string) ([]byte, error) {
 		return nil, err
 	}
 	defer bob.leave()
-	ann, err := sit(home)
+	written, err := act(home, promptSteps(port), bob)
+	return masked(written, port, "8080"), err
+}
+
+// playDialect has two application protocols: in the shell, and at the prompt.
+func playDialect(_, home string) ([]byte, error) {
+	paths := http.NewServeMux()
+	paths.HandleFunc("/graphql", quotes)
+	paths.HandleFunc("/rpc", account)
+	server, err := listenNear(4000, paths)
 	if err != nil {
 		return nil, err
 	}
+	defer server.Close()
+	port := portOf(server)
+	written, err := act(home, []step{
+		{until: "$ "},
+		{keys: "wsx --as graphql-ws localhost:" + port + "/graphql \\\r", until: "> "},
+		{keys: "  subscribe 'subscription{quote{pair bid}}' -C 2 --jq .data.quote.bid\r", until: "1.0823"},
+		{until: "$ "},
+		{keys: "wsx --as jsonrpc localhost:" + port + "/rpc\r", until: "> "},
+		{keys: "/help call\r", until: "/call "},
+		{until: "> "},
+		{keys: "/call balance ann\r", until: "(price)"},
+		{until: "> "},
+		{keys: "/call transfer 5\r", until: "(error transfer"},
+		{until: "> "},
+	}, nil)
+	return masked(written, port, "4000"), err
+}
+
+// playJudge has a server judged and loaded.
+func playJudge(_, home string) ([]byte, error) {
+	server, err := listenNear(8080, http.HandlerFunc(careless))
+	if err != nil {
+		return nil, err
+	}
+	defer server.Close()
+	port := portOf(server)
+	written, err := act(home, []step{
+		{until: "$ "},
+		{keys: "wsx check --only fragment,utf8.valid,utf8.invalid/cut-4-last localhost:" + port + "\r", until: "inconclusive"},
+		{until: "$ "},
+		{keys: "wsx bench --connections 20 --duration 2s --slo 'p99<1s' localhost:" + port + "\r", until: "client CPU"},
+		{until: "$ "},
+	}, nil)
+	return masked(written, port, "8080"), err
+}
+
+// act types the keys of steps into a shell, and returns all that was written to its terminal.
+func act(home string, steps []step, bob *friend) (string, error) {
+	ann, err := sit(home)
+	if err != nil {
+		return "", err
+	}
 	defer ann.leave()
-	for _, now := range scene(port) {
+	for _, now := range steps {
 		ann.types(now.keys)
-		bob.says(now.bob)
+		if now.bob != "" {
+			bob.says(now.bob)
+		}
 		if err := ann.sees(now.until); err != nil {
-			return nil, err
+			return "", err
 		}
 	}
-	return masked(ann.written(), port), nil
+	return ann.written(), nil
 }
 
 // listen starts a chat at the port that the picture shows, or the next that is free.
@@ -76,12 +146,14 @@ func listen() (*server.Server, string, error) {
 
 var (
 	trip  = regexp.MustCompile(`after [0-9.]+(µs|ms|s)`)
+	pair  = regexp.MustCompile(`, [0-9.]+(µs|ms|s)\)`)
 	inner = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 )
 
-// masked has what differs from one run to another replaced: ports, and how long the ping took.
-func masked(written, port string) []byte {
-	written = strings.ReplaceAll(written, "localhost:"+port, "localhost:8080")
+// masked has what differs from one run to another replaced: ports, and how long a ping or a reply took.
+func masked(written, port, shown string) []byte {
+	written = strings.ReplaceAll(written, "localhost:"+port, "localhost:"+shown)
 	written = inner.ReplaceAllString(written, "127.0.0.1:40404")
+	written = pair.ReplaceAllString(written, ", 160µs)")
 	return []byte(trip.ReplaceAllString(written, "after 160µs"))
 }

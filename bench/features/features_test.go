@@ -1,0 +1,34 @@
+//go:build linux || darwin
+
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestReadmeHasTheTable has README.md claim what the trials are about, and nothing else.
+func TestReadmeHasTheTable(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(readme), "\n"+table()) {
+		t.Errorf("README.md does not have the table that go run ./bench/features prints:\n%s", table())
+	}
+	if lines := strings.Count(string(readme), "\n"); lines > 150 {
+		t.Errorf("README.md has %d lines, more than 150", lines)
+	}
+}
+
+// TestTrialsOfOurs has wsx show its features; those of others are tried by go run ./bench/features.
+func TestTrialsOfOurs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
+	var log strings.Builder
+	if failed, err := run([]string{"wsx"}, "../../cmd/wsx", false, &log); failed > 0 || err != nil {
+		t.Errorf("%d failed (%v):\n%s", failed, err, log.String())
+	}
+}

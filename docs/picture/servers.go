@@ -1,0 +1,100 @@
+//go:build linux || darwin
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+
+	"github.com/coder/websocket"
+)
+
+// listenNear serves a handler on the port that a picture shows, or the next that is free, until it is closed.
+func listenNear(port int, handler http.Handler) (net.Listener, error) {
+	var err error
+	for candidate := port; candidate < port+100; candidate++ {
+		var bound net.Listener
+		if bound, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", candidate)); err == nil {
+			go http.Serve(bound, handler) // ended by closing the listener
+			return bound, nil
+		}
+	}
+	return nil, err
+}
+
+func portOf(bound net.Listener) string {
+	_, port, _ := net.SplitHostPort(bound.Addr().String())
+	return port
+}
+
+// quotes answers a subscription with two prices, by the rules of graphql-transport-ws, and a query with its sum.
+func quotes(w http.ResponseWriter, r *http.Request) {
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"graphql-transport-ws"}})
+	if err != nil {
+		return
+	}
+	defer conn.CloseNow()
+	send := func(text string) { conn.Write(r.Context(), websocket.MessageText, []byte(text)) }
+	for {
+		_, text, err := conn.Read(r.Context())
+		if err != nil {
+			return
+		}
+		var message struct{ ID, Type string }
+		json.Unmarshal(text, &message)
+		switch message.Type {
+		case "connection_init":
+			send(`{"type":"connection_ack"}`)
+		case "subscribe":
+			for _, bid := range []string{"1.0821", "1.0823"} {
+				send(fmt.Sprintf(`{"id":%q,"type":"next","payload":{"data":{"quote":{"pair":"EUR/USD","bid":%s}}}}`, message.ID, bid))
+			}
+			send(fmt.Sprintf(`{"id":%q,"type":"complete"}`, message.ID))
+		}
+	}
+}
+
+// account answers calls of JSON-RPC, and tells a price after the first.
+func account(w http.ResponseWriter, r *http.Request) {
+	conn, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer conn.CloseNow()
+	send := func(text string) { conn.Write(r.Context(), websocket.MessageText, []byte(text)) }
+	for {
+		_, text, err := conn.Read(r.Context())
+		if err != nil {
+			return
+		}
+		var call struct {
+			ID     json.RawMessage
+			Method string
+		}
+		json.Unmarshal(text, &call)
+		if call.Method != "balance" {
+			send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"error":{"code":-32601,"message":"no method %s"}}`, call.ID, call.Method))
+			continue
+		}
+		send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":{"owner":"ann","amounts":{"EUR":120.5,"USD":null}}}`, call.ID))
+		send(`{"jsonrpc":"2.0","method":"price","params":["EUR/USD",1.0823]}`)
+	}
+}
+
+// careless is an echo server made of a library as it comes: that does not look whether text is UTF-8.
+func careless(w http.ResponseWriter, r *http.Request) {
+	conn, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer conn.CloseNow()
+	conn.SetReadLimit(-1)
+	for {
+		kind, payload, err := conn.Read(r.Context())
+		if err != nil || conn.Write(r.Context(), kind, payload) != nil {
+			return
+		}
+	}
+}
