@@ -28,6 +28,23 @@ func (s *Server) calibrate(ctx context.Context) error {
 		return err
 	}
 	s.Facts = Facts{Handshake: up.Handshake, Deflate: up.Deflate}
+	s.measureTrip(ctx, up)
+	other := fmt.Sprintf("wsx check %016x", rand.Uint64())
+	switch s.Carrier {
+	case "":
+		if s.Facts.EchoText, err = s.comesBack(ctx, wire.Text, other); err == nil {
+			s.Facts.EchoBinary, err = s.comesBack(ctx, wire.Binary, other)
+		}
+	default:
+		if s.Facts.EchoText, err = s.comesBack(ctx, wire.Text, s.Carrier); err == nil {
+			_, err = s.comesBack(ctx, wire.Text, other) // how the application ends a connection for what it does not understand
+		}
+	}
+	return err
+}
+
+// measureTrip measures a few round trips on a connection, and closes it.
+func (s *Server) measureTrip(ctx context.Context, up *opened) {
 	conn := probe.NewConn(up.Stream)
 	defer conn.Close()
 	for range pings {
@@ -40,21 +57,9 @@ func (s *Server) calibrate(ctx context.Context) error {
 			s.Facts.RTT = took
 		}
 	}
-	any := fmt.Sprintf("wsx check %016x", rand.Uint64())
-	switch s.Carrier {
-	case "":
-		if s.Facts.EchoText, err = s.comesBack(ctx, wire.Text, any); err == nil {
-			s.Facts.EchoBinary, err = s.comesBack(ctx, wire.Binary, any)
-		}
-	default:
-		if s.Facts.EchoText, err = s.comesBack(ctx, wire.Text, s.Carrier); err == nil {
-			_, err = s.comesBack(ctx, wire.Text, any) // how the application ends a connection for what it does not understand
-		}
-	}
 	if s.Facts.Pongs {
 		s.leave(conn)
 	}
-	return err
 }
 
 // upgradesWrongly reports whether the server answered an opening handshake over HTTP/1.1 with 101 or 200, but not as it

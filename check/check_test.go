@@ -13,7 +13,7 @@ import (
 	"wsx/server/servertest"
 )
 
-// aMinute is a patience that slowness does not exhaust.
+// aMinute is a time limit that a slow machine does not exceed.
 const aMinute = time.Minute
 
 // run tries the checks that begin with one of the words.

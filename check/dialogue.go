@@ -67,7 +67,7 @@ func (d *dialogue) closeAt() int {
 
 func (d *dialogue) closed() bool { return d.closeAt() >= 0 }
 
-// noClose tells that no Close came.
+// noClose reports that no Close came.
 func (d *dialogue) noClose() Outcome {
 	if d.end != nil {
 		return Outcome{Verdict: Warn, Came: ended(d.end)}

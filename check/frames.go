@@ -28,7 +28,7 @@ type Script struct {
 	Measured Message                  // that cannot come back in less than Least bytes where the server keeps to what was agreed on
 	Least    uint64
 	Patience time.Duration // how long an answer may take if that is more than Server.Patience
-	Held     int           // so many bytes at the end of the one step are written when the server has not begun to answer without them
+	Held     int           // how many bytes at the end of the one step are written when the server has not begun to answer without them
 }
 
 // Want is how a server is to react to a Script.
@@ -178,7 +178,7 @@ type reaction struct {
 	start    time.Time
 	patience time.Duration
 	inflate  *inflate // nil = nothing is compressed
-	accepted *Message // what comes back if the server takes for good what it is to refuse; nil = it could not tell
+	accepted *Message // what comes back if the server takes for good what it is to refuse; nil = that cannot be known
 	data     bool     // a message was sent, or the beginning of one
 	token    []byte   // payload of the ping that ends the script
 	trial    bool     // it is not known yet whether messages come back
@@ -219,7 +219,7 @@ func (r *reaction) judge(ctx context.Context, sc Script) Outcome {
 	r.data = slices.ContainsFunc(sc.Steps, func(f probe.Frame) bool { return f.Opcode == wire.Text || f.Opcode == wire.Binary })
 	write := func() error { return r.conn.Write(sc.Steps...) }
 	if sc.Held > 0 {
-		rest, _ := r.conn.WriteWithout(sc.Steps[0], sc.Held) // what goes wrong, reading tells
+		rest, _ := r.conn.WriteWithout(sc.Steps[0], sc.Held) // an error shows when reading
 		if r.answersEarly(ctx) {
 			return Outcome{Verdict: Pass, Came: "the message comes back in fragments before it was sent whole: it is not held"}
 		}
@@ -252,7 +252,7 @@ func (r *reaction) answersEarly(ctx context.Context) bool {
 	for r.close == nil {
 		f, err := r.conn.Next(waiting)
 		if err != nil {
-			return false // if the stream has ended, it tells so again
+			return false // if the stream has ended, reading fails again
 		}
 		if (f.Opcode == wire.Text || f.Opcode == wire.Binary) && !f.Fin {
 			return true
@@ -437,7 +437,7 @@ func (r *reaction) fails() Outcome {
 	return Outcome{Verdict: Fail, Came: "nothing " + within(r.limit()) + r.echoed()}
 }
 
-// echoed tells that messages came, if they did.
+// echoed adds that messages came, if they did.
 func (r *reaction) echoed() string {
 	if len(r.messages) == 0 {
 		return ""
@@ -514,7 +514,7 @@ func (r *reaction) staysOpen() Outcome {
 	return Outcome{Verdict: Pass, Came: "pong " + after(r.ponged) + r.echoed()}
 }
 
-// instead tells which message came in place of another.
+// instead describes the message that came in place of another.
 func (r *reaction) instead() string {
 	if len(r.messages) == 0 {
 		return ""

@@ -165,7 +165,7 @@ func (s *HTTP3Stream) Write(payload []byte) { s.write(dataFrame, payload) }
 func (s *HTTP3Stream) write(kind uint64, payload []byte) {
 	if s.stream != nil {
 		frame := quicvarint.Append(quicvarint.Append(nil, kind), uint64(len(payload)))
-		s.stream.Write(append(frame, payload...)) // what comes back tells if that failed
+		s.stream.Write(append(frame, payload...)) // an error shows when reading
 	}
 }
 

@@ -50,7 +50,7 @@ func Requests(q Request) Judge {
 	}
 }
 
-// skipsHTTP1 tells why checks of the opening handshake over HTTP/1.1 do not apply.
+// skipsHTTP1 returns why checks of the opening handshake over HTTP/1.1 do not apply.
 func (s *Server) skipsHTTP1() (Outcome, bool) {
 	switch {
 	case s.Options.HTTP != dial.HTTP1:

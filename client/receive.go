@@ -158,7 +158,7 @@ func (s *Session) broken(l *conn, err error) error {
 }
 
 // invalidTimeout bounds how long the rest of a frame that is not UTF-8 is read for, so that it can be seen, before our Close.
-const invalidTimeout = 250 * time.Millisecond
+const invalidTimeout = 500 * time.Millisecond
 
 // reportInvalid reports text that is not UTF-8, to the end of the frame that it was found in. When that takes too long our Close is
 // sent, and what has come until the stream ends is reported.

@@ -50,7 +50,7 @@ headers = { B = "2", A = ["1", "0"] }
 	}
 }
 
-func TestMistakesHaveAPlace(t *testing.T) {
+func TestErrorsHavePositions(t *testing.T) {
 	for content, want := range map[string]string{
 		"[a]\nurl = 'x'\ntoken = 'y'\n":         `f:3: unknown key "a.token": a context has url, headers, bearer,`,
 		"[a]\n[a.more]\nx = 1\n":                `f:2: unknown key "a.more`,
@@ -137,7 +137,7 @@ func TestTrust(t *testing.T) {
 	rewrite("[prod]\nurl = 'ws://ours'\nbearer = 'cmd:touch made'\n") // as it was, but a trust that was replaced is over
 	distrusts("prod")
 	rewrite("[prod\n")
-	distrusts("own") // who knows what stands in it
+	distrusts("own") // a file that does not parse may have any name in it
 	rewrite("[more]\nurl = 'ws://more'\n")
 	finds("prod", "ws://mine")
 	var unknown *UnknownError
@@ -157,8 +157,8 @@ func TestTrust(t *testing.T) {
 	}
 }
 
-// TestTrustIsForOnePlace: the same content elsewhere is not trusted.
-func TestTrustIsForOnePlace(t *testing.T) {
+// TestTrustIsForOneFile: the same content elsewhere is not trusted.
+func TestTrustIsForOneFile(t *testing.T) {
 	p := project(t, "[a]\nurl = 'ws://a'\n", "")
 	other := project(t, "[a]\nurl = 'ws://a'\n", "")
 	other.Trust = p.Trust
@@ -178,7 +178,7 @@ func TestTrustIsForOnePlace(t *testing.T) {
 	}
 }
 
-func TestFilesThatAreNone(t *testing.T) {
+func TestNotAFile(t *testing.T) {
 	p := project(t, "", "")
 	if files, err := p.Files(); err != nil || len(files) > 0 {
 		t.Errorf("%v %v", files, err)
@@ -197,7 +197,7 @@ func TestFilesThatAreNone(t *testing.T) {
 	}
 }
 
-// FuzzParse wants no panic, and a place in every mistake.
+// FuzzParse checks that no content panics, and that every error has a position.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("[a]\nurl = 'x'\nheaders = { A = ['b'] }\n"))
 	f.Add([]byte("[a]\nca = ['x', 1]\n[a.b]\n"))

@@ -234,7 +234,7 @@ func (b *bash) escape() {
 	}
 }
 
-// number reads at most so many digits: a byte, or the number of a character.
+// number reads digits, up to a number of them: a byte, or the number of a character.
 func (b *bash) number(base, most int, kind byte) {
 	digits := b.at
 	for digits < len(b.text) && digits < b.at+most && digit(b.text[digits]) < base {
@@ -252,7 +252,7 @@ func (b *bash) number(base, most int, kind byte) {
 	b.at = digits
 }
 
-// digit is the value of a digit; of what is none it is larger than any base.
+// digit is the value of a digit; of any other character it is larger than any base.
 func digit(c byte) int {
 	switch {
 	case c >= '0' && c <= '9':

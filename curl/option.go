@@ -68,7 +68,7 @@ func options() []option {
 		{short: "-g", long: "--globoff", on: func(p *parser) { p.literal = true }},
 		{short: "-v", long: "--verbose", on: func(p *parser) { p.command.Verbose = true }},
 
-		// These say how curl prints, or what it does without being told here.
+		// These say how curl prints, or set what is the default here.
 		{long: "--compressed"}, {short: "-i", long: "--include"}, {long: "--show-headers"}, {short: "-N", long: "--no-buffer"},
 		{short: "-s", long: "--silent"}, {short: "-S", long: "--show-error"}, {short: "-f", long: "--fail"},
 		{short: "-#", long: "--progress-bar"}, {long: "--no-progress-meter"}, {short: "-p", long: "--proxytunnel"},
@@ -186,7 +186,7 @@ func (o option) switchOn(p *parser) {
 	}
 }
 
-// unknown refuses an option. One that sends a body is told apart: it has no place in an opening handshake.
+// unknown refuses an option. One that sends a body has its own reason: it has no place in an opening handshake.
 func unknown(name string) error {
 	switch name {
 	case "-d", "-F", "-T", "--data", "--data-ascii", "--data-binary", "--data-raw", "--data-urlencode", "--form", "--json", "--upload-file":

@@ -70,7 +70,7 @@ type sentPing struct {
 	at   time.Time
 }
 
-// answerTime is how long the process of a session may take to tell its status.
+// answerTime is how long the process of a session may take to report its status.
 const answerTime = 5 * time.Second
 
 // connect connects to the process of a session, and reads its status. The socket of one that was killed is removed.
@@ -146,7 +146,7 @@ func (a *Attachment) HasEnded() bool { return a.failure != nil }
 // the handler, and for others once Run has returned.
 func (a *Attachment) Seq() uint64 { return a.seq }
 
-// Follow has started told of each verb whose messages were sent.
+// Follow has started called for each verb whose messages were sent.
 func (a *Attachment) Follow(started func(dialect.Started)) { a.started = started }
 
 // write sends a request. That it cannot be sent is for Run to explain.
@@ -210,7 +210,7 @@ func (a *Attachment) outcome(over bool) error {
 	return a.failure
 }
 
-// flush flushes what the handler holds back, and tells that everything up to an event has arrived.
+// flush flushes what the handler holds back, and confirms everything up to an event.
 func (a *Attachment) flush(seen uint64) error {
 	if err := a.handler.Flush(); err != nil {
 		return err
@@ -294,7 +294,7 @@ func (a *Attachment) note(e *client.Event) {
 	}
 }
 
-// settle tells the goroutine that made a request what became of it.
+// settle delivers the outcome of a request to the goroutine that made it.
 func (a *Attachment) settle(r *reply) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -347,7 +347,7 @@ func (a *Attachment) ask(r map[string]any) error {
 		case got.Event.Event != "rejected":
 			return nil
 		case got.Class == classEnded:
-			return client.ErrClosed // Run tells why
+			return client.ErrClosed // Run returns why
 		}
 		return refusal(&got)
 	case <-a.over:

@@ -27,7 +27,7 @@ type conn struct {
 	replies []byte     // lines that are written before any event
 
 	// The server's mutex guards the fields below.
-	asked   bool // it has told what it wants to read
+	asked   bool // it has asked for what it wants to read
 	from    string
 	follow  bool
 	begun   bool // reading has begun
@@ -267,7 +267,7 @@ func (c *conn) awaitRelease() {
 	}
 }
 
-// awaitGone tells the process that nothing more comes, and waits until it has told what it has got, and has gone.
+// awaitGone reports to the process that nothing more comes, and waits until it has confirmed what it got and has closed.
 func (c *conn) awaitGone() {
 	c.socket.(*net.UnixConn).CloseWrite()
 	if !c.server.isOver() {
@@ -355,7 +355,7 @@ func (s *Server) isOver() bool {
 	}
 }
 
-// gapLine tells how many messages are missing.
+// gapLine reports how many messages are missing.
 func gapLine(count int64) []byte {
 	var line bytes.Buffer
 	events := render.JSON{}

@@ -58,7 +58,7 @@ func (r *reply) handshake() *dial.Handshake {
 	}
 }
 
-// event is the event that a line tells; ok is false when it is none of a session.
+// event is the event in a line; ok is false when it is not an event of a session.
 func (r *reply) event() (e client.Event, ok bool, err error) {
 	e = client.Event{Time: r.Time}
 	if r.Dir == "out" {

@@ -19,7 +19,7 @@ type FolderError struct{ Reason string }
 
 func (e *FolderError) Error() string { return e.Reason }
 
-// OpenFolder returns the folder of the user that env tells of, and makes it if it is not there. It is in $XDG_RUNTIME_DIR, or where
+// OpenFolder returns the folder of the user that env names, and makes it if it is not there. It is in $XDG_RUNTIME_DIR, or where
 // that is not set in the folder for temporary files. One that others could write to is refused.
 func OpenFolder(env func(string) string) (Folder, error) {
 	path := folderPath(env)
@@ -124,5 +124,5 @@ func (f Folder) unknown(name string, stale bool) error {
 	return &UnknownError{Name: name, Known: known, Stale: stale}
 }
 
-// temporary is the folder for temporary files that env tells of.
+// temporary is the folder for temporary files that env names.
 func temporary(env func(string) string) string { return cmp.Or(env("TMPDIR"), os.TempDir()) }

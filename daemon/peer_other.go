@@ -4,5 +4,5 @@ package daemon
 
 import "os"
 
-// userOf returns our own number: here the system does not tell whose process it is, and the folder keeps others out.
+// userOf returns our own number: here the system does not report the owner of a process, and the folder keeps others out.
 func userOf(int) (int, error) { return os.Getuid(), nil }

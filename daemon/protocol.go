@@ -115,7 +115,7 @@ type answer struct {
 	Started *started `json:"started,omitempty"`
 }
 
-// classEnded is the class of what was rejected because the session has ended, how is told by the events that follow.
+// classEnded is the class of what was rejected because the session has ended, the events that follow show how.
 const classEnded = "ended"
 
 // started is a verb whose messages were sent.
@@ -125,7 +125,7 @@ type started struct {
 	Live    bool `json:"live"`
 }
 
-// meaning is what "as" does not tell of a message that a dialect translates.
+// meaning is what "as" lacks of a message that a dialect translates.
 type meaning struct {
 	Call  int             `json:"call,omitempty"`
 	Live  bool            `json:"live,omitempty"`
@@ -133,7 +133,7 @@ type meaning struct {
 	Shown json.RawMessage `json:"shown,omitempty"` // instead of the data
 }
 
-// frameRest is what the event of a frame does not tell.
+// frameRest is what the event of a frame lacks.
 type frameRest struct {
 	Opcode wire.Opcode `json:"opcode"`
 	Head   []byte      `json:"head,omitempty"`

@@ -49,7 +49,7 @@ func TestRingReads(t *testing.T) {
 	}
 }
 
-// TestRingLosesNothing reads in batches while messages are added: what is read and what gaps tell is all that was received.
+// TestRingLosesNothing reads in batches while messages are added: what is read and what gaps report is all that was received.
 func TestRingLosesNothing(t *testing.T) {
 	r, at, total := newRing(), position{next: 1}, int64(0)
 	added := 0
@@ -70,7 +70,7 @@ func TestRingLosesNothing(t *testing.T) {
 	}
 }
 
-// TestRingBound keeps at most so many bytes, but the last event whatever its length.
+// TestRingBound keeps a bounded number of bytes, but the last event whatever its length.
 func TestRingBound(t *testing.T) {
 	r := newRing()
 	for range 20 {

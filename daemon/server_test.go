@@ -69,7 +69,7 @@ func startEcho(t *testing.T, f Folder, name string, idle time.Duration) *Server 
 // listen is a handler that keeps messages as text.
 type listen struct {
 	attachment *Attachment
-	count      int // leave after so many; 0 = do not
+	count      int // leave after this number of messages; 0 = do not
 	mu         sync.Mutex
 	messages   []string
 	gap        int64
@@ -179,7 +179,7 @@ func TestReaderTurns(t *testing.T) {
 	}
 }
 
-// TestUnseenIsReadAgain cuts a reader off before it has told that messages arrived: the next one gets them.
+// TestUnseenIsReadAgain cuts a reader off before it has confirmed messages: the next one gets them.
 func TestUnseenIsReadAgain(t *testing.T) {
 	f := folderIn(t)
 	startEcho(t, f, "echo", 0)
@@ -200,7 +200,7 @@ func TestUnseenIsReadAgain(t *testing.T) {
 	}
 }
 
-func TestGapIsTold(t *testing.T) {
+func TestGapIsReported(t *testing.T) {
 	f := folderIn(t)
 	s := startEcho(t, f, "echo", 0)
 	say(t, f, "first")
@@ -278,6 +278,26 @@ func TestCloseIsRemembered(t *testing.T) {
 	}
 }
 
+// TestCloseFreesTheName closes sessions that have ended, and others: when that is done, the name is free.
+func TestCloseFreesTheName(t *testing.T) {
+	f := folderIn(t)
+	for i := range 30 {
+		s := startEcho(t, f, "echo", 0)
+		if i%2 == 0 {
+			s.Quit()
+			<-s.ended
+		}
+		if err := f.Close("echo", nil); err != nil {
+			t.Fatal(err)
+		}
+		release, err := f.claim("echo")
+		if err != nil {
+			t.Fatal(err)
+		}
+		release()
+	}
+}
+
 // TestEndedSessionMakesRoom gives the name of a session that has ended to another.
 func TestEndedSessionMakesRoom(t *testing.T) {
 	f := folderIn(t)
@@ -301,8 +321,8 @@ func TestIdleSessionEnds(t *testing.T) {
 	}
 }
 
-// TestRequestsThatAreWrong answers what is no request, and goes on.
-func TestRequestsThatAreWrong(t *testing.T) {
+// TestInvalidRequests answers what is no request, and goes on.
+func TestInvalidRequests(t *testing.T) {
 	f := folderIn(t)
 	startEcho(t, f, "echo", 0)
 	socket, lines, _, err := f.connect("echo")

@@ -71,7 +71,7 @@ func (f Folder) Close(name string, with *CloseFrame) error {
 	} else {
 		r["code"], r["reason"] = with.Code, with.Reason
 	}
-	socket.Write(append(marshal(map[string]any{"event": "read", "from": FromNow, "follow": true}), marshal(r)...))
+	socket.Write(append(marshal(map[string]any{"event": "read", "from": FromAnswer, "follow": true}), marshal(r)...))
 	var failure *EndError
 	for {
 		line, err := lines.ReadBytes('\n')

@@ -24,7 +24,7 @@ type task struct {
 	told   bool     // it was answered
 }
 
-// Next returns the next line that a process has for the session. The first call tells that the session is open.
+// Next returns the next line that a process has for the session. The first call reports that the session is open.
 func (s *Server) Next(ctx context.Context) (input.Line, error) {
 	if !s.Login {
 		s.isReady()
@@ -50,7 +50,7 @@ func (s *Server) Next(ctx context.Context) (input.Line, error) {
 // Ready reports whether another line is there.
 func (s *Server) Ready() bool { return len(s.tasks) > 0 }
 
-// isReady tells once that the session can be used.
+// isReady reports once that the session can be used.
 func (s *Server) isReady() {
 	s.ready.Do(func() { go s.Opened() }) // ended by its work
 }
@@ -64,7 +64,7 @@ func (s *Server) mark(e *client.Event) {
 	}
 }
 
-// Called tells that the verb at hand has a number, by which its replies are known.
+// Called reports that the verb at hand has a number, by which its replies are known.
 func (s *Server) Called(call int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -76,7 +76,7 @@ func (s *Server) Called(call int) {
 	}
 }
 
-// Started tells the process that uses a verb that its messages are about to be sent.
+// Started reports to the process that uses a verb that its messages are about to be sent.
 func (s *Server) Started(v dialect.Started) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -89,7 +89,7 @@ func (s *Server) Started(v dialect.Started) {
 	}
 }
 
-// Handled tells the process what became of its line. The session goes on after a line that was refused.
+// Handled reports the outcome of a line to its process. The session goes on after a line that was refused.
 func (s *Server) Handled(_ *input.Line, err error) error {
 	s.mu.Lock()
 	t := s.current
@@ -118,13 +118,14 @@ func (s *Server) Handled(_ *input.Line, err error) error {
 
 // finish notes that a process has closed the session.
 func (s *Server) finish(t *task) {
-	s.mu.Lock()
-	s.closing = true
-	s.mu.Unlock()
 	t.answer(answer{Event: "done"})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closing = true
+	t.conn.begin(s.ring.last) // from then on it may get how the session ended, and wait until the name is free
 }
 
-// rejectEnded tells a process that the session cannot do what it wants because it has ended.
+// rejectEnded rejects what a process wants because the session has ended.
 func (t *task) rejectEnded() {
 	t.answer(answer{Event: "rejected", Class: classEnded, Message: fmt.Sprintf("session %s has ended", t.conn.server.o.Name)})
 }
@@ -159,7 +160,7 @@ func (t *task) answer(a answer) {
 	t.conn.reply(marshal(a))
 }
 
-// reject tells a process why what it wants was not done.
+// reject reports to a process why what it wants was not done.
 func (t *task) reject(err error) {
 	if t.number == 0 {
 		return

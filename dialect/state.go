@@ -624,7 +624,7 @@ func (t *turn) set(value any) error {
 	return nil
 }
 
-// The bound of answers: this many more than received messages, in each of so many seconds.
+// The bound of answers: mostAnswers more than received messages in a second, for longest seconds.
 const (
 	mostAnswers = 1000
 	longest     = 3

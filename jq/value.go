@@ -40,7 +40,7 @@ func TextValues(text string) Values { return Values{text: []byte(text), blanks: 
 // The memory of values: about 100 bytes each were measured, and 430 for an object with one member.
 const (
 	objectWeight   = 5        // of an object, in values
-	bytesPerWeight = 32       // a message may have one value for so many bytes of the limit
+	bytesPerWeight = 32       // a message may have one value for this many bytes of the limit
 	minWeight      = 64 << 10 // always allowed
 )
 

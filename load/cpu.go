@@ -14,7 +14,7 @@ func (t cpuTime) since(before cpuTime) cpuTime {
 	return cpuTime{t.user - before.user, t.system - before.system}
 }
 
-// report tells the time used while so many seconds passed.
+// report returns the processor time used in a span of seconds, and its share of what all processors have.
 func (t cpuTime) report(seconds float64) report.CPU {
 	c := report.CPU{User: t.user.Seconds(), System: t.system.Seconds()}
 	if seconds > 0 {

@@ -25,7 +25,7 @@ type Search struct {
 	Highest    float64 // that this machine allows; 0 = as far as there are numbers
 	Whole      bool    // only whole numbers
 	Measure    func(ctx context.Context, value float64, duration time.Duration) (*report.Report, error)
-	Step       func(n int, value float64) // told before each measurement; nil = not told
+	Step       func(n int, value float64) // called before each measurement; nil = it is not called
 }
 
 // Find returns the report of the highest value that keeps the objectives: it doubles until they are missed, then bisects
@@ -184,7 +184,7 @@ func (f *finder) measure(ctx context.Context, value float64) (bool, error) {
 	return step.Kept, nil
 }
 
-// why tells why a step does not count as kept; "" = it does.
+// why returns the reason why a step does not count as kept; "" = it does.
 func (f *finder) why(rep *report.Report, value float64) string {
 	if err := report.Judge(rep, f.Objectives); err != nil {
 		why := err.Error()

@@ -11,7 +11,7 @@ import (
 	"wsx/load/report"
 )
 
-// bucket is a server's capacity: so many tokens a second, of which it saves a few.
+// bucket is the capacity of a server: tokens that arrive at a rate, of which it saves a few.
 type bucket struct {
 	rate float64
 

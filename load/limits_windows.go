@@ -1,4 +1,4 @@
 package load
 
-// raiseDescriptors knows no limit: there is none that matters on Windows.
+// raiseDescriptors does nothing: Windows has no such limit.
 func raiseDescriptors(int) (limit uint64, known bool) { return 0, false }

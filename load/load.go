@@ -31,7 +31,7 @@ const (
 )
 
 const (
-	tick    = 500 * time.Millisecond // how often progress is told
+	tick    = 500 * time.Millisecond // how often progress is reported
 	settle  = 2 * time.Second        // how long replies may take after the last message was due
 	closing = time.Second            // how long servers may take for the closing handshake
 	dialing = 64                     // connections that are opened at once
@@ -60,7 +60,7 @@ type Options struct {
 	Dial     func(ctx context.Context, n int) (Opened, error)
 	Opening  []*Verb             // of the dialect that connections speak: used once on each, after its login
 	Verb     *Verb               // of that dialect, used for each message; nil = none
-	Progress func(report.Tick)   // told twice a second; nil = not told
+	Progress func(report.Tick)   // called twice a second; nil = it is not called
 	Sleep    func(time.Duration) // how the pacer waits; nil = as precisely as the system can
 }
 
@@ -118,14 +118,14 @@ func (e *LostError) Error() string {
 	return message
 }
 
-// UnheardError says that nothing came that could be measured.
-type UnheardError struct {
+// UnmeasuredError says that nothing came that could be measured.
+type UnmeasuredError struct {
 	URL      string
 	Scenario string
 	Refused  bool // replies came, and all were errors
 }
 
-func (e *UnheardError) Error() string {
+func (e *UnmeasuredError) Error() string {
 	why := map[string]string{"receive": "no message came", "fanout": "no message reached a listener"}[e.Scenario]
 	switch {
 	case e.Refused:
@@ -136,14 +136,14 @@ func (e *UnheardError) Error() string {
 	return fmt.Sprintf("load %s: %s", strings.TrimSuffix(e.URL, ":"), why)
 }
 
-// Verdict returns why a report describes a failure, whatever its objectives are: a *LostError or an *UnheardError; nil = it
+// Verdict returns why a report describes a failure, whatever its objectives are: a *LostError or an *UnmeasuredError; nil = it
 // describes none.
 func Verdict(r *report.Report) error {
 	switch {
 	case r.MostlyLost():
 		return &LostError{URL: r.URL, Lost: r.Missing(), Connections: r.Connections, Close: r.FirstClose}
-	case r.Unheard():
-		return &UnheardError{URL: r.URL, Scenario: r.Scenario, Refused: r.Errors["reply"] > 0}
+	case r.Unmeasured():
+		return &UnmeasuredError{URL: r.URL, Scenario: r.Scenario, Refused: r.Errors["reply"] > 0}
 	}
 	return nil
 }
@@ -351,10 +351,10 @@ func (r *run) chargeUnanswered(long time.Duration) (n int) {
 	return n
 }
 
-// close says goodbye on all connections, and waits until their goroutines have ended.
+// close closes all connections, and waits until their goroutines have ended.
 func (r *run) close() {
 	r.finishing.Store(true)
-	r.senders.Go(func() { // a dialect's goodbye may wait for a server that does not read
+	r.senders.Go(func() { // sending a dialect's last message may wait for a server that does not read
 		for _, c := range r.conns {
 			c.sayClose()
 			runtime.Gosched() // the goroutine that writes it ends before the next is started

@@ -170,7 +170,7 @@ func TestPairedByKey(t *testing.T) {
 	}
 }
 
-// TestLostServer: a server that goes away ends the run, and what was measured is told.
+// TestLostServer: a server that goes away ends the run, and what was measured is reported.
 func TestLostServer(t *testing.T) {
 	s := &testServer{}
 	var served atomic.Int64
@@ -191,7 +191,7 @@ func TestLostServer(t *testing.T) {
 	}
 }
 
-// TestClosed: a server that closes all connections is told with its code and reason.
+// TestClosed: when a server closes all connections, its code and reason are reported.
 func TestClosed(t *testing.T) {
 	s := &testServer{handle: func(p *peer, _ []byte) {
 		p.WriteControl(wire.Close, wire.ClosePayload(3501, "bad \x1b request"))
@@ -225,7 +225,7 @@ func TestUnanswered(t *testing.T) {
 	}
 }
 
-// TestLateClient: what was due is sent, however late this program is, and how late is told.
+// TestLateClient: what was due is sent, however late this program is, and the delay is reported.
 func TestLateClient(t *testing.T) {
 	s := &testServer{handle: (*peer).send}
 	synctest.Test(t, func(t *testing.T) {
@@ -243,15 +243,15 @@ func TestLateClient(t *testing.T) {
 	})
 }
 
-// TestSilentServer: in the closed model, too, a server that does not answer is told.
+// TestSilentServer: in the closed model, too, a server that does not answer is reported.
 func TestSilentServer(t *testing.T) {
 	s := &testServer{handle: func(*peer, []byte) {}}
 	rep := measure(t, s, Options{Scenario: "echo", Connections: 3, Duration: time.Second, Warmup: time.Second})
 	if rep.Errors["timeout"] != 3 || rep.Received != 0 || rep.Unanswered != 3 || rep.Latency.P50 < 3000 {
 		t.Errorf("errors %v, %d received, %d unanswered, latency %+v", rep.Errors, rep.Received, rep.Unanswered, rep.Latency)
 	}
-	var unheard *UnheardError
-	if err := Verdict(rep); !errors.As(err, &unheard) {
+	var unmeasured *UnmeasuredError
+	if err := Verdict(rep); !errors.As(err, &unmeasured) {
 		t.Errorf("%v, want that nothing was answered", err)
 	}
 }
@@ -293,7 +293,7 @@ func TestInterruptedOpening(t *testing.T) {
 	}
 }
 
-// TestInterrupted: what was measured until then is told.
+// TestInterrupted: what was measured until then is reported.
 func TestInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &testServer{handle: (*peer).send}

@@ -148,7 +148,7 @@ func (p *protocol) use(ctx context.Context, verb *Verb) error {
 	return nil
 }
 
-// confirm tells how a verb of the opening went.
+// confirm records how a verb of the opening went.
 func (p *protocol) confirm(e *dialect.Event) {
 	var err error
 	if e.Kind == dialect.KindError {
@@ -158,7 +158,7 @@ func (p *protocol) confirm(e *dialect.Event) {
 	p.settleOpening(err)
 }
 
-// settleOpening tells how a verb of the opening went, once.
+// settleOpening delivers the outcome of a verb of the opening, once.
 func (p *protocol) settleOpening(err error) {
 	select {
 	case p.opened <- err:
@@ -170,7 +170,7 @@ func (p *protocol) refused(why string) error {
 	return &LoginError{p.state.Dialect().Name, "login", why}
 }
 
-// settle tells how the login went, once.
+// settle delivers the outcome of the login, once.
 func (p *protocol) settle(err error) {
 	select {
 	case p.ready <- err:

@@ -191,8 +191,8 @@ func TestChurnLogsIn(t *testing.T) {
 	}
 }
 
-// TestStalledDialect: a run ends, although the server reads nothing and the dialect's goodbye waits for it. It takes real time:
-// who waits for a lock holds the time of a bubble.
+// TestStalledDialect: a run ends, although the server reads nothing and the dialect's last message waits for it. It takes real time:
+// a goroutine that waits for a lock stops the clock of synctest.
 func TestStalledDialect(t *testing.T) {
 	s := &testServer{speaks: builtin(t, "jsonrpc")}
 	verb, err := ParseVerb("call", []string{"add"})

@@ -10,7 +10,7 @@ import (
 // mostIntervals is how many intervals a report has at most.
 const mostIntervals = 600
 
-// startTicks collects and tells progress twice a second, until the function returned is called.
+// startTicks collects and reports progress twice a second, until the function returned is called.
 func (r *run) startTicks() (stop func()) {
 	length := tick*(1+r.Duration/tick/mostIntervals) - tick/2 // a tick may come a little early
 	done := r.everyTick(func() {
@@ -30,7 +30,7 @@ func (r *run) startTicks() (stop func()) {
 	}
 }
 
-// tickWhileOpening tells progress while connections are opened.
+// tickWhileOpening reports progress while connections are opened.
 func (r *run) tickWhileOpening() (stop func()) {
 	return r.everyTick(func() {
 		r.mu.Lock()

@@ -8,7 +8,7 @@ import (
 )
 
 // batch shows messages on an Output where they are all that one goroutine shows until it flushes. It renders them into pages of
-// its own, and takes the output's mutex once a page: for each short message that would be a quarter of all the work.
+// its own, and takes the display once a page: for each short message that would be a quarter of all the work.
 type batch struct {
 	only     render.Only
 	messages render.Renderer
@@ -17,13 +17,13 @@ type batch struct {
 }
 
 // newBatch returns a batch that shows messages as the output does now. Nothing may change that while it is used.
-func (d *Output) newBatch() (*batch, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	b := &batch{only: d.only, out: bufio.NewWriterSize(pageWriter{d, d.out}, pageSize)}
+func (o *Output) newBatch() (*batch, error) {
+	d := o.display.take()
+	defer o.display.put(d)
+	b := &batch{only: d.only, out: bufio.NewWriterSize(pageWriter{o, d.out}, pageSize)}
 	b.notes = b.out
 	if d.errOut != d.out {
-		b.notes = bufio.NewWriter(pageWriter{d, d.errOut})
+		b.notes = bufio.NewWriter(pageWriter{o, d.errOut})
 	}
 	var err error
 	b.messages, err = d.view.renderer(b.notes, d.work.context)
@@ -46,14 +46,14 @@ func (b *batch) flush() error {
 	return outputError(b.out.Flush())
 }
 
-// pageWriter writes to a stream of an output.
+// pageWriter writes to a stream of a display.
 type pageWriter struct {
 	output *Output
-	to     *bufio.Writer
+	to     *bufio.Writer // of the display
 }
 
 func (w pageWriter) Write(p []byte) (int, error) {
-	w.output.mu.Lock()
-	defer w.output.mu.Unlock()
+	d := w.output.display.take()
+	defer w.output.display.put(d)
 	return w.to.Write(p)
 }

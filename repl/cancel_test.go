@@ -49,8 +49,8 @@ func TestRunning(t *testing.T) {
 	want("after the last", r.stop(), false, 2)
 }
 
-// TestInterruptWithoutALine: one that was pressed just before the sender waits for the next line ends the session.
-func TestInterruptWithoutALine(t *testing.T) {
+// TestInterruptBetweenLines: an interrupt that was pressed just before the sender waits for the next line ends the session.
+func TestInterruptBetweenLines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		quits := 0
 		r := running{unclaimed: func() { quits++ }}

@@ -26,8 +26,8 @@ type Dialect struct {
 	Patience   time.Duration                                 // how long its reply may take; 0 = defaultPatience
 	Read       func(name string) ([]byte, error)             // reads the file of a word like @FILE
 	Elsewhere  func(verb string, words []dialect.Word) error // another process translates the session, and this has it use a verb; nil = none does
-	Called     func(call int)                                // is told the number of each verb that is used, before anything is sent; nil = that is not wanted
-	Started    func(dialect.Started)                         // is told of each verb whose messages are about to be sent; nil = that is not wanted
+	Called     func(call int)                                // gets the number of each verb that is used, before anything is sent; nil = it is not called
+	Started    func(dialect.Started)                         // gets each verb whose messages are about to be sent; nil = it is not called
 
 	wake      chan struct{} // the next Tick may be sooner than it was
 	verbEnded chan error    // gets how the one verb ended
@@ -211,7 +211,7 @@ func (d *Dialect) follow(out dialect.Output) {
 	}
 }
 
-// Begun is told of a verb whose messages another process has sent.
+// Begun notes a verb whose messages another process has sent.
 func (d *Dialect) Begun(s dialect.Started) {
 	d.follow(dialect.Output{Started: []dialect.Started{s}})
 }

@@ -16,9 +16,9 @@ import (
 const redacted = "[redacted]"
 
 // Redact hides texts in what is shown and recorded of sent messages, and of the opening handshake.
-func (d *Output) Redact(secrets []string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+func (o *Output) Redact(secrets []string) {
+	d := o.display.take()
+	defer o.display.put(d)
 	for _, secret := range secrets {
 		quoted, _ := json.Marshal(secret) // a string always can be
 		for _, form := range []string{secret, strings.Trim(string(quoted), `"`), url.QueryEscape(secret)} {
@@ -30,8 +30,8 @@ func (d *Output) Redact(secrets []string) {
 	slices.SortFunc(d.secrets, func(a, b string) int { return len(b) - len(a) }) // what holds another goes first
 }
 
-// redact is an event without the secrets. The lock is held.
-func (d *Output) redact(e client.Event) client.Event {
+// redact returns an event without the secrets.
+func (d *display) redact(e client.Event) client.Event {
 	if d.view.Options.Secrets {
 		return e
 	}
@@ -79,7 +79,7 @@ func (e *redactedError) Error() string { return e.text }
 func (e *redactedError) Unwrap() error { return e.error }
 
 // hideError is an error without the secrets in its text.
-func (d *Output) hideError(err error) error {
+func (d *display) hideError(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -89,7 +89,7 @@ func (d *Output) hideError(err error) error {
 	return err
 }
 
-func (d *Output) hide(text string) string {
+func (d *display) hide(text string) string {
 	if d.view.Options.Secrets {
 		return text
 	}
@@ -99,14 +99,14 @@ func (d *Output) hide(text string) string {
 	return text
 }
 
-// hidden are the texts that are left out.
-func (d *Output) hidden() []string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+// hidden returns the texts that are hidden.
+func (o *Output) hidden() []string {
+	d := o.display.take()
+	defer o.display.put(d)
 	return slices.Clone(d.secrets)
 }
 
-func (d *Output) hideAll(lines []string) []string {
+func (d *display) hideAll(lines []string) []string {
 	shown := make([]string, len(lines))
 	for i, line := range lines {
 		shown[i] = d.hide(line)

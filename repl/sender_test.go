@@ -12,9 +12,9 @@ import (
 	"wsx/repl/script"
 )
 
-// TestATypedLineIsANewQuestion has an /expect compare what was received since the last line that was typed, and all that
+// TestExpectAfterTypedLine: an /expect compares what was received since the last line that was typed, and all that
 // was received where lines are piped: there the answers may arrive before the next line is read.
-func TestATypedLineIsANewQuestion(t *testing.T) {
+func TestExpectAfterTypedLine(t *testing.T) {
 	for _, typed := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			inbox := script.NewInbox(0, 0)
@@ -29,7 +29,7 @@ func TestATypedLineIsANewQuestion(t *testing.T) {
 	}
 }
 
-// noOutput shows nothing.
+// noOutput discards all output.
 func noOutput(t *testing.T) *Output {
 	output, err := NewOutput(context.Background(), io.Discard, io.Discard, View{Format: "raw"}, &render.Notes{})
 	if err != nil {

@@ -36,6 +36,6 @@ type Session interface {
 // sharedSession is a session that others use as well: it goes on when this use of it is closed.
 type sharedSession interface {
 	Session
-	// CloseAll closes the session for all who use it.
+	// CloseAll closes the session for all processes that use it.
 	CloseAll(code int, reason string) error
 }

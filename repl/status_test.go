@@ -33,9 +33,9 @@ func (s *statuses) take() string {
 	return text
 }
 
-// TestNothingTicksWhileSomebodyIsAsked because the prompt for a password is on the same screen, be it asked for before the
-// first connection or, by a proxy, before a later one.
-func TestNothingTicksWhileSomebodyIsAsked(t *testing.T) {
+// TestStatusDuringPasswordPrompt: no status is shown while a prompt for a password is on the same screen, before the first
+// connection or, for a proxy, before a later one.
+func TestStatusDuringPasswordPrompt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var shown statuses
 		noAnswer := errors.New("no answer")
@@ -66,8 +66,8 @@ func TestNothingTicksWhileSomebodyIsAsked(t *testing.T) {
 	})
 }
 
-// TestWhoTypesIsNotWaitedFor has the time that an answer took not shown as the server's.
-func TestWhoTypesIsNotWaitedFor(t *testing.T) {
+// TestStatusAfterPasswordPrompt: the time in which a password was typed is not shown as a delay of the server.
+func TestStatusAfterPasswordPrompt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var shown statuses
 		c := New(Config{

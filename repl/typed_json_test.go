@@ -76,8 +76,8 @@ func TestCompletionOfJSON(t *testing.T) {
 	}
 }
 
-// TestLearningInAFlood learns from some of many messages that are received at once.
-func TestLearningInAFlood(t *testing.T) {
+// TestLearnInFlood: of many messages that are received at once, completion learns from some.
+func TestLearnInFlood(t *testing.T) {
 	var c Completion
 	now := time.Now()
 	for i := range 1000 {

@@ -63,7 +63,7 @@ func TestHistoryRemembers(t *testing.T) {
 	}
 }
 
-func TestHistoryIsForItsOwnersEyes(t *testing.T) {
+func TestHistoryIsPrivate(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no modes")
 	}
@@ -173,7 +173,7 @@ func TestDamagedHistory(t *testing.T) {
 	}
 }
 
-func TestHistoryIsMadeShorter(t *testing.T) {
+func TestHistoryIsShortened(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
 	var text strings.Builder
 	for i := range 2*maxHistory + 1 {

@@ -144,8 +144,8 @@ func TestNoTerminal(t *testing.T) {
 	}
 }
 
-// TestOutOfItsOwn draws on another opening of the terminal than the one that is read, as with standard output in a pipe.
-func TestOutOfItsOwn(t *testing.T) {
+// TestSeparateOutput draws on another opening of the terminal than the one that is read, as with standard output in a pipe.
+func TestSeparateOutput(t *testing.T) {
 	s := openPTY(t, 60, 20)
 	before := s.modes()
 	out, err := os.OpenFile(s.tty.Name(), os.O_RDWR, 0)

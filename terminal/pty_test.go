@@ -754,8 +754,8 @@ func startProgram(t *testing.T, program string, command ...string) (*ptyScreen, 
 	return s, cmd
 }
 
-// TestEveryWayOut ends a program in every way; the modes are then as they were found, and pastes not bracketed.
-func TestEveryWayOut(t *testing.T) {
+// TestModesAtEveryExit ends a program in every way; the modes are then as they were found, and pastes not bracketed.
+func TestModesAtEveryExit(t *testing.T) {
 	ways := map[string]func(*ptyScreen, *exec.Cmd){
 		"Ctrl-D":  func(s *ptyScreen, _ *exec.Cmd) { s.press("\x04") },
 		"Ctrl-C":  func(s *ptyScreen, _ *exec.Cmd) { s.press("\x03") },
@@ -869,8 +869,8 @@ func TestSuspendWithoutJobControl(t *testing.T) {
 	s.see("left 0")
 }
 
-// TestContinuedByOthers stops the program from outside, changes the modes as a shell does, and continues it.
-func TestContinuedByOthers(t *testing.T) {
+// TestContinuedFromOutside stops the program from outside, changes the modes as a shell does, and continues it.
+func TestContinuedFromOutside(t *testing.T) {
 	t.Parallel()
 	s, cmd := startProgram(t, "stop")
 	s.see(">")

@@ -8,7 +8,7 @@ import (
 	"wsx/check"
 )
 
-// listed is a check as --list tells it.
+// listed is a check as --list shows it.
 type listed struct {
 	ID       string         `json:"id"`
 	Group    string         `json:"group"`

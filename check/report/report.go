@@ -63,7 +63,7 @@ func Facts(s *check.Server) string {
 	return strings.Join(words, ", ")
 }
 
-// needsCarrier tells what is missing where the application accepts not any message.
+// needsCarrier says what is missing when the application does not accept arbitrary messages.
 func needsCarrier(s *check.Server) string {
 	if s.Carrier != "" {
 		return ""

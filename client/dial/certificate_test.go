@@ -164,7 +164,7 @@ func TestCertificateErrors(t *testing.T) {
 	}
 }
 
-// TestWrongLegacyPassphrases tries so many that some yield the padding of a key.
+// TestWrongLegacyPassphrases tries enough of them that some yield the padding of a key.
 func TestWrongLegacyPassphrases(t *testing.T) {
 	//lint:ignore SA1019 the old encryption is weak, but keys that have it must be read
 	block, err := x509.EncryptPEMBlock(rand.Reader, "PRIVATE KEY", make([]byte, 200), []byte("open sesame"), x509.PEMCipherAES256)

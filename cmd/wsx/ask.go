@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"golang.org/x/term"
 
@@ -58,6 +59,7 @@ func readPassword(device *os.File, prompt string) (string, error) {
 		secret, err = term.ReadPassword(fd)
 		read <- err
 	}()
+	awaitChange(fd, before) // else a signal might have it changed after it was restored
 	fmt.Fprint(device, prompt)
 	defer fmt.Fprintln(device)
 	select {
@@ -66,5 +68,15 @@ func readPassword(device *os.File, prompt string) (string, error) {
 	case sig := <-asked:
 		term.Restore(fd, before)
 		return "", &reportedError{&signalError{sig.(syscall.Signal)}}
+	}
+}
+
+// awaitChange waits until a terminal is no longer in a state, but not for ever: it may have been without echo before.
+func awaitChange(fd int, before *term.State) {
+	for range 1000 {
+		if now, err := term.GetState(fd); err != nil || *now != *before {
+			return
+		}
+		time.Sleep(time.Millisecond)
 	}
 }

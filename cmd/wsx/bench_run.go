@@ -53,7 +53,7 @@ func (f *flags) bench(s environment, b *benchFlags, args []string) error {
 	rep, err := run.measure(ctx)
 	restore()
 	if err == nil {
-		err = run.tell(s, rep)
+		err = run.writeReports(s, rep)
 	}
 	if err == nil {
 		err = run.verdict(ctx, rep)
@@ -218,8 +218,8 @@ func (d *sharedDialer) close() {
 	}
 }
 
-// tell writes the report wherever it is wanted.
-func (r *benchRun) tell(s environment, rep *report.Report) error {
+// writeReports writes the report wherever it is wanted.
+func (r *benchRun) writeReports(s environment, rep *report.Report) error {
 	if r.html != "" {
 		if err := writeFile(r.html, func(w io.Writer) error { return rep.WriteHTML(w, r.objectives) }); err != nil {
 			return err
@@ -277,13 +277,13 @@ func (r *benchRun) verdict(ctx context.Context, rep *report.Report) error {
 
 // withLoadHint adds what to do next where nothing came that could be measured.
 func withLoadHint(err error) error {
-	var unheard *load.UnheardError
-	if !errors.As(err, &unheard) || unheard.Refused {
+	var unmeasured *load.UnmeasuredError
+	if !errors.As(err, &unmeasured) || unmeasured.Refused {
 		return err
 	}
 	return &hintedError{err, map[string]string{
 		"echo":    "-x sends what the server answers; wsx bench receive measures what it sends unasked",
 		"fanout":  "the listeners must be in the room that is sent to, with --as by a verb: -- subscribe ROOM -- publish ROOM {{.Mark}}",
 		"receive": "does the server send unasked? --duration 1m waits longer",
-	}[unheard.Scenario]}
+	}[unmeasured.Scenario]}
 }

@@ -37,7 +37,7 @@ const checkExample = `  wsx check ws://localhost:8080
   wsx check --as socketio localhost:3000 emit hello
   wsx check --list`
 
-// checking is what wsx check was told, beside how to connect.
+// checking has the flags of wsx check, beside those of the connection.
 type checking struct {
 	selection                    check.Selection
 	list                         bool
@@ -122,7 +122,7 @@ func (o *checking) reporting(f *flags, set *pflag.FlagSet) {
 	set.BoolVarP(&f.quiet, "quiet", "q", false, "do not show how far it has come")
 }
 
-// checkError is how a run of checks ended, if not well. The report has told the findings.
+// checkError is how a run of checks ended, if not well. The report has the findings.
 type checkError struct {
 	message string
 	code    int
@@ -213,7 +213,7 @@ func (o *checking) openFiles() ([]reportFile, error) {
 	return files, nil
 }
 
-// judge checks what was told before anything is dialed.
+// judge checks the flags, before anything is dialed, and returns the run.
 func (f *flags) judge(s environment, cmd *cobra.Command, args []string, o *checking, checks []check.Check) (*judge, error) {
 	url, err := f.url(s, args)
 	if err != nil {
@@ -336,7 +336,7 @@ func (j *judge) run(ctx context.Context) error {
 		return nil
 	}
 	if isSignal(ended) || errors.Is(ended, repl.ErrOutputGone) {
-		return &reportedError{ended} // the exit code tells it
+		return &reportedError{ended} // the exit code reports it
 	}
 	j.s.stderr.Write(render.AppendFailure(nil, ended, explain.Hint, j.flags.theme(j.s, j.s.stderr)))
 	return &reportedError{ended}

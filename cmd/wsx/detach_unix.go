@@ -15,7 +15,7 @@ func leaveTerminal() {
 		return
 	}
 	defer null.Close()
-	for _, stream := range []int{syscall.Stdout, syscall.Stderr} { // standard input is a pipe to who waits
+	for _, stream := range []int{syscall.Stdout, syscall.Stderr} { // standard input is a pipe to the process that waits
 		duplicate(int(null.Fd()), stream)
 	}
 }

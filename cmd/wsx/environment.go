@@ -24,7 +24,7 @@ func system() environment {
 	}
 }
 
-// screenWidth is how many columns a terminal has, 80 if it does not tell.
+// screenWidth is how many columns a terminal has, 80 if it does not report it.
 func screenWidth(f *os.File) int {
 	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
 		return width

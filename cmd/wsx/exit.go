@@ -37,42 +37,42 @@ const (
 // exitCode is the one place that turns kinds of errors into exit codes.
 func exitCode(err error) int {
 	var (
-		failed   *dial.Error
-		usage    *dial.UsageError
-		protocol *client.ProtocolError
-		lost     *client.LostError
-		doubt    *client.UnconfirmedError
-		closed   *client.CloseError
-		unmet    *repl.UnmetError
-		timeout  *timeoutError
-		signal   *signalError
-		mistake  *render.Mistake
-		failure  *script.Failure
-		checked  *checkError
-		syntax   *script.SyntaxError
-		serving  *server.Error
-		mismatch *mismatchError
-		reply    *repl.ReplyError
-		login    *repl.LoginError
-		unsent   *repl.NotLoggedInError
-		status   *repl.StatusError
-		file     *dialect.FileError
-		rule     *repl.RuleError
-		misused  *dialect.UsageError
-		ofKind   interface{ Kind() string }
-		pair     *client.CertificateError
-		missed   *report.MissedError
-		dropped  *load.LostError
-		unheard  *load.UnheardError
-		told     *daemon.EndError
-		gone     *daemon.GoneError
-		name     *daemon.NameError
-		unknown  *daemon.UnknownError
-		taken    *daemon.TakenError
-		passed   *statusError
-		barred   *load.LoginError
-		rejected *check.LoginError
-		carrier  *check.CarrierError
+		failed     *dial.Error
+		usage      *dial.UsageError
+		protocol   *client.ProtocolError
+		lost       *client.LostError
+		doubt      *client.UnconfirmedError
+		closed     *client.CloseError
+		unmet      *repl.UnmetError
+		timeout    *timeoutError
+		signal     *signalError
+		mistake    *render.Mistake
+		failure    *script.Failure
+		checked    *checkError
+		syntax     *script.SyntaxError
+		serving    *server.Error
+		mismatch   *mismatchError
+		reply      *repl.ReplyError
+		login      *repl.LoginError
+		unsent     *repl.NotLoggedInError
+		status     *repl.StatusError
+		file       *dialect.FileError
+		rule       *repl.RuleError
+		misused    *dialect.UsageError
+		ofKind     interface{ Kind() string }
+		pair       *client.CertificateError
+		missed     *report.MissedError
+		dropped    *load.LostError
+		unmeasured *load.UnmeasuredError
+		told       *daemon.EndError
+		gone       *daemon.GoneError
+		name       *daemon.NameError
+		unknown    *daemon.UnknownError
+		taken      *daemon.TakenError
+		passed     *statusError
+		barred     *load.LoginError
+		rejected   *check.LoginError
+		carrier    *check.CarrierError
 	)
 	switch {
 	case err == nil:
@@ -95,7 +95,7 @@ func exitCode(err error) int {
 		return status.Code
 	case errors.As(err, &login), errors.As(err, &unsent), errors.As(err, &barred), errors.As(err, &rejected):
 		return exitHandshake
-	case errors.As(err, &reply), errors.As(err, &unheard) && unheard.Refused:
+	case errors.As(err, &reply), errors.As(err, &unmeasured) && unmeasured.Refused:
 		return exitClosed
 	case errors.As(err, &usage), errors.As(err, &file), errors.As(err, &rule), errors.As(err, &misused), errors.As(err, &carrier), errors.As(err, &ofKind) && ofKind.Kind() == "usage", errors.As(err, &mistake), errors.As(err, &syntax):
 		return exitUsage
@@ -115,7 +115,7 @@ func exitCode(err error) int {
 		return exitLost
 	case errors.As(err, &closed), errors.As(err, &mismatch):
 		return exitClosed
-	case errors.As(err, &unmet), errors.As(err, &missed), errors.As(err, &unheard), errors.As(err, &timeout), errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &unmet), errors.As(err, &missed), errors.As(err, &unmeasured), errors.As(err, &timeout), errors.Is(err, context.DeadlineExceeded):
 		return exitTimeout
 	}
 	return exitFailed

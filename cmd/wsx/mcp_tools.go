@@ -264,7 +264,7 @@ func (b *toolbox) received(e *client.Event, seq uint64) received {
 	return m
 }
 
-// shorten cuts a message by at least so many bytes of its JSON.
+// shorten cuts a message so that its JSON is shorter by at least a number of bytes.
 func (m *received) shorten(by int) {
 	if len(m.As) > 0 {
 		m.Data, m.As = string(m.As), nil

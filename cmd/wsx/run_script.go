@@ -127,7 +127,7 @@ func (f *flags) readScript(s environment, path, name string) (*script.Script, er
 	}
 	o := script.Options{Name: name, Command: repl.CheckCommand}
 	if f.as != "" {
-		o.Kinds, o.Command = dialect.Kinds(), nil // whose verbs are commands too
+		o.Kinds, o.Command = dialect.Kinds(), nil // the verbs of the dialect are commands too
 	}
 	return script.Parse(file, o)
 }
@@ -141,13 +141,13 @@ func (o *scriptRun) finish(s environment, ended error) error {
 	if o.report.value == "" {
 		return err
 	}
-	if unreported := o.tell(s); err == nil && unreported != nil {
+	if unreported := o.writeReport(s); err == nil && unreported != nil {
 		return fmt.Errorf("report: %w", unreported)
 	}
 	return err
 }
 
-func (o *scriptRun) tell(s environment) error {
+func (o *scriptRun) writeReport(s environment) error {
 	if o.file == "" {
 		return o.run.Report(s.stdout, o.report.value)
 	}

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/term"
 )
 
-// ttyGuardVariable is set in the environment of a guardian: the program itself, started a second time.
+// ttyGuardVariable is set in the environment of a guard process: the program itself, started a second time.
 const ttyGuardVariable = "WSX_GUARDIAN"
 
 // startTTYGuard starts a process that looks after a terminal: if this one dies without releasing it — of a panic in some

@@ -2,7 +2,7 @@ package main
 
 import "os"
 
-// ttyGuardVariable is what makes a guardian of the program elsewhere.
+// ttyGuardVariable is what makes the program a guard process on Unix.
 const ttyGuardVariable = "WSX_GUARDIAN"
 
 // startTTYGuard does nothing: the console of Windows has no state that outlives us but its modes, which its next program sets.

@@ -27,7 +27,7 @@ type ui struct {
 	history      *terminal.History
 	historyError error // why there is no history, or not as it should be
 	completion   *repl.Completion
-	releaseGuard func()                            // to the guardian of the terminal
+	releaseGuard func()                            // ends the guard process of the terminal
 	taken        atomic.Pointer[terminal.Terminal] // is terminal, for other goroutines
 
 	repl atomic.Pointer[repl.REPL] // that takes place; nil = not yet
@@ -140,7 +140,7 @@ func (st *ui) height() int {
 	return height
 }
 
-// noteWidth returns what tells how wide the screen is on which notes are seen; nil = they are not seen on a screen.
+// noteWidth returns a function for the width of the screen that shows notes; nil = notes do not go to a screen.
 func (st *ui) noteWidth(s environment) func() int {
 	switch {
 	case st.interactive():

@@ -109,7 +109,7 @@ func (p *passphrase) Set(s string) error {
 func (p *passphrase) String() string { return "" }
 func (p *passphrase) Type() string   { return "bool" }
 
-// awsScope is a flag's value: the region and the service that a signature is for, or neither, when the host tells them.
+// awsScope is a flag's value: the region and the service that a signature is for, or neither, when the host has them.
 type awsScope struct {
 	region, service string
 	given           bool

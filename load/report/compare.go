@@ -17,7 +17,7 @@ type Change struct {
 	Rate  bool    `json:"-"` // more is better
 }
 
-// Compare tells how much slower or faster a run was than an old one. The intervals of both runs, of half a second each, are
+// Compare reports how much slower or faster a run was than an old one. The intervals of both runs, of half a second each, are
 // taken as samples: messages depend on those before them, parts of a run much less. So the ratio is that of the
 // geometric means over the intervals, and its confidence interval that of Welch's t-test on their logarithms.
 func Compare(old, now *Report) []Change {

@@ -96,7 +96,7 @@ type Quantiles struct {
 	Max  float64 `json:"max"`
 }
 
-// Quantiles are those that are told.
+// Quantiles are those in a report.
 func (h *Histogram) Quantiles() Quantiles {
 	at := func(percent float64) float64 { return milliseconds(h.Percentile(percent)) }
 	return Quantiles{at(50), at(90), at(99), at(99.9), milliseconds(h.Max())}

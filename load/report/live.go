@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Tick is how a run is going, told twice a second.
+// Tick is the progress of a run, reported twice a second.
 type Tick struct {
 	Phase    string        // connecting, warming up, measuring or holding
 	Elapsed  time.Duration // of the phase

@@ -166,8 +166,8 @@ func (r *Report) Missing() int { return r.Lost + max(0, r.Connections-r.Opened) 
 // MostlyLost reports whether more than half of the connections are missing.
 func (r *Report) MostlyLost() bool { return 2*r.Missing() > r.Connections }
 
-// Unheard reports whether nothing came that could be measured: no reply, no delivery, no message.
-func (r *Report) Unheard() bool {
+// Unmeasured reports whether nothing came that could be measured: no reply, no delivery, no message.
+func (r *Report) Unmeasured() bool {
 	return r.Received == 0 && (r.Sent > 0 || r.Unanswered > 0 || r.Scenario == "receive")
 }
 
@@ -194,7 +194,7 @@ func Read(from io.Reader) (*Report, error) {
 	return r, nil
 }
 
-// milliseconds is how times are told: to a tenth of a microsecond.
+// milliseconds is a time as reports have it: to a tenth of a microsecond.
 func milliseconds(d time.Duration) float64 {
 	return math.Round(float64(d)/100) / 10_000
 }

@@ -190,7 +190,7 @@ func TestStudentT(t *testing.T) {
 	}
 }
 
-// TestTableIsShort: whatever there is to tell, it is at most 25 lines, of at most 120 columns.
+// TestTableIsShort: whatever a report has, its table is at most 25 lines, of at most 120 columns.
 func TestTableIsShort(t *testing.T) {
 	r := example(t, 1, 2, 3)
 	r.Scenario, r.Interrupted, r.Lost, r.Unanswered = "connect", true, 1, 5

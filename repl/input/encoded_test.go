@@ -47,7 +47,7 @@ func source(t *testing.T, name, text string, o Options) Source {
 	return nil
 }
 
-func TestABadLineIsRefusedByNumber(t *testing.T) {
+func TestInvalidEncoding(t *testing.T) {
 	cases := []struct{ kind, in, want string }{
 		{"hex", "00\n0g\n00\n", "standard input: line 2: not two hexadecimal digits: 0g"},
 		{"hex", "00\n012\n", "standard input: line 2: a hexadecimal digit is missing at the end"},
@@ -80,7 +80,7 @@ func TestABadLineIsRefusedByNumber(t *testing.T) {
 	}
 }
 
-// FuzzEncoded holds that both encodings read what the standard library writes.
+// FuzzEncoded checks that both encodings read what the standard library writes.
 func FuzzEncoded(f *testing.F) {
 	f.Add([]byte{0, 1, 255})
 	f.Fuzz(func(t *testing.T, data []byte) {

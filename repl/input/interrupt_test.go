@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// settled waits until no more goroutines run than before, and fails when they do not end.
+// settled waits until no more goroutines run than before. It fails the test when they do not end.
 func settled(t *testing.T, before int) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; {
@@ -38,7 +38,7 @@ func pipes(t *testing.T) []pipe {
 	return []pipe{{"a pipe of the system", r, w}, {"a pipe in memory", memory, into}}
 }
 
-func TestAContextEndsTheWaiting(t *testing.T) {
+func TestNextCanceled(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for _, p := range pipes(t) {
 		s := NewLines(p.read, Options{})
@@ -58,7 +58,7 @@ func TestAContextEndsTheWaiting(t *testing.T) {
 	settled(t, before)
 }
 
-func TestNothingIsLostWhenTheWaitingEnds(t *testing.T) {
+func TestNextAfterCancel(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for _, p := range pipes(t) {
 		s := NewLines(p.read, Options{})

@@ -24,7 +24,7 @@ const recorded = `{"v":1,"time":"2026-11-20T12:00:00.000000000Z","event":"open",
 {"time":"2026-11-20T12:00:05.200000000Z","event":"end","exit":0,"code":1000,"sent":2,"received":1}
 `
 
-// describe returns what a line asks for, in short.
+// describe returns a short description of what a line sends or does.
 func describe(l Line) string {
 	verbs := [...]string{Send: l.Type.String(), Ping: "ping", Pong: "pong", Close: fmt.Sprint("close ", l.Code), Wait: "wait " + l.Pause.String()}
 	return fmt.Sprintf("%d %s %q", l.Number, verbs[l.Action], l.Data)
@@ -45,14 +45,14 @@ func readLines(t *testing.T, s Source) []string {
 	}
 }
 
-func TestARecordingIsSaidAgain(t *testing.T) {
+func TestReplay(t *testing.T) {
 	want := []string{`2 text "hello"`, `4 binary "\x00\x01\x02"`, `6 ping "beat"`, `8 close 1000 "bye"`}
 	if got := readLines(t, NewJSON(strings.NewReader(recorded), Options{})); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-func TestEventsWrittenByHand(t *testing.T) {
+func TestHandWrittenEvents(t *testing.T) {
 	in := `{"event":"message","data":"a"}
 {"wait":"200ms"}
 
@@ -66,7 +66,7 @@ func TestEventsWrittenByHand(t *testing.T) {
 	}
 }
 
-func TestARecordingCutShortJustEnds(t *testing.T) {
+func TestTruncatedRecording(t *testing.T) {
 	for _, cut := range []int{1, 20, 100} {
 		second := strings.SplitAfterN(recorded, "\n", 4)
 		text := second[0] + second[1] + second[2][:len(second[2])-cut]
@@ -76,7 +76,7 @@ func TestARecordingCutShortJustEnds(t *testing.T) {
 	}
 }
 
-func TestWhatIsOnlyHeardIsNotReady(t *testing.T) {
+func TestReadyAtReceivedEvent(t *testing.T) {
 	lines := strings.SplitAfter(recorded, "\n")
 	s := NewJSON(&steps{[]byte(lines[1] + lines[2]), 5}, Options{})
 	if _, err := s.Next(context.Background()); err != nil {
@@ -111,7 +111,7 @@ func (c *slowClock) Sleep(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-func TestARecordingIsPaced(t *testing.T) {
+func TestReplayPace(t *testing.T) {
 	for speed, want := range map[float64]string{1: "[1s 1s 2s 1s]", 2: "[500ms 500ms 1s 500ms]", 0: "[]"} {
 		clock := &slowClock{now: time.Unix(0, 0)}
 		readLines(t, NewJSON(strings.NewReader(recorded), Options{Speed: speed, Clock: clock}))
@@ -121,7 +121,7 @@ func TestARecordingIsPaced(t *testing.T) {
 	}
 }
 
-func TestALineThatIsNotDueIsKept(t *testing.T) {
+func TestReplayCanceled(t *testing.T) {
 	clock := &slowClock{now: time.Unix(0, 0)}
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -161,7 +161,7 @@ func TestRate(t *testing.T) {
 	}
 }
 
-func TestAPacedLineIsKept(t *testing.T) {
+func TestRateCanceled(t *testing.T) {
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	s := NewRate(NewMessages([]string{"a", "b"}, Options{}), 1, &slowClock{now: time.Unix(0, 0)})
@@ -174,7 +174,7 @@ func TestAPacedLineIsKept(t *testing.T) {
 	}
 }
 
-func TestPiecesOfAMessageFollowEachOther(t *testing.T) {
+func TestReplayFragments(t *testing.T) {
 	clock := &slowClock{now: time.Unix(0, 0)}
 	s := NewRate(NewWhole(strings.NewReader(strings.Repeat("x", 5*fragmentSize)), Options{}), 1, clock)
 	if got, err := all(s); len(got) != 1 || err != io.EOF || len(clock.slept) != 0 {
@@ -182,7 +182,7 @@ func TestPiecesOfAMessageFollowEachOther(t *testing.T) {
 	}
 }
 
-// FuzzRecord holds that no line makes the reader fail in an unforeseen way, and that what it returns can be sent.
+// FuzzRecord checks that a line makes the reader fail only with a refusal, and that what it returns can be sent.
 func FuzzRecord(f *testing.F) {
 	for line := range strings.Lines(recorded) {
 		f.Add([]byte(line))

@@ -16,7 +16,7 @@ import (
 	"wsx/client"
 )
 
-// all returns everything that a source delivers: the messages, joined from their fragments, and how it ended.
+// all returns the messages of a source, joined from their fragments, and the error that ended it.
 func all(s Source) (got []string, end error) {
 	var message []byte
 	for {
@@ -74,7 +74,7 @@ func readers(text string) map[string]io.Reader {
 	return ways
 }
 
-// stream hides that the text lies in memory.
+// stream hides all methods of a reader except Read.
 func stream(text string) io.Reader { return struct{ io.Reader }{strings.NewReader(text)} }
 
 func TestNull(t *testing.T) {
@@ -84,7 +84,7 @@ func TestNull(t *testing.T) {
 	}
 }
 
-func TestTextThatIsNotUTF8IsRefusedByNumber(t *testing.T) {
+func TestInvalidUTF8(t *testing.T) {
 	for name, reader := range readers("one\ntwo\n\xff\xfe\nfour\n") {
 		got, err := all(NewLines(reader, Options{}))
 		var refusal *RejectedLine
@@ -98,7 +98,7 @@ func TestTextThatIsNotUTF8IsRefusedByNumber(t *testing.T) {
 	}
 }
 
-func TestTextIsLookedAtAcrossBlocks(t *testing.T) {
+func TestUTF8AcrossBlocks(t *testing.T) {
 	filler := strings.Repeat("0123456789abcde\n", 2*blockSize/16)
 	for _, at := range []int{0, blockSize - 32, blockSize - 16, blockSize, blockSize + 16, len(filler)} {
 		for _, bad := range []string{"grüße\n", "gr\xfcße\n"} {
@@ -114,7 +114,7 @@ func TestTextIsLookedAtAcrossBlocks(t *testing.T) {
 	}
 }
 
-func TestARefusalStays(t *testing.T) {
+func TestErrorIsSticky(t *testing.T) {
 	s := NewLines(strings.NewReader("\xff\nb\n"), Options{})
 	_, first := s.Next(context.Background())
 	_, second := s.Next(context.Background())
@@ -123,7 +123,7 @@ func TestARefusalStays(t *testing.T) {
 	}
 }
 
-func TestALineIsHeldUpToMax(t *testing.T) {
+func TestMaxLine(t *testing.T) {
 	const most = blockSize + 10
 	fits, over := strings.Repeat("x", most), strings.Repeat("y", most+1)
 	for name, reader := range readers("a\n" + fits + "\r\n" + over + "\nz\n") {
@@ -139,7 +139,7 @@ func TestALineIsHeldUpToMax(t *testing.T) {
 	}
 }
 
-func TestAnEndlessLineIsRefusedBeforeItIsHeld(t *testing.T) {
+func TestEndlessLine(t *testing.T) {
 	endless := iotest.DataErrReader(zeros{})
 	_, err := NewLines(endless, Options{Max: 1 << 20, Type: client.Binary}).Next(context.Background())
 	if err == nil || !strings.Contains(err.Error(), "line 1: longer than") {
@@ -151,7 +151,7 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-func TestReadyNeverReads(t *testing.T) {
+func TestReadyDoesNotRead(t *testing.T) {
 	s := NewLines(iotest.OneByteReader(struct{ io.Reader }{strings.NewReader("a\nb\n")}), Options{})
 	if s.Ready() {
 		t.Error("ready before anything was read")
@@ -169,7 +169,7 @@ func TestReadyNeverReads(t *testing.T) {
 	}
 }
 
-func TestAFailedReadNamesWhatWasRead(t *testing.T) {
+func TestReadError(t *testing.T) {
 	broken := errors.New("input/output error")
 	reader := io.MultiReader(strings.NewReader("a\nhalf"), iotest.ErrReader(broken))
 	got, err := all(NewLines(reader, Options{Name: "lines.txt"}))
@@ -178,7 +178,7 @@ func TestAFailedReadNamesWhatWasRead(t *testing.T) {
 	}
 }
 
-func TestARegularFile(t *testing.T) {
+func TestRegularFile(t *testing.T) {
 	name := t.TempDir() + "/lines"
 	if err := os.WriteFile(name, []byte("a\nb\nc"), 0o600); err != nil {
 		t.Fatal(err)
@@ -193,7 +193,7 @@ func TestARegularFile(t *testing.T) {
 	}
 }
 
-func TestTheNullDevice(t *testing.T) {
+func TestNullDevice(t *testing.T) {
 	file, err := os.Open(os.DevNull)
 	if err != nil {
 		t.Fatal(err)
@@ -206,7 +206,7 @@ func TestTheNullDevice(t *testing.T) {
 	}
 }
 
-// FuzzLines holds that any way of handing over the bytes gives the same lines.
+// FuzzLines checks that the lines do not depend on how the bytes are split into reads.
 func FuzzLines(f *testing.F) {
 	f.Add([]byte("a\r\nb\n\nc"), uint8(1), false)
 	f.Add([]byte("\xff\n\x00x\x00"), uint8(3), true)
@@ -241,7 +241,7 @@ func FuzzLines(f *testing.F) {
 	})
 }
 
-// checkText holds that as text exactly the lines before the first that is not UTF-8 are delivered.
+// checkText checks that text mode delivers exactly the lines before the first that is not UTF-8.
 func checkText(t *testing.T, open func(io.Reader, Options) *Lines, text []byte, step int, lines []string) {
 	t.Helper()
 	valid := slices.IndexFunc(lines, func(line string) bool { return !utf8.ValidString(line) })
@@ -255,7 +255,7 @@ func checkText(t *testing.T, open func(io.Reader, Options) *Lines, text []byte, 
 	}
 }
 
-// steps hands over a few bytes at a time, in a size that changes.
+// steps reads a few bytes at a time, in sizes that change.
 type steps struct {
 	rest []byte
 	size int
@@ -292,7 +292,7 @@ func BenchmarkLines(b *testing.B) {
 	}
 }
 
-func TestRestHasWhatNextWouldDeliver(t *testing.T) {
+func TestRest(t *testing.T) {
 	l := NewLines(strings.NewReader("one\r\ntwo\n\nfour\n\xff\nsix\n"), Options{})
 	if line, err := l.Next(t.Context()); string(line.Data) != "one" || err != nil {
 		t.Fatalf("the first line is %q, %v", line.Data, err)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestOneAfterAnother(t *testing.T) {
+func TestSequence(t *testing.T) {
 	s := NewSequence(
 		NewMessages([]string{"x1", "x2"}, Options{}),
 		NewMessages(nil, Options{}),
@@ -22,7 +22,7 @@ func TestOneAfterAnother(t *testing.T) {
 	}
 }
 
-func TestASequenceIsNotReadyWhereTheNextOneWaits(t *testing.T) {
+func TestSequenceReady(t *testing.T) {
 	s := NewSequence(NewMessages([]string{"x"}, Options{}), NewLines(strings.NewReader("a\n"), Options{}))
 	s.Next(context.Background())
 	if s.Ready() {

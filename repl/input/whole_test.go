@@ -13,7 +13,7 @@ import (
 	"wsx/client"
 )
 
-func TestWholeIsOneMessage(t *testing.T) {
+func TestWhole(t *testing.T) {
 	for _, text := range []string{"", "a\nb\n", strings.Repeat("ü", fragmentSize), strings.Repeat("x", 3*fragmentSize)} {
 		for name, reader := range readers(text) {
 			got, err := all(NewWhole(reader, Options{}))
@@ -24,7 +24,7 @@ func TestWholeIsOneMessage(t *testing.T) {
 	}
 }
 
-func TestASmallWholeHasOnePiece(t *testing.T) {
+func TestSmallWhole(t *testing.T) {
 	for size, fragments := range map[int]int{0: 1, 1: 1, fragmentSize: 1, fragmentSize + 1: 2} {
 		s := NewWhole(bytes.NewReader(make([]byte, size)), Options{Whole: fragmentSize})
 		n := 0
@@ -44,7 +44,7 @@ func TestASmallWholeHasOnePiece(t *testing.T) {
 	}
 }
 
-func TestAWholeTextMustBeUTF8(t *testing.T) {
+func TestInvalidUTF8InWhole(t *testing.T) {
 	for _, text := range []string{"\xff", "abc\xc3", strings.Repeat("x", fragmentSize-1) + "\xc3("} {
 		_, err := all(NewWhole(strings.NewReader(text), Options{Name: "f"}))
 		if err == nil || err.Error() != "f: "+notUTF8 {
@@ -53,7 +53,7 @@ func TestAWholeTextMustBeUTF8(t *testing.T) {
 	}
 }
 
-func TestChunksOfASize(t *testing.T) {
+func TestChunkSize(t *testing.T) {
 	random := make([]byte, 5*fragmentSize+321)
 	rand.NewChaCha8([32]byte{1}).Read(random)
 	for _, size := range []int{7, 1000, fragmentSize, fragmentSize + 1, 3 * fragmentSize, 6 * fragmentSize} {
@@ -71,7 +71,7 @@ func TestChunksOfASize(t *testing.T) {
 	}
 }
 
-func TestALargeChunkNeedsNoLargeBuffer(t *testing.T) {
+func TestLargeChunk(t *testing.T) {
 	s := NewChunks(io.LimitReader(zeros{}, 16<<20), Options{Size: 16 << 20, Type: client.Binary})
 	total := 0
 	for {
@@ -91,7 +91,7 @@ func TestALargeChunkNeedsNoLargeBuffer(t *testing.T) {
 	}
 }
 
-func TestChunksAsTheyCome(t *testing.T) {
+func TestChunksAsRead(t *testing.T) {
 	r, w := io.Pipe()
 	go func() {
 		for _, part := range []string{"ab", "c", "gr\xc3", "\xbc", "n"} {
@@ -105,7 +105,7 @@ func TestChunksAsTheyCome(t *testing.T) {
 	}
 }
 
-func TestAChunkOfTextMustBeUTF8(t *testing.T) {
+func TestInvalidUTF8InChunk(t *testing.T) {
 	for _, o := range []Options{{}, {Size: 2}} {
 		var refusal *RejectedLine
 		if _, err := all(NewChunks(strings.NewReader("abc\xc3"), o)); !errors.As(err, &refusal) || refusal.Cause == "" {
@@ -114,7 +114,7 @@ func TestAChunkOfTextMustBeUTF8(t *testing.T) {
 	}
 }
 
-// FuzzChunks holds that no cut loses a byte, and that text is refused exactly when it is not UTF-8.
+// FuzzChunks checks that no chunk size loses a byte, and that text is refused exactly when it is not UTF-8.
 func FuzzChunks(f *testing.F) {
 	f.Add([]byte("grüße"), uint8(1), uint16(0))
 	f.Add([]byte("\xff"), uint8(1), uint16(3))

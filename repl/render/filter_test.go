@@ -74,7 +74,7 @@ func TestGrep(t *testing.T) {
 	}
 }
 
-func TestAWrongPatternNamesThePart(t *testing.T) {
+func TestInvalidPattern(t *testing.T) {
 	_, err := NewGrep(&Raw{}, "a(b", "", 0)
 	var mistake *Mistake
 	if want := `regular expression "a(b": missing closing ): "a(b"`; !errors.As(err, &mistake) || err.Error() != want {

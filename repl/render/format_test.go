@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestEveryFormatShowsAMessage(t *testing.T) {
+func TestFormats(t *testing.T) {
 	for _, f := range Formats() {
 		r, err := New(f.Name, Options{})
 		if err != nil {
@@ -20,7 +20,7 @@ func TestEveryFormatShowsAMessage(t *testing.T) {
 	}
 }
 
-func TestAnUnknownFormatNamesTheKnownOnes(t *testing.T) {
+func TestUnknownFormat(t *testing.T) {
 	_, err := New("yaml", Options{})
 	if err == nil || err.Error() != `unknown format "yaml"` || !strings.Contains(Hinter(nil).Hint(err), "pretty, raw, bytes, json, hex") {
 		t.Errorf("got %v, hint %q", err, Hinter(nil).Hint(err))

@@ -18,8 +18,8 @@ func TestHex(t *testing.T) {
 	same(t, "what was sent", shown(t, &Hex{}, sent(textMessage("x"))), "")
 }
 
-// TestHexdumpFitsTheScreen shows fewer bytes in a row where the screen is narrow.
-func TestHexdumpFitsTheScreen(t *testing.T) {
+// TestHexdumpWidth shows fewer bytes in a row where the screen is narrow.
+func TestHexdumpWidth(t *testing.T) {
 	message := binaryMessage("hello, world\n\x00\xffAB")
 	for width := 80; width > 18; width-- {
 		columns := func() int { return width }

@@ -61,7 +61,7 @@ func TestJQ(t *testing.T) {
 	}
 }
 
-func TestAWrongQueryNamesThePlace(t *testing.T) {
+func TestInvalidQuery(t *testing.T) {
 	for expression, want := range map[string]string{
 		".foo | ]":     `jq ".foo | ]": unexpected token "]" at column 8`,
 		"ü | foo(1)":   `jq "ü | foo(1)": unexpected token "ü" at column 1`,
@@ -77,7 +77,7 @@ func TestAWrongQueryNamesThePlace(t *testing.T) {
 	}
 }
 
-func TestAPickIsWhatTheQueryMakes(t *testing.T) {
+func TestPickIsResultOfQuery(t *testing.T) {
 	for _, expression := range []string{".", ".a", ".a.b", ".a.b.c", `.["a"]`, ".a?", ".[0]", ".a[]?", ".a | .b"} {
 		q := query(t, expression)
 		for _, message := range []string{`{"a":1}`, `{"a":{"b":{"c":[1]}}}`, `[1]`, `null`, `"x"`, `{"a":null}`} {
@@ -111,7 +111,7 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// FuzzValues holds that JSON is read as encoding/json reads it.
+// FuzzValues checks that JSON is read as encoding/json reads it.
 func FuzzValues(f *testing.F) {
 	f.Add([]byte(`{"a":[1,-2.5e+3,true,false,null,"x\u00e9\ud83d\ude00\ud800\n"],"a":{}}`))
 	f.Add([]byte(`[01]`))

@@ -15,8 +15,8 @@ import (
 	"wsx/client/wire"
 )
 
-// happenings is an event of every kind, and how it is written.
-func happenings() []struct {
+// eventsOfEveryKind has an event of every kind, and its JSON.
+func eventsOfEveryKind() []struct {
 	event client.Event
 	want  string
 } {
@@ -79,13 +79,13 @@ func happenings() []struct {
 }
 
 func TestJSON(t *testing.T) {
-	for _, c := range happenings() {
+	for _, c := range eventsOfEveryKind() {
 		c.event.Time = noon
 		same(t, c.want[:60], shown(t, &JSON{Hinter: advice}, c.event), c.want+"\n")
 	}
 }
 
-func TestJSONPutsPiecesTogether(t *testing.T) {
+func TestJSONFragments(t *testing.T) {
 	in, out := fragments(textMessage("héllo"), 2), fragments(sent(binaryMessage("abc")), 1)
 	var mixed []client.Event
 	for i := range in {
@@ -102,7 +102,7 @@ func TestJSONPutsPiecesTogether(t *testing.T) {
 	}
 }
 
-func TestJSONHoldsNoMoreThanMaxMessage(t *testing.T) {
+func TestJSONMaxMessage(t *testing.T) {
 	j := &JSON{MaxMessage: 4}
 	got := shown(t, j, fragments(textMessage("aaaüü"), 2)...)
 	if !strings.Contains(got, `"bytes":7,"data":"aaa","truncated":true}`) {
@@ -113,7 +113,7 @@ func TestJSONHoldsNoMoreThanMaxMessage(t *testing.T) {
 	}
 }
 
-func TestJSONTimesFollowTheClock(t *testing.T) {
+func TestJSONTimes(t *testing.T) {
 	j := &JSON{}
 	for _, at := range []time.Time{noon, noon.Add(999999998), noon.Add(time.Second), noon.Add(-time.Nanosecond * 2)} {
 		e := textMessage("x")
@@ -126,13 +126,13 @@ func TestJSONTimesFollowTheClock(t *testing.T) {
 }
 
 func TestSecretsAreShownOnRequest(t *testing.T) {
-	open := happenings()[0].event
+	open := eventsOfEveryKind()[0].event
 	if got := shown(t, &JSON{ShowSecrets: true}, open); !strings.Contains(got, "id=secret") {
 		t.Errorf("got %s", got)
 	}
 }
 
-// FuzzJSON holds that encoding/json reads what was shown, that nothing is lost, and that a terminal could
+// FuzzJSON checks that encoding/json reads what was shown, that nothing is lost, and that a terminal could
 // show it.
 func FuzzJSON(f *testing.F) {
 	f.Add([]byte("hello \"quoted\"\\\n\x00\x7f"), false)

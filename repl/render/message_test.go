@@ -8,7 +8,7 @@ import (
 	"wsx/client"
 )
 
-// noon is when things happen in these tests.
+// noon is the time of the events in these tests.
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 1, time.UTC)
 
 func textMessage(payload string) client.Event {
@@ -41,7 +41,7 @@ func fragments(e client.Event, size int) []client.Event {
 	}
 }
 
-// shown renders events one after another. Each payload is overwritten after its call, as a session does.
+// shown renders events one after another. It overwrites each payload after its call, as a session does.
 func shown(t *testing.T, r Renderer, events ...client.Event) string {
 	t.Helper()
 	var out bytes.Buffer
@@ -57,7 +57,7 @@ func shown(t *testing.T, r Renderer, events ...client.Event) string {
 	return out.String()
 }
 
-// same fails when what is shown is not what was wanted.
+// same fails the test when the output is not the wanted one.
 func same(t *testing.T, what, got, want string) {
 	t.Helper()
 	if got != want {

@@ -79,7 +79,7 @@ func TestNotes(t *testing.T) {
 	}
 }
 
-func TestARefusalIsShown(t *testing.T) {
+func TestRefusal(t *testing.T) {
 	err := &dial.Error{
 		Kind: dial.HandshakeFailed, What: "upgrade ws://h/", Why: "the server answered 404", Reason: dial.NotFound,
 		Refusal: &dial.Refusal{StatusLine: "HTTP/1.1 404 Not\x1b Found", Explaining: []string{"Server: x\x07"}, Body: []byte("<p>\r\nno\x1b[2J\r\n")},
@@ -96,8 +96,8 @@ func advice(err error) string {
 	return ""
 }
 
-// TestALongRefusalIsShortened: of a page the text is shown, of a long body ten lines; with -v all of it.
-func TestALongRefusalIsShortened(t *testing.T) {
+// TestLongRefusal: of a page the text is shown, of a long body ten lines; with -v all of it.
+func TestLongRefusal(t *testing.T) {
 	page := &dial.Refusal{
 		StatusLine: "HTTP/1.1 404 Not Found", Header: http.Header{"Content-Type": {"text/html"}},
 		Body: []byte("<html><head><title>No such page</title><style>p{}</style></head><body><p>Sorry,\n not here</p></body></html>"),
@@ -117,7 +117,7 @@ func TestALongRefusalIsShortened(t *testing.T) {
 	}
 }
 
-func TestTheHandshakeIsShown(t *testing.T) {
+func TestHandshake(t *testing.T) {
 	h := &dial.Handshake{
 		URL: "ws://h/", HTTP: "HTTP/1.1", Local: "127.0.0.1:2", Remote: "127.0.0.1:1", Proxy: "http://p:3128 (--proxy)",
 		Request: []string{"GET / HTTP/1.1", "Host: h"}, Response: []string{"HTTP/1.1 101 Switching\x1b Protocols"},
@@ -136,7 +136,7 @@ func TestTheHandshakeIsShown(t *testing.T) {
 	same(t, "opened", shown(t, &Notes{Verbose: true}, client.Event{Kind: client.KindOpen, Detail: h}), want)
 }
 
-func TestHowFarItCameIsShown(t *testing.T) {
+func TestFailedStep(t *testing.T) {
 	h := &dial.Handshake{
 		Proxy: "http://p:3128 (--proxy)", Direct: "http_proxy is not used: NO_PROXY has *", Local: "127.0.0.1:2", Remote: "127.0.0.1:1",
 		Request: []string{"GET / HTTP/1.1"}, TLS: &tls.ConnectionState{Version: tls.VersionTLS13, PeerCertificates: []*x509.Certificate{{}}},
@@ -164,7 +164,7 @@ func TestHowFarItCameIsShown(t *testing.T) {
 	}
 }
 
-func TestTraceIsInColumns(t *testing.T) {
+func TestTraceColumns(t *testing.T) {
 	at := noon.Local().Format("15:04:05.000000")
 	frames := []*wire.Trace{
 		{Out: true, Time: noon, Fin: true, Opcode: wire.Text, Length: 5, Masked: true, Mask: [4]byte{0x16, 0x39, 0x8f, 0x63}, Head: []byte("hello")},

@@ -41,7 +41,7 @@ func TestPretty(t *testing.T) {
 	same(t, "sent, not shown", shown(t, &Pretty{}, sent(textMessage("x"))), "")
 }
 
-func TestPrettyCutsWhatIsLong(t *testing.T) {
+func TestPrettyCutsLongText(t *testing.T) {
 	cases := []struct {
 		name  string
 		event client.Event
@@ -90,7 +90,7 @@ func TestPrettyColours(t *testing.T) {
 	}
 }
 
-// FuzzPretty holds that no message can pass for anything else: only its first line begins at the margin,
+// FuzzPretty checks that no message can pass for anything else: only its first line begins at the margin,
 // and no control is left.
 func FuzzPretty(f *testing.F) {
 	f.Add([]byte("a\nb\x1b[0m"), false)
@@ -118,8 +118,8 @@ func FuzzPretty(f *testing.F) {
 	})
 }
 
-// TestPrettyCutsByTheScreen: what is a little longer than two screens is shown whole; of what is cut the number of rows is shown.
-func TestPrettyCutsByTheScreen(t *testing.T) {
+// TestPrettyCutsByScreen: what is a little longer than two screens is shown whole; of what is cut the number of rows is shown.
+func TestPrettyCutsByScreen(t *testing.T) {
 	list := func(n int) client.Event {
 		return textMessage("[" + strings.TrimSuffix(strings.Repeat(`{"a":1,"b":2,"c":3},`, n), ",") + "]")
 	}

@@ -33,7 +33,7 @@ func TestRaw(t *testing.T) {
 	}
 }
 
-func TestRawIntoABuffer(t *testing.T) {
+func TestRawIntoBuffer(t *testing.T) {
 	var got strings.Builder
 	out := bufio.NewWriterSize(&got, 16)
 	for _, e := range append(fragments(textMessage("four fragments of text, six"), 6), textMessage(""), textMessage("exactly sixteen!")) {
@@ -72,7 +72,7 @@ func TestStamp(t *testing.T) {
 	}
 }
 
-// hearing measures a renderer on small messages, into a buffer that is emptied when it is full.
+// benchmarkReceive measures a renderer on small messages, into a buffer that is emptied when it is full.
 func receiving(b *testing.B, r Renderer, payload string) {
 	b.Helper()
 	e := textMessage(payload)

@@ -45,14 +45,14 @@ func TestSanitizeLine(t *testing.T) {
 	}
 }
 
-func TestEveryHiddenCharacterIsEscaped(t *testing.T) {
+func TestHiddenCharactersAreEscaped(t *testing.T) {
 	hidden := []*unicode.RangeTable{
 		unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Bidi_Control,
 		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector, unicode.Noncharacter_Code_Point,
 	}
 	for r := rune(0); r <= unicode.MaxRune; r++ {
 		if r >= 0xd800 && r <= 0xdfff || r >= 0xfdd0 && r <= 0xfdef {
-			continue // surrogates are no UTF-8; these noncharacters do nothing
+			continue // surrogates are not UTF-8; these noncharacters do nothing
 		}
 		want := unicode.In(r, hidden...)
 		if got := isHidden(r); got != want && (want || unicode.IsPrint(r)) {
@@ -64,7 +64,7 @@ func TestEveryHiddenCharacterIsEscaped(t *testing.T) {
 	}
 }
 
-// FuzzSanitize holds that no control is left, that nothing visible is lost, and that text is cut nowhere.
+// FuzzSanitize checks that no control is left, that nothing visible is lost, and that text is cut nowhere.
 func FuzzSanitize(f *testing.F) {
 	f.Add([]byte("\x1b]0;title\x07\u202e\xff👩‍💻"))
 	f.Add([]byte(strings.Repeat("\u0301", 20)))

@@ -18,8 +18,8 @@ func schema(t *testing.T) *jsonschema.Schema {
 	return s
 }
 
-// obeys validates a line against the schema.
-func obeys(t *testing.T, s *jsonschema.Schema, line string) error {
+// mustMatch validates a line against the schema.
+func mustMatch(t *testing.T, s *jsonschema.Schema, line string) error {
 	t.Helper()
 	event, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
 	if err != nil {
@@ -28,14 +28,14 @@ func obeys(t *testing.T, s *jsonschema.Schema, line string) error {
 	return s.Validate(event)
 }
 
-func TestEveryEventObeysTheSchema(t *testing.T) {
+func TestEventsMatchSchema(t *testing.T) {
 	s := schema(t)
 	seen := map[client.Kind]bool{}
-	for _, h := range happenings() {
+	for _, h := range eventsOfEveryKind() {
 		h.event.Time = noon
 		seen[h.event.Kind] = true
 		line := shown(t, &JSON{}, h.event)
-		if err := obeys(t, s, line); err != nil {
+		if err := mustMatch(t, s, line); err != nil {
 			t.Errorf("%s%v", line, err)
 		}
 	}
@@ -44,12 +44,12 @@ func TestEveryEventObeysTheSchema(t *testing.T) {
 			t.Errorf("no event of kind %d was tried", kind)
 		}
 	}
-	if err := obeys(t, s, shown(t, &JSON{MaxMessage: 1}, fragments(textMessage("long"), 2)...)); err != nil {
+	if err := mustMatch(t, s, shown(t, &JSON{MaxMessage: 1}, fragments(textMessage("long"), 2)...)); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestTheSchemaRefusesWhatIsNoEvent(t *testing.T) {
+func TestSchemaRefusesInvalidEvents(t *testing.T) {
 	s := schema(t)
 	const head = `{"time":"2026-11-20T12:00:00.000000001Z",`
 	for _, line := range []string{
@@ -61,7 +61,7 @@ func TestTheSchemaRefusesWhatIsNoEvent(t *testing.T) {
 		head + `"event":"end","exit":0,"code":1000,"sent":1}`,
 		`{"time":"noon","event":"close","dir":"in","code":1000,"reason":""}`,
 	} {
-		if obeys(t, s, line) == nil {
+		if mustMatch(t, s, line) == nil {
 			t.Errorf("accepted: %s", line)
 		}
 	}

@@ -36,7 +36,7 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
-func TestAWrongTemplateNamesThePlace(t *testing.T) {
+func TestInvalidTemplate(t *testing.T) {
 	for template, want := range map[string]string{
 		"a\n{{.Data":    "template: template:2: unclosed action",
 		"{{foo .Data}}": `template: template:1: function "foo" not defined`,
@@ -50,7 +50,7 @@ func TestAWrongTemplateNamesThePlace(t *testing.T) {
 	}
 }
 
-func TestATemplateThatFailsOnAMessageIsNoted(t *testing.T) {
+func TestTemplateFails(t *testing.T) {
 	r, err := NewTemplate(`before {{.JSON.id}}`, false, false)
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestATemplateThatFailsOnAMessageIsNoted(t *testing.T) {
 	}
 }
 
-func TestATemplateAtATerminal(t *testing.T) {
+func TestTemplateAtTerminal(t *testing.T) {
 	cases := []struct{ template, message, want string }{
 		{`{{.Data}}`, "\x1b[2J", `\x1b[2J`},
 		{`{{.JSON.a}}`, `{"a":"\u001b[2J"}`, `\x1b[2J`},
@@ -80,8 +80,8 @@ func TestATemplateAtATerminal(t *testing.T) {
 	}
 }
 
-// FuzzTemplateAtATerminal holds that a message cannot write an escape sequence.
-func FuzzTemplateAtATerminal(f *testing.F) {
+// FuzzTemplateAtTerminal checks that a message cannot write an escape sequence.
+func FuzzTemplateAtTerminal(f *testing.F) {
 	f.Add([]byte("\x000\x00\x1b[2J"))
 	f.Add([]byte(`"\u001b\u0000"`))
 	f.Fuzz(func(t *testing.T, message []byte) {

@@ -40,7 +40,7 @@ func TestUseColor(t *testing.T) {
 	}
 }
 
-func TestAThemeIsItsDestinationsOwn(t *testing.T) {
+func TestThemeOfDestination(t *testing.T) {
 	t.Setenv("NO_COLOR", "1") // decided by UseColor, not by the library
 	if got := NewTheme(true).In.Paint("x"); got != "\x1b[36mx\x1b[0m" {
 		t.Errorf("coloured: %q", got)

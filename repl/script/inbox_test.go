@@ -16,7 +16,7 @@ func receive(b *Inbox, text string) {
 	b.Handle(&client.Event{Kind: client.KindMessage, Type: client.Text, First: true, Last: true, Payload: []byte(text)})
 }
 
-func TestAnInboxIsBounded(t *testing.T) {
+func TestInboxIsBounded(t *testing.T) {
 	const most = 10_000
 	b := NewInbox(0, most)
 	for i := range 10_000 {
@@ -83,8 +83,8 @@ func TestExpectWaits(t *testing.T) {
 	})
 }
 
-// TestAFloodEndsInTime receives messages faster than they are compared.
-func TestAFloodEndsInTime(t *testing.T) {
+// TestExpectTimeoutInFlood receives messages faster than they are compared.
+func TestExpectTimeoutInFlood(t *testing.T) {
 	b := NewInbox(0, 1<<20)
 	flooding, ended := make(chan struct{}), make(chan struct{})
 	go func() {

@@ -78,8 +78,8 @@ func TestSteps(t *testing.T) {
 	}
 }
 
-// TestAnExpressionInAString fills holes where strings and expressions stand in each other.
-func TestAnExpressionInAString(t *testing.T) {
+// TestNestedExpression fills holes where strings and expressions stand in each other.
+func TestNestedExpression(t *testing.T) {
 	for _, c := range []struct{ expression, message string }{
 		{`. == ${n}`, `7`},
 		{`. == "${n}"`, `"7"`},
@@ -100,7 +100,7 @@ func TestAnExpressionInAString(t *testing.T) {
 	}
 }
 
-// FuzzParse reads what is no script, and does what is.
+// FuzzParse parses arbitrary text as a script, and matches a message against what it expects.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"hello\n< ^h(?P<rest>.*)\n${rest}\n<jq,2s .a == \"${rest}\"\n>wait 1s\n<close 1000\n/ping x", "<jq \"\\(", "$${x}\n<,,", "> \n<0",
@@ -112,7 +112,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			var syntax *SyntaxError
 			if !errors.As(err, &syntax) || syntax.Number < 1 {
-				t.Errorf("%q: %v does not say where", written, err)
+				t.Errorf("%q: %v has no position", written, err)
 			}
 			return
 		}
@@ -131,7 +131,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzCapture wants a capture to stand for itself, whatever it is.
+// FuzzCapture checks that a captured value is inserted literally, whatever characters it has.
 func FuzzCapture(f *testing.F) {
 	for _, seed := range []string{"7", `") | true | ("`, `\(1)`, "$x", "a\nb", "${c}", "1e3", "-0", ".*", "\x00"} {
 		f.Add(seed)

@@ -98,7 +98,7 @@ func exchange(run *Run, server string) (sent string, err error) {
 	}
 }
 
-// answer does what a server does that receives a message: "hello => hi" sends hi, "hello => CLOSE 4000 why" closes.
+// answer is the reaction of the server to a message: "hello => hi" sends hi, "hello => CLOSE 4000 why" closes.
 func answer(b *Inbox, server, received string, end context.CancelCauseFunc) {
 	for rule := range strings.Lines(server) {
 		to, reply, _ := strings.Cut(strings.TrimSuffix(rule, "\n"), "=> ")

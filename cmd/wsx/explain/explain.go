@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Hint returns what to do about an error, "" if there is no advice. The error tells either its own hint, or a reason and
+// Hint returns what to do about an error, "" if there is no advice. The error has either its own hint, or a reason and
 // facts that a hint of this package names in braces.
 func Hint(err error) string {
 	var reasoned interface {

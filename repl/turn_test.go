@@ -1,0 +1,29 @@
+package repl
+
+import (
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestTurn has many goroutines change a value that one of them owns at a time.
+func TestTurn(t *testing.T) {
+	const goroutines, changes = 8, 5000
+	value := newTurn(new(int))
+	var all sync.WaitGroup
+	for i := range goroutines {
+		all.Go(func() {
+			for n := range changes {
+				one := value.take()
+				if *one++; n%1000 == i {
+					time.Sleep(time.Microsecond) // others wait
+				}
+				value.put(one)
+			}
+		})
+	}
+	all.Wait()
+	if n := value.take(); *n != goroutines*changes {
+		t.Errorf("%d changes of %d are left", *n, goroutines*changes)
+	}
+}
