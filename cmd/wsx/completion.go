@@ -46,7 +46,7 @@ const completionLong = `wsx completion prints a script that makes Tab complete c
 
 For the shell that you are in:
 
-  bash        source <(wsx completion bash)
+  bash        eval "$(wsx completion bash)"
   zsh         autoload -U compinit; compinit; source <(wsx completion zsh)
   fish        wsx completion fish | source
   PowerShell  wsx completion powershell | Out-String | Invoke-Expression

@@ -171,7 +171,23 @@ func (s *shell) list(begun string, wanted ...string) {
 // listAtOnce has bash list with the first Tab, and not with the second.
 const listAtOnce = "bind 'set show-all-if-ambiguous on'"
 
-// TestCompletionInShells presses Tab in each shell, as README says it is loaded.
+// TestCompletionIsLoadedAsDocumented has README.md and the help name the lines that TestCompletionInShells uses.
+func TestCompletionIsLoadedAsDocumented(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{`eval "$(wsx completion bash)"`, "autoload -U compinit; compinit; source <(wsx completion zsh)", "wsx completion fish | source"} {
+		for name, text := range map[string]string{"README.md": string(readme), "the help": completionLong} {
+			if !strings.Contains(strings.ReplaceAll(text, "\n", " "), line) {
+				t.Errorf("%s does not say %s", name, line)
+			}
+		}
+	}
+}
+
+// TestCompletionInShells presses Tab in each shell.
 func TestCompletionInShells(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -179,9 +195,10 @@ func TestCompletionInShells(t *testing.T) {
 		shell []string
 		load  []string
 	}{
-		{"bash", []string{"bash", "--norc", "--noprofile", "-i"}, []string{listAtOnce, "source <(wsx completion bash)"}},
-		{"bash-completion", []string{"bash", "--norc", "--noprofile", "-i"}, []string{listAtOnce, ". /usr/share/bash-completion/bash_completion", "source <(wsx completion bash)"}},
+		{"bash", []string{"bash", "--norc", "--noprofile", "-i"}, []string{listAtOnce, `eval "$(wsx completion bash)"`}},
+		{"bash-completion", []string{"bash", "--norc", "--noprofile", "-i"}, []string{listAtOnce, ". /usr/share/bash-completion/bash_completion", `eval "$(wsx completion bash)"`}},
 		{"zsh", []string{"zsh", "-f", "-i"}, []string{"autoload -U compinit; compinit; source <(wsx completion zsh)"}},
+		{"zsh from a folder", []string{"zsh", "-f", "-i"}, []string{"wsx completion zsh >~/_wsx; fpath=(~ $fpath); autoload -U compinit; compinit"}},
 		{"fish", []string{"fish", "--no-config", "-i"}, []string{"set -g fish_autosuggestion_enabled 0; function fish_prompt; echo -n '] '; end", "wsx completion fish | source"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -190,6 +207,9 @@ func TestCompletionInShells(t *testing.T) {
 				if _, err := os.Stat("/usr/share/bash-completion/bash_completion"); err != nil {
 					t.Skip("bash-completion is not installed")
 				}
+			}
+			if row.shell[0] == "bash" && exec.Command("bash", "-c", "[ ${BASH_VERSINFO[0]} -ge 4 ]").Run() != nil {
+				t.Skip("this bash is older than 4")
 			}
 			s := startShell(t, row.shell[0], row.shell[1:]...)
 			if row.name == "fish" {
