@@ -203,9 +203,10 @@ func (c *conn) wake() {
 // statusLine is the session at a glance, as a line.
 func (c *conn) statusLine() []byte {
 	s := c.server
+	stats := s.Stats()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return marshal(statusLine{Version: Version, Event: "status", Status: s.status(), Open: bytes.TrimSpace(s.open)})
+	return marshal(statusLine{Version: Version, Event: "status", Status: s.status(stats), Open: bytes.TrimSpace(s.open)})
 }
 
 // write writes what the process is to get, until it has gone, or has got all that there will be.

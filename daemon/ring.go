@@ -12,7 +12,7 @@ const (
 type entry struct {
 	seq      uint64 // from 1
 	line     []byte // as JSON, with a newline
-	control  bool   // a ping, a pong, a frame or a heartbeat, which only a reader that watches the session wants
+	control  bool   // a ping, a pong, a frame or a heartbeat, which only processes that watch the session get
 	received int64  // messages that were received up to here, this one included
 }
 

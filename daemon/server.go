@@ -364,8 +364,7 @@ func (s *Server) encode(e client.Event) []byte {
 const keptBuffer = 64 << 10
 
 // status is the session at a glance. The lock is held.
-func (s *Server) status() Status {
-	stats := s.Stats()
+func (s *Server) status(stats client.Stats) Status {
 	unread := s.ring.last.received
 	if r := s.readers[DefaultReader]; r != nil {
 		unread -= r.at.received

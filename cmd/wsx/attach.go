@@ -42,12 +42,8 @@ func sendCommand(f *flags, s environment) *cobra.Command {
 				return usageOf("which session, and which message?", usage)
 			}
 			a := &attached{name: args[0]}
-			folder, err := daemon.OpenFolder(s.getenv)
-			if err == nil {
-				a.session, err = folder.Attach(a.name, daemon.AttachOptions{From: daemon.FromAnswer, Follow: true})
-			}
-			if err != nil {
-				return withHint(err)
+			if err := a.connect(s, daemon.AttachOptions{From: daemon.FromAnswer, Follow: true}); err != nil {
+				return err
 			}
 			defer a.session.Discard()
 			f.attached = a

@@ -20,17 +20,21 @@ type attached struct {
 	prompts bool // there may be a prompt
 	reads   bool // standard input is read
 	waits   bool // it waits for silence, without sending anything
-	left    bool // the session has not ended
 }
 
-// attach attaches the command to a session, runs it, and leaves the session.
-func (f *flags) attach(s environment, a *attached, o daemon.AttachOptions) error {
+// connect connects to the process of the session.
+func (a *attached) connect(s environment, o daemon.AttachOptions) error {
 	folder, err := daemon.OpenFolder(s.getenv)
 	if err == nil {
 		a.session, err = folder.Attach(a.name, o)
 	}
-	if err != nil {
-		return withHint(err)
+	return withHint(err)
+}
+
+// attach attaches the command to a session, runs it, and leaves the session.
+func (f *flags) attach(s environment, a *attached, o daemon.AttachOptions) error {
+	if err := a.connect(s, o); err != nil {
+		return err
 	}
 	defer a.session.Discard()
 	f.attached = a
