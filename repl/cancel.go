@@ -108,7 +108,7 @@ func (c *REPL) startCommand(ctx context.Context, line *input.Line) (command cont
 	}
 }
 
-// firstLine is the beginning of a text up to a newline.
+// firstLine returns the beginning of a text up to a newline.
 func firstLine(text []byte) []byte {
 	for i, b := range text {
 		if b == '\n' {

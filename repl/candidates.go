@@ -12,7 +12,7 @@ import (
 	"wsx/terminal"
 )
 
-// candidates are texts without notes.
+// candidates returns texts without notes.
 func candidates(texts ...string) []terminal.Candidate {
 	list := make([]terminal.Candidate, len(texts))
 	for i, text := range texts {
@@ -49,7 +49,7 @@ func formats(string) []terminal.Candidate {
 	return list
 }
 
-// closeCodes are the codes with a name that a Close frame may carry.
+// closeCodes returns the codes with a name that a Close frame may carry.
 func closeCodes(string) []terminal.Candidate {
 	var list []terminal.Candidate
 	for _, c := range render.CloseCodes() {
@@ -63,7 +63,7 @@ func closeCodes(string) []terminal.Candidate {
 // mostFiles bounds how many names Tab offers.
 const mostFiles = 200
 
-// files are the names that begin with what is typed, hidden ones only when a dot is.
+// files returns the names that begin with what is typed, hidden ones only when a dot is.
 func files(begun string) []terminal.Candidate {
 	dir, base := filepath.Split(begun)
 	entries, err := os.ReadDir(cmp.Or(dir, "."))

@@ -20,7 +20,7 @@ type command struct {
 	words func(begun string) []terminal.Candidate
 }
 
-// commands is the table, in the order of /help. It is a function because /help walks it.
+// commands returns the table, in the order of /help. It is a function because /help walks it.
 func commands() []command {
 	return []command{
 		{"help", "[COMMAND]", "show what commands do", (*sender).help, commandNames},
@@ -134,7 +134,7 @@ func (c *sender) help(_ context.Context, arg string) error {
 	return fmt.Errorf("no command /%s: /help lists them", arg)
 }
 
-// values are what the argument of a command can be, a line each, where that is a list.
+// values returns what the argument of a command can be, a line each, where that is a list.
 func (row command) values() string {
 	if row.words == nil {
 		return ""
@@ -149,7 +149,7 @@ func (row command) values() string {
 	return "\n" + columns(list)
 }
 
-// usage is a row as it is typed.
+// usage returns a row as it is typed.
 func (row command) usage() string { return strings.TrimSpace("/" + row.name + " " + row.args) }
 
 func (c *sender) quit(context.Context, string) error { return errQuit }

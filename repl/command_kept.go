@@ -23,6 +23,9 @@ type typedMessage struct {
 
 // remember keeps a message that was typed.
 func (c *sender) remember(t client.Type, data []byte) {
+	if c.Completion != nil && t == client.Text {
+		c.Completion.learnSent(data)
+	}
 	if c.Slash {
 		c.typed = typedMessage{t, append(c.typed.data[:0], data...), true}
 	}
@@ -106,7 +109,7 @@ func (c *sender) pretty(_ context.Context, arg string) error {
 	return nil
 }
 
-// candidates are the names of the messages, for Tab.
+// candidates returns the names of the messages, for Tab.
 func (k *keptMessages) candidates() []terminal.Candidate {
 	if k == nil {
 		return nil

@@ -38,7 +38,7 @@ func (c *sender) openNamed(ctx context.Context, name string) error {
 	return c.dialNext(ctx, url, otherOptions(c.Options, o))
 }
 
-// otherOptions are the options of a session with another server, in the place of the present one.
+// otherOptions returns the options of a session with another server, in the place of the present one.
 func otherOptions(present client.Options, other dial.Options) client.Options {
 	o := present
 	o.Options = other

@@ -58,7 +58,7 @@ func (c *sender) format(_ context.Context, arg string) error {
 	return c.setting("format", arg, shownFormat, func(v *View, arg string) { v.Format, v.Template, v.JQ = arg, "", "" })
 }
 
-// shownFormat is the name of what messages are shown with.
+// shownFormat returns the name of what messages are shown with.
 func shownFormat(v View) string {
 	switch {
 	case v.JQ != "":
@@ -132,7 +132,7 @@ func (c *sender) rows(_ context.Context, arg string) error {
 	return c.setting("rows", arg, shownRows, func(v *View, _ string) { v.Options.Rows = number })
 }
 
-// shownRows is how many rows of a message are shown.
+// shownRows returns how many rows of a message are shown.
 func shownRows(v View) string {
 	switch {
 	case v.Options.Rows < 0:

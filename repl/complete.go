@@ -39,6 +39,12 @@ func (c *Completion) learn(at time.Time, payload []byte) {
 	}
 }
 
+// learnSent remembers the words of a message that was typed. It is for any goroutine.
+func (c *Completion) learnSent(payload []byte) {
+	c.seen.add(payload)
+	c.json.Learn(string(payload[:min(len(payload), seenBytes)]))
+}
+
 // Complete returns how a line can go on at a position, as terminal.Completer does.
 func (c *Completion) Complete(line string, pos int) (head string, list []terminal.Candidate) {
 	before := line[:pos]
@@ -68,7 +74,7 @@ func (c *Completion) Complete(line string, pos int) (head string, list []termina
 	return before[:len(before)-len(word)], c.seen.words(word)
 }
 
-// continuing are candidates of JSON, without what stands behind the cursor already.
+// continuing returns candidates of JSON, without what stands behind the cursor already.
 func continuing(words []string, after string) []terminal.Candidate {
 	list := make([]terminal.Candidate, len(words))
 	for i, word := range words {
@@ -95,7 +101,7 @@ func (c *Completion) Hint(line string) string {
 	return row.usage() + "  " + row.help
 }
 
-// verbNames are the verbs of a dialect.
+// verbNames returns the verbs of a dialect.
 func verbNames(d *Dialect) (list []terminal.Candidate) {
 	for _, row := range d.verbs() {
 		list = append(list, terminal.Candidate{Text: row.name, Note: row.help})
@@ -103,7 +109,7 @@ func verbNames(d *Dialect) (list []terminal.Candidate) {
 	return list
 }
 
-// beginning are the candidates that begin with what was typed.
+// beginning returns the candidates that begin with what was typed.
 func beginning(list []terminal.Candidate, typed string) []terminal.Candidate {
 	return slices.DeleteFunc(list, func(one terminal.Candidate) bool { return !strings.HasPrefix(one.Text, typed) })
 }
@@ -135,7 +141,7 @@ func (s *seen) add(payload []byte) {
 	s.next = (s.next + 1) % seenMessages
 }
 
-// words are those that begin with what was typed and go on, the latest first.
+// words returns those that begin with what was typed and go on, the latest first.
 func (s *seen) words(typed string) (list []terminal.Candidate) {
 	if len(typed) < shortWord {
 		return nil

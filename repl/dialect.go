@@ -60,7 +60,7 @@ type ReplyError struct{ Name, Text string }
 
 func (e *ReplyError) Error() string { return e.Name + ": " + e.Text }
 
-// Kind is the kind of the error event.
+// Kind returns the kind of the error event.
 func (e *ReplyError) Kind() string { return "close" }
 
 // LoginError is the refusal of the login of a dialect.
@@ -68,7 +68,7 @@ type LoginError struct{ Name, Text string }
 
 func (e *LoginError) Error() string { return fmt.Sprintf("%s: login refused: %s", e.Name, e.Text) }
 
-// Kind is the kind of the error event.
+// Kind returns the kind of the error event.
 func (e *LoginError) Kind() string { return "handshake" }
 
 // NotLoggedInError is the end of a session while verbs waited for the login of the dialect.
@@ -85,7 +85,7 @@ func (e *NotLoggedInError) Error() string {
 	return fmt.Sprintf("%s: the session ended before the login was done, and %d %s not sent", e.Name, e.Verbs, verbs)
 }
 
-// Kind is the kind of the error event.
+// Kind returns the kind of the error event.
 func (e *NotLoggedInError) Kind() string { return "handshake" }
 
 // StatusError is the exit code of a program that the server ran, not 0.
@@ -95,7 +95,7 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("the remote program ended with exit code %d", e.Code)
 }
 
-// Kind is the kind of the error event.
+// Kind returns the kind of the error event.
 func (e *StatusError) Kind() string { return "io" }
 
 // translate begins to translate the session, or another way.
@@ -353,7 +353,7 @@ func (c *REPL) sendBye(d *Dialect) {
 	c.session.Flush()
 }
 
-// failure is what the dialect ended the session with; nil = with nothing.
+// failure returns what the dialect ended the session with; nil = with nothing.
 func (d *Dialect) failure() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -369,7 +369,7 @@ func (d *Dialect) explain(ended error) error {
 	return ended
 }
 
-// unanswered is the error of a session that ended well, but before the reply to its one verb or before the login; nil = neither.
+// unanswered returns the error of a session that ended well, but before the reply to its one verb or before the login; nil = neither.
 func (d *Dialect) unanswered() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

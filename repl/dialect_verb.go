@@ -140,7 +140,7 @@ func (c *REPL) as(_ context.Context, name string) error {
 	return c.act(d, c.login(d, c.session.Handshake()))
 }
 
-// verbs are what the dialect adds to the commands.
+// verbs returns what the dialect adds to the commands.
 func (d *Dialect) verbs() (rows []command) {
 	if d == nil {
 		return nil
@@ -169,7 +169,7 @@ func (d *Dialect) parse(line string) (row command, arg string, err error) {
 	return parse(line)
 }
 
-// dialectNames are the dialects that are built in.
+// dialectNames returns the dialects that are built in.
 func dialectNames(string) (list []terminal.Candidate) {
 	for _, name := range append(dialect.Names(), "off") {
 		list = append(list, terminal.Candidate{Text: name})

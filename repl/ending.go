@@ -42,10 +42,10 @@ type UnmetError struct{ Message string }
 
 func (e *UnmetError) Error() string { return e.Message }
 
-// Kind is the kind of the error event.
+// Kind returns the kind of the error event.
 func (e *UnmetError) Kind() string { return "timeout" }
 
-// unmet is the error for what was waited for and not received, nil if there is no such thing.
+// unmet returns the error for what was waited for and not received, nil if there is no such thing.
 func (e Ending) unmet(received int) error {
 	switch {
 	case e.UntilJQ != nil:

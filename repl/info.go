@@ -64,7 +64,7 @@ func tally(s client.Stats) string {
 	return strings.TrimSuffix(text.String(), "\n")
 }
 
-// counted is an amount, and how much that is in a second.
+// counted returns an amount, and how much that is in a second.
 func counted(c client.Counts, during time.Duration) string {
 	text := fmt.Sprintf("%d messages, %d bytes", c.Messages, c.Bytes)
 	if seconds := during.Seconds(); seconds > 0 {
@@ -73,7 +73,7 @@ func counted(c client.Counts, during time.Duration) string {
 	return text
 }
 
-// short is a duration in three digits or so.
+// short returns a duration in three digits or so.
 func short(d time.Duration) time.Duration {
 	switch {
 	case d > time.Second:

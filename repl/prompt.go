@@ -37,5 +37,5 @@ func (t *prompt) Next(ctx context.Context) (input.Line, error) {
 	return input.Line{Type: t.kind, Data: []byte(text), Number: t.number}, err
 }
 
-// Ready is false: a line that was typed goes out at once.
+// Ready reports false: a line that was typed is sent at once.
 func (t *prompt) Ready() bool { return false }

@@ -78,7 +78,7 @@ func (e *redactedError) Error() string { return e.text }
 
 func (e *redactedError) Unwrap() error { return e.error }
 
-// hideError is an error without the secrets in its text.
+// hideError returns an error without the secrets in its text.
 func (d *display) hideError(err error) error {
 	if err == nil {
 		return nil

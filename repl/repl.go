@@ -250,7 +250,7 @@ func (c *REPL) await(ctx context.Context, received <-chan error) (error, bool) {
 	}
 }
 
-// outcome is the one error of a session that counts: an interrupt before what went wrong here, that before what the other
+// outcome returns the one error of a session that counts: an interrupt before what went wrong here, that before what the other
 // side did, that before a message that was waited for and not received.
 func (c *REPL) outcome(ctx context.Context, received, sent error) error {
 	var unconfirmed *client.UnconfirmedError
@@ -279,7 +279,7 @@ func (c *REPL) outcome(ctx context.Context, received, sent error) error {
 	return d.unanswered()
 }
 
-// Stats are the session in numbers, so far. It is for any goroutine.
+// Stats returns the session in numbers, so far. It is for any goroutine.
 func (c *REPL) Stats() client.Stats {
 	if session := c.current.Load(); session != nil {
 		return (*session).Stats()
@@ -294,7 +294,7 @@ func (c *REPL) RetryNow() {
 	}
 }
 
-// Summary is the session in numbers, for the end event.
+// Summary returns the session in numbers, for the end event.
 func (c *REPL) Summary() client.Summary {
 	if c.session == nil {
 		return client.Summary{}

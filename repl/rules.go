@@ -40,7 +40,7 @@ type RuleError struct{ Message string }
 
 func (e *RuleError) Error() string { return e.Message }
 
-// Kind is the kind of the error event.
+// Kind returns the kind of the error event.
 func (e *RuleError) Kind() string { return "usage" }
 
 // arrow stands between the two sides of a rule.
@@ -292,7 +292,7 @@ func (r *rules) stopWatch() {
 	}
 }
 
-// ruleMessage is a message of a rule as it is sent.
+// ruleMessage returns a message of a rule as it is sent.
 func (c *REPL) ruleMessage(text []byte) (client.Type, []byte, error) {
 	if encode := c.Config.Rules.Encode; encode != nil {
 		m, err := encode(text)
@@ -419,7 +419,7 @@ func changeRules[T any](c *REPL, list *atomic.Pointer[[]T], arg string, parse fu
 	return nil
 }
 
-// lineEnds are what --eol and /eol can set.
+// lineEnds returns what --eol and /eol can set.
 func lineEnds() map[string]string {
 	return map[string]string{"none": "", "crlf": "\r\n", "lf": "\n", "nul": "\x00"}
 }
@@ -427,7 +427,7 @@ func lineEnds() map[string]string {
 // LineEndNames returns the names that NewLineEnd knows.
 func LineEndNames() []string { return []string{"none", "crlf", "lf", "nul"} }
 
-// lineEnd is what ends each message that is made from a line.
+// lineEnd returns what ends each message that is made from a line.
 func (c *REPL) lineEnd() string { return lineEnds()[*c.eol.Load()] }
 
 var errLineEnd = errors.New("crlf, lf, nul or none")

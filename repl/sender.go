@@ -166,7 +166,7 @@ func (c *sender) dispatch(ctx context.Context, line *input.Line) error {
 	return c.perform(ctx, line)
 }
 
-// slashes is how many slashes a line begins with, up to two, where that means something.
+// slashes returns how many slashes a line begins with, up to two, where that means something.
 func (c *sender) slashes(line *input.Line) int {
 	switch {
 	case !c.Slash || line.Action != input.Send || line.Type != client.Text || c.inMessage || !bytes.HasPrefix(line.Data, []byte("/")):
@@ -272,7 +272,7 @@ const maxFrame = 64 << 20
 // longFragment is the frame size of longer messages, in bytes.
 const longFragment = 64 << 10
 
-// fragmentSize is the largest frame of a message that is not one frame.
+// fragmentSize returns the largest frame of a message that is not one frame.
 func (c *sender) fragmentSize() int {
 	if c.FragmentSize > 0 {
 		return c.FragmentSize
@@ -300,7 +300,7 @@ func (c *sender) sendFragments(t client.Type, data []byte, size int, first, last
 	}
 }
 
-// codeOf is the close code that a line asks for, ours if it names none.
+// codeOf returns the close code that a line asks for, ours if it names none.
 func (c *sender) codeOf(line *input.Line) int {
 	if line.Code == 0 || line.Code == noCode {
 		return c.Ending.closeCode()

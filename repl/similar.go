@@ -17,7 +17,7 @@ func similarCommand(name string) string {
 	return best
 }
 
-// distance is how many bytes must be changed, inserted or deleted, or exchanged with the next one, to make b of a.
+// distance returns how many bytes must be changed, inserted or deleted, or exchanged with the next one, to make b of a.
 func distance(a, b string) int {
 	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
 	for j := range rows[1] {

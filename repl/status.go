@@ -25,7 +25,7 @@ func (c *REPL) connect(ctx context.Context) (Session, error) {
 	return orNil(c.dial(ctx))
 }
 
-// orNil is a peer, nil if there is an error.
+// orNil returns a session, or nil if there is an error.
 func orNil[P Session](p P, err error) (Session, error) {
 	if err != nil {
 		return nil, err

@@ -58,6 +58,7 @@ func TestCompletionOfJSON(t *testing.T) {
 	var c Completion
 	now := time.Now()
 	c.learn(now, []byte(`{"channel": "ticker", "depth": 10}`))
+	c.learnSent([]byte(`{"method": "subscribe"}`))
 	for _, test := range []struct {
 		line, head string
 		pos        int
@@ -67,6 +68,7 @@ func TestCompletionOfJSON(t *testing.T) {
 		{`{"ch": 1}`, `{`, 4, `"channel`},
 		{`{"ch"}`, `{`, 4, `"channel": `},
 		{`/text {"de`, `/text {`, 10, `"depth": `},
+		{`{"method": "s`, `{"method": `, 13, `"subscribe"`},
 		{`{"channel": "t"}`, `{"channel": `, 14, `"ticker`},
 	} {
 		head, list := c.Complete(test.line, test.pos)

@@ -27,7 +27,7 @@ type View struct {
 	Decoder *codec.Decoder // what payloads stand for, where people, templates and queries read them; nil = as they are
 }
 
-// renderer is what shows messages so. Notes of a message that cannot be shown so go to side. The context is that of the message
+// renderer returns what shows messages so. Notes of a message that cannot be shown so go to side. The context is that of the message
 // at hand.
 func (l View) renderer(side io.Writer, current func() context.Context) (render.Renderer, error) {
 	renderer, err := l.shown(side, current)

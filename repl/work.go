@@ -33,7 +33,7 @@ func newWork(ctx context.Context) *work {
 	return w
 }
 
-// context is that of the message at hand.
+// context returns that of the message at hand.
 func (w *work) context() context.Context {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -15,7 +15,7 @@ type chord struct{ first, second key }
 // keymap is what each chord is bound to.
 type keymap map[chord]command
 
-// find is the command of a key behind a prefix; a shifted named key does what it does without shift.
+// find returns the command of a key behind a prefix; a shifted named key does what it does without shift.
 func (m keymap) find(prefix, k key) command {
 	if k.code >= ' ' {
 		k.mod &^= shift
@@ -34,7 +34,7 @@ type binding struct {
 	do     command
 }
 
-// emacs is the table of keys, as readline and Emacs have them.
+// emacs returns the table of keys, as readline and Emacs have them.
 func emacs() keymap {
 	return newKeymap([]binding{
 		{"Enter", (*editor).enter},
@@ -185,7 +185,7 @@ func (e *editor) kill(to int, forward bool) outcome {
 	return e.change(func() { e.kills.add(e.cut(e.pos, e.snap(to)), forward, e.before.killed) })
 }
 
-// killEnd is the end of the row, or behind the newline when the cursor is there already.
+// killEnd returns the end of the row, or behind the newline when the cursor is there already.
 func (e *editor) killEnd() int {
 	if at := e.rowEnd(e.pos); at > e.pos {
 		return at

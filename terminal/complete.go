@@ -101,7 +101,7 @@ func (e *editor) choose(step int) outcome {
 	})
 }
 
-// commonPrefix is how all candidates begin, in whole runes.
+// commonPrefix returns how all candidates begin, in whole runes.
 func commonPrefix(candidates []Candidate) string {
 	common := candidates[0].Text
 	for _, c := range candidates[1:] {
@@ -113,7 +113,7 @@ func commonPrefix(candidates []Candidate) string {
 	return common
 }
 
-// rows are the candidates below the line: side by side, or one a row when they have notes. They fill at most a third of
+// rows returns the candidates below the line: side by side, or one a row when they have notes. They fill at most a third of
 // the screen; the part with the selected one is shown.
 func (m *menu) rows(width, height int, colors Colors) [][]piece {
 	columns, each := m.columns(width)
@@ -134,7 +134,7 @@ func (m *menu) rows(width, height int, colors Colors) [][]piece {
 	return rows
 }
 
-// columns is how many candidates stand side by side, and how wide each is.
+// columns returns how many candidates stand side by side, and how wide each is.
 func (m *menu) columns(width int) (columns, each int) {
 	notes := false
 	for _, c := range m.candidates {
@@ -147,7 +147,7 @@ func (m *menu) columns(width int) (columns, each int) {
 	return max(1, (width-1)/(each+2)), each + 2
 }
 
-// item is one candidate, padded to a width, with its note.
+// item returns one candidate, padded to a width, with its note.
 func (m *menu) item(i, width int, colors Colors) []piece {
 	c := m.candidates[i]
 	text := sanitize(c.Text)

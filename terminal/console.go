@@ -171,7 +171,7 @@ func (c *console) interrupt() request {
 // commit makes the line part of the transcript, with a mark behind it.
 func (c *console) commit(mark string) { c.prints.push(c.committed(mark)) }
 
-// committed is the line as the transcript shows it, with a mark behind it.
+// committed returns the line as the transcript shows it, with a mark behind it.
 func (c *console) committed(mark string) []byte {
 	v := c.lineView()
 	v.pos, v.unbroken = len(v.text), true
@@ -180,7 +180,7 @@ func (c *console) committed(mark string) []byte {
 	return append(emit(nil, l.cells, "\n"), mark+"\n"...)
 }
 
-// lineView is the prompt and the line.
+// lineView returns the prompt and the line.
 func (c *console) lineView() view {
 	e := c.editor
 	return view{
@@ -209,7 +209,7 @@ func (c *console) spans(pos int) (spans []span) {
 	return spans
 }
 
-// view is everything below the transcript.
+// view returns everything below the transcript.
 func (c *console) view() view {
 	v := c.lineView()
 	if c.secret != nil {
@@ -261,7 +261,7 @@ func (c *console) hints() string {
 // restWait is how long the rest of a line is waited for before the line is ended for it.
 const restWait = 100 * time.Millisecond
 
-// due is how long until the next frame should be drawn; ok is false when there is nothing to draw.
+// due returns how long until the next frame should be drawn; ok is false when there is nothing to draw.
 func (c *console) due(now time.Time) (wait time.Duration, ok bool) {
 	if c.released {
 		return 0, false
@@ -292,7 +292,7 @@ func (c *console) transcribe(out []byte, now time.Time) []byte {
 	return out
 }
 
-// frame is the next frame: everything since the last one in one piece. It is empty when nothing is to be seen.
+// frame returns the next frame: everything since the last one in one piece. It is empty when nothing is to be seen.
 func (c *console) frame(out []byte, now time.Time) []byte {
 	out = append(out, beginFrame...)
 	before := len(out)
@@ -330,7 +330,7 @@ func (c *console) shows() bool {
 	return !c.released && !c.within && (c.active || c.secret != nil || c.status != "")
 }
 
-// byteOffsets is where each rune of a text begins as UTF-8, and where the text ends.
+// byteOffsets returns where each rune of a text begins as UTF-8, and where the text ends.
 func byteOffsets(text []rune) []int {
 	offsets := make([]int, 1, len(text)+1)
 	for i, r := range text {

@@ -60,7 +60,7 @@ func (d *decoder) feed(p []byte) []key {
 // waiting reports whether a sequence is open that only a timeout can end.
 func (d *decoder) waiting() bool { return d.state != ground && d.state != pasting }
 
-// patience is how long to wait for the rest of an open sequence: an ESC may be a key of its own, which
+// patience returns how long to wait for the rest of an open sequence: an ESC may be a key of its own, which
 // should act at once; any other sequence is sent by a program, and may arrive slowly.
 func (d *decoder) patience() time.Duration {
 	if d.state == escape || d.state == partial || len(d.seq) == 0 {
@@ -295,7 +295,7 @@ func (d *decoder) feedPaste(p []byte) []byte {
 	return p[len(p)-rest:]
 }
 
-// pasted is the text of a paste: valid UTF-8, every line end (terminals send CR) a newline.
+// pasted returns the text of a paste: valid UTF-8, every line end (terminals send CR) a newline.
 func pasted(p []byte) string {
 	p = bytes.ReplaceAll(p, []byte("\r\n"), []byte("\n"))
 	p = bytes.ReplaceAll(p, []byte("\r"), []byte("\n"))

@@ -47,7 +47,7 @@ const (
 // printable reports whether the key is a character that is inserted as it is.
 func (k key) printable() bool { return k.code >= ' ' && k.mod&^shift == 0 }
 
-// control is the key behind a C0 control character or DEL.
+// control returns the key behind a C0 control character or DEL.
 func control(b byte) key {
 	switch b {
 	case '\r', '\n':
@@ -65,7 +65,7 @@ func control(b byte) key {
 	return key{code: rune(b) + '@', mod: ctrl}
 }
 
-// sequence is the key behind a CSI ('[') or SS3 ('O') sequence, in the dialects of xterm, the VT220 and
+// sequence returns the key behind a CSI ('[') or SS3 ('O') sequence, in the dialects of xterm, the VT220 and
 // rxvt, with modifiers as xterm, rxvt, and the kitty protocol write them.
 func sequence(intro byte, seq []byte, final byte) (key, bool) {
 	if len(seq) > 0 && strings.IndexByte("<=>?[", seq[0]) >= 0 {
@@ -99,7 +99,7 @@ func sequence(intro byte, seq []byte, final byte) (key, bool) {
 	return key{code: code, mod: mod}, ok
 }
 
-// letter is the key that a final letter names.
+// letter returns the key that a final letter names.
 func letter(final byte) (rune, bool) {
 	switch final {
 	case 'A', 'a':
@@ -118,7 +118,7 @@ func letter(final byte) (rune, bool) {
 	return keyUnknown, false
 }
 
-// tilde is the key that a number names, as the VT220 began it.
+// tilde returns the key that a number names, as the VT220 began it.
 func tilde(n []int, final byte) (key, bool) {
 	mod := modifiers(n, 1)
 	switch final { // rxvt encodes the modifier in the final byte
@@ -154,7 +154,7 @@ func tilde(n []int, final byte) (key, bool) {
 	return k, true
 }
 
-// coded is the key with this character code and modifiers.
+// coded returns the key with this character code and modifiers.
 func coded(code int, mod modifier) (key, bool) {
 	switch {
 	case code == 13:

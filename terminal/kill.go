@@ -28,7 +28,7 @@ func (k *kills) add(gone []rune, forward, joined bool) {
 	}
 }
 
-// yank is the newest kill.
+// yank returns the newest kill.
 func (k *kills) yank() []rune {
 	if len(k.ring) == 0 {
 		return nil
@@ -37,7 +37,7 @@ func (k *kills) yank() []rune {
 	return slices.Clone(k.ring[len(k.ring)-1])
 }
 
-// older is the kill before the one yanked last.
+// older returns the kill before the one yanked last.
 func (k *kills) older() []rune {
 	k.at = (k.at + 1) % len(k.ring)
 	return slices.Clone(k.ring[len(k.ring)-1-k.at])

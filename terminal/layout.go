@@ -150,7 +150,7 @@ func (l *layout) fits(i int) bool {
 	return width < room
 }
 
-// endCol is the column of the end of a row: behind its last character, or that one's own when the row is full.
+// endCol returns the column of the end of a row: behind its last character, or that one's own when the row is full.
 func (l *layout) endCol(i int) int {
 	if l.col < l.width {
 		return l.col
@@ -197,7 +197,7 @@ func (l *layout) placeCursor() {
 	}
 }
 
-// rows is how many there are.
+// rows returns how many there are.
 func (l *layout) rows() int { return l.row + 1 }
 
 // rewrappedRow returns the row of the cursor after the terminal has wrapped these cells anew at another width.
@@ -223,7 +223,7 @@ func rewrappedRow(cells []cell, cursor, width int) int {
 	return l.row
 }
 
-// stylesOf is the look of each of n runes; a later span covers an earlier one.
+// stylesOf returns the style of each of n runes; a later span covers an earlier one.
 func stylesOf(spans []span, n int) []Style {
 	styles := make([]Style, n)
 	for _, s := range spans {

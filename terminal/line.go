@@ -30,7 +30,7 @@ func (l *line) cut(from, to int) []rune {
 // snapCursor moves the cursor out of a cluster that an edit has joined around it.
 func (l *line) snapCursor() { l.pos = l.snap(l.pos) }
 
-// snap is i, or the end of the cluster that i is in.
+// snap returns i, or the end of the cluster that i is in.
 func (l *line) snap(i int) int {
 	if i <= 0 || i >= len(l.text) {
 		return i
@@ -117,7 +117,7 @@ func viWord(r rune) int {
 	return 2
 }
 
-// wordLeft is the beginning of the word before i.
+// wordLeft returns the beginning of the word before i.
 func (l *line) wordLeft(i int, of class) int {
 	for i > 0 && of(l.text[i-1]) == 0 {
 		i--
@@ -131,7 +131,7 @@ func (l *line) wordLeft(i int, of class) int {
 	return i
 }
 
-// wordRight is the end of the word behind i.
+// wordRight returns the end of the word behind i.
 func (l *line) wordRight(i int, of class) int {
 	for i < len(l.text) && of(l.text[i]) == 0 {
 		i++
@@ -145,7 +145,7 @@ func (l *line) wordRight(i int, of class) int {
 	return i
 }
 
-// wordNext is the beginning of the word behind the one at i, as vi's w goes.
+// wordNext returns the beginning of the word behind the one at i, as vi's w goes.
 func (l *line) wordNext(i int, of class) int {
 	if i < len(l.text) {
 		for kind := of(l.text[i]); i < len(l.text) && kind != 0 && of(l.text[i]) == kind; {

@@ -17,7 +17,7 @@ const (
 
 func newPace(gap time.Duration) pace { return pace{gap: gap, limit: 64 << 10} }
 
-// wait is how long to wait for the next frame; 0 = it may be drawn now.
+// wait returns how long to wait for the next frame; 0 = it may be drawn now.
 func (p *pace) wait(now time.Time) time.Duration { return max(0, p.gap-now.Sub(p.last)) }
 
 // drew notes how long a frame took to make: a line of a megabyte must not use all of the time.

@@ -30,7 +30,7 @@ func (f *folds) fold(text string) rune {
 	return r
 }
 
-// expand is the text with its folds opened.
+// expand returns the text with its folds opened.
 func (f *folds) expand(text []rune) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -50,7 +50,7 @@ func (f *folds) keep(in [][]rune) {
 	})
 }
 
-// label is how a fold is shown.
+// label returns how a fold is shown.
 func (f *folds) label(r rune) string {
 	text := f.texts[r]
 	lines := strings.Count(text, "\n") + 1
@@ -89,7 +89,7 @@ func (e *editor) unfold() outcome {
 	})
 }
 
-// foldAt is where the fold at or before the cursor is, or -1.
+// foldAt returns where the fold at or before the cursor is, or -1.
 func (e *editor) foldAt() int {
 	for i := min(e.pos, len(e.text)-1); i >= 0; i-- {
 		if e.text[i] >= foldBase {

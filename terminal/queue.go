@@ -34,7 +34,7 @@ func (q *queue) add(s submission) {
 	q.signal()
 }
 
-// waiting is how many readers wait for a submission.
+// waiting returns how many readers wait for a submission.
 func (q *queue) waiting() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -61,7 +61,7 @@ func (q *queue) signal() {
 	}
 }
 
-// len is how many lines wait.
+// len returns how many lines wait.
 func (q *queue) len() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()

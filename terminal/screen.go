@@ -142,7 +142,7 @@ func window(l layout, room int) (top, bottom int) {
 	return top, top + room
 }
 
-// cellsOf are the cells on the rows from top up to bottom.
+// cellsOf returns the cells on the rows from top up to bottom.
 func cellsOf(l layout, top, bottom int) (first, last int) {
 	for first < len(l.cells) && l.cells[first].row < top {
 		first++
@@ -157,7 +157,7 @@ func cellsOf(l layout, top, bottom int) (first, last int) {
 	return first, last
 }
 
-// rowBefore are the cells on the cursor's row before it.
+// rowBefore returns the cells on the cursor's row before it.
 func rowBefore(l layout) []cell {
 	first, end := l.cursor, l.cursor
 	for first > 0 && l.cells[first-1].row == l.at.row && !l.cells[first-1].newline {

@@ -100,7 +100,7 @@ func (e *editor) found() (from, to int) {
 	return e.pos, e.pos + len(s.query)
 }
 
-// prompt is the row below the line that shows what is looked for.
+// prompt returns the row below the line that shows what is looked for.
 func (s *search) prompt() string {
 	switch {
 	case s.failed:
@@ -111,7 +111,7 @@ func (s *search) prompt() string {
 	return "search: " + string(s.query)
 }
 
-// indexFold is where query is in text, in runes, or -1. A query without capitals finds both.
+// indexFold returns where query is in text, in runes, or -1. A query without capitals finds both.
 func indexFold(text, query []rune) int {
 	same := func(a, b rune) bool { return unicode.ToLower(a) == b }
 	if slices.ContainsFunc(query, unicode.IsUpper) {

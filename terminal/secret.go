@@ -12,7 +12,7 @@ func newSecret(prompt string) *secret {
 	return &secret{prompt: prompt, editor: e, answer: make(chan submission, 1)}
 }
 
-// secretKeys is the table of keys while a secret is typed: nothing that would show, keep or complete it.
+// secretKeys returns the table of keys while a secret is typed: nothing that would show, keep or complete it.
 func secretKeys() keymap {
 	return newKeymap([]binding{
 		{"Enter", func(*editor) outcome { return submit }},
@@ -51,7 +51,7 @@ func (c *console) cancelSecret(s *secret, err error) {
 	}
 }
 
-// secretView is the question alone.
+// secretView returns the question alone.
 func (c *console) secretView() view {
 	return view{prompt: c.secret.prompt, colors: c.colors}
 }

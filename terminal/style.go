@@ -40,7 +40,7 @@ func appendStyle(out []byte, from, to Style) []byte {
 	return append(out, 'm')
 }
 
-// valid is the style, or plain when it could be anything else than one SGR sequence.
+// valid returns the style, or plain when it could be anything else than one SGR sequence.
 func (s Style) valid() Style {
 	if strings.Trim(string(s), "0123456789;:") != "" {
 		return ""
@@ -56,7 +56,7 @@ func (s Style) or(other Style) Style {
 	return s
 }
 
-// checked are the colours without what is no style, and with what must be seen.
+// checked returns the colours without what is no style, and with what must be seen.
 func (c Colors) checked() Colors {
 	return Colors{
 		Prompt: c.Prompt.valid(), Fold: c.Fold.valid(), Hint: c.Hint.valid(), Status: c.Status.valid(),

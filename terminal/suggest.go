@@ -52,7 +52,7 @@ func (e *editor) acceptWordOr(to int) outcome {
 	return e.change(func() { e.insert(rest.text[:rest.wordRight(0, word)]...) })
 }
 
-// firstRow is the text before the first newline, with a mark if more follows.
+// firstRow returns the text before the first newline, with a mark if more follows.
 func firstRow(text string) string {
 	row, _, more := strings.Cut(text, "\n")
 	if more {

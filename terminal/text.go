@@ -16,7 +16,7 @@ const foldBase = utf8.MaxRune + 1
 // marks is cut, so that a message cannot grow a character over its neighbours.
 const maxCluster = 32
 
-// clusterEnd is where the grapheme cluster that begins at i ends.
+// clusterEnd returns where the grapheme cluster that begins at i ends.
 func clusterEnd(text []rune, i int) int {
 	if i+1 >= len(text) || text[i] >= foldBase || simple(text[i]) && simple(text[i+1]) {
 		return min(i+1, len(text))
@@ -29,7 +29,7 @@ func clusterEnd(text []rune, i int) int {
 	return i + utf8.RuneCountInString(cluster)
 }
 
-// clusterStart is where the grapheme cluster that ends at i begins.
+// clusterStart returns where the grapheme cluster that ends at i begins.
 func clusterStart(text []rune, i int) int {
 	start := max(0, i-1)
 	for start > 0 && i-start < 4*maxCluster && !boundary(text, start) {
@@ -54,7 +54,7 @@ func simple(r rune) bool { return r < 0x300 || r >= foldBase }
 
 const ascii = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 
-// shown is a cluster as it is drawn, and how many columns it takes. Controls are ^X, and what would be invisible or turn
+// shown returns a cluster as it is drawn, and how many columns it takes. Controls are ^X, and what would be invisible or turn
 // the text round is its number.
 func shown(cluster []rune) (text string, width int) {
 	r := cluster[0]
@@ -86,7 +86,7 @@ func hidden(r rune) bool {
 	return r < ' ' || r >= 0x7f && r < 0xa0 || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Cs)
 }
 
-// named is a rune that cannot be shown, spelled out in ASCII.
+// named returns a rune that cannot be shown, spelled out in ASCII.
 func named(r rune) string {
 	switch {
 	case r < ' ':
@@ -109,7 +109,7 @@ func ambiguous(cluster []rune) bool {
 	return false
 }
 
-// sanitize is s on one row with nothing in it that moves the cursor.
+// sanitize returns s on one row with nothing in it that moves the cursor.
 func sanitize(s string) string {
 	var b []byte
 	text := []rune(s)

@@ -77,7 +77,7 @@ func (c *console) unread(text string, most int) {
 	c.dirty = true
 }
 
-// rows are the lines as they are shown.
+// rows returns the lines as they are shown.
 func (t *typedAhead) rows(style Style) (rows [][]piece) {
 	for _, line := range t.lines[:min(len(t.lines), maxQueuedRows)] {
 		rows = append(rows, []piece{{"queued: " + firstRow(line.text), style}})

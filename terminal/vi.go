@@ -28,7 +28,7 @@ type motion struct {
 	turns     bool // it is repeated count times
 }
 
-// motions is the table of motions.
+// motions returns the table of motions.
 func motions() map[rune]motion {
 	left := func(e *editor) int { return max(e.rowStart(e.pos), e.left(e.pos)) }
 	right := func(e *editor) int { return min(e.rowEnd(e.pos), e.right(e.pos)) }
@@ -47,7 +47,7 @@ func motions() map[rune]motion {
 	}
 }
 
-// firstOfRow is the first character of the row that is no white space.
+// firstOfRow returns the first character of the row that is no white space.
 func (e *editor) firstOfRow() int {
 	i := e.rowStart(e.pos)
 	for i < e.rowEnd(e.pos) && unicode.IsSpace(e.text[i]) {
@@ -56,7 +56,7 @@ func (e *editor) firstOfRow() int {
 	return i
 }
 
-// lastOfWord is the last character of the word that ends behind the cursor.
+// lastOfWord returns the last character of the word that ends behind the cursor.
 func (e *editor) lastOfWord(of class) int {
 	return e.left(e.wordRight(min(len(e.text), e.right(e.pos)), of))
 }
@@ -81,7 +81,7 @@ func (e *editor) viKey(k key) outcome {
 	return did
 }
 
-// insertKey is a key of Emacs, or the way to normal mode.
+// insertKey handles a key as Emacs does; Escape begins normal mode.
 func (e *editor) insertKey(k key) outcome {
 	if k.code != keyEscape {
 		return e.lineKey(k)
@@ -194,7 +194,7 @@ func (e *editor) viMove(m motion) outcome {
 	return e.operate(op, from, to)
 }
 
-// changeWord is the motion of w and W, which behind c go to the end of the word and not to the next one.
+// changeWord returns the motion of w and W, which behind c go to the end of the word and not to the next one.
 func (e *editor) changeWord(r rune, m motion) motion {
 	of := map[rune]class{'w': viWord, 'W': bigWord}[r]
 	if of == nil || e.vi.op != 'c' || e.pos == len(e.text) || unicode.IsSpace(e.text[e.pos]) {
@@ -255,7 +255,7 @@ func (e *editor) replace(r rune) outcome {
 	})
 }
 
-// seek is the motion to a character in the row: f on it, t before it, F and T backwards. again: t and T skip the
+// seek returns the motion to a character in the row: f on it, t before it, F and T backwards. again: t and T skip the
 // character beside which they stand.
 func seek(how, target rune, again bool) motion {
 	forward := how == 'f' || how == 't'
@@ -279,7 +279,7 @@ func seek(how, target rune, again bool) motion {
 	return motion{goal, forward, true}
 }
 
-// seek is where a character is next in the row, or -1.
+// seek returns where a character is next in the row, or -1.
 func (e *editor) seek(from int, target rune, forward bool) int {
 	if forward {
 		for i := from + 1; i < e.rowEnd(e.pos); i++ {
@@ -309,7 +309,7 @@ func (e *editor) seekAgain(back bool) outcome {
 	return e.viMove(seek(how, e.vi.target, true))
 }
 
-// viCommands is the table of the commands of normal mode without a motion; n is the count.
+// viCommands returns the table of the commands of normal mode without a motion; n is the count.
 func viCommands() map[rune]func(e *editor, n int) outcome {
 	insert := func(to func(e *editor) int) func(*editor, int) outcome {
 		return func(e *editor, _ int) outcome {

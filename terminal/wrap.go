@@ -49,7 +49,7 @@ func wrapLine(out []byte, line string, width int) []byte {
 	return append(out, end...)
 }
 
-// columnsOf is the width of a text, without its SGR sequences.
+// columnsOf returns the width of a text, without its SGR sequences.
 func columnsOf(s string) (n int) {
 	for {
 		before, after, styled := strings.Cut(s, "\x1b[")

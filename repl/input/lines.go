@@ -99,7 +99,7 @@ func (l *Lines) trimMark(line []byte) []byte {
 	return line
 }
 
-// Type is that of the messages.
+// Type returns that of the messages.
 func (l *Lines) Type() client.Type { return l.o.Type }
 
 // Rest has the whole lines that have been read and not yet delivered.
@@ -179,7 +179,7 @@ func (l *Lines) read(ctx context.Context) error {
 // look at all of it.
 const shortRest = 4 << 10
 
-// isASCII looks at eight bytes at a time.
+// isASCII reports whether a text is ASCII. It reads eight bytes at a time.
 func isASCII(text []byte) bool {
 	for ; len(text) >= 8; text = text[8:] {
 		if binary.LittleEndian.Uint64(text)&0x8080808080808080 != 0 {

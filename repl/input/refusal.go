@@ -25,7 +25,7 @@ func (r *RejectedLine) Error() string {
 // Unwrap returns the cause.
 func (r *RejectedLine) Unwrap() error { return r.Err }
 
-// Kind is that of a file that failed here.
+// Kind returns that of a file that failed here.
 func (r *RejectedLine) Kind() string { return "io" }
 
 // Facts returns the cause, for a hint; there are no facts beside it.

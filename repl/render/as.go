@@ -72,10 +72,10 @@ func (t *Translate) write(w io.Writer, data []byte) error {
 	return err
 }
 
-// Beneath is the renderer that messages are passed on to.
+// Beneath returns the renderer that messages are passed on to.
 func (t *Translate) Beneath() Renderer { return t.To }
 
-// label is what is shown before a message that has a meaning.
+// label returns what is shown before a message that has a meaning.
 func (a As) label() string {
 	e := a.Event
 	text := e.Kind

@@ -98,5 +98,5 @@ func (d *Decode) note(text string) error {
 	return err
 }
 
-// Beneath is the renderer that messages are passed on to.
+// Beneath returns the renderer that messages are passed on to.
 func (d *Decode) Beneath() Renderer { return d.To }

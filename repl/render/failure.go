@@ -89,7 +89,7 @@ func appendRefusal(dst []byte, r *dial.Refusal, theme Theme, whole bool) []byte 
 // maxRefusalLines is how many lines of a refusal's body are shown.
 const maxRefusalLines = 10
 
-// refusalLines are the lines of the body to show: all of it with whole, else of HTML the title and the text, and no more than
+// refusalLines returns the lines of the body to show: all of it with whole, else of HTML the title and the text, and no more than
 // a screen has room for.
 func refusalLines(r *dial.Refusal, whole bool) []string {
 	text := strings.ReplaceAll(string(r.Body), "\r\n", "\n")
@@ -106,7 +106,7 @@ func refusalLines(r *dial.Refusal, whole bool) []string {
 	return lines
 }
 
-// htmlText is the text of a page: a line for each run of text, without scripts and styles.
+// htmlText returns the text of a page: a line for each run of text, without scripts and styles.
 func htmlText(page []byte) string {
 	var lines []string
 	skipped := 0 // open elements whose text is not for people

@@ -58,5 +58,5 @@ func (g *Grep) Render(w io.Writer, e client.Event) error {
 	return g.to.Render(w, e)
 }
 
-// Beneath is the renderer that messages are passed on to.
+// Beneath returns the renderer that messages are passed on to.
 func (g *Grep) Beneath() Renderer { return g.to }

@@ -18,7 +18,7 @@ func rowSizeFor(columns int) int {
 	return size
 }
 
-// hexRowWidth is how wide a row of size bytes is: the offset, three columns for each byte and one before each eight, the ASCII.
+// hexRowWidth returns how wide a row of size bytes is: the offset, three columns for each byte and one before each eight, the ASCII.
 func hexRowWidth(size int) int { return 8 + 3*size + (size+7)/8 + len("  ||") + size }
 
 // Hex shows each received message as hexdump -C does: rows of offset, bytes and ASCII, then the

@@ -42,7 +42,7 @@ func (l *layout) append(dst, text []byte) ([]byte, int) {
 	return l.dst, i
 }
 
-// layoutRows is how many lines the rest of a JSON document takes that was cut between two tokens.
+// layoutRows returns how many lines the rest of a JSON document takes that was cut between two tokens.
 func layoutRows(rest []byte) int {
 	const many = int(^uint(0) >> 1)
 	l := layout{theme: &Theme{}, rows: many, room: many}

@@ -12,8 +12,8 @@ func (m *Mistake) Error() string { return m.Reason }
 // Unwrap returns what lies beneath.
 func (m *Mistake) Unwrap() error { return m.Err }
 
-// Kind is that of a wrong command line.
+// Kind returns that of a wrong command line.
 func (m *Mistake) Kind() string { return "usage" }
 
-// Hint is what to do instead, or "".
+// Hint returns what to do instead, or "".
 func (m *Mistake) Hint() string { return m.Advice }

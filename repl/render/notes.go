@@ -224,7 +224,7 @@ func (n *Notes) appendClose(dst []byte, e client.Event) []byte {
 	return n.line(dst, e.Time, n.Theme.Status, n.closeText(e, isAnswer)+": "+string(appendCode(nil, e.Code, e.Payload)))
 }
 
-// closeText is what a Close does; isAnswer tells that there was one in the other direction.
+// closeText returns what a Close does; with isAnswer there was one in the other direction.
 func (n *Notes) closeText(e client.Event, isAnswer bool) string {
 	switch {
 	case e.Dir == client.Out && isAnswer:
@@ -252,7 +252,7 @@ func (n *Notes) appendRetry(dst []byte, e client.Event, a *client.Attempt) []byt
 	return n.line(dst, e.Time, n.Theme.Status, text)
 }
 
-// Countdown is the text for how long it is until the next attempt to connect.
+// Countdown returns the text for how long it is until the next attempt to connect.
 func Countdown(left time.Duration, attempt int) string {
 	return fmt.Sprintf("reconnecting in %s (attempt %d)", rounded(left), attempt)
 }

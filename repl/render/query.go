@@ -33,7 +33,7 @@ func NewQuery(expression string) (*Query, error) {
 	return q, nil
 }
 
-// queryMistake is the error for an expression: what is wrong with it, and where.
+// queryMistake returns the error for an expression: what is wrong with it, and where.
 func queryMistake(expression string, err error) error {
 	reason := fmt.Sprintf("jq %q: %v", expression, err)
 	if column := mistakeColumn(expression, err); column > 0 {

@@ -14,7 +14,7 @@ type Renderer interface {
 	Render(w io.Writer, e client.Event) error
 }
 
-// contextOf is the context of the message at hand.
+// contextOf returns the context of the message at hand.
 func contextOf(current func() context.Context) context.Context {
 	if current == nil {
 		return context.Background()

@@ -98,7 +98,7 @@ func (t *Template) functions() template.FuncMap {
 	}
 }
 
-// encodeJSON is a value as JSON. Characters that HTML knows stay as they are.
+// encodeJSON returns a value as JSON. Characters that HTML knows stay as they are.
 func encodeJSON(v any) (string, error) {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
@@ -180,7 +180,7 @@ func (t *Template) note(failure error) error {
 	return err
 }
 
-// colours are the names that the function colour takes.
+// colours returns the names that the function colour takes.
 func colours() map[string]color.Attribute {
 	return map[string]color.Attribute{
 		"black": color.FgBlack, "red": color.FgRed, "green": color.FgGreen, "yellow": color.FgYellow, "blue": color.FgBlue,

@@ -54,7 +54,7 @@ func (s Style) append(dst []byte, text string) []byte {
 	return append(dst, s.off...)
 }
 
-// UseColor decides whether a destination is coloured. The mode, "auto", "always" or "never", takes precedence over the environment (NO_COLOR, then FORCE_COLOR and CLICOLOR_FORCE), and that before what the
+// UseColor reports whether a destination is coloured. The mode, "auto", "always" or "never", takes precedence over the environment (NO_COLOR, then FORCE_COLOR and CLICOLOR_FORCE), and that before what the
 // destination is.
 func UseColor(mode string, isTerminal bool, env func(string) string) bool {
 	switch {

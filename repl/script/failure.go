@@ -31,7 +31,7 @@ func (e *Failure) Error() string {
 // Unwrap returns what ended the session, or nil.
 func (e *Failure) Unwrap() error { return e.Err }
 
-// Kind is the kind of the error event.
+// Kind returns the kind of the error event.
 func (e *Failure) Kind() string { return "timeout" }
 
 // Received returns what was received instead.
@@ -56,7 +56,7 @@ func (b *Inbox) Expect(ctx context.Context, pattern string) error {
 	return err
 }
 
-// failure is the error for what was wanted and not received, with what was received instead.
+// failure returns the error for what was wanted and not received, with what was received instead.
 func (b *Inbox) failure(wanted, reason string) *Failure {
 	last, others := b.unconsumed(shownArrivals)
 	f := &Failure{Wanted: wanted, Reason: reason}
@@ -69,7 +69,7 @@ func (b *Inbox) failure(wanted, reason string) *Failure {
 	return f
 }
 
-// late is the reason when what was waited for was not received.
+// late returns the reason when what was waited for was not received.
 func (b *Inbox) late(timeout time.Duration) string {
 	if timeout < 0 {
 		timeout = b.timeout

@@ -102,7 +102,7 @@ func (r *Run) expectEnd(s step, end error) error {
 	return err
 }
 
-// failed is why a step failed; nil = none did.
+// failed returns why a step failed; nil = none did.
 func (r *Run) failed() error {
 	for _, one := range r.results {
 		if one.state == failed {

@@ -93,5 +93,5 @@ func diagnosis(p checkpoint) string {
 	return b.String()
 }
 
-// seconds is a duration as JUnit has it.
+// seconds returns a duration as JUnit has it.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.6f", d.Seconds()) }

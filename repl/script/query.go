@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// fillQuery is a jq expression with what was captured in its holes. A capture cannot add to the expression, whatever
+// fillQuery returns a jq expression with what was captured in its holes. A capture cannot add to the expression, whatever
 // the peer put into it: it is bound to variables, and the holes become these. In a string the hole is the text;
 // elsewhere it is a number where the text is one, else a string.
 func (t text) fillQuery(captured map[string]string) string {
@@ -34,13 +34,13 @@ func (t text) fillQuery(captured map[string]string) string {
 	return binding.String() + body.String()
 }
 
-// quoteQuery is a text as a jq string. That of JSON is one: a backslash is doubled, so nothing is interpolated.
+// quoteQuery returns a text as a jq string. That of JSON is one: a backslash is doubled, so nothing is interpolated.
 func quoteQuery(text string) string {
 	quoted, _ := json.Marshal(text) // a string always can be
 	return string(quoted)
 }
 
-// valueQuery is a text as a jq number if it is one in JSON, else as a string.
+// valueQuery returns a text as a jq number if it is one in JSON, else as a string.
 func valueQuery(text string) string {
 	if isNumber(text) {
 		return text

@@ -16,7 +16,7 @@ type Report struct {
 	write func(io.Writer, []checkpoint, string) error
 }
 
-// Reports are the ways to report, for flags, completion and help.
+// Reports returns the ways to report, for flags, completion and help.
 func Reports() []Report {
 	return []Report{
 		{"tap", "Test Anything Protocol, version 13", writeTAP},
@@ -48,7 +48,7 @@ type checkpoint struct {
 	broken bool     // failed: not because something else was received than was expected
 }
 
-// points are all tests of a run.
+// points returns all tests of a run.
 func (r *Run) points() []checkpoint {
 	list := make([]checkpoint, len(r.results))
 	for i, result := range r.results {

@@ -36,7 +36,7 @@ func NewRun(s *Script, b *Inbox) *Run {
 	}
 }
 
-// Inbox is where the run looks for what it expects.
+// Inbox returns where the run looks for what it expects.
 func (r *Run) Inbox() *Inbox { return r.inbox }
 
 // Ready reports whether there is a line to send before anything must be waited for.

@@ -23,13 +23,13 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%s: line %d: %s", e.Name, e.Number, e.Reason)
 }
 
-// Kind is the kind of the error event.
+// Kind returns the kind of the error event.
 func (e *SyntaxError) Kind() string { return "usage" }
 
-// Hint is what to write instead, or "".
+// Hint returns what to write instead, or "".
 func (e *SyntaxError) Hint() string { return e.Advice }
 
-// wrong is an error with the number of its line.
+// wrong returns an error with the number of its line.
 func wrong(name string, number int, err error) error {
 	var advised *hinted
 	if errors.As(err, &advised) {

@@ -37,7 +37,7 @@ func parseText(written string) text {
 	}
 }
 
-// fill is the text with what was captured in its holes, each quoted as the text around it wants.
+// fill returns the text with what was captured in its holes, each quoted as the text around it wants.
 func (t text) fill(captured map[string]string, quote func(string) string) string {
 	var b strings.Builder
 	for _, part := range t {
