@@ -80,6 +80,11 @@ func TestPageInAChat(t *testing.T) {
 	b.expect(entriesWith("\u2190 text", "bob says: good morning"), 0.0) // it is shown once
 	b.expect(`document.querySelector("#log .sent .mark").textContent`, "delivered")
 
+	ann.send(`{"price":1.50,"for":"bob"}`)
+	b.until(hasEntry("\u2190 text", `ann says: {"price": 1.50, "for": "bob"}`))
+	b.expect(last(".number")+".textContent", "1.50")
+	ann.expect(`ann says: {"price":1.50,"for":"bob"}`)
+
 	ann.send("<img src=x onerror=alert(1)> \u202e\u001b[2J")
 	b.until(hasEntry("\u2190 text", `ann says: <img src=x onerror=alert(1)> \u202e\u001b[2J`))
 	ann.expect("ann says: <img src=x onerror=alert(1)> \u202e\u001b[2J")

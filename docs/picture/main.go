@@ -23,11 +23,16 @@ func main() {
 
 // draw draws the pictures of these files, or all.
 func draw(files []string) error {
+	program, err := build("./cmd/wsx")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(filepath.Dir(program))
 	for _, p := range pictures() {
 		if len(files) > 0 && !slices.Contains(files, p.file) {
 			continue
 		}
-		svg, err := p.draw("./cmd/wsx")
+		svg, err := p.draw(program)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.file, err)
 		}
@@ -38,18 +43,23 @@ func draw(files []string) error {
 	return nil
 }
 
-// draw returns the SVG of a session with the program whose source is in a folder.
-func (p picture) draw(source string) ([]byte, error) {
+// build builds the program whose source is in a folder, into a folder of its own.
+func build(source string) (program string, err error) {
 	home, err := os.MkdirTemp("", "picture")
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	defer os.RemoveAll(home)
-	program := filepath.Join(home, "wsx")
+	program = filepath.Join(home, "wsx")
 	if out, err := exec.Command("go", "build", "-o", program, source).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build %s: %w: %s", source, err, out)
+		os.RemoveAll(home)
+		return "", fmt.Errorf("build %s: %w: %s", source, err, out)
 	}
-	written, err := p.play(program, home)
+	return program, nil
+}
+
+// draw returns the SVG of a session with a program.
+func (p picture) draw(program string) ([]byte, error) {
+	written, err := p.play(program)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,13 +20,18 @@ func TestPicturesAreWhatTheProgramShows(t *testing.T) {
 	}
 	keyboard.Close()
 	terminal.Close()
+	program, err := build("../../cmd/wsx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(filepath.Dir(program))
 	for _, p := range pictures() {
 		t.Run(p.file, func(t *testing.T) {
 			content, err := os.ReadFile("../../" + p.file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			drawn, err := p.draw("../../cmd/wsx")
+			drawn, err := p.draw(program)
 			if err != nil {
 				t.Fatal(err)
 			}

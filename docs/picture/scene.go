@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -19,7 +20,7 @@ type step struct{ keys, bob, until string }
 type picture struct {
 	file  string
 	title string // for those who do not see it
-	play  func(program, home string) ([]byte, error)
+	play  func(program string) ([]byte, error)
 	loose bool // it has measurements, whose number of digits differs
 }
 
@@ -52,7 +53,7 @@ func promptSteps(port string) []step {
 }
 
 // playPrompt returns all that was written to the terminal.
-func playPrompt(program, home string) ([]byte, error) {
+func playPrompt(program string) ([]byte, error) {
 	chat, port, err := listen()
 	if err != nil {
 		return nil, err
@@ -63,12 +64,12 @@ func playPrompt(program, home string) ([]byte, error) {
 		return nil, err
 	}
 	defer bob.leave()
-	written, err := act(home, promptSteps(port), bob)
+	written, err := act(program, promptSteps(port), bob)
 	return masked(written, port, "8080"), err
 }
 
 // playDialect has two application protocols: in the shell, and at the prompt.
-func playDialect(_, home string) ([]byte, error) {
+func playDialect(program string) ([]byte, error) {
 	paths := http.NewServeMux()
 	paths.HandleFunc("/graphql", quotes)
 	paths.HandleFunc("/rpc", account)
@@ -78,7 +79,7 @@ func playDialect(_, home string) ([]byte, error) {
 	}
 	defer server.Close()
 	port := portOf(server)
-	written, err := act(home, []step{
+	written, err := act(program, []step{
 		{until: "$ "},
 		{keys: "wsx --as graphql-ws localhost:" + port + "/graphql \\\r", until: "> "},
 		{keys: "  subscribe 'subscription{quote{pair bid}}' -C 2 --jq .data.quote.bid\r", until: "1.0823"},
@@ -95,14 +96,14 @@ func playDialect(_, home string) ([]byte, error) {
 }
 
 // playJudge has a server judged and loaded.
-func playJudge(_, home string) ([]byte, error) {
+func playJudge(program string) ([]byte, error) {
 	server, err := listenNear(8080, http.HandlerFunc(careless))
 	if err != nil {
 		return nil, err
 	}
 	defer server.Close()
 	port := portOf(server)
-	written, err := act(home, []step{
+	written, err := act(program, []step{
 		{until: "$ "},
 		{keys: "wsx check --only fragment,utf8.valid,utf8.invalid/cut-4-last localhost:" + port + "\r", until: "inconclusive"},
 		{until: "$ "},
@@ -113,8 +114,8 @@ func playJudge(_, home string) ([]byte, error) {
 }
 
 // act types the keys of steps into a shell, and returns all that was written to its terminal.
-func act(home string, steps []step, bob *friend) (string, error) {
-	ann, err := sit(home)
+func act(program string, steps []step, bob *friend) (string, error) {
+	ann, err := sit(filepath.Dir(program))
 	if err != nil {
 		return "", err
 	}

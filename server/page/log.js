@@ -177,13 +177,21 @@ function draw(entry) {
   const data = element("span", "data");
   const isMessage = entry.kind === "received" || entry.kind === "sent";
   if (typeof entry.data !== "string") data.append(dumpNode(entry.data));
-  else data.append((isMessage && jsonNode(entry.data)) || textNode(entry.data));
+  else data.append(...(isMessage ? messageNodes(entry.data) : [textNode(entry.data)]));
   li.append(element("time", "", clock(entry.time)), element("span", "what", entry.what), data);
   if (entry.mark) li.append(element("span", "mark", entry.mark));
   if (isMessage) {
     li.append(element("span", "size", size(entry.data)), button("copy", "Copy", (pressed) => copy(entry, pressed)));
   }
   return li;
+}
+
+// messageNodes shows a text as JSON if it is some, also behind the name of who says it in the chat.
+function messageNodes(text) {
+  const [, name, said] = text.match(/^([^\n]{1,40} says: )?([^]*)$/);
+  const json = jsonNode(said);
+  if (!json) return [textNode(text)];
+  return name ? [textNode(name), json] : [json];
 }
 
 function size(data) {
