@@ -111,7 +111,8 @@ func (b *background) isReady(session *repl.REPL) {
 		session.Quit() // nothing waits for it any more
 	}
 	b.opened.Close()
-	debug.FreeOSMemory() // what connecting needed
+	debug.FreeOSMemory() // what connecting needed, as the next
+	releaseCode()
 }
 
 // isOpen reports whether the session has opened.

@@ -141,7 +141,12 @@ func (b *toolbox) close(_ context.Context, raw json.RawMessage) (any, error) {
 			return nil, err
 		}
 	}
-	if err := b.folder.Close(a.Name, with); err != nil {
+	err := b.folder.Close(a.Name, with)
+	var ended *daemon.EndError
+	if errors.As(err, &ended) && ended.Exit != exitFailed { // it had ended in another way meanwhile
+		return map[string]string{"closed": a.Name, "ended": b.hide(ended.Error())}, nil
+	}
+	if err != nil {
 		return nil, toolError(err)
 	}
 	return map[string]string{"closed": a.Name}, nil
