@@ -20,7 +20,7 @@ func TestCheckWord(t *testing.T) {
 
 func TestCutCurl(t *testing.T) {
 	set := command(&flags{}, environment{}, nil).Flags()
-	for line, want := range map[string]string{ // what stands before the word curl | and behind it; without a bar it is not cut
+	for line, want := range map[string]string{ // before the word curl | after it; without a bar it is not split
 		"curl ws://h -H x":         "| ws://h -H x",
 		"curl.exe ws://h":          "| ws://h",
 		"-x hi --json curl ws://h": "-x hi --json | ws://h",

@@ -25,7 +25,7 @@ type shell struct {
 	grown    chan struct{} // gets a signal whenever the screen changes
 
 	mu    sync.Mutex // guards the field below
-	ended error      // why nothing more is read
+	ended error      // why reading has ended
 }
 
 const shellColumns, shellRows = 110, 40
@@ -85,7 +85,7 @@ func (s *shell) watch(done chan<- struct{}) {
 	}
 }
 
-// typed is the line that the cursor is in, without the prompt and without spaces at its end.
+// typed returns the line of the cursor, without the prompt and trailing spaces.
 func (s *shell) typed() string {
 	s.screen.Lock()
 	row := s.screen.Cursor().Y
@@ -105,7 +105,7 @@ func (s *shell) press(keys string) {
 	}
 }
 
-// until waits for the screen to be as wanted.
+// until waits until wanted returns true for the screen.
 func (s *shell) until(what string, wanted func() bool) {
 	s.t.Helper()
 	limit := time.After(time.Minute)
@@ -135,7 +135,7 @@ func (s *shell) do(command string) {
 	})
 }
 
-// complete types a line and Tab, and wants a line.
+// complete types a line and Tab, and waits for the completed line.
 func (s *shell) complete(begun, want string) {
 	s.t.Helper()
 	s.press(begun)
@@ -152,7 +152,7 @@ func (s *shell) clear() {
 	s.until("an empty line", func() bool { return s.typed() == "]" })
 }
 
-// list types a line that nothing can be added to, and Tab, and wants these texts on the screen.
+// list types an ambiguous line and Tab, and waits for these texts on the screen.
 func (s *shell) list(begun string, wanted ...string) {
 	s.t.Helper()
 	s.press(begun)
@@ -168,10 +168,10 @@ func (s *shell) list(begun string, wanted ...string) {
 	s.clear()
 }
 
-// listAtOnce has bash list with the first Tab, and not with the second.
+// listAtOnce lets bash list completions with the first Tab instead of the second.
 const listAtOnce = "bind 'set show-all-if-ambiguous on'"
 
-// TestCompletionIsLoadedAsDocumented has README.md and the help name the lines that TestCompletionInShells uses.
+// TestCompletionIsLoadedAsDocumented: README.md and the help have the lines that TestCompletionInShells runs.
 func TestCompletionIsLoadedAsDocumented(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
@@ -181,7 +181,7 @@ func TestCompletionIsLoadedAsDocumented(t *testing.T) {
 	for _, line := range []string{`eval "$(wsx completion bash)"`, "autoload -U compinit; compinit; source <(wsx completion zsh)", "wsx completion fish | source"} {
 		for name, text := range map[string]string{"README.md": string(readme), "the help": completionLong} {
 			if !strings.Contains(strings.ReplaceAll(text, "\n", " "), line) {
-				t.Errorf("%s does not say %s", name, line)
+				t.Errorf("%s does not have %s", name, line)
 			}
 		}
 	}
@@ -237,7 +237,7 @@ func TestCompletionInShells(t *testing.T) {
 			s.list("wsx --until", `--until +\(?-*\s*\(?end well after a message that matches REGEX`, `--until-jq .*end well after a JSON message`)
 			s.list("wsx --as graphql-ws", "raphql-ws .*GraphQL", "raphql-ws-old .*GraphQL")
 			if _, err := os.Stat(filepath.Join(s.dir, "ran")); err == nil {
-				t.Error("Tab has run a command in what was typed")
+				t.Error("Tab has run a command of the typed line")
 			}
 		})
 	}

@@ -9,16 +9,16 @@ import (
 	"testing"
 )
 
-// TestComplexMessagesTakeLittleMemory has messages that would take many times their length: what the program takes beside
-// eight times the largest message is what it always takes.
-func TestComplexMessagesTakeLittleMemory(t *testing.T) {
+// TestComplexMessagesMemory: messages that could take many times their length use at most eight times the largest message, besides the
+// memory that the program always uses.
+func TestComplexMessagesMemory(t *testing.T) {
 	const size = 4 << 20
 	const isText, isBinary = 0x81, 0x82
 	program := build(t)
 	for _, row := range []struct {
 		name        string
 		opcode      byte
-		begin, unit string // the message is begin, then unit again and again; none where the query alone takes memory
+		begin, unit string // the message is begin, then unit repeated; empty where the query alone takes memory
 		end         string
 		args        []string
 	}{
@@ -63,7 +63,7 @@ func TestComplexMessagesTakeLittleMemory(t *testing.T) {
 			p := startBuilt(t, program, append(row.args, "--max-message", "4MiB", "-w", "-1", url)...)
 			p.stdin.Close()
 			io.Copy(io.Discard, p.stdout)
-			p.end()
+			p.wantSuccess()
 		})
 	}
 }

@@ -10,33 +10,33 @@ import (
 	"testing"
 )
 
-// document is what is for copying on a page.
+// document has the commands of a page.
 type document struct {
-	chapters []chapter    // those with commands
-	rows     []comparison // of tables whose last column is a command of ours
+	sections []pageSection // with commands
+	rows     []comparison  // rows of tables whose last column is a wsx command
 }
 
-type chapter struct {
+type pageSection struct {
 	title  string
 	blocks []fenced
 }
 
-// mentions reports whether a command of it has a flag.
-func (c chapter) mentions(flag string) bool {
+// mentions reports whether a command of the section has a flag.
+func (c pageSection) mentions(flag string) bool {
 	return slices.ContainsFunc(c.blocks, func(b fenced) bool { return strings.Contains(b.text, flag) })
 }
 
-// fenced is what stands between two fences.
+// fenced is a fenced code block.
 type fenced struct {
-	kind string // as the opening fence says
+	kind string // info string of the fence
 	text string
 }
 
-// comparison is a command line of another program, and ours.
+// comparison is a command line of another program, and that of wsx.
 type comparison struct{ before, after string }
 
-// ours are the lines of ours in it: a line of wscat is one.
-func (c comparison) ours() []string {
+// wsxLines returns the lines of wsx: also that of wscat, with its name replaced.
+func (c comparison) wsxLines() []string {
 	lines := []string{c.after}
 	if flags, unchanged := strings.CutPrefix(c.before, "wscat "); unchanged {
 		lines = append(lines, "wsx "+flags)
@@ -45,9 +45,9 @@ func (c comparison) ours() []string {
 }
 
 var (
-	heading  = regexp.MustCompile(`^##+ (.*)`)
-	fence    = regexp.MustCompile("^```(.*)")
-	compared = regexp.MustCompile("^\\| `(.*)` \\| `(.*\\bwsx .*)` \\|$")
+	heading       = regexp.MustCompile(`^##+ (.*)`)
+	fence         = regexp.MustCompile("^```(.*)")
+	comparisonRow = regexp.MustCompile("^\\| `(.*)` \\| `(.*\\bwsx .*)` \\|$")
 )
 
 func readDocument(t *testing.T, name string) document {
@@ -56,10 +56,10 @@ func readDocument(t *testing.T, name string) document {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := document{chapters: []chapter{{title: "Beginning"}}}
+	p := document{sections: []pageSection{{title: "Beginning"}}}
 	within := false
 	for line := range strings.Lines(string(content)) {
-		now := &p.chapters[len(p.chapters)-1]
+		now := &p.sections[len(p.sections)-1]
 		mark := fence.FindStringSubmatch(strings.TrimSpace(line))
 		switch {
 		case mark != nil && !within:
@@ -73,19 +73,19 @@ func readDocument(t *testing.T, name string) document {
 			p.readProse(strings.TrimSpace(line))
 		}
 	}
-	p.chapters = slices.DeleteFunc(p.chapters, func(c chapter) bool { return len(c.blocks) == 0 })
+	p.sections = slices.DeleteFunc(p.sections, func(c pageSection) bool { return len(c.blocks) == 0 })
 	return p
 }
 
-// readProse takes a line outside of blocks.
+// readProse reads a line outside of code blocks.
 func (p *document) readProse(line string) {
 	if title := heading.FindStringSubmatch(line); title != nil {
-		p.chapters = append(p.chapters, chapter{title: title[1]})
+		p.sections = append(p.sections, pageSection{title: title[1]})
 	}
-	if cells := compared.FindStringSubmatch(line); cells != nil {
+	if cells := comparisonRow.FindStringSubmatch(line); cells != nil {
 		p.rows = append(p.rows, comparison{unescape(cells[1]), unescape(cells[2])})
 	}
 }
 
-// unescape is a text as it was before it stood in a table.
+// unescape returns the text of a table cell.
 func unescape(cell string) string { return strings.ReplaceAll(cell, `\|`, "|") }

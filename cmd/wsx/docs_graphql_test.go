@@ -10,9 +10,9 @@ import (
 	"github.com/coder/websocket"
 )
 
-// greet answers a GraphQL subscription with five greetings, by the rules of graphql-transport-ws: who speaks another
-// subprotocol is sent away, and so is who subscribes before the server has said that it may.
-func greet(w http.ResponseWriter, r *http.Request) {
+// serveGreetings answers a GraphQL subscription with five greetings, by the rules of graphql-transport-ws: a client with another
+// subprotocol, or that subscribes before connection_ack, is rejected.
+func serveGreetings(w http.ResponseWriter, r *http.Request) {
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"graphql-transport-ws"}})
 	if err != nil {
 		return
@@ -30,19 +30,19 @@ func greet(w http.ResponseWriter, r *http.Request) {
 		}
 		var message struct{ ID, Type string }
 		json.Unmarshal(text, &message)
-		say := func(text string) { conn.Write(r.Context(), websocket.MessageText, []byte(text)) }
+		send := func(text string) { conn.Write(r.Context(), websocket.MessageText, []byte(text)) }
 		switch {
 		case message.Type == "connection_init":
 			acknowledged = true
-			say(`{"type":"connection_ack"}`)
+			send(`{"type":"connection_ack"}`)
 		case !acknowledged:
 			conn.Close(4401, "Unauthorized")
 			return
 		case message.Type == "subscribe":
 			for _, word := range []string{"Hi", "Bonjour", "Hola", "Ciao", "Zdravo"} {
-				say(fmt.Sprintf(`{"id":%q,"type":"next","payload":{"data":{"greetings":%q}}}`, message.ID, word))
+				send(fmt.Sprintf(`{"id":%q,"type":"next","payload":{"data":{"greetings":%q}}}`, message.ID, word))
 			}
-			say(fmt.Sprintf(`{"id":%q,"type":"complete"}`, message.ID))
+			send(fmt.Sprintf(`{"id":%q,"type":"complete"}`, message.ID))
 		}
 	}
 }

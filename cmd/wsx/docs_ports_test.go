@@ -14,14 +14,14 @@ import (
 	"testing"
 )
 
-// ports are those that the pages speak of, each with the one it really is here.
+// ports maps the ports in the pages to those of the test's servers.
 type ports map[string]string
 
-// ownPorts are those of servers that the pages tell to start.
+// ownPorts are those of servers that the pages start.
 var ownPorts = []string{"8001", "9000", "9022", "9025", "9026", "9222", "9443", "9444"}
 
-// and has more ports, which are free.
-func (p ports) and(t *testing.T, more ...string) ports {
+// with returns p with more ports, mapped to free ones.
+func (p ports) with(t *testing.T, more ...string) ports {
 	t.Helper()
 	all := maps.Clone(p)
 	for _, port := range more {
@@ -30,8 +30,8 @@ func (p ports) and(t *testing.T, more ...string) ports {
 	return all
 }
 
-// real is a text with the ports there are here.
-func (p ports) real(text string) string {
+// toReal replaces the ports of the pages in a text by the real ones.
+func (p ports) toReal(text string) string {
 	return numbered.ReplaceAllStringFunc(text, func(place string) string {
 		before, port := place[:len(place)-4], place[len(place)-4:]
 		if real := p[port]; real != "" {
@@ -41,16 +41,16 @@ func (p ports) real(text string) string {
 	})
 }
 
-// told is a text with the ports that the pages speak of.
-func (p ports) told(text string) string {
+// toPage replaces the real ports in a text by those of the pages.
+func (p ports) toPage(text string) string {
 	for port, real := range p {
 		text = strings.ReplaceAll(text, ":"+real, ":"+port)
 	}
 	return text
 }
 
-// within are the real ports that a text of a page speaks of.
-func (p ports) within(text string) []string {
+// realPorts returns the real ports for those in a text.
+func (p ports) realPorts(text string) []string {
 	var found []string
 	for _, place := range numbered.FindAllString(text, -1) {
 		if real := p[place[len(place)-4:]]; real != "" && !slices.Contains(found, real) {
@@ -62,11 +62,11 @@ func (p ports) within(text string) []string {
 
 var numbered = regexp.MustCompile(`(:|=|-l )\d{4}\b`)
 
-// lastPort is the last that was given away.
+// lastPort is the last port returned by freePort.
 var lastPort atomic.Int32
 
-// freePort is below those that systems choose by themselves, and not where another run of this test begins to look, so
-// that nobody gets it before it is used.
+// freePort returns a port below those that systems choose by themselves, and in another range than a concurrent run of this test, so
+// that no other program gets it before it is used.
 func freePort(t *testing.T) string {
 	t.Helper()
 	for range 10000 {

@@ -11,14 +11,13 @@ import (
 	"testing"
 )
 
-// webProxy is an HTTP proxy for whoever is me and knows the secret. All that is behind it is one server, which it
-// calls every name.
+// webProxy is an HTTP proxy with the credentials me:secret. It connects every host to one server.
 type webProxy struct{ server string }
 
 func (p *webProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Proxy-Authorization") != "Basic "+base64.StdEncoding.EncodeToString([]byte("me:secret")) {
 		w.Header().Set("Proxy-Authenticate", "Basic")
-		http.Error(w, "who are you?", http.StatusProxyAuthRequired)
+		http.Error(w, "unauthorized", http.StatusProxyAuthRequired)
 		return
 	}
 	if r.Method != http.MethodConnect {
@@ -33,7 +32,7 @@ func (p *webProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	join(conn, p.server)
 }
 
-// socksProxy is a SOCKS 5 proxy (RFC 1928) for everybody, before the same server.
+// socksProxy starts a SOCKS 5 proxy (RFC 1928) without credentials. It connects every host to one server.
 func socksProxy(t *testing.T, server string) (addr string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -47,14 +46,14 @@ func socksProxy(t *testing.T, server string) (addr string) {
 			if err != nil {
 				return
 			}
-			go passOn(conn, server)
+			go serveSOCKS(conn, server)
 		}
 	}()
 	return listener.Addr().String()
 }
 
-// passOn takes a greeting with its methods, answers "none", and takes a request, whose address it reads to its end.
-func passOn(conn net.Conn, server string) {
+// serveSOCKS reads the methods, chooses no authentication, and reads a request to the end of its address.
+func serveSOCKS(conn net.Conn, server string) {
 	in := bufio.NewReader(conn)
 	head := make([]byte, 4)
 	io.ReadFull(in, head[:2])
@@ -62,7 +61,7 @@ func passOn(conn net.Conn, server string) {
 	conn.Write([]byte{5, 0})
 	io.ReadFull(in, head)
 	length := byte(net.IPv4len)
-	if head[3] == 3 { // a name, behind its length
+	if head[3] == 3 { // a name, after its length
 		length, _ = in.ReadByte()
 	}
 	in.Discard(int(length) + 2)

@@ -15,15 +15,14 @@ import (
 	"wsx/codec"
 )
 
-// flood is how many messages the program hears in a round of BenchmarkFormats, and floodText is each of them, as it is
-// or packed.
+// flood is how many messages the program receives in a round of BenchmarkFormats, and floodText is each of them, as text or encoded.
 const (
 	flood     = 300_000
 	floodText = `{"id":123456,"side":"buy","price":101.25}`
 )
 
-// BenchmarkFormats has the whole program hear a flood of small messages in each format. It tells how many the program
-// shows in a second of one core: of its time in the kernel and outside, however many cores there are.
+// BenchmarkFormats: the program receives a flood of small messages in each format. It reports how many the program shows in a second of
+// CPU time, user and system.
 func BenchmarkFormats(b *testing.B) {
 	wsx := build(b)
 	for _, row := range []struct {
@@ -65,12 +64,12 @@ func BenchmarkFormats(b *testing.B) {
 	}
 }
 
-// floodSchema is what the flood is in protobuf.
+// floodSchema is the protobuf schema of the flood.
 func floodSchema(string) ([]byte, error) {
 	return []byte(`syntax = "proto3"; message Trade { int64 id = 1; string side = 2; double price = 3; }`), nil
 }
 
-// floodURL is a server that says the flood, packed by a coding if one is named.
+// floodURL starts a server that sends the flood, encoded if a codec is named.
 func floodURL(b *testing.B, packing string) string {
 	const fin = 0x80
 	opcode, payload := wire.Text, []byte(floodText)

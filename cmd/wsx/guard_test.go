@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestAFaultRestoresTheTerminalAndSaysWhere(t *testing.T) {
+func TestPanicRestoresTheTerminal(t *testing.T) {
 	stderr, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
 	if err != nil {
 		t.Fatal(err)
@@ -33,8 +33,8 @@ func TestAFaultRestoresTheTerminalAndSaysWhere(t *testing.T) {
 		t.Errorf("after a fault: %s; want the terminal restored, then the end", got)
 	}
 	stderr.Seek(0, io.SeekStart)
-	said, _ := io.ReadAll(stderr)
-	if line := string(said); !strings.HasPrefix(line, "wsx: a fault of wsx itself at guard_test.go:") || strings.Contains(line, "goroutine") {
-		t.Errorf("said %q", line)
+	text, _ := io.ReadAll(stderr)
+	if line := string(text); !strings.HasPrefix(line, "wsx: a fault of wsx itself at guard_test.go:") || strings.Contains(line, "goroutine") {
+		t.Errorf("printed %q", line)
 	}
 }

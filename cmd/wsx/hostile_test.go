@@ -18,29 +18,28 @@ import (
 // ours are the escape sequences that the program itself writes: frames, paste marks, erasing and moving within the prompt.
 var ours = regexp.MustCompile(`\x1b\[\?(2026|2004)[hl]|\x1b\[\d*[ABCDKJ]|\x1b[78]|\r`)
 
-// TestNoServerPlaysWithTheScreen has every hostile payload said in every way a server can say something, and looks at each byte
-// that reaches a real terminal.
-func TestNoServerPlaysWithTheScreen(t *testing.T) {
+// TestHostileOutput: a server sends each hostile payload in each possible place, and no control character of it reaches the terminal.
+func TestHostileOutput(t *testing.T) {
 	bad := servertest.Start(t)
 	for _, as := range []string{"text", "binary", "ping", "pong", "close", "header", "subprotocol", "body", "location"} {
 		t.Run(as, func(t *testing.T) {
 			t.Parallel()
 			for n := range servertest.Hostile() {
-				lookAt(t, bad.URL(fmt.Sprintf("/hostile?n=%d&as=%s", n+1, as)))
+				checkScreen(t, bad.URL(fmt.Sprintf("/hostile?n=%d&as=%s", n+1, as)))
 			}
 		})
 	}
 }
 
-func lookAt(t *testing.T, url string) {
-	s := sit(t, "-P", "-v", "-s", "chat", url)
+func checkScreen(t *testing.T, url string) {
+	s := startAtTerminal(t, "-P", "-v", "-s", "chat", url)
 	s.cmd.Wait()
 	s.terminal.WriteString("$ ")
-	s.sees("$ ")
+	s.waitFor("$ ")
 	shown := s.shown()
 	for _, r := range ours.ReplaceAllString(shown, "") {
 		if r != '\n' && r != '\t' && (r == utf8.RuneError || unicode.Is(unicode.C, r)) {
-			t.Fatalf("%s: %q reached the terminal in %q", url, r, shown)
+			t.Fatalf("%s: %q was written to the terminal in %q", url, r, shown)
 		}
 	}
 	screen := vt10x.New(vt10x.WithSize(80, 24))

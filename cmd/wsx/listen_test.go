@@ -10,63 +10,63 @@ import (
 	"github.com/coder/websocket"
 )
 
-// TestWhoeverConnectsAtATerminal: as with wscat -l, one client after the other.
-func TestWhoeverConnectsAtATerminal(t *testing.T) {
-	s := sit(t, "-l", "0")
-	s.sees("listening on ws://127.0.0.1:")
+// TestListenAtATerminal accepts one client after the other, as wscat -l.
+func TestListenAtATerminal(t *testing.T) {
+	s := startAtTerminal(t, "-l", "0")
+	s.waitFor("listening on ws://127.0.0.1:")
 	url := regexp.MustCompile(`ws://127\.0\.0\.1:\d+/`).FindString(s.shown())
-	s.types("to nobody\r")
-	s.sees("no client is connected: the message was not sent")
-	s.types("/info\r")
-	s.sees("url          " + url)
+	s.typeKeys("too early\r")
+	s.waitFor("no client is connected: the message was not sent")
+	s.typeKeys("/info\r")
+	s.waitFor("url          " + url)
 
-	first := visit(t, url)
-	s.sees("a client connected from")
-	s.types("hello\r")
-	s.wantsAt(t, first, "hello")
-	s.says(t, first, "hi there")
-	s.sees("< hi there\r\n")
-	s.types("/ping beat\r")
+	first := connectClient(t, url)
+	s.waitFor("a client connected from")
+	s.typeKeys("hello\r")
+	s.wantMessage(t, first, "hello")
+	s.sendFrom(t, first, "hi there")
+	s.waitFor("< hi there\r\n")
+	s.typeKeys("/ping beat\r")
 	go first.Read(t.Context()) // answers the Ping, and then our Close
-	s.sees("received pong (data: \"beat\") after")
+	s.waitFor("received pong (data: \"beat\") after")
 	if _, response, err := websocket.Dial(t.Context(), url, nil); err == nil || response.StatusCode != 503 {
-		t.Errorf("a second one: %v, %v", response, err)
+		t.Errorf("a second client: %v, %v", response, err)
 	}
-	s.types("/close 4000 next\r")
-	s.sees("closing: 4000")
-	s.sees("disconnected: 4000")
+	s.typeKeys("/close 4000 next\r")
+	s.waitFor("closing: 4000")
+	s.waitFor("disconnected: 4000")
 
-	second := visit(t, url)
-	s.says(t, second, "me too")
-	s.sees("< me too\r\n")
+	second := connectClient(t, url)
+	s.sendFrom(t, second, "me too")
+	s.waitFor("< me too\r\n")
 	second.Close(4001, "enough")
-	s.sees("disconnected by the client: 4001")
-	s.types("/quit\r")
-	s.leaves(0)
+	s.waitFor("disconnected by the client: 4001")
+	s.typeKeys("/quit\r")
+	s.wantExit(0)
 }
 
-func TestAllWhoConnectAtATerminal(t *testing.T) {
-	s := sit(t, "-l", "0", "--all")
-	s.sees("listening on ws://127.0.0.1:")
+func TestListenAllAtATerminal(t *testing.T) {
+	s := startAtTerminal(t, "-l", "0", "--all")
+	s.waitFor("listening on ws://127.0.0.1:")
 	url := regexp.MustCompile(`ws://127\.0\.0\.1:\d+/`).FindString(s.shown())
-	one := visit(t, url)
-	s.sees("client 1 connected")
-	two := visit(t, url)
-	s.sees("client 2 connected")
-	s.types("hello\r")
-	s.wantsAt(t, one, "hello")
-	s.wantsAt(t, two, "hello")
-	s.says(t, two, "hi")
-	s.sees("2< hi\r\n")
+	one := connectClient(t, url)
+	s.waitFor("client 1 connected")
+	two := connectClient(t, url)
+	s.waitFor("client 2 connected")
+	s.typeKeys("hello\r")
+	s.wantMessage(t, one, "hello")
+	s.wantMessage(t, two, "hello")
+	s.sendFrom(t, two, "hi")
+	s.waitFor("2< hi\r\n")
 	two.CloseNow()
-	s.sees("the client at")
+	s.waitFor("the client at")
 	go one.Read(t.Context()) // answers our Close
-	s.types("\x04")
-	s.leaves(0)
+	s.typeKeys("\x04")
+	s.wantExit(0)
 }
 
-// visit connects, and stays until the test has ended. No code of ours is on that side.
-func visit(t *testing.T, url string) *websocket.Conn {
+// connectClient connects a client of another implementation until the test ends.
+func connectClient(t *testing.T, url string) *websocket.Conn {
 	t.Helper()
 	conn, _, err := websocket.Dial(t.Context(), url, nil)
 	if err != nil {
@@ -76,18 +76,18 @@ func visit(t *testing.T, url string) *websocket.Conn {
 	return conn
 }
 
-// wantsAt wants a message to come to somebody who connected.
-func (s *somebody) wantsAt(t *testing.T, conn *websocket.Conn, wanted string) {
+// wantMessage fails the test unless a client receives a message.
+func (s *terminalSession) wantMessage(t *testing.T, conn *websocket.Conn, wanted string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 	defer cancel()
 	if _, got, err := conn.Read(ctx); string(got) != wanted {
 		t.Fatalf("got %q, %v, want %q; the screen: %q", got, err, wanted, s.shown())
 	}
 }
 
-// says lets somebody who connected say something.
-func (s *somebody) says(t *testing.T, conn *websocket.Conn, text string) {
+// sendFrom sends a message from a client.
+func (s *terminalSession) sendFrom(t *testing.T, conn *websocket.Conn, text string) {
 	t.Helper()
 	if err := conn.Write(t.Context(), websocket.MessageText, []byte(text)); err != nil {
 		t.Fatalf("%v; the screen: %q", err, s.shown())

@@ -40,9 +40,9 @@ func TestLossyProxy(t *testing.T) {
 			go func() { sent <- sendLines(p, lines, proxy, cuts) }() // ended by the last line
 			reported := readUnconfirmed(t, p)
 			if len(reported) > 0 {
-				p.endWith(exitLost)
+				p.wantExit(exitLost)
 			} else {
-				p.end()
+				p.wantSuccess()
 			}
 			checkRecorder(t, recorder, <-sent, reported, strings.Contains(args, "--resend"))
 			if named := namedUnconfirmed(t, p.stderr.String()); fmt.Sprint(named) != fmt.Sprint(reported) {
@@ -89,12 +89,12 @@ func readUnconfirmed(t *testing.T, p *process) (all []unconfirmedRange) {
 	return all
 }
 
-var inDoubt = regexp.MustCompile(`(?m)^\* lines? (\d+)(?: to (\d+) \((\d+) messages\))? (?:was|were) written and may not have arrived$`)
+var unconfirmedLine = regexp.MustCompile(`(?m)^\* lines? (\d+)(?: to (\d+) \((\d+) messages\))? (?:was|were) written and may not have arrived$`)
 
 // namedUnconfirmed reads the lines of standard error.
 func namedUnconfirmed(t *testing.T, text string) (all []unconfirmedRange) {
 	t.Helper()
-	for _, match := range inDoubt.FindAllStringSubmatch(text, -1) {
+	for _, match := range unconfirmedLine.FindAllStringSubmatch(text, -1) {
 		d := unconfirmedRange{Count: 1}
 		d.First, _ = strconv.Atoi(match[1])
 		d.Last = d.First

@@ -24,11 +24,11 @@ import (
 	"wsx/server/servertest"
 )
 
-// promptRaces has a program built with the race detector end at once, and not a second later.
-const promptRaces = "atexit_sleep_ms=0"
+// raceOptions lets a program built with the race detector exit at once, and not after a second.
+const raceOptions = "atexit_sleep_ms=0"
 
 func TestMain(m *testing.M) {
-	os.Setenv("GORACE", promptRaces)
+	os.Setenv("GORACE", raceOptions)
 	flag.Set("test.parallel", "24") // whole programs wait more than they compute
 	testscript.Main(m, map[string]func(){"wsx": func() {
 		os.Args = slices.Insert(os.Args, 1, strings.Fields(os.Getenv("FLAGS"))...)
@@ -36,16 +36,16 @@ func TestMain(m *testing.M) {
 	}})
 }
 
-// TestScripts runs the real program as its users do, against a server that behaves ($ECHO), one that does not ($BAD),
-// and one that is not ours ($STRANGER): over each version of HTTP. What a version cannot do, scripts leave out by the
-// conditions http1, http2 and http3; what needs UDP, by udp; what needs sockets of the file system, by sockets.
+// TestScripts runs the real program as its users do, with an echo server ($ECHO), a misbehaving server ($BAD), another implementation
+// ($NODE_ECHO) and a closed port ($CLOSED), over each version of HTTP. Scripts skip what a version does not support by the conditions
+// http1, http2 and http3, what needs UDP by udp, and what needs Unix sockets by sockets.
 func TestScripts(t *testing.T) {
-	stranger := startStranger(t)
+	nodeEcho := startNodeEcho(t)
 	for _, version := range []string{"http1", "http2", "http3"} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			if testing.Short() && version != "http1" {
-				t.Skip("over one version of HTTP when time is short")
+				t.Skip("only over HTTP/1.1 in short mode")
 			}
 			if version == "http3" && !hasUDP() {
 				t.Skip("no UDP")
@@ -55,20 +55,20 @@ func TestScripts(t *testing.T) {
 				RequireUniqueNames:  true,
 				RequireExplicitExec: true,
 				Setup: func(env *testscript.Env) error {
-					env.Setenv("STRANGER", stranger)
+					env.Setenv("NODE_ECHO", nodeEcho)
 					return setup(env, version)
 				},
 				Condition: func(name string) (bool, error) {
-					return name == version || name == "stranger" && stranger != "" || name == "udp" && hasUDP() || name == "sockets" && hasSockets(), nil
+					return name == version || name == "nodews" && nodeEcho != "" || name == "udp" && hasUDP() || name == "sockets" && hasSockets(), nil
 				},
-				Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening, "heard": heard},
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening, "waitfor": waitFor},
 			})
 		})
 	}
 }
 
-// setup starts servers that end with the script. $FLAGS are put before the arguments of every wsx: they choose the
-// version, which is $VERSION, and trust the servers.
+// setup starts servers that end with the script. $FLAGS precede the arguments of every wsx: they select the version, which is also
+// $VERSION, and trust the servers' certificates.
 func setup(env *testscript.Env, version string) error {
 	bad, err := servertest.Listen()
 	if err != nil {
@@ -95,25 +95,25 @@ func setup(env *testscript.Env, version string) error {
 		env.Setenv(s.name, strings.TrimSuffix(running.URL(), "/"))
 	}
 	env.Defer(bad.Close) // before the gateway, which waits for it
-	env.Setenv("GORACE", promptRaces)
+	env.Setenv("GORACE", raceOptions)
 	env.Setenv("NODE_PATH", os.Getenv("WSX_NODE_PATH"))
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("BAD", bad.URL(""))
-	env.Setenv("NOBODY", "ws://127.0.0.1:1")
+	env.Setenv("CLOSED", "ws://127.0.0.1:1")
 	if version != "http1" {
 		env.Setenv("VERSION", "--"+version)
 		env.Setenv("FLAGS", "--"+version+" --ca "+filepath.Join(env.WorkDir, "ca.pem")+" --ca "+filepath.Join(env.WorkDir, "gateway.pem"))
 		env.Setenv("ECHO", env.Getenv("SECURE"))
 		env.Setenv("BAD", env.Getenv("GATEWAY"))
-		env.Setenv("NOBODY", "wss://127.0.0.1:1")
+		env.Setenv("CLOSED", "wss://127.0.0.1:1")
 	}
 	if err := keepSessions(env); err != nil {
 		return err
 	}
-	return listenLocally(env, bad)
+	return listenUnix(env, bad)
 }
 
-// keepSessions gives a script a folder for its sessions, and closes those that it leaves open.
+// keepSessions creates a folder for the sessions of a script, and closes those that are left open.
 func keepSessions(env *testscript.Env) error {
 	run := filepath.Join(env.WorkDir, "run")
 	if err := os.Mkdir(run, 0o700); err != nil {
@@ -143,7 +143,7 @@ func hasUDP() bool {
 	return err == nil
 }
 
-// hasSockets reports whether there are sockets of the file system here: under Wine there are none.
+// hasSockets reports whether there are Unix sockets here: under Wine there are none.
 func hasSockets() bool {
 	path := filepath.Join(os.TempDir(), "wsx-"+strconv.Itoa(os.Getpid())+".sock")
 	socket, err := net.Listen("unix", path)
@@ -153,13 +153,13 @@ func hasSockets() bool {
 	return err == nil
 }
 
-// secured are the options of a server of all versions that are possible here.
+// secured returns the options of a server with TLS and all versions of HTTP.
 func secured(env *testscript.Env, ca string) server.Options {
 	return server.Options{HTTP2: true, HTTP3: hasUDP(), TLS: server.TLS{SelfSigned: true, Out: filepath.Join(env.WorkDir, ca)}}
 }
 
-// listenLocally has the misbehaving server at a unix socket, $SOCKET, as well, except on Windows, where no script needs it.
-func listenLocally(env *testscript.Env, bad *servertest.Server) error {
+// listenUnix forwards a unix socket, $SOCKET, to the misbehaving server, except on Windows, where no script needs it.
+func listenUnix(env *testscript.Env, bad *servertest.Server) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
@@ -182,7 +182,7 @@ func listenLocally(env *testscript.Env, bad *servertest.Server) error {
 	return nil
 }
 
-// join carries bytes between a connection and another to addr.
+// join copies bytes in both directions between a connection and another to addr.
 func join(near net.Conn, addr string) {
 	defer near.Close()
 	far, err := net.Dial("tcp", addr)
@@ -197,7 +197,7 @@ func join(near net.Conn, addr string) {
 	io.Copy(near, far)
 }
 
-// exits CODE PROGRAM ARGS… runs a program that must end with exactly that exit code.
+// exits CODE PROGRAM ARGS… runs a program, and fails unless it ends with that exit code.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE PROGRAM ARGS...")
@@ -217,8 +217,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// listening FILE NAME waits until a program that runs has written to a file at which URL it listens, and puts that into
-// the environment.
+// listening FILE NAME waits until a running program has written its listening URL to a file, and sets a variable to it.
 func listening(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: listening FILE NAME")
@@ -226,15 +225,15 @@ func listening(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[1], string(await(ts, args[0], `(?:listening on |"event":"listen","url":")(wss?://[^/]+/)`)[1]))
 }
 
-// heard FILE REGEX waits until a program that runs has written to a file what matches.
-func heard(ts *testscript.TestScript, neg bool, args []string) {
+// waitfor FILE REGEX waits until a running program has written a match to a file.
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: heard FILE REGEX")
+		ts.Fatalf("usage: waitfor FILE REGEX")
 	}
 	await(ts, args[0], args[1])
 }
 
-// await waits until a file has what matches, and returns that and its groups.
+// await waits until a file has a match, and returns that and its groups.
 func await(ts *testscript.TestScript, file, pattern string) [][]byte {
 	wanted := regexp.MustCompile(pattern)
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
@@ -247,15 +246,15 @@ func await(ts *testscript.TestScript, file, pattern string) [][]byte {
 	return nil
 }
 
-// startStranger starts an echo server that is not ours, Node's ws, and returns its URL; "" where that is not
-// installed. WSX_NODE_PATH is the folder with the package.
-func startStranger(t *testing.T) string {
+// startNodeEcho starts an echo server with npm ws, and returns its URL; "" if that is not installed. WSX_NODE_PATH is the folder with
+// the package.
+func startNodeEcho(t *testing.T) string {
 	modules := os.Getenv("WSX_NODE_PATH")
 	if modules == "" {
-		t.Log("no stranger: WSX_NODE_PATH does not name a folder with the npm package ws")
+		t.Log("no npm ws: WSX_NODE_PATH does not name a folder with the package")
 		return ""
 	}
-	cmd := exec.Command("node", "testdata/stranger.js")
+	cmd := exec.Command("node", "testdata/ws_echo.js")
 	cmd.Env = append(os.Environ(), "NODE_PATH="+modules)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
@@ -263,7 +262,7 @@ func startStranger(t *testing.T) string {
 		err = cmd.Start()
 	}
 	if err != nil {
-		t.Logf("no stranger: %v", err)
+		t.Logf("no npm ws: %v", err)
 		return ""
 	}
 	t.Cleanup(func() {
@@ -273,12 +272,12 @@ func startStranger(t *testing.T) string {
 	buffer := make([]byte, 100)
 	n, err := out.Read(buffer)
 	if err != nil {
-		t.Fatalf("the stranger did not say its URL: %v", err)
+		t.Fatalf("npm ws did not print its URL: %v", err)
 	}
 	return string(buffer[:n])
 }
 
-// echoURL is an echo server that lasts as long as the test.
+// echoURL starts an echo server for the test, and returns its URL.
 func echoURL(t *testing.T) string {
 	s, err := server.Listen(context.Background(), server.Options{Addr: "127.0.0.1:0"})
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// TestManual has man show the page without a warning, with the sections that a reader looks for.
+// TestManual: man shows the page without a warning, with all sections.
 func TestManual(t *testing.T) {
 	t.Parallel()
 	written, err := exec.Command("wsx", "man").Output()
@@ -32,13 +32,13 @@ func TestManual(t *testing.T) {
 	}
 	man := exec.Command("man", "--warnings", "-l", file)
 	man.Env = append(os.Environ(), "MANWIDTH=80", "MANPAGER=cat", "MANROFFOPT=-c", "LC_ALL=C.UTF-8")
-	var complaints bytes.Buffer
-	man.Stderr = &complaints
+	var stderr bytes.Buffer
+	man.Stderr = &stderr
 	shown, err := man.Output()
-	if err != nil || complaints.Len() > 0 {
-		t.Fatalf("man: %v: %s", err, complaints.String())
+	if err != nil || stderr.Len() > 0 {
+		t.Fatalf("man: %v: %s", err, stderr.String())
 	}
-	text := regexp.MustCompile(".\b").ReplaceAllString(string(shown), "") // bold is a letter over itself
+	text := regexp.MustCompile(".\b").ReplaceAllString(string(shown), "") // bold is a letter, a backspace and the letter
 	for _, want := range []string{
 		"\nKEYS\n", "Ctrl-R", "\nCOMMANDS\n", "wsx check URL", "\nFILES\n", "wsx/history", "\nENVIRONMENT\n", "NO_PROXY",
 		"\nEXIT STATUS\n", "130, 143", "\nEXAMPLES\n", "wsx echo:", "/reconnect", "-x, --execute MSG",
@@ -49,7 +49,7 @@ func TestManual(t *testing.T) {
 	}
 }
 
-// TestManualListsTheEnvironment has the page tell of every variable that the program asks for.
+// TestManualListsTheEnvironment: the page has every variable that the program reads.
 func TestManualListsTheEnvironment(t *testing.T) {
 	t.Parallel()
 	var listed strings.Builder
@@ -70,8 +70,8 @@ func TestManualListsTheEnvironment(t *testing.T) {
 		source, err := os.ReadFile(path)
 		for _, found := range asked.FindAllSubmatch(source, -1) {
 			variable := string(found[1])
-			if !strings.Contains(listed.String(), variable+",") && variable != "XTERM_VERSION" { // that only tells which terminal it is
-				t.Errorf("%s asks for %s, which the manual page does not list", path, variable)
+			if !strings.Contains(listed.String(), variable+",") && variable != "XTERM_VERSION" { // only identifies the terminal
+				t.Errorf("%s reads %s, which the manual page does not list", path, variable)
 			}
 		}
 		return err

@@ -22,12 +22,12 @@ import (
 	"wsx/server/servertest"
 )
 
-// mostMemory is what the program may take while messages pass through it, in bytes of resident memory.
+// mostMemory is the resident memory that the program may use for any messages, in bytes.
 const mostMemory = 64 << 20
 
 const million = 1_000_000
 
-func TestAMillionLinesComeBackInOrder(t *testing.T) {
+func TestMillionLinesInOrder(t *testing.T) {
 	for name, delay := range map[string]time.Duration{"reader at once": 0, "reader after 3 s": 3 * time.Second} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -40,7 +40,7 @@ func TestAMillionLinesComeBackInOrder(t *testing.T) {
 				out.Flush()
 				p.stdin.Close()
 			}()
-			time.Sleep(delay) // the delay is the promise: nothing is lost for it
+			time.Sleep(delay) // a slow reader must not lose lines
 			lines := bufio.NewScanner(p.stdout)
 			for i := range million {
 				if !lines.Scan() || lines.Text() != strconv.Itoa(i) {
@@ -48,28 +48,28 @@ func TestAMillionLinesComeBackInOrder(t *testing.T) {
 				}
 			}
 			if lines.Scan() {
-				t.Fatalf("a line too many: %q", lines.Text())
+				t.Fatalf("an extra line: %q", lines.Text())
 			}
-			p.end()
+			p.wantSuccess()
 		})
 	}
 }
 
-func TestAGigabyteIsReceivedInLittleMemory(t *testing.T) {
+func TestReceiveGigabyteMemory(t *testing.T) {
 	p := start(t, "-q", "-f", "bytes", "-w", "-1", gigabyteURL(t))
 	p.stdin.Close()
 	p.wantGigabyte()
-	p.end()
+	p.wantSuccess()
 }
 
-// TestLiesAndFloodsTakeLittleMemory: what a server says of its messages, or inflates them to, is not believed.
-func TestLiesAndFloodsTakeLittleMemory(t *testing.T) {
+// TestHostileServerMemory: announced lengths, compression bombs and floods do not use much memory.
+func TestHostileServerMemory(t *testing.T) {
 	bad, program := servertest.Start(t), build(t)
 	for _, row := range []struct {
 		path string
 		args []string
 		exit int
-		says string // on standard error
+		want string // on standard error
 	}{
 		{"/bomb", []string{"-f", "json", "--max-message", "1MiB"}, exitProtocol, "1009"},
 		{"/bomb", []string{"-f", "raw", "--max-message", "1MiB"}, exitProtocol, "1009"},
@@ -82,15 +82,15 @@ func TestLiesAndFloodsTakeLittleMemory(t *testing.T) {
 			p := startBuilt(t, program, append(row.args, "-w", "-1", bad.URL(row.path))...)
 			p.stdin.Close()
 			io.Copy(io.Discard, p.stdout)
-			p.endWith(row.exit)
-			if !strings.Contains(p.stderr.String(), row.says) {
-				t.Errorf("it says %q, without %q", p.stderr.String(), row.says)
+			p.wantExit(row.exit)
+			if !strings.Contains(p.stderr.String(), row.want) {
+				t.Errorf("standard error %q, want %q", p.stderr.String(), row.want)
 			}
 		})
 	}
 }
 
-// gigabyteURL is a server that says one message of 1 GiB in one frame, and Close.
+// gigabyteURL starts a server that sends one message of 1 GiB in one frame, then Close.
 func gigabyteURL(t *testing.T) string {
 	return framesURL(t, func(w io.Writer) {
 		w.Write([]byte{0x82, 127, 0, 0, 0, 0, 0x40, 0, 0, 0})
@@ -100,7 +100,7 @@ func gigabyteURL(t *testing.T) string {
 	})
 }
 
-// framesURL is a server that writes frames to whoever comes, and Close.
+// framesURL starts a server that writes frames to each client, then Close.
 func framesURL(t testing.TB, write func(io.Writer)) string {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, stream, _ := w.(http.Hijacker).Hijack()
@@ -117,7 +117,7 @@ func framesURL(t testing.TB, write func(io.Writer)) string {
 	return "ws" + strings.TrimPrefix(s.URL, "http")
 }
 
-func TestAGigabyteIsSentInLittleMemory(t *testing.T) {
+func TestSendGigabyteMemory(t *testing.T) {
 	p := start(t, "-q", "--stream", "--no-compress", echoURL(t))
 	go func() { // ended by the end of its blocks
 		for i := range gigabyte / blockSize {
@@ -126,10 +126,10 @@ func TestAGigabyteIsSentInLittleMemory(t *testing.T) {
 		p.stdin.Close()
 	}()
 	p.wantGigabyte()
-	p.end()
+	p.wantSuccess()
 }
 
-// wantGigabyte wants all blocks on standard output, in order, and nothing else.
+// wantGigabyte fails the test unless standard output has all blocks, in order, and nothing else.
 func (p *process) wantGigabyte() {
 	p.t.Helper()
 	got := make([]byte, blockSize)
@@ -139,7 +139,7 @@ func (p *process) wantGigabyte() {
 		}
 	}
 	if n, _ := io.Copy(io.Discard, p.stdout); n > 0 {
-		p.t.Errorf("%d bytes too many", n)
+		p.t.Errorf("%d extra bytes", n)
 	}
 }
 
@@ -148,17 +148,17 @@ const (
 	blockSize = 64 << 10
 )
 
-// block is the i-th of a stream whose blocks differ.
+// block returns block i of a stream in which all blocks differ.
 func block(i int) []byte { return bytes.Repeat([]byte(fmt.Sprintf("%08x", i)), blockSize/8) }
 
-// process is the program as it is built for users, without the race detector, whose memory would be counted.
+// process is a process of the program, built without the race detector, whose memory would be counted.
 type process struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
 	stdout io.Reader
 	stderr bytes.Buffer
-	most   chan int64 // gets the most memory it took, in bytes
+	most   chan int64 // receives the peak memory, in bytes
 }
 
 func start(t *testing.T, args ...string) *process {
@@ -184,8 +184,8 @@ func startBuilt(t *testing.T, program string, args ...string) *process {
 	return p
 }
 
-// watch reads the program's high-water mark while it runs. What wait4 tells is no use: it counts the memory of the test
-// itself, from before exec.
+// watch reads the program's peak memory while it runs. The value of wait4 is useless: it includes the memory of the test itself, from
+// before exec.
 func (p *process) watch() {
 	var most int64
 	for {
@@ -201,20 +201,20 @@ func (p *process) watch() {
 	}
 }
 
-// end wants the program to have ended well, within the memory it may take.
-func (p *process) end() {
+// wantSuccess fails the test unless the program ends with exit code 0, within mostMemory.
+func (p *process) wantSuccess() {
 	p.t.Helper()
-	p.endWith(exitOK)
+	p.wantExit(exitOK)
 }
 
-// endWith wants another exit code.
-func (p *process) endWith(code int) {
+// wantExit fails the test unless the program ends with an exit code, within mostMemory.
+func (p *process) wantExit(code int) {
 	p.t.Helper()
 	if err := p.cmd.Wait(); p.cmd.ProcessState.ExitCode() != code {
 		p.t.Errorf("%v, want exit code %d: %s", err, code, p.stderr.String())
 	}
 	if most := <-p.most; most > mostMemory || most == 0 {
-		p.t.Errorf("took %d bytes of memory, may take %d", most, mostMemory)
+		p.t.Errorf("used %d bytes of memory, limit %d", most, mostMemory)
 	}
 }
 

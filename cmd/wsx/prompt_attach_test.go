@@ -36,7 +36,7 @@ func newSessions(t *testing.T) string {
 	return run
 }
 
-// sessionFolder gives the test a folder for its sessions, and closes those that it leaves open.
+// sessionFolder creates a folder for the sessions of the test, and closes those that are left open.
 func sessionFolder(t *testing.T) daemon.Folder {
 	t.Helper()
 	t.Setenv("XDG_RUNTIME_DIR", newSessions(t))
@@ -47,7 +47,7 @@ func sessionFolder(t *testing.T) daemon.Folder {
 	return folder
 }
 
-// succeeds runs the program, and returns what it prints.
+// succeeds runs the program, and returns its output.
 func succeeds(t *testing.T, args ...string) string {
 	t.Helper()
 	out, err := exec.Command("wsx", args...).CombinedOutput()
@@ -57,57 +57,57 @@ func succeeds(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// TestAttach has two prompts on one session, each with all commands; Ctrl-] leaves it open, /close closes it for both.
+// TestAttach: two prompts on one session have all commands; Ctrl-] detaches, /close closes the session for both.
 func TestAttach(t *testing.T) {
 	sessionFolder(t)
 	succeeds(t, "open", "room", echoURL(t))
-	a := sit(t, "attach", "--no-history", "room")
-	a.sees("attached to room")
-	b := sit(t, "attach", "--no-history", "room")
-	b.sees("attached to room")
-	a.types("hello\r")
-	a.sees("< hello")
-	b.sees("< hello")
-	b.types("/hex 00ff\r")
-	a.sees("00000000  00 ff")
-	a.types("/ping beat\r")
-	a.seesMatch(`pong.*beat.* [0-9.]+.s`)
-	a.types("/fragment 2 parts\r")
-	a.sees("< parts")
-	a.types("/on question => answer\r/text the question\r")
-	a.sees("< answer")
-	a.types("/trace on\rtraced\r")
-	a.seesMatch(`> text +FIN  000 +6 `)
-	a.types("/trace off\r/stats\r")
-	a.sees("round trips  ")
-	a.types("/info\r")
-	a.seesMatch(`http +HTTP/1.1 101`)
-	a.types("/expect parts\rlater\r/expect later\r/close 1006\r")
-	a.sees("close code 1006")
-	a.types("/open ws://127.0.0.1:1\r")
-	a.sees("error: this session belongs to another process")
-	a.types("half a line\x1d")
-	a.sees("left room, which stays open")
-	a.leaves(0)
+	a := startAtTerminal(t, "attach", "--no-history", "room")
+	a.waitFor("attached to room")
+	b := startAtTerminal(t, "attach", "--no-history", "room")
+	b.waitFor("attached to room")
+	a.typeKeys("hello\r")
+	a.waitFor("< hello")
+	b.waitFor("< hello")
+	b.typeKeys("/hex 00ff\r")
+	a.waitFor("00000000  00 ff")
+	a.typeKeys("/ping beat\r")
+	a.waitForMatch(`pong.*beat.* [0-9.]+.s`)
+	a.typeKeys("/fragment 2 parts\r")
+	a.waitFor("< parts")
+	a.typeKeys("/on question => answer\r/text the question\r")
+	a.waitFor("< answer")
+	a.typeKeys("/trace on\rtraced\r")
+	a.waitForMatch(`> text +FIN  000 +6 `)
+	a.typeKeys("/trace off\r/stats\r")
+	a.waitFor("round trips  ")
+	a.typeKeys("/info\r")
+	a.waitForMatch(`http +HTTP/1.1 101`)
+	a.typeKeys("/expect parts\rlater\r/expect later\r/close 1006\r")
+	a.waitFor("close code 1006")
+	a.typeKeys("/open ws://127.0.0.1:1\r")
+	a.waitFor("error: this session belongs to another process")
+	a.typeKeys("half a line\x1d")
+	a.waitFor("left room, which stays open")
+	a.wantExit(0)
 	for _, key := range []string{"\x03", "\x04", "/quit\r", "\x1d"} {
-		a = sit(t, "attach", "--no-history", "room")
-		a.sees("attached to room")
-		a.types(key)
-		a.leaves(0)
+		a = startAtTerminal(t, "attach", "--no-history", "room")
+		a.waitFor("attached to room")
+		a.typeKeys(key)
+		a.wantExit(0)
 	}
-	if out := succeeds(t, "send", "room", "still there", "-1"); out != "still there\n" {
-		t.Errorf("after all have left: %q", out)
+	if out := succeeds(t, "send", "room", "still open", "-1"); out != "still open\n" {
+		t.Errorf("after all have detached: %q", out)
 	}
-	b.sees("< still there")
-	a = sit(t, "attach", "--no-history", "room")
-	a.sees("attached to room")
-	a.types("/close 4000 over\r")
-	a.leaves(0)
-	b.sees("4000")
-	b.leaves(0)
+	b.waitFor("< still open")
+	a = startAtTerminal(t, "attach", "--no-history", "room")
+	a.waitFor("attached to room")
+	a.typeKeys("/close 4000 over\r")
+	a.wantExit(0)
+	b.waitFor("4000")
+	b.wantExit(0)
 }
 
-// TestAttachWithDialect has the verbs of the session's dialect as commands, and replies by their verbs.
+// TestAttachWithDialect: the verbs of the session's dialect are commands, and replies name their verbs.
 func TestAttachWithDialect(t *testing.T) {
 	sessionFolder(t)
 	path := filepath.Join(t.TempDir(), "mirror.dialect")
@@ -115,31 +115,31 @@ func TestAttachWithDialect(t *testing.T) {
 		t.Fatal(err)
 	}
 	succeeds(t, "open", "mirror", "--as", path, echoURL(t))
-	s := sit(t, "attach", "--no-history", "mirror")
-	s.sees("attached to mirror")
-	s.types("/call add 2 {\"a\": 1} \"3\"\r")
-	s.seesMatch(`\(reply add, [0-9.µm]+s\) \[`)
-	s.types("/fail\r")
-	s.seesMatch(`\(error fail, [0-9.µm]+s\) broken`)
-	s.types("/help call\r")
-	s.sees("/call NAME [ARG...]")
-	s.types("/call\r")
-	s.sees("call without NAME")
-	s.types("/tell news hello\r")
-	s.seesMatch(`\(news\) \[\s+"hello"`)
-	s.forget()
-	s.types("/tell ne\t")
-	s.sees("/tell news")
-	s.types("\x15\x1d")
-	s.leaves(0)
+	s := startAtTerminal(t, "attach", "--no-history", "mirror")
+	s.waitFor("attached to mirror")
+	s.typeKeys("/call add 2 {\"a\": 1} \"3\"\r")
+	s.waitForMatch(`\(reply add, [0-9.µm]+s\) \[`)
+	s.typeKeys("/fail\r")
+	s.waitForMatch(`\(error fail, [0-9.µm]+s\) broken`)
+	s.typeKeys("/help call\r")
+	s.waitFor("/call NAME [ARG...]")
+	s.typeKeys("/call\r")
+	s.waitFor("call without NAME")
+	s.typeKeys("/tell news hello\r")
+	s.waitForMatch(`\(news\) \[\s+"hello"`)
+	s.discard()
+	s.typeKeys("/tell ne\t")
+	s.waitFor("/tell news")
+	s.typeKeys("\x15\x1d")
+	s.wantExit(0)
 }
 
-// TestKilledAtThePrompt kills a process that is attached: the session goes on.
+// TestKilledAtThePrompt: after an attached process is killed the session goes on.
 func TestKilledAtThePrompt(t *testing.T) {
 	sessionFolder(t)
 	succeeds(t, "open", "room", echoURL(t))
-	s := sit(t, "attach", "--no-history", "room")
-	s.sees("attached to room")
+	s := startAtTerminal(t, "attach", "--no-history", "room")
+	s.waitFor("attached to room")
 	s.cmd.Process.Kill()
 	s.cmd.Wait()
 	if out := succeeds(t, "send", "room", "hello", "-1"); out != "hello\n" {
@@ -147,35 +147,35 @@ func TestKilledAtThePrompt(t *testing.T) {
 	}
 }
 
-// TestKilledSessionEndsThePrompt kills the process of a session.
+// TestKilledSessionEndsThePrompt: when the process of a session is killed, the prompt ends with an error.
 func TestKilledSessionEndsThePrompt(t *testing.T) {
 	folder := sessionFolder(t)
 	succeeds(t, "open", "room", echoURL(t))
-	s := sit(t, "attach", "--no-history", "room")
-	s.sees("attached to room")
+	s := startAtTerminal(t, "attach", "--no-history", "room")
+	s.waitFor("attached to room")
 	status, err := folder.Status("room")
 	if err != nil {
 		t.Fatal(err)
 	}
 	syscall.Kill(status.PID, syscall.SIGKILL)
-	s.sees("its process ended before it could tell how")
-	s.leaves(7)
+	s.waitFor("its process ended before it could tell how")
+	s.wantExit(7)
 }
 
-// TestOpenAtATerminal asks for a password, and leaves the session open when the terminal is closed.
+// TestOpenAtATerminal: open asks for a password, and the session stays open when the terminal is closed.
 func TestOpenAtATerminal(t *testing.T) {
 	sessionFolder(t)
 	bad := servertest.Start(t)
-	s := sit(t, "open", "mine", "-u", "me", bad.URL("/request?then=silent"))
-	s.sees("assword of me")
-	s.types("secret\r")
-	s.leaves(0)
+	s := startAtTerminal(t, "open", "mine", "-u", "me", bad.URL("/request?then=silent"))
+	s.waitFor("assword of me")
+	s.typeKeys("secret\r")
+	s.wantExit(0)
 	s.keyboard.Close()
 	if out := succeeds(t, "recv", "mine", "-1"); !strings.Contains(out, "Authorization: Basic bWU6c2VjcmV0") {
 		t.Errorf("%q", out)
 	}
-	s = sit(t, "open", "other", "-u", "me", echoURL(t))
-	s.sees("assword of me")
-	s.types("\x03")
-	s.leaves(130)
+	s = startAtTerminal(t, "open", "other", "-u", "me", echoURL(t))
+	s.waitFor("assword of me")
+	s.typeKeys("\x03")
+	s.wantExit(130)
 }

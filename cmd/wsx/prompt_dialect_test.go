@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// mirror is a dialect in which the echo server replies.
+// mirror is a dialect in which messages of the echo server are replies.
 const mirror = `name mirror "A mirror: what comes back is the reply"
 on .type == "call" => reply(.id; .args)
 on .type == "tell" => event(.name; .args)
@@ -19,70 +19,70 @@ verb tell NAME [ARG:value...] "send an event" => send({type: "tell", name: .NAME
 verb fail "fail" => send({type: "fail", id: $id}), await($id)
 `
 
-// TestDialectAtThePrompt has verbs as slash commands with Tab and /help, names before what comes, and another dialect.
+// TestDialectAtThePrompt: verbs are slash commands with Tab and /help, events are shown with names, and /as changes the dialect.
 func TestDialectAtThePrompt(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "mirror.dialect")
 	if err := os.WriteFile(path, []byte(mirror), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := sit(t, "--no-history", "--as", path, echoURL(t))
-	s.sees("connected")
-	s.types("/call add 2 {\"a\": 1} \"3\"\r")
-	s.seesMatch(`\(reply add, [0-9.µm]+s\) \[`)
-	s.types("/fail\r")
-	s.seesMatch(`\(error fail, [0-9.µm]+s\) broken`)
-	s.types("/tell news hello\r")
-	s.seesMatch(`\(news\) \[\s+"hello"`)
-	s.forget()
-	s.types("/tell ne\t")
-	s.sees("/tell news")
-	s.types("\x15/help call\r")
-	s.sees("/call NAME [ARG...]")
-	s.types("/call\r")
-	s.sees("call without NAME")
-	s.types("{\"type\":\"beat\"}\r")
-	s.types("/as off\r")
-	s.forget()
-	s.types("{\"type\":\"call\"}\r")
-	s.sees(`"type": "call"`)
-	s.types("/as nosuch\r")
-	s.sees("unknown dialect")
-	s.types("/as jsonrpc\r/notify hello\r")
-	s.sees("(hello) []")
+	s := startAtTerminal(t, "--no-history", "--as", path, echoURL(t))
+	s.waitFor("connected")
+	s.typeKeys("/call add 2 {\"a\": 1} \"3\"\r")
+	s.waitForMatch(`\(reply add, [0-9.µm]+s\) \[`)
+	s.typeKeys("/fail\r")
+	s.waitForMatch(`\(error fail, [0-9.µm]+s\) broken`)
+	s.typeKeys("/tell news hello\r")
+	s.waitForMatch(`\(news\) \[\s+"hello"`)
+	s.discard()
+	s.typeKeys("/tell ne\t")
+	s.waitFor("/tell news")
+	s.typeKeys("\x15/help call\r")
+	s.waitFor("/call NAME [ARG...]")
+	s.typeKeys("/call\r")
+	s.waitFor("call without NAME")
+	s.typeKeys("{\"type\":\"beat\"}\r")
+	s.typeKeys("/as off\r")
+	s.discard()
+	s.typeKeys("{\"type\":\"call\"}\r")
+	s.waitFor(`"type": "call"`)
+	s.typeKeys("/as nosuch\r")
+	s.waitFor("unknown dialect")
+	s.typeKeys("/as jsonrpc\r/notify hello\r")
+	s.waitFor("(hello) []")
 }
 
-// TestVerbAtATerminal has the reply of one verb as in a pipe, and no prompt.
+// TestVerbAtATerminal: a verb on the command line prints its reply as in a pipe, without a prompt.
 func TestVerbAtATerminal(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "mirror.dialect")
 	if err := os.WriteFile(path, []byte(mirror), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := sit(t, "--as", path, echoURL(t), "call", "add", "2")
-	s.sees("[\"add\",2]\r\n")
-	s.leaves(0)
+	s := startAtTerminal(t, "--as", path, echoURL(t), "call", "add", "2")
+	s.waitFor("[\"add\",2]\r\n")
+	s.wantExit(0)
 }
 
-// TestGreetingIsRecognized has a note at a terminal, once.
-func TestGreetingIsRecognized(t *testing.T) {
+// TestProtocolIsRecognized: a note names the protocol, once.
+func TestProtocolIsRecognized(t *testing.T) {
 	t.Parallel()
-	s := sit(t, "--no-history", echoURL(t))
-	s.sees("connected")
-	s.types("{\"type\":\"connection_ack\"}\r")
-	s.sees("looks like GraphQL: --as graphql-ws")
+	s := startAtTerminal(t, "--no-history", echoURL(t))
+	s.waitFor("connected")
+	s.typeKeys("{\"type\":\"connection_ack\"}\r")
+	s.waitFor("looks like GraphQL: --as graphql-ws")
 }
 
-// TestRulesAtThePrompt has rules and timers added, listed and removed.
+// TestRulesAtThePrompt adds, lists and removes rules and timers.
 func TestRulesAtThePrompt(t *testing.T) {
 	t.Parallel()
-	s := sit(t, "--no-history", echoURL(t))
-	s.sees("connected")
-	s.types("/on ^ping$ => pong\r/every 20ms => tick\r/on\r")
-	s.sees("1  ^ping$ => pong")
-	s.receives("< tick")
-	s.types("/every off 1\rping\r")
-	s.receives("< pong")
-	s.types("/every\r")
-	s.sees("none")
+	s := startAtTerminal(t, "--no-history", echoURL(t))
+	s.waitFor("connected")
+	s.typeKeys("/on ^ping$ => pong\r/every 20ms => tick\r/on\r")
+	s.waitFor("1  ^ping$ => pong")
+	s.waitForRows("< tick")
+	s.typeKeys("/every off 1\rping\r")
+	s.waitForRows("< pong")
+	s.typeKeys("/every\r")
+	s.waitFor("none")
 }

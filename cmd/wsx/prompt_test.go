@@ -23,11 +23,11 @@ import (
 	"wsx/server/servertest"
 )
 
-// patience bounds a wait for something to appear on a screen. It is long, so that no slow machine fails.
-const patience = 20 * time.Second
+// testTimeout bounds a wait for output on a terminal. It is long, so that no slow machine fails.
+const testTimeout = 20 * time.Second
 
-// somebody sits at a terminal with the program.
-type somebody struct {
+// terminalSession is a wsx process on a pseudo-terminal.
+type terminalSession struct {
 	t        *testing.T
 	cmd      *exec.Cmd
 	keyboard *os.File // the other end of the terminal
@@ -39,7 +39,7 @@ type somebody struct {
 	grown  chan struct{} // gets a signal whenever the screen grows
 }
 
-func sit(t *testing.T, args ...string) *somebody {
+func startAtTerminal(t *testing.T, args ...string) *terminalSession {
 	t.Helper()
 	keyboard, terminal, err := pty.Open()
 	if err != nil {
@@ -52,7 +52,7 @@ func sit(t *testing.T, args ...string) *somebody {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &somebody{t: t, keyboard: keyboard, terminal: terminal, before: before, grown: make(chan struct{}, 1)}
+	s := &terminalSession{t: t, keyboard: keyboard, terminal: terminal, before: before, grown: make(chan struct{}, 1)}
 	s.cmd = exec.Command("wsx", args...)
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = terminal, terminal, terminal
 	s.cmd.Env = append(os.Environ(), "TERM=xterm", "HOME="+t.TempDir(), "NO_COLOR=1")
@@ -71,7 +71,7 @@ func sit(t *testing.T, args ...string) *somebody {
 	return s
 }
 
-func (s *somebody) watch(done chan<- struct{}) {
+func (s *terminalSession) watch(done chan<- struct{}) {
 	defer close(done)
 	buffer := make([]byte, 4096)
 	for {
@@ -89,37 +89,37 @@ func (s *somebody) watch(done chan<- struct{}) {
 	}
 }
 
-// shown is all that was written to the terminal so far.
-func (s *somebody) shown() string {
+// shown returns all output so far.
+func (s *terminalSession) shown() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.screen.String()
 }
 
-// forget takes what was written so far for seen.
-func (s *somebody) forget() {
+// discard discards the output so far.
+func (s *terminalSession) discard() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.screen.Reset()
 }
 
-// sees waits until a text has appeared.
-func (s *somebody) sees(text string) {
+// waitFor waits for a text in the output.
+func (s *terminalSession) waitFor(text string) {
 	s.t.Helper()
-	s.seesMatch(regexp.QuoteMeta(text))
+	s.waitForMatch(regexp.QuoteMeta(text))
 }
 
-// receives waits until a text has appeared on rows of its own, behind a prompt that was erased or other text.
-func (s *somebody) receives(text string) {
+// waitForRows waits for a text on rows of its own, behind an erased prompt or other text.
+func (s *terminalSession) waitForRows(text string) {
 	s.t.Helper()
-	s.seesMatch(`(\r\n|\x1b\[K|\x1b8)` + regexp.QuoteMeta(strings.ReplaceAll(text, "\n", "\r\n")) + `\r\n`)
+	s.waitForMatch(`(\r\n|\x1b\[K|\x1b8)` + regexp.QuoteMeta(strings.ReplaceAll(text, "\n", "\r\n")) + `\r\n`)
 }
 
-// seesMatch waits until a text that matches has appeared.
-func (s *somebody) seesMatch(pattern string) {
+// waitForMatch waits for a match in the output.
+func (s *terminalSession) waitForMatch(pattern string) {
 	s.t.Helper()
 	wanted := regexp.MustCompile(pattern)
-	limit := time.After(patience)
+	limit := time.After(testTimeout)
 	for {
 		shown := s.shown()
 		if wanted.MatchString(shown) {
@@ -128,30 +128,30 @@ func (s *somebody) seesMatch(pattern string) {
 		select {
 		case <-s.grown:
 		case <-limit:
-			s.t.Fatalf("never saw %q, but %q", pattern, shown)
+			s.t.Fatalf("no %q in %q", pattern, shown)
 		}
 	}
 }
 
-// until repeats a step until it reports that what was wanted has happened.
-func (s *somebody) until(step func() bool) {
+// until repeats a step until it returns true.
+func (s *terminalSession) until(step func() bool) {
 	s.t.Helper()
-	for end := time.Now().Add(patience); !step(); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(testTimeout); !step(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
-			s.t.Fatalf("it did not happen: %q", s.shown())
+			s.t.Fatalf("timed out; the screen: %q", s.shown())
 		}
 	}
 }
 
-func (s *somebody) types(keys string) {
+func (s *terminalSession) typeKeys(keys string) {
 	s.t.Helper()
 	if _, err := s.keyboard.WriteString(keys); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-// leaves wants the program to end with an exit code, and the terminal to be as it was found, the cursor on a fresh row.
-func (s *somebody) leaves(code int) {
+// wantExit fails the test unless the program ends with an exit code, the terminal is restored, and the cursor is on a new row.
+func (s *terminalSession) wantExit(code int) {
 	s.t.Helper()
 	ended := make(chan error, 1)
 	go func() { ended <- s.cmd.Wait() }() // ended by the program's end, or by killing it
@@ -161,7 +161,7 @@ func (s *somebody) leaves(code int) {
 		if err != nil && !errors.As(err, &exit) {
 			s.t.Fatal(err)
 		}
-	case <-time.After(patience):
+	case <-time.After(testTimeout):
 		s.t.Fatal("the program does not end")
 	}
 	if got := s.cmd.ProcessState.ExitCode(); got != code {
@@ -172,85 +172,84 @@ func (s *somebody) leaves(code int) {
 		s.t.Fatal(err)
 	}
 	if *after != *s.before {
-		s.t.Error("the terminal is not as it was found")
+		s.t.Error("the terminal was not restored")
 	}
 	s.terminal.WriteString("$ ")
-	s.sees("$ ")
+	s.waitFor("$ ")
 	if !freshRow.MatchString(s.shown()) {
-		s.t.Errorf("the cursor was left within a row: %q", s.shown())
+		s.t.Errorf("the cursor is not on a new row: %q", s.shown())
 	}
 }
 
-// freshRow is a shell's prompt in the first column of a row with nothing else in it.
+// freshRow matches a shell's prompt on a row of its own.
 var freshRow = regexp.MustCompile(`(\r\n|\r\x1b\[K(\x1b7\x1b\[B\x1b\[J\x1b8)?)(\x1b\[\?\d+[hl])*\$ $`)
 
-func TestAConversationAtATerminal(t *testing.T) {
-	s := sit(t, echoURL(t))
-	s.sees("connected")
-	s.types("hello\r")
-	s.sees("< hello\r\n")
-	s.types("/ping beat\r")
-	s.sees("received pong (data: \"beat\") after")
-	s.types("/nothing\r")
-	s.sees("error: unknown command /nothing")
-	s.types("//nothing\r")
-	s.sees("< /nothing\r\n")
-	s.types("/info\r")
-	s.sees("HTTP/1.1 101")
-	s.types("/close 4000 done\r")
-	s.sees("4000")
-	s.leaves(0)
+func TestSessionAtATerminal(t *testing.T) {
+	s := startAtTerminal(t, echoURL(t))
+	s.waitFor("connected")
+	s.typeKeys("hello\r")
+	s.waitFor("< hello\r\n")
+	s.typeKeys("/ping beat\r")
+	s.waitFor("received pong (data: \"beat\") after")
+	s.typeKeys("/nothing\r")
+	s.waitFor("error: unknown command /nothing")
+	s.typeKeys("//nothing\r")
+	s.waitFor("< /nothing\r\n")
+	s.typeKeys("/info\r")
+	s.waitFor("HTTP/1.1 101")
+	s.typeKeys("/close 4000 done\r")
+	s.waitFor("4000")
+	s.wantExit(0)
 }
 
-func TestEveryWayToLeaveATerminal(t *testing.T) {
+func TestEndsAtATerminal(t *testing.T) {
 	bad := servertest.Start(t)
 	echo := echoURL(t)
-	for _, way := range []struct {
+	for _, c := range []struct {
 		name string
 		url  string
-		end  func(*somebody)
+		end  func(*terminalSession)
 		code int
 	}{
-		{"quit", echo, func(s *somebody) { s.types("/quit\r") }, 0},
-		{"Ctrl-D", echo, func(s *somebody) { s.types("\x04") }, 0},
-		{"Ctrl-C", echo, func(s *somebody) { s.types("half\x03\x03") }, 0},
-		{"closed", bad.URL("/close?after=1&code=1000"), func(s *somebody) { s.types("x\r") }, 0},
-		{"closed badly", bad.URL("/close?after=1&code=4000"), func(s *somebody) { s.types("x\r") }, 8},
+		{"quit", echo, func(s *terminalSession) { s.typeKeys("/quit\r") }, 0},
+		{"Ctrl-D", echo, func(s *terminalSession) { s.typeKeys("\x04") }, 0},
+		{"Ctrl-C", echo, func(s *terminalSession) { s.typeKeys("half\x03\x03") }, 0},
+		{"closed", bad.URL("/close?after=1&code=1000"), func(s *terminalSession) { s.typeKeys("x\r") }, 0},
+		{"closed with an error code", bad.URL("/close?after=1&code=4000"), func(s *terminalSession) { s.typeKeys("x\r") }, 8},
 		{"dropped", bad.URL("/drop?after=1"), afterLoss, 7},
 		{"reset", bad.URL("/reset?after=1"), afterLoss, 7},
-		{"SIGTERM", echo, func(s *somebody) {
-			s.types("half")
-			s.sees("half")
+		{"SIGTERM", echo, func(s *terminalSession) {
+			s.typeKeys("half")
+			s.waitFor("half")
 			s.cmd.Process.Signal(syscall.SIGTERM)
 		}, 143},
-		{"SIGINT", echo, func(s *somebody) { s.cmd.Process.Signal(syscall.SIGINT) }, 130},
-		{"SIGHUP", echo, func(s *somebody) { s.cmd.Process.Signal(syscall.SIGHUP) }, 129},
+		{"SIGINT", echo, func(s *terminalSession) { s.cmd.Process.Signal(syscall.SIGINT) }, 130},
+		{"SIGHUP", echo, func(s *terminalSession) { s.cmd.Process.Signal(syscall.SIGHUP) }, 129},
 	} {
-		t.Run(way.name, func(t *testing.T) {
-			s := sit(t, way.url)
-			s.sees("connected")
-			way.end(s)
-			s.leaves(way.code)
+		t.Run(c.name, func(t *testing.T) {
+			s := startAtTerminal(t, c.url)
+			s.waitFor("connected")
+			c.end(s)
+			s.wantExit(c.code)
 		})
 	}
 }
 
-// A panic in any goroutine ends the program no better than a kill does.
-// afterLoss loses the connection, and ends the prompt that stays.
-func afterLoss(s *somebody) {
-	s.types("x\r")
-	s.sees("Enter connects again, /quit ends")
-	s.types("/quit\r")
+// afterLoss loses the connection, and ends the prompt that remains.
+func afterLoss(s *terminalSession) {
+	s.typeKeys("x\r")
+	s.waitFor("Enter connects again, /quit ends")
+	s.typeKeys("/quit\r")
 }
 
-func TestAKilledProgramLeavesTheTerminalAsItWas(t *testing.T) {
-	s := sit(t, echoURL(t))
-	s.sees("connected")
-	s.types("half")
-	s.sees("half")
+func TestKilledProgramRestoresTheTerminal(t *testing.T) {
+	s := startAtTerminal(t, echoURL(t))
+	s.waitFor("connected")
+	s.typeKeys("half")
+	s.waitFor("half")
 	s.cmd.Process.Kill()
 	s.cmd.Wait()
-	for limit := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+	for limit := time.Now().Add(testTimeout); ; time.Sleep(time.Millisecond) {
 		after, err := term.GetState(int(s.terminal.Fd()))
 		if err != nil {
 			t.Fatal(err)
@@ -264,41 +263,41 @@ func TestAKilledProgramLeavesTheTerminalAsItWas(t *testing.T) {
 	}
 }
 
-func TestConnectingIsShownAndCanBeInterrupted(t *testing.T) {
+func TestInterruptWhileConnecting(t *testing.T) {
 	bad := servertest.Start(t)
-	s := sit(t, "--connect-timeout", "1m", bad.URL("/hang"))
-	s.sees("connecting to ws://")
-	s.types("\x03")
-	s.leaves(130)
+	s := startAtTerminal(t, "--connect-timeout", "1m", bad.URL("/hang"))
+	s.waitFor("connecting to ws://")
+	s.typeKeys("\x03")
+	s.wantExit(130)
 }
 
-func TestAPasswordIsAskedFor(t *testing.T) {
+func TestPasswordPrompt(t *testing.T) {
 	bad := servertest.Start(t)
-	s := sit(t, "-u", "me", bad.URL("/request"))
-	s.sees("assword")
-	s.types("secret\r")
-	s.sees("Authorization: Basic bWU6c2VjcmV0")
-	s.leaves(0)
+	s := startAtTerminal(t, "-u", "me", bad.URL("/request"))
+	s.waitFor("assword")
+	s.typeKeys("secret\r")
+	s.waitFor("Authorization: Basic bWU6c2VjcmV0")
+	s.wantExit(0)
 	if strings.Contains(s.shown(), "secret") {
 		t.Error("the password was shown")
 	}
 }
 
-// TestCtrlCInsteadOfAPassword leaves a terminal that shows what is typed, whether or not there is a prompt.
-func TestCtrlCInsteadOfAPassword(t *testing.T) {
+// TestCtrlCAtPasswordPrompt: Ctrl-C restores the echo of the terminal, with and without a prompt.
+func TestCtrlCAtPasswordPrompt(t *testing.T) {
 	for _, args := range [][]string{{}, {"-x", "hi", "-1"}, {"check"}, {"bench"}} {
-		s := sit(t, append(args, "-u", "me", echoURL(t))...)
-		s.sees("assword of me")
-		s.types("\x03")
-		s.leaves(130)
+		s := startAtTerminal(t, append(args, "-u", "me", echoURL(t))...)
+		s.waitFor("assword of me")
+		s.typeKeys("\x03")
+		s.wantExit(130)
 		if strings.Contains(s.shown(), "wsx:") {
-			t.Errorf("%q: an interrupt is no error to report: %q", args, s.shown())
+			t.Errorf("%q: the interrupt is reported as an error: %q", args, s.shown())
 		}
 	}
 }
 
-func TestAPipeFromATerminal(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+func TestOutputPipeAtATerminal(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	keyboard, terminal, err := pty.Open()
 	if err != nil {
@@ -314,7 +313,7 @@ func TestAPipeFromATerminal(t *testing.T) {
 	}
 }
 
-func TestALongMessageIsCutAndLeafedThrough(t *testing.T) {
+func TestLongMessageIsTruncated(t *testing.T) {
 	t.Setenv("PAGER", "cat")
 	message := filepath.Join(t.TempDir(), "long.json")
 	var text strings.Builder
@@ -324,80 +323,80 @@ func TestALongMessageIsCutAndLeafedThrough(t *testing.T) {
 	if err := os.WriteFile(message, []byte("["+text.String()[1:]+"]"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := sit(t, "-i", "-x", "@"+message, echoURL(t))
-	s.sees("more bytes (/last shows all)")
+	s := startAtTerminal(t, "-i", "-x", "@"+message, echoURL(t))
+	s.waitFor("more bytes (/last shows all)")
 	if strings.Contains(s.shown(), "k99") {
-		t.Error("the long message was not cut")
+		t.Error("the long message was not truncated")
 	}
-	s.types("/last\r")
-	s.sees(`"k99": 99`)
-	s.types("after\r")
-	s.sees("< after\r\n")
-	s.types("\x04")
-	s.leaves(0)
+	s.typeKeys("/last\r")
+	s.waitFor(`"k99": 99`)
+	s.typeKeys("after\r")
+	s.waitFor("< after\r\n")
+	s.typeKeys("\x04")
+	s.wantExit(0)
 }
 
-func TestAMessageFromAnEditor(t *testing.T) {
+func TestEditCommand(t *testing.T) {
 	editor := filepath.Join(t.TempDir(), "editor")
 	if err := os.WriteFile(editor, []byte("#!/bin/sh\nprintf '{\"edited\":true}\\n' >\"$1\"\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("VISUAL", editor)
-	s := sit(t, "--encode", "msgpack", echoURL(t))
-	s.sees("connected")
-	s.types("/edit\r")
-	s.sees("< (msgpack, 9 bytes) {\r\n")
-	s.sees(`"edited": true`)
-	s.types("no JSON\r")
-	s.sees("error: not JSON")
-	s.types("{\"n\":1}\r")
-	s.sees("< (msgpack, 4 bytes) {")
-	s.types("/expect \"n\":1\r/quit\r") // what is expected is what is seen
-	s.leaves(0)
+	s := startAtTerminal(t, "--encode", "msgpack", echoURL(t))
+	s.waitFor("connected")
+	s.typeKeys("/edit\r")
+	s.waitFor("< (msgpack, 9 bytes) {\r\n")
+	s.waitFor(`"edited": true`)
+	s.typeKeys("no JSON\r")
+	s.waitFor("error: not JSON")
+	s.typeKeys("{\"n\":1}\r")
+	s.waitFor("< (msgpack, 4 bytes) {")
+	s.typeKeys("/expect \"n\":1\r/quit\r") // /expect matches the decoded text
+	s.wantExit(0)
 	if strings.Contains(s.shown(), "nothing that matches") {
-		t.Errorf("what was seen was not found: %q", s.shown())
+		t.Errorf("the shown text did not match: %q", s.shown())
 	}
 }
 
-func TestALossCountsDownAndEnterTriesNow(t *testing.T) {
+func TestEnterReconnectsNow(t *testing.T) {
 	bad := servertest.Start(t)
-	s := sit(t, "--reconnect", bad.URL("/drop?after=1"))
-	s.sees("connected")
-	s.types("x\r")
-	s.sees("Enter tries now")
-	s.types("\r")
-	s.sees("* connected to ws://127.0.0.1")
-	s.types("/stats\r")
-	s.sees("connection ")
-	s.types("/quit\r")
-	s.leaves(7) // the line that was lost
+	s := startAtTerminal(t, "--reconnect", bad.URL("/drop?after=1"))
+	s.waitFor("connected")
+	s.typeKeys("x\r")
+	s.waitFor("Enter tries now")
+	s.typeKeys("\r")
+	s.waitFor("* connected to ws://127.0.0.1")
+	s.typeKeys("/stats\r")
+	s.waitFor("connection ")
+	s.typeKeys("/quit\r")
+	s.wantExit(7) // for the lost line
 }
 
-// TestCtrlCStopsWhatRuns: a command, a query; the prompt comes back, and the session goes on.
-func TestCtrlCStopsWhatRuns(t *testing.T) {
+// TestCtrlCStopsCommands: Ctrl-C ends a running command or query; the prompt returns, and the session goes on.
+func TestCtrlCStopsCommands(t *testing.T) {
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
 	if err := errors.Join(syscall.Mkfifo(in, 0o600), syscall.Mkfifo(out, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	s := sit(t, "--expect-timeout", "1h", "--record", "/dev/full", echoURL(t))
-	s.sees("connected")
-	s.sees("error: record to /dev/full: ") // told once, and the session goes on
+	s := startAtTerminal(t, "--expect-timeout", "1h", "--record", "/dev/full", echoURL(t))
+	s.waitFor("connected")
+	s.waitFor("error: record to /dev/full: ") // reported once, and the session goes on
 	for i, line := range []string{"/expect never", "/wait 1h", "/replay " + in, "/record " + out} {
-		s.types(line + "\rqueued\r")
-		s.sees(line)
-		s.types("\x03")
+		s.typeKeys(line + "\rqueued\r")
+		s.waitFor(line)
+		s.typeKeys("\x03")
 		s.until(func() bool { return strings.Count(s.shown(), "cancelled\r\n") > i })
-		s.types("\x15")
+		s.typeKeys("\x15")
 	}
-	s.types("/jq def f: f; f\r/trace on\r1\r")
-	s.sees("< text") // then the query runs
+	s.typeKeys("/jq def f: f; f\r/trace on\r1\r")
+	s.waitFor("< text") // now the query runs
 	time.Sleep(time.Second)
-	s.types("\x03")
-	s.sees("jq: interrupted")
-	s.types("/trace off\r/jq off\r")
-	s.types("after\r")
-	s.sees("< after")
-	s.types("/quit\r")
-	s.leaves(0)
+	s.typeKeys("\x03")
+	s.waitFor("jq: interrupted")
+	s.typeKeys("/trace off\r/jq off\r")
+	s.typeKeys("after\r")
+	s.waitFor("< after")
+	s.typeKeys("/quit\r")
+	s.wantExit(0)
 }

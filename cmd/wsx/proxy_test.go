@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// lockedProxy is an HTTP proxy that wants to know who asks: "me", with the password "secret".
-func lockedProxy(t *testing.T) (address string) {
+// authProxy is an HTTP proxy that requires the user "me" with the password "secret".
+func authProxy(t *testing.T) (address string) {
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodConnect || r.Header.Get("Proxy-Authorization") != "Basic bWU6c2VjcmV0" {
 			w.Header().Set("Proxy-Authenticate", `Basic realm="here"`)
@@ -31,34 +31,34 @@ func lockedProxy(t *testing.T) (address string) {
 	return proxy.Listener.Addr().String()
 }
 
-func TestAProxysPasswordIsAskedFor(t *testing.T) {
-	proxy, echo := lockedProxy(t), echoURL(t)
+func TestProxyPasswordPrompt(t *testing.T) {
+	proxy, echo := authProxy(t), echoURL(t)
 	for _, c := range []struct{ proxy, prompt, answer string }{
 		{proxy, "User and password (USER:PASS) for proxy http://" + proxy, "me:secret"},
 		{"me@" + proxy, "Password of me for proxy http://" + proxy, "secret"},
 	} {
-		s := sit(t, "--proxy", c.proxy, "-v", echo)
-		s.sees(c.prompt)
-		s.types(c.answer + "\r")
-		s.sees("through the proxy http://" + proxy + " (the proxy option)")
-		s.sees("* connected to ws://")
-		s.types("hello\r")
-		s.sees("< hello\r\n")
-		s.types("\x04")
-		s.leaves(0)
+		s := startAtTerminal(t, "--proxy", c.proxy, "-v", echo)
+		s.waitFor(c.prompt)
+		s.typeKeys(c.answer + "\r")
+		s.waitFor("through the proxy http://" + proxy + " (the proxy option)")
+		s.waitFor("* connected to ws://")
+		s.typeKeys("hello\r")
+		s.waitFor("< hello\r\n")
+		s.typeKeys("\x04")
+		s.wantExit(0)
 		if strings.Contains(s.shown(), "secret") {
 			t.Error("the password was shown")
 		}
 	}
 }
 
-// TestThereIsNobodyToAsk: without a terminal, what would have been asked for is what failed.
-func TestThereIsNobodyToAsk(t *testing.T) {
-	proxy := lockedProxy(t)
+// TestNoPromptWithoutTerminal: without a terminal a missing password is an error.
+func TestNoPromptWithoutTerminal(t *testing.T) {
+	proxy := authProxy(t)
 	for _, c := range []struct {
 		args []string
 		code int
-		says []string
+		want []string
 	}{
 		{[]string{"-u", "me"}, 2, []string{`no password for the user "me"`, "hint: write it after a colon"}},
 		{[]string{"--proxy", proxy}, 3, []string{"407 Proxy Authentication Required", `Proxy-Authenticate: Basic realm="here"`,
@@ -70,9 +70,9 @@ func TestThereIsNobodyToAsk(t *testing.T) {
 		if code := cmd.ProcessState.ExitCode(); code != c.code {
 			t.Errorf("%v: exit code %d", c.args, code)
 		}
-		for _, said := range c.says {
-			if !strings.Contains(string(out), said) {
-				t.Errorf("%v: %q is not in %q", c.args, said, out)
+		for _, want := range c.want {
+			if !strings.Contains(string(out), want) {
+				t.Errorf("%v: %q is not in %q", c.args, want, out)
 			}
 		}
 	}

@@ -18,15 +18,15 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// realServer is a server of an application protocol that is not ours, installed by .ci/servers.
+// realServer is another implementation of an application protocol, installed by .ci/servers.
 type realServer struct {
-	name    string                                              // of its variable; in lower case of its condition
-	command func(t *testing.T, dir string) (args, env []string) // nil = it is not installed
-	ready   *regexp.Regexp                                      // what it prints when it can be reached; its first group is the URL, if there is one
-	url     func() string                                       // where ready has no group; set by command
+	name    string                                              // name of its variable and, in lower case, of its condition
+	command func(t *testing.T, dir string) (args, env []string) // returns nil if it is not installed
+	ready   *regexp.Regexp                                      // matches the line that it prints when it accepts connections; the first group is the URL, if there is one
+	url     func() string                                       // returns the URL if ready has no group; set by command
 }
 
-// listeningLine is what the servers in test/servers print.
+// listeningLine matches the line that the servers in test/servers print.
 var listeningLine = regexp.MustCompile(`listening on (ws://\S+)`)
 
 // startReal starts a server, and returns its URL; "" = it is not installed.
@@ -229,10 +229,10 @@ func startAll(t *testing.T) map[string]string {
 	return urls
 }
 
-// TestServers speaks each dialect with a server that is not ours: those that .ci/servers installs, where it has.
+// TestServers uses each dialect with other implementations, as far as .ci/servers has installed them.
 func TestServers(t *testing.T) {
 	if os.Getenv("WSX_SERVERS") == "" && os.Getenv("WSX_SERVERS_NODE") == "" {
-		t.Skip("no servers: WSX_SERVERS, WSX_SERVERS_NODE and WSX_SERVERS_PYTHON name what .ci/servers installs")
+		t.Skip("no servers: WSX_SERVERS, WSX_SERVERS_NODE and WSX_SERVERS_PYTHON are not set")
 	}
 	urls := startAll(t)
 	testscript.Run(t, testscript.Params{
@@ -241,7 +241,7 @@ func TestServers(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
-			env.Setenv("GORACE", promptRaces)
+			env.Setenv("GORACE", raceOptions)
 			for name, script := range map[string]string{"CLIENTS": "clients.js", "GRAPHQL_CLIENT": "graphql_client.js"} {
 				path, err := filepath.Abs("../../test/servers/node/" + script)
 				if err != nil {
@@ -258,6 +258,6 @@ func TestServers(t *testing.T) {
 		Condition: func(name string) (bool, error) {
 			return urls[strings.ToUpper(name)] != "" || name == "npm" && os.Getenv("WSX_SERVERS_NODE") != "", nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening, "heard": heard},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening, "waitfor": waitFor},
 	})
 }

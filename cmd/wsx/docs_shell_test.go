@@ -14,26 +14,26 @@ import (
 	"time"
 )
 
-// desk is where somebody copies commands to: a shell, in a folder where files may be made, which is home.
-type desk struct {
+// docsShell runs the commands of a page in a shell, in a folder of its own, which is also its home.
+type docsShell struct {
 	t        *testing.T
-	town     *town
+	servers  *docsServers
 	dir      string
 	ports    ports
 	sessions string // the folder of its sessions
 }
 
-func newDesk(t *testing.T, town *town) *desk {
-	return &desk{t: t, town: town, dir: t.TempDir(), ports: town.ports.and(t, ownPorts...), sessions: newSessions(t)}
+func newDocsShell(t *testing.T, servers *docsServers) *docsShell {
+	return &docsShell{t: t, servers: servers, dir: t.TempDir(), ports: servers.ports.with(t, ownPorts...), sessions: newSessions(t)}
 }
 
-// optional are the programs that not every machine has.
+// optional are programs that a machine may not have.
 var optional = []string{
 	"actionlint", "centrifugo", "chromium", "curl", "jq", "kubectl", "node", "nginx", "openssl", "socat", "ssh", "sshd", "systemd-analyze", "tshark", "websockify",
 }
 
-// needs skips a chapter that wants a program which is not here.
-func (d *desk) needs(c chapter) {
+// skipMissing skips a section that needs a program which is not installed.
+func (d *docsShell) skipMissing(c pageSection) {
 	d.t.Helper()
 	for _, b := range c.blocks {
 		for _, program := range optional {
@@ -47,27 +47,27 @@ func (d *desk) needs(c chapter) {
 				_, err = os.Stat(filepath.Join(os.Getenv("WSX_SERVERS"), program))
 			}
 			if called && err != nil {
-				d.t.Skipf("no %s here: what is told about it is not tried", program)
+				d.t.Skipf("%s is not installed", program)
 			}
 			if called && program == "node" && os.Getenv("WSX_SERVERS_NODE") == "" {
-				d.t.Skip("no npm packages here: WSX_SERVERS_NODE names the folder that .ci/servers installs")
+				d.t.Skip("no npm packages: WSX_SERVERS_NODE does not name the folder that .ci/servers installs")
 			}
 			if called && program == "chromium" {
-				d.letAnybodyBrowse()
+				d.addChromium()
 			}
 		}
 	}
 }
 
-// letAnybodyBrowse has a chromium that starts for root and in containers, too.
-func (d *desk) letAnybodyBrowse() {
+// addChromium adds a chromium that also starts for root and in containers.
+func (d *docsShell) addChromium() {
 	d.t.Helper()
 	program, _ := exec.LookPath("chromium")
 	d.install("chromium", "exec "+program+` --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run "$@"`)
 }
 
 // install puts a program that is a script of sh before all others of its name.
-func (d *desk) install(name, script string) {
+func (d *docsShell) install(name, script string) {
 	d.t.Helper()
 	err := os.MkdirAll(filepath.Join(d.dir, "bin"), 0o700)
 	if err == nil {
@@ -79,7 +79,7 @@ func (d *desk) install(name, script string) {
 }
 
 // replaceCluster has a kubectl whose proxy leads not to a cluster but to the handlers of an API server, which .ci/servers builds.
-func (d *desk) replaceCluster() {
+func (d *docsShell) replaceCluster() {
 	d.t.Helper()
 	server := filepath.Join(os.Getenv("WSX_SERVERS"), "kubernetes")
 	if _, err := os.Stat(server); err != nil {
@@ -88,58 +88,58 @@ func (d *desk) replaceCluster() {
 	d.install("kubectl", `[ "$1" = proxy ] && exec `+server+` "127.0.0.1:${2#--port=}"`)
 }
 
-// run says commands to a shell, which stops at the first that fails, and returns what they print.
-func (d *desk) run(commands string) string {
+// run runs commands in a shell, up to the first that fails, and returns their output.
+func (d *docsShell) run(commands string) string {
 	d.t.Helper()
 	if strings.HasPrefix(commands, "go test") || strings.HasPrefix(commands, ".ci/") {
-		d.wantWorkshop(commands)
+		d.wantContributorCommand(commands)
 		return ""
 	}
 	shell := d.shell(commands)
-	var complaints strings.Builder
-	shell.Stderr = &complaints
+	var stderr strings.Builder
+	shell.Stderr = &stderr
 	out, err := shell.Output()
 	if err != nil {
-		d.t.Fatalf("%s\n%v: %s%s", commands, err, out, complaints.String())
+		d.t.Fatalf("%s\n%v: %s%s", commands, err, out, stderr.String())
 	}
-	return d.ports.told(string(out))
+	return d.ports.toPage(string(out))
 }
 
-func (d *desk) shell(commands string) *exec.Cmd {
-	cmd := exec.CommandContext(d.t.Context(), "sh", "-ec", d.ports.real(commands))
+func (d *docsShell) shell(commands string) *exec.Cmd {
+	cmd := exec.CommandContext(d.t.Context(), "sh", "-ec", d.ports.toReal(commands))
 	cmd.Dir = d.dir
 	cmd.Env = append(os.Environ(), "HOME="+d.dir, "XDG_RUNTIME_DIR="+d.sessions, "PATH="+d.dir+"/bin:"+os.Getenv("PATH")+":"+os.Getenv("WSX_SERVERS"), "GOBIN="+d.dir, "NODE_PATH="+os.Getenv("WSX_SERVERS_NODE"))
 	if strings.HasPrefix(commands, "go ") {
 		cmd.Dir = "../.."
-		cmd.Env = append(cmd.Env, "HOME="+os.Getenv("HOME")) // with its cache
+		cmd.Env = append(cmd.Env, "HOME="+os.Getenv("HOME")) // for the cache of go
 	}
 	return cmd
 }
 
-// serve leaves commands running until the test ends, and returns when every port they name can be reached.
-func (d *desk) serve(commands string) {
+// serve runs commands until the test ends, and returns when every port in them accepts connections.
+func (d *docsShell) serve(commands string) {
 	d.t.Helper()
 	shell := d.shell(commands)
-	var told strings.Builder
-	shell.Stdout, shell.Stderr = &told, &told
+	var output strings.Builder
+	shell.Stdout, shell.Stderr = &output, &output
 	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	shell.Cancel = func() error { return syscall.Kill(-shell.Process.Pid, syscall.SIGTERM) } // all that it started
-	shell.WaitDelay = patience
+	shell.Cancel = func() error { return syscall.Kill(-shell.Process.Pid, syscall.SIGTERM) } // with all processes it started
+	shell.WaitDelay = testTimeout
 	if err := shell.Start(); err != nil {
 		d.t.Fatal(err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- shell.Wait() }() // ended by the end of the test
 	d.t.Cleanup(func() { <-ended })
-	for _, port := range d.ports.within(commands) {
-		d.awaits(port, ended, &told)
+	for _, port := range d.ports.realPorts(commands) {
+		d.waitForPort(port, ended, &output)
 	}
 }
 
-// awaits looks every now and then whether somebody listens.
-func (d *desk) awaits(port string, ended chan error, told *strings.Builder) {
+// waitForPort waits until a port accepts connections.
+func (d *docsShell) waitForPort(port string, ended chan error, output *strings.Builder) {
 	d.t.Helper()
-	for limit := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+	for limit := time.Now().Add(testTimeout); ; time.Sleep(10 * time.Millisecond) {
 		if conn, err := net.Dial("tcp", "localhost:"+port); err == nil {
 			conn.Close()
 			return
@@ -147,17 +147,17 @@ func (d *desk) awaits(port string, ended chan error, told *strings.Builder) {
 		select {
 		case err := <-ended:
 			ended <- err
-			d.t.Fatalf("the server has ended: %v: %s", err, told)
+			d.t.Fatalf("the server has ended: %v: %s", err, output)
 		default:
 		}
 		if time.Now().After(limit) {
-			d.t.Fatalf("nobody listens on port %s", port)
+			d.t.Fatalf("no server on port %s", port)
 		}
 	}
 }
 
-// wantWorkshop wants what contributors are told to run to be there. It is not run: this test is a part of it.
-func (d *desk) wantWorkshop(command string) {
+// wantContributorCommand checks that a command for contributors exists. It does not run it: it would run this test.
+func (d *docsShell) wantContributorCommand(command string) {
 	d.t.Helper()
 	if strings.HasPrefix(command, "go test") {
 		wantInCI(d.t, "go test -race", "./...")

@@ -15,26 +15,26 @@ import (
 	"wsx/server"
 )
 
-// town is who the pages talk to without having started it, in its place.
-type town struct {
+// docsServers are the servers that the pages use without starting them.
+type docsServers struct {
 	ports  ports
-	ca     string // the file with the certificate of who is at 8443
-	socket string // where who is at 8080 listens as well
+	ca     string // file with the certificate of the server at 8443
+	socket string // unix socket of the server at 8080
 }
 
-func newTown(t *testing.T) *town {
+func startDocsServers(t *testing.T) *docsServers {
 	t.Helper()
 	dir := t.TempDir()
-	place := &town{ca: filepath.Join(dir, "ca.pem"), socket: filepath.Join(dir, "app.sock")}
-	echo := place.echo(t)
-	place.ports = ports{
+	s := &docsServers{ca: filepath.Join(dir, "ca.pem"), socket: filepath.Join(dir, "app.sock")}
+	echo := s.echo(t)
+	s.ports = ports{
 		"8080": portOf(echo),
-		"8443": portOf(place.secure(t)),
+		"8443": portOf(s.secure(t)),
 		"3128": portOf(listenFor(t, &webProxy{echo})),
 		"1080": portOf(socksProxy(t, echo)),
-		"4000": portOf(listenFor(t, http.HandlerFunc(greet))),
+		"4000": portOf(listenFor(t, http.HandlerFunc(serveGreetings))),
 	}
-	return place
+	return s
 }
 
 func portOf(addr string) string {
@@ -42,7 +42,7 @@ func portOf(addr string) string {
 	return port
 }
 
-// listenFor returns where a handler is asked until the test ends.
+// listenFor serves a handler until the test ends, and returns its address.
 func listenFor(t *testing.T, handler http.Handler) (addr string) {
 	t.Helper()
 	s := httptest.NewServer(handler)
@@ -50,8 +50,8 @@ func listenFor(t *testing.T, handler http.Handler) (addr string) {
 	return s.Listener.Addr().String()
 }
 
-// echo is wsx serve, and /private in it wants to know who we are.
-func (p *town) echo(t *testing.T) (addr string) {
+// echo starts an echo server, whose path /private requires credentials.
+func (p *docsServers) echo(t *testing.T) (addr string) {
 	t.Helper()
 	echo, err := server.Listen(context.Background(), server.Options{Addr: "127.0.0.1:0"})
 	if err != nil {
@@ -61,7 +61,7 @@ func (p *town) echo(t *testing.T) (addr string) {
 	gate := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/private") && !isKnown(r) {
 			w.Header().Set("WWW-Authenticate", `Basic realm="private"`)
-			http.Error(w, "who are you?", http.StatusUnauthorized)
+			http.Error(w, "unauthorized", http.StatusUnauthorized)
 			return
 		}
 		echo.ServeHTTP(w, r)
@@ -81,7 +81,7 @@ func isKnown(r *http.Request) bool {
 	return user == "me" && password == "secret" || r.Header.Get("Authorization") == "Bearer abc" || cookie != nil && cookie.Value == "abc"
 }
 
-func (p *town) secure(t *testing.T) (addr string) {
+func (p *docsServers) secure(t *testing.T) (addr string) {
 	t.Helper()
 	s, err := server.Listen(context.Background(), server.Options{Addr: "127.0.0.1:0", TLS: server.TLS{SelfSigned: true, Out: p.ca}})
 	if err != nil {
@@ -91,15 +91,15 @@ func (p *town) secure(t *testing.T) (addr string) {
 	return s.Addr().String()
 }
 
-// furnish puts the files on the desk that the tables speak of.
-func (d *desk) furnish() *desk {
+// addFiles adds the files that the tables use.
+func (d *docsShell) addFiles() *docsShell {
 	d.t.Helper()
 	for name, content := range map[string]string{"token": "abc\n", "login": "me:secret\n", "sent": strings.Repeat("\x00\xff\n", 1000)} {
 		if err := os.WriteFile(filepath.Join(d.dir, name), []byte(content), 0o600); err != nil {
 			d.t.Fatal(err)
 		}
 	}
-	for _, file := range []string{d.town.ca, d.town.socket} {
+	for _, file := range []string{d.servers.ca, d.servers.socket} {
 		if err := os.Symlink(file, filepath.Join(d.dir, filepath.Base(file))); err != nil {
 			d.t.Fatal(err)
 		}
