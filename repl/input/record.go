@@ -16,7 +16,7 @@ type record struct{ recording.Event }
 // isSent reports whether it is an event that is sent, and not one that was received.
 func (r *record) isSent() bool {
 	switch r.Event.Event {
-	case "listen", "refused", "open", "frame", "retry", "doubt", "error", "end":
+	case "listen", "refused", "open", "frame", "retry", "gap", "doubt", "error", "end":
 		return false
 	}
 	return r.Dir != "in"
