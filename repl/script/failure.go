@@ -12,12 +12,12 @@ import (
 
 // Failure says that what was expected was not received, or that a line could not be sent.
 type Failure struct {
-	Name   string   // of the script; "" = the line was typed
-	Number int      // of the line, from 1
-	Wanted string   // the line, with what was captured in its holes
-	Reason string   // why it failed
-	Came   []string // the latest messages that nothing had expected, in order; not fit for a screen
-	Err    error    // what ended the session before; may be nil
+	Name    string   // of the script; "" = the line was typed
+	Number  int      // of the line, from 1
+	Wanted  string   // the line, with what was captured in its holes
+	Reason  string   // why it failed
+	Instead []string // the latest messages that nothing had expected, in order; not fit for a screen
+	Err     error    // what ended the session before; may be nil
 }
 
 func (e *Failure) Error() string {
@@ -35,7 +35,7 @@ func (e *Failure) Unwrap() error { return e.Err }
 func (e *Failure) Kind() string { return "timeout" }
 
 // Received returns what was received instead.
-func (e *Failure) Received() []string { return e.Came }
+func (e *Failure) Received() []string { return e.Instead }
 
 // The bounds of what a failure shows.
 const (
@@ -61,10 +61,10 @@ func (b *Inbox) failure(wanted, reason string) *Failure {
 	last, others := b.unconsumed(shownArrivals)
 	f := &Failure{Wanted: wanted, Reason: reason}
 	if others > 0 {
-		f.Came = append(f.Came, fmt.Sprintf("... (%d before)", others))
+		f.Instead = append(f.Instead, fmt.Sprintf("... (%d before)", others))
 	}
 	for _, a := range last {
-		f.Came = append(f.Came, a.String())
+		f.Instead = append(f.Instead, a.String())
 	}
 	return f
 }

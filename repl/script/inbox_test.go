@@ -48,8 +48,8 @@ func TestDroppedMessagesAreCounted(t *testing.T) {
 		if err := b.Expect(t.Context(), "never"); !errors.As(err, &failure) {
 			t.Fatal(err)
 		}
-		if came := strings.Join(failure.Came, "|"); came != "... (6 before)|6|7|8" {
-			t.Error(came)
+		if shown := strings.Join(failure.Instead, "|"); shown != "... (6 before)|6|7|8" {
+			t.Error(shown)
 		}
 	})
 }

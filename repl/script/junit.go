@@ -87,7 +87,7 @@ func (s *junitSuite) add(p checkpoint, file string) {
 func diagnosis(p checkpoint) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "wanted: %s\n", p.wanted)
-	for _, text := range p.came {
+	for _, text := range p.instead {
 		fmt.Fprintf(&b, "came: %s\n", text)
 	}
 	return b.String()

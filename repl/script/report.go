@@ -38,14 +38,14 @@ func (r *Run) Report(w io.Writer, name string) error {
 
 // checkpoint is one test of a report. Its texts are fit for a screen.
 type checkpoint struct {
-	name   string
-	number int // of the line; 0 = none
-	state  state
-	took   time.Duration
-	reason string   // failed: why
-	wanted string   // failed: the line
-	came   []string // failed: what was received instead
-	broken bool     // failed: not because something else was received than was expected
+	name    string
+	number  int // of the line; 0 = none
+	state   state
+	took    time.Duration
+	reason  string   // failed: why
+	wanted  string   // failed: the line
+	instead []string // failed: what was received instead
+	broken  bool     // failed: not because something else was received than was expected
 }
 
 // points returns all tests of a run.
@@ -74,8 +74,8 @@ func (p *checkpoint) explain(err error) {
 		return
 	}
 	p.reason, p.wanted = clean(failure.Reason), clean(failure.Wanted)
-	for _, text := range failure.Came {
-		p.came = append(p.came, clean(text))
+	for _, text := range failure.Instead {
+		p.instead = append(p.instead, clean(text))
 	}
 }
 
