@@ -561,7 +561,16 @@ func TestPageForEveryone(t *testing.T) {
 			t.Errorf("assistive technology is not given %q, but %v", want, roles)
 		}
 	}
-	b.press("Tab", "Tab", "Tab", "Tab") // Send, Keys and limits, and around to the address
+	reached := map[any]bool{}
+	for range 15 { // once around
+		b.press("Tab")
+		reached[b.eval(`document.activeElement.id || document.activeElement.textContent`)] = true
+	}
+	for _, want := range []string{"url", "connect", "name", "Use name", "filter", "ping", "download", "clear", "log", "message", "send", "Keys and limits"} {
+		if !reached[want] {
+			t.Errorf("Tab does not reach %q, but %v", want, reached)
+		}
+	}
 	b.eval(`document.getElementById("connect").click()`)
 	b.until(state + ` === "CLOSED"`)
 	b.expectAccessible() // disconnected

@@ -23,8 +23,8 @@ func TestManual(t *testing.T) {
 			t.Errorf("no section %s", want)
 		}
 	}
-	if _, err := exec.LookPath("man"); err != nil {
-		t.Skip("man is not installed")
+	if version, _ := exec.Command("man", "--version").Output(); !bytes.HasPrefix(version, []byte("man 2.")) {
+		t.Skip("man-db is not installed")
 	}
 	file := filepath.Join(t.TempDir(), "wsx.1")
 	if err := os.WriteFile(file, written, 0o600); err != nil {
