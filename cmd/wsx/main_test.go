@@ -145,8 +145,12 @@ func hasUDP() bool {
 
 // hasSockets reports whether there are Unix sockets here: under Wine there are none.
 func hasSockets() bool {
-	path := filepath.Join(os.TempDir(), "wsx-"+strconv.Itoa(os.Getpid())+".sock")
-	socket, err := net.Listen("unix", path)
+	folder, err := os.MkdirTemp("", "wsx")
+	if err != nil {
+		return false
+	}
+	defer os.RemoveAll(folder)
+	socket, err := net.Listen("unix", filepath.Join(folder, "socket"))
 	if err == nil {
 		socket.Close()
 	}
