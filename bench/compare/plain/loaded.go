@@ -9,9 +9,12 @@ import (
 
 	"wsx/check"
 	"wsx/check/catalog"
+	"wsx/check/report"
 	"wsx/client"
 	"wsx/client/accept"
 	"wsx/codec"
+	"wsx/config"
+	"wsx/daemon"
 	"wsx/dialect"
 	"wsx/load"
 	"wsx/recording"
@@ -19,6 +22,7 @@ import (
 	"wsx/repl/input"
 	"wsx/repl/script"
 	"wsx/server"
+	"wsx/sigv4"
 	"wsx/terminal"
 )
 
@@ -27,7 +31,7 @@ import (
 var _ = carry(
 	(*cobra.Command).Execute, client.Dial, accept.Listen, repl.New, (*repl.REPL).Run, repl.NewOutput, recording.Forms,
 	input.Kinds, script.Parse, script.NewRun, terminal.Open, server.Listen, (*server.Server).Shutdown, codec.NewDecoder,
-	check.Run, catalog.All, load.Run, dialect.Builtin,
+	check.Run, catalog.All, report.HTML, load.Run, dialect.Builtin, daemon.NewServer, sigv4.Credentials, config.Keys,
 )
 
 func carry(what ...any) bool {
