@@ -16,7 +16,7 @@ import (
 	"wsx/terminal"
 )
 
-// openCopied connects as a command line of curl says. Nothing that was meant for the present server goes to the other one.
+// openCopied connects as a command line of curl does. Nothing that was meant for the present server goes to the other one.
 func (c *sender) openCopied(ctx context.Context, line string) error {
 	command, err := curl.ParseLine(line, os.ReadFile)
 	if err != nil {
@@ -29,7 +29,7 @@ func (c *sender) openCopied(ctx context.Context, line string) error {
 	return c.dialNext(ctx, command.URL, o)
 }
 
-// openNamed connects as a context says.
+// openNamed connects with the settings of a context.
 func (c *sender) openNamed(ctx context.Context, name string) error {
 	url, o, err := c.OpenContext(name)
 	if err != nil {

@@ -52,7 +52,7 @@ type Config struct {
 	Edit       func() (string, error)         // returns what was written in an editor; nil = none
 	Height     func() int                     // rows of the screen
 	Status     func(string)                   // shows a status row, "" removes it; nil = none
-	Handled    func(*input.Line, error) error // is told what became of each line, and returns the error that ends the session; nil = each error does
+	Handled    func(*input.Line, error) error // is called with each line and its error, and returns the error that ends the session; nil = each error does
 	Frame      func(client.Event)             // is given the frames that are not shown, with Options.Trace; nil = they are dropped
 	Guard      func()                         // deferred by every goroutine, recovers from panics; nil = none
 	Completion *Completion                    // learns words of messages for Tab; nil = there is no prompt

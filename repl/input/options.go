@@ -41,7 +41,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// ending tells the end of the input, which stays, from an interruption, after which reading can go on.
+// ending distinguishes the end of the input, which stays, from an interruption, after which reading can go on.
 func (o Options) ending(ctx context.Context, err error) (end, interruption error) {
 	switch {
 	case err == nil:

@@ -84,7 +84,7 @@ func memberPath(q *gojq.Query) (path []string, ok bool) {
 	return path, true
 }
 
-// errInterrupted says that a query was stopped.
+// errInterrupted is the error of a query that was stopped.
 var errInterrupted = errors.New("interrupted")
 
 // each calls yield with what the query makes of a value, until an error or the guard ends it.

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// Failure says that what was expected was not received, or that a line could not be sent.
+// Failure is the error when what was expected is not received, or a line cannot be sent.
 type Failure struct {
 	Name    string   // of the script; "" = the line was typed
 	Number  int      // of the line, from 1

@@ -111,7 +111,7 @@ func (r *Run) await(ctx context.Context, s step) error {
 	})
 }
 
-// failure says that a step failed.
+// failure returns the error of a step.
 func (r *Run) failure(s step, reason string, err error) *Failure {
 	f := r.inbox.failure(parseText(s.line).fill(r.captured, literal), reason)
 	f.Name, f.Number, f.Err = r.script.name, s.number, err
