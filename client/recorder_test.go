@@ -48,7 +48,7 @@ func (w *recorder) all() []string {
 	return slices.Clone(w.events)
 }
 
-// wants fails the test unless the events are exactly these.
+// wantEvents fails the test unless the events are exactly these.
 func (w *recorder) wantEvents(t *testing.T, wanted ...string) {
 	t.Helper()
 	if got := w.all(); !slices.Equal(got, wanted) {

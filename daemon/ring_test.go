@@ -66,7 +66,7 @@ func TestRingLosesNothing(t *testing.T) {
 		}
 	}
 	if total != int64(added) {
-		t.Errorf("%d read or told as gaps, %d received", total, added)
+		t.Errorf("%d read or reported as gaps, %d received", total, added)
 	}
 }
 

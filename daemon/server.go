@@ -305,7 +305,7 @@ func (s *Server) Render(_ io.Writer, e client.Event) error {
 	}
 	switch e.Kind {
 	case client.KindError:
-		s.endLines = line // told at the very end
+		s.endLines = line // sent at the very end
 		return nil
 	case client.KindEnd:
 		s.state, s.endLines = StateClosed, append(s.endLines, line...)

@@ -11,7 +11,7 @@ import (
 
 const (
 	stepTime    = 5 * time.Second // a step of a search takes at least so long
-	stepSamples = 1000            // and has at least so many samples
+	stepSamples = 1000            // and has at least this many samples
 	closeEnough = 1.05            // the ratio of what fails to what was found at which a search ends
 	keepsUp     = .97             // the share of the rate that must arrive
 	confirmings = 4               // how often a search steps back when a rate is not kept again
@@ -62,7 +62,7 @@ type finder struct {
 	stopped   bool
 }
 
-// double finds a value that is kept and one that is not, or that there is none.
+// double finds a value that is kept and one that is not, as far as they exist.
 func (f *finder) double(ctx context.Context) error {
 	value := min(f.Start, f.Highest)
 	for f.low == 0 || math.IsInf(f.high, 1) {

@@ -43,7 +43,7 @@ func TestFind(t *testing.T) {
 						t.Errorf("found %v, want %v; steps %+v", rep.Found, capacity, rep.Search)
 					}
 					if steps > 20 || steps != len(rep.Search) {
-						t.Errorf("%d steps, %d told", steps, len(rep.Search))
+						t.Errorf("%d steps, %d reported", steps, len(rep.Search))
 					}
 				})
 			})

@@ -174,7 +174,7 @@ func TestEachTimeAnew(t *testing.T) {
 	}
 }
 
-// FuzzCredentials wants neither a panic nor a secret in an error.
+// FuzzCredentials checks that there is neither a panic nor a secret in an error.
 func FuzzCredentials(f *testing.F) {
 	f.Add("[default]\naws_access_key_id = d\naws_secret_access_key = hidden\n")
 	f.Add("[profile x]\n = \n[")

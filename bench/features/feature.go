@@ -154,7 +154,7 @@ func fuzz(number string) string {
 wstest -m fuzzingclient -s spec.json && cat reports/index.json`
 }
 
-// fuzzServer is what Autobahn's server is told to do.
+// fuzzServer is the configuration of Autobahn's server.
 const fuzzServer = `echo '{"url": "ws://127.0.0.1:'$FREE'", "outdir": "reports", "cases": ["1.1.1"], "exclude-cases": [], "exclude-agent-cases": {}}' >spec.json` + "\n"
 
 // serves starts a server on the port $FREE, and wants wsx to connect to it.

@@ -58,7 +58,7 @@ func TestNext(t *testing.T) {
 	}
 }
 
-// FuzzCut wants what was cut off and what is left to be all there was.
+// FuzzCut checks that what was cut off and what is left are all the bytes.
 func FuzzCut(f *testing.F) {
 	f.Add([]byte("\x81\x02Hi\x89\x00"))
 	f.Add([]byte("\x81\xff\xff\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00"))

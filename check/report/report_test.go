@@ -89,7 +89,7 @@ func TestJUnit(t *testing.T) {
 	}
 }
 
-// TestSARIF wants what is written to obey the schema of OASIS.
+// TestSARIF checks the output against the schema of OASIS.
 func TestSARIF(t *testing.T) {
 	schema, err := jsonschema.NewCompiler().Compile("testdata/sarif-2.1.0.schema.json")
 	if err != nil {

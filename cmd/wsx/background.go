@@ -22,7 +22,7 @@ type background struct {
 	folder daemon.Folder
 	server *daemon.Server
 	notes  switchedWriter // where status lines go, until the session is open
-	opened *os.File       // where it is told that the session is open
+	opened *os.File       // where it reports that the session is open
 
 	mu     sync.Mutex // guards the fields below
 	isDone bool       // the session has opened or failed

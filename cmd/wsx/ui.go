@@ -101,7 +101,7 @@ func (f *flags) openUI(ctx context.Context, s environment, st *ui, script *scrip
 	return err
 }
 
-// newcomerLines is how many lines are in the history of a user who knows the prompt.
+// newcomerLines is how many lines in the history mean that the user knows the prompt.
 const newcomerLines = 10
 
 // promptInbox is how much of what came is kept for /expect, in bytes.

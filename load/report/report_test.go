@@ -217,7 +217,7 @@ func TestTableIsShort(t *testing.T) {
 		}
 	}
 	if !strings.Contains(text.String(), "the client is the limit") {
-		t.Error("the client's limit is not told")
+		t.Error("the client's limit is not reported")
 	}
 }
 
