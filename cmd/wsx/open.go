@@ -114,6 +114,10 @@ type statusError struct{ code int }
 
 func (e *statusError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
+// interruptDelay is how long an interrupt waits before it is passed on to the process of the session: Ctrl-C has reached that as well,
+// and would be the second there, which ends it at once.
+const interruptDelay = time.Second
+
 // startSession starts the process of a session, and returns when the session is open or could not be opened.
 func startSession(s environment) error {
 	self, err := os.Executable()
@@ -138,6 +142,9 @@ func startSession(s environment) error {
 	}
 	go func() { // ended with the program
 		for sig := range signals {
+			if sig == os.Interrupt {
+				time.Sleep(interruptDelay)
+			}
 			cmd.Process.Signal(sig)
 		}
 	}()
