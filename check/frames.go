@@ -245,9 +245,12 @@ func (r *reaction) judge(ctx context.Context, sc Script) Outcome {
 	return o
 }
 
-// answersEarly reports whether the server sends the beginning of a message within Server.Patience, and not a Close.
+// mostEarly is how long an answer to the beginning of a message is awaited: a server that reads it whole first gives none.
+const mostEarly = 2 * time.Second
+
+// answersEarly reports whether the server sends the beginning of a message within a short time, and not a Close.
 func (r *reaction) answersEarly(ctx context.Context) bool {
-	waiting, cancel := context.WithTimeout(ctx, r.server.Patience)
+	waiting, cancel := context.WithTimeout(ctx, min(r.server.Patience, mostEarly))
 	defer cancel()
 	for r.close == nil {
 		f, err := r.conn.Next(waiting)

@@ -242,9 +242,12 @@ func (c *conn) write() {
 			return
 		case <-c.server.over:
 			out.Write(c.takeReplies()) // of what has ended the session
-			lines, _, _ := c.next()
-			for _, line := range lines {
-				out.Write(line)
+			for more := true; more; {
+				var lines [][]byte
+				lines, more, _ = c.next()
+				for _, line := range lines {
+					out.Write(line)
+				}
 			}
 			out.Flush()
 			c.awaitRelease()
@@ -322,6 +325,9 @@ func (c *conn) next() (lines [][]byte, more, over bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !c.begun {
+		if s.isOver() && s.endLines != nil { // it may be about to ask for events
+			return [][]byte{s.endLines}, false, true
+		}
 		return nil, false, s.isOver()
 	}
 	list, next, gap := s.ring.read(c.at, batch)

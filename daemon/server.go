@@ -250,7 +250,7 @@ func (s *Server) Wait(done <-chan struct{}) {
 }
 
 // lastWrites is how long processes have to read the rest when the server ends.
-const lastWrites = time.Second
+const lastWrites = 5 * time.Second
 
 // Close gives the name back and ends all connections.
 func (s *Server) Close() {

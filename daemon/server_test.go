@@ -379,3 +379,28 @@ func FuzzReply(f *testing.F) {
 		}
 	})
 }
+
+// TestEveryProcessGetsTheEnd closes sessions that other processes watch: each gets the server's Close and how the session ended.
+func TestEveryProcessGetsTheEnd(t *testing.T) {
+	f := folderIn(t)
+	for range 60 {
+		startEcho(t, f, "echo", 0)
+		var running sync.WaitGroup
+		for range 3 {
+			a, err := f.Attach("echo", AttachOptions{From: FromNone, Follow: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a.Deliver(&listen{}, false)
+			running.Go(func() {
+				if err := a.Run(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		if err := f.Close("echo", nil); err != nil {
+			t.Fatal(err)
+		}
+		running.Wait()
+	}
+}

@@ -128,7 +128,8 @@ func TestNoFault(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(server.Close)
-			for _, f := range judge(t, server, dial.HTTP1, needs, check.Selection{Full: true}, aMinute).Findings {
+			full := needs == servertest.NeedsNothing && !raced // a gibibyte inflates too slowly for the race detector
+			for _, f := range judge(t, server, dial.HTTP1, needs, check.Selection{Full: full}, aMinute).Findings {
 				if f.Verdict != check.Pass && f.Verdict != check.Skip {
 					t.Errorf("%s %s: %s", f.Verdict, f.ID, f.Came)
 				}
