@@ -197,7 +197,7 @@ func (c *REPL) runOnce(ctx context.Context, session Session) error {
 	if c.receiver.expiry != nil && c.sender.next == nil {
 		c.receiver.expiry.Stop()
 	}
-	if shown := c.Output.Flush(); err == nil {
+	if shown := c.Output.Flush(); err == nil || shown != nil && c.met.Load() {
 		err = shown
 	}
 	return c.outcome(ctx, err, <-sent)
@@ -254,6 +254,7 @@ func (c *REPL) await(ctx context.Context, received <-chan error) (error, bool) {
 // side did, that before a message that was waited for and not received.
 func (c *REPL) outcome(ctx context.Context, received, sent error) error {
 	var unconfirmed *client.UnconfirmedError
+	var unwritten *OutputError
 	d := c.dialect.Load()
 	switch {
 	case errors.Is(received, ErrOutputGone), errors.Is(context.Cause(ctx), ErrOutputGone):
@@ -262,7 +263,7 @@ func (c *REPL) outcome(ctx context.Context, received, sent error) error {
 		return &LoopError{}
 	case d != nil && d.failure() != nil:
 		return d.failure()
-	case c.met.Load() && !errors.As(received, &unconfirmed):
+	case c.met.Load() && !errors.As(received, &unconfirmed) && !errors.As(received, &unwritten):
 		return nil
 	case context.Cause(ctx) != nil:
 		return context.Cause(ctx)
