@@ -15,7 +15,6 @@ const (
 	closeEnough = 1.05            // the ratio of what fails to what was found at which a search ends
 	keepsUp     = .97             // the share of the rate that must arrive
 	confirmings = 4               // how often a search steps back when a rate is not kept again
-	highestRate = 10_000_000
 )
 
 // Search says what to search for.
@@ -34,7 +33,7 @@ type Search struct {
 func Find(ctx context.Context, s Search) (*report.Report, error) {
 	f := &finder{Search: s, low: 0, high: math.Inf(1)}
 	if f.Highest == 0 {
-		f.Highest = highestRate
+		f.Highest = MostRate
 	}
 	for _, phase := range []func(context.Context) error{f.double, f.bisect, f.confirm} {
 		if err := phase(ctx); err != nil {

@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -29,6 +31,7 @@ type K6 struct {
 	Text       string // of the message, a template or not; "" = Message's size says all
 	Match      string // jq, by which answers are paired; only a path like .id can be said in JavaScript
 	Objectives []report.Objective
+	Secrets    bool // write credentials, which otherwise the environment of k6 gives
 }
 
 // k6Values are what the script is made with.
@@ -66,7 +69,7 @@ func WriteK6(w io.Writer, k K6) error {
 		return err
 	}
 	values := k6Values{
-		Scenario: k.Scenario, URL: literal(k6URL(k.URL)), Headers: k.headers(), Subprotocols: literal(append([]string{}, k.Dial.Subprotocols...)),
+		Scenario: k.Scenario, URL: literal(k.url()), Headers: k.headers(), Subprotocols: k.subprotocols(),
 		Connections: k.Connections, Senders: k.Senders, Rate: k.Rate,
 		Warmup: k.Warmup.Milliseconds(), Duration: k.Duration.Milliseconds(), Ramp: k.Ramp.Milliseconds(),
 		Limit:   strconv.FormatInt((k.Ramp+k.Warmup+k.Duration+settle+10*time.Second).Milliseconds(), 10) + "ms",
@@ -144,13 +147,35 @@ func (k K6) fixed(text []byte) string {
 	return literal(string(text))
 }
 
-// k6URL writes a URL as k6 wants it: with a scheme of WebSocket.
-func k6URL(url string) string {
-	target, err := dial.ParseURL(url)
-	if err != nil {
-		return url // the caller has checked it
+// url is the URL as k6 wants it: with a scheme of WebSocket.
+func (k K6) url() string {
+	target, err := dial.ParseURL(k.URL)
+	switch {
+	case err != nil:
+		return dial.RedactURL(k.URL) // the caller has checked it
+	case k.Secrets:
+		return target.String()
 	}
-	return target.String()
+	return dial.RedactURL(target.String())
+}
+
+// subprotocols are a list, from the environment where one is secret.
+func (k K6) subprotocols() string {
+	names := strings.Join(k.Dial.Subprotocols, ",")
+	if shown := k.header("Sec-WebSocket-Protocol", names); shown != literal(names) {
+		return "(" + shown + ").split(',')"
+	}
+	return literal(append([]string{}, k.Dial.Subprotocols...))
+}
+
+// header is the value of a header as an expression: a secret one comes from the environment.
+func (k K6) header(name, value string) string {
+	shown := dial.RedactHeader(name, value)
+	if k.Secrets || shown == value {
+		return literal(value)
+	}
+	variable := "WSX_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+	return "__ENV[" + literal(variable) + "] || " + literal(shown)
 }
 
 // literal writes strings, lists and maps of them as JavaScript.
@@ -185,7 +210,11 @@ func (k K6) headers() string {
 		password, _ := target.User.Password()
 		headers["Authorization"] = basicAuth(target.User.Username() + ":" + password)
 	}
-	return literal(headers)
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		lines = append(lines, literal(name)+":"+k.header(name, headers[name]))
+	}
+	return "{" + strings.Join(lines, ",") + "}"
 }
 
 func basicAuth(user string) string {

@@ -3,6 +3,7 @@ import { WebSocket } from 'k6/websockets';
 import { Counter, Rate, Trend } from 'k6/metrics';
 import exec from 'k6/execution';
 
+// What is [redacted] is given as: k6 run -e URL=... -e WSX_AUTHORIZATION='Bearer ...' FILE; wsx bench --show-secrets writes it here.
 const url = __ENV.URL || {{.URL}};
 const headers = {{.Headers}};
 const subprotocols = {{.Subprotocols}};

@@ -30,6 +30,12 @@ const (
 	DefaultRate        = 200 // at which a search begins, a second
 )
 
+// Bounds of what one process can load.
+const (
+	MostSize = 64 << 20  // bytes of a message
+	MostRate = 1_000_000 // messages a second
+)
+
 const (
 	tick    = 500 * time.Millisecond // how often progress is reported
 	settle  = 2 * time.Second        // how long replies may take after the last message was due

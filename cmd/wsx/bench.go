@@ -32,7 +32,7 @@ type benchFlags struct {
 	connections, senders, perConnection int
 	ramp, duration, warmup              duration
 	rate                                rate
-	closed, find                        bool
+	closed, find, showSecrets           bool
 	size                                size
 	execute                             string
 	binary, json, quiet                 bool
@@ -115,6 +115,7 @@ func (b *benchFlags) reportFlags(set *pflag.FlagSet) {
 	set.StringVar(&b.compare, "compare", "", "tell what changed since the report in `FILE` (--json)")
 	b.print = choice{among: []string{"k6"}}
 	set.Var(&b.print, "print", "print a script of the same load for `PROGRAM`, k6, and load nothing")
+	set.BoolVar(&b.showSecrets, "show-secrets", false, "do not redact credentials in the report's URL and in --print")
 	set.BoolVarP(&b.quiet, "quiet", "q", false, "no line of progress")
 }
 
@@ -188,6 +189,9 @@ func (f *flags) benchRun(s environment, b *benchFlags, args []string) (*benchRun
 	}
 	o := &run.options
 	o.URL, o.Connections, o.Senders, o.MaxMessage = run.url, b.connections, b.senders, int64(f.maxMessage)
+	if !b.showSecrets {
+		o.URL = dial.RedactURL(run.url)
+	}
 	o.Ramp, o.Warmup, o.Duration, o.Rate = time.Duration(b.ramp), time.Duration(b.warmup), time.Duration(b.duration), float64(b.rate)
 	if isTerminal(s.stderr) && !b.quiet {
 		run.live = report.NewLive(s.stderr, func() int {
@@ -228,6 +232,9 @@ func (b *benchFlags) check(scenario string, as bool) error {
 		{b.print.value != "" && (b.html != "" || b.hdr != "" || b.compare != "" || b.json), "--print loads nothing: it has no --json, --html, --hdr and --compare", ""},
 		{b.print.value != "" && len(b.sources) > 0, "a script for k6 cannot have source addresses: --print k6 has no --sources", "k6 run --local-ips"},
 		{b.senders > 60_000, "--senders must be at most 60000", ""},
+		{b.size > load.MostSize, fmt.Sprintf("--size must be at most %dMiB", load.MostSize>>20), ""},
+		{b.rate > load.MostRate, fmt.Sprintf("--rate must be at most %d/s", load.MostRate), "wsx bench merge adds the reports of several machines"},
+		{b.html == "-" || b.hdr == "-", "--html and --hdr write to a file: - is no name of one", "standard output has the report, with --json as one JSON object"},
 	} {
 		if wrong.is {
 			return &dial.UsageError{Message: wrong.message, Advice: wrong.hint}

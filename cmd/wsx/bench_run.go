@@ -24,7 +24,9 @@ func (f *flags) bench(s environment, b *benchFlags, args []string) error {
 		return err
 	}
 	if b.print.value != "" {
-		return load.WriteK6(s.stdout, load.K6{Options: run.options, Dial: run.dial, Text: run.text, Match: b.match, Objectives: run.objectives})
+		options := run.options
+		options.URL = run.url
+		return load.WriteK6(s.stdout, load.K6{Options: options, Dial: run.dial, Text: run.text, Match: b.match, Objectives: run.objectives, Secrets: b.showSecrets})
 	}
 	signals := takeSignals()
 	restore := func() {
@@ -41,10 +43,11 @@ func (f *flags) bench(s environment, b *benchFlags, args []string) error {
 		return err
 	}
 	defer end()
-	if url != run.url {
+	builtin := url != run.url
+	if builtin {
 		run.url, run.dial.Proxy = url, inside.Proxy
 	}
-	if err := run.checkMachine(url != run.options.URL); err != nil {
+	if err := run.checkMachine(builtin); err != nil {
 		return err
 	}
 	debug.SetGCPercent(50) // what a connection needs stays as it is: room to grow would be most of the memory

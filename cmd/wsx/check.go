@@ -122,6 +122,9 @@ func (o *checking) reporting(f *flags, set *pflag.FlagSet) {
 	set.BoolVarP(&f.quiet, "quiet", "q", false, "do not show how far it has come")
 }
 
+// mostJobs is how many connections are open at once at most.
+const mostJobs = 256
+
 // checkError is how a run of checks ended, if not well. The report has the findings.
 type checkError struct {
 	message string
@@ -138,6 +141,9 @@ func (f *flags) check(s environment, cmd *cobra.Command, args []string, o *check
 	checks, err := o.selection.Select(catalog.All())
 	if err != nil {
 		return &dial.UsageError{Message: err.Error(), Advice: "wsx check --list lists them"}
+	}
+	if len(checks) == 0 {
+		return &dial.UsageError{Message: "--only and --skip leave no check", Advice: "wsx check --list lists the checks that they choose from, with --full all"}
 	}
 	if o.list {
 		return listChecks(s.stdout, checks, f.json)
@@ -204,6 +210,9 @@ func (o *checking) openFiles() ([]reportFile, error) {
 		if one.path == "" {
 			continue
 		}
+		if one.path == "-" {
+			return nil, &dial.UsageError{Message: fmt.Sprintf("--%s writes to a file: - is no name of one", one.flag), Advice: "standard output has the report, with --json as JSON objects"}
+		}
 		file, err := os.Create(one.path)
 		if err != nil {
 			return nil, &dial.UsageError{Message: fmt.Sprintf("--%s: %v", one.flag, err)}
@@ -219,8 +228,8 @@ func (f *flags) judge(s environment, cmd *cobra.Command, args []string, o *check
 	if err != nil {
 		return nil, err
 	}
-	if o.jobs < 1 {
-		return nil, &dial.UsageError{Message: fmt.Sprintf("--jobs %d: give at least one", o.jobs)}
+	if o.jobs < 1 || o.jobs > mostJobs {
+		return nil, &dial.UsageError{Message: fmt.Sprintf("--jobs %d: give 1 to %d", o.jobs, mostJobs)}
 	}
 	if o.patience <= 0 {
 		return nil, &dial.UsageError{Message: fmt.Sprintf("--patience %s: give a positive time", &o.patience)}
