@@ -87,8 +87,10 @@ type Status struct {
 	Unread        int64   `json:"unread"` // messages that the default reader has not read
 	SentBytes     int64   `json:"sent_bytes"`
 	ReceivedBytes int64   `json:"received_bytes"`
-	As            string  `json:"as,omitempty"` // the dialect, as it was named
-	Uptime        float64 `json:"uptime"`       // of the connection, in seconds; 0 = none at the moment
+	As            string  `json:"as,omitempty"`     // the dialect, as it was named
+	Host          string  `json:"host,omitempty"`   // HOST:PORT of the URL; "" = a socket of the file system
+	Remote        string  `json:"remote,omitempty"` // the address that is connected to, as IP:PORT; "" = a proxy, a socket of the file system, or not connected yet
+	Uptime        float64 `json:"uptime"`           // of the connection, in seconds; 0 = none at the moment
 	Connections   int     `json:"connections"`
 
 	RoundTrips client.RoundTrips `json:"round_trips"`

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 	"time"
 
 	"wsx/client"
+	"wsx/client/dial"
 	"wsx/client/wire"
 	"wsx/repl/render"
 )
@@ -19,6 +21,7 @@ type Options struct {
 	Name   string
 	URL    string        // without credentials
 	As     string        // how the dialect was named; "" = there is none
+	Host   string        // HOST:PORT of the URL; "" = it has none
 	Idle   time.Duration // close the session when no process has used it for so long; 0 = never
 	Hinter render.Hinter
 }
@@ -50,6 +53,7 @@ type Server struct {
 	json     render.JSON
 	buffer   bytes.Buffer
 	open     []byte // the last open event
+	remote   string // the address of the server that is connected to; "" = it is not connected to directly
 	state    string
 	endLines []byte // how it ended; nil = it has not
 	closing  bool   // a process has closed it
@@ -284,7 +288,7 @@ func (s *Server) Render(_ io.Writer, e client.Event) error {
 			return nil
 		}
 	case client.KindOpen:
-		s.state = StateOpen
+		s.state, s.remote = StateOpen, directRemote(e.Detail)
 		if s.login == nil {
 			s.login = time.AfterFunc(loginTime, s.isReady)
 		}
@@ -322,6 +326,18 @@ func (s *Server) Render(_ io.Writer, e client.Event) error {
 		c.wake()
 	}
 	return nil
+}
+
+// directRemote returns the address of the server of a handshake; "" = a proxy or a socket of the file system is between, or it is unknown.
+func directRemote(detail any) string {
+	h, ok := detail.(*dial.Handshake)
+	if !ok || h.Proxy != "" {
+		return ""
+	}
+	if _, err := netip.ParseAddrPort(h.Remote); err != nil {
+		return ""
+	}
+	return h.Remote
 }
 
 // HasOpened reports whether the opening handshake was done.
@@ -370,7 +386,7 @@ func (s *Server) status(stats client.Stats) Status {
 		unread -= r.at.received
 	}
 	return Status{
-		Name: s.o.Name, URL: s.o.URL, State: s.state, PID: os.Getpid(), Age: seconds(time.Since(s.began)), As: s.o.As,
+		Name: s.o.Name, URL: s.o.URL, State: s.state, PID: os.Getpid(), Age: seconds(time.Since(s.began)), As: s.o.As, Host: s.o.Host, Remote: s.remote,
 		Sent: stats.Sent.Messages, SentBytes: stats.Sent.Bytes, Received: s.ring.last.received, ReceivedBytes: stats.Received.Bytes,
 		Unread: unread, Uptime: stats.Uptime.Seconds(), Connections: stats.Connections,
 		RoundTrips: stats.RoundTrips,

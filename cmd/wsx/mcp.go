@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,6 +61,11 @@ func mcpCommand(f *flags, s environment) *cobra.Command {
 }
 
 func (b *toolbox) serve() error {
+	for _, allowed := range b.allow {
+		if err := checkAllowed(allowed); err != nil {
+			return err
+		}
+	}
 	folder, err := daemon.OpenFolder(b.s.getenv)
 	if err != nil {
 		return withHint(err)
@@ -121,10 +129,8 @@ func (b *toolbox) check(url string) error {
 	case isThisMachine(target.Host):
 		return nil
 	}
-	for _, allowed := range b.allow {
-		if strings.EqualFold(allowed, target.Host) || strings.EqualFold(allowed, target.Host+":"+target.Port) {
-			return nil
-		}
+	if b.isAllowed(target.Host, target.Port) {
+		return nil
 	}
 	return fmt.Errorf("%s is not this machine: the user must allow it, by starting wsx mcp with --allow %s", target.Host, target.Host)
 }
@@ -137,10 +143,42 @@ func isThisMachine(host string) bool {
 // session returns the status of a session that may be used.
 func (b *toolbox) session(name string) (daemon.Status, error) {
 	status, err := b.folder.Status(name)
-	if err == nil {
-		err = b.check(status.URL)
+	var unknown *daemon.UnknownError
+	if errors.As(err, &unknown) || err == nil && !b.isUsable(status) {
+		return status, fmt.Errorf("there is no session %s that is for agents", name) // and no word of others
 	}
 	return status, toolError(err)
+}
+
+// isUsable reports whether a session is for agents: one with this machine, whatever its URL says, or with a host that is allowed.
+func (b *toolbox) isUsable(status daemon.Status) bool {
+	if remote, err := netip.ParseAddrPort(status.Remote); err == nil && remote.Addr().IsLoopback() {
+		return true
+	}
+	host, port, err := net.SplitHostPort(status.Host)
+	return err == nil && !isThisMachine(host) && b.isAllowed(host, port)
+}
+
+// isAllowed reports whether the user has allowed a host.
+func (b *toolbox) isAllowed(host, port string) bool {
+	return slices.ContainsFunc(b.allow, func(allowed string) bool {
+		return strings.EqualFold(allowed, host) || strings.EqualFold(allowed, net.JoinHostPort(host, port))
+	})
+}
+
+// checkAllowed returns what is wrong with a host that is to be allowed.
+func checkAllowed(allowed string) error {
+	host, port := allowed, ""
+	if h, p, err := net.SplitHostPort(allowed); err == nil {
+		host, port = h, p
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	_, isAddress := netip.ParseAddr(host)
+	isName := regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`).MatchString(host)
+	if port != "" && (err != nil || number == 0) || isAddress != nil && !isName {
+		return &dial.UsageError{Message: fmt.Sprintf("--allow %q: a host is wanted, or HOST:PORT, as in api.example.com:8443", allowed)}
+	}
+	return nil
 }
 
 // toolError is an error with its hint, as one text.

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"wsx/server"
 	"wsx/server/servertest"
 )
 
@@ -94,6 +96,9 @@ func TestAgent(t *testing.T) {
 		{"send", `{"name":"a","message":"AAE=","binary":true}`, false, `"type":"binary","data":"AAE=","encoding":"base64"`},
 		{"send", `{"name":"a","message":"!","binary":true}`, true, `base64`},
 		{"send", `{"name":"a"}`, true, `either message or verb`},
+		{"send", `{"name":"a","message":"x","count":-1}`, true, `count is not within 0 and 50`},
+		{"receive", `{"name":"a","wait_seconds":-5}`, true, `wait_seconds is not within 0 and 60`},
+		{"send", `[]`, true, `^the arguments are not an object`},
 		{"send", `{"name":"a","message":"x","until_jq":"("}`, true, `jq`},
 		{"send", `{"name":"a","message":"x","nonsense":1}`, true, `unknown field`},
 		{"receive", `{"name":"a"}`, false, `"data":"hello".*"data":"AAE=".*"cursor":4,"more":false`},
@@ -142,6 +147,44 @@ func TestAgent(t *testing.T) {
 		}
 		if strings.Contains(text, "geheim") {
 			t.Errorf("%s %s: a secret is shown: %s", step.tool, step.arguments, text)
+		}
+	}
+}
+
+// TestAgentSeesLoopbackOnly judges sessions of the user's by where they go, not by their URL.
+func TestAgentSeesLoopbackOnly(t *testing.T) {
+	sessionFolder(t)
+	socket := filepath.Join(t.TempDir(), "s")
+	echo, err := server.Listen(context.Background(), server.Options{Addr: "unix:" + socket})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { echo.Shutdown(context.Background()) })
+	succeeds(t, "open", "hid", "--unix-socket", socket, "ws://localhost/")
+	succeeds(t, "open", "seen", strings.Replace(echoURL(t), "ws://", "ws://me:geheim@", 1))
+	a := startAgent(t)
+	for _, step := range []struct {
+		tool, arguments string
+		failed          bool
+		want            string
+	}{
+		{"list", `{}`, false, `^\{"more":false,"sessions":\[\{"name":"seen"[^{}]*\}\]\}$`},
+		{"send", `{"name":"seen","message":"hello"}`, false, `"data":"hello"`},
+		{"send", `{"name":"hid","message":"hello"}`, true, `^there is no session hid that is for agents$`},
+		{"close", `{"name":"none"}`, true, `^there is no session none that is for agents$`},
+		{"close", `{"name":"seen"}`, false, `"closed":"seen"`},
+	} {
+		if text, failed := a.calls(step.tool, step.arguments); failed != step.failed || !regexp.MustCompile(step.want).MatchString(text) {
+			t.Errorf("%s %s: failed %v: %s; want %v %s", step.tool, step.arguments, failed, text, step.failed, step.want)
+		}
+	}
+}
+
+// TestAgentAllow refuses what is no host.
+func TestAgentAllow(t *testing.T) {
+	for _, allowed := range []string{"*", "", "ws://x", "10.0.0.0/8", "x:99999", "x:0", "a b"} {
+		if out, err := exec.Command("wsx", "mcp", "--allow", allowed).CombinedOutput(); err == nil || !strings.Contains(string(out), "a host is wanted") {
+			t.Errorf("%q: %v: %s", allowed, err, out)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,7 +40,7 @@ func (b *toolbox) tools() []mcp.Tool {
 			`"as":{"type":"string","description":"application protocol, built in: `+strings.Join(dialect.Names(), " ")+`"}`,
 			`"options":{"type":"object","additionalProperties":{"type":"string"},"description":"options of that protocol"}`,
 			`"reconnect":{"type":"boolean","description":"connect again after a loss"}`)},
-		{Name: "send", Call: b.send, Description: "Send a message, or use a verb of the session's application protocol, and return what came after it: the first message unless count or until_jq say otherwise; the verb's own reply.", Input: schema(`"name"`,
+		{Name: "send", Call: b.send, Description: "Send a message, or use a verb of the session's application protocol, and return what came after it: the first message unless count or until_jq say otherwise; the verb's own reply. Messages that are sent at the same time may get each other's answers, unless until_jq tells them apart: one after the other is safe.", Input: schema(`"name"`,
 			nameProperty, `"message":{"type":"string"}`,
 			`"binary":{"type":"boolean","description":"message is base64, and sent as a binary message"}`,
 			`"verb":{"type":"string"}`, `"words":{"type":"array","items":{"type":"string"},"description":"what stands behind the verb"}`,
@@ -59,11 +60,25 @@ func (b *toolbox) tools() []mcp.Tool {
 func arguments(raw json.RawMessage, to any) error {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(to); err != nil {
-		return fmt.Errorf("arguments: %w", err)
+	err := decoder.Decode(to)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong) && wrong.Field == "":
+		return fmt.Errorf("the arguments are not an object, but of type %s", wrong.Value)
+	case errors.As(err, &wrong):
+		return fmt.Errorf("the argument %s cannot be of type %s", wrong.Field, wrong.Value)
+	case err != nil: // an argument that the tool has not
+		return errors.New("the arguments do not fit the tool's schema: " + strings.TrimPrefix(err.Error(), "json: "))
 	}
 	return nil
 }
+
+// within reports whether a number, if there is one, is within the bounds of the schema.
+func within[T int | float64](given *T, least, most T) bool {
+	return given == nil || *given >= least && *given <= most
+}
+
+var errWait = errors.New("the argument wait_seconds is not within 0 and 60")
 
 // openLimit is how long opening a session may take.
 const openLimit = "30s"
@@ -157,10 +172,11 @@ func (b *toolbox) list(_ context.Context, raw json.RawMessage) (any, error) {
 		return nil, err
 	}
 	all, _, err := b.folder.Sessions()
+	all = slices.DeleteFunc(all, func(one daemon.Status) bool { return !b.isUsable(one) })
 	sessions, size := []listed{}, 0
 	for _, one := range all {
 		line, _ := json.Marshal(newListed(one))
-		if size += len(line); b.check(one.URL) == nil && len(sessions) < mostMessages && size < mostBytes-answerRest {
+		if size += len(line); len(sessions) < mostMessages && size < mostBytes-answerRest {
 			sessions = append(sessions, newListed(one))
 		}
 	}
@@ -324,6 +340,9 @@ func (b *toolbox) receive(ctx context.Context, raw json.RawMessage) (any, error)
 	if err := arguments(raw, &a); err != nil {
 		return nil, err
 	}
+	if !within(a.Wait, 0, 60) {
+		return nil, errWait
+	}
 	status, err := b.session(a.Name)
 	if err != nil {
 		return nil, err
@@ -366,8 +385,13 @@ func (b *toolbox) send(ctx context.Context, raw json.RawMessage) (any, error) {
 	if err := arguments(raw, &a); err != nil {
 		return nil, err
 	}
-	if (a.Message == nil) == (a.Verb == "") {
+	switch {
+	case (a.Message == nil) == (a.Verb == ""):
 		return nil, errors.New("either message or verb is wanted")
+	case !within(a.Count, 0, mostMessages):
+		return nil, fmt.Errorf("the argument count is not within 0 and %d", mostMessages)
+	case !within(a.Wait, 0, 60):
+		return nil, errWait
 	}
 	status, err := b.session(a.Name)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -169,7 +170,7 @@ func (f *flags) serveSession(s environment, url string, b *background) error {
 	}
 	b.folder, b.opened, b.notes.to = folder, s.stdin, s.stderr
 	b.server, err = daemon.NewServer(folder, daemon.Options{
-		Name: b.name, URL: dial.RedactURL(url), As: absolute(f.as), Idle: time.Duration(b.idle), Hinter: explain.Hint,
+		Name: b.name, URL: dial.RedactURL(url), As: absolute(f.as), Host: hostOf(url), Idle: time.Duration(b.idle), Hinter: explain.Hint,
 	})
 	if err != nil {
 		return withHint(err)
@@ -177,6 +178,15 @@ func (f *flags) serveSession(s environment, url string, b *background) error {
 	defer b.server.Close()
 	f.background = b
 	return f.run(s, url, nil)
+}
+
+// hostOf returns HOST:PORT of a URL; "" = it has none.
+func hostOf(url string) string {
+	target, err := dial.ParseURL(url)
+	if err != nil || target.Unix != "" {
+		return ""
+	}
+	return net.JoinHostPort(target.Host, target.Port)
 }
 
 // absolute is the name of a dialect as another folder knows it.

@@ -4,9 +4,11 @@ package mcp
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -85,23 +87,62 @@ func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	lines := make(chan []byte)
 	ended := make(chan error, 1)
 	go func() { // ended by the end of the input, or with the program
-		scanner := bufio.NewScanner(in)
-		scanner.Buffer(nil, longestLine)
-		for scanner.Scan() {
-			select {
-			case lines <- slices.Clone(scanner.Bytes()):
-			case <-ctx.Done():
+		from := bufio.NewReaderSize(in, 64<<10)
+		for {
+			line, err := readLine(from)
+			if len(line) > 0 || err == errLong {
+				select {
+				case lines <- line: // nil = it was too long
+				case <-ctx.Done():
+					return
+				}
+			}
+			if err != nil && err != errLong {
+				if err == io.EOF {
+					err = nil
+				}
+				ended <- err
 				return
 			}
 		}
-		ended <- scanner.Err()
 	}()
 	err := c.serve(ctx, lines, ended)
-	cancel()
+	if err != nil || c.hasFailed() {
+		cancel() // else what was asked for is answered first
+	}
 	c.calls.Wait()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return errors.Join(err, c.failed)
+}
+
+var errLong = errors.New("the line is too long")
+
+// readLine returns a line without its end; errLong = it was longer than longestLine, and was passed over.
+func readLine(from *bufio.Reader) (line []byte, err error) {
+	isLong := false
+	for {
+		part, err := from.ReadSlice('\n')
+		if isLong = isLong || len(line)+len(part) > longestLine; isLong {
+			line = nil
+		} else {
+			line = append(line, part...)
+		}
+		switch {
+		case err == bufio.ErrBufferFull:
+			continue
+		case isLong && err == nil:
+			return nil, errLong
+		}
+		return bytes.TrimRight(line, "\r\n"), err
+	}
+}
+
+// hasFailed reports whether a response could not be written.
+func (c *connection) hasFailed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failed != nil
 }
 
 func (c *connection) serve(ctx context.Context, lines <-chan []byte, ended <-chan error) error {
@@ -121,12 +162,16 @@ func (c *connection) serve(ctx context.Context, lines <-chan []byte, ended <-cha
 
 // handle answers a line. Its error is that of writing.
 func (c *connection) handle(ctx context.Context, line []byte) error {
-	if len(line) == 0 {
-		return nil
+	if line == nil {
+		return c.respond(response{ID: json.RawMessage("null"), Error: &failure{codeRequest, fmt.Sprintf("the request is longer than %d bytes", longestLine)}})
 	}
 	var r request
 	if err := json.Unmarshal(line, &r); err != nil {
-		return c.respond(response{ID: json.RawMessage("null"), Error: &failure{codeParse, "not a request in JSON: " + err.Error()}})
+		failed := &failure{codeParse, "the line is not JSON"}
+		if json.Valid(line) {
+			failed = &failure{codeRequest, "the line is not a request: an object with jsonrpc, id and method"}
+		}
+		return c.respond(response{ID: json.RawMessage("null"), Error: failed})
 	}
 	switch {
 	case r.Method == "":

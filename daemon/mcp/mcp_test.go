@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -19,6 +20,12 @@ func newServer() *Server {
 	return &Server{Name: "test", Version: "1", Instructions: "try it", Tools: []Tool{
 		{Name: "same", Description: "return the arguments", Input: json.RawMessage(`{"type":"object"}`), Call: func(_ context.Context, a json.RawMessage) (any, error) { return a, nil }},
 		{Name: "fail", Input: json.RawMessage(`{"type":"object"}`), Call: func(context.Context, json.RawMessage) (any, error) { return nil, errors.New("it is broken") }},
+		{Name: "later", Input: json.RawMessage(`{"type":"object"}`), Call: func(ctx context.Context, _ json.RawMessage) (any, error) {
+			for range 100 {
+				runtime.Gosched()
+			}
+			return 1, ctx.Err()
+		}},
 		{Name: "wait", Input: json.RawMessage(`{"type":"object"}`), Call: func(ctx context.Context, _ json.RawMessage) (any, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
@@ -31,7 +38,9 @@ func TestSession(t *testing.T) {
 	in, requests := io.Pipe()
 	responses, out := io.Pipe()
 	served := make(chan error, 1)
-	go func() { served <- newServer().Serve(context.Background(), in, out) }() // ended by closing requests
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() { served <- newServer().Serve(ctx, in, out) }() // ended by cancel
 	lines := bufio.NewScanner(responses)
 	for _, step := range []struct{ request, response string }{
 		{`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18"}}`, `"protocolVersion":"2025-06-18"`},
@@ -46,10 +55,11 @@ func TestSession(t *testing.T) {
 		{`{"jsonrpc":"2.0","id":8,"method":"tools/call","params":{"name":"wait"}}`, ``},
 		{`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":8}}`, ``},
 		{`nonsense`, `"id":null,"error":{"code":-32700`},
-		{`[]`, `"code":-32700`},
+		{`[]`, `"code":-32600`},
+		{`[` + strings.Repeat(" ", longestLine) + `]`, `"code":-32600`},
 		{`{}`, `"code":-32600`},
 		{``, ``},
-		{`{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"wait"}}`, ``}, // until the client goes
+		{`{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"wait"}}`, ``}, // until the end
 	} {
 		io.WriteString(requests, step.request+"\n")
 		if step.response == "" {
@@ -62,9 +72,19 @@ func TestSession(t *testing.T) {
 			t.Errorf("%s: %s", step.request, got)
 		}
 	}
+	cancel()
 	requests.Close()
-	if err := <-served; err != nil {
+	if err := <-served; !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+// TestEndOfInput has what was read last answered.
+func TestEndOfInput(t *testing.T) {
+	var out strings.Builder
+	calls := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"later"}}`
+	if err := newServer().Serve(context.Background(), strings.NewReader(calls), &out); err != nil || !strings.Contains(out.String(), `"text":"1"`) {
+		t.Errorf("%q, %v", out.String(), err)
 	}
 }
 
@@ -72,6 +92,9 @@ func TestSession(t *testing.T) {
 func FuzzServe(f *testing.F) {
 	f.Add(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"same","arguments":{}}}`)
 	f.Fuzz(func(t *testing.T, lines string) {
+		if strings.Contains(lines, "wait") {
+			return // a call of that tool never ends
+		}
 		var out strings.Builder
 		newServer().Serve(context.Background(), strings.NewReader(lines), &out)
 		for line := range strings.Lines(out.String()) {
