@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"net"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -79,7 +80,15 @@ func (f Folder) connect(name string) (net.Conn, *bufio.Reader, statusLine, error
 	if err := CheckName(name); err != nil {
 		return nil, nil, r, err
 	}
-	socket, err := net.DialTimeout("unix", f.socket(name), answerTime)
+	if err := f.checkPath(name); err != nil {
+		return nil, nil, r, err
+	}
+	limit := answerTime
+	if f.limit > 0 {
+		limit = min(limit, f.limit)
+	}
+	deadline := time.Now().Add(limit)
+	socket, err := net.DialTimeout("unix", f.socket(name), limit)
 	if err != nil {
 		stale := errors.Is(err, errno.Refused) && f.removeStale(name)
 		if !stale && !isMissing(err) && !errors.Is(err, errno.Refused) {
@@ -92,14 +101,17 @@ func (f Folder) connect(name string) (net.Conn, *bufio.Reader, statusLine, error
 		return nil, nil, r, &FolderError{"the socket of session " + name + " belongs to a process of another user"}
 	}
 	lines := bufio.NewReaderSize(socket, 64<<10)
-	socket.SetReadDeadline(time.Now().Add(answerTime))
+	socket.SetReadDeadline(deadline)
 	line, err := lines.ReadBytes('\n')
 	if err == nil {
 		err = json.Unmarshal(line, &r)
 	}
 	if err != nil {
-		socket.Close()
-		return nil, nil, r, &GoneError{name}
+		defer socket.Close()
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil, nil, r, &UnresponsiveError{name, processAt(socket), limit}
+		}
+		return nil, nil, r, &GoneError{Name: name}
 	}
 	socket.SetReadDeadline(time.Time{})
 	return socket, lines, r, nil
@@ -216,6 +228,9 @@ func (a *Attachment) flush(seen uint64) error {
 		return err
 	}
 	if a.o.From == FromUnread && seen > 0 {
+		if a.closing.Load() {
+			a.socket.SetWriteDeadline(time.Now().Add(lastWrites))
+		}
 		a.write(map[string]any{"event": "seen", "seq": seen})
 	}
 	return nil
@@ -225,7 +240,7 @@ func (a *Attachment) flush(seen uint64) error {
 func (a *Attachment) ended(seen uint64) error {
 	err := a.flush(seen)
 	if err == nil && !a.closing.Load() {
-		err = &GoneError{a.name}
+		err = &GoneError{Name: a.name}
 	}
 	return err
 }
@@ -355,13 +370,27 @@ func (a *Attachment) ask(r map[string]any) error {
 	}
 }
 
+// escapes is how many bytes longer a text is in JSON, about. As base64 it is longer by a third.
+func escapes(text []byte) int {
+	more := 0
+	for _, c := range text {
+		switch {
+		case c < ' ', c == '<', c == '>', c == '&':
+			more += len(`\u0000`) - 1
+		case c == '"', c == '\\', c == 0x7f:
+			more++
+		}
+	}
+	return more
+}
+
 // messageRequest is the request for a message.
 func messageRequest(t client.Type, data []byte) map[string]any {
 	r := map[string]any{"event": "message", "dir": "out", "type": "text"}
 	if t == client.Binary {
 		r["type"] = "binary"
 	}
-	if t == client.Binary || !utf8.Valid(data) {
+	if t == client.Binary || !utf8.Valid(data) || escapes(data) > len(data)/3 {
 		r["data"], r["encoding"] = data, "base64"
 	} else {
 		r["data"] = string(data)
@@ -498,6 +527,7 @@ func (a *Attachment) Abort(int, string) { a.leave() }
 
 // leave has Run return.
 func (a *Attachment) leave() {
+	a.socket.SetWriteDeadline(time.Now()) // a write that waits for a process that does not read
 	a.closing.Store(true)
 	a.socket.SetReadDeadline(time.Now())
 }

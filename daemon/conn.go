@@ -38,7 +38,8 @@ type conn struct {
 	calls   []int   // numbers of the verbs that it has used
 }
 
-// longestRequest bounds a line that a process sends, in bytes. A message of 64 MiB has at most six times as much as JSON.
+// longestRequest bounds a line that a process sends, in bytes. A message of 64 MiB has at most six times as much as JSON. A longer
+// line is refused.
 const longestRequest = 400 << 20
 
 // read does what the process asks for, until it has gone.
@@ -47,11 +48,13 @@ func (c *conn) read() {
 	lines := bufio.NewReaderSize(c.socket, 16<<10)
 	for {
 		line, err := readLine(lines, longestRequest)
-		if err != nil {
+		if err != nil && !errors.Is(err, errLongLine) {
 			return
 		}
 		var r request
-		err = json.Unmarshal(line, &r)
+		if err == nil {
+			err = json.Unmarshal(line, &r)
+		}
 		if err == nil {
 			err = c.do(&r)
 		}
@@ -63,7 +66,7 @@ func (c *conn) read() {
 	}
 }
 
-var errLongLine = errors.New("the line is too long")
+var errLongLine = errors.New("the message is too large for the session")
 
 // readLine reads a line, which may be longer than the buffer. It is valid until the next call only if it is not.
 func readLine(from *bufio.Reader, most int) ([]byte, error) {
@@ -71,12 +74,17 @@ func readLine(from *bufio.Reader, most int) ([]byte, error) {
 	if !errors.Is(err, bufio.ErrBufferFull) {
 		return line, err
 	}
-	whole := slices.Clone(line)
+	whole, long := slices.Clone(line), false
 	for errors.Is(err, bufio.ErrBufferFull) {
-		if line, err = from.ReadSlice('\n'); len(whole)+len(line) > most {
-			return nil, errLongLine
+		line, err = from.ReadSlice('\n')
+		if long = long || len(whole)+len(line) > most; long {
+			whole = nil // the rest is read all the same: another line may follow
+			continue
 		}
 		whole = append(whole, line...)
+	}
+	if long && err == nil {
+		return nil, errLongLine
 	}
 	return whole, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // Version is the version of what is spoken at the socket.
@@ -15,7 +16,8 @@ const Version = 1
 const (
 	StateOpen         = "open"
 	StateReconnecting = "reconnecting"
-	StateClosed       = "closed" // it has ended, and can still be read
+	StateClosed       = "closed"       // it has ended, and can still be read
+	StateUnresponsive = "unresponsive" // its process does not answer
 )
 
 // DefaultReader is the reader that an unnamed command is.
@@ -73,10 +75,41 @@ func (e *EndError) Kind() string { return e.Class }
 // Hint is what to do next.
 func (e *EndError) Hint() string { return e.Advice }
 
+// UnresponsiveError is a process of a session that does not answer, as one that was stopped.
+type UnresponsiveError struct {
+	Name string
+	PID  int           // 0 = it is not known
+	For  time.Duration // how long it was waited for
+}
+
+func (e *UnresponsiveError) Error() string {
+	process := "its process"
+	if e.PID > 0 {
+		process = fmt.Sprintf("its process %d", e.PID)
+	}
+	return fmt.Sprintf("session %s: %s has not answered for %s", e.Name, process, e.For)
+}
+
+// Kind is the kind of the error event.
+func (e *UnresponsiveError) Kind() string { return "timeout" }
+
+// LongPathError is a socket whose path is longer than systems allow.
+type LongPathError struct{ Path string }
+
+func (e *LongPathError) Error() string {
+	return fmt.Sprintf("the path of the socket would be too long: %s has %d bytes, at most %d are possible", e.Path, len(e.Path), maxSocketPath)
+}
+
 // GoneError is a process of a session that ended without telling how.
-type GoneError struct{ Name string }
+type GoneError struct {
+	Name   string
+	Signal string // that ended it; "" = that is not known
+}
 
 func (e *GoneError) Error() string {
+	if e.Signal != "" {
+		return fmt.Sprintf("session %s: its process was ended by a signal: %s", e.Name, e.Signal)
+	}
 	return fmt.Sprintf("session %s: its process ended before it could tell how", e.Name)
 }
 

@@ -9,10 +9,20 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Folder is where the sockets of a user's sessions are. Other users cannot enter it.
-type Folder struct{ path string }
+type Folder struct {
+	path  string
+	limit time.Duration // how long a use of a session may take to begin, and Close to end; 0 = as long as is usual
+}
+
+// Within returns the folder for uses of sessions that may take so long; 0 = as long as is usual.
+func (f Folder) Within(limit time.Duration) Folder {
+	f.limit = limit
+	return f
+}
 
 // FolderError is a folder that cannot be trusted with sockets, or used.
 type FolderError struct{ Reason string }
@@ -36,7 +46,7 @@ func OpenFolder(env func(string) string) (Folder, error) {
 	if reason := distrust(info); reason != "" {
 		return Folder{}, &FolderError{fmt.Sprintf("folder for sessions: %s %s", path, reason)}
 	}
-	return Folder{path}, nil
+	return Folder{path: path}, nil
 }
 
 // Path is the path of the folder.
@@ -71,11 +81,19 @@ func (f Folder) Names() ([]string, error) {
 // maxSocketPath is how long the path of a socket can be on every system but Linux, which takes 4 bytes more.
 const maxSocketPath = 103
 
+// checkPath returns a *LongPathError where the socket of a session cannot have its path.
+func (f Folder) checkPath(name string) error {
+	if path := f.socket(name); len(path) > maxSocketPath {
+		return &LongPathError{path}
+	}
+	return nil
+}
+
 // claim takes a name for this process, for as long as it lives or until release is called. It fails with a *TakenError while
 // another process has it. The socket of a process that was killed is removed.
 func (f Folder) claim(name string) (release func(), err error) {
-	if path := f.socket(name); len(path) > maxSocketPath {
-		return nil, &FolderError{fmt.Sprintf("the path of the socket would be too long: %s has %d bytes, at most %d are possible", path, len(path), maxSocketPath)}
+	if err := f.checkPath(name); err != nil {
+		return nil, err
 	}
 	path := f.lock(name)
 	for {

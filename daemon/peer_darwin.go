@@ -10,3 +10,12 @@ func userOf(fd int) (int, error) {
 	}
 	return int(peer.Uid), nil
 }
+
+// processOf returns the number of the process that opened the other end of a socket; 0 = it is not known.
+func processOf(fd int) int {
+	pid, err := unix.GetsockoptInt(fd, unix.SOL_LOCAL, unix.LOCAL_PEERPID)
+	if err != nil {
+		return 0
+	}
+	return pid
+}

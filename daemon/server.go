@@ -151,6 +151,14 @@ func ours(socket net.Conn) bool {
 	return err == nil && user == os.Getuid()
 }
 
+// processAt is the number of the process at the other end of a socket; 0 = it is not known.
+func processAt(socket net.Conn) (pid int) {
+	if raw, err := socket.(*net.UnixConn).SyscallConn(); err == nil {
+		raw.Control(func(fd uintptr) { pid = processOf(int(fd)) })
+	}
+	return pid
+}
+
 // serve serves a process.
 func (s *Server) serve(socket net.Conn) {
 	c := &conn{server: s, socket: socket, gone: make(chan struct{}), woken: make(chan struct{}, 1)}

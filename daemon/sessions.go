@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
+	"time"
 )
 
 // Status asks a session for its status.
@@ -23,12 +25,21 @@ func (f Folder) Status(name string) (Status, error) {
 // removed.
 func (f Folder) Sessions() (list []Status, stale []string, err error) {
 	names, err := f.Names()
-	for _, name := range names {
-		status, err := f.Status(name)
+	found, failed := make([]Status, len(names)), make([]error, len(names))
+	var asking sync.WaitGroup
+	for i, name := range names { // at once: one that does not answer takes long
+		asking.Go(func() { found[i], failed[i] = f.Status(name) })
+	}
+	asking.Wait()
+	for i, name := range names {
+		err := failed[i]
 		var unknown *UnknownError
+		var silent *UnresponsiveError
 		switch {
 		case err == nil:
-			list = append(list, status)
+			list = append(list, found[i])
+		case errors.As(err, &silent):
+			list = append(list, Status{Name: name, State: StateUnresponsive, PID: silent.PID})
 		case errors.As(err, &unknown) && unknown.Stale:
 			stale = append(stale, name)
 		}
@@ -65,6 +76,9 @@ func (f Folder) Close(name string, with *CloseFrame) error {
 		return err
 	}
 	defer socket.Close()
+	if f.limit > 0 {
+		socket.SetReadDeadline(time.Now().Add(f.limit))
+	}
 	r := map[string]any{"event": "close", "number": 1}
 	if with == nil {
 		r["default"] = true
@@ -75,6 +89,9 @@ func (f Folder) Close(name string, with *CloseFrame) error {
 	var failure *EndError
 	for {
 		line, err := lines.ReadBytes('\n')
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return &UnresponsiveError{name, first.PID, f.limit}
+		}
 		if err != nil {
 			break // the process has ended
 		}

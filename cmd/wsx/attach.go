@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,7 +43,7 @@ func sendCommand(f *flags, s environment) *cobra.Command {
 				return usageOf("which session, and which message?", usage)
 			}
 			a := &attached{name: args[0]}
-			if err := a.connect(s, daemon.AttachOptions{From: daemon.FromAnswer, Follow: true}); err != nil {
+			if err := a.connect(f, s, daemon.AttachOptions{From: daemon.FromAnswer, Follow: true}); err != nil {
 				return err
 			}
 			defer a.session.Discard()
@@ -133,7 +134,13 @@ func sessionHint(err error) string {
 	var unknown *daemon.UnknownError
 	var taken *daemon.TakenError
 	var folder *daemon.FolderError
+	var path *daemon.LongPathError
+	var silent *daemon.UnresponsiveError
 	switch {
+	case errors.As(err, &path):
+		return "a shorter name makes it shorter, or a folder with a shorter path in XDG_RUNTIME_DIR"
+	case errors.As(err, &silent) && silent.PID > 0:
+		return fmt.Sprintf("kill -CONT %d lets it go on if it was stopped, kill -KILL %d ends it", silent.PID, silent.PID)
 	case errors.As(err, &unknown) && unknown.Stale:
 		return "its socket was removed; wsx open " + unknown.Name + " URL opens it again"
 	case errors.As(err, &unknown) && len(unknown.Known) > 0:

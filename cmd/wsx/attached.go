@@ -20,20 +20,22 @@ type attached struct {
 	prompts bool // there may be a prompt
 	reads   bool // standard input is read
 	waits   bool // it waits for silence, without sending anything
+	begun   time.Time
 }
 
 // connect connects to the process of the session.
-func (a *attached) connect(s environment, o daemon.AttachOptions) error {
+func (a *attached) connect(f *flags, s environment, o daemon.AttachOptions) error {
+	a.begun = time.Now()
 	folder, err := daemon.OpenFolder(s.getenv)
 	if err == nil {
-		a.session, err = folder.Attach(a.name, o)
+		a.session, err = folder.Within(time.Duration(f.timeout)).Attach(a.name, o)
 	}
 	return withHint(err)
 }
 
 // attach attaches the command to a session, runs it, and leaves the session.
 func (f *flags) attach(s environment, a *attached, o daemon.AttachOptions) error {
-	if err := a.connect(s, o); err != nil {
+	if err := a.connect(f, s, o); err != nil {
 		return err
 	}
 	defer a.session.Discard()

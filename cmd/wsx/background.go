@@ -145,8 +145,13 @@ func (b *background) settle(err error) error {
 
 // serve serves the session that has ended, until a process closes it or none has used it for long.
 func (b *background) serve(ctx context.Context, stage *ui, err error, sum *client.Summary) error {
-	sum.Exit = exitCode(err)
-	stage.output.End(withHint(err), sum)
+	ended := err
+	var signal *signalError
+	if errors.As(err, &signal) { // which the processes that use the session have not got
+		ended = &daemon.GoneError{Name: b.name, Signal: signal.Error()}
+	}
+	sum.Exit = exitCode(ended)
+	stage.output.End(withHint(ended), sum)
 	b.server.Wait(ctx.Done())
 	if err != nil {
 		return &reportedError{err}

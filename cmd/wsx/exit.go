@@ -66,6 +66,7 @@ func exitCode(err error) int {
 		unmeasured *load.UnmeasuredError
 		told       *daemon.EndError
 		gone       *daemon.GoneError
+		silent     *daemon.UnresponsiveError
 		name       *daemon.NameError
 		unknown    *daemon.UnknownError
 		taken      *daemon.TakenError
@@ -85,6 +86,8 @@ func exitCode(err error) int {
 		return told.Exit
 	case errors.As(err, &gone):
 		return exitLost
+	case errors.As(err, &silent):
+		return exitTimeout
 	case errors.As(err, &name), errors.As(err, &unknown), errors.As(err, &taken):
 		return exitUsage
 	case errors.As(err, &checked):

@@ -66,6 +66,9 @@ func openCommand(f *flags, s environment) *cobra.Command {
 			if err := daemon.CheckName(args[0]); err != nil {
 				return err
 			}
+			if b.idle < 0 {
+				return &dial.UsageError{Message: "--idle " + b.idle.String() + " is negative", Advice: "0 keeps the session open until wsx close"}
+			}
 			if s.getenv(sessionVariable) == "" {
 				return startSession(s)
 			}

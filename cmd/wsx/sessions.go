@@ -90,22 +90,23 @@ not read is dropped.`
 
 func closeCommand(f *flags, s environment) *cobra.Command {
 	var all bool
-	parts := []section{{"Closing", func(_ *flags, set *pflag.FlagSet) {
+	parts := []section{{"Closing", func(f *flags, set *pflag.FlagSet) {
 		set.BoolVar(&all, "all", false, "close every session")
+		declareOnly(f.ending, set, "timeout")
 	}}}
 	return sessionCommand(f, parts, &cobra.Command{
 		Use: "close NAME [CODE [REASON]]", Short: "close an open session", Long: closeLong, Example: "  wsx close chat\n  wsx close chat 4000 bye\n  wsx close --all",
 		ValidArgsFunction: completeSession(s),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if all {
-				return closeAll(s, args)
+				return f.closeAll(s, args)
 			}
-			return closeOne(s, args)
+			return f.closeOne(s, args)
 		},
 	})
 }
 
-func closeOne(s environment, args []string) error {
+func (f *flags) closeOne(s environment, args []string) error {
 	if len(args) == 0 || len(args) > 3 {
 		return usageOf("which session?", "wsx close NAME, wsx close NAME CODE REASON, wsx close --all")
 	}
@@ -115,7 +116,7 @@ func closeOne(s environment, args []string) error {
 	}
 	folder, err := daemon.OpenFolder(s.getenv)
 	if err == nil {
-		err = folder.Close(args[0], with)
+		err = folder.Within(time.Duration(f.timeout)).Close(args[0], with)
 	}
 	return withHint(err)
 }
@@ -133,7 +134,7 @@ func closeFrame(args []string) (*daemon.CloseFrame, error) {
 	return &daemon.CloseFrame{Code: code, Reason: reason}, client.CheckClose(code, reason)
 }
 
-func closeAll(s environment, args []string) error {
+func (f *flags) closeAll(s environment, args []string) error {
 	if len(args) > 0 {
 		return usageOf("--all takes no name: "+args[0], "wsx close --all, wsx close NAME")
 	}
@@ -143,7 +144,7 @@ func closeAll(s environment, args []string) error {
 	}
 	names, err := folder.Names()
 	for _, name := range names {
-		failed := folder.Close(name, nil)
+		failed := folder.Within(time.Duration(f.timeout)).Close(name, nil)
 		var unknown *daemon.UnknownError
 		if !errors.As(failed, &unknown) && err == nil {
 			err = withHint(failed)

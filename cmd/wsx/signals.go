@@ -101,7 +101,11 @@ func (f *flags) limited(ctx context.Context) (context.Context, func()) {
 	if f.timeout == 0 {
 		return ctx, func() {}
 	}
-	return context.WithTimeoutCause(ctx, time.Duration(f.timeout), &timeoutError{f.timeout.String()})
+	begun := time.Now()
+	if f.attached != nil {
+		begun = f.attached.begun
+	}
+	return context.WithDeadlineCause(ctx, begun.Add(time.Duration(f.timeout)), &timeoutError{f.timeout.String()})
 }
 
 // interruptSelf is Ctrl-C in raw mode, where it is only a key.
