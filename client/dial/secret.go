@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"net/url"
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
@@ -15,7 +16,7 @@ var secretWords = [...]string{"auth", "token", "secret", "session", "credential"
 var secretHeaderWords = [...]string{"key", "cookie"}
 
 // secretParameters are further names of query parameters that are secret.
-var secretParameters = [...]string{"key", "sig", "jwt", "code"}
+var secretParameters = [...]string{"key", "sig", "jwt", "code", "pwd", "pass", "ticket", "bearer", "sid"}
 
 // publicHeaders are not secret, although their names match.
 var publicHeaders = [...]string{"sec-websocket-key", "www-authenticate", "proxy-authenticate", ":authority"}
@@ -31,8 +32,11 @@ func secretHeader(name string) bool {
 	return containsAny(name, secretWords[:]) || containsAny(name, secretHeaderWords[:])
 }
 
-// secretParameter reports whether the value of a query parameter may be a credential.
+// secretParameter reports whether the value of a query parameter may be a credential. The name is as the URL has it.
 func secretParameter(name string) bool {
+	if plain, err := url.QueryUnescape(name); err == nil {
+		name = plain
+	}
 	name = strings.ToLower(name)
 	for _, secret := range secretParameters {
 		if name == secret {
@@ -70,13 +74,28 @@ func RedactURL(s string) string {
 	if !found {
 		return s
 	}
+	return path + "?" + redactQuery(query)
+}
+
+// redactQuery replaces the values of secret parameters. Some servers separate parameters by ";": what has no name there belongs to the
+// value before it.
+func redactQuery(query string) string {
 	pairs := strings.Split(query, "&")
 	for i, pair := range pairs {
-		if name, _, assigned := strings.Cut(pair, "="); assigned && secretParameter(name) {
-			pairs[i] = name + "=" + redacted
+		var shown []string
+		hidden := false
+		for _, part := range strings.Split(pair, ";") {
+			name, _, assigned := strings.Cut(part, "=")
+			switch {
+			case assigned && secretParameter(name):
+				shown, hidden = append(shown, name+"="+redacted), true
+			case assigned || !hidden:
+				shown, hidden = append(shown, part), false
+			}
 		}
+		pairs[i] = strings.Join(shown, ";")
 	}
-	return path + "?" + strings.Join(pairs, "&")
+	return strings.Join(pairs, "&")
 }
 
 // Redact replaces secrets in the lines of a request or response. It keeps the scheme of an Authorization, and the names of cookies
@@ -157,6 +176,11 @@ func RedactSubprotocol(name string) string {
 	}
 	if strings.HasPrefix(name, "eyJ") && strings.Count(name, ".") == 2 { // a JSON web token
 		return redacted
+	}
+	for _, mark := range []string{"bearer", "token", "access_token"} {
+		if n := len(mark); len(name) > n+1 && strings.EqualFold(name[:n], mark) && strings.ContainsRune(".-_:", rune(name[n])) {
+			return name[:n+1] + redacted
+		}
 	}
 	return name
 }

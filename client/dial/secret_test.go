@@ -36,12 +36,16 @@ func TestRedactLine(t *testing.T) {
 
 func TestRedactURL(t *testing.T) {
 	for url, want := range map[string]string{
-		"ws://h/x":                    "ws://h/x",
-		"ws://u:p@h/x@y":              "ws://[redacted]@h/x@y",
-		"u:p@h":                       "[redacted]@h",
-		"h/x@y":                       "h/x@y",
-		"ws://u:p%zz@h?token":         "ws://[redacted]@h?token",
-		"wss://h/?a=1&client_secret=": "wss://h/?a=1&client_secret=[redacted]",
+		"ws://h/x":                     "ws://h/x",
+		"ws://u:p@h/x@y":               "ws://[redacted]@h/x@y",
+		"u:p@h":                        "[redacted]@h",
+		"h/x@y":                        "h/x@y",
+		"ws://u:p%zz@h?token":          "ws://[redacted]@h?token",
+		"wss://h/?a=1&client_secret=":  "wss://h/?a=1&client_secret=[redacted]",
+		"ws://h/?pwd=x&sid=y&ticket=z": "ws://h/?pwd=[redacted]&sid=[redacted]&ticket=[redacted]",
+		"ws://h/?a=1;token=x;y&b;c":    "ws://h/?a=1;token=[redacted]&b;c",
+		"ws://h/?tok%65n=x&bearer=y":   "ws://h/?tok%65n=[redacted]&bearer=[redacted]",
+		"ws://h/?side=left&b=%zz":      "ws://h/?side=left&b=%zz",
 	} {
 		if got := RedactURL(url); got != want {
 			t.Errorf("%s became %s, wanted %s", url, got, want)
@@ -67,4 +71,14 @@ func FuzzRedactURL(f *testing.F) {
 			t.Errorf("%q", got)
 		}
 	})
+}
+
+func TestRedactSubprotocol(t *testing.T) {
+	for name, want := range map[string]string{
+		"chat": "chat", "bearer": "bearer", "tokens.v1": "tokens.v1", "bearer.abc": "bearer.[redacted]", "Token-abc": "Token-[redacted]", "eyJa.b.c": "[redacted]",
+	} {
+		if got := RedactSubprotocol(name); got != want {
+			t.Errorf("%s became %s, wanted %s", name, got, want)
+		}
+	}
 }

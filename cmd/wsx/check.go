@@ -438,25 +438,7 @@ func shownURL(text string) string {
 	if err != nil || isInside(text) {
 		return text
 	}
-	path, query, found := strings.Cut(target.Path, "?")
-	if !found {
-		return target.String()
-	}
-	pairs := strings.Split(query, "&")
-	for i, pair := range pairs {
-		name, value, _ := strings.Cut(pair, "=")
-		if plain, err := url.QueryUnescape(name); err == nil && value != "" && isSecret(plain) {
-			pairs[i] = name + "=[redacted]"
-		}
-	}
-	target.Path = path + "?" + strings.Join(pairs, "&")
-	return target.String()
-}
-
-// isSecret reports whether a value with this name is redacted.
-func isSecret(name string) bool {
-	line := name + ": value"
-	return dial.Redact([]string{line})[0] != line
+	return dial.RedactURL(target.String())
 }
 
 // again returns the command that repeats a check: with the flags that say how to connect, and without secrets. verb is what
