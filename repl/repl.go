@@ -126,7 +126,10 @@ func New(c Config) *REPL {
 func (c *REPL) Run(ctx context.Context) error {
 	session, err := c.connect(ctx)
 	if err != nil {
-		if cause := context.Cause(ctx); cause != nil {
+		switch cause := context.Cause(ctx); {
+		case errors.Is(cause, ErrOutputGone):
+			return nil // as when it has gone later
+		case cause != nil:
 			return cause
 		}
 		return err
