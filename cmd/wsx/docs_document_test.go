@@ -21,11 +21,6 @@ type pageSection struct {
 	blocks []fenced
 }
 
-// mentions reports whether a command of the section has a flag.
-func (c pageSection) mentions(flag string) bool {
-	return slices.ContainsFunc(c.blocks, func(b fenced) bool { return strings.Contains(b.text, flag) })
-}
-
 // fenced is a fenced code block.
 type fenced struct {
 	kind string // info string of the fence
