@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -187,7 +188,7 @@ func TestFloods(t *testing.T) {
 		}, "CONTINUATION frames"},
 		{"rapid reset", func(c *rawClient, i uint32) error {
 			return errors.Join(c.request(2*i+1), c.WriteRSTStream(2*i+1, http2.ErrCodeCancel))
-		}, "resets of streams"},
+		}, "resets of streams or requests over the limit of streams"}, // whichever is noticed first
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -204,7 +205,7 @@ func TestFloods(t *testing.T) {
 				t.Errorf("ended with %v, %v", code, err)
 			}
 			var flood *FloodError
-			if err := await(t, s.done); !errors.As(err, &flood) || flood.Frames != row.want {
+			if err := await(t, s.done); !errors.As(err, &flood) || !strings.Contains(row.want, flood.Frames) {
 				t.Errorf("serve: %v, want a flood with %s", err, row.want)
 			}
 			<-sent
