@@ -18,7 +18,7 @@ var errNoPong = errors.New("no pong")
 func (s *Session) keepAlive(l *conn) {
 	every, limit := s.options.PingInterval, s.options.PingTimeout
 	next := time.Now().Add(every)
-	var pinged time.Time // when the first Ping was sent that nothing has followed; zero = there is none
+	var pinged time.Time // when the first Ping was sent after which nothing was received; zero = no such Ping
 	timer := time.NewTimer(every)
 	defer timer.Stop()
 	for {

@@ -176,7 +176,7 @@ func (d *Decoder) decodeAuto(m Message) (Decoded, error) {
 	return Decoded{strings.Join(names, ", "), last}, nil
 }
 
-// step decodes one layer, and returns its codec, without a name if there is none. With an error it is the codec that failed.
+// step decodes one layer, and returns its codec; a codec without a name = no layer was found. With an error it is the codec that failed.
 func (d *Decoder) step(m Message) (name string, err error) {
 	d.w.reset()
 	if d.session == nil {

@@ -14,7 +14,7 @@ func newGuesser(o Options) *guesser {
 	return g
 }
 
-// decode decodes the codec that it detects; the name is empty if there is none. With an error it is that of the codec that failed.
+// decode decodes with the codec that it detects, and returns its name; "" = no codec was detected. With an error it is the name of the codec that failed.
 func (g *guesser) decode(w *writer, payload []byte) (name string, err error) {
 	m := Message{Data: payload}
 	switch {

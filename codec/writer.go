@@ -422,7 +422,7 @@ func runeEscape(r rune, size int) string {
 	return ""
 }
 
-// shortEscape returns the byte after the backslash of a two-byte escape, 0 if there is none.
+// shortEscape returns the byte after the backslash of a two-byte escape; 0 = the byte has no such escape.
 func shortEscape(c byte) byte {
 	switch c {
 	case '"', '\\':

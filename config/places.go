@@ -123,7 +123,7 @@ func (p Places) Files() ([]*File, error) {
 	return append(files, file), nil
 }
 
-// Nearest returns the path of the project's file: that of a folder, or of the nearest one above it; "" = there is none.
+// Nearest returns the path of the project's file: that of a folder, or of the nearest one above it; "" = no such file.
 func Nearest(dir string) string {
 	for {
 		path := filepath.Join(dir, ProjectFile)

@@ -5,8 +5,8 @@ import "strings"
 // plainBytes need no quotes in a word of sh.
 const plainBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:,@%+="
 
-// quote writes a word so that sh reads it back as it is (POSIX, Shell Command Language, section 2.2).
-func quote(word string) string {
+// Quote writes a word so that sh reads it back as it is (POSIX, Shell Command Language, section 2.2).
+func Quote(word string) string {
 	if word != "" && strings.Trim(word, plainBytes) == "" {
 		return word
 	}
@@ -17,7 +17,7 @@ func quote(word string) string {
 func join(words []string) string {
 	quoted := make([]string, len(words))
 	for i, word := range words {
-		quoted[i] = quote(word)
+		quoted[i] = Quote(word)
 	}
 	return strings.Join(quoted, " ")
 }

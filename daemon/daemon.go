@@ -4,7 +4,6 @@ package daemon
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -20,21 +19,25 @@ const (
 	StateUnresponsive = "unresponsive" // its process does not answer
 )
 
-// DefaultReader is the reader that an unnamed command is.
+// DefaultReader is the reader that a command is which names none.
 const DefaultReader = "default"
 
-var nameForm = regexp.MustCompile(`^[a-z0-9_.-]{1,64}$`)
+// The form of names.
+const (
+	nameBytes   = "abcdefghijklmnopqrstuvwxyz0123456789_.-"
+	longestName = 64 // bytes
+)
 
 // NameError is a name that no session or reader can have.
 type NameError struct{ Name string }
 
 func (e *NameError) Error() string {
-	return fmt.Sprintf("%.80q is no name: 1 to 64 of a-z, 0-9, _ . - are", e.Name)
+	return fmt.Sprintf("%.80q is no name: a name has 1 to 64 of a-z, 0-9, _ . -", e.Name)
 }
 
 // CheckName returns what is wrong with the name of a session or of a reader.
 func CheckName(name string) error {
-	if !nameForm.MatchString(name) || strings.Trim(name, ".") == "" {
+	if len(name) > longestName || strings.Trim(name, nameBytes) != "" || strings.Trim(name, ".") == "" {
 		return &NameError{name}
 	}
 	return nil

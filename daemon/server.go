@@ -20,7 +20,7 @@ import (
 type Options struct {
 	Name   string
 	URL    string        // without credentials
-	As     string        // how the dialect was named; "" = there is none
+	As     string        // how the dialect was named; "" = no dialect
 	Host   string        // HOST:PORT of the URL; "" = it has none
 	Idle   time.Duration // close the session when no process has used it for so long; 0 = never
 	Hinter render.Hinter

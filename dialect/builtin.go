@@ -25,7 +25,7 @@ func Source(name string) ([]byte, bool) {
 	return content, err == nil
 }
 
-// Builtin compiles a built-in dialect; ok is false if there is none of that name.
+// Builtin compiles a built-in dialect; ok reports whether the name is known.
 func Builtin(name string) (d *Dialect, ok bool, err error) {
 	content, ok := Source(name)
 	if !ok {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -171,22 +172,22 @@ func one(field func(*Dialect) **expression) func(*parser, string) error {
 }
 
 // readyCall finds the word ready in an expression.
-var readyCall = regexp.MustCompile(`(^|[^.$\w"])ready\b`)
+var readyCall = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[^.$\w"])ready\b`) })
 
 func (p *parser) expression(source string) (*expression, error) {
 	e, err := compile(source, p.at)
-	p.d.login = p.d.login || err == nil && readyCall.MatchString(source)
+	p.d.login = p.d.login || err == nil && readyCall().MatchString(source)
 	return e, err
 }
 
-var nameGrammar = regexp.MustCompile(`^[a-z][a-z0-9_.-]*$`)
+var nameGrammar = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_.-]*$`) })
 
 func (p *parser) name(rest string) error {
 	head, text, err := p.described(rest)
 	if err != nil {
 		return err
 	}
-	if !nameGrammar.MatchString(head) {
+	if !nameGrammar().MatchString(head) {
 		return p.wrong("a name is lower-case letters, digits, - _ and . after a letter, not %.40q", head)
 	}
 	p.d.Name, p.d.Description = head, text
@@ -224,7 +225,7 @@ func (p *parser) option(rest string) error {
 	var given string
 	var hasDefault bool
 	o.Name, given, hasDefault = strings.Cut(fields[0], "=")
-	if !nameGrammar.MatchString(o.Name) {
+	if !nameGrammar().MatchString(o.Name) {
 		return p.wrong("an option's name is lower-case letters, digits, - _ and . after a letter, not %.40q", o.Name)
 	}
 	for _, field := range fields[1:] {
@@ -310,14 +311,14 @@ func (p *parser) show(rest string) error {
 }
 
 // bareDuration matches a duration without quotes.
-var bareDuration = regexp.MustCompile(`^[0-9.]+(ms|s|m|h)$`)
+var bareDuration = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9.]+(ms|s|m|h)$`) })
 
 func (p *parser) every(rest string) error {
 	before, after, err := p.arrow(rest)
 	if err != nil {
 		return err
 	}
-	if bareDuration.MatchString(before) {
+	if bareDuration().MatchString(before) {
 		before = `"` + before + `"`
 	}
 	var t timer
@@ -343,7 +344,7 @@ func (p *parser) verb(rest string) error {
 		return p.wrong("verb without a name")
 	}
 	v := Verb{Name: fields[0], Description: text}
-	if !nameGrammar.MatchString(v.Name) {
+	if !nameGrammar().MatchString(v.Name) {
 		return p.wrong("a verb is lower-case letters, digits, - _ and . after a letter, not %.40q", v.Name)
 	}
 	if _, twice := p.d.Verb(v.Name); twice {
@@ -364,10 +365,12 @@ func (p *parser) verb(rest string) error {
 	return err
 }
 
-var paramGrammar = regexp.MustCompile(`^(\[)?([A-Z][A-Z0-9_]*)(:json|:value)?(\.\.\.)?(\])?$`)
+var paramGrammar = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(\[)?([A-Z][A-Z0-9_]*)(:json|:value)?(\.\.\.)?(\])?$`)
+})
 
 func (p *parser) param(field string) (Param, error) {
-	found := paramGrammar.FindStringSubmatch(field)
+	found := paramGrammar().FindStringSubmatch(field)
 	if found == nil || (found[1] == "") != (found[5] == "") {
 		return Param{}, p.wrong("a parameter is like NAME, [NAME], NAME:json, NAME:value or [NAME...], not %.40q", field)
 	}

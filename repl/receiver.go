@@ -13,7 +13,7 @@ type receiver struct {
 	*REPL
 	batch      *batch      // shows messages from which nothing follows; nil = messages are shown one by one
 	expiry     *time.Timer // ends the session after Ending.Duration; nil = it does not run
-	countdown  func()      // ends the countdown that is shown; nil = there is none
+	countdown  func()      // ends the countdown that is shown; nil = no countdown
 	fragments  []byte      // of a message to translate
 	recognized bool        // the server's first message was compared with the dialects
 }

@@ -39,7 +39,7 @@ type Config struct {
 	Trace        bool           // show every frame, from the start
 
 	Dialect     *Dialect                                                  // translates messages; nil = they are taken as they are
-	OpenDialect func(name string) (*Dialect, error)                       // finds the dialect of /as; nil = there are none
+	OpenDialect func(name string) (*Dialect, error)                       // finds the dialect of /as; nil = no dialects
 	OpenContext func(name string) (url string, o dial.Options, err error) // finds what /open @NAME connects to; nil = there are no names
 	Rules       Rules                                                     // the messages that are sent automatically
 	LineEnd     string                                                    // a name of LineEndNames: what ends each message made from a line; "" = none

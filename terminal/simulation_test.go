@@ -73,7 +73,7 @@ func (s *simulation) press(bytes string) {
 	})
 }
 
-// readQueued reads the first of the lines that are queued, and waits for the next one when there is none.
+// readQueued reads the first of the lines that are queued, and waits for the next one when the queue is empty.
 func (s *simulation) readQueued() {
 	c := &s.console
 	s.busy = len(c.typedAhead.lines) > 0

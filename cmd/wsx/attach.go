@@ -75,7 +75,7 @@ const recvExample = `  wsx recv chat
 func recvCommand(f *flags, s environment) *cobra.Command {
 	reader := daemon.DefaultReader
 	parts := usingSections(section{"Reading", func(_ *flags, set *pflag.FlagSet) {
-		set.StringVar(&reader, "reader", daemon.DefaultReader, "read as `WHO`: each reader sees every message once")
+		set.StringVar(&reader, "reader", daemon.DefaultReader, "read as the reader `NAME`: each reader sees every message once")
 	}}, "wait", "count", "one", "until", "until-jq", "timeout")
 	return sessionCommand(f, parts, &cobra.Command{
 		Use: "recv NAME", Short: "print what was received in an open session", Long: recvLong, Example: recvExample,

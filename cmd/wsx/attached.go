@@ -66,7 +66,7 @@ func (a *attached) run(ctx context.Context, f *flags, stage *ui, config repl.Con
 	return conversation.Summary(), err
 }
 
-// dialect is that of the session, which its process translates; nil = there is none.
+// dialect returns the dialect of the session, whose process translates; nil = the session has no dialect.
 func (a *attached) dialect(f *flags, s environment) (*repl.Dialect, error) {
 	as := a.session.Status().As
 	if as == "" {

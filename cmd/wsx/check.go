@@ -1,15 +1,12 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -17,24 +14,26 @@ import (
 	"wsx/check"
 	"wsx/check/catalog"
 	"wsx/check/report"
-	"wsx/client"
 	"wsx/client/dial"
-	"wsx/cmd/wsx/explain"
-	"wsx/dialect"
-	"wsx/repl"
-	"wsx/repl/render"
+	"wsx/curl"
 )
 
 const checkLong = `wsx check sends a server what the RFCs allow and what they forbid, and judges how it reacts. The server need not
+
 echo: after each check a ping must get its pong. It sends malformed frames: check only servers that are yours to check.
 
 A finding is pass, fail, warn (a connection that was dropped where a Close was wanted), inconclusive (the application may
+
 have had reasons of its own) or skip. It exits with 0, with 6 where a check at --fail-on failed, with 7 where the server
+
 went down, and with 3, 4 or 5 where there was no connection at all.`
 
 const checkExample = `  wsx check ws://localhost:8080
+
   wsx check --only utf8,close.code --json ws://localhost:8080
+
   wsx check --as socketio localhost:3000 emit hello
+
   wsx check --list`
 
 // checking has the flags of wsx check, beside those of the connection.
@@ -176,20 +175,6 @@ func listChecks(w io.Writer, checks []check.Check, asJSON bool) error {
 	return nil
 }
 
-// judge is a run of checks that is about to begin.
-type judge struct {
-	flags   *flags
-	s       environment
-	o       *checking
-	checks  []check.Check
-	options check.Options
-	text    *report.Text
-	dial    client.Options
-
-	protocol *check.Protocol // of --as; nil = none
-	files    []reportFile
-}
-
 // reportFile is a file with the report, open from the beginning so that one that cannot be written is found before the run.
 type reportFile struct {
 	*os.File
@@ -222,95 +207,10 @@ func (o *checking) openFiles() ([]reportFile, error) {
 	return files, nil
 }
 
-// judge checks the flags, before anything is dialed, and returns the run.
-func (f *flags) judge(s environment, cmd *cobra.Command, args []string, o *checking, checks []check.Check) (*judge, error) {
-	url, err := f.url(s, args)
-	if err != nil {
-		return nil, err
-	}
-	if o.jobs < 1 || o.jobs > mostJobs {
-		return nil, &dial.UsageError{Message: fmt.Sprintf("--jobs %d: give 1 to %d", o.jobs, mostJobs)}
-	}
-	if o.patience <= 0 {
-		return nil, &dial.UsageError{Message: fmt.Sprintf("--patience %s: give a positive time", &o.patience)}
-	}
-	j := &judge{flags: f, s: s, o: o, checks: checks}
-	if j.dial, err = f.options(s, &ui{}); err != nil {
-		return nil, err
-	}
-	if err := j.speak(); err != nil {
-		return nil, err
-	}
-	if !isInside(url) {
-		if _, err := dial.New(url, withoutAsking(j.dial.Options)); err != nil {
-			return nil, err
-		}
-	}
-	shown := shownURL(url)
-	j.options = check.Options{
-		URL: url, Jobs: o.jobs, Patience: time.Duration(o.patience), Carrier: o.carrier, Judged: j.judged, Began: j.began, Again: again(cmd, shown, f.verb),
-	}
-	if !f.quiet && isTerminal(s.stderr) {
-		j.options.Progress = j.progress
-	}
-	if o.baseline != "" {
-		if j.options.Baseline, err = readBaseline(o.baseline); err != nil {
-			return nil, err
-		}
-	}
-	if j.files, err = o.openFiles(); err != nil {
-		return nil, err
-	}
-	theme := f.theme(s, s.stdout)
-	j.text = &report.Text{W: s.stdout, Clean: cleanLine, URL: shown, Paint: func(style, text string) string {
-		return map[string]render.Style{"pass": theme.Out, "fail": theme.Error, "warn": theme.Hint}[style].Paint(text)
-	}}
-	if o.frames {
-		j.text.Frames = func(f check.Finding) string { return shownFrames(f, theme) }
-	}
-	return j, nil
-}
-
-// speak fills in the dialect of --as, and does nothing without it.
-func (j *judge) speak() error {
-	d, err := j.flags.newDialect(j.s)
-	if err != nil || d == nil {
-		return err
-	}
-	as := &spokenDialect{flags: j.flags, dialect: d.State.Dialect()}
-	if as.options, err = j.flags.dialectOptions(); err != nil {
-		return err
-	}
-	if len(j.flags.verb) > 0 && j.o.carrier != "" {
-		return &dial.UsageError{Message: "either a verb or --carrier: " + j.flags.verb[0], Advice: "--carrier sends a message as it is, without a verb"}
-	}
-	j.protocol = &check.Protocol{Connect: func(ctx context.Context) (string, dial.Options, *dialect.State, error) {
-		return as.connect(ctx, j.options.URL, j.options.Dial)
-	}}
-	if verb := j.flags.verb; len(verb) > 0 {
-		j.protocol.Verb, j.protocol.Words = verb[0], verb[1:]
-	}
-	return nil
-}
-
-// withoutAsking are options to try whether they can be meant: what is asked for will be asked for later.
-func withoutAsking(o dial.Options) dial.Options {
-	answer := func(string) (string, error) { return "", nil }
-	if o.AskPassword != nil {
-		o.AskPassword = answer
-	}
-	if o.AskPassphrase != nil {
-		o.CertFile, o.KeyFile = "", ""
-	}
-	return o
-}
-
 func isInside(url string) bool {
 	name, _, found := strings.Cut(url, ":")
 	return found && isBehaviour(name)
 }
-
-func cleanLine(text string) string { return string(render.SanitizeLine(nil, text)) }
 
 func readBaseline(path string) (map[string]bool, error) {
 	file, err := os.Open(path)
@@ -323,113 +223,6 @@ func readBaseline(path string) (map[string]bool, error) {
 		return nil, &dial.UsageError{Message: fmt.Sprintf("--baseline %s: %v", path, err), Advice: "wsx check --json URL > FILE makes one"}
 	}
 	return known, nil
-}
-
-// run judges, reports, and returns how that ended.
-func (j *judge) run(ctx context.Context) error {
-	url, end, err := startBuiltin(ctx, j.options.URL, &j.dial)
-	if err != nil {
-		return err
-	}
-	defer end()
-	j.options.URL, j.options.Dial, j.options.Protocol = url, j.dial.Options, j.protocol
-	r, err := check.Run(ctx, j.checks, j.options)
-	if err != nil {
-		return err
-	}
-	ended := j.ending(r)
-	if err := j.end(r, exitCode(ended)); err != nil {
-		return err
-	}
-	if ended == nil {
-		return nil
-	}
-	if isSignal(ended) || errors.Is(ended, repl.ErrOutputGone) {
-		return &reportedError{ended} // the exit code reports it
-	}
-	j.s.stderr.Write(render.AppendFailure(nil, ended, explain.Hint, j.flags.theme(j.s, j.s.stderr)))
-	return &reportedError{ended}
-}
-
-// ending is the error that a run ends with; nil = it ended well.
-func (j *judge) ending(r *check.Report) error {
-	what := "check " + j.text.URL
-	failed := r.Failed(j.o.failOn.value)
-	switch {
-	case r.Down != "":
-		return &checkError{fmt.Sprintf("%s: the server was down after %s", what, r.Down), exitLost}
-	case r.Stopped != nil:
-		return r.Stopped
-	case failed == 0:
-		return nil
-	}
-	message := fmt.Sprintf("%s: %d checks failed", what, failed)
-	if failed == 1 {
-		message = what + ": 1 check failed"
-	}
-	if others := r.Count(check.Fail) - failed; others > 0 {
-		message += fmt.Sprintf(", beside %d that do not count", others)
-	}
-	return &checkError{message, exitProtocol}
-}
-
-// began is called when the server is known.
-func (j *judge) began(server *check.Server) {
-	if !j.flags.json {
-		j.text.Begin(server, check.Groups(j.checks))
-	}
-}
-
-// judged reports a group.
-func (j *judge) judged(group string, findings []check.Finding) {
-	if j.options.Progress != nil {
-		fmt.Fprint(j.s.stderr, "\r\x1b[K")
-	}
-	if j.flags.json {
-		report.Events(j.s.stdout, findings)
-		return
-	}
-	j.text.Group(group, findings)
-}
-
-// progress shows how far a group has come.
-func (j *judge) progress(group string, done, of int) {
-	fmt.Fprintf(j.s.stderr, "\r  %s %d/%d\x1b[K", group, done, of)
-}
-
-// end writes what is left to report, with the exit code.
-func (j *judge) end(r *check.Report, exit int) error {
-	for _, file := range j.files {
-		err := file.write(file, r, j.text.URL)
-		if closed := file.Close(); err == nil {
-			err = closed
-		}
-		if err != nil {
-			return fmt.Errorf("write the report: %w", err)
-		}
-	}
-	if j.flags.json {
-		return report.Summary(j.s.stdout, r, exit)
-	}
-	return j.text.End(r)
-}
-
-// shownFrames are the frames of a finding as --trace shows them, or the request and the response.
-func shownFrames(f check.Finding, theme render.Theme) string {
-	var b strings.Builder
-	notes := &render.Notes{Theme: theme}
-	for i := range f.Frames {
-		notes.Render(&b, client.Event{Kind: client.KindFrame, Detail: &f.Frames[i]})
-	}
-	sign := ">"
-	for _, line := range f.Lines {
-		if line == "" {
-			sign = "<"
-			continue
-		}
-		fmt.Fprintf(&b, "* %s %s\n", sign, cleanLine(line))
-	}
-	return b.String()
 }
 
 // shownURL is a URL without what is secret in it.
@@ -451,9 +244,9 @@ func again(cmd *cobra.Command, url string, verb []string) func(id string) string
 			words = append(words, flagWords(flag)...)
 		}
 	})
-	words = append(words, shellQuote(url))
+	words = append(words, curl.Quote(url))
 	for _, word := range verb {
-		words = append(words, shellQuote(word))
+		words = append(words, curl.Quote(word))
 	}
 	return func(id string) string {
 		return strings.Join(slices.Concat([]string{"wsx check --only", id}, words), " ")
@@ -491,21 +284,10 @@ func flagWords(flag *pflag.Flag) []string {
 		case flag.Value.Type() == "bool" && flag.Name != "passphrase":
 			words = append(words, name)
 		case flag.NoOptDefVal != "":
-			words = append(words, name+"="+shellQuote(value))
+			words = append(words, name+"="+curl.Quote(value))
 		default:
-			words = append(words, name, shellQuote(value))
+			words = append(words, name, curl.Quote(value))
 		}
 	}
 	return words
-}
-
-// shellQuote quotes a word where a shell would take it apart.
-func shellQuote(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@%+,=", r)
-	}
-	if word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

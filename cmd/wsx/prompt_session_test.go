@@ -130,7 +130,7 @@ func TestOpenContext(t *testing.T) {
 	s.waitFor("connected")
 	s.typeKeys("/open @spoken\r")
 	s.waitFor("/open does not change the protocol")
-	s.typeKeys("/open @nobody\r")
+	s.typeKeys("/open @unknown\r")
 	s.waitFor("there are @other, @spoken")
 	s.typeKeys("/open @other\r")
 	s.waitFor("other (")

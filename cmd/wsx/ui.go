@@ -18,7 +18,7 @@ import (
 type ui struct {
 	source    input.Source  // nil = nothing is sent
 	name      string        // what the source reads, for errors; "" = standard input
-	inbox     *script.Inbox // for commands, which may expect something; nil = there are none
+	inbox     *script.Inbox // for commands, which may expect something; nil = no commands
 	output    *repl.Output
 	showsSent bool // sent messages may be shown as well, as commands can ask for
 

@@ -1,0 +1,237 @@
+package daemon
+
+import (
+	"errors"
+	"iter"
+	"time"
+	"unicode/utf8"
+
+	"wsx/client"
+	"wsx/dialect"
+)
+
+// write sends a request. That it cannot be sent is for Run to explain.
+func (a *Attachment) write(v any) error { return a.writeLine(marshal(v)) }
+
+func (a *Attachment) writeLine(line []byte) error {
+	if _, err := a.socket.Write(line); err != nil {
+		return client.ErrClosed
+	}
+	return nil
+}
+
+// settle delivers the outcome of a request to the goroutine that made it.
+func (a *Attachment) settle(r *reply) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.seq == 0 && r.Seq > 0 {
+		a.seq = r.Seq
+	}
+	a.late = a.late || r.Class == classEnded
+	if r.Call > 0 {
+		a.calls = append(a.calls, r.Call)
+	}
+	if waiting := a.waiting[r.Number]; waiting != nil {
+		delete(a.waiting, r.Number)
+		waiting <- *r // has room
+		return nil
+	}
+	if r.Number == 0 {
+		return refusal(r)
+	}
+	if a.open--; a.open == 0 {
+		select {
+		case a.done <- struct{}{}:
+		default:
+		}
+	}
+	if r.Event.Event == "rejected" && r.Class != classEnded && a.refused == nil {
+		a.refused = refusal(r)
+	}
+	return nil
+}
+
+func refusal(r *reply) error {
+	return &EndError{Class: r.Class, Message: r.Message, Advice: r.Advice, Exit: 1}
+}
+
+// ask sends a request, and waits until it is done.
+func (a *Attachment) ask(r map[string]any) error {
+	answer := make(chan reply, 1)
+	a.mu.Lock()
+	a.number++
+	number := a.number
+	a.waiting[number] = answer
+	a.mu.Unlock()
+	r["number"] = number
+	if err := a.write(r); err != nil {
+		return err
+	}
+	select {
+	case got := <-answer:
+		switch {
+		case got.Event.Event != "rejected":
+			return nil
+		case got.Class == classEnded:
+			return client.ErrClosed // Run returns why
+		}
+		return refusal(&got)
+	case <-a.over:
+		return client.ErrClosed
+	}
+}
+
+// escapes is how many bytes longer a text is in JSON, about. As base64 it is longer by a third.
+func escapes(text []byte) int {
+	more := 0
+	for _, c := range text {
+		switch {
+		case c < ' ', c == '<', c == '>', c == '&':
+			more += len(`\u0000`) - 1
+		case c == '"', c == '\\', c == 0x7f:
+			more++
+		}
+	}
+	return more
+}
+
+// messageRequest is the request for a message.
+func messageRequest(t client.Type, data []byte) map[string]any {
+	r := map[string]any{"event": "message", "dir": "out", "type": "text"}
+	if t == client.Binary {
+		r["type"] = "binary"
+	}
+	if t == client.Binary || !utf8.Valid(data) || escapes(data) > len(data)/3 {
+		r["data"], r["encoding"] = data, "base64"
+	} else {
+		r["data"] = string(data)
+	}
+	return r
+}
+
+func (a *Attachment) report(t client.Type, data []byte) {
+	a.sent.Add(1)
+	if a.reportSent {
+		a.handler.Handle(client.Event{Kind: client.KindMessage, Dir: client.Out, Type: t, First: true, Last: true, Time: time.Now(), Payload: data})
+	}
+}
+
+// Send sends a message, and returns when the session has taken it.
+func (a *Attachment) Send(m client.Message) error {
+	a.report(m.Type, m.Data)
+	return a.ask(messageRequest(m.Type, m.Data))
+}
+
+// SendData is Send.
+func (a *Attachment) SendData(t client.Type, data []byte) error {
+	return a.Send(client.Message{Type: t, Data: data})
+}
+
+// SendAll sends messages without waiting for each. Close waits for all.
+func (a *Attachment) SendAll(t client.Type, messages iter.Seq[[]byte]) error {
+	for data := range messages {
+		a.report(t, data)
+		r := messageRequest(t, data)
+		a.mu.Lock()
+		a.number++
+		r["number"] = a.number
+		a.open++
+		refused := a.refused
+		a.mu.Unlock()
+		if refused != nil {
+			return refused
+		}
+		if err := a.write(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SendFragment gathers a message, which is sent with the last of its fragments, in frames as large as the first.
+func (a *Attachment) SendFragment(t client.Type, data []byte, first, last bool) error {
+	if first {
+		a.fragments, a.frame = nil, len(data)
+	}
+	a.fragments = append(a.fragments, data...)
+	if !last {
+		return nil
+	}
+	a.report(t, a.fragments)
+	r := messageRequest(t, a.fragments)
+	if !first {
+		r["frame"] = a.frame
+	}
+	a.fragments = nil
+	return a.ask(r)
+}
+
+// Reply sends a message as the answer to the event being handled. It does not wait.
+func (a *Attachment) Reply(t client.Type, data []byte, first, last bool) error {
+	if !first || !last {
+		return errors.New("an answer in fragments cannot be sent here")
+	}
+	a.report(t, data)
+	return a.write(messageRequest(t, data))
+}
+
+// Use has the session use a verb of its dialect, and returns when that has begun.
+func (a *Attachment) Use(verb string, words []dialect.Word) error {
+	return a.ask(map[string]any{"event": "use", "verb": verb, "words": newWords(words)})
+}
+
+// Ping sends a Ping. The event of its Pong has the round trip time.
+func (a *Attachment) Ping(data []byte) error {
+	a.mu.Lock()
+	a.pings = append(a.pings, sentPing{string(data), time.Now()})
+	a.mu.Unlock()
+	return a.ask(map[string]any{"event": "ping", "data": data, "encoding": "base64"})
+}
+
+// Pong sends an unsolicited Pong.
+func (a *Attachment) Pong(data []byte) error {
+	return a.ask(map[string]any{"event": "pong", "data": data, "encoding": "base64"})
+}
+
+// Flush does nothing: each request is written at once.
+func (a *Attachment) Flush() error { return nil }
+
+// RetryNow cuts the pause before the next try to connect short.
+func (a *Attachment) RetryNow() { a.write(map[string]any{"event": "retry"}) }
+
+// Close leaves the session, when all that was sent has been taken.
+func (a *Attachment) Close(int, string) error {
+	a.mu.Lock()
+	open := a.open
+	a.mu.Unlock()
+	if open > 0 {
+		select {
+		case <-a.done:
+		case <-a.over:
+		}
+	}
+	a.leave()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.refused
+}
+
+// CloseNow leaves the session at once.
+func (a *Attachment) CloseNow(int, string) { a.leave() }
+
+// Abort is CloseNow.
+func (a *Attachment) Abort(int, string) { a.leave() }
+
+// leave has Run return.
+func (a *Attachment) leave() {
+	a.socket.SetWriteDeadline(time.Now()) // a write that waits for a process that does not read
+	a.closing.Store(true)
+	a.socket.SetReadDeadline(time.Now())
+}
+
+// CloseAll closes the session, for all processes.
+func (a *Attachment) CloseAll(code int, reason string) error {
+	return a.ask(map[string]any{"event": "close", "code": code, "reason": reason})
+}
+
+func (discard) Flush() error { return nil }

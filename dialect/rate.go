@@ -1,0 +1,37 @@
+package dialect
+
+import (
+	"fmt"
+	"time"
+)
+
+// The bound of answers: mostAnswers more than received messages in a second, for longest seconds.
+const (
+	mostAnswers = 1000
+	longest     = 3
+)
+
+// rate detects a dialect that answers without bound.
+type rate struct {
+	second  time.Time
+	surplus int // answers minus messages
+	seconds int // consecutive seconds with too many
+}
+
+var errLoop = fmt.Errorf("more than %d answers a second beyond what came, for %d seconds", mostAnswers, longest)
+
+// add counts the answers to a message.
+func (r *rate) add(now time.Time, answers int) error {
+	if now.Sub(r.second) >= time.Second {
+		if r.surplus > mostAnswers && now.Sub(r.second) < 2*time.Second {
+			r.seconds++
+		} else {
+			r.seconds = 0
+		}
+		r.second, r.surplus = now, 0
+	}
+	if r.surplus += answers - 1; r.seconds >= longest {
+		return errLoop
+	}
+	return nil
+}
