@@ -19,7 +19,7 @@ const (
 	bar        = 40 // the window's title bar
 )
 
-// bold and grey are what vt10x says of a bold cell, and of one in the colour that stands in for faint.
+// bold and grey are what vt10x reports of a bold cell, and of one in the colour that stands in for faint.
 const (
 	bold = 1 << 2
 	grey = vt10x.DarkGrey

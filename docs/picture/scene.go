@@ -19,7 +19,7 @@ type step struct{ keys, bob, until string }
 // picture is one of those that pages show.
 type picture struct {
 	file  string
-	title string // for those who do not see it
+	title string // for screen readers
 	play  func(program string) ([]byte, error)
 	loose bool // it has measurements, whose number of digits differs
 }
@@ -63,7 +63,7 @@ func playPrompt(program string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer bob.leave()
+	defer bob.close()
 	written, err := act(program, promptSteps(port), bob)
 	return masked(written, port, "8080"), err
 }
@@ -97,7 +97,7 @@ func playDialect(program string) ([]byte, error) {
 
 // playJudge has a server judged and loaded.
 func playJudge(program string) ([]byte, error) {
-	server, err := listenNear(8080, http.HandlerFunc(careless))
+	server, err := listenNear(8080, http.HandlerFunc(echoUnchecked))
 	if err != nil {
 		return nil, err
 	}
@@ -114,18 +114,18 @@ func playJudge(program string) ([]byte, error) {
 }
 
 // act types the keys of steps into a shell, and returns all that was written to its terminal.
-func act(program string, steps []step, bob *friend) (string, error) {
-	ann, err := sit(filepath.Dir(program))
+func act(program string, steps []step, bob *chatClient) (string, error) {
+	ann, err := startShell(filepath.Dir(program))
 	if err != nil {
 		return "", err
 	}
-	defer ann.leave()
+	defer ann.close()
 	for _, now := range steps {
-		ann.types(now.keys)
+		ann.typeKeys(now.keys)
 		if now.bob != "" {
-			bob.says(now.bob)
+			bob.send(now.bob)
 		}
-		if err := ann.sees(now.until); err != nil {
+		if err := ann.waitFor(now.until); err != nil {
 			return "", err
 		}
 	}

@@ -56,7 +56,7 @@ func quotes(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// account answers calls of JSON-RPC, and tells a price after the first.
+// account answers calls of JSON-RPC, and sends a price after the first.
 func account(w http.ResponseWriter, r *http.Request) {
 	conn, err := websocket.Accept(w, r, nil)
 	if err != nil {
@@ -83,8 +83,8 @@ func account(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// careless is an echo server made of a library as it comes: that does not look whether text is UTF-8.
-func careless(w http.ResponseWriter, r *http.Request) {
+// echoUnchecked is an echo server with the defaults of a library, which does not check that text is UTF-8.
+func echoUnchecked(w http.ResponseWriter, r *http.Request) {
 	conn, err := websocket.Accept(w, r, nil)
 	if err != nil {
 		return

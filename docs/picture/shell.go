@@ -20,20 +20,20 @@ const (
 	patience = 20 * time.Second // for something to appear; long, so that no slow machine fails
 )
 
-// person sits at a terminal with a shell.
-type person struct {
+// shellSession is a shell at a terminal.
+type shellSession struct {
 	shell    *exec.Cmd
 	keyboard *os.File // the other end of the terminal
 
-	mu     sync.Mutex // guards the fields below
-	screen strings.Builder
-	looked int           // how much of it was looked at
-	grown  chan struct{} // gets a signal whenever the screen grows, and is closed at its end
+	mu       sync.Mutex // guards the fields below
+	screen   strings.Builder
+	searched int           // how much of it was searched
+	grown    chan struct{} // gets a signal whenever the screen grows, and is closed at its end
 }
 
-// sit starts a shell that finds wsx at home, and nothing of whoever draws the picture.
-func sit(home string) (*person, error) {
-	p := &person{shell: exec.Command("sh", "-i"), grown: make(chan struct{}, 1)}
+// startShell starts a shell that finds wsx in its home folder, and nothing else of this environment.
+func startShell(home string) (*shellSession, error) {
+	p := &shellSession{shell: exec.Command("sh", "-i"), grown: make(chan struct{}, 1)}
 	p.shell.Dir = home
 	p.shell.Env = []string{"PATH=" + home, "HOME=" + home, "TERM=xterm-256color", "PS1=$ "}
 	keyboard, err := pty.StartWithSize(p.shell, &pty.Winsize{Rows: rows, Cols: columns})
@@ -41,11 +41,11 @@ func sit(home string) (*person, error) {
 		return nil, err
 	}
 	p.keyboard = keyboard
-	go p.watch() // ended by leave
+	go p.watch() // ended by close
 	return p, nil
 }
 
-func (p *person) watch() {
+func (p *shellSession) watch() {
 	defer close(p.grown)
 	buffer := make([]byte, 4096)
 	for {
@@ -64,21 +64,21 @@ func (p *person) watch() {
 }
 
 // written is all that was written to the terminal so far.
-func (p *person) written() string {
+func (p *shellSession) written() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.screen.String()
 }
 
-func (p *person) types(keys string) { p.keyboard.WriteString(keys) }
+func (p *shellSession) typeKeys(keys string) { p.keyboard.WriteString(keys) }
 
-// sees waits until a text appears behind what was seen before.
-func (p *person) sees(text string) error {
+// waitFor waits until a text appears behind what was waited for before.
+func (p *shellSession) waitFor(text string) error {
 	limit := time.After(patience)
 	for {
 		written := p.written()
-		if at := strings.Index(written[p.looked:], text); at >= 0 {
-			p.looked += at + len(text)
+		if at := strings.Index(written[p.searched:], text); at >= 0 {
+			p.searched += at + len(text)
 			return nil
 		}
 		select {
@@ -88,13 +88,14 @@ func (p *person) sees(text string) error {
 			}
 		case <-limit:
 		}
-		return fmt.Errorf("%q does not appear in %q", text, written[p.looked:])
+		return fmt.Errorf("%q does not appear in %q", text, written[p.searched:])
 	}
 }
 
-// leave ends the shell and all that it started, as a terminal does whose window is closed.
-func (p *person) leave() {
+// close ends the shell and all that it started, as a terminal does whose window is closed.
+func (p *shellSession) close() {
 	syscall.Kill(-p.shell.Process.Pid, syscall.SIGHUP)
+	p.shell.Process.Kill() // where a hangup is ignored, as below nohup
 	p.keyboard.Close()
 	p.shell.Wait()
 }
