@@ -17,7 +17,7 @@ type chat struct {
 	names map[string]bool // in use; guarded by hub.mu
 }
 
-// startChat sends all members the messages of each, and who joins and leaves.
+// startChat sends all members the messages of each, and which members join and leave.
 func startChat(o Options) func(*peer) error {
 	c := &chat{newHub(o), map[string]bool{}}
 	c.removed = func(m *member) {

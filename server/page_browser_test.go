@@ -386,7 +386,7 @@ func pageStaysAtTheEnd(t *testing.T, b *browser) {
 		b.until(atEnd)
 	}
 
-	// Who reads further up is not moved, and is told of what is new.
+	// A page that is scrolled up stays where it is, and shows that there is more.
 	b.eval(`document.getElementById("log").scrollTop = 0`)
 	b.eval(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`)
 	receive(2)
