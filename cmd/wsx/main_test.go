@@ -44,27 +44,39 @@ func TestScripts(t *testing.T) {
 	for _, version := range []string{"http1", "http2", "http3"} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
-			if testing.Short() && version != "http1" {
-				t.Skip("only over HTTP/1.1 in short mode")
-			}
-			if version == "http3" && !hasUDP() {
-				t.Skip("no UDP")
-			}
-			testscript.Run(t, testscript.Params{
-				Dir:                 "testdata/script",
-				RequireUniqueNames:  true,
-				RequireExplicitExec: true,
-				Setup: func(env *testscript.Env) error {
-					env.Setenv("NODE_ECHO", nodeEcho)
-					return setup(env, version)
-				},
-				Condition: func(name string) (bool, error) {
-					return name == version || name == "nodews" && nodeEcho != "" || name == "udp" && hasUDP() || name == "sockets" && hasSockets(), nil
-				},
-				Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening, "waitfor": waitFor},
-			})
+			runScripts(t, "testdata/script", version, nodeEcho)
 		})
 	}
+}
+
+// TestScriptsAlone runs scripts that want answers in time, over one version of HTTP after the other and beside nothing else.
+func TestScriptsAlone(t *testing.T) {
+	for _, version := range []string{"http1", "http2", "http3"} {
+		t.Run(version, func(t *testing.T) { runScripts(t, "testdata/alone", version, "") })
+	}
+}
+
+// runScripts runs the scripts in a folder over a version of HTTP. nodeEcho is the URL of $NODE_ECHO; "" = none.
+func runScripts(t *testing.T, folder, version, nodeEcho string) {
+	if testing.Short() && version != "http1" {
+		t.Skip("only over HTTP/1.1 in short mode")
+	}
+	if version == "http3" && !hasUDP() {
+		t.Skip("no UDP")
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 folder,
+		RequireUniqueNames:  true,
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("NODE_ECHO", nodeEcho)
+			return setup(env, version)
+		},
+		Condition: func(name string) (bool, error) {
+			return name == version || name == "nodews" && nodeEcho != "" || name == "udp" && hasUDP() || name == "sockets" && hasSockets(), nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening, "waitfor": waitFor},
+	})
 }
 
 // setup starts servers that end with the script. $FLAGS precede the arguments of every wsx: they select the version, which is also
