@@ -62,7 +62,7 @@ func wsxCommand(s scenario, url string) ([]string, error) {
 	switch {
 	case s.kind == send && s.binary:
 		args = append(args, "--wait", "0", "--input", "chunks", "--binary", "--chunk-size", strconv.Itoa(s.size))
-	case s.kind == send:
+	case s.kind == send, s.kind == startUp: // as plain, which ends with its input: the processor stays as busy
 		args = append(args, "--wait", "0")
 	case s.kind == receive && s.binary:
 		args = append(args, "--wait", "-1", "--format", "bytes")

@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"wsx/client/dial"
 )
@@ -24,6 +26,36 @@ func addCommands(root *cobra.Command, f *flags, s environment) {
 	}
 }
 
+// needsCommands reports whether arguments may name a command, or ask for help, which lists them: the commands take longer to build
+// than a connection on this machine takes to open.
+func needsCommands(args []string, set *pflag.FlagSet) bool {
+	if at := firstWord(args, set); at < len(args) && !namesServer(args[at]) {
+		return true
+	}
+	return slices.ContainsFunc(args, func(arg string) bool {
+		return strings.HasPrefix(arg, "--help") || len(arg) > 1 && arg[0] == '-' && arg[1] != '-' && strings.Contains(arg, "h")
+	})
+}
+
+// firstWord returns the index of the first argument that is neither a flag nor its value, or their number.
+func firstWord(args []string, set *pflag.FlagSet) int {
+	for i := 0; i < len(args); i++ {
+		switch _, takesNext := trailingFlag(args[i], set); {
+		case takesNext:
+			i++
+		case args[i] == "--":
+			return i + 1
+		case len(args[i]) > 1 && args[i][0] == '-':
+		default:
+			return i
+		}
+	}
+	return len(args)
+}
+
+// namesServer reports whether a word is the address of a server, and cannot be a command that is misspelled.
+func namesServer(word string) bool { return strings.ContainsAny(word, ".:/[@") || word == "localhost" }
+
 // whichShell refuses a shell that there is no completion script for, or none.
 func whichShell(*cobra.Command, []string) error {
 	return &dial.UsageError{Message: "which shell? give bash, zsh, fish or powershell"}
@@ -31,7 +63,7 @@ func whichShell(*cobra.Command, []string) error {
 
 // checkWord refuses a word that is no command, but nearly one, before it is looked up as the name of a server.
 func checkWord(root *cobra.Command, word string) error {
-	if strings.ContainsAny(word, ".:/[@") || word == "localhost" {
+	if namesServer(word) {
 		return nil
 	}
 	for _, sub := range root.Commands() {

@@ -41,3 +41,16 @@ func TestCutCurl(t *testing.T) {
 		}
 	}
 }
+
+func TestNeedsCommands(t *testing.T) {
+	set := rootCommand(&flags{}, environment{}, nil).Flags()
+	for line, want := range map[string]bool{
+		"serve": true, "-q serve echo": true, "serv": true, "__complete ws": true, "myhost": true, "-- serve": true,
+		"--help": true, "-h": true, "-vh": true, "ws://h --help": true, "-x --help ws://h": true,
+		"ws://h": false, "-x serve ws://h": false, "-vx serve ws://h": false, "localhost": false, "@dev serve": false, "": false, "--json": false,
+	} {
+		if got := needsCommands(strings.Fields(line), set); got != want {
+			t.Errorf("%q: %v, want %v", line, got, want)
+		}
+	}
+}

@@ -56,21 +56,14 @@ func curlCommand() *cobra.Command {
 // cutCurl cuts arguments at the word curl, if that is the first that is no flag and something stands behind it: the words behind it
 // are curl's. Without it they are nil.
 func cutCurl(args []string, set *pflag.FlagSet) (before, words []string) {
-	for i := 0; i < len(args); i++ {
-		arg := args[i]
-		switch _, takesNext := trailingFlag(arg, set); {
-		case takesNext:
-			i++
-		case arg == "--":
-			return args, nil
-		case len(arg) > 1 && arg[0] == '-':
-		case arg != "curl" && arg != "curl.exe", i+1 == len(args), args[i+1] == "--help", args[i+1] == "-h":
-			return args, nil
-		default:
-			return args[:i], args[i+1:]
-		}
+	at := firstWord(args, set)
+	if at+1 >= len(args) || args[at] != "curl" && args[at] != "curl.exe" || at > 0 && args[at-1] == "--" {
+		return args, nil
 	}
-	return args, nil
+	if next := args[at+1]; next == "--help" || next == "-h" {
+		return args, nil
+	}
+	return args[:at], args[at+1:]
 }
 
 // copiedURL is the URL of the command line of curl that stands behind the flags, or comes from standard input.

@@ -19,6 +19,13 @@ const examples = `  wsx echo:                                   try it: a server
 
 // command builds the program's commands around the flags that were not parsed yet.
 func command(f *flags, s environment, conversation func(url string) error) *cobra.Command {
+	root := rootCommand(f, s, conversation)
+	addCommands(root, f, s)
+	return root
+}
+
+// rootCommand builds the command wsx URL alone, without those below it.
+func rootCommand(f *flags, s environment, conversation func(url string) error) *cobra.Command {
 	root := &cobra.Command{
 		Use:               "wsx [flags] URL",
 		Short:             "A WebSocket client for terminals and scripts",
@@ -51,7 +58,6 @@ func command(f *flags, s environment, conversation func(url string) error) *cobr
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, err) })
 	root.SetOut(s.stdout)
 	root.SetErr(s.stderr)
-	addCommands(root, f, s)
 	root.SetHelpFunc(help(root))
 	return root
 }

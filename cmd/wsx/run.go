@@ -18,8 +18,11 @@ func run(s environment) int {
 	}
 	log.SetOutput(io.Discard) // a library's advice about buffers of the kernel is no message of ours
 	f := &flags{}
-	root := command(f, s, func(url string) error { return f.run(s, url, nil) })
+	root := rootCommand(f, s, func(url string) error { return f.run(s, url, nil) })
 	args, words := cutCurl(joinOptionalValues(s.args, root.Flags()), root.Flags())
+	if needsCommands(args, root.Flags()) {
+		addCommands(root, f, s)
+	}
 	f.curlWords = words
 	root.SetArgs(args)
 	out := &checkedWriter{Writer: s.stdout}
