@@ -8,14 +8,17 @@ import (
 	"time"
 
 	"github.com/itchyny/gojq"
+
+	"wsx/jq"
 )
 
 // The bounds of one run of an expression.
 const (
 	deadline    = 50 * time.Millisecond
 	mostResults = 4096
-	mostSent    = 16      // messages
-	mostBytes   = 1 << 20 // of messages sent, and of the state
+	mostSent    = 16        // messages
+	mostBytes   = 1 << 20   // of messages sent, and of the state
+	mostMemory  = 192 << 20 // bytes that one function may produce: 3 times the largest message
 )
 
 // expression is a jq expression of a file, compiled.
@@ -39,11 +42,13 @@ func compile(source, at string) (*expression, error) {
 	for _, a := range actions() {
 		options = append(options, gojq.WithFunction(a.name, len(a.params), len(a.params), a.make))
 	}
-	code, err := gojq.Compile(parsed, options...)
-	if err != nil {
+	e := &expression{where: onlyWhere(parsed), simple: simpleOf(parsed), at: at}
+	limit := &jq.Limit{}
+	limit.Set(mostMemory)
+	if e.code, err = gojq.Compile(parsed, append(options, jq.Bound(parsed, limit)...)...); err != nil {
 		return nil, &FileError{At: at, Reason: "jq: " + oneLine(err)}
 	}
-	return &expression{code, onlyWhere(parsed), simpleOf(parsed), at}, nil
+	return e, nil
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

@@ -56,6 +56,9 @@ func (g *Guard) Err() error {
 	return g.Context.Err()
 }
 
+// Limit returns how many bytes the heap may grow by.
+func (g *Guard) Limit() int64 { return int64(g.most) }
+
 // look measures the heap.
 func (g *Guard) look() {
 	heap := heapSize()

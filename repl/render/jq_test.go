@@ -166,6 +166,7 @@ func TestJQBounds(t *testing.T) {
 		{"while(true; .)", `"text"`, "", "longer than 8 times the largest message", nil},
 		{"1, (def f: f; f)", "1", "", "interrupted", interrupted},
 		{"[range(1e12)]", "1", "", "the query is too complex: it takes more than 3 times the largest message", nil},
+		{`"a" * 1e9`, "1", "", "the query is too complex: it takes more than 3 times the largest message", nil},
 		{"[repeat(1)]", "1", "", "too complex", nil},
 		{"reduce range(100) as $i (.; . + .)", `"text"`, "", "too complex", nil},
 		{"reduce range(100) as $i (.; [., .])", "1", "", "longer than 8 times the largest message", nil},

@@ -14,6 +14,7 @@ import (
 // Query is a jq expression, compiled.
 type Query struct {
 	code   *gojq.Code
+	limit  jq.Limit // of one function's result
 	path   []string // what it is when it only picks a member, like .a.b
 	isPath bool
 }
@@ -24,12 +25,11 @@ func NewQuery(expression string) (*Query, error) {
 	if err != nil {
 		return nil, queryMistake(expression, err)
 	}
-	code, err := gojq.Compile(parsed)
-	if err != nil {
+	q := &Query{}
+	q.path, q.isPath = memberPath(parsed)
+	if q.code, err = gojq.Compile(parsed, jq.Bound(parsed, &q.limit)...); err != nil {
 		return nil, queryMistake(expression, err)
 	}
-	q := &Query{code: code}
-	q.path, q.isPath = memberPath(parsed)
 	return q, nil
 }
 
@@ -94,6 +94,7 @@ func (q *Query) each(guard *jq.Guard, value any, yield func(any) error) error {
 			return yield(picked)
 		}
 	}
+	q.limit.Set(guard.Limit())
 	results := q.code.RunWithContext(guard, value)
 	for {
 		result, ok := results.Next()

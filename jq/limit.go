@@ -1,0 +1,163 @@
+package jq
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/itchyny/gojq"
+)
+
+// Limit is how many bytes one call of a function may produce in an expression that Bound has prepared. A Guard measures between the calls
+// and would see too late what "a" * 1e9 makes, or transpose of [[1,1,…],[],[],…].
+type Limit struct{ bytes atomic.Int64 }
+
+// Set sets the limit for the runs that follow; 0 = there is none.
+func (l *Limit) Set(bytes int64) { l.bytes.Store(bytes) }
+
+// Bound makes the functions and operators of a parsed expression fail with ErrMemory where one call would produce more than the limit. The
+// options are for its compilation.
+func Bound(expression *gojq.Query, limit *Limit) []gojq.CompilerOption {
+	text, operators := expression.String(), replaceOperators(expression)
+	var definitions strings.Builder
+	var options []gojq.CompilerOption
+	for _, f := range boundedFunctions() {
+		if f.isOperator() && operators || slices.ContainsFunc(f.words, func(word string) bool { return strings.Contains(text, word) }) {
+			definitions.WriteString(f.definition())
+			options = append(options, gojq.WithFunction(f.checkName(), f.arity(), f.arity(), f.check(limit)))
+		}
+	}
+	if len(options) == 0 {
+		return nil
+	}
+	added, err := gojq.Parse(definitions.String() + ".")
+	if err != nil {
+		panic(err) // the table below is wrong
+	}
+	expression.FuncDefs = append(added.FuncDefs, expression.FuncDefs...)
+	return options
+}
+
+// boundedFunction is a function of jq whose result may be much larger than its input.
+type boundedFunction struct {
+	head  string                                             // of its definition in jq
+	args  string                                             // what the size depends on besides the input
+	size  func(input any, args []any, limit int64) (n int64) // least size of the result in bytes; above the limit any number
+	words []string                                           // each expression that uses it contains one
+}
+
+// boundedFunctions returns the functions whose result may be much larger than their input. String interpolation and formats call functions as
+// well, and the operators are calls once replaceOperators has replaced them.
+func boundedFunctions() []boundedFunction {
+	return []boundedFunction{
+		{"_multiply(l; r)", "$l; $r", repeatedSize, []string{"*="}},
+		{"_divide(l; r)", "$l; $r", quotientSize, []string{"/="}},
+		{"tostring", "", textSize, []string{"tostring", `\(`, "@text"}},
+		{"tojson", "", textSize, []string{"tojson", "@json"}},
+		{"_tohtml", "", textSize, []string{"@html"}},
+		{"_touri", "", textSize, []string{"@uri"}},
+		{"_tocsv", "", textSize, []string{"@csv"}},
+		{"_totsv", "", textSize, []string{"@tsv"}},
+		{"_tosh", "", textSize, []string{"@sh"}},
+		{"_tobase64", "", textSize, []string{"@base64"}},
+		{"format($f)", "", textSize, []string{"format"}},
+		{"add", "", sumSize, []string{"add"}},
+		{"join($s)", "$s", joinedSize, []string{"join"}},
+		{"flatten", "", flattenedSize, []string{"flatten"}},
+		{"flatten($depth)", "$depth", flattenedSize, []string{"flatten"}},
+		{"transpose", "", transposedSize, []string{"transpose"}},
+		{"fromjson", "", parsedSize, []string{"fromjson"}},
+		{"explode", `""`, splitSize, []string{"explode"}},
+		{"split($s)", "$s", splitSize, []string{"split"}},
+		{"indices($s)", "$s", splitSize, []string{"indices"}},
+		{"match($re)", "$re; null", matchesSize, []string{"match"}},
+		{"match($re; $flags)", "$re; $flags", matchesSize, []string{"match"}},
+		{"capture($re)", "$re; null", matchesSize, []string{"capture"}},
+		{"capture($re; $flags)", "$re; $flags", matchesSize, []string{"capture"}},
+		{"scan($re)", `$re; "g"`, matchesSize, []string{"scan"}},
+		{"scan($re; $flags)", `$re; $flags + "g"`, matchesSize, []string{"scan"}},
+		{"splits($re)", `$re; "g"`, matchesSize, []string{"splits"}},
+		{"splits($re; $flags)", `$re; $flags + "g"`, matchesSize, []string{"splits"}},
+		{"split($re; $flags)", `$re; $flags + "g"`, matchesSize, []string{"split"}},
+		{"sub($re; str; $flags)", "$re; $flags", matchesSize, []string{"sub"}},
+		{"gsub($re; str)", `$re; "g"`, matchesSize, []string{"gsub"}},
+		{"gsub($re; str; $flags)", `$re; $flags + "g"`, matchesSize, []string{"gsub"}},
+	}
+}
+
+func (f boundedFunction) name() string {
+	name, _, _ := strings.Cut(f.head, "(")
+	return name
+}
+
+// checkName returns the name of the function that checks the size. Functions of one name, like split, may depend on different arguments.
+func (f boundedFunction) checkName() string { return fmt.Sprintf("_limit_%s_%d", f.name(), f.arity()) }
+
+// arity returns the number of arguments that the size depends on.
+func (f boundedFunction) arity() int {
+	if f.args == "" {
+		return 0
+	}
+	return 1 + strings.Count(f.args, ";")
+}
+
+func (f boundedFunction) isOperator() bool { return strings.HasSuffix(f.head, "(l; r)") }
+
+// definition returns the definition in jq that checks the size before it calls the function of gojq, whose name the original has within it.
+func (f boundedFunction) definition() string {
+	check := f.checkName()
+	if f.args != "" {
+		check += "(" + f.args + ")"
+	}
+	if f.isOperator() { // in jq the values on its right are the outer loop
+		sign := map[string]string{"_multiply": "*", "_divide": "/"}[f.name()]
+		return fmt.Sprintf("def %s: r as $r | l as $l | %s | $l %s $r;", f.head, check, sign)
+	}
+	return fmt.Sprintf("def _original_%s: %[1]s; def %[1]s: %s | _original_%[1]s;", f.head, check)
+}
+
+// check returns the function that returns its input, or ErrMemory if the result would be too large.
+func (f boundedFunction) check(limit *Limit) func(any, []any) any {
+	return func(input any, args []any) any {
+		if most := limit.bytes.Load(); most > 0 && f.size(input, args, most) > most {
+			return ErrMemory
+		}
+		return input
+	}
+}
+
+// replaceOperators replaces * and / in an expression by calls, which unlike operators can be defined anew, and reports whether there are any.
+func replaceOperators(expression *gojq.Query) (replaced bool) {
+	names := map[gojq.Operator]string{gojq.OpMul: "_multiply", gojq.OpDiv: "_divide"}
+	eachQuery(reflect.ValueOf(expression), func(q *gojq.Query) {
+		if name, ok := names[q.Op]; ok && q.Left != nil && q.Right != nil {
+			q.Term = &gojq.Term{Type: gojq.TermTypeFunc, Func: &gojq.Func{Name: name, Args: []*gojq.Query{q.Left, q.Right}}}
+			q.Left, q.Right, q.Op, replaced = nil, nil, 0, true
+		}
+	})
+	return replaced
+}
+
+// eachQuery calls visit with each query below a value, those inside first.
+func eachQuery(v reflect.Value, visit func(*gojq.Query)) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return
+		}
+		eachQuery(v.Elem(), visit)
+		if q, ok := v.Interface().(*gojq.Query); ok {
+			visit(q)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			eachQuery(v.Field(i), visit)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			eachQuery(v.Index(i), visit)
+		}
+	}
+}

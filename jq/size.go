@@ -1,0 +1,162 @@
+package jq
+
+import (
+	"math"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/itchyny/gojq"
+)
+
+// The memory of what functions return, in bytes.
+const (
+	valueSize   = 16  // of a value in an array
+	memberSize  = 64  // of a member of an object
+	jsonSize    = 100 // of a value that is parsed
+	matchSize   = 600 // of what match returns for each match
+	captureSize = 400 // of each group of it
+	fewGroups   = matchSize + 5*captureSize
+)
+
+// textSize returns the least size of a value as JSON.
+func textSize(input any, _ []any, limit int64) int64 { return limit - leastLength(input, limit) }
+
+// repeatedSize returns the size of a string that is repeated by an operator.
+func repeatedSize(_ any, args []any, _ int64) int64 {
+	for i, arg := range args {
+		if text, isText := arg.(string); isText {
+			times, _ := gojq.ToFloat64(args[1-i])
+			return int64(min(float64(len(text))*times, math.MaxInt64/2))
+		}
+	}
+	return 0
+}
+
+// quotientSize returns the size of the parts of a string that is divided by another.
+func quotientSize(_ any, args []any, limit int64) int64 { return splitSize(args[0], args[1:], limit) }
+
+// splitSize returns the size of the parts of a string between separators, or of its code points.
+func splitSize(input any, args []any, _ int64) int64 {
+	text, isText := input.(string)
+	separator, _ := args[0].(string)
+	if !isText {
+		return 0
+	}
+	return int64(strings.Count(text, separator)) * 2 * valueSize
+}
+
+// sumSize returns the size of the sum of an array's values.
+func sumSize(input any, _ []any, limit int64) (size int64) {
+	for value := range values(input) {
+		switch v := value.(type) {
+		case string:
+			size += int64(len(v))
+		case []any:
+			size += int64(len(v)) * valueSize
+		case map[string]any:
+			size += int64(len(v)) * memberSize
+		}
+		if size > limit {
+			break
+		}
+	}
+	return size
+}
+
+// joinedSize returns the size of an array's strings with a separator between them.
+func joinedSize(input any, args []any, limit int64) int64 {
+	array, _ := input.([]any)
+	separator, _ := args[0].(string)
+	return sumSize(input, nil, limit) + int64(len(array))*int64(len(separator))
+}
+
+// values returns an iterator over the values of an array or object; anything else has none.
+func values(input any) func(yield func(any) bool) {
+	return func(yield func(any) bool) {
+		switch v := input.(type) {
+		case []any:
+			for _, value := range v {
+				if !yield(value) {
+					return
+				}
+			}
+		case map[string]any:
+			for _, value := range v {
+				if !yield(value) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// flattenedSize returns the size of an array of all values in arrays within each other, as far down as the argument says.
+func flattenedSize(input any, args []any, limit int64) int64 {
+	depth := math.Inf(1)
+	if len(args) > 0 {
+		depth, _ = gojq.ToFloat64(args[0])
+	}
+	return flatSize(input, depth, limit)
+}
+
+func flatSize(input any, depth float64, limit int64) (size int64) {
+	for value := range values(input) {
+		if array, isArray := value.([]any); isArray && depth > 0 {
+			size += flatSize(array, depth-1, limit-size)
+		}
+		if size += valueSize; size > limit {
+			break
+		}
+	}
+	return size
+}
+
+// transposedSize returns the size of a table that has a column for each row, and a row for each value of the longest.
+func transposedSize(input any, _ []any, _ int64) int64 {
+	rows, _ := input.([]any)
+	longest := 0
+	for _, row := range rows {
+		if array, isArray := row.([]any); isArray {
+			longest = max(longest, len(array))
+		}
+	}
+	return int64(longest) * int64(len(rows)) * valueSize
+}
+
+// parsedSize returns the size of the values of a JSON text.
+func parsedSize(input any, _ []any, limit int64) int64 {
+	text, _ := input.(string)
+	if int64(objectWeight*len(text)*jsonSize) <= limit {
+		return 0
+	}
+	_, weight := countValues([]byte(text))
+	return int64(weight) * jsonSize
+}
+
+// matchesSize returns the size of the matches of a regular expression, with the flags of match, in a string.
+func matchesSize(input any, args []any, limit int64) int64 {
+	text, isText := input.(string)
+	expression, flags := args[0], args[1]
+	if both, isArray := expression.([]any); isArray && len(both) == 2 {
+		expression, flags = both[0], both[1]
+	}
+	source, _ := expression.(string)
+	given, _ := flags.(string)
+	if !isText || !strings.Contains(given, "g") || int64(utf8.RuneCountInString(text)+1)*fewGroups <= limit {
+		return 0
+	}
+	var modes string
+	if strings.Contains(given, "i") {
+		modes = "(?i)"
+	}
+	if strings.Contains(given, "m") {
+		modes += "(?s)"
+	}
+	pattern, err := regexp.Compile(modes + source)
+	if err != nil {
+		return 0 // gojq explains it
+	}
+	each := int64(matchSize + captureSize*pattern.NumSubexp())
+	return int64(len(pattern.FindAllStringIndex(text, int(limit/each)+1))) * each
+}
