@@ -91,8 +91,7 @@ func (c *HTTP2) Until(enough func() bool) bool {
 	c.conn.SetReadDeadline(time.Now().Add(c.Server.Patience))
 	for !enough() {
 		f, err := c.Framer.ReadFrame()
-		var stream http2.StreamError
-		if errors.As(err, &stream) {
+		if stream, ok := errors.AsType[http2.StreamError](err); ok {
 			c.Stream(stream.StreamID).Reset = true // what came for it makes no sense
 			continue
 		}

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -271,9 +270,4 @@ func CheckControl(data []byte) error {
 		return &dial.UsageError{Message: fmt.Sprintf("ping or pong data: %d bytes, at most %d fit", len(data), maxControl)}
 	}
 	return nil
-}
-
-func asProtocolError(err error) (*wire.ProtocolError, bool) {
-	var wrong *wire.ProtocolError
-	return wrong, errors.As(err, &wrong)
 }

@@ -135,7 +135,7 @@ func (s *Session) broken(l *conn, err error) error {
 	if fault := s.handlerErrOr(nil); fault != nil {
 		return fault
 	}
-	if wrong, ok := asProtocolError(err); ok && !s.isClosing() {
+	if wrong, ok := errors.AsType[*wire.ProtocolError](err); ok && !s.isClosing() {
 		if wrong.Invalid != nil {
 			s.reportInvalid(l, wrong)
 		}

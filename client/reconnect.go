@@ -30,8 +30,7 @@ func (r *retries) next(cause error) *Attempt {
 
 // retryWanted returns the Retry-After of a server that refused the handshake; 0 = it sent none.
 func retryWanted(err error) time.Duration {
-	var failed *dial.Error
-	if errors.As(err, &failed) && failed.Refusal != nil {
+	if failed, ok := errors.AsType[*dial.Error](err); ok && failed.Refusal != nil {
 		return failed.Refusal.RetryAfter
 	}
 	return 0
@@ -39,8 +38,8 @@ func retryWanted(err error) time.Duration {
 
 // hopeless reports whether a further attempt would fail as this one did, by its credentials, its request or its form.
 func hopeless(err error) bool {
-	var failed *dial.Error
-	if !errors.As(err, &failed) {
+	failed, ok := errors.AsType[*dial.Error](err)
+	if !ok {
 		return true
 	}
 	if failed.Refusal == nil {

@@ -3,6 +3,7 @@ package codec
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -46,7 +47,7 @@ func appendMsgpack(dst []byte, value any) ([]byte, error) {
 
 func appendMsgpackMap(dst []byte, object map[string]any) ([]byte, error) {
 	dst = msgp.AppendMapHeader(dst, uint32(len(object)))
-	for _, name := range sorted(object) {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
 		dst = msgp.AppendString(dst, name)
 		var err error
 		if dst, err = appendMsgpack(dst, object[name]); err != nil {
@@ -54,15 +55,6 @@ func appendMsgpackMap(dst []byte, object map[string]any) ([]byte, error) {
 		}
 	}
 	return dst, nil
-}
-
-func sorted(object map[string]any) []string {
-	names := make([]string, 0, len(object))
-	for name := range object {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 func appendMsgpackNumber(dst []byte, n json.Number) ([]byte, error) {

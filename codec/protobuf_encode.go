@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -37,7 +38,7 @@ func (m *message) append(dst []byte, value any) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s is an object", m.name)
 	}
-	names := sorted(object)
+	names := slices.Sorted(maps.Keys(object))
 	for _, name := range names {
 		if m.byName[name] == nil {
 			return nil, fmt.Errorf("%s has no field %s", m.name, name)
@@ -97,7 +98,7 @@ func (m *member) appendMap(dst []byte, value any) ([]byte, error) {
 		return nil, errors.New("an object is wanted")
 	}
 	key, half := m.message.byNumber[1], m.message.byNumber[2]
-	for _, name := range sorted(object) {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
 		var k any = name
 		if key.kind != "string" {
 			k = json.Number(name)

@@ -115,8 +115,7 @@ func (w *writer) write(length int, values func() error) error {
 	if err == nil {
 		err = w.err
 	}
-	var complexity *ComplexityError
-	if errors.As(err, &complexity) {
+	if _, ok := errors.AsType[*ComplexityError](err); ok {
 		return w.countAndWrite(values) // for the numbers in the error
 	}
 	return err

@@ -103,14 +103,12 @@ func Parse(file string, content []byte) ([]*Context, error) {
 
 // fileError is an error of the decoder, with the line of the first mistake.
 func fileError(file string, err error) error {
-	var unknown *toml.StrictMissingError
-	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
+	if unknown, ok := errors.AsType[*toml.StrictMissingError](err); ok && len(unknown.Errors) > 0 {
 		first := unknown.Errors[0]
 		line, _ := first.Position()
 		return &FileError{File: file, Line: line, Reason: fmt.Sprintf("unknown key %q: a context has %s", strings.Join(first.Key(), "."), keyNames())}
 	}
-	var wrong *toml.DecodeError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*toml.DecodeError](err); ok {
 		line, _ := wrong.Position()
 		return &FileError{File: file, Line: line, Reason: strings.TrimPrefix(wrong.Error(), "toml: ")}
 	}

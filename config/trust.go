@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -22,16 +23,7 @@ type Trust string
 // Has reports whether a file with this content was trusted.
 func (t Trust) Has(path string, content []byte) (bool, error) {
 	lines, err := t.lines()
-	if err != nil {
-		return false, err
-	}
-	wanted := line(path, content)
-	for _, line := range lines {
-		if line == wanted {
-			return true, nil
-		}
-	}
-	return false, nil
+	return slices.Contains(lines, line(path, content)), err
 }
 
 // Add trusts a file with this content, and no longer with an earlier one.

@@ -77,8 +77,7 @@ const maxReaders = 1000
 // makes room.
 func NewServer(f Folder, o Options) (*Server, error) {
 	release, err := f.claim(o.Name)
-	var taken *TakenError
-	if errors.As(err, &taken) && f.dismiss(o.Name) {
+	if _, taken := errors.AsType[*TakenError](err); taken && f.dismiss(o.Name) {
 		release, err = f.claim(o.Name)
 	}
 	if err != nil {

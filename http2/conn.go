@@ -107,8 +107,7 @@ func (c *Conn) receive() error {
 func (c *Conn) receiveFrames() error {
 	for {
 		frame, err := c.framer.ReadFrame()
-		var wrong http2.StreamError
-		if errors.As(err, &wrong) {
+		if wrong, ok := errors.AsType[http2.StreamError](err); ok {
 			err = c.resetInvalid(wrong)
 		} else if err == nil {
 			err = c.handle(frame)

@@ -101,8 +101,7 @@ func (c *conn) message(p wire.Fragment) {
 
 // kindOf is the kind of error that ended a connection, in the words of error events.
 func kindOf(err error) string {
-	var protocol *wire.ProtocolError
-	if errors.As(err, &protocol) {
+	if _, ok := errors.AsType[*wire.ProtocolError](err); ok {
 		return "protocol"
 	}
 	return "lost"

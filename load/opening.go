@@ -98,12 +98,10 @@ func (c *conn) login(ctx context.Context, up Opened) (time.Duration, error) {
 
 // dialKind is the kind of error of a connection that could not be opened, in the words of error events.
 func dialKind(err error) string {
-	var failed *dial.Error
-	var refused *LoginError
-	if errors.As(err, &refused) {
+	if _, ok := errors.AsType[*LoginError](err); ok {
 		return string(dial.HandshakeFailed)
 	}
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*dial.Error](err); ok {
 		return string(failed.Kind)
 	}
 	return "io"

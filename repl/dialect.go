@@ -362,8 +362,7 @@ func (d *Dialect) failure() error {
 
 // explain makes a Close before the login was done a refusal of the login.
 func (d *Dialect) explain(ended error) error {
-	var closed *client.CloseError
-	if errors.As(ended, &closed) && closed.Code >= loginCodes && !d.State.LoggedIn() {
+	if closed, ok := errors.AsType[*client.CloseError](ended); ok && closed.Code >= loginCodes && !d.State.LoggedIn() {
 		return &LoginError{d.State.Dialect().Name, closed.Error()}
 	}
 	return ended

@@ -256,8 +256,8 @@ func (c *REPL) await(ctx context.Context, received <-chan error) (error, bool) {
 // outcome returns the one error of a session that counts: an interrupt before what went wrong here, that before what the other
 // side did, that before a message that was waited for and not received.
 func (c *REPL) outcome(ctx context.Context, received, sent error) error {
-	var unconfirmed *client.UnconfirmedError
-	var unwritten *OutputError
+	_, unconfirmed := errors.AsType[*client.UnconfirmedError](received)
+	_, unwritten := errors.AsType[*OutputError](received)
 	d := c.dialect.Load()
 	switch {
 	case errors.Is(received, ErrOutputGone), errors.Is(context.Cause(ctx), ErrOutputGone):
@@ -266,7 +266,7 @@ func (c *REPL) outcome(ctx context.Context, received, sent error) error {
 		return &LoopError{}
 	case d != nil && d.failure() != nil:
 		return d.failure()
-	case c.met.Load() && !errors.As(received, &unconfirmed) && !errors.As(received, &unwritten):
+	case c.met.Load() && !unconfirmed && !unwritten:
 		return nil
 	case context.Cause(ctx) != nil:
 		return context.Cause(ctx)

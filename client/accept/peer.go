@@ -99,9 +99,9 @@ func (m *peer) Flush() error {
 
 // reportLoss reports how a session ended, unless a Close event has.
 func (m *peer) reportLoss(err error) {
-	var lost *client.LostError
-	var violation *client.ProtocolError
-	if errors.As(err, &lost) || errors.As(err, &violation) {
+	_, lost := errors.AsType[*client.LostError](err)
+	_, violation := errors.AsType[*client.ProtocolError](err)
+	if lost || violation {
 		m.Handle(client.Event{Kind: client.KindError, Time: time.Now(), Detail: err})
 	}
 }

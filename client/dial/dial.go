@@ -184,8 +184,8 @@ func (d *Dialer) proxyLogin(p *proxy) *url.Userinfo {
 
 // wantsLogin returns the proxy that requires a login which the user can be asked for; nil = none does.
 func (d *Dialer) wantsLogin(err error) *proxy {
-	var failed *Error
-	if !errors.As(err, &failed) || failed.Step != ProxyStep || failed.Refusal == nil || failed.proxy == nil {
+	failed, ok := errors.AsType[*Error](err)
+	if !ok || failed.Step != ProxyStep || failed.Refusal == nil || failed.proxy == nil {
 		return nil
 	}
 	known := d.proxyLogin(failed.proxy) != nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -38,8 +39,7 @@ func (a *attempt) refused(step Step, r *Refusal) *Error {
 // notRedirected explains why a redirect was not followed.
 func (a *attempt) notRedirected(redirect, err error) *Error {
 	explained := a.failure(UpgradeStep, err)
-	var answered *Error
-	if errors.As(redirect, &answered) {
+	if answered, ok := errors.AsType[*Error](redirect); ok {
 		explained.Refusal = answered.Refusal
 	}
 	return explained
@@ -72,18 +72,16 @@ func (s *symptom) explanation() explanation {
 
 // plain returns the innermost error, without the operations and addresses that wrap it.
 func plain(err error) string {
-	var operation *net.OpError
-	var system *os.SyscallError
-	var name *net.DNSError
-	var certificate *tls.CertificateVerificationError
-	switch {
-	case errors.As(err, &certificate):
+	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return strings.TrimPrefix(certificate.Err.Error(), "x509: ")
-	case errors.As(err, &name):
+	}
+	if name, ok := errors.AsType[*net.DNSError](err); ok {
 		return name.Err
-	case errors.As(err, &system):
+	}
+	if system, ok := errors.AsType[*os.SyscallError](err); ok {
 		return system.Err.Error()
-	case errors.As(err, &operation):
+	}
+	if operation, ok := errors.AsType[*net.OpError](err); ok {
 		return plain(operation.Err)
 	}
 	return strings.TrimPrefix(err.Error(), "tls: ")
@@ -130,45 +128,29 @@ func tooSlow(s *symptom) bool { return s.err == errTooSlow }
 
 func errorIs(targets ...error) func(*symptom) bool {
 	return func(s *symptom) bool {
-		for _, target := range targets {
-			if errors.Is(s.err, target) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(targets, func(target error) bool { return errors.Is(s.err, target) })
 	}
+}
+
+// errorAs reports whether the error is of a type, or wraps one that is.
+func errorAs[E error](s *symptom) bool {
+	_, ok := errors.AsType[E](s.err)
+	return ok
 }
 
 func errorSays(texts ...string) func(*symptom) bool {
 	return func(s *symptom) bool {
-		for _, text := range texts {
-			if s.err != nil && strings.Contains(s.err.Error(), text) {
-				return true
-			}
-		}
-		return false
+		return s.err != nil && slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(s.err.Error(), text) })
 	}
 }
 
 func statusIs(codes ...int) func(*symptom) bool {
-	return func(s *symptom) bool {
-		for _, code := range codes {
-			if s.refusal != nil && s.refusal.Status == code {
-				return true
-			}
-		}
-		return false
-	}
+	return func(s *symptom) bool { return s.refusal != nil && slices.Contains(codes, s.refusal.Status) }
 }
 
 func allOf(conditions ...func(*symptom) bool) func(*symptom) bool {
 	return func(s *symptom) bool {
-		for _, condition := range conditions {
-			if !condition(s) {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(conditions, func(condition func(*symptom) bool) bool { return !condition(s) })
 	}
 }
 

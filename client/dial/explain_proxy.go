@@ -1,6 +1,8 @@
 package dial
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net/http"
@@ -30,10 +32,10 @@ func proxyExplanations() []explanation {
 		{SOCKSNameUnreachable, ProxyStep, allOf(socksErrorHas("host unreachable"), resolvedHere), "the proxy says: {error}"},
 		{SOCKSFailed, ProxyStep, socksErrorHas(""), "the proxy says: {error}"},
 		{ProxyAnsweredSOCKS, ProxyStep, proxyAnsweredSOCKS, "it does not speak HTTP, it answers in SOCKS"},
-		{ProxyNotHTTP, ProxyStep, isNotHTTP, "{error}"},
-		{ProxyUnknownAuthority, ProxyStep, unknownAuthority, "its certificate is signed by an unknown authority"},
-		{ProxyCertificate, ProxyStep, unverified, "its certificate is not accepted: {error}"},
-		{ProxyNotTLS, ProxyStep, isNotTLS, "the proxy does not speak TLS"},
+		{ProxyNotHTTP, ProxyStep, errorAs[*notHTTP], "{error}"},
+		{ProxyUnknownAuthority, ProxyStep, errorAs[x509.UnknownAuthorityError], "its certificate is signed by an unknown authority"},
+		{ProxyCertificate, ProxyStep, errorAs[*tls.CertificateVerificationError], "its certificate is not accepted: {error}"},
+		{ProxyNotTLS, ProxyStep, errorAs[tls.RecordHeaderError], "the proxy does not speak TLS"},
 		{HTTPProxyClosed, ProxyStep, allOf(cutOff, unless(overSOCKS)), "the proxy closed the connection without an answer"},
 		{SOCKSProxyClosed, ProxyStep, cutOff, "the proxy closed the connection without an answer"},
 		{ProxyFailed, ProxyStep, always, ""},
@@ -52,21 +54,13 @@ func resolvedHere(s *symptom) bool { return s.proxy.scheme == "socks5" }
 // socksErrorHas reports whether a SOCKS proxy refused with an error that contains text.
 func socksErrorHas(text string) func(*symptom) bool {
 	return func(s *symptom) bool {
-		var reply *socksReply
-		return errors.As(s.err, &reply) && strings.Contains(reply.text, text)
+		reply, ok := errors.AsType[*socksReply](s.err)
+		return ok && strings.Contains(reply.text, text)
 	}
 }
 
 // proxyAnsweredSOCKS reports whether the "HTTP proxy" began its response with the version of SOCKS.
-func proxyAnsweredSOCKS(s *symptom) bool {
-	var answer *notHTTP
-	return errors.As(s.err, &answer) && len(answer.answer) > 0 && (answer.answer[0] == 5 || answer.answer[0] == 0)
-}
-
-func isNotHTTP(s *symptom) bool {
-	var answer *notHTTP
-	return errors.As(s.err, &answer)
-}
+func proxyAnsweredSOCKS(s *symptom) bool { return answered("\x05")(s) || answered("\x00")(s) }
 
 // cutOff reports whether the connection ended before anything useful was received.
 func cutOff(s *symptom) bool {

@@ -38,12 +38,11 @@ func onSocket(s *symptom) bool { return s.unixSocket() != "" }
 func proxyOfEnvironment(s *symptom) bool { return s.proxy != nil && s.proxy.source != proxyOption }
 
 func noSuchHost(s *symptom) bool {
-	var name *net.DNSError
-	return errors.As(s.err, &name) && name.IsNotFound
+	name, ok := errors.AsType[*net.DNSError](s.err)
+	return ok && name.IsNotFound
 }
 
 // wrongFamily reports whether a host has no address of the one family that the options allow. Others were not queried.
 func wrongFamily(s *symptom) bool {
-	var none *net.AddrError
-	return s.options.network() != "tcp" && (errors.As(s.err, &none) || noSuchHost(s))
+	return s.options.network() != "tcp" && (errorAs[*net.AddrError](s) || noSuchHost(s))
 }

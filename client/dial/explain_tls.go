@@ -13,14 +13,14 @@ func tlsExplanations() []explanation {
 	return []explanation{
 		{TLSTimeout, TLSStep, tooSlow, "no answer within {timeout}"},
 		{TLSAnsweredHTTP, TLSStep, answeredHTTP, "the server answers in plain HTTP"},
-		{NotTLS, TLSStep, isNotTLS, "the server does not speak TLS"},
-		{PinMismatch, TLSStep, isPinError, ""},
+		{NotTLS, TLSStep, errorAs[tls.RecordHeaderError], "the server does not speak TLS"},
+		{PinMismatch, TLSStep, errorAs[*pinError], ""},
 		{CertificateNotYetValid, TLSStep, allOf(invalid(x509.Expired), notYetValid), "the certificate is valid only from {notbefore}"},
 		{CertificateExpired, TLSStep, invalid(x509.Expired), "the certificate expired on {notafter}"},
-		{CertificateName, TLSStep, wrongName, "the certificate is for {names}, not for {name}"},
-		{CertificateSelfSigned, TLSStep, allOf(unknownAuthority, selfSigned), "the certificate is self-signed"},
-		{CertificateUnknownAuthority, TLSStep, unknownAuthority, "the certificate is signed by an unknown authority, {issuer}"},
-		{CertificateInvalid, TLSStep, unverified, "the certificate is not accepted: {error}"},
+		{CertificateName, TLSStep, errorAs[x509.HostnameError], "the certificate is for {names}, not for {name}"},
+		{CertificateSelfSigned, TLSStep, allOf(errorAs[x509.UnknownAuthorityError], selfSigned), "the certificate is self-signed"},
+		{CertificateUnknownAuthority, TLSStep, errorAs[x509.UnknownAuthorityError], "the certificate is signed by an unknown authority, {issuer}"},
+		{CertificateInvalid, TLSStep, errorAs[*tls.CertificateVerificationError], "the certificate is not accepted: {error}"},
 		{ClientCertificateRequired, TLSStep, allOf((*symptom).deniedCertificate, withoutCertificate), "the server wants a client certificate"},
 		{ClientCertificateRejected, TLSStep, (*symptom).deniedCertificate, "the server does not accept our certificate: {error}"},
 		{ALPNRefused, TLSStep, allOf(unless(extended), errorSays("tls: no application protocol")), "the server does not speak HTTP/1.1 over TLS"},
@@ -33,55 +33,28 @@ func tlsExplanations() []explanation {
 	}
 }
 
-// isNotTLS reports whether the server's response is not a TLS record.
-func isNotTLS(s *symptom) bool {
-	var record tls.RecordHeaderError
-	return errors.As(s.err, &record)
-}
-
 func answeredHTTP(s *symptom) bool {
-	var record tls.RecordHeaderError
-	return errors.As(s.err, &record) && bytes.HasPrefix(record.RecordHeader[:], []byte("HTTP/"))
-}
-
-func isPinError(s *symptom) bool {
-	var mismatch *pinError
-	return errors.As(s.err, &mismatch)
+	record, ok := errors.AsType[tls.RecordHeaderError](s.err)
+	return ok && bytes.HasPrefix(record.RecordHeader[:], []byte("HTTP/"))
 }
 
 func invalid(reason x509.InvalidReason) func(*symptom) bool {
 	return func(s *symptom) bool {
-		var mismatch x509.CertificateInvalidError
-		return errors.As(s.err, &mismatch) && mismatch.Reason == reason
+		mismatch, ok := errors.AsType[x509.CertificateInvalidError](s.err)
+		return ok && mismatch.Reason == reason
 	}
 }
 
 func notYetValid(s *symptom) bool { return s.now().Before(s.suspect().NotBefore) }
-
-func wrongName(s *symptom) bool {
-	var mismatch x509.HostnameError
-	return errors.As(s.err, &mismatch)
-}
-
-func unknownAuthority(s *symptom) bool {
-	var unknown x509.UnknownAuthorityError
-	return errors.As(s.err, &unknown)
-}
 
 func selfSigned(s *symptom) bool {
 	cert := s.suspect()
 	return bytes.Equal(cert.RawIssuer, cert.RawSubject)
 }
 
-func unverified(s *symptom) bool {
-	var mismatch *tls.CertificateVerificationError
-	return errors.As(s.err, &mismatch)
-}
-
 // suspect returns the certificate that the error is about, or the server's first.
 func (s *symptom) suspect() *x509.Certificate {
-	var invalid x509.CertificateInvalidError
-	if errors.As(s.err, &invalid) && invalid.Cert != nil {
+	if invalid, ok := errors.AsType[x509.CertificateInvalidError](s.err); ok && invalid.Cert != nil {
 		return invalid.Cert
 	}
 	if state := s.handshake.TLS; state != nil && len(state.PeerCertificates) > 0 {

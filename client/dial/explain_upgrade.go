@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -53,7 +54,7 @@ func upgradeExplanations() []explanation {
 		{AnsweredHTTP2, UpgradeStep, answered("\x00\x00"), "the server answers in HTTP/2"},
 		{AnsweredSSH, UpgradeStep, answered("SSH-"), "the server speaks SSH"},
 		{HalfHeader, UpgradeStep, errorIs(io.ErrUnexpectedEOF), "the server closed the connection in the middle of the header of its response"},
-		{NotHTTP, UpgradeStep, isNotHTTP, "{error}"},
+		{NotHTTP, UpgradeStep, errorAs[*notHTTP], "{error}"},
 		{WrongAccept, UpgradeStep, violates("Sec-WebSocket-Accept"), ""},
 		{WrongSubprotocol, UpgradeStep, violates("subprotocol"), ""},
 		{WrongExtension, UpgradeStep, violates("extension"), ""},
@@ -70,12 +71,7 @@ func secured(s *symptom) bool { return s.target.Secure }
 func mentions(words ...string) func(*symptom) bool {
 	return func(s *symptom) bool {
 		body := bytes.ToLower(s.refusal.Body)
-		for _, word := range words {
-			if bytes.Contains(body, []byte(word)) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(words, func(word string) bool { return bytes.Contains(body, []byte(word)) })
 	}
 }
 
@@ -101,12 +97,7 @@ func challenged(scheme string) func(*symptom) bool {
 // challengedBy reports whether the first authentication scheme that the server asks for is one of these.
 func challengedBy(schemes ...string) func(*symptom) bool {
 	return func(s *symptom) bool {
-		for _, scheme := range schemes {
-			if challenged(scheme)(s) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(schemes, func(scheme string) bool { return challenged(scheme)(s) })
 	}
 }
 
@@ -140,15 +131,15 @@ func retryLater(s *symptom) bool { return s.refusal.RetryAfter > 0 }
 // answered reports whether the response is not HTTP and begins with prefix.
 func answered(prefix string) func(*symptom) bool {
 	return func(s *symptom) bool {
-		var answer *notHTTP
-		return errors.As(s.err, &answer) && bytes.HasPrefix(answer.answer, []byte(prefix))
+		answer, ok := errors.AsType[*notHTTP](s.err)
+		return ok && bytes.HasPrefix(answer.answer, []byte(prefix))
 	}
 }
 
 // violates reports whether the 101 response is invalid, and the sentence about it contains word.
 func violates(word string) func(*symptom) bool {
 	return func(s *symptom) bool {
-		var invalid *violation
-		return errors.As(s.err, &invalid) && strings.Contains(invalid.sentence, word)
+		invalid, ok := errors.AsType[*violation](s.err)
+		return ok && strings.Contains(invalid.sentence, word)
 	}
 }

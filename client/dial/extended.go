@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/http2/hpack"
 
 	"wsx/errno"
+	"wsx/http2"
 )
 
 // Over HTTP/2 and HTTP/3 a WebSocket is opened by an extended CONNECT (RFC 8441, RFC 9220): there is no upgrade and no key, and a
@@ -112,7 +113,7 @@ func (a *attempt) conclude(ctx context.Context, stream io.ReadWriteCloser, respo
 // extendedExplanations returns the explanations for the response to an extended CONNECT over HTTP/2 or HTTP/3.
 func extendedExplanations() []explanation {
 	return []explanation{
-		{HTTPVersionNotSpoken, UpgradeStep, isUnspoken, ""},
+		{HTTPVersionNotSpoken, UpgradeStep, errorAs[*unspoken], ""},
 		{NoExtendedConnect, UpgradeStep, allOf(extended, statusIs(http.StatusMethodNotAllowed, http.StatusNotImplemented)), "{status}"},
 		{AnsweredHTTP1, UpgradeStep, allOf(extended, answered("HTTP/1.")), "the server answers in HTTP/1.1, not in HTTP/2"},
 		{ExtendedClosed, UpgradeStep, unanswered, "the server closed the connection without an answer"},
@@ -128,13 +129,8 @@ func overUDP(s *symptom) bool { return s.options.HTTP == HTTP3 }
 
 func unanswered(s *symptom) bool { return extended(s) && cutOff(s) && !s.deniedCertificate() }
 
-func isUnspoken(s *symptom) bool {
-	var lacks *unspoken
-	return errors.As(s.err, &lacks)
-}
-
 // wasBroken reports whether the server ended the stream before it responded.
 func wasBroken(s *symptom) bool {
-	var stream *broken
-	return errors.As(s.err, &stream) || brokenHTTP2(s.err)
+	return errorAs[*broken](s) || errorAs[*http2.ResetError](s) || errorAs[*http2.GoAwayError](s) || errorAs[*http2.ProtocolError](s) ||
+		errors.Is(s.err, http2.ErrTooManyStreams)
 }

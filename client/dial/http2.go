@@ -90,22 +90,14 @@ func http2Response(stream *http2.Stream, fields []hpack.HeaderField) *http.Respo
 
 // ofHTTP2 replaces the errors of a connection that have an equivalent in every version of HTTP.
 func ofHTTP2(err error) error {
-	var preface *http2.PrefaceError
-	switch {
-	case errors.As(err, &preface):
+	if preface, ok := errors.AsType[*http2.PrefaceError](err); ok {
 		return &notHTTP{preface.Start}
+	}
+	switch {
 	case errors.Is(err, http2.ErrNoExtendedConnect):
 		return HTTP2.notExtended()
 	case errors.Is(err, http2.ErrHeaderTooLong):
 		return errHeaderTooLong
 	}
 	return err
-}
-
-// brokenHTTP2 reports whether an error is about a stream or a connection of HTTP/2 that the server has ended.
-func brokenHTTP2(err error) bool {
-	var reset *http2.ResetError
-	var goAway *http2.GoAwayError
-	var violation *http2.ProtocolError
-	return errors.As(err, &reset) || errors.As(err, &goAway) || errors.As(err, &violation) || errors.Is(err, http2.ErrTooManyStreams)
 }

@@ -88,8 +88,8 @@ type quicTry struct {
 
 // done reports whether a server was reached. If it refused, it would also refuse at another of its addresses.
 func (t *quicTry) done() bool {
-	var wrong *quic.TransportError
-	return t.err == nil || errors.As(t.err, &wrong) && (wrong.Remote || wrong.ErrorCode.IsCryptoError())
+	wrong, ok := errors.AsType[*quic.TransportError](t.err)
+	return t.err == nil || ok && (wrong.Remote || wrong.ErrorCode.IsCryptoError())
 }
 
 func (t *quicTry) drop() {
@@ -153,8 +153,7 @@ func quicConfig() *quic.Config {
 
 // quicStep distinguishes a failed TLS handshake from an unreachable host.
 func quicStep(err error) Step {
-	var transport *quic.TransportError
-	if errors.As(err, &transport) && transport.ErrorCode.IsCryptoError() {
+	if transport, ok := errors.AsType[*quic.TransportError](err); ok && transport.ErrorCode.IsCryptoError() {
 		return TLSStep
 	}
 	return stepOf(err)

@@ -27,8 +27,8 @@ func isRedirect(status int) bool {
 
 // redirected returns the Location of the response to a failed upgrade; false if it is not a redirect.
 func redirected(err error) (location string, ok bool) {
-	var failed *Error
-	if !errors.As(err, &failed) || failed.Step != UpgradeStep || failed.Refusal == nil || !isRedirect(failed.Refusal.Status) {
+	failed, ok := errors.AsType[*Error](err)
+	if !ok || failed.Step != UpgradeStep || failed.Refusal == nil || !isRedirect(failed.Refusal.Status) {
 		return "", false
 	}
 	location = failed.Refusal.Header.Get("Location")

@@ -76,8 +76,7 @@ func (a *attempt) ourCertificate() *tls.Certificate {
 
 // keepUnverified keeps the certificates that failed verification, for the error.
 func (a *attempt) keepUnverified(err error) {
-	var unverified *tls.CertificateVerificationError
-	if errors.As(err, &unverified) {
+	if unverified, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		a.handshake.TLS.PeerCertificates = unverified.UnverifiedCertificates
 	}
 }

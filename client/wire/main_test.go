@@ -77,8 +77,7 @@ func read(stream []byte, chunk int, o Options) ([]received, error) {
 
 // code returns the close code of a ProtocolError; 0 = another error.
 func code(err error) int {
-	var p *ProtocolError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*ProtocolError](err); ok {
 		return p.Code
 	}
 	return 0

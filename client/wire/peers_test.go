@@ -61,8 +61,7 @@ func (p coderPeer) receive() (received, error) {
 
 func (p coderPeer) closed() (int, string, error) {
 	_, _, err := p.c.Read(context.Background())
-	var e websocket.CloseError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[websocket.CloseError](err); ok {
 		return int(e.Code), e.Reason, nil
 	}
 	return 0, "", err

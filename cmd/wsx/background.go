@@ -130,8 +130,7 @@ func (b *background) settle(err error) error {
 	if b == nil {
 		return err
 	}
-	var login *repl.LoginError
-	if b.server.HasOpened() && !errors.As(err, &login) && !isSignal(err) {
+	if b.server.HasOpened() && !is[*repl.LoginError](err) && !is[*signalError](err) {
 		b.server.Opened()
 	}
 	b.mu.Lock()
@@ -146,8 +145,7 @@ func (b *background) settle(err error) error {
 // serve serves the session that has ended, until a process closes it or none has used it for long.
 func (b *background) serve(ctx context.Context, stage *ui, err error, sum *client.Summary) error {
 	ended := err
-	var signal *signalError
-	if errors.As(err, &signal) { // which the processes that use the session have not got
+	if signal, ok := errors.AsType[*signalError](err); ok { // which the processes that use the session have not got
 		ended = &daemon.GoneError{Name: b.name, Signal: signal.Error()}
 	}
 	sum.Exit = exitCode(ended)

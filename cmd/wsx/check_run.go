@@ -137,7 +137,7 @@ func (j *judge) run(ctx context.Context) error {
 	if ended == nil {
 		return nil
 	}
-	if isSignal(ended) || errors.Is(ended, repl.ErrOutputGone) {
+	if is[*signalError](ended) || errors.Is(ended, repl.ErrOutputGone) {
 		return &reportedError{ended} // the exit code reports it
 	}
 	j.s.stderr.Write(render.AppendFailure(nil, ended, explain.Hint, j.flags.theme(j.s, j.s.stderr)))

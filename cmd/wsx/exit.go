@@ -36,97 +36,76 @@ const (
 
 // exitCode is the one place that turns kinds of errors into exit codes.
 func exitCode(err error) int {
-	var (
-		failed     *dial.Error
-		usage      *dial.UsageError
-		protocol   *client.ProtocolError
-		lost       *client.LostError
-		doubt      *client.UnconfirmedError
-		closed     *client.CloseError
-		unmet      *repl.UnmetError
-		timeout    *timeoutError
-		signal     *signalError
-		mistake    *render.Mistake
-		failure    *script.Failure
-		checked    *checkError
-		syntax     *script.SyntaxError
-		serving    *server.Error
-		mismatch   *mismatchError
-		reply      *repl.ReplyError
-		login      *repl.LoginError
-		unsent     *repl.NotLoggedInError
-		status     *repl.StatusError
-		file       *dialect.FileError
-		rule       *repl.RuleError
-		misused    *dialect.UsageError
-		ofKind     interface{ Kind() string }
-		pair       *client.CertificateError
-		missed     *report.MissedError
-		dropped    *load.LostError
-		unmeasured *load.UnmeasuredError
-		told       *daemon.EndError
-		gone       *daemon.GoneError
-		silent     *daemon.UnresponsiveError
-		name       *daemon.NameError
-		unknown    *daemon.UnknownError
-		taken      *daemon.TakenError
-		passed     *statusError
-		barred     *load.LoginError
-		rejected   *check.LoginError
-		carrier    *check.CarrierError
-	)
-	switch {
-	case err == nil:
+	if err == nil {
 		return exitOK
-	case errors.As(err, &signal):
+	}
+	if signal, ok := errors.AsType[*signalError](err); ok {
 		return exitSignalBase + int(signal.signal)
-	case errors.As(err, &passed):
+	}
+	if passed, ok := errors.AsType[*statusError](err); ok {
 		return passed.code
-	case errors.As(err, &told):
-		return told.Exit
-	case errors.As(err, &gone):
-		return exitLost
-	case errors.As(err, &silent):
-		return exitTimeout
-	case errors.As(err, &name), errors.As(err, &unknown), errors.As(err, &taken):
-		return exitUsage
-	case errors.As(err, &checked):
+	}
+	if ended, ok := errors.AsType[*daemon.EndError](err); ok {
+		return ended.Exit
+	}
+	if checked, ok := errors.AsType[*checkError](err); ok {
 		return checked.code
-	case errors.As(err, &failure): // whatever ended the session before
+	}
+	if is[*script.Failure](err) { // whatever ended the session before
 		return exitTimeout
-	case errors.As(err, &status):
+	}
+	if status, ok := errors.AsType[*repl.StatusError](err); ok {
 		return status.Code
-	case errors.As(err, &login), errors.As(err, &unsent), errors.As(err, &barred), errors.As(err, &rejected):
-		return exitHandshake
-	case errors.As(err, &reply), errors.As(err, &unmeasured) && unmeasured.Refused:
-		return exitClosed
-	case errors.As(err, &usage), errors.As(err, &file), errors.As(err, &rule), errors.As(err, &misused), errors.As(err, &carrier), errors.As(err, &ofKind) && ofKind.Kind() == "usage", errors.As(err, &mistake), errors.As(err, &syntax):
+	}
+	unmeasured, isUnmeasured := errors.AsType[*load.UnmeasuredError](err)
+	kind, hasKind := errors.AsType[interface {
+		error
+		Kind() string
+	}](err)
+	switch {
+	case is[*daemon.GoneError](err):
+		return exitLost
+	case is[*daemon.UnresponsiveError](err):
+		return exitTimeout
+	case is[*daemon.NameError](err), is[*daemon.UnknownError](err), is[*daemon.TakenError](err):
 		return exitUsage
-	case errors.As(err, &failed):
+	case is[*repl.LoginError](err), is[*repl.NotLoggedInError](err), is[*load.LoginError](err), is[*check.LoginError](err):
+		return exitHandshake
+	case is[*repl.ReplyError](err), isUnmeasured && unmeasured.Refused:
+		return exitClosed
+	case is[*dial.UsageError](err), is[*dialect.FileError](err), is[*repl.RuleError](err), is[*dialect.UsageError](err), is[*check.CarrierError](err),
+		hasKind && kind.Kind() == "usage", is[*render.Mistake](err), is[*script.SyntaxError](err):
+		return exitUsage
+	}
+	if failed, ok := errors.AsType[*dial.Error](err); ok {
 		return map[dial.Kind]int{
 			dial.ConnectFailed: exitConnect, dial.TLSFailed: exitTLS, dial.HandshakeFailed: exitHandshake,
 		}[failed.Kind]
-	case errors.As(err, &serving):
+	}
+	if serving, ok := errors.AsType[*server.Error](err); ok {
 		return map[server.Kind]int{
 			server.Usage: exitUsage, server.Certificate: exitTLS, server.Address: exitFailed, server.File: exitFailed,
 		}[serving.Kind]
-	case errors.As(err, &pair):
+	}
+	switch {
+	case is[*client.CertificateError](err):
 		return exitTLS
-	case errors.As(err, &protocol):
+	case is[*client.ProtocolError](err):
 		return exitProtocol
-	case errors.As(err, &lost), errors.As(err, &doubt), errors.As(err, &dropped):
+	case is[*client.LostError](err), is[*client.UnconfirmedError](err), is[*load.LostError](err):
 		return exitLost
-	case errors.As(err, &closed), errors.As(err, &mismatch):
+	case is[*client.CloseError](err), is[*mismatchError](err):
 		return exitClosed
-	case errors.As(err, &unmet), errors.As(err, &missed), errors.As(err, &unmeasured), errors.As(err, &timeout), errors.Is(err, context.DeadlineExceeded):
+	case is[*repl.UnmetError](err), is[*report.MissedError](err), isUnmeasured, is[*timeoutError](err), errors.Is(err, context.DeadlineExceeded):
 		return exitTimeout
 	}
 	return exitFailed
 }
 
-func isSignal(err error) bool {
-	var signal *signalError
-	return errors.As(err, &signal)
+// is reports whether an error is of a type, or wraps one that is.
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }
 
 // hintedError is an error with what to do next, in the command line's words.
@@ -145,8 +124,7 @@ func (e *hintedError) Kind() string { return render.ErrorKind(e.error) }
 
 // withHint adds what to do next to an error of a package that does not know the command line.
 func withHint(err error) error {
-	var unconfirmed *client.UnconfirmedError
-	if errors.As(err, &unconfirmed) {
+	if is[*client.UnconfirmedError](err) {
 		return &hintedError{err, "--resend sends again what may not have arrived; what did arrive then arrives twice"}
 	}
 	if hint := sessionHint(err); hint != "" {

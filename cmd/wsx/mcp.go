@@ -84,7 +84,7 @@ func (b *toolbox) serve() error {
 	defer stop()
 	server := &mcp.Server{Name: "wsx", Version: version(), Instructions: mcpInstructions, Tools: b.tools()}
 	err = server.Serve(ctx, b.s.stdin, b.s.stdout)
-	if cause := context.Cause(ctx); isSignal(cause) {
+	if cause := context.Cause(ctx); is[*signalError](cause) {
 		return &reportedError{cause}
 	}
 	return err
@@ -143,8 +143,7 @@ func isThisMachine(host string) bool {
 // session returns the status of a session that may be used.
 func (b *toolbox) session(name string) (daemon.Status, error) {
 	status, err := b.folder.Status(name)
-	var unknown *daemon.UnknownError
-	if errors.As(err, &unknown) || err == nil && !b.isUsable(status) {
+	if is[*daemon.UnknownError](err) || err == nil && !b.isUsable(status) {
 		return status, fmt.Errorf("there is no session %s that is for agents", name) // and no word of others
 	}
 	return status, toolError(err)
@@ -208,8 +207,7 @@ func (b *toolbox) run(ctx context.Context, args ...string) ([]byte, error) {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		text := strings.TrimPrefix(strings.TrimSpace(stderr.String()), "wsx: ")
 		return out, fmt.Errorf("%s (exit code %d)", b.hide(text[:min(len(text), mostOutput)]), exit.ExitCode())
 	}

@@ -116,8 +116,7 @@ func (f *flags) url(s environment, args []string) (string, error) {
 // flagError adds what could have been meant to the parser's error.
 func flagError(cmd *cobra.Command, err error) error {
 	usage := &dial.UsageError{Message: err.Error(), Advice: listsFlags(cmd)}
-	var invalid *pflag.InvalidValueError
-	if errors.As(err, &invalid) {
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		return invalidValue(cmd, invalid)
 	}
 	name, unknown := strings.CutPrefix(err.Error(), "unknown flag: --")

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"log"
 	"time"
@@ -31,8 +30,7 @@ func run(s environment) int {
 	if err == nil {
 		err = out.err
 	}
-	var told *reportedError
-	if !errors.As(err, &told) {
+	if !is[*reportedError](err) {
 		f.report(s, err)
 	}
 	return exitCode(err)

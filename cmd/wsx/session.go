@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -52,12 +51,11 @@ func (f *flags) run(s environment, url string, script *scriptRun) error {
 	}
 	sum.Exit = exitCode(err)
 	err = withHint(err)
-	var timeout *timeoutError
 	switch {
-	case isSignal(err):
+	case is[*signalError](err):
 		waitAtMost(endTimeout, func() { stage.output.End(nil, &sum) })
 		return &reportedError{err}
-	case errors.As(err, &timeout):
+	case is[*timeoutError](err):
 		waitAtMost(endTimeout, func() { stage.output.End(err, &sum) })
 	case f.background != nil:
 		stage.output.End(err, &sum)
@@ -78,7 +76,7 @@ func openingError(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err
 	}
-	if cause := context.Cause(ctx); isSignal(cause) {
+	if cause := context.Cause(ctx); is[*signalError](cause) {
 		return &reportedError{cause}
 	}
 	return context.Cause(ctx)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -156,13 +157,11 @@ type choice struct {
 }
 
 func (c *choice) Set(s string) error {
-	for _, one := range c.among {
-		if s == one {
-			c.value, c.given = s, true
-			return nil
-		}
+	if !slices.Contains(c.among, s) {
+		return fmt.Errorf("may be %s", strings.Join(c.among, ", "))
 	}
-	return fmt.Errorf("may be %s", strings.Join(c.among, ", "))
+	c.value, c.given = s, true
+	return nil
 }
 
 func (c *choice) String() string { return c.value }

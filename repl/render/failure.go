@@ -52,8 +52,7 @@ func AppendFailure(dst []byte, err error, hinter Hinter, theme Theme) []byte {
 func appendFailure(dst []byte, err error, hinter Hinter, theme Theme, whole bool) []byte {
 	dst = theme.Error.append(dst, "wsx:")
 	dst = append(SanitizeLine(append(dst, ' '), err.Error()), '\n')
-	var dial *dial.Error
-	if errors.As(err, &dial) && dial.Refusal != nil {
+	if dial, ok := errors.AsType[*dial.Error](err); ok && dial.Refusal != nil {
 		dst = appendRefusal(dst, dial.Refusal, theme, whole)
 	}
 	var failed interface{ Received() []string }

@@ -39,8 +39,7 @@ func NewPattern(expression string) (*regexp.Regexp, error) {
 		return nil, nil
 	}
 	pattern, err := regexp.Compile(expression)
-	var wrong *syntax.Error
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*syntax.Error](err); ok {
 		return nil, &Mistake{Reason: fmt.Sprintf("regular expression %q: %s: %q", expression, wrong.Code, wrong.Expr), Err: err}
 	}
 	return pattern, err

@@ -10,8 +10,7 @@ import (
 
 // reached returns how far connecting got before it failed, and at which step it did, or nil.
 func reached(err error) (*dial.Handshake, dial.Step) {
-	var dial *dial.Error
-	if errors.As(err, &dial) && dial.Handshake != nil {
+	if dial, ok := errors.AsType[*dial.Error](err); ok && dial.Handshake != nil {
 		return dial.Handshake, dial.Step
 	}
 	return nil, ""

@@ -44,8 +44,7 @@ func queryMistake(expression string, err error) error {
 
 // mistakeColumn returns the column of a mistake, from 1; 0 = not known.
 func mistakeColumn(expression string, err error) int {
-	var syntax *gojq.ParseError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*gojq.ParseError](err); ok {
 		return len([]rune(expression[:max(0, syntax.Offset-len(syntax.Token))])) + 1
 	}
 	// "function not defined: NAME/1", "variable not defined: $NAME"
@@ -107,8 +106,7 @@ func (q *Query) each(guard *jq.Guard, value any, yield func(any) error) error {
 			} else if ended != nil {
 				return errInterrupted
 			}
-			var halt *gojq.HaltError
-			if errors.As(err, &halt) && halt.Value() == nil {
+			if halt, ok := errors.AsType[*gojq.HaltError](err); ok && halt.Value() == nil {
 				return nil
 			}
 			return err

@@ -31,8 +31,7 @@ func (e *SyntaxError) Hint() string { return e.Advice }
 
 // wrong returns an error with the number of its line.
 func wrong(name string, number int, err error) error {
-	var advised *hinted
-	if errors.As(err, &advised) {
+	if advised, ok := errors.AsType[*hinted](err); ok {
 		return &SyntaxError{name, number, advised.reason, advised.advice}
 	}
 	return &SyntaxError{name, number, err.Error(), ""}
