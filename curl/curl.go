@@ -5,6 +5,7 @@ package curl
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,14 @@ type Command struct {
 	Timeout time.Duration // for the whole run; 0 = none
 	Verbose bool          // show the opening handshake
 	Netrc   bool          // look passwords up in the user's .netrc; Options.Netrc is another file
+}
+
+// HasSecret reports whether the line has credentials.
+func (c *Command) HasSecret() bool {
+	o := c.Options
+	lines := append(o.Header, dial.HeaderLine{Name: "Sec-WebSocket-Protocol", Value: strings.Join(o.Subprotocols, ", ")})
+	return o.User+o.Bearer+o.Passphrase != "" || len(o.Cookies) > 0 || dial.RedactURL(c.URL) != c.URL || dial.RedactURL(o.Proxy) != o.Proxy ||
+		slices.ContainsFunc(lines, func(h dial.HeaderLine) bool { return dial.RedactHeader(h.Name, h.Value) != h.Value })
 }
 
 // ReadFile returns the content of a file that a line names, like the headers of -H @FILE.

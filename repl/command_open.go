@@ -29,6 +29,21 @@ func (c *sender) openCopied(ctx context.Context, line string) error {
 	return c.dialNext(ctx, command.URL, o)
 }
 
+// HasSecret reports whether a typed line has credentials, as terminal.Config wants it: in the URL that /open connects to, or in the command
+// line of curl, where one that is not understood may have some.
+func HasSecret(line string) bool {
+	arg, isOpen := strings.CutPrefix(line, "/open")
+	arg = strings.TrimSpace(arg)
+	switch {
+	case !isOpen || strings.HasPrefix(arg, "@"):
+		return false
+	case !curl.IsLine(arg):
+		return dial.RedactURL(arg) != arg
+	}
+	command, err := curl.ParseLine(arg, func(string) ([]byte, error) { return nil, nil })
+	return err != nil || command.HasSecret()
+}
+
 // openNamed connects with the settings of a context.
 func (c *sender) openNamed(ctx context.Context, name string) error {
 	url, o, err := c.OpenContext(name)

@@ -15,6 +15,7 @@ type editor struct {
 	complete    Completer
 	incomplete  func(string) bool           // reports whether Enter continues the line; nil = never
 	mistake     func(string) string         // what is wrong with the line; nil = nothing ever is
+	secret      func(string) bool           // reports whether the line must not be written to the history's file; nil = it may
 	reformat    func(string) (string, bool) // nil = the line stays as it is
 	suggests    bool                        // the history completes what is typed
 	suggestion  suggestion
@@ -49,7 +50,7 @@ const (
 func newEditor(c Config) *editor {
 	return &editor{
 		keys: emacs(), recall: newRecall(c.History), complete: c.Complete,
-		incomplete: c.Incomplete, mistake: c.Mistake, reformat: c.Reformat, suggests: c.Colors.Suggestion != "",
+		incomplete: c.Incomplete, mistake: c.Mistake, secret: c.Secret, reformat: c.Reformat, suggests: c.Colors.Suggestion != "",
 	}
 }
 
@@ -112,7 +113,7 @@ func (e *editor) typed(r rune) {
 // submit returns the line, adds it to the history, and begins a new one.
 func (e *editor) submit() string {
 	s := e.folds.expand(e.text)
-	e.recall.history.Add(s) // that the history cannot be written does not stop the line
+	e.recall.history.Add(s, e.secret != nil && e.secret(s)) // that the history cannot be written does not stop the line
 	e.reset()
 	return s
 }

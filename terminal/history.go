@@ -145,8 +145,8 @@ func lastLines(text []byte, n int) []byte {
 	}
 }
 
-// Add appends a line, unless it begins with a space, is empty, or equals the newest entry.
-func (h *History) Add(line string) error {
+// Add appends a line, unless it begins with a space, is empty, or equals the newest entry. A secret line is remembered in this session only.
+func (h *History) Add(line string, secret bool) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if line == "" || strings.HasPrefix(line, " ") || len(h.lines) > 0 && h.lines[len(h.lines)-1] == line {
@@ -155,7 +155,7 @@ func (h *History) Add(line string) error {
 	if h.lines = append(h.lines, line); h.newest != nil {
 		h.newest[line] = len(h.lines) - 1
 	}
-	if h.file == nil || len(line) > maxEntry {
+	if h.file == nil || secret || len(line) > maxEntry {
 		return nil
 	}
 	return h.append(line)

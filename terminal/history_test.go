@@ -27,7 +27,7 @@ func openHistory(t *testing.T, path string) *History {
 func add(t *testing.T, h *History, lines ...string) {
 	t.Helper()
 	for _, line := range lines {
-		if err := h.Add(line); err != nil {
+		if err := h.Add(line, false); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -124,7 +124,7 @@ func TestShortenRace(t *testing.T) {
 		h.max, h.wait = first.max, first.wait
 		all.Go(func() {
 			for i := range lines {
-				if err := h.Add(fmt.Sprintf("session %d line %d", session, i)); err != nil {
+				if err := h.Add(fmt.Sprintf("session %d line %d", session, i), false); err != nil {
 					t.Error(err)
 				}
 				if i%10 == session {
@@ -322,5 +322,27 @@ func TestNoSecretIsRemembered(t *testing.T) {
 	}
 	if text, _ := os.ReadFile(path); strings.Contains(string(text), "hunter") || slices.Contains(entries(h), "hunter2") {
 		t.Errorf("the history has %q", text)
+	}
+}
+
+// A secret line is recalled in its session, and is not in the file.
+func TestHistorySecretStaysInMemory(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	h, err := OpenHistory(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	e := newEditor(Config{History: h, Secret: func(line string) bool { return strings.Contains(line, "hunter2") }})
+	for _, line := range []string{"first", "/open wss://u:hunter2@example.com", "last"} {
+		e.text = []rune(line)
+		e.submit()
+	}
+	if h.Len() != 3 || h.at(1) != "/open wss://u:hunter2@example.com" {
+		t.Errorf("%d lines, the second is %q", h.Len(), h.at(1))
+	}
+	file, err := os.ReadFile(path)
+	if string(file) != "\"first\"\n\"last\"\n" || err != nil {
+		t.Errorf("%q, %v", file, err)
 	}
 }

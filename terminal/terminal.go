@@ -31,6 +31,7 @@ type Config struct {
 	Complete   Completer                         // candidates for Tab
 	Incomplete func(string) bool                 // reports whether Enter continues the line on a new row; a second Enter submits it; nil = never
 	Mistake    func(string) string               // what is wrong with the line, which a second Enter submits; "" = nothing
+	Secret     func(string) bool                 // reports whether a line has a secret and must not be in the file of History; nil = never
 	Reformat   func(string) (string, bool)       // what Ctrl-X Ctrl-P makes of the line; false = leave it
 	Plain      bool                              // the terminal stays in its own line mode
 	ViMode     bool                              // keys as in vi

@@ -212,7 +212,7 @@ func (f *flags) openTerminal(s environment, st *ui) (err error) {
 	config := terminal.Config{
 		In: s.stdin, Out: out, Env: s.getenv, Prompt: "> ",
 		History: st.history, Complete: st.completion.Complete, Hint: st.completion.Hint,
-		Incomplete: st.completion.Incomplete, Mistake: st.completion.Mistake, Reformat: st.completion.Reformat, Plain: f.plain,
+		Incomplete: st.completion.Incomplete, Mistake: st.completion.Mistake, Secret: repl.HasSecret, Reformat: st.completion.Reformat, Plain: f.plain,
 		ViMode: f.vi, Editor: editor(s.getenv), Interrupt: st.interrupted,
 	}
 	if f.attached != nil {
