@@ -5,13 +5,14 @@ import (
 	"time"
 )
 
-// activity records when the receiver last read, and since when it waits. The time is taken twice a read, not once a message.
+// activity records when the receiver last read, and since when it has been waiting. The clock is read twice for each read of
+// the stream, not once for each message.
 type activity struct {
-	began     time.Time     // start of the clock
+	start     time.Time     // start of the clock
 	now       time.Time     // when the last read returned
 	received  bool          // a part of a message was received since the last wait
 	inMessage bool          // a message has begun and not ended
-	counts    Counts        // messages received so far; made public before each wait
+	counts    Counts        // messages received so far; published before each wait
 	lastWait  time.Duration // how long the last read waited for bytes
 
 	waiting  atomic.Bool  // the receiver waits for the server, with nothing left to handle
@@ -27,23 +28,23 @@ type activity struct {
 type Counts struct{ Messages, Bytes int64 }
 
 // clock returns the time in nanoseconds, never 0. It does not jump when the time of day is set.
-func (e *activity) clock() int64 { return 1 + int64(time.Since(e.began)) }
+func (a *activity) clock() int64 { return 1 + int64(time.Since(a.start)) }
 
 // beforeRead is called before each read of the stream.
 func (s *Session) beforeRead() {
 	s.flushHandler()
-	e := &s.activity
-	e.publish()
-	now := e.clock()
-	if read := e.read.Load(); read != 0 && now-read >= int64(slowHandler) {
-		e.blocked.Add(now - read)
+	a := &s.activity
+	a.publish()
+	now := a.clock()
+	if read := a.read.Load(); read != 0 && now-read >= int64(slowHandler) {
+		a.blocked.Add(now - read)
 	}
-	if e.received || e.since.Load() == 0 {
-		e.received = false
-		e.since.Store(now)
+	if a.received || a.since.Load() == 0 {
+		a.received = false
+		a.since.Store(now)
 	}
-	e.reading.Store(now)
-	e.waiting.Store(!e.inMessage)
+	a.reading.Store(now)
+	a.waiting.Store(!a.inMessage)
 }
 
 // flushHandler calls the handler's Flush.
@@ -57,31 +58,31 @@ func (s *Session) flushHandler() {
 }
 
 // publish makes the counts visible to other goroutines.
-func (e *activity) publish() {
-	e.messages.Store(e.counts.Messages)
-	e.bytes.Store(e.counts.Bytes)
+func (a *activity) publish() {
+	a.messages.Store(a.counts.Messages)
+	a.bytes.Store(a.counts.Bytes)
 }
 
 // idle returns how long the last read waited for bytes.
-func (e *activity) idle() time.Duration { return e.lastWait }
+func (a *activity) idle() time.Duration { return a.lastWait }
 
 // afterRead is called after each read of the stream.
 func (s *Session) afterRead() {
-	e := &s.activity
-	e.waiting.Store(false)
-	e.now = time.Now()
-	e.read.Store(1 + int64(e.now.Sub(e.began)))
-	if since := e.reading.Load(); since != 0 {
-		e.lastWait = time.Duration(e.read.Load() - since)
+	a := &s.activity
+	a.waiting.Store(false)
+	a.now = time.Now()
+	a.read.Store(1 + int64(a.now.Sub(a.start)))
+	if since := a.reading.Load(); since != 0 {
+		a.lastWait = time.Duration(a.read.Load() - since)
 	}
-	e.reading.Store(0)
+	a.reading.Store(0)
 }
 
-// forget is called between two connections: the rest of a message that was received in part will not arrive.
-func (e *activity) forget() {
-	e.publish()
-	e.received, e.inMessage = false, false
-	e.since.Store(0)
+// reset is called between two connections: the rest of a partly received message will not arrive.
+func (a *activity) reset() {
+	a.publish()
+	a.received, a.inMessage = false, false
+	a.since.Store(0)
 }
 
 // Silence returns how long the server has sent no message while the receiver waited with nothing left to handle. It is 0 while a

@@ -25,22 +25,22 @@ const NoClose = 1006
 // dropTimeout bounds how long the server may take to drop the stream after the closing handshake.
 const dropTimeout = 250 * time.Millisecond
 
-// handlerTimeout bounds how long our Close waits for the handler and for messages that are being sent. A handler that
-// blocks must not keep the Close from the server.
+// handlerTimeout bounds how long our Close waits for the handler and for messages that are being sent. A handler that blocks
+// must not prevent the Close from being sent.
 const handlerTimeout = 100 * time.Millisecond
 
-// maxCloseTimeout bounds the closing handshake altogether, when Options.CloseTimeout is not given.
+// maxCloseTimeout bounds the whole closing handshake when Options.CloseTimeout is not set.
 const maxCloseTimeout = 15 * time.Second
 
-// slowHandler is how long the handler may take for what one read returned before that counts as waiting for the reader of our
-// output, and not for the server.
+// slowHandler is how long the handler may take for the data of one read. A longer time counts as waiting for the handler, not
+// for the server.
 const slowHandler = 10 * time.Millisecond
 
-// Close sends a Close frame with a code and reason after all that was sent before; it may wait for the server to read
-// that, and with Options.Reconnect until it is confirmed, or no confirmation has come for Options.CloseTimeout. Run then
-// goes on until the server's own Close, or for Options.CloseTimeout. Without that option it waits until the server has
-// been silent for DefaultCloseTimeout, at most 15 s: the server may have much to answer before it reads our Close.
-// A code or reason that must not be sent (RFC 6455, section 7.4) is a *UsageError, and the session goes on.
+// Close sends a Close frame with a code and reason after everything sent before. It may block until the server has read that;
+// with Options.Reconnect also until it is confirmed, or until no confirmation has arrived for Options.CloseTimeout. Run then
+// continues until the server's own Close, for at most Options.CloseTimeout. If that is 0, Run waits until the server has been
+// silent for DefaultCloseTimeout, at most 15 s: the server may have much to answer before it reads our Close. A code or reason
+// that must not be sent (RFC 6455, section 7.4) is a *dial.UsageError, and the session continues.
 func (s *Session) Close(code int, reason string) error {
 	if err := CheckClose(code, reason); err != nil {
 		return err
@@ -53,13 +53,14 @@ func (s *Session) Close(code int, reason string) error {
 	return err
 }
 
-// CloseNow sends a Close frame at once, and Run waits only Options.CloseTimeout for the server's. It is called when a
-// signal or a time limit ends the session, from any goroutine.
+// CloseNow sends a Close frame without waiting for earlier messages; Run then waits at most Options.CloseTimeout for the
+// server's. It may be called by any goroutine, and is meant for a signal or a time limit that ends the session.
 func (s *Session) CloseNow(code int, reason string) {
 	s.startClose(code, reason, closeWait{timeout: s.options.closeTimeout()})
 }
 
-// Abort sends a Close frame and hardly waits for an answer: time is up, or nothing reads what would still arrive.
+// Abort sends a Close frame and waits at most 250 ms for the answer: a time limit has expired, or nothing reads what would
+// still arrive.
 func (s *Session) Abort(code int, reason string) {
 	s.startClose(code, reason, closeWait{timeout: dropTimeout})
 }
@@ -67,9 +68,9 @@ func (s *Session) Abort(code int, reason string) {
 // closeWait says how long Run waits for the server's Close after ours.
 type closeWait struct {
 	timeout time.Duration // of silence
-	total   time.Duration // altogether, without the time in which the reader of our output is slow; 0 = the timeout is
+	total   time.Duration // in total, without the time in which the handler is slow; 0 = the timeout is the total
 	begun   int64         // by the activity's clock: when the Close was sent
-	blocked int64         // for how long the reader of our output had been slow by then, in nanoseconds
+	blocked int64         // how long the handler had been slow by then, in nanoseconds
 }
 
 // closeWait returns how long Close waits.
@@ -80,25 +81,25 @@ func (o Options) closeWait() closeWait {
 	return closeWait{timeout: DefaultCloseTimeout, total: maxCloseTimeout}
 }
 
-// startClose sends a Close frame, if that was not done yet, and closes the stream when the server has not answered in
-// time. While there is no connection there is nothing to send it on.
-func (s *Session) startClose(code int, reason string, f closeWait) {
-	l, first := s.markClosing(f)
+// startClose sends a Close frame, unless one was sent, and closes the stream if the server does not answer in time. Without a
+// connection it sends nothing.
+func (s *Session) startClose(code int, reason string, w closeWait) {
+	c, first := s.markClosing(w)
 	s.cancel()
-	s.retransmit.end()
-	if l == nil || !first {
+	s.retransmit.close()
+	if c == nil || !first {
 		return
 	}
 	s.awaitSends()
-	post := func() { l.Post(wire.Close, wire.ClosePayload(code, reason)) }
+	post := func() { c.Post(wire.Close, wire.ClosePayload(code, reason)) }
 	overdue := time.AfterFunc(handlerTimeout, post) // the second of two posted Close frames is dropped
 	s.report(Event{Kind: KindClose, Dir: Out, Code: code, Time: time.Now(), Payload: []byte(reason)})
 	overdue.Stop()
 	post()
 }
 
-// awaitSends waits until messages that were reported as sent are written, so that none is reported and then refused
-// because of our Close. One that cannot be written, because the server does not read, is not waited for.
+// awaitSends waits until messages that were reported as sent are written, so that no message is reported and then refused
+// because of our Close. It gives up after handlerTimeout on a message that cannot be written because the server does not read.
 func (s *Session) awaitSends() {
 	if !s.options.ReportSent || s.handlerFailed.Load() {
 		return
@@ -134,29 +135,30 @@ func (s *Session) endSend() {
 	}
 }
 
-// markClosing notes that we close. It returns the connection, nil without one, and whether this is the first time.
-func (s *Session) markClosing(f closeWait) (l *conn, first bool) {
+// markClosing records that the session closes. It returns the connection, nil if there is none, and reports whether this is the
+// first call.
+func (s *Session) markClosing(w closeWait) (c *conn, first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	first, s.closing = !s.closing, true
 	if s.down {
 		return nil, first
 	}
-	l = s.conn.Load()
-	f.begun, f.blocked = s.activity.clock(), s.activity.blocked.Load()
-	s.closeWait = f
+	c = s.conn.Load()
+	w.begun, w.blocked = s.activity.clock(), s.activity.blocked.Load()
+	s.closeWait = w
 	if s.closeTimer == nil {
-		s.closeTimer = time.AfterFunc(f.timeout, func() { s.closeTimedOut(l) })
+		s.closeTimer = time.AfterFunc(w.timeout, func() { s.closeTimedOut(c) })
 	} else {
-		s.closeTimer.Reset(f.timeout)
+		s.closeTimer.Reset(w.timeout)
 	}
-	return l, first
+	return c, first
 }
 
-// closeTimedOut closes the stream, unless the server still sends, or we do not read because the reader of our output is slow.
-func (s *Session) closeTimedOut(l *conn) {
+// closeTimedOut closes the stream, unless the server still sends, or the session does not read because the handler is slow.
+func (s *Session) closeTimedOut(c *conn) {
 	if s.closeOverdue() {
-		l.Close()
+		c.Close()
 	}
 }
 
@@ -164,18 +166,18 @@ func (s *Session) closeTimedOut(l *conn) {
 func (s *Session) closeOverdue() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, a := &s.closeWait, &s.activity
-	if f.total == 0 {
+	w, a := &s.closeWait, &s.activity
+	if w.total == 0 {
 		return true
 	}
 	now, silence := a.clock(), time.Duration(0)
 	if since := a.reading.Load(); since != 0 {
 		silence = time.Duration(now - since)
 	} else if now-a.read.Load() >= int64(slowHandler) {
-		s.closeTimer.Reset(f.timeout)
+		s.closeTimer.Reset(w.timeout)
 		return false
 	}
-	left := min(f.timeout-silence, f.total-time.Duration(now-f.begun-(a.blocked.Load()-f.blocked)))
+	left := min(w.timeout-silence, w.total-time.Duration(now-w.begun-(a.blocked.Load()-w.blocked)))
 	if left <= 0 {
 		return true
 	}
@@ -183,16 +185,16 @@ func (s *Session) closeOverdue() bool {
 	return false
 }
 
-// awaitDrop lets our Close reach the server before the stream is closed, for at most dropTimeout.
-func (l *conn) awaitDrop() {
-	l.Flush()
-	if half, ok := l.dialed.Stream.(interface{ CloseWrite() error }); ok {
+// awaitDrop flushes our Close and waits until the server drops the stream; the close timer bounds that to dropTimeout.
+func (c *conn) awaitDrop() {
+	c.Flush()
+	if half, ok := c.dialed.Stream.(interface{ CloseWrite() error }); ok {
 		half.CloseWrite()
 	}
-	io.Copy(io.Discard, l.dialed.Stream)
+	io.Copy(io.Discard, c.dialed.Stream)
 }
 
-// Summary returns the session in numbers, exact once Run has returned.
+// Summary returns the counts and the close code of the session, exact once Run has returned.
 func (s *Session) Summary() Summary {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -249,8 +251,8 @@ func (s *Session) handlerErrOr(err error) error {
 	return err
 }
 
-// CheckClose checks whether a Close frame may carry this code and reason: 1000–1003, 1007–1014 or 3000–4999 and at
-// most 123 bytes of UTF-8. It returns a *UsageError.
+// CheckClose returns a *dial.UsageError if a Close frame must not carry this code and reason. A code is 1000–1003, 1007–1014 or
+// 3000–4999 (RFC 6455, section 7.4), a reason at most 123 bytes of UTF-8.
 func CheckClose(code int, reason string) error {
 	if !wire.ValidCode(code) {
 		return &dial.UsageError{Message: fmt.Sprintf("close code %d: may be 1000–1003, 1007–1014 or 3000–4999", code)}
@@ -264,7 +266,8 @@ func CheckClose(code int, reason string) error {
 	return nil
 }
 
-// CheckControl checks whether a Ping or Pong can carry data (RFC 6455, section 5.5).
+// CheckControl returns a *dial.UsageError if data is longer than the 125 bytes that a Ping or Pong can carry (RFC 6455, section
+// 5.5).
 func CheckControl(data []byte) error {
 	if len(data) > maxControl {
 		return &dial.UsageError{Message: fmt.Sprintf("ping or pong data: %d bytes, at most %d fit", len(data), maxControl)}

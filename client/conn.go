@@ -8,87 +8,87 @@ import (
 	"wsx/client/wire"
 )
 
-// conn is one connection of a session. After a loss another follows, with Options.Reconnect.
+// conn is one connection of a session. With Options.Reconnect another one replaces it after a loss.
 type conn struct {
 	*wire.Conn
-	dialed   *dial.Conn
-	opened   time.Time
-	closed   chan struct{}  // closed when the connection is
-	busy     sync.WaitGroup // goroutines that end when it is closed
-	progress progressStream
-	probes   probes
+	dialed     *dial.Conn
+	opened     time.Time
+	closed     chan struct{}  // closed when the connection is
+	goroutines sync.WaitGroup // goroutines that end when it is closed
+	progress   progressStream
+	probes     probes
 
 	mu    sync.Mutex // guards the fields below
-	cause error      // why we cut it; nil = it was not cut
+	cause error      // why cut closed it; nil = cut was not called
 }
 
 // newConn returns a connection that reads and writes frames on a stream.
-func (s *Session) newConn(up *dial.Conn) *conn {
-	l := &conn{dialed: up, opened: time.Now(), closed: make(chan struct{})}
-	stream := up.Stream
+func (s *Session) newConn(dialed *dial.Conn) *conn {
+	c := &conn{dialed: dialed, opened: time.Now(), closed: make(chan struct{})}
+	stream := dialed.Stream
 	if s.options.PingTimeout > 0 {
-		l.progress.ReadWriteCloser, l.progress.clock = up.Stream, s.activity.clock
-		stream = &l.progress
+		c.progress.ReadWriteCloser, c.progress.clock = dialed.Stream, s.activity.clock
+		stream = &c.progress
 	}
-	l.Conn = wire.NewConn(stream, wire.Options{
-		Server:     up.Handshake.Accepted,
-		Deflate:    up.Deflate,
+	c.Conn = wire.NewConn(stream, wire.Options{
+		Server:     dialed.Handshake.Accepted,
+		Deflate:    dialed.Deflate,
 		MaxMessage: s.options.MaxMessage,
 		BeforeRead: s.beforeRead,
 		AfterRead:  s.afterRead,
 		Trace:      s.tracer(),
 	})
-	return l
+	return c
 }
 
 // writeMessage writes a message in frames of a size, the last one shorter, or in one frame if size is 0.
-func (l *conn) writeMessage(t Type, data []byte, size int) error {
+func (c *conn) writeMessage(t Type, data []byte, size int) error {
 	if size <= 0 || len(data) <= size {
-		return l.WriteMessage(t, data)
+		return c.WriteMessage(t, data)
 	}
 	for first := true; ; first = false {
 		fragment := data[:min(size, len(data))]
 		data = data[len(fragment):]
-		if err := l.WriteFragment(t, fragment, first, len(data) == 0); err != nil || len(data) == 0 {
+		if err := c.WriteFragment(t, fragment, first, len(data) == 0); err != nil || len(data) == 0 {
 			return err
 		}
 	}
 }
 
 // peerName returns how errors name the other side.
-func (l *conn) peerName() string {
-	if l.accepted() {
-		return "the client at " + l.dialed.Handshake.Remote
+func (c *conn) peerName() string {
+	if c.accepted() {
+		return "the client at " + c.dialed.Handshake.Remote
 	}
-	return l.dialed.Handshake.URL
+	return c.dialed.Handshake.URL
 }
 
 // accepted reports whether the other side is a client.
-func (l *conn) accepted() bool { return l.dialed.Handshake.Accepted }
+func (c *conn) accepted() bool { return c.dialed.Handshake.Accepted }
 
-// cut closes the stream because of err.
-func (l *conn) cut(err error) {
-	l.mu.Lock()
-	if l.cause == nil {
-		l.cause = err
+// cut closes the stream, and records err as the cause.
+func (c *conn) cut(err error) {
+	c.mu.Lock()
+	if c.cause == nil {
+		c.cause = err
 	}
-	l.mu.Unlock()
-	l.Close()
+	c.mu.Unlock()
+	c.Close()
 }
 
-// cutBecause returns why the connection was cut, or err if it was not.
-func (l *conn) cutBecause(err error) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.cause != nil {
-		return l.cause
+// cutBecause returns the cause recorded by cut, or err if cut was not called.
+func (c *conn) cutBecause(err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cause != nil {
+		return c.cause
 	}
 	return err
 }
 
 // closeAndWait closes the stream, and waits for all goroutines that use it.
-func (l *conn) closeAndWait() {
-	l.Close()
-	close(l.closed)
-	l.busy.Wait()
+func (c *conn) closeAndWait() {
+	c.Close()
+	close(c.closed)
+	c.goroutines.Wait()
 }

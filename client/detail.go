@@ -8,7 +8,7 @@ type Listening struct{ URL string }
 // RejectedClient is a client that was not accepted; the Detail of a KindRejected event.
 type RejectedClient struct {
 	Remote string // its address
-	URI    string // the request URI, not fit for a screen, nor is Err
+	URI    string // the request URI; like Err it comes from the client, and must be escaped before it is shown
 	Err    error  // why
 }
 
@@ -19,21 +19,21 @@ type Attempt struct {
 	Err     error         // why the connection was lost, or the last attempt failed
 }
 
-// Unconfirmed names lines that were written and may not have arrived; the Detail of a KindUnconfirmed event.
+// Unconfirmed is a range of lines that were written and may not have arrived; the Detail of a KindUnconfirmed event.
 type Unconfirmed struct {
 	First, Last int // line numbers, from 1, both included
 	Count       int // number of messages
 }
 
-// LineNumber is which line a message was sent for, from 1; the Detail of a KindMessage event.
+// LineNumber is the number, from 1, of the line that a message was made from; the Detail of a KindMessage event.
 type LineNumber int
 
-// Gap is messages that were received and dropped before they could be read; the Detail of a KindGap event.
+// Gap counts messages that were received and dropped before they could be read; the Detail of a KindGap event.
 type Gap struct{ Count int64 }
 
-// Summary is a session in numbers; the Detail of a KindEnd event.
+// Summary has the close code and the counts of a session; the Detail of a KindEnd event.
 type Summary struct {
-	Exit           int   // the exit code that the end calls for
-	Code           int   // the close code; 1005 = none was sent, 1006 = no Close frame came
+	Exit           int   // the exit code of the program
+	Code           int   // the close code received; 1005 = a Close without a code, 1006 = no Close frame (RFC 6455, section 7.4.1)
 	Sent, Received int64 // messages
 }

@@ -16,7 +16,7 @@ import (
 type CloseError struct {
 	URL    string
 	Code   int
-	Reason string // as sent, not fit for a screen
+	Reason string // as received; must be escaped before it is shown
 	Client bool   // a client closed, not a server
 }
 
@@ -30,7 +30,7 @@ func (e *CloseError) Error() string {
 	return fmt.Sprintf("session with %s: %s closed with %d: %s", e.URL, otherSide(e.Client), e.Code, e.Reason)
 }
 
-// Facts returns the facts that a hint depends on: the codes of the protocols that users meet most.
+// Facts returns the facts that a hint depends on. It knows codes of the RFC and of common application protocols.
 func (e *CloseError) Facts() (reason string, facts map[string]string) {
 	switch {
 	case e.Client:
@@ -55,12 +55,13 @@ func otherSide(client bool) string {
 // Kind returns the kind of the error event.
 func (e *CloseError) Kind() string { return "close" }
 
-// ProtocolError is a violation of RFC 6455 or 7692 by the server, or of one of our limits, and how we closed.
+// ProtocolError is a violation of RFC 6455 or 7692, or of one of our limits, by the server, and the code that the session was
+// closed with.
 type ProtocolError struct {
 	URL    string
 	Code   int // the close code we sent: 1002, 1003, 1007, 1009 or 1010
 	Reason string
-	HTTP   string // status line of an HTTP response received instead of a frame, not fit for a screen; "" = none
+	HTTP   string // status line of an HTTP response received instead of a frame, to be escaped before it is shown; "" = none
 }
 
 func (e *ProtocolError) Error() string {

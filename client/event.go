@@ -10,12 +10,12 @@ import (
 // Kind is the kind of an event.
 type Kind uint8
 
-// The kinds of event, in the order in which a session meets them.
+// The kinds of event, in the order in which they first occur in a session.
 const (
 	KindListening Kind = iota + 1 // clients can connect; Detail is *Listening
 	KindRejected                  // a client was rejected; Detail is *RejectedClient
 	KindOpen                      // the opening handshake is done; Detail is *Handshake
-	KindMessage                   // a message or a fragment of one, sent or received; Detail of a whole one that was sent is its line, a LineNumber, if it has one
+	KindMessage                   // a message or a fragment of one, sent or received; Detail of a whole message sent for a line is its LineNumber
 	KindInvalid                   // a text message, or the rest of one, that is not UTF-8: the session ends with 1007
 	KindPing
 	KindPong
@@ -24,7 +24,7 @@ const (
 	KindRetry       // another attempt to connect follows; Detail is *Attempt
 	KindGap         // messages were dropped before they could be read, of a session in another process; Detail is *Gap
 	KindUnconfirmed // lines that were written and may not have arrived; Detail is *Unconfirmed
-	KindError       // what ended the session badly; Detail is error
+	KindError       // an error that ended the session; Detail is an error
 	KindEnd         // nothing follows; Detail is *Summary
 )
 
@@ -43,7 +43,7 @@ func (k Kind) String() string {
 // Dir is the direction of a message or frame, as seen from us.
 type Dir uint8
 
-// Received, and sent.
+// The two directions: received, and sent.
 const (
 	In Dir = iota
 	Out
@@ -75,7 +75,7 @@ type Event struct {
 	Last    bool      // Message, Invalid: it ends here
 	Peer    int       // number of the client, from 1, if several may connect; 0 = only one may, or all clients
 	Code    int       // Close: the close code
-	Time    time.Time // taken once a read, not once a message
+	Time    time.Time // of the read that returned it: messages received together have the same time
 	Payload []byte    // Message, Ping, Pong: the data; Close: the reason. Valid only during the call
 	Detail  any       // depends on the kind; nil where the kind names none
 }

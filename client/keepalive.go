@@ -13,9 +13,9 @@ import (
 // errNoPong is the cause of a loss after Options.PingTimeout.
 var errNoPong = errors.New("no pong")
 
-// keepAlive sends a Ping every Options.PingInterval, and cuts the connection when for Options.PingTimeout after a Ping
-// nothing was received and no write went on. It ends with the connection, or when the session closes.
-func (s *Session) keepAlive(l *conn) {
+// keepAlive sends a Ping every Options.PingInterval, and closes the stream if, for Options.PingTimeout after a Ping, nothing is
+// received and no write makes progress. It returns when the connection is closed or the session closes.
+func (s *Session) keepAlive(c *conn) {
 	every, limit := s.options.PingInterval, s.options.PingTimeout
 	next := time.Now().Add(every)
 	var pinged time.Time // when the first Ping was sent after which nothing was received; zero = no such Ping
@@ -23,18 +23,18 @@ func (s *Session) keepAlive(l *conn) {
 	defer timer.Stop()
 	for {
 		select {
-		case <-l.closed:
+		case <-c.closed:
 			return
 		case <-s.ctx.Done():
 			return
 		case <-timer.C:
 		}
 		now := time.Now()
-		if !pinged.After(s.lastActivity(l, now)) {
+		if !pinged.After(s.lastActivity(c, now)) {
 			pinged = time.Time{}
 		}
 		if !pinged.IsZero() && limit > 0 && now.Sub(pinged) >= limit {
-			l.cut(fmt.Errorf("%w in %v", errNoPong, limit))
+			c.cut(fmt.Errorf("%w in %v", errNoPong, limit))
 			return
 		}
 		if !now.Before(next) {
@@ -42,13 +42,13 @@ func (s *Session) keepAlive(l *conn) {
 			if pinged.IsZero() {
 				pinged = now
 			}
-			s.sendPing(l.Post, l.probes.add(s.retransmit.writtenCount()))
+			s.sendPing(c.Post, c.probes.add(s.retransmit.writtenCount()))
 		}
 		timer.Reset(wake(next, pinged, limit).Sub(now))
 	}
 }
 
-// wake returns when to look again: at the next Ping, or when the timeout of the last expires.
+// wake returns when keepAlive must check again: at the next Ping, or when the timeout of the last one expires.
 func wake(next, pinged time.Time, limit time.Duration) time.Time {
 	if end := pinged.Add(limit); limit > 0 && !pinged.IsZero() && end.Before(next) {
 		return end
@@ -57,22 +57,22 @@ func wake(next, pinged time.Time, limit time.Duration) time.Time {
 }
 
 // sendPing reports a Ping of our own and sends it.
-func (s *Session) sendPing(say func(wire.Opcode, []byte), data []byte) {
+func (s *Session) sendPing(send func(wire.Opcode, []byte), data []byte) {
 	s.report(Event{Kind: KindPing, Dir: Out, Time: time.Now(), Payload: data})
-	say(wire.Ping, data)
+	send(wire.Ping, data)
 }
 
-// lastActivity returns when something was last received, or a write last made progress. While the receiver does not read,
-// because the handler is slow, that is now: the server is not to blame.
-func (s *Session) lastActivity(l *conn, now time.Time) time.Time {
+// lastActivity returns when something was last received, or a write last made progress. While the receiver does not read
+// because the handler is slow, it returns now, since that is not the server's fault.
+func (s *Session) lastActivity(c *conn, now time.Time) time.Time {
 	since := s.activity.reading.Load()
 	if since == 0 {
 		return now
 	}
-	return s.activity.began.Add(time.Duration(max(since, l.progress.last.Load())))
+	return s.activity.start.Add(time.Duration(max(since, c.progress.last.Load())))
 }
 
-// progressStream records when a blocked write made progress: then the other side has read something.
+// progressStream records when a blocked write made progress, which shows that the peer has read something.
 type progressStream struct {
 	io.ReadWriteCloser
 	clock func() int64
@@ -85,14 +85,14 @@ const (
 )
 
 // Write writes all of p.
-func (e *progressStream) Write(p []byte) (n int, err error) {
-	for begin := e.clock(); n < len(p) && err == nil; {
+func (w *progressStream) Write(p []byte) (n int, err error) {
+	for begin := w.clock(); n < len(p) && err == nil; {
 		var m int
-		m, err = e.ReadWriteCloser.Write(p[n:min(len(p), n+progressChunk)])
+		m, err = w.ReadWriteCloser.Write(p[n:min(len(p), n+progressChunk)])
 		n += m
-		end := e.clock()
+		end := w.clock()
 		if m > 0 && end-begin >= int64(progressDelay) {
-			e.last.Store(end)
+			w.last.Store(end)
 		}
 		begin = end
 	}

@@ -113,15 +113,15 @@ func lossySession(t *testing.T, url string, o Options, handler Handler) *Session
 		t.Fatal(err)
 	}
 	dial := func(ctx context.Context) (*dial.Conn, error) {
-		up, err := d.Dial(ctx)
+		dialed, err := d.Dial(ctx)
 		if err == nil {
-			up.Stream.(*wire.Stream).Conn.(*net.TCPConn).SetWriteBuffer(8 << 10)
+			dialed.Stream.(*wire.Stream).Conn.(*net.TCPConn).SetWriteBuffer(8 << 10)
 		}
-		return up, err
+		return dialed, err
 	}
-	up, err := dial(t.Context())
+	dialed, err := dial(t.Context())
 	for err != nil {
-		up, err = dial(t.Context())
+		dialed, err = dial(t.Context())
 	}
-	return newSession(up, dial, o, handler)
+	return newSession(dialed, dial, o, handler)
 }

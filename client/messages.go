@@ -5,11 +5,11 @@ import (
 	"iter"
 )
 
-// Messages connects to url and returns the messages that are received, each whole, in a slice that is the caller's. An error
-// of Session.Run is the last of the sequence; when the loop is left, the session is closed with 1000.
+// Messages connects to url and returns a sequence of the received messages. Each is whole, and its Data belongs to the caller.
+// An error of Dial or Session.Run is the last element; when the loop is left early, the session is closed with 1000.
 //
-// The session is nil until the first message; send is called once it is open, in a goroutine of its own, and may be nil.
-// Options.MaxMessage bounds how many bytes are held.
+// send is called with the session in a goroutine of its own as soon as that is open; nil = nothing is sent. Options.MaxMessage
+// bounds the memory for a message.
 func Messages(ctx context.Context, url string, o Options, send func(*Session)) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		c := &collector{messages: make(chan Message), left: make(chan struct{})}
@@ -47,7 +47,7 @@ func Messages(ctx context.Context, url string, o Options, send func(*Session)) i
 type collector struct {
 	messages chan Message
 	left     chan struct{} // closed when the loop was left
-	stopped  bool          // likewise, for the goroutine of the loop
+	stopped  bool          // the same, for the goroutine of the loop
 	held     []byte        // fragments of a message; the receiver's own
 }
 

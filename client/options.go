@@ -11,14 +11,15 @@ const (
 	DefaultReconnectMax = 30 * time.Second
 )
 
-// Options say how a session connects and reconnects. The zero value dials directly, without limits.
+// Options configure how a session connects, closes and reconnects. The zero value connects over HTTP/1.1, without a message
+// limit, pings or reconnecting.
 type Options struct {
 	dial.Options
 
 	MaxMessage   int64         // largest received message in bytes, inflated; 0 = no limit
-	CloseTimeout time.Duration // how long the other side's Close may take altogether; 0 = DefaultCloseTimeout of silence, at most 15 s
+	CloseTimeout time.Duration // how long the peer's Close may take in total; 0 = DefaultCloseTimeout of silence, at most 15 s
 	PingInterval time.Duration // send a ping this often; 0 = never
-	PingTimeout  time.Duration // how long after a ping neither a pong nor anything else may come; 0 = no limit
+	PingTimeout  time.Duration // the connection is lost when nothing is received for this long after a ping; 0 = no limit
 	Reconnect    bool          // connect again after a loss
 	ReconnectMax time.Duration // the longest delay between two attempts; 0 = DefaultReconnectMax
 	Resend       bool          // send unconfirmed messages again
@@ -26,7 +27,8 @@ type Options struct {
 	Trace        bool          // report every frame
 }
 
-// CheckSession returns a *UsageError for options about the session, not about dialing, that contradict each other.
+// CheckSession returns a *dial.UsageError if options of the session are negative or contradict each other. It does not check
+// dial.Options.
 func (o Options) CheckSession() error {
 	for _, conflict := range []struct {
 		is       bool

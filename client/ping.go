@@ -2,8 +2,8 @@ package client
 
 import "time"
 
-// mostPings is how many unanswered Pings of the caller are remembered.
-const mostPings = 1024
+// maxPings is how many unanswered Pings of the caller are remembered.
+const maxPings = 1024
 
 // sentPing is a Ping that waits for its Pong.
 type sentPing struct {
@@ -15,13 +15,14 @@ type sentPing struct {
 func (s *Session) addPing(ping sentPing) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.pings) == mostPings {
+	if len(s.pings) == maxPings {
 		s.pings = s.pings[1:]
 	}
 	s.pings = append(s.pings, ping)
 }
 
-// roundTrip finds the Ping that a Pong answers; the Pings before it were answered with it (RFC 6455, section 5.5.3).
+// roundTrip returns the round trip time of the Ping that a Pong answers, and reports whether there is one. The Pong also
+// answers earlier Pings (RFC 6455, section 5.5.3).
 func (s *Session) roundTrip(data string) (time.Duration, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -36,7 +37,7 @@ func (s *Session) roundTrip(data string) (time.Duration, bool) {
 	return 0, false
 }
 
-// addRoundTrip remembers how long a Ping of our own took.
+// addRoundTrip records the round trip time of a probe.
 func (s *Session) addRoundTrip(took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// maxProbes is how many unanswered probes are remembered, more than ever fit into the buffers of a connection. If there are more,
-// the oldest are forgotten.
+// maxProbes is how many unanswered probes are remembered, more than the buffers of a connection can hold. If there are more,
+// the oldest are dropped.
 const maxProbes = 1024
 
-// probes are the Pings that a connection sends by itself, unlike those of the caller. A Pong proves that the server has read
-// all that was sent before the Ping (RFC 6455, section 5.5.3).
+// probes are the Pings that the session itself sends on a connection, unlike those of the caller. A Pong proves that the server
+// has read everything that was sent before the Ping (RFC 6455, section 5.5.3).
 type probes struct {
 	mu          sync.Mutex // guards the fields below
 	name        string     // prefix of their payloads, and of no other Ping's
@@ -27,7 +27,7 @@ type probe struct {
 	upto uint64 // messages written before it
 }
 
-// add notes a probe that is sent after upto messages, and returns its payload.
+// add records a probe that is sent after upto messages, and returns its payload.
 func (p *probes) add(upto uint64) []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()

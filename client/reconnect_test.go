@@ -47,8 +47,8 @@ func (h *memoryServer) dial(context.Context) (*dial.Conn, error) {
 // session returns a session with this server and its first connection. Its retries have no jitter.
 func (h *memoryServer) session(o Options, handler Handler) (*Session, *remote) {
 	o.Reconnect = true
-	up, _ := h.dial(context.Background())
-	s := newSession(up, h.dial, o, handler)
+	dialed, _ := h.dial(context.Background())
+	s := newSession(dialed, h.dial, o, handler)
 	s.retries.jitter = func() float64 { return 0 }
 	return s, <-h.peers
 }
@@ -85,7 +85,7 @@ func TestReconnectDelays(t *testing.T) {
 			t.Errorf("attempt %d: %+v", i+1, attempt)
 		}
 	}
-	retries.made = 1 << 20
+	retries.attempts = 1 << 20
 	if attempt := retries.next(errRefused); attempt.After != 22500*time.Millisecond {
 		t.Errorf("attempt 1048577: %+v", attempt)
 	}
@@ -109,7 +109,7 @@ func TestHopeless(t *testing.T) {
 		{&dial.UsageError{Message: "x"}, true},
 		{errors.New("ask for the password: no terminal"), true},
 	} {
-		if got := hopeless(c.err); got != c.hopeless {
+		if got := isPermanent(c.err); got != c.hopeless {
 			t.Errorf("%v: hopeless is %v", c.err, got)
 		}
 	}
@@ -125,11 +125,11 @@ func TestReconnect(t *testing.T) {
 		p.Close()
 		p = <-h.peers
 		synctest.Wait()
-		time.Sleep(healthy - 1)
+		time.Sleep(stableAfter - 1)
 		p.Close() // too early
 		p = <-h.peers
 		synctest.Wait()
-		time.Sleep(healthy)
+		time.Sleep(stableAfter)
 		p.Close()
 		p = <-h.peers
 		go p.answerClose()

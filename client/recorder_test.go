@@ -103,8 +103,8 @@ type remote struct {
 // newPipeSession returns a session over a pipe and its server end, for use in a synctest bubble.
 func newPipeSession(o Options, handler Handler) (*Session, *remote) {
 	ours, theirs := net.Pipe()
-	up := &dial.Conn{Stream: ours, Handshake: &dial.Handshake{URL: "ws://example.com/"}}
-	return newSession(up, nil, o, handler), &remote{wire.NewConn(theirs, wire.Options{Server: true}), theirs}
+	dialed := &dial.Conn{Stream: ours, Handshake: &dial.Handshake{URL: "ws://example.com/"}}
+	return newSession(dialed, nil, o, handler), &remote{wire.NewConn(theirs, wire.Options{Server: true}), theirs}
 }
 
 // send sends a text message.

@@ -8,13 +8,13 @@ import (
 	"wsx/client/wire"
 )
 
-// What a queue holds at most; a single message may be larger. It is also what can be unconfirmed after a loss.
+// The capacity of a queue; a single message may be larger. At most this much can be unconfirmed after a loss.
 const (
 	maxQueued      = 16 << 10  // messages
 	maxQueuedBytes = 256 << 10 // of their payloads
 )
 
-// How much is sent before a probe asks the server to confirm that it has read it.
+// How much is sent before a probe asks the server to confirm it.
 const (
 	probeMessages = maxQueued / 16
 	probeBytes    = maxQueuedBytes / 16
@@ -54,7 +54,7 @@ type retransmitQueue struct {
 	fragmentConn    *conn          // the connection to which a fragmented message is being written; nil = none is
 	noPongs         bool           // the server answers no Ping: written messages are not kept
 	unprotected     unconfirmed    // messages not kept because of that
-	last            uint64         // number of the last of them
+	lastUnprotected uint64         // number of the last of them
 }
 
 // pendingFrame is a message, or a Ping or Pong of the caller.
@@ -69,420 +69,422 @@ type pendingFrame struct {
 }
 
 // isMessage reports whether it is a message, not a Ping or Pong.
-func (k pendingFrame) isMessage() bool { return k.opcode == Text || k.opcode == Binary }
+func (f pendingFrame) isMessage() bool { return f.opcode == Text || f.opcode == Binary }
 
-func newRetransmitQueue(s *Session, l *conn) *retransmitQueue {
-	o := &retransmitQueue{session: s, resend: s.options.Resend, conn: l}
-	o.change.L = &o.mu
-	return o
+func newRetransmitQueue(s *Session, c *conn) *retransmitQueue {
+	q := &retransmitQueue{session: s, resend: s.options.Resend, conn: c}
+	q.change.L = &q.mu
+	return q
 }
 
 // send sends a message, or holds it until there is a connection.
-func (o *retransmitQueue) send(m Message) error {
-	k := pendingFrame{opcode: m.Type, data: m.Data, frameSize: m.FrameSize, line: m.Line}
+func (q *retransmitQueue) send(m Message) error {
+	f := pendingFrame{opcode: m.Type, data: m.Data, frameSize: m.FrameSize, line: m.Line}
 	if m.Repeat {
-		return o.addInitial(k)
+		return q.addInitial(f)
 	}
-	return o.add(k)
+	return q.add(f)
 }
 
-func (o *retransmitQueue) add(k pendingFrame) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if err := o.await(k.isMessage()); err != nil {
+func (q *retransmitQueue) add(f pendingFrame) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if err := q.awaitTurn(f.isMessage()); err != nil {
 		return err
 	}
-	k.data = bytes.Clone(k.data)
-	o.queue = append(o.queue, k)
-	o.size += len(k.data)
-	if o.conn != nil {
-		o.sendNext()
+	f.data = bytes.Clone(f.data)
+	q.queue = append(q.queue, f)
+	q.size += len(f.data)
+	if q.conn != nil {
+		q.sendNext()
 	}
-	return o.state()
+	return q.closedErr()
 }
 
 // addInitial sends a message that is sent again first on each further connection.
-func (o *retransmitQueue) addInitial(k pendingFrame) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if err := o.await(true); err != nil {
+func (q *retransmitQueue) addInitial(f pendingFrame) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if err := q.awaitTurn(true); err != nil {
 		return err
 	}
-	k.data = bytes.Clone(k.data)
-	o.initial = append(o.initial, k)
-	if o.conn != nil {
-		o.write(k)
+	f.data = bytes.Clone(f.data)
+	q.initial = append(q.initial, f)
+	if q.conn != nil {
+		q.write(f)
 	}
-	return o.state()
+	return q.closedErr()
 }
 
-// sendFragment sends a message, or a fragment of one, that is not kept; with tracked it counts as unconfirmed after a loss.
-func (o *retransmitQueue) sendFragment(p fragment, tracked bool) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if p.first {
-		if err := o.awaitConn(); err != nil {
+// sendFragment sends a message, or a fragment of one, that is not kept for a retransmission; with tracked it counts as
+// unconfirmed after a loss.
+func (q *retransmitQueue) sendFragment(f fragment, tracked bool) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if f.first {
+		if err := q.awaitConn(); err != nil {
 			return err
 		}
-		o.begun++
-		o.fragmentConn = o.conn
+		q.begun++
+		q.fragmentConn = q.conn
 		if tracked {
-			o.queue = append(o.queue, pendingFrame{opcode: p.kind, ordinal: o.begun, fragmented: true})
-			o.sent++
+			q.queue = append(q.queue, pendingFrame{opcode: f.kind, ordinal: q.begun, fragmented: true})
+			q.sent++
 		}
 	}
-	for o.turn {
-		o.change.Wait()
+	for q.turn {
+		q.change.Wait()
 	}
-	l := o.fragmentConn
-	if l == nil || l != o.conn {
-		return o.state() // the connection on which the message began is lost
+	c := q.fragmentConn
+	if c == nil || c != q.conn {
+		return q.closedErr() // the connection on which the message began is lost
 	}
-	if o.unflushed = true; p.last {
-		o.fragmentConn = nil
+	if q.unflushed = true; f.last {
+		q.fragmentConn = nil
 	}
-	o.withTurn(func() { p.write(l) }) // the receiver finds out if the connection is lost
-	if p.last {
-		o.written(len(p.data))
+	q.withTurn(func() { f.write(c) }) // the receiver finds out if the connection is lost
+	if f.last {
+		q.countWritten(len(f.data))
 	}
-	return o.state()
+	return q.closedErr()
 }
 
-// state returns ErrClosed when nothing can be sent any more.
-func (o *retransmitQueue) state() error {
-	if o.closed {
+// closedErr returns ErrClosed when nothing can be sent any more.
+func (q *retransmitQueue) closedErr() error {
+	if q.closed {
 		return ErrClosed
 	}
 	return nil
 }
 
-// await waits for the turn and for room. A message also waits for the last fragment of another.
-func (o *retransmitQueue) await(message bool) error {
+// awaitTurn waits for the turn and for room in the queue. A message also waits for the last fragment of another one.
+func (q *retransmitQueue) awaitTurn(message bool) error {
 	for {
 		switch {
-		case o.closed:
+		case q.closed:
 			return ErrClosed
-		case o.turn, message && o.fragmentConn != nil:
-			o.change.Wait()
-		case !o.full():
+		case q.turn, message && q.fragmentConn != nil:
+			q.change.Wait()
+		case !q.full():
 			return nil
-		case o.conn != nil && o.unflushed:
-			o.push(o.conn) // flush before blocking
+		case q.conn != nil && q.unflushed:
+			q.flushAndProbe(q.conn) // flush before blocking
 		default:
-			o.awaitConfirmation()
+			q.awaitRoom()
 		}
 	}
 }
 
 // awaitConn waits for the turn, and for a connection.
-func (o *retransmitQueue) awaitConn() error {
-	for !o.closed && (o.turn || o.fragmentConn != nil || o.conn == nil) {
-		o.change.Wait()
+func (q *retransmitQueue) awaitConn() error {
+	for !q.closed && (q.turn || q.fragmentConn != nil || q.conn == nil) {
+		q.change.Wait()
 	}
-	return o.state()
+	return q.closedErr()
 }
 
-// awaitConfirmation waits for room, or until no Pong can be expected.
-func (o *retransmitQueue) awaitConfirmation() {
-	l := o.conn
-	if l == nil || l.probes.hasAnswer() {
-		o.change.Wait()
+// awaitRoom waits for room in the queue, or until pongTimeout shows that the server answers no Ping.
+func (q *retransmitQueue) awaitRoom() {
+	c := q.conn
+	if c == nil || c.probes.hasAnswer() {
+		q.change.Wait()
 		return
 	}
 	timer := time.AfterFunc(pongTimeout, func() {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		o.noPongs = o.conn == l && !l.probes.hasAnswer()
-		o.change.Broadcast()
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.noPongs = q.conn == c && !c.probes.hasAnswer()
+		q.change.Broadcast()
 	})
-	o.change.Wait()
+	q.change.Wait()
 	timer.Stop()
 }
 
 // full reports whether the queue has no room, after dropping what is confirmed.
-func (o *retransmitQueue) full() bool {
-	o.release()
-	if o.noPongs && o.conn != nil {
-		o.forget(o.conn.Written())
+func (q *retransmitQueue) full() bool {
+	q.release()
+	if q.noPongs && q.conn != nil {
+		q.dropUnconfirmable(q.conn.Written())
 	}
-	return len(o.queue) >= maxQueued || o.size >= maxQueuedBytes
+	return len(q.queue) >= maxQueued || q.size >= maxQueuedBytes
 }
 
 // release drops what is confirmed.
-func (o *retransmitQueue) release() {
+func (q *retransmitQueue) release() {
 	n := 0
-	for n < o.sent && o.queue[n].ordinal <= o.confirmed {
+	for n < q.sent && q.queue[n].ordinal <= q.confirmed {
 		n++
 	}
-	o.drop(n)
+	q.drop(n)
 }
 
-// forget drops what was written up to a message of the connection: the server will not confirm it.
-func (o *retransmitQueue) forget(written uint64) {
+// dropUnconfirmable drops the messages that were written whole, up to the given number: a server that answers no Ping will not
+// confirm them. They are counted as unprotected.
+func (q *retransmitQueue) dropUnconfirmable(written uint64) {
 	n := 0
-	for n < o.sent && o.queue[n].ordinal <= written {
-		if k := o.queue[n]; k.isMessage() {
-			o.unprotected.join(k.line)
-			o.last = k.ordinal
+	for n < q.sent && q.queue[n].ordinal <= written {
+		if f := q.queue[n]; f.isMessage() {
+			q.unprotected.join(f.line)
+			q.lastUnprotected = f.ordinal
 		}
 		n++
 	}
-	o.drop(n)
+	q.drop(n)
 }
 
 // drop removes the first n frames of the queue.
-func (o *retransmitQueue) drop(n int) {
+func (q *retransmitQueue) drop(n int) {
 	for i := range n {
-		o.size -= len(o.queue[i].data)
-		o.queue[i].data = nil
+		q.size -= len(q.queue[i].data)
+		q.queue[i].data = nil
 	}
-	o.queue, o.sent = o.queue[n:], o.sent-n
+	q.queue, q.sent = q.queue[n:], q.sent-n
 }
 
 // sendNext writes the first frame of the queue that was not written to the connection.
-func (o *retransmitQueue) sendNext() {
-	k := &o.queue[o.sent]
-	o.sent++
-	if k.ordinal = o.begun; k.isMessage() {
-		k.ordinal++
+func (q *retransmitQueue) sendNext() {
+	f := &q.queue[q.sent]
+	q.sent++
+	if f.ordinal = q.begun; f.isMessage() {
+		f.ordinal++
 	}
-	o.write(*k)
+	q.write(*f)
 }
 
 // write writes a frame to the connection, and sends a probe when much has been written. After an error the connection is not
 // used any more.
-func (o *retransmitQueue) write(k pendingFrame) {
-	if k.isMessage() {
-		o.begun++
+func (q *retransmitQueue) write(f pendingFrame) {
+	if f.isMessage() {
+		q.begun++
 	}
-	l, err := o.conn, error(nil)
-	o.withTurn(func() { err = o.writeNext(l, k) })
+	c, err := q.conn, error(nil)
+	q.withTurn(func() { err = q.writeNext(c, f) })
 	if err != nil {
-		o.conn = nil
+		q.conn = nil
 		return
 	}
-	if o.unflushed = true; k.isMessage() {
-		o.written(len(k.data))
+	if q.unflushed = true; f.isMessage() {
+		q.countWritten(len(f.data))
 	}
-	if o.sinceProbe >= probeMessages || o.sinceProbeBytes >= probeBytes {
-		o.probe(l)
+	if q.sinceProbe >= probeMessages || q.sinceProbeBytes >= probeBytes {
+		q.probe(c)
 	}
 }
 
 // writeNext writes a frame, and reports a message that is sent again.
-func (o *retransmitQueue) writeNext(l *conn, k pendingFrame) error {
-	if !k.isMessage() {
-		return l.WriteControl(k.opcode, k.data)
+func (q *retransmitQueue) writeNext(c *conn, f pendingFrame) error {
+	if !f.isMessage() {
+		return c.WriteControl(f.opcode, f.data)
 	}
-	if k.maybeArrived {
-		o.session.reportSent(k.opcode, k.data, true, true)
+	if f.maybeArrived {
+		q.session.reportSent(f.opcode, f.data, true, true)
 	}
-	return l.writeMessage(k.opcode, k.data, k.frameSize)
+	return c.writeMessage(f.opcode, f.data, f.frameSize)
 }
 
-// written notes that a message of size bytes was written to the connection whole.
-func (o *retransmitQueue) written(size int) {
-	o.writtenWhole = o.begun
-	o.sinceProbe, o.sinceProbeBytes = o.sinceProbe+1, o.sinceProbeBytes+size
+// countWritten counts a message of size bytes that was written whole.
+func (q *retransmitQueue) countWritten(size int) {
+	q.writtenWhole = q.begun
+	q.sinceProbe, q.sinceProbeBytes = q.sinceProbe+1, q.sinceProbeBytes+size
 }
 
-// withTurn calls a function that needs the turn, with the lock released.
-func (o *retransmitQueue) withTurn(do func()) {
-	o.turn = true
-	o.mu.Unlock()
+// withTurn takes the turn and calls do with the lock released.
+func (q *retransmitQueue) withTurn(do func()) {
+	q.turn = true
+	q.mu.Unlock()
 	do()
-	o.mu.Lock()
-	o.turn = false
-	o.change.Broadcast()
+	q.mu.Lock()
+	q.turn = false
+	q.change.Broadcast()
 }
 
 // probe sends a Ping whose Pong confirms what was sent before.
-func (o *retransmitQueue) probe(l *conn) {
-	o.sinceProbe, o.sinceProbeBytes = 0, 0
-	data := l.probes.add(o.writtenWhole)
-	o.withTurn(func() {
-		o.session.sendPing(func(op wire.Opcode, data []byte) { l.WriteControl(op, data) }, data)
+func (q *retransmitQueue) probe(c *conn) {
+	q.sinceProbe, q.sinceProbeBytes = 0, 0
+	data := c.probes.add(q.writtenWhole)
+	q.withTurn(func() {
+		q.session.sendPing(func(op wire.Opcode, data []byte) { c.WriteControl(op, data) }, data)
 	})
 }
 
-// push flushes, and probes if messages were sent since the last probe.
-func (o *retransmitQueue) push(l *conn) {
-	if o.sinceProbe > 0 {
-		o.probe(l)
+// flushAndProbe flushes, and probes if messages were sent since the last probe.
+func (q *retransmitQueue) flushAndProbe(c *conn) {
+	if q.sinceProbe > 0 {
+		q.probe(c)
 	}
-	o.unflushed = false
-	o.withTurn(func() { l.Flush() })
+	q.unflushed = false
+	q.withTurn(func() { c.Flush() })
 }
 
 // flush flushes the connection, and probes, now or when the last probe is answered.
-func (o *retransmitQueue) flush() error {
-	o.mu.Lock()
-	for o.turn && !o.closed {
-		o.change.Wait()
+func (q *retransmitQueue) flush() error {
+	q.mu.Lock()
+	for q.turn && !q.closed {
+		q.change.Wait()
 	}
-	l, err := o.conn, o.state()
-	if l != nil && err == nil && o.sinceProbe > 0 {
-		if o.probeWanted = l.probes.hasOutstanding(); !o.probeWanted {
-			o.probe(l)
+	c, err := q.conn, q.closedErr()
+	if c != nil && err == nil && q.sinceProbe > 0 {
+		if q.probeWanted = c.probes.hasOutstanding(); !q.probeWanted {
+			q.probe(c)
 		}
 	}
-	o.mu.Unlock()
-	if l != nil {
-		l.Flush()
+	q.mu.Unlock()
+	if c != nil {
+		c.Flush()
 	}
 	return err
 }
 
 // writtenCount returns how many messages were written to the connection: a probe that is posted now confirms them.
-func (o *retransmitQueue) writtenCount() uint64 {
-	if o == nil {
+func (q *retransmitQueue) writtenCount() uint64 {
+	if q == nil {
 		return 0
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.writtenWhole
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.writtenWhole
 }
 
-// confirm notes that the first messages of a connection, up to a number, have arrived.
-func (o *retransmitQueue) confirm(l *conn, upto uint64) {
-	if o == nil {
+// confirm records that the messages of a connection up to a number have arrived.
+func (q *retransmitQueue) confirm(c *conn, upto uint64) {
+	if q == nil {
 		return
 	}
-	o.mu.Lock()
-	o.confirmed, o.noPongs = max(o.confirmed, upto), false
-	if o.confirmed >= o.last {
-		o.unprotected = nil
+	q.mu.Lock()
+	q.confirmed, q.noPongs = max(q.confirmed, upto), false
+	if q.confirmed >= q.lastUnprotected {
+		q.unprotected = nil
 	}
-	o.change.Broadcast()
-	ask := o.probeWanted && o.sinceProbe > 0
+	q.change.Broadcast()
+	sendProbe := q.probeWanted && q.sinceProbe > 0
 	var data []byte
-	if ask {
-		o.probeWanted, o.sinceProbe, o.sinceProbeBytes = false, 0, 0
-		data = l.probes.add(o.writtenWhole)
+	if sendProbe {
+		q.probeWanted, q.sinceProbe, q.sinceProbeBytes = false, 0, 0
+		data = c.probes.add(q.writtenWhole)
 	}
-	o.mu.Unlock()
-	if ask {
-		o.session.sendPing(l.Post, data)
+	q.mu.Unlock()
+	if sendProbe {
+		q.session.sendPing(c.Post, data)
 	}
 }
 
-// awaitConfirmed waits until every message is confirmed, as long as some are confirmed within each timeout. While there is no
-// connection it waits for one, if anything is pending.
-func (o *retransmitQueue) awaitConfirmed(patience time.Duration) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	timer := time.AfterFunc(patience, o.wake)
+// awaitConfirmed waits until every message is confirmed, or until no further message was confirmed within the timeout. Without
+// a connection it waits for one, if anything is pending.
+func (q *retransmitQueue) awaitConfirmed(timeout time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	timer := time.AfterFunc(timeout, q.wake)
 	defer timer.Stop()
-	end, confirmed := time.Now().Add(patience), o.confirmed
-	for !o.closed && !o.allConfirmed() {
-		if o.turn {
-			o.change.Wait()
+	end, confirmed := time.Now().Add(timeout), q.confirmed
+	for !q.closed && !q.allConfirmed() {
+		if q.turn {
+			q.change.Wait()
 			continue
 		}
-		if o.conn != nil && o.unflushed {
-			o.push(o.conn)
+		if q.conn != nil && q.unflushed {
+			q.flushAndProbe(q.conn)
 			continue
 		}
 		now := time.Now()
-		if o.conn == nil || o.confirmed != confirmed {
-			end, confirmed = now.Add(patience), o.confirmed
-			timer.Reset(patience)
+		if q.conn == nil || q.confirmed != confirmed {
+			end, confirmed = now.Add(timeout), q.confirmed
+			timer.Reset(timeout)
 		} else if !now.Before(end) {
 			return
 		}
-		o.change.Wait()
+		q.change.Wait()
 	}
 }
 
 // allConfirmed reports whether nothing is pending or unconfirmed.
-func (o *retransmitQueue) allConfirmed() bool {
-	o.release()
-	return len(o.queue) == 0 && (o.conn == nil || o.confirmed == o.begun)
+func (q *retransmitQueue) allConfirmed() bool {
+	q.release()
+	return len(q.queue) == 0 && (q.conn == nil || q.confirmed == q.begun)
 }
 
 // wake wakes the goroutines that wait for a change.
-func (o *retransmitQueue) wake() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.change.Broadcast()
+func (q *retransmitQueue) wake() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.change.Broadcast()
 }
 
-// connLost takes a closed connection out of use, and returns what is unconfirmed because of it.
-func (o *retransmitQueue) connLost(l *conn) unconfirmed {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for o.turn {
-		o.change.Wait()
+// connLost stops using a closed connection, and returns what is unconfirmed because of its loss.
+func (q *retransmitQueue) connLost(c *conn) unconfirmed {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.turn {
+		q.change.Wait()
 	}
-	o.release()
-	tracked := o.sort(l.Written())
-	o.sent, o.begun, o.writtenWhole, o.confirmed, o.last, o.sinceProbe, o.sinceProbeBytes = 0, 0, 0, 0, 0, 0, 0
-	o.conn, o.fragmentConn, o.unprotected = nil, nil, nil
-	o.probeWanted, o.unflushed, o.noPongs = false, false, false
-	o.change.Broadcast()
+	q.release()
+	tracked := q.requeue(c.Written())
+	q.sent, q.begun, q.writtenWhole, q.confirmed, q.lastUnprotected, q.sinceProbe, q.sinceProbeBytes = 0, 0, 0, 0, 0, 0, 0
+	q.conn, q.fragmentConn, q.unprotected = nil, nil, nil
+	q.probeWanted, q.unflushed, q.noPongs = false, false, false
+	q.change.Broadcast()
 	return tracked
 }
 
-// sort keeps in the queue what will be sent on the next connection, and returns what is unconfirmed. written is the number of messages
+// requeue keeps in the queue what will be sent on the next connection, and returns what is unconfirmed. written is the number of messages
 // that were written whole on this one.
-func (o *retransmitQueue) sort(written uint64) unconfirmed {
-	tracked, rest := o.unprotected, o.queue[:0]
-	for i, k := range o.queue {
-		sent := i < o.sent
-		whole := sent && k.ordinal <= written
+func (q *retransmitQueue) requeue(written uint64) unconfirmed {
+	tracked, rest := q.unprotected, q.queue[:0]
+	for i, f := range q.queue {
+		sent := i < q.sent
+		whole := sent && f.ordinal <= written
 		switch {
-		case k.isMessage() && (sent && k.fragmented || whole && !o.resend):
-			tracked.add(k.line)
-		case !whole || k.isMessage():
-			k.maybeArrived = k.maybeArrived || whole
-			rest = append(rest, k)
+		case f.isMessage() && (sent && f.fragmented || whole && !q.resend):
+			tracked.add(f.line)
+		case !whole || f.isMessage():
+			f.maybeArrived = f.maybeArrived || whole
+			rest = append(rest, f)
 			continue
 		}
-		o.size -= len(k.data)
+		q.size -= len(f.data)
 	}
-	clear(o.queue[len(rest):])
-	o.queue = rest
+	clear(q.queue[len(rest):])
+	q.queue = rest
 	return tracked
 }
 
-// replay writes the initial messages and then the queue to a new connection. Then senders may have the turn.
-func (o *retransmitQueue) replay(l *conn) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.conn = l
-	for _, k := range o.initial {
-		if o.conn != nil {
-			k.maybeArrived = true
-			o.write(k)
+// replay writes the initial messages and then the queue to a new connection. After that senders can get the turn.
+func (q *retransmitQueue) replay(c *conn) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.conn = c
+	for _, f := range q.initial {
+		if q.conn != nil {
+			f.maybeArrived = true
+			q.write(f)
 		}
 	}
-	for o.conn != nil && o.sent < len(o.queue) {
-		o.sendNext()
+	for q.conn != nil && q.sent < len(q.queue) {
+		q.sendNext()
 	}
-	if o.conn != nil {
-		o.push(l)
+	if q.conn != nil {
+		q.flushAndProbe(c)
 	}
 }
 
-// end ends all sending.
-func (o *retransmitQueue) end() {
-	if o == nil {
+// close makes all sends fail with ErrClosed.
+func (q *retransmitQueue) close() {
+	if q == nil {
 		return
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.closed = true
-	o.change.Broadcast()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.change.Broadcast()
 }
 
-// unsentAtEnd returns what was to be sent again, and will not be: it is unconfirmed after all.
-func (o *retransmitQueue) unsentAtEnd() unconfirmed {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+// unsentAtEnd returns the messages that were to be sent again and now cannot be: they remain unconfirmed.
+func (q *retransmitQueue) unsentAtEnd() unconfirmed {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	var all unconfirmed
-	for _, k := range o.queue {
-		if k.maybeArrived {
-			all.add(k.line)
+	for _, f := range q.queue {
+		if f.maybeArrived {
+			all.add(f.line)
 		}
 	}
 	return all

@@ -19,8 +19,8 @@ func BenchmarkSend(b *testing.B) {
 		o    Options
 	}{{"plain", Options{}}, {"reconnect", Options{Reconnect: true}}} {
 		b.Run(c.name, func(b *testing.B) {
-			up := &dial.Conn{Stream: discardStream{make(chan struct{})}, Handshake: &dial.Handshake{}}
-			s := newSession(up, nil, c.o, &recorder{})
+			dialed := &dial.Conn{Stream: discardStream{make(chan struct{})}, Handshake: &dial.Handshake{}}
+			s := newSession(dialed, nil, c.o, &recorder{})
 			defer s.conn.Load().closeAndWait()
 			line := []byte("sixteen bytes ok")
 			for i := range b.N {

@@ -21,8 +21,8 @@ type Handler interface {
 	// Handle is called for each event, by the goroutine that causes it: the one in Run, one that sends, or one of the session's
 	// own. An error closes the session, and Run returns it. Handle must not call the session while it holds a lock.
 	Handle(Event) error
-	// Flush is called when nothing more is ready, before the session waits for the server or ends a connection, always by the
-	// goroutine in Run: what the handler has buffered must be flushed now.
+	// Flush is called by the goroutine in Run when no further event is ready, before it waits for the server or ends a
+	// connection. The handler must flush its buffers then.
 	Flush() error
 }
 
@@ -31,12 +31,12 @@ type Message struct {
 	Type      Type
 	Data      []byte
 	FrameSize int  // largest frame, in bytes; 0 = one frame whatever its size
-	Line      int  // line number, from 1, by which it is reported if it may not have arrived; 0 = none
+	Line      int  // line number, from 1, that an Unconfirmed event has; 0 = none
 	Repeat    bool // send it again, before all other messages, whenever the session reconnects
 }
 
-// Session exchanges messages with one server, over one connection or, with Options.Reconnect, over one after the other.
-// One goroutine calls Run; any goroutine may send.
+// Session exchanges messages with one server, over one connection or, with Options.Reconnect, over several one after the other.
+// One goroutine must call Run; any goroutine may send.
 type Session struct {
 	options       Options
 	handler       Handler
@@ -68,8 +68,8 @@ type Session struct {
 	trips      roundTrips
 }
 
-// Dial connects to url and performs the opening handshake; events from then on are reported to handler, nil = to none.
-// It fails with a *dial.UsageError or a *dial.Error.
+// Dial connects to url and performs the opening handshake. Events are reported to handler, which may be nil. ctx bounds the
+// dialing only. The error is a *dial.UsageError or a *dial.Error.
 func Dial(ctx context.Context, url string, o Options, handler Handler) (*Session, error) {
 	if err := o.CheckSession(); err != nil {
 		return nil, err
@@ -78,11 +78,11 @@ func Dial(ctx context.Context, url string, o Options, handler Handler) (*Session
 	if err != nil {
 		return nil, err
 	}
-	up, err := d.Dial(ctx)
+	dialed, err := d.Dial(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return newSession(up, d.Dial, o, handler), nil
+	return newSession(dialed, d.Dial, o, handler), nil
 }
 
 // ignore is the handler of a session without one.
@@ -91,26 +91,26 @@ type ignore struct{}
 func (ignore) Handle(Event) error { return nil }
 func (ignore) Flush() error       { return nil }
 
-// newSession returns a session over a stream, which calls dial when that is lost.
-func newSession(up *dial.Conn, dial func(context.Context) (*dial.Conn, error), o Options, handler Handler) *Session {
+// newSession returns a session over an open connection; it calls dial to replace that after a loss.
+func newSession(dialed *dial.Conn, dial func(context.Context) (*dial.Conn, error), o Options, handler Handler) *Session {
 	now := time.Now()
 	if handler == nil {
 		handler = ignore{}
 	}
-	s := &Session{options: o, handler: handler, dial: dial, activity: activity{began: now, now: now}, opened: 1}
+	s := &Session{options: o, handler: handler, dial: dial, activity: activity{start: now, now: now}, opened: 1}
 	s.retries = retries{longest: o.reconnectMax(), jitter: rand.Float64}
 	s.retryNow = make(chan struct{})
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	l := s.newConn(up)
-	s.conn.Store(l)
+	c := s.newConn(dialed)
+	s.conn.Store(c)
 	if o.Reconnect {
-		s.retransmit = newRetransmitQueue(s, l)
+		s.retransmit = newRetransmitQueue(s, c)
 	}
-	s.report(Event{Kind: KindOpen, Time: now, Detail: up.Handshake})
+	s.report(Event{Kind: KindOpen, Time: now, Detail: dialed.Handshake})
 	return s
 }
 
-// Accepted begins a session with a client whose opening handshake was accepted. It does not reconnect.
+// Accepted returns a session with a client whose opening handshake was accepted. It does not reconnect.
 func Accepted(conn *dial.Conn, o Options, handler Handler) *Session {
 	return newSession(conn, nil, o, handler)
 }
@@ -121,9 +121,9 @@ func (s *Session) Handshake() *dial.Handshake { return s.conn.Load().dialed.Hand
 // SendData sends a message that has no line number. See Send.
 func (s *Session) SendData(t Type, data []byte) error { return s.Send(Message{Type: t, Data: data}) }
 
-// Send sends a message. It may wait until the server reads earlier messages; it does not keep m.Data. Messages are buffered
-// until Flush. With Options.Reconnect a message is sent on the next connection if this one is lost before it is written. At most
-// 16,384 unconfirmed messages and 256 KiB are kept, or one larger message: then Send waits.
+// Send sends a message; it is buffered until Flush. Send may block until the server has read earlier messages; it does not keep
+// m.Data. It returns ErrClosed after the session was closed or lost. With Options.Reconnect a message that was not written
+// before a loss is sent on the next connection, and Send blocks while 16,384 messages or 256 KiB are unconfirmed.
 func (s *Session) Send(m Message) error {
 	if !s.beginSend() {
 		return ErrClosed
@@ -138,7 +138,8 @@ func (s *Session) Send(m Message) error {
 	return s.countSent(1, s.conn.Load().writeMessage(m.Type, m.Data, m.FrameSize))
 }
 
-// SendAll sends messages as SendData does, faster if there are many short ones. The sequence must neither wait nor call the session.
+// SendAll sends messages as SendData does, but faster if they are short and many. The sequence must neither block nor call the
+// session.
 func (s *Session) SendAll(t Type, messages iter.Seq[[]byte]) error {
 	if s.retransmit != nil || s.options.ReportSent {
 		return s.sendEach(t, messages)
@@ -172,32 +173,33 @@ func (s *Session) SendFragment(t Type, data []byte, first, last bool) error {
 	return s.sendFragment(fragment{t, data, first, last}, true)
 }
 
-// Reply sends a message, or a fragment of one, as the answer to the event being handled: only on the same connection.
+// Reply sends a message, or a fragment of one, as the answer to the event being handled. It is never sent again on another
+// connection.
 func (s *Session) Reply(t Type, data []byte, first, last bool) error {
 	return s.sendFragment(fragment{t, data, first, last}, false)
 }
 
 // sendFragment sends a message or a fragment of one; with tracked it is reported if it may not have arrived.
-func (s *Session) sendFragment(p fragment, tracked bool) error {
+func (s *Session) sendFragment(f fragment, tracked bool) error {
 	if !s.beginSend() {
 		return ErrClosed
 	}
 	defer s.endSend()
-	s.reportSent(p.kind, p.data, p.first, p.last)
-	s.sentBytes.Add(int64(len(p.data)))
+	s.reportSent(f.kind, f.data, f.first, f.last)
+	s.sentBytes.Add(int64(len(f.data)))
 	if s.retransmit != nil {
-		return s.retransmit.sendFragment(p, tracked)
+		return s.retransmit.sendFragment(f, tracked)
 	}
 	s.sending.Add(1)
 	begun := int64(0)
-	if p.first {
+	if f.first {
 		begun = 1
 	}
-	return s.countSent(begun, p.write(s.conn.Load()))
+	return s.countSent(begun, f.write(s.conn.Load()))
 }
 
-// countSent ends a call that wrote n messages, and hides the error of the last of them. A message after our Close was not sent;
-// one that the stream failed to write was.
+// countSent counts n messages of a call that wrote them, and replaces its error by ErrClosed. A message after our Close does
+// not count as sent; one that the stream failed to write does.
 func (s *Session) countSent(n int64, err error) error {
 	if n > 0 && errors.Is(err, wire.ErrCloseSent) {
 		n--
@@ -235,7 +237,7 @@ func (s *Session) control(op wire.Opcode, data []byte) error {
 	return s.hideError(s.conn.Load().WriteControl(op, data))
 }
 
-// Flush writes what is buffered to the stream. It may wait for the server.
+// Flush writes buffered messages to the stream. It may block until the server reads.
 func (s *Session) Flush() error {
 	if s.retransmit != nil {
 		return s.retransmit.flush()
@@ -243,8 +245,8 @@ func (s *Session) Flush() error {
 	return s.hideError(s.conn.Load().Flush())
 }
 
-// hideError hides why the stream could not be written. The reason is what the server sent last, or that it disconnected,
-// and only the receiver can tell: a Close that lies unread must not be overtaken by a broken pipe.
+// hideError replaces the error of a write by ErrClosed. The reason is what the server sent last, or that it disconnected, which
+// only the receiver knows: a broken pipe must not hide a Close that was not read yet.
 func (s *Session) hideError(err error) error {
 	if err != nil {
 		return ErrClosed
@@ -260,14 +262,15 @@ type fragment struct {
 }
 
 // write writes a whole message as such, and a fragment as a frame of its own.
-func (p fragment) write(l *conn) error {
-	if p.first && p.last {
-		return l.WriteMessage(p.kind, p.data)
+func (f fragment) write(c *conn) error {
+	if f.first && f.last {
+		return c.WriteMessage(f.kind, f.data)
 	}
-	return l.WriteFragment(p.kind, p.data, p.first, p.last)
+	return c.WriteFragment(f.kind, f.data, f.first, f.last)
 }
 
-// reportSent reports a message before it is written, or its answer could be reported first.
+// reportSent reports a message. It must be called before the message is written, since otherwise its answer could be reported
+// first.
 func (s *Session) reportSent(t Type, data []byte, first, last bool) {
 	if s.options.ReportSent {
 		s.report(Event{Kind: KindMessage, Dir: Out, Type: t, First: first, Last: last, Time: time.Now(), Payload: data})
@@ -296,7 +299,7 @@ func (s *Session) report(e Event) {
 	}
 }
 
-// failHandler remembers that the handler failed, and closes: what is still received is of no use.
+// failHandler records the first error of the handler, and closes the session.
 func (s *Session) failHandler(err error) {
 	s.mu.Lock()
 	if s.handlerErr == nil {

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Stats are a session in numbers, so far.
+// Stats are the counts and times of a session so far.
 type Stats struct {
 	Sent, Received Counts        // over all connections; received is as of the last wait for the server
-	Uptime         time.Duration // of the connection; 0 = none at the moment
+	Uptime         time.Duration // of the current connection; 0 = there is none
 	Connections    int           // number of connections so far
 	RoundTrips     RoundTrips    // of all Pings, also of those that keep the connection alive
 }
@@ -19,25 +19,25 @@ type RoundTrips struct {
 	Last, Min, Median, Max time.Duration // the median is that of the last 1,024
 }
 
-// Stats may be called at any time, by any goroutine.
+// Stats returns the counts and times so far. Any goroutine may call it at any time.
 func (s *Session) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := s.conn.Load()
+	c := s.conn.Load()
 	stats := Stats{
-		Sent:        Counts{int64(s.written + l.Written()), s.sentBytes.Load()},
+		Sent:        Counts{int64(s.written + c.Written()), s.sentBytes.Load()},
 		Received:    s.Received(),
 		Connections: s.opened,
 		RoundTrips:  s.trips.summary(),
 	}
 	if !s.down {
-		stats.Uptime = time.Since(l.opened)
+		stats.Uptime = time.Since(c.opened)
 	}
 	return stats
 }
 
-// keptTrips is the number of round trips of which the median is taken.
-const keptTrips = 1024
+// maxTrips is the number of round trips that the median is computed from.
+const maxTrips = 1024
 
 // roundTrips collects round trip times.
 type roundTrips struct {
@@ -46,10 +46,10 @@ type roundTrips struct {
 }
 
 func (r *roundTrips) add(took time.Duration) {
-	if len(r.kept) < keptTrips {
+	if len(r.kept) < maxTrips {
 		r.kept = append(r.kept, took)
 	} else {
-		r.kept[r.Count%keptTrips] = took
+		r.kept[r.Count%maxTrips] = took
 	}
 	if r.Min = min(r.Min, took); r.Count == 0 {
 		r.Min = took

@@ -25,33 +25,33 @@ func TestOneClient(t *testing.T) {
 		websocket.CompressionDisabled, websocket.CompressionContextTakeover, websocket.CompressionNoContextTakeover,
 	} {
 		t.Run(fmt.Sprint(compress), func(t *testing.T) {
-			a := start(t, client.Options{Options: dial.Options{Subprotocols: []string{"chat"}}, ReportSent: true}, Options{Wait: true})
-			conn := connect(t, a.url, &websocket.DialOptions{CompressionMode: compress, Subprotocols: []string{"x", "chat"}})
+			acceptor := start(t, client.Options{Options: dial.Options{Subprotocols: []string{"chat"}}, ReportSent: true}, Options{Wait: true})
+			conn := connect(t, acceptor.url, &websocket.DialOptions{CompressionMode: compress, Subprotocols: []string{"x", "chat"}})
 			if conn.Subprotocol() != "chat" {
 				t.Errorf("subprotocol %q", conn.Subprotocol())
 			}
-			open := a.until(t, client.KindOpen, client.In).Detail.(*dial.Handshake)
+			open := acceptor.until(t, client.KindOpen, client.In).Detail.(*dial.Handshake)
 			if !open.Accepted || open.Remote == "" || (open.Extensions != "") != (compress != websocket.CompressionDisabled) {
 				t.Errorf("handshake: %+v", open)
 			}
 			long := strings.Repeat("hello ", 1000)
-			a.SendData(client.Text, []byte(long))
-			a.Acceptor.Flush()
+			acceptor.SendData(client.Text, []byte(long))
+			acceptor.Acceptor.Flush()
 			expect(t, conn, long)
 			send(t, conn, long)
-			if got := a.message(t); got != long {
+			if got := acceptor.message(t); got != long {
 				t.Errorf("received %d bytes", len(got))
 			}
 			go conn.Read(t.Context()) // answers our Close
-			a.Acceptor.Close(1000, "bye")
-			if err := receive(t, a.ended); err != nil {
+			acceptor.Acceptor.Close(1000, "bye")
+			if err := receive(t, acceptor.ended); err != nil {
 				t.Errorf("run: %v", err)
 			}
-			if all := a.all(); !slices.Equal(all[:3], []string{"listening", "open", "> text " + long}) ||
+			if all := acceptor.all(); !slices.Equal(all[:3], []string{"listening", "open", "> text " + long}) ||
 				!slices.Equal(all[len(all)-2:], []string{"> close 1000 bye", "< close 1000 bye"}) {
 				t.Errorf("events %.300q", all)
 			}
-			if got, want := a.Summary(), (client.Summary{Code: 1000, Sent: 1, Received: 1}); got != want {
+			if got, want := acceptor.Summary(), (client.Summary{Code: 1000, Sent: 1, Received: 1}); got != want {
 				t.Errorf("summary %+v, wanted %+v", got, want)
 			}
 		})
@@ -72,14 +72,14 @@ func TestEndsAsTheClientDoes(t *testing.T) {
 		{"lost", func(c *websocket.Conn) { c.CloseNow() }, is[*client.LostError]},
 	} {
 		t.Run(way.name, func(t *testing.T) {
-			a := start(t, client.Options{}, Options{})
-			conn := connect(t, a.url, nil)
-			a.until(t, client.KindOpen, client.In)
+			acceptor := start(t, client.Options{}, Options{})
+			conn := connect(t, acceptor.url, nil)
+			acceptor.until(t, client.KindOpen, client.In)
 			way.end(conn)
-			if err := receive(t, a.ended); !way.fits(err) {
+			if err := receive(t, acceptor.ended); !way.fits(err) {
 				t.Errorf("run: %v", err)
 			}
-			if err := a.SendData(client.Text, nil); err != client.ErrClosed {
+			if err := acceptor.SendData(client.Text, nil); err != client.ErrClosed {
 				t.Errorf("send after the end: %v", err)
 			}
 		})
@@ -87,46 +87,46 @@ func TestEndsAsTheClientDoes(t *testing.T) {
 }
 
 func TestSecondClientIsRejected(t *testing.T) {
-	a := start(t, client.Options{}, Options{Stay: true})
-	first := connect(t, a.url, nil)
-	a.until(t, client.KindOpen, client.In)
-	_, response, err := websocket.Dial(t.Context(), a.url+"x", nil)
+	acceptor := start(t, client.Options{}, Options{Stay: true})
+	first := connect(t, acceptor.url, nil)
+	acceptor.until(t, client.KindOpen, client.In)
+	_, response, err := websocket.Dial(t.Context(), acceptor.url+"x", nil)
 	if err == nil || response.StatusCode != http.StatusServiceUnavailable {
 		t.Fatalf("the second: %v, %v", response, err)
 	}
-	if refused := a.until(t, client.KindRejected, client.In).Detail.(*client.RejectedClient); refused.URI != "/x" || refused.Err != errOccupied || refused.Remote == "" {
+	if refused := acceptor.until(t, client.KindRejected, client.In).Detail.(*client.RejectedClient); refused.URI != "/x" || refused.Err != errBusy || refused.Remote == "" {
 		t.Errorf("reported of the second: %+v", refused)
 	}
 	send(t, first, "still here")
-	a.until(t, client.KindMessage, client.In)
+	acceptor.until(t, client.KindMessage, client.In)
 	go first.Close(1000, "")
-	a.until(t, client.KindClose, client.In)
-	next := connect(t, a.url, nil) // also while the first is still closing
-	a.until(t, client.KindOpen, client.In)
-	a.SendData(client.Text, []byte("welcome"))
-	a.Acceptor.Flush()
+	acceptor.until(t, client.KindClose, client.In)
+	next := connect(t, acceptor.url, nil) // also while the first is still closing
+	acceptor.until(t, client.KindOpen, client.In)
+	acceptor.SendData(client.Text, []byte("welcome"))
+	acceptor.Acceptor.Flush()
 	expect(t, next, "welcome")
 }
 
 // TestSendAwaitsAClientThatIsConnecting: what is sent between its opening handshake and its being listed is not missed.
 func TestSendAwaitsAClientThatIsConnecting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &Acceptor{rules: Options{All: true, Stay: true}}
-		p.arrival.L = &p.mu
+		a := &Acceptor{rules: Options{All: true, Stay: true}}
+		a.changed.L = &a.mu
 		here := &peer{initialSent: make(chan struct{})}
 		close(here.initialSent)
-		p.present = []*peer{here}
-		p.reserve()
+		a.peers = []*peer{here}
+		a.reserve()
 		got := make(chan int, 1)
 		go func() {
-			all, _ := p.peersAt()
+			all, _ := a.readyPeers()
 			got <- len(all)
 		}()
 		synctest.Wait()
 		if len(got) > 0 {
 			t.Error("the connecting client was passed over")
 		}
-		p.removePeer()
+		a.cancelReservation()
 		if n := <-got; n != 1 {
 			t.Errorf("%d clients get it", n)
 		}
@@ -134,17 +134,17 @@ func TestSendAwaitsAClientThatIsConnecting(t *testing.T) {
 }
 
 func TestManyClients(t *testing.T) {
-	a := start(t, client.Options{ReportSent: true}, Options{All: true, Stay: true})
-	a.Send(client.Message{Type: client.Text, Data: []byte("hello"), Repeat: true})
+	acceptor := start(t, client.Options{ReportSent: true}, Options{All: true, Stay: true})
+	acceptor.Send(client.Message{Type: client.Text, Data: []byte("hello"), Repeat: true})
 	var clients []*websocket.Conn
 	for range 3 {
-		clients = append(clients, connect(t, a.url, nil))
-		a.until(t, client.KindOpen, client.In)
+		clients = append(clients, connect(t, acceptor.url, nil))
+		acceptor.until(t, client.KindOpen, client.In)
 	}
-	a.SendAll(client.Text, slices.Values([][]byte{[]byte("a"), []byte("b")}))
-	a.SendFragment(client.Text, []byte("c"), true, false)
-	a.SendFragment(client.Text, []byte("d"), false, true)
-	a.Acceptor.Flush()
+	acceptor.SendAll(client.Text, slices.Values([][]byte{[]byte("a"), []byte("b")}))
+	acceptor.SendFragment(client.Text, []byte("c"), true, false)
+	acceptor.SendFragment(client.Text, []byte("d"), false, true)
+	acceptor.Acceptor.Flush()
 	for _, one := range clients {
 		for _, text := range []string{"hello", "a", "b", "cd"} {
 			expect(t, one, text)
@@ -153,25 +153,25 @@ func TestManyClients(t *testing.T) {
 	for i, one := range clients {
 		text := strings.Repeat(fmt.Sprint(i), 300<<10) // arrives in fragments
 		send(t, one, text)
-		e := a.until(t, client.KindMessage, client.In)
+		e := acceptor.until(t, client.KindMessage, client.In)
 		if e.Peer != i+1 || !e.First || !e.Last || string(e.Payload) != text {
 			t.Errorf("received of %d: %d bytes, first %v, last %v", e.Peer, len(e.Payload), e.First, e.Last)
 		}
 	}
 	clients[0].CloseNow()
-	if e := a.until(t, client.KindError, client.In); e.Peer != 1 || !is[*client.LostError](e.Detail.(error)) {
+	if e := acceptor.until(t, client.KindError, client.In); e.Peer != 1 || !is[*client.LostError](e.Detail.(error)) {
 		t.Errorf("the loss: %+v", e)
 	}
-	a.CloseNow(1001, "")
+	acceptor.CloseNow(1001, "")
 	for _, one := range clients[1:] {
 		if _, _, err := one.Read(t.Context()); websocket.CloseStatus(err) != 1001 {
 			t.Errorf("the Close: %v", err)
 		}
 	}
-	if err := receive(t, a.ended); err != nil {
+	if err := receive(t, acceptor.ended); err != nil {
 		t.Errorf("run: %v", err)
 	}
-	sent := slices.DeleteFunc(a.all(), func(told string) bool { return !strings.HasPrefix(told, "> text") })
+	sent := slices.DeleteFunc(acceptor.all(), func(told string) bool { return !strings.HasPrefix(told, "> text") })
 	want := []string{"> text hello", "> text hello", "> text hello", "> text a", "> text b", "> text+ c", "> text… d"}
 	if !slices.Equal(sent, want) {
 		t.Errorf("reported %q, wanted %q", sent, want)
@@ -180,15 +180,15 @@ func TestManyClients(t *testing.T) {
 
 // TestReplyGoesToTheSender: also while every frame is traced, which the writer reports.
 func TestReplyGoesToTheSender(t *testing.T) {
-	answer := func(a *testAcceptor, e client.Event) error {
+	answer := func(acceptor *testAcceptor, e client.Event) error {
 		if e.Kind == client.KindMessage && e.Dir == client.In {
-			a.Reply(e.Type, e.Payload, e.First, e.Last)
+			acceptor.Reply(e.Type, e.Payload, e.First, e.Last)
 		}
 		return nil
 	}
-	a := start(t, client.Options{Trace: true, ReportSent: true}, Options{All: true, Stay: true}, answer)
-	one := connect(t, a.url, nil)
-	other := connect(t, a.url, nil)
+	acceptor := start(t, client.Options{Trace: true, ReportSent: true}, Options{All: true, Stay: true}, answer)
+	one := connect(t, acceptor.url, nil)
+	other := connect(t, acceptor.url, nil)
 	for range 20 {
 		send(t, one, "one")
 		send(t, other, "other")
@@ -198,17 +198,17 @@ func TestReplyGoesToTheSender(t *testing.T) {
 }
 
 func TestSendAwaitsTheFirstClient(t *testing.T) {
-	a := start(t, client.Options{}, Options{Wait: true})
+	acceptor := start(t, client.Options{}, Options{Wait: true})
 	sent := make(chan error, 1)
 	go func() {
-		a.Send(client.Message{Type: client.Text, Data: []byte("first"), Repeat: true})
-		sent <- a.SendData(client.Text, []byte("second"))
-		a.Acceptor.Flush()
+		acceptor.Send(client.Message{Type: client.Text, Data: []byte("first"), Repeat: true})
+		sent <- acceptor.SendData(client.Text, []byte("second"))
+		acceptor.Acceptor.Flush()
 	}()
-	if a.Silence() != 0 {
+	if acceptor.Silence() != 0 {
 		t.Error("no client has connected, and Silence is not 0")
 	}
-	conn := connect(t, a.url, nil)
+	conn := connect(t, acceptor.url, nil)
 	expect(t, conn, "first")
 	expect(t, conn, "second")
 	if err := receive(t, sent); err != nil {
@@ -217,71 +217,71 @@ func TestSendAwaitsTheFirstClient(t *testing.T) {
 }
 
 func TestNoClient(t *testing.T) {
-	a := start(t, client.Options{}, Options{Stay: true})
+	acceptor := start(t, client.Options{}, Options{Stay: true})
 	for name, err := range map[string]error{
-		"send": a.SendData(client.Text, nil), "part": a.SendFragment(client.Text, nil, true, true), "ping": a.Ping(nil), "close": a.ClosePeers(1000, ""),
+		"send": acceptor.SendData(client.Text, nil), "part": acceptor.SendFragment(client.Text, nil, true, true), "ping": acceptor.Ping(nil), "close": acceptor.ClosePeers(1000, ""),
 	} {
 		if err != ErrNoClient {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if got := a.Handshake().URL; got != a.url {
+	if got := acceptor.Handshake().URL; got != acceptor.url {
 		t.Errorf("handshake without a client: %s", got)
 	}
-	a.Acceptor.Close(1000, "")
-	if err := receive(t, a.ended); err != nil {
+	acceptor.Acceptor.Close(1000, "")
+	if err := receive(t, acceptor.ended); err != nil {
 		t.Errorf("run: %v", err)
 	}
-	if got := a.Summary().Code; got != client.NoClose {
+	if got := acceptor.Summary().Code; got != client.NoClose {
 		t.Errorf("code %d", got)
 	}
 }
 
 // TestCloseNowEndsASendThatWaits: no client ever connects, and the sender that waits for one must get an error.
 func TestCloseNowEndsASendThatWaits(t *testing.T) {
-	a := start(t, client.Options{}, Options{Wait: true})
+	acceptor := start(t, client.Options{}, Options{Wait: true})
 	sent := make(chan error, 1)
-	go func() { sent <- a.SendData(client.Text, nil) }()
-	a.CloseNow(1001, "")
+	go func() { sent <- acceptor.SendData(client.Text, nil) }()
+	acceptor.CloseNow(1001, "")
 	if err := receive(t, sent); err != client.ErrClosed {
 		t.Errorf("send: %v", err)
 	}
-	if err := receive(t, a.ended); err != nil {
+	if err := receive(t, acceptor.ended); err != nil {
 		t.Errorf("run: %v", err)
 	}
 }
 
 func TestClosePeersLetsOthersConnect(t *testing.T) {
-	a := start(t, client.Options{}, Options{Stay: true})
-	conn := connect(t, a.url, nil)
-	a.until(t, client.KindOpen, client.In)
-	go a.ClosePeers(4001, "next, please")
+	acceptor := start(t, client.Options{}, Options{Stay: true})
+	conn := connect(t, acceptor.url, nil)
+	acceptor.until(t, client.KindOpen, client.In)
+	go acceptor.ClosePeers(4001, "next, please")
 	if _, _, err := conn.Read(t.Context()); websocket.CloseStatus(err) != 4001 {
 		t.Errorf("the client: %v", err)
 	}
-	a.until(t, client.KindClose, client.In)
-	a.awaitNoPeer()
-	connect(t, a.url, nil)
-	a.until(t, client.KindOpen, client.In)
+	acceptor.until(t, client.KindClose, client.In)
+	acceptor.awaitNoPeer()
+	connect(t, acceptor.url, nil)
+	acceptor.until(t, client.KindOpen, client.In)
 }
 
 // TestHandlerErrorEndsTheAcceptor: its error is what Run returns.
 func TestHandlerErrorEndsTheAcceptor(t *testing.T) {
 	full := errors.New("the disk is full")
-	a := start(t, client.Options{}, Options{All: true, Stay: true}, func(_ *testAcceptor, e client.Event) error {
+	acceptor := start(t, client.Options{}, Options{All: true, Stay: true}, func(_ *testAcceptor, e client.Event) error {
 		if e.Kind == client.KindMessage {
 			return full
 		}
 		return nil
 	})
-	one, other := connect(t, a.url, nil), connect(t, a.url, nil)
+	one, other := connect(t, acceptor.url, nil), connect(t, acceptor.url, nil)
 	send(t, one, "x")
 	for _, conn := range []*websocket.Conn{one, other} {
 		if _, _, err := conn.Read(t.Context()); websocket.CloseStatus(err) != 1001 {
 			t.Errorf("the client: %v", err)
 		}
 	}
-	if err := receive(t, a.ended); err != full {
+	if err := receive(t, acceptor.ended); err != full {
 		t.Errorf("run: %v", err)
 	}
 }
@@ -299,12 +299,12 @@ func TestOrigins(t *testing.T) {
 		{[]string{"*.example"}, nil, "http://good.example", true},
 		{[]string{"*"}, nil, "null", true},
 	} {
-		a := start(t, client.Options{}, Options{Origins: c.origins, Host: c.host})
+		acceptor := start(t, client.Options{}, Options{Origins: c.origins, Host: c.host})
 		header := http.Header{}
 		if c.origin != "" {
 			header.Set("Origin", c.origin)
 		}
-		conn, response, err := websocket.Dial(t.Context(), a.url, &websocket.DialOptions{HTTPHeader: header})
+		conn, response, err := websocket.Dial(t.Context(), acceptor.url, &websocket.DialOptions{HTTPHeader: header})
 		if (err == nil) != c.accepted {
 			t.Errorf("origin %q, allowed %q: %v, %v", c.origin, c.origins, response, err)
 		}
@@ -312,15 +312,15 @@ func TestOrigins(t *testing.T) {
 			conn.CloseNow()
 		} else if response.StatusCode != http.StatusForbidden {
 			t.Errorf("origin %q: %v", c.origin, response.Status)
-		} else if why := a.until(t, client.KindRejected, client.In).Detail.(*client.RejectedClient).Err; !is[*upgrade.OriginError](why) {
+		} else if why := acceptor.until(t, client.KindRejected, client.In).Detail.(*client.RejectedClient).Err; !is[*upgrade.OriginError](why) {
 			t.Errorf("reported of origin %q: %v", c.origin, why)
 		}
 	}
 }
 
 func TestRequestWithoutUpgrade(t *testing.T) {
-	a := start(t, client.Options{}, Options{})
-	response, err := http.Get("http" + strings.TrimPrefix(a.url, "ws"))
+	acceptor := start(t, client.Options{}, Options{})
+	response, err := http.Get("http" + strings.TrimPrefix(acceptor.url, "ws"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,16 +329,16 @@ func TestRequestWithoutUpgrade(t *testing.T) {
 	if response.StatusCode != http.StatusUpgradeRequired {
 		t.Errorf("answered %s", response.Status)
 	}
-	a.until(t, client.KindRejected, client.In)
-	connect(t, a.url, nil)
-	a.until(t, client.KindOpen, client.In)
+	acceptor.until(t, client.KindRejected, client.In)
+	connect(t, acceptor.url, nil)
+	acceptor.until(t, client.KindOpen, client.In)
 }
 
 func TestSecretsAreRedacted(t *testing.T) {
-	a := start(t, client.Options{}, Options{})
+	acceptor := start(t, client.Options{}, Options{})
 	header := http.Header{"Authorization": {"Bearer hush"}, "Cookie": {"id=hush"}, "X-Other": {"seen"}}
-	connect(t, a.url, &websocket.DialOptions{HTTPHeader: header})
-	open := a.until(t, client.KindOpen, client.In).Detail.(*dial.Handshake)
+	connect(t, acceptor.url, &websocket.DialOptions{HTTPHeader: header})
+	open := acceptor.until(t, client.KindOpen, client.In).Detail.(*dial.Handshake)
 	shown := fmt.Sprint(open.Header, open.Request)
 	if strings.Contains(shown, "hush") || !strings.Contains(shown, "seen") {
 		t.Errorf("shown: %s", shown)
@@ -347,8 +347,8 @@ func TestSecretsAreRedacted(t *testing.T) {
 
 // TestFrameRightBehindTheRequest: a client need not wait for our response before it sends.
 func TestFrameRightBehindTheRequest(t *testing.T) {
-	a := start(t, client.Options{}, Options{})
-	conn, err := net.Dial("tcp", a.socket.Addr().String())
+	acceptor := start(t, client.Options{}, Options{})
+	conn, err := net.Dial("tcp", acceptor.socket.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -358,15 +358,15 @@ func TestFrameRightBehindTheRequest(t *testing.T) {
 	if _, err := conn.Write([]byte(request + "\x81\x85\x00\x00\x00\x00early")); err != nil {
 		t.Fatal(err)
 	}
-	if e := a.until(t, client.KindMessage, client.In); string(e.Payload) != "early" {
+	if e := acceptor.until(t, client.KindMessage, client.In); string(e.Payload) != "early" {
 		t.Errorf("received %q", e.Payload)
 	}
 }
 
 // TestClientMustMask: RFC 6455, section 5.1.
 func TestClientMustMask(t *testing.T) {
-	a := start(t, client.Options{}, Options{})
-	d, err := dial.New(a.url, dial.Options{})
+	acceptor := start(t, client.Options{}, Options{})
+	d, err := dial.New(acceptor.url, dial.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -378,7 +378,7 @@ func TestClientMustMask(t *testing.T) {
 	conn := wire.NewConn(up.Stream, wire.Options{Server: true})
 	conn.WriteMessage(client.Text, []byte("bare"))
 	conn.Flush()
-	if err := receive(t, a.ended); !is[*client.ProtocolError](err) {
+	if err := receive(t, acceptor.ended); !is[*client.ProtocolError](err) {
 		t.Errorf("run: %v", err)
 	}
 }
@@ -386,23 +386,23 @@ func TestClientMustMask(t *testing.T) {
 func TestTLS(t *testing.T) {
 	ca := servertest.NewAuthority(t)
 	cert, key := ca.Save(ca.Issue(false, nil))
-	a := start(t, client.Options{Options: dial.Options{CertFile: cert, KeyFile: key}}, Options{})
-	if !strings.HasPrefix(a.url, "wss://") {
-		t.Errorf("URL %s", a.url)
+	acceptor := start(t, client.Options{Options: dial.Options{CertFile: cert, KeyFile: key}}, Options{})
+	if !strings.HasPrefix(acceptor.url, "wss://") {
+		t.Errorf("URL %s", acceptor.url)
 	}
-	s, err := client.Dial(t.Context(), a.url, client.Options{Options: dial.Options{CAFiles: []string{ca.File}}}, nil)
+	s, err := client.Dial(t.Context(), acceptor.url, client.Options{Options: dial.Options{CAFiles: []string{ca.File}}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	open := a.until(t, client.KindOpen, client.In).Detail.(*dial.Handshake)
-	if open.TLS == nil || open.URL != a.url {
+	open := acceptor.until(t, client.KindOpen, client.In).Detail.(*dial.Handshake)
+	if open.TLS == nil || open.URL != acceptor.url {
 		t.Errorf("handshake: %+v", open)
 	}
 	s.CloseNow(1000, "")
 	if err := s.Run(); err != nil {
 		t.Errorf("the client: %v", err)
 	}
-	if err := receive(t, a.ended); err != nil {
+	if err := receive(t, acceptor.ended); err != nil {
 		t.Errorf("run: %v", err)
 	}
 }
@@ -416,8 +416,8 @@ func TestAddresses(t *testing.T) {
 }
 
 func TestPortInUse(t *testing.T) {
-	a := start(t, client.Options{}, Options{})
-	_, err := Listen(t.Context(), a.socket.Addr().String(), client.Options{}, Options{}, &recorder{})
+	acceptor := start(t, client.Options{}, Options{})
+	_, err := Listen(t.Context(), acceptor.socket.Addr().String(), client.Options{}, Options{}, &recorder{})
 	if !errors.Is(err, errno.AddressInUse) {
 		t.Errorf("listen: %v", err)
 	}

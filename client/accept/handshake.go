@@ -11,9 +11,9 @@ import (
 	"wsx/upgrade"
 )
 
-// accept performs the server's side of an opening handshake (RFC 6455, section 4.2), by the options of an acceptor. If it returns
-// an error, the request was refused and the response is written.
-func answer(w http.ResponseWriter, r *http.Request, o client.Options, rules Options) (*dial.Conn, error) {
+// acceptHandshake performs the server's side of an opening handshake (RFC 6455, section 4.2). If it returns an error, it has
+// refused the request and written the response.
+func acceptHandshake(w http.ResponseWriter, r *http.Request, o client.Options, rules Options) (*dial.Conn, error) {
 	begun := time.Now()
 	accepting := upgrade.Options{Subprotocols: o.Subprotocols, Origins: rules.Origins}
 	if rules.Host != nil {
@@ -32,15 +32,15 @@ func answer(w http.ResponseWriter, r *http.Request, o client.Options, rules Opti
 }
 
 // handshakeOf returns the handshake that was performed with a client.
-func handshakeOf(o client.Options, r *http.Request, answer http.Header, conn *upgrade.Conn) *dial.Handshake {
+func handshakeOf(o client.Options, r *http.Request, response http.Header, conn *upgrade.Conn) *dial.Handshake {
 	h := &dial.Handshake{
 		Accepted: true,
 		URL:      "ws://" + r.Host + r.URL.RequestURI(),
 		HTTP:     r.Proto, Status: http.StatusSwitchingProtocols,
-		Subprotocol: answer.Get("Sec-WebSocket-Protocol"), Extensions: answer.Get("Sec-WebSocket-Extensions"),
+		Subprotocol: response.Get("Sec-WebSocket-Protocol"), Extensions: response.Get("Sec-WebSocket-Extensions"),
 		Request:  append([]string{r.Method + " " + r.RequestURI + " " + r.Proto, "Host: " + r.Host}, sortedLines(r.Header)...),
-		Response: append([]string{"HTTP/1.1 101 Switching Protocols"}, sortedLines(answer)...),
-		Header:   answer,
+		Response: append([]string{"HTTP/1.1 101 Switching Protocols"}, sortedLines(response)...),
+		Header:   response,
 		Local:    conn.LocalAddr().String(), Remote: r.RemoteAddr, TLS: r.TLS,
 	}
 	if r.TLS != nil {

@@ -19,10 +19,10 @@ import (
 // requestTimeout bounds how long a client may take to send its request, TLS handshake included.
 const requestTimeout = 10 * time.Second
 
-// Listen binds an address; ctx bounds that. Events are reported to handler, from Run on. The address is what listener.Listen
-// takes: HOST:PORT, PORT or unix:PATH.
-// With Options.CertFile it uses TLS. Of the other options only those of sessions have an effect. It fails with a
-// *UsageError, a *CertificateError, or the system's error.
+// Listen binds an address: HOST:PORT, PORT or unix:PATH, as listener.Listen takes it; ctx bounds the binding only. Events are
+// reported to handler once Run is called. It uses TLS if o.CertFile is set. Of the other dial options only Subprotocols,
+// NoCompress, MinVersion, KeyLog and ShowSecrets have an effect. The error is a *dial.UsageError, a *client.CertificateError,
+// or that of the operating system.
 func Listen(ctx context.Context, address string, o client.Options, rules Options, handler client.Handler) (*Acceptor, error) {
 	if err := rules.check(o); err != nil {
 		return nil, err
@@ -38,17 +38,17 @@ func Listen(ctx context.Context, address string, o client.Options, rules Options
 	if err != nil {
 		return nil, bindError(address, err)
 	}
-	p := &Acceptor{options: o, rules: rules, handler: handler, socket: socket, ended: make(chan struct{})}
-	p.arrival.L = &p.mu
-	p.url = listener.URL(socket.Addr(), certificate != nil)
-	p.http = &http.Server{Handler: p, ReadHeaderTimeout: requestTimeout, ErrorLog: log.New(io.Discard, "", 0)}
+	a := &Acceptor{options: o, rules: rules, handler: handler, socket: socket, ended: make(chan struct{})}
+	a.changed.L = &a.mu
+	a.url = listener.URL(socket.Addr(), certificate != nil)
+	a.http = &http.Server{Handler: a, ReadHeaderTimeout: requestTimeout, ErrorLog: log.New(io.Discard, "", 0)}
 	if certificate != nil {
-		p.socket = tls.NewListener(socket, serverTLS(o, *certificate))
+		a.socket = tls.NewListener(socket, serverTLS(o, *certificate))
 	}
-	return p, nil
+	return a, nil
 }
 
-// check returns an error for options that an acceptor cannot fulfil.
+// check returns an error for options that an acceptor does not support.
 func (p Options) check(o client.Options) error {
 	for _, pattern := range p.Origins {
 		if _, err := path.Match(pattern, ""); err != nil {

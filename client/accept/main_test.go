@@ -33,15 +33,15 @@ type testAcceptor struct {
 // start runs an acceptor; handlers are called with each event.
 func start(t *testing.T, o client.Options, rules Options, handlers ...func(*testAcceptor, client.Event) error) *testAcceptor {
 	t.Helper()
-	a := &testAcceptor{events: make(chan client.Event, 1024), ended: make(chan error, 1)}
-	p, err := Listen(t.Context(), "0", o, rules, &recorder{a, handlers})
+	acceptor := &testAcceptor{events: make(chan client.Event, 1024), ended: make(chan error, 1)}
+	a, err := Listen(t.Context(), "0", o, rules, &recorder{acceptor, handlers})
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.Acceptor = p
-	go func() { a.ended <- p.Run() }()
-	t.Cleanup(func() { p.Abort(client.GoingAway, "") })
-	return a
+	acceptor.Acceptor = a
+	go func() { acceptor.ended <- a.Run() }()
+	t.Cleanup(func() { a.Abort(client.GoingAway, "") })
+	return acceptor
 }
 
 // recorder is the handler of a testAcceptor.
@@ -51,14 +51,14 @@ type recorder struct {
 }
 
 func (r *recorder) Handle(e client.Event) error {
-	a := r.acceptor
+	acceptor := r.acceptor
 	e.Payload = slices.Clone(e.Payload)
-	a.mu.Lock()
-	a.listed = append(a.listed, describe(e))
-	a.mu.Unlock()
-	a.events <- e
+	acceptor.mu.Lock()
+	acceptor.listed = append(acceptor.listed, describe(e))
+	acceptor.mu.Unlock()
+	acceptor.events <- e
 	for _, handle := range r.handlers {
-		if err := handle(a, e); err != nil {
+		if err := handle(acceptor, e); err != nil {
 			return err
 		}
 	}
@@ -91,28 +91,28 @@ func describe(e client.Event) string {
 }
 
 // all returns the events so far.
-func (a *testAcceptor) all() []string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return slices.Clone(a.listed)
+func (acceptor *testAcceptor) all() []string {
+	acceptor.mu.Lock()
+	defer acceptor.mu.Unlock()
+	return slices.Clone(acceptor.listed)
 }
 
 // until waits for an event of a kind.
-func (a *testAcceptor) until(t *testing.T, kind client.Kind, dir client.Dir) client.Event {
+func (acceptor *testAcceptor) until(t *testing.T, kind client.Kind, dir client.Dir) client.Event {
 	t.Helper()
 	for {
-		if e := receive(t, a.events); e.Kind == kind && e.Dir == dir {
+		if e := receive(t, acceptor.events); e.Kind == kind && e.Dir == dir {
 			return e
 		}
 	}
 }
 
 // message waits for a message, and joins its fragments.
-func (a *testAcceptor) message(t *testing.T) string {
+func (acceptor *testAcceptor) message(t *testing.T) string {
 	t.Helper()
 	var payload []byte
 	for {
-		e := a.until(t, client.KindMessage, client.In)
+		e := acceptor.until(t, client.KindMessage, client.In)
 		if payload = append(payload, e.Payload...); e.Last {
 			return string(payload)
 		}
@@ -120,11 +120,11 @@ func (a *testAcceptor) message(t *testing.T) string {
 }
 
 // awaitNoPeer waits until all clients have disconnected.
-func (a *testAcceptor) awaitNoPeer() {
-	a.Acceptor.mu.Lock()
-	defer a.Acceptor.mu.Unlock()
-	for len(a.present) > 0 {
-		a.arrival.Wait()
+func (acceptor *testAcceptor) awaitNoPeer() {
+	acceptor.Acceptor.mu.Lock()
+	defer acceptor.Acceptor.mu.Unlock()
+	for len(acceptor.peers) > 0 {
+		acceptor.changed.Wait()
 	}
 }
 

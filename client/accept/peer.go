@@ -13,52 +13,52 @@ type peer struct {
 	number      int           // in events, from 1; 0 = only one client at a time
 	initialSent chan struct{} // closed when the initial messages were sent
 	held        []byte        // payload of a message of which fragments are still to come
-	answers     []reply       // to be sent when the event has been handled
+	replies     []reply       // to be sent when the event has been handled
 
-	answered bool // a reply was sent since the last wait; the receiving goroutine's own
+	replied bool // a reply was sent since the last wait; the receiving goroutine's own
 }
 
 // sendInitial sends the messages that each client gets first.
-func (m *peer) sendInitial(initial []client.Message) {
-	defer close(m.initialSent)
+func (p *peer) sendInitial(initial []client.Message) {
+	defer close(p.initialSent)
 	for _, message := range initial {
-		m.send(message)
+		p.send(message)
 	}
-	m.session.Flush()
+	p.session.Flush()
 }
 
 // send sends a message to this client alone.
-func (m *peer) send(message client.Message) {
-	if m.acceptor.options.ReportSent {
-		m.Handle(m.sent(message.Type, message.Data, true, true))
+func (p *peer) send(message client.Message) {
+	if p.acceptor.options.ReportSent {
+		p.Handle(p.sent(message.Type, message.Data, true, true))
 	}
-	m.session.Send(message)
+	p.session.Send(message)
 }
 
-func (m *peer) sent(t client.Type, data []byte, first, last bool) client.Event {
-	return client.Event{Kind: client.KindMessage, Dir: client.Out, Type: t, First: first, Last: last, Peer: m.number, Time: time.Now(), Payload: data}
+func (p *peer) sent(t client.Type, data []byte, first, last bool) client.Event {
+	return client.Event{Kind: client.KindMessage, Dir: client.Out, Type: t, First: first, Last: last, Peer: p.number, Time: time.Now(), Payload: data}
 }
 
-// Handle passes an event on. With several clients a message is passed on whole, or fragments of other messages would stand
-// between its own.
-func (m *peer) Handle(e client.Event) error {
-	if e.Peer = m.number; m.number > 0 && e.Kind == client.KindMessage && e.Dir == client.In && !m.joinFragments(&e) {
+// Handle passes an event to the acceptor's handler. With several clients a message is passed on whole, since its fragments
+// could otherwise be mixed with those of other clients.
+func (p *peer) Handle(e client.Event) error {
+	if e.Peer = p.number; p.number > 0 && e.Kind == client.KindMessage && e.Dir == client.In && !p.joinFragments(&e) {
 		return nil
 	}
-	p := m.acceptor
-	p.handling.Lock()
-	p.current = m
-	err := p.handler.Handle(e)
-	p.current = nil
-	answers := m.answers
-	m.answers = m.answers[:0]
-	p.handling.Unlock()
-	for _, a := range answers {
-		m.answered = true
-		m.session.Reply(a.kind, a.data, a.first, a.last)
+	a := p.acceptor
+	a.handling.Lock()
+	a.current = p
+	err := a.handler.Handle(e)
+	a.current = nil
+	replies := p.replies
+	p.replies = p.replies[:0]
+	a.handling.Unlock()
+	for _, r := range replies {
+		p.replied = true
+		p.session.Reply(r.kind, r.data, r.first, r.last)
 	}
 	if err != nil {
-		p.failHandler(err)
+		a.failHandler(err)
 	}
 	return err
 }
@@ -74,34 +74,34 @@ type reply struct {
 const keptMessage = 1 << 20
 
 // joinFragments joins the fragments of a message into one event. It reports whether e is that event.
-func (m *peer) joinFragments(e *client.Event) bool {
+func (p *peer) joinFragments(e *client.Event) bool {
 	if e.First && e.Last {
 		return true
 	}
 	if e.First {
-		if m.held = m.held[:0]; cap(m.held) > keptMessage {
-			m.held = nil
+		if p.held = p.held[:0]; cap(p.held) > keptMessage {
+			p.held = nil
 		}
 	}
-	m.held = append(m.held, e.Payload...)
-	e.First, e.Payload = true, m.held
+	p.held = append(p.held, e.Payload...)
+	e.First, e.Payload = true, p.held
 	return e.Last
 }
 
 // Flush flushes what was replied, and the handler.
-func (m *peer) Flush() error {
-	if m.answered {
-		m.answered = false
-		m.session.Flush()
+func (p *peer) Flush() error {
+	if p.replied {
+		p.replied = false
+		p.session.Flush()
 	}
-	return m.acceptor.handler.Flush()
+	return p.acceptor.handler.Flush()
 }
 
-// reportLoss reports how a session ended, unless a Close event has.
-func (m *peer) reportLoss(err error) {
+// reportLoss reports how a session ended, unless a Close event has reported that.
+func (p *peer) reportLoss(err error) {
 	_, lost := errors.AsType[*client.LostError](err)
 	_, violation := errors.AsType[*client.ProtocolError](err)
 	if lost || violation {
-		m.Handle(client.Event{Kind: client.KindError, Time: time.Now(), Detail: err})
+		p.Handle(client.Event{Kind: client.KindError, Time: time.Now(), Detail: err})
 	}
 }

@@ -8,68 +8,68 @@ import (
 )
 
 // Send sends a message to all clients; one with Repeat also to each that connects later, before other messages.
-func (p *Acceptor) Send(message client.Message) error {
+func (a *Acceptor) Send(message client.Message) error {
 	if message.Repeat {
-		return p.sendInitial(message)
+		return a.sendInitial(message)
 	}
-	all, err := p.peersAt()
+	all, err := a.readyPeers()
 	if err != nil {
 		return err
 	}
-	p.reportSent(message.Type, message.Data, true, true)
-	for _, m := range all {
-		m.session.Send(message) // the receiver finds out why it cannot be written, here and below
+	a.reportSent(message.Type, message.Data, true, true)
+	for _, p := range all {
+		p.session.Send(message) // Run reports why a message cannot be written, here and below
 	}
 	return nil
 }
 
 // sendInitial sends a message to all connected clients, and from now on to each that connects.
-func (p *Acceptor) sendInitial(message client.Message) error {
-	p.mu.Lock()
-	present := p.present
-	p.initial = append(p.initial, message)
-	p.mu.Unlock()
-	for _, m := range present {
-		<-m.initialSent
-		m.send(message)
+func (a *Acceptor) sendInitial(message client.Message) error {
+	a.mu.Lock()
+	peers := a.peers
+	a.initial = append(a.initial, message)
+	a.mu.Unlock()
+	for _, p := range peers {
+		<-p.initialSent
+		p.send(message)
 	}
-	if !p.rules.Wait {
+	if !a.rules.Wait {
 		return nil
 	}
-	_, err := p.peersAt()
+	_, err := a.readyPeers()
 	return err
 }
 
-// peersAt returns all clients, once they have been sent the initial messages. It waits for clients whose handshake is not done:
-// the handler may know them already.
-func (p *Acceptor) peersAt() ([]*peer, error) {
-	p.mu.Lock()
-	for !p.closing && (p.coming > 0 || p.rules.Wait && len(p.present) == 0) {
-		p.arrival.Wait()
+// readyPeers returns all clients, once the initial messages were sent to them. It waits for clients whose handshake is not
+// done, since the handler may know these already.
+func (a *Acceptor) readyPeers() ([]*peer, error) {
+	a.mu.Lock()
+	for !a.closing && (a.connecting > 0 || a.rules.Wait && len(a.peers) == 0) {
+		a.changed.Wait()
 	}
-	all, closing := p.present, p.closing
-	p.mu.Unlock()
+	all, closing := a.peers, a.closing
+	a.mu.Unlock()
 	switch {
 	case closing:
 		return nil, client.ErrClosed
 	case len(all) == 0:
 		return nil, ErrNoClient
 	}
-	for _, m := range all {
-		<-m.initialSent
+	for _, p := range all {
+		<-p.initialSent
 	}
 	return all, nil
 }
 
 // SendData sends a message that has no line number. See Send.
-func (p *Acceptor) SendData(t client.Type, data []byte) error {
-	return p.Send(client.Message{Type: t, Data: data})
+func (a *Acceptor) SendData(t client.Type, data []byte) error {
+	return a.Send(client.Message{Type: t, Data: data})
 }
 
 // SendAll sends messages as SendData does.
-func (p *Acceptor) SendAll(t client.Type, messages iter.Seq[[]byte]) error {
+func (a *Acceptor) SendAll(t client.Type, messages iter.Seq[[]byte]) error {
 	for message := range messages {
-		if err := p.SendData(t, message); err != nil {
+		if err := a.SendData(t, message); err != nil {
 			return err
 		}
 	}
@@ -77,90 +77,90 @@ func (p *Acceptor) SendAll(t client.Type, messages iter.Seq[[]byte]) error {
 }
 
 // SendFragment sends a fragment of a message to the clients that were connected when the message began.
-func (p *Acceptor) SendFragment(t client.Type, data []byte, first, last bool) error {
+func (a *Acceptor) SendFragment(t client.Type, data []byte, first, last bool) error {
 	if first {
-		all, err := p.peersAt()
+		all, err := a.readyPeers()
 		if err != nil {
 			return err
 		}
-		p.fragmentPeers = all
+		a.fragmentPeers = all
 	}
-	p.reportSent(t, data, first, last)
-	for _, m := range p.fragmentPeers {
-		m.session.SendFragment(t, data, first, last)
+	a.reportSent(t, data, first, last)
+	for _, p := range a.fragmentPeers {
+		p.session.SendFragment(t, data, first, last)
 	}
 	return nil
 }
 
 // Reply sends a message, or a fragment of one, to the client whose event is being handled, once it has been handled.
-func (p *Acceptor) Reply(t client.Type, data []byte, first, last bool) error {
-	m := p.current
-	m.answers = append(m.answers, reply{t, data, first, last})
-	if p.options.ReportSent {
-		return p.handler.Handle(m.sent(t, data, first, last))
+func (a *Acceptor) Reply(t client.Type, data []byte, first, last bool) error {
+	p := a.current
+	p.replies = append(p.replies, reply{t, data, first, last})
+	if a.options.ReportSent {
+		return a.handler.Handle(p.sent(t, data, first, last))
 	}
 	return nil
 }
 
 // Ping sends a Ping to all clients.
-func (p *Acceptor) Ping(data []byte) error {
-	return p.control(data, func(s *client.Session) { s.Ping(data) })
+func (a *Acceptor) Ping(data []byte) error {
+	return a.control(data, func(s *client.Session) { s.Ping(data) })
 }
 
 // Pong sends an unsolicited Pong to all clients.
-func (p *Acceptor) Pong(data []byte) error {
-	return p.control(data, func(s *client.Session) { s.Pong(data) })
+func (a *Acceptor) Pong(data []byte) error {
+	return a.control(data, func(s *client.Session) { s.Pong(data) })
 }
 
-func (p *Acceptor) control(data []byte, send func(*client.Session)) error {
+func (a *Acceptor) control(data []byte, send func(*client.Session)) error {
 	if err := client.CheckControl(data); err != nil {
 		return err
 	}
-	all, err := p.peersAt()
-	for _, m := range all {
-		send(m.session)
+	all, err := a.readyPeers()
+	for _, p := range all {
+		send(p.session)
 	}
 	return err
 }
 
 // Flush writes what is buffered to the streams.
-func (p *Acceptor) Flush() error {
-	p.mu.Lock()
-	all := p.present
-	p.mu.Unlock()
-	for _, m := range all {
-		m.session.Flush()
+func (a *Acceptor) Flush() error {
+	a.mu.Lock()
+	all := a.peers
+	a.mu.Unlock()
+	for _, p := range all {
+		p.session.Flush()
 	}
 	return nil
 }
 
 // reportSent reports a message before it is written: once for all clients.
-func (p *Acceptor) reportSent(t client.Type, data []byte, first, last bool) {
-	if p.options.ReportSent {
-		p.report(client.Event{Kind: client.KindMessage, Dir: client.Out, Type: t, First: first, Last: last, Time: time.Now(), Payload: data})
+func (a *Acceptor) reportSent(t client.Type, data []byte, first, last bool) {
+	if a.options.ReportSent {
+		a.report(client.Event{Kind: client.KindMessage, Dir: client.Out, Type: t, First: first, Last: last, Time: time.Now(), Payload: data})
 	}
 }
 
 // reportRejected reports a client that was rejected, unless the acceptor is closing, when every client is.
-func (p *Acceptor) reportRejected(r *http.Request, err error) {
-	p.mu.Lock()
-	closing := p.closing
+func (a *Acceptor) reportRejected(r *http.Request, err error) {
+	a.mu.Lock()
+	closing := a.closing
 	if !closing {
-		p.busy.Add(1)
+		a.goroutines.Add(1)
 	}
-	p.mu.Unlock()
+	a.mu.Unlock()
 	if !closing {
-		defer p.busy.Done()
-		p.report(client.Event{Kind: client.KindRejected, Time: time.Now(), Detail: &client.RejectedClient{Remote: r.RemoteAddr, URI: r.RequestURI, Err: err}})
+		defer a.goroutines.Done()
+		a.report(client.Event{Kind: client.KindRejected, Time: time.Now(), Detail: &client.RejectedClient{Remote: r.RemoteAddr, URI: r.RequestURI, Err: err}})
 	}
 }
 
 // report reports an event that is not about one client.
-func (p *Acceptor) report(e client.Event) {
-	p.handling.Lock()
-	err := p.handler.Handle(e)
-	p.handling.Unlock()
+func (a *Acceptor) report(e client.Event) {
+	a.handling.Lock()
+	err := a.handler.Handle(e)
+	a.handling.Unlock()
 	if err != nil {
-		p.failHandler(err)
+		a.failHandler(err)
 	}
 }

@@ -18,14 +18,15 @@ const (
 // ErrCloseSent is returned by writes after a Close frame was sent (RFC 6455, section 5.5.1).
 var ErrCloseSent = errors.New("the close frame has been sent already")
 
-// ProtocolError is a violation of the protocol by the peer. The connection is to be failed with its code.
+// ProtocolError is a violation of the protocol by the peer. The caller must fail the connection with its code (RFC 6455,
+// section 7.1.7).
 type ProtocolError struct {
 	Code   int    // the close code to send
 	Reason string // the violation, short enough for a Close frame
 	HTTP   string // status line of an HTTP response received instead of a frame; "" = none
 
-	// Invalid is the text that is not UTF-8, the rest of a message as far as it was received: Last unless Rest returns more of its
-	// frame. It is valid until then. nil = another violation.
+	// Invalid is the part of a text message that is not UTF-8, as far as it was received. Its Last is false if Rest returns
+	// more of the frame; the payload is valid until then. nil = another violation.
 	Invalid *Fragment
 }
 
@@ -49,8 +50,8 @@ var (
 	errMessageInside = &ProtocolError{Code: CodeProtocol, Reason: "a new message before the end of the last one"}
 )
 
-// ValidCode reports whether a Close frame may carry the code: 1000–1003, 1007–1014 and 3000–4999.
-// The others are unassigned, or stand for an end without a Close frame (RFC 6455, section 7.4).
+// ValidCode reports whether a Close frame may carry the code: 1000–1003, 1007–1014 or 3000–4999. Other codes are unassigned, or
+// reserved for ends without a Close frame (RFC 6455, section 7.4).
 func ValidCode(code int) bool {
 	switch {
 	case code >= 1000 && code <= 1003, code >= 1007 && code <= 1014, code >= 3000 && code <= 4999:
@@ -67,7 +68,7 @@ func ClosePayload(code int, reason string) []byte {
 	return append(binary.BigEndian.AppendUint16(nil, uint16(code)), reason...)
 }
 
-// ParseClose returns the code and reason of a Close frame's payload; the code is CodeNone if it has none.
+// ParseClose returns the code and reason in a Close frame's payload, which it does not validate; CodeNone = there is no code.
 func ParseClose(payload []byte) (code int, reason []byte) {
 	if len(payload) < 2 {
 		return CodeNone, nil

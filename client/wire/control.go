@@ -6,17 +6,18 @@ import (
 	"sync/atomic"
 )
 
-// maxPosts is how many posted frames are queued while the peer does not read: the latest, at most 16 KiB, or as many as fit in a
-// smaller Options.WriteBlock. An unsent Pong may be dropped for a later one (RFC 6455, section 5.5.3).
+// maxPosts is how many posted frames, always the latest, are queued while the peer does not read; a smaller Options.WriteBlock
+// reduces it. An unsent Pong may be dropped for a later one (RFC 6455, section 5.5.3).
 const maxPosts = 128
 
-// posts is a queue of the reader's control frames, a Pong or the answer to a Close. The reader must not wait for the writer.
+// posts is a queue of control frames from the goroutine that reads, such as a Pong or the answer to a Close: it must not wait
+// for the writer.
 type posts struct {
-	most    int        // longest queue, in frames
-	mu      sync.Mutex // guards the fields below; held for moments only, never with the writer's wait
+	max     int        // longest queue, in frames
+	mu      sync.Mutex // guards the fields below; never held while writing or waiting
 	queue   []post
 	oldest  int    // index of the oldest frame in a full queue
-	taken   []post // what take returned last, for reuse
+	removed []post // what removeAll returned last, for reuse
 	running bool   // a goroutine writes them
 	closed  bool   // a Close frame was posted, or the writer has failed
 	group   sync.WaitGroup
@@ -39,12 +40,12 @@ func checkControl(op Opcode, payload []byte) error {
 	return nil
 }
 
-// Post sends a control frame after the frame and the write in progress, before frames that are written later, and never waits: the
-// reader answers with it. While the peer does not read, 128 frames are kept; of more the oldest are dropped. A frame that
-// WriteControl would refuse is not sent.
+// Post queues a control frame, which is sent after the frame in progress and before frames that are written later. It never
+// blocks, so that the goroutine that reads can answer with it. While the peer does not read, at most 128 frames are queued;
+// then the oldest are dropped. A frame that WriteControl would refuse is not sent.
 func (c *Conn) Post(op Opcode, payload []byte) {
 	if checkControl(op, payload) == nil && c.out.posts.add(op, payload) {
-		go c.out.deliver()
+		go c.out.writePosts()
 	}
 }
 
@@ -57,11 +58,11 @@ func (p *posts) add(op Opcode, payload []byte) bool {
 	}
 	f := post{opcode: op, length: byte(len(payload))}
 	copy(f.payload[:], payload)
-	if len(p.queue) < p.most {
+	if len(p.queue) < p.max {
 		p.queue = append(p.queue, f)
 	} else {
 		p.queue[p.oldest] = f
-		p.oldest = (p.oldest + 1) % p.most
+		p.oldest = (p.oldest + 1) % p.max
 	}
 	p.waiting.Store(true)
 	p.closed = op == Close
@@ -73,17 +74,17 @@ func (p *posts) add(op Opcode, payload []byte) bool {
 	return true
 }
 
-// take empties the queue. What it returns is valid until the next call.
-func (p *posts) take() []post {
+// removeAll empties the queue. What it returns is valid until the next call.
+func (p *posts) removeAll() []post {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.taken = append(append(p.taken[:0], p.queue[p.oldest:]...), p.queue[:p.oldest]...)
+	p.removed = append(append(p.removed[:0], p.queue[p.oldest:]...), p.queue[:p.oldest]...)
 	p.queue, p.oldest = p.queue[:0], 0
 	p.waiting.Store(false)
-	return p.taken
+	return p.removed
 }
 
-// done reports whether the goroutine may end: the queue is empty, or the writer has failed.
+// done reports whether the goroutine may end, because the queue is empty or the writer has failed.
 func (p *posts) done(failed bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,7 +99,7 @@ func (p *posts) done(failed bool) bool {
 	return true
 }
 
-// stop waits for the goroutine's end, once the writer has failed.
+// stop refuses further posts and waits for the goroutine to end. The writer must have failed.
 func (p *posts) stop() {
 	p.mu.Lock()
 	p.closed = true
@@ -106,13 +107,13 @@ func (p *posts) stop() {
 	p.group.Wait()
 }
 
-// deliver writes posted frames until the queue is empty.
-func (w *writer) deliver() {
+// writePosts writes posted frames until the queue is empty.
+func (w *writer) writePosts() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for {
-		for w.state&framing != 0 && w.state&failed == 0 {
-			w.turn.Wait()
+		for w.state&inFrame != 0 && w.state&failed == 0 {
+			w.changed.Wait()
 		}
 		if w.posts.done(w.drain() != nil) {
 			return
@@ -120,13 +121,13 @@ func (w *writer) deliver() {
 	}
 }
 
-// appendPosts appends posted frames to the block, which must not be longer than full: then it has room.
+// appendPosts appends posted frames to the block. The block must not be longer than full, so that it has room for them.
 func (w *writer) appendPosts() {
 	if !w.posts.waiting.Load() {
 		return
 	}
-	for _, p := range w.posts.take() {
-		if w.state&ending == 0 {
+	for _, p := range w.posts.removeAll() {
+		if w.state&closeSent == 0 {
 			w.frame(header{fin: true, opcode: p.opcode}, p.payload[:p.length], notCompressed)
 		}
 	}

@@ -9,8 +9,8 @@ import (
 // rsvCompressed is RSV1, which marks the first frame of a compressed message (RFC 7692, section 6).
 const rsvCompressed = 4
 
-// The shortest messages that are compressed, in bytes. Shorter ones gain little and cost microseconds: below 128 bytes the
-// compressor does not search for matches, and without context takeover a message has little to match with.
+// The shortest messages that are compressed, in bytes. Compressing shorter ones saves little and takes microseconds: below 128
+// bytes the compressor does not search for matches, and without context takeover a short message has few matches.
 const (
 	deflateFrom      = 128
 	deflateFreshFrom = 512
@@ -18,9 +18,9 @@ const (
 
 // Some servers do not support fragments, so a message is one frame, unless it has more than 64 MiB when compressed.
 const (
-	deflatePart  = 64 << 10 // bytes compressed at once
-	deflateFrame = 64 << 20 // bytes of a frame
-	deflateKept  = 1 << 20  // bytes of memory kept for the next message
+	compressChunk      = 64 << 10 // bytes compressed at once
+	maxCompressedFrame = 64 << 20 // bytes of a frame
+	keptBuffer         = 1 << 20  // bytes of memory kept for the next message
 )
 
 // tailLength is the length of the 00 00 ff ff that ends each flush and is not sent (RFC 7692, section 7.2.1).
@@ -30,7 +30,7 @@ const tailLength = 4
 type deflater struct {
 	flate  *flate.Writer
 	fresh  bool            // no context takeover
-	packed compressedFrame // the compressed bytes
+	packed compressedFrame // output of flate
 }
 
 // compressedFrame collects bytes.
@@ -41,12 +41,13 @@ func (p *compressedFrame) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// deflaters are pools of unused compressors, by the bits of their window. A compressor takes about a megabyte: without context
-// takeover, a server with many connections needs only one for each message that is being written.
+// deflaters are pools of unused compressors, indexed by the bits of their window. A compressor takes about a megabyte of
+// memory. Without context takeover, a server needs only one for each message that is being written, not one for each
+// connection.
 var deflaters [16]sync.Pool
 
-// takeDeflater returns an unused compressor, or a new one.
-func takeDeflater(bits int, fresh bool) (*deflater, error) {
+// getDeflater returns an unused compressor, or a new one.
+func getDeflater(bits int, fresh bool) (*deflater, error) {
 	if fresh {
 		if free, ok := deflaters[bits].Get().(*deflater); ok {
 			return free, nil
@@ -55,7 +56,7 @@ func takeDeflater(bits int, fresh bool) (*deflater, error) {
 	return newDeflater(bits, fresh)
 }
 
-// newDeflater returns a compressor for a window of 1<<bits bytes. It has about a megabyte of tables.
+// newDeflater returns a compressor for a window of 1<<bits bytes.
 func newDeflater(bits int, fresh bool) (*deflater, error) {
 	d := &deflater{fresh: fresh}
 	var err error
@@ -74,14 +75,14 @@ func (d *deflater) begin() {
 	}
 }
 
-// compress compresses as much of a message as fills a frame, and ends the message with its last byte. It returns the compressed
+// compress compresses as much of a message as fills a frame, and flushes at the end of the message. It returns the compressed
 // bytes, valid until the next call, and the rest of the message.
 func (d *deflater) compress(message []byte) (packed, rest []byte, err error) {
-	if d.packed = d.packed[:0]; cap(d.packed) > deflateKept {
+	if d.packed = d.packed[:0]; cap(d.packed) > keptBuffer {
 		d.packed = nil
 	}
-	for len(d.packed) < deflateFrame {
-		part := message[:min(len(message), deflatePart)]
+	for len(d.packed) < maxCompressedFrame {
+		part := message[:min(len(message), compressChunk)]
 		message = message[len(part):]
 		if _, err := d.flate.Write(part); err != nil {
 			return nil, nil, err

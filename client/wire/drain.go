@@ -5,15 +5,16 @@ import (
 	"net"
 )
 
-// drain writes the block to the stream, after the write in progress; with the posted frames, unless inside a frame.
+// drain writes the block to the stream after the write in progress. Unless it is inside a frame, it appends the posted frames
+// first.
 func (w *writer) drain() error {
 	for w.busy {
-		w.turn.Wait()
+		w.changed.Wait()
 	}
 	if w.state&failed != 0 {
 		return w.err
 	}
-	if w.state&framing == 0 && len(w.block) <= w.full {
+	if w.state&inFrame == 0 && len(w.block) <= w.full {
 		w.appendPosts()
 	}
 	if len(w.block) == 0 {
@@ -28,12 +29,12 @@ func (w *writer) drain() error {
 
 // write writes the block to the stream, with the lock released.
 func (w *writer) write() {
-	full, ends := w.block, w.tally
+	full, ends := w.block, w.counts
 	if w.other == nil {
 		w.other = make([]byte, 0, cap(full))
 	}
 	w.block, w.other = w.other, nil
-	w.tally.ends, w.tally.rest = 0, 0
+	w.counts.ends, w.counts.rest = 0, 0
 	w.busy = true
 	w.mu.Unlock()
 	n, err := w.stream.Write(full)
@@ -49,7 +50,7 @@ func (w *writer) write() {
 		w.written.Add(ends.count(full[:max(0, n)]))
 		w.fail(err)
 	}
-	w.turn.Broadcast()
+	w.changed.Broadcast()
 }
 
 // fail makes all further writes fail.
@@ -58,15 +59,15 @@ func (w *writer) fail(err error) {
 		w.state |= failed
 		w.err = err
 	}
-	w.turn.Broadcast()
+	w.changed.Broadcast()
 }
 
-// stop makes all writes fail once the stream is closed, and waits for writers.
+// stop makes all writes fail after the stream was closed, and waits for the goroutines that write.
 func (w *writer) stop() {
 	w.mu.Lock()
 	w.fail(net.ErrClosed)
-	for w.busy || w.state&framing != 0 {
-		w.turn.Wait()
+	for w.busy || w.state&inFrame != 0 {
+		w.changed.Wait()
 	}
 	w.mu.Unlock()
 	w.posts.stop()

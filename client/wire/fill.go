@@ -2,8 +2,8 @@ package wire
 
 import "io"
 
-// readBlock is how many bytes are read from the stream at once, unless Options.ReadBlock is set. It does not depend on lengths in
-// headers, which need not be true.
+// readBlock is how many bytes are read from the stream at once, unless Options.ReadBlock is set. It does not depend on the
+// lengths in headers, which the peer may choose at will.
 const readBlock = 64 << 10
 
 // smallestBlock has room for any header and any control frame.
@@ -17,22 +17,22 @@ func blockSize(asked, usual int) int {
 	return max(asked, smallestBlock)
 }
 
-// arrived returns the frame's payload as far as it was read, at least a byte, unless the frame is complete.
-func (r *reader) arrived() ([]byte, error) {
+// available returns the frame's payload as far as it was read. It reads at least a byte, unless the frame is complete.
+func (r *reader) available() ([]byte, error) {
 	if r.left > 0 && r.pos == r.end {
 		if err := r.fill(); err != nil {
-			return nil, r.ended(err)
+			return nil, r.streamEnd(err)
 		}
 	}
-	p := r.take()
+	p := r.consume()
 	if r.trace != nil {
-		r.seen = append(r.seen, p[:min(len(p), headSize-len(r.seen))]...)
+		r.head = append(r.head, p[:min(len(p), headSize-len(r.head))]...)
 	}
 	return p, nil
 }
 
-// take removes the frame's bytes from the block, as far as they were read, and unmasks them in place.
-func (r *reader) take() []byte {
+// consume takes the frame's bytes out of the block, as far as they were read, and unmasks them in place.
+func (r *reader) consume() []byte {
 	n := int(min(r.left, int64(r.end-r.pos)))
 	p := r.block[r.pos : r.pos+n : r.pos+n]
 	r.pos += n
@@ -66,7 +66,7 @@ func (r *reader) fill() error {
 	}
 }
 
-// read reads from the stream: only this may block.
+// read reads from the stream. No other method of the reader blocks.
 func (r *reader) read(b []byte) (int, error) {
 	if r.idle != nil {
 		r.idle()
@@ -78,8 +78,8 @@ func (r *reader) read(b []byte) (int, error) {
 	return n, err
 }
 
-// ended returns the error for an end of the stream at this place.
-func (r *reader) ended(err error) error {
+// streamEnd returns the error for an end of the stream here: io.ErrUnexpectedEOF inside a frame or message.
+func (r *reader) streamEnd(err error) error {
 	if err == io.EOF && (r.inFrame || r.pos < r.end || r.message != Continuation) {
 		return io.ErrUnexpectedEOF
 	}

@@ -13,11 +13,11 @@ func parseExtensions(headers []string) ([]extension, error) {
 	for _, h := range headers {
 		s := scanner(h)
 		for !s.end() {
-			if s.sign(',') { // a list may have empty elements (RFC 9110, section 5.6.1)
+			if s.delimiter(',') { // a list may have empty elements (RFC 9110, section 5.6.1)
 				continue
 			}
 			e, ok := s.extension()
-			if !ok || !s.end() && !s.sign(',') {
+			if !ok || !s.end() && !s.delimiter(',') {
 				return nil, fmt.Errorf("extensions %q: malformed at %q", h, string(s))
 			}
 			list = append(list, e)
@@ -26,14 +26,14 @@ func parseExtensions(headers []string) ([]extension, error) {
 	return list, nil
 }
 
-// scanner is the rest of a header.
+// scanner is the rest of a header that is being parsed.
 type scanner string
 
 func (s *scanner) space()    { *s = scanner(strings.TrimLeft(string(*s), " \t")) }
 func (s *scanner) end() bool { s.space(); return *s == "" }
 
-// sign reads c, and reports whether it was next.
-func (s *scanner) sign(c byte) bool {
+// delimiter skips space and c, and reports whether c was next.
+func (s *scanner) delimiter(c byte) bool {
 	s.space()
 	if *s == "" || (*s)[0] != c {
 		return false
@@ -63,7 +63,7 @@ func (s *scanner) extension() (extension, bool) {
 	if e.name == "" {
 		return e, false
 	}
-	for s.sign(';') {
+	for s.delimiter(';') {
 		p, ok := s.parameter()
 		if !ok {
 			return e, false
@@ -75,12 +75,12 @@ func (s *scanner) extension() (extension, bool) {
 
 func (s *scanner) parameter() (parameter, bool) {
 	p := parameter{name: s.token()}
-	if p.name == "" || !s.sign('=') {
+	if p.name == "" || !s.delimiter('=') {
 		return p, p.name != ""
 	}
 	p.valued = true
 	s.space()
-	quoted := s.sign('"')
+	quoted := s.delimiter('"')
 	p.value = s.token()
 	if quoted && (*s == "" || (*s)[0] != '"') {
 		return p, false

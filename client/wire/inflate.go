@@ -5,11 +5,11 @@ import (
 	"sync"
 )
 
-// inflater decodes DEFLATE (RFC 1951) as bytes arrive. It can stop after any byte, which compress/flate cannot, because that reads
-// from a Reader: a Ping may stand between two fragments and has to be answered before the next byte arrives. It keeps its window
-// between messages, and what it returns is part of that window.
+// inflater decodes DEFLATE (RFC 1951) as bytes arrive. It can stop after any byte: a Ping between two fragments must be
+// answered before the next byte arrives. compress/flate cannot do that, since it reads from a Reader. The window is kept
+// between messages, and the output is a part of the window.
 type inflater struct {
-	bits  uint64 // read from the source and not used, the next one lowest
+	bits  uint64 // read from the source and not used; the next bit is the lowest
 	count uint   // number of bits
 
 	step  step
@@ -24,7 +24,7 @@ type inflater struct {
 	own       [2]prefixCode                    // a dynamic block's codes
 	lit, dist *prefixCode                      // the codes of this block
 	window    []byte                           // window[:pos] is history, then output
-	taken     int                              // window[taken:pos] has not been returned
+	returned  int                              // window[returned:pos] was not returned by output yet
 	pos       int
 	length    int // bytes of a match that did not fit into the window
 	distance  int
@@ -69,20 +69,20 @@ func newInflater() *inflater { return &inflater{window: make([]byte, windowSize)
 // reset clears all state: the next byte begins a new stream.
 func (z *inflater) reset() {
 	z.bits, z.count, z.step = 0, 0, atBlock
-	z.pos, z.taken, z.length = 0, 0, 0
+	z.pos, z.returned, z.length = 0, 0, 0
 }
 
-// full reports whether the window must be taken before more can be inflated, perhaps of bits that were read already.
+// full reports whether the window is full: output must be called before more can be inflated.
 func (z *inflater) full() bool { return z.pos == len(z.window) }
 
-// take returns the inflated bytes; they are valid until the next call of inflate.
-func (z *inflater) take() []byte {
-	p := z.window[z.taken:z.pos]
-	z.taken = z.pos
+// output returns the inflated bytes; they are valid until the next call of inflate.
+func (z *inflater) output() []byte {
+	p := z.window[z.returned:z.pos]
+	z.returned = z.pos
 	return p
 }
 
-// inflate decodes src until it is used up or the window is full, and returns what was not used. All output must have been taken
+// inflate decodes src until it is used up or the window is full, and returns the unused rest. output must have been called
 // before.
 func (z *inflater) inflate(src []byte) ([]byte, error) {
 	z.slide()
@@ -107,16 +107,16 @@ func (z *inflater) inflate(src []byte) ([]byte, error) {
 	return src, nil
 }
 
-// slide moves the history to the beginning of the window once less than a third is left.
+// slide moves the history to the beginning of the window when less than a third of it is free.
 func (z *inflater) slide() {
 	if len(z.window)-z.pos >= windowSize/3 {
 		return
 	}
 	copy(z.window, z.window[z.pos-historySize:z.pos])
-	z.pos, z.taken = historySize, historySize
+	z.pos, z.returned = historySize, historySize
 }
 
-// refill takes bytes of src while whole ones fit.
+// refill moves whole bytes of src to bits while there is room, and returns the rest.
 func (z *inflater) refill(src []byte) []byte {
 	for z.count <= 56 && len(src) > 0 {
 		z.bits |= uint64(src[0]) << z.count
@@ -134,18 +134,18 @@ func (z *inflater) use(n uint) int {
 	return v
 }
 
-// errInflate returns the error that is sent to the peer.
+// errInflate returns the protocol error for a message that does not inflate.
 func errInflate(err error) error {
 	return &ProtocolError{Code: CodeInvalidData, Reason: "a message that does not inflate: " + err.Error()}
 }
 
-// endMessage checks that the message ended where RFC 7692, section 7.2.2, requires it: behind the header of an empty stored block,
-// whose length 00 00 ff ff is not sent.
+// endMessage checks that the message ended where RFC 7692, section 7.2.2, requires it: after the header of an empty stored
+// block, whose length 00 00 ff ff is not sent.
 func (z *inflater) endMessage() error {
 	if z.step != atStored || z.count != 0 {
 		return errCut
 	}
-	z.ended()
+	z.endBlock()
 	return nil
 }
 
@@ -174,7 +174,7 @@ func (z *inflater) stored(src []byte) ([]byte, bool) {
 		z.pos, z.want, src = z.pos+n, z.want-n, src[n:]
 	}
 	if z.want == 0 {
-		z.ended()
+		z.endBlock()
 		return src, true
 	}
 	return src, len(src) > 0

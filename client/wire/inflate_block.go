@@ -37,9 +37,9 @@ func (z *inflater) block() (bool, error) {
 	return true, nil
 }
 
-// ended goes on after a block. The last block of a stream is filled up to a whole byte; in a WebSocket message
-// another stream may follow it, with the same window (RFC 7692, section 7.2.3.4).
-func (z *inflater) ended() {
+// endBlock expects another block next. The last block of a stream is padded to a whole byte; in a WebSocket message another
+// stream may follow it, with the same window (RFC 7692, section 7.2.3.4).
+func (z *inflater) endBlock() {
 	z.step = atBlock
 	if z.final {
 		z.use(z.count & 7)

@@ -2,7 +2,7 @@ package wire
 
 import "encoding/binary"
 
-// The lengths and distances that symbols stand for, and how many bits are added to them (RFC 1951, section 3.2.5).
+// The lengths and distances that symbols stand for, and how many extra bits follow them (RFC 1951, section 3.2.5).
 var (
 	lengthBase = [...]uint16{3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31,
 		35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258}
@@ -18,7 +18,7 @@ var (
 // decoded whole or not at all: its 48 bits at most always fit into z.bits.
 func (z *inflater) codes(src []byte) ([]byte, bool, error) {
 	for {
-		src = z.refill(z.sprint(src))
+		src = z.refill(z.fastCodes(src))
 		symbol, n := z.lit.decode(z.bits)
 		switch {
 		case n == 0 && z.count >= maxCode:
@@ -31,7 +31,7 @@ func (z *inflater) codes(src []byte) ([]byte, bool, error) {
 			z.pos++
 		case symbol == endOfBlock:
 			z.use(n)
-			z.ended()
+			z.endBlock()
 			return src, true, nil
 		default:
 			if ok, err := z.pair(int(symbol)-endOfBlock-1, n); !ok || err != nil {
@@ -45,9 +45,9 @@ func (z *inflater) codes(src []byte) ([]byte, bool, error) {
 	}
 }
 
-// sprint is the fast path: it inflates literals and matches with short codes, as long as there is enough source and room that
-// neither must be checked. It leaves everything else to codes.
-func (z *inflater) sprint(src []byte) []byte {
+// fastCodes is the fast path of codes: it inflates literals and matches with short codes while there is enough source and room
+// in the window that neither must be checked.
+func (z *inflater) fastCodes(src []byte) []byte {
 	bits, count, pos, window := z.bits, z.count, z.pos, z.window
 	for len(src) >= 8 && len(window)-pos > maxMatch {
 		// The bits above count belong to bytes that were not read yet; they are set again, to the same values, when these are read.
@@ -134,8 +134,8 @@ func (z *inflater) match() {
 	z.length -= n
 }
 
-// copyMatch copies n bytes from distance bytes back to pos, and returns their end. If they overlap, each round copies what the last
-// one wrote.
+// copyMatch copies n bytes from pos-distance to pos, and returns their end. If source and target overlap, each iteration copies
+// what the last one wrote.
 func copyMatch(window []byte, pos, n, distance int) int {
 	from, end := pos-distance, pos+n
 	for pos < end {

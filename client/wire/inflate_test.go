@@ -22,7 +22,7 @@ func inflateAll(z *inflater, src []byte, chunk int) ([]byte, error) {
 		src = src[len(part):]
 		for len(part) > 0 || z.full() {
 			rest, err := z.inflate(part)
-			out = append(out, z.take()...)
+			out = append(out, z.output()...)
 			if err != nil {
 				return out, err
 			}
@@ -153,7 +153,7 @@ func TestWindowSize(t *testing.T) {
 			for _, b := range packed {
 				for src := []byte{b}; len(src) > 0; {
 					src, err = z.inflate(src)
-					z.take()
+					z.output()
 					if err != nil {
 						t.Fatal(err)
 					}

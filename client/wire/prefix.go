@@ -41,15 +41,15 @@ func (c *prefixCode) build(lengths []byte) bool {
 		c.symbols[index[n]] = uint16(symbol)
 		index[n]++
 		if n <= fastBits {
-			c.enter(uint16(symbol), next[n], n)
+			c.setFast(uint16(symbol), next[n], n)
 		}
 		next[n]++
 	}
 	return true
 }
 
-// complete reports whether the lengths use up all bit patterns, neither more nor fewer. A code of no symbol may be empty,
-// and that of a single symbol has one bit.
+// complete reports whether the lengths use every bit pattern exactly once. A code without symbols is allowed, and so is one
+// symbol of one bit.
 func (c *prefixCode) complete() bool {
 	left, longest := 1, 0
 	for n := 1; n <= maxCode; n++ {
@@ -64,15 +64,16 @@ func (c *prefixCode) complete() bool {
 	return left == 0 || longest <= 1
 }
 
-// enter sets a symbol for all next bits that begin with its code. Codes are packed from their highest bit on.
-func (c *prefixCode) enter(symbol, code uint16, n byte) {
+// setFast enters a symbol in the fast table, for all bits that begin with its code. Codes are packed starting with their
+// highest bit.
+func (c *prefixCode) setFast(symbol, code uint16, n byte) {
 	first := int(bits.Reverse16(code) >> (16 - n))
 	for i := first; i < len(c.fast); i += 1 << n {
 		c.fast[i] = symbol<<4 | uint16(n)
 	}
 }
 
-// decode finds the symbol that the next bits begin with, and its length; 0 = none.
+// decode returns the symbol that the next bits begin with and the length of its code; 0 = no code matches.
 func (c *prefixCode) decode(next uint64) (symbol uint16, n uint) {
 	e := c.fast[next%fastSize]
 	if e != 0 {

@@ -11,8 +11,8 @@ type reader struct {
 	stream      io.Reader
 	server      bool  // our role
 	max         int64 // largest message in bytes; 0 = no limit
-	quick       bool  // common may be used
-	most        int   // largest message for common, in bytes
+	fast        bool  // nextFast may be used
+	fastMax     int   // largest message for nextFast, in bytes
 	agreed      *Deflate
 	idle, awake func()
 	trace       func(Trace)
@@ -21,12 +21,12 @@ type reader struct {
 	pos, end int
 	broken   error // the error of the stream's last Read
 
-	frame   header // the current frame
-	left    int64  // bytes of its payload not taken yet
-	key     uint32 // the mask key, rotated for the next byte
-	inFrame bool
-	seen    []byte // for the trace: the beginning of its payload
-	grown   int64  // for the trace: bytes inflated from it
+	frame        header // the current frame
+	left         int64  // bytes of its payload not consumed yet
+	key          uint32 // the mask key, rotated for the next byte
+	inFrame      bool
+	head         []byte // for the trace: the beginning of its payload
+	inflatedSize int64  // for the trace: bytes inflated from it
 
 	message    Opcode // of the current message; Continuation = none
 	compressed bool
@@ -45,28 +45,28 @@ func (r *reader) start(stream io.Reader, o Options) {
 	r.stream, r.server, r.max, r.agreed = stream, o.Server, o.MaxMessage, o.Deflate
 	r.idle, r.awake, r.trace = o.BeforeRead, o.AfterRead, o.Trace
 	r.block = make([]byte, blockSize(o.ReadBlock, readBlock))
-	r.quick = !r.server && r.trace == nil
-	r.most = len(r.block)
+	r.fast = !r.server && r.trace == nil
+	r.fastMax = len(r.block)
 	if r.max > 0 {
-		r.most = int(min(r.max, int64(len(r.block))))
+		r.fastMax = int(min(r.max, int64(len(r.block))))
 	}
 }
 
-// Next returns the next control frame or part of a message. A message is returned as its bytes arrive; a part is empty only where an
-// empty message or fragment ends a message.
+// Next returns the next control frame or part of a message. A message is returned as its bytes arrive, in several parts if it
+// is large; a part is empty only if it is the end of a message.
 //
-// A frame that RFC 6455 or 7692 forbids is a *ProtocolError. io.EOF means that the stream ended after a Close frame,
-// or at least between messages; io.ErrUnexpectedEOF that it ended inside one. After an error Next returns it again.
-// What follows a Close frame is read and discarded.
+// The error is a *ProtocolError for a frame that RFC 6455 or 7692 forbids, io.EOF if the stream ended after a Close frame or
+// between messages, io.ErrUnexpectedEOF if it ended inside a message, else that of the stream. After an error Next returns the
+// same error again. Bytes after a Close frame are read and discarded.
 func (c *Conn) Next() (Fragment, error) {
 	r := &c.in
-	if p, ok := r.common(); ok {
+	if p, ok := r.nextFast(); ok {
 		return p, nil
 	}
 	for r.err == nil {
 		p, ok, err := r.step()
 		if err != nil {
-			r.err, r.quick = err, false
+			r.err, r.fast = err, false
 		} else if ok {
 			return p, nil
 		}
@@ -74,8 +74,8 @@ func (c *Conn) Next() (Fragment, error) {
 	return Fragment{}, r.err
 }
 
-// Rest returns more of a frame after Next returned an error because its text is not UTF-8. It returns false at the end of the frame or
-// of the stream, or if the message is longer than Options.MaxMessage.
+// Rest returns more of a frame whose text is not UTF-8, after Next returned the error for that. It returns false at the end of
+// the frame or of the stream, or if the message is longer than Options.MaxMessage.
 func (c *Conn) Rest() (p Fragment, ok bool) {
 	r := &c.in
 	r.unchecked, r.begun = true, true
@@ -91,11 +91,11 @@ func (c *Conn) Rest() (p Fragment, ok bool) {
 	return p, ok
 }
 
-// common is the fast path: it returns the next message if that is in one frame, not compressed, of less than 64 KiB, and was read
-// whole. It leaves everything else to step.
-func (r *reader) common() (Fragment, bool) {
+// nextFast is the fast path of Next: it returns the next message if that is one frame, not compressed, shorter than 64 KiB, and
+// already read. It leaves everything else to step.
+func (r *reader) nextFast() (Fragment, bool) {
 	b := r.block[r.pos:r.end]
-	if len(b) < 4 || !r.quick || r.inFrame || r.message != Continuation {
+	if len(b) < 4 || !r.fast || r.inFrame || r.message != Continuation {
 		return Fragment{}, false
 	}
 	op := Opcode(b[0] &^ bitFin)
@@ -111,7 +111,7 @@ func (r *reader) common() (Fragment, bool) {
 	} else if n > length16 { // masked, or longer
 		return Fragment{}, false
 	}
-	if n > r.most || n > len(b)-from {
+	if n > r.fastMax || n > len(b)-from {
 		return Fragment{}, false
 	}
 	p := b[from : from+n : from+n]
@@ -122,7 +122,7 @@ func (r *reader) common() (Fragment, bool) {
 	return Fragment{Opcode: op, First: true, Last: true, Payload: p}, true
 }
 
-// step reads a frame's header, or what has arrived of its payload. It returns false if there is nothing to return yet.
+// step reads a frame's header, or the part of its payload that has arrived. It returns false if there is nothing to return yet.
 func (r *reader) step() (Fragment, bool, error) {
 	if r.closed {
 		return Fragment{}, false, r.discard()
@@ -154,12 +154,12 @@ func (r *reader) begin() error {
 			return r.nextFrame(h)
 		}
 		if err := r.fill(); err != nil {
-			return r.ended(err)
+			return r.streamEnd(err)
 		}
 	}
 }
 
-// header parses the next header, if it has arrived, and refuses an invalid one at its second byte.
+// header parses the next header if it has arrived. An invalid one is refused as soon as its first two bytes have arrived.
 func (r *reader) header() (header, int, error) {
 	b := r.block[r.pos:r.end]
 	if len(b) < 2 {
@@ -187,13 +187,13 @@ func statusLine(b []byte) (line string, isHTTP bool) {
 	return string(bytes.TrimRight(first, "\r")), true
 }
 
-// nextFrame begins the payload of a frame, and for its first frame a message.
+// nextFrame sets the current frame, and resets the state of the message if this is its first frame.
 func (r *reader) nextFrame(h header) error {
 	r.frame, r.left, r.key, r.inFrame = h, h.length, h.mask, true
 	if h.opcode.control() {
 		return nil
 	}
-	r.seen, r.grown = r.seen[:0], 0
+	r.head, r.inflatedSize = r.head[:0], 0
 	if h.opcode != Continuation {
 		r.message, r.begun, r.size = h.opcode, false, 0
 		r.compressed = h.rsv == rsvCompressed
@@ -201,7 +201,7 @@ func (r *reader) nextFrame(h header) error {
 			r.readyInflate()
 		}
 	}
-	return r.bound()
+	return r.checkLength()
 }
 
 // readyInflate prepares for a compressed message. Without context takeover each is compressed on its own (RFC 7692, section 7.1.1).
@@ -215,7 +215,7 @@ func (r *reader) readyInflate() {
 	}
 }
 
-// releaseInflater returns the inflater to the pool without context takeover, once its output has been used.
+// releaseInflater returns the inflater to the pool between messages, if there is no context takeover.
 func (r *reader) releaseInflater() {
 	if r.inflate == nil || r.message != Continuation {
 		return
@@ -226,14 +226,14 @@ func (r *reader) releaseInflater() {
 	}
 }
 
-// control returns a control frame once it was read whole.
+// control reads and returns a control frame.
 func (r *reader) control() (Fragment, bool, error) {
 	for int64(r.end-r.pos) < r.left {
 		if err := r.fill(); err != nil {
-			return Fragment{}, false, r.ended(err)
+			return Fragment{}, false, r.streamEnd(err)
 		}
 	}
-	p := r.take()
+	p := r.consume()
 	r.inFrame = false
 	if r.trace != nil {
 		t := newTrace(r.frame, false)
@@ -244,14 +244,14 @@ func (r *reader) control() (Fragment, bool, error) {
 		if err := checkClose(p); err != nil {
 			return Fragment{}, false, err
 		}
-		r.closed, r.quick = true, false
+		r.closed, r.fast = true, false
 	}
 	return Fragment{Opcode: r.frame.opcode, First: true, Last: true, Payload: p}, true, nil
 }
 
-// plain returns what has arrived of a frame that is not compressed.
+// plain returns the part of an uncompressed frame that has arrived.
 func (r *reader) plain() (Fragment, bool, error) {
-	p, err := r.arrived()
+	p, err := r.available()
 	if err != nil {
 		return Fragment{}, false, err
 	}
@@ -259,14 +259,14 @@ func (r *reader) plain() (Fragment, bool, error) {
 	if r.left == 0 {
 		r.endFrame(r.frame.length)
 	}
-	return r.deliver(p, last)
+	return r.messagePart(p, last)
 }
 
-// inflated returns what the bytes of a compressed frame that have arrived inflate to, at most a window of it.
+// inflated inflates the part of a compressed frame that has arrived, at most one window at a time.
 func (r *reader) inflated() (Fragment, bool, error) {
 	z := r.inflate
 	if len(r.packed) == 0 && !z.full() {
-		p, err := r.arrived()
+		p, err := r.available()
 		if err != nil {
 			return Fragment{}, false, err
 		}
@@ -274,25 +274,26 @@ func (r *reader) inflated() (Fragment, bool, error) {
 	}
 	rest, err := z.inflate(r.packed)
 	r.packed = rest
-	p := z.take()
-	r.grown += int64(len(p))
+	p := z.output()
+	r.inflatedSize += int64(len(p))
 	done := err == nil && len(rest) == 0 && r.left == 0 && !z.full()
 	last := done && r.frame.fin
 	if last {
 		err = z.endMessage()
 	}
 	if done {
-		r.endFrame(r.grown)
+		r.endFrame(r.inflatedSize)
 	}
-	part, ok, failed := r.deliver(p, last && err == nil)
+	part, ok, failed := r.messagePart(p, last && err == nil)
 	if failed == nil && err != nil {
 		failed = errInflate(err)
 	}
 	return part, ok && failed == nil, failed
 }
 
-// deliver returns p as a part of the message, or an error if that becomes too long. It returns an empty part only at the end.
-func (r *reader) deliver(p []byte, last bool) (Fragment, bool, error) {
+// messagePart returns p as a part of the message, or an error if the message is not UTF-8 or becomes too long. It returns an
+// empty part only at the end.
+func (r *reader) messagePart(p []byte, last bool) (Fragment, bool, error) {
 	over := r.max > 0 && int64(len(p)) > r.max-r.size
 	if over {
 		p, last = p[:r.max-r.size], false
@@ -322,6 +323,6 @@ func (r *reader) endFrame(inflated int64) {
 		return
 	}
 	t := newTrace(r.frame, false)
-	t.Head, t.Compressed, t.Inflated = r.seen, r.compressed, inflated
+	t.Head, t.Compressed, t.Inflated = r.head, r.compressed, inflated
 	r.trace(t)
 }

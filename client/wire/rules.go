@@ -41,9 +41,9 @@ func (r *reader) mayCompress(h header) bool {
 	return h.rsv == rsvCompressed && r.agreed != nil && (h.opcode == Text || h.opcode == Binary)
 }
 
-// bound returns an error for a frame whose announced length is too long. A compressed frame may be a little longer than what it
-// inflates to, which is bounded while it is inflated.
-func (r *reader) bound() error {
+// checkLength returns an error if the announced length of a frame exceeds the limit of a message. A compressed frame may be a
+// little longer than the limit; its output is checked while it is inflated.
+func (r *reader) checkLength() error {
 	switch {
 	case r.max == 0:
 	case r.compressed:

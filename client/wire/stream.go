@@ -5,10 +5,10 @@ import (
 	"net"
 )
 
-// Stream is a connection whose first bytes were read together with the end of the HTTP response.
+// Stream is a connection whose first bytes may have been read together with the HTTP response.
 type Stream struct {
 	net.Conn
-	Early *bufio.Reader // nil once it is empty
+	Early *bufio.Reader // has those bytes; nil once it is empty
 }
 
 func (s *Stream) Read(p []byte) (int, error) {

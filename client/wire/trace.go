@@ -2,13 +2,13 @@ package wire
 
 import "time"
 
-// headSize is how much of a payload a Trace has, in bytes.
+// headSize is how many bytes of a payload a Trace has at most.
 const headSize = 32
 
 // Trace is one frame as it is on the wire.
 type Trace struct {
 	Out        bool      // sent, not received
-	Time       time.Time // when it was appended to the write buffer, or when it was processed
+	Time       time.Time // when it was appended to the write buffer, or when its payload was read whole
 	Fin        bool
 	Rsv        byte // RSV1 is 4, RSV2 is 2, RSV3 is 1
 	Opcode     Opcode

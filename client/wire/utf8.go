@@ -2,15 +2,15 @@ package wire
 
 import "unicode/utf8"
 
-// textCheck validates UTF-8 as it arrives, and fails at the first byte after which no text can be valid (RFC 6455, section 8.1). The
-// zero value is ready for a text's first byte.
+// textCheck validates UTF-8 as it arrives, and fails at the first byte after which the text cannot be valid (RFC 6455, section
+// 8.1). The zero value is ready for the first byte of a text.
 type textCheck struct {
 	begun [utf8.UTFMax]byte // an incomplete character
 	n     int               // its length in bytes
 }
 
-// valid reports whether the text is valid so far with p, or with last as a whole. After a valid text the check is ready for the next
-// one.
+// valid reports whether the text up to and including p is valid so far, or with last, whether it is valid as a whole. After a
+// valid text the check is ready for the next one.
 func (t *textCheck) valid(p []byte, last bool) bool {
 	if t.n > 0 {
 		var ok bool
@@ -47,8 +47,8 @@ func (t *textCheck) complete(p []byte) ([]byte, bool) {
 	return p, true
 }
 
-// unfinished returns how many bytes at the end of p begin a character that more bytes can complete. For utf8.FullRune a character
-// that cannot become valid is full, so those are left to utf8.Valid.
+// unfinished returns how many bytes at the end of p begin a character that more bytes can complete. utf8.FullRune counts a
+// character that cannot become valid as full, so utf8.Valid finds those.
 func unfinished(p []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(p); n++ {
 		if c := p[len(p)-n]; c < utf8.RuneSelf {

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Opcode names what a frame is (RFC 6455, section 5.2).
+// Opcode is the type of a frame (RFC 6455, section 5.2).
 type Opcode byte
 
 // The opcodes of RFC 6455; all others are reserved and refused.
@@ -41,8 +41,8 @@ func (o Opcode) String() string {
 	return "reserved"
 }
 
-// Fragment is what Next returns: a whole control frame, or a message or a part of one, unmasked and inflated. A large message is
-// returned in several parts, one for each read, so that it need not be held whole.
+// Fragment is what Next returns: a whole control frame, or a message or a part of one, unmasked and inflated. A large message
+// is returned in several parts, so that it need not be held in memory.
 type Fragment struct {
 	Opcode  Opcode // Text or Binary for every fragment of a message, else Close, Ping or Pong
 	First   bool   // the message begins here
@@ -50,11 +50,12 @@ type Fragment struct {
 	Payload []byte // valid until the next call of Next
 }
 
-// Options are the role and the agreed parameters. The zero value is a client without extensions and without limits.
+// Options are the role of a Conn, the negotiated extension, limits and callbacks. The zero value is a client without extensions
+// and limits.
 type Options struct {
 	Server     bool     // our role: a client masks what it sends, a server does not (RFC 6455, 5.3)
 	Deflate    *Deflate // permessage-deflate as agreed in the handshake; nil = not agreed
-	MaxMessage int64    // largest received message in bytes, inflated; more is a ProtocolError 1009; 0 = no limit
+	MaxMessage int64    // largest received message in bytes, inflated; a larger one is a ProtocolError with code 1009; 0 = no limit
 	BeforeRead func()   // called by Next just before it reads from the stream and may block
 	AfterRead  func()   // called by Next after that read
 	ReadBlock  int      // bytes read from the stream at once, at least 256; 0 = 64 KiB
@@ -75,8 +76,8 @@ type Conn struct {
 	closed error // the error of closing the stream
 }
 
-// NewConn returns a Conn on a stream whose opening handshake is done. The stream's Close must end a Read or Write in progress, as that
-// of a net.Conn does.
+// NewConn returns a Conn on a stream whose opening handshake is done. The stream's Close must unblock a Read or Write in
+// progress, as that of a net.Conn does.
 func NewConn(stream io.ReadWriteCloser, o Options) *Conn {
 	c := &Conn{stream: stream}
 	c.in.start(stream, o)
@@ -84,8 +85,8 @@ func NewConn(stream io.ReadWriteCloser, o Options) *Conn {
 	return c
 }
 
-// Close closes the stream, and then waits for the goroutine of the Conn and for writes. It sends no Close frame. Next and all writers
-// return soon; pending frames are lost. Further calls return what the first did.
+// Close closes the stream, and waits for the goroutine of the Conn and for writes in progress. It sends no Close frame, and
+// buffered frames are lost. Next and all writes fail after it. Further calls return the result of the first one.
 func (c *Conn) Close() error {
 	c.once.Do(func() {
 		c.closed = c.stream.Close()

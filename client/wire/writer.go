@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// writeBlock is how many bytes are written to the stream at once, if that much is buffered, unless Options.WriteBlock is set.
+	// writeBlock is how many bytes are written to the stream at once at most, unless Options.WriteBlock is set.
 	writeBlock = 128 << 10
 	// postSize is the longest control frame.
 	postSize = maxHeader + maxControl
@@ -21,76 +21,76 @@ const (
 
 // The states in which a frame or message may not begin.
 const (
-	framing = 1 << iota // a frame is being written: no other frame may begin
-	open                // a fragmented message is being written: only control frames may begin
-	ending              // a Close frame was written: no frame may follow
-	failed              // a write failed, or the stream is closed
+	inFrame   = 1 << iota // a frame is being written: no other frame may begin
+	inMessage             // a fragmented message is being written: only control frames may begin
+	closeSent             // a Close frame was written: no frame may follow
+	failed                // a write failed, or the stream is closed
 )
 
-// writer appends frames to a block of bytes, and writes the block to the stream.
+// writer appends frames to a block of bytes, and writes the block to the stream when it is full or on Flush.
 //
-// A goroutine that finds the block full, or flushes, replaces it by the other, empty one, and writes it with the lock released. Other
-// goroutines append to the second block until that is full as well and they have to wait. So memory stays bounded, and a peer that
-// does not read blocks writers, but never Post.
+// The goroutine that writes the block replaces it by the other, empty one, and writes with the lock released. Meanwhile other
+// goroutines append to the second block, until that is full as well; then they wait. So memory is bounded, and a peer that does
+// not read blocks writes, but never Post.
 type writer struct {
-	stream io.Writer
-	client bool
-	agreed *Deflate
-	trace  func(Trace)
-	full   int // bytes of a block that is written to the stream
-	from   int // shortest message that is compressed, in bytes
-	most   int // largest message for common, in bytes; -1 = none
-	posts  posts
+	stream       io.Writer
+	client       bool
+	agreed       *Deflate
+	trace        func(Trace)
+	full         int // length from which a block is written to the stream, in bytes
+	compressFrom int // shortest message that is compressed, in bytes
+	fastMax      int // largest message for writeFast, in bytes; -1 = none
+	posts        posts
 
 	deflate *deflater     // belongs to the goroutine that writes the message
 	written atomic.Uint64 // messages written whole
 
-	mu    sync.Mutex    // guards the fields below; never held across stream.Write
-	turn  sync.Cond     // a field below has changed
-	state uint8         // a combination of the constants above
-	err   error         // the error, if failed
-	busy  bool          // a goroutine is in stream.Write
-	block []byte        // frames to be written
-	other []byte        // the other block; nil = it is being written
-	tally counter       // of block
-	keys  *rand.ChaCha8 // mask keys, unpredictable (RFC 6455, section 10.3)
-	keep  uint64        // a key that was generated and not used, and a bit above it; 0 = none
+	mu       sync.Mutex    // guards the fields below; never held across stream.Write
+	changed  sync.Cond     // a field below has changed
+	state    uint8         // a combination of the constants above
+	err      error         // the error, if failed
+	busy     bool          // a goroutine is in stream.Write
+	block    []byte        // frames to be written
+	other    []byte        // the other block; nil = it is being written
+	counts   counter       // of block
+	keys     *rand.ChaCha8 // mask keys, unpredictable (RFC 6455, section 10.3)
+	spareKey uint64        // a key that was generated and not used, and a bit above it; 0 = none
 }
 
 func (w *writer) start(stream io.Writer, o Options) {
 	w.stream, w.client, w.agreed, w.trace = stream, !o.Server, o.Deflate, o.Trace
-	w.turn.L = &w.mu
+	w.changed.L = &w.mu
 	w.full = blockSize(o.WriteBlock, writeBlock)
-	w.posts.most = min(maxPosts, w.full/postSize)
-	// A block has room behind its full length for control frames, which are never split: one of a caller, and all posted.
-	w.block = make([]byte, 0, w.full+(w.posts.most+1)*postSize)
+	w.posts.max = min(maxPosts, w.full/postSize)
+	// A block has room after its full length for control frames, which are never split: one of a caller, and all posted ones.
+	w.block = make([]byte, 0, w.full+(w.posts.max+1)*postSize)
 	var seed [32]byte
 	crand.Read(seed[:]) // never fails (Go 1.24)
 	w.keys = rand.NewChaCha8(seed)
-	w.most = 1<<16 - 1
+	w.fastMax = 1<<16 - 1
 	if o.Deflate != nil {
-		w.from = deflateFrom
+		w.compressFrom = deflateFrom
 		if _, fresh := o.Deflate.sender(o.Server); fresh {
-			w.from = deflateFreshFrom
+			w.compressFrom = deflateFreshFrom
 		}
-		w.most = w.from - 1
+		w.fastMax = w.compressFrom - 1
 	}
 	if o.Server || o.Trace != nil {
-		w.most = -1
+		w.fastMax = -1
 	}
 }
 
-// WriteMessage buffers one message: in one frame, or, if it is compressed and long, in several. It is compressed if permessage-deflate
-// was agreed on and it has 128 bytes or more, without context takeover 512. WriteMessage waits while a message begun by WriteFragment
-// is not ended, also in the goroutine that began it, and while the peer does not read and the blocks are full. It does not modify or
-// keep the payload, nor check that it is UTF-8. Flush sends it.
+// WriteMessage buffers one message, which Flush sends: in one frame, or in several if it has more than 64 MiB when compressed.
+// It is compressed if permessage-deflate was negotiated and it has at least 128 bytes, or 512 without context takeover.
+// WriteMessage blocks while a message begun by WriteFragment is not complete, even in the goroutine that began it, and while
+// the blocks are full because the peer does not read. It does not modify or keep the payload, nor check that it is UTF-8.
 func (c *Conn) WriteMessage(op Opcode, payload []byte) error {
 	if op != Text && op != Binary {
 		return fmt.Errorf("a message cannot have the opcode %v", op)
 	}
 	w := &c.out
 	w.mu.Lock()
-	if w.common(op, payload) {
+	if w.writeFast(op, payload) {
 		w.mu.Unlock()
 		return nil
 	}
@@ -98,8 +98,8 @@ func (c *Conn) WriteMessage(op Opcode, payload []byte) error {
 	return w.message(op, payload)
 }
 
-// WriteMessages calls WriteMessage for each payload, and locks only once: that saves a fifth of the cost of a short message. The
-// sequence must neither wait nor call the Conn.
+// WriteMessages writes each payload as WriteMessage does, but takes the lock only once, which saves a fifth of the time for
+// short messages. The sequence must neither block nor call the Conn.
 func (c *Conn) WriteMessages(op Opcode, payloads iter.Seq[[]byte]) error {
 	if op != Text && op != Binary {
 		return fmt.Errorf("a message cannot have the opcode %v", op)
@@ -108,7 +108,7 @@ func (c *Conn) WriteMessages(op Opcode, payloads iter.Seq[[]byte]) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for payload := range payloads {
-		if w.common(op, payload) {
+		if w.writeFast(op, payload) {
 			continue
 		}
 		if err := w.message(op, payload); err != nil {
@@ -120,19 +120,19 @@ func (c *Conn) WriteMessages(op Opcode, payloads iter.Seq[[]byte]) error {
 
 // message appends a message of any kind.
 func (w *writer) message(op Opcode, payload []byte) error {
-	if err := w.begin(framing | open); err != nil {
+	if err := w.begin(inFrame | inMessage); err != nil {
 		return err
 	}
-	if w.agreed != nil && len(payload) >= w.from {
+	if w.agreed != nil && len(payload) >= w.compressFrom {
 		return w.compress(op, payload)
 	}
 	return w.frame(header{fin: true, opcode: op}, payload, notCompressed)
 }
 
-// common is the fast path: it appends a client's message that is not compressed, of less than 64 KiB, if the block has room. Else it
-// returns false.
-func (w *writer) common(op Opcode, p []byte) bool {
-	if w.state != 0 || w.posts.waiting.Load() || len(p) > min(w.most, w.full-maxHeader-len(w.block)) {
+// writeFast is the fast path of WriteMessage: it appends an uncompressed message of a client, shorter than 64 KiB, if the block
+// has room. Otherwise it returns false.
+func (w *writer) writeFast(op Opcode, p []byte) bool {
+	if w.state != 0 || w.posts.waiting.Load() || len(p) > min(w.fastMax, w.full-maxHeader-len(w.block)) {
 		return false
 	}
 	key, b := w.key(), w.block
@@ -144,24 +144,24 @@ func (w *writer) common(op Opcode, p []byte) bool {
 	b = binary.LittleEndian.AppendUint32(b, key)
 	w.block = b[:len(b)+len(p)]
 	mask(w.block[len(b):], p, key)
-	w.tally.ends++
+	w.counts.ends++
 	return true
 }
 
 // key returns a new mask key. The generator returns two at a time.
 func (w *writer) key() uint32 {
-	if w.keep != 0 {
-		key := uint32(w.keep)
-		w.keep = 0
+	if w.spareKey != 0 {
+		key := uint32(w.spareKey)
+		w.spareKey = 0
 		return key
 	}
 	keys := w.keys.Uint64()
-	w.keep = keys>>32 | 1<<32
+	w.spareKey = keys>>32 | 1<<32
 	return uint32(keys)
 }
 
-// WriteFragment buffers one fragment of a message, as a frame of its own and never compressed: the caller chooses the frames. From the
-// first to the last fragment other messages wait, also the first fragment of another one; control frames do not.
+// WriteFragment buffers one fragment of a message as a frame of its own, never compressed. Between the first and the last
+// fragment all other messages block; control frames do not.
 func (c *Conn) WriteFragment(op Opcode, payload []byte, first, last bool) error {
 	if op != Text && op != Binary {
 		return fmt.Errorf("a message cannot have the opcode %v", op)
@@ -169,27 +169,28 @@ func (c *Conn) WriteFragment(op Opcode, payload []byte, first, last bool) error 
 	w := &c.out
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	wait, h := uint8(framing), header{fin: last, opcode: Continuation}
+	wait, h := uint8(inFrame), header{fin: last, opcode: Continuation}
 	if first {
-		wait, h.opcode = framing|open, op
+		wait, h.opcode = inFrame|inMessage, op
 	}
 	if err := w.begin(wait); err != nil {
 		return err
 	}
-	if !first && w.state&open == 0 {
+	if !first && w.state&inMessage == 0 {
 		return errors.New("a further piece of no message")
 	}
-	w.state |= open
+	w.state |= inMessage
 	err := w.frame(h, payload, notCompressed)
 	if last {
-		w.state &^= open
-		w.turn.Broadcast()
+		w.state &^= inMessage
+		w.changed.Broadcast()
 	}
 	return err
 }
 
-// WriteControl buffers a control frame, after the frames written before. It may be inside a fragmented message, but waits, like
-// WriteMessage, for the end of a frame and for the peer. After a Close frame nothing can be written.
+// WriteControl buffers a control frame after the frames written before, also inside a fragmented message. Like WriteMessage it
+// blocks until the frame in progress is written and while the peer does not read. After a Close frame all writes return
+// ErrCloseSent.
 func (c *Conn) WriteControl(op Opcode, payload []byte) error {
 	if err := checkControl(op, payload); err != nil {
 		return err
@@ -197,14 +198,14 @@ func (c *Conn) WriteControl(op Opcode, payload []byte) error {
 	w := &c.out
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.begin(framing); err != nil {
+	if err := w.begin(inFrame); err != nil {
 		return err
 	}
 	return w.frame(header{fin: true, opcode: op}, payload, notCompressed)
 }
 
-// Flush writes all pending frames to the stream, posted frames too, and returns when they were written. The goroutine that reads must
-// call Post instead: a peer that waits for us to read would block it for ever.
+// Flush writes all buffered and posted frames to the stream, and returns when they are written. The goroutine that reads must
+// call Post instead, or a peer that waits for us to read would block it for ever.
 func (c *Conn) Flush() error {
 	w := &c.out
 	w.mu.Lock()
@@ -215,17 +216,17 @@ func (c *Conn) Flush() error {
 // Written returns how many data messages were written to the stream whole, to the last byte of their last frame.
 func (c *Conn) Written() uint64 { return c.out.written.Load() }
 
-// begin waits until a frame may begin: until none of these states holds, and the block has room for a header. It returns an error if
-// that is not possible any more. It appends posted frames first.
+// begin waits until a frame may begin, which is when none of the given states holds and the block has room for a header. It
+// appends posted frames first. It returns an error if no frame can be written any more.
 func (w *writer) begin(states uint8) error {
 	for {
 		switch {
 		case w.state&failed != 0:
 			return w.err
-		case w.state&ending != 0:
+		case w.state&closeSent != 0:
 			return ErrCloseSent
 		case w.state&states != 0:
-			w.turn.Wait()
+			w.changed.Wait()
 		case len(w.block)+maxHeader > w.full:
 			if err := w.drain(); err != nil {
 				return err
@@ -240,11 +241,11 @@ func (w *writer) begin(states uint8) error {
 
 // compress writes a message compressed, in one frame or more.
 func (w *writer) compress(op Opcode, payload []byte) error {
-	w.state |= open
+	w.state |= inMessage
 	defer func() {
 		w.releaseDeflater()
-		w.state &^= open
-		w.turn.Broadcast()
+		w.state &^= inMessage
+		w.changed.Broadcast()
 	}()
 	h := header{opcode: op, rsv: rsvCompressed}
 	for !h.fin {
@@ -252,7 +253,7 @@ func (w *writer) compress(op Opcode, payload []byte) error {
 		if err != nil {
 			return err
 		}
-		if err := w.begin(framing); err != nil {
+		if err := w.begin(inFrame); err != nil {
 			return err
 		}
 		h.fin = len(rest) == 0
@@ -264,13 +265,13 @@ func (w *writer) compress(op Opcode, payload []byte) error {
 	return nil
 }
 
-// compressMessage compresses, with the lock released, as much of a message as fills a frame. It returns that and the rest of the
-// message.
+// compressMessage compresses, with the lock released, as much of a message as fills a frame. It returns the compressed bytes
+// and the rest of the message.
 func (w *writer) compressMessage(payload []byte, first bool) (packed, rest []byte, err error) {
 	w.mu.Unlock()
 	defer w.mu.Lock()
 	if w.deflate == nil {
-		if w.deflate, err = takeDeflater(w.agreed.sender(!w.client)); err != nil {
+		if w.deflate, err = getDeflater(w.agreed.sender(!w.client)); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -280,7 +281,8 @@ func (w *writer) compressMessage(payload []byte, first bool) (packed, rest []byt
 	return w.deflate.compress(payload)
 }
 
-// releaseDeflater returns the compressor to the pool without context takeover: it is needed only while a message is written.
+// releaseDeflater returns the compressor to the pool if there is no context takeover: then it is needed only while a message is
+// written.
 func (w *writer) releaseDeflater() {
 	if bits, fresh := w.agreed.sender(!w.client); fresh && w.deflate != nil {
 		deflaters[bits].Put(w.deflate)
@@ -294,14 +296,14 @@ const notCompressed = -1
 // frame appends one frame, in several blocks if it is long. plain is the length of the payload before compression.
 func (w *writer) frame(h header, payload []byte, plain int64) error {
 	ends := h.fin && !h.opcode.control()
-	w.state |= framing
+	w.state |= inFrame
 	defer w.unlockFrame(h.opcode)
 	h.length = int64(len(payload))
 	if w.client {
 		h.masked, h.mask = true, w.key()
 	}
 	if w.trace != nil {
-		w.show(h, payload, plain)
+		w.traceFrame(h, payload, plain)
 	}
 	w.block = appendHeader(w.block, h)
 	key, full := h.mask, w.full
@@ -317,10 +319,10 @@ func (w *writer) frame(h header, payload []byte, plain int64) error {
 		if err := w.drain(); err != nil {
 			return err
 		}
-		w.tally.rest, w.tally.restEnds = len(payload), ends
+		w.counts.rest, w.counts.restEnds = len(payload), ends
 	}
 	if ends {
-		w.tally.ends++
+		w.counts.ends++
 	}
 	return nil
 }
@@ -338,14 +340,14 @@ func (w *writer) append(p []byte, key uint32) uint32 {
 
 // unlockFrame ends a frame.
 func (w *writer) unlockFrame(op Opcode) {
-	w.state &^= framing
+	w.state &^= inFrame
 	if op == Close {
-		w.state |= ending
+		w.state |= closeSent
 	}
-	w.turn.Broadcast()
+	w.changed.Broadcast()
 }
 
-func (w *writer) show(h header, payload []byte, plain int64) {
+func (w *writer) traceFrame(h header, payload []byte, plain int64) {
 	t := newTrace(h, true)
 	t.Head = payload[:min(len(payload), headSize)]
 	if plain != notCompressed {
