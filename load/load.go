@@ -128,7 +128,8 @@ func (e *LostError) Error() string {
 type UnmeasuredError struct {
 	URL      string
 	Scenario string
-	Refused  bool // replies came, and all were errors
+	Refused  bool    // replies came, and all were errors
+	Rate     float64 // answers a second to what was sent earlier, which the server is still busy with
 }
 
 func (e *UnmeasuredError) Error() string {
@@ -136,6 +137,8 @@ func (e *UnmeasuredError) Error() string {
 	switch {
 	case e.Refused:
 		why = "all replies were errors"
+	case why == "" && e.Rate > 0:
+		why = fmt.Sprintf("no message was answered in time: the server is still busy with earlier ones, of which it answers %.0f a second", e.Rate)
 	case why == "":
 		why = "no message was answered"
 	}
@@ -149,7 +152,7 @@ func Verdict(r *report.Report) error {
 	case r.MostlyLost():
 		return &LostError{URL: r.URL, Lost: r.Missing(), Connections: r.Connections, Close: r.FirstClose}
 	case r.Unmeasured():
-		return &UnmeasuredError{URL: r.URL, Scenario: r.Scenario, Refused: r.Errors["reply"] > 0}
+		return &UnmeasuredError{URL: r.URL, Scenario: r.Scenario, Refused: r.Errors["reply"] > 0, Rate: r.Rate}
 	}
 	return nil
 }

@@ -256,6 +256,15 @@ func TestSilentServer(t *testing.T) {
 	}
 }
 
+// TestBusyServer: a server that answers only what was sent before the measured time is not called silent.
+func TestBusyServer(t *testing.T) {
+	rep := &report.Report{URL: "ws://h", Scenario: "echo", Sent: 300_000, Unanswered: 300_000, Rate: 947, Connections: 10, Opened: 10}
+	want := "load ws://h: no message was answered in time: the server is still busy with earlier ones, of which it answers 947 a second"
+	if err := Verdict(rep); err == nil || err.Error() != want {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestNotOpened: connections that could not be opened count as lost ones do.
 func TestNotOpened(t *testing.T) {
 	s := &testServer{handle: (*peer).send}

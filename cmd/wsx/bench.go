@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -171,6 +172,9 @@ func (f *flags) benchRun(s environment, b *benchFlags, args []string) (*benchRun
 		return nil, &dial.UsageError{Message: fmt.Sprintf("unknown scenario %q", args[0]), Advice: "the scenarios are " + strings.Join(scenarioNames(), ", ") + "; wsx bench [SCENARIO] URL"}
 	}
 	var err error
+	if _, err := strconv.Atoi(f.connect); err == nil && len(args) > 0 {
+		return nil, &dial.UsageError{Message: "-c takes a URL, as wscat's does: " + f.connect, Advice: "--connections " + f.connect + " opens as many"}
+	}
 	if run.url, err = f.url(s, args); err != nil {
 		return nil, err
 	}

@@ -284,6 +284,9 @@ func withLoadHint(err error) error {
 	if !errors.As(err, &unmeasured) || unmeasured.Refused {
 		return err
 	}
+	if unmeasured.Scenario == "echo" && unmeasured.Rate > 0 {
+		return &hintedError{err, fmt.Sprintf("--rate %.0f is what it can do; --find --slo finds how much it can", max(1, unmeasured.Rate/2))}
+	}
 	return &hintedError{err, map[string]string{
 		"echo":    "-x sends what the server answers; wsx bench receive measures what it sends unasked",
 		"fanout":  "the listeners must be in the room that is sent to, with --as by a verb: -- subscribe ROOM -- publish ROOM {{.Mark}}",
