@@ -255,13 +255,13 @@ func (s *Session) handlerErrOr(err error) error {
 // 3000–4999 (RFC 6455, section 7.4), a reason at most 123 bytes of UTF-8.
 func CheckClose(code int, reason string) error {
 	if !wire.ValidCode(code) {
-		return &dial.UsageError{Message: fmt.Sprintf("close code %d: may be 1000–1003, 1007–1014 or 3000–4999", code)}
+		return &dial.UsageError{Message: fmt.Sprintf("close code %d must be 1000–1003, 1007–1014 or 3000–4999", code)}
 	}
 	if len(reason) > maxReason {
-		return &dial.UsageError{Message: fmt.Sprintf("close reason: %d bytes, at most %d fit", len(reason), maxReason)}
+		return &dial.UsageError{Message: fmt.Sprintf("close reason has %d bytes, at most %d are allowed", len(reason), maxReason)}
 	}
 	if !utf8.ValidString(reason) {
-		return &dial.UsageError{Message: "close reason: not UTF-8"}
+		return &dial.UsageError{Message: "close reason is not UTF-8"}
 	}
 	return nil
 }
@@ -270,7 +270,7 @@ func CheckClose(code int, reason string) error {
 // 5.5).
 func CheckControl(data []byte) error {
 	if len(data) > maxControl {
-		return &dial.UsageError{Message: fmt.Sprintf("ping or pong data: %d bytes, at most %d fit", len(data), maxControl)}
+		return &dial.UsageError{Message: fmt.Sprintf("ping or pong data has %d bytes, at most %d are allowed", len(data), maxControl)}
 	}
 	return nil
 }

@@ -120,7 +120,7 @@ func (e *LostError) Error() string {
 }
 
 // errUnwritten is the end of the stream after our Close, before all messages sent were written to it.
-var errUnwritten = errors.New("not all that was sent could be written")
+var errUnwritten = errors.New("some sent messages could not be written")
 
 func (e *LostError) why() string {
 	switch {
@@ -150,9 +150,9 @@ type UnconfirmedError struct {
 
 func (e *UnconfirmedError) Error() string {
 	if e.Count == 1 {
-		return fmt.Sprintf("session with %s: 1 message may not have arrived", e.URL)
+		return fmt.Sprintf("session with %s: 1 sent message may not have arrived", e.URL)
 	}
-	return fmt.Sprintf("session with %s: %d messages may not have arrived", e.URL, e.Count)
+	return fmt.Sprintf("session with %s: %d sent messages may not have arrived", e.URL, e.Count)
 }
 
 // Kind returns the kind of the error event.

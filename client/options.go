@@ -37,10 +37,10 @@ func (o Options) CheckSession() error {
 		{o.PingTimeout != 0 && o.PingInterval == 0, "a ping timeout needs a ping interval"},
 		{o.PingInterval < 0, "ping interval must not be negative"},
 		{o.PingTimeout < 0, "ping timeout must not be negative"},
-		{o.ReconnectMax < 0, "longest reconnect delay must not be negative"},
+		{o.ReconnectMax < 0, "maximum reconnect delay must not be negative"},
 		{o.CloseTimeout < 0, "close timeout must not be negative"},
 		{o.MaxMessage < 0, "max message must not be negative"},
-		{o.Resend && !o.Reconnect, "messages are sent again only after a reconnect: resend needs reconnect"},
+		{o.Resend && !o.Reconnect, "resend needs reconnect: messages are sent again only after a reconnect"},
 	} {
 		if conflict.is {
 			return &dial.UsageError{Message: conflict.sentence}

@@ -82,4 +82,4 @@ func (e *FloodError) Error() string {
 // PrefaceError is a response that does not begin as HTTP/2 does.
 type PrefaceError struct{ Start []byte } // its first bytes, at most 64
 
-func (e *PrefaceError) Error() string { return fmt.Sprintf("the answer is not HTTP/2: %q", e.Start) }
+func (e *PrefaceError) Error() string { return fmt.Sprintf("the response is not HTTP/2: %q", e.Start) }

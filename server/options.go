@@ -17,7 +17,7 @@ type Options struct {
 	Addr         string           // HOST:PORT, PORT of 127.0.0.1, or unix:PATH; default 127.0.0.1:8080; port 0 picks a free one
 	Every        time.Duration    // interval of the clock, default 10 s
 	Subprotocols []string         // in our order of preference; the first that a client offers is chosen
-	NoCompress   bool             // do not agree to permessage-deflate
+	NoCompress   bool             // do not accept permessage-deflate
 	MaxMessage   int64            // largest received message in bytes, else Close 1009; 0 = no limit for echo, 1 MiB otherwise
 	Origins      []string         // host patterns of other sites whose pages may connect; "*" = any page
 	TLS          TLS              // the zero value is none

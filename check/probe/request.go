@@ -177,7 +177,7 @@ func readResponse(reader *bufio.Reader) (*Response, error) {
 		switch {
 		case r.Line == "":
 			if r.Line = line; !r.parseStatus() {
-				return r, fmt.Errorf("an answer that is not HTTP: %q", line)
+				return r, fmt.Errorf("a response that is not HTTP: %q", line)
 			}
 		case line == "":
 			return r, nil

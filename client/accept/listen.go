@@ -57,9 +57,9 @@ func (p Options) check(o client.Options) error {
 	}
 	switch {
 	case o.Reconnect:
-		return &dial.UsageError{Message: "a listener does not reconnect: clients connect again by themselves"}
+		return &dial.UsageError{Message: "a listener cannot reconnect: clients connect to it"}
 	case o.HTTP != dial.HTTP1:
-		return &dial.UsageError{Message: "a listener accepts HTTP/1.1 only", Advice: "wsx serve speaks HTTP/2 and HTTP/3"}
+		return &dial.UsageError{Message: "a listener accepts HTTP/1.1 only", Advice: "wsx serve supports HTTP/2 and HTTP/3"}
 	}
 	if err := o.CheckSession(); err != nil {
 		return err

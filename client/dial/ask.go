@@ -47,7 +47,7 @@ func (d *Dialer) Ask(ctx context.Context, method, path string) (body []byte, err
 	}
 	body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err == nil && len(body) > maxAnswer {
-		err = fmt.Errorf("%s %s: the answer is longer than %d bytes", method, path, maxAnswer)
+		err = fmt.Errorf("%s %s: the response is longer than %d bytes", method, path, maxAnswer)
 	}
 	if err != nil {
 		return nil, a.fail(ctx, UpgradeStep, err)

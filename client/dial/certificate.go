@@ -44,7 +44,7 @@ func (o Options) roots() (*x509.CertPool, error) {
 			return nil, fmt.Errorf("read CA certificates: %w", err)
 		}
 		if !pool.AppendCertsFromPEM(text) {
-			return nil, fmt.Errorf("read CA certificates %q: there is none in PEM in it", name)
+			return nil, fmt.Errorf("read CA certificates %q: the file has no PEM certificate", name)
 		}
 	}
 	return pool, nil
@@ -138,7 +138,7 @@ func (o Options) passphrase(file string) (string, error) {
 		return o.Passphrase, nil
 	}
 	if o.AskPassphrase == nil {
-		return "", errors.New("it is encrypted, and there is no passphrase")
+		return "", errors.New("it is encrypted, and no passphrase was given")
 	}
 	return o.AskPassphrase(fmt.Sprintf("Passphrase of %s: ", file))
 }

@@ -12,7 +12,7 @@ import (
 func reachExplanations() []explanation {
 	return []explanation{
 		{NameTimeout, NameStep, tooSlow, "no answer within {timeout}"},
-		{NameWrongFamily, NameStep, wrongFamily, "there is no {family} address for it"},
+		{NameWrongFamily, NameStep, wrongFamily, "it has no {family} address"},
 		{ProxyNameNotFound, NameStep, allOf(proxyOfEnvironment, noSuchHost), "no such host"},
 		{NameNotFound, NameStep, noSuchHost, "no such host"},
 		{NameFailed, NameStep, always, ""},
@@ -26,7 +26,7 @@ func reachExplanations() []explanation {
 		{TCPRefused, TCPStep, errorIs(errno.Refused), "connection refused"},
 		{TCPNoAnswer, TCPStep, errorIs(errno.TimedOut), "no answer"},
 		{TCPUnreachable, TCPStep, errorIs(errno.HostUnreachable), "no route to the host"},
-		{NoNetwork, TCPStep, errorIs(errno.NetworkUnreachable, errno.NoAddress), "no network leads there"},
+		{NoNetwork, TCPStep, errorIs(errno.NetworkUnreachable, errno.NoAddress), "the network is unreachable"},
 		{TCPReset, TCPStep, errorIs(errno.Reset, errno.Aborted), "the connection was reset"},
 		{TCPFailed, TCPStep, always, ""},
 	}

@@ -12,7 +12,7 @@ import (
 func tlsExplanations() []explanation {
 	return []explanation{
 		{TLSTimeout, TLSStep, tooSlow, "no answer within {timeout}"},
-		{TLSAnsweredHTTP, TLSStep, answeredHTTP, "the server answers in plain HTTP"},
+		{TLSAnsweredHTTP, TLSStep, answeredHTTP, "the server answered in plain HTTP"},
 		{NotTLS, TLSStep, errorAs[tls.RecordHeaderError], "the server does not speak TLS"},
 		{PinMismatch, TLSStep, errorAs[*pinError], ""},
 		{CertificateNotYetValid, TLSStep, allOf(invalid(x509.Expired), notYetValid), "the certificate is valid only from {notbefore}"},
@@ -21,13 +21,13 @@ func tlsExplanations() []explanation {
 		{CertificateSelfSigned, TLSStep, allOf(errorAs[x509.UnknownAuthorityError], selfSigned), "the certificate is self-signed"},
 		{CertificateUnknownAuthority, TLSStep, errorAs[x509.UnknownAuthorityError], "the certificate is signed by an unknown authority, {issuer}"},
 		{CertificateInvalid, TLSStep, errorAs[*tls.CertificateVerificationError], "the certificate is not accepted: {error}"},
-		{ClientCertificateRequired, TLSStep, allOf((*symptom).deniedCertificate, withoutCertificate), "the server wants a client certificate"},
+		{ClientCertificateRequired, TLSStep, allOf((*symptom).deniedCertificate, withoutCertificate), "the server requires a client certificate"},
 		{ClientCertificateRejected, TLSStep, (*symptom).deniedCertificate, "the server does not accept our certificate: {error}"},
 		{ALPNRefused, TLSStep, allOf(unless(extended), errorSays("tls: no application protocol")), "the server does not speak HTTP/1.1 over TLS"},
 		{CertificateMalformed, TLSStep, errorSays("failed to parse certificate from server"), "{error}"},
-		{TLSVersion, TLSStep, errorSays("tls: protocol version not supported", "server selected unsupported protocol version"), "the server speaks no version of TLS that is allowed here"},
+		{TLSVersion, TLSStep, errorSays("tls: protocol version not supported", "server selected unsupported protocol version"), "the server supports no TLS version that is allowed here"},
 		{TLSUnknownName, TLSStep, errorSays("tls: unrecognized name"), "the server does not know the name {name}"},
-		{TLSNothingInCommon, TLSStep, errorSays("tls: handshake failure"), "the server found nothing in common: version, cipher or name"},
+		{TLSNothingInCommon, TLSStep, errorSays("tls: handshake failure"), "client and server have no TLS version, cipher or name in common"},
 		{TLSClosed, TLSStep, cutOff, "the server closed the connection during the TLS handshake"},
 		{TLSOther, TLSStep, always, ""},
 	}

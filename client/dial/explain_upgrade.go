@@ -12,8 +12,8 @@ import (
 // upgradeExplanations returns the explanations for the response to an upgrade request.
 func upgradeExplanations() []explanation {
 	return []explanation{
-		{PortWantsTLS, UpgradeStep, allOf(statusIs(http.StatusBadRequest), unless(secured), mentions("to https port", "to an https server", "ssl-enabled server port", "requires tls")), "{status}: the port wants TLS"},
-		{ClientCertificateRequired, UpgradeStep, allOf(deniedByStatus, withoutCertificate), "{status}: the server wants a client certificate"},
+		{PortWantsTLS, UpgradeStep, allOf(statusIs(http.StatusBadRequest), unless(secured), mentions("to https port", "to an https server", "ssl-enabled server port", "requires tls")), "{status}: the port requires TLS"},
+		{ClientCertificateRequired, UpgradeStep, allOf(deniedByStatus, withoutCertificate), "{status}: the server requires a client certificate"},
 		{ClientCertificateRejected, UpgradeStep, deniedByStatus, "{status}: the server does not accept our certificate"},
 		{SignatureRejected, UpgradeStep, allOf(statusIs(http.StatusUnauthorized, http.StatusForbidden), signed), "{status}"},
 		{CredentialsRejected, UpgradeStep, allOf(statusIs(http.StatusUnauthorized), withLogin), "{status}"},
@@ -46,13 +46,13 @@ func upgradeExplanations() []explanation {
 		{RefusedOther, UpgradeStep, refusedAny, "{status}"},
 
 		{UpgradeTimeout, UpgradeStep, tooSlow, "no answer within {timeout}"},
-		{ClientCertificateRequired, UpgradeStep, allOf((*symptom).deniedCertificate, withoutCertificate), "the server wants a client certificate"},
+		{ClientCertificateRequired, UpgradeStep, allOf((*symptom).deniedCertificate, withoutCertificate), "the server requires a client certificate"},
 		{ClientCertificateRejected, UpgradeStep, (*symptom).deniedCertificate, "the server does not accept our certificate: {error}"},
 		{RedirectDowngrade, UpgradeStep, errorIs(errDowngrade), ""},
-		{TooManyRedirects, UpgradeStep, errorIs(errManyRedirects), "it is redirected more than {redirects} times"},
-		{AnsweredTLS, UpgradeStep, answered("\x15\x03"), "the server answers in TLS"},
-		{AnsweredHTTP2, UpgradeStep, answered("\x00\x00"), "the server answers in HTTP/2"},
-		{AnsweredSSH, UpgradeStep, answered("SSH-"), "the server speaks SSH"},
+		{TooManyRedirects, UpgradeStep, errorIs(errManyRedirects), "the server redirected more than {redirects} times"},
+		{AnsweredTLS, UpgradeStep, answered("\x15\x03"), "the server answered in TLS"},
+		{AnsweredHTTP2, UpgradeStep, answered("\x00\x00"), "the server answered in HTTP/2"},
+		{AnsweredSSH, UpgradeStep, answered("SSH-"), "the server is an SSH server"},
 		{HalfHeader, UpgradeStep, errorIs(io.ErrUnexpectedEOF), "the server closed the connection in the middle of the header of its response"},
 		{NotHTTP, UpgradeStep, errorAs[*notHTTP], "{error}"},
 		{WrongAccept, UpgradeStep, violates("Sec-WebSocket-Accept"), ""},

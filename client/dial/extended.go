@@ -40,11 +40,11 @@ type unspoken struct{ sentence string }
 func (u *unspoken) Error() string { return u.sentence }
 
 // notSpoken returns the error for a server without this version of HTTP.
-func (v HTTPVersion) notSpoken() error { return &unspoken{"the server does not speak " + v.String()} }
+func (v HTTPVersion) notSpoken() error { return &unspoken{"the server does not support " + v.String()} }
 
 // notExtended returns the error for a server that has not sent SETTINGS_ENABLE_CONNECT_PROTOCOL (RFC 8441, 3).
 func (v HTTPVersion) notExtended() error {
-	return &unspoken{fmt.Sprintf("the server speaks %s, but not WebSocket over it (%s)", v, v.rfc())}
+	return &unspoken{fmt.Sprintf("the server supports %s, but not WebSocket over it (%s)", v, v.rfc())}
 }
 
 // broken is a stream that was reset, or whose connection ended, with the error in terms of HTTP.
@@ -115,7 +115,7 @@ func extendedExplanations() []explanation {
 	return []explanation{
 		{HTTPVersionNotSpoken, UpgradeStep, errorAs[*unspoken], ""},
 		{NoExtendedConnect, UpgradeStep, allOf(extended, statusIs(http.StatusMethodNotAllowed, http.StatusNotImplemented)), "{status}"},
-		{AnsweredHTTP1, UpgradeStep, allOf(extended, answered("HTTP/1.")), "the server answers in HTTP/1.1, not in HTTP/2"},
+		{AnsweredHTTP1, UpgradeStep, allOf(extended, answered("HTTP/1.")), "the server answered in HTTP/1.1, not in HTTP/2"},
 		{ExtendedClosed, UpgradeStep, unanswered, "the server closed the connection without an answer"},
 		{StreamBroken, UpgradeStep, wasBroken, ""},
 		{UDPTimeout, TCPStep, allOf(overUDP, tooSlow), "no answer within {timeout}"},

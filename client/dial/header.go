@@ -21,7 +21,7 @@ type HeaderLine struct {
 func ParseHeader(s string) (HeaderLine, error) {
 	name, value, found := strings.Cut(s, ":")
 	if !found {
-		return HeaderLine{}, &UsageError{Message: "a header line has no colon", Advice: "write it as 'Name: value'"}
+		return HeaderLine{}, &UsageError{Message: "a header line has no colon", Advice: "write headers as 'Name: value'"}
 	}
 	value = strings.Trim(value, " \t")
 	line := HeaderLine{Name: strings.Trim(name, " \t"), Value: value, Remove: value == ""}
@@ -52,7 +52,7 @@ func (h HeaderLine) check() error {
 		return &UsageError{Message: "a header name is not a token (RFC 9110, section 5.6.2)"}
 	}
 	if reason, owned := ownedByHandshake()[textproto.CanonicalMIMEHeaderKey(h.Name)]; owned {
-		return &UsageError{Message: fmt.Sprintf("header %s belongs to the handshake", h.Name), Reason: reason}
+		return &UsageError{Message: fmt.Sprintf("header %s is set by the opening handshake", h.Name), Reason: reason}
 	}
 	if h.Remove && strings.EqualFold(h.Name, "Host") {
 		return &UsageError{Message: "header Host cannot be removed (RFC 9110, 7.2)"}
@@ -78,7 +78,7 @@ func ownedByHandshake() map[string]Reason {
 // checkValue returns an error for characters that would end a header line or begin another.
 func checkValue(what, value string) error {
 	if !httpguts.ValidHeaderFieldValue(value) {
-		return &UsageError{Message: what + " has a control character in it"}
+		return &UsageError{Message: what + " contains a control character"}
 	}
 	return nil
 }
@@ -89,10 +89,10 @@ func checkSubprotocols(names []string) error {
 	seen := map[string]bool{}
 	for _, name := range names {
 		if name == "" || strings.ContainsAny(name, " \t,") || !httpguts.ValidHeaderFieldValue(name) {
-			return &UsageError{Message: fmt.Sprintf("subprotocol %q has a blank, a comma or a control character in it, or is empty", RedactSubprotocol(name))}
+			return &UsageError{Message: fmt.Sprintf("subprotocol %q must not be empty or contain a space, a comma or a control character", RedactSubprotocol(name))}
 		}
 		if seen[name] {
-			return &UsageError{Message: fmt.Sprintf("subprotocol %q is offered twice", RedactSubprotocol(name))}
+			return &UsageError{Message: fmt.Sprintf("subprotocol %q was given twice", RedactSubprotocol(name))}
 		}
 		seen[name] = true
 	}

@@ -20,11 +20,11 @@ func (o Options) checkHTTP3(target Target) error {
 	case err != nil:
 		return err
 	case o.UnixSocket != "" || target.Unix != "":
-		return &UsageError{Message: "HTTP/3 goes over UDP, not through a unix socket"}
+		return &UsageError{Message: "HTTP/3 uses UDP, which does not work over a unix socket"}
 	case !target.Secure:
-		return &UsageError{Message: "HTTP/3 always goes over TLS, and ws does not", Reason: HTTP3WithoutTLS}
+		return &UsageError{Message: "HTTP/3 requires TLS, and a ws URL has none", Reason: HTTP3WithoutTLS}
 	case p != nil:
-		return &UsageError{Message: fmt.Sprintf("HTTP/3 does not go through a proxy, and %s names one", p.source),
+		return &UsageError{Message: fmt.Sprintf("HTTP/3 does not work through a proxy, and %s names one", p.source),
 			Reason: HTTP3Proxy}
 	}
 	return nil

@@ -69,9 +69,9 @@ func http3Error(err error) error {
 	case errors.As(err, &transport) && transport.Remote:
 		return &broken{fmt.Sprintf("the server closed the connection: %v%s", transport.ErrorCode, because(transport.ErrorMessage)), err}
 	case errors.As(err, &idle):
-		return &broken{fmt.Sprintf("nothing came from the server for %v", quicIdle), err}
+		return &broken{fmt.Sprintf("nothing was received from the server for %v", quicIdle), err}
 	case errors.As(err, &reset):
-		return &broken{"the server does not know the connection any more", err}
+		return &broken{"the server no longer knows the connection", err}
 	}
 	return err
 }

@@ -118,7 +118,7 @@ func TestHTTP3Failures(t *testing.T) {
 		{failureCase: failureCase{name: "pin", kind: TLSFailed, step: TLSStep, o: Options{PinSHA256: []string{strings.Repeat("00", 32)}},
 			message: with + "the server's key is " + pinOf(good) + ", which is not pinned", hint: "--pin-sha256 " + pinOf(good)}, serve: waitClosed},
 		{failureCase: failureCase{name: "no client certificate", kind: TLSFailed,
-			message: refused + "the server wants a client certificate", hint: "--cert FILE"}, config: wantClientCert, serve: waitClosed},
+			message: refused + "the server requires a client certificate", hint: "--cert FILE"}, config: wantClientCert, serve: waitClosed},
 		{failureCase: failureCase{name: "wrong client certificate", kind: TLSFailed, o: Options{CertFile: certFile, KeyFile: keyFile},
 			message: refused + "the server does not accept our certificate: unknown certificate authority", hint: "signed by"}, config: wantClientCert, serve: waitClosed},
 	} {
@@ -210,11 +210,11 @@ func TestHTTP3OptionErrors(t *testing.T) {
 		url, message string
 		o            Options
 	}{
-		{"ws://127.0.0.1", "HTTP/3 always goes over TLS, and ws does not", Options{}},
+		{"ws://127.0.0.1", "HTTP/3 requires TLS, and a ws URL has none", Options{}},
 		{"wss://127.0.0.1", "HTTP/3 does not go through a proxy, and the proxy option names one", Options{Proxy: "127.0.0.1:1"}},
 		{"wss://127.0.0.1", "HTTP/3 does not go through a proxy, and HTTPS_PROXY names one", Options{Env: environment}},
-		{"wss://127.0.0.1", "HTTP/3 goes over UDP, not through a unix socket", Options{UnixSocket: "/x"}},
-		{"wss+unix:/x", "HTTP/3 goes over UDP, not through a unix socket", Options{}},
+		{"wss://127.0.0.1", "HTTP/3 uses UDP, which does not work over a unix socket", Options{UnixSocket: "/x"}},
+		{"wss+unix:/x", "HTTP/3 uses UDP, which does not work over a unix socket", Options{}},
 	} {
 		row.o.HTTP = HTTP3
 		_, err := connect(t.Context(), row.url, row.o)

@@ -26,12 +26,12 @@ func parseNetrc(text string) (netrc, error) {
 		case "machine", "login", "password", "account":
 			value, ok := words.value()
 			if !ok {
-				return nil, fmt.Errorf("after %q comes nothing", word)
+				return nil, fmt.Errorf("%q is not followed by a value", word)
 			}
 			if word == "machine" {
 				entries = append(entries, netrcEntry{machine: likeInURLs(value)})
 			} else if len(entries) == 0 {
-				return nil, fmt.Errorf("%q stands before any machine", word)
+				return nil, fmt.Errorf("%q comes before any machine", word)
 			} else {
 				entries[len(entries)-1].set(word, value)
 			}

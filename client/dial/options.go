@@ -89,14 +89,14 @@ func (o Options) Check() error {
 		is       bool
 		sentence string
 	}{
-		{o.User != "" && o.Bearer != "", "a user and a bearer token are both credentials: give one"},
-		{o.Sign != nil && o.User+o.Bearer != "", "a signed URL and a user or a bearer token are both credentials: give one"},
+		{o.User != "" && o.Bearer != "", "use either a user or a bearer token, not both"},
+		{o.Sign != nil && o.User+o.Bearer != "", "use either a signed URL or a user or bearer token, not both"},
 		{o.IPv4Only && o.IPv6Only, "IPv4 only and IPv6 only leave no address to connect to"},
-		{o.UnixSocket != "" && o.proxied(), "a unix socket is not reached through a proxy"},
+		{o.UnixSocket != "" && o.proxied(), "a unix socket cannot be reached through a proxy"},
 		{o.UnixSocket != "" && (o.IPv4Only || o.IPv6Only), "a unix socket has no IP version"},
-		{o.Source != "" && net.ParseIP(o.Source) == nil, fmt.Sprintf("the address to connect from is no IP address: %q", o.Source)},
-		{o.KeyFile != "" && o.CertFile == "", "a key without a certificate proves nothing: give the certificate too"},
-		{o.Version != 0 && o.Version != 13, fmt.Sprintf("protocol version %d is not spoken, only 13 is (RFC 6455)", o.Version)},
+		{o.Source != "" && net.ParseIP(o.Source) == nil, fmt.Sprintf("the address to connect from is not an IP address: %q", o.Source)},
+		{o.KeyFile != "" && o.CertFile == "", "a private key needs a certificate: give both"},
+		{o.Version != 0 && o.Version != 13, fmt.Sprintf("protocol version %d is not supported, only 13 is (RFC 6455)", o.Version)},
 	} {
 		if conflict.is {
 			return &UsageError{Message: conflict.sentence}

@@ -11,10 +11,10 @@ import (
 )
 
 // errDowngrade is a redirect from wss to ws, which is not followed: it would send secrets in clear text.
-var errDowngrade = errors.New("it is redirected from wss to ws")
+var errDowngrade = errors.New("the server redirected from wss to ws")
 
 // errManyRedirects is a chain of redirects longer than Options.MaxRedirects.
-var errManyRedirects = errors.New("it is redirected again")
+var errManyRedirects = errors.New("the server redirected again")
 
 // isRedirect reports whether a status is a redirect.
 func isRedirect(status int) bool {
@@ -39,19 +39,19 @@ func redirected(err error) (location string, ok bool) {
 func relocate(from Target, location string) (Target, error) {
 	reference, err := url.Parse(location)
 	if err != nil {
-		return Target{}, fmt.Errorf("it is redirected to what is not a URL: %w", plainURLError(err))
+		return Target{}, fmt.Errorf("the server redirected to an invalid URL: %w", plainURLError(err))
 	}
 	whole := from.httpURL().ResolveReference(reference)
 	if whole.Opaque != "" {
-		return Target{}, fmt.Errorf("it is redirected to %q, which names no host", shortURL(location))
+		return Target{}, fmt.Errorf("the server redirected to %q, which has no host", shortURL(location))
 	}
 	whole.Fragment, whole.RawFragment = "", ""
 	next, err := parseURL(whole.String())
 	if err != nil {
-		return Target{}, fmt.Errorf("it is redirected to %q: %w", shortURL(location), err)
+		return Target{}, fmt.Errorf("the server redirected to %q: %w", shortURL(location), err)
 	}
 	if next.Unix != "" {
-		return Target{}, fmt.Errorf("it is redirected to %q: no server may lead to a socket of this machine", shortURL(location))
+		return Target{}, fmt.Errorf("the server redirected to %q: a redirect to a unix socket is not allowed", shortURL(location))
 	}
 	if from.Secure && !next.Secure {
 		return Target{}, errDowngrade

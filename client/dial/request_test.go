@@ -90,7 +90,7 @@ func TestOptionErrors(t *testing.T) {
 	}{
 		{Options{User: "a:b", Bearer: "c"}, "a user and a bearer token are both credentials"},
 		{Options{IPv4Only: true, IPv6Only: true}, "IPv4 only and IPv6 only"},
-		{Options{UnixSocket: "/x", Proxy: "p:1"}, "a unix socket is not reached through a proxy"},
+		{Options{UnixSocket: "/x", Proxy: "p:1"}, "a unix socket cannot be reached through a proxy"},
 		{Options{UnixSocket: "/x", IPv4Only: true}, "a unix socket has no IP version"},
 		{Options{KeyFile: "k"}, "a key without a certificate"},
 		{Options{Version: 8}, "version 8 is not spoken"},

@@ -25,7 +25,7 @@ type notHTTP struct {
 	answer []byte // its first bytes
 }
 
-func (e *notHTTP) Error() string { return fmt.Sprintf("the answer is not HTTP: %q", e.answer) }
+func (e *notHTTP) Error() string { return fmt.Sprintf("the response is not HTTP: %q", e.answer) }
 
 // readResponse reads the response to a request of method from r, and its status and header lines as received. Interim responses (RFC 9110,
 // 15.2) are skipped. Bytes that follow the header stay in r or are read through the body.
@@ -98,7 +98,7 @@ func malformed(err error, block []byte) error {
 		return &notHTTP{line}
 	}
 	_, status, _ := strings.Cut(string(line), " ")
-	return fmt.Errorf("%.100q, and a header that cannot be read: %w", status, err)
+	return fmt.Errorf("%.100q, followed by a header that cannot be parsed: %w", status, err)
 }
 
 // headerLines splits a header into its lines, without the empty one.

@@ -75,7 +75,7 @@ func parseAuthority(rest string) (Target, error) {
 		return Target{}, fmt.Errorf("a WebSocket URL has no fragment (RFC 6455, 3)")
 	}
 	if u.Host == "" {
-		return Target{}, fmt.Errorf("it names no host")
+		return Target{}, fmt.Errorf("it has no host")
 	}
 	host, err := asciiHost(u.Hostname())
 	if err != nil {
@@ -101,7 +101,7 @@ func parseUnix(scheme, rest string) (Target, error) {
 		return Target{}, fmt.Errorf("the path of the socket is missing")
 	}
 	if path != "" && path[0] != '/' && path[0] != '?' {
-		return Target{}, fmt.Errorf("after the socket comes a path that begins with a slash")
+		return Target{}, fmt.Errorf("the path after the socket must begin with a slash")
 	}
 	target, err := parseAuthority("localhost" + path)
 	target.Unix, target.Secure = drive+socket, scheme == "wss+unix"
@@ -172,11 +172,11 @@ func asciiHost(host string) (string, error) {
 	if !isASCII(host) {
 		var err error
 		if name, err = idna.Lookup.ToASCII(host); err != nil {
-			return "", fmt.Errorf("the host %q is not a name: %w", host, err)
+			return "", fmt.Errorf("the host %q is not a valid name: %w", host, err)
 		}
 	}
 	if strings.ContainsFunc(name, func(r rune) bool { return !strings.ContainsRune(hostCharacters, r) }) {
-		return "", fmt.Errorf("the host %q is not a name", host)
+		return "", fmt.Errorf("the host %q is not a valid name", host)
 	}
 	return name, nil
 }
@@ -254,7 +254,7 @@ func urlHint(s string) string {
 	case strings.Contains(s, "#"):
 		return "write %23 for a # that is part of the path or query"
 	case strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//"), strings.HasPrefix(s, "."):
-		return "a unix socket is reached with ws+unix:" + s
+		return "the URL of a unix socket begins with ws+unix:" + s
 	}
 	return ""
 }

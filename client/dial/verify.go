@@ -56,7 +56,7 @@ func wrongHeader(header http.Header, name, wanted string) error {
 	if len(got) == 0 {
 		return &violation{fmt.Sprintf("the 101 response has no header %s", name)}
 	}
-	return &violation{fmt.Sprintf("the 101 response says %s: %q, not %q", name, strings.Join(got, ", "), wanted)}
+	return &violation{fmt.Sprintf("the 101 response has %s: %q, not %q", name, strings.Join(got, ", "), wanted)}
 }
 
 // verifySubprotocol returns an error unless the server chose one that was offered, once, or none (RFC 6455, 11.3.4).
@@ -69,10 +69,10 @@ func verifySubprotocol(header http.Header, offered []string) (string, error) {
 		return "", &violation{fmt.Sprintf("the server chose %d subprotocols: %q", len(chosen), chosen)}
 	}
 	if len(offered) == 0 {
-		return "", &violation{fmt.Sprintf("the server chose the subprotocol %q, and none was offered", chosen[0])}
+		return "", &violation{fmt.Sprintf("the server chose the subprotocol %q, but none was offered", chosen[0])}
 	}
 	if !slices.Contains(offered, chosen[0]) {
-		return "", &violation{fmt.Sprintf("the server chose the subprotocol %q, offered was %q", chosen[0], strings.Join(offered, ", "))}
+		return "", &violation{fmt.Sprintf("the server chose the subprotocol %q, but %q was offered", chosen[0], strings.Join(offered, ", "))}
 	}
 	return chosen[0], nil
 }
@@ -82,7 +82,7 @@ func verifyExtensions(header http.Header, subprotocol string, o Options) (agreem
 	answers := header.Values("Sec-WebSocket-Extensions")
 	agreed := agreement{subprotocol: subprotocol, extensions: strings.Join(answers, ", ")}
 	if agreed.extensions != "" && o.NoCompress {
-		return agreement{}, &violation{fmt.Sprintf("the server chose the extension %q, and none was offered", agreed.extensions)}
+		return agreement{}, &violation{fmt.Sprintf("the server chose the extension %q, but none was offered", agreed.extensions)}
 	}
 	var err error
 	if agreed.deflate, err = wire.ParseDeflate(answers); err != nil {

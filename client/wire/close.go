@@ -16,7 +16,7 @@ const (
 )
 
 // ErrCloseSent is returned by writes after a Close frame was sent (RFC 6455, section 5.5.1).
-var ErrCloseSent = errors.New("the close frame has been sent already")
+var ErrCloseSent = errors.New("a close frame has already been sent")
 
 // ProtocolError is a violation of the protocol by the peer. The caller must fail the connection with its code (RFC 6455,
 // section 7.1.7).
@@ -39,15 +39,15 @@ func (e *ProtocolError) Error() string { return fmt.Sprintf("%s (close code %d)"
 
 var (
 	errLongLength    = &ProtocolError{Code: CodeProtocol, Reason: "a frame length that is not minimal"}
-	errHugeLength    = &ProtocolError{Code: CodeProtocol, Reason: "a frame's length has more than 63 bits"}
-	errCutCode       = &ProtocolError{Code: CodeProtocol, Reason: "a close frame with half a close code"}
+	errHugeLength    = &ProtocolError{Code: CodeProtocol, Reason: "a frame length of more than 63 bits"}
+	errCutCode       = &ProtocolError{Code: CodeProtocol, Reason: "a close frame with a payload of 1 byte"}
 	errReasonText    = &ProtocolError{Code: CodeInvalidData, Reason: "a close reason that is not UTF-8"}
 	errMasked        = &ProtocolError{Code: CodeProtocol, Reason: "a masked frame from a server"}
 	errUnmasked      = &ProtocolError{Code: CodeProtocol, Reason: "an unmasked frame from a client"}
 	errLongControl   = &ProtocolError{Code: CodeProtocol, Reason: "a control frame of more than 125 bytes"}
-	errCutControl    = &ProtocolError{Code: CodeProtocol, Reason: "a control frame in fragments"}
+	errCutControl    = &ProtocolError{Code: CodeProtocol, Reason: "a fragmented control frame"}
 	errNoMessage     = &ProtocolError{Code: CodeProtocol, Reason: "a continuation frame outside a message"}
-	errMessageInside = &ProtocolError{Code: CodeProtocol, Reason: "a new message before the end of the last one"}
+	errMessageInside = &ProtocolError{Code: CodeProtocol, Reason: "a new message inside a fragmented message"}
 )
 
 // ValidCode reports whether a Close frame may carry the code: 1000–1003, 1007–1014 or 3000–4999. Other codes are unassigned, or
@@ -86,7 +86,7 @@ func checkClose(payload []byte) error {
 	}
 	code, reason := ParseClose(payload)
 	if !ValidCode(code) {
-		return &ProtocolError{Code: CodeProtocol, Reason: fmt.Sprintf("close code %d, which no close frame may carry", code)}
+		return &ProtocolError{Code: CodeProtocol, Reason: fmt.Sprintf("close code %d, which must not be sent in a close frame", code)}
 	}
 	if !utf8.Valid(reason) {
 		return errReasonText

@@ -75,7 +75,7 @@ func ParseDeflate(answer []string) (*Deflate, error) {
 		}
 	}
 	if len(list) > 1 {
-		return nil, fmt.Errorf("extension %q agreed to twice", extensionName)
+		return nil, fmt.Errorf("extension %q accepted twice", extensionName)
 	}
 	return list[0].deflate(false)
 }

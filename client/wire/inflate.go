@@ -57,8 +57,8 @@ var (
 	errBlockType = errors.New("unknown block type")
 	errStored    = errors.New("stored block with a wrong length")
 	errCode      = errors.New("invalid Huffman code")
-	errDistance  = errors.New("match before the beginning")
-	errCut       = errors.New("message ends inside a block")
+	errDistance  = errors.New("invalid distance")
+	errCut       = errors.New("the message ends inside a block")
 )
 
 // inflaters is a pool of unused inflaters: see deflaters.

@@ -168,7 +168,7 @@ func (r *reader) header() (header, int, error) {
 	h, n, err := parseHeader(b)
 	if wrong := r.check(h); wrong != nil {
 		if line, isHTTP := statusLine(b); isHTTP {
-			wrong = &ProtocolError{Code: CodeProtocol, Reason: "an HTTP response came instead of a frame", HTTP: line}
+			wrong = &ProtocolError{Code: CodeProtocol, Reason: "received an HTTP response instead of a frame", HTTP: line}
 		}
 		return h, 0, wrong
 	}

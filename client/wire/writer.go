@@ -177,7 +177,7 @@ func (c *Conn) WriteFragment(op Opcode, payload []byte, first, last bool) error 
 		return err
 	}
 	if !first && w.state&inMessage == 0 {
-		return errors.New("a further piece of no message")
+		return errors.New("continuation without a started message")
 	}
 	w.state |= inMessage
 	err := w.frame(h, payload, notCompressed)

@@ -14,8 +14,8 @@ func words(most int) cobra.PositionalArgs {
 			return nil
 		}
 		return &dial.UsageError{
-			Message: fmt.Sprintf("%s takes no word %q", cmd.CommandPath(), args[most]),
-			Advice:  cmd.CommandPath() + " --help tells what it takes",
+			Message: fmt.Sprintf("%s does not take the argument %q", cmd.CommandPath(), args[most]),
+			Advice:  cmd.CommandPath() + " --help shows its arguments",
 		}
 	}
 }

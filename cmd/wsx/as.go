@@ -21,9 +21,9 @@ import (
 const mostQuestions = 4
 
 func (f *flags) dialects(set *pflag.FlagSet) {
-	set.StringVar(&f.as, "as", "", "speak the application protocol `NAME`, or that of a file: wsx dialect list. VERB ARG... behind the URL use one verb: the reply goes to standard output")
-	set.Var(&f.opts, "opt", "set the option `NAME=VALUE` of the protocol; NAME=@file reads it; repeatable")
-	set.BoolVar(&f.rawFrames, "raw", false, "with --as, show messages as they are")
+	set.StringVar(&f.as, "as", "", "speak the application protocol `NAME`, from wsx dialect list, or the one that a file describes. VERB ARG... after the URL runs one verb and prints its reply")
+	set.Var(&f.opts, "opt", "set an option of the protocol: `NAME=VALUE`; NAME=@file reads the value from a file; repeatable")
+	set.BoolVar(&f.rawFrames, "raw", false, "with --as, show messages as they are on the wire")
 }
 
 // startDialect begins the session that --as asks for, if it does.
@@ -52,15 +52,15 @@ func (f *flags) startDialect(s environment) (err error) {
 func (f *flags) newDialect(s environment) (*repl.Dialect, error) {
 	switch {
 	case f.as == "" && len(f.opts) > 0:
-		return nil, &dial.UsageError{Message: "--opt is for a dialect: which one?", Advice: "--as NAME; wsx dialect list"}
+		return nil, &dial.UsageError{Message: "--opt needs --as", Advice: "--as NAME chooses an application protocol; wsx dialect list lists them"}
 	case f.as == "" && f.rawFrames:
-		return nil, &dial.UsageError{Message: "--raw is for a dialect: which one?", Advice: "--as NAME; wsx dialect list"}
+		return nil, &dial.UsageError{Message: "--raw needs --as", Advice: "--as NAME chooses an application protocol; wsx dialect list lists them"}
 	case f.as == "":
 		return nil, nil
 	case f.listen != "":
-		return nil, &dial.UsageError{Message: "--as is for clients, --listen is a server"}
+		return nil, &dial.UsageError{Message: "--as works for clients only: it cannot be used with --listen"}
 	case len(f.verb) > 0 && len(f.execute) > 0:
-		return nil, &dial.UsageError{Message: "either a verb or --execute: " + f.verb[0], Advice: "--execute sends a message as it is, without a verb"}
+		return nil, &dial.UsageError{Message: "use either a verb or --execute, not both: " + f.verb[0], Advice: "--execute sends a message as it is, without a verb"}
 	}
 	options, err := f.dialectOptions()
 	if err != nil {
@@ -84,7 +84,7 @@ func (f *flags) dialectOptions() (map[string]string, error) {
 	for _, opt := range f.opts {
 		name, value, found := strings.Cut(opt, "=")
 		if !found {
-			return nil, &dial.UsageError{Message: fmt.Sprintf("--opt %.40q: NAME=VALUE is wanted", opt)}
+			return nil, &dial.UsageError{Message: fmt.Sprintf("--opt %.40q: expected NAME=VALUE", opt)}
 		}
 		value, err := valueOrFile(value)
 		if err != nil {
@@ -137,10 +137,10 @@ func (f *flags) connectAs(ctx context.Context, d *repl.Dialect, config *repl.Con
 			return err
 		}
 		if answer, err = jq.Parse(string(body)); err != nil {
-			return &dial.UsageError{Message: fmt.Sprintf("%s %s: the answer is not JSON: is this a server of %s?", c.Question.Method, asked, d.State.Dialect().Title())}
+			return &dial.UsageError{Message: fmt.Sprintf("%s %s: the response is not JSON: is this a %s server?", c.Question.Method, asked, d.State.Dialect().Title())}
 		}
 	}
-	return errors.New("the dialect asks more than it connects")
+	return errors.New("the dialect makes too many HTTP requests before it connects")
 }
 
 // ask puts a question to the server over HTTP.

@@ -21,10 +21,10 @@ func usingSections(own section, endings ...string) []section {
 	}
 }
 
-const sendLong = `wsx send sends a message in a session that wsx open has opened, and prints what is received after that, until the server
-has been silent for 1s (-w), or -C messages have come, or one that --until or --until-jq wants. MSG is text, @FILE the
-content of a file, - each line of standard input. In a session with --as, VERB and its words are used, and the reply to that
-very verb is printed. Any number of commands can use a session at the same time.`
+const sendLong = `wsx send sends a message in a session that wsx open opened, and prints what is received after that, until the server has
+been silent for 1s (-w), until -C messages have arrived, or until a message matches --until or --until-jq. MSG is sent as
+text, @FILE sends the content of a file, - sends each line of standard input. If the session was opened with --as, the
+arguments are VERB ARG..., and the reply to this verb is printed. Any number of commands can use a session at the same time.`
 
 const sendExample = `  wsx send chat hello -1
   wsx send api '{"id":7,"op":"list"}' --until-jq '.id == 7'
@@ -35,12 +35,12 @@ func sendCommand(f *flags, s environment) *cobra.Command {
 		declareOnly(f.sendingFlags, set, "binary", "text", "input", "null", "fragment")
 	}}, "wait", "count", "one", "until", "until-jq", "expect-timeout", "timeout")
 	return sessionCommand(f, parts, &cobra.Command{
-		Use: "send NAME MSG|@FILE|-", Short: "send a message in an open session, and print what is received after it",
+		Use: "send NAME MSG|@FILE|-", Short: "send a message in an open session and print what is received after it",
 		Long: sendLong, Example: sendExample, ValidArgsFunction: completeSession(s),
 		RunE: func(_ *cobra.Command, args []string) error {
 			const usage = "wsx send NAME MSG, wsx send NAME @FILE, wsx send NAME -"
 			if len(args) < 2 {
-				return usageOf("which session, and which message?", usage)
+				return usageOf("no session and no message was given", usage)
 			}
 			a := &attached{name: args[0]}
 			if err := a.connect(f, s, daemon.AttachOptions{From: daemon.FromAnswer, Follow: true}); err != nil {
@@ -54,7 +54,7 @@ func sendCommand(f *flags, s environment) *cobra.Command {
 			case a.session.Status().As != "":
 				f.verb = args[1:]
 			case len(args) > 2:
-				return usageOf("one message is wanted, "+strings.Join(args[1:], " ")+" is several words", "quote a message that has spaces; only a session with --as takes VERB ARG...")
+				return usageOf("expected one message, but got several arguments: "+strings.Join(args[1:], " "), "quote a message that has spaces; only a session with --as takes VERB ARG...")
 			default:
 				f.execute = args[1:]
 			}
@@ -63,10 +63,11 @@ func sendCommand(f *flags, s environment) *cobra.Command {
 	})
 }
 
-const recvLong = `wsx recv prints what was received in a session that wsx open has opened, as far as this reader has not seen it, and
-returns. With -C, --until or --until-jq it waits for what is not there yet, with -w until the server has been silent. Readers
-have names (--reader); each sees every message once. Where messages were dropped because they were not read in time, the gap
-is told. When the session has ended, the rest is printed, and the exit code is that of the end.`
+const recvLong = `wsx recv prints the messages received in a session that wsx open opened and that this reader has not seen yet, and returns.
+With -C, --until or --until-jq it waits for more messages, with -w until the server has been silent. Readers have names
+(--reader), and each of them sees every message once. If messages were dropped because they were not read in time, wsx
+reports the gap. When the session has ended, wsx recv prints the remaining messages and exits with the exit code of the
+session.`
 
 const recvExample = `  wsx recv chat
   wsx recv chat -C 1 --timeout 10s
@@ -75,14 +76,14 @@ const recvExample = `  wsx recv chat
 func recvCommand(f *flags, s environment) *cobra.Command {
 	reader := daemon.DefaultReader
 	parts := usingSections(section{"Reading", func(_ *flags, set *pflag.FlagSet) {
-		set.StringVar(&reader, "reader", daemon.DefaultReader, "read as the reader `NAME`: each reader sees every message once")
+		set.StringVar(&reader, "reader", daemon.DefaultReader, "read as the reader `NAME`; each reader sees every message once")
 	}}, "wait", "count", "one", "until", "until-jq", "timeout")
 	return sessionCommand(f, parts, &cobra.Command{
-		Use: "recv NAME", Short: "print what was received in an open session", Long: recvLong, Example: recvExample,
+		Use: "recv NAME", Short: "print the messages received in an open session", Long: recvLong, Example: recvExample,
 		ValidArgsFunction: completeSession(s),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usageOf("which session?", "wsx recv NAME")
+				return usageOf("no session was named", "wsx recv NAME")
 			}
 			if err := daemon.CheckName(reader); err != nil {
 				return err
@@ -94,19 +95,19 @@ func recvCommand(f *flags, s environment) *cobra.Command {
 	})
 }
 
-const attachLong = `wsx attach is the prompt of wsx URL on a session that wsx open has opened. Any number may be attached at the same time.
-Ctrl-], Ctrl-D, Ctrl-C on an empty line and /quit leave the session open; /close closes it for all.`
+const attachLong = `wsx attach opens the prompt of wsx URL on a session that wsx open opened. Any number of terminals can be attached at the same
+time. Ctrl-], Ctrl-D, Ctrl-C on an empty line and /quit detach and leave the session open; /close closes it for everyone.`
 
 func attachCommand(f *flags, s environment) *cobra.Command {
 	parts := usingSections(section{"Prompt", func(f *flags, set *pflag.FlagSet) {
 		declareOnly(f.sendingFlags, set, "binary", "text", "input", "null", "vi", "plain", "no-history", "slash")
 	}}, "wait", "count", "one", "until", "until-jq", "expect-timeout", "timeout")
 	return sessionCommand(f, parts, &cobra.Command{
-		Use: "attach NAME", Short: "the prompt, on an open session; Ctrl-] leaves it open", Long: attachLong, Example: "  wsx attach chat",
+		Use: "attach NAME", Short: "open the prompt on an open session; Ctrl-] detaches", Long: attachLong, Example: "  wsx attach chat",
 		ValidArgsFunction: completeSession(s),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usageOf("which session?", "wsx attach NAME")
+				return usageOf("no session was named", "wsx attach NAME")
 			}
 			a := &attached{name: args[0], prompts: true, reads: true}
 			return f.attach(s, a, daemon.AttachOptions{From: daemon.FromNow, Follow: true})
@@ -138,19 +139,19 @@ func sessionHint(err error) string {
 	var silent *daemon.UnresponsiveError
 	switch {
 	case errors.As(err, &path):
-		return "a shorter name makes it shorter, or a folder with a shorter path in XDG_RUNTIME_DIR"
+		return "use a shorter name, or set XDG_RUNTIME_DIR to a directory with a shorter path"
 	case errors.As(err, &silent) && silent.PID > 0:
-		return fmt.Sprintf("kill -CONT %d lets it go on if it was stopped, kill -KILL %d ends it", silent.PID, silent.PID)
+		return fmt.Sprintf("kill -CONT %d continues the process if it was stopped, kill -KILL %d ends it", silent.PID, silent.PID)
 	case errors.As(err, &unknown) && unknown.Stale:
 		return "its socket was removed; wsx open " + unknown.Name + " URL opens it again"
 	case errors.As(err, &unknown) && len(unknown.Known) > 0:
-		return "the sessions are " + strings.Join(unknown.Known, ", ") + "; wsx open NAME URL opens another"
+		return "open sessions: " + strings.Join(unknown.Known, ", ") + "; wsx open NAME URL opens another"
 	case errors.As(err, &unknown):
-		return "there are none; wsx open NAME URL opens one"
+		return "no session is open; wsx open NAME URL opens one"
 	case errors.As(err, &taken):
 		return "wsx close " + taken.Name + " closes it, wsx attach " + taken.Name + " is its prompt"
 	case errors.As(err, &folder):
-		return "the folder must be yours, with the mode 0700; XDG_RUNTIME_DIR can name another one for it"
+		return "the directory must belong to you and have mode 0700; XDG_RUNTIME_DIR can name another one"
 	}
 	return ""
 }

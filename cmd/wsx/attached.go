@@ -55,7 +55,7 @@ func (a *attached) run(ctx context.Context, f *flags, stage *ui, config repl.Con
 		return a.session, nil
 	}
 	if stage.interactive() {
-		stage.output.Status(fmt.Sprintf("* attached to %s, %s (%s); Ctrl-] leaves it open, /close closes it for all", a.name, status.URL, status.State))
+		stage.output.Status(fmt.Sprintf("* attached to %s, %s (%s); Ctrl-] detaches, /close closes the session for everyone", a.name, status.URL, status.State))
 	}
 	conversation := repl.New(config)
 	stage.repl.Store(conversation)

@@ -19,14 +19,14 @@ import (
 	"wsx/repl/render"
 )
 
-const benchExample = `  wsx bench ws://localhost:8080                                how fast 10 connections get their echoes
+const benchExample = `  wsx bench ws://localhost:8080                                how fast 10 connections get echoes
   wsx bench --rate 1000 --connections 100 localhost:8080       at 1,000 messages a second, whatever the server does
-  wsx bench --rate 1000 --slo 'p99<50ms,errors<0.1%' URL       exit code 9 when that is missed
-  wsx bench --find --slo 'p99<50ms' URL                        the highest rate that keeps it
+  wsx bench --rate 1000 --slo 'p99<50ms,errors<0.1%' URL       exit with 9 if an objective is missed
+  wsx bench --find --slo 'p99<50ms' URL                        find the highest rate that meets it
   wsx bench connect --connections 5000 URL                     how long 5,000 handshakes take
-  wsx bench fanout --connections 100 --rate 10 URL             how long a message takes to 100 listeners
-  wsx bench --rate 100 --as socketio localhost:3000 -- call add 2 3   a server's own protocol
-  wsx bench --rate 1000 --print k6 URL >load.js                the same for k6`
+  wsx bench fanout --connections 100 --rate 10 URL             how long a message takes to reach 100 listeners
+  wsx bench --rate 100 --as socketio localhost:3000 -- call add 2 3   use the server's protocol
+  wsx bench --rate 1000 --print k6 URL >load.js                write the same load for k6`
 
 // benchFlags are the flags of wsx bench beside those about connecting.
 type benchFlags struct {
@@ -48,17 +48,18 @@ func benchCommand(f *flags, s environment) *cobra.Command {
 	b := &benchFlags{}
 	cmd := &cobra.Command{
 		Use:   "bench [SCENARIO] URL [-- VERB ARG...]...",
-		Short: "load a server, and measure how long its answers take",
-		Long: "wsx bench opens many connections with a server, sends over them, and measures how long the answers take.\n\n" + scenarios() + `
-With --rate messages are due at fixed times, whatever the server does, and latency counts from when a message was due
-(open model). Without it a connection sends when its answer has come (closed model): a server that stalls is then asked
-less, and its stalls hardly show.
+		Short: "load a server and measure how long its answers take",
+		Long: "wsx bench opens many connections to a server, sends messages over them, and measures how long the answers take.\n\n" + scenarios() + `
+With --rate, messages are due at fixed times whatever the server does, and latency counts from the time at which a message
+was due (open model). Without --rate, each connection sends its next message when its answer has arrived (closed model):
+a server that stalls then receives fewer messages, so that its stalls hardly show.
 
-permessage-deflate is offered with --compress only. With --as, words behind -- are a verb and its arguments; verbs before
-the last, with -- between them, are used once on each connection after its login: -- join room -- push room {{.Mark}}
+permessage-deflate is offered only with --compress. With --as, the arguments after -- are a verb and its arguments. If there
+are several verbs, with -- between them, all but the last run once on each connection, after its login:
+-- join room -- push room {{.Mark}}
 
-It exits with 0; 9 when an objective was missed or nothing was answered; 8 when all replies were errors; 7 when more than half of
-the connections were lost; 3, 4 or 5 when none came about; 2 for a mistake or a limit of this machine.`,
+The exit code is 0; 9 if an objective was missed or nothing was answered; 8 if all replies were errors; 7 if more than half of
+the connections were lost; 3, 4 or 5 if no connection succeeded; 2 for a usage error or a limit of this machine.`,
 		Example:           benchExample,
 		ValidArgsFunction: completeBench,
 		RunE:              func(_ *cobra.Command, args []string) error { return f.bench(s, b, args) },
@@ -75,7 +76,7 @@ the connections were lost; 3, 4 or 5 when none came about; 2 for a mistake or a 
 	declare(parts, f, cmd.Flags())
 	completeValues(cmd)
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  wsx bench [flags] [SCENARIO] URL [-- VERB ARG...]...\n  wsx bench merge FILE...      add the reports (--json) of several machines\n%s",
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  wsx bench [flags] [SCENARIO] URL [-- VERB ARG...]...\n  wsx bench merge FILE...      add up the reports (--json) of several machines\n%s",
 			cmd.Long, cmd.Example, usages(parts))
 	})
 	cmd.AddCommand(benchMergeCommand(s))
@@ -92,32 +93,32 @@ func benchConnection(f *flags, set *pflag.FlagSet) {
 
 func (b *benchFlags) loadFlags(set *pflag.FlagSet) {
 	b.size, b.duration, b.warmup = load.DefaultSize, duration(load.DefaultDuration), duration(time.Second)
-	set.IntVar(&b.connections, "connections", load.DefaultConnections, "open `N` connections; of fanout, those that listen")
-	set.IntVar(&b.senders, "senders", 1, "of fanout, `N` connections that send, beside those that listen")
-	set.Var(&b.ramp, "ramp", "open the connections evenly over `D` (default as fast as they come)")
+	set.IntVar(&b.connections, "connections", load.DefaultConnections, "open `N` connections; for fanout, N listeners")
+	set.IntVar(&b.senders, "senders", 1, "for fanout, open `N` more connections that send")
+	set.Var(&b.ramp, "ramp", "open the connections evenly over `D` (default: as fast as possible)")
 	set.Var(&b.duration, "duration", "measure for `D`")
-	set.Var(&b.warmup, "warmup", "load for `D` before that")
-	set.Var(&b.rate, "rate", "open model: `N/s` messages over all connections; of connect, connections")
-	set.BoolVar(&b.closed, "closed", false, "closed model: a connection sends when its answer has come (the default without --rate)")
+	set.Var(&b.warmup, "warmup", "load the server for `D` before measuring")
+	set.Var(&b.rate, "rate", "open model: send `N/s` messages over all connections together; for connect, open that many connections")
+	set.BoolVar(&b.closed, "closed", false, "closed model: each connection sends its next message when its answer has arrived (the default without --rate)")
 	set.Var(&b.size, "size", "send messages of `SIZE` bytes")
-	set.StringVarP(&b.execute, "execute", "x", "", "send `MSG` instead: {{.Conn}} and {{.Seq}} are the connection and the message, {{.Mark}} is what fanout finds it by")
+	set.StringVarP(&b.execute, "execute", "x", "", "send `MSG` instead; {{.Conn}} and {{.Seq}} are the numbers of the connection and the message, {{.Mark}} is the mark by which fanout finds a message again")
 	set.BoolVarP(&b.binary, "binary", "b", false, "send binary messages")
-	set.StringVar(&b.match, "match", "", "pair answers by what the jq `EXPR` makes of both (default by order); of receive, the number of a message")
-	set.IntVar(&b.perConnection, "per-connection", 1, "with --http2, `N` sessions on each connection")
-	set.StringSliceVar(&b.sources, "sources", nil, "connect from these addresses of this machine in turn: `ADDR,...`")
+	set.StringVar(&b.match, "match", "", "pair a message with the answer for which the jq `EXPR` has the same result (default: by order); for receive, EXPR is the number of a message")
+	set.IntVar(&b.perConnection, "per-connection", 1, "with --http2, open `N` sessions on each connection")
+	set.StringSliceVar(&b.sources, "sources", nil, "connect from these local addresses in turn: `ADDR,...`")
 }
 
 func (b *benchFlags) reportFlags(set *pflag.FlagSet) {
-	set.StringVar(&b.slo, "slo", "", "the `OBJECTIVES` to keep, like p99<50ms,errors<0.1%; exit code 9 when one is missed")
-	set.BoolVar(&b.find, "find", false, "find the highest rate that keeps --slo; of connect, the highest number of connections")
+	set.StringVar(&b.slo, "slo", "", "the `OBJECTIVES` to meet, like p99<50ms,errors<0.1%; exit with 9 if one is missed")
+	set.BoolVar(&b.find, "find", false, "find the highest rate that meets --slo; for connect, the highest number of connections")
 	set.BoolVar(&b.json, "json", false, "print the report as one JSON object")
-	set.StringVar(&b.html, "html", "", "write a page with plots to `FILE`")
-	set.StringVar(&b.hdr, "hdr", "", "write the histograms over time to `FILE`, or with the ending .hgrm the latency by percentile")
-	set.StringVar(&b.compare, "compare", "", "tell what changed since the report in `FILE` (--json)")
+	set.StringVar(&b.html, "html", "", "write an HTML report with plots to `FILE`")
+	set.StringVar(&b.hdr, "hdr", "", "write a histogram log to `FILE`; if its name ends with .hgrm, the latency by percentile")
+	set.StringVar(&b.compare, "compare", "", "compare with the report in `FILE`, which --json wrote")
 	b.print = choice{among: []string{"k6"}}
-	set.Var(&b.print, "print", "print a script of the same load for `PROGRAM`, k6, and load nothing")
+	set.Var(&b.print, "print", "instead of loading the server, print a script of the same load for `PROGRAM`: k6")
 	set.BoolVar(&b.showSecrets, "show-secrets", false, "do not redact credentials in the report's URL and in --print")
-	set.BoolVarP(&b.quiet, "quiet", "q", false, "no line of progress")
+	set.BoolVarP(&b.quiet, "quiet", "q", false, "show no progress")
 }
 
 func scenarios() string {
@@ -166,10 +167,10 @@ func (f *flags) benchRun(s environment, b *benchFlags, args []string) (*benchRun
 		run.options.Scenario, args = args[0], args[1:]
 	}
 	if f.listen != "" {
-		return nil, &dial.UsageError{Message: "wsx bench connects to a server: --listen is not for it"}
+		return nil, &dial.UsageError{Message: "wsx bench connects to a server: it has no --listen"}
 	}
 	if len(args) == 2 && f.as == "" && f.connect == "" {
-		return nil, &dial.UsageError{Message: fmt.Sprintf("unknown scenario %q", args[0]), Advice: "the scenarios are " + strings.Join(scenarioNames(), ", ") + "; wsx bench [SCENARIO] URL"}
+		return nil, &dial.UsageError{Message: fmt.Sprintf("unknown scenario %q", args[0]), Advice: "scenarios: " + strings.Join(scenarioNames(), ", ") + "; wsx bench [SCENARIO] URL"}
 	}
 	var err error
 	if _, err := strconv.Atoi(f.connect); err == nil && len(args) > 0 {
@@ -222,23 +223,23 @@ func (b *benchFlags) check(scenario string, as bool) error {
 		{b.perConnection < 1, "--per-connection must be at least 1", ""},
 		{b.duration <= 0, "--duration must be longer than 0", ""},
 		{b.warmup < 0 || b.ramp < 0, "--warmup and --ramp must not be negative", ""},
-		{b.closed && b.rate > 0, "--closed and --rate exclude each other", "the closed model has no rate: a connection sends when its answer has come"},
-		{b.closed && b.find && scenario != "connect", "--find searches for a rate, which --closed has not", ""},
-		{b.find && b.slo == "", "--find needs --slo: what is to be kept?", "--slo 'p99<50ms,errors<0.1%'"},
-		{b.find && scenario == "receive", "--find has nothing to search for: receive sends nothing", ""},
-		{b.find && scenario == "connect" && b.rate > 0, "--find searches for a number of connections: connect --find has no --rate", ""},
+		{b.closed && b.rate > 0, "use either --closed or --rate, not both", "the closed model has no rate: each connection sends when its answer has arrived"},
+		{b.closed && b.find && scenario != "connect", "--find searches for a rate, which --closed does not have", ""},
+		{b.find && b.slo == "", "--find needs --slo, the objectives to meet", "--slo 'p99<50ms,errors<0.1%'"},
+		{b.find && scenario == "receive", "--find does not work with receive, which sends nothing", ""},
+		{b.find && scenario == "connect" && b.rate > 0, "connect --find searches for a number of connections: it has no --rate", ""},
 		{scenario == "receive" && (b.rate > 0 || b.execute != ""), "receive sends nothing: it has neither --rate nor -x", ""},
-		{b.perConnection > 1 && as, "--per-connection and --as do not go together: each session of a dialect has a connection", ""},
-		{scenario == "fanout" && b.match != "", "fanout finds messages by their mark, not by --match", "put {{.Mark}} into -x"},
-		{scenario == "fanout" && b.execute != "" && !strings.Contains(b.execute, ".Mark"), "fanout does not find its messages again: the message has no {{.Mark}}", `-x 'text {{.Mark}}'`},
-		{b.print.value != "" && as, "a script for k6 cannot have protocols over WebSocket: --print k6 has no --as", ""},
-		{b.print.value != "" && b.find, "--print writes a script of one load: it has no --find", ""},
-		{b.print.value != "" && (b.html != "" || b.hdr != "" || b.compare != "" || b.json), "--print loads nothing: it has no --json, --html, --hdr and --compare", ""},
-		{b.print.value != "" && len(b.sources) > 0, "a script for k6 cannot have source addresses: --print k6 has no --sources", "k6 run --local-ips"},
+		{b.perConnection > 1 && as, "--per-connection does not work with --as: each session of a dialect has its own connection", ""},
+		{scenario == "fanout" && b.match != "", "fanout recognizes messages by their mark: it has no --match", "put {{.Mark}} into -x"},
+		{scenario == "fanout" && b.execute != "" && !strings.Contains(b.execute, ".Mark"), "fanout cannot recognize its messages: the message has no {{.Mark}}", `-x 'text {{.Mark}}'`},
+		{b.print.value != "" && as, "a k6 script cannot speak application protocols: --print k6 has no --as", ""},
+		{b.print.value != "" && b.find, "--print writes a script of a single load: it has no --find", ""},
+		{b.print.value != "" && (b.html != "" || b.hdr != "" || b.compare != "" || b.json), "--print only writes a script: it has no --json, --html, --hdr or --compare", ""},
+		{b.print.value != "" && len(b.sources) > 0, "a k6 script cannot choose source addresses: --print k6 has no --sources", "k6 run --local-ips"},
 		{b.senders > 60_000, "--senders must be at most 60000", ""},
 		{b.size > load.MostSize, fmt.Sprintf("--size must be at most %dMiB", load.MostSize>>20), ""},
-		{b.rate > load.MostRate, fmt.Sprintf("--rate must be at most %d/s", load.MostRate), "wsx bench merge adds the reports of several machines"},
-		{b.html == "-" || b.hdr == "-", "--html and --hdr write to a file: - is no name of one", "standard output has the report, with --json as one JSON object"},
+		{b.rate > load.MostRate, fmt.Sprintf("--rate must be at most %d/s", load.MostRate), "wsx bench merge adds up the reports of several machines"},
+		{b.html == "-" || b.hdr == "-", "--html and --hdr write to a file, and - is not a file name", "the report is on standard output; --json prints it as one JSON object"},
 	} {
 		if wrong.is {
 			return &dial.UsageError{Message: wrong.message, Advice: wrong.hint}
@@ -309,7 +310,7 @@ func (f *flags) benchDialing(s environment, run *benchRun) error {
 	run.dial = shared.Options
 	run.dial.NoCompress = !f.compress
 	if run.perConnection > 1 && run.dial.HTTP != dial.HTTP2 {
-		return &dial.UsageError{Message: "--per-connection needs --http2: HTTP/1.1 has one session on a connection", Advice: "--http2 --per-connection " + fmt.Sprint(run.perConnection)}
+		return &dial.UsageError{Message: "--per-connection needs --http2: HTTP/1.1 has one session per connection", Advice: "--http2 --per-connection " + fmt.Sprint(run.perConnection)}
 	}
 	for _, source := range run.sources {
 		o := run.dial
@@ -339,10 +340,10 @@ func benchMergeCommand(s environment) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "merge FILE...",
-		Short: "add the reports (--json) of several machines",
+		Short: "add up the reports (--json) of several machines",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
-				return &dial.UsageError{Message: "which reports? give two files or more", Advice: "wsx bench --json URL >a.json writes one"}
+				return &dial.UsageError{Message: "wsx bench merge needs at least two reports", Advice: "wsx bench --json URL >a.json writes one"}
 			}
 			var all []*report.Report
 			for _, path := range args {
@@ -362,6 +363,6 @@ func benchMergeCommand(s environment) *cobra.Command {
 			return merged.WriteTable(s.stdout, nil)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the sum as one JSON object")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the merged report as one JSON object")
 	return cmd
 }

@@ -268,7 +268,7 @@ func (r *benchRun) verdict(ctx context.Context, rep *report.Report) error {
 	case ctx.Err() != nil:
 		return &reportedError{context.Cause(ctx)}
 	case r.find && rep.Found == 0:
-		return &report.MissedError{Missed: []string{"no step of the search kept them"}}
+		return &report.MissedError{Missed: []string{"no step of the search met them"}}
 	case r.find:
 		return nil
 	}
@@ -288,8 +288,8 @@ func withLoadHint(err error) error {
 		return &hintedError{err, fmt.Sprintf("--rate %.0f is what it can do; --find --slo finds how much it can", max(1, unmeasured.Rate/2))}
 	}
 	return &hintedError{err, map[string]string{
-		"echo":    "-x sends what the server answers; wsx bench receive measures what it sends unasked",
-		"fanout":  "the listeners must be in the room that is sent to, with --as by a verb: -- subscribe ROOM -- publish ROOM {{.Mark}}",
-		"receive": "does the server send unasked? --duration 1m waits longer",
+		"echo":    "-x MSG sends a message that the server answers; wsx bench receive measures a server that sends without being asked",
+		"fanout":  "the listeners must be in the room that the senders use; with --as, a first verb joins it: -- subscribe ROOM -- publish ROOM {{.Mark}}",
+		"receive": "does the server send without being asked? --duration 1m waits longer",
 	}[unmeasured.Scenario]}
 }

@@ -18,22 +18,17 @@ import (
 	"wsx/curl"
 )
 
-const checkLong = `wsx check sends a server what the RFCs allow and what they forbid, and judges how it reacts. The server need not
+const checkLong = `wsx check tests whether a server conforms to the WebSocket RFCs: it sends what they allow and what they forbid, and looks at
+the reaction. The server need not echo: after each check, it must answer a ping. wsx check sends malformed frames, so run it
+only against servers that you are allowed to test.
 
-echo: after each check a ping must get its pong. It sends malformed frames: check only servers that are yours to check.
-
-A finding is pass, fail, warn (a connection that was dropped where a Close was wanted), inconclusive (the application may
-
-have had reasons of its own) or skip. It exits with 0, with 6 where a check at --fail-on failed, with 7 where the server
-
-went down, and with 3, 4 or 5 where there was no connection at all.`
+A verdict is pass, fail, warn (the server dropped the connection where a Close was expected), inconclusive (the application
+may have had reasons of its own) or skip. The exit code is 0; 6 if a check at the level of --fail-on failed; 7 if the server
+went down; 3, 4 or 5 if there was no connection at all.`
 
 const checkExample = `  wsx check ws://localhost:8080
-
   wsx check --only utf8,close.code --json ws://localhost:8080
-
   wsx check --as socketio localhost:3000 emit hello
-
   wsx check --list`
 
 // checking has the flags of wsx check, beside those of the connection.
@@ -53,7 +48,7 @@ func checkCommand(f *flags, s environment) *cobra.Command {
 	var o checking
 	cmd := &cobra.Command{
 		Use:               "check URL [VERB ARG...]",
-		Short:             "does a server keep the RFCs?",
+		Short:             "test whether a server conforms to the RFCs",
 		Long:              checkLong,
 		Example:           checkExample,
 		ValidArgsFunction: completeURL,
@@ -72,7 +67,7 @@ func checkCommand(f *flags, s environment) *cobra.Command {
 		{"Proxy and routing", (*flags).route},
 		{"Application protocols", func(f *flags, set *pflag.FlagSet) {
 			declareBut(f.dialects, set, "raw")
-			set.Lookup("as").Usage = "log in with the application protocol `NAME` before each check, or with that of a file: wsx dialect list. VERB ARG... behind the URL make the message of --carrier"
+			set.Lookup("as").Usage = "before each check, log in with the application protocol `NAME`, from wsx dialect list, or the one that a file describes. VERB ARG... after the URL makes the message for --carrier"
 		}},
 	}
 	declare(parts, f, cmd.Flags())
@@ -96,29 +91,29 @@ func declareBut(declare func(*pflag.FlagSet), set *pflag.FlagSet, names ...strin
 }
 
 func (o *checking) declare(set *pflag.FlagSet) {
-	set.StringSliceVar(&o.selection.Only, "only", nil, "try only the checks whose ids begin with one of `ID,...`")
-	set.StringSliceVar(&o.selection.Skip, "skip", nil, "leave out those whose ids begin with one of `ID,...`")
-	set.BoolVar(&o.selection.Full, "full", false, "try the slow and the heavy checks as well")
+	set.StringSliceVar(&o.selection.Only, "only", nil, "run only the checks whose ids begin with one of `ID,...`")
+	set.StringSliceVar(&o.selection.Skip, "skip", nil, "skip the checks whose ids begin with one of `ID,...`")
+	set.BoolVar(&o.selection.Full, "full", false, "run the slow and heavy checks as well")
 	set.BoolVar(&o.list, "list", false, "list the checks: id, severity, clause and title")
-	set.StringVar(&o.carrier, "carrier", "", "where a check needs any message, send `MSG`, which the application accepts")
+	set.StringVar(&o.carrier, "carrier", "", "where a check needs a message that the application accepts, send `MSG`")
 	set.IntVar(&o.jobs, "jobs", check.DefaultJobs, "open at most `N` connections at once")
 	o.patience = duration(check.DefaultPatience)
 	set.Var(&o.patience, "patience", "wait `D` for an answer")
 	o.failOn = choice{value: "must", among: []string{"must", "should", "security", "never"}}
-	set.Var(&o.failOn, "fail-on", "exit with 6 where a check of this `LEVEL` failed: must, should (and must), security (and both), never")
-	set.StringVar(&o.baseline, "baseline", "", "what failed in `FILE`, which --json wrote, does not count")
+	set.Var(&o.failOn, "fail-on", "exit with 6 if a check of this `LEVEL` failed: must, should (includes must), security (includes both), never")
+	set.StringVar(&o.baseline, "baseline", "", "ignore failures that are in `FILE`, which --json wrote")
 }
 
 func (o *checking) reporting(f *flags, set *pflag.FlagSet) {
-	set.BoolVar(&f.json, "json", false, "report JSON objects, one a line")
+	set.BoolVar(&f.json, "json", false, "report as JSON objects, one per line")
 	set.StringVar(&o.junit, "junit", "", "write JUnit XML to `FILE` as well")
 	set.StringVar(&o.sarif, "sarif", "", "write SARIF 2.1.0 to `FILE` as well")
-	set.StringVar(&o.html, "html", "", "write a page to `FILE` as well")
-	set.BoolVarP(&o.frames, "verbose", "v", false, "show every frame of what failed")
+	set.StringVar(&o.html, "html", "", "write an HTML report to `FILE` as well")
+	set.BoolVarP(&o.frames, "verbose", "v", false, "show every frame of the checks that failed")
 	f.color = choice{value: "auto", among: []string{"auto", "always", "never"}}
-	set.Var(&f.color, "color", "`WHEN` to use colour: auto, always or never")
+	set.Var(&f.color, "color", "use colour `WHEN`: auto, always or never")
 	set.BoolVar(&f.noColor, "no-color", false, "the same as --color never")
-	set.BoolVarP(&f.quiet, "quiet", "q", false, "do not show how far it has come")
+	set.BoolVarP(&f.quiet, "quiet", "q", false, "show no progress")
 }
 
 // mostJobs is how many connections are open at once at most.
@@ -139,10 +134,10 @@ func (f *flags) check(s environment, cmd *cobra.Command, args []string, o *check
 	}
 	checks, err := o.selection.Select(catalog.All())
 	if err != nil {
-		return &dial.UsageError{Message: err.Error(), Advice: "wsx check --list lists them"}
+		return &dial.UsageError{Message: err.Error(), Advice: "wsx check --list lists the checks"}
 	}
 	if len(checks) == 0 {
-		return &dial.UsageError{Message: "--only and --skip leave no check", Advice: "wsx check --list lists the checks that they choose from, with --full all"}
+		return &dial.UsageError{Message: "--only and --skip leave no check to run", Advice: "wsx check --list lists the checks; with --full, all of them"}
 	}
 	if o.list {
 		return listChecks(s.stdout, checks, f.json)
@@ -196,7 +191,7 @@ func (o *checking) openFiles() ([]reportFile, error) {
 			continue
 		}
 		if one.path == "-" {
-			return nil, &dial.UsageError{Message: fmt.Sprintf("--%s writes to a file: - is no name of one", one.flag), Advice: "standard output has the report, with --json as JSON objects"}
+			return nil, &dial.UsageError{Message: fmt.Sprintf("--%s writes to a file, and - is not a file name", one.flag), Advice: "the report is on standard output; --json prints it as JSON objects"}
 		}
 		file, err := os.Create(one.path)
 		if err != nil {

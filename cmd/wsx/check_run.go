@@ -40,10 +40,10 @@ func (f *flags) judge(s environment, cmd *cobra.Command, args []string, o *check
 		return nil, err
 	}
 	if o.jobs < 1 || o.jobs > mostJobs {
-		return nil, &dial.UsageError{Message: fmt.Sprintf("--jobs %d: give 1 to %d", o.jobs, mostJobs)}
+		return nil, &dial.UsageError{Message: fmt.Sprintf("--jobs %d: expected 1 to %d", o.jobs, mostJobs)}
 	}
 	if o.patience <= 0 {
-		return nil, &dial.UsageError{Message: fmt.Sprintf("--patience %s: give a positive time", &o.patience)}
+		return nil, &dial.UsageError{Message: fmt.Sprintf("--patience %s: expected a positive duration", &o.patience)}
 	}
 	j := &judge{flags: f, s: s, o: o, checks: checks}
 	if j.dial, err = f.options(s, &ui{}); err != nil {
@@ -93,7 +93,7 @@ func (j *judge) setDialect() error {
 		return err
 	}
 	if len(j.flags.verb) > 0 && j.o.carrier != "" {
-		return &dial.UsageError{Message: "either a verb or --carrier: " + j.flags.verb[0], Advice: "--carrier sends a message as it is, without a verb"}
+		return &dial.UsageError{Message: "use either a verb or --carrier, not both: " + j.flags.verb[0], Advice: "--carrier sends a message as it is, without a verb"}
 	}
 	j.protocol = &check.Protocol{Connect: func(ctx context.Context) (string, dial.Options, *dialect.State, error) {
 		return as.connect(ctx, j.options.URL, j.options.Dial)
@@ -161,7 +161,7 @@ func (j *judge) ending(r *check.Report) error {
 		message = what + ": 1 check failed"
 	}
 	if others := r.Count(check.Fail) - failed; others > 0 {
-		message += fmt.Sprintf(", beside %d that do not count", others)
+		message += fmt.Sprintf(", and %d more that do not count", others)
 	}
 	return &checkError{message, exitProtocol}
 }

@@ -62,7 +62,7 @@ func (f *flags) encoder() (codec.Encoder, error) {
 		return nil, err
 	}
 	if f.encode.value == "protobuf" && o.Schema == nil {
-		return nil, &dial.UsageError{Message: "--encode protobuf needs a message", Advice: "--proto FILE --message NAME"}
+		return nil, &dial.UsageError{Message: "--encode protobuf needs a schema and a message type", Advice: "--proto FILE --message NAME"}
 	}
 	return codec.NewEncoder(f.encode.value, o)
 }
@@ -70,7 +70,7 @@ func (f *flags) encoder() (codec.Encoder, error) {
 // codecOptions returns what codecs have to know.
 func (f *flags) codecOptions() (o codec.Options, err error) {
 	if (f.proto == "") != (f.message == "") {
-		return o, &dial.UsageError{Message: "--proto names a file and --message a message in it: give both"}
+		return o, &dial.UsageError{Message: "--proto and --message must be given together"}
 	}
 	o.Limit = int64(f.maxMessage)
 	if f.proto != "" {
@@ -85,7 +85,7 @@ func (f *flags) codecOptions() (o codec.Options, err error) {
 		return o, err
 	}
 	if err := codec.CheckDictionary(o.Dictionary); err != nil {
-		return o, fmt.Errorf("%s: not a dictionary of zstd: %w", f.dictionary, err)
+		return o, fmt.Errorf("%s: not a zstd dictionary: %w", f.dictionary, err)
 	}
 	return o, nil
 }

@@ -58,7 +58,7 @@ func namesServer(word string) bool { return strings.ContainsAny(word, ".:/[@") |
 
 // whichShell refuses a shell that there is no completion script for, or none.
 func whichShell(*cobra.Command, []string) error {
-	return &dial.UsageError{Message: "which shell? give bash, zsh, fish or powershell"}
+	return &dial.UsageError{Message: "no shell was named: expected bash, zsh, fish or powershell"}
 }
 
 // checkWord refuses a word that is no command, but nearly one, before it is looked up as the name of a server.
@@ -70,7 +70,7 @@ func checkWord(root *cobra.Command, word string) error {
 		if sub.IsAvailableCommand() && near(word, sub.Name()) {
 			return &dial.UsageError{
 				Message: fmt.Sprintf("no command %q", word),
-				Advice:  fmt.Sprintf("did you mean wsx %s? wss://%s connects to a host of this name", sub.Name(), word),
+				Advice:  fmt.Sprintf("did you mean wsx %s? wss://%s connects to the host of that name", sub.Name(), word),
 			}
 		}
 	}

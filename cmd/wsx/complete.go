@@ -19,9 +19,9 @@ func completeURL(_ *cobra.Command, _ []string, begun string) ([]string, cobra.Sh
 		return completeContext(os.Getenv), cobra.ShellCompDirectiveNoFileComp
 	}
 	return []string{
-		candidate("echo:", "a server in the program: answers with what it gets"),
-		candidate("clock:", "a server in the program: sends the time"),
-		candidate("chat:", "a server in the program: tells all what each says"),
+		candidate("echo:", "a built-in server that echoes each message"),
+		candidate("clock:", "a built-in server that sends the time"),
+		candidate("chat:", "a built-in chat server"),
 		candidate("ws://", "without TLS"),
 		candidate("wss://", "with TLS"),
 	}, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp

@@ -21,7 +21,7 @@ func addCompletion(root *cobra.Command) {
 	if err != nil {
 		return
 	}
-	completion.Short = "print the completion script of a shell"
+	completion.Short = "print the completion script for a shell"
 	completion.Args, completion.RunE = cobra.ArbitraryArgs, whichShell
 	completion.Long = completionLong
 	for _, shell := range completion.Commands() {
@@ -44,14 +44,14 @@ func addCompletion(root *cobra.Command) {
 
 const completionLong = `wsx completion prints a script that makes Tab complete commands, flags and their values in a shell.
 
-For the shell that you are in:
+For the current shell:
 
   bash        eval "$(wsx completion bash)"
   zsh         autoload -U compinit; compinit; source <(wsx completion zsh)
   fish        wsx completion fish | source
   PowerShell  wsx completion powershell | Out-String | Invoke-Expression
 
-The same line in ~/.bashrc, ~/.zshrc, ~/.config/fish/config.fish or $PROFILE is for every shell that you start.`
+To enable it in every new shell, add that line to ~/.bashrc, ~/.zshrc, ~/.config/fish/config.fish or $PROFILE.`
 
 // isCompletion reports whether a shell asks what Tab completes.
 func isCompletion(args []string) bool {

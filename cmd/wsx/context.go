@@ -15,9 +15,9 @@ import (
 	"wsx/config"
 )
 
-const configLong = `A context is a connection with a name: wsx @prod connects as the table prod says in
-$XDG_CONFIG_HOME/wsx/config (~/.config/wsx/config), or in the nearest file .wsx, that of the working folder or of one
-above it. Both are in TOML:
+const configLong = `A context is a connection with a name. wsx @prod connects with the settings of the table prod in
+$XDG_CONFIG_HOME/wsx/config (~/.config/wsx/config), or in the nearest .wsx file, in the working directory or one of its
+parents. Both files are TOML:
 
   [prod]
   url = "wss://api.example.com/graphql"
@@ -25,10 +25,10 @@ above it. Both are in TOML:
   bearer = "cmd:pass show example/token"
   as = "graphql-ws"
 
-Flags beat what a context says. Paths are relative to the folder of the file, where commands run as well.
+Flags override a context. Paths are relative to the directory of the file, and commands run in that directory.
 
-A file .wsx may come from others: nothing in it is used before wsx config trust has been called for its content.
-When it changes, it has to be trusted again. It is read only when @NAME is said.`
+Someone else may have written a .wsx file, so wsx uses nothing in it until you run wsx config trust. After a change, the file
+must be trusted again. wsx reads it only when you give @NAME.`
 
 const configExample = `  wsx @prod
   wsx config show prod
@@ -38,17 +38,17 @@ const configExample = `  wsx @prod
 func configCommand(s environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "config show [NAME]|trust [FILE]",
-		Short:   "show contexts, which are connections with names, and trust a file with them",
+		Short:   "show contexts (named connections), and trust a .wsx file",
 		Long:    configLong + contextKeys(),
 		Example: configExample,
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error {
-			return &dial.UsageError{Message: "wsx config show or trust?", Advice: "wsx config show; wsx config show NAME; wsx config trust"}
+			return &dial.UsageError{Message: "wsx config needs show or trust", Advice: "wsx config show; wsx config show NAME; wsx config trust"}
 		},
 	}
 	secrets := false
 	show := &cobra.Command{
-		Use: "show [NAME]", Short: "show a context and where it stands, or list all", Args: words(1),
+		Use: "show [NAME]", Short: "show a context and the file it is in, or list all contexts", Args: words(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return withoutAt(completeContext(os.Getenv)), cobra.ShellCompDirectiveNoFileComp
 		},
@@ -61,7 +61,7 @@ func configCommand(s environment) *cobra.Command {
 	}
 	show.Flags().BoolVar(&secrets, "show-secrets", false, "do not redact credentials")
 	cmd.AddCommand(show, &cobra.Command{
-		Use: "trust [FILE]", Short: "trust the nearest file .wsx, or another one, as it is now", Args: words(1),
+		Use: "trust [FILE]", Short: "trust the nearest .wsx file, or FILE, with its present content", Args: words(1),
 		RunE: func(_ *cobra.Command, args []string) error { return trustFile(s, args) },
 	})
 	return cmd
@@ -117,7 +117,7 @@ func openContext(s environment, name string) (url string, o dial.Options, err er
 		return "", o, err
 	}
 	if c.As != "" {
-		return "", o, &dial.UsageError{Message: fmt.Sprintf("@%s speaks %s, and /open does not change the protocol", name, c.As), Advice: "wsx @" + name}
+		return "", o, &dial.UsageError{Message: fmt.Sprintf("context @%s uses --as %s, and /open cannot change the protocol", name, c.As), Advice: "wsx @" + name}
 	}
 	return c.URL, p.options, nil
 }
@@ -168,7 +168,7 @@ func contextToken(s environment, c *config.Context) (string, error) {
 	}
 	token := strings.TrimRight(string(out), "\r\n")
 	if token == "" {
-		return "", fmt.Errorf("the command for the bearer token of @%s prints nothing", c.Name)
+		return "", fmt.Errorf("the command for the bearer token of @%s printed nothing", c.Name)
 	}
 	return token, nil
 }
@@ -214,7 +214,7 @@ func listContexts(s environment) error {
 		if file.Err != nil && file.Trusted {
 			return file.Err
 		}
-		fmt.Fprintf(&text, "# %s%s\n", printable(file.Path), map[bool]string{false: " is not trusted: read it, then wsx config trust"}[file.Trusted])
+		fmt.Fprintf(&text, "# %s%s\n", printable(file.Path), map[bool]string{false: " is not trusted: read it, then run wsx config trust"}[file.Trusted])
 		for _, c := range file.Contexts {
 			fmt.Fprintf(&text, "@%-15s %s\n", c.Name, printable(dial.RedactURL(c.URL)))
 		}
@@ -312,7 +312,7 @@ func trustFile(s environment, args []string) error {
 		path = args[0]
 	}
 	if path == "" {
-		return &dial.UsageError{Message: "there is no file " + config.ProjectFile + " here, nor in a folder above"}
+		return &dial.UsageError{Message: "there is no file " + config.ProjectFile + " in this directory or its parents"}
 	}
 	file, err := config.Read(path)
 	if err != nil {
@@ -325,7 +325,7 @@ func trustFile(s environment, args []string) error {
 		return err
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "trusted %s until it changes\n", printable(path))
+	fmt.Fprintf(&text, "%s is trusted until it changes\n", printable(path))
 	for _, c := range file.Contexts {
 		fmt.Fprintf(&text, "@%-15s %s\n", c.Name, printable(dial.RedactURL(c.URL)))
 		if command, runs := c.Command(); runs {

@@ -16,15 +16,15 @@ import (
 	"wsx/repl"
 )
 
-const curlLong = `wsx curl connects as a command line of curl says: "Copy as cURL" in a browser's developer tools copies one for
-each WebSocket. Type wsx, a space, and paste. Flags of wsx stand before the word curl, and beat what the line says.
+const curlLong = `wsx curl makes the connection that a curl command line describes, like the one that "Copy as cURL" in a browser's developer
+tools copies. Type wsx and a space, then paste. Flags of wsx go before the word curl, and override the curl options.
 
-Headers of the connection and of the WebSocket handshake in the line are left out, and https becomes wss. -H, -A, -e, -b,
--u, -k, -x, -U, -L, -m, --resolve, --connect-to, --cacert, --cert, --key and their like mean what they mean to curl. An
-option that has no meaning here is named, with exit code 2.
+Headers that belong to the connection or to the WebSocket handshake are ignored, and https becomes wss. -H, -A, -e, -b, -u,
+-k, -x, -U, -L, -m, --resolve, --connect-to, --cacert, --cert, --key and similar options have the same meaning as in curl.
+An option that has no meaning for a WebSocket is an error (exit code 2).
 
-wsx --paste reads such a line from standard input, and the quoting of bash, cmd.exe and PowerShell itself; /open takes
-one at the prompt. /curl and --print curl write the present connection as a command line.`
+wsx --paste reads such a command line from standard input, and understands the quoting of bash, cmd.exe and PowerShell. At
+the prompt, /open takes one. /curl and --print curl write the present connection as a command line.`
 
 const curlExample = `  wsx curl 'wss://example.com/feed' -H 'Origin: https://example.com' -b 'session=abc'
   wsx --json -1 curl 'https://example.com/feed' -k -u me
@@ -34,7 +34,7 @@ const curlExample = `  wsx curl 'wss://example.com/feed' -H 'Origin: https://exa
 func curlCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:                "curl URL [OPTION...]",
-		Short:              "connect as a command line of curl says, which a browser copied",
+		Short:              "connect as a curl command line says, like one copied from a browser",
 		Long:               curlLong,
 		Example:            curlExample,
 		DisableFlagParsing: true,
@@ -48,7 +48,7 @@ func curlCommand() *cobra.Command {
 			if len(args) > 0 {
 				return cmd.Help()
 			}
-			return &dial.UsageError{Message: "which command line of curl? paste it behind wsx", Advice: "wsx curl --help; wsx --paste reads one from standard input"}
+			return &dial.UsageError{Message: "no curl command line was given: paste it after wsx", Advice: "wsx curl --help; wsx --paste reads one from standard input"}
 		},
 	}
 }
@@ -69,7 +69,7 @@ func cutCurl(args []string, set *pflag.FlagSet) (before, words []string) {
 // copiedURL is the URL of the command line of curl that stands behind the flags, or comes from standard input.
 func (f *flags) copiedURL(s environment, args []string) (string, error) {
 	if f.paste && f.curlWords != nil || f.connect+f.listen != "" || len(args) > 0 {
-		return "", &dial.UsageError{Message: "a command line of curl has a URL itself: give either the one or the other"}
+		return "", &dial.UsageError{Message: "the curl command line already has a URL: give only one"}
 	}
 	var command *curl.Command
 	var err error
@@ -96,7 +96,7 @@ const (
 func pasted(s environment) (*curl.Command, error) {
 	typed := isTerminal(s.stdin)
 	if typed {
-		fmt.Fprintln(s.stderr, "* paste a command line that a browser copied, and press Enter")
+		fmt.Fprintln(s.stderr, "* paste a command line that was copied from a browser, and press Enter")
 	}
 	var text strings.Builder
 	start := 0 // of the last line
@@ -109,7 +109,7 @@ func pasted(s environment) (*curl.Command, error) {
 			return nil, err
 		}
 		if typed && text.Len()-start >= longestTerminalLine {
-			return nil, &dial.UsageError{Message: "the line is longer than a terminal hands over", Advice: "wsx --paste <FILE reads it from a file; /open at the prompt takes it"}
+			return nil, &dial.UsageError{Message: "the line is longer than a terminal can pass on", Advice: "wsx --paste <FILE reads it from a file; /open at the prompt takes it"}
 		}
 		if n > 0 && one[0] != '\n' {
 			continue
@@ -132,7 +132,7 @@ func pasted(s environment) (*curl.Command, error) {
 // printCommand prints the command line of another program that connects as this one would.
 func (f *flags) printCommand(s environment, url string) error {
 	if f.listen != "" || isInside(url) {
-		return &dial.UsageError{Message: "--print is for connections to a server outside of wsx"}
+		return &dial.UsageError{Message: "--print does not work with the built-in servers"}
 	}
 	options, err := f.options(s, &ui{})
 	if err != nil {
@@ -154,7 +154,7 @@ func (f *flags) printCommand(s environment, url string) error {
 		return err
 	}
 	if len(missing) > 0 && !f.quiet {
-		fmt.Fprintf(s.stderr, "* %s has no option for %s\n", f.print.value, strings.Join(missing, ", "))
+		fmt.Fprintf(s.stderr, "* %s has no option for this: %s\n", f.print.value, strings.Join(missing, ", "))
 	}
 	_, err = fmt.Fprintln(s.stdout, line)
 	return err

@@ -18,33 +18,33 @@ import (
 // dialectExtension is that of a dialect's file.
 const dialectExtension = ".dialect"
 
-const dialectLong = `wsx dialect lists the application protocols that --as knows, shows the file of one, and checks a file of yours.
+const dialectLong = `wsx dialect lists the application protocols that --as supports, prints the file that describes one, and checks your own file.
 
-A file in $XDG_CONFIG_HOME/wsx/dialects/NAME.dialect is known as NAME; --as also takes the path of a file.`
+--as NAME finds $XDG_CONFIG_HOME/wsx/dialects/NAME.dialect; --as also takes the path of a file.`
 
 // dialectCommand is about dialects; none of its commands connects.
 func dialectCommand(s environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "dialect list|show NAME|check FILE",
-		Short:   "list, show and check application protocols",
+		Short:   "list, show and check application protocols (dialects)",
 		Long:    dialectLong + dialectTables(),
 		Example: "  wsx dialect list\n  wsx dialect show socketio\n  wsx dialect check ./nostr.dialect",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error {
-			return &dial.UsageError{Message: "wsx dialect list, show or check?", Advice: "wsx dialect list; wsx dialect show NAME; wsx dialect check FILE"}
+			return &dial.UsageError{Message: "wsx dialect needs list, show or check", Advice: "wsx dialect list; wsx dialect show NAME; wsx dialect check FILE"}
 		},
 	}
 	cmd.AddCommand(
 		&cobra.Command{
-			Use: "list", Short: "list the dialects: name, verbs, what it speaks", Args: words(0),
+			Use: "list", Short: "list the dialects, each with its verbs and its protocol", Args: words(0),
 			RunE: func(*cobra.Command, []string) error { return listDialects(s) },
 		},
 		&cobra.Command{
-			Use: "show NAME", Short: "show the file of a dialect", Args: words(1), ValidArgsFunction: completeDialect,
+			Use: "show NAME", Short: "print the file of a dialect", Args: words(1), ValidArgsFunction: completeDialect,
 			RunE: func(_ *cobra.Command, args []string) error { return showDialect(s, args) },
 		},
 		&cobra.Command{
-			Use: "check FILE", Short: "check a file, and list what is in it", Args: words(1),
+			Use: "check FILE", Short: "check a dialect file and list its verbs and options", Args: words(1),
 			RunE: func(_ *cobra.Command, args []string) error { return checkDialect(s, args) },
 		},
 	)
@@ -54,11 +54,11 @@ func dialectCommand(s environment) *cobra.Command {
 // dialectTables are the words of a file, and what its expressions can do.
 func dialectTables() string {
 	var text strings.Builder
-	text.WriteString("\n\nA file consists of these statements; EXPR is a jq expression:\n\n")
+	text.WriteString("\n\nA dialect file consists of these statements; EXPR is a jq expression:\n\n")
 	for _, row := range dialect.Words() {
 		fmt.Fprintf(&text, "  %s\n        %s\n", row[0], row[1])
 	}
-	text.WriteString("\nThe results of expressions are actions:\n\n")
+	text.WriteString("\nExpressions return actions:\n\n")
 	for _, row := range dialect.Actions() {
 		fmt.Fprintf(&text, "  %-22s %s\n", row[0], row[1])
 	}
@@ -152,7 +152,7 @@ func listDialects(s environment) error {
 
 func showDialect(s environment, args []string) error {
 	if len(args) == 0 {
-		return &dial.UsageError{Message: "which dialect? give its name", Advice: "there are " + strings.Join(dialectNames(s.getenv), " ")}
+		return &dial.UsageError{Message: "no dialect was named", Advice: "there are " + strings.Join(dialectNames(s.getenv), " ")}
 	}
 	_, content, err := dialectSource(s.getenv, args[0])
 	if err == nil {
@@ -163,7 +163,7 @@ func showDialect(s environment, args []string) error {
 
 func checkDialect(s environment, args []string) error {
 	if len(args) == 0 {
-		return &dial.UsageError{Message: "which file? give its path", Advice: "wsx dialect check FILE"}
+		return &dial.UsageError{Message: "no file was named", Advice: "wsx dialect check FILE"}
 	}
 	content, err := os.ReadFile(args[0])
 	if err != nil {

@@ -125,7 +125,7 @@ func (e *hintedError) Kind() string { return render.ErrorKind(e.error) }
 // withHint adds what to do next to an error of a package that does not know the command line.
 func withHint(err error) error {
 	if is[*client.UnconfirmedError](err) {
-		return &hintedError{err, "--resend sends again what may not have arrived; what did arrive then arrives twice"}
+		return &hintedError{err, "--resend sends messages that may not have arrived again; a message that did arrive is then received twice"}
 	}
 	if hint := sessionHint(err); hint != "" {
 		return &hintedError{err, hint}
@@ -136,7 +136,7 @@ func withHint(err error) error {
 // timeoutError is the end of --timeout.
 type timeoutError struct{ after string }
 
-func (e *timeoutError) Error() string { return fmt.Sprintf("time limit of %s ran out", e.after) }
+func (e *timeoutError) Error() string { return fmt.Sprintf("the time limit of %s ran out", e.after) }
 func (e *timeoutError) Kind() string  { return "timeout" }
 
 // signalError is a signal that ended the program. Only the exit code shows it.

@@ -11,12 +11,12 @@ import (
 	"wsx/recording"
 )
 
-const exportLong = `wsx export writes a recording of --record in the format of another tool.
+const exportLong = `wsx export converts a recording that --record wrote to the format of another tool.
 
 %s
-In a capture the messages are those of the recording. TCP, the masks and, where they were not recorded, headers are
-synthetic: no TLS, no compression, port 80. A script sends what the client sent and expects what it received; edit what
-differs from run to run. A recording that was cut short is exported as far as it goes.`
+In a capture, the messages are those of the recording. TCP, masks and any headers that were not recorded are synthetic: no
+TLS, no compression, port 80. A script sends what the client sent and expects what it received; edit whatever differs from
+run to run. A recording that was cut short is exported up to that point.`
 
 const exportExample = `  wsx export har talk.jsonl -o talk.har
   wsx export pcap talk.jsonl -o talk.pcapng && wireshark talk.pcapng
@@ -33,7 +33,7 @@ func exportCommand(s environment) *cobra.Command {
 	var output string
 	cmd := &cobra.Command{
 		Use:     "export " + strings.Join(names, "|") + " FILE",
-		Short:   "write a recording in the format of another tool",
+		Short:   "convert a recording to the format of another tool",
 		Long:    fmt.Sprintf(exportLong, forms.String()),
 		Example: exportExample,
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -58,20 +58,20 @@ func exportCommand(s environment) *cobra.Command {
 func exportArgs(args, names []string) (form recording.Form, path string, err error) {
 	const hint = "wsx export har FILE, wsx export pcap FILE, wsx export run FILE"
 	if len(args) != 2 {
-		return form, "", &dial.UsageError{Message: "export needs a format and a recording", Advice: hint}
+		return form, "", &dial.UsageError{Message: "wsx export needs a format and a recording", Advice: hint}
 	}
 	for _, form := range recording.Forms() {
 		if form.Name == args[0] {
 			return form, args[1], nil
 		}
 	}
-	return form, "", &dial.UsageError{Message: fmt.Sprintf("unknown export format %q: may be %s", args[0], strings.Join(names, ", ")), Advice: hint}
+	return form, "", &dial.UsageError{Message: fmt.Sprintf("unknown export format %q: expected %s", args[0], strings.Join(names, ", ")), Advice: hint}
 }
 
 // exportFile exports a recording to a file, or to standard output.
 func exportFile(s environment, form recording.Form, path, output string) error {
 	if form.Binary && output == "" && isTerminal(s.stdout) {
-		return &dial.UsageError{Message: "a capture cannot be shown at a terminal", Advice: "-o FILE writes it to a file"}
+		return &dial.UsageError{Message: "a capture is binary and cannot be written to a terminal", Advice: "-o FILE writes it to a file"}
 	}
 	source, name := s.stdin, "standard input"
 	if path != "-" {
@@ -106,7 +106,7 @@ func exportFile(s environment, form recording.Form, path, output string) error {
 func createBeside(read *os.File, path string) (*os.File, error) {
 	if old, err := os.Stat(path); err == nil {
 		if own, err := read.Stat(); err == nil && os.SameFile(old, own) {
-			return nil, &dial.UsageError{Message: fmt.Sprintf("%s is the recording itself", path)}
+			return nil, &dial.UsageError{Message: fmt.Sprintf("the output %s is the recording itself", path)}
 		}
 	}
 	return recording.Create(path)

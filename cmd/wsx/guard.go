@@ -15,7 +15,7 @@ func (s environment) guard(restore func()) func() {
 			return
 		}
 		restore()
-		fmt.Fprintf(s.stderr, "wsx: a fault of wsx itself at %s: %v\nhint: please report it, with what led to it\n", panicLocation(), fault)
+		fmt.Fprintf(s.stderr, "wsx: internal error at %s: %v\nhint: this is a bug in wsx: please report it, with the steps that led to it\n", panicLocation(), fault)
 		s.exit(exitFailed)
 	}
 }
@@ -31,7 +31,7 @@ func panicLocation() string {
 			return fmt.Sprintf("%s:%d", file, frame.Line)
 		}
 		if !more {
-			return "an unknown place"
+			return "an unknown location"
 		}
 	}
 }

@@ -29,15 +29,15 @@ func help(root *cobra.Command) func(*cobra.Command, []string) {
 }
 
 // commonFlags are the flags that most people need, as --help shows them.
-const commonFlags = `  -x MSG, -i                      send MSG first; stay at the prompt after it
-  -1, -C N, --until REGEX         end after one message, N, or one that matches
-  -w D, --timeout D               silence to wait for at the end; total limit
+const commonFlags = `  -x MSG, -i                      send MSG first; then continue at the prompt
+  -1, -C N, --until REGEX         end after one message; after N; after a match
+  -w D, --timeout D               time to wait after the end of input; total limit
   -H 'K: V', -s NAME              add a header; offer a subprotocol
-  -u USER:PASS, --bearer TOKEN    send credentials; @FILE reads them
-  -k, --ca FILE                   accept any certificate; trust an authority
+  -u USER:PASS, --bearer TOKEN    send credentials; @FILE reads them from a file
+  -k, --ca FILE                   accept any certificate; trust a CA certificate
   -v, --trace                     show the opening handshake; every frame
-  --json, --jq EXPR               events as JSON; what matters of JSON messages
-  --reconnect, --ping-interval D  stay connected
+  --json, --jq EXPR               print events as JSON; filter messages with jq
+  --reconnect, --ping-interval D  reconnect after a loss; keep an idle connection
   --as NAME                       speak socketio, graphql-ws, mqtt, stomp ...
 `
 
@@ -111,7 +111,7 @@ func exitHelp() string {
 func helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [all|TOPIC|COMMAND]",
-		Short: "print help about everything, a topic or a command",
+		Short: "print help on everything, a topic or a command",
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return append(topics(), "all"), cobra.ShellCompDirectiveNoFileComp
 		},
@@ -126,7 +126,7 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 			}
 			sub, _, err := root.Find(args)
 			if err != nil || sub == root {
-				return &dial.UsageError{Message: fmt.Sprintf("no help about %q", args[0]), Advice: "the topics are all, " + strings.Join(topics(), ", ") + ", and the commands"}
+				return &dial.UsageError{Message: fmt.Sprintf("no help on %q", args[0]), Advice: "topics: all, " + strings.Join(topics(), ", ") + ", and every command"}
 			}
 			return sub.Help()
 		},
@@ -148,16 +148,16 @@ type exitRow struct{ codes, when string }
 // exitCodes are the exit codes as --help and the manual page list them.
 func exitCodes() []exitRow {
 	return []exitRow{
-		{"0", "the session was ended here, or the server closed with 1000, 1001 or no code"},
-		{"1", "anything else that failed here: a file, standard input, text that is not UTF-8"},
-		{"2", "usage: flags, URL, header"},
-		{"3", "not connected: name, TCP, proxy, --connect-timeout"},
-		{"4", "TLS: certificate, name, version"},
-		{"5", "the upgrade was refused or wrong"},
-		{"6", "the server broke the protocol"},
-		{"7", "connection lost without a Close; --ping-timeout; with --reconnect, messages that may not have arrived"},
+		{"0", "wsx ended the session, or the server closed with 1000, 1001 or no code"},
+		{"1", "any other local failure: a file, standard input, text that is not UTF-8"},
+		{"2", "usage error: flags, URL or header"},
+		{"3", "could not connect: DNS, TCP, proxy or --connect-timeout"},
+		{"4", "TLS failure: certificate, name or version"},
+		{"5", "the upgrade was refused or invalid"},
+		{"6", "the server violated the protocol"},
+		{"7", "the connection was lost without a Close, or --ping-timeout ran out; with --reconnect, messages may not have arrived"},
 		{"8", "the server closed with any other code"},
-		{"9", "--timeout ran out, or the end came before --count or --until was met; a script failed"},
+		{"9", "--timeout ran out, the session ended before --count or --until was met, or a script failed"},
 		{"130, 143", "interrupted by SIGINT or SIGTERM"},
 	}
 }

@@ -28,8 +28,8 @@ func (f *flags) checkListen(set *pflag.FlagSet) error {
 	set.Visit(func(flag *pflag.Flag) {
 		if refused == nil && slices.Contains(dialingFlags(), flag.Name) {
 			refused = &dial.UsageError{
-				Message: fmt.Sprintf("--%s says how to connect, and with --listen clients do", flag.Name),
-				Advice:  "-c URL connects",
+				Message: fmt.Sprintf("--%s is about connecting to a server: it cannot be used with --listen", flag.Name),
+				Advice:  "-c URL connects to a server",
 			}
 		}
 	})

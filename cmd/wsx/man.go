@@ -51,7 +51,7 @@ func manual(root *cobra.Command) string {
 		}
 	}
 	m.section("KEYS")
-	m.paragraph("At a terminal wsx is a prompt with these keys:")
+	m.paragraph("At a terminal, the prompt has these keys:")
 	m.items(repl.Keys())
 	m.section("COMMANDS AT THE PROMPT")
 	m.paragraph("A line that begins with a slash is a command; //word sends /word. With --as, the verbs of the protocol are commands as well.")

@@ -25,19 +25,19 @@ import (
 	"wsx/daemon/mcp"
 )
 
-const mcpLong = `wsx mcp is a server of the Model Context Protocol on standard input and output: an agent opens sessions, sends, receives and
-closes by its tools open, send, receive, close, list and check. The sessions are those of wsx open: wsx sessions, recv and attach
-show you what the agent does.
+const mcpLong = `wsx mcp is a Model Context Protocol server on standard input and output. It gives an agent the tools open, send, receive,
+close, list and check for WebSocket sessions. They are the sessions of wsx open, so wsx sessions, wsx recv and wsx attach show
+you what the agent does.
 
-It connects to this machine only, and to the hosts that --allow names. It reads no file but those that --header names. An answer
-has at most 50 messages and 16 KiB, and a cursor for the rest; credentials are redacted.`
+It connects only to this machine and to the hosts that --allow names. It reads no files except those that --header names. A
+result has at most 50 messages and 16 KiB, and a cursor to continue from; credentials are redacted.`
 
 const mcpExample = `  wsx mcp
   wsx mcp --allow api.example.com -H @headers.txt`
 
-const mcpInstructions = `WebSocket sessions that stay open between calls. Open one with a name, then send and receive by that name. send returns what
-came after the message; receive returns what came after a cursor. Answers have at most 50 messages and 16 KiB: where "more" is true, call receive
-with the cursor.`
+const mcpInstructions = `WebSocket sessions that stay open between calls. Open a session with a name, then send and receive by that name. send returns
+what was received after the message; receive returns what was received after a cursor. A result has at most 50 messages and 16 KiB: if "more" is
+true, call receive with the cursor.`
 
 // toolbox is what the tools of wsx mcp share.
 type toolbox struct {
@@ -51,11 +51,11 @@ type toolbox struct {
 func mcpCommand(f *flags, s environment) *cobra.Command {
 	b := &toolbox{s: s}
 	parts := []section{{"Serving", func(_ *flags, set *pflag.FlagSet) {
-		set.Var(&b.allow, "allow", "let it connect to `HOST` or HOST:PORT as well, which is not this machine; repeatable")
-		set.VarP(&b.headers, "header", "H", "open every session with the header `'K: V'`; @file reads lines; repeatable")
+		set.Var(&b.allow, "allow", "allow connections to `HOST` or HOST:PORT as well as to this machine; repeatable")
+		set.VarP(&b.headers, "header", "H", "open every session with the header `'K: V'`; @file reads headers from a file; repeatable")
 	}}}
 	return sessionCommand(f, parts, &cobra.Command{
-		Use: "mcp", Short: "sessions as tools for agents: the Model Context Protocol on standard input and output", Long: mcpLong, Example: mcpExample,
+		Use: "mcp", Short: "give agents WebSocket sessions: a Model Context Protocol server on standard input and output", Long: mcpLong, Example: mcpExample,
 		Args: words(0), RunE: func(*cobra.Command, []string) error { return b.serve() },
 	})
 }
@@ -118,21 +118,21 @@ func (b *toolbox) check(url string) error {
 		return nil // a server in the program
 	}
 	if strings.HasPrefix(url, "@") || strings.HasPrefix(url, "-") {
-		return fmt.Errorf("%.80q is no URL", url)
+		return fmt.Errorf("%.80q is not a URL", url)
 	}
 	target, err := dial.ParseURL(url)
 	switch {
 	case err != nil:
 		return err
 	case target.Unix != "":
-		return errors.New("sockets of the file system are not for agents: give a ws:// or wss:// URL")
+		return errors.New("unix sockets are not allowed here: give a ws:// or wss:// URL")
 	case isThisMachine(target.Host):
 		return nil
 	}
 	if b.isAllowed(target.Host, target.Port) {
 		return nil
 	}
-	return fmt.Errorf("%s is not this machine: the user must allow it, by starting wsx mcp with --allow %s", target.Host, target.Host)
+	return fmt.Errorf("%s is not this machine: the user must allow it by starting wsx mcp with --allow %s", target.Host, target.Host)
 }
 
 func isThisMachine(host string) bool {
@@ -144,7 +144,7 @@ func isThisMachine(host string) bool {
 func (b *toolbox) session(name string) (daemon.Status, error) {
 	status, err := b.folder.Status(name)
 	if is[*daemon.UnknownError](err) || err == nil && !b.isUsable(status) {
-		return status, fmt.Errorf("there is no session %s that is for agents", name) // and no word of others
+		return status, fmt.Errorf("there is no session %s that an agent may use", name) // and no word of others
 	}
 	return status, toolError(err)
 }
@@ -175,7 +175,7 @@ func checkAllowed(allowed string) error {
 	_, isAddress := netip.ParseAddr(host)
 	isName := regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`).MatchString(host)
 	if port != "" && (err != nil || number == 0) || isAddress != nil && !isName {
-		return &dial.UsageError{Message: fmt.Sprintf("--allow %q: a host is wanted, or HOST:PORT, as in api.example.com:8443", allowed)}
+		return &dial.UsageError{Message: fmt.Sprintf("--allow %q: expected HOST or HOST:PORT, like api.example.com:8443", allowed)}
 	}
 	return nil
 }

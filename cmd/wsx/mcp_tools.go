@@ -26,32 +26,32 @@ func schema(required string, properties ...string) json.RawMessage {
 // The properties that several tools have.
 const (
 	nameProperty = `"name":{"type":"string","description":"name of the session: 1 to 64 of a-z, 0-9, _ . -"}`
-	urlProperty  = `"url":{"type":"string","description":"ws:// or wss:// URL on this machine, or of a host that the user allowed; echo: is a server to try"}`
+	urlProperty  = `"url":{"type":"string","description":"ws:// or wss:// URL on this machine, or on a host that the user allowed; echo: is a built-in server for tests"}`
 	waitProperty = `"wait_seconds":{"type":"number","minimum":0,"maximum":60,"description":"how long to wait at most"}`
 )
 
 // tools is the table of the tools.
 func (b *toolbox) tools() []mcp.Tool {
 	return []mcp.Tool{
-		{Name: "open", Call: b.open, Description: "Open a WebSocket session that stays open until it is closed. Returns when the handshake is done.", Input: schema(`"name","url"`,
+		{Name: "open", Call: b.open, Description: "Open a WebSocket session that stays open until it is closed. Returns when the opening handshake is complete.", Input: schema(`"name","url"`,
 			nameProperty, urlProperty,
-			`"headers":{"type":"array","items":{"type":"string"},"description":"headers like \"K: V\""}`,
+			`"headers":{"type":"array","items":{"type":"string"},"description":"request headers, each like \"K: V\""}`,
 			`"subprotocols":{"type":"array","items":{"type":"string"}}`,
-			`"as":{"type":"string","description":"application protocol, built in: `+strings.Join(dialect.Names(), " ")+`"}`,
+			`"as":{"type":"string","description":"built-in application protocol: `+strings.Join(dialect.Names(), " ")+`"}`,
 			`"options":{"type":"object","additionalProperties":{"type":"string"},"description":"options of that protocol"}`,
-			`"reconnect":{"type":"boolean","description":"connect again after a loss"}`)},
-		{Name: "send", Call: b.send, Description: "Send a message, or use a verb of the session's application protocol, and return what came after it: the first message unless count or until_jq say otherwise; the verb's own reply. Messages that are sent at the same time may get each other's answers, unless until_jq tells them apart: one after the other is safe.", Input: schema(`"name"`,
+			`"reconnect":{"type":"boolean","description":"reconnect when the connection is lost"}`)},
+		{Name: "send", Call: b.send, Description: "Send a message, or use a verb of the session's application protocol, and return what was received after it: the first message unless count or until_jq is given; for a verb, its reply. Calls at the same time may receive each other's answers unless until_jq tells them apart, so send one message after the other.", Input: schema(`"name"`,
 			nameProperty, `"message":{"type":"string"}`,
-			`"binary":{"type":"boolean","description":"message is base64, and sent as a binary message"}`,
-			`"verb":{"type":"string"}`, `"words":{"type":"array","items":{"type":"string"},"description":"what stands behind the verb"}`,
+			`"binary":{"type":"boolean","description":"message is base64 and is sent as a binary message"}`,
+			`"verb":{"type":"string"}`, `"words":{"type":"array","items":{"type":"string"},"description":"the arguments of the verb"}`,
 			`"count":{"type":"integer","minimum":0,"maximum":50,"description":"how many messages to wait for; 0 = none"}`,
 			`"until_jq":{"type":"string","description":"wait for a message for which this jq expression is true"}`, waitProperty)},
-		{Name: "receive", Call: b.receive, ReadOnly: true, Description: "Return messages that were received after a cursor; without a cursor, from the oldest that is kept. Waits only if no message is ready.", Input: schema(`"name"`,
+		{Name: "receive", Call: b.receive, ReadOnly: true, Description: "Return the messages received after a cursor; without a cursor, all that are kept, from the oldest. Waits only if no message is ready.", Input: schema(`"name"`,
 			nameProperty, `"cursor":{"type":"integer","minimum":0}`, waitProperty)},
 		{Name: "close", Call: b.close, Description: "Close a session.", Input: schema(`"name"`,
 			nameProperty, `"code":{"type":"integer"}`, `"reason":{"type":"string"}`)},
 		{Name: "list", Call: b.list, ReadOnly: true, Description: "List the open sessions.", Input: schema(``)},
-		{Name: "check", Call: b.judge, Description: "Judge whether a WebSocket server keeps RFC 6455 and 7692. It sends malformed frames: only for servers that the user develops. Takes up to a minute; only limits it.", Input: schema(`"url"`,
+		{Name: "check", Call: b.judge, Description: "Test whether a WebSocket server conforms to RFC 6455 and RFC 7692. It sends malformed frames: use it only on servers that the user develops. Takes up to a minute; the argument only selects some of the checks.", Input: schema(`"url"`,
 			urlProperty, `"only":{"type":"string","description":"ids or groups of checks, separated by commas, like utf8,close.code"}`)},
 	}
 }
@@ -64,7 +64,7 @@ func arguments(raw json.RawMessage, to any) error {
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrong) && wrong.Field == "":
-		return fmt.Errorf("the arguments are not an object, but of type %s", wrong.Value)
+		return fmt.Errorf("the arguments must be an object, not of type %s", wrong.Value)
 	case errors.As(err, &wrong):
 		return fmt.Errorf("the argument %s cannot be of type %s", wrong.Field, wrong.Value)
 	case err != nil: // an argument that the tool has not
@@ -78,7 +78,7 @@ func within[T int | float64](given *T, least, most T) bool {
 	return given == nil || *given >= least && *given <= most
 }
 
-var errWait = errors.New("the argument wait_seconds is not within 0 and 60")
+var errWait = errors.New("the argument wait_seconds must be from 0 to 60")
 
 // openLimit is how long opening a session may take.
 const openLimit = "30s"
@@ -105,7 +105,7 @@ func (b *toolbox) open(ctx context.Context, raw json.RawMessage) (any, error) {
 	}
 	for _, header := range a.Headers {
 		if strings.HasPrefix(header, "@") {
-			return nil, fmt.Errorf("header %.40q: files are not read for agents", header)
+			return nil, fmt.Errorf("header %.40q: wsx mcp reads no files", header)
 		}
 		args = append(args, "--header="+header)
 	}
@@ -120,7 +120,7 @@ func (b *toolbox) open(ctx context.Context, raw json.RawMessage) (any, error) {
 	}
 	for name, value := range a.Options {
 		if strings.HasPrefix(value, "@") {
-			return nil, fmt.Errorf("option %.40q: files are not read for agents", name)
+			return nil, fmt.Errorf("option %.40q: wsx mcp reads no files", name)
 		}
 		args = append(args, "--opt="+name+"="+value)
 	}
@@ -236,9 +236,9 @@ func (b *toolbox) send(ctx context.Context, raw json.RawMessage) (any, error) {
 	}
 	switch {
 	case (a.Message == nil) == (a.Verb == ""):
-		return nil, errors.New("either message or verb is wanted")
+		return nil, errors.New("give either message or verb")
 	case !within(a.Count, 0, mostMessages):
-		return nil, fmt.Errorf("the argument count is not within 0 and %d", mostMessages)
+		return nil, fmt.Errorf("the argument count must be from 0 to %d", mostMessages)
 	case !within(a.Wait, 0, 60):
 		return nil, errWait
 	}

@@ -21,9 +21,9 @@ import (
 	"wsx/daemon"
 )
 
-const openLong = `wsx open connects in the background, and returns when the opening handshake is done, or fails as wsx URL does. The
-session stays open after that, in a process of its own: wsx send, recv and attach use it by its NAME, wsx sessions lists
-all, wsx close ends one. What the server sends is kept until it is read: the last 10,000 messages, at most 16 MiB.`
+const openLong = `wsx open connects in the background. It returns when the opening handshake is complete, or fails as wsx URL does. The session
+then stays open in a process of its own: wsx send, wsx recv and wsx attach use it by its NAME, wsx sessions lists all sessions,
+and wsx close closes one. Received messages are kept until they are read: the last 10,000, at most 16 MiB.`
 
 const openExample = `  wsx open chat wss://example.com/chat
   wsx send chat hello -1
@@ -61,20 +61,20 @@ func openCommand(f *flags, s environment) *cobra.Command {
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return &dial.UsageError{Message: "which name is the session to have, and which server?", Advice: "wsx open NAME URL"}
+				return &dial.UsageError{Message: "no name and no URL was given", Advice: "wsx open NAME URL"}
 			}
 			if err := daemon.CheckName(args[0]); err != nil {
 				return err
 			}
 			if b.idle < 0 {
-				return &dial.UsageError{Message: "--idle " + b.idle.String() + " is negative", Advice: "0 keeps the session open until wsx close"}
+				return &dial.UsageError{Message: "--idle " + b.idle.String() + " must not be negative", Advice: "0 keeps the session open until wsx close closes it"}
 			}
 			if s.getenv(sessionVariable) == "" {
 				return startSession(s)
 			}
 			url, err := f.url(s, args[1:])
 			if err == nil && len(f.verb) > 0 {
-				err = &dial.UsageError{Message: "wsx open takes no verb: " + f.verb[0], Advice: "wsx send NAME VERB ARG..., when the session is open"}
+				err = &dial.UsageError{Message: "wsx open does not take a verb: " + f.verb[0], Advice: "wsx send NAME VERB ARG... uses a verb once the session is open"}
 			}
 			if err != nil {
 				return err
@@ -160,7 +160,7 @@ func startSession(s environment) error {
 	case errors.As(err, &exit) && exit.ExitCode() >= 0:
 		return &reportedError{&statusError{exit.ExitCode()}}
 	case err != nil:
-		return fmt.Errorf("the process of the session: %w", err)
+		return fmt.Errorf("start the process of the session: %w", err)
 	}
 	return nil
 }

@@ -123,7 +123,7 @@ func (f *flags) httpVersion() (dial.HTTPVersion, error) {
 		}
 	}
 	if asked > 1 {
-		return version, &dial.UsageError{Message: "--http1.1, --http2 and --http3 are alternatives: give one"}
+		return version, &dial.UsageError{Message: "use only one of --http1.1, --http2 and --http3"}
 	}
 	return version, nil
 }
@@ -131,7 +131,7 @@ func (f *flags) httpVersion() (dial.HTTPVersion, error) {
 // identify fills in the credentials.
 func (f *flags) identify(o *client.Options, s environment) (err error) {
 	if f.user != "" && f.auth != "" {
-		return &dial.UsageError{Message: "--user and --auth are the same: give one"}
+		return &dial.UsageError{Message: "--user and --auth mean the same: use only one"}
 	}
 	if o.User, err = valueOrFile(f.user + f.auth); err != nil {
 		return err

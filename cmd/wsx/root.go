@@ -10,11 +10,11 @@ import (
 	"github.com/spf13/pflag"
 )
 
-const examples = `  wsx echo:                                   try it: a server in the program
+const examples = `  wsx echo:                                   try it with the built-in server
   wsx wss://example.com/feed                  connect to a server
   wsx -x hello -1 ws://localhost:8080         send one message, print one answer
   printf 'a\nb\n' | wsx ws://localhost:8080   lines in, messages out
-  wsx --json ws://localhost:8080 | jq .data   events for scripts
+  wsx --json ws://localhost:8080 | jq .data   events as JSON, for scripts
   wsx -H 'Authorization: Bearer TOKEN' -s chat wss://example.com/chat`
 
 // command builds the program's commands around the flags that were not parsed yet.
@@ -29,7 +29,7 @@ func rootCommand(f *flags, s environment, conversation func(url string) error) *
 	root := &cobra.Command{
 		Use:               "wsx [flags] URL",
 		Short:             "A WebSocket client for terminals and scripts",
-		Long:              "wsx connects to WebSocket servers: a prompt at a terminal, a pipe in a script.",
+		Long:              "wsx is a WebSocket client: a prompt at a terminal, a pipe in a script.",
 		Example:           examples,
 		Version:           version(),
 		Args:              cobra.ArbitraryArgs,
@@ -90,23 +90,23 @@ func (f *flags) url(s environment, args []string) (string, error) {
 	}
 	switch {
 	case f.listen != "" && f.connect != "":
-		return "", &dial.UsageError{Message: "use either --listen or --connect"}
+		return "", &dial.UsageError{Message: "use either --listen or --connect, not both"}
 	case f.listen != "":
 		if len(args) > 0 {
-			return "", &dial.UsageError{Message: "use either --listen or a URL: " + args[0]}
+			return "", &dial.UsageError{Message: "use either --listen or a URL, not both: " + args[0]}
 		}
 		return f.listen, nil
 	case f.all:
-		return "", &dial.UsageError{Message: "--all is for --listen"}
+		return "", &dial.UsageError{Message: "--all needs --listen"}
 	case len(args) == 0:
-		return "", &dial.UsageError{Message: "which server? give its URL", Advice: "echo: in the place of a URL is a server in the program; wsx --help shows more"}
+		return "", &dial.UsageError{Message: "no URL was given", Advice: "wsx URL connects to a server; wsx echo: connects to a built-in one; wsx --help shows more"}
 	case len(args) > 1:
 		usage := &dial.UsageError{
-			Message: fmt.Sprintf("one URL is wanted, %d words were given: %s", len(args), strings.Join(args, " ")),
-			Advice:  "quote a word that has spaces; wsx -x MSG URL sends a message",
+			Message: fmt.Sprintf("expected one URL, but got %d arguments: %s", len(args), strings.Join(args, " ")),
+			Advice:  "quote an argument that has spaces; wsx -x MSG URL sends a message",
 		}
 		if f.timestamps.given {
-			usage.Advice = "-T alone is -T wall; its other values are relative and delta"
+			usage.Advice = "-T without a value means -T wall; the other values are relative and delta"
 		}
 		return "", usage
 	}
@@ -144,12 +144,12 @@ func invalidValue(cmd *cobra.Command, invalid *pflag.InvalidValueError) error {
 	flag, value, reason := invalid.GetFlag(), invalid.GetValue(), invalid.Unwrap().Error()
 	switch flag.Value.Type() {
 	case "int":
-		reason = "write a whole number"
+		reason = "expected an integer"
 	case "uint16":
-		reason = "write a whole number up to 65535"
+		reason = "expected an integer up to 65535"
 	case "bool":
 		if _, signs := flag.Value.(*awsScope); !signs { // which calls itself one for help
-			reason = "write true or false"
+			reason = "expected true or false"
 		}
 	}
 	name := "--" + flag.Name
@@ -159,7 +159,7 @@ func invalidValue(cmd *cobra.Command, invalid *pflag.InvalidValueError) error {
 	usage := &dial.UsageError{Message: fmt.Sprintf("%s %.60q: %s", name, value, reason), Advice: listsFlags(cmd)}
 	if strings.Contains(value, "://") || strings.HasSuffix(value, ":") {
 		what, _ := pflag.UnquoteUsage(flag)
-		usage.Advice = fmt.Sprintf("%s takes a value, which stands before the URL: %s %s %.60s", name, name[strings.LastIndexByte(name, ' ')+1:], what, value)
+		usage.Advice = fmt.Sprintf("%s needs a value before the URL: %s %s %.60s", name, name[strings.LastIndexByte(name, ' ')+1:], what, value)
 	}
 	return usage
 }

@@ -14,24 +14,24 @@ import (
 	"wsx/repl/script"
 )
 
-const scriptLanguage = `wsx run sends what a script sends, and waits for what it expects. It ends at the first line that fails, with
-exit code 9, and tells what was wanted and what came.
+const scriptLanguage = `wsx run sends the lines of a script and waits for the messages that the script expects. It ends at the first line that fails,
+with exit code 9, and shows what was expected and what was received.
 
-  {"op":"login"}        a line is sent as a text message
-  > TEXT                so is TEXT, whatever it begins with
-  >json "one\ntwo"       and a text of several lines, as a JSON string
-  /ping, /hex 00ff, ... a command, as at the prompt
+  {"op":"login"}        send the line as a text message
+  > TEXT                send TEXT, whatever it begins with
+  >json "one\ntwo"       send a text of several lines, written as a JSON string
+  /ping, /hex 00ff, ... run a command, as at the prompt
   < REGEX               wait for a message that matches; (?P<id>...) captures a part of it for ${id} in later lines
   <jq EXPR              wait for a JSON message for which the jq expression is true
-  <close CODE           wait for the server's Close; with any code if none is named
-  <2s REGEX             with a time limit of its own; so do <jq,2s EXPR and <close,2s
+  <close CODE           wait for the server's Close; without CODE, with any code
+  <2s REGEX             wait with another time limit; also <jq,2s EXPR and <close,2s
   >wait 1s              pause
-  > VERB ARG...         with --as, a verb of the protocol
-  < KIND EXPR           and a message that means a reply, an event ...: < reply .data[0] == 5
-  # and a comment, as are empty lines
+  > VERB ARG...         with --as, use a verb of the protocol
+  < KIND EXPR           with --as, wait for a reply, an event ...: < reply .data[0] == 5
+  # TEXT                a comment; empty lines are ignored as well
 
-What came before a line that waits is read counts: messages are kept until one is waited for, which also takes all
-that came before it. So a message may have no answer, one, or many.`
+A message may arrive before the line that expects it: received messages are kept until a line expects one. That line consumes
+the message that matches and all messages before it, so not every message needs a line.`
 
 const scriptExample = `  wsx run login.wsx wss://example.com/chat
   wsx run --report junit --report-file login.xml login.wsx wss://example.com/chat`
@@ -49,7 +49,7 @@ func runCommand(f *flags, s environment) *cobra.Command {
 	var o scriptRun
 	cmd := &cobra.Command{
 		Use:               "run FILE URL",
-		Short:             "run a script: send its lines, and wait for what it expects",
+		Short:             "run a script: send its lines and wait for the messages that it expects",
 		Long:              scriptLanguage,
 		Example:           scriptExample,
 		ValidArgsFunction: completeRun,
@@ -76,8 +76,8 @@ func (o *scriptRun) flags(set *pflag.FlagSet) {
 		names = append(names, report.Name)
 	}
 	o.report = choice{among: names}
-	set.Var(&o.report, "report", "report as `NAME`, tap or junit, on standard output instead of the messages")
-	set.StringVar(&o.file, "report-file", "", "and to `FILE` instead")
+	set.Var(&o.report, "report", "print a report in the format `NAME`, tap or junit, instead of the messages")
+	set.StringVar(&o.file, "report-file", "", "write the report to `FILE` instead of standard output")
 }
 
 // completeRun offers files, then what completeURL does.
@@ -91,10 +91,10 @@ func completeRun(cmd *cobra.Command, args []string, begun string) ([]string, cob
 // runScript reads the script, runs the session, and reports.
 func (f *flags) runScript(s environment, args []string, o *scriptRun) error {
 	if len(args) == 0 {
-		return &dial.UsageError{Message: "which script? give its file", Advice: "wsx run FILE URL; wsx run --help describes scripts"}
+		return &dial.UsageError{Message: "no script was named", Advice: "wsx run FILE URL; wsx run --help describes scripts"}
 	}
 	if o.file != "" && o.report.value == "" {
-		return &dial.UsageError{Message: "--report-file: of which form?", Advice: "--report tap or --report junit"}
+		return &dial.UsageError{Message: "--report-file needs --report", Advice: "--report tap and --report junit choose the format"}
 	}
 	url, err := f.url(s, args[1:])
 	if err != nil {

@@ -30,8 +30,8 @@ func serveCommand(s environment) *cobra.Command {
 	var log bool
 	cmd := &cobra.Command{
 		Use:       "serve [" + strings.Join(behaviourNames(), "|") + "] [ADDRESS]",
-		Short:     "run a small server to try clients with",
-		Long:      "wsx serve runs a small WebSocket server that answers by itself; wsx -l PORT sends clients what you type. ADDRESS is what --addr takes.\n\n" + behaviours(),
+		Short:     "run a small server to test clients with",
+		Long:      "wsx serve runs a small WebSocket server that answers by itself. (wsx -l PORT sends clients what you type.) ADDRESS is the same as for --addr.\n\n" + behaviours(),
 		Example:   "  wsx serve                        echo on 127.0.0.1:8080\n  wsx serve 9000                   echo on 127.0.0.1:9000\n  wsx serve chat --addr :9000 --log\n  wsx serve --addr unix:/run/echo.sock\n  wsx serve --replay FILE --match jq:.id",
 		Args:      words(2),
 		ValidArgs: behaviourNames(),
@@ -65,22 +65,22 @@ func serveCommand(s environment) *cobra.Command {
 	}
 	set := cmd.Flags()
 	set.SortFlags = false
-	set.StringVar(&o.Addr, "addr", "127.0.0.1:8080", "listen on `ADDRESS`: HOST:PORT, PORT of 127.0.0.1, or unix:PATH; port 0 picks a free one")
-	set.Uint16Var(&port, "port", 8080, "listen on `PORT` of 127.0.0.1")
+	set.StringVar(&o.Addr, "addr", "127.0.0.1:8080", "listen on `ADDRESS`: HOST:PORT, PORT on 127.0.0.1, or unix:PATH; port 0 picks a free port")
+	set.Uint16Var(&port, "port", 8080, "listen on `PORT` on 127.0.0.1")
 	set.Var(&every, "every", "interval of the clock")
-	set.VarP((*list)(&o.Subprotocols), "subprotocol", "s", "agree to the subprotocol `NAME`; repeatable")
-	set.BoolVar(&o.NoCompress, "no-compress", false, "do not agree to permessage-deflate")
-	set.Var(&maxMessage, "max-message", "refuse messages over `SIZE`")
-	set.Var((*list)(&o.Origins), "origin", "accept pages of other sites whose host matches `PATTERN`; repeatable")
-	set.BoolVar(&o.TLS.SelfSigned, "tls", false, "serve wss with a certificate made on the spot")
+	set.VarP((*list)(&o.Subprotocols), "subprotocol", "s", "accept the subprotocol `NAME`; repeatable")
+	set.BoolVar(&o.NoCompress, "no-compress", false, "do not accept permessage-deflate")
+	set.Var(&maxMessage, "max-message", "refuse messages larger than `SIZE`")
+	set.Var((*list)(&o.Origins), "origin", "accept web pages from other hosts that match `PATTERN`; repeatable")
+	set.BoolVar(&o.TLS.SelfSigned, "tls", false, "serve wss with a certificate that is generated at the start")
 	set.BoolVar(&o.HTTP2, "http2", false, "serve HTTP/2 as well")
-	set.BoolVar(&o.HTTP3, "http3", false, "serve HTTP/3 as well, with TLS, on the UDP port of the same number")
-	set.StringVar(&o.TLS.Out, "tls-out", "", "write that certificate to `FILE`, for --ca")
+	set.BoolVar(&o.HTTP3, "http3", false, "serve HTTP/3 as well, on the UDP port with the same number; needs TLS")
+	set.StringVar(&o.TLS.Out, "tls-out", "", "write the certificate of --tls to `FILE`, for --ca of a client")
 	set.StringVar(&o.TLS.CertFile, "cert", "", "serve wss with the certificate in the PEM `FILE`")
-	set.StringVar(&o.TLS.KeyFile, "key", "", "the key of --cert, in the PEM `FILE`")
+	set.StringVar(&o.TLS.KeyFile, "key", "", "use the private key in the PEM `FILE`")
 	replay.declare(set)
-	set.BoolVar(&log, "log", false, "log each connection and each message on standard error, a line each")
-	set.BoolVar(&o.JSON, "json", false, "log JSON objects")
+	set.BoolVar(&log, "log", false, "log each connection and each message on standard error, one per line")
+	set.BoolVar(&o.JSON, "json", false, "log as JSON objects")
 	return cmd
 }
 
@@ -93,7 +93,7 @@ func serveAddress(args *[]string, addr, port bool, number uint16) (string, error
 	}
 	switch {
 	case address != "" && (addr || port), addr && port:
-		return "", &dial.UsageError{Message: "the address to listen on is given twice"}
+		return "", &dial.UsageError{Message: "the address to listen on was given twice"}
 	case port:
 		return strconv.Itoa(int(number)), nil
 	}

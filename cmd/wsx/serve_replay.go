@@ -29,9 +29,9 @@ type replayFlags struct {
 func (f *replayFlags) declare(set *pflag.FlagSet) {
 	f.pace = choice{value: "fast", among: []string{"real", "fast", "2x"}}
 	set.StringVar(&f.file, "replay", "", "answer as the server did in the recording `FILE`")
-	set.StringVar(&f.match, "match", "next", "with --replay, wait for any message (next), the recorded one (exact), or one that differs only in what a jq path selects, which answers get as well (jq:.id): `HOW`")
-	set.Var(&f.pace, "pace", "with --replay, answer at `SPEED`: fast (at once), real, 2x")
-	set.BoolVar(&f.loop, "loop", false, "with --replay, begin again at the end")
+	set.StringVar(&f.match, "match", "next", "with --replay, what the client must send before the recorded answer: `HOW` is next (any message), exact (the recorded one) or jq:PATH (a message that may differ at the jq PATH, like jq:.id; its value is copied to the answer)")
+	set.Var(&f.pace, "pace", "with --replay, answer at the `SPEED` fast (at once), real or 2x")
+	set.BoolVar(&f.loop, "loop", false, "with --replay, start over at the end of the recording")
 	set.BoolVar(&f.strict, "strict", false, "with --replay, close with 1008 and exit 8 on a message that does not match")
 }
 
@@ -45,13 +45,13 @@ func (f *replayFlags) open(s environment, set *pflag.FlagSet, o *server.Options)
 	if f.file == "" {
 		for _, name := range []string{"match", "pace", "loop", "strict"} {
 			if set.Changed(name) {
-				return nil, &dial.UsageError{Message: "--" + name + " is for --replay FILE"}
+				return nil, &dial.UsageError{Message: "--" + name + " needs --replay FILE"}
 			}
 		}
 		return nil, nil
 	}
 	if o.Behaviour != "" {
-		return nil, &dial.UsageError{Message: "--replay FILE answers instead of " + o.Behaviour}
+		return nil, &dial.UsageError{Message: "--replay FILE cannot be combined with " + o.Behaviour}
 	}
 	matcher, err := f.matcher()
 	if err != nil {
@@ -172,7 +172,7 @@ func (f *replayFlags) matcher() (func() server.Matcher, error) {
 	case f.match == "exact":
 		return server.MatchExact, nil
 	case !isJQ:
-		return nil, &dial.UsageError{Message: fmt.Sprintf("--match %q: give next, exact or jq:PATH", f.match)}
+		return nil, &dial.UsageError{Message: fmt.Sprintf("--match %q: expected next, exact or jq:PATH", f.match)}
 	}
 	var codes [4]*gojq.Code
 	for i, source := range []string{"path(%s)", "%s", "del(%s)", "(%s) = $new"} {
@@ -185,7 +185,7 @@ func (f *replayFlags) matcher() (func() server.Matcher, error) {
 		}
 	}
 	if _, err := firstResult(codes[0], nil, nil); err != nil {
-		return nil, &dial.UsageError{Message: fmt.Sprintf("--match %q: not a path such as .id", f.match)}
+		return nil, &dial.UsageError{Message: fmt.Sprintf("--match %q: expected a path like .id", f.match)}
 	}
 	return func() server.Matcher {
 		return &pathMatcher{get: codes[1], rest: codes[2], set: codes[3], ids: map[string]any{}}

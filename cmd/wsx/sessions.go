@@ -18,8 +18,8 @@ import (
 	"wsx/repl/render"
 )
 
-const sessionsLong = `wsx sessions lists the sessions that wsx open has opened. Unread is what wsx recv would print. A session whose process was
-killed is told on standard error, and forgotten.`
+const sessionsLong = `wsx sessions lists the sessions that wsx open opened. "unread" counts the messages that wsx recv would print. If the process of
+a session was killed, wsx sessions reports that on standard error and removes the session.`
 
 func sessionsCommand(f *flags, s environment) *cobra.Command {
 	parts := []section{{"Output", func(f *flags, set *pflag.FlagSet) { declareOnly(f.outputFlags, set, "json") }}}
@@ -39,7 +39,7 @@ func (f *flags) listSessions(s environment) error {
 		return err
 	}
 	for _, name := range stale {
-		fmt.Fprintf(s.stderr, "* session %s: its process has gone without closing it; its socket was removed\n", name)
+		fmt.Fprintf(s.stderr, "* session %s: its process ended without closing the session; its socket was removed\n", name)
 	}
 	if f.json {
 		return listJSON(s, list)
@@ -85,8 +85,8 @@ func listJSON(s environment, list []daemon.Status) error {
 	return nil
 }
 
-const closeLong = `wsx close closes a session that wsx open has opened, as /close does at a prompt, and returns when its name is free. What was
-not read is dropped.`
+const closeLong = `wsx close closes a session that wsx open opened, as /close does at the prompt, and returns when its name can be used again.
+Messages that were not read are dropped.`
 
 func closeCommand(f *flags, s environment) *cobra.Command {
 	var all bool
@@ -108,7 +108,7 @@ func closeCommand(f *flags, s environment) *cobra.Command {
 
 func (f *flags) closeOne(s environment, args []string) error {
 	if len(args) == 0 || len(args) > 3 {
-		return usageOf("which session?", "wsx close NAME, wsx close NAME CODE REASON, wsx close --all")
+		return usageOf("no session was named", "wsx close NAME, wsx close NAME CODE REASON, wsx close --all")
 	}
 	with, err := closeFrame(args[1:])
 	if err != nil {
@@ -136,7 +136,7 @@ func closeFrame(args []string) (*daemon.CloseFrame, error) {
 
 func (f *flags) closeAll(s environment, args []string) error {
 	if len(args) > 0 {
-		return usageOf("--all takes no name: "+args[0], "wsx close --all, wsx close NAME")
+		return usageOf("--all closes every session and takes no name: "+args[0], "wsx close --all, wsx close NAME")
 	}
 	folder, err := daemon.OpenFolder(s.getenv)
 	if err != nil {

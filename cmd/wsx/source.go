@@ -68,15 +68,15 @@ func (f *flags) checkInput() error {
 	switch {
 	case f.null && f.input.given && form != "null":
 		return &dial.UsageError{
-			Message: fmt.Sprintf("--null and --input %s are different ways to cut standard input: give one", form),
-			Advice:  "-0 is --input null, and NUL behind each message that is printed",
+			Message: fmt.Sprintf("--null and --input %s split standard input differently: use only one", form),
+			Advice:  "-0 means --input null, and prints NUL after each message",
 		}
 	case f.stream && f.input.given && form != "chunks":
-		return &dial.UsageError{Message: fmt.Sprintf("--stream and --input %s are different ways to cut standard input: give one", form)}
+		return &dial.UsageError{Message: fmt.Sprintf("--stream and --input %s split standard input differently: use only one", form)}
 	case f.chunkSize > 0 && form != "chunks" && !f.stream && f.as == "":
 		return &dial.UsageError{
-			Message: fmt.Sprintf("--chunk-size is the size of chunks, and --input %s reads none", form),
-			Advice:  "--input chunks or --stream",
+			Message: fmt.Sprintf("--chunk-size needs --input chunks, not --input %s", form),
+			Advice:  "--input chunks and --stream read chunks",
 		}
 	}
 	return nil
@@ -137,7 +137,7 @@ func executed(ctx context.Context, values []string, binary bool) ([]string, erro
 			texts[i] = string(content)
 		}
 		if !binary && !utf8.ValidString(texts[i]) {
-			return nil, &hintedError{fmt.Errorf("send -x %.40q: a text message must be UTF-8, and this is not", value), explain.Hint(&input.RejectedLine{Cause: input.NotUTF8Cause([]byte(texts[i]))})}
+			return nil, &hintedError{fmt.Errorf("send -x %.40q: a text message must be UTF-8", value), explain.Hint(&input.RejectedLine{Cause: input.NotUTF8Cause([]byte(texts[i]))})}
 		}
 	}
 	return texts, nil

@@ -19,7 +19,7 @@ func (d *duration) Set(s string) error {
 	}
 	parsed, err := time.ParseDuration(s)
 	if err != nil {
-		return fmt.Errorf("write a duration like 1.5s, 200ms or 2m; a bare number is seconds")
+		return fmt.Errorf("expected a duration like 1.5s, 200ms or 2m; a bare number is in seconds")
 	}
 	*d = duration(parsed)
 	return nil
@@ -53,7 +53,7 @@ func (n *size) Set(s string) error {
 	number, err := strconv.ParseFloat(digits, 64)
 	unit, known := sizeUnits[strings.ToUpper(strings.TrimSuffix(strings.ToUpper(s[len(digits):]), "B"))]
 	if err != nil || !known || number < 0 || number*unit > math.MaxInt64/2 {
-		return fmt.Errorf("write a size like 65536, 64KiB or 1.5MB")
+		return fmt.Errorf("expected a size like 65536, 64KiB or 1.5MB")
 	}
 	*n = size(number * unit)
 	return nil
@@ -84,7 +84,7 @@ type rate float64
 func (r *rate) Set(s string) error {
 	n, err := strconv.ParseFloat(strings.TrimSuffix(s, "/s"), 64)
 	if err != nil || !(n > 0) || math.IsInf(n, 0) {
-		return fmt.Errorf("write a rate like 10/s or 0.5/s")
+		return fmt.Errorf("expected a rate like 10/s or 0.5/s")
 	}
 	*r = rate(n)
 	return nil
@@ -123,7 +123,7 @@ func (a *awsScope) Set(s string) error {
 	}
 	region, service, both := strings.Cut(s, "/")
 	if !both || region == "" || service == "" || strings.ContainsAny(service, "/:?") {
-		return fmt.Errorf("write REGION/SERVICE, like eu-west-1/execute-api")
+		return fmt.Errorf("expected REGION/SERVICE, like eu-west-1/execute-api")
 	}
 	a.region, a.service = region, service
 	return nil
@@ -138,7 +138,7 @@ type rowCount int
 func (n *rowCount) Set(s string) error {
 	rows, err := strconv.Atoi(s)
 	if err != nil || rows < 0 {
-		return fmt.Errorf("write a number of rows like 100, or 0 for all")
+		return fmt.Errorf("expected a number of rows like 100, or 0 for all")
 	}
 	if *n = rowCount(rows); rows == 0 {
 		*n = -1
@@ -158,7 +158,7 @@ type choice struct {
 
 func (c *choice) Set(s string) error {
 	if !slices.Contains(c.among, s) {
-		return fmt.Errorf("may be %s", strings.Join(c.among, ", "))
+		return fmt.Errorf("expected %s", strings.Join(c.among, ", "))
 	}
 	c.value, c.given = s, true
 	return nil

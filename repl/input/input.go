@@ -29,7 +29,7 @@ type Line struct {
 	Type    client.Type    // Send: Text or Binary
 	Data    []byte         // Send, Ping, Pong: the payload; Close: the reason. Valid until the next call of Next
 	Verb    string         // Use: the verb of the session's dialect
-	Words   []dialect.Word // Use: what stands behind the verb
+	Words   []dialect.Word // Use: the arguments of the verb
 	AsIs    bool           // Send: it is a message, whatever the session's dialect makes of lines
 	Frame   int            // Send: largest frame of the message, in bytes; 0 = as for every message
 	Number  int            // which line it is, from 1; 0 = not counted
