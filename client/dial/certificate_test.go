@@ -142,14 +142,14 @@ func TestCertificateErrors(t *testing.T) {
 		o       Options
 		message string
 	}{
-		{"no authority in it", Options{CAFiles: []string{empty}}, "there is none in PEM in it"},
+		{"no authority in it", Options{CAFiles: []string{empty}}, "the file has no PEM certificate"},
 		{"another key", Options{CertFile: files["cert"], KeyFile: strange}, "private key does not match"},
 		{"no key", Options{CertFile: files["cert"]}, "rather than a key"},
-		{"no passphrase", Options{CertFile: files["cert"], KeyFile: files["pkcs8"]}, "there is no passphrase"},
+		{"no passphrase", Options{CertFile: files["cert"], KeyFile: files["pkcs8"]}, "no passphrase was given"},
 		{"wrong passphrase", Options{CertFile: files["cert"], KeyFile: files["pkcs8"], Passphrase: "x"}, "incorrect password"},
 		{"wrong legacy passphrase", Options{CertFile: files["cert"], KeyFile: files["legacy"], Passphrase: "x"}, "wrong passphrase"},
 		{"wrong PKCS#12 passphrase", Options{CertFile: files["p12"], Passphrase: "x"}, "wrong passphrase"},
-		{"no PKCS#12 passphrase", Options{CertFile: files["p12"]}, "there is no passphrase"},
+		{"no PKCS#12 passphrase", Options{CertFile: files["p12"]}, "no passphrase was given"},
 		{"neither PEM nor PKCS#12", Options{CertFile: empty}, "neither PEM nor PKCS#12"},
 	} {
 		_, err := New("wss://127.0.0.1:1", c.o)

@@ -210,7 +210,7 @@ func TestExtendedConnectResolve(t *testing.T) {
 			}
 			o.Resolve, o.IPv6Only = nil, true
 			failed := dialFails(t, scheme+"://127.0.0.1:"+port, o)
-			if failed.Kind != ConnectFailed || failed.Step != NameStep || failed.Why != "there is no IPv6 address for it" {
+			if failed.Kind != ConnectFailed || failed.Step != NameStep || failed.Why != "it has no IPv6 address" {
 				t.Errorf("IPv6 only: %v", failed)
 			}
 		})

@@ -52,7 +52,7 @@ func (h HeaderLine) check() error {
 		return &UsageError{Message: "a header name is not a token (RFC 9110, section 5.6.2)"}
 	}
 	if reason, owned := ownedByHandshake()[textproto.CanonicalMIMEHeaderKey(h.Name)]; owned {
-		return &UsageError{Message: fmt.Sprintf("header %s is set by the opening handshake", h.Name), Reason: reason}
+		return &UsageError{Message: fmt.Sprintf("header %s is reserved for the opening handshake", h.Name), Reason: reason}
 	}
 	if h.Remove && strings.EqualFold(h.Name, "Host") {
 		return &UsageError{Message: "header Host cannot be removed (RFC 9110, 7.2)"}

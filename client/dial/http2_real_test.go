@@ -104,7 +104,7 @@ http {
 `, certFile, keyFile))
 	startProgram(t, address, nginx, "-c", conf)
 	failed := dialFails(t, "wss://"+address, Options{HTTP: HTTP2, CAFiles: []string{ca.File}})
-	if failed.Kind != HandshakeFailed || failed.Why != "the server speaks HTTP/2, but not WebSocket over it (RFC 8441)" {
+	if failed.Kind != HandshakeFailed || failed.Why != "the server supports HTTP/2, but not WebSocket over it (RFC 8441)" {
 		t.Errorf("%v", failed)
 	}
 }

@@ -27,19 +27,19 @@ func TestHTTP2Failures(t *testing.T) {
 	}
 	for _, c := range []failureCase{
 		{name: "without the setting", serve: serveHTTP2((*http2Peer).drain),
-			message: refused + "the server speaks HTTP/2, but not WebSocket over it (RFC 8441)", hint: "--http1.1"},
+			message: refused + "the server supports HTTP/2, but not WebSocket over it (RFC 8441)", hint: "--http1.1"},
 		{name: "HTTP/1.1", serve: sendAtOnce("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n400 Bad Request"),
 			message: refused + "the server answered in HTTP/1.1, not in HTTP/2", hint: "--http1.1"},
 		{name: "TLS", serve: sendAtOnce("\x15\x03\x01\x00\x02\x02\x46"),
 			message: refused + "the server answered in TLS", hint: "try wss://{address}/x"},
 		{name: "garbage", serve: sendAtOnce("220 mail ready\r\n"),
-			message: refused + `the answer is not HTTP: "220 mail ready\r\n"`, hint: "is port {port} right"},
+			message: refused + `the response is not HTTP: "220 mail ready\r\n"`, hint: "is port {port} right"},
 		{name: "closed", serve: readAndClose,
 			message: refused + "the server closed the connection without an answer", hint: "--http1.1"},
 		{name: "silence", serve: neverRespond, o: Options{ConnectTimeout: shortTimeout}, kind: ConnectFailed,
-			message: refused + "no answer within 100ms", hint: "says nothing"},
+			message: refused + "no answer within 100ms", hint: "does not answer"},
 		{name: "silence after the settings", serve: fails(func(*http2Peer, uint32) {}), o: Options{ConnectTimeout: shortTimeout}, kind: ConnectFailed,
-			message: refused + "no answer within 100ms", hint: "says nothing"},
+			message: refused + "no answer within 100ms", hint: "does not answer"},
 		{name: "closed after the request", serve: serveHTTP2(func(p *http2Peer) { p.nextRequest() }, extendedConnect),
 			message: refused + "the server closed the connection without an answer", hint: "--http1.1"},
 		{name: "forbidden", serve: fails(func(p *http2Peer, id uint32) {
@@ -51,7 +51,7 @@ func TestHTTP2Failures(t *testing.T) {
 			p.WriteData(id, false, make([]byte, 16<<10))
 		}), message: refused + "404 Not Found: no WebSocket endpoint at this path?", hint: "the path /x"},
 		{name: "not for CONNECT", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, true, ":status: 405") }),
-			message: refused + "405 Method Not Allowed", hint: "does not take CONNECT"},
+			message: refused + "405 Method Not Allowed", hint: "does not accept CONNECT"},
 		{name: "redirect", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, true, ":status: 302", "location: /y") }),
 			message: refused + "302 Found", hint: "-L follows it to /y"},
 		{name: "reset", serve: fails(func(p *http2Peer, id uint32) { p.WriteRSTStream(id, http2.ErrCodeRefusedStream) }),
@@ -61,7 +61,7 @@ func TestHTTP2Failures(t *testing.T) {
 		{name: "no streams", serve: serveHTTP2((*http2Peer).drain, extendedConnect, http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 0}),
 			message: refused + "the server allows no more streams on this connection", hint: "try again"},
 		{name: "another subprotocol", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, false, ":status: 200", "sec-websocket-protocol: b") }),
-			message: refused + `the server chose the subprotocol "b", and none was offered`, hint: "-s NAME"},
+			message: refused + `the server chose the subprotocol "b", but none was offered`, hint: "-s NAME"},
 		{name: "another extension", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, false, ":status: 200", "sec-websocket-extensions: x") }),
 			message: refused + `the server chose the extension "x": extension "x" was not offered`, hint: "--no-compress"},
 		{name: "no status", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, false, ":status: ok") }),
@@ -90,7 +90,7 @@ func TestHTTP2NotNegotiated(t *testing.T) {
 		failureCase{
 			name: fmt.Sprint(protocols), serve: behindTLS(config, neverRespond), url: "wss://{address}/x",
 			o: Options{HTTP: HTTP2, CAFiles: []string{ca.File}}, step: UpgradeStep,
-			message: "upgrade wss://{address}/x: the server does not speak HTTP/2", hint: "--http1.1",
+			message: "upgrade wss://{address}/x: the server does not support HTTP/2", hint: "--http1.1",
 		}.run(t)
 	}
 }

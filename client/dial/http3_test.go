@@ -100,12 +100,12 @@ func TestHTTP3Failures(t *testing.T) {
 		serve   func(*quic.Conn)
 	}{
 		{failureCase: failureCase{name: "without the setting",
-			message: refused + "the server speaks HTTP/3, but not WebSocket over it (RFC 9220)", hint: "--http1.1"}, control: http3Plain, serve: waitClosed},
+			message: refused + "the server supports HTTP/3, but not WebSocket over it (RFC 9220)", hint: "--http1.1"}, control: http3Plain, serve: waitClosed},
 		{failureCase: failureCase{name: "another protocol",
-			message: refused + "the server does not speak HTTP/3", hint: "--http1.1"},
+			message: refused + "the server does not support HTTP/3", hint: "--http1.1"},
 			config: &tls.Config{Certificates: []tls.Certificate{good}, NextProtos: []string{"doq"}}, serve: waitClosed},
 		{failureCase: failureCase{name: "silence after the settings", o: Options{ConnectTimeout: 5 * shortTimeout}, kind: ConnectFailed,
-			message: refused + "no answer within 500ms", hint: "says nothing"}, serve: waitClosed},
+			message: refused + "no answer within 500ms", hint: "does not answer"}, serve: waitClosed},
 		{failureCase: failureCase{name: "forbidden", message: refused + "403 Forbidden", hint: "-o https://{address}"}, serve: respondHTTP3(http3No, doNothing)},
 		{failureCase: failureCase{name: "reset", message: refused + "the server reset the stream: H3_REQUEST_REJECTED", hint: "try again"},
 			serve: respondHTTP3("", func(_ *quic.Conn, s *quic.Stream) { s.CancelWrite(0x10b) })},
@@ -149,7 +149,7 @@ func TestHTTP3ClosedPort(t *testing.T) {
 	address := socket.LocalAddr().String()
 	failureCase{
 		name: "silence", url: "wss://" + address, o: Options{HTTP: HTTP3, ConnectTimeout: shortTimeout}, kind: ConnectFailed, step: TCPStep,
-		message: "connect to " + address + ": no answer within 100ms", hint: "--http2 and --http1.1 go over TCP",
+		message: "connect to " + address + ": no answer within 100ms", hint: "--http2 and --http1.1 use TCP",
 	}.run(t)
 	socket.Close()
 	failureCase{
@@ -191,9 +191,9 @@ func TestHTTP3Addresses(t *testing.T) {
 	}
 	for _, c := range []failureCase{
 		{name: "IPv6 only", url: "wss://a.example", o: Options{IPv6Only: true}, kind: ConnectFailed, step: NameStep,
-			message: "look up a.example: there is no IPv6 address for it", hint: "without -6"},
+			message: "look up a.example: it has no IPv6 address", hint: "without -6"},
 		{name: "IPv4 address and IPv6 only", url: "wss://127.0.0.1", o: Options{IPv6Only: true}, kind: ConnectFailed, step: NameStep,
-			message: "look up 127.0.0.1: there is no IPv6 address for it", hint: "without -6"},
+			message: "look up 127.0.0.1: it has no IPv6 address", hint: "without -6"},
 		{name: "all addresses refuse", url: "wss://a.example:" + port, o: Options{Resolve: []string{"a.example:" + port + ":127.0.0.3,127.0.0.4"}}, kind: ConnectFailed, step: TCPStep,
 			message: "connect to a.example:" + port + ": connection refused", hint: "UDP port " + port},
 		{name: "first answer decides", url: "wss://b.example:" + port, o: Options{Resolve: []string{"b.example:" + port + ":127.0.0.1,127.0.0.2"}}, kind: TLSFailed, step: TLSStep,
@@ -211,8 +211,8 @@ func TestHTTP3OptionErrors(t *testing.T) {
 		o            Options
 	}{
 		{"ws://127.0.0.1", "HTTP/3 requires TLS, and a ws URL has none", Options{}},
-		{"wss://127.0.0.1", "HTTP/3 does not go through a proxy, and the proxy option names one", Options{Proxy: "127.0.0.1:1"}},
-		{"wss://127.0.0.1", "HTTP/3 does not go through a proxy, and HTTPS_PROXY names one", Options{Env: environment}},
+		{"wss://127.0.0.1", "HTTP/3 does not work through a proxy, and the proxy option names one", Options{Proxy: "127.0.0.1:1"}},
+		{"wss://127.0.0.1", "HTTP/3 does not work through a proxy, and HTTPS_PROXY names one", Options{Env: environment}},
 		{"wss://127.0.0.1", "HTTP/3 uses UDP, which does not work over a unix socket", Options{UnixSocket: "/x"}},
 		{"wss+unix:/x", "HTTP/3 uses UDP, which does not work over a unix socket", Options{}},
 	} {

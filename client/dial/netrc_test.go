@@ -48,8 +48,8 @@ default login anonymous password me@example.com
 func TestNetrcErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"login x", "before any machine"},
-		{"machine", "comes nothing"},
-		{"machine a login \"x", "comes nothing"},
+		{"machine", "not followed by a value"},
+		{"machine a login \"x", "not followed by a value"},
 		{"machine a\nlogin x\nhunter2", "line 3 has an unknown word"},
 	} {
 		_, err := parseNetrc(c.text)

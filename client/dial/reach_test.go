@@ -43,17 +43,17 @@ func TestConnectFailures(t *testing.T) {
 		{name: "no answer", url: "ws://silent.example", o: Options{ConnectTimeout: shortTimeout}, step: NameStep,
 			message: "look up silent.example: no answer within 100ms", hint: "--resolve silent.example:80:ADDRESS"},
 		{name: "only IPv4", url: "ws://four.example", o: Options{IPv6Only: true}, step: NameStep,
-			message: "look up four.example: there is no IPv6 address for it", hint: "without -6"},
+			message: "look up four.example: it has no IPv6 address", hint: "without -6"},
 		{name: "only IPv6", url: "ws://six.example", o: Options{IPv4Only: true}, step: NameStep,
-			message: "look up six.example: there is no IPv4 address for it", hint: "without -4"},
+			message: "look up six.example: it has no IPv4 address", hint: "without -4"},
 		{name: "IPv4 address", url: "ws://127.0.0.1", o: Options{IPv6Only: true}, step: NameStep,
-			message: "look up 127.0.0.1: there is no IPv6 address for it", hint: "without -6"},
+			message: "look up 127.0.0.1: it has no IPv6 address", hint: "without -6"},
 	} {
 		c.kind, c.o.resolver = ConnectFailed, resolver
 		c.run(t)
 	}
 	failureCase{name: "no name server", url: "ws://a.example", o: Options{resolver: noServer}, kind: ConnectFailed, step: NameStep,
-		message: "look up a.example: " + errno.Refused.Error(), hint: "the name servers cannot be asked"}.run(t)
+		message: "look up a.example: " + errno.Refused.Error(), hint: "the DNS lookup failed"}.run(t)
 }
 
 func TestUnixSocketFailures(t *testing.T) {
@@ -77,12 +77,12 @@ func TestSystemErrors(t *testing.T) {
 		socket        string
 		message, hint string
 	}{
-		{errTooSlow, "", "connect to a.example:80: no answer within 10s", "a firewall drops what is sent to port 80"},
-		{dialError(errno.TimedOut), "", "connect to a.example:80: no answer", "a firewall drops what is sent to port 80"},
+		{errTooSlow, "", "connect to a.example:80: no answer within 10s", "a firewall drops packets to port 80"},
+		{dialError(errno.TimedOut), "", "connect to a.example:80: no answer", "a firewall drops packets to port 80"},
 		{dialError(errno.HostUnreachable), "", "connect to a.example:80: no route to the host", "firewall"},
-		{dialError(errno.NetworkUnreachable), "", "connect to a.example:80: no network leads there", "-4 and -6"},
+		{dialError(errno.NetworkUnreachable), "", "connect to a.example:80: the network is unreachable", "-4 and -6"},
 		{dialError(errno.Reset), "", "connect to a.example:80: the connection was reset", "firewall"},
-		{dialError(fs.ErrPermission), "/s", "connect to /s: permission denied", "may not connect"},
+		{dialError(fs.ErrPermission), "/s", "connect to /s: permission denied", "no permission to connect"},
 		{dialError(errors.New("out of memory")), "", "connect to a.example:80: out of memory", ""},
 	} {
 		a := &attempt{options: Options{UnixSocket: c.socket}, dialing: "a.example:80", handshake: &Handshake{}}

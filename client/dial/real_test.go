@@ -156,7 +156,7 @@ max_filedescriptors 1024
 	dialEcho(t, "ws://"+plain, Options{Proxy: "ann@" + address, AskPassword: func(string) (string, error) { return "open sesame", nil }})
 	dialEcho(t, "ws://"+plain, Options{Proxy: address, AskPassword: func(string) (string, error) { return "ann:open sesame", nil }})
 	wantRefusal("ws://"+plain, address, 407, "USER:PASS@")
-	wantRefusal("ws://"+plain, "ann:wrong@"+address, 407, "does not accept")
+	wantRefusal("ws://"+plain, "ann:wrong@"+address, 407, "check the user")
 }
 
 func TestRealTinyproxy(t *testing.T) {
@@ -173,7 +173,7 @@ func TestRealTinyproxy(t *testing.T) {
 		hint       string
 	}{
 		{"ws://" + plain, address, 407, "USER:PASS@"},
-		{"ws://" + plain, "ann:wrong@" + address, 401, "does not accept"}, // tinyproxy 1.11 should send 407
+		{"ws://" + plain, "ann:wrong@" + address, 401, "check the user"}, // tinyproxy 1.11 should send 407
 		{"ws://127.0.0.1:" + freePort(t), "ann:sesame@" + address, 500, ""},
 	} {
 		failed := dialFails(t, c.url, Options{Proxy: c.proxy})
@@ -265,7 +265,7 @@ http {
 	}{
 		{"ws://" + address + "/chat", trustingCA, 400, "try wss://" + address + "/chat"},
 		{"wss://" + address + "/dropped", trustingCA, 426, "load balancer"},
-		{"wss://" + address + "/gone", trustingCA, 502, "a gateway answers"},
+		{"wss://" + address + "/gone", trustingCA, 502, "a gateway answered"},
 		{"wss://" + address + "/moved", trustingCA, 301, "-L follows it"},
 		{"wss://" + address + "/page", trustingCA, 200, "a web page"},
 		{"wss://" + address + "/none", trustingCA, 404, "the path /none"},
@@ -320,7 +320,7 @@ backend gone
 		status int
 		hint   string
 	}{
-		{"wss://" + address + "/gone", 503, "a gateway answers"},
+		{"wss://" + address + "/gone", 503, "a gateway answered"},
 		{"wss://" + address + "/login", 401, "-u USER:PASS"},
 		{"wss://" + address + "/busy", 429, "in 7s"},
 	} {

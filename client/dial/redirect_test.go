@@ -95,7 +95,7 @@ func TestRedirectsNotFollowed(t *testing.T) {
 		message string
 	}{
 		{Options{}, "307 Temporary Redirect"},
-		{Options{FollowRedirects: true, MaxRedirects: -1}, "it is redirected more than 0 times"},
+		{Options{FollowRedirects: true, MaxRedirects: -1}, "the server redirected more than 0 times"},
 	} {
 		failed := dialFails(t, "ws://"+start, c.o)
 		if failed.Why != c.message || failed.Refusal == nil || failed.Refusal.Header.Get("Location") != "/there" {

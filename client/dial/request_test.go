@@ -88,23 +88,23 @@ func TestOptionErrors(t *testing.T) {
 		o       Options
 		message string
 	}{
-		{Options{User: "a:b", Bearer: "c"}, "a user and a bearer token are both credentials"},
+		{Options{User: "a:b", Bearer: "c"}, "use either a user or a bearer token"},
 		{Options{IPv4Only: true, IPv6Only: true}, "IPv4 only and IPv6 only"},
 		{Options{UnixSocket: "/x", Proxy: "p:1"}, "a unix socket cannot be reached through a proxy"},
 		{Options{UnixSocket: "/x", IPv4Only: true}, "a unix socket has no IP version"},
-		{Options{KeyFile: "k"}, "a key without a certificate"},
-		{Options{Version: 8}, "version 8 is not spoken"},
-		{Options{Subprotocols: []string{"a b"}}, `subprotocol "a b" has a blank`},
-		{Options{Subprotocols: []string{"a", "a"}}, `subprotocol "a" is offered twice`},
+		{Options{KeyFile: "k"}, "a private key needs a certificate"},
+		{Options{Version: 8}, "version 8 is not supported"},
+		{Options{Subprotocols: []string{"a b"}}, `subprotocol "a b" must not be empty or contain a space`},
+		{Options{Subprotocols: []string{"a", "a"}}, `subprotocol "a" was given twice`},
 		{Options{Origin: "a\r\nb"}, "origin"},
 		{Options{Bearer: "a\nb"}, "bearer token"},
 		{Options{Cookies: []string{"a\nb"}}, "cookie"},
-		{Options{Header: []HeaderLine{{Name: "Upgrade", Value: "x"}}}, "belongs to the handshake"},
+		{Options{Header: []HeaderLine{{Name: "Upgrade", Value: "x"}}}, "is reserved for the opening handshake"},
 		{Options{Proxy: "ftp://p"}, "the proxy option"},
 		{Options{Resolve: []string{"x"}}, "resolve"},
 		{Options{ConnectTo: []string{"x"}}, "connect-to"},
 		{Options{PinSHA256: []string{"x"}}, "pin"},
-		{Options{User: "u"}, `no password for the user "u"`},
+		{Options{User: "u"}, `no password was given for the user "u"`},
 	} {
 		_, err := New("ws://127.0.0.1:1", c.o)
 		usage, is := err.(*UsageError)

@@ -79,11 +79,11 @@ func TestParseURLErrors(t *testing.T) {
 		{"ws://a\x00b/", "control character", ""},
 		{"ws://a/\r\nX: y", "control character", ""},
 		{"ws://a/%zz", "invalid URL escape", ""},
-		{"ws://xn--é/", "is not a name", ""},
-		{"ws:///x", "names no host", ""},
-		{"/run/x.sock", "names no host", "ws+unix:/run/x.sock"},
+		{"ws://xn--é/", "is not a valid name", ""},
+		{"ws:///x", "has no host", ""},
+		{"/run/x.sock", "has no host", "ws+unix:/run/x.sock"},
 		{"ws+unix:", "the path of the socket is missing", ""},
-		{"ws+unix:/x:y", "a path that begins with a slash", ""},
+		{"ws+unix:/x:y", "must begin with a slash", ""},
 	} {
 		_, err := ParseURL(c.url)
 		var usage *UsageError

@@ -11,11 +11,17 @@ import (
 	"wsx/daemon"
 )
 
+// waitHelp is what help says about --wait: what it does in a command, and the default that is shown, "" = none.
+type waitHelp struct{ usage, shown string }
+
 // usingSections are the flags of commands that use a session.
-func usingSections(own section, endings ...string) []section {
+func usingSections(own section, wait waitHelp, endings ...string) []section {
 	return []section{
 		own,
-		{"Ending", func(f *flags, set *pflag.FlagSet) { declareOnly(f.ending, set, endings...) }},
+		{"Ending", func(f *flags, set *pflag.FlagSet) {
+			declareOnly(f.ending, set, endings...)
+			set.Lookup("wait").Usage, set.Lookup("wait").DefValue = wait.usage, wait.shown
+		}},
 		{"Output", (*flags).outputFlags},
 		{"Encoding", (*flags).encodingFlags},
 	}
@@ -33,7 +39,7 @@ const sendExample = `  wsx send chat hello -1
 func sendCommand(f *flags, s environment) *cobra.Command {
 	parts := usingSections(section{"Sending", func(f *flags, set *pflag.FlagSet) {
 		declareOnly(f.sendingFlags, set, "binary", "text", "input", "null", "fragment")
-	}}, "wait", "count", "one", "until", "until-jq", "expect-timeout", "timeout")
+	}}, waitHelp{"return when the server has been silent for `D`; 0 = at once, -1 = never, which is the default with --count, --until and --until-jq", "1s"}, "wait", "count", "one", "until", "until-jq", "expect-timeout", "timeout")
 	return sessionCommand(f, parts, &cobra.Command{
 		Use: "send NAME MSG|@FILE|-", Short: "send a message in an open session and print what is received after it",
 		Long: sendLong, Example: sendExample, ValidArgsFunction: completeSession(s),
@@ -77,7 +83,7 @@ func recvCommand(f *flags, s environment) *cobra.Command {
 	reader := daemon.DefaultReader
 	parts := usingSections(section{"Reading", func(_ *flags, set *pflag.FlagSet) {
 		set.StringVar(&reader, "reader", daemon.DefaultReader, "read as the reader `NAME`; each reader sees every message once")
-	}}, "wait", "count", "one", "until", "until-jq", "timeout")
+	}}, waitHelp{"wait for more messages, until the server has been silent for `D`; -1 = until the session ends", ""}, "wait", "count", "one", "until", "until-jq", "timeout")
 	return sessionCommand(f, parts, &cobra.Command{
 		Use: "recv NAME", Short: "print the messages received in an open session", Long: recvLong, Example: recvExample,
 		ValidArgsFunction: completeSession(s),
@@ -101,7 +107,7 @@ time. Ctrl-], Ctrl-D, Ctrl-C on an empty line and /quit detach and leave the ses
 func attachCommand(f *flags, s environment) *cobra.Command {
 	parts := usingSections(section{"Prompt", func(f *flags, set *pflag.FlagSet) {
 		declareOnly(f.sendingFlags, set, "binary", "text", "input", "null", "vi", "plain", "no-history", "slash")
-	}}, "wait", "count", "one", "until", "until-jq", "expect-timeout", "timeout")
+	}}, waitHelp{"after the end of piped input, detach when the server has been silent for `D`; 0 = at once, -1 = never, which is the default with --count, --until and --until-jq", "1s"}, "wait", "count", "one", "until", "until-jq", "expect-timeout", "timeout")
 	return sessionCommand(f, parts, &cobra.Command{
 		Use: "attach NAME", Short: "open the prompt on an open session; Ctrl-] detaches", Long: attachLong, Example: "  wsx attach chat",
 		ValidArgsFunction: completeSession(s),

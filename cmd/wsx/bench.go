@@ -341,6 +341,9 @@ func benchMergeCommand(s environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "merge FILE...",
 		Short: "add up the reports (--json) of several machines",
+		Long: `wsx bench merge adds up the reports that wsx bench --json wrote on several machines. The histograms add up exactly, so the
+percentiles are those of all messages.`,
+		Example: "  wsx bench merge a.json b.json",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
 				return &dial.UsageError{Message: "wsx bench merge needs at least two reports", Advice: "wsx bench --json URL >a.json writes one"}
@@ -364,5 +367,6 @@ func benchMergeCommand(s environment) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the merged report as one JSON object")
+	cmd.SetHelpFunc((&cobra.Command{}).HelpFunc())
 	return cmd
 }

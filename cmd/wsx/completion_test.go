@@ -234,7 +234,7 @@ func TestCompletionInShells(t *testing.T) {
 			s.complete("wsx -x '$(touch ran)' --subp", "wsx -x '$(touch ran)' --subprotocol")
 			s.complete("wsx -x $(touch ran) --subp", "wsx -x $(touch ran) --subprotocol")
 			s.complete("wsx --as socketio localhost:3000 ca", "wsx --as socketio localhost:3000 call")
-			s.list("wsx --until", `--until +\(?-*\s*\(?end well after a message that matches REGEX`, `--until-jq .*end well after a JSON message`)
+			s.list("wsx --until", `--until +\(?-*\s*\(?end with exit code 0 after a message that matches REGEX`, `--until-jq .*end with exit code 0 after a JSON message`)
 			s.list("wsx --as graphql-ws", "raphql-ws .*GraphQL", "raphql-ws-old .*GraphQL")
 			if _, err := os.Stat(filepath.Join(s.dir, "ran")); err == nil {
 				t.Error("Tab has run a command of the typed line")

@@ -34,7 +34,7 @@ func TestPanicRestoresTheTerminal(t *testing.T) {
 	}
 	stderr.Seek(0, io.SeekStart)
 	text, _ := io.ReadAll(stderr)
-	if line := string(text); !strings.HasPrefix(line, "wsx: a fault of wsx itself at guard_test.go:") || strings.Contains(line, "goroutine") {
+	if line := string(text); !strings.HasPrefix(line, "wsx: internal error at guard_test.go:") || strings.Contains(line, "goroutine") {
 		t.Errorf("printed %q", line)
 	}
 }

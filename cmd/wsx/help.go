@@ -31,13 +31,13 @@ func help(root *cobra.Command) func(*cobra.Command, []string) {
 // commonFlags are the flags that most people need, as --help shows them.
 const commonFlags = `  -x MSG, -i                      send MSG first; then continue at the prompt
   -1, -C N, --until REGEX         end after one message; after N; after a match
-  -w D, --timeout D               time to wait after the end of input; total limit
+  -w D, --timeout D               time to wait at the end of input; total limit
   -H 'K: V', -s NAME              add a header; offer a subprotocol
   -u USER:PASS, --bearer TOKEN    send credentials; @FILE reads them from a file
   -k, --ca FILE                   accept any certificate; trust a CA certificate
   -v, --trace                     show the opening handshake; every frame
   --json, --jq EXPR               print events as JSON; filter messages with jq
-  --reconnect, --ping-interval D  reconnect after a loss; keep an idle connection
+  --reconnect, --ping-interval D  reconnect after a loss; keep the connection up
   --as NAME                       speak socketio, graphql-ws, mqtt, stomp ...
 `
 

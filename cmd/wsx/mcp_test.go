@@ -96,9 +96,9 @@ func TestAgent(t *testing.T) {
 		{"send", `{"name":"a","message":"AAE=","binary":true}`, false, `"type":"binary","data":"AAE=","encoding":"base64"`},
 		{"send", `{"name":"a","message":"!","binary":true}`, true, `base64`},
 		{"send", `{"name":"a"}`, true, `either message or verb`},
-		{"send", `{"name":"a","message":"x","count":-1}`, true, `count is not within 0 and 50`},
-		{"receive", `{"name":"a","wait_seconds":-5}`, true, `wait_seconds is not within 0 and 60`},
-		{"send", `[]`, true, `^the arguments are not an object`},
+		{"send", `{"name":"a","message":"x","count":-1}`, true, `count must be from 0 to 50`},
+		{"receive", `{"name":"a","wait_seconds":-5}`, true, `wait_seconds must be from 0 to 60`},
+		{"send", `[]`, true, `^the arguments must be an object`},
 		{"send", `{"name":"a","message":"x","until_jq":"("}`, true, `jq`},
 		{"send", `{"name":"a","message":"x","nonsense":1}`, true, `unknown field`},
 		{"receive", `{"name":"a"}`, false, `"data":"hello".*"data":"AAE=".*"cursor":4,"more":false`},
@@ -127,11 +127,11 @@ func TestAgent(t *testing.T) {
 		{"open", `{"name":"b","url":"wss://example.com"}`, true, `example.com is not this machine`},
 		{"open", `{"name":"b","url":"http://localhost.example.com"}`, true, `is not this machine`},
 		{"open", `{"name":"b","url":"ws://10.0.0.1/"}`, true, `is not this machine`},
-		{"open", `{"name":"b","url":"ws+unix:/run/docker.sock:/"}`, true, `not for agents`},
+		{"open", `{"name":"b","url":"ws+unix:/run/docker.sock:/"}`, true, `not allowed here`},
 		{"open", `{"name":"b","url":"@prod"}`, true, `no URL`},
 		{"open", `{"name":"b","url":"--listen"}`, true, `no URL`},
-		{"open", `{"name":"b","url":"echo:","headers":["@` + secret + `"]}`, true, `files are not read`},
-		{"open", `{"name":"b","url":"echo:","as":"jsonrpc","options":{"x":"@` + secret + `"}}`, true, `files are not read`},
+		{"open", `{"name":"b","url":"echo:","headers":["@` + secret + `"]}`, true, `reads no files`},
+		{"open", `{"name":"b","url":"echo:","as":"jsonrpc","options":{"x":"@` + secret + `"}}`, true, `reads no files`},
 		{"check", `{"url":"wss://example.com"}`, true, `is not this machine`},
 		{"open", `{"name":"b","url":"ws://127.0.0.1:1"}`, true, `connection refused.*\n.*exit code 3`},
 		{"open", `{"name":"b","url":"` + bad.URL("/request?then=silent") + `"}`, false, `"name":"b"`},
@@ -170,8 +170,8 @@ func TestAgentSeesLoopbackOnly(t *testing.T) {
 	}{
 		{"list", `{}`, false, `^\{"more":false,"sessions":\[\{"name":"seen"[^{}]*\}\]\}$`},
 		{"send", `{"name":"seen","message":"hello"}`, false, `"data":"hello"`},
-		{"send", `{"name":"hid","message":"hello"}`, true, `^there is no session hid that is for agents$`},
-		{"close", `{"name":"none"}`, true, `^there is no session none that is for agents$`},
+		{"send", `{"name":"hid","message":"hello"}`, true, `^there is no session hid that an agent may use$`},
+		{"close", `{"name":"none"}`, true, `^there is no session none that an agent may use$`},
 		{"close", `{"name":"seen"}`, false, `"closed":"seen"`},
 	} {
 		if text, failed := a.calls(step.tool, step.arguments); failed != step.failed || !regexp.MustCompile(step.want).MatchString(text) {
@@ -183,7 +183,7 @@ func TestAgentSeesLoopbackOnly(t *testing.T) {
 // TestAgentAllow refuses what is no host.
 func TestAgentAllow(t *testing.T) {
 	for _, allowed := range []string{"*", "", "ws://x", "10.0.0.0/8", "x:99999", "x:0", "a b"} {
-		if out, err := exec.Command("wsx", "mcp", "--allow", allowed).CombinedOutput(); err == nil || !strings.Contains(string(out), "a host is wanted") {
+		if out, err := exec.Command("wsx", "mcp", "--allow", allowed).CombinedOutput(); err == nil || !strings.Contains(string(out), "expected HOST or HOST:PORT") {
 			t.Errorf("%q: %v: %s", allowed, err, out)
 		}
 	}

@@ -129,7 +129,7 @@ func TestOpenContext(t *testing.T) {
 	s := startAtTerminal(t, "-u", "me:secret", url)
 	s.waitFor("connected")
 	s.typeKeys("/open @spoken\r")
-	s.waitFor("/open does not change the protocol")
+	s.waitFor("/open cannot change the protocol")
 	s.typeKeys("/open @unknown\r")
 	s.waitFor("there are @other, @spoken")
 	s.typeKeys("/open @other\r")

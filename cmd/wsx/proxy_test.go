@@ -60,9 +60,9 @@ func TestNoPromptWithoutTerminal(t *testing.T) {
 		code int
 		want []string
 	}{
-		{[]string{"-u", "me"}, 2, []string{`no password for the user "me"`, "hint: write it after a colon"}},
+		{[]string{"-u", "me"}, 2, []string{`no password was given for the user "me"`, "hint: give it after a colon"}},
 		{[]string{"--proxy", proxy}, 3, []string{"407 Proxy Authentication Required", `Proxy-Authenticate: Basic realm="here"`,
-			"hint: give user and password: --proxy http://USER:PASS@" + proxy}},
+			"hint: give a user and password: --proxy http://USER:PASS@" + proxy}},
 	} {
 		cmd := exec.Command("wsx", append(c.args, echoURL(t))...)
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

@@ -42,7 +42,7 @@ func TestHint(t *testing.T) {
 		{fmt.Errorf("around it: %w", &dial.UsageError{Message: "x", Reason: dial.OwnedSubprotocol}), "-s NAME"},
 		{&client.ProtocolError{Code: 1009, Reason: "a message of more than 5 bytes"}, "--max-message"},
 		{&client.ProtocolError{Code: 1007, Reason: "a message that does not inflate: x"}, "--no-compress"},
-		{&client.ProtocolError{Code: 1002, HTTP: "HTTP/1.1 400 Bad Request"}, "had agreed"},
+		{&client.ProtocolError{Code: 1002, HTTP: "HTTP/1.1 400 Bad Request"}, "after the 101 response"},
 		{&client.ProtocolError{Code: 1002}, ""},
 		{&client.CloseError{Code: 1009}, "--fragment"},
 		{&client.CloseError{Code: 4401}, "--bearer"},
@@ -54,7 +54,7 @@ func TestHint(t *testing.T) {
 		{&client.LostError{Retried: true}, ""},
 		{&upgrade.OriginError{Err: errors.New("x")}, "--origin"},
 		{&input.RejectedLine{Cause: input.NotUTF8}, "--binary"},
-		{&input.RejectedLine{Cause: input.NotUTF8Chunk}, "cut a character"},
+		{&input.RejectedLine{Cause: input.NotUTF8Chunk}, "in the middle of a character"},
 		{&input.RejectedLine{Cause: input.LineTooLong}, "--stream"},
 	} {
 		got := Hint(c.err)
