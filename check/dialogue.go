@@ -2,6 +2,8 @@ package check
 
 import (
 	"context"
+	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,15 +21,8 @@ type dialogue struct {
 
 // dialogues returns a Judge that opens a connection without extensions for a function.
 func dialogues(judge func(ctx context.Context, d *dialogue) Outcome) Judge {
-	return func(ctx context.Context, s *Server) (Outcome, error) {
-		if s.Facts.Broken != nil {
-			return noConnection(), nil
-		}
-		up, err := s.open(ctx, false)
-		if err != nil {
-			return Outcome{}, err
-		}
-		d := &dialogue{server: s, conn: probe.NewConn(up.Stream)}
+	return onStream(func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome {
+		d := &dialogue{server: s, conn: probe.NewConn(stream)}
 		defer d.conn.Close()
 		o := judge(ctx, d)
 		if ctx.Err() != nil {
@@ -35,8 +30,8 @@ func dialogues(judge func(ctx context.Context, d *dialogue) Outcome) Judge {
 		}
 		o.Frames = d.conn.Log()
 		o.Lost = d.end != nil && d.closeAt() < 0
-		return o, nil
-	}
+		return o
+	})
 }
 
 // read collects frames until enough says so, the stream ends, or limit has passed.
@@ -57,12 +52,7 @@ func (d *dialogue) read(ctx context.Context, limit time.Duration, enough func() 
 
 // closeAt is the place of the first Close among the frames, -1 if none came.
 func (d *dialogue) closeAt() int {
-	for i, f := range d.frames {
-		if f.Opcode == wire.Close {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(d.frames, func(f probe.Received) bool { return f.Opcode == wire.Close })
 }
 
 func (d *dialogue) closed() bool { return d.closeAt() >= 0 }

@@ -157,17 +157,11 @@ func (s *Server) openFor(ctx context.Context, sc Script) (*opened, Outcome, erro
 			}
 		}
 	}
-	why := ""
-	switch {
-	case sc.Deflate && up.Deflate == nil:
-		why = "the server did not agree to this"
-	case sc.Agreed != nil && !sc.Agreed(up.Deflate):
-		why = "the server did not agree to this"
-	default:
-		return up, Outcome{}, nil
+	if sc.Deflate && up.Deflate == nil || sc.Agreed != nil && !sc.Agreed(up.Deflate) {
+		up.Stream.Close()
+		return nil, Outcome{Verdict: Skip, Came: "the server did not agree to this"}, nil
 	}
-	up.Stream.Close()
-	return nil, Outcome{Verdict: Skip, Came: why}, nil
+	return up, Outcome{}, nil
 }
 
 // reaction collects how the server reacts to a script.

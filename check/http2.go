@@ -16,7 +16,6 @@ import (
 
 	"wsx/check/probe"
 	"wsx/client/dial"
-	"wsx/client/wire"
 )
 
 // HTTP2 is a connection of HTTP/2 whose frames a check writes itself.
@@ -58,32 +57,22 @@ func (s *HTTP2Stream) String() string {
 
 // OverHTTP2 is a Judge on a connection of HTTP/2 whose settings have come.
 func OverHTTP2(judge func(c *HTTP2) Outcome, settings ...http2.Setting) Judge {
-	return func(ctx context.Context, s *Server) (Outcome, error) {
-		if s.Options.HTTP != dial.HTTP2 {
-			return Outcome{Verdict: Skip, Came: "the handshake goes over " + s.Options.HTTP.String()}, nil
-		}
-		t, err := s.Connect(ctx)
-		if err != nil {
-			return Outcome{}, err
-		}
-		defer t.Close()
-		stop := context.AfterFunc(ctx, func() { t.Close() })
-		defer stop()
+	return onTransport(skipsUnless(dial.HTTP2), func(_ context.Context, s *Server, t *dial.Transport) Outcome {
 		c := &HTTP2{Server: s, Fields: t.Fields, Settings: map[http2.SettingID]uint32{}, Framer: http2.NewFramer(t.Conn, t.Conn), conn: t.Conn, streams: map[uint32]*HTTP2Stream{}}
 		c.Framer.AllowIllegalWrites = true
 		c.encoder = hpack.NewEncoder(&c.fields)
 		c.Framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 		if _, err := io.WriteString(t.Conn, http2.ClientPreface); err != nil {
-			return Outcome{Verdict: Fail, Came: ended(err), Lost: true}, nil
+			return Outcome{Verdict: Fail, Came: ended(err), Lost: true}
 		}
 		c.Framer.WriteSettings(settings...)
 		if !c.Until(func() bool { return len(c.Settings) > 0 }) {
-			return Outcome{Verdict: Fail, Came: "no SETTINGS " + within(s.Patience), Lost: c.end != nil}, nil
+			return Outcome{Verdict: Fail, Came: "no SETTINGS " + within(s.Patience), Lost: c.end != nil}
 		}
 		o := judge(c)
 		o.Malformed = true
-		return o, nil
-	}
+		return o
+	})
 }
 
 // Until reads frames until enough says so; it reports whether that was before the connection ended or patience did.
@@ -166,14 +155,7 @@ func (s *HTTP2Stream) Frames() []probe.Received { return probe.Cut(s.Data) }
 
 // Echoed reads until a text message has come back on a stream; from a server that does not echo, until a pong has.
 func (c *HTTP2) Echoed(s *HTTP2Stream, message string) bool {
-	return c.Until(func() bool {
-		return slices.ContainsFunc(s.Frames(), func(f probe.Received) bool {
-			if !c.Server.Facts.EchoText {
-				return f.Opcode == wire.Pong
-			}
-			return f.Opcode == wire.Text && string(f.Payload) == message
-		})
-	})
+	return c.Until(func() bool { return c.Server.echoed(s.Frames(), message) })
 }
 
 // Refused2 judges whether a request that is malformed, or asks for what there is not, is refused.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/quic-go/qpack"
@@ -16,7 +15,6 @@ import (
 
 	"wsx/check/probe"
 	"wsx/client/dial"
-	"wsx/client/wire"
 )
 
 // HTTP3 is a connection of HTTP/3 whose frames a check writes itself.
@@ -44,28 +42,18 @@ const maxHTTP3Frame = 1 << 20
 
 // OverHTTP3 is a Judge on a connection of HTTP/3 whose settings have come.
 func OverHTTP3(judge func(c *HTTP3) Outcome) Judge {
-	return func(ctx context.Context, s *Server) (Outcome, error) {
-		if s.Options.HTTP != dial.HTTP3 {
-			return Outcome{Verdict: Skip, Came: "the handshake goes over " + s.Options.HTTP.String()}, nil
-		}
-		t, err := s.Connect(ctx)
-		if err != nil {
-			return Outcome{}, err
-		}
-		defer t.Close()
-		stop := context.AfterFunc(ctx, func() { t.Close() })
-		defer stop()
+	return onTransport(skipsUnless(dial.HTTP3), func(ctx context.Context, s *Server, t *dial.Transport) Outcome {
 		c := &HTTP3{Server: s, Fields: t.Fields, ctx: ctx, conn: t.QUIC}
 		if control, err := c.conn.OpenUniStream(); err == nil {
 			control.Write([]byte{controlStream, settingsFrame, 0})
 		}
 		if err := c.readSettings(); err != nil {
-			return Outcome{Verdict: Fail, Came: fmt.Sprintf("no SETTINGS: %v", err)}, nil
+			return Outcome{Verdict: Fail, Came: fmt.Sprintf("no SETTINGS: %v", err)}
 		}
 		o := judge(c)
 		o.Malformed = true
-		return o, nil
-	}
+		return o
+	})
 }
 
 // readSettings waits for the server's control stream, among others.
@@ -221,14 +209,7 @@ func (s *HTTP3Stream) Frames() []probe.Received { return probe.Cut(s.Data) }
 
 // Echoed reads until a text message has come back; from a server that does not echo, until a pong has.
 func (s *HTTP3Stream) Echoed(message string) bool {
-	return s.Until(func() bool {
-		return slices.ContainsFunc(s.Frames(), func(f probe.Received) bool {
-			if !s.conn.Server.Facts.EchoText {
-				return f.Opcode == wire.Pong
-			}
-			return f.Opcode == wire.Text && string(f.Payload) == message
-		})
-	})
+	return s.Until(func() bool { return s.conn.Server.echoed(s.Frames(), message) })
 }
 
 // Refused judges whether a request that is malformed, or asks for what there is not, is refused.

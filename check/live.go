@@ -8,8 +8,40 @@ import (
 	"time"
 
 	"wsx/check/probe"
+	"wsx/client/dial"
 	"wsx/client/wire"
 )
+
+// onStream is a Judge on a connection without extensions, which judge closes.
+func onStream(judge func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome) Judge {
+	return func(ctx context.Context, s *Server) (Outcome, error) {
+		if s.Facts.Broken != nil {
+			return noConnection(), nil
+		}
+		up, err := s.open(ctx, false)
+		if err != nil {
+			return Outcome{}, err
+		}
+		return judge(ctx, s, up.Stream), nil
+	}
+}
+
+// onTransport is a Judge on a connection on which no request was written yet, unless skips returns why it does not apply.
+func onTransport(skips func(*Server) (Outcome, bool), judge func(ctx context.Context, s *Server, t *dial.Transport) Outcome) Judge {
+	return func(ctx context.Context, s *Server) (Outcome, error) {
+		if o, skip := skips(s); skip {
+			return o, nil
+		}
+		t, err := s.Connect(ctx)
+		if err != nil {
+			return Outcome{}, err
+		}
+		defer t.Close()
+		stop := context.AfterFunc(ctx, func() { t.Close() })
+		defer stop()
+		return judge(ctx, s, t), nil
+	}
+}
 
 // connected is a Judge that needs a connection without extensions.
 func connected(judge func(ctx context.Context, s *Server, conn *probe.Conn) Outcome) Judge {
@@ -39,36 +71,22 @@ func Pongs(n int) Judge {
 
 // Aborted is a Judge of whether the server survives that a client is gone in the middle of a frame.
 func Aborted(begun ...probe.Frame) Judge {
-	return func(ctx context.Context, s *Server) (Outcome, error) {
-		if s.Facts.Broken != nil {
-			return noConnection(), nil
-		}
-		up, err := s.open(ctx, false)
-		if err != nil {
-			return Outcome{}, err
-		}
-		conn := probe.NewConn(up.Stream)
+	return onStream(func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome {
+		conn := probe.NewConn(stream)
 		conn.Write(begun...)
 		conn.Close()
-		return s.survives(ctx), nil
-	}
+		return s.survives(ctx)
+	})
 }
 
 // HalfClosed is a Judge of whether the server ends a connection whose client has ended its half.
 func HalfClosed() Judge {
-	return func(ctx context.Context, s *Server) (Outcome, error) {
-		if s.Facts.Broken != nil {
-			return noConnection(), nil
-		}
-		up, err := s.open(ctx, false)
-		if err != nil {
-			return Outcome{}, err
-		}
-		conn := probe.NewConn(up.Stream)
+	return onStream(func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome {
+		conn := probe.NewConn(stream)
 		defer conn.Close()
-		half, ok := up.Stream.(interface{ CloseWrite() error })
+		half, ok := stream.(interface{ CloseWrite() error })
 		if !ok || half.CloseWrite() != nil {
-			return Outcome{Verdict: Skip, Came: "this connection has no halves"}, nil
+			return Outcome{Verdict: Skip, Came: "this connection has no halves"}
 		}
 		start := time.Now()
 		waiting, cancel := context.WithTimeout(ctx, s.Patience)
@@ -78,27 +96,19 @@ func HalfClosed() Judge {
 			switch {
 			case err == nil:
 			case waiting.Err() != nil:
-				return Outcome{Verdict: Fail, Came: "the connection stays open " + within(s.Patience)}, nil
+				return Outcome{Verdict: Fail, Came: "the connection stays open " + within(s.Patience)}
 			default:
-				return Outcome{Verdict: Pass, Came: "the end " + after(time.Since(start))}, nil
+				return Outcome{Verdict: Pass, Came: "the end " + after(time.Since(start))}
 			}
 		}
-	}
+	})
 }
 
 // UnfinishedRequest is a Judge of whether a request that does not end keeps others waiting.
 func UnfinishedRequest() Judge {
-	return func(ctx context.Context, s *Server) (Outcome, error) {
-		if o, skip := s.skipsHTTP1(); skip {
-			return o, nil
-		}
-		t, err := s.Connect(ctx)
-		if err != nil {
-			return Outcome{}, err
-		}
-		defer t.Close()
+	return onTransport((*Server).skipsHTTP1, func(ctx context.Context, s *Server, t *dial.Transport) Outcome {
 		if _, err := io.WriteString(t.Conn, t.Request[0]+"\r\nHost:"); err != nil {
-			return Outcome{Verdict: Warn, Came: ended(err)}, nil
+			return Outcome{Verdict: Warn, Came: ended(err)}
 		}
 		select { // until the server has begun to read
 		case <-time.After(max(50*time.Millisecond, 3*s.Facts.RTT)):
@@ -108,30 +118,23 @@ func UnfinishedRequest() Judge {
 		defer cancel()
 		o := s.survives(limited)
 		o.Lost = false // the server is there, and waits
-		return o, nil
-	}
+		return o
+	})
 }
 
 // Unread is a Judge of whether a client that does not read what it asked for keeps others waiting.
 func Unread() Judge {
-	return func(ctx context.Context, s *Server) (Outcome, error) {
-		switch {
-		case s.Facts.Broken != nil:
-			return noConnection(), nil
-		case !s.Facts.EchoText:
-			return Outcome{Verdict: Skip, Came: "the server does not echo"}, nil
+	return onStream(func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome {
+		defer stream.Close()
+		if !s.Facts.EchoText {
+			return Outcome{Verdict: Skip, Came: "the server does not echo"}
 		}
-		up, err := s.open(ctx, false)
-		if err != nil {
-			return Outcome{}, err
-		}
-		defer up.Stream.Close()
 		written := make(chan struct{})
 		go func() { // ended by closing the stream
 			defer close(written)
 			message := probe.Text(strings.Repeat("*", 64<<10))
 			for range 128 {
-				if probe.WriteTo(up.Stream, message) != nil {
+				if probe.WriteTo(stream, message) != nil {
 					return
 				}
 			}
@@ -140,8 +143,8 @@ func Unread() Judge {
 		case <-written:
 		case <-time.After(min(s.Patience, 300*time.Millisecond)):
 		}
-		return s.survives(ctx), nil
-	}
+		return s.survives(ctx)
+	})
 }
 
 // Idle is a Judge of whether a connection on which nothing is sent stays open.
@@ -171,17 +174,7 @@ func Idle(d time.Duration) Judge {
 
 // Slow is a Judge of whether a request of which a byte comes now and then is cut off.
 func Slow(d time.Duration) Judge {
-	return func(ctx context.Context, s *Server) (Outcome, error) {
-		if o, skip := s.skipsHTTP1(); skip {
-			return o, nil
-		}
-		t, err := s.Connect(ctx)
-		if err != nil {
-			return Outcome{}, err
-		}
-		defer t.Close()
-		stop := context.AfterFunc(ctx, func() { t.Close() })
-		defer stop()
+	return onTransport((*Server).skipsHTTP1, func(ctx context.Context, s *Server, t *dial.Transport) Outcome {
 		start := time.Now()
 		request := t.Request[0] + "\r\nX-Slow: "
 		for i := 0; time.Since(start) < d; i++ {
@@ -190,15 +183,15 @@ func Slow(d time.Duration) Judge {
 				next = request[i : i+1]
 			}
 			if _, err := io.WriteString(t.Conn, next); err != nil {
-				return Outcome{Verdict: Pass, Came: "the end " + after(time.Since(start))}, nil
+				return Outcome{Verdict: Pass, Came: "the end " + after(time.Since(start))}
 			}
 			t.Conn.SetReadDeadline(time.Now().Add(500 * time.Millisecond))
 			if _, err := t.Conn.Read(make([]byte, 1)); !timedOut(err) {
-				return Outcome{Verdict: Pass, Came: "the end " + after(time.Since(start))}, nil
+				return Outcome{Verdict: Pass, Came: "the end " + after(time.Since(start))}
 			}
 		}
-		return Outcome{Verdict: Fail, Came: "the connection stays open " + within(d)}, nil
-	}
+		return Outcome{Verdict: Fail, Came: "the connection stays open " + within(d)}
+	})
 }
 
 // Endured is a Judge of a script that costs the server much: it may refuse it or endure it, and must survive.

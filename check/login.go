@@ -22,11 +22,6 @@ type Protocol struct {
 	Words   []string
 }
 
-// LoginError says that the login of a protocol was refused or took too long.
-type LoginError struct{ Dialect, Why string }
-
-func (e *LoginError) Error() string { return fmt.Sprintf("%s: login refused: %s", e.Dialect, e.Why) }
-
 // CarrierError says that a verb makes no message that can stand for any message.
 type CarrierError struct{ Verb, Why string }
 
@@ -61,11 +56,7 @@ func logIn(ctx context.Context, conn *opened, state *dialect.State) error {
 	defer cancel()
 	stop := context.AfterFunc(limited, func() { conn.Stream.Close() })
 	defer stop()
-	_, path, _ := strings.Cut(conn.Handshake.URL, "://")
-	if i := strings.IndexByte(path, '/'); i >= 0 {
-		path = path[i:]
-	}
-	err := l.send(state.Open(time.Now(), conn.Handshake.Subprotocol, path))
+	err := l.send(state.Open(time.Now(), conn.Handshake.Subprotocol, conn.Handshake.URL))
 	for err == nil && !state.LoggedIn() {
 		err = l.read()
 	}
@@ -83,7 +74,9 @@ func logIn(ctx context.Context, conn *opened, state *dialect.State) error {
 	return nil
 }
 
-func (l *login) refused(why string) error { return &LoginError{l.state.Dialect().Name, why} }
+func (l *login) refused(why string) error {
+	return &dialect.LoginError{Dialect: l.state.Dialect().Name, What: "login", Why: why}
+}
 
 // logInAfter logs in on a connection whose opening handshake a check has written itself.
 func (s *Server) logInAfter(ctx context.Context, conn *opened, e *Exchange) error {

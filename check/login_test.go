@@ -91,7 +91,7 @@ func TestLogin(t *testing.T) {
 func TestLoginRefused(t *testing.T) {
 	url := graphqlServer(t)
 	_, err := check.Run(context.Background(), nil, check.Options{URL: url, Protocol: graphql(t, url, "wrong")})
-	var refused *check.LoginError
+	var refused *dialect.LoginError
 	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "4400 bad request") {
 		t.Errorf("%v, want a refused login", err)
 	}

@@ -52,13 +52,18 @@ func Requests(q Request) Judge {
 
 // skipsHTTP1 returns why checks of the opening handshake over HTTP/1.1 do not apply.
 func (s *Server) skipsHTTP1() (Outcome, bool) {
-	switch {
-	case s.Options.HTTP != dial.HTTP1:
-		return Outcome{Verdict: Skip, Came: "the handshake goes over " + s.Options.HTTP.String()}, true
-	case s.Facts.Handshake != nil && len(s.Facts.Handshake.Redirects) > 0:
+	o, skip := skipsUnless(dial.HTTP1)(s)
+	if !skip && s.Facts.Handshake != nil && len(s.Facts.Handshake.Redirects) > 0 {
 		return Outcome{Verdict: Skip, Came: "the server redirects: name the URL it leads to"}, true
 	}
-	return Outcome{}, false
+	return o, skip
+}
+
+// skipsUnless returns why checks of the opening handshake over a version of HTTP do not apply.
+func skipsUnless(version dial.HTTPVersion) func(*Server) (Outcome, bool) {
+	return func(s *Server) (Outcome, bool) {
+		return Outcome{Verdict: Skip, Came: "the handshake goes over " + s.Options.HTTP.String()}, s.Options.HTTP != version
+	}
 }
 
 // Exchange connects, writes the user's opening handshake, changed, and reads the response. Its error means that there was no

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -164,6 +165,16 @@ func (s *Server) echoes(opcode wire.Opcode) bool {
 		return s.Facts.EchoBinary
 	}
 	return s.Facts.EchoText
+}
+
+// echoed reports whether a text message has come back among frames; from a server that does not echo, whether a pong has come.
+func (s *Server) echoed(frames []probe.Received, message string) bool {
+	return slices.ContainsFunc(frames, func(f probe.Received) bool {
+		if !s.Facts.EchoText {
+			return f.Opcode == wire.Pong
+		}
+		return f.Opcode == wire.Text && string(f.Payload) == message
+	})
 }
 
 // leave closes a connection that is still open as a client does, and gives the server a moment to do its part.

@@ -165,8 +165,8 @@ func TLSVersion(version uint16, wanted bool) Judge {
 // Cleartext is a Judge of whether a port with TLS also upgrades without it.
 func Cleartext() Judge {
 	return secured(func(ctx context.Context, s *Server) (Outcome, error) {
-		if s.Options.HTTP != dial.HTTP1 {
-			return Outcome{Verdict: Skip, Came: "the handshake goes over " + s.Options.HTTP.String()}, nil
+		if o, skip := skipsUnless(dial.HTTP1)(s); skip {
+			return o, nil
 		}
 		t, err := s.cleartext(ctx)
 		if err != nil {

@@ -140,6 +140,20 @@ func (e *UsageError) Kind() string { return "usage" }
 // Hint returns what to do instead, or "".
 func (e *UsageError) Hint() string { return e.Advice }
 
+// LoginError is the refusal of the login of a dialect, or of a verb that comes with it.
+type LoginError struct {
+	Dialect string
+	What    string // "login", or the verb
+	Why     string
+}
+
+func (e *LoginError) Error() string {
+	return fmt.Sprintf("%s: %s refused: %s", e.Dialect, e.What, e.Why)
+}
+
+// Kind returns the kind of the error event.
+func (e *LoginError) Kind() string { return "handshake" }
+
 // Start begins a session with values of options.
 func (d *Dialect) Start(options map[string]string) (*State, error) {
 	values, err := d.optionValues(options)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -25,8 +26,8 @@ func (s *State) turn(now time.Time) *turn {
 	return &turn{s: s, now: now, mostSent: mostSent, allowance: mostBytes}
 }
 
-// Open returns what to send on a new connection: the login, or without one the subscriptions again.
-func (s *State) Open(now time.Time, subprotocol, path string) Output {
+// Open returns what to send on a new connection to a URL: the login, or without one the subscriptions again.
+func (s *State) Open(now time.Time, subprotocol, url string) Output {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.turn(now)
@@ -35,6 +36,10 @@ func (s *State) Open(now time.Time, subprotocol, path string) Output {
 	s.loggedIn = s.ready
 	s.coding, _ = newCoding(s.dialect.coding, s.dialect.separator) // checked by Parse
 	t.forget()
+	_, path, _ := strings.Cut(url, "://")
+	if i := strings.IndexByte(path, '/'); i >= 0 {
+		path = path[i:]
+	}
 	input := map[string]any{"subprotocol": subprotocol, "path": path, "again": again}
 	done := false
 	if again && s.dialect.resume != nil {

@@ -60,10 +60,7 @@ func (r *run) churn(ctx context.Context) (*report.Report, error) {
 	}
 	first.leave()
 	r.collected.connecting.reset() // it is not measured
-	began := r.now()
-	r.from.Store(began + int64(r.Warmup))
-	r.to.Store(began + int64(r.Warmup+r.Duration))
-	stopTicks := r.startTicks()
+	stopTicks := r.startMeasuring()
 	pacing, stop := context.WithCancel(ctx)
 	slots := make(chan struct{}, mostDialing)
 	var dials sync.WaitGroup
@@ -84,11 +81,7 @@ func (r *run) churn(ctx context.Context) (*report.Report, error) {
 			}
 		})
 	})
-	whole := r.await(ctx, r.Warmup)
-	before := processCPU()
-	whole = whole && r.await(ctx, r.Duration)
-	r.to.Store(min(r.to.Load(), r.now()))
-	used := processCPU().since(before)
+	whole, used := r.measure(ctx)
 	if !whole {
 		stop()
 	}

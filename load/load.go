@@ -285,20 +285,13 @@ func (r *run) exchange(ctx context.Context, connections int, start func(ctx cont
 		return r.unopened(ctx, connections, err)
 	}
 	r.begin()
-	began := r.now()
-	r.from.Store(began + int64(r.Warmup))
-	r.to.Store(began + int64(r.Warmup+r.Duration))
-	stopTicks := r.startTicks()
+	stopTicks := r.startMeasuring()
 	sending, stop := context.WithCancel(ctx)
 	defer stop()
 	var starting sync.WaitGroup
 	starting.Go(func() { start(sending) })
 
-	whole := r.await(ctx, r.Warmup)
-	before := processCPU()
-	whole = whole && r.await(ctx, r.Duration)
-	r.to.Store(min(r.to.Load(), r.now()))
-	used := processCPU().since(before)
+	whole, used := r.measure(ctx)
 	if !whole {
 		stop()
 	}
@@ -310,6 +303,24 @@ func (r *run) exchange(ctx context.Context, connections int, start func(ctx cont
 		r.chargeUnanswered(tick)
 	}
 	return r.report(connections, used, ctx.Err() != nil)
+}
+
+// startMeasuring sets when messages are measured, and reports progress until the function returned is called.
+func (r *run) startMeasuring() (stopTicks func()) {
+	began := r.now()
+	r.from.Store(began + int64(r.Warmup))
+	r.to.Store(began + int64(r.Warmup+r.Duration))
+	return r.startTicks()
+}
+
+// measure waits until the warm-up and the duration have passed, or ends measuring when ctx or the last connection has ended before.
+// It reports whether they passed, and returns the processor time of the duration.
+func (r *run) measure(ctx context.Context) (whole bool, used cpuTime) {
+	whole = r.await(ctx, r.Warmup)
+	before := processCPU()
+	whole = whole && r.await(ctx, r.Duration)
+	r.to.Store(min(r.to.Load(), r.now()))
+	return whole, processCPU().since(before)
 }
 
 // unopened is the report of a run that was interrupted while its connections were opened; without an interrupt it fails with

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wsx/client/dial"
+	"wsx/dialect"
 )
 
 // open opens connections, spread over the ramp, the first one alone: what is wrong with it is wrong with all. It fails when
@@ -19,14 +21,8 @@ func (r *run) open(ctx context.Context, connections int) error {
 	stopTicks := r.tickWhileOpening()
 	defer stopTicks()
 	start := time.Now()
-	var next int
-	var mu sync.Mutex // guards next
-	take := func() int {
-		mu.Lock()
-		defer mu.Unlock()
-		next++
-		return next
-	}
+	var taken atomic.Int64
+	take := func() int { return int(taken.Add(1)) }
 	var workers sync.WaitGroup
 	for range min(dialing, connections-1) {
 		workers.Go(func() {
@@ -98,7 +94,7 @@ func (c *conn) login(ctx context.Context, up Opened) (time.Duration, error) {
 
 // dialKind is the kind of error of a connection that could not be opened, in the words of error events.
 func dialKind(err error) string {
-	if _, ok := errors.AsType[*LoginError](err); ok {
+	if _, ok := errors.AsType[*dialect.LoginError](err); ok {
 		return string(dial.HandshakeFailed)
 	}
 	if failed, ok := errors.AsType[*dial.Error](err); ok {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -53,17 +52,6 @@ func (v *Verb) Check(d *dialect.Dialect) error {
 	return d.Check(v.name, dialect.PlainWords(words...))
 }
 
-// LoginError says that the login of a dialect, or a verb that comes with it, was refused or took too long.
-type LoginError struct {
-	Dialect string
-	What    string // "login", or the verb
-	Why     string
-}
-
-func (e *LoginError) Error() string {
-	return fmt.Sprintf("%s: %s refused: %s", e.Dialect, e.What, e.Why)
-}
-
 // protocol is the dialect that a connection speaks.
 type protocol struct {
 	conn  *conn
@@ -84,12 +72,8 @@ func newProtocol(c *conn, up Opened) *protocol {
 
 // login begins the connection, and waits until verbs may be used.
 func (p *protocol) login(ctx context.Context, up Opened) error {
-	_, path, _ := strings.Cut(up.Handshake.URL, "://")
-	if i := strings.IndexByte(path, '/'); i >= 0 {
-		path = path[i:]
-	}
 	p.mu.Lock()
-	p.send(p.state.Open(time.Now(), up.Handshake.Subprotocol, path), 0)
+	p.send(p.state.Open(time.Now(), up.Handshake.Subprotocol, up.Handshake.URL), 0)
 	p.mu.Unlock()
 	timer := time.NewTimer(loginTime)
 	defer timer.Stop()
@@ -135,12 +119,12 @@ func (p *protocol) use(ctx context.Context, verb *Verb) error {
 	select {
 	case err = <-p.opened:
 		if err != nil {
-			return &LoginError{p.state.Dialect().Name, verb.name, err.Error()}
+			return &dialect.LoginError{Dialect: p.state.Dialect().Name, What: verb.name, Why: err.Error()}
 		}
 	case <-timer.C:
 		p.opening.Store(0)
 		if !out.Started[0].Live {
-			return &LoginError{p.state.Dialect().Name, verb.name, fmt.Sprintf("no reply within %v", limit)}
+			return &dialect.LoginError{Dialect: p.state.Dialect().Name, What: verb.name, Why: fmt.Sprintf("no reply within %v", limit)}
 		}
 	case <-ctx.Done():
 		return context.Cause(ctx)
@@ -167,7 +151,7 @@ func (p *protocol) settleOpening(err error) {
 }
 
 func (p *protocol) refused(why string) error {
-	return &LoginError{p.state.Dialect().Name, "login", why}
+	return &dialect.LoginError{Dialect: p.state.Dialect().Name, What: "login", Why: why}
 }
 
 // settle delivers the outcome of the login, once.

@@ -174,7 +174,7 @@ func TestOpeningRefused(t *testing.T) {
 			Opening: []*Verb{verbOf(t, "join", "closed")},
 		})
 		s.serving.Wait()
-		var refused *LoginError
+		var refused *dialect.LoginError
 		if !errors.As(err, &refused) || refused.What != "join" {
 			t.Errorf("%v, want a refused join", err)
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -63,14 +62,6 @@ func (e *ReplyError) Error() string { return e.Name + ": " + e.Text }
 // Kind returns the kind of the error event.
 func (e *ReplyError) Kind() string { return "close" }
 
-// LoginError is the refusal of the login of a dialect.
-type LoginError struct{ Name, Text string }
-
-func (e *LoginError) Error() string { return fmt.Sprintf("%s: login refused: %s", e.Name, e.Text) }
-
-// Kind returns the kind of the error event.
-func (e *LoginError) Kind() string { return "handshake" }
-
 // NotLoggedInError is the end of a session while verbs waited for the login of the dialect.
 type NotLoggedInError struct {
 	Name  string // of the dialect
@@ -116,11 +107,7 @@ func (d *Dialect) oneShot() bool { return len(d.Verb) > 0 }
 
 // login begins a connection in the dialect.
 func (c *REPL) login(d *Dialect, h *dial.Handshake) dialect.Output {
-	_, path, _ := strings.Cut(h.URL, "://")
-	if i := strings.IndexByte(path, '/'); i >= 0 {
-		path = path[i:]
-	}
-	return d.State.Open(time.Now(), h.Subprotocol, path)
+	return d.State.Open(time.Now(), h.Subprotocol, h.URL)
 }
 
 // act sends, shows and ends what the dialect has decided.
@@ -287,7 +274,7 @@ func (c *REPL) handleMeaning(d *Dialect, e client.Event) error {
 		return err
 	}
 	if event.Kind == dialect.KindRefused {
-		c.endDialect(d, &LoginError{d.State.Dialect().Name, string(event.Text())})
+		c.endDialect(d, &dialect.LoginError{Dialect: d.State.Dialect().Name, What: "login", Why: string(event.Text())})
 	}
 	if aside || event.Hidden() {
 		return nil
@@ -363,7 +350,7 @@ func (d *Dialect) failure() error {
 // explain makes a Close before the login was done a refusal of the login.
 func (d *Dialect) explain(ended error) error {
 	if closed, ok := errors.AsType[*client.CloseError](ended); ok && closed.Code >= loginCodes && !d.State.LoggedIn() {
-		return &LoginError{d.State.Dialect().Name, closed.Error()}
+		return &dialect.LoginError{Dialect: d.State.Dialect().Name, What: "login", Why: closed.Error()}
 	}
 	return ended
 }

@@ -79,8 +79,8 @@ func TestJUnit(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		`<testsuites name="wsx check ws://localhost/" tests="8" failures="3" skipped="3" time="1.260">`,
-		`<testsuite name="opcode" tests="3" failures="2" skipped="0">`,
+		`<testsuites name="wsx check ws://localhost/" tests="8" failures="3" errors="0" time="1.260000">`,
+		`<testsuite name="opcode" tests="3" failures="2" errors="0" time="0.004500" skipped="0">`,
 		`<failure message="down after close/4" type="down">`,
 	} {
 		if !strings.Contains(b.String(), want) {

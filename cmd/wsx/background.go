@@ -11,6 +11,7 @@ import (
 
 	"wsx/client"
 	"wsx/daemon"
+	"wsx/dialect"
 	"wsx/repl"
 )
 
@@ -130,7 +131,7 @@ func (b *background) settle(err error) error {
 	if b == nil {
 		return err
 	}
-	if b.server.HasOpened() && !is[*repl.LoginError](err) && !is[*signalError](err) {
+	if b.server.HasOpened() && !is[*dialect.LoginError](err) && !is[*signalError](err) {
 		b.server.Opened()
 	}
 	b.mu.Lock()

@@ -69,7 +69,7 @@ func exitCode(err error) int {
 		return exitTimeout
 	case is[*daemon.NameError](err), is[*daemon.UnknownError](err), is[*daemon.TakenError](err):
 		return exitUsage
-	case is[*repl.LoginError](err), is[*repl.NotLoggedInError](err), is[*load.LoginError](err), is[*check.LoginError](err):
+	case is[*dialect.LoginError](err), is[*repl.NotLoggedInError](err):
 		return exitHandshake
 	case is[*repl.ReplyError](err), isUnmeasured && unmeasured.Refused:
 		return exitClosed

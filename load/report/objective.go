@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -159,7 +160,7 @@ func findMetric(name string) (metric, error) {
 	if digits, is := strings.CutPrefix(name, "p"); is {
 		percent, err := strconv.ParseFloat(digits, 64)
 		if err == nil && !strings.Contains(digits, ".") && len(digits) > 2 && digits[0] == '9' {
-			percent /= float64(pow10(len(digits) - 2)) // p999 is 99.9
+			percent /= math.Pow10(len(digits) - 2) // p999 is 99.9
 		}
 		if err == nil && percent > 0 && percent < 100 {
 			of := func(r *Report) float64 { return milliseconds(r.latency.Percentile(percent)) }
@@ -167,14 +168,6 @@ func findMetric(name string) (metric, error) {
 		}
 	}
 	return metric{}, fmt.Errorf("%q is not measured: p50, p99, p99.9 (any percentile), max, late, errors, reach and rate are", name)
-}
-
-func pow10(n int) int {
-	power := 1
-	for range n {
-		power *= 10
-	}
-	return power
 }
 
 // parseLimit reads the value that a metric is compared with, and what of a report is.
