@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -65,12 +66,7 @@ func (r *Report) Failed(level string) int {
 // Run calibrates and then tries checks, group by group. It fails only if there is no connection at all, as dial.New and
 // Dial do; a context that ends cuts it short.
 func Run(ctx context.Context, checks []Check, o Options) (*Report, error) {
-	if o.Jobs == 0 {
-		o.Jobs = DefaultJobs
-	}
-	if o.Patience == 0 {
-		o.Patience = DefaultPatience
-	}
+	o.Jobs, o.Patience = cmp.Or(o.Jobs, DefaultJobs), cmp.Or(o.Patience, DefaultPatience)
 	start := time.Now()
 	server := &Server{URL: o.URL, Options: o.Dial, Patience: o.Patience, Carrier: o.Carrier, Protocol: o.Protocol}
 	report := &Report{Server: server}

@@ -208,11 +208,9 @@ func (b *bash) ansi() error {
 func (b *bash) escape() {
 	c := b.text[b.at]
 	b.at++
-	for i := 0; i < len(ansiEscapes); i += 2 {
-		if ansiEscapes[i] == c {
-			b.add(ansiEscapes[i+1 : i+2])
-			return
-		}
+	if value, ok := unescape(ansiEscapes, c); ok {
+		b.add(value)
+		return
 	}
 	switch c {
 	case 'x':

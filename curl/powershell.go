@@ -1,6 +1,7 @@
 package curl
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -20,12 +21,8 @@ func (t token) is(sign string) bool { return t.sign && t.text == sign }
 // isPowerShell reports whether a text begins as what browsers copy for PowerShell.
 func isPowerShell(text string) bool {
 	text = strings.ToLower(strings.TrimLeft(text, " \t\r\n"))
-	for _, start := range []string{"$session", "invoke-webrequest", "invoke-restmethod", "iwr ", "irm "} {
-		if strings.HasPrefix(text, start) {
-			return true
-		}
-	}
-	return false
+	starts := []string{"$session", "invoke-webrequest", "invoke-restmethod", "iwr ", "irm "}
+	return slices.ContainsFunc(starts, func(start string) bool { return strings.HasPrefix(text, start) })
 }
 
 // tokens cuts a text as PowerShell does (about_Quoting_Rules, about_Special_Characters).
@@ -127,10 +124,8 @@ func backquoted(text string) (value string, size int) {
 	if len(text) == 1 {
 		return "", 1
 	}
-	for i := 0; i < len(backquoteEscapes); i += 2 {
-		if backquoteEscapes[i] == text[1] {
-			return backquoteEscapes[i+1 : i+2], 2
-		}
+	if value, ok := unescape(backquoteEscapes, text[1]); ok {
+		return value, 2
 	}
 	_, size = utf8.DecodeRuneInString(text[1:])
 	return text[1 : 1+size], 1 + size

@@ -43,6 +43,16 @@ func continuedBy(text string, escape byte) bool {
 	return false
 }
 
+// unescape returns what a letter stands for in a list of pairs of a letter and its meaning.
+func unescape(pairs string, letter byte) (string, bool) {
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i] == letter {
+			return pairs[i+1 : i+2], true
+		}
+	}
+	return "", false
+}
+
 // endsLine reports whether a text begins with the end of a line.
 func endsLine(text string) bool {
 	return strings.HasPrefix(text, "\n") || strings.HasPrefix(text, "\r\n")

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -105,9 +106,7 @@ func (w *writer) hide(secret string) string {
 // url is the URL without user info.
 func (w *writer) url() string {
 	target := w.target
-	if target.Unix != "" {
-		target.Unix = ""
-	}
+	target.Unix = ""
 	if w.secrets {
 		return target.String()
 	}
@@ -135,12 +134,7 @@ func (w *writer) proxyURL() string {
 // here: the user agent and the cookies, the origin and the subprotocols are lines like others.
 func (w *writer) headers(except ...string) (lines []string) {
 	add := func(name, value string) {
-		for _, other := range except {
-			if strings.EqualFold(name, other) {
-				return
-			}
-		}
-		if value == "" {
+		if value == "" || slices.ContainsFunc(except, func(other string) bool { return strings.EqualFold(name, other) }) {
 			return
 		}
 		if !w.secrets {
@@ -174,12 +168,7 @@ func (w *writer) headers(except ...string) (lines []string) {
 
 // authorized reports whether an Authorization line is given, which beats a user.
 func (w *writer) authorized() bool {
-	for _, line := range w.o.Header {
-		if strings.EqualFold(line.Name, "Authorization") {
-			return true
-		}
-	}
-	return w.o.Bearer != ""
+	return w.o.Bearer != "" || slices.ContainsFunc(w.o.Header, func(line dial.HeaderLine) bool { return strings.EqualFold(line.Name, "Authorization") })
 }
 
 func (w *writer) curl() {

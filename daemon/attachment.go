@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -107,7 +108,8 @@ func (f Folder) connect(name string) (net.Conn, *bufio.Reader, statusLine, error
 	if err != nil {
 		defer socket.Close()
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return nil, nil, r, &UnresponsiveError{name, processAt(socket), limit}
+			_, process := peerOf(socket)
+			return nil, nil, r, &UnresponsiveError{name, process, limit}
 		}
 		return nil, nil, r, &GoneError{Name: name}
 	}
@@ -130,11 +132,7 @@ func (f Folder) Attach(name string, o AttachOptions) (*Attachment, error) {
 	if json.Unmarshal(first.Open, &opened) == nil {
 		a.handshake.Store(opened.handshake())
 	}
-	reader := o.Reader
-	if reader == "" {
-		reader = DefaultReader
-	}
-	a.write(map[string]any{"event": "read", "from": o.From, "reader": reader, "seq": o.Seq, "follow": o.Follow})
+	a.write(map[string]any{"event": "read", "from": o.From, "reader": cmp.Or(o.Reader, DefaultReader), "seq": o.Seq, "follow": o.Follow})
 	return a, nil
 }
 
@@ -240,7 +238,8 @@ func (a *Attachment) handle(r *reply) (over bool, err error) {
 		return false, a.settle(r)
 	case "started":
 		if r.Started != nil && a.started != nil {
-			a.started(dialect.Started{Call: a.callOf(r.Started.Call), Awaited: r.Started.Awaited, Live: r.Started.Live})
+			r.Started.Call = a.callOf(r.Started.Call)
+			a.started(*r.Started)
 		}
 		return false, nil
 	case "status":

@@ -11,10 +11,8 @@ import (
 )
 
 // write sends a request. That it cannot be sent is for Run to explain.
-func (a *Attachment) write(v any) error { return a.writeLine(marshal(v)) }
-
-func (a *Attachment) writeLine(line []byte) error {
-	if _, err := a.socket.Write(line); err != nil {
+func (a *Attachment) write(v any) error {
+	if _, err := a.socket.Write(marshal(v)); err != nil {
 		return client.ErrClosed
 	}
 	return nil
@@ -177,7 +175,7 @@ func (a *Attachment) Reply(t client.Type, data []byte, first, last bool) error {
 
 // Use has the session use a verb of its dialect, and returns when that has begun.
 func (a *Attachment) Use(verb string, words []dialect.Word) error {
-	return a.ask(map[string]any{"event": "use", "verb": verb, "words": newWords(words)})
+	return a.ask(map[string]any{"event": "use", "verb": verb, "words": words})
 }
 
 // Ping sends a Ping. The event of its Pong has the round trip time.

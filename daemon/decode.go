@@ -42,12 +42,13 @@ type reply struct {
 	Frame frameRest `json:"rest"`
 
 	// of an error, or an answer
-	Class   string   `json:"kind"`
-	Message string   `json:"message"`
-	Advice  string   `json:"hint"`
-	Number  int      `json:"number"`
-	Call    int      `json:"call"`
-	Started *started `json:"started"`
+	Class   string `json:"kind"`
+	Message string `json:"message"`
+	Advice  string `json:"hint"`
+	Number  int    `json:"number"`
+	Call    int    `json:"call"`
+
+	Started *dialect.Started `json:"started"`
 }
 
 // handshake is what is known of the opening handshake of a session.

@@ -2,20 +2,12 @@ package daemon
 
 import "golang.org/x/sys/unix"
 
-// userOf returns the number of the user whose process is at the other end of a socket.
-func userOf(fd int) (int, error) {
+// credentials returns the numbers of the user and of the process at the other end of a socket; -1 and 0 = not known.
+func credentials(fd int) (user, process int) {
 	peer, err := unix.GetsockoptXucred(fd, unix.SOL_LOCAL, unix.LOCAL_PEERCRED)
 	if err != nil {
-		return 0, err
+		return -1, 0
 	}
-	return int(peer.Uid), nil
-}
-
-// processOf returns the number of the process that opened the other end of a socket; 0 = it is not known.
-func processOf(fd int) int {
-	pid, err := unix.GetsockoptInt(fd, unix.SOL_LOCAL, unix.LOCAL_PEERPID)
-	if err != nil {
-		return 0
-	}
-	return pid
+	process, _ = unix.GetsockoptInt(fd, unix.SOL_LOCAL, unix.LOCAL_PEERPID)
+	return int(peer.Uid), process
 }

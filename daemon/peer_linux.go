@@ -2,20 +2,11 @@ package daemon
 
 import "golang.org/x/sys/unix"
 
-// userOf returns the number of the user whose process is at the other end of a socket.
-func userOf(fd int) (int, error) {
+// credentials returns the numbers of the user and of the process at the other end of a socket; -1 and 0 = not known.
+func credentials(fd int) (user, process int) {
 	peer, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
 	if err != nil {
-		return 0, err
+		return -1, 0
 	}
-	return int(peer.Uid), nil
-}
-
-// processOf returns the number of the process that opened the other end of a socket; 0 = it is not known.
-func processOf(fd int) int {
-	peer, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
-	if err != nil {
-		return 0
-	}
-	return int(peer.Pid)
+	return int(peer.Uid), int(peer.Pid)
 }

@@ -4,8 +4,5 @@ package daemon
 
 import "os"
 
-// userOf returns our own number: here the system does not report the owner of a process, and the folder keeps others out.
-func userOf(int) (int, error) { return os.Getuid(), nil }
-
-// processOf returns 0: here the system does not report the process.
-func processOf(int) int { return 0 }
+// credentials returns our own user: here the system does not report the peer of a socket, and the folder keeps others out.
+func credentials(int) (user, process int) { return os.Getuid(), 0 }

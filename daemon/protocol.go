@@ -47,32 +47,9 @@ type request struct {
 	Number  int    `json:"number"` // to be answered with; 0 = it is not answered
 	Frame   int    `json:"frame"`
 	Verb    string `json:"verb"`
-	Words   []word `json:"words"`
 	Default bool   `json:"default"` // of a close: with the code and reason that the session was opened with
-}
 
-// word is a word behind a verb.
-type word struct {
-	Text   string `json:"text,omitempty"`
-	Bytes  []byte `json:"bytes,omitempty"`
-	Quoted bool   `json:"quoted,omitempty"`
-	File   bool   `json:"file,omitempty"`
-}
-
-func newWords(list []dialect.Word) []word {
-	words := make([]word, len(list))
-	for i, w := range list {
-		words[i] = word{w.Text, w.Bytes, w.Quoted, w.File}
-	}
-	return words
-}
-
-func (r *request) words() []dialect.Word {
-	list := make([]dialect.Word, len(r.Words))
-	for i, w := range r.Words {
-		list[i] = dialect.Word{Text: w.Text, Bytes: w.Bytes, Quoted: w.Quoted, File: w.File}
-	}
-	return list
+	Words []dialect.Word `json:"words"`
 }
 
 // Status is a session at a glance.
@@ -106,26 +83,20 @@ type statusLine struct {
 
 // answer is a line about a request.
 type answer struct {
-	Event   string   `json:"event"` // "done" or "rejected"
-	Number  int      `json:"number"`
-	Seq     uint64   `json:"seq,omitempty"` // of the event before the answers
-	Call    int      `json:"call,omitempty"`
-	Class   string   `json:"kind,omitempty"`
-	Message string   `json:"message,omitempty"`
-	Advice  string   `json:"hint,omitempty"`
-	Exit    int      `json:"exit,omitempty"`
-	Started *started `json:"started,omitempty"`
+	Event   string `json:"event"` // "done" or "rejected"
+	Number  int    `json:"number"`
+	Seq     uint64 `json:"seq,omitempty"` // of the event before the answers
+	Call    int    `json:"call,omitempty"`
+	Class   string `json:"kind,omitempty"`
+	Message string `json:"message,omitempty"`
+	Advice  string `json:"hint,omitempty"`
+	Exit    int    `json:"exit,omitempty"`
+
+	Started *dialect.Started `json:"started,omitempty"`
 }
 
 // classEnded is the class of what was rejected because the session has ended, the events that follow show how.
 const classEnded = "ended"
-
-// started is a verb whose messages were sent.
-type started struct {
-	Call    int  `json:"call"`
-	Awaited bool `json:"awaited"`
-	Live    bool `json:"live"`
-}
 
 // meaning is what "as" lacks of a message that a dialect translates.
 type meaning struct {

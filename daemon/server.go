@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -141,21 +142,17 @@ const acceptPause = 100 * time.Millisecond
 
 // ours reports whether the process at the other end of a socket is the same user's.
 func ours(socket net.Conn) bool {
-	raw, err := socket.(*net.UnixConn).SyscallConn()
-	if err != nil {
-		return false
-	}
-	user := -1
-	raw.Control(func(fd uintptr) { user, err = userOf(int(fd)) })
-	return err == nil && user == os.Getuid()
+	user, _ := peerOf(socket)
+	return user == os.Getuid()
 }
 
-// processAt is the number of the process at the other end of a socket; 0 = it is not known.
-func processAt(socket net.Conn) (pid int) {
+// peerOf returns the numbers of the user and of the process at the other end of a socket; -1 and 0 = not known.
+func peerOf(socket net.Conn) (user, process int) {
+	user = -1
 	if raw, err := socket.(*net.UnixConn).SyscallConn(); err == nil {
-		raw.Control(func(fd uintptr) { pid = processOf(int(fd)) })
+		raw.Control(func(fd uintptr) { user, process = credentials(int(fd)) })
 	}
-	return pid
+	return user, process
 }
 
 // serve serves a process.
@@ -241,9 +238,7 @@ func (s *Server) closeIfEnded() {
 
 // end lets Wait return. The lock is held.
 func (s *Server) end() {
-	select {
-	case <-s.over:
-	default:
+	if !s.isOver() {
 		close(s.over)
 	}
 }
@@ -378,7 +373,7 @@ func (s *Server) encode(e client.Event) []byte {
 		s.buffer = bytes.Buffer{}
 	}
 	if e.Kind != client.KindError && e.Kind != client.KindEnd { // which are not kept with the others
-		line = append(append(line, `,"seq":`...), jsonNumber(s.ring.last.next)...)
+		line = strconv.AppendUint(append(line, `,"seq":`...), s.ring.last.next, 10)
 	}
 	return append(append(line, extra...), "}\n"...)
 }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
+	"slices"
 	"unicode/utf8"
 
 	"wsx/client"
@@ -81,10 +81,8 @@ func (s *Server) Started(v dialect.Started) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.conns {
-		for _, call := range c.calls {
-			if call == v.Call {
-				c.reply(marshal(answer{Event: "started", Started: &started{v.Call, v.Awaited, v.Live}}))
-			}
+		if slices.Contains(c.calls, v.Call) {
+			c.reply(marshal(answer{Event: "started", Started: &v}))
 		}
 	}
 }
@@ -112,7 +110,7 @@ func (s *Server) Handled(_ *input.Line, err error) error {
 		t.rejectEnded()
 		return err
 	}
-	t.reject(err)
+	t.answer(rejected(t.conn.server.o.Hinter, err))
 	return nil
 }
 
@@ -160,14 +158,6 @@ func (t *task) answer(a answer) {
 	t.conn.reply(marshal(a))
 }
 
-// reject reports to a process why what it wants was not done.
-func (t *task) reject(err error) {
-	if t.number == 0 {
-		return
-	}
-	t.answer(rejected(t.conn.server.o.Hinter, err))
-}
-
 func rejected(hinter render.Hinter, err error) answer {
 	return answer{Event: "rejected", Class: render.ErrorKind(err), Message: err.Error(), Advice: hinter.Hint(err)}
 }
@@ -180,7 +170,7 @@ func (r *request) newTask(c *conn) (*task, error) {
 		return t, nil
 	}
 	if r.Event.Event == "use" {
-		t.line = input.Line{Action: input.Use, Verb: r.Verb, Words: r.words()}
+		t.line = input.Line{Action: input.Use, Verb: r.Verb, Words: r.Words}
 		return t, nil
 	}
 	if r.Dir != "" && r.Dir != "out" {
@@ -223,5 +213,3 @@ func newMeaning(as render.As) meaning {
 	}
 	return m
 }
-
-func jsonNumber(n uint64) []byte { return strconv.AppendUint(nil, n, 10) }

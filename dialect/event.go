@@ -103,9 +103,9 @@ func (e *Event) AppendJSON(dst []byte) []byte {
 
 // Started is a verb whose messages are sent with this output.
 type Started struct {
-	Call    int
-	Awaited bool // a reply is expected
-	Live    bool // more may come until it is done
+	Call    int  `json:"call"`
+	Awaited bool `json:"awaited"` // a reply is expected
+	Live    bool `json:"live"`    // more may come until it is done
 }
 
 // Close is a Close frame to send.

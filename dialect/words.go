@@ -11,10 +11,10 @@ import (
 
 // Word is a word behind a verb.
 type Word struct {
-	Text   string
-	Quoted bool   // text, even for a JSON parameter
-	File   bool   // the content of a file
-	Bytes  []byte // content of a file that is not text; nil = use Text
+	Text   string `json:"text,omitempty"`
+	Quoted bool   `json:"quoted,omitempty"` // text, even for a JSON parameter
+	File   bool   `json:"file,omitempty"`   // the content of a file
+	Bytes  []byte `json:"bytes,omitempty"`  // content of a file that is not text; nil = use Text
 }
 
 // PlainWords returns the words of a command line.

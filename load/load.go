@@ -7,6 +7,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -71,15 +72,9 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.Connections == 0 {
-		o.Connections = DefaultConnections
-	}
-	if o.Duration == 0 {
-		o.Duration = DefaultDuration
-	}
-	if o.Senders == 0 {
-		o.Senders = 1
-	}
+	o.Connections = cmp.Or(o.Connections, DefaultConnections)
+	o.Duration = cmp.Or(o.Duration, DefaultDuration)
+	o.Senders = cmp.Or(o.Senders, 1)
 	if o.Sleep == nil {
 		o.Sleep = preciseSleep
 	}

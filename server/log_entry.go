@@ -12,7 +12,7 @@ import (
 	"unicode/utf16"
 )
 
-// shownData is how many bytes of a message a text line shows.
+// shownData is how many bytes of a message a text line or an error shows.
 const shownData = 200
 
 // logEntry is one line of the log. Its fields hold what clients sent unchanged; text and object escape control characters, bidi
@@ -76,11 +76,15 @@ func (e *logEntry) excerpt() string {
 	if e.Data == nil {
 		return ", sent back while it arrived"
 	}
-	data := *e.Data
+	return " " + excerpt(*e.Data)
+}
+
+// excerpt quotes the beginning of a message.
+func excerpt(data string) string {
 	if len(data) <= shownData {
-		return " " + strconv.Quote(data)
+		return strconv.Quote(data)
 	}
-	return fmt.Sprintf(" %q and %d bytes more", data[:shownData], len(data)-shownData)
+	return fmt.Sprintf("%q and %d bytes more", data[:shownData], len(data)-shownData)
 }
 
 func (e *logEntry) how() string {

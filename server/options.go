@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"path"
@@ -55,30 +56,18 @@ func Behaviours() []Behaviour {
 const defaultMaxMessage = 1 << 20
 
 func (o Options) withDefaults() Options {
-	if o.Behaviour == "" {
-		o.Behaviour = Behaviours()[0].Name
-	}
-	if o.Addr == "" {
-		o.Addr = "127.0.0.1:8080"
-	}
-	if o.Every == 0 {
-		o.Every = 10 * time.Second
-	}
-	if o.MaxMessage == 0 && o.Behaviour != "echo" {
-		o.MaxMessage = defaultMaxMessage
+	o.Behaviour = cmp.Or(o.Behaviour, Behaviours()[0].Name)
+	o.Addr = cmp.Or(o.Addr, "127.0.0.1:8080")
+	o.Every = cmp.Or(o.Every, 10*time.Second)
+	if o.Behaviour != "echo" {
+		o.MaxMessage = cmp.Or(o.MaxMessage, defaultMaxMessage)
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.stall == 0 {
-		o.stall = stallLimit
-	}
-	if o.backlog == 0 {
-		o.backlog = maxBacklog
-	}
-	if o.idle == 0 {
-		o.idle = idleTimeout
-	}
+	o.stall = cmp.Or(o.stall, stallLimit)
+	o.backlog = cmp.Or(o.backlog, maxBacklog)
+	o.idle = cmp.Or(o.idle, idleTimeout)
 	return o
 }
 

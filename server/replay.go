@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"wsx/client/wire"
@@ -42,21 +43,12 @@ type Mismatch struct {
 	Received []byte
 }
 
-const shownMismatch = 200 // bytes of each message
-
 func (m *Mismatch) Error() string {
 	wanted := "no message"
 	if m.Wanted != nil {
-		wanted = excerpt(m.Wanted)
+		wanted = excerpt(string(m.Wanted))
 	}
-	return fmt.Sprintf("client %d: wanted %s, received %s", m.Client, wanted, excerpt(m.Received))
-}
-
-func excerpt(p []byte) string {
-	if len(p) > shownMismatch {
-		return fmt.Sprintf("%q and %d bytes more", p[:shownMismatch], len(p)-shownMismatch)
-	}
-	return fmt.Sprintf("%q", p)
+	return fmt.Sprintf("client %d: wanted %s, received %s", m.Client, wanted, excerpt(string(m.Received)))
 }
 
 // MatchExact returns a Matcher for which a message must be the recorded one, byte for byte.
@@ -183,10 +175,8 @@ func (y *player) await(step *Step, stop <-chan struct{}) bool {
 
 // check returns an error if the recording cannot be replayed.
 func (r *Replay) check() error {
-	for _, session := range r.Sessions {
-		if len(session) > 0 {
-			return nil
-		}
+	if slices.ContainsFunc(r.Sessions, func(session []Step) bool { return len(session) > 0 }) {
+		return nil
 	}
 	return usageError("the recording has no message")
 }
