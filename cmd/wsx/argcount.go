@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// words refuses more words than a command takes.
-func words(most int) cobra.PositionalArgs {
+// maxArgs returns a check that a command gets at most this many arguments.
+func maxArgs(most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) <= most {
 			return nil

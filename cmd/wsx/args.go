@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// joinOptionalValues writes "--passphrase secret" as "--passphrase=secret": four flags may stand alone or with a value
-// in the next word, as wscat has them, and the parser knows only the second spelling. A URL is not taken for a value.
+// joinOptionalValues rewrites "--passphrase secret" as "--passphrase=secret". Four flags have an optional value, as in wscat,
+// and the parser accepts that only after an equals sign. A URL is never such a value.
 func joinOptionalValues(args []string, set *pflag.FlagSet) []string {
 	var out []string
 	for i := 0; i < len(args); i++ {
@@ -33,7 +33,7 @@ func joinOptionalValues(args []string, set *pflag.FlagSet) []string {
 	return out
 }
 
-// optionalValue reports whether a word can be the value of a flag that may stand alone.
+// optionalValue reports whether a word can be the optional value of a flag.
 func optionalValue(name, word string) bool {
 	switch name {
 	case "passphrase":
@@ -50,7 +50,7 @@ func optionalValue(name, word string) bool {
 	return false
 }
 
-// trailingFlag finds the flag that the next word could belong to, and whether it must.
+// trailingFlag returns the flag whose value the next argument could be, and reports whether it must be.
 func trailingFlag(arg string, set *pflag.FlagSet) (flag *pflag.Flag, takesNext bool) {
 	switch {
 	case strings.Contains(arg, "=") || len(arg) < 2 || arg[0] != '-':

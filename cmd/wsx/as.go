@@ -17,16 +17,16 @@ import (
 	"wsx/repl"
 )
 
-// mostQuestions bounds what is asked over HTTP before a connection.
-const mostQuestions = 4
+// maxQuestions bounds the HTTP requests that a dialect makes before it connects.
+const maxQuestions = 4
 
-func (f *flags) dialects(set *pflag.FlagSet) {
+func (f *flags) dialectFlags(set *pflag.FlagSet) {
 	set.StringVar(&f.as, "as", "", "speak the application protocol `NAME`, from wsx dialect list, or the one that a file describes. VERB ARG... after the URL runs one verb and prints its reply")
 	set.Var(&f.opts, "opt", "set an option of the protocol: `NAME=VALUE`; NAME=@file reads the value from a file; repeatable")
 	set.BoolVar(&f.rawFrames, "raw", false, "with --as, show messages as they are on the wire")
 }
 
-// startDialect begins the session that --as asks for, if it does.
+// startDialect creates the dialect of --as, if that is given, and adapts the defaults of other flags.
 func (f *flags) startDialect(s environment) (err error) {
 	if f.attached != nil {
 		f.dialect, err = f.attached.dialect(f, s)
@@ -38,7 +38,7 @@ func (f *flags) startDialect(s environment) (err error) {
 	}
 	switch {
 	case len(f.verb) > 0:
-		f.wait = givenDuration{0, true} // its reply is what is waited for
+		f.wait = givenDuration{0, true} // the session ends after its reply
 	case f.background == nil && f.attached == nil && f.dialect.TakesInput():
 		f.wait = givenDuration{-1, true} // the remote program decides when it ends
 		if !f.wantsPrompt(s) && f.input.value == "lines" {
@@ -48,7 +48,7 @@ func (f *flags) startDialect(s environment) (err error) {
 	return nil
 }
 
-// newDialect finds the dialect of --as and starts it; nil = none.
+// newDialect loads the dialect of --as and creates its state; nil = there is no --as.
 func (f *flags) newDialect(s environment) (*repl.Dialect, error) {
 	switch {
 	case f.as == "" && len(f.opts) > 0:
@@ -78,7 +78,7 @@ func (f *flags) newDialect(s environment) (*repl.Dialect, error) {
 	return d, err
 }
 
-// dialectOptions are the values of --opt.
+// dialectOptions returns the values of --opt by name.
 func (f *flags) dialectOptions() (map[string]string, error) {
 	options := map[string]string{}
 	for _, opt := range f.opts {
@@ -95,7 +95,7 @@ func (f *flags) dialectOptions() (map[string]string, error) {
 	return options, nil
 }
 
-// openDialect finds a dialect and starts it.
+// openDialect loads a dialect and creates its state.
 func openDialect(s environment, name string, options map[string]string) (*repl.Dialect, error) {
 	found, err := loadDialect(s.getenv, name)
 	if err != nil {
@@ -108,7 +108,8 @@ func openDialect(s environment, name string, options map[string]string) (*repl.D
 	return &repl.Dialect{State: state, Read: os.ReadFile}, nil
 }
 
-// connectAs makes the connection that of a client of the protocol. What the command line gives takes precedence.
+// connectAs sets the URL, headers and subprotocols with which a client of the protocol connects. What the command line gives
+// takes precedence.
 func (f *flags) connectAs(ctx context.Context, d *repl.Dialect, config *repl.Config) error {
 	target, err := dial.ParseURL(config.URL)
 	if err != nil {
@@ -120,7 +121,7 @@ func (f *flags) connectAs(ctx context.Context, d *repl.Dialect, config *repl.Con
 		path = ""
 	}
 	asked, answer := "", any(nil)
-	for range mostQuestions {
+	for range maxQuestions {
 		c, err := d.State.Connect(path, query, asked, answer)
 		if err != nil {
 			return err
@@ -143,7 +144,7 @@ func (f *flags) connectAs(ctx context.Context, d *repl.Dialect, config *repl.Con
 	return errors.New("the dialect makes too many HTTP requests before it connects")
 }
 
-// ask puts a question to the server over HTTP.
+// ask makes the HTTP request that a dialect needs before it connects.
 func ask(ctx context.Context, config *repl.Config, c dialect.Connect) ([]byte, error) {
 	options := config.Options
 	addDialect(&options, c)
@@ -154,15 +155,15 @@ func ask(ctx context.Context, config *repl.Config, c dialect.Connect) ([]byte, e
 	return dialer.Ask(ctx, c.Question.Method, c.Question.Target())
 }
 
-// spokenDialect is the dialect that many connections speak.
-type spokenDialect struct {
+// dialectConnector opens many connections in the same dialect.
+type dialectConnector struct {
 	flags   *flags
 	dialect *dialect.Dialect
 	options map[string]string
 }
 
-// connect returns how a connection is opened as a client of the protocol does, and a session of its own.
-func (d *spokenDialect) connect(ctx context.Context, url string, o dial.Options) (string, dial.Options, *dialect.State, error) {
+// connect returns the URL and the options of another connection, and a dialect state for it.
+func (d *dialectConnector) connect(ctx context.Context, url string, o dial.Options) (string, dial.Options, *dialect.State, error) {
 	state, err := d.dialect.Start(d.options)
 	if err != nil {
 		return "", o, nil, err
@@ -172,7 +173,7 @@ func (d *spokenDialect) connect(ctx context.Context, url string, o dial.Options)
 	return config.URL, config.Options.Options, state, err
 }
 
-// withUser is a URL with its user info.
+// withUser returns a URL with its user info.
 func withUser(t dial.Target) string {
 	url := t.String()
 	if t.User != nil {

@@ -14,21 +14,21 @@ import (
 	"wsx/terminal"
 )
 
-// asker asks for secrets; nil = there is no terminal to ask on.
-func (st *ui) asker() func(prompt string) (string, error) {
+// secretPrompt returns the function that asks for a secret; nil = there is no terminal.
+func (u *ui) secretPrompt() func(prompt string) (string, error) {
 	device, err := os.OpenFile(terminalDevice, os.O_RDWR, 0)
 	if err != nil {
 		return nil
 	}
 	device.Close()
-	return st.ask
+	return u.askSecret
 }
 
-// ask asks for a secret: at the prompt if there is one, else on the terminal that controls us, which need not be
-// standard input.
-func (st *ui) ask(prompt string) (string, error) {
-	if st.terminal != nil {
-		secret, err := st.terminal.ReadSecret(context.Background(), prompt)
+// askSecret asks for a secret: at the prompt if there is one, otherwise on the controlling terminal, which need not be standard
+// input.
+func (u *ui) askSecret(prompt string) (string, error) {
+	if u.terminal != nil {
+		secret, err := u.terminal.ReadSecret(context.Background(), prompt)
 		if errors.Is(err, terminal.ErrInterrupt) {
 			err = &reportedError{&signalError{syscall.SIGINT}}
 		}
@@ -42,7 +42,7 @@ func (st *ui) ask(prompt string) (string, error) {
 	return readPassword(device, prompt)
 }
 
-// readPassword reads a line without echo. At a signal that asks us to go it restores the terminal.
+// readPassword reads a line without echo. On SIGINT, SIGTERM or SIGHUP it restores the terminal and returns a *signalError.
 func readPassword(device *os.File, prompt string) (string, error) {
 	fd := int(device.Fd())
 	before, err := term.GetState(fd)
@@ -59,7 +59,7 @@ func readPassword(device *os.File, prompt string) (string, error) {
 		secret, err = term.ReadPassword(fd)
 		read <- err
 	}()
-	awaitChange(fd, before) // else a signal might have it changed after it was restored
+	awaitChange(fd, before) // otherwise ReadPassword could change the terminal after a signal has restored it
 	fmt.Fprint(device, prompt)
 	defer fmt.Fprintln(device)
 	select {
@@ -71,7 +71,7 @@ func readPassword(device *os.File, prompt string) (string, error) {
 	}
 }
 
-// awaitChange waits until a terminal is no longer in a state, but not for ever: it may have been without echo before.
+// awaitChange waits until the state of a terminal has changed, for a second at most: echo may have been off before.
 func awaitChange(fd int, before *term.State) {
 	for range 1000 {
 		if now, err := term.GetState(fd); err != nil || *now != *before {

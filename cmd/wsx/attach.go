@@ -14,12 +14,12 @@ import (
 // waitHelp is what help says about --wait: what it does in a command, and the default that is shown, "" = none.
 type waitHelp struct{ usage, shown string }
 
-// usingSections are the flags of commands that use a session.
-func usingSections(own section, wait waitHelp, endings ...string) []section {
+// attachedSections returns the sections of flags of a command that uses an open session.
+func attachedSections(own section, wait waitHelp, endings ...string) []section {
 	return []section{
 		own,
 		{"Ending", func(f *flags, set *pflag.FlagSet) {
-			declareOnly(f.ending, set, endings...)
+			declareOnly(f.endingFlags, set, endings...)
 			set.Lookup("wait").Usage, set.Lookup("wait").DefValue = wait.usage, wait.shown
 		}},
 		{"Output", (*flags).outputFlags},
@@ -37,8 +37,8 @@ const sendExample = `  wsx send chat hello -1
   wsx send browser call Page.navigate '{"url":"about:blank"}'`
 
 func sendCommand(f *flags, s environment) *cobra.Command {
-	parts := usingSections(section{"Sending", func(f *flags, set *pflag.FlagSet) {
-		declareOnly(f.sendingFlags, set, "binary", "text", "input", "null", "fragment")
+	parts := attachedSections(section{"Sending", func(f *flags, set *pflag.FlagSet) {
+		declareOnly(f.inputFlags, set, "binary", "text", "input", "null", "fragment")
 	}}, waitHelp{"return when the server has been silent for `D`; 0 = at once, -1 = never, which is the default with --count, --until and --until-jq", "1s"}, "wait", "count", "one", "until", "until-jq", "expect-timeout", "timeout")
 	return sessionCommand(f, parts, &cobra.Command{
 		Use: "send NAME MSG|@FILE|-", Short: "send a message in an open session and print what is received after it",
@@ -81,7 +81,7 @@ const recvExample = `  wsx recv chat
 
 func recvCommand(f *flags, s environment) *cobra.Command {
 	reader := daemon.DefaultReader
-	parts := usingSections(section{"Reading", func(_ *flags, set *pflag.FlagSet) {
+	parts := attachedSections(section{"Reading", func(_ *flags, set *pflag.FlagSet) {
 		set.StringVar(&reader, "reader", daemon.DefaultReader, "read as the reader `NAME`; each reader sees every message once")
 	}}, waitHelp{"wait for more messages, until the server has been silent for `D`; -1 = until the session ends", ""}, "wait", "count", "one", "until", "until-jq", "timeout")
 	return sessionCommand(f, parts, &cobra.Command{
@@ -105,8 +105,8 @@ const attachLong = `wsx attach opens the prompt of wsx URL on a session that wsx
 time. Ctrl-], Ctrl-D, Ctrl-C on an empty line and /quit detach and leave the session open; /close closes it for everyone.`
 
 func attachCommand(f *flags, s environment) *cobra.Command {
-	parts := usingSections(section{"Prompt", func(f *flags, set *pflag.FlagSet) {
-		declareOnly(f.sendingFlags, set, "binary", "text", "input", "null", "vi", "plain", "no-history", "slash")
+	parts := attachedSections(section{"Prompt", func(f *flags, set *pflag.FlagSet) {
+		declareOnly(f.inputFlags, set, "binary", "text", "input", "null", "vi", "plain", "no-history", "slash")
 	}}, waitHelp{"after the end of piped input, detach when the server has been silent for `D`; 0 = at once, -1 = never, which is the default with --count, --until and --until-jq", "1s"}, "wait", "count", "one", "until", "until-jq", "expect-timeout", "timeout")
 	return sessionCommand(f, parts, &cobra.Command{
 		Use: "attach NAME", Short: "open the prompt on an open session; Ctrl-] detaches", Long: attachLong, Example: "  wsx attach chat",
@@ -121,7 +121,7 @@ func attachCommand(f *flags, s environment) *cobra.Command {
 	})
 }
 
-// completeSession offers the sessions there are.
+// completeSession completes the names of open sessions.
 func completeSession(s environment) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
@@ -136,7 +136,7 @@ func completeSession(s environment) func(*cobra.Command, []string, string) ([]st
 	}
 }
 
-// sessionHint is what to do about an error with a session in the background; "" = there is no advice.
+// sessionHint returns the hint for an error of a background session; "" = none.
 func sessionHint(err error) string {
 	var unknown *daemon.UnknownError
 	var taken *daemon.TakenError

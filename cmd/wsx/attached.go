@@ -13,7 +13,7 @@ import (
 	"wsx/repl"
 )
 
-// attached is the session of another process, as this command uses it.
+// attached is a session that another process owns, and how this command uses it.
 type attached struct {
 	session *daemon.Attachment
 	name    string
@@ -33,7 +33,7 @@ func (a *attached) connect(f *flags, s environment, o daemon.AttachOptions) erro
 	return withHint(err)
 }
 
-// attach attaches the command to a session, runs it, and leaves the session.
+// attach connects to a session, runs the command on it, and detaches.
 func (f *flags) attach(s environment, a *attached, o daemon.AttachOptions) error {
 	if err := a.connect(f, s, o); err != nil {
 		return err
@@ -44,29 +44,29 @@ func (f *flags) attach(s environment, a *attached, o daemon.AttachOptions) error
 }
 
 // run runs a REPL on the session.
-func (a *attached) run(ctx context.Context, f *flags, stage *ui, config repl.Config) (client.Summary, error) {
+func (a *attached) run(ctx context.Context, f *flags, u *ui, config repl.Config) (client.Summary, error) {
 	status := a.session.Status()
 	config.URL, config.OpenDialect, config.Recognize = status.URL, nil, false
 	config.Dial = func(_ context.Context, handler client.Handler) (repl.Session, error) {
 		if f.dialect != nil {
 			a.session.Follow(f.dialect.Begun)
 		}
-		a.session.Deliver(handler, stage.showsSent)
+		a.session.Deliver(handler, u.showsSent)
 		return a.session, nil
 	}
-	if stage.interactive() {
-		stage.output.Status(fmt.Sprintf("* attached to %s, %s (%s); Ctrl-] detaches, /close closes the session for everyone", a.name, status.URL, status.State))
+	if u.interactive() {
+		u.output.Status(fmt.Sprintf("* attached to %s, %s (%s); Ctrl-] detaches, /close closes the session for everyone", a.name, status.URL, status.State))
 	}
-	conversation := repl.New(config)
-	stage.repl.Store(conversation)
-	err := conversation.Run(ctx)
-	if stage.interactive() && err == nil && !a.session.HasEnded() {
-		stage.output.Status("* left " + a.name + ", which stays open")
+	session := repl.New(config)
+	u.repl.Store(session)
+	err := session.Run(ctx)
+	if u.interactive() && err == nil && !a.session.HasEnded() {
+		u.output.Status("* left " + a.name + ", which stays open")
 	}
-	return conversation.Summary(), err
+	return session.Summary(), err
 }
 
-// dialect returns the dialect of the session, whose process translates; nil = the session has no dialect.
+// dialect returns the dialect of the session, whose messages the other process translates; nil = the session has no dialect.
 func (a *attached) dialect(f *flags, s environment) (*repl.Dialect, error) {
 	as := a.session.Status().As
 	if as == "" {
@@ -87,5 +87,5 @@ func (a *attached) dialect(f *flags, s environment) (*repl.Dialect, error) {
 	}, nil
 }
 
-// usageOf is the error for a command about a session that was given too few or too many words.
+// usageOf returns the error for too few or too many arguments of a session command.
 func usageOf(message, usage string) error { return &dial.UsageError{Message: message, Advice: usage} }

@@ -15,15 +15,15 @@ import (
 	"wsx/repl"
 )
 
-// background is the session of this process, which serves it to others. Its methods may be called on nil, as a session that is not
-// in the background.
+// background is the session of this process that other processes use. A nil *background is a session in the foreground; its
+// methods may be called.
 type background struct {
 	name   string
 	idle   duration
 	folder daemon.Folder
 	server *daemon.Server
-	notes  switchedWriter // where status lines go, until the session is open
-	opened *os.File       // where it reports that the session is open
+	notes  switchedWriter // receives the status lines until the session is open
+	opened *os.File       // the pipe on which it reports that the session is open
 
 	mu     sync.Mutex // guards the fields below
 	isDone bool       // the session has opened or failed
@@ -52,10 +52,10 @@ func (w *switchedWriter) switchOff() {
 	w.to = nil
 }
 
-// limited ends a context when --timeout runs out. For a session in the background that is a limit on opening it.
-func (b *background) limited(f *flags, ctx context.Context) (context.Context, func()) {
+// withOpenTimeout returns a context that ends after --timeout. For a background session that bounds only the opening.
+func (b *background) withOpenTimeout(f *flags, ctx context.Context) (context.Context, func()) {
 	if b == nil || f.timeout == 0 {
-		return f.limited(ctx)
+		return f.withTimeout(ctx)
 	}
 	limited, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(time.Duration(f.timeout), func() {
@@ -69,13 +69,13 @@ func (b *background) limited(f *flags, ctx context.Context) (context.Context, fu
 	}
 }
 
-// attend has the session serve others.
-func (b *background) attend(f *flags, s environment, config *repl.Config) {
+// configure sets the callbacks with which the session reports to the server.
+func (b *background) configure(f *flags, s environment, config *repl.Config) {
 	if b == nil {
 		return
 	}
 	config.Handled = b.server.Handled
-	config.Options.Trace = true // for processes that watch it
+	config.Options.Trace = true // for processes that trace the session
 	config.Frame = func(e client.Event) { b.server.Render(nil, e) }
 	config.Ending.Wait = 0
 	if d := config.Dialect; d != nil {
@@ -84,17 +84,18 @@ func (b *background) attend(f *flags, s environment, config *repl.Config) {
 	}
 }
 
-// follow tells the server of the session.
-func (b *background) follow(session *repl.REPL) {
+// bind connects the server with the session that it serves.
+func (b *background) bind(session *repl.REPL) {
 	if b == nil {
 		return
 	}
-	b.server.Opened = func() { b.isReady(session) }
+	b.server.Opened = func() { b.startServing(session) }
 	b.server.Quit, b.server.Retry, b.server.Stats = session.Quit, session.RetryNow, session.Stats
 }
 
-// isReady begins to serve the session, and tells the process that waits for it.
-func (b *background) isReady(session *repl.REPL) {
+// startServing starts to serve the session, detaches the process from the terminal, and reports that to the process that waits
+// for it.
+func (b *background) startServing(session *repl.REPL) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.isDone {
@@ -106,14 +107,14 @@ func (b *background) isReady(session *repl.REPL) {
 		return
 	}
 	b.notes.switchOff()
-	leaveTerminal()
+	detachFromTerminal()
 	b.open = true
 	if _, err := b.opened.Write([]byte{'.'}); err != nil {
 		session.Quit() // nothing waits for it any more
 	}
 	b.opened.Close()
-	debug.FreeOSMemory() // what connecting needed, as the next
-	releaseCode()
+	debug.FreeOSMemory() // releases, like the next call, the memory that connecting needed
+	releaseProgramPages()
 }
 
 // isOpen reports whether the session has opened.
@@ -126,8 +127,8 @@ func (b *background) isOpen() bool {
 	return b.open
 }
 
-// settle returns the error of a session that has ended. One that was opened is served from then on, however soon it ended.
-func (b *background) settle(err error) error {
+// result returns the error of a session that has ended. A session that was opened is served even if it ended at once.
+func (b *background) result(err error) error {
 	if b == nil {
 		return err
 	}
@@ -143,14 +144,14 @@ func (b *background) settle(err error) error {
 	return err
 }
 
-// serve serves the session that has ended, until a process closes it or none has used it for long.
-func (b *background) serve(ctx context.Context, stage *ui, err error, sum *client.Summary) error {
+// serve serves the session that has ended, until another process closes it or the idle time has passed.
+func (b *background) serve(ctx context.Context, u *ui, err error, sum *client.Summary) error {
 	ended := err
-	if signal, ok := errors.AsType[*signalError](err); ok { // which the processes that use the session have not got
+	if signal, ok := errors.AsType[*signalError](err); ok { // which the processes that use the session did not receive
 		ended = &daemon.GoneError{Name: b.name, Signal: signal.Error()}
 	}
 	sum.Exit = exitCode(ended)
-	stage.output.End(withHint(ended), sum)
+	u.output.End(withHint(ended), sum)
 	b.server.Wait(ctx.Done())
 	if err != nil {
 		return &reportedError{err}

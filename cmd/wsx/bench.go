@@ -28,7 +28,7 @@ const benchExample = `  wsx bench ws://localhost:8080                           
   wsx bench --rate 100 --as socketio localhost:3000 -- call add 2 3   use the server's protocol
   wsx bench --rate 1000 --print k6 URL >load.js                write the same load for k6`
 
-// benchFlags are the flags of wsx bench beside those about connecting.
+// benchFlags are the flags of wsx bench, without those for connecting.
 type benchFlags struct {
 	connections, senders, perConnection int
 	ramp, duration, warmup              duration
@@ -43,7 +43,7 @@ type benchFlags struct {
 	sources                             []string
 }
 
-// benchCommand loads a server and measures how long its answers take.
+// benchCommand returns the command wsx bench.
 func benchCommand(f *flags, s environment) *cobra.Command {
 	b := &benchFlags{}
 	cmd := &cobra.Command{
@@ -83,10 +83,10 @@ the connections were lost; 3, 4 or 5 if no connection succeeded; 2 for a usage e
 	return cmd
 }
 
-// benchConnection has the flags about connecting. A load offers no compression of its own accord: its messages, which repeat
-// themselves, would measure the compression.
+// benchConnection declares the flags for connecting. By default bench offers no compression: its messages repeat, so the
+// compression would be measured.
 func benchConnection(f *flags, set *pflag.FlagSet) {
-	f.connecting(set)
+	f.connectionFlags(set)
 	set.Lookup("compress").Usage = "offer permessage-deflate (by default it is not offered)"
 	set.Lookup("no-compress").Usage = "do not offer permessage-deflate (the default)"
 }
@@ -146,7 +146,7 @@ func scenarioNames() []string {
 	return names
 }
 
-// benchRun is a load that the command line asks for.
+// benchRun is the load that the command line describes.
 type benchRun struct {
 	*benchFlags
 	options    load.Options
@@ -154,9 +154,9 @@ type benchRun struct {
 	url        string // as it is dialed
 	text       string // of -x; "" = --size says what is sent
 	objectives []report.Objective
-	as         *spokenDialect // that connections speak; nil = none
-	old        *report.Report // to compare with; nil = none
-	live       *report.Live   // nil = not shown
+	as         *dialectConnector // that connections speak; nil = none
+	old        *report.Report    // to compare with; nil = none
+	live       *report.Live      // nil = not shown
 }
 
 // benchRun checks the command line, before anything is dialed.
@@ -211,7 +211,7 @@ func (f *flags) benchRun(s environment, b *benchFlags, args []string) (*benchRun
 	return run, nil
 }
 
-// check finds what cannot be meant.
+// check returns an error for flags that contradict each other or are out of range.
 func (b *benchFlags) check(scenario string, as bool) error {
 	for _, wrong := range []struct {
 		is      bool
@@ -248,7 +248,7 @@ func (b *benchFlags) check(scenario string, as bool) error {
 	return nil
 }
 
-// parse reads the flags that are small languages or files.
+// parse parses --slo, --match and --compare.
 func (r *benchRun) parse() error {
 	if r.slo != "" {
 		var err error
@@ -273,7 +273,7 @@ func (r *benchRun) parse() error {
 	return nil
 }
 
-// message makes what is sent.
+// message creates the message that is sent.
 func (r *benchRun) message() (err error) {
 	switch size := int(r.size); {
 	case r.execute != "":
@@ -291,7 +291,8 @@ func (r *benchRun) message() (err error) {
 	return nil
 }
 
-// executedText is the message of -x: the word itself, with @ before it the content of a file, with @@ a word that begins with @.
+// executedText returns the message of -x: the value itself, the content of the file after @, or after @@ a text that begins
+// with @.
 func executedText(word string) (string, error) {
 	name, isFile := strings.CutPrefix(word, "@")
 	if !isFile || strings.HasPrefix(name, "@") {
@@ -335,7 +336,7 @@ func readReport(path string) (*report.Report, error) {
 	return rep, nil
 }
 
-// benchMergeCommand adds the reports of several machines.
+// benchMergeCommand returns the command that adds the reports of several machines.
 func benchMergeCommand(s environment) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{

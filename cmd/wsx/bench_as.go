@@ -24,7 +24,7 @@ func (f *flags) benchAs(s environment, run *benchRun) error {
 	case (scenario == "echo" || scenario == "fanout") && len(verb) == 0:
 		return &dial.UsageError{Message: "--as needs a verb", Advice: "wsx bench --as " + f.as + " URL -- VERB ARG...; wsx dialect show " + f.as}
 	}
-	as := &spokenDialect{flags: f, dialect: d.State.Dialect()}
+	as := &dialectConnector{flags: f, dialect: d.State.Dialect()}
 	if as.options, err = f.dialectOptions(); err != nil {
 		return err
 	}
@@ -67,10 +67,10 @@ func parseVerbs(words []string, d *dialect.Dialect) ([]*load.Verb, error) {
 	return verbs, nil
 }
 
-// dialectMessage is how large the messages of a dialect are taken to be, in bytes, for the blocks of a connection.
+// dialectMessage is the assumed size of a dialect's messages, in bytes, for the buffers of a connection.
 const dialectMessage = 256
 
-// dialAs opens a connection as a client of the protocol does. Each has a session of its own.
+// dialAs opens a connection as a client of the protocol does. Each has a dialect state of its own.
 func (r *benchRun) dialAs(ctx context.Context, n int) (load.Opened, error) {
 	o := r.dial
 	sources := orSystem(r.sources)

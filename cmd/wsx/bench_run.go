@@ -17,7 +17,7 @@ import (
 	"wsx/load/report"
 )
 
-// bench does what wsx bench is asked for.
+// bench runs wsx bench.
 func (f *flags) bench(s environment, b *benchFlags, args []string) error {
 	run, err := f.benchRun(s, b, args)
 	if err != nil {
@@ -28,7 +28,7 @@ func (f *flags) bench(s environment, b *benchFlags, args []string) error {
 		options.URL = run.url
 		return load.WriteK6(s.stdout, load.K6{Options: options, Dial: run.dial, Text: run.text, Match: b.match, Objectives: run.objectives, Secrets: b.showSecrets})
 	}
-	signals := takeSignals()
+	signals := catchSignals()
 	restore := func() {
 		if run.live != nil {
 			run.live.Clear()
@@ -37,22 +37,22 @@ func (f *flags) bench(s environment, b *benchFlags, args []string) error {
 	defer s.guard(restore)()
 	ctx, stop := interrupted(s, signals, restore)
 	defer stop()
-	var inside client.Options
-	url, end, err := startBuiltin(ctx, run.url, &inside)
+	var builtinOptions client.Options
+	url, end, err := startBuiltin(ctx, run.url, &builtinOptions)
 	if err != nil {
 		return err
 	}
 	defer end()
 	builtin := url != run.url
 	if builtin {
-		run.url, run.dial.Proxy = url, inside.Proxy
+		run.url, run.dial.Proxy = url, builtinOptions.Proxy
 	}
 	if err := run.checkMachine(builtin); err != nil {
 		return err
 	}
-	debug.SetGCPercent(50) // what a connection needs stays as it is: room to grow would be most of the memory
-	ctx, leave := whileRead(ctx, s)
-	defer leave()
+	debug.SetGCPercent(50) // the live heap hardly changes, so the default headroom would be most of the memory
+	ctx, stopWatching := untilOutputClosed(ctx, s)
+	defer stopWatching()
 	rep, err := run.measure(ctx)
 	restore()
 	if err == nil {
@@ -61,19 +61,19 @@ func (f *flags) bench(s environment, b *benchFlags, args []string) error {
 	if err == nil {
 		err = run.verdict(ctx, rep)
 	}
-	return withoutReader(ctx, s, err)
+	return ignoreClosedOutput(ctx, s, err)
 }
 
 // checkMachine fails if this machine cannot open the connections. A server inside the program needs descriptors, too.
-func (r *benchRun) checkMachine(inside bool) error {
+func (r *benchRun) checkMachine(builtin bool) error {
 	if r.find {
-		return checkMachine(load.Need{}) // raises the limit; the search ends where it is
+		return checkMachine(load.Need{}) // raises the limit of descriptors; the search stops at that limit
 	}
-	return checkMachine(r.need(r.options.Connections, inside))
+	return checkMachine(r.need(r.options.Connections, builtin))
 }
 
-// need is what a number of connections asks of this machine.
-func (r *benchRun) need(connections int, inside bool) load.Need {
+// need returns the resources of this machine that a number of connections needs.
+func (r *benchRun) need(connections int, builtin bool) load.Need {
 	if r.options.Scenario == "fanout" {
 		connections += r.senders
 	}
@@ -84,7 +84,7 @@ func (r *benchRun) need(connections int, inside bool) load.Need {
 	}
 	sockets := (connections + r.perConnection - 1) / r.perConnection
 	n.Descriptors, n.Ports = sockets, sockets
-	if inside {
+	if builtin {
 		n.Descriptors *= 2
 	}
 	if r.dial.UnixSocket != "" || strings.HasPrefix(r.url, "ws+unix:") {
@@ -101,7 +101,7 @@ func checkMachine(n load.Need) error {
 	return nil
 }
 
-// measure runs the load, or searches.
+// measure runs the load once, or searches for the highest rate.
 func (r *benchRun) measure(ctx context.Context) (*report.Report, error) {
 	if !r.find {
 		return r.once(ctx, r.options)
@@ -151,7 +151,7 @@ func (r *benchRun) once(ctx context.Context, o load.Options) (*report.Report, er
 	return load.Run(ctx, o)
 }
 
-// dialers are one for each source.
+// dialers returns a dialer for each source address.
 func (r *benchRun) dialers() ([]*dial.Dialer, error) {
 	var all []*dial.Dialer
 	for _, source := range append([]string(nil), orSystem(r.sources)...) {
@@ -166,7 +166,7 @@ func (r *benchRun) dialers() ([]*dial.Dialer, error) {
 	return all, nil
 }
 
-// orSystem is the sources, or the one that the system chooses.
+// orSystem returns the source addresses, or "", for which the system chooses one.
 func orSystem(sources []string) []string {
 	if len(sources) == 0 {
 		return []string{""}
@@ -221,7 +221,7 @@ func (d *sharedDialer) close() {
 	}
 }
 
-// writeReports writes the report wherever it is wanted.
+// writeReports writes the report to the files of the flags and to standard output.
 func (r *benchRun) writeReports(s environment, rep *report.Report) error {
 	if r.html != "" {
 		if err := writeFile(r.html, func(w io.Writer) error { return rep.WriteHTML(w, r.objectives) }); err != nil {
@@ -262,7 +262,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 	return file.Close()
 }
 
-// verdict is the error that the exit code is made of.
+// verdict returns the error that the exit code depends on.
 func (r *benchRun) verdict(ctx context.Context, rep *report.Report) error {
 	switch {
 	case ctx.Err() != nil:
@@ -278,7 +278,7 @@ func (r *benchRun) verdict(ctx context.Context, rep *report.Report) error {
 	return report.Judge(rep, r.objectives)
 }
 
-// withLoadHint adds what to do next where nothing came that could be measured.
+// withLoadHint adds a hint to the error of a run without anything to measure.
 func withLoadHint(err error) error {
 	var unmeasured *load.UnmeasuredError
 	if !errors.As(err, &unmeasured) || unmeasured.Refused {

@@ -8,8 +8,8 @@ import (
 	"wsx/server"
 )
 
-// startBuiltin starts the server that echo:, clock: or chat: name, on a loopback port inside the program, and returns
-// where it is and what ends it. No proxy stands before it. Any other URL is returned as it is.
+// startBuiltin starts the server that echo:, clock: or chat: names in this process, on a loopback port. It returns its URL and
+// the function that stops it, and disables proxies. Any other URL is returned unchanged.
 func startBuiltin(ctx context.Context, url string, o *client.Options) (string, func(), error) {
 	name, rest, found := strings.Cut(url, ":")
 	if !found || !isBehaviour(name) || rest != "" && !strings.ContainsRune("/?", rune(rest[0])) {

@@ -31,8 +31,8 @@ const checkExample = `  wsx check ws://localhost:8080
   wsx check --as socketio localhost:3000 emit hello
   wsx check --list`
 
-// checking has the flags of wsx check, beside those of the connection.
-type checking struct {
+// checkFlags are the flags of wsx check, without those for connecting.
+type checkFlags struct {
 	selection                    check.Selection
 	list                         bool
 	carrier                      string
@@ -43,9 +43,9 @@ type checking struct {
 	frames                       bool
 }
 
-// checkCommand judges a server. It connects with the flags of the root.
+// checkCommand returns the command wsx check. It connects with the flags of the root command.
 func checkCommand(f *flags, s environment) *cobra.Command {
-	var o checking
+	var o checkFlags
 	cmd := &cobra.Command{
 		Use:               "check URL [VERB ARG...]",
 		Short:             "test whether a server conforms to the RFCs",
@@ -60,13 +60,13 @@ func checkCommand(f *flags, s environment) *cobra.Command {
 		{"Checking", func(_ *flags, set *pflag.FlagSet) { o.declare(set) }},
 		{"Reporting", o.reporting},
 		{"Connection", func(f *flags, set *pflag.FlagSet) {
-			declareBut(f.connecting, set, "connect", "listen", "all", "max-message")
+			declareExcept(f.connectionFlags, set, "connect", "listen", "all", "max-message")
 		}},
-		{"Authentication", (*flags).identity},
-		{"TLS", (*flags).tls},
-		{"Proxy and routing", (*flags).route},
+		{"Authentication", (*flags).authFlags},
+		{"TLS", (*flags).tlsFlags},
+		{"Proxy and routing", (*flags).proxyFlags},
 		{"Application protocols", func(f *flags, set *pflag.FlagSet) {
-			declareBut(f.dialects, set, "raw")
+			declareExcept(f.dialectFlags, set, "raw")
 			set.Lookup("as").Usage = "before each check, log in with the application protocol `NAME`, from wsx dialect list, or the one that a file describes. VERB ARG... after the URL makes the message for --carrier"
 		}},
 	}
@@ -78,8 +78,8 @@ func checkCommand(f *flags, s environment) *cobra.Command {
 	return cmd
 }
 
-// declareBut declares flags without some of them.
-func declareBut(declare func(*pflag.FlagSet), set *pflag.FlagSet, names ...string) {
+// declareExcept declares the flags that declare declares, except those with the given names.
+func declareExcept(declare func(*pflag.FlagSet), set *pflag.FlagSet, names ...string) {
 	all := pflag.NewFlagSet("", pflag.ContinueOnError)
 	all.SortFlags = false
 	declare(all)
@@ -90,7 +90,7 @@ func declareBut(declare func(*pflag.FlagSet), set *pflag.FlagSet, names ...strin
 	})
 }
 
-func (o *checking) declare(set *pflag.FlagSet) {
+func (o *checkFlags) declare(set *pflag.FlagSet) {
 	set.StringSliceVar(&o.selection.Only, "only", nil, "run only the checks whose ids begin with one of `ID,...`")
 	set.StringSliceVar(&o.selection.Skip, "skip", nil, "skip the checks whose ids begin with one of `ID,...`")
 	set.BoolVar(&o.selection.Full, "full", false, "run the slow and heavy checks as well")
@@ -104,7 +104,7 @@ func (o *checking) declare(set *pflag.FlagSet) {
 	set.StringVar(&o.baseline, "baseline", "", "ignore failures that are in `FILE`, which --json wrote")
 }
 
-func (o *checking) reporting(f *flags, set *pflag.FlagSet) {
+func (o *checkFlags) reporting(f *flags, set *pflag.FlagSet) {
 	set.BoolVar(&f.json, "json", false, "report as JSON objects, one per line")
 	set.StringVar(&o.junit, "junit", "", "write JUnit XML to `FILE` as well")
 	set.StringVar(&o.sarif, "sarif", "", "write SARIF 2.1.0 to `FILE` as well")
@@ -116,10 +116,10 @@ func (o *checking) reporting(f *flags, set *pflag.FlagSet) {
 	set.BoolVarP(&f.quiet, "quiet", "q", false, "show no progress")
 }
 
-// mostJobs is how many connections are open at once at most.
-const mostJobs = 256
+// maxJobs is the largest number of connections that can be open at once.
+const maxJobs = 256
 
-// checkError is how a run of checks ended, if not well. The report has the findings.
+// checkError is the summary of a run of checks that did not end well. The report has the findings.
 type checkError struct {
 	message string
 	code    int
@@ -127,8 +127,8 @@ type checkError struct {
 
 func (e *checkError) Error() string { return e.message }
 
-// check judges a server and reports.
-func (f *flags) check(s environment, cmd *cobra.Command, args []string, o *checking) error {
+// check runs the checks against a server, and reports.
+func (f *flags) check(s environment, cmd *cobra.Command, args []string, o *checkFlags) error {
 	if f.noColor {
 		f.color.value = "never"
 	}
@@ -142,15 +142,15 @@ func (f *flags) check(s environment, cmd *cobra.Command, args []string, o *check
 	if o.list {
 		return listChecks(s.stdout, checks, f.json)
 	}
-	judge, err := f.judge(s, cmd, args, o, checks)
+	run, err := f.checkRun(s, cmd, args, o, checks)
 	if err != nil {
 		return err
 	}
-	ctx, stop := interrupted(s, takeSignals(), func() {})
+	ctx, stop := interrupted(s, catchSignals(), func() {})
 	defer stop()
-	ctx, end := whileRead(ctx, s)
+	ctx, end := untilOutputClosed(ctx, s)
 	defer end()
-	return withoutReader(ctx, s, judge.run(ctx))
+	return ignoreClosedOutput(ctx, s, run.run(ctx))
 }
 
 // listChecks writes the table.
@@ -170,14 +170,14 @@ func listChecks(w io.Writer, checks []check.Check, asJSON bool) error {
 	return nil
 }
 
-// reportFile is a file with the report, open from the beginning so that one that cannot be written is found before the run.
+// reportFile is a file for the report. It is opened before the run, so that a file that cannot be written fails early.
 type reportFile struct {
 	*os.File
 	write func(w io.Writer, r *check.Report, url string) error
 }
 
-// openFiles opens the files that the report goes to as well.
-func (o *checking) openFiles() ([]reportFile, error) {
+// openFiles opens the files of --junit, --sarif and --html.
+func (o *checkFlags) openFiles() ([]reportFile, error) {
 	var files []reportFile
 	for _, one := range []struct {
 		flag, path string
@@ -202,7 +202,7 @@ func (o *checking) openFiles() ([]reportFile, error) {
 	return files, nil
 }
 
-func isInside(url string) bool {
+func isBuiltinURL(url string) bool {
 	name, _, found := strings.Cut(url, ":")
 	return found && isBehaviour(name)
 }
@@ -220,18 +220,18 @@ func readBaseline(path string) (map[string]bool, error) {
 	return known, nil
 }
 
-// shownURL is a URL without what is secret in it.
-func shownURL(text string) string {
+// redactedURL returns a URL without its secrets.
+func redactedURL(text string) string {
 	target, err := dial.ParseURL(text)
-	if err != nil || isInside(text) {
+	if err != nil || isBuiltinURL(text) {
 		return text
 	}
 	return dial.RedactURL(target.String())
 }
 
-// again returns the command that repeats a check: with the flags that say how to connect, and without secrets. verb is what
-// stands behind the URL.
-func again(cmd *cobra.Command, url string, verb []string) func(id string) string {
+// repeatCommand returns a function that makes the command line for one check, with the flags for connecting and without
+// secrets. verb is the verb after the URL and its arguments.
+func repeatCommand(cmd *cobra.Command, url string, verb []string) func(id string) string {
 	unneeded := []string{"only", "skip", "full", "json", "verbose", "color", "no-color", "quiet", "jobs", "fail-on", "baseline", "junit", "sarif", "html"}
 	var words []string
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
@@ -248,7 +248,7 @@ func again(cmd *cobra.Command, url string, verb []string) func(id string) string
 	}
 }
 
-// flagWords are the words that give a flag its value, without secrets.
+// flagWords returns the arguments that set a flag to its value, without secrets.
 func flagWords(flag *pflag.Flag) []string {
 	name := "--" + flag.Name
 	values := []string{flag.Value.String()}
@@ -267,7 +267,7 @@ func flagWords(flag *pflag.Flag) []string {
 			value = user + ":[redacted]"
 		case "bearer", "passphrase":
 			value = "[redacted]"
-		case "opt": // which of them are secret, the dialect knows
+		case "opt": // only the dialect knows which of them are secret
 			option, _, _ := strings.Cut(value, "=")
 			value = option + "=[redacted]"
 		case "proxy":

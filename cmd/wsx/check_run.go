@@ -19,11 +19,11 @@ import (
 	"wsx/repl/render"
 )
 
-// judge is a run of checks that is about to begin.
-type judge struct {
+// checkRun is a run of checks against a server.
+type checkRun struct {
 	flags   *flags
-	s       environment
-	o       *checking
+	env     environment
+	check   *checkFlags
 	checks  []check.Check
 	options check.Options
 	text    *report.Text
@@ -33,33 +33,33 @@ type judge struct {
 	files    []reportFile
 }
 
-// judge checks the flags, before anything is dialed, and returns the run.
-func (f *flags) judge(s environment, cmd *cobra.Command, args []string, o *checking, checks []check.Check) (*judge, error) {
+// checkRun checks the flags, before anything is dialed, and returns the run.
+func (f *flags) checkRun(s environment, cmd *cobra.Command, args []string, o *checkFlags, checks []check.Check) (*checkRun, error) {
 	url, err := f.url(s, args)
 	if err != nil {
 		return nil, err
 	}
-	if o.jobs < 1 || o.jobs > mostJobs {
-		return nil, &dial.UsageError{Message: fmt.Sprintf("--jobs %d: expected 1 to %d", o.jobs, mostJobs)}
+	if o.jobs < 1 || o.jobs > maxJobs {
+		return nil, &dial.UsageError{Message: fmt.Sprintf("--jobs %d: expected 1 to %d", o.jobs, maxJobs)}
 	}
 	if o.patience <= 0 {
 		return nil, &dial.UsageError{Message: fmt.Sprintf("--patience %s: expected a positive duration", &o.patience)}
 	}
-	j := &judge{flags: f, s: s, o: o, checks: checks}
+	j := &checkRun{flags: f, env: s, check: o, checks: checks}
 	if j.dial, err = f.options(s, &ui{}); err != nil {
 		return nil, err
 	}
 	if err := j.setDialect(); err != nil {
 		return nil, err
 	}
-	if !isInside(url) {
-		if _, err := dial.New(url, withoutAsking(j.dial.Options)); err != nil {
+	if !isBuiltinURL(url) {
+		if _, err := dial.New(url, withoutPrompts(j.dial.Options)); err != nil {
 			return nil, err
 		}
 	}
-	shown := shownURL(url)
+	shown := redactedURL(url)
 	j.options = check.Options{
-		URL: url, Jobs: o.jobs, Patience: time.Duration(o.patience), Carrier: o.carrier, Judged: j.judged, Began: j.began, Again: again(cmd, shown, f.verb),
+		URL: url, Jobs: o.jobs, Patience: time.Duration(o.patience), Carrier: o.carrier, Judged: j.reportGroup, Began: j.reportServer, Again: repeatCommand(cmd, shown, f.verb),
 	}
 	if !f.quiet && isTerminal(s.stderr) {
 		j.options.Progress = j.progress
@@ -77,22 +77,22 @@ func (f *flags) judge(s environment, cmd *cobra.Command, args []string, o *check
 		return map[string]render.Style{"pass": theme.Out, "fail": theme.Error, "warn": theme.Hint}[style].Paint(text)
 	}}
 	if o.frames {
-		j.text.Frames = func(f check.Finding) string { return shownFrames(f, theme) }
+		j.text.Frames = func(f check.Finding) string { return formatFrames(f, theme) }
 	}
 	return j, nil
 }
 
 // setDialect fills in the dialect of --as, and does nothing without it.
-func (j *judge) setDialect() error {
-	d, err := j.flags.newDialect(j.s)
+func (j *checkRun) setDialect() error {
+	d, err := j.flags.newDialect(j.env)
 	if err != nil || d == nil {
 		return err
 	}
-	as := &spokenDialect{flags: j.flags, dialect: d.State.Dialect()}
+	as := &dialectConnector{flags: j.flags, dialect: d.State.Dialect()}
 	if as.options, err = j.flags.dialectOptions(); err != nil {
 		return err
 	}
-	if len(j.flags.verb) > 0 && j.o.carrier != "" {
+	if len(j.flags.verb) > 0 && j.check.carrier != "" {
 		return &dial.UsageError{Message: "use either a verb or --carrier, not both: " + j.flags.verb[0], Advice: "--carrier sends a message as it is, without a verb"}
 	}
 	j.protocol = &check.Protocol{Connect: func(ctx context.Context) (string, dial.Options, *dialect.State, error) {
@@ -104,8 +104,8 @@ func (j *judge) setDialect() error {
 	return nil
 }
 
-// withoutAsking are options to try whether they can be meant: what is asked for will be asked for later.
-func withoutAsking(o dial.Options) dial.Options {
+// withoutPrompts returns options that ask for no secret, to validate the others before the run asks for them.
+func withoutPrompts(o dial.Options) dial.Options {
 	answer := func(string) (string, error) { return "", nil }
 	if o.AskPassword != nil {
 		o.AskPassword = answer
@@ -118,8 +118,8 @@ func withoutAsking(o dial.Options) dial.Options {
 
 func cleanLine(text string) string { return string(render.SanitizeLine(nil, text)) }
 
-// run judges, reports, and returns how that ended.
-func (j *judge) run(ctx context.Context) error {
+// run runs the checks, reports, and returns the error that the exit code depends on.
+func (j *checkRun) run(ctx context.Context) error {
 	url, end, err := startBuiltin(ctx, j.options.URL, &j.dial)
 	if err != nil {
 		return err
@@ -140,14 +140,14 @@ func (j *judge) run(ctx context.Context) error {
 	if is[*signalError](ended) || errors.Is(ended, repl.ErrOutputGone) {
 		return &reportedError{ended} // the exit code reports it
 	}
-	j.s.stderr.Write(render.AppendFailure(nil, ended, explain.Hint, j.flags.theme(j.s, j.s.stderr)))
+	j.env.stderr.Write(render.AppendFailure(nil, ended, explain.Hint, j.flags.theme(j.env, j.env.stderr)))
 	return &reportedError{ended}
 }
 
-// ending is the error that a run ends with; nil = it ended well.
-func (j *judge) ending(r *check.Report) error {
+// ending returns the error that a run ends with; nil = it ended well.
+func (j *checkRun) ending(r *check.Report) error {
 	what := "check " + j.text.URL
-	failed := r.Failed(j.o.failOn.value)
+	failed := r.Failed(j.check.failOn.value)
 	switch {
 	case r.Down != "":
 		return &checkError{fmt.Sprintf("%s: the server was down after %s", what, r.Down), exitLost}
@@ -166,32 +166,32 @@ func (j *judge) ending(r *check.Report) error {
 	return &checkError{message, exitProtocol}
 }
 
-// began is called when the server is known.
-func (j *judge) began(server *check.Server) {
+// reportServer reports what was found out about the server before the first check.
+func (j *checkRun) reportServer(server *check.Server) {
 	if !j.flags.json {
 		j.text.Begin(server, check.Groups(j.checks))
 	}
 }
 
-// judged reports a group.
-func (j *judge) judged(group string, findings []check.Finding) {
+// reportGroup reports the findings of a group.
+func (j *checkRun) reportGroup(group string, findings []check.Finding) {
 	if j.options.Progress != nil {
-		fmt.Fprint(j.s.stderr, "\r\x1b[K")
+		fmt.Fprint(j.env.stderr, "\r\x1b[K")
 	}
 	if j.flags.json {
-		report.Events(j.s.stdout, findings)
+		report.Events(j.env.stdout, findings)
 		return
 	}
 	j.text.Group(group, findings)
 }
 
-// progress shows how far a group has come.
-func (j *judge) progress(group string, done, of int) {
-	fmt.Fprintf(j.s.stderr, "\r  %s %d/%d\x1b[K", group, done, of)
+// progress shows how many checks of a group are done.
+func (j *checkRun) progress(group string, done, of int) {
+	fmt.Fprintf(j.env.stderr, "\r  %s %d/%d\x1b[K", group, done, of)
 }
 
-// end writes what is left to report, with the exit code.
-func (j *judge) end(r *check.Report, exit int) error {
+// end writes the files and the summary.
+func (j *checkRun) end(r *check.Report, exit int) error {
 	for _, file := range j.files {
 		err := file.write(file, r, j.text.URL)
 		if closed := file.Close(); err == nil {
@@ -202,13 +202,13 @@ func (j *judge) end(r *check.Report, exit int) error {
 		}
 	}
 	if j.flags.json {
-		return report.Summary(j.s.stdout, r, exit)
+		return report.Summary(j.env.stdout, r, exit)
 	}
 	return j.text.End(r)
 }
 
-// shownFrames are the frames of a finding as --trace shows them, or the request and the response.
-func shownFrames(f check.Finding, theme render.Theme) string {
+// formatFrames returns the frames of a finding as --trace shows them, or the request and the response.
+func formatFrames(f check.Finding, theme render.Theme) string {
 	var b strings.Builder
 	notes := &render.Notes{Theme: theme}
 	for i := range f.Frames {

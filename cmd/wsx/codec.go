@@ -8,7 +8,7 @@ import (
 	"wsx/codec"
 )
 
-// decoders and encoders are the names that --decode and --encode know.
+// decoders and encoders return the names that --decode and --encode accept.
 func decoders() []string {
 	names := []string{codec.Auto, "none"}
 	for _, c := range codec.Codecs() {
@@ -26,7 +26,7 @@ func encoders() (names []string) {
 	return names
 }
 
-// decoder returns what decodes messages, nil if they are taken as they are.
+// decoder returns the decoder with a name; nil = messages are not decoded.
 func (f *flags) decoder(name string) (*codec.Decoder, error) {
 	o, err := f.codecOptions()
 	if err != nil || name == "" || name == "none" {
@@ -35,7 +35,7 @@ func (f *flags) decoder(name string) (*codec.Decoder, error) {
 	return codec.NewDecoder(name, o)
 }
 
-// viewDecoder names the decoder of what is shown. Messages that are formatted are for a person to read.
+// viewDecoder returns the name of the decoder for display. In the format pretty, which is for people, it is auto by default.
 func (f *flags) viewDecoder() string {
 	if f.decode.value == "" && f.format.value == "pretty" {
 		return codec.Auto
@@ -43,16 +43,16 @@ func (f *flags) viewDecoder() string {
 	return f.decode.value
 }
 
-// matchDecoder names the decoder of what is waited for. A person waits for what is seen; what a script finds must not
-// depend on where its output goes.
-func (f *flags) matchDecoder(stage *ui) string {
-	if stage.interactive() {
+// matchDecoder returns the name of the decoder for --until and /expect. At a prompt it is that of the display; in a script it
+// must not depend on where the output goes.
+func (f *flags) matchDecoder(u *ui) string {
+	if u.interactive() {
 		return f.viewDecoder()
 	}
 	return f.decode.value
 }
 
-// encoder returns what encodes lines that are sent, nil if nothing does.
+// encoder returns the encoder of --encode; nil = lines are sent as they are.
 func (f *flags) encoder() (codec.Encoder, error) {
 	if f.encode.value == "" {
 		return nil, nil
@@ -67,7 +67,7 @@ func (f *flags) encoder() (codec.Encoder, error) {
 	return codec.NewEncoder(f.encode.value, o)
 }
 
-// codecOptions returns what codecs have to know.
+// codecOptions returns the options of codecs.
 func (f *flags) codecOptions() (o codec.Options, err error) {
 	if (f.proto == "") != (f.message == "") {
 		return o, &dial.UsageError{Message: "--proto and --message must be given together"}

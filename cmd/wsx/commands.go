@@ -11,7 +11,7 @@ import (
 	"wsx/client/dial"
 )
 
-// addCommands gives the root its commands, and what completion needs.
+// addCommands adds the commands and their completion to the root command.
 func addCommands(root *cobra.Command, f *flags, s environment) {
 	completeValues(root)
 	root.AddCommand(runCommand(f, s), checkCommand(f, s), benchCommand(f, s), exportCommand(s), curlCommand(), configCommand(s), serveCommand(s),
@@ -26,8 +26,8 @@ func addCommands(root *cobra.Command, f *flags, s environment) {
 	}
 }
 
-// needsCommands reports whether arguments may name a command, or ask for help, which lists them: the commands take longer to build
-// than a connection on this machine takes to open.
+// needsCommands reports whether the arguments may name a command or ask for help, which lists the commands. Building the
+// commands takes longer than opening a connection on this machine.
 func needsCommands(args []string, set *pflag.FlagSet) bool {
 	if at := firstWord(args, set); at < len(args) && !namesServer(args[at]) {
 		return true
@@ -53,21 +53,21 @@ func firstWord(args []string, set *pflag.FlagSet) int {
 	return len(args)
 }
 
-// namesServer reports whether a word is the address of a server, and cannot be a command that is misspelled.
+// namesServer reports whether a word is the address of a server and cannot be a misspelled command.
 func namesServer(word string) bool { return strings.ContainsAny(word, ".:/[@") || word == "localhost" }
 
-// whichShell refuses a shell that there is no completion script for, or none.
-func whichShell(*cobra.Command, []string) error {
+// unknownShell returns the error for a missing shell, or one without a completion script.
+func unknownShell(*cobra.Command, []string) error {
 	return &dial.UsageError{Message: "no shell was named: expected bash, zsh, fish or powershell"}
 }
 
-// checkWord refuses a word that is no command, but nearly one, before it is looked up as the name of a server.
+// checkWord returns an error for a word that resembles the name of a command, before it is used as the name of a server.
 func checkWord(root *cobra.Command, word string) error {
 	if namesServer(word) {
 		return nil
 	}
 	for _, sub := range root.Commands() {
-		if sub.IsAvailableCommand() && near(word, sub.Name()) {
+		if sub.IsAvailableCommand() && isSimilar(word, sub.Name()) {
 			return &dial.UsageError{
 				Message: fmt.Sprintf("no command %q", word),
 				Advice:  fmt.Sprintf("did you mean wsx %s? wss://%s connects to the host of that name", sub.Name(), word),

@@ -32,7 +32,7 @@ func TestCutCurl(t *testing.T) {
 		"curl":                     "curl",
 		"curl --help":              "curl --help",
 	} {
-		before, words := cutCurl(strings.Fields(line), set)
+		before, words := splitCurl(strings.Fields(line), set)
 		if words != nil {
 			before = slices.Concat(before, []string{"|"}, words)
 		}

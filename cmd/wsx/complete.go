@@ -13,7 +13,7 @@ import (
 	"wsx/dialect"
 )
 
-// completeURL offers the servers inside the program and the schemes, and behind an @ the contexts.
+// completeURL completes URLs: the built-in servers and the schemes, and after @ the contexts.
 func completeURL(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 	if strings.HasPrefix(begun, "@") {
 		return completeContext(os.Getenv), cobra.ShellCompDirectiveNoFileComp
@@ -27,7 +27,7 @@ func completeURL(_ *cobra.Command, _ []string, begun string) ([]string, cobra.Sh
 	}, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeWords offers what completes a word that is no flag: the URL, and behind it with --as the verbs of the protocol.
+// completeWords completes the arguments that are no flags: the URL, and with --as the verb after it.
 func completeWords(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 	connect := cmd.Flags().Lookup("connect")
 	if len(args) == 0 && (connect == nil || !connect.Changed) {
@@ -47,7 +47,7 @@ func completeWords(cmd *cobra.Command, args []string, begun string) ([]string, c
 	return verbs, cobra.ShellCompDirectiveNoFileComp
 }
 
-// dialectOf is the protocol that --as names; nil = none, or it does not compile.
+// dialectOf returns the dialect that --as names; nil = none, or it is invalid.
 func dialectOf(cmd *cobra.Command) *dialect.Dialect {
 	as := cmd.Flags().Lookup("as")
 	if as == nil || as.Value.String() == "" {
@@ -60,7 +60,7 @@ func dialectOf(cmd *cobra.Command) *dialect.Dialect {
 	return d
 }
 
-// completeOption offers the options of the protocol that --as names, and files behind NAME=@.
+// completeOption completes the options of the dialect that --as names, and files after NAME=@.
 func completeOption(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 	if name, value, ok := strings.Cut(begun, "="); ok {
 		files, directive := completeFile(cmd, args, value)
@@ -80,7 +80,7 @@ func completeOption(cmd *cobra.Command, args []string, begun string) ([]string, 
 	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
-// completeFile offers files behind an @, and nothing else: the value of the flag is a text.
+// completeFile completes file names after @, and nothing else, since the value of the flag is a text.
 func completeFile(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 	const only = cobra.ShellCompDirectiveNoFileComp
 	path, isFile := strings.CutPrefix(begun, "@")
@@ -109,7 +109,7 @@ func completeFile(_ *cobra.Command, _ []string, begun string) ([]string, cobra.S
 	return files, only
 }
 
-// completeValues offers the words of every flag that takes one out of a few, and files where @ reads one.
+// completeValues registers the completion of flags: the choices of those that have some, and files where @ reads one.
 func completeValues(root *cobra.Command) {
 	_ = root.RegisterFlagCompletionFunc("as", completeDialect)
 	_ = root.RegisterFlagCompletionFunc("connect", completeURL)

@@ -9,12 +9,13 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// The scripts of shells. Those of Cobra run commands in what is typed, and for bash need the package bash-completion.
+// completionScripts are the completion scripts of shells. Cobra's own scripts execute command substitutions in what is typed,
+// and for bash they need the package bash-completion.
 //
 //go:embed completion
 var completionScripts embed.FS
 
-// addCompletion gives the root the command that prints the completion script of a shell.
+// addCompletion adds the command that prints the completion script of a shell.
 func addCompletion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	completion, _, err := root.Find([]string{"completion"})
@@ -22,10 +23,10 @@ func addCompletion(root *cobra.Command) {
 		return
 	}
 	completion.Short = "print the completion script for a shell"
-	completion.Args, completion.RunE = cobra.ArbitraryArgs, whichShell
+	completion.Args, completion.RunE = cobra.ArbitraryArgs, unknownShell
 	completion.Long = completionLong
 	for _, shell := range completion.Commands() {
-		shell.Args = words(0)
+		shell.Args = maxArgs(0)
 		shell.Long = completionLong
 		file, ok := map[string]string{"bash": "bash.sh", "zsh": "zsh.sh", "fish": "fish.fish"}[shell.Name()]
 		if !ok {
@@ -53,13 +54,13 @@ For the current shell:
 
 To enable it in every new shell, add that line to ~/.bashrc, ~/.zshrc, ~/.config/fish/config.fish or $PROFILE.`
 
-// isCompletion reports whether a shell asks what Tab completes.
+// isCompletion reports whether a shell's completion script runs the program.
 func isCompletion(args []string) bool {
 	return len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
 }
 
-// describeFlags gives the flags of a command and of those below it usages that stand beside a name in a list: the first
-// statement, without the marks that help takes the name of the value from.
+// describeFlags shortens the usages of the flags of a command and its subcommands for a list of candidates: to the first
+// statement, without the back quotes around the name of the value.
 func describeFlags(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
 		_, usage := pflag.UnquoteUsage(flag)
@@ -73,7 +74,7 @@ func describeFlags(cmd *cobra.Command) {
 	}
 }
 
-// candidate is a word that Tab offers, with what it means.
+// candidate returns a completion candidate with its description.
 func candidate(word, meaning string) string {
 	if meaning == "" {
 		return word

@@ -34,7 +34,7 @@ const configExample = `  wsx @prod
   wsx config show prod
   wsx config trust`
 
-// configCommand is about contexts; none of its commands connects.
+// configCommand returns the command wsx config. It does not connect.
 func configCommand(s environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "config show [NAME]|trust [FILE]",
@@ -48,7 +48,7 @@ func configCommand(s environment) *cobra.Command {
 	}
 	secrets := false
 	show := &cobra.Command{
-		Use: "show [NAME]", Short: "show a context and the file it is in, or list all contexts", Args: words(1),
+		Use: "show [NAME]", Short: "show a context and the file it is in, or list all contexts", Args: maxArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return withoutAt(completeContext(os.Getenv)), cobra.ShellCompDirectiveNoFileComp
 		},
@@ -61,13 +61,13 @@ func configCommand(s environment) *cobra.Command {
 	}
 	show.Flags().BoolVar(&secrets, "show-secrets", false, "do not redact credentials")
 	cmd.AddCommand(show, &cobra.Command{
-		Use: "trust [FILE]", Short: "trust the nearest .wsx file, or FILE, with its present content", Args: words(1),
+		Use: "trust [FILE]", Short: "trust the nearest .wsx file, or FILE, with its present content", Args: maxArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return trustFile(s, args) },
 	})
 	return cmd
 }
 
-// contextKeys are the keys of a context, for help.
+// contextKeys returns the table of the keys of a context, for help.
 func contextKeys() string {
 	var text strings.Builder
 	text.WriteString("\n\nThe keys of a context:\n\n")
@@ -77,7 +77,7 @@ func contextKeys() string {
 	return strings.TrimSuffix(text.String(), "\n")
 }
 
-// contextPlaces are where contexts are looked for.
+// contextPlaces returns where contexts are searched for.
 func contextPlaces(env func(string) string) (config.Places, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -90,7 +90,7 @@ func contextPlaces(env func(string) string) (config.Places, error) {
 	return places, nil
 }
 
-// contextName is the name of the context that stands in the place of a URL, and reports whether one does.
+// contextName returns the name of the context that is given instead of a URL, and reports whether one is.
 func contextName(args []string) (string, bool) {
 	if len(args) == 0 {
 		return "", false
@@ -98,19 +98,19 @@ func contextName(args []string) (string, bool) {
 	return strings.CutPrefix(args[0], "@")
 }
 
-// useContext takes what a context says for what the flags leave open, and returns its URL.
+// useContext uses a context for everything that the flags do not set, and returns its URL.
 func (f *flags) useContext(s environment, name string) (string, error) {
 	identified := f.user+f.auth+f.bearer != "" || f.awsSigV4.given
 	c, p, err := readContext(s, name, !identified)
 	if err != nil {
 		return "", err
 	}
-	orText(&f.as, c.As)
+	setDefault(&f.as, c.As)
 	f.use(p)
 	return c.URL, nil
 }
 
-// openContext is what /open connects to for @NAME. The protocol that is spoken stays the present one.
+// openContext returns the URL and options of /open @NAME. A context with another application protocol is an error.
 func openContext(s environment, name string) (url string, o dial.Options, err error) {
 	c, p, err := readContext(s, name, true)
 	if err != nil {
@@ -122,7 +122,7 @@ func openContext(s environment, name string) (url string, o dial.Options, err er
 	return c.URL, p.options, nil
 }
 
-// readContext finds a context, and what it says about dialing, with its token if that is wanted.
+// readContext returns a context and its dial options, with its token if withToken is set.
 func readContext(s environment, name string, withToken bool) (*config.Context, *preset, error) {
 	places, err := contextPlaces(s.getenv)
 	if err != nil {
@@ -151,7 +151,7 @@ func readContext(s environment, name string, withToken bool) (*config.Context, *
 	return c, p, err
 }
 
-// contextToken is the bearer token of a context, which a file or a command may have.
+// contextToken returns the bearer token of a context, which may be read from a file or printed by a command.
 func contextToken(s environment, c *config.Context) (string, error) {
 	command, runs := c.Command()
 	if !runs {
@@ -173,7 +173,7 @@ func contextToken(s environment, c *config.Context) (string, error) {
 	return token, nil
 }
 
-// completeContext offers the contexts that can be used.
+// completeContext completes the names of contexts in trusted files.
 func completeContext(env func(string) string) (names []string) {
 	places, err := contextPlaces(env)
 	if err != nil {
@@ -199,7 +199,7 @@ func withoutAt(names []string) []string {
 	return names
 }
 
-// listContexts lists all contexts that there are, and which files are not trusted.
+// listContexts lists all contexts by file, and marks files that are not trusted.
 func listContexts(s environment) error {
 	places, err := contextPlaces(s.getenv)
 	if err != nil {
@@ -223,7 +223,7 @@ func listContexts(s environment) error {
 	return err
 }
 
-// showContext shows a context as the file that it stands in could have it.
+// showContext prints a context in the syntax of its file.
 func showContext(s environment, name string, secrets bool) error {
 	places, err := contextPlaces(s.getenv)
 	if err != nil {
@@ -274,10 +274,10 @@ func describeContext(c *config.Context, secrets bool) string {
 	return text.String()
 }
 
-// redactHeaderLine is "Name: value" without what is secret in the value.
+// redactHeaderLine returns "Name: value" without the secrets in the value.
 func redactHeaderLine(line string) string { return dial.Redact([]string{line})[0] }
 
-// redactToken hides a token. Where it comes from is no secret.
+// redactToken hides a token, but not the command or file that it comes from.
 func redactToken(bearer string) string {
 	if bearer == "" || strings.HasPrefix(bearer, config.CommandPrefix) || strings.HasPrefix(bearer, config.FilePrefix) {
 		return bearer
@@ -285,7 +285,7 @@ func redactToken(bearer string) string {
 	return "[redacted]"
 }
 
-// printable is a text with the escapes of TOML for what is not fit for a screen.
+// printable returns a text with unprintable characters escaped as in TOML.
 func printable(text string) string {
 	var out strings.Builder
 	for _, r := range text {
@@ -301,7 +301,7 @@ func printable(text string) string {
 	return out.String()
 }
 
-// trustFile trusts a file as it is now, and says what it can do.
+// trustFile trusts the present content of a file, and lists its contexts and commands.
 func trustFile(s environment, args []string) error {
 	places, err := contextPlaces(s.getenv)
 	if err != nil {

@@ -30,7 +30,8 @@ const curlExample = `  wsx curl 'wss://example.com/feed' -H 'Origin: https://exa
   wsx --json -1 curl 'https://example.com/feed' -k -u me
   wsx --paste`
 
-// curlCommand explains what wsx curl does, and completes it; cutCurl takes its words before the flags are parsed.
+// curlCommand returns the command wsx curl, for its help and completion only: splitCurl handles its arguments before the flags
+// are parsed.
 func curlCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:                "curl URL [OPTION...]",
@@ -53,9 +54,9 @@ func curlCommand() *cobra.Command {
 	}
 }
 
-// cutCurl cuts arguments at the word curl, if that is the first that is no flag and something stands behind it: the words behind it
-// are curl's. Without it they are nil.
-func cutCurl(args []string, set *pflag.FlagSet) (before, words []string) {
+// splitCurl splits arguments at the word curl, if that is the first argument that is no flag and not the last one: words are
+// the arguments of curl, nil if there are none.
+func splitCurl(args []string, set *pflag.FlagSet) (before, words []string) {
 	at := firstWord(args, set)
 	if at+1 >= len(args) || args[at] != "curl" && args[at] != "curl.exe" || at > 0 && args[at-1] == "--" {
 		return args, nil
@@ -66,15 +67,15 @@ func cutCurl(args []string, set *pflag.FlagSet) (before, words []string) {
 	return args[:at], args[at+1:]
 }
 
-// copiedURL is the URL of the command line of curl that stands behind the flags, or comes from standard input.
-func (f *flags) copiedURL(s environment, args []string) (string, error) {
+// curlURL returns the URL of the curl command line after the flags or on standard input, and uses its options as a preset.
+func (f *flags) curlURL(s environment, args []string) (string, error) {
 	if f.paste && f.curlWords != nil || f.connect+f.listen != "" || len(args) > 0 {
 		return "", &dial.UsageError{Message: "the curl command line already has a URL: give only one"}
 	}
 	var command *curl.Command
 	var err error
 	if f.paste {
-		command, err = pasted(s)
+		command, err = readPaste(s)
 	} else {
 		command, err = curl.Parse(f.curlWords, os.ReadFile)
 	}
@@ -85,22 +86,22 @@ func (f *flags) copiedURL(s environment, args []string) (string, error) {
 	return command.URL, nil
 }
 
-// longestPaste bounds a command line from standard input, in bytes, and longestTerminalLine is how much of a line a terminal hands
-// over without line editing: it drops the rest.
+// maxPaste bounds a command line on standard input, in bytes. A terminal in canonical mode delivers at most maxTerminalLine
+// bytes of a line and drops the rest.
 const (
-	longestPaste        = 1 << 20
-	longestTerminalLine = 4095
+	maxPaste        = 1 << 20
+	maxTerminalLine = 4095
 )
 
-// pasted reads a command line from standard input up to its end, byte by byte, so that what follows it stays there.
-func pasted(s environment) (*curl.Command, error) {
+// readPaste reads a command line from standard input, byte by byte, so that what follows it is not consumed.
+func readPaste(s environment) (*curl.Command, error) {
 	typed := isTerminal(s.stdin)
 	if typed {
 		fmt.Fprintln(s.stderr, "* paste a command line that was copied from a browser, and press Enter")
 	}
 	var text strings.Builder
 	start := 0 // of the last line
-	for one := make([]byte, 1); text.Len() < longestPaste; {
+	for one := make([]byte, 1); text.Len() < maxPaste; {
 		n, err := s.stdin.Read(one)
 		if n > 0 {
 			text.WriteByte(one[0])
@@ -108,7 +109,7 @@ func pasted(s environment) (*curl.Command, error) {
 		if n == 0 && err != nil && err != io.EOF {
 			return nil, err
 		}
-		if typed && text.Len()-start >= longestTerminalLine {
+		if typed && text.Len()-start >= maxTerminalLine {
 			return nil, &dial.UsageError{Message: "the line is longer than a terminal can pass on", Advice: "wsx --paste <FILE reads it from a file; /open at the prompt takes it"}
 		}
 		if n > 0 && one[0] != '\n' {
@@ -129,9 +130,9 @@ func pasted(s environment) (*curl.Command, error) {
 	return command, err
 }
 
-// printCommand prints the command line of another program that connects as this one would.
+// printCommand prints the command line with which another program makes the same connection.
 func (f *flags) printCommand(s environment, url string) error {
-	if f.listen != "" || isInside(url) {
+	if f.listen != "" || isBuiltinURL(url) {
 		return &dial.UsageError{Message: "--print does not work with the built-in servers"}
 	}
 	options, err := f.options(s, &ui{})

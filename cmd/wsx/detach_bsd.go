@@ -4,5 +4,5 @@ package main
 
 import "golang.org/x/sys/unix"
 
-// duplicate makes a descriptor another name of a file.
+// duplicate makes descriptor refer to the same open file as file.
 func duplicate(file, descriptor int) { unix.Dup2(file, descriptor) }

@@ -2,5 +2,5 @@ package main
 
 import "golang.org/x/sys/unix"
 
-// duplicate makes a descriptor another name of a file.
+// duplicate makes descriptor refer to the same open file as file.
 func duplicate(file, descriptor int) { unix.Dup3(file, descriptor, 0) }

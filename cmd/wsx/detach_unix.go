@@ -7,8 +7,9 @@ import (
 	"syscall"
 )
 
-// leaveTerminal leaves the session of the terminal and its streams: from now on the process lives on when they end.
-func leaveTerminal() {
+// detachFromTerminal starts a session of its own (setsid) and redirects standard output and error, so that the process survives
+// the end of the terminal.
+func detachFromTerminal() {
 	syscall.Setsid()
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// leaveTerminal leaves the console and its streams: from now on the process lives on when they end.
-func leaveTerminal() {
+// detachFromTerminal frees the console and redirects the standard streams, so that the process survives the end of the console.
+func detachFromTerminal() {
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return

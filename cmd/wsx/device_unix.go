@@ -2,5 +2,5 @@
 
 package main
 
-// terminalDevice is the terminal that controls us, wherever the standard streams lead.
+// terminalDevice is the controlling terminal, whatever the standard streams are.
 const terminalDevice = "/dev/tty"

@@ -1,4 +1,4 @@
 package main
 
-// terminalDevice is the console, wherever the standard streams lead.
+// terminalDevice is the console, whatever the standard streams are.
 const terminalDevice = "CON"

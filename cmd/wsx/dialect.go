@@ -15,14 +15,14 @@ import (
 	"wsx/dialect"
 )
 
-// dialectExtension is that of a dialect's file.
+// dialectExtension is the file name extension of dialects.
 const dialectExtension = ".dialect"
 
 const dialectLong = `wsx dialect lists the application protocols that --as supports, prints the file that describes one, and checks your own file.
 
 --as NAME finds $XDG_CONFIG_HOME/wsx/dialects/NAME.dialect; --as also takes the path of a file.`
 
-// dialectCommand is about dialects; none of its commands connects.
+// dialectCommand returns the command wsx dialect. It does not connect.
 func dialectCommand(s environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "dialect list|show NAME|check FILE",
@@ -36,22 +36,22 @@ func dialectCommand(s environment) *cobra.Command {
 	}
 	cmd.AddCommand(
 		&cobra.Command{
-			Use: "list", Short: "list the dialects, each with its verbs and its protocol", Args: words(0),
+			Use: "list", Short: "list the dialects, each with its verbs and its protocol", Args: maxArgs(0),
 			RunE: func(*cobra.Command, []string) error { return listDialects(s) },
 		},
 		&cobra.Command{
-			Use: "show NAME", Short: "print the file of a dialect", Args: words(1), ValidArgsFunction: completeDialect,
+			Use: "show NAME", Short: "print the file of a dialect", Args: maxArgs(1), ValidArgsFunction: completeDialect,
 			RunE: func(_ *cobra.Command, args []string) error { return showDialect(s, args) },
 		},
 		&cobra.Command{
-			Use: "check FILE", Short: "check a dialect file and list its verbs and options", Args: words(1),
+			Use: "check FILE", Short: "check a dialect file and list its verbs and options", Args: maxArgs(1),
 			RunE: func(_ *cobra.Command, args []string) error { return checkDialect(s, args) },
 		},
 	)
 	return cmd
 }
 
-// dialectTables are the words of a file, and what its expressions can do.
+// dialectTables returns the tables of statements and actions, for help.
 func dialectTables() string {
 	var text strings.Builder
 	text.WriteString("\n\nA dialect file consists of these statements; EXPR is a jq expression:\n\n")
@@ -77,7 +77,7 @@ func completeDialect(*cobra.Command, []string, string) ([]string, cobra.ShellCom
 	return names, cobra.ShellCompDirectiveDefault
 }
 
-// dialectFolder is where the user's dialects lie; "" = none.
+// dialectFolder returns the folder of the user's dialects; "" = none.
 func dialectFolder(env func(string) string) string {
 	if folder := configFolder(env); folder != "" {
 		return filepath.Join(folder, "dialects")
@@ -85,7 +85,7 @@ func dialectFolder(env func(string) string) string {
 	return ""
 }
 
-// dialectNames are those of the user and those that are built in, sorted.
+// dialectNames returns the names of the user's dialects and the built-in ones, sorted.
 func dialectNames(env func(string) string) []string {
 	names := dialect.Names()
 	entries, _ := os.ReadDir(dialectFolder(env)) // there need not be any
@@ -98,7 +98,7 @@ func dialectNames(env func(string) string) []string {
 	return names
 }
 
-// dialectSource finds the file of a dialect: a path, a file of the user's, or one that is built in.
+// dialectSource reads the file of a dialect: a path, a file of the user, or a built-in one.
 func dialectSource(env func(string) string, name string) (file string, content []byte, err error) {
 	if isDialectFile(name) {
 		content, err = os.ReadFile(name)
@@ -118,7 +118,7 @@ func dialectSource(env func(string) string, name string) (file string, content [
 	return name + dialectExtension, content, nil
 }
 
-// isDialectFile reports whether what --as was given is the path of a file.
+// isDialectFile reports whether the value of --as is the path of a file.
 func isDialectFile(name string) bool {
 	return strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, dialectExtension)
 }

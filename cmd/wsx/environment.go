@@ -6,17 +6,17 @@ import (
 	"golang.org/x/term"
 )
 
-// environment are what the program is given from outside, made once in main, so that a test can give it others.
+// environment has everything that the program gets from outside, so that tests can replace it.
 type environment struct {
 	args   []string // without the program's name
 	stdin  *os.File
 	stdout *os.File
 	stderr *os.File
 	getenv func(string) string
-	exit   func(int) // for a second interrupt, which waits for nothing
+	exit   func(int) // ends the process at once, after a second interrupt or a panic
 }
 
-// system is the real world.
+// system returns the environment of the process.
 func system() environment {
 	return environment{
 		args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
@@ -24,7 +24,7 @@ func system() environment {
 	}
 }
 
-// screenWidth is how many columns a terminal has, 80 if it does not report it.
+// screenWidth returns the number of columns of a terminal, 80 if it is unknown.
 func screenWidth(f *os.File) int {
 	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
 		return width

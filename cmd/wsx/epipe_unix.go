@@ -8,15 +8,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// watchReader calls gone when a pipe of ours has no reader any more, which otherwise only a write would notice: the
-// server may have fallen silent. It returns what ends the watch, which begins beside dialling as it takes its time.
-func watchReader(f *os.File, gone func()) (stop func()) {
+// watchOutput calls closed when nothing reads the pipe f any more. Otherwise only the next write would find that out, and the
+// server may be silent. It starts in a goroutine, so that it does not delay dialing. stop ends it.
+func watchOutput(f *os.File, closed func()) (stop func()) {
 	begun := make(chan func(), 1)
-	go func() { begun <- startWatch(f, gone) }() // ended by its work
+	go func() { begun <- startWatch(f, closed) }() // ended by its work
 	return func() { (<-begun)() }
 }
 
-func startWatch(f *os.File, gone func()) (stop func()) {
+func startWatch(f *os.File, closed func()) (stop func()) {
 	info, err := f.Stat()
 	if err != nil || info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0 {
 		return func() {}
@@ -37,7 +37,7 @@ func startWatch(f *os.File, gone func()) (stop func()) {
 			case err != nil || watched[1].Revents != 0:
 				return
 			case watched[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0:
-				gone()
+				closed()
 				return
 			}
 		}

@@ -29,7 +29,7 @@ const (
 	exitHandshake  = 5   // the upgrade was refused or wrong
 	exitProtocol   = 6   // the server broke the protocol
 	exitLost       = 7   // lost without a Close
-	exitClosed     = 8   // the server closed with a code that is not well meant
+	exitClosed     = 8   // the server closed with a code other than 1000 and 1001
 	exitTimeout    = 9   // --timeout, --count or --until
 	exitSignalBase = 128 // and the signal's number
 )
@@ -108,7 +108,7 @@ func is[E error](err error) bool {
 	return ok
 }
 
-// hintedError is an error with what to do next, in the command line's words.
+// hintedError is an error with a hint in terms of the command line.
 type hintedError struct {
 	error
 	hint string
@@ -116,13 +116,13 @@ type hintedError struct {
 
 func (e *hintedError) Unwrap() error { return e.error }
 
-// Hint is what to do next.
+// Hint returns the hint.
 func (e *hintedError) Hint() string { return e.hint }
 
-// Kind is the kind of the error event.
+// Kind returns the kind of the error event.
 func (e *hintedError) Kind() string { return render.ErrorKind(e.error) }
 
-// withHint adds what to do next to an error of a package that does not know the command line.
+// withHint adds a hint to an error of a package that does not know the command line.
 func withHint(err error) error {
 	if is[*client.UnconfirmedError](err) {
 		return &hintedError{err, "--resend sends messages that may not have arrived again; a message that did arrive is then received twice"}
@@ -133,7 +133,7 @@ func withHint(err error) error {
 	return err
 }
 
-// timeoutError is the end of --timeout.
+// timeoutError is the error when --timeout has expired.
 type timeoutError struct{ after string }
 
 func (e *timeoutError) Error() string { return fmt.Sprintf("the time limit of %s ran out", e.after) }

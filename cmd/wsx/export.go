@@ -22,7 +22,7 @@ const exportExample = `  wsx export har talk.jsonl -o talk.har
   wsx export pcap talk.jsonl -o talk.pcapng && wireshark talk.pcapng
   wsx export run talk.jsonl -o talk.wsx && wsx run talk.wsx ws://localhost:8080`
 
-// exportCommand writes a recording in the format of another tool.
+// exportCommand returns the command wsx export.
 func exportCommand(s environment) *cobra.Command {
 	var forms strings.Builder
 	var names []string
@@ -102,7 +102,7 @@ func exportFile(s environment, form recording.Form, path, output string) error {
 	return err
 }
 
-// createBeside creates a file, unless it is the one that is read.
+// createBeside creates a file, unless that is the file being read.
 func createBeside(read *os.File, path string) (*os.File, error) {
 	if old, err := os.Stat(path); err == nil {
 		if own, err := read.Stat(); err == nil && os.SameFile(old, own) {

@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// page shows a text in $PAGER, to which the terminal is lent meanwhile.
-func (st *ui) page(s environment) func(text []byte) error {
+// page returns a function that shows a text in $PAGER.
+func (u *ui) page(s environment) func(text []byte) error {
 	pager := strings.Fields(cmp.Or(s.getenv("PAGER"), "less"))
 	return func(text []byte) error {
-		return st.runExternal(s, bytes.NewReader(text), pager...)
+		return u.runExternal(s, bytes.NewReader(text), pager...)
 	}
 }
 
-// edit lets a message be written in $VISUAL or $EDITOR, and returns it without the newline at its end.
-func (st *ui) edit(s environment) func() (string, error) {
+// edit returns a function that opens $VISUAL or $EDITOR and returns the text written there, without its last newline.
+func (u *ui) edit(s environment) func() (string, error) {
 	return func() (string, error) {
 		file, err := os.CreateTemp("", "wsx-*.txt") // 0600
 		if err != nil {
@@ -27,7 +27,7 @@ func (st *ui) edit(s environment) func() (string, error) {
 		if err := file.Close(); err != nil {
 			return "", err
 		}
-		if err := st.runExternal(s, nil, append(editor(s.getenv), file.Name())...); err != nil {
+		if err := u.runExternal(s, nil, append(editor(s.getenv), file.Name())...); err != nil {
 			return "", err
 		}
 		text, err := os.ReadFile(file.Name())
@@ -35,13 +35,14 @@ func (st *ui) edit(s environment) func() (string, error) {
 	}
 }
 
-// runExternal gives the terminal to a program until it ends. Its standard input is the terminal unless input is given.
-func (st *ui) runExternal(s environment, input *bytes.Reader, command ...string) error {
-	return st.terminal.Suspend(func() error {
+// runExternal suspends the prompt while a program uses the terminal. The program's standard input is the terminal, unless input
+// is given.
+func (u *ui) runExternal(s environment, input *bytes.Reader, command ...string) error {
+	return u.terminal.Suspend(func() error {
 		cmd := exec.Command(command[0], command[1:]...)
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = s.stdin, st.screen, s.stderr
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = s.stdin, u.screen, s.stderr
 		if s.getenv("LESS") == "" {
-			cmd.Env = append(os.Environ(), "LESS=FRX") // colours are shown, and a text of one screen stays on it
+			cmd.Env = append(os.Environ(), "LESS=FRX") // shows colours, and does not page a text that fits on the screen
 		}
 		if input != nil {
 			cmd.Stdin = input

@@ -13,8 +13,8 @@ import (
 	"wsx/repl/script"
 )
 
-// flags is the parsed command line. Each flag is declared once, below: parsing, --help, completion and the
-// manual page read it there.
+// flags are the values of the command line. Each flag is declared once, below; parsing, --help, completion and the manual page
+// use that declaration.
 type flags struct {
 	// connection
 	connect, listen                string
@@ -47,8 +47,8 @@ type flags struct {
 	reconnectMax                   duration
 	showSecrets                    bool
 	paste                          bool
-	curlWords                      []string // behind the word curl; nil = it is not there
-	preset                         *preset  // that the flags complete; nil = none
+	curlWords                      []string // arguments after the word curl; nil = there is none
+	preset                         *preset  // values for flags that are not set; nil = none
 
 	// input
 	execute                         list
@@ -82,7 +82,7 @@ type flags struct {
 	// application protocols
 	as        string
 	opts      list
-	verb      []string // behind the URL, with its words
+	verb      []string // arguments after the URL: the verb and its words
 	rawFrames bool
 	dialect   *repl.Dialect // that of as; nil = messages are taken as they are
 
@@ -103,13 +103,13 @@ type flags struct {
 	closeTimeout   givenDuration
 }
 
-// section is a part of --help.
+// section is a group of flags with a title in --help.
 type section struct {
 	title   string
 	declare func(*flags, *pflag.FlagSet)
 }
 
-// set has the flags of the section alone, with their defaults.
+// set returns the flags of the section, with their defaults.
 func (p section) set() *pflag.FlagSet {
 	set := pflag.NewFlagSet(p.title, pflag.ContinueOnError)
 	set.SortFlags = false
@@ -117,30 +117,30 @@ func (p section) set() *pflag.FlagSet {
 	return set
 }
 
-// sections declare every flag, in the order of --help.
+// sections returns the sections of all flags, in the order of --help.
 func sections() []section {
 	return []section{
-		{"Connection", (*flags).connecting},
-		{"Listening", (*flags).listening},
-		{"Authentication", (*flags).identity},
-		{"TLS", (*flags).tls},
-		{"Proxy and routing", (*flags).route},
-		{"Keep-alive and reconnect", (*flags).staying},
-		{"Input", (*flags).sendingFlags},
+		{"Connection", (*flags).connectionFlags},
+		{"Listening", (*flags).listenFlags},
+		{"Authentication", (*flags).authFlags},
+		{"TLS", (*flags).tlsFlags},
+		{"Proxy and routing", (*flags).proxyFlags},
+		{"Keep-alive and reconnect", (*flags).keepAliveFlags},
+		{"Input", (*flags).inputFlags},
 		{"Rules", (*flags).ruleFlags},
 		{"Output", (*flags).outputFlags},
 		{"Encoding", (*flags).encodingFlags},
-		{"Application protocols", (*flags).dialects},
-		{"Ending", (*flags).ending},
+		{"Application protocols", (*flags).dialectFlags},
+		{"Ending", (*flags).endingFlags},
 	}
 }
 
-func (f *flags) listening(set *pflag.FlagSet) {
+func (f *flags) listenFlags(set *pflag.FlagSet) {
 	set.StringVarP(&f.listen, "listen", "l", "", "accept clients on `PORT` of 127.0.0.1, one at a time, and send them what you type; further clients get a 503. (wsx serve is a server that answers by itself.) HOST:PORT and :PORT listen on other interfaces, unix:PATH on a Unix socket. Ends when the client closes; at a terminal, waits for the next client. --cert and --key enable TLS, --origin accepts web pages from other hosts")
 	set.BoolVar(&f.all, "all", false, "with -l, accept any number of clients and send each message to all of them, at the speed of the slowest; keep listening when they disconnect")
 }
 
-func (f *flags) connecting(set *pflag.FlagSet) {
+func (f *flags) connectionFlags(set *pflag.FlagSet) {
 	set.StringVarP(&f.connect, "connect", "c", "", "connect to `URL` (wscat's spelling)")
 	set.VarP(&f.headers, "header", "H", "add the header `'K: V'`; @file reads headers from a file, 'K:' removes a default header; repeatable")
 	set.VarP(&f.subprotocols, "subprotocol", "s", "offer the subprotocol `NAME`; repeatable")
@@ -162,31 +162,31 @@ func (f *flags) connecting(set *pflag.FlagSet) {
 	set.Var(&f.maxMessage, "max-message", "refuse received messages larger than `SIZE` after decompression (default 64MiB where the whole message is held in memory)")
 }
 
-func (f *flags) identity(set *pflag.FlagSet) {
+func (f *flags) authFlags(set *pflag.FlagSet) {
 	set.StringVarP(&f.user, "user", "u", "", "use Basic authentication as `USER[:PASS]`; @file reads it from a file; prompts for a missing password")
 	set.StringVar(&f.auth, "auth", "", "the same as --user, with `USER:PASS` (wscat's spelling)")
 	set.StringVar(&f.bearer, "bearer", "", "send `TOKEN` as a bearer token; @file reads it from a file")
 	set.BoolVarP(&f.netrc, "netrc", "N", false, "look the password up in ~/.netrc")
 	set.StringVar(&f.netrcFile, "netrc-file", "", "look the password up in `FILE`")
 	set.Var(&f.awsSigV4, "aws-sigv4", "sign the URL with AWS Signature Version 4 each time wsx connects, for `REGION/SERVICE`; without a value, both are derived from the host (API Gateway, IoT, Transcribe). Credentials come from AWS_ACCESS_KEY_ID and related variables, or from ~/.aws")
-	set.Lookup("aws-sigv4").NoOptDefVal = standingAlone
+	set.Lookup("aws-sigv4").NoOptDefVal = noValue
 }
 
-func (f *flags) tls(set *pflag.FlagSet) {
+func (f *flags) tlsFlags(set *pflag.FlagSet) {
 	set.BoolVarP(&f.insecure, "insecure", "k", false, "accept any certificate")
 	set.BoolVarP(&f.noCheck, "no-check", "n", false, "the same as --insecure (wscat's spelling)")
 	set.Var(&f.ca, "ca", "trust the CA certificates in the PEM `FILE` instead of the system's; 'system' adds the system's; repeatable")
 	set.StringVar(&f.cert, "cert", "", "use the client certificate in `FILE` (PEM or PKCS#12); with -l, the server certificate")
 	set.StringVar(&f.key, "key", "", "use the private key in the PEM `FILE`")
 	set.Var(&f.passphrase, "passphrase", "decrypt the private key with the passphrase `P`; without a value, prompts for it")
-	set.Lookup("passphrase").NoOptDefVal = standingAlone
+	set.Lookup("passphrase").NoOptDefVal = noValue
 	set.StringVar(&f.serverName, "servername", "", "expect `NAME` in the certificate, and send it as SNI")
 	f.tlsMin = choice{value: "1.2", among: []string{"1.0", "1.1", "1.2", "1.3"}}
 	set.Var(&f.tlsMin, "tls-min", "use at least TLS `VERSION`: 1.0, 1.1, 1.2 or 1.3")
 	set.Var(&f.pins, "pin-sha256", "require that the SHA-256 of the server's public key is `HASH`, in base64 or hex; repeatable")
 }
 
-func (f *flags) route(set *pflag.FlagSet) {
+func (f *flags) proxyFlags(set *pflag.FlagSet) {
 	set.StringVar(&f.proxy, "proxy", "", "connect through the proxy `URL`: http, https, socks5, socks5h or host:port; 'none' disables proxies")
 	set.Var(&f.resolve, "resolve", "connect to ADDR for this host and port: `HOST:PORT:ADDR`; repeatable")
 	set.Var(&f.connectTo, "connect-to", "connect to HOST2:PORT2 instead of HOST1:PORT1: `HOST1:PORT1:HOST2:PORT2`; repeatable")
@@ -195,7 +195,7 @@ func (f *flags) route(set *pflag.FlagSet) {
 	set.StringVar(&f.unixSocket, "unix-socket", "", "connect to the Unix socket at `PATH` instead of the host in the URL")
 }
 
-func (f *flags) staying(set *pflag.FlagSet) {
+func (f *flags) keepAliveFlags(set *pflag.FlagSet) {
 	set.Var(&f.pingInterval, "ping-interval", "send a ping every `D`")
 	set.Var(&f.pingTimeout, "ping-timeout", "end the session (exit code 7) if neither a pong nor other data arrives within `D` after a ping")
 	set.BoolVar(&f.reconnect, "reconnect", false, "reconnect when the connection is lost. -x messages are sent again; lines that may not have arrived are reported, and the exit code is then 7")
@@ -204,7 +204,7 @@ func (f *flags) staying(set *pflag.FlagSet) {
 	set.BoolVar(&f.resend, "resend", false, "with --reconnect, send messages that may not have arrived again")
 }
 
-func (f *flags) sendingFlags(set *pflag.FlagSet) {
+func (f *flags) inputFlags(set *pflag.FlagSet) {
 	set.VarP(&f.execute, "execute", "x", "send `MSG` first; @file sends a file, @@ stands for a leading @; repeatable. With -1, --count or --until, standard input is not read unless --input is given")
 	set.BoolVarP(&f.interactive, "interactive", "i", false, "after -x, continue at the prompt")
 	set.BoolVarP(&f.binary, "binary", "b", false, "send binary messages; with -t, only standard input is binary and -x is text")
@@ -272,7 +272,7 @@ func (f *flags) encodingFlags(set *pflag.FlagSet) {
 	set.StringVar(&f.dictionary, "dictionary", "", "with zstd, use the dictionary in `FILE`")
 }
 
-func (f *flags) ending(set *pflag.FlagSet) {
+func (f *flags) endingFlags(set *pflag.FlagSet) {
 	f.wait.duration = duration(time.Second)
 	set.VarP(&f.wait, "wait", "w", "after the end of input, close when the server has been silent for `D`; 0 = at once, -1 = never, which is the default with --count, --until and --until-jq. With both -c and -x, as in wscat: close D after the last -x, whatever is received")
 	set.Var(&f.duration, "duration", "end with exit code 0 `D` after the connection was opened")

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// guard returns what a goroutine defers so that a fault of ours does not leave the terminal in raw mode, nor a stack trace
-// on it: one line names the fault and its place, and the program ends.
+// guard returns a function that a goroutine defers. After a panic it restores the terminal, prints one line with the panic and
+// its location instead of a stack trace, and ends the program.
 func (s environment) guard(restore func()) func() {
 	return func() {
 		fault := recover()
@@ -20,7 +20,7 @@ func (s environment) guard(restore func()) func() {
 	}
 }
 
-// panicLocation is the file and line of ours that panicked, or that called what did.
+// panicLocation returns the innermost file and line of this module on the stack of the panic.
 func panicLocation() string {
 	callers := make([]uintptr, 64)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(4, callers)])

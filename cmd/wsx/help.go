@@ -10,7 +10,8 @@ import (
 	"wsx/terminal"
 )
 
-// help prints --help of the root: one screen, or with a topic behind it that topic. Other commands keep cobra's.
+// help returns the help function of the root command: it prints one screen, or the topic after --help. Other commands use
+// cobra's.
 func help(root *cobra.Command) func(*cobra.Command, []string) {
 	usual := root.HelpFunc()
 	return func(cmd *cobra.Command, args []string) {
@@ -28,7 +29,7 @@ func help(root *cobra.Command) func(*cobra.Command, []string) {
 	}
 }
 
-// commonFlags are the flags that most people need, as --help shows them.
+// commonFlags are the flags that --help shows.
 const commonFlags = `  -x MSG, -i                      send MSG first; then continue at the prompt
   -1, -C N, --until REGEX         end after one message; after N; after a match
   -w D, --timeout D               time to wait at the end of input; total limit
@@ -41,7 +42,7 @@ const commonFlags = `  -x MSG, -i                      send MSG first; then cont
   --as NAME                       speak socketio, graphql-ws, mqtt, stomp ...
 `
 
-// shortHelp is --help: the most important on one screen of 24 lines.
+// shortHelp returns the text of --help, which fits on a screen of 24 lines.
 func shortHelp(root *cobra.Command) string {
 	var names []string
 	for _, sub := range root.Commands() {
@@ -54,7 +55,7 @@ func shortHelp(root *cobra.Command) string {
 		"More: wsx help all, wsx help TOPIC, wsx COMMAND --help, wsx man\n"
 }
 
-// topics are what help can be asked for beside "all": sections of flags, and exit codes.
+// topics returns the topics of wsx help except "all": the sections of flags, and exit codes.
 func topics() []string {
 	var names []string
 	for _, part := range sections() {
@@ -63,13 +64,13 @@ func topics() []string {
 	return append(names, "exit-codes")
 }
 
-// topic is the first word of a section's title, in lower case, without what follows a hyphen.
+// topic returns the first word of a section's title, in lower case.
 func (p section) topic() string {
 	first, _, _ := strings.Cut(strings.ToLower(p.title), " ")
 	return first
 }
 
-// topicHelp is the help about a topic, and reports whether there is one of this name.
+// topicHelp returns the help about a topic, and reports whether the topic exists.
 func topicHelp(root *cobra.Command, topic string) (string, bool) {
 	switch topic {
 	case "all":
@@ -85,7 +86,7 @@ func topicHelp(root *cobra.Command, topic string) (string, bool) {
 	return "", false
 }
 
-// fullHelp is everything, by section.
+// fullHelp returns the text of wsx help all: every flag, by section.
 func fullHelp(root *cobra.Command) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s\n\nExamples:\n%s\n\nUsage:\n  wsx [flags] URL\n", root.Long, root.Example)
@@ -107,7 +108,7 @@ func exitHelp() string {
 	return text.String()
 }
 
-// helpCommand is wsx help, with a topic or a command.
+// helpCommand returns the command wsx help.
 func helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [all|TOPIC|COMMAND]",
@@ -133,7 +134,7 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-// usages are the flags of sections, as --help shows them.
+// usages returns the usages of the flags of sections.
 func usages(sections []section) string {
 	var text strings.Builder
 	for _, part := range sections {
@@ -145,7 +146,7 @@ func usages(sections []section) string {
 // exitRow describes one exit code, or a pair of them.
 type exitRow struct{ codes, when string }
 
-// exitCodes are the exit codes as --help and the manual page list them.
+// exitCodes returns the exit codes as help and the manual page list them.
 func exitCodes() []exitRow {
 	return []exitRow{
 		{"0", "wsx ended the session, or the server closed with 1000, 1001 or no code"},

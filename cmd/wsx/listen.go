@@ -9,8 +9,8 @@ import (
 	"wsx/client/dial"
 )
 
-// dialingFlags are the flags that only say how to connect to a server. With --listen clients connect. Flags that wscat accepts
-// with -l and passes over are missing here, but for the header, which the user must want to be sent.
+// dialingFlags returns the flags that only configure how to connect to a server, and are errors with --listen. Flags that wscat
+// accepts and ignores with -l are not in the list, except header, whose user expects it to be sent.
 func dialingFlags() []string {
 	return []string{
 		"header", "cookie", "user-agent", "user", "bearer", "netrc", "netrc-file", "aws-sigv4",
@@ -19,7 +19,7 @@ func dialingFlags() []string {
 	}
 }
 
-// checkListen refuses flags that --listen does not use.
+// checkListen returns an error for a flag that has no effect with --listen.
 func (f *flags) checkListen(set *pflag.FlagSet) error {
 	if f.listen == "" {
 		return nil

@@ -11,12 +11,12 @@ import (
 	"wsx/repl"
 )
 
-// manCommand prints the manual page, from the same declarations as --help.
+// manCommand returns the command that prints the manual page, made from the same declarations as --help.
 func manCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "man",
 		Short: "print the manual page",
-		Args:  words(0),
+		Args:  maxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := io.WriteString(cmd.OutOrStdout(), manual(root))
 			return err
@@ -24,7 +24,7 @@ func manCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-// manual is the page in the language of man(7).
+// manual returns the manual page in the format of man(7).
 func manual(root *cobra.Command) string {
 	m := &page{}
 	fmt.Fprintf(&m.text, ".TH \"WSX\" \"1\" \"\" \"wsx %s\" \"User commands\"\n.nh\n", roff(version()))
@@ -90,7 +90,7 @@ func (m *page) item(name, text string) {
 	fmt.Fprintf(&m.text, ".TP\n\\fB%s\\fR\n%s\n", roff(name), roff(text))
 }
 
-// prose is paragraphs; those with an indented line stay as they are.
+// prose writes paragraphs; those with an indented line are written verbatim.
 func (m *page) prose(text string) {
 	for block := range strings.SplitSeq(text, "\n\n") {
 		if strings.HasPrefix(block, " ") || strings.Contains(block, "\n ") {
@@ -103,7 +103,7 @@ func (m *page) prose(text string) {
 
 func (m *page) literal(text string) { fmt.Fprintf(&m.text, ".PP\n.nf\n%s\n.fi\n", roff(text)) }
 
-// flags are the flags of a set, each with its meaning.
+// flags writes the flags of a set, each with its usage.
 func (m *page) flags(set *pflag.FlagSet) {
 	set.VisitAll(func(flag *pflag.Flag) {
 		value, usage := pflag.UnquoteUsage(flag)
@@ -118,7 +118,7 @@ func (m *page) flags(set *pflag.FlagSet) {
 	})
 }
 
-// command is a subcommand with the flags that the root does not have.
+// command writes a subcommand, with the flags that differ from those of the root.
 func (m *page) command(sub *cobra.Command) {
 	m.subsection("wsx " + sub.Use)
 	text := sub.Short
@@ -129,14 +129,14 @@ func (m *page) command(sub *cobra.Command) {
 	own := pflag.NewFlagSet(sub.Name(), pflag.ContinueOnError)
 	own.SortFlags = false
 	sub.LocalFlags().VisitAll(func(flag *pflag.Flag) {
-		if told := sub.Root().Flags().Lookup(flag.Name); told == nil || told.Usage != flag.Usage {
+		if declared := sub.Root().Flags().Lookup(flag.Name); declared == nil || declared.Usage != flag.Usage {
 			own.AddFlag(flag)
 		}
 	})
 	m.flags(own)
 }
 
-// roff escapes what man(7) would take for a command: backslashes, hyphens, and a dot or quote that begins a line.
+// roff escapes backslashes, hyphens, and a dot or quote at the beginning of a line, which have a meaning in man(7).
 func roff(text string) string {
 	text = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(text)
 	lines := strings.Split(text, "\n")

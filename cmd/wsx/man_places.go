@@ -1,6 +1,6 @@
 package main
 
-// manualFiles are the files that the manual page lists.
+// manualFiles returns the files that the manual page lists.
 func manualFiles() [][2]string {
 	return [][2]string{
 		{"$XDG_CONFIG_HOME/wsx/config", "contexts, which are named connections, for wsx @NAME. XDG_CONFIG_HOME defaults to ~/.config"},
@@ -15,7 +15,7 @@ func manualFiles() [][2]string {
 	}
 }
 
-// manualVariables are the variables of the environment that the manual page lists.
+// manualVariables returns the environment variables that the manual page lists.
 func manualVariables() [][2]string {
 	return [][2]string{
 		{"http_proxy, HTTP_PROXY", "the proxy for ws, unless --proxy is given"},

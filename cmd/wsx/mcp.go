@@ -39,7 +39,7 @@ const mcpInstructions = `WebSocket sessions that stay open between calls. Open a
 what was received after the message; receive returns what was received after a cursor. A result has at most 50 messages and 16 KiB: if "more" is
 true, call receive with the cursor.`
 
-// toolbox is what the tools of wsx mcp share.
+// toolbox has the state that the tools of wsx mcp share.
 type toolbox struct {
 	s       environment
 	folder  daemon.Folder
@@ -56,7 +56,7 @@ func mcpCommand(f *flags, s environment) *cobra.Command {
 	}}}
 	return sessionCommand(f, parts, &cobra.Command{
 		Use: "mcp", Short: "give agents WebSocket sessions: a Model Context Protocol server on standard input and output", Long: mcpLong, Example: mcpExample,
-		Args: words(0), RunE: func(*cobra.Command, []string) error { return b.serve() },
+		Args: maxArgs(0), RunE: func(*cobra.Command, []string) error { return b.serve() },
 	})
 }
 
@@ -80,7 +80,7 @@ func (b *toolbox) serve() error {
 			b.addSecret(line.Name, line.Value)
 		}
 	}
-	ctx, stop := interrupted(b.s, takeSignals(), func() {})
+	ctx, stop := interrupted(b.s, catchSignals(), func() {})
 	defer stop()
 	server := &mcp.Server{Name: "wsx", Version: version(), Instructions: mcpInstructions, Tools: b.tools()}
 	err = server.Serve(ctx, b.s.stdin, b.s.stdout)
@@ -90,7 +90,7 @@ func (b *toolbox) serve() error {
 	return err
 }
 
-// addSecret remembers the value of a header that is a secret, so that no answer has it.
+// addSecret records the value of a header if it is secret, so that hide removes it from answers.
 func (b *toolbox) addSecret(name, value string) {
 	if dial.RedactHeader(name, value) == value {
 		return
@@ -102,7 +102,7 @@ func (b *toolbox) addSecret(name, value string) {
 	}
 }
 
-// hide replaces secrets in what a server has sent.
+// hide redacts the secrets in a text from a server.
 func (b *toolbox) hide(text string) string {
 	for _, secret := range b.secrets {
 		if secret != "" {
@@ -112,7 +112,7 @@ func (b *toolbox) hide(text string) string {
 	return text
 }
 
-// check returns why a URL must not be connected to.
+// check returns an error if agents must not connect to a URL.
 func (b *toolbox) check(url string) error {
 	if name, rest, found := strings.Cut(url, ":"); found && isBehaviour(name) && (rest == "" || strings.ContainsRune("/?", rune(rest[0]))) {
 		return nil // a server in the program
@@ -140,7 +140,7 @@ func isThisMachine(host string) bool {
 	return err == nil && address.IsLoopback() || strings.EqualFold(host, "localhost")
 }
 
-// session returns the status of a session that may be used.
+// session returns the status of a session that agents may use.
 func (b *toolbox) session(name string) (daemon.Status, error) {
 	status, err := b.folder.Status(name)
 	if is[*daemon.UnknownError](err) || err == nil && !b.isUsable(status) {
@@ -149,7 +149,7 @@ func (b *toolbox) session(name string) (daemon.Status, error) {
 	return status, toolError(err)
 }
 
-// isUsable reports whether a session is for agents: one with this machine, whatever its URL says, or with a host that is allowed.
+// isUsable reports whether agents may use a session: its peer is this machine, whatever its URL, or a host that is allowed.
 func (b *toolbox) isUsable(status daemon.Status) bool {
 	if remote, err := netip.ParseAddrPort(status.Remote); err == nil && remote.Addr().IsLoopback() {
 		return true
@@ -165,7 +165,7 @@ func (b *toolbox) isAllowed(host, port string) bool {
 	})
 }
 
-// checkAllowed returns what is wrong with a host that is to be allowed.
+// checkAllowed returns an error for an invalid value of --allow.
 func checkAllowed(allowed string) error {
 	host, port := allowed, ""
 	if h, p, err := net.SplitHostPort(allowed); err == nil {
@@ -180,7 +180,7 @@ func checkAllowed(allowed string) error {
 	return nil
 }
 
-// toolError is an error with its hint, as one text.
+// toolError returns an error whose text includes the hint.
 func toolError(err error) error {
 	if err == nil {
 		return nil
@@ -192,10 +192,10 @@ func toolError(err error) error {
 	return err
 }
 
-// mostOutput is how much of what the program itself prints is kept, in bytes.
-const mostOutput = 4 << 10
+// maxOutput bounds the error output of a child process in an answer, in bytes.
+const maxOutput = 4 << 10
 
-// run runs the program itself, and returns what it prints. It finds no files of the user's.
+// run runs this program as a child process without the user's configuration, and returns its standard output.
 func (b *toolbox) run(ctx context.Context, args ...string) ([]byte, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -209,7 +209,7 @@ func (b *toolbox) run(ctx context.Context, args ...string) ([]byte, error) {
 	out, err := cmd.Output()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		text := strings.TrimPrefix(strings.TrimSpace(stderr.String()), "wsx: ")
-		return out, fmt.Errorf("%s (exit code %d)", b.hide(text[:min(len(text), mostOutput)]), exit.ExitCode())
+		return out, fmt.Errorf("%s (exit code %d)", b.hide(text[:min(len(text), maxOutput)]), exit.ExitCode())
 	}
 	return out, err
 }

@@ -16,9 +16,9 @@ import (
 
 // The bounds of an answer.
 const (
-	mostMessages = 50
-	mostBytes    = 16 << 10
-	answerRest   = 1 << 10 // of them, for all but the messages
+	maxMessages = 50
+	maxBytes    = 16 << 10
+	answerRest  = 1 << 10 // of them, for all but the messages
 )
 
 // received is a message as an answer has it.
@@ -32,7 +32,7 @@ type received struct {
 	As        json.RawMessage `json:"as,omitempty"`        // what it means in the session's application protocol, instead of the data
 }
 
-// reading is an answer of send or receive.
+// reading is the answer of send or receive, and the handler that collects it.
 type reading struct {
 	Messages []received `json:"messages"`
 	Cursor   uint64     `json:"cursor"`
@@ -41,15 +41,15 @@ type reading struct {
 	State    string     `json:"state"`
 	Ended    string     `json:"ended,omitempty"` // how the session ended, or that the time has run out
 
-	toolbox *toolbox
-	session *daemon.Attachment
-	size    int
-	isDone  func(e *client.Event) bool // reports whether a message is the last that is waited for
-	greedy  bool                       // leave when nothing more is ready, and something has come
-	own     bool                       // only what belongs to the verb that was used
+	toolbox      *toolbox
+	session      *daemon.Attachment
+	size         int
+	isDone       func(e *client.Event) bool // reports whether a message is the last that is waited for
+	stopWhenIdle bool                       // detach when no further message is ready and at least one was received
+	ownReplyOnly bool                       // collect only replies to the verb that was sent
 }
 
-// Handle takes an event, as long as there is room.
+// Handle collects an event, and detaches when the answer is full.
 func (r *reading) Handle(e client.Event) error {
 	switch {
 	case e.Kind == client.KindGap:
@@ -58,7 +58,7 @@ func (r *reading) Handle(e client.Event) error {
 	case e.Kind == client.KindClose && e.Dir == client.In:
 		r.State = daemon.StateClosed
 		r.Ended = fmt.Sprintf("the server closed with %d %s", e.Code, render.SanitizeLine(nil, string(e.Payload)))
-	case e.Kind == client.KindMessage && !r.take(&e):
+	case e.Kind == client.KindMessage && !r.add(&e):
 		r.More = true
 		r.session.CloseNow(0, "")
 		return nil
@@ -67,19 +67,19 @@ func (r *reading) Handle(e client.Event) error {
 	return nil
 }
 
-// take adds a message, and reports whether there was room for it.
-func (r *reading) take(e *client.Event) bool {
+// add adds a message, and reports whether there was room for it.
+func (r *reading) add(e *client.Event) bool {
 	as, isTranslated := e.Detail.(render.As)
-	if isTranslated && (as.Event.Hidden() && !(r.own && as.Event.Final()) || r.own && as.Event.Call != 1) {
+	if isTranslated && (as.Event.Hidden() && !(r.ownReplyOnly && as.Event.Final()) || r.ownReplyOnly && as.Event.Call != 1) {
 		return true
 	}
 	m := r.toolbox.received(e, r.session.Seq())
 	line, _ := json.Marshal(m)
-	if len(r.Messages) == mostMessages || r.size+len(line) > mostBytes-answerRest {
+	if len(r.Messages) == maxMessages || r.size+len(line) > maxBytes-answerRest {
 		if len(r.Messages) > 0 {
 			return false
 		}
-		m.shorten(len(line) - (mostBytes - 2*answerRest))
+		m.shorten(len(line) - (maxBytes - 2*answerRest))
 		line, _ = json.Marshal(m)
 	}
 	r.size += len(line)
@@ -92,7 +92,7 @@ func (r *reading) take(e *client.Event) bool {
 
 // Flush is called when nothing more is ready.
 func (r *reading) Flush() error {
-	if r.greedy && len(r.Messages) > 0 {
+	if r.stopWhenIdle && len(r.Messages) > 0 {
 		r.session.CloseNow(0, "")
 	}
 	return nil
@@ -116,21 +116,21 @@ func (b *toolbox) received(e *client.Event, seq uint64) received {
 	return m
 }
 
-// shorten cuts a message so that its JSON is shorter by at least a number of bytes.
+// shorten truncates a message so that its JSON is at least by bytes shorter.
 func (m *received) shorten(by int) {
 	if len(m.As) > 0 {
 		m.Data, m.As = string(m.As), nil
 	}
 	const escaped = 6 // bytes that one byte may have in JSON
-	most := min(len(m.Data), (mostBytes-3*answerRest)/escaped)
+	most := min(len(m.Data), (maxBytes-3*answerRest)/escaped)
 	if m.Encoding != "" {
-		most = min(len(m.Data), mostBytes-3*answerRest) / 4 * 4
+		most = min(len(m.Data), maxBytes-3*answerRest) / 4 * 4
 	}
 	m.Truncated = len(m.Data) - most
 	m.Data = strings.ToValidUTF8(m.Data[:most], "")
 }
 
-// read runs an attachment until its handler leaves it, or the time has run out.
+// read runs an attachment until the handler detaches, or wait has passed.
 func (r *reading) read(ctx context.Context, wait time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
@@ -151,7 +151,7 @@ func (r *reading) read(ctx context.Context, wait time.Duration) error {
 	return err
 }
 
-// currentLimit is how long it may take to get what is there.
+// currentLimit bounds how long reading the messages that are already there may take.
 const currentLimit = 5 * time.Second
 
 // readAfter reads what was received after a cursor.
@@ -160,7 +160,7 @@ func (b *toolbox) readAfter(ctx context.Context, status daemon.Status, cursor ui
 	if err != nil {
 		return nil, toolError(err)
 	}
-	r := &reading{Messages: []received{}, Cursor: cursor, State: status.State, toolbox: b, session: session, greedy: follow}
+	r := &reading{Messages: []received{}, Cursor: cursor, State: status.State, toolbox: b, session: session, stopWhenIdle: follow}
 	session.Deliver(r, false)
 	return r, toolError(r.read(ctx, wait))
 }

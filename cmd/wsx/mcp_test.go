@@ -210,7 +210,7 @@ func TestAgentAnswersAreBounded(t *testing.T) {
 		if err := json.Unmarshal([]byte(text), &r); err != nil || failed {
 			t.Fatalf("%s: %v", text, err)
 		}
-		if len(text) > mostBytes || len(r.Messages) > mostMessages {
+		if len(text) > maxBytes || len(r.Messages) > maxMessages {
 			t.Errorf("an answer has %d messages and %d bytes", len(r.Messages), len(text))
 		}
 		got, cursor = got+len(r.Messages), r.Cursor

@@ -18,7 +18,7 @@ import (
 	"wsx/repl/render"
 )
 
-// schema is the JSON schema of the arguments of a tool.
+// schema returns the JSON schema of the arguments of a tool.
 func schema(required string, properties ...string) json.RawMessage {
 	return json.RawMessage(`{"type":"object","additionalProperties":false,"properties":{` + strings.Join(properties, ",") + `},"required":[` + required + `]}`)
 }
@@ -30,7 +30,7 @@ const (
 	waitProperty = `"wait_seconds":{"type":"number","minimum":0,"maximum":60,"description":"how long to wait at most"}`
 )
 
-// tools is the table of the tools.
+// tools returns the table of the tools.
 func (b *toolbox) tools() []mcp.Tool {
 	return []mcp.Tool{
 		{Name: "open", Call: b.open, Description: "Open a WebSocket session that stays open until it is closed. Returns when the opening handshake is complete.", Input: schema(`"name","url"`,
@@ -51,12 +51,12 @@ func (b *toolbox) tools() []mcp.Tool {
 		{Name: "close", Call: b.close, Description: "Close a session.", Input: schema(`"name"`,
 			nameProperty, `"code":{"type":"integer"}`, `"reason":{"type":"string"}`)},
 		{Name: "list", Call: b.list, ReadOnly: true, Description: "List the open sessions.", Input: schema(``)},
-		{Name: "check", Call: b.judge, Description: "Test whether a WebSocket server conforms to RFC 6455 and RFC 7692. It sends malformed frames: use it only on servers that the user develops. Takes up to a minute; the argument only selects some of the checks.", Input: schema(`"url"`,
+		{Name: "check", Call: b.checkServer, Description: "Test whether a WebSocket server conforms to RFC 6455 and RFC 7692. It sends malformed frames: use it only on servers that the user develops. Takes up to a minute; the argument only selects some of the checks.", Input: schema(`"url"`,
 			urlProperty, `"only":{"type":"string","description":"ids or groups of checks, separated by commas, like utf8,close.code"}`)},
 	}
 }
 
-// arguments reads the arguments of a tool, and refuses unknown ones.
+// arguments parses the arguments of a tool; unknown ones are an error.
 func arguments(raw json.RawMessage, to any) error {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
@@ -73,7 +73,7 @@ func arguments(raw json.RawMessage, to any) error {
 	return nil
 }
 
-// within reports whether a number, if there is one, is within the bounds of the schema.
+// within reports whether a number is nil or within the bounds of the schema.
 func within[T int | float64](given *T, least, most T) bool {
 	return given == nil || *given >= least && *given <= most
 }
@@ -176,14 +176,14 @@ func (b *toolbox) list(_ context.Context, raw json.RawMessage) (any, error) {
 	sessions, size := []listed{}, 0
 	for _, one := range all {
 		line, _ := json.Marshal(newListed(one))
-		if size += len(line); len(sessions) < mostMessages && size < mostBytes-answerRest {
+		if size += len(line); len(sessions) < maxMessages && size < maxBytes-answerRest {
 			sessions = append(sessions, newListed(one))
 		}
 	}
 	return map[string]any{"sessions": sessions, "more": len(sessions) < len(all)}, err
 }
 
-// seconds returns a time limit of a tool, which is within its bounds; nil = otherwise.
+// seconds returns a time in seconds as a duration; if given is nil, it returns otherwise.
 func seconds(given *float64, otherwise time.Duration) time.Duration {
 	if given == nil {
 		return otherwise
@@ -214,8 +214,8 @@ func (b *toolbox) receive(ctx context.Context, raw json.RawMessage) (any, error)
 	return answer, err
 }
 
-// sending are the arguments of send.
-type sending struct {
+// sendArguments are the arguments of send.
+type sendArguments struct {
 	Name    string
 	Message *string
 	Binary  bool
@@ -230,15 +230,15 @@ type sending struct {
 const defaultWait = 5 * time.Second
 
 func (b *toolbox) send(ctx context.Context, raw json.RawMessage) (any, error) {
-	var a sending
+	var a sendArguments
 	if err := arguments(raw, &a); err != nil {
 		return nil, err
 	}
 	switch {
 	case (a.Message == nil) == (a.Verb == ""):
 		return nil, errors.New("give either message or verb")
-	case !within(a.Count, 0, mostMessages):
-		return nil, fmt.Errorf("the argument count must be from 0 to %d", mostMessages)
+	case !within(a.Count, 0, maxMessages):
+		return nil, fmt.Errorf("the argument count must be from 0 to %d", maxMessages)
 	case !within(a.Wait, 0, 60):
 		return nil, errWait
 	}
@@ -250,14 +250,14 @@ func (b *toolbox) send(ctx context.Context, raw json.RawMessage) (any, error) {
 	if err != nil {
 		return nil, toolError(err)
 	}
-	r := &reading{Messages: []received{}, State: status.State, toolbox: b, session: session, own: a.Verb != "" && a.Count == nil && a.UntilJQ == ""}
+	r := &reading{Messages: []received{}, State: status.State, toolbox: b, session: session, ownReplyOnly: a.Verb != "" && a.Count == nil && a.UntilJQ == ""}
 	if r.isDone, err = a.done(ctx, r); err != nil {
 		session.Discard()
 		return nil, err
 	}
 	session.Deliver(r, false)
 	session.Follow(func(v dialect.Started) {
-		if r.own && v.Call == 1 && !v.Awaited && !v.Live {
+		if r.ownReplyOnly && v.Call == 1 && !v.Awaited && !v.Live {
 			session.CloseNow(0, "") // nothing comes
 		}
 	})
@@ -276,8 +276,8 @@ func (b *toolbox) send(ctx context.Context, raw json.RawMessage) (any, error) {
 	return r, toolError(err)
 }
 
-// done is what reports whether a message is the last that is waited for.
-func (a *sending) done(ctx context.Context, r *reading) (func(*client.Event) bool, error) {
+// done returns a function that reports whether a message is the last one to wait for.
+func (a *sendArguments) done(ctx context.Context, r *reading) (func(*client.Event) bool, error) {
 	switch {
 	case a.UntilJQ != "":
 		query, err := render.NewQuery(a.UntilJQ)
@@ -287,7 +287,7 @@ func (a *sending) done(ctx context.Context, r *reading) (func(*client.Event) boo
 			}
 			return query.Match(ctx, e.Payload)
 		}, err
-	case r.own:
+	case r.ownReplyOnly:
 		return func(e *client.Event) bool { return e.Detail.(render.As).Event.Final() }, nil
 	}
 	count := 1
@@ -297,8 +297,8 @@ func (a *sending) done(ctx context.Context, r *reading) (func(*client.Event) boo
 	return func(*client.Event) bool { return len(r.Messages) >= count }, nil
 }
 
-// sendOn sends what is wanted.
-func (a *sending) sendOn(session *daemon.Attachment) error {
+// sendOn sends the message, or uses the verb.
+func (a *sendArguments) sendOn(session *daemon.Attachment) error {
 	if a.Verb != "" {
 		words := dialect.PlainWords(a.Words...)
 		return session.Use(a.Verb, words)
@@ -313,7 +313,7 @@ func (a *sending) sendOn(session *daemon.Attachment) error {
 	return session.SendData(client.Binary, data)
 }
 
-func (b *toolbox) judge(ctx context.Context, raw json.RawMessage) (any, error) {
+func (b *toolbox) checkServer(ctx context.Context, raw json.RawMessage) (any, error) {
 	var a struct{ URL, Only string }
 	if err := arguments(raw, &a); err != nil {
 		return nil, err
@@ -335,10 +335,10 @@ func (b *toolbox) judge(ctx context.Context, raw json.RawMessage) (any, error) {
 	return b.findings(out), nil
 }
 
-// findings are the summary of a check, and what was found that is neither a pass nor was left out, as far as there is room.
+// findings returns the summary of a run of checks, and the findings other than pass and skip, as far as there is room.
 func (b *toolbox) findings(out []byte) any {
 	var summary json.RawMessage
-	list, size, left := []json.RawMessage{}, 0, 0
+	list, size, leftOut := []json.RawMessage{}, 0, 0
 	lines := bufio.NewScanner(bytes.NewReader(out))
 	lines.Buffer(nil, len(out)+1)
 	for lines.Scan() {
@@ -349,11 +349,11 @@ func (b *toolbox) findings(out []byte) any {
 		case event.Event == "summary":
 			summary = line
 		case event.Event != "check" || event.Verdict == "pass" || event.Verdict == "skip":
-		case len(list) == mostMessages || size+len(line) > mostBytes-answerRest:
-			left++
+		case len(list) == maxMessages || size+len(line) > maxBytes-answerRest:
+			leftOut++
 		default:
 			list, size = append(list, line), size+len(line)
 		}
 	}
-	return map[string]any{"summary": summary, "findings": list, "left_out": left}
+	return map[string]any{"summary": summary, "findings": list, "left_out": leftOut}
 }

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// releaseCode gives the system back the pages of the program's file that are in memory. Most of them were needed to start and to connect,
-// and are not needed again; those that are come from the system's cache.
-func releaseCode() {
+// releaseProgramPages drops the resident pages of the program's file. Most of them were needed only to start and to connect;
+// the others are read again from the page cache.
+func releaseProgramPages() {
 	program, err := os.Readlink("/proc/self/exe")
 	if err != nil {
 		return

@@ -2,5 +2,5 @@
 
 package main
 
-// releaseCode does nothing: here the system itself takes back pages that are not used.
-func releaseCode() {}
+// releaseProgramPages does nothing: these systems reclaim unused pages themselves.
+func releaseProgramPages() {}

@@ -22,8 +22,8 @@ import (
 	"wsx/server/servertest"
 )
 
-// mostMemory is the resident memory that the program may use for any messages, in bytes.
-const mostMemory = 64 << 20
+// maxMemory is the resident memory that the program may use for any messages, in bytes.
+const maxMemory = 64 << 20
 
 const million = 1_000_000
 
@@ -213,8 +213,8 @@ func (p *process) wantExit(code int) {
 	if err := p.cmd.Wait(); p.cmd.ProcessState.ExitCode() != code {
 		p.t.Errorf("%v, want exit code %d: %s", err, code, p.stderr.String())
 	}
-	if most := <-p.most; most > mostMemory || most == 0 {
-		p.t.Errorf("used %d bytes of memory, limit %d", most, mostMemory)
+	if most := <-p.most; most > maxMemory || most == 0 {
+		p.t.Errorf("used %d bytes of memory, limit %d", most, maxMemory)
 	}
 }
 

@@ -33,23 +33,23 @@ const openExample = `  wsx open chat wss://example.com/chat
 // defaultIdle is how long a session that no command uses stays open.
 const defaultIdle = 30 * time.Minute
 
-// sessionVariable is set in the environment of a process that is to have a session: the program itself, started a second time. The
-// writing end of a pipe is its standard input, where it tells that the session is open.
+// sessionVariable is set in the environment of the child process that owns a session. Its standard input is the writing end of
+// a pipe, on which it reports that the session is open.
 const sessionVariable = "WSX_SESSION"
 
-// openCommand opens a session in the background. It connects with the flags of the root.
+// openCommand returns the command wsx open. It connects with the flags of the root command.
 func openCommand(f *flags, s environment) *cobra.Command {
 	b := &background{idle: duration(defaultIdle)}
 	parts := []section{
 		{"Session", func(f *flags, set *pflag.FlagSet) { b.declare(f, set) }},
-		{"Connection", func(f *flags, set *pflag.FlagSet) { declareBut(f.connecting, set, "connect") }},
-		{"Authentication", (*flags).identity},
-		{"TLS", (*flags).tls},
-		{"Proxy and routing", (*flags).route},
-		{"Keep-alive and reconnect", (*flags).staying},
+		{"Connection", func(f *flags, set *pflag.FlagSet) { declareExcept(f.connectionFlags, set, "connect") }},
+		{"Authentication", (*flags).authFlags},
+		{"TLS", (*flags).tlsFlags},
+		{"Proxy and routing", (*flags).proxyFlags},
+		{"Keep-alive and reconnect", (*flags).keepAliveFlags},
 		{"Rules", (*flags).ruleFlags},
 		{"Encoding", (*flags).encodingFlags},
-		{"Application protocols", func(f *flags, set *pflag.FlagSet) { declareBut(f.dialects, set, "raw") }},
+		{"Application protocols", func(f *flags, set *pflag.FlagSet) { declareExcept(f.dialectFlags, set, "raw") }},
 	}
 	return sessionCommand(f, parts, &cobra.Command{
 		Use: "open NAME URL", Short: "open a session that stays open between commands", Long: openLong, Example: openExample,
@@ -85,7 +85,7 @@ func openCommand(f *flags, s environment) *cobra.Command {
 	})
 }
 
-// sessionCommand declares the flags of a command about sessions, and what shows its help.
+// sessionCommand declares the flags of a session command, and sets its help.
 func sessionCommand(f *flags, parts []section, cmd *cobra.Command) *cobra.Command {
 	declare(parts, f, cmd.Flags())
 	completeValues(cmd)
@@ -99,12 +99,12 @@ func sessionCommand(f *flags, parts []section, cmd *cobra.Command) *cobra.Comman
 func (b *background) declare(f *flags, set *pflag.FlagSet) {
 	b.idle = duration(defaultIdle)
 	set.Var(&b.idle, "idle", "close the session when no command has used it for `D`; 0 = never")
-	declareOnly(f.sendingFlags, set, "execute", "binary", "text", "fragment", "echo")
+	declareOnly(f.inputFlags, set, "execute", "binary", "text", "fragment", "echo")
 	declareOnly(f.outputFlags, set, "json", "record", "verbose", "quiet", "color", "no-color", "show-secrets")
-	declareOnly(f.ending, set, "duration", "timeout", "close-code", "close-reason", "close-timeout")
+	declareOnly(f.endingFlags, set, "duration", "timeout", "close-code", "close-reason", "close-timeout")
 }
 
-// declareOnly declares some flags.
+// declareOnly declares, of the flags that declare declares, those with the given names.
 func declareOnly(declare func(*pflag.FlagSet), set *pflag.FlagSet, names ...string) {
 	all := pflag.NewFlagSet("", pflag.ContinueOnError)
 	declare(all)
@@ -113,34 +113,34 @@ func declareOnly(declare func(*pflag.FlagSet), set *pflag.FlagSet, names ...stri
 	}
 }
 
-// statusError is the exit code of a process that has reported itself why it failed.
+// statusError is the exit code of a child process that has reported its error itself.
 type statusError struct{ code int }
 
 func (e *statusError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
-// interruptDelay is how long an interrupt waits before it is passed on to the process of the session: Ctrl-C has reached that as well,
-// and would be the second there, which ends it at once.
+// interruptDelay is how long an interrupt is held back before it is passed to the child process. Ctrl-C reaches that directly
+// as well, and a second interrupt would end it at once.
 const interruptDelay = time.Second
 
-// startSession starts the process of a session, and returns when the session is open or could not be opened.
+// startSession starts the child process of a session, and returns when the session is open or has failed.
 func startSession(s environment) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	opened, tells, err := os.Pipe()
+	reader, writer, err := os.Pipe()
 	if err != nil {
 		return err
 	}
-	defer opened.Close()
+	defer reader.Close()
 	cmd := exec.Command(self, s.args...)
 	cmd.Env = append(os.Environ(), sessionVariable+"=1")
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = tells, s.stdout, s.stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = writer, s.stdout, s.stderr
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 	err = cmd.Start()
-	tells.Close()
+	writer.Close()
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func startSession(s environment) error {
 			cmd.Process.Signal(sig)
 		}
 	}()
-	if n, _ := io.ReadFull(opened, make([]byte, 1)); n == 1 {
+	if n, _ := io.ReadFull(reader, make([]byte, 1)); n == 1 {
 		return nil
 	}
 	var exit *exec.ExitError
@@ -165,7 +165,7 @@ func startSession(s environment) error {
 	return nil
 }
 
-// serveSession is that process.
+// serveSession runs the session in the child process.
 func (f *flags) serveSession(s environment, url string, b *background) error {
 	folder, err := daemon.OpenFolder(s.getenv)
 	if err != nil {
@@ -192,7 +192,7 @@ func hostOf(url string) string {
 	return net.JoinHostPort(target.Host, target.Port)
 }
 
-// absolute is the name of a dialect as another folder knows it.
+// absolute returns the name of a dialect, with an absolute path if it is a file.
 func absolute(as string) string {
 	if !isDialectFile(as) {
 		return as

@@ -13,12 +13,12 @@ import (
 	"wsx/sigv4"
 )
 
-// heldMessage is the default bound of a message that must be held whole, in bytes.
-const heldMessage = 64 << 20
+// defaultMaxMessage is the default of --max-message where a message must be held in memory, in bytes.
+const defaultMaxMessage = 64 << 20
 
-// options are the session's options from the command line.
-func (f *flags) options(s environment, st *ui) (client.Options, error) {
-	ask := st.asker()
+// options returns the session's options from the command line.
+func (f *flags) options(s environment, u *ui) (client.Options, error) {
+	ask := u.secretPrompt()
 	o := client.Options{
 		Options: dial.Options{
 			Host:            f.host,
@@ -57,8 +57,8 @@ func (f *flags) options(s environment, st *ui) (client.Options, error) {
 		ReconnectMax: time.Duration(f.reconnectMax),
 		Resend:       f.resend,
 		MaxMessage:   int64(f.maxMessage),
-		ReportSent:   st.showsSent,
-		Trace:        f.trace || st.interactive(),
+		ReportSent:   u.showsSent,
+		Trace:        f.trace || u.interactive(),
 	}
 	version, err := f.httpVersion()
 	if err != nil {
@@ -89,7 +89,7 @@ func (f *flags) options(s environment, st *ui) (client.Options, error) {
 	return o, nil
 }
 
-// closeLimit is --close-timeout as a session's option, of which 0 means that it was not given.
+// closeLimit returns --close-timeout as an option of the session, where 0 means that it is not set.
 func (f *flags) closeLimit() time.Duration {
 	if f.closeTimeout.given && f.closeTimeout.duration == 0 {
 		return 1
@@ -97,7 +97,7 @@ func (f *flags) closeLimit() time.Duration {
 	return time.Duration(f.closeTimeout.duration)
 }
 
-// splitNames splits each value at its commas, as a header does: "a, b" is two names.
+// splitNames splits each value at commas, as in a header: "a, b" is two names.
 func splitNames(values []string) (names []string) {
 	for _, value := range values {
 		for name := range strings.SplitSeq(value, ",") {
@@ -111,7 +111,7 @@ var tlsVersions = map[string]uint16{
 	"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13,
 }
 
-// httpVersion is the one version of HTTP that was asked for.
+// httpVersion returns the version of HTTP that the flags choose.
 func (f *flags) httpVersion() (dial.HTTPVersion, error) {
 	asked, version := 0, dial.HTTP1
 	for _, one := range []struct {
@@ -128,7 +128,7 @@ func (f *flags) httpVersion() (dial.HTTPVersion, error) {
 	return version, nil
 }
 
-// identify fills in the credentials.
+// identify sets the credentials.
 func (f *flags) identify(o *client.Options, s environment) (err error) {
 	if f.user != "" && f.auth != "" {
 		return &dial.UsageError{Message: "--user and --auth mean the same: use only one"}
@@ -150,7 +150,7 @@ func (f *flags) identify(o *client.Options, s environment) (err error) {
 	return nil
 }
 
-// valueOrFile is the value of a flag that may name a file with the secret in it, so that it stands in no process list.
+// valueOrFile returns the value of a flag, or after @ the content of a file, which keeps a secret out of the process list.
 func valueOrFile(value string) (string, error) {
 	name, isFile := strings.CutPrefix(value, "@")
 	if !isFile {
@@ -163,7 +163,7 @@ func valueOrFile(value string) (string, error) {
 	return strings.TrimRight(string(content), "\r\n"), nil
 }
 
-// parseHeader reads the value of -H: a header line, or a file of them.
+// parseHeader parses the value of -H: a header line, or after @ a file of them.
 func parseHeader(value string) ([]dial.HeaderLine, error) {
 	name, isFile := strings.CutPrefix(value, "@")
 	if !isFile {

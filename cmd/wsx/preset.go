@@ -9,7 +9,7 @@ import (
 	"wsx/client/dial"
 )
 
-// preset is a connection that is described elsewhere than by flags, as by a command line of curl. Flags beat it.
+// preset is a connection described by a context or a curl command line instead of flags. Flags take precedence.
 type preset struct {
 	options dial.Options
 	netrc   bool          // look passwords up in ~/.netrc
@@ -17,7 +17,7 @@ type preset struct {
 	verbose bool
 }
 
-// use takes a preset, with what it says beside how to dial.
+// use sets the preset, and the flags that it implies besides dial options.
 func (f *flags) use(p *preset) {
 	f.preset = p
 	if f.timeout == 0 {
@@ -26,7 +26,7 @@ func (f *flags) use(p *preset) {
 	f.verbose = f.verbose || p.verbose
 }
 
-// complete fills in what the flags leave open. A nil preset fills in nothing.
+// complete sets the options that the flags do not set. A nil preset sets nothing.
 func (p *preset) complete(o *dial.Options, f *flags, s environment) {
 	if p == nil {
 		return
@@ -39,7 +39,7 @@ func (p *preset) complete(o *dial.Options, f *flags, s environment) {
 	}
 }
 
-// completeRequest fills in headers and credentials. Of credentials the flags give all or nothing.
+// completeRequest sets headers and credentials. If the flags give any credentials, those of the preset are not used.
 func (p *preset) completeRequest(o *dial.Options) {
 	identified := o.User+o.Bearer+o.Netrc != "" || o.Sign != nil
 	replaced := map[string]bool{
@@ -53,32 +53,32 @@ func (p *preset) completeRequest(o *dial.Options) {
 	}
 	lines := slices.DeleteFunc(slices.Clone(p.options.Header), func(line dial.HeaderLine) bool { return replaced[strings.ToLower(line.Name)] })
 	o.Header = append(lines, o.Header...)
-	orText(&o.Host, p.options.Host)
-	orText(&o.Origin, p.options.Origin)
-	orText(&o.UserAgent, p.options.UserAgent)
-	orList(&o.Subprotocols, p.options.Subprotocols)
-	orList(&o.Cookies, p.options.Cookies)
+	setDefault(&o.Host, p.options.Host)
+	setDefault(&o.Origin, p.options.Origin)
+	setDefault(&o.UserAgent, p.options.UserAgent)
+	setDefaults(&o.Subprotocols, p.options.Subprotocols)
+	setDefaults(&o.Cookies, p.options.Cookies)
 }
 
-// completeTLS fills in certificates and versions.
+// completeTLS sets certificates and TLS versions.
 func (p *preset) completeTLS(o *dial.Options, f *flags) {
 	if o.CertFile == "" {
 		o.CertFile = p.options.CertFile
-		orText(&o.KeyFile, p.options.KeyFile)
-		orText(&o.Passphrase, p.options.Passphrase)
+		setDefault(&o.KeyFile, p.options.KeyFile)
+		setDefault(&o.Passphrase, p.options.Passphrase)
 	}
-	orList(&o.CAFiles, p.options.CAFiles)
-	orList(&o.PinSHA256, p.options.PinSHA256)
+	setDefaults(&o.CAFiles, p.options.CAFiles)
+	setDefaults(&o.PinSHA256, p.options.PinSHA256)
 	o.Insecure = o.Insecure || p.options.Insecure
 	if !f.tlsMin.given && p.options.MinVersion != 0 {
 		o.MinVersion = p.options.MinVersion
 	}
 }
 
-// completeRoute fills in the way to the server.
+// completeRoute sets the proxy, the addresses and the version of HTTP.
 func (p *preset) completeRoute(o *dial.Options, f *flags) {
-	orText(&o.Proxy, p.options.Proxy)
-	orText(&o.UnixSocket, p.options.UnixSocket)
+	setDefault(&o.Proxy, p.options.Proxy)
+	setDefault(&o.UnixSocket, p.options.UnixSocket)
 	o.Resolve = append(o.Resolve, p.options.Resolve...)
 	o.ConnectTo = append(o.ConnectTo, p.options.ConnectTo...)
 	if !o.IPv4Only && !o.IPv6Only {
@@ -97,15 +97,15 @@ func (p *preset) completeRoute(o *dial.Options, f *flags) {
 	}
 }
 
-// orText sets a text that is empty.
-func orText(text *string, otherwise string) {
+// setDefault sets text if it is empty.
+func setDefault(text *string, otherwise string) {
 	if *text == "" {
 		*text = otherwise
 	}
 }
 
-// orList sets a list that is empty.
-func orList(list *[]string, otherwise []string) {
+// setDefaults sets list if it is empty.
+func setDefaults(list *[]string, otherwise []string) {
 	if len(*list) == 0 {
 		*list = otherwise
 	}

@@ -50,7 +50,7 @@ func TestNewUsersSeeHelp(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", state)
 	s := startAtTerminal(t, "echo:")
 	s.waitForMatch(`; /help,\s+Ctrl-D ends`)
-	for i := range newcomerLines {
+	for i := range tipLines {
 		s.typeKeys(strings.Repeat("x", i+1) + "\r")
 		s.waitForRows("< " + strings.Repeat("x", i+1))
 	}

@@ -17,15 +17,15 @@ const examples = `  wsx echo:                                   try it with the 
   wsx --json ws://localhost:8080 | jq .data   events as JSON, for scripts
   wsx -H 'Authorization: Bearer TOKEN' -s chat wss://example.com/chat`
 
-// command builds the program's commands around the flags that were not parsed yet.
-func command(f *flags, s environment, conversation func(url string) error) *cobra.Command {
-	root := rootCommand(f, s, conversation)
+// command builds the root command with all subcommands. connect runs a session.
+func command(f *flags, s environment, connect func(url string) error) *cobra.Command {
+	root := rootCommand(f, s, connect)
 	addCommands(root, f, s)
 	return root
 }
 
-// rootCommand builds the command wsx URL alone, without those below it.
-func rootCommand(f *flags, s environment, conversation func(url string) error) *cobra.Command {
+// rootCommand builds the root command, wsx URL, without subcommands.
+func rootCommand(f *flags, s environment, connect func(url string) error) *cobra.Command {
 	root := &cobra.Command{
 		Use:               "wsx [flags] URL",
 		Short:             "A WebSocket client for terminals and scripts",
@@ -49,7 +49,7 @@ func rootCommand(f *flags, s environment, conversation func(url string) error) *
 			if err != nil {
 				return err
 			}
-			return conversation(url)
+			return connect(url)
 		},
 	}
 	root.SetVersionTemplate(versionLine)
@@ -62,7 +62,7 @@ func rootCommand(f *flags, s environment, conversation func(url string) error) *
 	return root
 }
 
-// declare declares the flags of sections in a set, with their defaults.
+// declare declares the flags of sections in a set.
 func declare(sections []section, f *flags, set *pflag.FlagSet) {
 	set.SortFlags = false
 	for _, part := range sections {
@@ -70,10 +70,10 @@ func declare(sections []section, f *flags, set *pflag.FlagSet) {
 	}
 }
 
-// url is the URL of the server.
+// url returns the URL of the server, or the address of --listen, and splits off the verb.
 func (f *flags) url(s environment, args []string) (string, error) {
 	if f.paste || f.curlWords != nil {
-		return f.copiedURL(s, args)
+		return f.curlURL(s, args)
 	}
 	if f.connect != "" {
 		args = append([]string{f.connect}, args...)
@@ -113,7 +113,7 @@ func (f *flags) url(s environment, args []string) (string, error) {
 	return args[0], nil
 }
 
-// flagError adds what could have been meant to the parser's error.
+// flagError adds a suggestion to the parser's error.
 func flagError(cmd *cobra.Command, err error) error {
 	usage := &dial.UsageError{Message: err.Error(), Advice: listsFlags(cmd)}
 	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
@@ -124,14 +124,14 @@ func flagError(cmd *cobra.Command, err error) error {
 		return usage
 	}
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
-		if near(name, flag.Name) {
+		if isSimilar(name, flag.Name) {
 			usage.Advice = "did you mean --" + flag.Name + "?"
 		}
 	})
 	return usage
 }
 
-// listsFlags is the hint where all flags of a command are listed.
+// listsFlags returns the hint that names the help of a command.
 func listsFlags(cmd *cobra.Command) string {
 	if cmd.HasParent() {
 		return cmd.CommandPath() + " --help lists the flags"
@@ -139,7 +139,7 @@ func listsFlags(cmd *cobra.Command) string {
 	return "wsx help all lists the flags"
 }
 
-// invalidValue is the error for a value that a flag does not take. For numbers and booleans it has words of its own.
+// invalidValue returns the error for an invalid value of a flag.
 func invalidValue(cmd *cobra.Command, invalid *pflag.InvalidValueError) error {
 	flag, value, reason := invalid.GetFlag(), invalid.GetValue(), invalid.Unwrap().Error()
 	switch flag.Value.Type() {
@@ -148,7 +148,7 @@ func invalidValue(cmd *cobra.Command, invalid *pflag.InvalidValueError) error {
 	case "uint16":
 		reason = "expected an integer up to 65535"
 	case "bool":
-		if _, signs := flag.Value.(*awsScope); !signs { // which calls itself one for help
+		if _, signs := flag.Value.(*awsScope); !signs { // its Type is "bool" only for help
 			reason = "expected true or false"
 		}
 	}
@@ -164,12 +164,12 @@ func invalidValue(cmd *cobra.Command, invalid *pflag.InvalidValueError) error {
 	return usage
 }
 
-// near reports whether two names differ by a slip: one begins with the other, or they differ in at most two letters.
-func near(a, b string) bool {
+// isSimilar reports whether a may be a misspelled b: b begins with a, or they differ in at most two letters.
+func isSimilar(a, b string) bool {
 	return len(a) > 2 && strings.HasPrefix(b, a) || distance(a, b) <= min(2, len(b)/3)
 }
 
-// distance is Levenshtein's: how many letters must be added, left out or changed.
+// distance returns the Levenshtein distance of two words.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

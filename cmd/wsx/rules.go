@@ -7,7 +7,7 @@ import (
 	"wsx/repl"
 )
 
-// rules are the messages that are sent automatically.
+// rules returns the rules of --on, --on-jq and --every.
 func (f *flags) rules() (r repl.Rules, err error) {
 	for _, text := range f.on {
 		rule, err := repl.NewRule(text)
@@ -34,7 +34,7 @@ func (f *flags) rules() (r repl.Rules, err error) {
 		r.Type = client.Binary
 	}
 	if len(f.on)+len(f.onJQ)+len(f.every) > 0 {
-		r.Encode, err = f.encoder() // one of their own: an encoder may remember what it encoded
+		r.Encode, err = f.encoder() // a separate encoder, since encoders have state
 	}
 	return r, err
 }

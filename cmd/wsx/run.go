@@ -10,15 +10,15 @@ import (
 	"wsx/repl/render"
 )
 
-// run is the program: it returns its exit code.
+// run runs the program and returns its exit code.
 func run(s environment) int {
 	if s.getenv(ttyGuardVariable) != "" {
 		return runTTYGuard(s)
 	}
-	log.SetOutput(io.Discard) // a library's advice about buffers of the kernel is no message of ours
+	log.SetOutput(io.Discard) // quic-go logs advice about kernel buffers
 	f := &flags{}
 	root := rootCommand(f, s, func(url string) error { return f.run(s, url, nil) })
-	args, words := cutCurl(joinOptionalValues(s.args, root.Flags()), root.Flags())
+	args, words := splitCurl(joinOptionalValues(s.args, root.Flags()), root.Flags())
 	if needsCommands(args, root.Flags()) {
 		addCommands(root, f, s)
 	}
@@ -36,7 +36,7 @@ func run(s environment) int {
 	return exitCode(err)
 }
 
-// checkedWriter keeps the first error of its writes, for texts like --help that cobra prints without a look at it.
+// checkedWriter records the first error of its writes: cobra ignores errors when it prints texts like --help.
 type checkedWriter struct {
 	io.Writer
 	err error
@@ -55,7 +55,7 @@ type reportedError struct{ error }
 
 func (e *reportedError) Unwrap() error { return e.error }
 
-// report reports an error where there was no output yet, also as events where events are wanted.
+// report prints an error that occurred before there was a session output, also as events if the format is json.
 func (f *flags) report(s environment, err error) {
 	if err == nil {
 		return
@@ -64,7 +64,7 @@ func (f *flags) report(s environment, err error) {
 	f.reportEvents(s, err)
 }
 
-// reportEvents reports an error as events, where events are wanted.
+// reportEvents prints an error as events, if the format is json.
 func (f *flags) reportEvents(s environment, err error) {
 	if f.format.value != "json" && !f.json {
 		return

@@ -36,7 +36,7 @@ the message that matches and all messages before it, so not every message needs 
 const scriptExample = `  wsx run login.wsx wss://example.com/chat
   wsx run --report junit --report-file login.xml login.wsx wss://example.com/chat`
 
-// scriptRun is a script that is to be run, and where it is reported.
+// scriptRun is a script to run, and the destination of its report.
 type scriptRun struct {
 	name   string
 	report choice
@@ -44,7 +44,7 @@ type scriptRun struct {
 	run    *script.Run
 }
 
-// runCommand runs a script. It has the flags of the root, but for those about input.
+// runCommand returns the command wsx run. It has the flags of the root command, except those for input.
 func runCommand(f *flags, s environment) *cobra.Command {
 	var o scriptRun
 	cmd := &cobra.Command{
@@ -55,7 +55,7 @@ func runCommand(f *flags, s environment) *cobra.Command {
 		ValidArgsFunction: completeRun,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if !f.wait.given {
-				f.wait = givenDuration{given: true} // a script itself says what it waits for
+				f.wait = givenDuration{given: true} // 0: a script waits only where it says so
 			}
 			return f.runScript(s, args, &o)
 		},
@@ -80,7 +80,7 @@ func (o *scriptRun) flags(set *pflag.FlagSet) {
 	set.StringVar(&o.file, "report-file", "", "write the report to `FILE` instead of standard output")
 }
 
-// completeRun offers files, then what completeURL does.
+// completeRun completes a file, then a URL.
 func completeRun(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 	if len(args) == 0 {
 		return nil, cobra.ShellCompDirectiveDefault
@@ -109,7 +109,7 @@ func (f *flags) runScript(s environment, args []string, o *scriptRun) error {
 	}
 	o.run = script.NewRun(parsed, f.inbox(0))
 	if f.maxMessage == 0 {
-		f.maxMessage = heldMessage
+		f.maxMessage = defaultMaxMessage
 	}
 	return f.run(s, url, o)
 }
@@ -132,10 +132,10 @@ func (f *flags) readScript(s environment, path, name string) (*script.Script, er
 	return script.Parse(file, o)
 }
 
-// takesOutput reports whether standard output is for the report, and for nothing else.
+// takesOutput reports whether the report, and nothing else, is written to standard output.
 func (o *scriptRun) takesOutput() bool { return o != nil && o.report.value != "" && o.file == "" }
 
-// finish returns how the script ended, given the error of its session, and reports it.
+// finish writes the report, and returns the error of the script, given that of its session.
 func (o *scriptRun) finish(s environment, ended error) error {
 	err := o.run.Finish(ended)
 	if o.report.value == "" {

@@ -17,10 +17,10 @@ import (
 	"wsx/server"
 )
 
-// shutdownTime is how long clients of a server that ends may take for the closing handshake.
+// shutdownTime bounds the closing handshakes when a server shuts down.
 const shutdownTime = 5 * time.Second
 
-// serveCommand runs a small server to try clients with.
+// serveCommand returns the command wsx serve.
 func serveCommand(s environment) *cobra.Command {
 	var o server.Options
 	var every = duration(10 * time.Second)
@@ -33,7 +33,7 @@ func serveCommand(s environment) *cobra.Command {
 		Short:     "run a small server to test clients with",
 		Long:      "wsx serve runs a small WebSocket server that answers by itself. (wsx -l PORT sends clients what you type.) ADDRESS is the same as for --addr.\n\n" + behaviours(),
 		Example:   "  wsx serve                        echo on 127.0.0.1:8080\n  wsx serve 9000                   echo on 127.0.0.1:9000\n  wsx serve chat --addr :9000 --log\n  wsx serve --addr unix:/run/echo.sock\n  wsx serve --replay FILE --match jq:.id",
-		Args:      words(2),
+		Args:      maxArgs(2),
 		ValidArgs: behaviourNames(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			named, err := serveAddress(&args, cmd.Flags().Changed("addr"), cmd.Flags().Changed("port"), port)
@@ -46,7 +46,7 @@ func serveCommand(s environment) *cobra.Command {
 			if len(args) == 1 {
 				o.Behaviour = args[0]
 			}
-			if err := words(1)(cmd, args); err != nil {
+			if err := maxArgs(1)(cmd, args); err != nil {
 				return err
 			}
 			if every == 0 {
@@ -84,7 +84,7 @@ func serveCommand(s environment) *cobra.Command {
 	return cmd
 }
 
-// serveAddress is the address that a word or --port names; "" = neither. It takes the word away from args.
+// serveAddress returns the address that the last argument or --port names; "" = neither. It removes the argument from args.
 func serveAddress(args *[]string, addr, port bool, number uint16) (string, error) {
 	address := ""
 	if n := len(*args); n > 0 && isAddress((*args)[n-1]) {
@@ -122,7 +122,8 @@ func behaviourNames() []string {
 	return names
 }
 
-// serve listens until a signal comes, closes the connection to every client, and ends well; or with the error that failed gets.
+// serve runs a server until SIGINT or SIGTERM, then closes all connections and returns nil. An error from failed ends it as
+// well, and is returned.
 func serve(s environment, o server.Options, failed <-chan error) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

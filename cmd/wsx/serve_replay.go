@@ -19,7 +19,7 @@ import (
 	"wsx/server"
 )
 
-// replayFlags are the flags of wsx serve about a recording.
+// replayFlags are the flags of wsx serve for replaying a recording.
 type replayFlags struct {
 	file, match  string
 	pace         choice
@@ -40,7 +40,7 @@ type mismatchError struct{ *server.Mismatch }
 
 func (e *mismatchError) Error() string { return "replay: " + e.Mismatch.Error() }
 
-// open reads the recording into the options. The channel gets what ends a strict replay.
+// open reads the recording into the options. The channel receives the error that ends a strict replay.
 func (f *replayFlags) open(s environment, set *pflag.FlagSet, o *server.Options) (<-chan error, error) {
 	if f.file == "" {
 		for _, name := range []string{"match", "pace", "loop", "strict"} {
@@ -126,7 +126,7 @@ func header(fields map[string][]string, name string) string {
 	return ""
 }
 
-// replayedSession is where reading a session has come to.
+// replayedSession is the state of reading a session from a recording.
 type replayedSession struct {
 	index    int       // in Replay.Sessions
 	isServer bool      // a server recorded it
@@ -134,7 +134,7 @@ type replayedSession struct {
 	closed   bool      // one side has sent a Close frame
 }
 
-// step is what the server does at an event; false = nothing. What the protocol answers by itself is left out.
+// step returns what the server does for an event; false = nothing. Automatic answers such as a Pong are left out.
 func (s *replayedSession) step(e *recording.Event) (server.Step, bool, error) {
 	step := server.Step{Receive: e.Sent(), After: e.Time.Sub(s.last)}
 	s.last = e.Time
@@ -163,7 +163,7 @@ func (s *replayedSession) step(e *recording.Event) (server.Step, bool, error) {
 	return step, err == nil && !(step.Receive && step.Opcode == wire.Ping), err
 }
 
-// matcher makes the Matcher of each client; nil = any message is the next.
+// matcher returns a function that creates the Matcher of a client; nil = any message matches.
 func (f *replayFlags) matcher() (func() server.Matcher, error) {
 	expression, isJQ := strings.CutPrefix(f.match, "jq:")
 	switch {
@@ -192,7 +192,7 @@ func (f *replayFlags) matcher() (func() server.Matcher, error) {
 	}, nil
 }
 
-// firstResult is the first result of an expression.
+// firstResult returns the first result of an expression.
 func firstResult(code *gojq.Code, value, replacement any) (any, error) {
 	result, ok := code.Run(value, replacement).Next()
 	if err, failed := result.(error); failed {
@@ -204,8 +204,8 @@ func firstResult(code *gojq.Code, value, replacement any) (any, error) {
 	return result, nil
 }
 
-// pathMatcher compares JSON messages but for what a path selects, such as an id. What the client has there stands for what was
-// recorded, and replaces it in the answers.
+// pathMatcher compares JSON messages except for the value at a path, such as an id. The client's value is mapped to the
+// recorded one, and replaces that in the answers.
 type pathMatcher struct {
 	get, rest, set *gojq.Code
 	ids            map[string]any // what the client has, by what was recorded, as JSON
@@ -237,7 +237,7 @@ func (m *pathMatcher) Match(wanted, received []byte) bool {
 	return recordedID == nil == (gotID == nil)
 }
 
-// Rewrite replaces what was recorded by what the client has.
+// Rewrite replaces the recorded value at the path by the client's.
 func (m *pathMatcher) Rewrite(answer []byte) []byte {
 	recorded, err := jq.Parse(string(answer))
 	if err != nil {
@@ -258,7 +258,7 @@ func (m *pathMatcher) Rewrite(answer []byte) []byte {
 	return []byte(asJSON(rewritten))
 }
 
-// asJSON is a value as JSON.
+// asJSON returns a value as JSON.
 func asJSON(value any) string {
 	b, err := gojq.Marshal(value)
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"wsx/server"
 )
 
-// run runs the session that the command line asks for, with a script or, if script is nil, without. It reports how the
-// session ended before it returns.
+// run runs the session of the command line, with a script unless that is nil. It reports how the session ended before it
+// returns.
 func (f *flags) run(s environment, url string, script *scriptRun) error {
 	if err := f.checkInput(); err != nil {
 		return err
@@ -32,36 +32,36 @@ func (f *flags) run(s environment, url string, script *scriptRun) error {
 	if err != nil {
 		return err
 	}
-	signals, stage := takeSignals(), &ui{}
-	ctx, stop := interrupted(s, signals, stage.restore)
+	signals, u := catchSignals(), &ui{}
+	ctx, stop := interrupted(s, signals, u.restore)
 	defer stop()
-	ctx, cancel := f.background.limited(f, ctx)
+	ctx, cancel := f.background.withOpenTimeout(f, ctx)
 	defer cancel()
-	defer stage.close()
-	defer s.guard(stage.restore)()
-	if err := f.openUI(ctx, s, stage, script, signals); err != nil {
+	defer u.close()
+	defer s.guard(u.restore)()
+	if err := f.openUI(ctx, s, u, script, signals); err != nil {
 		return openingError(ctx, err)
 	}
-	sum, err := f.runSession(ctx, s, stage, url, ending)
+	sum, err := f.runSession(ctx, s, u, url, ending)
 	if script != nil {
 		err = script.finish(s, err)
 	}
-	if err = f.background.settle(err); f.background.isOpen() {
-		return f.background.serve(ctx, stage, err, &sum)
+	if err = f.background.result(err); f.background.isOpen() {
+		return f.background.serve(ctx, u, err, &sum)
 	}
 	sum.Exit = exitCode(err)
 	err = withHint(err)
 	switch {
 	case is[*signalError](err):
-		waitAtMost(endTimeout, func() { stage.output.End(nil, &sum) })
+		waitAtMost(endTimeout, func() { u.output.End(nil, &sum) })
 		return &reportedError{err}
 	case is[*timeoutError](err):
-		waitAtMost(endTimeout, func() { stage.output.End(err, &sum) })
+		waitAtMost(endTimeout, func() { u.output.End(err, &sum) })
 	case f.background != nil:
-		stage.output.End(err, &sum)
+		u.output.End(err, &sum)
 		f.reportEvents(s, err)
 	default:
-		if failed := stage.output.End(err, &sum); failed != nil && err == nil {
+		if failed := u.output.End(err, &sum); failed != nil && err == nil {
 			return failed
 		}
 	}
@@ -71,7 +71,7 @@ func (f *flags) run(s environment, url string, script *scriptRun) error {
 	return nil
 }
 
-// openingError is the error of what was given up or failed before there was an output.
+// openingError returns the error of an opening that failed, or was interrupted, before there was an output.
 func openingError(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err
@@ -82,10 +82,10 @@ func openingError(ctx context.Context, err error) error {
 	return context.Cause(ctx)
 }
 
-// endTimeout bounds how long a reader of our output that is slow keeps us after a signal or a time limit.
+// endTimeout bounds how long the output may block after a signal or a time limit.
 const endTimeout = 150 * time.Millisecond
 
-// waitAtMost waits for a function, but not longer than this. It is for the end of the program: the goroutine ends with it.
+// waitAtMost calls f and waits for it, for limit at most. It is for the end of the program, which ends the goroutine.
 func waitAtMost(limit time.Duration, f func()) {
 	done := make(chan struct{})
 	go func() {
@@ -98,28 +98,28 @@ func waitAtMost(limit time.Duration, f func()) {
 	}
 }
 
-// runSession opens the session on a stage, and returns how it went.
-func (f *flags) runSession(ctx context.Context, s environment, stage *ui, url string, ending repl.Ending) (client.Summary, error) {
-	ctx, leave := context.WithCancelCause(ctx)
-	defer leave(nil)
-	if f.background == nil { // which lets go of standard output
-		defer watchReader(s.stdout, func() { leave(repl.ErrOutputGone) })()
+// runSession opens the session, runs it, and returns its summary and error.
+func (f *flags) runSession(ctx context.Context, s environment, u *ui, url string, ending repl.Ending) (client.Summary, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if f.background == nil { // which closes standard output
+		defer watchOutput(s.stdout, func() { cancel(repl.ErrOutputGone) })()
 	}
 
-	config, err := f.config(s, stage)
+	config, err := f.config(s, u)
 	if err != nil {
 		return client.Summary{}, err
 	}
 	config.Ending = ending
 	if f.attached != nil {
-		return f.attached.run(ctx, f, stage, config)
+		return f.attached.run(ctx, f, u, config)
 	}
 	var end func()
 	if config.URL, end, err = startBuiltin(ctx, url, &config.Options); err != nil {
 		return client.Summary{}, err
 	}
 	defer end()
-	if config.URL != url { // a server in the program has another port each time
+	if config.URL != url { // a built-in server has another port each time
 		config.KeepAs, _, _ = strings.Cut(url, ":")
 	}
 	if f.dialect != nil {
@@ -127,21 +127,21 @@ func (f *flags) runSession(ctx context.Context, s environment, stage *ui, url st
 			return client.Summary{}, err
 		}
 	}
-	f.background.attend(f, s, &config)
-	conversation := repl.New(config)
-	stage.repl.Store(conversation)
-	f.background.follow(conversation)
-	err = conversation.Run(ctx)
-	return conversation.Summary(), err
+	f.background.configure(f, s, &config)
+	session := repl.New(config)
+	u.repl.Store(session)
+	f.background.bind(session)
+	err = session.Run(ctx)
+	return session.Summary(), err
 }
 
-// config is the configuration of a session, without its URL and its ending.
-func (f *flags) config(s environment, stage *ui) (config repl.Config, err error) {
+// config returns the configuration of a session, without its URL and Ending.
+func (f *flags) config(s environment, u *ui) (config repl.Config, err error) {
 	config = repl.Config{
-		Source: stage.source, Name: stage.name, Output: stage.output,
-		Slash: stage.inbox != nil, Inbox: stage.inbox, Interactive: stage.interactive(), Echo: f.echo,
+		Source: u.source, Name: u.name, Output: u.output,
+		Slash: u.inbox != nil, Inbox: u.inbox, Interactive: u.interactive(), Echo: f.echo,
 		KeepDir: keepDir(s.getenv), Lockstep: f.lockstep, FragmentSize: f.fragmentSize(), Speed: paces[f.pace.value],
-		Trace: f.trace, Guard: s.guard(stage.restore), Completion: stage.completion, Status: stage.status(),
+		Trace: f.trace, Guard: s.guard(u.restore), Completion: u.completion, Status: u.status(),
 	}
 	config.Dialect = f.dialect
 	config.OpenContext = func(name string) (string, dial.Options, error) { return openContext(s, name) }
@@ -151,29 +151,29 @@ func (f *flags) config(s environment, stage *ui) (config repl.Config, err error)
 	if config.LineEnd = f.eol.value; config.LineEnd == "none" {
 		config.LineEnd = ""
 	}
-	if stage.interactive() {
+	if u.interactive() {
 		config.Recognize = true
 		config.OpenDialect = func(name string) (*repl.Dialect, error) { return openDialect(s, name, nil) }
-		config.Page, config.Edit, config.Height = stage.page(s), stage.edit(s), stage.height
-		config.Unread = stage.terminal.Unread
+		config.Page, config.Edit, config.Height = u.page(s), u.edit(s), u.height
+		config.Unread = u.terminal.Unread
 	}
 	if f.listen != "" {
-		config.Accept = f.acceptOptions(stage, config.Guard)
+		config.Accept = f.acceptOptions(u, config.Guard)
 	}
-	if config.Options, err = f.options(s, stage); err != nil {
+	if config.Options, err = f.options(s, u); err != nil {
 		return config, err
 	}
 	if config.Encode, err = f.encoder(); err != nil {
 		return config, err
 	}
-	config.Decoder, err = f.decoder(f.matchDecoder(stage))
+	config.Decoder, err = f.decoder(f.matchDecoder(u))
 	return config, err
 }
 
-// acceptOptions are which clients may connect with --listen, and when that ends.
-func (f *flags) acceptOptions(st *ui, guard func()) *accept.Options {
+// acceptOptions returns which clients --listen accepts, and when that ends.
+func (f *flags) acceptOptions(u *ui, guard func()) *accept.Options {
 	rules := &accept.Options{
-		Host: server.Host, All: f.all, Stay: f.all || st.interactive(), Wait: !st.interactive(), Guard: guard,
+		Host: server.Host, All: f.all, Stay: f.all || u.interactive(), Wait: !u.interactive(), Guard: guard,
 	}
 	if f.origin != "" {
 		rules.Origins = []string{f.origin}
@@ -181,7 +181,7 @@ func (f *flags) acceptOptions(st *ui, guard func()) *accept.Options {
 	return rules
 }
 
-// applyDefaults works out what flags mean together.
+// applyDefaults sets the flags that other flags imply.
 func (f *flags) applyDefaults(s environment) {
 	if f.json {
 		f.format.value = "json"
@@ -208,7 +208,7 @@ func (f *flags) applyDefaults(s environment) {
 		}
 	}
 	if f.maxMessage == 0 && (f.background != nil || f.holdsMessages() || f.slash || f.wantsPrompt(s)) {
-		f.maxMessage = heldMessage
+		f.maxMessage = defaultMaxMessage
 	}
 }
 
@@ -220,7 +220,7 @@ func (f *flags) closesAfterExecute() bool {
 	return f.connect != "" && len(f.execute) > 0 && f.wait.given && f.wait.duration >= 0 && !f.interactive
 }
 
-// holdsMessages reports whether a message must be held whole before it can be shown or judged.
+// holdsMessages reports whether a message must be held whole before it can be shown or matched.
 func (f *flags) holdsMessages() bool {
 	streams := f.format.value == "raw" || f.format.value == "bytes" || f.format.value == "hex"
 	decodes := f.decode.value != "" && f.decode.value != "none"
@@ -228,7 +228,7 @@ func (f *flags) holdsMessages() bool {
 		f.grepV != "" || f.record != "" || f.as != "" || len(f.on)+len(f.onJQ) > 0
 }
 
-// ending is when and how the session ends.
+// endings returns when and how the session ends.
 func (f *flags) endings() (repl.Ending, error) {
 	e := repl.Ending{
 		Wait: time.Duration(f.wait.duration), Count: f.count, Duration: time.Duration(f.duration),

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// mostIdleMemory is the resident memory that an idle session may use, in bytes.
-const mostIdleMemory = 20_000_000
+// maxIdleMemory is the resident memory that an idle session may use, in bytes.
+const maxIdleMemory = 20_000_000
 
 func TestIdleSessionMemory(t *testing.T) {
 	built, _ := debug.ReadBuildInfo()
@@ -30,11 +30,11 @@ func TestIdleSessionMemory(t *testing.T) {
 	}
 	used := 0
 	for end := time.Now().Add(testTimeout); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if used = residentMemory(t, status.PID); used < mostIdleMemory {
+		if used = residentMemory(t, status.PID); used < maxIdleMemory {
 			return
 		}
 	}
-	t.Errorf("used %d bytes of memory, limit %d", used, mostIdleMemory)
+	t.Errorf("used %d bytes of memory, limit %d", used, maxIdleMemory)
 }
 
 // residentMemory returns the resident memory of a process, in bytes.

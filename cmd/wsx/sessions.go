@@ -24,7 +24,7 @@ a session was killed, wsx sessions reports that on standard error and removes th
 func sessionsCommand(f *flags, s environment) *cobra.Command {
 	parts := []section{{"Output", func(f *flags, set *pflag.FlagSet) { declareOnly(f.outputFlags, set, "json") }}}
 	return sessionCommand(f, parts, &cobra.Command{
-		Use: "sessions", Short: "list the open sessions", Long: sessionsLong, Example: "  wsx sessions\n  wsx sessions --json", Args: words(0),
+		Use: "sessions", Short: "list the open sessions", Long: sessionsLong, Example: "  wsx sessions\n  wsx sessions --json", Args: maxArgs(0),
 		RunE: func(*cobra.Command, []string) error { return f.listSessions(s) },
 	})
 }
@@ -92,7 +92,7 @@ func closeCommand(f *flags, s environment) *cobra.Command {
 	var all bool
 	parts := []section{{"Closing", func(f *flags, set *pflag.FlagSet) {
 		set.BoolVar(&all, "all", false, "close every session")
-		declareOnly(f.ending, set, "timeout")
+		declareOnly(f.endingFlags, set, "timeout")
 	}}}
 	return sessionCommand(f, parts, &cobra.Command{
 		Use: "close NAME [CODE [REASON]]", Short: "close an open session", Long: closeLong, Example: "  wsx close chat\n  wsx close chat 4000 bye\n  wsx close --all",

@@ -14,43 +14,44 @@ import (
 	"wsx/repl"
 )
 
-// signals are those that the program takes for itself. To take them is a tenth of the time to a first reply, so that it goes
-// on beside dialling.
+// signals are the signals that the program handles itself. Installing the handlers takes a tenth of the time to the first
+// reply, so that is done concurrently with dialing.
 type signals struct {
-	leave chan os.Signal // asks us to go
-	taken chan struct{}  // closed when they are; until then each does what it does to any program
+	incoming  chan os.Signal // receives SIGINT, SIGTERM and SIGHUP
+	installed chan struct{}  // closed when the handlers are installed; until then each signal has its default effect
 }
 
-func takeSignals() *signals {
+func catchSignals() *signals {
 	s := &signals{make(chan os.Signal, 2), make(chan struct{})}
 	go func() { // ended by its work
-		defer close(s.taken)
+		defer close(s.installed)
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // an error of the write that meets it is enough
-		signal.Notify(s.leave, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+		signal.Notify(s.incoming, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	}()
 	return s
 }
 
-// release lets signals that ask us to go do again what they do to any program.
+// release restores the default effect of the signals that end the program.
 func (s *signals) release() {
-	<-s.taken
-	signal.Stop(s.leave)
+	<-s.installed
+	signal.Stop(s.incoming)
 }
 
-// pipe is an output whose first write waits until a broken pipe is an error, and not the end.
+// pipe is an output whose first write waits until SIGPIPE is handled, so that a closed pipe is an error and does not end the
+// program.
 type pipe struct {
 	io.Writer
 	*signals
 }
 
 func (p pipe) Write(b []byte) (int, error) {
-	<-p.taken
+	<-p.installed
 	return p.Writer.Write(b)
 }
 
-// interrupted returns a context that ends at the first signal that asks us to go, with a *signalError as its cause.
-// At the second one, restore is called and the program ends at once.
-func interrupted(s environment, asks *signals, restore func()) (context.Context, func()) {
+// interrupted returns a context that ends at the first SIGINT, SIGTERM or SIGHUP, with a *signalError as its cause. At the
+// second one, restore is called and the program ends at once.
+func interrupted(s environment, caught *signals, restore func()) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	done := make(chan struct{})
 	go func() { // ended by the function returned
@@ -58,7 +59,7 @@ func interrupted(s environment, asks *signals, restore func()) (context.Context,
 			select {
 			case <-done:
 				return
-			case sig := <-asks.leave:
+			case sig := <-caught.incoming:
 				err := &signalError{sig.(syscall.Signal)}
 				if ctx.Err() != nil {
 					restore()
@@ -69,25 +70,25 @@ func interrupted(s environment, asks *signals, restore func()) (context.Context,
 		}
 	}()
 	return ctx, func() {
-		asks.release()
+		caught.release()
 		close(done)
 		cancel(nil)
 	}
 }
 
-// whileRead is a context that ends with repl.ErrOutputGone when nothing reads standard output any more. The function returned
-// ends the watch.
-func whileRead(ctx context.Context, s environment) (context.Context, func()) {
-	ctx, leave := context.WithCancelCause(ctx)
-	stop := watchReader(s.stdout, func() { leave(repl.ErrOutputGone) })
+// untilOutputClosed returns a context that ends with repl.ErrOutputGone when nothing reads standard output any more. The
+// function returned stops watching.
+func untilOutputClosed(ctx context.Context, s environment) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := watchOutput(s.stdout, func() { cancel(repl.ErrOutputGone) })
 	return ctx, func() {
 		stop()
-		leave(nil)
+		cancel(nil)
 	}
 }
 
-// withoutReader is the error of a command, nil if nothing reads its report any more.
-func withoutReader(ctx context.Context, s environment, err error) error {
+// ignoreClosedOutput returns err, or nil if nothing reads standard output any more.
+func ignoreClosedOutput(ctx context.Context, s environment, err error) error {
 	var file *fs.PathError
 	unread := errors.As(err, &file) && file.Path == s.stdout.Name() && errno.IsClosedPipe(err)
 	if unread || errors.Is(context.Cause(ctx), repl.ErrOutputGone) {
@@ -96,8 +97,8 @@ func withoutReader(ctx context.Context, s environment, err error) error {
 	return err
 }
 
-// limited ends a context when --timeout runs out.
-func (f *flags) limited(ctx context.Context) (context.Context, func()) {
+// withTimeout returns a context that ends after --timeout.
+func (f *flags) withTimeout(ctx context.Context) (context.Context, func()) {
 	if f.timeout == 0 {
 		return ctx, func() {}
 	}
@@ -108,7 +109,7 @@ func (f *flags) limited(ctx context.Context) (context.Context, func()) {
 	return context.WithDeadlineCause(ctx, begun.Add(time.Duration(f.timeout)), &timeoutError{f.timeout.String()})
 }
 
-// interruptSelf is Ctrl-C in raw mode, where it is only a key.
+// interruptSelf sends SIGINT to this process: in raw mode, Ctrl-C is only a key.
 func interruptSelf() {
 	if self, err := os.FindProcess(os.Getpid()); err == nil {
 		self.Signal(os.Interrupt)

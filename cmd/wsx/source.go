@@ -17,11 +17,11 @@ import (
 	"wsx/repl/input"
 )
 
-// source is what is sent: first the messages of -x, then what is typed or piped.
-func (f *flags) source(ctx context.Context, s environment, st *ui) (input.Source, error) {
+// source returns the source of what is sent: the messages of -x, then what is typed or piped; nil = nothing.
+func (f *flags) source(ctx context.Context, s environment, u *ui) (input.Source, error) {
 	o := input.Options{Type: client.Text, Whole: f.longestLine(), Size: int(f.chunkSize), Speed: paces[f.pace.value]}
 	first := o
-	if f.binary && f.encode.value == "" { // what is packed is text before
+	if f.binary && f.encode.value == "" { // an encoder expects text
 		o.Type = client.Binary
 		if !f.text {
 			first.Type = client.Binary
@@ -39,9 +39,9 @@ func (f *flags) source(ctx context.Context, s environment, st *ui) (input.Source
 	case f.background != nil:
 		sources = append(sources, f.background.server)
 	case f.attached != nil && f.attached.waits:
-		sources = append(sources, input.NewMessages(nil, o)) // the end of input, after which is waited
-	case st.interactive():
-		sources = append(sources, repl.NewPrompt(st.terminal, o.Type, st.output.Interrupt))
+		sources = append(sources, input.NewMessages(nil, o)) // ends at once, and the session then waits for silence
+	case u.interactive():
+		sources = append(sources, repl.NewPrompt(u.terminal, o.Type, u.output.Interrupt))
 	case f.attached != nil && !f.attached.reads:
 	case f.echo, len(f.execute) > 0 && (isTerminal(s.stdin) || f.conditional() && !f.input.given):
 	default:
@@ -62,7 +62,7 @@ func (f *flags) source(ctx context.Context, s environment, st *ui) (input.Source
 	return source, nil
 }
 
-// checkInput refuses flags that contradict --input, or mean nothing without a form of it.
+// checkInput returns an error for flags that contradict --input or have no effect with it.
 func (f *flags) checkInput() error {
 	form := f.input.value
 	switch {
@@ -82,7 +82,7 @@ func (f *flags) checkInput() error {
 	return nil
 }
 
-// longestLine is the longest message that --input whole delivers in one frame, in bytes; 0 = the default.
+// longestLine returns the longest message that --input whole sends in one frame, in bytes; 0 = the default.
 func (f *flags) longestLine() int {
 	if f.fragment.given && f.fragment.size == 0 {
 		return math.MaxInt
@@ -90,7 +90,7 @@ func (f *flags) longestLine() int {
 	return 0
 }
 
-// fragmentSize is --fragment as the session takes it.
+// fragmentSize returns --fragment as repl.Config.FragmentSize.
 func (f *flags) fragmentSize() int {
 	if f.fragment.given && f.fragment.size == 0 {
 		return -1
@@ -101,7 +101,7 @@ func (f *flags) fragmentSize() int {
 // paces are the speeds of --pace, as input.Options has them.
 var paces = map[string]float64{"fast": 0, "real": 1, "2x": 2}
 
-// inputForms are the names that --input knows.
+// inputForms returns the names that --input accepts.
 func inputForms() (names []string) {
 	for _, kind := range input.Kinds() {
 		names = append(names, kind.Name)
@@ -109,16 +109,16 @@ func inputForms() (names []string) {
 	return names
 }
 
-// inputForm cuts standard input into messages. The flag's parser knows the names.
+// inputForm returns a source that splits from into messages. The flag's parser has checked the name.
 func inputForm(name string, from io.Reader, o input.Options) input.Source {
 	kinds := input.Kinds()
 	return kinds[slices.IndexFunc(kinds, func(k input.Kind) bool { return k.Name == name })].New(from, o)
 }
 
-// endlessFile bounds what is read for -x from a file that may have no end, like a device, in bytes.
-const endlessFile = 64 << 20
+// maxFile bounds a file that -x reads, in bytes: a device may have no end.
+const maxFile = 64 << 20
 
-// executed are the messages of -x: as given, or "@file", or "@@" for a leading "@". Text must be UTF-8.
+// executed returns the messages of -x: as given, "@FILE" for a file, or "@@" for a leading "@". Text must be UTF-8.
 func executed(ctx context.Context, values []string, binary bool) ([]string, error) {
 	texts := make([]string, len(values))
 	for i, value := range values {
@@ -127,7 +127,7 @@ func executed(ctx context.Context, values []string, binary bool) ([]string, erro
 		case !isFile, strings.HasPrefix(name, "@"):
 			texts[i] = strings.TrimPrefix(value, "@")
 		default:
-			content, err := input.ReadFile(ctx, name, endlessFile)
+			content, err := input.ReadFile(ctx, name, maxFile)
 			if err != nil {
 				return nil, err
 			}

@@ -15,8 +15,8 @@ import (
 // ttyGuardVariable is set in the environment of a guard process: the program itself, started a second time.
 const ttyGuardVariable = "WSX_GUARDIAN"
 
-// startTTYGuard starts a process that looks after a terminal: if this one dies without releasing it — of a panic in some
-// goroutine, or killed — it restores the terminal to its present state. It returns the function that releases it.
+// startTTYGuard starts a child process that restores the terminal to its present state if this process dies without calling
+// release, because of a panic or SIGKILL.
 func startTTYGuard(s environment, terminal *os.File) (release func()) {
 	self, err := os.Executable()
 	if err != nil {
@@ -25,7 +25,7 @@ func startTTYGuard(s environment, terminal *os.File) (release func()) {
 	cmd := exec.Command(self)
 	cmd.Env = append(os.Environ(), ttyGuardVariable+"=1")
 	cmd.ExtraFiles = []*os.File{terminal}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what is typed to interrupt us is not for it
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C must not end the guard
 	alive, err := cmd.StdinPipe()
 	if err != nil {
 		return func() {}
@@ -42,7 +42,7 @@ func startTTYGuard(s environment, terminal *os.File) (release func()) {
 	}
 }
 
-// runTTYGuard is that process. Its standard input ends when the one it looks after does.
+// runTTYGuard runs the guard process. Its standard input ends when its parent does.
 func runTTYGuard(s environment) int {
 	signal.Ignore(syscall.SIGTTOU, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
 	const terminal = 3

@@ -14,102 +14,102 @@ import (
 	"wsx/terminal"
 )
 
-// ui is the streams, the terminal and the output of a session.
+// ui has the streams, the terminal and the output of a session.
 type ui struct {
 	source    input.Source  // nil = nothing is sent
 	name      string        // what the source reads, for errors; "" = standard input
 	inbox     *script.Inbox // for commands, which may expect something; nil = no commands
 	output    *repl.Output
-	showsSent bool // sent messages may be shown as well, as commands can ask for
+	showsSent bool // report sent messages too, since flags or commands may show them
 
-	screen       *os.File           // where the prompt is drawn
-	terminal     *terminal.Terminal // nil = there is no prompt, as the next two
-	history      *terminal.History
-	historyError error // why there is no history, or not as it should be
-	completion   *repl.Completion
-	releaseGuard func()                            // ends the guard process of the terminal
-	taken        atomic.Pointer[terminal.Terminal] // is terminal, for other goroutines
+	screen         *os.File           // where the prompt is drawn
+	terminal       *terminal.Terminal // nil = there is no prompt, as the next two
+	history        *terminal.History
+	historyError   error // the error of opening the history
+	completion     *repl.Completion
+	releaseGuard   func()                            // ends the guard process of the terminal
+	sharedTerminal atomic.Pointer[terminal.Terminal] // the same as terminal, for other goroutines
 
-	repl atomic.Pointer[repl.REPL] // that takes place; nil = not yet
+	repl atomic.Pointer[repl.REPL] // the session that runs; nil = none yet
 }
 
-// openUI looks at the streams and the flags, and opens the terminal if there is to be a prompt. With a script there is
-// no prompt. When ctx ends it waits for nothing any more.
-func (f *flags) openUI(ctx context.Context, s environment, st *ui, script *scriptRun, signals *signals) (err error) {
+// openUI opens the output, the source and, if there is to be a prompt, the terminal. With a script there is no prompt. It may
+// block while it opens files, until ctx ends.
+func (f *flags) openUI(ctx context.Context, s environment, u *ui, script *scriptRun, signals *signals) (err error) {
 	var out, side io.Writer = pipe{s.stdout, signals}, pipe{s.stderr, signals}
 	if script == nil && f.wantsPrompt(s) {
-		<-signals.taken // before the terminal is changed
-		if err := f.openTerminal(s, st); err != nil {
+		<-signals.installed // before the terminal is changed
+		if err := f.openTerminal(s, u); err != nil {
 			return err
 		}
-		side = st.terminal
+		side = u.terminal
 		if isTerminal(s.stdout) {
-			out = st.terminal
+			out = u.terminal
 		}
 	} else if isTerminal(s.stdout) && isTerminal(s.stderr) {
-		side = out // one page keeps their order
+		side = out // one buffer keeps their order
 	}
 	if script.takesOutput() {
 		out = io.Discard
 	}
-	look := f.view(s)
-	if look.Options.Terminal {
-		look.Options.Width = func() int { return screenWidth(s.stdout) }
+	view := f.view(s)
+	if view.Options.Terminal {
+		view.Options.Width = func() int { return screenWidth(s.stdout) }
 	}
 	if f.background != nil {
 		out, side = io.Discard, &f.background.notes
-		look.Renderer, look.Format = f.background.server, "json"
+		view.Renderer, view.Format = f.background.server, "json"
 	}
-	if st.interactive() {
-		look.Options.Height = st.height
+	if u.interactive() {
+		view.Options.Height = u.height
 	}
-	look.Translates, look.Untouched = f.dialect != nil || st.interactive(), f.rawFrames
-	if look.Decoder, err = f.decoder(f.viewDecoder()); err != nil {
+	view.Translates, view.Untouched = f.dialect != nil || u.interactive(), f.rawFrames
+	if view.Decoder, err = f.decoder(f.viewDecoder()); err != nil {
 		return err
 	}
 	notes := f.notes(s)
-	if st.interactive() && st.history != nil && st.history.Len() < newcomerLines {
+	if u.interactive() && u.history != nil && u.history.Len() < tipLines {
 		notes.Tip = "/help, Ctrl-D ends"
 	}
-	if st.output, err = repl.NewOutput(ctx, out, side, look, notes); err != nil {
+	if u.output, err = repl.NewOutput(ctx, out, side, view, notes); err != nil {
 		return err
 	}
-	if width := st.noteWidth(s); width != nil {
-		st.output.WrapNotes(width)
+	if width := u.noteWidth(s); width != nil {
+		u.output.WrapNotes(width)
 	}
-	if st.historyError != nil {
-		st.output.Status("* " + st.historyError.Error())
+	if u.historyError != nil {
+		u.output.Status("* " + u.historyError.Error())
 	}
-	if st.interactive() {
-		st.output.GoOn()
+	if u.interactive() {
+		u.output.GoOn()
 	}
 	if f.record != "" {
-		if err := st.output.Record(ctx, f.record, f.showSecrets, nil); err != nil {
+		if err := u.output.Record(ctx, f.record, f.showSecrets, nil); err != nil {
 			return err
 		}
 	}
 	switch {
 	case script != nil:
-		st.source, st.name, st.inbox = script.run, script.name, script.run.Inbox()
-	case f.slash || st.interactive():
-		st.inbox = f.inbox(promptInbox)
+		u.source, u.name, u.inbox = script.run, script.name, script.run.Inbox()
+	case f.slash || u.interactive():
+		u.inbox = f.inbox(promptInboxSize)
 	}
-	st.showsSent = f.background != nil || st.inbox != nil || f.format.value == "json" || f.record != "" || len(f.only) > 0
+	u.showsSent = f.background != nil || u.inbox != nil || f.format.value == "json" || f.record != "" || len(f.only) > 0
 	if script == nil {
-		st.source, err = f.source(ctx, s, st)
+		u.source, err = f.source(ctx, s, u)
 	}
 	return err
 }
 
-// newcomerLines is how many lines in the history mean that the user knows the prompt.
-const newcomerLines = 10
+// tipLines is the length of the history from which on no tip is shown, in lines.
+const tipLines = 10
 
-// promptInbox is how much of what came is kept for /expect, in bytes.
-const promptInbox = 4 << 20
+// promptInboxSize is how much of the received messages is kept for /expect, in bytes.
+const promptInboxSize = 4 << 20
 
-// inbox keeps at most most bytes of received messages for expectations.
-func (f *flags) inbox(most int) *script.Inbox {
-	return script.NewInbox(time.Duration(f.expectTimeout), most)
+// inbox returns an inbox that keeps at most size bytes of received messages for expectations; 0 = 64 MiB.
+func (f *flags) inbox(size int) *script.Inbox {
+	return script.NewInbox(time.Duration(f.expectTimeout), size)
 }
 
 // wantsPrompt reports whether there is to be a prompt: standard input is a terminal, and has no other use.
@@ -121,31 +121,31 @@ func (f *flags) wantsPrompt(s environment) bool {
 }
 
 // interactive reports whether there is a prompt.
-func (st *ui) interactive() bool { return st.terminal != nil }
+func (u *ui) interactive() bool { return u.terminal != nil }
 
-// status is the function that shows what is going on; nil = there is no prompt.
-func (st *ui) status() func(string) {
-	if st.terminal == nil {
+// status returns the function that sets the status row; nil = there is no prompt.
+func (u *ui) status() func(string) {
+	if u.terminal == nil {
 		return nil
 	}
-	return st.terminal.SetStatus
+	return u.terminal.SetStatus
 }
 
-// height is how many rows the screen has; 0 without a prompt.
-func (st *ui) height() int {
-	if st.terminal == nil {
+// height returns the number of rows of the screen; 0 without a prompt.
+func (u *ui) height() int {
+	if u.terminal == nil {
 		return 0
 	}
-	_, height := st.terminal.Size()
+	_, height := u.terminal.Size()
 	return height
 }
 
 // noteWidth returns a function for the width of the screen that shows notes; nil = notes do not go to a screen.
-func (st *ui) noteWidth(s environment) func() int {
+func (u *ui) noteWidth(s environment) func() int {
 	switch {
-	case st.interactive():
+	case u.interactive():
 		return func() int {
-			width, _ := st.terminal.Size()
+			width, _ := u.terminal.Size()
 			return width
 		}
 	case isTerminal(s.stderr):
@@ -156,48 +156,48 @@ func (st *ui) noteWidth(s environment) func() int {
 
 // interrupted is called for Ctrl-C on an empty line while a command runs or the connection is being opened: it closes the session,
 // or stops connecting. A command that runs it cancels, and reports true: the prompt stays.
-func (st *ui) interrupted() bool {
-	talk := st.repl.Load()
-	if talk != nil && talk.CancelCommand() {
+func (u *ui) interrupted() bool {
+	running := u.repl.Load()
+	if running != nil && running.CancelCommand() {
 		return true
 	}
-	if talk == nil || !talk.Quit() {
+	if running == nil || !running.Quit() {
 		interruptSelf()
 	}
 	return false
 }
 
-// quit leaves the session, as /quit does.
-func (st *ui) quit() {
-	if talk := st.repl.Load(); talk != nil {
-		talk.Quit()
+// quit ends the use of the session, as /quit does.
+func (u *ui) quit() {
+	if running := u.repl.Load(); running != nil {
+		running.Quit()
 	}
 }
 
-// close gives the terminal back as it was found.
-func (st *ui) close() {
-	if st.terminal != nil {
-		st.terminal.Close()
+// close restores the terminal, and closes the history.
+func (u *ui) close() {
+	if u.terminal != nil {
+		u.terminal.Close()
 	}
-	if st.releaseGuard != nil {
-		st.releaseGuard()
-		st.releaseGuard = nil
+	if u.releaseGuard != nil {
+		u.releaseGuard()
+		u.releaseGuard = nil
 	}
-	if st.history != nil {
-		st.history.Close()
-	}
-}
-
-// restore gives the terminal back at once, whatever else is going on.
-func (st *ui) restore() {
-	if taken := st.taken.Load(); taken != nil {
-		taken.Restore()
+	if u.history != nil {
+		u.history.Close()
 	}
 }
 
-// openTerminal takes the terminal at standard input. Where standard output leads elsewhere, the prompt is drawn on the
-// terminal itself.
-func (f *flags) openTerminal(s environment, st *ui) (err error) {
+// restore restores the terminal at once. Any goroutine may call it.
+func (u *ui) restore() {
+	if open := u.sharedTerminal.Load(); open != nil {
+		open.Restore()
+	}
+}
+
+// openTerminal opens the prompt on the terminal at standard input. If standard output is no terminal, the prompt is drawn on
+// the controlling terminal.
+func (f *flags) openTerminal(s environment, u *ui) (err error) {
 	out := s.stdout
 	if !isTerminal(out) {
 		if out, err = os.OpenFile(terminalDevice, os.O_RDWR, 0); err != nil {
@@ -205,27 +205,27 @@ func (f *flags) openTerminal(s environment, st *ui) (err error) {
 		}
 	}
 	if !f.noHistory {
-		st.history, st.historyError = terminal.OpenHistory(historyPath(s.getenv)) // without one, there still is a prompt
+		u.history, u.historyError = terminal.OpenHistory(historyPath(s.getenv)) // an error does not prevent the prompt
 	}
-	st.screen = out
-	st.completion = &repl.Completion{}
+	u.screen = out
+	u.completion = &repl.Completion{}
 	config := terminal.Config{
 		In: s.stdin, Out: out, Env: s.getenv, Prompt: "> ",
-		History: st.history, Complete: st.completion.Complete, Hint: st.completion.Hint,
-		Incomplete: st.completion.Incomplete, Mistake: st.completion.Mistake, Secret: repl.HasSecret, Reformat: st.completion.Reformat, Plain: f.plain,
-		ViMode: f.vi, Editor: editor(s.getenv), Interrupt: st.interrupted,
+		History: u.history, Complete: u.completion.Complete, Hint: u.completion.Hint,
+		Incomplete: u.completion.Incomplete, Mistake: u.completion.Mistake, Secret: repl.HasSecret, Reformat: u.completion.Reformat, Plain: f.plain,
+		ViMode: f.vi, Editor: editor(s.getenv), Interrupt: u.interrupted,
 	}
 	if f.attached != nil {
-		config.Escape = st.quit
+		config.Escape = u.quit
 	}
 	if f.colours(s, out) {
 		config.Colors = terminal.Colors{Prompt: "32", Fold: "2", Hint: "2", Status: "34", Note: "2", Suggestion: "2"}
-		config.Paint = st.completion.Paint(draft.Styles{Key: "1;34", String: "32", Number: "36", Literal: "33", Match: "1;4", Broken: "31"})
+		config.Paint = u.completion.Paint(draft.Styles{Key: "1;34", String: "32", Number: "36", Literal: "33", Match: "1;4", Broken: "31"})
 	}
-	st.releaseGuard = startTTYGuard(s, s.stdin)
-	st.terminal, err = terminal.Open(config)
+	u.releaseGuard = startTTYGuard(s, s.stdin)
+	u.terminal, err = terminal.Open(config)
 	if err == nil {
-		st.taken.Store(st.terminal)
+		u.sharedTerminal.Store(u.terminal)
 	}
 	return err
 }

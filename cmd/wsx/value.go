@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// duration is a flag's value: Go's notation ("1m30s"), or a bare number of seconds as wscat has it.
+// duration is the value of a flag: in Go's notation ("1m30s"), or a number of seconds as in wscat.
 type duration time.Duration
 
 func (d *duration) Set(s string) error {
@@ -34,7 +34,7 @@ func (d *duration) String() string {
 
 func (d *duration) Type() string { return "D" }
 
-// givenDuration is a duration that means something else when it is not given.
+// givenDuration is a duration that also records whether the flag was given.
 type givenDuration struct {
 	duration
 	given bool
@@ -59,7 +59,7 @@ func (n *size) Set(s string) error {
 	return nil
 }
 
-// givenSize is a size that means something else when it is not given.
+// givenSize is a size that also records whether the flag was given.
 type givenSize struct {
 	size
 	given bool
@@ -70,7 +70,7 @@ func (n *givenSize) Set(s string) error {
 	return n.size.Set(s)
 }
 
-// sizeUnits are the factors of a size; one letter alone means the binary unit.
+// sizeUnits are the factors of the suffixes of a size, all binary.
 var sizeUnits = map[string]float64{
 	"": 1, "K": 1 << 10, "KI": 1 << 10, "M": 1 << 20, "MI": 1 << 20, "G": 1 << 30, "GI": 1 << 30, "T": 1 << 40, "TI": 1 << 40,
 }
@@ -93,14 +93,14 @@ func (r *rate) Set(s string) error {
 func (r *rate) String() string { return strconv.FormatFloat(float64(*r), 'f', -1, 64) }
 func (r *rate) Type() string   { return "N/s" }
 
-// passphrase is a flag's value that may be missing, and then is asked for when it is needed.
+// passphrase is the optional value of a flag; without it the passphrase is asked for when it is needed.
 type passphrase string
 
-// standingAlone is what the parser gives a flag without its value. Its type is called bool so that help does not show it.
-const standingAlone = "true"
+// noValue is what the parser sets a flag to that has no value. Such flags have the type "bool", so that help does not show it.
+const noValue = "true"
 
 func (p *passphrase) Set(s string) error {
-	if s == standingAlone {
+	if s == noValue {
 		s = ""
 	}
 	*p = passphrase(s)
@@ -110,7 +110,7 @@ func (p *passphrase) Set(s string) error {
 func (p *passphrase) String() string { return "" }
 func (p *passphrase) Type() string   { return "bool" }
 
-// awsScope is a flag's value: the region and the service that a signature is for, or neither, when the host has them.
+// awsScope is the value of a flag: the region and the service of a signature, both empty if the host has them.
 type awsScope struct {
 	region, service string
 	given           bool
@@ -118,7 +118,7 @@ type awsScope struct {
 
 func (a *awsScope) Set(s string) error {
 	a.given = true
-	if s == standingAlone {
+	if s == noValue {
 		return nil
 	}
 	region, service, both := strings.Cut(s, "/")
@@ -149,7 +149,7 @@ func (n *rowCount) Set(s string) error {
 func (n *rowCount) String() string { return "" }
 func (n *rowCount) Type() string   { return "N" }
 
-// choice is a flag's value out of a few.
+// choice is the value of a flag that accepts only some words.
 type choice struct {
 	value string
 	among []string
@@ -167,7 +167,7 @@ func (c *choice) Set(s string) error {
 func (c *choice) String() string { return c.value }
 func (c *choice) Type() string   { return strings.ToUpper(strings.Join(c.among, "|")) }
 
-// list is a flag's value that may be given again and again.
+// list has the values of a repeatable flag.
 type list []string
 
 func (l *list) Set(s string) error {

@@ -10,7 +10,7 @@ import (
 // release is set by the linker when a release is built.
 var release string
 
-// version is the release, or what the Go toolchain noted of the source.
+// version returns the release, or the version that the Go toolchain recorded.
 func version() string {
 	if release != "" {
 		return release
@@ -27,7 +27,7 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "print the version",
-		Args:  words(0),
+		Args:  maxArgs(0),
 		Run: func(cmd *cobra.Command, _ []string) {
 			fmt.Fprintln(cmd.OutOrStdout(), "wsx "+version())
 		},

@@ -9,17 +9,17 @@ import (
 	"wsx/repl/render"
 )
 
-// colours reports whether a stream is coloured.
+// colours reports whether the output to a stream is coloured.
 func (f *flags) colours(s environment, to *os.File) bool {
 	return render.UseColor(f.color.value, isTerminal(to), s.getenv)
 }
 
-// theme is the colours of a stream.
+// theme returns the colours for a stream.
 func (f *flags) theme(s environment, to *os.File) render.Theme {
 	return render.NewTheme(f.colours(s, to))
 }
 
-// view is how messages are shown on standard output.
+// view returns how messages are shown on standard output.
 func (f *flags) view(s environment) repl.View {
 	return repl.View{
 		Format:     f.format.value,
@@ -38,8 +38,8 @@ func (f *flags) view(s environment) repl.View {
 	}
 }
 
-// notes shows on standard error, or the terminal, all that is not a message. In a script only what was asked for and
-// what failed is reported.
+// notes returns the renderer of everything that is not a message, for standard error or the terminal. If standard error is no
+// terminal, it shows only errors and what the flags ask for.
 func (f *flags) notes(s environment) *render.Notes {
 	return &render.Notes{
 		Quiet:   f.quiet || !f.verbose && !isTerminal(s.stderr) && f.listen == "",
@@ -51,7 +51,7 @@ func (f *flags) notes(s environment) *render.Notes {
 	}
 }
 
-// formatNames are the formats that -f knows.
+// formatNames returns the names that -f accepts.
 func formatNames() []string {
 	var names []string
 	for _, f := range render.Formats() {

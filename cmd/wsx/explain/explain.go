@@ -1,5 +1,5 @@
-// Package explain turns typed errors into hints in the words of the command line. The packages below return the reason of a
-// failure and its facts; only this one knows which flag helps.
+// Package explain returns hints for typed errors in terms of the command line. The packages below cmd return the reason of a
+// failure and its facts; only this package knows which flag helps.
 package explain
 
 import (
@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Hint returns what to do about an error, "" if there is no advice. The error has either its own hint, or a reason and
-// facts that a hint of this package names in braces.
+// Hint returns what the user can do about an error; "" = there is no advice. An error has either a hint of its own, or a reason
+// that selects a hint of this package, and facts that replace names in braces.
 func Hint(err error) string {
 	var reasoned interface {
 		Facts() (reason string, facts map[string]string)
