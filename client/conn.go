@@ -22,6 +22,9 @@ type conn struct {
 	cause error      // why cut closed it; nil = cut was not called
 }
 
+// acceptedReadBlock is how many bytes are read at once from each of the clients that connected here, of which there may be many.
+const acceptedReadBlock = 64 << 10
+
 // newConn returns a connection that reads and writes frames on a stream.
 func (s *Session) newConn(dialed *dial.Conn) *conn {
 	c := &conn{dialed: dialed, opened: time.Now(), closed: make(chan struct{})}
@@ -30,7 +33,12 @@ func (s *Session) newConn(dialed *dial.Conn) *conn {
 		c.progress.ReadWriteCloser, c.progress.clock = dialed.Stream, s.activity.clock
 		stream = &c.progress
 	}
+	readBlock := 0 // the default
+	if dialed.Handshake.Accepted {
+		readBlock = acceptedReadBlock
+	}
 	c.Conn = wire.NewConn(stream, wire.Options{
+		ReadBlock:  readBlock,
 		Server:     dialed.Handshake.Accepted,
 		Deflate:    dialed.Deflate,
 		MaxMessage: s.options.MaxMessage,

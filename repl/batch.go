@@ -13,6 +13,7 @@ type batch struct {
 	only     render.Only
 	messages render.Renderer
 	out      *bufio.Writer
+	page     page          // of out
 	notes    *bufio.Writer // of messages that could not be shown; out, where both are the same terminal
 }
 
@@ -20,8 +21,8 @@ type batch struct {
 func (o *Output) newBatch() (*batch, error) {
 	d := o.display.take()
 	defer o.display.put(d)
-	b := &batch{only: d.only, out: bufio.NewWriterSize(pageWriter{o, d.out}, pageSize)}
-	b.notes = b.out
+	b := &batch{only: d.only, out: bufio.NewWriterSize(pageWriter{o, d.out}, batchPage)}
+	b.page, b.notes = page{b.out}, b.out
 	if d.errOut != d.out {
 		b.notes = bufio.NewWriter(pageWriter{o, d.errOut})
 	}
@@ -35,7 +36,7 @@ func (b *batch) show(e *client.Event) error {
 	if !b.only.Passes(e) {
 		return nil
 	}
-	return outputError(b.messages.Render(b.out, *e))
+	return outputError(b.messages.Render(b.page, *e))
 }
 
 // flush hands everything to the output.
@@ -44,6 +45,16 @@ func (b *batch) flush() error {
 		b.notes.Flush()
 	}
 	return outputError(b.out.Flush())
+}
+
+// page is a buffer that writes what is longer than itself without copying it, also when it is not empty.
+type page struct{ *bufio.Writer }
+
+func (p page) Write(b []byte) (int, error) {
+	if len(b) > p.Size() {
+		p.Flush() // its error is that of the next call as well
+	}
+	return p.Writer.Write(b)
 }
 
 // pageWriter writes to a stream of a display.

@@ -17,8 +17,12 @@ import (
 // quietly.
 var ErrOutputGone = errors.New("the reader of standard output has gone")
 
-// pageSize is how much is buffered for one write to the output, in bytes.
-const pageSize = 64 << 10
+// How much is buffered for one write to the output, in bytes. A page of a batch is longer than the buffer of the display, and shorter than a
+// part of a long message, so that neither is copied into the next buffer.
+const (
+	batchPage = 60 << 10
+	pageSize  = 32 << 10
+)
 
 // Output shows a session: messages on one stream, notes about it on another. Where both are the
 // same terminal they share a buffer, and so keep their order. Its methods may be called by any goroutine. No lock is held while they

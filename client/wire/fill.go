@@ -4,7 +4,7 @@ import "io"
 
 // readBlock is how many bytes are read from the stream at once, unless Options.ReadBlock is set. It does not depend on the
 // lengths in headers, which the peer may choose at will.
-const readBlock = 64 << 10
+const readBlock = 256 << 10
 
 // smallestBlock has room for any header and any control frame.
 const smallestBlock = 256
