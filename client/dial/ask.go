@@ -12,16 +12,16 @@ import (
 // maxAnswer bounds the body of a response, in bytes.
 const maxAnswer = 1 << 20
 
-// Ask makes a plain request of HTTP/1.1 to the server of the URL, the same way and with the same headers as Dial does, and
-// returns the body of the response, at most 1 MiB. path begins with a slash. It fails with an *Error.
+// Ask makes an HTTP/1.1 request to the server of the URL, over the same proxies and with the same headers as Dial, and returns
+// the body of the response, at most 1 MiB. path begins with a slash. The error is an *Error, also for a status other than 200.
 func (d *Dialer) Ask(ctx context.Context, method, path string) (body []byte, err error) {
 	ctx, cancel := d.limit(ctx)
 	defer cancel()
-	asking := *d
-	asking.options.HTTP = HTTP1
+	plainDialer := *d
+	plainDialer.options.HTTP = HTTP1
 	target := d.target
 	target.Path = path
-	a := asking.attempt(target, newJar())
+	a := plainDialer.attempt(target, newJar())
 	if err := a.sign(); err != nil {
 		return nil, err
 	}

@@ -13,11 +13,11 @@ import (
 	"github.com/coder/websocket"
 )
 
-// attempt is one attempt to open one URL: one connection, one request. A redirect is followed by another attempt.
-// It is the http.RoundTripper of the library that makes the key and checks the response.
+// attempt is one attempt to open one URL: one connection, one request. A redirect is followed by another attempt. It is the
+// http.RoundTripper of coder/websocket, which generates the key and checks the response.
 type attempt struct {
 	dialer        *Dialer
-	options       Options // the options of the dialer, without what is not meant for this target
+	options       Options // the options of the dialer, without those that must not be used for this target
 	target        Target
 	certificate   *tls.Certificate // nil = none
 	authorization string           // "" = none
@@ -30,12 +30,12 @@ type attempt struct {
 	dialing             string // host:port of the TCP connection
 	askedForCertificate bool   // by the server
 	upgraded            *Conn  // set by RoundTrip
-	err                 error  // likewise: an error that the library would wrap
+	err                 error  // set by RoundTrip: an error that the library would wrap
 }
 
 // run opens the stream, over the version of HTTP in the options.
 func (a *attempt) run(ctx context.Context) (*Conn, error) {
-	a.handshake.Direct = a.options.direct(a.target)
+	a.handshake.Direct = a.options.whyNoProxy(a.target)
 	if err := a.sign(); err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (a *attempt) sign() (err error) {
 // path returns the path and query to request.
 func (a *attempt) path() string { return orDefault(a.signed, a.target.Path) }
 
-// overHTTP1 lets the library perform the handshake over this attempt, which keeps the stream.
+// overHTTP1 lets the library perform the handshake, with this attempt as its transport, which keeps the stream.
 func (a *attempt) overHTTP1(ctx context.Context) (*Conn, error) {
 	url := "ws://" + a.target.authority() + a.target.Path
 	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{
@@ -74,7 +74,7 @@ func (a *attempt) overHTTP1(ctx context.Context) (*Conn, error) {
 	if err != nil {
 		return nil, a.failed(err)
 	}
-	_ = conn.CloseNow() // ends its goroutine; it never had the stream, see released
+	_ = conn.CloseNow() // ends its goroutine; it never had the stream, see closedBody
 	return a.upgraded, nil
 }
 
@@ -89,7 +89,7 @@ func (a *attempt) failed(err error) error {
 	return a.failure(UpgradeStep, err)
 }
 
-// RoundTrip dials and upgrades. The response it returns is for the library, without the stream.
+// RoundTrip dials and upgrades. The response that it returns to the library does not give access to the stream.
 func (a *attempt) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
 	conn, err := a.dial(ctx)
@@ -129,13 +129,13 @@ func (a *attempt) connection(ctx context.Context) (net.Conn, error) {
 		return nil, err
 	}
 	if p != nil {
-		return a.reach(ctx, p, host, port)
+		return a.dialThroughProxy(ctx, p, host, port)
 	}
 	return a.dialTCP(ctx, host, port)
 }
 
-// timed adds the time until the returned function is called to where.
-func (a *attempt) timed(where *time.Duration) (stop func()) {
+// addTime returns a function that adds the time since addTime was called to where.
+func (a *attempt) addTime(where *time.Duration) (stop func()) {
 	start := a.now()
 	return func() { *where += a.now().Sub(start) }
 }
@@ -146,14 +146,15 @@ func (a *attempt) fail(ctx context.Context, step Step, err error) error {
 	switch cause := context.Cause(ctx); cause {
 	case nil:
 		return a.failure(step, err)
-	case errTooSlow:
-		return a.failure(step, errTooSlow)
+	case errConnectTimeout:
+		return a.failure(step, errConnectTimeout)
 	default:
-		return fmt.Errorf("%s: %w", a.what(step), cause)
+		return fmt.Errorf("%s: %w", a.describe(step), cause)
 	}
 }
 
-// awaitDeadline waits for ctx if err says that its deadline passed: a connection notices a little earlier.
+// awaitDeadline waits for ctx to end if err is a deadline error: the deadline of a connection expires a little earlier than
+// that of ctx.
 func awaitDeadline(ctx context.Context, err error) {
 	deadline, has := ctx.Deadline()
 	if has && errors.Is(err, os.ErrDeadlineExceeded) && !time.Now().Before(deadline) {
@@ -161,7 +162,7 @@ func awaitDeadline(ctx context.Context, err error) {
 	}
 }
 
-// interrupt ends reads and writes on conn when ctx ends. After stop has returned true it will not.
+// interrupt makes reads and writes on conn fail when ctx ends, unless stop was called before and returned true.
 func interrupt(ctx context.Context, conn net.Conn) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 }

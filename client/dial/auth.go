@@ -14,14 +14,14 @@ func basic(login *url.Userinfo) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(login.Username()+":"+password))
 }
 
-// credentials are the user's for a target, and the target they are for.
+// credentials are the credentials of the user, and the target that they are for.
 type credentials struct {
 	target        Target // the only target that may be sent authorization
 	authorization string // "" = none
 	netrc         netrc  // logins by host
 }
 
-// credentials collects the credentials, asking for a password that is missing.
+// credentials returns the credentials in the options and the URL. It asks for a missing password.
 func (o Options) credentials(target Target) (credentials, error) {
 	c := credentials{target: target}
 	if o.Netrc != "" {
@@ -48,7 +48,7 @@ func (o Options) credentials(target Target) (credentials, error) {
 	return c, nil
 }
 
-// login returns Options.User with its password, which comes from the netrc or AskPassword if the option has none.
+// login returns Options.User with its password: that of the option, else that of the netrc, else the result of AskPassword.
 func (o Options) login(target Target, known netrc) (*url.Userinfo, error) {
 	user, password, has := strings.Cut(o.User, ":")
 	if !has {
@@ -67,8 +67,8 @@ func (o Options) login(target Target, known netrc) (*url.Userinfo, error) {
 	return url.UserPassword(user, password), nil
 }
 
-// authorizationFor returns the credentials for target: all of them for the target that was dialed first, else only those of its own
-// URL and of the netrc.
+// authorizationFor returns the Authorization for target. Only the origin that was dialed first is sent those of the options;
+// others are sent those of their own URL or of the netrc. "" = none.
 func (c credentials) authorizationFor(target Target) string {
 	if c.authorization != "" && target.sameOrigin(c.target) {
 		return c.authorization

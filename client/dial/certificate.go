@@ -83,7 +83,7 @@ func (o Options) Certificate() (*tls.Certificate, error) {
 	return &pair, nil
 }
 
-// isPKCS12 reports whether a file can be one (RFC 7292, section 4): in BER, a sequence whose length does not fit a byte.
+// isPKCS12 reports whether a file can be PKCS#12 (RFC 7292, section 4): a BER sequence whose length does not fit in one byte.
 func isPKCS12(file []byte) bool { return len(file) > 1 && file[0] == 0x30 && file[1] >= 0x80 }
 
 // openPKCS12 opens a file that holds both the certificate and its key (RFC 7292). Many have an empty passphrase.
@@ -153,7 +153,7 @@ func openLegacy(block *pem.Block, phrase string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// One wrong passphrase in 256 yields what has the padding of a key; it is no ASN.1 then.
+	// One wrong passphrase in 256 yields valid padding; the result is not ASN.1 then.
 	var key asn1.RawValue
 	if rest, err := asn1.Unmarshal(der, &key); err != nil || len(rest) > 0 || key.Tag != asn1.TagSequence {
 		return nil, errPassphrase

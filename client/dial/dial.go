@@ -1,6 +1,6 @@
-// Package dial connects to a WebSocket URL: names, proxies, TLS, redirects and the opening handshake over HTTP/1.1, HTTP/2
-// and HTTP/3. It returns a byte stream that begins with the first frame, and the facts that were agreed on. It knows no
-// session and no command line.
+// Package dial connects to a WebSocket URL: names, proxies, TLS, redirects and the opening handshake over HTTP/1.1, HTTP/2 and
+// HTTP/3. It returns a byte stream that begins with the first frame, and the result of the handshake. It knows neither sessions
+// nor the command line.
 package dial
 
 import (
@@ -17,8 +17,8 @@ import (
 	"wsx/client/wire"
 )
 
-// errTooSlow ends the context of a dial when Options.ConnectTimeout has passed.
-var errTooSlow = errors.New("connect timeout")
+// errConnectTimeout ends the context of a dial when Options.ConnectTimeout has passed.
+var errConnectTimeout = errors.New("connect timeout")
 
 // Conn is an upgraded connection: a stream that begins with the first frame, and the result of the handshake.
 type Conn struct {
@@ -27,8 +27,9 @@ type Conn struct {
 	Deflate   *wire.Deflate // nil = not agreed
 }
 
-// Dialer holds what is needed to connect to a URL, so that it can connect again without asking for passwords or reading files
-// twice. Several goroutines may call Dial at a time once a call has succeeded; before, Dial may ask for passwords.
+// Dialer holds everything that is needed to connect to a URL, so that it can connect again without asking for passwords or
+// reading files twice. Several goroutines may call Dial at the same time after a first call has succeeded; until then Dial may
+// ask for passwords.
 type Dialer struct {
 	options      Options
 	target       Target
@@ -106,14 +107,14 @@ func (d *Dialer) loadCredentials() (err error) {
 	return nil
 }
 
-// Dial opens a connection and upgrades it; o.ConnectTimeout and ctx bound that. It fails with an *Error, or with the cause
+// Dial opens a connection and upgrades it, within Options.ConnectTimeout and ctx. The error is an *Error, or wraps the cause
 // that ended ctx.
 func (d *Dialer) Dial(ctx context.Context) (*Conn, error) {
 	for {
-		up, err := d.connectInTime(ctx)
-		p := d.wantsLogin(err)
+		conn, err := d.connectInTime(ctx)
+		p := d.proxyNeedingLogin(err)
 		if p == nil {
-			return up, err
+			return conn, err
 		}
 		if err := d.askProxyLogin(p); err != nil { // before connecting: the user may take long
 			return nil, err
@@ -131,22 +132,22 @@ func (d *Dialer) connectInTime(ctx context.Context) (*Conn, error) {
 // limit returns a context that ends after Options.ConnectTimeout.
 func (d *Dialer) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	if timeout := d.options.connectTimeout(); timeout > 0 {
-		return context.WithTimeoutCause(ctx, timeout, errTooSlow)
+		return context.WithTimeoutCause(ctx, timeout, errConnectTimeout)
 	}
 	return context.WithCancel(ctx)
 }
 
-// followRedirects makes one attempt after another until one is not redirected, or may not be.
+// followRedirects makes attempts until one is not redirected, or its redirect must not be followed.
 func (d *Dialer) followRedirects(ctx context.Context) (*Conn, error) {
 	jar, target := newJar(), d.target
 	var followed []string
 	for {
 		a := d.attempt(target, jar)
 		a.handshake.Redirects = followed
-		up, err := a.run(ctx)
+		conn, err := a.run(ctx)
 		location, ok := redirected(err)
 		if !ok || !d.options.FollowRedirects {
-			return up, err
+			return conn, err
 		}
 		next, failed := relocate(target, location)
 		if len(followed) >= d.options.maxRedirects() {
@@ -182,8 +183,9 @@ func (d *Dialer) proxyLogin(p *proxy) *url.Userinfo {
 	return p.user
 }
 
-// wantsLogin returns the proxy that requires a login which the user can be asked for; nil = none does.
-func (d *Dialer) wantsLogin(err error) *proxy {
+// proxyNeedingLogin returns the proxy that has refused a connection for want of a login, if the user can be asked for one; nil
+// = none.
+func (d *Dialer) proxyNeedingLogin(err error) *proxy {
 	failed, ok := errors.AsType[*Error](err)
 	if !ok || failed.Step != ProxyStep || failed.Refusal == nil || failed.proxy == nil {
 		return nil

@@ -9,17 +9,17 @@ import (
 	"strings"
 )
 
-// explanation is the reason of a symptom, and a sentence that may name facts of the symptom in braces, like "{host}". An empty
-// sentence stands for the text of the error.
+// explanation is the reason of a failed step, and a sentence that may name facts in braces, like "{host}". An empty sentence
+// stands for the text of the error.
 type explanation struct {
-	reason Reason
-	step   Step
-	fits   func(*symptom) bool
-	why    string
+	reason  Reason
+	step    Step
+	matches func(*failedStep) bool
+	why     string
 }
 
-// symptom is a step of an attempt that failed, with the error or with the response that refused it.
-type symptom struct {
+// failedStep is a step of an attempt that failed, with the error or the response that refused it.
+type failedStep struct {
 	*attempt
 	step    Step
 	err     error    // nil if there is a refusal
@@ -28,12 +28,12 @@ type symptom struct {
 
 // failure explains an error.
 func (a *attempt) failure(step Step, err error) *Error {
-	return (&symptom{attempt: a, step: step, err: err}).explain()
+	return (&failedStep{attempt: a, step: step, err: err}).explain()
 }
 
 // refused explains an HTTP response.
 func (a *attempt) refused(step Step, r *Refusal) *Error {
-	return (&symptom{attempt: a, step: step, refusal: r}).explain()
+	return (&failedStep{attempt: a, step: step, refusal: r}).explain()
 }
 
 // notRedirected explains why a redirect was not followed.
@@ -45,24 +45,24 @@ func (a *attempt) notRedirected(redirect, err error) *Error {
 	return explained
 }
 
-func (s *symptom) explain() *Error {
+func (s *failedStep) explain() *Error {
 	e := s.explanation()
 	facts := s.facts()
 	explained := &Error{
-		Kind: s.kind(), Step: s.step, Reason: e.reason, What: s.what(s.step), Why: expand(e.why, facts),
+		Kind: s.kind(), Step: s.step, Reason: e.reason, What: s.describe(s.step), Why: expand(e.why, facts),
 		Err: s.err, Handshake: s.handshake, Refusal: s.refusal, facts: facts, proxy: s.proxy,
 	}
 	if e.why == "" {
-		explained.Why = plain(s.err)
+		explained.Why = innermostText(s.err)
 	}
 	return explained
 }
 
-// explanation returns the first that matches. There is always one: the last of a step matches all.
-func (s *symptom) explanation() explanation {
+// explanation returns the first explanation that matches. There always is one: the last row of each step matches all.
+func (s *failedStep) explanation() explanation {
 	for _, table := range [][]explanation{extendedExplanations(), reachExplanations(), proxyExplanations(), tlsExplanations(), upgradeExplanations()} {
 		for _, e := range table {
-			if e.step == s.step && e.fits(s) {
+			if e.step == s.step && e.matches(s) {
 				return e
 			}
 		}
@@ -70,8 +70,8 @@ func (s *symptom) explanation() explanation {
 	return explanation{}
 }
 
-// plain returns the innermost error, without the operations and addresses that wrap it.
-func plain(err error) string {
+// innermostText returns the innermost error, without the operations and addresses that wrap it.
+func innermostText(err error) string {
 	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return strings.TrimPrefix(certificate.Err.Error(), "x509: ")
 	}
@@ -82,15 +82,15 @@ func plain(err error) string {
 		return system.Err.Error()
 	}
 	if operation, ok := errors.AsType[*net.OpError](err); ok {
-		return plain(operation.Err)
+		return innermostText(operation.Err)
 	}
 	return strings.TrimPrefix(err.Error(), "tls: ")
 }
 
 // kind returns the kind of the error, on which exit codes depend. A timeout at any step is ConnectFailed.
-func (s *symptom) kind() Kind {
+func (s *failedStep) kind() Kind {
 	switch {
-	case s.err == errTooSlow:
+	case s.err == errConnectTimeout:
 		return ConnectFailed
 	case s.step == TLSStep, s.deniedCertificate(), deniedByStatus(s):
 		return TLSFailed
@@ -100,8 +100,8 @@ func (s *symptom) kind() Kind {
 	return ConnectFailed
 }
 
-// what returns what a step tries, and on what.
-func (a *attempt) what(step Step) string {
+// describe returns what a step does, for errors: "connect to HOST:PORT".
+func (a *attempt) describe(step Step) string {
 	switch {
 	case step == NameStep:
 		host, _, _ := net.SplitHostPort(a.dialing)
@@ -122,38 +122,38 @@ func (a *attempt) what(step Step) string {
 
 // The conditions that explanations are made of.
 
-func always(*symptom) bool { return true }
+func matchAll(*failedStep) bool { return true }
 
-func tooSlow(s *symptom) bool { return s.err == errTooSlow }
+func timedOut(s *failedStep) bool { return s.err == errConnectTimeout }
 
-func errorIs(targets ...error) func(*symptom) bool {
-	return func(s *symptom) bool {
+func errorIs(targets ...error) func(*failedStep) bool {
+	return func(s *failedStep) bool {
 		return slices.ContainsFunc(targets, func(target error) bool { return errors.Is(s.err, target) })
 	}
 }
 
 // errorAs reports whether the error is of a type, or wraps one that is.
-func errorAs[E error](s *symptom) bool {
+func errorAs[E error](s *failedStep) bool {
 	_, ok := errors.AsType[E](s.err)
 	return ok
 }
 
-func errorSays(texts ...string) func(*symptom) bool {
-	return func(s *symptom) bool {
+func errorSays(texts ...string) func(*failedStep) bool {
+	return func(s *failedStep) bool {
 		return s.err != nil && slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(s.err.Error(), text) })
 	}
 }
 
-func statusIs(codes ...int) func(*symptom) bool {
-	return func(s *symptom) bool { return s.refusal != nil && slices.Contains(codes, s.refusal.Status) }
+func statusIs(codes ...int) func(*failedStep) bool {
+	return func(s *failedStep) bool { return s.refusal != nil && slices.Contains(codes, s.refusal.Status) }
 }
 
-func allOf(conditions ...func(*symptom) bool) func(*symptom) bool {
-	return func(s *symptom) bool {
-		return !slices.ContainsFunc(conditions, func(condition func(*symptom) bool) bool { return !condition(s) })
+func allOf(conditions ...func(*failedStep) bool) func(*failedStep) bool {
+	return func(s *failedStep) bool {
+		return !slices.ContainsFunc(conditions, func(condition func(*failedStep) bool) bool { return !condition(s) })
 	}
 }
 
-func unless(condition func(*symptom) bool) func(*symptom) bool {
-	return func(s *symptom) bool { return !condition(s) }
+func unless(condition func(*failedStep) bool) func(*failedStep) bool {
+	return func(s *failedStep) bool { return !condition(s) }
 }

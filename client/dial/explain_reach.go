@@ -11,38 +11,39 @@ import (
 // reachExplanations returns the explanations for resolving a host and connecting to it, the target or a proxy.
 func reachExplanations() []explanation {
 	return []explanation{
-		{NameTimeout, NameStep, tooSlow, "no answer within {timeout}"},
-		{NameWrongFamily, NameStep, wrongFamily, "it has no {family} address"},
-		{ProxyNameNotFound, NameStep, allOf(proxyOfEnvironment, noSuchHost), "no such host"},
-		{NameNotFound, NameStep, noSuchHost, "no such host"},
-		{NameFailed, NameStep, always, ""},
+		{NameTimeout, NameStep, timedOut, "no answer within {timeout}"},
+		{NameWrongFamily, NameStep, lacksFamily, "it has no {family} address"},
+		{ProxyNameNotFound, NameStep, allOf(isEnvironmentProxy, isNotFound), "no such host"},
+		{NameNotFound, NameStep, isNotFound, "no such host"},
+		{NameFailed, NameStep, matchAll, ""},
 
-		{SocketNotFound, TCPStep, allOf(onSocket, errorIs(fs.ErrNotExist)), "no such file"},
-		{SocketPermission, TCPStep, allOf(onSocket, errorIs(fs.ErrPermission)), "permission denied"},
-		{SocketRefused, TCPStep, allOf(onSocket, errorIs(errno.Refused)), "connection refused"},
-		{ProxyTimeout, TCPStep, allOf(proxyOfEnvironment, tooSlow), "no answer within {timeout}"},
-		{ProxyRefused, TCPStep, allOf(proxyOfEnvironment, errorIs(errno.Refused)), "connection refused"},
-		{TCPTimeout, TCPStep, tooSlow, "no answer within {timeout}"},
+		{SocketNotFound, TCPStep, allOf(isUnixSocket, errorIs(fs.ErrNotExist)), "no such file"},
+		{SocketPermission, TCPStep, allOf(isUnixSocket, errorIs(fs.ErrPermission)), "permission denied"},
+		{SocketRefused, TCPStep, allOf(isUnixSocket, errorIs(errno.Refused)), "connection refused"},
+		{ProxyTimeout, TCPStep, allOf(isEnvironmentProxy, timedOut), "no answer within {timeout}"},
+		{ProxyRefused, TCPStep, allOf(isEnvironmentProxy, errorIs(errno.Refused)), "connection refused"},
+		{TCPTimeout, TCPStep, timedOut, "no answer within {timeout}"},
 		{TCPRefused, TCPStep, errorIs(errno.Refused), "connection refused"},
 		{TCPNoAnswer, TCPStep, errorIs(errno.TimedOut), "no answer"},
 		{TCPUnreachable, TCPStep, errorIs(errno.HostUnreachable), "no route to the host"},
 		{NoNetwork, TCPStep, errorIs(errno.NetworkUnreachable, errno.NoAddress), "the network is unreachable"},
 		{TCPReset, TCPStep, errorIs(errno.Reset, errno.Aborted), "the connection was reset"},
-		{TCPFailed, TCPStep, always, ""},
+		{TCPFailed, TCPStep, matchAll, ""},
 	}
 }
 
-func onSocket(s *symptom) bool { return s.unixSocket() != "" }
+func isUnixSocket(s *failedStep) bool { return s.unixSocket() != "" }
 
-// proxyOfEnvironment reports whether the environment, and no option, names the proxy.
-func proxyOfEnvironment(s *symptom) bool { return s.proxy != nil && s.proxy.source != proxyOption }
+// isEnvironmentProxy reports whether the environment, and no option, names the proxy.
+func isEnvironmentProxy(s *failedStep) bool { return s.proxy != nil && s.proxy.source != proxyOption }
 
-func noSuchHost(s *symptom) bool {
+func isNotFound(s *failedStep) bool {
 	name, ok := errors.AsType[*net.DNSError](s.err)
 	return ok && name.IsNotFound
 }
 
-// wrongFamily reports whether a host has no address of the one family that the options allow. Others were not queried.
-func wrongFamily(s *symptom) bool {
-	return s.options.network() != "tcp" && (errorAs[*net.AddrError](s) || noSuchHost(s))
+// lacksFamily reports whether a host has no address of the only family that the options allow. Addresses of the other family
+// were not queried.
+func lacksFamily(s *failedStep) bool {
+	return s.options.network() != "tcp" && (errorAs[*net.AddrError](s) || isNotFound(s))
 }

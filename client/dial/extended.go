@@ -34,31 +34,33 @@ func (v HTTPVersion) rfc() string {
 	return [...]string{HTTP1: "RFC 6455", HTTP2: "RFC 8441", HTTP3: "RFC 9220"}[v]
 }
 
-// unspoken is a server that lacks what the version requires, and may support HTTP/1.1.
-type unspoken struct{ sentence string }
+// unsupportedError is the error for a server that does not support the version of HTTP, or WebSocket over it.
+type unsupportedError struct{ sentence string }
 
-func (u *unspoken) Error() string { return u.sentence }
+func (u *unsupportedError) Error() string { return u.sentence }
 
-// notSpoken returns the error for a server without this version of HTTP.
-func (v HTTPVersion) notSpoken() error { return &unspoken{"the server does not support " + v.String()} }
+// notSupported returns the error for a server that does not support this version of HTTP.
+func (v HTTPVersion) notSupported() error {
+	return &unsupportedError{"the server does not support " + v.String()}
+}
 
 // notExtended returns the error for a server that has not sent SETTINGS_ENABLE_CONNECT_PROTOCOL (RFC 8441, 3).
 func (v HTTPVersion) notExtended() error {
-	return &unspoken{fmt.Sprintf("the server supports %s, but not WebSocket over it (%s)", v, v.rfc())}
+	return &unsupportedError{fmt.Sprintf("the server supports %s, but not WebSocket over it (%s)", v, v.rfc())}
 }
 
-// broken is a stream that was reset, or whose connection ended, with the error in terms of HTTP.
-type broken struct {
+// streamError is the error of a stream that was reset, or whose connection ended, in terms of HTTP.
+type streamError struct {
 	sentence string
 	err      error // nil = none
 }
 
-func (b *broken) Error() string { return b.sentence }
+func (b *streamError) Error() string { return b.sentence }
 
-func (b *broken) Unwrap() error { return b.err }
+func (b *streamError) Unwrap() error { return b.err }
 
-// ofHTTP1 are the headers about a connection of HTTP/1.1, which no other version has (RFC 9113, 8.2.2).
-var ofHTTP1 = []string{"connection", "upgrade", "keep-alive", "proxy-connection", "te"}
+// connectionHeaders are the connection-specific headers of HTTP/1.1, which other versions forbid (RFC 9113, section 8.2.2).
+var connectionHeaders = []string{"connection", "upgrade", "keep-alive", "proxy-connection", "te"}
 
 // connectFields returns the fields of an extended CONNECT (RFC 8441, 4), in the order in which they are sent.
 func (a *attempt) connectFields() []hpack.HeaderField {
@@ -71,7 +73,7 @@ func (a *attempt) connectFields() []hpack.HeaderField {
 	}
 	for _, line := range a.requestLines(http.Header{})[2:] { // without the request line and Host
 		name, value, _ := strings.Cut(line, ":")
-		if name = strings.ToLower(name); !slices.Contains(ofHTTP1, name) {
+		if name = strings.ToLower(name); !slices.Contains(connectionHeaders, name) {
 			fields = append(fields, hpack.HeaderField{Name: name, Value: strings.TrimSpace(value), Sensitive: secretHeader(name)})
 		}
 	}
@@ -87,14 +89,14 @@ func fieldLines(fields []hpack.HeaderField) []string {
 	return lines
 }
 
-// conclude verifies the response to an extended CONNECT, and returns the connection or why it was refused. Lines are the
-// fields received, with the status.
-func (a *attempt) conclude(ctx context.Context, stream io.ReadWriteCloser, response *http.Response, lines []string) error {
+// checkResponse verifies the response to an extended CONNECT, and sets the upgraded connection or returns why it was refused.
+// lines are the fields received, with the status.
+func (a *attempt) checkResponse(ctx context.Context, stream io.ReadWriteCloser, response *http.Response, lines []string) error {
 	a.handshake.Response = a.shown(lines)
 	a.handshake.HTTP, a.handshake.Status, a.handshake.Header = response.Proto, response.StatusCode, response.Header
 	if response.StatusCode/100 != 2 {
-		enough := time.AfterFunc(bodyTimeout, func() { stream.Close() })
-		defer enough.Stop()
+		timer := time.AfterFunc(bodyTimeout, func() { stream.Close() })
+		defer timer.Stop()
 		status := fmt.Sprintf("%s %d %s", response.Proto, response.StatusCode, http.StatusText(response.StatusCode))
 		return a.refused(UpgradeStep, refuse(response, append([]string{status}, lines...), a.now()))
 	}
@@ -113,24 +115,26 @@ func (a *attempt) conclude(ctx context.Context, stream io.ReadWriteCloser, respo
 // extendedExplanations returns the explanations for the response to an extended CONNECT over HTTP/2 or HTTP/3.
 func extendedExplanations() []explanation {
 	return []explanation{
-		{HTTPVersionNotSpoken, UpgradeStep, errorAs[*unspoken], ""},
-		{NoExtendedConnect, UpgradeStep, allOf(extended, statusIs(http.StatusMethodNotAllowed, http.StatusNotImplemented)), "{status}"},
-		{AnsweredHTTP1, UpgradeStep, allOf(extended, answered("HTTP/1.")), "the server answered in HTTP/1.1, not in HTTP/2"},
-		{ExtendedClosed, UpgradeStep, unanswered, "the server closed the connection without an answer"},
-		{StreamBroken, UpgradeStep, wasBroken, ""},
-		{UDPTimeout, TCPStep, allOf(overUDP, tooSlow), "no answer within {timeout}"},
-		{UDPRefused, TCPStep, allOf(overUDP, errorIs(errno.Refused)), "connection refused"},
+		{HTTPVersionUnsupported, UpgradeStep, errorAs[*unsupportedError], ""},
+		{NoExtendedConnect, UpgradeStep, allOf(isExtended, statusIs(http.StatusMethodNotAllowed, http.StatusNotImplemented)), "{status}"},
+		{AnsweredHTTP1, UpgradeStep, allOf(isExtended, startsWith("HTTP/1.")), "the server answered in HTTP/1.1, not in HTTP/2"},
+		{ExtendedClosed, UpgradeStep, closedUnanswered, "the server closed the connection without an answer"},
+		{StreamBroken, UpgradeStep, isStreamError, ""},
+		{UDPTimeout, TCPStep, allOf(isHTTP3, timedOut), "no answer within {timeout}"},
+		{UDPRefused, TCPStep, allOf(isHTTP3, errorIs(errno.Refused)), "connection refused"},
 	}
 }
 
-func extended(s *symptom) bool { return s.options.HTTP != HTTP1 }
+func isExtended(s *failedStep) bool { return s.options.HTTP != HTTP1 }
 
-func overUDP(s *symptom) bool { return s.options.HTTP == HTTP3 }
+func isHTTP3(s *failedStep) bool { return s.options.HTTP == HTTP3 }
 
-func unanswered(s *symptom) bool { return extended(s) && cutOff(s) && !s.deniedCertificate() }
+func closedUnanswered(s *failedStep) bool {
+	return isExtended(s) && closedEarly(s) && !s.deniedCertificate()
+}
 
-// wasBroken reports whether the server ended the stream before it responded.
-func wasBroken(s *symptom) bool {
-	return errorAs[*broken](s) || errorAs[*http2.ResetError](s) || errorAs[*http2.GoAwayError](s) || errorAs[*http2.ProtocolError](s) ||
+// isStreamError reports whether the server ended the stream before it responded.
+func isStreamError(s *failedStep) bool {
+	return errorAs[*streamError](s) || errorAs[*http2.ResetError](s) || errorAs[*http2.GoAwayError](s) || errorAs[*http2.ProtocolError](s) ||
 		errors.Is(s.err, http2.ErrTooManyStreams)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // facts returns what explanations and hints may name in braces, without secrets.
-func (s *symptom) facts() map[string]string {
+func (s *failedStep) facts() map[string]string {
 	host, port := s.hostPort()
 	facts := map[string]string{
 		"host":      host,
@@ -28,7 +28,7 @@ func (s *symptom) facts() map[string]string {
 	maps.Copy(facts, s.certificateFacts())
 	maps.Copy(facts, s.refusalFacts())
 	if s.err != nil {
-		facts["error"] = plain(s.err)
+		facts["error"] = innermostText(s.err)
 	}
 	if s.proxy != nil {
 		facts["proxyscheme"], facts["proxyaddress"], facts["variable"] = s.proxy.scheme, s.proxy.address(), s.proxy.source
@@ -49,7 +49,7 @@ func expand(template string, facts map[string]string) string {
 }
 
 // hostPort returns the host and port that the step was about: those dialed while dialing, else the target's.
-func (s *symptom) hostPort() (host, port string) {
+func (s *failedStep) hostPort() (host, port string) {
 	if host, port, err := net.SplitHostPort(s.dialing); err == nil && (s.step == NameStep || s.step == TCPStep) {
 		return host, port
 	}
@@ -57,7 +57,7 @@ func (s *symptom) hostPort() (host, port string) {
 }
 
 // withScheme returns the URL with or without TLS.
-func (s *symptom) withScheme(secure bool) string {
+func (s *failedStep) withScheme(secure bool) string {
 	other := s.target
 	other.Secure = secure
 	if s.target.Port == s.target.defaultPort() {
@@ -66,8 +66,8 @@ func (s *symptom) withScheme(secure bool) string {
 	return s.shownURL(other)
 }
 
-func (s *symptom) certificateFacts() map[string]string {
-	cert := s.suspect()
+func (s *failedStep) certificateFacts() map[string]string {
+	cert := s.failedCertificate()
 	return map[string]string{
 		"notbefore": day(cert.NotBefore),
 		"notafter":  day(cert.NotAfter),
@@ -106,7 +106,7 @@ func certificateNames(cert *x509.Certificate) string {
 	return strings.Join(names, ", ")
 }
 
-func (s *symptom) refusalFacts() map[string]string {
+func (s *failedStep) refusalFacts() map[string]string {
 	if s.refusal == nil {
 		return nil
 	}

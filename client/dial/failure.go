@@ -20,7 +20,7 @@ type Kind string
 
 // The kinds of Error, spelled as error events spell them.
 const (
-	ConnectFailed   Kind = "connect"   // a name, TCP, a proxy, or a timeout at any step
+	ConnectFailed   Kind = "connect"   // name lookup, TCP, a proxy, or a timeout at any step
 	TLSFailed       Kind = "tls"       // a certificate, its name, a version
 	HandshakeFailed Kind = "handshake" // the upgrade was refused, or the response is invalid
 )
@@ -37,7 +37,7 @@ const (
 	UpgradeStep Step = "upgrade"
 )
 
-// Error is a failed attempt to connect. Its texts may quote the server verbatim: sanitize them before they are shown.
+// Error is a failed attempt to connect. Its texts may quote the server verbatim, and must be escaped before they are shown.
 type Error struct {
 	Kind      Kind
 	Step      Step

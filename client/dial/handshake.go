@@ -9,7 +9,7 @@ import (
 
 // Handshake is the result of an opening handshake, with its requests and timing; the Detail of a KindOpen event.
 type Handshake struct {
-	Accepted    bool                 // the other side is a client that connected to us
+	Accepted    bool                 // this side accepted a client
 	URL         string               // as dialed last, after redirects, without user info; if Accepted, as the client requested it
 	Redirects   []string             // that led there, "301 from ws://a/ to ws://b/"
 	HTTP        string               // "HTTP/1.1", "HTTP/2.0" or "HTTP/3.0"

@@ -33,14 +33,14 @@ func (a *attempt) overHTTP2(ctx context.Context) (*Conn, error) {
 func (a *attempt) dialHTTP2(ctx context.Context) (*http2.Conn, error) {
 	conn, err := a.dial(ctx)
 	if alpnRefused(err) {
-		return nil, a.failure(UpgradeStep, HTTP2.notSpoken())
+		return nil, a.failure(UpgradeStep, HTTP2.notSupported())
 	}
 	if err != nil {
 		return nil, err
 	}
 	if secured, ok := conn.(*tls.Conn); ok && secured.ConnectionState().NegotiatedProtocol != HTTP2.alpn() {
 		conn.Close()
-		return nil, a.failure(UpgradeStep, HTTP2.notSpoken())
+		return nil, a.failure(UpgradeStep, HTTP2.notSupported())
 	}
 	return http2.NewClient(conn), nil
 }
@@ -52,22 +52,22 @@ func alpnRefused(err error) bool {
 
 // openHTTP2 opens a WebSocket stream on a connection that may carry others.
 func (a *attempt) openHTTP2(ctx context.Context, conn *http2.Conn) (*http2.Stream, error) {
-	defer a.timed(&a.handshake.Timing.Upgrade)()
+	defer a.addTime(&a.handshake.Timing.Upgrade)()
 	if err := conn.Ready(ctx); err != nil {
-		return nil, a.fail(ctx, UpgradeStep, ofHTTP2(err))
+		return nil, a.fail(ctx, UpgradeStep, translateHTTP2(err))
 	}
 	fields := a.connectFields()
 	a.handshake.Request = a.shown(fieldLines(fields))
 	stream, err := conn.Open(fields)
 	if err != nil {
-		return nil, a.fail(ctx, UpgradeStep, ofHTTP2(err))
+		return nil, a.fail(ctx, UpgradeStep, translateHTTP2(err))
 	}
 	received, err := stream.Response(ctx)
 	if err != nil {
 		stream.Close()
-		return nil, a.fail(ctx, UpgradeStep, ofHTTP2(err))
+		return nil, a.fail(ctx, UpgradeStep, translateHTTP2(err))
 	}
-	if err := a.conclude(ctx, stream, http2Response(stream, received), fieldLines(received)); err != nil {
+	if err := a.checkResponse(ctx, stream, http2Response(stream, received), fieldLines(received)); err != nil {
 		stream.Close()
 		return nil, err
 	}
@@ -88,8 +88,8 @@ func http2Response(stream *http2.Stream, fields []hpack.HeaderField) *http.Respo
 	return response
 }
 
-// ofHTTP2 replaces the errors of a connection that have an equivalent in every version of HTTP.
-func ofHTTP2(err error) error {
+// translateHTTP2 replaces errors of package http2 by those that are common to all versions of HTTP.
+func translateHTTP2(err error) error {
 	if preface, ok := errors.AsType[*http2.PrefaceError](err); ok {
 		return &notHTTP{preface.Start}
 	}

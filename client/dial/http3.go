@@ -54,18 +54,18 @@ func (a *attempt) overHTTP3(ctx context.Context) (*Conn, error) {
 
 // openHTTP3 opens a WebSocket stream on conn. It fails when conn is closed.
 func (a *attempt) openHTTP3(ctx context.Context, conn *quicConn) error {
-	defer a.timed(&a.handshake.Timing.Upgrade)()
-	speaker := (&http3.Transport{DisableCompression: true, MaxResponseHeaderBytes: maxResponseHeader}).NewClientConn(conn.Conn)
+	defer a.addTime(&a.handshake.Timing.Upgrade)()
+	clientConn := (&http3.Transport{DisableCompression: true, MaxResponseHeaderBytes: maxResponseHeader}).NewClientConn(conn.Conn)
 	select {
-	case <-speaker.ReceivedSettings():
+	case <-clientConn.ReceivedSettings():
 	case <-conn.Context().Done():
 		return a.fail(ctx, UpgradeStep, http3Error(context.Cause(conn.Context())))
 	}
-	if !speaker.Settings().EnableExtendedConnect {
+	if !clientConn.Settings().EnableExtendedConnect {
 		return a.fail(ctx, UpgradeStep, HTTP3.notExtended())
 	}
 	request := a.connectRequest()
-	stream, err := speaker.OpenRequestStream(ctx)
+	stream, err := clientConn.OpenRequestStream(ctx)
 	if err == nil {
 		err = stream.SendRequestHeader(request)
 	}
@@ -76,7 +76,7 @@ func (a *attempt) openHTTP3(ctx context.Context, conn *quicConn) error {
 	if err != nil {
 		return a.fail(ctx, UpgradeStep, http3Error(err))
 	}
-	return a.conclude(ctx, &http3Stream{RequestStream: stream, conn: conn}, response, responseLines(response))
+	return a.checkResponse(ctx, &http3Stream{RequestStream: stream, conn: conn}, response, responseLines(response))
 }
 
 // connectRequest returns an extended CONNECT for the library, which sends the header lines in an order of its own.

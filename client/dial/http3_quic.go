@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	quicWindow    = 4 << 20          // how much a server may send before it is read, in bytes
+	quicWindow    = 4 << 20          // flow control window: how much a server may send before it is read, in bytes
 	quicKeepAlive = 10 * time.Second // a connection without traffic for quicIdle is lost
 	quicIdle      = 30 * time.Second
 )
@@ -30,17 +30,17 @@ type quicConn struct {
 func (c *quicConn) Close() error {
 	c.once.Do(func() {
 		c.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeNoError), "")
-		hangUpQUIC(c.transport)
+		closeTransport(c.transport)
 	})
 	return nil
 }
 
-func hangUpQUIC(transport *quic.Transport) {
+func closeTransport(transport *quic.Transport) {
 	transport.Close()
 	transport.Conn.Close()
 }
 
-// connectedSocket is a connected UDP socket: the kernel reports to it, unlike to an unconnected one, that the port is closed.
+// connectedSocket is a connected UDP socket. Only to a connected one does the kernel report that the port is closed.
 type connectedSocket struct{ *net.UDPConn }
 
 func (s connectedSocket) WriteTo(p []byte, _ net.Addr) (int, error) { return s.Write(p) }
@@ -62,17 +62,17 @@ func (a *attempt) dialQUIC(ctx context.Context) (*quicConn, error) {
 		}
 		addresses = interleaved(found)
 	}
-	defer a.timed(&a.handshake.Timing.Connect)()
+	defer a.addTime(&a.handshake.Timing.Connect)()
 	t := race(ctx, addresses, func(ctx context.Context, address string) *quicTry {
 		return a.tryQUIC(ctx, net.JoinHostPort(address, port))
 	})
 	a.handshake.TLS, a.askedForCertificate = &t.tls, t.asked
 	switch {
 	case t.err == nil:
-		a.reached(t.conn)
+		a.setAddresses(t.conn)
 		return t.conn, nil
 	case alpnRefused(t.err):
-		return nil, a.failure(UpgradeStep, HTTP3.notSpoken())
+		return nil, a.failure(UpgradeStep, HTTP3.notSupported())
 	}
 	a.keepUnverified(t.err)
 	return nil, a.fail(ctx, quicStep(t.err), http3Error(t.err))
@@ -86,7 +86,7 @@ type quicTry struct {
 	err   error
 }
 
-// done reports whether a server was reached. If it refused, it would also refuse at another of its addresses.
+// done reports whether a server was reached. One that refused would refuse at another of its addresses as well.
 func (t *quicTry) done() bool {
 	wrong, ok := errors.AsType[*quic.TransportError](t.err)
 	return t.err == nil || ok && (wrong.Remote || wrong.ErrorCode.IsCryptoError())
@@ -114,7 +114,7 @@ func (a *attempt) tryQUIC(ctx context.Context, address string) *quicTry {
 	transport := &quic.Transport{Conn: connectedSocket{socket.(*net.UDPConn)}}
 	conn, err := transport.Dial(ctx, socket.RemoteAddr(), a.quicTLS(t), quicConfig())
 	if err != nil {
-		hangUpQUIC(transport)
+		closeTransport(transport)
 		t.err = err
 		return t
 	}

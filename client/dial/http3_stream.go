@@ -59,25 +59,25 @@ func http3Error(err error) error {
 	case err == nil, err == io.EOF:
 		return err
 	case errors.As(err, &stream):
-		return &broken{fmt.Sprintf("the server reset the stream: %v", http3.ErrCode(stream.ErrorCode)), err}
+		return &streamError{fmt.Sprintf("the server reset the stream: %v", http3.ErrCode(stream.ErrorCode)), err}
 	case errors.As(err, &closed):
-		return &broken{fmt.Sprintf("the server closed the connection: %v%s", http3.ErrCode(closed.ErrorCode), because(closed.ErrorMessage)), err}
+		return &streamError{fmt.Sprintf("the server closed the connection: %v%s", http3.ErrCode(closed.ErrorCode), quotedReason(closed.ErrorMessage)), err}
 	case errors.As(err, &transport) && transport.Remote && transport.ErrorCode.IsCryptoError():
 		return &net.OpError{Op: "remote error", Err: tls.AlertError(transport.ErrorCode - alertsFrom)} // as crypto/tls returns it
 	case errors.As(err, &transport) && transport.ErrorCode.IsCryptoError():
-		return ours(transport)
+		return verificationError(transport)
 	case errors.As(err, &transport) && transport.Remote:
-		return &broken{fmt.Sprintf("the server closed the connection: %v%s", transport.ErrorCode, because(transport.ErrorMessage)), err}
+		return &streamError{fmt.Sprintf("the server closed the connection: %v%s", transport.ErrorCode, quotedReason(transport.ErrorMessage)), err}
 	case errors.As(err, &idle):
-		return &broken{fmt.Sprintf("nothing was received from the server for %v", quicIdle), err}
+		return &streamError{fmt.Sprintf("nothing was received from the server for %v", quicIdle), err}
 	case errors.As(err, &reset):
-		return &broken{"the server no longer knows the connection", err}
+		return &streamError{"the server no longer knows the connection", err}
 	}
 	return err
 }
 
-// ours returns the error for which we rejected a certificate.
-func ours(transport *quic.TransportError) error {
+// verificationError returns the error for which this side rejected a certificate.
+func verificationError(transport *quic.TransportError) error {
 	for _, cause := range transport.Unwrap() {
 		if cause != nil && cause != net.ErrClosed {
 			return cause
@@ -86,7 +86,7 @@ func ours(transport *quic.TransportError) error {
 	return transport
 }
 
-func because(reason string) string {
+func quotedReason(reason string) string {
 	if reason == "" {
 		return ""
 	}

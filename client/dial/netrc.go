@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// netrc is a .netrc file as curl reads it: logins by machine, of which the first match counts.
+// netrc is a .netrc file as curl reads it: logins by machine; the first match is used.
 type netrc []netrcEntry
 
 type netrcEntry struct {
@@ -29,7 +29,7 @@ func parseNetrc(text string) (netrc, error) {
 				return nil, fmt.Errorf("%q is not followed by a value", word)
 			}
 			if word == "machine" {
-				entries = append(entries, netrcEntry{machine: likeInURLs(value)})
+				entries = append(entries, netrcEntry{machine: normalizeHost(value)})
 			} else if len(entries) == 0 {
 				return nil, fmt.Errorf("%q comes before any machine", word)
 			} else {
@@ -54,12 +54,12 @@ func (e *netrcEntry) set(word, value string) {
 	}
 }
 
-func (e netrcEntry) fits(host string) bool { return e.machine == "" || e.machine == host }
+func (e netrcEntry) matches(host string) bool { return e.machine == "" || e.machine == host }
 
 // login returns the first login for host; nil = none.
 func (n netrc) login(host string) *url.Userinfo {
 	for _, e := range n {
-		if e.fits(host) && e.login != "" {
+		if e.matches(host) && e.login != "" {
 			return url.UserPassword(e.login, e.password)
 		}
 	}
@@ -69,7 +69,7 @@ func (n netrc) login(host string) *url.Userinfo {
 // password returns the password of user on host.
 func (n netrc) password(host, user string) (string, bool) {
 	for _, e := range n {
-		if e.fits(host) && e.hasPassword && (e.login == "" || e.login == user) {
+		if e.matches(host) && e.hasPassword && (e.login == "" || e.login == user) {
 			return e.password, true
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"wsx/client/wire"
 )
 
-// noProxy as Options.Proxy means that no proxy is used, not even that of the environment.
+// noProxy is the value of Options.Proxy for no proxy, not even that of the environment.
 const noProxy = "none"
 
 // HTTPVersion is the version of HTTP that carries the opening handshake.
@@ -29,7 +29,7 @@ const (
 	DefaultUserAgent      = "wsx"
 )
 
-// Options say how a connection is opened. The zero value dials directly, without reading the environment.
+// Options configure how a connection is opened. The zero value connects directly, and does not read the environment.
 type Options struct {
 	// The opening handshake.
 	Header       []HeaderLine // sent in this order; each replaces the default line of its name; a name may be repeated
@@ -48,8 +48,8 @@ type Options struct {
 	Netrc       string                              // path of a .netrc; "" = none is read
 	AskPassword func(prompt string) (string, error) // nil = passwords cannot be asked for
 
-	// Sign returns the path and query to ask for in the place of those of a URL, which has the host that is sent. Each attempt to connect
-	// calls it anew; other hosts, to which a redirect leads, get nothing that is signed. nil = the URL is not signed.
+	// Sign returns a signed path and query for a URL, which has the host of the Host header. It is called for each attempt to
+	// connect, but not for other hosts that a redirect leads to. nil = the URL is not signed.
 	Sign func(url string) (path string, err error)
 
 	// TLS.
@@ -83,7 +83,7 @@ type Options struct {
 	resolver *net.Resolver // nil = the system's; set by tests
 }
 
-// Check returns a *UsageError for options that cannot be used, naming both where two conflict.
+// Check returns a *UsageError for options that cannot be used or contradict each other.
 func (o Options) Check() error {
 	for _, conflict := range []struct {
 		is       bool
@@ -92,7 +92,7 @@ func (o Options) Check() error {
 		{o.User != "" && o.Bearer != "", "use either a user or a bearer token, not both"},
 		{o.Sign != nil && o.User+o.Bearer != "", "use either a signed URL or a user or bearer token, not both"},
 		{o.IPv4Only && o.IPv6Only, "IPv4 only and IPv6 only leave no address to connect to"},
-		{o.UnixSocket != "" && o.proxied(), "a unix socket cannot be reached through a proxy"},
+		{o.UnixSocket != "" && o.hasProxy(), "a unix socket cannot be reached through a proxy"},
 		{o.UnixSocket != "" && (o.IPv4Only || o.IPv6Only), "a unix socket has no IP version"},
 		{o.Source != "" && net.ParseIP(o.Source) == nil, fmt.Sprintf("the address to connect from is not an IP address: %q", o.Source)},
 		{o.KeyFile != "" && o.CertFile == "", "a private key needs a certificate: give both"},
@@ -108,8 +108,9 @@ func (o Options) Check() error {
 	return o.checkValues()
 }
 
-// proxied reports whether the options name a proxy; the environment is read once the target is known.
-func (o Options) proxied() bool {
+// hasProxy reports whether the options name a proxy. It does not consider the environment, where the proxy depends on the
+// target.
+func (o Options) hasProxy() bool {
 	return o.Proxy != "" && o.Proxy != noProxy
 }
 

@@ -70,15 +70,15 @@ func (p *proxy) address() string { return net.JoinHostPort(p.host, p.port) }
 
 func (p *proxy) isSOCKS() bool { return strings.HasPrefix(p.scheme, "socks") }
 
-// reach connects to host:port through the proxy.
-func (a *attempt) reach(ctx context.Context, p *proxy, host, port string) (net.Conn, error) {
+// dialThroughProxy connects to host:port through the proxy.
+func (a *attempt) dialThroughProxy(ctx context.Context, p *proxy, host, port string) (net.Conn, error) {
 	a.proxy = p
 	a.handshake.Proxy = fmt.Sprintf("%s (%s)", p, p.source)
 	conn, err := a.dialTCP(ctx, p.host, p.port)
 	if err != nil {
 		return nil, err
 	}
-	defer a.timed(&a.handshake.Timing.Proxy)()
+	defer a.addTime(&a.handshake.Timing.Proxy)()
 	if p.scheme == "https" {
 		if conn, err = a.secureProxy(ctx, conn, p.host); err != nil {
 			return nil, err

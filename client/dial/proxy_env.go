@@ -8,7 +8,7 @@ import (
 // proxyFromEnv returns the proxy that the environment names for target; nil = none.
 func (o Options) proxyFromEnv(target Target) (*proxy, error) {
 	name, value := o.proxyVariable(target)
-	if name == "" || o.exception(target) != "" {
+	if name == "" || o.noProxyEntry(target) != "" {
 		return nil, nil
 	}
 	return parseProxy(value, name)
@@ -30,11 +30,11 @@ func (o Options) proxyVariable(target Target) (name, value string) {
 	return "", ""
 }
 
-// exception returns the entry of NO_PROXY that names the target; "" = none does.
-func (o Options) exception(target Target) string {
+// noProxyEntry returns the variable and the entry of NO_PROXY that matches the target; "" = none does.
+func (o Options) noProxyEntry(target Target) string {
 	for _, name := range []string{"no_proxy", "NO_PROXY"} {
 		if list := o.env(name); list != "" {
-			if entry := exceptionIn(list, target.Host, target.Port); entry != "" {
+			if entry := matchNoProxy(list, target.Host, target.Port); entry != "" {
 				return name + " has " + entry
 			}
 			return ""
@@ -43,8 +43,8 @@ func (o Options) exception(target Target) string {
 	return ""
 }
 
-// direct returns why a proxy of the environment is not used for target; "" = it names none, or it is used.
-func (o Options) direct(target Target) string {
+// whyNoProxy returns why the proxy of the environment is not used for target; "" = there is none, or it is used.
+func (o Options) whyNoProxy(target Target) string {
 	name, _ := o.proxyVariable(target)
 	why := ""
 	switch {
@@ -55,7 +55,7 @@ func (o Options) direct(target Target) string {
 	case o.Proxy == noProxy:
 		why = "--proxy none"
 	case o.Proxy == "":
-		why = o.exception(target)
+		why = o.noProxyEntry(target)
 	}
 	if why == "" {
 		return ""
@@ -63,25 +63,25 @@ func (o Options) direct(target Target) string {
 	return name + " is not used: " + why
 }
 
-// exceptionIn returns the entry of a NO_PROXY list that matches the host: its name, a domain above it, "*", an address or a
+// matchNoProxy returns the entry of a NO_PROXY list that matches the host: its name, a domain above it, "*", an address or a
 // network, each with a port or without. A leading dot has no meaning. "" = none.
-func exceptionIn(list, host, port string) string {
+func matchNoProxy(list, host, port string) string {
 	address, err := netip.ParseAddr(withoutZone(host))
 	isAddress := err == nil
 	for _, entry := range strings.FieldsFunc(strings.ToLower(list), func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
-		name, only := splitException(entry)
+		name, only := splitNoProxyEntry(entry)
 		if only != "" && only != port {
 			continue
 		}
-		if name == "*" || isAddress && covers(name, address) || !isAddress && under(host, name) {
+		if name == "*" || isAddress && containsAddress(name, address) || !isAddress && isSubdomain(host, name) {
 			return entry
 		}
 	}
 	return ""
 }
 
-// splitException cuts the port off an entry of NO_PROXY, if it has one.
-func splitException(entry string) (name, port string) {
+// splitNoProxyEntry cuts the port off an entry of NO_PROXY, if it has one.
+func splitNoProxyEntry(entry string) (name, port string) {
 	if _, err := netip.ParseAddr(entry); err == nil {
 		return entry, ""
 	}
@@ -92,8 +92,8 @@ func splitException(entry string) (name, port string) {
 	return unbracket(entry[:colon]), entry[colon+1:]
 }
 
-// covers reports whether name is the address, or a network that contains it.
-func covers(name string, address netip.Addr) bool {
+// containsAddress reports whether name is the address, or a network (CIDR) that contains it.
+func containsAddress(name string, address netip.Addr) bool {
 	if network, err := netip.ParsePrefix(name); err == nil {
 		return network.Contains(address.Unmap())
 	}
@@ -101,9 +101,9 @@ func covers(name string, address netip.Addr) bool {
 	return err == nil && one.Unmap() == address.Unmap()
 }
 
-// under reports whether host is name or a subdomain of it.
-func under(host, name string) bool {
+// isSubdomain reports whether host is name or a subdomain of it.
+func isSubdomain(host, name string) bool {
 	host = strings.TrimSuffix(host, ".")
-	name = likeInURLs(strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, "*"), "."), "."))
+	name = normalizeHost(strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, "*"), "."), "."))
 	return name != "" && (host == name || strings.HasSuffix(host, "."+name))
 }

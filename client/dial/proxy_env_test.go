@@ -67,7 +67,7 @@ func TestProxyNotUsed(t *testing.T) {
 			t.Fatal(err)
 		}
 		o := Options{Proxy: c.flag, Env: func(name string) string { return c.env[name] }}
-		if got := o.direct(target); got != c.want {
+		if got := o.whyNoProxy(target); got != c.want {
 			t.Errorf("%s with %v and %q: %q, wanted %q", c.url, c.env, c.flag, got, c.want)
 		}
 	}
@@ -116,7 +116,7 @@ func TestNoProxy(t *testing.T) {
 		{"2.9", "192.0.2.9", "80", false},
 		{",,", "a.example", "80", false},
 	} {
-		if got := exceptionIn(c.list, c.host, c.port); (got != "") != c.want {
+		if got := matchNoProxy(c.list, c.host, c.port); (got != "") != c.want {
 			t.Errorf("NO_PROXY=%q and %s:%s: %q", c.list, c.host, c.port, got)
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"wsx/client/wire"
 )
 
-// tunnel asks an HTTP proxy for a tunnel to the address (RFC 9110, 9.3.6), for ws as for wss: only a tunnel carries an upgrade
-// through every proxy.
+// tunnel asks an HTTP proxy for a tunnel to the address (CONNECT, RFC 9110, section 9.3.6), for ws as well as wss, since an
+// upgrade does not pass through every proxy otherwise.
 func (a *attempt) tunnel(ctx context.Context, conn net.Conn, p *proxy, address string) (net.Conn, error) {
 	stop := interrupt(ctx, conn)
 	defer stop()

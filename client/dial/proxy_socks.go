@@ -10,8 +10,8 @@ import (
 	socks "golang.org/x/net/proxy"
 )
 
-// socks asks a SOCKS proxy for a connection to host:port over conn (RFC 1928). "socks5" looks the name up here, "socks5h"
-// lets the proxy do that.
+// socks asks a SOCKS proxy for a connection to host:port over conn (RFC 1928). With the scheme socks5 the name is resolved
+// locally, with socks5h by the proxy.
 func (a *attempt) socks(ctx context.Context, conn net.Conn, p *proxy, host, port string) error {
 	if p.scheme == "socks5" {
 		addresses, err := a.lookup(ctx, host, port)
@@ -36,7 +36,7 @@ func (a *attempt) socks(ctx context.Context, conn net.Conn, p *proxy, host, port
 	return nil
 }
 
-// connected is a dialer that returns a connection made before.
+// connected is a dialer that returns an existing connection.
 type connected struct{ net.Conn }
 
 func (c connected) Dial(string, string) (net.Conn, error) { return c.Conn, nil }
@@ -48,7 +48,7 @@ type socksReply struct{ text string }
 
 func (r *socksReply) Error() string { return r.text }
 
-// socksError keeps the proxy's reply, which the library has only as text, and the errors of the connection.
+// socksError distinguishes the proxy's reply, which the library returns only as text, from errors of the connection.
 func socksError(err error) error {
 	for operation := (*net.OpError)(nil); errors.As(err, &operation); {
 		err = operation.Err
@@ -67,7 +67,7 @@ func (a *attempt) lookup(ctx context.Context, host, port string) ([]string, erro
 		return addresses, nil
 	}
 	a.dialing = net.JoinHostPort(host, port)
-	defer a.timed(&a.handshake.Timing.DNS)()
+	defer a.addTime(&a.handshake.Timing.DNS)()
 	resolver := a.options.resolver
 	if resolver == nil {
 		resolver = net.DefaultResolver

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// headStart is how long an address is tried alone before the next is tried as well (RFC 8305, 5).
-const headStart = 250 * time.Millisecond
+// attemptDelay is how long to wait for an address before the next one is tried as well (RFC 8305, section 5).
+const attemptDelay = 250 * time.Millisecond
 
 // runner is an attempt to connect to one of several addresses.
 type runner interface {
@@ -15,34 +15,34 @@ type runner interface {
 	drop()      // closes the connection, if there is one, because another attempt ended the race
 }
 
-// race tries addresses, each when the one before it has failed or had its head start. It returns the first attempt that is done, or
-// if none is, the first that failed.
+// race tries addresses, each when the one before it has failed or attemptDelay has passed. It returns the first attempt that is
+// done, or if none is, the first that failed.
 func race[R runner](ctx context.Context, addresses []string, run func(ctx context.Context, address string) R) R {
 	ctx, cancel := context.WithCancel(ctx)
-	came := make(chan R)
+	results := make(chan R)
 	running := 0
 	defer func() {
 		cancel()
 		for ; running > 0; running-- {
-			(<-came).drop()
+			(<-results).drop()
 		}
 	}()
 	var failed []R
 	for {
-		var late <-chan time.Time
+		var next <-chan time.Time
 		if len(addresses) > 0 {
 			address := addresses[0]
 			addresses = addresses[1:]
 			running++
-			go func() { came <- run(ctx, address) }() // ended by cancel, awaited above
-			late = time.After(headStart)
+			go func() { results <- run(ctx, address) }() // ended by cancel, awaited above
+			next = time.After(attemptDelay)
 		}
 		if running == 0 {
 			return failed[0]
 		}
 		select {
-		case <-late:
-		case r := <-came:
+		case <-next:
+		case r := <-results:
 			if running--; r.done() {
 				return r
 			}
@@ -62,16 +62,16 @@ func interleaved(addresses []string) []string {
 			second = append(second, address)
 		}
 	}
-	var turns []string
-	for len(turns) < len(addresses) {
+	var mixed []string
+	for len(mixed) < len(addresses) {
 		for _, family := range []*[]string{&first, &second} {
 			if len(*family) > 0 {
-				turns = append(turns, (*family)[0])
+				mixed = append(mixed, (*family)[0])
 				*family = (*family)[1:]
 			}
 		}
 	}
-	return turns
+	return mixed
 }
 
 func isIPv6(address string) bool { return strings.Contains(address, ":") }

@@ -77,7 +77,7 @@ func TestSystemErrors(t *testing.T) {
 		socket        string
 		message, hint string
 	}{
-		{errTooSlow, "", "connect to a.example:80: no answer within 10s", "a firewall drops packets to port 80"},
+		{errConnectTimeout, "", "connect to a.example:80: no answer within 10s", "a firewall drops packets to port 80"},
 		{dialError(errno.TimedOut), "", "connect to a.example:80: no answer", "a firewall drops packets to port 80"},
 		{dialError(errno.HostUnreachable), "", "connect to a.example:80: no route to the host", "firewall"},
 		{dialError(errno.NetworkUnreachable), "", "connect to a.example:80: the network is unreachable", "-4 and -6"},

@@ -1,6 +1,6 @@
 package dial
 
-// Reason is why connecting failed, so that a program can advise what to do about it.
+// Reason is why connecting failed. A hint depends on it.
 type Reason string
 
 // The reasons of an Error, in the order of the steps. Each is a row of the tables of explanations.
@@ -99,7 +99,7 @@ const (
 	UpgradeClosedTLS            Reason = "upgrade-closed-tls"
 	UpgradeClosed               Reason = "upgrade-closed"
 	UpgradeFailed               Reason = "upgrade-failed"
-	HTTPVersionNotSpoken        Reason = "http-version-not-spoken"
+	HTTPVersionUnsupported      Reason = "http-version-not-spoken"
 	NoExtendedConnect           Reason = "no-extended-connect"
 	AnsweredHTTP1               Reason = "answered-http1"
 	ExtendedClosed              Reason = "extended-closed"
@@ -108,7 +108,7 @@ const (
 	UDPRefused                  Reason = "udp-refused"
 
 	SignatureRejected        Reason = "signature-rejected"
-	SchemeNotSpoken          Reason = "scheme-not-spoken"
+	SchemeUnsupported        Reason = "scheme-not-spoken"
 	ForbiddenOrigin          Reason = "forbidden-origin"
 	ForbiddenCredentials     Reason = "forbidden-credentials"
 	Occupied                 Reason = "occupied"

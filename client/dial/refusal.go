@@ -15,12 +15,12 @@ import (
 // maxRefusalBody is how much of the body of a refused upgrade is kept, in bytes.
 const maxRefusalBody = 4 << 10
 
-// Refusal is the response of a server or proxy that refused: raw, as received.
+// Refusal is the response of a server or proxy that refused a request, as received.
 type Refusal struct {
 	Status     int           // 404
 	StatusLine string        // "HTTP/1.1 404 Not Found"
 	Header     http.Header   // complete
-	Explaining []string      // the header lines that explain it, as received
+	Explaining []string      // the header lines that explain the refusal, redacted
 	Body       []byte        // its first 4 KiB
 	RetryAfter time.Duration // how long to wait before the next attempt; 0 = not given
 }

@@ -7,13 +7,14 @@ import (
 	"strings"
 )
 
-// pinnedName is a name whose addresses are given: "HOST:PORT:ADDR[,ADDR]".
+// pinnedName is an entry of Options.Resolve, a name with its addresses: "HOST:PORT:ADDR[,ADDR]".
 type pinnedName struct {
 	host, port string // host "*" = any
 	addresses  []string
 }
 
-// connectRule maps one host and port to another: "HOST1:PORT1:HOST2:PORT2". Empty parts stand for any, or for the same.
+// connectRule is an entry of Options.ConnectTo, which maps a host and port to another: "HOST1:PORT1:HOST2:PORT2". An empty part
+// stands for any on the left, for the same on the right.
 type connectRule struct {
 	fromHost, fromPort, toHost, toPort string
 }
@@ -23,7 +24,7 @@ func parsePinnedName(s string) (pinnedName, error) {
 	if len(parts) != 3 || parts[0] == "" || !isPort(parts[1]) {
 		return pinnedName{}, &UsageError{Message: fmt.Sprintf("resolve %q is not HOST:PORT:ADDR", s)}
 	}
-	p := pinnedName{host: likeInURLs(unbracket(parts[0])), port: parts[1]}
+	p := pinnedName{host: normalizeHost(unbracket(parts[0])), port: parts[1]}
 	for address := range strings.SplitSeq(parts[2], ",") {
 		ip, err := netip.ParseAddr(unbracket(address))
 		if err != nil {
@@ -39,7 +40,7 @@ func parseConnectRule(s string) (connectRule, error) {
 	if len(parts) != 4 || parts[1] != "" && !isPort(parts[1]) || parts[3] != "" && !isPort(parts[3]) {
 		return connectRule{}, &UsageError{Message: fmt.Sprintf("connect-to %q is not HOST1:PORT1:HOST2:PORT2", s)}
 	}
-	return connectRule{likeInURLs(unbracket(parts[0])), parts[1], likeInURLs(unbracket(parts[2])), parts[3]}, nil
+	return connectRule{normalizeHost(unbracket(parts[0])), parts[1], normalizeHost(unbracket(parts[2])), parts[3]}, nil
 }
 
 // splitColons cuts s at the first colons outside brackets into at most n parts.

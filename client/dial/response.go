@@ -38,7 +38,7 @@ func readResponse(r *bufio.Reader, method string) (*http.Response, []string, err
 		whole := bufio.NewReader(io.MultiReader(bytes.NewReader(block), r))
 		response, err := http.ReadResponse(whole, &http.Request{Method: method})
 		if err != nil {
-			return nil, headerLines(block), malformed(err, block)
+			return nil, headerLines(block), headerError(err, block)
 		}
 		response.Header = headerOf(block)
 		if response.StatusCode/100 != 1 || response.StatusCode == http.StatusSwitchingProtocols {
@@ -90,8 +90,9 @@ func noEOF(err error) error {
 	return err
 }
 
-// malformed returns the error for a header that net/http cannot read. It keeps the status: it may be a refusal.
-func malformed(err error, block []byte) error {
+// headerError returns the error for a header that net/http cannot parse. It contains the status, since the response may be a
+// refusal.
+func headerError(err error, block []byte) error {
 	line, _, _ := bytes.Cut(block, []byte("\n"))
 	line = bytes.TrimRight(line, "\r")
 	if strings.Contains(err.Error(), "malformed HTTP") {

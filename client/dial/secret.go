@@ -9,7 +9,7 @@ import (
 
 const redacted = "[redacted]"
 
-// secretWords make a header or a query parameter secret whose name contains one of them.
+// secretWords are words that make a header or a query parameter secret if its name contains one of them.
 var secretWords = [...]string{"auth", "token", "secret", "session", "credential", "signature", "password", "passwd", "apikey", "api-key", "api_key"}
 
 // secretHeaderWords are further words that make a header secret.
@@ -32,7 +32,7 @@ func secretHeader(name string) bool {
 	return containsAny(name, secretWords[:]) || containsAny(name, secretHeaderWords[:])
 }
 
-// secretParameter reports whether the value of a query parameter may be a credential. The name is as the URL has it.
+// secretParameter reports whether the value of a query parameter may be a credential. The name is escaped as in the URL.
 func secretParameter(name string) bool {
 	if plain, err := url.QueryUnescape(name); err == nil {
 		name = plain
@@ -77,8 +77,8 @@ func RedactURL(s string) string {
 	return path + "?" + redactQuery(query)
 }
 
-// redactQuery replaces the values of secret parameters. Some servers separate parameters by ";": what has no name there belongs to the
-// value before it.
+// redactQuery replaces the values of secret parameters. Some servers also separate parameters by ";": a part without a name
+// then belongs to the value before it.
 func redactQuery(query string) string {
 	pairs := strings.Split(query, "&")
 	for i, pair := range pairs {

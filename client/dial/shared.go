@@ -13,7 +13,7 @@ type SharedConn struct {
 	handshake Handshake // the facts that all streams have in common
 }
 
-// NewSharedConn connects to the server of url and opens no stream yet. It fails as New and Dial do.
+// NewSharedConn connects to the server of url without opening a stream. It returns the errors of New and Dial.
 func NewSharedConn(ctx context.Context, url string, o Options) (*SharedConn, error) {
 	o.HTTP = HTTP2
 	d, err := New(url, o)
@@ -30,8 +30,8 @@ func NewSharedConn(ctx context.Context, url string, o Options) (*SharedConn, err
 	return &SharedConn{d, conn, *a.handshake}, nil
 }
 
-// Dial opens a stream, which ends with the connection at the latest. Redirects are not followed, as they lead to other
-// servers. It fails with a *Error, also when the server allows no more streams on one connection.
+// Dial opens a stream, which ends with the connection at the latest. Redirects are not followed, since they may lead to other
+// servers. The error is an *Error, also if the server allows no more streams on the connection.
 func (c *SharedConn) Dial(ctx context.Context) (*Conn, error) {
 	ctx, cancel := c.dialer.limit(ctx)
 	defer cancel()

@@ -15,17 +15,17 @@ func (a *attempt) unixSocket() string {
 
 // dialUnix connects to the unix socket.
 func (a *attempt) dialUnix(ctx context.Context) (net.Conn, error) {
-	defer a.timed(&a.handshake.Timing.Connect)()
+	defer a.addTime(&a.handshake.Timing.Connect)()
 	conn, err := new(net.Dialer).DialContext(ctx, "unix", a.unixSocket())
 	if err != nil {
 		return nil, a.fail(ctx, TCPStep, err)
 	}
-	a.reached(conn)
+	a.setAddresses(conn)
 	return conn, nil
 }
 
-// reached notes the addresses of a connection.
-func (a *attempt) reached(conn interface {
+// setAddresses records the addresses of a connection.
+func (a *attempt) setAddresses(conn interface {
 	LocalAddr() net.Addr
 	RemoteAddr() net.Addr
 }) {
@@ -45,7 +45,7 @@ func (a *attempt) dialTCP(ctx context.Context, host, port string) (net.Conn, err
 	if t.err != nil {
 		return nil, a.fail(ctx, stepOf(t.err), t.err)
 	}
-	a.reached(t.conn)
+	a.setAddresses(t.conn)
 	return t.conn, nil
 }
 
@@ -65,7 +65,7 @@ func (t *tcpTry) drop() {
 
 // raceTCP connects to one of several addresses.
 func (a *attempt) raceTCP(ctx context.Context, addresses []string, port string) *tcpTry {
-	defer a.timed(&a.handshake.Timing.Connect)()
+	defer a.addTime(&a.handshake.Timing.Connect)()
 	return race(ctx, addresses, func(ctx context.Context, address string) *tcpTry {
 		conn, err := a.options.netDialer().DialContext(ctx, a.options.network(), net.JoinHostPort(address, port))
 		return &tcpTry{conn, err}

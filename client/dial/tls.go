@@ -7,7 +7,8 @@ import (
 	"net"
 )
 
-// tlsConfig returns what all TLS connections of a dialer share: everything but the server's name and our certificate.
+// tlsConfig returns the configuration that all TLS connections of a dialer share: everything except the server's name and the
+// client certificate.
 func (o Options) tlsConfig() (*tls.Config, error) {
 	roots, err := o.roots()
 	if err != nil {
@@ -37,7 +38,7 @@ func (o Options) cipherSuites() []uint16 {
 
 // secure performs the TLS handshake with the target on conn, and closes conn if it fails.
 func (a *attempt) secure(ctx context.Context, conn net.Conn) (net.Conn, error) {
-	defer a.timed(&a.handshake.Timing.TLS)()
+	defer a.addTime(&a.handshake.Timing.TLS)()
 	secured := tls.Client(conn, a.tlsConfig())
 	err := secured.HandshakeContext(ctx)
 	state := secured.ConnectionState()
@@ -53,7 +54,7 @@ func (a *attempt) secure(ctx context.Context, conn net.Conn) (net.Conn, error) {
 // tlsConfig returns the configuration for the target.
 func (a *attempt) tlsConfig() *tls.Config {
 	config := a.dialer.tls.Clone()
-	config.ServerName = orDefault(likeInURLs(a.options.ServerName), withoutZone(a.target.Host))
+	config.ServerName = orDefault(normalizeHost(a.options.ServerName), withoutZone(a.target.Host))
 	config.NextProtos = []string{a.options.HTTP.alpn()}
 	config.GetClientCertificate = a.offerCertificate
 	config.VerifyConnection = func(state tls.ConnectionState) error { return checkPins(a.dialer.pins, state) }

@@ -9,12 +9,12 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// Transport is a connection to the server of a URL on which no request has been written yet. It is for checks of how a server
-// responds to requests that Dial would never write.
+// Transport is a connection to the server of a URL on which no request was written yet. It is meant for testing how a server
+// responds to requests that Dial never sends.
 type Transport struct {
 	Conn      net.Conn            // TCP, a unix socket, or TLS on one of them; nil over HTTP/3
 	QUIC      *quic.Conn          // nil unless over HTTP/3
-	Request   []string            // request line and header lines that Dial would write over HTTP/1.1, but for the key
+	Request   []string            // request line and header lines that Dial would send over HTTP/1.1, without the key
 	Fields    []hpack.HeaderField // fields of the extended CONNECT that Dial would write over HTTP/2 and HTTP/3
 	Handshake *Handshake          // addresses, TLS and timing
 

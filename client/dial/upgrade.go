@@ -11,13 +11,13 @@ import (
 	"wsx/client/wire"
 )
 
-// bodyTimeout bounds reading the body of a refused upgrade: it only explains the refusal.
+// bodyTimeout bounds reading the body of a refused upgrade, which only explains the refusal.
 const bodyTimeout = time.Second
 
 // upgrade sends the upgrade request on conn and reads the response. On success the stream is in a.upgraded, and the response returned
 // is for the library.
 func (a *attempt) upgrade(ctx context.Context, conn net.Conn, library http.Header) (*http.Response, error) {
-	defer a.timed(&a.handshake.Timing.Upgrade)()
+	defer a.addTime(&a.handshake.Timing.Upgrade)()
 	stop := interrupt(ctx, conn)
 	defer stop()
 	lines := a.requestLines(library)
@@ -44,7 +44,7 @@ func (a *attempt) upgrade(ctx context.Context, conn net.Conn, library http.Heade
 	return forLibrary(response), nil
 }
 
-// ask sends a request and reads the response, also if the request cannot be sent: the server may have responded before.
+// ask sends a request and reads the response, even if the request cannot be sent, since the server may have responded early.
 func ask(w io.Writer, r *bufio.Reader, lines []string, method string) (*http.Response, []string, error) {
 	_, unsent := io.WriteString(w, strings.Join(lines, "\r\n")+"\r\n\r\n")
 	response, received, err := readResponse(r, method)
@@ -54,7 +54,7 @@ func ask(w io.Writer, r *bufio.Reader, lines []string, method string) (*http.Res
 	return response, received, err
 }
 
-// setHandshake notes the result of the handshake.
+// setHandshake records the result of the handshake.
 func (a *attempt) setHandshake(s io.ReadWriteCloser, agreed agreement) {
 	a.handshake.Subprotocol, a.handshake.Extensions = agreed.subprotocol, agreed.extensions
 	a.upgraded = &Conn{Stream: s, Handshake: a.handshake, Deflate: agreed.deflate}
@@ -81,13 +81,13 @@ func forLibrary(response *http.Response) *http.Response {
 	seen := *response
 	seen.Header = response.Header.Clone()
 	seen.Header.Del("Sec-WebSocket-Extensions")
-	seen.Body = released{}
+	seen.Body = closedBody{}
 	return &seen
 }
 
-// released is the body of the response for the library, which closes it: that must not close the stream.
-type released struct{}
+// closedBody is the body of the response for the library. Closing it, as the library does, does not close the stream.
+type closedBody struct{}
 
-func (released) Read([]byte) (int, error)  { return 0, net.ErrClosed }
-func (released) Write([]byte) (int, error) { return 0, net.ErrClosed }
-func (released) Close() error              { return nil }
+func (closedBody) Read([]byte) (int, error)  { return 0, net.ErrClosed }
+func (closedBody) Write([]byte) (int, error) { return 0, net.ErrClosed }
+func (closedBody) Close() error              { return nil }

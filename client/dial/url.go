@@ -22,8 +22,8 @@ type Target struct {
 	User   *url.Userinfo
 }
 
-// ParseURL reads ws, wss, http, https and ws+unix URLs. Without a scheme a loopback host, or another port than 443,
-// means ws, all else wss. Its errors are of type *UsageError.
+// ParseURL parses ws, wss, http, https, ws+unix and wss+unix URLs. Without a scheme it is ws for a loopback host or a port
+// other than 443, otherwise wss. The error is a *UsageError.
 func ParseURL(s string) (Target, error) {
 	target, err := parseURL(strings.TrimSpace(s))
 	if err != nil {
@@ -62,7 +62,7 @@ func parseURL(s string) (Target, error) {
 	return target, nil
 }
 
-// parseAuthority reads all that follows "ws://". Port stays empty where none is given.
+// parseAuthority parses everything after "ws://". Port stays empty if none is given.
 func parseAuthority(rest string) (Target, error) {
 	if _, err := netip.ParseAddr(rest); err == nil && strings.Contains(rest, ":") {
 		rest = "[" + rest + "]"
@@ -181,9 +181,9 @@ func asciiHost(host string) (string, error) {
 	return name, nil
 }
 
-// likeInURLs returns a host of an option in the form that it has in a URL, so that the two can be compared. It keeps what is not a
-// name, like "" and "*".
-func likeInURLs(host string) string {
+// normalizeHost returns the host of an option in the form of Target.Host, so that the two can be compared. It returns what is
+// not a name, like "" and "*", unchanged.
+func normalizeHost(host string) string {
 	if name, err := asciiHost(host); err == nil && host != "" {
 		return name
 	}
@@ -194,7 +194,7 @@ func isASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0
 }
 
-// isLoopback reports whether a host is this machine without asking DNS (RFC 6761, section 6.3), so that it needs no TLS.
+// isLoopback reports whether a host is this machine, as far as that is known without DNS (RFC 6761, section 6.3).
 func isLoopback(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
@@ -216,7 +216,8 @@ func escapeZone(rest string) string {
 	return rest[:zone] + "%25" + rest[zone+1:]
 }
 
-// requestPath returns the path and query for the request line. In a query, url.Parse accepts characters that would break that line.
+// requestPath returns the path and query for the request line. It escapes characters in the query that url.Parse accepts but a
+// request line must not contain.
 func requestPath(u *url.URL) string {
 	path := u.EscapedPath()
 	if path == "" {
