@@ -20,7 +20,7 @@ func (g *guesser) decode(w *writer, payload []byte) (name string, err error) {
 	switch {
 	case len(payload) < 2:
 		return "", nil
-	case isDocument(payload):
+	case IsDocument(payload):
 		w.rawBytes(payload)
 		w.end()
 		return "json", w.err
@@ -45,7 +45,7 @@ func (g *guesser) unmarked(w *writer, m Message) (name string, err error) {
 		name    string
 		decoder sessionDecoder
 		fits    func(text []byte) bool
-	}{{"msgpack", g.msgpack, isStructured}, {"cbor", g.cbor, isStructured}, {"gzip", g.gzip, isDocument}} {
+	}{{"msgpack", g.msgpack, isStructured}, {"cbor", g.cbor, isStructured}, {"gzip", g.gzip, IsDocument}} {
 		w.reset()
 		err := try.decoder.decode(w, m)
 		if err == nil && try.fits(w.text) || err != nil && isFinal(err) {

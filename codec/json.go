@@ -71,8 +71,8 @@ func contentOf(text json.RawMessage) ([]byte, error) {
 	return text, nil
 }
 
-// isDocument reports whether text is a JSON object or array.
-func isDocument(text []byte) bool {
+// IsDocument reports whether text is a JSON object or array.
+func IsDocument(text []byte) bool {
 	head := bytes.TrimLeft(text, " \t\r\n")
 	return len(head) > 0 && (head[0] == '{' || head[0] == '[') && json.Valid(text)
 }

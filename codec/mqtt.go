@@ -27,8 +27,8 @@ const (
 )
 
 // mqttNames returns the names of the types of control packets; "" = reserved.
-func mqttNames() [16]string {
-	return [16]string{
+func mqttNames() []string {
+	return []string{
 		"", "CONNECT", "CONNACK", "PUBLISH", "PUBACK", "PUBREC", "PUBREL", "PUBCOMP",
 		"SUBSCRIBE", "SUBACK", "UNSUBSCRIBE", "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT", "AUTH",
 	}
@@ -42,7 +42,7 @@ const (
 
 // mqttDecoder decodes MQTT. A packet may span several messages, and a message may contain several packets (MQTT 3.1.1, section 6).
 type mqttDecoder struct {
-	names   [16]string
+	names   []string
 	limit   int64
 	version byte      // of the session; 0 = not known
 	held    [2][]byte // the beginning of a packet, received and sent
@@ -177,7 +177,7 @@ func (p mqttPacket) writeMembers(w *mqttWriter, b *mqttBody) {
 	case mqttConnack:
 		w.bool("session_present", b.byte()&1 != 0)
 		w.uint("code", uint64(b.byte()))
-		p.writeProperties(w, b, "properties")
+		p.writeProperties(w, b)
 	case mqttPublish:
 		p.writePublish(w, b)
 	case mqttPuback, mqttPubrec, mqttPubrel, mqttPubcomp:
@@ -185,13 +185,13 @@ func (p mqttPacket) writeMembers(w *mqttWriter, b *mqttBody) {
 		p.writeReason(w, b)
 	case mqttSubscribe:
 		w.uint("id", uint64(b.uint16()))
-		p.writeProperties(w, b, "properties")
+		p.writeProperties(w, b)
 		w.list("topics", b, writeSubscription)
 	case mqttSuback:
 		p.writeCodes(w, b)
 	case mqttUnsubscribe:
 		w.uint("id", uint64(b.uint16()))
-		p.writeProperties(w, b, "properties")
+		p.writeProperties(w, b)
 		w.list("topics", b, func(w *mqttWriter, b *mqttBody) { w.quote(b.string()) })
 	case mqttUnsuback:
 		p.writeCodes(w, b)
@@ -206,13 +206,13 @@ func (p mqttPacket) writeReason(w *mqttWriter, b *mqttBody) {
 		w.uint("code", uint64(b.byte()))
 	}
 	if len(b.data) > 0 {
-		p.writeProperties(w, b, "properties")
+		p.writeProperties(w, b)
 	}
 }
 
 func (p mqttPacket) writeCodes(w *mqttWriter, b *mqttBody) {
 	w.uint("id", uint64(b.uint16()))
-	p.writeProperties(w, b, "properties")
+	p.writeProperties(w, b)
 	if p.kind == mqttSuback || p.version >= mqtt5 {
 		w.list("codes", b, func(w *mqttWriter, b *mqttBody) { w.writer.uint(uint64(b.byte())) })
 	}
@@ -254,7 +254,7 @@ func (p mqttPacket) writeConnect(w *mqttWriter, b *mqttBody) {
 	flags := b.byte()
 	w.bool("clean", flags&mqttClean != 0)
 	w.uint("keepalive", uint64(b.uint16()))
-	p.writeProperties(w, b, "properties")
+	p.writeProperties(w, b)
 	w.string("client", b.string())
 	if flags&mqttWill != 0 {
 		w.name("will")
@@ -262,7 +262,7 @@ func (p mqttPacket) writeConnect(w *mqttWriter, b *mqttBody) {
 		w.writer.member("qos")
 		w.writer.uint(uint64(flags >> 3 & 3))
 		w.bool("retain", flags&mqttRetain != 0)
-		p.writeProperties(w, b, "properties")
+		p.writeProperties(w, b)
 		w.string("topic", b.string())
 		w.content("payload", b.string())
 		w.writer.byte('}')
@@ -292,12 +292,12 @@ func (p mqttPacket) writePublish(w *mqttWriter, b *mqttBody) {
 	if qos > 0 {
 		w.uint("id", uint64(b.uint16()))
 	}
-	p.writeProperties(w, b, "properties")
+	p.writeProperties(w, b)
 	w.content("payload", b.rest())
 }
 
 // writeProperties writes the properties of a packet of version 5, if it has any.
-func (p mqttPacket) writeProperties(w *mqttWriter, b *mqttBody, name string) {
+func (p mqttPacket) writeProperties(w *mqttWriter, b *mqttBody) {
 	if p.version < mqtt5 {
 		return
 	}
@@ -305,7 +305,7 @@ func (p mqttPacket) writeProperties(w *mqttWriter, b *mqttBody, name string) {
 	if b.err != nil || len(properties.data) == 0 {
 		return
 	}
-	w.name(name)
+	w.name("properties")
 	w.writer.byte('{')
 	writeMQTTProperties(w, properties)
 	w.writer.byte('}')

@@ -56,7 +56,7 @@ func newMQTTEncoder(Options) Encoder {
 		if err := unmarshal(text, &p); err != nil {
 			return Message{}, err
 		}
-		kind := slices.Index(mqttNamesSlice(), strings.ToUpper(p.Packet))
+		kind := slices.Index(mqttNames(), strings.ToUpper(p.Packet))
 		if kind <= 0 {
 			return Message{}, fmt.Errorf(`"packet" is the type of a control packet such as "PUBLISH", not %q`, p.Packet)
 		}
@@ -74,11 +74,6 @@ func newMQTTEncoder(Options) Encoder {
 		data := binary.AppendUvarint([]byte{byte(kind)<<4 | p.flags(byte(kind))}, uint64(len(body)))
 		return Message{Data: append(data, body...)}, nil
 	}
-}
-
-func mqttNamesSlice() []string {
-	names := mqttNames()
-	return names[:]
 }
 
 // flags returns the flags of the first byte (MQTT 5, section 2.1.3).

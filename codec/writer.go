@@ -286,7 +286,7 @@ func (w *writer) bytes(data []byte) {
 // content writes the content of a payload: JSON unchanged, text, or bytes.
 func (w *writer) content(data []byte) {
 	switch {
-	case w.keys == 0 && isDocument(data):
+	case w.keys == 0 && IsDocument(data):
 		w.rawBytes(data)
 	case isText(data):
 		w.quote(data)

@@ -51,7 +51,7 @@ func (w *writer) conceal(texts []string) {
 	for i, word := range w.words {
 		for _, text := range texts {
 			if text != "" {
-				word = strings.ReplaceAll(strings.ReplaceAll(word, text, redacted), url.QueryEscape(text), redacted)
+				word = strings.ReplaceAll(strings.ReplaceAll(word, text, dial.Redacted), url.QueryEscape(text), dial.Redacted)
 			}
 		}
 		w.words[i] = word
@@ -92,15 +92,12 @@ func (w *writer) lacks(condition bool, what string) {
 	}
 }
 
-// redacted stands in the place of a secret.
-const redacted = "[redacted]"
-
 // hide returns a secret, or what stands in its place.
 func (w *writer) hide(secret string) string {
 	if w.secrets || secret == "" {
 		return secret
 	}
-	return redacted
+	return dial.Redacted
 }
 
 // url is the URL without user info.

@@ -47,7 +47,7 @@ func TestWriteHidesTexts(t *testing.T) {
 	if want := `curl 'wss://h/?id=[redacted]' -H 'X-Note: it'\''s a [redacted]'`; err != nil || line != want {
 		t.Errorf("%v %s", err, line)
 	}
-	if line, _, _ := Write("curl", "wss://h/?id=s3%27cret", o, true, "s3'cret"); strings.Contains(line, redacted) {
+	if line, _, _ := Write("curl", "wss://h/?id=s3%27cret", o, true, "s3'cret"); strings.Contains(line, dial.Redacted) {
 		t.Error(line)
 	}
 }

@@ -12,9 +12,6 @@ import (
 	"wsx/client/dial"
 )
 
-// redacted stands for what must not be seen.
-const redacted = "[redacted]"
-
 // Redact hides texts in what is shown and recorded of sent messages, and of the opening handshake.
 func (o *Output) Redact(secrets []string) {
 	d := o.display.take()
@@ -38,7 +35,7 @@ func (d *display) redact(e client.Event) client.Event {
 	switch {
 	case e.Kind == client.KindMessage && e.Dir == client.Out:
 		for _, secret := range d.secrets {
-			e.Payload = bytes.ReplaceAll(e.Payload, []byte(secret), []byte(redacted))
+			e.Payload = bytes.ReplaceAll(e.Payload, []byte(secret), []byte(dial.Redacted))
 		}
 	case e.Kind == client.KindOpen:
 		h, ok := e.Detail.(*dial.Handshake)
@@ -94,7 +91,7 @@ func (d *display) hide(text string) string {
 		return text
 	}
 	for _, secret := range d.secrets {
-		text = strings.ReplaceAll(text, secret, redacted)
+		text = strings.ReplaceAll(text, secret, dial.Redacted)
 	}
 	return text
 }

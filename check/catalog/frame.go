@@ -45,7 +45,7 @@ func frameMinimal() []check.Check {
 		row{"64-bits-5", check.Should, clause, "A length of 5 in 64 bits is refused.", fails(1002, probe.Text("Hello").In(probe.In64Bits))},
 		row{"64-bits-300", check.Should, clause, "A length of 300 in 64 bits is refused.", fails(1002, probe.Binary(strings.Repeat("*", 300)).In(probe.In64Bits))},
 		row{"16-bits-ping", check.Should, clause, "A ping with its length in 16 bits is refused.", fails(1002, probe.Ping("Hello").In(probe.In16Bits))},
-	), own("frame.minimal", "own", check.Must, clause, "The server writes lengths in as few bytes as they fit.",
+	), own("frame.minimal", clause, "The server writes lengths in as few bytes as they fit.",
 		func(f probe.Received) string {
 			if f.Minimal {
 				return ""
@@ -67,7 +67,7 @@ func frameMask() []check.Check {
 			staysWith(func(m string) []probe.Frame { return []probe.Frame{probe.Text(m).WithMask(0, 0, 0, 0)} })},
 		row{"ones", check.Must, "RFC 6455 5.3", "A mask key of ones is a mask key.",
 			staysWith(func(m string) []probe.Frame { return []probe.Frame{probe.Text(m).WithMask(255, 255, 255, 255)} })},
-	), own("frame.mask", "own", check.Must, clause, "The server does not mask what it sends.",
+	), own("frame.mask", clause, "The server does not mask what it sends.",
 		func(f probe.Received) string {
 			if !f.Masked {
 				return ""
@@ -77,9 +77,9 @@ func frameMask() []check.Check {
 }
 
 // own is a check of the frames that the server sends of its own making: answers to messages, pings and a Close.
-func own(group, name string, severity check.Severity, clause, title string, wrong func(probe.Received) string) check.Check {
+func own(group, clause, title string, wrong func(probe.Received) string) check.Check {
 	return check.Check{
-		ID: group + "/" + name, Severity: severity, Clause: clause, Title: title,
+		ID: group + "/own", Severity: check.Must, Clause: clause, Title: title,
 		Sent: "messages of 5, 126 and 65536 bytes, a ping, Close 1000", Wanted: "frames that keep the rule",
 		Judge: check.OwnFrames(wrong),
 	}
@@ -144,7 +144,7 @@ func reserved() []check.Check {
 		)
 	}
 	rows = append(rows, row{"after-message", check.Must, clause, "A frame with RSV1 is refused after a good message as well.", failsAfter(1002, probe.Text("Hello").WithRSV(4))})
-	return append(frames("reserved", rows...), own("reserved", "own", check.Must, clause, "The server sets no reserved bit where no extension was agreed on.",
+	return append(frames("reserved", rows...), own("reserved", clause, "The server sets no reserved bit where no extension was agreed on.",
 		func(f probe.Received) string {
 			if f.RSV == 0 {
 				return ""

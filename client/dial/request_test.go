@@ -72,13 +72,13 @@ func TestSecretsAreRedacted(t *testing.T) {
 	o := Options{User: "u:hunter2", Cookies: []string{"c=hunter2"}, Header: []HeaderLine{{Name: "X-Api-Key", Value: "hunter2"}}}
 	up := dialStream(t, "ws://"+address, o)
 	lines := strings.Join(append(up.Handshake.Request, up.Handshake.Response...), "\n")
-	if strings.Contains(lines, "hunter2") || strings.Contains(lines, basicOf("u", "hunter2")) || strings.Count(lines, redacted) != 4 {
+	if strings.Contains(lines, "hunter2") || strings.Contains(lines, basicOf("u", "hunter2")) || strings.Count(lines, Redacted) != 4 {
 		t.Errorf("the handshake has\n%s", lines)
 	}
 	o.ShowSecrets = true
 	up = dialStream(t, "ws://"+address, o)
 	lines = strings.Join(append(up.Handshake.Request, up.Handshake.Response...), "\n")
-	if strings.Contains(lines, redacted) || strings.Count(lines, "hunter2") != 3 {
+	if strings.Contains(lines, Redacted) || strings.Count(lines, "hunter2") != 3 {
 		t.Errorf("with ShowSecrets the handshake has\n%s", lines)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-const redacted = "[redacted]"
+const Redacted = "[redacted]"
 
 // secretWords are words that make a header or a query parameter secret if its name contains one of them.
 var secretWords = [...]string{"auth", "token", "secret", "session", "credential", "signature", "password", "passwd", "apikey", "api-key", "api_key"}
@@ -65,10 +65,10 @@ func RedactURL(s string) string {
 			end = len(rest)
 		}
 		if at := strings.LastIndexByte(rest[:end], '@'); at >= 0 {
-			s = s[:scheme+2] + redacted + rest[at:]
+			s = s[:scheme+2] + Redacted + rest[at:]
 		}
 	} else if at := strings.LastIndexByte(s, '@'); at >= 0 && !strings.ContainsAny(s[:at], "/?#") {
-		s = redacted + s[at:] // without a scheme
+		s = Redacted + s[at:] // without a scheme
 	}
 	path, query, found := strings.Cut(s, "?")
 	if !found {
@@ -88,7 +88,7 @@ func redactQuery(query string) string {
 			name, _, assigned := strings.Cut(part, "=")
 			switch {
 			case assigned && secretParameter(name):
-				shown, hidden = append(shown, name+"="+redacted), true
+				shown, hidden = append(shown, name+"="+Redacted), true
 			case assigned || !hidden:
 				shown, hidden = append(shown, part), false
 			}
@@ -132,7 +132,7 @@ func RedactHeader(name, value string) string {
 	switch strings.ToLower(name) {
 	case "authorization", "proxy-authorization":
 		if scheme, _, both := strings.Cut(value, " "); both {
-			return scheme + " " + redacted
+			return scheme + " " + Redacted
 		}
 	case "cookie":
 		return redactCookies(value)
@@ -148,7 +148,7 @@ func RedactHeader(name, value string) string {
 		return strings.Join(redactSubprotocols(strings.Split(value, ",")), ",")
 	}
 	if secretHeader(name) {
-		return redacted
+		return Redacted
 	}
 	return value
 }
@@ -158,9 +158,9 @@ func redactCookies(pairs string) string {
 	cookies := strings.Split(pairs, ";")
 	for i, cookie := range cookies {
 		name, _, found := strings.Cut(strings.Trim(cookie, " \t"), "=")
-		cookies[i] = redacted
+		cookies[i] = Redacted
 		if found {
-			cookies[i] = name + "=" + redacted
+			cookies[i] = name + "=" + Redacted
 		}
 	}
 	return strings.Join(cookies, "; ")
@@ -172,14 +172,14 @@ const kubernetesToken = "base64url.bearer.authorization.k8s.io."
 // RedactSubprotocol returns a subprotocol, or its beginning where the rest is a token.
 func RedactSubprotocol(name string) string {
 	if len(name) > len(kubernetesToken) && strings.HasPrefix(name, kubernetesToken) {
-		return kubernetesToken + redacted
+		return kubernetesToken + Redacted
 	}
 	if strings.HasPrefix(name, "eyJ") && strings.Count(name, ".") == 2 { // a JSON web token
-		return redacted
+		return Redacted
 	}
 	for _, mark := range []string{"bearer", "token", "access_token"} {
 		if n := len(mark); len(name) > n+1 && strings.EqualFold(name[:n], mark) && strings.ContainsRune(".-_:", rune(name[n])) {
-			return name[:n+1] + redacted
+			return name[:n+1] + Redacted
 		}
 	}
 	return name
@@ -194,7 +194,7 @@ func redactSubprotocols(names []string) []string {
 		blanks := name[:len(name)-len(bare)]
 		out[i] = blanks + RedactSubprotocol(bare)
 		if follows {
-			out[i] = blanks + redacted
+			out[i] = blanks + Redacted
 		}
 		lower := strings.ToLower(strings.TrimRight(bare, " \t"))
 		follows = lower == "token" || lower == "bearer" || lower == "access_token"

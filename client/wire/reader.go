@@ -32,7 +32,7 @@ type reader struct {
 	compressed bool
 	begun      bool  // a fragment of it has been returned
 	size       int64 // its bytes so far, inflated
-	text       textCheck
+	text       TextCheck
 	unchecked  bool      // text that is not UTF-8 was reported; Rest reads its frame
 	inflate    *inflater // made when the first compressed message arrives
 	packed     []byte    // a part of the block that was not inflated yet
@@ -298,7 +298,7 @@ func (r *reader) messagePart(p []byte, last bool) (Fragment, bool, error) {
 	if over {
 		p, last = p[:r.max-r.size], false
 	}
-	if r.message == Text && !r.unchecked && !r.text.valid(p, last) {
+	if r.message == Text && !r.unchecked && !r.text.Valid(p, last) {
 		return Fragment{}, false, invalidText(Fragment{Opcode: Text, First: !r.begun, Last: over || !r.inFrame, Payload: p})
 	}
 	if over {

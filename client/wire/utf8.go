@@ -2,16 +2,16 @@ package wire
 
 import "unicode/utf8"
 
-// textCheck validates UTF-8 as it arrives, and fails at the first byte after which the text cannot be valid (RFC 6455, section
+// TextCheck validates UTF-8 as it arrives, and fails at the first byte after which the text cannot be valid (RFC 6455, section
 // 8.1). The zero value is ready for the first byte of a text.
-type textCheck struct {
+type TextCheck struct {
 	begun [utf8.UTFMax]byte // an incomplete character
 	n     int               // its length in bytes
 }
 
-// valid reports whether the text up to and including p is valid so far, or with last, whether it is valid as a whole. After a
+// Valid reports whether the text up to and including p is valid so far, or with last, whether it is valid as a whole. After a
 // valid text the check is ready for the next one.
-func (t *textCheck) valid(p []byte, last bool) bool {
+func (t *TextCheck) Valid(p []byte, last bool) bool {
 	if t.n > 0 {
 		var ok bool
 		if p, ok = t.complete(p); !ok {
@@ -21,7 +21,7 @@ func (t *textCheck) valid(p []byte, last bool) bool {
 			return !last
 		}
 	}
-	tail := unfinished(p)
+	tail := Unfinished(p)
 	if !utf8.Valid(p[:len(p)-tail]) {
 		return false
 	}
@@ -30,7 +30,7 @@ func (t *textCheck) valid(p []byte, last bool) bool {
 }
 
 // complete appends bytes of p to the incomplete character until it is complete, and returns the rest.
-func (t *textCheck) complete(p []byte) ([]byte, bool) {
+func (t *TextCheck) complete(p []byte) ([]byte, bool) {
 	for len(p) > 0 {
 		t.begun[t.n] = p[0]
 		t.n, p = t.n+1, p[1:]
@@ -47,9 +47,9 @@ func (t *textCheck) complete(p []byte) ([]byte, bool) {
 	return p, true
 }
 
-// unfinished returns how many bytes at the end of p begin a character that more bytes can complete. utf8.FullRune counts a
+// Unfinished returns how many bytes at the end of p begin a character that more bytes can complete. utf8.FullRune counts a
 // character that cannot become valid as full, so utf8.Valid finds those.
-func unfinished(p []byte) int {
+func Unfinished(p []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(p); n++ {
 		if c := p[len(p)-n]; c < utf8.RuneSelf {
 			return 0

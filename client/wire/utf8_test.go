@@ -16,8 +16,8 @@ func TestTextEverySplit(t *testing.T) {
 		want := utf8.ValidString(s)
 		for i := range len(s) + 1 {
 			for j := i; j <= len(s); j++ {
-				var c textCheck
-				ok := c.valid([]byte(s[:i]), false) && c.valid([]byte(s[i:j]), false) && c.valid([]byte(s[j:]), true)
+				var c TextCheck
+				ok := c.Valid([]byte(s[:i]), false) && c.Valid([]byte(s[i:j]), false) && c.Valid([]byte(s[j:]), true)
 				if ok != want {
 					t.Errorf("%q cut at %d and %d: %v, want %v", s, i, j, ok, want)
 				}
@@ -32,9 +32,9 @@ func TestTextFailsFast(t *testing.T) {
 		"\xff": 0, "ab\x80": 2, "\xc0": 0, "\xc2a": 1, "\xe0\x80": 1, "\xed\xa0": 1, "\xf0\x80": 1, "\xf4\x90": 1, "\xf5": 0,
 		"\xe4\xb8\xc0": 2, "\xf0\x9f\x99\xc0": 3, "κόσμε\xf4\x90\x80\x80edited": len("κόσμε") + 1,
 	} {
-		var c textCheck
+		var c TextCheck
 		for i := range len(s) {
-			if ok := c.valid([]byte{s[i]}, false); ok != (i < at) {
+			if ok := c.Valid([]byte{s[i]}, false); ok != (i < at) {
 				t.Errorf("%q at byte %d: %v, want it to fail at %d", s, i, ok, at)
 			}
 			if i == at {

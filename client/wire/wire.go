@@ -3,6 +3,7 @@ package wire
 
 import (
 	"io"
+	"strconv"
 	"sync"
 )
 
@@ -38,7 +39,7 @@ func (o Opcode) String() string {
 	case Pong:
 		return "pong"
 	}
-	return "reserved"
+	return "reserved " + strconv.Itoa(int(o))
 }
 
 // Fragment is what Next returns: a whole control frame, or a message or a part of one, unmasked and inflated. A large message

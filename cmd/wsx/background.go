@@ -70,7 +70,7 @@ func (b *background) withOpenTimeout(f *flags, ctx context.Context) (context.Con
 }
 
 // configure sets the callbacks with which the session reports to the server.
-func (b *background) configure(f *flags, s environment, config *repl.Config) {
+func (b *background) configure(config *repl.Config) {
 	if b == nil {
 		return
 	}

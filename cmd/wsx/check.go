@@ -264,12 +264,12 @@ func flagWords(flag *pflag.Flag) []string {
 			value = strings.TrimPrefix(dial.Redact([]string{"Cookie: " + value})[0], "Cookie: ")
 		case "user", "auth":
 			user, _, _ := strings.Cut(value, ":")
-			value = user + ":[redacted]"
+			value = user + ":" + dial.Redacted
 		case "bearer", "passphrase":
-			value = "[redacted]"
+			value = dial.Redacted
 		case "opt": // only the dialect knows which of them are secret
 			option, _, _ := strings.Cut(value, "=")
-			value = option + "=[redacted]"
+			value = option + "=" + dial.Redacted
 		case "proxy":
 			if u, err := url.Parse(value); err == nil && u.User != nil {
 				value = u.Redacted()

@@ -282,7 +282,7 @@ func redactToken(bearer string) string {
 	if bearer == "" || strings.HasPrefix(bearer, config.CommandPrefix) || strings.HasPrefix(bearer, config.FilePrefix) {
 		return bearer
 	}
-	return "[redacted]"
+	return dial.Redacted
 }
 
 // printable returns a text with unprintable characters escaped as in TOML.

@@ -106,7 +106,7 @@ func (b *toolbox) addSecret(name, value string) {
 func (b *toolbox) hide(text string) string {
 	for _, secret := range b.secrets {
 		if secret != "" {
-			text = strings.ReplaceAll(text, secret, "[redacted]")
+			text = strings.ReplaceAll(text, secret, dial.Redacted)
 		}
 	}
 	return text

@@ -79,7 +79,7 @@ func (r *reading) add(e *client.Event) bool {
 		if len(r.Messages) > 0 {
 			return false
 		}
-		m.shorten(len(line) - (maxBytes - 2*answerRest))
+		m.shorten()
 		line, _ = json.Marshal(m)
 	}
 	r.size += len(line)
@@ -116,8 +116,8 @@ func (b *toolbox) received(e *client.Event, seq uint64) received {
 	return m
 }
 
-// shorten truncates a message so that its JSON is at least by bytes shorter.
-func (m *received) shorten(by int) {
+// shorten truncates a message so that its JSON fits into an answer.
+func (m *received) shorten() {
 	if len(m.As) > 0 {
 		m.Data, m.As = string(m.As), nil
 	}

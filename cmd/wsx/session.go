@@ -127,7 +127,7 @@ func (f *flags) runSession(ctx context.Context, s environment, u *ui, url string
 			return client.Summary{}, err
 		}
 	}
-	f.background.configure(f, s, &config)
+	f.background.configure(&config)
 	session := repl.New(config)
 	u.repl.Store(session)
 	f.background.bind(session)

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"wsx/client"
+	"wsx/client/wire"
 )
 
 // Chunks delivers the bytes of the input as they are read: each read is a message or, with a size, each message
@@ -13,7 +14,7 @@ import (
 type Chunks struct {
 	from      *interruptible
 	o         Options
-	text      characters
+	text      wire.TextCheck
 	block     []byte
 	start     int // block[start:filled] is read and not yet delivered
 	filled    int
@@ -40,7 +41,7 @@ func (c *Chunks) least() int {
 	case c.o.Size > 0 && c.o.Size <= len(c.block):
 		return c.o.Size
 	case c.o.Size == 0 && c.o.Type == client.Text:
-		return incomplete(c.block[c.start:c.filled]) + 1
+		return wire.Unfinished(c.block[c.start:c.filled]) + 1
 	}
 	return 1
 }
@@ -69,7 +70,7 @@ func (c *Chunks) use() []byte {
 	case c.o.Size > 0:
 		data = data[:min(len(data), c.o.Size-c.delivered)]
 	case c.o.Type == client.Text && c.err == nil:
-		data = data[:len(data)-incomplete(data)]
+		data = data[:len(data)-wire.Unfinished(data)]
 	}
 	c.start += len(data)
 	c.begun = c.begun || len(data) > 0
@@ -86,7 +87,7 @@ func (c *Chunks) line(data []byte) (Line, error) {
 	if !more {
 		c.delivered = 0
 	}
-	if c.o.Type == client.Text && !c.text.valid(data, !more) {
+	if c.o.Type == client.Text && !c.text.Valid(data, !more) {
 		c.err = &RejectedLine{Name: c.o.Name, Number: 0, Reason: notUTF8, Cause: c.cause(data)}
 		return Line{}, c.err
 	}

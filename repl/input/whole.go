@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"wsx/client"
+	"wsx/client/wire"
 )
 
 // fragmentSize is the size of the fragments of a message that is too long to be held whole, in bytes.
@@ -17,7 +18,7 @@ const fragmentSize = 64 << 10
 type Whole struct {
 	from  *interruptible
 	o     Options
-	text  characters
+	text  wire.TextCheck
 	held  []byte // what was read and not delivered
 	begun bool   // something was delivered
 	cut   bool   // the message is longer than one line may be
@@ -55,7 +56,7 @@ func (s *Whole) Next(ctx context.Context) (Line, error) {
 	}
 	s.held = s.held[len(data):]
 	more := len(s.held) > 0 || s.err == nil
-	if s.o.Type == client.Text && !s.text.valid(data, !more) {
+	if s.o.Type == client.Text && !s.text.Valid(data, !more) {
 		s.ended, s.err = true, &RejectedLine{Name: s.o.Name, Reason: notUTF8, Cause: NotUTF8Cause(data)}
 		return Line{}, s.err
 	}

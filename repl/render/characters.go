@@ -1,6 +1,6 @@
 package render
 
-import "unicode/utf8"
+import "wsx/client/wire"
 
 // characters cuts text that arrives in fragments so that no character is cut.
 type characters struct {
@@ -17,20 +17,7 @@ func (c *characters) whole(fragment []byte, last bool) []byte {
 	if last {
 		return fragment
 	}
-	n := incomplete(fragment)
+	n := wire.Unfinished(fragment)
 	c.cut = append(c.cut, fragment[len(fragment)-n:]...)
 	return fragment[:len(fragment)-n]
-}
-
-// incomplete returns how many bytes at the end begin a character that is not yet whole.
-func incomplete(text []byte) int {
-	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
-		if tail := text[len(text)-n:]; utf8.RuneStart(tail[0]) {
-			if utf8.FullRune(tail) {
-				return 0
-			}
-			return n
-		}
-	}
-	return 0
 }

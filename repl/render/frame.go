@@ -21,7 +21,7 @@ func (n *Notes) appendFrame(dst []byte, t *wire.Trace) []byte {
 	if t.Out {
 		style, sign = n.Theme.Out, ">"
 	}
-	row := fmt.Sprintf(traceRow, t.Time.Local().Format("15:04:05.000000"), sign, opcodeName(t.Opcode),
+	row := fmt.Sprintf(traceRow, t.Time.Local().Format("15:04:05.000000"), sign, t.Opcode,
 		finName(t.Fin), rsvBits(t.Rsv), strconv.FormatInt(t.Length, 10), inflatedSize(t), maskKey(t))
 	dst = style.append(append(dst, "* "...), row)
 	return append(appendHead(dst, t), '\n')

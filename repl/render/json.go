@@ -3,6 +3,7 @@ package render
 import (
 	"encoding/base64"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -70,7 +71,7 @@ func (j *JSON) renderLong(w io.Writer, e *client.Event, length int64) error {
 		chunk := payload[:min(dataChunk, len(payload))]
 		if isText {
 			if len(chunk) < len(payload) {
-				chunk = chunk[:len(chunk)-incomplete(chunk)]
+				chunk = chunk[:len(chunk)-wire.Unfinished(chunk)]
 			}
 			line = appendEscaped(line, chunk)
 		} else {
@@ -201,13 +202,8 @@ func appendLines(dst []byte, name string, lines []string) []byte {
 }
 
 func (j *JSON) appendHeaders(dst []byte, header http.Header) []byte {
-	names := make([]string, 0, len(header))
-	for name := range header {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	dst = append(dst, `,"headers":{`...)
-	for i, name := range names {
+	for i, name := range slices.Sorted(maps.Keys(header)) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
@@ -243,7 +239,7 @@ func appendMessage(dst []byte, e *client.Event, length int64) []byte {
 func shownPayload(e *client.Event, length int64) (payload []byte, isTruncated bool) {
 	payload, isTruncated = e.Payload, int64(len(e.Payload)) < length
 	if isTruncated && e.Type != client.Binary {
-		payload = payload[:len(payload)-incomplete(payload)]
+		payload = payload[:len(payload)-wire.Unfinished(payload)]
 	}
 	return payload, isTruncated
 }
@@ -299,7 +295,7 @@ func appendFrame(dst []byte, t *wire.Trace) []byte {
 	dst = append(appendDir(dst, dir), `,"fin":`...)
 	dst = strconv.AppendBool(dst, t.Fin)
 	dst = appendNumber(dst, "rsv", int64(t.Rsv))
-	dst = appendText(dst, "opcode", opcodeName(t.Opcode))
+	dst = appendText(dst, "opcode", t.Opcode.String())
 	dst = appendNumber(dst, "bytes", t.Length)
 	if t.Masked {
 		dst = append(dst, `,"mask":"`...)

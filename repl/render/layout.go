@@ -2,7 +2,8 @@ package render
 
 import (
 	"bytes"
-	"encoding/json"
+
+	"wsx/client/wire"
 )
 
 // layout writes JSON over several lines, coloured. It shows the text of strings and numbers as it was received,
@@ -23,12 +24,6 @@ type layout struct {
 
 // deepest is the level below which JSON is not indented further.
 const deepest = 40
-
-// isDocument reports whether text is a JSON object or array. Other JSON is shown as the text it is.
-func isDocument(text []byte) bool {
-	head := bytes.TrimLeft(text, " \t\r\n")
-	return len(head) > 0 && (head[0] == '{' || head[0] == '[') && json.Valid(text)
-}
 
 // append appends text, which must be valid JSON, and returns how many bytes of it are shown.
 func (l *layout) append(dst, text []byte) ([]byte, int) {
@@ -147,4 +142,4 @@ func (l *layout) paint(style Style, token []byte) int {
 }
 
 // whole drops the beginning of a character at the end of text.
-func whole(text []byte) []byte { return text[:len(text)-incomplete(text)] }
+func whole(text []byte) []byte { return text[:len(text)-wire.Unfinished(text)] }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"wsx/client"
+	"wsx/codec"
 )
 
 // Pretty shows messages to a person: < before what was received and > before what was sent, JSON indented,
@@ -198,7 +199,7 @@ func (p *Pretty) body(e client.Event, style Style, dumpSize int) body {
 			func(dst []byte, rows int) ([]byte, int) { return p.appendBinary(dst, data, rows, dumpSize) },
 			func(shown int) int { return (len(data) - shown + dumpSize - 1) / dumpSize },
 		}
-	case e.Type == client.Text && len(data) <= longJSON && isDocument(data):
+	case e.Type == client.Text && len(data) <= longJSON && codec.IsDocument(data):
 		var within bool // the cut is within a token
 		return body{
 			func(dst []byte, rows int) (text []byte, shown int) {
