@@ -45,7 +45,7 @@ const (
 // the length.
 const maxDecimal = 1 << 10
 
-var errNotUTF8 = errors.New("a text that is not UTF-8")
+var errNotUTF8 = errors.New("a text string that is not UTF-8")
 
 // cborHead is the beginning of an item.
 type cborHead struct {
@@ -132,7 +132,7 @@ func readCBORHead(data []byte) (h cborHead, rest []byte, err error) {
 	case h.info == cborIndefinite && h.major >= cborBytes && h.major <= cborMap:
 		return h, rest, nil
 	case h.info > cborEight:
-		return h, nil, fmt.Errorf("the byte %#02x begins no value", data[0])
+		return h, nil, fmt.Errorf("no value begins with the byte %#02x", data[0])
 	}
 	size := 1 << (h.info - cborByte)
 	if len(rest) < size {

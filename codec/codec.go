@@ -59,7 +59,7 @@ func Codecs() []Codec {
 			decoder: once(decodeJSON), encoder: always(encodeJSON, true)},
 		{Name: "msgpack", Help: "MessagePack", implied: either(containing("msgpack"), containing("messagepack")),
 			decoder: stateless(decodeMsgpack), encoder: always(encodeMsgpack, false)},
-		{Name: "cbor", Help: "CBOR (RFC 8949), also a sequence of values (RFC 8742)", implied: containing("cbor"),
+		{Name: "cbor", Help: "CBOR (RFC 8949): one value or a sequence of them (RFC 8742)", implied: containing("cbor"),
 			decoder: stateless(decodeCBOR), encoder: always(encodeCBOR, false)},
 		{Name: "protobuf", Help: "Protocol Buffers, by a schema or by field number", implied: containing("protobuf"),
 			decoder: newProtobuf, encoder: newProtobufEncoder},
@@ -71,8 +71,8 @@ func Codecs() []Codec {
 			decoder: once(decodeBrotli), encoder: always(encodeBrotli, false)},
 		{Name: "zstd", Help: "compressed with Zstandard (RFC 8878), with or without a dictionary", compresses: true,
 			decoder: newZstd, encoder: newZstdEncoder},
-		{Name: "zlib-stream", Help: "one zlib stream over all messages", compresses: true, decoder: newZlibStream},
-		{Name: "zstd-stream", Help: "one Zstandard stream over all messages", compresses: true, decoder: newZstdStream},
+		{Name: "zlib-stream", Help: "one zlib stream across all messages", compresses: true, decoder: newZlibStream},
+		{Name: "zstd-stream", Help: "one Zstandard stream across all messages", compresses: true, decoder: newZstdStream},
 		{Name: "mqtt", Help: "control packets of MQTT 3.1.1 and 5", implied: prefixed("mqtt"), decoder: newMQTT, encoder: newMQTTEncoder},
 		{Name: "stomp", Help: "frames of STOMP 1.0 to 1.2", Text: true, takesText: true, implied: containing("stomp"),
 			decoder: stateless(decodeSTOMP), encoder: always(encodeSTOMP, true)},
@@ -126,7 +126,7 @@ func NewEncoder(name string, o Options) (Encoder, error) {
 	case !ok:
 		return nil, fmt.Errorf("unknown codec %q", name)
 	case !c.Encodes():
-		return nil, fmt.Errorf("%s only decodes", name)
+		return nil, fmt.Errorf("%s can only decode", name)
 	}
 	return c.encoder(o), nil
 }

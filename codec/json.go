@@ -36,7 +36,7 @@ func parse(text []byte) (any, error) {
 		return nil, errors.New("not JSON: " + err.Error())
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return nil, errors.New("not JSON: more follows the value")
+		return nil, errors.New("not JSON: more data follows the value")
 	}
 	return value, nil
 }

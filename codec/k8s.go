@@ -48,11 +48,11 @@ func (k8sDecoder) decode(w *writer, m Message) error {
 	channel, data := m.Data[0], m.Data[1:]
 	if m.Text {
 		if channel < '0' || channel > '9' {
-			return errors.New("a text without the digit of a channel")
+			return errors.New("a text message that does not begin with the digit of a channel")
 		}
 		decoded, err := base64.StdEncoding.AppendDecode(nil, data)
 		if err != nil {
-			return errors.New("a text that is not base64")
+			return errors.New("a text message that is not base64")
 		}
 		channel, data = channel-'0', decoded
 	}
@@ -109,12 +109,12 @@ func encodeK8s(text []byte) ([]byte, error) {
 		}
 	}
 	if channel < 0 || channel > k8sClose {
-		return nil, errors.New(`a message has a "channel" from 0 to 255, or the "name" of one`)
+		return nil, errors.New(`a message needs a "channel" from 0 to 255, or the "name" of a channel`)
 	}
 	if channel == k8sClose {
 		var closed byte
 		if err := json.Unmarshal(message.Data, &closed); err != nil {
-			return nil, fmt.Errorf("the channel %d carries the number of another", k8sClose)
+			return nil, fmt.Errorf("channel %d must carry a channel number from 0 to 255", k8sClose)
 		}
 		return []byte{k8sClose, closed}, nil
 	}

@@ -58,7 +58,7 @@ func newMQTTEncoder(Options) Encoder {
 		}
 		kind := slices.Index(mqttNames(), strings.ToUpper(p.Packet))
 		if kind <= 0 {
-			return Message{}, fmt.Errorf(`"packet" is the type of a control packet such as "PUBLISH", not %q`, p.Packet)
+			return Message{}, fmt.Errorf(`"packet" must be the type of a control packet, like "PUBLISH", not %q`, p.Packet)
 		}
 		if kind == mqttConnect && p.Version != 0 {
 			version = p.Version
@@ -69,7 +69,7 @@ func newMQTTEncoder(Options) Encoder {
 			return Message{}, fmt.Errorf("%s: %w", strings.ToUpper(p.Packet), err)
 		}
 		if len(body) > maxMQTTVarint {
-			return Message{}, fmt.Errorf("a packet of %d bytes; MQTT allows %d", len(body), maxMQTTVarint)
+			return Message{}, fmt.Errorf("a packet of %d bytes, but MQTT allows %d", len(body), maxMQTTVarint)
 		}
 		data := binary.AppendUvarint([]byte{byte(kind)<<4 | p.flags(byte(kind))}, uint64(len(body)))
 		return Message{Data: append(data, body...)}, nil
@@ -219,7 +219,7 @@ func appendMQTTStrings(dst []byte, fields [][]byte) (_ []byte, err error) {
 
 func (p *mqttJSON) publish() ([]byte, error) {
 	if p.QoS > 2 {
-		return nil, fmt.Errorf(`"qos" is 0, 1 or 2, not %d`, p.QoS)
+		return nil, fmt.Errorf(`"qos" must be 0, 1 or 2, not %d`, p.QoS)
 	}
 	dst, err := appendMQTTString(nil, []byte(p.Topic))
 	if err != nil {
@@ -244,7 +244,7 @@ func (p *mqttJSON) subscribe(kind byte) ([]byte, error) {
 		return nil, err
 	}
 	if len(p.Topics) == 0 {
-		return nil, errors.New(`"topics" has a topic at least`)
+		return nil, errors.New(`"topics" must have at least one topic`)
 	}
 	dst, err := p.appendProperties(binary.BigEndian.AppendUint16(nil, p.ID))
 	for _, text := range p.Topics {

@@ -78,7 +78,7 @@ func writeMQTTProperties(w *mqttWriter, b *mqttBody) {
 		id := b.byte()
 		i := slices.IndexFunc(table, func(p mqttProperty) bool { return p.id == id })
 		if i < 0 {
-			b.fail(fmt.Errorf("the unknown property %d", id))
+			b.fail(fmt.Errorf("an unknown property, %d", id))
 			return
 		}
 		if err := w.value(); err != nil {
@@ -157,7 +157,7 @@ func (p mqttProperty) append(dst []byte, text json.RawMessage) ([]byte, error) {
 	case mqttPair:
 		var pairs [][2]string
 		if err := json.Unmarshal(text, &pairs); err != nil {
-			return nil, errors.New("an array of pairs of strings is wanted")
+			return nil, errors.New("expected an array of pairs of strings")
 		}
 		var err error
 		for _, pair := range pairs {
@@ -172,7 +172,7 @@ func (p mqttProperty) append(dst []byte, text json.RawMessage) ([]byte, error) {
 	}
 	var v uint32
 	if err := json.Unmarshal(text, &v); err != nil {
-		return nil, errors.New("a number is wanted")
+		return nil, errors.New("expected a number")
 	}
 	largest := map[mqttType]uint32{mqttByte: math.MaxUint8, mqttUint16: math.MaxUint16, mqttUint32: math.MaxUint32, mqttVarint: maxMQTTVarint}[p.as]
 	if v > largest {
@@ -196,7 +196,7 @@ const maxMQTTVarint = 1<<28 - 1
 // appendMQTTString appends bytes with their length in 16 bits before them.
 func appendMQTTString(dst, data []byte) ([]byte, error) {
 	if len(data) > math.MaxUint16 {
-		return nil, fmt.Errorf("a string of %d bytes; MQTT allows %d", len(data), math.MaxUint16)
+		return nil, fmt.Errorf("a string of %d bytes, but MQTT allows %d", len(data), math.MaxUint16)
 	}
 	return append(binary.BigEndian.AppendUint16(dst, uint16(len(data))), data...), nil
 }

@@ -117,12 +117,12 @@ func TestInvalidMQTT(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		`[]`:                 `cannot unmarshal array into Go value of type codec.mqttJSON`,
-		`{"packet":"HELLO"}`: `"packet" is the type of a control packet such as "PUBLISH", not "HELLO"`,
+		`{"packet":"HELLO"}`: `"packet" must be the type of a control packet, like "PUBLISH", not "HELLO"`,
 		`{"packet":"PUBLISH","topic":"a","qos":1}`:                          `PUBLISH: the packet needs an "id" from 1 to 65535`,
-		`{"packet":"PUBLISH","topic":"a","qos":3}`:                          `PUBLISH: "qos" is 0, 1 or 2, not 3`,
+		`{"packet":"PUBLISH","topic":"a","qos":3}`:                          `PUBLISH: "qos" must be 0, 1 or 2, not 3`,
 		`{"packet":"PUBLISH","tpoic":"a"}`:                                  `unknown field "tpoic"`,
 		`{"packet":"PUBLISH","topic":"a","properties":{"topic_alias":1}}`:   `PUBLISH: only MQTT 5 has properties`,
-		`{"packet":"SUBSCRIBE","id":1}`:                                     `SUBSCRIBE: "topics" has a topic at least`,
+		`{"packet":"SUBSCRIBE","id":1}`:                                     `SUBSCRIBE: "topics" must have at least one topic`,
 		`{"packet":"CONNECT","version":5,"properties":{"nonsense":1}}`:      `CONNECT: MQTT has no property nonsense`,
 		`{"packet":"CONNECT","version":5,"properties":{"maximum_qos":300}}`: `CONNECT: maximum_qos: 300 is more than 255`,
 	} {

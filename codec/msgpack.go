@@ -58,7 +58,7 @@ func invalidMsgpack(data []byte) error {
 	if len(data) == 0 {
 		return errCut
 	}
-	return fmt.Errorf("the byte %#02x begins no value", data[0])
+	return fmt.Errorf("no value begins with the byte %#02x", data[0])
 }
 
 func msgpackScalar(w *writer, data []byte, t msgp.Type) (rest []byte, err error) {

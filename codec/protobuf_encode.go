@@ -15,7 +15,7 @@ import (
 )
 
 // ErrNoSchema is returned when protobuf is to be encoded without a schema.
-var ErrNoSchema = errors.New("protobuf is encoded by a schema, and there is none")
+var ErrNoSchema = errors.New("protobuf cannot be encoded without a schema")
 
 // newProtobufEncoder encodes JSON objects as messages of the schema.
 func newProtobufEncoder(o Options) Encoder {
@@ -36,7 +36,7 @@ func newProtobufEncoder(o Options) Encoder {
 func (m *message) append(dst []byte, value any) ([]byte, error) {
 	object, ok := value.(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("%s is an object", m.name)
+		return nil, fmt.Errorf("%s must be an object", m.name)
 	}
 	names := slices.Sorted(maps.Keys(object))
 	for _, name := range names {
@@ -66,7 +66,7 @@ func (m *member) append(dst []byte, value any) ([]byte, error) {
 	}
 	list, ok := value.([]any)
 	if !ok {
-		return nil, errors.New("an array is wanted")
+		return nil, errors.New("expected an array")
 	}
 	if m.packed && m.isNumber() && len(list) > 0 {
 		return m.appendPacked(dst, list)
@@ -95,7 +95,7 @@ func (m *member) appendPacked(dst []byte, list []any) ([]byte, error) {
 func (m *member) appendMap(dst []byte, value any) ([]byte, error) {
 	object, ok := value.(map[string]any)
 	if !ok {
-		return nil, errors.New("an object is wanted")
+		return nil, errors.New("expected an object")
 	}
 	key, half := m.message.byNumber[1], m.message.byNumber[2]
 	for _, name := range slices.Sorted(maps.Keys(object)) {
@@ -131,7 +131,7 @@ func (m *member) appendOne(dst []byte, value any) ([]byte, error) {
 	case "string":
 		text, ok := value.(string)
 		if !ok {
-			return nil, errors.New("a string is wanted")
+			return nil, errors.New("expected a string")
 		}
 		return protowire.AppendString(dst, text), nil
 	case "bytes":
@@ -174,7 +174,7 @@ func bytesField(value any) ([]byte, error) {
 			return data, nil
 		}
 	}
-	return nil, errors.New("base64 is wanted")
+	return nil, errors.New("expected base64")
 }
 
 // bits returns the bits of a scalar on the wire.
@@ -182,7 +182,7 @@ func (m *member) bits(value any) (uint64, error) {
 	switch v := value.(type) {
 	case bool:
 		if m.kind != "bool" {
-			return 0, fmt.Errorf("a value of the type %s is wanted", m.kind)
+			return 0, fmt.Errorf("expected a value of the type %s", m.kind)
 		}
 		if v {
 			return 1, nil
@@ -197,9 +197,9 @@ func (m *member) bits(value any) (uint64, error) {
 		if number, ok := m.enum.numbers[v]; ok {
 			return uint64(int64(number)), nil
 		}
-		return 0, fmt.Errorf("no value is called %q", v)
+		return 0, fmt.Errorf("there is no value %q", v)
 	}
-	return 0, fmt.Errorf("a value of the type %s is wanted", m.kind)
+	return 0, fmt.Errorf("expected a value of the type %s", m.kind)
 }
 
 func (m *member) numberBits(text string) (uint64, error) {

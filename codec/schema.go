@@ -245,7 +245,7 @@ func (l *loader) resolveField(m *message, f *member) error {
 			return nil
 		}
 		if scope == "" {
-			return fmt.Errorf("%s.%s: no message or enum is called %s", m.name, f.name, f.typeName)
+			return fmt.Errorf("%s.%s: there is no message or enum %s", m.name, f.name, f.typeName)
 		}
 	}
 }
@@ -276,13 +276,13 @@ func (l *loader) find(name string) (*message, error) {
 	slices.Sort(names)
 	switch {
 	case len(names) == 0:
-		return nil, errors.New("no message is declared")
+		return nil, errors.New("the schema declares no message")
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) == 0:
-		return nil, fmt.Errorf("no message is called %s; there are %s", name, strings.Join(names, ", "))
+		return nil, fmt.Errorf("there is no message %s: the schema has %s", name, strings.Join(names, ", "))
 	}
-	return nil, fmt.Errorf("which message? there are %s", strings.Join(names, ", "))
+	return nil, fmt.Errorf("choose a message: the schema has %s", strings.Join(names, ", "))
 }
 
 // wellKnown returns the files that are part of every protobuf compiler, as far as payloads need them.

@@ -188,15 +188,15 @@ func TestPackedAndUnknownFields(t *testing.T) {
 func TestSchemaEncodeErrors(t *testing.T) {
 	s := testSchema(t)
 	for text, want := range map[string]string{
-		`[]`:                         "shop.v1.Order is an object",
+		`[]`:                         "shop.v1.Order must be an object",
 		`{"nmae":"x"}`:               "shop.v1.Order has no field nmae",
 		`{"id":"x"}`:                 "id: x is not a value of the type int64",
-		`{"id":true}`:                "id: a value of the type int64 is wanted",
-		`{"name":1}`:                 "name: a string is wanted",
-		`{"state":"LOST"}`:           `state: no value is called "LOST"`,
-		`{"tags":"x"}`:               "tags: an array is wanted",
-		`{"stock":[]}`:               "stock: an object is wanted",
-		`{"blob":"?"}`:               "blob: base64 is wanted",
+		`{"id":true}`:                "id: expected a value of the type int64",
+		`{"name":1}`:                 "name: expected a string",
+		`{"state":"LOST"}`:           `state: there is no value "LOST"`,
+		`{"tags":"x"}`:               "tags: expected an array",
+		`{"stock":[]}`:               "stock: expected an object",
+		`{"blob":"?"}`:               "blob: expected base64",
 		`{"code":-1}`:                "code: -1 is not a value of the type fixed32",
 		`{"note":{"about":{"x":1}}}`: "note: about: shop.v1.Order has no field x",
 	} {
@@ -211,10 +211,10 @@ func TestSchemaErrors(t *testing.T) {
 		{"nowhere.proto", "", "open nowhere.proto: no such file"},
 		{"bad.proto", "", "bad.proto: "},
 		{"missing.proto", "", "missing.proto: import open nowhere.proto: no such file"},
-		{"unknown.proto", "", "A.b: no message or enum is called B"},
-		{"empty.proto", "", "empty.proto: no message is declared"},
-		{"dir/order.proto", "Nobody", "dir/order.proto: no message is called Nobody; there are item.Item, item.Item.Size, shop.v1.Order, shop.v1.Order.Note, shop.v1.Other"},
-		{"dir/order.proto", "", "dir/order.proto: which message? there are "},
+		{"unknown.proto", "", "A.b: there is no message or enum B"},
+		{"empty.proto", "", "empty.proto: the schema declares no message"},
+		{"dir/order.proto", "Nobody", "dir/order.proto: there is no message Nobody: the schema has item.Item, item.Item.Size, shop.v1.Order, shop.v1.Order.Note, shop.v1.Other"},
+		{"dir/order.proto", "", "dir/order.proto: choose a message: the schema has "},
 	} {
 		_, err := LoadSchema(protoFiles, c.file, c.name)
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) {

@@ -176,7 +176,7 @@ func encodeSTOMP(text []byte) ([]byte, error) {
 	case frame.Command == "heartbeat":
 		return []byte{'\n'}, nil
 	case frame.Command == "" || strings.ContainsAny(frame.Command, "\r\n\x00:"):
-		return nil, errors.New(`a STOMP frame has a "command"`)
+		return nil, errors.New(`a STOMP frame needs a "command"`)
 	}
 	body, err := contentOf(frame.Body)
 	if err != nil {
@@ -214,7 +214,7 @@ func headerValue(value any) (string, error) {
 	case bool:
 		return strconv.FormatBool(v), nil
 	}
-	return "", errors.New("a string or a number is wanted")
+	return "", errors.New("expected a string or a number")
 }
 
 func escapeSTOMP(text string) string {
@@ -230,7 +230,7 @@ func unmarshal(text []byte, into any) error {
 		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if decoder.More() {
-		return errors.New("more follows the value")
+		return errors.New("more data follows the value")
 	}
 	return nil
 }

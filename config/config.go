@@ -72,13 +72,13 @@ func Keys() [][2]string {
 	return [][2]string{
 		{"url", "the server"},
 		{"headers", `["Name: value", ...], or { Name = "value", ... }`},
-		{"bearer", `a token; "@FILE" reads it from a file, "cmd:COMMAND" takes what a command prints`},
+		{"bearer", `a token; "@FILE" reads it from a file, "cmd:COMMAND" from the output of a command`},
 		{"subprotocol", `a name, or ["NAME", ...]`},
-		{"as", "a dialect, or the path of a file of one"},
-		{"proxy", "the URL of a proxy, or none"},
-		{"ca", "a file with certificates of authorities, or several; system adds those of the system"},
+		{"as", "a dialect, or the path of a dialect file"},
+		{"proxy", "the URL of a proxy, or \"none\""},
+		{"ca", "a file of CA certificates, or a list of files; \"system\" adds the system's"},
 		{"cert", "a client certificate"},
-		{"key", "its key"},
+		{"key", "the private key of cert"},
 	}
 }
 
@@ -106,7 +106,7 @@ func fileError(file string, err error) error {
 	if unknown, ok := errors.AsType[*toml.StrictMissingError](err); ok && len(unknown.Errors) > 0 {
 		first := unknown.Errors[0]
 		line, _ := first.Position()
-		return &FileError{File: file, Line: line, Reason: fmt.Sprintf("unknown key %q: a context has %s", strings.Join(first.Key(), "."), keyNames())}
+		return &FileError{File: file, Line: line, Reason: fmt.Sprintf("unknown key %q: the keys of a context are %s", strings.Join(first.Key(), "."), keyNames())}
 	}
 	if wrong, ok := errors.AsType[*toml.DecodeError](err); ok {
 		line, _ := wrong.Position()
@@ -129,7 +129,7 @@ const nameBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 // context is the context that a table describes.
 func (k keys) context(name, file string) (*Context, error) {
 	if strings.Trim(name, nameBytes) != "" || name == "" {
-		return nil, errors.New("is not the name of a context: letters, digits, -, _ and . can be in it")
+		return nil, errors.New("is not a valid name for a context: use letters, digits, -, _ and .")
 	}
 	dir := filepath.Dir(file)
 	c := &Context{Name: name, File: file, URL: k.URL, Bearer: k.Bearer, As: k.As, Proxy: k.Proxy, Cert: within(dir, k.Cert), Key: within(dir, k.Key)}
@@ -177,13 +177,13 @@ func textList(key string, value any) ([]string, error) {
 		for i, one := range value {
 			text, ok := one.(string)
 			if !ok {
-				return nil, fmt.Errorf("%s: a text or a list of texts is wanted", key)
+				return nil, fmt.Errorf("%s: expected a string or a list of strings", key)
 			}
 			list[i] = text
 		}
 		return list, nil
 	}
-	return nil, fmt.Errorf("%s: a text or a list of texts is wanted", key)
+	return nil, fmt.Errorf("%s: expected a string or a list of strings", key)
 }
 
 // headerLines reads a list of lines, or a table from names to values, which is put in the order of the names.

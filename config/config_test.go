@@ -52,18 +52,18 @@ headers = { B = "2", A = ["1", "0"] }
 
 func TestErrorsHavePositions(t *testing.T) {
 	for content, want := range map[string]string{
-		"[a]\nurl = 'x'\ntoken = 'y'\n":         `f:3: unknown key "a.token": a context has url, headers, bearer,`,
+		"[a]\nurl = 'x'\ntoken = 'y'\n":         `f:3: unknown key "a.token": the keys of a context are url, headers, bearer,`,
 		"[a]\n[a.more]\nx = 1\n":                `f:2: unknown key "a.more`,
 		"[a]\nurl = 7\n":                        "f:2: ",
 		"[a]\nurl = 'x'\nurl = 'y'\n":           "f:3: ",
 		"[a]\nurl\n":                            "f:2: ",
 		"url = 'x'\n":                           "f:1: ",
-		"[a]\nheaders = 7\n":                    "f: [a] headers: a text or a list of texts is wanted",
-		"[a]\nsubprotocol = [1]\n":              "f: [a] subprotocol: a text",
-		"['a b']\nurl = 'x'\n":                  "f: [a b] is not the name of a context",
-		"[a]\nheaders = { X = { Y = 'z' } }\n":  "f: [a] headers: a text",
+		"[a]\nheaders = 7\n":                    "f: [a] headers: expected a string or a list of strings",
+		"[a]\nsubprotocol = [1]\n":              "f: [a] subprotocol: expected a string",
+		"['a b']\nurl = 'x'\n":                  "f: [a b] is not a valid name for a context",
+		"[a]\nheaders = { X = { Y = 'z' } }\n":  "f: [a] headers: expected a string",
 		"[a]\nurl = \"\xff\"\n":                 "f:2: ",
-		"[a]\nca = { file = 'x' }\n":            "f: [a] ca: a text",
+		"[a]\nca = { file = 'x' }\n":            "f: [a] ca: expected a string",
 		"[a]\nurl = 'x'\n\n\n[b]\nheader = 1\n": `f:6: unknown key "b.header"`,
 	} {
 		_, err := Parse("f", []byte(content))
@@ -152,7 +152,7 @@ func TestTrust(t *testing.T) {
 		t.Errorf("%v %v", info, err)
 	}
 	os.Chmod(string(p.Trust), 0o644)
-	if _, err := p.Find("prod"); err == nil || !strings.Contains(err.Error(), "0600 is wanted") {
+	if _, err := p.Find("prod"); err == nil || !strings.Contains(err.Error(), "must have mode 0600") {
 		t.Errorf("a list that others may read: %v", err)
 	}
 }

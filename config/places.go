@@ -39,7 +39,7 @@ type UnknownError struct {
 	Known []string // names that there are
 }
 
-func (e *UnknownError) Error() string { return fmt.Sprintf("no context is called %q", e.Name) }
+func (e *UnknownError) Error() string { return fmt.Sprintf("there is no context %q", e.Name) }
 
 // Kind is the kind of the error event.
 func (e *UnknownError) Kind() string { return "usage" }
@@ -48,7 +48,7 @@ func (e *UnknownError) Kind() string { return "usage" }
 type UntrustedError struct{ Name, File string }
 
 func (e *UntrustedError) Error() string {
-	return fmt.Sprintf("context %q stands in %s, which is not trusted, or has changed since", e.Name, e.File)
+	return fmt.Sprintf("context %q is in %s, which is not trusted or has changed since it was", e.Name, e.File)
 }
 
 // Kind is the kind of the error event.

@@ -49,15 +49,15 @@ func (t Trust) lines() (lines []string, err error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read what is trusted: %w", err)
+		return nil, fmt.Errorf("read the trusted files: %w", err)
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("read what is trusted: %w", err)
+		return nil, fmt.Errorf("read the trusted files: %w", err)
 	}
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s is not for you alone: its mode is %04o, and 0600 is wanted", t, info.Mode().Perm())
+		return nil, fmt.Errorf("%s must have mode 0600, so that only you can change it, and has %04o", t, info.Mode().Perm())
 	}
 	scanner := bufio.NewScanner(file)
 	scanner.Buffer(nil, longestFile)
@@ -70,15 +70,15 @@ func (t Trust) lines() (lines []string, err error) {
 // write puts a list in the place of the present one.
 func (t Trust) write(list []byte) error {
 	if t == "" {
-		return errors.New("keep what is trusted: there is no home folder to keep it in")
+		return errors.New("save the trusted files: there is no home directory to save them in")
 	}
 	dir := filepath.Dir(string(t))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("keep what is trusted: %w", err)
+		return fmt.Errorf("save the trusted files: %w", err)
 	}
 	temp, err := os.CreateTemp(dir, ".trusted-*") // with mode 0600
 	if err != nil {
-		return fmt.Errorf("keep what is trusted: %w", err)
+		return fmt.Errorf("save the trusted files: %w", err)
 	}
 	defer os.Remove(temp.Name())
 	_, err = temp.Write(list)
@@ -86,7 +86,7 @@ func (t Trust) write(list []byte) error {
 		err = os.Rename(temp.Name(), string(t))
 	}
 	if err != nil {
-		return fmt.Errorf("keep what is trusted: %w", err)
+		return fmt.Errorf("save the trusted files: %w", err)
 	}
 	return nil
 }

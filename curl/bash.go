@@ -54,7 +54,7 @@ func (b *bash) next() (ended bool, err error) {
 	case '\n', ';', '&':
 		return true, nil
 	case '|', '<', '>', '(', ')':
-		return false, usagef("%q: a command line alone is wanted, without pipes and redirections", string(c))
+		return false, usagef("%q: expected a single command line, without pipes and redirections", string(c))
 	case '#':
 		if b.inWord {
 			b.add("#")
@@ -78,7 +78,7 @@ func (b *bash) next() (ended bool, err error) {
 }
 
 // errCommand refuses a command that a shell would run to have a part of the line.
-var errCommand = usagef("the line has a command in it, which is not run: write what it prints, or let a shell run the line")
+var errCommand = usagef("the line contains a command, which wsx does not run: write its output instead, or let a shell run the line")
 
 // backslash takes the next character as it is; the end of a line vanishes.
 func (b *bash) backslash() error {
@@ -174,7 +174,7 @@ func (b *bash) variable() error {
 	for end < len(rest) && isNameByte(rest[end-1]) && isNameByte(rest[end]) {
 		end++
 	}
-	return usagef("$%.40s is not replaced here: write its value, or let a shell run the line", rest[:end])
+	return usagef("wsx does not expand $%.40s: write its value, or let a shell run the line", rest[:end])
 }
 
 func isNameByte(c byte) bool {

@@ -37,7 +37,7 @@ func unescapeCmd(text string) (string, error) {
 		case c == '\n', c == '&' && !quoted:
 			return line.String(), onlyOne(text[i:])
 		case strings.IndexByte("|<>", c) >= 0 && !quoted:
-			return "", usagef("%q: a command line alone is wanted, without pipes and redirections", string(c))
+			return "", usagef("%q: expected a single command line, without pipes and redirections", string(c))
 		default:
 			line.WriteByte(c)
 		}

@@ -49,7 +49,7 @@ func ParseLine(text string, read ReadFile) (*Command, error) {
 		return nil, err
 	}
 	if len(words) == 0 || !isCurl(words[0]) {
-		return nil, usagef("a command line of curl or of Invoke-WebRequest is wanted")
+		return nil, usagef("expected a command line of curl or Invoke-WebRequest")
 	}
 	return Parse(words[1:], read)
 }

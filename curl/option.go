@@ -97,7 +97,7 @@ func seconds(where func(*parser) *time.Duration) func(*parser, string) error {
 	return func(p *parser, value string) error {
 		n, err := strconv.ParseFloat(value, 64)
 		if err != nil || !(n >= 0) || n > math.MaxInt32 {
-			return usagef("a number of seconds is wanted: %.40q", value)
+			return usagef("expected a number of seconds, not %.40q", value)
 		}
 		*where(p) = time.Duration(n * float64(time.Second))
 		return nil
@@ -190,9 +190,9 @@ func (o option) switchOn(p *parser) {
 func unknown(name string) error {
 	switch name {
 	case "-d", "-F", "-T", "--data", "--data-ascii", "--data-binary", "--data-raw", "--data-urlencode", "--form", "--json", "--upload-file":
-		return usagef("curl's option %s sends a body, which the request for a WebSocket does not have", name)
+		return usagef("curl's option %s sends a body, which a WebSocket handshake does not have", name)
 	}
-	return usagef("curl's option %.40s is not known here", name)
+	return usagef("curl's option %.40s is not supported", name)
 }
 
 // named puts the name of the option before an error.
@@ -233,7 +233,7 @@ func (p *parser) cookie(value string) error {
 		return nil
 	}
 	if !strings.Contains(value, "=") {
-		return usagef("a file of cookies is not read: write them as 'name=value'")
+		return usagef("cookie files are not supported: write the cookies as 'name=value'")
 	}
 	p.Cookies = append(p.Cookies, value)
 	return nil
@@ -262,7 +262,7 @@ func (p *parser) certificate(value string) error {
 func (p *parser) pins(value string) error {
 	for pin := range strings.SplitSeq(value, ";") {
 		if !strings.HasPrefix(pin, "sha256//") {
-			return usagef("a file with a key is not read: write sha256//HASH")
+			return usagef("key files are not supported: write sha256//HASH")
 		}
 		p.PinSHA256 = append(p.PinSHA256, pin)
 	}
@@ -288,7 +288,7 @@ func (p *parser) proxy(value string) error {
 
 func (p *parser) noProxy(hosts string) error {
 	if hosts != "*" {
-		return usagef("only '*' is known here, which means all hosts")
+		return usagef("only '*', which means all hosts, is supported")
 	}
 	p.Proxy = "none"
 	return nil
@@ -297,7 +297,7 @@ func (p *parser) noProxy(hosts string) error {
 func (p *parser) redirects(value string) error {
 	n, err := strconv.Atoi(value)
 	if err != nil {
-		return usagef("a number is wanted: %.20q", value)
+		return usagef("expected a number, not %.20q", value)
 	}
 	switch {
 	case n == 0:
@@ -313,9 +313,9 @@ func (p *parser) redirects(value string) error {
 func (p *parser) finish() (*Command, error) {
 	switch {
 	case len(p.urls) == 0:
-		return nil, usagef("the command line of curl has no URL")
+		return nil, usagef("the curl command line has no URL")
 	case len(p.urls) > 1:
-		return nil, usagef("the command line of curl has %d URLs, and one is wanted", len(p.urls))
+		return nil, usagef("the curl command line has %d URLs instead of one", len(p.urls))
 	}
 	p.command.URL = webSocketURL(p.urls[0], p.literal)
 	if err := p.addProxyUser(); err != nil {
@@ -333,7 +333,7 @@ func (p *parser) addProxyUser() error {
 	}
 	u, err := url.Parse(p.Proxy)
 	if err != nil {
-		return usagef("curl's option --proxy is no URL")
+		return usagef("the value of curl's option --proxy is not a URL")
 	}
 	if user, password, has := strings.Cut(p.proxyUser, ":"); has {
 		u.User = url.UserPassword(user, password)

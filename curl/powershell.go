@@ -41,7 +41,7 @@ func tokens(text string) (list []token, err error) {
 			list = append(list, token{text: string(c), sign: true})
 			at++
 		case c == '|' || c == '<' || c == '>' || c == '&':
-			return nil, usagef("%q: a command line alone is wanted, without pipes and redirections", string(c))
+			return nil, usagef("%q: expected a single command line, without pipes and redirections", string(c))
 		default:
 			t, size, err := word(text[at:])
 			if err != nil {
@@ -155,7 +155,7 @@ func characters(text string) (value string, size int, err error) {
 		for end < len(rest) && isNameByte(rest[end]) {
 			end++
 		}
-		return "", 0, usagef("%.40s is not replaced here: write its value, or let a shell run the line", rest[:end])
+		return "", 0, usagef("wsx does not expand %.40s: write its value, or let a shell run the line", rest[:end])
 	}
 	return "$", 1, nil
 }
@@ -170,7 +170,7 @@ func splitPowerShell(text string) (words []string, err error) {
 		if t.is("\n") || t.is(";") {
 			for _, more := range list[i:] {
 				if !more.is("\n") && !more.is(";") {
-					return nil, usagef("one command line is wanted, and another follows it: %.40q", more.text)
+					return nil, usagef("expected one command line, but another follows it: %.40q", more.text)
 				}
 			}
 			break
@@ -201,7 +201,7 @@ func splitWebRequest(text string) ([]string, error) {
 		switch {
 		case first.is("\n") || first.is(";"):
 		case r.found:
-			return nil, usagef("one command line is wanted, and another follows it: %.40q", first.text)
+			return nil, usagef("expected one command line, but another follows it: %.40q", first.text)
 		case strings.HasPrefix(lower, "$session"):
 			err = r.session(lower)
 		default:
@@ -243,7 +243,7 @@ func (r *webRequest) session(about string) error {
 	case about == "$session.cookies.add" && len(strings) >= 2:
 		r.words = append(r.words, "-b", strings[0]+"="+strings[1])
 	default:
-		return usagef("a statement that browsers do not write: %.40q", about)
+		return usagef("unsupported PowerShell statement: %.40q", about)
 	}
 	return nil
 }
@@ -272,7 +272,7 @@ func (r *webRequest) call() error {
 			err = r.headers()
 		default:
 			if t.sign || strings.HasPrefix(parameter, "-") {
-				return usagef("the parameter %.40s of Invoke-WebRequest is not known here", t.text)
+				return usagef("the parameter %.40s of Invoke-WebRequest is not supported", t.text)
 			}
 			r.words = append(r.words, "--url", t.text)
 		}
@@ -286,7 +286,7 @@ func (r *webRequest) call() error {
 // headers reads @{ "name"="value" ... }.
 func (r *webRequest) headers() error {
 	if !r.next().is("@") || !r.next().is("{") {
-		return usagef("the headers of Invoke-WebRequest are a table: @{ \"name\"=\"value\" }")
+		return usagef("the headers of Invoke-WebRequest must be a table: @{ \"name\"=\"value\" }")
 	}
 	for len(r.list) > 0 {
 		name := r.next()
@@ -296,7 +296,7 @@ func (r *webRequest) headers() error {
 		case name.is("\n") || name.is(";"):
 			continue
 		case name.sign || !r.next().is("="):
-			return usagef("the headers of Invoke-WebRequest are a table: @{ \"name\"=\"value\" }")
+			return usagef("the headers of Invoke-WebRequest must be a table: @{ \"name\"=\"value\" }")
 		}
 		line := name.text + ": " + r.next().text
 		if strings.HasSuffix(line, ": ") {

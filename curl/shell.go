@@ -6,7 +6,7 @@ import (
 )
 
 // ErrIncomplete says that a command line goes on: a quote is open, or its last line is continued.
-var ErrIncomplete = errors.New("the command line is not complete")
+var ErrIncomplete = errors.New("the command line is incomplete")
 
 // split cuts a command line into words as the shell would whose quoting it has. Variables and commands in it are refused:
 // nothing is replaced, and nothing run.
@@ -61,7 +61,7 @@ func endsLine(text string) bool {
 // onlyOne refuses what follows the command, unless it is white space and separators.
 func onlyOne(rest string) error {
 	if strings.Trim(rest, " \t\r\n;&") != "" {
-		return usagef("one command line is wanted, and another follows it: %.40q", strings.TrimLeft(rest, " \t\r\n;&"))
+		return usagef("expected one command line, but another follows it: %.40q", strings.TrimLeft(rest, " \t\r\n;&"))
 	}
 	return nil
 }

@@ -190,11 +190,11 @@ func (w *writer) curl() {
 	for _, file := range o.CAFiles {
 		w.add(file != "system", "--cacert", file)
 	}
-	w.lacks(len(o.CAFiles) > 1, "more than one file of authorities")
+	w.lacks(len(o.CAFiles) > 1, "more than one file of CA certificates")
 	w.value("--cert", strings.ReplaceAll(o.CertFile, ":", `\:`))
 	w.value("--key", o.KeyFile)
 	w.value("--pass", w.hide(o.Passphrase))
-	w.lacks(o.ServerName != "", "another name in the certificate")
+	w.lacks(o.ServerName != "", "another name to expect in the certificate")
 	w.lacks(o.Sign != nil, "a signature in the URL")
 	w.add(tlsOptions[o.MinVersion] != "", tlsOptions[o.MinVersion])
 	w.value("--pinnedpubkey", pinList(o.PinSHA256))
@@ -284,7 +284,7 @@ func (w *writer) wscat() {
 	w.proxy("--proxy")
 	w.add(o.FollowRedirects, "-L")
 	w.add(w.boundsRedirects(), "--max-redirects", strconv.Itoa(o.MaxRedirects))
-	w.lacks(o.ServerName != "", "another name in the certificate")
+	w.lacks(o.ServerName != "", "another name to expect in the certificate")
 	w.lackRouting()
 }
 
@@ -302,8 +302,8 @@ func (w *writer) lackRouting() {
 	o := w.o
 	w.lacks(o.Sign != nil, "a signature in the URL")
 	w.lacks(o.Netrc != "", "a .netrc file")
-	w.lacks(len(o.CAFiles) > 1, "more than one file of authorities")
-	w.lacks(tlsOptions[o.MinVersion] != "", "a least version of TLS")
+	w.lacks(len(o.CAFiles) > 1, "more than one file of CA certificates")
+	w.lacks(tlsOptions[o.MinVersion] != "", "a minimum TLS version")
 	w.lacks(len(o.PinSHA256) > 0, "pinned keys")
 	w.lacks(len(o.Resolve) > 0, "addresses for names")
 	w.lacks(len(o.ConnectTo) > 0, "other hosts to connect to")
@@ -326,13 +326,13 @@ func (w *writer) websocat() {
 	w.add(o.User != "" && !w.authorized(), "--basic-auth", w.user(o.User))
 	w.add(o.Insecure, "-k")
 	w.value("--tls-domain", o.ServerName)
-	w.lacks(len(o.CAFiles) > 0, "a file of authorities (SSL_CERT_FILE names one)")
+	w.lacks(len(o.CAFiles) > 0, "a file of CA certificates (SSL_CERT_FILE names one)")
 	w.lacks(o.CertFile != "", "a client certificate in PEM")
 	if address, socks := socksAddress(o.Proxy); socks {
 		w.add(true, "--socks5", address)
-		w.lacks(strings.Contains(o.Proxy, "@"), "a login at the proxy")
+		w.lacks(strings.Contains(o.Proxy, "@"), "proxy credentials")
 	} else {
-		w.lacks(o.Proxy != "" && o.Proxy != "none", "a proxy of HTTP")
+		w.lacks(o.Proxy != "" && o.Proxy != "none", "an HTTP proxy")
 	}
 	w.lacks(o.FollowRedirects, "redirects")
 	w.lackRouting()

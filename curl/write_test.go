@@ -27,11 +27,11 @@ func TestWrite(t *testing.T) {
 		{"wscat", `wscat -c 'wss://h/a?token=[redacted]&b=1' -H 'Cookie: a=[redacted]; b=[redacted]' -H 'X-Note: it'\''s "$HOME" ` + "`id`" + ` \ !' ` +
 			`-H 'X-Api-Key: [redacted]' --host front -o https://o -s chat -s v2 --auth 'me:[redacted]' -n --ca 'c a.pem' --cert me.pem --key me.key ` +
 			`--passphrase '[redacted]' --proxy 'http://[redacted]@proxy:8080' -L --max-redirects 3`,
-			"a least version of TLS, addresses for names, an IP version, the removal of User-Agent"},
+			"a minimum TLS version, addresses for names, an IP version, the removal of User-Agent"},
 		{"websocat", `websocat '-H=Host: front' '-H=Cookie: a=[redacted]; b=[redacted]' '-H=X-Note: it'\''s "$HOME" ` + "`id`" + ` \ !' '-H=X-Api-Key: [redacted]' ` +
 			`--origin https://o --protocol 'chat, v2' --basic-auth 'me:[redacted]' -k 'wss://h/a?token=[redacted]&b=1'`,
-			"a file of authorities (SSL_CERT_FILE names one), a client certificate in PEM, a proxy of HTTP, redirects, " +
-				"a least version of TLS, addresses for names, an IP version, the removal of User-Agent"},
+			"a file of CA certificates (SSL_CERT_FILE names one), a client certificate in PEM, an HTTP proxy, redirects, " +
+				"a minimum TLS version, addresses for names, an IP version, the removal of User-Agent"},
 	} {
 		line, missing, err := Write(row.program, "wss://h/a?token=t&b=1", everything, false)
 		if err != nil || line != row.line || strings.Join(missing, ", ") != row.missing {

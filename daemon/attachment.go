@@ -201,7 +201,7 @@ func (a *Attachment) outcome(over bool) error {
 	case !over || a.failure == nil:
 		return nil
 	case a.failure.Exit == 0 && a.late:
-		return &EndError{Exit: 1, Class: "close", Message: fmt.Sprintf("session %s has ended: it was closed with %d", a.name, a.code)}
+		return &EndError{Exit: 1, Class: "close", Message: fmt.Sprintf("session %s has ended: it was closed with code %d", a.name, a.code)}
 	case a.failure.Exit == 0:
 		return nil
 	}

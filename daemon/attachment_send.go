@@ -167,7 +167,7 @@ func (a *Attachment) SendFragment(t client.Type, data []byte, first, last bool) 
 // Reply sends a message as the answer to the event being handled. It does not wait.
 func (a *Attachment) Reply(t client.Type, data []byte, first, last bool) error {
 	if !first || !last {
-		return errors.New("an answer in fragments cannot be sent here")
+		return errors.New("a fragmented answer cannot be sent in an attached session")
 	}
 	a.report(t, data)
 	return a.write(messageRequest(t, data))

@@ -133,7 +133,7 @@ func (c *conn) startReading(r *request) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c.asked {
-		return errors.New("reading has begun already")
+		return errors.New("reading has already begun")
 	}
 	switch r.From {
 	case FromUnread:
@@ -142,7 +142,7 @@ func (c *conn) startReading(r *request) error {
 		}
 		if s.readers[r.Reader] == nil {
 			if len(s.readers) > maxReaders {
-				return errors.New("there are too many readers")
+				return errors.New("the session has too many readers")
 			}
 			s.readers[r.Reader] = &reader{turn: make(chan struct{}, 1), at: position{next: 1}}
 		}
@@ -152,12 +152,12 @@ func (c *conn) startReading(r *request) error {
 		s.watchers++
 	case FromSeq:
 		if r.Seq >= s.ring.last.next {
-			return fmt.Errorf("there is no event %d: is it of an earlier session with this name?", r.Seq)
+			return fmt.Errorf("there is no event %d: does it belong to an earlier session of this name?", r.Seq)
 		}
 		c.begun, c.at = true, s.ring.behind(r.Seq)
 	case FromAnswer, FromNone:
 	default:
-		return errors.New("it can be read from answer, unread, now, seq or none")
+		return errors.New("expected answer, unread, now, seq or none")
 	}
 	c.asked, c.from, c.follow = true, r.From, r.Follow
 	c.wake()

@@ -32,7 +32,7 @@ const (
 type NameError struct{ Name string }
 
 func (e *NameError) Error() string {
-	return fmt.Sprintf("%.80q is no name: a name has 1 to 64 of a-z, 0-9, _ . -", e.Name)
+	return fmt.Sprintf("invalid session name %.80q: use 1 to 64 characters of a-z, 0-9, _ . -", e.Name)
 }
 
 // CheckName returns what is wrong with the name of a session or of a reader.
@@ -52,7 +52,7 @@ type UnknownError struct {
 
 func (e *UnknownError) Error() string {
 	if e.Stale {
-		return fmt.Sprintf("session %s: its process has gone without closing it", e.Name)
+		return fmt.Sprintf("session %s: its process ended without closing the session", e.Name)
 	}
 	return "there is no session " + e.Name
 }
@@ -60,7 +60,7 @@ func (e *UnknownError) Error() string {
 // TakenError is a name that a session has already.
 type TakenError struct{ Name string }
 
-func (e *TakenError) Error() string { return "there is a session " + e.Name + " already" }
+func (e *TakenError) Error() string { return "there is already a session " + e.Name + " already" }
 
 // EndError is how a session ended that another process had.
 type EndError struct {
@@ -100,7 +100,7 @@ func (e *UnresponsiveError) Kind() string { return "timeout" }
 type LongPathError struct{ Path string }
 
 func (e *LongPathError) Error() string {
-	return fmt.Sprintf("the path of the socket would be too long: %s has %d bytes, at most %d are possible", e.Path, len(e.Path), maxSocketPath)
+	return fmt.Sprintf("the path of the socket is too long: %s has %d bytes, at most %d are allowed", e.Path, len(e.Path), maxSocketPath)
 }
 
 // GoneError is a process of a session that ended without telling how.
@@ -113,7 +113,7 @@ func (e *GoneError) Error() string {
 	if e.Signal != "" {
 		return fmt.Sprintf("session %s: its process was ended by a signal: %s", e.Name, e.Signal)
 	}
-	return fmt.Sprintf("session %s: its process ended before it could tell how", e.Name)
+	return fmt.Sprintf("session %s: its process ended without reporting how", e.Name)
 }
 
 // Kind is the kind of the error event.

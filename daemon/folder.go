@@ -34,17 +34,17 @@ func (e *FolderError) Error() string { return e.Reason }
 func OpenFolder(env func(string) string) (Folder, error) {
 	path := folderPath(env)
 	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return Folder{}, &FolderError{fmt.Sprintf("folder for sessions: %v", err)}
+		return Folder{}, &FolderError{fmt.Sprintf("directory for sessions: %v", err)}
 	}
 	info, err := os.Lstat(path)
 	switch {
 	case err != nil:
-		return Folder{}, &FolderError{fmt.Sprintf("folder for sessions: %v", err)}
+		return Folder{}, &FolderError{fmt.Sprintf("directory for sessions: %v", err)}
 	case !info.IsDir():
-		return Folder{}, &FolderError{fmt.Sprintf("folder for sessions: %s is not a folder", path)}
+		return Folder{}, &FolderError{fmt.Sprintf("directory for sessions: %s is not a directory", path)}
 	}
 	if reason := distrust(info); reason != "" {
-		return Folder{}, &FolderError{fmt.Sprintf("folder for sessions: %s %s", path, reason)}
+		return Folder{}, &FolderError{fmt.Sprintf("directory for sessions: %s %s", path, reason)}
 	}
 	return Folder{path: path}, nil
 }

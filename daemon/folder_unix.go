@@ -28,7 +28,7 @@ func distrust(info fs.FileInfo) string {
 	case ok && int(stat.Uid) != os.Getuid():
 		return fmt.Sprintf("belongs to the user %d, not to you", stat.Uid)
 	case info.Mode().Perm()&0o077 != 0:
-		return fmt.Sprintf("has the mode %04o: others could use your sessions", info.Mode().Perm())
+		return fmt.Sprintf("has mode %04o: other users could use your sessions", info.Mode().Perm())
 	}
 	return ""
 }

@@ -174,7 +174,7 @@ func (r *request) newTask(c *conn) (*task, error) {
 		return t, nil
 	}
 	if r.Dir != "" && r.Dir != "out" {
-		return nil, fmt.Errorf(`"dir" can only be "out", not %q`, r.Dir)
+		return nil, fmt.Errorf(`"dir" must be "out", not %q`, r.Dir)
 	}
 	data, err := r.Payload()
 	if err != nil {
@@ -186,7 +186,7 @@ func (r *request) newTask(c *conn) (*task, error) {
 		if r.Type == "binary" || r.Type == "" && r.Encoding != "" {
 			t.line.Type = client.Binary
 		} else if !utf8.Valid(data) {
-			return nil, errors.New("a text message must be UTF-8, and this is not")
+			return nil, errors.New("a text message must be UTF-8")
 		}
 	case "ping":
 		t.line = input.Line{Action: input.Ping, Data: data}
@@ -201,7 +201,7 @@ func (r *request) newTask(c *conn) (*task, error) {
 			return nil, err
 		}
 	default:
-		return nil, fmt.Errorf("%q cannot be asked for", r.Event.Event)
+		return nil, fmt.Errorf("unknown request %q", r.Event.Event)
 	}
 	return t, nil
 }

@@ -27,7 +27,7 @@ func (t *turn) apply(e *expression, input any, c *call) (did bool, err error) {
 	for _, result := range results {
 		a, ok := actionOf(result)
 		if !ok {
-			return true, e.failure(fmt.Sprintf("%.60s is no action: send(...), event(...; ...), ready", jsonText(result)))
+			return true, e.failure(fmt.Sprintf("%.60s is not an action like send(...), event(...; ...) or ready", jsonText(result)))
 		}
 		if err := t.act(&a); err != nil {
 			return true, e.failure(err.Error())
@@ -193,7 +193,7 @@ func (t *turn) await(id string, live bool) error {
 	c := t.call
 	switch {
 	case c == nil:
-		return errors.New("await and live are for verbs")
+		return errors.New("await and live can only be used in verbs")
 	case len(t.s.calls) >= mostCalls:
 		return errTooManyCalls
 	}
@@ -228,7 +228,7 @@ func (t *turn) also(id, other string) {
 func (t *turn) set(value any) error {
 	change, ok := value.(map[string]any)
 	if !ok {
-		return errors.New("set wants an object")
+		return errors.New("set needs an object")
 	}
 	state := make(map[string]any, len(t.s.state)+len(change))
 	for k, v := range t.s.state {

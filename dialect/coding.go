@@ -197,7 +197,7 @@ func (c packedCoding) decode(payload []byte, binary bool) (list []record, err er
 	return list, nil
 }
 
-var errNotPacked = errors.New("text where a binary message must come")
+var errNotPacked = errors.New("a text message where a binary message was expected")
 
 func (c packedCoding) encode(value any) ([]Message, error) {
 	m, err := c.encoder(jsonText(value))

@@ -41,7 +41,7 @@ func (s *State) Connect(path, query, asked string, answer any) (Connect, error) 
 	for _, result := range results {
 		object, ok := result.(map[string]any)
 		if !ok {
-			return c, e.failure("connect must yield an object")
+			return c, e.failure("connect must return an object")
 		}
 		if err := c.read(object); err != nil {
 			return c, e.failure(err.Error())
@@ -76,7 +76,7 @@ func (c *Connect) read(object map[string]any) error {
 			c.Question = &Question{Method: strings.ToUpper(name), Path: text(value), Query: texts(object["ask"])}
 		case "ask":
 		default:
-			return fmt.Errorf("connect has no %.40q: path, query, header, subprotocol, url, get, post, ask", name)
+			return fmt.Errorf("connect has no member %.40q: use path, query, header, subprotocol, url, get, post or ask", name)
 		}
 	}
 	return nil

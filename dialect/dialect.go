@@ -270,7 +270,7 @@ func (s *State) begin() error {
 	for _, result := range results {
 		object, ok := result.(map[string]any)
 		if !ok {
-			return s.dialect.initial.failure("it must yield an object")
+			return s.dialect.initial.failure("it must return an object")
 		}
 		s.state = object
 	}

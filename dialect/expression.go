@@ -94,7 +94,7 @@ func (e *expression) explain(err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return e.failure(fmt.Sprintf("took longer than %v", deadline))
 	case errors.As(err, &halt):
-		return e.failure("halt is of no use here")
+		return e.failure("halt cannot be used here")
 	}
 	return e.failure(oneLine(err))
 }

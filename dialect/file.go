@@ -42,22 +42,22 @@ type word struct {
 // words returns the table of the words, in the order of the documentation.
 func words() []word {
 	return []word{
-		{"name", `NAME "TEXT"`, "what the dialect is called, and what it speaks", (*parser).name},
-		{"connect", "EXPR", "path, query, headers and subprotocols of the connection, or a question over HTTP before it", one(func(d *Dialect) **expression { return &d.connect })},
+		{"name", `NAME "TEXT"`, "the name of the dialect, and a description of its protocol", (*parser).name},
+		{"connect", "EXPR", "path, query, headers and subprotocols of the connection, or an HTTP request before it", one(func(d *Dialect) **expression { return &d.connect })},
 		{"option", `NAME[=DEFAULT] [json] [secret] "TEXT"`, "a value that the user sets, $opt.NAME", (*parser).option},
-		{"coding", "NAME", "how messages are packed: " + strings.Join(codingNames(), ", "), (*parser).coding},
-		{"separator", `"TEXT"`, "what ends each of several messages in one", (*parser).separator},
+		{"coding", "NAME", "how messages are encoded: " + strings.Join(codingNames(), ", "), (*parser).coding},
+		{"separator", `"TEXT"`, "what ends each value if one message holds several", (*parser).separator},
 		{"detect", "EXPR", "reports whether a server's first message is of this protocol", one(func(d *Dialect) **expression { return &d.detect })},
-		{"open", "EXPR", "what happens when the connection is open", one(func(d *Dialect) **expression { return &d.open })},
-		{"read", "EXPR", "what a message is taken for, before the rules", one(func(d *Dialect) **expression { return &d.read })},
-		{"on", "CONDITION => EXPR", "what happens on a message; the first condition that holds counts", (*parser).on},
-		{"every", "EXPR => EXPR", "what happens again and again: seconds, or text like \"30s\"; null = never", (*parser).every},
-		{"state", "EXPR", "$state at the beginning, an object", one(func(d *Dialect) **expression { return &d.initial })},
-		{"verb", `NAME [PARAM...] "TEXT" => EXPR`, "what a word of the command line or of the prompt does", (*parser).verb},
-		{"show", "CONDITION => EXPR", "what is shown of an event instead of its data", (*parser).show},
-		{"bye", "EXPR", "what happens before we close", one(func(d *Dialect) **expression { return &d.bye })},
+		{"open", "EXPR", "actions when the connection is open", one(func(d *Dialect) **expression { return &d.open })},
+		{"read", "EXPR", "transforms a received message before the rules", one(func(d *Dialect) **expression { return &d.read })},
+		{"on", "CONDITION => EXPR", "actions for a received message; the first rule whose condition is true applies", (*parser).on},
+		{"every", "EXPR => EXPR", "actions at an interval: seconds, or text like \"30s\"; null = never", (*parser).every},
+		{"state", "EXPR", "the initial $state, an object", one(func(d *Dialect) **expression { return &d.initial })},
+		{"verb", `NAME [PARAM...] "TEXT" => EXPR`, "actions for a verb on the command line or at the prompt", (*parser).verb},
+		{"show", "CONDITION => EXPR", "what to show of an event instead of its data", (*parser).show},
+		{"bye", "EXPR", "actions before wsx closes", one(func(d *Dialect) **expression { return &d.bye })},
 		{"retry", "EXPR", "reports whether to connect again after a Close: .code, .reason", one(func(d *Dialect) **expression { return &d.retry })},
-		{"resume", "EXPR", "what happens instead of open when the connection opens again", one(func(d *Dialect) **expression { return &d.resume })},
+		{"resume", "EXPR", "actions instead of open after a reconnect", one(func(d *Dialect) **expression { return &d.resume })},
 	}
 }
 
@@ -151,14 +151,14 @@ func (p *parser) statement(s statement) error {
 		for _, w := range table {
 			names = append(names, w.name)
 		}
-		return &FileError{At: p.at, Reason: fmt.Sprintf("unknown word %.40q", s.word), Advice: "the words are " + strings.Join(names, " ")}
+		return &FileError{At: p.at, Reason: fmt.Sprintf("unknown word %.40q", s.word), Advice: "expected " + strings.Join(names, " ")}
 	}
 	if p.seen[s.word] && !repeatable(s.word) {
-		return p.wrong("%s stands in the file already", s.word)
+		return p.wrong("%s appears twice in the file", s.word)
 	}
 	p.seen[s.word] = true
 	if strings.TrimSpace(s.rest) == "" {
-		return p.wrong("%s of what? %s %s", s.word, s.word, table[i].args)
+		return p.wrong("%s needs an argument: %s %s", s.word, s.word, table[i].args)
 	}
 	return table[i].parse(p, s.rest)
 }
@@ -188,7 +188,7 @@ func (p *parser) name(rest string) error {
 		return err
 	}
 	if !nameGrammar().MatchString(head) {
-		return p.wrong("a name is lower-case letters, digits, - _ and . after a letter, not %.40q", head)
+		return p.wrong("invalid name %.40q: use a letter, then lower-case letters, digits, -, _ and .", head)
 	}
 	p.d.Name, p.d.Description = head, text
 	return nil
@@ -209,7 +209,7 @@ func (p *parser) described(rest string) (head, text string, err error) {
 			return strings.TrimSpace(rest[:i]), text, nil
 		}
 	}
-	return "", "", p.wrong("a text in quotes is a JSON string")
+	return "", "", p.wrong("text in quotes must be a JSON string")
 }
 
 func (p *parser) option(rest string) error {
@@ -226,7 +226,7 @@ func (p *parser) option(rest string) error {
 	var hasDefault bool
 	o.Name, given, hasDefault = strings.Cut(fields[0], "=")
 	if !nameGrammar().MatchString(o.Name) {
-		return p.wrong("an option's name is lower-case letters, digits, - _ and . after a letter, not %.40q", o.Name)
+		return p.wrong("invalid option name %.40q: use a letter, then lower-case letters, digits, -, _ and .", o.Name)
 	}
 	for _, field := range fields[1:] {
 		switch field {
@@ -237,7 +237,7 @@ func (p *parser) option(rest string) error {
 		case "required":
 			o.Required = true
 		default:
-			return p.wrong("an option is json, secret or required, not %.40q; a default has no spaces", field)
+			return p.wrong("an option can be json, secret or required, not %.40q; a default must not contain spaces", field)
 		}
 	}
 	switch {
@@ -264,7 +264,7 @@ func (p *parser) separator(rest string) error {
 	value, err := jq.Parse(strings.TrimSpace(rest))
 	text, ok := value.(string)
 	if err != nil || !ok || text == "" {
-		return p.wrong(`a separator is a JSON string like "\n"`)
+		return p.wrong(`a separator must be a JSON string like "\n"`)
 	}
 	p.d.separator = text
 	return nil
@@ -283,7 +283,7 @@ func (p *parser) arrow(rest string) (before, after string, err error) {
 			return strings.TrimSpace(rest[:i]), rest[i+2:], nil
 		}
 	}
-	return "", "", p.wrong("no => between the condition and what happens")
+	return "", "", p.wrong("no => between the condition and the actions")
 }
 
 func (p *parser) rule(rest string) (r rule, err error) {
@@ -345,10 +345,10 @@ func (p *parser) verb(rest string) error {
 	}
 	v := Verb{Name: fields[0], Description: text}
 	if !nameGrammar().MatchString(v.Name) {
-		return p.wrong("a verb is lower-case letters, digits, - _ and . after a letter, not %.40q", v.Name)
+		return p.wrong("invalid verb %.40q: use a letter, then lower-case letters, digits, -, _ and .", v.Name)
 	}
 	if _, twice := p.d.Verb(v.Name); twice {
-		return p.wrong("verb %s stands in the file already", v.Name)
+		return p.wrong("verb %s appears twice in the file", v.Name)
 	}
 	for _, field := range fields[1:] {
 		param, err := p.param(field)
@@ -356,7 +356,7 @@ func (p *parser) verb(rest string) error {
 			return err
 		}
 		if n := len(v.Params); n > 0 && (v.Params[n-1].Rest || v.Params[n-1].Optional && !param.Optional) {
-			return p.wrong("%s cannot stand behind %s", field, fields[n])
+			return p.wrong("%s cannot follow %s", field, fields[n])
 		}
 		v.Params = append(v.Params, param)
 	}
@@ -372,7 +372,7 @@ var paramGrammar = sync.OnceValue(func() *regexp.Regexp {
 func (p *parser) param(field string) (Param, error) {
 	found := paramGrammar().FindStringSubmatch(field)
 	if found == nil || (found[1] == "") != (found[5] == "") {
-		return Param{}, p.wrong("a parameter is like NAME, [NAME], NAME:json, NAME:value or [NAME...], not %.40q", field)
+		return Param{}, p.wrong("invalid parameter %.40q: expected NAME, [NAME], NAME:json, NAME:value or [NAME...]", field)
 	}
 	kinds := map[string]Kind{"": Text, ":json": JSON, ":value": Value}
 	return Param{Name: found[2], Kind: kinds[found[3]], Optional: found[1] != "", Rest: found[4] != ""}, nil

@@ -18,7 +18,7 @@ type rate struct {
 	seconds int // consecutive seconds with too many
 }
 
-var errLoop = fmt.Errorf("more than %d answers a second beyond what came, for %d seconds", mostAnswers, longest)
+var errLoop = fmt.Errorf("sent more than %d messages a second more than it received, for %d seconds", mostAnswers, longest)
 
 // add counts the answers to a message.
 func (r *rate) add(now time.Time, answers int) error {

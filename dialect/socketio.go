@@ -40,7 +40,7 @@ const (
 
 var (
 	errNotSocketIO  = errors.New("not a packet of Socket.IO")
-	errNoAttachment = errors.New("text where a binary attachment must come")
+	errNoAttachment = errors.New("a text message where a binary attachment was expected")
 )
 
 func (c *socketioCoding) decode(payload []byte, binary bool) ([]record, error) {

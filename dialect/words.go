@@ -59,7 +59,7 @@ func cutWord(line string) (w Word, rest string, err error) {
 	case '\'':
 		text, rest, ended := strings.Cut(line[1:], "'")
 		if !ended {
-			return w, "", &UsageError{Message: "a ' is not closed"}
+			return w, "", &UsageError{Message: "missing closing '"}
 		}
 		return Word{Text: text}, rest, nil
 	case '"', '{', '[':
@@ -114,7 +114,7 @@ func (v Verb) bind(words []Word) (map[string]any, error) {
 		input[p.Name], words = value, words[1:]
 	}
 	if len(words) > 0 {
-		return nil, v.misused(fmt.Sprintf("with a word too many, %.40q", words[0].Text))
+		return nil, v.misused(fmt.Sprintf("with too many arguments, at %.40q", words[0].Text))
 	}
 	return input, nil
 }

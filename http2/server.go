@@ -180,7 +180,7 @@ func (c *Conn) handleRequest(f *http2.MetaHeadersFrame) error {
 		return refuse(http2.ErrCodeRefusedStream)
 	case len(c.streams) >= maxStreams:
 		if !c.idle.spend(time.Now()) {
-			return &FloodError{c.peer, "requests over the limit of streams"}
+			return &FloodError{c.peer, "requests beyond the stream limit"}
 		}
 		return refuse(http2.ErrCodeRefusedStream)
 	}

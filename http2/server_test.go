@@ -188,7 +188,7 @@ func TestFloods(t *testing.T) {
 		}, "CONTINUATION frames"},
 		{"rapid reset", func(c *rawClient, i uint32) error {
 			return errors.Join(c.request(2*i+1), c.WriteRSTStream(2*i+1, http2.ErrCodeCancel))
-		}, "resets of streams or requests over the limit of streams"}, // whichever is noticed first
+		}, "resets of streams or requests beyond the stream limit"}, // whichever is noticed first
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

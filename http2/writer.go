@@ -100,7 +100,7 @@ func (w *writer) post(frames func(*http2.Framer) error) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.pending) > floodLimit {
-		return &FloodError{w.peer, "requests for replies that it does not read"}
+		return &FloodError{w.peer, "requests whose replies it does not read"}
 	}
 	return w.append(frames)
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // ErrMemory ends a query that takes more memory than it may.
-var ErrMemory = errors.New("the query is too complex: it takes more than 3 times the largest message")
+var ErrMemory = errors.New("the query is too complex: it needs more than 3 times the memory of the largest message")
 
 // Guard is the context of a query's run on a message, which it ends when the query takes too much memory. gojq calls Done before each of its
 // instructions; at some of them the guard measures the heap. One instruction can at most double the largest value, so that the closer

@@ -190,12 +190,12 @@ func (f *finder) why(rep *report.Report, value float64) string {
 		if rep.ClientLimit() {
 			why += " (the client is the limit)"
 		} else if rep.LateClient() {
-			why += " (much of the latency is this machine's)"
+			why += " (much of the latency is due to this machine)"
 		}
 		return why
 	}
 	if !f.Whole && rep.Rate < keepsUp*value {
-		return fmt.Sprintf("only %.0f/s came back", rep.Rate)
+		return fmt.Sprintf("only %.0f/s were answered", rep.Rate)
 	}
 	return ""
 }

@@ -103,24 +103,24 @@ func (k K6) carriable() error {
 		{d.HTTP != dial.HTTP1, "WebSocket over HTTP/2 or HTTP/3"},
 		{target.Unix != "" || d.UnixSocket != "", "unix sockets"},
 		{d.Source != "", "source addresses"},
-		{d.Proxy != "" && d.Proxy != "none", "a proxy in the script: it takes HTTPS_PROXY from the environment"},
-		{len(d.Resolve)+len(d.ConnectTo) > 0 || d.IPv4Only || d.IPv6Only, "another address than that of the name"},
-		{len(d.CAFiles) > 0, "certificate authorities in the script: it takes SSL_CERT_FILE from the environment"},
+		{d.Proxy != "" && d.Proxy != "none", "a proxy in the script: k6 takes HTTPS_PROXY from the environment"},
+		{len(d.Resolve)+len(d.ConnectTo) > 0 || d.IPv4Only || d.IPv6Only, "another address than the one of the host"},
+		{len(d.CAFiles) > 0, "CA certificates in the script: k6 takes SSL_CERT_FILE from the environment"},
 		{d.CertFile != "", "client certificates in the script"},
 		{d.ServerName != "" || d.MinVersion > tls.VersionTLS12 || len(d.PinSHA256) > 0, "another TLS name, version or pin"},
 		{d.FollowRedirects, "redirects of the opening handshake"},
 		{d.Netrc != "", "a .netrc"},
-		{d.User != "" && !strings.Contains(d.User, ":"), "asking for a password: give it"},
+		{d.User != "" && !strings.Contains(d.User, ":"), "a prompt for a password: give the password"},
 		{repeated, "a header twice"},
-		{removed, "leaving out a header"},
-		{k.Verb != nil || len(k.Opening) > 0, "protocols over WebSocket"},
+		{removed, "the removal of a header"},
+		{k.Verb != nil || len(k.Opening) > 0, "application protocols"},
 		{k.Scenario == "connect" && k.Rate > 0, "connections at a rate"},
-		{k.Scenario == "fanout" && k.Rate == 0, "a room in the closed model: give it a rate"},
-		{k.Scenario == "receive" && k.Match != "", "numbers that are missing"},
-		{k.Message.text != nil && k.Message.binary && !isASCII(k.Text), "a template of binary messages with other characters than ASCII"},
+		{k.Scenario == "fanout" && k.Rate == 0, "fanout in the closed model: give a rate"},
+		{k.Scenario == "receive" && k.Match != "", "checks for missing numbers"},
+		{k.Message.text != nil && k.Message.binary && !isASCII(k.Text), "a template of binary messages with characters outside ASCII"},
 	} {
 		if row.is {
-			return &dial.UsageError{Message: "a script for k6 cannot have " + row.what}
+			return &dial.UsageError{Message: "a k6 script cannot have " + row.what}
 		}
 	}
 	return nil
@@ -245,7 +245,7 @@ func (k K6) javaScript() (string, error) {
 		rest = rest[at[1]:]
 	}
 	if strings.Contains(rest, "{{") {
-		return "", &dial.UsageError{Message: "a script for k6 can have {{.Conn}}, {{.Seq}} and {{.Mark}} in its message, and no other template"}
+		return "", &dial.UsageError{Message: "a k6 script supports {{.Conn}}, {{.Seq}} and {{.Mark}} in its message, and no other template"}
 	}
 	return strings.Join(append(parts, literal(rest)), " + "), nil
 }
@@ -267,7 +267,7 @@ func (k K6) thresholds() (string, error) {
 	for _, o := range k.Objectives {
 		metric, condition, ok := o.Threshold()
 		if !ok {
-			return "", &dial.UsageError{Message: fmt.Sprintf("a script for k6 cannot have the objective %s: only percentiles, max, and errors in percent", o.Text)}
+			return "", &dial.UsageError{Message: fmt.Sprintf("a k6 script cannot have the objective %s: only percentiles, max, and errors in percent", o.Text)}
 		}
 		name := map[string]string{"latency": "ws_latency", "errors": "ws_errors"}[metric]
 		thresholds[name] = append(thresholds[name], condition)

@@ -30,22 +30,22 @@ func CheckMachine(n Need) error {
 	if most, known := raiseDescriptors(need); known && uint64(need) > most {
 		return &LimitError{
 			fmt.Sprintf("%d connections need %d file descriptors, and this system allows %d", n.Descriptors, need, most),
-			fmt.Sprintf("ulimit -Hn shows the limit; run as root, or raise it in limits.conf; at most %d connections fit", max(0, int(most)-spareDescriptors)),
+			fmt.Sprintf("ulimit -Hn shows the limit; raise it in limits.conf or run as root, or use at most %d connections", max(0, int(most)-spareDescriptors)),
 		}
 	}
 	ports := portsPerAddress() * max(1, n.Sources)
 	if n.Ports > ports {
 		return &LimitError{
-			fmt.Sprintf("%d connections need as many ports, and %d address(es) of this machine have %d", n.Ports, max(1, n.Sources), ports),
-			"--sources ADDR,ADDR connects from more addresses; on loopback all of 127.0.0.0/8 are there",
+			fmt.Sprintf("%d connections need as many ports, but %d address(es) of this machine have only %d", n.Ports, max(1, n.Sources), ports),
+			"--sources ADDR,ADDR connects from more addresses; on loopback, all of 127.0.0.0/8 can be used",
 		}
 	}
 	if wait := portWait(); n.Churn > 0 && wait > 0 {
 		used := n.Churn * math.Min(n.During.Seconds(), wait.Seconds())
 		if used > float64(ports) {
 			return &LimitError{
-				fmt.Sprintf("%.0f connections a second use up the %d ports of this machine: each rests for %v after its connection", n.Churn, ports, wait),
-				fmt.Sprintf("at most %.0f/s, or more source addresses", float64(ports)/wait.Seconds()),
+				fmt.Sprintf("%.0f connections a second use up the %d ports of this machine, as each port is in TIME-WAIT for %v after its connection", n.Churn, ports, wait),
+				fmt.Sprintf("use at most %.0f/s, or more source addresses", float64(ports)/wait.Seconds()),
 			}
 		}
 	}

@@ -128,7 +128,7 @@ type UnmeasuredError struct {
 }
 
 func (e *UnmeasuredError) Error() string {
-	why := map[string]string{"receive": "no message came", "fanout": "no message reached a listener"}[e.Scenario]
+	why := map[string]string{"receive": "no message was received", "fanout": "no message reached a listener"}[e.Scenario]
 	switch {
 	case e.Refused:
 		why = "all replies were errors"

@@ -50,11 +50,11 @@ func ParseMessage(text string, binary bool) (*Message, error) {
 	}
 	parsed, err := template.New("message").Option("missingkey=error").Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("the message is no template: %w", err)
+		return nil, fmt.Errorf("the message is not a valid template: %w", err)
 	}
 	var example bytes.Buffer
 	if err := parsed.Execute(&example, place{Mark: strings.Repeat("m", MarkSize), Seq: 1 << 40}); err != nil {
-		return nil, fmt.Errorf("the message is no template: %w", err)
+		return nil, fmt.Errorf("the message is not a valid template: %w", err)
 	}
 	return &Message{binary: binary, text: parsed, size: example.Len()}, nil
 }

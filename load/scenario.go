@@ -18,10 +18,10 @@ type Scenario struct {
 // Scenarios are all that there are. The first is the default.
 func Scenarios() []Scenario {
 	return []Scenario{
-		{"echo", "each connection sends, and a reply is awaited to each message", runEcho},
-		{"connect", "connections are opened: how long the handshakes take, and how many the server holds", runConnect},
-		{"fanout", "senders and listeners in one room: latency to each listener, and how many messages reach them", runFanout},
-		{"receive", "nothing is sent: the time between two messages, and gaps", runReceive},
+		{"echo", "send on each connection and wait for a reply to each message", runEcho},
+		{"connect", "open connections: how long the handshakes take, and how many connections the server holds", runConnect},
+		{"fanout", "send to a room with listeners: the latency to each listener, and how many messages reach them", runFanout},
+		{"receive", "send nothing: the time between two received messages, and gaps", runReceive},
 	}
 }
 
@@ -33,5 +33,5 @@ func scenarioNamed(name string) (Scenario, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return Scenario{}, fmt.Errorf("unknown scenario %q: there are %s", name, strings.Join(names, ", "))
+	return Scenario{}, fmt.Errorf("unknown scenario %q: expected %s", name, strings.Join(names, ", "))
 }

@@ -37,7 +37,7 @@ func Parse(line []byte) (Event, error) {
 	case errors.As(err, &syntax):
 		return e, fmt.Errorf("not JSON at byte %d: %s", syntax.Offset, syntax)
 	case errors.As(err, &kind) && kind.Field == "":
-		return e, fmt.Errorf("%s instead of a JSON object", kind.Value)
+		return e, fmt.Errorf("expected a JSON object, not %s", kind.Value)
 	case errors.As(err, &kind):
 		return e, fmt.Errorf("the field %q cannot be a %s", kind.Field, kind.Value)
 	}
@@ -86,9 +86,9 @@ func (e *Event) check() error {
 	case !e.InSession():
 		return nil
 	case e.Dir != "in" && e.Dir != "out":
-		return fmt.Errorf(`"dir" is "in" or "out", not %q`, e.Dir)
+		return fmt.Errorf(`"dir" must be "in" or "out", not %q`, e.Dir)
 	case e.Event == "message" && e.Type != "text" && e.Type != "binary":
-		return fmt.Errorf(`"type" is "text" or "binary", not %q`, e.Type)
+		return fmt.Errorf(`"type" must be "text" or "binary", not %q`, e.Type)
 	case e.Encoding != "" && e.Encoding != "base64":
 		return errEncoding(e.Encoding)
 	case e.Event == "close" && (e.code() < 1000 || e.code() > 4999):

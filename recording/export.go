@@ -54,7 +54,7 @@ func Export(w io.Writer, recording io.Reader, o Options) (note string, err error
 		return "", err
 	}
 	if number := from.CutLine(); number > 0 {
-		note = fmt.Sprintf("%s: line %d is cut short, and left out", o.Name, number)
+		note = fmt.Sprintf("%s: line %d is cut short and was left out", o.Name, number)
 	}
 	return note, out.Flush()
 }
@@ -81,7 +81,7 @@ func copyEvents(to writer, from *Reader) error {
 			return err
 		}
 		if e.Client > 0 {
-			return from.refuse(errors.New("a recording of several clients at once cannot be exported"))
+			return from.refuse(errors.New("cannot export a recording of several concurrent clients"))
 		}
 		if e.Event == "open" {
 			isServer = e.Remote != ""

@@ -26,7 +26,7 @@ func TestTruncatedRecording(t *testing.T) {
 		}
 	}
 	note, _ := Export(io.Discard, strings.NewReader(opening+"\n{\"time"), Options{Name: "talk.jsonl", Form: "har"})
-	if note != "talk.jsonl: line 3 is cut short, and left out" {
+	if note != "talk.jsonl: line 3 is cut short and was left out" {
 		t.Error(note)
 	}
 }
@@ -64,16 +64,16 @@ func TestInvalidRecordings(t *testing.T) {
 		{strings.Repeat("\x00", 1<<20), "line 1: not an event"},
 		{"hello\nthere\n", "export talk.jsonl: line 1: not an event: not JSON at byte 1: invalid character 'h'"},
 		{opening + "\"\xff\"\n", "line 2: not UTF-8"},
-		{opening + "[]\n", "line 2: not an event: array instead of a JSON object"},
+		{opening + "[]\n", "line 2: not an event: expected a JSON object, not array"},
 		{opening + "\n{}\n", `line 3: not a recording: "event" is missing`},
 		{`{"wait":"1s"}`, `"event" is missing`},
 		{`{"event":"open"}`, `"time" is missing`},
 		{`{"event":"open","time":"0999-01-01T00:00:00Z"}`, "the year 999 is out of range"},
-		{opening + `{"time":"2026-11-20T12:00:00Z","event":"message","type":"text"}`, `"dir" is "in" or "out"`},
-		{opening + `{"time":"2026-11-20T12:00:00Z","event":"message","dir":"in","type":"x"}`, `"type" is`},
-		{opening + `{"time":"2026-11-20T12:00:00Z","event":"ping","dir":"in","encoding":"hex"}`, `"encoding" can only be`},
+		{opening + `{"time":"2026-11-20T12:00:00Z","event":"message","type":"text"}`, `"dir" must be "in" or "out"`},
+		{opening + `{"time":"2026-11-20T12:00:00Z","event":"message","dir":"in","type":"x"}`, `"type" must be`},
+		{opening + `{"time":"2026-11-20T12:00:00Z","event":"ping","dir":"in","encoding":"hex"}`, `"encoding" must be`},
 		{opening + `{"time":"2026-11-20T12:00:00Z","event":"message","dir":"in","type":"binary","encoding":"base64","data":"?"}`, `line 2: "data" is not base64`},
-		{opening + `{"time":"2026-11-20T12:00:00Z","event":"ping","client":2,"dir":"in"}`, "several clients at once"},
+		{opening + `{"time":"2026-11-20T12:00:00Z","event":"ping","client":2,"dir":"in"}`, "several concurrent clients"},
 		{opening + `{"time":"2026-11-20T12:00:00Z","event":"close","dir":"in","code":5}`, "5 is not a close code"},
 	} {
 		_, err := Export(io.Discard, strings.NewReader(c.recording), Options{Name: "talk.jsonl", Form: "har"})

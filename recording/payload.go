@@ -48,7 +48,7 @@ func (e *Event) Payload() ([]byte, error) {
 }
 
 func errEncoding(name string) error {
-	return fmt.Errorf(`"encoding" can only be "base64", not %q`, name)
+	return fmt.Errorf(`"encoding" must be "base64", not %q`, name)
 }
 
 var errNotBase64 = errors.New(`"data" is not base64`)

@@ -48,7 +48,7 @@ func (p *pcap) add(e *Event) error {
 	case e.Event == "end":
 		p.close(e.Time)
 	case op >= opClose && len(data) > maxControl:
-		return fmt.Errorf("a control frame of %d bytes, %d are allowed", len(data), maxControl)
+		return fmt.Errorf("a control frame of %d bytes, but at most %d are allowed", len(data), maxControl)
 	case op != 0:
 		p.at.sendFrame(e.Time, from, op, data)
 	}

@@ -38,7 +38,7 @@ func (s *script) open(e *Event) error {
 	}
 	s.last = e.Time
 	fmt.Fprintf(s.out, "# From a recording of %s\n", oneLine(e.URL))
-	fmt.Fprintf(s.out, "# Replace what differs from run to run: (?P<id>...) in a line that begins with < captures a part of a\n")
+	fmt.Fprintf(s.out, "# Replace whatever differs from run to run: (?P<id>...) in a line that begins with < captures a part of a\n")
 	fmt.Fprintf(s.out, "# message, and ${id} in later lines stands for it.\n")
 	return nil
 }
@@ -170,7 +170,7 @@ func oneLine(text string) string {
 
 func (s *script) end() (note string, err error) {
 	if s.sessions > 1 {
-		note = fmt.Sprintf("a script is one session: %d more were left out", s.sessions-1)
+		note = fmt.Sprintf("a script holds one session: %d more left out", s.sessions-1)
 	}
 	return note, nil
 }

@@ -51,7 +51,7 @@ func TestScript(t *testing.T) {
 func TestScriptOfSeveralSessions(t *testing.T) {
 	var out bytes.Buffer
 	note, err := Export(&out, strings.NewReader(opening+opening), Options{Form: "run"})
-	if err != nil || note != "a script is one session: 1 more were left out" {
+	if err != nil || note != "a script holds one session: 1 more left out" {
 		t.Errorf("%q, %v", note, err)
 	}
 }

@@ -43,21 +43,21 @@ func columns(rows [][2]string) string {
 // Keys returns the keys of the prompt, each with what it does.
 func Keys() [][2]string {
 	return [][2]string{
-		{"Enter", "send the line; continue JSON that is not complete on the next row; a second Enter sends what is not JSON"},
+		{"Enter", "send the line; continue incomplete JSON on the next row; a second Enter sends the line as it is"},
 		{"Alt-Enter, Ctrl-J", "continue on the next row"},
-		{"Up, Down", "earlier lines; those that begin with what is typed"},
+		{"Up, Down", "go through earlier lines that begin with what is typed"},
 		{"Right, Ctrl-E, Alt-F", "accept the grey suggestion, or its next word"},
-		{"Tab", "complete commands, their arguments, file names behind @, words of the session"},
+		{"Tab", "complete commands, their arguments, file names after @, JSON keys and values of the session"},
 		{"Ctrl-R", "search the history"},
-		{"Ctrl-A, Ctrl-E", "to the beginning or the end of the line"},
-		{"Alt-B, Alt-F", "a word back or forward"},
-		{"Ctrl-W, Ctrl-U, Ctrl-K", "delete the word before, the line before, the line behind"},
-		{"Ctrl-Y", "insert what was deleted last"},
+		{"Ctrl-A, Ctrl-E", "go to the beginning or the end of the line"},
+		{"Alt-B, Alt-F", "go back or forward a word"},
+		{"Ctrl-W, Ctrl-U, Ctrl-K", "delete the word before the cursor, the line before it, the line after it"},
+		{"Ctrl-Y", "insert the text that was deleted last"},
 		{"Ctrl-_", "undo"},
 		{"Ctrl-X Ctrl-E", "edit the line in $VISUAL or $EDITOR"},
 		{"Ctrl-X Ctrl-P", "reformat JSON"},
-		{"Ctrl-C", "cancel what runs; clear the line; on an empty line close and end"},
-		{"Ctrl-D", "on an empty line close and end"},
+		{"Ctrl-C", "cancel a running command; clear the line; on an empty line, close and end"},
+		{"Ctrl-D", "on an empty line, close and end"},
 		{"Ctrl-Z", "suspend"},
 	}
 }

@@ -38,7 +38,7 @@ func (c *sender) sendData(t client.Type, data []byte) error {
 }
 
 // errNothingSent is the error of commands that need the last message.
-var errNothingSent = errors.New("no message was sent yet")
+var errNothingSent = errors.New("no message has been sent yet")
 
 // keep gives the message that was sent last a name.
 func (c *sender) keep(_ context.Context, name string) error {
@@ -48,7 +48,7 @@ func (c *sender) keep(_ context.Context, name string) error {
 	case !c.typed.sent:
 		return errNothingSent
 	case c.KeepDir == "":
-		return errors.New("there is no folder to keep messages in")
+		return errors.New("there is no directory to keep messages in")
 	}
 	if err := c.kept().write(name, c.typed.kind, c.typed.data); err != nil {
 		return err
@@ -66,7 +66,7 @@ func (c *sender) sendKept(ctx context.Context, name string) error {
 		return err
 	}
 	if t == client.Text && !utf8.Valid(message) {
-		return errors.New("the message called " + name + " is not UTF-8")
+		return errors.New("the message " + name + " is not UTF-8")
 	}
 	return c.sendLine(ctx, &input.Line{Type: t, Data: message})
 }
@@ -93,7 +93,7 @@ func hostOf(url string) string {
 // pretty puts a message reformatted to the prompt: what stands behind the command, else the last one that was sent.
 func (c *sender) pretty(_ context.Context, arg string) error {
 	if c.Unread == nil {
-		return errors.New("there is no prompt")
+		return errors.New("this needs a prompt at a terminal")
 	}
 	if arg == "" {
 		if !c.typed.sent {

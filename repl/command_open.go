@@ -66,7 +66,7 @@ func otherOptions(present client.Options, other dial.Options) client.Options {
 // writeCommand shows the connection as a command line of a program.
 func (c *sender) writeCommand(_ context.Context, program string) error {
 	if c.Accept != nil {
-		return errors.New("clients connect here: there is no command line that does")
+		return errors.New("this is a listener: no command line connects to a client")
 	}
 	program = cmp.Or(program, curl.Programs()[0])
 	line, missing, err := curl.Write(program, c.URL, c.Options.Options, c.Options.ShowSecrets, c.Output.hidden()...)
@@ -79,7 +79,7 @@ func (c *sender) writeCommand(_ context.Context, program string) error {
 	if err := c.Output.Print(append(render.Sanitize(nil, []byte(line)), '\n')); err != nil || len(missing) == 0 {
 		return err
 	}
-	return c.Output.Status(fmt.Sprintf("* %s has no option for %s", program, strings.Join(missing, ", ")))
+	return c.Output.Status(fmt.Sprintf("* %s has no option for this: %s", program, strings.Join(missing, ", ")))
 }
 
 func programs(string) []terminal.Candidate { return candidates(curl.Programs()...) }

@@ -107,14 +107,14 @@ func (c *sender) fragment(_ context.Context, arg string) error {
 // edit sends what was written in an editor, unless that is nothing.
 func (c *sender) edit(ctx context.Context, _ string) error {
 	if c.Edit == nil {
-		return errors.New("there is no terminal to edit at")
+		return errors.New("this needs a terminal")
 	}
 	text, err := c.Edit()
 	if err != nil || text == "" {
 		return err
 	}
 	if !utf8.ValidString(text) {
-		return errors.New("what was written is not UTF-8")
+		return errors.New("the text from the editor is not UTF-8")
 	}
 	return c.sendLine(ctx, &input.Line{Type: client.Text, Data: []byte(text)})
 }
@@ -148,7 +148,7 @@ func (c *sender) replay(ctx context.Context, arg string) error {
 // expect waits for a message that matches.
 func (c *sender) expect(ctx context.Context, arg string) error {
 	if c.Inbox == nil {
-		return errors.New("received messages are not kept here")
+		return errors.New("received messages are not kept in this session")
 	}
 	c.session.Flush()
 	return c.Inbox.Expect(ctx, arg)

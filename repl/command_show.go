@@ -22,7 +22,7 @@ func (c *sender) last(context.Context, string) error {
 	case err != nil:
 		return err
 	case len(text) == 0:
-		return errors.New("no message was received yet")
+		return errors.New("no message has been received yet")
 	case c.Page != nil && bytes.Count(text, []byte{'\n'}) >= c.Height():
 		return c.Page(text)
 	}
@@ -138,7 +138,7 @@ func shownRows(v View) string {
 	case v.Options.Rows < 0:
 		return allRows
 	case v.Options.Rows == 0:
-		return "as many as two screens have"
+		return "two screens"
 	}
 	return strconv.Itoa(v.Options.Rows)
 }
@@ -150,7 +150,7 @@ func (c *sender) save(ctx context.Context, path string) error {
 	}
 	message, ok := c.latest.message()
 	if !ok {
-		return errors.New("no message was received yet")
+		return errors.New("no message has been received yet")
 	}
 	file, err := input.Open(ctx, func() (*os.File, error) { return os.Create(path) })
 	if err != nil {

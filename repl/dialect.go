@@ -73,7 +73,7 @@ func (e *NotLoggedInError) Error() string {
 	if e.Verbs > 1 {
 		verbs = "verbs were"
 	}
-	return fmt.Sprintf("%s: the session ended before the login was done, and %d %s not sent", e.Name, e.Verbs, verbs)
+	return fmt.Sprintf("%s: the session ended before the login was complete; %d %s not sent", e.Name, e.Verbs, verbs)
 }
 
 // Kind returns the kind of the error event.

@@ -83,7 +83,7 @@ func (c *REPL) use(d *Dialect, name string, words []dialect.Word) error {
 func (c *REPL) useNamed(line *input.Line) error {
 	d := c.dialect.Load()
 	if d == nil {
-		return errors.New("the session speaks no application protocol that has verbs")
+		return errors.New("the session has no application protocol with verbs")
 	}
 	return c.use(d, line.Verb, line.Words)
 }
@@ -129,7 +129,7 @@ func (c *REPL) as(_ context.Context, name string) error {
 		c.dialect.Store(nil)
 		return nil
 	case c.OpenDialect == nil:
-		return errors.New("no dialects are known here")
+		return errors.New("there are no dialects here")
 	}
 	d, err := c.OpenDialect(name)
 	if err != nil {

@@ -174,7 +174,7 @@ func (d *display) stopRecord() error {
 func (d *display) last() ([]byte, error) {
 	keeper, ok := innermost(d.messages).(*render.Pretty)
 	if !ok {
-		return nil, errors.New("only the format pretty keeps the last message: /format pretty")
+		return nil, errors.New("only the format pretty keeps the last message; /format pretty switches to it")
 	}
 	var text bytes.Buffer
 	err := keeper.RenderLast(&text)

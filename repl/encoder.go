@@ -19,7 +19,7 @@ type encoder struct {
 func (p *encoder) encode(line *input.Line) (whole bool, err error) {
 	if line.Partial || len(p.held) > 0 {
 		if len(p.held)+len(line.Data) > p.most {
-			return false, fmt.Errorf("longer than the %d bytes that are held to be encoded", p.most)
+			return false, fmt.Errorf("longer than %d bytes, the most that can be encoded", p.most)
 		}
 		p.held = append(p.held, line.Data...)
 		line.Data = p.held

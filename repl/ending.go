@@ -49,11 +49,11 @@ func (e *UnmetError) Kind() string { return "timeout" }
 func (e Ending) unmet(received int) error {
 	switch {
 	case e.UntilJQ != nil:
-		return &UnmetError{"wait for a message for which the jq expression is true: the end came before it"}
+		return &UnmetError{"wait for a message for which the jq expression is true: the session ended first"}
 	case e.Until != nil:
-		return &UnmetError{fmt.Sprintf("wait for a message that matches %q: the end came before it", e.Until)}
+		return &UnmetError{fmt.Sprintf("wait for a message that matches %q: the session ended first", e.Until)}
 	case e.Count > received:
-		return &UnmetError{fmt.Sprintf("wait for %d messages: the end came after %d", e.Count, received)}
+		return &UnmetError{fmt.Sprintf("wait for %d messages: the session ended after %d", e.Count, received)}
 	}
 	return nil
 }

@@ -99,7 +99,7 @@ func TestOutcome(t *testing.T) {
 		{name: "met, with messages unconfirmed", met: true, received: unconfirmed, want: unconfirmed},
 		{name: "the reader has gone", received: gone, sent: refused},
 		{name: "the reader has gone, which interrupts", cause: gone, received: lost},
-		{name: "not enough", count: 3, receivedAlready: 2, want: &UnmetError{"wait for 3 messages: the end came after 2"}},
+		{name: "not enough", count: 3, receivedAlready: 2, want: &UnmetError{"wait for 3 messages: the session ended after 2"}},
 		{name: "enough", count: 3, receivedAlready: 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -34,7 +34,7 @@ var keptName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 // write keeps a message in place of the one that has the name.
 func (k keptMessages) write(name string, t client.Type, message []byte) error {
 	if !keptName().MatchString(name) {
-		return fmt.Errorf("a message cannot be called %q: letters, digits, - _ and . can be in its name", name)
+		return fmt.Errorf("invalid name %q for a message: use letters, digits, -, _ and .", name)
 	}
 	if err := os.MkdirAll(k.dir, 0o700); err != nil {
 		return fmt.Errorf("keep %s: %w", name, err)
@@ -76,9 +76,9 @@ func (k keptMessages) read(name string) (client.Type, []byte, error) {
 	}
 	names := k.names()
 	if len(names) == 0 {
-		return 0, nil, fmt.Errorf("no message is called %q: /keep NAME gives the last one that was sent a name", name)
+		return 0, nil, fmt.Errorf("there is no message %q: /keep NAME saves the last sent message", name)
 	}
-	return 0, nil, fmt.Errorf("no message is called %q; there are %s", name, strings.Join(names, ", "))
+	return 0, nil, fmt.Errorf("there is no message %q: known messages are %s", name, strings.Join(names, ", "))
 }
 
 // names returns what there is, in the order of the alphabet.

@@ -15,7 +15,7 @@ import (
 
 // ErrOutputGone is the error when the reader of standard output has closed it. As the cause of a cancelled context it ends a session
 // quietly.
-var ErrOutputGone = errors.New("the reader of standard output has gone")
+var ErrOutputGone = errors.New("the reader of standard output has closed it")
 
 // How much is buffered for one write to the output, in bytes. A page of a batch is longer than the buffer of the display, and shorter than a
 // part of a long message, so that neither is copied into the next buffer.

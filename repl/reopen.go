@@ -39,7 +39,7 @@ func (n *nextSession) abandon() {
 // dialNext opens the session after the present one, and has that end if it worked.
 func (c *sender) dialNext(ctx context.Context, url string, o client.Options) error {
 	if c.Dial != nil {
-		return errors.New("this session belongs to another process: leave it, and connect to the other server")
+		return errors.New("this session belongs to another process: detach first, then connect to the other server")
 	}
 	next := &nextSession{handler: c.receiver, url: url, options: o}
 	session, err := client.Dial(ctx, url, o, next)
@@ -73,12 +73,12 @@ func (c *REPL) canReopen(ctx context.Context, err error) bool {
 }
 
 // errOffline is the error of a line when there is no connection to send it on.
-var errOffline = errors.New("not connected: Enter on an empty line connects again")
+var errOffline = errors.New("not connected: press Enter on an empty line to reconnect")
 
 // awaitReopen keeps the prompt after a loss, until another session is open or the input ends.
 func (c *sender) awaitReopen(ctx context.Context, lost error) {
 	c.offline = true
-	c.Output.Status("* " + lost.Error() + "; Enter connects again, /quit ends")
+	c.Output.Status("* " + lost.Error() + "; Enter reconnects, /quit ends")
 	for {
 		line, err := c.Source.Next(ctx)
 		if err == nil {

@@ -50,7 +50,7 @@ const arrow = "=>"
 func cutRule(text, wanted string) (left, right string, err error) {
 	left, right, found := strings.Cut(text, " "+arrow)
 	if left = strings.TrimSpace(left); !found || left == "" || right != "" && right[0] != ' ' {
-		return "", "", &RuleError{fmt.Sprintf("%q: %s is wanted, with spaces around the arrow", text, wanted)}
+		return "", "", &RuleError{fmt.Sprintf("%q: expected %s, with spaces around the arrow", text, wanted)}
 	}
 	return left, strings.TrimPrefix(right, " "), nil
 }
@@ -92,7 +92,7 @@ func parseAnswer(text string, pattern *regexp.Regexp) (parts []answerPart, err e
 			group = pattern.SubexpIndex(name)
 		}
 		if group < 0 || group > pattern.NumSubexp() {
-			return nil, &RuleError{fmt.Sprintf("%s: the pattern %q has no such group", found, pattern)}
+			return nil, &RuleError{fmt.Sprintf("%s: the regular expression %q has no such group", found, pattern)}
 		}
 		parts = append(parts, answerPart{group: group, whole: group == 0})
 	}
@@ -216,7 +216,7 @@ const (
 type LoopError struct{}
 
 func (*LoopError) Error() string {
-	return fmt.Sprintf("rules answer more than %d messages a second for %d s: the server seems to answer the answers", mostAnswers, mostSeconds)
+	return fmt.Sprintf("rules answered more than %d messages a second for %d s: the server seems to answer each answer", mostAnswers, mostSeconds)
 }
 
 // answerRate notices answers without end.
@@ -404,7 +404,7 @@ func changeRules[T any](c *REPL, list *atomic.Pointer[[]T], arg string, parse fu
 		}
 		n, err := strconv.Atoi(strings.TrimSpace(number))
 		if err != nil || n < 1 || n > len(now) {
-			return fmt.Errorf("there is no number %s", number)
+			return fmt.Errorf("there is no rule %s", number)
 		}
 		less := slices.Delete(slices.Clone(now), n-1, n)
 		list.Store(&less)

@@ -104,7 +104,7 @@ func (c *receiver) countDown(e *client.Event) {
 	c.stopCountdown()
 	if try, ok := e.Detail.(*client.Attempt); ok {
 		c.countdown = c.tick(0, func(elapsed time.Duration) string {
-			return render.Countdown(max(0, try.After-elapsed), try.Attempt) + "; Enter tries now"
+			return render.Countdown(max(0, try.After-elapsed), try.Attempt) + "; Enter retries now"
 		})
 	}
 }

@@ -32,11 +32,11 @@ func (t TLS) wanted() bool { return t.SelfSigned || t.CertFile != "" }
 func (t TLS) check() error {
 	switch {
 	case (t.CertFile == "") != (t.KeyFile == ""):
-		return usageError("a certificate and its key come together: give both files")
+		return usageError("a certificate needs its key: give both files")
 	case t.SelfSigned && t.CertFile != "":
-		return usageError("a certificate is either made on the spot or read from a file")
+		return usageError("the certificate is either generated or read from a file: give only one")
 	case t.Out != "" && !t.SelfSigned:
-		return usageError("only a certificate made on the spot is written to a file")
+		return usageError("only a generated certificate is written to a file")
 	}
 	return nil
 }
@@ -51,7 +51,7 @@ func (t TLS) certificate(addr string, now time.Time) (*tls.Certificate, error) {
 	}
 	made, err := makeCertificate(addr, now)
 	if err != nil {
-		return nil, certificateError("make a certificate: %w", err)
+		return nil, certificateError("generate a certificate: %w", err)
 	}
 	if t.Out == "" {
 		return made, nil

@@ -330,7 +330,7 @@ func TestExtendedConnectPage(t *testing.T) {
 			}{
 				{http.MethodGet, "/", 200, "<html"},
 				{http.MethodHead, "/", 200, ""},
-				{http.MethodGet, "/else", 426, "this address speaks WebSocket"},
+				{http.MethodGet, "/else", 426, "this address is a WebSocket endpoint"},
 				{http.MethodPost, "/", 405, "only GET"},
 			} {
 				request, _ := http.NewRequestWithContext(testContext(t), row.method, c.scheme+"://"+c.host+row.path, nil)
@@ -461,7 +461,7 @@ func TestHTTP3RequiresTLS(t *testing.T) {
 	if s, err := Listen(t.Context(), Options{Addr: "127.0.0.1:0", HTTP3: true}); err == nil {
 		shutdown(t, s)
 		t.Error("HTTP/3 is served without TLS")
-	} else if want := "HTTP/3 needs TLS: give a certificate, or have one made"; err.Error() != want {
+	} else if want := "HTTP/3 needs TLS: give a certificate, or have one generated"; err.Error() != want {
 		t.Errorf("refused with %q, want %q", err, want)
 	}
 }

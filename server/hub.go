@@ -18,8 +18,8 @@ const (
 )
 
 var (
-	tooFarBehind = closeFrame{closePolicy, "too far behind"}
-	stalled      = closeFrame{closePolicy, "nothing was read for too long"}
+	tooFarBehind = closeFrame{closePolicy, "client reads too slowly"}
+	stalled      = closeFrame{closePolicy, "no data was read for too long"}
 )
 
 // hub sends the messages of its members to all of them, in the same order. A member that falls behind slows the others down for a

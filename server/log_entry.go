@@ -74,7 +74,7 @@ func (e *logEntry) text() string {
 
 func (e *logEntry) excerpt() string {
 	if e.Data == nil {
-		return ", sent back while it arrived"
+		return ", echoed while it arrived"
 	}
 	return " " + excerpt(*e.Data)
 }
@@ -84,7 +84,7 @@ func excerpt(data string) string {
 	if len(data) <= shownData {
 		return strconv.Quote(data)
 	}
-	return fmt.Sprintf("%q and %d bytes more", data[:shownData], len(data)-shownData)
+	return fmt.Sprintf("%q and %d more bytes", data[:shownData], len(data)-shownData)
 }
 
 func (e *logEntry) how() string {
@@ -94,7 +94,7 @@ func (e *logEntry) how() string {
 	case e.Dir == "in":
 		return fmt.Sprintf(" by client %d %q", e.Code, e.Reason)
 	}
-	return fmt.Sprintf(" by us %d %q", e.Code, e.Reason)
+	return fmt.Sprintf(" by the server %d %q", e.Code, e.Reason)
 }
 
 func (e *logEntry) circumstances() string {

@@ -105,7 +105,7 @@ func TestLogJSON(t *testing.T) {
 func TestLogTruncatesMessages(t *testing.T) {
 	log := newTestLog()
 	newAccessLog(log, false, atNoon).message(&peer{id: 1}, "in", wire.Text, bytes.Repeat([]byte("x"), 1000))
-	if got := log.buf.String(); !strings.HasSuffix(got, `x" and 800 bytes more`+"\n") || len(got) > 300 {
+	if got := log.buf.String(); !strings.HasSuffix(got, `x" and 800 more bytes`+"\n") || len(got) > 300 {
 		t.Errorf("a long message is logged as %q", got)
 	}
 }
@@ -116,9 +116,9 @@ func TestLogClose(t *testing.T) {
 		end  func(*testClient, *Server)
 		want string
 	}{
-		{"shutdown", func(c *testClient, s *Server) { c.CloseRead(c.ctx); shutdown(c.t, s) }, `by us 1001 "the server is shutting down", 1 in, 1 out`},
-		{"not UTF-8", func(c *testClient, _ *Server) { c.send("\xff"); c.expectClose(1007) }, `by us 1007 "`},
-		{"too big", func(c *testClient, _ *Server) { c.send("0123456789a"); c.expectClose(1009) }, `by us 1009 "`},
+		{"shutdown", func(c *testClient, s *Server) { c.CloseRead(c.ctx); shutdown(c.t, s) }, `by the server 1001 "the server is shutting down", 1 in, 1 out`},
+		{"not UTF-8", func(c *testClient, _ *Server) { c.send("\xff"); c.expectClose(1007) }, `by the server 1007 "`},
+		{"too big", func(c *testClient, _ *Server) { c.send("0123456789a"); c.expectClose(1009) }, `by the server 1009 "`},
 		{"lost", func(c *testClient, _ *Server) { c.CloseNow() }, `after "the connection ended without a Close frame", 1 in, 1 out`},
 		{"no code", func(c *testClient, _ *Server) { c.Close(websocket.StatusNoStatusRcvd, "") }, `by client 1005 "", 1 in, 1 out`},
 	} {

@@ -83,10 +83,10 @@ func (o Options) check() (Behaviour, error) {
 		return Behaviour{}, &Error{Usage, err}
 	}
 	if o.HTTP3 && network == "unix" {
-		return Behaviour{}, usageError("HTTP/3 is served over UDP, not on a unix socket")
+		return Behaviour{}, usageError("HTTP/3 uses UDP, which does not work over a unix socket")
 	}
 	if o.HTTP3 && !o.TLS.wanted() {
-		return Behaviour{}, usageError("HTTP/3 needs TLS: give a certificate, or have one made")
+		return Behaviour{}, usageError("HTTP/3 needs TLS: give a certificate, or have one generated")
 	}
 	for _, pattern := range o.Origins {
 		if _, err := path.Match(pattern, ""); err != nil {

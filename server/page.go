@@ -41,7 +41,7 @@ func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head.Set("X-Content-Type-Options", "nosniff")
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		head.Set("Allow", "GET, HEAD")
-		http.Error(w, "only GET is served here", http.StatusMethodNotAllowed)
+		http.Error(w, "only GET is supported", http.StatusMethodNotAllowed)
 		return
 	}
 	switch {
@@ -56,7 +56,7 @@ func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		head.Set("Connection", "Upgrade")
 		head.Set("Upgrade", "websocket")
-		http.Error(w, "this address speaks WebSocket; the page to talk with is at /", http.StatusUpgradeRequired)
+		http.Error(w, "this address is a WebSocket endpoint; the web page is at /", http.StatusUpgradeRequired)
 	}
 }
 

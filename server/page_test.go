@@ -20,11 +20,11 @@ func TestPageIsServedWithoutAnUpgrade(t *testing.T) {
 		{"GET", "/page.css", 200, "text/css; charset=utf-8", "prefers-color-scheme"},
 		{"GET", "/page.js", 200, "text/javascript; charset=utf-8", "new WebSocket(address)"},
 		{"GET", "/json.js", 200, "text/javascript; charset=utf-8", "jsonNode"},
-		{"GET", "/../page.go", 426, "text/plain; charset=utf-8", "speaks WebSocket"},
+		{"GET", "/../page.go", 426, "text/plain; charset=utf-8", "WebSocket endpoint"},
 		{"HEAD", "/", 200, "text/html; charset=utf-8", ""},
 		{"GET", "/favicon.ico", 204, "", ""},
-		{"GET", "/index.html", 426, "text/plain; charset=utf-8", "speaks WebSocket"},
-		{"GET", "/socket", 426, "text/plain; charset=utf-8", "speaks WebSocket"},
+		{"GET", "/index.html", 426, "text/plain; charset=utf-8", "WebSocket endpoint"},
+		{"GET", "/socket", 426, "text/plain; charset=utf-8", "WebSocket endpoint"},
 		{"POST", "/", 405, "text/plain; charset=utf-8", "only GET"},
 	} {
 		request, _ := http.NewRequest(row.method, "http://"+s.Addr().String()+row.path, nil)

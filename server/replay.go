@@ -48,7 +48,7 @@ func (m *Mismatch) Error() string {
 	if m.Wanted != nil {
 		wanted = excerpt(string(m.Wanted))
 	}
-	return fmt.Sprintf("client %d: wanted %s, received %s", m.Client, wanted, excerpt(string(m.Received)))
+	return fmt.Sprintf("client %d: expected %s, received %s", m.Client, wanted, excerpt(string(m.Received)))
 }
 
 // MatchExact returns a Matcher for which a message must be the recorded one, byte for byte.
@@ -64,7 +64,7 @@ type matchNext struct{ matchExact }
 
 func (matchNext) Match(_, _ []byte) bool { return true }
 
-var unexpected = closeFrame{closePolicy, "not the message that was recorded"}
+var unexpected = closeFrame{closePolicy, "not the recorded message"}
 
 // earlyMessages is how many received messages are queued before the player compares them; then no more are received.
 const earlyMessages = 64

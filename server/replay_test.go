@@ -76,7 +76,7 @@ func TestReplayMismatch(t *testing.T) {
 	c.expect("\x01\x02")
 	c.expectClose(4001)
 	mu.Lock()
-	want := []string{`client 1: wanted "a", received "x"`, `client 1: wanted "b", received "y"`}
+	want := []string{`client 1: expected "a", received "x"`, `client 1: expected "b", received "y"`}
 	if len(reported) != 2 || reported[0] != want[0] || reported[1] != want[1] {
 		t.Errorf("reported %q, want %q", reported, want)
 	}
@@ -107,7 +107,7 @@ func TestReplaySessions(t *testing.T) {
 		c.expect(want)
 		if want == "second" {
 			c.send("more")
-			if got := <-reported; got != `client 2: wanted no message, received "more"` {
+			if got := <-reported; got != `client 2: expected no message, received "more"` {
 				t.Errorf("reported %q", got)
 			}
 		}

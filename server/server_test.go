@@ -245,10 +245,10 @@ func TestListenErrors(t *testing.T) {
 		{"every", Options{Every: -time.Second}, Usage, "the interval of the clock must be positive, not -1s"},
 		{"limit", Options{MaxMessage: -1}, Usage, "max message must not be negative: -1"},
 		{"origin", Options{Origins: []string{"a["}}, Usage, `origin pattern "a[": syntax error in pattern`},
-		{"half", Options{TLS: TLS{CertFile: "c.pem"}}, Usage, "a certificate and its key come together: give both files"},
+		{"half", Options{TLS: TLS{CertFile: "c.pem"}}, Usage, "a certificate needs its key: give both files"},
 		{"no file", Options{TLS: TLS{CertFile: "c.pem", KeyFile: "k.pem"}}, Certificate,
 			`certificate "c.pem" with key "k.pem": ` + openError("c.pem")},
-		{"out", Options{TLS: TLS{Out: "c.pem"}}, Usage, "only a certificate made on the spot is written to a file"},
+		{"out", Options{TLS: TLS{Out: "c.pem"}}, Usage, "only a generated certificate is written to a file"},
 		{"no folder", Options{TLS: TLS{SelfSigned: true, Out: "none/c.pem"}}, File, "write the certificate: " + openError("none/c.pem")},
 	} {
 		t.Run(row.name, func(t *testing.T) {

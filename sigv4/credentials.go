@@ -41,7 +41,7 @@ func Credentials(env func(string) string) (aws.Credentials, error) {
 	case key != "" && secret != "":
 		return aws.Credentials{AccessKeyID: key, SecretAccessKey: secret, SessionToken: env("AWS_SESSION_TOKEN")}, nil
 	case key+secret != "":
-		return aws.Credentials{}, &CredentialsError{Why: "of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY only one is set"}
+		return aws.Credentials{}, &CredentialsError{Why: "only one of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is set"}
 	}
 	name := cmp.Or(env("AWS_PROFILE"), env("AWS_DEFAULT_PROFILE"), defaultProfile)
 	p, err := readProfile(env, name)
@@ -62,7 +62,7 @@ func missing(name string, p profile) error {
 	}
 	for _, key := range []string{"sso_session", "sso_start_url", "login_session", "role_arn", "credential_process", "web_identity_token_file", "credential_source"} {
 		if p[key] != "" {
-			return &CredentialsError{Profile: name, Why: fmt.Sprintf("the profile %q gets them by %s, which is not done here", name, key), Derived: true}
+			return &CredentialsError{Profile: name, Why: fmt.Sprintf("the profile %q gets them by %s, which wsx does not support", name, key), Derived: true}
 		}
 	}
 	return &CredentialsError{Profile: name, Why: fmt.Sprintf("the profile %q has no aws_access_key_id and aws_secret_access_key", name)}

@@ -37,7 +37,7 @@ type Scope struct{ Region, Service string }
 type UnknownServiceError struct{ Host string }
 
 func (e *UnknownServiceError) Error() string {
-	return fmt.Sprintf("the host %s does not tell which region and service of AWS a signature is for", e.Host)
+	return fmt.Sprintf("the AWS region and service cannot be derived from the host %s", e.Host)
 }
 
 // Kind is the kind of the error event.

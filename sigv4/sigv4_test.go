@@ -136,7 +136,7 @@ func TestCredentials(t *testing.T) {
 		{"AWS_PROFILE=sso", "", `the profile "sso" gets them by sso_session`},
 		{"AWS_PROFILE=bare", "", `the profile "bare" has no aws_access_key_id`},
 		{"AWS_PROFILE=nobody", "", `no profile "nobody"`},
-		{"AWS_ACCESS_KEY_ID=e", "", "only one is set"},
+		{"AWS_ACCESS_KEY_ID=e", "", "only one of AWS_ACCESS_KEY_ID"},
 		{"AWS_SHARED_CREDENTIALS_FILE=/nowhere", "", `the profile "default" has no`},
 		{"AWS_CONFIG_FILE=/nowhere AWS_SHARED_CREDENTIALS_FILE=/nowhere", "", `AWS_ACCESS_KEY_ID is not set, and ~/.aws has no profile "default"`},
 	} {

@@ -49,7 +49,7 @@ func runEditor(ctx context.Context, command []string, in, out *os.File) error {
 // compose gives the line to the editor. The loop keeps running: Print waits meanwhile, Close does not.
 func (f *screenTerminal) compose() {
 	if len(f.editor) == 0 {
-		f.console.note("no editor is set: $VISUAL or $EDITOR names one")
+		f.console.note("no editor is set: set $VISUAL or $EDITOR")
 		return
 	}
 	if !f.external.TryLock() {

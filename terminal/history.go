@@ -89,7 +89,7 @@ func checkHistory(path string, info os.FileInfo) error {
 		return fmt.Errorf("open history: %s is not a regular file", path)
 	}
 	if info.Size() > maxHistoryFile {
-		return fmt.Errorf("open history: %s is too large for a history: %d bytes", path, info.Size())
+		return fmt.Errorf("open history: %s is too large: %d bytes", path, info.Size())
 	}
 	return nil
 }

@@ -215,7 +215,7 @@ func TestHistoryThatCannotBeOpened(t *testing.T) {
 	if err := os.Truncate(large, 1<<30); err != nil {
 		t.Skip(err)
 	}
-	if _, err := OpenHistory(large); err == nil || !strings.HasSuffix(err.Error(), "too large for a history: 1073741824 bytes") {
+	if _, err := OpenHistory(large); err == nil || !strings.HasSuffix(err.Error(), "too large: 1073741824 bytes") {
 		t.Errorf("a file of 1 GiB: %v", err)
 	}
 	for _, path := range []string{t.TempDir(), os.DevNull} {

@@ -47,7 +47,7 @@ func (t *tty) makeRaw() error {
 	// DISABLE_NEWLINE_AUTO_RETURN: a full row waits with wrapping until the next character, as on other terminals.
 	mode |= windows.ENABLE_PROCESSED_OUTPUT | windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING | windows.DISABLE_NEWLINE_AUTO_RETURN
 	if err := windows.SetConsoleMode(windows.Handle(t.out.Fd()), mode); err != nil {
-		return fmt.Errorf("this console knows no escape sequences: %w", err)
+		return fmt.Errorf("this console does not support escape sequences: %w", err)
 	}
 	return t.enterInput()
 }

@@ -85,7 +85,7 @@ func shortURL(s string) string {
 	if len(s) <= maxShownURL {
 		return s
 	}
-	return fmt.Sprintf("%s… (%d bytes more)", strings.ToValidUTF8(s[:maxShownURL], ""), len(s)-maxShownURL)
+	return fmt.Sprintf("%s… (%d more bytes)", strings.ToValidUTF8(s[:maxShownURL], ""), len(s)-maxShownURL)
 }
 
 // maxNames is how many names of a certificate are listed; some have hundreds.

@@ -90,7 +90,7 @@ func TestAgent(t *testing.T) {
 	}{
 		{"list", `{}`, false, `^\{"more":false,"sessions":\[\]\}$`},
 		{"open", `{"name":"a","url":"` + echoURL(t) + `"}`, false, `"name":"a","url":"ws://.*","state":"open"`},
-		{"open", `{"name":"a","url":"echo:"}`, true, `there is a session a already`},
+		{"open", `{"name":"a","url":"echo:"}`, true, `there is already a session a`},
 		{"send", `{"name":"a","message":"hello"}`, false, `"type":"text","data":"hello"\}\],"cursor":2,"more":false,"state":"open"`},
 		{"send", `{"name":"a","message":"{\"id\":7}","until_jq":".id == 7"}`, false, `"data":"\{\\"id\\":7\}"`},
 		{"send", `{"name":"a","message":"AAE=","binary":true}`, false, `"type":"binary","data":"AAE=","encoding":"base64"`},

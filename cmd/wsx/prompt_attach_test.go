@@ -158,7 +158,7 @@ func TestKilledSessionEndsThePrompt(t *testing.T) {
 		t.Fatal(err)
 	}
 	syscall.Kill(status.PID, syscall.SIGKILL)
-	s.waitFor("its process ended before it could tell how")
+	s.waitFor("its process ended without reporting how")
 	s.wantExit(7)
 }
 

@@ -238,7 +238,7 @@ func TestEndsAtATerminal(t *testing.T) {
 // afterLoss loses the connection, and ends the prompt that remains.
 func afterLoss(s *terminalSession) {
 	s.typeKeys("x\r")
-	s.waitFor("Enter connects again, /quit ends")
+	s.waitFor("Enter reconnects, /quit ends")
 	s.typeKeys("/quit\r")
 }
 
@@ -353,7 +353,7 @@ func TestEditCommand(t *testing.T) {
 	s.waitFor("< (msgpack, 4 bytes) {")
 	s.typeKeys("/expect \"n\":1\r/quit\r") // /expect matches the decoded text
 	s.wantExit(0)
-	if strings.Contains(s.shown(), "nothing that matches") {
+	if strings.Contains(s.shown(), "no matching message") {
 		t.Errorf("the shown text did not match: %q", s.shown())
 	}
 }
@@ -363,7 +363,7 @@ func TestEnterReconnectsNow(t *testing.T) {
 	s := startAtTerminal(t, "--reconnect", bad.URL("/drop?after=1"))
 	s.waitFor("connected")
 	s.typeKeys("x\r")
-	s.waitFor("Enter tries now")
+	s.waitFor("Enter retries now")
 	s.typeKeys("\r")
 	s.waitFor("* connected to ws://127.0.0.1")
 	s.typeKeys("/stats\r")

@@ -169,7 +169,7 @@ func (c *connection) handle(ctx context.Context, line []byte) error {
 	if err := json.Unmarshal(line, &r); err != nil {
 		failed := &failure{codeParse, "the line is not JSON"}
 		if json.Valid(line) {
-			failed = &failure{codeRequest, "the line is not a request: an object with jsonrpc, id and method"}
+			failed = &failure{codeRequest, "the line is not a request, which is an object with jsonrpc, id and method"}
 		}
 		return c.respond(response{ID: json.RawMessage("null"), Error: failed})
 	}

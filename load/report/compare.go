@@ -87,9 +87,9 @@ func studentT(freedom float64) float64 {
 func (c Change) Verdict() string {
 	switch {
 	case c.Low == 0:
-		return "too short to tell"
+		return "too short to compare"
 	case c.Low <= 1 && c.High >= 1:
-		return "no difference that can be told from noise"
+		return "no difference beyond noise"
 	case c.Rate == (c.Ratio > 1):
 		return "better"
 	}

@@ -79,7 +79,7 @@ func DecodeHistogram(text string) (*Histogram, error) {
 	}
 	h := NewHistogram()
 	if hdr.LowestTrackableValue() != h.hdr.LowestTrackableValue() || hdr.SignificantFigures() != h.hdr.SignificantFigures() {
-		return nil, fmt.Errorf("its precision is not that of wsx")
+		return nil, fmt.Errorf("its precision differs from that of wsx")
 	}
 	if dropped := h.hdr.Merge(hdr); dropped > 0 {
 		return nil, fmt.Errorf("%d values are out of range", dropped)

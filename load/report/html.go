@@ -165,7 +165,7 @@ func (r *Report) rateOverTime() *plot {
 		highest = math.Max(highest, i.Rate)
 		rates = append(rates, i.Rate)
 	}
-	p, xs := r.timeline("rate", "Replies a second", highest, formatRate)
+	p, xs := r.timeline("rate", "Replies per second", highest, formatRate)
 	p.curveOf("rate", "a", xs, rates)
 	return p
 }
@@ -180,7 +180,7 @@ func (r *Report) bySteps() *plot {
 			highest = math.Max(highest, q.P99)
 		}
 	}
-	p := newPlot("connecting", "Steps of connecting", "median and p99 of each step", math.Max(1, float64(len(steps))), highest, formatTime)
+	p := newPlot("connecting", "Connection steps", "median and p99 of each step", math.Max(1, float64(len(steps))), highest, formatTime)
 	for i, step := range steps {
 		q := r.Connecting[step]
 		for j, value := range []float64{q.P50, q.P99} {

@@ -16,7 +16,7 @@ func Merge(reports []*Report) (*Report, error) {
 	latency, late := NewHistogram(), NewHistogram()
 	for _, r := range reports {
 		if r.Scenario != sum.Scenario || r.Model != sum.Model {
-			return nil, fmt.Errorf("reports of different loads do not add up: %s in the %s model and %s in the %s model", sum.Scenario, sum.Model, r.Scenario, r.Model)
+			return nil, fmt.Errorf("reports of different loads cannot be merged: %s in the %s model and %s in the %s model", sum.Scenario, sum.Model, r.Scenario, r.Model)
 		}
 		sum.Connections += r.Connections
 		sum.Opened += r.Opened

@@ -83,7 +83,7 @@ func ParseObjectives(text string) ([]Objective, error) {
 			return all, nil
 		}
 		if text[p.at] != ',' {
-			return nil, p.wrong(p.at, "a comma is wanted between two objectives")
+			return nil, p.wrong(p.at, "expected a comma between two objectives")
 		}
 		p.at++
 	}
@@ -134,7 +134,7 @@ func (p *objectiveParser) objective() (Objective, error) {
 	case strings.HasPrefix(rest, ">"):
 		o.over = true
 	default:
-		return o, p.wrong(p.at, "<, <=, > or >= is wanted after %s", name)
+		return o, p.wrong(p.at, "expected <, <=, > or >= after %s", name)
 	}
 	p.at++
 	if strings.HasPrefix(rest[1:], "=") {
@@ -167,7 +167,7 @@ func findMetric(name string) (metric, error) {
 			return metric{name, inTime, of, percent}, nil
 		}
 	}
-	return metric{}, fmt.Errorf("%q is not measured: p50, p99, p99.9 (any percentile), max, late, errors, reach and rate are", name)
+	return metric{}, fmt.Errorf("unknown objective %q: use p50, p99, p99.9 (any percentile), max, late, errors, reach or rate", name)
 }
 
 // parseLimit reads the value that a metric is compared with, and what of a report is.
@@ -176,20 +176,20 @@ func (m metric) parseLimit(value string) (float64, func(*Report) float64, error)
 	case inTime:
 		d, err := time.ParseDuration(value)
 		if err != nil || d < 0 {
-			return 0, nil, fmt.Errorf("a time like 50ms or 1.5s is wanted after %s, not %q", m.name, value)
+			return 0, nil, fmt.Errorf("expected a time like 50ms or 1.5s after %s, not %q", m.name, value)
 		}
 		return float64(d) / float64(time.Millisecond), m.of, nil
 	case inRate:
 		n, err := strconv.ParseFloat(strings.TrimSuffix(value, "/s"), 64)
 		if err != nil {
-			return 0, nil, fmt.Errorf("a rate like 1000/s is wanted after %s, not %q", m.name, value)
+			return 0, nil, fmt.Errorf("expected a rate like 1000/s after %s, not %q", m.name, value)
 		}
 		return n, m.of, nil
 	}
 	number, percent := strings.CutSuffix(value, "%")
 	n, err := strconv.ParseFloat(number, 64)
 	if err != nil || n < 0 || percent && n > 100 || !percent && m.name == "reach" {
-		return 0, nil, fmt.Errorf("a share like 0.1%% is wanted after %s, not %q", m.name, value)
+		return 0, nil, fmt.Errorf("expected a share like 0.1%% after %s, not %q", m.name, value)
 	}
 	if percent {
 		return n / 100, m.of, nil
@@ -264,7 +264,7 @@ func (o Objective) Value(r *Report) string {
 type MissedError struct{ Missed []string }
 
 func (e *MissedError) Error() string {
-	return "the objectives were missed: " + strings.Join(e.Missed, ", ")
+	return "missed objectives: " + strings.Join(e.Missed, ", ")
 }
 
 // Judge returns nil if the report keeps all objectives, else a *MissedError.
@@ -272,7 +272,7 @@ func Judge(r *Report, objectives []Objective) error {
 	var missed []string
 	for _, o := range objectives {
 		if !o.Keeps(r) {
-			missed = append(missed, fmt.Sprintf("%s, but it was %s", o.Text, o.Value(r)))
+			missed = append(missed, fmt.Sprintf("%s, measured %s", o.Text, o.Value(r)))
 		}
 	}
 	if missed == nil {

@@ -165,7 +165,7 @@ func TestCompare(t *testing.T) {
 	for _, c := range []struct {
 		factor, noise float64
 		verdict       string
-	}{{2, .1, "worse"}, {.5, .1, "better"}, {1.01, .5, "no difference that can be told from noise"}} {
+	}{{2, .1, "worse"}, {.5, .1, "better"}, {1.01, .5, "no difference beyond noise"}} {
 		p99 := Compare(slow(1, c.noise), slow(c.factor, c.noise))[1]
 		if p99.Verdict() != c.verdict || p99.Low > p99.Ratio || p99.High < p99.Ratio || math.Abs(p99.Ratio-c.factor) > 1e-9 {
 			t.Errorf("%v times as slow: %+v, %s", c.factor, p99, p99.Verdict())
@@ -177,7 +177,7 @@ func TestCompare(t *testing.T) {
 	}
 	short := example(t, 1)
 	short.Intervals = short.Intervals[:1]
-	if got := Compare(short, short)[0].Verdict(); got != "too short to tell" {
+	if got := Compare(short, short)[0].Verdict(); got != "too short to compare" {
 		t.Errorf("one interval: %s", got)
 	}
 }

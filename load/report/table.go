@@ -23,7 +23,7 @@ func (r *Report) WriteTable(w io.Writer, objectives []Objective) error {
 	fmt.Fprintf(&text, "%-12s %9s %9s %9s %9s %9s\n", "", "p50", "p90", "p99", "p99.9", "max")
 	r.times(&text)
 	if r.Unanswered > 0 {
-		row("unanswered", "%s: in the latency with the time that they had waited", formatCount(r.Unanswered))
+		row("unanswered", "%s: they count in the latency with the time they had waited", formatCount(r.Unanswered))
 	}
 	row("errors", "%s", r.errors())
 	if r.Model == "open" {
@@ -41,8 +41,8 @@ func (r *Report) WriteTable(w io.Writer, objectives []Objective) error {
 func (r *Report) model() string {
 	words := map[string]string{
 		"open":   "open model at " + formatRate(r.Asked) + "/s",
-		"closed": "closed model (a server that stalls is asked less)",
-		"none":   "nothing is sent",
+		"closed": "closed model (a server that stalls receives less)",
+		"none":   "no messages are sent",
 	}[r.Model]
 	if r.Scenario == "connect" && r.Model == "closed" {
 		words = "connections that stay open"
@@ -137,7 +137,7 @@ func (r *Report) errors() string {
 // lateness warns where the client, not the server, makes much of the latency.
 func (r *Report) lateness() string {
 	if r.LateClient() {
-		return ": much of the latency is this machine's"
+		return ": much of the latency is due to this machine"
 	}
 	return ""
 }
@@ -167,9 +167,9 @@ func (r *Report) found(objectives []Objective) []string {
 		if r.Scenario == "connect" {
 			what = " connections"
 		}
-		lines = append(lines, fmt.Sprintf("%-12s %s%s keep the objectives (%d steps)", "found", formatRate(r.Found), what, len(r.Search)))
+		lines = append(lines, fmt.Sprintf("%-12s %s%s within the objectives (%d steps)", "found", formatRate(r.Found), what, len(r.Search)))
 	case len(r.Search) > 0:
-		lines = append(lines, fmt.Sprintf("%-12s nothing that keeps the objectives (%d steps)", "found", len(r.Search)))
+		lines = append(lines, fmt.Sprintf("%-12s no step within the objectives (%d steps)", "found", len(r.Search)))
 	}
 	return lines
 }

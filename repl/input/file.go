@@ -64,5 +64,5 @@ func ReadFile(ctx context.Context, path string, max int64) ([]byte, error) {
 
 // TooLarge returns the error for a file that is larger than a message may be.
 func TooLarge(path string, max int64) error {
-	return fmt.Errorf("read %s: larger than the %d bytes that a message may have", path, max)
+	return fmt.Errorf("read %s: larger than the maximum message, %d bytes", path, max)
 }

@@ -12,13 +12,13 @@ type Kind struct {
 // Kinds returns the ways to cut input, for flags, completion and help.
 func Kinds() []Kind {
 	return []Kind{
-		{"lines", "a line is a message", continues(NewLines)},
-		{"null", "a string that ends with NUL is a message", continues(NewNull)},
-		{"json", "a line is an event, as JSON output and recordings have it", continues(NewJSON)},
-		{"hex", "a line of hexadecimal digits is a binary message", continues(NewHex)},
-		{"base64", "a line of base64 is a binary message", continues(NewBase64)},
-		{"whole", "all of the input is one message", continues(NewWhole)},
-		{"chunks", "each read is a message, or a chunk size of bytes", continues(NewChunks)},
+		{"lines", "each line is a message", continues(NewLines)},
+		{"null", "each NUL-terminated string is a message", continues(NewNull)},
+		{"json", "each line is a JSON event, as in JSON output and recordings", continues(NewJSON)},
+		{"hex", "each line of hexadecimal digits is a binary message", continues(NewHex)},
+		{"base64", "each line of base64 is a binary message", continues(NewBase64)},
+		{"whole", "the whole input is one message", continues(NewWhole)},
+		{"chunks", "each read, or each block of the chunk size, is a message", continues(NewChunks)},
 	}
 }
 

@@ -156,7 +156,7 @@ func (l *Lines) tooLong() error {
 	return &RejectedLine{
 		Name:   l.o.Name,
 		Number: l.number,
-		Reason: fmt.Sprintf("longer than the %d bytes that are held", l.o.Max),
+		Reason: fmt.Sprintf("longer than the maximum, %d bytes", l.o.Max),
 		Cause:  LineTooLong,
 	}
 }

@@ -25,7 +25,7 @@ func (r *record) isSent() bool {
 // line returns the line that an event is. Messages without a type have the one given.
 func (r *record) line(t client.Type) (Line, error) {
 	if r.Dir != "" && r.Dir != "out" {
-		return Line{}, fmt.Errorf(`"dir" is "in" or "out", not %q`, r.Dir)
+		return Line{}, fmt.Errorf(`"dir" must be "in" or "out", not %q`, r.Dir)
 	}
 	switch {
 	case r.Event.Event == "" && r.Wait != "":
@@ -39,7 +39,7 @@ func (r *record) line(t client.Type) (Line, error) {
 	case r.Event.Event == "close":
 		return r.close()
 	case r.Event.Event == "":
-		return Line{}, errors.New(`neither "event" nor "wait" is there`)
+		return Line{}, errors.New(`it has neither "event" nor "wait"`)
 	}
 	return Line{}, fmt.Errorf("%q is not an event", r.Event.Event)
 }
@@ -47,7 +47,7 @@ func (r *record) line(t client.Type) (Line, error) {
 func (r *record) wait() (Line, error) {
 	pause, err := time.ParseDuration(r.Wait)
 	if err != nil || pause < 0 {
-		return Line{}, fmt.Errorf(`"wait" is a duration like "200ms", not %q`, r.Wait)
+		return Line{}, fmt.Errorf(`"wait" must be a duration like "200ms", not %q`, r.Wait)
 	}
 	return Line{Action: Wait, Pause: pause}, nil
 }
@@ -60,7 +60,7 @@ func (r *record) message(t client.Type) (Line, error) {
 	case "binary":
 		t = client.Binary
 	default:
-		return Line{}, fmt.Errorf(`"type" is "text" or "binary", not %q`, r.Type)
+		return Line{}, fmt.Errorf(`"type" must be "text" or "binary", not %q`, r.Type)
 	}
 	data, err := r.Payload()
 	if err == nil && t == client.Text && !utf8.Valid(data) {
@@ -78,7 +78,7 @@ const (
 func (r *record) control(v Action) (Line, error) {
 	data, err := r.Payload()
 	if err == nil && len(data) > maxControl {
-		err = fmt.Errorf("a %s has at most %d bytes, and this has %d", r.Event.Event, maxControl, len(data))
+		err = fmt.Errorf("a %s has at most %d bytes, not %d", r.Event.Event, maxControl, len(data))
 	}
 	return Line{Action: v, Data: data}, err
 }
@@ -92,7 +92,7 @@ func (r *record) close() (Line, error) {
 	case !sendable(code):
 		return Line{}, fmt.Errorf("the close code %d cannot be sent", code)
 	case len(r.Reason) > maxReason:
-		return Line{}, fmt.Errorf("a close reason has at most %d bytes, and this has %d", maxReason, len(r.Reason))
+		return Line{}, fmt.Errorf("a close reason has at most %d bytes, not %d", maxReason, len(r.Reason))
 	case code == 1005 && r.Reason != "":
 		return Line{}, errors.New("a close reason needs a code")
 	}

@@ -40,4 +40,4 @@ const (
 	LooksLikeUTF16 = "looks-like-utf16"
 )
 
-const notUTF8 = "a text message must be UTF-8, and this is not"
+const notUTF8 = "a text message must be UTF-8"

@@ -41,9 +41,9 @@ func CloseName(code int) string {
 	}
 	switch {
 	case code >= 4000 && code <= 4999:
-		return "the application's own"
+		return "application-defined"
 	case code >= 3000 && code <= 3999:
-		return "registered for an application"
+		return "registered with IANA"
 	}
 	return "unknown"
 }

@@ -19,7 +19,7 @@ func reached(err error) (*dial.Handshake, dial.Step) {
 // failing returns the words for a step of connecting that failed.
 func failing(step dial.Step) string {
 	return map[dial.Step]string{
-		dial.NameStep: "looking the name up", dial.TCPStep: "connecting", dial.ProxyStep: "asking the proxy",
+		dial.NameStep: "resolving the name", dial.TCPStep: "connecting", dial.ProxyStep: "connecting through the proxy",
 		dial.TLSStep: "the TLS handshake", dial.UpgradeStep: "the upgrade",
 	}[step]
 }
@@ -43,7 +43,7 @@ func (n *Notes) appendHandshake(dst []byte, h *dial.Handshake, failed dial.Step)
 	case failed != "":
 		return n.info(dst, failing(failed)+" failed")
 	case h.Timing.Upgrade > 0:
-		return n.step(dst, "upgrade answered", h.Timing.Upgrade)
+		return n.step(dst, "upgraded", h.Timing.Upgrade)
 	}
 	return dst
 }
@@ -65,7 +65,7 @@ func (n *Notes) appendSteps(dst []byte, h *dial.Handshake, failed dial.Step) []b
 		dst = n.step(dst, "connected to "+clean(h.Remote)+" from "+clean(h.Local), h.Timing.Connect)
 	}
 	if h.Timing.Proxy > 0 && failed != dial.ProxyStep {
-		dst = n.step(dst, "the proxy let us through", h.Timing.Proxy)
+		dst = n.step(dst, "the proxy opened the connection", h.Timing.Proxy)
 	}
 	return dst
 }

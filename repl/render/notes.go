@@ -67,7 +67,7 @@ func (n *Notes) append(dst []byte, e client.Event) []byte {
 	case *client.Attempt:
 		return n.appendRetry(dst, e, detail)
 	case *client.Gap:
-		return n.line(dst, e.Time, n.Theme.Error, fmt.Sprintf("a gap: %d received and dropped before it was read here", detail.Count))
+		return n.line(dst, e.Time, n.Theme.Error, fmt.Sprintf("gap: %d messages were received and dropped before they were read", detail.Count))
 	case *client.Unconfirmed:
 		return n.line(dst, e.Time, n.Theme.Error, unconfirmedText(detail))
 	case *client.Summary:
@@ -97,7 +97,7 @@ func (n *Notes) appendRejected(dst []byte, e client.Event, s *client.RejectedCli
 	if n.Quiet {
 		return dst
 	}
-	return n.line(dst, e.Time, n.Theme.Status, "refused "+clean(s.Remote)+", which asked for "+clean(dial.RedactURL(s.URI))+": "+clean(s.Err.Error())+n.inParentheses(s.Err))
+	return n.line(dst, e.Time, n.Theme.Status, "refused "+clean(s.Remote)+", which requested "+clean(dial.RedactURL(s.URI))+": "+clean(s.Err.Error())+n.inParentheses(s.Err))
 }
 
 func (n *Notes) appendOpen(dst []byte, e client.Event, h *dial.Handshake) []byte {
@@ -228,7 +228,7 @@ func (n *Notes) appendClose(dst []byte, e client.Event) []byte {
 func (n *Notes) closeText(e client.Event, isAnswer bool) string {
 	switch {
 	case e.Dir == client.Out && isAnswer:
-		return "answered with Close"
+		return "answered the Close"
 	case e.Dir == client.Out && e.Peer > 0:
 		return "closing the connection with " + n.peerName(e)
 	case e.Dir == client.Out:
@@ -259,7 +259,7 @@ func Countdown(left time.Duration, attempt int) string {
 
 func unconfirmedText(d *client.Unconfirmed) string {
 	if d.First == 0 {
-		return fmt.Sprintf("%d messages without a number were written and may not have arrived", d.Count)
+		return fmt.Sprintf("%d messages were written and may not have arrived", d.Count)
 	}
 	if d.First == d.Last {
 		return fmt.Sprintf("line %d was written and may not have arrived", d.First)
@@ -280,7 +280,7 @@ func (n *Notes) appendFailure(dst []byte, err error) []byte {
 	case n.Verbose:
 		dst = n.appendHandshake(dst, h, failed)
 	case !n.Quiet && h.Timing != dial.Timing{}:
-		dst = n.info(dst, h.Timing.String()+" (-v tells more)")
+		dst = n.info(dst, h.Timing.String()+" (-v shows more)")
 	}
 	return appendFailure(dst, err, n.Hinter, n.Theme, n.Verbose)
 }

@@ -55,7 +55,7 @@ func TestNotes(t *testing.T) {
 		{"closed by the server", Notes{}, []client.Event{closeIn, closeOut}, "* disconnected by the server: 1001 going away: b\\x1by\n"},
 		{"closed by us", Notes{}, []client.Event{closeOut, closeIn}, "* closing: no code\n* disconnected: 1001 going away: b\\x1by\n"},
 		{"no answer", Notes{}, []client.Event{closeOut}, "* closing: no code\n"},
-		{"both", Notes{Verbose: true}, []client.Event{closeIn, closeOut}, "* disconnected by the server: 1001 going away: b\\x1by\n* answered with Close: no code\n"},
+		{"both", Notes{Verbose: true}, []client.Event{closeIn, closeOut}, "* disconnected by the server: 1001 going away: b\\x1by\n* answered the Close: no code\n"},
 		{"retry", Notes{}, []client.Event{retry}, "* reconnecting in 1.2s (attempt 2): reset\n"},
 		{"failed", Notes{Quiet: true}, []client.Event{failed}, "wsx: no \\x1b\nhint: try\\nthis\n"},
 		{"ended", Notes{Verbose: true}, []client.Event{accepted, ended},
@@ -63,7 +63,7 @@ func TestNotes(t *testing.T) {
 		{"ended before a connection", Notes{Verbose: true}, []client.Event{failed, ended}, "wsx: no \\x1b\nhint: try\\nthis\n"},
 		{"listening", Notes{}, []client.Event{place}, "* listening on ws://127.0.0.1:8080/\n"},
 		{"listening, quietly", Notes{Quiet: true}, []client.Event{place, rejected, accepted, closeIn}, ""},
-		{"rejected", Notes{}, []client.Event{rejected}, "* refused 127.0.0.1:5, which asked for /\\x1b: no\\n\n"},
+		{"rejected", Notes{}, []client.Event{rejected}, "* refused 127.0.0.1:5, which requested /\\x1b: no\\n\n"},
 		{"a client", Notes{}, []client.Event{accepted, closeIn, closeOut},
 			"* a client connected from 127.0.0.1:5 to ws://h\\x1b/ (HTTP/1.1)\n* disconnected by the client: 1001 going away: b\\x1by\n"},
 		{"a client, in full", Notes{Verbose: true}, []client.Event{accepted},
@@ -126,11 +126,11 @@ func TestHandshake(t *testing.T) {
 	want := `* name resolved in 1.2ms
 * through the proxy http://p:3128 (--proxy)
 * connected to 127.0.0.1:1 from 127.0.0.1:2 in 346µs
-* the proxy let us through in 2s
+* the proxy opened the connection in 2s
 > GET / HTTP/1.1
 > Host: h
 < HTTP/1.1 101 Switching\x1b Protocols
-* upgrade answered in 12.3ms
+* upgraded in 12.3ms
 * connected to ws://h/ (HTTP/1.1)
 `
 	same(t, "opened", shown(t, &Notes{Verbose: true}, client.Event{Kind: client.KindOpen, Detail: h}), want)
@@ -143,9 +143,9 @@ func TestFailedStep(t *testing.T) {
 		Timing: dial.Timing{DNS: time.Millisecond, Connect: 2 * time.Millisecond, Proxy: 3 * time.Millisecond, TLS: 4 * time.Millisecond, Upgrade: 5 * time.Millisecond},
 	}
 	for step, want := range map[dial.Step]string{
-		dial.NameStep:    "looking the name up failed after 1ms",
+		dial.NameStep:    "resolving the name failed after 1ms",
 		dial.TCPStep:     "connecting failed after 2ms",
-		dial.ProxyStep:   "asking the proxy failed after 3ms",
+		dial.ProxyStep:   "connecting through the proxy failed after 3ms",
 		dial.TLSStep:     "the TLS handshake failed after 4ms",
 		dial.UpgradeStep: "the upgrade failed after 5ms",
 	} {
@@ -154,12 +154,12 @@ func TestFailedStep(t *testing.T) {
 		if !strings.HasSuffix(got, "\n> GET / HTTP/1.1\n* "+want+"\nwsx: x: y\n") || !strings.Contains(got, "* http_proxy is not used: NO_PROXY has *\n") {
 			t.Errorf("%s: %q", step, got)
 		}
-		for other, done := range map[dial.Step]string{dial.NameStep: "name resolved in", dial.ProxyStep: "let us through in", dial.TLSStep: "TLS 1.3,"} {
+		for other, done := range map[dial.Step]string{dial.NameStep: "name resolved in", dial.ProxyStep: "opened the connection in", dial.TLSStep: "TLS 1.3,"} {
 			if strings.Contains(got, done) == (other == step) {
 				t.Errorf("%s: %q of %s", step, got, other)
 			}
 		}
-		same(t, "not in full", shown(t, &Notes{}, failed), "* dns 1ms, connect 2ms, proxy 3ms, tls 4ms, upgrade 5ms (-v tells more)\nwsx: x: y\n")
+		same(t, "not in full", shown(t, &Notes{}, failed), "* dns 1ms, connect 2ms, proxy 3ms, tls 4ms, upgrade 5ms (-v shows more)\nwsx: x: y\n")
 		same(t, "quiet", shown(t, &Notes{Quiet: true}, failed), "wsx: x: y\n")
 	}
 }
@@ -184,7 +184,7 @@ func TestTraceColumns(t *testing.T) {
 }
 
 func TestCloseNames(t *testing.T) {
-	for code, want := range map[int]string{1000: "normal closure", 3001: "registered for an application", 4711: "the application's own", 2000: "unknown"} {
+	for code, want := range map[int]string{1000: "normal closure", 3001: "registered with IANA", 4711: "application-defined", 2000: "unknown"} {
 		if got := CloseName(code); got != want {
 			t.Errorf("%d is %q, want %q", code, got, want)
 		}

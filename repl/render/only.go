@@ -42,7 +42,7 @@ func NewOnly(words []string) (Only, error) {
 		case "control":
 			o.kinds[controlKind], o.byKind = true, true
 		default:
-			return o, &Mistake{Reason: fmt.Sprintf("cannot show only %q", word), Advice: "the words are " + strings.Join(OnlyNames(), ", ")}
+			return o, &Mistake{Reason: fmt.Sprintf("unknown filter %q", word), Advice: "expected " + strings.Join(OnlyNames(), ", ")}
 		}
 	}
 	return o, nil

@@ -29,7 +29,7 @@ func NewStamp(clocking string, theme Theme) (*Stamp, error) {
 	case Wall, Relative, Delta:
 		return &Stamp{clocking: c, theme: theme}, nil
 	}
-	return nil, &Mistake{Reason: fmt.Sprintf("unknown kind of timestamp %q", clocking), Advice: "wall, relative or delta"}
+	return nil, &Mistake{Reason: fmt.Sprintf("unknown timestamps mode %q", clocking), Advice: "wall, relative or delta"}
 }
 
 // append appends the time and a space.

@@ -80,7 +80,7 @@ func NewTemplate(text string, terminal, coloured bool) (*Template, error) {
 func (t *Template) try() error {
 	err := t.compiled.Execute(io.Discard, Fields{})
 	if err != nil && strings.Contains(err.Error(), "can't evaluate field") && strings.Contains(err.Error(), "in type render.Fields") {
-		return &Mistake{Reason: err.Error(), Advice: "the fields are .Time .Dir .Type .Bytes .Data .Number .JSON", Err: err}
+		return &Mistake{Reason: err.Error(), Advice: "fields: .Time .Dir .Type .Bytes .Data .Number .JSON", Err: err}
 	}
 	return nil
 }
@@ -123,7 +123,7 @@ func (b *boundedWriter) Write(p []byte) (int, error) {
 		return 0, errInterrupted
 	}
 	if int64(b.to.Len()+len(p)) > b.most {
-		return 0, fmt.Errorf("the template writes more than %d bytes", b.most)
+		return 0, fmt.Errorf("the template wrote more than %d bytes", b.most)
 	}
 	return b.to.Write(p)
 }
@@ -195,7 +195,7 @@ func (t *Template) colour(name, text string) (string, error) {
 	attribute, ok := colours()[name]
 	switch {
 	case !ok:
-		return "", fmt.Errorf("no colour is called %q", name)
+		return "", fmt.Errorf("unknown colour %q", name)
 	case !t.coloured:
 		return text, nil
 	case !t.terminal:

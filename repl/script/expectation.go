@@ -67,8 +67,8 @@ func (e *expectation) modify(word string) (err error) {
 	default:
 		if e.timeout, err = parseDuration(word); err != nil {
 			err = &hinted{
-				fmt.Sprintf("<%s is not < REGEX, <jq EXPR, <close CODE or, with a time limit, <2s REGEX", word),
-				"> and a space before a line send it, whatever it begins with",
+				fmt.Sprintf("<%s: expected < REGEX, <jq EXPR, <close CODE or, with a time limit, <2s REGEX", word),
+				"put > and a space before a line to send it, whatever it begins with",
 			}
 		}
 	}
@@ -142,7 +142,7 @@ func parseCode(written string) (int, error) {
 	}
 	code, err := strconv.Atoi(written)
 	if err != nil || code < 1000 || code > 4999 {
-		return 0, fmt.Errorf("<close %s: a close code is a number from 1000 to 4999", written)
+		return 0, fmt.Errorf("<close %s: expected a close code from 1000 to 4999", written)
 	}
 	return code, nil
 }

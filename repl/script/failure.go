@@ -75,9 +75,9 @@ func (b *Inbox) late(timeout time.Duration) string {
 		timeout = b.timeout
 	}
 	if last, others := b.unconsumed(1); len(last)+others == 0 {
-		return fmt.Sprintf("nothing was received in %s", timeout)
+		return fmt.Sprintf("nothing was received within %s", timeout)
 	}
-	return fmt.Sprintf("nothing that matches was received in %s", timeout)
+	return fmt.Sprintf("no matching message was received within %s", timeout)
 }
 
 // String returns what was received, shortened to fit a line.

@@ -88,7 +88,7 @@ func (r *Run) Finish(err error) error {
 func (r *Run) expectEnd(s step, end error) error {
 	over, cancel := context.WithCancel(context.Background())
 	cancel()
-	why := "the session ended before that"
+	why := "the session ended first"
 	if end != nil {
 		why += ": " + end.Error()
 	}

@@ -106,7 +106,7 @@ func (b *Inbox) drop(n int) {
 }
 
 // errNoMatch is the error when nothing that is expected was received in time.
-var errNoMatch = errors.New("nothing that was expected was received in time")
+var errNoMatch = errors.New("no expected message was received in time")
 
 // await returns when something was received that is expected, at once if that was before. It returns errNoMatch after timeout,
 // negative = the inbox's, and the context's error when that ends.

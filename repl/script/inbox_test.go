@@ -77,7 +77,7 @@ func TestExpectWaits(t *testing.T) {
 			t.Errorf("%v, although the context has ended", err)
 		}
 		err := b.Expect(t.Context(), "old")
-		if err == nil || err.Error() != "/expect old: nothing that matches was received in 2s" {
+		if err == nil || err.Error() != "/expect old: no matching message was received within 2s" {
 			t.Error(err)
 		}
 	})

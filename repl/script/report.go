@@ -33,7 +33,7 @@ func (r *Run) Report(w io.Writer, name string) error {
 			return report.write(w, r.points(), r.script.name)
 		}
 	}
-	return fmt.Errorf("no report is called %q", name)
+	return fmt.Errorf("unknown report %q", name)
 }
 
 // checkpoint is one test of a report. Its texts are fit for a screen.

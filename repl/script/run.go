@@ -87,7 +87,7 @@ func (r *Run) deliver(ctx context.Context, s step) (input.Line, error) {
 	}
 	text := s.text.fill(r.captured, literal)
 	if !utf8.ValidString(text) {
-		return input.Line{}, r.fail(r.failure(s, "what was captured is not UTF-8, and a text message must be", nil))
+		return input.Line{}, r.fail(r.failure(s, "the captured text is not UTF-8, as a text message must be", nil))
 	}
 	if s.plain && strings.HasPrefix(text, "/") {
 		text = "/" + text // two slashes stand for one that is sent

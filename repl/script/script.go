@@ -61,7 +61,7 @@ func Parse(from io.Reader, o Options) (*Script, error) {
 	case err != nil:
 		return nil, fmt.Errorf("read script: %w", err)
 	case len(content) > longestScript:
-		return nil, fmt.Errorf("read script %s: longer than %d MiB", o.Name, longestScript>>20)
+		return nil, fmt.Errorf("read script %s: larger than %d MiB", o.Name, longestScript>>20)
 	}
 	p := parser{o: o, captured: map[string]string{}}
 	s := &Script{name: o.Name}

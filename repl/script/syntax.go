@@ -78,7 +78,7 @@ func (p *parser) parse(line string) (step, error) {
 func (p *parser) jsonText(quoted string) (text, error) {
 	var written string
 	if json.Unmarshal([]byte(quoted), &written) != nil {
-		return nil, &hinted{">json is followed by a JSON string", `>json "one\ntwo" sends a text of two lines`}
+		return nil, &hinted{">json must be followed by a JSON string", `>json "one\ntwo" sends a text of two lines`}
 	}
 	return p.holes(written)
 }
@@ -97,7 +97,7 @@ func (p *parser) holes(written string) (text, error) {
 	for _, part := range t {
 		if _, known := p.captured[part.name]; part.name != "" && !known {
 			return nil, &hinted{
-				fmt.Sprintf("nothing before this line captures ${%s}", part.name),
+				fmt.Sprintf("no line before this one captures ${%s}", part.name),
 				fmt.Sprintf("< ...(?P<%s>...) captures it; $${%s} is sent as ${%s}", part.name, part.name, part.name),
 			}
 		}
@@ -121,8 +121,8 @@ func parseWait(line string) (time.Duration, error) {
 		return parseDuration(strings.TrimSpace(arg))
 	}
 	return 0, &hinted{
-		fmt.Sprintf(">%s is not >wait D, >json STRING or > TEXT", word),
-		"> and a space before a line send it, whatever it begins with",
+		fmt.Sprintf(">%s: expected >wait D, >json STRING or > TEXT", word),
+		"put > and a space before a line to send it, whatever it begins with",
 	}
 }
 
