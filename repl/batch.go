@@ -7,8 +7,9 @@ import (
 	"wsx/repl/render"
 )
 
-// batch shows messages on an Output where they are all that one goroutine shows until it flushes. It renders them into pages of
-// its own, and takes the display once a page: for each short message that would be a quarter of all the work.
+// batch shows messages on an Output if one goroutine shows nothing but messages until it flushes. It renders them into buffers
+// of its own and acquires the display once for each full buffer, since for each short message that would be a quarter of all
+// the work.
 type batch struct {
 	only     render.Only
 	messages render.Renderer
@@ -17,17 +18,17 @@ type batch struct {
 	notes    *bufio.Writer // of messages that could not be shown; out, where both are the same terminal
 }
 
-// newBatch returns a batch that shows messages as the output does now. Nothing may change that while it is used.
+// newBatch returns a batch that shows messages in the present view. The view must not change while the batch is used.
 func (o *Output) newBatch() (*batch, error) {
-	d := o.display.take()
-	defer o.display.put(d)
+	d := o.display.acquire()
+	defer o.display.release(d)
 	b := &batch{only: d.only, out: bufio.NewWriterSize(pageWriter{o, d.out}, batchPage)}
 	b.page, b.notes = page{b.out}, b.out
 	if d.errOut != d.out {
 		b.notes = bufio.NewWriter(pageWriter{o, d.errOut})
 	}
 	var err error
-	b.messages, err = d.view.renderer(b.notes, d.work.context)
+	b.messages, err = d.view.renderer(b.notes, d.rendering.context)
 	return b, err
 }
 
@@ -57,14 +58,14 @@ func (p page) Write(b []byte) (int, error) {
 	return p.Writer.Write(b)
 }
 
-// pageWriter writes to a stream of a display.
+// pageWriter acquires the display and writes to one of its streams.
 type pageWriter struct {
 	output *Output
 	to     *bufio.Writer // of the display
 }
 
 func (w pageWriter) Write(p []byte) (int, error) {
-	d := w.output.display.take()
-	defer w.output.display.put(d)
+	d := w.output.display.acquire()
+	defer w.output.display.release(d)
 	return w.to.Write(p)
 }

@@ -9,54 +9,54 @@ import (
 	"wsx/repl/input"
 )
 
-// busyDelay is how long a command may run before it is shown that it does.
+// busyDelay is how long a command may run before the status row shows it.
 const busyDelay = 300 * time.Millisecond
 
-// asksForNext is how long a request to cancel that came just before a line was dispatched still is for that line.
-const asksForNext = 250 * time.Millisecond
+// cancelWindow is how long a request to cancel remains valid for a line that is not dispatched yet.
+const cancelWindow = 250 * time.Millisecond
 
-// running is the line that the sender runs, and how it is cancelled. Its methods may be called by any goroutine.
+// running is the line that the sender runs, and how to cancel it. Any goroutine may call its methods.
 type running struct {
-	unclaimed func() // called when no line followed that a request to cancel could have been for: it was to end the session
+	onIdle func() // called when no line followed a request to cancel, which then ends the session
 
-	mu     sync.Mutex // guards the fields below
-	reads  bool       // the sender reads lines, or runs one
-	runs   bool       // it runs one
-	cancel func()     // of that; nil = it was cancelled
-	asked  time.Time  // when a line that does not run yet was to be cancelled; zero = not since the last line was read
+	mu        sync.Mutex // guards the fields below
+	reading   bool       // the sender reads lines, or runs one
+	active    bool       // it runs a line
+	cancel    func()     // cancels the line; nil = it was cancelled
+	requested time.Time  // when cancelling a line that does not run yet was requested; zero = not since the last line
 }
 
-// setReads sets whether the sender reads lines. A request to cancel that no line has followed was for the session.
-func (r *running) setReads(reads bool) {
+// setReading sets whether the sender reads lines. A pending request to cancel then was meant for the session.
+func (r *running) setReading(reads bool) {
 	r.mu.Lock()
-	unclaimed := reads && !r.asked.IsZero()
-	r.reads, r.asked = reads, time.Time{}
+	idle := reads && !r.requested.IsZero()
+	r.reading, r.requested = reads, time.Time{}
 	r.mu.Unlock()
-	if unclaimed {
-		r.unclaimed()
+	if idle {
+		r.onIdle()
 	}
 }
 
-// start notes that a line runs, which cancel cancels.
+// start records that a line runs, which cancel cancels.
 func (r *running) start(cancel func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.runs, r.cancel = true, cancel
-	if !r.asked.IsZero() {
-		r.cancel, r.asked = nil, time.Time{}
+	r.active, r.cancel = true, cancel
+	if !r.requested.IsZero() {
+		r.cancel, r.requested = nil, time.Time{}
 		cancel()
 	}
 }
 
-// done notes that the line has ended.
+// done records that the line has ended.
 func (r *running) done() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.runs, r.cancel, r.asked = false, nil, time.Time{}
+	r.active, r.cancel, r.requested = false, nil, time.Time{}
 }
 
-// stop cancels the line that runs, or is about to. It reports false when there is nothing to cancel any more: no line is read, or it
-// was cancelled before and goes on nevertheless.
+// stop cancels the line that runs or is about to run, and reports whether there was one. It returns false if no lines are read,
+// or if the line was cancelled before and still runs.
 func (r *running) stop() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -65,42 +65,41 @@ func (r *running) stop() bool {
 		r.cancel()
 		r.cancel = nil
 		return true
-	case r.runs || !r.reads || !r.asked.IsZero():
+	case r.active || !r.reading || !r.requested.IsZero():
 		return false
 	}
-	asked := time.Now()
-	r.asked = asked
-	time.AfterFunc(asksForNext, func() { r.expire(asked) })
+	requested := time.Now()
+	r.requested = requested
+	time.AfterFunc(cancelWindow, func() { r.expire(requested) })
 	return true
 }
 
-// expire ends the wait for a line to cancel. Where none has followed, the sender was about to wait for the next line, and the key
-// was pressed at an idle prompt.
-func (r *running) expire(asked time.Time) {
+// expire drops a request to cancel that no line has followed: the key was pressed at an idle prompt.
+func (r *running) expire(requested time.Time) {
 	r.mu.Lock()
-	expired := r.asked.Equal(asked) && !asked.IsZero()
+	expired := r.requested.Equal(requested) && !requested.IsZero()
 	if expired {
-		r.asked = time.Time{}
+		r.requested = time.Time{}
 	}
 	r.mu.Unlock()
 	if expired {
-		r.unclaimed()
+		r.onIdle()
 	}
 }
 
-// startCommand returns a context for what a typed line asks for, which CancelCommand cancels, and shows that it runs when it takes a
-// while. done ends both, and reports whether it was cancelled.
-func (c *REPL) startCommand(ctx context.Context, line *input.Line) (command context.Context, done func() (cancelled bool)) {
-	if !c.Interactive || line.Number == 0 {
+// startCommand returns a context for running a typed line, which CancelCommand cancels, and shows a status if that takes long.
+// done ends both, and reports whether the line was cancelled.
+func (r *REPL) startCommand(ctx context.Context, line *input.Line) (command context.Context, done func() (cancelled bool)) {
+	if !r.Interactive || line.Number == 0 {
 		return ctx, func() bool { return false }
 	}
 	command, cancel := context.WithCancel(ctx)
-	c.running.start(cancel)
-	stopTicking := c.tick(busyDelay, func(elapsed time.Duration) string {
+	r.running.start(cancel)
+	stopTicking := r.tick(busyDelay, func(elapsed time.Duration) string {
 		return fmt.Sprintf("%.40s ... %.1f s; Ctrl-C cancels it", firstLine(line.Data), elapsed.Seconds())
 	})
 	return command, func() bool {
-		c.running.done()
+		r.running.done()
 		stopTicking()
 		cancelled := command.Err() != nil
 		cancel()
@@ -118,12 +117,12 @@ func firstLine(text []byte) []byte {
 	return text
 }
 
-// CancelCommand cancels the command that runs, or is about to, and reports whether there is one that was not cancelled before. It is
-// for any goroutine.
-func (c *REPL) CancelCommand() bool {
-	if !c.running.stop() {
+// CancelCommand cancels the command that runs or is about to run, and reports whether there is one that was not cancelled
+// before. Any goroutine may call it.
+func (r *REPL) CancelCommand() bool {
+	if !r.running.stop() {
 		return false
 	}
-	c.Output.Interrupt() // for which it may be waiting
+	r.Output.Interrupt() // the command may be waiting for a message to be rendered
 	return true
 }

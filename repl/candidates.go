@@ -12,7 +12,7 @@ import (
 	"wsx/terminal"
 )
 
-// candidates returns texts without notes.
+// candidates returns completion candidates without notes.
 func candidates(texts ...string) []terminal.Candidate {
 	list := make([]terminal.Candidate, len(texts))
 	for i, text := range texts {
@@ -60,10 +60,10 @@ func closeCodes(string) []terminal.Candidate {
 	return list
 }
 
-// mostFiles bounds how many names Tab offers.
-const mostFiles = 200
+// maxFiles bounds how many file names Tab offers.
+const maxFiles = 200
 
-// files returns the names that begin with what is typed, hidden ones only when a dot is.
+// files returns the file names that begin with what is typed; hidden ones only if that begins with a dot.
 func files(begun string) []terminal.Candidate {
 	dir, base := filepath.Split(begun)
 	entries, err := os.ReadDir(cmp.Or(dir, "."))
@@ -73,7 +73,7 @@ func files(begun string) []terminal.Candidate {
 	var list []terminal.Candidate
 	for _, entry := range entries {
 		name := entry.Name()
-		if !strings.HasPrefix(name, base) || base == "" && strings.HasPrefix(name, ".") || len(list) == mostFiles {
+		if !strings.HasPrefix(name, base) || base == "" && strings.HasPrefix(name, ".") || len(list) == maxFiles {
 			continue
 		}
 		if entry.IsDir() {

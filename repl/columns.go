@@ -10,7 +10,7 @@ const (
 	lineWidth   = 80 // of a screen that is not wide
 )
 
-// columns puts rows of two texts into lines of a screen's width, broken between words.
+// columns formats rows of two texts in two columns, wrapped between words.
 func columns(rows [][2]string) string {
 	var text strings.Builder
 	for _, row := range rows {

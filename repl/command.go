@@ -10,17 +10,17 @@ import (
 	"wsx/terminal"
 )
 
-// command is one row of the table that dispatch, /help, Tab and the hint line read.
+// command is one row of the table of slash commands, which dispatch, /help, Tab and the hint line read.
 type command struct {
 	name string
 	args string // as /help shows them
 	help string // one sentence without a full stop
 	run  func(c *sender, ctx context.Context, arg string) error
-	// words are what Tab offers for an argument that begins so; nil = nothing of its own
+	// words returns what Tab offers for an argument that begins with begun; nil = nothing special
 	words func(begun string) []terminal.Candidate
 }
 
-// commands returns the table, in the order of /help. It is a function because /help walks it.
+// commands returns the table, in the order of /help. It is a function since the method help refers to it.
 func commands() []command {
 	return []command{
 		{"help", "[COMMAND]", "list the commands, or explain one", (*sender).help, commandNames},
@@ -74,7 +74,7 @@ func Commands() [][2]string {
 	return list
 }
 
-// parse finds the row of a line that begins with one slash, and its argument.
+// parse returns the command of a line that begins with one slash, and its argument.
 func parse(line string) (row command, arg string, err error) {
 	name, arg, _ := strings.Cut(strings.TrimPrefix(line, "/"), " ")
 	for _, row := range commands() {
@@ -88,7 +88,7 @@ func parse(line string) (row command, arg string, err error) {
 	return row, "", fmt.Errorf("unknown command /%s: /help lists them, //%s sends it as a message", name, name)
 }
 
-// runCommand does what a line that begins with one slash asks for.
+// runCommand runs a line that begins with one slash.
 func (c *sender) runCommand(ctx context.Context, line string) error {
 	row, arg, err := c.dialect.Load().parse(line)
 	if err != nil {
@@ -101,7 +101,7 @@ func (c *sender) runCommand(ctx context.Context, line string) error {
 	return err
 }
 
-// CheckCommand returns what is wrong with a line that begins with one slash, as far as that is known before it runs.
+// CheckCommand returns an error if a line that begins with one slash names no command.
 func CheckCommand(line string) error {
 	_, _, err := parse(line)
 	return err
@@ -134,7 +134,7 @@ func (c *sender) help(_ context.Context, arg string) error {
 	return fmt.Errorf("no command /%s: /help lists them", arg)
 }
 
-// values returns what the argument of a command can be, a line each, where that is a list.
+// values returns the possible arguments of a command, one a line, if there is a list of them.
 func (row command) values() string {
 	if row.words == nil {
 		return ""
@@ -155,25 +155,25 @@ func (row command) usage() string { return strings.TrimSpace("/" + row.name + " 
 func (c *sender) quit(context.Context, string) error { return errQuit }
 
 func (c *sender) stats(context.Context, string) error {
-	return c.Output.Status(tally(c.session.Stats()))
+	return c.Output.Status(describeStats(c.session.Stats()))
 }
 
-// open connects to another server. The present session goes on unless that worked.
+// open connects to another server. If that fails, the present session continues.
 func (c *sender) open(ctx context.Context, arg string) error {
 	if arg == "" {
 		return errArgument
 	}
 	if curl.IsLine(arg) {
-		return c.openCopied(ctx, arg)
+		return c.openCurl(ctx, arg)
 	}
 	if name, named := strings.CutPrefix(arg, "@"); named && c.OpenContext != nil {
-		return c.openNamed(ctx, name)
+		return c.openContext(ctx, name)
 	}
 	return c.dialNext(ctx, arg, c.Options)
 }
 
 func (c *sender) retry(ctx context.Context, _ string) error {
-	if c.offline {
+	if c.disconnected {
 		return c.dialNext(ctx, c.URL, c.Options)
 	}
 	c.session.RetryNow()

@@ -27,7 +27,7 @@ func (c *sender) remember(t client.Type, data []byte) {
 		c.Completion.learnSent(data)
 	}
 	if c.Slash {
-		c.typed = typedMessage{t, append(c.typed.data[:0], data...), true}
+		c.lastSent = typedMessage{t, append(c.lastSent.data[:0], data...), true}
 	}
 }
 
@@ -45,12 +45,12 @@ func (c *sender) keep(_ context.Context, name string) error {
 	switch {
 	case name == "":
 		return errArgument
-	case !c.typed.sent:
+	case !c.lastSent.sent:
 		return errNothingSent
 	case c.KeepDir == "":
 		return errors.New("there is no directory to keep messages in")
 	}
-	if err := c.kept().write(name, c.typed.kind, c.typed.data); err != nil {
+	if err := c.kept().write(name, c.lastSent.kind, c.lastSent.data); err != nil {
 		return err
 	}
 	return c.Output.Status("kept as " + name + ": /send " + name + " sends it")
@@ -72,11 +72,11 @@ func (c *sender) sendKept(ctx context.Context, name string) error {
 }
 
 // kept returns the messages with names of the server.
-func (c *REPL) kept() keptMessages {
-	return keptFor(c.KeepDir, cmp.Or(c.KeepAs, hostOf(c.URL)))
+func (r *REPL) kept() keptMessages {
+	return keptMessagesOf(r.KeepDir, cmp.Or(r.KeepAs, hostOf(r.URL)))
 }
 
-// hostOf returns what the messages of a server are kept under: its host, with its port unless that is the usual one.
+// hostOf returns the name of the folder for a server's messages: its host, with the port unless that is 80 or 443.
 func hostOf(url string) string {
 	target, err := dial.ParseURL(url)
 	switch {
@@ -90,16 +90,16 @@ func hostOf(url string) string {
 	return net.JoinHostPort(target.Host, target.Port)
 }
 
-// pretty puts a message reformatted to the prompt: what stands behind the command, else the last one that was sent.
+// pretty puts a reformatted message to the prompt: the argument, or without one the message that was sent last.
 func (c *sender) pretty(_ context.Context, arg string) error {
 	if c.Unread == nil {
 		return errors.New("this needs a prompt at a terminal")
 	}
 	if arg == "" {
-		if !c.typed.sent {
+		if !c.lastSent.sent {
 			return errNothingSent
 		}
-		arg = string(c.typed.data)
+		arg = string(c.lastSent.data)
 	}
 	text, ok := draft.Reformat(arg)
 	if !ok {
@@ -110,9 +110,9 @@ func (c *sender) pretty(_ context.Context, arg string) error {
 }
 
 // candidates returns the names of the messages, for Tab.
-func (k *keptMessages) candidates() []terminal.Candidate {
-	if k == nil {
+func (m *keptMessages) candidates() []terminal.Candidate {
+	if m == nil {
 		return nil
 	}
-	return candidates(k.names()...)
+	return candidates(m.names()...)
 }

@@ -16,8 +16,8 @@ import (
 	"wsx/terminal"
 )
 
-// openCopied connects as a command line of curl does. Nothing that was meant for the present server goes to the other one.
-func (c *sender) openCopied(ctx context.Context, line string) error {
+// openCurl connects with a curl command line. The options for the present server are not used.
+func (c *sender) openCurl(ctx context.Context, line string) error {
 	command, err := curl.ParseLine(line, os.ReadFile)
 	if err != nil {
 		return err
@@ -44,8 +44,8 @@ func HasSecret(line string) bool {
 	return err != nil || command.HasSecret()
 }
 
-// openNamed connects with the settings of a context.
-func (c *sender) openNamed(ctx context.Context, name string) error {
+// openContext connects with the settings of a context.
+func (c *sender) openContext(ctx context.Context, name string) error {
 	url, o, err := c.OpenContext(name)
 	if err != nil {
 		return err
@@ -53,7 +53,8 @@ func (c *sender) openNamed(ctx context.Context, name string) error {
 	return c.dialNext(ctx, url, otherOptions(c.Options, o))
 }
 
-// otherOptions returns the options of a session with another server, in the place of the present one.
+// otherOptions returns the options of a session with another server: the session's own of the present one, but not its dial
+// options.
 func otherOptions(present client.Options, other dial.Options) client.Options {
 	o := present
 	o.Options = other
@@ -63,7 +64,7 @@ func otherOptions(present client.Options, other dial.Options) client.Options {
 	return o
 }
 
-// writeCommand shows the connection as a command line of a program.
+// writeCommand prints the command line with which a program makes the same connection.
 func (c *sender) writeCommand(_ context.Context, program string) error {
 	if c.Accept != nil {
 		return errors.New("this is a listener: no command line connects to a client")

@@ -55,7 +55,7 @@ func (c *sender) sendDecoded(data []byte, err error) error {
 	return c.sendData(client.Binary, data)
 }
 
-// file sends a file: as text if it is UTF-8, unless a word behind its name asks for the other type.
+// file sends a file: as text if it is UTF-8, else as binary, unless a word after its name gives the type.
 func (c *sender) file(ctx context.Context, arg string) error {
 	path, kind := arg, ""
 	if i := strings.LastIndexByte(arg, ' '); i > 0 && (arg[i+1:] == "text" || arg[i+1:] == "binary") {
@@ -78,13 +78,13 @@ func (c *sender) file(ctx context.Context, arg string) error {
 	return c.sendData(client.Text, input.TrimMark(content))
 }
 
-// readMessage reads a file that is to be a message: a regular one, not larger than a message may be.
+// readMessage reads a file to be sent as a message. It must be a regular file, not larger than the largest message.
 func (c *sender) readMessage(ctx context.Context, path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	most := cmp.Or(c.Options.MaxMessage, heldMessage)
+	most := cmp.Or(c.Options.MaxMessage, defaultMaxMessage)
 	switch {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("send %s: it is not a regular file", path)
@@ -104,7 +104,7 @@ func (c *sender) fragment(_ context.Context, arg string) error {
 	return c.sendFragments(client.Text, []byte(text), size, true, true)
 }
 
-// edit sends what was written in an editor, unless that is nothing.
+// edit sends what was written in an editor, unless it is empty.
 func (c *sender) edit(ctx context.Context, _ string) error {
 	if c.Edit == nil {
 		return errors.New("this needs a terminal")
@@ -119,7 +119,7 @@ func (c *sender) edit(ctx context.Context, _ string) error {
 	return c.sendLine(ctx, &input.Line{Type: client.Text, Data: []byte(text)})
 }
 
-// replay sends what a recording has sent.
+// replay sends the messages that were sent in a recording.
 func (c *sender) replay(ctx context.Context, arg string) error {
 	file, err := input.Open(ctx, func() (*os.File, error) { return os.Open(arg) })
 	if err != nil {
@@ -138,7 +138,7 @@ func (c *sender) replay(ctx context.Context, arg string) error {
 		if err != nil {
 			return err
 		}
-		if err := c.perform(ctx, &line); err != nil {
+		if err := c.runAction(ctx, &line); err != nil {
 			return fmt.Errorf("%s: line %d: %w", arg, line.Number, err)
 		}
 	}
@@ -159,5 +159,5 @@ func (c *sender) wait(ctx context.Context, arg string) error {
 	if err != nil || d < 0 {
 		return errArgument
 	}
-	return c.perform(ctx, &input.Line{Action: input.Wait, Pause: d})
+	return c.runAction(ctx, &input.Line{Action: input.Wait, Pause: d})
 }

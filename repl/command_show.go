@@ -15,7 +15,7 @@ import (
 	"wsx/repl/input"
 )
 
-// last shows the last message whole: what is longer than the screen is shown where it can be leafed through.
+// last shows the last message whole, in the pager if it is longer than the screen.
 func (c *sender) last(context.Context, string) error {
 	text, err := c.Output.Last()
 	switch {
@@ -29,10 +29,10 @@ func (c *sender) last(context.Context, string) error {
 	return c.Output.Print(text)
 }
 
-// off is the argument that ends what a command has begun.
+// off is the argument that turns off what a command has turned on.
 const off = "off"
 
-// setting shows or changes how messages are shown: alone a command shows its state, with "off" it ends what it had begun.
+// setting shows or changes how messages are shown: without an argument a command shows its state, with "off" it resets it.
 func (c *sender) setting(name, arg string, state func(View) string, change func(v *View, arg string)) error {
 	if arg == "" {
 		return c.Output.Status(name + " " + cmp.Or(state(c.Output.View()), off))
@@ -58,7 +58,7 @@ func (c *sender) format(_ context.Context, arg string) error {
 	return c.setting("format", arg, shownFormat, func(v *View, arg string) { v.Format, v.Template, v.JQ = arg, "", "" })
 }
 
-// shownFormat returns the name of what messages are shown with.
+// shownFormat returns the format, jq expression or template that messages are shown with.
 func shownFormat(v View) string {
 	switch {
 	case v.JQ != "":
@@ -114,7 +114,7 @@ func (c *sender) grepV(_ context.Context, arg string) error {
 	return c.setting("grep-v", arg, func(v View) string { return v.GrepV }, func(v *View, arg string) { v.GrepV = arg })
 }
 
-// allRows is the argument of /rows that cuts no message.
+// allRows is the argument of /rows for showing all rows of a message.
 const allRows = "all"
 
 func (c *sender) rows(_ context.Context, arg string) error {
@@ -163,7 +163,7 @@ func (c *sender) save(ctx context.Context, path string) error {
 	return c.confirm(fmt.Sprintf("%d bytes in %s", len(message), path))
 }
 
-// record records from now on. A recording that begins in the middle begins with the handshake that is in force.
+// record starts a recording. If there is a connection, the recording begins with its handshake.
 func (c *sender) record(ctx context.Context, arg string) error {
 	switch arg {
 	case "":

@@ -12,25 +12,25 @@ import (
 	"wsx/terminal"
 )
 
-// Completion knows what Tab offers: commands and their arguments, names of files behind @, words of received messages.
+// Completion completes commands and their arguments, file names after @, JSON, and words of messages.
 type Completion struct {
-	seen    seen
+	recent  recentMessages
 	json    draft.Vocabulary
-	since   time.Time                    // when messages were counted from, the receiver's own as the next one
-	learned int                          // how many were since
+	since   time.Time                    // start of the interval in which learned counts; belongs to the receiver, like learned
+	learned int                          // messages learned in the interval
 	kept    atomic.Pointer[keptMessages] // the messages with names of the present server; nil = none yet
 	dialect atomic.Pointer[Dialect]      // nil = none is spoken
 }
 
-// In a flood only learnedMessages of each learnInterval are searched for keys and values: that takes longer than to show them.
+// At most learnedMessages in each learnInterval are searched for keys and values, since that takes longer than showing them.
 const (
 	learnInterval   = 10 * time.Millisecond
 	learnedMessages = 20
 )
 
-// learn remembers the words of a message that was received at a time. Only the receiver calls it.
+// learn adds the words of a received message. Only the receiver calls it.
 func (c *Completion) learn(at time.Time, payload []byte) {
-	c.seen.add(payload)
+	c.recent.add(payload)
 	if at.Sub(c.since) >= learnInterval {
 		c.since, c.learned = at, 0
 	}
@@ -39,13 +39,13 @@ func (c *Completion) learn(at time.Time, payload []byte) {
 	}
 }
 
-// learnSent remembers the words of a message that was typed. It is for any goroutine.
+// learnSent adds the words of a typed message. Any goroutine may call it.
 func (c *Completion) learnSent(payload []byte) {
-	c.seen.add(payload)
+	c.recent.add(payload)
 	c.json.Learn(string(payload[:min(len(payload), seenBytes)]))
 }
 
-// Complete returns how a line can go on at a position, as terminal.Completer does.
+// Complete returns the completions of a line at a position, as a terminal.Completer.
 func (c *Completion) Complete(line string, pos int) (head string, list []terminal.Candidate) {
 	before := line[:pos]
 	name, arg, hasArg := strings.Cut(before, " ")
@@ -71,10 +71,10 @@ func (c *Completion) Complete(line string, pos int) (head string, list []termina
 		return before[:len(before)-len(path)], files(path)
 	}
 	word = before[strings.LastIndexFunc(before, notInWord)+1:]
-	return before[:len(before)-len(word)], c.seen.words(word)
+	return before[:len(before)-len(word)], c.recent.words(word)
 }
 
-// continuing returns candidates of JSON, without what stands behind the cursor already.
+// continuing returns candidates of JSON, without the part that already follows the cursor.
 func continuing(words []string, after string) []terminal.Candidate {
 	list := make([]terminal.Candidate, len(words))
 	for i, word := range words {
@@ -89,7 +89,7 @@ func continuing(words []string, after string) []terminal.Candidate {
 	return list
 }
 
-// Hint returns what the command on the line takes, or "".
+// Hint returns the usage of the command on the line, or "".
 func (c *Completion) Hint(line string) string {
 	if !strings.HasPrefix(line, "/") || strings.HasPrefix(line, "//") {
 		return ""
@@ -109,7 +109,7 @@ func verbNames(d *Dialect) (list []terminal.Candidate) {
 	return list
 }
 
-// beginning returns the candidates that begin with what was typed.
+// beginning returns the candidates that begin with the typed text.
 func beginning(list []terminal.Candidate, typed string) []terminal.Candidate {
 	return slices.DeleteFunc(list, func(one terminal.Candidate) bool { return !strings.HasPrefix(one.Text, typed) })
 }
@@ -122,28 +122,28 @@ func notInWord(r rune) bool {
 const (
 	seenMessages = 64
 	seenBytes    = 2048 // of each message
-	shortWord    = 2    // letters that must be typed before words are offered
-	longWord     = 64   // letters that a word has at most
+	minTyped     = 2    // letters that must be typed before words are offered
+	maxWord      = 64   // letters that a word has at most
 )
 
-// seen remembers the beginnings of the latest messages, for the words in them.
-type seen struct {
+// recentMessages remembers the beginnings of the latest messages, for the words in them.
+type recentMessages struct {
 	mu     sync.Mutex // guards the fields below
 	latest [seenMessages][]byte
 	next   int
 }
 
 // add remembers the beginning of a message.
-func (s *seen) add(payload []byte) {
+func (s *recentMessages) add(payload []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.latest[s.next] = append(s.latest[s.next][:0], payload[:min(len(payload), seenBytes)]...)
 	s.next = (s.next + 1) % seenMessages
 }
 
-// words returns those that begin with what was typed and go on, the latest first.
-func (s *seen) words(typed string) (list []terminal.Candidate) {
-	if len(typed) < shortWord {
+// words returns the words that begin with the typed text and are longer, the latest first.
+func (s *recentMessages) words(typed string) (list []terminal.Candidate) {
+	if len(typed) < minTyped {
 		return nil
 	}
 	s.mu.Lock()
@@ -152,7 +152,7 @@ func (s *seen) words(typed string) (list []terminal.Candidate) {
 	for i := range seenMessages {
 		text := s.latest[(s.next+seenMessages-1-i)%seenMessages]
 		for _, word := range strings.FieldsFunc(string(text), notInWord) {
-			if strings.HasPrefix(word, typed) && len(word) <= longWord && !known[word] {
+			if strings.HasPrefix(word, typed) && len(word) <= maxWord && !known[word] {
 				known[word] = true
 				list = append(list, terminal.Candidate{Text: word})
 			}

@@ -17,41 +17,41 @@ import (
 	"wsx/repl/render"
 )
 
-// Dialect is how a session is translated.
+// Dialect translates the messages of a session.
 type Dialect struct {
 	State      *dialect.State
 	Verb       []string                                      // the one verb to use, and its words; none = lines are read
 	Everything bool                                          // with Verb: show also what does not belong to it
-	Patience   time.Duration                                 // how long its reply may take; 0 = defaultPatience
+	Timeout    time.Duration                                 // how long its reply may take; 0 = defaultPatience
 	Read       func(name string) ([]byte, error)             // reads the file of a word like @FILE
-	Elsewhere  func(verb string, words []dialect.Word) error // another process translates the session, and this has it use a verb; nil = none does
-	Called     func(call int)                                // gets the number of each verb that is used, before anything is sent; nil = it is not called
-	Started    func(dialect.Started)                         // gets each verb whose messages are about to be sent; nil = it is not called
+	Remote     func(verb string, words []dialect.Word) error // uses a verb in the process that translates the session; nil = this process translates
+	Called     func(call int)                                // called with the number of each verb before anything is sent; nil = it is not called
+	Started    func(dialect.Started)                         // called with each verb before its messages are sent; nil = it is not called
 
-	wake      chan struct{} // the next Tick may be sooner than it was
-	verbEnded chan error    // gets how the one verb ended
+	wake      chan struct{} // gets a signal when the time of the next Tick has changed
+	verbEnded chan error    // receives how the verb of Dialect.Verb ended
 
-	showing sync.Mutex // held while events are shown, so that each is counted once
+	showMu sync.Mutex // held while events are shown and counted
 
-	mu     sync.Mutex // guards the fields below
-	next   time.Time  // when Tick is wanted; zero = never
-	live   bool       // the one verb is a subscription
-	begun  bool       // something was received for it
-	over   bool       // it has ended
-	names  []string   // of received events, for Tab
-	ending error      // what the dialect ended the session with
+	mu             sync.Mutex // guards the fields below
+	next           time.Time  // when Tick must be called; zero = never
+	isSubscription bool       // the one verb is a subscription
+	hasReply       bool       // something was received for it
+	ended          bool       // it has ended
+	eventNameList  []string   // of received events, for Tab
+	failureErr     error      // the error that the dialect ended the session with
 }
 
-// oneVerb is the number of the verb of a session that uses one: the first.
-const oneVerb = 1
+// firstCall is the number of the first verb, which is that of Dialect.Verb.
+const firstCall = 1
 
-// defaultPatience is how long a reply may take.
-const defaultPatience = 5 * time.Second
+// defaultTimeout is how long a reply may take.
+const defaultTimeout = 5 * time.Second
 
-// The bounds of the names that Tab knows.
+// The bounds of the event names that Tab offers.
 const (
-	mostNames   = 256
-	longestName = 64 // bytes
+	maxNames      = 256
+	maxNameLength = 64 // bytes
 )
 
 // ReplyError is an error reply to a verb, or a server that closed before the reply.
@@ -62,7 +62,7 @@ func (e *ReplyError) Error() string { return e.Name + ": " + e.Text }
 // Kind returns the kind of the error event.
 func (e *ReplyError) Kind() string { return "close" }
 
-// NotLoggedInError is the end of a session while verbs waited for the login of the dialect.
+// NotLoggedInError is the error when a session ends while verbs wait for the login of the dialect.
 type NotLoggedInError struct {
 	Name  string // of the dialect
 	Verbs int
@@ -79,7 +79,7 @@ func (e *NotLoggedInError) Error() string {
 // Kind returns the kind of the error event.
 func (e *NotLoggedInError) Kind() string { return "handshake" }
 
-// StatusError is the exit code of a program that the server ran, not 0.
+// StatusError is the exit code, not 0, of a program that the server ran.
 type StatusError struct{ Code int }
 
 func (e *StatusError) Error() string {
@@ -89,30 +89,30 @@ func (e *StatusError) Error() string {
 // Kind returns the kind of the error event.
 func (e *StatusError) Kind() string { return "io" }
 
-// translate begins to translate the session, or another way.
-func (c *REPL) translate(d *Dialect) {
+// setDialect sets the dialect that translates the session from now on.
+func (r *REPL) setDialect(d *Dialect) {
 	d.wake, d.verbEnded = make(chan struct{}, 1), make(chan error, 1)
-	c.dialect.Store(d)
-	c.Output.Redact(d.State.Secrets())
-	if c.Completion != nil {
-		c.Completion.dialect.Store(d)
+	r.dialect.Store(d)
+	r.Output.Redact(d.State.Secrets())
+	if r.Completion != nil {
+		r.Completion.dialect.Store(d)
 	}
 }
 
-// isOurs reports whether there is a dialect, and messages are translated here.
-func (d *Dialect) isOurs() bool { return d != nil && d.Elsewhere == nil }
+// isLocal reports whether there is a dialect and this process translates messages.
+func (d *Dialect) isLocal() bool { return d != nil && d.Remote == nil }
 
 // oneShot reports whether the session is there for one verb.
 func (d *Dialect) oneShot() bool { return len(d.Verb) > 0 }
 
-// login begins a connection in the dialect.
-func (c *REPL) login(d *Dialect, h *dial.Handshake) dialect.Output {
+// login returns what the dialect sends on a new connection.
+func (r *REPL) login(d *Dialect, h *dial.Handshake) dialect.Output {
 	return d.State.Open(time.Now(), h.Subprotocol, h.URL)
 }
 
-// act sends, shows and ends what the dialect has decided.
-func (c *REPL) act(d *Dialect, out dialect.Output) error {
-	if err := c.showMeanings(d, out); err != nil {
+// apply does what the dialect has decided: it shows events, sends messages, and ends the session.
+func (r *REPL) apply(d *Dialect, out dialect.Output) error {
+	if err := r.showEvents(d, out); err != nil {
 		return err
 	}
 	for _, m := range out.Send {
@@ -120,35 +120,35 @@ func (c *REPL) act(d *Dialect, out dialect.Output) error {
 		if m.Binary {
 			kind = client.Binary
 		}
-		c.session.Reply(kind, m.Data, true, true) // that it cannot be written is for Run to explain
+		r.session.Reply(kind, m.Data, true, true) // Run reports why it cannot be written
 	}
-	d.follow(out)
+	d.update(out)
 	switch {
 	case out.Exit != nil && *out.Exit != 0:
-		c.endDialect(d, &StatusError{*out.Exit})
+		r.endDialect(d, &StatusError{*out.Exit})
 	case out.Exit != nil:
-		c.met.Store(true)
-		c.endDialect(d, nil)
+		r.done.Store(true)
+		r.endDialect(d, nil)
 	case out.Close != nil:
-		c.session.CloseNow(out.Close.Code, out.Close.Reason)
+		r.session.CloseNow(out.Close.Code, out.Close.Reason)
 	}
 	return nil
 }
 
-// showMeanings shows what was received, as the dialect understands it.
-func (c *REPL) showMeanings(d *Dialect, out dialect.Output) error {
+// showEvents shows the notes and events that the dialect has made of what was received.
+func (r *REPL) showEvents(d *Dialect, out dialect.Output) error {
 	if len(out.Notes) == 0 && len(out.Events) == 0 {
 		return nil
 	}
-	d.showing.Lock()
-	defer d.showing.Unlock()
+	d.showMu.Lock()
+	defer d.showMu.Unlock()
 	for _, note := range out.Notes {
-		if err := c.Output.Status("* " + note); err != nil {
+		if err := r.Output.Status("* " + note); err != nil {
 			return err
 		}
 	}
 	for i := range out.Events {
-		if err := c.showMeaning(d, &out.Events[i], i > 0 && sameMessage(&out.Events[i-1], &out.Events[i])); err != nil {
+		if err := r.showEvent(d, &out.Events[i], i > 0 && sameMessage(&out.Events[i-1], &out.Events[i])); err != nil {
 			return err
 		}
 	}
@@ -159,8 +159,8 @@ func sameMessage(a, b *dialect.Event) bool {
 	return len(a.Raw) > 0 && len(b.Raw) > 0 && &a.Raw[0] == &b.Raw[0]
 }
 
-// follow remembers when Tick is wanted, and reports the end of the one verb.
-func (d *Dialect) follow(out dialect.Output) {
+// update records when Tick must be called, and whether the verb of Dialect.Verb has ended.
+func (d *Dialect) update(out dialect.Output) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !out.Next.Equal(d.next) {
@@ -179,155 +179,155 @@ func (d *Dialect) follow(out dialect.Output) {
 		return
 	}
 	for _, s := range out.Started {
-		d.live = d.live || s.Call == oneVerb && s.Live
-		if s.Call == oneVerb && !s.Live && !s.Awaited {
+		d.isSubscription = d.isSubscription || s.Call == firstCall && s.Live
+		if s.Call == firstCall && !s.Live && !s.Awaited {
 			d.endVerb(nil)
 		}
 	}
 	for i := range out.Events {
 		e := &out.Events[i]
 		switch {
-		case e.Call != oneVerb:
+		case e.Call != firstCall:
 			continue
 		case e.Kind == dialect.KindError:
 			d.endVerb(&ReplyError{cmp.Or(e.Name, d.Verb[0]), string(e.Text())})
 		case e.Kind == dialect.KindDone, e.Kind == dialect.KindReply && !e.Live:
 			d.endVerb(nil)
 		}
-		d.begun = true
+		d.hasReply = true
 	}
 }
 
-// Begun notes a verb whose messages another process has sent.
-func (d *Dialect) Begun(s dialect.Started) {
-	d.follow(dialect.Output{Started: []dialect.Started{s}})
+// NoteStarted records a verb whose messages another process has sent.
+func (d *Dialect) NoteStarted(s dialect.Started) {
+	d.update(dialect.Output{Started: []dialect.Started{s}})
 }
 
-// endVerb reports how the one verb ended. The lock is held.
+// endVerb reports how the verb of Dialect.Verb ended. The mutex is held.
 func (d *Dialect) endVerb(err error) {
-	d.over = true
+	d.ended = true
 	select {
 	case d.verbEnded <- err:
 	default: // it has ended already
 	}
 }
 
-// aside reports whether an event does not belong to the one verb: then only JSON and recordings show it.
-func (d *Dialect) aside(e *dialect.Event) bool {
+// isAside reports whether an event does not belong to the verb of Dialect.Verb. Then only JSON and recordings show it.
+func (d *Dialect) isAside(e *dialect.Event) bool {
 	switch {
 	case e.Kind == dialect.KindRefused:
 		return true // the error of the session has it
 	case !d.oneShot() || d.Everything || e.Kind == dialect.KindOutput || e.Kind == dialect.KindErrors:
 		return false
-	case e.Call == oneVerb:
+	case e.Call == firstCall:
 		return e.Kind == dialect.KindError || e.Kind == dialect.KindReply && e.Live
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return !d.live
+	return !d.isSubscription
 }
 
-// showMeaning shows what a message means, and does what follows from it.
-func (c *REPL) showMeaning(d *Dialect, event *dialect.Event, again bool) error {
-	if c.met.Load() {
+// showEvent shows an event of the dialect, and ends the session if it was waited for.
+func (r *REPL) showEvent(d *Dialect, event *dialect.Event, again bool) error {
+	if r.done.Load() {
 		return nil
 	}
 	e := client.Event{
 		Kind: client.KindMessage, Dir: client.In, Type: client.Text, First: true, Last: true, Time: time.Now(),
-		Payload: event.Raw, Detail: render.As{Event: event, Again: again || event.Raw == nil, Aside: d.aside(event)},
+		Payload: event.Raw, Detail: render.As{Event: event, Again: again || event.Raw == nil, Aside: d.isAside(event)},
 	}
 	if event.Binary {
 		e.Type = client.Binary
 	}
-	return c.handleMeaning(d, e)
+	return r.handleTranslatedEvent(d, e)
 }
 
 // handleTranslated handles a message that another process has translated.
-func (c *REPL) handleTranslated(d *Dialect, e client.Event) error {
-	d.showing.Lock()
-	defer d.showing.Unlock()
-	if c.met.Load() {
+func (r *REPL) handleTranslated(d *Dialect, e client.Event) error {
+	d.showMu.Lock()
+	defer d.showMu.Unlock()
+	if r.done.Load() {
 		return nil
 	}
 	as := e.Detail.(render.As)
-	as.Aside = d.aside(as.Event)
+	as.Aside = d.isAside(as.Event)
 	e.Detail = as
-	if err := c.handleMeaning(d, e); err != nil {
+	if err := r.handleTranslatedEvent(d, e); err != nil {
 		return err
 	}
-	d.follow(dialect.Output{Events: []dialect.Event{*as.Event}})
+	d.update(dialect.Output{Events: []dialect.Event{*as.Event}})
 	return nil
 }
 
-// handleMeaning shows a message that has a meaning, and does what follows from it.
-func (c *REPL) handleMeaning(d *Dialect, e client.Event) error {
+// handleTranslatedEvent shows a translated message, answers it, and ends the session if it was waited for.
+func (r *REPL) handleTranslatedEvent(d *Dialect, e client.Event) error {
 	as := e.Detail.(render.As)
 	event, aside := as.Event, as.Aside
-	d.learn(event)
-	if err := c.Output.Show(&e); err != nil {
+	d.learnName(event)
+	if err := r.Output.Show(&e); err != nil {
 		return err
 	}
-	if err := c.matchMeaning(e); err != nil {
+	if err := r.matchTranslated(e); err != nil {
 		return err
 	}
-	if err := c.sendAnswers(); err != nil {
+	if err := r.sendAnswers(); err != nil {
 		return err
 	}
 	if event.Kind == dialect.KindRefused {
-		c.endDialect(d, &dialect.LoginError{Dialect: d.State.Dialect().Name, What: "login", Why: string(event.Text())})
+		r.endDialect(d, &dialect.LoginError{Dialect: d.State.Dialect().Name, What: "login", Why: string(event.Text())})
 	}
 	if aside || event.Hidden() {
 		return nil
 	}
-	c.received++
-	c.signalAnswer()
-	if c.match.met || c.received == c.Ending.Count {
-		c.met.Store(true)
-		c.endDialect(d, nil)
+	r.received++
+	r.signalAnswer()
+	if r.match.done || r.received == r.Ending.Count {
+		r.done.Store(true)
+		r.endDialect(d, nil)
 	}
 	return nil
 }
 
-// matchMeaning passes a meaning to the matcher.
-func (c *REPL) matchMeaning(e client.Event) error {
+// matchTranslated passes the text of a translated message to the matcher.
+func (r *REPL) matchTranslated(e client.Event) error {
 	as := e.Detail.(render.As)
 	e.Payload, e.Type = as.Event.Text(), client.Text
 	if !utf8.Valid(e.Payload) {
 		e.Type = client.Binary
 	}
-	if as.Event.Hidden() { // it ends nothing, but a script may wait for it
-		if e.Payload = as.Event.Raw; c.Inbox != nil {
-			c.Inbox.Handle(&e)
+	if as.Event.Hidden() { // it cannot end the session, but a script may expect it
+		if e.Payload = as.Event.Raw; r.Inbox != nil {
+			r.Inbox.Handle(&e)
 		}
 		return nil
 	}
-	return c.match.Render(io.Discard, e)
+	return r.match.Render(io.Discard, e)
 }
 
-// learn keeps the names of events for Tab, and what the one verb is.
-func (d *Dialect) learn(e *dialect.Event) {
+// learnName records the name of an event for Tab.
+func (d *Dialect) learnName(e *dialect.Event) {
 	if e.Kind != dialect.KindEvent || e.Name == "" {
 		return
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.names) < mostNames && len(e.Name) <= longestName && !slices.Contains(d.names, e.Name) {
-		d.names = append(d.names, e.Name)
+	if len(d.eventNameList) < maxNames && len(e.Name) <= maxNameLength && !slices.Contains(d.eventNameList, e.Name) {
+		d.eventNameList = append(d.eventNameList, e.Name)
 	}
 }
 
-// endDialect ends the session as the dialect does, because of an error, or nil.
-func (c *REPL) endDialect(d *Dialect, err error) {
+// endDialect ends the session with the closing messages of the dialect; err may be nil.
+func (r *REPL) endDialect(d *Dialect, err error) {
 	d.mu.Lock()
-	d.ending = cmp.Or(d.ending, err)
+	d.failureErr = cmp.Or(d.failureErr, err)
 	d.mu.Unlock()
-	c.sendBye(d)
-	c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
+	r.sendClosingMessages(d)
+	r.session.CloseNow(r.Ending.closeCode(), r.Ending.CloseReason)
 }
 
-// sendBye sends the messages of the dialect before a Close.
-func (c *REPL) sendBye(d *Dialect) {
-	if !d.isOurs() {
+// sendClosingMessages sends the messages that the dialect sends before a Close.
+func (r *REPL) sendClosingMessages(d *Dialect) {
+	if !d.isLocal() {
 		return
 	}
 	for _, m := range d.State.Bye(time.Now()).Send {
@@ -335,45 +335,46 @@ func (c *REPL) sendBye(d *Dialect) {
 		if m.Binary {
 			kind = client.Binary
 		}
-		c.session.Reply(kind, m.Data, true, true)
+		r.session.Reply(kind, m.Data, true, true)
 	}
-	c.session.Flush()
+	r.session.Flush()
 }
 
-// failure returns what the dialect ended the session with; nil = with nothing.
+// failure returns the error that the dialect ended the session with; nil = none.
 func (d *Dialect) failure() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.ending
+	return d.failureErr
 }
 
-// explain makes a Close before the login was done a refusal of the login.
-func (d *Dialect) explain(ended error) error {
+// loginErrorOr returns a *LoginError for a Close with an application's code before the login was done, else ended.
+func (d *Dialect) loginErrorOr(ended error) error {
 	if closed, ok := errors.AsType[*client.CloseError](ended); ok && closed.Code >= loginCodes && !d.State.LoggedIn() {
 		return &dialect.LoginError{Dialect: d.State.Dialect().Name, What: "login", Why: closed.Error()}
 	}
 	return ended
 }
 
-// unanswered returns the error of a session that ended well, but before the reply to its one verb or before the login; nil = neither.
+// unanswered returns the error of a session that ended normally, but before the login or before the reply to Dialect.Verb; nil
+// = neither.
 func (d *Dialect) unanswered() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if queued := d.State.Queued(); queued > 0 && !d.oneShot() {
 		return &NotLoggedInError{d.State.Dialect().Name, queued}
 	}
-	if !d.oneShot() || d.over || d.begun {
+	if !d.oneShot() || d.ended || d.hasReply {
 		return nil
 	}
 	return &ReplyError{d.Verb[0], "the server closed before the reply"}
 }
 
-// loginCodes is the first of the close codes that protocols have for themselves (RFC 6455, section 7.4.2).
+// loginCodes is the first close code for private use (RFC 6455, section 7.4.2), with which protocols refuse a login.
 const loginCodes = 4000
 
-// translateMessage translates a message, and does what follows.
+// translateMessage joins the fragments of a message, translates it, and applies the result.
 func (c *receiver) translateMessage(d *Dialect, e *client.Event) error {
-	if c.met.Load() {
+	if c.done.Load() {
 		return nil
 	}
 	if !e.First || !e.Last {
@@ -389,34 +390,34 @@ func (c *receiver) translateMessage(d *Dialect, e *client.Event) error {
 	if err != nil {
 		return err
 	}
-	return c.act(d, out)
+	return c.apply(d, out)
 }
 
-// handleConn passes to the dialect that there is another connection, that it was lost, or that the server closed it.
-func (c *REPL) handleConn(d *Dialect, e *client.Event) {
-	if !d.isOurs() {
+// handleConn tells the dialect that there is a new connection, that it was lost, or that the server closed it.
+func (r *REPL) handleConn(d *Dialect, e *client.Event) {
+	if !d.isLocal() {
 		return
 	}
 	switch e.Kind {
 	case client.KindOpen:
-		out := c.login(d, e.Detail.(*dial.Handshake))
-		go func() { // it may wait for the server, which must be read meanwhile; ended by the session's end
-			defer c.Guard()
-			c.act(d, out)
-			c.session.Flush()
+		out := r.login(d, e.Detail.(*dial.Handshake))
+		go func() { // sending may block until the server is read from; ended by the session's end
+			defer r.Guard()
+			r.apply(d, out)
+			r.session.Flush()
 		}()
 	case client.KindRetry:
 		d.State.Lost()
 	case client.KindClose:
-		if e.Dir == client.In && c.Options.Reconnect && !d.State.Retries(e.Code, string(e.Payload)) {
-			c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
+		if e.Dir == client.In && r.Options.Reconnect && !d.State.Retries(e.Code, string(e.Payload)) {
+			r.session.CloseNow(r.Ending.closeCode(), r.Ending.CloseReason)
 		}
 	}
 }
 
-// keepTime lets the dialect send what it sends again and again.
-func (c *REPL) keepTime(ctx context.Context, d *Dialect) {
-	for ctx.Err() == nil && c.dialect.Load() == d {
+// runTicks calls the dialect's Tick when it is due, for messages that it repeats.
+func (r *REPL) runTicks(ctx context.Context, d *Dialect) {
+	for ctx.Err() == nil && r.dialect.Load() == d {
 		d.mu.Lock()
 		next := d.next
 		d.mu.Unlock()
@@ -430,8 +431,8 @@ func (c *REPL) keepTime(ctx context.Context, d *Dialect) {
 		timer := time.NewTimer(time.Until(next))
 		select {
 		case <-timer.C:
-			c.act(d, d.State.Tick(time.Now()))
-			c.session.Flush()
+			r.apply(d, d.State.Tick(time.Now()))
+			r.session.Flush()
 		case <-d.wake:
 		case <-ctx.Done():
 		}

@@ -15,18 +15,18 @@ import (
 	"wsx/terminal"
 )
 
-// useOneVerb uses the one verb, and waits for its end.
-func (c *REPL) useOneVerb(ctx context.Context, d *Dialect) error {
+// useOneVerb uses the verb of Dialect.Verb, and waits for its end.
+func (r *REPL) useOneVerb(ctx context.Context, d *Dialect) error {
 	words := make([]dialect.Word, len(d.Verb)-1)
 	for i, text := range d.Verb[1:] {
 		words[i] = dialect.Word{Text: text}
 	}
-	if err := c.use(d, d.Verb[0], words); err != nil {
+	if err := r.use(d, d.Verb[0], words); err != nil {
 		return err
 	}
-	c.session.Flush()
-	patience := cmp.Or(d.Patience, defaultPatience)
-	timer := time.NewTimer(patience)
+	r.session.Flush()
+	timeout := cmp.Or(d.Timeout, defaultTimeout)
+	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	for {
 		select {
@@ -35,23 +35,23 @@ func (c *REPL) useOneVerb(ctx context.Context, d *Dialect) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-timer.C:
-			if d.isBegun() {
-				continue // a subscription waits for as long as it likes
+			if d.hasReplyOrSubscription() {
+				continue // a subscription has no time limit
 			}
-			return &UnmetError{fmt.Sprintf("%s: no reply within %v", d.Verb[0], patience)}
+			return &UnmetError{fmt.Sprintf("%s: no reply within %v", d.Verb[0], timeout)}
 		}
 	}
 }
 
-// isBegun reports whether something was received for the one verb, or may be at any time.
-func (d *Dialect) isBegun() bool {
+// hasReplyOrSubscription reports whether an event was received for the verb of Dialect.Verb, or the verb is a subscription.
+func (d *Dialect) hasReplyOrSubscription() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.begun || d.live
+	return d.hasReply || d.isSubscription
 }
 
-// use uses a verb. Words that begin with @ are files, @@ is a leading @.
-func (c *REPL) use(d *Dialect, name string, words []dialect.Word) error {
+// use uses a verb. A word that begins with @ names a file; @@ stands for a leading @.
+func (r *REPL) use(d *Dialect, name string, words []dialect.Word) error {
 	for i, w := range words {
 		path, isFile := strings.CutPrefix(w.Text, "@")
 		switch {
@@ -66,81 +66,82 @@ func (c *REPL) use(d *Dialect, name string, words []dialect.Word) error {
 			words[i] = dialect.FileWord(content)
 		}
 	}
-	if d.Elsewhere != nil {
-		return d.Elsewhere(name, words)
+	if d.Remote != nil {
+		return d.Remote(name, words)
 	}
 	call, out, err := d.State.Verb(time.Now(), name, words)
 	if d.Called != nil && err == nil {
 		d.Called(call)
 	}
-	if acted := c.act(d, out); err == nil {
+	if acted := r.apply(d, out); err == nil {
 		err = acted
 	}
 	return err
 }
 
 // useNamed uses the verb that a line names.
-func (c *REPL) useNamed(line *input.Line) error {
-	d := c.dialect.Load()
+func (r *REPL) useNamed(line *input.Line) error {
+	d := r.dialect.Load()
 	if d == nil {
 		return errors.New("the session has no application protocol with verbs")
 	}
-	return c.use(d, line.Verb, line.Words)
+	return r.use(d, line.Verb, line.Words)
 }
 
-// useLine uses the verb that a line begins with, or that the dialect has for lines. ok is false if there is neither.
-func (c *REPL) useLine(d *Dialect, line *input.Line) (ok bool, err error) {
+// useLine uses the verb that a line begins with, or the verb that the dialect has for lines. It returns false if there is
+// neither.
+func (r *REPL) useLine(d *Dialect, line *input.Line) (ok bool, err error) {
 	if line.Type == client.Binary {
 		if !d.TakesInput() {
 			return false, nil
 		}
-		return true, c.use(d, dialect.InputVerb, []dialect.Word{dialect.FileWord(line.Data)})
+		return true, r.use(d, dialect.InputVerb, []dialect.Word{dialect.FileWord(line.Data)})
 	}
 	name, rest, _ := strings.Cut(string(line.Data), " ")
-	if _, ok := d.State.Dialect().Verb(name); ok && !c.Interactive {
+	if _, ok := d.State.Dialect().Verb(name); ok && !r.Interactive {
 		words, err := dialect.SplitWords(rest)
 		if err != nil {
 			return true, err
 		}
-		return true, c.use(d, name, words)
+		return true, r.use(d, name, words)
 	}
 	if _, ok := d.State.Dialect().Verb(dialect.LineVerb); ok {
-		return true, c.use(d, dialect.LineVerb, []dialect.Word{{Text: string(line.Data), Quoted: true}})
+		return true, r.use(d, dialect.LineVerb, []dialect.Word{{Text: string(line.Data), Quoted: true}})
 	}
 	return false, nil
 }
 
 // useEnd uses the verb for the end of standard input.
-func (c *REPL) useEnd(d *Dialect) {
-	if !d.isOurs() {
+func (r *REPL) useEnd(d *Dialect) {
+	if !d.isLocal() {
 		return
 	}
 	if _, ok := d.State.Dialect().Verb(dialect.EndVerb); ok {
-		c.use(d, dialect.EndVerb, nil)
+		r.use(d, dialect.EndVerb, nil)
 	}
 }
 
-// as speaks another dialect from now on, or none.
-func (c *REPL) as(_ context.Context, name string) error {
+// as switches to another dialect, or to none.
+func (r *REPL) as(_ context.Context, name string) error {
 	switch {
 	case name == "":
 		return errArgument
 	case name == "off":
-		c.dialect.Store(nil)
+		r.dialect.Store(nil)
 		return nil
-	case c.OpenDialect == nil:
+	case r.OpenDialect == nil:
 		return errors.New("there are no dialects here")
 	}
-	d, err := c.OpenDialect(name)
+	d, err := r.OpenDialect(name)
 	if err != nil {
 		return err
 	}
-	c.translate(d)
-	go c.keepTime(c.sessionCtx, d) // ended by the session's end, or by another /as
-	return c.act(d, c.login(d, c.session.Handshake()))
+	r.setDialect(d)
+	go r.runTicks(r.sessionCtx, d) // ended by the session's end, or by another /as
+	return r.apply(d, r.login(d, r.session.Handshake()))
 }
 
-// verbs returns what the dialect adds to the commands.
+// verbs returns the verbs of the dialect as commands.
 func (d *Dialect) verbs() (rows []command) {
 	if d == nil {
 		return nil
@@ -158,7 +159,7 @@ func (d *Dialect) verbs() (rows []command) {
 	return rows
 }
 
-// parse finds the verb or the command that a line stands for, and its argument. A verb goes before a command.
+// parse returns the verb or command of a line, and its argument. A verb takes precedence over a command of the same name.
 func (d *Dialect) parse(line string) (row command, arg string, err error) {
 	name, arg, _ := strings.Cut(strings.TrimPrefix(line, "/"), " ")
 	for _, row := range d.verbs() {
@@ -187,13 +188,13 @@ func (d *Dialect) TakesInput() bool {
 func (d *Dialect) eventNames(string) (list []terminal.Candidate) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, name := range d.names {
+	for _, name := range d.eventNameList {
 		list = append(list, terminal.Candidate{Text: name})
 	}
 	return list
 }
 
-// recognize reports once what protocol the server seems to speak.
+// recognize shows a note if the first message looks like that of a known protocol.
 func (c *receiver) recognize(e *client.Event) error {
 	c.recognized = true
 	name, title := dialect.Recognize(e.Payload, e.Type == client.Binary, c.session.Handshake().Subprotocol)

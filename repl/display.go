@@ -11,30 +11,30 @@ import (
 	"wsx/terminal"
 )
 
-// display is what shows events: the renderers, and the streams that they write to. It belongs to one goroutine at a time, which takes
-// it from the Output and puts it back.
+// display has the renderers, and the streams that they write to. It belongs to one goroutine at a time, which acquires it from
+// the Output and releases it.
 type display struct {
-	view     View
-	only     render.Only
-	messages render.Renderer
-	notes    *render.Notes
-	control  bool          // pings and pongs are shown, whatever only says
-	out      *bufio.Writer // messages
-	errOut   *bufio.Writer // notes; out, where both are the same terminal
-	record   *recorder     // nil = nothing is recorded
-	secrets  []string      // texts that are hidden, the longest first
-	goesOn   bool          // the session goes on when a recording cannot be written
-	work     *work
-	width    func() int // columns of the screen that notes are wrapped for; nil = they are not
+	view            View
+	only            render.Only
+	messages        render.Renderer
+	notes           *render.Notes
+	control         bool          // pings and pongs are shown, whatever only contains
+	out             *bufio.Writer // messages
+	errOut          *bufio.Writer // notes; out, where both are the same terminal
+	record          *recorder     // nil = nothing is recorded
+	secrets         []string      // texts that are hidden, the longest first
+	continueOnError bool          // the session goes on when a recording cannot be written
+	rendering       *rendering
+	width           func() int // columns of the screen that notes are wrapped for; nil = they are not
 }
 
-// change replaces the renderers by those of a view. A view that does not work is refused, and nothing changes.
+// change replaces the renderers by those of a view. If the view is invalid, nothing changes.
 func (d *display) change(view View) error {
 	only, err := render.NewOnly(view.Only)
 	if err != nil {
 		return err
 	}
-	messages, err := view.renderer(d.errOut, d.work.context)
+	messages, err := view.renderer(d.errOut, d.rendering.context)
 	if err != nil {
 		return err
 	}
@@ -74,17 +74,16 @@ func (d *display) show(e *client.Event) error {
 	return errors.Join(failed, d.note(func(w io.Writer) error { return d.notes.Render(w, *e) }))
 }
 
-// render shows an event where messages are shown.
+// render writes an event to the stream of messages.
 func (d *display) render(e *client.Event) error {
-	if d.goesOn {
-		d.work.begin()
-		defer d.work.end()
+	if d.continueOnError {
+		d.rendering.begin()
+		defer d.rendering.end()
 	}
 	return outputError(d.messages.Render(d.out, *e))
 }
 
-// note writes what is not a message. It does not wait for a flush, and what was shown before it is flushed first. If that
-// fails, the note is written all the same.
+// note writes a note, and flushes it. Messages shown before are flushed first; if that fails, the note is written all the same.
 func (d *display) note(write func(io.Writer) error) error {
 	var unwritten error
 	if d.errOut != d.out {
@@ -154,7 +153,7 @@ func (d *display) recordFailed(err error) error {
 	}
 	d.record.file.Close()
 	d.record = nil
-	if !d.goesOn {
+	if !d.continueOnError {
 		return err
 	}
 	return d.noteError(err)
@@ -181,16 +180,16 @@ func (d *display) last() ([]byte, error) {
 	return text.Bytes(), err
 }
 
-// isFinal reports whether an event is about how the session ended. It is shown if possible, though something else failed.
+// isFinal reports whether an event tells how the session ended. Such an event is shown even if something else has failed.
 func isFinal(e *client.Event) bool { return e.Kind == client.KindError || e.Kind == client.KindEnd }
 
-// isOptional reports whether an event is a frame that may be left out: how a connection ends and how long a round
-// trip took are shown whatever else is left out.
+// isOptional reports whether a filter can hide an event that is not a message: a frame, a Ping, or a Pong without a round trip
+// time.
 func isOptional(e *client.Event) bool {
 	return e.Kind == client.KindFrame || e.Kind == client.KindPing || e.Kind == client.KindPong && e.Detail == nil
 }
 
-// innermost returns the renderer that shows what others pass on.
+// innermost returns the last renderer in a chain of filters.
 func innermost(r render.Renderer) render.Renderer {
 	for {
 		passing, ok := r.(interface{ Beneath() render.Renderer })

@@ -8,27 +8,27 @@ import (
 	"wsx/repl/input"
 )
 
-// encoder encodes the messages that are sent. One that is read in fragments is encoded whole.
+// encoder encodes messages before they are sent. A message that is read in fragments is encoded whole.
 type encoder struct {
-	as   codec.Encoder
-	most int    // bytes of a message that are held
-	held []byte // the fragments so far
+	codec codec.Encoder
+	max   int    // bytes of a message that are held
+	held  []byte // the fragments so far
 }
 
-// encode encodes the message that ends with a line, which becomes that; false = it does not end yet.
-func (p *encoder) encode(line *input.Line) (whole bool, err error) {
-	if line.Partial || len(p.held) > 0 {
-		if len(p.held)+len(line.Data) > p.most {
-			return false, fmt.Errorf("longer than %d bytes, the most that can be encoded", p.most)
+// encode replaces a line by the encoded message that ends with it; false = the message is not complete yet.
+func (e *encoder) encode(line *input.Line) (whole bool, err error) {
+	if line.Partial || len(e.held) > 0 {
+		if len(e.held)+len(line.Data) > e.max {
+			return false, fmt.Errorf("longer than %d bytes, the most that can be encoded", e.max)
 		}
-		p.held = append(p.held, line.Data...)
-		line.Data = p.held
+		e.held = append(e.held, line.Data...)
+		line.Data = e.held
 	}
 	if line.Partial {
 		return false, nil
 	}
-	p.held = p.held[:0]
-	m, err := p.as(line.Data)
+	e.held = e.held[:0]
+	m, err := e.codec(line.Data)
 	if err != nil {
 		return false, err
 	}

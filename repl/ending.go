@@ -16,7 +16,7 @@ const goingAway = 1001
 // noCode stands for a Close frame without a code.
 const noCode = 1005
 
-// Ending is when a session ends, and with which Close. With the zero value it ends at the end of input.
+// Ending configures when a session ends, and with which Close. With the zero value it ends at the end of input, with code 1000.
 type Ending struct {
 	Wait        time.Duration  // after the end of input, how long the server must be silent; negative = until it closes
 	Duration    time.Duration  // end this long after the connection was opened; 0 = no such end
@@ -34,10 +34,10 @@ func (e Ending) closeCode() int {
 	return e.CloseCode
 }
 
-// conditional reports whether a message can be the end.
+// conditional reports whether a message can end the session.
 func (e Ending) conditional() bool { return e.Count > 0 || e.Until != nil || e.UntilJQ != nil }
 
-// UnmetError is the end of a session before the message that was waited for.
+// UnmetError is the error when a session ends before the message that was waited for.
 type UnmetError struct{ Message string }
 
 func (e *UnmetError) Error() string { return e.Message }
@@ -45,7 +45,7 @@ func (e *UnmetError) Error() string { return e.Message }
 // Kind returns the kind of the error event.
 func (e *UnmetError) Kind() string { return "timeout" }
 
-// unmet returns the error for what was waited for and not received, nil if there is no such thing.
+// unmet returns the error if a message was waited for and not received; nil = none was.
 func (e Ending) unmet(received int) error {
 	switch {
 	case e.UntilJQ != nil:
@@ -58,7 +58,7 @@ func (e Ending) unmet(received int) error {
 	return nil
 }
 
-// matcher looks for the message that is waited for, in messages that arrive in fragments.
+// matcher finds the message that ends the session, also if it arrives in fragments.
 type matcher struct {
 	ending *Ending
 	held   []byte // the fragments so far

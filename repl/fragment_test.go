@@ -106,12 +106,12 @@ func TestOutcome(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(context.Background())
 			defer cancel(nil)
 			r := New(Config{Ending: Ending{Count: c.count}, Output: noOutput(t)})
-			r.met.Store(c.met)
+			r.done.Store(c.met)
 			r.received = c.receivedAlready
 			if c.cause != nil {
 				cancel(c.cause)
 			}
-			got := r.outcome(ctx, c.received, c.sent)
+			got := r.result(ctx, c.received, c.sent)
 			if fmt.Sprint(got) != fmt.Sprint(c.want) {
 				t.Errorf("%v, want %v", got, c.want)
 			}
@@ -124,7 +124,7 @@ func TestWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
-		w := newWork(ctx)
+		w := newRendering(ctx)
 		if w.interrupt() {
 			t.Error("nothing was rendered, and interrupted")
 		}

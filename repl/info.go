@@ -11,8 +11,7 @@ import (
 	"wsx/client/dial"
 )
 
-// describe puts a handshake into lines of a name and a value. The values are the server's: they are shown quoted by
-// the output like all that it sends.
+// describe formats a handshake as lines of a name and a value. Values from the server are not escaped yet.
 func describe(h *dial.Handshake) string {
 	var text strings.Builder
 	row := func(name, value string) {
@@ -36,7 +35,7 @@ func describe(h *dial.Handshake) string {
 	return strings.TrimSuffix(text.String(), "\n")
 }
 
-// describeView puts what is shown, and how, into lines of a name and a value.
+// describeView formats the present view as lines of a name and a value.
 func (c *sender) describeView() string {
 	view := c.Output.View()
 	var text strings.Builder
@@ -51,21 +50,21 @@ func (c *sender) describeView() string {
 	return strings.TrimSuffix(text.String(), "\n")
 }
 
-// tally puts a session's numbers into lines.
-func tally(s client.Stats) string {
+// describeStats formats the statistics of a session.
+func describeStats(s client.Stats) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "sent         %s\n", counted(s.Sent, s.Uptime))
-	fmt.Fprintf(&text, "received     %s\n", counted(s.Received, s.Uptime))
+	fmt.Fprintf(&text, "sent         %s\n", describeCounts(s.Sent, s.Uptime))
+	fmt.Fprintf(&text, "received     %s\n", describeCounts(s.Received, s.Uptime))
 	fmt.Fprintf(&text, "connected    %s, connection %d\n", s.Uptime.Round(time.Second), s.Connections)
 	if trips := s.RoundTrips; trips.Count > 0 {
 		fmt.Fprintf(&text, "round trips  %d: last %s, least %s, median %s, most %s\n",
-			trips.Count, short(trips.Last), short(trips.Min), short(trips.Median), short(trips.Max))
+			trips.Count, roundTime(trips.Last), roundTime(trips.Min), roundTime(trips.Median), roundTime(trips.Max))
 	}
 	return strings.TrimSuffix(text.String(), "\n")
 }
 
-// counted returns an amount, and how much that is in a second.
-func counted(c client.Counts, during time.Duration) string {
+// describeCounts formats counts, with the rates per second.
+func describeCounts(c client.Counts, during time.Duration) string {
 	text := fmt.Sprintf("%d messages, %d bytes", c.Messages, c.Bytes)
 	if seconds := during.Seconds(); seconds > 0 {
 		text += fmt.Sprintf(" (%.1f/s, %.0f bytes/s)", float64(c.Messages)/seconds, float64(c.Bytes)/seconds)
@@ -73,8 +72,8 @@ func counted(c client.Counts, during time.Duration) string {
 	return text
 }
 
-// short returns a duration in three digits or so.
-func short(d time.Duration) time.Duration {
+// roundTime rounds a duration to about three digits.
+func roundTime(d time.Duration) time.Duration {
 	switch {
 	case d > time.Second:
 		return d.Round(10 * time.Millisecond)

@@ -12,11 +12,11 @@ import (
 
 func TestKeptMessages(t *testing.T) {
 	dir := t.TempDir()
-	k := keptFor(dir, "Example.org:9000")
-	if k.dir != filepath.Join(dir, "example.org_9000") {
-		t.Errorf("the folder is %s", k.dir)
+	m := keptMessagesOf(dir, "Example.org:9000")
+	if m.dir != filepath.Join(dir, "example.org_9000") {
+		t.Errorf("the folder is %s", m.dir)
 	}
-	if names := k.names(); len(names) > 0 {
+	if names := m.names(); len(names) > 0 {
 		t.Errorf("there are %q", names)
 	}
 	for _, message := range []struct {
@@ -24,30 +24,30 @@ func TestKeptMessages(t *testing.T) {
 		kind client.Type
 		data string
 	}{{"b", client.Text, "one"}, {"a.b", client.Binary, "\x00\xff"}, {"b", client.Binary, "two"}, {"c", client.Text, ""}} {
-		if err := k.write(message.name, message.kind, []byte(message.data)); err != nil {
+		if err := m.write(message.name, message.kind, []byte(message.data)); err != nil {
 			t.Fatal(err)
 		}
-		if kind, data, err := k.read(message.name); kind != message.kind || string(data) != message.data || err != nil {
+		if kind, data, err := m.read(message.name); kind != message.kind || string(data) != message.data || err != nil {
 			t.Errorf("%s is %v %q, %v", message.name, kind, data, err)
 		}
 	}
-	os.WriteFile(filepath.Join(k.dir, "notes"), nil, 0o600)
-	if names := k.names(); !slices.Equal(names, []string{"a.b", "b", "c"}) {
+	os.WriteFile(filepath.Join(m.dir, "notes"), nil, 0o600)
+	if names := m.names(); !slices.Equal(names, []string{"a.b", "b", "c"}) {
 		t.Errorf("there are %q", names)
 	}
-	if _, _, err := keptFor(dir, "other").read("b"); err == nil {
+	if _, _, err := keptMessagesOf(dir, "other").read("b"); err == nil {
 		t.Error("another host has the same messages")
 	}
 	for _, name := range []string{"", ".", "..", "../b", "a/b", ".hidden", "a b", strings.Repeat("x", 65), "\x1b[2J"} {
-		if err := k.write(name, client.Text, nil); err == nil {
+		if err := m.write(name, client.Text, nil); err == nil {
 			t.Errorf("%q is a name", name)
 		}
-		if _, _, err := k.read(name); err == nil {
+		if _, _, err := m.read(name); err == nil {
 			t.Errorf("%q is a message", name)
 		}
 	}
-	os.Mkdir(filepath.Join(k.dir, "folder.txt"), 0o700)
-	if _, _, err := k.read("folder"); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+	os.Mkdir(filepath.Join(m.dir, "folder.txt"), 0o700)
+	if _, _, err := m.read("folder"); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("a folder: %v", err)
 	}
 }
@@ -62,7 +62,7 @@ func TestHostsOfKeptMessages(t *testing.T) {
 		"ws+unix:/run/../etc/sock:/path": "_run_.._etc_sock",
 		"..":                             "_",
 	} {
-		if got := filepath.Base(keptFor("dir", hostOf(url)).dir); got != want {
+		if got := filepath.Base(keptMessagesOf("dir", hostOf(url)).dir); got != want {
 			t.Errorf("%s: %s, want %s", url, got, want)
 		}
 	}

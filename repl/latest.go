@@ -6,29 +6,29 @@ import (
 	"wsx/client"
 )
 
-// latest keeps the last message that was received, byte for byte, for /save. The receiver adds, the sender asks.
+// latest keeps the last received message, byte for byte, for /save. The receiver adds messages, the sender reads the last one.
 type latest struct {
-	coming []byte // fragments so far; the receiver's own
+	partial []byte // fragments so far; the receiver's own
 
-	mu   sync.Mutex // guards the fields below
-	last []byte
-	come bool
+	mu       sync.Mutex // guards the fields below
+	last     []byte
+	received bool
 }
 
 // add adds a message or a fragment of one.
 func (l *latest) add(e *client.Event) {
 	if e.First {
-		l.coming = l.coming[:0]
+		l.partial = l.partial[:0]
 	}
-	l.coming = append(l.coming, e.Payload...)
+	l.partial = append(l.partial, e.Payload...)
 	if !e.Last {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last, l.coming, l.come = l.coming, l.last, true
-	if cap(l.coming) > maxKeptBuffer {
-		l.coming = nil
+	l.last, l.partial, l.received = l.partial, l.last, true
+	if cap(l.partial) > maxKeptBuffer {
+		l.partial = nil
 	}
 }
 
@@ -39,5 +39,5 @@ const maxKeptBuffer = 1 << 20
 func (l *latest) message() ([]byte, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return append([]byte(nil), l.last...), l.come
+	return append([]byte(nil), l.last...), l.received
 }

@@ -8,32 +8,33 @@ import (
 	"wsx/repl/script"
 )
 
-// matchState looks at received messages: whether one ends the session, and whether it is what a script or /expect waits for.
+// matchState compares received messages with everything that waits for one: the end of the session, rules, and the inbox for
+// scripts and /expect.
 type matchState struct {
-	match matcher
-	inbox *script.Inbox // nil = nothing waits
-	work  *work         // comparing a message is work, too
-	rules *rules        // find what is to be answered
-	met   bool          // the message that ends the session was received
+	ending    matcher
+	inbox     *script.Inbox // nil = nothing waits
+	rendering *rendering    // an interrupt can stop comparing a message, too
+	rules     *rules        // find the answers to a message
+	done      bool          // the message that ends the session was received
 }
 
-// newMatcher returns a matcher of messages, decoded if there is a decoder.
+// newMatcher returns the state, and the renderer that passes messages to it, decoded if there is a decoder.
 func newMatcher(c *Config) (*matchState, render.Renderer) {
-	j := &matchState{match: matcher{ending: &c.Ending}, inbox: c.Inbox, work: c.Output.work}
+	m := &matchState{ending: matcher{ending: &c.Ending}, inbox: c.Inbox, rendering: c.Output.rendering}
 	if c.Decoder == nil {
-		return j, j
+		return m, m
 	}
-	return j, &render.Decode{To: j, Decoder: c.Decoder, Context: j.work.context, MaxMessage: c.Options.MaxMessage}
+	return m, &render.Decode{To: m, Decoder: c.Decoder, Context: m.rendering.context, MaxMessage: c.Options.MaxMessage}
 }
 
-// Render writes nothing: it compares an event with what is waited for.
-func (j *matchState) Render(_ io.Writer, e client.Event) error {
-	if j.inbox != nil {
-		j.inbox.Handle(&e)
+// Render compares an event with everything that waits for one. It writes nothing.
+func (m *matchState) Render(_ io.Writer, e client.Event) error {
+	if m.inbox != nil {
+		m.inbox.Handle(&e)
 	}
 	if e.Kind == client.KindMessage && e.Dir == client.In {
-		j.rules.findAnswers(j.work.context(), &e)
+		m.rules.findAnswers(m.rendering.context(), &e)
 	}
-	j.met = j.met || e.Kind == client.KindMessage && j.match.add(j.work.context(), &e)
+	m.done = m.done || e.Kind == client.KindMessage && m.ending.add(m.rendering.context(), &e)
 	return nil
 }

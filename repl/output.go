@@ -13,8 +13,8 @@ import (
 	"wsx/repl/render"
 )
 
-// ErrOutputGone is the error when the reader of standard output has closed it. As the cause of a cancelled context it ends a session
-// quietly.
+// ErrOutputGone is the error when the reader of standard output has closed it. As the cause of a cancelled context it ends a
+// session without an error.
 var ErrOutputGone = errors.New("the reader of standard output has closed it")
 
 // How much is buffered for one write to the output, in bytes. A page of a batch is longer than the buffer of the display, and shorter than a
@@ -24,36 +24,36 @@ const (
 	pageSize  = 32 << 10
 )
 
-// Output shows a session: messages on one stream, notes about it on another. Where both are the
-// same terminal they share a buffer, and so keep their order. Its methods may be called by any goroutine. No lock is held while they
-// render and write: a goroutine takes the display, and the next one waits for it.
+// Output shows a session: messages on one stream, notes on another. If both are the same terminal they share a buffer, which
+// keeps their order. Any goroutine may call its methods: the display belongs to one goroutine at a time, and others wait for it
+// without a lock.
 type Output struct {
-	display *turn[display]
-	work    *work         // of the display, for Interrupt
-	hinter  render.Hinter // of recordings
+	display   *exclusive[display]
+	rendering *rendering    // of the display, for Interrupt
+	hinter    render.Hinter // of recordings
 }
 
-// NewOutput shows messages on out and notes on side. The rendering of a message that takes long ends soon after ctx.
+// NewOutput returns an Output that shows messages on out and notes on side. Rendering is interrupted soon after ctx ends.
 func NewOutput(ctx context.Context, out, side io.Writer, view View, notes *render.Notes) (*Output, error) {
-	d := &display{notes: notes, control: notes.Control, out: bufio.NewWriterSize(out, pageSize), work: newWork(ctx)}
+	d := &display{notes: notes, control: notes.Control, out: bufio.NewWriterSize(out, pageSize), rendering: newRendering(ctx)}
 	d.errOut = d.out
 	if side != out {
 		d.errOut = bufio.NewWriter(side)
 	}
-	return &Output{newTurn(d), d.work, notes.Hinter}, d.change(view)
+	return &Output{newExclusive(d), d.rendering, notes.Hinter}, d.change(view)
 }
 
-// WrapNotes breaks notes between words to fit a screen of width columns.
+// WrapNotes wraps notes between words to fit a screen of width columns.
 func (o *Output) WrapNotes(width func() int) {
-	d := o.display.take()
-	defer o.display.put(d)
+	d := o.display.acquire()
+	defer o.display.release(d)
 	d.width = width
 }
 
-// Change changes how messages are shown from now on. A view that does not work is refused, and nothing changes.
+// Change changes how messages are shown from now on. If the new view is invalid, it returns an error and nothing changes.
 func (o *Output) Change(change func(*View)) error {
-	d := o.display.take()
-	defer o.display.put(d)
+	d := o.display.acquire()
+	defer o.display.release(d)
 	view := d.view
 	change(&view)
 	return d.change(view)
@@ -61,47 +61,47 @@ func (o *Output) Change(change func(*View)) error {
 
 // View returns how messages are shown at present.
 func (o *Output) View() View {
-	d := o.display.take()
-	defer o.display.put(d)
+	d := o.display.acquire()
+	defer o.display.release(d)
 	return d.view
 }
 
 // Recording returns the file of the recording, "" = nothing is recorded.
 func (o *Output) Recording() string {
-	d := o.display.take()
-	defer o.display.put(d)
+	d := o.display.acquire()
+	defer o.display.release(d)
 	if d.record == nil {
 		return ""
 	}
 	return d.record.path
 }
 
-// Show shows an event, on the stream for its kind. Messages may be buffered until Flush.
+// Show shows an event on the stream for its kind. Messages may be buffered until Flush.
 func (o *Output) Show(e *client.Event) error {
-	d := o.display.take()
-	defer o.display.put(d)
+	d := o.display.acquire()
+	defer o.display.release(d)
 	return d.show(e)
 }
 
 // Interrupt stops the rendering of a message that takes long, and reports whether there is one.
-func (o *Output) Interrupt() bool { return o.work.interrupt() }
+func (o *Output) Interrupt() bool { return o.rendering.interrupt() }
 
 // Flush writes what is buffered.
 func (o *Output) Flush() error {
-	d := o.display.take()
-	defer o.display.put(d)
+	d := o.display.acquire()
+	defer o.display.release(d)
 	return d.flush()
 }
 
-// GoOn has the session go on when a recording cannot be written, as is right at a prompt, where the error is seen.
-func (o *Output) GoOn() {
-	d := o.display.take()
-	defer o.display.put(d)
-	d.goesOn = true
+// ContinueOnError makes the session continue when a recording cannot be written. At a prompt the error is shown.
+func (o *Output) ContinueOnError() {
+	d := o.display.acquire()
+	defer o.display.release(d)
+	d.continueOnError = true
 }
 
-// Record writes every event to a file as well, from now on. Credentials are redacted unless secrets is set. If there is a
-// connection already, its handshake stands at the beginning. To open a FIFO may wait, until ctx ends.
+// Record also writes every event to a file from now on. Credentials are redacted unless secrets is set. If connected is not
+// nil, the recording begins with that handshake. Opening a FIFO may block, until ctx ends.
 func (o *Output) Record(ctx context.Context, path string, secrets bool, connected *dial.Handshake) error {
 	if err := o.StopRecord(); err != nil {
 		return err
@@ -110,8 +110,8 @@ func (o *Output) Record(ctx context.Context, path string, secrets bool, connecte
 	if err != nil {
 		return err
 	}
-	d := o.display.take()
-	defer o.display.put(d)
+	d := o.display.acquire()
+	defer o.display.release(d)
 	d.record = record
 	if connected == nil {
 		return nil
@@ -121,8 +121,8 @@ func (o *Output) Record(ctx context.Context, path string, secrets bool, connecte
 
 // StopRecord ends the recording, if there is one.
 func (o *Output) StopRecord() error {
-	d := o.display.take()
-	defer o.display.put(d)
+	d := o.display.acquire()
+	defer o.display.release(d)
 	return d.stopRecord()
 }
 
@@ -138,17 +138,17 @@ func (o *Output) End(err error, sum *client.Summary) error {
 	return o.StopRecord()
 }
 
-// Error shows what is wrong with a line, and what to do about it. The session goes on.
+// Error shows the error of a line, with its hint.
 func (o *Output) Error(err error) error {
-	d := o.display.take()
-	defer o.display.put(d)
+	d := o.display.acquire()
+	defer o.display.release(d)
 	return d.noteError(err)
 }
 
-// Status shows lines of the program's own. Whatever the peer had a part in is escaped in them.
+// Status shows a note. Control characters in it are escaped, since it may contain text from the peer.
 func (o *Output) Status(text string) error {
-	d := o.display.take()
-	defer o.display.put(d)
+	d := o.display.acquire()
+	defer o.display.release(d)
 	return d.note(func(w io.Writer) error {
 		_, err := w.Write(append(render.Sanitize(nil, []byte(d.hide(text))), '\n'))
 		return err
@@ -157,15 +157,15 @@ func (o *Output) Status(text string) error {
 
 // Last returns the last message that was received, whole, as it is shown.
 func (o *Output) Last() ([]byte, error) {
-	d := o.display.take()
-	defer o.display.put(d)
+	d := o.display.acquire()
+	defer o.display.release(d)
 	return d.last()
 }
 
-// Print shows lines that are fit for the screen as they are.
+// Print shows text that is already escaped.
 func (o *Output) Print(text []byte) error {
-	d := o.display.take()
-	defer o.display.put(d)
+	d := o.display.acquire()
+	defer o.display.release(d)
 	return d.note(func(io.Writer) error {
 		_, err := d.errOut.Write(text)
 		return err

@@ -8,22 +8,22 @@ import (
 	"wsx/repl/render"
 )
 
-// receiver is what handles the events of the session, most of them on the goroutine that runs it. Its fields belong to that one.
+// receiver handles the events of the session, most of them on the goroutine that runs it, which owns the fields.
 type receiver struct {
 	*REPL
-	batch      *batch      // shows messages from which nothing follows; nil = messages are shown one by one
+	batch      *batch      // shows messages if nothing else is done with them; nil = they are shown one by one
 	expiry     *time.Timer // ends the session after Ending.Duration; nil = it does not run
 	countdown  func()      // ends the countdown that is shown; nil = no countdown
 	fragments  []byte      // of a message to translate
 	recognized bool        // the server's first message was compared with the dialects
 }
 
-// Handle shows what happened, and does what follows from it.
+// Handle shows an event, and passes it to everything that depends on it.
 func (c *receiver) Handle(e client.Event) error {
 	switch {
 	case e.Kind == client.KindMessage && e.Dir == client.In:
 		switch d := c.dialect.Load(); {
-		case d.isOurs():
+		case d.isLocal():
 			return c.translateMessage(d, &e)
 		case d != nil:
 			if _, ok := e.Detail.(render.As); ok {
@@ -43,9 +43,9 @@ func (c *receiver) Handle(e client.Event) error {
 	}
 	switch e.Kind {
 	case client.KindRetry:
-		c.lost.Store(true)
+		c.disconnected.Store(true)
 	case client.KindOpen:
-		c.lost.Store(false)
+		c.disconnected.Store(false)
 	}
 	if e.Kind == client.KindOpen && !c.opened.Swap(true) && c.Ending.Duration > 0 {
 		c.expiry = time.AfterFunc(c.Ending.Duration, func() { c.Quit() })
@@ -63,12 +63,12 @@ func (c *receiver) Handle(e client.Event) error {
 	return nil
 }
 
-// handleMessage shows a message, answers it if that is asked for, and ends the session if it was the one waited for.
+// handleMessage shows a message, answers it if rules or --echo say so, and ends the session if it was waited for.
 func (c *receiver) handleMessage(e *client.Event) error {
 	if c.batch != nil {
 		return c.batch.show(e)
 	}
-	if c.met.Load() {
+	if c.done.Load() {
 		return nil
 	}
 	if err := c.Output.Show(e); err != nil {
@@ -98,42 +98,42 @@ func (c *receiver) handleMessage(e *client.Event) error {
 		c.received++
 		c.signalAnswer()
 	}
-	if c.match.met || e.Last && c.received == c.Ending.Count {
-		c.met.Store(true)
+	if c.match.done || e.Last && c.received == c.Ending.Count {
+		c.done.Store(true)
 		c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
 	}
 	return nil
 }
 
-// matchMessage passes a message to the matcher, which may take long as well.
-func (c *REPL) matchMessage(e *client.Event) error {
-	if c.Interactive {
-		c.Output.work.begin()
-		defer c.Output.work.end()
+// matchMessage passes a message to the matcher, which an interrupt can stop.
+func (r *REPL) matchMessage(e *client.Event) error {
+	if r.Interactive {
+		r.Output.rendering.begin()
+		defer r.Output.rendering.end()
 	}
-	return c.matcher.Render(io.Discard, *e)
+	return r.matcher.Render(io.Discard, *e)
 }
 
-// onlyShows reports whether messages are shown and have no other effect, and nothing else is shown by the receiver
-// before it waits again, nor where messages are shown.
-func (c *REPL) onlyShows() bool {
-	o := c.Options
-	return c.Accept == nil && c.Dialect == nil && !c.rules.any() && len(c.Config.Rules.Every) == 0 && !c.Echo && !c.Lockstep && c.Completion == nil && c.Inbox == nil && !c.Ending.conditional() &&
+// isDisplayOnly reports whether messages are only shown, and the receiver writes nothing else to the stream of messages before
+// it waits again.
+func (r *REPL) isDisplayOnly() bool {
+	o := r.Options
+	return r.Accept == nil && r.Dialect == nil && !r.rules.any() && len(r.Config.Rules.Every) == 0 && !r.Echo && !r.Lockstep && r.Completion == nil && r.Inbox == nil && !r.Ending.conditional() &&
 		!o.ReportSent && !o.Trace && !o.Reconnect
 }
 
-// signalAnswer lets the sender, which sends in lockstep, go on.
-func (c *REPL) signalAnswer() {
-	if !c.Lockstep {
+// signalAnswer lets a sender in lockstep continue.
+func (r *REPL) signalAnswer() {
+	if !r.Lockstep {
 		return
 	}
 	select {
-	case c.answers <- struct{}{}:
+	case r.answers <- struct{}{}:
 	default:
 	}
 }
 
-// Flush writes what is buffered, because the session is about to wait.
+// Flush writes everything that is buffered. The session calls it before it waits.
 func (c *receiver) Flush() error {
 	if c.batch != nil {
 		if err := c.batch.flush(); err != nil {

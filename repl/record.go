@@ -13,8 +13,8 @@ import (
 	"wsx/repl/render"
 )
 
-// recorder writes the session as JSON events to a file, whatever is shown. It flushes whenever the session waits, so
-// that a recording that a crash cuts short can still be read.
+// recorder writes the events of the session as JSON to a file, whatever is shown. It flushes whenever the session waits, so
+// that a recording can be read even if the program crashes.
 type recorder struct {
 	path   string
 	file   *os.File
@@ -22,8 +22,8 @@ type recorder struct {
 	events render.JSON
 }
 
-// newRecorder opens the file of a recording, which is emptied. One that it creates can be read by its owner alone; others,
-// and devices and FIFOs, keep their mode. To open a FIFO may wait, until ctx ends.
+// newRecorder opens and truncates the file of a recording. A new file is readable by its owner only; an existing one keeps its
+// mode. Opening a FIFO may block, until ctx ends.
 func newRecorder(ctx context.Context, path string, secrets bool, hinter render.Hinter) (*recorder, error) {
 	file, err := input.Open(ctx, func() (*os.File, error) { return recording.Create(path) })
 	if err != nil {

@@ -12,10 +12,10 @@ import (
 	"wsx/client/dial"
 )
 
-// Redact hides texts in what is shown and recorded of sent messages, and of the opening handshake.
+// Redact hides secrets wherever sent messages, opening handshakes and errors are shown or recorded.
 func (o *Output) Redact(secrets []string) {
-	d := o.display.take()
-	defer o.display.put(d)
+	d := o.display.acquire()
+	defer o.display.release(d)
 	for _, secret := range secrets {
 		quoted, _ := json.Marshal(secret) // a string always can be
 		for _, form := range []string{secret, strings.Trim(string(quoted), `"`), url.QueryEscape(secret)} {
@@ -24,7 +24,7 @@ func (o *Output) Redact(secrets []string) {
 			}
 		}
 	}
-	slices.SortFunc(d.secrets, func(a, b string) int { return len(b) - len(a) }) // what holds another goes first
+	slices.SortFunc(d.secrets, func(a, b string) int { return len(b) - len(a) }) // a secret that contains another one is replaced first
 }
 
 // redact returns an event without the secrets.
@@ -98,8 +98,8 @@ func (d *display) hide(text string) string {
 
 // hidden returns the texts that are hidden.
 func (o *Output) hidden() []string {
-	d := o.display.take()
-	defer o.display.put(d)
+	d := o.display.acquire()
+	defer o.display.release(d)
 	return slices.Clone(d.secrets)
 }
 

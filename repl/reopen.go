@@ -8,20 +8,20 @@ import (
 	"wsx/repl/input"
 )
 
-// nextSession is a session that is open, and begins when the present one has ended. What it reports until then is kept.
+// nextSession is an open session that is used when the present one has ended. Its events until then are kept.
 type nextSession struct {
-	handler  client.Handler // of its events, once it has begun
-	url      string
-	options  client.Options
-	session  *client.Session
-	begun    bool
-	reported []client.Event
+	handler client.Handler // of its events, once it is used
+	url     string
+	options client.Options
+	session *client.Session
+	started bool
+	pending []client.Event
 }
 
-// Handle handles an event of the session, once it has begun.
+// Handle passes an event to the handler, or keeps it until the session is used.
 func (n *nextSession) Handle(e client.Event) error {
-	if !n.begun {
-		n.reported = append(n.reported, e) // it opened, which has no payload
+	if !n.started {
+		n.pending = append(n.pending, e) // an open event, which has no payload that would become invalid
 		return nil
 	}
 	return n.handler.Handle(e)
@@ -30,13 +30,13 @@ func (n *nextSession) Handle(e client.Event) error {
 // Flush is called before the session waits.
 func (n *nextSession) Flush() error { return n.handler.Flush() }
 
-// abandon ends a session that never begins.
-func (n *nextSession) abandon() {
+// discard ends a session that is not used.
+func (n *nextSession) discard() {
 	n.session.Abort(goingAway, "")
 	n.session.Run()
 }
 
-// dialNext opens the session after the present one, and has that end if it worked.
+// dialNext opens the next session. If that worked, it returns errQuit, which ends the present one.
 func (c *sender) dialNext(ctx context.Context, url string, o client.Options) error {
 	if c.Dial != nil {
 		return errors.New("this session belongs to another process: detach first, then connect to the other server")
@@ -51,33 +51,33 @@ func (c *sender) dialNext(ctx context.Context, url string, o client.Options) err
 	return errQuit
 }
 
-// follow begins the next session.
-func (c *sender) follow() Session {
+// startNext switches to the next session.
+func (c *sender) startNext() Session {
 	next := c.next
 	if next.url != c.URL {
 		c.URL, c.KeepAs = next.url, ""
 	}
 	c.Options = next.options
-	c.Accept, c.next, c.offline = nil, nil, false
-	next.begun = true
-	for _, e := range next.reported {
+	c.Accept, c.next, c.disconnected = nil, nil, false
+	next.started = true
+	for _, e := range next.pending {
 		c.receiver.Handle(e)
 	}
 	return next.session
 }
 
-// canReopen reports whether a session has ended that a person at a prompt may want to open again.
-func (c *REPL) canReopen(ctx context.Context, err error) bool {
+// canReopen reports whether the session was lost and the user at a prompt can open it again.
+func (r *REPL) canReopen(ctx context.Context, err error) bool {
 	var lost *client.LostError
-	return c.Interactive && errors.As(err, &lost) && ctx.Err() == nil && !c.quitting.Load()
+	return r.Interactive && errors.As(err, &lost) && ctx.Err() == nil && !r.quitting.Load()
 }
 
-// errOffline is the error of a line when there is no connection to send it on.
-var errOffline = errors.New("not connected: press Enter on an empty line to reconnect")
+// errNotConnected is the error of a line when there is no connection to send it on.
+var errNotConnected = errors.New("not connected: press Enter on an empty line to reconnect")
 
 // awaitReopen keeps the prompt after a loss, until another session is open or the input ends.
 func (c *sender) awaitReopen(ctx context.Context, lost error) {
-	c.offline = true
+	c.disconnected = true
 	c.Output.Status("* " + lost.Error() + "; Enter reconnects, /quit ends")
 	for {
 		line, err := c.Source.Next(ctx)
@@ -90,10 +90,10 @@ func (c *sender) awaitReopen(ctx context.Context, lost error) {
 	}
 }
 
-// handleOffline does what a line asks for that needs no connection. Its error ends the waiting.
+// handleOffline handles a line while there is no connection. An error ends the wait.
 func (c *sender) handleOffline(ctx context.Context, line *input.Line) error {
 	command, done := c.startCommand(ctx, line)
-	err := errOffline
+	err := errNotConnected
 	switch {
 	case len(line.Data) == 0:
 		err = c.dialNext(command, c.URL, c.Options)
@@ -109,7 +109,7 @@ func (c *sender) handleOffline(ctx context.Context, line *input.Line) error {
 	case cancelled:
 		return c.Output.Status("cancelled")
 	case errors.Is(err, client.ErrClosed):
-		err = errOffline
+		err = errNotConnected
 	case err == nil:
 		return nil
 	}

@@ -1,4 +1,4 @@
-// Package repl runs a session from a terminal or a pipe: it sends lines, and shows events.
+// Package repl runs a session at a terminal or in a pipe: it sends lines and shows events.
 package repl
 
 import (
@@ -17,7 +17,7 @@ import (
 	"wsx/repl/script"
 )
 
-// Config is what a REPL is made of.
+// Config is the configuration of a REPL.
 type Config struct {
 	URL          string          // of the server; with Accept, the address to listen on
 	Accept       *accept.Options // how clients are accepted; nil = it connects to a server
@@ -52,56 +52,56 @@ type Config struct {
 	Edit       func() (string, error)         // returns what was written in an editor; nil = none
 	Height     func() int                     // rows of the screen
 	Status     func(string)                   // shows a status row, "" removes it; nil = none
-	Handled    func(*input.Line, error) error // is called with each line and its error, and returns the error that ends the session; nil = each error does
-	Frame      func(client.Event)             // is given the frames that are not shown, with Options.Trace; nil = they are dropped
+	Handled    func(*input.Line, error) error // called with each line and its error; an error that it returns ends the session; nil = every error does
+	Frame      func(client.Event)             // called with the frames that are not shown, if Options.Trace is set; nil = they are dropped
 	Guard      func()                         // deferred by every goroutine, recovers from panics; nil = none
 	Completion *Completion                    // learns words of messages for Tab; nil = there is no prompt
 }
 
 // REPL is a session whose lines come from a source and whose events go to an output. A sender reads the lines and a receiver
-// handles the events, each a plain loop on a goroutine of its own with fields of its own; what they share is here. The sender
-// is never the only receiver, or a server that does not read until it is read from would stop both.
+// handles the events, each in a goroutine of its own with fields of its own; the fields here are shared. The sender must not
+// receive, or a server that does not read until it is read from would block both sides.
 type REPL struct {
 	Config
-	sender   *sender
-	receiver *receiver
-	session  Session
-	met      atomic.Bool // the message that Ending waits for was received
-	received int         // messages received, for Ending; those of a dialect are counted under Dialect.showing
-	match    *matchState
-	matcher  render.Renderer // decodes messages for match
-	latest   latest          // with Interactive
-	running  running
-	tracing  atomic.Bool
-	opened   atomic.Bool             // a session has been opened
-	quitting atomic.Bool             // Quit was called
-	closing  atomic.Bool             // the sender closes the session
-	current  atomic.Pointer[Session] // the session, for other goroutines; nil = none yet
-	asking   atomic.Bool             // a secret is being asked for
-	asked    atomic.Int64            // how long answers took, in nanoseconds
-	answers  chan struct{}           // with Lockstep: gets a signal when a whole message was received
+	sender     *sender
+	receiver   *receiver
+	session    Session
+	done       atomic.Bool // the message that Ending waits for was received
+	received   int         // messages received, for Ending; those of a dialect are counted under Dialect.showing
+	match      *matchState
+	matcher    render.Renderer // decodes messages for match
+	latest     latest          // with Interactive
+	running    running
+	tracing    atomic.Bool
+	opened     atomic.Bool             // a session has been opened
+	quitting   atomic.Bool             // Quit was called
+	closing    atomic.Bool             // the sender closes the session
+	current    atomic.Pointer[Session] // the session, for other goroutines; nil = none yet
+	prompting  atomic.Bool             // a secret is being asked for
+	promptTime atomic.Int64            // total time that prompts for secrets took, in nanoseconds
+	answers    chan struct{}           // with Lockstep: gets a signal when a whole message was received
 
-	rules *rules
-	eol   atomic.Pointer[string] // a name of LineEndNames
-	lost  atomic.Bool            // there is no connection, and another is tried
+	rules        *rules
+	lineEndName  atomic.Pointer[string] // a name of LineEndNames
+	disconnected atomic.Bool            // there is no connection, and the session reconnects
 
 	dialect    atomic.Pointer[Dialect] // nil = messages are taken as they are
 	sessionCtx context.Context         // ends with the session
 }
 
-// heldMessage is how much of a message is held where nothing else is asked for, in bytes.
-const heldMessage = 64 << 20
+// defaultMaxMessage is the largest message that is held in memory, if Options.MaxMessage is not set, in bytes.
+const defaultMaxMessage = 64 << 20
 
 // New prepares a REPL; Run runs it.
 func New(c Config) *REPL {
 	r := &REPL{Config: c}
 	r.sender, r.receiver = &sender{REPL: r}, &receiver{REPL: r}
-	r.running.unclaimed = func() { r.Quit() }
+	r.running.onIdle = func() { r.Quit() }
 	r.Options.AskPassword = r.pauseTicker(c.Options.AskPassword)
 	r.Options.AskPassphrase = r.pauseTicker(c.Options.AskPassphrase)
 	r.match, r.matcher = newMatcher(&r.Config)
 	if c.Encode != nil {
-		r.sender.encoder = encoder{as: c.Encode, most: cmp.Or(int(c.Options.MaxMessage), heldMessage)}
+		r.sender.encoder = encoder{codec: c.Encode, max: cmp.Or(int(c.Options.MaxMessage), defaultMaxMessage)}
 	}
 	if c.Guard == nil {
 		r.Guard = func() {}
@@ -109,137 +109,138 @@ func New(c Config) *REPL {
 	r.tracing.Store(c.Trace)
 	r.rules = newRules(c.Rules)
 	r.match.rules = r.rules
-	if r.onlyShows() {
-		r.receiver.batch, _ = c.Output.newBatch() // the output has shown that its view can be had
+	if r.isDisplayOnly() {
+		r.receiver.batch, _ = c.Output.newBatch() // no error: the output already has this view
 	}
 	r.answers = make(chan struct{}, 1)
 	end := cmp.Or(c.LineEnd, "none")
-	r.eol.Store(&end)
+	r.lineEndName.Store(&end)
 	if c.Dialect != nil {
-		r.translate(c.Dialect)
+		r.setDialect(c.Dialect)
 	}
 	return r
 }
 
-// Run opens the session, sends and receives until its end, and returns what went wrong, if anything did. When ctx is
+// Run opens the session, and sends and receives until it ends. It returns the first error that counts, see result. When ctx is
 // cancelled it closes with 1001, and returns the cause.
-func (c *REPL) Run(ctx context.Context) error {
-	session, err := c.connect(ctx)
+func (r *REPL) Run(ctx context.Context) error {
+	session, err := r.connect(ctx)
 	if err != nil {
 		switch cause := context.Cause(ctx); {
 		case errors.Is(cause, ErrOutputGone):
-			return nil // as when it has gone later
+			return nil // the same as when the reader closes it later
 		case cause != nil:
 			return cause
 		}
 		return err
 	}
 	for {
-		err := c.runOnce(ctx, session)
-		if c.sender.next == nil && c.canReopen(ctx, err) {
-			c.sender.awaitReopen(ctx, err)
+		err := r.runOnce(ctx, session)
+		if r.sender.next == nil && r.canReopen(ctx, err) {
+			r.sender.awaitReopen(ctx, err)
 		}
-		if c.sender.next == nil {
+		if r.sender.next == nil {
 			return err
 		}
 		if ctx.Err() != nil {
-			c.sender.next.abandon()
+			r.sender.next.discard()
 			return context.Cause(ctx)
 		}
-		session = c.sender.follow()
+		session = r.sender.startNext()
 	}
 }
 
 // runOnce sends and receives on one session until it ends.
-func (c *REPL) runOnce(ctx context.Context, session Session) error {
-	if c.Completion != nil {
-		kept := c.kept()
-		c.Completion.kept.Store(&kept)
+func (r *REPL) runOnce(ctx context.Context, session Session) error {
+	if r.Completion != nil {
+		kept := r.kept()
+		r.Completion.kept.Store(&kept)
 	}
-	c.session = session
-	c.closing.Store(false)
-	c.rules.stuck.Store(false)
-	c.current.Store(&session)
-	if c.quitting.Load() {
-		session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
+	r.session = session
+	r.closing.Store(false)
+	r.rules.blocked.Store(false)
+	r.current.Store(&session)
+	if r.quitting.Load() {
+		session.CloseNow(r.Ending.closeCode(), r.Ending.CloseReason)
 	}
-	stop := context.AfterFunc(ctx, func() { c.closeForContext(ctx) })
+	stop := context.AfterFunc(ctx, func() { r.closeForContext(ctx) })
 	defer stop()
 
 	sending, stopSending := context.WithCancel(ctx)
-	c.sessionCtx = sending
-	if c.Interactive || len(c.Config.Rules.Every) > 0 {
+	r.sessionCtx = sending
+	if r.Interactive || len(r.Config.Rules.Every) > 0 {
 		go func() { // ended by stopSending
-			defer c.Guard()
-			c.keepRules(sending)
+			defer r.Guard()
+			r.runTimers(sending)
 		}()
 	}
-	if d := c.dialect.Load(); d.isOurs() {
-		go c.keepTime(sending, d) // ended by stopSending
-		c.act(d, c.login(d, session.Handshake()))
+	if d := r.dialect.Load(); d.isLocal() {
+		go r.runTicks(sending, d) // ended by stopSending
+		r.apply(d, r.login(d, session.Handshake()))
 		session.Flush()
 	}
 	received := make(chan error, 1)
 	go func() { // ended by the session's end
-		defer c.Guard()
+		defer r.Guard()
 		received <- session.Run()
 	}()
 	sent := make(chan error, 1)
-	go func() { // ended by stopSending; the last to begin, as the first to be run when this goroutine waits
-		defer c.Guard()
-		sent <- c.sender.send(sending)
+	go func() { // ended by stopSending; started last, since the runtime runs the newest goroutine first
+		defer r.Guard()
+		sent <- r.sender.send(sending)
 	}()
 
-	err, ended := c.await(ctx, received)
+	err, ended := r.awaitEnd(ctx, received)
 	stopSending()
 	if !ended {
 		return context.Cause(ctx)
 	}
-	c.rules.stopWatch()
-	c.receiver.stopCountdown()
-	if c.receiver.expiry != nil && c.sender.next == nil {
-		c.receiver.expiry.Stop()
+	r.rules.stopWatch()
+	r.receiver.stopCountdown()
+	if r.receiver.expiry != nil && r.sender.next == nil {
+		r.receiver.expiry.Stop()
 	}
-	if shown := c.Output.Flush(); err == nil || shown != nil && c.met.Load() {
+	if shown := r.Output.Flush(); err == nil || shown != nil && r.done.Load() {
 		err = shown
 	}
-	return c.outcome(ctx, err, <-sent)
+	return r.result(ctx, err, <-sent)
 }
 
-// Quit closes the session, as /quit does, and does not wait. When the session is being closed already, it does not wait for the server
-// either. It is for any goroutine. It reports whether there is a session to close.
-func (c *REPL) Quit() bool {
-	again := c.quitting.Swap(true) || c.closing.Load()
-	session := c.current.Load()
+// Quit starts to close the session, as /quit does, and reports whether there is one. A second call aborts the closing
+// handshake. Any goroutine may call it.
+func (r *REPL) Quit() bool {
+	again := r.quitting.Swap(true) || r.closing.Load()
+	session := r.current.Load()
 	if session == nil {
-		return c.opened.Load()
+		return r.opened.Load()
 	}
 	if again {
 		go (*session).Abort(goingAway, "") // ended by the session's end
 		return true
 	}
-	go (*session).CloseNow(c.Ending.closeCode(), c.Ending.CloseReason) // ended by the session's end, or by --close-timeout
+	go (*session).CloseNow(r.Ending.closeCode(), r.Ending.CloseReason) // ended by the session's end, or by --close-timeout
 	return true
 }
 
-// closeForContext closes the session because ctx has ended.
-func (c *REPL) closeForContext(ctx context.Context) {
+// closeForContext closes the session after ctx has ended.
+func (r *REPL) closeForContext(ctx context.Context) {
 	switch {
 	case errors.Is(context.Cause(ctx), ErrOutputGone):
-		c.session.Abort(goingAway, "")
+		r.session.Abort(goingAway, "")
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		c.session.Abort(c.Ending.closeCode(), c.Ending.CloseReason)
+		r.session.Abort(r.Ending.closeCode(), r.Ending.CloseReason)
 	default:
-		c.session.CloseNow(goingAway, "")
+		r.session.CloseNow(goingAway, "")
 	}
 }
 
-// interruptTimeout bounds how long the end may take after an interrupt or a time limit, if the server does not answer our
-// Close or the reader of our output is slow.
+// interruptTimeout bounds how long the session may take to end after an interrupt or a time limit, if the server does not
+// answer our Close or the output blocks.
 const interruptTimeout = 1800 * time.Millisecond
 
-// await returns how receiving ended; false = it was interrupted and does not end, as the reader of the output blocks it.
-func (c *REPL) await(ctx context.Context, received <-chan error) (error, bool) {
+// awaitEnd returns the error of the receiver; false = it was interrupted and has not ended within interruptTimeout, since the
+// output blocks.
+func (r *REPL) awaitEnd(ctx context.Context, received <-chan error) (error, bool) {
 	select {
 	case err := <-received:
 		return err, true
@@ -253,55 +254,55 @@ func (c *REPL) await(ctx context.Context, received <-chan error) (error, bool) {
 	}
 }
 
-// outcome returns the one error of a session that counts: an interrupt before what went wrong here, that before what the other
-// side did, that before a message that was waited for and not received.
-func (c *REPL) outcome(ctx context.Context, received, sent error) error {
+// result returns the error of the session. If there are several, the order is: an interrupt, an error of the sender, an error
+// of the receiver, a message that was waited for and not received.
+func (r *REPL) result(ctx context.Context, received, sent error) error {
 	_, unconfirmed := errors.AsType[*client.UnconfirmedError](received)
 	_, unwritten := errors.AsType[*OutputError](received)
-	d := c.dialect.Load()
+	d := r.dialect.Load()
 	switch {
 	case errors.Is(received, ErrOutputGone), errors.Is(context.Cause(ctx), ErrOutputGone):
 		return nil // the reader of our output has closed it
-	case c.rules.stuck.Load():
+	case r.rules.blocked.Load():
 		return &LoopError{}
 	case d != nil && d.failure() != nil:
 		return d.failure()
-	case c.met.Load() && !unconfirmed && !unwritten:
+	case r.done.Load() && !unconfirmed && !unwritten:
 		return nil
 	case context.Cause(ctx) != nil:
 		return context.Cause(ctx)
 	case sent != nil:
 		return sent
 	case received != nil && d != nil:
-		return d.explain(received)
+		return d.loginErrorOr(received)
 	case received != nil:
 		return received
 	}
-	if err := c.Ending.unmet(c.received); err != nil || d == nil {
+	if err := r.Ending.unmet(r.received); err != nil || d == nil {
 		return err
 	}
 	return d.unanswered()
 }
 
-// Stats returns the session in numbers, so far. It is for any goroutine.
-func (c *REPL) Stats() client.Stats {
-	if session := c.current.Load(); session != nil {
+// Stats returns the statistics of the session so far. Any goroutine may call it.
+func (r *REPL) Stats() client.Stats {
+	if session := r.current.Load(); session != nil {
 		return (*session).Stats()
 	}
 	return client.Stats{}
 }
 
-// RetryNow cuts the pause before the next try to connect short. It is for any goroutine.
-func (c *REPL) RetryNow() {
-	if session := c.current.Load(); session != nil {
+// RetryNow ends the delay before the next attempt to connect. Any goroutine may call it.
+func (r *REPL) RetryNow() {
+	if session := r.current.Load(); session != nil {
 		(*session).RetryNow()
 	}
 }
 
-// Summary returns the session in numbers, for the end event.
-func (c *REPL) Summary() client.Summary {
-	if c.session == nil {
+// Summary returns the close code and the counts of the session, for the end event.
+func (r *REPL) Summary() client.Summary {
+	if r.session == nil {
 		return client.Summary{}
 	}
-	return c.session.Summary()
+	return r.session.Summary()
 }

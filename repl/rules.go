@@ -46,7 +46,7 @@ func (e *RuleError) Kind() string { return "usage" }
 // arrow stands between the two sides of a rule.
 const arrow = "=>"
 
-// cutRule cuts a rule into its sides, without the space around the arrow.
+// cutRule splits a rule into its two sides, without the spaces around the arrow.
 func cutRule(text, wanted string) (left, right string, err error) {
 	left, right, found := strings.Cut(text, " "+arrow)
 	if left = strings.TrimSpace(left); !found || left == "" || right != "" && right[0] != ' ' {
@@ -55,7 +55,9 @@ func cutRule(text, wanted string) (left, right string, err error) {
 	return left, strings.TrimPrefix(right, " "), nil
 }
 
-// NewRule reads "REGEX => MSG". $1 and ${name} in MSG are what the groups of REGEX matched, $0 is all of it, $$ a $.
+// MSG". $1 and ${name} in MSG are what the groups of REGEX matched, $0 is all of it, $$ a $. => NewRule parses "REGEX => MSG".
+// In MSG, $1 and ${name} stand for what the groups of REGEX matched, $0 for the whole match, $$ for a $. The error is a
+// *RuleError. => MSG". $1 and ${name} in MSG are what the groups of REGEX matched, $0 is all of it, $$ a $.
 func NewRule(text string) (Rule, error) {
 	left, right, err := cutRule(text, "REGEX => MSG")
 	if err != nil {
@@ -70,7 +72,7 @@ func NewRule(text string) (Rule, error) {
 	return r, err
 }
 
-// reference is what stands for a group in an answer.
+// reference matches a reference to a group in an answer.
 var reference = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$(?:\$|([0-9]+)|\{([A-Za-z0-9_]+)\})`) })
 
 func parseAnswer(text string, pattern *regexp.Regexp) (parts []answerPart, err error) {
@@ -98,13 +100,13 @@ func parseAnswer(text string, pattern *regexp.Regexp) (parts []answerPart, err e
 	}
 }
 
-// NewQueryRule reads a jq expression: each of its results on a message is an answer.
+// NewQueryRule returns a rule that answers a message with every result of a jq expression.
 func NewQueryRule(text string) (Rule, error) {
 	query, err := render.NewQuery(text)
 	return Rule{text: "jq " + text, query: query}, err
 }
 
-// answers appends what a rule answers to a message.
+// answers appends the answers of a rule to a message.
 func (r Rule) answers(ctx context.Context, list [][]byte, message []byte) [][]byte {
 	if r.query != nil {
 		r.query.Each(ctx, message, func(result []byte) { list = append(list, result) })
@@ -126,17 +128,17 @@ func (r Rule) answers(ctx context.Context, list [][]byte, message []byte) [][]by
 	return append(list, answer)
 }
 
-// Timer sends a message again and again.
+// Timer sends a message periodically.
 type Timer struct {
 	text    string // as it was written
 	every   time.Duration
 	message []byte
 }
 
-// shortestEvery is the least time between two messages of a timer.
-const shortestEvery = time.Millisecond
+// minInterval is the least time between two messages of a timer.
+const minInterval = time.Millisecond
 
-// NewTimer reads "D => MSG".
+// MSG". => NewTimer parses "D => MSG". The error is a *RuleError. => MSG".
 func NewTimer(text string) (Timer, error) {
 	left, right, err := cutRule(text, "D => MSG")
 	if err != nil {
@@ -146,7 +148,7 @@ func NewTimer(text string) (Timer, error) {
 	if seconds, failed := strconv.ParseFloat(left, 64); failed == nil {
 		every, err = time.Duration(seconds*float64(time.Second)), nil
 	}
-	if err != nil || every < shortestEvery {
+	if err != nil || every < minInterval {
 		return Timer{}, &RuleError{fmt.Sprintf("%q: %q is not a duration like 30s or 500ms", text, left)}
 	}
 	return Timer{text, every, []byte(right)}, nil
@@ -160,22 +162,22 @@ type Rules struct {
 	Encode codec.Encoder // of it; nil = it is sent as it is
 }
 
-// rules are those of a session, which the prompt may change.
+// rules are the rules of a session, which the prompt can change, and their state.
 type rules struct {
-	on    atomic.Pointer[[]Rule]
-	every atomic.Pointer[[]Timer]
-	woken chan struct{} // every has changed
+	on      atomic.Pointer[[]Rule]
+	every   atomic.Pointer[[]Timer]
+	changed chan struct{} // every has changed
 
-	held    map[int][]byte // fragments of a message, by peer; the receiver's own, as the next three
-	pending [][]byte       // answers that are to be sent
-	rate    answerRate
-	watch   *time.Timer // runs while answers are too many; nil = they were not
+	fragments  map[int][]byte // fragments of a message, by peer; this and the next three fields belong to the receiver
+	pending    [][]byte       // answers that are to be sent
+	rate       answerRate
+	writeTimer *time.Timer // runs while there are too many answers; nil = there were not
 
-	stuck atomic.Bool // answers that were too many could not be written
+	blocked atomic.Bool // too many answers could not be written
 }
 
 func newRules(r Rules) *rules {
-	all := &rules{woken: make(chan struct{}, 1), held: map[int][]byte{}}
+	all := &rules{changed: make(chan struct{}, 1), fragments: map[int][]byte{}}
 	all.on.Store(&r.On)
 	all.every.Store(&r.Every)
 	return all
@@ -184,7 +186,7 @@ func newRules(r Rules) *rules {
 // any reports whether a message may be answered.
 func (r *rules) any() bool { return len(*r.on.Load()) > 0 }
 
-// findAnswers finds the answers to the message that ends with a fragment.
+// findAnswers queues the answers to the message that ends with this fragment.
 func (r *rules) findAnswers(ctx context.Context, e *client.Event) {
 	on := *r.on.Load()
 	if len(on) == 0 {
@@ -193,90 +195,90 @@ func (r *rules) findAnswers(ctx context.Context, e *client.Event) {
 	message := e.Payload
 	if !e.First || !e.Last {
 		if e.First {
-			r.held[e.Peer] = nil
+			r.fragments[e.Peer] = nil
 		}
-		if r.held[e.Peer] = append(r.held[e.Peer], e.Payload...); !e.Last {
+		if r.fragments[e.Peer] = append(r.fragments[e.Peer], e.Payload...); !e.Last {
 			return
 		}
-		message = r.held[e.Peer]
-		delete(r.held, e.Peer)
+		message = r.fragments[e.Peer]
+		delete(r.fragments, e.Peer)
 	}
 	for _, rule := range on {
 		r.pending = rule.answers(ctx, r.pending, message)
 	}
 }
 
-// The bound of answers: more than mostAnswers in each of mostSeconds seconds end the session.
+// More than maxAnswers answers in each of maxSeconds consecutive seconds end the session.
 const (
-	mostAnswers = 1000
-	mostSeconds = 3
+	maxAnswers = 1000
+	maxSeconds = 3
 )
 
 // LoopError ends a session whose rules answer without end.
 type LoopError struct{}
 
 func (*LoopError) Error() string {
-	return fmt.Sprintf("rules answered more than %d messages a second for %d s: the server seems to answer each answer", mostAnswers, mostSeconds)
+	return fmt.Sprintf("rules answered more than %d messages a second for %d s: the server seems to answer each answer", maxAnswers, maxSeconds)
 }
 
-// answerRate notices answers without end.
+// answerRate detects rules that answer without end.
 type answerRate struct {
 	second  time.Time
 	count   int
-	seconds int // in a row that had too many
+	seconds int // consecutive seconds with too many answers
 }
 
 func (a *answerRate) add(now time.Time, answers int) error {
 	if since := now.Sub(a.second); since >= time.Second {
-		if a.count <= mostAnswers || since >= 2*time.Second {
+		if a.count <= maxAnswers || since >= 2*time.Second {
 			a.seconds = 0
 		}
 		a.second, a.count = now, 0
 	}
 	before := a.count
-	if a.count += answers; before <= mostAnswers && a.count > mostAnswers {
+	if a.count += answers; before <= maxAnswers && a.count > maxAnswers {
 		a.seconds++
 	}
-	if a.seconds >= mostSeconds {
+	if a.seconds >= maxSeconds {
 		return &LoopError{}
 	}
 	return nil
 }
 
-// sendAnswers sends what the rules answer to the message at hand. They are no input, and end no silence.
-func (c *REPL) sendAnswers() error {
-	r := c.rules
-	if len(r.pending) == 0 {
+// sendAnswers sends the answers of the rules to the current message. They do not count as input.
+func (r *REPL) sendAnswers() error {
+	rules := r.rules
+	if len(rules.pending) == 0 {
 		return nil
 	}
-	answers := r.pending
-	r.pending = nil
-	if err := r.rate.add(time.Now(), len(answers)); err != nil {
+	answers := rules.pending
+	rules.pending = nil
+	if err := rules.rate.add(time.Now(), len(answers)); err != nil {
 		return err
 	}
-	if r.rate.seconds > 0 {
-		r.watchWrites(c.session, c.Ending)
+	if rules.rate.seconds > 0 {
+		rules.watchWrites(r.session, r.Ending)
 	}
 	for _, answer := range answers {
-		kind, data, err := c.ruleMessage(answer)
+		kind, data, err := r.ruleMessage(answer)
 		if err != nil {
 			return err
 		}
-		c.session.Reply(kind, data, true, true) // that it cannot be written is for Run to explain
+		r.session.Reply(kind, data, true, true) // that it cannot be written is for Run to explain
 	}
 	return nil
 }
 
-// watchWrites aborts a session whose answers, too many already, cannot be written any more: a server that answers each of them
-// does not read on before its own answers are read, which the receiver does not do while it writes.
+// watchWrites aborts a session with too many answers if they cannot be written any more: a server that answers each of them may
+// not read before its own answers are read, and the receiver does not read while it writes.
 func (r *rules) watchWrites(session Session, ending Ending) {
-	if r.watch != nil {
-		r.watch.Reset(mostSeconds * time.Second)
+	if r.writeTimer != nil {
+		r.writeTimer.Reset(maxSeconds * time.Second)
 		return
 	}
-	r.watch = time.AfterFunc(mostSeconds*time.Second, func() {
-		abort := time.AfterFunc(mostSeconds*time.Second, func() {
-			r.stuck.Store(true)
+	r.writeTimer = time.AfterFunc(maxSeconds*time.Second, func() {
+		abort := time.AfterFunc(maxSeconds*time.Second, func() {
+			r.blocked.Store(true)
 			session.Abort(ending.closeCode(), ending.CloseReason)
 		})
 		session.Flush() // blocks while another write does
@@ -284,17 +286,17 @@ func (r *rules) watchWrites(session Session, ending Ending) {
 	})
 }
 
-// stopWatch ends the watch of a session that has ended.
+// stopWatch stops the timer of watchWrites.
 func (r *rules) stopWatch() {
-	if r.watch != nil {
-		r.watch.Stop()
-		r.watch = nil
+	if r.writeTimer != nil {
+		r.writeTimer.Stop()
+		r.writeTimer = nil
 	}
 }
 
-// ruleMessage returns a message of a rule as it is sent.
-func (c *REPL) ruleMessage(text []byte) (client.Type, []byte, error) {
-	if encode := c.Config.Rules.Encode; encode != nil {
+// ruleMessage encodes the message of a rule.
+func (r *REPL) ruleMessage(text []byte) (client.Type, []byte, error) {
+	if encode := r.Config.Rules.Encode; encode != nil {
 		m, err := encode(text)
 		if err != nil {
 			return 0, nil, fmt.Errorf("answer %.40q: %w", text, err)
@@ -304,16 +306,16 @@ func (c *REPL) ruleMessage(text []byte) (client.Type, []byte, error) {
 		}
 		return client.Binary, m.Data, nil
 	}
-	return cmp.Or(c.Config.Rules.Type, client.Text), append(slices.Clip(text), c.lineEnd()...), nil
+	return cmp.Or(r.Config.Rules.Type, client.Text), append(slices.Clip(text), r.lineEnd()...), nil
 }
 
-// keepRules sends what timers send, until ctx ends. Not while there is no connection.
-func (c *REPL) keepRules(ctx context.Context) {
+// runTimers sends the messages of timers until ctx ends, except while there is no connection.
+func (r *REPL) runTimers(ctx context.Context) {
 	due := map[string]time.Time{}
 	for {
 		now, next := time.Now(), time.Time{}
 		left := map[string]time.Time{}
-		for i, t := range *c.rules.every.Load() {
+		for i, t := range *r.rules.every.Load() {
 			name := strconv.Itoa(i) + t.text
 			at, known := due[name]
 			if !known {
@@ -323,7 +325,7 @@ func (c *REPL) keepRules(ctx context.Context) {
 				if at = at.Add(t.every); at.Before(now) {
 					at = now.Add(t.every)
 				}
-				c.sendTimed(t)
+				r.sendTimed(t)
 			}
 			left[name] = at
 			if next.IsZero() || at.Before(next) {
@@ -331,14 +333,15 @@ func (c *REPL) keepRules(ctx context.Context) {
 			}
 		}
 		due = left
-		if !c.awaitTimer(ctx, next) {
+		if !r.awaitTimer(ctx, next) {
 			return
 		}
 	}
 }
 
-// awaitTimer waits for a time, zero = for a change of the timers. It reports false when ctx has ended.
-func (c *REPL) awaitTimer(ctx context.Context, next time.Time) bool {
+// awaitTimer waits until the time next, or until the timers change; zero = only for a change. It returns false when ctx has
+// ended.
+func (r *REPL) awaitTimer(ctx context.Context, next time.Time) bool {
 	var expired <-chan time.Time
 	if !next.IsZero() {
 		timer := time.NewTimer(time.Until(next))
@@ -347,29 +350,29 @@ func (c *REPL) awaitTimer(ctx context.Context, next time.Time) bool {
 	}
 	select {
 	case <-expired:
-	case <-c.rules.woken:
+	case <-r.rules.changed:
 	case <-ctx.Done():
 	}
 	return ctx.Err() == nil
 }
 
-func (c *REPL) sendTimed(t Timer) {
-	if c.lost.Load() {
+func (r *REPL) sendTimed(t Timer) {
+	if r.disconnected.Load() {
 		return
 	}
-	kind, data, err := c.ruleMessage(t.message)
+	kind, data, err := r.ruleMessage(t.message)
 	if err != nil {
-		c.Output.Error(err)
+		r.Output.Error(err)
 		return
 	}
-	if c.session.SendData(kind, data) == nil {
-		c.session.Flush()
+	if r.session.SendData(kind, data) == nil {
+		r.session.Flush()
 	}
 }
 
 // onCommand adds a rule, removes one or all, or lists them.
-func (c *REPL) onCommand(_ context.Context, arg string) error {
-	return changeRules(c, &c.rules.on, arg, func(text string) (Rule, error) {
+func (r *REPL) onCommand(_ context.Context, arg string) error {
+	return changeRules(r, &r.rules.on, arg, func(text string) (Rule, error) {
 		if expression, isQuery := strings.CutPrefix(text, "jq "); isQuery {
 			return NewQueryRule(expression)
 		}
@@ -378,24 +381,24 @@ func (c *REPL) onCommand(_ context.Context, arg string) error {
 }
 
 // everyCommand adds a timer, removes one or all, or lists them.
-func (c *REPL) everyCommand(_ context.Context, arg string) error {
-	err := changeRules(c, &c.rules.every, arg, NewTimer, func(t Timer) string { return t.text })
+func (r *REPL) everyCommand(_ context.Context, arg string) error {
+	err := changeRules(r, &r.rules.every, arg, NewTimer, func(t Timer) string { return t.text })
 	select {
-	case c.rules.woken <- struct{}{}:
+	case r.rules.changed <- struct{}{}:
 	default:
 	}
 	return err
 }
 
-// changeRules runs /on and /every.
-func changeRules[T any](c *REPL, list *atomic.Pointer[[]T], arg string, parse func(string) (T, error), text func(T) string) error {
+// changeRules runs /on and /every: it adds an element to a list, removes one or all, or shows the list.
+func changeRules[T any](r *REPL, list *atomic.Pointer[[]T], arg string, parse func(string) (T, error), text func(T) string) error {
 	now := *list.Load()
 	if arg == "" {
 		var all strings.Builder
 		for i, one := range now {
 			fmt.Fprintf(&all, "%d  %s\n", i+1, text(one))
 		}
-		return c.Output.Status(cmp.Or(strings.TrimSuffix(all.String(), "\n"), "none"))
+		return r.Output.Status(cmp.Or(strings.TrimSuffix(all.String(), "\n"), "none"))
 	}
 	if word, number, _ := strings.Cut(arg, " "); word == "off" && !strings.Contains(arg, arrow) {
 		if number == "" {
@@ -419,36 +422,36 @@ func changeRules[T any](c *REPL, list *atomic.Pointer[[]T], arg string, parse fu
 	return nil
 }
 
-// lineEnds returns what --eol and /eol can set.
+// lineEnds returns the line ends by name.
 func lineEnds() map[string]string {
 	return map[string]string{"none": "", "crlf": "\r\n", "lf": "\n", "nul": "\x00"}
 }
 
-// LineEndNames returns the names that NewLineEnd knows.
+// LineEndNames returns the names of line ends.
 func LineEndNames() []string { return []string{"none", "crlf", "lf", "nul"} }
 
 // lineEnd returns what ends each message that is made from a line.
-func (c *REPL) lineEnd() string { return lineEnds()[*c.eol.Load()] }
+func (r *REPL) lineEnd() string { return lineEnds()[*r.lineEndName.Load()] }
 
 var errLineEnd = errors.New("crlf, lf, nul or none")
 
 // eolCommand sets what ends each message that is made from a line.
-func (c *REPL) eolCommand(_ context.Context, arg string) error {
+func (r *REPL) eolCommand(_ context.Context, arg string) error {
 	switch _, known := lineEnds()[arg]; {
 	case arg == "":
-		return c.Output.Status(*c.eol.Load())
+		return r.Output.Status(*r.lineEndName.Load())
 	case !known:
 		return errLineEnd
 	}
-	c.eol.Store(&arg)
+	r.lineEndName.Store(&arg)
 	return nil
 }
 
 func lineEndWords(string) []terminal.Candidate { return candidates(LineEndNames()...) }
 
 // endLine appends what ends a message to the line that it is made from.
-func (c *REPL) endLine(data []byte) []byte {
-	if end := c.lineEnd(); end != "" {
+func (r *REPL) endLine(data []byte) []byte {
+	if end := r.lineEnd(); end != "" {
 		return append(bytes.Clone(data), end...)
 	}
 	return data

@@ -14,35 +14,34 @@ import (
 	"wsx/repl/input"
 )
 
-// errQuit ends a session at the user's request.
+// errQuit is the error that ends a session at the user's request.
 var errQuit = errors.New("quit")
 
-// sender is what reads lines and does what they ask for, on a goroutine of its own. Its fields belong to that one; between two
-// sessions they belong to Run.
+// sender reads lines and runs them, in a goroutine of its own, which owns the fields. Between two sessions Run owns them.
 type sender struct {
 	*REPL
-	next      *nextSession // the session after this one; nil = none
-	offline   bool         // the session was lost, and another can be opened
-	inMessage bool         // a fragment of a message was sent, and not its last
-	joined    []byte       // the fragments so far of a message that is to be one frame
-	encoder   encoder
-	typed     typedMessage
+	next         *nextSession // the session after this one; nil = none
+	disconnected bool         // the session was lost, and another can be opened
+	inMessage    bool         // a fragment of a message was sent, and not its last
+	joined       []byte       // the fragments so far of a message that is to be one frame
+	encoder      encoder
+	lastSent     typedMessage
 }
 
-// send sends what the source has, one line after the other, and closes after the last.
+// send runs the lines of the source one after the other, and closes the session after the last.
 func (c *sender) send(ctx context.Context) error {
 	if d := c.dialect.Load(); d != nil && d.oneShot() {
-		return c.finish(ctx, c.useOneVerb(ctx, d))
+		return c.closeSession(ctx, c.useOneVerb(ctx, d))
 	}
 	if c.Source == nil {
 		return nil
 	}
 	bulk, inBulk := c.Source.(input.Bulk)
 	inBulk = inBulk && c.sendsAsIs()
-	defer c.running.setReads(false)
+	defer c.running.setReading(false)
 	for {
 		if c.Interactive {
-			c.running.setReads(true)
+			c.running.setReading(true)
 		}
 		line, err := c.Source.Next(ctx)
 		if err == nil {
@@ -52,7 +51,7 @@ func (c *sender) send(ctx context.Context) error {
 			err = c.session.SendAll(bulk.Type(), bulk.Rest())
 		}
 		if err != nil {
-			return c.finish(ctx, err)
+			return c.closeSession(ctx, err)
 		}
 		if !c.Source.Ready() {
 			c.session.Flush() // flush before you block; the receiver learns what went wrong
@@ -60,14 +59,14 @@ func (c *sender) send(ctx context.Context) error {
 	}
 }
 
-// sendsAsIs reports whether every line is a message and nothing else.
+// sendsAsIs reports whether every line is sent unchanged as one message.
 func (c *sender) sendsAsIs() bool {
 	return c.FragmentSize <= 0 && c.Dialect == nil && c.LineEnd == "" && !c.Slash && !c.Lockstep && c.Encode == nil && !c.Options.Reconnect
 }
 
-// finish ends the session after the last line. A line that was refused stays an error, but the answers to the lines before it
-// are still received.
-func (c *sender) finish(ctx context.Context, err error) error {
+// closeSession closes the session after the last line. If a line failed with err, the answers to earlier lines are received
+// before.
+func (c *sender) closeSession(ctx context.Context, err error) error {
 	if errors.Is(err, client.ErrClosed) || ctx.Err() != nil {
 		return nil // the receiver knows why
 	}
@@ -79,10 +78,10 @@ func (c *sender) finish(ctx context.Context, err error) error {
 		c.session.Flush()
 		c.awaitSilence(ctx)
 	}
-	c.running.setReads(false)
+	c.running.setReading(false)
 	c.closing.Store(true)
 	if d != nil && ctx.Err() == nil {
-		c.sendBye(d)
+		c.sendClosingMessages(d)
 	}
 	if errors.Is(err, errQuit) && c.session.Stats().Uptime == 0 {
 		c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason) // there is no connection, and none is waited for
@@ -110,7 +109,7 @@ func (c *sender) awaitSilence(ctx context.Context) {
 	}
 }
 
-// pause waits, unless ctx ends before.
+// pause waits for d, or returns the error of ctx if that ends before.
 func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -122,7 +121,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// handleLine does what one line asks for; a line that begins with a slash may be a command.
+// handleLine runs one line: a message, or a command if it begins with a slash.
 func (c *sender) handleLine(ctx context.Context, line *input.Line) error {
 	if c.Interactive && line.Number > 0 && line.Action == input.Send && len(line.Data) == 0 {
 		c.session.RetryNow() // Enter alone sends nothing
@@ -143,7 +142,7 @@ func (c *sender) handleLine(ctx context.Context, line *input.Line) error {
 	return c.lineError(line, err)
 }
 
-// lineError handles the error of a line. At a prompt it is shown, and another line can be typed; else it is the end.
+// lineError shows the error of a line at a prompt, and returns nil. Otherwise it returns an error that ends the session.
 func (c *sender) lineError(line *input.Line, err error) error {
 	switch {
 	case c.Interactive:
@@ -163,7 +162,7 @@ func (c *sender) dispatch(ctx context.Context, line *input.Line) error {
 		line.Data = line.Data[1:]
 		return c.sendLine(ctx, line)
 	}
-	return c.perform(ctx, line)
+	return c.runAction(ctx, line)
 }
 
 // slashes returns how many slashes a line begins with, up to two, where that means something.
@@ -177,15 +176,15 @@ func (c *sender) slashes(line *input.Line) int {
 	return 1
 }
 
-// startExchange begins a new question with a line that is typed: what was received before it meets no /expect.
+// startExchange clears the inbox before a typed line is run: a later /expect does not match messages received before it.
 func (c *sender) startExchange(line *input.Line) {
 	if c.Interactive && c.Inbox != nil && !bytes.HasPrefix(line.Data, []byte("/expect ")) {
 		c.Inbox.Clear()
 	}
 }
 
-// perform sends a message, or does what else a line of events asks for.
-func (c *sender) perform(ctx context.Context, line *input.Line) error {
+// runAction runs the action of a line: it sends a message or control frame, pauses, or uses a verb.
+func (c *sender) runAction(ctx context.Context, line *input.Line) error {
 	switch line.Action {
 	case input.Ping:
 		return c.session.Ping(line.Data)
@@ -202,7 +201,7 @@ func (c *sender) perform(ctx context.Context, line *input.Line) error {
 	return c.sendLine(ctx, line)
 }
 
-// sendLine sends a message, or the fragment of one that the line is, encoded and in lockstep if that is asked for.
+// sendLine sends a line as a message or a fragment of one, encoded and in lockstep if that is configured.
 func (c *sender) sendLine(ctx context.Context, line *input.Line) error {
 	if !line.Partial {
 		c.remember(line.Type, line.Data)
@@ -239,7 +238,7 @@ func (c *sender) sendLine(ctx context.Context, line *input.Line) error {
 	}
 }
 
-// sendFragment sends a message, or the fragment of one that the line is.
+// sendFragment sends a line as a message or a fragment of one.
 func (c *sender) sendFragment(line *input.Line) error {
 	first := !c.inMessage
 	c.inMessage = line.Partial
@@ -255,7 +254,7 @@ func (c *sender) sendFragment(line *input.Line) error {
 	return c.sendFragments(line.Type, line.Data, c.fragmentSize(), first, !line.Partial)
 }
 
-// sendJoined sends a message that is read in fragments as one frame, after the last of them.
+// sendJoined joins a message that is read in fragments, and sends it as one frame.
 func (c *sender) sendJoined(line *input.Line, first bool) error {
 	if first {
 		c.joined = nil
@@ -266,13 +265,13 @@ func (c *sender) sendJoined(line *input.Line, first bool) error {
 	return c.session.Send(client.Message{Type: line.Type, Data: c.joined, Line: line.Number})
 }
 
-// maxFrame is the longest message that is one frame unless it is asked for, in bytes.
+// maxFrame is the longest message that is sent in one frame by default, in bytes.
 const maxFrame = 64 << 20
 
 // longFragment is the frame size of longer messages, in bytes.
 const longFragment = 64 << 10
 
-// fragmentSize returns the largest frame of a message that is not one frame.
+// fragmentSize returns the frame size of a message that is sent in fragments, in bytes.
 func (c *sender) fragmentSize() int {
 	if c.FragmentSize > 0 {
 		return c.FragmentSize
@@ -280,7 +279,7 @@ func (c *sender) fragmentSize() int {
 	return longFragment
 }
 
-// sendMessage sends a whole message, in one frame or as many as it must have.
+// sendMessage sends a whole message, in several frames if it is longer than the limit of a frame.
 func (c *sender) sendMessage(m client.Message) error {
 	if most := cmp.Or(c.FragmentSize, maxFrame); most > 0 && len(m.Data) > most {
 		m.FrameSize = c.fragmentSize()
@@ -300,7 +299,7 @@ func (c *sender) sendFragments(t client.Type, data []byte, size int, first, last
 	}
 }
 
-// codeOf returns the close code that a line asks for, ours if it names none.
+// codeOf returns the close code of a line, or that of Ending if it has none.
 func (c *sender) codeOf(line *input.Line) int {
 	if line.Code == 0 || line.Code == noCode {
 		return c.Ending.closeCode()
@@ -308,7 +307,7 @@ func (c *sender) codeOf(line *input.Line) int {
 	return line.Code
 }
 
-// closeConn sends a Close that was asked for. Nothing can be sent after it, unless other clients may connect.
+// closeConn sends a Close at the user's request, and returns client.ErrClosed, unless other clients may connect.
 func (c *sender) closeConn(code int, reason string) error {
 	if acceptor, ok := c.session.(*accept.Acceptor); ok && c.Accept.Stay {
 		return acceptor.ClosePeers(code, reason)

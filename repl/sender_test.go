@@ -18,10 +18,10 @@ func TestExpectAfterTypedLine(t *testing.T) {
 	for _, typed := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			inbox := script.NewInbox(0, 0)
-			c := New(Config{Interactive: typed, Inbox: inbox, Output: noOutput(t)})
+			r := New(Config{Interactive: typed, Inbox: inbox, Output: noOutput(t)})
 			inbox.Handle(&client.Event{Kind: client.KindMessage, Type: client.Text, First: true, Last: true, Payload: []byte("old")})
-			c.sender.startExchange(&input.Line{Data: []byte("/expect old")})
-			c.sender.startExchange(&input.Line{Data: []byte("another")})
+			r.sender.startExchange(&input.Line{Data: []byte("/expect old")})
+			r.sender.startExchange(&input.Line{Data: []byte("another")})
 			if err := inbox.Expect(t.Context(), "old"); (err == nil) == typed {
 				t.Errorf("typed = %v: %v", typed, err)
 			}

@@ -8,8 +8,8 @@ import (
 	"wsx/client/dial"
 )
 
-// Session is a session with a server, or with the clients that connect, or one that another process has. Its methods are those of *client.Session, which
-// are documented there.
+// Session is a session with a server, with the clients that connect, or one of another process. The methods are those of
+// *client.Session and documented there.
 type Session interface {
 	Run() error
 
@@ -33,7 +33,7 @@ type Session interface {
 	Summary() client.Summary
 }
 
-// sharedSession is a session that others use as well: it goes on when this use of it is closed.
+// sharedSession is a session that other processes use as well: it stays open when this use of it is closed.
 type sharedSession interface {
 	Session
 	// CloseAll closes the session for all processes that use it.

@@ -2,7 +2,7 @@ package repl
 
 import "strings"
 
-// similarCommand returns the command whose name is most like an unknown one, or "" if all are too different.
+// similarCommand returns the command whose name is most similar to an unknown one; "" = none is similar.
 func similarCommand(name string) string {
 	best, least := "", 1+len(name)/3
 	for _, row := range commands() {
@@ -17,7 +17,7 @@ func similarCommand(name string) string {
 	return best
 }
 
-// distance returns how many bytes must be changed, inserted or deleted, or exchanged with the next one, to make b of a.
+// distance returns the Damerau-Levenshtein distance of two words, in bytes.
 func distance(a, b string) int {
 	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
 	for j := range rows[1] {

@@ -11,18 +11,18 @@ import (
 	"wsx/repl/render"
 )
 
-// connectStatusDelay is how long connecting may take before it is shown that it goes on.
+// connectStatusDelay is how long connecting may take before the status row shows it.
 const connectStatusDelay = 300 * time.Millisecond
 
 // connect opens the session, or begins to accept clients.
-func (c *REPL) connect(ctx context.Context) (Session, error) {
-	if c.Accept != nil {
-		return orNil(accept.Listen(ctx, c.URL, c.Options, *c.Accept, c.receiver))
+func (r *REPL) connect(ctx context.Context) (Session, error) {
+	if r.Accept != nil {
+		return orNil(accept.Listen(ctx, r.URL, r.Options, *r.Accept, r.receiver))
 	}
-	if c.Dial != nil {
-		return c.Dial(ctx, c.receiver)
+	if r.Dial != nil {
+		return r.Dial(ctx, r.receiver)
 	}
-	return orNil(c.dial(ctx))
+	return orNil(r.dial(ctx))
 }
 
 // orNil returns a session, or nil if there is an error.
@@ -33,58 +33,58 @@ func orNil[P Session](p P, err error) (Session, error) {
 	return p, nil
 }
 
-// dial opens the session. If that takes a while, it is shown.
-func (c *REPL) dial(ctx context.Context) (*client.Session, error) {
-	defer c.tickConnecting()()
-	return client.Dial(ctx, c.URL, c.Options, c.receiver)
+// dial opens the session, and shows a status if that takes long.
+func (r *REPL) dial(ctx context.Context) (*client.Session, error) {
+	defer r.tickConnecting()()
+	return client.Dial(ctx, r.URL, r.Options, r.receiver)
 }
 
-// tickConnecting shows how long connecting takes, without the time of questions to the user.
-func (c *REPL) tickConnecting() (stop func()) {
-	before := c.asked.Load()
-	return c.tick(connectStatusDelay, func(elapsed time.Duration) string {
-		elapsed -= time.Duration(c.asked.Load() - before)
+// tickConnecting shows how long connecting takes, without the time in which secrets are asked for.
+func (r *REPL) tickConnecting() (stop func()) {
+	before := r.promptTime.Load()
+	return r.tick(connectStatusDelay, func(elapsed time.Duration) string {
+		elapsed -= time.Duration(r.promptTime.Load() - before)
 		if elapsed < connectStatusDelay {
 			return ""
 		}
-		return fmt.Sprintf("connecting to %s ... %.1f s", dial.RedactURL(c.URL), elapsed.Seconds())
+		return fmt.Sprintf("connecting to %s ... %.1f s", dial.RedactURL(r.URL), elapsed.Seconds())
 	})
 }
 
-// pauseTicker asks for a secret while nothing ticks on the screen where it is asked for. nil stays nil.
-func (c *REPL) pauseTicker(ask func(string) (string, error)) func(string) (string, error) {
+// pauseTicker returns a function that hides the status row while it asks for a secret. nil stays nil.
+func (r *REPL) pauseTicker(ask func(string) (string, error)) func(string) (string, error) {
 	if ask == nil {
 		return nil
 	}
 	return func(prompt string) (string, error) {
 		begun := time.Now()
-		c.asking.Store(true)
+		r.prompting.Store(true)
 		defer func() {
-			c.asked.Add(int64(time.Since(begun)))
-			c.asking.Store(false)
+			r.promptTime.Add(int64(time.Since(begun)))
+			r.prompting.Store(false)
 		}()
 		return ask(prompt)
 	}
 }
 
-// tick shows a text that changes with time, from delay on and ten times a second, until the function it returns is called.
-func (c *REPL) tick(delay time.Duration, text func(elapsed time.Duration) string) (stop func()) {
-	if c.Status == nil {
+// tick updates the status row ten times a second, starting after delay, until stop is called.
+func (r *REPL) tick(delay time.Duration, text func(elapsed time.Duration) string) (stop func()) {
+	if r.Status == nil {
 		return func() {}
 	}
 	begun, done, ended := time.Now(), make(chan struct{}), make(chan struct{})
 	go func() { // ended by stop
-		defer c.Guard()
+		defer r.Guard()
 		defer close(ended)
 		for wait := delay; ; wait = 100 * time.Millisecond {
 			select {
 			case <-done:
 				return
 			case <-time.After(wait):
-				if c.asking.Load() {
-					c.Status("")
+				if r.prompting.Load() {
+					r.Status("")
 				} else {
-					c.Status(text(time.Since(begun)))
+					r.Status(text(time.Since(begun)))
 				}
 			}
 		}
@@ -92,11 +92,11 @@ func (c *REPL) tick(delay time.Duration, text func(elapsed time.Duration) string
 	return func() {
 		close(done)
 		<-ended
-		c.Status("")
+		r.Status("")
 	}
 }
 
-// countDown shows how long it is until the next try to connect, from a Retry event to the next happening.
+// countDown shows the time until the next attempt to connect, from a Retry event to the next event.
 func (c *receiver) countDown(e *client.Event) {
 	if e.Kind != client.KindRetry && e.Kind != client.KindOpen {
 		return

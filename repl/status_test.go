@@ -47,17 +47,17 @@ func TestStatusDuringPasswordPrompt(t *testing.T) {
 			}
 			return "", noAnswer
 		}
-		c := New(Config{
+		r := New(Config{
 			URL: "ws://localhost", Options: client.Options{Options: dial.Options{User: "me", AskPassword: ask}},
 			Status: shown.show, Output: noOutput(t),
 		})
-		if _, err := c.dial(t.Context()); !errors.Is(err, noAnswer) {
+		if _, err := r.dial(t.Context()); !errors.Is(err, noAnswer) {
 			t.Fatal(err)
 		}
 
-		stop := c.tick(0, func(time.Duration) string { return "reconnecting" })
+		stop := r.tick(0, func(time.Duration) string { return "reconnecting" })
 		time.Sleep(time.Second)
-		c.Options.AskPassword("")
+		r.Options.AskPassword("")
 		time.Sleep(time.Second)
 		stop()
 		if all := shown.take(); all == "" {
@@ -70,12 +70,12 @@ func TestStatusDuringPasswordPrompt(t *testing.T) {
 func TestStatusAfterPasswordPrompt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var shown statuses
-		c := New(Config{
+		r := New(Config{
 			Options: client.Options{Options: dial.Options{AskPassword: func(string) (string, error) { time.Sleep(time.Hour); return "", nil }}},
 			Status:  shown.show, Output: noOutput(t),
 		})
-		stop := c.tickConnecting()
-		c.Options.AskPassword("")
+		stop := r.tickConnecting()
+		r.Options.AskPassword("")
 		time.Sleep(time.Second)
 		stop()
 		if all := shown.take(); strings.Contains(all, "3600") || !strings.Contains(all, "... 0.9 s") {

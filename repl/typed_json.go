@@ -7,8 +7,8 @@ import (
 	"wsx/terminal"
 )
 
-// messageStart returns where the message in a typed line begins: at once, or behind the name of a command that takes one, as all of a
-// dialect's do. It returns the length of the line if there is no message in it.
+// messageStart returns where the message in a typed line begins: at 0, or in the argument of a verb or of a command that takes
+// a message. It returns the length of the line if it contains no message.
 func (c *Completion) messageStart(line string) int {
 	if !strings.HasPrefix(line, "/") || strings.HasPrefix(line, "//") {
 		return 0
@@ -23,13 +23,13 @@ func (c *Completion) messageStart(line string) int {
 	return len(name) + 1 + i
 }
 
-// Incomplete reports whether Enter continues a typed line, as terminal.Config wants it: it ends in JSON that is not complete.
+// Incomplete reports whether Enter continues a typed line, since it ends in incomplete JSON. It is for terminal.Config.
 func (c *Completion) Incomplete(line string) bool {
 	return draft.Incomplete(line[c.messageStart(line):])
 }
 
-// Mistake returns what is wrong with the JSON in a typed line, "" = nothing, as terminal.Config wants it. What the verbs of a dialect
-// take may look like JSON and be something else.
+// Mistake returns what is wrong with the JSON in a typed line; "" = nothing, or a dialect is used, whose arguments may only
+// look like JSON. It is for terminal.Config.
 func (c *Completion) Mistake(line string) string {
 	start := c.messageStart(line)
 	if c.dialect.Load() != nil || start == len(line) || !draft.Broken(line[start:]) {
@@ -38,14 +38,14 @@ func (c *Completion) Mistake(line string) string {
 	return "not JSON"
 }
 
-// Reformat indents the JSON in a typed line, or puts it on one row, as terminal.Config wants it.
+// Reformat indents the JSON in a typed line, or puts it on one row. It is for terminal.Config.
 func (c *Completion) Reformat(line string) (string, bool) {
 	start := c.messageStart(line)
 	text, ok := draft.Reformat(line[start:])
 	return line[:start] + text, ok
 }
 
-// Paint returns a function that finds the styles of the JSON in a typed line, as terminal.Config wants it.
+// Paint returns a function that returns the styles of the JSON in a typed line. It is for terminal.Config.
 func (c *Completion) Paint(styles draft.Styles) func(line string, pos int) []terminal.Span {
 	return func(line string, pos int) []terminal.Span {
 		start := c.messageStart(line)

@@ -8,7 +8,7 @@ import (
 	"wsx/repl/render"
 )
 
-// View is how messages are shown, and which. The commands at the prompt change it while the session goes on.
+// View configures which messages are shown, and how. Commands at the prompt can change it during a session.
 type View struct {
 	Format     string          // a name of render.Formats
 	Template   string          // a text/template instead of a format; "" = none
@@ -21,62 +21,62 @@ type View struct {
 	GrepV      string          // no messages that match; "" = all
 	Options    render.Options
 
-	Translates bool // messages may have a meaning, that of a dialect
-	Untouched  bool // with Translates: they are shown as they are nevertheless
+	Translates bool // messages may be translated by a dialect
+	Untouched  bool // with Translates: show them untranslated
 
-	Decoder *codec.Decoder // what payloads stand for, where people, templates and queries read them; nil = as they are
+	Decoder *codec.Decoder // decodes payloads for people, templates and queries; nil = they are not decoded
 }
 
-// renderer returns what shows messages so. Notes of a message that cannot be shown so go to side. The context is that of the message
-// at hand.
-func (l View) renderer(side io.Writer, current func() context.Context) (render.Renderer, error) {
-	renderer, err := l.shown(side, current)
-	if err == nil && (l.Grep != "" || l.GrepV != "") {
-		renderer, err = render.NewGrep(renderer, l.Grep, l.GrepV, l.Options.MaxMessage)
+// renderer returns the renderer of the view. Notes about messages that cannot be shown in this view go to side. current returns
+// the context of the message that is being rendered.
+func (v View) renderer(side io.Writer, current func() context.Context) (render.Renderer, error) {
+	renderer, err := v.shown(side, current)
+	if err == nil && (v.Grep != "" || v.GrepV != "") {
+		renderer, err = render.NewGrep(renderer, v.Grep, v.GrepV, v.Options.MaxMessage)
 	}
-	if err == nil && l.Decoder != nil && l.Format != "json" {
+	if err == nil && v.Decoder != nil && v.Format != "json" {
 		renderer = &render.Decode{
-			To: renderer, Decoder: l.Decoder, Context: current, Notes: side, Sent: l.Options.Sent, MaxMessage: l.Options.MaxMessage,
+			To: renderer, Decoder: v.Decoder, Context: current, Notes: side, Sent: v.Options.Sent, MaxMessage: v.Options.MaxMessage,
 		}
 	}
-	if err == nil && l.Translates && (l.Format != "json" || l.JQ != "" || l.Template != "") {
-		renderer = &render.Translate{To: renderer, Errors: side, Raw: l.Untouched, Terminal: l.Options.Terminal}
+	if err == nil && v.Translates && (v.Format != "json" || v.JQ != "" || v.Template != "") {
+		renderer = &render.Translate{To: renderer, Errors: side, Raw: v.Untouched, Terminal: v.Options.Terminal}
 	}
 	return renderer, err
 }
 
 // shown returns the renderer before filters.
-func (l View) shown(side io.Writer, current func() context.Context) (render.Renderer, error) {
-	if l.Timestamps != "" {
-		stamp, err := render.NewStamp(l.Timestamps, l.Options.Theme)
+func (v View) shown(side io.Writer, current func() context.Context) (render.Renderer, error) {
+	if v.Timestamps != "" {
+		stamp, err := render.NewStamp(v.Timestamps, v.Options.Theme)
 		if err != nil {
 			return nil, err
 		}
-		l.Options.Stamp = stamp
+		v.Options.Stamp = stamp
 	}
 	switch {
-	case l.Renderer != nil:
-		return l.Renderer, nil
-	case l.JQ != "":
-		return l.jq(side, current)
-	case l.Template != "":
-		t, err := render.NewTemplate(l.Template, l.Options.Terminal, l.Options.Theme != render.Theme{})
+	case v.Renderer != nil:
+		return v.Renderer, nil
+	case v.JQ != "":
+		return v.jq(side, current)
+	case v.Template != "":
+		t, err := render.NewTemplate(v.Template, v.Options.Terminal, v.Options.Theme != render.Theme{})
 		if err != nil {
 			return nil, err
 		}
-		t.Notes, t.Sent, t.MaxMessage, t.Context = side, l.Options.Sent, l.Options.MaxMessage, current
+		t.Notes, t.Sent, t.MaxMessage, t.Context = side, v.Options.Sent, v.Options.MaxMessage, current
 		return t, nil
 	}
-	return render.New(l.Format, l.Options)
+	return render.New(v.Format, v.Options)
 }
 
-func (l View) jq(side io.Writer, current func() context.Context) (render.Renderer, error) {
-	query, err := render.NewQuery(l.JQ)
+func (v View) jq(side io.Writer, current func() context.Context) (render.Renderer, error) {
+	query, err := render.NewQuery(v.JQ)
 	if err != nil {
 		return nil, err
 	}
 	return &render.JQ{
-		Query: query, Context: current, Notes: side, Raw: l.JQRaw, Zero: l.Options.Zero, Terminal: l.Options.Terminal,
-		Theme: l.Options.Theme, Sent: l.Options.Sent, MaxMessage: l.Options.MaxMessage,
+		Query: query, Context: current, Notes: side, Raw: v.JQRaw, Zero: v.Options.Zero, Terminal: v.Options.Terminal,
+		Theme: v.Options.Theme, Sent: v.Options.Sent, MaxMessage: v.Options.MaxMessage,
 	}, nil
 }

@@ -71,7 +71,7 @@ func (f *flags) newDialect(s environment) (*repl.Dialect, error) {
 		return nil, err
 	}
 	d.Everything = f.wait.given
-	d.Patience = time.Duration(f.expectTimeout)
+	d.Timeout = time.Duration(f.expectTimeout)
 	if d.Verb = f.verb; len(f.verb) > 0 {
 		err = d.State.Dialect().Check(f.verb[0], dialect.PlainWords(f.verb[1:]...))
 	}

@@ -49,7 +49,7 @@ func (a *attached) run(ctx context.Context, f *flags, u *ui, config repl.Config)
 	config.URL, config.OpenDialect, config.Recognize = status.URL, nil, false
 	config.Dial = func(_ context.Context, handler client.Handler) (repl.Session, error) {
 		if f.dialect != nil {
-			a.session.Follow(f.dialect.Begun)
+			a.session.Follow(f.dialect.NoteStarted)
 		}
 		a.session.Deliver(handler, u.showsSent)
 		return a.session, nil
@@ -82,8 +82,8 @@ func (a *attached) dialect(f *flags, s environment) (*repl.Dialect, error) {
 		}
 	}
 	return &repl.Dialect{
-		State: found.Elsewhere(), Verb: f.verb, Everything: f.wait.given, Patience: time.Duration(f.expectTimeout),
-		Read: os.ReadFile, Elsewhere: a.session.Use,
+		State: found.Elsewhere(), Verb: f.verb, Everything: f.wait.given, Timeout: time.Duration(f.expectTimeout),
+		Read: os.ReadFile, Remote: a.session.Use,
 	}, nil
 }
 

@@ -74,7 +74,7 @@ func exitCode(err error) int {
 	case is[*repl.ReplyError](err), isUnmeasured && unmeasured.Refused:
 		return exitClosed
 	case is[*dial.UsageError](err), is[*dialect.FileError](err), is[*repl.RuleError](err), is[*dialect.UsageError](err), is[*check.CarrierError](err),
-		hasKind && kind.Kind() == "usage", is[*render.Mistake](err), is[*script.SyntaxError](err):
+		hasKind && kind.Kind() == "usage", is[*render.FormatError](err), is[*script.SyntaxError](err):
 		return exitUsage
 	}
 	if failed, ok := errors.AsType[*dial.Error](err); ok {

@@ -81,7 +81,7 @@ func (f *flags) openUI(ctx context.Context, s environment, u *ui, script *script
 		u.output.Status("* " + u.historyError.Error())
 	}
 	if u.interactive() {
-		u.output.GoOn()
+		u.output.ContinueOnError()
 	}
 	if f.record != "" {
 		if err := u.output.Record(ctx, f.record, f.showSecrets, nil); err != nil {

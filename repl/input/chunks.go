@@ -18,7 +18,7 @@ type Chunks struct {
 	block     []byte
 	start     int // block[start:filled] is read and not yet delivered
 	filled    int
-	begun     bool // something was delivered, or no byte order mark can follow
+	started   bool // something was delivered, or no byte order mark can follow
 	delivered int  // bytes of a message that is not yet finished
 	number    int  // of messages begun
 	err       error
@@ -31,12 +31,12 @@ func NewChunks(from io.Reader, o Options) *Chunks {
 
 // Ready reports whether enough was read for the next message, or for a fragment of it.
 func (c *Chunks) Ready() bool {
-	have := c.filled - c.start
-	return have > 0 && have >= c.least()
+	buffered := c.filled - c.start
+	return buffered > 0 && buffered >= c.minBytes()
 }
 
-// least returns how many bytes are waited for. A message that fits into the block is delivered whole.
-func (c *Chunks) least() int {
+// minBytes returns how many bytes are waited for. A message that fits into the block is delivered whole.
+func (c *Chunks) minBytes() int {
 	switch {
 	case c.o.Size > 0 && c.o.Size <= len(c.block):
 		return c.o.Size
@@ -56,15 +56,15 @@ func (c *Chunks) Next(ctx context.Context) (Line, error) {
 	if c.err != nil && !errors.Is(c.err, io.EOF) {
 		return Line{}, c.err
 	}
-	data := c.use()
+	data := c.consume()
 	if len(data) == 0 && c.delivered == 0 {
 		return Line{}, c.err
 	}
 	return c.line(data)
 }
 
-// use removes what can be delivered now, which is nothing at the end.
-func (c *Chunks) use() []byte {
+// consume removes what can be delivered now, which is nothing at the end.
+func (c *Chunks) consume() []byte {
 	data := c.block[c.start:c.filled]
 	switch {
 	case c.o.Size > 0:
@@ -73,7 +73,7 @@ func (c *Chunks) use() []byte {
 		data = data[:len(data)-wire.Unfinished(data)]
 	}
 	c.start += len(data)
-	c.begun = c.begun || len(data) > 0
+	c.started = c.started || len(data) > 0
 	return data
 }
 
@@ -108,8 +108,8 @@ func (c *Chunks) read(ctx context.Context) error {
 	c.start = 0
 	n, err := c.from.Read(ctx, c.block[c.filled:])
 	c.filled += n
-	if !c.begun && c.o.Type == client.Text && c.filled >= len(mark) {
-		c.start, c.begun = c.filled-len(TrimMark(c.block[:c.filled])), true
+	if !c.started && c.o.Type == client.Text && c.filled >= len(mark) {
+		c.start, c.started = c.filled-len(TrimMark(c.block[:c.filled])), true
 	}
 	c.err, err = c.o.ending(ctx, err)
 	return err

@@ -14,12 +14,12 @@ func Open(ctx context.Context, open func() (*os.File, error)) (*os.File, error) 
 		file *os.File
 		err  error
 	}
-	opened, abandoned := make(chan result), make(chan struct{})
+	opened, cancelled := make(chan result), make(chan struct{})
 	go func() { // ended when the file is open
 		file, err := open()
 		select {
 		case opened <- result{file, err}:
-		case <-abandoned:
+		case <-cancelled:
 			file.Close()
 		}
 	}()
@@ -27,7 +27,7 @@ func Open(ctx context.Context, open func() (*os.File, error)) (*os.File, error) 
 	case r := <-opened:
 		return r.file, r.err
 	case <-ctx.Done():
-		close(abandoned)
+		close(cancelled)
 		return nil, ctx.Err()
 	}
 }

@@ -21,10 +21,10 @@ type interruptible struct {
 	waiter  cancelreader.CancelReader // for file; spent once cancelled, then nil
 	direct  bool                      // never waits
 	block   []byte                    // what the goroutine reads into
-	pending chan outcome              // a read that is under way; nil = none
+	pending chan readResult           // a read that is under way; nil = none
 }
 
-type outcome struct {
+type readResult struct {
 	data []byte
 	err  error
 }
@@ -55,16 +55,16 @@ func (r *interruptible) Read(ctx context.Context, p []byte) (int, error) {
 	switch {
 	case r.direct:
 		return r.from.Read(p)
-	case r.file != nil && r.arm():
+	case r.file != nil && r.canWait():
 		return r.readFile(ctx, p)
 	case r.direct: // arm found out that it cannot be waited for, like /dev/null
 		return r.from.Read(p)
 	}
-	return r.readApart(ctx, p)
+	return r.readInGoroutine(ctx, p)
 }
 
-// arm reports whether the file can be waited for.
-func (r *interruptible) arm() bool {
+// canWait reports whether the file can be waited for.
+func (r *interruptible) canWait() bool {
 	if r.waiter != nil {
 		return true
 	}
@@ -91,7 +91,7 @@ func (r *interruptible) readFile(ctx context.Context, p []byte) (int, error) {
 	return n, err
 }
 
-func (r *interruptible) readApart(ctx context.Context, p []byte) (int, error) {
+func (r *interruptible) readInGoroutine(ctx context.Context, p []byte) (int, error) {
 	if r.pending == nil {
 		r.start(len(p))
 	}
@@ -102,8 +102,8 @@ func (r *interruptible) readApart(ctx context.Context, p []byte) (int, error) {
 		r.pending = nil
 		n := copy(p, o.data)
 		if n < len(o.data) { // it was begun with a larger p
-			r.pending = make(chan outcome, 1)
-			r.pending <- outcome{o.data[n:], o.err}
+			r.pending = make(chan readResult, 1)
+			r.pending <- readResult{o.data[n:], o.err}
 			return n, nil
 		}
 		return n, o.err
@@ -115,10 +115,10 @@ func (r *interruptible) start(size int) {
 	if len(r.block) < size {
 		r.block = make([]byte, size)
 	}
-	pending, block := make(chan outcome, 1), r.block[:size]
+	pending, block := make(chan readResult, 1), r.block[:size]
 	r.pending = pending
 	go func() {
 		n, err := r.from.Read(block)
-		pending <- outcome{block[:n], err}
+		pending <- readResult{block[:n], err}
 	}()
 }

@@ -16,8 +16,8 @@ type JSON struct {
 	lines    *Lines
 	o        Options
 	kind     client.Type
-	held     Line // the next to be delivered, if holds
-	holds    bool
+	next     Line // the next to be delivered, if holds
+	hasNext  bool
 	recorded bool // a line had a time, so it is a recording
 
 	first time.Time // the earliest time recorded
@@ -36,24 +36,24 @@ func NewJSON(from io.Reader, o Options) *JSON {
 
 // Ready reports whether an event has been read that can be delivered now.
 func (s *JSON) Ready() bool {
-	for !s.holds && s.lines.Ready() {
+	for !s.hasNext && s.lines.Ready() {
 		line, err := s.lines.Next(context.Background())
 		if err == nil {
-			err = s.take(line)
+			err = s.parse(line)
 		}
 		if err != nil {
 			return false // Next returns it again
 		}
 	}
-	return s.holds && s.wait() <= 0
+	return s.hasNext && s.wait() <= 0
 }
 
 // Next returns the next event that is to be sent. A line that is not an event is a *RejectedLine.
 func (s *JSON) Next(ctx context.Context) (Line, error) {
-	for !s.holds {
+	for !s.hasNext {
 		line, err := s.lines.Next(ctx)
 		if err == nil {
-			err = s.take(line)
+			err = s.parse(line)
 		}
 		if err != nil {
 			return Line{}, err
@@ -64,12 +64,12 @@ func (s *JSON) Next(ctx context.Context) (Line, error) {
 			return Line{}, err
 		}
 	}
-	s.holds = false
-	return s.held, nil
+	s.hasNext = false
+	return s.next, nil
 }
 
-// take reads a line and holds what it asks for, if anything.
-func (s *JSON) take(line Line) error {
+// parse reads a line and holds what it asks for, if anything.
+func (s *JSON) parse(line Line) error {
 	if len(bytes.TrimSpace(line.Data)) == 0 {
 		return nil
 	}
@@ -87,13 +87,13 @@ func (s *JSON) take(line Line) error {
 		return s.reject(line.Number, err)
 	}
 	event.Number = line.Number
-	s.held, s.holds = event, true
+	s.next, s.hasNext = event, true
 	return nil
 }
 
 // reject ends the input. A recording whose last line was cut short, as by a crash, just ends there.
 func (s *JSON) reject(number int, reason error) error {
-	if s.recorded && s.lines.cut {
+	if s.recorded && s.lines.unterminated {
 		return s.lines.reject(io.EOF)
 	}
 	return s.lines.reject(&RejectedLine{Name: s.o.Name, Number: number, Reason: reason.Error()})

@@ -12,16 +12,16 @@ type Kind struct {
 // Kinds returns the ways to cut input, for flags, completion and help.
 func Kinds() []Kind {
 	return []Kind{
-		{"lines", "each line is a message", continues(NewLines)},
-		{"null", "each NUL-terminated string is a message", continues(NewNull)},
-		{"json", "each line is a JSON event, as in JSON output and recordings", continues(NewJSON)},
-		{"hex", "each line of hexadecimal digits is a binary message", continues(NewHex)},
-		{"base64", "each line of base64 is a binary message", continues(NewBase64)},
-		{"whole", "the whole input is one message", continues(NewWhole)},
-		{"chunks", "each read, or each block of the chunk size, is a message", continues(NewChunks)},
+		{"lines", "each line is a message", asSource(NewLines)},
+		{"null", "each NUL-terminated string is a message", asSource(NewNull)},
+		{"json", "each line is a JSON event, as in JSON output and recordings", asSource(NewJSON)},
+		{"hex", "each line of hexadecimal digits is a binary message", asSource(NewHex)},
+		{"base64", "each line of base64 is a binary message", asSource(NewBase64)},
+		{"whole", "the whole input is one message", asSource(NewWhole)},
+		{"chunks", "each read, or each block of the chunk size, is a message", asSource(NewChunks)},
 	}
 }
 
-func continues[S Source](open func(io.Reader, Options) S) func(io.Reader, Options) Source {
+func asSource[S Source](open func(io.Reader, Options) S) func(io.Reader, Options) Source {
 	return func(from io.Reader, o Options) Source { return open(from, o) }
 }

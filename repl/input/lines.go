@@ -19,18 +19,18 @@ const blockSize = 128 << 10
 
 // Lines delivers each line of a text, or each string that ends with NUL. A last one without an end counts.
 type Lines struct {
-	from   *interruptible
-	o      Options
-	end    byte // what ends a line
-	number int  // of the line that was delivered last
-	err    error
-	cut    bool // the line that was delivered last had no end
+	from         *interruptible
+	o            Options
+	end          byte // what ends a line
+	number       int  // of the line that was delivered last
+	err          error
+	unterminated bool // the line that was delivered last had no end
 
 	block   []byte
 	start   int // block[start:filled] is read and not yet delivered
 	filled  int
 	scanned int  // no end of line lies before it
-	found   int  // where the next end of line lies; -1 = not known
+	lineEnd int  // where the next end of line lies; -1 = not known
 	ascii   bool // all that is read and not yet delivered, so that no line of it has to be looked at
 }
 
@@ -41,12 +41,12 @@ func NewLines(from io.Reader, o Options) *Lines { return newLines(from, '\n', o)
 func NewNull(from io.Reader, o Options) *Lines { return newLines(from, 0, o) }
 
 func newLines(from io.Reader, end byte, o Options) *Lines {
-	return &Lines{from: newInterruptible(from), o: o.withDefaults(), end: end, found: -1}
+	return &Lines{from: newInterruptible(from), o: o.withDefaults(), end: end, lineEnd: -1}
 }
 
 // Ready reports whether a whole line has been read that was not yet delivered.
 func (l *Lines) Ready() bool {
-	if l.found >= 0 {
+	if l.lineEnd >= 0 {
 		return true
 	}
 	i := bytes.IndexByte(l.block[l.scanned:l.filled], l.end)
@@ -54,7 +54,7 @@ func (l *Lines) Ready() bool {
 		l.scanned = l.filled
 		return false
 	}
-	l.found = l.scanned + i
+	l.lineEnd = l.scanned + i
 	return true
 }
 
@@ -69,18 +69,18 @@ func (l *Lines) Next(ctx context.Context) (Line, error) {
 			return Line{}, err
 		}
 	}
-	line := l.take()
-	if l.accepts(line) {
+	line := l.nextLine()
+	if l.isValid(line) {
 		return Line{Type: l.o.Type, Data: line, Number: l.number}, nil
 	}
 	return Line{}, l.rejectLine(line)
 }
 
-// take takes the line that is ready, without its end.
-func (l *Lines) take() []byte {
-	line := l.block[l.start:l.found]
-	l.start = l.found + 1
-	l.scanned, l.found = l.start, -1
+// nextLine takes the line that is ready, without its end.
+func (l *Lines) nextLine() []byte {
+	line := l.block[l.start:l.lineEnd]
+	l.start = l.lineEnd + 1
+	l.scanned, l.lineEnd = l.start, -1
 	l.number++
 	if n := len(line); l.end == '\n' && n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
@@ -106,8 +106,8 @@ func (l *Lines) Type() client.Type { return l.o.Type }
 func (l *Lines) Rest() iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for l.Ready() {
-			line := l.take()
-			if !l.accepts(line) {
+			line := l.nextLine()
+			if !l.isValid(line) {
 				l.rejectLine(line) // Next returns the error
 				return
 			}
@@ -124,17 +124,17 @@ func (l *Lines) last() (Line, error) {
 		return Line{}, l.err
 	}
 	line := l.block[l.start:l.filled]
-	l.start, l.cut = l.filled, true
+	l.start, l.unterminated = l.filled, true
 	if l.number++; l.number == 1 {
 		line = l.trimMark(line)
 	}
-	if l.accepts(line) {
+	if l.isValid(line) {
 		return Line{Type: l.o.Type, Data: line, Number: l.number}, nil
 	}
 	return Line{}, l.rejectLine(line)
 }
 
-func (l *Lines) accepts(line []byte) bool {
+func (l *Lines) isValid(line []byte) bool {
 	return len(line) <= l.o.Max && (l.ascii || l.o.Type != client.Text || utf8.Valid(line))
 }
 
@@ -147,7 +147,7 @@ func (l *Lines) rejectLine(line []byte) error {
 
 // reject ends the input with an error.
 func (l *Lines) reject(err error) error {
-	l.start, l.scanned, l.filled, l.found = 0, 0, 0, -1
+	l.start, l.scanned, l.filled, l.lineEnd = 0, 0, 0, -1
 	l.err = err
 	return err
 }

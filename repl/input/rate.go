@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// slack is how far behind its schedule a rate may fall and still catch up. Waits shorter than a timer's grain
+// catchUp is how far behind its schedule a rate may fall and still catch up. Waits shorter than a timer's grain
 // make it fall behind a little all the time; after a pause of the source no burst must follow.
-const slack = 50 * time.Millisecond
+const catchUp = 50 * time.Millisecond
 
 // Rate delivers the lines of another source, at most a number of messages a second.
 type Rate struct {
-	from     Source
-	clock    Clock
-	interval time.Duration
-	due      time.Time // when the next message may be delivered
-	held     Line
-	holds    bool
-	inside   bool // of a message whose fragments follow each other without a pause
+	from      Source
+	clock     Clock
+	interval  time.Duration
+	due       time.Time // when the next message may be delivered
+	next      Line
+	hasNext   bool
+	inMessage bool // of a message whose fragments follow each other without a pause
 }
 
 // NewRate paces a source to a number of messages a second, which is more than 0.
@@ -27,32 +27,32 @@ func NewRate(from Source, perSecond float64, clock Clock) *Rate {
 
 // Ready reports whether a line is there and due.
 func (r *Rate) Ready() bool {
-	there := r.holds || r.from.Ready()
-	return there && (r.inside || !r.due.After(r.clock.Now()))
+	there := r.hasNext || r.from.Ready()
+	return there && (r.inMessage || !r.due.After(r.clock.Now()))
 }
 
 // Next returns the source's next line once it is due.
 func (r *Rate) Next(ctx context.Context) (Line, error) {
-	if !r.holds {
+	if !r.hasNext {
 		line, err := r.from.Next(ctx)
 		if err != nil {
 			return Line{}, err
 		}
-		r.held, r.holds = line, true
+		r.next, r.hasNext = line, true
 	}
-	if !r.inside && r.held.Action != Wait {
+	if !r.inMessage && r.next.Action != Wait {
 		if err := r.pause(ctx); err != nil {
 			return Line{}, err
 		}
 	}
-	r.holds, r.inside = false, r.held.Partial
-	return r.held, nil
+	r.hasNext, r.inMessage = false, r.next.Partial
+	return r.next, nil
 }
 
 // pause waits until the held line is due, and sets when the one after it is.
 func (r *Rate) pause(ctx context.Context) error {
 	now := r.clock.Now()
-	if r.due.Before(now.Add(-slack)) {
+	if r.due.Before(now.Add(-catchUp)) {
 		r.due = now
 	}
 	if early := r.due.Sub(now); early > 0 {

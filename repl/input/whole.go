@@ -16,14 +16,14 @@ const fragmentSize = 64 << 10
 // Whole delivers all of the input as one message: in one line if it has at most Options.Whole bytes, else in fragments. Input
 // without a byte is an empty message.
 type Whole struct {
-	from  *interruptible
-	o     Options
-	text  wire.TextCheck
-	held  []byte // what was read and not delivered
-	begun bool   // something was delivered
-	cut   bool   // the message is longer than one line may be
-	err   error  // how reading ended
-	ended bool   // the end of the message was delivered
+	from       *interruptible
+	o          Options
+	text       wire.TextCheck
+	held       []byte // what was read and not delivered
+	started    bool   // something was delivered
+	fragmented bool   // the message is longer than one line may be
+	err        error  // how reading ended
+	done       bool   // the end of the message was delivered
 }
 
 // NewWhole reads a stream as one message.
@@ -32,35 +32,35 @@ func NewWhole(from io.Reader, o Options) *Whole {
 }
 
 // Ready reports whether another fragment has been read.
-func (s *Whole) Ready() bool { return s.cut && len(s.held) > fragmentSize }
+func (s *Whole) Ready() bool { return s.fragmented && len(s.held) > fragmentSize }
 
 // Next returns the message, or the next fragment of it.
 func (s *Whole) Next(ctx context.Context) (Line, error) {
-	if s.ended {
+	if s.done {
 		return Line{}, s.err
 	}
 	if err := s.read(ctx); err != nil {
 		return Line{}, err
 	}
 	if s.err != nil && !errors.Is(s.err, io.EOF) {
-		s.ended = true
+		s.done = true
 		return Line{}, s.err
 	}
-	if !s.begun && s.o.Type == client.Text {
+	if !s.started && s.o.Type == client.Text {
 		s.held = TrimMark(s.held)
 	}
-	s.begun = true
+	s.started = true
 	data := s.held
-	if s.cut {
+	if s.fragmented {
 		data = data[:min(len(data), fragmentSize)]
 	}
 	s.held = s.held[len(data):]
 	more := len(s.held) > 0 || s.err == nil
 	if s.o.Type == client.Text && !s.text.Valid(data, !more) {
-		s.ended, s.err = true, &RejectedLine{Name: s.o.Name, Reason: notUTF8, Cause: NotUTF8Cause(data)}
+		s.done, s.err = true, &RejectedLine{Name: s.o.Name, Reason: notUTF8, Cause: NotUTF8Cause(data)}
 		return Line{}, s.err
 	}
-	s.ended = !more
+	s.done = !more
 	return Line{Type: s.o.Type, Data: data, Partial: more}, nil
 }
 
@@ -68,7 +68,7 @@ func (s *Whole) Next(ctx context.Context) (Line, error) {
 // byte that shows that it is not the last.
 func (s *Whole) read(ctx context.Context) error {
 	for s.err == nil {
-		if s.cut = s.cut || len(s.held) > s.o.Whole; s.cut && len(s.held) > fragmentSize {
+		if s.fragmented = s.fragmented || len(s.held) > s.o.Whole; s.fragmented && len(s.held) > fragmentSize {
 			return nil
 		}
 		if cap(s.held)-len(s.held) < fragmentSize {

@@ -2,11 +2,11 @@ package render
 
 import "wsx/client"
 
-// assembly makes whole messages of fragments, each direction for itself, as a large message may
+// assembler makes whole messages of fragments, each direction for itself, as a large message may
 // be sent between the fragments of one that is received. A message of one fragment is passed on as it is.
-type assembly struct {
-	most  int64 // bytes of a message that are kept; 0 = all. The session bounds received messages
-	begun [2]struct {
+type assembler struct {
+	max        int64 // bytes of a message that are kept; 0 = all. The session bounds received messages
+	directions [2]struct {
 		within bool // its first fragment has been added
 		kept   []byte
 		length int64
@@ -18,11 +18,11 @@ const keptCapacity = 1 << 20
 
 // add takes an event. It returns the message as one event, and its whole length, when it is complete.
 // The event's payload is valid until the next call. A message whose first fragment was not added is dropped.
-func (a *assembly) add(e client.Event) (whole client.Event, length int64, ok bool) {
+func (a *assembler) add(e client.Event) (whole client.Event, length int64, ok bool) {
 	if e.First && e.Last {
 		return e, int64(len(e.Payload)), true
 	}
-	m := &a.begun[e.Dir&1]
+	m := &a.directions[e.Dir&1]
 	if !e.First && !m.within {
 		return client.Event{}, 0, false
 	}
@@ -35,8 +35,8 @@ func (a *assembly) add(e client.Event) (whole client.Event, length int64, ok boo
 	}
 	m.length += int64(len(e.Payload))
 	room := len(e.Payload)
-	if a.most > 0 {
-		room = int(min(int64(room), max(0, a.most-int64(len(m.kept)))))
+	if a.max > 0 {
+		room = int(min(int64(room), max(0, a.max-int64(len(m.kept)))))
 	}
 	m.kept = append(m.kept, e.Payload[:room]...)
 	if !e.Last {

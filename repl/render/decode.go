@@ -33,7 +33,7 @@ type Decode struct {
 	Sent       bool                   // what was sent, too
 	MaxMessage int64                  // bytes of a message that are kept; 0 = all. A longer one is not decoded
 
-	whole assembly
+	whole assembler
 }
 
 // Render passes an event on; a message once its last fragment has been received.
@@ -49,7 +49,7 @@ func (d *Decode) Render(w io.Writer, e client.Event) error {
 	if e.Kind != client.KindMessage || e.Dir == client.Out && !d.Sent {
 		return d.To.Render(w, e)
 	}
-	d.whole.most = d.MaxMessage
+	d.whole.max = d.MaxMessage
 	e, length, ok := d.whole.add(e)
 	if !ok {
 		return nil

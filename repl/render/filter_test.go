@@ -76,7 +76,7 @@ func TestGrep(t *testing.T) {
 
 func TestInvalidPattern(t *testing.T) {
 	_, err := NewGrep(&Raw{}, "a(b", "", 0)
-	var mistake *Mistake
+	var mistake *FormatError
 	if want := `regular expression "a(b": missing closing ): "a(b"`; !errors.As(err, &mistake) || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

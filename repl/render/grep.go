@@ -16,13 +16,13 @@ type Grep struct {
 	to     Renderer
 	match  *regexp.Regexp // nil = all
 	except *regexp.Regexp // nil = none
-	whole  assembly
+	whole  assembler
 }
 
 // NewGrep passes on to a renderer the messages that match, but for those that match except; "" leaves either
 // out. Of a message of more than maxMessage bytes only the beginning is searched and shown; 0 = any length.
 func NewGrep(to Renderer, match, except string, maxMessage int64) (*Grep, error) {
-	g := &Grep{to: to, whole: assembly{most: maxMessage}}
+	g := &Grep{to: to, whole: assembler{max: maxMessage}}
 	var err error
 	if g.match, err = NewPattern(match); err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func NewPattern(expression string) (*regexp.Regexp, error) {
 	}
 	pattern, err := regexp.Compile(expression)
 	if wrong, ok := errors.AsType[*syntax.Error](err); ok {
-		return nil, &Mistake{Reason: fmt.Sprintf("regular expression %q: %s: %q", expression, wrong.Code, wrong.Expr), Err: err}
+		return nil, &FormatError{Reason: fmt.Sprintf("regular expression %q: %s: %q", expression, wrong.Code, wrong.Expr), Err: err}
 	}
 	return pattern, err
 }

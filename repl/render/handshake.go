@@ -8,16 +8,16 @@ import (
 	"wsx/client/dial"
 )
 
-// reached returns how far connecting got before it failed, and at which step it did, or nil.
-func reached(err error) (*dial.Handshake, dial.Step) {
+// handshakeOf returns how far connecting got before it failed, and at which step it did, or nil.
+func handshakeOf(err error) (*dial.Handshake, dial.Step) {
 	if dial, ok := errors.AsType[*dial.Error](err); ok && dial.Handshake != nil {
 		return dial.Handshake, dial.Step
 	}
 	return nil, ""
 }
 
-// failing returns the words for a step of connecting that failed.
-func failing(step dial.Step) string {
+// stepName returns the words for a step of connecting that failed.
+func stepName(step dial.Step) string {
 	return map[dial.Step]string{
 		dial.NameStep: "resolving the name", dial.TCPStep: "connecting", dial.ProxyStep: "connecting through the proxy",
 		dial.TLSStep: "the TLS handshake", dial.UpgradeStep: "the upgrade",
@@ -39,9 +39,9 @@ func (n *Notes) appendHandshake(dst []byte, h *dial.Handshake, failed dial.Step)
 	dst = appendQuote(dst, n.Theme.In, "<", h.Response)
 	switch took := h.Timing.Of(failed); {
 	case took > 0:
-		return n.info(dst, failing(failed)+" failed after "+rounded(took).String())
+		return n.info(dst, stepName(failed)+" failed after "+rounded(took).String())
 	case failed != "":
-		return n.info(dst, failing(failed)+" failed")
+		return n.info(dst, stepName(failed)+" failed")
 	case h.Timing.Upgrade > 0:
 		return n.step(dst, "upgraded", h.Timing.Upgrade)
 	}

@@ -24,7 +24,7 @@ type JQ struct {
 	Sent       bool                   // what was sent, too
 	MaxMessage int64                  // bytes of a message that are kept, and an eighth of what its results may have; 0 = all
 
-	whole assembly
+	whole assembler
 	text  []byte
 }
 
@@ -33,23 +33,23 @@ func (j *JQ) Render(w io.Writer, e client.Event) error {
 	if e.Kind != client.KindMessage || e.Dir == client.Out && !j.Sent {
 		return nil
 	}
-	j.whole.most = j.MaxMessage
+	j.whole.max = j.MaxMessage
 	e, _, ok := j.whole.add(e)
 	if !ok {
 		return nil
 	}
 	j.text = j.text[:0]
-	return j.finish(w, e, j.apply(contextOf(j.Context), e.Payload))
+	return j.write(w, e, j.apply(contextOf(j.Context), e.Payload))
 }
 
 // renderValue writes the results for a value that a message stands for.
 func (j *JQ) renderValue(w io.Writer, e client.Event, value any) error {
 	j.text = j.text[:0]
-	return j.finish(w, e, j.Query.each(jq.NewGuard(contextOf(j.Context), len(e.Payload), j.MaxMessage), value, j.append))
+	return j.write(w, e, j.Query.each(jq.NewGuard(contextOf(j.Context), len(e.Payload), j.MaxMessage), value, j.append))
 }
 
-// finish writes the results, and a note about what failed.
-func (j *JQ) finish(w io.Writer, e client.Event, failure error) error {
+// write writes the results, and a note about what failed.
+func (j *JQ) write(w io.Writer, e client.Event, failure error) error {
 	if isAllOrNothing(failure) {
 		j.text = j.text[:0]
 	}

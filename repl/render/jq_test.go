@@ -70,7 +70,7 @@ func TestInvalidQuery(t *testing.T) {
 		".a |":         `jq ".a |": unexpected EOF at column 5`,
 	} {
 		_, err := NewQuery(expression)
-		var mistake *Mistake
+		var mistake *FormatError
 		if !errors.As(err, &mistake) || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}

@@ -23,7 +23,7 @@ type JSON struct {
 	Hinter      Hinter // what to do about an error; nil = the error's own
 
 	line   []byte
-	whole  assembly
+	whole  assembler
 	at     time.Time // what second is the text of
 	second []byte
 }
@@ -36,7 +36,7 @@ func (j *JSON) Render(w io.Writer, e client.Event) error {
 	}
 	if e.Kind == client.KindMessage {
 		var ok bool
-		j.whole.most = j.MaxMessage
+		j.whole.max = j.MaxMessage
 		if e, length, ok = j.whole.add(e); !ok {
 			return nil
 		}
@@ -334,7 +334,7 @@ func appendError(dst []byte, err error, hinter Hinter) []byte {
 	if hint := hinter.Hint(err); hint != "" {
 		dst = appendText(dst, "hint", hint)
 	}
-	if h, failed := reached(err); h != nil {
+	if h, failed := handshakeOf(err); h != nil {
 		dst = appendText(dst, "step", string(failed))
 		dst = appendText(dst, "timing", h.Timing.String())
 		dst = appendLines(dst, "request", h.Request)

@@ -9,29 +9,29 @@ import (
 // layout writes JSON over several lines, coloured. It shows the text of strings and numbers as it was received,
 // so that what was escaped stays escaped.
 type layout struct {
-	theme  *Theme
-	long   *spill // takes what becomes long; nil = it is held
-	indent string // of every line but the first
-	rows   int    // lines that are shown; what is longer is cut
-	room   int    // bytes that are shown
+	theme    *Theme
+	streamed *streamedText // takes what becomes long; nil = it is held
+	indent   string        // of every line but the first
+	rows     int           // lines that are shown; what is longer is cut
+	room     int           // bytes that are shown
 
 	dst   []byte
 	depth int
 	full  bool
 
-	within bool // it became full within a token
+	inToken bool // it became full within a token
 }
 
-// deepest is the level below which JSON is not indented further.
-const deepest = 40
+// maxIndent is the level below which JSON is not indented further.
+const maxIndent = 40
 
 // append appends text, which must be valid JSON, and returns how many bytes of it are shown.
 func (l *layout) append(dst, text []byte) ([]byte, int) {
 	l.dst = dst
 	i := 0
 	for i < len(text) && !l.full {
-		if i += l.token(text[i:]); l.long != nil {
-			l.dst = l.long.spilled(l.dst)
+		if i += l.token(text[i:]); l.streamed != nil {
+			l.dst = l.streamed.flush(l.dst)
 		}
 	}
 	return l.dst, i
@@ -95,7 +95,7 @@ func (l *layout) newline() {
 		return
 	}
 	l.dst = append(append(l.dst, '\n'), l.indent...)
-	for range min(l.depth, deepest) {
+	for range min(l.depth, maxIndent) {
 		l.dst = append(l.dst, "  "...)
 	}
 }
@@ -132,7 +132,7 @@ func (l *layout) scalar(text []byte) int {
 func (l *layout) paint(style Style, token []byte) int {
 	if len(token) > l.room {
 		token = whole(token[:l.room])
-		l.full, l.within = true, true
+		l.full, l.inToken = true, true
 	}
 	l.room -= len(token)
 	l.dst = append(l.dst, style.on...)

@@ -24,18 +24,18 @@ type Notes struct {
 	Hinter  Hinter // what to do about an error; nil = what the error itself knows
 	Tip     string // for a new user, behind the note about the first connection; "" = none
 
-	text    []byte
-	invalid assembly     // text that is not, or may turn out not to be, UTF-8
-	opened  bool         // there was a connection
-	host    bool         // the peers are clients
-	closed  map[int]bool // by client: there was a Close
-	traced  bool         // the heading of the columns was written
+	text     []byte
+	invalid  assembler    // text that is not, or may turn out not to be, UTF-8
+	opened   bool         // there was a connection
+	accepted bool         // the peers are clients
+	closed   map[int]bool // by client: there was a Close
+	traced   bool         // the heading of the columns was written
 }
 
 // Render writes the note about an event, in one write.
 func (n *Notes) Render(w io.Writer, e client.Event) error {
 	if e.Kind == client.KindMessage {
-		n.hold(e)
+		n.keepFragments(e)
 		return nil
 	}
 	n.text = n.append(n.text[:0], e)
@@ -101,7 +101,7 @@ func (n *Notes) appendRejected(dst []byte, e client.Event, s *client.RejectedCli
 }
 
 func (n *Notes) appendOpen(dst []byte, e client.Event, h *dial.Handshake) []byte {
-	n.opened, n.host = true, h.Accepted
+	n.opened, n.accepted = true, h.Accepted
 	delete(n.closed, e.Peer)
 	if n.Verbose {
 		dst = n.appendHandshake(dst, h, "")
@@ -113,7 +113,7 @@ func (n *Notes) appendOpen(dst []byte, e client.Event, h *dial.Handshake) []byte
 	if h.Accepted {
 		text = strings.Replace(n.peerName(e), "the", "a", 1) + " connected from " + clean(h.Remote) + " to " + clean(h.URL)
 	}
-	text += " (" + clean(agreed(h)) + ")"
+	text += " (" + clean(negotiated(h)) + ")"
 	if n.Tip != "" {
 		text, n.Tip = text+"; "+n.Tip, ""
 	}
@@ -123,10 +123,10 @@ func (n *Notes) appendOpen(dst []byte, e client.Event, h *dial.Handshake) []byte
 // maxInvalid bounds how much is held of text that may turn out not to be UTF-8, in bytes.
 const maxInvalid = 64 << 20
 
-// hold keeps the fragments of a text, as it may turn out not to be UTF-8: with Trace it is shown whole then.
-func (n *Notes) hold(e client.Event) {
+// keepFragments keeps the fragments of a text, as it may turn out not to be UTF-8: with Trace it is shown whole then.
+func (n *Notes) keepFragments(e client.Event) {
 	if n.Trace && e.Dir == client.In && e.Type == client.Text && !(e.First && e.Last) {
-		n.invalid.most = maxInvalid
+		n.invalid.max = maxInvalid
 		n.invalid.add(e)
 	}
 }
@@ -136,10 +136,10 @@ func (n *Notes) appendInvalid(dst []byte, e client.Event) []byte {
 	if n.Quiet && !n.Trace {
 		return dst
 	}
-	if n.invalid.most = maxInvalid; !n.Trace {
-		n.invalid.most = noteWidth
+	if n.invalid.max = maxInvalid; !n.Trace {
+		n.invalid.max = noteWidth
 	}
-	e.First = e.First || !n.invalid.begun[e.Dir].within // with Trace what was received before is held
+	e.First = e.First || !n.invalid.directions[e.Dir].within // with Trace what was received before is held
 	e, length, ok := n.invalid.add(e)
 	if !ok {
 		return dst
@@ -160,14 +160,14 @@ func (n *Notes) peerName(e client.Event) string {
 	switch {
 	case e.Peer > 0:
 		return "client " + strconv.Itoa(e.Peer)
-	case n.host:
+	case n.accepted:
 		return "the client"
 	}
 	return "the server"
 }
 
-// agreed returns what the two sides agreed on. The parameters of the one extension we know are for --verbose.
-func agreed(h *dial.Handshake) string {
+// negotiated returns what the two sides agreed on. The parameters of the one extension we know are for --verbose.
+func negotiated(h *dial.Handshake) string {
 	var parts []string
 	if h.Subprotocol != "" {
 		parts = append(parts, "subprotocol "+h.Subprotocol)
@@ -275,7 +275,7 @@ func (n *Notes) appendEnd(dst []byte, e client.Event, s *client.Summary) []byte 
 }
 
 func (n *Notes) appendFailure(dst []byte, err error) []byte {
-	switch h, failed := reached(err); {
+	switch h, failed := handshakeOf(err); {
 	case h == nil:
 	case n.Verbose:
 		dst = n.appendHandshake(dst, h, failed)

@@ -26,7 +26,7 @@ func TestNotes(t *testing.T) {
 	closeOut := client.Event{Kind: client.KindClose, Dir: client.Out, Code: 1005}
 	retry := client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: 1234 * time.Millisecond, Attempt: 2, Err: errors.New("reset")}}
 	unconfirmed := client.Event{Kind: client.KindUnconfirmed, Detail: &client.Unconfirmed{First: 3, Last: 5, Count: 3}}
-	failed := client.Event{Kind: client.KindError, Detail: &Mistake{Reason: "no \x1b", Advice: "try\nthis"}}
+	failed := client.Event{Kind: client.KindError, Detail: &FormatError{Reason: "no \x1b", Advice: "try\nthis"}}
 	ended := client.Event{Kind: client.KindEnd, Detail: &client.Summary{Sent: 1, Received: 2}}
 
 	place := client.Event{Kind: client.KindListening, Detail: &client.Listening{URL: "ws://127.0.0.1:8080/"}}

@@ -42,7 +42,7 @@ func NewOnly(words []string) (Only, error) {
 		case "control":
 			o.kinds[controlKind], o.byKind = true, true
 		default:
-			return o, &Mistake{Reason: fmt.Sprintf("unknown filter %q", word), Advice: "expected " + strings.Join(OnlyNames(), ", ")}
+			return o, &FormatError{Reason: fmt.Sprintf("unknown filter %q", word), Advice: "expected " + strings.Join(OnlyNames(), ", ")}
 		}
 	}
 	return o, nil

@@ -24,11 +24,11 @@ type Pretty struct {
 	Stamp      *Stamp     // before each message; nil = none
 	MaxMessage int64      // bytes of a message that are kept; 0 = all
 
-	text  []byte
-	long  spill
-	whole assembly
-	last  client.Event
-	kept  []byte // the payload of last
+	text     []byte
+	streamed streamedText
+	whole    assembler
+	last     client.Event
+	kept     []byte // the payload of last
 }
 
 const (
@@ -44,7 +44,7 @@ func (p *Pretty) Render(w io.Writer, e client.Event) error {
 	if e.Kind != client.KindMessage || e.Dir == client.Out && !p.Sent {
 		return nil
 	}
-	p.whole.most = p.MaxMessage
+	p.whole.max = p.MaxMessage
 	e, length, ok := p.whole.add(e)
 	if !ok {
 		return nil
@@ -54,28 +54,28 @@ func (p *Pretty) Render(w io.Writer, e client.Event) error {
 	}
 	rows := p.rows()
 	if rows == allRows { // without a bound of its own
-		p.long.to = w
-		defer func() { p.long = spill{} }()
+		p.streamed.to = w
+		defer func() { p.streamed = streamedText{} }()
 	}
 	p.text = p.append(p.text[:0], e, length, rows)
 	if _, err := w.Write(p.text); err != nil {
 		return err
 	}
-	return p.long.err
+	return p.streamed.err
 }
 
-// spill writes text that becomes long while it is made, so that it is never held whole.
-type spill struct {
+// streamedText writes text that becomes long while it is made, so that it is never held whole.
+type streamedText struct {
 	to  io.Writer // nil = it is held
 	err error     // of the first write that failed
 }
 
-// spillSize is how much text is held before it is written, in bytes.
-const spillSize = 64 << 10
+// streamSize is how much text is held before it is written, in bytes.
+const streamSize = 64 << 10
 
-// spilled returns text, or an empty one after it was written.
-func (s *spill) spilled(text []byte) []byte {
-	if s.to == nil || len(text) < spillSize {
+// flush returns text, or an empty one after it was written.
+func (s *streamedText) flush(text []byte) []byte {
+	if s.to == nil || len(text) < streamSize {
 		return text
 	}
 	if _, err := s.to.Write(text); s.err == nil {
@@ -149,7 +149,7 @@ func (p *Pretty) append(dst []byte, e client.Event, length int64, rows int) []by
 		dst = append(p.Theme.Dim.append(dst, fmt.Sprintf("(binary, %d bytes)", length)), ' ')
 	}
 	body, begin := p.body(e, style, p.dumpSize(dst[start:])), len(dst)
-	dst, shown := body.append(dst, min(rows+rows/overshoot, allRows))
+	dst, shown := body.append(dst, min(rows+rows/slack, allRows))
 	if shown < len(e.Payload) {
 		dst, shown = body.append(dst[:begin], rows)
 	}
@@ -160,8 +160,8 @@ func (p *Pretty) append(dst []byte, e client.Event, length int64, rows int) []by
 	return dst
 }
 
-// overshoot is the part of the rows by which a message may be longer before it is cut: to cut off a bracket hides more than it saves.
-const overshoot = 4
+// slack is the part of the rows by which a message may be longer before it is cut: to cut off a bracket hides more than it saves.
+const slack = 4
 
 // body is how a payload is shown.
 type body struct {
@@ -203,9 +203,9 @@ func (p *Pretty) body(e client.Event, style Style, dumpSize int) body {
 		var within bool // the cut is within a token
 		return body{
 			func(dst []byte, rows int) (text []byte, shown int) {
-				l := layout{theme: &p.Theme, long: &p.long, indent: indent, rows: rows, room: rows * rowWidth}
+				l := layout{theme: &p.Theme, streamed: &p.streamed, indent: indent, rows: rows, room: rows * rowWidth}
 				text, shown = l.append(dst, data)
-				within = l.within
+				within = l.inToken
 				return text, shown
 			},
 			func(shown int) int {
@@ -258,7 +258,7 @@ func (p *Pretty) appendBinary(dst, data []byte, rows, size int) ([]byte, int) {
 			dst = append(append(dst, '\n'), indent...)
 		}
 		n := min(size, len(data)-shown)
-		dst = p.long.spilled(appendHexRow(dst, int64(shown), data[shown:shown+n], size, p.Theme.Dim))
+		dst = p.streamed.flush(appendHexRow(dst, int64(shown), data[shown:shown+n], size, p.Theme.Dim))
 		shown += n
 	}
 	return dst, shown
@@ -266,7 +266,7 @@ func (p *Pretty) appendBinary(dst, data []byte, rows, size int) ([]byte, int) {
 
 // appendText appends text line by line. A newline at its very end is shown as \n.
 func (p *Pretty) appendText(dst, text []byte, rows int, style Style) ([]byte, int) {
-	shown := head(text, rows)
+	shown := firstRows(text, rows)
 	body, ended := bytes.CutSuffix(shown, []byte("\n"))
 	first := true
 	for line := range bytes.SplitSeq(body, []byte("\n")) {
@@ -275,12 +275,12 @@ func (p *Pretty) appendText(dst, text []byte, rows int, style Style) ([]byte, in
 		}
 		first = false
 		dst = append(dst, style.on...)
-		for len(line) > spillSize {
-			part := whole(line[:spillSize])
-			dst, line = p.long.spilled(Sanitize(dst, part)), line[len(part):]
+		for len(line) > streamSize {
+			part := whole(line[:streamSize])
+			dst, line = p.streamed.flush(Sanitize(dst, part)), line[len(part):]
 		}
 		dst = Sanitize(dst, line)
-		dst = p.long.spilled(append(dst, style.off...))
+		dst = p.streamed.flush(append(dst, style.off...))
 	}
 	if ended && len(shown) == len(text) {
 		dst = append(dst, `\n`...)
@@ -288,8 +288,8 @@ func (p *Pretty) appendText(dst, text []byte, rows int, style Style) ([]byte, in
 	return dst, len(shown)
 }
 
-// head returns the beginning of text that fits into a number of rows.
-func head(text []byte, rows int) []byte {
+// firstRows returns the beginning of text that fits into a number of rows.
+func firstRows(text []byte, rows int) []byte {
 	if room := rows * rowWidth; len(text) > room {
 		text = whole(text[:room])
 	}

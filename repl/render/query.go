@@ -23,27 +23,27 @@ type Query struct {
 func NewQuery(expression string) (*Query, error) {
 	parsed, err := gojq.Parse(expression)
 	if err != nil {
-		return nil, queryMistake(expression, err)
+		return nil, queryError(expression, err)
 	}
 	q := &Query{}
 	q.path, q.isPath = memberPath(parsed)
 	if q.code, err = gojq.Compile(parsed, jq.Bound(parsed, &q.limit)...); err != nil {
-		return nil, queryMistake(expression, err)
+		return nil, queryError(expression, err)
 	}
 	return q, nil
 }
 
-// queryMistake returns the error for an expression: what is wrong with it, and where.
-func queryMistake(expression string, err error) error {
+// queryError returns the error for an expression: what is wrong with it, and where.
+func queryError(expression string, err error) error {
 	reason := fmt.Sprintf("jq %q: %v", expression, err)
-	if column := mistakeColumn(expression, err); column > 0 {
+	if column := errorColumn(expression, err); column > 0 {
 		reason = fmt.Sprintf("%s at column %d", reason, column)
 	}
-	return &Mistake{Reason: reason, Err: err}
+	return &FormatError{Reason: reason, Err: err}
 }
 
-// mistakeColumn returns the column of a mistake, from 1; 0 = not known.
-func mistakeColumn(expression string, err error) int {
+// errorColumn returns the column of a mistake, from 1; 0 = not known.
+func errorColumn(expression string, err error) int {
 	if syntax, ok := errors.AsType[*gojq.ParseError](err); ok {
 		return len([]rune(expression[:max(0, syntax.Offset-len(syntax.Token))])) + 1
 	}
@@ -89,7 +89,7 @@ var errInterrupted = errors.New("interrupted")
 // each calls yield with what the query makes of a value, until an error or the guard ends it.
 func (q *Query) each(guard *jq.Guard, value any, yield func(any) error) error {
 	if q.isPath {
-		if picked, ok := pick(value, q.path); ok {
+		if picked, ok := lookup(value, q.path); ok {
 			return yield(picked)
 		}
 	}
@@ -117,8 +117,8 @@ func (q *Query) each(guard *jq.Guard, value any, yield func(any) error) error {
 	}
 }
 
-// pick follows names into objects; what is not there is null. Into anything else it does not go.
-func pick(value any, path []string) (any, bool) {
+// lookup follows names into objects; what is not there is null. Into anything else it does not go.
+func lookup(value any, path []string) (any, bool) {
 	for _, name := range path {
 		switch v := value.(type) {
 		case map[string]any:
@@ -131,16 +131,16 @@ func pick(value any, path []string) (any, bool) {
 	return value, true
 }
 
-// mostResults is how many results of one message Each looks at.
-const mostResults = 1000
+// maxResults is how many results of one message Each looks at.
+const maxResults = 1000
 
-// errEnough ends a run that has had enough results.
-var errEnough = errors.New("enough")
+// errMaxResults ends a run that has had enough results.
+var errMaxResults = errors.New("enough")
 
 // Each calls yield with what the query makes of the values of a message: strings as they are, anything else as compact JSON.
 // It ends at what is not JSON, at what the query fails on, after 1,000 results, and with ctx.
 func (q *Query) Each(ctx context.Context, message []byte, yield func([]byte)) {
-	parser, left := jq.NewValues(message, maxMatched), mostResults
+	parser, left := jq.NewValues(message, maxMatched), maxResults
 	guard := jq.NewGuard(ctx, len(message), maxMatched)
 	for parser.More() {
 		value, err := parser.Next()
@@ -149,7 +149,7 @@ func (q *Query) Each(ctx context.Context, message []byte, yield func([]byte)) {
 		}
 		err = q.each(guard, value, func(result any) error {
 			if left--; left < 0 {
-				return errEnough
+				return errMaxResults
 			}
 			if text, isText := result.(string); isText {
 				yield([]byte(text))

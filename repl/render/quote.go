@@ -15,7 +15,7 @@ func appendQuoted[T string | []byte](dst []byte, text T) []byte {
 func appendEscaped[T string | []byte](dst []byte, text T) []byte {
 	from := 0
 	for i := 0; i < len(text); {
-		if n := unquoted(text[i:]); n > 0 {
+		if n := plainLength(text[i:]); n > 0 {
 			i += n
 			continue
 		}
@@ -37,8 +37,8 @@ func appendEscaped[T string | []byte](dst []byte, text T) []byte {
 	return append(dst, text[from:]...)
 }
 
-// unquoted returns how many bytes at the beginning are ASCII that JSON takes as it is.
-func unquoted[T string | []byte](text T) int {
+// plainLength returns how many bytes at the beginning are ASCII that JSON takes as it is.
+func plainLength[T string | []byte](text T) int {
 	n := 0
 	for ; n+8 <= len(text); n += 8 {
 		const ones, high = 0x0101010101010101, 0x8080808080808080

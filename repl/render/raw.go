@@ -25,7 +25,7 @@ func (r *Raw) Render(w io.Writer, e client.Event) error {
 		return nil
 	}
 	if b, ok := w.(*bufio.Writer); ok && !r.Terminal && r.Stamp == nil && b.Available() > len(e.Payload) {
-		return r.fill(b, e.Payload, e.Last)
+		return r.appendTo(b, e.Payload, e.Last)
 	}
 	line := r.line[:0]
 	if r.Stamp != nil && e.First {
@@ -35,7 +35,7 @@ func (r *Raw) Render(w io.Writer, e client.Event) error {
 	case r.Terminal:
 		line = Sanitize(line, r.text.whole(e.Payload, e.Last))
 	case len(e.Payload) > longFragment:
-		return r.pass(w, line, e)
+		return r.writeLong(w, line, e)
 	default:
 		line = append(line, e.Payload...)
 	}
@@ -47,8 +47,8 @@ func (r *Raw) Render(w io.Writer, e client.Event) error {
 	return err
 }
 
-// fill appends a fragment in the buffer itself: most of the time of many short messages is spent here.
-func (r *Raw) fill(b *bufio.Writer, payload []byte, last bool) error {
+// appendTo appends a fragment in the buffer itself: most of the time of many short messages is spent here.
+func (r *Raw) appendTo(b *bufio.Writer, payload []byte, last bool) error {
 	line := append(b.AvailableBuffer(), payload...)
 	if last {
 		line = append(line, r.end())
@@ -60,8 +60,8 @@ func (r *Raw) fill(b *bufio.Writer, payload []byte, last bool) error {
 // longFragment is how long a fragment must be for a write of its own to cost less than a copy.
 const longFragment = 16 << 10
 
-// pass writes a long fragment without a copy.
-func (r *Raw) pass(w io.Writer, line []byte, e client.Event) error {
+// writeLong writes a long fragment without a copy.
+func (r *Raw) writeLong(w io.Writer, line []byte, e client.Event) error {
 	if len(line) > 0 {
 		if _, err := w.Write(line); err != nil {
 			return err

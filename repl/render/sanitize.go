@@ -5,9 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// mostMarks is how many combining marks may stand on one character. Natural text stays below; more of them
+// maxMarks is how many combining marks may stand on one character. Natural text stays below; more of them
 // paint over the lines above and below.
-const mostMarks = 8
+const maxMarks = 8
 
 // Sanitize appends text to dst so that a terminal shows it and nothing in it controls the terminal: control characters (C0
 // but for \n and \t, DEL, C1), bytes that are not UTF-8, and characters that are invisible or change the
@@ -69,12 +69,12 @@ func (s *sanitizer) append(dst []byte, r rune, raw, next []byte) []byte {
 		return appendHex(append(dst, `\x`...), uint32(raw[0]), 2)
 	case r == joiner && isPictograph(s.base) && isPictograph(first(next)):
 		return append(dst, raw...)
-	case r == emojiStyle && s.takesStyle(next):
+	case r == emojiStyle && s.allowsStyle(next):
 		return append(dst, raw...)
 	case isHidden(r):
 		return appendEscape(dst, r)
 	case isMark(r):
-		if s.marks++; s.marks > mostMarks {
+		if s.marks++; s.marks > maxMarks {
 			return appendEscape(dst, r)
 		}
 		return append(dst, raw...)
@@ -85,8 +85,8 @@ func (s *sanitizer) append(dst []byte, r rune, raw, next []byte) []byte {
 	return append(dst, raw...)
 }
 
-// takesStyle reports whether an emoji variation selector belongs here: behind a pictograph, or in a keycap.
-func (s *sanitizer) takesStyle(next []byte) bool {
+// allowsStyle reports whether an emoji variation selector belongs here: behind a pictograph, or in a keycap.
+func (s *sanitizer) allowsStyle(next []byte) bool {
 	isKey := s.base >= '0' && s.base <= '9' || s.base == '#' || s.base == '*'
 	return isPictograph(s.base) || isKey && first(next) == keycap
 }

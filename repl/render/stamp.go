@@ -6,30 +6,30 @@ import (
 	"time"
 )
 
-// Clocking is what a time before a line is counted from.
-type Clocking string
+// TimestampMode is what a time before a line is counted from.
+type TimestampMode string
 
 // The ways to show when something happened.
 const (
-	Wall     Clocking = "wall"     // the time of day, 15:04:05.000
-	Relative Clocking = "relative" // seconds since the first event
-	Delta    Clocking = "delta"    // seconds since the line before
+	Wall     TimestampMode = "wall"     // the time of day, 15:04:05.000
+	Relative TimestampMode = "relative" // seconds since the first event
+	Delta    TimestampMode = "delta"    // seconds since the line before
 )
 
 // Stamp shows times. Renderers that share one count from the same beginning.
 type Stamp struct {
-	clocking Clocking
-	theme    Theme
-	origin   time.Time
+	mode   TimestampMode
+	theme  Theme
+	origin time.Time
 }
 
 // NewStamp returns a way to show times: "wall", "relative" or "delta".
 func NewStamp(clocking string, theme Theme) (*Stamp, error) {
-	switch c := Clocking(clocking); c {
+	switch c := TimestampMode(clocking); c {
 	case Wall, Relative, Delta:
-		return &Stamp{clocking: c, theme: theme}, nil
+		return &Stamp{mode: c, theme: theme}, nil
 	}
-	return nil, &Mistake{Reason: fmt.Sprintf("unknown timestamps mode %q", clocking), Advice: "wall, relative or delta"}
+	return nil, &FormatError{Reason: fmt.Sprintf("unknown timestamps mode %q", clocking), Advice: "wall, relative or delta"}
 }
 
 // append appends the time and a space.
@@ -41,7 +41,7 @@ func (s *Stamp) append(dst []byte, t time.Time) []byte {
 }
 
 func (s *Stamp) appendTime(dst []byte, t time.Time) []byte {
-	if s.clocking == Wall {
+	if s.mode == Wall {
 		return t.Local().AppendFormat(dst, "15:04:05.000")
 	}
 	if s.origin.IsZero() {
@@ -49,7 +49,7 @@ func (s *Stamp) appendTime(dst []byte, t time.Time) []byte {
 	}
 	dst = append(dst, '+')
 	dst = strconv.AppendFloat(dst, t.Sub(s.origin).Seconds(), 'f', 6, 64)
-	if s.clocking == Delta {
+	if s.mode == Delta {
 		s.origin = t
 	}
 	return append(dst, 's')

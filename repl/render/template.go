@@ -51,7 +51,7 @@ type Template struct {
 	compiled *template.Template
 	terminal bool
 	coloured bool
-	whole    assembly
+	whole    assembler
 	number   int
 	text     bytes.Buffer
 	spans    []string // what the template coloured in the message at hand
@@ -64,7 +64,7 @@ func NewTemplate(text string, terminal, coloured bool) (*Template, error) {
 	t := &Template{terminal: terminal, coloured: coloured}
 	compiled, err := template.New("template").Funcs(t.functions()).Option("missingkey=zero").Parse(text)
 	if err != nil {
-		return nil, &Mistake{Reason: err.Error(), Err: err}
+		return nil, &FormatError{Reason: err.Error(), Err: err}
 	}
 	for _, part := range compiled.Templates() {
 		unescapeText(part.Root)
@@ -80,7 +80,7 @@ func NewTemplate(text string, terminal, coloured bool) (*Template, error) {
 func (t *Template) try() error {
 	err := t.compiled.Execute(io.Discard, Fields{})
 	if err != nil && strings.Contains(err.Error(), "can't evaluate field") && strings.Contains(err.Error(), "in type render.Fields") {
-		return &Mistake{Reason: err.Error(), Advice: "fields: .Time .Dir .Type .Bytes .Data .Number .JSON", Err: err}
+		return &FormatError{Reason: err.Error(), Advice: "fields: .Time .Dir .Type .Bytes .Data .Number .JSON", Err: err}
 	}
 	return nil
 }
@@ -113,17 +113,17 @@ const minTemplateText = 1 << 20
 
 // boundedWriter fails when it has been written too much, or when ctx ends.
 type boundedWriter struct {
-	to   *bytes.Buffer
-	ctx  context.Context
-	most int64
+	to  *bytes.Buffer
+	ctx context.Context
+	max int64
 }
 
 func (b *boundedWriter) Write(p []byte) (int, error) {
 	if b.ctx.Err() != nil {
 		return 0, errInterrupted
 	}
-	if int64(b.to.Len()+len(p)) > b.most {
-		return 0, fmt.Errorf("the template wrote more than %d bytes", b.most)
+	if int64(b.to.Len()+len(p)) > b.max {
+		return 0, fmt.Errorf("the template wrote more than %d bytes", b.max)
 	}
 	return b.to.Write(p)
 }
@@ -133,7 +133,7 @@ func (t *Template) Render(w io.Writer, e client.Event) error {
 	if e.Kind != client.KindMessage || e.Dir == client.Out && !t.Sent {
 		return nil
 	}
-	t.whole.most = t.MaxMessage
+	t.whole.max = t.MaxMessage
 	e, length, ok := t.whole.add(e)
 	if !ok {
 		return nil
@@ -144,7 +144,7 @@ func (t *Template) Render(w io.Writer, e client.Event) error {
 	if t.text.Cap() > keptCapacity {
 		t.text = bytes.Buffer{}
 	}
-	bounded := &boundedWriter{to: &t.text, ctx: contextOf(t.Context), most: max(3*t.MaxMessage, minTemplateText)}
+	bounded := &boundedWriter{to: &t.text, ctx: contextOf(t.Context), max: max(3*t.MaxMessage, minTemplateText)}
 	if err := t.compiled.Execute(bounded, t.fields(e, length)); err != nil {
 		return t.note(err)
 	}

@@ -47,11 +47,11 @@ func (p *parser) expectation(line string) (expectation, error) {
 		e.form, e.kind, pattern = byKind, kind, expression
 	}
 	var err error
-	if e.pattern, err = p.holes(pattern); err != nil {
+	if e.pattern, err = p.parseHoles(pattern); err != nil {
 		return e, err
 	}
 	if _, err = e.matcher(p.captured); err == nil && e.form == byRegexp {
-		p.learn(e.regexp(p.captured))
+		p.addCaptures(e.regexp(p.captured))
 	}
 	return e, err
 }
@@ -66,7 +66,7 @@ func (e *expectation) modify(word string) (err error) {
 		e.form = byClose
 	default:
 		if e.timeout, err = parseDuration(word); err != nil {
-			err = &hinted{
+			err = &hintedError{
 				fmt.Sprintf("<%s: expected < REGEX, <jq EXPR, <close CODE or, with a time limit, <2s REGEX", word),
 				"put > and a space before a line to send it, whatever it begins with",
 			}

@@ -12,12 +12,12 @@ import (
 
 // Failure is the error when what was expected is not received, or a line cannot be sent.
 type Failure struct {
-	Name    string   // of the script; "" = the line was typed
-	Number  int      // of the line, from 1
-	Wanted  string   // the line, with what was captured in its holes
-	Reason  string   // why it failed
-	Instead []string // the latest messages that nothing had expected, in order; not fit for a screen
-	Err     error    // what ended the session before; may be nil
+	Name   string   // of the script; "" = the line was typed
+	Number int      // of the line, from 1
+	Wanted string   // the line, with what was captured in its holes
+	Reason string   // why it failed
+	Got    []string // the latest messages that nothing had expected, in order; not fit for a screen
+	Err    error    // what ended the session before; may be nil
 }
 
 func (e *Failure) Error() string {
@@ -35,12 +35,12 @@ func (e *Failure) Unwrap() error { return e.Err }
 func (e *Failure) Kind() string { return "timeout" }
 
 // Received returns what was received instead.
-func (e *Failure) Received() []string { return e.Instead }
+func (e *Failure) Received() []string { return e.Got }
 
 // The bounds of what a failure shows.
 const (
-	shownArrivals = 5
-	shownBytes    = 200 // of each
+	maxShown      = 5
+	maxShownBytes = 200 // of each
 )
 
 // Expect waits for a message that matches a regular expression, as "< REGEX" in a script does.
@@ -51,26 +51,26 @@ func (b *Inbox) Expect(ctx context.Context, pattern string) error {
 	}
 	err = b.await(ctx, -1, func(a Received) bool { return !a.isClose() && expected.Match(a.Data) })
 	if errors.Is(err, errNoMatch) {
-		return b.failure("/expect "+pattern, b.late(-1))
+		return b.failure("/expect "+pattern, b.timeoutReason(-1))
 	}
 	return err
 }
 
 // failure returns the error for what was wanted and not received, with what was received instead.
 func (b *Inbox) failure(wanted, reason string) *Failure {
-	last, others := b.unconsumed(shownArrivals)
+	last, others := b.unconsumed(maxShown)
 	f := &Failure{Wanted: wanted, Reason: reason}
 	if others > 0 {
-		f.Instead = append(f.Instead, fmt.Sprintf("... (%d before)", others))
+		f.Got = append(f.Got, fmt.Sprintf("... (%d before)", others))
 	}
 	for _, a := range last {
-		f.Instead = append(f.Instead, a.String())
+		f.Got = append(f.Got, a.String())
 	}
 	return f
 }
 
-// late returns the reason when what was waited for was not received.
-func (b *Inbox) late(timeout time.Duration) string {
+// timeoutReason returns the reason when what was waited for was not received.
+func (b *Inbox) timeoutReason(timeout time.Duration) string {
 	if timeout < 0 {
 		timeout = b.timeout
 	}
@@ -91,11 +91,11 @@ func (a Received) String() string {
 
 // shorten cuts a text that is long.
 func shorten(text string) string {
-	if len(text) <= shownBytes {
+	if len(text) <= maxShownBytes {
 		return text
 	}
-	cut := shownBytes
-	for cut > shownBytes-utf8.UTFMax && !utf8.RuneStart(text[cut]) {
+	cut := maxShownBytes
+	for cut > maxShownBytes-utf8.UTFMax && !utf8.RuneStart(text[cut]) {
 		cut--
 	}
 	return fmt.Sprintf("%s... (%d bytes)", text[:cut], len(text))

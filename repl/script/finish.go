@@ -24,18 +24,18 @@ type result struct {
 	err   error // failed: why
 }
 
-// connected notes that there is a connection.
-func (r *Run) connected() {
+// passConnect notes that there is a connection.
+func (r *Run) passConnect() {
 	if r.results[0].state == notReached {
-		r.conclude(0, result{state: passed})
+		r.setResult(0, result{state: passed})
 	}
 }
 
 // pass notes that the step at hand is done.
 func (r *Run) pass() {
-	r.handed = false
+	r.pending = false
 	r.next++
-	r.conclude(r.next, result{state: passed})
+	r.setResult(r.next, result{state: passed})
 }
 
 // fail notes that the step at hand failed, or the connection if there was no step yet, and returns why.
@@ -45,16 +45,16 @@ func (r *Run) fail(err error) error {
 		at = 0
 	}
 	if at < len(r.results) {
-		r.conclude(at, result{state: failed, err: err})
+		r.setResult(at, result{state: failed, err: err})
 	}
 	return err
 }
 
-// conclude notes how something went that has taken until now.
-func (r *Run) conclude(at int, how result) {
+// setResult notes how something went that has taken until now.
+func (r *Run) setResult(at int, how result) {
 	now := time.Now()
-	how.took = now.Sub(r.begun)
-	r.begun, r.results[at] = now, how
+	how.took = now.Sub(r.stepStart)
+	r.stepStart, r.results[at] = now, how
 }
 
 // Finish returns how a run ended, given how its session did. What is left of the script then can still be met
@@ -70,7 +70,7 @@ func (r *Run) Finish(err error) error {
 	case !isEnd(err) || r.results[0].state == notReached:
 		return r.fail(err)
 	}
-	if r.handed && (r.script.steps[r.next].endsSession() || r.script.steps[r.next].verb == wait) {
+	if r.pending && (r.script.steps[r.next].endsSession() || r.script.steps[r.next].verb == wait) {
 		r.pass()
 	}
 	for ; r.next < len(r.script.steps); r.pass() {

@@ -22,8 +22,8 @@ type Received struct {
 
 func (a Received) isClose() bool { return a.Code != 0 }
 
-// room is how much memory an entry takes beside its data, in bytes, roughly.
-const room = 64
+// entryOverhead is how much memory an entry takes beside its data, in bytes, roughly.
+const entryOverhead = 64
 
 // Inbox keeps what was received and nothing has expected yet, in order. An expectation removes all up to and including what
 // it was waiting for. One goroutine receives, one waits.
@@ -36,7 +36,7 @@ type Inbox struct {
 	mu        sync.Mutex // guards the fields below
 	received  []Received
 	first     int // number of received[0], counted from the first ever received
-	held      int // bytes
+	size      int // bytes
 	discarded int // entries that made room for later ones
 }
 
@@ -45,14 +45,14 @@ const DefaultTimeout = 5 * time.Second
 
 // NewInbox keeps at most most bytes, 0 = 64 MiB: the oldest messages make room, and a longer one is cut. An
 // expectation without a time limit of its own waits for patience, 0 = DefaultTimeout.
-func NewInbox(patience time.Duration, most int) *Inbox {
-	if patience == 0 {
-		patience = DefaultTimeout
+func NewInbox(timeout time.Duration, maxBytes int) *Inbox {
+	if timeout == 0 {
+		timeout = DefaultTimeout
 	}
-	if most == 0 {
-		most = 64 << 20
+	if maxBytes == 0 {
+		maxBytes = 64 << 20
 	}
-	return &Inbox{timeout: patience, maxBytes: most, arrived: make(chan struct{}, 1)}
+	return &Inbox{timeout: timeout, maxBytes: maxBytes, arrived: make(chan struct{}, 1)}
 }
 
 // Handle keeps what is received: a message once its last fragment has been received, or a Close.
@@ -84,8 +84,8 @@ func (b *Inbox) addFragment(e *client.Event) {
 func (b *Inbox) add(a Received) {
 	b.mu.Lock()
 	b.received = append(b.received, a)
-	b.held += len(a.Data) + room
-	for b.held > b.maxBytes && len(b.received) > 1 {
+	b.size += len(a.Data) + entryOverhead
+	for b.size > b.maxBytes && len(b.received) > 1 {
 		b.drop(1)
 		b.discarded++
 	}
@@ -99,7 +99,7 @@ func (b *Inbox) add(a Received) {
 // drop removes the first n.
 func (b *Inbox) drop(n int) {
 	for i := range n {
-		b.held -= len(b.received[i].Data) + room
+		b.size -= len(b.received[i].Data) + entryOverhead
 		b.received[i] = Received{} // so that it can be collected
 	}
 	b.received, b.first = b.received[n:], b.first+n
@@ -116,14 +116,14 @@ func (b *Inbox) await(ctx context.Context, timeout time.Duration, expected func(
 	}
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
-	deadline, here := time.Now().Add(timeout), b.end()
+	deadline, end := time.Now().Add(timeout), b.end()
 	for next := 0; ; {
 		a, number, ok := b.from(next)
 		switch {
 		case ok && expected(a):
 			b.consume(number)
 			return nil
-		case ok && (number < here || time.Now().Before(deadline)):
+		case ok && (number < end || time.Now().Before(deadline)):
 			next = number + 1
 			continue
 		case ok:

@@ -21,15 +21,15 @@ func TestInboxIsBounded(t *testing.T) {
 	b := NewInbox(0, most)
 	for i := range 10_000 {
 		receive(b, fmt.Sprintf("message %d", i))
-		if b.held > most {
-			t.Fatalf("holds %d bytes after %d messages", b.held, i)
+		if b.size > most {
+			t.Fatalf("holds %d bytes after %d messages", b.size, i)
 		}
 	}
 	if err := b.Expect(t.Context(), "^message 9999$"); err != nil {
 		t.Errorf("the last message is gone: %v", err)
 	}
-	if len(b.received) != 0 || b.held != 0 {
-		t.Errorf("%d arrivals of %d bytes are left", len(b.received), b.held)
+	if len(b.received) != 0 || b.size != 0 {
+		t.Errorf("%d arrivals of %d bytes are left", len(b.received), b.size)
 	}
 
 	receive(b, strings.Repeat("a", 2*most)+"end")
@@ -40,7 +40,7 @@ func TestInboxIsBounded(t *testing.T) {
 
 func TestDroppedMessagesAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := NewInbox(time.Second, 3*(room+1))
+		b := NewInbox(time.Second, 3*(entryOverhead+1))
 		for i := range 9 {
 			receive(b, fmt.Sprint(i))
 		}
@@ -48,7 +48,7 @@ func TestDroppedMessagesAreCounted(t *testing.T) {
 		if err := b.Expect(t.Context(), "never"); !errors.As(err, &failure) {
 			t.Fatal(err)
 		}
-		if shown := strings.Join(failure.Instead, "|"); shown != "... (6 before)|6|7|8" {
+		if shown := strings.Join(failure.Got, "|"); shown != "... (6 before)|6|7|8" {
 			t.Error(shown)
 		}
 	})

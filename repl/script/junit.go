@@ -20,7 +20,7 @@ func writeJUnit(w io.Writer, points []checkpoint, file string) error {
 		switch {
 		case p.state == notReached:
 			c.Skipped = &junit.Message{Message: "not reached"}
-		case p.state == failed && p.broken:
+		case p.state == failed && p.isError:
 			c.Error = &junit.Message{Message: p.reason}
 		case p.state == failed:
 			c.Failure = &junit.Message{Message: p.reason, Text: diagnosis(p)}
@@ -34,7 +34,7 @@ func writeJUnit(w io.Writer, points []checkpoint, file string) error {
 func diagnosis(p checkpoint) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "wanted: %s\n", p.wanted)
-	for _, text := range p.instead {
+	for _, text := range p.got {
 		fmt.Fprintf(&b, "came: %s\n", text)
 	}
 	return b.String()

@@ -13,8 +13,8 @@ func TestJUnitIsXML(t *testing.T) {
 	text := clean(name)
 	points := []checkpoint{
 		{name: text, state: passed, took: time.Second},
-		{name: "b", state: failed, reason: text, wanted: text, instead: []string{text, "y"}, took: 500 * time.Millisecond},
-		{name: "c", state: failed, broken: true, reason: text},
+		{name: "b", state: failed, reason: text, wanted: text, got: []string{text, "y"}, took: 500 * time.Millisecond},
+		{name: "c", state: failed, isError: true, reason: text},
 		{name: "d", state: notReached},
 	}
 	var out strings.Builder

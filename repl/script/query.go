@@ -16,7 +16,7 @@ func (t text) fillQuery(captured map[string]string) string {
 	bound := map[string]string{}
 	for _, part := range t {
 		body.WriteString(part.literal)
-		at.pass(part.literal)
+		at.scan(part.literal)
 		switch {
 		case part.name == "":
 		case at.inString:
@@ -60,8 +60,8 @@ type location struct {
 	open     []int // of each string around us, how many parentheses are open in the expression in it
 }
 
-// pass goes over a part of the expression.
-func (p *location) pass(part string) {
+// scan goes over a part of the expression.
+func (p *location) scan(part string) {
 	for i := 0; i < len(part); i++ {
 		switch c := part[i]; {
 		case c == '"':

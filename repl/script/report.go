@@ -44,8 +44,8 @@ type checkpoint struct {
 	took    time.Duration
 	reason  string   // failed: why
 	wanted  string   // failed: the line
-	instead []string // failed: what was received instead
-	broken  bool     // failed: not because something else was received than was expected
+	got     []string // failed: what was received instead
+	isError bool     // failed: not because something else was received than was expected
 }
 
 // points returns all tests of a run.
@@ -70,12 +70,12 @@ func (r *Run) points() []checkpoint {
 func (p *checkpoint) explain(err error) {
 	var failure *Failure
 	if !errors.As(err, &failure) {
-		p.reason, p.broken = clean(err.Error()), true
+		p.reason, p.isError = clean(err.Error()), true
 		return
 	}
 	p.reason, p.wanted = clean(failure.Reason), clean(failure.Wanted)
-	for _, text := range failure.Instead {
-		p.instead = append(p.instead, clean(text))
+	for _, text := range failure.Got {
+		p.got = append(p.got, clean(text))
 	}
 }
 

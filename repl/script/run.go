@@ -19,20 +19,20 @@ type Run struct {
 	script *Script
 	inbox  *Inbox
 
-	mu       sync.Mutex // guards the fields below
-	next     int        // the step at hand
-	handed   bool       // it was handed over to be sent; at the next call of Next it has been
-	captured map[string]string
-	closed   bool      // the peer's Close was expected, and received
-	begun    time.Time // when the step at hand was
-	results  []result  // of connecting, and of each step
+	mu        sync.Mutex // guards the fields below
+	next      int        // the step at hand
+	pending   bool       // it was handed over to be sent; at the next call of Next it has been
+	captured  map[string]string
+	closed    bool      // the peer's Close was expected, and received
+	stepStart time.Time // when the step at hand was
+	results   []result  // of connecting, and of each step
 }
 
 // NewRun prepares to run a script, whose expectations look into an inbox, which must be handed what is received.
 func NewRun(s *Script, b *Inbox) *Run {
 	return &Run{
 		script: s, inbox: b, captured: map[string]string{},
-		begun: time.Now(), results: make([]result, 1+len(s.steps)),
+		stepStart: time.Now(), results: make([]result, 1+len(s.steps)),
 	}
 }
 
@@ -44,7 +44,7 @@ func (r *Run) Ready() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	next := r.next
-	if r.handed {
+	if r.pending {
 		next++
 	}
 	return next < len(r.script.steps) && r.script.steps[next].verb == send
@@ -55,8 +55,8 @@ func (r *Run) Ready() bool {
 func (r *Run) Next(ctx context.Context) (input.Line, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.connected()
-	if r.handed {
+	r.passConnect()
+	if r.pending {
 		r.pass()
 	}
 	for r.next < len(r.script.steps) {
@@ -66,7 +66,7 @@ func (r *Run) Next(ctx context.Context) (input.Line, error) {
 		}
 		err := r.await(ctx, step)
 		if errors.Is(err, errNoMatch) {
-			err = r.fail(r.failure(step, r.inbox.late(step.wanted.timeout), nil))
+			err = r.fail(r.failure(step, r.inbox.timeoutReason(step.wanted.timeout), nil))
 		}
 		if err != nil {
 			return input.Line{}, err
@@ -81,7 +81,7 @@ func (r *Run) deliver(ctx context.Context, s step) (input.Line, error) {
 	if err := ctx.Err(); err != nil {
 		return input.Line{}, err
 	}
-	r.handed = true
+	r.pending = true
 	if s.verb == wait {
 		return input.Line{Action: input.Wait, Pause: s.pause, Number: s.number}, nil
 	}

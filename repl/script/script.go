@@ -51,17 +51,17 @@ type Options struct {
 	Kinds   []string           // of the meanings of a dialect: < KIND EXPR waits for one; empty = there is no dialect
 }
 
-// longestScript bounds a script, in bytes: it is held whole.
-const longestScript = 64 << 20
+// maxScript bounds a script, in bytes: it is held whole.
+const maxScript = 64 << 20
 
 // Parse reads a script. What is wrong with it is a *SyntaxError.
 func Parse(from io.Reader, o Options) (*Script, error) {
-	content, err := io.ReadAll(io.LimitReader(from, longestScript+1))
+	content, err := io.ReadAll(io.LimitReader(from, maxScript+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("read script: %w", err)
-	case len(content) > longestScript:
-		return nil, fmt.Errorf("read script %s: larger than %d MiB", o.Name, longestScript>>20)
+	case len(content) > maxScript:
+		return nil, fmt.Errorf("read script %s: larger than %d MiB", o.Name, maxScript>>20)
 	}
 	p := parser{o: o, captured: map[string]string{}}
 	s := &Script{name: o.Name}
@@ -78,7 +78,7 @@ func Parse(from io.Reader, o Options) (*Script, error) {
 		}
 		one, err := p.parse(string(line))
 		if err != nil {
-			return nil, wrong(o.Name, number, err)
+			return nil, syntaxError(o.Name, number, err)
 		}
 		one.number = number
 		s.steps = append(s.steps, one)

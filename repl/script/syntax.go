@@ -29,18 +29,18 @@ func (e *SyntaxError) Kind() string { return "usage" }
 // Hint returns what to write instead, or "".
 func (e *SyntaxError) Hint() string { return e.Advice }
 
-// wrong returns an error with the number of its line.
-func wrong(name string, number int, err error) error {
-	if advised, ok := errors.AsType[*hinted](err); ok {
+// syntaxError returns an error with the number of its line.
+func syntaxError(name string, number int, err error) error {
+	if advised, ok := errors.AsType[*hintedError](err); ok {
 		return &SyntaxError{name, number, advised.reason, advised.advice}
 	}
 	return &SyntaxError{name, number, err.Error(), ""}
 }
 
-// hinted is what is wrong with a line, and what to write instead.
-type hinted struct{ reason, advice string }
+// hintedError is what is wrong with a line, and what to write instead.
+type hintedError struct{ reason, advice string }
 
-func (e *hinted) Error() string { return e.reason }
+func (e *hintedError) Error() string { return e.reason }
 
 // sample stands for what a script captures when it runs.
 const sample = "0"
@@ -60,7 +60,7 @@ func (p *parser) parse(line string) (step, error) {
 		s.verb = expect
 		s.wanted, err = p.expectation(line)
 	case line == ">" || strings.HasPrefix(line, "> "):
-		s.text, err = p.holes(strings.TrimPrefix(line[1:], " "))
+		s.text, err = p.parseHoles(strings.TrimPrefix(line[1:], " "))
 	case strings.HasPrefix(line, ">json "):
 		s.text, err = p.jsonText(strings.TrimPrefix(line, ">json "))
 	case line[0] == '>':
@@ -68,7 +68,7 @@ func (p *parser) parse(line string) (step, error) {
 		s.pause, err = parseWait(line)
 	default:
 		if err = p.command(line); err == nil {
-			s.text, err = p.holes(line)
+			s.text, err = p.parseHoles(line)
 		}
 	}
 	return s, err
@@ -78,9 +78,9 @@ func (p *parser) parse(line string) (step, error) {
 func (p *parser) jsonText(quoted string) (text, error) {
 	var written string
 	if json.Unmarshal([]byte(quoted), &written) != nil {
-		return nil, &hinted{">json must be followed by a JSON string", `>json "one\ntwo" sends a text of two lines`}
+		return nil, &hintedError{">json must be followed by a JSON string", `>json "one\ntwo" sends a text of two lines`}
 	}
-	return p.holes(written)
+	return p.parseHoles(written)
 }
 
 // command returns what is wrong with a line if it is a command.
@@ -91,12 +91,12 @@ func (p *parser) command(line string) error {
 	return p.o.Command(line)
 }
 
-// holes reads a text and checks that something fills its holes.
-func (p *parser) holes(written string) (text, error) {
+// parseHoles reads a text and checks that something fills its holes.
+func (p *parser) parseHoles(written string) (text, error) {
 	t := parseText(written)
 	for _, part := range t {
 		if _, known := p.captured[part.name]; part.name != "" && !known {
-			return nil, &hinted{
+			return nil, &hintedError{
 				fmt.Sprintf("no line before this one captures ${%s}", part.name),
 				fmt.Sprintf("< ...(?P<%s>...) captures it; $${%s} is sent as ${%s}", part.name, part.name, part.name),
 			}
@@ -105,8 +105,8 @@ func (p *parser) holes(written string) (text, error) {
 	return t, nil
 }
 
-// learn notes what a regular expression captures.
-func (p *parser) learn(pattern string) {
+// addCaptures notes what a regular expression captures.
+func (p *parser) addCaptures(pattern string) {
 	for _, name := range regexp.MustCompile(pattern).SubexpNames() {
 		if name != "" {
 			p.captured[name] = sample
@@ -120,7 +120,7 @@ func parseWait(line string) (time.Duration, error) {
 	if word == "wait" {
 		return parseDuration(strings.TrimSpace(arg))
 	}
-	return 0, &hinted{
+	return 0, &hintedError{
 		fmt.Sprintf(">%s: expected >wait D, >json STRING or > TEXT", word),
 		"put > and a space before a line to send it, whatever it begins with",
 	}

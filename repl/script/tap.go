@@ -47,10 +47,10 @@ func writeDiagnosis(b *bytes.Buffer, p checkpoint, file string) {
 	if p.wanted != "" {
 		row("", "wanted:", p.wanted)
 	}
-	if len(p.instead) > 0 {
+	if len(p.got) > 0 {
 		b.WriteString("  came:\n")
 	}
-	for _, text := range p.instead {
+	for _, text := range p.got {
 		row("  ", "-", text)
 	}
 	fmt.Fprintf(b, "  duration_ms: %.3f\n  ...\n", float64(p.took.Microseconds())/1000)

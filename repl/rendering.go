@@ -10,13 +10,13 @@ import (
 const (
 	// renderGrace is how long a message may still be rendered after the session was interrupted.
 	renderGrace = 250 * time.Millisecond
-	// longRender is how long a message must have been rendered for an interrupt to be meant for that.
+	// longRender is how long a message must have been rendered before an interrupt stops that.
 	longRender = 200 * time.Millisecond
 )
 
-// work is the rendering of messages, which an interrupt can stop: that of the message at hand, and no other.
-type work struct {
-	begun atomic.Int64 // since when the message at hand is being rendered, in nanoseconds since 1970; 0 = none is
+// rendering lets an interrupt stop the rendering of the current message, and of no other.
+type rendering struct {
+	begun atomic.Int64 // when rendering the current message began, in nanoseconds since 1970; 0 = none is being rendered
 
 	mu     sync.Mutex // guards the fields below
 	parent context.Context
@@ -24,28 +24,28 @@ type work struct {
 	cancel func()
 }
 
-// newWork returns work that can also be stopped by ctx, and is soon after that.
-func newWork(ctx context.Context) *work {
+// newRendering returns a rendering that is also stopped, after renderGrace, when ctx ends.
+func newRendering(ctx context.Context) *rendering {
 	parent, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	context.AfterFunc(ctx, func() { time.AfterFunc(renderGrace, cancel) })
-	w := &work{parent: parent}
+	w := &rendering{parent: parent}
 	w.ctx, w.cancel = context.WithCancel(parent)
 	return w
 }
 
-// context returns that of the message at hand.
-func (w *work) context() context.Context {
+// context returns the context of the current message.
+func (w *rendering) context() context.Context {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.ctx
 }
 
-func (w *work) begin() { w.begun.Store(time.Now().UnixNano()) }
+func (w *rendering) begin() { w.begun.Store(time.Now().UnixNano()) }
 
-func (w *work) end() { w.begun.Store(0) }
+func (w *rendering) end() { w.begun.Store(0) }
 
 // interrupt stops the rendering of a message that takes long, and reports whether there is one.
-func (w *work) interrupt() bool {
+func (w *rendering) interrupt() bool {
 	begun := w.begun.Load()
 	if begun == 0 || time.Since(time.Unix(0, begun)) < longRender {
 		return false
