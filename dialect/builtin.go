@@ -25,16 +25,6 @@ func Source(name string) ([]byte, bool) {
 	return content, err == nil
 }
 
-// Builtin compiles a built-in dialect; ok reports whether the name is known.
-func Builtin(name string) (d *Dialect, ok bool, err error) {
-	content, ok := Source(name)
-	if !ok {
-		return nil, false, nil
-	}
-	d, err = Parse(name+".dialect", content)
-	return d, true, err
-}
-
 // detectors are the dialects that can be recognized by a server's first message. Only that part of their files is compiled.
 var detectors = sync.OnceValue(func() (list []*Dialect) {
 	for _, name := range Names() {

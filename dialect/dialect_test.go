@@ -9,9 +9,10 @@ import (
 
 func mustBuiltin(t testing.TB, name string) *Dialect {
 	t.Helper()
-	d, ok, err := Builtin(name)
-	if !ok || err != nil {
-		t.Fatalf("%s: %v, %v", name, ok, err)
+	content, _ := Source(name)
+	d, err := Parse(name+".dialect", content)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
 	}
 	return d
 }

@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"sync"
@@ -109,12 +110,8 @@ func (r *REPL) startCommand(ctx context.Context, line *input.Line) (command cont
 
 // firstLine returns the beginning of a text up to a newline.
 func firstLine(text []byte) []byte {
-	for i, b := range text {
-		if b == '\n' {
-			return text[:i]
-		}
-	}
-	return text
+	line, _, _ := bytes.Cut(text, []byte{'\n'})
+	return line
 }
 
 // CancelCommand cancels the command that runs or is about to run, and reports whether there is one that was not cancelled

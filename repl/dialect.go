@@ -115,13 +115,7 @@ func (r *REPL) apply(d *Dialect, out dialect.Output) error {
 	if err := r.showEvents(d, out); err != nil {
 		return err
 	}
-	for _, m := range out.Send {
-		kind := client.Text
-		if m.Binary {
-			kind = client.Binary
-		}
-		r.session.Reply(kind, m.Data, true, true) // Run reports why it cannot be written
-	}
+	r.sendForDialect(out.Send)
 	d.update(out)
 	switch {
 	case out.Exit != nil && *out.Exit != 0:
@@ -330,14 +324,19 @@ func (r *REPL) sendClosingMessages(d *Dialect) {
 	if !d.isLocal() {
 		return
 	}
-	for _, m := range d.State.Bye(time.Now()).Send {
+	r.sendForDialect(d.State.Bye(time.Now()).Send)
+	r.session.Flush()
+}
+
+// sendForDialect sends messages that a dialect has made.
+func (r *REPL) sendForDialect(messages []dialect.Message) {
+	for _, m := range messages {
 		kind := client.Text
 		if m.Binary {
 			kind = client.Binary
 		}
-		r.session.Reply(kind, m.Data, true, true)
+		r.session.Reply(kind, m.Data, true, true) // Run reports why it cannot be written
 	}
-	r.session.Flush()
 }
 
 // failure returns the error that the dialect ended the session with; nil = none.

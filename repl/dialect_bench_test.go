@@ -34,7 +34,8 @@ func BenchmarkDialect(b *testing.B) {
 			}
 		})
 		b.Run(bench.name+"/as", func(b *testing.B) {
-			d, _, err := dialect.Builtin(bench.name)
+			content, _ := dialect.Source(bench.name)
+			d, err := dialect.Parse(bench.name, content)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -84,7 +84,7 @@ func checkValue(what, value string) error {
 }
 
 // checkSubprotocols returns an error for a name that a header cannot carry, or that is repeated (RFC 6455, section 4.1). A name need
-// not be a token: some servers have names that are not, see IsToken.
+// not be a token: some servers have names that are not.
 func checkSubprotocols(names []string) error {
 	seen := map[string]bool{}
 	for _, name := range names {
@@ -98,6 +98,3 @@ func checkSubprotocols(names []string) error {
 	}
 	return nil
 }
-
-// IsToken reports whether a name is a token (RFC 9110, section 5.6.2), as a subprotocol must be.
-func IsToken(name string) bool { return httpguts.ValidHeaderFieldName(name) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -188,11 +189,7 @@ func addDialect(o *client.Options, c dialect.Connect) {
 		o.Subprotocols = c.Subprotocols
 	}
 	for name, value := range c.Header {
-		given := false
-		for _, line := range o.Header {
-			given = given || strings.EqualFold(line.Name, name)
-		}
-		if !given {
+		if !slices.ContainsFunc(o.Header, func(line dial.HeaderLine) bool { return strings.EqualFold(line.Name, name) }) {
 			o.Header = append(o.Header, dial.HeaderLine{Name: name, Value: value})
 		}
 	}

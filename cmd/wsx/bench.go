@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"wsx/client/dial"
 	"wsx/load"
@@ -73,12 +72,7 @@ the connections were lost; 3, 4 or 5 if no connection succeeded; 2 for a usage e
 			parts = append(parts, part)
 		}
 	}
-	declare(parts, f, cmd.Flags())
-	completeValues(cmd)
-	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  wsx bench [flags] [SCENARIO] URL [-- VERB ARG...]...\n  wsx bench merge FILE...      add up the reports (--json) of several machines\n%s",
-			cmd.Long, cmd.Example, usages(parts))
-	})
+	addFlags(cmd, f, parts, "wsx bench [flags] [SCENARIO] URL [-- VERB ARG...]...\n  wsx bench merge FILE...      add up the reports (--json) of several machines")
 	cmd.AddCommand(benchMergeCommand(s))
 	return cmd
 }
@@ -139,11 +133,7 @@ func completeBench(cmd *cobra.Command, args []string, begun string) ([]string, c
 }
 
 func scenarioNames() []string {
-	var names []string
-	for _, scenario := range load.Scenarios() {
-		names = append(names, scenario.Name)
-	}
-	return names
+	return namesOf(load.Scenarios(), func(s load.Scenario) string { return s.Name })
 }
 
 // benchRun is the load that the command line describes.
@@ -199,13 +189,7 @@ func (f *flags) benchRun(s environment, b *benchFlags, args []string) (*benchRun
 	}
 	o.Ramp, o.Warmup, o.Duration, o.Rate = time.Duration(b.ramp), time.Duration(b.warmup), time.Duration(b.duration), float64(b.rate)
 	if isTerminal(s.stderr) && !b.quiet {
-		run.live = report.NewLive(s.stderr, func() int {
-			width, _, err := term.GetSize(int(s.stderr.Fd()))
-			if err != nil || width == 0 {
-				return 80 // it is not known
-			}
-			return width
-		})
+		run.live = report.NewLive(s.stderr, func() int { return screenWidth(s.stderr) })
 		o.Progress = run.live.Show
 	}
 	return run, nil

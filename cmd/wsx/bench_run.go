@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,14 +107,11 @@ func (r *benchRun) measure(ctx context.Context) (*report.Report, error) {
 	if !r.find {
 		return r.once(ctx, r.options)
 	}
-	search := load.Search{Objectives: r.objectives, Start: r.options.Rate, Measure: func(ctx context.Context, value float64, duration time.Duration) (*report.Report, error) {
+	search := load.Search{Objectives: r.objectives, Start: cmp.Or(r.options.Rate, load.DefaultRate), Measure: func(ctx context.Context, value float64, duration time.Duration) (*report.Report, error) {
 		o := r.options
 		o.Rate, o.Duration = value, duration
 		return r.once(ctx, o)
 	}}
-	if search.Start == 0 {
-		search.Start = load.DefaultRate
-	}
 	if r.options.Scenario == "connect" {
 		search.Whole, search.Start, search.Highest = true, float64(r.options.Connections), float64(load.MostConnections(len(r.sources)))
 		search.Measure = func(ctx context.Context, value float64, duration time.Duration) (*report.Report, error) {
@@ -154,7 +152,7 @@ func (r *benchRun) once(ctx context.Context, o load.Options) (*report.Report, er
 // dialers returns a dialer for each source address.
 func (r *benchRun) dialers() ([]*dial.Dialer, error) {
 	var all []*dial.Dialer
-	for _, source := range append([]string(nil), orSystem(r.sources)...) {
+	for _, source := range orSystem(r.sources) {
 		o := r.dial
 		o.Source = source
 		d, err := dial.New(r.url, o)

@@ -70,11 +70,7 @@ func checkCommand(f *flags, s environment) *cobra.Command {
 			set.Lookup("as").Usage = "before each check, log in with the application protocol `NAME`, from wsx dialect list, or the one that a file describes. VERB ARG... after the URL makes the message for --carrier"
 		}},
 	}
-	declare(parts, f, cmd.Flags())
-	completeValues(cmd)
-	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  wsx check [flags] URL [VERB ARG...]\n%s", cmd.Long, cmd.Example, usages(parts))
-	})
+	addFlags(cmd, f, parts, "wsx check [flags] URL [VERB ARG...]")
 	return cmd
 }
 

@@ -10,11 +10,7 @@ import (
 
 // decoders and encoders return the names that --decode and --encode accept.
 func decoders() []string {
-	names := []string{codec.Auto, "none"}
-	for _, c := range codec.Codecs() {
-		names = append(names, c.Name)
-	}
-	return names
+	return append([]string{codec.Auto, "none"}, namesOf(codec.Codecs(), func(c codec.Codec) string { return c.Name })...)
 }
 
 func encoders() (names []string) {

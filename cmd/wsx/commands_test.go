@@ -4,10 +4,20 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
 )
 
+// wholeCommand returns the root command with all subcommands.
+func wholeCommand() *cobra.Command {
+	f, s := &flags{}, environment{}
+	root := rootCommand(f, s, nil)
+	addCommands(root, f, s)
+	return root
+}
+
 func TestCheckWord(t *testing.T) {
-	root := command(&flags{}, environment{}, nil)
+	root := wholeCommand()
 	for word, refused := range map[string]bool{
 		"serv": true, "srve": true, "versoin": true,
 		"localhost": false, "example": false, "serve.example.com": false, "serv:80": false, "echo:": false, "ws://serv": false,
@@ -19,7 +29,7 @@ func TestCheckWord(t *testing.T) {
 }
 
 func TestCutCurl(t *testing.T) {
-	set := command(&flags{}, environment{}, nil).Flags()
+	set := wholeCommand().Flags()
 	for line, want := range map[string]string{ // before the word curl | after it; without a bar it is not split
 		"curl ws://h -H x":         "| ws://h -H x",
 		"curl.exe ws://h":          "| ws://h",

@@ -80,6 +80,14 @@ func within[T int | float64](given *T, least, most T) bool {
 
 var errWait = errors.New("the argument wait_seconds must be from 0 to 60")
 
+// headerFlags returns the flags for the headers of every session.
+func (b *toolbox) headerFlags() (words []string) {
+	for _, header := range b.headers {
+		words = append(words, "--header="+header)
+	}
+	return words
+}
+
 // openLimit is how long opening a session may take.
 const openLimit = "30s"
 
@@ -99,10 +107,7 @@ func (b *toolbox) open(ctx context.Context, raw json.RawMessage) (any, error) {
 	if err := b.check(a.URL); err != nil {
 		return nil, toolError(err)
 	}
-	args := []string{"open", "--timeout=" + openLimit}
-	for _, header := range b.headers {
-		args = append(args, "--header="+header)
-	}
+	args := append([]string{"open", "--timeout=" + openLimit}, b.headerFlags()...)
 	for _, header := range a.Headers {
 		if strings.HasPrefix(header, "@") {
 			return nil, fmt.Errorf("header %.40q: wsx mcp reads no files", header)
@@ -321,10 +326,7 @@ func (b *toolbox) checkServer(ctx context.Context, raw json.RawMessage) (any, er
 	if err := b.check(a.URL); err != nil {
 		return nil, toolError(err)
 	}
-	args := []string{"check", "--json", "--fail-on=never"}
-	for _, header := range b.headers {
-		args = append(args, "--header="+header)
-	}
+	args := append([]string{"check", "--json", "--fail-on=never"}, b.headerFlags()...)
 	if a.Only != "" {
 		args = append(args, "--only="+a.Only)
 	}

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
@@ -87,12 +86,7 @@ func openCommand(f *flags, s environment) *cobra.Command {
 
 // sessionCommand declares the flags of a session command, and sets its help.
 func sessionCommand(f *flags, parts []section, cmd *cobra.Command) *cobra.Command {
-	declare(parts, f, cmd.Flags())
-	completeValues(cmd)
-	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		usage := strings.Replace(cmd.UseLine(), " [flags]", "", 1)
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  %s [flags]\n%s", cmd.Long, cmd.Example, usage, usages(parts))
-	})
+	addFlags(cmd, f, parts, "wsx "+cmd.Use+" [flags]")
 	return cmd
 }
 

@@ -17,13 +17,6 @@ const examples = `  wsx echo:                                   try it with the 
   wsx --json ws://localhost:8080 | jq .data   events as JSON, for scripts
   wsx -H 'Authorization: Bearer TOKEN' -s chat wss://example.com/chat`
 
-// command builds the root command with all subcommands. connect runs a session.
-func command(f *flags, s environment, connect func(url string) error) *cobra.Command {
-	root := rootCommand(f, s, connect)
-	addCommands(root, f, s)
-	return root
-}
-
 // rootCommand builds the root command, wsx URL, without subcommands.
 func rootCommand(f *flags, s environment, connect func(url string) error) *cobra.Command {
 	root := &cobra.Command{
@@ -68,6 +61,24 @@ func declare(sections []section, f *flags, set *pflag.FlagSet) {
 	for _, part := range sections {
 		part.declare(f, set)
 	}
+}
+
+// addFlags declares the flags of a command that has sections of them, and sets its help, with the usage in it.
+func addFlags(cmd *cobra.Command, f *flags, sections []section, usage string) {
+	declare(sections, f, cmd.Flags())
+	completeValues(cmd)
+	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  %s\n%s", cmd.Long, cmd.Example, usage, usages(sections))
+	})
+}
+
+// namesOf returns the names of the rows of a table.
+func namesOf[T any](rows []T, name func(T) string) []string {
+	names := make([]string, len(rows))
+	for i, row := range rows {
+		names[i] = name(row)
+	}
+	return names
 }
 
 // url returns the URL of the server, or the address of --listen, and splits off the verb.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"slices"
 
@@ -62,20 +63,12 @@ func runCommand(f *flags, s environment) *cobra.Command {
 	}
 	parts := slices.DeleteFunc(sections(), func(part section) bool { return part.title == "Input" })
 	parts = append([]section{{"Reporting", func(_ *flags, set *pflag.FlagSet) { o.flags(set) }}}, parts...)
-	declare(parts, f, cmd.Flags())
-	completeValues(cmd)
-	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  wsx run [flags] FILE URL\n%s", cmd.Long, cmd.Example, usages(parts))
-	})
+	addFlags(cmd, f, parts, "wsx run [flags] FILE URL")
 	return cmd
 }
 
 func (o *scriptRun) flags(set *pflag.FlagSet) {
-	var names []string
-	for _, report := range script.Reports() {
-		names = append(names, report.Name)
-	}
-	o.report = choice{among: names}
+	o.report = choice{among: namesOf(script.Reports(), func(r script.Report) string { return r.Name })}
 	set.Var(&o.report, "report", "print a report in the format `NAME`, tap or junit, instead of the messages")
 	set.StringVar(&o.file, "report-file", "", "write the report to `FILE` instead of standard output")
 }
@@ -151,13 +144,5 @@ func (o *scriptRun) writeReport(s environment) error {
 	if o.file == "" {
 		return o.run.Report(s.stdout, o.report.value)
 	}
-	file, err := os.Create(o.file)
-	if err != nil {
-		return err
-	}
-	if err := o.run.Report(file, o.report.value); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
+	return writeFile(o.file, func(w io.Writer) error { return o.run.Report(w, o.report.value) })
 }

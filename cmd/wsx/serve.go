@@ -115,11 +115,7 @@ func behaviours() string {
 }
 
 func behaviourNames() []string {
-	var names []string
-	for _, one := range server.Behaviours() {
-		names = append(names, one.Name)
-	}
-	return names
+	return namesOf(server.Behaviours(), func(b server.Behaviour) string { return b.Name })
 }
 
 // serve runs a server until SIGINT or SIGTERM, then closes all connections and returns nil. An error from failed ends it as

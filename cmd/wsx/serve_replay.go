@@ -192,14 +192,11 @@ func (f *replayFlags) matcher() (func() server.Matcher, error) {
 	}, nil
 }
 
-// firstResult returns the first result of an expression.
+// firstResult returns the first result of an expression; nil = it has none.
 func firstResult(code *gojq.Code, value, replacement any) (any, error) {
-	result, ok := code.Run(value, replacement).Next()
+	result, _ := code.Run(value, replacement).Next()
 	if err, failed := result.(error); failed {
 		return nil, err
-	}
-	if !ok {
-		return nil, nil
 	}
 	return result, nil
 }

@@ -102,11 +102,8 @@ func (f *flags) fragmentSize() int {
 var paces = map[string]float64{"fast": 0, "real": 1, "2x": 2}
 
 // inputForms returns the names that --input accepts.
-func inputForms() (names []string) {
-	for _, kind := range input.Kinds() {
-		names = append(names, kind.Name)
-	}
-	return names
+func inputForms() []string {
+	return namesOf(input.Kinds(), func(k input.Kind) string { return k.Name })
 }
 
 // inputForm returns a source that splits from into messages. The flag's parser has checked the name.

@@ -53,9 +53,5 @@ func (f *flags) notes(s environment) *render.Notes {
 
 // formatNames returns the names that -f accepts.
 func formatNames() []string {
-	var names []string
-	for _, f := range render.Formats() {
-		names = append(names, f.Name)
-	}
-	return names
+	return namesOf(render.Formats(), func(f render.Format) string { return f.Name })
 }
