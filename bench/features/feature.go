@@ -30,27 +30,27 @@ type trial struct {
 
 func features() []feature {
 	return []feature{
-		{"a prompt whose line can be edited", map[string]trial{
+		{"a prompt with line editing", map[string]trial{
 			"wsx":      {command: "wsx ws://$HOST/echo", keys: "ab \x1b[D X \r", saw: edited},
 			"wscat":    {command: "wscat -c ws://$HOST/echo", keys: "ab \x1b[D X \r", saw: edited},
 			"websocat": {command: "websocat ws://$HOST/echo", keys: "ab \x1b[D X \r", saw: edited, absent: true},
 		}},
-		{"lines of a pipe in, answers out, no line lost", map[string]trial{
+		{"pipes lines in and answers out, loses none", map[string]trial{
 			"wsx":      {command: `printf 'a\nb\n' | wsx ws://$HOST/echo`, want: `^a\nb\n$`},
 			"wscat":    {command: `printf 'a\nb\n' | timeout 5 wscat -c ws://$HOST/echo`, want: `^a\nb\n$`, absent: true},
 			"websocat": {command: `printf 'a\nb\n' | websocat ws://$HOST/echo`, want: `^a\nb\n$`},
 		}},
-		{"100 kB of any bytes, there and back", map[string]trial{
+		{"100 kB of arbitrary bytes, both ways", map[string]trial{
 			"wsx":      {command: "head -c 100000 /dev/urandom >sent; wsx --stream ws://$HOST/echo <sent | cmp - sent"},
 			"websocat": {command: "head -c 100000 /dev/urandom >sent; (cat sent; sleep 1) | websocat -b ws://$HOST/echo | cmp - sent"},
 		}},
-		{"exit codes that tell failures apart", map[string]trial{
+		{"an exit code for each kind of failure", map[string]trial{
 			"wsx":      {command: exitCodes("wsx"), want: `^3\n$`},
 			"wscat":    {command: exitCodes("timeout 5 wscat -c"), want: `^3\n$`, absent: true},
 			"websocat": {command: exitCodes("timeout 5 websocat"), want: `^3\n$`, absent: true},
 			"curl":     {command: exitCodes("timeout 5 curl"), want: `^3\n$`, absent: true},
 		}},
-		{"fails when an answer does not come", map[string]trial{
+		{"fails if an answer does not arrive", map[string]trial{
 			"wsx": {command: "wsx -x hello --until hello ws://$HOST/echo && ! wsx -x hello --until goodbye -w 1 ws://$HOST/echo"},
 			"k6":  {command: k6Echo("{}", "hello") + "&& ! (" + k6Echo("{}", "goodbye") + ")"},
 		}},
@@ -78,12 +78,12 @@ func features() []feature {
 			"websocat": {command: "echo hello | websocat -n1 --socks5 $SOCKS ws://elsewhere.example/echo", want: "hello", saw: (*sights).socks},
 			"curl":     {command: "curl -x socks5h://$SOCKS " + curlUpgrade + " http://elsewhere.example/echo; true", want: "101", saw: (*sights).socks},
 		}},
-		{"pings that keep a connection", map[string]trial{
+		{"keep-alive pings", map[string]trial{
 			"wsx":      {command: "wsx --ping-interval 200ms -w -1 --duration 2s ws://$HOST/echo", saw: (*sights).pinged},
 			"websocat": {command: "timeout 5 websocat --ping-interval 1 -n ws://$HOST/echo; true", saw: (*sights).pinged},
 			"k6":       {command: k6Script(k6Ping), saw: (*sights).pinged},
 		}},
-		{"connects again after a loss", map[string]trial{
+		{"reconnects after a loss", map[string]trial{
 			"wsx":      {command: "wsx --reconnect -x hello -w -1 --duration 4s ws://$HOST/lost", saw: (*sights).returned},
 			"websocat": {command: "(while sleep 1; do echo hello; done) | timeout 5 websocat -t - autoreconnect:ws://$HOST/lost; true", saw: (*sights).returned},
 		}},
@@ -96,20 +96,20 @@ func features() []feature {
 		{"Socket.IO, GraphQL, MQTT and others", map[string]trial{
 			"wsx": {command: "wsx -q --as graphql-ws ws://$HOST/graphql subscribe 'subscription{tick}' -1 --jq .data.tick", want: `^1\n$`},
 		}},
-		{"a server to try clients with", map[string]trial{
+		{"a server to test clients with", map[string]trial{
 			"wsx":      {command: serves("wsx serve --port $FREE", "/")},
 			"wscat":    {command: serves("wscat -l $FREE", "/")},
 			"websocat": {command: serves("websocat -E -t ws-l:127.0.0.1:$FREE mirror:", "/")},
 			"wstest":   {command: serves("wstest -m echoserver -w ws://127.0.0.1:$FREE", "/")},
 		}},
-		{"judges servers by the RFC", map[string]trial{
+		{"tests servers for RFC conformance", map[string]trial{
 			"wsx":    {command: "wsx check --only close.code,fragment ws://$HOST/echo", want: " 0 fail"},
 			"wstest": {command: fuzz("1.1.1"), want: `"behavior": "OK"`},
 		}},
-		{"judges clients by the RFC", map[string]trial{
+		{"tests clients for RFC conformance", map[string]trial{
 			"wstest": {command: fuzzServer + serves("wstest -m fuzzingserver -s spec.json", "/getCaseCount")},
 		}},
-		{"loads a server, and measures how long answers take", map[string]trial{
+		{"loads a server and measures latency", map[string]trial{
 			"wsx": {command: "wsx bench --connections 5 --duration 1s --warmup 0s --slo 'p99<10s' ws://$HOST/echo", want: "p99"},
 			"k6":  {command: k6Echo("{}", "hello"), want: "ws_session_duration"},
 		}},
