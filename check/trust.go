@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -145,9 +146,7 @@ func TLSVersion(version uint16, wanted bool) Judge {
 		defer t.Close()
 		target, _ := dial.ParseURL(s.URL)
 		name := s.Options.ServerName
-		if name == "" {
-			name = target.Host
-		}
+		name = cmp.Or(name, target.Host)
 		config := &tls.Config{ServerName: name, InsecureSkipVerify: true, MinVersion: version, MaxVersion: version, NextProtos: []string{"http/1.1"}} // only the version is judged
 		for _, suite := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
 			config.CipherSuites = append(config.CipherSuites, suite.ID)

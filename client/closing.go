@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -199,9 +200,7 @@ func (s *Session) Summary() Summary {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sum := Summary{Code: s.code, Sent: s.writtenCount(), Received: s.activity.messages.Load()}
-	if sum.Code == 0 {
-		sum.Code = NoClose
-	}
+	sum.Code = cmp.Or(sum.Code, NoClose)
 	return sum
 }
 

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"time"
 	"wsx/client/dial"
 )
@@ -50,8 +51,5 @@ func (o Options) CheckSession() error {
 }
 
 func (o Options) closeTimeout() time.Duration {
-	if o.CloseTimeout == 0 {
-		return DefaultCloseTimeout
-	}
-	return o.CloseTimeout
+	return cmp.Or(o.CloseTimeout, DefaultCloseTimeout)
 }

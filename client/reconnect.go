@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"time"
@@ -141,8 +142,5 @@ func (s *Session) reportUnconfirmed(all unconfirmed) {
 }
 
 func (o Options) reconnectMax() time.Duration {
-	if o.ReconnectMax == 0 {
-		return DefaultReconnectMax
-	}
-	return o.ReconnectMax
+	return cmp.Or(o.ReconnectMax, DefaultReconnectMax)
 }

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"path"
@@ -235,9 +236,7 @@ func (l *loader) resolveField(m *message, f *member) error {
 		}
 		if inner, ok := l.messages[name]; ok {
 			f.message = inner
-			if f.kind == "" {
-				f.kind = "message"
-			}
+			f.kind = cmp.Or(f.kind, "message")
 			return nil
 		}
 		if e, ok := l.enums[name]; ok {

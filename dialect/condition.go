@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"github.com/itchyny/gojq"
@@ -40,12 +41,7 @@ func (s *State) holds(c condition, value any) bool {
 	if err != nil {
 		return false
 	}
-	for _, result := range results {
-		if isTrue(result) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(results, isTrue)
 }
 
 func isTrue(v any) bool { return v != nil && v != false }

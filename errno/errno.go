@@ -4,6 +4,7 @@ package errno
 
 import (
 	"errors"
+	"slices"
 	"syscall"
 )
 
@@ -32,10 +33,5 @@ func (addressInUse) Error() string { return "address already in use by another p
 func (addressInUse) Unwrap() error { return AddressInUse }
 
 func isOneOf(err error, numbers ...syscall.Errno) bool {
-	for _, number := range numbers {
-		if errors.Is(err, number) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(numbers, func(number syscall.Errno) bool { return errors.Is(err, number) })
 }

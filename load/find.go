@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -32,9 +33,7 @@ type Search struct {
 // them, Report.Found is 0, and the report is that of the last step. It takes about 12 to 20 steps, and 50 at most.
 func Find(ctx context.Context, s Search) (*report.Report, error) {
 	f := &finder{Search: s, low: 0, high: math.Inf(1)}
-	if f.Highest == 0 {
-		f.Highest = MostRate
-	}
+	f.Highest = cmp.Or(f.Highest, MostRate)
 	for _, phase := range []func(context.Context) error{f.double, f.bisect, f.confirm} {
 		if err := phase(ctx); err != nil {
 			return nil, err

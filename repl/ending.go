@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -28,10 +29,7 @@ type Ending struct {
 }
 
 func (e Ending) closeCode() int {
-	if e.CloseCode == 0 {
-		return 1000
-	}
-	return e.CloseCode
+	return cmp.Or(e.CloseCode, 1000)
 }
 
 // conditional reports whether a message can end the session.

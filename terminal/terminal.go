@@ -2,6 +2,7 @@
 package terminal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -72,12 +73,8 @@ func Open(c Config) (*Terminal, error) {
 	if c.Env == nil {
 		c.Env = os.Getenv
 	}
-	if c.Frame == 0 {
-		c.Frame = time.Second/60 + time.Millisecond
-	}
-	if c.MaxAhead == 0 {
-		c.MaxAhead = 1 << 20
-	}
+	c.Frame = cmp.Or(c.Frame, time.Second/60+time.Millisecond)
+	c.MaxAhead = cmp.Or(c.MaxAhead, 1<<20)
 	if c.Plain || dumb(c.Env("TERM")) || accessible(c.Env) {
 		f, err := openPlain(c)
 		return &Terminal{f}, err

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,18 +26,10 @@ type request struct {
 func requests(group string, shared request, rows ...request) []check.Check {
 	checks := make([]check.Check, len(rows))
 	for i, r := range rows {
-		if r.severity == "" {
-			r.severity = shared.severity
-		}
-		if r.clause == "" {
-			r.clause = shared.clause
-		}
-		if r.sent == "" {
-			r.sent = shared.sent
-		}
-		if r.wanted == "" {
-			r.wanted = shared.wanted
-		}
+		r.severity = cmp.Or(r.severity, shared.severity)
+		r.clause = cmp.Or(r.clause, shared.clause)
+		r.sent = cmp.Or(r.sent, shared.sent)
+		r.wanted = cmp.Or(r.wanted, shared.wanted)
 		if r.judge == nil {
 			r.judge = shared.judge
 		}

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/rand"
 	"crypto/sha1"
 	"encoding/base64"
@@ -99,9 +100,7 @@ func (r *Request) Add(line string) { r.Lines = append(r.Lines, line) }
 // Bytes are the request as it is written.
 func (r Request) Bytes() []byte {
 	end := r.End
-	if end == "" {
-		end = "\r\n"
-	}
+	end = cmp.Or(end, "\r\n")
 	return []byte(strings.Join(r.Lines, end) + end + end + r.Body)
 }
 

@@ -1,6 +1,7 @@
 package accept
 
 import (
+	"cmp"
 	"sync"
 	"time"
 	"wsx/client"
@@ -121,9 +122,7 @@ func (a *Acceptor) Summary() client.Summary {
 	for _, p := range a.peers {
 		addSummary(&sum, p.session.Summary())
 	}
-	if sum.Code == 0 {
-		sum.Code = client.NoClose
-	}
+	sum.Code = cmp.Or(sum.Code, client.NoClose)
 	return sum
 }
 

@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -62,7 +63,7 @@ func (a *attempt) sign() (err error) {
 }
 
 // path returns the path and query to request.
-func (a *attempt) path() string { return orDefault(a.signed, a.target.Path) }
+func (a *attempt) path() string { return cmp.Or(a.signed, a.target.Path) }
 
 // overHTTP1 lets the library perform the handshake, with this attempt as its transport, which keeps the stream.
 func (a *attempt) overHTTP1(ctx context.Context) (*Conn, error) {

@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"net"
@@ -105,11 +106,11 @@ func (a *attempt) describe(step Step) string {
 	switch {
 	case step == NameStep:
 		host, _, _ := net.SplitHostPort(a.dialing)
-		return "look up " + orDefault(host, a.target.Host)
+		return "look up " + cmp.Or(host, a.target.Host)
 	case step == ProxyStep:
 		return "connect to " + a.target.address() + " through proxy " + a.proxy.String()
 	case step == TLSStep:
-		return "TLS with " + orDefault(a.unixSocket(), a.target.address())
+		return "TLS with " + cmp.Or(a.unixSocket(), a.target.address())
 	case step == UpgradeStep:
 		return "upgrade " + a.shownURL(a.target)
 	case a.unixSocket() != "":

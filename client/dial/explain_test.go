@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"net"
@@ -138,13 +139,13 @@ func (c failureCase) run(t *testing.T) {
 		host, port, _ := net.SplitHostPort(address)
 		fill := strings.NewReplacer("{address}", address, "{host}", host, "{port}", port)
 		c.o.Proxy = fill.Replace(c.o.Proxy)
-		failed := dialFails(t, fill.Replace(orDefault(c.url, "ws://{address}/x")), c.o)
+		failed := dialFails(t, fill.Replace(cmp.Or(c.url, "ws://{address}/x")), c.o)
 		message := fill.Replace(c.message)
 		message = strings.Replace(message, "{accept}", accept(requestKey(failed.Handshake.Request)), 1)
 		if failed.Error() != message || !strings.Contains(explain.Hint(failed), fill.Replace(c.hint)) || c.hint == "" && explain.Hint(failed) != "" {
 			t.Errorf("error %q\nhint %q\n  wanted %q\nhint …%q…", failed.Error(), explain.Hint(failed), message, fill.Replace(c.hint))
 		}
-		if kind := Kind(orDefault(string(c.kind), string(HandshakeFailed))); failed.Kind != kind || failed.Step != c.step {
+		if kind := Kind(cmp.Or(string(c.kind), string(HandshakeFailed))); failed.Kind != kind || failed.Step != c.step {
 			t.Errorf("kind %s, step %s; wanted %s, %s", failed.Kind, failed.Step, kind, c.step)
 		}
 		// On Windows the clock may not advance while a name is resolved without a query.

@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
@@ -22,7 +23,7 @@ func (s *failedStep) facts() map[string]string {
 		"origin":    s.target.httpOrigin(),
 		"timeout":   s.options.connectTimeout().String(),
 		"redirects": fmt.Sprint(s.options.maxRedirects()),
-		"name":      orDefault(s.options.ServerName, s.target.Host),
+		"name":      cmp.Or(s.options.ServerName, s.target.Host),
 		"family":    map[bool]string{true: "IPv4", false: "IPv6"}[s.options.IPv4Only],
 	}
 	maps.Copy(facts, s.certificateFacts())
@@ -71,7 +72,7 @@ func (s *failedStep) certificateFacts() map[string]string {
 	return map[string]string{
 		"notbefore": day(cert.NotBefore),
 		"notafter":  day(cert.NotAfter),
-		"issuer":    orDefault(cert.Issuer.String(), "without a name"),
+		"issuer":    cmp.Or(cert.Issuer.String(), "without a name"),
 		"names":     certificateNames(cert),
 		"pin":       pin(sha256.Sum256(cert.RawSubjectPublicKeyInfo)).String(),
 	}

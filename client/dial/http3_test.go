@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -122,7 +123,7 @@ func TestHTTP3Failures(t *testing.T) {
 		{failureCase: failureCase{name: "wrong client certificate", kind: TLSFailed, o: Options{CertFile: certFile, KeyFile: keyFile},
 			message: refused + "the server does not accept our certificate: unknown certificate authority", hint: "signed by"}, config: wantClientCert, serve: waitClosed},
 	} {
-		config, control := c.config, orDefault(c.control, http3Extended)
+		config, control := c.config, cmp.Or(c.control, http3Extended)
 		if config == nil {
 			config = &tls.Config{Certificates: []tls.Certificate{good}}
 		}

@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -145,20 +146,14 @@ func (o Options) offer() string {
 }
 
 func (o Options) connectTimeout() time.Duration {
-	if o.ConnectTimeout == 0 {
-		return DefaultConnectTimeout
-	}
-	return o.ConnectTimeout
+	return cmp.Or(o.ConnectTimeout, DefaultConnectTimeout)
 }
 
 func (o Options) maxRedirects() int {
 	if !o.FollowRedirects || o.MaxRedirects < 0 {
 		return 0
 	}
-	if o.MaxRedirects == 0 {
-		return DefaultMaxRedirects
-	}
-	return o.MaxRedirects
+	return cmp.Or(o.MaxRedirects, DefaultMaxRedirects)
 }
 
 // env looks up a variable in Env.

@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -56,7 +57,7 @@ func parseProxy(s, source string) (*proxy, error) {
 	if err != nil {
 		return nil, &UsageError{Message: fmt.Sprintf("%s: %v", source, err)}
 	}
-	p := &proxy{scheme: scheme, host: host, port: orDefault(u.Port(), port), user: u.User, source: source}
+	p := &proxy{scheme: scheme, host: host, port: cmp.Or(u.Port(), port), user: u.User, source: source}
 	if !isPort(p.port) {
 		return nil, &UsageError{Message: fmt.Sprintf("%s: the port %s is not between 1 and 65535", source, p.port)}
 	}

@@ -1,7 +1,9 @@
 package dial
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +16,7 @@ func (a *attempt) requestLines(library http.Header) []string {
 		"Host: " + a.host(),
 	}
 	for _, line := range []HeaderLine{
-		{Name: "User-Agent", Value: orDefault(o.UserAgent, DefaultUserAgent)},
+		{Name: "User-Agent", Value: cmp.Or(o.UserAgent, DefaultUserAgent)},
 		{Name: "Upgrade", Value: "websocket"},
 		{Name: "Connection", Value: "Upgrade"},
 		{Name: "Sec-WebSocket-Key", Value: library.Get("Sec-WebSocket-Key")},
@@ -44,22 +46,10 @@ func (a *attempt) host() string {
 			return line.Value
 		}
 	}
-	return orDefault(a.options.Host, a.target.authority())
+	return cmp.Or(a.options.Host, a.target.authority())
 }
 
 // replaced reports whether a line of the options replaces or removes the default line of that name.
 func replaced(lines []HeaderLine, name string) bool {
-	for _, line := range lines {
-		if strings.EqualFold(line.Name, name) {
-			return true
-		}
-	}
-	return false
-}
-
-func orDefault(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
+	return slices.ContainsFunc(lines, func(line HeaderLine) bool { return strings.EqualFold(line.Name, name) })
 }

@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -84,7 +85,7 @@ func resolved(pins []pinnedName, host, port string) []string {
 func connectTo(rules []connectRule, host, port string) (string, string) {
 	for _, d := range rules {
 		if (d.fromHost == "" || d.fromHost == strings.ToLower(host)) && (d.fromPort == "" || d.fromPort == port) {
-			return orDefault(d.toHost, host), orDefault(d.toPort, port)
+			return cmp.Or(d.toHost, host), cmp.Or(d.toPort, port)
 		}
 	}
 	return host, port

@@ -2,6 +2,7 @@ package dial
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
@@ -47,12 +48,7 @@ func secretParameter(name string) bool {
 }
 
 func containsAny(s string, words []string) bool {
-	for _, word := range words {
-		if strings.Contains(s, word) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(s, word) })
 }
 
 // RedactURL replaces user info and the values of secret query parameters in a URL, or in a path with a query. The rest stays

@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -10,7 +11,7 @@ import (
 
 // unixSocket returns the path of the unix socket to connect to; "" = none.
 func (a *attempt) unixSocket() string {
-	return orDefault(a.options.UnixSocket, a.target.Unix)
+	return cmp.Or(a.options.UnixSocket, a.target.Unix)
 }
 
 // dialUnix connects to the unix socket.

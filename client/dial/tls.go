@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -54,7 +55,7 @@ func (a *attempt) secure(ctx context.Context, conn net.Conn) (net.Conn, error) {
 // tlsConfig returns the configuration for the target.
 func (a *attempt) tlsConfig() *tls.Config {
 	config := a.dialer.tls.Clone()
-	config.ServerName = orDefault(normalizeHost(a.options.ServerName), withoutZone(a.target.Host))
+	config.ServerName = cmp.Or(normalizeHost(a.options.ServerName), withoutZone(a.target.Host))
 	config.NextProtos = []string{a.options.HTTP.alpn()}
 	config.GetClientCertificate = a.offerCertificate
 	config.VerifyConnection = func(state tls.ConnectionState) error { return checkPins(a.dialer.pins, state) }

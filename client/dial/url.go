@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/netip"
@@ -56,9 +57,7 @@ func parseURL(s string) (Target, error) {
 	default:
 		return Target{}, fmt.Errorf("the scheme %q is not ws, wss, http, https or ws+unix", scheme)
 	}
-	if target.Port == "" {
-		target.Port = target.defaultPort()
-	}
+	target.Port = cmp.Or(target.Port, target.defaultPort())
 	return target, nil
 }
 
@@ -220,9 +219,7 @@ func escapeZone(rest string) string {
 // request line must not contain.
 func requestPath(u *url.URL) string {
 	path := u.EscapedPath()
-	if path == "" {
-		path = "/"
-	}
+	path = cmp.Or(path, "/")
 	if u.RawQuery == "" && !u.ForceQuery {
 		return path
 	}

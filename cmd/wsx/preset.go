@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,9 +21,7 @@ type preset struct {
 // use sets the preset, and the flags that it implies besides dial options.
 func (f *flags) use(p *preset) {
 	f.preset = p
-	if f.timeout == 0 {
-		f.timeout = duration(p.timeout)
-	}
+	f.timeout = cmp.Or(f.timeout, duration(p.timeout))
 	f.verbose = f.verbose || p.verbose
 }
 

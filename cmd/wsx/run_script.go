@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -101,9 +102,7 @@ func (f *flags) runScript(s environment, args []string, o *scriptRun) error {
 		return err
 	}
 	o.run = script.NewRun(parsed, f.inbox(0))
-	if f.maxMessage == 0 {
-		f.maxMessage = defaultMaxMessage
-	}
+	f.maxMessage = cmp.Or(f.maxMessage, defaultMaxMessage)
 	return f.run(s, url, o)
 }
 

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -96,9 +97,7 @@ func (r *Report) counts(row func(name, format string, args ...any)) {
 // times are the rows of quantiles.
 func (r *Report) times(text *strings.Builder) {
 	name := map[string]string{"receive": "between two"}[r.Scenario]
-	if name == "" {
-		name = "latency"
-	}
+	name = cmp.Or(name, "latency")
 	quantiles := func(name string, q Quantiles, unknown func(percent float64) bool) {
 		fmt.Fprintf(text, "%-12s", name)
 		for _, one := range []struct{ percent, value float64 }{{50, q.P50}, {90, q.P90}, {99, q.P99}, {99.9, q.P999}, {100, q.Max}} {

@@ -1,6 +1,7 @@
 package input
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -23,12 +24,8 @@ type Options struct {
 const maxLine = 64 << 20
 
 func (o Options) withDefaults() Options {
-	if o.Name == "" {
-		o.Name = "standard input"
-	}
-	if o.Type == 0 {
-		o.Type = client.Text
-	}
+	o.Name = cmp.Or(o.Name, "standard input")
+	o.Type = cmp.Or(o.Type, client.Text)
 	if o.Max <= 0 {
 		o.Max = maxLine
 	}

@@ -2,6 +2,7 @@ package script
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -46,12 +47,8 @@ const DefaultTimeout = 5 * time.Second
 // NewInbox keeps at most most bytes, 0 = 64 MiB: the oldest messages make room, and a longer one is cut. An
 // expectation without a time limit of its own waits for patience, 0 = DefaultTimeout.
 func NewInbox(timeout time.Duration, maxBytes int) *Inbox {
-	if timeout == 0 {
-		timeout = DefaultTimeout
-	}
-	if maxBytes == 0 {
-		maxBytes = 64 << 20
-	}
+	timeout = cmp.Or(timeout, DefaultTimeout)
+	maxBytes = cmp.Or(maxBytes, 64<<20)
 	return &Inbox{timeout: timeout, maxBytes: maxBytes, arrived: make(chan struct{}, 1)}
 }
 
