@@ -23,12 +23,6 @@ type tty struct {
 	raw   bool
 }
 
-// openTTY makes the terminal raw and remembers how it was.
-func openTTY(in, out *os.File) (*tty, error) {
-	t := &tty{in: in, out: out}
-	return t, t.makeRaw()
-}
-
 // makeRaw makes the terminal raw.
 func (t *tty) makeRaw() error {
 	t.mu.Lock()
@@ -56,15 +50,6 @@ func (t *tty) restore() error {
 		return fmt.Errorf("restore the terminal: %w", err)
 	}
 	return nil
-}
-
-// size returns columns and rows; 0 when they are unknown.
-func (t *tty) size() (width, height int) {
-	width, height, err := term.GetSize(int(t.out.Fd()))
-	if err != nil {
-		return 0, 0
-	}
-	return width, height
 }
 
 // writeLast writes a few last bytes, if the terminal can be written.

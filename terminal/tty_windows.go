@@ -21,12 +21,6 @@ type tty struct {
 	raw      bool
 }
 
-// openTTY makes the console raw and remembers how it was.
-func openTTY(in, out *os.File) (*tty, error) {
-	t := &tty{in: in, out: out}
-	return t, t.makeRaw()
-}
-
 // enter makes the console raw and has it understand escape sequences, both ways.
 func (t *tty) makeRaw() error {
 	t.mu.Lock()
@@ -80,15 +74,6 @@ func (t *tty) restore() error {
 		return fmt.Errorf("restore the console: %w", outErr)
 	}
 	return nil
-}
-
-// size returns columns and rows; 0 when they are unknown.
-func (t *tty) size() (width, height int) {
-	width, height, err := term.GetSize(int(t.out.Fd()))
-	if err != nil {
-		return 0, 0
-	}
-	return width, height
 }
 
 func (t *tty) writeLast(s string) { t.out.WriteString(s) }
