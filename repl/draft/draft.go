@@ -1,5 +1,5 @@
-// Package draft understands JSON while it is typed: what its parts are, whether it is complete, how it reads reformatted, and which
-// keys and values could follow.
+// Package draft analyses JSON while it is typed: it splits it into tokens, reports whether it is complete, reformats it, and
+// suggests keys and values.
 package draft
 
 import (
@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// kind is what a token is.
+// kind is the kind of a token.
 type kind uint8
 
 const (
 	key     kind = iota // a string before a colon, or where one is due
 	text                // another string
-	number              // what begins as a number does
+	number              // a word that begins like a number
 	literal             // true, false, null
 	open                // { or [
 	closing             // } or ]
 	mark                // , or :
-	broken              // none of these, or a bracket that closes another one than is open
+	broken              // none of these, or a closing bracket that does not match
 )
 
 // token is a part of a line from byte from up to byte to.
@@ -27,11 +27,11 @@ type token struct {
 	kind     kind
 	from, to int
 	parent   int // the token of the innermost bracket around it; -1 = none
-	partner  int // of a bracket, the token with the other one; -1 = none
+	partner  int // the token of the matching bracket; -1 = none
 	ended    bool
 }
 
-// scan splits JSON, whole or not, into tokens. It accepts any text.
+// scan splits JSON, complete or not, into tokens. It accepts any text.
 func scan(s string) []token {
 	var tokens []token
 	var opened []int // tokens of brackets that are open
@@ -75,12 +75,12 @@ func scan(s string) []token {
 	return tokens
 }
 
-// follows reports whether the last token is a mark.
+// follows reports whether the last token is the mark c.
 func follows(s string, tokens []token, c byte) bool {
 	return len(tokens) > 0 && tokens[len(tokens)-1].kind == mark && s[tokens[len(tokens)-1].from] == c
 }
 
-// endOfString returns where the string that begins at i ends, and whether its closing quote is there.
+// endOfString returns the end of the string that begins at i, and reports whether it is terminated.
 func endOfString(s string, i int) (end int, ended bool) {
 	for j := i + 1; j < len(s); j++ {
 		switch s[j] {
@@ -111,14 +111,14 @@ func wordKind(word string) kind {
 	return broken
 }
 
-// isJSON reports whether a text begins as an object or an array does.
+// isJSON reports whether a text begins like a JSON object or array.
 func isJSON(s string) bool {
 	s = strings.TrimLeft(s, " \t\r\n")
 	return s != "" && (s[0] == '{' || s[0] == '[')
 }
 
-// Incomplete reports whether a text is an object or an array with a bracket or a string that is not closed, so that more of it may
-// follow. A bracket that closes another one cannot be mended by what follows.
+// Incomplete reports whether a text is the beginning of an object or array, with an open bracket or string. It is false if a
+// closing bracket does not match, which no continuation can correct.
 func Incomplete(s string) bool {
 	if !isJSON(s) {
 		return false
@@ -134,8 +134,8 @@ func Incomplete(s string) bool {
 	return incomplete
 }
 
-// Broken reports whether a text seems to be meant as an object or an array, and nothing that follows makes it one. An array must
-// begin as arrays do: [12:30] and [news] begin lines of a chat.
+// Broken reports whether a text looks like an object or array but is invalid, whatever follows. An array must begin with a
+// value: [12:30] and [news] are common in lines of a chat.
 func Broken(s string) bool {
 	s = strings.TrimSpace(s)
 	if !isJSON(s) || strings.IndexByte("}]", s[len(s)-1]) < 0 || Incomplete(s) || json.Valid([]byte(s)) {
@@ -145,7 +145,7 @@ func Broken(s string) bool {
 	return s[0] == '{' || second.kind == open || second.kind == text || second.kind == number
 }
 
-// Reformat indents JSON, or, when it has several lines already, puts it on one. It reports false for what is not JSON.
+// Reformat indents JSON, or puts it on one line if it has several. It returns false if s is not a JSON object or array.
 func Reformat(s string) (string, bool) {
 	var b bytes.Buffer
 	var err error

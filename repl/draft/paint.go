@@ -6,10 +6,10 @@ import "wsx/terminal"
 type Styles struct {
 	Key, String, Number, Literal terminal.Style
 	Match                        terminal.Style // the bracket at the cursor and its partner
-	Broken                       terminal.Style // what is not JSON
+	Broken                       terminal.Style // anything that is not JSON
 }
 
-// maxPainted is how long a line may be to be painted, in bytes.
+// maxPainted is the length of the longest line that is painted, in bytes.
 const maxPainted = 64 << 10
 
 // Paint returns the styles of the parts of JSON, with the cursor before byte pos. A pos of -1 is no cursor: brackets are not matched.

@@ -7,14 +7,14 @@ import (
 	"sync"
 )
 
-// Vocabulary holds the keys of the JSON messages of a session, and the short values of each.
+// Vocabulary holds the keys of the JSON messages of a session, and the short values of each key.
 type Vocabulary struct {
 	mu     sync.Mutex // guards the fields below
 	keys   []string   // the one seen last at the end
 	values map[place][]string
 }
 
-// place is where a value stands: behind a key, or in the array that does, however deep. The key of an array at the top is "".
+// place is the place of a value: after a key, or at any depth in an array after a key. The key of a top-level array is "".
 type place struct {
 	key     string
 	inArray bool
@@ -27,7 +27,7 @@ const (
 	maxWord   = 64 // bytes of a key or a value
 )
 
-// Learn adds the keys and values of a message, or of the beginning of one.
+// Learn adds the keys and values in a message, which may be truncated.
 func (v *Vocabulary) Learn(message string) {
 	if !isJSON(message) {
 		return
@@ -52,8 +52,8 @@ func (v *Vocabulary) Learn(message string) {
 	}
 }
 
-// placeOf returns the place of a value that follows tokens, within the bracket that is the token parent. It reports false where
-// none can stand.
+// placeOf returns the place of a value that follows tokens, inside the bracket that is the token parent. It returns false if no
+// value can follow.
 func placeOf(s string, tokens []token, parent int) (at place, ok bool) {
 	if parent >= 0 && s[tokens[parent].from] == '[' {
 		last := len(tokens) - 1
@@ -111,8 +111,8 @@ func (v *Vocabulary) addValue(at place, value string) {
 	v.values[at] = append(known, value)
 }
 
-// Complete returns the keys or values, as JSON, that could stand at the end of before, the latest first, and the part of before that
-// they do not replace. It reports false if before is not within an object or an array.
+// Complete returns the keys or values, as JSON, that can complete before, the latest first, and the part of before that they do
+// not replace. It returns false if before does not end inside an object or array.
 func (v *Vocabulary) Complete(before string) (head string, list []string, ok bool) {
 	if !Incomplete(before) {
 		return before, nil, false
@@ -139,7 +139,7 @@ func (v *Vocabulary) Complete(before string) (head string, list []string, ok boo
 	return head, list, true
 }
 
-// innermost returns the last token that is a bracket which is not closed.
+// innermost returns the last token that is an open bracket; 0 if there is none.
 func innermost(tokens []token) int {
 	for i := len(tokens) - 1; i >= 0; i-- {
 		if tokens[i].kind == open && tokens[i].partner < 0 {

@@ -9,8 +9,8 @@ import (
 	"wsx/client/wire"
 )
 
-// Chunks delivers the bytes of the input as they are read: each read is a message or, with a size, each message
-// has that many bytes, the last one perhaps fewer. A large message is delivered in fragments.
+// Chunks splits the input into messages: each read is one or, with Options.Size, each message has that many bytes, the last one
+// possibly fewer. A large message is delivered in fragments.
 type Chunks struct {
 	from      *interruptible
 	o         Options
@@ -35,7 +35,7 @@ func (c *Chunks) Ready() bool {
 	return buffered > 0 && buffered >= c.minBytes()
 }
 
-// minBytes returns how many bytes are waited for. A message that fits into the block is delivered whole.
+// minBytes returns how many bytes must be buffered before Next returns. A message that fits into the block is delivered whole.
 func (c *Chunks) minBytes() int {
 	switch {
 	case c.o.Size > 0 && c.o.Size <= len(c.block):
@@ -77,7 +77,7 @@ func (c *Chunks) consume() []byte {
 	return data
 }
 
-// line makes a fragment of data. Without data it is the end of a message that the input left unfinished.
+// line returns data as a fragment. Without data it is the end of a message that the input has not completed.
 func (c *Chunks) line(data []byte) (Line, error) {
 	if c.delivered == 0 {
 		c.number++

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Clock measures the time between messages that are paced.
+// Clock is the clock for pacing messages.
 type Clock interface {
 	Now() time.Time
 	Sleep(ctx context.Context, d time.Duration) error // nil, or the context's error

@@ -11,7 +11,7 @@ import (
 	"wsx/client"
 )
 
-// Encoded decodes lines of printable characters that stand for binary messages.
+// Encoded decodes lines of text to binary messages.
 type Encoded struct {
 	lines  *Lines
 	decode func(dst, text []byte) ([]byte, error)

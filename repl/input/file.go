@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// Open opens a file, and stops waiting when ctx ends: to open a FIFO waits for its other end.
+// Open opens a file, and returns early when ctx ends: opening a FIFO blocks until its other end is opened.
 func Open(ctx context.Context, open func() (*os.File, error)) (*os.File, error) {
 	type result struct {
 		file *os.File
@@ -32,8 +32,8 @@ func Open(ctx context.Context, open func() (*os.File, error)) (*os.File, error) 
 	}
 }
 
-// ReadFile reads all of a file of any kind, and stops waiting when ctx ends. One that is not a regular file, and has
-// more than max bytes, is refused.
+// ReadFile reads a file of any kind, and returns early when ctx ends. It returns an error for a file that is not regular and
+// has more than max bytes.
 func ReadFile(ctx context.Context, path string, max int64) ([]byte, error) {
 	file, err := Open(ctx, func() (*os.File, error) { return os.Open(path) })
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/muesli/cancelreader"
 )
 
-// interruptible reads, and stops waiting when a context ends. How depends on what is read:
+// interruptible is a reader whose Read returns when a context ends. How depends on the source:
 //   - a regular file, or memory, never waits and is read directly;
 //   - a pipe, a socket or a terminal is waited for with epoll, kqueue or select, without a goroutine;
 //   - anything else (and, on Windows, a pipe) is read by a goroutine that lives until its read returns. What

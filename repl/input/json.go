@@ -10,13 +10,13 @@ import (
 	"wsx/recording"
 )
 
-// JSON delivers events, one a line, as recordings have them or people write them: messages, pings, pongs and
-// closes, and {"wait":"200ms"}. Of a recording it delivers only what was sent, paced as it was recorded if wanted.
+// JSON delivers events, one a line, from recordings or written by hand: messages, pings, pongs, closes, and {"wait":"200ms"}.
+// Of a recording it delivers only what was sent, paced by Options.Speed.
 type JSON struct {
 	lines    *Lines
 	o        Options
 	kind     client.Type
-	next     Line // the next to be delivered, if holds
+	next     Line // the next line to deliver, if hasNext
 	hasNext  bool
 	recorded bool // a line had a time, so it is a recording
 
@@ -68,7 +68,7 @@ func (s *JSON) Next(ctx context.Context) (Line, error) {
 	return s.next, nil
 }
 
-// parse reads a line and holds what it asks for, if anything.
+// parse parses a line and sets next, unless the event is not to be sent.
 func (s *JSON) parse(line Line) error {
 	if len(bytes.TrimSpace(line.Data)) == 0 {
 		return nil
@@ -91,7 +91,7 @@ func (s *JSON) parse(line Line) error {
 	return nil
 }
 
-// reject ends the input. A recording whose last line was cut short, as by a crash, just ends there.
+// reject ends the input with an error, or with io.EOF at the incomplete last line of a recording, as a crash leaves it.
 func (s *JSON) reject(number int, reason error) error {
 	if s.recorded && s.lines.unterminated {
 		return s.lines.reject(io.EOF)
@@ -99,7 +99,7 @@ func (s *JSON) reject(number int, reason error) error {
 	return s.lines.reject(&RejectedLine{Name: s.o.Name, Number: number, Reason: reason.Error()})
 }
 
-// schedule sets when an event is due that was recorded at a time.
+// schedule sets when an event is due that was recorded at time t.
 func (s *JSON) schedule(t time.Time) {
 	s.due = time.Time{}
 	if t.IsZero() {

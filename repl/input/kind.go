@@ -2,14 +2,14 @@ package input
 
 import "io"
 
-// Kind is a way to cut input into messages that has a name.
+// Kind is a named way to split input into messages.
 type Kind struct {
 	Name string
 	Help string
 	New  func(io.Reader, Options) Source
 }
 
-// Kinds returns the ways to cut input, for flags, completion and help.
+// Kinds returns the ways to split input, for flags, completion and help.
 func Kinds() []Kind {
 	return []Kind{
 		{"lines", "each line is a message", asSource(NewLines)},

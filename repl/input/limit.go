@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Limit is a source whose lines are followed by those of other sources for a time only.
+// Limit delivers one source whole, and then other sources for a limited time.
 type Limit struct {
 	first Source // nil = its lines have been delivered
 	rest  *Sequence
@@ -15,8 +15,7 @@ type Limit struct {
 	end   time.Time // of the time
 }
 
-// NewLimit delivers all lines of the first source, then those of the others. It ends when the time has passed since the last
-// line of the first, not earlier and not later.
+// NewLimit returns a source of all lines of first, then those of rest. It ends exactly d after the end of first.
 func NewLimit(first Source, d time.Duration, rest ...Source) *Limit {
 	return &Limit{first: first, rest: NewSequence(rest...), time: d}
 }

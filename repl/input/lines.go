@@ -13,11 +13,11 @@ import (
 	"wsx/client"
 )
 
-// blockSize is room for a read. A read of a pipe returns at most 64 KiB, so half of it is always enough
-// for that, even behind the beginning of a line.
+// blockSize is the size of the buffer, in bytes. A read of a pipe returns at most 64 KiB, so half of the buffer is enough for
+// it, even after the beginning of a line.
 const blockSize = 128 << 10
 
-// Lines delivers each line of a text, or each string that ends with NUL. A last one without an end counts.
+// Lines delivers each line of a text, or each NUL-terminated string. The last one need not be terminated.
 type Lines struct {
 	from         *interruptible
 	o            Options
@@ -31,7 +31,7 @@ type Lines struct {
 	filled  int
 	scanned int  // no end of line lies before it
 	lineEnd int  // where the next end of line lies; -1 = not known
-	ascii   bool // all that is read and not yet delivered, so that no line of it has to be looked at
+	ascii   bool // everything that is read and not yet delivered is ASCII, so that its lines need no UTF-8 check
 }
 
 // NewLines delivers lines without their \n or \r\n.
@@ -58,8 +58,8 @@ func (l *Lines) Ready() bool {
 	return true
 }
 
-// Next returns the next line, straight out of what was read. It is a *RejectedLine when a line is too long or
-// not UTF-8, and then stays one.
+// Next returns the next line, without a copy. The error is a *RejectedLine if a line is too long or not UTF-8; later calls
+// return the same error.
 func (l *Lines) Next(ctx context.Context) (Line, error) {
 	for !l.Ready() {
 		if l.err != nil {
@@ -76,7 +76,7 @@ func (l *Lines) Next(ctx context.Context) (Line, error) {
 	return Line{}, l.rejectLine(line)
 }
 
-// nextLine takes the line that is ready, without its end.
+// nextLine consumes the line that is ready, and returns it without its end.
 func (l *Lines) nextLine() []byte {
 	line := l.block[l.start:l.lineEnd]
 	l.start = l.lineEnd + 1
@@ -102,7 +102,7 @@ func (l *Lines) trimMark(line []byte) []byte {
 // Type returns that of the messages.
 func (l *Lines) Type() client.Type { return l.o.Type }
 
-// Rest has the whole lines that have been read and not yet delivered.
+// Rest returns the complete lines that were read and not yet delivered.
 func (l *Lines) Rest() iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for l.Ready() {
@@ -118,7 +118,7 @@ func (l *Lines) Rest() iter.Seq[[]byte] {
 	}
 }
 
-// last delivers what follows the last end of line, then the error that ended the reading.
+// last returns the unterminated last line, then the error that ended the input.
 func (l *Lines) last() (Line, error) {
 	if l.start == l.filled || !errors.Is(l.err, io.EOF) {
 		return Line{}, l.err
@@ -161,7 +161,7 @@ func (l *Lines) tooLong() error {
 	}
 }
 
-// read reads once more. Its error leaves the input as it was, so that a later Next goes on.
+// read reads once. After its error, which is that of ctx, reading can continue.
 func (l *Lines) read(ctx context.Context) error {
 	if l.filled-l.start > l.o.Max+1 { // it and a \r
 		l.number++
@@ -175,8 +175,8 @@ func (l *Lines) read(ctx context.Context) error {
 	return err
 }
 
-// shortRest is how much of a line is looked at again when more of it is read; of a long one each read would
-// look at all of it.
+// shortRest is how much of an incomplete line is scanned again when more is read, in bytes; scanning all of a long line for
+// each read would be slow.
 const shortRest = 4 << 10
 
 // isASCII reports whether a text is ASCII. It reads eight bytes at a time.
@@ -194,7 +194,7 @@ func isASCII(text []byte) bool {
 	return true
 }
 
-// room makes at least half a block of room behind what was read.
+// room makes room for at least half a block after what was read.
 func (l *Lines) room() {
 	rest := l.block[l.start:l.filled]
 	into := l.block

@@ -5,7 +5,7 @@ import "bytes"
 // mark is the byte order mark of UTF-8.
 const mark = "\xef\xbb\xbf"
 
-// TrimMark returns a text without a byte order mark before it, which editors put there and which is no part of it.
+// TrimMark returns text without a byte order mark at the beginning, which some editors add.
 func TrimMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte(mark)) }
 
 // NotUTF8Cause returns the cause of a RejectedLine whose text is not UTF-8.

@@ -5,12 +5,12 @@ import (
 	"io"
 )
 
-// Messages delivers messages that are given beforehand.
+// Messages delivers a fixed list of messages.
 type Messages struct {
 	lines []Line
 }
 
-// NewMessages delivers each text as a message of o.Type, and again whenever the session opens again.
+// NewMessages returns a source of texts, each a message of o.Type that is sent again whenever the session reconnects.
 func NewMessages(texts []string, o Options) *Messages {
 	o = o.withDefaults()
 	m := &Messages{lines: make([]Line, len(texts))}
@@ -20,10 +20,10 @@ func NewMessages(texts []string, o Options) *Messages {
 	return m
 }
 
-// Ready reports whether another one follows.
+// Ready reports whether another message follows.
 func (m *Messages) Ready() bool { return len(m.lines) > 0 }
 
-// Next returns the next one.
+// Next returns the next message.
 func (m *Messages) Next(context.Context) (Line, error) {
 	if len(m.lines) == 0 {
 		return Line{}, io.EOF

@@ -9,11 +9,11 @@ import (
 	"wsx/client"
 )
 
-// Options are how input is cut into messages. The zero value reads text from standard input.
+// Options configure how input is split into messages. The zero value is for text.
 type Options struct {
 	Name  string      // what is read, for errors; "" = "standard input"
 	Type  client.Type // of the messages; 0 = Text
-	Max   int         // bytes a line may have, as a line is held whole; 0 = 64 MiB
+	Max   int         // longest line, in bytes; 0 = 64 MiB
 	Whole int         // Whole: bytes of the longest message that is delivered in one line; 0 = 64 MiB
 	Size  int         // Chunks: bytes of each message; 0 = as many as a read returns
 	Speed float64     // JSON: 1 = paced as recorded, 2 = twice as fast; 0 = at once
@@ -38,7 +38,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// ending distinguishes the end of the input, which stays, from an interruption, after which reading can go on.
+// ending distinguishes the end of the input from an interruption by ctx, after which reading can continue.
 func (o Options) ending(ctx context.Context, err error) (end, interruption error) {
 	switch {
 	case err == nil:

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// catchUp is how far behind its schedule a rate may fall and still catch up. Waits shorter than a timer's grain
-// make it fall behind a little all the time; after a pause of the source no burst must follow.
+// catchUp is how far behind schedule a Rate may be and still catch up. Waits shorter than the resolution of timers always put
+// it a little behind; but after a pause of the source no burst may follow.
 const catchUp = 50 * time.Millisecond
 
 // Rate delivers the lines of another source, at most a number of messages a second.
@@ -17,15 +17,15 @@ type Rate struct {
 	due       time.Time // when the next message may be delivered
 	next      Line
 	hasNext   bool
-	inMessage bool // of a message whose fragments follow each other without a pause
+	inMessage bool // a fragment was delivered: the rest of the message follows without a delay
 }
 
-// NewRate paces a source to a number of messages a second, which is more than 0.
+// NewRate limits a source to perSecond messages a second, which must be positive.
 func NewRate(from Source, perSecond float64, clock Clock) *Rate {
 	return &Rate{from: from, clock: clock, interval: time.Duration(float64(time.Second) / perSecond)}
 }
 
-// Ready reports whether a line is there and due.
+// Ready reports whether a line is available and due.
 func (r *Rate) Ready() bool {
 	there := r.hasNext || r.from.Ready()
 	return there && (r.inMessage || !r.due.After(r.clock.Now()))

@@ -10,7 +10,7 @@ import (
 	"wsx/recording"
 )
 
-// record is an event as a recording or a person writes it, as far as it can be sent.
+// record is an event in a recording or written by hand.
 type record struct{ recording.Event }
 
 // isSent reports whether it is an event that is sent, and not one that was received.
@@ -22,7 +22,7 @@ func (r *record) isSent() bool {
 	return r.Dir != "in"
 }
 
-// line returns the line that an event is. Messages without a type have the one given.
+// line converts an event to a line. t is the type of messages that have none.
 func (r *record) line(t client.Type) (Line, error) {
 	if r.Dir != "" && r.Dir != "out" {
 		return Line{}, fmt.Errorf(`"dir" must be "in" or "out", not %q`, r.Dir)
@@ -99,7 +99,7 @@ func (r *record) close() (Line, error) {
 	return Line{Action: Close, Code: code, Data: []byte(r.Reason)}, nil
 }
 
-// sendable reports whether an endpoint may send a close code (RFC 6455, section 7.4); 1005 stands for none.
+// sendable reports whether an endpoint may send a close code (RFC 6455, section 7.4), or 1005, which stands for no code.
 func sendable(code int) bool {
 	switch {
 	case code == 1004, code == 1006:

@@ -25,10 +25,10 @@ func (r *RejectedLine) Error() string {
 // Unwrap returns the cause.
 func (r *RejectedLine) Unwrap() error { return r.Err }
 
-// Kind returns that of a file that failed here.
+// Kind returns the kind of the error event.
 func (r *RejectedLine) Kind() string { return "io" }
 
-// Facts returns the cause, for a hint; there are no facts beside it.
+// Facts returns the cause, for a hint, and no further facts.
 func (r *RejectedLine) Facts() (cause string, facts map[string]string) { return r.Cause, nil }
 
 // The causes of a RejectedLine that a hint helps with.

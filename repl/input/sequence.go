@@ -11,10 +11,10 @@ type Sequence struct {
 	sources []Source
 }
 
-// NewSequence delivers all that the first source has, then the second's.
+// NewSequence returns a source of all lines of the first source, then those of the second, and so on.
 func NewSequence(sources ...Source) *Sequence { return &Sequence{sources} }
 
-// Ready reports whether the current source is ready. At its end it is not, as the next one may have to wait.
+// Ready reports whether the current source is ready. At its end it is false, since the next source may block.
 func (s *Sequence) Ready() bool { return len(s.sources) > 0 && s.sources[0].Ready() }
 
 // Next returns the next line of the first source that has one.

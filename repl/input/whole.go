@@ -13,8 +13,8 @@ import (
 // fragmentSize is the size of the fragments of a message that is too long to be held whole, in bytes.
 const fragmentSize = 64 << 10
 
-// Whole delivers all of the input as one message: in one line if it has at most Options.Whole bytes, else in fragments. Input
-// without a byte is an empty message.
+// Whole delivers the whole input as one message: in one line if it has at most Options.Whole bytes, else in fragments. Empty
+// input is an empty message.
 type Whole struct {
 	from       *interruptible
 	o          Options
@@ -64,8 +64,8 @@ func (s *Whole) Next(ctx context.Context) (Line, error) {
 	return Line{Type: s.o.Type, Data: data, Partial: more}, nil
 }
 
-// read reads until the input has ended, or is known to be too long for one line; then only as much as the next fragment needs, and a
-// byte that shows that it is not the last.
+// read reads until the input has ended or is too long for one line. In the second case it then reads only the next fragment,
+// and one byte more to know whether that is the last.
 func (s *Whole) read(ctx context.Context) error {
 	for s.err == nil {
 		if s.fragmented = s.fragmented || len(s.held) > s.o.Whole; s.fragmented && len(s.held) > fragmentSize {

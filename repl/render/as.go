@@ -9,19 +9,19 @@ import (
 	"wsx/dialect"
 )
 
-// As is the Detail of a message that a dialect gives a meaning. The payload of its event is what was received.
+// As is the Detail of a message that a dialect has translated. The payload of its event is the received message.
 type As struct {
 	Event *dialect.Event
 	Again bool // an event of the same message was shown before
 	Aside bool // only json and recordings show it
 }
 
-// Translate passes messages on as what they mean in a dialect, and drops those that mean nothing to a person. JSON and
-// recordings want messages as they are.
+// Translate passes translated messages on as the text of their dialect event, and drops those that are hidden from people. JSON
+// and recordings do not use it, since they show messages as received.
 type Translate struct {
 	To       Renderer
-	Raw      bool      // pass them on as they are
-	Errors   io.Writer // for what the peer sends for standard error
+	Raw      bool      // pass them on untranslated
+	Errors   io.Writer // receives what the peer sends for standard error
 	Terminal bool      // a terminal shows it: nothing in it may control the terminal
 }
 
@@ -75,7 +75,7 @@ func (t *Translate) write(w io.Writer, data []byte) error {
 // Beneath returns the renderer that messages are passed on to.
 func (t *Translate) Beneath() Renderer { return t.To }
 
-// label returns what is shown before a message that has a meaning.
+// label returns the label that is shown before a translated message.
 func (a As) label() string {
 	e := a.Event
 	text := e.Kind

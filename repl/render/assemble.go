@@ -2,8 +2,8 @@ package render
 
 import "wsx/client"
 
-// assembler makes whole messages of fragments, each direction for itself, as a large message may
-// be sent between the fragments of one that is received. A message of one fragment is passed on as it is.
+// assembler joins fragments into whole messages, separately for each direction, since a message may be sent between the
+// fragments of a received one. A message of one fragment is passed on without a copy.
 type assembler struct {
 	max        int64 // bytes of a message that are kept; 0 = all. The session bounds received messages
 	directions [2]struct {
@@ -16,8 +16,9 @@ type assembler struct {
 // keptCapacity is how much of a buffer is kept for the next message, in bytes.
 const keptCapacity = 1 << 20
 
-// add takes an event. It returns the message as one event, and its whole length, when it is complete.
-// The event's payload is valid until the next call. A message whose first fragment was not added is dropped.
+// add adds a fragment. When the message is complete, add returns it as one event, with its full length, which is larger than
+// the payload if that was truncated. The payload is valid until the next call. A message whose first fragment was not added is
+// dropped.
 func (a *assembler) add(e client.Event) (whole client.Event, length int64, ok bool) {
 	if e.First && e.Last {
 		return e, int64(len(e.Payload)), true

@@ -8,9 +8,8 @@ const (
 	keycap     = 0x20e3
 )
 
-// isHidden reports whether a character does something to a terminal or to other characters instead of being
-// seen: controls, formats (bidi among them), line and paragraph separators, default ignorables.
-// A test holds it against the tables of package unicode.
+// isHidden reports whether a character is invisible or affects a terminal or other characters: control and format characters
+// (also bidi), line and paragraph separators, default ignorables. A test compares it with the tables of package unicode.
 func isHidden(r rune) bool {
 	switch {
 	case r < 0x20, r >= 0x7f && r <= 0x9f:
@@ -49,7 +48,7 @@ func isHiddenAbove(r rune) bool {
 	return r&0xfffe == 0xfffe // the two noncharacters that end each plane
 }
 
-// isMark reports whether a character is drawn onto the one before it.
+// isMark reports whether a character is combined with the one before it.
 func isMark(r rune) bool {
 	if r < 0x300 || r >= 0x3400 && r <= 0xa66e || r >= 0xac00 && r <= 0xfb1d {
 		return false // most of Latin, Han and Hangul, found quickly
@@ -57,8 +56,8 @@ func isMark(r rune) bool {
 	return unicode.In(r, unicode.Mn, unicode.Me)
 }
 
-// isPictograph reports whether an emoji sequence may be built on a character. The ranges are a little wider
-// than Extended_Pictographic of Unicode's emoji-data.txt; all they hold is visible.
+// isPictograph reports whether an emoji sequence can begin with a character. The ranges are a little wider than
+// Extended_Pictographic in Unicode's emoji-data.txt; all characters in them are visible.
 func isPictograph(r rune) bool {
 	switch {
 	case r < 0x2000:

@@ -22,15 +22,15 @@ type Decoded struct {
 // Undecoded is the Detail of a message that could not be decoded, about which a note was written.
 type Undecoded struct{}
 
-// Decode passes on the values that messages stand for, such as JSON instead of msgpack. A message may have several
-// values, or complete none yet. What does not decode is passed on as it is, with a note. It belongs before renderers for
-// people, templates and queries; json and recordings want payloads as they are.
+// Decode passes on the decoded values of messages, such as JSON instead of msgpack. A message may have several values, or none
+// that is complete yet. A message that cannot be decoded is passed on unchanged, with a note. Decode is for renderers for
+// people, templates and queries; json and recordings show payloads as received.
 type Decode struct {
 	To         Renderer
 	Decoder    *codec.Decoder
-	Context    func() context.Context // of the message at hand, ends its decoding; nil = nothing does
+	Context    func() context.Context // of the current message, cancels decoding; nil = it cannot be cancelled
 	Notes      io.Writer              // for notes; nil = none are written
-	Sent       bool                   // what was sent, too
+	Sent       bool                   // sent messages, too
 	MaxMessage int64                  // bytes of a message that are kept; 0 = all. A longer one is not decoded
 
 	whole assembler

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// ErrorKind returns what an error event calls the error: usage, connect, tls, handshake, protocol, close,
-// lost, timeout or io, which is also the kind of errors without a kind.
+// ErrorKind returns the kind of an error in error events: usage, connect, tls, handshake, protocol, close, lost, timeout or io.
+// Errors without a kind are io.
 func ErrorKind(err error) string {
 	var usage *dial.UsageError
 	var dial *dial.Error
@@ -30,7 +30,7 @@ func ErrorKind(err error) string {
 // Hinter returns what to do about an error, "" if there is no advice.
 type Hinter func(error) string
 
-// Hint calls the function; without one, errors that have a hint of their own return it.
+// Hint returns the hint for an error; "" = none. A nil Hinter returns the error's own hint.
 func (h Hinter) Hint(err error) string {
 	if h != nil {
 		return h(err)
@@ -129,5 +129,5 @@ func htmlText(page []byte) string {
 	}
 }
 
-// valid replaces what is not UTF-8, for texts that are not a payload.
+// valid replaces bytes that are not UTF-8, for texts that are not payloads.
 func valid(text string) string { return strings.ToValidUTF8(text, "\ufffd") }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Options are how messages are shown. The zero value is what a pipe gets.
+// Options configure how messages are shown. The zero value is for a pipe.
 type Options struct {
 	Terminal   bool       // a terminal shows it: nothing in a message may control it
 	Theme      Theme      // its colours
@@ -20,7 +20,7 @@ type Options struct {
 	Hinter     Hinter     // json: what to do about an error; nil = the error's own
 }
 
-// Format is a way to show messages that has a name.
+// Format is a named way to show messages.
 type Format struct {
 	Name string
 	Help string

@@ -4,15 +4,15 @@ package render
 type FormatError struct {
 	Reason string
 	Advice string // what to do instead; may be empty
-	Err    error  // what lies beneath; may be nil
+	Err    error  // the cause; nil = Reason is complete
 }
 
 func (m *FormatError) Error() string { return m.Reason }
 
-// Unwrap returns what lies beneath.
+// Unwrap returns the cause.
 func (m *FormatError) Unwrap() error { return m.Err }
 
-// Kind returns that of a wrong command line.
+// Kind returns the kind of the error event.
 func (m *FormatError) Kind() string { return "usage" }
 
 // Hint returns what to do instead, or "".

@@ -10,8 +10,7 @@ import (
 	"wsx/client"
 )
 
-// Grep passes on the messages that match an expression, and not those that match another. What is not a
-// message passes.
+// Grep passes on the messages that match one regular expression and do not match another. Other events always pass.
 type Grep struct {
 	to     Renderer
 	match  *regexp.Regexp // nil = all
@@ -19,8 +18,8 @@ type Grep struct {
 	whole  assembler
 }
 
-// NewGrep passes on to a renderer the messages that match, but for those that match except; "" leaves either
-// out. Of a message of more than maxMessage bytes only the beginning is searched and shown; 0 = any length.
+// NewGrep returns a filter that passes on messages that match match, and do not match except; "" disables either. Only the
+// first maxMessage bytes of a message are searched and shown; 0 = all.
 func NewGrep(to Renderer, match, except string, maxMessage int64) (*Grep, error) {
 	g := &Grep{to: to, whole: assembler{max: maxMessage}}
 	var err error
@@ -33,7 +32,7 @@ func NewGrep(to Renderer, match, except string, maxMessage int64) (*Grep, error)
 	return g, nil
 }
 
-// NewPattern compiles a regular expression; "" = nil. Its error names the part that is wrong.
+// NewPattern compiles a regular expression; nil if it is "". The error is a *FormatError that names the invalid part.
 func NewPattern(expression string) (*regexp.Regexp, error) {
 	if expression == "" {
 		return nil, nil

@@ -8,7 +8,8 @@ import (
 	"wsx/client/dial"
 )
 
-// handshakeOf returns how far connecting got before it failed, and at which step it did, or nil.
+// handshakeOf returns the handshake of a failed attempt to connect, as far as it got, and the step that failed; nil = the error
+// is not about connecting.
 func handshakeOf(err error) (*dial.Handshake, dial.Step) {
 	if dial, ok := errors.AsType[*dial.Error](err); ok && dial.Handshake != nil {
 		return dial.Handshake, dial.Step
@@ -16,7 +17,7 @@ func handshakeOf(err error) (*dial.Handshake, dial.Step) {
 	return nil, ""
 }
 
-// stepName returns the words for a step of connecting that failed.
+// stepName returns the name of a step of connecting, for a note.
 func stepName(step dial.Step) string {
 	return map[dial.Step]string{
 		dial.NameStep: "resolving the name", dial.TCPStep: "connecting", dial.ProxyStep: "connecting through the proxy",
@@ -91,7 +92,7 @@ func certificateText(cert *x509.Certificate) string {
 
 func tlsVersion(state *tls.ConnectionState) string { return tls.VersionName(state.Version) }
 
-// info appends a line of the handshake. It has no time of its own: all are written at once, at its end.
+// info appends a line of the handshake. It has no time stamp, since all lines are written when the handshake is done.
 func (n *Notes) info(dst []byte, text string) []byte {
 	return append(n.Theme.Dim.append(dst, "* "+text), '\n')
 }

@@ -30,7 +30,7 @@ type Hex struct {
 	text   []byte
 	size   int // bytes of a row of the message at hand
 	offset int64
-	row    []byte // the beginning of a row that ends in the next fragment
+	row    []byte // the bytes of an incomplete row
 }
 
 // Render writes a message or a fragment of one.

@@ -11,8 +11,8 @@ import (
 	"wsx/jq"
 )
 
-// JQ shows what a query makes of each received JSON message, a result on a line: compact, or indented
-// and coloured at a terminal. A message that is not JSON, or that the query fails on, is reported in a note.
+// JQ shows the results of a query on each received JSON message, one a line: compact, or indented and coloured at a terminal. A
+// message that is not JSON, or on which the query fails, is reported in a note.
 type JQ struct {
 	Query      *Query
 	Context    func() context.Context // of the message at hand, ends the query; nil = nothing does
@@ -22,7 +22,7 @@ type JQ struct {
 	Terminal   bool                   // a terminal shows it
 	Theme      Theme                  // its colours
 	Sent       bool                   // what was sent, too
-	MaxMessage int64                  // bytes of a message that are kept, and an eighth of what its results may have; 0 = all
+	MaxMessage int64                  // bytes of a message that are kept; its results may have eight times as many; 0 = no limit
 
 	whole assembler
 	text  []byte
@@ -69,8 +69,8 @@ func (j *JQ) write(w io.Writer, e client.Event, failure error) error {
 	return j.note(e, failure)
 }
 
-// isAllOrNothing reports whether after an error the results before it are not shown either. After an error of the query
-// itself they are.
+// isAllOrNothing reports whether the results before an error are dropped as well. After an error of the query itself they are
+// shown.
 func isAllOrNothing(err error) bool {
 	var complex *jq.ComplexError
 	return errors.Is(err, jq.ErrNotJSON) || errors.Is(err, jq.ErrTooLong) || errors.Is(err, jq.ErrMemory) || errors.Is(err, errInterrupted) || errors.As(err, &complex)
@@ -132,7 +132,7 @@ func (j *JQ) appendJSON(encoded []byte) {
 // noteWidth is how much of a message a note shows, in bytes.
 const noteWidth = 200
 
-// note writes what could not be done with a message, and the beginning of the message.
+// note writes the error and the beginning of the message.
 func (j *JQ) note(e client.Event, failure error) error {
 	text := []byte("* jq: ")
 	text = append(SanitizeLine(text, failure.Error()), ": "...)

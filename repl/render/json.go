@@ -15,8 +15,7 @@ import (
 	"wsx/client/wire"
 )
 
-// JSON shows each event as an object on a line of its own, as events.schema.json describes it. It is also
-// how a session is recorded.
+// JSON shows each event as a JSON object on a line of its own (events.schema.json). Recordings have the same format.
 type JSON struct {
 	MaxMessage  int64  // bytes of a message that are kept; 0 = all. A longer one says "truncated"
 	ShowSecrets bool   // headers as they are
@@ -32,7 +31,7 @@ type JSON struct {
 func (j *JSON) Render(w io.Writer, e client.Event) error {
 	length := int64(len(e.Payload))
 	if e.Kind == client.KindInvalid {
-		e.Kind = client.KindMessage // in base64 it can be seen
+		e.Kind = client.KindMessage // it is shown in base64
 	}
 	if e.Kind == client.KindMessage {
 		var ok bool
@@ -52,14 +51,14 @@ func (j *JSON) Render(w io.Writer, e client.Event) error {
 	return err
 }
 
-// longData is the length of a payload that is written in chunks. Its JSON takes up to six times the payload. A chunk is a
-// multiple of 3 bytes, which are 4 in base64.
+// A payload longer than longData is written in chunks, since its JSON can be six times as long. The size of a chunk is a
+// multiple of 3 bytes, which are 4 characters in base64.
 const (
 	longData  = 256 << 10
 	dataChunk = 48 << 10
 )
 
-// renderLong writes a message with a long payload, which is never held as JSON.
+// renderLong writes a message with a long payload, without holding its whole JSON in memory.
 func (j *JSON) renderLong(w io.Writer, e *client.Event, length int64) error {
 	if as, ok := e.Detail.(As); ok && as.Again {
 		return nil
@@ -147,7 +146,7 @@ func (j *JSON) appendHead(dst []byte, e *client.Event, name string) []byte {
 	return dst
 }
 
-// appendTime appends a time in UTC with nine digits of a second. The text of a second serves all its events.
+// appendTime appends a time in UTC with nanoseconds. The text up to the second is cached.
 func (j *JSON) appendTime(dst []byte, t time.Time) []byte {
 	if len(j.second) == 0 || t.Unix() != j.at.Unix() {
 		j.at = t
@@ -235,7 +234,7 @@ func appendMessage(dst []byte, e *client.Event, length int64) []byte {
 	return appendMessageEnd(dst, e, isTruncated)
 }
 
-// shownPayload returns the payload of a message of a length, which was cut if it is longer than what is kept.
+// shownPayload returns the payload of a message of the given length, and reports whether it was truncated.
 func shownPayload(e *client.Event, length int64) (payload []byte, isTruncated bool) {
 	payload, isTruncated = e.Payload, int64(len(e.Payload)) < length
 	if isTruncated && e.Type != client.Binary {

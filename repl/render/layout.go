@@ -6,11 +6,11 @@ import (
 	"wsx/client/wire"
 )
 
-// layout writes JSON over several lines, coloured. It shows the text of strings and numbers as it was received,
-// so that what was escaped stays escaped.
+// layout formats JSON in several lines, with colours. Strings and numbers are shown as received: what was escaped stays
+// escaped.
 type layout struct {
 	theme    *Theme
-	streamed *streamedText // takes what becomes long; nil = it is held
+	streamed *streamedText // receives text that becomes long; nil = it is held in memory
 	indent   string        // of every line but the first
 	rows     int           // lines that are shown; what is longer is cut
 	room     int           // bytes that are shown
@@ -37,7 +37,7 @@ func (l *layout) append(dst, text []byte) ([]byte, int) {
 	return l.dst, i
 }
 
-// layoutRows returns how many lines the rest of a JSON document takes that was cut between two tokens.
+// layoutRows returns how many lines the rest of a JSON document takes. The document was cut between two tokens.
 func layoutRows(rest []byte) int {
 	const many = int(^uint(0) >> 1)
 	l := layout{theme: &Theme{}, rows: many, room: many}

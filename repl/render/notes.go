@@ -12,23 +12,23 @@ import (
 	"wsx/client/wire"
 )
 
-// Notes shows all that is not a message: how the session stands, for standard error or the terminal. Its
-// lines begin with * so that no message can pass for one.
+// Notes shows every event that is not a message, on standard error or the terminal. Its lines begin with * so that a message
+// cannot be mistaken for one.
 type Notes struct {
 	Quiet   bool   // no status lines; failures and unconfirmed messages are reported all the same
-	Verbose bool   // the opening handshake, each Close, the sums at the end
+	Verbose bool   // show the opening handshake, each Close, and the counts at the end
 	Control bool   // pings and pongs
-	Trace   bool   // messages that are not UTF-8, whole
+	Trace   bool   // show messages that are not UTF-8 whole
 	Theme   Theme  // the colours of where it is shown
 	Stamp   *Stamp // before each line; nil = none
-	Hinter  Hinter // what to do about an error; nil = what the error itself knows
+	Hinter  Hinter // hints for errors; nil = the error's own hint
 	Tip     string // for a new user, behind the note about the first connection; "" = none
 
 	text     []byte
-	invalid  assembler    // text that is not, or may turn out not to be, UTF-8
+	invalid  assembler    // fragments of text that is not, or may not be, UTF-8
 	opened   bool         // there was a connection
 	accepted bool         // the peers are clients
-	closed   map[int]bool // by client: there was a Close
+	closed   map[int]bool // by client: a Close was sent or received
 	traced   bool         // the heading of the columns was written
 }
 
@@ -78,7 +78,7 @@ func (n *Notes) append(dst []byte, e client.Event) []byte {
 	return dst
 }
 
-// line appends a line of ours. What the peer had a part in must have been sanitized.
+// line appends a note. Text from the peer in it must have been sanitized.
 func (n *Notes) line(dst []byte, t time.Time, style Style, text string) []byte {
 	if n.Stamp != nil {
 		dst = n.Stamp.append(dst, t)
@@ -120,10 +120,10 @@ func (n *Notes) appendOpen(dst []byte, e client.Event, h *dial.Handshake) []byte
 	return n.line(dst, e.Time, n.Theme.Status, text)
 }
 
-// maxInvalid bounds how much is held of text that may turn out not to be UTF-8, in bytes.
+// maxInvalid bounds how much is kept of text that may not be UTF-8, in bytes.
 const maxInvalid = 64 << 20
 
-// keepFragments keeps the fragments of a text, as it may turn out not to be UTF-8: with Trace it is shown whole then.
+// keepFragments keeps the fragments of a text message: if a later fragment is not UTF-8, Trace shows the whole message.
 func (n *Notes) keepFragments(e client.Event) {
 	if n.Trace && e.Dir == client.In && e.Type == client.Text && !(e.First && e.Last) {
 		n.invalid.max = maxInvalid
@@ -155,7 +155,7 @@ func (n *Notes) appendInvalid(dst []byte, e client.Event) []byte {
 	return n.line(dst, e.Time, n.Theme.Error, text)
 }
 
-// peerName returns what the peer of an event is called.
+// peerName returns the name of an event's peer in notes.
 func (n *Notes) peerName(e client.Event) string {
 	switch {
 	case e.Peer > 0:
@@ -166,7 +166,7 @@ func (n *Notes) peerName(e client.Event) string {
 	return "the server"
 }
 
-// negotiated returns what the two sides agreed on. The parameters of the one extension we know are for --verbose.
+// negotiated returns what the handshake has negotiated, without the parameters of extensions.
 func negotiated(h *dial.Handshake) string {
 	var parts []string
 	if h.Subprotocol != "" {
@@ -182,8 +182,8 @@ func negotiated(h *dial.Handshake) string {
 	return strings.Join(parts, ", ")
 }
 
-// appendControl appends the note about a Ping or Pong. That of a Pong that was asked for has the round trip time, and is shown whether or
-// not all are.
+// appendControl appends the note about a Ping or Pong. A Pong that answers a Ping of the user has a round trip time, and is
+// always shown.
 func (n *Notes) appendControl(dst []byte, e client.Event) []byte {
 	trip, asked := e.Detail.(time.Duration)
 	if !n.Control && !asked {
@@ -210,8 +210,8 @@ func (n *Notes) appendControl(dst []byte, e client.Event) []byte {
 	return n.line(dst, e.Time, n.Theme.Control, text)
 }
 
-// appendClose appends the note about a Close: ours before it is sent, the peer's when it has arrived. Ours that answers the peer's is
-// for --verbose.
+// appendClose appends the note about a Close: ours before it is sent, the peer's when it was received. One that answers the
+// peer's is shown only if Verbose is set.
 func (n *Notes) appendClose(dst []byte, e client.Event) []byte {
 	isAnswer := n.closed[e.Peer]
 	if n.closed == nil {
@@ -224,7 +224,7 @@ func (n *Notes) appendClose(dst []byte, e client.Event) []byte {
 	return n.line(dst, e.Time, n.Theme.Status, n.closeText(e, isAnswer)+": "+string(appendCode(nil, e.Code, e.Payload)))
 }
 
-// closeText returns what a Close does; with isAnswer there was one in the other direction.
+// closeText returns the text for a Close; isAnswer = there was one in the other direction before.
 func (n *Notes) closeText(e client.Event, isAnswer bool) string {
 	switch {
 	case e.Dir == client.Out && isAnswer:
@@ -285,7 +285,7 @@ func (n *Notes) appendFailure(dst []byte, err error) []byte {
 	return appendFailure(dst, err, n.Hinter, n.Theme, n.Verbose)
 }
 
-// inParentheses returns the hint for an error, to stand behind a text.
+// inParentheses returns the hint for an error in parentheses, with a space before it; "" = no hint.
 func (n *Notes) inParentheses(err error) string {
 	if hint := n.Hinter.Hint(err); hint != "" {
 		return " (" + hint + ")"
@@ -293,10 +293,10 @@ func (n *Notes) inParentheses(err error) string {
 	return ""
 }
 
-// clean makes text of the peer fit for a line.
+// clean escapes text from the peer for a line.
 func clean(text string) string { return string(SanitizeLine(nil, text)) }
 
-// rounded rounds a duration to what a person wants to know.
+// rounded rounds a duration to two to four digits.
 func rounded(d time.Duration) time.Duration {
 	switch {
 	case d >= 10*time.Second:

@@ -8,8 +8,8 @@ import (
 	"wsx/client/wire"
 )
 
-// Only lets the messages and frames of a direction or of a type pass. What has neither, like the opening of a session,
-// passes. The zero value lets everything pass.
+// Only filters messages and frames by direction and type. Events that have neither, such as open, always pass. The zero value
+// lets everything pass.
 type Only struct {
 	dirs   [2]bool // by client.Dir
 	kinds  [3]bool // text, binary, control
@@ -17,7 +17,7 @@ type Only struct {
 	byKind bool    // one of kinds is
 }
 
-// OnlyNames returns the words that NewOnly takes, for flags, completion and help.
+// OnlyNames returns the words that NewOnly accepts, for flags, completion and help.
 func OnlyNames() []string { return []string{"in", "out", "text", "binary", "control"} }
 
 const (
@@ -26,7 +26,7 @@ const (
 	controlKind
 )
 
-// NewOnly lets pass what the words name: in, out, text, binary, control. "in" and "text" together mean received text.
+// NewOnly returns a filter for the words in, out, text, binary and control. "in" and "text" together mean received text.
 func NewOnly(words []string) (Only, error) {
 	var o Only
 	for _, word := range words {
@@ -48,7 +48,7 @@ func NewOnly(words []string) (Only, error) {
 	return o, nil
 }
 
-// Passes reports whether an event does.
+// Passes reports whether an event passes the filter.
 func (o *Only) Passes(e *client.Event) bool {
 	if !o.byDir && !o.byKind {
 		return true
@@ -62,7 +62,7 @@ func (o *Only) Passes(e *client.Event) bool {
 	return true
 }
 
-// passes reports whether a direction passes, and a kind that was asked for or not.
+// passes reports whether an event passes that has this direction; kind tells whether its kind is one of those to show.
 func (o *Only) passes(dir client.Dir, kind bool) bool {
 	return (!o.byDir || o.dirs[dir&1]) && (!o.byKind || kind)
 }

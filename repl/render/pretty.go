@@ -12,9 +12,9 @@ import (
 	"wsx/codec"
 )
 
-// Pretty shows messages to a person: < before what was received and > before what was sent, JSON indented,
-// binary as a hexdump, long ones cut. Only the first line of a message has the sign; the others are
-// indented, so that no message can pass for another one, for the prompt or for a note.
+// Pretty shows messages for reading: < before received and > before sent ones, JSON indented, binary as a hexdump, long ones
+// truncated. Only the first line of a message begins with the sign; the others are indented, so that no line can be mistaken
+// for another message, the prompt or a note.
 type Pretty struct {
 	Theme      Theme
 	Rows       int        // lines that are shown of a message; 0 = twice the screen, at least 40; negative = all
@@ -64,7 +64,7 @@ func (p *Pretty) Render(w io.Writer, e client.Event) error {
 	return p.streamed.err
 }
 
-// streamedText writes text that becomes long while it is made, so that it is never held whole.
+// streamedText writes long text while it is being produced, so that it is never held whole in memory.
 type streamedText struct {
 	to  io.Writer // nil = it is held
 	err error     // of the first write that failed
@@ -104,7 +104,7 @@ func (p *Pretty) keep(e client.Event) {
 	p.last = e
 }
 
-// Inherit keeps the last message of another, in whose place it shows messages from now on.
+// Inherit takes over the last message of another renderer, which p replaces.
 func (p *Pretty) Inherit(from *Pretty) { p.last, p.kept = from.last, from.kept }
 
 // Last returns the message that was received last, whole. Its payload is valid until the next call of Render.
@@ -160,7 +160,7 @@ func (p *Pretty) append(dst []byte, e client.Event, length int64, rows int) []by
 	return dst
 }
 
-// slack is the part of the rows by which a message may be longer before it is cut: to cut off a bracket hides more than it saves.
+// slack allows a message to be longer by rows/slack before it is cut: cutting off just a bracket would save nothing.
 const slack = 4
 
 // body is how a payload is shown.
@@ -169,7 +169,7 @@ type body struct {
 	rows   func(shown int) int                                 // how many rows are left after shown bytes
 }
 
-// dumpSize returns how many bytes a row of a hexdump shows so that the first one fits behind the text before it.
+// dumpSize returns how many bytes a row of a hexdump shows, so that the first row fits after the text before it.
 func (p *Pretty) dumpSize(before []byte) int {
 	if p.Width == nil {
 		return rowSize
@@ -177,7 +177,7 @@ func (p *Pretty) dumpSize(before []byte) int {
 	return rowSizeFor(max(1, p.Width()-visibleWidth(before)))
 }
 
-// visibleWidth returns how many columns text takes that was coloured by us.
+// visibleWidth returns how many columns text takes, without our escape sequences for colours.
 func visibleWidth(text []byte) (width int) {
 	for len(text) > 0 {
 		if text[0] == 0x1b {
@@ -241,7 +241,7 @@ func (p *Pretty) appendLeft(dst []byte, rows int, left int64) []byte {
 	return append(p.Theme.Dim.append(append(dst, indent...), text), '\n')
 }
 
-// isPrintable reports whether bytes are text that can be read as it is, as NATS and others send it in binary messages.
+// isPrintable reports whether a binary message is readable text, as NATS and others send it.
 func isPrintable(data []byte) bool {
 	return len(data) > 0 && utf8.Valid(data) && !bytes.ContainsFunc(data, func(r rune) bool {
 		return !unicode.IsPrint(r) && r != '\n' && r != '\r' && r != '\t'

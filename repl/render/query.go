@@ -15,11 +15,11 @@ import (
 type Query struct {
 	code   *gojq.Code
 	limit  jq.Limit // of one function's result
-	path   []string // what it is when it only picks a member, like .a.b
+	path   []string // the names, if the query only selects a member, like .a.b
 	isPath bool
 }
 
-// NewQuery compiles a jq expression. Its error says where the expression is wrong.
+// NewQuery compiles a jq expression. The error is a *FormatError that contains the column.
 func NewQuery(expression string) (*Query, error) {
 	parsed, err := gojq.Parse(expression)
 	if err != nil {
@@ -86,7 +86,7 @@ func memberPath(q *gojq.Query) (path []string, ok bool) {
 // errInterrupted is the error of a query that was stopped.
 var errInterrupted = errors.New("interrupted")
 
-// each calls yield with what the query makes of a value, until an error or the guard ends it.
+// each calls yield with each result of the query on a value. It ends at the first error, or when the guard has ended.
 func (q *Query) each(guard *jq.Guard, value any, yield func(any) error) error {
 	if q.isPath {
 		if picked, ok := lookup(value, q.path); ok {
@@ -117,7 +117,8 @@ func (q *Query) each(guard *jq.Guard, value any, yield func(any) error) error {
 	}
 }
 
-// lookup follows names into objects; what is not there is null. Into anything else it does not go.
+// lookup returns the member at a path of names; a missing one is null. It returns false if something on the path is not an
+// object.
 func lookup(value any, path []string) (any, bool) {
 	for _, name := range path {
 		switch v := value.(type) {
@@ -131,14 +132,14 @@ func lookup(value any, path []string) (any, bool) {
 	return value, true
 }
 
-// maxResults is how many results of one message Each looks at.
+// maxResults is how many results of one message Each yields.
 const maxResults = 1000
 
-// errMaxResults ends a run that has had enough results.
+// errMaxResults ends a query after maxResults results.
 var errMaxResults = errors.New("enough")
 
-// Each calls yield with what the query makes of the values of a message: strings as they are, anything else as compact JSON.
-// It ends at what is not JSON, at what the query fails on, after 1,000 results, and with ctx.
+// Each calls yield with each result of the query on the JSON values of a message: strings without quotes, other results as
+// compact JSON. It ends at the first error of the JSON or the query, after 1,000 results, and when ctx ends.
 func (q *Query) Each(ctx context.Context, message []byte, yield func([]byte)) {
 	parser, left := jq.NewValues(message, maxMatched), maxResults
 	guard := jq.NewGuard(ctx, len(message), maxMatched)
@@ -167,11 +168,11 @@ func (q *Query) Each(ctx context.Context, message []byte, yield func([]byte)) {
 	}
 }
 
-// errFound ends a search.
+// errFound ends a query that has found a result.
 var errFound = errors.New("found")
 
-// First returns the first result of the query on a JSON message, a string as it is and anything else as compact JSON. It
-// reports whether there is one that is not null.
+// First returns the first result of the query on a JSON message that is not null, a string without quotes, anything else as
+// compact JSON. It reports whether there is one.
 func (q *Query) First(ctx context.Context, message []byte) (first string, found bool) {
 	value, err := jq.Parse(string(message))
 	if err != nil {
@@ -196,11 +197,11 @@ func (q *Query) First(ctx context.Context, message []byte) (first string, found 
 	return first, found
 }
 
-// maxMatched is the largest message that Match looks at all values of, in bytes.
+// maxMatched is the largest message of which Match examines all values, in bytes.
 const maxMatched = 64 << 20
 
-// Match reports whether the query makes anything but false and null of a message. What is not JSON does not match, nor does
-// what the query fails on, or has not found when ctx ends.
+// Match reports whether the query has a result other than false and null on a message. It returns false if the message is not
+// JSON, if the query fails, or if ctx ends before.
 func (q *Query) Match(ctx context.Context, message []byte) bool {
 	parser, found := jq.NewValues(message, maxMatched), false
 	guard := jq.NewGuard(ctx, len(message), maxMatched)

@@ -5,13 +5,13 @@ import (
 	"unicode/utf8"
 )
 
-// appendQuoted appends text, which must be UTF-8, as a JSON string. What controls a terminal is escaped,
-// though JSON does not require all of it, so that a recording can be looked at without danger.
+// appendQuoted appends text as a JSON string. All characters that can control a terminal are escaped, more than JSON requires,
+// so that a recording can be displayed safely.
 func appendQuoted[T string | []byte](dst []byte, text T) []byte {
 	return append(appendEscaped(append(dst, '"'), text), '"')
 }
 
-// appendEscaped appends what stands between the quotes.
+// appendEscaped appends the content of a JSON string, without the quotes.
 func appendEscaped[T string | []byte](dst []byte, text T) []byte {
 	from := 0
 	for i := 0; i < len(text); {
@@ -37,7 +37,7 @@ func appendEscaped[T string | []byte](dst []byte, text T) []byte {
 	return append(dst, text[from:]...)
 }
 
-// plainLength returns how many bytes at the beginning are ASCII that JSON takes as it is.
+// plainLength returns how many bytes at the beginning are ASCII that need no escape in JSON.
 func plainLength[T string | []byte](text T) int {
 	n := 0
 	for ; n+8 <= len(text); n += 8 {

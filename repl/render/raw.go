@@ -7,8 +7,8 @@ import (
 	"wsx/client"
 )
 
-// Raw shows the payload of each received message, byte for byte, then a newline. A large message is
-// passed on fragment by fragment and never held.
+// Raw writes the payload of each received message, byte for byte, then a newline. Fragments are written at once and not held in
+// memory.
 type Raw struct {
 	Zero     bool   // NUL ends a message, instead of a newline
 	Terminal bool   // a terminal shows it: nothing in it may control it
@@ -47,7 +47,7 @@ func (r *Raw) Render(w io.Writer, e client.Event) error {
 	return err
 }
 
-// appendTo appends a fragment in the buffer itself: most of the time of many short messages is spent here.
+// appendTo appends a fragment to the buffer of b directly, which is the fast path for many short messages.
 func (r *Raw) appendTo(b *bufio.Writer, payload []byte, last bool) error {
 	line := append(b.AvailableBuffer(), payload...)
 	if last {
@@ -57,7 +57,7 @@ func (r *Raw) appendTo(b *bufio.Writer, payload []byte, last bool) error {
 	return err
 }
 
-// longFragment is how long a fragment must be for a write of its own to cost less than a copy.
+// longFragment is the length from which a separate write costs less than a copy, in bytes.
 const longFragment = 16 << 10
 
 // writeLong writes a long fragment without a copy.
@@ -82,7 +82,7 @@ func (r *Raw) end() byte {
 	return '\n'
 }
 
-// Bytes shows the payloads of the received messages, one behind the other and nothing else.
+// Bytes writes the payloads of received messages and nothing else.
 type Bytes struct {
 	Terminal bool // a terminal shows it: nothing in it may control it
 	Sent     bool // show what was sent, too

@@ -8,13 +8,13 @@ import (
 	"wsx/client"
 )
 
-// Renderer writes an event as text or bytes; it writes nothing for the kinds it does not show.
-// A renderer is used by one goroutine at a time and may keep fragments of a message between calls.
+// Renderer writes events as text or bytes; it writes nothing for kinds that it does not show. One goroutine at a time may use a
+// renderer, which may keep fragments of a message between calls.
 type Renderer interface {
 	Render(w io.Writer, e client.Event) error
 }
 
-// contextOf returns the context of the message at hand.
+// contextOf returns the context of the current message.
 func contextOf(current func() context.Context) context.Context {
 	if current == nil {
 		return context.Background()

@@ -5,17 +5,16 @@ import (
 	"unicode/utf8"
 )
 
-// maxMarks is how many combining marks may stand on one character. Natural text stays below; more of them
-// paint over the lines above and below.
+// maxMarks is how many combining marks one character can have. Natural text has fewer; more would be drawn over the lines above
+// and below.
 const maxMarks = 8
 
-// Sanitize appends text to dst so that a terminal shows it and nothing in it controls the terminal: control characters (C0
-// but for \n and \t, DEL, C1), bytes that are not UTF-8, and characters that are invisible or change the
-// direction of others become visible escapes like \x1b and \u202e.
+// Sanitize appends text to dst in a form that a terminal can show safely: control characters (C0 except \n and \t, DEL, C1),
+// bytes that are not UTF-8, and characters that are invisible or change the direction of text become escapes like \x1b and
+// \u202e.
 func Sanitize(dst, text []byte) []byte { return sanitize(dst, text, true) }
 
-// SanitizeLine is Sanitize for what has to stay on one line, like a header or a close reason: \n and \t
-// are escaped as well.
+// SanitizeLine is Sanitize for text that must stay on one line, like a header or a close reason: it also escapes \n and \t.
 func SanitizeLine(dst []byte, text string) []byte { return sanitize(dst, []byte(text), false) }
 
 func sanitize(dst, text []byte, lines bool) []byte {
@@ -52,7 +51,7 @@ func plain(text []byte) int {
 	return n
 }
 
-// sanitizer holds what it must know of the characters before one.
+// sanitizer holds the state that depends on the preceding characters.
 type sanitizer struct {
 	lines bool // \n and \t stay
 	base  rune // the last character that is not a mark
@@ -85,7 +84,7 @@ func (s *sanitizer) append(dst []byte, r rune, raw, next []byte) []byte {
 	return append(dst, raw...)
 }
 
-// allowsStyle reports whether an emoji variation selector belongs here: behind a pictograph, or in a keycap.
+// allowsStyle reports whether an emoji variation selector may follow: after a pictograph, or in a keycap.
 func (s *sanitizer) allowsStyle(next []byte) bool {
 	isKey := s.base >= '0' && s.base <= '9' || s.base == '#' || s.base == '*'
 	return isPictograph(s.base) || isKey && first(next) == keycap

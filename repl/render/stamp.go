@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// TimestampMode is what a time before a line is counted from.
+// TimestampMode is the reference of the time before a line.
 type TimestampMode string
 
-// The ways to show when something happened.
+// The modes of timestamps.
 const (
 	Wall     TimestampMode = "wall"     // the time of day, 15:04:05.000
 	Relative TimestampMode = "relative" // seconds since the first event
 	Delta    TimestampMode = "delta"    // seconds since the line before
 )
 
-// Stamp shows times. Renderers that share one count from the same beginning.
+// Stamp formats timestamps. Renderers that share a Stamp count from the same time.
 type Stamp struct {
 	mode   TimestampMode
 	theme  Theme

@@ -20,7 +20,7 @@ import (
 	"wsx/jq"
 )
 
-// Fields are what a template can show of a message.
+// Fields are the fields of a message that a template can use.
 type Fields struct {
 	Time   time.Time `json:"time"`
 	Dir    string    `json:"dir"`    // in or out
@@ -30,7 +30,7 @@ type Fields struct {
 	Number int       `json:"number"` // of messages shown so far, this one included
 }
 
-// JSON returns the payload read as JSON, so that {{.JSON.id}} is a member of it.
+// JSON returns the payload parsed as JSON, so that {{.JSON.id}} is a member of it.
 func (f Fields) JSON() (any, error) {
 	parser := jq.TextValues(f.Data)
 	value, err := parser.Next()
@@ -40,8 +40,8 @@ func (f Fields) JSON() (any, error) {
 	return value, err
 }
 
-// Template shows each received message with a Go template. Outside of {{ }} the template's \n, \t
-// and \\ are what they are in a string; nothing is added to what it writes.
+// Template shows each received message with a Go template (text/template). Outside of {{ }} the escapes \n, \t, \r and \\ are
+// replaced; nothing, not even a newline, is added to the output.
 type Template struct {
 	Notes      io.Writer              // for notes about messages that the template fails on; nil = none are written
 	Sent       bool                   // what was sent, too
@@ -58,8 +58,8 @@ type Template struct {
 	clean    []byte
 }
 
-// NewTemplate compiles a template. At a terminal nothing of a message controls it, and only what the template
-// itself colours is coloured. An error says where the template is wrong.
+// NewTemplate compiles a template. With terminal set, messages are sanitized, and only the template itself can use colours. The
+// error is a *FormatError.
 func NewTemplate(text string, terminal, coloured bool) (*Template, error) {
 	t := &Template{terminal: terminal, coloured: coloured}
 	compiled, err := template.New("template").Funcs(t.functions()).Option("missingkey=zero").Parse(text)
@@ -76,7 +76,7 @@ func NewTemplate(text string, terminal, coloured bool) (*Template, error) {
 	return t, nil
 }
 
-// try finds fields that do not exist, as only running a template does.
+// try executes the template once, which is the only way to find fields that do not exist.
 func (t *Template) try() error {
 	err := t.compiled.Execute(io.Discard, Fields{})
 	if err != nil && strings.Contains(err.Error(), "can't evaluate field") && strings.Contains(err.Error(), "in type render.Fields") {
@@ -107,11 +107,11 @@ func encodeJSON(v any) (string, error) {
 	return strings.TrimSuffix(text.String(), "\n"), err
 }
 
-// minTemplateText is how much a template may write of any message, in bytes; of large ones it may write three times the
-// largest message.
+// minTemplateText is how much a template may write for one message, in bytes, if that is more than three times the largest
+// message.
 const minTemplateText = 1 << 20
 
-// boundedWriter fails when it has been written too much, or when ctx ends.
+// boundedWriter fails after max bytes, or when ctx has ended.
 type boundedWriter struct {
 	to  *bytes.Buffer
 	ctx context.Context
@@ -189,8 +189,8 @@ func colours() map[string]color.Attribute {
 	}
 }
 
-// colour paints text. At a terminal it leaves a mark, NUL number NUL, that sanitize replaces: a message that
-// has such a mark gets at most what the template coloured anyway.
+// colour colours text. At a terminal it returns a mark, NUL number NUL, that sanitize replaces by the coloured text. A message
+// that contains such a mark can at most repeat text that the template has coloured.
 func (t *Template) colour(name, text string) (string, error) {
 	attribute, ok := colours()[name]
 	switch {

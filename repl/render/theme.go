@@ -6,8 +6,8 @@ import (
 	"github.com/fatih/color"
 )
 
-// Theme is the colours of one destination. The zero value has none. Colour never carries a meaning alone:
-// a sign or a word always means the same.
+// Theme has the colours of one destination. The zero value has none. No meaning depends on colour alone: a sign or a word
+// always expresses it as well.
 type Theme struct {
 	In, Out, Control, Status, Error, Hint, Dim Style
 	Key, String, Number, Literal               Style // of JSON
@@ -33,11 +33,11 @@ func NewTheme(coloured bool) Theme {
 	}
 }
 
-// Style is what goes before and behind coloured text; the zero value is nothing.
+// Style is the escape sequences before and after coloured text; the zero value has none.
 type Style struct{ on, off string }
 
-// newStyle asks the library once for what it would write round every text. Its global switch, which
-// looks at standard output only, is overruled.
+// newStyle asks the library once for its escape sequences. It overrides the library's global switch, which depends on standard
+// output only.
 func newStyle(attributes ...color.Attribute) Style {
 	c := color.New(attributes...)
 	c.EnableColor()
@@ -45,7 +45,7 @@ func newStyle(attributes ...color.Attribute) Style {
 	return Style{on, off}
 }
 
-// Paint returns text in the style. Text from the other side must have been sanitized.
+// Paint returns text in the style. Text from the peer must have been sanitized.
 func (s Style) Paint(text string) string { return s.on + text + s.off }
 
 func (s Style) append(dst []byte, text string) []byte {

@@ -12,11 +12,11 @@ import (
 	"wsx/repl/render"
 )
 
-// expectation is what a line that begins with < waits for.
+// expectation is a line that begins with <, and waits for a message or a Close.
 type expectation struct {
 	form    form
 	pattern text          // a regular expression, a jq expression, or a close code
-	kind    string        // byKind: of what a message means
+	kind    string        // byKind: the kind of a dialect's event
 	timeout time.Duration // negative = the inbox's
 }
 
@@ -27,14 +27,14 @@ const (
 	byRegexp form = iota // < REGEX
 	byQuery              // <jq EXPR
 	byClose              // <close CODE
-	byKind               // < KIND [EXPR], where a dialect is spoken
+	byKind               // < KIND [EXPR], with a dialect
 )
 
-// matcher reports whether an arrival is the one, and what it captures of it. A query that does not end, ends with ctx.
+// matcher reports whether something received matches, and returns what is captured of it. ctx bounds the time of a query.
 type matcher func(ctx context.Context, a Received) (captured map[string]string, ok bool)
 
-// expectation reads "<", modifiers without a space between them, a space, and the pattern: "< ^hello", "<jq .ok",
-// "<2s ready", "<jq,500ms .id == ${id}", "<close 4000".
+// expectation parses "<", modifiers separated by commas, a space, and the pattern: "< ^hello", "<jq .ok", "<2s ready",
+// "<jq,500ms .id == ${id}", "<close 4000".
 func (p *parser) expectation(line string) (expectation, error) {
 	head, pattern, _ := strings.Cut(line[1:], " ")
 	e := expectation{timeout: -1}
@@ -56,7 +56,7 @@ func (p *parser) expectation(line string) (expectation, error) {
 	return e, err
 }
 
-// modify does what a word between < and the space asks for.
+// modify applies a modifier, a word between < and the space.
 func (e *expectation) modify(word string) (err error) {
 	switch word {
 	case "":
@@ -75,7 +75,7 @@ func (e *expectation) modify(word string) (err error) {
 	return err
 }
 
-// matcher makes the expectation ready, with what was captured so far in its holes.
+// matcher compiles the expectation, with captures replacing its references.
 func (e expectation) matcher(captured map[string]string) (matcher, error) {
 	switch e.form {
 	case byQuery:
@@ -95,7 +95,7 @@ func (e expectation) matcher(captured map[string]string) (matcher, error) {
 	return func(_ context.Context, a Received) (map[string]string, bool) { return find(pattern, a) }, err
 }
 
-// kindMatcher looks for a kind of meaning, of which the expression, if there is one, is true.
+// kindMatcher returns a matcher for events of a kind for which the expression, if there is one, is true.
 func (e expectation) kindMatcher(captured map[string]string) (matcher, error) {
 	expression := e.pattern.fillQuery(captured)
 	if strings.TrimSpace(expression) == "" {
@@ -115,7 +115,7 @@ func (e expectation) regexp(captured map[string]string) string {
 	return e.pattern.fill(captured, regexp.QuoteMeta)
 }
 
-// find looks for a pattern in a message. A group that did not take part captures "".
+// find searches for a pattern in a message. A group that did not match captures "".
 func find(pattern *regexp.Regexp, a Received) (captured map[string]string, ok bool) {
 	found := pattern.FindSubmatchIndex(a.Data)
 	if a.isClose() || a.Hidden || found == nil {

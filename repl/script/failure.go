@@ -10,14 +10,14 @@ import (
 	"unicode/utf8"
 )
 
-// Failure is the error when what was expected is not received, or a line cannot be sent.
+// Failure is the error when an expected message is not received, or a line cannot be sent.
 type Failure struct {
 	Name   string   // of the script; "" = the line was typed
 	Number int      // of the line, from 1
-	Wanted string   // the line, with what was captured in its holes
+	Wanted string   // the line, with its references replaced by captures
 	Reason string   // why it failed
-	Got    []string // the latest messages that nothing had expected, in order; not fit for a screen
-	Err    error    // what ended the session before; may be nil
+	Got    []string // the latest messages that were not expected, in order; must be escaped before they are shown
+	Err    error    // the error that ended the session before; may be nil
 }
 
 func (e *Failure) Error() string {
@@ -28,7 +28,7 @@ func (e *Failure) Error() string {
 	return fmt.Sprintf("%s: line %d: %s", e.Name, e.Number, text)
 }
 
-// Unwrap returns what ended the session, or nil.
+// Unwrap returns the error that ended the session, or nil.
 func (e *Failure) Unwrap() error { return e.Err }
 
 // Kind returns the kind of the error event.
@@ -56,7 +56,7 @@ func (b *Inbox) Expect(ctx context.Context, pattern string) error {
 	return err
 }
 
-// failure returns the error for what was wanted and not received, with what was received instead.
+// failure returns the error for an expectation that was not met, with what was received instead.
 func (b *Inbox) failure(wanted, reason string) *Failure {
 	last, others := b.unconsumed(maxShown)
 	f := &Failure{Wanted: wanted, Reason: reason}
@@ -69,7 +69,7 @@ func (b *Inbox) failure(wanted, reason string) *Failure {
 	return f
 }
 
-// timeoutReason returns the reason when what was waited for was not received.
+// timeoutReason returns the reason of an expectation that has timed out.
 func (b *Inbox) timeoutReason(timeout time.Duration) string {
 	if timeout < 0 {
 		timeout = b.timeout
@@ -80,7 +80,7 @@ func (b *Inbox) timeoutReason(timeout time.Duration) string {
 	return fmt.Sprintf("no matching message was received within %s", timeout)
 }
 
-// String returns what was received, shortened to fit a line.
+// String returns what was received, shortened to at most about 200 bytes.
 func (a Received) String() string {
 	text := shorten(string(a.Data))
 	if a.isClose() {

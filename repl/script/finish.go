@@ -8,7 +8,7 @@ import (
 	"wsx/client"
 )
 
-// state is how far a step got.
+// state is the state of a step.
 type state uint8
 
 const (
@@ -17,28 +17,28 @@ const (
 	failed
 )
 
-// result is how a step went.
+// result is the result of a step.
 type result struct {
 	state state
 	took  time.Duration
 	err   error // failed: why
 }
 
-// passConnect notes that there is a connection.
+// passConnect records that the session is connected.
 func (r *Run) passConnect() {
 	if r.results[0].state == notReached {
 		r.setResult(0, result{state: passed})
 	}
 }
 
-// pass notes that the step at hand is done.
+// pass records that the current step has passed.
 func (r *Run) pass() {
 	r.pending = false
 	r.next++
 	r.setResult(r.next, result{state: passed})
 }
 
-// fail notes that the step at hand failed, or the connection if there was no step yet, and returns why.
+// fail records that the current step failed, or connecting if there is no step yet, and returns err.
 func (r *Run) fail(err error) error {
 	at := r.next + 1
 	if r.results[0].state == notReached {
@@ -50,15 +50,15 @@ func (r *Run) fail(err error) error {
 	return err
 }
 
-// setResult notes how something went that has taken until now.
+// setResult sets the result of a step, and the time that it took until now.
 func (r *Run) setResult(at int, how result) {
 	now := time.Now()
 	how.took = now.Sub(r.stepStart)
 	r.stepStart, r.results[at] = now, how
 }
 
-// Finish returns how a run ended, given how its session did. What is left of the script then can still be met
-// by what was received before the end.
+// Finish returns the error of a run, given that of its session. Remaining expectations can still be met by messages that were
+// received before the end.
 func (r *Run) Finish(err error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -84,7 +84,7 @@ func (r *Run) Finish(err error) error {
 	return err
 }
 
-// expectEnd does a step after the session has ended.
+// expectEnd runs a step after the session has ended.
 func (r *Run) expectEnd(s step, end error) error {
 	over, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -102,7 +102,7 @@ func (r *Run) expectEnd(s step, end error) error {
 	return err
 }
 
-// failed returns why a step failed; nil = none did.
+// failed returns the error of the first step that failed; nil = none did.
 func (r *Run) failed() error {
 	for _, one := range r.results {
 		if one.state == failed {
@@ -112,7 +112,7 @@ func (r *Run) failed() error {
 	return nil
 }
 
-// isEnd reports whether an error is how a session ended, and not why there was none.
+// isEnd reports whether an error tells how a session ended, and not why it could not be opened.
 func isEnd(err error) bool {
 	var closed *client.CloseError
 	var lost *client.LostError

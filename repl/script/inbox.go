@@ -12,22 +12,22 @@ import (
 	"wsx/repl/render"
 )
 
-// Received is what can be expected: a message, or the other side's Close.
+// Received is a received message or Close, which a script can expect.
 type Received struct {
 	Code int    // of the Close; 0 = a message
 	Data []byte // the message, or the reason
 
-	Meaning []byte // what it means in a dialect, as the member "as" of an event; nil = there is no dialect
-	Hidden  bool   // with Meaning: it is of no use to a person, and only found by its kind
+	Meaning []byte // the event of the dialect in JSON, as the member "as" has it; nil = there is no dialect
+	Hidden  bool   // with Meaning: it is hidden from people, and only an expectation of its kind matches it
 }
 
 func (a Received) isClose() bool { return a.Code != 0 }
 
-// entryOverhead is how much memory an entry takes beside its data, in bytes, roughly.
+// entryOverhead is roughly how much memory an entry takes besides its data, in bytes.
 const entryOverhead = 64
 
-// Inbox keeps what was received and nothing has expected yet, in order. An expectation removes all up to and including what
-// it was waiting for. One goroutine receives, one waits.
+// Inbox keeps received messages that no expectation has consumed, in order. An expectation consumes everything up to and
+// including the message that it matches. One goroutine may add, and one may wait.
 type Inbox struct {
 	timeout  time.Duration
 	maxBytes int
@@ -38,21 +38,21 @@ type Inbox struct {
 	received  []Received
 	first     int // number of received[0], counted from the first ever received
 	size      int // bytes
-	discarded int // entries that made room for later ones
+	discarded int // entries dropped to make room for later ones
 }
 
-// DefaultTimeout is how long an expectation waits when it has no time limit of its own.
+// DefaultTimeout is how long an expectation waits if neither it nor the inbox has a timeout.
 const DefaultTimeout = 5 * time.Second
 
-// NewInbox keeps at most most bytes, 0 = 64 MiB: the oldest messages make room, and a longer one is cut. An
-// expectation without a time limit of its own waits for patience, 0 = DefaultTimeout.
+// NewInbox returns an inbox of at most maxBytes bytes, 0 = 64 MiB: when it is full the oldest messages are dropped, and a
+// longer message is truncated. timeout is that of expectations without their own, 0 = DefaultTimeout.
 func NewInbox(timeout time.Duration, maxBytes int) *Inbox {
 	timeout = cmp.Or(timeout, DefaultTimeout)
 	maxBytes = cmp.Or(maxBytes, 64<<20)
 	return &Inbox{timeout: timeout, maxBytes: maxBytes, arrived: make(chan struct{}, 1)}
 }
 
-// Handle keeps what is received: a message once its last fragment has been received, or a Close.
+// Handle adds what is received: a message once its last fragment was received, or a Close.
 func (b *Inbox) Handle(e *client.Event) {
 	switch {
 	case e.Dir != client.In:
@@ -93,7 +93,7 @@ func (b *Inbox) add(a Received) {
 	}
 }
 
-// drop removes the first n.
+// drop removes the first n entries.
 func (b *Inbox) drop(n int) {
 	for i := range n {
 		b.size -= len(b.received[i].Data) + entryOverhead
@@ -102,11 +102,11 @@ func (b *Inbox) drop(n int) {
 	b.received, b.first = b.received[n:], b.first+n
 }
 
-// errNoMatch is the error when nothing that is expected was received in time.
+// errNoMatch is the error when nothing that matches was received in time.
 var errNoMatch = errors.New("no expected message was received in time")
 
-// await returns when something was received that is expected, at once if that was before. It returns errNoMatch after timeout,
-// negative = the inbox's, and the context's error when that ends.
+// await waits for an entry for which expected returns true, and consumes it. Entries that are already there count. It returns
+// errNoMatch after timeout, negative = that of the inbox, and the error of ctx when that ends.
 func (b *Inbox) await(ctx context.Context, timeout time.Duration, expected func(Received) bool) error {
 	if timeout < 0 {
 		timeout = b.timeout
@@ -154,7 +154,7 @@ func (b *Inbox) from(number int) (a Received, at int, ok bool) {
 	return b.received[i], b.first + i, true
 }
 
-// consume removes all up to and including the entry with this number.
+// consume removes all entries up to and including the one with this number.
 func (b *Inbox) consume(number int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -162,7 +162,7 @@ func (b *Inbox) consume(number int) {
 	b.discarded = 0
 }
 
-// Clear removes all: what was received so far answers nothing that is sent from now on.
+// Clear removes all entries: what was received so far cannot be the answer to what is sent later.
 func (b *Inbox) Clear() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -170,7 +170,7 @@ func (b *Inbox) Clear() {
 	b.discarded = 0
 }
 
-// unconsumed returns what nothing has expected: the last n entries, and how many others there are before them.
+// unconsumed returns the last n entries, and how many others there were before them.
 func (b *Inbox) unconsumed(n int) (last []Received, others int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

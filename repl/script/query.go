@@ -7,9 +7,8 @@ import (
 	"strings"
 )
 
-// fillQuery returns a jq expression with what was captured in its holes. A capture cannot add to the expression, whatever
-// the peer put into it: it is bound to variables, and the holes become these. In a string the hole is the text;
-// elsewhere it is a number where the text is one, else a string.
+// fillQuery returns a jq expression in which variables replace the references to captures, so that text from the peer cannot
+// change the expression. Inside a string a reference is the text; elsewhere it is a number if the text is one, else a string.
 func (t text) fillQuery(captured map[string]string) string {
 	var body strings.Builder
 	var at location
@@ -34,7 +33,7 @@ func (t text) fillQuery(captured map[string]string) string {
 	return binding.String() + body.String()
 }
 
-// quoteQuery returns a text as a jq string. That of JSON is one: a backslash is doubled, so nothing is interpolated.
+// quoteQuery returns a text as a jq string. A JSON string is one, and since backslashes are doubled nothing is interpolated.
 func quoteQuery(text string) string {
 	quoted, _ := json.Marshal(text) // a string always can be
 	return string(quoted)
@@ -48,19 +47,19 @@ func valueQuery(text string) string {
 	return quoteQuery(text)
 }
 
-// isNumber reports whether a text is a number as RFC 8259, section 6, has it, and nothing beside.
+// isNumber reports whether a text is a JSON number (RFC 8259, section 6).
 func isNumber(text string) bool {
 	return text != "" && strings.Trim(text, "+-.0123456789eE") == "" && json.Valid([]byte(text))
 }
 
-// location is where in a jq expression one stands: in a string, or not. Strings have expressions in them, "\(1 + 2)",
-// which have strings in them.
+// location is a position in a jq expression: inside a string or not. Strings can contain expressions, "\(1 + 2)", which can
+// contain strings.
 type location struct {
 	inString bool
-	open     []int // of each string around us, how many parentheses are open in the expression in it
+	open     []int // for each enclosing string, how many parentheses are open in the expression inside it
 }
 
-// scan goes over a part of the expression.
+// scan advances over a part of the expression.
 func (p *location) scan(part string) {
 	for i := 0; i < len(part); i++ {
 		switch c := part[i]; {
@@ -81,7 +80,7 @@ func (p *location) scan(part string) {
 	}
 }
 
-// close passes a closing parenthesis, which may lead back into the string.
+// close advances over a closing parenthesis, which may end the expression inside a string.
 func (p *location) close() {
 	last := len(p.open) - 1
 	if p.open[last] > 0 {

@@ -9,14 +9,14 @@ import (
 	"wsx/repl/render"
 )
 
-// Report is a format in which programs read how a run went.
+// Report is a machine-readable format of the results of a run.
 type Report struct {
 	Name  string
 	Help  string
 	write func(io.Writer, []checkpoint, string) error
 }
 
-// Reports returns the ways to report, for flags, completion and help.
+// Reports returns the formats, for flags, completion and help.
 func Reports() []Report {
 	return []Report{
 		{"tap", "Test Anything Protocol, version 13", writeTAP},
@@ -24,7 +24,7 @@ func Reports() []Report {
 	}
 }
 
-// Report writes how the run went, each of its lines being a test, under the name of a report.
+// Report writes the results of the run, one test for each step, in the format with this name.
 func (r *Run) Report(w io.Writer, name string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -36,7 +36,7 @@ func (r *Run) Report(w io.Writer, name string) error {
 	return fmt.Errorf("unknown report %q", name)
 }
 
-// checkpoint is one test of a report. Its texts are fit for a screen.
+// checkpoint is one test of a report. Its texts are escaped.
 type checkpoint struct {
 	name    string
 	number  int // of the line; 0 = none
@@ -48,7 +48,7 @@ type checkpoint struct {
 	isError bool     // failed: not because something else was received than was expected
 }
 
-// points returns all tests of a run.
+// points returns the tests of a run.
 func (r *Run) points() []checkpoint {
 	list := make([]checkpoint, len(r.results))
 	for i, result := range r.results {
@@ -79,5 +79,5 @@ func (p *checkpoint) explain(err error) {
 	}
 }
 
-// clean makes a text fit for a screen and for a line.
+// clean escapes a text for one line.
 func clean(text string) string { return string(render.SanitizeLine(nil, text)) }

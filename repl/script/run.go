@@ -14,21 +14,22 @@ import (
 	"wsx/repl/input"
 )
 
-// Run is the run of a script. It is the source of a session's lines, and waits for what the script expects between them.
+// Run is a running script. It is the source of a session's lines, and waits for what the script expects between them.
 type Run struct {
 	script *Script
 	inbox  *Inbox
 
 	mu        sync.Mutex // guards the fields below
-	next      int        // the step at hand
-	pending   bool       // it was handed over to be sent; at the next call of Next it has been
+	next      int        // index of the current step
+	pending   bool       // the current step was returned by Next, and is done when Next is called again
 	captured  map[string]string
 	closed    bool      // the peer's Close was expected, and received
-	stepStart time.Time // when the step at hand was
+	stepStart time.Time // when the current step began
 	results   []result  // of connecting, and of each step
 }
 
-// NewRun prepares to run a script, whose expectations look into an inbox, which must be handed what is received.
+// NewRun returns a run of a script. Its expectations wait for entries of the inbox, to which the caller must pass received
+// events.
 func NewRun(s *Script, b *Inbox) *Run {
 	return &Run{
 		script: s, inbox: b, captured: map[string]string{},
@@ -36,10 +37,10 @@ func NewRun(s *Script, b *Inbox) *Run {
 	}
 }
 
-// Inbox returns where the run looks for what it expects.
+// Inbox returns the inbox of the run.
 func (r *Run) Inbox() *Inbox { return r.inbox }
 
-// Ready reports whether there is a line to send before anything must be waited for.
+// Ready reports whether Next would return a line without waiting.
 func (r *Run) Ready() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -50,8 +51,8 @@ func (r *Run) Ready() bool {
 	return next < len(r.script.steps) && r.script.steps[next].verb == send
 }
 
-// Next waits for what the script expects, and returns the line that it sends then. It returns a *Failure when what was expected was
-// not received.
+// Next waits for what the script expects, and returns the next line to send. The error is a *Failure if an expectation was not
+// met.
 func (r *Run) Next(ctx context.Context) (input.Line, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -76,7 +77,7 @@ func (r *Run) Next(ctx context.Context) (input.Line, error) {
 	return input.Line{}, io.EOF
 }
 
-// deliver hands a step over to be sent.
+// deliver returns a step as a line to send.
 func (r *Run) deliver(ctx context.Context, s step) (input.Line, error) {
 	if err := ctx.Err(); err != nil {
 		return input.Line{}, err
@@ -95,7 +96,7 @@ func (r *Run) deliver(ctx context.Context, s step) (input.Line, error) {
 	return input.Line{Type: client.Text, Data: []byte(text), Number: s.number}, nil
 }
 
-// await waits for what a step expects, and keeps what it captures.
+// await waits until the expectation of a step is met, and stores its captures.
 func (r *Run) await(ctx context.Context, s step) error {
 	match, err := s.wanted.matcher(r.captured)
 	if err != nil {

@@ -1,6 +1,6 @@
 // Package script runs scripts: files of lines to send, and of expectations of what is received.
 //
-// A script is a source of lines like a pipe; but some of its lines are not sent but waited for.
+// A script is a source of lines like a pipe, but some of its lines are expectations, which are waited for.
 package script
 
 import (
@@ -12,13 +12,13 @@ import (
 	"unicode/utf8"
 )
 
-// Script is a file, step by step.
+// Script is a parsed script.
 type Script struct {
 	name  string
 	steps []step
 }
 
-// verb is what a step does.
+// verb is the kind of a step.
 type verb uint8
 
 const (
@@ -27,34 +27,34 @@ const (
 	wait               // pause
 )
 
-// step is a line that does something.
+// step is a line of a script that is not empty and not a comment.
 type step struct {
 	number int    // of its line, from 1
 	line   string // as it stands in the file
 	verb   verb
 	text   text          // send: what is sent
-	plain  bool          // send: it is no command, also if a capture makes it begin like one
+	plain  bool          // send: it is no command, even if a capture makes it begin with a slash
 	wanted expectation   // expect: what
 	pause  time.Duration // wait: how long
 }
 
-// endsSession reports whether a step ends the session, so that nothing is sent after it.
+// endsSession reports whether a step ends the session.
 func (s step) endsSession() bool {
 	word, _, _ := strings.Cut(s.line, " ")
 	return s.verb == send && (word == "/close" || word == "/quit")
 }
 
-// Options are how a script is read.
+// Options configure how a script is parsed.
 type Options struct {
 	Name    string             // of the file, for errors and reports
 	Command func(string) error // checks a line that begins with a slash; nil = such lines are not checked
-	Kinds   []string           // of the meanings of a dialect: < KIND EXPR waits for one; empty = there is no dialect
+	Kinds   []string           // kinds of dialect events, for < KIND EXPR; empty = there is no dialect
 }
 
-// maxScript bounds a script, in bytes: it is held whole.
+// maxScript bounds the size of a script, in bytes.
 const maxScript = 64 << 20
 
-// Parse reads a script. What is wrong with it is a *SyntaxError.
+// Parse parses a script. The error is a *SyntaxError if the script is invalid.
 func Parse(from io.Reader, o Options) (*Script, error) {
 	content, err := io.ReadAll(io.LimitReader(from, maxScript+1))
 	switch {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// SyntaxError is a line of a script that has no meaning. Nothing of the script was sent.
+// SyntaxError is an invalid line of a script.
 type SyntaxError struct {
 	Name   string // of the script
 	Number int    // of the line, from 1
@@ -29,7 +29,7 @@ func (e *SyntaxError) Kind() string { return "usage" }
 // Hint returns what to write instead, or "".
 func (e *SyntaxError) Hint() string { return e.Advice }
 
-// syntaxError returns an error with the number of its line.
+// syntaxError returns a *SyntaxError for a line.
 func syntaxError(name string, number int, err error) error {
 	if advised, ok := errors.AsType[*hintedError](err); ok {
 		return &SyntaxError{name, number, advised.reason, advised.advice}
@@ -37,21 +37,21 @@ func syntaxError(name string, number int, err error) error {
 	return &SyntaxError{name, number, err.Error(), ""}
 }
 
-// hintedError is what is wrong with a line, and what to write instead.
+// hintedError is an error with a hint what to write instead.
 type hintedError struct{ reason, advice string }
 
 func (e *hintedError) Error() string { return e.reason }
 
-// sample stands for what a script captures when it runs.
+// sample is the value of captures while a script is parsed.
 const sample = "0"
 
-// parser holds what the lines so far capture, with a sample for each.
+// parser holds the names that earlier lines capture.
 type parser struct {
 	o        Options
 	captured map[string]string
 }
 
-// parse reads a line that is neither empty nor a comment.
+// parse parses a line that is neither empty nor a comment.
 func (p *parser) parse(line string) (step, error) {
 	s := step{line: line, plain: line[0] != '/'}
 	var err error
@@ -74,7 +74,7 @@ func (p *parser) parse(line string) (step, error) {
 	return s, err
 }
 
-// jsonText reads a JSON string, for a text of several lines.
+// jsonText parses a text that is written as a JSON string.
 func (p *parser) jsonText(quoted string) (text, error) {
 	var written string
 	if json.Unmarshal([]byte(quoted), &written) != nil {
@@ -83,7 +83,7 @@ func (p *parser) jsonText(quoted string) (text, error) {
 	return p.parseHoles(written)
 }
 
-// command returns what is wrong with a line if it is a command.
+// command returns an error if a line is an invalid command.
 func (p *parser) command(line string) error {
 	if line[0] != '/' || strings.HasPrefix(line, "//") || p.o.Command == nil {
 		return nil
@@ -91,7 +91,7 @@ func (p *parser) command(line string) error {
 	return p.o.Command(line)
 }
 
-// parseHoles reads a text and checks that something fills its holes.
+// parseHoles parses a text, and checks that its references name earlier captures.
 func (p *parser) parseHoles(written string) (text, error) {
 	t := parseText(written)
 	for _, part := range t {
@@ -105,7 +105,7 @@ func (p *parser) parseHoles(written string) (text, error) {
 	return t, nil
 }
 
-// addCaptures notes what a regular expression captures.
+// addCaptures records the names that a regular expression captures.
 func (p *parser) addCaptures(pattern string) {
 	for _, name := range regexp.MustCompile(pattern).SubexpNames() {
 		if name != "" {
@@ -114,7 +114,7 @@ func (p *parser) addCaptures(pattern string) {
 	}
 }
 
-// parseWait reads ">wait 1s".
+// parseWait parses ">wait 1s".
 func parseWait(line string) (time.Duration, error) {
 	word, arg, _ := strings.Cut(line[1:], " ")
 	if word == "wait" {
@@ -126,7 +126,7 @@ func parseWait(line string) (time.Duration, error) {
 	}
 }
 
-// parseDuration reads "1.5s", "200ms", "2m", or a bare number of seconds.
+// parseDuration parses "1.5s", "200ms", "2m", or a number of seconds.
 func parseDuration(written string) (time.Duration, error) {
 	seconds, err := strconv.ParseFloat(written, 64)
 	if err == nil && seconds >= 0 && seconds < math.MaxInt32 {

@@ -6,20 +6,20 @@ import (
 	"sync"
 )
 
-// text is a text with holes that captures fill: "hello ${name}".
+// text is a text with references to captures: "hello ${name}".
 type text []part
 
-// part is a part of a text: a literal, or a hole.
+// part is a part of a text: a literal, or a reference.
 type part struct {
 	literal string
-	name    string // of the capture that fills the hole; "" = none, it is a literal
+	name    string // of the capture; "" = it is a literal
 }
 
 var hole = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`\$?\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 })
 
-// parseText finds the holes of a text. A doubled $ before one makes it a literal; any other $ is one anyway.
+// parseText splits a text at its references. $${name} stands for a literal ${name}; any other $ is literal as well.
 func parseText(written string) text {
 	var t text
 	for {
@@ -37,7 +37,7 @@ func parseText(written string) text {
 	}
 }
 
-// fill returns the text with what was captured in its holes, each quoted as the text around it wants.
+// fill returns the text with its references replaced by captures, each quoted by quote.
 func (t text) fill(captured map[string]string, quote func(string) string) string {
 	var b strings.Builder
 	for _, part := range t {
@@ -49,5 +49,5 @@ func (t text) fill(captured map[string]string, quote func(string) string) string
 	return b.String()
 }
 
-// literal quotes nothing.
+// literal returns a text unquoted.
 func literal(text string) string { return text }
