@@ -115,9 +115,7 @@ func Frames(script func(message string) Script) Judge {
 		defer conn.Close()
 		r := &reaction{server: s, conn: conn, want: sc.Want, start: time.Now(), patience: max(s.Patience, sc.Patience)}
 		if sc.Deflate {
-			if r.inflate = up.inflate; r.inflate == nil {
-				r.inflate = newInflate(up.Deflate)
-			}
+			r.inflate = up.inflate
 		}
 		o = r.judge(ctx, sc)
 		if at := slices.Index(r.messages, sc.Measured); at >= 0 && o.Verdict == Pass && r.sizes[at] < sc.Least {
@@ -150,6 +148,7 @@ func (s *Server) openFor(ctx context.Context, sc Script) (*opened, Outcome, erro
 		}
 		up = &opened{Conn: &dial.Conn{Stream: e.Response.Stream}}
 		up.Deflate, _ = wire.ParseDeflate(e.Response.Header.Values("Sec-WebSocket-Extensions")) // deflate.offer judges the answer
+		up.inflate = newInflate(up.Deflate)
 		if s.Protocol != nil {
 			if err := s.logInAfter(ctx, up, e); err != nil {
 				e.Close()
@@ -166,22 +165,19 @@ func (s *Server) openFor(ctx context.Context, sc Script) (*opened, Outcome, erro
 
 // reaction collects how the server reacts to a script.
 type reaction struct {
+	assembler
 	server   *Server
 	conn     *probe.Conn
 	want     Want
 	start    time.Time
 	patience time.Duration
-	inflate  *inflate // nil = nothing is compressed
 	accepted *Message // what comes back if the server takes for good what it is to refuse; nil = that cannot be known
 	data     bool     // a message was sent, or the beginning of one
 	token    []byte   // payload of the ping that ends the script
 	trial    bool     // it is not known yet whether messages come back
 
-	messages []Message   // whole ones that came
-	sizes    []uint64    // how long each of them was on the wire, bytes
-	partial  []byte      // of a message that has begun and not ended
-	opcode   wire.Opcode // of that message; Continuation = none
-	deflated bool        // partial is compressed
+	messages []Message // whole ones that came
+	sizes    []uint64  // how long each of them was on the wire, bytes
 	pongs    []string
 	ponged   time.Duration // when the pong to token came; 0 = not yet
 	close    *closing      // nil = none came
@@ -371,35 +367,15 @@ func (r *reaction) take(f probe.Received) {
 		} else {
 			r.pongs = append(r.pongs, string(f.Payload))
 		}
-	case wire.Text, wire.Binary:
-		r.partial, r.opcode, r.deflated = nil, f.Opcode, f.RSV == 4 && r.inflate != nil
-		r.fragment(f)
-	case wire.Continuation:
-		r.fragment(f)
-	}
-}
-
-// fragment adds a frame to the message that is being received.
-func (r *reaction) fragment(f probe.Received) {
-	if r.opcode == wire.Continuation {
-		return
-	}
-	r.partial = append(r.partial, f.Payload...)
-	if !f.Fin {
-		return
-	}
-	m := Message{r.opcode, string(r.partial)}
-	size := uint64(len(r.partial))
-	r.partial, r.opcode = nil, wire.Continuation
-	if r.deflated {
-		inflated, err := r.inflate.message(m.Payload)
+	case wire.Text, wire.Binary, wire.Continuation:
+		m, size, complete, err := r.add(f)
 		if err != nil {
 			r.broken = fmt.Sprintf("a compressed message that does not inflate: %v", err)
-			return
 		}
-		m.Payload = inflated
+		if complete {
+			r.messages, r.sizes = append(r.messages, m), append(r.sizes, uint64(size))
+		}
 	}
-	r.messages, r.sizes = append(r.messages, m), append(r.sizes, size)
 }
 
 // String is a message in words.

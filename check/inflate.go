@@ -7,6 +7,7 @@ import (
 
 	"github.com/klauspost/compress/flate"
 
+	"wsx/check/probe"
 	"wsx/client/wire"
 )
 
@@ -16,8 +17,12 @@ type inflate struct {
 	window string // what was inflated last, 32 KiB at most
 }
 
+// newInflate returns nil where nothing was agreed on.
 func newInflate(d *wire.Deflate) *inflate {
-	return &inflate{fresh: d != nil && d.ServerNoContextTakeover}
+	if d == nil {
+		return nil
+	}
+	return &inflate{fresh: d.ServerNoContextTakeover}
 }
 
 // maxInflated bounds what comes out of a message, in bytes.
@@ -39,4 +44,32 @@ func (z *inflate) message(packed string) (string, error) {
 		z.window = z.window[max(0, len(z.window)-32<<10):]
 	}
 	return string(out), nil
+}
+
+// assembler makes whole messages of the data frames of a server.
+type assembler struct {
+	inflate *inflate // nil = nothing is compressed
+
+	opcode   wire.Opcode // of the message that has begun; Continuation = none
+	partial  []byte
+	deflated bool
+}
+
+// add adds a data frame. Where that completes a message it returns the message, inflated, and how long it was on the wire.
+func (a *assembler) add(f probe.Received) (m Message, size int, complete bool, err error) {
+	if f.Opcode != wire.Continuation {
+		a.partial, a.opcode, a.deflated = nil, f.Opcode, f.RSV == 4 && a.inflate != nil
+	}
+	if a.opcode == wire.Continuation {
+		return m, 0, false, nil
+	}
+	if a.partial = append(a.partial, f.Payload...); !f.Fin {
+		return m, 0, false, nil
+	}
+	m, size = Message{a.opcode, string(a.partial)}, len(a.partial)
+	a.partial, a.opcode = nil, wire.Continuation
+	if a.deflated {
+		m.Payload, err = a.inflate.message(m.Payload)
+	}
+	return m, size, err == nil, err
 }

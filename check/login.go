@@ -32,7 +32,7 @@ func (e *CarrierError) Error() string {
 // opened is a connection that a check may use.
 type opened struct {
 	*dial.Conn
-	inflate *inflate // what the server's messages were inflated with so far; nil = none was compressed
+	inflate *inflate // of the messages of the server, also of those of the login; nil = nothing is compressed
 }
 
 // loginTime is how long a login may take.
@@ -40,18 +40,16 @@ const loginTime = 10 * time.Second
 
 // login logs in on a connection.
 type login struct {
+	assembler
 	conn  *opened
 	state *dialect.State
 	head  []byte // what was read and is no whole frame yet
 
-	opcode   wire.Opcode // of the message that has begun
-	partial  []byte
-	deflated bool
 }
 
 // logIn speaks the protocol until it is logged in.
 func logIn(ctx context.Context, conn *opened, state *dialect.State) error {
-	l := &login{conn: conn, state: state}
+	l := &login{assembler: assembler{inflate: conn.inflate}, conn: conn, state: state}
 	limited, cancel := context.WithTimeout(ctx, loginTime)
 	defer cancel()
 	stop := context.AfterFunc(limited, func() { conn.Stream.Close() })
@@ -140,27 +138,18 @@ func (l *login) take(f probe.Received) (bool, error) {
 	case wire.Close:
 		code, reason := wire.ParseClose(f.Payload)
 		return false, l.refused(strings.TrimSpace(fmt.Sprintf("the server closed the connection with %s %s", codeName(code), reason)))
-	case wire.Text, wire.Binary:
-		l.opcode, l.partial, l.deflated = f.Opcode, nil, f.RSV == 4 && l.conn.Deflate != nil
-	case wire.Continuation:
+	case wire.Text, wire.Binary, wire.Continuation:
 	default:
 		return false, nil
 	}
-	l.partial = append(l.partial, f.Payload...)
-	if !f.Fin {
+	m, _, complete, err := l.add(f)
+	if err != nil {
+		return true, l.refused(fmt.Sprintf("a compressed message does not inflate: %v", err))
+	}
+	if !complete {
 		return false, nil
 	}
-	if l.deflated {
-		if l.conn.inflate == nil {
-			l.conn.inflate = newInflate(l.conn.Deflate)
-		}
-		text, err := l.conn.inflate.message(string(l.partial))
-		if err != nil {
-			return true, l.refused(fmt.Sprintf("a compressed message does not inflate: %v", err))
-		}
-		l.partial = []byte(text)
-	}
-	out, err := l.state.Receive(time.Now(), l.opcode == wire.Binary, l.partial)
+	out, err := l.state.Receive(time.Now(), m.Opcode == wire.Binary, []byte(m.Payload))
 	if err != nil {
 		return true, l.refused(err.Error())
 	}

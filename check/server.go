@@ -93,10 +93,13 @@ func (s *Server) open(ctx context.Context, deflate bool) (*opened, error) {
 	}
 	defer giveBack()
 	up, err := d.Dial(ctx)
-	if err != nil || state == nil {
-		return &opened{Conn: up}, err
+	if err != nil {
+		return nil, err
 	}
-	conn := &opened{Conn: up}
+	conn := &opened{up, newInflate(up.Deflate)}
+	if state == nil {
+		return conn, nil
+	}
 	if err := s.logIn(ctx, conn, state); err != nil {
 		up.Stream.Close()
 		return nil, err

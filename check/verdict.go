@@ -34,17 +34,17 @@ func (r *reaction) fails() Outcome {
 	case r.end != nil:
 		return Outcome{Verdict: Warn, Came: ended(r.end)}
 	case r.ponged > 0:
-		return Outcome{Verdict: Fail, Came: "pong " + after(r.ponged) + r.echoed() + ", no Close"}
+		return Outcome{Verdict: Fail, Came: "pong " + after(r.ponged) + r.latest("and") + ", no Close"}
 	}
-	return Outcome{Verdict: Fail, Came: "nothing " + within(r.limit()) + r.echoed()}
+	return Outcome{Verdict: Fail, Came: "nothing " + within(r.limit()) + r.latest("and")}
 }
 
-// echoed adds that messages came, if they did.
-func (r *reaction) echoed() string {
+// latest returns a word and the message that came last, behind a comma; "" = none came.
+func (r *reaction) latest(word string) string {
 	if len(r.messages) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", and %s", r.messages[len(r.messages)-1])
+	return fmt.Sprintf(", %s %s", word, r.messages[len(r.messages)-1])
 }
 
 // right reports whether the Close that came has a code that is wanted. A frame that states 1005 is never right.
@@ -105,20 +105,12 @@ func (r *reaction) staysOpen() Outcome {
 		return Outcome{Verdict: Fail, Came: "pongs " + list(r.pongs)}
 	}
 	if missing := r.missing(); len(missing) > 0 {
-		return Outcome{Verdict: Fail, Came: fmt.Sprintf("no message %s came back %s%s", quote(missing[0].Payload), within(r.patience), r.instead())}
+		return Outcome{Verdict: Fail, Came: fmt.Sprintf("no message %s came back %s%s", quote(missing[0].Payload), within(r.patience), r.latest("but"))}
 	}
 	if r.token == nil {
 		return Outcome{Verdict: Pass, Came: "no Close " + within(r.limit())}
 	}
-	return Outcome{Verdict: Pass, Came: "pong " + after(r.ponged) + r.echoed()}
-}
-
-// instead describes the message that came in place of another.
-func (r *reaction) instead() string {
-	if len(r.messages) == 0 {
-		return ""
-	}
-	return fmt.Sprintf(", but %s", r.messages[len(r.messages)-1])
+	return Outcome{Verdict: Pass, Came: "pong " + after(r.ponged) + r.latest("and")}
 }
 
 // mayClose reports whether an application may end a connection with a code for reasons of its own, after it was sent a

@@ -87,10 +87,8 @@ func (s *Session) loseConn() {
 
 // awaitDelay waits, unless RetryNow ends the wait. It returns false if the session closes.
 func (s *Session) awaitDelay(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 	case <-s.retryNow:
 	case <-s.ctx.Done():
 	}

@@ -252,10 +252,8 @@ func (r *run) begin() {
 
 // await waits for a duration. It reports whether that passed, and not ctx or the last connection ended before.
 func (r *run) await(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return true
 	case <-ctx.Done():
 	case <-r.allLost:
@@ -380,11 +378,9 @@ func (r *run) close() {
 		defer close(ended)
 		r.readers.Wait()
 	}()
-	timer := time.NewTimer(closing)
-	defer timer.Stop()
 	select {
 	case <-ended:
-	case <-timer.C:
+	case <-time.After(closing):
 	}
 	for _, c := range r.conns {
 		c.frames.Close()

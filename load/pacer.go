@@ -35,10 +35,8 @@ func (r *run) pace(ctx context.Context, rate float64, due func(k int, at int64))
 // sleepUntil returns at a time, or when ctx ends, if that is not near.
 func (r *run) sleepUntil(ctx context.Context, at int64) {
 	if wait := time.Duration(at - r.now()); wait > 2*coarseSleep {
-		timer := time.NewTimer(wait - coarseSleep)
-		defer timer.Stop()
 		select {
-		case <-timer.C:
+		case <-time.After(wait - coarseSleep):
 		case <-ctx.Done():
 			return
 		}

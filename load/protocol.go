@@ -75,14 +75,12 @@ func (p *protocol) login(ctx context.Context, up Opened) error {
 	p.mu.Lock()
 	p.send(p.state.Open(time.Now(), up.Handshake.Subprotocol, up.Handshake.URL), 0)
 	p.mu.Unlock()
-	timer := time.NewTimer(loginTime)
-	defer timer.Stop()
 	select {
 	case err := <-p.ready:
 		if err != nil {
 			return err
 		}
-	case <-timer.C:
+	case <-time.After(loginTime):
 		return p.refused(fmt.Sprintf("no answer within %v", loginTime))
 	case <-ctx.Done():
 		return context.Cause(ctx)
@@ -114,14 +112,12 @@ func (p *protocol) use(ctx context.Context, verb *Verb) error {
 	if out.Started[0].Live {
 		limit = confirmTime
 	}
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
 	select {
 	case err = <-p.opened:
 		if err != nil {
 			return &dialect.LoginError{Dialect: p.state.Dialect().Name, What: verb.name, Why: err.Error()}
 		}
-	case <-timer.C:
+	case <-time.After(limit):
 		p.opening.Store(0)
 		if !out.Started[0].Live {
 			return &dialect.LoginError{Dialect: p.state.Dialect().Name, What: verb.name, Why: fmt.Sprintf("no reply within %v", limit)}

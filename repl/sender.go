@@ -111,10 +111,8 @@ func (c *sender) awaitSilence(ctx context.Context) {
 
 // pause waits for d, or returns the error of ctx if that ends before.
 func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
