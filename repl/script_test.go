@@ -1,0 +1,496 @@
+package repl
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wsx/client"
+	"wsx/client/dial"
+	"wsx/repl/input"
+	"wsx/repl/render"
+	"wsx/repl/script"
+)
+
+// scripted is a session whose user, server and clock are played by a script.
+//
+// A line of the script that is not indented does something, and the indented lines after it are all that follows from it:
+//
+//	> TEXT            a line is typed, or read from standard input
+//	-x TEXT           a line is sent that has no number
+//	eof               the input ends
+//	< TEXT            the server sends a text message; <0x for a binary one in hexadecimal
+//	<first TEXT       the server sends a fragment; also <next and <last
+//	<ping DATA        also <pong DATA, <close CODE REASON
+//	<end              the server ends the session; <lost: without a Close
+//	wait D            time passes
+//	do NAME           calls the function of Actions
+//
+// What follows is what is sent (sent ...), a line on standard output (out ...) or standard error (note ...), of the status row
+// (status ...), and how the session ended (end ...).
+type scripted struct {
+	Config
+	View     View                   // raw, if it has no format
+	Notes    render.Notes           // how notes are shown
+	Screen   bool                   // standard output and standard error are the same terminal
+	Mute     bool                   // the server does not answer a Close
+	Stats    client.Stats           // of the session
+	Actions  map[string]func(*play) // what "do NAME" does
+	Prepare  func(*REPL)            // is called before the session runs; nil = nothing is
+	NotTyped bool                   // lines are piped, and commands are messages
+}
+
+// play is a script while it runs.
+type play struct {
+	*testing.T
+	repl    *REPL
+	session *scriptedSession
+	source  *scriptedLines
+	log     *playLog
+	cancel  context.CancelCauseFunc
+	actions map[string]func(*play)
+}
+
+// run runs a script in a bubble of its own, where time passes at once, and compares all that happens with the script.
+func (s scripted) run(t *testing.T, play string) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { s.runInBubble(t, play) })
+}
+
+func (s scripted) runInBubble(t *testing.T, text string) {
+	t.Helper()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	log := &playLog{}
+	out, side := logWriter{log, "out"}, logWriter{log, "note"}
+	if s.View.Format == "" {
+		s.View.Format = "raw"
+	}
+	var to io.Writer = &out
+	var notes io.Writer = &side
+	if s.Screen {
+		notes = to
+	}
+	output, err := NewOutput(ctx, to, notes, s.View, &s.Notes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &play{T: t, log: log, cancel: cancel, source: newScriptedLines(), actions: s.Actions}
+	p.session = &scriptedSession{log: log, mute: s.Mute, stats: s.Stats, todo: make(chan func() error, 100), ended: make(chan error, 1)}
+	s.Config.Output = output
+	if s.Config.Source == nil {
+		s.Config.Source = p.source
+	}
+	if !s.NotTyped {
+		s.Slash, s.Interactive = true, true
+		s.Inbox = cmp.Or(s.Inbox, script.NewInbox(0, 0))
+	}
+	if s.Config.Dial == nil {
+		s.Config.Dial = func(_ context.Context, handler client.Handler) (Session, error) {
+			p.session.handler = handler
+			return p.session, nil
+		}
+	}
+	p.repl = New(s.Config)
+	if s.Prepare != nil {
+		s.Prepare(p.repl)
+	}
+	done := make(chan struct{})
+	go func() { // ended by the session's end
+		defer close(done)
+		err := p.repl.Run(ctx)
+		if err != nil {
+			log.add("end: " + err.Error())
+		} else {
+			log.add("end")
+		}
+	}()
+	if got, want := p.perform(text), tidy(text); got != want {
+		t.Errorf("what happened is\n%s\nbut the script is\n%s", got, want)
+	}
+	select {
+	case <-done:
+	default:
+		cancel(errors.New("the script ended before the session"))
+		p.session.end(nil)
+		<-done
+	}
+	p.session.unblock()
+}
+
+// tidy removes the indentation that a script has in a test, and empty lines around it.
+func tidy(script string) string {
+	var text strings.Builder
+	for line := range strings.SplitSeq(strings.TrimSpace(script), "\n") {
+		text.WriteString(strings.TrimLeft(line, "\t") + "\n")
+	}
+	return text.String()
+}
+
+// perform does what a script says, and returns the script as it turned out.
+func (p *play) perform(script string) string {
+	var text strings.Builder
+	synctest.Wait()
+	for _, line := range p.log.take() {
+		text.WriteString("  " + line + "\n")
+	}
+	for line := range strings.SplitSeq(tidy(script), "\n") {
+		if line == "" || strings.HasPrefix(line, "  ") {
+			continue
+		}
+		text.WriteString(line + "\n")
+		p.step(line)
+		synctest.Wait()
+		for _, line := range p.log.take() {
+			text.WriteString("  " + line + "\n")
+		}
+	}
+	return text.String()
+}
+
+// step does what one line of a script says.
+func (p *play) step(line string) {
+	word, rest, _ := strings.Cut(line, " ")
+	s := p.session
+	message := func(t client.Type, data []byte, first, last bool) {
+		s.happens(client.Event{Kind: client.KindMessage, Type: t, Payload: data, First: first, Last: last})
+	}
+	switch word {
+	case ">":
+		p.source.read(input.Line{Type: client.Text, Data: []byte(rest)})
+	case "-x":
+		p.source.lines <- input.Line{Type: client.Text, Data: []byte(rest)}
+	case "eof":
+		close(p.source.lines)
+	case "<":
+		message(client.Text, []byte(rest), true, true)
+	case "<0x":
+		data, err := hex.DecodeString(rest)
+		if err != nil {
+			p.Fatal(err)
+		}
+		message(client.Binary, data, true, true)
+	case "<first":
+		message(client.Text, []byte(rest), true, false)
+	case "<next":
+		message(client.Text, []byte(rest), false, false)
+	case "<last":
+		message(client.Text, []byte(rest), false, true)
+	case "<ping":
+		s.happens(client.Event{Kind: client.KindPing, Payload: []byte(rest)})
+	case "<pong":
+		s.happens(client.Event{Kind: client.KindPong, Payload: []byte(rest), Detail: 5 * time.Millisecond})
+	case "<close":
+		number, reason, _ := strings.Cut(rest, " ")
+		code, err := strconv.Atoi(number)
+		if err != nil {
+			p.Fatal(err)
+		}
+		s.happens(client.Event{Kind: client.KindClose, Code: code, Payload: []byte(reason)})
+	case "<end":
+		s.end(nil)
+	case "<lost":
+		s.end(&client.LostError{URL: "ws://h/", Err: io.ErrUnexpectedEOF})
+	case "wait":
+		d, err := time.ParseDuration(rest)
+		if err != nil {
+			p.Fatal(err)
+		}
+		time.Sleep(d)
+	case "do":
+		if p.actions[rest] == nil {
+			p.Fatalf("no action %q", rest)
+		}
+		p.actions[rest](p)
+	default:
+		p.Fatalf("no such line in a script: %q", line)
+	}
+}
+
+// playLog is what happened, in its order.
+type playLog struct {
+	mu   sync.Mutex // guards the fields below
+	all  []string
+	mask []string // pairs of a text that differs from run to run, and of what stands for it
+}
+
+func (l *playLog) add(line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = append(l.all, strings.NewReplacer(append(l.mask, "`", "'")...).Replace(line)) // scripts stand between backquotes
+}
+
+func (l *playLog) take() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := l.all
+	l.all = nil
+	return all
+}
+
+// logWriter notes each line that is written.
+type logWriter struct {
+	log  *playLog
+	name string
+}
+
+func (w *logWriter) Write(p []byte) (int, error) {
+	for line := range strings.SplitSeq(strings.TrimSuffix(string(p), "\n"), "\n") {
+		w.log.add(strings.TrimRight(w.name+": "+line, " "))
+	}
+	return len(p), nil
+}
+
+// scriptedLines are the lines that a script types.
+type scriptedLines struct {
+	lines  chan input.Line
+	number int
+}
+
+func newScriptedLines() *scriptedLines { return &scriptedLines{lines: make(chan input.Line, 100)} }
+
+// read has a line read, which gets the next number.
+func (s *scriptedLines) read(line input.Line) {
+	s.number++
+	line.Number = s.number
+	s.lines <- line
+}
+
+func (s *scriptedLines) Ready() bool { return len(s.lines) > 0 }
+
+func (s *scriptedLines) Next(ctx context.Context) (input.Line, error) {
+	select {
+	case line, ok := <-s.lines:
+		if !ok {
+			return line, io.EOF
+		}
+		return line, nil
+	case <-ctx.Done():
+		return input.Line{}, ctx.Err()
+	}
+}
+
+// scriptedSession is a session whose server is a script. It notes what is sent.
+type scriptedSession struct {
+	log     *playLog
+	handler client.Handler
+	mute    bool              // the server does not answer a Close
+	todo    chan func() error // what Run does next
+	ended   chan error        // how Run ends
+	url     string            // of the handshake
+
+	mu       sync.Mutex // guards the fields below
+	closed   bool
+	heard    time.Time // when a message was received
+	stats    client.Stats
+	blocked  chan struct{} // nil = writes do not block
+	greeting string        // the subprotocol of the handshake
+}
+
+// happens has Run report an event.
+func (s *scriptedSession) happens(e client.Event) {
+	e.Time = time.Now()
+	s.todo <- func() error {
+		if e.Kind == client.KindMessage {
+			s.mu.Lock()
+			s.heard = e.Time
+			s.mu.Unlock()
+		}
+		return s.handler.Handle(e)
+	}
+}
+
+// end has Run return.
+func (s *scriptedSession) end(err error) {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	select {
+	case s.ended <- err:
+	default: // it has ended already
+	}
+}
+
+func (s *scriptedSession) Run() error {
+	for {
+		select {
+		case next := <-s.todo:
+			if err := next(); err != nil {
+				s.end(err)
+				return err
+			}
+			if len(s.todo) == 0 {
+				if err := s.handler.Flush(); err != nil {
+					s.end(err)
+					return err
+				}
+			}
+		case err := <-s.ended:
+			return err
+		}
+	}
+}
+
+// write notes what is sent.
+func (s *scriptedSession) write(format string, args ...any) error {
+	s.mu.Lock()
+	closed, blocked := s.closed, s.blocked
+	s.mu.Unlock()
+	if closed {
+		return client.ErrClosed
+	}
+	if blocked != nil {
+		<-blocked
+	}
+	s.log.add("sent " + fmt.Sprintf(format, args...))
+	return nil
+}
+
+// block has writes wait, as when the server does not read.
+func (s *scriptedSession) block() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.blocked = make(chan struct{})
+}
+
+func (s *scriptedSession) unblock() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.blocked != nil {
+		close(s.blocked)
+		s.blocked = nil
+	}
+}
+
+func typeName(t client.Type) string {
+	if t == client.Binary {
+		return "binary"
+	}
+	return "text"
+}
+
+func fragmentName(first, last bool) string {
+	switch {
+	case first && last:
+		return ""
+	case first:
+		return " first"
+	case last:
+		return " last"
+	}
+	return " next"
+}
+
+func (s *scriptedSession) Send(m client.Message) error {
+	return s.write("%s %q", typeName(m.Type), m.Data)
+}
+
+func (s *scriptedSession) SendAll(t client.Type, messages iter.Seq[[]byte]) error {
+	for m := range messages {
+		if err := s.write("%s %q", typeName(t), m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *scriptedSession) SendData(t client.Type, data []byte) error {
+	return s.write("%s %q", typeName(t), data)
+}
+
+func (s *scriptedSession) SendFragment(t client.Type, data []byte, first, last bool) error {
+	return s.write("%s%s %q", typeName(t), fragmentName(first, last), data)
+}
+
+func (s *scriptedSession) Reply(t client.Type, data []byte, first, last bool) error {
+	return s.write("reply %s%s %q", typeName(t), fragmentName(first, last), data)
+}
+
+func (s *scriptedSession) Ping(data []byte) error {
+	if err := client.CheckControl(data); err != nil {
+		return err
+	}
+	return s.write("ping %q", data)
+}
+
+func (s *scriptedSession) Pong(data []byte) error {
+	if err := client.CheckControl(data); err != nil {
+		return err
+	}
+	return s.write("pong %q", data)
+}
+
+func (s *scriptedSession) Flush() error {
+	s.mu.Lock()
+	blocked := s.blocked
+	s.mu.Unlock()
+	if blocked != nil {
+		<-blocked
+	}
+	return nil
+}
+
+func (s *scriptedSession) RetryNow() { s.log.add("retry now") }
+
+// answerClose has the server answer a Close.
+func (s *scriptedSession) answerClose() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	if !s.mute {
+		s.end(nil)
+	}
+}
+
+func (s *scriptedSession) Close(code int, reason string) error {
+	if err := client.CheckClose(code, reason); err != nil {
+		return err
+	}
+	if err := s.write("close %d %q", code, reason); err != nil {
+		return err
+	}
+	s.answerClose()
+	return nil
+}
+
+func (s *scriptedSession) CloseNow(code int, reason string) {
+	if s.write("close %d %q now", code, reason) == nil {
+		s.answerClose()
+	}
+}
+
+func (s *scriptedSession) Abort(code int, reason string) {
+	s.log.add(fmt.Sprintf("abort %d %q", code, reason))
+	s.unblock()
+	s.end(nil)
+}
+
+func (s *scriptedSession) Silence() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Since(s.heard)
+}
+
+func (s *scriptedSession) Handshake() *dial.Handshake {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &dial.Handshake{URL: "ws://h/", HTTP: "HTTP/1.1", Status: 101, Subprotocol: s.greeting}
+}
+
+func (s *scriptedSession) Stats() client.Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stats
+}
+
+func (s *scriptedSession) Summary() client.Summary { return client.Summary{} }
