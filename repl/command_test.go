@@ -101,6 +101,10 @@ func TestCommandsThatSend(t *testing.T) {
 			  sent text last "e"
 			> /fragment 9 abc
 			  sent text "abc"
+			> /keep abc
+			  note: kept as abc: /send abc sends it
+			> /send abc
+			  sent text "abc"
 			> /fragment 2
 			  sent text ""
 			> /fragment 0 abc
@@ -120,6 +124,8 @@ func TestCommandsThatSend(t *testing.T) {
 			  note: error: recorded badly: line 2: not JSON at byte 1: unexpected end of JSON input
 			> /replay missing
 			  note: error: open missing: no such file or directory
+			> /replay
+			  note: error: /replay FILE: wrong or missing argument
 		`,
 		"a recording that closes": `
 			> /replay recorded close
@@ -180,7 +186,7 @@ func TestCommandsThatSend(t *testing.T) {
 			> /pretty
 			  note: error: there is no prompt
 		`,
-		"no files of messages": `
+		"nothing is called so": `
 			> /send
 			  note: error: /send NAME: wrong or missing argument
 			> /send x
@@ -189,10 +195,6 @@ func TestCommandsThatSend(t *testing.T) {
 			  note: error: /keep NAME: wrong or missing argument
 			> /keep x
 			  note: error: no message was sent yet
-			> x
-			  sent text "x"
-			> /keep x
-			  note: error: there is no folder to keep messages in
 		`,
 		"nothing to show yet": `
 			> /last
@@ -221,7 +223,7 @@ func TestCommandsThatSend(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			scripted{
-				Config: Config{Options: client.Options{MaxMessage: 10}, URL: "ws://h/", Ending: Ending{CloseCode: 3000, CloseReason: "bye"}},
+				Config: Config{Options: client.Options{MaxMessage: 10}, URL: "ws://h/", KeepDir: t.TempDir(), Ending: Ending{CloseCode: 3000, CloseReason: "bye"}},
 				Stats:  client.Stats{Uptime: time.Second},
 			}.run(t, script)
 		})

@@ -309,6 +309,12 @@ func TestEncodedRules(t *testing.T) {
 			< binary
 			  sent reply binary "enc:binary"
 			  out: binary
+			< bad
+			  note: error: answer "bad": no such value
+			  out: bad
+			< text
+			  sent reply text "enc:text"
+			  out: text
 		`,
 		"timers": `
 			> /every 1s => text
