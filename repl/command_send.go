@@ -101,6 +101,7 @@ func (c *sender) fragment(_ context.Context, arg string) error {
 	if err != nil || size < 1 {
 		return errArgument
 	}
+	c.remember(client.Text, []byte(text))
 	return c.sendFragments(client.Text, []byte(text), size, true, true)
 }
 
@@ -121,6 +122,9 @@ func (c *sender) edit(ctx context.Context, _ string) error {
 
 // replay sends the messages that were sent in a recording.
 func (c *sender) replay(ctx context.Context, arg string) error {
+	if arg == "" {
+		return errArgument
+	}
 	file, err := input.Open(ctx, func() (*os.File, error) { return os.Open(arg) })
 	if err != nil {
 		return err

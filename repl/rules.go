@@ -261,10 +261,15 @@ func (r *REPL) sendAnswers() error {
 	}
 	for _, answer := range answers {
 		kind, data, err := r.ruleMessage(answer)
+		switch {
+		case err == nil:
+			r.session.Reply(kind, data, true, true) // that it cannot be written is for Run to explain
+		case r.Interactive:
+			err = r.Output.Error(err)
+		}
 		if err != nil {
 			return err
 		}
-		r.session.Reply(kind, data, true, true) // that it cannot be written is for Run to explain
 	}
 	return nil
 }

@@ -310,8 +310,8 @@ func TestEncodedRules(t *testing.T) {
 			  sent reply binary "enc:binary"
 			  out: binary
 			< bad
-			  note: error: answer "bad": no such value
 			  out: bad
+			  note: error: answer "bad": no such value
 			< text
 			  sent reply text "enc:text"
 			  out: text
