@@ -44,7 +44,9 @@ type scripted struct {
 	Notes    render.Notes           // how notes are shown
 	Screen   bool                   // standard output and standard error are the same terminal
 	Mute     bool                   // the server does not answer a Close
-	Stats    client.Stats           // of the session
+	Limit    time.Duration          // of the whole run; 0 = none
+	Row      bool                   // there is a status row
+	Stats    client.Stats           // of the session; zero = it is connected for a second
 	Actions  map[string]func(*play) // what "do NAME" does
 	Prepare  func(*REPL)            // is called before the session runs; nil = nothing is
 	NotTyped bool                   // lines are piped, and commands are messages
@@ -71,6 +73,11 @@ func (s scripted) runInBubble(t *testing.T, text string) {
 	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
+	if s.Limit > 0 {
+		var stop func()
+		ctx, stop = context.WithTimeout(ctx, s.Limit)
+		defer stop()
+	}
 	log := &playLog{}
 	out, side := logWriter{log, "out"}, logWriter{log, "note"}
 	if s.View.Format == "" {
@@ -87,6 +94,12 @@ func (s scripted) runInBubble(t *testing.T, text string) {
 	}
 	p := &play{T: t, log: log, cancel: cancel, source: newScriptedLines(), actions: s.Actions}
 	p.session = &scriptedSession{log: log, mute: s.Mute, stats: s.Stats, todo: make(chan func() error, 100), ended: make(chan error, 1)}
+	if s.Stats == (client.Stats{}) {
+		p.session.stats.Uptime = time.Second
+	}
+	if s.Row {
+		s.Status = func(text string) { log.add(strings.TrimSpace("status: " + text)) }
+	}
 	s.Config.Output = output
 	if s.Config.Source == nil {
 		s.Config.Source = p.source
@@ -122,16 +135,16 @@ func (s scripted) runInBubble(t *testing.T, text string) {
 	case <-done:
 	default:
 		cancel(errors.New("the script ended before the session"))
-		p.session.end(nil)
-		<-done
 	}
 	p.session.unblock()
+	p.session.end(nil)
+	<-done
 }
 
 // tidy removes the indentation that a script has in a test, and empty lines around it.
 func tidy(script string) string {
 	var text strings.Builder
-	for line := range strings.SplitSeq(strings.TrimSpace(script), "\n") {
+	for line := range strings.SplitSeq(strings.Trim(script, "\n\t"), "\n") {
 		text.WriteString(strings.TrimLeft(line, "\t") + "\n")
 	}
 	return text.String()

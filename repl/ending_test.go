@@ -1,0 +1,260 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"testing"
+	"time"
+
+	"wsx/client"
+	"wsx/repl/render"
+)
+
+// endings are actions that end a session from outside.
+func endings() map[string]func(*play) {
+	return map[string]func(*play){
+		"quit": func(p *play) {
+			if !p.repl.Quit() {
+				p.Error("there is nothing to close")
+			}
+		},
+		"interrupt":   func(p *play) { p.cancel(errors.New("interrupted")) },
+		"output gone": func(p *play) { p.cancel(ErrOutputGone) },
+		"flood": func(p *play) {
+			for range 3 {
+				p.session.happens(client.Event{Kind: client.KindMessage, Type: client.Text, Payload: []byte("x"), First: true, Last: true})
+			}
+		},
+		"open":  func(p *play) { p.session.happens(client.Event{Kind: client.KindOpen, Detail: p.session.Handshake()}) },
+		"block": func(p *play) { p.session.block() },
+	}
+}
+
+// TestEnding: what ends a session whose lines are piped, with which Close, and which error.
+func TestEnding(t *testing.T) {
+	for name, c := range map[string]struct {
+		ending Ending
+		mute   bool
+		script string
+	}{
+		"after the input, at once": {script: `
+			> hello
+			  sent text "hello"
+			eof
+			  sent close 1000 ""
+			  end
+		`},
+		"after the input, when the server is silent": {ending: Ending{Wait: time.Second}, script: `
+			> hello
+			  sent text "hello"
+			eof
+			wait 900ms
+			< late
+			  out: late
+			wait 999ms
+			wait 1ms
+			  sent close 1000 ""
+			  end
+		`},
+		"after the input, when the server closes": {ending: Ending{Wait: -1, CloseCode: 3000}, script: `
+			eof
+			wait 1h
+			<close 1000 bye
+			  note: * disconnected by the server: 1000 normal closure: bye
+			<end
+			  end
+		`},
+		"after the input, when the connection is lost": {ending: Ending{Wait: -1}, script: `
+			eof
+			<lost
+			  end: session with ws://h/: connection lost: the stream ended in the middle of a message
+		`},
+		"with our code": {ending: Ending{CloseCode: 4000, CloseReason: "done"}, script: `
+			eof
+			  sent close 4000 "done"
+			  end
+		`},
+		"the server closes first": {script: `
+			<close 1000
+			  note: * disconnected by the server: 1000 normal closure
+			<end
+			  end
+		`},
+		"after messages": {ending: Ending{Count: 2, CloseCode: 3001, CloseReason: "enough"}, script: `
+			< 1
+			  out: 1
+			do flood
+			  sent close 3001 "enough" now
+			  out: x
+			  end
+		`},
+		"after messages that come in fragments": {ending: Ending{Count: 2}, script: `
+			<first 1
+			  out: 1
+			<last 1
+			  out: 1
+			<first 2
+			  out: 2
+			<next 2
+			  out: 2
+			<last 2
+			  sent close 1000 "" now
+			  out: 2
+			  end
+		`},
+		"before enough messages": {ending: Ending{Count: 2}, script: `
+			< 1
+			  out: 1
+			<end
+			  end: wait for 2 messages: the end came after 1
+		`},
+		"after a match": {ending: Ending{Until: regexp.MustCompile("^b$")}, script: `
+			< ab
+			  out: ab
+			<first a
+			  out: a
+			<last b
+			  out: b
+			<first b
+			  out: b
+			<last
+			  sent close 1000 "" now
+			  out:
+			  end
+		`},
+		"after a match, over the last message": {ending: Ending{Until: regexp.MustCompile("b")}, script: `
+			< b
+			  sent close 1000 "" now
+			  out: b
+			  end
+		`},
+		"before a match": {ending: Ending{Until: regexp.MustCompile("b")}, script: `
+			< a
+			  out: a
+			<end
+			  end: wait for a message that matches "b": the end came before it
+		`},
+		"after JSON": {ending: Ending{UntilJQ: queryOf(t, ".done")}, script: `
+			< done
+			  out: done
+			< {"done": false}
+			  out: {"done": false}
+			< {"done": true}
+			  sent close 1000 "" now
+			  out: {"done": true}
+			  end
+		`},
+		"before JSON": {ending: Ending{UntilJQ: queryOf(t, ".done")}, script: `
+			<end
+			  end: wait for a message for which the jq expression is true: the end came before it
+		`},
+		"lost before a match": {ending: Ending{Until: regexp.MustCompile("b")}, script: `
+			<lost
+			  end: session with ws://h/: connection lost: the stream ended in the middle of a message
+		`},
+		"after a time": {ending: Ending{Duration: time.Minute}, script: `
+			do open
+			  note: * connected to ws://h/ (HTTP/1.1)
+			wait 59s
+			do open
+			  note: * connected to ws://h/ (HTTP/1.1)
+			wait 1s
+			  sent close 1000 "" now
+			  end
+		`},
+		"from outside": {ending: Ending{CloseCode: 3000}, script: `
+			do quit
+			  sent close 3000 "" now
+			  end
+		`},
+		"from outside, with a server that does not answer": {mute: true, script: `
+			do quit
+			  sent close 1000 "" now
+			wait 1m
+			do quit
+			  abort 1001 ""
+			  end
+		`},
+		"from outside, while the input's end is confirmed": {mute: true, script: `
+			eof
+			  sent close 1000 ""
+			do quit
+			  abort 1001 ""
+			  end
+		`},
+		"by an interrupt": {ending: Ending{CloseCode: 3000}, script: `
+			do interrupt
+			  sent close 1001 "" now
+			  end: interrupted
+		`},
+		"by an interrupt, with a server that does not answer": {mute: true, script: `
+			do interrupt
+			  sent close 1001 "" now
+			wait 1799ms
+			wait 1ms
+			  end: interrupted
+		`},
+		"when the reader has gone": {script: `
+			do output gone
+			  abort 1001 ""
+			  end
+		`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			scripted{Config: Config{Ending: c.ending}, NotTyped: true, Mute: c.mute, Actions: endings()}.run(t, c.script)
+		})
+	}
+}
+
+func queryOf(t *testing.T, text string) *render.Query {
+	t.Helper()
+	query, err := render.NewQuery(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return query
+}
+
+// TestEndingBeforeTheSession: what ends the connecting, ends with its cause.
+func TestEndingBeforeTheSession(t *testing.T) {
+	refused, interrupted := errors.New("refused"), errors.New("interrupted")
+	for _, c := range []struct{ cause, want error }{{nil, refused}, {interrupted, interrupted}, {ErrOutputGone, nil}} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		r := New(Config{Output: noOutput(t), Dial: func(context.Context, client.Handler) (Session, error) {
+			if c.cause != nil {
+				cancel(c.cause)
+			}
+			return nil, refused
+		}})
+		if r.Quit() {
+			t.Error("there is a session to close before it is open")
+		}
+		if err := r.Run(ctx); !errors.Is(err, c.want) || c.want == nil && err != nil {
+			t.Errorf("%v, want %v", err, c.want)
+		}
+		if r.Stats() != (client.Stats{}) || r.Summary() != (client.Summary{}) {
+			t.Error("a session that never was has numbers")
+		}
+		r.RetryNow()
+		cancel(nil)
+	}
+}
+
+// TestQuitWhileConnecting: a session that was to be closed before it was open is closed as soon as it is.
+func TestQuitWhileConnecting(t *testing.T) {
+	scripted{Prepare: func(r *REPL) { r.Quit() }}.run(t, `
+		  sent close 1000 "" now
+		  end
+		> not sent
+	`)
+}
+
+// TestTimeLimit: the end of the time for the whole run does not wait for messages that still arrive.
+func TestTimeLimit(t *testing.T) {
+	scripted{NotTyped: true, Limit: time.Minute}.run(t, `
+		wait 1m
+		  abort 1000 ""
+		  end: context deadline exceeded
+	`)
+}

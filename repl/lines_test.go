@@ -1,0 +1,318 @@
+package repl
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"wsx/client"
+	"wsx/codec"
+	"wsx/dialect"
+	"wsx/repl/input"
+)
+
+// TestPipedLines: what is sent for lines that are piped, and how an error in one ends the session.
+func TestPipedLines(t *testing.T) {
+	encode := func(text []byte) (codec.Message, error) {
+		if string(text) == "bad" {
+			return codec.Message{}, errors.New("no such value")
+		}
+		return codec.Message{Data: append([]byte("enc:"), text...), Text: string(text) == "text"}, nil
+	}
+	line := func(l input.Line) func(*play) { return func(p *play) { p.source.read(l) } }
+	for name, c := range map[string]struct {
+		config Config
+		script string
+	}{
+		"one after the other": {script: `
+			-x first
+			  sent text "first"
+			> hello
+			  sent text "hello"
+			>
+			  sent text ""
+			> /not a command
+			  sent text "/not a command"
+			eof
+			  sent close 1000 ""
+			  end
+		`},
+		"a bad command": {config: Config{Slash: true}, script: `
+			> hello
+			  sent text "hello"
+			> /nothing
+			  sent close 1000 ""
+			  end: standard input: line 2: unknown command /nothing: /help lists them, //nothing sends it as a message
+		`},
+		"a bad command of -x": {config: Config{Slash: true, Ending: Ending{Wait: time.Second}}, script: `
+			-x /nothing
+			< answer
+			  out: answer
+			wait 1s
+			  sent close 1000 ""
+			  end: send -x "/nothing": unknown command /nothing: /help lists them, //nothing sends it as a message
+		`},
+		"a bad command of a named source": {config: Config{Slash: true, Name: "script.txt"}, script: `
+			> /wait
+			  sent close 1000 ""
+			  end: script.txt: line 1: /wait D: wrong or missing argument
+		`},
+		"commands are quiet": {config: Config{Slash: true}, script: `
+			> /trace on
+			> /trace
+			  note: trace on
+			> /rows 3
+			> /format
+			  note: format raw
+			> /quit
+			  sent close 1000 ""
+			  end
+		`},
+		"events": {script: `
+			do ping
+			  sent ping "beat"
+			do pong
+			  sent pong "beat"
+			do pause
+			> after the pause
+			wait 1s
+			  sent text "after the pause"
+			do close
+			  sent close 4000 "bye"
+			  end
+		`},
+		"a close without a code": {config: Config{Ending: Ending{CloseCode: 3000}}, script: `
+			do close without a code
+			  sent close 3000 ""
+			  end
+		`},
+		"a verb without a dialect": {script: `
+			do use
+			  sent close 1000 ""
+			  end: standard input: line 1: the session speaks no application protocol that has verbs
+		`},
+		"fragments": {script: `
+			do part
+			  sent text first "part"
+			do part
+			  sent text next "part"
+			do last part
+			  sent text last "last"
+			do framed
+			  sent binary first "ab"
+			  sent binary last "c"
+		`},
+		"fragments, with a command's slash": {config: Config{Slash: true}, script: `
+			do part
+			  sent text first "part"
+			> /slash
+			  sent text last "/slash"
+			> /ping
+			  sent ping ""
+		`},
+		"encoded": {config: Config{Encode: encode}, script: `
+			> text
+			  sent text "enc:text"
+			> x
+			  sent binary "enc:x"
+			do part
+			do last part
+			  sent binary "enc:partlast"
+			> bad
+			  sent close 1000 ""
+			  end: standard input: line 5: no such value
+		`},
+		"encoded, too long": {config: Config{Encode: encode, Options: client.Options{MaxMessage: 7}}, script: `
+			do part
+			do last part
+			  sent close 1000 ""
+			  end: standard input: line 2: longer than the 7 bytes that are held to be encoded
+		`},
+		"in lockstep": {config: Config{Lockstep: true}, script: `
+			< early
+			  out: early
+			> one
+			  sent text "one"
+			> two
+			<first an
+			  out: an
+			<last swer
+			  out: swer
+			  sent text "two"
+			< answer
+			  out: answer
+			> three
+			  sent text "three"
+			eof
+			< answer
+			  out: answer
+			  sent close 1000 ""
+			  end
+		`},
+		"in lockstep, then lost": {config: Config{Lockstep: true}, script: `
+			> one
+			  sent text "one"
+			> two
+			<lost
+			  end: session with ws://h/: connection lost: the stream ended in the middle of a message
+		`},
+		"after the session was closed": {config: Config{}, script: `
+			<end
+			  end
+			> too late
+		`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			scripted{Config: c.config, NotTyped: true, Actions: map[string]func(*play){
+				"ping":                 line(input.Line{Action: input.Ping, Data: []byte("beat")}),
+				"pong":                 line(input.Line{Action: input.Pong, Data: []byte("beat")}),
+				"pause":                line(input.Line{Action: input.Wait, Pause: time.Second}),
+				"close":                line(input.Line{Action: input.Close, Code: 4000, Data: []byte("bye")}),
+				"close without a code": line(input.Line{Action: input.Close, Code: noCode}),
+				"use":                  line(input.Line{Action: input.Use, Verb: "call", Words: []dialect.Word{{Text: "x"}}}),
+				"part":                 line(input.Line{Type: client.Text, Data: []byte("part"), Partial: true}),
+				"last part":            line(input.Line{Type: client.Text, Data: []byte("last")}),
+				"framed":               line(input.Line{Type: client.Binary, Data: []byte("abc"), Frame: 2}),
+			}}.run(t, c.script)
+		})
+	}
+}
+
+// TestTypedLines: an error in a line that is typed is shown, and the session goes on.
+func TestTypedLines(t *testing.T) {
+	var handled []string
+	scripted{Config: Config{Handled: func(line *input.Line, err error) error {
+		handled = append(handled, fmt.Sprintf("%s: %v", line.Data, err))
+		return err
+	}}}.run(t, `
+		> hello
+		  sent text "hello"
+		> /nothing
+		  note: error: unknown command /nothing: /help lists them, //nothing sends it as a message
+		>
+		  retry now
+		-x
+		  sent text ""
+		> // two slashes
+		  sent text "/ two slashes"
+		eof
+		  sent close 1000 ""
+		  end
+	`)
+	if got, want := fmt.Sprintf("%q", handled), `["hello: <nil>" "/nothing: unknown command /nothing: /help lists them, //nothing sends it as a message" ": <nil>" "/ two slashes: <nil>"]`; got != want {
+		t.Errorf("handled %s, want %s", got, want)
+	}
+}
+
+// TestCancelledCommands: Ctrl-C cancels what runs; the session goes on.
+func TestCancelledCommands(t *testing.T) {
+	cancel := func(want bool) func(*play) {
+		return func(p *play) {
+			if p.repl.CancelCommand() != want {
+				p.Errorf("it is cancelled: %v", !want)
+			}
+		}
+	}
+	for name, script := range map[string]string{
+		"while it runs": `
+			> /wait 1h
+			> hello
+			wait 299ms
+			wait 1ms
+			  status: /wait 1h ... 0.3 s; Ctrl-C cancels it
+			wait 100ms
+			  status: /wait 1h ... 0.4 s; Ctrl-C cancels it
+			do cancel
+			  status:
+			  note: cancelled
+			  sent text "hello"
+			  status:
+			< message
+			  out: message
+		`,
+		"while it waits for a message": `
+			> /expect never
+			do cancel
+			  status:
+			  note: cancelled
+			> /expect
+			< message
+			  out: message
+			  status:
+		`,
+		"while it cannot be cancelled": `
+			do block
+			> /text x
+			do cancel
+			do cancel nothing
+			do unblock
+			  sent text "x"
+			  status:
+			  note: cancelled
+			> /text y
+			  sent text "y"
+			  status:
+		`,
+		"after the last line": `
+			eof
+			  sent close 1000 ""
+			  end
+			do cancel nothing
+		`,
+		"when nothing runs": `
+			> x
+			  sent text "x"
+			  status:
+			do cancel
+			wait 249ms
+			wait 2ms
+			  sent close 1000 "" now
+			  end
+		`,
+		"when nothing runs, before the next line": `
+			> x
+			  sent text "x"
+			  status:
+			do cancel
+			> /wait 1h
+			  status:
+			  note: cancelled
+			wait 1h
+		`,
+		"a loss while it runs": `
+			> /wait 1h
+			<lost
+			  status:
+			  note: * session with ws://h/: connection lost: the stream ended in the middle of a message; Enter connects again, /quit ends
+			eof
+			  end: session with ws://h/: connection lost: the stream ended in the middle of a message
+		`,
+		"the session's end while it runs": `
+			> /wait 1h
+			<end
+			  status:
+			  end
+		`,
+		"an answer while it runs": `
+			> /wait 450ms
+			< message
+			  out: message
+			wait 450ms
+			  status: /wait 450ms ... 0.3 s; Ctrl-C cancels it
+			  status: /wait 450ms ... 0.4 s; Ctrl-C cancels it
+			  status:
+			> x
+			  sent text "x"
+			  status:
+		`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			scripted{Row: true, Actions: map[string]func(*play){
+				"cancel": cancel(true), "cancel nothing": cancel(false),
+				"block":   func(p *play) { p.session.block() },
+				"unblock": func(p *play) { p.session.unblock() },
+			}}.run(t, script)
+		})
+	}
+}
