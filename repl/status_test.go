@@ -56,7 +56,7 @@ func TestStatusDuringPasswordPrompt(t *testing.T) {
 		}
 
 		stop := r.tick(0, func(time.Duration) string { return "reconnecting" })
-		time.Sleep(time.Second)
+		time.Sleep(time.Second + 50*time.Millisecond) // between two ticks
 		r.Options.AskPassword("")
 		time.Sleep(time.Second)
 		stop()
