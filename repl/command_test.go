@@ -88,7 +88,7 @@ func TestCommandsThatSend(t *testing.T) {
 			> /file empty
 			  sent text ""
 			> /file long
-			  note: error: read long: larger than the 10 bytes that a message may have
+			  note: error: read long: larger than the maximum message, 10 bytes
 			> /file .
 			  note: error: send .: it is not a regular file
 			> /file missing
@@ -142,7 +142,7 @@ func TestCommandsThatSend(t *testing.T) {
 			  sent text "x"
 			> /expect b
 			wait 5s
-			  note: error: /expect b: nothing was received in 5s
+			  note: error: /expect b: nothing was received within 5s
 			> /expect (
 			  note: error: error parsing regexp: missing closing ): '('
 		`,
@@ -182,27 +182,27 @@ func TestCommandsThatSend(t *testing.T) {
 		`,
 		"no editor": `
 			> /edit
-			  note: error: there is no terminal to edit at
+			  note: error: this needs a terminal
 			> /pretty
-			  note: error: there is no prompt
+			  note: error: this needs a prompt at a terminal
 		`,
 		"nothing is called so": `
 			> /send
 			  note: error: /send NAME: wrong or missing argument
 			> /send x
-			  note: error: no message is called "x": /keep NAME gives the last one that was sent a name
+			  note: error: there is no message "x": /keep NAME saves the last sent message
 			> /keep
 			  note: error: /keep NAME: wrong or missing argument
 			> /keep x
-			  note: error: no message was sent yet
+			  note: error: no message has been sent yet
 		`,
 		"nothing to show yet": `
 			> /last
-			  note: error: only the format pretty keeps the last message: /format pretty
+			  note: error: only the format pretty keeps the last message; /format pretty switches to it
 			> /save
 			  note: error: /save FILE: wrong or missing argument
 			> /save file
-			  note: error: no message was received yet
+			  note: error: no message has been received yet
 			> /info now
 			  note: url          ws://h/
 			  note: http         HTTP/1.1 101
@@ -212,11 +212,11 @@ func TestCommandsThatSend(t *testing.T) {
 			> /as
 			  note: error: /as NAME|off: wrong or missing argument
 			> /as socketio
-			  note: error: no dialects are known here
+			  note: error: there are no dialects here
 			> /open
 			  note: error: /open URL|@NAME|curl ...: wrong or missing argument
 			> /open ws://other/
-			  note: error: this session belongs to another process: leave it, and connect to the other server
+			  note: error: this session belongs to another process: detach first, then connect to the other server
 			> /curl nothing
 			  note: error: /curl [PROGRAM]: wrong or missing argument
 		`,

@@ -107,7 +107,7 @@ func TestEnding(t *testing.T) {
 			< 1
 			  out: 1
 			<end
-			  end: wait for 2 messages: the end came after 1
+			  end: wait for 2 messages: the session ended after 1
 		`},
 		"after a match": {ending: Ending{Until: regexp.MustCompile("^b$")}, script: `
 			< ab
@@ -133,7 +133,7 @@ func TestEnding(t *testing.T) {
 			< a
 			  out: a
 			<end
-			  end: wait for a message that matches "b": the end came before it
+			  end: wait for a message that matches "b": the session ended first
 		`},
 		"after JSON": {ending: Ending{UntilJQ: queryOf(t, ".done")}, script: `
 			< done
@@ -147,7 +147,7 @@ func TestEnding(t *testing.T) {
 		`},
 		"before JSON": {ending: Ending{UntilJQ: queryOf(t, ".done")}, script: `
 			<end
-			  end: wait for a message for which the jq expression is true: the end came before it
+			  end: wait for a message for which the jq expression is true: the session ended first
 		`},
 		"lost before a match": {ending: Ending{Until: regexp.MustCompile("b")}, script: `
 			<lost

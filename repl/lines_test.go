@@ -90,7 +90,7 @@ func TestPipedLines(t *testing.T) {
 		"a verb without a dialect": {script: `
 			do use
 			  sent close 1000 ""
-			  end: standard input: line 1: the session speaks no application protocol that has verbs
+			  end: standard input: line 1: the session has no application protocol with verbs
 		`},
 		"fragments": {script: `
 			do part
@@ -127,7 +127,7 @@ func TestPipedLines(t *testing.T) {
 			do part
 			do last part
 			  sent close 1000 ""
-			  end: standard input: line 2: longer than the 7 bytes that are held to be encoded
+			  end: standard input: line 2: longer than 7 bytes, the most that can be encoded
 		`},
 		"in lockstep": {config: Config{Lockstep: true}, script: `
 			< early
@@ -284,7 +284,7 @@ func TestCancelledCommands(t *testing.T) {
 			> /wait 1h
 			<lost
 			  status:
-			  note: * session with ws://h/: connection lost: the stream ended in the middle of a message; Enter connects again, /quit ends
+			  note: * session with ws://h/: connection lost: the stream ended in the middle of a message; Enter reconnects, /quit ends
 			eof
 			  end: session with ws://h/: connection lost: the stream ended in the middle of a message
 		`,

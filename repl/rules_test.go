@@ -57,9 +57,9 @@ func TestRulesAtThePrompt(t *testing.T) {
 			  out: id 8 you
 			> /on off 2
 			> /on off 2
-			  note: error: there is no number 2
+			  note: error: there is no rule 2
 			> /on off x
-			  note: error: there is no number x
+			  note: error: there is no rule x
 			< id 9 they
 			  sent reply text "id 9 they is 9 of they, $1"
 			  out: id 9 they
@@ -127,25 +127,25 @@ func TestRulesAtThePrompt(t *testing.T) {
 		`,
 		"mistakes": `
 			> /on hello
-			  note: error: "hello": REGEX => MSG is wanted, with spaces around the arrow
+			  note: error: "hello": expected REGEX => MSG, with spaces around the arrow
 			> /on => hello
-			  note: error: "=> hello": REGEX => MSG is wanted, with spaces around the arrow
+			  note: error: "=> hello": expected REGEX => MSG, with spaces around the arrow
 			> /on a=>b
-			  note: error: "a=>b": REGEX => MSG is wanted, with spaces around the arrow
+			  note: error: "a=>b": expected REGEX => MSG, with spaces around the arrow
 			> /on a =>b
-			  note: error: "a =>b": REGEX => MSG is wanted, with spaces around the arrow
+			  note: error: "a =>b": expected REGEX => MSG, with spaces around the arrow
 			> /on ( => b
 			  note: error: "( => b": error parsing regexp: missing closing ): '('
 			> /on (a) => $2
-			  note: error: $2: the pattern "(a)" has no such group
+			  note: error: $2: the regular expression "(a)" has no such group
 			> /on (a) => ${name}
-			  note: error: ${name}: the pattern "(a)" has no such group
+			  note: error: ${name}: the regular expression "(a)" has no such group
 			> /on (a) => $
 			< a
 			  sent reply text "$"
 			  out: a
 			> /every hello
-			  note: error: "hello": D => MSG is wanted, with spaces around the arrow
+			  note: error: "hello": expected D => MSG, with spaces around the arrow
 			> /every never => x
 			  note: error: "never => x": "never" is not a duration like 30s or 500ms
 			> /every 0s => x
@@ -366,7 +366,7 @@ func TestAnswersThatCannotBeWritten(t *testing.T) {
 		Config:   Config{Rules: rulesOf(t, []string{"^a$ => b"}, nil, nil)},
 		View:     View{Grep: "nothing"},
 		NotTyped: true,
-		Prepare:  func(r *REPL) { r.rules.rate.count, r.rules.rate.second = mostAnswers, time.Now() },
+		Prepare:  func(r *REPL) { r.rules.rate.count, r.rules.rate.second = maxAnswers, time.Now() },
 		Actions:  map[string]func(*play){"block": func(p *play) { p.session.block() }},
 	}.run(t, `
 		do block
@@ -376,7 +376,7 @@ func TestAnswersThatCannotBeWritten(t *testing.T) {
 		wait 1ms
 		  abort 1000 ""
 		  sent reply text "b"
-		  end: rules answer more than 1000 messages a second for 3 s: the server seems to answer the answers
+		  end: rules answered more than 1000 messages a second for 3 s: the server seems to answer each answer
 	`)
 }
 
