@@ -6,16 +6,17 @@ import (
 	"unicode/utf8"
 )
 
-// command is what a key is bound to.
+// command is an editing command that a key is bound to.
 type command func(*editor) outcome
 
-// chord is a key, or two: the first is then a prefix.
+// chord is one key, or two, of which the first is a prefix.
 type chord struct{ first, second key }
 
-// keymap is what each chord is bound to.
+// keymap maps chords to commands.
 type keymap map[chord]command
 
-// find returns the command of a key behind a prefix; a shifted named key does what it does without shift.
+// find returns the command of a key after a prefix. A named key with Shift has the command without Shift, unless it has its
+// own.
 func (m keymap) find(prefix, k key) command {
 	if k.code >= ' ' {
 		k.mod &^= shift
@@ -27,14 +28,14 @@ func (m keymap) find(prefix, k key) command {
 	return m[chord{prefix, k}]
 }
 
-// binding is one row of the table of keys. Chords stand between spaces, the two keys of one are joined by a comma;
-// C- is Ctrl, M- Alt, S- Shift.
+// binding is one row of the table of keys. Chords are separated by spaces, the two keys of one by a comma; C- is Ctrl, M- Alt,
+// S- Shift.
 type binding struct {
 	chords string
 	do     command
 }
 
-// emacs returns the table of keys, as readline and Emacs have them.
+// emacs returns the table of keys, the same as in readline and Emacs.
 func emacs() keymap {
 	return newKeymap([]binding{
 		{"Enter", (*editor).enter},
@@ -74,7 +75,7 @@ func emacs() keymap {
 		{"M-u", func(e *editor) outcome { return e.recase(strings.ToUpper) }},
 		{"M-l", func(e *editor) outcome { return e.recase(strings.ToLower) }},
 		{"M-c", func(e *editor) outcome { return e.recase(capital) }},
-		{"M-\\", (*editor).closeUp},
+		{"M-\\", (*editor).deleteSpace},
 
 		{"Up C-p", (*editor).up},
 		{"Down C-n", (*editor).down},
@@ -89,7 +90,7 @@ func emacs() keymap {
 	})
 }
 
-// newKeymap reads the rows of a table.
+// newKeymap returns the keymap of a table.
 func newKeymap(rows []binding) keymap {
 	m := keymap{}
 	for _, row := range rows {
@@ -105,7 +106,7 @@ func newKeymap(rows []binding) keymap {
 	return m
 }
 
-// parseKey reads the name of a key as the tables spell it.
+// parseKey parses the name of a key in a table.
 func parseKey(name string) (k key) {
 	for len(name) > 2 && name[1] == '-' {
 		k.mod |= map[byte]modifier{'C': ctrl, 'M': alt, 'S': shift}[name[0]]
@@ -129,15 +130,15 @@ func (e *editor) move(to int) outcome {
 	return proceed
 }
 
-// change makes one change that can be undone.
+// change calls f, whose changes are undone together.
 func (e *editor) change(f func()) outcome {
 	e.undo.save(e.line)
 	f()
 	return proceed
 }
 
-// enter submits the line. One that is incomplete it continues on a row of its own, and one with a mistake it leaves; a second Enter
-// submits them as they are.
+// enter submits the line. For an incomplete line it inserts a newline instead, and for a line with a mistake it does nothing; a
+// second Enter submits the line as it is.
 func (e *editor) enter() outcome {
 	switch {
 	case e.before.continued:
@@ -179,13 +180,13 @@ func (e *editor) pretty() outcome {
 	})
 }
 
-// kill cuts what is between the cursor and a place, and keeps it.
+// kill cuts the text between the cursor and a position, and adds it to the kill ring.
 func (e *editor) kill(to int, forward bool) outcome {
 	e.now.killed = true
 	return e.change(func() { e.kills.add(e.cut(e.pos, e.snap(to)), forward, e.before.killed) })
 }
 
-// killEnd returns the end of the row, or behind the newline when the cursor is there already.
+// killEnd returns the end of the row, or the position after its newline if the cursor is at the end.
 func (e *editor) killEnd() int {
 	if at := e.rowEnd(e.pos); at > e.pos {
 		return at
@@ -206,7 +207,7 @@ func (e *editor) yank() outcome {
 	return e.change(func() { e.insert(text...) })
 }
 
-// yankOlder exchanges what was just yanked for the kill before it.
+// yankOlder replaces the text that was just yanked by the kill before it.
 func (e *editor) yankOlder() outcome {
 	n := e.before.yanked
 	if n == 0 || n > e.pos {
@@ -252,7 +253,7 @@ func (e *editor) transposeWords() outcome {
 	})
 }
 
-// recase changes the word behind the cursor.
+// recase changes the case of the word after the cursor.
 func (e *editor) recase(f func(string) string) outcome {
 	end := e.wordRight(e.pos, word)
 	for _, r := range e.text[e.pos:end] {
@@ -274,8 +275,8 @@ func capital(s string) string {
 	}, s)
 }
 
-// closeUp removes the white space around the cursor.
-func (e *editor) closeUp() outcome {
+// deleteSpace removes the white space around the cursor.
+func (e *editor) deleteSpace() outcome {
 	from, to := e.pos, e.pos
 	for from > 0 && unicode.IsSpace(e.text[from-1]) {
 		from--
@@ -286,7 +287,7 @@ func (e *editor) closeUp() outcome {
 	return e.change(func() { e.cut(from, to) })
 }
 
-// verbatim takes a key as the character it sends, so that a control character can be typed.
+// verbatim inserts the character that a key sends, so that control characters can be typed.
 func (e *editor) verbatim(k key) outcome {
 	r := k.code
 	switch {

@@ -12,23 +12,23 @@ import (
 // the line, and pos.
 type Completer func(line string, pos int) (head string, candidates []Candidate)
 
-// Candidate is one way to go on.
+// Candidate is one completion.
 type Candidate struct {
 	Text string
 	Note string // what it means, shown beside it
-	Open bool   // more of the same word follows, as behind a directory: no space is set behind it
+	Open bool   // the word may continue, as after a directory: no space is added
 }
 
-// menu is the candidates while one of them is being chosen.
+// menu shows the candidates while one of them is being chosen.
 type menu struct {
 	candidates []Candidate
 	selected   int  // -1 before the first Tab
-	from       int  // where in the line they stand, in runes
+	from       int  // position in the line where a candidate begins, in runes
 	origin     line // what was typed
-	common     line // and what all candidates have in common
+	common     line // the line with the common prefix of all candidates
 }
 
-// tab completes what stands before the cursor as far as all candidates agree; where they do not, it opens the menu.
+// tab completes the text before the cursor up to the common prefix of all candidates. If there are several it opens the menu.
 func (e *editor) tab() outcome {
 	if e.complete == nil {
 		return proceed
@@ -44,18 +44,18 @@ func (e *editor) tab() outcome {
 		return proceed // a fold is not completed
 	}
 	if len(candidates) == 1 {
-		return e.change(func() { e.put(from, candidates[0]) })
+		return e.change(func() { e.replaceFrom(from, candidates[0]) })
 	}
 	origin := e.line.clone()
 	if common := commonPrefix(candidates); len(common) > len(word) {
-		e.change(func() { e.put(from, Candidate{Text: common, Open: true}) })
+		e.change(func() { e.replaceFrom(from, Candidate{Text: common, Open: true}) })
 	}
 	e.menu = &menu{candidates: candidates, selected: -1, from: from, origin: origin, common: e.line.clone()}
 	return proceed
 }
 
-// put exchanges what stands from a place to the cursor for a candidate.
-func (e *editor) put(from int, c Candidate) {
+// replaceFrom replaces the text between a position and the cursor by a candidate.
+func (e *editor) replaceFrom(from int, c Candidate) {
 	e.cut(from, e.pos)
 	e.insert([]rune(c.Text)...)
 	if c.Open {
@@ -68,8 +68,8 @@ func (e *editor) put(from int, c Candidate) {
 	e.insert(' ')
 }
 
-// menuKey handles a key while the menu is open: Tab selects the next candidate, Shift-Tab the one before, Enter accepts the selected
-// one. Every other key accepts it too, and then has its usual effect.
+// menuKey handles a key while the menu is open: Tab selects the next candidate, Shift-Tab the previous one, Enter accepts the
+// selected one. Every other key accepts it as well, and then has its usual effect.
 func (e *editor) menuKey(k key) outcome {
 	m := e.menu
 	switch {
@@ -88,7 +88,7 @@ func (e *editor) menuKey(k key) outcome {
 	return e.key(k)
 }
 
-// choose selects the candidate step places further on.
+// choose selects the candidate step positions after the selected one.
 func (e *editor) choose(step int) outcome {
 	m := e.menu
 	if m.selected += step; m.selected < 0 {
@@ -97,7 +97,7 @@ func (e *editor) choose(step int) outcome {
 	m.selected %= len(m.candidates)
 	return e.change(func() {
 		e.line = m.common.clone()
-		e.put(m.from, m.candidates[m.selected])
+		e.replaceFrom(m.from, m.candidates[m.selected])
 	})
 }
 
@@ -113,8 +113,8 @@ func commonPrefix(candidates []Candidate) string {
 	return common
 }
 
-// rows returns the candidates below the line: side by side, or one a row when they have notes. They fill at most a third of
-// the screen; the part with the selected one is shown.
+// rows returns the rows of candidates below the line: several in a row, or one if they have notes. They take at most a third of
+// the screen, with the selected one visible.
 func (m *menu) rows(width, height int, colors Colors) [][]piece {
 	columns, each := m.columns(width)
 	all := (len(m.candidates) + columns - 1) / columns
@@ -134,7 +134,7 @@ func (m *menu) rows(width, height int, colors Colors) [][]piece {
 	return rows
 }
 
-// columns returns how many candidates stand side by side, and how wide each is.
+// columns returns the number of candidates in a row, and the width of each.
 func (m *menu) columns(width int) (columns, each int) {
 	notes := false
 	for _, c := range m.candidates {

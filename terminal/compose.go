@@ -46,37 +46,37 @@ func runEditor(ctx context.Context, command []string, in, out *os.File) error {
 	return nil
 }
 
-// compose gives the line to the editor. The loop keeps running: Print waits meanwhile, Close does not.
-func (f *screenTerminal) compose() {
-	if len(f.editor) == 0 {
-		f.console.note("no editor is set: set $VISUAL or $EDITOR")
+// compose edits the line in the external editor. The loop keeps running: Print blocks meanwhile, Close does not.
+func (t *screenTerminal) compose() {
+	if len(t.editor) == 0 {
+		t.console.note("no editor is set: set $VISUAL or $EDITOR")
 		return
 	}
-	if !f.external.TryLock() {
+	if !t.external.TryLock() {
 		return
 	}
-	text := f.console.editor.folds.expand(f.console.editor.text)
-	f.release()
+	text := t.console.editor.folds.expand(t.console.editor.text)
+	t.release()
 	ctx, cancel := context.WithCancel(context.Background())
 	edited := make(chan composed, 1)
-	f.composing = func() {
+	t.stopEditor = func() {
 		cancel()
 		<-edited
 	}
 	go func() {
-		defer f.external.Unlock()
-		c := edit(ctx, f.editor, text, f.tty.in, f.tty.out)
+		defer t.external.Unlock()
+		c := edit(ctx, t.editor, text, t.tty.in, t.tty.out)
 		edited <- c
-		f.do(func() {
+		t.do(func() {
 			cancel()
-			f.composing = nil
-			f.console.composed(c)
-			f.resume()
+			t.stopEditor = nil
+			t.console.composed(c)
+			t.resume()
 		})
 	}()
 }
 
-// composed makes the edited text the line, to be read and submitted.
+// composed replaces the line by the edited text.
 func (c *console) composed(edited composed) {
 	c.dirty = true
 	if edited.err != nil {
@@ -90,5 +90,5 @@ func (c *console) composed(edited composed) {
 	})
 }
 
-// note prints a line of the program's own.
+// note prints a message of the program itself.
 func (c *console) note(s string) { c.prints.push([]byte(sanitize(s) + "\n")) }

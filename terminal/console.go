@@ -9,8 +9,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// console is what the loop owns: the keys that were read, the line they make, the screen it is drawn on. It does
-// no input or output of its own and asks no clock, so every moment of it can be tested.
+// console is the state that the loop owns: the keys that were read, the line, the screen. It does no input or output and reads
+// no clock, so that each step can be tested.
 type console struct {
 	decoder   decoder
 	editor    *editor
@@ -18,8 +18,8 @@ type console struct {
 	screen    screen
 	pace      pace
 	prints    *printBuffer
-	keys      []key        // not yet pressed
-	submitted []submission // not yet handed over
+	keys      []key        // not handled yet
+	submitted []submission // not queued for ReadLine yet
 
 	prompt string
 	more   string
@@ -31,18 +31,18 @@ type console struct {
 	hint   func(string) string
 	escape func() // for Ctrl-]; nil = the key does nothing
 
-	active    bool // ReadLine was called: prompt and line are shown
-	finishing bool // the next frames are the last
-	released  bool // another program has the terminal
-	dirty     bool // the view has changed since it was drawn
-	fresh     bool // the next frame begins at the top of the screen
-	bracketed bool // pastes are bracketed
+	active      bool // ReadLine was called: prompt and line are shown
+	closing     bool // the terminal is being closed: the next frames are the last
+	released    bool // another program uses the terminal
+	dirty       bool // the view has changed since it was drawn
+	clearScreen bool // the next frame begins at the top of the screen
+	bracketed   bool // pastes are bracketed
 
-	within  bool      // what was printed last ends in the middle of a line: no view can be drawn below it
-	partial time.Time // when a line without an end was first seen
+	midLine bool      // the last output ends in the middle of a line: the view cannot be drawn below it
+	partial time.Time // when an unterminated line was first seen; zero = there is none
 }
 
-// newConsole is a console as the configuration wants it, on a screen of no size yet.
+// newConsole returns a console for a configuration. The size of its screen is not set yet.
 func newConsole(c Config, o *printBuffer) console {
 	k := console{
 		editor: newEditor(c), prints: o, pace: newPace(c.Frame), colors: c.Colors.checked(),
@@ -56,13 +56,13 @@ func newConsole(c Config, o *printBuffer) console {
 	return k
 }
 
-// noReflow reports whether the terminal leaves its rows as they are when its width changes.
+// noReflow reports whether the terminal does not rewrap its rows when its width changes.
 func noReflow(env func(string) string) bool {
 	term := env("TERM")
 	return env("XTERM_VERSION") != "" || term == "linux" || strings.HasPrefix(term, "rxvt") || strings.HasPrefix(term, "screen")
 }
 
-// setPrompt changes the prompt and, when nothing else was asked for, what indents further rows.
+// setPrompt changes the prompt and, unless Config.More is set, the indentation of further rows.
 func (c *console) setPrompt(s string) {
 	c.prompt, c.dirty = s, true
 	if c.indent {
@@ -70,36 +70,36 @@ func (c *console) setPrompt(s string) {
 	}
 }
 
-// takeSubmitted returns what was submitted since the last call.
-func (c *console) takeSubmitted() []submission {
+// popSubmitted returns what was submitted since the last call.
+func (c *console) popSubmitted() []submission {
 	all := c.submitted
 	c.submitted = nil
 	return all
 }
 
-// begin forgets what was drawn: the cursor is at the beginning of a fresh row.
-func (c *console) begin() { c.screen.drawn, c.bracketed, c.dirty = drawn{}, false, true }
+// resetView discards what was drawn: the cursor is at the beginning of an empty row.
+func (c *console) resetView() { c.screen.drawn, c.bracketed, c.dirty = drawn{}, false, true }
 
-// finish makes the next frame the last: no prompt, but what was half typed can still be read.
-func (c *console) finish() {
-	c.takeBack(c.typedAhead.lines)
+// prepareLastFrame makes the next frame the last one: without a prompt, but with the line that was being typed.
+func (c *console) prepareLastFrame() {
+	c.returnToPrompt(c.typedAhead.lines)
 	if c.active && len(c.editor.text) > 0 {
 		c.commit("")
 	}
 	c.cancelSecret(nil, ErrClosed)
-	c.active, c.status, c.dirty, c.finishing = false, "", true, true
+	c.active, c.status, c.dirty, c.closing = false, "", true, true
 }
 
 // input decodes the bytes of a read; press then runs the commands of the keys in it.
 func (c *console) input(p []byte) { c.keys = append(c.keys, c.decoder.feed(p)...) }
 
-// timeout ends a sequence that has waited for its end too long.
+// timeout ends an incomplete escape sequence that has waited too long.
 func (c *console) timeout() { c.keys = append(c.keys, c.decoder.timeout()...) }
 
-// request is something that a key asks and only the loop can do.
+// request is an outcome of a key that only the loop can handle.
 type request = outcome
 
-// press runs the commands of the keys, up to one whose request only the loop can do, or all of them.
+// press runs the commands of all keys, or up to the first request for the loop, which it returns.
 func (c *console) press() request {
 	for len(c.keys) > 0 {
 		k := c.keys[0]
@@ -114,7 +114,7 @@ func (c *console) press() request {
 		switch did {
 		case proceed:
 		case clear:
-			c.fresh = true
+			c.clearScreen = true
 		default:
 			return did
 		}
@@ -122,7 +122,7 @@ func (c *console) press() request {
 	return proceed
 }
 
-// pressLine gives a key to the line and returns what is left for the loop.
+// pressLine handles a key of the line, and returns the request for the loop.
 func (c *console) pressLine(k key) request {
 	if c.escape != nil && k == (key{code: ']', mod: ctrl}) {
 		c.escape()
@@ -141,7 +141,7 @@ func (c *console) pressLine(k key) request {
 	return proceed
 }
 
-// pressSecret gives a key to the secret.
+// pressSecret handles a key while a secret is typed.
 func (c *console) pressSecret(k key) request {
 	e := c.secret.editor
 	switch did := e.key(k); did {
@@ -157,7 +157,7 @@ func (c *console) pressSecret(k key) request {
 	return proceed
 }
 
-// interrupt clears the line. On an empty line it is for the loop, at once and before the keys behind it.
+// interrupt clears the line. On an empty line it is a request for the loop, handled before later keys.
 func (c *console) interrupt() request {
 	if len(c.editor.text) == 0 {
 		c.submitted = append(c.submitted, submission{err: ErrInterrupt})
@@ -168,10 +168,10 @@ func (c *console) interrupt() request {
 	return proceed
 }
 
-// commit makes the line part of the transcript, with a mark behind it.
+// commit prints the line to the transcript, with a mark after it.
 func (c *console) commit(mark string) { c.prints.push(c.committed(mark)) }
 
-// committed returns the line as the transcript shows it, with a mark behind it.
+// committed returns the line as it is printed to the transcript, with a mark after it.
 func (c *console) committed(mark string) []byte {
 	v := c.lineView()
 	v.pos, v.unbroken = len(v.text), true
@@ -203,7 +203,7 @@ func (c *console) spans(pos int) (spans []span) {
 			spans = append(spans, span{from, to, s.Style.valid()})
 		}
 	}
-	if from, to := c.editor.found(); to > from {
+	if from, to := c.editor.matchRange(); to > from {
 		spans = append(spans, span{from, to, c.colors.Match})
 	}
 	return spans
@@ -240,7 +240,7 @@ func (c *console) view() view {
 	return v
 }
 
-// hints returns what is expected next on the line.
+// hints returns the hint below the line; "" = none.
 func (c *console) hints() string {
 	e := c.editor
 	if e.pos > 0 && e.text[e.pos-1] >= foldBase {
@@ -258,10 +258,10 @@ func (c *console) hints() string {
 	return c.hint(e.folds.expand(e.text))
 }
 
-// restWait is how long the rest of a line is waited for before the line is ended for it.
-const restWait = 100 * time.Millisecond
+// lineTimeout is how long to wait for the rest of an unterminated line before it is terminated.
+const lineTimeout = 100 * time.Millisecond
 
-// due returns how long until the next frame should be drawn; ok is false when there is nothing to draw.
+// due returns how long to wait until the next frame is to be drawn; ok is false if there is nothing to draw.
 func (c *console) due(now time.Time) (wait time.Duration, ok bool) {
 	if c.released {
 		return 0, false
@@ -270,29 +270,29 @@ func (c *console) due(now time.Time) (wait time.Duration, ok bool) {
 	switch {
 	case c.dirty || whole:
 		return c.pace.wait(now), true
-	case !part && !c.within:
+	case !part && !c.midLine:
 		return 0, false
 	case c.partial.IsZero():
 		c.partial = now
 	}
-	return max(c.pace.wait(now), restWait-now.Sub(c.partial)), true
+	return max(c.pace.wait(now), lineTimeout-now.Sub(c.partial)), true
 }
 
-// transcribe appends what is to be printed. A line that does not end in time is ended.
+// transcribe appends the output to print. A line that stays unterminated for lineTimeout is terminated.
 func (c *console) transcribe(out []byte, now time.Time) []byte {
-	late := c.released || c.finishing || !c.partial.IsZero() && now.Sub(c.partial) >= restWait
+	expired := c.released || c.closing || !c.partial.IsZero() && now.Sub(c.partial) >= lineTimeout
 	before := len(out)
-	out, within := c.prints.take(out, c.pace.limit, late)
+	out, midLine := c.prints.pop(out, c.pace.limit, expired)
 	if len(out) > before {
-		c.within, c.partial = within, time.Time{}
-	} else if late && c.within {
-		c.within, c.partial = false, time.Time{}
+		c.midLine, c.partial = midLine, time.Time{}
+	} else if expired && c.midLine {
+		c.midLine, c.partial = false, time.Time{}
 		out = append(out, "\r\n"...)
 	}
 	return out
 }
 
-// frame returns the next frame: everything since the last one in one piece. It is empty when nothing is to be seen.
+// frame returns the next frame: all output and changes since the last one. It is empty if nothing has changed.
 func (c *console) frame(out []byte, now time.Time) []byte {
 	out = append(out, beginFrame...)
 	before := len(out)
@@ -303,8 +303,8 @@ func (c *console) frame(out []byte, now time.Time) []byte {
 		out = append(out, pasteMode(typing)...)
 	}
 	out = c.transcribe(out, now)
-	if c.fresh {
-		c.fresh = false
+	if c.clearScreen {
+		c.clearScreen = false
 		out = c.screen.scroll(out)
 	}
 	if c.shows() {
@@ -317,7 +317,7 @@ func (c *console) frame(out []byte, now time.Time) []byte {
 	return append(out, endFrame...)
 }
 
-// pasteMode asks for bracketed pastes, or no longer.
+// pasteMode returns the sequence that turns bracketed paste on or off.
 func pasteMode(on bool) string {
 	if on {
 		return pasteOn
@@ -325,9 +325,9 @@ func pasteMode(on bool) string {
 	return pasteOff
 }
 
-// shows reports whether there is a view at all.
+// shows reports whether the view is shown at all.
 func (c *console) shows() bool {
-	return !c.released && !c.within && (c.active || c.secret != nil || c.status != "")
+	return !c.released && !c.midLine && (c.active || c.secret != nil || c.status != "")
 }
 
 // byteOffsets returns where each rune of a text begins as UTF-8, and where the text ends.

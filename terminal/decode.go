@@ -6,19 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// decoder turns the bytes a terminal sends into keys. It keeps an incomplete sequence until the next read, so that it may be fed
-// a byte at a time; every escape sequence is consumed whole, also unknown ones.
+// decoder decodes the bytes that a terminal sends to keys. It keeps an incomplete sequence until the next read. Every escape
+// sequence is consumed whole, even an unknown one.
 type decoder struct {
 	state state
-	alt   bool   // an ESC stood before this sequence
+	alt   bool   // an ESC precedes this sequence
 	seq   []byte // parameters of a CSI or SS3 sequence, or the beginning of a rune
-	skip  int    // bytes that an X10 mouse report still lacks
+	skip  int    // remaining bytes of an X10 mouse report
 	paste []byte // the text of a bracketed paste so far
 	cr    bool   // the last byte was CR: an LF right behind it is the same line end
 	keys  []key
 }
 
-// state is what the decoder is in the middle of.
+// state is the state of the decoder.
 type state uint8
 
 const (
@@ -38,8 +38,8 @@ const maxSeq = 64
 
 var pasteEnd = []byte("\x1b[201~")
 
-// feed decodes the bytes of a read and returns the keys in it. The slice is valid until the next call. A line feed that arrives
-// alone is Ctrl-J; behind other characters it ends a line, as programs write it that type for a person.
+// feed decodes the bytes of a read and returns the keys in them, valid until the next call. A line feed that arrives alone is
+// Ctrl-J; one together with other characters is Enter, as programs that simulate typing send it.
 func (d *decoder) feed(p []byte) []key {
 	d.keys = d.keys[:0]
 	if len(p) == 1 && p[0] == '\n' && d.state == ground && !d.cr {
@@ -57,19 +57,19 @@ func (d *decoder) feed(p []byte) []key {
 	return d.keys
 }
 
-// waiting reports whether a sequence is open that only a timeout can end.
+// waiting reports whether a sequence is incomplete that a timeout must end.
 func (d *decoder) waiting() bool { return d.state != ground && d.state != pasting }
 
-// patience returns how long to wait for the rest of an open sequence: an ESC may be a key of its own, which
-// should act at once; any other sequence is sent by a program, and may arrive slowly.
-func (d *decoder) patience() time.Duration {
+// sequenceTimeout returns how long to wait for the rest of an incomplete sequence. A single ESC may be the Escape key, which
+// must act at once; any other sequence may arrive slowly.
+func (d *decoder) sequenceTimeout() time.Duration {
 	if d.state == escape || d.state == partial || len(d.seq) == 0 {
 		return 50 * time.Millisecond
 	}
 	return time.Second
 }
 
-// timeout ends an open sequence: what waited for more was a key of its own, or nothing.
+// timeout ends an incomplete sequence, and returns the keys that it stands for.
 func (d *decoder) timeout() []key {
 	d.keys = d.keys[:0]
 	switch d.state {
@@ -93,7 +93,7 @@ func (d *decoder) timeout() []key {
 	return d.keys
 }
 
-// emitBare reports Alt and a letter that looked like the beginning of a sequence.
+// emitBare emits Alt and a character that looked like the beginning of a sequence.
 func (d *decoder) emitBare(r rune) {
 	if len(d.seq) == 0 {
 		d.emit(key{code: r, mod: alt})
@@ -157,7 +157,7 @@ func (d *decoder) ground(b byte) {
 	}
 }
 
-// partial adds one more byte of a rune; a byte that cannot belong to it begins anew.
+// partial adds one more byte of a rune. A byte that cannot belong to it starts a new one.
 func (d *decoder) partial(b byte) {
 	if utf8.RuneStart(b) {
 		d.emit(key{code: utf8.RuneError})
@@ -169,7 +169,7 @@ func (d *decoder) partial(b byte) {
 	d.whole()
 }
 
-// whole emits the rune in seq when it is complete. No keyboard has C1 controls: they are dropped.
+// whole emits the rune in seq if it is complete. C1 controls are dropped, since no keyboard sends them.
 func (d *decoder) whole() {
 	if !utf8.FullRune(d.seq) {
 		return
@@ -243,7 +243,7 @@ func (d *decoder) ss3(b byte) {
 	}
 }
 
-// endSequence ends a sequence with the key it means, if it means one.
+// endSequence ends a sequence, and emits its key if it has one.
 func (d *decoder) endSequence(k key, known bool) {
 	if k.code == keyPasteStart {
 		d.reset()
@@ -256,7 +256,7 @@ func (d *decoder) endSequence(k key, known bool) {
 	d.reset()
 }
 
-// str swallows a string up to BEL or ST. Another control ends it: a reply contains none, so it was typed.
+// str skips a string up to BEL or ST. Another control character ends it, since a reply contains none: it was typed.
 func (d *decoder) str(b byte) {
 	switch {
 	case b == 0x1b:
@@ -279,7 +279,7 @@ func (d *decoder) strEscape(b byte) {
 	}
 }
 
-// feedPaste adds bytes of a bracketed paste up to its end and returns those behind it.
+// feedPaste adds bytes of a bracketed paste up to its end, and returns the rest.
 func (d *decoder) feedPaste(p []byte) []byte {
 	from := max(0, len(d.paste)-len(pasteEnd)+1)
 	d.paste = append(d.paste, p...)

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// silence makes a terminal in its line mode show nothing of what is typed, until echo is called.
-func silence(fd int) (echo func(), err error) {
+// disableEcho makes a terminal in its line mode show nothing of what is typed, until echo is called.
+func disableEcho(fd int) (echo func(), err error) {
 	found, err := unix.IoctlGetTermios(fd, getTermios)
 	if err != nil {
 		return nil, fmt.Errorf("set up the terminal: %w", err)

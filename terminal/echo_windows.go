@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// silence makes a console in its line mode show nothing of what is typed, until echo is called.
-func silence(fd int) (echo func(), err error) {
+// disableEcho makes a console in its line mode show nothing of what is typed, until echo is called.
+func disableEcho(fd int) (echo func(), err error) {
 	var found uint32
 	if err := windows.GetConsoleMode(windows.Handle(fd), &found); err != nil {
 		return nil, fmt.Errorf("set up the console: %w", err)

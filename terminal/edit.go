@@ -2,7 +2,7 @@ package terminal
 
 import "unicode"
 
-// editor turns keys into a line. It knows nothing of the screen, and does one thing at a time.
+// editor edits a line with keys. It does not know the screen.
 type editor struct {
 	line
 	folds       folds
@@ -14,7 +14,7 @@ type editor struct {
 	vi          *vi     // nil = the keys are those of Emacs alone
 	complete    Completer
 	incomplete  func(string) bool           // reports whether Enter continues the line; nil = never
-	mistake     func(string) string         // what is wrong with the line; nil = nothing ever is
+	mistake     func(string) string         // returns what is wrong with the line; nil = no check
 	secret      func(string) bool           // reports whether the line must not be written to the history's file; nil = it may
 	reformat    func(string) (string, bool) // nil = the line stays as it is
 	suggests    bool                        // the history completes what is typed
@@ -25,7 +25,7 @@ type editor struct {
 	before, now effects // what the last command did, and what this one does
 }
 
-// effects are what the next command must know of the last one.
+// effects are the effects of a command that the next one depends on.
 type effects struct {
 	killed    bool
 	yanked    int    // how many runes it inserted from the kills
@@ -34,7 +34,7 @@ type effects struct {
 	mistake   string // that Enter has found in the line instead of submitting it; "" = none
 }
 
-// outcome is what a key asks of the console or the loop.
+// outcome is what a key requests of the console or the loop.
 type outcome uint8
 
 const (
@@ -54,7 +54,7 @@ func newEditor(c Config) *editor {
 	}
 }
 
-// key does what the key is bound to.
+// key runs the command of a key.
 func (e *editor) key(k key) outcome {
 	switch {
 	case e.search != nil:
@@ -67,7 +67,7 @@ func (e *editor) key(k key) outcome {
 	return e.lineKey(k)
 }
 
-// lineKey handles a key as Emacs does.
+// lineKey handles a key of the Emacs keymap.
 func (e *editor) lineKey(k key) outcome {
 	if e.literal {
 		e.literal = false
@@ -88,17 +88,17 @@ func (e *editor) lineKey(k key) outcome {
 	return proceed
 }
 
-// startCommand begins a command.
+// startCommand resets the effects before a command.
 func (e *editor) startCommand() { e.before, e.now = e.now, effects{} }
 
-// run calls a command. What it does is one change.
+// run runs a command, whose changes are undone together.
 func (e *editor) run(c command) outcome {
 	e.startCommand()
 	e.undo.typing = false
 	return c(e)
 }
 
-// undoByWords is how long a line may be for each of its words to be a change of its own, in runes.
+// undoByWords is the length up to which each word of a line is a separate change to undo, in runes.
 const undoByWords = 4096
 
 func (e *editor) typed(r rune) {
@@ -113,7 +113,7 @@ func (e *editor) typed(r rune) {
 // submit returns the line, adds it to the history, and begins a new one.
 func (e *editor) submit() string {
 	s := e.folds.expand(e.text)
-	e.recall.history.Add(s, e.secret != nil && e.secret(s)) // that the history cannot be written does not stop the line
+	e.recall.history.Add(s, e.secret != nil && e.secret(s)) // an error of the history does not prevent the submission
 	e.reset()
 	return s
 }
@@ -126,7 +126,7 @@ func (e *editor) reset() {
 	e.prefix, e.literal = key{}, false
 	e.search, e.menu = nil, nil
 	if e.vi != nil {
-		*e.vi = vi{dot: e.vi.dot, sought: e.vi.sought, target: e.vi.target}
+		*e.vi = vi{dot: e.vi.dot, seekCommand: e.vi.seekCommand, seekTarget: e.vi.seekTarget}
 	}
 	e.folds.keep(e.kills.ring)
 }

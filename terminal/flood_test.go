@@ -71,7 +71,7 @@ func (f *flood) millisecond() {
 		return
 	}
 	frame := f.console.frame(nil, f.now)
-	f.console.pace.wrote(len(frame), time.Millisecond)
+	f.console.pace.frameWritten(len(frame), time.Millisecond)
 	f.written += len(frame)
 	f.drawn++
 	f.vt.Write(frame)
@@ -117,13 +117,13 @@ func TestSlowTerminal(t *testing.T) {
 	p := newPace(16 * time.Millisecond)
 	const rate = 1 << 20 // bytes a second
 	for range 20 {
-		p.wrote(p.limit, time.Duration(p.limit)*time.Second/rate)
+		p.frameWritten(p.limit, time.Duration(p.limit)*time.Second/rate)
 	}
 	if took := time.Duration(p.limit) * time.Second / rate; took > 17*time.Millisecond || p.limit < minFrame {
 		t.Errorf("a frame has %d bytes and takes %v", p.limit, took)
 	}
 	for range 20 {
-		p.wrote(p.limit, time.Microsecond)
+		p.frameWritten(p.limit, time.Microsecond)
 	}
 	if p.limit != maxFrame {
 		t.Errorf("a fast terminal gets frames of %d bytes", p.limit)
@@ -146,7 +146,7 @@ func TestPrintWaitsWhenFullAndIsReleasedByClose(t *testing.T) {
 	}
 	o.close()
 	<-blocked
-	taken, _ := o.take(nil, 1<<20, false)
+	taken, _ := o.pop(nil, 1<<20, false)
 	if got := string(taken); strings.Contains(got, "waits") || !strings.HasSuffix(got, "fills it\r\n") {
 		t.Errorf("after close: %q", got[980:])
 	}
@@ -184,10 +184,10 @@ func TestLineWithoutEnd(t *testing.T) {
 	if got := s.vt.text(); !slices.Equal(got, []string{"< one", ">"}) {
 		t.Errorf("at once: %q", got)
 	}
-	if wait, ok := s.console.due(s.now); !ok || wait != restWait {
+	if wait, ok := s.console.due(s.now); !ok || wait != lineTimeout {
 		t.Errorf("the next frame is due in %v, %v", wait, ok)
 	}
-	s.now = s.now.Add(restWait)
+	s.now = s.now.Add(lineTimeout)
 	s.vt.Write(s.console.frame(nil, s.now))
 	s.console.prints.put([]byte("< two\n"))
 	s.frameUnchecked()
@@ -237,7 +237,7 @@ func TestPasteOfAMegabyte(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 	want := strings.TrimSuffix(strings.ReplaceAll(text, "\r", "\n"), "\n")
-	if submitted := s.console.takeSubmitted(); len(submitted) != 1 || submitted[0].line != want {
+	if submitted := s.console.popSubmitted(); len(submitted) != 1 || submitted[0].line != want {
 		t.Errorf("%d lines were submitted", len(submitted))
 	}
 	if got := s.vt.text(); got[0] != fmt.Sprintf("> [pasted 61680 lines, %d bytes]", len(want)) {
@@ -253,7 +253,7 @@ func TestPasteOfLines(t *testing.T) {
 		t.Errorf("the screen shows %q", got)
 	}
 	s.press(" and more\r")
-	if submitted := s.console.takeSubmitted(); len(submitted) != 1 || submitted[0].line != "{\n  \"a\": 1,\n  \"b\": 2\n} and more" {
+	if submitted := s.console.popSubmitted(); len(submitted) != 1 || submitted[0].line != "{\n  \"a\": 1,\n  \"b\": 2\n} and more" {
 		t.Errorf("submitted %+v", submitted)
 	}
 }
@@ -264,7 +264,7 @@ func TestLinesBeyondTheReaders(t *testing.T) {
 	s.console.readers = 1
 	s.console.input([]byte("one\rtwo\r"))
 	s.console.press()
-	submitted := s.console.takeSubmitted()
+	submitted := s.console.popSubmitted()
 	if len(submitted) != 2 || submitted[0].queued != nil || submitted[1].queued == nil {
 		t.Fatalf("submitted %+v", submitted)
 	}
@@ -290,7 +290,7 @@ func TestUnbracketedPaste(t *testing.T) {
 			text = text[n:]
 		}
 		s.console.frame(nil, s.now)
-		submitted := s.console.takeSubmitted()
+		submitted := s.console.popSubmitted()
 		if len(submitted) != 2000 {
 			t.Fatalf("%d lines were submitted", len(submitted))
 		}

@@ -14,8 +14,9 @@ import (
 	"unicode/utf8"
 )
 
-// History holds the submitted lines, oldest first: of this session, and of earlier ones when it has a file. The file has one
-// JSON string a line, so that an entry may have several lines, and mode 0600. Any number of processes may append to it at once.
+// History holds the submitted lines, oldest first, of this session and, if it has a file, of earlier ones. The file has one
+// JSON string a line, since an entry may have several lines, and mode 0600. Several processes may append to it at the same
+// time.
 type History struct {
 	path string
 	max  int           // entries kept; the file may hold twice as many before it is made shorter
@@ -35,8 +36,8 @@ const (
 	lockWait       = 50 * time.Millisecond // for a process that has the file locked
 )
 
-// OpenHistory reads the history in a file, which it creates, with its directories, if it does not exist. It refuses what is no
-// regular file, and what is too large for a history, without opening it.
+// OpenHistory reads the history in a file. It creates the file and its directories if they do not exist. A file that is not
+// regular, or larger than 64 MiB, is an error, and is not opened.
 func OpenHistory(path string) (*History, error) {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target // so that a link stays when the file is made shorter
@@ -60,7 +61,7 @@ func OpenHistory(path string) (*History, error) {
 	return h, nil
 }
 
-// open opens the file. It never waits, as opening a FIFO would.
+// open opens the file. It never blocks, even if the path names a FIFO.
 func (h *History) open() error {
 	if info, err := os.Stat(h.path); err == nil {
 		if err := checkHistory(h.path, info); err != nil {
@@ -94,8 +95,8 @@ func checkHistory(path string, info os.FileInfo) error {
 	return nil
 }
 
-// read returns the entries at the end of the file, without repeated ones, and whether these are all. Lines that are no entries are
-// skipped.
+// read returns the entries at the end of the file, without consecutive duplicates, and reports whether these are all. Invalid
+// lines are skipped.
 func (h *History) read() (all []string, whole bool, err error) {
 	info, err := h.file.Stat()
 	if err != nil {
@@ -115,7 +116,7 @@ func (h *History) read() (all []string, whole bool, err error) {
 	return all, from == 0 && len(last) == len(text), nil
 }
 
-// parseEntry reads a JSON string that is not empty. Most have no escapes, and are what they look like.
+// parseEntry parses a JSON string that is not empty. Strings without escapes, the most frequent ones, take a fast path.
 func parseEntry(row []byte) (line string, ok bool) {
 	row = bytes.TrimRight(row, "\r\n")
 	if len(row) < 3 || row[0] != '"' || row[len(row)-1] != '"' {
@@ -131,7 +132,7 @@ func parseEntry(row []byte) (line string, ok bool) {
 // needsDecoding reports whether a character in a JSON string may not stand for itself.
 func needsDecoding(r rune) bool { return r == '\\' || r == '"' || r < ' ' || r == utf8.RuneError }
 
-// lastLines returns the last n lines of a text: more are not worth their time.
+// lastLines returns the last n lines of a text.
 func lastLines(text []byte, n int) []byte {
 	for end := len(text); ; n-- {
 		i := bytes.LastIndexByte(text[:max(0, end-1)], '\n')
@@ -161,15 +162,16 @@ func (h *History) Add(line string, secret bool) error {
 	return h.append(line)
 }
 
-// append writes one entry with one write, to the file that is at path now: another process may have replaced it by a shorter one.
+// append writes one entry with one write, to the file that is at path now, since another process may have replaced the file by
+// a shorter one.
 func (h *History) append(line string) error {
-	unlock, err := h.current()
+	unlock, err := h.lockCurrent()
 	if err != nil {
 		return err
 	}
 	defer unlock()
 	var entry bytes.Buffer
-	if h.torn() {
+	if h.endsIncomplete() {
 		entry.WriteByte('\n')
 	}
 	encoder := json.NewEncoder(&entry)
@@ -183,16 +185,16 @@ func (h *History) append(line string) error {
 	return nil
 }
 
-// current locks the file that is at path now.
-func (h *History) current() (unlock func(), err error) {
+// lockCurrent opens, if necessary, and locks the file that is at path now.
+func (h *History) lockCurrent() (unlock func(), err error) {
 	for {
 		unlock := h.lock()
-		mine, err := h.file.Stat()
+		own, err := h.file.Stat()
 		if err != nil {
 			unlock()
 			return nil, fmt.Errorf("open history: %w", err)
 		}
-		if named, err := os.Stat(h.path); err == nil && os.SameFile(mine, named) {
+		if named, err := os.Stat(h.path); err == nil && os.SameFile(own, named) {
 			return unlock, nil
 		}
 		unlock()
@@ -204,8 +206,8 @@ func (h *History) current() (unlock func(), err error) {
 	}
 }
 
-// lock waits until no other process has the file locked, but not for a process that holds it for long, such as a stopped one.
-// Without the lock a write with O_APPEND still is atomic; it is lost only if the other process makes the file shorter meanwhile.
+// lock locks the file. It waits for another process, but gives up after h.wait, since that process may be stopped. Without the
+// lock a write with O_APPEND is still atomic; it is lost only if the other process shortens the file at the same time.
 func (h *History) lock() (unlock func()) {
 	for deadline := time.Now().Add(h.wait); ; time.Sleep(time.Millisecond) {
 		if unlock, locked := lockFile(h.file); locked || time.Now().After(deadline) {
@@ -214,8 +216,8 @@ func (h *History) lock() (unlock func()) {
 	}
 }
 
-// torn reports whether the last entry has no newline: a process was killed, or the disk was full.
-func (h *History) torn() bool {
+// endsIncomplete reports whether the last entry has no newline, since a process was killed or the disk was full.
+func (h *History) endsIncomplete() bool {
 	info, err := h.file.Stat()
 	if err != nil || info.Size() == 0 {
 		return false
@@ -225,10 +227,10 @@ func (h *History) torn() bool {
 	return err == nil && last[0] != '\n'
 }
 
-// shorten writes the newest entries to a new file, which replaces the one at path. A process that appends meanwhile waits for the lock,
-// and then opens the new file.
+// shorten writes the newest entries to a new file, which replaces the one at path. Another process that appends waits for the
+// lock, and then opens the new file.
 func (h *History) shorten() error {
-	unlock, err := h.current()
+	unlock, err := h.lockCurrent()
 	if err != nil {
 		return err
 	}
@@ -273,7 +275,7 @@ func (h *History) Close() error {
 	return err
 }
 
-// len and at are what the editor walks through.
+// len returns the number of entries, and at the entry with an index.
 func (h *History) len() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -289,8 +291,8 @@ func (h *History) at(i int) string {
 	return h.lines[i]
 }
 
-// next returns the first entry from i on, in steps of one up or down, that begins with prefix and is longer. Of equal entries
-// only the newest counts, so that each text occurs once. It returns -1 if no entry is left.
+// next returns the index of the first entry from i on, in steps of 1 or -1, that begins with prefix and is longer. Of equal
+// entries only the newest is considered. It returns -1 if there is none.
 func (h *History) next(i, step int, prefix string) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// key is one thing a person did at the keyboard: a character, a named key, or a paste.
+// key is a key press or a paste: a character, a named key, or pasted text.
 type key struct {
 	code rune // a character, or one of the names below
 	mod  modifier
@@ -47,7 +47,7 @@ const (
 // printable reports whether the key is a character that is inserted as it is.
 func (k key) printable() bool { return k.code >= ' ' && k.mod&^shift == 0 }
 
-// control returns the key behind a C0 control character or DEL.
+// control returns the key that sends a C0 control character or DEL.
 func control(b byte) key {
 	switch b {
 	case '\r', '\n':
@@ -65,18 +65,18 @@ func control(b byte) key {
 	return key{code: rune(b) + '@', mod: ctrl}
 }
 
-// sequence returns the key behind a CSI ('[') or SS3 ('O') sequence, in the dialects of xterm, the VT220 and
-// rxvt, with modifiers as xterm, rxvt, and the kitty protocol write them.
+// sequence returns the key that sends a CSI ('[') or SS3 ('O') sequence, in the encodings of xterm, VT220 and rxvt, with
+// modifiers as encoded by xterm, rxvt and the kitty protocol.
 func sequence(intro byte, seq []byte, final byte) (key, bool) {
 	if len(seq) > 0 && strings.IndexByte("<=>?[", seq[0]) >= 0 {
 		return key{}, false // a report (mouse, attributes, modes), or a function key of the Linux console
 	}
-	n := numbers(seq)
+	n := parseParameters(seq)
 	switch final {
 	case '~', '^', '$', '@':
-		return tilde(n, final)
+		return keyFromNumber(n, final)
 	case 'u': // kitty: code ; modifiers
-		return coded(n[0], modifiers(n, 1))
+		return keyFromCode(n[0], modifiers(n, 1))
 	case 'Z':
 		return key{code: keyTab, mod: shift}, true
 	case 'M':
@@ -85,7 +85,7 @@ func sequence(intro byte, seq []byte, final byte) (key, bool) {
 	if intro == 'O' && final >= 'j' && final <= 'y' {
 		return key{code: rune("*+,-./0123456789"[final-'j'])}, true // the keypad in application mode
 	}
-	code, ok := letter(final)
+	code, ok := keyFromLetter(final)
 	mod := modifiers(n, 1)
 	if intro == 'O' && len(n) == 1 && n[0] > 1 {
 		mod = modifiers(n, 0) // ESC O 5 C
@@ -99,8 +99,8 @@ func sequence(intro byte, seq []byte, final byte) (key, bool) {
 	return key{code: code, mod: mod}, ok
 }
 
-// letter returns the key that a final letter names.
-func letter(final byte) (rune, bool) {
+// keyFromLetter returns the key of a final letter.
+func keyFromLetter(final byte) (rune, bool) {
 	switch final {
 	case 'A', 'a':
 		return keyUp, true
@@ -118,8 +118,8 @@ func letter(final byte) (rune, bool) {
 	return keyUnknown, false
 }
 
-// tilde returns the key that a number names, as the VT220 began it.
-func tilde(n []int, final byte) (key, bool) {
+// keyFromNumber returns the key of a number before ~, as introduced by the VT220.
+func keyFromNumber(n []int, final byte) (key, bool) {
 	mod := modifiers(n, 1)
 	switch final { // rxvt encodes the modifier in the final byte
 	case '$':
@@ -130,7 +130,7 @@ func tilde(n []int, final byte) (key, bool) {
 		mod = ctrl | shift
 	}
 	if n[0] == 27 && len(n) == 3 { // xterm's modifyOtherKeys: 27 ; modifiers ; code
-		return coded(n[2], mod)
+		return keyFromCode(n[2], mod)
 	}
 	k := key{mod: mod}
 	switch n[0] {
@@ -154,8 +154,8 @@ func tilde(n []int, final byte) (key, bool) {
 	return k, true
 }
 
-// coded returns the key with this character code and modifiers.
-func coded(code int, mod modifier) (key, bool) {
+// keyFromCode returns the key with this character code and modifiers.
+func keyFromCode(code int, mod modifier) (key, bool) {
 	switch {
 	case code == 13:
 		return key{code: keyEnter, mod: mod}, true
@@ -177,7 +177,7 @@ func coded(code int, mod modifier) (key, bool) {
 	return key{code: rune(code), mod: mod}, true
 }
 
-// modifiers reads the parameter at i: one more than a sum of 1 shift, 2 alt, 4 ctrl, 8 meta.
+// modifiers decodes the parameter at i: 1 plus the sum of 1 for Shift, 2 for Alt, 4 for Ctrl, 8 for Meta.
 func modifiers(n []int, i int) modifier {
 	if i >= len(n) || n[i] < 2 {
 		return 0
@@ -189,8 +189,8 @@ func modifiers(n []int, i int) modifier {
 	return m
 }
 
-// numbers splits parameters; at least one is there, and what is no number is 0.
-func numbers(seq []byte) []int {
+// parseParameters parses the parameters of a sequence. It returns at least one; an invalid number is 0.
+func parseParameters(seq []byte) []int {
 	var n []int
 	for _, part := range bytes.Split(seq, []byte(";")) {
 		part, _, _ = bytes.Cut(part, []byte(":"))

@@ -6,13 +6,13 @@ import (
 	"github.com/muesli/cancelreader"
 )
 
-// keyboard reads what is typed and hands it to the loop, until it is stopped.
+// keyboard reads what is typed and sends it to the loop, until it is stopped.
 type keyboard struct {
 	reader cancelreader.CancelReader
 	typed  chan []byte // closed at the end of input
 	stop   chan struct{}
 	done   chan struct{}
-	rest   []byte // read, but not handed over when it was stopped; valid after done
+	rest   []byte // read, but not sent when it was stopped; valid after done
 }
 
 func startKeyboard(in io.Reader) (*keyboard, error) {
@@ -49,7 +49,7 @@ func (k *keyboard) read() {
 	}
 }
 
-// halt stops reading and returns what was read and not handed over. A read that cannot be cancelled goes on.
+// halt stops reading, and returns what was read and not sent to the loop. A read that cannot be cancelled continues.
 func (k *keyboard) halt() []byte {
 	close(k.stop)
 	if !k.reader.Cancel() {

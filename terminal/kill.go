@@ -2,29 +2,30 @@ package terminal
 
 import "slices"
 
-// kills is the ring of what was killed, newest last. Kills in a row are one.
+// kills is the kill ring, newest last. Consecutive kills are one entry.
 type kills struct {
 	ring [][]rune
-	at   int // which one the last yank took, counted from the end
+	at   int // the entry of the last yank, counted from the end
 }
 
 // maxKills is how many kills are kept.
 const maxKills = 30
 
-// add keeps killed text. forward: it stood behind the cursor. joined: the last command was a kill too.
-func (k *kills) add(gone []rune, forward, joined bool) {
-	if len(gone) == 0 {
+// add adds killed text. forward: it was after the cursor. joined: the last command was a kill too, and the text is added to its
+// entry.
+func (k *kills) add(text []rune, forward, joined bool) {
+	if len(text) == 0 {
 		return
 	}
 	last := len(k.ring) - 1
 	switch {
 	case !joined || last < 0:
-		k.ring = append(k.ring, gone)
+		k.ring = append(k.ring, text)
 		k.ring = k.ring[max(0, len(k.ring)-maxKills):]
 	case forward:
-		k.ring[last] = append(k.ring[last], gone...)
+		k.ring[last] = append(k.ring[last], text...)
 	default:
-		k.ring[last] = append(gone, k.ring[last]...)
+		k.ring[last] = append(text, k.ring[last]...)
 	}
 }
 

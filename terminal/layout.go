@@ -1,18 +1,18 @@
 package terminal
 
-// view is what stands below the transcript: the prompt, the line, and rows under it.
+// view is everything below the transcript: the prompt, the line, and rows below it.
 type view struct {
 	prompt     string // before the first row of the line, plain text
 	more       string // before its other rows
 	text       []rune
 	pos        int
-	spans      []span // how parts of the line look
+	spans      []span // styles of parts of the line
 	suggestion string // shown behind the line, as far as it fits into the row
 	label      func(rune) string
 	below      [][]piece
 	colors     Colors
 	hideText   bool // a secret is typed
-	unbroken   bool // rows are not ended at words: the view becomes a line of the transcript, to be copied as it is
+	unbroken   bool // do not wrap rows at words: the view becomes a line of the transcript, to be copied unchanged
 }
 
 // span is the style of the runes of the line from index from up to to.
@@ -21,13 +21,13 @@ type span struct {
 	style    Style
 }
 
-// piece is text that looks one way.
+// piece is text in one style.
 type piece struct {
 	text  string
 	style Style
 }
 
-// cell is one character as it is drawn, and where.
+// cell is one character as it is drawn, and its position.
 type cell struct {
 	text      string
 	width     int
@@ -39,8 +39,8 @@ type cell struct {
 	ambiguous bool // terminals do not agree on its width
 }
 
-// layout is a view on rows of a width. A row ends at a word where it can; other rows the terminal itself wraps, so that it can
-// wrap them anew.
+// layout is a view on rows of a width. Rows are wrapped at words if possible; other rows are wrapped by the terminal itself, so
+// that it can rewrap them.
 type layout struct {
 	cells     []cell
 	width     int
@@ -55,7 +55,7 @@ type layout struct {
 // place is a position on the screen, relative to the first row of the view.
 type place struct{ row, col int }
 
-// layOut lays a view out.
+// layOut returns the layout of a view.
 func layOut(v view, width int) layout {
 	l := layout{width: max(width, 2)}
 	l.cells = make([]cell, 0, len(v.prompt)+len(v.text)+8)
@@ -92,7 +92,7 @@ func (l *layout) cluster(v view, i, end int, style Style) {
 	}
 }
 
-// words appends text that was not typed: a prompt, a label.
+// words appends text that is not part of the line: a prompt or a label.
 func (l *layout) words(s string, c cell) {
 	text := []rune(s)
 	for i := 0; i < len(text); {
@@ -102,7 +102,8 @@ func (l *layout) words(s string, c cell) {
 	}
 }
 
-// add appends the cells of a cluster, with the style of c. ASCII has a cell for each byte: controls that are spelled out may be wrapped.
+// add appends the cells of a cluster, with the style of c. ASCII has one cell for each byte, so that escaped control characters
+// can be wrapped.
 func (l *layout) add(cluster []rune, c cell) {
 	text, width := shown(cluster)
 	if len(text) != width {
@@ -116,7 +117,7 @@ func (l *layout) add(cluster []rune, c cell) {
 	}
 }
 
-// wrap places the cells on rows, which end at words where they can.
+// wrap places the cells on rows, wrapped at words if atWords is set and words fit.
 func (l *layout) wrap(atWords bool) {
 	for i := range l.cells {
 		c := &l.cells[i]
@@ -133,13 +134,13 @@ func (l *layout) wrap(atWords bool) {
 	}
 }
 
-// beginsWord reports whether a word of the line begins at a cell, behind a blank.
+// beginsWord reports whether a word of the line begins at a cell, after a space.
 func (l *layout) beginsWord(i int) bool {
 	return i > 0 && l.cells[i].typed && l.cells[i].text != " " && l.cells[i-1].typed && l.cells[i-1].text == " "
 }
 
-// fits reports whether the word that begins at a cell fits into the row, or is too long for any row. The last column is left
-// to the blank behind the word: where a row is exactly full terminals do not agree on what a resize does to the cursor behind it.
+// fits reports whether the word that begins at a cell fits into the row, or is too long for any row. The last column is kept
+// for the space after the word: if a row is exactly full, terminals differ in where a resize puts the cursor.
 func (l *layout) fits(i int) bool {
 	room, width := l.width-l.col, 0
 	for ; i < len(l.cells) && l.cells[i].typed && l.cells[i].text != " "; i++ {
@@ -150,7 +151,7 @@ func (l *layout) fits(i int) bool {
 	return width < room
 }
 
-// endCol returns the column of the end of a row: behind its last character, or that one's own when the row is full.
+// endCol returns the column of the end of a row: after its last character, or that of the character if the row is full.
 func (l *layout) endCol(i int) int {
 	if l.col < l.width {
 		return l.col
@@ -158,7 +159,7 @@ func (l *layout) endCol(i int) int {
 	return l.cells[i-1].col
 }
 
-// place puts a cell behind the last one, in the next row when it does not fit.
+// place places a cell after the last one, in the next row if it does not fit.
 func (l *layout) place(c *cell) {
 	if l.col+c.width > l.width {
 		l.row, l.col = l.row+1, 0
@@ -168,7 +169,7 @@ func (l *layout) place(c *cell) {
 	l.ambiguous = l.ambiguous || c.ambiguous
 }
 
-// suggest appends as much of the suggestion as fits into the row of the cursor, which stands behind the line.
+// suggest appends as much of the suggestion as fits into the row of the cursor, which is at the end of the line.
 func (l *layout) suggest(v view) {
 	if v.suggestion == "" {
 		return
@@ -185,7 +186,7 @@ func (l *layout) suggest(v view) {
 	}
 }
 
-// placeCursor finds the cursor.
+// placeCursor sets the position of the cursor.
 func (l *layout) placeCursor() {
 	if l.col == l.width {
 		l.full = true
@@ -197,11 +198,11 @@ func (l *layout) placeCursor() {
 	}
 }
 
-// rows returns how many there are.
+// rows returns the number of rows.
 func (l *layout) rows() int { return l.row + 1 }
 
-// rewrappedRow returns the row of the cursor after the terminal has wrapped these cells anew at another width.
-// Behind a row that is exactly full it is on that row: to erase too little is better than too much.
+// rewrappedRow returns the row of the cursor after the terminal has rewrapped the cells at another width. After a row that is
+// exactly full it is on that row: erasing too little is better than too much.
 func rewrappedRow(cells []cell, cursor, width int) int {
 	l := layout{width: max(width, 2)}
 	for i, c := range cells {

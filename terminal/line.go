@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// line is the text being edited and the place of the cursor in it, both in runes; the cursor stands between clusters.
+// line is the edited text, and the position of the cursor in runes. The cursor is always between grapheme clusters.
 type line struct {
 	text []rune
 	pos  int
@@ -17,14 +17,14 @@ func (l *line) insert(r ...rune) {
 	l.snapCursor()
 }
 
-// cut removes what is between two places, in either order, and moves the cursor there.
+// cut removes and returns the text between two positions, in either order, and moves the cursor there.
 func (l *line) cut(from, to int) []rune {
 	from, to = min(from, to), max(from, to)
-	gone := slices.Clone(l.text[from:to])
+	removed := slices.Clone(l.text[from:to])
 	l.text = slices.Delete(l.text, from, to)
 	l.pos = from
 	l.snapCursor()
-	return gone
+	return removed
 }
 
 // snapCursor moves the cursor out of a cluster that an edit has joined around it.
@@ -38,7 +38,7 @@ func (l *line) snap(i int) int {
 	return clusterEnd(l.text, clusterStart(l.text, i))
 }
 
-// left and right are the next places beside i.
+// left and right return the cursor positions next to i.
 func (l *line) left(i int) int {
 	if i == 0 {
 		return 0
@@ -68,7 +68,7 @@ func (l *line) rowEnd(i int) int {
 	return i
 }
 
-// above and below move by a row, keeping the column; they report whether there is one.
+// above and below move the cursor by a row in the same column, and report whether there is such a row.
 func (l *line) above() bool {
 	start := l.rowStart(l.pos)
 	if start == 0 {
@@ -92,7 +92,7 @@ func (l *line) below() bool {
 // class returns what kind of word a rune belongs to.
 type class func(rune) int
 
-// bigWord is separated by white space; word also by punctuation (as Emacs does); viWord makes punctuation words of its own.
+// bigWord separates words by white space, word also by punctuation (as in Emacs); for viWord punctuation forms words as well.
 func bigWord(r rune) int {
 	if unicode.IsSpace(r) {
 		return 0
@@ -131,7 +131,7 @@ func (l *line) wordLeft(i int, of class) int {
 	return i
 }
 
-// wordRight returns the end of the word behind i.
+// wordRight returns the end of the word after i.
 func (l *line) wordRight(i int, of class) int {
 	for i < len(l.text) && of(l.text[i]) == 0 {
 		i++
@@ -145,7 +145,7 @@ func (l *line) wordRight(i int, of class) int {
 	return i
 }
 
-// wordNext returns the beginning of the word behind the one at i, as vi's w goes.
+// wordNext returns the beginning of the word after the one at i, as the motion w of vi does.
 func (l *line) wordNext(i int, of class) int {
 	if i < len(l.text) {
 		for kind := of(l.text[i]); i < len(l.text) && kind != 0 && of(l.text[i]) == kind; {

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lockFile locks a file, and reports whether no other process has it locked. A file that cannot be locked at all, as on some
-// network drives, counts as locked by this process.
+// lockFile tries to lock a file, and reports whether that worked. A file that cannot be locked at all, as on some network file
+// systems, counts as locked.
 func lockFile(file *os.File) (unlock func(), locked bool) {
 	fd := int(file.Fd())
 	err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)

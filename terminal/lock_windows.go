@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lockFile locks a file, and reports whether no other process has it locked.
+// lockFile tries to lock a file, and reports whether that worked.
 func lockFile(file *os.File) (unlock func(), locked bool) {
 	fd := windows.Handle(file.Fd())
 	where := windows.Overlapped{OffsetHigh: 1 << 30} // far behind the end, so that reading is not kept out

@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// foldBytes is how long a paste may be to be shown as it is; a longer one, or one of several lines, is folded.
+// foldBytes is the length up to which a paste is shown, in bytes; a longer one, or one of several lines, is folded.
 const foldBytes = 1000
 
-// unfoldBytes is how long a paste may be to be opened in place; $EDITOR opens the others.
+// unfoldBytes is the length up to which a fold can be opened in the line, in bytes; a longer one can be edited in $EDITOR.
 const unfoldBytes = 64 << 10
 
-// folds are the pasted texts that runes from foldBase on stand for.
+// folds holds the pasted texts that runes from foldBase on stand for.
 type folds struct {
 	texts map[rune]string
 	next  rune
 }
 
-// fold keeps a text and returns the rune that stands for it.
+// fold stores a text, and returns the rune that stands for it.
 func (f *folds) fold(text string) rune {
 	if f.texts == nil {
 		f.texts, f.next = map[rune]string{}, foldBase
@@ -43,7 +43,7 @@ func (f *folds) expand(text []rune) string {
 	return b.String()
 }
 
-// keep forgets every text that is not in one of these.
+// keep drops the texts whose runes do not occur in any of these.
 func (f *folds) keep(in [][]rune) {
 	maps.DeleteFunc(f.texts, func(r rune, _ string) bool {
 		return !slices.ContainsFunc(in, func(text []rune) bool { return slices.Contains(text, r) })
@@ -61,7 +61,7 @@ func (f *folds) label(r rune) string {
 	return fmt.Sprintf("[pasted %d %s, %d bytes]", lines, unit, len(text))
 }
 
-// paste inserts a pasted text: as it is when it is short, folded when not. One newline at its end is not part of it.
+// paste inserts a pasted text, folded if it is long or has several lines. One newline at its end is removed.
 func (e *editor) paste(text string) outcome {
 	text = strings.TrimSuffix(text, "\n")
 	if text == "" {

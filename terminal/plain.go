@@ -11,8 +11,8 @@ import (
 	"golang.org/x/term"
 )
 
-// plain is a terminal that is left in its own line mode and gets no escape sequence: it edits lines itself, badly but
-// surely. A message that is printed while a line is half typed is shown on rows of its own, and the prompt again below it.
+// plainTerminal is a terminal in canonical mode, which edits lines itself and gets no escape sequences. A message that is
+// printed while a line is being typed is shown on rows of its own, with the prompt below it.
 type plainTerminal struct {
 	out      io.Writer
 	inFd     int
@@ -23,12 +23,12 @@ type plainTerminal struct {
 	once     sync.Once
 	echo     atomic.Pointer[func()] // lets the terminal echo again; nil = it does
 
-	mu     sync.Mutex // guards the fields below
-	prompt string
-	shown  bool // the prompt stands on the last row
-	active bool
-	closed bool
-	within bool // what was written last ends within a line
+	mu      sync.Mutex // guards the fields below
+	prompt  string
+	shown   bool // the prompt stands on the last row
+	active  bool
+	closed  bool
+	midLine bool // what was written last ends within a line
 }
 
 func openPlain(c Config) (*plainTerminal, error) {
@@ -44,7 +44,7 @@ func openPlain(c Config) (*plainTerminal, error) {
 	return p, nil
 }
 
-// read cuts what is typed into lines.
+// read splits what is typed into lines.
 func (p *plainTerminal) read() {
 	defer close(p.done)
 	var half []byte
@@ -62,7 +62,7 @@ func (p *plainTerminal) read() {
 	}
 }
 
-// lines hands over whole lines and returns what is left.
+// lines queues whole lines, and returns the rest.
 func (p *plainTerminal) lines(text []byte) []byte {
 	for {
 		line, rest, ok := strings.Cut(string(text), "\n")
@@ -80,7 +80,7 @@ func (p *plainTerminal) lines(text []byte) []byte {
 func (p *plainTerminal) readLine(ctx context.Context) (string, error) {
 	p.mu.Lock()
 	p.active = true
-	p.ask()
+	p.showPrompt()
 	p.mu.Unlock()
 	s, err := p.queue.next(ctx)
 	return s.line, err
@@ -93,7 +93,7 @@ func (p *plainTerminal) readSecret(ctx context.Context, prompt string) (string, 
 	io.WriteString(p.out, sanitize(prompt))
 	p.shown, p.prompt, prompt = true, sanitize(prompt), p.prompt
 	p.mu.Unlock()
-	echo, err := silence(p.inFd)
+	echo, err := disableEcho(p.inFd)
 	if err != nil {
 		return "", err
 	}
@@ -109,7 +109,7 @@ func (p *plainTerminal) readSecret(ctx context.Context, prompt string) (string, 
 	return s.line, err
 }
 
-// suspend lends the terminal to a function.
+// suspend calls a function that uses the terminal.
 func (p *plainTerminal) suspend(call func() error) error {
 	p.mu.Lock()
 	p.freshRow()
@@ -117,9 +117,9 @@ func (p *plainTerminal) suspend(call func() error) error {
 	return call()
 }
 
-// ask shows the prompt when it should stand there and does not.
-func (p *plainTerminal) ask() {
-	if p.active && !p.shown && !p.within && !p.closed && p.queue.len() == 0 {
+// showPrompt shows the prompt if a line is being read and it is not shown.
+func (p *plainTerminal) showPrompt() {
+	if p.active && !p.shown && !p.midLine && !p.closed && p.queue.len() == 0 {
 		io.WriteString(p.out, p.prompt)
 		p.shown = true
 	}
@@ -128,33 +128,34 @@ func (p *plainTerminal) ask() {
 func (p *plainTerminal) print(b []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.within {
+	if p.midLine {
 		b = append([]byte("\n"), b...)
 	}
 	if len(b) > 0 && b[len(b)-1] != '\n' {
 		b = append(b[:len(b):len(b)], '\n')
 	}
-	p.put(b)
+	p.writeLocked(b)
 }
 
 func (p *plainTerminal) write(b []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.put(b)
+	p.writeLocked(b)
 }
 
-// put writes what may end within a line; the prompt waits for its end.
-func (p *plainTerminal) put(b []byte) {
+// writeLocked writes text. If that ends in the middle of a line, the prompt is not shown until the line ends. The mutex is
+// held.
+func (p *plainTerminal) writeLocked(b []byte) {
 	if p.closed || len(b) == 0 {
 		return
 	}
 	p.freshRow()
 	p.out.Write(b)
-	p.within = b[len(b)-1] != '\n'
-	p.ask()
+	p.midLine = b[len(b)-1] != '\n'
+	p.showPrompt()
 }
 
-// freshRow leaves the row on which the prompt stands.
+// freshRow moves to a new row if the prompt is on the last one.
 func (p *plainTerminal) freshRow() {
 	if p.shown {
 		io.WriteString(p.out, "\n")
@@ -168,10 +169,10 @@ func (p *plainTerminal) setPrompt(s string) {
 	p.prompt = sanitize(s)
 }
 
-// unread prints the line: in its own line mode a terminal cannot be given a text to edit.
+// unread prints the line, since text cannot be inserted into the input of a terminal in canonical mode.
 func (p *plainTerminal) unread(line string) { p.print([]byte(sanitize(line) + "\n")) }
 
-// setStatus shows nothing: there is no place that can change.
+// setStatus does nothing: there is no status row.
 func (p *plainTerminal) setStatus(string) {}
 
 func (p *plainTerminal) size() (width, height int) {
@@ -182,7 +183,7 @@ func (p *plainTerminal) size() (width, height int) {
 	return width, height
 }
 
-// restore lets the terminal echo again, if it does not.
+// restore turns echo on again if it is off.
 func (p *plainTerminal) restore() {
 	if echo := p.echo.Swap(nil); echo != nil {
 		(*echo)()

@@ -6,18 +6,18 @@ import (
 	"unicode/utf8"
 )
 
-// printBuffer holds what is to be printed, in order, from any goroutine. It is bounded: a goroutine that prints faster than the
-// terminal reads waits, and so, through TCP, does the server that sends.
+// printBuffer holds output from any goroutine, in order. It is bounded: a goroutine that prints faster than the terminal reads
+// blocks, and so, through TCP, does the server.
 type printBuffer struct {
 	limit int
 	wake  chan struct{} // something was put into an empty buffer
 
-	mu     sync.Mutex // guards the fields below
-	room   *sync.Cond
-	buf    []byte
-	from   int  // offset in buf of what was not written yet
-	within bool // what was put last ends in the middle of a line, which the next write continues
-	closed bool
+	mu      sync.Mutex // guards the fields below
+	room    *sync.Cond
+	buf     []byte
+	from    int  // offset in buf of what was not written yet
+	midLine bool // what was put last ends in the middle of a line, which the next write continues
+	closed  bool
 }
 
 func newPrintBuffer(limit int) *printBuffer {
@@ -26,7 +26,7 @@ func newPrintBuffer(limit int) *printBuffer {
 	return b
 }
 
-// put appends whole lines and waits while the buffer is full. After close it drops them.
+// put appends whole lines; it blocks while the buffer is full. After close it drops them.
 func (b *printBuffer) put(p []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -35,7 +35,7 @@ func (b *printBuffer) put(p []byte) {
 	}
 }
 
-// write appends a part of a stream, which may end in the middle of a line, and waits as put does.
+// write appends a part of a stream, which may end in the middle of a line; it blocks while the buffer is full.
 func (b *printBuffer) write(p []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -44,7 +44,7 @@ func (b *printBuffer) write(p []byte) {
 	}
 }
 
-// push appends whole lines without waiting: what was typed is small, and the loop, which draws, must not wait for itself.
+// push appends whole lines without blocking. It is for the loop, which would otherwise wait for itself.
 func (b *printBuffer) push(p []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -63,10 +63,10 @@ func (b *printBuffer) appendLines(p []byte) {
 	if len(p) == 0 {
 		return
 	}
-	if b.within {
+	if b.midLine {
 		b.append([]byte{'\n'})
 	}
-	if b.append(p); b.within {
+	if b.append(p); b.midLine {
 		b.append([]byte{'\n'})
 	}
 }
@@ -77,33 +77,33 @@ func (b *printBuffer) append(p []byte) {
 		b.from = 0
 	}
 	b.buf = append(b.buf, p...)
-	b.within = p[len(p)-1] != '\n'
+	b.midLine = p[len(p)-1] != '\n'
 	select {
 	case b.wake <- struct{}{}:
 	default:
 	}
 }
 
-// take appends whole lines of up to n bytes to out, at least one line if there is one. An unfinished line waits for its rest,
-// unless all is true, or the buffer is full of that line; within reports that the rest of the line will follow.
-func (b *printBuffer) take(out []byte, n int, all bool) (_ []byte, within bool) {
+// pop moves whole lines of up to n bytes to out, at least one line if there is one. An unterminated line is kept, unless all is
+// true or the line fills the buffer; midLine reports that the rest of the line will follow.
+func (b *printBuffer) pop(out []byte, n int, all bool) (_ []byte, midLine bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	p := b.buf[b.from:]
 	end := wholeLines(p, n)
 	if end == 0 && len(p) >= b.limit {
-		end, within = seam(p), true
+		end, midLine = splitPoint(p), true
 	}
 	out = printed(out, p[:end])
 	if rest := p[end:]; all && len(rest) > 0 && bytes.IndexByte(rest, '\n') < 0 {
 		out, end = append(append(out, rest...), "\r\n"...), len(p)
-		b.within, within = false, false
+		b.midLine, midLine = false, false
 	}
 	if b.from += end; b.from == len(b.buf) {
 		b.buf, b.from = b.buf[:0], 0
 	}
 	b.room.Broadcast()
-	return out, within
+	return out, midLine
 }
 
 // wholeLines returns the length of the lines at the beginning of p that fit into n bytes, or of the first line; 0 if no line is
@@ -119,8 +119,8 @@ func wholeLines(p []byte, n int) int {
 	return 0
 }
 
-// seam returns where p can be cut without splitting a rune or an escape sequence.
-func seam(p []byte) int {
+// splitPoint returns where p can be split without splitting a rune or an escape sequence.
+func splitPoint(p []byte) int {
 	tail := max(1, len(p)-64)
 	if i := bytes.LastIndexByte(p[tail:], 0x1b); i >= 0 {
 		return tail + i
@@ -133,7 +133,7 @@ func seam(p []byte) int {
 	return len(p)
 }
 
-// waiting reports whether a whole line can be taken, or as much of one as there is room for; and whether anything is buffered.
+// waiting reports whether pop would return anything, and whether anything is buffered.
 func (b *printBuffer) waiting() (whole, part bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -147,7 +147,7 @@ func (b *printBuffer) empty() bool {
 	return len(b.buf) == b.from
 }
 
-// close wakes every goroutine that waits. What was put before can still be taken.
+// close unblocks all goroutines. What is buffered can still be popped.
 func (b *printBuffer) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

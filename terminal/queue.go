@@ -6,14 +6,14 @@ import (
 	"sync"
 )
 
-// submission is a submitted line, or ErrInterrupt or io.EOF for the key that was pressed instead.
+// submission is a submitted line, or the error ErrInterrupt or io.EOF for Ctrl-C or Ctrl-D.
 type submission struct {
 	line   string
 	err    error
 	queued *queuedLine // shown until the line is read; nil = a ReadLine waited for it
 }
 
-// queue holds what was submitted and not yet read.
+// queue holds the submissions that ReadLine has not returned yet.
 type queue struct {
 	ready   chan struct{} // something was added, or the queue has ended
 	drained chan struct{} // something was read
@@ -41,8 +41,8 @@ func (q *queue) waiting() int {
 	return max(0, q.readers-len(q.submitted))
 }
 
-// takeBack removes the lines that no ReadLine waited for, and returns them.
-func (q *queue) takeBack() (lines []*queuedLine) {
+// removeQueued removes the lines that no ReadLine waited for, and returns them.
+func (q *queue) removeQueued() (lines []*queuedLine) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.submitted = slices.DeleteFunc(q.submitted, func(s submission) bool {
@@ -61,14 +61,14 @@ func (q *queue) signal() {
 	}
 }
 
-// len returns how many lines wait.
+// len returns the number of submissions.
 func (q *queue) len() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return len(q.submitted)
 }
 
-// end makes every call of next return an error: at once when it is ErrClosed, else after what was submitted before.
+// end makes next return an error: at once if it is ErrClosed, else after the submissions in the queue.
 func (q *queue) end(err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

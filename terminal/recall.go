@@ -2,13 +2,13 @@ package terminal
 
 import "strings"
 
-// recall is where in the history the line is. What was changed on the way is kept until the line is done.
+// recall is the position in the history. Changed entries are kept until the line is submitted.
 type recall struct {
 	history *History
 	at      int    // an entry; history.len() = the line being typed
 	prefix  string // what was typed when Up was pressed first: the entries that are shown begin with it
 	drafts  map[int]line
-	argAt   int // the entry whose last argument was brought
+	argAt   int // the entry whose last argument was inserted
 }
 
 func newRecall(h *History) recall {
@@ -21,7 +21,7 @@ func newRecall(h *History) recall {
 // reset begins a new line.
 func (r *recall) reset() { r.at, r.prefix, r.drafts = r.history.len(), "", nil }
 
-// moveTo goes to entry i and keeps the line as it is for when it is visited again.
+// moveTo moves to entry i, and keeps the present line in case that is visited again.
 func (r *recall) moveTo(l line, i int) {
 	if r.drafts == nil {
 		r.drafts = map[int]line{}
@@ -30,7 +30,7 @@ func (r *recall) moveTo(l line, i int) {
 	r.at = i
 }
 
-// visit shows entry i instead of the line, as it was left if it was changed.
+// visit replaces the line by entry i, or by its changed version.
 func (e *editor) visit(i int) outcome {
 	r := &e.recall
 	if i < 0 || i > r.history.len() || i == r.at {
@@ -46,7 +46,7 @@ func (e *editor) visit(i int) outcome {
 	})
 }
 
-// show makes a text the line, folded when it is long.
+// show replaces the line by a text, folded if it is long.
 func (e *editor) show(text string) {
 	runes := []rune(text)
 	if len(text) > foldBytes {
@@ -55,7 +55,7 @@ func (e *editor) show(text string) {
 	e.line = line{runes, len(runes)}
 }
 
-// up and down go to the row above or below in a line of several, then through the history.
+// up and down move to the row above or below in the line, or if there is none through the history.
 func (e *editor) up() outcome {
 	if e.above() {
 		return proceed
@@ -70,7 +70,7 @@ func (e *editor) down() outcome {
 	return e.walk(1, e.folds.expand(e.text))
 }
 
-// walk goes to the next older or newer entry. Beginning at the line that is typed, it goes to those with a prefix only.
+// walk moves to the next older or newer entry. Starting at the typed line, it visits only entries that begin with prefix.
 func (e *editor) walk(step int, prefix string) outcome {
 	r := &e.recall
 	if r.at == r.history.len() {
@@ -83,7 +83,7 @@ func (e *editor) walk(step int, prefix string) outcome {
 	return e.visit(i)
 }
 
-// match goes to the next entry, in steps of one, that begins with what stands before the cursor.
+// match moves to the next entry, in the direction of step, that begins with the text before the cursor.
 func (e *editor) match(step int) outcome {
 	prefix, pos := e.folds.expand(e.text[:e.pos]), e.pos
 	i := e.recall.history.next(e.recall.at+step, step, prefix)
@@ -97,7 +97,7 @@ func (e *editor) match(step int) outcome {
 	return proceed
 }
 
-// lastArgument inserts the last word of the line before, or exchanges the one it has just inserted for an older one.
+// lastArgument inserts the last word of the previous line, or replaces the word that it has just inserted by an older one.
 func (e *editor) lastArgument() outcome {
 	at := e.recall.history.len()
 	if e.before.argued > 0 {

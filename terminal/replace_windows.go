@@ -2,8 +2,8 @@ package terminal
 
 import "os"
 
-// replaceFile gives path the content of temp. Windows replaces no file that a process has open, as every session has the
-// history: it is written over instead. A process that is killed meanwhile leaves old lines behind the new ones.
+// replaceFile overwrites the file at path with the content of temp. Windows cannot replace a file that a process has open, as
+// every session has the history. If the process is killed meanwhile, old lines remain after the new ones.
 func replaceFile(temp, path string) error {
 	text, err := os.ReadFile(temp)
 	if err != nil {

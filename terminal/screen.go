@@ -5,11 +5,11 @@ import (
 	"strconv"
 )
 
-// screen draws. It holds what it has drawn under the transcript and turns output and a new view into the bytes of one
-// frame: erase, print, draw. It uses no absolute position, no scroll region and no backspace, and asks nothing.
+// screen makes the bytes of frames: erase the last view, print output, draw the new view. It remembers what it has drawn below
+// the transcript. It uses no absolute positions, scroll regions, backspaces or queries.
 type screen struct {
 	width, height int
-	noReflow      bool // the terminal does not wrap anew when its width changes
+	noReflow      bool // the terminal does not rewrap rows when its width changes
 	drawn         drawn
 }
 
@@ -31,8 +31,8 @@ const (
 	eraseBelow = "\x1b7\x1b[B\x1b[J\x1b8"
 )
 
-// resize sets the size of the terminal. Where the terminal wraps anew, the cursor is on
-// another row; where it does not, or where that is unknown, too few rows are erased rather than too many.
+// resize sets the size of the terminal. If the terminal rewraps, the cursor is on another row; if not, or if that is unknown,
+// too few rows are erased rather than too many.
 func (s *screen) resize(width, height int) {
 	if width <= 0 || height <= 0 {
 		width, height = 80, 24
@@ -47,9 +47,9 @@ func (s *screen) resize(width, height int) {
 	s.width, s.height = width, height
 }
 
-// erase removes what the last frame drew; the cursor is then at the beginning of the row behind the transcript.
-// It never erases the display from the home position, since tmux would keep what it erases; and it comes back by
-// restoring the cursor, since on the last row of the screen there is no way down and up again.
+// erase erases the last view; the cursor is then at the beginning of the row after the transcript. It never erases the display
+// from the home position, since tmux would save the erased text; and it returns by restoring the cursor, since on the last row
+// the cursor cannot move down.
 func (s *screen) erase(out []byte) []byte {
 	if !s.drawn.on {
 		return out
@@ -64,7 +64,7 @@ func (s *screen) erase(out []byte) []byte {
 	return out
 }
 
-// scroll moves all that is on the screen off it, into what can be scrolled back to. Nothing is erased.
+// scroll scrolls the content of the screen into the scrollback. Nothing is erased.
 func (s *screen) scroll(out []byte) []byte {
 	for range s.height - 1 {
 		out = append(out, '\n')
@@ -85,7 +85,7 @@ func printed(out, p []byte) []byte {
 	return out
 }
 
-// draw draws a view. What is taller than the screen is cut to a window round the cursor.
+// draw draws a view. If it is taller than the screen, only the rows around the cursor are drawn.
 func (s *screen) draw(out []byte, v view) []byte {
 	l := layOut(v, s.width)
 	room := max(1, s.height-1)
@@ -94,7 +94,7 @@ func (s *screen) draw(out []byte, v view) []byte {
 	first, last := cellsOf(l, top, bottom)
 	out = emit(out, l.cells[first:last], "\r\n")
 	if l.full && bottom == l.rows() {
-		out = s.openRow(out, bottom-1 > top)
+		out = s.wrapRow(out, bottom-1 > top)
 	}
 	for _, row := range below {
 		out = append(out, "\r\n"...)
@@ -108,16 +108,16 @@ func (s *screen) draw(out []byte, v view) []byte {
 	return out
 }
 
-// openRow moves from behind a full row to the row below: the space makes the terminal wrap, as if the line went on.
-func (s *screen) openRow(out []byte, wrapped bool) []byte {
+// wrapRow moves the cursor from the end of a full row to the next row: a space makes the terminal wrap.
+func (s *screen) wrapRow(out []byte, wrapped bool) []byte {
 	if !wrapped {
 		return out
 	}
 	return append(out, " \r"+eraseRow...)
 }
 
-// moveTo moves the cursor up from the last row to its place. If terminals may not agree where that is, what stands before it
-// is printed again: then the terminal finds it.
+// moveTo moves the cursor up from the last row to its position. If the width of characters before it is ambiguous, the row is
+// printed again up to that position.
 func (s *screen) moveTo(out []byte, l layout, under int) []byte {
 	out = append(out, '\r')
 	out = up(out, under)
@@ -132,7 +132,7 @@ func (s *screen) moveTo(out []byte, l layout, under int) []byte {
 	return append(strconv.AppendInt(append(out, "\x1b["...), int64(l.at.col), 10), 'C')
 }
 
-// window returns which rows of a layout are shown when there is room for only some: those around the cursor.
+// window returns the rows of a layout to show if there is room for some only: those around the cursor.
 func window(l layout, room int) (top, bottom int) {
 	room = max(1, room)
 	if l.rows() <= room {

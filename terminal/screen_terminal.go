@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// screenTerminal is a terminal that draws. One goroutine, the loop, owns the console; a second reads keys, a third
-// writes frames, so that neither a silent keyboard nor a slow terminal stops the loop.
+// screenTerminal is a terminal with a drawn prompt. One goroutine, the loop, owns the console; a second reads keys, a third
+// writes frames, so that neither reading nor writing blocks the loop.
 type screenTerminal struct {
 	tty       *tty
 	prints    *printBuffer
@@ -23,22 +23,22 @@ type screenTerminal struct {
 	done      chan struct{} // the loop has ended
 	once      sync.Once
 	restored  atomic.Bool // nothing is written any more
-	err       error       // of giving the terminal back; valid after done
+	err       error       // of restoring the terminal; valid after done
 	editor    []string
 	interrupt func() bool
-	external  sync.Mutex // held while another program or function has the terminal
+	external  sync.Mutex // held while another program or function uses the terminal
 
 	// The loop's own.
-	console     console
-	keyboard    *keyboard
-	rest        []byte // typed before the terminal was released
-	composing   func() // ends $EDITOR and waits for it; nil when it does not run
-	signals     <-chan os.Signal
-	buf         []byte
-	writing     bool
-	writeFailed bool
-	contPending bool      // the SIGCONT of the last Ctrl-Z has not arrived yet
-	waiting     time.Time // since when a sequence waits for its end
+	console       console
+	keyboard      *keyboard
+	rest          []byte // typed before the terminal was released
+	stopEditor    func() // ends $EDITOR and waits for it; nil when it does not run
+	signals       <-chan os.Signal
+	buf           []byte
+	writing       bool
+	writeFailed   bool
+	contPending   bool      // the SIGCONT of the last Ctrl-Z has not arrived yet
+	sequenceStart time.Time // when the last bytes were read, for the timeout of a sequence
 }
 
 // wrote is the result of writing a frame.
@@ -48,7 +48,7 @@ type wrote struct {
 	err  error
 }
 
-// maxAhead is how many lines may be typed ahead of ReadLine; then the keyboard waits.
+// maxAhead is how many lines may be typed ahead of ReadLine; then the keyboard is not read.
 const maxAhead = 10_000
 
 func openScreen(c Config) (*screenTerminal, error) {
@@ -56,382 +56,384 @@ func openScreen(c Config) (*screenTerminal, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &screenTerminal{
+	t := &screenTerminal{
 		tty: tty, prints: newPrintBuffer(c.MaxAhead), queue: newQueue(),
 		calls: make(chan func()), frames: make(chan []byte, 1), wrote: make(chan wrote, 1),
 		quit: make(chan struct{}), done: make(chan struct{}),
 		editor: c.Editor, interrupt: c.Interrupt,
 	}
-	f.console = newConsole(c, f.prints)
-	f.console.screen.resize(tty.size())
-	if f.keyboard, err = startKeyboard(c.In); err != nil {
+	t.console = newConsole(c, t.prints)
+	t.console.screen.resize(tty.size())
+	if t.keyboard, err = startKeyboard(c.In); err != nil {
 		tty.restore()
 		return nil, fmt.Errorf("read the terminal: %w", err)
 	}
 	signals, stop := watchSignals()
-	f.signals = signals
-	go f.output(c.Out)
+	t.signals = signals
+	go t.output(c.Out)
 	go func() {
 		defer stop()
-		f.loop()
+		t.loop()
 	}()
-	return f, nil
+	return t, nil
 }
 
-// output writes frames until there are no more.
-func (f *screenTerminal) output(out io.Writer) {
-	for frame := range f.frames {
-		if f.restored.Load() {
-			f.wrote <- wrote{}
+// output writes frames until the channel is closed.
+func (t *screenTerminal) output(out io.Writer) {
+	for frame := range t.frames {
+		if t.restored.Load() {
+			t.wrote <- wrote{}
 			continue
 		}
 		began := time.Now()
 		n, err := out.Write(frame)
-		f.wrote <- wrote{n, time.Since(began), err}
+		t.wrote <- wrote{n, time.Since(began), err}
 	}
 }
 
-// loop is the one owner of the console: it waits for the next event and draws when it is time.
-func (f *screenTerminal) loop() {
-	defer close(f.done)
+// loop owns the console: it waits for events, and draws frames when they are due.
+func (t *screenTerminal) loop() {
+	defer close(t.done)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
-		timer.Reset(f.draw())
-		typed, drained := f.keySource()
+		timer.Reset(t.draw())
+		typed, drained := t.keySource()
 		select {
 		case p, ok := <-typed:
-			f.input(p, ok)
-		case call := <-f.calls:
+			t.input(p, ok)
+		case call := <-t.calls:
 			call()
-		case w := <-f.wrote:
-			f.written(w)
-		case s := <-f.signals:
-			f.signal(s)
+		case w := <-t.wrote:
+			t.written(w)
+		case s := <-t.signals:
+			t.signal(s)
 		case <-timer.C:
-			f.expire()
-		case <-f.prints.wake:
+			t.expire()
+		case <-t.prints.wake:
 		case <-drained:
-		case <-f.quit:
-			f.shutDown()
+		case <-t.quit:
+			t.shutDown()
 			return
 		}
 	}
 }
 
-// keySource returns the channel of typed bytes: nil while the terminal is released, or while maxAhead lines wait for ReadLine.
-func (f *screenTerminal) keySource() (typed <-chan []byte, drained <-chan struct{}) {
+// keySource returns the channel of typed bytes, nil while the terminal is released or more than maxAhead lines wait for
+// ReadLine.
+func (t *screenTerminal) keySource() (typed <-chan []byte, drained <-chan struct{}) {
 	switch {
-	case f.keyboard == nil:
+	case t.keyboard == nil:
 		return nil, nil
-	case f.queue.len() > maxAhead:
-		return nil, f.queue.drained
+	case t.queue.len() > maxAhead:
+		return nil, t.queue.drained
 	}
-	return f.keyboard.typed, nil
+	return t.keyboard.typed, nil
 }
 
-// draw hands a frame to the writer when one is due and the writer is idle, and returns how long the loop may sleep.
-func (f *screenTerminal) draw() time.Duration {
+// draw sends a frame to the writer if one is due and the writer is idle, and returns how long the loop may sleep.
+func (t *screenTerminal) draw() time.Duration {
 	now := time.Now()
 	sleep := time.Hour
-	if f.console.decoder.waiting() {
-		sleep = f.console.decoder.patience() - now.Sub(f.waiting)
+	if t.console.decoder.waiting() {
+		sleep = t.console.decoder.sequenceTimeout() - now.Sub(t.sequenceStart)
 	}
-	wait, ok := f.console.due(now)
-	if !ok || f.writing {
+	wait, ok := t.console.due(now)
+	if !ok || t.writing {
 		return sleep
 	}
 	if wait > 0 {
 		return min(sleep, wait)
 	}
-	f.send(now)
+	t.send(now)
 	return sleep
 }
 
-// send hands the next frame to the writer, drawn for the size that the screen has now.
-func (f *screenTerminal) send(now time.Time) {
-	f.console.screen.resize(f.tty.size())
-	if f.buf = f.console.frame(f.buf[:0], now); len(f.buf) > 0 {
-		f.console.pace.drew(time.Since(now))
-		f.frames <- f.buf
-		f.writing = true
+// send sends the next frame to the writer, drawn for the present size of the screen.
+func (t *screenTerminal) send(now time.Time) {
+	t.console.screen.resize(t.tty.size())
+	if t.buf = t.console.frame(t.buf[:0], now); len(t.buf) > 0 {
+		t.console.pace.frameDrawn(time.Since(now))
+		t.frames <- t.buf
+		t.writing = true
 	}
 }
 
-func (f *screenTerminal) written(w wrote) {
-	f.writing = false
-	f.console.pace.wrote(w.n, w.took)
+func (t *screenTerminal) written(w wrote) {
+	t.writing = false
+	t.console.pace.frameWritten(w.n, w.took)
 	if w.err != nil {
-		f.fail(fmt.Errorf("write to the terminal: %w", w.err))
+		t.fail(fmt.Errorf("write to the terminal: %w", w.err))
 	}
 }
 
-// fail ends all input and output: the terminal was closed, or cannot be written. Print does not wait any more.
-func (f *screenTerminal) fail(err error) {
-	f.writeFailed = true
-	f.queue.end(err)
-	f.prints.close()
-	f.restored.Store(true)
+// fail ends all input and output, since the terminal was closed or cannot be written. Print does not block any more.
+func (t *screenTerminal) fail(err error) {
+	t.writeFailed = true
+	t.queue.end(err)
+	t.prints.close()
+	t.restored.Store(true)
 }
 
 // input handles what was read from the keyboard.
-func (f *screenTerminal) input(p []byte, ok bool) {
+func (t *screenTerminal) input(p []byte, ok bool) {
 	if !ok {
-		f.keyboard.halt()
-		f.keyboard = nil
-		f.queue.end(io.EOF)
-		f.console.cancelSecret(nil, io.EOF)
+		t.keyboard.halt()
+		t.keyboard = nil
+		t.queue.end(io.EOF)
+		t.console.cancelSecret(nil, io.EOF)
 		return
 	}
-	f.waiting = time.Now()
-	f.console.input(p)
-	f.press()
+	t.sequenceStart = time.Now()
+	t.console.input(p)
+	t.press()
 }
 
-// expire ends a sequence that has waited long enough.
-func (f *screenTerminal) expire() {
-	if d := &f.console.decoder; d.waiting() && time.Since(f.waiting) >= d.patience() {
-		f.console.timeout()
-		f.press()
+// expire ends an incomplete sequence after its timeout.
+func (t *screenTerminal) expire() {
+	if d := &t.console.decoder; d.waiting() && time.Since(t.sequenceStart) >= d.sequenceTimeout() {
+		t.console.timeout()
+		t.press()
 	}
 }
 
-// press runs the commands of the keys. While the terminal is released, the keys that are left wait.
-func (f *screenTerminal) press() {
-	for more := true; more && !f.console.released; {
-		f.console.readers = f.queue.waiting()
-		did := f.console.press()
+// press runs the commands of the keys. If one releases the terminal, the remaining keys wait.
+func (t *screenTerminal) press() {
+	for more := true; more && !t.console.released; {
+		t.console.readers = t.queue.waiting()
+		did := t.console.press()
 		more = did != proceed
-		f.deliver(f.console.takeSubmitted())
+		t.queueSubmitted(t.console.popSubmitted())
 		switch did {
 		case suspend:
-			f.stop()
+			t.stop()
 		case compose:
-			f.compose()
+			t.compose()
 		}
 	}
 }
 
-// deliver queues what was submitted for ReadLine.
-func (f *screenTerminal) deliver(all []submission) {
+// queueSubmitted queues submissions for ReadLine.
+func (t *screenTerminal) queueSubmitted(all []submission) {
 	for _, s := range all {
 		if s.err == ErrInterrupt {
-			f.interrupted(s)
+			t.interrupted(s)
 			continue
 		}
-		f.queue.add(s)
+		t.queue.add(s)
 	}
 }
 
-// interrupted puts what was typed ahead back to the prompt, and hands over the interrupt unless what runs was cancelled.
-func (f *screenTerminal) interrupted(s submission) {
-	waits := f.queue.waiting() > 0
-	f.console.takeBack(f.queue.takeBack())
-	if waits || f.interrupt == nil || !f.interrupt() {
-		f.queue.add(s)
+// interrupted returns lines typed ahead to the prompt. It queues the interrupt, unless Config.Interrupt has cancelled a running
+// command.
+func (t *screenTerminal) interrupted(s submission) {
+	waits := t.queue.waiting() > 0
+	t.console.returnToPrompt(t.queue.removeQueued())
+	if waits || t.interrupt == nil || !t.interrupt() {
+		t.queue.add(s)
 	}
 }
 
-// do has the loop call a function, without waiting for its end.
-func (f *screenTerminal) do(call func()) {
+// do makes the loop call a function, without waiting for its end.
+func (t *screenTerminal) do(call func()) {
 	select {
-	case f.calls <- call:
-	case <-f.done:
+	case t.calls <- call:
+	case <-t.done:
 	}
 }
 
-func (f *screenTerminal) readLine(ctx context.Context) (string, error) {
-	f.do(func() {
-		if !f.console.active {
-			f.console.active, f.console.dirty = true, true
+func (t *screenTerminal) readLine(ctx context.Context) (string, error) {
+	t.do(func() {
+		if !t.console.active {
+			t.console.active, t.console.dirty = true, true
 		}
 	})
-	s, err := f.queue.next(ctx)
+	s, err := t.queue.next(ctx)
 	if s.queued != nil {
 		printed := make(chan struct{})
-		f.do(func() {
-			f.console.printQueued(s.queued)
+		t.do(func() {
+			t.console.printQueued(s.queued)
 			close(printed)
 		})
 		select {
 		case <-printed:
-		case <-f.done:
+		case <-t.done:
 		}
 	}
 	return s.line, err
 }
 
-func (f *screenTerminal) unread(line string) {
-	f.do(func() { f.console.unread(line, unfoldBytes) })
+func (t *screenTerminal) unread(line string) {
+	t.do(func() { t.console.unread(line, unfoldBytes) })
 }
 
-func (f *screenTerminal) readSecret(ctx context.Context, prompt string) (string, error) {
+func (t *screenTerminal) readSecret(ctx context.Context, prompt string) (string, error) {
 	s := newSecret(prompt)
-	f.do(func() { f.console.startSecret(s) })
+	t.do(func() { t.console.startSecret(s) })
 	select {
 	case a := <-s.answer:
 		return a.line, a.err
 	case <-ctx.Done():
-		f.do(func() { f.console.cancelSecret(s, ctx.Err()) })
+		t.do(func() { t.console.cancelSecret(s, ctx.Err()) })
 		return "", ctx.Err()
-	case <-f.done:
+	case <-t.done:
 		return "", ErrClosed
 	}
 }
 
-func (f *screenTerminal) print(p []byte) { f.prints.put(p) }
-func (f *screenTerminal) write(p []byte) { f.prints.write(p) }
+func (t *screenTerminal) print(p []byte) { t.prints.put(p) }
+func (t *screenTerminal) write(p []byte) { t.prints.write(p) }
 
-func (f *screenTerminal) setPrompt(s string) {
-	f.do(func() { f.console.setPrompt(s) })
+func (t *screenTerminal) setPrompt(s string) {
+	t.do(func() { t.console.setPrompt(s) })
 }
 
-func (f *screenTerminal) setStatus(s string) {
-	f.do(func() { f.console.status, f.console.dirty = s, true })
+func (t *screenTerminal) setStatus(s string) {
+	t.do(func() { t.console.status, t.console.dirty = s, true })
 }
 
-func (f *screenTerminal) size() (width, height int) {
-	if width, height = f.tty.size(); width <= 0 || height <= 0 {
+func (t *screenTerminal) size() (width, height int) {
+	if width, height = t.tty.size(); width <= 0 || height <= 0 {
 		return 80, 24
 	}
 	return width, height
 }
 
-// restore restores the modes without the loop, which may have failed.
-func (f *screenTerminal) restore() {
-	if f.restored.Swap(true) {
+// restore restores the modes without the loop, which may have panicked.
+func (t *screenTerminal) restore() {
+	if t.restored.Swap(true) {
 		return
 	}
-	f.prints.close()
-	f.queue.end(ErrClosed)
-	f.tty.restore()
-	f.tty.writeLast("\x1b[0m" + endFrame + pasteOff + "\r\n\x1b[J")
+	t.prints.close()
+	t.queue.end(ErrClosed)
+	t.tty.restore()
+	t.tty.writeLast("\x1b[0m" + endFrame + pasteOff + "\r\n\x1b[J")
 }
 
-func (f *screenTerminal) close() error {
-	f.once.Do(func() {
-		f.queue.end(ErrClosed)
-		f.prints.close()
-		close(f.quit)
+func (t *screenTerminal) close() error {
+	t.once.Do(func() {
+		t.queue.end(ErrClosed)
+		t.prints.close()
+		close(t.quit)
 	})
-	<-f.done
-	return f.err
+	<-t.done
+	return t.err
 }
 
 // suspend releases the terminal while a function runs.
-func (f *screenTerminal) suspend(call func() error) error {
-	f.external.Lock()
-	defer f.external.Unlock()
+func (t *screenTerminal) suspend(call func() error) error {
+	t.external.Lock()
+	defer t.external.Unlock()
 	released := make(chan struct{})
-	f.do(func() {
-		f.release()
+	t.do(func() {
+		t.release()
 		close(released)
 	})
 	select {
 	case <-released:
-	case <-f.done:
+	case <-t.done:
 		return ErrClosed
 	}
-	defer f.reacquire()
+	defer t.reacquire()
 	return call()
 }
 
-// reacquire resumes, or, when the terminal was closed while it was released, prints what has waited since.
-func (f *screenTerminal) reacquire() {
-	f.do(f.resume)
+// reacquire resumes, or if the terminal was closed while it was released, prints the buffered output.
+func (t *screenTerminal) reacquire() {
+	t.do(t.resume)
 	select {
-	case <-f.done:
-		for !f.prints.empty() && !f.writeFailed {
-			f.tty.out.Write(f.console.transcribe(nil, time.Now()))
+	case <-t.done:
+		for !t.prints.empty() && !t.writeFailed {
+			t.tty.out.Write(t.console.transcribe(nil, time.Now()))
 		}
 	default:
 	}
 }
 
-// release leaves the terminal to another program: no view is below the transcript, the modes are as they were found.
-func (f *screenTerminal) release() {
-	if f.keyboard != nil {
-		f.rest = append(f.rest, f.keyboard.halt()...)
-		f.keyboard = nil
+// release releases the terminal for another program: it erases the view and restores the modes.
+func (t *screenTerminal) release() {
+	if t.keyboard != nil {
+		t.rest = append(t.rest, t.keyboard.halt()...)
+		t.keyboard = nil
 	}
-	f.console.released = true
-	if f.awaitWriter(longDrain) {
-		f.send(time.Now())
-		f.awaitWriter(longDrain)
+	t.console.released = true
+	if t.awaitWriter(longDrain) {
+		t.send(time.Now())
+		t.awaitWriter(longDrain)
 	}
-	f.tty.restore()
+	t.tty.restore()
 }
 
-// resume makes the terminal raw again and reads what was typed before it was released.
-func (f *screenTerminal) resume() {
-	f.console.released = false
-	keyboard, err := startKeyboard(f.tty.in)
+// resume makes the terminal raw again, and handles what was typed before it was released.
+func (t *screenTerminal) resume() {
+	t.console.released = false
+	keyboard, err := startKeyboard(t.tty.in)
 	if err != nil {
-		f.fail(fmt.Errorf("read the terminal: %w", err))
+		t.fail(fmt.Errorf("read the terminal: %w", err))
 		return
 	}
-	f.keyboard = keyboard
-	f.makeRaw()
-	f.console.input(f.rest)
-	f.rest = nil
-	f.press()
+	t.keyboard = keyboard
+	t.makeRaw()
+	t.console.input(t.rest)
+	t.rest = nil
+	t.press()
 }
 
-// makeRaw makes the terminal raw again. The view that was drawn is not there any more.
-func (f *screenTerminal) makeRaw() {
-	if f.restored.Load() {
+// makeRaw makes the terminal raw again. The view must be drawn again.
+func (t *screenTerminal) makeRaw() {
+	if t.restored.Load() {
 		return
 	}
-	if err := f.tty.makeRaw(); err != nil {
-		f.fail(err)
+	if err := t.tty.makeRaw(); err != nil {
+		t.fail(err)
 		return
 	}
-	f.console.begin()
+	t.console.resetView()
 }
 
-// How long shutDown waits for a terminal that reads nothing: short when only the prompt is to be erased, longer when messages
-// were not written yet.
+// How long shutDown waits for a terminal that does not read: shortDrain if only the prompt is to be erased, longDrain if output
+// was not written yet.
 const (
 	shortDrain = 80 * time.Millisecond
 	longDrain  = time.Second
 )
 
-// shutDown draws the last frames and leaves the terminal as it was found.
-func (f *screenTerminal) shutDown() {
-	if f.keyboard != nil {
-		f.keyboard.halt()
+// shutDown draws the last frames and restores the terminal.
+func (t *screenTerminal) shutDown() {
+	if t.keyboard != nil {
+		t.keyboard.halt()
 	}
-	if f.composing != nil {
-		f.composing()
-		f.console.released = false
-		f.console.begin()
+	if t.stopEditor != nil {
+		t.stopEditor()
+		t.console.released = false
+		t.console.resetView()
 	}
-	f.console.finish()
-	patience := shortDrain
-	if !f.prints.empty() {
-		patience = longDrain
+	t.console.prepareLastFrame()
+	timeout := shortDrain
+	if !t.prints.empty() {
+		timeout = longDrain
 	}
-	for stuck := false; !stuck && !f.console.released && (f.writing || f.console.dirty || !f.prints.empty()); {
-		if !f.writing {
-			f.send(time.Now())
+	for blocked := false; !blocked && !t.console.released && (t.writing || t.console.dirty || !t.prints.empty()); {
+		if !t.writing {
+			t.send(time.Now())
 		}
-		stuck = !f.awaitWriter(patience)
+		blocked = !t.awaitWriter(timeout)
 	}
-	close(f.frames)
-	f.restored.Store(true)
-	f.err = f.tty.restore()
+	close(t.frames)
+	t.restored.Store(true)
+	t.err = t.tty.restore()
 }
 
 // awaitWriter waits until the writer is idle, and reports whether it is.
-func (f *screenTerminal) awaitWriter(patience time.Duration) bool {
-	if !f.writing {
+func (t *screenTerminal) awaitWriter(timeout time.Duration) bool {
+	if !t.writing {
 		return true
 	}
 	select {
-	case w := <-f.wrote:
-		f.written(w)
+	case w := <-t.wrote:
+		t.written(w)
 		return w.err == nil
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		return false
 	}
 }

@@ -5,55 +5,55 @@ import (
 	"unicode"
 )
 
-// search looks for a word in the history while it is typed. The line shows what was found, the cursor where.
+// search is an incremental search in the history. The line shows the entry found, with the cursor at the match.
 type search struct {
 	query   []rune
 	at      int  // the entry found last
 	forward bool // to newer entries
 	failed  bool
-	origin  line // what was typed before
-	from    int  // and where in the history that was
+	origin  line // the line before the search
+	from    int  // and its position in the history
 }
 
-// startSearch begins to look for older entries, or newer ones.
+// startSearch starts a search for older or newer entries.
 func (e *editor) startSearch(forward bool) outcome {
 	e.search = &search{at: e.recall.at, forward: forward, origin: e.line.clone(), from: e.recall.at}
 	return proceed
 }
 
-// searchKey handles a key while a search is open; one that has no meaning for the search ends it and is handled as a key of the line.
+// searchKey handles a key during a search. A key without a meaning there ends the search and is handled as a key of the line.
 func (e *editor) searchKey(k key) outcome {
 	s := e.search
 	switch {
 	case k == key{code: 'r', mod: ctrl}:
 		s.forward = false
-		e.find(s.at - 1)
+		e.findEntry(s.at - 1)
 	case k == key{code: 's', mod: ctrl}:
 		s.forward = true
-		e.find(s.at + 1)
+		e.findEntry(s.at + 1)
 	case k == key{code: 'g', mod: ctrl}, k == key{code: 'c', mod: ctrl}:
 		e.line, e.search = s.origin, nil
 	case k.code == keyBackspace || k == key{code: 'h', mod: ctrl}:
 		q := line{text: s.query}
 		s.query = s.query[:q.left(len(q.text))]
-		e.find(s.from)
+		e.findEntry(s.from)
 	case k.printable():
 		s.query = append(s.query, k.code)
-		e.find(s.at)
+		e.findEntry(s.at)
 	case k.code == keyPaste:
 		s.query = append(s.query, []rune(k.text)...)
-		e.find(s.at)
+		e.findEntry(s.at)
 	case k.code == keyEscape:
-		e.accept()
+		e.acceptSearch()
 	default:
-		e.accept()
+		e.acceptSearch()
 		return e.key(k)
 	}
 	return proceed
 }
 
-// find shows the first entry from i on, in the direction of the search, that has the query in it.
-func (e *editor) find(i int) {
+// findEntry shows the first entry from i on, in the direction of the search, that contains the query.
+func (e *editor) findEntry(i int) {
 	s, history := e.search, e.recall.history
 	step := -1
 	if s.forward {
@@ -78,8 +78,8 @@ func (e *editor) find(i int) {
 	s.failed = true
 }
 
-// accept ends a search and keeps what it has found as the line.
-func (e *editor) accept() {
+// acceptSearch ends a search, and keeps the entry found as the line.
+func (e *editor) acceptSearch() {
 	s := e.search
 	e.search = nil
 	if len(s.query) == 0 || s.at == e.recall.history.len() {
@@ -91,8 +91,8 @@ func (e *editor) accept() {
 	e.recall.prefix = ""
 }
 
-// found returns the part of the line that the search has matched.
-func (e *editor) found() (from, to int) {
+// matchRange returns the part of the line that matches the search, in runes.
+func (e *editor) matchRange() (from, to int) {
 	s := e.search
 	if s == nil || len(s.query) == 0 || e.pos+len(s.query) > len(e.text) {
 		return 0, 0
@@ -100,7 +100,7 @@ func (e *editor) found() (from, to int) {
 	return e.pos, e.pos + len(s.query)
 }
 
-// prompt returns the row below the line that shows what is looked for.
+// prompt returns the row below the line that shows the query.
 func (s *search) prompt() string {
 	switch {
 	case s.failed:
@@ -111,7 +111,7 @@ func (s *search) prompt() string {
 	return "search: " + string(s.query)
 }
 
-// indexFold returns where query is in text, in runes, or -1. A query without capitals finds both.
+// indexFold returns the index of query in text, in runes, or -1. A query without capital letters ignores case.
 func indexFold(text, query []rune) int {
 	same := func(a, b rune) bool { return unicode.ToLower(a) == b }
 	if slices.ContainsFunc(query, unicode.IsUpper) {

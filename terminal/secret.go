@@ -1,6 +1,6 @@
 package terminal
 
-// secret is a question whose answer is neither shown nor added to the history.
+// secret is a prompt for text that is neither shown nor added to the history.
 type secret struct {
 	prompt string
 	editor *editor
@@ -12,7 +12,7 @@ func newSecret(prompt string) *secret {
 	return &secret{prompt: prompt, editor: e, answer: make(chan submission, 1)}
 }
 
-// secretKeys returns the table of keys while a secret is typed: nothing that would show, keep or complete it.
+// secretKeys returns the keymap for secrets, without commands that would show, store or complete the text.
 func secretKeys() keymap {
 	return newKeymap([]binding{
 		{"Enter", func(*editor) outcome { return submit }},
@@ -27,7 +27,7 @@ func secretKeys() keymap {
 	})
 }
 
-// startSecret begins to read a secret, unless another one is being read.
+// startSecret starts reading a secret, unless another one is being read.
 func (c *console) startSecret(s *secret) {
 	if c.secret != nil {
 		s.answer <- submission{err: errSecretBusy}
@@ -36,14 +36,14 @@ func (c *console) startSecret(s *secret) {
 	c.secret, c.dirty = s, true
 }
 
-// answerSecret ends the question with what was typed.
+// answerSecret ends the prompt with what was typed.
 func (c *console) answerSecret(s submission, mark string) {
 	c.prints.push(append(emit(nil, layOut(c.secretView(), c.screen.width).cells, "\n"), mark+"\n"...))
 	c.secret.answer <- s
 	c.secret, c.dirty = nil, true
 }
 
-// cancelSecret ends the question with an error; s = nil cancels any.
+// cancelSecret ends the prompt with an error; nil cancels any.
 func (c *console) cancelSecret(s *secret, err error) {
 	if c.secret != nil && (s == nil || c.secret == s) {
 		c.secret.answer <- submission{err: err}
@@ -51,7 +51,7 @@ func (c *console) cancelSecret(s *secret, err error) {
 	}
 }
 
-// secretView returns the question alone.
+// secretView returns the view of the prompt alone.
 func (c *console) secretView() view {
 	return view{prompt: c.secret.prompt, colors: c.colors}
 }

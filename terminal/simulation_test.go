@@ -67,7 +67,7 @@ func (s *simulation) press(bytes string) {
 		}
 		for did := c.press(); did != proceed; did = c.press() {
 			if did == interrupt {
-				c.takeBack(c.typedAhead.lines)
+				c.returnToPrompt(c.typedAhead.lines)
 			}
 		}
 	})

@@ -2,11 +2,11 @@ package terminal
 
 import "strings"
 
-// Style is how text is drawn: the parameters of an SGR sequence, such as "1;32". The zero value is plain; what is not
-// made of digits and semicolons counts as plain.
+// Style is the parameters of an SGR sequence, such as "1;32". The zero value is plain; anything but digits, semicolons and
+// colons counts as plain.
 type Style string
 
-// Colors are the styles of what the terminal draws itself. The zero value has no colour.
+// Colors are the styles of what the terminal itself draws. The zero value has no colours.
 type Colors struct {
 	Prompt     Style
 	Fold       Style // a folded paste
@@ -14,7 +14,7 @@ type Colors struct {
 	Status     Style
 	Match      Style // what a search has found; "" = reversed, so that it can be seen
 	Selected   Style // the candidate that Tab has selected; "" = reversed
-	Note       Style // what stands beside a candidate
+	Note       Style // the note of a candidate
 	Suggestion Style // the rest of a line from the history, shown behind the cursor; "" = no suggestions
 }
 
@@ -40,7 +40,7 @@ func appendStyle(out []byte, from, to Style) []byte {
 	return append(out, 'm')
 }
 
-// valid returns the style, or plain when it could be anything else than one SGR sequence.
+// valid returns the style, or plain if it is not valid.
 func (s Style) valid() Style {
 	if strings.Trim(string(s), "0123456789;:") != "" {
 		return ""
@@ -48,7 +48,7 @@ func (s Style) valid() Style {
 	return s
 }
 
-// or returns the style, or another one when it is plain.
+// or returns the style, or other if it is plain.
 func (s Style) or(other Style) Style {
 	if s = s.valid(); s == "" {
 		return other
@@ -56,7 +56,7 @@ func (s Style) or(other Style) Style {
 	return s
 }
 
-// checked returns the colours without what is no style, and with what must be seen.
+// checked returns the colours without invalid styles, and with defaults for those that must be visible.
 func (c Colors) checked() Colors {
 	return Colors{
 		Prompt: c.Prompt.valid(), Fold: c.Fold.valid(), Hint: c.Hint.valid(), Status: c.Status.valid(),

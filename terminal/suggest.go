@@ -5,17 +5,18 @@ import (
 	"strings"
 )
 
-// suggestion is the rest of the newest entry of the history that begins with the line, kept for as long as the line stays.
+// suggestion is the rest of the newest entry in the history that begins with the line, cached until the line changes.
 type suggestion struct {
 	line    string
 	entries int // of the history, when it was looked up
 	rest    string
 }
 
-// maxSuggest is how long a line may be for an entry to be suggested, in runes.
+// maxSuggest is the length of the longest line for which an entry is suggested, in runes.
 const maxSuggest = 1000
 
-// suggested returns what would complete the line from the history: "" unless a new line is being typed at its end.
+// suggested returns the text that would complete the line from the history; "" = none, or the cursor is not at the end of a new
+// line.
 func (e *editor) suggested() string {
 	n := e.recall.history.len()
 	switch {
@@ -34,7 +35,7 @@ func (e *editor) suggested() string {
 	return e.suggestion.rest
 }
 
-// acceptOr inserts the suggestion, or moves to a place when there is no suggestion.
+// acceptOr inserts the suggestion, or moves the cursor if there is none.
 func (e *editor) acceptOr(to int) outcome {
 	rest := e.suggested()
 	if rest == "" {
@@ -43,7 +44,7 @@ func (e *editor) acceptOr(to int) outcome {
 	return e.change(func() { e.show(e.suggestion.line + rest) })
 }
 
-// acceptWordOr inserts the next word of the suggestion, or moves to a place when there is no suggestion.
+// acceptWordOr inserts the next word of the suggestion, or moves the cursor if there is none.
 func (e *editor) acceptWordOr(to int) outcome {
 	rest := line{text: []rune(e.suggested())}
 	if len(rest.text) == 0 {
@@ -52,7 +53,7 @@ func (e *editor) acceptWordOr(to int) outcome {
 	return e.change(func() { e.insert(rest.text[:rest.wordRight(0, word)]...) })
 }
 
-// firstRow returns the text before the first newline, with a mark if more follows.
+// firstRow returns the text before the first newline, with an ellipsis if more follows.
 func firstRow(text string) string {
 	row, _, more := strings.Cut(text, "\n")
 	if more {

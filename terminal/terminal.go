@@ -1,4 +1,4 @@
-// Package terminal edits lines at a terminal while messages are printed above them: keys in, screen out.
+// Package terminal is a line editor for terminals that can print messages above the edited line.
 package terminal
 
 import (
@@ -18,10 +18,10 @@ var (
 // errSecretBusy is returned by ReadSecret while another one is running.
 var errSecretBusy = errors.New("the terminal is asking for something else")
 
-// Config sets up a terminal. In and Out must be set; the rest may be zero. Its functions are called by the goroutine that draws:
-// they must be quick, and must not call the terminal.
+// Config is the configuration of a terminal. In and Out must be set; all other fields may be zero. The functions are called by
+// the goroutine that draws: they must return quickly, and must not call the terminal.
 type Config struct {
-	In, Out    *os.File                          // a terminal, both; with standard output in a pipe Out is /dev/tty or standard error
+	In, Out    *os.File                          // both must be terminals; if standard output is a pipe, Out is /dev/tty or standard error
 	Env        func(string) string               // the environment; nil = the process's
 	Prompt     string                            // plain text before the line
 	More       string                            // before the further rows of a line of several; "" = blanks as wide as the prompt
@@ -33,25 +33,25 @@ type Config struct {
 	Incomplete func(string) bool                 // reports whether Enter continues the line on a new row; a second Enter submits it; nil = never
 	Mistake    func(string) string               // what is wrong with the line, which a second Enter submits; "" = nothing
 	Secret     func(string) bool                 // reports whether a line has a secret and must not be in the file of History; nil = never
-	Reformat   func(string) (string, bool)       // what Ctrl-X Ctrl-P makes of the line; false = leave it
-	Plain      bool                              // the terminal stays in its own line mode
+	Reformat   func(string) (string, bool)       // reformats the line for Ctrl-X Ctrl-P; false = do not change it
+	Plain      bool                              // leave the terminal in canonical mode
 	ViMode     bool                              // keys as in vi
 	Editor     []string                          // the command that Ctrl-X Ctrl-E edits the line with, from $VISUAL or $EDITOR
 	// Interrupt is called for Ctrl-C on an empty line while no ReadLine waits; it must not block. It reports whether it has
-	// cancelled what runs; if not, or if it is nil, the next ReadLine returns ErrInterrupt. Lines that were typed ahead are
-	// put back to the prompt.
+	// cancelled a running command; if not, or if it is nil, the next ReadLine returns ErrInterrupt. Lines that were typed ahead
+	// are returned to the prompt.
 	Interrupt func() bool
-	Escape    func()        // called for Ctrl-], like Interrupt; nil = the key does nothing
+	Escape    func()        // called for Ctrl-]; must not block; nil = the key does nothing
 	Frame     time.Duration // between two frames at least; 0 = 1/60 s
-	MaxAhead  int           // bytes that may wait to be printed; 0 = 1 MiB
+	MaxAhead  int           // capacity of the output buffer, in bytes; 0 = 1 MiB
 }
 
-// Terminal reads lines and prints messages above them. All its methods may be called from any goroutine.
+// Terminal reads lines and prints messages above them. Any goroutine may call its methods.
 type Terminal struct {
 	backend backend
 }
 
-// backend is a terminal that draws, or a plain one.
+// backend is a screenTerminal or a plainTerminal.
 type backend interface {
 	readLine(ctx context.Context) (string, error)
 	readSecret(ctx context.Context, prompt string) (string, error)
@@ -66,9 +66,9 @@ type backend interface {
 	close() error
 }
 
-// Open makes the terminal raw and shows the prompt once ReadLine is called. Until Close nothing else may read or write it.
-// With Plain, with TERM unset or "dumb", or where ACCESSIBLE asks for programs that suit a screen reader, the terminal stays in its
-// own line mode and gets no escape sequence.
+// Open makes the terminal raw; the prompt is shown when ReadLine is called. Until Close nothing else may read from or write to
+// the terminal. With Plain, with TERM unset or "dumb", or with ACCESSIBLE set for screen readers, the terminal stays in
+// canonical mode and gets no escape sequences.
 func Open(c Config) (*Terminal, error) {
 	if c.Env == nil {
 		c.Env = os.Getenv
@@ -79,57 +79,58 @@ func Open(c Config) (*Terminal, error) {
 		f, err := openPlain(c)
 		return &Terminal{f}, err
 	}
-	f, err := openScreen(c)
-	return &Terminal{f}, err
+	t, err := openScreen(c)
+	return &Terminal{t}, err
 }
 
-// accessible reports whether the environment asks for programs that suit a screen reader: ACCESSIBLE is set, and not to 0 or false.
+// accessible reports whether the environment asks for output that suits screen readers: ACCESSIBLE is set, and not to 0 or
+// false.
 func accessible(env func(string) string) bool {
 	v := env("ACCESSIBLE")
 	return v != "" && v != "0" && v != "false"
 }
 
-// ReadLine returns the next line that is submitted: never half of one. It returns ErrInterrupt for Ctrl-C and
-// io.EOF for Ctrl-D on an empty line, ErrClosed after Close, and the context's error; what is typed by then stays.
+// ReadLine returns the next submitted line. The error is ErrInterrupt for Ctrl-C and io.EOF for Ctrl-D on an empty line,
+// ErrClosed after Close, or that of ctx; then the text typed so far is kept for the next call.
 func (t *Terminal) ReadLine(ctx context.Context) (string, error) { return t.backend.readLine(ctx) }
 
-// ReadSecret reads a line that is not echoed, completed or added to the history. Messages are printed above it, and a line that
-// was half typed is there again afterwards. Ctrl-C is ErrInterrupt, Ctrl-D io.EOF.
+// ReadSecret reads a line that is not echoed, completed or added to the history. A line that is being typed is restored
+// afterwards. The error is ErrInterrupt for Ctrl-C, io.EOF for Ctrl-D, ErrClosed after Close, or that of ctx.
 func (t *Terminal) ReadSecret(ctx context.Context, prompt string) (string, error) {
 	return t.backend.readSecret(ctx, prompt)
 }
 
-// Suspend calls a function, such as one that runs a pager, with the terminal in the modes in which it was found and no prompt
-// on it. Print waits meanwhile.
+// Suspend calls a function, such as one that runs a pager, with the terminal in its original modes and without a prompt. Print
+// blocks meanwhile once its buffer is full.
 func (t *Terminal) Suspend(f func() error) error { return t.backend.suspend(f) }
 
-// Print puts whole lines above the prompt. They are written as they are: the caller sanitizes and colours them. It blocks while
-// MaxAhead bytes wait to be written, until Close.
+// Print prints whole lines above the prompt. They are not escaped: the caller must do that. It blocks while MaxAhead bytes wait
+// to be written, until Close.
 func (t *Terminal) Print(p []byte) { t.backend.print(p) }
 
 // Write is Print for a stream: p may end in the middle of a line, which the next call continues. If the rest does not follow
-// within 100 ms the line is ended, since the prompt stands on a row of its own.
+// within 100 ms the line is terminated, since the prompt needs a row of its own.
 func (t *Terminal) Write(p []byte) (int, error) {
 	t.backend.write(p)
 	return len(p), nil
 }
 
-// SetPrompt changes the prompt, plain text.
+// SetPrompt changes the prompt, which is plain text.
 func (t *Terminal) SetPrompt(s string) { t.backend.setPrompt(s) }
 
-// Unread puts a line back to the prompt, before what is typed there, to be edited and submitted again.
+// Unread inserts a line at the prompt, before what is typed there, to be edited and submitted.
 func (t *Terminal) Unread(line string) { t.backend.unread(line) }
 
-// SetStatus shows a row below the line until it is changed; "" removes it.
+// SetStatus sets the status row below the line; "" removes it.
 func (t *Terminal) SetStatus(s string) { t.backend.setStatus(s) }
 
 // Size returns the columns and rows of the screen.
 func (t *Terminal) Size() (width, height int) { return t.backend.size() }
 
-// Restore puts the terminal into the modes in which it was found, at once and from any state: for a deferred recover and
-// for signals. Nothing is drawn after it.
+// Restore restores the original modes of the terminal at once, in any state: it is for a deferred recover and for signals.
+// Nothing is drawn after it.
 func (t *Terminal) Restore() { t.backend.restore() }
 
-// Close writes what was printed, restores the modes, and leaves the cursor on a fresh row. A line half typed stays visible and is
-// not returned by ReadLine. It may be called more than once.
+// Close writes buffered output, restores the modes, and moves the cursor to a new row. A line that is being typed stays
+// visible, but ReadLine does not return it. Close may be called more than once.
 func (t *Terminal) Close() error { return t.backend.close() }

@@ -8,12 +8,12 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// foldBase is the first number that no character has. A rune from here on stands for a folded paste, so a fold
-// is moved over, killed, yanked and undone like one character.
+// foldBase is the first number after those of Unicode. A rune from here on stands for a folded paste, so that a fold is edited
+// like one character.
 const foldBase = utf8.MaxRune + 1
 
-// maxCluster is how many runes are taken together as one character on the screen; a longer run of combining
-// marks is cut, so that a message cannot grow a character over its neighbours.
+// maxCluster is the largest number of runes in one grapheme cluster; a longer sequence of combining marks is split, so that it
+// is not drawn over its neighbours.
 const maxCluster = 32
 
 // clusterEnd returns where the grapheme cluster that begins at i ends.
@@ -44,7 +44,7 @@ func clusterStart(text []rune, i int) int {
 	}
 }
 
-// boundary reports whether a cluster surely begins at i.
+// boundary reports whether a cluster certainly begins at i.
 func boundary(text []rune, i int) bool {
 	return text[i] >= foldBase || text[i-1] >= foldBase || simple(text[i-1]) && simple(text[i])
 }
@@ -54,8 +54,8 @@ func simple(r rune) bool { return r < 0x300 || r >= foldBase }
 
 const ascii = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 
-// shown returns a cluster as it is drawn, and how many columns it takes. Controls are ^X, and what would be invisible or turn
-// the text round is its number.
+// shown returns a cluster as it is drawn, and how many columns it takes. Control characters are drawn as ^X, invisible and bidi
+// characters as their number.
 func shown(cluster []rune) (text string, width int) {
 	r := cluster[0]
 	if len(cluster) == 1 && r >= ' ' && r < 0x7f {
@@ -64,7 +64,7 @@ func shown(cluster []rune) (text string, width int) {
 	if hidden(r) {
 		text = ""
 		for _, r := range cluster {
-			text += named(r)
+			text += escapeRune(r)
 		}
 		return text, len(text)
 	}
@@ -76,7 +76,7 @@ func shown(cluster []rune) (text string, width int) {
 		if i == 0 {
 			text = ""
 		}
-		text += named(r)
+		text += escapeRune(r)
 	}
 	return text, len(text)
 }
@@ -86,8 +86,8 @@ func hidden(r rune) bool {
 	return r < ' ' || r >= 0x7f && r < 0xa0 || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Cs)
 }
 
-// named returns a rune that cannot be shown, spelled out in ASCII.
-func named(r rune) string {
+// escapeRune returns the ASCII form of a rune that cannot be shown.
+func escapeRune(r rune) string {
 	switch {
 	case r < ' ':
 		return "^" + string(r+'@')
@@ -109,7 +109,7 @@ func ambiguous(cluster []rune) bool {
 	return false
 }
 
-// sanitize returns s on one row with nothing in it that moves the cursor.
+// sanitize returns s with control characters escaped, so that it stays on one row and does not move the cursor.
 func sanitize(s string) string {
 	var b []byte
 	text := []rune(s)

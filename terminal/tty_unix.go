@@ -14,13 +14,13 @@ import (
 	"golang.org/x/term"
 )
 
-// tty is the device: its modes, its size.
+// tty is the terminal device, with its modes and size.
 type tty struct {
 	in, out *os.File
 
-	mu    sync.Mutex // guards the fields below
-	found *term.State
-	raw   bool
+	mu       sync.Mutex // guards the fields below
+	original *term.State
+	raw      bool
 }
 
 // makeRaw makes the terminal raw.
@@ -31,14 +31,14 @@ func (t *tty) makeRaw() error {
 	if err != nil {
 		return fmt.Errorf("set up the terminal: %w", err)
 	}
-	if t.found == nil {
-		t.found = state
+	if t.original == nil {
+		t.original = state
 	}
 	t.raw = true
 	return nil
 }
 
-// restore sets the modes in which the terminal was found. It may be called at any time, more than once.
+// restore restores the original modes. It may be called at any time, and more than once.
 func (t *tty) restore() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -46,13 +46,13 @@ func (t *tty) restore() error {
 		return nil
 	}
 	t.raw = false
-	if err := term.Restore(int(t.in.Fd()), t.found); err != nil {
+	if err := term.Restore(int(t.in.Fd()), t.original); err != nil {
 		return fmt.Errorf("restore the terminal: %w", err)
 	}
 	return nil
 }
 
-// writeLast writes a few last bytes, if the terminal can be written.
+// writeLast writes a few bytes, if the terminal becomes writable within 50 ms.
 func (t *tty) writeLast(s string) {
 	fds := []unix.PollFd{{Fd: int32(t.out.Fd()), Events: unix.POLLOUT}}
 	if n, _ := unix.Poll(fds, 50); n > 0 && fds[0].Revents&unix.POLLOUT != 0 {
@@ -67,44 +67,44 @@ func watchSignals() (<-chan os.Signal, func()) {
 	return c, func() { signal.Stop(c) }
 }
 
-// signal reacts to what watchSignals reports.
-func (f *screenTerminal) signal(s os.Signal) {
-	if f.console.released {
+// signal handles a signal that watchSignals has reported.
+func (t *screenTerminal) signal(s os.Signal) {
+	if t.console.released {
 		return
 	}
-	f.console.dirty = true
+	t.console.dirty = true
 	switch {
 	case s != syscall.SIGCONT:
-	case f.contPending: // it ends a stop after which the view is drawn already
-		f.contPending = false
+	case t.contPending: // of a stop after which the view was drawn already
+		t.contPending = false
 	default: // the shell has used the terminal, and may have changed its modes
-		f.makeRaw()
+		t.makeRaw()
 	}
 }
 
 // stop stops the process group, as Ctrl-Z does in line mode, and waits for SIGCONT. Without job control the signal has no effect,
 // and stop returns after 100 ms.
-func (f *screenTerminal) stop() {
-	f.release()
-	f.contPending = false
+func (t *screenTerminal) stop() {
+	t.release()
+	t.contPending = false
 	unix.Kill(0, unix.SIGTSTP)
 	for late, waiting := time.After(100*time.Millisecond), true; waiting; {
 		select {
-		case s := <-f.signals:
+		case s := <-t.signals:
 			waiting = s != syscall.SIGCONT
 		case <-late: // time passed while the process was stopped as well: SIGCONT may be on its way
-			waiting, f.contPending = false, true
+			waiting, t.contPending = false, true
 		}
 	}
-	f.drain()
-	f.resume()
+	t.drain()
+	t.resume()
 }
 
-// drain discards signals that were received already.
-func (f *screenTerminal) drain() {
+// drain discards pending signals.
+func (t *screenTerminal) drain() {
 	for {
 		select {
-		case <-f.signals:
+		case <-t.signals:
 		default:
 			return
 		}

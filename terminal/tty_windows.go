@@ -11,17 +11,17 @@ import (
 	"golang.org/x/term"
 )
 
-// tty is the console: its modes, its size.
+// tty is the console, with its modes and size.
 type tty struct {
 	in, out *os.File
 
-	mu       sync.Mutex // guards the fields below
-	foundIn  *term.State
-	foundOut uint32
-	raw      bool
+	mu          sync.Mutex // guards the fields below
+	originalIn  *term.State
+	originalOut uint32
+	raw         bool
 }
 
-// enter makes the console raw and has it understand escape sequences, both ways.
+// makeRaw makes the console raw, and enables escape sequences in both directions.
 func (t *tty) makeRaw() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -34,8 +34,8 @@ func (t *tty) makeRaw() error {
 		term.Restore(int(t.in.Fd()), state)
 		return fmt.Errorf("set up the console: %w", err)
 	}
-	if t.foundIn == nil {
-		t.foundIn, t.foundOut = state, mode
+	if t.originalIn == nil {
+		t.originalIn, t.originalOut = state, mode
 	}
 	t.raw = true
 	// DISABLE_NEWLINE_AUTO_RETURN: a full row waits with wrapping until the next character, as on other terminals.
@@ -43,10 +43,10 @@ func (t *tty) makeRaw() error {
 	if err := windows.SetConsoleMode(windows.Handle(t.out.Fd()), mode); err != nil {
 		return fmt.Errorf("this console does not support escape sequences: %w", err)
 	}
-	return t.enterInput()
+	return t.enableInput()
 }
 
-func (t *tty) enterInput() error {
+func (t *tty) enableInput() error {
 	var mode uint32
 	in := windows.Handle(t.in.Fd())
 	if err := windows.GetConsoleMode(in, &mode); err != nil {
@@ -58,7 +58,7 @@ func (t *tty) enterInput() error {
 	return nil
 }
 
-// restore sets both modes in which the console was found.
+// restore restores both original modes.
 func (t *tty) restore() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -66,8 +66,8 @@ func (t *tty) restore() error {
 		return nil
 	}
 	t.raw = false
-	outErr := windows.SetConsoleMode(windows.Handle(t.out.Fd()), t.foundOut)
-	if err := term.Restore(int(t.in.Fd()), t.foundIn); err != nil {
+	outErr := windows.SetConsoleMode(windows.Handle(t.out.Fd()), t.originalOut)
+	if err := term.Restore(int(t.in.Fd()), t.originalIn); err != nil {
 		return fmt.Errorf("restore the console: %w", err)
 	}
 	if outErr != nil {
@@ -78,13 +78,13 @@ func (t *tty) restore() error {
 
 func (t *tty) writeLast(s string) { t.out.WriteString(s) }
 
-// watchSignals reports nothing: a console sends no signal when its size changes. It is asked before each frame.
+// watchSignals reports nothing: a console sends no signal when its size changes. The size is queried before each frame.
 func watchSignals() (<-chan os.Signal, func()) { return nil, func() {} }
 
-func (f *screenTerminal) signal(os.Signal) {}
+func (t *screenTerminal) signal(os.Signal) {}
 
 // stop does nothing: there is no job control.
-func (f *screenTerminal) stop() {}
+func (t *screenTerminal) stop() {}
 
 // terminate ends a process.
 func terminate(p *os.Process) error { return p.Kill() }

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// queuedLine is a line that was submitted while no ReadLine waited. Until it is read it stands below the prompt, marked, and not in
-// the transcript, where it would look read.
+// queuedLine is a line that was submitted while no ReadLine waited. Until it is read it is shown as queued below the prompt,
+// and not in the transcript.
 type queuedLine struct {
 	text  string
 	shown []byte // how the transcript will show it
 }
 
-// typedAhead are these lines.
+// typedAhead holds the queued lines.
 type typedAhead struct {
 	readers int // how many ReadLines wait
 	lines   []*queuedLine
@@ -22,7 +22,7 @@ type typedAhead struct {
 // maxQueuedRows is how many of the lines are shown.
 const maxQueuedRows = 3
 
-// submit hands a line over: to a ReadLine that waits, or to a later one.
+// submit submits the line, to a waiting ReadLine or to a later one.
 func (c *console) submit() {
 	shown := c.committed("")
 	s := submission{line: c.editor.submit()}
@@ -36,7 +36,7 @@ func (c *console) submit() {
 	c.submitted = append(c.submitted, s)
 }
 
-// printQueued makes a line part of the transcript: it was read.
+// printQueued moves a line to the transcript after it was read.
 func (c *console) printQueued(line *queuedLine) {
 	if i := slices.Index(c.typedAhead.lines, line); i >= 0 {
 		c.prints.push(line.shown)
@@ -44,26 +44,26 @@ func (c *console) printQueued(line *queuedLine) {
 	}
 }
 
-// takeBack puts lines that were not read back to the prompt.
-func (c *console) takeBack(lines []*queuedLine) {
+// returnToPrompt inserts lines that were not read at the prompt.
+func (c *console) returnToPrompt(lines []*queuedLine) {
 	if len(lines) == 0 {
 		return
 	}
 	texts := make([]string, len(lines))
-	taken := map[*queuedLine]bool{}
+	removed := map[*queuedLine]bool{}
 	for i, line := range lines {
-		texts[i], taken[line] = line.text, true
+		texts[i], removed[line] = line.text, true
 	}
-	c.typedAhead.lines = slices.DeleteFunc(c.typedAhead.lines, func(line *queuedLine) bool { return taken[line] })
+	c.typedAhead.lines = slices.DeleteFunc(c.typedAhead.lines, func(line *queuedLine) bool { return removed[line] })
 	c.unread(strings.Join(texts, "\n"), foldBytes)
 }
 
-// unread puts a text before the line that is typed, folded when it has more bytes than most.
-func (c *console) unread(text string, most int) {
+// unread inserts a text before the line that is being typed, folded if it is longer than maxBytes.
+func (c *console) unread(text string, maxBytes int) {
 	e := c.editor
 	e.change(func() {
 		before := []rune(text)
-		if len(text) > most {
+		if len(text) > maxBytes {
 			before = []rune{e.folds.fold(text)}
 		}
 		if len(e.text) > 0 {

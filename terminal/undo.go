@@ -2,13 +2,13 @@ package terminal
 
 import "slices"
 
-// undo remembers how the line was before each change. Characters typed in a row are one change.
+// undo stores the line before each change. Characters typed in sequence are one change.
 type undo struct {
 	past, future []line
 	typing       bool // the last change was typing, and nothing else has happened since
 }
 
-// How many changes can be taken back, and how many runes are kept for it.
+// The bounds of undo: changes, and runes that are stored for them.
 const (
 	maxUndo      = 500
 	maxUndoRunes = 4 << 20
@@ -40,7 +40,7 @@ func (u *undo) push(l line) {
 	}
 }
 
-// revert exchanges the line for the one before the last change; redo does the opposite.
+// revert undoes the last change; redo does it again.
 func (u *undo) revert(l *line) { swap(&u.past, &u.future, l) }
 func (u *undo) redo(l *line)   { swap(&u.future, &u.past, l) }
 

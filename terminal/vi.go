@@ -5,27 +5,28 @@ import (
 	"unicode"
 )
 
-// vi is the state that vi mode adds to the editor: commands in normal mode, with counts, operators and motions. In insert mode the
-// keys are those of Emacs.
+// vi is the state of vi mode: counts, operators and motions of commands in normal mode. In insert mode the keys are those of
+// Emacs.
 type vi struct {
-	normal  bool
-	count   int
-	op      rune // d, c or y, waiting for a motion
-	opCount int
-	wants   rune // f, F, t, T or r, waiting for a character
-	sought  rune // the last f, F, t or T, and its character
-	target  rune
-	keys    []key // of the command under way, and of what is typed after it
-	changes bool  // it changes the line
-	dot     []key // of the last command that changed the line
-	dotting bool  // those are being played again
+	normal      bool
+	count       int
+	op          rune // d, c or y, waiting for a motion
+	opCount     int
+	pending     rune // f, F, t, T or r, waiting for a character
+	seekCommand rune // the last f, F, t or T, and its character
+	seekTarget  rune
+	keys        []key // of the current command, and of the text inserted by it
+	changes     bool  // it changes the line
+	dot         []key // of the last command that changed the line
+	replaying   bool  // the keys in dot are being repeated
 }
 
-// motion is where a command goes from the cursor; what stands under a goal that is inclusive belongs to an operator's range.
+// motion is a motion from the cursor to a goal. If it is inclusive, the character at the goal belongs to the range of an
+// operator.
 type motion struct {
-	goal      func(e *editor) int // -1: there is no such place, and the command has no effect
+	goal      func(e *editor) int // returns -1 if there is no goal: the command has no effect
 	inclusive bool
-	turns     bool // it is repeated count times
+	repeats   bool // it is repeated count times
 }
 
 // motions returns the table of motions.
@@ -47,7 +48,7 @@ func motions() map[rune]motion {
 	}
 }
 
-// firstOfRow returns the first character of the row that is no white space.
+// firstOfRow returns the position of the first character in the row that is not white space.
 func (e *editor) firstOfRow() int {
 	i := e.rowStart(e.pos)
 	for i < e.rowEnd(e.pos) && unicode.IsSpace(e.text[i]) {
@@ -56,7 +57,7 @@ func (e *editor) firstOfRow() int {
 	return i
 }
 
-// lastOfWord returns the last character of the word that ends behind the cursor.
+// lastOfWord returns the position of the last character of the word at or after the cursor.
 func (e *editor) lastOfWord(of class) int {
 	return e.left(e.wordRight(min(len(e.text), e.right(e.pos)), of))
 }
@@ -68,7 +69,7 @@ func (e *editor) viKey(k key) outcome {
 		e.viKey(key{code: keyEscape})
 		return e.viKey(key{code: k.code})
 	}
-	if !v.dotting {
+	if !v.replaying {
 		v.keys = append(v.keys, k)
 	}
 	if !v.normal {
@@ -81,7 +82,7 @@ func (e *editor) viKey(k key) outcome {
 	return did
 }
 
-// insertKey handles a key as Emacs does; Escape begins normal mode.
+// insertKey handles a key in insert mode; Escape switches to normal mode.
 func (e *editor) insertKey(k key) outcome {
 	if k.code != keyEscape {
 		return e.lineKey(k)
@@ -94,13 +95,13 @@ func (e *editor) insertKey(k key) outcome {
 	return proceed
 }
 
-// idle reports whether no command is under way.
-func (v *vi) idle() bool { return v.op == 0 && v.wants == 0 && v.count == 0 }
+// idle reports whether no command is incomplete.
+func (v *vi) idle() bool { return v.op == 0 && v.pending == 0 && v.count == 0 }
 
-// endCommand keeps what was done for the dot, and the cursor on a character.
+// endCommand stores the keys of a change for the command ".", and moves the cursor onto a character.
 func (e *editor) endCommand() {
 	v := e.vi
-	if v.changes && !v.dotting {
+	if v.changes && !v.replaying {
 		v.dot = slices.Clone(v.keys)
 	}
 	v.keys, v.changes = nil, false
@@ -113,8 +114,8 @@ func (e *editor) endCommand() {
 func (e *editor) normalKey(k key) outcome {
 	v := e.vi
 	switch {
-	case v.wants != 0:
-		return e.wanted(k)
+	case v.pending != 0:
+		return e.handlePending(k)
 	case k.code == keyEscape:
 		v.op, v.count, v.opCount = 0, 0, 0
 		return proceed
@@ -130,7 +131,7 @@ func (e *editor) normalKey(k key) outcome {
 	return e.normalCommand(k.code)
 }
 
-// normalCommand handles a character that is no count.
+// normalCommand handles a character that is not part of a count.
 func (e *editor) normalCommand(r rune) outcome {
 	v := e.vi
 	if m, ok := motions()[r]; ok {
@@ -138,7 +139,7 @@ func (e *editor) normalCommand(r rune) outcome {
 	}
 	switch r {
 	case 'f', 'F', 't', 'T', 'r':
-		v.wants = r
+		v.pending = r
 		return proceed
 	case ';', ',':
 		return e.seekAgain(r == ',')
@@ -155,7 +156,7 @@ func (e *editor) normalCommand(r rune) outcome {
 	return proceed
 }
 
-// operator waits for a motion, or applies to the whole row when it is typed twice.
+// operator waits for a motion, or if it is typed twice applies to the whole row.
 func (e *editor) operator(r rune) outcome {
 	v := e.vi
 	if v.op == r {
@@ -166,15 +167,15 @@ func (e *editor) operator(r rune) outcome {
 	return proceed
 }
 
-// viMove moves, or has the operator that waits work on what lies between.
+// viMove moves the cursor, or applies the pending operator to the range.
 func (e *editor) viMove(m motion) outcome {
 	v := e.vi
-	op, turns := v.op, 1
-	if m.turns {
-		turns = max(1, v.count) * max(1, v.opCount)
+	op, repeats := v.op, 1
+	if m.repeats {
+		repeats = max(1, v.count) * max(1, v.opCount)
 	}
 	from, goal := e.pos, e.pos
-	for ; turns > 0 && goal >= 0; turns-- {
+	for ; repeats > 0 && goal >= 0; repeats-- {
 		if goal = m.goal(e); goal >= 0 {
 			e.pos = e.snap(goal)
 		}
@@ -194,16 +195,16 @@ func (e *editor) viMove(m motion) outcome {
 	return e.operate(op, from, to)
 }
 
-// changeWord returns the motion of w and W, which behind c go to the end of the word and not to the next one.
+// changeWord returns the motion of w and W, which after c go to the end of the word and not to the next one.
 func (e *editor) changeWord(r rune, m motion) motion {
 	of := map[rune]class{'w': viWord, 'W': bigWord}[r]
 	if of == nil || e.vi.op != 'c' || e.pos == len(e.text) || unicode.IsSpace(e.text[e.pos]) {
 		return m
 	}
-	return motion{goal: func(e *editor) int { return e.wordRight(e.pos, of) }, turns: true}
+	return motion{goal: func(e *editor) int { return e.wordRight(e.pos, of) }, repeats: true}
 }
 
-// operate deletes, changes or yanks what is between two places.
+// operate deletes, changes or yanks the text between two positions.
 func (e *editor) operate(op rune, from, to int) outcome {
 	e.startCommand()
 	from, to = min(from, to), max(from, to)
@@ -220,11 +221,11 @@ func (e *editor) operate(op rune, from, to int) outcome {
 	return proceed
 }
 
-// wanted handles the character that a command has waited for.
-func (e *editor) wanted(k key) outcome {
+// handlePending handles the character argument of a command.
+func (e *editor) handlePending(k key) outcome {
 	v := e.vi
-	r := v.wants
-	v.wants = 0
+	r := v.pending
+	v.pending = 0
 	if k.code < ' ' || k.mod != 0 {
 		v.op, v.count = 0, 0
 		return proceed
@@ -232,11 +233,11 @@ func (e *editor) wanted(k key) outcome {
 	if r == 'r' {
 		return e.replace(k.code)
 	}
-	v.sought, v.target = r, k.code
+	v.seekCommand, v.seekTarget = r, k.code
 	return e.viMove(seek(r, k.code, false))
 }
 
-// replace exchanges characters for another one.
+// replace replaces count characters by r.
 func (e *editor) replace(r rune) outcome {
 	n := max(1, e.vi.count)
 	e.vi.count = 0
@@ -255,8 +256,8 @@ func (e *editor) replace(r rune) outcome {
 	})
 }
 
-// seek returns the motion to a character in the row: f on it, t before it, F and T backwards. again: t and T skip the
-// character beside which they stand.
+// seek returns the motion to a character in the row: f to it, t before it, F and T backwards. again: t and T skip a match next
+// to the cursor.
 func seek(how, target rune, again bool) motion {
 	forward := how == 'f' || how == 't'
 	goal := func(e *editor) int {
@@ -279,7 +280,7 @@ func seek(how, target rune, again bool) motion {
 	return motion{goal, forward, true}
 }
 
-// seek returns where a character is next in the row, or -1.
+// seek returns the position of the next occurrence of a character in the row, or -1.
 func (e *editor) seek(from int, target rune, forward bool) int {
 	if forward {
 		for i := from + 1; i < e.rowEnd(e.pos); i++ {
@@ -297,16 +298,16 @@ func (e *editor) seek(from int, target rune, forward bool) int {
 	return -1
 }
 
-// seekAgain seeks the same character again, or the other way round.
+// seekAgain repeats the last seek, in the other direction if back is set.
 func (e *editor) seekAgain(back bool) outcome {
-	how := e.vi.sought
+	how := e.vi.seekCommand
 	if back {
 		how = map[rune]rune{'f': 'F', 'F': 'f', 't': 'T', 'T': 't'}[how]
 	}
 	if how == 0 {
 		return proceed
 	}
-	return e.viMove(seek(how, e.vi.target, true))
+	return e.viMove(seek(how, e.vi.seekTarget, true))
 }
 
 // viCommands returns the table of the commands of normal mode without a motion; n is the count.
@@ -345,7 +346,7 @@ func viCommands() map[rune]func(e *editor, n int) outcome {
 		'P': func(e *editor, n int) outcome { return e.putBack(e.pos, n) },
 		'u': func(e *editor, n int) outcome { return e.repeat(n, func() { e.undo.revert(&e.line) }) },
 		'~': (*editor).toggleCase,
-		'.': func(e *editor, _ int) outcome { return e.playDot() },
+		'.': func(e *editor, _ int) outcome { return e.repeatChange() },
 		'k': func(e *editor, n int) outcome { return e.repeat(n, func() { e.viRow((*line).above, -1) }) },
 		'j': func(e *editor, n int) outcome { return e.repeat(n, func() { e.viRow((*line).below, 1) }) },
 		'-': func(e *editor, n int) outcome { return e.repeat(n, func() { e.viRow((*line).above, -1) }) },
@@ -357,7 +358,7 @@ func viCommands() map[rune]func(e *editor, n int) outcome {
 	}
 }
 
-// viRow goes to the row above or below, then through all of the history, whatever was typed.
+// viRow moves to the row above or below, or if there is none through the history, whatever was typed.
 func (e *editor) viRow(row func(*line) bool, step int) {
 	if !row(&e.line) {
 		e.walk(step, "")
@@ -371,7 +372,7 @@ func (e *editor) repeat(n int, f func()) outcome {
 	return proceed
 }
 
-// putBack inserts what was killed last, at a place, cursor on its last character.
+// putBack inserts the last kill n times at a position, and moves the cursor to its last character.
 func (e *editor) putBack(at, n int) outcome {
 	text := e.kills.yank()
 	if len(text) == 0 {
@@ -385,7 +386,7 @@ func (e *editor) putBack(at, n int) outcome {
 	})
 }
 
-// toggleCase makes small letters capitals and capitals small.
+// toggleCase toggles the case of n characters.
 func (e *editor) toggleCase(n int) outcome {
 	e.vi.changes = true
 	return e.change(func() {
@@ -400,13 +401,13 @@ func (e *editor) toggleCase(n int) outcome {
 	})
 }
 
-// again plays the keys of the last change.
-func (e *editor) playDot() outcome {
+// repeatChange repeats the keys of the last change.
+func (e *editor) repeatChange() outcome {
 	v := e.vi
-	v.dotting = true
+	v.replaying = true
 	for _, k := range v.dot {
 		e.key(k)
 	}
-	v.dotting = false
+	v.replaying = false
 	return proceed
 }

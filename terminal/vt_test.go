@@ -190,7 +190,7 @@ func (v *vt) counted(s string) int {
 	if !strings.HasPrefix(s, "\x1b[") || end < 3 {
 		v.t.Fatalf("sequence %q", s[:min(len(s), 20)])
 	}
-	n := numbers([]byte(s[2:end]))[0]
+	n := parseParameters([]byte(s[2:end]))[0]
 	switch s[end] {
 	case 'A':
 		if n < 1 || v.y-n < v.top && !v.lenient {

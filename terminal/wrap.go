@@ -7,9 +7,9 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Wrap breaks the lines of a text between words where they are wider than a screen of width columns. The further rows of a line are
-// indented to where its second column begins, as in a table, or by two more than its first row. Words that are wider than a row are
-// left to the terminal. SGR sequences have no width; other controls must not be in the text.
+// Wrap wraps lines that are wider than width columns between words. The continuation of a line is indented to its second
+// column, as in a table, or by two spaces more than the line. Words that are wider than a row are not wrapped. SGR sequences
+// have no width; the text must not contain other control characters.
 func Wrap(text []byte, width int) []byte {
 	var out []byte
 	for line := range bytes.Lines(text) {
