@@ -1,0 +1,640 @@
+package repl
+
+import (
+	"cmp"
+	"errors"
+	"testing"
+	"time"
+
+	"wsx/client"
+	"wsx/dialect"
+	"wsx/repl/input"
+	"wsx/repl/render"
+)
+
+// testDialect is a protocol that has a bit of everything.
+const testDialect = `name test "Test: a protocol for tests"
+option user=secret-user secret "the name that logs in"
+open send({login: $opt.user})
+every "10s" => send({beat: true})
+on .ready => ready
+on .refused != null => refused(.refused)
+on .answer != null => reply(.id; .answer)
+on .failed != null => failure(.id; .failed)
+on .item != null => item(.id; .item)
+on .done => done(.id)
+on .event != null => event(.event; .data)
+on .several != null => (.several[] | event("each"; .))
+on .ask != null => send({answer: .ask}), quiet
+on .out != null => output(.out)
+on .err != null => errors(.err)
+on .exit != null => exit(.exit)
+on .close != null => close(.close; "as the protocol says")
+on .binary != null => send({base64: .binary}), quiet
+verb call METHOD [ARG...] "call a method" => send({id: "\($id)", call: .METHOD, args: .ARG}), await("\($id)")
+verb watch TOPIC "watch a topic" => send({id: "\($id)", watch: .TOPIC}), live("\($id)")
+verb tell TEXT "send a text" => send({tell: .TEXT})
+bye send({bye: true})
+retry .code != 4001
+`
+
+// lineDialect has a verb for lines, one for the bytes and one for the end of standard input, and no login.
+const lineDialect = `name lines "Lines: what a program reads"
+on .out != null => output(.out)
+on .err != null => errors(.err)
+on .exit != null => exit(.exit)
+verb line [TEXT] "a line" => send({line: .TEXT})
+verb input DATA "bytes" => send({bytes: .DATA})
+verb end "the end" => send({end: true})
+verb size N "a size" => send({size: .N})
+`
+
+// stateOf starts a dialect.
+func stateOf(t *testing.T, source string, options map[string]string) *dialect.State {
+	t.Helper()
+	d, err := dialect.Parse("test.dialect", []byte(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := d.Start(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state
+}
+
+// TestDialectAtThePrompt: verbs are commands, and messages are shown as what they mean.
+func TestDialectAtThePrompt(t *testing.T) {
+	for name, c := range map[string]struct {
+		source string
+		script string
+	}{
+		"verbs wait for the login": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			> /call add 2 '3 4'
+			> /tell hello
+			< {"ready": true}
+			  sent reply text "{\"args\":[\"2\",\"3 4\"],\"call\":\"add\",\"id\":\"1\"}"
+			  sent reply text "{\"tell\":\"hello\"}"
+			< {"id": "1", "answer": 5}
+			  out: 5
+			> /call
+			  note: error: call without METHOD
+			  note: hint: call METHOD [ARG...]
+			> /call 'x
+			  note: error: missing closing '
+			> /help call
+			  note: /call METHOD [ARG...]        call a method
+			> /nothing
+			  note: error: unknown command /nothing: /help lists them, //nothing sends it as a message
+			> {"as": "it is"}
+			  sent text "{\"as\": \"it is\"}"
+		`},
+		"meanings": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			< {"event": "news", "data": {"a": 1}}
+			  out: {"a":1}
+			< {"several": [1, 2]}
+			  out: 1
+			  out: 2
+			< {"unknown": true}
+			  out: {"unknown": true}
+			< not JSON
+			  out: not JSON
+			< {"ask": 7}
+			  sent reply text "{\"answer\":7}"
+			< {"binary": "AAEC"}
+			  sent reply binary "\x00\x01\x02"
+			< {"out": "output\n"}
+			  out: output
+			< {"err": "errors\n"}
+			  note: errors
+			<first {"event": "in fr
+			<next agments", "da
+			<last ta": 2}
+			  out: 2
+			<0x 7b7d
+			  out: {}
+		`},
+		"a heartbeat": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			wait 10s
+			  sent reply text "{\"beat\":true}"
+			wait 9999ms
+			wait 1ms
+			  sent reply text "{\"beat\":true}"
+		`},
+		"a login that is refused": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			> /tell hello
+			< {"refused": "no such user secret-user"}
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 "" now
+			  end: test: login refused: no such user secret-user
+		`},
+		"a Close before the login": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ask": 1}
+			  sent reply text "{\"answer\":1}"
+			do close for a reason of its own
+			  end: test: login refused: session with ws://h/: the server closed with 4003: log in first
+		`},
+		"an end before the login, with verbs that wait": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			> /tell hello
+			> /tell hello
+			<end
+			  end: test: the session ended before the login was complete; 2 verbs were not sent
+		`},
+		"an end before the login, with one verb that waits": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			> /tell hello
+			<end
+			  end: test: the session ended before the login was complete; 1 verb was not sent
+		`},
+		"the protocol closes": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"close": 4000}
+			  sent close 4000 "as the protocol says" now
+			  end
+		`},
+		"the remote program fails": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"out": "almost"}
+			  out: almost
+			< {"exit": 3}
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 "" now
+			  end: the remote program ended with exit code 3
+		`},
+		"the remote program ends": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"exit": 0}
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 "" now
+			  end
+		`},
+		"another dialect": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			> /as off
+			< {"event": "news", "data": 1}
+			  out: {"event": "news", "data": 1}
+			> /tell x
+			  note: error: unknown command /tell: did you mean /help? //tell sends it as a message
+			> /as lines
+			> hello
+			  sent reply text "{\"line\":\"hello\"}"
+			> /size 3
+			  sent reply text "{\"size\":\"3\"}"
+			< {"out": "output"}
+			  out: output
+			> /as nothing
+			  note: error: no such dialect
+			> /as
+			  note: error: /as NAME|off: wrong or missing argument
+			wait 1m
+			> /quit
+			  sent close 1000 ""
+			  end
+		`},
+		"rules": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			> /on ^news (.*)$ => got $1
+			> /on ^"?(\w+)"?$ => got $1
+			< {"event": "news", "data": "word"}
+			  sent reply text "got word"
+			  out: word
+		`},
+		"expecting": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			> /expect two
+			< {"event": "news", "data": "one"}
+			  out: one
+			< {"event": "news", "data": "two"}
+			  out: two
+			> hello
+			  sent text "hello"
+		`},
+		"Ctrl-D": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			eof
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 ""
+			  end
+		`},
+		"the connection is lost and found": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			do lose
+			  note: * reconnecting in 1s (attempt 1): gone
+			> /tell later
+			do reconnect
+			  note: * connected to ws://h/ (HTTP/1.1)
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			  sent reply text "{\"tell\":\"later\"}"
+		`},
+		"lines": {lineDialect, `
+			> hello
+			  sent reply text "{\"line\":\"hello\"}"
+			> size 3
+			  sent reply text "{\"line\":\"size 3\"}"
+			> /size 3
+			  sent reply text "{\"size\":\"3\"}"
+			< {"out": "text\n"}
+			  out: text
+			< {"err": "text\n"}
+			  note: text
+			eof
+			  sent reply text "{\"end\":true}"
+			  sent close 1000 ""
+			  end
+		`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			scripted{
+				Config: Config{
+					Dialect: &Dialect{State: stateOf(t, c.source, nil)},
+					OpenDialect: func(name string) (*Dialect, error) {
+						if name != "lines" {
+							return nil, errors.New("no such dialect")
+						}
+						return &Dialect{State: stateOf(t, lineDialect, nil)}, nil
+					},
+				},
+				View:    View{Translates: true, Format: "raw"},
+				Actions: connActions(),
+			}.run(t, c.script)
+		})
+	}
+}
+
+// connActions are what happens to a connection.
+func connActions() map[string]func(*play) {
+	return map[string]func(*play){
+		"lose": func(p *play) {
+			p.session.happens(client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: time.Second, Attempt: 1, Err: errors.New("gone")}})
+		},
+		"reconnect":                     func(p *play) { p.session.happens(client.Event{Kind: client.KindOpen, Detail: p.session.Handshake()}) },
+		"close for a reason of its own": func(p *play) { p.session.end(&client.CloseError{URL: "ws://h/", Code: 4003, Reason: "log in first"}) },
+		"close":                         func(p *play) { p.session.end(&client.CloseError{URL: "ws://h/", Code: 1011, Reason: "broken"}) },
+	}
+}
+
+// TestOneVerb: a session that is there for one verb ends with its reply.
+func TestOneVerb(t *testing.T) {
+	for name, c := range map[string]struct {
+		verb    []string
+		dialect *Dialect
+		ending  Ending
+		script  string
+	}{
+		"a reply": {verb: []string{"call", "add", "2", "3"}, script: `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			  sent reply text "{\"args\":[\"2\",\"3\"],\"call\":\"add\",\"id\":\"1\"}"
+			< {"event": "news", "data": 1}
+			< {"id": "7", "answer": "of another"}
+			< {"id": "1", "answer": 5}
+			  out: 5
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 ""
+			  end
+		`},
+		"an error": {verb: []string{"call", "add"}, script: `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			  sent reply text "{\"args\":[],\"call\":\"add\",\"id\":\"1\"}"
+			< {"id": "1", "failed": "no such method"}
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 ""
+			  end: add: no such method
+		`},
+		"no reply": {verb: []string{"call", "add"}, script: `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			  sent reply text "{\"args\":[],\"call\":\"add\",\"id\":\"1\"}"
+			wait 4999ms
+			wait 1ms
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 ""
+			  end: call: no reply within 5s
+		`},
+		"no reply, with more patience": {verb: []string{"call", "add"}, dialect: &Dialect{Timeout: time.Minute}, script: `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			wait 59s
+			  sent reply text "{\"beat\":true}"
+			  sent reply text "{\"beat\":true}"
+			  sent reply text "{\"beat\":true}"
+			  sent reply text "{\"beat\":true}"
+			  sent reply text "{\"beat\":true}"
+			wait 1s
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 ""
+			  end: call: no reply within 1m0s
+		`},
+		"a close before the reply": {verb: []string{"call", "add"}, script: `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			  sent reply text "{\"args\":[],\"call\":\"add\",\"id\":\"1\"}"
+			<end
+			  end: call: the server closed before the reply
+		`},
+		"a Close that is an error, before the reply": {verb: []string{"call", "add"}, script: `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			  sent reply text "{\"args\":[],\"call\":\"add\",\"id\":\"1\"}"
+			do close
+			  end: session with ws://h/: the server closed with 1011: broken
+		`},
+		"no such verb": {verb: []string{"nothing"}, script: `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 ""
+			  end: test has no verb "nothing"
+		`},
+		"wrong words": {verb: []string{"watch"}, script: `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 ""
+			  end: watch without TOPIC
+		`},
+		"a verb without a reply": {verb: []string{"tell", "@@x"}, script: `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			  sent reply text "{\"tell\":\"@x\"}"
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 ""
+			  end
+		`},
+		"a file": {verb: []string{"tell", "@name"}, dialect: &Dialect{Read: func(name string) ([]byte, error) { return []byte("content of " + name), nil }}, script: `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			  sent reply text "{\"tell\":\"content of name\"}"
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 ""
+			  end
+		`},
+		"a file that cannot be read": {verb: []string{"tell", "@name"}, dialect: &Dialect{Read: func(name string) ([]byte, error) { return nil, errors.New("no file " + name) }}, script: `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 ""
+			  end: no file name
+		`},
+		"a subscription": {verb: []string{"watch", "news"}, script: `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			  sent reply text "{\"id\":\"1\",\"watch\":\"news\"}"
+			< {"id": "1", "item": 1}
+			  out: 1
+			wait 6s
+			< {"id": "1", "item": 2}
+			  out: 2
+			< {"id": "1", "done": true}
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 ""
+			  end
+		`},
+		"a subscription that is closed": {verb: []string{"watch", "news"}, script: `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			  sent reply text "{\"id\":\"1\",\"watch\":\"news\"}"
+			< {"id": "1", "item": 1}
+			  out: 1
+			<end
+			  end
+		`},
+		"a subscription, some of it": {verb: []string{"watch", "news"}, ending: Ending{Count: 2}, script: `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			  sent reply text "{\"id\":\"1\",\"watch\":\"news\"}"
+			< {"id": "1", "item": 1}
+			  out: 1
+			< {"id": "1", "item": 2}
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 "" now
+			  out: 2
+			  end
+		`},
+		"everything": {verb: []string{"call", "add"}, dialect: &Dialect{Everything: true}, script: `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			  sent reply text "{\"args\":[],\"call\":\"add\",\"id\":\"1\"}"
+			< {"event": "news", "data": 1}
+			  out: 1
+			< {"id": "1", "answer": 5}
+			  out: 5
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 ""
+			  end
+		`},
+		"a login that is refused": {verb: []string{"call", "add"}, script: `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"refused": "no"}
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 "" now
+			  end: test: login refused: no
+		`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := cmp.Or(c.dialect, &Dialect{})
+			d.State, d.Verb = stateOf(t, testDialect, nil), c.verb
+			scripted{
+				Config: Config{Dialect: d, Ending: c.ending}, View: View{Translates: true, Format: "raw"}, NotTyped: true, Actions: connActions(),
+			}.run(t, c.script)
+		})
+	}
+}
+
+// TestPipedVerbs: in a pipe a line may begin with a verb; what does not is a message, or the verb for lines.
+func TestPipedVerbs(t *testing.T) {
+	line := func(l input.Line) func(*play) { return func(p *play) { p.source.read(l) } }
+	for name, c := range map[string]struct{ source, script string }{
+		"verbs": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			> tell hello
+			> {"a": "message"}
+			  sent text "{\"a\": \"message\"}"
+			do use
+			< {"ready": true}
+			  sent reply text "{\"tell\":\"hello\"}"
+			  sent reply text "{\"tell\":\"@x\"}"
+			do binary
+			  sent binary "bytes"
+			do as it is
+			  sent text "tell hello"
+			do part
+			  sent text first "tell"
+			do last part
+			  sent text last " hello"
+			eof
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 ""
+			  end
+		`},
+		"a bad verb": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			> call 'x
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 ""
+			  end: standard input: line 1: missing closing '
+		`},
+		"lines": {lineDialect, `
+			> hello
+			  sent reply text "{\"line\":\"hello\"}"
+			>
+			  sent reply text "{\"line\":\"\"}"
+			> size 3
+			  sent reply text "{\"size\":\"3\"}"
+			do binary
+			  sent reply text "{\"bytes\":\"bytes\"}"
+			eof
+			  sent reply text "{\"end\":true}"
+			  sent close 1000 ""
+			  end
+		`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			actions := map[string]func(*play){
+				"use":       line(input.Line{Action: input.Use, Verb: "tell", Words: []dialect.Word{{Text: "@x", Quoted: true}}}),
+				"binary":    line(input.Line{Type: client.Binary, Data: []byte("bytes")}),
+				"as it is":  line(input.Line{Type: client.Text, Data: []byte("tell hello"), AsIs: true}),
+				"part":      line(input.Line{Type: client.Text, Data: []byte("tell"), Partial: true}),
+				"last part": line(input.Line{Type: client.Text, Data: []byte(" hello")}),
+			}
+			scripted{
+				Config: Config{Dialect: &Dialect{State: stateOf(t, c.source, nil)}}, View: View{Translates: true, Format: "raw"}, NotTyped: true, Actions: actions,
+			}.run(t, c.script)
+		})
+	}
+}
+
+// TestTranslatedElsewhere: another process translates the session. It is handed the verbs, and its messages come with their meanings.
+func TestTranslatedElsewhere(t *testing.T) {
+	means := func(e dialect.Event) func(*play) {
+		return func(p *play) {
+			e.Raw = []byte("raw")
+			p.session.happens(client.Event{Kind: client.KindMessage, Type: client.Text, Payload: e.Raw, First: true, Last: true, Detail: render.As{Event: &e}})
+		}
+	}
+	for name, c := range map[string]struct {
+		verb   []string
+		ending Ending
+		script string
+	}{
+		"lines": {script: `
+			> call add 2
+			  sent text "call of another process"
+			do event
+			  out: text
+			< of nothing
+			  out: of nothing
+			do reply
+			  out: answer
+			eof
+			  sent close 1000 ""
+			  end
+		`},
+		"one verb": {verb: []string{"call", "add"}, script: `
+			  sent text "call of another process"
+			do begin
+			do event
+			do reply
+			  out: answer
+			  sent close 1000 ""
+			  end
+		`},
+		"one verb, without a reply": {verb: []string{"call", "add"}, script: `
+			  sent text "call of another process"
+			do begin without a reply
+			  sent close 1000 ""
+			  end
+		`},
+		"counted": {ending: Ending{Count: 2}, script: `
+			do event
+			  out: text
+			do hidden
+			do event
+			  sent close 1000 "" now
+			  out: text
+			  end
+			do event
+		`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var s scripted
+			d := &Dialect{State: stateOf(t, testDialect, nil).Dialect().Elsewhere(), Verb: c.verb}
+			s = scripted{
+				Config: Config{Dialect: d, Ending: c.ending}, View: View{Translates: true, Format: "raw"}, NotTyped: true,
+				Actions: map[string]func(*play){
+					"event":                 means(dialect.Event{Kind: dialect.KindEvent, Name: "news", Data: "text"}),
+					"hidden":                means(dialect.Event{Kind: dialect.KindProtocol, Data: "beat"}),
+					"reply":                 means(dialect.Event{Kind: dialect.KindReply, ID: "1", Data: "answer", Call: 1}),
+					"begin":                 func(*play) { d.NoteStarted(dialect.Started{Call: 1, Awaited: true}) },
+					"begin without a reply": func(*play) { d.NoteStarted(dialect.Started{Call: 1}) },
+				},
+			}
+			s.Prepare = func(r *REPL) {
+				d.Remote = func(verb string, words []dialect.Word) error {
+					return r.session.Send(client.Message{Data: []byte(verb + " of another process"), Type: client.Text})
+				}
+			}
+			s.run(t, c.script)
+		})
+	}
+}
+
+// TestRecognize: the first message of a server is compared with the dialects, once.
+func TestRecognize(t *testing.T) {
+	for name, script := range map[string]string{
+		"by the first message": `
+			< 0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}
+			  out: 0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}
+			  note: * looks like Socket.IO: --as socketio, or /as socketio
+			< 0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}
+			  out: 0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}
+		`,
+		"not by a later one": `
+			< hello
+			  out: hello
+			< 0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}
+			  out: 0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}
+		`,
+	} {
+		t.Run(name, func(t *testing.T) { scripted{Config: Config{Recognize: true}}.run(t, script) })
+	}
+}
+
+// TestVerbReports: the process that uses a verb is told its number, and then that its messages are sent.
+func TestVerbReports(t *testing.T) {
+	s := scripted{View: View{Translates: true, Format: "raw"}}
+	d := &Dialect{State: stateOf(t, testDialect, nil)}
+	s.Dialect = d
+	s.Prepare = func(r *REPL) {
+		note := func(text string) { r.Output.Status(text) }
+		d.Called = func(call int) { note("called " + string(rune('0'+call))) }
+		d.Started = func(s dialect.Started) { note("started " + string(rune('0'+s.Call))) }
+	}
+	s.run(t, `
+		  sent reply text "{\"login\":\"\\\"secret-user\\\"\"}"
+		> /tell a
+		  note: called 1
+		> /call
+		  note: error: call without METHOD
+		  note: hint: call METHOD [ARG...]
+		> /call b
+		  note: called 2
+		< {"ready": true}
+		  note: started 1
+		  note: started 2
+		  sent reply text "{\"tell\":\"a\"}"
+		  sent reply text "{\"args\":[],\"call\":\"b\",\"id\":\"2\"}"
+	`)
+}
