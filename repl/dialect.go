@@ -115,6 +115,7 @@ func (r *REPL) apply(d *Dialect, out dialect.Output) error {
 	if err := r.showEvents(d, out); err != nil {
 		return err
 	}
+	d.begin(out.Started)
 	r.sendForDialect(out.Send)
 	d.update(out)
 	switch {
@@ -153,6 +154,18 @@ func sameMessage(a, b *dialect.Event) bool {
 	return len(a.Raw) > 0 && len(b.Raw) > 0 && &a.Raw[0] == &b.Raw[0]
 }
 
+// begin reports verbs whose messages are about to be sent. Their answers may be received before sendForDialect returns.
+func (d *Dialect) begin(started []dialect.Started) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range started {
+		d.isSubscription = d.isSubscription || s.Call == firstCall && s.Live
+		if d.Started != nil {
+			d.Started(s)
+		}
+	}
+}
+
 // update records when Tick must be called, and whether the verb of Dialect.Verb has ended.
 func (d *Dialect) update(out dialect.Output) {
 	d.mu.Lock()
@@ -164,16 +177,10 @@ func (d *Dialect) update(out dialect.Output) {
 		default:
 		}
 	}
-	if d.Started != nil {
-		for _, s := range out.Started {
-			d.Started(s)
-		}
-	}
 	if !d.oneShot() {
 		return
 	}
 	for _, s := range out.Started {
-		d.isSubscription = d.isSubscription || s.Call == firstCall && s.Live
 		if s.Call == firstCall && !s.Live && !s.Awaited {
 			d.endVerb(nil)
 		}
@@ -194,7 +201,9 @@ func (d *Dialect) update(out dialect.Output) {
 
 // NoteStarted records a verb whose messages another process has sent.
 func (d *Dialect) NoteStarted(s dialect.Started) {
-	d.update(dialect.Output{Started: []dialect.Started{s}})
+	started := []dialect.Started{s}
+	d.begin(started)
+	d.update(dialect.Output{Started: started})
 }
 
 // endVerb reports how the verb of Dialect.Verb ended. The mutex is held.
@@ -430,8 +439,10 @@ func (r *REPL) runTicks(ctx context.Context, d *Dialect) {
 		timer := time.NewTimer(time.Until(next))
 		select {
 		case <-timer.C:
-			r.apply(d, d.State.Tick(time.Now()))
-			r.session.Flush()
+			if r.dialect.Load() == d {
+				r.apply(d, d.State.Tick(time.Now()))
+				r.session.Flush()
+			}
 		case <-d.wake:
 		case <-ctx.Done():
 		}
