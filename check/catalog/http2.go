@@ -41,15 +41,15 @@ func overHTTP2() []check.Check {
 		})
 	}
 	// open opens a stream and lets a function write to it, after which a message is to come back.
-	open := func(name string, severity check.Severity, clause, title, sent string, write func(c *check.HTTP2, frames []byte), settings ...http2.Setting) check.Check {
-		return row(name, severity, clause, title, sent, "the message comes back, or from a server that does not echo the pong", func(c *check.HTTP2) check.Outcome {
+	open := func(name, clause, title, sent string, write func(c *check.HTTP2, frames []byte)) check.Check {
+		return row(name, check.Must, clause, title, sent, "the message comes back, or from a server that does not echo the pong", func(c *check.HTTP2) check.Outcome {
 			s := c.Open(1, c.Fields, false)
 			if s.Status/100 != 2 {
 				return check.Holds(false, s.String())
 			}
 			write(c, probe.Bytes(probe.Text("Hello"), probe.Ping("p")))
 			return check.Holds(c.Echoed(s, "Hello"), answer(s))
-		}, settings...)
+		})
 	}
 	const rfc, streams = "RFC 8441 4", "RFC 8441 5"
 	return []check.Check{
@@ -81,17 +81,17 @@ func overHTTP2() []check.Check {
 			path := c.Fields[slices.IndexFunc(c.Fields, func(f hpack.HeaderField) bool { return f.Name == ":path" })]
 			return check.Refused2(c.Open(1, append(fields, path), false), c)
 		}),
-		open("split", check.Must, streams, "A frame may be spread over DATA frames.", "a message, a byte a DATA frame", func(c *check.HTTP2, frames []byte) {
+		open("split", streams, "A frame may be spread over DATA frames.", "a message, a byte a DATA frame", func(c *check.HTTP2, frames []byte) {
 			for _, b := range frames {
 				c.Framer.WriteData(1, false, []byte{b})
 			}
 		}),
-		open("together", check.Must, streams, "A DATA frame may have several frames.", "a message and a ping in one DATA frame", func(c *check.HTTP2, frames []byte) { c.Framer.WriteData(1, false, frames) }),
-		open("empty", check.Must, "RFC 9113 6.1", "An empty DATA frame does no harm.", "an empty DATA frame, then a message", func(c *check.HTTP2, frames []byte) {
+		open("together", streams, "A DATA frame may have several frames.", "a message and a ping in one DATA frame", func(c *check.HTTP2, frames []byte) { c.Framer.WriteData(1, false, frames) }),
+		open("empty", "RFC 9113 6.1", "An empty DATA frame does no harm.", "an empty DATA frame, then a message", func(c *check.HTTP2, frames []byte) {
 			c.Framer.WriteData(1, false, nil)
 			c.Framer.WriteData(1, false, frames)
 		}),
-		open("padded", check.Must, "RFC 9113 6.1", "The padding of a DATA frame does not count.", "a padded DATA frame", func(c *check.HTTP2, frames []byte) { c.Framer.WriteDataPadded(1, false, frames, make([]byte, 100)) }),
+		open("padded", "RFC 9113 6.1", "The padding of a DATA frame does not count.", "a padded DATA frame", func(c *check.HTTP2, frames []byte) { c.Framer.WriteDataPadded(1, false, frames, make([]byte, 100)) }),
 		row("two-streams", check.Must, streams, "Two WebSockets on one connection do not disturb each other.", "two extended CONNECTs, a message on each", "both messages come back", func(c *check.HTTP2) check.Outcome {
 			one, two := c.Open(1, c.Fields, false), c.Open(3, c.Fields, false)
 			if one.Status/100 != 2 || two.Status/100 != 2 {

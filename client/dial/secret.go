@@ -8,6 +8,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
+// Redacted stands in the place of a secret.
 const Redacted = "[redacted]"
 
 // secretWords are words that make a header or a query parameter secret if its name contains one of them.
@@ -25,10 +26,8 @@ var publicHeaders = [...]string{"sec-websocket-key", "www-authenticate", "proxy-
 // secretHeader reports whether the value of a header may be a credential.
 func secretHeader(name string) bool {
 	name = strings.ToLower(name)
-	for _, public := range publicHeaders {
-		if name == public {
-			return false
-		}
+	if slices.Contains(publicHeaders[:], name) {
+		return false
 	}
 	return containsAny(name, secretWords[:]) || containsAny(name, secretHeaderWords[:])
 }
@@ -39,12 +38,7 @@ func secretParameter(name string) bool {
 		name = plain
 	}
 	name = strings.ToLower(name)
-	for _, secret := range secretParameters {
-		if name == secret {
-			return true
-		}
-	}
-	return strings.HasPrefix(name, "x-amz-") || containsAny(name, secretWords[:])
+	return slices.Contains(secretParameters[:], name) || strings.HasPrefix(name, "x-amz-") || containsAny(name, secretWords[:])
 }
 
 func containsAny(s string, words []string) bool {

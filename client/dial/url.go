@@ -218,8 +218,7 @@ func escapeZone(rest string) string {
 // requestPath returns the path and query for the request line. It escapes characters in the query that url.Parse accepts but a
 // request line must not contain.
 func requestPath(u *url.URL) string {
-	path := u.EscapedPath()
-	path = cmp.Or(path, "/")
+	path := cmp.Or(u.EscapedPath(), "/")
 	if u.RawQuery == "" && !u.ForceQuery {
 		return path
 	}

@@ -104,10 +104,10 @@ func acceptKey(key string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// writeFrame writes one unmasked frame and flushes. It returns false after an error.
-func (c *conn) writeFrame(first byte, payload string) bool {
+// writeFrame writes one unmasked frame and flushes.
+func (c *conn) writeFrame(first byte, payload string) {
 	c.bufferFrame(first, payload)
-	return c.out.Flush() == nil
+	c.out.Flush()
 }
 
 // bufferFrame writes one unmasked frame without flushing.
