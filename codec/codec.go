@@ -31,7 +31,7 @@ type Codec struct {
 // Encodes reports whether the codec can encode.
 func (c Codec) Encodes() bool { return c.encoder != nil }
 
-// Options say how payloads are encoded and decoded.
+// Options configure how payloads are encoded and decoded.
 type Options struct {
 	Schema     *Schema // of protobuf messages; nil = fields are shown by number
 	Dictionary []byte  // of zstd; nil = none

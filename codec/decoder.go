@@ -84,19 +84,19 @@ const Auto = "auto"
 
 // Decoder decodes the messages of one session at a time. It is for one goroutine at a time.
 type Decoder struct {
-	options Options
-	name    string // of the chosen codec, or Auto
-	codec   Codec  // required for all messages; without a name = none
-	session sessionDecoder
-	guess   *guesser // nil = no detection
-	w       writer
+	options  Options
+	name     string // of the chosen codec, or Auto
+	codec    Codec  // required for all messages; without a name = none
+	session  sessionDecoder
+	detector *detector // nil = no detection
+	w        writer
 }
 
 // NewDecoder returns a decoder for the codec with a name, or for Auto.
 func NewDecoder(name string, o Options) (*Decoder, error) {
 	d := &Decoder{options: o, name: name, w: newWriter(o)}
 	if name == Auto {
-		d.guess = newGuesser(o)
+		d.detector = newDetector(o)
 	} else if _, ok := Find(name); !ok {
 		return nil, fmt.Errorf("unknown codec %q", name)
 	}
@@ -108,7 +108,7 @@ func NewDecoder(name string, o Options) (*Decoder, error) {
 func (d *Decoder) Begin(subprotocol string) {
 	d.Close()
 	name := d.name
-	if d.guess != nil {
+	if d.detector != nil {
 		if name = implied(subprotocol); name == "" && d.options.Schema != nil {
 			name = "protobuf"
 		}
@@ -141,7 +141,7 @@ func (d *Decoder) Decode(ctx context.Context, m Message) (Decoded, error) {
 		return Decoded{}, nil
 	}
 	d.w.ctx = ctx
-	if d.guess != nil {
+	if d.detector != nil {
 		return d.decodeAuto(m)
 	}
 	d.w.reset()
@@ -167,7 +167,7 @@ func (d *Decoder) decodeAuto(m Message) (Decoded, error) {
 		}
 		names = append(names, name)
 		last = d.w.all()
-		if !d.guess.compresses[name] || len(last) != 1 {
+		if !d.detector.compresses[name] || len(last) != 1 {
 			break
 		}
 		d.w.detach()
@@ -180,14 +180,14 @@ func (d *Decoder) decodeAuto(m Message) (Decoded, error) {
 func (d *Decoder) step(m Message) (name string, err error) {
 	d.w.reset()
 	if d.session == nil {
-		return d.guess.decode(&d.w, m.Data)
+		return d.detector.decode(&d.w, m.Data)
 	}
 	failure := d.session.decode(&d.w, m)
 	if failure == nil || isFinal(failure) {
 		return d.codec.Name, failure
 	}
 	d.w.reset()
-	if name, err = d.guess.decode(&d.w, m.Data); name == "" || err != nil && !isFinal(err) {
+	if name, err = d.detector.decode(&d.w, m.Data); name == "" || err != nil && !isFinal(err) {
 		return d.codec.Name, failure
 	}
 	return name, err

@@ -45,17 +45,17 @@ type mqttDecoder struct {
 	names   []string
 	limit   int64
 	version byte      // of the session; 0 = not known
-	held    [2][]byte // the beginning of a packet, received and sent
+	partial [2][]byte // the beginning of a packet, received and sent
 }
 
 func newMQTT(o Options) sessionDecoder { return &mqttDecoder{names: mqttNames(), limit: o.limit()} }
 
-func (d *mqttDecoder) pending(sent bool) int { return len(d.held[directionOf(sent)]) }
+func (d *mqttDecoder) pending(sent bool) int { return len(d.partial[directionOf(sent)]) }
 
 func (*mqttDecoder) close() {}
 
 func (d *mqttDecoder) decode(w *writer, m Message) error {
-	held := &d.held[directionOf(m.Sent)]
+	held := &d.partial[directionOf(m.Sent)]
 	if len(m.Data) == 0 && len(*held) == 0 {
 		return errCut
 	}
@@ -301,7 +301,7 @@ func (p mqttPacket) writeProperties(w *mqttWriter, b *mqttBody) {
 	if p.version < mqtt5 {
 		return
 	}
-	properties := &mqttBody{data: b.take(b.varint())}
+	properties := &mqttBody{data: b.next(b.varint())}
 	if b.err != nil || len(properties.data) == 0 {
 		return
 	}
@@ -371,7 +371,7 @@ func (b *mqttBody) fail(err error) {
 	b.data = nil
 }
 
-func (b *mqttBody) take(n int) []byte {
+func (b *mqttBody) next(n int) []byte {
 	if n > len(b.data) || n < 0 {
 		b.fail(errCut)
 		return nil
@@ -381,24 +381,24 @@ func (b *mqttBody) take(n int) []byte {
 	return data
 }
 
-func (b *mqttBody) rest() []byte { return b.take(len(b.data)) }
+func (b *mqttBody) rest() []byte { return b.next(len(b.data)) }
 
 func (b *mqttBody) byte() byte {
-	if data := b.take(1); data != nil {
+	if data := b.next(1); data != nil {
 		return data[0]
 	}
 	return 0
 }
 
 func (b *mqttBody) uint16() uint16 {
-	if data := b.take(2); data != nil {
+	if data := b.next(2); data != nil {
 		return binary.BigEndian.Uint16(data)
 	}
 	return 0
 }
 
 func (b *mqttBody) uint32() uint32 {
-	if data := b.take(4); data != nil {
+	if data := b.next(4); data != nil {
 		return binary.BigEndian.Uint32(data)
 	}
 	return 0
@@ -415,4 +415,4 @@ func (b *mqttBody) varint() int {
 }
 
 // string reads bytes with their length in 16 bits before them.
-func (b *mqttBody) string() []byte { return b.take(int(b.uint16())) }
+func (b *mqttBody) string() []byte { return b.next(int(b.uint16())) }

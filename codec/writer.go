@@ -144,7 +144,7 @@ func (w *writer) countAndWrite(values func() error) error {
 	return w.err
 }
 
-// mark is a state to go back to.
+// mark is a state of the writer that rewind restores.
 type mark struct {
 	text, counted, values, keys int
 	err                         error

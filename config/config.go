@@ -1,5 +1,5 @@
-// Package config reads contexts, which are connections with names, from files in TOML. It runs no command and connects to nothing:
-// what a context says is handed to its caller. A file in a project's folder, which others may have written, counts only when the user
+// Package config reads contexts, which are named connections, from TOML files. It runs no commands and does not connect; it
+// only returns what a context contains. A file in a project's folder, which others may have written, is used only if the user
 // has trusted its content.
 package config
 
@@ -14,10 +14,10 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// Context is a connection with a name. Paths in it are absolute, or relative to the working folder where the file's name is.
+// Context is a named connection. Paths in it are absolute, or relative to the working folder if the path of its file is.
 type Context struct {
 	Name         string
-	File         string   // that it stands in
+	File         string   // path of the file that contains it
 	URL          string   // "" = none
 	Headers      []string // "Name: value"
 	Bearer       string   // a token, "@FILE" with one, or "cmd:COMMAND" that prints one; "" = none
@@ -28,7 +28,7 @@ type Context struct {
 	Cert, Key    string   // paths of a client certificate and its key
 }
 
-// CommandPrefix begins a Bearer that a command prints, and FilePrefix one that stands in a file.
+// CommandPrefix begins a Bearer that a command prints, and FilePrefix one that is read from a file.
 const (
 	CommandPrefix = "cmd:"
 	FilePrefix    = "@"
@@ -37,7 +37,7 @@ const (
 // Command returns the command that prints the bearer token, and reports whether there is one.
 func (c *Context) Command() (string, bool) { return strings.CutPrefix(c.Bearer, CommandPrefix) }
 
-// FileError is a mistake in a file, and its place.
+// FileError is an error in a file of contexts.
 type FileError struct {
 	File   string
 	Line   int // 0 = the whole file
@@ -54,7 +54,7 @@ func (e *FileError) Error() string {
 // Kind is the kind of the error event.
 func (e *FileError) Kind() string { return "usage" }
 
-// keys are a context as a file has it.
+// keys are the keys of a context in a file.
 type keys struct {
 	URL         string `toml:"url"`
 	Headers     any    `toml:"headers"`
@@ -67,7 +67,7 @@ type keys struct {
 	Key         string `toml:"key"`
 }
 
-// Keys are the keys of a context, each with what it means.
+// Keys returns the keys of a context, each with a description.
 func Keys() [][2]string {
 	return [][2]string{
 		{"url", "the server"},
@@ -82,7 +82,7 @@ func Keys() [][2]string {
 	}
 }
 
-// Parse reads a file. Its contexts are in the order of their names. Its errors are of type *FileError.
+// Parse parses a file and returns its contexts, sorted by name. The error is a *FileError.
 func Parse(file string, content []byte) ([]*Context, error) {
 	tables := map[string]keys{}
 	decoder := toml.NewDecoder(bytes.NewReader(content)).DisallowUnknownFields()
@@ -101,7 +101,7 @@ func Parse(file string, content []byte) ([]*Context, error) {
 	return contexts, nil
 }
 
-// fileError is an error of the decoder, with the line of the first mistake.
+// fileError returns a *FileError for an error of the decoder, with the line of the first mistake.
 func fileError(file string, err error) error {
 	if unknown, ok := errors.AsType[*toml.StrictMissingError](err); ok && len(unknown.Errors) > 0 {
 		first := unknown.Errors[0]
@@ -123,21 +123,21 @@ func keyNames() string {
 	return strings.Join(names, ", ")
 }
 
-// nameBytes are what the name of a context consists of.
+// nameBytes are the characters that the name of a context may contain.
 const nameBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 
-// context is the context that a table describes.
+// context returns the context that a table describes.
 func (k keys) context(name, file string) (*Context, error) {
 	if strings.Trim(name, nameBytes) != "" || name == "" {
 		return nil, errors.New("is not a valid name for a context: use letters, digits, -, _ and .")
 	}
 	dir := filepath.Dir(file)
-	c := &Context{Name: name, File: file, URL: k.URL, Bearer: k.Bearer, As: k.As, Proxy: k.Proxy, Cert: within(dir, k.Cert), Key: within(dir, k.Key)}
+	c := &Context{Name: name, File: file, URL: k.URL, Bearer: k.Bearer, As: k.As, Proxy: k.Proxy, Cert: resolvePath(dir, k.Cert), Key: resolvePath(dir, k.Key)}
 	if path, isFile := strings.CutPrefix(c.Bearer, FilePrefix); isFile {
-		c.Bearer = FilePrefix + within(dir, path)
+		c.Bearer = FilePrefix + resolvePath(dir, path)
 	}
 	if strings.ContainsAny(c.As, `/\`) {
-		c.As = within(dir, c.As)
+		c.As = resolvePath(dir, c.As)
 	}
 	var err error
 	if c.Headers, err = headerLines(k.Headers); err != nil {
@@ -151,21 +151,21 @@ func (k keys) context(name, file string) (*Context, error) {
 	}
 	for i, path := range c.CA {
 		if path != "system" {
-			c.CA[i] = within(dir, path)
+			c.CA[i] = resolvePath(dir, path)
 		}
 	}
 	return c, nil
 }
 
-// within is a path that is relative to a folder. "" stays.
-func within(dir, path string) string {
+// resolvePath returns a path relative to the folder dir; "" stays empty.
+func resolvePath(dir, path string) string {
 	if path == "" || filepath.IsAbs(path) {
 		return path
 	}
 	return filepath.Join(dir, path)
 }
 
-// textList reads a text, or a list of texts.
+// textList returns a string, or a list of strings, as a list.
 func textList(key string, value any) ([]string, error) {
 	switch value := value.(type) {
 	case nil:
@@ -186,7 +186,7 @@ func textList(key string, value any) ([]string, error) {
 	return nil, fmt.Errorf("%s: expected a string or a list of strings", key)
 }
 
-// headerLines reads a list of lines, or a table from names to values, which is put in the order of the names.
+// headerLines returns a list of header lines. A table from names to values is sorted by name.
 func headerLines(value any) ([]string, error) {
 	table, isTable := value.(map[string]any)
 	if !isTable {

@@ -191,7 +191,7 @@ func TestNotAFile(t *testing.T) {
 		t.Error("a folder is read")
 	}
 	large := filepath.Join(p.Dir, "large")
-	os.WriteFile(large, make([]byte, longestFile+1), 0o600)
+	os.WriteFile(large, make([]byte, maxFile+1), 0o600)
 	if _, err := Read(large); err == nil || !strings.Contains(err.Error(), "longer") {
 		t.Error(err)
 	}

@@ -14,14 +14,15 @@ import (
 // ProjectFile is the name of a file with contexts in the folder of a project.
 const ProjectFile = ".wsx"
 
-// longestFile bounds a file, in bytes.
-const longestFile = 1 << 20
+// maxFile bounds the size of a file, in bytes.
+const maxFile = 1 << 20
 
-// Places are where contexts are looked for: in the project's file, the nearest from a folder upwards, then in the user's own.
+// Places are the files that are searched for contexts: the project's file, which is the nearest one in a folder or above it,
+// then that of the user.
 type Places struct {
 	User  string // path of the user's file, which needs no trust; "" = none
 	Dir   string // the folder where the search for a project's file begins
-	Trust Trust  // what the user has trusted
+	Trust Trust  // list of trusted files
 }
 
 // File is a file with contexts.
@@ -33,10 +34,10 @@ type File struct {
 	Err      error      // a *FileError
 }
 
-// UnknownError says that there is no context of a name.
+// UnknownError is the error for a context that does not exist.
 type UnknownError struct {
 	Name  string
-	Known []string // names that there are
+	Known []string // names of the contexts that exist
 }
 
 func (e *UnknownError) Error() string { return fmt.Sprintf("there is no context %q", e.Name) }
@@ -44,7 +45,7 @@ func (e *UnknownError) Error() string { return fmt.Sprintf("there is no context 
 // Kind is the kind of the error event.
 func (e *UnknownError) Kind() string { return "usage" }
 
-// UntrustedError says that a context stands in a file that is not trusted.
+// UntrustedError is the error for a context in a file that is not trusted.
 type UntrustedError struct{ Name, File string }
 
 func (e *UntrustedError) Error() string {
@@ -67,8 +68,9 @@ func (e *UnknownError) Facts() (reason string, facts map[string]string) {
 	return "context-unknown", map[string]string{"names": "@" + strings.Join(e.Known, ", @")}
 }
 
-// Find returns the context of a name. A context in a project's file that is not trusted is an *UntrustedError, whatever the user's own
-// file has: a name means the same before and after a file is trusted. Of such a file nothing but the names is looked at.
+// Find returns the context with a name. One in a project's file that is not trusted is an *UntrustedError, even if the user's
+// own file has a context of this name, so that trusting a file does not change what a name means. Only the names of an
+// untrusted file are used.
 func (p Places) Find(name string) (*Context, error) {
 	files, err := p.Files()
 	if err != nil {
@@ -96,7 +98,7 @@ func (p Places) Find(name string) (*Context, error) {
 	return nil, &UnknownError{Name: name, Known: known}
 }
 
-// Files returns the files that there are, the project's first.
+// Files returns the existing files, the project's first.
 func (p Places) Files() ([]*File, error) {
 	var files []*File
 	if path := Nearest(p.Dir); path != "" {
@@ -138,7 +140,8 @@ func Nearest(dir string) string {
 	}
 }
 
-// Read reads a file once: what is trusted and what is used are the same bytes. It does not look whether they are trusted.
+// Read reads and parses a file. It reads the file once, so that the content that is trusted is the content that is used. It
+// does not check whether the file is trusted.
 func Read(path string) (*File, error) {
 	opened, err := os.Open(path)
 	if err != nil {
@@ -148,12 +151,12 @@ func Read(path string) (*File, error) {
 	if info, err := opened.Stat(); err != nil || !info.Mode().IsRegular() {
 		return nil, &FileError{File: path, Reason: "not a regular file"}
 	}
-	content, err := io.ReadAll(io.LimitReader(opened, longestFile+1))
+	content, err := io.ReadAll(io.LimitReader(opened, maxFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("read contexts: %w", err)
 	}
-	if len(content) > longestFile {
-		return nil, &FileError{File: path, Reason: fmt.Sprintf("longer than %d bytes", longestFile)}
+	if len(content) > maxFile {
+		return nil, &FileError{File: path, Reason: fmt.Sprintf("longer than %d bytes", maxFile)}
 	}
 	file := &File{Path: path, Content: content}
 	file.Contexts, file.Err = Parse(path, content)

@@ -16,17 +16,16 @@ import (
 	"strings"
 )
 
-// Trust is the path of the list of files that the user has trusted: a line each, the SHA-256 of the content and the path. Only the user
-// may read and write it.
+// Trust is the path of the list of trusted files: one a line, the SHA-256 of the content and the path. Its mode is 0600.
 type Trust string
 
-// Has reports whether a file with this content was trusted.
+// Has reports whether a file with this content is trusted.
 func (t Trust) Has(path string, content []byte) (bool, error) {
 	lines, err := t.lines()
 	return slices.Contains(lines, line(path, content)), err
 }
 
-// Add trusts a file with this content, and no longer with an earlier one.
+// Add trusts a file with this content, and no longer with other content.
 func (t Trust) Add(path string, content []byte) error {
 	lines, err := t.lines()
 	if err != nil {
@@ -42,7 +41,7 @@ func (t Trust) Add(path string, content []byte) error {
 	return t.write(list.Bytes())
 }
 
-// lines are those of the list, which need not exist.
+// lines returns the lines of the list, none if it does not exist.
 func (t Trust) lines() (lines []string, err error) {
 	file, err := os.Open(string(t))
 	if errors.Is(err, fs.ErrNotExist) || t == "" {
@@ -60,14 +59,14 @@ func (t Trust) lines() (lines []string, err error) {
 		return nil, fmt.Errorf("%s must have mode 0600, so that only you can change it, and has %04o", t, info.Mode().Perm())
 	}
 	scanner := bufio.NewScanner(file)
-	scanner.Buffer(nil, longestFile)
+	scanner.Buffer(nil, maxFile)
 	for scanner.Scan() {
 		lines = append(lines, scanner.Text())
 	}
 	return lines, scanner.Err()
 }
 
-// write puts a list in the place of the present one.
+// write replaces the list.
 func (t Trust) write(list []byte) error {
 	if t == "" {
 		return errors.New("save the trusted files: there is no home directory to save them in")
@@ -91,13 +90,13 @@ func (t Trust) write(list []byte) error {
 	return nil
 }
 
-// line is the line of a file.
+// line returns the line for a file.
 func line(path string, content []byte) string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:]) + " " + quotedPath(path)
 }
 
-// quotedPath is a path without the symbolic links in it, on one line.
+// quotedPath returns a path with symbolic links resolved, quoted so that it is on one line.
 func quotedPath(path string) string {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real

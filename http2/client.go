@@ -16,22 +16,22 @@ import (
 
 // clientConn is the state of a connection that only a client has.
 type clientConn struct {
-	in      *bufio.Reader
-	settled chan struct{} // closed when the server's settings were received, or the connection has ended
+	in               *bufio.Reader
+	settingsReceived chan struct{} // closed when the server's settings were received, or the connection has ended
 
 	// guarded by Conn.mu
-	next   uint32 // identifier of the next stream
-	known  bool   // the server's settings were received
-	goAway error  // not nil if the server accepts no more streams
+	next        uint32 // identifier of the next stream
+	hasSettings bool   // the server's settings were received
+	goAway      error  // not nil if the server accepts no more streams
 }
 
 // NewClient returns the client side of a connection, which owns conn and is ended by Close.
 func NewClient(conn net.Conn) *Conn {
 	in := newBuffer(conn)
 	c := newConn(conn, in, false)
-	c.client = clientConn{in: in, settled: make(chan struct{}), next: 1}
+	c.client = clientConn{in: in, settingsReceived: make(chan struct{}), next: 1}
 	c.out.post(c.preface)
-	c.running.Go(c.receiveResponses) // both are ended by Close
+	c.running.Go(c.receiveResponses) // ended by Close, like the writer
 	c.running.Go(c.out.run)
 	return c
 }
@@ -51,13 +51,13 @@ func (c *Conn) preface(framer *http2.Framer) error {
 // Ready waits for the server's settings. It returns ErrNoExtendedConnect if they do not allow one.
 func (c *Conn) Ready(ctx context.Context) error {
 	select {
-	case <-c.client.settled:
+	case <-c.client.settingsReceived:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.client.known {
+	if !c.client.hasSettings {
 		return c.err
 	}
 	if !c.settings.extended {
@@ -112,7 +112,7 @@ func (c *Conn) reason(err error) error {
 	return c.explain(err)
 }
 
-// expectSettings checks that the server begins as HTTP/2 does, with its settings (RFC 9113, section 3.4).
+// expectSettings returns an error unless the server begins with its settings, as HTTP/2 requires (RFC 9113, section 3.4).
 func (c *Conn) expectSettings() error {
 	const length = 3 // the type follows
 	in := c.client.in
@@ -178,7 +178,7 @@ func (c *Conn) handleResponse(f *http2.MetaHeadersFrame) error {
 	return nil
 }
 
-// handleGoAway ends the streams that the server has not processed. The others go on.
+// handleGoAway ends the streams that the server has not processed. The others continue.
 func (c *Conn) handleGoAway(f *http2.GoAwayFrame) {
 	reason := f.DebugData()
 	c.client.goAway = &GoAwayError{f.ErrCode, string(reason[:min(len(reason), maxReason)])}

@@ -72,7 +72,7 @@ func newConn(conn net.Conn, in io.Reader, server bool) *Conn {
 func (c *Conn) Close() error {
 	c.fail(net.ErrClosed)
 	c.conn.SetWriteDeadline(time.Now().Add(closeTimeout))
-	c.out.finish(func(framer *http2.Framer) error { return framer.WriteGoAway(c.lastStream(), http2.ErrCodeNo, nil) })
+	c.out.appendLast(func(framer *http2.Framer) error { return framer.WriteGoAway(c.lastStream(), http2.ErrCodeNo, nil) })
 	<-c.out.ended
 	err := c.conn.Close()
 	c.running.Wait()
@@ -90,8 +90,8 @@ func (c *Conn) fail(err error) {
 	for _, s := range c.streams {
 		s.end(err, err)
 	}
-	if c.client.settled != nil && !c.client.known {
-		close(c.client.settled)
+	if c.client.settingsReceived != nil && !c.client.hasSettings {
+		close(c.client.settingsReceived)
 	}
 }
 
@@ -99,7 +99,7 @@ func (c *Conn) fail(err error) {
 func (c *Conn) receive() error {
 	err := c.receiveFrames()
 	if code := errorCode(err); code != http2.ErrCodeNo {
-		c.out.finish(func(framer *http2.Framer) error { return framer.WriteGoAway(c.lastStream(), code, nil) })
+		c.out.appendLast(func(framer *http2.Framer) error { return framer.WriteGoAway(c.lastStream(), code, nil) })
 	}
 	return err
 }
@@ -164,7 +164,7 @@ func (c *Conn) handle(frame http2.Frame) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := frame.(*http2.SettingsFrame); !ok && c.server && !c.serve.settled {
+	if _, ok := frame.(*http2.SettingsFrame); !ok && c.server && !c.serve.hasSettings {
 		return http2.ConnectionError(http2.ErrCodeProtocol) // RFC 9113, section 3.4
 	}
 	switch f := frame.(type) {
@@ -218,9 +218,9 @@ func (c *Conn) handleSettings(f *http2.SettingsFrame) error {
 	}
 	if c.server {
 		c.begun()
-	} else if !c.client.known && c.err == nil {
-		c.client.known = true
-		close(c.client.settled)
+	} else if !c.client.hasSettings && c.err == nil {
+		c.client.hasSettings = true
+		close(c.client.settingsReceived)
 	}
 	return c.out.post((*http2.Framer).WriteSettingsAck)
 }
@@ -267,7 +267,7 @@ func (c *Conn) handleWindow(f *http2.WindowUpdateFrame) error {
 	return nil
 }
 
-// handleData passes data to its stream, and returns it to the connection's window at once: the stream has a window of its own.
+// handleData passes data to its stream, and restores the connection's window at once: the stream has a window of its own.
 func (c *Conn) handleData(f *http2.DataFrame) error {
 	size := int(f.Length)
 	if c.unacked += size; c.unacked >= connWindow/2 {
@@ -305,20 +305,20 @@ func (c *Conn) reset(s *Stream, code http2.ErrCode, err error) error {
 }
 
 // resetInvalid is reset for an error of the framer, with mu unlocked. The stream need not exist.
-func (c *Conn) resetInvalid(wrong http2.StreamError) error {
+func (c *Conn) resetInvalid(invalid http2.StreamError) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.server && wrong.StreamID > c.lastStream() {
-		c.serve.newest.Store(wrong.StreamID)
+	if c.server && invalid.StreamID > c.lastStream() {
+		c.serve.newest.Store(invalid.StreamID)
 	}
-	if s := c.streams[wrong.StreamID]; s != nil {
-		detail := fmt.Sprint(wrong.Code)
-		if wrong.Cause != nil {
-			detail = wrong.Cause.Error()
+	if s := c.streams[invalid.StreamID]; s != nil {
+		detail := fmt.Sprint(invalid.Code)
+		if invalid.Cause != nil {
+			detail = invalid.Cause.Error()
 		}
-		return c.reset(s, wrong.Code, &ProtocolError{c.peer, detail, wrong})
+		return c.reset(s, invalid.Code, &ProtocolError{c.peer, detail, invalid})
 	}
-	return c.out.post(func(framer *http2.Framer) error { return framer.WriteRSTStream(wrong.StreamID, wrong.Code) })
+	return c.out.post(func(framer *http2.Framer) error { return framer.WriteRSTStream(invalid.StreamID, invalid.Code) })
 }
 
 // bufferSize is how much is read from a connection at once, in bytes.

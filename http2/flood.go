@@ -56,13 +56,13 @@ func withoutContent(frame http2.Frame) string {
 // continuationLimit is the reader of the framer, which reads all CONTINUATION frames of a HEADERS frame at once. Read fails if there
 // are too many.
 type continuationLimit struct {
-	in     io.Reader
-	peer   string
-	header [frameHeader]byte // of the next frame, as far as it was read
-	have   int               // bytes of header
-	rest   int               // bytes of the payload not read yet
-	inARow int               // CONTINUATION frames
-	over   bool              // too many of them were read
+	in          io.Reader
+	peer        string
+	header      [frameHeader]byte // of the next frame, as far as it was read
+	have        int               // bytes of header
+	rest        int               // bytes of the payload not read yet
+	consecutive int               // CONTINUATION frames
+	over        bool              // too many of them were read
 }
 
 // frameHeader is how long the header of a frame is, in bytes (RFC 9113, section 4.1).
@@ -94,10 +94,10 @@ func (l *continuationLimit) count(p []byte) {
 		l.have = 0
 		l.rest = int(l.header[0])<<16 | int(l.header[1])<<8 | int(l.header[2])
 		if http2.FrameType(l.header[3]) == http2.FrameContinuation {
-			l.inARow++
-			l.over = l.over || l.inARow > maxContinuations
+			l.consecutive++
+			l.over = l.over || l.consecutive > maxContinuations
 		} else {
-			l.inARow = 0
+			l.consecutive = 0
 		}
 	}
 }

@@ -45,7 +45,7 @@ func (e *ResetError) Error() string {
 // GoAwayError is returned when the server has sent GOAWAY and accepts no more streams (RFC 9113, section 6.8).
 type GoAwayError struct {
 	Code   http2.ErrCode
-	Reason string // as sent, at most 256 bytes
+	Reason string // as received, at most 256 bytes; must be escaped before it is shown
 }
 
 func (e *GoAwayError) Error() string {
@@ -79,7 +79,7 @@ func (e *FloodError) Error() string {
 	return fmt.Sprintf("the %s floods the connection with %s", e.Peer, e.Frames)
 }
 
-// PrefaceError is a response that does not begin as HTTP/2 does.
+// PrefaceError is a response that is not HTTP/2.
 type PrefaceError struct{ Start []byte } // its first bytes, at most 64
 
 func (e *PrefaceError) Error() string { return fmt.Sprintf("the response is not HTTP/2: %q", e.Start) }

@@ -39,8 +39,8 @@ type serverConn struct {
 	newest  atomic.Uint32 // identifier of the last stream that was opened
 
 	// guarded by Conn.mu
-	settled  bool // the client's settings were received
-	retiring bool // no further streams: the connection ends with the last
+	hasSettings bool // the client's settings were received
+	retiring    bool // no further streams: the connection ends with the last
 }
 
 // NewServer returns the server side of a connection. Its bytes are read from in, beginning with the client's connection preface.
@@ -64,7 +64,7 @@ func (c *Conn) Serve(handle func(*Stream)) error {
 		go c.out.run() // ended below
 		err = c.receive()
 		c.fail(c.explain(err))
-		c.out.finish(func(framer *http2.Framer) error { return framer.WriteGoAway(c.lastStream(), http2.ErrCodeNo, nil) })
+		c.out.appendLast(func(framer *http2.Framer) error { return framer.WriteGoAway(c.lastStream(), http2.ErrCodeNo, nil) })
 		c.rejectPeer()
 	}
 	c.conn.Close()
@@ -135,8 +135,8 @@ func (s *Stream) Respond(status int, header http.Header) error {
 
 // begun ends the timeout for the preface.
 func (c *Conn) begun() {
-	if !c.serve.settled {
-		c.serve.settled = true
+	if !c.serve.hasSettings {
+		c.serve.hasSettings = true
 		c.checkIdle()
 	}
 }
@@ -154,7 +154,7 @@ func (c *Conn) checkIdle() {
 	case limit > 0:
 		deadline = time.Now().Add(limit)
 	}
-	if c.serve.settled || c.serve.retiring {
+	if c.serve.hasSettings || c.serve.retiring {
 		c.conn.SetReadDeadline(deadline)
 	}
 }
@@ -211,8 +211,8 @@ func (c *Conn) remove(s *Stream) {
 	c.checkIdle()
 }
 
-// ofHTTP1 are the fields about a connection of HTTP/1.1, which make a request malformed (RFC 9113, section 8.2.2).
-var ofHTTP1 = []string{"connection", "upgrade", "keep-alive", "proxy-connection", "transfer-encoding"}
+// connectionHeaders are the fields about a connection of HTTP/1.1, which make a request malformed (RFC 9113, section 8.2.2).
+var connectionHeaders = []string{"connection", "upgrade", "keep-alive", "proxy-connection", "transfer-encoding"}
 
 // request returns the request with these fields, nil if they are invalid (RFC 9113, section 8.3.1).
 func (c *Conn) request(f *http2.MetaHeadersFrame) *http.Request {
@@ -221,7 +221,7 @@ func (c *Conn) request(f *http2.MetaHeadersFrame) *http.Request {
 	if err != nil || !strings.HasPrefix(path, "/") || f.PseudoValue("method") == "" || f.PseudoValue("scheme") == "" || f.Truncated {
 		return nil
 	}
-	if slices.ContainsFunc(f.RegularFields(), func(field hpack.HeaderField) bool { return slices.Contains(ofHTTP1, field.Name) }) {
+	if slices.ContainsFunc(f.RegularFields(), func(field hpack.HeaderField) bool { return slices.Contains(connectionHeaders, field.Name) }) {
 		return nil
 	}
 	r := &http.Request{

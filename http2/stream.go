@@ -61,11 +61,11 @@ func (s *Stream) Read(p []byte) (int, error) {
 		return 0, s.readErr
 	}
 	n := s.in.read(p)
-	return n, s.giveBack(n)
+	return n, s.updateWindow(n)
 }
 
-// giveBack sends a WINDOW_UPDATE for the bytes read, if they are enough for a frame.
-func (s *Stream) giveBack(n int) error {
+// updateWindow sends a WINDOW_UPDATE for the bytes read, once they are enough for a frame.
+func (s *Stream) updateWindow(n int) error {
 	if s.consumed += n; s.consumed < s.conn.recv/2 || s.readErr != nil {
 		return nil
 	}
@@ -239,7 +239,7 @@ func (s *Stream) receive(data []byte, size int, last bool) error {
 		s.end(io.EOF, nil)
 		return nil
 	}
-	return s.giveBack(size - len(data))
+	return s.updateWindow(size - len(data))
 }
 
 // widen changes the window for sending. It reports whether the window is within its limit (RFC 9113, section 6.9.1).

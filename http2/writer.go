@@ -105,8 +105,8 @@ func (w *writer) post(frames func(*http2.Framer) error) error {
 	return w.append(frames)
 }
 
-// finish appends the last frame; run ends when it is written.
-func (w *writer) finish(frame func(*http2.Framer) error) {
+// appendLast appends the last frame; run returns when it is written.
+func (w *writer) appendLast(frame func(*http2.Framer) error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.append(frame) == nil {

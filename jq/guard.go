@@ -6,19 +6,19 @@ import (
 	"runtime/metrics"
 )
 
-// ErrMemory ends a query that takes more memory than it may.
+// ErrMemory is the error of a query that exceeds its limit of memory.
 var ErrMemory = errors.New("the query is too complex: it needs more than 3 times the memory of the largest message")
 
-// Guard is the context of a query's run on a message, which it ends when the query takes too much memory. gojq calls Done before each of its
-// instructions; at some of them the guard measures the heap. One instruction can at most double the largest value, so that the closer
-// the heap is to the limit, the fewer instructions pass before the next measurement. It is for one goroutine.
+// Guard is the context for running a query on a message. It ends when the query takes too much memory. gojq calls Done before
+// each of its instructions; at some of them the guard measures the heap. An instruction can at most double the largest value,
+// so the closer the heap is to the limit, the sooner is the next measurement. Only one goroutine may use a Guard.
 type Guard struct {
 	context.Context
-	done     <-chan struct{} // of the context
-	most     uint64          // bytes that the heap may grow by
-	base     uint64          // bytes of the heap at the first measurement
-	left     int             // instructions until the next measurement
-	exceeded bool
+	done      <-chan struct{} // of the context
+	maxGrowth uint64          // bytes that the heap may grow by
+	base      uint64          // bytes of the heap at the first measurement
+	left      int             // instructions until the next measurement
+	exceeded  bool
 }
 
 // The bounds of a query's memory.
@@ -30,25 +30,25 @@ const (
 // perDoubling is how many instructions a loop needs at least to double a value.
 const perDoubling = 4
 
-// NewGuard returns a guard for a message of a length, of which the largest may have limit bytes, 0 = 64 MiB.
+// NewGuard returns a guard for a message of length bytes; limit is the length of the largest message, 0 = 64 MiB.
 func NewGuard(ctx context.Context, length int, limit int64) *Guard {
 	if limit <= 0 {
 		limit = 64 << 20
 	}
-	g := &Guard{Context: ctx, done: ctx.Done(), most: uint64(max(minMemory, memoryFactor*limit))}
-	g.wait(uint64(length))
+	g := &Guard{Context: ctx, done: ctx.Done(), maxGrowth: uint64(max(minMemory, memoryFactor*limit))}
+	g.schedule(uint64(length))
 	return g
 }
 
-// Done returns the channel of the context, or a closed one when the query has taken too much.
+// Done returns the channel of the context, or a closed one if the query has exceeded its limit.
 func (g *Guard) Done() <-chan struct{} {
 	if g.left--; g.left <= 0 {
-		g.look()
+		g.measure()
 	}
 	return g.done
 }
 
-// Err returns ErrMemory when the query has taken too much, else the error of the context.
+// Err returns ErrMemory if the query has exceeded its limit, else the error of the context.
 func (g *Guard) Err() error {
 	if g.exceeded {
 		return ErrMemory
@@ -57,26 +57,26 @@ func (g *Guard) Err() error {
 }
 
 // Limit returns how many bytes the heap may grow by.
-func (g *Guard) Limit() int64 { return int64(g.most) }
+func (g *Guard) Limit() int64 { return int64(g.maxGrowth) }
 
-// look measures the heap.
-func (g *Guard) look() {
+// measure measures the heap.
+func (g *Guard) measure() {
 	heap := heapSize()
 	if g.base == 0 {
 		g.base = heap
 	}
 	grown := heap - min(heap, g.base)
-	if g.wait(grown); grown > g.most && !g.exceeded {
+	if g.schedule(grown); grown > g.maxGrowth && !g.exceeded {
 		done := make(chan struct{})
 		close(done)
 		g.done, g.exceeded = done, true
 	}
 }
 
-// wait determines the next measurement: before values of a size can have become too large.
-func (g *Guard) wait(size uint64) {
+// schedule sets when to measure next: before values of this size can exceed the limit.
+func (g *Guard) schedule(size uint64) {
 	g.left = perDoubling
-	for size = max(size, smallSize); size < g.most/2; size *= 2 {
+	for size = max(size, smallSize); size < g.maxGrowth/2; size *= 2 {
 		g.left += perDoubling
 	}
 }
@@ -84,7 +84,7 @@ func (g *Guard) wait(size uint64) {
 // smallSize is the size in bytes below which values count as empty.
 const smallSize = 64 << 10
 
-// heapSize returns how many bytes are on the heap, with what the garbage collector has not freed yet.
+// heapSize returns the bytes on the heap, including garbage that is not freed yet.
 func heapSize() uint64 {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(sample)

@@ -9,10 +9,10 @@ import (
 // ErrTooLong is returned for a result that is too long.
 var ErrTooLong = errors.New("the results are longer than 8 times the largest message")
 
-// Marshal returns a result as compact JSON, or ErrTooLong if it would be longer than most bytes, 0 = any number: a few values that
-// contain each other many times can become more than fits into memory.
-func Marshal(result any, most int64) ([]byte, error) {
-	if most > 0 && leastLength(result, most) < 0 {
+// Marshal returns a result as compact JSON, or ErrTooLong if that would be longer than maxBytes, 0 = no limit: the JSON of a
+// few values that contain each other many times may not fit into memory.
+func Marshal(result any, maxBytes int64) ([]byte, error) {
+	if maxBytes > 0 && leastLength(result, maxBytes) < 0 {
 		return nil, ErrTooLong
 	}
 	return gojq.Marshal(result)

@@ -10,9 +10,9 @@ import (
 
 // Values parses the JSON values of a text into values of gojq. Numbers are kept as text, so that no digit of an id is lost.
 type Values struct {
-	text []byte
-	at   int
-	most int // largest weight of the text; 0 = no limit
+	text      []byte
+	at        int
+	maxWeight int // largest weight of the text; 0 = no limit
 
 	blanks string // between values
 }
@@ -23,13 +23,13 @@ const space = " \t\r\n"
 // recordSeparator separates records (RFC 7464).
 const recordSeparator = "\x1e"
 
-// NewValues parses a message; the largest may have limit bytes, 0 = any number. It skips a byte order mark and the record separators of
-// RFC 7464 and SignalR. A message whose values would take more than eight times the limit in memory, including the message and
-// uncollected garbage, is a *ComplexError.
+// NewValues returns the values of a message; limit is the length of the largest message, 0 = no limit. A byte order mark and
+// the record separators of RFC 7464 and SignalR are skipped. Next returns a *ComplexError for a message whose values would take
+// more than eight times limit in memory, including the message and uncollected garbage.
 func NewValues(message []byte, limit int64) Values {
 	p := Values{text: bytes.TrimPrefix(message, []byte("\ufeff")), blanks: space + recordSeparator}
 	if limit > 0 {
-		p.most = int(max(minWeight, limit/bytesPerWeight))
+		p.maxWeight = int(max(minWeight, limit/bytesPerWeight))
 	}
 	return p
 }
@@ -79,11 +79,11 @@ func (p *Values) Next() (any, error) {
 	if !p.More() {
 		return nil, ErrNotJSON
 	}
-	if p.most > 0 && objectWeight*len(p.text) > p.most {
-		if values, weight := countValues(p.text); weight > p.most {
+	if p.maxWeight > 0 && objectWeight*len(p.text) > p.maxWeight {
+		if values, weight := countValues(p.text); weight > p.maxWeight {
 			return nil, &ComplexError{values}
 		}
-		p.most = 0 // counted only once
+		p.maxWeight = 0 // counted only once
 	}
 	decoder := json.NewDecoder(bytes.NewReader(p.text[p.at:]))
 	decoder.UseNumber()

@@ -24,8 +24,8 @@ func (e *AddressError) Error() string {
 	return fmt.Sprintf("listen on %q: give PORT, HOST:PORT or unix:PATH", e.Address)
 }
 
-// Parse returns the network and address for HOST:PORT, PORT of 127.0.0.1, or unix:PATH. No host before the colon means every
-// interface. It does not look up the host. It fails with an *AddressError.
+// Parse returns the network and address for HOST:PORT, PORT of 127.0.0.1, or unix:PATH. An empty host means every interface. It
+// does not look up the host. The error is an *AddressError.
 func Parse(named string) (network, address string, err error) {
 	if path, ok := strings.CutPrefix(named, unixPrefix); ok {
 		if path == "" {
@@ -64,7 +64,7 @@ func Listen(ctx context.Context, named string) (net.Listener, error) {
 	return l, err
 }
 
-// bindUnix binds a unix socket. It replaces one that a killed program has left behind.
+// bindUnix binds a unix socket. It replaces the socket of a program that was killed.
 func bindUnix(ctx context.Context, path string) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "unix", path)
 	if !errors.Is(err, errno.AddressInUse) {
@@ -84,8 +84,8 @@ func bindUnix(ctx context.Context, path string) (net.Listener, error) {
 	return new(net.ListenConfig).Listen(ctx, "unix", path)
 }
 
-// URL is where clients reach a listener, as "ws://127.0.0.1:8080/"; a wildcard address is given as localhost, a socket of the
-// file system as "ws+unix:/path:/". Secure = with TLS.
+// URL returns the URL at which clients reach a listener, such as "ws://127.0.0.1:8080/"; a wildcard address becomes localhost,
+// a unix socket "ws+unix:/path:/". secure: with TLS.
 func URL(address net.Addr, secure bool) string {
 	scheme := "ws"
 	if secure {

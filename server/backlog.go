@@ -2,12 +2,12 @@ package server
 
 import "wsx/client/wire"
 
-// entry is a published message. The entries of a hub are a linked list that all members share: each member has its own place in it,
-// and entries that all members were sent are garbage-collected. An entry refers to all later ones.
+// entry is a published message. The entries of a hub are a linked list that all members share: each member has its own position
+// in it, and entries that were sent to all members are garbage-collected. An entry refers to all later ones.
 type entry struct {
 	opcode  wire.Opcode
 	payload []byte
-	from    *member // the member that is not sent it; nil = all are
+	from    *member // the member that it is not sent to; nil = it is sent to all
 	end     int64   // cost of all entries up to this one, in bytes
 	next    *entry
 }

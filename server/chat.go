@@ -17,7 +17,7 @@ type chat struct {
 	names map[string]bool // in use; guarded by hub.mu
 }
 
-// startChat sends all members the messages of each, and which members join and leave.
+// startChat sends the messages of each member to all, and announces which members join and leave.
 func startChat(o Options) func(*peer) error {
 	c := &chat{newHub(o), map[string]bool{}}
 	c.removed = func(m *member) {
@@ -27,7 +27,7 @@ func startChat(o Options) func(*peer) error {
 	return func(p *peer) error {
 		m := c.join(p)
 		if err := m.send(wire.Text, []byte("Welcome "+m.name+".")); err != nil {
-			c.leave(m)
+			c.removeClosed(m)
 			return err
 		}
 		return c.serve(m, func(received message) {
@@ -37,7 +37,7 @@ func startChat(o Options) func(*peer) error {
 	}
 }
 
-// join adds a client as a member with a name of its own. The first message it is sent says that it has joined.
+// join adds a client as a member with a unique name. The first message that it receives announces that it has joined.
 func (c *chat) join(p *peer) *member {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -13,14 +13,14 @@ import (
 // a name below localhost (RFC 6761, section 6.3).
 func Host(r *http.Request) string {
 	remote, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err == nil && remote.Addr().IsLoopback() && !isOurs(r.Host) {
+	if err == nil && remote.Addr().IsLoopback() && !isLocal(r.Host) {
 		return "localhost"
 	}
 	return r.Host
 }
 
-// isOurs reports whether a host, with or without a port, is an address or a name that always resolves to the local machine.
-func isOurs(host string) bool {
+// isLocal reports whether a host, with or without a port, is an address or a name that always resolves to the local machine.
+func isLocal(host string) bool {
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {
 		name = strings.Trim(host, "[]")

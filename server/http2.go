@@ -17,8 +17,8 @@ import (
 // prefaceStart is the part of the connection preface (RFC 9113, section 3.4) that net/http reads as a request.
 const prefaceStart = "PRI * HTTP/2.0\r\n\r\n"
 
-// asksForHTTP2 reports whether a client begins with HTTP/2 on a connection without TLS (prior knowledge).
-func asksForHTTP2(r *http.Request) bool {
+// isHTTP2Preface reports whether a request is the beginning of HTTP/2 on a connection without TLS (prior knowledge).
+func isHTTP2Preface(r *http.Request) bool {
 	return r.Method == "PRI" && r.URL.Path == "*" && r.Proto == "HTTP/2.0" && len(r.Header) == 0
 }
 
@@ -45,7 +45,7 @@ func (s *Server) serveHTTP2(conn net.Conn, in *bufio.Reader) {
 	}
 	defer s.removeHTTP2(c)
 	if err := c.Serve(s.serveStream); err != nil {
-		s.log.faults().Print(err)
+		s.log.errorLog().Print(err)
 	}
 }
 

@@ -28,7 +28,7 @@ func serveHTTP3(s *Server, socket net.PacketConn, certificate tls.Certificate) *
 	go func() {
 		defer close(h.ended)
 		if err := h.Serve(socket); !errors.Is(err, http.ErrServerClosed) {
-			s.log.faults().Print(err)
+			s.log.errorLog().Print(err)
 		}
 	}()
 	return h

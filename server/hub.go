@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	maxBacklog   = 512 << 10        // bytes that a member may be behind
-	ahead        = 256 << 10        // bytes that a member may be behind when it publishes
-	batchSize    = 64 << 10         // bytes that a member is sent before they are flushed
-	kernelBuffer = 64 << 10         // bytes of a member's kernel buffer, roughly; with more, a stall is noticed late
-	backlogGrace = time.Second      // for a member that is too far behind to catch up while a message waits
-	stallLimit   = 10 * time.Second // for a write to a member that does not read
+	maxBacklog       = 512 << 10        // bytes that a member may be behind
+	publisherBacklog = 256 << 10        // bytes that a member may be behind when it publishes
+	batchSize        = 64 << 10         // bytes that are sent to a member before they are flushed
+	kernelBuffer     = 64 << 10         // bytes of a member's kernel buffer, roughly; with more, a stall is noticed late
+	backlogGrace     = time.Second      // for a member that is too far behind to catch up while a message waits
+	stallLimit       = 10 * time.Second // for a write to a member that does not read
 )
 
 var (
@@ -29,13 +29,13 @@ type hub struct {
 	stall   time.Duration // for a write to a member that does not read
 	removed func(*member) // called with mu locked when a member was removed; nil = not
 
-	mu      sync.Mutex // guards the fields below
-	news    sync.Cond  // last has changed, or a member was removed
-	space   sync.Cond  // a member has caught up, or was removed
-	members map[*member]struct{}
-	last    *entry
-	floor   int64 // end of the oldest place of a member
-	waiting int   // publishers that wait for space
+	mu        sync.Mutex // guards the fields below
+	published sync.Cond  // last has changed, or a member was removed
+	space     sync.Cond  // a member has caught up, or was removed
+	members   map[*member]struct{}
+	last      *entry
+	floor     int64 // end of the oldest entry at which a member is
+	waiting   int   // publishers that wait for space
 }
 
 // member is a client of a hub.
@@ -44,22 +44,22 @@ type member struct {
 	hub *hub
 
 	// guarded by hub.mu
-	place *entry // the last entry that it was sent; nil = it was removed
-	name  string // in a chat
+	position *entry // the last entry that was sent to it; nil = it was removed
+	name     string // in a chat
 }
 
 func newHub(o Options) *hub {
 	h := &hub{backlog: o.backlog, stall: o.stall, members: map[*member]struct{}{}, last: &entry{}}
-	h.news.L, h.space.L = &h.mu, &h.mu
+	h.published.L, h.space.L = &h.mu, &h.mu
 	return h
 }
 
 // serve sends published messages to a member, and calls publish for each message it receives, until the connection ends.
 func (h *hub) serve(m *member, publish func(message)) error {
-	defer h.leave(m)
+	defer h.removeClosed(m)
 	send := func(<-chan struct{}) { m.sendAll() }
 	receive := func() error {
-		defer h.leave(m) // ends send
+		defer h.removeClosed(m) // ends send
 		return m.publishAll(publish)
 	}
 	return m.sendAndReceive(send, receive)
@@ -80,7 +80,7 @@ func (m *member) publishAll(publish func(message)) error {
 func (m *member) sendAll() {
 	var batch []message // not entries: each would keep all later ones in memory, also after the member was removed
 	for {
-		if batch = m.hub.take(m, batch[:0]); len(batch) == 0 {
+		if batch = m.hub.nextBatch(m, batch[:0]); len(batch) == 0 {
 			return
 		}
 		for _, e := range batch {
@@ -95,21 +95,22 @@ func (m *member) sendAll() {
 	}
 }
 
-// take waits for messages that the member was not sent, and appends them to batch. It appends none once the member is removed.
-func (h *hub) take(m *member, batch []message) []message {
+// nextBatch waits for messages that were not sent to the member, and appends them to batch. It appends none once the member is
+// removed.
+func (h *hub) nextBatch(m *member, batch []message) []message {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for len(batch) == 0 {
-		for m.place != nil && m.place.next == nil {
-			h.news.Wait()
+		for m.position != nil && m.position.next == nil {
+			h.published.Wait()
 		}
-		if m.place == nil {
+		if m.position == nil {
 			return nil
 		}
-		start := m.place.end
-		for m.place.next != nil && m.place.end-start < batchSize {
-			if m.place = m.place.next; m.place.from != m {
-				batch = append(batch, message{opcode: m.place.opcode, payload: m.place.payload})
+		start := m.position.end
+		for m.position.next != nil && m.position.end-start < batchSize {
+			if m.position = m.position.next; m.position.from != m {
+				batch = append(batch, message{opcode: m.position.opcode, payload: m.position.payload})
 			}
 		}
 		if h.waiting > 0 {
@@ -119,17 +120,17 @@ func (h *hub) take(m *member, batch []message) []message {
 	return batch
 }
 
-// add adds a client as a member, which is sent what is published from now on. mu must be locked.
+// add adds a client as a member, which receives what is published from now on. mu must be locked.
 func (h *hub) add(p *peer) *member {
-	m := &member{peer: p, hub: h, place: h.last}
+	m := &member{peer: p, hub: h, position: h.last}
 	h.members[m] = struct{}{}
 	p.stream.limitKernel(kernelBuffer)
 	p.stream.onStall(h.stall, func() { h.evict(m, stalled) })
 	return m
 }
 
-// leave removes a member whose connection ends.
-func (h *hub) leave(m *member) {
+// removeClosed removes a member whose connection has ended.
+func (h *hub) removeClosed(m *member) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.remove(m)
@@ -146,15 +147,15 @@ func (h *hub) evict(m *member, f closeFrame) {
 
 // remove removes a member, and reports whether it was one. mu must be locked.
 func (h *hub) remove(m *member) bool {
-	if m.place == nil {
+	if m.position == nil {
 		return false
 	}
-	m.place = nil // releases the entries that the member was not sent
+	m.position = nil // releases the entries that the member was not sent
 	delete(h.members, m)
 	if h.removed != nil {
 		h.removed(m)
 	}
-	h.news.Broadcast()
+	h.published.Broadcast()
 	h.space.Broadcast()
 	return true
 }
@@ -165,11 +166,11 @@ func (h *hub) publish(from *member, e entry) {
 	defer h.mu.Unlock()
 	h.waiting++
 	defer func() { h.waiting-- }()
-	for from.place != nil && h.last.end-from.place.end > ahead {
+	for from.position != nil && h.last.end-from.position.end > publisherBacklog {
 		h.space.Wait() // do not receive from a client that does not read
 	}
 	h.waitForSpace(cost(e.payload))
-	if from.place != nil {
+	if from.position != nil {
 		h.append(e)
 	}
 }
@@ -179,7 +180,7 @@ func (h *hub) append(e entry) {
 	e.end = h.last.end + cost(e.payload)
 	h.last.next = &e
 	h.last = &e
-	h.news.Broadcast()
+	h.published.Broadcast()
 }
 
 func (h *hub) announce(text string) { h.append(entry{opcode: wire.Text, payload: []byte(text)}) }
@@ -214,12 +215,12 @@ func (h *hub) full(size int64) bool {
 	}
 	h.floor = h.last.end
 	for m := range h.members {
-		h.floor = min(h.floor, m.place.end)
+		h.floor = min(h.floor, m.position.end)
 	}
 	return h.behind(h.floor, size)
 }
 
-// behind reports whether a member at this place would be too far behind. A member without pending entries never is.
+// behind reports whether a member at this position would be too far behind. A member without pending entries never is.
 func (h *hub) behind(place, size int64) bool {
 	return place < h.last.end && h.last.end+size-place > h.backlog
 }
@@ -227,7 +228,7 @@ func (h *hub) behind(place, size int64) bool {
 func (h *hub) evictBehind(size int64) {
 	var slow []*member
 	for m := range h.members {
-		if h.behind(m.place.end, size) {
+		if h.behind(m.position.end, size) {
 			slow = append(slow, m)
 		}
 	}

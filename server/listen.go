@@ -10,12 +10,12 @@ import (
 	"wsx/listener"
 )
 
-// listenTries bounds how often another port is tried because the UDP port is in use.
-const listenTries = 10
+// bindTries bounds how often another port is tried because the UDP port is in use.
+const bindTries = 10
 
 // listen binds the address, and for HTTP/3 the UDP port of the same number; socket is nil without.
 func (o Options) listen(ctx context.Context) (l net.Listener, socket net.PacketConn, err error) {
-	for range listenTries {
+	for range bindTries {
 		if l, err = listener.Listen(ctx, o.Addr); err != nil || !o.HTTP3 {
 			return l, nil, err
 		}

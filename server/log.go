@@ -86,12 +86,12 @@ func (l *accessLog) closed(p *peer, err error) {
 	l.write(end)
 }
 
-// faults returns the error log for net/http, for example of failed TLS handshakes.
-func (l *accessLog) faults() *log.Logger { return log.New(faultWriter{l}, "", 0) }
+// errorLog returns the error log for net/http, for example of failed TLS handshakes.
+func (l *accessLog) errorLog() *log.Logger { return log.New(errorWriter{l}, "", 0) }
 
-type faultWriter struct{ *accessLog }
+type errorWriter struct{ *accessLog }
 
-func (f faultWriter) Write(line []byte) (int, error) {
+func (f errorWriter) Write(line []byte) (int, error) {
 	if f.accessLog != nil {
 		f.write(logEntry{Event: "fault", Message: strings.TrimSpace(string(line))})
 	}

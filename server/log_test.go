@@ -147,7 +147,7 @@ func TestLogFirstClose(t *testing.T) {
 	s := serve(t, Options{Log: log})
 	s.behave = func(p *peer) error {
 		err := echo(p)
-		p.finish(err)
+		p.closeConn(err)
 		p.close(shuttingDown)
 		return err
 	}

@@ -12,14 +12,14 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-// policy lets the page load its own files, talk to any WebSocket server, and ask one over HTTP why it did not open a
-// WebSocket, and nothing else.
+// policy lets the page load its own files, connect to any WebSocket server, and request one over HTTP to learn why it did not
+// open a WebSocket, and nothing else.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src ws: wss: http: https:; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// page is what browsers get.
+// page serves the page for browsers.
 type page struct {
-	index []byte // page/index.html, which says what the server does
+	index []byte // page/index.html, with the description of the behaviour
 	files http.Handler
 }
 
@@ -35,7 +35,7 @@ func newPage(o Options) page {
 	return page{index, http.FileServerFS(files)}
 }
 
-// ServeHTTP gives a browser the page to talk with; any path that is not one of its files is for WebSockets only.
+// ServeHTTP serves the page and its files; any other path is for WebSockets only.
 func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head := w.Header()
 	head.Set("X-Content-Type-Options", "nosniff")
@@ -51,7 +51,7 @@ func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case isPageFile(r.URL.Path):
 		setPagePolicy(head)
 		p.files.ServeHTTP(w, r)
-	case r.URL.Path == "/favicon.ico": // browsers ask unasked
+	case r.URL.Path == "/favicon.ico": // browsers request it by themselves
 		w.WriteHeader(http.StatusNoContent)
 	default:
 		head.Set("Connection", "Upgrade")
@@ -75,6 +75,6 @@ func isPageFile(path string) bool {
 	return err == nil
 }
 
-func asksForUpgrade(r *http.Request) bool {
+func isUpgrade(r *http.Request) bool {
 	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }

@@ -19,8 +19,8 @@ const (
 )
 
 const (
-	closeTimeout = 5 * time.Second // for a client's answer to a Close frame
-	lastWrite    = time.Second     // for the last write to a connection
+	closeTimeout     = 5 * time.Second // for a client's answer to a Close frame
+	lastWriteTimeout = time.Second     // for the last write to a connection
 )
 
 // peer is one client, from the opening handshake to the closing handshake.
@@ -31,12 +31,12 @@ type peer struct {
 	subprotocol string
 	stream      *stream
 	conn        *wire.Conn
-	flushes     bool   // sent messages are flushed before the peer is waited for; set before the first receive
+	flushes     bool   // sent messages are flushed before each wait for the peer; set before the first receive
 	buffer      []byte // for a message that arrives in fragments
 	sent        atomic.Int64
 	received    atomic.Int64
 	closing     atomic.Pointer[closing] // nil until a Close frame was sent or received
-	finished    sync.Once
+	closeOnce   sync.Once
 }
 
 // closing is the first Close frame of a connection.
@@ -66,7 +66,7 @@ func (p *peer) beginFrames(agreed *wire.Deflate) {
 	})
 }
 
-// beforeRead is called before the peer is waited for.
+// beforeRead is called before each read that may block.
 func (p *peer) beforeRead() {
 	if p.flushes {
 		p.conn.Flush() // Next returns the error
@@ -166,7 +166,7 @@ func (p *peer) run(behave func(*peer) error) error {
 	if errors.Is(err, wire.ErrCloseSent) {
 		err = p.discard() // until the peer's answer
 	}
-	p.finish(err)
+	p.closeConn(err)
 	return p.reason(err)
 }
 
@@ -179,14 +179,14 @@ func (p *peer) sendAndReceive(send func(stop <-chan struct{}), receive func() er
 	}()
 	err := receive()
 	close(stop)
-	p.finish(err) // unblocks it, if it waits for a peer that does not read
+	p.closeConn(err) // unblocks it, if it waits for a peer that does not read
 	<-stopped
 	return err
 }
 
 // close sends a Close frame without waiting, and bounds how long the peer may take to answer. Only the first Close frame is sent.
 func (p *peer) close(f closeFrame) {
-	limit := time.AfterFunc(closeTimeout, p.cut)
+	limit := time.AfterFunc(closeTimeout, p.drop)
 	if !p.closing.CompareAndSwap(nil, &closing{f, limit}) {
 		limit.Stop()
 		return
@@ -194,11 +194,11 @@ func (p *peer) close(f closeFrame) {
 	p.conn.Post(wire.Close, wire.ClosePayload(f.code, f.reason))
 }
 
-// finish closes the connection after err: with the answer to the peer's Close frame, with ours, or, if the connection is lost,
+// closeConn closes the connection after err: with the answer to the peer's Close frame, with ours, or, if the connection is lost,
 // without a Close frame.
-func (p *peer) finish(err error) {
-	p.finished.Do(func() {
-		limit := time.AfterFunc(lastWrite, p.cut)
+func (p *peer) closeConn(err error) {
+	p.closeOnce.Do(func() {
+		limit := time.AfterFunc(lastWriteTimeout, p.drop)
 		p.closingHandshake(err)
 		p.conn.Close()
 		limit.Stop()
@@ -241,5 +241,5 @@ func (p *peer) reason(err error) error {
 	return err
 }
 
-// cut drops the connection without a Close frame.
-func (p *peer) cut() { p.stream.Close() }
+// drop drops the connection without a Close frame.
+func (p *peer) drop() { p.stream.Close() }

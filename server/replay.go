@@ -15,7 +15,7 @@ type Replay struct {
 	Sessions [][]Step        // the first client gets the first, and so on; further clients begin again with the first
 	Match    func() Matcher  // called for each client; nil = any message matches
 	Speed    float64         // 1 = recorded speed, 2 = twice as fast; 0 = no delays
-	Loop     bool            // a session begins again after its end, on the same connection
+	Loop     bool            // repeat a session after its end, on the same connection
 	Strict   bool            // a message that does not match ends the connection
 	Mismatch func(*Mismatch) // called for each message that does not match; with Strict once a connection
 }
@@ -66,8 +66,8 @@ func (matchNext) Match(_, _ []byte) bool { return true }
 
 var unexpected = closeFrame{closePolicy, "not the recorded message"}
 
-// earlyMessages is how many received messages are queued before the player compares them; then no more are received.
-const earlyMessages = 64
+// maxEarlyMessages is how many received messages are queued before the player compares them; then no more are received.
+const maxEarlyMessages = 64
 
 func startReplay(o Options) func(*peer) error {
 	r := o.Replay
@@ -77,7 +77,7 @@ func startReplay(o Options) func(*peer) error {
 		if r.Match != nil {
 			match = r.Match()
 		}
-		y := &player{peer: p, replay: r, match: match, received: make(chan message, earlyMessages), ended: make(chan struct{})}
+		y := &player{peer: p, replay: r, match: match, received: make(chan message, maxEarlyMessages), ended: make(chan struct{})}
 		return p.sendAndReceive(func(stop <-chan struct{}) { y.play(session, stop) }, y.receiveAll)
 	}
 }
@@ -111,7 +111,7 @@ func (y *player) play(session []Step, stop <-chan struct{}) {
 	defer close(y.ended)
 	for {
 		for _, step := range session {
-			if !y.perform(step, stop) {
+			if !y.runStep(step, stop) {
 				return
 			}
 		}
@@ -122,8 +122,8 @@ func (y *player) play(session []Step, stop <-chan struct{}) {
 	y.await(nil, stop) // until the client closes the connection
 }
 
-// perform reports whether the session goes on.
-func (y *player) perform(step Step, stop <-chan struct{}) bool {
+// runStep performs a step, and reports whether the session continues.
+func (y *player) runStep(step Step, stop <-chan struct{}) bool {
 	if step.Receive {
 		return y.await(&step, stop)
 	}

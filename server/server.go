@@ -42,13 +42,13 @@ type Server struct {
 	ended       chan struct{} // closed when no client is accepted any more
 	err         error         // why it ended; read after ended is closed
 
-	mu      sync.Mutex // guards the fields below
-	peers   map[*peer]struct{}
-	conns   map[*http2.Conn]struct{}
-	count   int
-	closing bool
-	cutting bool           // Close frames are not awaited any more
-	active  sync.WaitGroup // opening handshakes, peers and HTTP/2 connections that have not ended
+	mu       sync.Mutex // guards the fields below
+	peers    map[*peer]struct{}
+	conns    map[*http2.Conn]struct{}
+	count    int
+	closing  bool
+	dropping bool           // Close frames are not awaited any more
+	active   sync.WaitGroup // opening handshakes, peers and HTTP/2 connections that have not ended
 }
 
 // Listen binds the address and serves in the background until Shutdown; ctx bounds the binding only.
@@ -78,7 +78,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 		conns:    map[*http2.Conn]struct{}{},
 	}
 	s.http = &http.Server{
-		Handler: s, ErrorLog: s.log.faults(),
+		Handler: s, ErrorLog: s.log.errorLog(),
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: pageTimeout, WriteTimeout: pageTimeout, IdleTimeout: o.idle,
 	}
 	if certificate != nil {
@@ -138,7 +138,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	case <-gone:
 	case <-ctx.Done():
 		err = ctx.Err()
-		s.cutAll()
+		s.dropAll()
 		<-gone
 	}
 	if s.http3 != nil {
@@ -161,13 +161,13 @@ func (s *Server) closeAll() {
 	}
 }
 
-// cutAll drops all remaining connections, without a Close frame.
-func (s *Server) cutAll() {
+// dropAll drops all remaining connections without a Close frame.
+func (s *Server) dropAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.cutting = true
+	s.dropping = true
 	for p := range s.peers {
-		p.cut()
+		p.drop()
 	}
 	for c := range s.conns {
 		c.Abort()
@@ -195,8 +195,8 @@ func (s *Server) add(p *peer) {
 	p.id = s.count
 	s.peers[p] = struct{}{}
 	switch {
-	case s.cutting:
-		p.cut()
+	case s.dropping:
+		p.drop()
 	case s.closing:
 		p.close(shuttingDown)
 	}

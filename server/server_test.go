@@ -204,7 +204,7 @@ func TestShutdownTimeoutDuringHandshake(t *testing.T) {
 	s := serve(t, Options{})
 	d, client := acceptDelayed(t, s)
 	s.closeAll()
-	s.cutAll()
+	s.dropAll()
 	close(d.open)
 	if got, err := io.ReadAll(client); err != nil || len(got) > 0 {
 		t.Errorf("received %q (%v), want nothing", got, err)

@@ -11,7 +11,7 @@ import (
 
 // ServeHTTP accepts opening handshakes, and serves browsers the page.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.options.HTTP2 && asksForHTTP2(r) {
+	if s.options.HTTP2 && isHTTP2Preface(r) {
 		s.switchToHTTP2(w)
 		return
 	}
@@ -19,7 +19,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.options.Handler.ServeHTTP(w, r)
 		return
 	}
-	if !asksForUpgrade(r) {
+	if !isUpgrade(r) {
 		s.page.ServeHTTP(w, r)
 		return
 	}

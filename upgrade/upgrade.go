@@ -1,5 +1,5 @@
-// Package upgrade accepts opening handshakes (RFC 6455, section 4.2): coder/websocket responds to the request, and the stream is the
-// caller's from the first frame on.
+// Package upgrade accepts opening handshakes (RFC 6455, section 4.2): coder/websocket responds to the request, and the caller
+// gets the stream, which begins with the first frame.
 package upgrade
 
 import (
@@ -15,7 +15,7 @@ import (
 	"wsx/client/wire"
 )
 
-// Options say which handshakes are accepted, and with what.
+// Options configure which handshakes are accepted, and what is negotiated.
 type Options struct {
 	Subprotocols []string
 	Origins      []string      // host patterns of other sites whose pages may connect; "*" = all
@@ -29,7 +29,7 @@ type Conn struct {
 	Subprotocol string // as agreed; "" = none
 }
 
-// OriginError is a page of another site that was not accepted.
+// OriginError is the error for a page of another site that is not accepted.
 type OriginError struct{ Err error }
 
 func (e *OriginError) Error() string { return e.Err.Error() }
@@ -109,7 +109,7 @@ func (t *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return closed, bufio.NewReadWriter(bufio.NewReaderSize(closed, 16), bufio.NewWriterSize(closed, 16)), nil
 }
 
-// closedConn is the connection that the library gets: it behaves like a closed one.
+// closedConn is the connection for the library: it behaves like a closed one.
 type closedConn struct{ net.Conn }
 
 func (closedConn) Read([]byte) (int, error)  { return 0, net.ErrClosed }

@@ -1,13 +1,13 @@
 package codec
 
-// guesser detects the codec of a payload.
-type guesser struct {
+// detector detects the codec of payloads.
+type detector struct {
 	gzip, zstd, msgpack, cbor sessionDecoder
 	compresses                map[string]bool // by name of the codec
 }
 
-func newGuesser(o Options) *guesser {
-	g := &guesser{newInflater(o), newZstd(o), decodeFunc(decodeMsgpack), decodeFunc(decodeOneCBOR), map[string]bool{}}
+func newDetector(o Options) *detector {
+	g := &detector{newInflater(o), newZstd(o), decodeFunc(decodeMsgpack), decodeFunc(decodeOneCBOR), map[string]bool{}}
 	for _, c := range Codecs() {
 		g.compresses[c.Name] = c.compresses
 	}
@@ -15,7 +15,7 @@ func newGuesser(o Options) *guesser {
 }
 
 // decode decodes with the codec that it detects, and returns its name; "" = no codec was detected. With an error it is the name of the codec that failed.
-func (g *guesser) decode(w *writer, payload []byte) (name string, err error) {
+func (g *detector) decode(w *writer, payload []byte) (name string, err error) {
 	m := Message{Data: payload}
 	switch {
 	case len(payload) < 2:
@@ -40,7 +40,7 @@ func (g *guesser) decode(w *writer, payload []byte) (name string, err error) {
 
 // unmarked tries the codecs without a magic number. It accepts only values that random bytes rarely decode to: a random byte is a number
 // in all of them.
-func (g *guesser) unmarked(w *writer, m Message) (name string, err error) {
+func (g *detector) unmarked(w *writer, m Message) (name string, err error) {
 	for _, try := range []struct {
 		name    string
 		decoder sessionDecoder
