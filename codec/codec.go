@@ -106,8 +106,8 @@ func implied(subprotocol string) string {
 	return ""
 }
 
-// Find returns the codec with a name.
-func Find(name string) (Codec, bool) {
+// find returns the codec with a name.
+func find(name string) (Codec, bool) {
 	for _, c := range Codecs() {
 		if c.Name == name {
 			return c, true
@@ -121,7 +121,7 @@ type Encoder func(text []byte) (Message, error)
 
 // NewEncoder returns an encoder of the codec with a name.
 func NewEncoder(name string, o Options) (Encoder, error) {
-	c, ok := Find(name)
+	c, ok := find(name)
 	switch {
 	case !ok:
 		return nil, fmt.Errorf("unknown codec %q", name)

@@ -97,7 +97,7 @@ func NewDecoder(name string, o Options) (*Decoder, error) {
 	d := &Decoder{options: o, name: name, w: newWriter(o)}
 	if name == Auto {
 		d.detector = newDetector(o)
-	} else if _, ok := Find(name); !ok {
+	} else if _, ok := find(name); !ok {
 		return nil, fmt.Errorf("unknown codec %q", name)
 	}
 	d.Begin("")
@@ -113,7 +113,7 @@ func (d *Decoder) Begin(subprotocol string) {
 			name = "protobuf"
 		}
 	}
-	if d.codec, _ = Find(name); d.codec.Name != "" {
+	if d.codec, _ = find(name); d.codec.Name != "" {
 		d.session = d.codec.decoder(d.options)
 	}
 }

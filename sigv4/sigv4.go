@@ -60,7 +60,7 @@ func (s Signer) Sign(address string) (path string, err error) {
 	}
 	scope := Scope{s.Region, s.Service}
 	if scope.Service == "" {
-		if scope, err = ScopeOf(request.URL.Hostname()); err != nil {
+		if scope, err = scopeOf(request.URL.Hostname()); err != nil {
 			return "", err
 		}
 	}
@@ -105,8 +105,8 @@ var signedServices = [...]struct{ label, service string }{
 	{"execute-api", "execute-api"}, {"iot", "iotdevicegateway"}, {"transcribestreaming", "transcribe"}, {"transcribestreaming-fips", "transcribe"},
 }
 
-// ScopeOf returns what a signature for a host is for, by its name: ...SERVICE.REGION.amazonaws.com.
-func ScopeOf(host string) (Scope, error) {
+// scopeOf returns what a signature for a host is for, by its name: ...SERVICE.REGION.amazonaws.com.
+func scopeOf(host string) (Scope, error) {
 	name := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(host), "."), ".cn")
 	name, isAWS := strings.CutSuffix(name, ".amazonaws.com")
 	labels := strings.Split(name, ".")

@@ -106,7 +106,7 @@ func TestScopeOf(t *testing.T) {
 		"iot.us-east-1.amazonaws.com.evil.example":            {},
 		"example.com": {},
 	} {
-		got, err := ScopeOf(host)
+		got, err := scopeOf(host)
 		var unknown *UnknownServiceError
 		if got != want || errors.As(err, &unknown) == (want.Service != "") {
 			t.Errorf("%s: %v %v", host, got, err)

@@ -89,10 +89,10 @@ func checkSubprotocols(names []string) error {
 	seen := map[string]bool{}
 	for _, name := range names {
 		if name == "" || strings.ContainsAny(name, " \t,") || !httpguts.ValidHeaderFieldValue(name) {
-			return &UsageError{Message: fmt.Sprintf("subprotocol %q must not be empty or contain a space, a comma or a control character", RedactSubprotocol(name))}
+			return &UsageError{Message: fmt.Sprintf("subprotocol %q must not be empty or contain a space, a comma or a control character", redactSubprotocol(name))}
 		}
 		if seen[name] {
-			return &UsageError{Message: fmt.Sprintf("subprotocol %q was given twice", RedactSubprotocol(name))}
+			return &UsageError{Message: fmt.Sprintf("subprotocol %q was given twice", redactSubprotocol(name))}
 		}
 		seen[name] = true
 	}

@@ -159,8 +159,8 @@ func redactCookies(pairs string) string {
 // kubernetesToken begins a subprotocol that carries a bearer token.
 const kubernetesToken = "base64url.bearer.authorization.k8s.io."
 
-// RedactSubprotocol returns a subprotocol, or its beginning where the rest is a token.
-func RedactSubprotocol(name string) string {
+// redactSubprotocol returns a subprotocol, or its beginning where the rest is a token.
+func redactSubprotocol(name string) string {
 	if len(name) > len(kubernetesToken) && strings.HasPrefix(name, kubernetesToken) {
 		return kubernetesToken + Redacted
 	}
@@ -182,7 +182,7 @@ func redactSubprotocols(names []string) []string {
 	for i, name := range names {
 		bare := strings.TrimLeft(name, " \t")
 		blanks := name[:len(name)-len(bare)]
-		out[i] = blanks + RedactSubprotocol(bare)
+		out[i] = blanks + redactSubprotocol(bare)
 		if follows {
 			out[i] = blanks + Redacted
 		}

@@ -77,7 +77,7 @@ func TestRedactSubprotocol(t *testing.T) {
 	for name, want := range map[string]string{
 		"chat": "chat", "bearer": "bearer", "tokens.v1": "tokens.v1", "bearer.abc": "bearer.[redacted]", "Token-abc": "Token-[redacted]", "eyJa.b.c": "[redacted]",
 	} {
-		if got := RedactSubprotocol(name); got != want {
+		if got := redactSubprotocol(name); got != want {
 			t.Errorf("%s became %s, wanted %s", name, got, want)
 		}
 	}

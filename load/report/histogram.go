@@ -68,8 +68,8 @@ func (h *Histogram) Encode() (string, error) {
 	return string(packed), err
 }
 
-// DecodeHistogram returns what Encode has encoded. It must have the range and precision that all of ours have.
-func DecodeHistogram(text string) (*Histogram, error) {
+// decodeHistogram returns what Encode has encoded. It must have the range and precision that all of ours have.
+func decodeHistogram(text string) (*Histogram, error) {
 	if _, err := base64.StdEncoding.DecodeString(text); err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (r *Report) WriteLog(w io.Writer) error {
 		return err
 	}
 	for _, interval := range r.log {
-		h, err := DecodeHistogram(interval.packed)
+		h, err := decodeHistogram(interval.packed)
 		if err != nil {
 			return err
 		}

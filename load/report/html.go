@@ -174,7 +174,7 @@ func (r *Report) rateOverTime() *plot {
 func (r *Report) bySteps() *plot {
 	var steps []string
 	highest := 0.0
-	for _, step := range Steps() {
+	for _, step := range connectSteps() {
 		if q, measured := r.Connecting[step]; measured {
 			steps = append(steps, step)
 			highest = math.Max(highest, q.P99)

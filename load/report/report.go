@@ -185,10 +185,10 @@ func Read(from io.Reader) (*Report, error) {
 		return nil, fmt.Errorf("not a report in JSON: no \"v\":%d and \"scenario\" in it", Version)
 	}
 	var err error
-	if r.latency, err = DecodeHistogram(r.Histogram); err != nil {
+	if r.latency, err = decodeHistogram(r.Histogram); err != nil {
 		return nil, fmt.Errorf("histogram \"hdr\": %w", err)
 	}
-	if r.late, err = DecodeHistogram(r.LateHistogram); err != nil {
+	if r.late, err = decodeHistogram(r.LateHistogram); err != nil {
 		return nil, fmt.Errorf("histogram \"late_hdr\": %w", err)
 	}
 	return r, nil

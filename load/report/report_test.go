@@ -195,7 +195,7 @@ func TestTableIsShort(t *testing.T) {
 	r := example(t, 1, 2, 3)
 	r.Scenario, r.Interrupted, r.Lost, r.Unanswered = "connect", true, 1, 5
 	r.Connecting = map[string]Quantiles{}
-	for _, step := range Steps() {
+	for _, step := range connectSteps() {
 		r.Connecting[step] = Quantiles{}
 	}
 	r.Errors = map[string]uint64{"lost": 1, "timeout": 2, "tls": 3, "connect": 1, "protocol": 1, "close": 1}

@@ -111,7 +111,7 @@ func (r *Report) times(text *strings.Builder) {
 	}
 	quantiles(name, r.Latency, r.open)
 	known := func(float64) bool { return false }
-	for _, step := range Steps() {
+	for _, step := range connectSteps() {
 		q, measured := r.Connecting[step]
 		if measured && (r.Scenario == "connect" && step != "total" || r.Scenario != "connect" && step == "total") {
 			quantiles(map[string]string{"total": "connecting"}[step]+strings.TrimSuffix("  "+step, "  total"), q, known)
@@ -119,8 +119,10 @@ func (r *Report) times(text *strings.Builder) {
 	}
 }
 
-// Steps are those of connecting, in their order, as Report.Connecting names them.
-func Steps() []string { return []string{"dns", "connect", "proxy", "tls", "upgrade", "login", "total"} }
+// connectSteps are those of connecting, in their order, as Report.Connecting names them.
+func connectSteps() []string {
+	return []string{"dns", "connect", "proxy", "tls", "upgrade", "login", "total"}
+}
 
 func (r *Report) errors() string {
 	if r.FailedCount() == 0 {

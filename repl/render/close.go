@@ -32,8 +32,8 @@ func CloseCodes() []CloseCode {
 	}
 }
 
-// CloseName returns the name of a close code.
-func CloseName(code int) string {
+// closeName returns the name of a close code.
+func closeName(code int) string {
 	for _, c := range CloseCodes() {
 		if c.Code == code {
 			return c.Name
@@ -53,7 +53,7 @@ func appendCode(dst []byte, code int, reason []byte) []byte {
 	if code != 1005 {
 		dst = append(strconv.AppendInt(dst, int64(code), 10), ' ')
 	}
-	dst = append(dst, CloseName(code)...)
+	dst = append(dst, closeName(code)...)
 	if len(reason) > 0 {
 		dst = SanitizeLine(append(dst, ": "...), string(reason))
 	}

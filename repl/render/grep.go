@@ -23,17 +23,17 @@ type Grep struct {
 func NewGrep(to Renderer, match, except string, maxMessage int64) (*Grep, error) {
 	g := &Grep{to: to, whole: assembler{max: maxMessage}}
 	var err error
-	if g.match, err = NewPattern(match); err != nil {
+	if g.match, err = compilePattern(match); err != nil {
 		return nil, err
 	}
-	if g.except, err = NewPattern(except); err != nil {
+	if g.except, err = compilePattern(except); err != nil {
 		return nil, err
 	}
 	return g, nil
 }
 
-// NewPattern compiles a regular expression; nil if it is "". The error is a *FormatError that names the invalid part.
-func NewPattern(expression string) (*regexp.Regexp, error) {
+// compilePattern compiles a regular expression; nil if it is "". The error is a *FormatError that names the invalid part.
+func compilePattern(expression string) (*regexp.Regexp, error) {
 	if expression == "" {
 		return nil, nil
 	}

@@ -185,7 +185,7 @@ func TestTraceColumns(t *testing.T) {
 
 func TestCloseNames(t *testing.T) {
 	for code, want := range map[int]string{1000: "normal closure", 3001: "registered with IANA", 4711: "application-defined", 2000: "unknown"} {
-		if got := CloseName(code); got != want {
+		if got := closeName(code); got != want {
 			t.Errorf("%d is %q, want %q", code, got, want)
 		}
 	}
