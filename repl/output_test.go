@@ -237,6 +237,8 @@ func TestRedact(t *testing.T) {
 			  out: [redacted] [redacted] [redacted] [redacted]
 			do sent JSON
 			  out: {"password":"[redacted]","id":"[redacted]"}
+			do sent plain JSON
+			  out: {"password":"[redacted]"}
 			< the server may say hunter2
 			  out: the server may say hunter2
 			> /grep hunter2
@@ -292,7 +294,8 @@ func TestRedact(t *testing.T) {
 				Prepare: func(r *REPL) { r.Output.Redact(secrets); r.Output.Redact(secrets[:1]) },
 				Actions: map[string]func(*play){
 					"open": handshake, "sent": sentMessage(`hunter2 hunter2000 a"b&c a%22b%26c`), "sent JSON": sentMessage(`{"password":"a\"b\u0026c","id":"hunter2"}`),
-					"retry": retry, "fail": failure,
+					"sent plain JSON": sentMessage(`{"password":"a\"b&c"}`), // as most encoders but Go's write it
+					"retry":           retry, "fail": failure,
 				},
 			}.run(t, c.script)
 		})
