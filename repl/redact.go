@@ -10,6 +10,7 @@ import (
 
 	"wsx/client"
 	"wsx/client/dial"
+	"wsx/dialect"
 )
 
 // Redact hides secrets wherever sent messages, opening handshakes and errors are shown or recorded.
@@ -17,8 +18,8 @@ func (o *Output) Redact(secrets []string) {
 	d := o.display.acquire()
 	defer o.display.release(d)
 	for _, secret := range secrets {
-		quoted, _ := json.Marshal(secret) // a string always can be
-		for _, form := range []string{secret, strings.Trim(string(quoted), `"`), url.QueryEscape(secret)} {
+		escaped, _ := json.Marshal(secret) // a string always can be
+		for _, form := range []string{secret, inQuotes(escaped), inQuotes(dialect.AppendValue(nil, secret)), url.QueryEscape(secret)} {
 			if !slices.Contains(d.secrets, form) {
 				d.secrets = append(d.secrets, form)
 			}
@@ -26,6 +27,9 @@ func (o *Output) Redact(secrets []string) {
 	}
 	slices.SortFunc(d.secrets, func(a, b string) int { return len(b) - len(a) }) // a secret that contains another one is replaced first
 }
+
+// inQuotes returns what stands between the quotes of a JSON string. Encoders differ in what they escape: that of Go escapes &, < and >.
+func inQuotes(text []byte) string { return string(text[1 : len(text)-1]) }
 
 // redact returns an event without the secrets.
 func (d *display) redact(e client.Event) client.Event {
