@@ -27,7 +27,7 @@ const (
 // parseExtensions reads the lines of a header.
 func parseExtensions(lines []string) []extension {
 	var list []extension
-	for _, element := range strings.Split(strings.Join(lines, ","), ",") {
+	for element := range strings.SplitSeq(strings.Join(lines, ","), ",") {
 		words := strings.Split(element, ";")
 		e := extension{name: strings.TrimSpace(words[0])}
 		if e.name == "" {

@@ -3,6 +3,7 @@ package dialect
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -231,12 +232,8 @@ func (t *turn) set(value any) error {
 		return errors.New("set needs an object")
 	}
 	state := make(map[string]any, len(t.s.state)+len(change))
-	for k, v := range t.s.state {
-		state[k] = v
-	}
-	for k, v := range change {
-		state[k] = v
-	}
+	maps.Copy(state, t.s.state)
+	maps.Copy(state, change)
 	if len(jsonText(state)) > mostBytes {
 		return fmt.Errorf("$state is longer than %d bytes", mostBytes)
 	}

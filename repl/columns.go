@@ -20,7 +20,7 @@ func columns(rows [][2]string) string {
 			text.WriteByte('\n')
 			width = 0
 		}
-		for _, word := range strings.Fields(row[1]) {
+		for word := range strings.FieldsSeq(row[1]) {
 			switch n := utf8.RuneCountInString(word); {
 			case width <= firstColumn:
 				text.WriteString(strings.Repeat(" ", firstColumn+1-width))

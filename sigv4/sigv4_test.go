@@ -141,7 +141,7 @@ func TestCredentials(t *testing.T) {
 		{"AWS_CONFIG_FILE=/nowhere AWS_SHARED_CREDENTIALS_FILE=/nowhere", "", `AWS_ACCESS_KEY_ID is not set, and ~/.aws has no profile "default"`},
 	} {
 		variables := map[string]string{"HOME": home}
-		for _, pair := range strings.Fields(row.variables) {
+		for pair := range strings.FieldsSeq(row.variables) {
 			name, value, _ := strings.Cut(pair, "=")
 			variables[name] = value
 		}

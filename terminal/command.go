@@ -94,7 +94,7 @@ func emacs() keymap {
 func newKeymap(rows []binding) keymap {
 	m := keymap{}
 	for _, row := range rows {
-		for _, name := range strings.Fields(row.chords) {
+		for name := range strings.FieldsSeq(row.chords) {
 			first, second, two := strings.Cut(name, ",")
 			if two {
 				m[chord{parseKey(first), parseKey(second)}] = row.do

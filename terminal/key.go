@@ -192,7 +192,7 @@ func modifiers(n []int, i int) modifier {
 // parseParameters parses the parameters of a sequence. It returns at least one; an invalid number is 0.
 func parseParameters(seq []byte) []int {
 	var n []int
-	for _, part := range bytes.Split(seq, []byte(";")) {
+	for part := range bytes.SplitSeq(seq, []byte(";")) {
 		part, _, _ = bytes.Cut(part, []byte(":"))
 		v, _ := strconv.Atoi(string(part))
 		n = append(n, v)

@@ -161,7 +161,7 @@ func (s *ptyScreen) screen() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var lines []string
-	for _, line := range strings.Split(s.vt.String(), "\n") {
+	for line := range strings.SplitSeq(s.vt.String(), "\n") {
 		lines = append(lines, strings.TrimRight(line, " "))
 	}
 	return strings.TrimRight(strings.Join(lines, "\n"), "\n")

@@ -40,7 +40,7 @@ func newSimulation(t *testing.T, width, height int, c Config) *simulation {
 // print prints a message: whole lines.
 func (s *simulation) print(message string) {
 	s.console.prints.push([]byte(message))
-	for _, line := range strings.Split(strings.TrimSuffix(message, "\n"), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSuffix(message, "\n"), "\n") {
 		s.transcript = append(s.transcript, strings.TrimRight(withoutTabs(withoutStyle(line)), " "))
 	}
 }
@@ -99,7 +99,7 @@ func pendingLines(o *printBuffer) []string {
 		return nil
 	}
 	var lines []string
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		lines = append(lines, strings.TrimRight(withoutStyle(line), " "))
 	}
 	return lines

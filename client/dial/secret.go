@@ -74,7 +74,7 @@ func redactQuery(query string) string {
 	for i, pair := range pairs {
 		var shown []string
 		hidden := false
-		for _, part := range strings.Split(pair, ";") {
+		for part := range strings.SplitSeq(pair, ";") {
 			name, _, assigned := strings.Cut(part, "=")
 			switch {
 			case assigned && secretParameter(name):

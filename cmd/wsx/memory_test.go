@@ -149,7 +149,7 @@ const (
 )
 
 // block returns block i of a stream in which all blocks differ.
-func block(i int) []byte { return bytes.Repeat([]byte(fmt.Sprintf("%08x", i)), blockSize/8) }
+func block(i int) []byte { return bytes.Repeat(fmt.Appendf(nil, "%08x", i), blockSize/8) }
 
 // process is a process of the program, built without the race detector, whose memory would be counted.
 type process struct {

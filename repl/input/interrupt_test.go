@@ -107,8 +107,7 @@ func BenchmarkPipe(b *testing.B) {
 		}
 	}()
 	defer w.Close()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := b.Context()
 	s := NewLines(r, Options{})
 	b.SetBytes(17)
 	for b.Loop() {

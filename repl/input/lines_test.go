@@ -199,8 +199,7 @@ func TestNullDevice(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := t.Context()
 	if _, err := NewLines(file, Options{}).Next(ctx); err != io.EOF {
 		t.Errorf("got %v, want the end", err)
 	}
@@ -276,8 +275,7 @@ func BenchmarkLines(b *testing.B) {
 	for _, size := range []int{16, 128} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			text := bytes.Repeat(append(bytes.Repeat([]byte("x"), size), '\n'), 1<<16)
-			ctx, cancel := context.WithCancel(context.Background())
-			defer cancel()
+			ctx := b.Context()
 			s := NewLines(bytes.NewReader(text), Options{})
 			b.SetBytes(int64(size))
 			b.ReportAllocs()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/itchyny/gojq"
@@ -75,10 +76,8 @@ func memberPath(q *gojq.Query) (path []string, ok bool) {
 		}
 		path = append(path, suffix.Index.Name)
 	}
-	for _, name := range path {
-		if name == "" { // .["a"] or .[0]
-			return nil, false
-		}
+	if slices.Contains(path, "") { // .["a"] or .[0]
+		return nil, false
 	}
 	return path, true
 }

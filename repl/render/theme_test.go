@@ -27,7 +27,7 @@ func TestUseColor(t *testing.T) {
 	}
 	for _, c := range cases {
 		env := func(name string) string {
-			for _, pair := range strings.Fields(c.env) {
+			for pair := range strings.FieldsSeq(c.env) {
 				if value, ok := strings.CutPrefix(pair, name+"="); ok {
 					return value
 				}

@@ -3,6 +3,7 @@ package script
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -123,9 +124,7 @@ func FuzzParse(f *testing.F) {
 			}
 			if match, err := step.wanted.matcher(captured); err == nil && step.wanted.form == byRegexp {
 				found, _ := match(t.Context(), Received{Data: []byte(message)})
-				for name, value := range found {
-					captured[name] = value
-				}
+				maps.Copy(captured, found)
 			}
 		}
 	})
