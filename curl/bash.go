@@ -6,16 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-// bash is a command line of bash that is being read (bash manual, sections 3.1.2 and 3.2).
+// bash is a parser of a command line of bash (bash manual, sections 3.1.2 and 3.2).
 type bash struct {
 	text   string
 	at     int
 	words  []string
 	word   strings.Builder
-	inWord bool // also of an empty one, as '' is
+	inWord bool // also in an empty word, such as ''
 }
 
-// splitBash cuts a command line as bash does.
+// splitBash splits a command line into words as bash does.
 func splitBash(text string) ([]string, error) {
 	b := &bash{text: strings.TrimLeft(text, " \t\r\n")}
 	for b.at < len(b.text) {
@@ -30,7 +30,7 @@ func splitBash(text string) ([]string, error) {
 	return b.words, nil
 }
 
-// end ends the word, if there is one.
+// end ends the current word, if there is one.
 func (b *bash) end() {
 	if b.inWord {
 		b.words = append(b.words, b.word.String())
@@ -44,7 +44,7 @@ func (b *bash) add(s string) {
 	b.inWord = true
 }
 
-// next reads a character, or all that is between quotes. It reports whether the command has ended.
+// next reads a character or a quoted string. It reports whether the command has ended.
 func (b *bash) next() (ended bool, err error) {
 	c := b.text[b.at]
 	b.at++
@@ -77,10 +77,10 @@ func (b *bash) next() (ended bool, err error) {
 	return false, nil
 }
 
-// errCommand refuses a command that a shell would run to have a part of the line.
+// errCommand rejects a command substitution.
 var errCommand = usagef("the line contains a command, which wsx does not run: write its output instead, or let a shell run the line")
 
-// backslash takes the next character as it is; the end of a line vanishes.
+// backslash reads the character after a backslash, which stands for itself; the end of a line is removed.
 func (b *bash) backslash() error {
 	rest := b.text[b.at:]
 	switch {
@@ -96,7 +96,7 @@ func (b *bash) backslash() error {
 	return nil
 }
 
-// quoted reads what stands between single quotes, which is as it is.
+// quoted reads a string in single quotes, in which nothing is escaped.
 func (b *bash) quoted() error {
 	text, _, closed := strings.Cut(b.text[b.at:], "'")
 	if !closed {
@@ -107,7 +107,7 @@ func (b *bash) quoted() error {
 	return nil
 }
 
-// doubleQuoted reads what stands between double quotes: a backslash escapes four characters and the end of a line.
+// doubleQuoted reads a string in double quotes, in which a backslash escapes four characters and the end of a line.
 func (b *bash) doubleQuoted() error {
 	b.add("")
 	for b.at < len(b.text) {
@@ -161,7 +161,7 @@ func (b *bash) dollar() error {
 	return nil
 }
 
-// variable refuses what bash would replace behind a dollar sign.
+// variable rejects what bash would expand after a dollar sign.
 func (b *bash) variable() error {
 	rest := b.text[b.at:]
 	if strings.HasPrefix(rest, "(") {
@@ -232,10 +232,10 @@ func (b *bash) escape() {
 	}
 }
 
-// number reads digits, up to a number of them: a byte, or the number of a character.
-func (b *bash) number(base, most int, kind byte) {
+// number reads up to maxDigits digits: the value of a byte or of a code point.
+func (b *bash) number(base, maxDigits int, kind byte) {
 	digits := b.at
-	for digits < len(b.text) && digits < b.at+most && digit(b.text[digits]) < base {
+	for digits < len(b.text) && digits < b.at+maxDigits && digit(b.text[digits]) < base {
 		digits++
 	}
 	n, err := strconv.ParseUint(b.text[b.at:digits], base, 32)
@@ -250,7 +250,7 @@ func (b *bash) number(base, most int, kind byte) {
 	b.at = digits
 }
 
-// digit is the value of a digit; of any other character it is larger than any base.
+// digit returns the value of a digit, and for any other character a value larger than any base.
 func digit(c byte) int {
 	switch {
 	case c >= '0' && c <= '9':

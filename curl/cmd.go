@@ -2,7 +2,7 @@ package curl
 
 import "strings"
 
-// splitCmd cuts a command line as cmd.exe and, after it, the C runtime of the program do.
+// splitCmd splits a command line into words as cmd.exe and then the C runtime of the program do.
 func splitCmd(text string) ([]string, error) {
 	line, err := unescapeCmd(strings.TrimLeft(text, " \t\r\n"))
 	if err != nil {
@@ -11,8 +11,8 @@ func splitCmd(text string) ([]string, error) {
 	return splitRuntime(line)
 }
 
-// unescapeCmd removes what cmd.exe removes: a caret outside of quotes makes the next character an ordinary one, and takes the end
-// of a line away.
+// unescapeCmd removes the escapes of cmd.exe: outside of quotes, a caret escapes the next character, and removes the end of a
+// line.
 func unescapeCmd(text string) (string, error) {
 	var line strings.Builder
 	quoted := false
@@ -45,8 +45,8 @@ func unescapeCmd(text string) (string, error) {
 	return line.String(), nil
 }
 
-// splitRuntime cuts a command line into arguments as the C runtime of Windows does: a backslash is special before a quote only,
-// and two quotes inside of quotes are one.
+// splitRuntime splits a command line into arguments as the C runtime of Windows does: a backslash is special only before a
+// quote, and two quotes inside of quotes stand for one.
 func splitRuntime(line string) (words []string, err error) {
 	var word strings.Builder
 	inWord, quoted := false, false

@@ -1,5 +1,6 @@
 // Package curl reads and writes command lines of curl. A line that a browser copied becomes the options of a connection, and a
-// connection becomes a command line of curl, wscat or websocat. It runs nothing: of a shell it knows the quoting alone.
+// connection becomes a command line of curl, wscat or websocat. It runs no commands: it only implements the quoting rules of
+// shells.
 package curl
 
 import (
@@ -12,10 +13,10 @@ import (
 	"wsx/client/dial"
 )
 
-// Command is a request as a command line describes it.
+// Command is the request that a command line describes.
 type Command struct {
 	URL     string        // with the scheme ws or wss where curl has http or https
-	Options dial.Options  // those that the line gives; the others are zero
+	Options dial.Options  // those that the line sets; the others are zero
 	Timeout time.Duration // for the whole run; 0 = none
 	Verbose bool          // show the opening handshake
 	Netrc   bool          // look passwords up in the user's .netrc; Options.Netrc is another file
@@ -29,20 +30,20 @@ func (c *Command) HasSecret() bool {
 		slices.ContainsFunc(lines, func(h dial.HeaderLine) bool { return dial.RedactHeader(h.Name, h.Value) != h.Value })
 }
 
-// ReadFile returns the content of a file that a line names, like the headers of -H @FILE.
+// ReadFile returns the content of a file that a line names, such as FILE in -H @FILE.
 type ReadFile func(name string) ([]byte, error)
 
-// Parse reads the words behind the name of the program. Its errors are of type *dial.UsageError, but for those of read.
+// Parse parses the arguments of the program. Its errors are of type *dial.UsageError, except those of read.
 func Parse(words []string, read ReadFile) (*Command, error) {
 	p := &parser{read: read}
 	if err := p.words(words); err != nil {
 		return nil, err
 	}
-	return p.finish()
+	return p.build()
 }
 
-// ParseLine reads a command line in the quoting of bash, cmd.exe or PowerShell, as browsers copy it: curl, or PowerShell's
-// Invoke-WebRequest. Its errors are those of Parse, or ErrIncomplete.
+// ParseLine parses a command line that a browser copied, of curl or PowerShell's Invoke-WebRequest, with the quoting of bash,
+// cmd.exe or PowerShell. Its errors are those of Parse, and ErrIncomplete.
 func ParseLine(text string, read ReadFile) (*Command, error) {
 	words, err := split(text)
 	if err != nil {
@@ -54,7 +55,7 @@ func ParseLine(text string, read ReadFile) (*Command, error) {
 	return Parse(words[1:], read)
 }
 
-// IsLine reports whether a text begins as a command line of curl, or as what browsers copy for PowerShell.
+// IsLine reports whether a text begins like a command line of curl or like what browsers copy for PowerShell.
 func IsLine(text string) bool {
 	text = strings.TrimSpace(text)
 	first := text
@@ -64,7 +65,7 @@ func IsLine(text string) bool {
 	return isCurl(first) || isPowerShell(text)
 }
 
-// IsComplete reports whether a text is a whole command line: no quote is open, and no line is continued.
+// IsComplete reports whether a text is a complete command line: no quote is open, and the last line is not continued.
 func IsComplete(text string) bool {
 	words, err := split(text)
 	return err != ErrIncomplete && (err != nil || len(words) > 0)

@@ -9,7 +9,8 @@ import (
 	"wsx/client/dial"
 )
 
-// header reads the value of a header option: "Name: value", "Name;" for one without a value, "Name:" to remove one, or "@FILE".
+// header parses the value of a header option: "Name: value", "Name;" for a header without a value, "Name:" to remove one, or
+// "@FILE".
 func (p *parser) header(value string) error {
 	if name, isFile := strings.CutPrefix(value, "@"); isFile {
 		content, err := p.read(name)
@@ -40,7 +41,7 @@ func (p *parser) header(value string) error {
 	return nil
 }
 
-// addHeaders puts each header line where it belongs in the options of a connection, and drops those that are the handshake's own.
+// addHeaders sets the options that the header lines stand for, and drops the lines that the handshake itself sends.
 func (p *parser) addHeaders() {
 	dropped := p.dropped()
 	for _, line := range p.lines {
@@ -67,8 +68,8 @@ func (p *parser) addHeaders() {
 	}
 }
 
-// dropped returns the names of headers that are not passed on: those that concern one connection (RFC 9110, section 7.6.1), and
-// those that stand for the request line of HTTP/2, as browsers write them.
+// dropped returns the names of headers that are dropped: those of a single connection (RFC 9110, section 7.6.1), and those that
+// browsers write for the request line of HTTP/2.
 func (p *parser) dropped() map[string]bool {
 	dropped := map[string]bool{}
 	for _, name := range []string{
@@ -93,7 +94,7 @@ func (p *parser) dropped() map[string]bool {
 	return dropped
 }
 
-// addSubprotocols offers the names in a header that are not offered yet.
+// addSubprotocols adds the names in a header that are not offered yet.
 func (p *parser) addSubprotocols(names string) {
 	for name := range strings.SplitSeq(names, ",") {
 		name = textproto.TrimString(name)
@@ -103,7 +104,7 @@ func (p *parser) addSubprotocols(names string) {
 	}
 }
 
-// addHost keeps a Host header that differs from the one that the URL leads to.
+// addHost keeps a Host header that differs from the one for the URL.
 func (p *parser) addHost(host string) {
 	target, err := dial.ParseURL(p.command.URL)
 	if err != nil || host == "" {

@@ -13,30 +13,30 @@ import (
 	"wsx/client/dial"
 )
 
-// option is an option of curl, as curl's manual page names it. It takes a value if set is given, else it is a switch.
+// option is an option of curl's manual page. It takes a value if set is not nil, else it is a switch.
 type option struct {
 	short string // "" = none
 	long  string
-	on    func(p *parser)                     // what a switch does; nil with a nil set: it means nothing for a connection
-	set   func(p *parser, value string) error // what a value does
+	on    func(p *parser)                     // handles a switch; on and set both nil = ignored, as it means nothing for a connection
+	set   func(p *parser, value string) error // handles the value
 }
 
-// options are the options that mean something for a connection, or can be passed over.
+// options returns the options that are supported or can be ignored.
 func options() []option {
 	return []option{
 		{short: "-H", long: "--header", set: (*parser).header},
-		{short: "-A", long: "--user-agent", set: keep(func(p *parser) *string { return &p.UserAgent })},
+		{short: "-A", long: "--user-agent", set: setText(func(p *parser) *string { return &p.UserAgent })},
 		{short: "-e", long: "--referer", set: (*parser).referer},
 		{short: "-b", long: "--cookie", set: (*parser).cookie},
-		{short: "-u", long: "--user", set: keep(func(p *parser) *string { return &p.User })},
-		{long: "--oauth2-bearer", set: keep(func(p *parser) *string { return &p.Bearer })},
+		{short: "-u", long: "--user", set: setText(func(p *parser) *string { return &p.User })},
+		{long: "--oauth2-bearer", set: setText(func(p *parser) *string { return &p.Bearer })},
 		{short: "-n", long: "--netrc", on: func(p *parser) { p.command.Netrc = true }},
-		{long: "--netrc-file", set: keep(func(p *parser) *string { return &p.Netrc })},
+		{long: "--netrc-file", set: setText(func(p *parser) *string { return &p.Netrc })},
 		{short: "-k", long: "--insecure", on: func(p *parser) { p.Insecure = true }},
 		{long: "--cacert", set: func(p *parser, file string) error { p.CAFiles = []string{file}; return nil }},
 		{short: "-E", long: "--cert", set: (*parser).certificate},
-		{long: "--key", set: keep(func(p *parser) *string { return &p.KeyFile })},
-		{long: "--pass", set: keep(func(p *parser) *string { return &p.Passphrase })},
+		{long: "--key", set: setText(func(p *parser) *string { return &p.KeyFile })},
+		{long: "--pass", set: setText(func(p *parser) *string { return &p.Passphrase })},
 		{long: "--pinnedpubkey", set: (*parser).pins},
 		{short: "-1", long: "--tlsv1", on: func(p *parser) { p.MinVersion = tls.VersionTLS10 }},
 		{long: "--tlsv1.0", on: func(p *parser) { p.MinVersion = tls.VersionTLS10 }},
@@ -44,7 +44,7 @@ func options() []option {
 		{long: "--tlsv1.2", on: func(p *parser) { p.MinVersion = tls.VersionTLS12 }},
 		{long: "--tlsv1.3", on: func(p *parser) { p.MinVersion = tls.VersionTLS13 }},
 		{short: "-x", long: "--proxy", set: (*parser).proxy},
-		{short: "-U", long: "--proxy-user", set: keep(func(p *parser) *string { return &p.proxyUser })},
+		{short: "-U", long: "--proxy-user", set: setText(func(p *parser) *string { return &p.proxyUser })},
 		{long: "--socks5", set: func(p *parser, host string) error { return p.proxy("socks5://" + host) }},
 		{long: "--socks5-hostname", set: func(p *parser, host string) error { return p.proxy("socks5h://" + host) }},
 		{long: "--noproxy", set: (*parser).noProxy},
@@ -53,7 +53,7 @@ func options() []option {
 			return nil
 		}},
 		{long: "--connect-to", set: func(p *parser, value string) error { p.ConnectTo = append(p.ConnectTo, value); return nil }},
-		{long: "--unix-socket", set: keep(func(p *parser) *string { return &p.UnixSocket })},
+		{long: "--unix-socket", set: setText(func(p *parser) *string { return &p.UnixSocket })},
 		{short: "-4", long: "--ipv4", on: func(p *parser) { p.IPv4Only = true }},
 		{short: "-6", long: "--ipv6", on: func(p *parser) { p.IPv6Only = true }},
 		{short: "-L", long: "--location", on: func(p *parser) { p.FollowRedirects = true }},
@@ -76,7 +76,7 @@ func options() []option {
 	}
 }
 
-// Options are the long names of the options that are known.
+// Options returns the long names of the known options.
 func Options() (names []string) {
 	for _, o := range options() {
 		names = append(names, o.long)
@@ -84,15 +84,15 @@ func Options() (names []string) {
 	return names
 }
 
-// keep keeps a value as it is.
-func keep(where func(*parser) *string) func(*parser, string) error {
+// setText returns a function that stores the value of an option as it is.
+func setText(where func(*parser) *string) func(*parser, string) error {
 	return func(p *parser, value string) error {
 		*where(p) = value
 		return nil
 	}
 }
 
-// seconds reads a number of seconds, which may have decimals.
+// seconds returns a function that parses a number of seconds, which may have decimals.
 func seconds(where func(*parser) *time.Duration) func(*parser, string) error {
 	return func(p *parser, value string) error {
 		n, err := strconv.ParseFloat(value, 64)
@@ -104,18 +104,18 @@ func seconds(where func(*parser) *time.Duration) func(*parser, string) error {
 	}
 }
 
-// parser reads the words of a command line.
+// parser parses the words of a command line.
 type parser struct {
 	dial.Options
 	command   Command
 	read      ReadFile
 	urls      []string
-	literal   bool   // brackets in the URL are no patterns
+	literal   bool   // brackets in the URL are not patterns
 	proxyUser string // "user:password"; "" = none
 	lines     []dial.HeaderLine
 }
 
-// words reads options and URLs.
+// words parses options and URLs.
 func (p *parser) words(words []string) error {
 	for i := 0; i < len(words); i++ {
 		word := words[i]
@@ -138,7 +138,7 @@ func (p *parser) words(words []string) error {
 	return nil
 }
 
-// long reads an option with a long name, and returns the index of the last word that it takes.
+// long parses an option with a long name, and returns the index of the last word it uses.
 func (p *parser) long(words []string, i int) (int, error) {
 	for _, o := range options() {
 		if o.long != words[i] {
@@ -156,7 +156,7 @@ func (p *parser) long(words []string, i int) (int, error) {
 	return i, unknown(words[i])
 }
 
-// short reads options of one letter, "-sSL", of which the last may take the rest of the word or the next one.
+// short parses options of one letter, such as "-sSL". The value of the last one is the rest of the word or the next word.
 func (p *parser) short(words []string, i int) (int, error) {
 	rest := words[i][1:]
 	for rest != "" {
@@ -186,7 +186,8 @@ func (o option) switchOn(p *parser) {
 	}
 }
 
-// unknown refuses an option. One that sends a body has its own reason: it has no place in an opening handshake.
+// unknown returns the error for an option that is not supported. That of an option that sends a body says that an opening
+// handshake has none.
 func unknown(name string) error {
 	switch name {
 	case "-d", "-F", "-T", "--data", "--data-ascii", "--data-binary", "--data-raw", "--data-urlencode", "--form", "--json", "--upload-file":
@@ -195,7 +196,7 @@ func unknown(name string) error {
 	return usagef("curl's option %.40s is not supported", name)
 }
 
-// named puts the name of the option before an error.
+// named prefixes an error with the name of the option.
 func named(name string, err error) error {
 	if err == nil {
 		return nil
@@ -211,7 +212,7 @@ func (p *parser) url(url string) error {
 	return nil
 }
 
-// method passes over GET, which opens a WebSocket, and no other.
+// method accepts GET, which opens a WebSocket, and no other method.
 func (p *parser) method(name string) error {
 	if !strings.EqualFold(name, "GET") {
 		return usagef("a WebSocket is opened with GET, not %.20q", name)
@@ -227,7 +228,7 @@ func (p *parser) referer(url string) error {
 	return nil
 }
 
-// cookie takes cookies. A value without an equals sign is a file to curl.
+// cookie parses cookies. A value without an equals sign is a file name for curl.
 func (p *parser) cookie(value string) error {
 	if value == "" { // begins with no cookies
 		return nil
@@ -239,7 +240,7 @@ func (p *parser) cookie(value string) error {
 	return nil
 }
 
-// certificate reads FILE[:PASSPHRASE], in which a backslash escapes a colon.
+// certificate parses FILE[:PASSPHRASE], in which a backslash escapes a colon.
 func (p *parser) certificate(value string) error {
 	start := 0
 	if len(value) > 2 && value[1] == ':' && (value[2] == '\\' || value[2] == '/') { // a drive of Windows
@@ -258,7 +259,7 @@ func (p *parser) certificate(value string) error {
 	return nil
 }
 
-// pins reads "sha256//HASH;sha256//HASH".
+// pins parses "sha256//HASH;sha256//HASH".
 func (p *parser) pins(value string) error {
 	for pin := range strings.SplitSeq(value, ";") {
 		if !strings.HasPrefix(pin, "sha256//") {
@@ -269,7 +270,7 @@ func (p *parser) pins(value string) error {
 	return nil
 }
 
-// proxy takes a proxy. Its port is 1080 where none is given, but for https.
+// proxy sets the proxy. The default port is 1080, except for https.
 func (p *parser) proxy(value string) error {
 	if value == "" {
 		p.Proxy = "none"
@@ -309,8 +310,8 @@ func (p *parser) redirects(value string) error {
 	return nil
 }
 
-// finish makes the command of what was read.
-func (p *parser) finish() (*Command, error) {
+// build returns the command from what was parsed.
+func (p *parser) build() (*Command, error) {
 	switch {
 	case len(p.urls) == 0:
 		return nil, usagef("the curl command line has no URL")
@@ -326,7 +327,7 @@ func (p *parser) finish() (*Command, error) {
 	return &p.command, nil
 }
 
-// addProxyUser puts the user of the proxy into its URL.
+// addProxyUser adds the user of the proxy to its URL.
 func (p *parser) addProxyUser() error {
 	if p.proxyUser == "" || p.Proxy == "" || p.Proxy == "none" {
 		return nil
@@ -344,8 +345,8 @@ func (p *parser) addProxyUser() error {
 	return nil
 }
 
-// webSocketURL returns the URL that a WebSocket has, for the one that curl asks for. Without a scheme curl means http. Browsers
-// escape brackets, which are patterns to curl, with a backslash.
+// webSocketURL returns the WebSocket URL for one of curl. Without a scheme, curl assumes http. Browsers escape brackets, which
+// are patterns in curl, with a backslash.
 func webSocketURL(url string, literal bool) string {
 	if !literal {
 		url = strings.NewReplacer(`\[`, "[", `\]`, "]", `\{`, "{", `\}`, "}").Replace(url)

@@ -8,24 +8,24 @@ import (
 	"unicode/utf8"
 )
 
-// token is a word of PowerShell, or one character that means something to it.
+// token is a word of PowerShell, or one of its special characters.
 type token struct {
 	text   string
-	quoted bool // it is a string, or has one in it
+	quoted bool // it is a quoted string or contains one
 	sign   bool // one of ( ) { } , = ; @ and the end of a line
 }
 
-// is reports whether a token is a sign.
+// is reports whether a token is the given sign.
 func (t token) is(sign string) bool { return t.sign && t.text == sign }
 
-// isPowerShell reports whether a text begins as what browsers copy for PowerShell.
+// isPowerShell reports whether a text begins like what browsers copy for PowerShell.
 func isPowerShell(text string) bool {
 	text = strings.ToLower(strings.TrimLeft(text, " \t\r\n"))
 	starts := []string{"$session", "invoke-webrequest", "invoke-restmethod", "iwr ", "irm "}
 	return slices.ContainsFunc(starts, func(start string) bool { return strings.HasPrefix(text, start) })
 }
 
-// tokens cuts a text as PowerShell does (about_Quoting_Rules, about_Special_Characters).
+// tokens splits a text into tokens as PowerShell does (about_Quoting_Rules, about_Special_Characters).
 func tokens(text string) (list []token, err error) {
 	for at := 0; at < len(text); {
 		c := text[at]
@@ -54,7 +54,7 @@ func tokens(text string) (list []token, err error) {
 	return list, nil
 }
 
-// word reads a word, which may have strings in it, and returns how long it is.
+// word parses a word, which may contain strings, and returns its length.
 func word(text string) (t token, size int, err error) {
 	var value strings.Builder
 	at := 0
@@ -85,7 +85,7 @@ func word(text string) (t token, size int, err error) {
 	return t, at, nil
 }
 
-// quotedPart reads a string in quotes, and returns how long it is with them.
+// quotedPart parses a quoted string, and returns its length with the quotes.
 func quotedPart(text string) (value string, size int, err error) {
 	quote := text[0]
 	var part strings.Builder
@@ -116,10 +116,10 @@ func quotedPart(text string) (value string, size int, err error) {
 	return "", 0, ErrIncomplete
 }
 
-// backquoteEscapes are the escapes of one letter behind a backquote.
+// backquoteEscapes are the escapes of one letter after a backquote.
 const backquoteEscapes = "0\x00a\ab\be\x1bf\fn\nr\rt\tv\v"
 
-// backquoted reads a backquote and what follows it, and returns how long both are.
+// backquoted parses an escape with a backquote, and returns its length.
 func backquoted(text string) (value string, size int) {
 	if len(text) == 1 {
 		return "", 1
@@ -131,8 +131,8 @@ func backquoted(text string) (value string, size int) {
 	return text[1 : 1+size], 1 + size
 }
 
-// characters reads $([char]233) again and again: UTF-16 code units, as browsers write what is not ASCII. Everything else that a dollar
-// sign begins would have to be replaced or run.
+// characters parses a sequence of $([char]233), the UTF-16 code units that browsers write for text that is not ASCII.
+// Everything else that begins with a dollar sign would have to be expanded or run, and is rejected.
 func characters(text string) (value string, size int, err error) {
 	const before, after = "$([char]", ")"
 	var units []uint16
@@ -160,7 +160,7 @@ func characters(text string) (value string, size int, err error) {
 	return "$", 1, nil
 }
 
-// splitPowerShell cuts a command line of curl in PowerShell's quoting.
+// splitPowerShell splits a command line of curl with PowerShell's quoting into words.
 func splitPowerShell(text string) (words []string, err error) {
 	list, err := tokens(strings.TrimLeft(text, " \t\r\n"))
 	if err != nil {
@@ -180,11 +180,11 @@ func splitPowerShell(text string) (words []string, err error) {
 	return words, nil
 }
 
-// webRequest is a call of Invoke-WebRequest that is being read: it becomes the words of curl.
+// webRequest is a parser of a call of Invoke-WebRequest, which it turns into the words of curl.
 type webRequest struct {
 	list  []token
 	words []string // of curl, the name of the program first
-	found bool     // the call itself, behind the session that it uses
+	found bool     // the call itself was found, after the statements about its session
 }
 
 // splitWebRequest returns the words of curl for a call of Invoke-WebRequest, with the session that browsers write before it.
@@ -218,7 +218,7 @@ func splitWebRequest(text string) ([]string, error) {
 	return r.words, nil
 }
 
-// next takes the next token.
+// next removes and returns the next token.
 func (r *webRequest) next() token {
 	if len(r.list) == 0 {
 		return token{text: "\n", sign: true}
@@ -228,7 +228,7 @@ func (r *webRequest) next() token {
 	return t
 }
 
-// session reads a statement about the session: its user agent, or a cookie.
+// session parses a statement about the session: its user agent, or a cookie.
 func (r *webRequest) session(about string) error {
 	var strings []string
 	for t := r.next(); !t.is("\n") && !t.is(";"); t = r.next() {
@@ -248,7 +248,7 @@ func (r *webRequest) session(about string) error {
 	return nil
 }
 
-// call reads the parameters of Invoke-WebRequest.
+// call parses the parameters of Invoke-WebRequest.
 func (r *webRequest) call() error {
 	for t := r.next(); !t.is("\n") && !t.is(";"); t = r.next() {
 		var err error
@@ -283,7 +283,7 @@ func (r *webRequest) call() error {
 	return nil
 }
 
-// headers reads @{ "name"="value" ... }.
+// headers parses @{ "name"="value" ... }.
 func (r *webRequest) headers() error {
 	if !r.next().is("@") || !r.next().is("{") {
 		return usagef("the headers of Invoke-WebRequest must be a table: @{ \"name\"=\"value\" }")
@@ -300,7 +300,7 @@ func (r *webRequest) headers() error {
 		}
 		line := name.text + ": " + r.next().text
 		if strings.HasSuffix(line, ": ") {
-			line = name.text + ";" // as curl has a header without a value
+			line = name.text + ";" // as curl writes a header without a value
 		}
 		r.words = append(r.words, "-H", line)
 	}

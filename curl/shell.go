@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// ErrIncomplete says that a command line goes on: a quote is open, or its last line is continued.
+// ErrIncomplete says that a command line is incomplete: a quote is open, or its last line is continued.
 var ErrIncomplete = errors.New("the command line is incomplete")
 
-// split cuts a command line into words as the shell would whose quoting it has. Variables and commands in it are refused:
-// nothing is replaced, and nothing run.
+// split splits a command line into words by the rules of the shell whose quoting it uses. Variables and command substitutions
+// are rejected: nothing is expanded or run.
 func split(text string) ([]string, error) {
 	switch {
 	case isPowerShell(text):
@@ -22,8 +22,8 @@ func split(text string) ([]string, error) {
 	return splitBash(text)
 }
 
-// continuedBy reports whether a character outside of quotes escapes as it does in cmd.exe, '^', or PowerShell, '`'. In bash a '^'
-// means itself and is hardly there; a backquote must end a line here.
+// continuedBy reports whether a text uses an escape character outside of quotes: '^' for cmd.exe, '`' for PowerShell. In bash
+// '^' is an ordinary and rare character; a backquote only counts at the end of a line.
 func continuedBy(text string, escape byte) bool {
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
@@ -43,7 +43,7 @@ func continuedBy(text string, escape byte) bool {
 	return false
 }
 
-// unescape returns what a letter stands for in a list of pairs of a letter and its meaning.
+// unescape returns the meaning of a letter in a list of pairs of a letter and its meaning.
 func unescape(pairs string, letter byte) (string, bool) {
 	for i := 0; i < len(pairs); i += 2 {
 		if pairs[i] == letter {
@@ -53,12 +53,12 @@ func unescape(pairs string, letter byte) (string, bool) {
 	return "", false
 }
 
-// endsLine reports whether a text begins with the end of a line.
+// endsLine reports whether a text begins with a line break.
 func endsLine(text string) bool {
 	return strings.HasPrefix(text, "\n") || strings.HasPrefix(text, "\r\n")
 }
 
-// onlyOne refuses what follows the command, unless it is white space and separators.
+// onlyOne returns an error if anything but white space and separators follows the command.
 func onlyOne(rest string) error {
 	if strings.Trim(rest, " \t\r\n;&") != "" {
 		return usagef("expected one command line, but another follows it: %.40q", strings.TrimLeft(rest, " \t\r\n;&"))

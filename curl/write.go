@@ -11,11 +11,12 @@ import (
 	"wsx/client/dial"
 )
 
-// Programs are the programs whose command lines Write writes.
+// Programs returns the programs that Write supports.
 func Programs() []string { return []string{"curl", "wscat", "websocat"} }
 
-// Write returns the command line of a program that makes the same connection, quoted for sh, and what the program has no option for.
-// Credentials are redacted unless secrets is set, and so are further texts that hold secrets. Its errors are of type *dial.UsageError.
+// Write returns the command line of a program that makes the same connection, quoted for sh, and in missing what the program
+// has no option for. Unless secrets is set, credentials and the texts in hidden are redacted. Its errors are of type
+// *dial.UsageError.
 func Write(program, url string, o dial.Options, secrets bool, hidden ...string) (line string, missing []string, err error) {
 	target, err := dial.ParseURL(url)
 	if err != nil {
@@ -41,13 +42,13 @@ func Write(program, url string, o dial.Options, secrets bool, hidden ...string) 
 		return "", nil, usagef("%.40q is not one of %s", program, strings.Join(Programs(), ", "))
 	}
 	if !secrets {
-		w.conceal(hidden)
+		w.redactAll(hidden)
 	}
 	return join(w.words), w.missing, nil
 }
 
-// conceal replaces texts in all words, also where they are escaped as in a query.
-func (w *writer) conceal(texts []string) {
+// redactAll redacts texts in all words, also where they are escaped for a query.
+func (w *writer) redactAll(texts []string) {
 	for i, word := range w.words {
 		for _, text := range texts {
 			if text != "" {
@@ -58,7 +59,7 @@ func (w *writer) conceal(texts []string) {
 	}
 }
 
-// userInfo is the user info of a URL as options have it, "user:password".
+// userInfo returns the user info of a URL as options have it, "user:password".
 func userInfo(user *url.Userinfo) string {
 	if password, has := user.Password(); has {
 		return user.Username() + ":" + password
@@ -66,7 +67,7 @@ func userInfo(user *url.Userinfo) string {
 	return user.Username()
 }
 
-// writer writes a connection as the words of a command line.
+// writer collects the words of a command line for a connection.
 type writer struct {
 	o       dial.Options
 	target  dial.Target
@@ -85,14 +86,14 @@ func (w *writer) add(condition bool, words ...string) {
 // value adds an option with its value, unless that is empty.
 func (w *writer) value(option, value string) { w.add(value != "", option, value) }
 
-// lacks notes what the program has no option for.
+// lacks records what the program has no option for, if a condition holds.
 func (w *writer) lacks(condition bool, what string) {
 	if condition {
 		w.missing = append(w.missing, what)
 	}
 }
 
-// hide returns a secret, or what stands in its place.
+// hide returns a secret, or its replacement if secrets are redacted.
 func (w *writer) hide(secret string) string {
 	if w.secrets || secret == "" {
 		return secret
@@ -100,7 +101,7 @@ func (w *writer) hide(secret string) string {
 	return dial.Redacted
 }
 
-// url is the URL without user info.
+// url returns the URL without user info.
 func (w *writer) url() string {
 	target := w.target
 	target.Unix = ""
@@ -110,7 +111,7 @@ func (w *writer) url() string {
 	return dial.RedactURL(target.String())
 }
 
-// user is a user with a password.
+// user returns a "user:password" with its password redacted if necessary.
 func (w *writer) user(login string) string {
 	user, password, has := strings.Cut(login, ":")
 	if !has {
@@ -119,7 +120,7 @@ func (w *writer) user(login string) string {
 	return user + ":" + w.hide(password)
 }
 
-// proxyURL is the URL of the proxy, with its user info.
+// proxyURL returns the URL of the proxy with its user info.
 func (w *writer) proxyURL() string {
 	if w.secrets {
 		return w.o.Proxy
@@ -127,8 +128,8 @@ func (w *writer) proxyURL() string {
 	return dial.RedactURL(w.o.Proxy)
 }
 
-// headers are the header lines that the options give, "Name: value". Those that the program has other options for are not asked for
-// here: the user agent and the cookies, the origin and the subprotocols are lines like others.
+// headers returns the header lines of the options, "Name: value", without those that the program has options of its own for.
+// The user agent, the cookies, the origin and the subprotocols are lines like any other.
 func (w *writer) headers(except ...string) (lines []string) {
 	add := func(name, value string) {
 		if value == "" || slices.ContainsFunc(except, func(other string) bool { return strings.EqualFold(name, other) }) {
@@ -163,7 +164,7 @@ func (w *writer) headers(except ...string) (lines []string) {
 	return lines
 }
 
-// authorized reports whether an Authorization line is given, which beats a user.
+// authorized reports whether there is an Authorization line, which takes precedence over a user.
 func (w *writer) authorized() bool {
 	return w.o.Bearer != "" || slices.ContainsFunc(w.o.Header, func(line dial.HeaderLine) bool { return strings.EqualFold(line.Name, "Authorization") })
 }
@@ -215,12 +216,13 @@ func (w *writer) curl() {
 	w.add(o.HTTP == dial.HTTP3, "--http3")
 }
 
-// boundsRedirects reports whether another number of redirects is followed than usual.
+// boundsRedirects reports whether the number of redirects to follow is not the default.
 func (w *writer) boundsRedirects() bool {
 	return w.o.FollowRedirects && w.o.MaxRedirects > 0 && w.o.MaxRedirects != dial.DefaultMaxRedirects
 }
 
-// headerOption adds a header that has an option of its own, as the line that is given for it or else as the value of the options.
+// headerOption adds a header that has an option of its own: the value of its header line, or else that of the connection's
+// options.
 func (w *writer) headerOption(option, name, value string) {
 	for _, line := range w.o.Header {
 		if strings.EqualFold(line.Name, name) {
@@ -233,7 +235,7 @@ func (w *writer) headerOption(option, name, value string) {
 	w.value(option, value)
 }
 
-// proxy adds the proxy, or the words for no proxy at all.
+// proxy adds the proxy, or the words that disable it.
 func (w *writer) proxy(option string, none ...string) {
 	if w.o.Proxy == "none" {
 		w.add(true, none...)
@@ -242,10 +244,10 @@ func (w *writer) proxy(option string, none ...string) {
 	w.value(option, w.proxyURL())
 }
 
-// tlsOptions are curl's for the least version of TLS that is not its default.
+// tlsOptions are curl's options for minimum versions of TLS other than its default.
 var tlsOptions = map[uint16]string{tls.VersionTLS10: "--tlsv1.0", tls.VersionTLS11: "--tlsv1.1", tls.VersionTLS13: "--tlsv1.3"}
 
-// pinList is the hashes of keys as curl has them.
+// pinList returns the hashes of keys in curl's form.
 func pinList(pins []string) string {
 	list := make([]string, len(pins))
 	for i, pin := range pins {
@@ -288,7 +290,7 @@ func (w *writer) wscat() {
 	w.lackRouting()
 }
 
-// subprotocols are the names that are offered, as a header has them.
+// subprotocols returns the offered names as the value of a header.
 func (w *writer) subprotocols() string {
 	names := strings.Join(w.o.Subprotocols, ", ")
 	if w.secrets {
@@ -297,7 +299,7 @@ func (w *writer) subprotocols() string {
 	return dial.RedactHeader("Sec-WebSocket-Protocol", names)
 }
 
-// lackRouting notes what neither wscat nor websocat has options for.
+// lackRouting records what neither wscat nor websocat has options for.
 func (w *writer) lackRouting() {
 	o := w.o
 	w.lacks(o.Sign != nil, "a signature in the URL")

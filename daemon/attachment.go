@@ -20,16 +20,16 @@ import (
 	"wsx/repl/render"
 )
 
-// AttachOptions are what a process wants of a session.
+// AttachOptions says what a process wants to read of a session.
 type AttachOptions struct {
-	From   string // where it begins to read: one of FromAnswer ... FromNone
-	Reader string // with FromUnread: as which reader; "" = DefaultReader
-	Seq    uint64 // with FromSeq: after which event
-	Follow bool   // go on when everything there is has been read
+	From   string // where reading begins: one of FromAnswer ... FromNone
+	Reader string // with FromUnread: the name of the reader; "" = DefaultReader
+	Seq    uint64 // with FromSeq: the number of the event after which reading begins
+	Follow bool   // keep reading after the last event there is
 }
 
-// Attachment is a session that another process has, as this one uses it. It has the methods of *client.Session. What ends an
-// attachment leaves the session as it is, but for CloseAll.
+// Attachment is the use of a session that another process keeps open. It has the methods of *client.Session. Ending an
+// attachment does not end the session; CloseAll does.
 type Attachment struct {
 	name       string
 	o          AttachOptions
@@ -38,29 +38,29 @@ type Attachment struct {
 	handler    client.Handler
 	reportSent bool
 	status     Status
-	over       chan struct{} // closed when Run has returned
-	begun      time.Time
+	finished   chan struct{} // closed when Run has returned
+	attachedAt time.Time
 
-	handshake atomic.Pointer[dial.Handshake]
-	latest    atomic.Int64 // when the last message was received, in nanoseconds since 1970
-	received  atomic.Int64
-	sent      atomic.Int64
-	closing   atomic.Bool
-	started   func(dialect.Started)
-	statuses  chan Status
-	code      int // of the server's Close; the receiver's own
-	failure   *EndError
-	seq       uint64 // of the last event; likewise
-	late      bool   // something was to be sent after the session had ended; likewise
-	fragments []byte // of a message that is being sent; the sender's own, as the next
-	frame     int    // size of the first of them
+	handshake    atomic.Pointer[dial.Handshake]
+	latest       atomic.Int64 // when the last message was received, in nanoseconds since 1970
+	received     atomic.Int64
+	sent         atomic.Int64
+	closing      atomic.Bool
+	started      func(dialect.Started)
+	statuses     chan Status
+	code         int // of the server's Close; only the receiving goroutine uses it
+	failure      *EndError
+	seq          uint64 // of the last event; only the receiving goroutine uses it
+	sentAfterEnd bool   // a request came after the end of the session; only the receiving goroutine uses it
+	fragments    []byte // of a message that is being sent; only the sending goroutine uses this and frame
+	frame        int    // size of the first of them
 
 	mu      sync.Mutex // guards the fields below
 	number  int        // of the last request
 	waiting map[int]chan reply
-	open    int           // requests that are not answered
-	done    chan struct{} // gets a signal when none is open
-	refused error         // the first request that was refused and is waited for by nothing
+	open    int           // requests without an answer yet
+	done    chan struct{} // gets a signal when open becomes 0
+	refused error         // of the first rejected request that no goroutine waits for
 	pings   []sentPing
 	calls   []int // numbers of verbs
 }
@@ -70,10 +70,10 @@ type sentPing struct {
 	at   time.Time
 }
 
-// answerTime is how long the process of a session may take to report its status.
-const answerTime = 5 * time.Second
+// answerTimeout bounds the time that the process of a session takes to report its status.
+const answerTimeout = 5 * time.Second
 
-// connect connects to the process of a session, and reads its status. The socket of one that was killed is removed.
+// connect connects to the process of a session, and reads its status. It removes the socket of a process that was killed.
 func (f Folder) connect(name string) (net.Conn, *bufio.Reader, statusLine, error) {
 	var r statusLine
 	if err := CheckName(name); err != nil {
@@ -82,7 +82,7 @@ func (f Folder) connect(name string) (net.Conn, *bufio.Reader, statusLine, error
 	if err := f.checkPath(name); err != nil {
 		return nil, nil, r, err
 	}
-	limit := answerTime
+	limit := answerTimeout
 	if f.limit > 0 {
 		limit = min(limit, f.limit)
 	}
@@ -95,7 +95,7 @@ func (f Folder) connect(name string) (net.Conn, *bufio.Reader, statusLine, error
 		}
 		return nil, nil, r, f.unknown(name, stale)
 	}
-	if !ours(socket) {
+	if !isSameUser(socket) {
 		socket.Close()
 		return nil, nil, r, &FolderError{"the socket of session " + name + " belongs to a process of another user"}
 	}
@@ -117,14 +117,15 @@ func (f Folder) connect(name string) (net.Conn, *bufio.Reader, statusLine, error
 	return socket, lines, r, nil
 }
 
-// Attach connects to a session. Deliver and Run follow, or Discard.
+// Attach connects to a session. The caller calls Deliver and Run next, or Discard. The errors are an *UnknownError, an
+// *UnresponsiveError or those of the socket.
 func (f Folder) Attach(name string, o AttachOptions) (*Attachment, error) {
 	socket, lines, first, err := f.connect(name)
 	if err != nil {
 		return nil, err
 	}
 	a := &Attachment{
-		name: name, o: o, socket: socket, lines: lines, handler: discard{}, status: first.Status, over: make(chan struct{}), begun: time.Now(),
+		name: name, o: o, socket: socket, lines: lines, handler: discard{}, status: first.Status, finished: make(chan struct{}), attachedAt: time.Now(),
 		statuses: make(chan Status, 1), waiting: map[int]chan reply{}, done: make(chan struct{}, 1),
 	}
 	a.handshake.Store(&dial.Handshake{URL: first.URL})
@@ -136,31 +137,31 @@ func (f Folder) Attach(name string, o AttachOptions) (*Attachment, error) {
 	return a, nil
 }
 
-// Status is the session as it was when the attachment began.
+// Status returns the status of the session at the time of Attach.
 func (a *Attachment) Status() Status { return a.status }
 
-// Deliver has events go to a handler: with sent, also messages that are sent here, each before it is written.
+// Deliver sets the handler of events. With sent, it also gets the messages that are sent here, each before it is written.
 func (a *Attachment) Deliver(handler client.Handler, sent bool) {
 	a.handler, a.reportSent = handler, sent
 }
 
-// Discard ends an attachment that Run is not called for.
+// Discard ends an attachment whose Run is not called.
 func (a *Attachment) Discard() { a.socket.Close() }
 
-// HasEnded reports whether the session has ended, once Run has returned.
+// HasEnded reports whether the session has ended. It may be called once Run has returned.
 func (a *Attachment) HasEnded() bool { return a.failure != nil }
 
-// Seq is the number of the event that is being handled, or was last; before that, of the one before the answers to what was sent. It is for
-// the handler, and for others once Run has returned.
+// Seq returns the number of the event that is being handled or was handled last; before the first, that of the event before the
+// answers to what was sent. Only the handler may call it until Run has returned.
 func (a *Attachment) Seq() uint64 { return a.seq }
 
-// Follow has started called for each verb whose messages were sent.
+// Follow sets a function that is called for each verb whose messages were sent.
 func (a *Attachment) Follow(started func(dialect.Started)) { a.started = started }
 
-// Run handles events until the session has ended or the attachment has, and returns why: nil when it was left, or the session ended
-// well, else an *EndError, a *GoneError or the error of the handler.
+// Run handles events until the session or the attachment ends. It returns nil if the attachment was closed or the session ended
+// without an error, else an *EndError, a *GoneError or the error of the handler.
 func (a *Attachment) Run() error {
-	defer close(a.over)
+	defer close(a.finished)
 	defer a.socket.Close()
 	var seen uint64
 	for {
@@ -195,12 +196,12 @@ func (a *Attachment) Run() error {
 	}
 }
 
-// outcome is how the session ended, if it did.
+// outcome returns the error that the session ended with; nil = none.
 func (a *Attachment) outcome(over bool) error {
 	switch {
 	case !over || a.failure == nil:
 		return nil
-	case a.failure.Exit == 0 && a.late:
+	case a.failure.Exit == 0 && a.sentAfterEnd:
 		return &EndError{Exit: 1, Class: "close", Message: fmt.Sprintf("session %s has ended: it was closed with code %d", a.name, a.code)}
 	case a.failure.Exit == 0:
 		return nil
@@ -208,21 +209,21 @@ func (a *Attachment) outcome(over bool) error {
 	return a.failure
 }
 
-// flush flushes what the handler holds back, and confirms everything up to an event.
+// flush flushes the handler, and confirms all events up to the one numbered seen.
 func (a *Attachment) flush(seen uint64) error {
 	if err := a.handler.Flush(); err != nil {
 		return err
 	}
 	if a.o.From == FromUnread && seen > 0 {
 		if a.closing.Load() {
-			a.socket.SetWriteDeadline(time.Now().Add(lastWrites))
+			a.socket.SetWriteDeadline(time.Now().Add(drainTimeout))
 		}
 		a.write(map[string]any{"event": "seen", "seq": seen})
 	}
 	return nil
 }
 
-// ended is why nothing more can be read.
+// ended returns the error for the end of the connection.
 func (a *Attachment) ended(seen uint64) error {
 	err := a.flush(seen)
 	if err == nil && !a.closing.Load() {
@@ -231,11 +232,11 @@ func (a *Attachment) ended(seen uint64) error {
 	return err
 }
 
-// handle handles a line, and reports whether it is the last.
+// handle handles a line, and reports whether it is the last one.
 func (a *Attachment) handle(r *reply) (over bool, err error) {
 	switch r.Event.Event {
 	case "done", "rejected":
-		return false, a.settle(r)
+		return false, a.deliverReply(r)
 	case "started":
 		if r.Started != nil && a.started != nil {
 			r.Started.Call = a.callOf(r.Started.Call)
@@ -269,12 +270,12 @@ func (a *Attachment) handle(r *reply) (over bool, err error) {
 	if !ok || err != nil {
 		return false, err
 	}
-	a.note(&e)
+	a.update(&e)
 	return false, a.handler.Handle(e)
 }
 
-// note keeps what follows from an event here.
-func (a *Attachment) note(e *client.Event) {
+// update updates the state of the attachment from an event.
+func (a *Attachment) update(e *client.Event) {
 	switch e.Kind {
 	case client.KindMessage:
 		a.latest.Store(time.Now().UnixNano())
@@ -296,7 +297,7 @@ func (a *Attachment) note(e *client.Event) {
 	}
 }
 
-// roundTrip makes the time since our Ping the detail of its Pong.
+// roundTrip sets the detail of a Pong to the time since our Ping.
 func (a *Attachment) roundTrip(e *client.Event) {
 	if e.Dir != client.In {
 		return
@@ -310,15 +311,15 @@ func (a *Attachment) roundTrip(e *client.Event) {
 	}
 }
 
-// Silence is how long no message has come.
+// Silence returns the time since the last received message, or since the attachment began.
 func (a *Attachment) Silence() time.Duration {
-	return time.Since(time.Unix(0, max(a.latest.Load(), a.begun.UnixNano())))
+	return time.Since(time.Unix(0, max(a.latest.Load(), a.attachedAt.UnixNano())))
 }
 
-// Handshake is what the opening handshake of the session agreed on.
+// Handshake returns the result of the session's opening handshake; before that has succeeded, it has the URL only.
 func (a *Attachment) Handshake() *dial.Handshake { return a.handshake.Load() }
 
-// Stats are the session in numbers, for all processes together.
+// Stats returns the counters of the session, for all processes together.
 func (a *Attachment) Stats() client.Stats {
 	select {
 	case <-a.statuses: // an old one
@@ -328,8 +329,8 @@ func (a *Attachment) Stats() client.Stats {
 	if a.write(map[string]any{"event": "status"}) == nil {
 		select {
 		case now = <-a.statuses:
-		case <-a.over:
-		case <-time.After(answerTime):
+		case <-a.finished:
+		case <-time.After(answerTimeout):
 		}
 	}
 	return client.Stats{
@@ -338,19 +339,20 @@ func (a *Attachment) Stats() client.Stats {
 	}
 }
 
-// Summary is the attachment in numbers.
+// Summary returns the counters of this attachment.
 func (a *Attachment) Summary() client.Summary {
 	return client.Summary{Code: a.code, Sent: a.sent.Load(), Received: a.received.Load()}
 }
 
-// callOf is the number of a verb as it is counted here, from 1; 0 = another process used it. The lock is not held.
+// callOf returns the number of a call as this attachment counts them, from 1; 0 = another process made it. The caller does not
+// hold the lock.
 func (a *Attachment) callOf(call int) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return slices.Index(a.calls, call) + 1
 }
 
-// discard is a handler that does nothing.
+// discard is a handler that ignores events.
 type discard struct{}
 
 func (discard) Handle(client.Event) error { return nil }

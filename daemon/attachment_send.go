@@ -10,7 +10,7 @@ import (
 	"wsx/dialect"
 )
 
-// write sends a request. That it cannot be sent is for Run to explain.
+// write sends a request. If it cannot be sent, write returns ErrClosed, and Run returns the reason.
 func (a *Attachment) write(v any) error {
 	if _, err := a.socket.Write(marshal(v)); err != nil {
 		return client.ErrClosed
@@ -18,14 +18,14 @@ func (a *Attachment) write(v any) error {
 	return nil
 }
 
-// settle delivers the outcome of a request to the goroutine that made it.
-func (a *Attachment) settle(r *reply) error {
+// deliverReply delivers the answer to a request to the goroutine that waits for it.
+func (a *Attachment) deliverReply(r *reply) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.seq == 0 && r.Seq > 0 {
 		a.seq = r.Seq
 	}
-	a.late = a.late || r.Class == classEnded
+	a.sentAfterEnd = a.sentAfterEnd || r.Class == classEnded
 	if r.Call > 0 {
 		a.calls = append(a.calls, r.Call)
 	}
@@ -53,8 +53,8 @@ func refusal(r *reply) error {
 	return &EndError{Class: r.Class, Message: r.Message, Advice: r.Advice, Exit: 1}
 }
 
-// ask sends a request, and waits until it is done.
-func (a *Attachment) ask(r map[string]any) error {
+// request sends a request, and waits for its answer.
+func (a *Attachment) request(r map[string]any) error {
 	answer := make(chan reply, 1)
 	a.mu.Lock()
 	a.number++
@@ -74,12 +74,12 @@ func (a *Attachment) ask(r map[string]any) error {
 			return client.ErrClosed // Run returns why
 		}
 		return refusal(&got)
-	case <-a.over:
+	case <-a.finished:
 		return client.ErrClosed
 	}
 }
 
-// escapes is how many bytes longer a text is in JSON, about. As base64 it is longer by a third.
+// escapes returns about how many bytes longer a text is in JSON. In base64 it is longer by a third.
 func escapes(text []byte) int {
 	more := 0
 	for _, c := range text {
@@ -93,7 +93,7 @@ func escapes(text []byte) int {
 	return more
 }
 
-// messageRequest is the request for a message.
+// messageRequest returns the request to send a message.
 func messageRequest(t client.Type, data []byte) map[string]any {
 	r := map[string]any{"event": "message", "dir": "out", "type": "text"}
 	if t == client.Binary {
@@ -114,10 +114,10 @@ func (a *Attachment) report(t client.Type, data []byte) {
 	}
 }
 
-// Send sends a message, and returns when the session has taken it.
+// Send sends a message, and returns when the session has accepted it.
 func (a *Attachment) Send(m client.Message) error {
 	a.report(m.Type, m.Data)
-	return a.ask(messageRequest(m.Type, m.Data))
+	return a.request(messageRequest(m.Type, m.Data))
 }
 
 // SendData is Send.
@@ -146,7 +146,7 @@ func (a *Attachment) SendAll(t client.Type, messages iter.Seq[[]byte]) error {
 	return nil
 }
 
-// SendFragment gathers a message, which is sent with the last of its fragments, in frames as large as the first.
+// SendFragment collects the fragments of a message. The last one sends it, in frames of the size of the first fragment.
 func (a *Attachment) SendFragment(t client.Type, data []byte, first, last bool) error {
 	if first {
 		a.fragments, a.frame = nil, len(data)
@@ -161,7 +161,7 @@ func (a *Attachment) SendFragment(t client.Type, data []byte, first, last bool) 
 		r["frame"] = a.frame
 	}
 	a.fragments = nil
-	return a.ask(r)
+	return a.request(r)
 }
 
 // Reply sends a message as the answer to the event being handled. It does not wait.
@@ -173,31 +173,31 @@ func (a *Attachment) Reply(t client.Type, data []byte, first, last bool) error {
 	return a.write(messageRequest(t, data))
 }
 
-// Use has the session use a verb of its dialect, and returns when that has begun.
+// Use has the session use a verb of its dialect, and returns when the call has started.
 func (a *Attachment) Use(verb string, words []dialect.Word) error {
-	return a.ask(map[string]any{"event": "use", "verb": verb, "words": words})
+	return a.request(map[string]any{"event": "use", "verb": verb, "words": words})
 }
 
-// Ping sends a Ping. The event of its Pong has the round trip time.
+// Ping sends a Ping. The event of its Pong has the round-trip time.
 func (a *Attachment) Ping(data []byte) error {
 	a.mu.Lock()
 	a.pings = append(a.pings, sentPing{string(data), time.Now()})
 	a.mu.Unlock()
-	return a.ask(map[string]any{"event": "ping", "data": data, "encoding": "base64"})
+	return a.request(map[string]any{"event": "ping", "data": data, "encoding": "base64"})
 }
 
 // Pong sends an unsolicited Pong.
 func (a *Attachment) Pong(data []byte) error {
-	return a.ask(map[string]any{"event": "pong", "data": data, "encoding": "base64"})
+	return a.request(map[string]any{"event": "pong", "data": data, "encoding": "base64"})
 }
 
 // Flush does nothing: each request is written at once.
 func (a *Attachment) Flush() error { return nil }
 
-// RetryNow cuts the pause before the next try to connect short.
+// RetryNow ends the pause before the next attempt to connect.
 func (a *Attachment) RetryNow() { a.write(map[string]any{"event": "retry"}) }
 
-// Close leaves the session, when all that was sent has been taken.
+// Close detaches from the session when it has accepted all that was sent.
 func (a *Attachment) Close(int, string) error {
 	a.mu.Lock()
 	open := a.open
@@ -205,23 +205,23 @@ func (a *Attachment) Close(int, string) error {
 	if open > 0 {
 		select {
 		case <-a.done:
-		case <-a.over:
+		case <-a.finished:
 		}
 	}
-	a.leave()
+	a.detach()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.refused
 }
 
-// CloseNow leaves the session at once.
-func (a *Attachment) CloseNow(int, string) { a.leave() }
+// CloseNow detaches from the session at once.
+func (a *Attachment) CloseNow(int, string) { a.detach() }
 
 // Abort is CloseNow.
-func (a *Attachment) Abort(int, string) { a.leave() }
+func (a *Attachment) Abort(int, string) { a.detach() }
 
-// leave has Run return.
-func (a *Attachment) leave() {
+// detach makes Run return.
+func (a *Attachment) detach() {
 	a.socket.SetWriteDeadline(time.Now()) // a write that waits for a process that does not read
 	a.closing.Store(true)
 	a.socket.SetReadDeadline(time.Now())
@@ -229,7 +229,7 @@ func (a *Attachment) leave() {
 
 // CloseAll closes the session, for all processes.
 func (a *Attachment) CloseAll(code int, reason string) error {
-	return a.ask(map[string]any{"event": "close", "code": code, "reason": reason})
+	return a.request(map[string]any{"event": "close", "code": code, "reason": reason})
 }
 
 func (discard) Flush() error { return nil }

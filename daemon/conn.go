@@ -16,38 +16,38 @@ import (
 	"wsx/repl/render"
 )
 
-// conn is the connection of a process. One goroutine reads its requests, another writes what it is to get.
+// conn is the connection of a process. One goroutine reads its requests, another writes replies and events to it.
 type conn struct {
-	server *Server
-	socket net.Conn
-	gone   chan struct{} // closed when the process sends nothing more
-	woken  chan struct{} // there may be something to write
+	server       *Server
+	socket       net.Conn
+	disconnected chan struct{} // closed when the process sends nothing more
+	wakeup       chan struct{} // signals that there may be something to write
 
 	mu      sync.Mutex // guards the field below
-	replies []byte     // lines that are written before any event
+	replies []byte     // lines to write before any event
 
 	// The server's mutex guards the fields below.
-	asked   bool // it has asked for what it wants to read
-	from    string
-	follow  bool
-	begun   bool // reading has begun
-	at      position
-	reader  *reader // that it reads as; nil = none
-	holds   bool    // it is the reader's turn to read here
-	watches bool    // it wants control frames as well
-	calls   []int   // numbers of the verbs that it has used
+	hasRequestedRead bool // it has sent a read request
+	from             string
+	follow           bool
+	isReading        bool // reading has begun
+	at               position
+	reader           *reader // the reader it reads as; nil = none
+	hasTurn          bool    // it holds the turn of its reader
+	isWatcher        bool    // it gets control frames as well
+	calls            []int   // numbers of the verbs that it has used
 }
 
-// longestRequest bounds a line that a process sends, in bytes. A message of 64 MiB has at most six times as much as JSON. A longer
-// line is refused.
-const longestRequest = 400 << 20
+// maxRequestSize bounds a line that a process sends, in bytes: a message of 64 MiB takes at most six times as much in JSON. A
+// longer line is refused.
+const maxRequestSize = 400 << 20
 
-// read does what the process asks for, until it has gone.
+// read handles the requests of the process until it disconnects.
 func (c *conn) read() {
-	defer close(c.gone)
+	defer close(c.disconnected)
 	lines := bufio.NewReaderSize(c.socket, 16<<10)
 	for {
-		line, err := readLine(lines, longestRequest)
+		line, err := readLine(lines, maxRequestSize)
 		if err != nil && !errors.Is(err, errLongLine) {
 			return
 		}
@@ -68,8 +68,8 @@ func (c *conn) read() {
 
 var errLongLine = errors.New("the message is too large for the session")
 
-// readLine reads a line, which may be longer than the buffer. It is valid until the next call only if it is not.
-func readLine(from *bufio.Reader, most int) ([]byte, error) {
+// readLine reads a line, which may be longer than the buffer of from. The result is valid until the next call.
+func readLine(from *bufio.Reader, limit int) ([]byte, error) {
 	line, err := from.ReadSlice('\n')
 	if !errors.Is(err, bufio.ErrBufferFull) {
 		return line, err
@@ -77,7 +77,7 @@ func readLine(from *bufio.Reader, most int) ([]byte, error) {
 	whole, long := slices.Clone(line), false
 	for errors.Is(err, bufio.ErrBufferFull) {
 		line, err = from.ReadSlice('\n')
-		if long = long || len(whole)+len(line) > most; long {
+		if long = long || len(whole)+len(line) > limit; long {
 			whole = nil // the rest is read all the same: another line may follow
 			continue
 		}
@@ -89,13 +89,13 @@ func readLine(from *bufio.Reader, most int) ([]byte, error) {
 	return whole, err
 }
 
-// do does what a request asks for.
+// do carries out a request.
 func (c *conn) do(r *request) error {
 	switch r.Event.Event {
 	case "read":
 		return c.startReading(r)
 	case "seen":
-		c.see(r.Seq)
+		c.confirm(r.Seq)
 		return nil
 	case "status":
 		c.reply(c.statusLine())
@@ -110,29 +110,29 @@ func (c *conn) do(r *request) error {
 	if err != nil {
 		return err
 	}
-	if t.ends || r.Event.Event == "close" {
-		stuck := time.AfterFunc(patience, c.server.quit)
+	if t.closes || r.Event.Event == "close" {
+		stuck := time.AfterFunc(quitTimeout, c.server.quit)
 		go func() { // ended by the session's end
 			select {
 			case <-c.server.ended:
-			case <-c.server.over:
+			case <-c.server.ending:
 			}
 			stuck.Stop()
 		}()
 	}
 	select {
 	case c.server.tasks <- t:
-	case <-c.server.over:
+	case <-c.server.ending:
 	}
 	return nil
 }
 
-// startReading begins to read where the process wants to.
+// startReading handles a read request.
 func (c *conn) startReading(r *request) error {
 	s := c.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c.asked {
+	if c.hasRequestedRead {
 		return errors.New("reading has already begun")
 	}
 	switch r.From {
@@ -148,43 +148,43 @@ func (c *conn) startReading(r *request) error {
 		}
 		c.reader = s.readers[r.Reader]
 	case FromNow:
-		c.watches, c.begun, c.at = true, true, s.ring.last
+		c.isWatcher, c.isReading, c.at = true, true, s.ring.last
 		s.watchers++
 	case FromSeq:
 		if r.Seq >= s.ring.last.next {
 			return fmt.Errorf("there is no event %d: does it belong to an earlier session of this name?", r.Seq)
 		}
-		c.begun, c.at = true, s.ring.behind(r.Seq)
+		c.isReading, c.at = true, s.ring.behind(r.Seq)
 	case FromAnswer, FromNone:
 	default:
 		return errors.New("expected answer, unread, now, seq or none")
 	}
-	c.asked, c.from, c.follow = true, r.From, r.Follow
+	c.hasRequestedRead, c.from, c.follow = true, r.From, r.Follow
 	c.wake()
 	return nil
 }
 
-// begin begins to read what comes after a request, if that is what the process wants. The server's lock is held.
-func (c *conn) begin(at position) {
-	if !c.asked {
-		c.asked, c.from, c.follow = true, FromAnswer, true
+// startAt starts reading after a request, if the process reads from there. The caller holds the server's lock.
+func (c *conn) startAt(at position) {
+	if !c.hasRequestedRead {
+		c.hasRequestedRead, c.from, c.follow = true, FromAnswer, true
 	}
-	if c.from == FromAnswer && !c.begun {
-		c.begun, c.at = true, at
+	if c.from == FromAnswer && !c.isReading {
+		c.isReading, c.at = true, at
 		c.wake()
 	}
 }
 
-// see notes that a reader has got all up to an event.
-func (c *conn) see(seq uint64) {
+// confirm records that a reader has received all events up to seq.
+func (c *conn) confirm(seq uint64) {
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	if c.holds && seq < c.server.ring.last.next && seq+1 > c.reader.at.next {
+	if c.hasTurn && seq < c.server.ring.last.next && seq+1 > c.reader.at.next {
 		c.reader.at = c.server.ring.behind(seq)
 	}
 }
 
-// reply has a line written before all events that are not written yet.
+// reply queues a line ahead of all events that are not written yet.
 func (c *conn) reply(line []byte) {
 	c.mu.Lock()
 	c.replies = append(c.replies, line...)
@@ -192,7 +192,7 @@ func (c *conn) reply(line []byte) {
 	c.wake()
 }
 
-func (c *conn) takeReplies() []byte {
+func (c *conn) popReplies() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	lines := c.replies
@@ -200,15 +200,15 @@ func (c *conn) takeReplies() []byte {
 	return lines
 }
 
-// wake has the writing goroutine look for something to write.
+// wake wakes up the writing goroutine.
 func (c *conn) wake() {
 	select {
-	case c.woken <- struct{}{}:
+	case c.wakeup <- struct{}{}:
 	default:
 	}
 }
 
-// statusLine is the session at a glance, as a line.
+// statusLine returns the status of the session as a line.
 func (c *conn) statusLine() []byte {
 	s := c.server
 	stats := s.Stats()
@@ -217,14 +217,14 @@ func (c *conn) statusLine() []byte {
 	return marshal(statusLine{Version: Version, Event: "status", Status: s.status(stats), Open: bytes.TrimSpace(s.open)})
 }
 
-// write writes what the process is to get, until it has gone, or has got all that there will be.
+// write writes replies and events until the process disconnects or has received everything.
 func (c *conn) write() {
 	defer c.end()
 	c.reply(c.statusLine())
 	out := bufio.NewWriterSize(c.socket, 64<<10)
 	for {
-		out.Write(c.takeReplies())
-		if !c.takeTurn(out) {
+		out.Write(c.popReplies())
+		if !c.awaitTurn(out) {
 			return
 		}
 		lines, more, over := c.next()
@@ -232,10 +232,10 @@ func (c *conn) write() {
 			out.Write(line)
 		}
 		if over {
-			out.Write(c.takeReplies())
+			out.Write(c.popReplies())
 			out.Flush()
 			c.awaitRelease()
-			c.awaitGone()
+			c.awaitDisconnect()
 			return
 		}
 		if more {
@@ -245,11 +245,11 @@ func (c *conn) write() {
 			return
 		}
 		select {
-		case <-c.woken:
-		case <-c.gone:
+		case <-c.wakeup:
+		case <-c.disconnected:
 			return
-		case <-c.server.over:
-			out.Write(c.takeReplies()) // of what has ended the session
+		case <-c.server.ending:
+			out.Write(c.popReplies()) // of what has ended the session
 			for more := true; more; {
 				var lines [][]byte
 				lines, more, _ = c.next()
@@ -264,7 +264,7 @@ func (c *conn) write() {
 	}
 }
 
-// awaitRelease waits until the name is given back if the server ends: then a process that has closed the session knows that.
+// awaitRelease waits until the name is free if the server ends, so that a process that has closed the session can rely on that.
 func (c *conn) awaitRelease() {
 	s := c.server
 	s.mu.Lock()
@@ -275,35 +275,36 @@ func (c *conn) awaitRelease() {
 	}
 	select {
 	case <-s.released:
-	case <-c.gone:
+	case <-c.disconnected:
 	}
 }
 
-// awaitGone reports to the process that nothing more comes, and waits until it has confirmed what it got and has closed.
-func (c *conn) awaitGone() {
+// awaitDisconnect tells the process that nothing more follows, and waits until it has confirmed what it received and has closed
+// the connection.
+func (c *conn) awaitDisconnect() {
 	c.socket.(*net.UnixConn).CloseWrite()
-	if !c.server.isOver() {
-		c.socket.SetReadDeadline(time.Now().Add(answerTime))
-		<-c.gone
+	if !c.server.isEnding() {
+		c.socket.SetReadDeadline(time.Now().Add(answerTimeout))
+		<-c.disconnected
 	}
 }
 
-// end gives up what the connection has. The goroutine that reads ends with the socket.
+// end releases the resources of the connection. Closing the socket ends the reading goroutine.
 func (c *conn) end() {
 	c.socket.Close()
-	<-c.gone
-	if c.holds {
+	<-c.disconnected
+	if c.hasTurn {
 		<-c.reader.turn
 	}
-	c.server.leave(c)
+	c.server.removeConn(c)
 }
 
-// takeTurn waits until no other process reads as the same reader, and reports false when this one has gone meanwhile.
-func (c *conn) takeTurn(out *bufio.Writer) bool {
+// awaitTurn waits until no other process reads as the same reader. It reports false if the process disconnects meanwhile.
+func (c *conn) awaitTurn(out *bufio.Writer) bool {
 	s := c.server
 	s.mu.Lock()
 	wanted := c.reader
-	if c.holds {
+	if c.hasTurn {
 		wanted = nil
 	}
 	s.mu.Unlock()
@@ -313,30 +314,30 @@ func (c *conn) takeTurn(out *bufio.Writer) bool {
 	out.Flush()
 	select {
 	case wanted.turn <- struct{}{}:
-	case <-c.gone:
+	case <-c.disconnected:
 		return false
-	case <-s.over:
+	case <-s.ending:
 		return false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.holds, c.begun, c.at = true, true, wanted.at
+	c.hasTurn, c.isReading, c.at = true, true, wanted.at
 	return true
 }
 
-// batch is how many events are written before it is looked again what else there is.
+// batch is the number of events that are written before replies are checked again.
 const batch = 256
 
-// next returns the lines to write. more reports whether further ones may be there, over whether these were the last.
+// next returns the lines to write. more reports whether there may be further lines, over whether these were the last.
 func (c *conn) next() (lines [][]byte, more, over bool) {
 	s := c.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !c.begun {
-		if s.isOver() && s.endLines != nil { // it may be about to ask for events
+	if !c.isReading {
+		if s.isEnding() && s.endLines != nil { // it may be about to ask for events
 			return [][]byte{s.endLines}, false, true
 		}
-		return nil, false, s.isOver()
+		return nil, false, s.isEnding()
 	}
 	list, next, gap := s.ring.read(c.at, batch)
 	c.at = next
@@ -344,7 +345,7 @@ func (c *conn) next() (lines [][]byte, more, over bool) {
 		lines = append(lines, gapLine(gap))
 	}
 	for _, e := range list {
-		if !e.control || c.watches {
+		if !e.control || c.isWatcher {
 			lines = append(lines, e.line)
 		}
 	}
@@ -354,23 +355,23 @@ func (c *conn) next() (lines [][]byte, more, over bool) {
 	case s.state == StateClosed:
 		return append(lines, s.endLines), false, true
 	case !c.follow:
-		c.begun = false // it has nothing more to get
+		c.isReading = false // it has nothing more to get
 		return append(lines, marshal(answer{Event: "current"})), false, false
 	}
-	return lines, false, s.isOver()
+	return lines, false, s.isEnding()
 }
 
-// isOver reports whether the server ends.
-func (s *Server) isOver() bool {
+// isEnding reports whether the server is ending.
+func (s *Server) isEnding() bool {
 	select {
-	case <-s.over:
+	case <-s.ending:
 		return true
 	default:
 		return false
 	}
 }
 
-// gapLine reports how many messages are missing.
+// gapLine returns the line of a gap event: count messages are missing.
 func gapLine(count int64) []byte {
 	var line bytes.Buffer
 	events := render.JSON{}

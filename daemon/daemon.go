@@ -1,5 +1,6 @@
-// Package daemon keeps sessions open between commands. Each has a process, which serves it to other processes of the same user
-// at a socket of the file system: what they send goes to the server, and what the server sends is kept until they read it.
+// Package daemon keeps sessions open between commands. Each session has a process of its own, which other processes of the same
+// user reach at a Unix socket: what they send goes to the WebSocket server, and what that server sends is kept until they read
+// it.
 package daemon
 
 import (
@@ -8,7 +9,7 @@ import (
 	"time"
 )
 
-// Version is the version of what is spoken at the socket.
+// Version is the version of the protocol at the socket (see protocol.go).
 const Version = 1
 
 // The states of a session.
@@ -19,31 +20,32 @@ const (
 	StateUnresponsive = "unresponsive" // its process does not answer
 )
 
-// DefaultReader is the reader that a command is which names none.
+// DefaultReader is the reader of a command that names none.
 const DefaultReader = "default"
 
 // The form of names.
 const (
-	nameBytes   = "abcdefghijklmnopqrstuvwxyz0123456789_.-"
-	longestName = 64 // bytes
+	nameBytes     = "abcdefghijklmnopqrstuvwxyz0123456789_.-"
+	maxNameLength = 64 // bytes
 )
 
-// NameError is a name that no session or reader can have.
+// NameError reports a name that no session or reader can have.
 type NameError struct{ Name string }
 
 func (e *NameError) Error() string {
 	return fmt.Sprintf("invalid session name %.80q: use 1 to 64 characters of a-z, 0-9, _ . -", e.Name)
 }
 
-// CheckName returns what is wrong with the name of a session or of a reader.
+// CheckName returns a *NameError for an invalid name of a session or reader. A name has 1 to 64 of the characters a-z, 0-9,
+// "_", "." and "-", and not only dots.
 func CheckName(name string) error {
-	if len(name) > longestName || strings.Trim(name, nameBytes) != "" || strings.Trim(name, ".") == "" {
+	if len(name) > maxNameLength || strings.Trim(name, nameBytes) != "" || strings.Trim(name, ".") == "" {
 		return &NameError{name}
 	}
 	return nil
 }
 
-// UnknownError is a session that does not exist.
+// UnknownError reports that a session does not exist.
 type UnknownError struct {
 	Name  string
 	Known []string // the sessions there are
@@ -57,14 +59,14 @@ func (e *UnknownError) Error() string {
 	return "there is no session " + e.Name
 }
 
-// TakenError is a name that a session has already.
+// TakenError reports that another session has the name.
 type TakenError struct{ Name string }
 
 func (e *TakenError) Error() string { return "there is already a session " + e.Name + " already" }
 
-// EndError is how a session ended that another process had.
+// EndError reports how a session of another process ended.
 type EndError struct {
-	Exit    int    // the exit code that it calls for
+	Exit    int    // the exit code for the command
 	Class   string // the kind of the error event; "" = there was none
 	Message string
 	Advice  string // the hint that came with it; "" = none
@@ -75,14 +77,14 @@ func (e *EndError) Error() string { return e.Message }
 // Kind is the kind of the error event.
 func (e *EndError) Kind() string { return e.Class }
 
-// Hint is what to do next.
+// Hint returns the hint of the error event.
 func (e *EndError) Hint() string { return e.Advice }
 
-// UnresponsiveError is a process of a session that does not answer, as one that was stopped.
+// UnresponsiveError reports that the process of a session does not answer, for example because it was stopped.
 type UnresponsiveError struct {
 	Name string
 	PID  int           // 0 = it is not known
-	For  time.Duration // how long it was waited for
+	For  time.Duration // how long this process waited
 }
 
 func (e *UnresponsiveError) Error() string {
@@ -96,17 +98,17 @@ func (e *UnresponsiveError) Error() string {
 // Kind is the kind of the error event.
 func (e *UnresponsiveError) Kind() string { return "timeout" }
 
-// LongPathError is a socket whose path is longer than systems allow.
+// LongPathError reports a socket whose path is longer than systems allow.
 type LongPathError struct{ Path string }
 
 func (e *LongPathError) Error() string {
 	return fmt.Sprintf("the path of the socket is too long: %s has %d bytes, at most %d are allowed", e.Path, len(e.Path), maxSocketPath)
 }
 
-// GoneError is a process of a session that ended without telling how.
+// GoneError reports that the process of a session ended without a close or error event.
 type GoneError struct {
 	Name   string
-	Signal string // that ended it; "" = that is not known
+	Signal string // that ended it; "" = unknown
 }
 
 func (e *GoneError) Error() string {

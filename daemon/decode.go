@@ -18,7 +18,7 @@ import (
 // reply is a line that the process of a session sends.
 type reply struct {
 	recording.Event
-	line []byte // it as it came; the data is decoded in it
+	line []byte // as received; the data is decoded in place
 
 	Seq     uint64          `json:"seq"`
 	As      json.RawMessage `json:"as"`
@@ -51,7 +51,7 @@ type reply struct {
 	Started *dialect.Started `json:"started"`
 }
 
-// handshake is what is known of the opening handshake of a session.
+// handshake returns what is known about the opening handshake of a session.
 func (r *reply) handshake() *dial.Handshake {
 	return &dial.Handshake{
 		URL: r.URL, HTTP: r.HTTP, Status: r.Status, Subprotocol: r.Subprotocol, Extensions: r.Extensions,
@@ -59,7 +59,7 @@ func (r *reply) handshake() *dial.Handshake {
 	}
 }
 
-// event is the event in a line; ok is false when it is not an event of a session.
+// event returns the event of a line; ok is false if the line is not an event of a session.
 func (r *reply) event() (e client.Event, ok bool, err error) {
 	e = client.Event{Time: r.Time}
 	if r.Dir == "out" {
@@ -106,7 +106,7 @@ func (r *reply) event() (e client.Event, ok bool, err error) {
 
 var errRetry = errors.New("the connection was lost")
 
-// meaning is what a dialect makes of a message.
+// meaning returns the dialect's translation of a message.
 func (r *reply) meaning(e *client.Event) (render.As, error) {
 	var as struct {
 		Kind string
@@ -132,7 +132,7 @@ func (r *reply) meaning(e *client.Event) (render.As, error) {
 	return render.As{Event: event, Again: r.Meaning.Again}, err
 }
 
-// frame is a frame as it was on the wire.
+// frame returns a frame as it was on the wire.
 func (r *reply) frame(e client.Event) (*wire.Trace, error) {
 	t := &wire.Trace{
 		Time: e.Time, Out: e.Dir == client.Out, Fin: r.Fin, Rsv: r.RSV, Length: r.Bytes, Masked: len(r.Mask) == 8,

@@ -12,25 +12,26 @@ import (
 	"time"
 )
 
-// Folder is where the sockets of a user's sessions are. Other users cannot enter it.
+// Folder is the folder of the sockets of a user's sessions. Other users have no access to it.
 type Folder struct {
 	path  string
-	limit time.Duration // how long a use of a session may take to begin, and Close to end; 0 = as long as is usual
+	limit time.Duration // bounds connecting to a session, and Close; 0 = the default
 }
 
-// Within returns the folder for uses of sessions that may take so long; 0 = as long as is usual.
+// Within returns the folder with another limit for connecting to a session and for Close; 0 = the default.
 func (f Folder) Within(limit time.Duration) Folder {
 	f.limit = limit
 	return f
 }
 
-// FolderError is a folder that cannot be trusted with sockets, or used.
+// FolderError reports that a folder is not safe for sockets, or cannot be used.
 type FolderError struct{ Reason string }
 
 func (e *FolderError) Error() string { return e.Reason }
 
-// OpenFolder returns the folder of the user that env names, and makes it if it is not there. It is in $XDG_RUNTIME_DIR, or where
-// that is not set in the folder for temporary files. One that others could write to is refused.
+// OpenFolder returns the folder of the user, and creates it if it does not exist. It is in $XDG_RUNTIME_DIR, or in the folder
+// for temporary files if that is not set; env returns the value of an environment variable. If others could write to the
+// folder, the error is a *FolderError.
 func OpenFolder(env func(string) string) (Folder, error) {
 	path := folderPath(env)
 	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -43,13 +44,13 @@ func OpenFolder(env func(string) string) (Folder, error) {
 	case !info.IsDir():
 		return Folder{}, &FolderError{fmt.Sprintf("directory for sessions: %s is not a directory", path)}
 	}
-	if reason := distrust(info); reason != "" {
+	if reason := whyUntrusted(info); reason != "" {
 		return Folder{}, &FolderError{fmt.Sprintf("directory for sessions: %s %s", path, reason)}
 	}
 	return Folder{path: path}, nil
 }
 
-// Path is the path of the folder.
+// Path returns the path of the folder.
 func (f Folder) Path() string { return f.path }
 
 const (
@@ -61,7 +62,7 @@ func (f Folder) socket(name string) string { return filepath.Join(f.path, name+s
 
 func (f Folder) lock(name string) string { return filepath.Join(f.path, name+lockSuffix) }
 
-// Names returns the names of sessions whose sockets are there, in alphabetical order. Some may be stale.
+// Names returns the names of the sockets in the folder, in alphabetical order. The processes of some may have been killed.
 func (f Folder) Names() ([]string, error) {
 	entries, err := os.ReadDir(f.path)
 	if err != nil {
@@ -78,10 +79,10 @@ func (f Folder) Names() ([]string, error) {
 	return names, nil
 }
 
-// maxSocketPath is how long the path of a socket can be on every system but Linux, which takes 4 bytes more.
+// maxSocketPath is the longest path of a socket in bytes on all systems. Linux allows 4 more.
 const maxSocketPath = 103
 
-// checkPath returns a *LongPathError where the socket of a session cannot have its path.
+// checkPath returns a *LongPathError if the path of a session's socket is too long.
 func (f Folder) checkPath(name string) error {
 	if path := f.socket(name); len(path) > maxSocketPath {
 		return &LongPathError{path}
@@ -89,8 +90,8 @@ func (f Folder) checkPath(name string) error {
 	return nil
 }
 
-// claim takes a name for this process, for as long as it lives or until release is called. It fails with a *TakenError while
-// another process has it. The socket of a process that was killed is removed.
+// claim reserves a name for this process until it ends or release is called. The error is a *TakenError while another process
+// has the name. claim removes the socket of a process that was killed.
 func (f Folder) claim(name string) (release func(), err error) {
 	if err := f.checkPath(name); err != nil {
 		return nil, err
@@ -116,7 +117,7 @@ func (f Folder) claim(name string) (release func(), err error) {
 	}
 }
 
-// isAt reports whether an open file is the one that path names.
+// isAt reports whether path still names the open file.
 func isAt(file *os.File, path string) bool {
 	opened, err := file.Stat()
 	if err != nil {
@@ -126,7 +127,7 @@ func isAt(file *os.File, path string) bool {
 	return err == nil && os.SameFile(opened, named)
 }
 
-// removeStale removes the socket of a process that was killed, and reports whether it was one.
+// removeStale removes the socket of a session if its process was killed, and reports whether it did.
 func (f Folder) removeStale(name string) bool {
 	release, err := f.claim(name)
 	if err != nil {
@@ -136,11 +137,11 @@ func (f Folder) removeStale(name string) bool {
 	return true
 }
 
-// unknown is the error for a name that no session has.
+// unknown returns the error for a name that no session has.
 func (f Folder) unknown(name string, stale bool) error {
 	known, _ := f.Names()
 	return &UnknownError{Name: name, Known: known, Stale: stale}
 }
 
-// temporary is the folder for temporary files that env names.
+// temporary returns the folder for temporary files.
 func temporary(env func(string) string) string { return cmp.Or(env("TMPDIR"), os.TempDir()) }

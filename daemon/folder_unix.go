@@ -13,7 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// folderPath is $XDG_RUNTIME_DIR/wsx (XDG Base Directory Specification), or a folder with the user's number for temporary files.
+// folderPath returns $XDG_RUNTIME_DIR/wsx (XDG Base Directory Specification), or a folder named after the user ID in the one
+// for temporary files.
 func folderPath(env func(string) string) string {
 	if runtime := env("XDG_RUNTIME_DIR"); runtime != "" {
 		return filepath.Join(runtime, "wsx")
@@ -21,8 +22,8 @@ func folderPath(env func(string) string) string {
 	return filepath.Join(temporary(env), "wsx-"+strconv.Itoa(os.Getuid()))
 }
 
-// distrust returns why a folder is not ours alone; "" = it is.
-func distrust(info fs.FileInfo) string {
+// whyUntrusted returns why other users could have access to a folder; "" = they do not.
+func whyUntrusted(info fs.FileInfo) string {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	switch {
 	case ok && int(stat.Uid) != os.Getuid():
@@ -33,7 +34,7 @@ func distrust(info fs.FileInfo) string {
 	return ""
 }
 
-// tryLock locks a file for as long as it is open, and reports whether no other process has.
+// tryLock locks a file until it is closed. It reports false if another process has locked it.
 func tryLock(file *os.File) bool {
 	err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	for err == unix.EINTR {
@@ -42,7 +43,7 @@ func tryLock(file *os.File) bool {
 	return err == nil
 }
 
-// removeLocked removes a file while it is locked, so that no other process can have locked it.
+// removeLocked removes a file while this process holds its lock, so that no other process can have locked it.
 func removeLocked(file *os.File, path string) {
 	os.Remove(path)
 	file.Close()

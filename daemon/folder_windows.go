@@ -9,22 +9,22 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// folderPath is in the folder of the user for what programs keep on this machine.
+// folderPath returns a folder in the user's local application data.
 func folderPath(env func(string) string) string {
 	return filepath.Join(cmp.Or(env("XDG_RUNTIME_DIR"), env("LOCALAPPDATA"), temporary(env)), "wsx")
 }
 
-// distrust returns "": a folder in the user's profile has its access list.
-func distrust(fs.FileInfo) string { return "" }
+// whyUntrusted returns "": a folder in the user's profile inherits the access list of the profile.
+func whyUntrusted(fs.FileInfo) string { return "" }
 
-// tryLock locks a file for as long as it is open, and reports whether no other process has.
+// tryLock locks a file until it is closed. It reports false if another process has locked it.
 func tryLock(file *os.File) bool {
 	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
 	return windows.LockFileEx(windows.Handle(file.Fd()), flags, 0, 1, 0, &windows.Overlapped{}) == nil
 }
 
-// removeLocked removes a file once it can be removed: Windows removes none that is open. One that another process has opened
-// meanwhile stays.
+// removeLocked closes a file, and then removes it: Windows cannot remove an open file. One that another process has opened
+// meanwhile remains.
 func removeLocked(file *os.File, path string) {
 	file.Close()
 	os.Remove(path)

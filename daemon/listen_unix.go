@@ -7,8 +7,9 @@ import (
 	"os"
 )
 
-// listenPrivately listens at a socket that only the user can use. Its folder keeps others out while it has no mode yet.
-func listenPrivately(path string) (net.Listener, error) {
+// listenForUser listens at a socket that only the user can connect to. Until the mode of the socket is set, its folder denies
+// access to others.
+func listenForUser(path string) (net.Listener, error) {
 	listener, err := net.Listen("unix", path)
 	if err != nil {
 		return nil, err

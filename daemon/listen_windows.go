@@ -2,5 +2,5 @@ package daemon
 
 import "net"
 
-// listenPrivately listens at a socket that only the user can use, by the access list of its folder.
-func listenPrivately(path string) (net.Listener, error) { return net.Listen("unix", path) }
+// listenForUser listens at a socket that only the user can connect to: it inherits the access list of its folder.
+func listenForUser(path string) (net.Listener, error) { return net.Listen("unix", path) }

@@ -2,7 +2,7 @@ package daemon
 
 import "golang.org/x/sys/unix"
 
-// credentials returns the numbers of the user and of the process at the other end of a socket; -1 and 0 = not known.
+// credentials returns the IDs of the user and of the process at the other end of a socket; -1 and 0 = unknown.
 func credentials(fd int) (user, process int) {
 	peer, err := unix.GetsockoptXucred(fd, unix.SOL_LOCAL, unix.LOCAL_PEERCRED)
 	if err != nil {

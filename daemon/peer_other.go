@@ -4,5 +4,6 @@ package daemon
 
 import "os"
 
-// credentials returns our own user: here the system does not report the peer of a socket, and the folder keeps others out.
+// credentials returns the ID of our own user: this system does not report the peer of a socket, and the folder denies access to
+// others.
 func credentials(int) (user, process int) { return os.Getuid(), 0 }

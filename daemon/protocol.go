@@ -44,15 +44,15 @@ type request struct {
 	Reader  string `json:"reader"`
 	Follow  bool   `json:"follow"`
 	Seq     uint64 `json:"seq"`
-	Number  int    `json:"number"` // to be answered with; 0 = it is not answered
+	Number  int    `json:"number"` // of the request, for its answer; 0 = no answer is wanted
 	Frame   int    `json:"frame"`
 	Verb    string `json:"verb"`
-	Default bool   `json:"default"` // of a close: with the code and reason that the session was opened with
+	Default bool   `json:"default"` // of a close: use the code and reason that the session was opened with
 
 	Words []dialect.Word `json:"words"`
 }
 
-// Status is a session at a glance.
+// Status is the status of a session.
 type Status struct {
 	Name          string  `json:"name"`
 	URL           string  `json:"url"`
@@ -73,7 +73,7 @@ type Status struct {
 	RoundTrips client.RoundTrips `json:"round_trips"`
 }
 
-// statusLine is a status as it is sent.
+// statusLine is the line of a status event.
 type statusLine struct {
 	Version int    `json:"v"`
 	Event   string `json:"event"` // "status"
@@ -81,7 +81,7 @@ type statusLine struct {
 	Open json.RawMessage `json:"open,omitempty"` // the open event of the connection
 }
 
-// answer is a line about a request.
+// answer is the line that answers a request.
 type answer struct {
 	Event   string `json:"event"` // "done" or "rejected"
 	Number  int    `json:"number"`
@@ -95,10 +95,10 @@ type answer struct {
 	Started *dialect.Started `json:"started,omitempty"`
 }
 
-// classEnded is the class of what was rejected because the session has ended, the events that follow show how.
+// classEnded is the class of a request that was rejected because the session has ended. The events that follow say how.
 const classEnded = "ended"
 
-// meaning is what "as" lacks of a message that a dialect translates.
+// meaning has what the "as" member of a translated message does not have.
 type meaning struct {
 	Call  int             `json:"call,omitempty"`
 	Live  bool            `json:"live,omitempty"`
@@ -106,13 +106,13 @@ type meaning struct {
 	Shown json.RawMessage `json:"shown,omitempty"` // instead of the data
 }
 
-// frameRest is what the event of a frame lacks.
+// frameRest has what the event of a frame does not have.
 type frameRest struct {
 	Opcode wire.Opcode `json:"opcode"`
 	Head   []byte      `json:"head,omitempty"`
 }
 
-// marshal is a line of JSON. What this package makes can always be written so.
+// marshal returns a value of this package as a line of JSON, which cannot fail.
 func marshal(v any) []byte {
 	line, err := json.Marshal(v)
 	if err != nil {

@@ -16,23 +16,23 @@ type entry struct {
 	received int64  // messages that were received up to here, this one included
 }
 
-// position is how far a session was read: the next event to read, and how many messages were received before it.
+// position is a reading position in a session: the next event to read, and the number of messages received before it.
 type position struct {
 	next     uint64
 	received int64
 }
 
-// ring keeps the latest events. It always has the last, however long that is.
+// ring keeps the latest events. It always has the last one, whatever its size.
 type ring struct {
 	entries []entry
 	bytes   int
 	last    position // behind the last event
-	dropped int64    // messages that were received, and are kept no more
+	dropped int64    // received messages that are no longer kept
 }
 
 func newRing() *ring { return &ring{last: position{next: 1}} }
 
-// add keeps an event, and drops the oldest where there are too many. isReceived says that it is a message that was received.
+// add adds an event, and drops the oldest ones above the bounds. isReceived says that the event is a received message.
 func (r *ring) add(e entry, isReceived bool) entry {
 	e.seq = r.last.next
 	r.last.next++
@@ -53,8 +53,9 @@ func (r *ring) add(e entry, isReceived bool) entry {
 	return e
 }
 
-// read returns at most most events from a position on, the position behind them, and how many messages are missing before them.
-func (r *ring) read(from position, most int) (list []entry, next position, gap int64) {
+// read returns at most limit events from a position on, the position after them, and the number of messages missing before
+// them.
+func (r *ring) read(from position, limit int) (list []entry, next position, gap int64) {
 	if len(r.entries) == 0 {
 		return nil, from, 0
 	}
@@ -63,7 +64,7 @@ func (r *ring) read(from position, most int) (list []entry, next position, gap i
 		from = position{first, max(from.received, r.dropped)}
 	}
 	begin := int(min(from.next-r.entries[0].seq, uint64(len(r.entries))))
-	list = append(list, r.entries[begin:min(begin+most, len(r.entries))]...)
+	list = append(list, r.entries[begin:min(begin+limit, len(r.entries))]...)
 	if len(list) == 0 {
 		return nil, from, gap
 	}
@@ -71,7 +72,7 @@ func (r *ring) read(from position, most int) (list []entry, next position, gap i
 	return list, position{end.seq + 1, end.received}, gap
 }
 
-// behind returns the position behind an event, which may have been dropped.
+// behind returns the position after an event, which may have been dropped.
 func (r *ring) behind(seq uint64) position {
 	i := sort.Search(len(r.entries), func(i int) bool { return r.entries[i].seq > seq })
 	if i == 0 {

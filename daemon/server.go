@@ -17,7 +17,7 @@ import (
 	"wsx/repl/render"
 )
 
-// Options are what a server knows of its session. All but Name may be zero.
+// Options describes the session of a server. All fields but Name may be zero.
 type Options struct {
 	Name   string
 	URL    string        // without credentials
@@ -27,29 +27,29 @@ type Options struct {
 	Hinter render.Hinter
 }
 
-// Server serves the session of this process to others. To the session it is the source of its lines and the renderer of its events.
-// The exported fields are set before the session is opened.
+// Server serves the session of this process to other processes. For the session it is both the source of input lines and the
+// renderer of events. The exported fields are set before the session is opened.
 type Server struct {
-	Login  bool                // the dialect logs in: the session is ready when that is done
-	Opened func()              // is called on a goroutine of its own when the session can be used
+	Login  bool                // the dialect logs in: the session is ready after that
+	Opened func()              // called on its own goroutine when the session can be used
 	Quit   func() bool         // closes the session at once
-	Retry  func()              // cuts the pause before the next try to connect short
+	Retry  func()              // ends the pause before the next attempt to connect
 	Stats  func() client.Stats // of the session
 
-	o        Options
-	began    time.Time
-	release  func() // the name
-	listener net.Listener
-	tasks    chan *task
-	ended    chan struct{} // closed when the session has ended
-	over     chan struct{} // closed when the server ends
-	released chan struct{} // closed when the name was given back
-	work     sync.WaitGroup
-	ready    sync.Once
+	o         Options
+	startedAt time.Time
+	release   func() // the name
+	listener  net.Listener
+	tasks     chan *task
+	ended     chan struct{} // closed when the session has ended
+	ending    chan struct{} // closed when the server ends
+	released  chan struct{} // closed when the name is free again
+	work      sync.WaitGroup
+	ready     sync.Once
 
 	mu       sync.Mutex // guards the fields below
 	ring     *ring
-	current  *task // that the session is at; nil = none
+	current  *task // that the session works on; nil = none
 	number   int   // of the last task
 	json     render.JSON
 	buffer   bytes.Buffer
@@ -59,53 +59,53 @@ type Server struct {
 	endLines []byte // how it ended; nil = it has not
 	closing  bool   // a process has closed it
 	conns    map[*conn]bool
-	watchers int // of them, those that read from now on
+	watchers int // number of conns that read from FromNow
 	readers  map[string]*reader
 	idle     *time.Timer
 	login    *time.Timer // calls it ready when the login takes long; nil = it has not opened
 }
 
-// reader is where a reader has come to.
+// reader is the state of a named reader.
 type reader struct {
 	turn chan struct{} // holds something while a connection reads as this reader
 	at   position      // guarded by the server's mutex
 }
 
-// maxReaders is how many names readers may have, besides the default one.
+// maxReaders is the largest number of named readers, besides the default one.
 const maxReaders = 1000
 
-// NewServer takes the name in a folder. It fails with a *TakenError where a session that has not ended has it. One that has ended
-// makes room.
+// NewServer reserves the name of the session in a folder. The error is a *TakenError if an open session has it. A session that
+// has ended is closed for good, which frees its name.
 func NewServer(f Folder, o Options) (*Server, error) {
 	release, err := f.claim(o.Name)
-	if _, taken := errors.AsType[*TakenError](err); taken && f.dismiss(o.Name) {
+	if _, taken := errors.AsType[*TakenError](err); taken && f.closeEnded(o.Name) {
 		release, err = f.claim(o.Name)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return &Server{
-		o: o, began: time.Now(), release: release, tasks: make(chan *task, 16), ended: make(chan struct{}), over: make(chan struct{}), released: make(chan struct{}),
+		o: o, startedAt: time.Now(), release: release, tasks: make(chan *task, 16), ended: make(chan struct{}), ending: make(chan struct{}), released: make(chan struct{}),
 		ring: newRing(), json: render.JSON{Hinter: o.Hinter}, state: StateOpen,
 		conns: map[*conn]bool{}, readers: map[string]*reader{},
 	}, nil
 }
 
-// dismiss ends the process of a session that has ended, and reports whether it did.
-func (f Folder) dismiss(name string) bool {
+// closeEnded ends the process of a session that has already ended, and reports whether it did.
+func (f Folder) closeEnded(name string) bool {
 	status, err := f.Status(name)
 	return err == nil && status.State == StateClosed && f.Close(name, nil) == nil
 }
 
 // Listen begins to serve processes.
 func (s *Server) Listen(f Folder) error {
-	listener, err := listenPrivately(f.socket(s.o.Name))
+	listener, err := listenForUser(f.socket(s.o.Name))
 	if err != nil {
 		return err
 	}
 	s.listener = listener
 	s.mu.Lock()
-	s.rest()
+	s.startIdleTimer()
 	s.mu.Unlock()
 	s.work.Go(s.accept)
 	return nil
@@ -122,11 +122,11 @@ func (s *Server) accept() {
 			select {
 			case <-time.After(acceptPause): // like out of descriptors
 				continue
-			case <-s.over:
+			case <-s.ending:
 				return
 			}
 		}
-		if !ours(socket) {
+		if !isSameUser(socket) {
 			socket.Close()
 			continue
 		}
@@ -134,19 +134,19 @@ func (s *Server) accept() {
 	}
 }
 
-// loginTime is how long a login may take before the session is called ready all the same.
-const loginTime = 5 * time.Second
+// loginTimeout is the time after which the session counts as ready although its login is not done.
+const loginTimeout = 5 * time.Second
 
 // acceptPause is the pause after a failure to accept a process.
 const acceptPause = 100 * time.Millisecond
 
-// ours reports whether the process at the other end of a socket is the same user's.
-func ours(socket net.Conn) bool {
+// isSameUser reports whether the process at the other end of a socket belongs to the same user.
+func isSameUser(socket net.Conn) bool {
 	user, _ := peerOf(socket)
 	return user == os.Getuid()
 }
 
-// peerOf returns the numbers of the user and of the process at the other end of a socket; -1 and 0 = not known.
+// peerOf returns the IDs of the user and of the process at the other end of a socket; -1 and 0 = unknown.
 func peerOf(socket net.Conn) (user, process int) {
 	user = -1
 	if raw, err := socket.(*net.UnixConn).SyscallConn(); err == nil {
@@ -157,7 +157,7 @@ func peerOf(socket net.Conn) (user, process int) {
 
 // serve serves a process.
 func (s *Server) serve(socket net.Conn) {
-	c := &conn{server: s, socket: socket, gone: make(chan struct{}), woken: make(chan struct{}, 1)}
+	c := &conn{server: s, socket: socket, disconnected: make(chan struct{}), wakeup: make(chan struct{}, 1)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.conns[c] = true
@@ -168,21 +168,21 @@ func (s *Server) serve(socket net.Conn) {
 	s.work.Go(c.write)
 }
 
-// leave forgets a process. The lock is not held.
-func (s *Server) leave(c *conn) {
+// removeConn removes a connection. The caller does not hold the lock.
+func (s *Server) removeConn(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
-	if c.watches {
+	if c.isWatcher {
 		s.watchers--
 	}
 	if len(s.conns) == 0 {
-		s.rest()
+		s.startIdleTimer()
 	}
 }
 
-// rest begins to wait for the next process. The lock is held.
-func (s *Server) rest() {
+// startIdleTimer starts the idle time if no process is connected. The caller holds the lock.
+func (s *Server) startIdleTimer() {
 	if s.o.Idle == 0 {
 		return
 	}
@@ -193,7 +193,7 @@ func (s *Server) rest() {
 	}
 }
 
-// expire closes a session that no process uses any more.
+// expire closes the session at the end of the idle time.
 func (s *Server) expire() {
 	s.mu.Lock()
 	used := len(s.conns) > 0
@@ -207,10 +207,10 @@ func (s *Server) expire() {
 	}
 }
 
-// patience is how long the session may take to do what a process has asked for before it is closed.
-const patience = 3 * time.Second
+// quitTimeout bounds the time that the session takes to close when quit is called.
+const quitTimeout = 3 * time.Second
 
-// quit closes the session at once, and if it does not end soon breaks it off.
+// quit closes the session at once, and ends the server if the session does not end within quitTimeout.
 func (s *Server) quit() {
 	for range 2 {
 		select {
@@ -221,13 +221,13 @@ func (s *Server) quit() {
 		s.Quit()
 		select {
 		case <-s.ended:
-		case <-s.over:
-		case <-time.After(patience):
+		case <-s.ending:
+		case <-time.After(quitTimeout):
 		}
 	}
 }
 
-// closeIfEnded ends the server if the session has ended, and was closed here.
+// closeIfEnded ends the server if the session has ended and a process has closed it.
 func (s *Server) closeIfEnded() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -236,10 +236,10 @@ func (s *Server) closeIfEnded() {
 	}
 }
 
-// end lets Wait return. The lock is held.
+// end makes Wait return. The caller holds the lock.
 func (s *Server) end() {
-	if !s.isOver() {
-		close(s.over)
+	if !s.isEnding() {
+		close(s.ending)
 	}
 }
 
@@ -247,7 +247,7 @@ func (s *Server) end() {
 func (s *Server) Wait(done <-chan struct{}) {
 	s.closeIfEnded()
 	select {
-	case <-s.over:
+	case <-s.ending:
 	case <-done:
 		s.mu.Lock()
 		s.end()
@@ -255,10 +255,10 @@ func (s *Server) Wait(done <-chan struct{}) {
 	}
 }
 
-// lastWrites is how long processes have to read the rest when the server ends.
-const lastWrites = 5 * time.Second
+// drainTimeout is the time that processes have to read the remaining events when the server ends.
+const drainTimeout = 5 * time.Second
 
-// Close gives the name back and ends all connections.
+// Close frees the name and ends all connections.
 func (s *Server) Close() {
 	s.mu.Lock()
 	s.end()
@@ -268,7 +268,7 @@ func (s *Server) Close() {
 		}
 	}
 	for c := range s.conns {
-		c.socket.SetWriteDeadline(time.Now().Add(lastWrites))
+		c.socket.SetWriteDeadline(time.Now().Add(drainTimeout))
 	}
 	s.mu.Unlock()
 	if s.listener != nil {
@@ -292,7 +292,7 @@ func (s *Server) Render(_ io.Writer, e client.Event) error {
 	case client.KindOpen:
 		s.state, s.remote = StateOpen, directRemote(e.Detail)
 		if s.login == nil {
-			s.login = time.AfterFunc(loginTime, s.isReady)
+			s.login = time.AfterFunc(loginTimeout, s.signalReady)
 		}
 	case client.KindRetry:
 		s.state = StateReconnecting
@@ -300,7 +300,7 @@ func (s *Server) Render(_ io.Writer, e client.Event) error {
 	as, isTranslated := e.Detail.(render.As)
 	control := e.Kind == client.KindPing || e.Kind == client.KindPong || e.Kind == client.KindFrame || isTranslated && as.Event.Hidden()
 	if isTranslated && as.Event.Kind == "ready" {
-		s.isReady()
+		s.signalReady()
 	}
 	if control && s.watchers == 0 {
 		return nil
@@ -342,14 +342,14 @@ func directRemote(detail any) string {
 	return h.Remote
 }
 
-// HasOpened reports whether the opening handshake was done.
+// HasOpened reports whether the opening handshake has succeeded.
 func (s *Server) HasOpened() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.open != nil
 }
 
-// encode returns an event as a line; nil = it has not come whole. The lock is held.
+// encode returns an event as a line; nil = it is not complete yet. The caller holds the lock.
 func (s *Server) encode(e client.Event) []byte {
 	var extra []byte
 	if as, ok := e.Detail.(render.As); ok {
@@ -378,22 +378,22 @@ func (s *Server) encode(e client.Event) []byte {
 	return append(append(line, extra...), "}\n"...)
 }
 
-// keptBuffer is how large a buffer is kept for the next event, in bytes.
+// keptBuffer is the largest buffer that is reused for the next event, in bytes.
 const keptBuffer = 64 << 10
 
-// status is the session at a glance. The lock is held.
+// status returns the status of the session. The caller holds the lock.
 func (s *Server) status(stats client.Stats) Status {
 	unread := s.ring.last.received
 	if r := s.readers[DefaultReader]; r != nil {
 		unread -= r.at.received
 	}
 	return Status{
-		Name: s.o.Name, URL: s.o.URL, State: s.state, PID: os.Getpid(), Age: seconds(time.Since(s.began)), As: s.o.As, Host: s.o.Host, Remote: s.remote,
+		Name: s.o.Name, URL: s.o.URL, State: s.state, PID: os.Getpid(), Age: seconds(time.Since(s.startedAt)), As: s.o.As, Host: s.o.Host, Remote: s.remote,
 		Sent: stats.Sent.Messages, SentBytes: stats.Sent.Bytes, Received: s.ring.last.received, ReceivedBytes: stats.Received.Bytes,
 		Unread: unread, Uptime: stats.Uptime.Seconds(), Connections: stats.Connections,
 		RoundTrips: stats.RoundTrips,
 	}
 }
 
-// seconds is a duration to the millisecond.
+// seconds returns a duration in seconds, rounded to the millisecond.
 func seconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }

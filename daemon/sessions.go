@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Status asks a session for its status.
+// Status returns the status of a session. Its errors are those of Attach.
 func (f Folder) Status(name string) (Status, error) {
 	socket, _, first, err := f.connect(name)
 	if err != nil {
@@ -21,8 +21,8 @@ func (f Folder) Status(name string) (Status, error) {
 	return first.Status, nil
 }
 
-// Sessions returns the status of every session, in alphabetical order, and the names of those whose processes were killed. Their sockets are
-// removed.
+// Sessions returns the status of every session in alphabetical order, and the names of those whose processes were killed. It
+// removes the sockets of the latter.
 func (f Folder) Sessions() (list []Status, stale []string, err error) {
 	names, err := f.Names()
 	found, failed := make([]Status, len(names)), make([]error, len(names))
@@ -48,7 +48,7 @@ func (f Folder) Sessions() (list []Status, stale []string, err error) {
 	return list, stale, err
 }
 
-// removeLocks removes what processes left that were killed before they had a socket.
+// removeLocks removes the lock files of processes that were killed before they had a socket.
 func (f Folder) removeLocks() {
 	entries, _ := os.ReadDir(f.path)
 	for _, entry := range entries {
@@ -62,14 +62,14 @@ func (f Folder) removeLocks() {
 	}
 }
 
-// CloseFrame is a code and a reason to close with.
+// CloseFrame is the code and the reason of a Close frame.
 type CloseFrame struct {
 	Code   int
 	Reason string
 }
 
-// Close closes a session, as it was opened to be where with is nil, and returns when its process has given up the name. The error is
-// how it ended, if that was not well.
+// Close closes a session, with the code and reason that it was opened with if with is nil, and returns when its name is free.
+// If the session ended with an error, that is an *EndError.
 func (f Folder) Close(name string, with *CloseFrame) error {
 	socket, lines, first, err := f.connect(name)
 	if err != nil {
@@ -114,7 +114,7 @@ func (f Folder) Close(name string, with *CloseFrame) error {
 	return failure
 }
 
-// isMissing reports whether there is no socket.
+// isMissing reports whether err says that the socket does not exist.
 func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }

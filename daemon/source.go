@@ -14,20 +14,20 @@ import (
 	"wsx/repl/render"
 )
 
-// task is what a process wants the session to do.
+// task is a request for the session.
 type task struct {
-	conn   *conn
-	number int // to be answered with; 0 = it is not answered
-	line   input.Line
-	ends   bool     // close the session as it was opened to be
-	start  position // where its answers begin
-	told   bool     // it was answered
+	conn     *conn
+	number   int // of the request; 0 = no answer is wanted
+	line     input.Line
+	closes   bool     // close the session with the code and reason it was opened with
+	start    position // position of the first event after it
+	answered bool     // it was answered
 }
 
-// Next returns the next line that a process has for the session. The first call reports that the session is open.
+// Next returns the next line for the session. The first call also signals that the session is open.
 func (s *Server) Next(ctx context.Context) (input.Line, error) {
 	if !s.Login {
-		s.isReady()
+		s.signalReady()
 	}
 	select {
 	case t := <-s.tasks:
@@ -37,8 +37,8 @@ func (s *Server) Next(ctx context.Context) (input.Line, error) {
 		t.start = s.ring.last
 		s.current = t
 		s.mu.Unlock()
-		if t.ends {
-			s.finish(t)
+		if t.closes {
+			s.finishClose(t)
 			return input.Line{}, io.EOF
 		}
 		return t.line, nil
@@ -47,36 +47,36 @@ func (s *Server) Next(ctx context.Context) (input.Line, error) {
 	}
 }
 
-// Ready reports whether another line is there.
+// Ready reports whether Next would return without waiting.
 func (s *Server) Ready() bool { return len(s.tasks) > 0 }
 
-// isReady reports once that the session can be used.
-func (s *Server) isReady() {
+// signalReady calls Opened, at the first call only.
+func (s *Server) signalReady() {
 	s.ready.Do(func() { go s.Opened() }) // ended by its work
 }
 
-// mark notes where the answers to a message begin: behind all that was received before it is written. The lock is held.
+// mark records where the answers to a message begin: after everything received before it is written. The caller holds the lock.
 func (s *Server) mark(e *client.Event) {
 	number, ok := e.Detail.(client.LineNumber)
 	if t := s.current; ok && t != nil && t.line.Number == int(number) {
 		t.start = s.ring.last
-		t.conn.begin(t.start)
+		t.conn.startAt(t.start)
 	}
 }
 
-// Called reports that the verb at hand has a number, by which its replies are known.
+// Called tells the process that uses the current verb the number of the call, which its replies have.
 func (s *Server) Called(call int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t := s.current; t != nil {
 		t.start = s.ring.last
-		t.conn.begin(t.start)
+		t.conn.startAt(t.start)
 		t.conn.calls = append(t.conn.calls, call)
 		t.answer(answer{Event: "done", Call: call})
 	}
 }
 
-// Started reports to the process that uses a verb that its messages are about to be sent.
+// Started tells the process that uses a verb that its messages are about to be sent.
 func (s *Server) Started(v dialect.Started) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -87,13 +87,13 @@ func (s *Server) Started(v dialect.Started) {
 	}
 }
 
-// Handled reports the outcome of a line to its process. The session goes on after a line that was refused.
+// Handled answers the request of a line: err is its outcome. It returns nil, since the session continues after a rejected line.
 func (s *Server) Handled(_ *input.Line, err error) error {
 	s.mu.Lock()
 	t := s.current
 	s.current = nil
 	if t != nil {
-		t.conn.begin(t.start)
+		t.conn.startAt(t.start)
 	}
 	s.mu.Unlock()
 	if t == nil {
@@ -104,7 +104,7 @@ func (s *Server) Handled(_ *input.Line, err error) error {
 		t.answer(answer{Event: "done"})
 		return nil
 	case errors.Is(err, client.ErrClosed) && t.line.Action == input.Close:
-		s.finish(t)
+		s.finishClose(t)
 		return err
 	case errors.Is(err, client.ErrClosed), errors.Is(err, context.Canceled):
 		t.rejectEnded()
@@ -114,46 +114,46 @@ func (s *Server) Handled(_ *input.Line, err error) error {
 	return nil
 }
 
-// finish notes that a process has closed the session.
-func (s *Server) finish(t *task) {
+// finishClose records that a process has closed the session.
+func (s *Server) finishClose(t *task) {
 	t.answer(answer{Event: "done"})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closing = true
-	t.conn.begin(s.ring.last) // from then on it may get how the session ended, and wait until the name is free
+	t.conn.startAt(s.ring.last) // from then on it may get how the session ended, and wait until the name is free
 }
 
-// rejectEnded rejects what a process wants because the session has ended.
+// rejectEnded rejects a request because the session has ended.
 func (t *task) rejectEnded() {
 	t.answer(answer{Event: "rejected", Class: classEnded, Message: fmt.Sprintf("session %s has ended", t.conn.server.o.Name)})
 }
 
-// rejectTasks answers for the session once it has ended.
+// rejectTasks rejects all requests once the session has ended.
 func (s *Server) rejectTasks() {
 	for {
 		select {
 		case t := <-s.tasks:
-			if t.ends || t.line.Action == input.Close {
-				s.finish(t)
+			if t.closes || t.line.Action == input.Close {
+				s.finishClose(t)
 				s.closeIfEnded()
 				continue
 			}
 			t.rejectEnded()
 			s.mu.Lock()
-			t.conn.begin(s.ring.last)
+			t.conn.startAt(s.ring.last)
 			s.mu.Unlock()
-		case <-s.over:
+		case <-s.ending:
 			return
 		}
 	}
 }
 
-// answer answers a process that wants an answer, once.
+// answer sends the answer to a request, if one is wanted and none was sent.
 func (t *task) answer(a answer) {
-	if t.told || t.number == 0 {
+	if t.answered || t.number == 0 {
 		return
 	}
-	t.told = true
+	t.answered = true
 	a.Number, a.Seq = t.number, max(t.start.next, 1)-1
 	t.conn.reply(marshal(a))
 }
@@ -162,11 +162,11 @@ func rejected(hinter render.Hinter, err error) answer {
 	return answer{Event: "rejected", Class: render.ErrorKind(err), Message: err.Error(), Advice: hinter.Hint(err)}
 }
 
-// newTask reads a request for the session.
+// newTask returns the task of a request for the session.
 func (r *request) newTask(c *conn) (*task, error) {
 	t := &task{conn: c, number: r.Number}
 	if r.Event.Event == "close" && r.Default {
-		t.ends = true
+		t.closes = true
 		return t, nil
 	}
 	if r.Event.Event == "use" {

@@ -14,17 +14,17 @@ import (
 	"sync"
 )
 
-// Tool is what a client can call.
+// Tool is a tool that a client can call.
 type Tool struct {
 	Name        string
 	Description string
 	Input       json.RawMessage // the JSON schema of the arguments
 	ReadOnly    bool            // it changes nothing
-	// Call does it. Its result is shown to the client as the text of its JSON, its error as the text of a failed call.
+	// Call runs the tool. The client gets its result as JSON text, and its error as the text of a failed call.
 	Call func(ctx context.Context, arguments json.RawMessage) (any, error)
 }
 
-// Server has tools.
+// Server is a server with tools. Its fields are set before Serve is called.
 type Server struct {
 	Name         string
 	Version      string
@@ -35,8 +35,8 @@ type Server struct {
 // versions are the versions of the protocol that a client may ask for, the latest first.
 func versions() []string { return []string{"2025-11-25", "2025-06-18", "2024-11-05"} }
 
-// longestLine bounds a request, in bytes.
-const longestLine = 4 << 20
+// maxLine bounds a request, in bytes.
+const maxLine = 4 << 20
 
 // The codes of errors of JSON-RPC.
 const (
@@ -48,7 +48,7 @@ const (
 
 type request struct {
 	Version string          `json:"jsonrpc"`
-	ID      json.RawMessage `json:"id"` // nil = it wants no response
+	ID      json.RawMessage `json:"id"` // nil = a notification, which gets no response
 	Method  string          `json:"method"`
 	Params  json.RawMessage `json:"params"`
 }
@@ -68,7 +68,7 @@ type failure struct {
 
 func (e *failure) Error() string { return e.Message }
 
-// connection is a client. Calls of tools run beside each other.
+// connection is the connection of a client. Calls of tools run concurrently.
 type connection struct {
 	server *Server
 	out    io.Writer
@@ -79,7 +79,8 @@ type connection struct {
 	failed  error             // of writing
 }
 
-// Serve answers requests until in ends or ctx does, and returns when the calls that run have ended. What cannot be written ends it.
+// Serve answers requests until in ends or ctx is done, and returns when all running calls have ended. It also ends with the
+// first error of writing to out.
 func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -123,7 +124,7 @@ func readLine(from *bufio.Reader) (line []byte, err error) {
 	isLong := false
 	for {
 		part, err := from.ReadSlice('\n')
-		if isLong = isLong || len(line)+len(part) > longestLine; isLong {
+		if isLong = isLong || len(line)+len(part) > maxLine; isLong {
 			line = nil
 		} else {
 			line = append(line, part...)
@@ -150,7 +151,7 @@ func (c *connection) serve(ctx context.Context, lines <-chan []byte, ended <-cha
 		select {
 		case line := <-lines:
 			if err := c.handle(ctx, line); err != nil {
-				return nil // the client has gone
+				return nil // the client has closed its end
 			}
 		case err := <-ended:
 			return err
@@ -160,10 +161,10 @@ func (c *connection) serve(ctx context.Context, lines <-chan []byte, ended <-cha
 	}
 }
 
-// handle answers a line. Its error is that of writing.
+// handle answers a line. The error is that of writing the response.
 func (c *connection) handle(ctx context.Context, line []byte) error {
 	if line == nil {
-		return c.respond(response{ID: json.RawMessage("null"), Error: &failure{codeRequest, fmt.Sprintf("the request is longer than %d bytes", longestLine)}})
+		return c.respond(response{ID: json.RawMessage("null"), Error: &failure{codeRequest, fmt.Sprintf("the request is longer than %d bytes", maxLine)}})
 	}
 	var r request
 	if err := json.Unmarshal(line, &r); err != nil {
@@ -201,7 +202,7 @@ func orNull(id json.RawMessage) json.RawMessage {
 	return id
 }
 
-// answer answers what takes no time.
+// answer returns the result of a method that needs no tool.
 func (s *Server) answer(r *request) (any, *failure) {
 	switch r.Method {
 	case "initialize":
@@ -234,7 +235,7 @@ func (s *Server) answer(r *request) (any, *failure) {
 	return nil, &failure{codeMethod, "there is no method " + r.Method}
 }
 
-// call calls a tool beside everything else.
+// call calls a tool on its own goroutine.
 func (c *connection) call(ctx context.Context, r *request) error {
 	var params struct {
 		Name      string          `json:"name"`
@@ -260,7 +261,7 @@ func (c *connection) call(ctx context.Context, r *request) error {
 		c.mu.Lock()
 		delete(c.running, string(r.ID))
 		c.mu.Unlock()
-		if ctx.Err() == nil { // one that was cancelled wants no response
+		if ctx.Err() == nil { // a cancelled call gets no response
 			c.respond(response{ID: r.ID, Result: toolResult(value, err)})
 		}
 	})
@@ -283,7 +284,7 @@ func (c *connection) stop(raw json.RawMessage) {
 	}
 }
 
-// toolResult is what a tool has found, as the text of its JSON.
+// toolResult returns the result of a call: the value as JSON text, or the error.
 func toolResult(value any, err error) any {
 	if err != nil {
 		return map[string]any{"content": texts(err.Error()), "isError": true}

@@ -56,7 +56,7 @@ func TestSession(t *testing.T) {
 		{`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":8}}`, ``},
 		{`nonsense`, `"id":null,"error":{"code":-32700`},
 		{`[]`, `"code":-32600`},
-		{`[` + strings.Repeat(" ", longestLine) + `]`, `"code":-32600`},
+		{`[` + strings.Repeat(" ", maxLine) + `]`, `"code":-32600`},
 		{`{}`, `"code":-32600`},
 		{``, ``},
 		{`{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"wait"}}`, ``}, // until the end
