@@ -83,7 +83,7 @@ func OwnFrames(wrong func(probe.Received) string) Judge {
 		if len(d.frames) == 0 {
 			return Outcome{Verdict: Skip, Came: "the server sent no frame"}
 		}
-		return Outcome{Verdict: Pass, Came: "frames that keep the rule"}
+		return Outcome{Verdict: Pass, Came: "frames that follow the rule"}
 	})
 }
 

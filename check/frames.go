@@ -71,7 +71,7 @@ func (w Want) String() string {
 		return strings.TrimSpace("Close " + list)
 	case Closes:
 		if list == "" {
-			return "a Close in answer"
+			return "a Close in reply"
 		}
 		return "Close " + list
 	case Either:
@@ -102,7 +102,7 @@ func Frames(script func(message string) Script) Judge {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
 		sc := script(s.message())
 		if sc.Deflate && s.Facts.Deflate == nil {
-			return Outcome{Verdict: Skip, Came: "permessage-deflate was not agreed on"}, nil
+			return Outcome{Verdict: Skip, Came: "permessage-deflate was not negotiated"}, nil
 		}
 		if s.Facts.Broken != nil {
 			return noConnection(), nil
@@ -144,7 +144,7 @@ func (s *Server) openFor(ctx context.Context, sc Script) (*opened, Outcome, erro
 		}
 		if !e.Upgraded() {
 			e.Close()
-			return nil, Outcome{Verdict: Skip, Came: "the offer was refused: " + e.came()}, nil
+			return nil, Outcome{Verdict: Skip, Came: "the offer was declined: " + e.came()}, nil
 		}
 		up = &opened{Conn: &dial.Conn{Stream: e.Response.Stream}}
 		up.Deflate, _ = wire.ParseDeflate(e.Response.Header.Values("Sec-WebSocket-Extensions")) // deflate.offer judges the answer
@@ -158,7 +158,7 @@ func (s *Server) openFor(ctx context.Context, sc Script) (*opened, Outcome, erro
 	}
 	if sc.Deflate && up.Deflate == nil || sc.Agreed != nil && !sc.Agreed(up.Deflate) {
 		up.Stream.Close()
-		return nil, Outcome{Verdict: Skip, Came: "the server did not agree to this"}, nil
+		return nil, Outcome{Verdict: Skip, Came: "the server did not accept this parameter"}, nil
 	}
 	return up, Outcome{}, nil
 }
@@ -211,7 +211,7 @@ func (r *reaction) judge(ctx context.Context, sc Script) Outcome {
 	if sc.Held > 0 {
 		rest, _ := r.conn.WriteWithout(sc.Steps[0], sc.Held) // an error shows when reading
 		if r.answersEarly(ctx) {
-			return Outcome{Verdict: Pass, Came: "the message comes back in fragments before it was sent whole: it is not held"}
+			return Outcome{Verdict: Pass, Came: "the message is echoed in fragments while it is still being sent: it is not held in memory"}
 		}
 		write = func() error { return r.conn.WriteBytes(rest) }
 	}
@@ -359,7 +359,7 @@ func (r *reaction) take(f probe.Received) {
 		code, reason := wire.ParseClose(f.Payload)
 		r.close = &closing{code, string(reason), len(f.Payload) > 1}
 		if len(f.Payload) == 1 {
-			r.broken = "a Close frame with half a close code"
+			r.broken = "a Close frame with a payload of 1 byte"
 		}
 	case wire.Pong:
 		if r.token != nil && bytes.Equal(f.Payload, r.token) {
@@ -370,7 +370,7 @@ func (r *reaction) take(f probe.Received) {
 	case wire.Text, wire.Binary, wire.Continuation:
 		m, size, complete, err := r.add(f)
 		if err != nil {
-			r.broken = fmt.Sprintf("a compressed message that does not inflate: %v", err)
+			r.broken = fmt.Sprintf("a compressed message that cannot be decompressed: %v", err)
 		}
 		if complete {
 			r.messages, r.sizes = append(r.messages, m), append(r.sizes, uint64(size))

@@ -86,7 +86,7 @@ func HalfClosed() Judge {
 		defer conn.Close()
 		half, ok := stream.(interface{ CloseWrite() error })
 		if !ok || half.CloseWrite() != nil {
-			return Outcome{Verdict: Skip, Came: "this connection has no halves"}
+			return Outcome{Verdict: Skip, Came: "this connection cannot be half-closed"}
 		}
 		start := time.Now()
 		waiting, cancel := context.WithTimeout(ctx, s.Patience)

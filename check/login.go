@@ -163,9 +163,9 @@ func (p *Protocol) carrier(state *dialect.State) (string, error) {
 	case err != nil:
 		return "", err
 	case len(out.Send) != 1:
-		return "", &CarrierError{p.Verb, fmt.Sprintf("it makes %d messages", len(out.Send))}
+		return "", &CarrierError{p.Verb, fmt.Sprintf("it makes %d messages, and the checks need one", len(out.Send))}
 	case out.Send[0].Binary:
-		return "", &CarrierError{p.Verb, "its message is binary, and they need a text"}
+		return "", &CarrierError{p.Verb, "its message is binary, and the checks need a text message"}
 	}
 	return string(out.Send[0].Data), nil
 }

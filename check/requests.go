@@ -54,7 +54,7 @@ func Requests(q Request) Judge {
 func (s *Server) skipsHTTP1() (Outcome, bool) {
 	o, skip := skipsUnless(dial.HTTP1)(s)
 	if !skip && s.Facts.Handshake != nil && len(s.Facts.Handshake.Redirects) > 0 {
-		return Outcome{Verdict: Skip, Came: "the server redirects: name the URL it leads to"}, true
+		return Outcome{Verdict: Skip, Came: "the server redirects: give the URL that it redirects to, or use -L"}, true
 	}
 	return o, skip
 }
@@ -62,7 +62,7 @@ func (s *Server) skipsHTTP1() (Outcome, bool) {
 // skipsUnless returns why checks of the opening handshake over a version of HTTP do not apply.
 func skipsUnless(version dial.HTTPVersion) func(*Server) (Outcome, bool) {
 	return func(s *Server) (Outcome, bool) {
-		return Outcome{Verdict: Skip, Came: "the handshake goes over " + s.Options.HTTP.String()}, s.Options.HTTP != version
+		return Outcome{Verdict: Skip, Came: "the handshake uses " + s.Options.HTTP.String()}, s.Options.HTTP != version
 	}
 }
 
@@ -134,7 +134,7 @@ func (e *Exchange) came() string {
 	case timedOut(e.Err):
 		return "no response " + within(e.Server.Patience)
 	case e.Response.Line != "":
-		return "a response that is cut off, or is not HTTP"
+		return "a response that is truncated or not HTTP"
 	}
 	return "the connection ended without a response"
 }

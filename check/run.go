@@ -200,7 +200,7 @@ func (g *group) try(ctx context.Context, at int) {
 		outcome = Outcome{Verdict: Inconclusive, Came: "no connection: " + err.Error()}
 	}
 	if broken := g.brokenBase(ctx, c, outcome); broken != "" {
-		outcome.Verdict, outcome.Came = Inconclusive, outcome.Came+"; but see "+broken
+		outcome.Verdict, outcome.Came = Inconclusive, outcome.Came+"; but see also "+broken
 	}
 	g.note(at, outcome, time.Since(start))
 }

@@ -202,7 +202,7 @@ func ended(err error) string {
 	case errno.IsReset(err), errno.IsClosedPipe(err):
 		return "the connection was reset without a Close"
 	case errors.Is(err, net.ErrClosed):
-		return "the server did not read what was sent"
+		return "the server did not read the data"
 	}
 	return fmt.Sprintf("the connection ended without a Close: %v", err)
 }
@@ -223,5 +223,5 @@ func within(d time.Duration) string { return "within " + d.Round(time.Millisecon
 
 // noConnection is the outcome of a check about frames where the opening handshake is wrong.
 func noConnection() Outcome {
-	return Outcome{Verdict: Skip, Came: "the opening handshake is wrong"}
+	return Outcome{Verdict: Skip, Came: "the opening handshake is invalid"}
 }

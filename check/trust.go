@@ -44,7 +44,7 @@ func (s *Server) Origin() (scheme, host string) {
 func FromOrigin(origin func(scheme, host string) string) Judge {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
 		if !s.Credentialed() {
-			return Outcome{Verdict: Skip, Came: "no cookie and no credentials were given"}, nil
+			return Outcome{Verdict: Skip, Came: "neither a cookie nor credentials were given"}, nil
 		}
 		scheme, host := s.Origin()
 		return Requests(Request{
@@ -74,7 +74,7 @@ func FromOwnOrigin() Judge {
 func Credentials(change func(*probe.Request), judge func(*Exchange) Outcome) Judge {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
 		if !s.Credentialed() {
-			return Outcome{Verdict: Skip, Came: "no cookie and no credentials were given"}, nil
+			return Outcome{Verdict: Skip, Came: "neither a cookie nor credentials were given"}, nil
 		}
 		return Requests(Request{Change: change, Judge: judge})(ctx, s)
 	}
@@ -111,7 +111,7 @@ func secured(judge Judge) Judge {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
 		target, _ := dial.ParseURL(s.URL) // it was dialed
 		if !target.Secure {
-			return Outcome{Verdict: Skip, Came: "the connection has no TLS"}, nil
+			return Outcome{Verdict: Skip, Came: "the connection does not use TLS"}, nil
 		}
 		return judge(ctx, s)
 	}
@@ -137,7 +137,7 @@ func (s *Server) cleartext(ctx context.Context) (*dial.Transport, error) {
 func TLSVersion(version uint16, wanted bool) Judge {
 	return secured(func(ctx context.Context, s *Server) (Outcome, error) {
 		if s.Options.HTTP == dial.HTTP3 {
-			return Outcome{Verdict: Skip, Came: "QUIC has TLS 1.3 only"}, nil
+			return Outcome{Verdict: Skip, Came: "QUIC uses TLS 1.3 only"}, nil
 		}
 		t, err := s.cleartext(ctx)
 		if err != nil {
@@ -157,7 +157,7 @@ func TLSVersion(version uint16, wanted bool) Judge {
 		if err != nil {
 			return Holds(!wanted, fmt.Sprintf("%s was refused", tls.VersionName(version))), nil
 		}
-		return Holds(wanted, fmt.Sprintf("%s was agreed on", tls.VersionName(version))), nil
+		return Holds(wanted, fmt.Sprintf("%s was negotiated", tls.VersionName(version))), nil
 	})
 }
 

@@ -105,7 +105,7 @@ func (r *reaction) staysOpen() Outcome {
 		return Outcome{Verdict: Fail, Came: "pongs " + list(r.pongs)}
 	}
 	if missing := r.missing(); len(missing) > 0 {
-		return Outcome{Verdict: Fail, Came: fmt.Sprintf("no message %s came back %s%s", quote(missing[0].Payload), within(r.patience), r.latest("but"))}
+		return Outcome{Verdict: Fail, Came: fmt.Sprintf("the message %s was not echoed %s%s", quote(missing[0].Payload), within(r.patience), r.latest("but"))}
 	}
 	if r.token == nil {
 		return Outcome{Verdict: Pass, Came: "no Close " + within(r.limit())}

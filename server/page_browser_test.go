@@ -283,11 +283,11 @@ func pagePings(t *testing.T, b *browser) {
 	for _, behaviour := range []string{"echo", "chat"} {
 		b.openPage(serve(t, Options{Behaviour: behaviour}), "")
 		b.eval(`document.getElementById("ping").click()`)
-		b.until(`[...document.querySelectorAll("#log li.state")].some((li) => /^pong“ping 1” came back after [0-9.]+ ms$/.test(
+		b.until(`[...document.querySelectorAll("#log li.state")].some((li) => /^pong“ping 1” was echoed after [0-9.]+ ms$/.test(
 			li.querySelector(".what").textContent + li.querySelector(".data").textContent))`)
 	}
 	b.expect(`document.getElementById("ping").getAttribute("aria-describedby")`, "ping-help")
-	b.expect(`document.getElementById("ping-help").textContent.startsWith("A browser cannot send ping frames")`, true)
+	b.expect(`document.getElementById("ping-help").textContent.startsWith("A browser can neither send ping frames")`, true)
 }
 
 func pageSaysHowItEnded(t *testing.T, b *browser) {
@@ -339,9 +339,9 @@ func pageSaysWhyItFailed(t *testing.T, b *browser) {
 
 	free := freeAddress(t)
 	b.goTo("ws://" + free + "/it's")
-	b.until(said("no server answers at " + free + ". Is it running? In a terminal, wsx -v 'ws://" + free + "/it'\\''s' says more."))
+	b.until(said("no server answers at " + free + ". Is it running? In a terminal, wsx -v 'ws://" + free + "/it'\\''s' shows more."))
 	b.goTo("wss://" + free + "/")
-	b.until(said("no server answers at " + free + ", or this browser does not trust its certificate: https://" + free))
+	b.until(said("no server answers at " + free + ", or this browser does not trust its certificate: open https://" + free))
 
 	b.goTo("nonsense:")
 	b.until(`document.querySelector("#log li:last-child").innerText.includes("The URL's scheme must be either")`)

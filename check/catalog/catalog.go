@@ -198,7 +198,7 @@ func describeFrame(f probe.Frame) string {
 		{f.Unmasked, "not masked"},
 		{f.Form == probe.In16Bits, "length in 16 bits"},
 		{f.Form == probe.In64Bits, "length in 64 bits"},
-		{f.Claim != 0, fmt.Sprintf("length claimed as %d", f.Claim)},
+		{f.Claim != 0, fmt.Sprintf("length given as %d", f.Claim)},
 		{f.Apart == 1, "written byte by byte"},
 		{f.Apart > 1, fmt.Sprintf("written %d bytes at a time", f.Apart)},
 	} {

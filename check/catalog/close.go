@@ -29,8 +29,8 @@ func closeCode() []check.Check {
 	valid(check.Should, "IANA WebSocket Close Code Number Registry", 1012, 1013, 1014)
 	valid(check.Must, "RFC 6455 7.4.2", 3000, 3999, 4000, 4999)
 	invalid(check.Must, "RFC 6455 7.4.2", "codes below 1000 are not used", 0, 1, 100, 999)
-	invalid(check.Must, "RFC 6455 7.4.1", "it stands for something that no Close may say", 1004, 1006, 1015)
-	rows = append(rows, row{"1005", check.Must, "RFC 6455 7.4.1", "Close 1005 is refused: it stands for a Close without a code.",
+	invalid(check.Must, "RFC 6455 7.4.1", "it must not be sent in a Close frame", 1004, 1006, 1015)
+	rows = append(rows, row{"1005", check.Must, "RFC 6455 7.4.1", "Close 1005 is refused: it means that a Close had no code.",
 		closes([]int{1002}, probe.Frame{Opcode: wire.Close, Payload: []byte{1005 >> 8, 1005 & 0xff}})})
 	invalid(check.Should, "RFC 6455 7.4.2", "it is reserved", 1016, 1100, 2000, 2999)
 	invalid(check.Should, "RFC 6455 7.4.2", "codes above 4999 have no meaning", 5000, 9999, 32768, 65535)
@@ -77,7 +77,7 @@ func closeForm() []check.Check {
 			Sent: "text, Close 1000", Wanted: "where the server echoes, the message, then Close", Judge: check.BeforeClose()},
 		check.Check{ID: "close.form/ends-tcp", Severity: check.Should, Clause: "RFC 6455 7.1.1", Title: "The server ends the connection after both Closes.",
 			Sent: "Close 1000", Wanted: "Close, and the end of the stream", Judge: check.EndsAfterClose()},
-		own("close.form", clause, "The server's own Close is well formed.", func(f probe.Received) string {
+		own("close.form", clause, "The server's own Close is well-formed.", func(f probe.Received) string {
 			code, _ := wire.ParseClose(f.Payload)
 			switch {
 			case f.Opcode != wire.Close:

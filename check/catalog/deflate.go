@@ -16,7 +16,7 @@ import (
 // deflateOffer is about what a server agrees to of permessage-deflate (RFC 7692, sections 5 and 7.1).
 func deflateOffer() []check.Check {
 	const answer = "RFC 7692 7.1"
-	shared := request{severity: check.Must, clause: answer, wanted: "101, without the extension or with an answer to the offer", judge: check.Agreement(false)}
+	shared := request{severity: check.Must, clause: answer, wanted: "101, without the extension or with a valid response to the offer", judge: check.Agreement(false)}
 	offer := func(name, title, value string) request {
 		return request{name: name, title: title, sent: "Sec-WebSocket-Extensions: " + value, change: set("Sec-WebSocket-Extensions: " + value)}
 	}
@@ -26,35 +26,35 @@ func deflateOffer() []check.Check {
 		return r
 	}
 	agreed := func(r request) request {
-		r.severity, r.clause, r.wanted, r.judge = check.Should, "RFC 7692 5.1", "101 with permessage-deflate, where the server has it", check.Agreement(true)
+		r.severity, r.clause, r.wanted, r.judge = check.Should, "RFC 7692 5.1", "101 with permessage-deflate, if the server supports it", check.Agreement(true)
 		return r
 	}
 	zero := wrong("server-bits-zero", "a number of bits with a leading zero", "server_max_window_bits=010")
 	zero.severity, zero.clause = check.Should, "RFC 7692 7.1.2.1"
 	return requests("deflate.offer", shared,
-		offer("plain", "The offer without parameters gets an answer that it allows.", "permessage-deflate"),
-		offer("client-bits", "A client that would keep to any window is answered.", "permessage-deflate; client_max_window_bits"),
-		offer("client-bits-15", "A client's window of 15 bits is not made larger.", "permessage-deflate; client_max_window_bits=15"),
-		offer("client-bits-10", "A client's window of 10 bits is not made larger.", "permessage-deflate; client_max_window_bits=10"),
-		offer("client-bits-8", "A client's window of 8 bits is not made larger.", "permessage-deflate; client_max_window_bits=8"),
-		offer("server-bits-15", "Where a window of 15 bits is asked of the server, it agrees to that or declines.", "permessage-deflate; server_max_window_bits=15"),
-		offer("server-bits-10", "Where a window of 10 bits is asked of the server, it agrees to that or declines.", "permessage-deflate; server_max_window_bits=10"),
-		offer("server-bits-9", "Where a window of 9 bits is asked of the server, it agrees to that or declines.", "permessage-deflate; server_max_window_bits=9"),
-		offer("server-bits-8", "Where a window of 8 bits is asked of the server, it agrees to that or declines.", "permessage-deflate; server_max_window_bits=8"),
-		offer("server-no-context", "Where messages of the server are to stand for themselves, it agrees to that or declines.", "permessage-deflate; server_no_context_takeover"),
-		offer("client-no-context", "A client whose messages stand for themselves is answered.", "permessage-deflate; client_no_context_takeover"),
-		offer("no-context", "Both together are answered.", "permessage-deflate; server_no_context_takeover; client_no_context_takeover"),
-		offer("all", "All four parameters are answered.", "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=12; client_max_window_bits=12"),
-		offer("quoted", "A value may stand in quotes.", `permessage-deflate; server_max_window_bits="10"`),
-		offer("two-offers", "Of two offers one is answered.", "permessage-deflate; server_max_window_bits=10, permessage-deflate"),
-		agreed(offer("after-unknown", "An offer after an extension that is not known is looked at.", "x-unknown, permessage-deflate")),
-		agreed(offer("after-wrong", "An offer after one that must be declined is looked at.", "permessage-deflate; x_unknown, permessage-deflate")),
-		agreed(request{name: "lines", title: "Offers may stand in two lines.", sent: "Sec-WebSocket-Extensions: x-unknown, then Sec-WebSocket-Extensions: permessage-deflate",
+		offer("plain", "The response to an offer without parameters is valid.", "permessage-deflate"),
+		offer("client-bits", "An offer of client_max_window_bits without a value is accepted or declined.", "permessage-deflate; client_max_window_bits"),
+		offer("client-bits-15", "A client window of 15 bits is not enlarged.", "permessage-deflate; client_max_window_bits=15"),
+		offer("client-bits-10", "A client window of 10 bits is not enlarged.", "permessage-deflate; client_max_window_bits=10"),
+		offer("client-bits-8", "A client window of 8 bits is not enlarged.", "permessage-deflate; client_max_window_bits=8"),
+		offer("server-bits-15", "A requested server window of 15 bits is accepted or declined.", "permessage-deflate; server_max_window_bits=15"),
+		offer("server-bits-10", "A requested server window of 10 bits is accepted or declined.", "permessage-deflate; server_max_window_bits=10"),
+		offer("server-bits-9", "A requested server window of 9 bits is accepted or declined.", "permessage-deflate; server_max_window_bits=9"),
+		offer("server-bits-8", "A requested server window of 8 bits is accepted or declined.", "permessage-deflate; server_max_window_bits=8"),
+		offer("server-no-context", "A request for server_no_context_takeover is accepted or declined.", "permessage-deflate; server_no_context_takeover"),
+		offer("client-no-context", "An offer of client_no_context_takeover is accepted or declined.", "permessage-deflate; client_no_context_takeover"),
+		offer("no-context", "An offer of both no_context_takeover parameters is accepted or declined.", "permessage-deflate; server_no_context_takeover; client_no_context_takeover"),
+		offer("all", "An offer of all four parameters is accepted or declined.", "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=12; client_max_window_bits=12"),
+		offer("quoted", "A parameter value may be quoted.", `permessage-deflate; server_max_window_bits="10"`),
+		offer("two-offers", "One of two offers is accepted.", "permessage-deflate; server_max_window_bits=10, permessage-deflate"),
+		agreed(offer("after-unknown", "An offer after an unknown extension is considered.", "x-unknown, permessage-deflate")),
+		agreed(offer("after-wrong", "An offer after one that must be declined is considered.", "permessage-deflate; x_unknown, permessage-deflate")),
+		agreed(request{name: "lines", title: "Offers may be in two header lines.", sent: "Sec-WebSocket-Extensions: x-unknown, then Sec-WebSocket-Extensions: permessage-deflate",
 			change: func(r *probe.Request) {
 				r.Set("Sec-WebSocket-Extensions: x-unknown")
 				r.Add("Sec-WebSocket-Extensions: permessage-deflate")
 			}}),
-		offer("other", "Of extensions that are not permessage-deflate none is agreed to.", "x-webkit-deflate-frame, permessage-bzip2"),
+		offer("other", "Extensions other than permessage-deflate are not accepted.", "x-webkit-deflate-frame, permessage-bzip2"),
 		wrong("unknown-parameter", "an unknown parameter", "x_unknown"),
 		wrong("parameter-twice", "a parameter twice", "server_no_context_takeover; server_no_context_takeover"),
 		wrong("server-bits-7", "a window of 7 bits", "server_max_window_bits=7"),
@@ -148,7 +148,7 @@ func deflateData() []check.Check {
 		frames[0].RSV = 4
 		return frames
 	}
-	const words = "compressed, compressed and once more compressed"
+	const words = "compressed, compressed and compressed again"
 	long := strings.Repeat(words, 2000)
 	noise := incompressible(1000)
 	corrupt := []int{1007, 1002, 1011}
@@ -161,28 +161,28 @@ func deflateData() []check.Check {
 			echo([]probe.Frame{packed(wire.Binary, deflated("\x00\xff\x00\xff"))}, check.Message{Opcode: wire.Binary, Payload: "\x00\xff\x00\xff"})},
 		row{"empty", check.Must, "RFC 7692 7.2.3.6", "An empty compressed message is one byte, 0x00.", one([]byte{0}, "")},
 		row{"plain", check.Must, "RFC 7692 6", "A message need not be compressed.", echo([]probe.Frame{plain}, text("plain"))},
-		row{"mixed", check.Must, "RFC 7692 6", "Compressed messages and others may follow each other.",
+		row{"mixed", check.Must, "RFC 7692 6", "Compressed and uncompressed messages may alternate.",
 			echo([]probe.Frame{packed(wire.Text, deflated(words)), plain, packed(wire.Text, deflated(words))}, text(words), text("plain"), text(words))},
-		row{"fragments", check.Must, "RFC 7692 6.1", "A compressed message may be in fragments, the first of which has RSV1.", echo(cut(wire.Text, deflated(words), 2), text(words))},
-		row{"fragments-10", check.Must, "RFC 7692 6.1", "A compressed message may be in many fragments.", echo(cut(wire.Text, deflated(words), 10), text(words))},
-		row{"ping-between", check.Must, "RFC 7692 6.1", "A ping between fragments does not disturb a compressed message.", echo(between, text(words))},
+		row{"fragments", check.Must, "RFC 7692 6.1", "A compressed message may be fragmented; only the first fragment has RSV1.", echo(cut(wire.Text, deflated(words), 2), text(words))},
+		row{"fragments-10", check.Must, "RFC 7692 6.1", "A compressed message may have many fragments.", echo(cut(wire.Text, deflated(words), 10), text(words))},
+		row{"ping-between", check.Must, "RFC 7692 6.1", "A ping between fragments does not affect a compressed message.", echo(between, text(words))},
 		row{"chunks", check.Must, receive, "A compressed message that arrives byte by byte is inflated.", echo([]probe.Frame{packed(wire.Text, deflated(words)).InChunks(1)}, text(words))},
 		row{"stored", check.Must, "RFC 7692 7.2.3.3", "A block may be stored without compression.", one(append(stored("Hello", false), 0), "Hello")},
 		row{"two-blocks", check.Must, "RFC 7692 7.2.3.5", "A message may have two blocks.", one(append(append(stored("Hel", false), stored("lo", false)...), 0), "Hello")},
 		row{"final-block", check.Must, "RFC 7692 7.2.3.4", "A block may be marked as the final one.", one(append(stored("Hello", true), 0), "Hello")},
-		row{"takeover", check.Must, "RFC 7692 7.1.1.2", "A message may refer to an earlier one.",
+		row{"takeover", check.Must, "RFC 7692 7.1.1.2", "A message may refer back to an earlier one.",
 			with(echo([]probe.Frame{packed(wire.Text, deflated(words)), packed(wire.Text, deflatedAfter(words, words))}, text(words), text(words)),
 				func(sc *check.Script) { sc.Agreed = func(d *wire.Deflate) bool { return !d.ClientNoContextTakeover } })},
 		row{"long", check.Must, receive, "A message that grows a hundredfold is inflated.", one(deflated(long), long)},
-		row{"incompressible", check.Must, receive, "A message that does not become shorter is inflated.", one(deflated(noise), noise)},
+		row{"incompressible", check.Must, receive, "A message that does not get shorter by compression is inflated.", one(deflated(noise), noise)},
 		row{"utf8-split", check.Must, receive, "Compressed text may have characters of any length.", one(deflated("κόσμε 🌍 €"), "κόσμε 🌍 €")},
-		row{"server-no-context", check.Must, "RFC 7692 7.1.1.1", "A server that agreed to server_no_context_takeover compresses each message for itself.",
+		row{"server-no-context", check.Must, "RFC 7692 7.1.1.1", "A server that accepted server_no_context_takeover compresses each message independently.",
 			with(echo([]probe.Frame{packed(wire.Text, deflated(noise)), packed(wire.Text, deflated(noise))}, text(noise), text(noise)),
 				func(sc *check.Script) {
 					sc.Offer = "permessage-deflate; server_no_context_takeover"
 					sc.Agreed = func(d *wire.Deflate) bool { return d.ServerNoContextTakeover }
 				})},
-		row{"server-bits-9", check.Must, "RFC 7692 7.1.2.1", "A server that agreed to a window of 9 bits refers to nothing farther back.",
+		row{"server-bits-9", check.Must, "RFC 7692 7.1.2.1", "A server that accepted a window of 9 bits does not refer further back.",
 			with(echo([]probe.Frame{probe.Text(noise + noise)}, text(noise+noise)),
 				func(sc *check.Script) {
 					sc.Offer = "permessage-deflate; server_max_window_bits=9"
@@ -196,9 +196,9 @@ func deflateData() []check.Check {
 		row{"rsv1-pong", check.Must, "RFC 7692 6", "RSV1 on a pong is refused.", wrong([]int{1002}, probe.Pong("Hello").WithRSV(4))},
 		row{"rsv2", check.Must, "RFC 6455 5.2", "RSV2 is refused as without the extension.", wrong([]int{1002}, probe.Text("Hello").WithRSV(2))},
 		row{"rsv12", check.Must, "RFC 6455 5.2", "RSV2 is refused on a compressed message.", wrong([]int{1002}, probe.Frame{Opcode: wire.Text, Payload: deflated(words), RSV: 6})},
-		row{"block-type", check.Must, send, "A block of a type that does not exist is refused.", wrong(corrupt, packed(wire.Text, []byte{0x07, 0x00}))},
+		row{"block-type", check.Must, send, "A block of an invalid type is refused.", wrong(corrupt, packed(wire.Text, []byte{0x07, 0x00}))},
 		row{"stored-length", check.Must, send, "A stored block whose lengths do not match is refused.", wrong(corrupt, packed(wire.Text, []byte{0x00, 0x05, 0x00, 0x00, 0x00, 'H', 'e', 'l', 'l', 'o', 0x00}))},
-		row{"far", check.Must, send, "A reference to what was never sent is refused.", wrong(corrupt, packed(wire.Text, deflatedAfter(words+noise, words)))},
+		row{"far", check.Must, send, "A back-reference before the start of the data is refused.", wrong(corrupt, packed(wire.Text, deflatedAfter(words+noise, words)))},
 		row{"utf8", check.Must, "RFC 6455 8.1", "Compressed text that is not UTF-8 is refused.", wrong([]int{1007}, packed(wire.Text, deflated("caf\xe9 noir")))},
 	)
 }

@@ -45,12 +45,12 @@ func frameMinimal() []check.Check {
 		row{"64-bits-5", check.Should, clause, "A length of 5 in 64 bits is refused.", fails(1002, probe.Text("Hello").In(probe.In64Bits))},
 		row{"64-bits-300", check.Should, clause, "A length of 300 in 64 bits is refused.", fails(1002, probe.Binary(strings.Repeat("*", 300)).In(probe.In64Bits))},
 		row{"16-bits-ping", check.Should, clause, "A ping with its length in 16 bits is refused.", fails(1002, probe.Ping("Hello").In(probe.In16Bits))},
-	), own("frame.minimal", clause, "The server writes lengths in as few bytes as they fit.",
+	), own("frame.minimal", clause, "The server encodes lengths in the minimal number of bytes.",
 		func(f probe.Received) string {
 			if f.Minimal {
 				return ""
 			}
-			return fmt.Sprintf("a %v frame of %d bytes with a longer length than it needs", f.Opcode, f.Length)
+			return fmt.Sprintf("a %v frame of %d bytes whose length is not minimal", f.Opcode, f.Length)
 		}))
 }
 
@@ -63,9 +63,9 @@ func frameMask() []check.Check {
 		row{"none-continuation", check.Must, clause, "A fragment that is not masked is refused.",
 			fails(1002, probe.Text("Hel").Begin(), probe.Continuation("lo").WithoutMask())},
 		row{"none-close", check.Should, clause, "A Close that is not masked is refused.", closes([]int{1002}, probe.Close(1000, "").WithoutMask())},
-		row{"zeros", check.Must, "RFC 6455 5.3", "A mask key of zeros is a mask key.",
+		row{"zeros", check.Must, "RFC 6455 5.3", "A mask key of zeros is valid.",
 			staysWith(func(m string) []probe.Frame { return []probe.Frame{probe.Text(m).WithMask(0, 0, 0, 0)} })},
-		row{"ones", check.Must, "RFC 6455 5.3", "A mask key of ones is a mask key.",
+		row{"ones", check.Must, "RFC 6455 5.3", "A mask key of ones is valid.",
 			staysWith(func(m string) []probe.Frame { return []probe.Frame{probe.Text(m).WithMask(255, 255, 255, 255)} })},
 	), own("frame.mask", clause, "The server does not mask what it sends.",
 		func(f probe.Received) string {
@@ -80,7 +80,7 @@ func frameMask() []check.Check {
 func own(group, clause, title string, wrong func(probe.Received) string) check.Check {
 	return check.Check{
 		ID: group + "/own", Severity: check.Must, Clause: clause, Title: title,
-		Sent: "messages of 5, 126 and 65536 bytes, a ping, Close 1000", Wanted: "frames that keep the rule",
+		Sent: "messages of 5, 126 and 65536 bytes, a ping, Close 1000", Wanted: "frames that follow the rule",
 		Judge: check.OwnFrames(wrong),
 	}
 }
@@ -132,7 +132,7 @@ func reserved() []check.Check {
 	} {
 		for _, bits := range kind.bits {
 			rows = append(rows, row{kind.name + "-" + names[bits], check.Must, clause,
-				fmt.Sprintf("A %s frame with %s is refused where no extension gives it a meaning.", kind.name, bitNames(bits)), fails(1002, kind.frame.WithRSV(bits))})
+				fmt.Sprintf("A %s frame with %s is refused if no extension defines it.", kind.name, bitNames(bits)), fails(1002, kind.frame.WithRSV(bits))})
 		}
 	}
 	for _, bits := range []byte{4, 2, 1} {
@@ -143,8 +143,8 @@ func reserved() []check.Check {
 				closes([]int{1002}, probe.Close(1000, "").WithRSV(bits))},
 		)
 	}
-	rows = append(rows, row{"after-message", check.Must, clause, "A frame with RSV1 is refused after a good message as well.", failsAfter(1002, probe.Text("Hello").WithRSV(4))})
-	return append(frames("reserved", rows...), own("reserved", clause, "The server sets no reserved bit where no extension was agreed on.",
+	rows = append(rows, row{"after-message", check.Must, clause, "A frame with RSV1 is also refused after a valid message.", failsAfter(1002, probe.Text("Hello").WithRSV(4))})
+	return append(frames("reserved", rows...), own("reserved", clause, "The server sets no reserved bit if no extension was negotiated.",
 		func(f probe.Received) string {
 			if f.RSV == 0 {
 				return ""
@@ -174,7 +174,7 @@ func opcode() []check.Check {
 		rows = append(rows,
 			row{name + "-empty", check.Must, clause, fmt.Sprintf("An empty frame with the reserved opcode %#x is refused.", byte(o)), fails(1002, empty)},
 			row{name + "-payload", check.Must, clause, fmt.Sprintf("A frame with the reserved opcode %#x is refused.", byte(o)), fails(1002, full)},
-			row{name + "-after-message", check.Must, clause, fmt.Sprintf("A frame with the reserved opcode %#x is refused after a good message as well.", byte(o)), failsAfter(1002, full)},
+			row{name + "-after-message", check.Must, clause, fmt.Sprintf("A frame with the reserved opcode %#x is also refused after a valid message.", byte(o)), failsAfter(1002, full)},
 		)
 	}
 	return frames("opcode", rows...)
@@ -204,14 +204,14 @@ func fragment() []check.Check {
 			parts(func(m string) []string { p := pieces(m, 2); return []string{p[0], "", p[1]} })},
 		row{"empty-last", check.Must, clause, "The last fragment may be empty.", parts(func(m string) []string { return []string{m, ""} })},
 		row{"empty-all", check.Must, clause, "A message of empty fragments is an empty message.", stays(fragmented(wire.Text, "", "", "")...)},
-		row{"ping-between", check.Must, clause, "A ping between fragments is answered, and the message is not disturbed.", in(wire.Text, 2, probe.Ping("between"))},
-		row{"pings-between", check.Must, clause, "Pings between fragments are answered, and the message is not disturbed.",
+		row{"ping-between", check.Must, clause, "A ping between fragments is answered and does not affect the message.", in(wire.Text, 2, probe.Ping("between"))},
+		row{"pings-between", check.Must, clause, "Pings between fragments are answered and do not affect the message.",
 			in(wire.Text, 3, probe.Ping("one"), probe.Ping("two"), probe.Ping("three"))},
-		row{"pong-between", check.Must, clause, "A pong between fragments does not disturb the message.", in(wire.Text, 2, probe.Pong("between"))},
+		row{"pong-between", check.Must, clause, "A pong between fragments does not affect the message.", in(wire.Text, 2, probe.Pong("between"))},
 		row{"pong-early", check.Should, "RFC 6455 5.5.2", "A ping between fragments is answered before the message has ended.", pongEarly},
-		row{"two-messages", check.Must, clause, "Two messages in fragments, one after the other, are two messages.",
+		row{"two-messages", check.Must, clause, "Two consecutive fragmented messages are two messages.",
 			staysWith(func(m string) []probe.Frame { return append(fragments(wire.Text, m, 2), fragments(wire.Text, m, 3)...) })},
-		row{"whole-then-fragments", check.Must, clause, "A message in fragments may follow a whole one.",
+		row{"whole-then-fragments", check.Must, clause, "A fragmented message may follow an unfragmented one.",
 			staysWith(func(m string) []probe.Frame {
 				return append([]probe.Frame{probe.Text(m)}, fragments(wire.Text, m, 2)...)
 			})},
@@ -226,12 +226,12 @@ func fragment() []check.Check {
 		row{"none-begun", check.Must, clause, "A continuation without a message is refused.", fails(1002, probe.Continuation("Hello"))},
 		row{"none-begun-more", check.Must, clause, "A continuation without FIN and without a message is refused.", fails(1002, probe.Continuation("Hello").Begin())},
 		row{"none-begun-empty", check.Must, clause, "An empty continuation without a message is refused.", fails(1002, probe.Continuation(""))},
-		row{"after-message", check.Must, clause, "A continuation after a whole message is refused.", failsAfter(1002, probe.Continuation("Hello"))},
+		row{"after-message", check.Must, clause, "A continuation after an unfragmented message is refused.", failsAfter(1002, probe.Continuation("Hello"))},
 		row{"after-fragments", check.Must, clause, "A continuation after the last fragment is refused.", fails(1002, begun, probe.Continuation("lo"), probe.Continuation("!"))},
 		row{"text-inside", check.Must, clause, "A text message inside another message is refused.", fails(1002, begun, probe.Text("lo"))},
 		row{"binary-inside", check.Must, clause, "A binary message inside another message is refused.", fails(1002, begun, probe.Binary("lo"))},
-		row{"text-begins-inside", check.Must, clause, "A message that begins inside another is refused.", fails(1002, begun, probe.Text("lo").Begin())},
-		row{"binary-begins-inside", check.Must, clause, "A binary message that begins inside another is refused.", fails(1002, begun, probe.Binary("lo").Begin())},
+		row{"text-begins-inside", check.Must, clause, "A message that starts inside another message is refused.", fails(1002, begun, probe.Text("lo").Begin())},
+		row{"binary-begins-inside", check.Must, clause, "A binary message that starts inside another message is refused.", fails(1002, begun, probe.Binary("lo").Begin())},
 		row{"after-ping", check.Must, clause, "A continuation after a ping, without a message, is refused.", fails(1002, probe.Ping("p"), probe.Continuation("Hello"))},
 	)
 }
@@ -259,13 +259,13 @@ func control() []check.Check {
 		row{"ping-125", check.Must, ping, "A ping of 125 bytes gets them back.", stays(probe.Ping(long[:125]))},
 		row{"ping-bytes", check.Must, ping, "The payload of a ping need not be text.", stays(probe.Ping("\x00\xff\xfe\xfd\xfc\xfb\x00\xff"))},
 		row{"ping-chunks", check.Must, ping, "A ping that arrives byte by byte is answered.", stays(probe.Ping("Hello").InChunks(1))},
-		row{"pings-10", check.Must, pong, "Of ten pings at least the last is answered.", stays(ten...)},
+		row{"pings-10", check.Must, pong, "At least the last of ten pings is answered.", stays(ten...)},
 		row{"ping-message", check.Must, ping, "A ping between messages is answered.",
 			staysWith(func(m string) []probe.Frame { return []probe.Frame{probe.Text(m), probe.Ping("p"), probe.Text(m)} })},
-		row{"pong-empty", check.Must, pong, "A pong that answers nothing is ignored.", stays(probe.Pong(""))},
-		row{"pong-text", check.Must, pong, "A pong that answers nothing is ignored, its payload too.", stays(probe.Pong("unasked"))},
-		row{"pong-125", check.Must, pong, "A pong of 125 bytes that answers nothing is ignored.", stays(probe.Pong(long[:125]))},
-		row{"pong-ping", check.Must, pong, "A ping after a pong that answers nothing is answered.", stays(probe.Pong("unasked"), probe.Ping("asked"))},
+		row{"pong-empty", check.Must, pong, "An unsolicited pong is ignored.", stays(probe.Pong(""))},
+		row{"pong-text", check.Must, pong, "An unsolicited pong with a payload is ignored.", stays(probe.Pong("unasked"))},
+		row{"pong-125", check.Must, pong, "An unsolicited pong of 125 bytes is ignored.", stays(probe.Pong(long[:125]))},
+		row{"pong-ping", check.Must, pong, "A ping after an unsolicited pong is answered.", stays(probe.Pong("unasked"), probe.Ping("asked"))},
 
 		row{"ping-126", check.Must, clause, "A ping of more than 125 bytes is refused.", fails(1002, probe.Ping(long))},
 		row{"pong-126", check.Must, clause, "A pong of more than 125 bytes is refused.", fails(1002, probe.Pong(long))},

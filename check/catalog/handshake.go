@@ -89,23 +89,23 @@ func names(rewrite func(string) string) func(*probe.Request) {
 func handshakeAccept() []check.Check {
 	shared := request{severity: check.Must, clause: "RFC 6455 4.2.1", wanted: "101, Sec-WebSocket-Accept for the key", judge: check.Accepted}
 	return requests("handshake.accept", shared,
-		request{name: "plain", title: "An opening handshake is accepted.", sent: "the request as a client writes it"},
-		request{name: "names-lower", clause: "RFC 9110 5.1", title: "Names of headers may be in lower case.", sent: "sec-websocket-key: …", change: names(strings.ToLower)},
-		request{name: "names-upper", clause: "RFC 9110 5.1", title: "Names of headers may be in upper case.", sent: "SEC-WEBSOCKET-KEY: …", change: names(strings.ToUpper)},
-		request{name: "upgrade-case", title: "The value of Upgrade is compared without regard to case.", sent: "Upgrade: WebSocket", change: set("Upgrade: WebSocket")},
-		request{name: "connection-lower", title: "The value of Connection is compared without regard to case.", sent: "Connection: upgrade", change: set("Connection: upgrade")},
+		request{name: "plain", title: "An opening handshake is accepted.", sent: "a valid request"},
+		request{name: "names-lower", clause: "RFC 9110 5.1", title: "Header names may be in lower case.", sent: "sec-websocket-key: …", change: names(strings.ToLower)},
+		request{name: "names-upper", clause: "RFC 9110 5.1", title: "Header names may be in upper case.", sent: "SEC-WEBSOCKET-KEY: …", change: names(strings.ToUpper)},
+		request{name: "upgrade-case", title: "The value of Upgrade is case-insensitive.", sent: "Upgrade: WebSocket", change: set("Upgrade: WebSocket")},
+		request{name: "connection-lower", title: "The value of Connection is case-insensitive.", sent: "Connection: upgrade", change: set("Connection: upgrade")},
 		request{name: "connection-list", title: "Connection is a list.", sent: "Connection: keep-alive, Upgrade", change: set("Connection: keep-alive, Upgrade")},
 		request{name: "connection-list-tight", title: "Connection is a list, with or without spaces.", sent: "Connection: keep-alive,Upgrade", change: set("Connection: keep-alive,Upgrade")},
-		request{name: "connection-lines", severity: check.Should, clause: "RFC 9110 5.3", title: "Connection may stand in two lines.", sent: "Connection: keep-alive, then Connection: Upgrade",
+		request{name: "connection-lines", severity: check.Should, clause: "RFC 9110 5.3", title: "Connection may be in two header lines.", sent: "Connection: keep-alive, then Connection: Upgrade",
 			change: func(r *probe.Request) { r.Set("Connection: keep-alive"); r.Add("Connection: Upgrade") }},
 		request{name: "no-space", clause: "RFC 9112 5", title: "No space is needed after the colon.", sent: "Upgrade:websocket",
 			change: func(r *probe.Request) { r.Set("Upgrade:websocket"); r.Set("Sec-WebSocket-Version:13") }},
-		request{name: "more-space", clause: "RFC 9112 5", title: "Spaces and tabs around a value do not count.", sent: "Upgrade: \t websocket \t",
+		request{name: "more-space", clause: "RFC 9112 5", title: "Spaces and tabs around a value are ignored.", sent: "Upgrade: \t websocket \t",
 			change: func(r *probe.Request) { r.Set("Upgrade: \t websocket \t"); r.Set("Sec-WebSocket-Version: 13  ") }},
-		request{name: "order", clause: "RFC 9110 5.3", title: "The order of headers does not count.", sent: "the headers in reverse",
+		request{name: "order", clause: "RFC 9110 5.3", title: "The order of headers does not matter.", sent: "the headers in reverse order",
 			change: func(r *probe.Request) { slices.Reverse(r.Lines[1:]) }},
-		request{name: "unknown-header", clause: "RFC 9110 5.1", title: "Headers that are not known are ignored.", sent: "X-Unknown: 1", change: add("X-Unknown: 1")},
-		request{name: "unknown-extension", clause: "RFC 6455 9.1", title: "Extensions that are not known are ignored.", sent: "Sec-WebSocket-Extensions: x-unknown; a=1", change: set("Sec-WebSocket-Extensions: x-unknown; a=1")},
+		request{name: "unknown-header", clause: "RFC 9110 5.1", title: "Unknown headers are ignored.", sent: "X-Unknown: 1", change: add("X-Unknown: 1")},
+		request{name: "unknown-extension", clause: "RFC 6455 9.1", title: "Unknown extensions are ignored.", sent: "Sec-WebSocket-Extensions: x-unknown; a=1", change: set("Sec-WebSocket-Extensions: x-unknown; a=1")},
 		request{name: "many-headers", severity: check.Should, clause: "RFC 9110 5.4", title: "Fifty more headers are not too many.", sent: "X-Header-1: 1 to X-Header-50: 50",
 			change: func(r *probe.Request) {
 				for i := range 50 {
@@ -113,8 +113,8 @@ func handshakeAccept() []check.Check {
 				}
 			}},
 		request{name: "long-header", severity: check.Should, clause: "RFC 9110 5.4", title: "A header of 4000 bytes is not too long.", sent: "X-Long: 4000 bytes", change: add("X-Long: " + strings.Repeat("x", 4000))},
-		request{name: "no-user-agent", clause: "RFC 9110 10.1.5", title: "A client need not say what it is.", sent: "no User-Agent", change: without("User-Agent")},
-		request{name: "key-plus", title: "A key may have + and /.", sent: "Sec-WebSocket-Key: ++//++//++//++//++//+w==", change: set("Sec-WebSocket-Key: ++//++//++//++//++//+w==")},
+		request{name: "no-user-agent", clause: "RFC 9110 10.1.5", title: "User-Agent is not required.", sent: "no User-Agent", change: without("User-Agent")},
+		request{name: "key-plus", title: "A key may contain + and /.", sent: "Sec-WebSocket-Key: ++//++//++//++//++//+w==", change: set("Sec-WebSocket-Key: ++//++//++//++//++//+w==")},
 		request{name: "query", severity: check.Should, clause: "RFC 6455 3", title: "The request may have a query.", sent: "GET /…?wsx-check=1",
 			change: func(r *probe.Request) {
 				words := strings.Split(r.Lines[0], " ")
@@ -125,48 +125,48 @@ func handshakeAccept() []check.Check {
 				words[1] += separator + "wsx-check=1"
 				r.Lines[0] = strings.Join(words, " ")
 			}},
-		request{name: "bytes", clause: "RFC 9112 2.2", title: "A request that arrives in small parts is read to its end.", sent: "the request 20 bytes at a time", change: func(r *probe.Request) { r.Apart = 20 }},
+		request{name: "bytes", clause: "RFC 9112 2.2", title: "A request may arrive in small parts.", sent: "the request 20 bytes at a time", change: func(r *probe.Request) { r.Apart = 20 }},
 	)
 }
 
 // handshakeRefuse is about requests that are no opening handshake.
 func handshakeRefuse() []check.Check {
-	shared := request{severity: check.Must, clause: "RFC 6455 4.2.1", wanted: "an HTTP error, as 400", judge: check.Refused()}
+	shared := request{severity: check.Must, clause: "RFC 6455 4.2.1", wanted: "an HTTP error, like 400", judge: check.Refused()}
 	version := func(name, value, title string) request {
-		return request{name: name, clause: "RFC 6455 4.2.2", title: title, sent: "Sec-WebSocket-Version: " + value, wanted: "an HTTP error, as 426",
+		return request{name: name, clause: "RFC 6455 4.2.2", title: title, sent: "Sec-WebSocket-Version: " + value, wanted: "an HTTP error, like 426",
 			change: set("Sec-WebSocket-Version: " + value)}
 	}
 	return requests("handshake.refuse", shared,
-		request{name: "post", title: "The method is GET.", sent: "POST", change: requestLine("POST", "HTTP/1.1")},
-		request{name: "put", title: "The method is not PUT.", sent: "PUT", change: requestLine("PUT", "HTTP/1.1")},
-		request{name: "method-lower", clause: "RFC 9110 9.1", title: "Methods are compared with regard to case.", sent: "get", change: requestLine("get", "HTTP/1.1")},
-		request{name: "http-1.0", severity: check.Should, title: "The version of HTTP is 1.1 or higher.", sent: "HTTP/1.0", change: requestLine("GET", "HTTP/1.0")},
-		request{name: "no-host", severity: check.Should, clause: "RFC 9112 3.2", title: "A request has a Host.", sent: "no Host", change: without("Host")},
-		request{name: "two-hosts", severity: check.Should, clause: "RFC 9112 3.2", title: "A request has one Host.", sent: "Host twice", change: add("Host: other.example")},
-		request{name: "name-space", severity: check.Should, clause: "RFC 9112 5.1", title: "No space stands before the colon.", sent: "Upgrade : websocket",
+		request{name: "post", title: "A request with the method POST is refused.", sent: "POST", change: requestLine("POST", "HTTP/1.1")},
+		request{name: "put", title: "A request with the method PUT is refused.", sent: "PUT", change: requestLine("PUT", "HTTP/1.1")},
+		request{name: "method-lower", clause: "RFC 9110 9.1", title: "Methods are case-sensitive.", sent: "get", change: requestLine("get", "HTTP/1.1")},
+		request{name: "http-1.0", severity: check.Should, title: "A request over HTTP/1.0 is refused.", sent: "HTTP/1.0", change: requestLine("GET", "HTTP/1.0")},
+		request{name: "no-host", severity: check.Should, clause: "RFC 9112 3.2", title: "A request without Host is refused.", sent: "no Host", change: without("Host")},
+		request{name: "two-hosts", severity: check.Should, clause: "RFC 9112 3.2", title: "A request with two Host headers is refused.", sent: "Host twice", change: add("Host: other.example")},
+		request{name: "name-space", severity: check.Should, clause: "RFC 9112 5.1", title: "A space before the colon of a header is refused.", sent: "Upgrade : websocket",
 			change: func(r *probe.Request) { r.Without("Upgrade"); r.Add("Upgrade : websocket") }},
-		request{name: "no-upgrade", title: "A request names what to upgrade to.", sent: "no Upgrade", change: without("Upgrade")},
-		request{name: "upgrade-other", title: "The upgrade is to WebSocket.", sent: "Upgrade: h2c", change: set("Upgrade: h2c")},
-		request{name: "upgrade-prefix", title: "The upgrade is to WebSocket, not to something that begins so.", sent: "Upgrade: websocket2", change: set("Upgrade: websocket2")},
-		request{name: "no-connection", title: "Connection names Upgrade.", sent: "no Connection", change: without("Connection")},
-		request{name: "connection-close", title: "Connection names Upgrade, not something else.", sent: "Connection: close", change: set("Connection: close")},
-		request{name: "connection-keep-alive", title: "Connection names Upgrade, not only keep-alive.", sent: "Connection: keep-alive", change: set("Connection: keep-alive")},
-		request{name: "no-key", title: "A request has a key.", sent: "no Sec-WebSocket-Key", change: without("Sec-WebSocket-Key")},
-		request{name: "key-short", severity: check.Should, title: "A key stands for 16 bytes, not for 15.", sent: "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAA", change: set("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAA")},
-		request{name: "key-long", severity: check.Should, title: "A key stands for 16 bytes, not for 17.", sent: "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAAA=", change: set("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAAA=")},
-		request{name: "key-no-base64", severity: check.Should, title: "A key is base64.", sent: "Sec-WebSocket-Key: not base64!", change: set("Sec-WebSocket-Key: not base64!")},
-		request{name: "key-empty", severity: check.Should, title: "A key is not empty.", sent: "Sec-WebSocket-Key:", change: set("Sec-WebSocket-Key:")},
-		request{name: "key-twice", severity: check.Should, clause: "RFC 6455 11.3.1", title: "A request has one key.", sent: "Sec-WebSocket-Key twice", change: add("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==")},
-		request{name: "no-version", clause: "RFC 6455 4.2.1", title: "A request names the version of the protocol.", sent: "no Sec-WebSocket-Version", change: without("Sec-WebSocket-Version")},
-		version("version-0", "0", "Version 0 is not spoken."),
-		version("version-14", "14", "Version 14 is not spoken."),
-		version("version-word", "thirteen", "A version is a number."),
+		request{name: "no-upgrade", title: "A request without Upgrade is refused.", sent: "no Upgrade", change: without("Upgrade")},
+		request{name: "upgrade-other", title: "An upgrade to another protocol is refused.", sent: "Upgrade: h2c", change: set("Upgrade: h2c")},
+		request{name: "upgrade-prefix", title: "An upgrade to a protocol whose name only begins with websocket is refused.", sent: "Upgrade: websocket2", change: set("Upgrade: websocket2")},
+		request{name: "no-connection", title: "A request without Connection is refused.", sent: "no Connection", change: without("Connection")},
+		request{name: "connection-close", title: "A request with Connection: close is refused.", sent: "Connection: close", change: set("Connection: close")},
+		request{name: "connection-keep-alive", title: "A request with only Connection: keep-alive is refused.", sent: "Connection: keep-alive", change: set("Connection: keep-alive")},
+		request{name: "no-key", title: "A request without a key is refused.", sent: "no Sec-WebSocket-Key", change: without("Sec-WebSocket-Key")},
+		request{name: "key-short", severity: check.Should, title: "A key of 15 bytes is refused.", sent: "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAA", change: set("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAA")},
+		request{name: "key-long", severity: check.Should, title: "A key of 17 bytes is refused.", sent: "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAAA=", change: set("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAAA=")},
+		request{name: "key-no-base64", severity: check.Should, title: "A key that is not base64 is refused.", sent: "Sec-WebSocket-Key: not base64!", change: set("Sec-WebSocket-Key: not base64!")},
+		request{name: "key-empty", severity: check.Should, title: "An empty key is refused.", sent: "Sec-WebSocket-Key:", change: set("Sec-WebSocket-Key:")},
+		request{name: "key-twice", severity: check.Should, clause: "RFC 6455 11.3.1", title: "A request with two keys is refused.", sent: "Sec-WebSocket-Key twice", change: add("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==")},
+		request{name: "no-version", clause: "RFC 6455 4.2.1", title: "A request without a protocol version is refused.", sent: "no Sec-WebSocket-Version", change: without("Sec-WebSocket-Version")},
+		version("version-0", "0", "Version 0 is refused."),
+		version("version-14", "14", "Version 14 is refused."),
+		version("version-word", "thirteen", "A version that is not a number is refused."),
 	)
 }
 
 // handshakeAnswer is about the response to a request that is right.
 func handshakeAnswer() []check.Check {
-	shared := request{severity: check.Must, clause: "RFC 6455 4.2.2", sent: "the request as a client writes it"}
+	shared := request{severity: check.Must, clause: "RFC 6455 4.2.2", sent: "a valid request"}
 	upgraded := func(judge func(e *check.Exchange) check.Outcome) func(*check.Exchange) check.Outcome {
 		return func(e *check.Exchange) check.Outcome {
 			if !e.Upgraded() {
@@ -209,19 +209,19 @@ func handshakeAnswer() []check.Check {
 		request{name: "connection", title: "Connection names Upgrade.", wanted: "Connection: Upgrade", judge: header("Connection", func(v string) bool { return lists(v, "upgrade") })},
 		request{name: "accept-example", title: "The key of the RFC's example gets the accept value of the example.", sent: "Sec-WebSocket-Key: " + example,
 			wanted: "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", change: set("Sec-WebSocket-Key: " + example), judge: accept(example)},
-		request{name: "accept-zeros", title: "The accept value is made of the key that was sent.", sent: "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+		request{name: "accept-zeros", title: "The accept value is computed from the key that was sent.", sent: "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
 			wanted: "Sec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=", change: set("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="), judge: accept("AAAAAAAAAAAAAAAAAAAAAA==")},
 		request{name: "accept-once", clause: "RFC 6455 11.3.3", title: "There is one accept value.", wanted: "Sec-WebSocket-Accept once",
 			judge: upgraded(func(e *check.Exchange) check.Outcome {
 				n := len(e.Response.Header.Values("Sec-WebSocket-Accept"))
 				return check.Holds(n == 1, fmt.Sprintf("Sec-WebSocket-Accept %d times", n))
 			})},
-		request{name: "no-extension", clause: "RFC 6455 9.1", title: "Where no extension is offered, none is agreed to.", sent: "no Sec-WebSocket-Extensions", wanted: "no Sec-WebSocket-Extensions",
+		request{name: "no-extension", clause: "RFC 6455 9.1", title: "If no extension is offered, none is accepted.", sent: "no Sec-WebSocket-Extensions", wanted: "no Sec-WebSocket-Extensions",
 			change: without("Sec-WebSocket-Extensions"), judge: absent("Sec-WebSocket-Extensions")},
-		request{name: "no-length", clause: "RFC 9110 8.6", title: "A response 101 has no Content-Length.", wanted: "no Content-Length", judge: absent("Content-Length")},
-		request{name: "no-coding", clause: "RFC 9112 6.1", title: "A response 101 has no Transfer-Encoding.", wanted: "no Transfer-Encoding", judge: absent("Transfer-Encoding")},
-		request{name: "no-key", severity: check.Should, clause: "RFC 6455 11.3.1", title: "A response has no key.", wanted: "no Sec-WebSocket-Key", judge: absent("Sec-WebSocket-Key")},
-		request{name: "versions", severity: check.Should, clause: "RFC 6455 4.4", title: "The response to another version names those that are spoken.", sent: "Sec-WebSocket-Version: 14",
+		request{name: "no-length", clause: "RFC 9110 8.6", title: "A 101 response has no Content-Length.", wanted: "no Content-Length", judge: absent("Content-Length")},
+		request{name: "no-coding", clause: "RFC 9112 6.1", title: "A 101 response has no Transfer-Encoding.", wanted: "no Transfer-Encoding", judge: absent("Transfer-Encoding")},
+		request{name: "no-key", severity: check.Should, clause: "RFC 6455 11.3.1", title: "A response has no Sec-WebSocket-Key.", wanted: "no Sec-WebSocket-Key", judge: absent("Sec-WebSocket-Key")},
+		request{name: "versions", severity: check.Should, clause: "RFC 6455 4.4", title: "The response to an unsupported version lists the supported versions.", sent: "Sec-WebSocket-Version: 14",
 			wanted: "an HTTP error with Sec-WebSocket-Version: 13", change: set("Sec-WebSocket-Version: 14"),
 			judge: func(e *check.Exchange) check.Outcome {
 				if e.Err != nil {
@@ -268,21 +268,21 @@ func subprotocol() []check.Check {
 	for i := range 50 {
 		many = append(many, fmt.Sprintf("wsx-check-%d", i+1))
 	}
-	several := offer("many", "Of fifty subprotocols one is chosen, or none.", many...)
+	several := offer("many", "At most one of fifty subprotocols is chosen.", many...)
 	several.sent = "Sec-WebSocket-Protocol: wsx-check-1 to wsx-check-50"
 	return requests("subprotocol", shared,
-		request{name: "none", title: "Where no subprotocol is offered, none is chosen.", sent: "no Sec-WebSocket-Protocol", wanted: "no Sec-WebSocket-Protocol",
+		request{name: "none", title: "If no subprotocol is offered, none is chosen.", sent: "no Sec-WebSocket-Protocol", wanted: "no Sec-WebSocket-Protocol",
 			change: without("Sec-WebSocket-Protocol"), judge: chosen()},
-		offer("unknown", "A subprotocol that is not known is not made up.", unknown),
-		offer("two", "Of two subprotocols one is chosen, or none.", unknown, unknown+"-2"),
+		offer("unknown", "A subprotocol that was not offered is not chosen.", unknown),
+		offer("two", "At most one of two subprotocols is chosen.", unknown, unknown+"-2"),
 		several,
 		request{name: "tight", title: "The list of subprotocols needs no spaces.", sent: "Sec-WebSocket-Protocol: a,b", change: set("Sec-WebSocket-Protocol: a,b"), judge: chosen("a", "b")},
-		request{name: "lines", clause: "RFC 6455 11.3.4", title: "Subprotocols may be offered in two lines.", sent: "Sec-WebSocket-Protocol: a, then Sec-WebSocket-Protocol: b",
+		request{name: "lines", clause: "RFC 6455 11.3.4", title: "Subprotocols may be offered in two header lines.", sent: "Sec-WebSocket-Protocol: a, then Sec-WebSocket-Protocol: b",
 			change: func(r *probe.Request) { r.Set("Sec-WebSocket-Protocol: a"); r.Add("Sec-WebSocket-Protocol: b") }, judge: chosen("a", "b")},
 		offer("case", "A subprotocol is chosen in the spelling in which it was offered.", "Chat", "SUPERCHAT"),
-		request{name: "empty", title: "An empty list of subprotocols chooses none.", sent: "Sec-WebSocket-Protocol:", change: set("Sec-WebSocket-Protocol:"), judge: chosen()},
-		request{name: "no-token", clause: "RFC 6455 11.3.4", title: "What is no token is not chosen.", sent: "Sec-WebSocket-Protocol: a b, c/d", change: set("Sec-WebSocket-Protocol: a b, c/d"), judge: chosen()},
-		request{name: "own", title: "Of the subprotocols that were given one is chosen, or none.", sent: "the subprotocols of -s",
+		request{name: "empty", title: "No subprotocol is chosen from an empty list.", sent: "Sec-WebSocket-Protocol:", change: set("Sec-WebSocket-Protocol:"), judge: chosen()},
+		request{name: "no-token", clause: "RFC 6455 11.3.4", title: "An invalid token is not chosen.", sent: "Sec-WebSocket-Protocol: a b, c/d", change: set("Sec-WebSocket-Protocol: a b, c/d"), judge: chosen()},
+		request{name: "own", title: "At most one of the subprotocols of -s is chosen.", sent: "the subprotocols of -s",
 			judge: func(e *check.Exchange) check.Outcome {
 				offered := e.Server.Options.Subprotocols
 				if len(offered) == 0 {

@@ -42,7 +42,7 @@ func overHTTP2() []check.Check {
 	}
 	// open opens a stream and lets a function write to it, after which a message is to come back.
 	open := func(name, clause, title, sent string, write func(c *check.HTTP2, frames []byte)) check.Check {
-		return row(name, check.Must, clause, title, sent, "the message comes back, or from a server that does not echo the pong", func(c *check.HTTP2) check.Outcome {
+		return row(name, check.Must, clause, title, sent, "the echo of the message, or the pong if the server does not echo", func(c *check.HTTP2) check.Outcome {
 			s := c.Open(1, c.Fields, false)
 			if s.Status/100 != 2 {
 				return check.Holds(false, s.String())
@@ -53,7 +53,7 @@ func overHTTP2() []check.Check {
 	}
 	const rfc, streams = "RFC 8441 4", "RFC 8441 5"
 	return []check.Check{
-		row("settings", check.Must, "RFC 8441 3", "The server says that it takes extended CONNECTs.", "SETTINGS", "SETTINGS_ENABLE_CONNECT_PROTOCOL = 1", func(c *check.HTTP2) check.Outcome {
+		row("settings", check.Must, "RFC 8441 3", "The server announces support for extended CONNECT.", "SETTINGS", "SETTINGS_ENABLE_CONNECT_PROTOCOL = 1", func(c *check.HTTP2) check.Outcome {
 			return check.Holds(c.Settings[http2.SettingEnableConnectProtocol] == 1, fmt.Sprintf("SETTINGS_ENABLE_CONNECT_PROTOCOL = %d", c.Settings[http2.SettingEnableConnectProtocol]))
 		}),
 		accepted("connect", check.Must, streams, "An extended CONNECT opens a WebSocket.", ":method CONNECT, :protocol websocket"),
@@ -66,33 +66,33 @@ func overHTTP2() []check.Check {
 		absent("connection", check.Must, "RFC 9113 8.2.2", "connection"),
 		absent("transfer-encoding", check.Must, "RFC 9113 8.2.2", "transfer-encoding"),
 		accepted("key", check.Should, streams, "A key is ignored.", "sec-websocket-key", field("sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAAA==")),
-		refused("no-version", check.Should, streams, "A request names the version of the protocol.", "no sec-websocket-version", field("sec-websocket-version", "")),
-		refused("version-14", check.Must, streams, "Version 14 is not spoken.", "sec-websocket-version 14", field("sec-websocket-version", "14")),
-		refused("protocol-unknown", check.Must, rfc, "A protocol that is not known is not spoken.", ":protocol wsx-check", field(":protocol", "wsx-check")),
+		refused("no-version", check.Should, streams, "A request without a protocol version is refused.", "no sec-websocket-version", field("sec-websocket-version", "")),
+		refused("version-14", check.Must, streams, "Version 14 is refused.", "sec-websocket-version 14", field("sec-websocket-version", "14")),
+		refused("protocol-unknown", check.Must, rfc, "An unknown protocol is refused.", ":protocol wsx-check", field(":protocol", "wsx-check")),
 		refused("no-protocol", check.Must, rfc, "A CONNECT without :protocol opens no WebSocket.", "no :protocol", field(":protocol", "")),
-		refused("no-scheme", check.Must, rfc, "An extended CONNECT has a :scheme.", "no :scheme", field(":scheme", "")),
-		refused("no-path", check.Must, rfc, "An extended CONNECT has a :path.", "no :path", field(":path", "")),
-		refused("get", check.Should, rfc, ":protocol is for CONNECT.", ":method GET, :protocol websocket", field(":method", "GET")),
-		refused("name-upper", check.Must, "RFC 9113 8.2.1", "A name in upper case is malformed.", "X-Upper: 1", field("X-Upper", "1")),
-		refused("upgrade", check.Must, "RFC 9113 8.2.2", "A request with Connection is malformed.", "connection: upgrade", field("connection", "upgrade")),
-		refused("pseudo-unknown", check.Must, "RFC 9113 8.3", "A pseudo-header that is not known is malformed.", ":unknown: 1", field(":unknown", "1")),
-		row("pseudo-late", check.Must, "RFC 9113 8.3", "A pseudo-header after a header is malformed.", ":path last", "RST_STREAM, or an HTTP error", func(c *check.HTTP2) check.Outcome {
+		refused("no-scheme", check.Must, rfc, "An extended CONNECT without :scheme is refused.", "no :scheme", field(":scheme", "")),
+		refused("no-path", check.Must, rfc, "An extended CONNECT without :path is refused.", "no :path", field(":path", "")),
+		refused("get", check.Should, rfc, ":protocol with another method than CONNECT is refused.", ":method GET, :protocol websocket", field(":method", "GET")),
+		refused("name-upper", check.Must, "RFC 9113 8.2.1", "A header name in upper case is refused.", "X-Upper: 1", field("X-Upper", "1")),
+		refused("upgrade", check.Must, "RFC 9113 8.2.2", "A request with Connection is refused.", "connection: upgrade", field("connection", "upgrade")),
+		refused("pseudo-unknown", check.Must, "RFC 9113 8.3", "An unknown pseudo-header is refused.", ":unknown: 1", field(":unknown", "1")),
+		row("pseudo-late", check.Must, "RFC 9113 8.3", "A pseudo-header after a regular header is refused.", ":path last", "RST_STREAM, or an HTTP error", func(c *check.HTTP2) check.Outcome {
 			fields := check.With(c.Fields, field(":path", ""))
 			path := c.Fields[slices.IndexFunc(c.Fields, func(f hpack.HeaderField) bool { return f.Name == ":path" })]
 			return check.Refused2(c.Open(1, append(fields, path), false), c)
 		}),
-		open("split", streams, "A frame may be spread over DATA frames.", "a message, a byte a DATA frame", func(c *check.HTTP2, frames []byte) {
+		open("split", streams, "A WebSocket frame may be split across DATA frames.", "a message, one byte per DATA frame", func(c *check.HTTP2, frames []byte) {
 			for _, b := range frames {
 				c.Framer.WriteData(1, false, []byte{b})
 			}
 		}),
-		open("together", streams, "A DATA frame may have several frames.", "a message and a ping in one DATA frame", func(c *check.HTTP2, frames []byte) { c.Framer.WriteData(1, false, frames) }),
-		open("empty", "RFC 9113 6.1", "An empty DATA frame does no harm.", "an empty DATA frame, then a message", func(c *check.HTTP2, frames []byte) {
+		open("together", streams, "A DATA frame may contain several WebSocket frames.", "a message and a ping in one DATA frame", func(c *check.HTTP2, frames []byte) { c.Framer.WriteData(1, false, frames) }),
+		open("empty", "RFC 9113 6.1", "An empty DATA frame is accepted.", "an empty DATA frame, then a message", func(c *check.HTTP2, frames []byte) {
 			c.Framer.WriteData(1, false, nil)
 			c.Framer.WriteData(1, false, frames)
 		}),
-		open("padded", "RFC 9113 6.1", "The padding of a DATA frame does not count.", "a padded DATA frame", func(c *check.HTTP2, frames []byte) { c.Framer.WriteDataPadded(1, false, frames, make([]byte, 100)) }),
-		row("two-streams", check.Must, streams, "Two WebSockets on one connection do not disturb each other.", "two extended CONNECTs, a message on each", "both messages come back", func(c *check.HTTP2) check.Outcome {
+		open("padded", "RFC 9113 6.1", "The padding of a DATA frame is ignored.", "a padded DATA frame", func(c *check.HTTP2, frames []byte) { c.Framer.WriteDataPadded(1, false, frames, make([]byte, 100)) }),
+		row("two-streams", check.Must, streams, "Two WebSockets on one connection are independent.", "two extended CONNECTs, a message on each", "both messages are echoed", func(c *check.HTTP2) check.Outcome {
 			one, two := c.Open(1, c.Fields, false), c.Open(3, c.Fields, false)
 			if one.Status/100 != 2 || two.Status/100 != 2 {
 				return check.Holds(false, one.String()+" and "+two.String())
@@ -101,21 +101,21 @@ func overHTTP2() []check.Check {
 			c.Framer.WriteData(1, false, probe.Bytes(probe.Text("one"), probe.Ping("p")))
 			return check.Holds(c.Echoed(one, "one") && c.Echoed(two, "two"), answer(two))
 		}),
-		row("reset", check.Must, streams, "A WebSocket that is reset takes no other with it.", "two extended CONNECTs, RST_STREAM on one, a message on the other", "the message comes back", func(c *check.HTTP2) check.Outcome {
+		row("reset", check.Must, streams, "The reset of one WebSocket does not affect another.", "two extended CONNECTs, RST_STREAM on one, a message on the other", "the message is echoed", func(c *check.HTTP2) check.Outcome {
 			c.Open(1, c.Fields, false)
 			two := c.Open(3, c.Fields, false)
 			c.Framer.WriteRSTStream(1, http2.ErrCodeCancel)
 			c.Framer.WriteData(3, false, probe.Bytes(probe.Text("two"), probe.Ping("p")))
 			return check.Holds(c.Echoed(two, "two"), answer(two))
 		}),
-		row("close", check.Should, streams, "After both Closes the server ends the stream.", "Close 1000", "Close, and END_STREAM", func(c *check.HTTP2) check.Outcome {
+		row("close", check.Should, streams, "The server ends the stream after both Closes.", "Close 1000", "Close, and END_STREAM", func(c *check.HTTP2) check.Outcome {
 			s := c.Open(1, c.Fields, false)
 			c.Framer.WriteData(1, false, probe.Bytes(probe.Close(1000, "")))
 			ended := c.Until(func() bool { return s.Ended || s.Reset })
 			closed := slices.ContainsFunc(s.Frames(), func(f probe.Received) bool { return f.Opcode == wire.Close })
 			return check.Holds(closed && ended && s.Ended, fmt.Sprintf("Close: %v, END_STREAM: %v, RST_STREAM: %v", closed, s.Ended, s.Reset))
 		}),
-		row("window", check.Must, "RFC 9113 6.9.2", "The server sends no more than the window allows.", "a window of 100 bytes, a message of 1000 to echo", "100 bytes at most", func(c *check.HTTP2) check.Outcome {
+		row("window", check.Must, "RFC 9113 6.9.2", "The server sends no more than the window allows.", "a window of 100 bytes, a message of 1000 to echo", "at most 100 bytes", func(c *check.HTTP2) check.Outcome {
 			if !c.Server.Facts.EchoText {
 				return check.Outcome{Verdict: check.Skip, Came: "the server does not echo"}
 			}

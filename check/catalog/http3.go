@@ -45,7 +45,7 @@ func overHTTP3() []check.Check {
 		return strings.Join(names, ", ")
 	}
 	open := func(name string, clause, title, sent string, write func(s *check.HTTP3Stream, frames []byte)) check.Check {
-		return row(name, check.Must, clause, title, sent, "the message comes back, or from a server that does not echo the pong", func(c *check.HTTP3) check.Outcome {
+		return row(name, check.Must, clause, title, sent, "the echo of the message, or the pong if the server does not echo", func(c *check.HTTP3) check.Outcome {
 			s := c.Open(c.Fields)
 			if s.Status/100 != 2 {
 				return check.Holds(false, s.String())
@@ -56,7 +56,7 @@ func overHTTP3() []check.Check {
 	}
 	const rfc = "RFC 9220 3"
 	return []check.Check{
-		row("settings", check.Must, rfc, "The server says that it takes extended CONNECTs.", "SETTINGS", "SETTINGS_ENABLE_CONNECT_PROTOCOL = 1", func(c *check.HTTP3) check.Outcome {
+		row("settings", check.Must, rfc, "The server announces support for extended CONNECT.", "SETTINGS", "SETTINGS_ENABLE_CONNECT_PROTOCOL = 1", func(c *check.HTTP3) check.Outcome {
 			value := c.Settings[check.EnableConnectProtocol]
 			return check.Holds(value == 1, fmt.Sprintf("SETTINGS_ENABLE_CONNECT_PROTOCOL = %d", value))
 		}),
@@ -71,37 +71,37 @@ func overHTTP3() []check.Check {
 		absent("accept", check.Should, "RFC 8441 5", "sec-websocket-accept"),
 		absent("upgrade", check.Must, "RFC 9114 4.2", "upgrade"),
 		absent("connection", check.Must, "RFC 9114 4.2", "connection"),
-		refused("no-version", check.Should, "RFC 8441 5", "A request names the version of the protocol.", "no sec-websocket-version", field("sec-websocket-version", "")),
-		refused("version-14", check.Must, "RFC 8441 5", "Version 14 is not spoken.", "sec-websocket-version 14", field("sec-websocket-version", "14")),
-		refused("protocol-unknown", check.Must, rfc, "A protocol that is not known is not spoken.", ":protocol wsx-check", field(":protocol", "wsx-check")),
+		refused("no-version", check.Should, "RFC 8441 5", "A request without a protocol version is refused.", "no sec-websocket-version", field("sec-websocket-version", "")),
+		refused("version-14", check.Must, "RFC 8441 5", "Version 14 is refused.", "sec-websocket-version 14", field("sec-websocket-version", "14")),
+		refused("protocol-unknown", check.Must, rfc, "An unknown protocol is refused.", ":protocol wsx-check", field(":protocol", "wsx-check")),
 		refused("no-protocol", check.Must, rfc, "A CONNECT without :protocol opens no WebSocket.", "no :protocol", field(":protocol", "")),
-		refused("no-scheme", check.Must, "RFC 8441 4", "An extended CONNECT has a :scheme.", "no :scheme", field(":scheme", "")),
-		refused("no-path", check.Must, "RFC 8441 4", "An extended CONNECT has a :path.", "no :path", field(":path", "")),
-		refused("name-upper", check.Must, "RFC 9114 4.2", "A name in upper case is malformed.", "X-Upper: 1", field("X-Upper", "1")),
-		refused("upgrade", check.Must, "RFC 9114 4.2", "A request with Connection is malformed.", "connection: upgrade", field("connection", "upgrade")),
-		open("split", rfc, "A frame may be spread over DATA frames.", "a message, a byte a DATA frame", func(s *check.HTTP3Stream, frames []byte) {
+		refused("no-scheme", check.Must, "RFC 8441 4", "An extended CONNECT without :scheme is refused.", "no :scheme", field(":scheme", "")),
+		refused("no-path", check.Must, "RFC 8441 4", "An extended CONNECT without :path is refused.", "no :path", field(":path", "")),
+		refused("name-upper", check.Must, "RFC 9114 4.2", "A header name in upper case is refused.", "X-Upper: 1", field("X-Upper", "1")),
+		refused("upgrade", check.Must, "RFC 9114 4.2", "A request with Connection is refused.", "connection: upgrade", field("connection", "upgrade")),
+		open("split", rfc, "A WebSocket frame may be split across DATA frames.", "a message, one byte per DATA frame", func(s *check.HTTP3Stream, frames []byte) {
 			for _, b := range frames {
 				s.Write([]byte{b})
 			}
 		}),
-		open("together", rfc, "A DATA frame may have several frames.", "a message and a ping in one DATA frame", func(s *check.HTTP3Stream, frames []byte) { s.Write(frames) }),
-		open("empty", "RFC 9114 7.2.1", "An empty DATA frame does no harm.", "an empty DATA frame, then a message", func(s *check.HTTP3Stream, frames []byte) {
+		open("together", rfc, "A DATA frame may contain several WebSocket frames.", "a message and a ping in one DATA frame", func(s *check.HTTP3Stream, frames []byte) { s.Write(frames) }),
+		open("empty", "RFC 9114 7.2.1", "An empty DATA frame is accepted.", "an empty DATA frame, then a message", func(s *check.HTTP3Stream, frames []byte) {
 			s.Write(nil)
 			s.Write(frames)
 		}),
-		row("two-streams", check.Must, rfc, "Two WebSockets on one connection do not disturb each other.", "two extended CONNECTs, a message on each", "both messages come back", func(c *check.HTTP3) check.Outcome {
+		row("two-streams", check.Must, rfc, "Two WebSockets on one connection are independent.", "two extended CONNECTs, a message on each", "both messages are echoed", func(c *check.HTTP3) check.Outcome {
 			one, two := c.Open(c.Fields), c.Open(c.Fields)
 			two.Write(probe.Bytes(probe.Text("two"), probe.Ping("p")))
 			one.Write(probe.Bytes(probe.Text("one"), probe.Ping("p")))
 			return check.Holds(one.Echoed("one") && two.Echoed("two"), answer(one)+" and "+answer(two))
 		}),
-		row("reset", check.Must, rfc, "A WebSocket that is reset takes no other with it.", "two extended CONNECTs, one reset, a message on the other", "the message comes back", func(c *check.HTTP3) check.Outcome {
+		row("reset", check.Must, rfc, "The reset of one WebSocket does not affect another.", "two extended CONNECTs, one reset, a message on the other", "the message is echoed", func(c *check.HTTP3) check.Outcome {
 			one, two := c.Open(c.Fields), c.Open(c.Fields)
 			one.Cancel()
 			two.Write(probe.Bytes(probe.Text("two"), probe.Ping("p")))
 			return check.Holds(two.Echoed("two"), answer(two))
 		}),
-		row("close", check.Should, rfc, "After both Closes the server ends the stream.", "Close 1000", "Close, and FIN", func(c *check.HTTP3) check.Outcome {
+		row("close", check.Should, rfc, "The server ends the stream after both Closes.", "Close 1000", "Close, and FIN", func(c *check.HTTP3) check.Outcome {
 			s := c.Open(c.Fields)
 			s.Write(probe.Bytes(probe.Close(1000, "")))
 			s.Until(func() bool { return false })

@@ -44,7 +44,7 @@ func limit() []check.Check {
 		row{"messages-1000", check.Must, clause, "A thousand messages that arrive together are received.",
 			large(staysWith(func(m string) []probe.Frame { return repeat(1000, probe.Text(m)) }))},
 		row{"messages-empty", check.Must, clause, "A thousand empty messages that arrive together are received.", large(stays(repeat(1000, probe.Text(""))...))},
-		row{"pings-1000", check.Must, clause, "A thousand pings that arrive together are answered, or are too many.", func(string) check.Script {
+		row{"pings-1000", check.Must, clause, "A thousand pings that arrive together are answered or refused.", func(string) check.Script {
 			return check.Script{Steps: repeat(1000, probe.Ping("flood")), Want: check.Want{Kind: check.Either, Codes: []int{1009, 1008}}}
 		}},
 	)
@@ -54,15 +54,15 @@ func limit() []check.Check {
 			return check.Script{Steps: []probe.Frame{frame}, Want: check.Want{Kind: check.Either, Codes: []int{1009, 1008, 1002}, NoPing: true, Prompt: true}}
 		}
 		return check.Check{
-			ID: "limit/" + name, Severity: check.Security, Clause: clause, Title: fmt.Sprintf("A frame that claims %s takes no memory.", what),
-			Sent: describe(script("")), Wanted: "Close 1009, or patience; other connections are served", Judge: check.Endured(script),
+			ID: "limit/" + name, Severity: check.Security, Clause: clause, Title: fmt.Sprintf("A frame that announces %s does not allocate them.", what),
+			Sent: describe(script("")), Wanted: "Close 1009, or an open connection; other connections are served", Judge: check.Endured(script),
 		}
 	}
 	return append(checks,
 		claims("claims-1-gib", "1 GiB", probe.Binary("*").In(probe.In64Bits).Claiming(1<<30)),
 		claims("claims-4-eib", "4 EiB", probe.Binary("*").In(probe.In64Bits).Claiming(1<<62)),
 		check.Check{ID: "limit/header-1-mib", Severity: check.Security, Clause: "RFC 9110 5.4", Title: "A request with headers of 1 MiB is refused.",
-			Sent: "1000 headers of 1000 bytes", Wanted: "an HTTP error, as 431, or the end of the connection", Judge: check.LongHeader(1 << 20)},
+			Sent: "1000 headers of 1000 bytes", Wanted: "an HTTP error, like 431, or the end of the connection", Judge: check.LongHeader(1 << 20)},
 		heavy(row{"text-16-mib", check.Must, clause, "A text message of 16 MiB is received, or is too big.", large(stays(probe.Text(strings.Repeat("*", 16<<20))))}),
 	)
 }
@@ -83,7 +83,7 @@ func bomb() []check.Check {
 				Want: check.Want{Kind: check.Fails, Codes: []int{1009, 1008, 1002, 1007}}}
 		}
 		return check.Check{ID: "bomb/" + name, Severity: check.Security, Clause: clause, Full: true,
-			Title:  fmt.Sprintf("A message that grows to %s is refused, or is not held whole.", what),
+			Title:  fmt.Sprintf("A message that inflates to %s is refused, or not held in memory as a whole.", what),
 			Sent:   fmt.Sprintf("%s of zeros, compressed to a thousandth; the last 4 bytes a moment later", what),
 			Wanted: "Close 1009, or its echo in fragments before the last 4 bytes", Judge: check.Endured(script)}
 	}
@@ -102,7 +102,7 @@ func bomb() []check.Check {
 	return []check.Check{
 		inflating("inflate-128-mib", "128 MiB", 128<<20),
 		inflating("inflate-1-gib", "1 GiB", 1<<30),
-		flood("fragments", "A message with a hundred thousand empty fragments does no harm.", many(probe.Continuation("").Begin(), probe.Text("").Begin())),
-		flood("pings", "A hundred thousand pings do no harm.", many(probe.Ping("flood"))),
+		flood("fragments", "A message with a hundred thousand empty fragments is handled.", many(probe.Continuation("").Begin(), probe.Text("").Begin())),
+		flood("pings", "A hundred thousand pings are handled.", many(probe.Ping("flood"))),
 	}
 }

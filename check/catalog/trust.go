@@ -15,22 +15,22 @@ import (
 func origin() []check.Check {
 	foreign := func(name string, severity check.Severity, title, sent string, of func(scheme, host string) string) check.Check {
 		return check.Check{ID: "origin/" + name, Severity: severity, Clause: "RFC 6455 10.2", Title: title, Sent: "Origin: " + sent,
-			Wanted: "where a cookie or credentials were given, an HTTP error, as 403", Judge: check.FromOrigin(of)}
+			Wanted: "if a cookie or credentials were given, an HTTP error, like 403", Judge: check.FromOrigin(of)}
 	}
 	return []check.Check{
-		{ID: "origin/own", Severity: check.Should, Clause: "RFC 6455 10.2", Title: "A page of the server's own host may connect.", Sent: "Origin: the server's own",
+		{ID: "origin/own", Severity: check.Should, Clause: "RFC 6455 10.2", Title: "A web page from the server's own origin may connect.", Sent: "Origin: the server's own",
 			Wanted: "101", Judge: check.FromOwnOrigin()},
-		foreign("foreign", check.Security, "A page of another site may not connect as the user.", "https://wsx-check.example", func(_, _ string) string { return "https://wsx-check.example" }),
-		foreign("null", check.Security, "A page without an origin may not connect as the user.", "null", func(_, _ string) string { return "null" }),
-		foreign("prefix", check.Security, "A site whose name begins with the server's may not connect as the user.", "HOST.wsx-check.example",
+		foreign("foreign", check.Security, "A web page from another origin may not connect with the user's credentials.", "https://wsx-check.example", func(_, _ string) string { return "https://wsx-check.example" }),
+		foreign("null", check.Security, "A web page with the origin null may not connect with the user's credentials.", "null", func(_, _ string) string { return "null" }),
+		foreign("prefix", check.Security, "An origin whose name begins with the server's may not connect with the user's credentials.", "HOST.wsx-check.example",
 			func(scheme, host string) string { return scheme + "://" + host + ".wsx-check.example" }),
-		foreign("suffix", check.Security, "A site whose name ends with the server's may not connect as the user.", "wsx-check-HOST",
+		foreign("suffix", check.Security, "An origin whose name ends with the server's may not connect with the user's credentials.", "wsx-check-HOST",
 			func(scheme, host string) string { return scheme + "://wsx-check-" + host }),
-		foreign("user", check.Security, "A site that names the server before an @ may not connect as the user.", "HOST@wsx-check.example",
+		foreign("user", check.Security, "An origin with the server's name before an @ may not connect with the user's credentials.", "HOST@wsx-check.example",
 			func(scheme, host string) string { return scheme + "://" + host + "@wsx-check.example" }),
-		foreign("path", check.Security, "A site that names the server in a path may not connect as the user.", "wsx-check.example/HOST",
+		foreign("path", check.Security, "An origin with the server's name in the path may not connect with the user's credentials.", "wsx-check.example/HOST",
 			func(scheme, host string) string { return scheme + "://wsx-check.example/" + host }),
-		foreign("port", check.Info, "A page of another port of the same host is another site.", "HOST:1",
+		foreign("port", check.Info, "Another port of the same host is another origin.", "HOST:1",
 			func(scheme, host string) string {
 				if at := strings.LastIndex(host, ":"); at > strings.LastIndex(host, "]") {
 					host = host[:at]
@@ -42,7 +42,7 @@ func origin() []check.Check {
 
 // auth is about requests without credentials where the user gave some.
 func auth() []check.Check {
-	const needed = "where credentials were given: "
+	const needed = "if credentials were given: "
 	wrong := func(r *probe.Request) {
 		for _, name := range []string{"Cookie", "Authorization"} {
 			if value := r.Get(name); value != "" {
@@ -53,13 +53,13 @@ func auth() []check.Check {
 	without := without("Authorization", "Cookie")
 	return []check.Check{
 		{ID: "auth/none", Severity: check.Security, Clause: "RFC 9110 11.4", Title: "A request without credentials is refused.", Sent: "no Authorization, no Cookie",
-			Wanted: needed + "an HTTP error, as 401", Judge: check.Credentials(without, check.NotUpgraded)},
-		{ID: "auth/wrong", Severity: check.Security, Clause: "RFC 9110 11.4", Title: "A request with wrong credentials is refused.", Sent: "the credentials with another secret",
-			Wanted: needed + "an HTTP error, as 401", Judge: check.Credentials(wrong, check.NotUpgraded)},
-		{ID: "auth/challenge", Severity: check.Must, Clause: "RFC 9110 15.5.2", Title: "A response 401 says how to log in.", Sent: "no Authorization, no Cookie",
+			Wanted: needed + "an HTTP error, like 401", Judge: check.Credentials(without, check.NotUpgraded)},
+		{ID: "auth/wrong", Severity: check.Security, Clause: "RFC 9110 11.4", Title: "A request with wrong credentials is refused.", Sent: "credentials with a wrong secret",
+			Wanted: needed + "an HTTP error, like 401", Judge: check.Credentials(wrong, check.NotUpgraded)},
+		{ID: "auth/challenge", Severity: check.Must, Clause: "RFC 9110 15.5.2", Title: "A 401 response has WWW-Authenticate.", Sent: "no Authorization, no Cookie",
 			Wanted: "401 with WWW-Authenticate", Judge: check.Credentials(without, check.Challenged)},
-		{ID: "auth/disclosed", Severity: check.Security, Clause: "RFC 9110 17.16", Title: "A refusal does not repeat the credentials.", Sent: "the credentials with another secret",
-			Wanted: needed + "a response without them", Judge: check.Credentials(wrong, check.Discloses(wrongSecret, wrongBasic))},
+		{ID: "auth/disclosed", Severity: check.Security, Clause: "RFC 9110 17.16", Title: "An error response does not contain the credentials.", Sent: "credentials with a wrong secret",
+			Wanted: needed + "a response without the credentials", Judge: check.Credentials(wrong, check.Discloses(wrongSecret, wrongBasic))},
 	}
 }
 
@@ -98,16 +98,16 @@ func basicWrong(credentials string) string {
 // tlsRows is about the TLS below (RFC 8996, RFC 9325).
 func tlsRows() []check.Check {
 	return []check.Check{
-		{ID: "tls/1.0", Severity: check.Security, Clause: "RFC 8996 4", Title: "TLS 1.0 is not spoken.", Sent: "a ClientHello of TLS 1.0", Wanted: "a refusal", Judge: check.TLSVersion(tls.VersionTLS10, false)},
-		{ID: "tls/1.1", Severity: check.Security, Clause: "RFC 8996 5", Title: "TLS 1.1 is not spoken.", Sent: "a ClientHello of TLS 1.1", Wanted: "a refusal", Judge: check.TLSVersion(tls.VersionTLS11, false)},
-		{ID: "tls/1.3", Severity: check.Should, Clause: "RFC 9325 3.1.1", Title: "TLS 1.3 is spoken.", Sent: "a ClientHello of TLS 1.3", Wanted: "TLS 1.3", Judge: check.TLSVersion(tls.VersionTLS13, true)},
-		{ID: "tls/cleartext", Severity: check.Security, Clause: "RFC 6455 10.6", Title: "The port does not upgrade without TLS.", Sent: "an opening handshake in clear text", Wanted: "no upgrade", Judge: check.Cleartext()},
-		{ID: "tls/expires", Severity: check.Info, Clause: "RFC 5280 4.1.2.5", Title: "The certificate is valid for another two weeks.", Sent: "nothing more", Wanted: "an end at least 14 days from now",
+		{ID: "tls/1.0", Severity: check.Security, Clause: "RFC 8996 4", Title: "TLS 1.0 is refused.", Sent: "a ClientHello of TLS 1.0", Wanted: "a refusal", Judge: check.TLSVersion(tls.VersionTLS10, false)},
+		{ID: "tls/1.1", Severity: check.Security, Clause: "RFC 8996 5", Title: "TLS 1.1 is refused.", Sent: "a ClientHello of TLS 1.1", Wanted: "a refusal", Judge: check.TLSVersion(tls.VersionTLS11, false)},
+		{ID: "tls/1.3", Severity: check.Should, Clause: "RFC 9325 3.1.1", Title: "TLS 1.3 is supported.", Sent: "a ClientHello of TLS 1.3", Wanted: "TLS 1.3", Judge: check.TLSVersion(tls.VersionTLS13, true)},
+		{ID: "tls/cleartext", Severity: check.Security, Clause: "RFC 6455 10.6", Title: "The port does not upgrade without TLS.", Sent: "an opening handshake without TLS", Wanted: "no upgrade", Judge: check.Cleartext()},
+		{ID: "tls/expires", Severity: check.Info, Clause: "RFC 5280 4.1.2.5", Title: "The certificate is valid for at least two more weeks.", Sent: "no further data", Wanted: "an expiry date at least 14 days from now",
 			Judge: check.Certificate(func(state *tls.ConnectionState, now time.Time) check.Outcome {
 				end := state.PeerCertificates[0].NotAfter
 				return check.Holds(end.Sub(now) > 14*24*time.Hour, "until "+end.UTC().Format(time.DateOnly))
 			})},
-		{ID: "tls/key", Severity: check.Security, Clause: "RFC 9325 4.3", Title: "The certificate's signature is made with a hash that cannot be forged.", Sent: "nothing more", Wanted: "a signature with SHA-256 or better",
+		{ID: "tls/key", Severity: check.Security, Clause: "RFC 9325 4.3", Title: "The certificate is signed with a secure hash function.", Sent: "no further data", Wanted: "a signature with SHA-256 or better",
 			Judge: check.Certificate(func(state *tls.ConnectionState, _ time.Time) check.Outcome {
 				name := state.PeerCertificates[0].SignatureAlgorithm.String()
 				return check.Holds(!strings.Contains(name, "SHA1") && !strings.Contains(name, "MD5"), name)
@@ -118,7 +118,7 @@ func tlsRows() []check.Check {
 // info is about what is only good to know.
 func info() []check.Check {
 	discloses := func(name, header string) check.Check {
-		checks := requests("info", request{severity: check.Info, clause: "RFC 9110 10.2.4", sent: "the request as a client writes it"},
+		checks := requests("info", request{severity: check.Info, clause: "RFC 9110 10.2.4", sent: "a valid request"},
 			request{name: name, title: fmt.Sprintf("The header %s has no version number.", header), wanted: fmt.Sprintf("no %s, or one without a number", header),
 				judge: func(e *check.Exchange) check.Outcome {
 					if e.Err != nil {
@@ -139,16 +139,16 @@ func info() []check.Check {
 func live() []check.Check {
 	const clause = "RFC 6455 10.4"
 	return []check.Check{
-		{ID: "live/pongs", Severity: check.Must, Clause: "RFC 6455 5.5.2", Title: "Pings are answered, one after the other.", Sent: "ten pings, each after the pong of the last", Wanted: "ten pongs", Judge: check.Pongs(10)},
-		{ID: "live/abort", Severity: check.Security, Clause: clause, Title: "A client that is gone in the middle of a frame takes nothing with it.", Sent: "half a frame, and the end of the connection",
+		{ID: "live/pongs", Severity: check.Must, Clause: "RFC 6455 5.5.2", Title: "Pings are answered, one after the other.", Sent: "ten pings, each after the previous pong", Wanted: "ten pongs", Judge: check.Pongs(10)},
+		{ID: "live/abort", Severity: check.Security, Clause: clause, Title: "A client that disconnects inside a frame does not affect others.", Sent: "half a frame, and the end of the connection",
 			Wanted: "other connections are served", Judge: check.Aborted(probe.Text("gone").Claiming(100))},
-		{ID: "live/abort-message", Severity: check.Security, Clause: clause, Title: "A client that is gone in the middle of a message takes nothing with it.", Sent: "a fragment, and the end of the connection",
+		{ID: "live/abort-message", Severity: check.Security, Clause: clause, Title: "A client that disconnects inside a message does not affect others.", Sent: "a fragment, and the end of the connection",
 			Wanted: "other connections are served", Judge: check.Aborted(probe.Text("gone").Begin())},
-		{ID: "live/half-close", Severity: check.Should, Clause: "RFC 6455 7.1.5", Title: "A connection whose client has ended its half without a Close is ended.", Sent: "the end of what is sent",
+		{ID: "live/half-close", Severity: check.Should, Clause: "RFC 6455 7.1.5", Title: "A connection that the client half-closes without a Close frame is ended.", Sent: "the end of the client's stream",
 			Wanted: "the end of the stream", Judge: check.HalfClosed()},
-		{ID: "live/unfinished", Severity: check.Security, Clause: clause, Title: "A request that does not end keeps no other waiting.", Sent: "half a request line, and another connection", Wanted: "the other connection is served", Judge: check.UnfinishedRequest()},
-		{ID: "live/unread", Severity: check.Security, Clause: clause, Title: "A client that reads nothing keeps no other waiting.", Sent: "8 MiB to echo that are not read, and another connection", Wanted: "the other connection is served", Judge: check.Unread()},
+		{ID: "live/unfinished", Severity: check.Security, Clause: clause, Title: "An incomplete request does not block other connections.", Sent: "half a request line, and another connection", Wanted: "the other connection is served", Judge: check.UnfinishedRequest()},
+		{ID: "live/unread", Severity: check.Security, Clause: clause, Title: "A client that does not read does not block other connections.", Sent: "8 MiB to echo, which the client does not read, and another connection", Wanted: "the other connection is served", Judge: check.Unread()},
 		{ID: "live/idle", Severity: check.Info, Clause: "RFC 6455 5.5.2", Full: true, Title: "A connection on which nothing is sent stays open for 30 seconds.", Sent: "nothing for 30 seconds, then a ping", Wanted: "pong", Judge: check.Idle(30 * time.Second)},
-		{ID: "live/slow", Severity: check.Security, Clause: clause, Full: true, Title: "A request that comes byte by byte is cut off within a minute.", Sent: "two bytes a second", Wanted: "the end of the connection", Judge: check.Slow(time.Minute)},
+		{ID: "live/slow", Severity: check.Security, Clause: clause, Full: true, Title: "A request that arrives byte by byte is aborted within a minute.", Sent: "two bytes a second", Wanted: "the end of the connection", Judge: check.Slow(time.Minute)},
 	}
 }

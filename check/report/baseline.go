@@ -17,7 +17,7 @@ func ReadBaseline(r io.Reader) (map[string]bool, error) {
 	for number, complete := 1, false; ; number++ {
 		if !lines.Scan() {
 			if lines.Err() == nil && !complete {
-				return nil, fmt.Errorf("line %d: it has no summary event: is it a report in JSON?", number)
+				return nil, fmt.Errorf("line %d: no summary event: is this a JSON report of wsx check?", number)
 			}
 			return failed, lines.Err()
 		}
@@ -27,13 +27,13 @@ func ReadBaseline(r io.Reader) (map[string]bool, error) {
 			Verdict check.Verdict `json:"verdict"`
 		}
 		if err := json.Unmarshal(lines.Bytes(), &event); err != nil {
-			return nil, fmt.Errorf("line %d: it is not an event of such a report", number)
+			return nil, fmt.Errorf("line %d: not an event of a wsx check report", number)
 		}
 		switch {
 		case event.Event == "summary":
 			complete = true
 		case event.Event != "check":
-			return nil, fmt.Errorf("line %d: an event %q is not of wsx check", number, event.Event)
+			return nil, fmt.Errorf("line %d: %q is not an event of wsx check", number, event.Event)
 		case event.Verdict == check.Fail:
 			failed[event.ID] = true
 		}

@@ -35,7 +35,7 @@ func testcase(f check.Finding) junit.Case {
 	c := junit.Case{Class: f.Group(), Name: name}
 	switch {
 	case f.Verdict == check.Fail && !f.Known:
-		c.Failure = &junit.Message{Message: fmt.Sprintf("wanted %s, came %s", f.Wanted, f.Came), Type: string(f.Severity), Text: details(f)}
+		c.Failure = &junit.Message{Message: fmt.Sprintf("expected %s, received %s", f.Wanted, f.Came), Type: string(f.Severity), Text: details(f)}
 	case f.Verdict == check.Warn:
 		c.Out = "warn: " + f.Came
 	case f.Verdict != check.Pass:
@@ -46,5 +46,5 @@ func testcase(f check.Finding) junit.Case {
 
 // details is a finding in lines.
 func details(f check.Finding) string {
-	return fmt.Sprintf("%s (%s, %s)\nsent: %s\nwanted: %s\ncame: %s\nagain: %s\n", f.Title, f.Severity, f.Clause, f.Sent, f.Wanted, f.Came, f.Again)
+	return fmt.Sprintf("%s (%s, %s)\nsent: %s\nexpected: %s\nreceived: %s\nrepeat: %s\n", f.Title, f.Severity, f.Clause, f.Sent, f.Wanted, f.Came, f.Again)
 }

@@ -36,7 +36,7 @@ func Facts(s *check.Server) string {
 	words := []string{}
 	switch f := s.Facts; {
 	case f.Broken != nil:
-		return "the opening handshake is wrong, only it can be judged"
+		return "the opening handshake is invalid, so only the handshake can be tested"
 	case f.EchoText && f.EchoBinary:
 		words = append(words, "it echoes")
 	case f.EchoText:
@@ -44,7 +44,7 @@ func Facts(s *check.Server) string {
 	case f.EchoBinary:
 		words = append(words, "it echoes binary messages")
 	case !f.Pongs:
-		words = append(words, "it does not echo, and answers no ping")
+		words = append(words, "it does not echo and does not answer pings")
 	default:
 		words = append(words, "it does not echo")
 	}
@@ -52,13 +52,13 @@ func Facts(s *check.Server) string {
 		words = append(words, "a pong takes "+s.Facts.RTT.Round(10*time.Microsecond).String())
 	}
 	if s.Facts.Deflate != nil {
-		words = append(words, "permessage-deflate is agreed on")
+		words = append(words, "permessage-deflate is negotiated")
 	}
 	if s.Facts.Closes != 0 {
-		words = append(words, fmt.Sprintf("the application ends a connection with Close %d for what it does not understand%s", s.Facts.Closes, needsCarrier(s)))
+		words = append(words, fmt.Sprintf("the application sends Close %d for messages that it does not understand%s", s.Facts.Closes, needsCarrier(s)))
 	}
 	if s.Facts.Drops {
-		words = append(words, "the application drops a connection for what it does not understand"+needsCarrier(s))
+		words = append(words, "the application drops the connection for messages that it does not understand"+needsCarrier(s))
 	}
 	return strings.Join(words, ", ")
 }
@@ -68,7 +68,7 @@ func needsCarrier(s *check.Server) string {
 	if s.Carrier != "" {
 		return ""
 	}
-	return ": a carrier message that it accepts is needed"
+	return ": some checks need a message that it accepts (--carrier)"
 }
 
 // Group writes the line of a group.
@@ -126,8 +126,8 @@ func (t *Text) finding(b *strings.Builder, f check.Finding) {
 		word += " (known)"
 	}
 	fmt.Fprintf(b, "\n%s %s: %s, %s\n", t.paint(f.Verdict, word), f.ID, f.Severity, f.Clause)
-	for _, line := range []struct{ name, text string }{{"rule", f.Title}, {"sent", f.Sent}, {"wanted", f.Wanted}, {"came", f.Came}, {"again", f.Again}} {
-		fmt.Fprintf(b, "  %-6s  %s\n", line.name, t.Clean(line.text))
+	for _, line := range []struct{ name, text string }{{"rule", f.Title}, {"sent", f.Sent}, {"expected", f.Wanted}, {"received", f.Came}, {"repeat", f.Again}} {
+		fmt.Fprintf(b, "  %-8s  %s\n", line.name, t.Clean(line.text))
 	}
 	if t.Frames != nil {
 		b.WriteString(t.Frames(f))

@@ -49,7 +49,7 @@ func TestText(t *testing.T) {
 		"ws://localhost/ over HTTP/1.1: it echoes text, a pong takes 0s\n",
 		"  opcode    1 pass   2 fail\n",
 		"  close     1 fail   1 warn   1 skip   1 inconclusive\n",
-		"\nfail opcode/4: should, RFC 6455 5.2\n  rule    A rule.\n  sent    text\n  wanted  Close 1002\n  came    pong\n  again   wsx check --only opcode/4\n",
+		"\nfail opcode/4: should, RFC 6455 5.2\n  rule      A rule.\n  sent      text\n  expected  Close 1002\n  received  pong\n  repeat    wsx check --only opcode/4\n",
 		"\nfail (known) close/4: must, RFC 6455 5.2\n",
 		"\n1 pass, 3 fail, 1 warn, 1 skip, 1 inconclusive in 1.3s\n",
 	} {

@@ -17,15 +17,15 @@ func SARIF(w io.Writer, r *check.Report, url, version string) error {
 			continue
 		}
 		driver.Rules = append(driver.Rules, sarifRule{
-			ID: f.ID, Short: sarifText{f.Title}, Full: sarifText{f.Clause + ": " + f.Title}, Help: sarifText{"Sent: " + f.Sent + ". Wanted: " + f.Wanted + "."},
+			ID: f.ID, Short: sarifText{f.Title}, Full: sarifText{f.Clause + ": " + f.Title}, Help: sarifText{"Sent: " + f.Sent + ". Expected: " + f.Wanted + "."},
 			Properties: map[string]any{"tags": []string{string(f.Severity), f.Group()}},
 		})
 		result := sarifResult{
-			Rule: f.ID, Index: len(driver.Rules) - 1, Level: level(f), Message: sarifText{f.Title + " Wanted " + f.Wanted + ", came " + f.Came + ". Again: " + f.Again},
+			Rule: f.ID, Index: len(driver.Rules) - 1, Level: level(f), Message: sarifText{f.Title + " Expected " + f.Wanted + ", received " + f.Came + ". Repeat: " + f.Again},
 			Locations: []sarifLocation{{Logical: []sarifName{{Name: url, Kind: "resource"}}}}, Prints: map[string]string{"check/v1": f.ID},
 		}
 		if f.Known {
-			result.Suppressions = []sarifSuppression{{Kind: "external", Justification: "the baseline has it"}}
+			result.Suppressions = []sarifSuppression{{Kind: "external", Justification: "known from the baseline"}}
 		}
 		results = append(results, result)
 	}

@@ -154,7 +154,7 @@ func (r *Report) limit() string {
 func (r *Report) found(objectives []Objective) []string {
 	var lines []string
 	for _, o := range objectives {
-		verdict := "kept"
+		verdict := "met"
 		if !o.Keeps(r) {
 			verdict = "missed"
 		}

@@ -33,9 +33,9 @@ func writeJUnit(w io.Writer, points []checkpoint, file string) error {
 // diagnosis returns what was wanted and what was received.
 func diagnosis(p checkpoint) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "wanted: %s\n", p.wanted)
+	fmt.Fprintf(&b, "expected: %s\n", p.wanted)
 	for _, text := range p.got {
-		fmt.Fprintf(&b, "came: %s\n", text)
+		fmt.Fprintf(&b, "received: %s\n", text)
 	}
 	return b.String()
 }

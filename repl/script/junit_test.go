@@ -58,7 +58,7 @@ func TestJUnitIsXML(t *testing.T) {
 	if len(cases) != 4 || cases[0].Name != text || cases[0].Class != text || cases[0].Time != "1.000000" || cases[0].Failure != nil {
 		t.Fatalf("cases: %+v", cases)
 	}
-	wanted := "wanted: " + text + "\ncame: " + text + "\ncame: y\n"
+	wanted := "expected: " + text + "\nreceived: " + text + "\nreceived: y\n"
 	if f := cases[1].Failure; f == nil || f.Message != text || f.Text != wanted {
 		t.Errorf("failure: %+v", f)
 	}

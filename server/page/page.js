@@ -89,7 +89,7 @@ function answersPing(data) {
   if (!found) return;
   clearTimeout(found.timer);
   pings = pings.filter((ping) => ping !== found);
-  log.add("state", "pong", `\u201c${found.text}\u201d came back after ${(performance.now() - found.time).toFixed(1)} ms`);
+  log.add("state", "pong", `\u201c${found.text}\u201d was echoed after ${(performance.now() - found.time).toFixed(1)} ms`);
 }
 
 function closed(event) {
@@ -159,7 +159,7 @@ function ping() {
   send(text);
   const timer = setTimeout(() => {
     pings = pings.filter((ping) => ping.text !== text);
-    log.add("state", "pong", `\u201c${text}\u201d has not come back after ${pingPatience / 1000} s: this server does not send back what it receives`);
+    log.add("state", "pong", `\u201c${text}\u201d was not echoed within ${pingPatience / 1000} s: this server does not echo messages`);
   }, pingPatience);
   pings.push({ text, time: performance.now(), timer });
 }
@@ -170,7 +170,7 @@ function download() {
   link.download = `wsx-${new Date().toISOString().slice(0, 19).replace(/[-:]/g, "")}.jsonl`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-  if (recording.dropped) log.add("state", "download", `the oldest ${recording.dropped} messages are left out: a page keeps 64 MiB`);
+  if (recording.dropped) log.add("state", "download", `the oldest ${recording.dropped} messages are left out: the page keeps only 64 MiB`);
 }
 
 // useName makes the server that gave this page the one to talk to, under a name.

@@ -28,10 +28,10 @@ export function meaning(code) {
 
 // whyNot asks the same server over HTTP, as a page is not told why a WebSocket did not open.
 export async function whyNot(url) {
-  const more = `In a terminal, wsx -v '${url.href.replaceAll("'", "'\\''")}' says more.`;
+  const more = `In a terminal, wsx -v '${url.href.replaceAll("'", "'\\''")}' shows more.`;
   if (!navigator.onLine) return "this browser is offline";
   if (location.protocol === "https:" && url.protocol === "ws:") {
-    return `a page of https may not connect to ws, unless it is on this machine: use wss. ${more}`;
+    return `a page served over https cannot connect to a ws URL on another machine: use wss. ${more}`;
   }
   const address = new URL(url);
   address.protocol = url.protocol === "wss:" ? "https:" : "http:";
@@ -43,10 +43,10 @@ export async function whyNot(url) {
     });
     const status = answer.status ? `: HTTP ${answer.status} without an upgrade` : "";
     return `a server answers at ${address.host}, but did not open a WebSocket${status}. ` +
-      `Is the path right? Does it accept pages of ${location.origin}? ${more}`;
+      `Is the path right? Does it accept pages from ${location.origin}? ${more}`;
   } catch (error) {
-    if (error.name === "TimeoutError") return `nothing answers at ${address.host} within ${patience / 1000} s. ${more}`;
+    if (error.name === "TimeoutError") return `no answer from ${address.host} within ${patience / 1000} s. ${more}`;
     if (url.protocol === "ws:") return `no server answers at ${address.host}. Is it running? ${more}`;
-    return `no server answers at ${address.host}, or this browser does not trust its certificate: ${address.origin} in a tab tells. ${more}`;
+    return `no server answers at ${address.host}, or this browser does not trust its certificate: open ${address.origin} in a tab to see. ${more}`;
   }
 }
