@@ -17,7 +17,7 @@ type inflater struct {
 	brotli brotli.Reader
 }
 
-func newInflater(Options) sessionDecoder { return decodeOnce((&inflater{}).inflate) }
+func newInflater(Options) sessionDecoder { return decodeFunc((&inflater{}).inflate) }
 
 // inflate decompresses gzip or zlib, according to the first bytes, else brotli, which has no magic number.
 func (i *inflater) inflate(w *writer, payload []byte) error {

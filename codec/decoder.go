@@ -46,38 +46,31 @@ type sessionDecoder interface {
 	close()
 }
 
-// stateless returns a decoder of messages that do not depend on each other.
-func stateless(decode func(w *writer, payload []byte) error) func(Options) sessionDecoder {
-	return func(Options) sessionDecoder { return decodeFunc(decode) }
-}
-
+// decodeFunc decodes messages that do not depend on each other.
 type decodeFunc func(w *writer, payload []byte) error
 
+// stateless returns a constructor of a decoder that keeps no state.
+func stateless(decode decodeFunc) func(Options) sessionDecoder {
+	return func(Options) sessionDecoder { return decode }
+}
+
+// counted returns a function that counts the values of a long payload before it writes them.
+func counted(decode decodeFunc) decodeFunc {
+	return func(w *writer, payload []byte) error {
+		return w.write(len(payload), func() error { return decode(w, payload) })
+	}
+}
+
 func (f decodeFunc) decode(w *writer, m Message) error {
-	return w.write(len(m.Data), func() error { return f(w, m.Data) })
-}
-
-func (decodeFunc) pending(bool) int { return 0 }
-
-func (decodeFunc) close() {}
-
-// once returns a decoder like stateless, without counting values first.
-func once(decode func(w *writer, payload []byte) error) func(Options) sessionDecoder {
-	return func(Options) sessionDecoder { return decodeOnce(decode) }
-}
-
-type decodeOnce func(w *writer, payload []byte) error
-
-func (f decodeOnce) decode(w *writer, m Message) error {
 	if err := f(w, m.Data); err != nil {
 		return err
 	}
 	return w.err
 }
 
-func (decodeOnce) pending(bool) int { return 0 }
+func (decodeFunc) pending(bool) int { return 0 }
 
-func (decodeOnce) close() {}
+func (decodeFunc) close() {}
 
 // Auto is the name of the decoder that detects the codec of each message.
 const Auto = "auto"

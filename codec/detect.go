@@ -7,7 +7,7 @@ type detector struct {
 }
 
 func newDetector(o Options) *detector {
-	g := &detector{newInflater(o), newZstd(o), decodeFunc(decodeMsgpack), decodeFunc(decodeOneCBOR), map[string]bool{}}
+	g := &detector{newInflater(o), newZstd(o), counted(decodeMsgpack), counted(decodeOneCBOR), map[string]bool{}}
 	for _, c := range Codecs() {
 		g.compresses[c.Name] = c.compresses
 	}

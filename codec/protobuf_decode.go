@@ -23,7 +23,7 @@ func newProtobuf(o Options) sessionDecoder {
 	if o.Schema != nil {
 		root = o.Schema.root
 	}
-	return decodeFunc(func(w *writer, payload []byte) error {
+	return counted(func(w *writer, payload []byte) error {
 		err := root.write(w, payload, 0)
 		w.end()
 		return err

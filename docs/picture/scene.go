@@ -71,8 +71,8 @@ func playPrompt(program string) ([]byte, error) {
 // playDialect has two application protocols: in the shell, and at the prompt.
 func playDialect(program string) ([]byte, error) {
 	paths := http.NewServeMux()
-	paths.HandleFunc("/graphql", quotes)
-	paths.HandleFunc("/rpc", account)
+	paths.HandleFunc("/graphql", quotes())
+	paths.HandleFunc("/rpc", account())
 	server, err := listenNear(4000, paths)
 	if err != nil {
 		return nil, err

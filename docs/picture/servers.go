@@ -29,19 +29,27 @@ func portOf(bound net.Listener) string {
 	return port
 }
 
-// quotes answers a subscription with two prices, by the rules of graphql-transport-ws, and a query with its sum.
-func quotes(w http.ResponseWriter, r *http.Request) {
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"graphql-transport-ws"}})
-	if err != nil {
-		return
-	}
-	defer conn.CloseNow()
-	send := func(text string) { conn.Write(r.Context(), websocket.MessageText, []byte(text)) }
-	for {
-		_, text, err := conn.Read(r.Context())
+// answer calls a function with each message of a WebSocket, and with another that sends a text.
+func answer(subprotocol string, handle func(message []byte, send func(text string))) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{subprotocol}})
 		if err != nil {
 			return
 		}
+		defer conn.CloseNow()
+		for {
+			_, message, err := conn.Read(r.Context())
+			if err != nil {
+				return
+			}
+			handle(message, func(text string) { conn.Write(r.Context(), websocket.MessageText, []byte(text)) })
+		}
+	}
+}
+
+// quotes answers a subscription with two prices, by the rules of graphql-transport-ws, and a query with its sum.
+func quotes() http.HandlerFunc {
+	return answer("graphql-transport-ws", func(text []byte, send func(string)) {
 		var message struct{ ID, Type string }
 		json.Unmarshal(text, &message)
 		switch message.Type {
@@ -53,22 +61,12 @@ func quotes(w http.ResponseWriter, r *http.Request) {
 			}
 			send(fmt.Sprintf(`{"id":%q,"type":"complete"}`, message.ID))
 		}
-	}
+	})
 }
 
 // account answers calls of JSON-RPC, and sends a price after the first.
-func account(w http.ResponseWriter, r *http.Request) {
-	conn, err := websocket.Accept(w, r, nil)
-	if err != nil {
-		return
-	}
-	defer conn.CloseNow()
-	send := func(text string) { conn.Write(r.Context(), websocket.MessageText, []byte(text)) }
-	for {
-		_, text, err := conn.Read(r.Context())
-		if err != nil {
-			return
-		}
+func account() http.HandlerFunc {
+	return answer("", func(text []byte, send func(string)) {
 		var call struct {
 			ID     json.RawMessage
 			Method string
@@ -76,11 +74,11 @@ func account(w http.ResponseWriter, r *http.Request) {
 		json.Unmarshal(text, &call)
 		if call.Method != "balance" {
 			send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"error":{"code":-32601,"message":"no method %s"}}`, call.ID, call.Method))
-			continue
+			return
 		}
 		send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":{"owner":"ann","amounts":{"EUR":120.5,"USD":null}}}`, call.ID))
 		send(`{"jsonrpc":"2.0","method":"price","params":["EUR/USD",1.0823]}`)
-	}
+	})
 }
 
 // echoUnchecked is an echo server with the defaults of a library, which does not check that text is UTF-8.
