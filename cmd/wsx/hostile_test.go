@@ -20,6 +20,7 @@ var ours = regexp.MustCompile(`\x1b\[\?(2026|2004)[hl]|\x1b\[\d*[ABCDKJ]|\x1b[78
 
 // TestHostileOutput: a server sends each hostile payload in each possible place, and no control character of it reaches the terminal.
 func TestHostileOutput(t *testing.T) {
+	t.Parallel()
 	bad := servertest.Start(t)
 	for _, as := range []string{"text", "binary", "ping", "pong", "close", "header", "subprotocol", "body", "location"} {
 		t.Run(as, func(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 // TestListenAtATerminal accepts one client after the other, as wscat -l.
 func TestListenAtATerminal(t *testing.T) {
+	t.Parallel()
 	s := startAtTerminal(t, "-l", "0")
 	s.waitFor("listening on ws://127.0.0.1:")
 	url := regexp.MustCompile(`ws://127\.0\.0\.1:\d+/`).FindString(s.shown())
@@ -46,6 +47,7 @@ func TestListenAtATerminal(t *testing.T) {
 }
 
 func TestListenAllAtATerminal(t *testing.T) {
+	t.Parallel()
 	s := startAtTerminal(t, "-l", "0", "--all")
 	s.waitFor("listening on ws://127.0.0.1:")
 	url := regexp.MustCompile(`ws://127\.0\.0\.1:\d+/`).FindString(s.shown())

@@ -20,6 +20,7 @@ import (
 // TestLossyProxy pipes lines through a proxy that cuts, freezes and slows connections: each arrives once and in order, or is reported as
 // unconfirmed, on standard error and as an event; with --resend each arrives. WSX_LOSSES=1 cuts 200 times in a million lines.
 func TestLossyProxy(t *testing.T) {
+	t.Parallel()
 	lines, cuts := 20_000, 10
 	if os.Getenv("WSX_LOSSES") != "" {
 		lines, cuts = 1_000_000, 200

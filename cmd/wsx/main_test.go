@@ -40,6 +40,9 @@ func TestMain(m *testing.M) {
 // ($NODE_ECHO) and a closed port ($CLOSED), over each version of HTTP. Scripts skip what a version does not support by the conditions
 // http1, http2 and http3, what needs UDP by udp, and what needs Unix sockets by sockets.
 func TestScripts(t *testing.T) {
+	if testing.Short() { // the scripts of one version leave room for other tests beside them
+		t.Parallel()
+	}
 	nodeEcho := startNodeEcho(t)
 	for _, version := range []string{"http1", "http2", "http3"} {
 		t.Run(version, func(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,16 +26,19 @@ import (
 // maxMemory is the resident memory that the program may use for any messages, in bytes.
 const maxMemory = 64 << 20
 
-const million = 1_000_000
-
+// TestMillionLinesInOrder echoes lines that are many times what the pipes and sockets in between hold: in short mode a tenth of a million.
 func TestMillionLinesInOrder(t *testing.T) {
-	for name, delay := range map[string]time.Duration{"reader at once": 0, "reader after 3 s": 3 * time.Second} {
+	count, wait := 1_000_000, 3*time.Second
+	if testing.Short() {
+		count, wait = 100_000, 300*time.Millisecond
+	}
+	for name, delay := range map[string]time.Duration{"reader at once": 0, "slow reader": wait} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := start(t, "-q", echoURL(t))
 			go func() { // ended by the end of its lines
 				out := bufio.NewWriter(p.stdin)
-				for i := range million {
+				for i := range count {
 					fmt.Fprintln(out, i)
 				}
 				out.Flush()
@@ -42,7 +46,7 @@ func TestMillionLinesInOrder(t *testing.T) {
 			}()
 			time.Sleep(delay) // a slow reader must not lose lines
 			lines := bufio.NewScanner(p.stdout)
-			for i := range million {
+			for i := range count {
 				if !lines.Scan() || lines.Text() != strconv.Itoa(i) {
 					t.Fatalf("line %d: got %q", i, lines.Text())
 				}
@@ -56,6 +60,7 @@ func TestMillionLinesInOrder(t *testing.T) {
 }
 
 func TestReceiveGigabyteMemory(t *testing.T) {
+	skipGigabyte(t)
 	p := start(t, "-q", "-f", "bytes", "-w", "-1", gigabyteURL(t))
 	p.stdin.Close()
 	p.wantGigabyte()
@@ -90,6 +95,13 @@ func TestHostileServerMemory(t *testing.T) {
 	}
 }
 
+// skipGigabyte skips tests that move a gibibyte in short mode.
+func skipGigabyte(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it moves a gibibyte")
+	}
+}
+
 // gigabyteURL starts a server that sends one message of 1 GiB in one frame, then Close.
 func gigabyteURL(t *testing.T) string {
 	return framesURL(t, func(w io.Writer) {
@@ -118,6 +130,7 @@ func framesURL(t testing.TB, write func(io.Writer)) string {
 }
 
 func TestSendGigabyteMemory(t *testing.T) {
+	skipGigabyte(t)
 	p := start(t, "-q", "--stream", "--no-compress", echoURL(t))
 	go func() { // ended by the end of its blocks
 		for i := range gigabyte / blockSize {
@@ -218,14 +231,27 @@ func (p *process) wantExit(code int) {
 	}
 }
 
-// build builds the program and returns its path.
+// build builds the program, once for all tests, and returns its path.
 func build(t testing.TB) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "wsx")
-	cmd := exec.Command("go", "build", "-o", path, ".")
-	cmd.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	path, err := buildOnce()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return path
 }
+
+// buildOnce builds the program in the folder of testscript's commands, which is removed when all tests have ended.
+var buildOnce = sync.OnceValues(func() (path string, err error) {
+	tests, err := exec.LookPath("wsx")
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(filepath.Dir(tests), "wsx-built")
+	cmd := exec.Command("go", "build", "-o", path, ".")
+	cmd.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%v: %s", err, out)
+	}
+	return path, nil
+})

@@ -82,7 +82,7 @@ func TestAttach(t *testing.T) {
 	a.waitFor("round trips  ")
 	a.typeKeys("/info\r")
 	a.waitForMatch(`http +HTTP/1.1 101`)
-	a.typeKeys("/expect parts\rlater\r/expect later\r/close 1006\r")
+	a.typeKeys("parts\r/expect parts\rlater\r/expect later\r/close 1006\r")
 	a.waitFor("close code 1006")
 	a.typeKeys("/open ws://127.0.0.1:1\r")
 	a.waitFor("error: this session belongs to another process")

@@ -14,6 +14,7 @@ import (
 
 // TestFailedOpenKeepsTheSession: after an /open that fails the session goes on.
 func TestFailedOpenKeepsTheSession(t *testing.T) {
+	t.Parallel()
 	s := startAtTerminal(t, echoURL(t))
 	s.waitFor("connected")
 	free, err := net.Listen("tcp", "127.0.0.1:0")
@@ -37,6 +38,7 @@ func TestFailedOpenKeepsTheSession(t *testing.T) {
 
 // TestPromptAfterLoss: Enter connects again, commands without a connection work, and typed lines are not lost.
 func TestPromptAfterLoss(t *testing.T) {
+	t.Parallel()
 	bad := servertest.Start(t)
 	file := filepath.Join(t.TempDir(), "last")
 	s := startAtTerminal(t, bad.URL("/flaky?id=prompt&n=2&after=1"))
@@ -72,6 +74,7 @@ func TestPromptAfterLoss(t *testing.T) {
 
 // TestCtrlCWhileClosing: Ctrl-C ends the wait for a server that does not answer our Close.
 func TestCtrlCWhileClosing(t *testing.T) {
+	t.Parallel()
 	bad := servertest.Start(t)
 	s := startAtTerminal(t, "--close-timeout", "1h", bad.URL("/noclose"))
 	s.waitFor("connected")
@@ -83,6 +86,7 @@ func TestCtrlCWhileClosing(t *testing.T) {
 
 // TestOpenCurl: /open accepts a curl command of several lines, and /curl writes one that is not wrapped at the edge of the screen.
 func TestOpenCurl(t *testing.T) {
+	t.Parallel()
 	s := startAtTerminal(t, "-u", "me:secret", echoURL(t))
 	s.waitFor("connected")
 	s.typeKeys("/curl\r")
@@ -102,6 +106,7 @@ func TestOpenCurl(t *testing.T) {
 
 // TestPasteAtATerminal: --paste reads a command line to its end, then the prompt is shown.
 func TestPasteAtATerminal(t *testing.T) {
+	t.Parallel()
 	url := echoURL(t)
 	s := startAtTerminal(t, "--paste")
 	s.waitFor("paste a command line")

@@ -24,7 +24,7 @@ import (
 )
 
 // testTimeout bounds a wait for output on a terminal. It is long, so that no slow machine fails.
-const testTimeout = 20 * time.Second
+const testTimeout = time.Minute
 
 // terminalSession is a wsx process on a pseudo-terminal.
 type terminalSession struct {
@@ -185,6 +185,7 @@ func (s *terminalSession) wantExit(code int) {
 var freshRow = regexp.MustCompile(`(\r\n|\r\x1b\[K(\x1b7\x1b\[B\x1b\[J\x1b8)?)(\x1b\[\?\d+[hl])*\$ $`)
 
 func TestSessionAtATerminal(t *testing.T) {
+	t.Parallel()
 	s := startAtTerminal(t, echoURL(t))
 	s.waitFor("connected")
 	s.typeKeys("hello\r")
@@ -203,6 +204,7 @@ func TestSessionAtATerminal(t *testing.T) {
 }
 
 func TestEndsAtATerminal(t *testing.T) {
+	t.Parallel()
 	bad := servertest.Start(t)
 	echo := echoURL(t)
 	for _, c := range []struct {
@@ -243,6 +245,7 @@ func afterLoss(s *terminalSession) {
 }
 
 func TestKilledProgramRestoresTheTerminal(t *testing.T) {
+	t.Parallel()
 	s := startAtTerminal(t, echoURL(t))
 	s.waitFor("connected")
 	s.typeKeys("half")
@@ -264,6 +267,7 @@ func TestKilledProgramRestoresTheTerminal(t *testing.T) {
 }
 
 func TestInterruptWhileConnecting(t *testing.T) {
+	t.Parallel()
 	bad := servertest.Start(t)
 	s := startAtTerminal(t, "--connect-timeout", "1m", bad.URL("/hang"))
 	s.waitFor("connecting to ws://")
@@ -272,6 +276,7 @@ func TestInterruptWhileConnecting(t *testing.T) {
 }
 
 func TestPasswordPrompt(t *testing.T) {
+	t.Parallel()
 	bad := servertest.Start(t)
 	s := startAtTerminal(t, "-u", "me", bad.URL("/request"))
 	s.waitFor("assword")
@@ -285,6 +290,7 @@ func TestPasswordPrompt(t *testing.T) {
 
 // TestCtrlCAtPasswordPrompt: Ctrl-C restores the echo of the terminal, with and without a prompt.
 func TestCtrlCAtPasswordPrompt(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{{}, {"-x", "hi", "-1"}, {"check"}, {"bench"}} {
 		s := startAtTerminal(t, append(args, "-u", "me", echoURL(t))...)
 		s.waitFor("assword of me")
@@ -359,6 +365,7 @@ func TestEditCommand(t *testing.T) {
 }
 
 func TestEnterReconnectsNow(t *testing.T) {
+	t.Parallel()
 	bad := servertest.Start(t)
 	s := startAtTerminal(t, "--reconnect", bad.URL("/drop?after=1"))
 	s.waitFor("connected")
@@ -374,6 +381,7 @@ func TestEnterReconnectsNow(t *testing.T) {
 
 // TestCtrlCStopsCommands: Ctrl-C ends a running command or query; the prompt returns, and the session goes on.
 func TestCtrlCStopsCommands(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
 	if err := errors.Join(syscall.Mkfifo(in, 0o600), syscall.Mkfifo(out, 0o600)); err != nil {

@@ -12,6 +12,7 @@ import (
 
 // TestJSONOverSeveralLines: Enter continues JSON until it is complete; Enter twice submits it.
 func TestJSONOverSeveralLines(t *testing.T) {
+	t.Parallel()
 	s := startAtTerminal(t, "--no-history", "-f", "raw", "echo:")
 	s.waitFor("connected")
 	s.typeKeys("{\"a\":\r")
@@ -34,6 +35,7 @@ func TestJSONOverSeveralLines(t *testing.T) {
 
 // TestTypedJSONColours: tokens have colours, and the bracket at the cursor and its partner are marked.
 func TestTypedJSONColours(t *testing.T) {
+	t.Parallel()
 	s := startAtTerminal(t, "--no-history", "--color", "always", "echo:")
 	s.waitFor("connected")
 	s.typeKeys(`/text {"a": [tru`)
@@ -71,6 +73,7 @@ func TestNewUsersSeeHelp(t *testing.T) {
 
 // TestHistorySuggestions types the beginning of an earlier line and accepts the rest.
 func TestHistorySuggestions(t *testing.T) {
+	t.Parallel()
 	s := startAtTerminal(t, "--color", "always", "-f", "raw", "echo:")
 	s.waitFor("connected")
 	s.typeKeys("subscribe to everything\r")
@@ -124,6 +127,7 @@ func TestKeptMessages(t *testing.T) {
 
 // TestPrettyCommand formats its argument, the last sent message, and, with Ctrl-X Ctrl-P, the typed line.
 func TestPrettyCommand(t *testing.T) {
+	t.Parallel()
 	s := startAtTerminal(t, "--no-history", "-f", "raw", "echo:")
 	s.waitFor("connected")
 	s.typeKeys("/pretty {\"a\":[1]}\r")
@@ -142,6 +146,7 @@ func TestPrettyCommand(t *testing.T) {
 
 // TestTabCompletesJSON offers the keys and values of earlier messages.
 func TestTabCompletesJSON(t *testing.T) {
+	t.Parallel()
 	s := startAtTerminal(t, "--no-history", "-f", "raw", "echo:")
 	s.waitFor("connected")
 	s.typeKeys("{\"channel\":\"ticker\",\"depth\":10}\r")
@@ -153,6 +158,7 @@ func TestTabCompletesJSON(t *testing.T) {
 }
 
 func TestSimilarCommand(t *testing.T) {
+	t.Parallel()
 	s := startAtTerminal(t, "--no-history", "echo:")
 	s.waitFor("connected")
 	s.typeKeys("/pign\r")
@@ -163,6 +169,7 @@ func TestSimilarCommand(t *testing.T) {
 
 // TestCtrlCCancelsACommand: Ctrl-C ends a running command, the session goes on, and queued lines return to the prompt.
 func TestCtrlCCancelsACommand(t *testing.T) {
+	t.Parallel()
 	s := startAtTerminal(t, "--no-history", "-f", "raw", "--expect-timeout", "1h", "echo:")
 	s.waitFor("connected")
 	for _, command := range []string{"/expect never", "/wait 1h"} {
@@ -183,6 +190,7 @@ func TestCtrlCCancelsACommand(t *testing.T) {
 
 // TestPlainPrompt: with --plain the terminal edits the line, and no escape sequence is written.
 func TestPlainPrompt(t *testing.T) {
+	t.Parallel()
 	s := startAtTerminal(t, "--plain", "echo:")
 	s.waitFor("connected")
 	s.typeKeys("{\"a\":\n")
@@ -210,6 +218,7 @@ func TestUnusableHistory(t *testing.T) {
 
 // TestNotesAreWrappedAtWords: no row is wider than the screen.
 func TestNotesAreWrappedAtWords(t *testing.T) {
+	t.Parallel()
 	s := startAtTerminal(t, "--no-history", "--trace", "echo:")
 	s.waitFor("connected")
 	s.typeKeys("/help\r/info\r/nothing but a line\r")

@@ -32,6 +32,7 @@ func authProxy(t *testing.T) (address string) {
 }
 
 func TestProxyPasswordPrompt(t *testing.T) {
+	t.Parallel()
 	proxy, echo := authProxy(t), echoURL(t)
 	for _, c := range []struct{ proxy, prompt, answer string }{
 		{proxy, "User and password (USER:PASS) for proxy http://" + proxy, "me:secret"},
