@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -195,12 +196,14 @@ func TestFloods(t *testing.T) {
 			s := serveHTTP2(t, ServerOptions{}, echo)
 			c := begin(s.client)
 			sent := make(chan struct{})
-			go func() { // ended by the end of the connection
+			var noticed atomic.Bool
+			go func() { // ended by the end of the connection, or when the server has noticed the flood
 				defer close(sent)
-				for i := uint32(0); row.flood(c, i) == nil; i++ {
+				for i := uint32(0); !noticed.Load() && row.flood(c, i) == nil; i++ {
 				}
 			}()
 			code, err := (&rawClient{http2.NewFramer(nil, s.client), nil}).goAway()
+			noticed.Store(true) // TestFloodWithoutReading goes on
 			if err != nil || code != http2.ErrCodeEnhanceYourCalm {
 				t.Errorf("ended with %v, %v", code, err)
 			}

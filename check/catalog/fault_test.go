@@ -50,6 +50,9 @@ func testFault(t *testing.T, fault servertest.Fault) {
 		if _, err := (check.Selection{Only: strings.Split(fault.Checks, ",")}).Select(allChecks()); err != nil {
 			t.Skip(err)
 		}
+		if fault.Full && testing.Short() {
+			t.Skip("only the slow and heavy checks find it")
+		}
 		server := servertest.StartFaulty(t, fault.Name)
 		version := dial.HTTP1
 		if fault.HTTP2 {

@@ -27,6 +27,9 @@ func TestPicturesAreWhatTheProgramShows(t *testing.T) {
 	defer os.RemoveAll(filepath.Dir(program))
 	for _, p := range pictures() {
 		t.Run(p.file, func(t *testing.T) {
+			if p.loose && testing.Short() {
+				t.Skip("the program measures for seconds")
+			}
 			content, err := os.ReadFile("../../" + p.file)
 			if err != nil {
 				t.Fatal(err)
