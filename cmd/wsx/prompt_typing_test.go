@@ -221,7 +221,11 @@ func TestNotesAreWrappedAtWords(t *testing.T) {
 	t.Parallel()
 	s := startAtTerminal(t, "--no-history", "--trace", "echo:")
 	s.waitFor("connected")
-	s.typeKeys("/help\r/info\r/nothing but a line\r")
+	s.typeKeys("/help\r") // each when the one before has printed: a queued line is on the row of the prompt
+	s.waitFor("or explain one")
+	s.typeKeys("/info\r")
+	s.waitForMatch(`http +HTTP/1.1 101`)
+	s.typeKeys("/nothing but a line\r")
 	s.waitFor("sends it as a\r\n  message\r\n")
 	s.typeKeys("/quit\r")
 	s.wantExit(0)
