@@ -109,7 +109,7 @@ func TestAgent(t *testing.T) {
 		{"close", `{"name":"a","code":1006}`, true, `close code 1006`},
 		{"close", `{"name":"a","code":4000,"reason":"bye"}`, false, `"closed":"a"`},
 		{"send", `{"name":"a","message":"x"}`, true, `there is no session a`},
-		{"receive", `{"name":"A b"}`, true, `no name`},
+		{"receive", `{"name":"A b"}`, true, `invalid session name`},
 
 		// An application protocol.
 		{"open", `{"name":"rpc","url":"echo:","as":"jsonrpc"}`, false, `"as":"jsonrpc"`},
@@ -128,8 +128,8 @@ func TestAgent(t *testing.T) {
 		{"open", `{"name":"b","url":"http://localhost.example.com"}`, true, `is not this machine`},
 		{"open", `{"name":"b","url":"ws://10.0.0.1/"}`, true, `is not this machine`},
 		{"open", `{"name":"b","url":"ws+unix:/run/docker.sock:/"}`, true, `not allowed here`},
-		{"open", `{"name":"b","url":"@prod"}`, true, `no URL`},
-		{"open", `{"name":"b","url":"--listen"}`, true, `no URL`},
+		{"open", `{"name":"b","url":"@prod"}`, true, `is not a URL`},
+		{"open", `{"name":"b","url":"--listen"}`, true, `is not a URL`},
 		{"open", `{"name":"b","url":"echo:","headers":["@` + secret + `"]}`, true, `reads no files`},
 		{"open", `{"name":"b","url":"echo:","as":"jsonrpc","options":{"x":"@` + secret + `"}}`, true, `reads no files`},
 		{"check", `{"url":"wss://example.com"}`, true, `is not this machine`},

@@ -136,7 +136,7 @@ func TestOpenContext(t *testing.T) {
 	s.typeKeys("/open @spoken\r")
 	s.waitFor("/open cannot change the protocol")
 	s.typeKeys("/open @unknown\r")
-	s.waitFor("there are @other, @spoken")
+	s.waitFor("known contexts: @other, @spoken")
 	s.typeKeys("/open @other\r")
 	s.waitFor("other (")
 	s.typeKeys("/curl\r")
