@@ -181,7 +181,7 @@ func (s *Server) removeConn(c *conn) {
 	}
 }
 
-// startIdleTimer starts the idle time if no process is connected. The caller holds the lock.
+// startIdleTimer starts the timer of Options.Idle, if that is set. The caller holds the lock.
 func (s *Server) startIdleTimer() {
 	if s.o.Idle == 0 {
 		return

@@ -9,12 +9,12 @@ import (
 	"wsx/client/wire"
 )
 
-// inlineSize is the largest message that the goroutine that reads may write itself: so much fits into the buffers between
-// two programs, while a longer one could wait for a peer that waits for us to read.
+// inlineSize is the largest message in bytes that the reading goroutine writes itself: that much fits into the buffers between
+// two programs, while writing a longer one could block on a peer that waits for us to read.
 const inlineSize = 8 << 10
 
-// conn is one connection of a run. One goroutine reads; messages are written by at most one other, which is started when
-// something is due and ends when nothing is.
+// conn is one connection of a run. One goroutine reads; at most one other writes messages. That one is started when messages
+// are due, and ends when none are.
 type conn struct {
 	run     *run
 	n       int
@@ -25,21 +25,21 @@ type conn struct {
 	buffer  []byte                          // for a message that is made; of the writing goroutine
 	seq     uint64                          // of the next message; of the writing goroutine
 
-	protocol *protocol // that it speaks; nil = none
+	protocol *protocol // of the dialect in use; nil = none
 
 	mu      sync.Mutex // guards the fields below
-	due     []int64    // when messages that are not sent yet should have been
+	due     []int64    // due times of messages that are not sent yet
 	spare   []int64    // the slice that due had before
 	sending bool       // a goroutine is sending what is due
-	ended   bool       // nothing more comes, and nothing can be sent
-	waiting queue      // when messages that wait for a reply were due, in order
+	ended   bool       // nothing can be received or sent any more
+	waiting queue      // due times of messages that wait for a reply, in order
 	keyed   map[string]int64
-	calls   map[int]int64 // the same by the number of the verb, where a dialect is spoken
-	joined  bool          // it is a connection of the run: its end is a loss
+	calls   map[int]int64 // with a dialect: the same by the number of the call
+	joined  bool          // it is a connection of the run: its end counts as lost
 }
 
-// newConn makes frames of a stream. Its blocks are as small as the messages allow: with thousands of connections they are
-// most of the memory.
+// newConn returns a connection for an opened stream. Its buffers are as small as the messages allow: with thousands of
+// connections they are most of the memory.
 func (r *run) newConn(n int, up Opened) *conn {
 	size := r.Message.Size()
 	c := &conn{run: r, n: n, shard: r.shards[n%len(r.shards)]}
@@ -77,7 +77,7 @@ func (c *conn) receive() {
 	}
 }
 
-// message handles a message once it has arrived whole.
+// message handles a fragment, and the message once it is complete.
 func (c *conn) message(p wire.Fragment) {
 	now := c.run.now()
 	payload := p.Payload
@@ -99,7 +99,7 @@ func (c *conn) message(p wire.Fragment) {
 	c.handle(payload, now)
 }
 
-// kindOf is the kind of error that ended a connection, in the words of error events.
+// kindOf returns the kind of the error that ended a connection, as error events name it.
 func kindOf(err error) string {
 	if _, ok := errors.AsType[*wire.ProtocolError](err); ok {
 		return "protocol"
@@ -119,7 +119,7 @@ func (c *conn) end(kind string) {
 	if c.protocol != nil {
 		c.protocol.end()
 	}
-	if !joined || c.run.finishing.Load() {
+	if !joined || c.run.ending.Load() {
 		return
 	}
 	c.run.fail(kind, max(1, waiting+unsent))
@@ -127,7 +127,7 @@ func (c *conn) end(kind string) {
 	c.run.lose()
 }
 
-// schedule has a message sent that is due at a time, and does not wait for that. It reports whether it can be sent.
+// schedule queues a message that is due at a time, and does not block. It reports false if the connection has ended.
 func (c *conn) schedule(due int64) bool {
 	c.mu.Lock()
 	if c.ended {
@@ -145,7 +145,7 @@ func (c *conn) schedule(due int64) bool {
 	return true
 }
 
-// sendDue sends all messages that are due, until none is.
+// sendDue sends messages until none is due.
 func (c *conn) sendDue() {
 	for fresh := true; ; fresh = false {
 		c.mu.Lock()
@@ -166,7 +166,7 @@ func (c *conn) sendDue() {
 	}
 }
 
-// sendNow sends a message at once, if it is short. The goroutine that reads calls it.
+// sendNow sends a short message at once, and schedules a longer one. The reading goroutine calls it.
 func (c *conn) sendNow(now int64) {
 	if c.run.Message.Size() > inlineSize {
 		c.schedule(now)
@@ -192,7 +192,7 @@ func (c *conn) sendNow(now int64) {
 	}
 }
 
-// write appends a message to what is sent, after it was noted that its reply is awaited.
+// write records that a message waits for its reply, and writes it to the buffer of the connection.
 func (c *conn) write(due int64) {
 	if c.protocol != nil {
 		c.protocol.call(due)
@@ -213,7 +213,7 @@ func (c *conn) write(due int64) {
 	}
 }
 
-// await notes that a message waits for its reply. It reports whether one may come.
+// await records that a message waits for its reply. It reports false if the connection has ended.
 func (c *conn) await(payload []byte, due int64) bool {
 	if !c.run.awaitsReplies() {
 		c.sentUnanswered()
@@ -240,7 +240,7 @@ func (c *conn) await(payload []byte, due int64) bool {
 	return true
 }
 
-// sentUnanswered notes that a message is sent that nothing on this connection answers.
+// sentUnanswered counts a message that has no reply on this connection.
 func (c *conn) sentUnanswered() {
 	if c.run.fanout != nil {
 		c.run.pending.Add(int64(c.run.fanout.active))
@@ -249,7 +249,7 @@ func (c *conn) sentUnanswered() {
 	c.run.replied(1)
 }
 
-// answered returns when the message was due to which this is the reply.
+// answered returns the due time of the message that payload is the reply to.
 func (c *conn) answered(payload []byte) (due int64, found bool) {
 	key, keyed := "", false
 	if c.run.Key != nil {
@@ -268,8 +268,8 @@ func (c *conn) answered(payload []byte) (due int64, found bool) {
 	return due, found
 }
 
-// unanswered is when the measured messages were due that wait for a reply, or to be sent. In the closed model these are also
-// those of the warm-up: a connection that waits for one sends nothing while measuring.
+// unanswered returns the due times of the measured messages that wait to be sent or for a reply. In the closed model it
+// includes those of the warm-up: a connection that waits for one of their replies sends nothing while measuring.
 func (c *conn) unanswered() []int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -281,10 +281,10 @@ func (c *conn) unanswered() []int64 {
 	})
 }
 
-// sayClose begins the closing handshake.
-func (c *conn) sayClose() {
+// startClose sends a Close frame.
+func (c *conn) startClose() {
 	if c.protocol != nil {
-		c.protocol.bye()
+		c.protocol.sendClosingMessages()
 	}
 	c.frames.Post(wire.Close, wire.ClosePayload(1000, ""))
 }

@@ -8,12 +8,12 @@ import (
 	"wsx/load/report"
 )
 
-// mostDialing is how many connections the open model opens at once. More are due when the server does not answer; they
-// count as errors.
-const mostDialing = 10_000
+// maxDialing is the largest number of connections that the open model opens at the same time. Further ones, which are due when
+// the server does not answer, count as errors.
+const maxDialing = 10_000
 
-// runConnect opens connections. In the closed model they stay open until the run is over; in the open model each is closed
-// when it was opened.
+// runConnect opens connections. In the closed model they stay open until the end of the run; in the open model each is closed
+// as soon as it is open.
 func runConnect(ctx context.Context, r *run) (*report.Report, error) {
 	if r.Rate > 0 {
 		return r.churn(ctx)
@@ -52,17 +52,17 @@ func (r *run) hold(ctx context.Context) (*report.Report, error) {
 	return rep, nil
 }
 
-// churn opens connections at a rate, and closes each when it was opened.
+// churn opens connections at a rate, and closes each as soon as it is open.
 func (r *run) churn(ctx context.Context) (*report.Report, error) {
 	first, err := r.visit(ctx, 0, r.now()) // what is wrong with it is wrong with all
 	if err != nil {
 		return r.unopened(ctx, 0, err)
 	}
-	first.leave()
+	first.close()
 	r.collected.connecting.reset() // it is not measured
 	stopTicks := r.startMeasuring()
 	pacing, stop := context.WithCancel(ctx)
-	slots := make(chan struct{}, mostDialing)
+	slots := make(chan struct{}, maxDialing)
 	var dials sync.WaitGroup
 	r.senders.Go(func() {
 		r.pace(pacing, r.Rate, func(k int, due int64) {
@@ -96,7 +96,7 @@ func (r *run) churn(ctx context.Context) (*report.Report, error) {
 	return rep, err
 }
 
-// openAndClose opens a connection that was due at a time, logs in where a dialect is spoken, and closes it.
+// openAndClose opens a connection that was due at a time, logs in if there is a dialect, and closes it.
 func (r *run) openAndClose(ctx context.Context, n int, due int64) {
 	c, err := r.visit(ctx, n, due)
 	if err != nil {
@@ -106,10 +106,10 @@ func (r *run) openAndClose(ctx context.Context, n int, due int64) {
 		return
 	}
 	r.shards[n%len(r.shards)].record(r, due, r.now())
-	c.leave()
+	c.close()
 }
 
-// visitor is a connection that is closed as soon as it is open. It is no connection of the run.
+// visitor is a connection that is closed as soon as it is open. It is not one of run.conns.
 type visitor struct {
 	*conn
 	ended chan struct{} // closed when reading has ended
@@ -133,7 +133,7 @@ func (r *run) visit(ctx context.Context, n int, due int64) (*visitor, error) {
 	return v, nil
 }
 
-// drain reads until the stream ends, also after the server's Close.
+// drain reads until the end of the stream, also after the server's Close.
 func (v *visitor) drain() {
 	defer close(v.ended)
 	v.receive()
@@ -144,11 +144,11 @@ func (v *visitor) drain() {
 	}
 }
 
-// leave performs the closing handshake, so that the server does not take the connection for lost.
-func (v *visitor) leave() {
-	timer := time.AfterFunc(closing, func() { v.frames.Close() })
+// close performs the closing handshake, so that the server does not see an abnormal closure.
+func (v *visitor) close() {
+	timer := time.AfterFunc(closeTimeout, func() { v.frames.Close() })
 	defer timer.Stop()
-	v.sayClose()
+	v.startClose()
 	<-v.ended
 	v.frames.Close()
 }

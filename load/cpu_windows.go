@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// processCPU is what this process has used so far.
+// processCPU returns the processor time used so far.
 func processCPU() cpuTime {
 	var created, exited, kernel, user windows.Filetime
 	if windows.GetProcessTimes(windows.CurrentProcess(), &created, &exited, &kernel, &user) != nil {
@@ -15,7 +15,7 @@ func processCPU() cpuTime {
 	return cpuTime{durationOf(user), durationOf(kernel)}
 }
 
-// durationOf is a time that counts in units of 100 ns.
+// durationOf converts a time in units of 100 ns.
 func durationOf(t windows.Filetime) time.Duration {
 	return time.Duration(int64(t.HighDateTime)<<32|int64(t.LowDateTime)) * 100
 }

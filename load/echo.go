@@ -6,12 +6,12 @@ import (
 	"wsx/load/report"
 )
 
-// runEcho has each connection send, and measures how long the replies take.
+// runEcho sends messages on all connections, and measures the latency of the replies.
 func runEcho(ctx context.Context, r *run) (*report.Report, error) {
 	return r.exchange(ctx, r.Connections, func(ctx context.Context) { r.send(ctx, r.conns) })
 }
 
-// send has connections send: at the rate, taking turns, or in the closed model each its first message.
+// send sends messages at the rate, on one connection after the other; in the closed model it sends the first message on each.
 func (r *run) send(ctx context.Context, conns []*conn) {
 	if r.Rate == 0 {
 		for _, c := range conns {
@@ -31,7 +31,7 @@ func (r *run) send(ctx context.Context, conns []*conn) {
 	})
 }
 
-// handler is what a connection does with messages that it receives.
+// handler returns the function for messages that a connection receives.
 func (r *run) handler(c *conn) func(payload []byte, now int64) {
 	switch r.Scenario {
 	case "fanout":
@@ -41,14 +41,14 @@ func (r *run) handler(c *conn) func(payload []byte, now int64) {
 	case "receive":
 		return r.stream.handler(c)
 	}
-	return c.echoed
+	return c.handleEcho
 }
 
-// awaitsReplies reports whether what a connection sends is answered on the same connection.
+// awaitsReplies reports whether a message is answered on the connection that it is sent on.
 func (r *run) awaitsReplies() bool { return r.Scenario == "echo" }
 
-// echoed takes a message for the reply to what was sent.
-func (c *conn) echoed(payload []byte, now int64) {
+// handleEcho handles a message as the reply to one that was sent.
+func (c *conn) handleEcho(payload []byte, now int64) {
 	due, found := c.answered(payload)
 	if !found {
 		return // it was not asked for: a greeting, a broadcast

@@ -8,10 +8,10 @@ import (
 	"wsx/load/report"
 )
 
-// patience is how long a sender in the closed model waits for all listeners.
-const patience = time.Second
+// roundTimeout bounds the time that a sender in the closed model waits for all listeners.
+const roundTimeout = time.Second
 
-// fanout is what a run of the scenario has beside its connections: those from 0 on listen, the last ones send.
+// fanout is the state of a run of this scenario. The first of its connections listen, the last ones send.
 type fanout struct {
 	run       *run
 	listeners int
@@ -23,7 +23,7 @@ type fanout struct {
 	repeated uint64
 }
 
-// round is the message in the closed model that a sender has sent last.
+// round is the delivery of the last message of a sender in the closed model.
 type round struct {
 	next func()
 
@@ -33,7 +33,7 @@ type round struct {
 	timer *time.Timer
 }
 
-// runFanout has senders send into a room, and measures how long a message takes to each listener.
+// runFanout sends messages that the server delivers to all listeners, and measures the latency of each delivery.
 func runFanout(ctx context.Context, r *run) (*report.Report, error) {
 	f := &fanout{run: r, listeners: r.Connections, prefix: markPrefix(r.id)}
 	for range r.Senders {
@@ -54,7 +54,7 @@ func runFanout(ctx context.Context, r *run) (*report.Report, error) {
 	return rep, nil
 }
 
-// send has the senders send.
+// send sends messages at the rate; in the closed model it sends the first message of each sender.
 func (f *fanout) send(ctx context.Context) {
 	var senders []*conn
 	for _, c := range f.run.conns {
@@ -78,7 +78,7 @@ func (f *fanout) send(ctx context.Context) {
 	}
 }
 
-// sent begins a round of a sender.
+// sent starts a round of a sender.
 func (f *fanout) sent(c *conn, seq uint64) {
 	round := f.rounds[c.n-f.listeners]
 	if round.next == nil {
@@ -90,10 +90,10 @@ func (f *fanout) sent(c *conn, seq uint64) {
 	if round.timer != nil {
 		round.timer.Stop()
 	}
-	round.timer = time.AfterFunc(patience, round.next)
+	round.timer = time.AfterFunc(roundTimeout, round.next)
 }
 
-// delivered notes that a listener has received a message of a sender.
+// delivered records that a listener has received a message of a sender.
 func (r *round) delivered(seq uint32) {
 	if r.next == nil {
 		return
@@ -118,7 +118,7 @@ func (r *round) stop() {
 	}
 }
 
-// handler is what a connection does with a message: a sender ignores it.
+// handler returns the function for messages that a connection receives. Senders ignore them.
 func (f *fanout) handler(c *conn) func(payload []byte, now int64) {
 	if c.n >= f.listeners {
 		return func([]byte, int64) {}
@@ -142,7 +142,7 @@ func (f *fanout) handler(c *conn) func(payload []byte, now int64) {
 	}
 }
 
-// bits are the numbers of the messages that were received.
+// bits is the set of the numbers of received messages.
 type bits []uint64
 
 // set adds a number, and reports whether it is new.

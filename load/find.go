@@ -11,29 +11,29 @@ import (
 )
 
 const (
-	stepTime    = 5 * time.Second // a step of a search takes at least so long
-	stepSamples = 1000            // and has at least this many samples
-	closeEnough = 1.05            // the ratio of what fails to what was found at which a search ends
-	keepsUp     = .97             // the share of the rate that must arrive
-	confirmings = 4               // how often a search steps back when a rate is not kept again
+	minStepTime      = 5 * time.Second // minimum duration of a step of a search
+	minStepSamples   = 1000            // minimum number of its samples
+	endRatio         = 1.05            // a search ends at this ratio of the lowest value that fails to the highest that is kept
+	minArrived       = .97             // minimum share of the rate that must arrive
+	maxConfirmations = 4               // how often a search steps back when a value is not kept again
 )
 
-// Search says what to search for.
+// Search describes a search.
 type Search struct {
 	Objectives []report.Objective
 	Start      float64 // the first rate, or number of connections
-	Highest    float64 // that this machine allows; 0 = as far as there are numbers
+	Highest    float64 // highest value that this machine allows; 0 = no bound
 	Whole      bool    // only whole numbers
 	Measure    func(ctx context.Context, value float64, duration time.Duration) (*report.Report, error)
 	Step       func(n int, value float64) // called before each measurement; nil = it is not called
 }
 
-// Find returns the report of the highest value that keeps the objectives: it doubles until they are missed, then bisects
-// until the two ends differ by 5 %, and measures what it found once more. Report.Search has all steps. When no value keeps
-// them, Report.Found is 0, and the report is that of the last step. It takes about 12 to 20 steps, and 50 at most.
+// Find returns the report of the highest value that keeps the objectives: it doubles the value until they are missed, then
+// bisects until the bounds differ by 5 %, and measures the result once more. Report.Search has all steps. If no value keeps the
+// objectives, Report.Found is 0, and the report is that of the last step. A search takes about 12 to 20 steps, and 50 at most.
 func Find(ctx context.Context, s Search) (*report.Report, error) {
 	f := &finder{Search: s, low: 0, high: math.Inf(1)}
-	f.Highest = cmp.Or(f.Highest, MostRate)
+	f.Highest = cmp.Or(f.Highest, MaxRate)
 	for _, phase := range []func(context.Context) error{f.double, f.bisect, f.confirm} {
 		if err := phase(ctx); err != nil {
 			return nil, err
@@ -53,14 +53,14 @@ func Find(ctx context.Context, s Search) (*report.Report, error) {
 
 type finder struct {
 	Search
-	low, high float64 // what kept the objectives, and what did not
+	low, high float64 // the highest value that kept the objectives, and the lowest that did not
 	kept      *report.Report
 	last      *report.Report
 	steps     []report.Step
 	stopped   bool
 }
 
-// double finds a value that is kept and one that is not, as far as they exist.
+// double doubles the value until the objectives are missed.
 func (f *finder) double(ctx context.Context) error {
 	value := min(f.Start, f.Highest)
 	for f.low == 0 || math.IsInf(f.high, 1) {
@@ -84,9 +84,9 @@ func (f *finder) double(ctx context.Context) error {
 	return nil
 }
 
-// bisect halves the distance until it is small.
+// bisect halves the interval between low and high until their ratio is endRatio.
 func (f *finder) bisect(ctx context.Context) error {
-	for f.high > f.low*closeEnough {
+	for f.high > f.low*endRatio {
 		middle := f.round((f.low + f.high) / 2)
 		if middle <= f.low || middle >= f.high {
 			return nil
@@ -98,16 +98,16 @@ func (f *finder) bisect(ctx context.Context) error {
 	return nil
 }
 
-// confirm measures what was found once more, and steps back when it is not kept again.
+// confirm measures the result once more, and steps back if the objectives are missed this time.
 func (f *finder) confirm(ctx context.Context) error {
-	back := (closeEnough - 1) / 2
-	for range confirmings {
+	back := (endRatio - 1) / 2
+	for range maxConfirmations {
 		value := f.low
 		keeps, err := f.measure(ctx, value)
 		if err != nil || f.stopped || keeps {
 			return err
 		}
-		back *= 2 // a machine with other work needs more than a small step
+		back *= 2 // a busy machine needs more than a small step
 		f.low, f.kept = f.round(value*(1-back)), nil
 		if f.low < 1 {
 			f.low = 0
@@ -118,13 +118,13 @@ func (f *finder) confirm(ctx context.Context) error {
 	return nil
 }
 
-// OpenOften has a number of connections opened until there are enough samples of the handshake, the last time for the whole
-// duration, and returns the sum of the reports.
+// OpenOften repeats a run that opens a number of connections until there are enough samples of the handshake, the last time for
+// the whole duration, and returns the merged report.
 func OpenOften(ctx context.Context, connections int, duration time.Duration, run func(context.Context, time.Duration) (*report.Report, error)) (*report.Report, error) {
 	var all []*report.Report
 	for samples := connections; ; samples += connections {
 		held := time.Millisecond
-		if samples >= stepSamples {
+		if samples >= minStepSamples {
 			held = duration
 		}
 		rep, err := run(ctx, held)
@@ -132,7 +132,7 @@ func OpenOften(ctx context.Context, connections int, duration time.Duration, run
 			return nil, err
 		}
 		all = append(all, rep)
-		if samples >= stepSamples || ctx.Err() != nil {
+		if samples >= minStepSamples || ctx.Err() != nil {
 			sum, err := report.Merge(all)
 			if err == nil {
 				sum.Connections, sum.Opened, sum.Lost, sum.Rate = rep.Connections, rep.Opened, rep.Lost, rep.Rate
@@ -149,20 +149,20 @@ func (f *finder) round(value float64) float64 {
 	return value
 }
 
-// measure measures a value, long enough, and reports whether the objectives were kept.
+// measure runs one step with a value, and reports whether the objectives were kept.
 func (f *finder) measure(ctx context.Context, value float64) (bool, error) {
 	if f.Step != nil {
 		f.Step(len(f.steps)+1, value)
 	}
-	duration := stepTime
+	duration := minStepTime
 	if !f.Whole {
-		duration = max(stepTime, time.Duration(stepSamples/value*float64(time.Second)))
+		duration = max(minStepTime, time.Duration(minStepSamples/value*float64(time.Second)))
 	}
 	rep, err := f.Measure(ctx, value, duration)
 	if err != nil {
 		f.stopped = true
 		if f.last != nil {
-			return false, nil // a server that does not answer any more keeps nothing
+			return false, nil // a server that no longer answers misses all objectives
 		}
 		return false, err
 	}
@@ -171,7 +171,7 @@ func (f *finder) measure(ctx context.Context, value float64) (bool, error) {
 		f.stopped = true
 		return false, nil
 	}
-	step := report.Step{Value: value, Rate: rep.Rate, P99: rep.Latency.P99, Why: f.why(rep, value)}
+	step := report.Step{Value: value, Rate: rep.Rate, P99: rep.Latency.P99, Why: f.missedBecause(rep, value)}
 	step.Kept = step.Why == ""
 	f.steps = append(f.steps, step)
 	if step.Kept {
@@ -182,8 +182,8 @@ func (f *finder) measure(ctx context.Context, value float64) (bool, error) {
 	return step.Kept, nil
 }
 
-// why returns the reason why a step does not count as kept; "" = it does.
-func (f *finder) why(rep *report.Report, value float64) string {
+// missedBecause returns why a step misses the objectives; "" = it keeps them.
+func (f *finder) missedBecause(rep *report.Report, value float64) string {
 	if err := report.Judge(rep, f.Objectives); err != nil {
 		why := err.Error()
 		if rep.ClientLimit() {
@@ -193,7 +193,7 @@ func (f *finder) why(rep *report.Report, value float64) string {
 		}
 		return why
 	}
-	if !f.Whole && rep.Rate < keepsUp*value {
+	if !f.Whole && rep.Rate < minArrived*value {
 		return fmt.Sprintf("only %.0f/s were answered", rep.Rate)
 	}
 	return ""

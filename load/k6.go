@@ -24,17 +24,17 @@ import (
 //go:embed k6.js
 var k6Script string
 
-// K6 is what a script for k6 needs to know beside the options of a run.
+// K6 has the options of a run and what else a script for k6 needs.
 type K6 struct {
 	Options
 	Dial       dial.Options
-	Text       string // of the message, a template or not; "" = Message's size says all
-	Match      string // jq, by which answers are paired; only a path like .id can be said in JavaScript
+	Text       string // of the message or its template; "" = generated, of the size of Message
+	Match      string // jq program that pairs replies; only a path such as .id can be written in JavaScript
 	Objectives []report.Objective
-	Secrets    bool // write credentials, which otherwise the environment of k6 gives
+	Secrets    bool // write credentials into the script; otherwise it reads them from the environment
 }
 
-// k6Values are what the script is made with.
+// k6Values are the values for the template of the script.
 type k6Values struct {
 	Scenario                   string
 	URL, Headers, Subprotocols string // JavaScript
@@ -49,11 +49,11 @@ type k6Values struct {
 	VUs                        int
 }
 
-// WriteK6 writes a script that loads a server with k6 as a run would. It fails with a *dial.UsageError where k6 cannot do
-// what is asked.
+// WriteK6 writes a script for k6 that loads a server as the run would. The error is a *dial.UsageError for an option that k6
+// does not support.
 func WriteK6(w io.Writer, k K6) error {
 	k.Options = k.Options.withDefaults()
-	if err := k.carriable(); err != nil {
+	if err := k.checkSupported(); err != nil {
 		return err
 	}
 	thresholds, err := k.thresholds()
@@ -72,7 +72,7 @@ func WriteK6(w io.Writer, k K6) error {
 		Scenario: k.Scenario, URL: literal(k.url()), Headers: k.headers(), Subprotocols: k.subprotocols(),
 		Connections: k.Connections, Senders: k.Senders, Rate: k.Rate,
 		Warmup: k.Warmup.Milliseconds(), Duration: k.Duration.Milliseconds(), Ramp: k.Ramp.Milliseconds(),
-		Limit:   strconv.FormatInt((k.Ramp+k.Warmup+k.Duration+settle+10*time.Second).Milliseconds(), 10) + "ms",
+		Limit:   strconv.FormatInt((k.Ramp+k.Warmup+k.Duration+replyTimeout+10*time.Second).Milliseconds(), 10) + "ms",
 		Message: message, Match: match, Keyed: match != "null", Binary: k.Message.binary, Insecure: k.Dial.Insecure,
 		Compress: !k.Dial.NoCompress, Thresholds: thresholds, VUs: k.Connections,
 	}
@@ -82,8 +82,8 @@ func WriteK6(w io.Writer, k K6) error {
 	return template.Must(template.New("k6").Parse(k6Script)).Execute(w, values)
 }
 
-// carriable fails where k6 cannot do what is asked: a script that left it out would measure something else.
-func (k K6) carriable() error {
+// checkSupported returns an error for options that k6 does not support: a script without them would measure something else.
+func (k K6) checkSupported() error {
 	target, err := dial.ParseURL(k.URL)
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ func isASCII(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
-// latin1 has a character for each byte, as the script makes bytes of a text.
+// latin1 returns a text with one character per byte, which the script converts to bytes.
 func latin1(b []byte) string {
 	runes := make([]rune, len(b))
 	for i, c := range b {
@@ -139,7 +139,7 @@ func latin1(b []byte) string {
 	return string(runes)
 }
 
-// fixed is a text that is sent as it is, as a literal.
+// fixed returns the literal of a text without fields.
 func (k K6) fixed(text []byte) string {
 	if k.Message.binary {
 		return literal(latin1(text))
@@ -147,7 +147,7 @@ func (k K6) fixed(text []byte) string {
 	return literal(string(text))
 }
 
-// url is the URL as k6 wants it: with a scheme of WebSocket.
+// url returns the URL with a scheme of WebSocket, as k6 requires.
 func (k K6) url() string {
 	target, err := dial.ParseURL(k.URL)
 	switch {
@@ -159,7 +159,7 @@ func (k K6) url() string {
 	return dial.RedactURL(target.String())
 }
 
-// subprotocols are a list, from the environment where one is secret.
+// subprotocols returns the list as an expression: if one is secret, it comes from the environment.
 func (k K6) subprotocols() string {
 	names := strings.Join(k.Dial.Subprotocols, ",")
 	if shown := k.header("Sec-WebSocket-Protocol", names); shown != literal(names) {
@@ -168,7 +168,7 @@ func (k K6) subprotocols() string {
 	return literal(append([]string{}, k.Dial.Subprotocols...))
 }
 
-// header is the value of a header as an expression: a secret one comes from the environment.
+// header returns the value of a header as an expression: a secret one comes from the environment.
 func (k K6) header(name, value string) string {
 	shown := dial.RedactHeader(name, value)
 	if k.Secrets || shown == value {
@@ -178,7 +178,7 @@ func (k K6) header(name, value string) string {
 	return "__ENV[" + literal(variable) + "] || " + literal(shown)
 }
 
-// literal writes strings, lists and maps of them as JavaScript.
+// literal returns a string, or a list or map of strings, as JavaScript.
 func literal(value any) string {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
@@ -187,7 +187,7 @@ func literal(value any) string {
 	return strings.TrimSuffix(text.String(), "\n")
 }
 
-// headers are the lines that the handshake adds, as an object.
+// headers returns the headers of the opening handshake as a JavaScript object.
 func (k K6) headers() string {
 	headers := map[string]string{}
 	for _, line := range k.Dial.Header {
@@ -226,7 +226,7 @@ var (
 	jqPath        = regexp.MustCompile(`^(\.[A-Za-z_][A-Za-z0-9_]*)+$`)
 )
 
-// javaScript is the message as an expression.
+// javaScript returns the message as an expression.
 func (k K6) javaScript() (string, error) {
 	if k.Message.marked {
 		return "mark + " + k.fixed(k.Message.fixed[MarkSize:]), nil
@@ -250,7 +250,7 @@ func (k K6) javaScript() (string, error) {
 	return strings.Join(append(parts, literal(rest)), " + "), nil
 }
 
-// path is what finds the key of a message, as a function.
+// path returns the JavaScript function that returns the key of a message.
 func (k K6) path() (string, error) {
 	switch {
 	case k.Match == "":
@@ -261,7 +261,7 @@ func (k K6) path() (string, error) {
 	return "(message) => JSON.parse(message)" + strings.ReplaceAll(k.Match, ".", "?."), nil
 }
 
-// thresholds are the objectives as k6 has them.
+// thresholds returns the objectives as thresholds of k6.
 func (k K6) thresholds() (string, error) {
 	thresholds := map[string][]string{}
 	for _, o := range k.Objectives {

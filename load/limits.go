@@ -6,25 +6,25 @@ import (
 	"time"
 )
 
-// spareDescriptors is how many descriptors a run needs beside its connections.
+// spareDescriptors is the number of file descriptors that a run needs besides its connections.
 const spareDescriptors = 64
 
-// Need is what a run asks of this machine.
+// Need is what a run needs of this machine.
 type Need struct {
-	Descriptors int           // open at once, connections and what else
-	Ports       int           // of this machine's, at once, to one address of the server; 0 = none
-	Sources     int           // addresses of this machine that ports are taken from; 0 = one
-	Churn       float64       // connections that are opened and closed, a second
+	Descriptors int           // open at once, connections and others
+	Ports       int           // local ports in use at once, to one address of the server; 0 = none
+	Sources     int           // local addresses to connect from; 0 = one
+	Churn       float64       // connections opened and closed per second
 	During      time.Duration // of the churn
 }
 
-// LimitError says which limit of this machine a run would exceed. It is found before anything is dialed.
+// LimitError says which limit of this machine a run would exceed. It is returned before anything is dialed.
 type LimitError struct{ Message, Hint string }
 
 func (e *LimitError) Error() string { return e.Message }
 
-// CheckMachine raises the limit of descriptors as far as that is allowed, and fails with a *LimitError where this machine
-// has too few of them, or too few ports.
+// CheckMachine raises the limit of file descriptors as far as that is allowed. The error is a *LimitError if this machine has
+// too few descriptors or ports.
 func CheckMachine(n Need) error {
 	need := n.Descriptors + spareDescriptors
 	if most, known := raiseDescriptors(need); known && uint64(need) > most {
@@ -52,8 +52,8 @@ func CheckMachine(n Need) error {
 	return nil
 }
 
-// MostConnections is how many connections this machine can open from a number of addresses.
-func MostConnections(sources int) int {
+// MaxConnections returns how many connections this machine can open from a number of local addresses.
+func MaxConnections(sources int) int {
 	ports := portsPerAddress() * max(1, sources)
 	if most, known := raiseDescriptors(math.MaxInt32); known {
 		return min(ports, int(min(most, math.MaxInt32))-spareDescriptors)

@@ -4,8 +4,7 @@ package load
 
 import "golang.org/x/sys/unix"
 
-// raiseDescriptors raises the soft limit of descriptors to the hard limit when it is below need, and returns what it is
-// then.
+// raiseDescriptors raises the soft limit of file descriptors to the hard limit if it is below need, and returns the new limit.
 func raiseDescriptors(need int) (limit uint64, known bool) {
 	var now unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &now) != nil {

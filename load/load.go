@@ -1,9 +1,9 @@
-// Package load opens many sessions with a server at once, sends over them as a scenario says, and measures how long the
-// replies take. What it measured is a report.Report; how that is shown, package report knows.
+// Package load opens many connections to a server, sends messages by a scenario, and measures the latency of the replies. The
+// result is a report.Report; package report writes it.
 //
-// In the open model messages are due at fixed times, whatever the server does, and latency counts from when a message was
-// due. So a server that stalls is charged for every message that waited meanwhile. In the closed model a connection sends
-// when its reply has come.
+// In the open model messages are due at fixed times, whatever the server does, and latency counts from the due time. So a
+// server that stalls is charged for every message that waited meanwhile. In the closed model a connection sends its next
+// message when the reply to the last one has arrived.
 package load
 
 import (
@@ -28,23 +28,23 @@ const (
 	DefaultConnections = 10
 	DefaultDuration    = 10 * time.Second
 	DefaultSize        = 32
-	DefaultRate        = 200 // at which a search begins, a second
+	DefaultRate        = 200 // at which a search begins, per second
 )
 
-// Bounds of what one process can load.
+// Bounds of the load of one process.
 const (
-	MostSize = 64 << 20  // bytes of a message
-	MostRate = 1_000_000 // messages a second
+	MaxSize = 64 << 20  // bytes of a message
+	MaxRate = 1_000_000 // messages a second
 )
 
 const (
-	tick    = 500 * time.Millisecond // how often progress is reported
-	settle  = 2 * time.Second        // how long replies may take after the last message was due
-	closing = time.Second            // how long servers may take for the closing handshake
-	dialing = 64                     // connections that are opened at once
+	tick             = 500 * time.Millisecond // how often progress is reported
+	replyTimeout     = 2 * time.Second        // bounds the wait for replies after the last message was due
+	closeTimeout     = time.Second            // bounds the closing handshakes
+	maxParallelDials = 64                     // connections opened at the same time
 )
 
-// Options say what a run does. Dial and Message must be set.
+// Options describes a run. Dial and Message must be set.
 type Options struct {
 	URL         string // for the report
 	Scenario    string // the name of one of Scenarios
@@ -53,22 +53,21 @@ type Options struct {
 	Ramp        time.Duration
 	Warmup      time.Duration
 	Duration    time.Duration // 0 = DefaultDuration
-	Rate        float64       // messages a second over all connections, or connections a second; 0 = the closed model
+	Rate        float64       // messages per second over all connections, or connections per second; 0 = the closed model
 	Message     *Message
 	MaxMessage  int64 // bytes a received message may have; 0 = no bound
 
-	// Key finds in a message what its reply has as well; nil = the first reply belongs to the first message. It may be
-	// called by several goroutines at once.
+	// Key returns the part of a message that its reply has as well; nil = replies come in the order of the messages. It is
+	// called from several goroutines at once.
 	Key     func(payload []byte) (key string, ok bool)
 	Pairing string // how replies are paired, for the report; "" = as Key says
 
-	// Dial opens connection n, from 0. The first call returns before others are made; then it is called by several
-	// goroutines at once.
+	// Dial opens connection n, from 0. After the first call has returned, it is called from several goroutines at once.
 	Dial     func(ctx context.Context, n int) (Opened, error)
-	Opening  []*Verb             // of the dialect that connections speak: used once on each, after its login
-	Verb     *Verb               // of that dialect, used for each message; nil = none
+	Opening  []*Verb             // of the dialect: used once on each connection, after its login
+	Verb     *Verb               // of the dialect, used for each message; nil = none
 	Progress func(report.Tick)   // called twice a second; nil = it is not called
-	Sleep    func(time.Duration) // how the pacer waits; nil = as precisely as the system can
+	Sleep    func(time.Duration) // how the pacer sleeps; nil = as precisely as the system can
 }
 
 func (o Options) withDefaults() Options {
@@ -96,7 +95,7 @@ func (o Options) withDefaults() Options {
 // Opened is a connection that Dial has opened.
 type Opened struct {
 	*dial.Conn
-	State *dialect.State // of the dialect that it speaks; nil = none
+	State *dialect.State // of the dialect; nil = none
 }
 
 // LostError says that more than half of the connections were lost or could not be opened, so that the report describes a
@@ -119,12 +118,12 @@ func (e *LostError) Error() string {
 	return message
 }
 
-// UnmeasuredError says that nothing came that could be measured.
+// UnmeasuredError says that nothing arrived that could be measured.
 type UnmeasuredError struct {
 	URL      string
 	Scenario string
-	Refused  bool    // replies came, and all were errors
-	Rate     float64 // answers a second to what was sent earlier, which the server is still busy with
+	Refused  bool    // all replies were errors
+	Rate     float64 // replies per second to earlier messages, which the server still works on
 }
 
 func (e *UnmeasuredError) Error() string {
@@ -141,7 +140,7 @@ func (e *UnmeasuredError) Error() string {
 }
 
 // Verdict returns why a report describes a failure, whatever its objectives are: a *LostError or an *UnmeasuredError; nil = it
-// describes none.
+// does not.
 func Verdict(r *report.Report) error {
 	switch {
 	case r.MostlyLost():
@@ -152,8 +151,8 @@ func Verdict(r *report.Report) error {
 	return nil
 }
 
-// Run opens the connections, runs the scenario for its time, and closes them. When ctx ends earlier, the report has what was
-// measured until then. It fails as dialing does when no connection could be opened.
+// Run opens the connections, runs the scenario for its duration, and closes the connections. If ctx is done earlier, the report
+// has what was measured until then. If no connection could be opened, the error is that of Dial.
 func Run(ctx context.Context, o Options) (*report.Report, error) {
 	o = o.withDefaults()
 	r := newRun(o)
@@ -167,20 +166,20 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 // run is one run of a scenario.
 type run struct {
 	Options
-	epoch     time.Time
-	id        uint32 // in marks
-	shards    []*shard
-	collected *collector
-	fanout    *fanout // nil in other scenarios
-	stream    *stream // likewise
-	conns     []*conn
-	readers   sync.WaitGroup
-	senders   sync.WaitGroup
-	from, to  atomic.Int64 // messages that are due in between are measured, ns since epoch
-	pending   atomic.Int64 // messages without a reply
-	settled   chan struct{}
-	finishing atomic.Bool // what ends from now on is no error
-	allLost   chan struct{}
+	epoch      time.Time
+	id         uint32 // in marks
+	shards     []*shard
+	collected  *collector
+	fanout     *fanout // nil in other scenarios
+	stream     *stream // likewise
+	conns      []*conn
+	readers    sync.WaitGroup
+	senders    sync.WaitGroup
+	from, to   atomic.Int64 // messages that are due in between are measured, ns since epoch
+	pending    atomic.Int64 // messages without a reply
+	allReplied chan struct{}
+	ending     atomic.Bool // connections that end from now on are not errors
+	allLost    chan struct{}
 
 	mu     sync.Mutex // guards the fields below
 	begun  bool       // all connections are open, or will never be
@@ -191,11 +190,11 @@ type run struct {
 	firstClose *report.Close
 }
 
-// never is a time that does not come.
+// never is a time after the end of every run.
 const never = 1<<63 - 1
 
 func newRun(o Options) *run {
-	r := &run{Options: o, epoch: time.Now(), settled: make(chan struct{}, 1), allLost: make(chan struct{}), errors: map[string]uint64{}}
+	r := &run{Options: o, epoch: time.Now(), allReplied: make(chan struct{}, 1), allLost: make(chan struct{}), errors: map[string]uint64{}}
 	r.id = uint32(r.epoch.UnixNano())
 	r.from.Store(never)
 	r.to.Store(never)
@@ -204,10 +203,10 @@ func newRun(o Options) *run {
 	return r
 }
 
-// now is the time since the epoch, in nanoseconds.
+// now returns the time since the epoch, in nanoseconds.
 func (r *run) now() int64 { return int64(time.Since(r.epoch)) }
 
-// measured reports whether a message that was due then belongs to the measurement.
+// measured reports whether a message with this due time belongs to the measurement.
 func (r *run) measured(due int64) bool { return due >= r.from.Load() && due < r.to.Load() }
 
 // fail counts errors of a kind.
@@ -219,7 +218,7 @@ func (r *run) fail(kind string, n int) {
 
 // noteClose keeps the first Close that the server sent of its own accord.
 func (r *run) noteClose(payload []byte) {
-	if r.finishing.Load() {
+	if r.ending.Load() {
 		return
 	}
 	code, reason := wire.ParseClose(payload)
@@ -240,7 +239,7 @@ func (r *run) lose() {
 	}
 }
 
-// begin says that all connections are open, or will never be.
+// begin records that all connections are open, or will never be.
 func (r *run) begin() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -250,7 +249,7 @@ func (r *run) begin() {
 	}
 }
 
-// await waits for a duration. It reports whether that passed, and not ctx or the last connection ended before.
+// await waits for a duration. It reports false if ctx was done or the last connection ended before.
 func (r *run) await(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-time.After(d):
@@ -261,17 +260,17 @@ func (r *run) await(ctx context.Context, d time.Duration) bool {
 	return false
 }
 
-// replied counts a message off that has its reply, or will never have one.
+// replied subtracts messages that have their reply, or will never have one, from pending.
 func (r *run) replied(n int) {
 	if r.pending.Add(int64(-n)) == 0 {
 		select {
-		case r.settled <- struct{}{}:
+		case r.allReplied <- struct{}{}:
 		default:
 		}
 	}
 }
 
-// exchange runs a scenario in which messages are exchanged: start makes the connections send.
+// exchange runs a scenario in which messages are exchanged: start starts sending.
 func (r *run) exchange(ctx context.Context, connections int, start func(ctx context.Context)) (*report.Report, error) {
 	defer r.close()
 	if err := r.open(ctx, connections); err != nil {
@@ -291,14 +290,14 @@ func (r *run) exchange(ctx context.Context, connections int, start func(ctx cont
 	starting.Wait() // what was due is sent, however late
 	stopTicks()
 	if whole {
-		r.settle(ctx)
+		r.awaitReplies(ctx)
 	} else {
 		r.chargeUnanswered(tick)
 	}
 	return r.report(connections, used, ctx.Err() != nil)
 }
 
-// startMeasuring sets when messages are measured, and reports progress until the function returned is called.
+// startMeasuring sets the time span that is measured, and reports progress until stopTicks is called.
 func (r *run) startMeasuring() (stopTicks func()) {
 	began := r.now()
 	r.from.Store(began + int64(r.Warmup))
@@ -306,8 +305,8 @@ func (r *run) startMeasuring() (stopTicks func()) {
 	return r.startTicks()
 }
 
-// measure waits until the warm-up and the duration have passed, or ends measuring when ctx or the last connection has ended before.
-// It reports whether they passed, and returns the processor time of the duration.
+// measure waits for the warm-up and the duration, or until ctx is done or the last connection has ended. It reports whether
+// they passed, and returns the processor time of the duration.
 func (r *run) measure(ctx context.Context) (whole bool, used cpuTime) {
 	whole = r.await(ctx, r.Warmup)
 	before := processCPU()
@@ -316,8 +315,8 @@ func (r *run) measure(ctx context.Context) (whole bool, used cpuTime) {
 	return whole, processCPU().since(before)
 }
 
-// unopened is the report of a run that was interrupted while its connections were opened; without an interrupt it fails with
-// err.
+// unopened returns the report of a run that was interrupted while its connections were opened. If it was not interrupted, it
+// returns err.
 func (r *run) unopened(ctx context.Context, connections int, err error) (*report.Report, error) {
 	if ctx.Err() == nil {
 		return nil, err
@@ -328,13 +327,13 @@ func (r *run) unopened(ctx context.Context, connections int, err error) (*report
 	return r.report(connections, cpuTime{}, true)
 }
 
-// settle waits for replies that are still on their way.
-func (r *run) settle(ctx context.Context) {
-	timer := time.NewTimer(settle)
+// awaitReplies waits for the outstanding replies, for at most replyTimeout.
+func (r *run) awaitReplies(ctx context.Context) {
+	timer := time.NewTimer(replyTimeout)
 	defer timer.Stop()
 	for r.pending.Load() > 0 {
 		select {
-		case <-r.settled:
+		case <-r.allReplied:
 		case <-timer.C:
 			if n := r.chargeUnanswered(0); n > 0 {
 				r.fail("timeout", n)
@@ -349,8 +348,8 @@ func (r *run) settle(ctx context.Context) {
 	}
 }
 
-// chargeUnanswered records messages without a reply, of those measured, with the time that they have waited so far, if that
-// is long enough: left out, they would make a server that answers half of the messages look quick. It returns how many.
+// chargeUnanswered records the measured messages without a reply with the time that they have waited so far, if that is at
+// least long: without them, a server that answers half of the messages would look fast. It returns their number.
 func (r *run) chargeUnanswered(long time.Duration) (n int) {
 	now := r.now()
 	for _, c := range r.conns {
@@ -366,10 +365,10 @@ func (r *run) chargeUnanswered(long time.Duration) (n int) {
 
 // close closes all connections, and waits until their goroutines have ended.
 func (r *run) close() {
-	r.finishing.Store(true)
+	r.ending.Store(true)
 	r.senders.Go(func() { // sending a dialect's last message may wait for a server that does not read
 		for _, c := range r.conns {
-			c.sayClose()
+			c.startClose()
 			runtime.Gosched() // the goroutine that writes it ends before the next is started
 		}
 	})
@@ -380,7 +379,7 @@ func (r *run) close() {
 	}()
 	select {
 	case <-ended:
-	case <-time.After(closing):
+	case <-time.After(closeTimeout):
 	}
 	for _, c := range r.conns {
 		c.frames.Close()
@@ -389,7 +388,7 @@ func (r *run) close() {
 	r.senders.Wait()
 }
 
-// report is what was measured.
+// report returns what was measured.
 func (r *run) report(connections int, used cpuTime, interrupted bool) (*report.Report, error) {
 	r.collected.collect(r.shards)
 	r.mu.Lock()

@@ -217,7 +217,7 @@ func TestUnanswered(t *testing.T) {
 		Scenario: "echo", Connections: 1, Rate: 100, Duration: 5 * time.Second, Message: message,
 		Key: func(payload []byte) (string, bool) { return string(payload), true },
 	})
-	if rep.Distribution().Percentile(99.1) < settle {
+	if rep.Distribution().Percentile(99.1) < replyTimeout {
 		t.Errorf("messages without a reply do not count: %+v", rep.Latency)
 	}
 	if rep.Errors["timeout"] != 5 || rep.Received != 495 {

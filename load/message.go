@@ -11,10 +11,10 @@ import (
 	"wsx/client/wire"
 )
 
-// MarkSize is how many bytes of a message a mark takes.
+// MarkSize is the size of a mark in bytes.
 const MarkSize = len("wsx-00000000-") + 4 + 8 + 12 + 1
 
-// Message is what is sent.
+// Message makes the messages that are sent.
 type Message struct {
 	binary bool
 	marked bool   // each begins with its mark
@@ -23,27 +23,27 @@ type Message struct {
 	size   int
 }
 
-// place is what a template may ask for.
+// place has the fields of a template.
 type place struct {
 	Conn int    // the connection, from 0
 	Seq  uint64 // the message on it, from 0
 	Mark string // by which fanout finds the message again
 }
 
-// SizedMessage is a message of printable characters.
+// SizedMessage returns a message of a size in bytes, of printable characters.
 func SizedMessage(size int, binary bool) *Message {
 	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
 	return &Message{binary: binary, fixed: bytes.Repeat([]byte(letters), size/len(letters)+1)[:size], size: size}
 }
 
-// MarkedMessage is a message of printable characters that begins with a mark. The size must be at least MarkSize.
+// MarkedMessage returns a message of printable characters that begins with a mark. The size in bytes must be at least MarkSize.
 func MarkedMessage(size int, binary bool) *Message {
 	m := SizedMessage(size, binary)
 	m.marked = true
 	return m
 }
 
-// ParseMessage makes a message of a text, in which {{.Conn}}, {{.Seq}} and {{.Mark}} stand for what differs.
+// ParseMessage returns the message of a text, which may have the fields {{.Conn}}, {{.Seq}} and {{.Mark}}.
 func ParseMessage(text string, binary bool) (*Message, error) {
 	if !strings.Contains(text, "{{") {
 		return &Message{binary: binary, fixed: []byte(text), size: len(text)}, nil
@@ -59,7 +59,7 @@ func ParseMessage(text string, binary bool) (*Message, error) {
 	return &Message{binary: binary, text: parsed, size: example.Len()}, nil
 }
 
-// example is what a message is like.
+// example returns a message with the zero values of all fields.
 func (m *Message) example() string {
 	if m.text == nil {
 		return string(m.fixed)
@@ -69,7 +69,7 @@ func (m *Message) example() string {
 	return example.String()
 }
 
-// Size is how long a message is, in bytes; of a template roughly.
+// Size returns the size of a message in bytes, which is approximate for a template.
 func (m *Message) Size() int { return m.size }
 
 // HasMark reports whether each message has its mark.
@@ -84,7 +84,7 @@ func (m *Message) opcode() wire.Opcode {
 	return wire.Text
 }
 
-// payload is the next message of a connection, valid until the next call for it.
+// payload returns the next message of a connection, valid until the next call for that connection.
 func (m *Message) payload(c *conn, due int64) []byte {
 	switch {
 	case m.marked:
@@ -100,7 +100,7 @@ func (m *Message) payload(c *conn, due int64) []byte {
 	return c.buffer
 }
 
-// mark is what identifies a message wherever it arrives.
+// mark identifies a message on all connections.
 type mark struct {
 	conn uint16
 	seq  uint32

@@ -12,8 +12,8 @@ import (
 	"wsx/dialect"
 )
 
-// open opens connections, spread over the ramp, the first one alone: what is wrong with it is wrong with all. It fails when
-// none could be opened, or ctx ended. Each connection reads from then on.
+// open opens connections over the time of the ramp, and starts reading on each. The first one is opened alone, as its error
+// would be that of all. open returns an error if none could be opened, or ctx is done.
 func (r *run) open(ctx context.Context, connections int) error {
 	if err := r.openOne(ctx, 0); err != nil {
 		return err
@@ -24,7 +24,7 @@ func (r *run) open(ctx context.Context, connections int) error {
 	var taken atomic.Int64
 	take := func() int { return int(taken.Add(1)) }
 	var workers sync.WaitGroup
-	for range min(dialing, connections-1) {
+	for range min(maxParallelDials, connections-1) {
 		workers.Go(func() {
 			for n := take(); n < connections; n = take() {
 				due := start.Add(time.Duration(float64(r.Ramp) * float64(n) / float64(connections)))
@@ -42,7 +42,7 @@ func (r *run) open(ctx context.Context, connections int) error {
 	return context.Cause(ctx)
 }
 
-// openOne opens a connection, measures that, and has it read.
+// openOne opens a connection, measures the time, and starts reading.
 func (r *run) openOne(ctx context.Context, n int) error {
 	start := time.Now()
 	up, err := r.Dial(ctx, n)
@@ -71,7 +71,8 @@ func (r *run) openOne(ctx context.Context, n int) error {
 	return nil
 }
 
-// join makes the connection one of the run, so that its end is a loss. It reports whether it has not ended before.
+// join makes the connection one of the run, so that its end counts as lost. It reports false if the connection has already
+// ended.
 func (c *conn) join() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -79,7 +80,7 @@ func (c *conn) join() bool {
 	return c.joined
 }
 
-// login logs in where a dialect is spoken, and returns how long that took. When it fails, the connection is closed.
+// login logs in if there is a dialect, and returns how long that took. If it fails, the connection is closed.
 func (c *conn) login(ctx context.Context, up Opened) (time.Duration, error) {
 	if c.protocol == nil {
 		return 0, nil
@@ -92,7 +93,7 @@ func (c *conn) login(ctx context.Context, up Opened) (time.Duration, error) {
 	return time.Since(start), nil
 }
 
-// dialKind is the kind of error of a connection that could not be opened, in the words of error events.
+// dialKind returns the kind of the error of a connection that could not be opened, as error events name it.
 func dialKind(err error) string {
 	if _, ok := errors.AsType[*dialect.LoginError](err); ok {
 		return string(dial.HandshakeFailed)

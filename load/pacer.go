@@ -6,16 +6,15 @@ import (
 )
 
 const (
-	// shortestSleep is how long the pacer sleeps at least: waking up for each message of a high rate costs more than a
-	// lateness of this.
+	// shortestSleep is the shortest time that the pacer sleeps: being late by this much is better than to wake up for each
+	// message of a high rate.
 	shortestSleep = 100 * time.Microsecond
-	// coarseSleep is how close to the time the pacer relies on the timers of the runtime.
+	// coarseSleep is the time before an event for which the pacer no longer relies on the timers of the runtime.
 	coarseSleep = 2 * time.Millisecond
 )
 
-// pace calls due with the time at which each event is due, rate a second, from now until the end of the run or of ctx. It never
-// waits for anything but the time; when it is late it catches up, also after the end, and the times stay what they should
-// have been.
+// pace calls due for each event with its due time, rate times per second, from now until the end of the run or of ctx. It waits
+// for nothing but the time; when it is late it catches up, also after the end, and the due times remain exact.
 func (r *run) pace(ctx context.Context, rate float64, due func(k int, at int64)) {
 	start := r.now()
 	for k := 0; ctx.Err() == nil; {
@@ -32,7 +31,7 @@ func (r *run) pace(ctx context.Context, rate float64, due func(k int, at int64))
 	}
 }
 
-// sleepUntil returns at a time, or when ctx ends, if that is not near.
+// sleepUntil returns at a time, or when ctx is done, which it checks only if the time is not near.
 func (r *run) sleepUntil(ctx context.Context, at int64) {
 	if wait := time.Duration(at - r.now()); wait > 2*coarseSleep {
 		select {

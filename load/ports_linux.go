@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// portsPerAddress is how many ports the system gives connections of one address (ip_local_port_range).
+// portsPerAddress returns the number of ports for connections from one address (ip_local_port_range).
 func portsPerAddress() int {
 	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
 	var first, last int
@@ -17,7 +17,7 @@ func portsPerAddress() int {
 	return last - first + 1
 }
 
-// portWait is how long a port rests after a connection that this side has closed (TIME_WAIT); 0 = it need not.
+// portWait returns how long a port is unusable after this side has closed its connection (TIME_WAIT); 0 = it is reused.
 func portWait() time.Duration {
 	reuse, err := os.ReadFile("/proc/sys/net/ipv4/tcp_tw_reuse")
 	if err == nil && strings.TrimSpace(string(reuse)) != "0" {

@@ -4,8 +4,8 @@ package load
 
 import "time"
 
-// portsPerAddress is how many ports connections of one address may have: those of the IANA's dynamic range.
+// portsPerAddress returns the number of ports for connections from one address: those of IANA's dynamic range.
 func portsPerAddress() int { return 16_384 }
 
-// portWait is how long a port rests after a connection that this side has closed; 0 = not known.
+// portWait returns how long a port is unusable after this side has closed its connection; 0 = unknown.
 func portWait() time.Duration { return 0 }

@@ -13,11 +13,11 @@ import (
 	"wsx/dialect"
 )
 
-// loginTime is how long the login of a dialect may take.
-const loginTime = 10 * time.Second
+// loginTimeout bounds the login of a dialect.
+const loginTimeout = 10 * time.Second
 
-// confirmTime is how long the confirmation of a subscription is waited for: not every protocol has one.
-const confirmTime = 2 * time.Second
+// confirmTimeout bounds the wait for the confirmation of a subscription, which not every protocol has.
+const confirmTimeout = 2 * time.Second
 
 // Verb is a verb of a dialect, used once for each message.
 type Verb struct {
@@ -25,7 +25,7 @@ type Verb struct {
 	words []*Message
 }
 
-// ParseVerb makes a verb of its name and arguments, in which {{.Conn}} and {{.Seq}} stand for what differs.
+// ParseVerb returns the verb with a name and arguments, which may have the fields {{.Conn}} and {{.Seq}}.
 func ParseVerb(name string, args []string) (*Verb, error) {
 	v := &Verb{name: name}
 	for _, arg := range args {
@@ -43,7 +43,7 @@ func (v *Verb) HasMark() bool {
 	return slices.ContainsFunc(v.words, (*Message).HasMark)
 }
 
-// Check reports what is wrong with the verb in a dialect, without using it.
+// Check returns an error if the verb is invalid in a dialect. It does not use the verb.
 func (v *Verb) Check(d *dialect.Dialect) error {
 	var words []string
 	for _, word := range v.words {
@@ -52,17 +52,17 @@ func (v *Verb) Check(d *dialect.Dialect) error {
 	return d.Check(v.name, dialect.PlainWords(words...))
 }
 
-// protocol is the dialect that a connection speaks.
+// protocol is the state of the dialect of a connection.
 type protocol struct {
 	conn  *conn
 	state *dialect.State
-	ready chan error // how the login went; of room for one
+	ready chan error // the result of the login; its capacity is 1
 
 	opening atomic.Int64 // number of the verb of Options.Opening whose reply is awaited; 0 = none
-	opened  chan error   // how that went; of room for one
+	opened  chan error   // its result; its capacity is 1
 
 	mu    sync.Mutex  // guards the field below, and keeps what is sent in the order of the calls of state
-	timer *time.Timer // for what the dialect sends because of the time; nil = not yet
+	timer *time.Timer // calls tick when the dialect may have something to send; nil = not set yet
 	ended bool
 }
 
@@ -70,7 +70,7 @@ func newProtocol(c *conn, up Opened) *protocol {
 	return &protocol{conn: c, state: up.State, ready: make(chan error, 1), opened: make(chan error, 1)}
 }
 
-// login begins the connection, and waits until verbs may be used.
+// login starts the dialect, and waits until verbs may be used.
 func (p *protocol) login(ctx context.Context, up Opened) error {
 	p.mu.Lock()
 	p.send(p.state.Open(time.Now(), up.Handshake.Subprotocol, up.Handshake.URL), 0)
@@ -80,8 +80,8 @@ func (p *protocol) login(ctx context.Context, up Opened) error {
 		if err != nil {
 			return err
 		}
-	case <-time.After(loginTime):
-		return p.refused(fmt.Sprintf("no answer within %v", loginTime))
+	case <-time.After(loginTimeout):
+		return p.refused(fmt.Sprintf("no answer within %v", loginTimeout))
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
@@ -93,7 +93,7 @@ func (p *protocol) login(ctx context.Context, up Opened) error {
 	return nil
 }
 
-// use uses a verb that belongs to the opening of a connection, and waits for its reply. A subscription need not be confirmed.
+// use uses a verb of Options.Opening, and waits for its reply. A subscription may lack one.
 func (p *protocol) use(ctx context.Context, verb *Verb) error {
 	words := verb.make(p.conn, 0)
 	select {
@@ -108,9 +108,9 @@ func (p *protocol) use(ctx context.Context, verb *Verb) error {
 	if err != nil || len(out.Started) == 0 || !out.Started[0].Awaited && !out.Started[0].Live {
 		return err
 	}
-	limit := loginTime
+	limit := loginTimeout
 	if out.Started[0].Live {
-		limit = confirmTime
+		limit = confirmTimeout
 	}
 	select {
 	case err = <-p.opened:
@@ -128,18 +128,18 @@ func (p *protocol) use(ctx context.Context, verb *Verb) error {
 	return nil
 }
 
-// confirm records how a verb of the opening went.
+// confirm handles the reply to a verb of the opening.
 func (p *protocol) confirm(e *dialect.Event) {
 	var err error
 	if e.Kind == dialect.KindError {
 		err = errors.New(string(e.Text()))
 	}
 	p.opening.Store(0)
-	p.settleOpening(err)
+	p.openingDone(err)
 }
 
-// settleOpening delivers the outcome of a verb of the opening, once.
-func (p *protocol) settleOpening(err error) {
+// openingDone delivers the result of a verb of the opening, once.
+func (p *protocol) openingDone(err error) {
 	select {
 	case p.opened <- err:
 	default:
@@ -150,15 +150,15 @@ func (p *protocol) refused(why string) error {
 	return &dialect.LoginError{Dialect: p.state.Dialect().Name, What: "login", Why: why}
 }
 
-// settle delivers the outcome of the login, once.
-func (p *protocol) settle(err error) {
+// loginDone delivers the result of the login, once.
+func (p *protocol) loginDone(err error) {
 	select {
 	case p.ready <- err:
 	default:
 	}
 }
 
-// send sends what the dialect wants sent, and returns the replies that have come. The lock is held.
+// send sends the messages of an output of the dialect, and handles its other parts. The caller holds the lock.
 func (p *protocol) send(out dialect.Output, now int64) {
 	for _, m := range out.Send {
 		op := wire.Text
@@ -176,13 +176,13 @@ func (p *protocol) send(out dialect.Output, now int64) {
 		p.conn.frames.Post(wire.Close, wire.ClosePayload(out.Close.Code, out.Close.Reason))
 	}
 	if p.state.LoggedIn() {
-		p.settle(nil)
+		p.loginDone(nil)
 	}
-	p.arm(out.Next)
+	p.setTimer(out.Next)
 }
 
-// arm has the dialect asked again at a time. The lock is held.
-func (p *protocol) arm(next time.Time) {
+// setTimer sets the time of the next call of tick. The caller holds the lock.
+func (p *protocol) setTimer(next time.Time) {
 	if p.timer != nil {
 		p.timer.Stop()
 	}
@@ -199,7 +199,7 @@ func (p *protocol) tick() {
 	}
 }
 
-// call uses the verb, for a message that was due at a time.
+// call uses the verb as the message that was due at a time.
 func (p *protocol) call(due int64) {
 	c := p.conn
 	words := c.run.Verb.make(c, due)
@@ -223,7 +223,7 @@ func (p *protocol) call(due int64) {
 	}
 }
 
-// called notes that a verb waits for its reply. It reports whether one may come.
+// called records that a call waits for its reply. It reports false if the connection has ended.
 func (c *conn) called(number int, due int64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -246,7 +246,7 @@ func (v *Verb) make(c *conn, due int64) []dialect.Word {
 	return words
 }
 
-// receive takes what a message means.
+// receive handles a message.
 func (p *protocol) receive(binary bool, payload []byte, now int64) {
 	p.mu.Lock()
 	out, err := p.state.Receive(time.Now(), binary, payload)
@@ -260,12 +260,12 @@ func (p *protocol) receive(binary bool, payload []byte, now int64) {
 	}
 }
 
-// event takes one meaning of a message: the reply to a verb, one of many, or how the login went.
+// event handles an event of the dialect: the reply to a verb, one of several replies, or the result of the login.
 func (p *protocol) event(e *dialect.Event, now int64) {
 	c := p.conn
 	switch {
 	case e.Kind == dialect.KindRefused:
-		p.settle(p.refused(string(e.Text())))
+		p.loginDone(p.refused(string(e.Text())))
 		return
 	case e.Call > 0 && int64(e.Call) == p.opening.Load():
 		p.confirm(e)
@@ -307,8 +307,8 @@ func (p *protocol) failed(kind string, due int64) {
 	}
 }
 
-// bye sends what the dialect says before a Close.
-func (p *protocol) bye() {
+// sendClosingMessages sends the messages of the dialect that precede a Close.
+func (p *protocol) sendClosingMessages() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.send(p.state.Bye(time.Now()), 0)
@@ -317,8 +317,8 @@ func (p *protocol) bye() {
 
 // end stops the timer of a connection that has ended.
 func (p *protocol) end() {
-	p.settle(p.refused("the server closed the connection"))
-	p.settleOpening(errors.New("the server closed the connection"))
+	p.loginDone(p.refused("the server closed the connection"))
+	p.openingDone(errors.New("the server closed the connection"))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stop()

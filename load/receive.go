@@ -9,10 +9,10 @@ import (
 	"wsx/load/report"
 )
 
-// pauseFactor is how many times the median a pause is longer than that counts as a gap.
+// pauseFactor is the multiple of the median above which a pause counts as a gap.
 const pauseFactor = 10
 
-// stream counts, over all connections, what is missing in numbered messages.
+// stream counts the numbers that are missing in numbered messages, over all connections.
 type stream struct{ missing atomic.Uint64 }
 
 // runReceive sends nothing, and measures the time between two messages of a connection.
@@ -60,7 +60,7 @@ func (s *stream) handler(c *conn) func(payload []byte, now int64) {
 	}
 }
 
-// recordPause counts a message that came now, and the time since the one before; 0 = there was none.
+// recordPause counts a message that arrived now, and the time since the previous one; before is 0 if there was none.
 func (s *shard) recordPause(r *run, before, now int64) {
 	if !r.measured(now) {
 		return

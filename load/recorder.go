@@ -10,7 +10,7 @@ import (
 	"wsx/load/report"
 )
 
-// shard counts for some of the connections. There are several so that their goroutines seldom wait for one another.
+// shard has the counters for some of the connections. There are several so that goroutines seldom contend for one.
 type shard struct {
 	sent, out, in atomic.Uint64 // messages and bytes so far
 
@@ -31,7 +31,7 @@ func newShards() []*shard {
 	return shards
 }
 
-// record counts a reply that came now to a message that was due then.
+// record counts a reply that arrived now to a message that was due at due.
 func (s *shard) record(r *run, due, now int64) {
 	measured, arrived := r.measured(due), r.measured(now)
 	if !measured && !arrived {
@@ -48,7 +48,7 @@ func (s *shard) record(r *run, due, now int64) {
 	s.mu.Unlock()
 }
 
-// recordUnanswered counts a message that has waited so long, and has no reply.
+// recordUnanswered counts a message without a reply, and how long it has waited.
 func (s *shard) recordUnanswered(waited time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,7 +56,7 @@ func (s *shard) recordUnanswered(waited time.Duration) {
 	s.unanswered++
 }
 
-// recordLate counts how late a message is sent that was due then.
+// recordLate counts how late a message that was due at due is sent.
 func (s *shard) recordLate(r *run, due int64) {
 	if !r.measured(due) {
 		return
@@ -67,7 +67,7 @@ func (s *shard) recordLate(r *run, due int64) {
 	s.mu.Unlock()
 }
 
-// collector sums up what the shards have counted.
+// collector sums up the counters of the shards.
 type collector struct {
 	latency, late *report.Histogram
 	interval      *report.Histogram // between the last two calls of collect
@@ -96,7 +96,7 @@ func newCollector() *collector {
 	}
 }
 
-// collect takes what the shards have counted since the last call.
+// collect adds what the shards have counted since the last call.
 func (c *collector) collect(shards []*shard) {
 	c.sent, c.out, c.in = 0, 0, 0
 	c.interval.Reset()
@@ -142,14 +142,14 @@ func (c *connecting) record(t dial.Timing, login, total time.Duration) {
 	}
 }
 
-// reset forgets what was recorded.
+// reset discards what was recorded.
 func (c *connecting) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	clear(c.steps)
 }
 
-// total is the histogram of how long connections took to open; nil = none was.
+// total returns the histogram of the times that connections took to open; nil = none was opened.
 func (c *connecting) total() *report.Histogram {
 	c.mu.Lock()
 	defer c.mu.Unlock()

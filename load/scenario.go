@@ -8,14 +8,14 @@ import (
 	"wsx/load/report"
 )
 
-// Scenario is what the connections of a run do.
+// Scenario describes what the connections of a run do.
 type Scenario struct {
 	Name string
 	Help string
 	run  func(context.Context, *run) (*report.Report, error)
 }
 
-// Scenarios are all that there are. The first is the default.
+// Scenarios returns all scenarios. The first is the default.
 func Scenarios() []Scenario {
 	return []Scenario{
 		{"echo", "send on each connection and wait for a reply to each message", runEcho},

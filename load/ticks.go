@@ -7,12 +7,12 @@ import (
 	"wsx/load/report"
 )
 
-// mostIntervals is how many intervals a report has at most.
-const mostIntervals = 600
+// maxIntervals is the largest number of intervals in a report.
+const maxIntervals = 600
 
-// startTicks collects and reports progress twice a second, until the function returned is called.
+// startTicks collects counters and reports progress twice a second, until stop is called.
 func (r *run) startTicks() (stop func()) {
-	length := tick*(1+r.Duration/tick/mostIntervals) - tick/2 // a tick may come a little early
+	length := tick*(1+r.Duration/tick/maxIntervals) - tick/2 // a tick may come a little early
 	done := r.everyTick(func() {
 		r.collected.collect(r.shards)
 		now := r.now()
@@ -30,7 +30,7 @@ func (r *run) startTicks() (stop func()) {
 	}
 }
 
-// tickWhileOpening reports progress while connections are opened.
+// tickWhileOpening reports progress while connections are opened, until stop is called.
 func (r *run) tickWhileOpening() (stop func()) {
 	return r.everyTick(func() {
 		r.mu.Lock()
@@ -40,7 +40,7 @@ func (r *run) tickWhileOpening() (stop func()) {
 	})
 }
 
-// everyTick calls f twice a second, in a goroutine that the function returned ends.
+// everyTick calls f twice a second on its own goroutine, until stop is called.
 func (r *run) everyTick(f func()) (stop func()) {
 	done := make(chan struct{})
 	var ticking sync.WaitGroup
@@ -62,7 +62,7 @@ func (r *run) everyTick(f func()) (stop func()) {
 	}
 }
 
-// progress is how the run is going.
+// progress returns the progress of the run.
 func (r *run) progress(now int64) report.Tick {
 	c := r.collected
 	t := report.Tick{Phase: "measuring", Received: c.received}
@@ -82,7 +82,7 @@ func (r *run) progress(now int64) report.Tick {
 	return t
 }
 
-// cut ends an interval of the report.
+// cut ends the current interval of the report.
 func (c *collector) cut(r *run, now int64) {
 	from := max(c.began, r.from.Load())
 	seconds := time.Duration(now - from).Seconds()

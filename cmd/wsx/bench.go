@@ -221,8 +221,8 @@ func (b *benchFlags) check(scenario string, as bool) error {
 		{b.print.value != "" && (b.html != "" || b.hdr != "" || b.compare != "" || b.json), "--print only writes a script: it has no --json, --html, --hdr or --compare", ""},
 		{b.print.value != "" && len(b.sources) > 0, "a k6 script cannot choose source addresses: --print k6 has no --sources", "k6 run --local-ips"},
 		{b.senders > 60_000, "--senders must be at most 60000", ""},
-		{b.size > load.MostSize, fmt.Sprintf("--size must be at most %dMiB", load.MostSize>>20), ""},
-		{b.rate > load.MostRate, fmt.Sprintf("--rate must be at most %d/s", load.MostRate), "wsx bench merge adds up the reports of several machines"},
+		{b.size > load.MaxSize, fmt.Sprintf("--size must be at most %dMiB", load.MaxSize>>20), ""},
+		{b.rate > load.MaxRate, fmt.Sprintf("--rate must be at most %d/s", load.MaxRate), "wsx bench merge adds up the reports of several machines"},
 		{b.html == "-" || b.hdr == "-", "--html and --hdr write to a file, and - is not a file name", "the report is on standard output; --json prints it as one JSON object"},
 	} {
 		if wrong.is {

@@ -113,7 +113,7 @@ func (r *benchRun) measure(ctx context.Context) (*report.Report, error) {
 		return r.once(ctx, o)
 	}}
 	if r.options.Scenario == "connect" {
-		search.Whole, search.Start, search.Highest = true, float64(r.options.Connections), float64(load.MostConnections(len(r.sources)))
+		search.Whole, search.Start, search.Highest = true, float64(r.options.Connections), float64(load.MaxConnections(len(r.sources)))
 		search.Measure = func(ctx context.Context, value float64, duration time.Duration) (*report.Report, error) {
 			return load.OpenOften(ctx, int(value), duration, func(ctx context.Context, held time.Duration) (*report.Report, error) {
 				o := r.options

@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// Change is how a metric differs between two reports.
+// Change is the difference of a metric between two reports.
 type Change struct {
 	Name  string  `json:"name"`
 	Old   float64 `json:"old"` // ms, or a second
@@ -17,9 +17,9 @@ type Change struct {
 	Rate  bool    `json:"-"` // more is better
 }
 
-// Compare reports how much slower or faster a run was than an old one. The intervals of both runs, of half a second each, are
-// taken as samples: messages depend on those before them, parts of a run much less. So the ratio is that of the
-// geometric means over the intervals, and its confidence interval that of Welch's t-test on their logarithms.
+// Compare returns how much slower or faster a run was than an old one. Its samples are the intervals of both runs, of half a
+// second each, which depend on each other much less than messages do. The ratio is that of the geometric means over the
+// intervals, and its confidence interval that of Welch's t-test on their logarithms.
 func Compare(old, now *Report) []Change {
 	changes := []Change{
 		compare("p50", old, now, func(i Interval) float64 { return i.P50 }),
@@ -60,7 +60,7 @@ func logarithms(intervals []Interval, metric func(Interval) float64) []float64 {
 	return all
 }
 
-// meanAndError is the mean, and the square of its standard error.
+// meanAndError returns the mean and the square of its standard error.
 func meanAndError(samples []float64) (mean, squaredError float64) {
 	n := float64(len(samples))
 	for _, s := range samples {
@@ -72,8 +72,8 @@ func meanAndError(samples []float64) (mean, squaredError float64) {
 	return mean, squaredError / (n - 1) / n
 }
 
-// studentT is the quantile of Student's t distribution for a confidence of 95 % on both sides, by Cornish and Fisher's
-// expansion: within 1 % from 3 degrees of freedom on.
+// studentT returns the quantile of Student's t distribution for a two-sided confidence of 95 %, by the Cornish-Fisher
+// expansion: it is accurate to 1 % from 3 degrees of freedom on.
 func studentT(freedom float64) float64 {
 	const z = 1.959964
 	if math.IsInf(freedom, 1) {
@@ -83,7 +83,7 @@ func studentT(freedom float64) float64 {
 	return z + (z3+z)/(4*freedom) + (5*z5+16*z3+3*z)/(96*math.Pow(freedom, 2)) + (3*z7+19*z5+17*z3-15*z)/(384*math.Pow(freedom, 3))
 }
 
-// Verdict says what the interval allows to say.
+// Verdict returns the conclusion that the confidence interval allows, as text.
 func (c Change) Verdict() string {
 	switch {
 	case c.Low == 0:
@@ -96,7 +96,7 @@ func (c Change) Verdict() string {
 	return "worse"
 }
 
-// WriteComparison writes changes for people, a line each.
+// WriteComparison writes changes as text, one line each.
 func WriteComparison(w io.Writer, changes []Change) error {
 	for _, c := range changes {
 		show := formatTime

@@ -10,13 +10,13 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// What a histogram can hold, in nanoseconds, to three significant digits. Longer times count as the longest.
+// The range of a histogram in nanoseconds; its precision is three significant digits. Longer times count as the longest.
 const (
 	shortest = 1000
 	longest  = int64(time.Hour)
 )
 
-// Histogram counts durations. It is for one goroutine at a time.
+// Histogram counts durations. It is not safe for concurrent use.
 type Histogram struct{ hdr *hdrhistogram.Histogram }
 
 // NewHistogram returns an empty histogram.
@@ -29,15 +29,15 @@ func (h *Histogram) Record(d time.Duration) {
 	h.hdr.RecordValue(min(max(int64(d), 0), longest)) // within the range there is no error
 }
 
-// Count is how many durations were recorded.
+// Count returns the number of recorded durations.
 func (h *Histogram) Count() uint64 { return uint64(h.hdr.TotalCount()) }
 
-// Percentile is the duration that percent of all do not exceed; 0 of an empty histogram.
+// Percentile returns the duration that percent (0 to 100) of all durations do not exceed; 0 for an empty histogram.
 func (h *Histogram) Percentile(percent float64) time.Duration {
 	return time.Duration(h.hdr.ValueAtPercentile(percent))
 }
 
-// Max is the longest duration; 0 of an empty histogram.
+// Max returns the longest duration; 0 for an empty histogram.
 func (h *Histogram) Max() time.Duration {
 	if h.Count() == 0 {
 		return 0
@@ -45,7 +45,7 @@ func (h *Histogram) Max() time.Duration {
 	return time.Duration(h.hdr.Max())
 }
 
-// CountAbove is how many durations are longer.
+// CountAbove returns the number of durations longer than d.
 func (h *Histogram) CountAbove(d time.Duration) uint64 {
 	var above uint64
 	for _, bar := range h.hdr.Distribution() {
@@ -87,7 +87,7 @@ func decodeHistogram(text string) (*Histogram, error) {
 	return h, nil
 }
 
-// Quantiles are those of a distribution of times, in milliseconds.
+// Quantiles are quantiles of a distribution of times, in milliseconds.
 type Quantiles struct {
 	P50  float64 `json:"p50"`
 	P90  float64 `json:"p90"`
@@ -96,7 +96,7 @@ type Quantiles struct {
 	Max  float64 `json:"max"`
 }
 
-// Quantiles are those in a report.
+// Quantiles returns the quantiles that a report has.
 func (h *Histogram) Quantiles() Quantiles {
 	at := func(percent float64) float64 { return milliseconds(h.Percentile(percent)) }
 	return Quantiles{at(50), at(90), at(99), at(99.9), milliseconds(h.Max())}
@@ -115,7 +115,7 @@ func (r *Report) LogInterval(from, to time.Time, h *Histogram) error {
 	return err
 }
 
-// WriteLog writes the intervals as a histogram log (version 1.3), for HistogramLogAnalyzer and its like.
+// WriteLog writes the intervals as a histogram log (version 1.3), for tools such as HistogramLogAnalyzer.
 func (r *Report) WriteLog(w io.Writer) error {
 	writer := hdrhistogram.NewHistogramLogWriter(w)
 	if err := writer.OutputComment("[wsx bench, latency in nanoseconds]"); err != nil {
@@ -146,7 +146,7 @@ func (r *Report) WriteLog(w io.Writer) error {
 	return nil
 }
 
-// WriteDistribution writes the latency by percentile as text, in milliseconds, as HdrHistogram's plotter reads it.
+// WriteDistribution writes the latency by percentile as text, in milliseconds, in the format of HdrHistogram's plotter.
 func (r *Report) WriteDistribution(w io.Writer) error {
 	var text bytes.Buffer
 	if _, err := r.latency.hdr.PercentilesPrint(&text, 5, float64(time.Millisecond)); err != nil {

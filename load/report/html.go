@@ -12,8 +12,8 @@ import (
 //go:embed page.html
 var pageText string
 
-// WriteHTML writes the report as one page that needs nothing else: the table, and plots of the latency by percentile, over
-// time, and of the steps of connecting.
+// WriteHTML writes the report as a self-contained page: the table, and plots of the latency by percentile, over time, and of
+// the steps of connecting.
 func (r *Report) WriteHTML(w io.Writer, objectives []Objective) error {
 	var table strings.Builder
 	if err := r.WriteTable(&table, objectives); err != nil {
@@ -54,13 +54,13 @@ type bar struct {
 	Class               string
 }
 
-// mark is a label at an axis, and where it stands.
+// mark is a label at an axis, and its position.
 type mark struct {
 	At   float64
 	Text string
 }
 
-// Width and the others place the parts of the drawing.
+// Width and the methods below return positions in the drawing.
 func (p *plot) Width() float64  { return plotWidth }
 func (p *plot) Height() float64 { return plotHeight }
 func (p *plot) Left() float64   { return marginLeft }
@@ -71,7 +71,7 @@ func (p *plot) Bottom() float64 { return plotHeight - marginBelow }
 func (p *plot) x(value float64) float64 { return p.Left() + value/p.width*(p.Right()-p.Left()) }
 func (p *plot) y(value float64) float64 { return p.Bottom() - value/p.height*(p.Bottom()-p.Top()) }
 
-// newPlot makes the axes: x as far as width, y up to a round number that is not below height.
+// newPlot returns a plot with axes: x from 0 to width, y from 0 to a round number that is not below height.
 func newPlot(id, title, xName string, width, height float64, label func(float64) string) *plot {
 	p := &plot{ID: id, Title: title, XName: xName, width: math.Max(width, 1e-9)}
 	step := roundStep(height / 5)
@@ -82,7 +82,7 @@ func newPlot(id, title, xName string, width, height float64, label func(float64)
 	return p
 }
 
-// roundStep is a step of 1, 2 or 5 times a power of ten that is not below the one wanted.
+// roundStep returns the smallest step of 1, 2 or 5 times a power of ten that is not below the one wanted.
 func roundStep(wanted float64) float64 {
 	if !(wanted > 0) {
 		return 1
@@ -105,7 +105,7 @@ func (p *plot) curveOf(name, class string, xs, ys []float64) {
 	p.Lines = append(p.Lines, curve{name, class, strings.TrimSpace(points.String())})
 }
 
-// byPercentile plots the latency over the percentile, of which each nine takes the same room.
+// byPercentile plots the latency over the percentile, with the same width for each further nine.
 func (r *Report) byPercentile() *plot {
 	nines := 1.0
 	for n := float64(r.latency.Count()); n >= 100 && nines < 6; n /= 10 {
@@ -125,7 +125,7 @@ func (r *Report) byPercentile() *plot {
 	return p
 }
 
-// timeline makes a plot over the run.
+// timeline returns an empty plot over the time of the run, and the x values of its intervals.
 func (r *Report) timeline(id, title string, height float64, label func(float64) string) (p *plot, xs []float64) {
 	end := r.Seconds
 	for _, i := range r.Intervals {
@@ -157,7 +157,7 @@ func (r *Report) overTime() *plot {
 	return p
 }
 
-// rateOverTime plots how many replies came a second.
+// rateOverTime plots the replies per second over the run.
 func (r *Report) rateOverTime() *plot {
 	highest := 0.0
 	var rates []float64
@@ -170,7 +170,7 @@ func (r *Report) rateOverTime() *plot {
 	return p
 }
 
-// bySteps plots how long each step of connecting took, median and p99.
+// bySteps plots the median and p99 of each step of connecting.
 func (r *Report) bySteps() *plot {
 	var steps []string
 	highest := 0.0

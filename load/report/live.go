@@ -30,10 +30,10 @@ type Live struct {
 	p99    []time.Duration
 }
 
-// NewLive draws on a terminal of that width.
+// NewLive returns a Live that draws on a terminal; width returns its current width in columns.
 func NewLive(out io.Writer, width func() int) *Live { return &Live{out: out, width: width} }
 
-// Begin puts a prefix before the line from now on, and forgets the ticks so far.
+// Begin sets a prefix for the line, and discards the ticks so far.
 func (l *Live) Begin(prefix string) { l.prefix, l.p99 = prefix, nil }
 
 // Show redraws the line.

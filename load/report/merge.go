@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Merge adds the reports of runs that loaded one server at the same time from several machines. Histograms add up exactly;
-// of what has no histogram (connecting) the longest times are taken.
+// Merge combines the reports of runs that loaded one server at the same time from several machines. Histograms add up exactly;
+// of the times without a histogram (connecting), the longest are used.
 func Merge(reports []*Report) (*Report, error) {
 	sum := *reports[0]
 	sum.Connections, sum.Opened, sum.Lost, sum.Seconds, sum.Sent, sum.Received = 0, 0, 0, 0, 0, 0

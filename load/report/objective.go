@@ -18,7 +18,7 @@ type Objective struct {
 	limit  float64 // in the metric's unit
 }
 
-// metric is something that an objective may be about.
+// metric is a metric for objectives.
 type metric struct {
 	name string
 	unit unit
@@ -35,7 +35,7 @@ const (
 	inRate              // a second
 )
 
-// metrics are all that objectives may be about, but for percentiles.
+// metrics returns all metrics but the percentiles.
 func metrics() []metric {
 	return []metric{
 		{name: "max", unit: inTime, of: func(r *Report) float64 { return r.Latency.Max }, percent: 100},
@@ -51,7 +51,7 @@ func metrics() []metric {
 	}
 }
 
-// SyntaxError says where objectives are wrong.
+// SyntaxError reports objectives that cannot be parsed.
 type SyntaxError struct {
 	Text   string
 	Column int // from 1
@@ -62,13 +62,13 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%q, column %d: %s", e.Text, e.Column, e.Why)
 }
 
-// ParseObjectives reads conditions with commas between them, all of which must be kept:
+// ParseObjectives parses conditions separated by commas, all of which must be kept:
 //
 //	p50 p90 p99 p99.9 p999 max late    < <= > >=    50ms 1.5s 200us
 //	errors reach                       < <= > >=    0.1%, or a count of errors
 //	rate                               < <= > >=    1000 or 1000/s
 //
-// It fails with a *SyntaxError.
+// Its errors are of type *SyntaxError.
 func ParseObjectives(text string) ([]Objective, error) {
 	p := &objectiveParser{text: text}
 	var all []Objective
@@ -83,7 +83,7 @@ func ParseObjectives(text string) ([]Objective, error) {
 			return all, nil
 		}
 		if text[p.at] != ',' {
-			return nil, p.wrong(p.at, "expected a comma between two objectives")
+			return nil, p.syntaxError(p.at, "expected a comma between two objectives")
 		}
 		p.at++
 	}
@@ -91,10 +91,10 @@ func ParseObjectives(text string) ([]Objective, error) {
 
 type objectiveParser struct {
 	text string
-	at   int // bytes taken
+	at   int // bytes read
 }
 
-func (p *objectiveParser) wrong(at int, format string, args ...any) error {
+func (p *objectiveParser) syntaxError(at int, format string, args ...any) error {
 	return &SyntaxError{p.text, len([]rune(p.text[:at])) + 1, fmt.Sprintf(format, args...)}
 }
 
@@ -104,7 +104,7 @@ func (p *objectiveParser) spaces() {
 	}
 }
 
-// word takes letters, digits, and what else is in also.
+// word reads letters, digits, and the characters in also.
 func (p *objectiveParser) word(also string) string {
 	p.spaces()
 	from := p.at
@@ -124,7 +124,7 @@ func (p *objectiveParser) objective() (Objective, error) {
 	name := p.word(".")
 	m, err := findMetric(name)
 	if err != nil {
-		return Objective{}, p.wrong(from, "%v", err)
+		return Objective{}, p.syntaxError(from, "%v", err)
 	}
 	o := Objective{metric: m}
 	p.spaces()
@@ -134,7 +134,7 @@ func (p *objectiveParser) objective() (Objective, error) {
 	case strings.HasPrefix(rest, ">"):
 		o.over = true
 	default:
-		return o, p.wrong(p.at, "expected <, <=, > or >= after %s", name)
+		return o, p.syntaxError(p.at, "expected <, <=, > or >= after %s", name)
 	}
 	p.at++
 	if strings.HasPrefix(rest[1:], "=") {
@@ -145,7 +145,7 @@ func (p *objectiveParser) objective() (Objective, error) {
 	at := p.at
 	value := p.word(".%/")
 	if o.limit, o.metric.of, err = m.parseLimit(value); err != nil {
-		return o, p.wrong(at, "%v", err)
+		return o, p.syntaxError(at, "%v", err)
 	}
 	o.Text = strings.TrimSpace(p.text[from:p.at])
 	return o, nil
@@ -170,7 +170,7 @@ func findMetric(name string) (metric, error) {
 	return metric{}, fmt.Errorf("unknown objective %q: use p50, p99, p99.9 (any percentile), max, late, errors, reach or rate", name)
 }
 
-// parseLimit reads the value that a metric is compared with, and what of a report is.
+// parseLimit parses the value that a metric is compared with, and returns it with the function for the metric's value.
 func (m metric) parseLimit(value string) (float64, func(*Report) float64, error) {
 	switch m.unit {
 	case inTime:
@@ -197,8 +197,8 @@ func (m metric) parseLimit(value string) (float64, func(*Report) float64, error)
 	return n, func(r *Report) float64 { return float64(r.FailedCount()) }, nil
 }
 
-// Keeps reports whether the report keeps the objective. Nothing measured keeps no objective about time, and a message without
-// a reply is slower than any limit.
+// Keeps reports whether the report keeps the objective. A report without measured times keeps no objective about time, and a
+// message without a reply is slower than any limit.
 func (o Objective) Keeps(r *Report) bool {
 	if o.metric.unit == inTime && r.latency.Count() == 0 {
 		return false
@@ -218,8 +218,8 @@ func (o Objective) Keeps(r *Report) bool {
 // unknown reports whether the objective is about the latency of messages without a reply.
 func (o Objective) unknown(r *Report) bool { return o.metric.percent > 0 && r.open(o.metric.percent) }
 
-// Threshold returns the objective as a condition on a distribution of times in milliseconds, or on a share, in the words of k6;
-// metric is latency or errors. ok is false for what has none.
+// Threshold returns the objective as a threshold of k6, on a distribution of times in milliseconds or on a share; metric is
+// latency or errors. ok is false if k6 has no such threshold.
 func (o Objective) Threshold() (metric, condition string, ok bool) {
 	operator := "<"
 	if o.over {
@@ -242,7 +242,7 @@ func (o Objective) Threshold() (metric, condition string, ok bool) {
 	return metric, of + operator + strconv.FormatFloat(o.limit, 'f', -1, 64), true
 }
 
-// Value is what the objective is about, as it was measured.
+// Value returns the measured value of the metric, with its unit.
 func (o Objective) Value(r *Report) string {
 	value := o.metric.of(r)
 	switch o.metric.unit {

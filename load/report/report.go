@@ -1,5 +1,5 @@
-// Package report holds what a load run measured, and shows it: as JSON, a table, an HTML page, a histogram log. It judges a
-// report by objectives, compares two reports and merges those of several machines.
+// Package report holds the results of a load run, and writes them as JSON, a table, an HTML page or a histogram log. It checks
+// a report against objectives, compares two reports and merges those of several machines.
 package report
 
 import (
@@ -13,8 +13,7 @@ import (
 // Version is the version of the JSON object. Members are added, never changed.
 const Version = 1
 
-// Report is what a load run measured. Times are in milliseconds. Messages count by when they should have been sent: those
-// of the warm-up are left out.
+// Report is the result of a load run. Times are in milliseconds. Messages that were due during the warm-up are not counted.
 type Report struct {
 	Version     int     `json:"v"`
 	Time        string  `json:"time,omitempty"` // when measuring began, RFC 3339
@@ -31,8 +30,8 @@ type Report struct {
 
 	Sent     uint64 `json:"sent"`
 	Received uint64 `json:"received"` // replies to what was sent, deliveries, messages that came unasked, or connections that were opened
-	// Unanswered is how many messages had no reply when the run ended. The latency has them with the time that they had waited
-	// until then, so that it is too small for them, but not as if they had not been sent.
+	// Unanswered is the number of messages without a reply at the end of the run. The latency includes them with the time that
+	// they had waited until then, a lower limit of their latency.
 	Unanswered uint64  `json:"unanswered,omitempty"`
 	Rate       float64 `json:"rate"` // that arrived while measuring, a second
 	Bytes      Bytes   `json:"bytes"`
@@ -79,7 +78,7 @@ type CPU struct {
 	Share  float64 `json:"share"` // of all that the machine gives this program, 0 to 1
 }
 
-// Reach says how many of the expected deliveries of a fan-out came.
+// Reach says how many of the expected deliveries of a fan-out arrived.
 type Reach struct {
 	Expected uint64  `json:"expected"`
 	Received uint64  `json:"received"`
@@ -115,16 +114,16 @@ type Step struct {
 // limitShare is the share of the CPU above which the client may have been the limit.
 const limitShare = 0.8
 
-// ClientLimit reports whether the client, not the server, may be what was measured.
+// ClientLimit reports whether the client instead of the server may have limited the results.
 func (r *Report) ClientLimit() bool { return r.CPU.Share > limitShare }
 
-// LateClient reports whether much of the latency is that of this program, which sent later than it should have.
+// LateClient reports whether much of the latency was caused by this program, because it sent messages late.
 func (r *Report) LateClient() bool { return r.Latency.Max > 0 && r.Late.P99 > r.Latency.P99/2 }
 
-// Distribution is the histogram of the latency.
+// Distribution returns the histogram of the latency.
 func (r *Report) Distribution() *Histogram { return r.latency }
 
-// SetHistograms gives the report its histograms and what follows from them.
+// SetHistograms sets the histograms and the fields that follow from them.
 func (r *Report) SetHistograms(latency, late *Histogram) error {
 	r.latency, r.late = latency, late
 	r.Latency, r.Late = latency.Quantiles(), late.Quantiles()
@@ -136,13 +135,13 @@ func (r *Report) SetHistograms(latency, late *Histogram) error {
 	return err
 }
 
-// open reports whether a percentile of the latency, 0 to 100, is that of a message without a reply, of which only a lower
+// open reports whether a percentile of the latency, 0 to 100, is that of a message without a reply, for which only a lower
 // limit is known.
 func (r *Report) open(percent float64) bool {
 	return float64(r.Unanswered) > (1-percent/100)*float64(r.latency.Count())
 }
 
-// FailedCount is how many errors of all kinds there were.
+// FailedCount returns the number of errors of all kinds.
 func (r *Report) FailedCount() uint64 {
 	var failed uint64
 	for _, n := range r.Errors {
@@ -151,7 +150,7 @@ func (r *Report) FailedCount() uint64 {
 	return failed
 }
 
-// ErrorShare is how many of the messages, or of the connections to open, failed; 0 to 1.
+// ErrorShare returns the share of the messages, or of the connections to open, that failed, 0 to 1.
 func (r *Report) ErrorShare() float64 {
 	failed := r.FailedCount()
 	if failed == 0 {
@@ -160,13 +159,13 @@ func (r *Report) ErrorShare() float64 {
 	return math.Min(1, float64(failed)/math.Max(float64(failed), float64(r.Sent)))
 }
 
-// Missing is how many of the connections were lost, or could not be opened.
+// Missing returns the number of connections that were lost or could not be opened.
 func (r *Report) Missing() int { return r.Lost + max(0, r.Connections-r.Opened) }
 
 // MostlyLost reports whether more than half of the connections are missing.
 func (r *Report) MostlyLost() bool { return 2*r.Missing() > r.Connections }
 
-// Unmeasured reports whether nothing came that could be measured: no reply, no delivery, no message.
+// Unmeasured reports whether nothing arrived that could be measured: no reply, no delivery, no message.
 func (r *Report) Unmeasured() bool {
 	return r.Received == 0 && (r.Sent > 0 || r.Unanswered > 0 || r.Scenario == "receive")
 }
@@ -194,7 +193,7 @@ func Read(from io.Reader) (*Report, error) {
 	return r, nil
 }
 
-// milliseconds is a time as reports have it: to a tenth of a microsecond.
+// milliseconds returns a duration in milliseconds, rounded to a tenth of a microsecond.
 func milliseconds(d time.Duration) float64 {
 	return math.Round(float64(d)/100) / 10_000
 }

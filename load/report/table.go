@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// WriteTable writes the report for people, in at most 25 lines.
+// WriteTable writes the report as text of at most 25 lines.
 func (r *Report) WriteTable(w io.Writer, objectives []Objective) error {
 	var text strings.Builder
 	row := func(name, format string, args ...any) {
@@ -38,7 +38,7 @@ func (r *Report) WriteTable(w io.Writer, objectives []Objective) error {
 	return err
 }
 
-// model says how messages were sent, and how replies were found.
+// model returns the text about how messages were sent and replies paired.
 func (r *Report) model() string {
 	words := map[string]string{
 		"open":   "open model at " + formatRate(r.Asked) + "/s",
@@ -65,7 +65,7 @@ func (r *Report) connections() string {
 	return text
 }
 
-// counts are the rows about how much was sent and received.
+// counts writes the rows about how much was sent and received.
 func (r *Report) counts(row func(name, format string, args ...any)) {
 	out, in := "", ""
 	if r.Bytes.Out > 0 {
@@ -94,7 +94,7 @@ func (r *Report) counts(row func(name, format string, args ...any)) {
 	}
 }
 
-// times are the rows of quantiles.
+// times writes the rows of quantiles.
 func (r *Report) times(text *strings.Builder) {
 	name := map[string]string{"receive": "between two"}[r.Scenario]
 	name = cmp.Or(name, "latency")
@@ -119,7 +119,7 @@ func (r *Report) times(text *strings.Builder) {
 	}
 }
 
-// connectSteps are those of connecting, in their order, as Report.Connecting names them.
+// connectSteps returns the steps of connecting in their order, as Report.Connecting names them.
 func connectSteps() []string {
 	return []string{"dns", "connect", "proxy", "tls", "upgrade", "login", "total"}
 }
@@ -135,7 +135,7 @@ func (r *Report) errors() string {
 	return strings.Join(kinds, ", ")
 }
 
-// lateness warns where the client, not the server, makes much of the latency.
+// lateness returns a warning if the client caused much of the latency; "" = it did not.
 func (r *Report) lateness() string {
 	if r.LateClient() {
 		return ": much of the latency is due to this machine"
@@ -150,7 +150,7 @@ func (r *Report) limit() string {
 	return ""
 }
 
-// found are the lines about objectives and the search.
+// found returns the lines about objectives and the search.
 func (r *Report) found(objectives []Objective) []string {
 	var lines []string
 	for _, o := range objectives {
@@ -175,7 +175,7 @@ func (r *Report) found(objectives []Objective) []string {
 	return lines
 }
 
-// formatTime is a time in milliseconds, for people: three digits and a unit.
+// formatTime returns a time in milliseconds with three digits and a unit.
 func formatTime(ms float64) string {
 	switch {
 	case ms == 0:
@@ -188,12 +188,12 @@ func formatTime(ms float64) string {
 	return formatDigits(ms/1000) + " s"
 }
 
-// formatDigits is a number with three significant digits at least.
+// formatDigits returns a number with at least three significant digits.
 func formatDigits(n float64) string {
 	return strconv.FormatFloat(n, 'f', max(0, 2-int(math.Floor(math.Log10(math.Abs(n)+1e-12)))), 64)
 }
 
-// formatRate is a number of things a second.
+// formatRate returns a rate per second.
 func formatRate(n float64) string {
 	if n < 100 {
 		return strconv.FormatFloat(math.Round(n*10)/10, 'f', -1, 64)
@@ -201,7 +201,7 @@ func formatRate(n float64) string {
 	return formatCount(uint64(math.Round(n)))
 }
 
-// formatCount is a number with its thousands set apart.
+// formatCount returns a number with separated thousands.
 func formatCount(n uint64) string {
 	digits := strconv.FormatUint(n, 10)
 	for i := len(digits) - 3; i > 0; i -= 3 {
