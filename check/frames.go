@@ -19,7 +19,6 @@ import (
 // Script is what a check about frames sends on an open connection, and what it wants.
 type Script struct {
 	Steps []probe.Frame
-	Raw   []byte // bytes written after Steps that make no frame; nil = none
 	Want  Want
 
 	Deflate  bool                     // on a connection with permessage-deflate; the server's messages are inflated
@@ -215,13 +214,11 @@ func (r *reaction) judge(ctx context.Context, sc Script) Outcome {
 		}
 		write = func() error { return r.conn.WriteBytes(rest) }
 	}
-	if err := write(); err == nil {
-		err = r.conn.WriteBytes(sc.Raw)
-		if err == nil && r.want.Kind != Closes && !r.want.NoPing && r.server.Facts.Pongs {
-			r.token = fmt.Appendf(nil, "%016x", rand.Uint64())
-			r.conn.Write(probe.Ping(string(r.token)))
-		}
-	} // else the server has ended the connection before it had all, and reading says how
+	err := write() // after an error the server has ended the connection before it had all, and reading says how
+	if err == nil && r.want.Kind != Closes && !r.want.NoPing && r.server.Facts.Pongs {
+		r.token = fmt.Appendf(nil, "%016x", rand.Uint64())
+		r.conn.Write(probe.Ping(string(r.token)))
+	}
 	r.collect(ctx)
 	if ctx.Err() != nil {
 		return Outcome{Verdict: Skip, Came: "interrupted"}

@@ -18,8 +18,6 @@ import (
 // Codec encodes JSON, or any bytes if it compresses.
 type Codec struct {
 	Name string
-	Help string
-	Text bool // its payloads are sent as text
 
 	takesText  bool                          // text messages are decoded as well as binary ones
 	compresses bool                          // it decodes to any bytes, which may be encoded again; false = to JSON
@@ -52,34 +50,24 @@ var (
 	errCut     = errors.New("the payload ends too early")
 )
 
-// Codecs returns the codecs, for flags, completion and help.
+// Codecs returns the codecs, for flags, completion and help. gzip also decodes zlib and brotli; deflate has no header; zlib-stream and
+// zstd-stream are one stream across all messages.
 func Codecs() []Codec {
 	return []Codec{
-		{Name: "json", Help: "as it is", Text: true, implied: either(prefixed("graphql"), containing("json")),
-			decoder: stateless(decodeJSON), encoder: always(encodeJSON, true)},
-		{Name: "msgpack", Help: "MessagePack", implied: either(containing("msgpack"), containing("messagepack")),
-			decoder: stateless(counted(decodeMsgpack)), encoder: always(encodeMsgpack, false)},
-		{Name: "cbor", Help: "CBOR (RFC 8949): one value or a sequence of them (RFC 8742)", implied: containing("cbor"),
-			decoder: stateless(counted(decodeCBOR)), encoder: always(encodeCBOR, false)},
-		{Name: "protobuf", Help: "Protocol Buffers, by a schema or by field number", implied: containing("protobuf"),
-			decoder: newProtobuf, encoder: newProtobufEncoder},
-		{Name: "gzip", Help: "compressed with gzip, zlib or brotli", compresses: true,
-			decoder: newInflater, encoder: always(encodeGzip, false)},
-		{Name: "deflate", Help: "compressed with deflate (RFC 1951), without a header", compresses: true,
-			decoder: stateless(decodeDeflate), encoder: always(encodeDeflate, false)},
-		{Name: "brotli", Help: "compressed with brotli (RFC 7932)", compresses: true,
-			decoder: stateless(decodeBrotli), encoder: always(encodeBrotli, false)},
-		{Name: "zstd", Help: "compressed with Zstandard (RFC 8878), with or without a dictionary", compresses: true,
-			decoder: newZstd, encoder: newZstdEncoder},
-		{Name: "zlib-stream", Help: "one zlib stream across all messages", compresses: true, decoder: newZlibStream},
-		{Name: "zstd-stream", Help: "one Zstandard stream across all messages", compresses: true, decoder: newZstdStream},
-		{Name: "mqtt", Help: "control packets of MQTT 3.1.1 and 5", implied: prefixed("mqtt"), decoder: newMQTT, encoder: newMQTTEncoder},
-		{Name: "stomp", Help: "frames of STOMP 1.0 to 1.2", Text: true, takesText: true, implied: containing("stomp"),
-			decoder: stateless(counted(decodeSTOMP)), encoder: always(encodeSTOMP, true)},
-		{Name: "signalr", Help: "JSON records of SignalR, each followed by 0x1E", Text: true, takesText: true,
-			decoder: stateless(counted(decodeSignalR)), encoder: always(encodeSignalR, true)},
-		{Name: "k8s", Help: "channels of Kubernetes' exec, attach and port-forward", takesText: true, implied: containing("channel.k8s.io"),
-			decoder: newK8s, encoder: always(encodeK8s, false)},
+		{Name: "json", implied: either(prefixed("graphql"), containing("json")), decoder: stateless(decodeJSON), encoder: always(encodeJSON, true)},
+		{Name: "msgpack", implied: either(containing("msgpack"), containing("messagepack")), decoder: stateless(counted(decodeMsgpack)), encoder: always(encodeMsgpack, false)},
+		{Name: "cbor", implied: containing("cbor"), decoder: stateless(counted(decodeCBOR)), encoder: always(encodeCBOR, false)},
+		{Name: "protobuf", implied: containing("protobuf"), decoder: newProtobuf, encoder: newProtobufEncoder},
+		{Name: "gzip", compresses: true, decoder: newInflater, encoder: always(encodeGzip, false)},
+		{Name: "deflate", compresses: true, decoder: stateless(decodeDeflate), encoder: always(encodeDeflate, false)},
+		{Name: "brotli", compresses: true, decoder: stateless(decodeBrotli), encoder: always(encodeBrotli, false)},
+		{Name: "zstd", compresses: true, decoder: newZstd, encoder: newZstdEncoder},
+		{Name: "zlib-stream", compresses: true, decoder: newZlibStream},
+		{Name: "zstd-stream", compresses: true, decoder: newZstdStream},
+		{Name: "mqtt", implied: prefixed("mqtt"), decoder: newMQTT, encoder: newMQTTEncoder},
+		{Name: "stomp", takesText: true, implied: containing("stomp"), decoder: stateless(counted(decodeSTOMP)), encoder: always(encodeSTOMP, true)},
+		{Name: "signalr", takesText: true, decoder: stateless(counted(decodeSignalR)), encoder: always(encodeSignalR, true)},
+		{Name: "k8s", takesText: true, implied: containing("channel.k8s.io"), decoder: newK8s, encoder: always(encodeK8s, false)},
 	}
 }
 

@@ -90,7 +90,6 @@ type answer struct {
 	Class   string `json:"kind,omitempty"`
 	Message string `json:"message,omitempty"`
 	Advice  string `json:"hint,omitempty"`
-	Exit    int    `json:"exit,omitempty"`
 
 	Started *dialect.Started `json:"started,omitempty"`
 }

@@ -23,7 +23,6 @@ type console struct {
 
 	prompt string
 	more   string
-	indent bool // more is blanks as wide as the prompt
 	status string
 	typedAhead
 	colors Colors
@@ -46,7 +45,7 @@ type console struct {
 func newConsole(c Config, o *printBuffer) console {
 	k := console{
 		editor: newEditor(c), prints: o, pace: newPace(c.Frame), colors: c.Colors.checked(),
-		paint: c.Paint, hint: c.Hint, escape: c.Escape, more: c.More, indent: c.More == "",
+		paint: c.Paint, hint: c.Hint, escape: c.Escape,
 	}
 	if c.ViMode {
 		k.editor.vi = &vi{}
@@ -62,12 +61,10 @@ func noReflow(env func(string) string) bool {
 	return env("XTERM_VERSION") != "" || term == "linux" || strings.HasPrefix(term, "rxvt") || strings.HasPrefix(term, "screen")
 }
 
-// setPrompt changes the prompt and, unless Config.More is set, the indentation of further rows.
+// setPrompt changes the prompt and the indentation of further rows.
 func (c *console) setPrompt(s string) {
 	c.prompt, c.dirty = s, true
-	if c.indent {
-		c.more = strings.Repeat(" ", uniseg.StringWidth(s))
-	}
+	c.more = strings.Repeat(" ", uniseg.StringWidth(s))
 }
 
 // popSubmitted returns what was submitted since the last call.

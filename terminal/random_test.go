@@ -23,7 +23,6 @@ func randomSession(t *testing.T, seed uint64) {
 	pick := func(from ...string) string { return from[r.IntN(len(from))] }
 	s := newSimulation(t, 8+r.IntN(70), 3+r.IntN(22), Config{
 		Prompt:     pick("> ", "", "(chat) > ", "世> "),
-		More:       pick("", "… "),
 		Colors:     Colors{Prompt: Style(pick("", "1;32")), Hint: "2", Suggestion: Style(pick("", "90"))},
 		Paint:      paintDigits,
 		Incomplete: func(line string) bool { return strings.HasPrefix(line, "{") && !strings.HasSuffix(line, "}") },

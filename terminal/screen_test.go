@@ -85,7 +85,7 @@ func TestScreens(t *testing.T) {
 		"plain":    {Prompt: "> "},
 		"coloured": {Prompt: "(you) ", Colors: Colors{Prompt: "1;32", Fold: "36", Suggestion: "90"}, Paint: paintDigits},
 		"nothing":  {},
-		"wide":     {Prompt: "世界> ", More: "… "},
+		"wide":     {Prompt: "世界> "},
 		"below":    {Prompt: "> ", Colors: Colors{Hint: "2"}, Hint: func(s string) string { return "wants: " + strings.Repeat("x", len(s)) }},
 	}
 	for prompt, config := range prompts {

@@ -24,7 +24,6 @@ type Config struct {
 	In, Out    *os.File                          // both must be terminals; if standard output is a pipe, Out is /dev/tty or standard error
 	Env        func(string) string               // the environment; nil = the process's
 	Prompt     string                            // plain text before the line
-	More       string                            // before the further rows of a line of several; "" = blanks as wide as the prompt
 	Colors     Colors                            // the zero value has no colour
 	Paint      func(line string, pos int) []Span // styles of the parts of a line with the cursor before byte pos; -1 = in the transcript
 	Hint       func(string) string               // shown below the line: what a command expects next; "" = no hint

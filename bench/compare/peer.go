@@ -21,11 +21,10 @@ type peer struct {
 
 // report is the peer's measurement of a connection. Times are nanoseconds since 1970.
 type report struct {
-	Run             string
-	Opened          bool // the connection was opened; the report of its end follows
-	First, Last     int64
-	Messages, Bytes int
-	Error           string
+	Run         string
+	Opened      bool // the connection was opened; the report of its end follows
+	First, Last int64
+	Error       string
 }
 
 func startPeer(ctx context.Context, path string) (*peer, error) {

@@ -171,9 +171,6 @@ func describe(s check.Script) string {
 		}
 		words = append(words, describeFrame(f))
 	}
-	if len(s.Raw) > 0 {
-		words = append(words, "bytes "+shown(s.Raw))
-	}
 	return strings.Join(words, ", ")
 }
 

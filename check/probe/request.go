@@ -2,7 +2,6 @@ package probe
 
 import (
 	"bufio"
-	"cmp"
 	"crypto/rand"
 	"crypto/sha1"
 	"encoding/base64"
@@ -20,8 +19,6 @@ import (
 // Request is an HTTP/1.1 request as it is written: any lines, also those that no opening handshake may have.
 type Request struct {
 	Lines []string // request line and header lines, without their ends
-	End   string   // of each line; "" = CRLF
-	Body  string   // after the empty line
 	Apart int      // bytes written at once; 0 = all
 }
 
@@ -99,9 +96,7 @@ func (r *Request) Add(line string) { r.Lines = append(r.Lines, line) }
 
 // Bytes are the request as it is written.
 func (r Request) Bytes() []byte {
-	end := r.End
-	end = cmp.Or(end, "\r\n")
-	return []byte(strings.Join(r.Lines, end) + end + end + r.Body)
+	return []byte(strings.Join(r.Lines, "\r\n") + "\r\n\r\n")
 }
 
 // Response is what came back to a request.

@@ -12,15 +12,14 @@ import (
 // Report is a machine-readable format of the results of a run.
 type Report struct {
 	Name  string
-	Help  string
 	write func(io.Writer, []checkpoint, string) error
 }
 
 // Reports returns the formats, for flags, completion and help.
 func Reports() []Report {
 	return []Report{
-		{"tap", "Test Anything Protocol, version 13", writeTAP},
-		{"junit", "JUnit XML", writeJUnit},
+		{"tap", writeTAP},
+		{"junit", writeJUnit},
 	}
 }
 
