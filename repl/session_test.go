@@ -44,24 +44,41 @@ func TestSessions(t *testing.T) {
 }
 
 func holdSession(t *testing.T, lines []string) {
+	t.Helper()
+	holdSessionWith(t, Config{URL: echoServer(t)}, lines, nil)
+}
+
+// echoServer returns the URL of a server that runs until the end of the test.
+func echoServer(t *testing.T) string {
+	t.Helper()
 	s, err := server.Listen(t.Context(), server.Options{Addr: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Shutdown(context.Background())
+	t.Cleanup(func() { s.Shutdown(context.Background()) })
+	return s.URL()
+}
+
+// holdSessionWith runs a session over the network. A line "! NAME" of the script calls the action of this name.
+func holdSessionWith(t *testing.T, config Config, lines []string, actions map[string]func()) {
+	t.Helper()
 	shown := &transcript{written: make(chan struct{}, 1)}
-	output, err := NewOutput(t.Context(), shown, shown, View{Format: "pretty", Options: render.Options{Terminal: true}}, &render.Notes{})
+	view := View{Format: "pretty", Options: render.Options{Terminal: true}}
+	if config.Dialect != nil {
+		view.Format, view.Translates = "raw", true
+	}
+	output, err := NewOutput(t.Context(), shown, shown, view, &render.Notes{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	source := &scriptSource{script: lines, transcript: shown}
-	session := New(Config{
-		URL: s.URL(), Options: client.Options{ReportSent: true, Trace: true}, Source: source, Output: output,
-		Slash: true, Interactive: true, Inbox: script.NewInbox(time.Minute, 0),
-	})
+	source := &scriptSource{script: lines, transcript: shown, actions: actions}
+	config.Options.ReportSent, config.Options.Trace = true, true
+	config.Source, config.Output, config.Inbox = source, output, script.NewInbox(time.Minute, 0)
+	config.Slash, config.Interactive = true, true
+	session := New(config)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	if err := session.Run(ctx); err != nil {
+	if err := session.Run(ctx); err != nil && !errors.As(err, new(*client.LostError)) {
 		t.Errorf("the session failed: %v", err)
 	}
 	for _, line := range lines[source.at:] {
@@ -71,7 +88,7 @@ func holdSession(t *testing.T, lines []string) {
 		source.want = append(source.want, line)
 	}
 	if err := source.compare(); err != nil {
-		t.Error(err)
+		t.Fatal(err)
 	}
 	if extra := shown.lines()[len(source.want):]; len(extra) > 0 {
 		t.Errorf("more was shown: %q", extra)
@@ -110,6 +127,7 @@ func (t *transcript) lines() []string {
 type scriptSource struct {
 	script     []string
 	transcript *transcript
+	actions    map[string]func()
 	at         int      // the next line of the script
 	want       []string // what must have been seen by now
 	number     int
@@ -118,15 +136,25 @@ type scriptSource struct {
 func (s *scriptSource) Ready() bool { return false }
 
 func (s *scriptSource) Next(ctx context.Context) (input.Line, error) {
-	for i, line := range s.script[s.at:] {
+	for i := s.at; i < len(s.script); i++ {
+		line := s.script[i]
 		text, typed := strings.CutPrefix(line, "> ")
-		if !typed {
+		action, acts := strings.CutPrefix(line, "! ")
+		if !typed && !acts {
 			continue
 		}
-		s.want = append(s.want, s.script[s.at:s.at+i]...)
-		s.at += i + 1
+		s.want = append(s.want, s.script[s.at:i]...)
+		s.at = i
+		if err := s.await(ctx); err != nil {
+			return input.Line{}, err // the line is for the next call
+		}
+		s.at++
+		if acts {
+			s.actions[action]()
+			continue
+		}
 		s.number++
-		return input.Line{Type: client.Text, Data: []byte(text), Number: s.number}, s.await(ctx)
+		return input.Line{Type: client.Text, Data: []byte(text), Number: s.number}, nil
 	}
 	return input.Line{}, io.EOF // the rest is shown at the end
 }
@@ -137,7 +165,7 @@ func (s *scriptSource) await(ctx context.Context) error {
 		select {
 		case <-s.transcript.written:
 		case <-ctx.Done():
-			return errors.Join(ctx.Err(), s.compare())
+			return ctx.Err()
 		}
 	}
 	return nil
