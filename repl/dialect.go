@@ -409,11 +409,11 @@ func (r *REPL) handleConn(d *Dialect, e *client.Event) {
 	switch e.Kind {
 	case client.KindOpen:
 		out := r.login(d, e.Detail.(*dial.Handshake))
-		go func() { // sending may block until the server is read from; ended by the session's end
+		r.background.Go(func() { // sending may block until the server is read from; ended by the session's end
 			defer r.Guard()
 			r.apply(d, out)
 			r.session.Flush()
-		}()
+		})
 	case client.KindRetry:
 		d.State.Lost()
 	case client.KindClose:

@@ -137,7 +137,7 @@ func (r *REPL) as(_ context.Context, name string) error {
 		return err
 	}
 	r.setDialect(d)
-	go r.runTicks(r.sessionCtx, d) // ended by the session's end, or by another /as
+	r.background.Go(func() { r.runTicks(r.sessionCtx, d) }) // ended by the session's end, or by another /as
 	return r.apply(d, r.login(d, r.session.Handshake()))
 }
 

@@ -60,6 +60,7 @@ func (c *sender) startNext() Session {
 	c.Options = next.options
 	c.Accept, c.next, c.disconnected = nil, nil, false
 	next.started = true
+	c.session = nil // Run logs in to the next one
 	for _, e := range next.pending {
 		c.receiver.Handle(e)
 	}
@@ -79,6 +80,10 @@ var errNotConnected = errors.New("not connected: press Enter on an empty line to
 func (c *sender) awaitReopen(ctx context.Context, lost error) {
 	c.disconnected = true
 	c.Output.Status("* " + lost.Error() + "; Enter reconnects, /quit ends")
+	if c.unsent != "" {
+		c.handleOffline(ctx, &input.Line{Type: client.Text, Data: []byte(c.unsent)})
+		c.unsent = ""
+	}
 	for {
 		line, err := c.Source.Next(ctx)
 		if err == nil {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -87,6 +88,7 @@ type REPL struct {
 
 	dialect    atomic.Pointer[Dialect] // nil = messages are taken as they are
 	sessionCtx context.Context         // ends with the session
+	background sync.WaitGroup          // goroutines that use the session, beside those of the sender and the receiver
 }
 
 // defaultMaxMessage is the largest message that is held in memory, if Options.MaxMessage is not set, in bytes.
@@ -138,6 +140,7 @@ func (r *REPL) Run(ctx context.Context) error {
 		err := r.runOnce(ctx, session)
 		if r.sender.next == nil && r.canReopen(ctx, err) {
 			r.sender.awaitReopen(ctx, err)
+			err = r.result(ctx, err, nil) // the wait may have been interrupted
 		}
 		if r.sender.next == nil {
 			return err
@@ -169,13 +172,13 @@ func (r *REPL) runOnce(ctx context.Context, session Session) error {
 	sending, stopSending := context.WithCancel(ctx)
 	r.sessionCtx = sending
 	if r.Interactive || len(r.Config.Rules.Every) > 0 {
-		go func() { // ended by stopSending
+		r.background.Go(func() { // ended by stopSending
 			defer r.Guard()
 			r.runTimers(sending)
-		}()
+		})
 	}
 	if d := r.dialect.Load(); d.isLocal() {
-		go r.runTicks(sending, d) // ended by stopSending
+		r.background.Go(func() { r.runTicks(sending, d) }) // ended by stopSending
 		r.apply(d, r.login(d, session.Handshake()))
 		session.Flush()
 	}
@@ -203,7 +206,9 @@ func (r *REPL) runOnce(ctx context.Context, session Session) error {
 	if shown := r.Output.Flush(); err == nil || shown != nil && r.done.Load() {
 		err = shown
 	}
-	return r.result(ctx, err, <-sent)
+	sendErr := <-sent
+	r.background.Wait()
+	return r.result(ctx, err, sendErr)
 }
 
 // Quit starts to close the session, as /quit does, and reports whether there is one. A second call aborts the closing

@@ -26,6 +26,7 @@ type sender struct {
 	joined       []byte       // the fragments so far of a message that is to be one frame
 	encoder      encoder
 	lastSent     typedMessage
+	unsent       string // a message that was typed when the connection was lost
 }
 
 // send runs the lines of the source one after the other, and closes the session after the last.
@@ -127,7 +128,11 @@ func (c *sender) handleLine(ctx context.Context, line *input.Line) error {
 	}
 	c.startExchange(line)
 	command, done := c.startCommand(ctx, line)
+	typed := c.typedText(line)
 	err := c.dispatch(command, line)
+	if errors.Is(err, client.ErrClosed) {
+		c.unsent = typed
+	}
 	if c.Handled != nil {
 		err = c.Handled(line, err)
 	}
@@ -138,6 +143,14 @@ func (c *sender) handleLine(ctx context.Context, line *input.Line) error {
 		return err
 	}
 	return c.lineError(line, err)
+}
+
+// typedText returns a message as it was typed at a prompt, "" if the line is none.
+func (c *sender) typedText(line *input.Line) string {
+	if !c.Interactive || line.Number == 0 || c.slashes(line) == 1 {
+		return ""
+	}
+	return string(line.Data)
 }
 
 // lineError shows the error of a line at a prompt, and returns nil. Otherwise it returns an error that ends the session.
