@@ -3,6 +3,7 @@ package client
 import (
 	"cmp"
 	"time"
+
 	"wsx/client/dial"
 )
 

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"sync/atomic"
 	"time"
+
 	"wsx/client/wire"
 )
 

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+
 	"wsx/client/wire"
 )
 
@@ -20,12 +21,6 @@ import (
 type Request struct {
 	Lines []string // request line and header lines, without their ends
 	Apart int      // bytes written at once; 0 = all
-}
-
-// Clone returns a request that can be changed.
-func (r Request) Clone() Request {
-	r.Lines = slices.Clone(r.Lines)
-	return r
 }
 
 // NewKey returns the value of a Sec-WebSocket-Key header (RFC 6455, section 4.1).

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
 	"wsx/client"
 )
 

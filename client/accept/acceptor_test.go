@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
 	"wsx/client"
 
 	"github.com/coder/websocket"

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"sync"
 	"time"
+
 	"wsx/client"
 	"wsx/client/dial"
 )

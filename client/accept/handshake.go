@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
 	"wsx/client"
 
 	"wsx/client/dial"

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"time"
+
 	"wsx/client"
 
 	"wsx/client/dial"

@@ -3,6 +3,7 @@ package accept
 import (
 	"errors"
 	"time"
+
 	"wsx/client"
 )
 

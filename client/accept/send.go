@@ -4,6 +4,7 @@ import (
 	"iter"
 	"net/http"
 	"time"
+
 	"wsx/client"
 )
 

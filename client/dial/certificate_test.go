@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
 	"wsx/server/servertest"
 
 	"github.com/youmark/pkcs8"

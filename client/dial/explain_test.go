@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+
 	"wsx/cmd/wsx/explain"
 	"wsx/server/servertest"
 )

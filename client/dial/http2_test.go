@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
 	"wsx/server/servertest"
 
 	"golang.org/x/net/http2"

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+
 	"wsx/server/servertest"
 )
 

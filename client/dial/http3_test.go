@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+
 	"wsx/server/servertest"
 
 	"github.com/quic-go/quic-go"

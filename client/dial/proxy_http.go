@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"time"
+
 	"wsx/client/wire"
 )
 

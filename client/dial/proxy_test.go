@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
 	"wsx/server/servertest"
 )
 

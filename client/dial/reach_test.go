@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
 	"wsx/cmd/wsx/explain"
 	"wsx/errno"
 )

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
 	"wsx/cmd/wsx/explain"
 	"wsx/server/servertest"
 )

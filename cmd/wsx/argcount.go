@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+
 	"wsx/client/dial"
 
 	"github.com/spf13/cobra"

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+
 	"wsx/client"
 	"wsx/client/dial"
 	"wsx/load"

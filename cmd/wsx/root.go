@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
 	"wsx/client/dial"
 
 	"github.com/spf13/cobra"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
 	"wsx/client/dial"
 
 	"golang.org/x/net/html"

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"time"
+
 	"wsx/client/dial"
 )
 
