@@ -258,3 +258,57 @@ func TestTimeLimit(t *testing.T) {
 		  end: context deadline exceeded
 	`)
 }
+
+// sharedScript is a session that others use as well.
+type sharedScript struct{ *scriptedSession }
+
+func (s sharedScript) CloseAll(code int, reason string) error {
+	if code == 1005 {
+		return errors.New("no such code")
+	}
+	return s.Close(code, "for all: "+reason)
+}
+
+// TestCloseSharedSession: /close closes a shared session for all, /quit only for this process.
+func TestCloseSharedSession(t *testing.T) {
+	for name, script := range map[string]string{
+		"/close": `
+			> /close 1005
+			  note: error: no such code
+			> /close 4000 bye
+			  sent close 4000 "for all: bye"
+			  end
+		`,
+		"/quit": `
+			> /quit
+			  sent close 1000 ""
+			  end
+		`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := scripted{}
+			s.Prepare = func(r *REPL) {
+				dial := r.Dial
+				r.Dial = func(ctx context.Context, handler client.Handler) (Session, error) {
+					session, err := dial(ctx, handler)
+					return sharedScript{session.(*scriptedSession)}, err
+				}
+			}
+			s.run(t, script)
+		})
+	}
+}
+
+// TestErrorKinds: the kind of the error event, and so the exit code.
+func TestErrorKinds(t *testing.T) {
+	for _, c := range []struct {
+		err  interface{ Kind() string }
+		want string
+	}{
+		{&RuleError{}, "usage"}, {&UnmetError{}, "timeout"}, {&ReplyError{}, "close"}, {&NotLoggedInError{}, "handshake"}, {&StatusError{}, "io"},
+	} {
+		if got := c.err.Kind(); got != c.want {
+			t.Errorf("%T: %s, want %s", c.err, got, c.want)
+		}
+	}
+}

@@ -3,6 +3,8 @@ package repl
 import (
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
 	"testing"
 	"time"
 
@@ -313,6 +315,76 @@ func TestCancelledCommands(t *testing.T) {
 				"block":   func(p *play) { p.session.block() },
 				"unblock": func(p *play) { p.session.unblock() },
 			}}.run(t, script)
+		})
+	}
+}
+
+// TestEcho: each message is answered with itself, in the same fragments.
+func TestEcho(t *testing.T) {
+	scripted{Config: Config{Echo: true}, NotTyped: true}.run(t, `
+		< text
+		  sent reply text "text"
+		  out: text
+		<0x 4142
+		  sent reply binary "AB"
+		  out: AB
+		<first in
+		  sent reply text first "in"
+		  out: in
+		<next two
+		  sent reply text next "two"
+		  out: two
+		<last three
+		  sent reply text last "three"
+		  out: three
+		<end
+		  end
+	`)
+}
+
+// bulkLines are lines all of which are messages.
+type bulkLines struct {
+	*scriptedLines
+	rest [][]byte
+}
+
+func (b *bulkLines) Type() client.Type { return client.Text }
+
+func (b *bulkLines) Rest() iter.Seq[[]byte] {
+	rest := b.rest
+	b.rest = nil
+	return slices.Values(rest)
+}
+
+// TestBulk: lines that are there at once are sent together where each is a message and nothing else.
+func TestBulk(t *testing.T) {
+	for name, c := range map[string]struct {
+		config Config
+		script string
+	}{
+		"at once": {Config{}, `
+			> first
+			  sent text "first"
+			  sent text "second"
+			  sent text "third"
+			eof
+			  sent close 1000 ""
+			  end
+		`},
+		"one by one": {Config{LineEnd: "lf"}, `
+			> first
+			  sent text "first\n"
+			eof
+			  sent close 1000 ""
+			  end
+		`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := scripted{Config: c.config, NotTyped: true}
+			s.Prepare = func(r *REPL) {
+				r.Source = &bulkLines{r.Source.(*scriptedLines), [][]byte{[]byte("second"), []byte("third")}}
+			}
+			s.run(t, c.script)
 		})
 	}
 }
