@@ -14,10 +14,10 @@ import (
 	"wsx/client/wire"
 )
 
-// pings is how many round trips are measured.
+// pings is the number of round trips that are measured.
 const pings = 3
 
-// calibrate finds out how far the server is, and whether it answers pings and sends messages back.
+// calibrate measures the round-trip time, and finds out whether the server answers pings and echoes messages.
 func (s *Server) calibrate(ctx context.Context) error {
 	up, err := s.open(ctx, true)
 	if s.upgradesWrongly(err) {
@@ -32,23 +32,23 @@ func (s *Server) calibrate(ctx context.Context) error {
 	other := fmt.Sprintf("wsx check %016x", rand.Uint64())
 	switch s.Carrier {
 	case "":
-		if s.Facts.EchoText, err = s.comesBack(ctx, wire.Text, other); err == nil {
-			s.Facts.EchoBinary, err = s.comesBack(ctx, wire.Binary, other)
+		if s.Facts.EchoText, err = s.isEchoed(ctx, wire.Text, other); err == nil {
+			s.Facts.EchoBinary, err = s.isEchoed(ctx, wire.Binary, other)
 		}
 	default:
-		if s.Facts.EchoText, err = s.comesBack(ctx, wire.Text, s.Carrier); err == nil {
-			_, err = s.comesBack(ctx, wire.Text, other) // how the application ends a connection for what it does not understand
+		if s.Facts.EchoText, err = s.isEchoed(ctx, wire.Text, s.Carrier); err == nil {
+			_, err = s.isEchoed(ctx, wire.Text, other) // how the application ends a connection for what it does not understand
 		}
 	}
 	return err
 }
 
-// measureTrip measures a few round trips on a connection, and closes it.
+// measureTrip measures some round trips on a connection, and closes it.
 func (s *Server) measureTrip(ctx context.Context, up *opened) {
 	conn := probe.NewConn(up.Stream)
 	defer conn.Close()
 	for range pings {
-		took, ok := s.ping(ctx, conn, s.Patience)
+		took, ok := s.ping(ctx, conn, s.Timeout)
 		if !ok {
 			break
 		}
@@ -58,12 +58,12 @@ func (s *Server) measureTrip(ctx context.Context, up *opened) {
 		}
 	}
 	if s.Facts.Pongs {
-		s.leave(conn)
+		s.closeConn(conn)
 	}
 }
 
-// upgradesWrongly reports whether the server answered an opening handshake over HTTP/1.1 with 101 or 200, but not as it
-// should: then there is something to judge, although there is no connection.
+// upgradesWrongly reports whether the server answered an opening handshake over HTTP/1.1 with 101 or 200, but with an invalid
+// response: then checks can run although there is no connection.
 func (s *Server) upgradesWrongly(err error) bool {
 	var failed *dial.Error
 	if !errors.As(err, &failed) || failed.Kind != dial.HandshakeFailed || s.Options.HTTP != dial.HTTP1 {
@@ -73,7 +73,7 @@ func (s *Server) upgradesWrongly(err error) bool {
 	return status == http.StatusSwitchingProtocols || status == http.StatusOK && failed.Handshake.Header.Get("Sec-WebSocket-Accept") != ""
 }
 
-// ping measures how long a pong takes, if one comes within limit.
+// ping returns how long a pong takes, if one is received within limit.
 func (s *Server) ping(ctx context.Context, conn *probe.Conn, limit time.Duration) (time.Duration, bool) {
 	token := fmt.Sprintf("%016x", rand.Uint64())
 	waiting, cancel := context.WithTimeout(ctx, limit)
@@ -93,30 +93,30 @@ func (s *Server) ping(ctx context.Context, conn *probe.Conn, limit time.Duration
 	}
 }
 
-// comesBack reports whether a message comes back, on a connection of its own, and notes if the application ends the
-// connection for it. A code of protocol errors is no application's.
-func (s *Server) comesBack(ctx context.Context, opcode wire.Opcode, payload string) (bool, error) {
+// isEchoed reports whether a message is echoed on a connection of its own, and records in Facts if the application closes the
+// connection for it. Close codes of protocol errors do not come from the application.
+func (s *Server) isEchoed(ctx context.Context, opcode wire.Opcode, payload string) (bool, error) {
 	up, err := s.open(ctx, false)
 	if err != nil {
 		return false, err
 	}
 	conn := probe.NewConn(up.Stream)
 	defer conn.Close()
-	hopeful := &Server{Options: s.Options, Patience: s.Patience, Facts: Facts{RTT: s.Facts.RTT, Pongs: s.Facts.Pongs, EchoText: true, EchoBinary: true}}
+	hopeful := &Server{Options: s.Options, Timeout: s.Timeout, Facts: Facts{RTT: s.Facts.RTT, Pongs: s.Facts.Pongs, EchoText: true, EchoBinary: true}}
 	r := &reaction{
-		server: hopeful, conn: conn, start: time.Now(), patience: s.Patience, trial: true,
+		server: hopeful, conn: conn, start: time.Now(), timeout: s.Timeout, trial: true,
 		want: Want{Messages: []Message{{opcode, payload}}},
 	}
-	o := r.judge(ctx, Script{Steps: []probe.Frame{{Opcode: opcode, Payload: []byte(payload)}}})
-	if r.close != nil && !slices.Contains([]int{1002, 1007, 1009, 1010}, r.close.code) {
-		s.Facts.Closes = r.close.code
+	o := r.run(ctx, Script{Steps: []probe.Frame{{Opcode: opcode, Payload: []byte(payload)}}})
+	if r.closeFrame != nil && !slices.Contains([]int{1002, 1007, 1009, 1010}, r.closeFrame.code) {
+		s.Facts.Closes = r.closeFrame.code
 	}
 	s.Facts.Drops = s.Facts.Drops || o.Lost
 	return o.Verdict == Pass && len(r.missing()) == 0, nil
 }
 
-// canary reports whether the server still takes a connection and answers a ping.
-func (s *Server) canary(ctx context.Context) bool {
+// isAlive reports whether the server still accepts a connection and answers a ping.
+func (s *Server) isAlive(ctx context.Context) bool {
 	up, err := s.open(ctx, false)
 	if err != nil {
 		return s.upgradesWrongly(err)
@@ -126,9 +126,9 @@ func (s *Server) canary(ctx context.Context) bool {
 	if !s.Facts.Pongs {
 		return true
 	}
-	if _, ok := s.ping(ctx, conn, max(5*time.Second, s.Patience)); !ok {
+	if _, ok := s.ping(ctx, conn, max(5*time.Second, s.Timeout)); !ok {
 		return false
 	}
-	s.leave(conn)
+	s.closeConn(conn)
 	return true
 }

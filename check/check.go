@@ -1,5 +1,5 @@
-// Package check judges whether a server keeps the RFCs of WebSocket: 6455, 7692, 8441 and 9220. A Check is a row of the
-// table in check/catalog; Run goes through rows, and returns what came and the verdicts.
+// Package check tests whether a server conforms to the RFCs of WebSocket: 6455, 7692, 8441 and 9220. A Check is a row of the
+// table in check/catalog; Run runs checks, and returns what was received and the verdicts.
 package check
 
 import (
@@ -10,10 +10,10 @@ import (
 	"wsx/client/wire"
 )
 
-// Severity is how much a broken rule matters.
+// Severity says how much a violation matters.
 type Severity string
 
-// The severities: what an RFC demands, what it recommends, what lets others do harm, and what is only good to know.
+// The severities: a requirement of an RFC, a recommendation, a vulnerability, and information.
 const (
 	Must     Severity = "must"
 	Should   Severity = "should"
@@ -21,32 +21,32 @@ const (
 	Info     Severity = "info"
 )
 
-// Verdict is what a check found.
+// Verdict is the result of a check.
 type Verdict string
 
 // The verdicts.
 const (
 	Pass         Verdict = "pass"
 	Fail         Verdict = "fail"
-	Warn         Verdict = "warn"         // right, but not as it was wanted: a connection dropped without a Close
+	Warn         Verdict = "warn"         // conforming, but not as recommended: a connection dropped without a Close
 	Skip         Verdict = "skip"         // the check does not apply to this server or this connection
-	Inconclusive Verdict = "inconclusive" // the application may have had its own reasons
+	Inconclusive Verdict = "inconclusive" // the application may have caused the reaction
 )
 
 // Verdicts lists the verdicts in the order in which a report counts them.
 func Verdicts() []Verdict { return []Verdict{Pass, Fail, Warn, Skip, Inconclusive} }
 
-// Check is one rule and how it is tried.
+// Check is a rule and how it is tested.
 type Check struct {
 	ID       string // "utf8.invalid/overlong-2": the group, a slash, a name
 	Severity Severity
 	Clause   string // "RFC 6455 8.1"
 	Title    string // the rule, as a sentence about the server
 	Sent     string // what is sent, in words
-	Wanted   string // what is wanted, in words
-	Full     bool   // slow or heavy: tried with Options.Full only
-	Judge    Judge
-	Bases    []Check // rules that this check builds on: where one is broken, a failure says nothing about this one
+	Expected string // the expected reaction, in words
+	Full     bool   // slow or expensive: run only if Selection.Full is set
+	Run      RunFunc
+	Bases    []Check // checks that this one depends on: if one of them fails, a failure says nothing about this rule
 }
 
 // Group is the part of the ID before the slash.
@@ -55,30 +55,30 @@ func (c Check) Group() string {
 	return group
 }
 
-// Judge tries a check on a server. Its error means that there was no connection to try it on.
-type Judge func(ctx context.Context, s *Server) (Outcome, error)
+// RunFunc runs a check on a server. An error means that there was no connection to run it on.
+type RunFunc func(ctx context.Context, s *Server) (Outcome, error)
 
-// Outcome is what one try came to.
+// Outcome is the result of one run of a check.
 type Outcome struct {
 	Verdict   Verdict
-	Came      string       // in words
+	Received  string       // in words
 	Lost      bool         // the connection ended without a Close
-	Malformed bool         // what was sent breaks a rule
+	Malformed bool         // what was sent violates a rule
 	Frames    []wire.Trace // what was written and read
 	Lines     []string     // the request and the response, secrets redacted; nil if the check is about frames
 }
 
-// Finding is a check that was tried.
+// Finding is a check and the outcome of its run.
 type Finding struct {
 	Check
 	Outcome
-	Again   string  // the command that repeats it
-	Known   bool    // the baseline has the same failure
-	Seconds float64 // how long it took
+	RepeatCommand string  // the command that repeats it
+	Known         bool    // the baseline has the same failure
+	Seconds       float64 // how long it took
 }
 
-// Counts reports whether the finding is a failure at a level, which is a severity or "never". Each level includes those
-// before it: must, should, security.
+// Counts reports whether the finding is a failure at a level: "must", "should" or "security", each of which includes those
+// before it, or "never".
 func (f Finding) Counts(level string) bool {
 	if f.Verdict != Fail || f.Known {
 		return false

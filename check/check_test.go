@@ -44,7 +44,7 @@ func TestChat(t *testing.T) {
 	}
 	for _, f := range r.Findings {
 		if f.Verdict != check.Pass && f.Verdict != check.Skip {
-			t.Errorf("%s %s: %s", f.Verdict, f.ID, f.Came)
+			t.Errorf("%s %s: %s", f.Verdict, f.ID, f.Received)
 		}
 	}
 }
@@ -60,9 +60,9 @@ func TestVerdicts(t *testing.T) {
 		{"/noclose", "close.code/1000", check.Inconclusive},
 		{"/noclose", "close.form/code", check.Fail},
 	} {
-		r := run(t, context.Background(), bad.URL(row.path), check.Options{Patience: 100 * time.Millisecond}, row.id)
+		r := run(t, context.Background(), bad.URL(row.path), check.Options{Timeout: 100 * time.Millisecond}, row.id)
 		if r.Findings[0].Verdict != row.want {
-			t.Errorf("%s of %s: %s, want %s (%s)", row.id, row.path, r.Findings[0].Verdict, row.want, r.Findings[0].Came)
+			t.Errorf("%s of %s: %s, want %s (%s)", row.id, row.path, r.Findings[0].Verdict, row.want, r.Findings[0].Received)
 		}
 	}
 }
@@ -89,13 +89,13 @@ func TestStreamedBomb(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := check.Run(context.Background(), checks, check.Options{URL: echo.URL(), Patience: aMinute})
+	r, err := check.Run(context.Background(), checks, check.Options{URL: echo.URL(), Timeout: aMinute})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range r.Findings {
 		if f.Verdict != check.Pass {
-			t.Errorf("%s %s: %s", f.Verdict, f.ID, f.Came)
+			t.Errorf("%s %s: %s", f.Verdict, f.ID, f.Received)
 		}
 	}
 }
@@ -113,7 +113,7 @@ func TestInterrupted(t *testing.T) {
 	s := servertest.StartFaulty(t, "")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	enough := errors.New("enough")
-	o := check.Options{Judged: func(string, []check.Finding) { cancel(enough) }}
+	o := check.Options{GroupDone: func(string, []check.Finding) { cancel(enough) }}
 	r := run(t, ctx, s.URL(), o, "close")
 	if !errors.Is(r.Stopped, enough) || len(r.Findings) != 32 {
 		t.Errorf("%d findings, stopped by %v", len(r.Findings), r.Stopped)

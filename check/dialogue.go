@@ -11,7 +11,7 @@ import (
 	"wsx/client/wire"
 )
 
-// dialogue is a connection of a check that looks at all that comes, in its order.
+// dialogue is a connection of a check that examines all received frames in their order.
 type dialogue struct {
 	server *Server
 	conn   *probe.Conn
@@ -19,14 +19,14 @@ type dialogue struct {
 	end    error // nil = the stream has not ended
 }
 
-// dialogues returns a Judge that opens a connection without extensions for a function.
-func dialogues(judge func(ctx context.Context, d *dialogue) Outcome) Judge {
+// dialogues returns a RunFunc that calls judge with a connection without extensions.
+func dialogues(judge func(ctx context.Context, d *dialogue) Outcome) RunFunc {
 	return onStream(func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome {
 		d := &dialogue{server: s, conn: probe.NewConn(stream)}
 		defer d.conn.Close()
 		o := judge(ctx, d)
 		if ctx.Err() != nil {
-			o = Outcome{Verdict: Skip, Came: "interrupted"}
+			o = Outcome{Verdict: Skip, Received: "interrupted"}
 		}
 		o.Frames = d.conn.Log()
 		o.Lost = d.end != nil && d.closeAt() < 0
@@ -34,7 +34,7 @@ func dialogues(judge func(ctx context.Context, d *dialogue) Outcome) Judge {
 	})
 }
 
-// read collects frames until enough says so, the stream ends, or limit has passed.
+// read collects frames until enough returns true, the stream ends, or limit has passed.
 func (d *dialogue) read(ctx context.Context, limit time.Duration, enough func() bool) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -50,23 +50,23 @@ func (d *dialogue) read(ctx context.Context, limit time.Duration, enough func() 
 	}
 }
 
-// closeAt is the place of the first Close among the frames, -1 if none came.
+// closeAt returns the index of the first Close among the frames; -1 = none was received.
 func (d *dialogue) closeAt() int {
 	return slices.IndexFunc(d.frames, func(f probe.Received) bool { return f.Opcode == wire.Close })
 }
 
 func (d *dialogue) closed() bool { return d.closeAt() >= 0 }
 
-// noClose reports that no Close came.
+// noClose returns the outcome for a Close that was not received.
 func (d *dialogue) noClose() Outcome {
 	if d.end != nil {
-		return Outcome{Verdict: Warn, Came: ended(d.end)}
+		return Outcome{Verdict: Warn, Received: ended(d.end)}
 	}
-	return Outcome{Verdict: Fail, Came: "no Close " + within(d.server.Patience)}
+	return Outcome{Verdict: Fail, Received: "no Close " + within(d.server.Timeout)}
 }
 
-// OwnFrames is a Judge of the frames that the server makes itself. Wrong says what is wrong with one, "" = nothing.
-func OwnFrames(wrong func(probe.Received) string) Judge {
+// OwnFrames returns a check of the frames that the server makes itself. wrong returns what is wrong with one; "" = nothing.
+func OwnFrames(wrong func(probe.Received) string) RunFunc {
 	return dialogues(func(ctx context.Context, d *dialogue) Outcome {
 		m := d.server.message()
 		sent := []probe.Frame{probe.Text(m), probe.Ping("own"), probe.Text(strings.Repeat("*", 126)), probe.Text(strings.Repeat("*", 65536)), probe.Close(1000, "")}
@@ -74,25 +74,25 @@ func OwnFrames(wrong func(probe.Received) string) Judge {
 			sent = []probe.Frame{probe.Text(m), probe.Ping("own"), probe.Close(1000, "")}
 		}
 		d.conn.Write(sent...)
-		d.read(ctx, d.server.Patience, d.closed)
+		d.read(ctx, d.server.Timeout, d.closed)
 		for _, f := range d.frames {
 			if what := wrong(f); what != "" {
-				return Outcome{Verdict: Fail, Came: what}
+				return Outcome{Verdict: Fail, Received: what}
 			}
 		}
 		if len(d.frames) == 0 {
-			return Outcome{Verdict: Skip, Came: "the server sent no frame"}
+			return Outcome{Verdict: Skip, Received: "the server sent no frame"}
 		}
-		return Outcome{Verdict: Pass, Came: "frames that follow the rule"}
+		return Outcome{Verdict: Pass, Received: "frames that follow the rule"}
 	})
 }
 
-// AfterClose is a Judge of what comes back for a frame that is sent after a Close: nothing.
-func AfterClose(late func(message string) probe.Frame) Judge {
+// AfterClose returns a check that the server does not answer a frame sent after a Close.
+func AfterClose(late func(message string) probe.Frame) RunFunc {
 	return dialogues(func(ctx context.Context, d *dialogue) Outcome {
 		f := late(d.server.message())
 		d.conn.Write(probe.Close(1000, ""), f)
-		d.read(ctx, d.server.Patience, d.closed)
+		d.read(ctx, d.server.Timeout, d.closed)
 		if !d.closed() {
 			return d.noClose()
 		}
@@ -100,47 +100,47 @@ func AfterClose(late func(message string) probe.Frame) Judge {
 		for i, came := range d.frames {
 			answers := f.Opcode == wire.Text && came.Opcode == wire.Text && string(came.Payload) == string(f.Payload) || f.Opcode == wire.Ping && came.Opcode == wire.Pong
 			if answers || i > d.closeAt() {
-				return Outcome{Verdict: Fail, Came: "a " + came.Opcode.String() + " frame as well"}
+				return Outcome{Verdict: Fail, Received: "a " + came.Opcode.String() + " frame as well"}
 			}
 		}
-		return Outcome{Verdict: Pass, Came: "Close, and nothing after it"}
+		return Outcome{Verdict: Pass, Received: "Close, and nothing after it"}
 	})
 }
 
-// BeforeClose is a Judge of whether a message that is followed by a Close comes back before the Close does.
-func BeforeClose() Judge {
+// BeforeClose returns a check that a message followed by a Close is echoed before the Close.
+func BeforeClose() RunFunc {
 	return dialogues(func(ctx context.Context, d *dialogue) Outcome {
 		m := d.server.message()
 		d.conn.Write(probe.Text(m), probe.Close(1000, ""))
-		d.read(ctx, d.server.Patience, d.closed)
+		d.read(ctx, d.server.Timeout, d.closed)
 		if !d.closed() {
 			return d.noClose()
 		}
 		if !d.server.Facts.EchoText {
-			return Outcome{Verdict: Pass, Came: "Close"}
+			return Outcome{Verdict: Pass, Received: "Close"}
 		}
 		for _, f := range d.frames {
 			if f.Opcode == wire.Text && string(f.Payload) == m {
-				return Outcome{Verdict: Pass, Came: "the message, then Close"}
+				return Outcome{Verdict: Pass, Received: "the message, then Close"}
 			}
 		}
-		return Outcome{Verdict: Fail, Came: "Close without the message"}
+		return Outcome{Verdict: Fail, Received: "Close without the message"}
 	})
 }
 
-// EndsAfterClose is a Judge of whether the server ends the stream when both sides have sent a Close.
-func EndsAfterClose() Judge {
+// EndsAfterClose returns a check that the server ends the stream when both sides have sent a Close.
+func EndsAfterClose() RunFunc {
 	return dialogues(func(ctx context.Context, d *dialogue) Outcome {
 		d.conn.Write(probe.Close(1000, ""))
-		d.read(ctx, d.server.Patience, d.closed)
+		d.read(ctx, d.server.Timeout, d.closed)
 		if !d.closed() {
 			return d.noClose()
 		}
 		start := time.Now()
-		d.read(ctx, d.server.Patience, func() bool { return false })
+		d.read(ctx, d.server.Timeout, func() bool { return false })
 		if d.end == nil {
-			return Outcome{Verdict: Fail, Came: "Close, but the connection stays open " + within(d.server.Patience)}
+			return Outcome{Verdict: Fail, Received: "Close, but the connection stays open " + within(d.server.Timeout)}
 		}
-		return Outcome{Verdict: Pass, Came: "Close, the end " + after(time.Since(start))}
+		return Outcome{Verdict: Pass, Received: "Close, the end " + after(time.Since(start))}
 	})
 }

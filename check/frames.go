@@ -16,27 +16,27 @@ import (
 	"wsx/client/wire"
 )
 
-// Script is what a check about frames sends on an open connection, and what it wants.
+// Script says what a check about frames sends on an open connection, and what reaction it expects.
 type Script struct {
 	Steps []probe.Frame
 	Want  Want
 
 	Deflate  bool                     // on a connection with permessage-deflate; the server's messages are inflated
-	Agreed   func(*wire.Deflate) bool // reports whether what was agreed on is what the script is about; nil = it is
+	Agreed   func(*wire.Deflate) bool // reports whether the script applies to what was agreed on; nil = always
 	Offer    string                   // on a connection over HTTP/1.1 with these extensions offered; "" = those of the user's flags
-	Measured Message                  // that cannot come back in less than Least bytes where the server keeps to what was agreed on
+	Measured Message                  // a message whose echo takes at least Least bytes if the server conforms to what was agreed on
 	Least    uint64
-	Patience time.Duration // how long an answer may take if that is more than Server.Patience
-	Held     int           // how many bytes at the end of the one step are written when the server has not begun to answer without them
+	Timeout  time.Duration // how long an answer may take if that is more than Server.Patience
+	Held     int           // number of bytes at the end of the only step that are written last, if the server has not started to answer without them
 }
 
-// Want is how a server is to react to a Script.
+// Want is the expected reaction to a Script.
 type Want struct {
 	Kind     Kind
-	Codes    []int     // of the Close, each of them right; nil = any that may be sent, or none where the connection stays open
-	Messages []Message // that come back where the server echoes, in this order
-	Pongs    []string  // payloads of pongs, in this order; others may come between them
-	NoPongs  []string  // payloads of pongs that may not come
+	Codes    []int     // of the Close, any of them; nil = any valid one, or none if the connection stays open
+	Messages []Message // that are echoed in this order if the server echoes
+	Pongs    []string  // payloads of pongs, in this order; others may be between them
+	NoPongs  []string  // payloads of pongs that must not be received
 	NoPing   bool      // what was sent leaves a frame open, so that no ping can follow
 	Prompt   bool      // within Server.Grace
 }
@@ -46,19 +46,19 @@ type Kind int
 
 // The reactions to what was sent.
 const (
-	StaysOpen Kind = iota // a ping gets its pong, and what was valid comes back
+	StaysOpen Kind = iota // a ping is answered, and valid messages are echoed
 	Fails                 // the connection is failed (RFC 6455, section 7.1.7)
 	Closes                // a Close is answered with a Close (RFC 6455, section 5.5.1)
-	Either                // it may fail the connection, or stay open; it may not hang
+	Either                // the connection is failed or stays open, but does not hang
 )
 
-// Message is a whole message.
+// Message is a complete message.
 type Message struct {
 	Opcode  wire.Opcode
 	Payload string
 }
 
-// String is a want in words.
+// String returns the expected reaction in words.
 func (w Want) String() string {
 	codes := make([]string, len(w.Codes))
 	for i, code := range w.Codes {
@@ -96,12 +96,12 @@ func codeName(code int) string {
 	return fmt.Sprint(code)
 }
 
-// Frames is a Judge that runs a script. The script is made for the message that stands for any message.
-func Frames(script func(message string) Script) Judge {
+// Frames returns a check that runs a script, which is made for the message that Server.message returns.
+func Frames(script func(message string) Script) RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
 		sc := script(s.message())
 		if sc.Deflate && s.Facts.Deflate == nil {
-			return Outcome{Verdict: Skip, Came: "permessage-deflate was not negotiated"}, nil
+			return Outcome{Verdict: Skip, Received: "permessage-deflate was not negotiated"}, nil
 		}
 		if s.Facts.Broken != nil {
 			return noConnection(), nil
@@ -112,20 +112,21 @@ func Frames(script func(message string) Script) Judge {
 		}
 		conn := probe.NewConn(up.Stream)
 		defer conn.Close()
-		r := &reaction{server: s, conn: conn, want: sc.Want, start: time.Now(), patience: max(s.Patience, sc.Patience)}
+		r := &reaction{server: s, conn: conn, want: sc.Want, start: time.Now(), timeout: max(s.Timeout, sc.Timeout)}
 		if sc.Deflate {
 			r.inflate = up.inflate
 		}
-		o = r.judge(ctx, sc)
+		o = r.run(ctx, sc)
 		if at := slices.Index(r.messages, sc.Measured); at >= 0 && o.Verdict == Pass && r.sizes[at] < sc.Least {
-			o = Outcome{Verdict: Fail, Came: fmt.Sprintf("%s in %d bytes", r.messages[at], r.sizes[at])}
+			o = Outcome{Verdict: Fail, Received: fmt.Sprintf("%s in %d bytes", r.messages[at], r.sizes[at])}
 		}
 		o.Frames = conn.Log()
 		return o, nil
 	}
 }
 
-// openFor opens the connection that a script needs. Without one it returns why the check is skipped, or the error.
+// openFor opens the connection that a script needs. If there is none, it returns the outcome of the skipped check, or the
+// error.
 func (s *Server) openFor(ctx context.Context, sc Script) (*opened, Outcome, error) {
 	var up *opened
 	if sc.Offer == "" {
@@ -143,7 +144,7 @@ func (s *Server) openFor(ctx context.Context, sc Script) (*opened, Outcome, erro
 		}
 		if !e.Upgraded() {
 			e.Close()
-			return nil, Outcome{Verdict: Skip, Came: "the offer was declined: " + e.came()}, nil
+			return nil, Outcome{Verdict: Skip, Received: "the offer was declined: " + e.describe()}, nil
 		}
 		up = &opened{Conn: &dial.Conn{Stream: e.Response.Stream}}
 		up.Deflate, _ = wire.ParseDeflate(e.Response.Header.Values("Sec-WebSocket-Extensions")) // deflate.offer judges the answer
@@ -157,41 +158,41 @@ func (s *Server) openFor(ctx context.Context, sc Script) (*opened, Outcome, erro
 	}
 	if sc.Deflate && up.Deflate == nil || sc.Agreed != nil && !sc.Agreed(up.Deflate) {
 		up.Stream.Close()
-		return nil, Outcome{Verdict: Skip, Came: "the server did not accept this parameter"}, nil
+		return nil, Outcome{Verdict: Skip, Received: "the server did not accept this parameter"}, nil
 	}
 	return up, Outcome{}, nil
 }
 
-// reaction collects how the server reacts to a script.
+// reaction collects the reaction of the server to a script.
 type reaction struct {
 	assembler
 	server   *Server
 	conn     *probe.Conn
 	want     Want
 	start    time.Time
-	patience time.Duration
-	accepted *Message // what comes back if the server takes for good what it is to refuse; nil = that cannot be known
+	timeout  time.Duration
+	accepted *Message // the echo if the server accepts what it must reject; nil = unknown
 	data     bool     // a message was sent, or the beginning of one
 	token    []byte   // payload of the ping that ends the script
-	trial    bool     // it is not known yet whether messages come back
+	trial    bool     // calibration is not done: whether messages are echoed is unknown
 
-	messages []Message // whole ones that came
-	sizes    []uint64  // how long each of them was on the wire, bytes
-	pongs    []string
-	ponged   time.Duration // when the pong to token came; 0 = not yet
-	close    *closing      // nil = none came
-	end      error         // nil = the stream has not ended
-	broken   string        // what the server itself sent that makes no sense; "" = nothing
+	messages   []Message // complete received messages
+	sizes      []uint64  // size of each of them on the wire, in bytes
+	pongs      []string
+	pongTime   time.Duration // when the pong to token was received; 0 = not yet
+	closeFrame *closeFrame   // nil = none was received
+	end        error         // nil = the stream has not ended
+	broken     string        // what is invalid in what the server sent; "" = nothing
 }
 
-// closing is a Close frame that came.
-type closing struct {
+// closeFrame is a received Close frame.
+type closeFrame struct {
 	code   int
 	reason string
-	stated bool // the frame has a code, be it one that no frame may have
+	stated bool // the frame has a code, valid or not
 }
 
-func (c *closing) String() string {
+func (c *closeFrame) String() string {
 	text := "Close " + codeName(c.code)
 	if c.stated {
 		text = fmt.Sprintf("Close %d", c.code)
@@ -202,15 +203,15 @@ func (c *closing) String() string {
 	return text
 }
 
-// judge runs the script and says what the reaction is worth.
-func (r *reaction) judge(ctx context.Context, sc Script) Outcome {
+// run runs the script and returns the outcome.
+func (r *reaction) run(ctx context.Context, sc Script) Outcome {
 	r.accepted = lastMessage(sc.Steps)
 	r.data = slices.ContainsFunc(sc.Steps, func(f probe.Frame) bool { return f.Opcode == wire.Text || f.Opcode == wire.Binary })
 	write := func() error { return r.conn.Write(sc.Steps...) }
 	if sc.Held > 0 {
 		rest, _ := r.conn.WriteWithout(sc.Steps[0], sc.Held) // an error shows when reading
 		if r.answersEarly(ctx) {
-			return Outcome{Verdict: Pass, Came: "the message is echoed in fragments while it is still being sent: it is not held in memory"}
+			return Outcome{Verdict: Pass, Received: "the message is echoed in fragments while it is still being sent: it is not held in memory"}
 		}
 		write = func() error { return r.conn.WriteBytes(rest) }
 	}
@@ -221,25 +222,26 @@ func (r *reaction) judge(ctx context.Context, sc Script) Outcome {
 	}
 	r.collect(ctx)
 	if ctx.Err() != nil {
-		return Outcome{Verdict: Skip, Came: "interrupted"}
+		return Outcome{Verdict: Skip, Received: "interrupted"}
 	}
 	o := r.verdict()
-	o.Lost = r.end != nil && r.close == nil
+	o.Lost = r.end != nil && r.closeFrame == nil
 	o.Malformed = r.want.Kind == Fails || r.want.Kind == Closes && !slices.Contains(r.want.Codes, 1000)
 	if r.end == nil {
-		r.finish()
+		r.close()
 	}
 	return o
 }
 
-// mostEarly is how long an answer to the beginning of a message is awaited: a server that reads it whole first gives none.
-const mostEarly = 2 * time.Second
+// earlyTimeout bounds the wait for an answer to the beginning of a message: a server that reads the whole message first sends
+// none.
+const earlyTimeout = 2 * time.Second
 
 // answersEarly reports whether the server sends the beginning of a message within a short time, and not a Close.
 func (r *reaction) answersEarly(ctx context.Context) bool {
-	waiting, cancel := context.WithTimeout(ctx, min(r.server.Patience, mostEarly))
+	waiting, cancel := context.WithTimeout(ctx, min(r.server.Timeout, earlyTimeout))
 	defer cancel()
-	for r.close == nil {
+	for r.closeFrame == nil {
 		f, err := r.conn.Next(waiting)
 		if err != nil {
 			return false // if the stream has ended, reading fails again
@@ -247,12 +249,12 @@ func (r *reaction) answersEarly(ctx context.Context) bool {
 		if (f.Opcode == wire.Text || f.Opcode == wire.Binary) && !f.Fin {
 			return true
 		}
-		r.take(f)
+		r.addFrame(f)
 	}
 	return false
 }
 
-// lastMessage is the message that ends with the last frame; nil = none.
+// lastMessage returns the message that ends with the last frame; nil = none.
 func lastMessage(frames []probe.Frame) *Message {
 	begin := len(frames) - 1
 	for begin >= 0 && frames[begin].Opcode == wire.Continuation {
@@ -268,37 +270,37 @@ func lastMessage(frames []probe.Frame) *Message {
 	return &Message{Opcode: frames[begin].Opcode, Payload: payload.String()}
 }
 
-// finish ends the connection as a client should.
-func (r *reaction) finish() {
+// close performs the closing handshake and closes the connection.
+func (r *reaction) close() {
 	switch {
-	case r.want.NoPing, r.want.Kind == Closes && r.close == nil:
-	case r.close == nil:
-		r.server.leave(r.conn)
+	case r.want.NoPing, r.want.Kind == Closes && r.closeFrame == nil:
+	case r.closeFrame == nil:
+		r.server.closeConn(r.conn)
 	case r.want.Kind != Closes:
-		r.conn.Write(probe.Close(r.close.sendable(), ""))
+		r.conn.Write(probe.Close(r.closeFrame.sendable(), ""))
 	}
 }
 
-// sendable is the code that answers a Close.
-func (c *closing) sendable() int {
+// sendable returns the code to answer a Close with.
+func (c *closeFrame) sendable() int {
 	if wire.ValidCode(c.code) {
 		return c.code
 	}
 	return wire.CodeNone
 }
 
-// limit is how long there may be nothing to see.
+// limit returns how long to wait for the next frame.
 func (r *reaction) limit() time.Duration {
 	switch {
-	case r.ponged > 0 && (r.want.Kind == Fails || r.trial):
-		return r.ponged + r.server.Grace()
+	case r.pongTime > 0 && (r.want.Kind == Fails || r.trial):
+		return r.pongTime + r.server.Grace()
 	case r.want.Prompt, r.token == nil && r.want.Kind == StaysOpen:
 		return r.server.Grace()
 	}
-	return r.patience
+	return r.timeout
 }
 
-// collect reads until the reaction is complete, or there is nothing more to wait for.
+// collect reads until the reaction is complete, or the wait for it is over.
 func (r *reaction) collect(ctx context.Context) {
 	for !r.complete() {
 		waiting, cancel := context.WithDeadline(ctx, r.start.Add(r.limit()))
@@ -311,22 +313,22 @@ func (r *reaction) collect(ctx context.Context) {
 			}
 			return
 		}
-		r.take(f)
+		r.addFrame(f)
 	}
 }
 
-// complete reports whether what came decides.
+// complete reports whether what was received determines the outcome.
 func (r *reaction) complete() bool {
-	if r.close != nil || r.broken != "" {
+	if r.closeFrame != nil || r.broken != "" {
 		return true
 	}
-	if r.ponged > 0 && r.want.Kind == Fails && r.accepted != nil && slices.Contains(r.messages, *r.accepted) {
+	if r.pongTime > 0 && r.want.Kind == Fails && r.accepted != nil && slices.Contains(r.messages, *r.accepted) {
 		return true
 	}
-	return r.ponged > 0 && (r.want.Kind == Either || r.want.Kind == StaysOpen && len(r.missing()) == 0 && r.pongsCame())
+	return r.pongTime > 0 && (r.want.Kind == Either || r.want.Kind == StaysOpen && len(r.missing()) == 0 && r.hasPongs())
 }
 
-// missing are the messages that an echo server still owes.
+// missing returns the messages that an echo server has not sent yet.
 func (r *reaction) missing() []Message {
 	owed := r.want.Messages
 	for _, m := range r.messages {
@@ -337,8 +339,8 @@ func (r *reaction) missing() []Message {
 	return slices.DeleteFunc(slices.Clone(owed), func(m Message) bool { return !r.server.echoes(m.Opcode) })
 }
 
-// pongsCame reports whether the pongs that are wanted came in their order.
-func (r *reaction) pongsCame() bool {
+// hasPongs reports whether the expected pongs were received in their order.
+func (r *reaction) hasPongs() bool {
 	owed := r.want.Pongs
 	for _, p := range r.pongs {
 		if len(owed) > 0 && p == owed[0] {
@@ -348,19 +350,19 @@ func (r *reaction) pongsCame() bool {
 	return len(owed) == 0
 }
 
-// take notes a frame.
-func (r *reaction) take(f probe.Received) {
+// addFrame records a received frame.
+func (r *reaction) addFrame(f probe.Received) {
 	now := time.Since(r.start)
 	switch f.Opcode {
 	case wire.Close:
 		code, reason := wire.ParseClose(f.Payload)
-		r.close = &closing{code, string(reason), len(f.Payload) > 1}
+		r.closeFrame = &closeFrame{code, string(reason), len(f.Payload) > 1}
 		if len(f.Payload) == 1 {
 			r.broken = "a Close frame with a payload of 1 byte"
 		}
 	case wire.Pong:
 		if r.token != nil && bytes.Equal(f.Payload, r.token) {
-			r.ponged = now
+			r.pongTime = now
 		} else {
 			r.pongs = append(r.pongs, string(f.Payload))
 		}
@@ -375,10 +377,10 @@ func (r *reaction) take(f probe.Received) {
 	}
 }
 
-// String is a message in words.
+// String returns the message in words.
 func (m Message) String() string { return fmt.Sprintf("%v %s", m.Opcode, quote(m.Payload)) }
 
-// list quotes payloads.
+// list returns payloads in words, separated by commas.
 func list(payloads []string) string {
 	if len(payloads) == 0 {
 		return "none"
@@ -390,10 +392,10 @@ func list(payloads []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// shownPayload is how many bytes of a payload a report shows.
+// shownPayload is the number of bytes of a payload that a report shows.
 const shownPayload = 24
 
-// quote shows a payload: text in quotes, other bytes in hex, of long ones only the length.
+// quote returns a payload in words: text in quotes, other bytes in hex, of a long payload only the length.
 func quote(p string) string {
 	switch {
 	case len(p) > shownPayload:

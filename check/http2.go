@@ -18,10 +18,10 @@ import (
 	"wsx/client/dial"
 )
 
-// HTTP2 is a connection of HTTP/2 whose frames a check writes itself.
+// HTTP2 is an HTTP/2 connection whose frames a check writes itself.
 type HTTP2 struct {
 	Server   *Server
-	Fields   []hpack.HeaderField // of the extended CONNECT that the user's flags make
+	Fields   []hpack.HeaderField // of the extended CONNECT request by the user's flags
 	Settings map[http2.SettingID]uint32
 	Framer   *http2.Framer
 
@@ -33,16 +33,16 @@ type HTTP2 struct {
 	end     error // of the connection; nil = it has not ended
 }
 
-// HTTP2Stream is what came on one stream.
+// HTTP2Stream is what was received on one stream.
 type HTTP2Stream struct {
-	Status int // of the response; 0 = none came
+	Status int // of the response; 0 = none was received
 	Fields []hpack.HeaderField
 	Data   []byte
 	Ended  bool // by the server, in order
 	Reset  bool // by the server
 }
 
-// String is a stream's beginning in words.
+// String returns the response in words.
 func (s *HTTP2Stream) String() string {
 	switch {
 	case s.Status != 0:
@@ -55,19 +55,19 @@ func (s *HTTP2Stream) String() string {
 	return "no response"
 }
 
-// OverHTTP2 is a Judge on a connection of HTTP/2 whose settings have come.
-func OverHTTP2(judge func(c *HTTP2) Outcome, settings ...http2.Setting) Judge {
+// OverHTTP2 returns a check that calls judge with an HTTP/2 connection when the server's settings were received.
+func OverHTTP2(judge func(c *HTTP2) Outcome, settings ...http2.Setting) RunFunc {
 	return onTransport(skipsUnless(dial.HTTP2), func(_ context.Context, s *Server, t *dial.Transport) Outcome {
 		c := &HTTP2{Server: s, Fields: t.Fields, Settings: map[http2.SettingID]uint32{}, Framer: http2.NewFramer(t.Conn, t.Conn), conn: t.Conn, streams: map[uint32]*HTTP2Stream{}}
 		c.Framer.AllowIllegalWrites = true
 		c.encoder = hpack.NewEncoder(&c.fields)
 		c.Framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 		if _, err := io.WriteString(t.Conn, http2.ClientPreface); err != nil {
-			return Outcome{Verdict: Fail, Came: ended(err), Lost: true}
+			return Outcome{Verdict: Fail, Received: ended(err), Lost: true}
 		}
 		c.Framer.WriteSettings(settings...)
 		if !c.Until(func() bool { return len(c.Settings) > 0 }) {
-			return Outcome{Verdict: Fail, Came: "no SETTINGS " + within(s.Patience), Lost: c.end != nil}
+			return Outcome{Verdict: Fail, Received: "no SETTINGS " + within(s.Timeout), Lost: c.end != nil}
 		}
 		o := judge(c)
 		o.Malformed = true
@@ -75,9 +75,9 @@ func OverHTTP2(judge func(c *HTTP2) Outcome, settings ...http2.Setting) Judge {
 	})
 }
 
-// Until reads frames until enough says so; it reports whether that was before the connection ended or patience did.
+// Until reads frames until enough returns true. It reports false if the connection ends or Server.Timeout passes before.
 func (c *HTTP2) Until(enough func() bool) bool {
-	c.conn.SetReadDeadline(time.Now().Add(c.Server.Patience))
+	c.conn.SetReadDeadline(time.Now().Add(c.Server.Timeout))
 	for !enough() {
 		f, err := c.Framer.ReadFrame()
 		if stream, ok := errors.AsType[http2.StreamError](err); ok {
@@ -90,12 +90,12 @@ func (c *HTTP2) Until(enough func() bool) bool {
 			}
 			return enough()
 		}
-		c.take(f)
+		c.handleFrame(f)
 	}
 	return true
 }
 
-func (c *HTTP2) take(f http2.Frame) {
+func (c *HTTP2) handleFrame(f http2.Frame) {
 	s := c.Stream(f.Header().StreamID)
 	switch f := f.(type) {
 	case *http2.SettingsFrame:
@@ -130,7 +130,7 @@ func (c *HTTP2) take(f http2.Frame) {
 	}
 }
 
-// Stream returns what came on a stream.
+// Stream returns what was received on a stream.
 func (c *HTTP2) Stream(id uint32) *HTTP2Stream {
 	if c.streams[id] == nil {
 		c.streams[id] = &HTTP2Stream{}
@@ -138,7 +138,7 @@ func (c *HTTP2) Stream(id uint32) *HTTP2Stream {
 	return c.streams[id]
 }
 
-// Open sends a request on a stream and reads until there is an answer.
+// Open sends a request on a stream and reads until there is a response.
 func (c *HTTP2) Open(id uint32, fields []hpack.HeaderField, end bool) *HTTP2Stream {
 	c.fields.Reset()
 	for _, f := range fields {
@@ -150,28 +150,29 @@ func (c *HTTP2) Open(id uint32, fields []hpack.HeaderField, end bool) *HTTP2Stre
 	return s
 }
 
-// Frames are the WebSocket frames that came on a stream.
-func (s *HTTP2Stream) Frames() []probe.Received { return probe.Cut(s.Data) }
+// Frames returns the WebSocket frames received on a stream.
+func (s *HTTP2Stream) Frames() []probe.Received { return probe.ParseFrames(s.Data) }
 
-// Echoed reads until a text message has come back on a stream; from a server that does not echo, until a pong has.
+// Echoed reads until a text message is echoed on a stream or, if the server does not echo, a pong is received. It reports
+// whether that happened.
 func (c *HTTP2) Echoed(s *HTTP2Stream, message string) bool {
 	return c.Until(func() bool { return c.Server.echoed(s.Frames(), message) })
 }
 
-// Refused2 judges whether a request that is malformed, or asks for what there is not, is refused.
+// Refused2 returns the outcome of a malformed or unsupported request, which the server must reject.
 func Refused2(s *HTTP2Stream, c *HTTP2) Outcome {
 	switch {
 	case s.Status/100 == 2:
-		return Outcome{Verdict: Fail, Came: s.String()}
+		return Outcome{Verdict: Fail, Received: s.String()}
 	case s.Status != 0, s.Reset:
-		return Outcome{Verdict: Pass, Came: s.String()}
+		return Outcome{Verdict: Pass, Received: s.String()}
 	case c.end != nil:
-		return Outcome{Verdict: Warn, Came: "the end of the connection"}
+		return Outcome{Verdict: Warn, Received: "the end of the connection"}
 	}
-	return Outcome{Verdict: Fail, Came: "no response " + within(c.Server.Patience)}
+	return Outcome{Verdict: Fail, Received: "no response " + within(c.Server.Timeout)}
 }
 
-// With returns the fields with some replaced or, where they have no value, left out. New ones come last.
+// With returns the fields with some replaced or, if their value is empty, removed. New ones are appended.
 func With(fields []hpack.HeaderField, changes ...hpack.HeaderField) []hpack.HeaderField {
 	changed := slices.Clone(fields)
 	for _, change := range changes {

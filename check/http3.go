@@ -17,7 +17,7 @@ import (
 	"wsx/client/dial"
 )
 
-// HTTP3 is a connection of HTTP/3 whose frames a check writes itself.
+// HTTP3 is an HTTP/3 connection whose frames a check writes itself.
 type HTTP3 struct {
 	Server   *Server
 	Fields   []hpack.HeaderField // of the extended CONNECT that the user's flags make
@@ -40,15 +40,15 @@ const (
 // maxHTTP3Frame bounds a frame that is read, in bytes.
 const maxHTTP3Frame = 1 << 20
 
-// OverHTTP3 is a Judge on a connection of HTTP/3 whose settings have come.
-func OverHTTP3(judge func(c *HTTP3) Outcome) Judge {
+// OverHTTP3 returns a check that calls judge with an HTTP/3 connection when the server's settings were received.
+func OverHTTP3(judge func(c *HTTP3) Outcome) RunFunc {
 	return onTransport(skipsUnless(dial.HTTP3), func(ctx context.Context, s *Server, t *dial.Transport) Outcome {
 		c := &HTTP3{Server: s, Fields: t.Fields, ctx: ctx, conn: t.QUIC}
 		if control, err := c.conn.OpenUniStream(); err == nil {
 			control.Write([]byte{controlStream, settingsFrame, 0})
 		}
 		if err := c.readSettings(); err != nil {
-			return Outcome{Verdict: Fail, Came: fmt.Sprintf("no SETTINGS: %v", err)}
+			return Outcome{Verdict: Fail, Received: fmt.Sprintf("no SETTINGS: %v", err)}
 		}
 		o := judge(c)
 		o.Malformed = true
@@ -56,16 +56,16 @@ func OverHTTP3(judge func(c *HTTP3) Outcome) Judge {
 	})
 }
 
-// readSettings waits for the server's control stream, among others.
+// readSettings accepts streams until the server's control stream, and reads its settings.
 func (c *HTTP3) readSettings() error {
-	ctx, cancel := context.WithTimeout(c.ctx, c.Server.Patience)
+	ctx, cancel := context.WithTimeout(c.ctx, c.Server.Timeout)
 	defer cancel()
 	for {
 		stream, err := c.conn.AcceptUniStream(ctx)
 		if err != nil {
 			return err
 		}
-		stream.SetReadDeadline(time.Now().Add(c.Server.Patience))
+		stream.SetReadDeadline(time.Now().Add(c.Server.Timeout))
 		reader := quicvarint.NewReader(stream)
 		if kind, err := quicvarint.Read(reader); err != nil || kind != controlStream {
 			continue
@@ -105,7 +105,7 @@ func readHTTP3Frame(r quicvarint.Reader) (kind uint64, payload []byte, err error
 	return kind, payload, err
 }
 
-// HTTP3Stream is a request and what came on its stream.
+// HTTP3Stream is the stream of a request and what was received on it.
 type HTTP3Stream struct {
 	Status int // of the response; 0 = none came
 	Fields []qpack.HeaderField
@@ -128,10 +128,10 @@ func (s *HTTP3Stream) String() string {
 	return "no response"
 }
 
-// Open sends a request on a stream of its own and reads until there is an answer.
+// Open sends a request on a new stream and reads until there is a response.
 func (c *HTTP3) Open(fields []hpack.HeaderField) *HTTP3Stream {
 	s := &HTTP3Stream{conn: c}
-	ctx, cancel := context.WithTimeout(c.ctx, c.Server.Patience)
+	ctx, cancel := context.WithTimeout(c.ctx, c.Server.Timeout)
 	defer cancel()
 	if s.stream, s.End = c.conn.OpenStreamSync(ctx); s.End != nil {
 		return s
@@ -165,12 +165,12 @@ func (s *HTTP3Stream) Cancel() {
 	}
 }
 
-// Until reads frames until enough says so; it reports whether that was before the stream ended or patience did.
+// Until reads frames until enough returns true. It reports false if the stream ends or Server.Timeout passes before.
 func (s *HTTP3Stream) Until(enough func() bool) bool {
 	if s.stream == nil {
 		return enough()
 	}
-	s.stream.SetReadDeadline(time.Now().Add(s.conn.Server.Patience))
+	s.stream.SetReadDeadline(time.Now().Add(s.conn.Server.Timeout))
 	for !enough() {
 		kind, payload, err := readHTTP3Frame(s.reader)
 		if err != nil {
@@ -189,7 +189,7 @@ func (s *HTTP3Stream) Until(enough func() bool) bool {
 	return true
 }
 
-// decode reads the fields of a response.
+// decode decodes the fields of a response.
 func (s *HTTP3Stream) decode(block []byte) {
 	for next := qpack.NewDecoder().Decode(block); ; {
 		f, err := next()
@@ -204,18 +204,19 @@ func (s *HTTP3Stream) decode(block []byte) {
 	}
 }
 
-// Frames are the WebSocket frames that came.
-func (s *HTTP3Stream) Frames() []probe.Received { return probe.Cut(s.Data) }
+// Frames returns the received WebSocket frames.
+func (s *HTTP3Stream) Frames() []probe.Received { return probe.ParseFrames(s.Data) }
 
-// Echoed reads until a text message has come back; from a server that does not echo, until a pong has.
+// Echoed reads until a text message is echoed or, if the server does not echo, a pong is received. It reports whether that
+// happened.
 func (s *HTTP3Stream) Echoed(message string) bool {
 	return s.Until(func() bool { return s.conn.Server.echoed(s.Frames(), message) })
 }
 
-// Refused judges whether a request that is malformed, or asks for what there is not, is refused.
+// Refused returns the outcome of a malformed or unsupported request, which the server must reject.
 func (s *HTTP3Stream) Refused() Outcome {
 	if s.Status == 0 && s.End == nil {
-		return Outcome{Verdict: Fail, Came: "no response " + within(s.conn.Server.Patience)}
+		return Outcome{Verdict: Fail, Received: "no response " + within(s.conn.Server.Timeout)}
 	}
 	return Holds(s.Status/100 != 2, s.String())
 }

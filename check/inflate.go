@@ -13,8 +13,8 @@ import (
 
 // inflate inflates messages of a server (RFC 7692, section 7.2.2).
 type inflate struct {
-	fresh  bool   // each message stands for itself
-	window string // what was inflated last, 32 KiB at most
+	fresh  bool   // each message is compressed independently
+	window string // the last 32 KiB of inflated data
 }
 
 // newInflate returns nil where nothing was agreed on.
@@ -25,7 +25,7 @@ func newInflate(d *wire.Deflate) *inflate {
 	return &inflate{fresh: d.ServerNoContextTakeover}
 }
 
-// maxInflated bounds what comes out of a message, in bytes.
+// maxInflated bounds the inflated size of a message, in bytes.
 const maxInflated = 64 << 20
 
 // message inflates a whole message.

@@ -12,8 +12,8 @@ import (
 	"wsx/client/wire"
 )
 
-// onStream is a Judge on a connection without extensions, which judge closes.
-func onStream(judge func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome) Judge {
+// onStream returns a check that calls judge with a connection without extensions, which judge closes.
+func onStream(judge func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome) RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
 		if s.Facts.Broken != nil {
 			return noConnection(), nil
@@ -26,8 +26,8 @@ func onStream(judge func(ctx context.Context, s *Server, stream io.ReadWriteClos
 	}
 }
 
-// onTransport is a Judge on a connection on which no request was written yet, unless skips returns why it does not apply.
-func onTransport(skips func(*Server) (Outcome, bool), judge func(ctx context.Context, s *Server, t *dial.Transport) Outcome) Judge {
+// onTransport returns a check that calls judge with a connection before any request, unless skips returns an outcome.
+func onTransport(skips func(*Server) (Outcome, bool), judge func(ctx context.Context, s *Server, t *dial.Transport) Outcome) RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
 		if o, skip := skips(s); skip {
 			return o, nil
@@ -43,91 +43,91 @@ func onTransport(skips func(*Server) (Outcome, bool), judge func(ctx context.Con
 	}
 }
 
-// connected is a Judge that needs a connection without extensions.
-func connected(judge func(ctx context.Context, s *Server, conn *probe.Conn) Outcome) Judge {
+// connected returns a check that calls judge with a connection without extensions.
+func connected(judge func(ctx context.Context, s *Server, conn *probe.Conn) Outcome) RunFunc {
 	return dialogues(func(ctx context.Context, d *dialogue) Outcome { return judge(ctx, d.server, d.conn) })
 }
 
-// survives judges whether the server still takes connections and answers pings.
-func (s *Server) survives(ctx context.Context) Outcome {
-	if s.canary(ctx) {
-		return Outcome{Verdict: Pass, Came: "another connection is answered"}
+// checkAlive returns the outcome of a server that must still accept connections and answer pings.
+func (s *Server) checkAlive(ctx context.Context) Outcome {
+	if s.isAlive(ctx) {
+		return Outcome{Verdict: Pass, Received: "another connection is answered"}
 	}
-	return Outcome{Verdict: Fail, Came: "another connection is not answered", Lost: true}
+	return Outcome{Verdict: Fail, Received: "another connection is not answered", Lost: true}
 }
 
-// Pongs is a Judge of whether each of several pings is answered.
-func Pongs(n int) Judge {
+// Pongs returns a check that each of n pings is answered.
+func Pongs(n int) RunFunc {
 	return connected(func(ctx context.Context, s *Server, conn *probe.Conn) Outcome {
 		for i := range n {
-			if _, ok := s.ping(ctx, conn, s.Patience); !ok {
-				return Outcome{Verdict: Fail, Came: fmt.Sprintf("no pong for ping %d of %d %s", i+1, n, within(s.Patience))}
+			if _, ok := s.ping(ctx, conn, s.Timeout); !ok {
+				return Outcome{Verdict: Fail, Received: fmt.Sprintf("no pong for ping %d of %d %s", i+1, n, within(s.Timeout))}
 			}
 		}
-		s.leave(conn)
-		return Outcome{Verdict: Pass, Came: fmt.Sprintf("%d pongs", n)}
+		s.closeConn(conn)
+		return Outcome{Verdict: Pass, Received: fmt.Sprintf("%d pongs", n)}
 	})
 }
 
-// Aborted is a Judge of whether the server survives that a client is gone in the middle of a frame.
-func Aborted(begun ...probe.Frame) Judge {
+// Aborted returns a check that the server survives a client that disconnects in the middle of a frame.
+func Aborted(begun ...probe.Frame) RunFunc {
 	return onStream(func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome {
 		conn := probe.NewConn(stream)
 		conn.Write(begun...)
 		conn.Close()
-		return s.survives(ctx)
+		return s.checkAlive(ctx)
 	})
 }
 
-// HalfClosed is a Judge of whether the server ends a connection whose client has ended its half.
-func HalfClosed() Judge {
+// HalfClosed returns a check that the server ends a connection whose client has closed its half.
+func HalfClosed() RunFunc {
 	return onStream(func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome {
 		conn := probe.NewConn(stream)
 		defer conn.Close()
 		half, ok := stream.(interface{ CloseWrite() error })
 		if !ok || half.CloseWrite() != nil {
-			return Outcome{Verdict: Skip, Came: "this connection cannot be half-closed"}
+			return Outcome{Verdict: Skip, Received: "this connection cannot be half-closed"}
 		}
 		start := time.Now()
-		waiting, cancel := context.WithTimeout(ctx, s.Patience)
+		waiting, cancel := context.WithTimeout(ctx, s.Timeout)
 		defer cancel()
 		for {
 			_, err := conn.Next(waiting)
 			switch {
 			case err == nil:
 			case waiting.Err() != nil:
-				return Outcome{Verdict: Fail, Came: "the connection stays open " + within(s.Patience)}
+				return Outcome{Verdict: Fail, Received: "the connection stays open " + within(s.Timeout)}
 			default:
-				return Outcome{Verdict: Pass, Came: "the end " + after(time.Since(start))}
+				return Outcome{Verdict: Pass, Received: "the end " + after(time.Since(start))}
 			}
 		}
 	})
 }
 
-// UnfinishedRequest is a Judge of whether a request that does not end keeps others waiting.
-func UnfinishedRequest() Judge {
+// UnfinishedRequest returns a check that an incomplete request does not block other clients.
+func UnfinishedRequest() RunFunc {
 	return onTransport((*Server).skipsHTTP1, func(ctx context.Context, s *Server, t *dial.Transport) Outcome {
 		if _, err := io.WriteString(t.Conn, t.Request[0]+"\r\nHost:"); err != nil {
-			return Outcome{Verdict: Warn, Came: ended(err)}
+			return Outcome{Verdict: Warn, Received: ended(err)}
 		}
 		select { // until the server has begun to read
 		case <-time.After(max(50*time.Millisecond, 3*s.Facts.RTT)):
 		case <-ctx.Done():
 		}
-		limited, cancel := context.WithTimeout(ctx, 5*s.Patience)
+		limited, cancel := context.WithTimeout(ctx, 5*s.Timeout)
 		defer cancel()
-		o := s.survives(limited)
+		o := s.checkAlive(limited)
 		o.Lost = false // the server is there, and waits
 		return o
 	})
 }
 
-// Unread is a Judge of whether a client that does not read what it asked for keeps others waiting.
-func Unread() Judge {
+// Unread returns a check that a client that does not read does not block other clients.
+func Unread() RunFunc {
 	return onStream(func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome {
 		defer stream.Close()
 		if !s.Facts.EchoText {
-			return Outcome{Verdict: Skip, Came: "the server does not echo"}
+			return Outcome{Verdict: Skip, Received: "the server does not echo"}
 		}
 		written := make(chan struct{})
 		go func() { // ended by closing the stream
@@ -141,14 +141,14 @@ func Unread() Judge {
 		}()
 		select {
 		case <-written:
-		case <-time.After(min(s.Patience, 300*time.Millisecond)):
+		case <-time.After(min(s.Timeout, 300*time.Millisecond)):
 		}
-		return s.survives(ctx)
+		return s.checkAlive(ctx)
 	})
 }
 
-// Idle is a Judge of whether a connection on which nothing is sent stays open.
-func Idle(d time.Duration) Judge {
+// Idle returns a check that a connection stays open while nothing is sent for d.
+func Idle(d time.Duration) RunFunc {
 	return connected(func(ctx context.Context, s *Server, conn *probe.Conn) Outcome {
 		waiting, cancel := context.WithTimeout(ctx, d)
 		defer cancel()
@@ -156,24 +156,24 @@ func Idle(d time.Duration) Judge {
 			f, err := conn.Next(waiting)
 			switch {
 			case err != nil && waiting.Err() == nil:
-				return Outcome{Verdict: Warn, Came: ended(err)}
+				return Outcome{Verdict: Warn, Received: ended(err)}
 			case err == nil && f.Opcode == wire.Close:
-				return Outcome{Verdict: Inconclusive, Came: "Close"}
+				return Outcome{Verdict: Inconclusive, Received: "Close"}
 			case err == nil && f.Opcode == wire.Ping:
 				conn.Write(probe.Pong(string(f.Payload)))
 			case err != nil:
-				if _, ok := s.ping(ctx, conn, s.Patience); !ok {
-					return Outcome{Verdict: Fail, Came: "no pong " + within(s.Patience)}
+				if _, ok := s.ping(ctx, conn, s.Timeout); !ok {
+					return Outcome{Verdict: Fail, Received: "no pong " + within(s.Timeout)}
 				}
-				s.leave(conn)
-				return Outcome{Verdict: Pass, Came: "pong after " + d.String()}
+				s.closeConn(conn)
+				return Outcome{Verdict: Pass, Received: "pong after " + d.String()}
 			}
 		}
 	})
 }
 
-// Slow is a Judge of whether a request of which a byte comes now and then is cut off.
-func Slow(d time.Duration) Judge {
+// Slow returns a check that the server ends a request that is sent byte by byte within d.
+func Slow(d time.Duration) RunFunc {
 	return onTransport((*Server).skipsHTTP1, func(ctx context.Context, s *Server, t *dial.Transport) Outcome {
 		start := time.Now()
 		request := t.Request[0] + "\r\nX-Slow: "
@@ -183,26 +183,26 @@ func Slow(d time.Duration) Judge {
 				next = request[i : i+1]
 			}
 			if _, err := io.WriteString(t.Conn, next); err != nil {
-				return Outcome{Verdict: Pass, Came: "the end " + after(time.Since(start))}
+				return Outcome{Verdict: Pass, Received: "the end " + after(time.Since(start))}
 			}
 			t.Conn.SetReadDeadline(time.Now().Add(500 * time.Millisecond))
 			if _, err := t.Conn.Read(make([]byte, 1)); !timedOut(err) {
-				return Outcome{Verdict: Pass, Came: "the end " + after(time.Since(start))}
+				return Outcome{Verdict: Pass, Received: "the end " + after(time.Since(start))}
 			}
 		}
-		return Outcome{Verdict: Fail, Came: "the connection stays open " + within(d)}
+		return Outcome{Verdict: Fail, Received: "the connection stays open " + within(d)}
 	})
 }
 
-// Endured is a Judge of a script that costs the server much: it may refuse it or endure it, and must survive.
-func Endured(script func(message string) Script) Judge {
+// Endured returns a check that the server survives an expensive script, which it may reject or process.
+func Endured(script func(message string) Script) RunFunc {
 	try := Frames(script)
 	return func(ctx context.Context, s *Server) (Outcome, error) {
 		o, err := try(ctx, s)
 		if err != nil || o.Verdict == Skip {
 			return o, err
 		}
-		if survives := s.survives(ctx); survives.Verdict == Fail {
+		if survives := s.checkAlive(ctx); survives.Verdict == Fail {
 			survives.Malformed, survives.Frames = true, o.Frames
 			return survives, nil
 		}
@@ -210,16 +210,16 @@ func Endured(script func(message string) Script) Judge {
 	}
 }
 
-// LongHeader is a Judge of whether the server bounds the header of a request.
-func LongHeader(n int) Judge {
+// LongHeader returns a check that the server rejects a request with a header of n bytes.
+func LongHeader(n int) RunFunc {
 	return Requests(Request{
 		Change: func(r *probe.Request) {
 			for i := range n / 1000 {
 				r.Add(fmt.Sprintf("X-Long-%d: %s", i, strings.Repeat("x", 1000)))
 			}
 		},
-		Judge: func(e *Exchange) Outcome {
-			o := Holds(!e.Upgraded(), e.came())
+		Evaluate: func(e *Exchange) Outcome {
+			o := Holds(!e.Upgraded(), e.describe())
 			if timedOut(e.Err) {
 				o.Verdict = Inconclusive // it may be slow, or still be reading
 			}

@@ -14,15 +14,15 @@ import (
 	"wsx/errno"
 )
 
-// Protocol is an application protocol over WebSocket that a server speaks: each connection is logged in before a check has it.
+// Protocol is the application protocol of a server: each connection is logged in before a check uses it.
 type Protocol struct {
-	// Connect returns how a connection is opened as a client of the protocol does, and a new session of the dialect.
+	// Connect returns how a client of the protocol opens a connection, and a new session of the dialect.
 	Connect func(ctx context.Context) (url string, o dial.Options, state *dialect.State, err error)
-	Verb    string // makes the message that stands for any message; "" = not given
+	Verb    string // makes the message for checks that need one; "" = not given
 	Words   []string
 }
 
-// CarrierError says that a verb makes no message that can stand for any message.
+// CarrierError says that a verb does not make a message that checks can use.
 type CarrierError struct{ Verb, Why string }
 
 func (e *CarrierError) Error() string {
@@ -35,22 +35,22 @@ type opened struct {
 	inflate *inflate // of the messages of the server, also of those of the login; nil = nothing is compressed
 }
 
-// loginTime is how long a login may take.
-const loginTime = 10 * time.Second
+// loginTimeout bounds a login.
+const loginTimeout = 10 * time.Second
 
 // login logs in on a connection.
 type login struct {
 	assembler
-	conn  *opened
-	state *dialect.State
-	head  []byte // what was read and is no whole frame yet
+	conn   *opened
+	state  *dialect.State
+	unread []byte // the beginning of an incomplete frame
 
 }
 
-// logIn speaks the protocol until it is logged in.
+// logIn exchanges messages until the login of the dialect is done.
 func logIn(ctx context.Context, conn *opened, state *dialect.State) error {
 	l := &login{assembler: assembler{inflate: conn.inflate}, conn: conn, state: state}
-	limited, cancel := context.WithTimeout(ctx, loginTime)
+	limited, cancel := context.WithTimeout(ctx, loginTimeout)
 	defer cancel()
 	stop := context.AfterFunc(limited, func() { conn.Stream.Close() })
 	defer stop()
@@ -62,12 +62,12 @@ func logIn(ctx context.Context, conn *opened, state *dialect.State) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case limited.Err() != nil:
-		return l.refused(fmt.Sprintf("no answer within %v", loginTime))
+		return l.refused(fmt.Sprintf("no answer within %v", loginTimeout))
 	case err != nil:
 		return err
 	}
-	if len(l.head) > 0 {
-		conn.Stream = &replayed{ReadWriteCloser: conn.Stream, head: l.head}
+	if len(l.unread) > 0 {
+		conn.Stream = &prefixedStream{ReadWriteCloser: conn.Stream, head: l.unread}
 	}
 	return nil
 }
@@ -76,7 +76,7 @@ func (l *login) refused(why string) error {
 	return &dialect.LoginError{Dialect: l.state.Dialect().Name, What: "login", Why: why}
 }
 
-// logInAfter logs in on a connection whose opening handshake a check has written itself.
+// logInAfter logs in on a connection after an opening handshake that a check has written itself.
 func (s *Server) logInAfter(ctx context.Context, conn *opened, e *Exchange) error {
 	url, _, state, err := s.Protocol.Connect(ctx)
 	if err != nil {
@@ -86,7 +86,7 @@ func (s *Server) logInAfter(ctx context.Context, conn *opened, e *Exchange) erro
 	return s.logIn(ctx, conn, state)
 }
 
-// send sends what the dialect wants sent, and fails if it has been refused.
+// send sends the messages of the dialect. It returns an error if the login was refused.
 func (l *login) send(out dialect.Output) error {
 	for _, m := range out.Send {
 		f := probe.Text(string(m.Data))
@@ -105,22 +105,22 @@ func (l *login) send(out dialect.Output) error {
 	return nil
 }
 
-// read reads frames until one makes a message.
+// read reads frames until a message is complete.
 func (l *login) read() error {
 	block := make([]byte, 4<<10)
 	for {
 		for {
-			f, size := probe.CutOne(l.head)
+			f, size := probe.ParseFrame(l.unread)
 			if size == 0 {
 				break
 			}
-			l.head = l.head[size:]
-			if whole, err := l.take(f); whole || err != nil {
+			l.unread = l.unread[size:]
+			if whole, err := l.addFrame(f); whole || err != nil {
 				return err
 			}
 		}
 		n, err := l.conn.Stream.Read(block)
-		l.head = append(l.head, block[:n]...)
+		l.unread = append(l.unread, block[:n]...)
 		if n == 0 && err != nil {
 			if errno.IsReset(err) || err == io.EOF {
 				return l.refused("the server ended the connection")
@@ -130,8 +130,8 @@ func (l *login) read() error {
 	}
 }
 
-// take takes a frame, and reports whether it was the end of a message.
-func (l *login) take(f probe.Received) (bool, error) {
+// addFrame handles a frame, and reports whether it completes a message.
+func (l *login) addFrame(f probe.Received) (bool, error) {
 	switch f.Opcode {
 	case wire.Ping:
 		return false, probe.WriteTo(l.conn.Stream, probe.Pong(string(f.Payload)))
@@ -156,7 +156,7 @@ func (l *login) take(f probe.Received) (bool, error) {
 	return true, l.send(out)
 }
 
-// carrier is the message that the verb makes once a connection is logged in.
+// carrier returns the message that the verb makes on a logged-in connection.
 func (p *Protocol) carrier(state *dialect.State) (string, error) {
 	_, out, err := state.Verb(time.Now(), p.Verb, dialect.PlainWords(p.Words...))
 	switch {
@@ -170,13 +170,13 @@ func (p *Protocol) carrier(state *dialect.State) (string, error) {
 	return string(out.Send[0].Data), nil
 }
 
-// replayed is a stream of which something was read too early.
-type replayed struct {
+// prefixedStream is a stream after bytes that were already read from it.
+type prefixedStream struct {
 	io.ReadWriteCloser
 	head []byte
 }
 
-func (r *replayed) Read(p []byte) (int, error) {
+func (r *prefixedStream) Read(p []byte) (int, error) {
 	if len(r.head) == 0 {
 		return r.ReadWriteCloser.Read(p)
 	}

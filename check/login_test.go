@@ -73,7 +73,7 @@ func graphql(t *testing.T, url, token string) *check.Protocol {
 // TestLogin judges a server that wants a login: with it checks of control frames pass, also where messages are compressed.
 func TestLogin(t *testing.T) {
 	url := graphqlServer(t)
-	r := run(t, context.Background(), url, check.Options{Protocol: graphql(t, url, "letmein"), Patience: aMinute}, "control", "close.code", "deflate.data", "fragment")
+	r := run(t, context.Background(), url, check.Options{Protocol: graphql(t, url, "letmein"), Timeout: aMinute}, "control", "close.code", "deflate.data", "fragment")
 	if r.Server.Carrier != `{"id":"1","payload":{"query":"{a}"},"type":"subscribe"}` || r.Server.Facts.Closes != 4400 {
 		t.Errorf("carrier %s, closes with %d", r.Server.Carrier, r.Server.Facts.Closes)
 	}
@@ -82,7 +82,7 @@ func TestLogin(t *testing.T) {
 	}
 	for _, f := range r.Findings {
 		if f.Verdict == check.Fail && f.Severity == check.Must {
-			t.Errorf("%s: %s", f.ID, f.Came)
+			t.Errorf("%s: %s", f.ID, f.Received)
 		}
 	}
 }

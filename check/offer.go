@@ -24,7 +24,7 @@ const (
 	clientWindowBits = "client_max_window_bits"
 )
 
-// parseExtensions reads the lines of a header.
+// parseExtensions parses the lines of a header.
 func parseExtensions(lines []string) []extension {
 	var list []extension
 	for element := range strings.SplitSeq(strings.Join(lines, ","), ",") {
@@ -42,7 +42,7 @@ func parseExtensions(lines []string) []extension {
 	return list
 }
 
-// get returns the value of a parameter, and whether it is there.
+// get returns the value of a parameter, and whether it exists.
 func (e extension) get(name string) (string, bool) {
 	for _, p := range e.parameters {
 		if p.name == name {
@@ -52,7 +52,7 @@ func (e extension) get(name string) (string, bool) {
 	return "", false
 }
 
-// wrong says what is wrong with permessage-deflate as offered or as agreed on (RFC 7692, section 7.1); "" = nothing.
+// wrong returns what is invalid in an offer or an agreement of permessage-deflate (RFC 7692, section 7.1); "" = nothing.
 func (e extension) wrong(offered bool) string {
 	var seen []string
 	for _, p := range e.parameters {
@@ -79,7 +79,7 @@ func (e extension) wrong(offered bool) string {
 	return ""
 }
 
-// answers reports whether an agreement answers an offer (RFC 7692, sections 7.1.1 and 7.1.2).
+// answers reports whether an agreement is valid for an offer (RFC 7692, sections 7.1.1 and 7.1.2).
 func (e extension) answers(offer extension) bool {
 	if offer.wrong(true) != "" {
 		return false
@@ -107,8 +107,8 @@ func (e extension) answers(offer extension) bool {
 	return atMost(serverWindowBits, true) && atMost(clientWindowBits, false)
 }
 
-// Agreement judges what the server agreed to of the extensions that were offered: what answers no offer is wrong. Where
-// agreed is set, a server with permessage-deflate is to agree to it.
+// Agreement returns a function that checks the extensions that the server agreed to against those offered. With agreed, a
+// server that supports permessage-deflate must agree to it.
 func Agreement(agreed bool) func(*Exchange) Outcome {
 	return func(e *Exchange) Outcome {
 		offers := parseExtensions([]string{e.Request.Get("Sec-WebSocket-Extensions")})
@@ -120,9 +120,9 @@ func Agreement(agreed bool) func(*Exchange) Outcome {
 		valid := slices.ContainsFunc(offers, func(o extension) bool { return o.name != deflateName || o.wrong(true) == "" })
 		switch {
 		case !e.Upgraded() && valid:
-			return Outcome{Verdict: Fail, Came: e.came()}
+			return Outcome{Verdict: Fail, Received: e.describe()}
 		case !e.Upgraded():
-			return Outcome{Verdict: Warn, Came: e.came()}
+			return Outcome{Verdict: Warn, Received: e.describe()}
 		}
 		lines := e.Response.Header.Values("Sec-WebSocket-Extensions")
 		came := "no extension"
@@ -132,9 +132,9 @@ func Agreement(agreed bool) func(*Exchange) Outcome {
 		answer := parseExtensions(lines)
 		if len(answer) == 0 {
 			if agreed && e.Server.Facts.Deflate != nil {
-				return Outcome{Verdict: Fail, Came: came}
+				return Outcome{Verdict: Fail, Received: came}
 			}
-			return Outcome{Verdict: Pass, Came: came}
+			return Outcome{Verdict: Pass, Received: came}
 		}
 		a := answer[0]
 		right := len(answer) == 1 && a.name == deflateName && a.wrong(false) == "" &&

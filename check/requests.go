@@ -15,25 +15,25 @@ import (
 	"wsx/client/dial"
 )
 
-// Request is a check's opening handshake: the one that the user's flags make, changed.
+// Request describes a check's opening handshake: a changed version of that by the user's flags.
 type Request struct {
-	Change func(*probe.Request) // nil = as it is
-	Judge  func(*Exchange) Outcome
+	Change   func(*probe.Request) // nil = unchanged
+	Evaluate func(*Exchange) Outcome
 }
 
-// Exchange is a request and what came back.
+// Exchange is a request and its response.
 type Exchange struct {
 	Server   *Server
 	Request  probe.Request
 	Response *probe.Response
 	Key      string // the Sec-WebSocket-Key of the unchanged request
-	Err      error  // why there is no response; nil = there is one
+	Err      error  // the reason if there is no response; nil = there is one
 	Took     time.Duration
 	Conn     net.Conn
 }
 
-// Requests is a Judge that writes an opening handshake over HTTP/1.1 and judges the response.
-func Requests(q Request) Judge {
+// Requests returns a check that writes an opening handshake over HTTP/1.1 and evaluates the response.
+func Requests(q Request) RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
 		if o, skip := s.skipsHTTP1(); skip {
 			return o, nil
@@ -43,31 +43,31 @@ func Requests(q Request) Judge {
 			return Outcome{}, err
 		}
 		defer e.Close()
-		o := q.Judge(e)
+		o := q.Evaluate(e)
 		o.Lines = e.lines()
 		o.Lost = e.Err != nil && !timedOut(e.Err)
 		return o, nil
 	}
 }
 
-// skipsHTTP1 returns why checks of the opening handshake over HTTP/1.1 do not apply.
+// skipsHTTP1 returns whether checks of the opening handshake over HTTP/1.1 are skipped, and their outcome.
 func (s *Server) skipsHTTP1() (Outcome, bool) {
 	o, skip := skipsUnless(dial.HTTP1)(s)
 	if !skip && s.Facts.Handshake != nil && len(s.Facts.Handshake.Redirects) > 0 {
-		return Outcome{Verdict: Skip, Came: "the server redirects: give the URL that it redirects to, or use -L"}, true
+		return Outcome{Verdict: Skip, Received: "the server redirects: give the URL that it redirects to, or use -L"}, true
 	}
 	return o, skip
 }
 
-// skipsUnless returns why checks of the opening handshake over a version of HTTP do not apply.
+// skipsUnless returns a function that returns whether checks of a version of HTTP are skipped, and their outcome.
 func skipsUnless(version dial.HTTPVersion) func(*Server) (Outcome, bool) {
 	return func(s *Server) (Outcome, bool) {
-		return Outcome{Verdict: Skip, Came: "the handshake uses " + s.Options.HTTP.String()}, s.Options.HTTP != version
+		return Outcome{Verdict: Skip, Received: "the handshake uses " + s.Options.HTTP.String()}, s.Options.HTTP != version
 	}
 }
 
-// Exchange connects, writes the user's opening handshake, changed, and reads the response. Its error means that there was no
-// connection.
+// Exchange connects, writes the user's opening handshake as changed by change, and reads the response. An error means that
+// there was no connection.
 func (s *Server) Exchange(ctx context.Context, change func(*probe.Request)) (*Exchange, error) {
 	t, err := s.Connect(ctx)
 	if err != nil {
@@ -81,19 +81,19 @@ func (s *Server) Exchange(ctx context.Context, change func(*probe.Request)) (*Ex
 	stop := context.AfterFunc(ctx, func() { t.Conn.Close() })
 	defer stop()
 	start := time.Now()
-	e.Response, e.Err = e.Request.Ask(t.Conn, s.Patience)
+	e.Response, e.Err = e.Request.Do(t.Conn, s.Timeout)
 	e.Took = time.Since(start)
 	return e, nil
 }
 
-// Close ends the connection, which is closed as a client does if it was upgraded.
+// Close closes the connection, with a closing handshake if it was upgraded.
 func (e *Exchange) Close() {
 	if !e.Upgraded() {
 		e.Conn.Close()
 		return
 	}
 	conn := probe.NewConn(e.Response.Stream)
-	e.Server.leave(conn)
+	e.Server.closeConn(conn)
 	conn.Close()
 }
 
@@ -102,20 +102,20 @@ func (e *Exchange) Upgraded() bool {
 	return e.Err == nil && e.Response.Status == http.StatusSwitchingProtocols
 }
 
-// maxBody is how much of the body of a response is read, in bytes.
+// maxBody bounds what is read of the body of a response, in bytes.
 const maxBody = 64 << 10
 
-// Body reads the beginning of the body of a response that did not upgrade, within the server's patience.
+// Body returns the beginning of the body of a response that did not upgrade: what arrives within Server.Timeout.
 func (e *Exchange) Body() string {
 	if e.Err != nil || e.Upgraded() {
 		return ""
 	}
-	e.Conn.SetReadDeadline(time.Now().Add(min(e.Server.Patience, 300*time.Millisecond)))
+	e.Conn.SetReadDeadline(time.Now().Add(min(e.Server.Timeout, 300*time.Millisecond)))
 	body, _ := io.ReadAll(io.LimitReader(e.Response.Stream, maxBody)) // what came in time is what there is
 	return string(body)
 }
 
-// lines are the request and the response for the report, secrets redacted.
+// lines returns the request and the response for the report, with secrets redacted.
 func (e *Exchange) lines() []string {
 	lines := dial.Redact(e.Request.Lines)
 	lines = append(lines, "")
@@ -125,14 +125,14 @@ func (e *Exchange) lines() []string {
 	return lines
 }
 
-// came says in words what came back.
-func (e *Exchange) came() string {
+// describe returns the response in words.
+func (e *Exchange) describe() string {
 	if e.Err == nil {
 		return e.Response.Line
 	}
 	switch {
 	case timedOut(e.Err):
-		return "no response " + within(e.Server.Patience)
+		return "no response " + within(e.Server.Timeout)
 	case e.Response.Line != "":
 		return "a response that is truncated or not HTTP"
 	}
@@ -141,46 +141,46 @@ func (e *Exchange) came() string {
 
 func timedOut(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
 
-// Accepted judges whether the server upgrades, and proves that it has read the key.
+// Accepted returns the outcome of a request that the server must upgrade, with the correct Sec-WebSocket-Accept.
 func Accepted(e *Exchange) Outcome {
 	switch {
 	case e.Err != nil:
-		return Outcome{Verdict: Fail, Came: e.came()}
+		return Outcome{Verdict: Fail, Received: e.describe()}
 	case slices.Contains([]int{http.StatusTooManyRequests, http.StatusServiceUnavailable}, e.Response.Status):
-		return Outcome{Verdict: Inconclusive, Came: e.came()}
+		return Outcome{Verdict: Inconclusive, Received: e.describe()}
 	case e.Response.Status != http.StatusSwitchingProtocols:
-		return Outcome{Verdict: Fail, Came: e.came()}
+		return Outcome{Verdict: Fail, Received: e.describe()}
 	}
 	key := e.Request.Get("Sec-WebSocket-Key")
 	if got := e.Response.Header.Get("Sec-WebSocket-Accept"); got != probe.AcceptFor(key) {
-		return Outcome{Verdict: Fail, Came: fmt.Sprintf("Sec-WebSocket-Accept: %s", got)}
+		return Outcome{Verdict: Fail, Received: fmt.Sprintf("Sec-WebSocket-Accept: %s", got)}
 	}
-	return Outcome{Verdict: Pass, Came: e.came()}
+	return Outcome{Verdict: Pass, Received: e.describe()}
 }
 
-// Refused judges whether the server does not upgrade. Where statuses are given, one of them is wanted.
+// Refused returns a function that checks that the server does not upgrade, and that the status is one of those given, if any.
 func Refused(statuses ...int) func(*Exchange) Outcome {
 	return func(e *Exchange) Outcome {
 		switch {
 		case timedOut(e.Err):
-			return Outcome{Verdict: Fail, Came: e.came()}
+			return Outcome{Verdict: Fail, Received: e.describe()}
 		case e.Err != nil:
-			return Outcome{Verdict: Warn, Came: e.came()}
+			return Outcome{Verdict: Warn, Received: e.describe()}
 		case e.Response.Status == http.StatusSwitchingProtocols:
-			return Outcome{Verdict: Fail, Came: e.came()}
+			return Outcome{Verdict: Fail, Received: e.describe()}
 		case len(statuses) > 0 && !slices.Contains(statuses, e.Response.Status):
-			return Outcome{Verdict: Fail, Came: e.came()}
+			return Outcome{Verdict: Fail, Received: e.describe()}
 		case e.Response.Status == http.StatusInternalServerError:
-			return Outcome{Verdict: Warn, Came: e.came()}
+			return Outcome{Verdict: Warn, Received: e.describe()}
 		}
-		return Outcome{Verdict: Pass, Came: e.came()}
+		return Outcome{Verdict: Pass, Received: e.describe()}
 	}
 }
 
-// Holds is the outcome of a rule that holds or does not.
+// Holds returns the outcome of a rule that is kept or not.
 func Holds(holds bool, came string) Outcome {
 	if holds {
-		return Outcome{Verdict: Pass, Came: came}
+		return Outcome{Verdict: Pass, Received: came}
 	}
-	return Outcome{Verdict: Fail, Came: came}
+	return Outcome{Verdict: Fail, Received: came}
 }

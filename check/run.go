@@ -12,31 +12,31 @@ import (
 
 // Defaults for options left at zero.
 const (
-	DefaultJobs     = 4
-	DefaultPatience = time.Second
+	DefaultJobs    = 4
+	DefaultTimeout = time.Second
 )
 
-// Options say how a server is judged.
+// Options describes a run of checks.
 type Options struct {
-	URL      string
-	Dial     dial.Options
-	Jobs     int           // connections at once; 0 = DefaultJobs
-	Patience time.Duration // how long an answer may take; 0 = DefaultPatience
-	Carrier  string        // a message that the application accepts, for checks that need one; "" = any text
-	Protocol *Protocol     // that each connection is logged in with; nil = none
-	Baseline map[string]bool
-	Again    func(id string) string // the command that repeats a check
+	URL           string
+	Dial          dial.Options
+	Jobs          int           // connections at once; 0 = DefaultJobs
+	Timeout       time.Duration // how long an answer may take; 0 = DefaultPatience
+	Carrier       string        // a message that the application accepts, for checks that need one; "" = any text
+	Protocol      *Protocol     // to log in with on each connection; nil = none
+	Baseline      map[string]bool
+	RepeatCommand func(id string) string // the command that repeats a check
 
-	Began    func(*Server)                    // is called when calibration is done; nil = nothing is
-	Progress func(group string, done, of int) // is called when a check of a group was tried, by one goroutine at a time; nil = nothing is
-	Judged   func(group string, f []Finding)  // is called when a group is complete, or was cut short; nil = nothing is
+	Calibrated func(*Server)                    // called after calibration; may be nil
+	Progress   func(group string, done, of int) // called after each check of a group, by one goroutine at a time; may be nil
+	GroupDone  func(group string, f []Finding)  // called when a group is complete or was stopped; may be nil
 }
 
-// Report is what a run found.
+// Report is the result of a run.
 type Report struct {
 	Server   *Server
 	Findings []Finding
-	Down     string // the check after which the server was down; "" = it was not
+	Down     string // ID of the check after which the server was down; "" = none
 	Stopped  error  // why the run ended early: the cause of its context; nil = it did not
 	Seconds  float64
 }
@@ -63,12 +63,12 @@ func (r *Report) Failed(level string) int {
 	return n
 }
 
-// Run calibrates and then tries checks, group by group. It fails only if there is no connection at all, as dial.New and
-// Dial do; a context that ends cuts it short.
+// Run calibrates and then runs checks, group by group. The error is that of dial.New or Dial if there is no connection at all.
+// When ctx is done, the report has the checks so far.
 func Run(ctx context.Context, checks []Check, o Options) (*Report, error) {
-	o.Jobs, o.Patience = cmp.Or(o.Jobs, DefaultJobs), cmp.Or(o.Patience, DefaultPatience)
+	o.Jobs, o.Timeout = cmp.Or(o.Jobs, DefaultJobs), cmp.Or(o.Timeout, DefaultTimeout)
 	start := time.Now()
-	server := &Server{URL: o.URL, Options: o.Dial, Patience: o.Patience, Carrier: o.Carrier, Protocol: o.Protocol}
+	server := &Server{URL: o.URL, Options: o.Dial, Timeout: o.Timeout, Carrier: o.Carrier, Protocol: o.Protocol}
 	report := &Report{Server: server}
 	if err := server.calibrate(ctx); err != nil {
 		if ctx.Err() == nil {
@@ -77,8 +77,8 @@ func Run(ctx context.Context, checks []Check, o Options) (*Report, error) {
 		report.Stopped, report.Seconds = context.Cause(ctx), time.Since(start).Seconds()
 		return report, nil
 	}
-	if o.Began != nil {
-		o.Began(server)
+	if o.Calibrated != nil {
+		o.Calibrated(server)
 	}
 	for len(checks) > 0 && report.Down == "" && ctx.Err() == nil {
 		g := newGroup(checks, server, o)
@@ -86,10 +86,10 @@ func Run(ctx context.Context, checks []Check, o Options) (*Report, error) {
 		g.run(ctx)
 		report.Findings = append(report.Findings, g.findings()...)
 		if g.down {
-			report.Down = g.culprit()
+			report.Down = g.crashedBy()
 		}
-		if o.Judged != nil {
-			o.Judged(g.name, g.findings())
+		if o.GroupDone != nil {
+			o.GroupDone(g.name, g.findings())
 		}
 	}
 	if ctx.Err() != nil {
@@ -99,7 +99,7 @@ func Run(ctx context.Context, checks []Check, o Options) (*Report, error) {
 	return report, nil
 }
 
-// group is a group of checks that is being tried.
+// group is a group of checks that is being run.
 type group struct {
 	name    string
 	checks  []Check
@@ -107,13 +107,13 @@ type group struct {
 	options Options
 
 	mu    sync.Mutex // guards the fields below
-	next  int        // the first check that was not begun
-	done  []*Finding // by check; nil = not tried
-	order []int      // the checks that were tried, in the order in which they ended
+	next  int        // the first check that was not started
+	done  []*Finding // by check; nil = not run
+	order []int      // the checks that were run, in the order in which they ended
 	down  bool       // the server takes no connections any more
 }
 
-// newGroup makes a group of the checks at the beginning that belong to one.
+// newGroup returns the group of the first checks.
 func newGroup(checks []Check, server *Server, o Options) *group {
 	n := 1
 	for n < len(checks) && checks[n].Group() == checks[0].Group() {
@@ -122,28 +122,28 @@ func newGroup(checks []Check, server *Server, o Options) *group {
 	return &group{name: checks[0].Group(), checks: checks[:n], server: server, options: o, done: make([]*Finding, n)}
 }
 
-// run tries the checks of the group, and then whether the server is still there.
+// run runs the checks of the group, and then tests whether the server still works.
 func (g *group) run(ctx context.Context) {
 	var workers sync.WaitGroup
 	for range min(g.options.Jobs, len(g.checks)) {
 		workers.Go(func() {
-			for at := g.take(ctx); at >= 0; at = g.take(ctx) {
-				g.try(ctx, at)
+			for at := g.nextCheck(ctx); at >= 0; at = g.nextCheck(ctx) {
+				g.runCheck(ctx, at)
 			}
 		})
 	}
 	workers.Wait()
-	if !g.down && ctx.Err() == nil && !g.server.canary(ctx) && ctx.Err() == nil {
+	if !g.down && ctx.Err() == nil && !g.server.isAlive(ctx) && ctx.Err() == nil {
 		g.down = true
 	}
 	if g.down {
-		g.excuse()
+		g.excuseOthers()
 	}
 }
 
-// culprit is the check after which the server was down. Of those that ended last, it is one that sent what is malformed, if
-// there is one: first one that lost its connection.
-func (g *group) culprit() string {
+// crashedBy returns the ID of the check that probably crashed the server: of those that ended last, preferably one that sent
+// malformed data and lost its connection, then one that sent malformed data.
+func (g *group) crashedBy() string {
 	last := g.order[max(0, len(g.order)-2*g.options.Jobs):]
 	for _, suspicious := range []func(*Finding) bool{
 		func(f *Finding) bool { return f.Malformed && f.Lost },
@@ -160,18 +160,18 @@ func (g *group) culprit() string {
 	return g.checks[0].ID
 }
 
-// excuse takes back failures of checks that lost their connections when the server went down for another.
-func (g *group) excuse() {
-	culprit := g.culprit()
+// excuseOthers makes failures inconclusive whose checks lost their connections because another check crashed the server.
+func (g *group) excuseOthers() {
+	culprit := g.crashedBy()
 	for _, f := range g.done {
 		if f != nil && f.Lost && f.Verdict == Fail && f.ID != culprit {
-			f.Verdict, f.Came = Inconclusive, f.Came+": the server went down"
+			f.Verdict, f.Received = Inconclusive, f.Received+": the server went down"
 		}
 	}
 }
 
-// take returns the next check to try, -1 after the last.
-func (g *group) take(ctx context.Context) int {
+// nextCheck returns the index of the next check to run; -1 = none.
+func (g *group) nextCheck(ctx context.Context) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.next == len(g.checks) || g.down || ctx.Err() != nil {
@@ -181,58 +181,58 @@ func (g *group) take(ctx context.Context) int {
 	return g.next - 1
 }
 
-// try tries a check. If there is no connection, and there is one to be had after all, once more.
-func (g *group) try(ctx context.Context, at int) {
+// runCheck runs a check. If that fails for lack of a connection although the server is alive, it runs the check once more.
+func (g *group) runCheck(ctx context.Context, at int) {
 	c := g.checks[at]
 	start := time.Now()
-	outcome, err := c.Judge(ctx, g.server)
+	outcome, err := c.Run(ctx, g.server)
 	if err != nil && ctx.Err() == nil {
-		if !g.server.canary(ctx) {
-			g.declareDown(ctx)
+		if !g.server.isAlive(ctx) {
+			g.markDown(ctx)
 			return
 		}
-		outcome, err = c.Judge(ctx, g.server)
+		outcome, err = c.Run(ctx, g.server)
 	}
 	if ctx.Err() != nil {
 		return
 	}
 	if err != nil {
-		outcome = Outcome{Verdict: Inconclusive, Came: "no connection: " + err.Error()}
+		outcome = Outcome{Verdict: Inconclusive, Received: "no connection: " + err.Error()}
 	}
 	if broken := g.brokenBase(ctx, c, outcome); broken != "" {
-		outcome.Verdict, outcome.Came = Inconclusive, outcome.Came+"; but see also "+broken
+		outcome.Verdict, outcome.Received = Inconclusive, outcome.Received+"; but see also "+broken
 	}
-	g.note(at, outcome, time.Since(start))
+	g.record(at, outcome, time.Since(start))
 }
 
-// brokenBase is the rule that a failed check builds on and that is broken itself; "" = none.
+// brokenBase returns the ID of a failing check that a failed check depends on; "" = none.
 func (g *group) brokenBase(ctx context.Context, c Check, o Outcome) string {
 	if o.Verdict != Fail {
 		return ""
 	}
 	for _, base := range c.Bases {
-		if base.ID != c.ID && g.server.breaks(ctx, base) {
+		if base.ID != c.ID && g.server.fails(ctx, base) {
 			return base.ID
 		}
 	}
 	return ""
 }
 
-// declareDown ends the group: the server takes no connections any more.
-func (g *group) declareDown(ctx context.Context) {
+// markDown ends the group: the server no longer accepts connections.
+func (g *group) markDown(ctx context.Context) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.down = g.down || ctx.Err() == nil
 }
 
-// note keeps what a check found.
-func (g *group) note(at int, o Outcome, took time.Duration) {
+// record stores the outcome of a check.
+func (g *group) record(at int, o Outcome, took time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	f := &Finding{Check: g.checks[at], Outcome: o, Seconds: took.Seconds()}
 	f.Known = g.options.Baseline[f.ID] && o.Verdict == Fail
-	if g.options.Again != nil {
-		f.Again = g.options.Again(f.ID)
+	if g.options.RepeatCommand != nil {
+		f.RepeatCommand = g.options.RepeatCommand(f.ID)
 	}
 	g.done[at] = f
 	g.order = append(g.order, at)
@@ -241,7 +241,7 @@ func (g *group) note(at int, o Outcome, took time.Duration) {
 	}
 }
 
-// findings are the checks that were tried, in the order of the table.
+// findings returns the findings in the order of the table.
 func (g *group) findings() []Finding {
 	var found []Finding
 	for _, f := range g.done {

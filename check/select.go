@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// Selection chooses among checks.
+// Selection selects checks.
 type Selection struct {
 	Only []string // ids or groups, or the beginning of either; empty = all
 	Skip []string // likewise
-	Full bool     // the slow and the heavy ones too; one whose whole ID is in Only needs no Full
+	Full bool     // include slow and expensive checks; those whose whole ID is in Only are always included
 }
 
-// Select returns the chosen checks in their order. A word that matches no check is an error.
+// Select returns the selected checks in their order. The error names a word that matches no check.
 func (s Selection) Select(checks []Check) ([]Check, error) {
 	for _, word := range slices.Concat(s.Only, s.Skip) {
 		if !slices.ContainsFunc(checks, func(c Check) bool { return c.matches(word) }) {
@@ -29,7 +29,7 @@ func (s Selection) has(c Check) bool {
 		(s.Full || !c.Full || slices.Contains(s.Only, c.ID))
 }
 
-// matches reports whether a word means the check: its ID, its group, or the beginning of one of them.
+// matches reports whether a word is the ID or group of the check, or the beginning of one of them.
 func (c Check) matches(word string) bool {
 	return word != "" && strings.HasPrefix(c.ID, word)
 }

@@ -17,43 +17,43 @@ import (
 	"wsx/errno"
 )
 
-// Server is the server under judgement, as the checks reach it. It may be used by several goroutines.
+// Server is the server under test. It is safe for concurrent use.
 type Server struct {
 	URL      string
 	Options  dial.Options
 	Facts    Facts
-	Patience time.Duration // how long an answer may take
+	Timeout  time.Duration // bounds the wait for an answer
 	Carrier  string        // a message that the application accepts; "" = not given
-	Protocol *Protocol     // that connections are logged in with; nil = none
+	Protocol *Protocol     // to log in with; nil = none
 
-	mu    sync.Mutex // guards the fields below
-	plain []*dial.Dialer
-	dense []*dial.Dialer // that offer permessage-deflate
-	bases map[string]*base
+	mu        sync.Mutex // guards the fields below
+	plain     []*dial.Dialer
+	deflating []*dial.Dialer // that offer permessage-deflate
+	bases     map[string]*base
 }
 
-// base is a check that others build on. It is judged once for all of them: a server that breaks it may take its time.
+// base is a check that others depend on. It is run once for all of them, as a failure may take long.
 type base struct {
 	once   sync.Once
 	broken bool
 }
 
-// Facts are what calibration found out about the server.
+// Facts are the results of calibration.
 type Facts struct {
 	Handshake  *dial.Handshake // of a connection as the user configured it
 	Deflate    *wire.Deflate   // as agreed there; nil = not agreed
-	RTT        time.Duration   // how long a pong takes
+	RTT        time.Duration   // round-trip time of a ping
 	Pongs      bool            // it answers pings
-	EchoText   bool            // it sends a text message back
-	EchoBinary bool            // likewise a binary one
-	Broken     error           // why no connection can be used, although the server upgrades; nil = it can
-	Closes     int             // with this code it ends a connection after a message of its own accord; 0 = it does not
-	Drops      bool            // it does so without a Close
+	EchoText   bool            // it echoes a text message
+	EchoBinary bool            // it echoes a binary message
+	Broken     error           // why no connection can be used although the server upgrades; nil = connections can be used
+	Closes     int             // code with which it closes a connection after a message; 0 = it does not
+	Drops      bool            // it ends a connection after a message without a Close
 }
 
-// dialer lends a dialer, which one goroutine at a time may use, until giveBack is called, and the session of the dialect that its
-// connection is to speak; nil = none.
-func (s *Server) dialer(ctx context.Context, deflate bool) (d *dial.Dialer, state *dialect.State, giveBack func(), err error) {
+// dialer returns a dialer for exclusive use until release is called, and a new session of the dialect for the connection; nil =
+// none.
+func (s *Server) dialer(ctx context.Context, deflate bool) (d *dial.Dialer, state *dialect.State, release func(), err error) {
 	if s.Protocol != nil {
 		url, o, state, err := s.Protocol.Connect(ctx)
 		if err != nil {
@@ -67,7 +67,7 @@ func (s *Server) dialer(ctx context.Context, deflate bool) (d *dial.Dialer, stat
 	defer s.mu.Unlock()
 	idle := &s.plain
 	if deflate {
-		idle = &s.dense
+		idle = &s.deflating
 	}
 	if n := len(*idle); n > 0 {
 		d, *idle = (*idle)[n-1], (*idle)[:n-1]
@@ -85,7 +85,7 @@ func (s *Server) dialer(ctx context.Context, deflate bool) (d *dial.Dialer, stat
 	}, nil
 }
 
-// open opens a connection as the user configured it, with permessage-deflate offered or not, and logs in.
+// open opens a connection as the user configured it, with or without an offer of permessage-deflate, and logs in.
 func (s *Server) open(ctx context.Context, deflate bool) (*opened, error) {
 	d, state, giveBack, err := s.dialer(ctx, deflate)
 	if err != nil {
@@ -107,7 +107,7 @@ func (s *Server) open(ctx context.Context, deflate bool) (*opened, error) {
 	return conn, nil
 }
 
-// logIn logs in on a connection. On the first one the verb makes the message that stands for any message.
+// logIn logs in on a connection. On the first one it uses the verb to make the message for checks that need one.
 func (s *Server) logIn(ctx context.Context, conn *opened, state *dialect.State) error {
 	if err := logIn(ctx, conn, state); err != nil {
 		return err
@@ -122,7 +122,7 @@ func (s *Server) logIn(ctx context.Context, conn *opened, state *dialect.State) 
 	return err
 }
 
-// Connect opens a connection on which no request was written yet.
+// Connect opens a connection without writing a request.
 func (s *Server) Connect(ctx context.Context) (*dial.Transport, error) {
 	d, _, giveBack, err := s.dialer(ctx, false)
 	if err != nil {
@@ -132,10 +132,11 @@ func (s *Server) Connect(ctx context.Context) (*dial.Transport, error) {
 	return d.Connect(ctx)
 }
 
-// Grace is how long a Close may come after a pong: some servers answer pings before they have judged what came before.
+// Grace returns how long after a pong a Close may be received: some servers answer pings before they have validated earlier
+// frames.
 func (s *Server) Grace() time.Duration { return max(300*time.Millisecond, 3*s.Facts.RTT) }
 
-// message is what stands for a message in checks that need any.
+// message returns the message for checks that need one of any content.
 func (s *Server) message() string {
 	if s.Carrier != "" {
 		return s.Carrier
@@ -143,8 +144,8 @@ func (s *Server) message() string {
 	return "The quick brown fox"
 }
 
-// breaks reports whether a check that others build on fails.
-func (s *Server) breaks(ctx context.Context, c Check) bool {
+// fails reports whether a check that others depend on fails.
+func (s *Server) fails(ctx context.Context, c Check) bool {
 	s.mu.Lock()
 	if s.bases == nil {
 		s.bases = map[string]*base{}
@@ -156,13 +157,13 @@ func (s *Server) breaks(ctx context.Context, c Check) bool {
 	}
 	s.mu.Unlock()
 	b.once.Do(func() {
-		o, err := c.Judge(ctx, s)
+		o, err := c.Run(ctx, s)
 		b.broken = err == nil && o.Verdict != Pass && o.Verdict != Skip
 	})
 	return b.broken
 }
 
-// echoes reports whether messages of a type come back.
+// echoes reports whether the server echoes messages of a type.
 func (s *Server) echoes(opcode wire.Opcode) bool {
 	if opcode == wire.Binary {
 		return s.Facts.EchoBinary
@@ -170,7 +171,7 @@ func (s *Server) echoes(opcode wire.Opcode) bool {
 	return s.Facts.EchoText
 }
 
-// echoed reports whether a text message has come back among frames; from a server that does not echo, whether a pong has come.
+// echoed reports whether frames have the echo of a text message or, if the server does not echo, a pong.
 func (s *Server) echoed(frames []probe.Received, message string) bool {
 	return slices.ContainsFunc(frames, func(f probe.Received) bool {
 		if !s.Facts.EchoText {
@@ -180,8 +181,8 @@ func (s *Server) echoed(frames []probe.Received, message string) bool {
 	})
 }
 
-// leave closes a connection that is still open as a client does, and gives the server a moment to do its part.
-func (s *Server) leave(conn *probe.Conn) {
+// closeConn performs the closing handshake of a connection that is still open, and waits a short time for the server's part.
+func (s *Server) closeConn(conn *probe.Conn) {
 	if conn.Write(probe.Close(1000, "")) != nil {
 		return
 	}
@@ -194,7 +195,7 @@ func (s *Server) leave(conn *probe.Conn) {
 	}
 }
 
-// ended says in words how a stream ended.
+// ended returns in words how a stream ended.
 func ended(err error) string {
 	switch {
 	case err == nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
@@ -207,7 +208,7 @@ func ended(err error) string {
 	return fmt.Sprintf("the connection ended without a Close: %v", err)
 }
 
-// after is how long something took, in words.
+// after returns in words how long something took.
 func after(d time.Duration) string {
 	switch {
 	case d < 10*time.Millisecond:
@@ -218,10 +219,10 @@ func after(d time.Duration) string {
 	return "after " + d.Round(10*time.Millisecond).String()
 }
 
-// within is how long was waited, in words.
+// within returns in words how long the check waited.
 func within(d time.Duration) string { return "within " + d.Round(time.Millisecond).String() }
 
-// noConnection is the outcome of a check about frames where the opening handshake is wrong.
+// noConnection returns the outcome of a check about frames if the opening handshake is invalid.
 func noConnection() Outcome {
-	return Outcome{Verdict: Skip, Came: "the opening handshake is invalid"}
+	return Outcome{Verdict: Skip, Received: "the opening handshake is invalid"}
 }

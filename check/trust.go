@@ -13,8 +13,8 @@ import (
 	"wsx/client/dial"
 )
 
-// Credentialed reports whether the options carry credentials.
-func (s *Server) Credentialed() bool {
+// HasCredentials reports whether the options have credentials.
+func (s *Server) HasCredentials() bool {
 	o := s.Options
 	target, _ := dial.ParseURL(s.URL) // it was dialed
 	header := slices.ContainsFunc(o.Header, func(h dial.HeaderLine) bool {
@@ -23,7 +23,7 @@ func (s *Server) Credentialed() bool {
 	return header || len(o.Cookies) > 0 || o.User != "" || o.Bearer != "" || o.Netrc != "" || target.User != nil
 }
 
-// Origin is the origin of a page of the server's own host (RFC 6454, section 6.1).
+// Origin returns the origin of a page of the server's own host (RFC 6454, section 6.1).
 func (s *Server) Origin() (scheme, host string) {
 	target, _ := dial.ParseURL(s.URL) // it was dialed
 	scheme, standard := "http", "80"
@@ -40,59 +40,59 @@ func (s *Server) Origin() (scheme, host string) {
 	return scheme, host
 }
 
-// FromOrigin is a Judge of what a page of another origin may do with the credentials that the browser adds: nothing.
-func FromOrigin(origin func(scheme, host string) string) Judge {
+// FromOrigin returns a check that a page of another origin cannot connect with the credentials that a browser adds.
+func FromOrigin(origin func(scheme, host string) string) RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
-		if !s.Credentialed() {
-			return Outcome{Verdict: Skip, Came: "neither a cookie nor credentials were given"}, nil
+		if !s.HasCredentials() {
+			return Outcome{Verdict: Skip, Received: "neither a cookie nor credentials were given"}, nil
 		}
 		scheme, host := s.Origin()
 		return Requests(Request{
-			Change: func(r *probe.Request) { r.Set("Origin: " + origin(scheme, host)) },
-			Judge:  func(e *Exchange) Outcome { return Holds(!e.Upgraded(), e.came()) },
+			Change:   func(r *probe.Request) { r.Set("Origin: " + origin(scheme, host)) },
+			Evaluate: func(e *Exchange) Outcome { return Holds(!e.Upgraded(), e.describe()) },
 		})(ctx, s)
 	}
 }
 
-// FromOwnOrigin is a Judge of whether a page of the server's own host may connect.
-func FromOwnOrigin() Judge {
+// FromOwnOrigin returns a check that a page of the server's own host can connect.
+func FromOwnOrigin() RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
 		scheme, host := s.Origin()
 		return Requests(Request{
 			Change: func(r *probe.Request) { r.Set("Origin: " + scheme + "://" + host) },
-			Judge: func(e *Exchange) Outcome {
+			Evaluate: func(e *Exchange) Outcome {
 				if e.Upgraded() {
-					return Outcome{Verdict: Pass, Came: e.came()}
+					return Outcome{Verdict: Pass, Received: e.describe()}
 				}
-				return Outcome{Verdict: Inconclusive, Came: e.came()}
+				return Outcome{Verdict: Inconclusive, Received: e.describe()}
 			},
 		})(ctx, s)
 	}
 }
 
-// Credentials is a Judge of a request whose credentials are taken away or changed.
-func Credentials(change func(*probe.Request), judge func(*Exchange) Outcome) Judge {
+// Credentials returns a check of a request whose credentials are removed or changed.
+func Credentials(change func(*probe.Request), judge func(*Exchange) Outcome) RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
-		if !s.Credentialed() {
-			return Outcome{Verdict: Skip, Came: "neither a cookie nor credentials were given"}, nil
+		if !s.HasCredentials() {
+			return Outcome{Verdict: Skip, Received: "neither a cookie nor credentials were given"}, nil
 		}
-		return Requests(Request{Change: change, Judge: judge})(ctx, s)
+		return Requests(Request{Change: change, Evaluate: judge})(ctx, s)
 	}
 }
 
-// NotUpgraded judges whether the server refuses the upgrade.
-func NotUpgraded(e *Exchange) Outcome { return Holds(!e.Upgraded(), e.came()) }
+// NotUpgraded returns the outcome of a request that the server must not upgrade.
+func NotUpgraded(e *Exchange) Outcome { return Holds(!e.Upgraded(), e.describe()) }
 
-// Challenged judges whether a response 401 says how to log in.
+// Challenged returns the outcome of a response 401, which must have a challenge.
 func Challenged(e *Exchange) Outcome {
 	if e.Err != nil || e.Response.Status != 401 {
-		return Outcome{Verdict: Skip, Came: e.came()}
+		return Outcome{Verdict: Skip, Received: e.describe()}
 	}
 	value := e.Response.Header.Get("WWW-Authenticate")
 	return Holds(value != "", e.Response.Line+", WWW-Authenticate: "+value)
 }
 
-// Discloses is a Judge of whether an error repeats what was sent as a password.
+// Discloses returns a function that checks that an error response does not contain the password that was sent.
 func Discloses(secrets ...string) func(*Exchange) Outcome {
 	return func(e *Exchange) Outcome {
 		text := e.Body()
@@ -100,18 +100,18 @@ func Discloses(secrets ...string) func(*Exchange) Outcome {
 			text += strings.Join(e.Response.Lines, "\n")
 		}
 		if slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(text, secret) }) {
-			return Outcome{Verdict: Fail, Came: "the response repeats the credentials"}
+			return Outcome{Verdict: Fail, Received: "the response repeats the credentials"}
 		}
-		return Outcome{Verdict: Pass, Came: e.came()}
+		return Outcome{Verdict: Pass, Received: e.describe()}
 	}
 }
 
-// secured is a Judge for connections over TLS.
-func secured(judge Judge) Judge {
+// secured returns a check that is skipped on connections without TLS.
+func secured(judge RunFunc) RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
 		target, _ := dial.ParseURL(s.URL) // it was dialed
 		if !target.Secure {
-			return Outcome{Verdict: Skip, Came: "the connection does not use TLS"}, nil
+			return Outcome{Verdict: Skip, Received: "the connection does not use TLS"}, nil
 		}
 		return judge(ctx, s)
 	}
@@ -133,11 +133,11 @@ func (s *Server) cleartext(ctx context.Context) (*dial.Transport, error) {
 	return d.Connect(ctx)
 }
 
-// TLSVersion is a Judge of whether the server speaks a version of TLS; wanted says whether it should.
-func TLSVersion(version uint16, wanted bool) Judge {
+// TLSVersion returns a check of whether the server supports a version of TLS; wanted says whether it should.
+func TLSVersion(version uint16, wanted bool) RunFunc {
 	return secured(func(ctx context.Context, s *Server) (Outcome, error) {
 		if s.Options.HTTP == dial.HTTP3 {
-			return Outcome{Verdict: Skip, Came: "QUIC uses TLS 1.3 only"}, nil
+			return Outcome{Verdict: Skip, Received: "QUIC uses TLS 1.3 only"}, nil
 		}
 		t, err := s.cleartext(ctx)
 		if err != nil {
@@ -151,7 +151,7 @@ func TLSVersion(version uint16, wanted bool) Judge {
 		for _, suite := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
 			config.CipherSuites = append(config.CipherSuites, suite.ID)
 		}
-		limited, cancel := context.WithTimeout(ctx, 5*s.Patience)
+		limited, cancel := context.WithTimeout(ctx, 5*s.Timeout)
 		defer cancel()
 		err = tls.Client(t.Conn, config).HandshakeContext(limited)
 		if err != nil {
@@ -161,8 +161,8 @@ func TLSVersion(version uint16, wanted bool) Judge {
 	})
 }
 
-// Cleartext is a Judge of whether a port with TLS also upgrades without it.
-func Cleartext() Judge {
+// Cleartext returns a check that a port with TLS does not upgrade without it.
+func Cleartext() RunFunc {
 	return secured(func(ctx context.Context, s *Server) (Outcome, error) {
 		if o, skip := skipsUnless(dial.HTTP1)(s); skip {
 			return o, nil
@@ -177,19 +177,19 @@ func Cleartext() Judge {
 			request.Without(name) // they are not for the wire in clear text
 		}
 		request.Add("Sec-WebSocket-Key: " + probe.NewKey())
-		response, err := request.Ask(t.Conn, s.Patience)
+		response, err := request.Do(t.Conn, s.Timeout)
 		if err == nil {
 			return Holds(response.Status != 101, response.Line), nil
 		}
-		return Outcome{Verdict: Pass, Came: "no upgrade"}, nil
+		return Outcome{Verdict: Pass, Received: "no upgrade"}, nil
 	})
 }
 
-// Certificate is a Judge of the server's certificate.
-func Certificate(judge func(*tls.ConnectionState, time.Time) Outcome) Judge {
+// Certificate returns a check of the server's certificate.
+func Certificate(judge func(*tls.ConnectionState, time.Time) Outcome) RunFunc {
 	return secured(func(_ context.Context, s *Server) (Outcome, error) {
 		if s.Facts.Handshake == nil || s.Facts.Handshake.TLS == nil || len(s.Facts.Handshake.TLS.PeerCertificates) == 0 {
-			return Outcome{Verdict: Skip, Came: "no certificate is known"}, nil
+			return Outcome{Verdict: Skip, Received: "no certificate is known"}, nil
 		}
 		return judge(s.Facts.Handshake.TLS, time.Now()), nil
 	})

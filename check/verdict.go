@@ -7,10 +7,10 @@ import (
 	"wsx/client/wire"
 )
 
-// verdict judges what was collected.
+// verdict returns the outcome for the collected reaction.
 func (r *reaction) verdict() Outcome {
 	if r.broken != "" {
-		return Outcome{Verdict: Fail, Came: r.broken}
+		return Outcome{Verdict: Fail, Received: r.broken}
 	}
 	switch r.want.Kind {
 	case StaysOpen:
@@ -25,18 +25,18 @@ func (r *reaction) verdict() Outcome {
 
 func (r *reaction) fails() Outcome {
 	switch {
-	case r.close != nil && r.right():
-		return Outcome{Verdict: Pass, Came: r.close.String()}
-	case r.close != nil && r.data && r.close.code == r.server.Facts.Closes: // as for any message
-		return Outcome{Verdict: Inconclusive, Came: r.close.String()}
-	case r.close != nil:
-		return Outcome{Verdict: Fail, Came: r.close.String()}
+	case r.closeFrame != nil && r.hasWantedCode():
+		return Outcome{Verdict: Pass, Received: r.closeFrame.String()}
+	case r.closeFrame != nil && r.data && r.closeFrame.code == r.server.Facts.Closes: // as for any message
+		return Outcome{Verdict: Inconclusive, Received: r.closeFrame.String()}
+	case r.closeFrame != nil:
+		return Outcome{Verdict: Fail, Received: r.closeFrame.String()}
 	case r.end != nil:
-		return Outcome{Verdict: Warn, Came: ended(r.end)}
-	case r.ponged > 0:
-		return Outcome{Verdict: Fail, Came: "pong " + after(r.ponged) + r.latest("and") + ", no Close"}
+		return Outcome{Verdict: Warn, Received: ended(r.end)}
+	case r.pongTime > 0:
+		return Outcome{Verdict: Fail, Received: "pong " + after(r.pongTime) + r.latest("and") + ", no Close"}
 	}
-	return Outcome{Verdict: Fail, Came: "nothing " + within(r.limit()) + r.latest("and")}
+	return Outcome{Verdict: Fail, Received: "nothing " + within(r.limit()) + r.latest("and")}
 }
 
 // latest returns a word and the message that came last, behind a comma; "" = none came.
@@ -47,11 +47,11 @@ func (r *reaction) latest(word string) string {
 	return fmt.Sprintf(", %s %s", word, r.messages[len(r.messages)-1])
 }
 
-// right reports whether the Close that came has a code that is wanted. A frame that states 1005 is never right.
-func (r *reaction) right() bool {
-	code := r.close.code
+// hasWantedCode reports whether the received Close has an expected code. A frame with the code 1005 is always invalid.
+func (r *reaction) hasWantedCode() bool {
+	code := r.closeFrame.code
 	switch {
-	case r.close.stated && !wire.ValidCode(code):
+	case r.closeFrame.stated && !wire.ValidCode(code):
 		return false
 	case len(r.want.Codes) > 0:
 		return slices.Contains(r.want.Codes, code)
@@ -61,60 +61,60 @@ func (r *reaction) right() bool {
 
 func (r *reaction) closes() Outcome {
 	switch {
-	case r.close != nil && r.right():
-		return Outcome{Verdict: Pass, Came: r.close.String()}
-	case r.close != nil:
-		return Outcome{Verdict: Fail, Came: r.close.String()}
+	case r.closeFrame != nil && r.hasWantedCode():
+		return Outcome{Verdict: Pass, Received: r.closeFrame.String()}
+	case r.closeFrame != nil:
+		return Outcome{Verdict: Fail, Received: r.closeFrame.String()}
 	case r.end != nil:
-		return Outcome{Verdict: Warn, Came: ended(r.end)}
+		return Outcome{Verdict: Warn, Received: ended(r.end)}
 	}
-	return Outcome{Verdict: Fail, Came: "no Close " + within(r.patience)}
+	return Outcome{Verdict: Fail, Received: "no Close " + within(r.timeout)}
 }
 
 func (r *reaction) either() Outcome {
 	switch {
-	case r.close != nil && !r.right():
-		return Outcome{Verdict: Fail, Came: r.close.String()}
-	case r.close != nil:
-		return Outcome{Verdict: Pass, Came: r.close.String()}
+	case r.closeFrame != nil && !r.hasWantedCode():
+		return Outcome{Verdict: Fail, Received: r.closeFrame.String()}
+	case r.closeFrame != nil:
+		return Outcome{Verdict: Pass, Received: r.closeFrame.String()}
 	case r.end != nil:
-		return Outcome{Verdict: Warn, Came: ended(r.end)}
-	case r.ponged > 0, r.token == nil:
-		return Outcome{Verdict: Pass, Came: "the connection stays open"}
+		return Outcome{Verdict: Warn, Received: ended(r.end)}
+	case r.pongTime > 0, r.token == nil:
+		return Outcome{Verdict: Pass, Received: "the connection stays open"}
 	}
-	return Outcome{Verdict: Fail, Came: "nothing " + within(r.patience)}
+	return Outcome{Verdict: Fail, Received: "nothing " + within(r.timeout)}
 }
 
 func (r *reaction) staysOpen() Outcome {
 	switch {
-	case r.close != nil && len(r.want.Codes) > 0 && r.right():
-		return Outcome{Verdict: Pass, Came: r.close.String()}
-	case r.close != nil && r.server.mayClose(r.close.code, len(r.want.Messages) > 0):
-		return Outcome{Verdict: Inconclusive, Came: r.close.String()}
-	case r.close != nil:
-		return Outcome{Verdict: Fail, Came: r.close.String()}
+	case r.closeFrame != nil && len(r.want.Codes) > 0 && r.hasWantedCode():
+		return Outcome{Verdict: Pass, Received: r.closeFrame.String()}
+	case r.closeFrame != nil && r.server.mayClose(r.closeFrame.code, len(r.want.Messages) > 0):
+		return Outcome{Verdict: Inconclusive, Received: r.closeFrame.String()}
+	case r.closeFrame != nil:
+		return Outcome{Verdict: Fail, Received: r.closeFrame.String()}
 	case r.end != nil && r.server.Facts.Drops && len(r.want.Messages) > 0:
-		return Outcome{Verdict: Inconclusive, Came: ended(r.end)}
+		return Outcome{Verdict: Inconclusive, Received: ended(r.end)}
 	case r.end != nil:
-		return Outcome{Verdict: Fail, Came: ended(r.end)}
-	case r.token != nil && r.ponged == 0:
-		return Outcome{Verdict: Fail, Came: "no pong " + within(r.patience)}
+		return Outcome{Verdict: Fail, Received: ended(r.end)}
+	case r.token != nil && r.pongTime == 0:
+		return Outcome{Verdict: Fail, Received: "no pong " + within(r.timeout)}
 	case slices.ContainsFunc(r.pongs, func(p string) bool { return slices.Contains(r.want.NoPongs, p) }):
-		return Outcome{Verdict: Fail, Came: "a pong in answer to a pong"}
-	case !r.pongsCame():
-		return Outcome{Verdict: Fail, Came: "pongs " + list(r.pongs)}
+		return Outcome{Verdict: Fail, Received: "a pong in answer to a pong"}
+	case !r.hasPongs():
+		return Outcome{Verdict: Fail, Received: "pongs " + list(r.pongs)}
 	}
 	if missing := r.missing(); len(missing) > 0 {
-		return Outcome{Verdict: Fail, Came: fmt.Sprintf("the message %s was not echoed %s%s", quote(missing[0].Payload), within(r.patience), r.latest("but"))}
+		return Outcome{Verdict: Fail, Received: fmt.Sprintf("the message %s was not echoed %s%s", quote(missing[0].Payload), within(r.timeout), r.latest("but"))}
 	}
 	if r.token == nil {
-		return Outcome{Verdict: Pass, Came: "no Close " + within(r.limit())}
+		return Outcome{Verdict: Pass, Received: "no Close " + within(r.limit())}
 	}
-	return Outcome{Verdict: Pass, Came: "pong " + after(r.ponged) + r.latest("and")}
+	return Outcome{Verdict: Pass, Received: "pong " + after(r.pongTime) + r.latest("and")}
 }
 
-// mayClose reports whether an application may end a connection with a code for reasons of its own, after it was sent a
-// message or none.
+// mayClose reports whether an application may close a connection with a code for reasons of its own; sentMessage says whether
+// it was sent a message.
 func (s *Server) mayClose(code int, sentMessage bool) bool {
 	switch {
 	case code == 1003, code == 1008, code >= 3000 && code <= 4999:

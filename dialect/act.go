@@ -81,10 +81,10 @@ func (t *turn) act(a *action) error {
 	return nil
 }
 
-var errTooMuch = fmt.Errorf("more than %d messages or %d bytes at once", mostSent, mostBytes)
+var errTooMuch = fmt.Errorf("more than %d messages or %d bytes at once", maxSent, maxBytes)
 
 func (t *turn) send(value any) error {
-	if len(t.out.Send) >= t.mostSent {
+	if len(t.out.Send) >= t.maxSent {
 		return errTooMuch
 	}
 	list, err := t.s.coding.encode(value)
@@ -94,7 +94,7 @@ func (t *turn) send(value any) error {
 	for _, m := range list {
 		t.bytes += len(m.Data)
 	}
-	if t.bytes > t.allowance || len(t.out.Send)+len(list) > t.mostSent+mostAttachments {
+	if t.bytes > t.allowance || len(t.out.Send)+len(list) > t.maxSent+maxAttachments {
 		return errTooMuch
 	}
 	t.out.Send = append(t.out.Send, list...)
@@ -132,7 +132,7 @@ func (t *turn) show(e *Event) {
 	}
 }
 
-// answer adds an event of a verb; a reply ends the waiting for it.
+// answer adds an event of a verb. After a reply, the verb no longer waits.
 func (t *turn) answer(kind, id string, data any, last bool) {
 	e := Event{Kind: kind, ID: id, Data: data}
 	if c := t.s.calls[id]; c != nil && id != "" {
@@ -150,12 +150,12 @@ func (t *turn) answer(kind, id string, data any, last bool) {
 	t.event(e)
 }
 
-// longestName is the longest name of a request, in bytes.
-const longestName = 64
+// maxNameLength is the longest name of a request, in bytes.
+const maxNameLength = 64
 
 // isName reports whether a text can be a name, as of a method or a channel.
 func isName(text string) bool {
-	return text != "" && len(text) <= longestName && !strings.ContainsAny(text, " \t\r\n{}\"")
+	return text != "" && len(text) <= maxNameLength && !strings.ContainsAny(text, " \t\r\n{}\"")
 }
 
 // nameParam returns the value of the first parameter: the name of a request.
@@ -184,10 +184,10 @@ func (t *turn) drop(c *call) {
 	t.s.live = slices.DeleteFunc(t.s.live, func(other *call) bool { return other == c })
 }
 
-// mostCalls bounds the outstanding requests.
-const mostCalls = 1 << 16
+// maxCalls bounds the outstanding requests.
+const maxCalls = 1 << 16
 
-var errTooManyCalls = fmt.Errorf("more than %d requests wait for a reply", mostCalls)
+var errTooManyCalls = fmt.Errorf("more than %d requests wait for a reply", maxCalls)
 
 // await assigns an id to the current verb.
 func (t *turn) await(id string, live bool) error {
@@ -195,7 +195,7 @@ func (t *turn) await(id string, live bool) error {
 	switch {
 	case c == nil:
 		return errors.New("await and live can only be used in verbs")
-	case len(t.s.calls) >= mostCalls:
+	case len(t.s.calls) >= maxCalls:
 		return errTooManyCalls
 	}
 	t.s.calls[id] = c
@@ -211,14 +211,14 @@ func (t *turn) await(id string, live bool) error {
 
 // The bounds of the ids of a live verb.
 const (
-	mostKeys   = 16
-	longestKey = 256 // bytes
+	maxKeys      = 16
+	maxKeyLength = 256 // bytes
 )
 
 // also assigns a further id to a live verb.
 func (t *turn) also(id, other string) {
 	c := t.s.calls[id]
-	if c == nil || !c.live || len(c.keys) >= mostKeys || len(other) > longestKey || t.s.calls[other] != nil {
+	if c == nil || !c.live || len(c.keys) >= maxKeys || len(other) > maxKeyLength || t.s.calls[other] != nil {
 		return
 	}
 	t.s.calls[other] = c
@@ -234,8 +234,8 @@ func (t *turn) set(value any) error {
 	state := make(map[string]any, len(t.s.state)+len(change))
 	maps.Copy(state, t.s.state)
 	maps.Copy(state, change)
-	if len(jsonText(state)) > mostBytes {
-		return fmt.Errorf("$state is longer than %d bytes", mostBytes)
+	if len(jsonText(state)) > maxBytes {
+		return fmt.Errorf("$state is longer than %d bytes", maxBytes)
 	}
 	t.s.state, t.refresh = state, true
 	return nil

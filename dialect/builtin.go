@@ -46,12 +46,12 @@ var detectors = sync.OnceValue(func() (list []*Dialect) {
 	return list
 })
 
-// longestFirst is the longest first message that is examined, in bytes.
-const longestFirst = 64 << 10
+// maxFirstMessage is the longest first message that is examined, in bytes.
+const maxFirstMessage = 64 << 10
 
 // Recognize returns the name of the dialect of a server's first message, and the title of its protocol; "" = none.
 func Recognize(payload []byte, binary bool, subprotocol string) (name, title string) {
-	if len(payload) > longestFirst {
+	if len(payload) > maxFirstMessage {
 		return "", ""
 	}
 	for _, d := range detectors() {

@@ -30,8 +30,8 @@ type coding interface {
 	encode(value any) ([]Message, error)
 }
 
-// own returns the codings that only dialects have; the others are those of package codec.
-func own() map[string]func() coding {
+// dialectCodings returns the codings that only dialects have; the others are those of package codec.
+func dialectCodings() map[string]func() coding {
 	return map[string]func() coding{
 		"json":     func() coding { return jsonCoding{} },
 		"text":     func() coding { return textCoding{} },
@@ -44,7 +44,7 @@ func own() map[string]func() coding {
 func codingNames() []string {
 	names := []string{"json", "text", "channel", "socketio"}
 	for _, c := range codec.Codecs() {
-		if _, isOwn := own()[c.Name]; !isOwn && c.Encodes() {
+		if _, isOwn := dialectCodings()[c.Name]; !isOwn && c.Encodes() {
 			names = append(names, c.Name)
 		}
 	}
@@ -53,7 +53,7 @@ func codingNames() []string {
 
 func newCoding(name, separator string) (coding, error) {
 	var c coding
-	if make, ok := own()[name]; ok {
+	if make, ok := dialectCodings()[name]; ok {
 		c = make()
 	} else if packed, err := newPacked(name); err == nil {
 		c = packed
@@ -101,15 +101,15 @@ func (jsonCoding) decode(payload []byte, _ bool) ([]record, error) {
 
 // The bounds of one message.
 const (
-	mostMessage = 64 << 20 // bytes of the largest message; the bound of its values follows from it
-	mostRecords = 1 << 16  // values of a message
+	maxMessage = 64 << 20 // bytes of the largest message; the bound of its values follows from it
+	maxRecords = 1 << 16  // values of a message
 )
 
-var errRecords = fmt.Errorf("more than %d values in one message", mostRecords)
+var errRecords = fmt.Errorf("more than %d values in one message", maxRecords)
 
 // parseJSON parses a payload that is one JSON value, in bounded memory.
 func parseJSON(payload []byte) (any, error) {
-	values := jq.NewValues(payload, mostMessage)
+	values := jq.NewValues(payload, maxMessage)
 	value, err := values.Next()
 	if err == nil && values.More() {
 		err = jq.ErrNotJSON
@@ -184,7 +184,7 @@ func (c packedCoding) decode(payload []byte, binary bool) (list []record, err er
 	if decoded.Codec == "" {
 		return nil, errNotPacked
 	}
-	if len(decoded.Values) > mostRecords {
+	if len(decoded.Values) > maxRecords {
 		return nil, errRecords
 	}
 	for _, text := range decoded.Values {
@@ -222,7 +222,7 @@ func (c separated) decode(payload []byte, binary bool) (list []record, err error
 		if err != nil {
 			return nil, err
 		}
-		if list = append(list, records...); len(list) > mostRecords {
+		if list = append(list, records...); len(list) > maxRecords {
 			return nil, errRecords
 		}
 	}

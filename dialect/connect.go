@@ -14,18 +14,18 @@ type Connect struct {
 	Query        map[string]string
 	Header       map[string]string
 	Subprotocols []string
-	Question     *Question // request to make first, with the response in the next call; nil = connect
+	Request      *HTTPRequest // request to make first, with the response in the next call; nil = connect
 }
 
-// Question is an HTTP request to the same server.
-type Question struct {
+// HTTPRequest is a request to the same server before the opening handshake.
+type HTTPRequest struct {
 	Method string
 	Path   string
 	Query  map[string]string
 }
 
-// Connect returns how to connect. path and query are those of the user's URL, "" if it has none; answer is the response to the last
-// question as a value of jq, nil at first.
+// Connect returns how to connect. path and query are those of the user's URL, "" if it has none; answer is the response to the
+// last HTTPRequest as a value of jq, nil at first.
 func (s *State) Connect(path, query, asked string, answer any) (Connect, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,7 +73,7 @@ func (c *Connect) read(object map[string]any) error {
 				c.Query[k] = v[0]
 			}
 		case "get", "post":
-			c.Question = &Question{Method: strings.ToUpper(name), Path: text(value), Query: texts(object["ask"])}
+			c.Request = &HTTPRequest{Method: strings.ToUpper(name), Path: text(value), Query: texts(object["ask"])}
 		case "ask":
 		default:
 			return fmt.Errorf("connect has no member %.40q: use path, query, header, subprotocol, url, get, post or ask", name)
@@ -131,8 +131,8 @@ func (c Connect) Target(given string) string {
 	return path + query
 }
 
-// Target returns the path and query of a question.
-func (q Question) Target() string {
+// Target returns the path and query of the request.
+func (q HTTPRequest) Target() string {
 	path := q.Path
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path

@@ -179,8 +179,8 @@ func (d *Dialect) Start(options map[string]string) (*State, error) {
 // LogsIn reports whether the dialect logs in before anything else.
 func (d *Dialect) LogsIn() bool { return d.login }
 
-// Elsewhere returns the state of a session that another process translates: only its dialect can be used.
-func (d *Dialect) Elsewhere() *State { return &State{dialect: d} }
+// Remote returns the state of a session that another process translates: only its dialect can be used.
+func (d *Dialect) Remote() *State { return &State{dialect: d} }
 
 // randomBytes is the length of $random, in bytes.
 const randomBytes = 8

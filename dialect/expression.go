@@ -14,11 +14,11 @@ import (
 
 // The bounds of one run of an expression.
 const (
-	deadline    = 50 * time.Millisecond
-	mostResults = 4096
-	mostSent    = 16        // messages
-	mostBytes   = 1 << 20   // of messages sent, and of the state
-	mostMemory  = 192 << 20 // bytes that one function may produce: 3 times the largest message
+	deadline   = 50 * time.Millisecond
+	maxResults = 4096
+	maxSent    = 16        // messages
+	maxBytes   = 1 << 20   // of messages sent, and of the state
+	maxMemory  = 192 << 20 // bytes that one function may produce: 3 times the largest message
 )
 
 // expression is a jq expression of a file, compiled.
@@ -44,7 +44,7 @@ func compile(source, at string) (*expression, error) {
 	}
 	e := &expression{where: onlyWhere(parsed), simple: simpleOf(parsed), at: at}
 	limit := &jq.Limit{}
-	limit.Set(mostMemory)
+	limit.Set(maxMemory)
 	if e.code, err = gojq.Compile(parsed, append(options, jq.Bound(parsed, limit)...)...); err != nil {
 		return nil, &FileError{At: at, Reason: "jq: " + oneLine(err)}
 	}
@@ -81,8 +81,8 @@ func (s *State) run(e *expression, input any, c *call) ([]any, error) {
 		if err, failed := result.(error); failed {
 			return results, e.explain(err)
 		}
-		if results = append(results, result); len(results) > mostResults {
-			return nil, e.failure(fmt.Sprintf("more than %d results", mostResults))
+		if results = append(results, result); len(results) > maxResults {
+			return nil, e.failure(fmt.Sprintf("more than %d results", maxResults))
 		}
 	}
 }
@@ -101,31 +101,31 @@ func (e *expression) explain(err error) error {
 
 // clock is the deadline of a run. gojq calls Done before each instruction, so no timer or goroutine is needed.
 type clock struct {
-	asked int
-	begun time.Time
-	over  bool
+	checks  int
+	begun   time.Time
+	expired bool
 }
 
-// looks is how many instructions pass between two readings of the time.
-const looks = 1024
+// clockInterval is the number of instructions between two readings of the time.
+const clockInterval = 1024
 
 var (
 	never = make(chan struct{})
 	past  = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 )
 
-func (c *clock) start() { c.asked, c.over = 0, false }
+func (c *clock) start() { c.checks, c.expired = 0, false }
 
 // Done returns a channel that is closed once the deadline has passed.
 func (c *clock) Done() <-chan struct{} {
-	if c.asked++; c.asked%looks == 0 {
+	if c.checks++; c.checks%clockInterval == 0 {
 		now := time.Now()
-		if c.asked == looks {
+		if c.checks == clockInterval {
 			c.begun = now
 		}
-		c.over = c.over || now.Sub(c.begun) > deadline
+		c.expired = c.expired || now.Sub(c.begun) > deadline
 	}
-	if c.over {
+	if c.expired {
 		return past
 	}
 	return never
@@ -133,7 +133,7 @@ func (c *clock) Done() <-chan struct{} {
 
 // Err returns context.DeadlineExceeded once the deadline has passed.
 func (c *clock) Err() error {
-	if c.over {
+	if c.expired {
 		return context.DeadlineExceeded
 	}
 	return nil

@@ -13,8 +13,8 @@ import (
 	"wsx/jq"
 )
 
-// longestFile bounds a dialect file, in bytes.
-const longestFile = 1 << 20
+// maxFileSize bounds a dialect file, in bytes.
+const maxFileSize = 1 << 20
 
 // FileError is an error in a file, and its place.
 type FileError struct {
@@ -85,8 +85,8 @@ type parser struct {
 // Parse compiles a dialect file, whose name is for errors. It fails with a *FileError.
 func Parse(name string, content []byte) (*Dialect, error) {
 	p := parser{d: &Dialect{file: name, coding: "json"}, seen: map[string]bool{}}
-	if len(content) > longestFile {
-		return nil, &FileError{At: name + ":1", Reason: fmt.Sprintf("longer than %d bytes", longestFile)}
+	if len(content) > maxFileSize {
+		return nil, &FileError{At: name + ":1", Reason: fmt.Sprintf("longer than %d bytes", maxFileSize)}
 	}
 	statements, err := split(name, content)
 	if err != nil {
@@ -100,10 +100,10 @@ func Parse(name string, content []byte) (*Dialect, error) {
 	}
 	p.at = name + ":1"
 	if p.d.Name == "" {
-		return nil, p.wrong(`no name: a dialect begins with name NAME "TEXT"`)
+		return nil, p.errorf(`no name: a dialect begins with name NAME "TEXT"`)
 	}
 	if _, err := newCoding(p.d.coding, p.d.separator); err != nil {
-		return nil, p.wrong("%v", err)
+		return nil, p.errorf("%v", err)
 	}
 	return p.d, nil
 }
@@ -134,7 +134,7 @@ func split(name string, content []byte) (list []statement, err error) {
 	return list, nil
 }
 
-func (p *parser) wrong(format string, args ...any) error {
+func (p *parser) errorf(format string, args ...any) error {
 	return &FileError{At: p.at, Reason: fmt.Sprintf(format, args...)}
 }
 
@@ -154,11 +154,11 @@ func (p *parser) statement(s statement) error {
 		return &FileError{At: p.at, Reason: fmt.Sprintf("unknown word %.40q", s.word), Advice: "expected " + strings.Join(names, " ")}
 	}
 	if p.seen[s.word] && !repeatable(s.word) {
-		return p.wrong("%s appears twice in the file", s.word)
+		return p.errorf("%s appears twice in the file", s.word)
 	}
 	p.seen[s.word] = true
 	if strings.TrimSpace(s.rest) == "" {
-		return p.wrong("%s needs an argument: %s %s", s.word, s.word, table[i].args)
+		return p.errorf("%s needs an argument: %s %s", s.word, s.word, table[i].args)
 	}
 	return table[i].parse(p, s.rest)
 }
@@ -188,7 +188,7 @@ func (p *parser) name(rest string) error {
 		return err
 	}
 	if !nameGrammar().MatchString(head) {
-		return p.wrong("invalid name %.40q: use a letter, then lower-case letters, digits, -, _ and .", head)
+		return p.errorf("invalid name %.40q: use a letter, then lower-case letters, digits, -, _ and .", head)
 	}
 	p.d.Name, p.d.Description = head, text
 	return nil
@@ -209,7 +209,7 @@ func (p *parser) described(rest string) (head, text string, err error) {
 			return strings.TrimSpace(rest[:i]), text, nil
 		}
 	}
-	return "", "", p.wrong("text in quotes must be a JSON string")
+	return "", "", p.errorf("text in quotes must be a JSON string")
 }
 
 func (p *parser) option(rest string) error {
@@ -220,13 +220,13 @@ func (p *parser) option(rest string) error {
 	o := Option{Description: text}
 	fields := strings.Fields(head)
 	if len(fields) == 0 {
-		return p.wrong("option without a name")
+		return p.errorf("option without a name")
 	}
 	var given string
 	var hasDefault bool
 	o.Name, given, hasDefault = strings.Cut(fields[0], "=")
 	if !nameGrammar().MatchString(o.Name) {
-		return p.wrong("invalid option name %.40q: use a letter, then lower-case letters, digits, -, _ and .", o.Name)
+		return p.errorf("invalid option name %.40q: use a letter, then lower-case letters, digits, -, _ and .", o.Name)
 	}
 	for _, field := range fields[1:] {
 		switch field {
@@ -237,13 +237,13 @@ func (p *parser) option(rest string) error {
 		case "required":
 			o.Required = true
 		default:
-			return p.wrong("an option can be json, secret or required, not %.40q; a default must not contain spaces", field)
+			return p.errorf("an option can be json, secret or required, not %.40q; a default must not contain spaces", field)
 		}
 	}
 	switch {
 	case hasDefault && o.JSON:
 		if o.Default, err = jq.Parse(given); err != nil {
-			return p.wrong("the default of %s is not JSON", o.Name)
+			return p.errorf("the default of %s is not JSON", o.Name)
 		}
 	case hasDefault:
 		o.Default = given
@@ -255,7 +255,7 @@ func (p *parser) option(rest string) error {
 func (p *parser) coding(rest string) error {
 	p.d.coding = strings.TrimSpace(rest)
 	if _, err := newCoding(p.d.coding, ""); err != nil {
-		return p.wrong("%v", err)
+		return p.errorf("%v", err)
 	}
 	return nil
 }
@@ -264,7 +264,7 @@ func (p *parser) separator(rest string) error {
 	value, err := jq.Parse(strings.TrimSpace(rest))
 	text, ok := value.(string)
 	if err != nil || !ok || text == "" {
-		return p.wrong(`a separator must be a JSON string like "\n"`)
+		return p.errorf(`a separator must be a JSON string like "\n"`)
 	}
 	p.d.separator = text
 	return nil
@@ -283,7 +283,7 @@ func (p *parser) arrow(rest string) (before, after string, err error) {
 			return strings.TrimSpace(rest[:i]), rest[i+2:], nil
 		}
 	}
-	return "", "", p.wrong("no => between the condition and the actions")
+	return "", "", p.errorf("no => between the condition and the actions")
 }
 
 func (p *parser) rule(rest string) (r rule, err error) {
@@ -341,14 +341,14 @@ func (p *parser) verb(rest string) error {
 	}
 	fields := strings.Fields(head)
 	if len(fields) == 0 {
-		return p.wrong("verb without a name")
+		return p.errorf("verb without a name")
 	}
 	v := Verb{Name: fields[0], Description: text}
 	if !nameGrammar().MatchString(v.Name) {
-		return p.wrong("invalid verb %.40q: use a letter, then lower-case letters, digits, -, _ and .", v.Name)
+		return p.errorf("invalid verb %.40q: use a letter, then lower-case letters, digits, -, _ and .", v.Name)
 	}
 	if _, twice := p.d.Verb(v.Name); twice {
-		return p.wrong("verb %s appears twice in the file", v.Name)
+		return p.errorf("verb %s appears twice in the file", v.Name)
 	}
 	for _, field := range fields[1:] {
 		param, err := p.param(field)
@@ -356,7 +356,7 @@ func (p *parser) verb(rest string) error {
 			return err
 		}
 		if n := len(v.Params); n > 0 && (v.Params[n-1].Rest || v.Params[n-1].Optional && !param.Optional) {
-			return p.wrong("%s cannot follow %s", field, fields[n])
+			return p.errorf("%s cannot follow %s", field, fields[n])
 		}
 		v.Params = append(v.Params, param)
 	}
@@ -372,7 +372,7 @@ var paramGrammar = sync.OnceValue(func() *regexp.Regexp {
 func (p *parser) param(field string) (Param, error) {
 	found := paramGrammar().FindStringSubmatch(field)
 	if found == nil || (found[1] == "") != (found[5] == "") {
-		return Param{}, p.wrong("invalid parameter %.40q: expected NAME, [NAME], NAME:json, NAME:value or [NAME...]", field)
+		return Param{}, p.errorf("invalid parameter %.40q: expected NAME, [NAME], NAME:json, NAME:value or [NAME...]", field)
 	}
 	kinds := map[string]Kind{"": Text, ":json": JSON, ":value": Value}
 	return Param{Name: found[2], Kind: kinds[found[3]], Optional: found[1] != "", Rest: found[4] != ""}, nil

@@ -88,7 +88,7 @@ func TestStateLimit(t *testing.T) {
 	for range 20 {
 		s.Receive(time.Now(), false, message)
 	}
-	if size := len(jsonText(s.state)); size > mostBytes {
+	if size := len(jsonText(s.state)); size > maxBytes {
 		t.Errorf("$state has %d bytes", size)
 	}
 }
@@ -232,7 +232,7 @@ func FuzzReceive(f *testing.F) {
 			s.Open(now, "", "")
 			for range 2 {
 				out, err := s.Receive(now, binary, payload)
-				if err != nil || len(out.Send) > mostSent+mostAttachments {
+				if err != nil || len(out.Send) > maxSent+maxAttachments {
 					t.Fatalf("%s: %d messages, %v", d.Name, len(out.Send), err)
 				}
 				for i := range out.Events {
@@ -262,7 +262,7 @@ func TestRecordLimit(t *testing.T) {
 	s, _ := mustBuiltin(t, "centrifuge").Start(nil)
 	now := time.Now()
 	s.Open(now, "", "")
-	for _, c := range []struct{ values, events int }{{100, 100}, {mostRecords + 1, 1}} {
+	for _, c := range []struct{ values, events int }{{100, 100}, {maxRecords + 1, 1}} {
 		out, err := s.Receive(now, false, []byte(strings.Repeat(`{"push":{"channel":"a","pub":{"data":1}}}`+"\n", c.values)))
 		if err != nil || len(out.Events) != c.events {
 			t.Errorf("%d values: %d events, %v", c.values, len(out.Events), err)

@@ -7,8 +7,8 @@ import (
 
 // The bound of answers: mostAnswers more than received messages in a second, for longest seconds.
 const (
-	mostAnswers = 1000
-	longest     = 3
+	maxSurplus        = 1000
+	maxSurplusSeconds = 3
 )
 
 // rate detects a dialect that answers without bound.
@@ -18,19 +18,19 @@ type rate struct {
 	seconds int // consecutive seconds with too many
 }
 
-var errLoop = fmt.Errorf("sent more than %d messages a second more than it received, for %d seconds", mostAnswers, longest)
+var errLoop = fmt.Errorf("sent more than %d messages a second more than it received, for %d seconds", maxSurplus, maxSurplusSeconds)
 
 // add counts the answers to a message.
 func (r *rate) add(now time.Time, answers int) error {
 	if now.Sub(r.second) >= time.Second {
-		if r.surplus > mostAnswers && now.Sub(r.second) < 2*time.Second {
+		if r.surplus > maxSurplus && now.Sub(r.second) < 2*time.Second {
 			r.seconds++
 		} else {
 			r.seconds = 0
 		}
 		r.second, r.surplus = now, 0
 	}
-	if r.surplus += answers - 1; r.seconds >= longest {
+	if r.surplus += answers - 1; r.seconds >= maxSurplusSeconds {
 		return errLoop
 	}
 	return nil

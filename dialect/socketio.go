@@ -21,9 +21,9 @@ type socketioCoding struct {
 
 // The bounds of the attachments of one packet.
 const (
-	mostAttachments    = 1000
-	mostAttachedBytes  = 64 << 20
-	deepestPlaceholder = 100 // levels
+	maxAttachments      = 1000
+	maxAttachedBytes    = 64 << 20
+	maxPlaceholderDepth = 100 // levels
 )
 
 var (
@@ -84,7 +84,7 @@ func (c *socketioCoding) message(text string, raw []byte) ([]record, error) {
 	if kind == binaryEvent || kind == binaryAck {
 		number, rest, found := strings.Cut(text, "-")
 		n, err := strconv.Atoi(number)
-		if !found || err != nil || n < 0 || n > mostAttachments {
+		if !found || err != nil || n < 0 || n > maxAttachments {
 			return nil, errNotSocketIO
 		}
 		attachments, text = n, rest
@@ -119,9 +119,9 @@ func (c *socketioCoding) attach(payload []byte) ([]record, error) {
 	if c.waiting == nil {
 		return nil, errors.New("a binary attachment without a packet")
 	}
-	if c.size += len(payload); c.size > mostAttachedBytes {
+	if c.size += len(payload); c.size > maxAttachedBytes {
 		c.waiting = nil
-		return nil, fmt.Errorf("more than %d MiB of attachments", mostAttachedBytes>>20)
+		return nil, fmt.Errorf("more than %d MiB of attachments", maxAttachedBytes>>20)
 	}
 	c.attached = append(c.attached, map[string]any{bytesMember: base64.StdEncoding.EncodeToString(payload)})
 	if len(c.attached) < c.missing {
@@ -139,7 +139,7 @@ func (c *socketioCoding) attach(payload []byte) ([]record, error) {
 
 // fill replaces placeholders by attachments.
 func fill(value any, attached []any, depth int) (any, error) {
-	if depth > deepestPlaceholder {
+	if depth > maxPlaceholderDepth {
 		return nil, errNotSocketIO
 	}
 	var err error

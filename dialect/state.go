@@ -18,12 +18,12 @@ type turn struct {
 	raw       []byte // the current message
 	binary    bool   // the current message is binary
 	refresh   bool   // $state changed
-	mostSent  int
+	maxSent   int
 	allowance int // bytes
 }
 
 func (s *State) turn(now time.Time) *turn {
-	return &turn{s: s, now: now, mostSent: mostSent, allowance: mostBytes}
+	return &turn{s: s, now: now, maxSent: maxSent, allowance: maxBytes}
 }
 
 // Open returns what to send on a new connection to a URL: the login, or without one the subscriptions again.
@@ -35,7 +35,7 @@ func (s *State) Open(now time.Time, subprotocol, url string) Output {
 	s.opened, s.ready = true, !s.dialect.login
 	s.loggedIn = s.ready
 	s.coding, _ = newCoding(s.dialect.coding, s.dialect.separator) // checked by Parse
-	t.forget()
+	t.failOutstanding()
 	_, path, _ := strings.Cut(url, "://")
 	if i := strings.IndexByte(path, '/'); i >= 0 {
 		path = path[i:]
@@ -52,12 +52,12 @@ func (s *State) Open(now time.Time, subprotocol, url string) Output {
 		t.begin()
 	}
 	s.timers = make([]time.Time, len(s.dialect.timers))
-	t.arm()
+	t.startTimers()
 	return t.finish()
 }
 
-// forget gives up the outstanding replies of the last connection.
-func (t *turn) forget() {
+// failOutstanding reports an error for each outstanding reply of the last connection.
+func (t *turn) failOutstanding() {
 	for k, c := range t.s.calls {
 		if !c.live && slices.Index(t.s.queued, c) < 0 {
 			t.event(Event{Kind: KindError, ID: k, Name: c.verb.Name, Call: c.number, Data: "the connection was lost before the reply"})
@@ -72,8 +72,8 @@ func (t *turn) begin() {
 	waiting := append(slices.Clone(t.s.live), t.s.queued...)
 	t.s.queued = nil
 	for _, c := range waiting {
-		t.mostSent += mostSent // each verb has its own limit
-		t.allowance += mostBytes
+		t.maxSent += maxSent // each verb has its own limit
+		t.allowance += maxBytes
 		t.invoke(c)
 	}
 }
@@ -232,13 +232,13 @@ func (t *turn) perform(e *expression, input any) bool {
 	return did
 }
 
-// mostNotes bounds how many different failures are reported.
-const mostNotes = 32
+// maxNotes bounds how many different failures are reported.
+const maxNotes = 32
 
 // note reports a failure, once.
 func (t *turn) note(err error) {
 	text := err.Error()
-	if t.s.noted[text] || len(t.s.noted) >= mostNotes {
+	if t.s.noted[text] || len(t.s.noted) >= maxNotes {
 		return
 	}
 	if t.s.noted == nil {
@@ -259,15 +259,15 @@ func (s *State) Tick(now time.Time) Output {
 			t.perform(s.dialect.timers[i].body, nil)
 		}
 	}
-	t.arm()
+	t.startTimers()
 	return t.finish()
 }
 
-// shortestEvery is the least time between two runs of a timer.
-const shortestEvery = 10 * time.Millisecond
+// minInterval is the shortest time between two runs of a timer.
+const minInterval = 10 * time.Millisecond
 
-// arm starts the timers that are not running.
-func (t *turn) arm() {
+// startTimers starts the timers that are not running.
+func (t *turn) startTimers() {
 	for i := range t.s.timers {
 		if !t.s.timers[i].IsZero() && !t.refresh {
 			continue
@@ -285,7 +285,7 @@ func (t *turn) arm() {
 		case every <= 0:
 			t.s.timers[i] = time.Time{}
 		case t.s.timers[i].IsZero() || t.now.Add(every).Before(t.s.timers[i]):
-			t.s.timers[i] = t.now.Add(max(every, shortestEvery))
+			t.s.timers[i] = t.now.Add(max(every, minInterval))
 		}
 	}
 }
@@ -327,7 +327,7 @@ func (s *State) Retries(code int, reason string) bool {
 	return err != nil || len(results) == 0 || isTrue(results[0])
 }
 
-// Lost notes that the connection was lost: verbs wait for the login on the next one.
+// Lost records that the connection was lost: verbs wait for the login on the next one.
 func (s *State) Lost() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -380,7 +380,7 @@ func (s *State) LoggedIn() bool {
 // finish ends a turn.
 func (t *turn) finish() Output {
 	if t.refresh {
-		t.arm()
+		t.startTimers()
 	}
 	for _, due := range t.s.timers {
 		if !due.IsZero() && (t.out.Next.IsZero() || due.Before(t.out.Next)) {

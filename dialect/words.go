@@ -9,7 +9,7 @@ import (
 	"wsx/jq"
 )
 
-// Word is a word behind a verb.
+// Word is a word after a verb.
 type Word struct {
 	Text   string `json:"text,omitempty"`
 	Quoted bool   `json:"quoted,omitempty"` // text, even for a JSON parameter

@@ -91,7 +91,7 @@ func TestKeyLimit(t *testing.T) {
 	for i := range 100 {
 		s.Receive(now, false, []byte(`{"id":1,"result":"`+strings.Repeat("x", i*10)+`"}`))
 	}
-	if len(s.calls) > mostKeys {
+	if len(s.calls) > maxKeys {
 		t.Errorf("%d ids", len(s.calls))
 	}
 }

@@ -6,8 +6,9 @@ import (
 	"os"
 )
 
-// Create opens a file to be written from its beginning. A file that it creates is readable by its owner only, as recordings contain
-// messages. An existing file keeps its mode: a regular file is truncated, also behind a symbolic link; a device or FIFO is just written.
+// Create opens a file to be written from its beginning. A file that it creates is readable by its owner only, as recordings
+// contain messages. An existing file keeps its mode: a regular file, also the target of a symbolic link, is truncated; a device
+// or FIFO is not.
 func Create(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if !errors.Is(err, fs.ErrExist) {

@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// Options say how a recording is exported.
+// Options describes how a recording is exported.
 type Options struct {
 	Name    string // of the recording, for errors
 	Form    string // one of Forms
@@ -38,8 +38,8 @@ type writer interface {
 	end() (note string, err error) // ends the recording; the note says what was left out
 }
 
-// Export writes a recording in another format. A line that cannot be exported is a *LineError. Of a recording that was truncated, as by
-// a crash, all but the truncated line is exported; the note names it.
+// Export writes a recording in another format. For a line that cannot be exported, the error is a *LineError. If the recording
+// was truncated, for example by a crash, the truncated line is left out, and the note names it.
 func Export(w io.Writer, recording io.Reader, o Options) (note string, err error) {
 	form, err := find(o.Form)
 	if err != nil {
@@ -53,7 +53,7 @@ func Export(w io.Writer, recording io.Reader, o Options) (note string, err error
 	if note, err = to.end(); err != nil {
 		return "", err
 	}
-	if number := from.CutLine(); number > 0 {
+	if number := from.TruncatedLine(); number > 0 {
 		note = fmt.Sprintf("%s: line %d is cut short and was left out", o.Name, number)
 	}
 	return note, out.Flush()
@@ -81,7 +81,7 @@ func copyEvents(to writer, from *Reader) error {
 			return err
 		}
 		if e.Client > 0 {
-			return from.refuse(errors.New("cannot export a recording of several concurrent clients"))
+			return from.lineError(errors.New("cannot export a recording of several concurrent clients"))
 		}
 		if e.Event == "open" {
 			isServer = e.Remote != ""
@@ -100,7 +100,7 @@ func copyEvents(to writer, from *Reader) error {
 			isOpen, err = e.Event != "end", to.add(e)
 		}
 		if err != nil {
-			return from.refuse(err)
+			return from.lineError(err)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// LineError is a line of a recording that cannot be used.
+// LineError reports a line of a recording that cannot be used.
 type LineError struct {
 	Name   string // of the recording
 	Number int    // of the line, from 1
@@ -20,11 +20,11 @@ func (e *LineError) Error() string {
 	return fmt.Sprintf("%s: line %d: %v", e.Name, e.Number, e.Err)
 }
 
-// Unwrap returns the fault of the line.
+// Unwrap returns the error of the line.
 func (e *LineError) Unwrap() error { return e.Err }
 
-// longestLine bounds a line, in bytes: a message of 64 MiB, with six bytes for each.
-const longestLine = 400 << 20
+// maxLineSize bounds a line, in bytes: a message of 64 MiB takes at most six times as much in JSON.
+const maxLineSize = 400 << 20
 
 // Reader reads a recording line by line. It holds one line at a time.
 type Reader struct {
@@ -33,7 +33,7 @@ type Reader struct {
 	name      string
 	number    int    // of the last line read
 	line      []byte // the last line read
-	cut       bool   // the last line was truncated
+	truncated bool   // the last line was truncated
 }
 
 // NewReader reads a recording whose name is for errors.
@@ -41,8 +41,8 @@ func NewReader(from io.Reader, name string) *Reader {
 	return &Reader{recording: from, from: bufio.NewReaderSize(from, 64<<10), name: name}
 }
 
-// Next returns the next event, or io.EOF. The event's data is valid until the next call. A line that is not an event is a *LineError,
-// unless it is a last line without an end: there the recording was truncated, and it is left out.
+// Next returns the next event, or io.EOF. The event's data is valid until the next call. For a line that is not an event, the
+// error is a *LineError, unless it is the last line and has no end: then the recording was truncated, and the line is skipped.
 func (r *Reader) Next() (*Event, error) {
 	for {
 		whole, err := r.read()
@@ -55,21 +55,21 @@ func (r *Reader) Next() (*Event, error) {
 		e, err := parseEvent(r.line)
 		if err != nil {
 			if !whole {
-				r.cut = true
+				r.truncated = true
 				return nil, io.EOF
 			}
-			return nil, r.refuse(err)
+			return nil, r.lineError(err)
 		}
 		if err := e.check(); err != nil {
-			return nil, r.refuse(err)
+			return nil, r.lineError(err)
 		}
 		return e, nil
 	}
 }
 
-// CutLine returns the number of the last line if that was truncated, else 0.
-func (r *Reader) CutLine() int {
-	if r.cut {
+// TruncatedLine returns the number of the last line if that was truncated, else 0.
+func (r *Reader) TruncatedLine() int {
+	if r.truncated {
 		return r.number
 	}
 	return 0
@@ -96,12 +96,12 @@ func (r *Reader) read() (whole bool, err error) {
 		switch {
 		case err == nil:
 			return true, nil
-		case len(r.line) > longestLine:
-			return false, r.refuse(fmt.Errorf("longer than %d MiB", longestLine>>20))
+		case len(r.line) > maxLineSize:
+			return false, r.lineError(fmt.Errorf("longer than %d MiB", maxLineSize>>20))
 		case errors.Is(err, bufio.ErrBufferFull) && !isObject(r.line):
-			return false, r.refuse(errors.New("not an event")) // a file without lines, like a device, is not read to its end
+			return false, r.lineError(errors.New("not an event")) // a file without lines, like a device, is not read to its end
 		case errors.Is(err, bufio.ErrBufferFull) && len(r.line) == len(block):
-			if err := r.makeRoom(); err != nil {
+			if err := r.growBuffer(); err != nil {
 				return false, fmt.Errorf("%s: %w", r.name, err)
 			}
 		case errors.Is(err, bufio.ErrBufferFull):
@@ -118,9 +118,9 @@ func (r *Reader) read() (whole bool, err error) {
 // isObject reports whether a line begins like a JSON object.
 func isObject(line []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(line, " \t\r"), []byte{'{'}) }
 
-// makeRoom grows the buffer for the rest of a long line at once, if the recording can be read twice, as a pipe cannot: a line that
-// grows step by step takes several times its length. Nothing behind the line has been buffered.
-func (r *Reader) makeRoom() error {
+// growBuffer grows the buffer for the rest of a long line at once, if the recording can be read twice, which a pipe cannot:
+// growing step by step takes several times the length of the line. Nothing after the line has been buffered.
+func (r *Reader) growBuffer() error {
 	file, ok := r.recording.(io.Seeker)
 	if !ok {
 		return nil
@@ -129,7 +129,7 @@ func (r *Reader) makeRoom() error {
 	if err != nil {
 		return nil
 	}
-	length, err := lineLength(r.recording, longestLine)
+	length, err := lineLength(r.recording, maxLineSize)
 	if err != nil {
 		return err
 	}
@@ -138,10 +138,10 @@ func (r *Reader) makeRoom() error {
 	return err
 }
 
-// lineLength returns the length of a line with its end, or if it is longer than most, some length above most.
-func lineLength(from io.Reader, most int) (length int, err error) {
+// lineLength returns the length of a line with its end, or some length above limit if it is longer than that.
+func lineLength(from io.Reader, limit int) (length int, err error) {
 	block := make([]byte, 64<<10)
-	for length < most {
+	for length < limit {
 		n, err := from.Read(block)
 		if end := bytes.IndexByte(block[:n], '\n'); end >= 0 {
 			return length + end + 1, nil
@@ -157,4 +157,4 @@ func lineLength(from io.Reader, most int) (length int, err error) {
 	return length, nil
 }
 
-func (r *Reader) refuse(err error) error { return &LineError{r.name, r.number, err} }
+func (r *Reader) lineError(err error) error { return &LineError{r.name, r.number, err} }

@@ -19,11 +19,11 @@ type script struct {
 	sessions int
 	last     time.Time // of the latest event
 	closed   bool      // one side has sent a Close
-	hole     *regexp.Regexp
+	variable *regexp.Regexp
 }
 
 func beginScript(out *bufio.Writer, _ Options) writer {
-	return &script{out: out, hole: regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*\}`)}
+	return &script{out: out, variable: regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*\}`)}
 }
 
 // The bounds of expectations.
@@ -92,7 +92,7 @@ func (s *script) send(kind string, data []byte) {
 		fmt.Fprintf(s.out, "/hex %s\n", hex.EncodeToString(data))
 		return
 	}
-	text := s.hole.ReplaceAllString(string(data), "$$$0")
+	text := s.variable.ReplaceAllString(string(data), "$$$0")
 	switch {
 	case text == "":
 		fmt.Fprintln(s.out, ">")

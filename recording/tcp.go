@@ -46,7 +46,7 @@ const (
 	flagPsh = 0x08
 	flagAck = 0x10
 
-	longestSegment = 1460 // bytes of data that fit into an Ethernet frame
+	maxSegment     = 1460 // bytes of data that fit into an Ethernet frame
 	window         = 65535
 	unacknowledged = 16 // segments after which the other side acknowledges them
 )
@@ -61,7 +61,7 @@ func (c *connection) handshake(t time.Time) {
 // send sends a header and data in as many segments as they need, which the other side acknowledges.
 func (c *connection) send(t time.Time, from side, header, data []byte) {
 	for n := 1; len(header)+len(data) > 0; n++ {
-		fit := min(len(data), longestSegment-len(header))
+		fit := min(len(data), maxSegment-len(header))
 		c.part = append(append(c.part[:0], header...), data[:fit]...)
 		header, data = nil, data[fit:]
 		flags := byte(flagAck)

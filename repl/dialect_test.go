@@ -566,7 +566,7 @@ func TestTranslatedElsewhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var s scripted
-			d := &Dialect{State: stateOf(t, testDialect, nil).Dialect().Elsewhere(), Verb: c.verb}
+			d := &Dialect{State: stateOf(t, testDialect, nil).Dialect().Remote(), Verb: c.verb}
 			s = scripted{
 				Config: Config{Dialect: d, Ending: c.ending}, View: View{Translates: true, Format: "raw"}, NotTyped: true,
 				Actions: map[string]func(*play){

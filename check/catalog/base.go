@@ -7,8 +7,8 @@ import (
 	"wsx/check"
 )
 
-// bases say which checks build on the rule of another: a server without fragments, say, cannot show what it thinks of text
-// in fragments. The word is the beginning of ids, an asterisk stands for any group.
+// bases returns which checks depend on another: for example, a server that does not support fragments cannot be tested for text
+// in fragments. word is the beginning of IDs; an asterisk stands for any group.
 func bases() []struct{ word, base string } {
 	return []struct{ word, base string }{
 		{"handshake.accept/", "handshake.answer/accept-example"},
@@ -57,7 +57,7 @@ func bases() []struct{ word, base string } {
 	}
 }
 
-// withBases gives checks the checks that they build on.
+// withBases sets the checks that checks depend on.
 func withBases(checks []check.Check) []check.Check {
 	for _, row := range bases() {
 		at := slices.IndexFunc(checks, func(c check.Check) bool { return c.ID == row.base })

@@ -1,5 +1,5 @@
-// Package catalog is the table of checks. Each file has the groups of a chapter; a row reads like the clause that it is
-// about. Families of rows that differ in a number or in a sequence of bytes are made from a smaller table.
+// Package catalog is the table of checks. Each file has the groups of a chapter, with a row for each clause. Rows that differ
+// only in a number or in a sequence of bytes are made from a smaller table.
 package catalog
 
 import (
@@ -13,7 +13,7 @@ import (
 	"wsx/client/wire"
 )
 
-// All returns the checks in the order in which they are tried.
+// All returns the checks in the order in which they are run.
 func All() []check.Check {
 	return withBases(slices.Concat(
 		handshakeAccept(), handshakeRefuse(), handshakeAnswer(), subprotocol(),
@@ -36,61 +36,60 @@ type row struct {
 	script   script
 }
 
-// script makes what is sent and wanted, given a message that stands for any message.
+// script makes a Script for a message that the server accepts.
 type script func(message string) check.Script
 
-// frames makes checks of a group from rows.
+// frames returns the checks of a group from rows.
 func frames(group string, rows ...row) []check.Check {
 	checks := make([]check.Check, len(rows))
 	for i, r := range rows {
 		sample := r.script("...")
 		checks[i] = check.Check{
 			ID: group + "/" + r.name, Severity: r.severity, Clause: r.clause, Title: r.title,
-			Sent: describe(sample), Wanted: sample.Want.String(), Judge: check.Frames(r.script),
+			Sent: describe(sample), Expected: sample.Want.String(), Run: check.Frames(r.script),
 		}
 	}
 	return checks
 }
 
-// stays is a script after which the connection stays open. The messages and pongs that are to come back are those that the
-// frames make.
-func stays(steps ...probe.Frame) script {
-	return staysWith(func(string) []probe.Frame { return steps })
+// staysOpen returns a script after which the connection stays open. The expected messages and pongs follow from the frames.
+func staysOpen(steps ...probe.Frame) script {
+	return staysOpenWith(func(string) []probe.Frame { return steps })
 }
 
-// staysWith is the same for frames that carry a message.
-func staysWith(steps func(message string) []probe.Frame) script {
+// staysOpenWith is the same for frames that carry a message.
+func staysOpenWith(steps func(message string) []probe.Frame) script {
 	return func(message string) check.Script {
 		sent := steps(message)
 		return check.Script{Steps: sent, Want: check.Want{Kind: check.StaysOpen, Messages: messagesOf(sent), Pongs: lastPing(sent), NoPongs: onlyPongs(sent)}}
 	}
 }
 
-// fails is a script after which the server fails the connection with a code.
+// fails returns a script after which the server fails the connection with a code.
 func fails(code int, steps ...probe.Frame) script { return failsWith([]int{code}, steps...) }
 
-// failsWith is the same where several codes are right.
+// failsWith is the same with several valid codes.
 func failsWith(codes []int, steps ...probe.Frame) script {
 	return func(string) check.Script {
 		return check.Script{Steps: steps, Want: check.Want{Kind: check.Fails, Codes: codes}}
 	}
 }
 
-// failsAfter is a script in which a good message comes first.
+// failsAfter is the same after a valid message.
 func failsAfter(code int, steps ...probe.Frame) script {
 	return func(message string) check.Script {
 		return check.Script{Steps: append([]probe.Frame{probe.Text(message)}, steps...), Want: check.Want{Kind: check.Fails, Codes: []int{code}}}
 	}
 }
 
-// closes is a script that ends with a Close, which the server answers with one of the codes; without codes, with any.
+// closes returns a script that ends with a Close, which the server answers with one of the codes; without codes, with any.
 func closes(codes []int, steps ...probe.Frame) script {
 	return func(string) check.Script {
 		return check.Script{Steps: steps, Want: check.Want{Kind: check.Closes, Codes: codes}}
 	}
 }
 
-// messagesOf are the messages that valid frames make.
+// messagesOf returns the messages of valid frames.
 func messagesOf(frames []probe.Frame) []check.Message {
 	var messages []check.Message
 	var opcode wire.Opcode
@@ -112,7 +111,7 @@ func messagesOf(frames []probe.Frame) []check.Message {
 	return messages
 }
 
-// lastPing is the payload of the last ping: a server may answer only that one (RFC 6455, section 5.5.3).
+// lastPing returns the payload of the last ping: a server may answer only that one (RFC 6455, section 5.5.3).
 func lastPing(frames []probe.Frame) []string {
 	for _, f := range slices.Backward(frames) {
 		if f.Opcode == wire.Ping {
@@ -122,7 +121,7 @@ func lastPing(frames []probe.Frame) []string {
 	return nil
 }
 
-// onlyPongs are the payloads of pongs that are not those of pings as well.
+// onlyPongs returns the payloads of pongs that no ping has.
 func onlyPongs(frames []probe.Frame) []string {
 	var pings, pongs []string
 	for _, f := range frames {
@@ -136,7 +135,7 @@ func onlyPongs(frames []probe.Frame) []string {
 	return slices.DeleteFunc(pongs, func(p string) bool { return slices.Contains(pings, p) })
 }
 
-// pieces cuts a message into n parts of about the same length.
+// pieces splits a message into n parts of about the same length.
 func pieces(message string, n int) []string {
 	parts := make([]string, n)
 	for i := range n {
@@ -145,12 +144,12 @@ func pieces(message string, n int) []string {
 	return parts
 }
 
-// fragments are the frames of a message in n fragments.
+// fragments returns the frames of a message in n fragments.
 func fragments(opcode wire.Opcode, message string, n int) []probe.Frame {
 	return fragmented(opcode, pieces(message, n)...)
 }
 
-// fragmented are the frames of a message whose fragments are given.
+// fragmented returns the frames of a message with these fragments.
 func fragmented(opcode wire.Opcode, parts ...string) []probe.Frame {
 	frames := make([]probe.Frame, len(parts))
 	for i, part := range parts {
@@ -160,7 +159,7 @@ func fragmented(opcode wire.Opcode, parts ...string) []probe.Frame {
 	return frames
 }
 
-// describe says in words what a script sends.
+// describe returns in words what a script sends.
 func describe(s check.Script) string {
 	const most = 6
 	var words []string
@@ -182,7 +181,7 @@ func describeFrame(f probe.Frame) string {
 		payload = payload[2:]
 	}
 	if len(payload) > 0 {
-		text += " " + shown(payload)
+		text += " " + formatPayload(payload)
 	}
 	for _, one := range []struct {
 		is   bool
@@ -196,8 +195,8 @@ func describeFrame(f probe.Frame) string {
 		{f.Form == probe.In16Bits, "length in 16 bits"},
 		{f.Form == probe.In64Bits, "length in 64 bits"},
 		{f.Claim != 0, fmt.Sprintf("length given as %d", f.Claim)},
-		{f.Apart == 1, "written byte by byte"},
-		{f.Apart > 1, fmt.Sprintf("written %d bytes at a time", f.Apart)},
+		{f.ChunkSize == 1, "written byte by byte"},
+		{f.ChunkSize > 1, fmt.Sprintf("written %d bytes at a time", f.ChunkSize)},
 	} {
 		if one.is {
 			text += " (" + one.word + ")"
@@ -219,8 +218,8 @@ func opcodeName(o wire.Opcode) string {
 	return fmt.Sprintf("opcode %#x", byte(o))
 }
 
-// shown is a payload in a description: text in quotes, other bytes in hex, of long ones only the length.
-func shown(p []byte) string {
+// formatPayload returns a payload for a description: text in quotes, other bytes in hex, of a long payload only the length.
+func formatPayload(p []byte) string {
 	switch {
 	case len(p) > 24:
 		return fmt.Sprintf("%d bytes", len(p))

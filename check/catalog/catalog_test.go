@@ -28,7 +28,7 @@ func TestRows(t *testing.T) {
 			t.Errorf("%s twice", c.ID)
 		}
 		seen[c.ID] = true
-		if c.Clause == "" || c.Sent == "" || c.Wanted == "" || c.Judge == nil {
+		if c.Clause == "" || c.Sent == "" || c.Expected == "" || c.Run == nil {
 			t.Errorf("%s is not complete: %+v", c.ID, c)
 		}
 		if !strings.HasSuffix(c.Title, ".") || strings.ToUpper(c.Title[:1]) != c.Title[:1] {

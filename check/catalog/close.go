@@ -37,7 +37,7 @@ func closeCode() []check.Check {
 	return frames("close.code", rows...)
 }
 
-// closeForm is about the payload of a Close, and what comes around it (RFC 6455, sections 5.5.1 and 7).
+// closeForm is about the payload of a Close, and frames before and after it (RFC 6455, sections 5.5.1 and 7).
 func closeForm() []check.Check {
 	const clause = "RFC 6455 5.5.1"
 	answer := []int{1000, wire.CodeNone}
@@ -68,16 +68,16 @@ func closeForm() []check.Check {
 	checks := frames("close.form", rows...)
 	return append(checks,
 		check.Check{ID: "close.form/text-after", Severity: check.Must, Clause: clause, Title: "A message after a Close is not answered.",
-			Sent: "Close 1000, text", Wanted: "Close, and nothing after it", Judge: check.AfterClose(func(m string) probe.Frame { return probe.Text(m) })},
+			Sent: "Close 1000, text", Expected: "Close, and nothing after it", Run: check.AfterClose(func(m string) probe.Frame { return probe.Text(m) })},
 		check.Check{ID: "close.form/ping-after", Severity: check.Must, Clause: clause, Title: "A ping after a Close is not answered.",
-			Sent: "Close 1000, ping", Wanted: "Close, and nothing after it", Judge: check.AfterClose(func(string) probe.Frame { return probe.Ping("late") })},
+			Sent: "Close 1000, ping", Expected: "Close, and nothing after it", Run: check.AfterClose(func(string) probe.Frame { return probe.Ping("late") })},
 		check.Check{ID: "close.form/close-after", Severity: check.Must, Clause: clause, Title: "A second Close is not answered.",
-			Sent: "Close 1000, Close 1001", Wanted: "one Close", Judge: check.AfterClose(func(string) probe.Frame { return probe.Close(1001, "") })},
+			Sent: "Close 1000, Close 1001", Expected: "one Close", Run: check.AfterClose(func(string) probe.Frame { return probe.Close(1001, "") })},
 		check.Check{ID: "close.form/message-before", Severity: check.Should, Clause: "RFC 6455 5.5.1", Title: "A message before a Close is answered before the Close is.",
-			Sent: "text, Close 1000", Wanted: "where the server echoes, the message, then Close", Judge: check.BeforeClose()},
+			Sent: "text, Close 1000", Expected: "where the server echoes, the message, then Close", Run: check.BeforeClose()},
 		check.Check{ID: "close.form/ends-tcp", Severity: check.Should, Clause: "RFC 6455 7.1.1", Title: "The server ends the connection after both Closes.",
-			Sent: "Close 1000", Wanted: "Close, and the end of the stream", Judge: check.EndsAfterClose()},
-		own("close.form", clause, "The server's own Close is well-formed.", func(f probe.Received) string {
+			Sent: "Close 1000", Expected: "Close, and the end of the stream", Run: check.EndsAfterClose()},
+		ownFrames("close.form", clause, "The server's own Close is well-formed.", func(f probe.Received) string {
 			code, _ := wire.ParseClose(f.Payload)
 			switch {
 			case f.Opcode != wire.Close:

@@ -16,17 +16,17 @@ import (
 // deflateOffer is about what a server agrees to of permessage-deflate (RFC 7692, sections 5 and 7.1).
 func deflateOffer() []check.Check {
 	const answer = "RFC 7692 7.1"
-	shared := request{severity: check.Must, clause: answer, wanted: "101, without the extension or with a valid response to the offer", judge: check.Agreement(false)}
+	shared := request{severity: check.Must, clause: answer, expected: "101, without the extension or with a valid response to the offer", evaluate: check.Agreement(false)}
 	offer := func(name, title, value string) request {
 		return request{name: name, title: title, sent: "Sec-WebSocket-Extensions: " + value, change: set("Sec-WebSocket-Extensions: " + value)}
 	}
 	wrong := func(name, what, parameters string) request {
 		r := offer(name, fmt.Sprintf("An offer with %s is declined.", what), "permessage-deflate; "+parameters)
-		r.wanted = "101 without the extension"
+		r.expected = "101 without the extension"
 		return r
 	}
 	agreed := func(r request) request {
-		r.severity, r.clause, r.wanted, r.judge = check.Should, "RFC 7692 5.1", "101 with permessage-deflate, if the server supports it", check.Agreement(true)
+		r.severity, r.clause, r.expected, r.evaluate = check.Should, "RFC 7692 5.1", "101 with permessage-deflate, if the server supports it", check.Agreement(true)
 		return r
 	}
 	zero := wrong("server-bits-zero", "a number of bits with a leading zero", "server_max_window_bits=010")
@@ -67,7 +67,7 @@ func deflateOffer() []check.Check {
 	)
 }
 
-// deflated compresses a message that stands for itself.
+// deflated compresses a message without context.
 func deflated(message string) []byte { return deflatedAfter("", message) }
 
 // deflatedAfter compresses a message that may refer to an earlier one.
@@ -96,12 +96,12 @@ func zeros(n int) []byte {
 	return b.Bytes()[:b.Len()-4]
 }
 
-// packed is a frame with compressed bytes.
-func packed(opcode wire.Opcode, payload []byte) probe.Frame {
+// compressedFrame returns a frame with compressed bytes.
+func compressedFrame(opcode wire.Opcode, payload []byte) probe.Frame {
 	return probe.Frame{Opcode: opcode, Payload: payload, RSV: 4}
 }
 
-// stored is a block of DEFLATE without compression (RFC 1951, section 3.2.4).
+// stored returns a block of DEFLATE without compression (RFC 1951, section 3.2.4).
 func stored(text string, final bool) []byte {
 	first := byte(0)
 	if final {
@@ -111,7 +111,7 @@ func stored(text string, final bool) []byte {
 	return append([]byte{first, byte(n), byte(n >> 8), ^byte(n), ^byte(n >> 8)}, text...)
 }
 
-// incompressible is text of n letters that have nothing in common.
+// incompressible returns a text of n pseudo-random letters.
 func incompressible(n int) string {
 	source := rand.New(rand.NewPCG(7692, uint64(n)))
 	letters := make([]byte, n)
@@ -130,7 +130,9 @@ func deflateData() []check.Check {
 		}
 	}
 	text := func(s string) check.Message { return check.Message{Opcode: wire.Text, Payload: s} }
-	one := func(payload []byte, s string) script { return echo([]probe.Frame{packed(wire.Text, payload)}, text(s)) }
+	one := func(payload []byte, s string) script {
+		return echo([]probe.Frame{compressedFrame(wire.Text, payload)}, text(s))
+	}
 	wrong := func(codes []int, frames ...probe.Frame) script {
 		return func(string) check.Script {
 			return check.Script{Steps: frames, Deflate: true, Want: check.Want{Kind: check.Fails, Codes: codes}}
@@ -158,26 +160,26 @@ func deflateData() []check.Check {
 	return frames("deflate.data",
 		row{"text", check.Must, receive, "A compressed text message is inflated.", one(deflated(words), words)},
 		row{"binary", check.Must, receive, "A compressed binary message is inflated.",
-			echo([]probe.Frame{packed(wire.Binary, deflated("\x00\xff\x00\xff"))}, check.Message{Opcode: wire.Binary, Payload: "\x00\xff\x00\xff"})},
+			echo([]probe.Frame{compressedFrame(wire.Binary, deflated("\x00\xff\x00\xff"))}, check.Message{Opcode: wire.Binary, Payload: "\x00\xff\x00\xff"})},
 		row{"empty", check.Must, "RFC 7692 7.2.3.6", "An empty compressed message is one byte, 0x00.", one([]byte{0}, "")},
 		row{"plain", check.Must, "RFC 7692 6", "A message need not be compressed.", echo([]probe.Frame{plain}, text("plain"))},
 		row{"mixed", check.Must, "RFC 7692 6", "Compressed and uncompressed messages may alternate.",
-			echo([]probe.Frame{packed(wire.Text, deflated(words)), plain, packed(wire.Text, deflated(words))}, text(words), text("plain"), text(words))},
+			echo([]probe.Frame{compressedFrame(wire.Text, deflated(words)), plain, compressedFrame(wire.Text, deflated(words))}, text(words), text("plain"), text(words))},
 		row{"fragments", check.Must, "RFC 7692 6.1", "A compressed message may be fragmented; only the first fragment has RSV1.", echo(cut(wire.Text, deflated(words), 2), text(words))},
 		row{"fragments-10", check.Must, "RFC 7692 6.1", "A compressed message may have many fragments.", echo(cut(wire.Text, deflated(words), 10), text(words))},
 		row{"ping-between", check.Must, "RFC 7692 6.1", "A ping between fragments does not affect a compressed message.", echo(between, text(words))},
-		row{"chunks", check.Must, receive, "A compressed message that arrives byte by byte is inflated.", echo([]probe.Frame{packed(wire.Text, deflated(words)).InChunks(1)}, text(words))},
+		row{"chunks", check.Must, receive, "A compressed message that arrives byte by byte is inflated.", echo([]probe.Frame{compressedFrame(wire.Text, deflated(words)).InChunks(1)}, text(words))},
 		row{"stored", check.Must, "RFC 7692 7.2.3.3", "A block may be stored without compression.", one(append(stored("Hello", false), 0), "Hello")},
 		row{"two-blocks", check.Must, "RFC 7692 7.2.3.5", "A message may have two blocks.", one(append(append(stored("Hel", false), stored("lo", false)...), 0), "Hello")},
 		row{"final-block", check.Must, "RFC 7692 7.2.3.4", "A block may be marked as the final one.", one(append(stored("Hello", true), 0), "Hello")},
 		row{"takeover", check.Must, "RFC 7692 7.1.1.2", "A message may refer back to an earlier one.",
-			with(echo([]probe.Frame{packed(wire.Text, deflated(words)), packed(wire.Text, deflatedAfter(words, words))}, text(words), text(words)),
+			with(echo([]probe.Frame{compressedFrame(wire.Text, deflated(words)), compressedFrame(wire.Text, deflatedAfter(words, words))}, text(words), text(words)),
 				func(sc *check.Script) { sc.Agreed = func(d *wire.Deflate) bool { return !d.ClientNoContextTakeover } })},
 		row{"long", check.Must, receive, "A message that grows a hundredfold is inflated.", one(deflated(long), long)},
 		row{"incompressible", check.Must, receive, "A message that does not get shorter by compression is inflated.", one(deflated(noise), noise)},
 		row{"utf8-split", check.Must, receive, "Compressed text may have characters of any length.", one(deflated("κόσμε 🌍 €"), "κόσμε 🌍 €")},
 		row{"server-no-context", check.Must, "RFC 7692 7.1.1.1", "A server that accepted server_no_context_takeover compresses each message independently.",
-			with(echo([]probe.Frame{packed(wire.Text, deflated(noise)), packed(wire.Text, deflated(noise))}, text(noise), text(noise)),
+			with(echo([]probe.Frame{compressedFrame(wire.Text, deflated(noise)), compressedFrame(wire.Text, deflated(noise))}, text(noise), text(noise)),
 				func(sc *check.Script) {
 					sc.Offer = "permessage-deflate; server_no_context_takeover"
 					sc.Agreed = func(d *wire.Deflate) bool { return d.ServerNoContextTakeover }
@@ -191,14 +193,14 @@ func deflateData() []check.Check {
 				})},
 
 		row{"rsv1-continuation", check.Must, "RFC 7692 6.1", "RSV1 on a fragment that is not the first is refused.",
-			wrong([]int{1002}, packed(wire.Text, deflated(words)[:5]).Begin(), packed(wire.Continuation, deflated(words)[5:]))},
+			wrong([]int{1002}, compressedFrame(wire.Text, deflated(words)[:5]).Begin(), compressedFrame(wire.Continuation, deflated(words)[5:]))},
 		row{"rsv1-ping", check.Must, "RFC 7692 6", "RSV1 on a ping is refused.", wrong([]int{1002}, probe.Ping("Hello").WithRSV(4))},
 		row{"rsv1-pong", check.Must, "RFC 7692 6", "RSV1 on a pong is refused.", wrong([]int{1002}, probe.Pong("Hello").WithRSV(4))},
 		row{"rsv2", check.Must, "RFC 6455 5.2", "RSV2 is refused as without the extension.", wrong([]int{1002}, probe.Text("Hello").WithRSV(2))},
 		row{"rsv12", check.Must, "RFC 6455 5.2", "RSV2 is refused on a compressed message.", wrong([]int{1002}, probe.Frame{Opcode: wire.Text, Payload: deflated(words), RSV: 6})},
-		row{"block-type", check.Must, send, "A block of an invalid type is refused.", wrong(corrupt, packed(wire.Text, []byte{0x07, 0x00}))},
-		row{"stored-length", check.Must, send, "A stored block whose lengths do not match is refused.", wrong(corrupt, packed(wire.Text, []byte{0x00, 0x05, 0x00, 0x00, 0x00, 'H', 'e', 'l', 'l', 'o', 0x00}))},
-		row{"far", check.Must, send, "A back-reference before the start of the data is refused.", wrong(corrupt, packed(wire.Text, deflatedAfter(words+noise, words)))},
-		row{"utf8", check.Must, "RFC 6455 8.1", "Compressed text that is not UTF-8 is refused.", wrong([]int{1007}, packed(wire.Text, deflated("caf\xe9 noir")))},
+		row{"block-type", check.Must, send, "A block of an invalid type is refused.", wrong(corrupt, compressedFrame(wire.Text, []byte{0x07, 0x00}))},
+		row{"stored-length", check.Must, send, "A stored block whose lengths do not match is refused.", wrong(corrupt, compressedFrame(wire.Text, []byte{0x00, 0x05, 0x00, 0x00, 0x00, 'H', 'e', 'l', 'l', 'o', 0x00}))},
+		row{"far", check.Must, send, "A back-reference before the start of the data is refused.", wrong(corrupt, compressedFrame(wire.Text, deflatedAfter(words+noise, words)))},
+		row{"utf8", check.Must, "RFC 6455 8.1", "Compressed text that is not UTF-8 is refused.", wrong([]int{1007}, compressedFrame(wire.Text, deflated("caf\xe9 noir")))},
 	)
 }

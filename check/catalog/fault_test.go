@@ -80,7 +80,7 @@ func testFault(t *testing.T, fault servertest.Fault) {
 				again := judge(t, server, version, fault.Needs, check.Selection{Only: []string{f.ID}, Full: fault.Full}, aMinute)
 				for _, f := range again.Findings {
 					if f.Verdict == check.Fail {
-						t.Errorf("%s fails: %s", f.ID, f.Came)
+						t.Errorf("%s fails: %s", f.ID, f.Received)
 					}
 				}
 			}
@@ -111,7 +111,7 @@ func judge(t *testing.T, server *servertest.Faulty, version dial.HTTPVersion, ne
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := check.Run(context.Background(), checks, check.Options{URL: server.URL(), Dial: o, Patience: patience, Jobs: jobs})
+	r, err := check.Run(context.Background(), checks, check.Options{URL: server.URL(), Dial: o, Timeout: patience, Jobs: jobs})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestNoFault(t *testing.T) {
 			full := needs == servertest.NeedsNothing && !raced // a gibibyte inflates too slowly for the race detector
 			for _, f := range judge(t, server, dial.HTTP1, needs, check.Selection{Full: full}, aMinute).Findings {
 				if f.Verdict != check.Pass && f.Verdict != check.Skip {
-					t.Errorf("%s %s: %s", f.Verdict, f.ID, f.Came)
+					t.Errorf("%s %s: %s", f.Verdict, f.ID, f.Received)
 				}
 			}
 		})

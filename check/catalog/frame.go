@@ -9,35 +9,35 @@ import (
 	"wsx/client/wire"
 )
 
-// frameLength is about the three ways to write a length (RFC 6455, section 5.2), at their edges.
+// frameLength is about the three forms of a length (RFC 6455, section 5.2), at their bounds.
 func frameLength() []check.Check {
 	const clause = "RFC 6455 5.2"
 	var rows []row
 	for _, n := range []int{0, 1, 125, 126, 127, 128, 65535, 65536} {
 		payload := strings.Repeat("*", n)
 		rows = append(rows,
-			row{fmt.Sprintf("text-%d", n), check.Must, clause, fmt.Sprintf("A text message of %d bytes is received.", n), stays(probe.Text(payload))},
-			row{fmt.Sprintf("binary-%d", n), check.Must, clause, fmt.Sprintf("A binary message of %d bytes is received.", n), stays(probe.Binary(strings.Repeat("\xfe", n)))},
+			row{fmt.Sprintf("text-%d", n), check.Must, clause, fmt.Sprintf("A text message of %d bytes is received.", n), staysOpen(probe.Text(payload))},
+			row{fmt.Sprintf("binary-%d", n), check.Must, clause, fmt.Sprintf("A binary message of %d bytes is received.", n), staysOpen(probe.Binary(strings.Repeat("\xfe", n)))},
 		)
 	}
 	rows = append(rows,
 		row{"text-65536-chunks", check.Must, clause, "A message of 65536 bytes that arrives in small chunks is received.",
-			stays(probe.Text(strings.Repeat("*", 65536)).InChunks(9973))},
+			staysOpen(probe.Text(strings.Repeat("*", 65536)).InChunks(9973))},
 		row{"over-63-bits", check.Must, clause, "A length whose most significant bit is set is refused.",
-			unanswerable([]int{1002, 1009}, probe.Binary("").In(probe.In64Bits).Claiming(1<<63|5))},
+			failsUnfinished([]int{1002, 1009}, probe.Binary("").In(probe.In64Bits).Claiming(1<<63|5))},
 	)
 	return frames("frame.length", rows...)
 }
 
-// unanswerable is a script that leaves a frame open, after which the server is to fail the connection.
-func unanswerable(codes []int, steps ...probe.Frame) script {
+// failsUnfinished returns a script that ends with an incomplete frame, after which the server fails the connection.
+func failsUnfinished(codes []int, steps ...probe.Frame) script {
 	return func(string) check.Script {
 		return check.Script{Steps: steps, Want: check.Want{Kind: check.Fails, Codes: codes, NoPing: true}}
 	}
 }
 
-// frameMinimal is about lengths with more bytes than they need. The RFC forbids to write them; that a reader refuses them
-// it does not say.
+// frameMinimal is about lengths with more bytes than they need. The RFC forbids writing them, but does not require a receiver
+// to reject them.
 func frameMinimal() []check.Check {
 	const clause = "RFC 6455 5.2"
 	return append(frames("frame.minimal",
@@ -45,7 +45,7 @@ func frameMinimal() []check.Check {
 		row{"64-bits-5", check.Should, clause, "A length of 5 in 64 bits is refused.", fails(1002, probe.Text("Hello").In(probe.In64Bits))},
 		row{"64-bits-300", check.Should, clause, "A length of 300 in 64 bits is refused.", fails(1002, probe.Binary(strings.Repeat("*", 300)).In(probe.In64Bits))},
 		row{"16-bits-ping", check.Should, clause, "A ping with its length in 16 bits is refused.", fails(1002, probe.Ping("Hello").In(probe.In16Bits))},
-	), own("frame.minimal", clause, "The server encodes lengths in the minimal number of bytes.",
+	), ownFrames("frame.minimal", clause, "The server encodes lengths in the minimal number of bytes.",
 		func(f probe.Received) string {
 			if f.Minimal {
 				return ""
@@ -64,10 +64,10 @@ func frameMask() []check.Check {
 			fails(1002, probe.Text("Hel").Begin(), probe.Continuation("lo").WithoutMask())},
 		row{"none-close", check.Should, clause, "A Close that is not masked is refused.", closes([]int{1002}, probe.Close(1000, "").WithoutMask())},
 		row{"zeros", check.Must, "RFC 6455 5.3", "A mask key of zeros is valid.",
-			staysWith(func(m string) []probe.Frame { return []probe.Frame{probe.Text(m).WithMask(0, 0, 0, 0)} })},
+			staysOpenWith(func(m string) []probe.Frame { return []probe.Frame{probe.Text(m).WithMask(0, 0, 0, 0)} })},
 		row{"ones", check.Must, "RFC 6455 5.3", "A mask key of ones is valid.",
-			staysWith(func(m string) []probe.Frame { return []probe.Frame{probe.Text(m).WithMask(255, 255, 255, 255)} })},
-	), own("frame.mask", clause, "The server does not mask what it sends.",
+			staysOpenWith(func(m string) []probe.Frame { return []probe.Frame{probe.Text(m).WithMask(255, 255, 255, 255)} })},
+	), ownFrames("frame.mask", clause, "The server does not mask what it sends.",
 		func(f probe.Received) string {
 			if !f.Masked {
 				return ""
@@ -76,23 +76,23 @@ func frameMask() []check.Check {
 		}))
 }
 
-// own is a check of the frames that the server sends of its own making: answers to messages, pings and a Close.
-func own(group, clause, title string, wrong func(probe.Received) string) check.Check {
+// ownFrames returns a check of the frames that the server makes: answers to messages, pings and a Close.
+func ownFrames(group, clause, title string, wrong func(probe.Received) string) check.Check {
 	return check.Check{
 		ID: group + "/own", Severity: check.Must, Clause: clause, Title: title,
-		Sent: "messages of 5, 126 and 65536 bytes, a ping, Close 1000", Wanted: "frames that follow the rule",
-		Judge: check.OwnFrames(wrong),
+		Sent: "messages of 5, 126 and 65536 bytes, a ping, Close 1000", Expected: "frames that follow the rule",
+		Run: check.OwnFrames(wrong),
 	}
 }
 
-// frameSplit is about how TCP cuts and joins what is sent: frames do not care.
+// frameSplit is about how TCP splits and joins what is sent, which must not matter.
 func frameSplit() []check.Check {
 	const clause = "RFC 6455 5.2"
 	chunks := func(n int) script {
-		return staysWith(func(m string) []probe.Frame { return []probe.Frame{probe.Text(m).InChunks(n)} })
+		return staysOpenWith(func(m string) []probe.Frame { return []probe.Frame{probe.Text(m).InChunks(n)} })
 	}
 	repeat := func(n int, f func(m string) probe.Frame) script {
-		return staysWith(func(m string) []probe.Frame {
+		return staysOpenWith(func(m string) []probe.Frame {
 			frames := make([]probe.Frame, n)
 			for i := range frames {
 				frames[i] = f(m)
@@ -106,12 +106,12 @@ func frameSplit() []check.Check {
 		row{"3", check.Must, clause, "A frame whose mask key arrives in two parts is received.", chunks(3)},
 		row{"6", check.Must, clause, "A frame whose header arrives before its payload is received.", chunks(6)},
 		row{"7", check.Must, clause, "A frame whose payload arrives in parts is received.", chunks(7)},
-		row{"length-16", check.Must, clause, "A frame whose 16-bit length arrives in two parts is received.", stays(probe.Text(strings.Repeat("*", 200)).InChunks(3))},
-		row{"length-64", check.Must, clause, "A frame whose 64-bit length arrives in parts is received.", stays(probe.Binary(strings.Repeat("*", 65536)).InChunks(8190))},
+		row{"length-16", check.Must, clause, "A frame whose 16-bit length arrives in two parts is received.", staysOpen(probe.Text(strings.Repeat("*", 200)).InChunks(3))},
+		row{"length-64", check.Must, clause, "A frame whose 64-bit length arrives in parts is received.", staysOpen(probe.Binary(strings.Repeat("*", 65536)).InChunks(8190))},
 		row{"two-at-once", check.Must, clause, "Two messages that arrive together are received.", repeat(2, probe.Text)},
 		row{"fifty-at-once", check.Must, clause, "Fifty messages that arrive together are received.", repeat(50, probe.Text)},
 		row{"ping-at-once", check.Must, clause, "A ping and a message that arrive together are received.",
-			staysWith(func(m string) []probe.Frame { return []probe.Frame{probe.Ping("p"), probe.Text(m)} })},
+			staysOpenWith(func(m string) []probe.Frame { return []probe.Frame{probe.Ping("p"), probe.Text(m)} })},
 	)
 }
 
@@ -144,7 +144,7 @@ func reserved() []check.Check {
 		)
 	}
 	rows = append(rows, row{"after-message", check.Must, clause, "A frame with RSV1 is also refused after a valid message.", failsAfter(1002, probe.Text("Hello").WithRSV(4))})
-	return append(frames("reserved", rows...), own("reserved", clause, "The server sets no reserved bit if no extension was negotiated.",
+	return append(frames("reserved", rows...), ownFrames("reserved", clause, "The server sets no reserved bit if no extension was negotiated.",
 		func(f probe.Received) string {
 			if f.RSV == 0 {
 				return ""
@@ -164,7 +164,7 @@ func bitNames(bits byte) string {
 	return strings.Join(names, " and ")
 }
 
-// opcode is about the opcodes that have no meaning yet.
+// opcode is about the reserved opcodes.
 func opcode() []check.Check {
 	const clause = "RFC 6455 5.2"
 	var rows []row
@@ -184,13 +184,13 @@ func opcode() []check.Check {
 func fragment() []check.Check {
 	const clause = "RFC 6455 5.4"
 	in := func(opcode wire.Opcode, n int, between ...probe.Frame) script {
-		return staysWith(func(m string) []probe.Frame {
+		return staysOpenWith(func(m string) []probe.Frame {
 			frames := fragments(opcode, m, n)
 			return append(append(frames[:1:1], between...), frames[1:]...)
 		})
 	}
 	parts := func(cut func(m string) []string) script {
-		return staysWith(func(m string) []probe.Frame { return fragmented(wire.Text, cut(m)...) })
+		return staysOpenWith(func(m string) []probe.Frame { return fragmented(wire.Text, cut(m)...) })
 	}
 	begun := probe.Text("Hel").Begin()
 	return frames("fragment",
@@ -203,24 +203,24 @@ func fragment() []check.Check {
 		row{"empty-middle", check.Must, clause, "A fragment in the middle may be empty.",
 			parts(func(m string) []string { p := pieces(m, 2); return []string{p[0], "", p[1]} })},
 		row{"empty-last", check.Must, clause, "The last fragment may be empty.", parts(func(m string) []string { return []string{m, ""} })},
-		row{"empty-all", check.Must, clause, "A message of empty fragments is an empty message.", stays(fragmented(wire.Text, "", "", "")...)},
+		row{"empty-all", check.Must, clause, "A message of empty fragments is an empty message.", staysOpen(fragmented(wire.Text, "", "", "")...)},
 		row{"ping-between", check.Must, clause, "A ping between fragments is answered and does not affect the message.", in(wire.Text, 2, probe.Ping("between"))},
 		row{"pings-between", check.Must, clause, "Pings between fragments are answered and do not affect the message.",
 			in(wire.Text, 3, probe.Ping("one"), probe.Ping("two"), probe.Ping("three"))},
 		row{"pong-between", check.Must, clause, "A pong between fragments does not affect the message.", in(wire.Text, 2, probe.Pong("between"))},
 		row{"pong-early", check.Should, "RFC 6455 5.5.2", "A ping between fragments is answered before the message has ended.", pongEarly},
 		row{"two-messages", check.Must, clause, "Two consecutive fragmented messages are two messages.",
-			staysWith(func(m string) []probe.Frame { return append(fragments(wire.Text, m, 2), fragments(wire.Text, m, 3)...) })},
+			staysOpenWith(func(m string) []probe.Frame { return append(fragments(wire.Text, m, 2), fragments(wire.Text, m, 3)...) })},
 		row{"whole-then-fragments", check.Must, clause, "A fragmented message may follow an unfragmented one.",
-			staysWith(func(m string) []probe.Frame {
+			staysOpenWith(func(m string) []probe.Frame {
 				return append([]probe.Frame{probe.Text(m)}, fragments(wire.Text, m, 2)...)
 			})},
 		row{"byte-by-byte", check.Must, clause, "Fragments that arrive byte by byte are received.",
-			staysWith(func(m string) []probe.Frame {
+			staysOpenWith(func(m string) []probe.Frame {
 				frames := fragments(wire.Text, m, 2)
 				return []probe.Frame{frames[0].InChunks(1), frames[1].InChunks(1)}
 			})},
-		row{"64-kib", check.Must, clause, "A message of 64 KiB in fragments of 1 KiB is received.", stays(fragments(wire.Text, strings.Repeat("*", 65536), 64)...)},
+		row{"64-kib", check.Must, clause, "A message of 64 KiB in fragments of 1 KiB is received.", staysOpen(fragments(wire.Text, strings.Repeat("*", 65536), 64)...)},
 		row{"close-between", check.Must, clause, "A Close between fragments is answered.", closes(nil, begun, probe.Close(1000, ""))},
 
 		row{"none-begun", check.Must, clause, "A continuation without a message is refused.", fails(1002, probe.Continuation("Hello"))},
@@ -236,7 +236,7 @@ func fragment() []check.Check {
 	)
 }
 
-// pongEarly leaves a message unfinished: only the ping that follows is judged.
+// pongEarly leaves a message unfinished: only the answer to the ping that follows matters.
 func pongEarly(m string) check.Script {
 	return check.Script{
 		Steps: []probe.Frame{fragments(wire.Text, m, 2)[0], probe.Ping("early")},
@@ -244,7 +244,7 @@ func pongEarly(m string) check.Script {
 	}
 }
 
-// control is about pings and pongs, and about what no control frame may be (RFC 6455, section 5.5).
+// control is about pings and pongs, and about invalid control frames (RFC 6455, section 5.5).
 func control() []check.Check {
 	const clause, ping, pong = "RFC 6455 5.5", "RFC 6455 5.5.2", "RFC 6455 5.5.3"
 	var ten []probe.Frame
@@ -253,19 +253,19 @@ func control() []check.Check {
 	}
 	long := strings.Repeat("*", 126)
 	return frames("control",
-		row{"ping-empty", check.Must, ping, "A ping without a payload gets a pong without one.", stays(probe.Ping(""))},
-		row{"ping-1", check.Must, ping, "A ping of one byte gets that byte back.", stays(probe.Ping("1"))},
-		row{"ping-text", check.Must, ping, "A ping gets its payload back.", stays(probe.Ping("Hello"))},
-		row{"ping-125", check.Must, ping, "A ping of 125 bytes gets them back.", stays(probe.Ping(long[:125]))},
-		row{"ping-bytes", check.Must, ping, "The payload of a ping need not be text.", stays(probe.Ping("\x00\xff\xfe\xfd\xfc\xfb\x00\xff"))},
-		row{"ping-chunks", check.Must, ping, "A ping that arrives byte by byte is answered.", stays(probe.Ping("Hello").InChunks(1))},
-		row{"pings-10", check.Must, pong, "At least the last of ten pings is answered.", stays(ten...)},
+		row{"ping-empty", check.Must, ping, "A ping without a payload gets a pong without one.", staysOpen(probe.Ping(""))},
+		row{"ping-1", check.Must, ping, "A ping of one byte gets that byte back.", staysOpen(probe.Ping("1"))},
+		row{"ping-text", check.Must, ping, "A ping gets its payload back.", staysOpen(probe.Ping("Hello"))},
+		row{"ping-125", check.Must, ping, "A ping of 125 bytes gets them back.", staysOpen(probe.Ping(long[:125]))},
+		row{"ping-bytes", check.Must, ping, "The payload of a ping need not be text.", staysOpen(probe.Ping("\x00\xff\xfe\xfd\xfc\xfb\x00\xff"))},
+		row{"ping-chunks", check.Must, ping, "A ping that arrives byte by byte is answered.", staysOpen(probe.Ping("Hello").InChunks(1))},
+		row{"pings-10", check.Must, pong, "At least the last of ten pings is answered.", staysOpen(ten...)},
 		row{"ping-message", check.Must, ping, "A ping between messages is answered.",
-			staysWith(func(m string) []probe.Frame { return []probe.Frame{probe.Text(m), probe.Ping("p"), probe.Text(m)} })},
-		row{"pong-empty", check.Must, pong, "An unsolicited pong is ignored.", stays(probe.Pong(""))},
-		row{"pong-text", check.Must, pong, "An unsolicited pong with a payload is ignored.", stays(probe.Pong("unasked"))},
-		row{"pong-125", check.Must, pong, "An unsolicited pong of 125 bytes is ignored.", stays(probe.Pong(long[:125]))},
-		row{"pong-ping", check.Must, pong, "A ping after an unsolicited pong is answered.", stays(probe.Pong("unasked"), probe.Ping("asked"))},
+			staysOpenWith(func(m string) []probe.Frame { return []probe.Frame{probe.Text(m), probe.Ping("p"), probe.Text(m)} })},
+		row{"pong-empty", check.Must, pong, "An unsolicited pong is ignored.", staysOpen(probe.Pong(""))},
+		row{"pong-text", check.Must, pong, "An unsolicited pong with a payload is ignored.", staysOpen(probe.Pong("unasked"))},
+		row{"pong-125", check.Must, pong, "An unsolicited pong of 125 bytes is ignored.", staysOpen(probe.Pong(long[:125]))},
+		row{"pong-ping", check.Must, pong, "A ping after an unsolicited pong is answered.", staysOpen(probe.Pong("unasked"), probe.Ping("asked"))},
 
 		row{"ping-126", check.Must, clause, "A ping of more than 125 bytes is refused.", fails(1002, probe.Ping(long))},
 		row{"pong-126", check.Must, clause, "A pong of more than 125 bytes is refused.", fails(1002, probe.Pong(long))},

@@ -17,25 +17,25 @@ type request struct {
 	clause   string
 	title    string
 	sent     string
-	change   func(*probe.Request) // nil = the request as the user's flags make it
-	wanted   string
-	judge    func(*check.Exchange) check.Outcome
+	change   func(*probe.Request) // nil = the request by the user's flags
+	expected string
+	evaluate func(*check.Exchange) check.Outcome
 }
 
-// requests makes checks of a group. What they share is filled in where a row leaves it out.
+// requests returns the checks of a group. Fields that a row leaves empty are those of shared.
 func requests(group string, shared request, rows ...request) []check.Check {
 	checks := make([]check.Check, len(rows))
 	for i, r := range rows {
 		r.severity = cmp.Or(r.severity, shared.severity)
 		r.clause = cmp.Or(r.clause, shared.clause)
 		r.sent = cmp.Or(r.sent, shared.sent)
-		r.wanted = cmp.Or(r.wanted, shared.wanted)
-		if r.judge == nil {
-			r.judge = shared.judge
+		r.expected = cmp.Or(r.expected, shared.expected)
+		if r.evaluate == nil {
+			r.evaluate = shared.evaluate
 		}
 		checks[i] = check.Check{
-			ID: group + "/" + r.name, Severity: r.severity, Clause: r.clause, Title: r.title, Sent: r.sent, Wanted: r.wanted,
-			Judge: check.Requests(check.Request{Change: r.change, Judge: r.judge}),
+			ID: group + "/" + r.name, Severity: r.severity, Clause: r.clause, Title: r.title, Sent: r.sent, Expected: r.expected,
+			Run: check.Requests(check.Request{Change: r.change, Evaluate: r.evaluate}),
 		}
 	}
 	return checks
@@ -85,9 +85,9 @@ func names(rewrite func(string) string) func(*probe.Request) {
 	}
 }
 
-// handshakeAccept is about requests that are right, however they are written.
+// handshakeAccept is about valid requests in unusual forms.
 func handshakeAccept() []check.Check {
-	shared := request{severity: check.Must, clause: "RFC 6455 4.2.1", wanted: "101, Sec-WebSocket-Accept for the key", judge: check.Accepted}
+	shared := request{severity: check.Must, clause: "RFC 6455 4.2.1", expected: "101, Sec-WebSocket-Accept for the key", evaluate: check.Accepted}
 	return requests("handshake.accept", shared,
 		request{name: "plain", title: "An opening handshake is accepted.", sent: "a valid request"},
 		request{name: "names-lower", clause: "RFC 9110 5.1", title: "Header names may be in lower case.", sent: "sec-websocket-key: …", change: names(strings.ToLower)},
@@ -125,15 +125,15 @@ func handshakeAccept() []check.Check {
 				words[1] += separator + "wsx-check=1"
 				r.Lines[0] = strings.Join(words, " ")
 			}},
-		request{name: "bytes", clause: "RFC 9112 2.2", title: "A request may arrive in small parts.", sent: "the request 20 bytes at a time", change: func(r *probe.Request) { r.Apart = 20 }},
+		request{name: "bytes", clause: "RFC 9112 2.2", title: "A request may arrive in small parts.", sent: "the request 20 bytes at a time", change: func(r *probe.Request) { r.ChunkSize = 20 }},
 	)
 }
 
-// handshakeRefuse is about requests that are no opening handshake.
+// handshakeRefuse is about requests that are not a valid opening handshake.
 func handshakeRefuse() []check.Check {
-	shared := request{severity: check.Must, clause: "RFC 6455 4.2.1", wanted: "an HTTP error, like 400", judge: check.Refused()}
+	shared := request{severity: check.Must, clause: "RFC 6455 4.2.1", expected: "an HTTP error, like 400", evaluate: check.Refused()}
 	version := func(name, value, title string) request {
-		return request{name: name, clause: "RFC 6455 4.2.2", title: title, sent: "Sec-WebSocket-Version: " + value, wanted: "an HTTP error, like 426",
+		return request{name: name, clause: "RFC 6455 4.2.2", title: title, sent: "Sec-WebSocket-Version: " + value, expected: "an HTTP error, like 426",
 			change: set("Sec-WebSocket-Version: " + value)}
 	}
 	return requests("handshake.refuse", shared,
@@ -164,13 +164,13 @@ func handshakeRefuse() []check.Check {
 	)
 }
 
-// handshakeAnswer is about the response to a request that is right.
+// handshakeAnswer is about the response to a valid request.
 func handshakeAnswer() []check.Check {
 	shared := request{severity: check.Must, clause: "RFC 6455 4.2.2", sent: "a valid request"}
 	upgraded := func(judge func(e *check.Exchange) check.Outcome) func(*check.Exchange) check.Outcome {
 		return func(e *check.Exchange) check.Outcome {
 			if !e.Upgraded() {
-				return check.Outcome{Verdict: check.Inconclusive, Came: "the server did not upgrade"}
+				return check.Outcome{Verdict: check.Inconclusive, Received: "the server did not upgrade"}
 			}
 			return judge(e)
 		}
@@ -198,43 +198,43 @@ func handshakeAnswer() []check.Check {
 	}
 	const example = "dGhlIHNhbXBsZSBub25jZQ=="
 	return requests("handshake.answer", shared,
-		request{name: "status", title: "The status is 101.", wanted: "HTTP/1.1 101",
-			judge: func(e *check.Exchange) check.Outcome {
+		request{name: "status", title: "The status is 101.", expected: "HTTP/1.1 101",
+			evaluate: func(e *check.Exchange) check.Outcome {
 				if !e.Upgraded() {
 					return check.Accepted(e)
 				}
 				return check.Holds(strings.HasPrefix(e.Response.Line, "HTTP/1.1 101"), e.Response.Line)
 			}},
-		request{name: "upgrade", title: "Upgrade names websocket.", wanted: "Upgrade: websocket", judge: header("Upgrade", func(v string) bool { return strings.EqualFold(v, "websocket") })},
-		request{name: "connection", title: "Connection names Upgrade.", wanted: "Connection: Upgrade", judge: header("Connection", func(v string) bool { return lists(v, "upgrade") })},
+		request{name: "upgrade", title: "Upgrade names websocket.", expected: "Upgrade: websocket", evaluate: header("Upgrade", func(v string) bool { return strings.EqualFold(v, "websocket") })},
+		request{name: "connection", title: "Connection names Upgrade.", expected: "Connection: Upgrade", evaluate: header("Connection", func(v string) bool { return hasElement(v, "upgrade") })},
 		request{name: "accept-example", title: "The key of the RFC's example gets the accept value of the example.", sent: "Sec-WebSocket-Key: " + example,
-			wanted: "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", change: set("Sec-WebSocket-Key: " + example), judge: accept(example)},
+			expected: "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", change: set("Sec-WebSocket-Key: " + example), evaluate: accept(example)},
 		request{name: "accept-zeros", title: "The accept value is computed from the key that was sent.", sent: "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
-			wanted: "Sec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=", change: set("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="), judge: accept("AAAAAAAAAAAAAAAAAAAAAA==")},
-		request{name: "accept-once", clause: "RFC 6455 11.3.3", title: "There is one accept value.", wanted: "Sec-WebSocket-Accept once",
-			judge: upgraded(func(e *check.Exchange) check.Outcome {
+			expected: "Sec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=", change: set("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="), evaluate: accept("AAAAAAAAAAAAAAAAAAAAAA==")},
+		request{name: "accept-once", clause: "RFC 6455 11.3.3", title: "There is one accept value.", expected: "Sec-WebSocket-Accept once",
+			evaluate: upgraded(func(e *check.Exchange) check.Outcome {
 				n := len(e.Response.Header.Values("Sec-WebSocket-Accept"))
 				return check.Holds(n == 1, fmt.Sprintf("Sec-WebSocket-Accept %d times", n))
 			})},
-		request{name: "no-extension", clause: "RFC 6455 9.1", title: "If no extension is offered, none is accepted.", sent: "no Sec-WebSocket-Extensions", wanted: "no Sec-WebSocket-Extensions",
-			change: without("Sec-WebSocket-Extensions"), judge: absent("Sec-WebSocket-Extensions")},
-		request{name: "no-length", clause: "RFC 9110 8.6", title: "A 101 response has no Content-Length.", wanted: "no Content-Length", judge: absent("Content-Length")},
-		request{name: "no-coding", clause: "RFC 9112 6.1", title: "A 101 response has no Transfer-Encoding.", wanted: "no Transfer-Encoding", judge: absent("Transfer-Encoding")},
-		request{name: "no-key", severity: check.Should, clause: "RFC 6455 11.3.1", title: "A response has no Sec-WebSocket-Key.", wanted: "no Sec-WebSocket-Key", judge: absent("Sec-WebSocket-Key")},
+		request{name: "no-extension", clause: "RFC 6455 9.1", title: "If no extension is offered, none is accepted.", sent: "no Sec-WebSocket-Extensions", expected: "no Sec-WebSocket-Extensions",
+			change: without("Sec-WebSocket-Extensions"), evaluate: absent("Sec-WebSocket-Extensions")},
+		request{name: "no-length", clause: "RFC 9110 8.6", title: "A 101 response has no Content-Length.", expected: "no Content-Length", evaluate: absent("Content-Length")},
+		request{name: "no-coding", clause: "RFC 9112 6.1", title: "A 101 response has no Transfer-Encoding.", expected: "no Transfer-Encoding", evaluate: absent("Transfer-Encoding")},
+		request{name: "no-key", severity: check.Should, clause: "RFC 6455 11.3.1", title: "A response has no Sec-WebSocket-Key.", expected: "no Sec-WebSocket-Key", evaluate: absent("Sec-WebSocket-Key")},
 		request{name: "versions", severity: check.Should, clause: "RFC 6455 4.4", title: "The response to an unsupported version lists the supported versions.", sent: "Sec-WebSocket-Version: 14",
-			wanted: "an HTTP error with Sec-WebSocket-Version: 13", change: set("Sec-WebSocket-Version: 14"),
-			judge: func(e *check.Exchange) check.Outcome {
+			expected: "an HTTP error with Sec-WebSocket-Version: 13", change: set("Sec-WebSocket-Version: 14"),
+			evaluate: func(e *check.Exchange) check.Outcome {
 				if e.Err != nil {
 					return check.Refused()(e)
 				}
 				value := strings.Join(e.Response.Header.Values("Sec-WebSocket-Version"), ", ")
-				return check.Holds(!e.Upgraded() && lists(value, "13"), e.Response.Line+", Sec-WebSocket-Version: "+value)
+				return check.Holds(!e.Upgraded() && hasElement(value, "13"), e.Response.Line+", Sec-WebSocket-Version: "+value)
 			}},
 	)
 }
 
-// lists reports whether a header that is a list has an element, without regard to case.
-func lists(value, element string) bool {
+// hasElement reports whether the list in a header has an element, ignoring case.
+func hasElement(value, element string) bool {
 	for one := range strings.SplitSeq(value, ",") {
 		if strings.EqualFold(strings.TrimSpace(one), element) {
 			return true
@@ -259,10 +259,10 @@ func subprotocol() []check.Check {
 			return check.Holds(len(values) == 0 || len(values) == 1 && slices.Contains(offered, values[0]), came)
 		}
 	}
-	shared := request{severity: check.Must, clause: "RFC 6455 4.2.2", wanted: "one of those offered, none, or an HTTP error"}
+	shared := request{severity: check.Must, clause: "RFC 6455 4.2.2", expected: "one of those offered, none, or an HTTP error"}
 	offer := func(name, title string, offered ...string) request {
 		value := strings.Join(offered, ", ")
-		return request{name: name, title: title, sent: "Sec-WebSocket-Protocol: " + value, change: set("Sec-WebSocket-Protocol: " + value), judge: chosen(offered...)}
+		return request{name: name, title: title, sent: "Sec-WebSocket-Protocol: " + value, change: set("Sec-WebSocket-Protocol: " + value), evaluate: chosen(offered...)}
 	}
 	var many []string
 	for i := range 50 {
@@ -271,22 +271,22 @@ func subprotocol() []check.Check {
 	several := offer("many", "At most one of fifty subprotocols is chosen.", many...)
 	several.sent = "Sec-WebSocket-Protocol: wsx-check-1 to wsx-check-50"
 	return requests("subprotocol", shared,
-		request{name: "none", title: "If no subprotocol is offered, none is chosen.", sent: "no Sec-WebSocket-Protocol", wanted: "no Sec-WebSocket-Protocol",
-			change: without("Sec-WebSocket-Protocol"), judge: chosen()},
+		request{name: "none", title: "If no subprotocol is offered, none is chosen.", sent: "no Sec-WebSocket-Protocol", expected: "no Sec-WebSocket-Protocol",
+			change: without("Sec-WebSocket-Protocol"), evaluate: chosen()},
 		offer("unknown", "A subprotocol that was not offered is not chosen.", unknown),
 		offer("two", "At most one of two subprotocols is chosen.", unknown, unknown+"-2"),
 		several,
-		request{name: "tight", title: "The list of subprotocols needs no spaces.", sent: "Sec-WebSocket-Protocol: a,b", change: set("Sec-WebSocket-Protocol: a,b"), judge: chosen("a", "b")},
+		request{name: "tight", title: "The list of subprotocols needs no spaces.", sent: "Sec-WebSocket-Protocol: a,b", change: set("Sec-WebSocket-Protocol: a,b"), evaluate: chosen("a", "b")},
 		request{name: "lines", clause: "RFC 6455 11.3.4", title: "Subprotocols may be offered in two header lines.", sent: "Sec-WebSocket-Protocol: a, then Sec-WebSocket-Protocol: b",
-			change: func(r *probe.Request) { r.Set("Sec-WebSocket-Protocol: a"); r.Add("Sec-WebSocket-Protocol: b") }, judge: chosen("a", "b")},
+			change: func(r *probe.Request) { r.Set("Sec-WebSocket-Protocol: a"); r.Add("Sec-WebSocket-Protocol: b") }, evaluate: chosen("a", "b")},
 		offer("case", "A subprotocol is chosen in the spelling in which it was offered.", "Chat", "SUPERCHAT"),
-		request{name: "empty", title: "No subprotocol is chosen from an empty list.", sent: "Sec-WebSocket-Protocol:", change: set("Sec-WebSocket-Protocol:"), judge: chosen()},
-		request{name: "no-token", clause: "RFC 6455 11.3.4", title: "An invalid token is not chosen.", sent: "Sec-WebSocket-Protocol: a b, c/d", change: set("Sec-WebSocket-Protocol: a b, c/d"), judge: chosen()},
+		request{name: "empty", title: "No subprotocol is chosen from an empty list.", sent: "Sec-WebSocket-Protocol:", change: set("Sec-WebSocket-Protocol:"), evaluate: chosen()},
+		request{name: "no-token", clause: "RFC 6455 11.3.4", title: "An invalid token is not chosen.", sent: "Sec-WebSocket-Protocol: a b, c/d", change: set("Sec-WebSocket-Protocol: a b, c/d"), evaluate: chosen()},
 		request{name: "own", title: "At most one of the subprotocols of -s is chosen.", sent: "the subprotocols of -s",
-			judge: func(e *check.Exchange) check.Outcome {
+			evaluate: func(e *check.Exchange) check.Outcome {
 				offered := e.Server.Options.Subprotocols
 				if len(offered) == 0 {
-					return check.Outcome{Verdict: check.Skip, Came: "none was given"}
+					return check.Outcome{Verdict: check.Skip, Received: "none was given"}
 				}
 				return chosen(offered...)(e)
 			}},

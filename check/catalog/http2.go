@@ -16,7 +16,7 @@ import (
 // overHTTP2 is about WebSocket over HTTP/2 (RFC 8441).
 func overHTTP2() []check.Check {
 	row := func(name string, severity check.Severity, clause, title, sent, wanted string, judge func(c *check.HTTP2) check.Outcome, settings ...http2.Setting) check.Check {
-		return check.Check{ID: "http2/" + name, Severity: severity, Clause: clause, Title: title, Sent: sent, Wanted: wanted, Judge: check.OverHTTP2(judge, settings...)}
+		return check.Check{ID: "http2/" + name, Severity: severity, Clause: clause, Title: title, Sent: sent, Expected: wanted, Run: check.OverHTTP2(judge, settings...)}
 	}
 	field := func(name, value string) hpack.HeaderField { return hpack.HeaderField{Name: name, Value: value} }
 	refused := func(name string, severity check.Severity, clause, title, sent string, changes ...hpack.HeaderField) check.Check {
@@ -48,7 +48,7 @@ func overHTTP2() []check.Check {
 				return check.Holds(false, s.String())
 			}
 			write(c, probe.Bytes(probe.Text("Hello"), probe.Ping("p")))
-			return check.Holds(c.Echoed(s, "Hello"), answer(s))
+			return check.Holds(c.Echoed(s, "Hello"), describeStream(s))
 		})
 	}
 	const rfc, streams = "RFC 8441 4", "RFC 8441 5"
@@ -99,14 +99,14 @@ func overHTTP2() []check.Check {
 			}
 			c.Framer.WriteData(3, false, probe.Bytes(probe.Text("two"), probe.Ping("p")))
 			c.Framer.WriteData(1, false, probe.Bytes(probe.Text("one"), probe.Ping("p")))
-			return check.Holds(c.Echoed(one, "one") && c.Echoed(two, "two"), answer(two))
+			return check.Holds(c.Echoed(one, "one") && c.Echoed(two, "two"), describeStream(two))
 		}),
 		row("reset", check.Must, streams, "The reset of one WebSocket does not affect another.", "two extended CONNECTs, RST_STREAM on one, a message on the other", "the message is echoed", func(c *check.HTTP2) check.Outcome {
 			c.Open(1, c.Fields, false)
 			two := c.Open(3, c.Fields, false)
 			c.Framer.WriteRSTStream(1, http2.ErrCodeCancel)
 			c.Framer.WriteData(3, false, probe.Bytes(probe.Text("two"), probe.Ping("p")))
-			return check.Holds(c.Echoed(two, "two"), answer(two))
+			return check.Holds(c.Echoed(two, "two"), describeStream(two))
 		}),
 		row("close", check.Should, streams, "The server ends the stream after both Closes.", "Close 1000", "Close, and END_STREAM", func(c *check.HTTP2) check.Outcome {
 			s := c.Open(1, c.Fields, false)
@@ -117,7 +117,7 @@ func overHTTP2() []check.Check {
 		}),
 		row("window", check.Must, "RFC 9113 6.9.2", "The server sends no more than the window allows.", "a window of 100 bytes, a message of 1000 to echo", "at most 100 bytes", func(c *check.HTTP2) check.Outcome {
 			if !c.Server.Facts.EchoText {
-				return check.Outcome{Verdict: check.Skip, Came: "the server does not echo"}
+				return check.Outcome{Verdict: check.Skip, Received: "the server does not echo"}
 			}
 			s := c.Open(1, c.Fields, false)
 			if s.Status/100 != 2 {
@@ -136,8 +136,8 @@ func overHTTP2() []check.Check {
 	}
 }
 
-// answer is what came on a stream, in words.
-func answer(s *check.HTTP2Stream) string {
+// describeStream returns what was received on a stream, in words.
+func describeStream(s *check.HTTP2Stream) string {
 	frames := s.Frames()
 	if len(frames) == 0 {
 		return s.String() + ", no frame"

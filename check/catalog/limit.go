@@ -11,13 +11,14 @@ import (
 	"wsx/client/wire"
 )
 
-// limit is about much of everything: a server may have limits, and says so with Close 1009 (RFC 6455, sections 7.4.1 and 10.4).
+// limit is about large messages, many fragments and the like: a server may have limits, which it reports with Close 1009 (RFC
+// 6455, sections 7.4.1 and 10.4).
 func limit() []check.Check {
 	const clause = "RFC 6455 10.4"
 	large := func(s script) script {
 		return func(m string) check.Script {
 			sc := s(m)
-			sc.Want.Codes, sc.Patience = []int{1009, 1008}, 5*time.Second
+			sc.Want.Codes, sc.Timeout = []int{1009, 1008}, 5*time.Second
 			return sc
 		}
 	}
@@ -30,20 +31,20 @@ func limit() []check.Check {
 		what := strings.Replace(size.name, "-kib", " KiB", 1)
 		what = strings.Replace(what, "-mib", " MiB", 1)
 		rows = append(rows,
-			row{"text-" + size.name, check.Must, clause, fmt.Sprintf("A text message of %s is received, or is too big.", what), large(stays(probe.Text(text)))},
-			row{"binary-" + size.name, check.Must, clause, fmt.Sprintf("A binary message of %s is received, or is too big.", what), large(stays(probe.Binary(text)))})
+			row{"text-" + size.name, check.Must, clause, fmt.Sprintf("A text message of %s is received, or is too big.", what), large(staysOpen(probe.Text(text)))},
+			row{"binary-" + size.name, check.Must, clause, fmt.Sprintf("A binary message of %s is received, or is too big.", what), large(staysOpen(probe.Binary(text)))})
 	}
 	repeat := func(n int, f probe.Frame) []probe.Frame { return slices.Repeat([]probe.Frame{f}, n) }
 	mib := strings.Repeat("*", 1<<20)
 	rows = append(rows,
-		row{"fragments-1-mib", check.Must, clause, "A message of 1 MiB in fragments is received, or is too big.", large(stays(fragments(wire.Text, mib, 64)...))},
-		row{"fragments-1-mib-small", check.Must, clause, "A message of 1 MiB in small fragments is received, or is too big.", large(stays(fragments(wire.Text, mib, 4096)...))},
-		row{"fragments-1000", check.Must, clause, "A message in a thousand fragments is received, or is too big.", large(stays(fragments(wire.Text, strings.Repeat("*", 1000), 1000)...))},
+		row{"fragments-1-mib", check.Must, clause, "A message of 1 MiB in fragments is received, or is too big.", large(staysOpen(fragments(wire.Text, mib, 64)...))},
+		row{"fragments-1-mib-small", check.Must, clause, "A message of 1 MiB in small fragments is received, or is too big.", large(staysOpen(fragments(wire.Text, mib, 4096)...))},
+		row{"fragments-1000", check.Must, clause, "A message in a thousand fragments is received, or is too big.", large(staysOpen(fragments(wire.Text, strings.Repeat("*", 1000), 1000)...))},
 		row{"fragments-empty", check.Must, clause, "A message with a thousand empty fragments is received, or is too big.",
-			large(stays(append(append([]probe.Frame{probe.Text("a").Begin()}, repeat(1000, probe.Continuation("").Begin())...), probe.Continuation("b"))...))},
+			large(staysOpen(append(append([]probe.Frame{probe.Text("a").Begin()}, repeat(1000, probe.Continuation("").Begin())...), probe.Continuation("b"))...))},
 		row{"messages-1000", check.Must, clause, "A thousand messages that arrive together are received.",
-			large(staysWith(func(m string) []probe.Frame { return repeat(1000, probe.Text(m)) }))},
-		row{"messages-empty", check.Must, clause, "A thousand empty messages that arrive together are received.", large(stays(repeat(1000, probe.Text(""))...))},
+			large(staysOpenWith(func(m string) []probe.Frame { return repeat(1000, probe.Text(m)) }))},
+		row{"messages-empty", check.Must, clause, "A thousand empty messages that arrive together are received.", large(staysOpen(repeat(1000, probe.Text(""))...))},
 		row{"pings-1000", check.Must, clause, "A thousand pings that arrive together are answered or refused.", func(string) check.Script {
 			return check.Script{Steps: repeat(1000, probe.Ping("flood")), Want: check.Want{Kind: check.Either, Codes: []int{1009, 1008}}}
 		}},
@@ -55,44 +56,44 @@ func limit() []check.Check {
 		}
 		return check.Check{
 			ID: "limit/" + name, Severity: check.Security, Clause: clause, Title: fmt.Sprintf("A frame that announces %s does not allocate them.", what),
-			Sent: describe(script("")), Wanted: "Close 1009, or an open connection; other connections are served", Judge: check.Endured(script),
+			Sent: describe(script("")), Expected: "Close 1009, or an open connection; other connections are served", Run: check.Endured(script),
 		}
 	}
 	return append(checks,
 		claims("claims-1-gib", "1 GiB", probe.Binary("*").In(probe.In64Bits).Claiming(1<<30)),
 		claims("claims-4-eib", "4 EiB", probe.Binary("*").In(probe.In64Bits).Claiming(1<<62)),
 		check.Check{ID: "limit/header-1-mib", Severity: check.Security, Clause: "RFC 9110 5.4", Title: "A request with headers of 1 MiB is refused.",
-			Sent: "1000 headers of 1000 bytes", Wanted: "an HTTP error, like 431, or the end of the connection", Judge: check.LongHeader(1 << 20)},
-		heavy(row{"text-16-mib", check.Must, clause, "A text message of 16 MiB is received, or is too big.", large(stays(probe.Text(strings.Repeat("*", 16<<20))))}),
+			Sent: "1000 headers of 1000 bytes", Expected: "an HTTP error, like 431, or the end of the connection", Run: check.LongHeader(1 << 20)},
+		fullOnly(row{"text-16-mib", check.Must, clause, "A text message of 16 MiB is received, or is too big.", large(staysOpen(probe.Text(strings.Repeat("*", 16<<20))))}),
 	)
 }
 
-// heavy is a row that is tried with --full only.
-func heavy(r row) check.Check {
+// fullOnly returns a row that is run with --full only.
+func fullOnly(r row) check.Check {
 	c := frames("limit", r)[0]
 	c.Full = true
 	return c
 }
 
-// bomb is about a little that costs much.
+// bomb is about small input that is expensive to process.
 func bomb() []check.Check {
 	const clause = "RFC 7692 8"
 	inflating := func(name, what string, size int) check.Check {
 		script := func(string) check.Script {
-			return check.Script{Steps: []probe.Frame{packed(wire.Binary, zeros(size))}, Deflate: true, Patience: 10 * time.Second, Held: 4,
+			return check.Script{Steps: []probe.Frame{compressedFrame(wire.Binary, zeros(size))}, Deflate: true, Timeout: 10 * time.Second, Held: 4,
 				Want: check.Want{Kind: check.Fails, Codes: []int{1009, 1008, 1002, 1007}}}
 		}
 		return check.Check{ID: "bomb/" + name, Severity: check.Security, Clause: clause, Full: true,
-			Title:  fmt.Sprintf("A message that inflates to %s is refused, or not held in memory as a whole.", what),
-			Sent:   fmt.Sprintf("%s of zeros, compressed to a thousandth; the last 4 bytes a moment later", what),
-			Wanted: "Close 1009, or its echo in fragments before the last 4 bytes", Judge: check.Endured(script)}
+			Title:    fmt.Sprintf("A message that inflates to %s is refused, or not held in memory as a whole.", what),
+			Sent:     fmt.Sprintf("%s of zeros, compressed to a thousandth; the last 4 bytes a moment later", what),
+			Expected: "Close 1009, or its echo in fragments before the last 4 bytes", Run: check.Endured(script)}
 	}
 	flood := func(name, title string, frames func() []probe.Frame) check.Check {
 		script := func(string) check.Script {
-			return check.Script{Steps: frames(), Patience: 10 * time.Second, Want: check.Want{Kind: check.Either, Codes: []int{1009, 1008, 1002}}}
+			return check.Script{Steps: frames(), Timeout: 10 * time.Second, Want: check.Want{Kind: check.Either, Codes: []int{1009, 1008, 1002}}}
 		}
 		return check.Check{ID: "bomb/" + name, Severity: check.Security, Clause: "RFC 6455 10.4", Full: true, Title: title,
-			Sent: "100000 frames", Wanted: "the connection stays open, or Close 1009; other connections are served", Judge: check.Endured(script)}
+			Sent: "100000 frames", Expected: "the connection stays open, or Close 1009; other connections are served", Run: check.Endured(script)}
 	}
 	many := func(f probe.Frame, first ...probe.Frame) func() []probe.Frame {
 		return func() []probe.Frame {

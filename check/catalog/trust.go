@@ -15,11 +15,11 @@ import (
 func origin() []check.Check {
 	foreign := func(name string, severity check.Severity, title, sent string, of func(scheme, host string) string) check.Check {
 		return check.Check{ID: "origin/" + name, Severity: severity, Clause: "RFC 6455 10.2", Title: title, Sent: "Origin: " + sent,
-			Wanted: "if a cookie or credentials were given, an HTTP error, like 403", Judge: check.FromOrigin(of)}
+			Expected: "if a cookie or credentials were given, an HTTP error, like 403", Run: check.FromOrigin(of)}
 	}
 	return []check.Check{
 		{ID: "origin/own", Severity: check.Should, Clause: "RFC 6455 10.2", Title: "A web page from the server's own origin may connect.", Sent: "Origin: the server's own",
-			Wanted: "101", Judge: check.FromOwnOrigin()},
+			Expected: "101", Run: check.FromOwnOrigin()},
 		foreign("foreign", check.Security, "A web page from another origin may not connect with the user's credentials.", "https://wsx-check.example", func(_, _ string) string { return "https://wsx-check.example" }),
 		foreign("null", check.Security, "A web page with the origin null may not connect with the user's credentials.", "null", func(_, _ string) string { return "null" }),
 		foreign("prefix", check.Security, "An origin whose name begins with the server's may not connect with the user's credentials.", "HOST.wsx-check.example",
@@ -40,7 +40,7 @@ func origin() []check.Check {
 	}
 }
 
-// auth is about requests without credentials where the user gave some.
+// auth is about requests without the user's credentials.
 func auth() []check.Check {
 	const needed = "if credentials were given: "
 	wrong := func(r *probe.Request) {
@@ -53,23 +53,23 @@ func auth() []check.Check {
 	without := without("Authorization", "Cookie")
 	return []check.Check{
 		{ID: "auth/none", Severity: check.Security, Clause: "RFC 9110 11.4", Title: "A request without credentials is refused.", Sent: "no Authorization, no Cookie",
-			Wanted: needed + "an HTTP error, like 401", Judge: check.Credentials(without, check.NotUpgraded)},
+			Expected: needed + "an HTTP error, like 401", Run: check.Credentials(without, check.NotUpgraded)},
 		{ID: "auth/wrong", Severity: check.Security, Clause: "RFC 9110 11.4", Title: "A request with wrong credentials is refused.", Sent: "credentials with a wrong secret",
-			Wanted: needed + "an HTTP error, like 401", Judge: check.Credentials(wrong, check.NotUpgraded)},
+			Expected: needed + "an HTTP error, like 401", Run: check.Credentials(wrong, check.NotUpgraded)},
 		{ID: "auth/challenge", Severity: check.Must, Clause: "RFC 9110 15.5.2", Title: "A 401 response has WWW-Authenticate.", Sent: "no Authorization, no Cookie",
-			Wanted: "401 with WWW-Authenticate", Judge: check.Credentials(without, check.Challenged)},
+			Expected: "401 with WWW-Authenticate", Run: check.Credentials(without, check.Challenged)},
 		{ID: "auth/disclosed", Severity: check.Security, Clause: "RFC 9110 17.16", Title: "An error response does not contain the credentials.", Sent: "credentials with a wrong secret",
-			Wanted: needed + "a response without the credentials", Judge: check.Credentials(wrong, check.Discloses(wrongSecret, wrongBasic))},
+			Expected: needed + "a response without the credentials", Run: check.Credentials(wrong, check.Discloses(wrongSecret, wrongBasic))},
 	}
 }
 
-// What is sent in place of a secret: as it is, and as Basic credentials end with it.
+// The text sent in place of a secret, and the same as Basic credentials.
 const (
 	wrongSecret = "wsx-check-wrong-secret"
 	wrongBasic  = "d3N4LWNoZWNrOndzeC1jaGVjay13cm9uZy1zZWNyZXQ=" // wsx-check:wsx-check-wrong-secret
 )
 
-// wrongCredentials are like those of a header, with another secret.
+// wrongCredentials returns the value of a header with another secret.
 func wrongCredentials(name, value string) string {
 	if scheme, secret, found := strings.Cut(value, " "); name == "Authorization" && found {
 		if strings.EqualFold(scheme, "Basic") {
@@ -85,7 +85,7 @@ func wrongCredentials(name, value string) string {
 	return strings.Join(pairs, ";")
 }
 
-// basicWrong keeps the user's name of Basic credentials (RFC 7617).
+// basicWrong returns Basic credentials (RFC 7617) with the same user name and another password.
 func basicWrong(credentials string) string {
 	decoded, err := base64.StdEncoding.DecodeString(credentials)
 	if err != nil {
@@ -95,34 +95,34 @@ func basicWrong(credentials string) string {
 	return base64.StdEncoding.EncodeToString([]byte(user + ":" + wrongSecret))
 }
 
-// tlsRows is about the TLS below (RFC 8996, RFC 9325).
+// tlsRows is about TLS (RFC 8996, RFC 9325).
 func tlsRows() []check.Check {
 	return []check.Check{
-		{ID: "tls/1.0", Severity: check.Security, Clause: "RFC 8996 4", Title: "TLS 1.0 is refused.", Sent: "a ClientHello of TLS 1.0", Wanted: "a refusal", Judge: check.TLSVersion(tls.VersionTLS10, false)},
-		{ID: "tls/1.1", Severity: check.Security, Clause: "RFC 8996 5", Title: "TLS 1.1 is refused.", Sent: "a ClientHello of TLS 1.1", Wanted: "a refusal", Judge: check.TLSVersion(tls.VersionTLS11, false)},
-		{ID: "tls/1.3", Severity: check.Should, Clause: "RFC 9325 3.1.1", Title: "TLS 1.3 is supported.", Sent: "a ClientHello of TLS 1.3", Wanted: "TLS 1.3", Judge: check.TLSVersion(tls.VersionTLS13, true)},
-		{ID: "tls/cleartext", Severity: check.Security, Clause: "RFC 6455 10.6", Title: "The port does not upgrade without TLS.", Sent: "an opening handshake without TLS", Wanted: "no upgrade", Judge: check.Cleartext()},
-		{ID: "tls/expires", Severity: check.Info, Clause: "RFC 5280 4.1.2.5", Title: "The certificate is valid for at least two more weeks.", Sent: "no further data", Wanted: "an expiry date at least 14 days from now",
-			Judge: check.Certificate(func(state *tls.ConnectionState, now time.Time) check.Outcome {
+		{ID: "tls/1.0", Severity: check.Security, Clause: "RFC 8996 4", Title: "TLS 1.0 is refused.", Sent: "a ClientHello of TLS 1.0", Expected: "a refusal", Run: check.TLSVersion(tls.VersionTLS10, false)},
+		{ID: "tls/1.1", Severity: check.Security, Clause: "RFC 8996 5", Title: "TLS 1.1 is refused.", Sent: "a ClientHello of TLS 1.1", Expected: "a refusal", Run: check.TLSVersion(tls.VersionTLS11, false)},
+		{ID: "tls/1.3", Severity: check.Should, Clause: "RFC 9325 3.1.1", Title: "TLS 1.3 is supported.", Sent: "a ClientHello of TLS 1.3", Expected: "TLS 1.3", Run: check.TLSVersion(tls.VersionTLS13, true)},
+		{ID: "tls/cleartext", Severity: check.Security, Clause: "RFC 6455 10.6", Title: "The port does not upgrade without TLS.", Sent: "an opening handshake without TLS", Expected: "no upgrade", Run: check.Cleartext()},
+		{ID: "tls/expires", Severity: check.Info, Clause: "RFC 5280 4.1.2.5", Title: "The certificate is valid for at least two more weeks.", Sent: "no further data", Expected: "an expiry date at least 14 days from now",
+			Run: check.Certificate(func(state *tls.ConnectionState, now time.Time) check.Outcome {
 				end := state.PeerCertificates[0].NotAfter
 				return check.Holds(end.Sub(now) > 14*24*time.Hour, "until "+end.UTC().Format(time.DateOnly))
 			})},
-		{ID: "tls/key", Severity: check.Security, Clause: "RFC 9325 4.3", Title: "The certificate is signed with a secure hash function.", Sent: "no further data", Wanted: "a signature with SHA-256 or better",
-			Judge: check.Certificate(func(state *tls.ConnectionState, _ time.Time) check.Outcome {
+		{ID: "tls/key", Severity: check.Security, Clause: "RFC 9325 4.3", Title: "The certificate is signed with a secure hash function.", Sent: "no further data", Expected: "a signature with SHA-256 or better",
+			Run: check.Certificate(func(state *tls.ConnectionState, _ time.Time) check.Outcome {
 				name := state.PeerCertificates[0].SignatureAlgorithm.String()
 				return check.Holds(!strings.Contains(name, "SHA1") && !strings.Contains(name, "MD5"), name)
 			})},
 	}
 }
 
-// info is about what is only good to know.
+// info has the checks that only give information.
 func info() []check.Check {
 	discloses := func(name, header string) check.Check {
 		checks := requests("info", request{severity: check.Info, clause: "RFC 9110 10.2.4", sent: "a valid request"},
-			request{name: name, title: fmt.Sprintf("The header %s has no version number.", header), wanted: fmt.Sprintf("no %s, or one without a number", header),
-				judge: func(e *check.Exchange) check.Outcome {
+			request{name: name, title: fmt.Sprintf("The header %s has no version number.", header), expected: fmt.Sprintf("no %s, or one without a number", header),
+				evaluate: func(e *check.Exchange) check.Outcome {
 					if e.Err != nil {
-						return check.Outcome{Verdict: check.Skip, Came: "no response"}
+						return check.Outcome{Verdict: check.Skip, Received: "no response"}
 					}
 					value := e.Response.Header.Get(header)
 					if value == "" {
@@ -135,20 +135,20 @@ func info() []check.Check {
 	return []check.Check{discloses("server", "Server"), discloses("powered-by", "X-Powered-By")}
 }
 
-// live is about clients that go away, or do not do their part.
+// live is about clients that disconnect or stop reading or writing.
 func live() []check.Check {
 	const clause = "RFC 6455 10.4"
 	return []check.Check{
-		{ID: "live/pongs", Severity: check.Must, Clause: "RFC 6455 5.5.2", Title: "Pings are answered, one after the other.", Sent: "ten pings, each after the previous pong", Wanted: "ten pongs", Judge: check.Pongs(10)},
+		{ID: "live/pongs", Severity: check.Must, Clause: "RFC 6455 5.5.2", Title: "Pings are answered, one after the other.", Sent: "ten pings, each after the previous pong", Expected: "ten pongs", Run: check.Pongs(10)},
 		{ID: "live/abort", Severity: check.Security, Clause: clause, Title: "A client that disconnects inside a frame does not affect others.", Sent: "half a frame, and the end of the connection",
-			Wanted: "other connections are served", Judge: check.Aborted(probe.Text("gone").Claiming(100))},
+			Expected: "other connections are served", Run: check.Aborted(probe.Text("gone").Claiming(100))},
 		{ID: "live/abort-message", Severity: check.Security, Clause: clause, Title: "A client that disconnects inside a message does not affect others.", Sent: "a fragment, and the end of the connection",
-			Wanted: "other connections are served", Judge: check.Aborted(probe.Text("gone").Begin())},
+			Expected: "other connections are served", Run: check.Aborted(probe.Text("gone").Begin())},
 		{ID: "live/half-close", Severity: check.Should, Clause: "RFC 6455 7.1.5", Title: "A connection that the client half-closes without a Close frame is ended.", Sent: "the end of the client's stream",
-			Wanted: "the end of the stream", Judge: check.HalfClosed()},
-		{ID: "live/unfinished", Severity: check.Security, Clause: clause, Title: "An incomplete request does not block other connections.", Sent: "half a request line, and another connection", Wanted: "the other connection is served", Judge: check.UnfinishedRequest()},
-		{ID: "live/unread", Severity: check.Security, Clause: clause, Title: "A client that does not read does not block other connections.", Sent: "8 MiB to echo, which the client does not read, and another connection", Wanted: "the other connection is served", Judge: check.Unread()},
-		{ID: "live/idle", Severity: check.Info, Clause: "RFC 6455 5.5.2", Full: true, Title: "A connection on which nothing is sent stays open for 30 seconds.", Sent: "nothing for 30 seconds, then a ping", Wanted: "pong", Judge: check.Idle(30 * time.Second)},
-		{ID: "live/slow", Severity: check.Security, Clause: clause, Full: true, Title: "A request that arrives byte by byte is aborted within a minute.", Sent: "two bytes a second", Wanted: "the end of the connection", Judge: check.Slow(time.Minute)},
+			Expected: "the end of the stream", Run: check.HalfClosed()},
+		{ID: "live/unfinished", Severity: check.Security, Clause: clause, Title: "An incomplete request does not block other connections.", Sent: "half a request line, and another connection", Expected: "the other connection is served", Run: check.UnfinishedRequest()},
+		{ID: "live/unread", Severity: check.Security, Clause: clause, Title: "A client that does not read does not block other connections.", Sent: "8 MiB to echo, which the client does not read, and another connection", Expected: "the other connection is served", Run: check.Unread()},
+		{ID: "live/idle", Severity: check.Info, Clause: "RFC 6455 5.5.2", Full: true, Title: "A connection on which nothing is sent stays open for 30 seconds.", Sent: "nothing for 30 seconds, then a ping", Expected: "pong", Run: check.Idle(30 * time.Second)},
+		{ID: "live/slow", Severity: check.Security, Clause: clause, Full: true, Title: "A request that arrives byte by byte is aborted within a minute.", Sent: "two bytes a second", Expected: "the end of the connection", Run: check.Slow(time.Minute)},
 	}
 }

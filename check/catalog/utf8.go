@@ -9,7 +9,7 @@ import (
 	"wsx/client/wire"
 )
 
-// utf8Valid is about text that looks odd and is right (RFC 6455, section 8.1; RFC 3629).
+// utf8Valid is about unusual but valid text (RFC 6455, section 8.1; RFC 3629).
 func utf8Valid() []check.Check {
 	const clause = "RFC 6455 5.6"
 	var rows []row
@@ -33,7 +33,7 @@ func utf8Valid() []check.Check {
 		{"emoji", "an emoji of several characters", "👩‍👩‍👧‍👦"},
 		{"combining", "combining characters", "e\u0301\u0302\u0303"},
 	} {
-		rows = append(rows, row{text.name, check.Must, clause, fmt.Sprintf("Text with %s is received.", text.what), stays(probe.Text(text.text))})
+		rows = append(rows, row{text.name, check.Must, clause, fmt.Sprintf("Text with %s is received.", text.what), staysOpen(probe.Text(text.text))})
 	}
 	for _, split := range []struct {
 		name, text string
@@ -42,7 +42,7 @@ func utf8Valid() []check.Check {
 		{"split-2-1", "é", 1}, {"split-3-1", "€", 1}, {"split-3-2", "€", 2}, {"split-4-1", "🌍", 1}, {"split-4-2", "🌍", 2}, {"split-4-3", "🌍", 3},
 	} {
 		rows = append(rows, row{split.name, check.Must, "RFC 6455 5.6", fmt.Sprintf("A character of %d bytes may be split after byte %d by fragments.", len(split.text), split.at),
-			stays(fragmented(wire.Text, "a"+split.text[:split.at], split.text[split.at:]+"b")...)})
+			staysOpen(fragmented(wire.Text, "a"+split.text[:split.at], split.text[split.at:]+"b")...)})
 	}
 	return frames("utf8.valid", rows...)
 }
@@ -51,11 +51,11 @@ func utf8Valid() []check.Check {
 type sequence struct {
 	name, what string
 	bytes      string
-	cut        bool // it could go on: only the end of the message shows that it is wrong
-	inReason   bool // it is tried in close reasons too
+	cut        bool // it could be continued: only the end of the message shows that it is invalid
+	inReason   bool // it is also tested in close reasons
 }
 
-// invalidSequences are one of each way to be wrong (RFC 3629, sections 3 and 4).
+// invalidSequences returns one sequence for each way to be invalid (RFC 3629, sections 3 and 4).
 func invalidSequences() []sequence {
 	return []sequence{
 		{"continuation-first", "a lone continuation byte, 0x80", "\x80", false, true},
@@ -85,7 +85,8 @@ func invalidSequences() []sequence {
 	}
 }
 
-// utf8Invalid is about text that is not UTF-8: in a message of one frame, in one of two fragments, and as soon as it is there.
+// utf8Invalid is about text that is not UTF-8: in a message of one frame, in one of two fragments, and before the end of a
+// frame.
 func utf8Invalid() []check.Check {
 	const clause = "RFC 6455 8.1"
 	var rows []row
@@ -121,7 +122,8 @@ func utf8Invalid() []check.Check {
 	return frames("utf8.invalid", rows...)
 }
 
-// failsFast sends only the beginning of a frame, in which a fault is: the server is to fail the connection at once.
+// failsFast returns a script that sends only the beginning of a frame, which is invalid: the server fails the connection at
+// once.
 func failsFast(begun string) script {
 	return func(string) check.Script {
 		return check.Script{

@@ -24,7 +24,7 @@ type Conn struct {
 	log []wire.Trace
 }
 
-// NewConn starts to read frames from a stream that begins with the first frame. Close ends that.
+// NewConn returns a Conn that reads frames from the beginning of a stream. The caller calls Close.
 func NewConn(stream io.ReadWriteCloser) *Conn {
 	c := &Conn{
 		stream: stream, frames: make(chan Received, 64), ended: make(chan struct{}), done: make(chan struct{}),
@@ -33,14 +33,14 @@ func NewConn(stream io.ReadWriteCloser) *Conn {
 	return c
 }
 
-// Close closes the stream and waits until nothing reads it any more.
+// Close closes the stream and waits for the reading goroutine to end.
 func (c *Conn) Close() {
 	close(c.done)
 	c.stream.Close()
 	c.reader.Wait()
 }
 
-// read hands on frames until the stream ends or makes no sense.
+// read reads frames until the end of the stream.
 func (c *Conn) read() {
 	defer close(c.ended)
 	var held []byte
@@ -49,19 +49,19 @@ func (c *Conn) read() {
 		n, err := c.stream.Read(block)
 		held = append(held, block[:n]...)
 		for {
-			f, size := cut(held)
+			f, size := parseFrame(held)
 			if size == 0 {
 				break
 			}
 			held = held[size:]
-			c.note(f.trace())
+			c.addTrace(f.trace())
 			select {
 			case c.frames <- f:
 			case <-c.done:
 				return
 			}
 		}
-		if f, _, n := parse(held); n > 0 && f.Length > maxPayload {
+		if f, _, n := parseHeader(held); n > 0 && f.Length > maxPayload {
 			c.end = fmt.Errorf("a frame of %d bytes", f.Length)
 			return
 		}
@@ -72,9 +72,9 @@ func (c *Conn) read() {
 	}
 }
 
-// cut takes the first frame off b, and returns its size; 0 = it is not there whole.
-func cut(b []byte) (Received, int) {
-	f, key, n := parse(b)
+// parseFrame returns the first frame of b and its size; 0 = it is incomplete.
+func parseFrame(b []byte) (Received, int) {
+	f, key, n := parseHeader(b)
 	if n == 0 || f.Length > uint64(len(b)-n) {
 		return f, 0
 	}
@@ -90,16 +90,16 @@ func cut(b []byte) (Received, int) {
 // chunkPause lets the server read one chunk before the next is written.
 const chunkPause = 2 * time.Millisecond
 
-// writeLimit is how long a server may leave what was written unread.
-const writeLimit = 10 * time.Second
+// writeTimeout bounds a write, which blocks while the server does not read.
+const writeTimeout = 10 * time.Second
 
-// Write writes frames: together, but for those that are to be written in chunks.
+// Write writes frames at once, except those with a ChunkSize.
 func (c *Conn) Write(frames ...Frame) error {
 	var together []byte
 	for _, f := range frames {
 		key := f.key()
-		c.note(f.trace(key))
-		if f.Apart == 0 {
+		c.addTrace(f.trace(key))
+		if f.ChunkSize == 0 {
 			together = f.appendTo(together, key)
 			continue
 		}
@@ -109,7 +109,7 @@ func (c *Conn) Write(frames ...Frame) error {
 		together = nil
 		rest := f.appendTo(nil, key)
 		for len(rest) > 0 {
-			n := min(f.Apart, len(rest))
+			n := min(f.ChunkSize, len(rest))
 			if err := c.WriteBytes(rest[:n]); err != nil {
 				return err
 			}
@@ -121,27 +121,27 @@ func (c *Conn) Write(frames ...Frame) error {
 	return c.WriteBytes(together)
 }
 
-// WriteWithout writes a frame but for its last bytes, and returns these.
+// WriteWithout writes a frame except its last held bytes, and returns those.
 func (c *Conn) WriteWithout(f Frame, held int) (rest []byte, err error) {
 	key := f.key()
-	c.note(f.trace(key))
+	c.addTrace(f.trace(key))
 	b := f.appendTo(nil, key)
 	at := len(b) - held
 	return b[at:], c.WriteBytes(b[:at])
 }
 
-// WriteBytes writes bytes as they are. A server that does not read them is an error after some time.
+// WriteBytes writes bytes as they are. It returns an error if the server does not read them within writeTimeout.
 func (c *Conn) WriteBytes(b []byte) error {
 	if len(b) == 0 {
 		return nil
 	}
-	stuck := time.AfterFunc(writeLimit, func() { c.stream.Close() })
+	stuck := time.AfterFunc(writeTimeout, func() { c.stream.Close() })
 	defer stuck.Stop()
 	_, err := c.stream.Write(b)
 	return err
 }
 
-// Next returns the next frame. It fails with the error that ended the stream, or when ctx ends.
+// Next returns the next frame, or the error that ended the stream or that of ctx.
 func (c *Conn) Next(ctx context.Context) (Received, error) {
 	select {
 	case f := <-c.frames:
@@ -170,10 +170,10 @@ func (c *Conn) Log() []wire.Trace {
 	return c.log
 }
 
-// maxLog is how many frames of a connection are kept for the report.
+// maxLog is the largest number of frames of a connection that are kept for the report.
 const maxLog = 200
 
-func (c *Conn) note(t wire.Trace) {
+func (c *Conn) addTrace(t wire.Trace) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.log) < maxLog {
@@ -181,8 +181,8 @@ func (c *Conn) note(t wire.Trace) {
 	}
 }
 
-// headLength is how much of a payload a trace shows, in bytes.
-const headLength = 32
+// tracedBytes is the number of payload bytes that a trace has at most.
+const tracedBytes = 32
 
 func (f Frame) trace(key [4]byte) wire.Trace {
 	length := int64(len(f.Payload))
@@ -191,14 +191,14 @@ func (f Frame) trace(key [4]byte) wire.Trace {
 	}
 	return wire.Trace{
 		Out: true, Time: time.Now(), Fin: !f.More, Rsv: f.RSV, Opcode: f.Opcode, Length: length, Masked: !f.Unmasked, Mask: key,
-		Head: f.Payload[:min(len(f.Payload), headLength)], Inflated: length,
+		Head: f.Payload[:min(len(f.Payload), tracedBytes)], Inflated: length,
 	}
 }
 
 func (f Received) trace() wire.Trace {
 	return wire.Trace{
 		Time: time.Now(), Fin: f.Fin, Rsv: f.RSV, Opcode: f.Opcode, Length: int64(f.Length), Masked: f.Masked,
-		Head: f.Payload[:min(len(f.Payload), headLength)], Inflated: int64(f.Length),
+		Head: f.Payload[:min(len(f.Payload), tracedBytes)], Inflated: int64(f.Length),
 	}
 }
 
@@ -208,11 +208,11 @@ func WriteTo(w io.Writer, f Frame) error {
 	return err
 }
 
-// Cut takes whole frames off the beginning of b.
-func Cut(b []byte) []Received {
+// ParseFrames returns the complete frames at the beginning of b.
+func ParseFrames(b []byte) []Received {
 	var frames []Received
 	for {
-		f, n := cut(b)
+		f, n := parseFrame(b)
 		if n == 0 {
 			return frames
 		}
@@ -220,10 +220,10 @@ func Cut(b []byte) []Received {
 	}
 }
 
-// CutOne takes the first frame off b, and returns its size; 0 = it is not there whole.
-func CutOne(b []byte) (f Received, size int) { return cut(b) }
+// ParseFrame returns the first frame of b and its size; 0 = it is incomplete.
+func ParseFrame(b []byte) (f Received, size int) { return parseFrame(b) }
 
-// Bytes are frames as they are written.
+// Bytes returns frames as they are written.
 func Bytes(frames ...Frame) []byte {
 	var b []byte
 	for _, f := range frames {

@@ -1,5 +1,5 @@
-// Package probe writes bytes that RFC 6455 forbids, and reads whatever comes back. It stands beside client/wire, which keeps
-// the rules in both directions, and shares no code with it: what is wrong on purpose must not meet what refuses it.
+// Package probe writes bytes that RFC 6455 forbids, and reads any answer. It is separate from client/wire, which enforces the
+// rules in both directions, and shares no code with it.
 package probe
 
 import (
@@ -9,7 +9,7 @@ import (
 	"wsx/client/wire"
 )
 
-// LengthForm is how the length of a frame's payload is written (RFC 6455, section 5.2).
+// LengthForm is the form in which the length of a frame's payload is written (RFC 6455, section 5.2).
 type LengthForm byte
 
 // The forms of a length; Shortest is the only one that the RFC allows.
@@ -19,63 +19,63 @@ const (
 	In64Bits
 )
 
-// Frame is a frame as it is written, its bits and lengths free of any rule.
+// Frame is a frame to write, whose bits and lengths need not follow any rule.
 type Frame struct {
-	More     bool // FIN is not set
-	RSV      byte // RSV1 is 4, RSV2 is 2, RSV3 is 1
-	Opcode   wire.Opcode
-	Unmasked bool
-	Mask     *[4]byte // nil = random
-	Payload  []byte
-	Form     LengthForm
-	Claim    uint64 // the length that the header claims; 0 = that of Payload
-	Apart    int    // bytes written at once; 0 = the whole frame together with its neighbours
+	More      bool // FIN is not set
+	RSV       byte // RSV1 is 4, RSV2 is 2, RSV3 is 1
+	Opcode    wire.Opcode
+	Unmasked  bool
+	Mask      *[4]byte // nil = random
+	Payload   []byte
+	Form      LengthForm
+	Claim     uint64 // the length that the header claims; 0 = that of Payload
+	ChunkSize int    // bytes written at once; 0 = the whole frame together with the frames before and after it
 }
 
 // Text, Binary, Continuation, Ping, Pong and Close are frames that end their message.
 
-// Text is a text frame.
+// Text returns a text frame.
 func Text(payload string) Frame { return Frame{Opcode: wire.Text, Payload: []byte(payload)} }
 
-// Binary is a binary frame.
+// Binary returns a binary frame.
 func Binary(payload string) Frame { return Frame{Opcode: wire.Binary, Payload: []byte(payload)} }
 
-// Continuation is the last frame of a message in fragments.
+// Continuation returns the last frame of a message in fragments.
 func Continuation(payload string) Frame {
 	return Frame{Opcode: wire.Continuation, Payload: []byte(payload)}
 }
 
-// Ping is a ping.
+// Ping returns a ping.
 func Ping(payload string) Frame { return Frame{Opcode: wire.Ping, Payload: []byte(payload)} }
 
-// Pong is a pong that answers nothing.
+// Pong returns an unsolicited pong.
 func Pong(payload string) Frame { return Frame{Opcode: wire.Pong, Payload: []byte(payload)} }
 
-// Close is a Close frame with a code and a reason; code 1005 makes an empty one.
+// Close returns a Close frame with a code and a reason; with code 1005, an empty one.
 func Close(code int, reason string) Frame {
 	return Frame{Opcode: wire.Close, Payload: wire.ClosePayload(code, reason)}
 }
 
-// Begin is f as a fragment that more fragments follow.
+// Begin returns f without FIN, as a fragment that others follow.
 func (f Frame) Begin() Frame { f.More = true; return f }
 
-// WithRSV is f with reserved bits set.
+// WithRSV returns f with reserved bits set.
 func (f Frame) WithRSV(bits byte) Frame { f.RSV = bits; return f }
 
-// WithMask is f with a mask key that is known.
+// WithMask returns f with a fixed masking key.
 func (f Frame) WithMask(a, b, c, d byte) Frame { f.Mask = &[4]byte{a, b, c, d}; return f }
 
-// WithoutMask is f as only a server may send it.
+// WithoutMask returns f unmasked, as only a server may send it.
 func (f Frame) WithoutMask() Frame { f.Unmasked = true; return f }
 
-// In is f with its length in another form.
+// In returns f with its length in another form.
 func (f Frame) In(form LengthForm) Frame { f.Form = form; return f }
 
-// Claiming is f with a header that claims another length.
+// Claiming returns f with another length in its header.
 func (f Frame) Claiming(length uint64) Frame { f.Claim = length; return f }
 
-// InChunks is f written n bytes at a time.
-func (f Frame) InChunks(n int) Frame { f.Apart = n; return f }
+// InChunks returns f to be written n bytes at a time.
+func (f Frame) InChunks(n int) Frame { f.ChunkSize = n; return f }
 
 // key returns the mask key to use.
 func (f Frame) key() [4]byte {
@@ -119,22 +119,22 @@ func (f Frame) appendTo(dst []byte, key [4]byte) []byte {
 	return dst
 }
 
-// Received is a frame as it came, whatever rules it breaks.
+// Received is a received frame, valid or not.
 type Received struct {
 	Fin     bool
 	RSV     byte
 	Opcode  wire.Opcode
 	Masked  bool
-	Minimal bool   // its length was written in as few bytes as it fits
+	Minimal bool   // its length was written in as few bytes as possible
 	Length  uint64 // as the header claims it
 	Payload []byte // unmasked, at most maxPayload bytes
 }
 
-// maxPayload is how much of a received frame is kept.
+// maxPayload is the number of payload bytes of a received frame that are kept at most.
 const maxPayload = 32 << 20
 
-// parse reads the header at the start of b. It returns how many bytes the header takes, 0 if b ends inside it.
-func parse(b []byte) (f Received, key [4]byte, n int) {
+// parseHeader parses the header at the start of b. n is its size in bytes; 0 = it is incomplete.
+func parseHeader(b []byte) (f Received, key [4]byte, n int) {
 	if len(b) < 2 {
 		return f, key, 0
 	}

@@ -17,10 +17,10 @@ import (
 	"wsx/client/wire"
 )
 
-// Request is an HTTP/1.1 request as it is written: any lines, also those that no opening handshake may have.
+// Request is an HTTP/1.1 request to write, with any lines, valid or not.
 type Request struct {
-	Lines []string // request line and header lines, without their ends
-	Apart int      // bytes written at once; 0 = all
+	Lines     []string // request line and header lines, without their ends
+	ChunkSize int      // bytes written at once; 0 = all
 }
 
 // NewKey returns the value of a Sec-WebSocket-Key header (RFC 6455, section 4.1).
@@ -36,7 +36,7 @@ func AcceptFor(key string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// at returns the place of the first header line with a name, 0 if there is no such line: the request line is at 0.
+// at returns the index in Lines of the first header line with a name; 0 (the request line) = there is none.
 func (r Request) at(name string) int {
 	for i, line := range r.Lines {
 		if i > 0 && strings.EqualFold(nameOf(line), name) {
@@ -70,7 +70,7 @@ func (r *Request) Without(name string) {
 	})
 }
 
-// Set makes line the only one with its name, in the place of the first one.
+// Set replaces all header lines with the name of line by line, at the place of the first one.
 func (r *Request) Set(line string) {
 	name := strings.TrimRight(nameOf(line), " \t")
 	i := r.at(name)
@@ -89,21 +89,21 @@ func (r *Request) Set(line string) {
 // Add adds a header line at the end.
 func (r *Request) Add(line string) { r.Lines = append(r.Lines, line) }
 
-// Bytes are the request as it is written.
+// Bytes returns the request as it is written.
 func (r Request) Bytes() []byte {
 	return []byte(strings.Join(r.Lines, "\r\n") + "\r\n\r\n")
 }
 
-// Response is what came back to a request.
+// Response is the response to a request.
 type Response struct {
 	Status int      // 0 = no response in HTTP
 	Line   string   // the status line
-	Lines  []string // the header lines, as they came
+	Lines  []string // the header lines, as received
 	Header http.Header
 	Stream io.ReadWriteCloser // what follows the header; nil unless Status is 101
 }
 
-// String is the status line, or that there was none.
+// String returns the status line, or says that there was none.
 func (r *Response) String() string {
 	if r.Status == 0 {
 		return "no response"
@@ -114,9 +114,9 @@ func (r *Response) String() string {
 // maxHeader bounds the header of a response, in bytes.
 const maxHeader = 64 << 10
 
-// Ask writes a request on conn and reads the response until the end of its header, within limit. It fails when the
-// connection ends or limit runs out first. The caller closes conn.
-func (r Request) Ask(conn net.Conn, limit time.Duration) (*Response, error) {
+// Do writes a request to conn and reads the response until the end of its header. It returns an error if the connection ends or
+// limit passes before. The caller closes conn.
+func (r Request) Do(conn net.Conn, limit time.Duration) (*Response, error) {
 	conn.SetDeadline(time.Now().Add(limit))
 	unsent := r.write(conn)
 	reader := bufio.NewReader(conn)
@@ -140,8 +140,8 @@ func (r Request) write(w io.Writer) error {
 	rest := r.Bytes()
 	for len(rest) > 0 {
 		n := len(rest)
-		if r.Apart > 0 {
-			n = min(n, r.Apart)
+		if r.ChunkSize > 0 {
+			n = min(n, r.ChunkSize)
 		}
 		if _, err := w.Write(rest[:n]); err != nil {
 			return err

@@ -22,7 +22,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	}
 	var page strings.Builder
 	r := sample()
-	r.Findings[0].Again = "wsx check --only " + strings.Repeat("a-very-long-word", 20) + " " + url
+	r.Findings[0].RepeatCommand = "wsx check --only " + strings.Repeat("a-very-long-word", 20) + " " + url
 	if err := report.HTML(&page, r, url, func(s string) string { return s }); err != nil {
 		t.Fatal(err)
 	}

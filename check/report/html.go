@@ -11,7 +11,7 @@ import (
 //go:embed page.html
 var page string
 
-// HTML writes a report as a page that needs no other file. Clean makes what the server sent safe to show.
+// HTML writes a report as a self-contained page. clean makes text of the server safe to show.
 func HTML(w io.Writer, r *check.Report, url string, clean func(string) string) error {
 	t, err := template.New("page").Parse(page)
 	if err != nil {
@@ -19,7 +19,7 @@ func HTML(w io.Writer, r *check.Report, url string, clean func(string) string) e
 	}
 	data := pageData{URL: url, Sum: Sum(r), Facts: Facts(r.Server), Verdicts: check.Verdicts(), Findings: notable(r.Findings)}
 	for i := range data.Findings {
-		data.Findings[i].Came = clean(data.Findings[i].Came)
+		data.Findings[i].Received = clean(data.Findings[i].Received)
 	}
 	var checks []check.Check
 	for _, f := range r.Findings {

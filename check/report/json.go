@@ -8,8 +8,8 @@ import (
 	"wsx/check"
 )
 
-// listed is a check as --list shows it.
-type listed struct {
+// listedCheck is a check in the output of --list.
+type listedCheck struct {
 	ID       string         `json:"id"`
 	Group    string         `json:"group"`
 	Severity check.Severity `json:"severity"`
@@ -20,8 +20,8 @@ type listed struct {
 	Full     bool           `json:"full,omitempty"`
 }
 
-// judged is a finding as an event.
-type judged struct {
+// findingEvent is a finding as an event.
+type findingEvent struct {
 	Event    string         `json:"event"`
 	ID       string         `json:"id"`
 	Group    string         `json:"group"`
@@ -52,27 +52,27 @@ type summary struct {
 	Exit         int     `json:"exit"`
 }
 
-// writeLine writes an object on a line of its own. URLs stay readable: what is written is no part of a page.
+// writeLine writes an object as a line of JSON, without HTML escapes.
 func writeLine(w io.Writer, object any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(object)
 }
 
-// List writes checks as objects, one a line.
+// List writes checks as objects, one per line.
 func List(w io.Writer, checks []check.Check) error {
 	for _, c := range checks {
-		if err := writeLine(w, listed{c.ID, c.Group(), c.Severity, c.Clause, c.Title, c.Sent, c.Wanted, c.Full}); err != nil {
+		if err := writeLine(w, listedCheck{c.ID, c.Group(), c.Severity, c.Clause, c.Title, c.Sent, c.Expected, c.Full}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Events writes findings as events, one a line.
+// Events writes findings as events, one per line.
 func Events(w io.Writer, findings []check.Finding) error {
 	for _, f := range findings {
-		err := writeLine(w, judged{"check", f.ID, f.Group(), f.Severity, f.Clause, f.Title, f.Verdict, f.Known, f.Sent, f.Wanted, f.Came, f.Again, milliseconds(f.Seconds)})
+		err := writeLine(w, findingEvent{"check", f.ID, f.Group(), f.Severity, f.Clause, f.Title, f.Verdict, f.Known, f.Sent, f.Expected, f.Received, f.RepeatCommand, milliseconds(f.Seconds)})
 		if err != nil {
 			return err
 		}

@@ -10,8 +10,8 @@ import (
 	"wsx/junit"
 )
 
-// JUnit writes a report as JUnit XML: a suite a group. What is known from the baseline, what is inconclusive and what was
-// skipped is skipped; what was right, but not as wanted, passes and says so.
+// JUnit writes a report as JUnit XML, with a suite for each group. Checks that were skipped, are inconclusive or failed in the
+// baseline are marked as skipped; a check with a warning passes, and its text has the warning.
 func JUnit(w io.Writer, r *check.Report, url string) error {
 	var suites []*junit.Suite
 	for _, f := range r.Findings {
@@ -35,16 +35,16 @@ func testcase(f check.Finding) junit.Case {
 	c := junit.Case{Class: f.Group(), Name: name}
 	switch {
 	case f.Verdict == check.Fail && !f.Known:
-		c.Failure = &junit.Message{Message: fmt.Sprintf("expected %s, received %s", f.Wanted, f.Came), Type: string(f.Severity), Text: details(f)}
+		c.Failure = &junit.Message{Message: fmt.Sprintf("expected %s, received %s", f.Expected, f.Received), Type: string(f.Severity), Text: details(f)}
 	case f.Verdict == check.Warn:
-		c.Out = "warn: " + f.Came
+		c.Out = "warn: " + f.Received
 	case f.Verdict != check.Pass:
-		c.Skipped = &junit.Message{Message: string(f.Verdict) + ": " + f.Came}
+		c.Skipped = &junit.Message{Message: string(f.Verdict) + ": " + f.Received}
 	}
 	return c
 }
 
-// details is a finding in lines.
+// details returns a finding as lines.
 func details(f check.Finding) string {
-	return fmt.Sprintf("%s (%s, %s)\nsent: %s\nexpected: %s\nreceived: %s\nrepeat: %s\n", f.Title, f.Severity, f.Clause, f.Sent, f.Wanted, f.Came, f.Again)
+	return fmt.Sprintf("%s (%s, %s)\nsent: %s\nexpected: %s\nreceived: %s\nrepeat: %s\n", f.Title, f.Severity, f.Clause, f.Sent, f.Expected, f.Received, f.RepeatCommand)
 }

@@ -1,4 +1,4 @@
-// Package report writes what a run of checks found: as text, JSON, JUnit, SARIF and HTML.
+// Package report writes the results of a run of checks as text, JSON, JUnit XML, SARIF and HTML.
 package report
 
 import (
@@ -12,26 +12,26 @@ import (
 	"wsx/check"
 )
 
-// Text writes a report as its groups come in: a line a group, then the findings, then the sum.
+// Text writes a report during the run: a line for each group, then the findings, then the summary.
 type Text struct {
-	W      io.Writer
-	Clean  func(string) string             // makes what the server sent safe to show
-	Paint  func(style, text string) string // colours text by "pass", "fail", "warn" or "dim"; nil = not at all
-	Frames func(f check.Finding) string    // every frame of a finding; nil = they are not shown
-	URL    string                          // without secrets
-	wide   int                             // the longest name of a group
+	W         io.Writer
+	Clean     func(string) string             // makes text of the server safe to show
+	Paint     func(style, text string) string // colours text by "pass", "fail", "warn" or "dim"; nil = no colours
+	Frames    func(f check.Finding) string    // returns the frames of a finding as text; nil = they are not shown
+	URL       string                          // without secrets
+	nameWidth int                             // length of the longest name of a group
 }
 
-// Begin writes what is judged, and what calibration found out. Groups are those to come.
+// Begin writes what is tested, and the results of calibration. groups are the names of all groups.
 func (t *Text) Begin(s *check.Server, groups []string) error {
 	for _, g := range groups {
-		t.wide = max(t.wide, len(g))
+		t.nameWidth = max(t.nameWidth, len(g))
 	}
 	_, err := fmt.Fprintf(t.W, "%s over %s: %s\n", t.Clean(t.URL), s.Options.HTTP, Facts(s))
 	return err
 }
 
-// Facts says in words what calibration found out.
+// Facts returns the results of calibration in words.
 func Facts(s *check.Server) string {
 	words := []string{}
 	switch f := s.Facts; {
@@ -63,7 +63,7 @@ func Facts(s *check.Server) string {
 	return strings.Join(words, ", ")
 }
 
-// needsCarrier says what is missing when the application does not accept arbitrary messages.
+// needsCarrier returns a hint if the application does not accept arbitrary messages.
 func needsCarrier(s *check.Server) string {
 	if s.Carrier != "" {
 		return ""
@@ -85,7 +85,7 @@ func (t *Text) Group(name string, findings []check.Finding) error {
 			counts = append(counts, t.paint(v, fmt.Sprintf("%3d %s", n, v)))
 		}
 	}
-	_, err := fmt.Fprintf(t.W, "  %-*s  %s\n", t.wide, name, strings.Join(counts, " "))
+	_, err := fmt.Fprintf(t.W, "  %-*s  %s\n", t.nameWidth, name, strings.Join(counts, " "))
 	return err
 }
 
@@ -96,7 +96,7 @@ func (t *Text) paint(v check.Verdict, text string) string {
 	return t.Paint(map[check.Verdict]string{check.Pass: "pass", check.Fail: "fail", check.Warn: "warn"}[v], text)
 }
 
-// End writes the findings and the sum.
+// End writes the findings and the summary.
 func (t *Text) End(r *check.Report) error {
 	var b strings.Builder
 	for _, f := range notable(r.Findings) {
@@ -107,7 +107,7 @@ func (t *Text) End(r *check.Report) error {
 	return err
 }
 
-// notable are the findings that need a reader, the gravest first.
+// notable returns the findings to show, the most severe first.
 func notable(findings []check.Finding) []check.Finding {
 	verdicts := []check.Verdict{check.Fail, check.Warn, check.Inconclusive}
 	severities := []check.Severity{check.Must, check.Security, check.Should, check.Info}
@@ -126,7 +126,7 @@ func (t *Text) finding(b *strings.Builder, f check.Finding) {
 		word += " (known)"
 	}
 	fmt.Fprintf(b, "\n%s %s: %s, %s\n", t.paint(f.Verdict, word), f.ID, f.Severity, f.Clause)
-	for _, line := range []struct{ name, text string }{{"rule", f.Title}, {"sent", f.Sent}, {"expected", f.Wanted}, {"received", f.Came}, {"repeat", f.Again}} {
+	for _, line := range []struct{ name, text string }{{"rule", f.Title}, {"sent", f.Sent}, {"expected", f.Expected}, {"received", f.Received}, {"repeat", f.RepeatCommand}} {
 		fmt.Fprintf(b, "  %-8s  %s\n", line.name, t.Clean(line.text))
 	}
 	if t.Frames != nil {
@@ -134,7 +134,7 @@ func (t *Text) finding(b *strings.Builder, f check.Finding) {
 	}
 }
 
-// Sum says in one line what a run came to.
+// Sum returns a summary of a run in one line.
 func Sum(r *check.Report) string {
 	var words []string
 	for _, v := range check.Verdicts() {

@@ -19,8 +19,8 @@ const url = "ws://localhost/"
 // sample is a report with a finding of each kind, one with what a server could send to do harm.
 func sample() *check.Report {
 	finding := func(id string, severity check.Severity, verdict check.Verdict, came string, known bool) check.Finding {
-		c := check.Check{ID: id, Severity: severity, Clause: "RFC 6455 5.2", Title: "A rule.", Sent: "text", Wanted: "Close 1002"}
-		return check.Finding{Check: c, Outcome: check.Outcome{Verdict: verdict, Came: came}, Again: "wsx check --only " + id, Known: known, Seconds: 0.0015}
+		c := check.Check{ID: id, Severity: severity, Clause: "RFC 6455 5.2", Title: "A rule.", Sent: "text", Expected: "Close 1002"}
+		return check.Finding{Check: c, Outcome: check.Outcome{Verdict: verdict, Received: came}, RepeatCommand: "wsx check --only " + id, Known: known, Seconds: 0.0015}
 	}
 	return &check.Report{
 		Server: &check.Server{URL: url, Facts: check.Facts{Pongs: true, EchoText: true}}, Seconds: 1.26,

@@ -8,7 +8,7 @@ import (
 	"wsx/check"
 )
 
-// SARIF writes the failures and warnings of a report as SARIF 2.1.0, for tools that show findings of many programs.
+// SARIF writes the failures and warnings of a report as SARIF 2.1.0, a format that many code-analysis tools read.
 func SARIF(w io.Writer, r *check.Report, url, version string) error {
 	driver := sarifDriver{Name: "wsx check", Version: version}
 	results := []sarifResult{}
@@ -17,11 +17,11 @@ func SARIF(w io.Writer, r *check.Report, url, version string) error {
 			continue
 		}
 		driver.Rules = append(driver.Rules, sarifRule{
-			ID: f.ID, Short: sarifText{f.Title}, Full: sarifText{f.Clause + ": " + f.Title}, Help: sarifText{"Sent: " + f.Sent + ". Expected: " + f.Wanted + "."},
+			ID: f.ID, Short: sarifText{f.Title}, Full: sarifText{f.Clause + ": " + f.Title}, Help: sarifText{"Sent: " + f.Sent + ". Expected: " + f.Expected + "."},
 			Properties: map[string]any{"tags": []string{string(f.Severity), f.Group()}},
 		})
 		result := sarifResult{
-			Rule: f.ID, Index: len(driver.Rules) - 1, Level: level(f), Message: sarifText{f.Title + " Expected " + f.Wanted + ", received " + f.Came + ". Repeat: " + f.Again},
+			Rule: f.ID, Index: len(driver.Rules) - 1, Level: level(f), Message: sarifText{f.Title + " Expected " + f.Expected + ", received " + f.Received + ". Repeat: " + f.RepeatCommand},
 			Locations: []sarifLocation{{Logical: []sarifName{{Name: url, Kind: "resource"}}}}, Prints: map[string]string{"check/v1": f.ID},
 		}
 		if f.Known {
@@ -41,7 +41,7 @@ func SARIF(w io.Writer, r *check.Report, url, version string) error {
 	})
 }
 
-// level is the severity of a finding in SARIF's words.
+// level returns the SARIF level of a finding.
 func level(f check.Finding) string {
 	switch {
 	case f.Verdict == check.Warn:

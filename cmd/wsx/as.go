@@ -127,19 +127,19 @@ func (f *flags) connectAs(ctx context.Context, d *repl.Dialect, config *repl.Con
 		if err != nil {
 			return err
 		}
-		if c.Question == nil {
+		if c.Request == nil {
 			target.Path = c.Target(given)
 			config.URL = withUser(target)
 			addDialect(&config.Options, c)
 			return nil
 		}
-		asked = c.Question.Path
+		asked = c.Request.Path
 		body, err := ask(ctx, config, c)
 		if err != nil {
 			return err
 		}
 		if answer, err = jq.Parse(string(body)); err != nil {
-			return &dial.UsageError{Message: fmt.Sprintf("%s %s: the response is not JSON: is this a %s server?", c.Question.Method, asked, d.State.Dialect().Title())}
+			return &dial.UsageError{Message: fmt.Sprintf("%s %s: the response is not JSON: is this a %s server?", c.Request.Method, asked, d.State.Dialect().Title())}
 		}
 	}
 	return errors.New("the dialect makes too many HTTP requests before it connects")
@@ -153,7 +153,7 @@ func ask(ctx context.Context, config *repl.Config, c dialect.Connect) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	return dialer.Ask(ctx, c.Question.Method, c.Question.Target())
+	return dialer.Ask(ctx, c.Request.Method, c.Request.Target())
 }
 
 // dialectConnector opens many connections in the same dialect.

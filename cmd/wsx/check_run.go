@@ -59,7 +59,7 @@ func (f *flags) checkRun(s environment, cmd *cobra.Command, args []string, o *ch
 	}
 	shown := redactedURL(url)
 	j.options = check.Options{
-		URL: url, Jobs: o.jobs, Patience: time.Duration(o.patience), Carrier: o.carrier, Judged: j.reportGroup, Began: j.reportServer, Again: repeatCommand(cmd, shown, f.verb),
+		URL: url, Jobs: o.jobs, Timeout: time.Duration(o.patience), Carrier: o.carrier, GroupDone: j.reportGroup, Calibrated: j.reportServer, RepeatCommand: repeatCommand(cmd, shown, f.verb),
 	}
 	if !f.quiet && isTerminal(s.stderr) {
 		j.options.Progress = j.progress
