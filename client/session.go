@@ -74,7 +74,7 @@ func Dial(ctx context.Context, url string, o Options, handler Handler) (*Session
 	if err := o.CheckSession(); err != nil {
 		return nil, err
 	}
-	d, err := dial.New(url, o.Options)
+	d, err := newDialer(ctx, url, o.Options)
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +83,28 @@ func Dial(ctx context.Context, url string, o Options, handler Handler) (*Session
 		return nil, err
 	}
 	return newSession(dialed, d.Dial, o, handler), nil
+}
+
+// newDialer is dial.New, which reads files of certificates and passwords, until ctx ends: to open a FIFO waits for its other end.
+func newDialer(ctx context.Context, url string, o dial.Options) (*dial.Dialer, error) {
+	if len(o.CAFiles) == 0 && o.CertFile == "" && o.Netrc == "" {
+		return dial.New(url, o)
+	}
+	type result struct {
+		dialer *dial.Dialer
+		err    error
+	}
+	done := make(chan result, 1)
+	go func() { // ended when the files are read
+		d, err := dial.New(url, o)
+		done <- result{d, err}
+	}()
+	select {
+	case r := <-done:
+		return r.dialer, r.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 // ignore is the handler of a session without one.

@@ -239,22 +239,29 @@ func (r *REPL) closeForContext(ctx context.Context) {
 	}
 }
 
-// interruptTimeout bounds how long the session may take to end after an interrupt or a time limit, if the server does not
-// answer our Close or the output blocks.
+// interruptTimeout bounds how long the session may take to end after an interrupt, if the server does not answer our Close, or
+// the output blocks or runs a query.
 const interruptTimeout = 1800 * time.Millisecond
 
-// awaitEnd returns the error of the receiver; false = it was interrupted and has not ended within interruptTimeout, since the
-// output blocks.
+// overrunTimeout bounds how long the session may take to end after a time limit, which it has no reason to overrun.
+const overrunTimeout = 500 * time.Millisecond
+
+// awaitEnd returns the error of the receiver; false = it was interrupted and has not ended in time, since the output blocks or
+// runs a query.
 func (r *REPL) awaitEnd(ctx context.Context, received <-chan error) (error, bool) {
 	select {
 	case err := <-received:
 		return err, true
 	case <-ctx.Done():
 	}
+	limit := interruptTimeout
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		limit = overrunTimeout
+	}
 	select {
 	case err := <-received:
 		return err, true
-	case <-time.After(interruptTimeout):
+	case <-time.After(limit):
 		return nil, false
 	}
 }

@@ -35,6 +35,8 @@ func TestUpgradeFailures(t *testing.T) {
 			message: refused + "401 Unauthorized", hint: "--bearer TOKEN"},
 		{name: "other scheme", serve: respondWith("HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Negotiate\n\n"),
 			message: refused + "401 Unauthorized", hint: "does not implement"},
+		{name: "other scheme despite credentials", serve: respondWith("HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Digest realm=x\n\n"), o: Options{User: "a:b"},
+			message: refused + "401 Unauthorized", hint: "does not implement"},
 		{name: "no scheme", serve: respondWith("HTTP/1.1 401 Unauthorized\n\n"),
 			message: refused + "401 Unauthorized", hint: "--cookie"},
 		{name: "wrong credentials", serve: respondWith("HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Basic\n\n"), o: Options{User: "a:b"},

@@ -86,13 +86,13 @@ func checkValue(what, value string) error {
 // checkSubprotocols returns an error for a name that a header cannot carry, or that is repeated (RFC 6455, section 4.1). A name need
 // not be a token: some servers have names that are not.
 func checkSubprotocols(names []string) error {
-	seen := map[string]bool{}
-	for _, name := range names {
+	seen, shown := map[string]bool{}, redactSubprotocols(names)
+	for i, name := range names {
 		if name == "" || strings.ContainsAny(name, " \t,") || !httpguts.ValidHeaderFieldValue(name) {
-			return &UsageError{Message: fmt.Sprintf("subprotocol %q must not be empty or contain a space, a comma or a control character", redactSubprotocol(name))}
+			return &UsageError{Message: fmt.Sprintf("subprotocol %q must not be empty or contain a space, a comma or a control character", shown[i])}
 		}
 		if seen[name] {
-			return &UsageError{Message: fmt.Sprintf("subprotocol %q was given twice", redactSubprotocol(name))}
+			return &UsageError{Message: fmt.Sprintf("subprotocol %q was given twice", shown[i])}
 		}
 		seen[name] = true
 	}

@@ -32,7 +32,9 @@ func (f *flags) startDialect(s environment) (err error) {
 	if f.attached != nil {
 		f.dialect, err = f.attached.dialect(f, s)
 	} else {
-		f.dialect, err = f.newDialect(s)
+		ctx, cancel := f.withTimeout(context.Background())
+		defer cancel()
+		f.dialect, err = awaitFiles(ctx, func() (*repl.Dialect, error) { return f.newDialect(s) })
 	}
 	if err != nil || f.dialect == nil || f.wait.given {
 		return err

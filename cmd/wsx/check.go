@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -250,6 +249,9 @@ func flagWords(flag *pflag.Flag) []string {
 	values := []string{flag.Value.String()}
 	if many, ok := flag.Value.(*list); ok {
 		values = *many
+		if flag.Name == "subprotocol" { // a name may be a token because of the name before it
+			values = []string{dial.RedactHeader("Sec-WebSocket-Protocol", strings.Join(values, ", "))}
+		}
 	}
 	var words []string
 	for _, value := range values {
@@ -257,7 +259,7 @@ func flagWords(flag *pflag.Flag) []string {
 		case "header":
 			value = dial.Redact([]string{value})[0]
 		case "cookie":
-			value = strings.TrimPrefix(dial.Redact([]string{"Cookie: " + value})[0], "Cookie: ")
+			value = dial.RedactHeader("Cookie", value)
 		case "user", "auth":
 			user, _, _ := strings.Cut(value, ":")
 			value = user + ":" + dial.Redacted
@@ -267,9 +269,7 @@ func flagWords(flag *pflag.Flag) []string {
 			option, _, _ := strings.Cut(value, "=")
 			value = option + "=" + dial.Redacted
 		case "proxy":
-			if u, err := url.Parse(value); err == nil && u.User != nil {
-				value = u.Redacted()
-			}
+			value = dial.RedactURL(value)
 		}
 		switch {
 		case flag.Value.Type() == "bool" && flag.Name != "passphrase":

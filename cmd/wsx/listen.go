@@ -10,12 +10,12 @@ import (
 )
 
 // dialingFlags returns the flags that only configure how to connect to a server, and are errors with --listen. Flags that wscat
-// accepts and ignores with -l are not in the list, except header, whose user expects it to be sent.
+// accepts and ignores with -l are not in the list, except those whose user expects them to protect something or to be sent.
 func dialingFlags() []string {
 	return []string{
-		"header", "cookie", "user-agent", "user", "bearer", "netrc", "netrc-file", "aws-sigv4",
-		"insecure", "servername", "pin-sha256",
-		"proxy", "resolve", "connect-to", "ipv4", "ipv6", "unix-socket", "location", "connect-timeout",
+		"header", "cookie", "user-agent", "user", "auth", "bearer", "netrc", "netrc-file", "aws-sigv4",
+		"insecure", "ca", "servername", "tls-min", "pin-sha256",
+		"proxy", "resolve", "connect-to", "ipv4", "ipv6", "unix-socket", "location", "max-redirects", "connect-timeout", "reconnect-max",
 	}
 }
 

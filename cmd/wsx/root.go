@@ -105,7 +105,7 @@ func (f *flags) url(s environment, args []string) (string, error) {
 		return "", &dial.UsageError{Message: "use either --listen or --connect, not both"}
 	case f.listen != "":
 		if len(args) > 0 {
-			return "", &dial.UsageError{Message: "use either --listen or a URL, not both: " + args[0]}
+			return "", &dial.UsageError{Message: "use either --listen or a URL, not both: " + dial.RedactURL(args[0])}
 		}
 		return f.listen, nil
 	case f.all:
@@ -114,7 +114,7 @@ func (f *flags) url(s environment, args []string) (string, error) {
 		return "", &dial.UsageError{Message: "no URL was given", Advice: "wsx URL connects to a server; wsx echo: connects to a built-in one; wsx --help shows more"}
 	case len(args) > 1:
 		usage := &dial.UsageError{
-			Message: fmt.Sprintf("expected one URL, but got %d arguments: %s", len(args), strings.Join(args, " ")),
+			Message: fmt.Sprintf("expected one URL, but got %d arguments", len(args)), // which may be secrets, as of a header without quotes
 			Advice:  "quote an argument that has spaces; wsx -x MSG URL sends a message",
 		}
 		if f.timestamps.given {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -97,7 +98,9 @@ func (f *flags) runScript(s environment, args []string, o *scriptRun) error {
 	if o.name = args[0]; o.name == "-" {
 		o.name = "standard input"
 	}
-	parsed, err := f.readScript(s, args[0], o.name)
+	ctx, cancel := f.withTimeout(context.Background())
+	defer cancel()
+	parsed, err := awaitFiles(ctx, func() (*script.Script, error) { return f.readScript(s, args[0], o.name) })
 	if err != nil {
 		return err
 	}

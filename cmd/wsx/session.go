@@ -106,7 +106,10 @@ func (f *flags) runSession(ctx context.Context, s environment, u *ui, url string
 		defer watchOutput(s.stdout, func() { cancel(repl.ErrOutputGone) })()
 	}
 
-	config, err := f.config(s, u)
+	config, err := awaitFiles(ctx, func() (repl.Config, error) {
+		defer s.guard(u.restore)()
+		return f.config(s, u)
+	})
 	if err != nil {
 		return client.Summary{}, err
 	}

@@ -109,6 +109,27 @@ func (f *flags) withTimeout(ctx context.Context) (context.Context, func()) {
 	return context.WithDeadlineCause(ctx, begun.Add(time.Duration(f.timeout)), &timeoutError{f.timeout.String()})
 }
 
+// awaitFiles returns what read returns, which reads files of the command line; or the cause of the end of ctx, since to open a
+// FIFO waits for its other end.
+func awaitFiles[T any](ctx context.Context, read func() (T, error)) (T, error) {
+	type result struct {
+		content T
+		err     error
+	}
+	done := make(chan result, 1)
+	go func() { // ended when the files are read
+		content, err := read()
+		done <- result{content, err}
+	}()
+	select {
+	case r := <-done:
+		return r.content, r.err
+	case <-ctx.Done():
+		var none T
+		return none, context.Cause(ctx)
+	}
+}
+
 // interruptSelf sends SIGINT to this process: in raw mode, Ctrl-C is only a key.
 func interruptSelf() {
 	if self, err := os.FindProcess(os.Getpid()); err == nil {

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"wsx/codec"
 	"wsx/repl"
 	"wsx/repl/draft"
 	"wsx/repl/input"
@@ -64,7 +65,8 @@ func (f *flags) openUI(ctx context.Context, s environment, u *ui, script *script
 		view.Options.Height = u.height
 	}
 	view.Translates, view.Untouched = f.dialect != nil || u.interactive(), f.rawFrames
-	if view.Decoder, err = f.decoder(f.viewDecoder()); err != nil {
+	view.Decoder, err = awaitFiles(ctx, func() (*codec.Decoder, error) { return f.decoder(f.viewDecoder()) })
+	if err != nil {
 		return err
 	}
 	notes := f.notes(s)
