@@ -53,7 +53,7 @@ func (c *sender) keep(_ context.Context, name string) error {
 	if err := c.kept().write(name, c.lastSent.kind, c.lastSent.data); err != nil {
 		return err
 	}
-	return c.Output.Status("kept as " + name + ": /send " + name + " sends it")
+	return c.Output.Status("saved as " + name + ": /send " + name + " sends it")
 }
 
 // sendKept sends the message that has a name.

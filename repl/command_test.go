@@ -102,7 +102,7 @@ func TestCommandsThatSend(t *testing.T) {
 			> /fragment 9 abc
 			  sent text "abc"
 			> /keep abc
-			  note: kept as abc: /send abc sends it
+			  note: saved as abc: /send abc sends it
 			> /send abc
 			  sent text "abc"
 			> /fragment 2

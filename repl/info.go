@@ -57,7 +57,7 @@ func describeStats(s client.Stats) string {
 	fmt.Fprintf(&text, "received     %s\n", describeCounts(s.Received, s.Uptime))
 	fmt.Fprintf(&text, "connected    %s, connection %d\n", s.Uptime.Round(time.Second), s.Connections)
 	if trips := s.RoundTrips; trips.Count > 0 {
-		fmt.Fprintf(&text, "round trips  %d: last %s, least %s, median %s, most %s\n",
+		fmt.Fprintf(&text, "round trips  %d: last %s, min %s, median %s, max %s\n",
 			trips.Count, roundTime(trips.Last), roundTime(trips.Min), roundTime(trips.Median), roundTime(trips.Max))
 	}
 	return strings.TrimSuffix(text.String(), "\n")

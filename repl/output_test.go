@@ -506,7 +506,7 @@ func TestShowCommands(t *testing.T) {
 		  out: sent         3 messages, 300 bytes (0.3/s, 30 bytes/s)
 		  out: received     20 messages, 4000 bytes (2.0/s, 400 bytes/s)
 		  out: connected    10s, connection 2
-		  out: round trips  3: last 1.23ms, least 12.3µs, median 123.46ms, most 1.23s
+		  out: round trips  3: last 1.23ms, min 12.3µs, median 123.46ms, max 1.23s
 		> /help pin
 		  out: error: no command /pin: did you mean /ping?
 		> /help xyz

@@ -403,7 +403,7 @@ func changeRules[T any](r *REPL, list *atomic.Pointer[[]T], arg string, parse fu
 		for i, one := range now {
 			fmt.Fprintf(&all, "%d  %s\n", i+1, text(one))
 		}
-		return r.Output.Status(cmp.Or(strings.TrimSuffix(all.String(), "\n"), "none"))
+		return r.Output.Status(cmp.Or(strings.TrimSuffix(all.String(), "\n"), "the list is empty"))
 	}
 	if word, number, _ := strings.Cut(arg, " "); word == "off" && !strings.Contains(arg, arrow) {
 		if number == "" {

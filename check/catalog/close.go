@@ -74,7 +74,7 @@ func closeForm() []check.Check {
 		check.Check{ID: "close.form/close-after", Severity: check.Must, Clause: clause, Title: "A second Close is not answered.",
 			Sent: "Close 1000, Close 1001", Expected: "one Close", Run: check.AfterClose(func(string) probe.Frame { return probe.Close(1001, "") })},
 		check.Check{ID: "close.form/message-before", Severity: check.Should, Clause: "RFC 6455 5.5.1", Title: "A message before a Close is answered before the Close is.",
-			Sent: "text, Close 1000", Expected: "where the server echoes, the message, then Close", Run: check.BeforeClose()},
+			Sent: "text, Close 1000", Expected: "the message if the server echoes, then Close", Run: check.BeforeClose()},
 		check.Check{ID: "close.form/ends-tcp", Severity: check.Should, Clause: "RFC 6455 7.1.1", Title: "The server ends the connection after both Closes.",
 			Sent: "Close 1000", Expected: "Close, and the end of the stream", Run: check.EndsAfterClose()},
 		ownFrames("close.form", clause, "The server's own Close is well-formed.", func(f probe.Received) string {

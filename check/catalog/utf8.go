@@ -105,7 +105,7 @@ func utf8Invalid() []check.Check {
 			row{s.name + "-fragments", check.Must, clause, fmt.Sprintf("Text with %s is refused in two fragments.", s.what),
 				fails(1007, fragmented(wire.Text, first, rest)...)})
 		if s.cut {
-			rows = append(rows, row{s.name + "-last-fragment", check.Must, clause, fmt.Sprintf("Text with %s is refused where the last fragment is empty.", s.what),
+			rows = append(rows, row{s.name + "-last-fragment", check.Must, clause, fmt.Sprintf("Text with %s is refused if the last fragment is empty.", s.what),
 				fails(1007, fragmented(wire.Text, whole, "")...)})
 			continue
 		}

@@ -206,7 +206,7 @@ func TestTLSFailures(t *testing.T) {
 		{name: "no client certificate, TLS 1.2", serve: wantClientCert(tls.VersionTLS12, neverRespond), o: Options{CAFiles: []string{ca.File}},
 			message: with + "the server requires a client certificate", hint: "--cert FILE"},
 		{name: "wrong client certificate", serve: wantClientCert(tls.VersionTLS12, neverRespond), o: Options{CAFiles: []string{ca.File}, CertFile: certFile, KeyFile: keyFile},
-			message: with + "the server does not accept our certificate: unknown certificate authority", hint: "signed by an authority"},
+			message: with + "the server does not accept the client certificate: unknown certificate authority", hint: "signed by an authority"},
 	} {
 		c.url, c.step = "wss://{address}/x", TLSStep
 		if c.kind == "" {
@@ -221,7 +221,7 @@ func TestTLSFailures(t *testing.T) {
 	failureCase{
 		name: "wrong client certificate, TLS 1.3", serve: wantClientCert(tls.VersionTLS13, neverRespond), url: "wss://{address}/x",
 		o:    Options{CAFiles: []string{ca.File}, CertFile: certFile, KeyFile: keyFile},
-		kind: TLSFailed, step: UpgradeStep, message: "upgrade wss://{address}/x: the server does not accept our certificate: unknown certificate authority", hint: "signed by an authority",
+		kind: TLSFailed, step: UpgradeStep, message: "upgrade wss://{address}/x: the server does not accept the client certificate: unknown certificate authority", hint: "signed by an authority",
 	}.run(t)
 	failureCase{
 		name: "downgrade", url: "wss://{address}/x", o: Options{CAFiles: []string{ca.File}, FollowRedirects: true},

@@ -22,7 +22,7 @@ func tlsExplanations() []explanation {
 		{CertificateUnknownAuthority, TLSStep, errorAs[x509.UnknownAuthorityError], "the certificate is signed by an unknown authority, {issuer}"},
 		{CertificateInvalid, TLSStep, errorAs[*tls.CertificateVerificationError], "the certificate is not accepted: {error}"},
 		{ClientCertificateRequired, TLSStep, allOf((*failedStep).deniedCertificate, hasNoCertificate), "the server requires a client certificate"},
-		{ClientCertificateRejected, TLSStep, (*failedStep).deniedCertificate, "the server does not accept our certificate: {error}"},
+		{ClientCertificateRejected, TLSStep, (*failedStep).deniedCertificate, "the server does not accept the client certificate: {error}"},
 		{ALPNRefused, TLSStep, allOf(unless(isExtended), errorSays("tls: no application protocol")), "the server does not speak HTTP/1.1 over TLS"},
 		{CertificateMalformed, TLSStep, errorSays("failed to parse certificate from server"), "{error}"},
 		{TLSVersion, TLSStep, errorSays("tls: protocol version not supported", "server selected unsupported protocol version"), "the server supports no TLS version that is allowed here"},

@@ -14,7 +14,7 @@ func upgradeExplanations() []explanation {
 	return []explanation{
 		{PortWantsTLS, UpgradeStep, allOf(statusIs(http.StatusBadRequest), unless(isTLS), bodyMentions("to https port", "to an https server", "ssl-enabled server port", "requires tls")), "{status}: the port requires TLS"},
 		{ClientCertificateRequired, UpgradeStep, allOf(deniedByStatus, hasNoCertificate), "{status}: the server requires a client certificate"},
-		{ClientCertificateRejected, UpgradeStep, deniedByStatus, "{status}: the server does not accept our certificate"},
+		{ClientCertificateRejected, UpgradeStep, deniedByStatus, "{status}: the server does not accept the client certificate"},
 		{SignatureRejected, UpgradeStep, allOf(statusIs(http.StatusUnauthorized, http.StatusForbidden), isSigned), "{status}"},
 		{SchemeUnsupported, UpgradeStep, allOf(statusIs(http.StatusUnauthorized), asksForAnyScheme("Digest", "NTLM", "Negotiate"), unless(asksForAnyScheme("Basic", "Bearer"))), "{status}"},
 		{CredentialsRejected, UpgradeStep, allOf(statusIs(http.StatusUnauthorized), hasLogin), "{status}"},
@@ -47,7 +47,7 @@ func upgradeExplanations() []explanation {
 
 		{UpgradeTimeout, UpgradeStep, timedOut, "no answer within {timeout}"},
 		{ClientCertificateRequired, UpgradeStep, allOf((*failedStep).deniedCertificate, hasNoCertificate), "the server requires a client certificate"},
-		{ClientCertificateRejected, UpgradeStep, (*failedStep).deniedCertificate, "the server does not accept our certificate: {error}"},
+		{ClientCertificateRejected, UpgradeStep, (*failedStep).deniedCertificate, "the server does not accept the client certificate: {error}"},
 		{RedirectDowngrade, UpgradeStep, errorIs(errDowngrade), ""},
 		{TooManyRedirects, UpgradeStep, errorIs(errManyRedirects), "the server redirected more than {redirects} times"},
 		{AnsweredTLS, UpgradeStep, startsWith("\x15\x03"), "the server answered in TLS"},

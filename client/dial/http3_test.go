@@ -122,7 +122,7 @@ func TestHTTP3Failures(t *testing.T) {
 		{failureCase: failureCase{name: "no client certificate", kind: TLSFailed,
 			message: refused + "the server requires a client certificate", hint: "--cert FILE"}, config: wantClientCert, serve: waitClosed},
 		{failureCase: failureCase{name: "wrong client certificate", kind: TLSFailed, o: Options{CertFile: certFile, KeyFile: keyFile},
-			message: refused + "the server does not accept our certificate: unknown certificate authority", hint: "signed by"}, config: wantClientCert, serve: waitClosed},
+			message: refused + "the server does not accept the client certificate: unknown certificate authority", hint: "signed by"}, config: wantClientCert, serve: waitClosed},
 	} {
 		config, control := c.config, cmp.Or(c.control, http3Extended)
 		if config == nil {

@@ -110,7 +110,7 @@ func readPaste(s environment) (*curl.Command, error) {
 			return nil, err
 		}
 		if typed && text.Len()-start >= maxTerminalLine {
-			return nil, &dial.UsageError{Message: "the line is longer than a terminal can pass on", Advice: "wsx --paste <FILE reads it from a file; /open at the prompt takes it"}
+			return nil, &dial.UsageError{Message: "the line is longer than a terminal can pass on", Advice: "wsx --paste <FILE reads it from a file; /open at the prompt accepts it"}
 		}
 		if n > 0 && one[0] != '\n' {
 			continue

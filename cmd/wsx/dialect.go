@@ -113,7 +113,7 @@ func dialectSource(env func(string) string, name string) (file string, content [
 	}
 	content, ok := dialect.Source(name)
 	if !ok {
-		return "", nil, &dial.UsageError{Message: fmt.Sprintf("unknown dialect %.40q", name), Advice: "there are " + strings.Join(dialectNames(env), " ")}
+		return "", nil, &dial.UsageError{Message: fmt.Sprintf("unknown dialect %.40q", name), Advice: "dialects: " + strings.Join(dialectNames(env), " ")}
 	}
 	return name + dialectExtension, content, nil
 }
@@ -152,7 +152,7 @@ func listDialects(s environment) error {
 
 func showDialect(s environment, args []string) error {
 	if len(args) == 0 {
-		return &dial.UsageError{Message: "no dialect was named", Advice: "there are " + strings.Join(dialectNames(s.getenv), " ")}
+		return &dial.UsageError{Message: "no dialect was named", Advice: "dialects: " + strings.Join(dialectNames(s.getenv), " ")}
 	}
 	_, content, err := dialectSource(s.getenv, args[0])
 	if err == nil {

@@ -84,5 +84,5 @@ func TestRulesAtThePrompt(t *testing.T) {
 	s.typeKeys("/every off 1\rping\r")
 	s.waitForRows("< pong")
 	s.typeKeys("/every\r")
-	s.waitFor("none")
+	s.waitFor("the list is empty")
 }

@@ -102,7 +102,7 @@ func TestKeptMessages(t *testing.T) {
 	s.typeKeys("hello there\r")
 	s.waitForRows("hello there")
 	s.typeKeys("/keep greeting\r")
-	s.waitFor("kept as greeting: /send greeting sends it")
+	s.waitFor("saved as greeting: /send greeting sends it")
 	s.typeKeys("/hex 00ff\r/keep bytes\r/keep ../etc\r")
 	s.waitFor(`error: invalid name "../etc" for a message`)
 	s.typeKeys("\x04")
