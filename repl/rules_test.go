@@ -41,7 +41,7 @@ func TestRulesAtThePrompt(t *testing.T) {
 	for name, script := range map[string]string{
 		"answers": `
 			> /on
-			  note: none
+			  note: the list is empty
 			> /on ^id (\d+) (?P<who>\w+)$ => $0 is $1 of ${who}, $$1
 			< id 7 me
 			  sent reply text "id 7 me is 7 of me, $1"
@@ -65,7 +65,7 @@ func TestRulesAtThePrompt(t *testing.T) {
 			  out: id 9 they
 			> /on off
 			> /on
-			  note: none
+			  note: the list is empty
 			< id 7 me
 			  out: id 7 me
 		`,
@@ -157,7 +157,7 @@ func TestRulesAtThePrompt(t *testing.T) {
 		`,
 		"timers": `
 			> /every
-			  note: none
+			  note: the list is empty
 			> /every 2s => tick
 			wait 1999ms
 			wait 1ms
@@ -175,11 +175,11 @@ func TestRulesAtThePrompt(t *testing.T) {
 			> /every off
 			wait 1h
 			> /every
-			  note: none
+			  note: the list is empty
 		`,
 		"the end of lines": `
 			> /eol
-			  note: none
+			  note: the list is empty
 			> /eol crlf
 			> hello
 			  sent text "hello\r\n"
