@@ -36,7 +36,7 @@ func TestKeepAndSend(t *testing.T) {
 		> /ping
 		  sent ping ""
 		> /keep one
-		  note: kept as one: /send one sends it
+		  note: saved as one: /send one sends it
 		> /pretty
 		do look at the prompt
 		  at the prompt: {|  "a": 1|}
@@ -48,7 +48,7 @@ func TestKeepAndSend(t *testing.T) {
 		> /hex 00ff
 		  sent binary "\x00\xff"
 		> /keep two
-		  note: kept as two: /send two sends it
+		  note: saved as two: /send two sends it
 		> /keep ../x
 		  note: error: invalid name "../x" for a message: use letters, digits, -, _ and .
 		> /send one
@@ -63,7 +63,7 @@ func TestKeepAndSend(t *testing.T) {
 		> /send one
 		  sent text "{\"a\":1}\n"
 		> /keep three
-		  note: kept as three: /send three sends it
+		  note: saved as three: /send three sends it
 		> /send three
 		  sent text "{\"a\":1}\n"
 		> /edit

@@ -179,7 +179,7 @@ func TestRulesAtThePrompt(t *testing.T) {
 		`,
 		"the end of lines": `
 			> /eol
-			  note: the list is empty
+			  note: none
 			> /eol crlf
 			> hello
 			  sent text "hello\r\n"
