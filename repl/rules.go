@@ -438,7 +438,7 @@ func LineEndNames() []string { return []string{"none", "crlf", "lf", "nul"} }
 // lineEnd returns what ends each message that is made from a line.
 func (r *REPL) lineEnd() string { return lineEnds()[*r.lineEndName.Load()] }
 
-var errLineEnd = errors.New("crlf, lf, nul or none")
+var errLineEnd = errors.New("expected crlf, lf, nul or none")
 
 // eolCommand sets what ends each message that is made from a line.
 func (r *REPL) eolCommand(_ context.Context, arg string) error {

@@ -198,7 +198,7 @@ func TestRulesAtThePrompt(t *testing.T) {
 			> //x
 			  sent text "/x\n"
 			> /eol cr
-			  note: error: crlf, lf, nul or none
+			  note: error: expected crlf, lf, nul or none
 			> /eol none
 			> hello
 			  sent text "hello"
