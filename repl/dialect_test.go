@@ -3,6 +3,7 @@ package repl
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -235,8 +236,8 @@ func TestDialectAtThePrompt(t *testing.T) {
 			  note: * reconnecting in 1s (attempt 1): gone
 			> /tell later
 			do reconnect
-			  note: * connected to ws://h/ (HTTP/1.1)
 			  sent reply text "{\"login\":\"secret-user\"}"
+			  note: * connected to ws://h/ (HTTP/1.1)
 			< {"ready": true}
 			  sent reply text "{\"tell\":\"later\"}"
 		`},
@@ -302,9 +303,9 @@ func TestOneVerb(t *testing.T) {
 			< {"event": "news", "data": 1}
 			< {"id": "7", "answer": "of another"}
 			< {"id": "1", "answer": 5}
-			  out: 5
 			  sent reply text "{\"bye\":true}"
 			  sent close 1000 ""
+			  out: 5
 			  end
 		`},
 		"an error": {verb: []string{"call", "add"}, script: `
@@ -425,9 +426,9 @@ func TestOneVerb(t *testing.T) {
 			< {"event": "news", "data": 1}
 			  out: 1
 			< {"id": "1", "answer": 5}
-			  out: 5
 			  sent reply text "{\"bye\":true}"
 			  sent close 1000 ""
+			  out: 5
 			  end
 		`},
 		"a login that is refused": {verb: []string{"call", "add"}, script: `
@@ -543,8 +544,8 @@ func TestTranslatedElsewhere(t *testing.T) {
 			do begin
 			do event
 			do reply
-			  out: answer
 			  sent close 1000 ""
+			  out: answer
 			  end
 		`},
 		"one verb, without a reply": {verb: []string{"call", "add"}, script: `
@@ -614,22 +615,22 @@ func TestVerbReports(t *testing.T) {
 	d := &Dialect{State: stateOf(t, testDialect, nil)}
 	s.Dialect = d
 	s.Prepare = func(r *REPL) {
-		note := func(text string) { r.Output.Status(text) }
-		d.Called = func(call int) { note("called " + string(rune('0'+call))) }
-		d.Started = func(s dialect.Started) { note("started " + string(rune('0'+s.Call))) }
+		add := func(format string, call int) { r.session.(*scriptedSession).log.add(fmt.Sprintf(format, call)) }
+		d.Called = func(call int) { add("called %d", call) }
+		d.Started = func(s dialect.Started) { add("sent from here on: verb %d", s.Call) }
 	}
 	s.run(t, `
 		  sent reply text "{\"login\":\"secret-user\"}"
 		> /tell a
-		  note: called 1
+		  called 1
 		> /call
 		  note: error: call without METHOD
 		  note: hint: call METHOD [ARG...]
 		> /call b
-		  note: called 2
+		  called 2
 		< {"ready": true}
-		  note: started 1
-		  note: started 2
+		  sent from here on: verb 1
+		  sent from here on: verb 2
 		  sent reply text "{\"tell\":\"a\"}"
 		  sent reply text "{\"args\":[],\"call\":\"b\",\"id\":\"2\"}"
 	`)

@@ -140,16 +140,16 @@ func TestPipedLines(t *testing.T) {
 			<first an
 			  out: an
 			<last swer
-			  out: swer
 			  sent text "two"
+			  out: swer
 			< answer
 			  out: answer
 			> three
 			  sent text "three"
 			eof
 			< answer
-			  out: answer
 			  sent close 1000 ""
+			  out: answer
 			  end
 		`},
 		"in lockstep, then lost": {config: Config{Lockstep: true}, script: `
@@ -226,9 +226,9 @@ func TestCancelledCommands(t *testing.T) {
 			wait 100ms
 			  status: /wait 1h ... 0.4 s; Ctrl-C cancels it
 			do cancel
-			  status:
-			  note: cancelled
 			  sent text "hello"
+			  note: cancelled
+			  status:
 			  status:
 			< message
 			  out: message
@@ -236,8 +236,8 @@ func TestCancelledCommands(t *testing.T) {
 		"while it waits for a message": `
 			> /expect never
 			do cancel
-			  status:
 			  note: cancelled
+			  status:
 			> /expect
 			< message
 			  out: message
@@ -250,8 +250,8 @@ func TestCancelledCommands(t *testing.T) {
 			do cancel nothing
 			do unblock
 			  sent text "x"
-			  status:
 			  note: cancelled
+			  status:
 			> /text y
 			  sent text "y"
 			  status:
@@ -278,15 +278,15 @@ func TestCancelledCommands(t *testing.T) {
 			  status:
 			do cancel
 			> /wait 1h
-			  status:
 			  note: cancelled
+			  status:
 			wait 1h
 		`,
 		"a loss while it runs": `
 			> /wait 1h
 			<lost
-			  status:
 			  note: * session with ws://h/: connection lost: the stream ended in the middle of a message; Enter reconnects, /quit ends
+			  status:
 			eof
 			  end: session with ws://h/: connection lost: the stream ended in the middle of a message
 		`,

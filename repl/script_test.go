@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,8 +37,8 @@ import (
 //	wait D            time passes
 //	do NAME           calls the function of Actions
 //
-// What follows is what is sent (sent ...), a line on standard output (out ...) or standard error (note ...), of the status row
-// (status ...), and how the session ended (end ...).
+// What follows is what is sent (sent ...), then the lines on standard output (out: ...) and standard error (note: ...), then the status
+// row (status: ...), then how the session ended (end: ...).
 type scripted struct {
 	Config
 	View     View                   // raw, if it has no format
@@ -242,12 +243,28 @@ func (l *playLog) add(line string) {
 	l.all = append(l.all, strings.ReplaceAll(line, "`", "'")) // scripts stand between backquotes
 }
 
+// take returns what happened since it was last called: what was sent, then what was shown, then the status row, then the end. Different
+// goroutines send, show and tick.
 func (l *playLog) take() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	all := l.all
 	l.all = nil
+	slices.SortStableFunc(all, func(a, b string) int { return rank(a) - rank(b) })
 	return all
+}
+
+// rank returns where a line of the log stands among those of a step.
+func rank(line string) int {
+	switch word, _, _ := strings.Cut(line, " "); word {
+	case "sent", "abort", "retry":
+		return 0
+	case "status:":
+		return 2
+	case "end", "end:":
+		return 3
+	}
+	return 1
 }
 
 // logWriter notes each line that is written.

@@ -86,20 +86,21 @@ func TestStatusAfterPasswordPrompt(t *testing.T) {
 
 // TestCountdown: the time to the next attempt to connect is shown, and Enter tries at once.
 func TestCountdown(t *testing.T) {
-	s := scripted{Row: true, Actions: connActions()}
+	var shown statuses
+	s := scripted{Actions: connActions()}
 	s.Options.Reconnect = true
+	s.Config.Status = func(text string) { shown.show(text + "|") }
 	s.run(t, `
 		do lose
 		  note: * reconnecting in 1s (attempt 1): gone
-		  status: reconnecting in 1s (attempt 1); Enter retries now
 		wait 250ms
-		  status: reconnecting in 900ms (attempt 1); Enter retries now
-		  status: reconnecting in 800ms (attempt 1); Enter retries now
 		>
 		  retry now
 		do reconnect
-		  status:
 		  note: * connected to ws://h/ (HTTP/1.1)
 		wait 1s
 	`)
+	if got, want := shown.take(), "1s 900ms 800ms "; strings.NewReplacer("reconnecting in ", "", "(attempt 1); Enter retries now|", "").Replace(got) != want+"|" {
+		t.Errorf("%s", got)
+	}
 }
