@@ -19,12 +19,12 @@ type dialogue struct {
 	end    error // nil = the stream has not ended
 }
 
-// dialogues returns a RunFunc that calls judge with a connection without extensions.
-func dialogues(judge func(ctx context.Context, d *dialogue) Outcome) RunFunc {
+// dialogues returns a check that calls run with a connection without extensions.
+func dialogues(run func(ctx context.Context, d *dialogue) Outcome) RunFunc {
 	return onStream(func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome {
 		d := &dialogue{server: s, conn: probe.NewConn(stream)}
 		defer d.conn.Close()
-		o := judge(ctx, d)
+		o := run(ctx, d)
 		if ctx.Err() != nil {
 			o = Outcome{Verdict: Skip, Received: "interrupted"}
 		}

@@ -26,7 +26,7 @@ type Script struct {
 	Offer    string                   // on a connection over HTTP/1.1 with these extensions offered; "" = those of the user's flags
 	Measured Message                  // a message whose echo takes at least Least bytes if the server conforms to what was agreed on
 	Least    uint64
-	Timeout  time.Duration // how long an answer may take if that is more than Server.Patience
+	Timeout  time.Duration // bounds the wait for an answer, if that is more than Server.Timeout
 	Held     int           // number of bytes at the end of the only step that are written last, if the server has not started to answer without them
 }
 
@@ -330,24 +330,24 @@ func (r *reaction) complete() bool {
 
 // missing returns the messages that an echo server has not sent yet.
 func (r *reaction) missing() []Message {
-	owed := r.want.Messages
+	expected := r.want.Messages
 	for _, m := range r.messages {
-		if len(owed) > 0 && m == owed[0] {
-			owed = owed[1:]
+		if len(expected) > 0 && m == expected[0] {
+			expected = expected[1:]
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(owed), func(m Message) bool { return !r.server.echoes(m.Opcode) })
+	return slices.DeleteFunc(slices.Clone(expected), func(m Message) bool { return !r.server.echoes(m.Opcode) })
 }
 
 // hasPongs reports whether the expected pongs were received in their order.
 func (r *reaction) hasPongs() bool {
-	owed := r.want.Pongs
+	expected := r.want.Pongs
 	for _, p := range r.pongs {
-		if len(owed) > 0 && p == owed[0] {
-			owed = owed[1:]
+		if len(expected) > 0 && p == expected[0] {
+			expected = expected[1:]
 		}
 	}
-	return len(owed) == 0
+	return len(expected) == 0
 }
 
 // addFrame records a received frame.

@@ -55,8 +55,8 @@ func (s *HTTP2Stream) String() string {
 	return "no response"
 }
 
-// OverHTTP2 returns a check that calls judge with an HTTP/2 connection when the server's settings were received.
-func OverHTTP2(judge func(c *HTTP2) Outcome, settings ...http2.Setting) RunFunc {
+// OverHTTP2 returns a check that calls run with an HTTP/2 connection when the server's settings were received.
+func OverHTTP2(run func(c *HTTP2) Outcome, settings ...http2.Setting) RunFunc {
 	return onTransport(skipsUnless(dial.HTTP2), func(_ context.Context, s *Server, t *dial.Transport) Outcome {
 		c := &HTTP2{Server: s, Fields: t.Fields, Settings: map[http2.SettingID]uint32{}, Framer: http2.NewFramer(t.Conn, t.Conn), conn: t.Conn, streams: map[uint32]*HTTP2Stream{}}
 		c.Framer.AllowIllegalWrites = true
@@ -69,7 +69,7 @@ func OverHTTP2(judge func(c *HTTP2) Outcome, settings ...http2.Setting) RunFunc 
 		if !c.Until(func() bool { return len(c.Settings) > 0 }) {
 			return Outcome{Verdict: Fail, Received: "no SETTINGS " + within(s.Timeout), Lost: c.end != nil}
 		}
-		o := judge(c)
+		o := run(c)
 		o.Malformed = true
 		return o
 	})

@@ -40,8 +40,8 @@ const (
 // maxHTTP3Frame bounds a frame that is read, in bytes.
 const maxHTTP3Frame = 1 << 20
 
-// OverHTTP3 returns a check that calls judge with an HTTP/3 connection when the server's settings were received.
-func OverHTTP3(judge func(c *HTTP3) Outcome) RunFunc {
+// OverHTTP3 returns a check that calls run with an HTTP/3 connection when the server's settings were received.
+func OverHTTP3(run func(c *HTTP3) Outcome) RunFunc {
 	return onTransport(skipsUnless(dial.HTTP3), func(ctx context.Context, s *Server, t *dial.Transport) Outcome {
 		c := &HTTP3{Server: s, Fields: t.Fields, ctx: ctx, conn: t.QUIC}
 		if control, err := c.conn.OpenUniStream(); err == nil {
@@ -50,7 +50,7 @@ func OverHTTP3(judge func(c *HTTP3) Outcome) RunFunc {
 		if err := c.readSettings(); err != nil {
 			return Outcome{Verdict: Fail, Received: fmt.Sprintf("no SETTINGS: %v", err)}
 		}
-		o := judge(c)
+		o := run(c)
 		o.Malformed = true
 		return o
 	})

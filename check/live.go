@@ -12,8 +12,8 @@ import (
 	"wsx/client/wire"
 )
 
-// onStream returns a check that calls judge with a connection without extensions, which judge closes.
-func onStream(judge func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome) RunFunc {
+// onStream returns a check that calls run with a connection without extensions, which run closes.
+func onStream(run func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome) RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
 		if s.Facts.Broken != nil {
 			return noConnection(), nil
@@ -22,12 +22,12 @@ func onStream(judge func(ctx context.Context, s *Server, stream io.ReadWriteClos
 		if err != nil {
 			return Outcome{}, err
 		}
-		return judge(ctx, s, up.Stream), nil
+		return run(ctx, s, up.Stream), nil
 	}
 }
 
-// onTransport returns a check that calls judge with a connection before any request, unless skips returns an outcome.
-func onTransport(skips func(*Server) (Outcome, bool), judge func(ctx context.Context, s *Server, t *dial.Transport) Outcome) RunFunc {
+// onTransport returns a check that calls run with a connection before any request, unless skips returns an outcome.
+func onTransport(skips func(*Server) (Outcome, bool), run func(ctx context.Context, s *Server, t *dial.Transport) Outcome) RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
 		if o, skip := skips(s); skip {
 			return o, nil
@@ -39,13 +39,13 @@ func onTransport(skips func(*Server) (Outcome, bool), judge func(ctx context.Con
 		defer t.Close()
 		stop := context.AfterFunc(ctx, func() { t.Close() })
 		defer stop()
-		return judge(ctx, s, t), nil
+		return run(ctx, s, t), nil
 	}
 }
 
-// connected returns a check that calls judge with a connection without extensions.
-func connected(judge func(ctx context.Context, s *Server, conn *probe.Conn) Outcome) RunFunc {
-	return dialogues(func(ctx context.Context, d *dialogue) Outcome { return judge(ctx, d.server, d.conn) })
+// connected returns a check that calls run with a connection without extensions.
+func connected(run func(ctx context.Context, s *Server, conn *probe.Conn) Outcome) RunFunc {
+	return dialogues(func(ctx context.Context, d *dialogue) Outcome { return run(ctx, d.server, d.conn) })
 }
 
 // checkAlive returns the outcome of a server that must still accept connections and answer pings.
@@ -172,7 +172,7 @@ func Idle(d time.Duration) RunFunc {
 	})
 }
 
-// Slow returns a check that the server ends a request that is sent byte by byte within d.
+// Slow returns a check that the server ends, within d, a request that is sent byte by byte.
 func Slow(d time.Duration) RunFunc {
 	return onTransport((*Server).skipsHTTP1, func(ctx context.Context, s *Server, t *dial.Transport) Outcome {
 		start := time.Now()

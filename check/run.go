@@ -21,7 +21,7 @@ type Options struct {
 	URL           string
 	Dial          dial.Options
 	Jobs          int           // connections at once; 0 = DefaultJobs
-	Timeout       time.Duration // how long an answer may take; 0 = DefaultPatience
+	Timeout       time.Duration // bounds the wait for an answer; 0 = DefaultTimeout
 	Carrier       string        // a message that the application accepts, for checks that need one; "" = any text
 	Protocol      *Protocol     // to log in with on each connection; nil = none
 	Baseline      map[string]bool
@@ -162,9 +162,9 @@ func (g *group) crashedBy() string {
 
 // excuseOthers makes failures inconclusive whose checks lost their connections because another check crashed the server.
 func (g *group) excuseOthers() {
-	culprit := g.crashedBy()
+	crashedBy := g.crashedBy()
 	for _, f := range g.done {
-		if f != nil && f.Lost && f.Verdict == Fail && f.ID != culprit {
+		if f != nil && f.Lost && f.Verdict == Fail && f.ID != crashedBy {
 			f.Verdict, f.Received = Inconclusive, f.Received+": the server went down"
 		}
 	}

@@ -71,12 +71,12 @@ func FromOwnOrigin() RunFunc {
 }
 
 // Credentials returns a check of a request whose credentials are removed or changed.
-func Credentials(change func(*probe.Request), judge func(*Exchange) Outcome) RunFunc {
+func Credentials(change func(*probe.Request), evaluate func(*Exchange) Outcome) RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
 		if !s.HasCredentials() {
 			return Outcome{Verdict: Skip, Received: "neither a cookie nor credentials were given"}, nil
 		}
-		return Requests(Request{Change: change, Evaluate: judge})(ctx, s)
+		return Requests(Request{Change: change, Evaluate: evaluate})(ctx, s)
 	}
 }
 
@@ -107,13 +107,13 @@ func Discloses(secrets ...string) func(*Exchange) Outcome {
 }
 
 // secured returns a check that is skipped on connections without TLS.
-func secured(judge RunFunc) RunFunc {
+func secured(run RunFunc) RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
 		target, _ := dial.ParseURL(s.URL) // it was dialed
 		if !target.Secure {
 			return Outcome{Verdict: Skip, Received: "the connection does not use TLS"}, nil
 		}
-		return judge(ctx, s)
+		return run(ctx, s)
 	}
 }
 
@@ -186,11 +186,11 @@ func Cleartext() RunFunc {
 }
 
 // Certificate returns a check of the server's certificate.
-func Certificate(judge func(*tls.ConnectionState, time.Time) Outcome) RunFunc {
+func Certificate(evaluate func(*tls.ConnectionState, time.Time) Outcome) RunFunc {
 	return secured(func(_ context.Context, s *Server) (Outcome, error) {
 		if s.Facts.Handshake == nil || s.Facts.Handshake.TLS == nil || len(s.Facts.Handshake.TLS.PeerCertificates) == 0 {
 			return Outcome{Verdict: Skip, Received: "no certificate is known"}, nil
 		}
-		return judge(s.Facts.Handshake.TLS, time.Now()), nil
+		return evaluate(s.Facts.Handshake.TLS, time.Now()), nil
 	})
 }

@@ -9,16 +9,16 @@ import (
 	"wsx/recording"
 )
 
-// What is spoken at the socket are lines of JSON: the events of --json and of recordings, both ways, and some more. A process
-// sends a request for each message, ping, pong or close that is to be sent, and events like these:
+// The protocol at the socket consists of lines of JSON: the events of --json and of recordings, in both directions, and some
+// others. A process sends a request for each message, ping, pong or close to send, and events like these:
 //
 //	{"event":"read","from":"unread","reader":"default","follow":true}   what it wants to read, first of all
 //	{"event":"use","verb":"call","words":[{"text":"add"}],"number":2}   a verb of the session's dialect
 //	{"event":"seen","seq":7}                                            it has got all up to an event
 //	{"event":"status"}  {"event":"retry"}
 //
-// The session answers with its status, and then with events. Each has its number, "seq"; a message that a dialect translates has
-// "meaning" as well. Beside them there are
+// The session answers with its status, and then with events. Each has its number, "seq"; a message that a dialect translates
+// also has "meaning". Besides, there are these events:
 //
 //	{"event":"done","number":2,"call":1}     what the request with this number asked for was done
 //	{"event":"rejected","number":2,"kind":…,"message":…,"hint":…}
@@ -26,7 +26,7 @@ import (
 //	{"event":"gap","count":12}               messages were dropped before they could be read
 //	{"event":"current"}                      nothing more is there to read; only without "follow"
 //
-// A process that sends a message without a read request before it reads what comes after that.
+// A process that sends a message without an earlier read request reads the events after that message.
 
 // The places that reading can begin at.
 const (

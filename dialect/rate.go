@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The bound of answers: mostAnswers more than received messages in a second, for longest seconds.
+// The bound of answers: maxSurplus more per second than received messages, for maxSurplusSeconds seconds.
 const (
 	maxSurplus        = 1000
 	maxSurplusSeconds = 3

@@ -19,7 +19,7 @@ type Completion struct {
 	since   time.Time                    // start of the interval in which learned counts; belongs to the receiver, like learned
 	learned int                          // messages learned in the interval
 	kept    atomic.Pointer[keptMessages] // the messages with names of the present server; nil = none yet
-	dialect atomic.Pointer[Dialect]      // nil = none is spoken
+	dialect atomic.Pointer[Dialect]      // nil = no dialect
 }
 
 // At most learnedMessages in each learnInterval are searched for keys and values, since that takes longer than showing them.

@@ -62,8 +62,8 @@ func matcher(item string) (func(name string) bool, error) {
 	return func(name string) bool { return first <= groupOf(name) && groupOf(name) <= last }, nil
 }
 
-// longestFirst sorts groups that take minutes before those that take seconds, so that no fuzzer has a long one at the end.
-func longestFirst(names []string) []string {
+// sortLongestFirst sorts groups that take minutes before those that take seconds, so that no fuzzer has a long one at the end.
+func sortLongestFirst(names []string) []string {
 	weight := map[int]int{12: 0, 13: 1, 9: 2}
 	rank := func(name string) int {
 		if w, ok := weight[groupOf(name)]; ok {

@@ -33,7 +33,7 @@ func TestSelectCasesErrors(t *testing.T) {
 }
 
 func TestLongestFirst(t *testing.T) {
-	got := longestFirst([]string{"1.1.1", "9.3.1", "2.1", "13.7.18", "12.1.2", "12.1.1"})
+	got := sortLongestFirst([]string{"1.1.1", "9.3.1", "2.1", "13.7.18", "12.1.2", "12.1.1"})
 	want := []string{"12.1.2", "12.1.1", "13.7.18", "9.3.1", "1.1.1", "2.1"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)

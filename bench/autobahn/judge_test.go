@@ -62,16 +62,16 @@ func TestJudgeServer(t *testing.T) {
 	f := &fuzzer{stdin: writeCloser{&sent}, verdicts: make(chan verdict, 2)}
 	f.verdicts <- verdict{Case: "1.1.1", Behavior: failed, BehaviorClose: ok}
 	f.verdicts <- verdict{Case: "1.1.2", Behavior: ok, BehaviorClose: ok}
-	if v := f.judgeServer(t.Context(), "1.1.2"); v.Case != "1.1.2" || v.column() != ok || sent.String() != "1.1.2\n" {
+	if v := f.testServer(t.Context(), "1.1.2"); v.Case != "1.1.2" || v.column() != ok || sent.String() != "1.1.2\n" {
 		t.Errorf("got %+v after %q, want the verdict of 1.1.2", v, sent.String())
 	}
 	expired, cancel := context.WithCancel(t.Context())
 	cancel()
-	if v := f.judgeServer(expired, "1.1.3"); v.column() != failed || !strings.Contains(v.Result, "no verdict") {
+	if v := f.testServer(expired, "1.1.3"); v.column() != failed || !strings.Contains(v.Result, "no verdict") {
 		t.Errorf("got %+v, want no verdict", v)
 	}
 	close(f.verdicts)
-	if v := f.judgeServer(t.Context(), "1.1.4"); v.column() != failed || !strings.Contains(v.Result, "has ended") {
+	if v := f.testServer(t.Context(), "1.1.4"); v.column() != failed || !strings.Contains(v.Result, "has ended") {
 		t.Errorf("got %+v, want a client that has ended", v)
 	}
 }

@@ -1,4 +1,4 @@
-// Autobahn judges a WebSocket client or server by the Autobahn test suite and prints the verdicts by group.
+// Autobahn tests a WebSocket client or server with the Autobahn test suite and prints the verdicts by group.
 //
 //	go run ./bench/autobahn                                       wsx --echo on all 517 cases
 //	go run ./bench/autobahn --server wsx                          wsx serve echo on all 517 cases
@@ -45,7 +45,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
 	start := time.Now()
-	verdicts, err := judgeAll(ctx, o, stderr)
+	verdicts, err := runAll(ctx, o, stderr)
 	if errors.Is(err, errNoPython) {
 		fmt.Fprintln(stdout, "autobahn: skipped:", err)
 		return 0

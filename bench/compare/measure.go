@@ -55,7 +55,7 @@ func (h *harness) turn(ctx context.Context, c contender, s scenario, verify bool
 	took, err := t.take(ctx)
 	used := p.finish()
 	if err != nil {
-		return sample{}, p.blame(err)
+		return sample{}, p.explain(err)
 	}
 	rate := float64(messages) * float64(s.size) / took.Seconds()
 	if s.isLatency() {
@@ -182,7 +182,7 @@ func (h *harness) startUps(ctx context.Context, c contender, s scenario) (sample
 		all = append(all, time.Since(start))
 		used := p.finish()
 		if err != nil {
-			return sample{}, p.blame(err)
+			return sample{}, p.explain(err)
 		}
 		total = usage{total.cpu + used.cpu, max(total.rss, used.rss)}
 	}

@@ -42,8 +42,8 @@ func (p *process) finish() usage {
 	return usageOf(p.cmd.ProcessState)
 }
 
-// blame adds the end of the process's standard error to an error. The process has ended.
-func (p *process) blame(err error) error {
+// explain adds the end of the process's standard error to an error. The process has ended.
+func (p *process) explain(err error) error {
 	words := bytes.TrimSpace(p.stderr.Bytes())
 	if len(words) == 0 {
 		return fmt.Errorf("%w (%v)", err, p.cmd.ProcessState)

@@ -26,8 +26,8 @@ import (
 	"github.com/creack/pty"
 )
 
-// patience bounds a trial.
-const patience = time.Minute
+// trialTimeout bounds a trial.
+const trialTimeout = time.Minute
 
 func main() {
 	verbose := flag.Bool("v", false, "show the command of each trial")
@@ -117,7 +117,7 @@ func (t trial) try(folder string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), trialTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-c", t.command)
 	cmd.Dir = work

@@ -188,5 +188,5 @@ func runK6(wsx, k6 string, args []string, folder string) (cost, error) {
 // costOf is what a program that has ended took.
 func costOf(ended *exec.Cmd, echoes float64) cost {
 	state := ended.ProcessState
-	return cost{echoes, state.UserTime() + state.SystemTime(), mostMemory(state)}
+	return cost{echoes, state.UserTime() + state.SystemTime(), peakMemory(state)}
 }

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// mostMemory is the most that a process had resident, in KiB, which Linux counts in.
-func mostMemory(state *os.ProcessState) float64 {
+// peakMemory is the most that a process had resident, in KiB, which Linux counts in.
+func peakMemory(state *os.ProcessState) float64 {
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	switch {
 	case !ok:

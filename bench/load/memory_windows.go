@@ -2,5 +2,5 @@ package main
 
 import "os"
 
-// mostMemory is not known on Windows.
-func mostMemory(*os.ProcessState) float64 { return 0 }
+// peakMemory is not known on Windows.
+func peakMemory(*os.ProcessState) float64 { return 0 }

@@ -40,7 +40,7 @@ func (c *Conn) Close() {
 	c.reader.Wait()
 }
 
-// read reads frames until the end of the stream.
+// read reads frames until the end of the stream or a frame longer than maxPayload.
 func (c *Conn) read() {
 	defer close(c.ended)
 	var held []byte

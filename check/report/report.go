@@ -63,7 +63,7 @@ func Facts(s *check.Server) string {
 	return strings.Join(words, ", ")
 }
 
-// needsCarrier returns a hint if the application does not accept arbitrary messages.
+// needsCarrier returns the hint that checks need a carrier message; "" = one is given.
 func needsCarrier(s *check.Server) string {
 	if s.Carrier != "" {
 		return ""

@@ -28,7 +28,7 @@ func pictures() []picture {
 	return []picture{
 		{"docs/terminal.svg", "A terminal with wsx", playPrompt, false},
 		{"docs/dialect.svg", "A terminal with wsx speaking GraphQL", playDialect, false},
-		{"docs/judge.svg", "A terminal with wsx check and wsx bench", playJudge, true},
+		{"docs/judge.svg", "A terminal with wsx check and wsx bench", playCheck, true},
 	}
 }
 
@@ -95,8 +95,8 @@ func playDialect(program string) ([]byte, error) {
 	return masked(written, port, "4000"), err
 }
 
-// playJudge has a server judged and loaded.
-func playJudge(program string) ([]byte, error) {
+// playCheck runs wsx check and wsx load on a server.
+func playCheck(program string) ([]byte, error) {
 	server, err := listenNear(8080, http.HandlerFunc(echoUnchecked))
 	if err != nil {
 		return nil, err

@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	columns  = 80
-	rows     = 44
-	patience = 20 * time.Second // for something to appear; long, so that no slow machine fails
+	columns     = 80
+	rows        = 44
+	waitTimeout = 20 * time.Second // for something to appear; long, so that no slow machine fails
 )
 
 // shellSession is a shell at a terminal.
@@ -74,7 +74,7 @@ func (p *shellSession) typeKeys(keys string) { p.keyboard.WriteString(keys) }
 
 // waitFor waits until a text appears behind what was waited for before.
 func (p *shellSession) waitFor(text string) error {
-	limit := time.After(patience)
+	limit := time.After(waitTimeout)
 	for {
 		written := p.written()
 		if at := strings.Index(written[p.searched:], text); at >= 0 {

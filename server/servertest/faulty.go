@@ -93,7 +93,7 @@ func (f *Faulty) handle(tcp net.Conn) {
 		<-f.closed
 		return
 	}
-	c.linger()
+	c.closeSending()
 }
 
 // beginsHTTP2 waits for the first bytes and reports whether the client speaks HTTP/2.
@@ -105,8 +105,8 @@ func (f *Faulty) beginsHTTP2(in *bufio.Reader) bool {
 	return isHTTP2(in)
 }
 
-// die stops serving.
-func (f *Faulty) die() {
+// crash stops serving.
+func (f *Faulty) crash() {
 	f.listener.Close()
 	f.dropAll()
 }
@@ -124,8 +124,9 @@ type faultyConn struct {
 // has reports whether the server has a fault.
 func (c *faultyConn) has(fault string) bool { return c.server.fault.Name == fault }
 
-// linger ends the sending side of the connection and reads on, so that the last bytes sent are not lost by a reset.
-func (c *faultyConn) linger() {
+// closeSending closes the sending side of the connection and continues to read, so that a reset does not discard the last bytes
+// sent.
+func (c *faultyConn) closeSending() {
 	half, ok := c.stream.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
 		return

@@ -85,7 +85,7 @@ func (c *faultyConn) fail(v violation) {
 	}
 	c.send(opClose, closePayload(int(v), ""))
 	if c.has("dies") && v == codeProtocolError {
-		c.server.die()
+		c.server.crash()
 	}
 }
 
@@ -108,7 +108,7 @@ func (c *faultyConn) checkHeader(h header, m *message) error {
 		return nil
 	case h.length<<1>>1 > maxMessage, uint64(len(m.payload))+h.length<<1>>1 > maxMessage:
 		if c.has("huge-length-dies") && h.length > 1<<40 {
-			c.server.die()
+			c.server.crash()
 		}
 		return violation(codeTooBig)
 	}

@@ -114,14 +114,14 @@ func (c *clientFrames) fields(kind http2.FrameType, flags http2.Flags, stream ui
 		return nil
 	}
 	c.encoded.Reset()
-	for _, field := range c.mend(fields) {
+	for _, field := range c.fixFields(fields) {
 		c.encoder.WriteField(field) // a buffer takes it
 	}
 	return c.out.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: c.encoded.Bytes(), EndStream: c.ended, EndHeaders: true})
 }
 
-// mend makes the fields of a malformed request those of a good one, where the fault is to accept it.
-func (c *clientFrames) mend(fields []hpack.HeaderField) []hpack.HeaderField {
+// fixFields makes the fields of a malformed request those of a good one, where the fault is to accept it.
+func (c *clientFrames) fixFields(fields []hpack.HeaderField) []hpack.HeaderField {
 	isPseudo := func(f hpack.HeaderField) bool { return strings.HasPrefix(f.Name, ":") }
 	has := func(name string) bool {
 		return slices.ContainsFunc(fields, func(f hpack.HeaderField) bool { return f.Name == name })

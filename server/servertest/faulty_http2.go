@@ -37,7 +37,7 @@ func (f *Faulty) handleHTTP2(conn net.Conn, in *bufio.Reader) {
 		default:
 			overdue := time.AfterFunc(closeGrace, func() { s.Close() }) // a stream has no deadlines
 			defer overdue.Stop()
-			c.linger()
+			c.closeSending()
 		}
 	})
 }

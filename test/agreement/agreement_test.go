@@ -8,17 +8,17 @@ import (
 func TestJudgements(t *testing.T) {
 	for _, row := range []struct {
 		behavior, behaviorClose string
-		want                    judgement
+		want                    outcome
 	}{
 		{"OK", "OK", right},
 		{"OK", "UNCLEAN", right},
 		{"OK", "WRONG CODE", wrong},
 		{"FAILED", "OK", wrong},
 		{"NON-STRICT", "OK", notStrict},
-		{"INFORMATIONAL", "OK", unjudged},
-		{"UNIMPLEMENTED", "FAILED", unjudged},
+		{"INFORMATIONAL", "OK", noOutcome},
+		{"UNIMPLEMENTED", "FAILED", noOutcome},
 	} {
-		if got := (caseVerdict{Behavior: row.behavior, BehaviorClose: row.behaviorClose}).judgement(); got != row.want {
+		if got := (caseVerdict{Behavior: row.behavior, BehaviorClose: row.behaviorClose}).outcome(); got != row.want {
 			t.Errorf("%s %s is %s, want %s", row.behavior, row.behaviorClose, got, row.want)
 		}
 	}
@@ -29,13 +29,13 @@ func TestJudge(t *testing.T) {
 		{ID: "a/pass", Verdict: "pass"}, {ID: "a/warn", Verdict: "warn"}, {ID: "a/skip", Verdict: "skip"},
 		{ID: "b/fail", Verdict: "fail"}, {ID: "b/pass-fail-fast", Verdict: "fail"},
 	}
-	for want, ids := range map[judgement][]string{
+	for want, ids := range map[outcome][]string{
 		right:     {"a/*"},
-		unjudged:  {"a/skip", "c/*"},
+		noOutcome: {"a/skip", "c/*"},
 		wrong:     {"a/pass", "b/*"},
 		notStrict: {"a/pass", "b/pass-fail-fast"},
 	} {
-		if got, _ := judge(ids, findings); got != want {
+		if got, _ := outcomeOf(ids, findings); got != want {
 			t.Errorf("%v is %s, want %s", ids, got, want)
 		}
 	}

@@ -76,21 +76,21 @@ func runCases(ctx context.Context, autobahn, url string) ([]caseVerdict, error) 
 	return verdicts, nil
 }
 
-// judgement is a verdict in the words that both tools have in common.
-type judgement string
+// outcome is a verdict in the words that both tools have in common.
+type outcome string
 
 const (
-	right     judgement = "right"
-	wrong     judgement = "wrong"
-	notStrict judgement = "not strict" // right, but later than it should be
-	unjudged  judgement = "unjudged"   // there is no right answer, or the server does not have the feature
+	right     outcome = "right"
+	wrong     outcome = "wrong"
+	notStrict outcome = "not strict" // right, but later than it should be
+	noOutcome outcome = "unjudged"   // there is no right answer, or the server does not have the feature
 )
 
-// judgement returns the verdict of the suite. How TCP was closed, which the suite judges too, is no part of a case.
-func (v caseVerdict) judgement() judgement {
+// outcome returns the outcome in the suite, without its verdict about how TCP was closed.
+func (v caseVerdict) outcome() outcome {
 	switch {
 	case v.Behavior == "UNIMPLEMENTED", v.Behavior == "INFORMATIONAL":
-		return unjudged
+		return noOutcome
 	case v.Behavior == "NON-STRICT":
 		return notStrict
 	case v.Behavior == "OK" && v.BehaviorClose != "WRONG CODE":
@@ -99,9 +99,9 @@ func (v caseVerdict) judgement() judgement {
 	return wrong
 }
 
-// judge returns the verdict of wsx check on some checks, and the check that decides.
-func judge(ids []string, findings []finding) (judgement, finding) {
-	verdict, decides := unjudged, finding{}
+// outcomeOf returns the outcome of wsx check on some checks, and the check that determines it.
+func outcomeOf(ids []string, findings []finding) (outcome, finding) {
+	verdict, decides := noOutcome, finding{}
 	for _, f := range findings {
 		if !matches(ids, f.ID) {
 			continue
@@ -111,7 +111,7 @@ func judge(ids []string, findings []finding) (judgement, finding) {
 			return wrong, f
 		case f.Verdict == "fail":
 			verdict, decides = notStrict, f
-		case (f.Verdict == "pass" || f.Verdict == "warn") && verdict == unjudged:
+		case (f.Verdict == "pass" || f.Verdict == "warn") && verdict == noOutcome:
 			verdict, decides = right, f
 		}
 	}

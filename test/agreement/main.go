@@ -58,7 +58,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// compareAll judges each server by both tools.
+// compareAll tests each server with both tools.
 func compareAll(ctx context.Context, o options, log io.Writer) ([]result, error) {
 	folder, err := os.MkdirTemp("", "agreement-")
 	if err != nil {
@@ -89,7 +89,7 @@ func compareAll(ctx context.Context, o options, log io.Writer) ([]result, error)
 	return results, ctx.Err()
 }
 
-// compare judges one server by both tools.
+// compare tests one server with both tools.
 func compare(ctx context.Context, s server, tools map[string]string, log io.Writer) (result, error) {
 	r := result{name: s.name}
 	folder, err := s.family.install(ctx, log)

@@ -18,13 +18,13 @@ type result struct {
 // comparison is what both found in one case.
 type comparison struct {
 	caseVerdict
-	suite, check judgement
+	suite, check outcome
 	finding      finding
 	lenient      bool // the suite says NON-STRICT, as a message before the violation was not echoed: no check asks for that
 }
 
 func (c comparison) differs() bool {
-	return c.suite != c.check && c.suite != unjudged && c.check != unjudged
+	return c.suite != c.check && c.suite != noOutcome && c.check != noOutcome
 }
 
 // compare pairs each case with its checks.
@@ -36,8 +36,8 @@ func (r result) compare() []comparison {
 			continue
 		}
 		checks := mappings()[i].checks
-		c := comparison{caseVerdict: v, suite: v.judgement()}
-		c.check, c.finding = judge(checks, r.checks)
+		c := comparison{caseVerdict: v, suite: v.outcome()}
+		c.check, c.finding = outcomeOf(checks, r.checks)
 		if c.suite == notStrict && !slices.ContainsFunc(checks, isFailFast) {
 			c.suite, c.lenient = right, true
 		}
@@ -76,15 +76,15 @@ func (r result) mustFails() int {
 var columns = []string{"server", "version", "pass", "must fails", "other fails", "warn", "seconds", "cases", "both right", "right, not strict in the suite", "both wrong", "both not strict", "not judged", "differ"}
 
 func (r result) row() []string {
-	n := map[judgement]int{}
+	n := map[outcome]int{}
 	differ, lenient := 0, 0
 	all := r.compare()
 	for _, c := range all {
 		switch {
 		case c.differs():
 			differ++
-		case c.suite == unjudged || c.check == unjudged:
-			n[unjudged]++
+		case c.suite == noOutcome || c.check == noOutcome:
+			n[noOutcome]++
 		case c.lenient:
 			lenient++
 		default:
@@ -100,7 +100,7 @@ func (r result) row() []string {
 		row = append(row, fmt.Sprint(number))
 	}
 	row = append(row, fmt.Sprintf("%.1f", r.seconds))
-	for _, number := range []int{len(all), n[right], lenient, n[wrong], n[notStrict], n[unjudged], differ} {
+	for _, number := range []int{len(all), n[right], lenient, n[wrong], n[notStrict], n[noOutcome], differ} {
 		row = append(row, fmt.Sprint(number))
 	}
 	return row

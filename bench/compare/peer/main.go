@@ -83,18 +83,18 @@ func (p *peer) serve(l net.Listener) {
 		}
 		go func() {
 			defer conn.Close()
-			p.tell(p.talk(conn))
+			p.sendReport(p.handle(conn))
 		}()
 	}
 }
 
-func (p *peer) tell(r report) {
+func (p *peer) sendReport(r report) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.out.Encode(r)
 }
 
-func (p *peer) talk(conn net.Conn) report {
+func (p *peer) handle(conn net.Conn) report {
 	request, early, err := raw.Accept(conn)
 	if err != nil {
 		return report{Error: err.Error()}
@@ -109,7 +109,7 @@ func (p *peer) talk(conn net.Conn) report {
 	if request.URL.Path == "/blast" {
 		frames = p.framesFor(job)
 	}
-	p.tell(report{Run: r.Run, Opened: true})
+	p.sendReport(report{Run: r.Run, Opened: true})
 	if err := raw.Answer(conn, request); err != nil {
 		r.Error = err.Error()
 		return r

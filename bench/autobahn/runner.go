@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// judgeAll starts everything, judges each case once, and those that failed a second time. With an error
-// it returns the verdicts that were reached before.
-func judgeAll(ctx context.Context, o options, log io.Writer) ([]verdict, error) {
+// runAll starts everything, runs each case once, and those that failed a second time. With an error it returns the verdicts
+// that were reached before.
+func runAll(ctx context.Context, o options, log io.Writer) ([]verdict, error) {
 	path, err := findPython(ctx, o.python)
 	if err != nil {
 		return nil, err
@@ -24,7 +24,7 @@ func judgeAll(ctx context.Context, o options, log io.Writer) ([]verdict, error) 
 	if err != nil {
 		return nil, err
 	}
-	j := &judge{limit: o.caseTimeout}
+	j := &runner{limit: o.caseTimeout}
 	if o.verbose {
 		j.log = log
 	}
@@ -55,8 +55,8 @@ func judgeAll(ctx context.Context, o options, log io.Writer) ([]verdict, error) 
 	return j.run(ctx, p, o)
 }
 
-// judge runs cases on several fuzzers at once.
-type judge struct {
+// runner runs cases on several fuzzers in parallel.
+type runner struct {
 	client  client        // nil: a server is judged
 	limit   time.Duration // for one case
 	log     io.Writer     // gets each verdict at once; nil: discarded
@@ -66,7 +66,7 @@ type judge struct {
 	verdicts []verdict
 }
 
-func (j *judge) run(ctx context.Context, p python, o options) ([]verdict, error) {
+func (j *runner) run(ctx context.Context, p python, o options) ([]verdict, error) {
 	defer j.stopFuzzers()
 	if err := j.startFuzzers(ctx, p, o); err != nil {
 		return nil, err
@@ -75,13 +75,13 @@ func (j *judge) run(ctx context.Context, p python, o options) ([]verdict, error)
 	if err != nil {
 		return nil, err
 	}
-	j.judgeEach(ctx, longestFirst(names))
-	j.judgeAgain(ctx)
+	j.runEach(ctx, sortLongestFirst(names))
+	j.rerunFailed(ctx)
 	slices.SortFunc(j.verdicts, byCase)
 	return j.verdicts, errors.Join(ctx.Err(), j.stopFuzzers())
 }
 
-func (j *judge) startFuzzers(ctx context.Context, p python, o options) error {
+func (j *runner) startFuzzers(ctx context.Context, p python, o options) error {
 	for i := range o.jobs {
 		agent := "client-" + strconv.Itoa(i+1)
 		script, args := fuzzingServer, []string{}
@@ -101,7 +101,7 @@ func (j *judge) startFuzzers(ctx context.Context, p python, o options) error {
 }
 
 // stopFuzzers may be called twice.
-func (j *judge) stopFuzzers() error {
+func (j *runner) stopFuzzers() error {
 	var errs []error
 	for _, f := range j.fuzzers {
 		errs = append(errs, f.stop())
@@ -110,14 +110,14 @@ func (j *judge) stopFuzzers() error {
 	return errors.Join(errs...)
 }
 
-// judgeEach runs the next case on each fuzzer as soon as it is free.
-func (j *judge) judgeEach(ctx context.Context, names []string) {
+// runEach runs the next case on each fuzzer as soon as it is free.
+func (j *runner) runEach(ctx context.Context, names []string) {
 	queue := make(chan string)
 	var wg sync.WaitGroup
 	for _, f := range j.fuzzers {
 		wg.Go(func() {
 			for name := range queue {
-				if v := j.judgeOne(ctx, f, name); ctx.Err() == nil {
+				if v := j.runOne(ctx, f, name); ctx.Err() == nil {
 					j.record(v)
 				}
 			}
@@ -136,22 +136,22 @@ func (j *judge) judgeEach(ctx context.Context, names []string) {
 // The suite gives many cases one second, which a busy machine can take from a correct program. So a case
 // that failed is judged once more with nothing else running, and that verdict counts. More than mostAgain
 // failures are not caused by the machine.
-const mostAgain = 20
+const maxReruns = 20
 
-func (j *judge) judgeAgain(ctx context.Context) {
+func (j *runner) rerunFailed(ctx context.Context) {
 	bad := faults(j.verdicts)
-	if len(bad) > mostAgain || ctx.Err() != nil {
+	if len(bad) > maxReruns || ctx.Err() != nil {
 		return
 	}
 	j.verdicts = slices.DeleteFunc(j.verdicts, func(v verdict) bool { return !v.allowed() })
 	for _, v := range bad {
-		again := j.judgeOne(ctx, j.fuzzers[0], v.Case)
+		again := j.runOne(ctx, j.fuzzers[0], v.Case)
 		again.again = true
 		j.record(again)
 	}
 }
 
-func (j *judge) record(v verdict) {
+func (j *runner) record(v verdict) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.verdicts = append(j.verdicts, v)
@@ -160,18 +160,18 @@ func (j *judge) record(v verdict) {
 	}
 }
 
-// judgeOne judges one case.
-func (j *judge) judgeOne(ctx context.Context, f *fuzzer, name string) verdict {
+// runOne runs one case.
+func (j *runner) runOne(ctx context.Context, f *fuzzer, name string) verdict {
 	ctx, cancel := context.WithTimeout(ctx, j.limit)
 	defer cancel()
 	if j.client == nil {
-		return f.judgeServer(ctx, name)
+		return f.testServer(ctx, name)
 	}
-	return j.judgeClient(ctx, cancel, f, name)
+	return j.runClient(ctx, cancel, f, name)
 }
 
-// judgeServer lets the fuzzing client run a case.
-func (f *fuzzer) judgeServer(ctx context.Context, name string) verdict {
+// testServer lets the fuzzing client run a case.
+func (f *fuzzer) testServer(ctx context.Context, name string) verdict {
 	none := verdict{Case: name, Behavior: failed, BehaviorClose: failed}
 	if _, err := io.WriteString(f.stdin, name+"\n"); err != nil {
 		none.Result = "the fuzzing client has ended"
@@ -194,8 +194,8 @@ func (f *fuzzer) judgeServer(ctx context.Context, name string) verdict {
 	}
 }
 
-// judgeClient runs the client. A client that runs on after its verdict, or never gets one, has failed.
-func (j *judge) judgeClient(ctx context.Context, kill func(), f *fuzzer, name string) verdict {
+// runClient runs the client. A client that runs on after its verdict, or never gets one, has failed.
+func (j *runner) runClient(ctx context.Context, kill func(), f *fuzzer, name string) verdict {
 	ended := j.client.start(ctx, f.caseURL(name))
 	select {
 	case end := <-ended:
