@@ -46,7 +46,7 @@ func sendCommand(f *flags, s environment) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			const usage = "wsx send NAME MSG, wsx send NAME @FILE, wsx send NAME -"
 			if len(args) < 2 {
-				return usageOf("no session and no message was given", usage)
+				return usageOf("a session and a message are required", usage)
 			}
 			a := &attached{name: args[0]}
 			if err := a.connect(f, s, daemon.AttachOptions{From: daemon.FromAnswer, Follow: true}); err != nil {

@@ -61,7 +61,7 @@ func (a *attached) run(ctx context.Context, f *flags, u *ui, config repl.Config)
 	u.repl.Store(session)
 	err := session.Run(ctx)
 	if u.interactive() && err == nil && !a.session.HasEnded() {
-		u.output.Status("* left " + a.name + ", which stays open")
+		u.output.Status("* detached from " + a.name + ", which stays open")
 	}
 	return session.Summary(), err
 }

@@ -87,7 +87,7 @@ func TestAttach(t *testing.T) {
 	a.typeKeys("/open ws://127.0.0.1:1\r")
 	a.waitFor("error: this session belongs to another process")
 	a.typeKeys("half a line\x1d")
-	a.waitFor("left room, which stays open")
+	a.waitFor("detached from room, which stays open")
 	a.wantExit(0)
 	for _, key := range []string{"\x03", "\x04", "/quit\r", "\x1d"} {
 		a = startAtTerminal(t, "attach", "--no-history", "room")
