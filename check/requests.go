@@ -54,7 +54,7 @@ func Requests(q Request) RunFunc {
 func (s *Server) skipsHTTP1() (Outcome, bool) {
 	o, skip := skipsUnless(dial.HTTP1)(s)
 	if !skip && s.Facts.Handshake != nil && len(s.Facts.Handshake.Redirects) > 0 {
-		return Outcome{Verdict: Skip, Received: "the server redirects: give the URL that it redirects to, or use -L"}, true
+		return Outcome{Verdict: Skip, Received: "the server redirects: give the URL that it redirects to"}, true
 	}
 	return o, skip
 }

@@ -68,7 +68,7 @@ func needsCarrier(s *check.Server) string {
 	if s.Carrier != "" {
 		return ""
 	}
-	return ": some checks need a message that it accepts (--carrier)"
+	return ": some checks need a carrier message, one that it accepts"
 }
 
 // Group writes the line of a group.
