@@ -96,8 +96,8 @@ func TestStall(t *testing.T) {
 	}
 }
 
-// TestMutedListener: of a room with one listener that receives nothing, exactly the others are reached.
-func TestMutedListener(t *testing.T) {
+// TestListenerWithoutMessages: if one listener of a room receives nothing, exactly the others are counted as reached.
+func TestListenerWithoutMessages(t *testing.T) {
 	const listeners = 20
 	for _, rate := range []float64{100, 0} {
 		s := &testServer{}

@@ -22,7 +22,7 @@ type Dialect struct {
 	State      *dialect.State
 	Verb       []string                                      // the one verb to use, and its words; none = lines are read
 	Everything bool                                          // with Verb: show also what does not belong to it
-	Timeout    time.Duration                                 // how long its reply may take; 0 = defaultPatience
+	Timeout    time.Duration                                 // how long its reply may take; 0 = defaultTimeout
 	Read       func(name string) ([]byte, error)             // reads the file of a word like @FILE
 	Remote     func(verb string, words []dialect.Word) error // uses a verb in the process that translates the session; nil = this process translates
 	Called     func(call int)                                // called with the number of each verb before anything is sent; nil = it is not called

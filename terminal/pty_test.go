@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	signal.Stop(signals)
 	before := runtime.NumGoroutine()
 	code := m.Run()
-	if left := settled(before); left > before && code == 0 {
+	if left := awaitGoroutines(before); left > before && code == 0 {
 		buf := make([]byte, 1<<20)
 		fmt.Printf("%d goroutines are left:\n%s\n", left-before, buf[:runtime.Stack(buf, true)])
 		code = 1
@@ -43,8 +43,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// settled returns how many goroutines run once those that are ending have ended.
-func settled(wanted int) (n int) {
+// awaitGoroutines waits until at most wanted goroutines run, and returns how many do.
+func awaitGoroutines(wanted int) (n int) {
 	for range 200 {
 		if n = runtime.NumGoroutine(); n <= wanted {
 			break

@@ -133,9 +133,8 @@ func (j *runner) runEach(ctx context.Context, names []string) {
 	wg.Wait()
 }
 
-// The suite gives many cases one second, which a busy machine can take from a correct program. So a case
-// that failed is judged once more with nothing else running, and that verdict counts. More than mostAgain
-// failures are not caused by the machine.
+// Many cases have a time limit of one second, which a correct program can miss on a busy machine. So a case that failed is run
+// once more with nothing else running, and that verdict counts. More than maxReruns failures are not caused by the machine.
 const maxReruns = 20
 
 func (j *runner) rerunFailed(ctx context.Context) {

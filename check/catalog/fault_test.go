@@ -20,18 +20,19 @@ import (
 var allChecks = sync.OnceValue(catalog.All)
 
 const (
-	// atOnce is how many servers are judged side by side: most of the time they wait.
+	// atOnce is how many servers are tested in parallel: most of the time they wait.
 	atOnce = 8
-	// jobs is how many checks of a server are tried side by side: those of a server that does not answer only wait.
+	// jobs is how many checks of a server run in parallel: those of a server that does not answer only wait.
 	jobs = 16
-	// patience is how long an answer may take. A check that fails for want of one, and should not, is tried again with aMinute, and
-	// so are the checks that find nothing: so a slow machine is not taken for a fault, nor hides one.
-	patience = time.Second
-	aMinute  = time.Minute
+	// answerTimeout bounds the wait for an answer. A check that fails unexpectedly because there is none is run again with
+	// aMinute, and so are the checks that should fail and pass: thus a slow machine is not mistaken for a fault, and does not
+	// hide one.
+	answerTimeout = time.Second
+	aMinute       = time.Minute
 )
 
-// TestFaults judges a server with one fault at a time: a check of the group that the fault is about finds it, and no check
-// of another group fails. Only the checks that the fault names are tried, unless WSX_WHOLE_TABLE is set.
+// TestFaults runs checks on servers with one fault each: a check of the group that the fault is about finds it, and no check of
+// another group fails. Only the checks that the fault names are run, unless WSX_WHOLE_TABLE is set.
 func TestFaults(t *testing.T) {
 	var running sync.WaitGroup
 	seats := make(chan struct{}, atOnce)
@@ -62,7 +63,7 @@ func testFault(t *testing.T, fault servertest.Fault) {
 		if os.Getenv("WSX_WHOLE_TABLE") == "" {
 			selection.Only = strings.Split(fault.Checks, ",")
 		}
-		r := judge(t, server, version, fault.Needs, selection, patience)
+		r := runChecks(t, server, version, fault.Needs, selection, answerTimeout)
 		named := strings.Split(fault.Checks, ",")
 		isNamed := func(id string) bool {
 			return slices.ContainsFunc(named, func(prefix string) bool { return strings.HasPrefix(id, prefix) })
@@ -77,7 +78,7 @@ func testFault(t *testing.T, fault servertest.Fault) {
 		}
 		for _, f := range r.Findings {
 			if f.Verdict == check.Fail && !isNamed(f.ID) {
-				again := judge(t, server, version, fault.Needs, check.Selection{Only: []string{f.ID}, Full: fault.Full}, aMinute)
+				again := runChecks(t, server, version, fault.Needs, check.Selection{Only: []string{f.ID}, Full: fault.Full}, aMinute)
 				for _, f := range again.Findings {
 					if f.Verdict == check.Fail {
 						t.Errorf("%s fails: %s", f.ID, f.Received)
@@ -85,14 +86,14 @@ func testFault(t *testing.T, fault servertest.Fault) {
 				}
 			}
 		}
-		if !find(r) && !find(judge(t, server, version, fault.Needs, check.Selection{Only: named, Full: fault.Full}, aMinute)) {
+		if !find(r) && !find(runChecks(t, server, version, fault.Needs, check.Selection{Only: named, Full: fault.Full}, aMinute)) {
 			t.Errorf("not found by %s, down after %q", fault.Checks, r.Down)
 		}
 	})
 }
 
-// judge runs checks against a server with what it needs of its clients.
-func judge(t *testing.T, server *servertest.Faulty, version dial.HTTPVersion, needs servertest.Need, selection check.Selection, patience time.Duration) *check.Report {
+// runChecks runs checks against a server with what it needs of its clients.
+func runChecks(t *testing.T, server *servertest.Faulty, version dial.HTTPVersion, needs servertest.Need, selection check.Selection, patience time.Duration) *check.Report {
 	t.Helper()
 	o := dial.Options{HTTP: version}
 	switch needs {
@@ -132,7 +133,7 @@ func TestNoFault(t *testing.T) {
 			}
 			t.Cleanup(server.Close)
 			full := needs == servertest.NeedsNothing && !raced // a gibibyte inflates too slowly for the race detector
-			for _, f := range judge(t, server, dial.HTTP1, needs, check.Selection{Full: full}, aMinute).Findings {
+			for _, f := range runChecks(t, server, dial.HTTP1, needs, check.Selection{Full: full}, aMinute).Findings {
 				if f.Verdict != check.Pass && f.Verdict != check.Skip {
 					t.Errorf("%s %s: %s", f.Verdict, f.ID, f.Received)
 				}

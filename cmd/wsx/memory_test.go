@@ -171,7 +171,7 @@ type process struct {
 	stdin  io.WriteCloser
 	stdout io.Reader
 	stderr bytes.Buffer
-	most   chan int64 // receives the peak memory, in bytes
+	maxRSS chan int64 // receives the peak memory, in bytes
 }
 
 func start(t *testing.T, args ...string) *process {
@@ -180,7 +180,7 @@ func start(t *testing.T, args ...string) *process {
 }
 
 func startBuilt(t *testing.T, program string, args ...string) *process {
-	p := &process{t: t, cmd: exec.Command(program, args...), most: make(chan int64, 1)}
+	p := &process{t: t, cmd: exec.Command(program, args...), maxRSS: make(chan int64, 1)}
 	p.cmd.Stderr = &p.stderr
 	var err error
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
@@ -205,7 +205,7 @@ func (p *process) watch() {
 		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 		_, after, ok := strings.Cut(string(status), "VmHWM:")
 		if err != nil || !ok {
-			p.most <- most
+			p.maxRSS <- most
 			return
 		}
 		fmt.Sscan(after, &most)
@@ -214,19 +214,19 @@ func (p *process) watch() {
 	}
 }
 
-// wantSuccess fails the test unless the program ends with exit code 0, within mostMemory.
+// wantSuccess fails the test unless the program ends with exit code 0 and has used at most maxMemory.
 func (p *process) wantSuccess() {
 	p.t.Helper()
 	p.wantExit(exitOK)
 }
 
-// wantExit fails the test unless the program ends with an exit code, within mostMemory.
+// wantExit fails the test unless the program ends with an exit code and has used at most maxMemory.
 func (p *process) wantExit(code int) {
 	p.t.Helper()
 	if err := p.cmd.Wait(); p.cmd.ProcessState.ExitCode() != code {
 		p.t.Errorf("%v, want exit code %d: %s", err, code, p.stderr.String())
 	}
-	if most := <-p.most; most > maxMemory || most == 0 {
+	if most := <-p.maxRSS; most > maxMemory || most == 0 {
 		p.t.Errorf("used %d bytes of memory, limit %d", most, maxMemory)
 	}
 }

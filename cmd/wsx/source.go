@@ -19,7 +19,7 @@ import (
 
 // source returns the source of what is sent: the messages of -x, then what is typed or piped; nil = nothing.
 func (f *flags) source(ctx context.Context, s environment, u *ui) (input.Source, error) {
-	o := input.Options{Type: client.Text, Whole: f.longestLine(), Size: int(f.chunkSize), Speed: paces[f.pace.value]}
+	o := input.Options{Type: client.Text, Whole: f.maxInputMessage(), Size: int(f.chunkSize), Speed: paces[f.pace.value]}
 	first := o
 	if f.binary && f.encode.value == "" { // an encoder expects text
 		o.Type = client.Binary
@@ -82,8 +82,8 @@ func (f *flags) checkInput() error {
 	return nil
 }
 
-// longestLine returns the longest message that --input whole sends in one frame, in bytes; 0 = the default.
-func (f *flags) longestLine() int {
+// maxInputMessage returns the longest message that --input whole sends in one frame, in bytes; 0 = the default.
+func (f *flags) maxInputMessage() int {
 	if f.fragment.given && f.fragment.size == 0 {
 		return math.MaxInt
 	}

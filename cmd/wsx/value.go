@@ -130,7 +130,7 @@ func (a *awsScope) Set(s string) error {
 }
 
 func (a *awsScope) String() string { return "" }
-func (a *awsScope) Type() string   { return "bool" } // so that help does not show standingAlone
+func (a *awsScope) Type() string   { return "bool" } // so that help does not show noValue
 
 // rowCount is a flag's value: rows as render.Options counts them.
 type rowCount int

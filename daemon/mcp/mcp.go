@@ -119,7 +119,7 @@ func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 
 var errLong = errors.New("the line is too long")
 
-// readLine returns a line without its end; errLong = it was longer than longestLine, and was passed over.
+// readLine returns a line without its end; the error is errLong for a line longer than maxLine, which is skipped.
 func readLine(from *bufio.Reader) (line []byte, err error) {
 	isLong := false
 	for {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// settled waits until no more goroutines run than before. It fails the test when they do not end.
-func settled(t *testing.T, before int) {
+// awaitGoroutines waits until no more goroutines run than before, and fails the test if they do not end.
+func awaitGoroutines(t *testing.T, before int) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; {
 		if time.Now().After(deadline) {
@@ -55,7 +55,7 @@ func TestNextCanceled(t *testing.T) {
 		p.write.Close()
 		p.read.Close()
 	}
-	settled(t, before)
+	awaitGoroutines(t, before)
 }
 
 func TestNextAfterCancel(t *testing.T) {
@@ -85,7 +85,7 @@ func TestNextAfterCancel(t *testing.T) {
 		}
 		p.read.Close()
 	}
-	settled(t, before)
+	awaitGoroutines(t, before)
 }
 
 func BenchmarkPipe(b *testing.B) {
