@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,6 +17,7 @@ import (
 	"github.com/coder/websocket"
 
 	"wsx/server"
+	"wsx/test/socks"
 )
 
 // sights is what the servers of a trial have seen.
@@ -188,35 +188,29 @@ func (p *servers) connect(w http.ResponseWriter, r *http.Request, host string) {
 		return
 	}
 	io.WriteString(conn, "HTTP/1.1 200 Connection established\r\n\r\n")
-	join(conn, conn, host)
+	join(conn, host)
 }
 
-// serveSOCKS is a SOCKS5 proxy (RFC 1928) that leads to one server, whatever is asked for.
+// serveSOCKS is a SOCKS proxy that leads to one server, whatever is asked for.
 func (p *servers) serveSOCKS(conn net.Conn, host string) {
 	p.note(func() { p.socks5 = true })
-	in := bufio.NewReader(conn)
-	head := make([]byte, 4)
-	io.ReadFull(in, head[:2])
-	in.Discard(int(head[1]))
-	conn.Write([]byte{5, 0})
-	io.ReadFull(in, head)
-	length := byte(net.IPv4len)
-	if head[3] == 3 { // a name, after its length
-		length, _ = in.ReadByte()
-	}
-	in.Discard(int(length) + 2)
-	conn.Write([]byte{5, 0, 0, 1, 0, 0, 0, 0, 0, 0})
-	join(conn, in, host)
+	socks.Proxy{Connect: func(string) (net.Conn, byte) {
+		server, err := net.Dial("tcp", host)
+		if err != nil {
+			return nil, 1
+		}
+		return server, 0
+	}}.Serve(conn)
 }
 
-// join connects a client, of which a part may have been read already, with a server.
-func join(client net.Conn, in io.Reader, host string) {
+// join connects a client with a server.
+func join(client net.Conn, host string) {
 	defer client.Close()
 	outer, err := net.Dial("tcp", host)
 	if err != nil {
 		return
 	}
 	defer outer.Close()
-	go io.Copy(outer, in) // ended by closing both
+	go io.Copy(outer, client) // ended by closing both
 	io.Copy(client, outer)
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 	"testing"
 
 	"wsx/server/servertest"
+	"wsx/test/socks"
 )
 
 // httpProxy returns an HTTP proxy that requires a Proxy-Authorization; "" = none. It sends each tunnel request to the channel.
@@ -52,61 +52,17 @@ func join(a, b net.Conn) {
 // socksProxy returns a SOCKS 5 proxy that requires a login; "" = none. It refuses requests with reply; 0 = it connects.
 func socksProxy(t *testing.T, login string, reply byte) (serve func(net.Conn), requests <-chan string) {
 	to := make(chan string, 100)
-	return func(conn net.Conn) {
-		r := bufio.NewReader(conn)
-		head := make([]byte, 2)
-		io.ReadFull(r, head)
-		methods := make([]byte, head[1])
-		io.ReadFull(r, methods)
-		if login != "" {
-			if !strings.Contains(string(methods), "\x02") {
-				conn.Write([]byte{5, 0xff})
-				return
-			}
-			conn.Write([]byte{5, 2})
-			r.ReadByte()
-			if user, password := readShort(r), readShort(r); user+":"+password != login {
-				conn.Write([]byte{1, 1})
-				return
-			}
-			conn.Write([]byte{1, 0})
-		} else {
-			conn.Write([]byte{5, 0})
-		}
-		request := make([]byte, 4)
-		io.ReadFull(r, request)
-		var host string
-		switch request[3] {
-		case 1:
-			ip := make(net.IP, 4)
-			io.ReadFull(r, ip)
-			host = ip.String()
-		case 3:
-			host = readShort(r)
-		}
-		port := make([]byte, 2)
-		io.ReadFull(r, port)
-		address := net.JoinHostPort(host, fmt.Sprint(int(port[0])<<8|int(port[1])))
+	return socks.Proxy{Login: login, Connect: func(address string) (net.Conn, byte) {
 		to <- address
 		if reply != 0 {
-			conn.Write([]byte{5, reply, 0, 1, 0, 0, 0, 0, 0, 0})
-			return
+			return nil, reply
 		}
 		server, err := net.Dial("tcp", strings.Replace(address, "a.example", "127.0.0.1", 1))
 		if err != nil {
-			return
+			return nil, 1
 		}
-		conn.Write([]byte{5, 0, 0, 1, 0, 0, 0, 0, 0, 0})
-		join(conn, server)
-	}, to
-}
-
-// readShort reads a text after its length in one byte.
-func readShort(r *bufio.Reader) string {
-	length, _ := r.ReadByte()
-	text := make([]byte, length)
-	io.ReadFull(r, text)
-	return string(text)
+		return server, 0
+	}}.Serve, to
 }
 
 func TestHTTPProxy(t *testing.T) {

@@ -3,12 +3,13 @@
 package main
 
 import (
-	"bufio"
 	"encoding/base64"
 	"io"
 	"net"
 	"net/http"
 	"testing"
+
+	"wsx/test/socks"
 )
 
 // webProxy is an HTTP proxy with the credentials me:secret. It connects every host to one server.
@@ -40,31 +41,21 @@ func socksProxy(t *testing.T, server string) (addr string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
+	proxy := socks.Proxy{Connect: func(string) (net.Conn, byte) {
+		conn, err := net.Dial("tcp", server)
+		if err != nil {
+			return nil, 1
+		}
+		return conn, 0
+	}}
 	go func() { // ended by closing the listener
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			go serveSOCKS(conn, server)
+			go proxy.Serve(conn)
 		}
 	}()
 	return listener.Addr().String()
-}
-
-// serveSOCKS reads the methods, chooses no authentication, and reads a request to the end of its address.
-func serveSOCKS(conn net.Conn, server string) {
-	in := bufio.NewReader(conn)
-	head := make([]byte, 4)
-	io.ReadFull(in, head[:2])
-	in.Discard(int(head[1]))
-	conn.Write([]byte{5, 0})
-	io.ReadFull(in, head)
-	length := byte(net.IPv4len)
-	if head[3] == 3 { // a name, after its length
-		length, _ = in.ReadByte()
-	}
-	in.Discard(int(length) + 2)
-	conn.Write([]byte{5, 0, 0, 1, 0, 0, 0, 0, 0, 0})
-	join(conn, server)
 }

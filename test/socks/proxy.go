@@ -1,0 +1,119 @@
+// Package socks has the SOCKS proxy of tests.
+package socks
+
+import (
+	"io"
+	"net"
+	"strconv"
+)
+
+// Proxy is a SOCKS 5 proxy (RFC 1928).
+type Proxy struct {
+	// Login is the USER:PASS that it requires (RFC 1929); "" = none.
+	Login string
+	// Connect connects to the HOST:PORT of a request. If the connection is nil, the client gets the reply, a code of RFC 1928 §6.
+	Connect func(address string) (server net.Conn, reply byte)
+}
+
+const (
+	version         = 5
+	loginVersion    = 1
+	noLogin         = 0
+	userAndPassword = 2
+	noneAcceptable  = 0xff
+	addressIPv4     = 1
+	addressName     = 3
+	addressIPv6     = 4
+)
+
+// Serve serves a client until it or its server has ended.
+func (p Proxy) Serve(client net.Conn) {
+	defer client.Close()
+	if !p.accepts(client) {
+		return
+	}
+	server, reply := p.Connect(readAddress(client))
+	if server != nil {
+		defer server.Close()
+		reply = 0
+	}
+	client.Write([]byte{version, reply, 0, addressIPv4, 0, 0, 0, 0, 0, 0})
+	if server != nil {
+		join(client, server)
+	}
+}
+
+// accepts reads the methods that a client offers, and reports whether it may go on.
+func (p Proxy) accepts(client net.Conn) bool {
+	head := make([]byte, 2)
+	io.ReadFull(client, head)
+	methods := make([]byte, head[1])
+	io.ReadFull(client, methods)
+	method := byte(noLogin)
+	if p.Login != "" {
+		method = userAndPassword
+	}
+	offered := false
+	for _, m := range methods {
+		offered = offered || m == method
+	}
+	if !offered {
+		client.Write([]byte{version, noneAcceptable})
+		return false
+	}
+	client.Write([]byte{version, method})
+	if method == noLogin {
+		return true
+	}
+	io.ReadFull(client, head[:1])
+	user, password := readText(client), readText(client)
+	if user+":"+password != p.Login {
+		client.Write([]byte{loginVersion, 1})
+		return false
+	}
+	client.Write([]byte{loginVersion, 0})
+	return true
+}
+
+// readAddress reads a request, and returns its HOST:PORT.
+func readAddress(client net.Conn) string {
+	head := make([]byte, 4)
+	io.ReadFull(client, head)
+	host := ""
+	switch head[3] {
+	case addressIPv4:
+		host = readIP(client, net.IPv4len)
+	case addressIPv6:
+		host = readIP(client, net.IPv6len)
+	case addressName:
+		host = readText(client)
+	}
+	io.ReadFull(client, head[:2])
+	return net.JoinHostPort(host, strconv.Itoa(int(head[0])<<8|int(head[1])))
+}
+
+func readIP(client net.Conn, length int) string {
+	ip := make(net.IP, length)
+	io.ReadFull(client, ip)
+	return ip.String()
+}
+
+// readText reads a text after its length in one byte.
+func readText(client net.Conn) string {
+	length := make([]byte, 1)
+	io.ReadFull(client, length)
+	text := make([]byte, length[0])
+	io.ReadFull(client, text)
+	return string(text)
+}
+
+// join copies in both directions until the server has ended.
+func join(client, server net.Conn) {
+	go func() { // ended by closing both
+		io.Copy(server, client)
+		if c, ok := server.(interface{ CloseWrite() error }); ok {
+			c.CloseWrite()
+		}
+	}()
+	io.Copy(client, server)
+}
