@@ -23,6 +23,8 @@ import (
 	"github.com/hinshun/vt10x"
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
+
+	"wsx/test/ptytest"
 )
 
 // TestMain is a program of its own when the test runs itself on a pty; else it checks for leaked goroutines.
@@ -59,10 +61,7 @@ type ptyScreen struct {
 	t           *testing.T
 	master, tty *os.File
 	vt          vt10x.Terminal
-	changed     chan struct{}
-	done        chan struct{}
-	mu          sync.Mutex // guards the fields below
-	raw         bytes.Buffer
+	output      *ptytest.Reader
 }
 
 // openPTY opens a pty and watches what is written to it.
@@ -72,12 +71,12 @@ func openPTY(t *testing.T, width, height int) *ptyScreen {
 		t.Skipf("no pty: %v", err)
 	}
 	master = cancelable(t, master)
-	s := &ptyScreen{t: t, master: master, tty: tty, vt: vt10x.New(vt10x.WithSize(width, height)), changed: make(chan struct{}, 1), done: make(chan struct{})}
+	s := &ptyScreen{t: t, master: master, tty: tty, vt: vt10x.New(vt10x.WithSize(width, height))}
 	s.resize(width, height)
-	go s.watch()
+	s.output = ptytest.Read(master, s.vt)
 	t.Cleanup(func() {
 		tty.Close()
-		<-s.done
+		s.output.Wait()
 		master.Close()
 	})
 	return s
@@ -94,25 +93,6 @@ func cancelable(t *testing.T, file *os.File) *os.File {
 		t.Fatal(err)
 	}
 	return os.NewFile(uintptr(fd), file.Name())
-}
-
-func (s *ptyScreen) watch() {
-	defer close(s.done)
-	buf := make([]byte, 64<<10)
-	for {
-		n, err := s.master.Read(buf)
-		s.mu.Lock()
-		s.raw.Write(buf[:n])
-		s.vt.Write(buf[:n])
-		s.mu.Unlock()
-		select {
-		case s.changed <- struct{}{}:
-		default:
-		}
-		if err != nil {
-			return
-		}
-	}
 }
 
 func (s *ptyScreen) resize(width, height int) {
@@ -137,29 +117,18 @@ func (s *ptyScreen) see(text string) {
 // until waits for a condition that changes with what is written.
 func (s *ptyScreen) until(what string, ok func() bool) {
 	s.t.Helper()
-	for late := time.After(20 * time.Second); !ok(); {
-		select {
-		case <-s.changed:
-		case <-late:
-			s.t.Fatalf("did not %s; the screen is\n%s\nwritten was %q", what, s.screen(), s.written())
-		}
+	if !s.output.Until(time.Minute, ok) {
+		s.t.Fatalf("did not %s; the screen is\n%s\nwritten was %q", what, s.screen(), s.written())
 	}
 }
 
 // poke has until check again: a condition that does not change with what is written.
 func (s *ptyScreen) poke() {
-	time.AfterFunc(time.Millisecond, func() {
-		select {
-		case s.changed <- struct{}{}:
-		default:
-		}
-	})
+	time.AfterFunc(time.Millisecond, s.output.Check)
 }
 
 // screen is what can be seen, without blanks at the end.
 func (s *ptyScreen) screen() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	var lines []string
 	for line := range strings.SplitSeq(s.vt.String(), "\n") {
 		lines = append(lines, strings.TrimRight(line, " "))
@@ -167,15 +136,11 @@ func (s *ptyScreen) screen() string {
 	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }
 
-func (s *ptyScreen) written() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.raw.String()
-}
+func (s *ptyScreen) written() string { return s.output.Text() }
 
 func (s *ptyScreen) cursor() (x, y int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.vt.Lock()
+	defer s.vt.Unlock()
 	c := s.vt.Cursor()
 	return c.X, c.Y
 }

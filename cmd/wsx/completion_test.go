@@ -8,12 +8,12 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
+
+	"wsx/test/ptytest"
 )
 
 // shell is an interactive shell on a pseudo-terminal, and the screen that it draws.
@@ -22,10 +22,7 @@ type shell struct {
 	dir      string
 	keyboard *os.File
 	screen   vt10x.Terminal
-	grown    chan struct{} // gets a signal whenever the screen changes
-
-	mu    sync.Mutex // guards the field below
-	ended error      // why reading has ended
+	output   *ptytest.Reader
 }
 
 const shellColumns, shellRows = 110, 40
@@ -52,37 +49,15 @@ func startShell(t *testing.T, program string, args ...string) *shell {
 	if err != nil {
 		t.Skipf("no pseudo-terminal: %v", err)
 	}
-	s := &shell{t: t, dir: dir, keyboard: keyboard, screen: vt10x.New(vt10x.WithSize(shellColumns, shellRows)), grown: make(chan struct{}, 1)}
-	watched := make(chan struct{})
-	go s.watch(watched) // ended by closing the keyboard
+	screen := vt10x.New(vt10x.WithSize(shellColumns, shellRows))
+	s := &shell{t: t, dir: dir, keyboard: keyboard, screen: screen, output: ptytest.Read(keyboard, screen)}
 	t.Cleanup(func() {
 		cmd.Process.Kill()
 		keyboard.Close()
-		<-watched
+		s.output.Wait()
 		cmd.Wait()
 	})
 	return s
-}
-
-func (s *shell) watch(done chan<- struct{}) {
-	defer close(done)
-	buffer := make([]byte, 4096)
-	for {
-		n, err := s.keyboard.Read(buffer)
-		s.screen.Write(buffer[:n])
-		if err != nil {
-			s.mu.Lock()
-			s.ended = err
-			s.mu.Unlock()
-		}
-		select {
-		case s.grown <- struct{}{}:
-		default:
-		}
-		if err != nil {
-			return
-		}
-	}
 }
 
 // typed returns the line of the cursor, without the prompt and trailing spaces.
@@ -108,19 +83,13 @@ func (s *shell) press(keys string) {
 // until waits until wanted returns true for the screen.
 func (s *shell) until(what string, wanted func() bool) {
 	s.t.Helper()
-	limit := time.After(time.Minute)
-	for !wanted() {
-		s.mu.Lock()
-		ended := s.ended
-		s.mu.Unlock()
-		if ended != nil {
-			s.t.Fatalf("the shell has ended (%v) before %s:\n%s", ended, what, s.screen.String())
-		}
-		select {
-		case <-s.grown:
-		case <-limit:
-			s.t.Fatalf("%s did not happen; the screen is\n%s", what, s.screen.String())
-		}
+	met := false
+	s.output.Until(testTimeout, func() bool {
+		met = wanted()
+		return met || s.output.Err() != nil
+	})
+	if !met {
+		s.t.Fatalf("%s did not happen; reading: %v; the screen is\n%s", what, s.output.Err(), s.screen.String())
 	}
 }
 

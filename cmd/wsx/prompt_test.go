@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -21,6 +19,7 @@ import (
 	"golang.org/x/term"
 
 	"wsx/server/servertest"
+	"wsx/test/ptytest"
 )
 
 // testTimeout bounds a wait for output on a terminal. It is long, so that no slow machine fails.
@@ -33,10 +32,7 @@ type terminalSession struct {
 	keyboard *os.File // the other end of the terminal
 	terminal *os.File
 	before   *term.State
-
-	mu     sync.Mutex // guards the fields below
-	screen bytes.Buffer
-	grown  chan struct{} // gets a signal whenever the screen grows
+	output   *ptytest.Reader
 }
 
 func startAtTerminal(t *testing.T, args ...string) *terminalSession {
@@ -52,7 +48,7 @@ func startAtTerminal(t *testing.T, args ...string) *terminalSession {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &terminalSession{t: t, keyboard: keyboard, terminal: terminal, before: before, grown: make(chan struct{}, 1)}
+	s := &terminalSession{t: t, keyboard: keyboard, terminal: terminal, before: before}
 	s.cmd = exec.Command("wsx", args...)
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = terminal, terminal, terminal
 	s.cmd.Env = append(os.Environ(), "TERM=xterm", "HOME="+t.TempDir(), "NO_COLOR=1")
@@ -60,48 +56,21 @@ func startAtTerminal(t *testing.T, args ...string) *terminalSession {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	watched := make(chan struct{})
-	go s.watch(watched) // ended by closing the keyboard
+	s.output = ptytest.Read(keyboard, nil)
 	t.Cleanup(func() {
 		s.cmd.Process.Kill()
 		terminal.Close()
 		keyboard.Close()
-		<-watched
+		s.output.Wait()
 	})
 	return s
 }
 
-func (s *terminalSession) watch(done chan<- struct{}) {
-	defer close(done)
-	buffer := make([]byte, 4096)
-	for {
-		n, err := s.keyboard.Read(buffer)
-		s.mu.Lock()
-		s.screen.Write(buffer[:n])
-		s.mu.Unlock()
-		select {
-		case s.grown <- struct{}{}:
-		default:
-		}
-		if err != nil {
-			return
-		}
-	}
-}
-
 // shown returns all output so far.
-func (s *terminalSession) shown() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.screen.String()
-}
+func (s *terminalSession) shown() string { return s.output.Text() }
 
 // discard discards the output so far.
-func (s *terminalSession) discard() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.screen.Reset()
-}
+func (s *terminalSession) discard() { s.output.Discard() }
 
 // waitFor waits for a text in the output.
 func (s *terminalSession) waitFor(text string) {
@@ -119,17 +88,8 @@ func (s *terminalSession) waitForRows(text string) {
 func (s *terminalSession) waitForMatch(pattern string) {
 	s.t.Helper()
 	wanted := regexp.MustCompile(pattern)
-	limit := time.After(testTimeout)
-	for {
-		shown := s.shown()
-		if wanted.MatchString(shown) {
-			return
-		}
-		select {
-		case <-s.grown:
-		case <-limit:
-			s.t.Fatalf("no %q in %q", pattern, shown)
-		}
+	if !s.output.Until(testTimeout, func() bool { return wanted.MatchString(s.shown()) }) {
+		s.t.Fatalf("no %q in %q", pattern, s.shown())
 	}
 }
 
