@@ -231,6 +231,9 @@ func startAll(t *testing.T) map[string]string {
 
 // TestServers uses each dialect with other implementations, as far as .ci/servers has installed them.
 func TestServers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the protocols are tested without other implementations in short mode")
+	}
 	if os.Getenv("WSX_SERVERS") == "" && os.Getenv("WSX_SERVERS_NODE") == "" {
 		t.Skip("no servers: WSX_SERVERS, WSX_SERVERS_NODE and WSX_SERVERS_PYTHON are not set")
 	}
