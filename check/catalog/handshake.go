@@ -282,7 +282,7 @@ func subprotocol() []check.Check {
 		offer("case", "A subprotocol is chosen in the spelling in which it was offered.", "Chat", "SUPERCHAT"),
 		request{name: "empty", title: "No subprotocol is chosen from an empty list.", sent: "Sec-WebSocket-Protocol:", change: set("Sec-WebSocket-Protocol:"), evaluate: chosen()},
 		request{name: "no-token", clause: "RFC 6455 11.3.4", title: "An invalid token is not chosen.", sent: "Sec-WebSocket-Protocol: a b, c/d", change: set("Sec-WebSocket-Protocol: a b, c/d"), evaluate: chosen()},
-		request{name: "own", title: "At most one of the subprotocols of -s is chosen.", sent: "the subprotocols of -s",
+		request{name: "own", title: "At most one of the given subprotocols is chosen.", sent: "the given subprotocols",
 			evaluate: func(e *check.Exchange) check.Outcome {
 				offered := e.Server.Options.Subprotocols
 				if len(offered) == 0 {
