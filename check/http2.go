@@ -81,7 +81,7 @@ func (c *HTTP2) Until(enough func() bool) bool {
 	for !enough() {
 		f, err := c.Framer.ReadFrame()
 		if stream, ok := errors.AsType[http2.StreamError](err); ok {
-			c.Stream(stream.StreamID).Reset = true // what came for it makes no sense
+			c.Stream(stream.StreamID).Reset = true // what was received for it is invalid
 			continue
 		}
 		if err != nil {

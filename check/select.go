@@ -9,7 +9,7 @@ import (
 // Selection selects checks.
 type Selection struct {
 	Only []string // ids or groups, or the beginning of either; empty = all
-	Skip []string // likewise
+	Skip []string // the same; these are left out
 	Full bool     // include slow and expensive checks; those whose whole ID is in Only are always included
 }
 

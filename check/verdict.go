@@ -39,7 +39,7 @@ func (r *reaction) fails() Outcome {
 	return Outcome{Verdict: Fail, Received: "nothing " + within(r.limit()) + r.latest("and")}
 }
 
-// latest returns a word and the message that came last, behind a comma; "" = none came.
+// latest returns a word and the last received message, after a comma; "" = none.
 func (r *reaction) latest(word string) string {
 	if len(r.messages) == 0 {
 		return ""

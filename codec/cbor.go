@@ -144,7 +144,7 @@ func readCBORHead(data []byte) (h cborHead, rest []byte, err error) {
 	return h, rest[size:], nil
 }
 
-// cborString reads bytes or text behind its head, in chunks if its length is indefinite (RFC 8949, section 3.2.3).
+// cborString reads bytes or text after its head, in chunks if its length is indefinite (RFC 8949, section 3.2.3).
 func cborString(h cborHead, data []byte) (content, rest []byte, err error) {
 	if h.info != cborIndefinite {
 		return cborChunk(h, data)

@@ -104,7 +104,7 @@ func (c *conn) do(r *request) error {
 		c.server.Retry()
 		return nil
 	}
-	// The payload of a request is decoded where it lies, and its line is the reader's buffer.
+	// The payload of a request is decoded in place, and its line is the reader's buffer.
 	r.Data = recording.Literal(slices.Clone(r.Data))
 	t, err := r.newTask(c)
 	if err != nil {
@@ -249,7 +249,7 @@ func (c *conn) write() {
 		case <-c.disconnected:
 			return
 		case <-c.server.ending:
-			out.Write(c.popReplies()) // of what has ended the session
+			out.Write(c.popReplies()) // those sent since the session ended
 			for more := true; more; {
 				var lines [][]byte
 				lines, more, _ = c.next()

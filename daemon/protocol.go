@@ -31,7 +31,7 @@ import (
 // The places that reading can begin at.
 const (
 	FromAnswer = "answer" // after the first request of this process
-	FromUnread = "unread" // where a reader has come to
+	FromUnread = "unread" // where a reader has stopped
 	FromNow    = "now"    // what comes from now on, control frames as well
 	FromSeq    = "seq"    // after an event
 	FromNone   = "none"   // nothing is read

@@ -26,7 +26,7 @@ type position struct {
 type ring struct {
 	entries []entry
 	bytes   int
-	last    position // behind the last event
+	last    position // after the last event
 	dropped int64    // received messages that are no longer kept
 }
 

@@ -236,7 +236,7 @@ type State struct {
 	state    map[string]any
 	opened   bool // a connection was opened before
 	ready    bool // the login of this connection is done
-	loggedIn bool // likewise, also after that connection was lost
+	loggedIn bool // the same, also after that connection was lost
 	number   int  // of the latest verb
 	calls    map[string]*call
 	queued   []*call // verbs that wait for ready

@@ -49,7 +49,7 @@ type Options struct {
 	URL         string // for the report
 	Scenario    string // the name of one of Scenarios
 	Connections int    // 0 = DefaultConnections; of fanout those that listen
-	Senders     int    // of fanout, beside the listeners; 0 = 1
+	Senders     int    // of fanout, besides the listeners; 0 = 1
 	Ramp        time.Duration
 	Warmup      time.Duration
 	Duration    time.Duration // 0 = DefaultDuration
@@ -171,7 +171,7 @@ type run struct {
 	shards     []*shard
 	collected  *collector
 	fanout     *fanout // nil in other scenarios
-	stream     *stream // likewise
+	stream     *stream // nil in other scenarios than receive
 	conns      []*conn
 	readers    sync.WaitGroup
 	senders    sync.WaitGroup

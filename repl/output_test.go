@@ -628,7 +628,7 @@ func TestLongMessageInBatch(t *testing.T) {
 	}
 }
 
-// TestDecoded: messages are decoded for those who read them and for rules, and recorded as they are.
+// TestDecoded: messages are decoded for the user and for rules, and recorded as they are.
 func TestDecoded(t *testing.T) {
 	newDecoder := func() *codec.Decoder {
 		decoder, err := codec.NewDecoder("msgpack", codec.Options{})

@@ -88,7 +88,7 @@ type REPL struct {
 
 	dialect    atomic.Pointer[Dialect] // nil = messages are taken as they are
 	sessionCtx context.Context         // ends with the session
-	background sync.WaitGroup          // goroutines that use the session, beside those of the sender and the receiver
+	background sync.WaitGroup          // goroutines that use the session, besides those of the sender and the receiver
 }
 
 // defaultMaxMessage is the largest message that is held in memory, if Options.MaxMessage is not set, in bytes.

@@ -97,7 +97,7 @@ func TestChatEvictsStalledMember(t *testing.T) {
 	for _, row := range []struct {
 		name    string
 		stall   time.Duration // until the member is closed
-		backlog int64         // likewise, bytes
+		backlog int64         // the same, in bytes
 		want    closeFrame
 	}{
 		{"for long", 100 * time.Millisecond, 64 << 20, stalled},

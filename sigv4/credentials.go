@@ -116,7 +116,7 @@ func readSection(path, section string, p profile) (profile, error) {
 	return p, nil
 }
 
-// withoutComment is a value without a comment behind white space.
+// withoutComment returns a value without a comment after white space.
 func withoutComment(value string) string {
 	for _, start := range []string{" #", " ;", "\t#", "\t;"} {
 		value, _, _ = strings.Cut(value, start)

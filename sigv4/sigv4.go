@@ -43,7 +43,7 @@ func (e *UnknownServiceError) Error() string {
 // Kind is the kind of the error event.
 func (e *UnknownServiceError) Kind() string { return "usage" }
 
-// Facts returns the reason of the error; there are no facts beside it.
+// Facts returns the reason of the error; there are no other facts.
 func (e *UnknownServiceError) Facts() (reason string, facts map[string]string) {
 	return "aws-scope-unknown", nil
 }
@@ -75,7 +75,7 @@ func (s Signer) Sign(address string) (path string, err error) {
 	return presign(request, scope, credentials, now())
 }
 
-// presign puts the signature into the query of a request. AWS IoT wants the token of temporary credentials behind the signature and not
+// presign puts the signature into the query of a request. AWS IoT requires the token of temporary credentials after the signature and not
 // under it, and documents no time of validity; other services want both under it.
 func presign(request *http.Request, scope Scope, credentials aws.Credentials, now time.Time) (string, error) {
 	token := ""

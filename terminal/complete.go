@@ -15,7 +15,7 @@ type Completer func(line string, pos int) (head string, candidates []Candidate)
 // Candidate is one completion.
 type Candidate struct {
 	Text string
-	Note string // what it means, shown beside it
+	Note string // what it means, shown next to it
 	Open bool   // the word may continue, as after a directory: no space is added
 }
 

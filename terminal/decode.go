@@ -14,7 +14,7 @@ type decoder struct {
 	seq   []byte // parameters of a CSI or SS3 sequence, or the beginning of a rune
 	skip  int    // remaining bytes of an X10 mouse report
 	paste []byte // the text of a bracketed paste so far
-	cr    bool   // the last byte was CR: an LF right behind it is the same line end
+	cr    bool   // the last byte was CR: an LF right after it is the same line end
 	keys  []key
 }
 

@@ -7,7 +7,7 @@ type view struct {
 	text       []rune
 	pos        int
 	spans      []span // styles of parts of the line
-	suggestion string // shown behind the line, as far as it fits into the row
+	suggestion string // shown after the line, as far as it fits into the row
 	label      func(rune) string
 	below      [][]piece
 	colors     Colors
@@ -46,9 +46,9 @@ type layout struct {
 	width     int
 	row       int // where the next cell goes
 	col       int
-	cursor    int // the cell before which the cursor stands; len(cells) = behind the last
+	cursor    int // the cell before which the cursor stands; len(cells) = after the last
 	at        place
-	full      bool // the last row is exactly full: the cursor behind it needs a row of its own
+	full      bool // the last row is exactly full: the cursor after it needs a row of its own
 	ambiguous bool // some cell is
 }
 
@@ -177,7 +177,7 @@ func (l *layout) suggest(v view) {
 	from := len(l.cells)
 	l.words(v.suggestion, cell{style: v.colors.Suggestion})
 	for i := from; i < len(l.cells); i++ {
-		used := l.col % l.width // behind a full row the next one begins
+		used := l.col % l.width // after a full row the next one begins
 		if used+l.cells[i].width >= l.width {
 			l.cells = l.cells[:i]
 			return

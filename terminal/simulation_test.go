@@ -268,7 +268,7 @@ func columns(text string) (n int) {
 	return n
 }
 
-// suggest puts as much of a suggestion behind the last line as its row has room for, but for the last column.
+// suggest puts as much of a suggestion after the last line as its row has room for, except the last column.
 func (w *wanted) suggest(suggestion string, width int) {
 	last := &w.lines[len(w.lines)-1]
 	rows := wrapRows(*last, width)

@@ -15,7 +15,7 @@ type Colors struct {
 	Match      Style // what a search has found; "" = reversed, so that it can be seen
 	Selected   Style // the candidate that Tab has selected; "" = reversed
 	Note       Style // the note of a candidate
-	Suggestion Style // the rest of a line from the history, shown behind the cursor; "" = no suggestions
+	Suggestion Style // the rest of a line from the history, shown after the cursor; "" = no suggestions
 }
 
 // Span is the style of a part of a line, in bytes.

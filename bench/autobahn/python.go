@@ -56,7 +56,7 @@ func pyenvPythons() []string {
 }
 
 // install puts the suite into the user's cache folder, once for each set of requirements. It is installed
-// beside its place and renamed, so that a run that is cut short or a second run at once does no harm.
+// next to its place and renamed, so that a run that is cut short or a second run at once does no harm.
 func install(ctx context.Context, path string, log io.Writer) (python, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {

@@ -1,4 +1,4 @@
-// Compare measures how fast wsx carries messages, beside programs that do the same, on this machine.
+// Compare measures how fast wsx transfers messages, compared with programs that do the same, on this machine.
 //
 //	go run ./bench/compare                       everything, 5 rounds; about ten minutes
 //	go run ./bench/compare --quick               a tenth of the load, 3 rounds; about a minute
@@ -20,7 +20,7 @@
 //
 // The other side of each connection is the peer, a raw server in a process of its own that looks at frame
 // headers and nothing else. Sending is timed there, from the first byte to the last message. Receiving is
-// timed from the peer's first byte to the last byte in the pipe behind the contender's standard output.
+// timed from the peer's first byte to the last byte in the pipe after the contender's standard output.
 // Neither includes start-up, which has its own scenario. Standard input and output are pipes.
 //
 // Each contender first runs once unmeasured, and every byte that it carries is compared. Then the contenders

@@ -163,7 +163,7 @@ func serves(command, path string) string {
 		"  wsx -q -w 0 ws://127.0.0.1:$FREE" + path + " </dev/null >connected 2>&1 && exit 0\n  sleep 0.1\ndone\ncat served connected; exit 1"
 }
 
-// exitCodes counts the exit codes, beside 0, of three failures: nothing listens, HTTP 404, Close 1011.
+// exitCodes counts the exit codes, besides 0, of three failures: nothing listens, HTTP 404, Close 1011.
 func exitCodes(program string) string {
 	return "for url in ws://$CLOSED ws://$HOST/missing ws://$HOST/fails; do " + program + " $url </dev/null >/dev/null 2>&1; echo $?; done | sort -u | grep -cvx 0"
 }

@@ -122,7 +122,7 @@ func (t trial) try(folder string) error {
 	cmd := exec.CommandContext(ctx, "sh", "-c", t.command)
 	cmd.Dir = work
 	cmd.Env = append(append(os.Environ(), there.environment...), "HOME="+work, "TERM=xterm")
-	if wstest, err := exec.LookPath("wstest"); err == nil { // Autobahn is installed beside it
+	if wstest, err := exec.LookPath("wstest"); err == nil { // Autobahn is installed next to it
 		cmd.Env = append(cmd.Env, "PYTHONUSERBASE="+filepath.Dir(filepath.Dir(wstest)))
 	}
 	if t.keys != "" {

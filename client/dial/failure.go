@@ -12,7 +12,7 @@ func (e *UsageError) Error() string { return e.Message }
 // Hint returns the next step, "" without advice.
 func (e *UsageError) Hint() string { return e.Advice }
 
-// Facts returns the reason of the error; there are no facts beside it.
+// Facts returns the reason of the error; there are no other facts.
 func (e *UsageError) Facts() (reason string, facts map[string]string) { return string(e.Reason), nil }
 
 // Kind is the kind of an Error.

@@ -27,7 +27,7 @@ func completeURL(_ *cobra.Command, _ []string, begun string) ([]string, cobra.Sh
 	}, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeWords completes the arguments that are no flags: the URL, and with --as the verb after it.
+// completeWords completes the arguments that are not flags: the URL, and with --as the verb after it.
 func completeWords(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 	connect := cmd.Flags().Lookup("connect")
 	if len(args) == 0 && (connect == nil || !connect.Changed) {

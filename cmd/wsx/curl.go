@@ -54,7 +54,7 @@ func curlCommand() *cobra.Command {
 	}
 }
 
-// splitCurl splits arguments at the word curl, if that is the first argument that is no flag and not the last one: words are
+// splitCurl splits arguments at the word curl, if that is the first argument that is not a flag and not the last one: words are
 // the arguments of curl, nil if there are none.
 func splitCurl(args []string, set *pflag.FlagSet) (before, words []string) {
 	at := firstWord(args, set)

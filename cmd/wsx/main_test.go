@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 // ($NODE_ECHO) and a closed port ($CLOSED), over each version of HTTP. Scripts skip what a version does not support by the conditions
 // http1, http2 and http3, what needs UDP by udp, and what needs Unix sockets by sockets.
 func TestScripts(t *testing.T) {
-	if testing.Short() { // the scripts of one version leave room for other tests beside them
+	if testing.Short() { // the scripts of one version leave room for other tests in parallel
 		t.Parallel()
 	}
 	nodeEcho := startNodeEcho(t)
@@ -52,7 +52,7 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// TestScriptsAlone runs scripts that want answers in time, over one version of HTTP after the other and beside nothing else.
+// TestScriptsAlone runs scripts that want answers in time, over one version of HTTP after the other, with no other test in parallel.
 func TestScriptsAlone(t *testing.T) {
 	for _, version := range []string{"http1", "http2", "http3"} {
 		t.Run(version, func(t *testing.T) { runScripts(t, "testdata/alone", version, "") })

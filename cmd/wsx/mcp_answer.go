@@ -36,7 +36,7 @@ type received struct {
 type reading struct {
 	Messages []received `json:"messages"`
 	Cursor   uint64     `json:"cursor"`
-	More     bool       `json:"more"`          // there is more behind the cursor
+	More     bool       `json:"more"`          // there is more after the cursor
 	Gap      int64      `json:"gap,omitempty"` // messages that were dropped before they were read
 	State    string     `json:"state"`
 	Ended    string     `json:"ended,omitempty"` // how the session ended, or that the time has run out

@@ -24,7 +24,7 @@ type ui struct {
 	showsSent bool // report sent messages too, since flags or commands may show them
 
 	screen         *os.File           // where the prompt is drawn
-	terminal       *terminal.Terminal // nil = there is no prompt, as the next two
+	terminal       *terminal.Terminal // nil = there is no prompt; so are the next two
 	history        *terminal.History
 	historyError   error // the error of opening the history
 	completion     *repl.Completion
@@ -197,7 +197,7 @@ func (u *ui) restore() {
 	}
 }
 
-// openTerminal opens the prompt on the terminal at standard input. If standard output is no terminal, the prompt is drawn on
+// openTerminal opens the prompt on the terminal at standard input. If standard output is not a terminal, the prompt is drawn on
 // the controlling terminal.
 func (f *flags) openTerminal(s environment, u *ui) (err error) {
 	out := s.stdout

@@ -72,7 +72,7 @@ func (p *shellSession) written() string {
 
 func (p *shellSession) typeKeys(keys string) { p.keyboard.WriteString(keys) }
 
-// waitFor waits until a text appears behind what was waited for before.
+// waitFor waits until a text appears after the one waited for before.
 func (p *shellSession) waitFor(text string) error {
 	limit := time.After(waitTimeout)
 	for {

@@ -53,7 +53,7 @@ type Report struct {
 	Found      float64              `json:"found,omitempty"`   // the highest rate or number that kept the objectives
 
 	Histogram     string `json:"hdr"`      // of the latency, in nanoseconds: HdrHistogram, V2 compressed, base64
-	LateHistogram string `json:"late_hdr"` // likewise
+	LateHistogram string `json:"late_hdr"` // the same of Late
 
 	latency, late *Histogram
 	log           []logged

@@ -12,7 +12,7 @@ type Styles struct {
 // maxPainted is the length of the longest line that is painted, in bytes.
 const maxPainted = 64 << 10
 
-// Paint returns the styles of the parts of JSON, with the cursor before byte pos. A pos of -1 is no cursor: brackets are not matched.
+// Paint returns the styles of the parts of JSON, with the cursor before byte pos. A pos of -1 means no cursor: brackets are not matched.
 func (s Styles) Paint(line string, pos int) (spans []terminal.Span) {
 	if !isJSON(line) || len(line) > maxPainted {
 		return nil

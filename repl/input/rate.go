@@ -6,7 +6,7 @@ import (
 )
 
 // catchUp is how far behind schedule a Rate may be and still catch up. Waits shorter than the resolution of timers always put
-// it a little behind; but after a pause of the source no burst may follow.
+// it a little late; but after a pause of the source no burst may follow.
 const catchUp = 50 * time.Millisecond
 
 // Rate delivers the lines of another source, at most a number of messages a second.

@@ -22,7 +22,7 @@ type Notes struct {
 	Theme   Theme  // the colours of where it is shown
 	Stamp   *Stamp // before each line; nil = none
 	Hinter  Hinter // hints for errors; nil = the error's own hint
-	Tip     string // for a new user, behind the note about the first connection; "" = none
+	Tip     string // for a new user, after the note about the first connection; "" = none
 
 	text     []byte
 	invalid  assembler    // fragments of text that is not, or may not be, UTF-8

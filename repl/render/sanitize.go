@@ -58,7 +58,7 @@ type sanitizer struct {
 	marks int  // combining marks on it
 }
 
-// append appends one character that is not printable ASCII; next is the text behind it.
+// append appends one character that is not printable ASCII; next is the text after it.
 func (s *sanitizer) append(dst []byte, r rune, raw, next []byte) []byte {
 	switch {
 	case s.lines && (r == '\n' || r == '\t'):

@@ -33,7 +33,7 @@ type step struct {
 	line   string // as it stands in the file
 	verb   verb
 	text   text          // send: what is sent
-	plain  bool          // send: it is no command, even if a capture makes it begin with a slash
+	plain  bool          // send: it is not a command, even if a capture makes it begin with a slash
 	wanted expectation   // expect: what
 	pause  time.Duration // wait: how long
 }

@@ -3,7 +3,7 @@ package servertest
 // Fault is one deviation of an otherwise correct echo server.
 type Fault struct {
 	Name   string
-	Checks string // comma-separated prefixes of the ids of the checks that find it: one fails or warns at least, and none beside them fails
+	Checks string // comma-separated prefixes of the ids of the checks that find it: at least one of them fails or warns, and no other fails
 	Help   string // what the server does
 	Needs  Need   // what a client needs to reach the fault
 	Full   bool   // found only by the slow and heavy checks
