@@ -2,6 +2,7 @@ package jq
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -20,7 +21,8 @@ func (l *Limit) Set(bytes int64) { l.bytes.Store(bytes) }
 // Bound makes the functions and operators of a parsed expression fail with ErrMemory where one call would produce more than the limit. The
 // options are for its compilation.
 func Bound(expression *gojq.Query, limit *Limit) []gojq.CompilerOption {
-	text, operators := expression.String(), replaceOperators(expression)
+	text := expression.String()
+	operators := replaceOperators(expression, slices.ContainsFunc(loopWords[:], func(word string) bool { return strings.Contains(text, word) }))
 	var definitions strings.Builder
 	var options []gojq.CompilerOption
 	for _, f := range boundedFunctions() {
@@ -54,6 +56,24 @@ func boundedFunctions() []boundedFunction {
 	return []boundedFunction{
 		{"_multiply(l; r)", "$l; $r", repeatedSize, []string{"*="}},
 		{"_divide(l; r)", "$l; $r", quotientSize, []string{"/="}},
+		{"_subtract(l; r)", "$l; $r", subtractedSize, []string{"-="}},
+		{"_equal(l; r)", "$l; $r", comparedSize, nil},
+		{"_notequal(l; r)", "$l; $r", comparedSize, nil},
+		{"_less(l; r)", "$l; $r", comparedSize, nil},
+		{"_lesseq(l; r)", "$l; $r", comparedSize, nil},
+		{"_greater(l; r)", "$l; $r", comparedSize, nil},
+		{"_greatereq(l; r)", "$l; $r", comparedSize, nil},
+		{"sort", "", textSize, []string{"sort"}},
+		{"sort_by(f)", "", textSize, []string{"sort"}},
+		{"group_by(f)", "", textSize, []string{"group_by"}},
+		{"unique", "", textSize, []string{"unique"}},
+		{"unique_by(f)", "", textSize, []string{"unique"}},
+		{"min", "", textSize, []string{"min"}},
+		{"min_by(f)", "", textSize, []string{"min"}},
+		{"max", "", textSize, []string{"max"}},
+		{"max_by(f)", "", textSize, []string{"max"}},
+		{"contains($b)", ".; $b", subtractedSize, []string{"contains", "inside"}},
+		{"inside($b)", ".; $b", subtractedSize, []string{"inside"}},
 		{"tostring", "", textSize, []string{"tostring", `\(`, "@text"}},
 		{"tojson", "", textSize, []string{"tojson", "@json"}},
 		{"_tohtml", "", textSize, []string{"@html"}},
@@ -112,7 +132,12 @@ func (f boundedFunction) definition() string {
 		check += "(" + f.args + ")"
 	}
 	if f.isOperator() { // in jq the values on its right are the outer loop
-		sign := map[string]string{"_multiply": "*", "_divide": "/"}[f.name()]
+		var sign gojq.Operator
+		for operator, name := range operatorNames() {
+			if name == f.name() {
+				sign = operator
+			}
+		}
 		return fmt.Sprintf("def %s: r as $r | l as $l | %s | $l %s $r;", f.head, check, sign)
 	}
 	return fmt.Sprintf("def _original_%s: %[1]s; def %[1]s: %s | _original_%[1]s;", f.head, check)
@@ -128,9 +153,25 @@ func (f boundedFunction) check(limit *Limit) func(any, []any) any {
 	}
 }
 
-// replaceOperators replaces * and / in an expression by calls, which unlike operators can be defined anew, and reports whether there are any.
-func replaceOperators(expression *gojq.Query) (replaced bool) {
-	names := map[gojq.Operator]string{gojq.OpMul: "_multiply", gojq.OpDiv: "_divide"}
+// loopWords are words of which an expression contains one if it has a loop. Only a loop makes values that are small in memory and take for
+// ever to compare, such as [x, x] whose x is [y, y] and so on: the comparisons of other expressions, most of them simple, stay fast.
+var loopWords = [...]string{"reduce", "foreach", "def ", "recurse", "repeat", "while", "until", "range", "limit", "walk"}
+
+// operatorNames returns the names by which gojq calls the operators whose result may be large, or take long.
+func operatorNames() map[gojq.Operator]string {
+	return map[gojq.Operator]string{
+		gojq.OpMul: "_multiply", gojq.OpDiv: "_divide", gojq.OpSub: "_subtract", gojq.OpEq: "_equal", gojq.OpNe: "_notequal",
+		gojq.OpLt: "_less", gojq.OpLe: "_lesseq", gojq.OpGt: "_greater", gojq.OpGe: "_greatereq",
+	}
+}
+
+// replaceOperators replaces * / - and, if there are loops, comparisons in an expression by calls, which unlike operators can be defined anew,
+// and reports whether there are any.
+func replaceOperators(expression *gojq.Query, loops bool) (replaced bool) {
+	names := operatorNames()
+	if !loops {
+		maps.DeleteFunc(names, func(operator gojq.Operator, _ string) bool { return operator >= gojq.OpEq && operator <= gojq.OpLe })
+	}
 	eachQuery(reflect.ValueOf(expression), func(q *gojq.Query) {
 		if name, ok := names[q.Op]; ok && q.Left != nil && q.Right != nil {
 			q.Term = &gojq.Term{Type: gojq.TermTypeFunc, Func: &gojq.Func{Name: name, Args: []*gojq.Query{q.Left, q.Right}}}

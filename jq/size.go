@@ -2,6 +2,7 @@ package jq
 
 import (
 	"math"
+	"math/big"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -22,8 +23,39 @@ const (
 // textSize returns the least size of a value as JSON.
 func textSize(input any, _ []any, limit int64) int64 { return limit - leastLength(input, limit) }
 
-// repeatedSize returns the size of a string that is repeated by an operator.
+// comparedSize returns the least size as JSON of values that are compared: a value may contain another many times.
+func comparedSize(_ any, args []any, limit int64) int64 {
+	if !isContainer(args[0]) || !isContainer(args[1]) {
+		return 0
+	}
+	return min(textSize(args[0], nil, limit), textSize(args[1], nil, limit))
+}
+
+func isContainer(value any) bool {
+	switch value.(type) {
+	case []any, map[string]any:
+		return true
+	}
+	return false
+}
+
+// subtractedSize returns comparedSize, or the number of comparisons if each value of an array is compared with each of another.
+func subtractedSize(_ any, args []any, limit int64) int64 {
+	left, _ := args[0].([]any)
+	right, _ := args[1].([]any)
+	return max(int64(len(left))*int64(len(right)), comparedSize(nil, args, limit))
+}
+
+// maxProduct is the longest product of large integers, in bits. Longer ones take long to calculate and to print.
+const maxProduct = 1 << 20
+
+// repeatedSize returns the size of a string that is repeated by an operator, or more than any limit for a product that takes too long.
 func repeatedSize(_ any, args []any, _ int64) int64 {
+	left, _ := args[0].(*big.Int)
+	right, _ := args[1].(*big.Int)
+	if left != nil && right != nil && left.BitLen()+right.BitLen() > maxProduct {
+		return math.MaxInt64
+	}
 	for i, arg := range args {
 		if text, isText := arg.(string); isText {
 			times, _ := gojq.ToFloat64(args[1-i])
