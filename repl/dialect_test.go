@@ -276,6 +276,29 @@ func TestDialectAtThePrompt(t *testing.T) {
 	}
 }
 
+// TestDialectRetries: after a Close the dialect decides whether another connection is tried.
+func TestDialectRetries(t *testing.T) {
+	for name, script := range map[string]string{
+		"yes": `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			<close 4000 try again
+			  note: * disconnected by the server: 4000 application-defined: try again
+		`,
+		"no": `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			<close 4001 do not
+			  sent close 1000 "" now
+			  note: * disconnected by the server: 4001 application-defined: do not
+		`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := scripted{Config: Config{Dialect: &Dialect{State: stateOf(t, testDialect, nil)}}, Mute: true}
+			s.Options.Reconnect = true
+			s.run(t, script)
+		})
+	}
+}
+
 // connActions are what happens to a connection.
 func connActions() map[string]func(*play) {
 	return map[string]func(*play){

@@ -207,6 +207,36 @@ func TestTypedLines(t *testing.T) {
 	}
 }
 
+// TestFlushBeforeWaiting: what was sent is written before the sender waits for anything, also where further lines were read already.
+func TestFlushBeforeWaiting(t *testing.T) {
+	both := func(second string) func(*play) {
+		return func(p *play) {
+			p.source.read(input.Line{Type: client.Text, Data: []byte("hello")})
+			p.source.read(input.Line{Type: client.Text, Data: []byte(second)})
+		}
+	}
+	scripted{Config: Config{Ending: Ending{Wait: time.Second}}, Actions: map[string]func(*play){
+		"a line and /wait": both("/wait 1s"), "a line and /expect": both("/expect answer"),
+		"a line and the end": func(p *play) {
+			p.source.read(input.Line{Type: client.Text, Data: []byte("hello")})
+			close(p.source.lines)
+		},
+	}}.run(t, `
+		do a line and /wait
+		  sent text "hello"
+		wait 1s
+		do a line and /expect
+		  sent text "hello"
+		< answer
+		  out: answer
+		do a line and the end
+		  sent text "hello"
+		wait 1s
+		  sent close 1000 ""
+		  end
+	`)
+}
+
 // TestCancelledCommands: Ctrl-C cancels what runs; the session goes on.
 func TestCancelledCommands(t *testing.T) {
 	cancel := func(want bool) func(*play) {

@@ -320,6 +320,7 @@ type scriptedSession struct {
 
 	mu       sync.Mutex // guards the fields below
 	closed   bool
+	buffer   []string  // what was sent since the last Flush
 	heard    time.Time // when a message was received
 	stats    client.Stats
 	blocked  chan struct{} // nil = writes do not block
@@ -370,7 +371,7 @@ func (s *scriptedSession) Run() error {
 	}
 }
 
-// write notes what is sent.
+// write notes what is sent, and buffers it until Flush or a Close.
 func (s *scriptedSession) write(format string, args ...any) error {
 	s.mu.Lock()
 	closed, blocked := s.closed, s.blocked
@@ -381,7 +382,9 @@ func (s *scriptedSession) write(format string, args ...any) error {
 	if blocked != nil {
 		<-blocked
 	}
-	s.log.add("sent " + fmt.Sprintf(format, args...))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.buffer = append(s.buffer, "sent "+fmt.Sprintf(format, args...))
 	return nil
 }
 
@@ -466,6 +469,12 @@ func (s *scriptedSession) Flush() error {
 	if blocked != nil {
 		<-blocked
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, line := range s.buffer {
+		s.log.add(line)
+	}
+	s.buffer = nil
 	return nil
 }
 
@@ -473,6 +482,7 @@ func (s *scriptedSession) RetryNow() { s.log.add("retry now") }
 
 // answerClose has the server answer a Close.
 func (s *scriptedSession) answerClose() {
+	s.Flush()
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
@@ -501,6 +511,7 @@ func (s *scriptedSession) CloseNow(code int, reason string) {
 func (s *scriptedSession) Abort(code int, reason string) {
 	s.log.add(fmt.Sprintf("abort %d %q", code, reason))
 	s.unblock()
+	s.Flush()
 	s.end(nil)
 }
 
