@@ -217,10 +217,6 @@ func TestFlushBeforeWaiting(t *testing.T) {
 	}
 	scripted{Config: Config{Ending: Ending{Wait: time.Second}}, Actions: map[string]func(*play){
 		"a line and /wait": both("/wait 1s"), "a line and /expect": both("/expect answer"),
-		"a line and the end": func(p *play) {
-			p.source.read(input.Line{Type: client.Text, Data: []byte("hello")})
-			close(p.source.lines)
-		},
 	}}.run(t, `
 		do a line and /wait
 		  sent text "hello"
@@ -229,11 +225,15 @@ func TestFlushBeforeWaiting(t *testing.T) {
 		  sent text "hello"
 		< answer
 		  out: answer
-		do a line and the end
+	`)
+	scripted{Config: Config{Slash: true, Ending: Ending{Wait: time.Second}}, NotTyped: true, Actions: map[string]func(*play){
+		"a line and a mistake": both("/nothing"),
+	}}.run(t, `
+		do a line and a mistake
 		  sent text "hello"
 		wait 1s
 		  sent close 1000 ""
-		  end
+		  end: standard input: line 2: unknown command /nothing: /help lists them, //nothing sends it as a message
 	`)
 }
 
