@@ -101,10 +101,13 @@ func (o *Output) ContinueOnError() {
 }
 
 // Record also writes every event to a file from now on. Credentials are redacted unless secrets is set. If connected is not
-// nil, the recording begins with that handshake. Opening a FIFO may block, until ctx ends.
+// nil, the recording begins with that handshake. It takes the place of a recording that is being made, unless the file cannot be opened.
+// Opening a FIFO may block, until ctx ends.
 func (o *Output) Record(ctx context.Context, path string, secrets bool, connected *dial.Handshake) error {
-	if err := o.StopRecord(); err != nil {
-		return err
+	if path == o.Recording() { // which begins anew
+		if err := o.StopRecord(); err != nil {
+			return err
+		}
 	}
 	record, err := newRecorder(ctx, path, secrets, o.hinter)
 	if err != nil {
@@ -112,7 +115,10 @@ func (o *Output) Record(ctx context.Context, path string, secrets bool, connecte
 	}
 	d := o.display.acquire()
 	defer o.display.release(d)
-	d.record = record
+	err = d.stopRecord()
+	if d.record = record; err != nil {
+		return err
+	}
 	if connected == nil {
 		return nil
 	}

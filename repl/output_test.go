@@ -87,6 +87,8 @@ func TestRecording(t *testing.T) {
 		  {"time":"2000-01-01T00:00:00.000000000Z","event":"message","dir":"in","type":"text","bytes":16,"data":"in an empty file"}
 		> /record missing/session.json
 		  note: error: record to missing/session.json: open missing/session.json: no such file or directory
+		> /record
+		  note: record session.json
 	`)
 	if info, err := os.Stat("session.json"); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info.Mode(), err)
