@@ -105,6 +105,8 @@ func TestUpgradeFailures(t *testing.T) {
 			message: refused + "the server closed the connection without an answer", hint: "try wss://{address}/x"},
 		{name: "wrong accept", serve: respondWith("HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Accept: x\n\n"),
 			message: refused + `the 101 response has Sec-WebSocket-Accept: "x", not "{accept}"`, hint: "cache"},
+		{name: "wrong version", serve: respondWith("HTTP/2.0 101 Switching Protocols\nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Accept: {accept}\n\n"),
+			message: refused + `the 101 response has the version "HTTP/2.0", not "HTTP/1.1"`, hint: "proxy"},
 		{name: "no accept", serve: respondWith("HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: Upgrade\n\n"),
 			message: refused + "the 101 response has no header Sec-WebSocket-Accept", hint: "cache"},
 		{name: "no upgrade header", serve: respondWith("HTTP/1.1 101 Switching Protocols\nConnection: Upgrade\n\n"),

@@ -3,6 +3,7 @@ package dial
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -33,6 +34,9 @@ func (a *attempt) upgrade(ctx context.Context, conn net.Conn, library http.Heade
 	if response.StatusCode != http.StatusSwitchingProtocols {
 		conn.SetReadDeadline(time.Now().Add(bodyTimeout))
 		return nil, a.refused(UpgradeStep, refuse(response, received, a.now()))
+	}
+	if response.ProtoMajor != 1 {
+		return nil, a.fail(ctx, UpgradeStep, &violation{fmt.Sprintf("the 101 response has the version %q, not \"HTTP/1.1\"", response.Proto)})
 	}
 	agreed, err := verify(response.Header, library.Get("Sec-WebSocket-Key"), a.options)
 	if err != nil {
