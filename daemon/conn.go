@@ -227,10 +227,7 @@ func (c *conn) write() {
 		if !c.awaitTurn(out) {
 			return
 		}
-		lines, more, over := c.next()
-		for _, line := range lines {
-			out.Write(line)
-		}
+		more, over := c.writeBatch(out)
 		if over {
 			out.Write(c.popReplies())
 			out.Flush()
@@ -249,13 +246,8 @@ func (c *conn) write() {
 		case <-c.disconnected:
 			return
 		case <-c.server.ending:
-			out.Write(c.popReplies()) // those sent since the session ended
 			for more := true; more; {
-				var lines [][]byte
-				lines, more, _ = c.next()
-				for _, line := range lines {
-					out.Write(line)
-				}
+				more, _ = c.writeBatch(out)
 			}
 			out.Flush()
 			c.awaitRelease()
@@ -323,6 +315,17 @@ func (c *conn) awaitTurn(out *bufio.Writer) bool {
 	defer s.mu.Unlock()
 	c.hasTurn, c.isReading, c.at = true, true, wanted.at
 	return true
+}
+
+// writeBatch writes replies, then events. It fetches the events first: the reply to the request that caused one of them is then already
+// queued, and precedes it.
+func (c *conn) writeBatch(out *bufio.Writer) (more, over bool) {
+	lines, more, over := c.next()
+	out.Write(c.popReplies())
+	for _, line := range lines {
+		out.Write(line)
+	}
+	return more, over
 }
 
 // batch is the number of events that are written before replies are checked again.

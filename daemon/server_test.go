@@ -3,6 +3,8 @@
 package daemon
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -251,6 +253,32 @@ func TestAnswersComeAfterTheirMessage(t *testing.T) {
 		})
 	}
 	work.Wait()
+}
+
+// TestReplyPrecedesItsEvents: the number of a call is written before the message that replies to it, which the process could not tell from
+// replies to other processes without it.
+func TestReplyPrecedesItsEvents(t *testing.T) {
+	for range 2000 {
+		s := &Server{ring: newRing(), ending: make(chan struct{}), conns: map[*conn]bool{}}
+		c := &conn{server: s, wakeup: make(chan struct{}, 1), hasRequestedRead: true, from: FromAnswer, follow: true}
+		s.conns[c], s.current = true, &task{conn: c, number: 1}
+		var answered sync.WaitGroup
+		answered.Go(func() {
+			s.Called(7)
+			s.Render(nil, client.Event{Kind: client.KindMessage, Dir: client.In, Type: client.Text, First: true, Last: true, Payload: []byte("reply")})
+		})
+		var text bytes.Buffer
+		out := bufio.NewWriter(&text)
+		for !strings.Contains(text.String(), `"reply"`) {
+			out.Write(c.popReplies())
+			c.writeBatch(out)
+			out.Flush()
+		}
+		answered.Wait()
+		if done, reply := strings.Index(text.String(), `"done"`), strings.Index(text.String(), `"reply"`); done < 0 || done > reply {
+			t.Fatalf("the message precedes the reply to the request:\n%s", text.String())
+		}
+	}
 }
 
 func TestCloseIsRemembered(t *testing.T) {
