@@ -67,7 +67,7 @@ func (e *logEntry) text() string {
 	case "fault":
 		fmt.Fprintf(&line, " fault %q", e.Message)
 	default:
-		fmt.Fprintf(&line, " %s from %s %q%s", e.Event, e.Remote, e.URL, e.circumstances())
+		fmt.Fprintf(&line, " %s from %s %s%s", e.Event, e.Remote, excerpt(e.URL), e.circumstances())
 	}
 	return line.String()
 }
@@ -79,7 +79,7 @@ func (e *logEntry) excerpt() string {
 	return " " + excerpt(*e.Data)
 }
 
-// excerpt quotes the beginning of a message.
+// excerpt quotes the beginning of a message, or of what a client requested.
 func excerpt(data string) string {
 	if len(data) <= shownData {
 		return strconv.Quote(data)
@@ -100,13 +100,13 @@ func (e *logEntry) how() string {
 func (e *logEntry) circumstances() string {
 	var s string
 	if e.Origin != "" {
-		s += fmt.Sprintf(" origin %q", e.Origin)
+		s += fmt.Sprintf(" origin %s", excerpt(e.Origin))
 	}
 	if e.Subprotocol != "" {
-		s += fmt.Sprintf(" subprotocol %q", e.Subprotocol)
+		s += fmt.Sprintf(" subprotocol %s", excerpt(e.Subprotocol))
 	}
 	if e.Message != "" {
-		s += fmt.Sprintf(": %q", e.Message)
+		s += fmt.Sprintf(": %s", excerpt(e.Message))
 	}
 	return s
 }

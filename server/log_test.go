@@ -110,6 +110,14 @@ func TestLogTruncatesMessages(t *testing.T) {
 	}
 }
 
+func TestLogTruncatesRequests(t *testing.T) {
+	long := strings.Repeat("x", 200_000)
+	e := &logEntry{Event: "refused", URL: "/" + long, Origin: long, Subprotocol: long, Message: long}
+	if got := e.text(); len(got) > 2000 {
+		t.Errorf("a long request is logged in %d bytes", len(got))
+	}
+}
+
 func TestLogClose(t *testing.T) {
 	for _, row := range []struct {
 		name string

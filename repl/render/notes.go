@@ -294,7 +294,15 @@ func (n *Notes) inParentheses(err error) string {
 }
 
 // clean escapes text from the peer for a line.
-func clean(text string) string { return string(SanitizeLine(nil, text)) }
+func clean(text string) string {
+	if more := len(text) - maxShownText; more > 0 {
+		text = fmt.Sprintf("%s… (%d more bytes)", strings.ToValidUTF8(text[:maxShownText], ""), more)
+	}
+	return string(SanitizeLine(nil, text))
+}
+
+// maxShownText bounds a text of the other side in a note, in bytes: a client can request a path of any length.
+const maxShownText = 2000
 
 // rounded rounds a duration to two to four digits.
 func rounded(d time.Duration) time.Duration {
