@@ -30,7 +30,7 @@ func await[T any](t *testing.T, c <-chan T) T {
 	}
 }
 
-// testServer is an HTTP/2 server of which a test sends each frame.
+// testServer is an HTTP/2 server whose frames the test sends one by one.
 type testServer struct {
 	*http2.Framer
 	conn   net.Conn
@@ -38,27 +38,27 @@ type testServer struct {
 	block  bytes.Buffer
 }
 
-// openStream opens a stream to a test server. The connection is closed with it, at the end of the test at the latest.
+// openStream opens a stream to a test server. The connection is closed with the stream, or at the end of the test.
 func openStream(t *testing.T, serve func(*testServer), settings ...http2.Setting) *Stream {
 	t.Helper()
-	ours, theirs := socketPair(t)
+	clientEnd, serverEnd := socketPair(t)
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		defer theirs.Close()
-		p := &testServer{Framer: http2.NewFramer(theirs, theirs), conn: theirs}
+		defer serverEnd.Close()
+		p := &testServer{Framer: http2.NewFramer(serverEnd, serverEnd), conn: serverEnd}
 		p.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 		p.fields = hpack.NewEncoder(&p.block)
-		if _, err := io.ReadFull(theirs, make([]byte, len(http2.ClientPreface))); err != nil {
+		if _, err := io.ReadFull(serverEnd, make([]byte, len(http2.ClientPreface))); err != nil {
 			return
 		}
 		p.WriteSettings(append(settings, http2.Setting{ID: http2.SettingEnableConnectProtocol, Val: 1})...)
 		serve(p)
 	}()
-	c := NewClient(ours)
+	c := NewClient(clientEnd)
 	t.Cleanup(func() {
 		c.Close()
-		theirs.Close()
+		serverEnd.Close()
 		<-served
 	})
 	if err := c.Ready(t.Context()); err != nil {
@@ -202,7 +202,7 @@ func TestGoAwayKeepsStreams(t *testing.T) {
 
 // TestSlowReader: WINDOW_UPDATE is sent when the data was read, and not before.
 func TestSlowReader(t *testing.T) {
-	full, more := make(chan struct{}), make(chan uint32, 8)
+	filled, increments := make(chan struct{}), make(chan uint32, 8)
 	s := openStream(t, func(p *testServer) {
 		id := p.acceptStream()
 		for range clientWindow / (16 << 10) {
@@ -210,23 +210,23 @@ func TestSlowReader(t *testing.T) {
 		}
 		p.WritePing(false, [8]byte{1})
 		readUntil(p, func(f *http2.PingFrame) bool { return f.IsAck() }) // all data was received, and no WINDOW_UPDATE sent before
-		close(full)
+		close(filled)
 		for {
 			f, ok := readUntil(p, func(f *http2.WindowUpdateFrame) bool { return f.StreamID == id })
 			if !ok {
 				return
 			}
-			more <- f.Increment
+			increments <- f.Increment
 		}
 	})
-	await(t, full)
-	if len(more) > 0 {
-		t.Fatalf("WINDOW_UPDATE before anything was read: %d", <-more)
+	await(t, filled)
+	if len(increments) > 0 {
+		t.Fatalf("WINDOW_UPDATE before anything was read: %d", <-increments)
 	}
 	if _, err := io.CopyN(io.Discard, s, clientWindow); err != nil {
 		t.Fatal(err)
 	}
-	if first, second := await(t, more), await(t, more); first+second != clientWindow {
+	if first, second := await(t, increments), await(t, increments); first+second != clientWindow {
 		t.Errorf("WINDOW_UPDATE of %d and %d, want %d in all", first, second, clientWindow)
 	}
 }
@@ -245,7 +245,7 @@ func TestOverrun(t *testing.T) {
 	}
 }
 
-// TestWindows: a client sends as much as the server's windows allow, in frames as long as it allows.
+// TestWindows: a client sends as much as the server's windows allow, in frames of the maximum size that the server allows.
 func TestWindows(t *testing.T) {
 	received := make(chan string, 1)
 	s := openStream(t, func(p *testServer) {
@@ -313,8 +313,8 @@ func TestClose(t *testing.T) {
 	s := openStream(t, func(p *testServer) {
 		p.acceptStream()
 		f, ok := readUntil[*http2.RSTStreamFrame](p, nil)
-		g, gone := readUntil[*http2.GoAwayFrame](p, nil)
-		seen <- fmt.Sprint(ok && f.ErrCode == http2.ErrCodeCancel, gone && g.ErrCode == http2.ErrCodeNo)
+		g, hasGoAway := readUntil[*http2.GoAwayFrame](p, nil)
+		seen <- fmt.Sprint(ok && f.ErrCode == http2.ErrCodeCancel, hasGoAway && g.ErrCode == http2.ErrCodeNo)
 	}, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
 	ends := make(chan error, 2)
 	go func() {
@@ -382,7 +382,7 @@ func TestPingFlood(t *testing.T) {
 	}
 }
 
-// FuzzClient receives any bytes from a server.
+// FuzzClient sends arbitrary bytes from a server to a client.
 func FuzzClient(f *testing.F) {
 	const settings = "\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x08\x00\x00\x00\x01"
 	for _, seed := range []string{
@@ -396,14 +396,14 @@ func FuzzClient(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, sent []byte) {
-		ours, theirs := net.Pipe()
+		clientEnd, serverEnd := net.Pipe()
 		var server sync.WaitGroup
-		server.Go(func() { io.Copy(io.Discard, theirs) })
+		server.Go(func() { io.Copy(io.Discard, serverEnd) })
 		server.Go(func() {
-			theirs.Write(sent)
-			theirs.Close()
+			serverEnd.Write(sent)
+			serverEnd.Close()
 		})
-		conn := NewClient(ours)
+		conn := NewClient(clientEnd)
 		if conn.Ready(t.Context()) == nil {
 			if s, err := conn.Open(nil); err == nil {
 				s.Response(t.Context())

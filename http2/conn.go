@@ -20,33 +20,33 @@ const closeTimeout = time.Second
 // Conn is a connection with streams. One goroutine receives and never waits for anything else; another sends.
 type Conn struct {
 	conn    net.Conn
-	server  bool // our role
-	peer    string
-	recv    int // bytes that the peer may send on a stream before they are read
+	server  bool   // this side is the server
+	peer    string // "client" or "server"
+	recv    int    // initial window of a stream, in bytes: what the peer may send before it is read
 	framer  *http2.Framer
 	out     writer
 	running sync.WaitGroup // goroutines of the connection
-	idle    budget         // belongs to the goroutine that receives
+	idle    budget         // for frames without content; belongs to the goroutine that receives
 	client  clientConn
 	serve   serverConn
 
 	mu       sync.Mutex // guards the fields below; out.mu may be locked inside it
 	streams  map[uint32]*Stream
 	settings peerSettings
-	window   int64 // bytes that we may send on all streams
+	window   int64 // bytes that may be sent on all streams together
 	unacked  int   // bytes received for which no WINDOW_UPDATE was sent
 	err      error // not nil once the connection has failed
 }
 
 // peerSettings are the settings of the peer that are obeyed (RFC 9113, section 6.5.2; RFC 8441, section 3).
 type peerSettings struct {
-	window   int64  // bytes that we may send on a new stream
-	frame    int    // bytes of the longest frame
+	window   int64  // bytes that may be sent on a new stream
+	frame    int    // maximum payload of a frame, in bytes
 	streams  uint32 // number of streams that may be open
 	extended bool   // an extended CONNECT may be sent
 }
 
-// newConn returns a connection without the state of a role.
+// newConn returns a connection without the state of a client or server.
 func newConn(conn net.Conn, in io.Reader, server bool) *Conn {
 	c := &Conn{
 		conn: conn, server: server, peer: "server", recv: clientWindow,
@@ -107,8 +107,8 @@ func (c *Conn) receive() error {
 func (c *Conn) receiveFrames() error {
 	for {
 		frame, err := c.framer.ReadFrame()
-		if wrong, ok := errors.AsType[http2.StreamError](err); ok {
-			err = c.resetInvalid(wrong)
+		if invalid, ok := errors.AsType[http2.StreamError](err); ok {
+			err = c.resetInvalid(invalid)
 		} else if err == nil {
 			err = c.handle(frame)
 		}
@@ -145,12 +145,12 @@ func (c *Conn) explain(err error) error {
 	return err
 }
 
-// rejectPeer closes the connection after a GOAWAY frame: it stops sending, and reads for a moment. Closed at once, with
-// frames of the peer unread, TCP would reset the connection, and the peer might not receive the GOAWAY.
+// rejectPeer closes the connection after a GOAWAY frame: it closes the sending side, and reads for up to closeTimeout. If the
+// connection were closed with unread frames of the peer, TCP would reset it, and the peer might not receive the GOAWAY.
 func (c *Conn) rejectPeer() {
 	c.conn.SetWriteDeadline(time.Now().Add(closeTimeout))
 	<-c.out.ended
-	if half, ok := c.conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
+	if writer, ok := c.conn.(interface{ CloseWrite() error }); ok && writer.CloseWrite() == nil {
 		c.conn.SetReadDeadline(time.Now().Add(closeTimeout))
 		io.Copy(io.Discard, c.conn)
 	}
@@ -190,7 +190,7 @@ func (c *Conn) handle(frame http2.Frame) error {
 			return c.out.post(func(framer *http2.Framer) error { return framer.WritePing(true, data) })
 		}
 	case *http2.PushPromiseFrame:
-		return http2.ConnectionError(http2.ErrCodeProtocol) // a client cannot push, and our settings forbid it to a server
+		return http2.ConnectionError(http2.ErrCodeProtocol) // a client cannot push, and the settings sent forbid it to a server
 	}
 	return nil
 }
@@ -217,7 +217,7 @@ func (c *Conn) handleSettings(f *http2.SettingsFrame) error {
 		return err
 	}
 	if c.server {
-		c.begun()
+		c.endPreface()
 	} else if !c.client.hasSettings && c.err == nil {
 		c.client.hasSettings = true
 		close(c.client.settingsReceived)
@@ -239,10 +239,10 @@ func (c *Conn) set(s http2.Setting) error {
 	case http2.SettingHeaderTableSize:
 		c.out.resize(s.Val)
 	case http2.SettingInitialWindowSize:
-		more := int64(s.Val) - c.settings.window
+		delta := int64(s.Val) - c.settings.window
 		c.settings.window = int64(s.Val)
 		for _, stream := range c.streams { // RFC 9113, section 6.9.2
-			if !stream.widen(more) {
+			if !stream.widen(delta) {
 				return http2.ConnectionError(http2.ErrCodeFlowControl)
 			}
 		}
@@ -283,7 +283,7 @@ func (c *Conn) handleData(f *http2.DataFrame) error {
 	if s := c.streams[f.StreamID]; s != nil {
 		return s.receive(f.Data(), size, f.StreamEnded())
 	}
-	return nil // sent before the peer received our RST_STREAM
+	return nil // sent before the peer received the RST_STREAM
 }
 
 // handleReset ends a stream (RFC 9113, section 6.4).
@@ -304,7 +304,7 @@ func (c *Conn) reset(s *Stream, code http2.ErrCode, err error) error {
 	return c.out.post(func(framer *http2.Framer) error { return framer.WriteRSTStream(s.id, code) })
 }
 
-// resetInvalid is reset for an error of the framer, with mu unlocked. The stream need not exist.
+// resetInvalid resets a stream after an error of the framer. The stream need not exist. mu must be unlocked.
 func (c *Conn) resetInvalid(invalid http2.StreamError) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -7,21 +7,21 @@ import (
 	"golang.org/x/net/http2"
 )
 
-// Frames without content cost their sender almost nothing: empty DATA, PING, SETTINGS, PRIORITY and RST_STREAM. A peer has a budget
-// of them, which grows with time.
+// Frames without content cost their sender almost nothing. They are empty DATA, PING, SETTINGS, PRIORITY and RST_STREAM. A peer has a budget
+// for them, which grows with time.
 const (
-	idleFrames     = 2000 // frames of the whole budget
-	idleFramesRate = 200  // frames by which the budget grows in a second
+	idleFrames     = 2000 // size of the budget, in frames
+	idleFramesRate = 200  // growth of the budget, in frames per second
 )
 
 // maxContinuations is how many CONTINUATION frames may follow a HEADERS frame. The limit on the size of the fields does not
 // bound empty ones.
 const maxContinuations = 128
 
-// budget counts the frames without content. The zero value is the whole budget.
+// budget counts the frames without content. The zero value has spent nothing.
 type budget struct {
-	spent float64
-	at    time.Time // when it was last changed
+	spent float64   // frames
+	at    time.Time // when spent was last updated
 }
 
 // spend reports whether one more frame is within the budget.
@@ -58,18 +58,18 @@ func withoutContent(frame http2.Frame) string {
 type continuationLimit struct {
 	in          io.Reader
 	peer        string
-	header      [frameHeader]byte // of the next frame, as far as it was read
-	have        int               // bytes of header
-	rest        int               // bytes of the payload not read yet
-	consecutive int               // CONTINUATION frames
-	over        bool              // too many of them were read
+	header      [frameHeader]byte // the part of the next frame's header read so far
+	headerLen   int               // number of bytes in header
+	unread      int               // unread bytes of the payload
+	consecutive int               // number of consecutive CONTINUATION frames
+	exceeded    bool              // too many of them were read
 }
 
-// frameHeader is how long the header of a frame is, in bytes (RFC 9113, section 4.1).
+// frameHeader is the size of a frame's header, in bytes (RFC 9113, section 4.1).
 const frameHeader = 9
 
 func (l *continuationLimit) Read(p []byte) (int, error) {
-	if l.over {
+	if l.exceeded {
 		return 0, &FloodError{l.peer, "CONTINUATION frames"}
 	}
 	n, err := l.in.Read(p)
@@ -79,23 +79,23 @@ func (l *continuationLimit) Read(p []byte) (int, error) {
 
 func (l *continuationLimit) count(p []byte) {
 	for len(p) > 0 {
-		if l.rest > 0 {
-			n := min(l.rest, len(p))
-			l.rest -= n
+		if l.unread > 0 {
+			n := min(l.unread, len(p))
+			l.unread -= n
 			p = p[n:]
 			continue
 		}
-		n := copy(l.header[l.have:], p)
-		l.have += n
+		n := copy(l.header[l.headerLen:], p)
+		l.headerLen += n
 		p = p[n:]
-		if l.have < frameHeader {
+		if l.headerLen < frameHeader {
 			return
 		}
-		l.have = 0
-		l.rest = int(l.header[0])<<16 | int(l.header[1])<<8 | int(l.header[2])
+		l.headerLen = 0
+		l.unread = int(l.header[0])<<16 | int(l.header[1])<<8 | int(l.header[2])
 		if http2.FrameType(l.header[3]) == http2.FrameContinuation {
 			l.consecutive++
-			l.over = l.over || l.consecutive > maxContinuations
+			l.exceeded = l.exceeded || l.consecutive > maxContinuations
 		} else {
 			l.consecutive = 0
 		}

@@ -15,14 +15,14 @@ import (
 const (
 	clientWindow = 4 << 20  // bytes a server may send on a stream before they are read
 	serverWindow = 1 << 20  // bytes a client may send on a stream before they are read
-	connWindow   = 1 << 30  // bytes a peer may send on all streams; the windows of the streams bound what is held
-	clientFrame  = 64 << 10 // bytes of the longest frame that a client receives
-	serverFrame  = 16 << 10 // bytes of the longest frame that a server receives: it has many connections
-	tableSize    = 4 << 10  // bytes of the header compression table (RFC 7541, section 4.2)
-	maxReason    = 256      // bytes of the reason of a GOAWAY that are kept
+	connWindow   = 1 << 30  // bytes a peer may send on all streams; the windows of the streams bound the memory
+	clientFrame  = 64 << 10 // maximum payload of a frame that a client receives, in bytes
+	serverFrame  = 16 << 10 // maximum payload of a frame that a server receives, in bytes: it has many connections
+	tableSize    = 4 << 10  // size of the header compression table, in bytes (RFC 7541, section 4.2)
+	maxReason    = 256      // maximum length of the reason of a GOAWAY, in bytes; the rest is dropped
 )
 
-// MaxHeader is the longest header of a received response, in bytes.
+// MaxHeader is the maximum size of a received response header, in bytes.
 const MaxHeader = 256 << 10
 
 // Errors without details.
@@ -66,7 +66,7 @@ func (e *ProtocolError) Error() string {
 	return fmt.Sprintf("the %s violates HTTP/2: %s", e.Peer, e.Detail)
 }
 
-// Unwrap returns the error of the frame.
+// Unwrap returns the error of the framer.
 func (e *ProtocolError) Unwrap() error { return e.Err }
 
 // FloodError is a peer that sends too many frames without content, or that does not read the replies to its frames.

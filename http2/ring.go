@@ -1,14 +1,14 @@
 package http2
 
-// ring is a buffer of bytes until they are read. It grows as needed, and keeps its memory.
+// ring buffers received bytes until they are read. It grows as needed, and keeps its memory.
 type ring struct {
 	buffer []byte
 	start  int // index of the oldest byte
 	held   int // number of bytes
 }
 
-// smallestRing is the initial capacity of a ring, in bytes.
-const smallestRing = 4 << 10
+// minRing is the initial capacity of a ring, in bytes.
+const minRing = 4 << 10
 
 // write appends p.
 func (r *ring) write(p []byte) {
@@ -23,14 +23,14 @@ func (r *ring) write(p []byte) {
 
 // grow enlarges the buffer for size bytes.
 func (r *ring) grow(size int) {
-	capacity := max(smallestRing, len(r.buffer))
+	capacity := max(minRing, len(r.buffer))
 	for capacity < size {
 		capacity *= 2
 	}
-	wider := make([]byte, capacity)
+	grown := make([]byte, capacity)
 	held := r.held
-	r.read(wider)
-	r.buffer, r.start, r.held = wider, 0, held
+	r.read(grown)
+	r.buffer, r.start, r.held = grown, 0, held
 }
 
 // read moves the oldest bytes into p, as many as fit, and returns their number.

@@ -20,14 +20,14 @@ import (
 )
 
 const (
-	maxStreams = 1000     // streams that a client may have open
-	maxRequest = 64 << 10 // bytes of the header fields of a request
+	maxStreams = 1000     // maximum number of streams that a client may have open
+	maxRequest = 64 << 10 // maximum size of a request's header fields, in bytes
 )
 
 // ServerOptions are the limits of a server's connection. Zero means no limit.
 type ServerOptions struct {
-	PrefaceTimeout time.Duration // until the client's preface and its settings were received
-	IdleTimeout    time.Duration // without a stream
+	PrefaceTimeout time.Duration // how long the client may take to send its preface and settings
+	IdleTimeout    time.Duration // how long a connection without a stream stays open
 }
 
 // serverConn is the state of a connection that only a server has.
@@ -40,7 +40,7 @@ type serverConn struct {
 
 	// guarded by Conn.mu
 	hasSettings bool // the client's settings were received
-	retiring    bool // no further streams: the connection ends with the last
+	retiring    bool // no further streams are accepted: the connection ends with the last one
 }
 
 // NewServer returns the server side of a connection. Its bytes are read from in, beginning with the client's connection preface.
@@ -90,7 +90,7 @@ func (c *Conn) readPreface() error {
 	return nil
 }
 
-// serverSettings writes our limits, and the permission to send an extended CONNECT (RFC 8441, section 3).
+// serverSettings writes the server's limits, and the permission to send an extended CONNECT (RFC 8441, section 3).
 func serverSettings(framer *http2.Framer) error {
 	framer.WriteSettings(
 		http2.Setting{ID: http2.SettingEnableConnectProtocol, Val: 1},
@@ -102,7 +102,7 @@ func serverSettings(framer *http2.Framer) error {
 	return framer.WriteWindowUpdate(0, connWindow-math.MaxUint16)
 }
 
-// Retire accepts no further streams, and ends the connection after the last.
+// Retire makes the server accept no further streams, and ends the connection after the last stream.
 func (c *Conn) Retire() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -133,8 +133,8 @@ func (s *Stream) Respond(status int, header http.Header) error {
 
 // The functions below are called with mu locked.
 
-// begun ends the timeout for the preface.
-func (c *Conn) begun() {
+// endPreface ends the timeout for the preface.
+func (c *Conn) endPreface() {
 	if !c.serve.hasSettings {
 		c.serve.hasSettings = true
 		c.checkIdle()
@@ -214,7 +214,7 @@ func (c *Conn) remove(s *Stream) {
 // connectionHeaders are the fields about a connection of HTTP/1.1, which make a request malformed (RFC 9113, section 8.2.2).
 var connectionHeaders = []string{"connection", "upgrade", "keep-alive", "proxy-connection", "transfer-encoding"}
 
-// request returns the request with these fields, nil if they are invalid (RFC 9113, section 8.3.1).
+// request returns the request with the fields of a frame, or nil if they are invalid (RFC 9113, section 8.3.1).
 func (c *Conn) request(f *http2.MetaHeadersFrame) *http.Request {
 	path := f.PseudoValue("path")
 	u, err := url.ParseRequestURI(path)

@@ -20,7 +20,7 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// serving is a server on one end of a connection, and the other end.
+// serving is a server on one end of a connection, and the client's end.
 type serving struct {
 	*Conn
 	client net.Conn
@@ -119,14 +119,14 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-// rawClient is a client of which a test sends each frame.
+// rawClient is a client whose frames the test sends one by one.
 type rawClient struct {
 	*http2.Framer
 	conn net.Conn
 }
 
-// begin sends the connection preface and the settings.
-func begin(conn net.Conn) *rawClient {
+// startRawClient sends the connection preface and empty settings.
+func startRawClient(conn net.Conn) *rawClient {
 	out := bufio.NewWriter(conn)
 	io.WriteString(out, http2.ClientPreface)
 	http2.NewFramer(out, nil).WriteSettings()
@@ -161,7 +161,7 @@ func (c *rawClient) goAway() (http2.ErrCode, error) {
 func TestFloods(t *testing.T) {
 	for _, row := range []struct {
 		name  string
-		flood func(c *rawClient, i uint32) error // sends a frame or two
+		flood func(c *rawClient, i uint32) error // sends one or two frames
 		want  string
 	}{
 		{"PING", func(c *rawClient, _ uint32) error { return c.WritePing(false, [8]byte{}) }, "PING frames"},
@@ -189,21 +189,21 @@ func TestFloods(t *testing.T) {
 		}, "CONTINUATION frames"},
 		{"rapid reset", func(c *rawClient, i uint32) error {
 			return errors.Join(c.request(2*i+1), c.WriteRSTStream(2*i+1, http2.ErrCodeCancel))
-		}, "resets of streams or requests beyond the stream limit"}, // whichever is noticed first
+		}, "resets of streams or requests beyond the stream limit"}, // whichever limit is reached first
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			s := serveHTTP2(t, ServerOptions{}, echo)
-			c := begin(s.client)
+			c := startRawClient(s.client)
 			sent := make(chan struct{})
-			var noticed atomic.Bool
-			go func() { // ended by the end of the connection, or when the server has noticed the flood
+			var detected atomic.Bool
+			go func() { // ended by the end of the connection, or when the server has detected the flood
 				defer close(sent)
-				for i := uint32(0); !noticed.Load() && row.flood(c, i) == nil; i++ {
+				for i := uint32(0); !detected.Load() && row.flood(c, i) == nil; i++ {
 				}
 			}()
 			code, err := (&rawClient{http2.NewFramer(nil, s.client), nil}).goAway()
-			noticed.Store(true) // TestFloodWithoutReading goes on
+			detected.Store(true) // TestFloodWithoutReading goes on
 			if err != nil || code != http2.ErrCodeEnhanceYourCalm {
 				t.Errorf("ended with %v, %v", code, err)
 			}
@@ -219,7 +219,7 @@ func TestFloods(t *testing.T) {
 // TestFloodWithoutReading: a client that requests replies and does not read them is disconnected, in bounded memory.
 func TestFloodWithoutReading(t *testing.T) {
 	s := serveHTTP2(t, ServerOptions{}, echo)
-	c := begin(s.client)
+	c := startRawClient(s.client)
 	for i := 0; ; i++ {
 		if err := c.WritePing(false, [8]byte{}); err != nil {
 			break
@@ -250,7 +250,7 @@ func TestBudget(t *testing.T) {
 // TestIdleTimeout: a connection without a stream is ended, one with a stream is not.
 func TestIdleTimeout(t *testing.T) {
 	s := serveHTTP2(t, ServerOptions{IdleTimeout: 10 * time.Millisecond}, echo)
-	if code, err := begin(s.client).goAway(); err != nil || code != http2.ErrCodeNo {
+	if code, err := startRawClient(s.client).goAway(); err != nil || code != http2.ErrCodeNo {
 		t.Errorf("ended with %v, %v", code, err)
 	}
 	s.client.Close()
@@ -305,7 +305,7 @@ func TestServerErrors(t *testing.T) {
 			wait := make(chan struct{})
 			s := serveHTTP2(t, ServerOptions{}, func(*Stream) { <-wait })
 			defer close(wait)
-			c := begin(s.client)
+			c := startRawClient(s.client)
 			row.send(c)
 			if code, err := c.goAway(); err != nil || code != row.want {
 				t.Errorf("ended with %v, %v; want %v", code, err, row.want)
@@ -317,7 +317,7 @@ func TestServerErrors(t *testing.T) {
 // TestStreamLimit: streams over the limit are refused, and the others go on.
 func TestStreamLimit(t *testing.T) {
 	s := serveHTTP2(t, ServerOptions{}, echo)
-	c := begin(s.client)
+	c := startRawClient(s.client)
 	for i := range uint32(maxStreams) {
 		c.request(2*i + 1)
 	}
@@ -375,9 +375,9 @@ func TestRetire(t *testing.T) {
 
 // TestAbort: Abort ends reads and writes of the streams.
 func TestAbort(t *testing.T) {
-	waits := make(chan struct{})
+	handling := make(chan struct{})
 	s := serveHTTP2(t, ServerOptions{}, func(s *Stream) {
-		close(waits)
+		close(handling)
 		io.Copy(io.Discard, s)
 	})
 	c := NewClient(s.client)
@@ -385,7 +385,7 @@ func TestAbort(t *testing.T) {
 	if _, err := c.Open(echoRequest); err != nil {
 		t.Fatal(err)
 	}
-	await(t, waits)
+	await(t, handling)
 	s.Abort()
 	await(t, s.done)
 }
@@ -414,7 +414,7 @@ func TestContinuationLimit(t *testing.T) {
 	}
 }
 
-// chunked reads at most size bytes at once.
+// chunked is a reader that returns at most size bytes from each Read.
 type chunked struct {
 	io.Reader
 	size int
@@ -422,7 +422,7 @@ type chunked struct {
 
 func (c chunked) Read(p []byte) (int, error) { return c.Reader.Read(p[:min(len(p), c.size)]) }
 
-// FuzzServer receives any bytes from a client after the preface.
+// FuzzServer sends arbitrary bytes to a server after the preface.
 func FuzzServer(f *testing.F) {
 	const settings = "\x00\x00\x00\x04\x00\x00\x00\x00\x00"
 	for _, seed := range []string{
@@ -436,14 +436,14 @@ func FuzzServer(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, sent []byte) {
-		ours, theirs := net.Pipe()
+		serverEnd, clientEnd := net.Pipe()
 		var client sync.WaitGroup
-		client.Go(func() { io.Copy(io.Discard, theirs) })
+		client.Go(func() { io.Copy(io.Discard, clientEnd) })
 		client.Go(func() {
-			theirs.Write(append([]byte(http2.ClientPreface), sent...))
-			theirs.Close()
+			clientEnd.Write(append([]byte(http2.ClientPreface), sent...))
+			clientEnd.Close()
 		})
-		NewServer(ours, bufio.NewReader(ours), ServerOptions{}).Serve(echo)
+		NewServer(serverEnd, bufio.NewReader(serverEnd), ServerOptions{}).Serve(echo)
 		client.Wait()
 	})
 }

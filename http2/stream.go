@@ -24,18 +24,18 @@ type Stream struct {
 	id       uint32
 	owner    bool          // the connection is closed with the stream
 	answered chan struct{} // closed when the response was received, or the stream has ended; nil on the server's side
-	closed   atomic.Bool   // by us
+	closed   atomic.Bool   // Close or Reset was called
 
 	// guarded by conn.mu
-	changed  sync.Cond // a field below has changed
+	changed  sync.Cond // signals a change of the fields below
 	fields   []hpack.HeaderField
-	in       ring  // received and not read
+	in       ring  // data received and not yet read
 	allowed  int   // bytes that the peer may still send
 	consumed int   // bytes read for which no WINDOW_UPDATE was sent
-	window   int64 // bytes that we may still send
+	window   int64 // bytes that may still be sent
 	readErr  error // what Read returns when in is empty; nil = more may be received
 	writeErr error // what Write returns; nil = more may be sent
-	ended    bool  // we have sent END_STREAM
+	ended    bool  // END_STREAM was sent
 }
 
 func newStream(c *Conn, id uint32) *Stream {
@@ -93,7 +93,7 @@ func (s *Stream) Write(p []byte) (int, error) {
 	}
 }
 
-// reserve waits until some of n bytes may be sent. It returns their number, and the longest frame.
+// reserve waits until some of n bytes may be sent. It returns their number, and the maximum payload of a frame.
 func (s *Stream) reserve(n int) (reserved, frame int, err error) {
 	c := s.conn
 	c.mu.Lock()
@@ -179,10 +179,10 @@ func (s *Stream) Reset() {
 	s.conn.out.recheck()
 }
 
-// LocalAddr returns that of the connection.
+// LocalAddr returns the local address of the connection.
 func (s *Stream) LocalAddr() net.Addr { return s.conn.conn.LocalAddr() }
 
-// RemoteAddr returns that of the connection.
+// RemoteAddr returns the peer's address.
 func (s *Stream) RemoteAddr() net.Addr { return s.conn.conn.RemoteAddr() }
 
 // SetDeadline is not supported.
@@ -210,7 +210,7 @@ func (s *Stream) end(readErr, writeErr error) {
 	s.changed.Broadcast()
 }
 
-// answer ends the wait for a response; nil = none will be received.
+// answer ends the wait for a response; nil fields = no response will be received.
 func (s *Stream) answer(fields []hpack.HeaderField) {
 	select {
 	case <-s.answered:
@@ -220,7 +220,7 @@ func (s *Stream) answer(fields []hpack.HeaderField) {
 	}
 }
 
-// receive accepts data that was size bytes long with its padding.
+// receive accepts the data of a frame whose payload, including padding, has size bytes.
 func (s *Stream) receive(data []byte, size int, last bool) error {
 	switch {
 	case s.answered != nil && s.fields == nil && s.readErr == nil:
@@ -243,8 +243,8 @@ func (s *Stream) receive(data []byte, size int, last bool) error {
 }
 
 // widen changes the window for sending. It reports whether the window is within its limit (RFC 9113, section 6.9.1).
-func (s *Stream) widen(more int64) bool {
-	s.window += more
+func (s *Stream) widen(delta int64) bool {
+	s.window += delta
 	s.changed.Broadcast()
 	return s.window <= math.MaxInt32
 }

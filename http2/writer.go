@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	streamBlock  = 128 << 10 // bytes of a stream sent at once
+	streamBlock  = 128 << 10 // bytes of a stream that are appended at once
 	pendingLimit = 256 << 10 // with more bytes pending, streams wait before they append
 	floodLimit   = 1 << 20   // with more bytes pending, the peer does not read the replies to its frames
 )
@@ -24,16 +24,16 @@ type writer struct {
 	ended chan struct{} // closed when run has returned
 
 	mu       sync.Mutex     // guards the fields below
-	work     sync.Cond      // there are pending frames, or nothing is appended any more
-	progress sync.Cond      // frames were written, or writing has failed
+	work     sync.Cond      // signals pending frames, or that nothing is appended any more
+	progress sync.Cond      // signals that frames were written, or that writing has failed
 	framer   *http2.Framer  // appends to pending
 	fields   *hpack.Encoder // appends to block
 	block    bytes.Buffer
 	pending  []byte
-	appended int64 // bytes, ever
-	written  int64 // bytes, ever
+	appended int64 // total number of bytes appended
+	written  int64 // total number of bytes written
 	last     bool  // nothing is appended any more
-	err      error
+	err      error // why writing has failed
 }
 
 func (w *writer) start(conn net.Conn, peer string) {
@@ -131,7 +131,7 @@ func (w *writer) postHeaders(stream uint32, fields []hpack.HeaderField, limit in
 	return w.post(func(framer *http2.Framer) error {
 		w.block.Reset()
 		for _, field := range fields {
-			w.fields.WriteField(field) // to a buffer, which does not fail
+			w.fields.WriteField(field) // a write to a buffer never fails
 		}
 		first := w.block.Next(limit)
 		err := framer.WriteHeaders(http2.HeadersFrameParam{

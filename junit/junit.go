@@ -1,4 +1,4 @@
-// Package junit writes reports of tests as JUnit XML, as Jenkins, GitLab and others read it.
+// Package junit writes reports of tests as JUnit XML, which Jenkins, GitLab and others read.
 package junit
 
 import (
@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// sums are the attributes that a suite and the list of suites have in common.
-type sums struct {
+// totals are the attributes that a suite and the list of suites have in common.
+type totals struct {
 	Name     string `xml:"name,attr"`
 	Tests    int    `xml:"tests,attr"`
 	Failures int    `xml:"failures,attr"`
@@ -19,7 +19,7 @@ type sums struct {
 
 // Suite is a group of cases.
 type Suite struct {
-	sums
+	totals
 	Skipped int    `xml:"skipped,attr"`
 	Cases   []Case `xml:"testcase"`
 
@@ -45,9 +45,9 @@ type Message struct {
 }
 
 // NewSuite returns a suite without cases.
-func NewSuite(name string) *Suite { return &Suite{sums: sums{Name: name}} }
+func NewSuite(name string) *Suite { return &Suite{totals: totals{Name: name}} }
 
-// Add adds a case that took this long.
+// Add adds a case and its duration.
 func (s *Suite) Add(c Case, took time.Duration) {
 	c.Seconds = seconds(took)
 	s.Cases = append(s.Cases, c)
@@ -63,13 +63,14 @@ func (s *Suite) Add(c Case, took time.Duration) {
 	}
 }
 
-// Write writes suites with their sums, under a name, for a run that took this long. The schema of Jenkins has no sum of what was skipped for all suites.
+// Write writes a report of suites with their totals; name and took are those of the whole run. The schema of Jenkins has no total of
+// skipped cases for all suites.
 func Write(w io.Writer, name string, took time.Duration, suites ...*Suite) error {
 	all := struct {
 		XMLName xml.Name `xml:"testsuites"`
-		sums
+		totals
 		Suites []*Suite `xml:"testsuite"`
-	}{sums: sums{Name: name, Seconds: seconds(took)}, Suites: suites}
+	}{totals: totals{Name: name, Seconds: seconds(took)}, Suites: suites}
 	for _, s := range suites {
 		s.Seconds = seconds(s.took)
 		all.Tests += s.Tests
@@ -88,5 +89,5 @@ func Write(w io.Writer, name string, took time.Duration, suites ...*Suite) error
 	return err
 }
 
-// seconds returns a duration as JUnit has it.
+// seconds returns a duration in the format of JUnit.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.6f", d.Seconds()) }

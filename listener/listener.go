@@ -26,30 +26,30 @@ func (e *AddressError) Error() string {
 
 // Parse returns the network and address for HOST:PORT, PORT of 127.0.0.1, or unix:PATH. An empty host means every interface. It
 // does not look up the host. The error is an *AddressError.
-func Parse(named string) (network, address string, err error) {
-	if path, ok := strings.CutPrefix(named, unixPrefix); ok {
+func Parse(addr string) (network, address string, err error) {
+	if path, ok := strings.CutPrefix(addr, unixPrefix); ok {
 		if path == "" {
-			return "", "", &AddressError{named}
+			return "", "", &AddressError{addr}
 		}
 		return "unix", path, nil
 	}
-	address = named
-	if !strings.Contains(named, ":") {
-		address = "127.0.0.1:" + named
+	address = addr
+	if !strings.Contains(addr, ":") {
+		address = "127.0.0.1:" + addr
 	}
 	_, port, err := net.SplitHostPort(address)
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		return "", "", &AddressError{named}
+		return "", "", &AddressError{addr}
 	}
 	return "tcp", address, nil
 }
 
 // Listen binds an address that Parse accepts; port 0 picks a free one.
-func Listen(ctx context.Context, named string) (net.Listener, error) {
-	network, address, err := Parse(named)
+func Listen(ctx context.Context, addr string) (net.Listener, error) {
+	network, address, err := Parse(addr)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func bindUnix(ctx context.Context, path string) (net.Listener, error) {
 }
 
 // URL returns the URL at which clients reach a listener, such as "ws://127.0.0.1:8080/"; a wildcard address becomes localhost,
-// a unix socket "ws+unix:/path:/". secure: with TLS.
+// a unix socket "ws+unix:/path:/". With secure, the scheme is wss.
 func URL(address net.Addr, secure bool) string {
 	scheme := "ws"
 	if secure {

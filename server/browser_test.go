@@ -18,13 +18,13 @@ import (
 // browser is a page in a headless Chromium, driven over the Chrome DevTools Protocol.
 type browser struct {
 	*testClient
-	id         int
-	complaints []string                     // of the console: a policy violated, an exception
-	events     map[string][]json.RawMessage // that the browser sent, by their method
+	id            int
+	consoleErrors []string                     // violations of the policy and exceptions in the console
+	events        map[string][]json.RawMessage // events that the browser sent, by method
 }
 
-// browse starts a Chromium of its own for the test, where there is one.
-func browse(t *testing.T) *browser {
+// startBrowser starts Chromium for a test, which is skipped if it is not installed.
+func startBrowser(t *testing.T) *browser {
 	t.Helper()
 	program, err := exec.LookPath("chromium")
 	if err != nil {
@@ -34,11 +34,11 @@ func browse(t *testing.T) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(profile) }) // its children may still write there
+	t.Cleanup(func() { os.RemoveAll(profile) }) // Chromium's child processes may still write to it
 	command := exec.CommandContext(testContext(t), program, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 		"--user-data-dir="+profile, "--remote-debugging-port=0", "about:blank")
-	command.WaitDelay = time.Second // children hold its standard error
+	command.WaitDelay = time.Second // child processes keep its standard error open
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func browse(t *testing.T) *browser {
 		command.Wait()
 	}()
 	t.Cleanup(func() { <-ended })
-	b := &browser{testClient: dial(t, debuggerOf(t, profile, ended), nil), events: map[string][]json.RawMessage{}}
+	b := &browser{testClient: dial(t, debuggerURL(t, profile, ended), nil), events: map[string][]json.RawMessage{}}
 	t.Cleanup(func() { b.Write(b.ctx, websocket.MessageText, []byte(`{"id":0,"method":"Browser.close"}`)) })
 	for _, domain := range []string{"Page", "Runtime", "Log"} {
 		b.do(domain+".enable", nil)
@@ -56,8 +56,8 @@ func browse(t *testing.T) *browser {
 	return b
 }
 
-// debuggerOf waits until the browser says where it is driven from, and gives the address of its first page.
-func debuggerOf(t *testing.T, profile string, ended <-chan struct{}) string {
+// debuggerURL waits until the browser has written its debugging port, and returns the debugger's URL for its first page.
+func debuggerURL(t *testing.T, profile string, ended <-chan struct{}) string {
 	t.Helper()
 	defer http.DefaultClient.CloseIdleConnections()
 	for {
@@ -76,13 +76,13 @@ func debuggerOf(t *testing.T, profile string, ended <-chan struct{}) string {
 }
 
 func firstPage(list string) string {
-	answer, err := http.Get(list)
+	response, err := http.Get(list)
 	if err != nil {
 		return ""
 	}
-	defer answer.Body.Close()
+	defer response.Body.Close()
 	var targets []struct{ Type, WebSocketDebuggerURL string }
-	json.NewDecoder(answer.Body).Decode(&targets)
+	json.NewDecoder(response.Body).Decode(&targets)
 	for _, target := range targets {
 		if target.Type == "page" {
 			return target.WebSocketDebuggerURL
@@ -121,12 +121,12 @@ func (b *browser) do(method string, params any) json.RawMessage {
 		}
 		b.events[a.Method] = append(b.events[a.Method], a.Params)
 		if a.Method == "Log.entryAdded" || a.Method == "Runtime.exceptionThrown" {
-			b.complaints = append(b.complaints, string(a.Params))
+			b.consoleErrors = append(b.consoleErrors, string(a.Params))
 		}
 	}
 }
 
-// eval is the value of an expression of JavaScript; a promise is awaited.
+// eval returns the value of a JavaScript expression; a promise is awaited.
 func (b *browser) eval(expression string) any {
 	b.t.Helper()
 	var a struct {
@@ -144,26 +144,26 @@ func (b *browser) eval(expression string) any {
 func (b *browser) until(expression string) {
 	b.t.Helper()
 	b.eval(fmt.Sprintf(`new Promise((resolve, reject) => {
-		let left = 6000;
-		const look = () => (%[1]s) ? resolve() : left-- ? setTimeout(look, 10)
+		let attempts = 6000;
+		const poll = () => (%[1]s) ? resolve() : attempts-- ? setTimeout(poll, 10)
 			: reject(new Error(%[2]q + " did not become true; the log is " + document.getElementById("log")?.innerText));
-		look();
+		poll();
 	})`, expression, expression))
 }
 
-// open goes to a page, and returns when it has been loaded.
+// open navigates to a page, and returns when it has been loaded.
 func (b *browser) open(url string) {
 	b.t.Helper()
 	b.do("Page.navigate", map[string]any{"url": url})
 	b.until(`document.readyState === "complete" && location.protocol !== "about:"`)
 }
 
-// keyCodes are the keys that press knows by name, each with its code in Windows.
+// keyCodes are the keys that press knows by name, each with its virtual key code on Windows.
 var keyCodes = map[string]int{
 	"Enter": 13, "Tab": 9, "Escape": 27, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "KeyC": 67,
 }
 
-// press presses keys on the keyboard; what is not the name of a key is typed as text.
+// press sends key events; an argument that is not the name of a key is typed as text.
 func (b *browser) press(keys ...string) {
 	b.t.Helper()
 	for _, key := range keys {
@@ -191,11 +191,11 @@ func (b *browser) resize(width, height int) {
 	b.t.Helper()
 	b.do("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false})
 	b.until(fmt.Sprintf("innerWidth === %d && innerHeight === %d", width, height))
-	b.eval(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`) // what observes sizes has run
+	b.eval(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`) // observers of the size have run
 }
 
-// prefer selects a colour scheme, light or dark.
-func (b *browser) prefer(scheme string) {
+// setColourScheme selects a colour scheme, light or dark.
+func (b *browser) setColourScheme(scheme string) {
 	b.t.Helper()
 	b.do("Emulation.setEmulatedMedia", map[string]any{"features": []any{map[string]any{"name": "prefers-color-scheme", "value": scheme}}})
 }
@@ -218,7 +218,7 @@ func (b *browser) savePicture(name string) {
 	}
 }
 
-// roles returns the roles and names that assistive technology is given.
+// roles returns the roles and names of the accessibility tree.
 func (b *browser) roles() map[string]bool {
 	b.t.Helper()
 	var tree struct {

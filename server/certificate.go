@@ -16,18 +16,18 @@ import (
 	"time"
 )
 
-// certificateLife is how long a self-signed certificate is valid.
-const certificateLife = 30 * 24 * time.Hour
+// certificateValidity is how long a self-signed certificate is valid.
+const certificateValidity = 30 * 24 * time.Hour
 
 // TLS selects the certificate. The zero value serves without TLS.
 type TLS struct {
 	SelfSigned bool   // create a certificate for the loopback names and the host of Options.Addr
 	CertFile   string // or use this one: PEM, the leaf first
 	KeyFile    string // and its key
-	Out        string // file to write the self-signed certificate to, PEM, for clients to trust; "" = none
+	Out        string // file to write the self-signed certificate to, PEM, for clients to trust; "" = not written
 }
 
-func (t TLS) wanted() bool { return t.SelfSigned || t.CertFile != "" }
+func (t TLS) enabled() bool { return t.SelfSigned || t.CertFile != "" }
 
 func (t TLS) check() error {
 	switch {
@@ -81,7 +81,7 @@ func makeCertificate(addr string, now time.Time) (*tls.Certificate, error) {
 	template := &x509.Certificate{
 		Subject:               pkix.Name{CommonName: "wsx serve"},
 		NotBefore:             now.Add(-time.Hour), // clocks differ
-		NotAfter:              now.Add(certificateLife),
+		NotAfter:              now.Add(certificateValidity),
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,

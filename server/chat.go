@@ -8,7 +8,7 @@ import (
 	"wsx/client/wire"
 )
 
-// maxName is the longest name, in runes.
+// maxName is the maximum length of a name, in runes.
 const maxName = 32
 
 // chat is a hub whose members have names.

@@ -50,7 +50,7 @@ func TestChatNames(t *testing.T) {
 func TestChatManyMembers(t *testing.T) {
 	const members, lines = 200, 20
 	s := serve(t, Options{Behaviour: "chat", NoCompress: true, stall: time.Hour})
-	joinSilent(t, s)
+	joinWithoutReading(t, s)
 	all := join(t, s, members)
 	var receiving sync.WaitGroup
 	for i, c := range all {
@@ -69,8 +69,8 @@ func TestChatManyMembers(t *testing.T) {
 	receiving.Wait()
 }
 
-// joinSilent joins as guest1 on a raw connection, and does not read further.
-func joinSilent(t testing.TB, s *Server) net.Conn {
+// joinWithoutReading joins as guest1 on a raw connection, and does not read further.
+func joinWithoutReading(t testing.TB, s *Server) net.Conn {
 	t.Helper()
 	raw := openRaw(t, s)
 	want := "\x81\x0fWelcome guest1.\x81\x0eguest1 joined."
@@ -105,20 +105,20 @@ func TestChatEvictsStalledMember(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s := serve(t, Options{Behaviour: "chat", NoCompress: true, stall: time.Hour, backlog: row.backlog})
-			silent := joinSilent(t, s)
+			silent := joinWithoutReading(t, s)
 			setStall(s, 1, row.stall)
 			ann := dial(t, s.URL()+"?name=ann", nil)
 			ann.expect("Welcome ann.")
 			ann.expect("ann joined.")
 			const size = 1 << 18
 			text := strings.Repeat("x", size)
-			left := false
-			for sent := 0; sent < 8<<20 && !left; sent += size {
+			hasLeft := false
+			for sent := 0; sent < 8<<20 && !hasLeft; sent += size {
 				ann.send(text)
-				for len(ann.receiveUnless(&left, "guest1 left.")) < size {
+				for len(ann.receiveOrMatch(&hasLeft, "guest1 left.")) < size {
 				}
 			}
-			if !left {
+			if !hasLeft {
 				ann.expect("guest1 left.")
 			}
 			end := fmt.Sprintf("\x88%c\x03\xf0%s", 2+len(row.want.reason), row.want.reason)
@@ -154,17 +154,17 @@ func expectEnd(t testing.TB, raw net.Conn, end string) {
 	raw.Close() // or the server would wait for the answer to its Close
 }
 
-// receiveUnless receives, and sets *came if it was the awaited line.
-func (c *testClient) receiveUnless(came *bool, awaited string) string {
+// receiveOrMatch returns the next message, and sets *matched if it is the one wanted.
+func (c *testClient) receiveOrMatch(matched *bool, want string) string {
 	c.t.Helper()
 	got := c.receive()
-	*came = *came || got == awaited
+	*matched = *matched || got == want
 	return got
 }
 
 func TestChatBackpressure(t *testing.T) {
 	s := serve(t, Options{Behaviour: "chat", NoCompress: true, stall: time.Hour})
-	silent := joinSilent(t, s)
+	silent := joinWithoutReading(t, s)
 	ann := dial(t, s.URL()+"?name=ann", nil)
 	ann.expect("Welcome ann.")
 	ann.expect("ann joined.")
@@ -172,22 +172,22 @@ func TestChatBackpressure(t *testing.T) {
 	silent.Write(frame)
 	ann.receive()
 	setStall(s, 1, 100*time.Millisecond)
-	flood := make(chan struct{})
+	writerEnded := make(chan struct{})
 	go func() { // ends when the connection does
-		defer close(flood)
+		defer close(writerEnded)
 		for {
 			if _, err := silent.Write(frame); err != nil {
 				return
 			}
 		}
 	}()
-	passed := 1
+	forwarded := 1
 	for ann.receive() != "guest1 left." {
-		passed++
+		forwarded++
 	}
 	silent.Close()
-	<-flood
-	if most := 64 << 20 / 0x1000; passed > most {
-		t.Errorf("%d messages of a member that does not read were passed on", passed)
+	<-writerEnded
+	if maxForwarded := 64 << 20 / 0x1000; forwarded > maxForwarded {
+		t.Errorf("%d messages of a member that does not read were forwarded on", forwarded)
 	}
 }

@@ -2,9 +2,9 @@ package server
 
 import "wsx/client/wire"
 
-// echoWhole is the largest message, in bytes, that is received whole before it is sent back in one frame, also to a client that cannot
+// maxWholeEcho is the largest message, in bytes, that is received whole before it is sent back in one frame, also to a client that cannot
 // read while it writes. A longer message is sent back while it is received.
-const echoWhole = 16 << 20
+const maxWholeEcho = 16 << 20
 
 func startEcho(Options) func(*peer) error { return echo }
 
@@ -13,7 +13,7 @@ func startEcho(Options) func(*peer) error { return echo }
 func echo(p *peer) error {
 	p.flushes = true
 	for {
-		m, err := p.receive(echoWhole)
+		m, err := p.receive(maxWholeEcho)
 		if err != nil {
 			return err
 		}

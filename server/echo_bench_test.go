@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// BenchmarkEcho sends 16-byte messages as fast as possible and reads the echoes concurrently. The client costs next to nothing: it
-// encodes its frames before.
+// BenchmarkEcho sends 16-byte messages as fast as possible and reads the echoes concurrently. The client's
+// share of the time is small, as its frames are encoded before.
 func BenchmarkEcho(b *testing.B) {
 	s := serve(b, Options{})
 	raw := openRaw(b, s)
@@ -17,8 +17,8 @@ func BenchmarkEcho(b *testing.B) {
 	frames := bytes.Repeat(frame, batch)
 	b.ResetTimer()
 	go func() {
-		for left := b.N; left > 0; left -= batch {
-			raw.Write(frames[:min(left, batch)*len(frame)])
+		for remaining := b.N; remaining > 0; remaining -= batch {
+			raw.Write(frames[:min(remaining, batch)*len(frame)])
 		}
 	}()
 	if _, err := io.CopyN(io.Discard, raw, int64(b.N*18)); err != nil {
@@ -27,7 +27,7 @@ func BenchmarkEcho(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
 }
 
-// openRaw performs an opening handshake on a TCP connection, and returns that.
+// openRaw performs an opening handshake on a TCP connection, and returns the connection.
 func openRaw(t testing.TB, s *Server) net.Conn {
 	t.Helper()
 	return openRawAt(t, s.Addr().String())
@@ -43,7 +43,7 @@ func openRawAt(t testing.TB, addr string) net.Conn {
 	io.WriteString(raw, "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
 	head := make([]byte, 0, 512)
-	for !bytes.HasSuffix(head, []byte("\r\n\r\n")) { // reads no byte behind the header
+	for !bytes.HasSuffix(head, []byte("\r\n\r\n")) { // reads no byte after the header
 		head = append(head, 0)
 		if _, err := raw.Read(head[len(head)-1:]); err != nil {
 			t.Fatalf("upgrade: %v after %q", err, head)

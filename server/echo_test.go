@@ -21,7 +21,7 @@ func TestEcho(t *testing.T) {
 		mode  websocket.CompressionMode
 		sizes []int
 	}{
-		{websocket.CompressionDisabled, append(edges, echoWhole, echoWhole+1)},
+		{websocket.CompressionDisabled, append(edges, maxWholeEcho, maxWholeEcho+1)},
 		{websocket.CompressionContextTakeover, edges},
 	} {
 		c := dial(t, s.URL(), &websocket.DialOptions{CompressionMode: row.mode})
@@ -55,7 +55,7 @@ func TestEchoInOneFrame(t *testing.T) {
 	// A client that writes a message before it reads must not receive fragments of the echo meanwhile.
 	s := serve(t, Options{})
 	c := dial(t, s.URL(), nil)
-	p := bytes.Repeat([]byte("x"), echoWhole-1)
+	p := bytes.Repeat([]byte("x"), maxWholeEcho-1)
 	if err := c.Write(c.ctx, websocket.MessageBinary, p); err != nil {
 		t.Fatal(err)
 	}
@@ -101,12 +101,12 @@ func TestEchoFlood(t *testing.T) {
 
 // TestEchoBackpressure writes until the server reads no more, and then expects every echo.
 func TestEchoBackpressure(t *testing.T) {
-	const frame, most = 64 << 10, 256 << 20 // bytes; the server must stop reading before most
+	const frame, maxWritten = 64 << 10, 256 << 20 // bytes; the server must stop reading before maxWritten
 	raw := openRaw(t, serve(t, Options{}))
 	head := []byte{0x82, 0x80 | 127, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0} // masked with zeros
 	message := append(head, make([]byte, frame)...)
 	written := 0
-	for ; written < most; written += len(message) {
+	for ; written < maxWritten; written += len(message) {
 		raw.SetWriteDeadline(time.Now().Add(time.Second))
 		n, err := raw.Write(message)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
@@ -117,7 +117,7 @@ func TestEchoBackpressure(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if written >= most {
+	if written >= maxWritten {
 		t.Fatalf("the server read %d bytes of a client that does not read", written)
 	}
 	raw.(*net.TCPConn).CloseWrite()

@@ -120,7 +120,7 @@ func dialHTTP2(t testing.TB, s *Server) (conn *http2.Conn, scheme string) {
 		t.Fatal(err)
 	}
 	scheme = "http"
-	if s.options.TLS.wanted() {
+	if s.options.TLS.enabled() {
 		scheme = "https"
 		raw = tls.Client(raw, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})
 	}
@@ -389,26 +389,26 @@ func TestExtendedConnectBackpressure(t *testing.T) {
 	for _, tr := range transports() {
 		t.Run(tr.name, func(t *testing.T) {
 			c := tr.connect(t, serve(t, tr.options)).dial(t, "/", websocket.DialOptions{})
-			const most = 128 << 20
+			const maxSent = 128 << 20
 			message := bytes.Repeat([]byte("x"), 1<<20)
 			sent := make(chan int)
 			go func() { // ends when the connection does
 				n := 0
-				for n < most && c.Write(c.ctx, websocket.MessageBinary, message) == nil {
+				for n < maxSent && c.Write(c.ctx, websocket.MessageBinary, message) == nil {
 					n += len(message)
 					sent <- n
 				}
 				close(sent)
 			}()
-			n, stuck := 0, false
-			for !stuck && n < most {
+			n, blocked := 0, false
+			for !blocked && n < maxSent {
 				select {
 				case n = <-sent:
 				case <-time.After(500 * time.Millisecond):
-					stuck = true
+					blocked = true
 				}
 			}
-			if !stuck {
+			if !blocked {
 				t.Errorf("the server received %d bytes from a client that does not read", n)
 			}
 			for range n >> 20 {
@@ -441,16 +441,16 @@ func TestExtendedConnectChatEvictsStalledMember(t *testing.T) {
 			ann.expect("ann joined.")
 			const size = 1 << 18
 			text := strings.Repeat("x", size)
-			left := false
+			hasLeft := false
 			for range (64 << 20) / size {
-				if left {
+				if hasLeft {
 					break
 				}
 				ann.send(text)
-				for len(ann.receiveUnless(&left, "silent left.")) < size {
+				for len(ann.receiveOrMatch(&hasLeft, "silent left.")) < size {
 				}
 			}
-			if !left {
+			if !hasLeft {
 				ann.expect("silent left.")
 			}
 		})

@@ -22,7 +22,7 @@ func isHTTP2Preface(r *http.Request) bool {
 	return r.Method == "PRI" && r.URL.Path == "*" && r.Proto == "HTTP/2.0" && len(r.Header) == 0
 }
 
-// switchToHTTP2 serves the connection of such a client.
+// switchToHTTP2 serves the connection on which the preface was received.
 func (s *Server) switchToHTTP2(w http.ResponseWriter) {
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -60,8 +60,8 @@ func (s *Server) serveStream(stream *http2.Stream) {
 type http2Response struct {
 	stream   *http2.Stream
 	header   http.Header
-	wrote    bool // the header, or the stream was hijacked
-	bodiless bool
+	wrote    bool // the header was written, or the stream was hijacked
+	bodiless bool // the response to a HEAD request
 }
 
 func (w *http2Response) Header() http.Header { return w.header }

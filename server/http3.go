@@ -22,7 +22,7 @@ type http3Server struct {
 	ended  chan struct{} // closed when no connection is accepted any more
 }
 
-// serveHTTP3 serves until close.
+// serveHTTP3 serves HTTP/3 on a socket until close is called.
 func serveHTTP3(s *Server, socket net.PacketConn, certificate tls.Certificate) *http3Server {
 	h := &http3Server{newHTTP3(s, certificate), socket, make(chan struct{})}
 	go func() {
@@ -34,7 +34,7 @@ func serveHTTP3(s *Server, socket net.PacketConn, certificate tls.Certificate) *
 	return h
 }
 
-// close ends all connections.
+// close ends all connections and closes the socket.
 func (h *http3Server) close() {
 	h.Close()
 	<-h.ended
@@ -112,8 +112,8 @@ func (s *http3Stream) Reset() {
 	s.CancelWrite(quic.StreamErrorCode(http3.ErrCodeInternalError))
 }
 
-// LocalAddr returns that of the connection.
+// LocalAddr returns the local address of the connection.
 func (s *http3Stream) LocalAddr() net.Addr { return s.local }
 
-// RemoteAddr returns that of the connection.
+// RemoteAddr returns the address of the client.
 func (s *http3Stream) RemoteAddr() net.Addr { return s.remote }

@@ -10,11 +10,11 @@ import (
 
 const (
 	maxBacklog       = 512 << 10        // bytes that a member may be behind
-	publisherBacklog = 256 << 10        // bytes that a member may be behind when it publishes
+	publisherBacklog = 256 << 10        // bytes that a member may be behind while it publishes
 	batchSize        = 64 << 10         // bytes that are sent to a member before they are flushed
-	kernelBuffer     = 64 << 10         // bytes of a member's kernel buffer, roughly; with more, a stall is noticed late
-	backlogGrace     = time.Second      // for a member that is too far behind to catch up while a message waits
-	stallLimit       = 10 * time.Second // for a write to a member that does not read
+	kernelBuffer     = 64 << 10         // approximate size of a member's write buffer in the kernel, in bytes; a larger one delays the detection of a stall
+	backlogGrace     = time.Second      // how long a message waits for members that are too far behind
+	stallLimit       = 10 * time.Second // how long a write to a member that does not read may block
 )
 
 var (
@@ -26,16 +26,16 @@ var (
 // moment; then it is removed.
 type hub struct {
 	backlog int64         // bytes that a member may be behind
-	stall   time.Duration // for a write to a member that does not read
-	removed func(*member) // called with mu locked when a member was removed; nil = not
+	stall   time.Duration // how long a write to a member that does not read may block
+	removed func(*member) // called after a member was removed, with mu locked; nil = not called
 
 	mu        sync.Mutex // guards the fields below
-	published sync.Cond  // last has changed, or a member was removed
-	space     sync.Cond  // a member has caught up, or was removed
+	published sync.Cond  // signals that last has changed or a member was removed
+	space     sync.Cond  // signals that a member has caught up or was removed
 	members   map[*member]struct{}
 	last      *entry
-	floor     int64 // end of the oldest entry at which a member is
-	waiting   int   // publishers that wait for space
+	floor     int64 // the smallest end of the members' positions at the last scan
+	waiting   int   // number of publishers that wait for space
 }
 
 // member is a client of a hub.
@@ -124,7 +124,7 @@ func (h *hub) nextBatch(m *member, batch []message) []message {
 func (h *hub) add(p *peer) *member {
 	m := &member{peer: p, hub: h, position: h.last}
 	h.members[m] = struct{}{}
-	p.stream.limitKernel(kernelBuffer)
+	p.stream.limitWriteBuffer(kernelBuffer)
 	p.stream.onStall(h.stall, func() { h.evict(m, stalled) })
 	return m
 }
@@ -221,8 +221,8 @@ func (h *hub) full(size int64) bool {
 }
 
 // behind reports whether a member at this position would be too far behind. A member without pending entries never is.
-func (h *hub) behind(place, size int64) bool {
-	return place < h.last.end && h.last.end+size-place > h.backlog
+func (h *hub) behind(position, size int64) bool {
+	return position < h.last.end && h.last.end+size-position > h.backlog
 }
 
 func (h *hub) evictBehind(size int64) {

@@ -10,10 +10,10 @@ import (
 	"wsx/listener"
 )
 
-// bindTries bounds how often another port is tried because the UDP port is in use.
+// bindTries is the maximum number of ports that are tried if the UDP port is in use.
 const bindTries = 10
 
-// listen binds the address, and for HTTP/3 the UDP port of the same number; socket is nil without.
+// listen binds the address, and for HTTP/3 the UDP port of the same number. Without HTTP/3, socket is nil.
 func (o Options) listen(ctx context.Context) (l net.Listener, socket net.PacketConn, err error) {
 	for range bindTries {
 		if l, err = listener.Listen(ctx, o.Addr); err != nil || !o.HTTP3 {

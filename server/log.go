@@ -86,7 +86,7 @@ func (l *accessLog) closed(p *peer, err error) {
 	l.write(end)
 }
 
-// errorLog returns the error log for net/http, for example of failed TLS handshakes.
+// errorLog returns the log to which net/http writes errors, such as failed TLS handshakes.
 func (l *accessLog) errorLog() *log.Logger { return log.New(errorWriter{l}, "", 0) }
 
 type errorWriter struct{ *accessLog }

@@ -43,8 +43,8 @@ func (e *logEntry) explain(err error) {
 		e.Dir, e.Code, e.Reason = "in", received.code, received.reason
 		return
 	}
-	if ours, ok := errors.AsType[closeFrame](err); ok {
-		e.Dir, e.Code, e.Reason = "out", ours.code, ours.reason
+	if sent, ok := errors.AsType[closeFrame](err); ok {
+		e.Dir, e.Code, e.Reason = "out", sent.code, sent.reason
 		return
 	}
 	if e.Message = err.Error(); err == io.EOF || err == io.ErrUnexpectedEOF {
@@ -63,11 +63,11 @@ func (e *logEntry) text() string {
 	case "message":
 		fmt.Fprintf(&line, " %s %s %d bytes%s", e.Dir, e.Type, *e.Bytes, e.excerpt())
 	case "close":
-		fmt.Fprintf(&line, " closed%s, %d in, %d out", e.how(), *e.Received, *e.Sent)
+		fmt.Fprintf(&line, " closed%s, %d in, %d out", e.closedBy(), *e.Received, *e.Sent)
 	case "fault":
 		fmt.Fprintf(&line, " fault %q", e.Message)
 	default:
-		fmt.Fprintf(&line, " %s from %s %s%s", e.Event, e.Remote, excerpt(e.URL), e.circumstances())
+		fmt.Fprintf(&line, " %s from %s %s%s", e.Event, e.Remote, excerpt(e.URL), e.details())
 	}
 	return line.String()
 }
@@ -87,7 +87,7 @@ func excerpt(data string) string {
 	return fmt.Sprintf("%q and %d more bytes", data[:shownData], len(data)-shownData)
 }
 
-func (e *logEntry) how() string {
+func (e *logEntry) closedBy() string {
 	switch {
 	case e.Message != "":
 		return fmt.Sprintf(" after %q", e.Message)
@@ -97,7 +97,7 @@ func (e *logEntry) how() string {
 	return fmt.Sprintf(" by the server %d %q", e.Code, e.Reason)
 }
 
-func (e *logEntry) circumstances() string {
+func (e *logEntry) details() string {
 	var s string
 	if e.Origin != "" {
 		s += fmt.Sprintf(" origin %s", excerpt(e.Origin))

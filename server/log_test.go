@@ -23,21 +23,21 @@ func atNoon() time.Time { return noon }
 
 // testLog is a log with a method that waits for a text.
 type testLog struct {
-	mu   sync.Mutex // guards the fields below
-	grew sync.Cond
-	buf  bytes.Buffer
+	mu      sync.Mutex // guards the fields below
+	written sync.Cond
+	buf     bytes.Buffer
 }
 
 func newTestLog() *testLog {
 	l := &testLog{}
-	l.grew.L = &l.mu
+	l.written.L = &l.mu
 	return l
 }
 
 func (l *testLog) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	defer l.grew.Broadcast()
+	defer l.written.Broadcast()
 	return l.buf.Write(p)
 }
 
@@ -46,7 +46,7 @@ func (l *testLog) until(awaited string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for !strings.Contains(l.buf.String(), awaited) {
-		l.grew.Wait()
+		l.written.Wait()
 	}
 	return l.buf.String()
 }
@@ -180,12 +180,12 @@ func FuzzLogEntry(f *testing.F) {
 				line = n.object()
 				expectSame(t, line, sent)
 			}
-			expectHarmless(t, line)
+			expectPrintable(t, line)
 		}
 	})
 }
 
-func expectHarmless(t *testing.T, line string) {
+func expectPrintable(t *testing.T, line string) {
 	t.Helper()
 	if !utf8.ValidString(line) {
 		t.Errorf("%q is not UTF-8", line)
@@ -200,11 +200,11 @@ func expectHarmless(t *testing.T, line string) {
 // expectSame decodes the object: it must have all UTF-8 text unchanged.
 func expectSame(t *testing.T, line, sent string) {
 	t.Helper()
-	var back logEntry
-	if err := json.Unmarshal([]byte(line), &back); err != nil {
+	var decoded logEntry
+	if err := json.Unmarshal([]byte(line), &decoded); err != nil {
 		t.Fatalf("%q: %v", line, err)
 	}
-	if want := strings.ToValidUTF8(sent, "\ufffd"); utf8.ValidString(sent) && back.URL != want {
-		t.Errorf("%q is decoded as %q", want, back.URL)
+	if want := strings.ToValidUTF8(sent, "\ufffd"); utf8.ValidString(sent) && decoded.URL != want {
+		t.Errorf("%q is decoded as %q", want, decoded.URL)
 	}
 }

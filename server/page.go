@@ -30,40 +30,40 @@ func newPage(o Options) page {
 	}
 	files, _ := fs.Sub(pageFiles, "page") // fails for an invalid path only
 	index, _ := fs.ReadFile(files, "index.html")
-	const unset = `<meta name="behaviour" content="">`
-	index = bytes.Replace(index, []byte(unset), []byte(strings.Replace(unset, `""`, `"`+behaviour+`"`, 1)), 1)
+	const placeholder = `<meta name="behaviour" content="">`
+	index = bytes.Replace(index, []byte(placeholder), []byte(strings.Replace(placeholder, `""`, `"`+behaviour+`"`, 1)), 1)
 	return page{index, http.FileServerFS(files)}
 }
 
 // ServeHTTP serves the page and its files; any other path is for WebSockets only.
 func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	head := w.Header()
-	head.Set("X-Content-Type-Options", "nosniff")
+	header := w.Header()
+	header.Set("X-Content-Type-Options", "nosniff")
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		head.Set("Allow", "GET, HEAD")
+		header.Set("Allow", "GET, HEAD")
 		http.Error(w, "only GET is supported", http.StatusMethodNotAllowed)
 		return
 	}
 	switch {
 	case r.URL.Path == "/":
-		setPagePolicy(head)
+		setPagePolicy(header)
 		http.ServeContent(w, r, "index.html", time.Time{}, bytes.NewReader(p.index))
 	case isPageFile(r.URL.Path):
-		setPagePolicy(head)
+		setPagePolicy(header)
 		p.files.ServeHTTP(w, r)
 	case r.URL.Path == "/favicon.ico": // browsers request it by themselves
 		w.WriteHeader(http.StatusNoContent)
 	default:
-		head.Set("Connection", "Upgrade")
-		head.Set("Upgrade", "websocket")
+		header.Set("Connection", "Upgrade")
+		header.Set("Upgrade", "websocket")
 		http.Error(w, "this address is a WebSocket endpoint; the web page is at /", http.StatusUpgradeRequired)
 	}
 }
 
-func setPagePolicy(head http.Header) {
-	head.Set("Content-Security-Policy", policy)
-	head.Set("Referrer-Policy", "no-referrer")
-	head.Set("Cache-Control", "no-cache")
+func setPagePolicy(header http.Header) {
+	header.Set("Content-Security-Policy", policy)
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Cache-Control", "no-cache")
 }
 
 // isPageFile reports whether a path is that of a script or style of the page.

@@ -22,10 +22,10 @@ const (
 	isOpen  = state + ` === "OPEN"`
 )
 
-// hasEntry is an expression that reports whether the log has such an entry in view of the filter.
+// hasEntry is an expression that reports whether the log shows such an entry with the current filter.
 func hasEntry(what, data string) string { return entriesWith(what, data) + " > 0" }
 
-// entriesWith is an expression that counts entries of the log.
+// entriesWith is an expression that counts the visible entries of the log.
 func entriesWith(what, data string) string {
 	return fmt.Sprintf(`[...document.querySelectorAll("#log li")].filter((li) => !li.hidden &&
 		li.querySelector(".what").textContent === %q && li.querySelector(".data").textContent === %q).length`, what, data)
@@ -36,15 +36,15 @@ func last(selector string) string {
 	return fmt.Sprintf(`document.querySelector("#log li:last-child")?.querySelector(%q)`, selector)
 }
 
-// openPage opens the page of a server, and returns when it has connected by itself.
+// openPage opens the page of a server, and returns when it has connected.
 func (b *browser) openPage(s *Server, query string) {
 	b.t.Helper()
 	b.open("http://" + s.Addr().String() + "/" + query)
 	b.until(isOpen)
 }
 
-// send types a message and sends it.
-func (b *browser) say(text string) {
+// sendMessage types a message and sends it.
+func (b *browser) sendMessage(text string) {
 	b.t.Helper()
 	b.until(focused + ` === "message"`)
 	b.press(text, "Enter")
@@ -57,11 +57,11 @@ func (b *browser) expect(expression string, want any) {
 	}
 }
 
-// TestPageInAChat has the program and the page in the same chat, the page driven by the keyboard alone.
+// TestPageInAChat runs the program and the page in the same chat. The page is controlled with the keyboard only.
 func TestPageInAChat(t *testing.T) {
 	wsx := buildProgram(t)
 	s := serve(t, Options{Behaviour: "chat"})
-	b := browse(t)
+	b := startBrowser(t)
 	b.openPage(s, "?name=bob")
 	b.expect(`document.getElementById("url").value`, s.URL()+"?name=bob")
 	b.expect(`document.getElementById("name").value`, "bob")
@@ -71,7 +71,7 @@ func TestPageInAChat(t *testing.T) {
 	ann := runProgram(t, wsx, s.URL()+"?name=ann")
 	ann.expect("Welcome ann.")
 	ann.expect("ann joined.")
-	b.say("good morning")
+	b.sendMessage("good morning")
 	ann.expect("bob says: good morning")
 	ann.send("hello bob, from a terminal")
 	b.until(hasEntry("\u2190 text", "ann says: hello bob, from a terminal"))
@@ -96,7 +96,7 @@ func TestPageInAChat(t *testing.T) {
 	ann.expect("bob left.")
 	ann.expect("bobby joined.")
 	b.until(hasEntry("\u2190 text", "Welcome bobby."))
-	b.say("again")
+	b.sendMessage("again")
 	ann.expect("bobby says: again")
 	b.until(`document.querySelectorAll("#log .sent .mark").length === 2`)
 
@@ -106,14 +106,14 @@ func TestPageInAChat(t *testing.T) {
 	ann.expect("bobby left.")
 	b.expect(state, "CLOSED")
 	b.expect(focused, "connect")
-	if len(b.complaints) > 0 {
-		t.Errorf("the browser complains: %s", b.complaints)
+	if len(b.consoleErrors) > 0 {
+		t.Errorf("errors in the console: %s", b.consoleErrors)
 	}
 }
 
-// TestPage has one browser go from server to server.
+// TestPage opens the pages of several servers in one browser.
 func TestPage(t *testing.T) {
-	b := browse(t)
+	b := startBrowser(t)
 	for _, row := range []struct {
 		name string
 		test func(*testing.T, *browser)
@@ -124,11 +124,11 @@ func TestPage(t *testing.T) {
 		{"filter", pageFilters},
 		{"copy", pageCopies},
 		{"ping", pagePings},
-		{"end", pageSaysHowItEnded},
-		{"failure", pageSaysWhyItFailed},
+		{"end", pageShowsHowItEnded},
+		{"failure", pageShowsWhyItFailed},
 		{"resize", pageStaysAtTheEnd},
-		{"flood", pageTakesAFlood},
-		{"itself", pageAsksItsOwnServerOnly},
+		{"flood", pageHandlesAFlood},
+		{"itself", pageRequestsOnlyItsServer},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			b.testClient.t = t
@@ -140,7 +140,7 @@ func TestPage(t *testing.T) {
 
 func pageShowsJSON(t *testing.T, b *browser) {
 	b.openPage(serve(t, Options{}), "")
-	b.say(`{"op": "a","n":[1.0,12345678901234567890,-1e-7],"n":null,"yes":true,"text":"` + strings.Repeat("long ", 20) + `","<b>":{}}`)
+	b.sendMessage(`{"op": "a","n":[1.0,12345678901234567890,-1e-7],"n":null,"yes":true,"text":"` + strings.Repeat("long ", 20) + `","<b>":{}}`)
 	b.until(entriesWithClass("received") + " === 1")
 	b.expect(last(".json")+`.innerText.replace(/long /g, "").replace(/\s+/g, " ")`,
 		`{ "op": "a", "n": [1.0, 12345678901234567890, -1e-7], "n": null, "yes": true, "text": "", "<b>": {} }`)
@@ -151,7 +151,7 @@ func pageShowsJSON(t *testing.T, b *browser) {
 	b.expect(`new Set([".key", ".string", ".number", ".word"].map((it) =>
 		getComputedStyle(`+last(".json")+`.querySelector(it)).color)).size`, 4.0)
 
-	// By keyboard: into the log, to the last entry, to its fold, fold.
+	// With the keyboard: focus the log, its last entry, the fold button, and fold.
 	b.eval(`document.getElementById("log").focus()`)
 	b.press("ArrowUp", "ArrowRight", "Enter")
 	b.expect(last(".members")+".hidden", true)
@@ -163,9 +163,9 @@ func pageShowsJSON(t *testing.T, b *browser) {
 	b.press("Escape")
 	b.expect(focused, "message")
 
-	// A large one is folded inside, and made when it is unfolded.
+	// The members of a large value are folded, and created when it is unfolded.
 	row := `{"id":7,"text":"` + strings.Repeat("x", 60) + `"}`
-	b.say(`{"rows":[` + strings.Repeat(row+",", 499) + row + `]}`)
+	b.sendMessage(`{"rows":[` + strings.Repeat(row+",", 499) + row + `]}`)
 	b.until(entriesWithClass("received") + " === 2")
 	b.expect(last(".json")+".querySelectorAll('.member').length", 1.0)
 	b.eval(last(".members .fold") + ".click()")
@@ -173,11 +173,11 @@ func pageShowsJSON(t *testing.T, b *browser) {
 	b.eval(last(".members .more") + ".click()")
 	b.expect(last(".json")+".querySelectorAll('.members .members > .member').length", 200.0)
 
-	for _, text := range []string{`{"a":`, "17", `{"a":1} x`, strings.Repeat("[", 5000)} { // no JSON, or not worth colours
-		b.say(text)
+	for _, text := range []string{`{"a":`, "17", `{"a":1} x`, strings.Repeat("[", 5000)} { // not JSON, or shown without colours
+		b.sendMessage(text)
 		b.until(last(".data") + ".textContent.startsWith(" + quoted(text[:2]) + ") && " + last(".json") + " === null")
 	}
-	b.say(strings.Repeat("[", 2000) + strings.Repeat("]", 2000))
+	b.sendMessage(strings.Repeat("[", 2000) + strings.Repeat("]", 2000))
 	b.until(last(".json") + "?.querySelector('.fold') != null")
 }
 
@@ -186,7 +186,7 @@ func entriesWithClass(class string) string {
 }
 
 func quoted(text string) string {
-	literal, _ := json.Marshal(text) // a string always can be
+	literal, _ := json.Marshal(text) // never fails for a string
 	return string(literal)
 }
 
@@ -221,7 +221,7 @@ func pageHasHistory(t *testing.T, b *browser) {
 	s := serve(t, Options{})
 	b.openPage(s, "")
 	for _, text := range []string{"one", "two", "two", " secret"} {
-		b.say(text)
+		b.sendMessage(text)
 		b.until(entriesWith("\u2190 text", text) + " > 0")
 	}
 	b.press("draft")
@@ -242,7 +242,7 @@ func pageHasHistory(t *testing.T, b *browser) {
 func pageFilters(t *testing.T, b *browser) {
 	b.openPage(serve(t, Options{}), "")
 	for _, text := range []string{"apple", "Pear", "apple pie"} {
-		b.say(text)
+		b.sendMessage(text)
 		b.until(entriesWith("\u2190 text", text) + " === 1")
 	}
 	b.eval(`document.getElementById("filter").focus()`)
@@ -250,8 +250,8 @@ func pageFilters(t *testing.T, b *browser) {
 	b.until(`document.getElementById("matches").textContent === "4 of 8 entries"`)
 	b.expect(entriesWith("\u2190 text", "Pear"), 0.0)
 	b.eval(`document.getElementById("message").focus()`)
-	b.say("pear again")
-	b.say("apple again")
+	b.sendMessage("pear again")
+	b.sendMessage("apple again")
 	b.until(`document.getElementById("matches").textContent === "6 of 12 entries"`)
 	b.expect(`document.getElementById("matches").getAttribute("role")`, "status")
 }
@@ -290,9 +290,9 @@ func pagePings(t *testing.T, b *browser) {
 	b.expect(`document.getElementById("ping-help").textContent.startsWith("A browser can neither send ping frames")`, true)
 }
 
-func pageSaysHowItEnded(t *testing.T, b *browser) {
+func pageShowsHowItEnded(t *testing.T, b *browser) {
 	b.openPage(serve(t, Options{MaxMessage: 10}), "")
-	b.say("0123456789a")
+	b.sendMessage("0123456789a")
 	b.until(hasEntry("close", "1009 a message of more than 10 bytes"))
 	b.until(focused + ` === "connect"`)
 	b.press("Enter")
@@ -311,39 +311,39 @@ func pageSaysHowItEnded(t *testing.T, b *browser) {
 	}))
 	defer ends.Close()
 	for path, want := range map[string]string{"/lost": "1006 connection lost without a Close", "/closed": "4000 <i>why</i>"} {
-		b.goTo(strings.Replace(ends.URL, "http", "ws", 1) + path)
+		b.connectTo(strings.Replace(ends.URL, "http", "ws", 1) + path)
 		b.until(hasEntry("close", want))
 	}
 }
 
-// goTo has the page connect to another address, by the keyboard.
-func (b *browser) goTo(address string) {
+// connectTo connects the page to another address, with the keyboard.
+func (b *browser) connectTo(address string) {
 	b.t.Helper()
 	b.eval(`document.getElementById("url").focus()`)
 	b.eval(`document.getElementById("url").select()`)
 	b.press(address, "Enter")
 }
 
-func pageSaysWhyItFailed(t *testing.T, b *browser) {
+func pageShowsWhyItFailed(t *testing.T, b *browser) {
 	b.openPage(serve(t, Options{}), "")
 	other := httptest.NewServer(http.NotFoundHandler())
 	defer other.Close()
 	host := strings.TrimPrefix(other.URL, "http://")
-	said := func(beginning string) string {
+	hasError := func(beginning string) string {
 		return `[...document.querySelectorAll("#log li.error .data")].some((it) => it.textContent.startsWith(` + quoted(beginning) + `))`
 	}
-	b.goTo("ws://" + host + "/chat")
+	b.connectTo("ws://" + host + "/chat")
 	b.until(hasEntry("failed", "no connection to "+host))
-	b.until(said("a server answers at " + host + ", but did not open a WebSocket. Is the path right?"))
+	b.until(hasError("a server answers at " + host + ", but did not open a WebSocket. Is the path right?"))
 	b.expect(state, "CLOSED")
 
 	free := freeAddress(t)
-	b.goTo("ws://" + free + "/it's")
-	b.until(said("no server answers at " + free + ". Is it running? In a terminal, wsx -v 'ws://" + free + "/it'\\''s' shows more."))
-	b.goTo("wss://" + free + "/")
-	b.until(said("no server answers at " + free + ", or this browser does not trust its certificate: open https://" + free))
+	b.connectTo("ws://" + free + "/it's")
+	b.until(hasError("no server answers at " + free + ". Is it running? In a terminal, wsx -v 'ws://" + free + "/it'\\''s' shows more."))
+	b.connectTo("wss://" + free + "/")
+	b.until(hasError("no server answers at " + free + ", or this browser does not trust its certificate: open https://" + free))
 
-	b.goTo("nonsense:")
+	b.connectTo("nonsense:")
 	b.until(`document.querySelector("#log li:last-child").innerText.includes("The URL's scheme must be either")`)
 	b.expect(state, "CLOSED")
 }
@@ -386,7 +386,7 @@ func pageStaysAtTheEnd(t *testing.T, b *browser) {
 		b.until(atEnd)
 	}
 
-	// A page that is scrolled up stays where it is, and shows that there is more.
+	// A page that is scrolled up keeps its position, and shows the number of new entries.
 	b.eval(`document.getElementById("log").scrollTop = 0`)
 	b.eval(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`)
 	receive(2)
@@ -396,7 +396,7 @@ func pageStaysAtTheEnd(t *testing.T, b *browser) {
 	b.until(atEnd)
 }
 
-func pageTakesAFlood(t *testing.T, b *browser) {
+func pageHandlesAFlood(t *testing.T, b *browser) {
 	s := serve(t, Options{Behaviour: "broadcast"})
 	b.openPage(s, "")
 	other := dial(t, s.URL(), nil)
@@ -410,33 +410,33 @@ func pageTakesAFlood(t *testing.T, b *browser) {
 	b.until(atEnd)
 }
 
-// pageAsksItsOwnServerOnly wants no request to go elsewhere, and nothing to be complained about.
-func pageAsksItsOwnServerOnly(t *testing.T, b *browser) {
+// pageRequestsOnlyItsServer: the page sends requests only to its own server, and the console has no errors.
+func pageRequestsOnlyItsServer(t *testing.T, b *browser) {
 	s := serve(t, Options{Behaviour: "chat"})
-	b.complaints = nil
+	b.consoleErrors = nil
 	b.openPage(s, "")
-	b.say(`{"a":["<script src=http://example.com></script>", "` + strings.Repeat("x", 100) + `"]}`)
+	b.sendMessage(`{"a":["<script src=http://example.com></script>", "` + strings.Repeat("x", 100) + `"]}`)
 	b.until(`document.querySelectorAll("#log .sent .mark").length === 1`)
 	b.expect(`performance.getEntriesByType("resource").filter((it) => new URL(it.name).host !== location.host).length`, 0.0)
-	if len(b.complaints) > 0 {
-		t.Errorf("the browser complains: %s", b.complaints)
+	if len(b.consoleErrors) > 0 {
+		t.Errorf("errors in the console: %s", b.consoleErrors)
 	}
 }
 
-// TestPageDownload has the program read what the page gives as a recording.
+// TestPageDownload: the program reads the recording that the page downloads.
 func TestPageDownload(t *testing.T) {
 	wsx := buildProgram(t)
 	s := serve(t, Options{Behaviour: "broadcast"})
-	b := browse(t)
+	b := startBrowser(t)
 	dir := t.TempDir()
 	b.do("Browser.setDownloadBehavior", map[string]any{"behavior": "allow", "downloadPath": dir, "eventsEnabled": true})
 	b.openPage(s, "")
 	other := dial(t, s.URL(), nil)
-	b.say("hällo \u2028")
+	b.sendMessage("hällo \u2028")
 	other.expect("hällo \u2028")
 	other.write(websocket.MessageBinary, []byte{0, 1, 255})
 	b.until(entriesWithClass("received") + " === 1")
-	b.say("bye")
+	b.sendMessage("bye")
 	other.expect("bye")
 	b.eval(`document.getElementById("connect").click()`)
 	b.until(state + ` === "CLOSED"`)
@@ -521,26 +521,26 @@ func (b *browser) downloaded(dir string) string {
 	}
 }
 
-// TestPageForEveryone looks at it light and dark, wide and narrow, and as assistive technology does.
-func TestPageForEveryone(t *testing.T) {
+// TestPageAccessibility tests the page light and dark, wide and narrow, and its accessibility tree.
+func TestPageAccessibility(t *testing.T) {
 	s := serve(t, Options{Behaviour: "chat"})
 	other := dial(t, s.URL()+"?name=ann", nil)
-	b := browse(t)
+	b := startBrowser(t)
 	b.openPage(s, "?name=bob")
 	other.send("good morning")
 	b.until(hasEntry("\u2190 text", "ann says: good morning"))
-	b.say("hello ann")
+	b.sendMessage("hello ann")
 	b.until(`document.querySelectorAll("#log .sent .mark").length === 1`)
-	b.say(`{"op":"subscribe","depth":2.5,"pairs":["EUR/USD",null],"snapshot":true,"note":"<b>is text</b>"}`)
+	b.sendMessage(`{"op":"subscribe","depth":2.5,"pairs":["EUR/USD",null],"snapshot":true,"note":"<b>is text</b>"}`)
 	b.until(`document.querySelectorAll("#log .sent .mark").length === 2`)
 	b.resize(960, 560)
 	b.savePicture("page.png") // for docs/serve.md
 	other.send(strings.Repeat("0123456789", 20))
 	b.until(hasEntry("\u2190 text", "ann says: "+strings.Repeat("0123456789", 20)))
-	paper := map[string]any{}
+	background := map[string]any{}
 	for _, scheme := range []string{"light", "dark"} {
-		b.prefer(scheme)
-		paper[scheme] = b.eval(`getComputedStyle(document.body).backgroundColor`)
+		b.setColourScheme(scheme)
+		background[scheme] = b.eval(`getComputedStyle(document.body).backgroundColor`)
 		for _, size := range [][2]int{{320, 640}, {360, 640}, {1000, 560}} {
 			b.resize(size[0], size[1])
 			b.expect(`document.documentElement.scrollWidth`, float64(size[0]))
@@ -549,8 +549,8 @@ func TestPageForEveryone(t *testing.T) {
 			b.savePicture(fmt.Sprintf("page-%s-%d.png", scheme, size[0]))
 		}
 	}
-	if paper["light"] == paper["dark"] {
-		t.Errorf("light and dark are both %v", paper["light"])
+	if background["light"] == background["dark"] {
+		t.Errorf("light and dark are both %v", background["light"])
 	}
 	roles := b.roles()
 	for _, want := range []string{
@@ -558,11 +558,11 @@ func TestPageForEveryone(t *testing.T) {
 		"button Download", "log Log", "textbox Message", "button Send",
 	} {
 		if !roles[want] {
-			t.Errorf("assistive technology is not given %q, but %v", want, roles)
+			t.Errorf("the accessibility tree has no %q, but %v", want, roles)
 		}
 	}
 	reached := map[any]bool{}
-	for range 15 { // once around
+	for range 15 { // one round through all elements
 		b.press("Tab")
 		reached[b.eval(`document.activeElement.id || document.activeElement.textContent`)] = true
 	}
@@ -579,7 +579,7 @@ func TestPageForEveryone(t *testing.T) {
 	b.expectAccessible()
 }
 
-// expectAccessible wants axe-core, which .ci/servers installs, to find nothing serious or critical.
+// expectAccessible: axe-core, which .ci/servers installs, finds no serious or critical violation.
 func (b *browser) expectAccessible() {
 	b.t.Helper()
 	source, err := os.ReadFile(filepath.Join(os.Getenv("WSX_SERVERS_NODE"), "axe-core", "axe.min.js"))

@@ -28,19 +28,19 @@ func TestPageIsServedWithoutAnUpgrade(t *testing.T) {
 		{"POST", "/", 405, "text/plain; charset=utf-8", "only GET"},
 	} {
 		request, _ := http.NewRequest(row.method, "http://"+s.Addr().String()+row.path, nil)
-		answer, err := http.DefaultClient.Do(request)
+		response, err := http.DefaultClient.Do(request)
 		if err != nil {
 			t.Fatal(err)
 		}
-		body, _ := io.ReadAll(answer.Body)
-		answer.Body.Close()
-		if answer.StatusCode != row.status || answer.Header.Get("Content-Type") != row.mime || !strings.Contains(string(body), row.has) {
-			t.Errorf("%s %s: %d %q %q", row.method, row.path, answer.StatusCode, answer.Header, body)
+		body, _ := io.ReadAll(response.Body)
+		response.Body.Close()
+		if response.StatusCode != row.status || response.Header.Get("Content-Type") != row.mime || !strings.Contains(string(body), row.has) {
+			t.Errorf("%s %s: %d %q %q", row.method, row.path, response.StatusCode, response.Header, body)
 		}
-		if answer.Header.Get("X-Content-Type-Options") != "nosniff" {
+		if response.Header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s may be sniffed", row.path)
 		}
-		csp := answer.Header.Get("Content-Security-Policy")
+		csp := response.Header.Get("Content-Security-Policy")
 		if row.status == 200 && (!strings.HasPrefix(csp, "default-src 'none'; ") || strings.Contains(csp, "unsafe")) {
 			t.Errorf("%s has the policy %q", row.path, csp)
 		}

@@ -13,14 +13,14 @@ import (
 )
 
 const (
-	readBlock  = 4 << 10  // bytes read from a connection at once, and the memory of an idle client
-	writeBlock = 4 << 10  // bytes written to a connection at once
-	keptBuffer = 16 << 10 // largest message buffer that is kept for the next message, in bytes
+	readBlock     = 4 << 10  // bytes read from a connection at once, and the memory of an idle client
+	writeBlock    = 4 << 10  // bytes written to a connection at once
+	maxKeptBuffer = 16 << 10 // maximum size of a message buffer that is kept for the next message, in bytes
 )
 
 const (
-	closeTimeout     = 5 * time.Second // for a client's answer to a Close frame
-	lastWriteTimeout = time.Second     // for the last write to a connection
+	closeTimeout     = 5 * time.Second // how long a client may take to answer a Close frame
+	lastWriteTimeout = time.Second     // how long the last write to a connection may take
 )
 
 // peer is one client, from the opening handshake to the closing handshake.
@@ -41,8 +41,8 @@ type peer struct {
 
 // closing is the first Close frame of a connection.
 type closing struct {
-	first error       // a closeFrame of ours, or a receivedClose
-	limit *time.Timer // drops a peer that does not answer ours; nil = none
+	first error       // a closeFrame that was sent, or a receivedClose
+	limit *time.Timer // drops a peer that does not answer the Close frame sent; nil after a received one
 }
 
 // closeFrame is a Close frame that we send; as an error, it is returned by a behaviour to end the connection.
@@ -76,13 +76,13 @@ func (p *peer) beforeRead() {
 // message is a received message, or the beginning of one that is longer than the limit.
 type message struct {
 	opcode  wire.Opcode
-	payload []byte // valid until the next call
+	payload []byte // valid until the next receive
 	begun   bool   // the rest is to be received with receiveFragment
 }
 
 // receive waits for a message. It returns the beginning of one that has more than limit bytes.
 func (p *peer) receive(limit int) (message, error) {
-	if p.buffer = p.buffer[:0]; cap(p.buffer) > keptBuffer {
+	if p.buffer = p.buffer[:0]; cap(p.buffer) > maxKeptBuffer {
 		p.buffer = nil
 	}
 	for {
@@ -160,7 +160,7 @@ func (p *peer) send(opcode wire.Opcode, payload []byte) error {
 	return p.conn.WriteMessage(opcode, payload)
 }
 
-// run serves the peer until the connection has ended, and returns why: a closeFrame of ours, a receivedClose, or an error.
+// run serves the peer until the connection has ended, and returns why: a closeFrame that was sent, a receivedClose, or an error.
 func (p *peer) run(behave func(*peer) error) error {
 	err := behave(p)
 	if errors.Is(err, wire.ErrCloseSent) {
@@ -179,7 +179,7 @@ func (p *peer) sendAndReceive(send func(stop <-chan struct{}), receive func() er
 	}()
 	err := receive()
 	close(stop)
-	p.closeConn(err) // unblocks it, if it waits for a peer that does not read
+	p.closeConn(err) // unblocks send if it waits for a peer that does not read
 	<-stopped
 	return err
 }
@@ -211,7 +211,7 @@ func (p *peer) closeConn(err error) {
 func (p *peer) closingHandshake(err error) {
 	if received, ok := errors.AsType[receivedClose](err); ok {
 		p.closing.CompareAndSwap(nil, &closing{first: received})
-		p.writeClose(closeFrame(received)) // unless ours was first
+		p.writeClose(closeFrame(received)) // unless one was sent before
 		return
 	}
 	ours, ok := errors.AsType[closeFrame](err)

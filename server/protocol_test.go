@@ -67,8 +67,8 @@ func TestClosingHandshake(t *testing.T) {
 	}
 }
 
-// TestCloseBehindUnreadBytes: a client that goes on sending still receives the Close frame.
-func TestCloseBehindUnreadBytes(t *testing.T) {
+// TestCloseAfterUnreadBytes: a client that goes on sending still receives the Close frame.
+func TestCloseAfterUnreadBytes(t *testing.T) {
 	raw := openRaw(t, serve(t, Options{MaxMessage: 10}))
 	sent := make(chan struct{})
 	go func() {
@@ -145,7 +145,7 @@ func TestIdleTimeout(t *testing.T) {
 // TestSlowConnections: one client is served while 5,000 have sent half a request or frame.
 func TestSlowConnections(t *testing.T) {
 	const clients = 5000
-	const most = clients * 48 << 10 // bytes of heap
+	const maxHeap = clients * 48 << 10 // bytes
 	s := serve(t, Options{HTTP2: true})
 	before := liveHeap()
 	for i := range clients {
@@ -169,7 +169,7 @@ func TestSlowConnections(t *testing.T) {
 	c := dial(t, s.URL(), nil)
 	c.send("still served")
 	c.expect("still served")
-	if grown := liveHeap() - before; grown > most {
+	if grown := liveHeap() - before; grown > maxHeap {
 		t.Errorf("%d connections hold %d bytes", clients, grown)
 	}
 }
@@ -185,7 +185,7 @@ func liveHeap() int64 {
 // TestStalledMembersMemory: clients that do not read take no more memory than the backlog of their hub, which they share, and the
 // buffers of their connections.
 func TestStalledMembersMemory(t *testing.T) {
-	const silent, most = 20, 16 << 20 // bytes
+	const silent, maxHeap = 20, 16 << 20 // clients that do not read; bytes
 	for _, behaviour := range []string{"chat", "broadcast"} {
 		t.Run(behaviour, func(t *testing.T) {
 			s := serve(t, Options{Behaviour: behaviour, NoCompress: true})
@@ -210,7 +210,7 @@ func TestStalledMembersMemory(t *testing.T) {
 					for len(reader.receive()) < len(text) {
 					}
 				}
-				if grown := liveHeap() - before; grown > most {
+				if grown := liveHeap() - before; grown > maxHeap {
 					t.Fatalf("%d bytes are held", grown)
 				}
 			}

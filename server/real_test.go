@@ -78,7 +78,7 @@ http {
 		proxy.Process.Signal(os.Interrupt)
 		proxy.Wait()
 	})
-	through := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+	viaProxy := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		for {
 			conn, err := new(net.Dialer).DialContext(ctx, "unix", front)
 			if err == nil || ctx.Err() != nil {
@@ -87,7 +87,7 @@ http {
 			time.Sleep(10 * time.Millisecond) // nginx has not begun to listen
 		}
 	}}}
-	c := dial(t, "ws://localhost/", &websocket.DialOptions{HTTPClient: through})
+	c := dial(t, "ws://localhost/", &websocket.DialOptions{HTTPClient: viaProxy})
 	c.send("hello")
 	c.expect("hello")
 	if err := c.Close(websocket.StatusNormalClosure, ""); err != nil {

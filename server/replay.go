@@ -17,7 +17,7 @@ type Replay struct {
 	Speed    float64         // 1 = recorded speed, 2 = twice as fast; 0 = no delays
 	Loop     bool            // repeat a session after its end, on the same connection
 	Strict   bool            // a message that does not match ends the connection
-	Mismatch func(*Mismatch) // called for each message that does not match; with Strict once a connection
+	Mismatch func(*Mismatch) // called for each message that does not match; with Strict at most once for each connection
 }
 
 // Step is one event of a session.
@@ -25,7 +25,7 @@ type Step struct {
 	Receive bool        // sent by the client
 	Opcode  wire.Opcode // Text, Binary, Ping or Close; Text or Binary if sent by the client
 	Payload []byte
-	After   time.Duration // since the step before
+	After   time.Duration // delay after the previous step
 }
 
 // Matcher compares the messages of one client with those that were recorded.

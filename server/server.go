@@ -21,9 +21,9 @@ const (
 )
 
 const (
-	headerTimeout = 10 * time.Second // for a request, the TLS handshake included
+	headerTimeout = 10 * time.Second // for the header of a request, including the TLS handshake
 	pageTimeout   = time.Minute      // for a request that does not open a WebSocket, and for its response
-	idleTimeout   = time.Minute      // of a connection that waits for a further request, or has no stream
+	idleTimeout   = time.Minute      // for a connection that waits for the next request or has no stream
 )
 
 // shuttingDown is what Shutdown sends.
@@ -45,7 +45,7 @@ type Server struct {
 	mu       sync.Mutex // guards the fields below
 	peers    map[*peer]struct{}
 	conns    map[*http2.Conn]struct{}
-	count    int
+	count    int // number of peers so far; the id of the last one
 	closing  bool
 	dropping bool           // Close frames are not awaited any more
 	active   sync.WaitGroup // opening handshakes, peers and HTTP/2 connections that have not ended
@@ -106,7 +106,7 @@ func (s *Server) serve(l net.Listener) {
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
 // URL returns the URL of the server, as "ws://127.0.0.1:8080/"; see listener.URL.
-func (s *Server) URL() string { return listener.URL(s.listener.Addr(), s.options.TLS.wanted()) }
+func (s *Server) URL() string { return listener.URL(s.listener.Addr(), s.options.TLS.enabled()) }
 
 // Fingerprint returns the SHA-256 of the certificate, as "AB:CD:…"; "" without TLS.
 func (s *Server) Fingerprint() string { return s.fingerprint }
@@ -129,17 +129,17 @@ func (s *Server) Err() error {
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.closeAll()
 	err := s.http.Shutdown(ctx)
-	gone := make(chan struct{})
+	allEnded := make(chan struct{})
 	go func() { // ends with the last peer: each answers in time or is dropped
 		s.active.Wait()
-		close(gone)
+		close(allEnded)
 	}()
 	select {
-	case <-gone:
+	case <-allEnded:
 	case <-ctx.Done():
 		err = ctx.Err()
 		s.dropAll()
-		<-gone
+		<-allEnded
 	}
 	if s.http3 != nil {
 		s.http3.close()

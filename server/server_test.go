@@ -52,7 +52,7 @@ func shutdown(t testing.TB, s *Server) {
 	}
 }
 
-// testClient is a client of the library.
+// testClient is a client of github.com/coder/websocket.
 type testClient struct {
 	t testing.TB
 	*websocket.Conn
@@ -165,15 +165,15 @@ func (d *delayed) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 // acceptDelayed begins the opening handshake of a client, whose frames go through the connection returned.
 func acceptDelayed(t *testing.T, s *Server) (*delayed, net.Conn) {
-	theirs, ours := net.Pipe()
-	t.Cleanup(func() { theirs.Close() })
-	d := &delayed{httptest.NewRecorder(), make(chan struct{}), make(chan struct{}), ours}
+	clientEnd, serverEnd := net.Pipe()
+	t.Cleanup(func() { clientEnd.Close() })
+	d := &delayed{httptest.NewRecorder(), make(chan struct{}), make(chan struct{}), serverEnd}
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.Header.Set("Sec-WebSocket-Version", "13")
 	asUpgrade(r)
 	go s.ServeHTTP(d, r) // ended by Shutdown
 	<-d.hijacked
-	return d, theirs
+	return d, clientEnd
 }
 
 func TestShutdownDuringHandshake(t *testing.T) {
@@ -230,7 +230,7 @@ func openError(name string) string {
 }
 
 func TestListenErrors(t *testing.T) {
-	taken := serve(t, Options{}).Addr().String()
+	inUse := serve(t, Options{}).Addr().String()
 	for _, row := range []struct {
 		name string
 		o    Options
@@ -238,7 +238,7 @@ func TestListenErrors(t *testing.T) {
 		want string
 	}{
 		{"behaviour", Options{Behaviour: "sing"}, Usage, `unknown behaviour "sing": choose echo, broadcast, clock, chat`},
-		{"port", Options{Addr: taken}, Address, "listen on " + taken + ": address already in use by another program"},
+		{"port", Options{Addr: inUse}, Address, "listen on " + inUse + ": address already in use by another program"},
 		{"host", Options{Addr: "192.0.2.1:0"}, Address, "listen on 192.0.2.1:0: " + errno.NoAddress.Error()},
 		{"address", Options{Addr: "x"}, Usage, `listen on "x": give PORT, HOST:PORT or unix:PATH`},
 		{"no such port", Options{Addr: "127.0.0.1:65536"}, Usage, `listen on "127.0.0.1:65536": give PORT, HOST:PORT or unix:PATH`},
@@ -280,36 +280,36 @@ func TestURL(t *testing.T) {
 }
 
 func TestOrigin(t *testing.T) {
-	closed := serve(t, Options{})
+	sameOrigin := serve(t, Options{})
 	some := serve(t, Options{Origins: []string{"*.example.com", "https://example.org"}})
 	all := serve(t, Options{Origins: []string{"*"}})
-	own := closed.Addr().String()
+	own := sameOrigin.Addr().String()
 	for _, row := range []struct {
 		server *Server
 		host   string // in the Host header
 		origin string
 		status int
 	}{
-		{closed, own, "", 101},
-		{closed, own, "http://" + own, 101},
-		{closed, own, "http://example.com", 403},
-		{closed, own, "null", 403},
-		{closed, own, "http://127.0.0.1:1", 403},
+		{sameOrigin, own, "", 101},
+		{sameOrigin, own, "http://" + own, 101},
+		{sameOrigin, own, "http://example.com", 403},
+		{sameOrigin, own, "null", 403},
+		{sameOrigin, own, "http://127.0.0.1:1", 403},
 		{some, own, "http://www.example.com", 101},
 		{some, own, "https://example.org", 101},
 		{some, own, "http://example.org", 403},
 		{all, own, "http://example.com", 101},
 		{all, own, "null", 101},
-		{closed, "localhost:80", "http://localhost:80", 101},
-		{closed, "LOCALHOST", "http://localhost", 101},
-		{closed, "a.localhost:80", "http://a.localhost:80", 101},
-		{closed, "[::1]:80", "http://[::1]:80", 101},
-		{closed, "[::1]", "http://[::1]", 101},
-		{closed, "192.0.2.1", "http://192.0.2.1", 101}, // forwarded to us
-		{closed, "example.com", "", 101},
-		{closed, "example.com", "http://example.com", 403}, // a name that resolves to this machine (DNS rebinding)
-		{closed, "localhost.example.com:80", "http://localhost.example.com:80", 403},
-		{closed, "example.com", "null", 403},
+		{sameOrigin, "localhost:80", "http://localhost:80", 101},
+		{sameOrigin, "LOCALHOST", "http://localhost", 101},
+		{sameOrigin, "a.localhost:80", "http://a.localhost:80", 101},
+		{sameOrigin, "[::1]:80", "http://[::1]:80", 101},
+		{sameOrigin, "[::1]", "http://[::1]", 101},
+		{sameOrigin, "192.0.2.1", "http://192.0.2.1", 101}, // forwarded to us
+		{sameOrigin, "example.com", "", 101},
+		{sameOrigin, "example.com", "http://example.com", 403}, // a name that resolves to this machine (DNS rebinding)
+		{sameOrigin, "localhost.example.com:80", "http://localhost.example.com:80", 403},
+		{sameOrigin, "example.com", "null", 403},
 		{some, "www.example.com", "http://www.example.com", 101},
 		{all, "example.com", "http://example.com", 101},
 	} {

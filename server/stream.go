@@ -31,13 +31,13 @@ func (s *stream) onStall(limit time.Duration, stalled func()) {
 	s.stall.Stop()
 }
 
-// limitKernel bounds the size of the kernel's write buffer.
-func (s *stream) limitKernel(size int) {
-	below := s.Conn
-	if secured, ok := below.(*tls.Conn); ok {
-		below = secured.NetConn()
+// limitWriteBuffer bounds the size of the write buffer in the kernel.
+func (s *stream) limitWriteBuffer(size int) {
+	transport := s.Conn
+	if secured, ok := transport.(*tls.Conn); ok {
+		transport = secured.NetConn()
 	}
-	if kernel, ok := below.(interface{ SetWriteBuffer(int) error }); ok { // streams of HTTP/2 and HTTP/3 have a window instead
-		kernel.SetWriteBuffer(size)
+	if socket, ok := transport.(interface{ SetWriteBuffer(int) error }); ok { // streams of HTTP/2 and HTTP/3 have a window instead
+		socket.SetWriteBuffer(size)
 	}
 }

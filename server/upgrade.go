@@ -43,7 +43,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.log.opened(p, opened)
 		s.log.closed(p, p.run(s.behave))
 	}
-	if _, carried := w.(*extended); carried {
+	if _, isStream := w.(*extended); isStream {
 		serve() // the stream ends with the handler
 		return
 	}

@@ -26,7 +26,7 @@ type Options struct {
 // Conn is a connection whose opening handshake was accepted.
 type Conn struct {
 	*wire.Stream
-	Subprotocol string // as agreed; "" = none
+	Subprotocol string // the one chosen; "" = none
 }
 
 // OriginError is the error for a page of another site that is not accepted.
@@ -56,17 +56,17 @@ func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 		request.Host = o.Host
 		r = &request
 	}
-	taken := &hijacker{ResponseWriter: w, deflate: o.Deflate}
-	library, err := websocket.Accept(taken, r, &websocket.AcceptOptions{
+	hijacked := &hijacker{ResponseWriter: w, deflate: o.Deflate}
+	library, err := websocket.Accept(hijacked, r, &websocket.AcceptOptions{
 		Subprotocols:       o.Subprotocols,
 		OriginPatterns:     o.Origins,
 		InsecureSkipVerify: slices.Contains(o.Origins, "*"),
 	})
 	if err != nil {
-		return nil, taken.explain(err)
+		return nil, hijacked.explain(err)
 	}
-	library.CloseNow() // the library is done; the stream is the caller's
-	return &Conn{taken.stream, library.Subprotocol()}, nil
+	library.CloseNow() // the library is not used further; the stream belongs to the caller
+	return &Conn{hijacked.stream, library.Subprotocol()}, nil
 }
 
 // hijacker lets the library respond to the handshake, and keeps the stream.
@@ -74,7 +74,7 @@ type hijacker struct {
 	http.ResponseWriter
 	deflate *wire.Deflate
 	status  int          // of the response
-	stream  *wire.Stream // from the first frame on, once the response is written
+	stream  *wire.Stream // begins with the first frame; nil until the response is written
 }
 
 // WriteHeader adds the extension to a response that accepts.
@@ -103,13 +103,13 @@ func (t *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	conn.SetDeadline(time.Time{}) // that of the request's header
+	conn.SetDeadline(time.Time{}) // clears the deadline for the request's header
 	t.stream = &wire.Stream{Conn: conn, Early: buffered.Reader}
 	closed := closedConn{conn}
 	return closed, bufio.NewReadWriter(bufio.NewReaderSize(closed, 16), bufio.NewWriterSize(closed, 16)), nil
 }
 
-// closedConn is the connection for the library: it behaves like a closed one.
+// closedConn is the connection that the library gets. It behaves as if it were closed.
 type closedConn struct{ net.Conn }
 
 func (closedConn) Read([]byte) (int, error)  { return 0, net.ErrClosed }

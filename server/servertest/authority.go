@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// Authority signs certificates for tests, with TempDir for its files.
+// Authority signs certificates for tests. Its files are in temporary directories of the test.
 type Authority struct {
 	t           testing.TB
 	Certificate *x509.Certificate
@@ -53,8 +53,8 @@ func template(name string) *x509.Certificate {
 	}
 }
 
-// Issue signs a certificate, which change may modify first; self-signed if self.
-func (a *Authority) Issue(self bool, change func(*x509.Certificate)) tls.Certificate {
+// Issue signs a certificate, which change may modify first. With selfSigned, it is signed with its own key.
+func (a *Authority) Issue(selfSigned bool, change func(*x509.Certificate)) tls.Certificate {
 	a.t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -65,7 +65,7 @@ func (a *Authority) Issue(self bool, change func(*x509.Certificate)) tls.Certifi
 		change(leaf)
 	}
 	parent, signer := a.Certificate, a.key
-	if self {
+	if selfSigned {
 		parent, signer = leaf, key
 	}
 	cert := sign(a.t, leaf, parent, key, signer)

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	maxFrame  = 1 << 30 // of a client, bytes
-	maxReason = 123     // bytes (RFC 6455, section 5.5)
+	maxFrame  = 1 << 30 // maximum payload of a client's frame, in bytes
+	maxReason = 123     // maximum close reason, in bytes (RFC 6455, section 5.5)
 )
 
 // conn is one connection of a client, and its request. After a write error, later writes do nothing.
@@ -32,27 +32,27 @@ type conn struct {
 }
 
 // intParam returns a number of the query, or the default.
-func (c *conn) intParam(name string, otherwise int) int {
+func (c *conn) intParam(name string, fallback int) int {
 	if n, err := strconv.Atoi(c.query.Get(name)); err == nil {
 		return n
 	}
-	return otherwise
+	return fallback
 }
 
 // param returns a value of the query, or the default.
-func (c *conn) param(name, otherwise string) string {
+func (c *conn) param(name, fallback string) string {
 	if c.query.Has(name) {
 		return c.query.Get(name)
 	}
-	return otherwise
+	return fallback
 }
 
 // durationParam returns a value of the query in milliseconds, or the default.
-func (c *conn) durationParam(name string, otherwise int) time.Duration {
-	return time.Duration(c.intParam(name, otherwise)) * time.Millisecond
+func (c *conn) durationParam(name string, fallback int) time.Duration {
+	return time.Duration(c.intParam(name, fallback)) * time.Millisecond
 }
 
-// sleep is time.Sleep, ended early by Server.Close.
+// sleep waits for d, or until Server.Close.
 func (c *conn) sleep(d time.Duration) {
 	select {
 	case <-time.After(d):
@@ -170,9 +170,9 @@ func closePayload(code int, reason string) string {
 }
 
 // finish does what ?then= names, or the default.
-func (c *conn) finish(otherwise string) {
+func (c *conn) finish(fallback string) {
 	c.out.Flush()
-	switch c.param("then", otherwise) {
+	switch c.param("then", fallback) {
 	case "close":
 		c.closeHandshake(1000, "")
 	case "echo":

@@ -14,7 +14,7 @@ const (
 	deflateTail = "\x00\x00\xff\xff"
 	// deflateEnd is a final block without data.
 	deflateEnd = "\x01\x00\x00\xff\xff"
-	// deflateWindow is the largest window, bytes.
+	// deflateWindow is the maximum size of a window, in bytes.
 	deflateWindow = 32 << 10
 )
 
@@ -42,10 +42,10 @@ type compressor interface {
 
 func newCompressor(w io.Writer, bits int) compressor {
 	if bits < 15 {
-		c, _ := windowed.NewWriterWindow(w, 1<<bits) // an error is a window out of range
+		c, _ := windowed.NewWriterWindow(w, 1<<bits) // fails only for a window out of range
 		return c
 	}
-	c, _ := flate.NewWriter(w, flate.BestCompression) // which finds short matches, too
+	c, _ := flate.NewWriter(w, flate.BestCompression) // finds short matches too
 	return c
 }
 

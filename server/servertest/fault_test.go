@@ -85,12 +85,12 @@ func credentials(userinfo string) []string {
 
 func withSession(origin string) []string { return insert("Cookie: "+SessionCookie, "Origin: "+origin) }
 
-// random does not compress on its own.
+// random is incompressible text.
 const random = "8cJtq0YxWmZ3vR7LkNfB2sHdPe5UaGoTzK9wXiC4QyM1jVgS6hOlEDnFbArIup-_"
 
 func probes() []probe {
 	long := strings.Repeat("x", 1<<15)
-	packed := deflated(random, random)
+	compressed := deflated(random, random)
 	deflate := extensions("permessage-deflate")
 	return []probe{
 		{"upgrade-case-refused", []string{"websocket", "WebSocket"}, "", "101"},
@@ -212,7 +212,7 @@ func probes() []probe {
 			"101 Sec-WebSocket-Extensions=permessage-deflate; server_no_context_takeover"},
 		{"deflate-client-bits-unasked", deflate, "", "101 Sec-WebSocket-Extensions=permessage-deflate"},
 		{"deflate-fallback-ignored", extensions("permessage-deflate; x, permessage-deflate"), "", "101 Sec-WebSocket-Extensions=permessage-deflate"},
-		{"deflate-context-forgotten", deflate, maskedFrame(finBit|rsv1Bit|opText, packed[0]) + maskedFrame(finBit|rsv1Bit|opText, packed[1]),
+		{"deflate-context-forgotten", deflate, maskedFrame(finBit|rsv1Bit|opText, compressed[0]) + maskedFrame(finBit|rsv1Bit|opText, compressed[1]),
 			"101 Sec-WebSocket-Extensions=permessage-deflate, text " + random + ", text " + random},
 		{"deflate-context-kept", extensions("permessage-deflate; server_no_context_takeover"), textFrame(random) + textFrame(random),
 			"101 Sec-WebSocket-Extensions=permessage-deflate; server_no_context_takeover, text " + random + ", text " + random},
@@ -303,22 +303,22 @@ func TestFaultsWithSplitFrames(t *testing.T) {
 		{"split-payload-lost", textFrame("ab")[:7], textFrame("ab")[7:], "\x81\x02ab", "\x81\x01a"},
 	} {
 		for fault, want := range map[string]string{"": row.correct, row.fault: row.faulty} {
-			near, far := net.Pipe()
-			c := &faultyConn{server: &Faulty{fault: Fault{Name: fault}}, stream: far, in: bufio.NewReader(far), out: bufio.NewWriter(far)}
+			clientEnd, serverEnd := net.Pipe()
+			c := &faultyConn{server: &Faulty{fault: Fault{Name: fault}}, stream: serverEnd, in: bufio.NewReader(serverEnd), out: bufio.NewWriter(serverEnd)}
 			served := make(chan struct{})
 			go func() {
 				defer close(served)
 				c.echo()
 				c.out.Flush()
 			}()
-			near.SetDeadline(time.Now().Add(testTimeout))
-			io.WriteString(near, row.first)
-			go io.WriteString(near, row.second) // ended by closing near, where the server does not read it
+			clientEnd.SetDeadline(time.Now().Add(testTimeout))
+			io.WriteString(clientEnd, row.first)
+			go io.WriteString(clientEnd, row.second) // ended by closing clientEnd, where the server does not read it
 			got := make([]byte, len(want))
-			if io.ReadFull(near, got); string(got) != want {
+			if io.ReadFull(clientEnd, got); string(got) != want {
 				t.Errorf("%q: got %q, want %q", fault, got, want)
 			}
-			near.Close()
+			clientEnd.Close()
 			<-served
 		}
 	}
@@ -340,13 +340,13 @@ func TestFaultTCPLeftOpen(t *testing.T) {
 }
 
 func TestFaultsWithTLS(t *testing.T) {
-	for fault, lowest := range map[string]uint16{"": tls.VersionTLS12, "tls10-accepted": tls.VersionTLS10, "tls11-accepted": tls.VersionTLS11} {
+	for fault, minVersion := range map[string]uint16{"": tls.VersionTLS12, "tls10-accepted": tls.VersionTLS10, "tls11-accepted": tls.VersionTLS11} {
 		f := listenFaulty(t, fault, NeedsTLS)
 		roots := x509.NewCertPool()
 		roots.AppendCertsFromPEM(f.Certificate())
 		for _, version := range []uint16{tls.VersionTLS10, tls.VersionTLS11, tls.VersionTLS12, tls.VersionTLS13} {
 			conn, err := tls.Dial("tcp", f.Addr(), &tls.Config{RootCAs: roots, MinVersion: version, MaxVersion: version})
-			if (err == nil) != (version >= lowest) {
+			if (err == nil) != (version >= minVersion) {
 				t.Errorf("%q, %s: %v", fault, tls.VersionName(version), err)
 			}
 			if err == nil {
@@ -372,7 +372,7 @@ func TestFaultsThatEndTheServer(t *testing.T) {
 			if err == nil {
 				conn.Close()
 			}
-			if dead := err != nil; dead != (fault != "") {
+			if closed := err != nil; closed != (fault != "") {
 				t.Errorf("%q: %v", fault, err)
 			}
 		}
@@ -491,7 +491,7 @@ func describeResponse(r *http.Response) string {
 	return strings.Join(parts, " ")
 }
 
-// describeFrame inflates with a window of 256 bytes where eightBits is set.
+// describeFrame describes a frame. With eightBits, the agreed window has 256 bytes.
 func describeFrame(h header, payload []byte, d *deflate, eightBits bool) string {
 	name := opcodeName(h.opcode())
 	if h.masked {

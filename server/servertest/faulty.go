@@ -15,7 +15,7 @@ type Faulty struct {
 	*acceptor
 	fault Fault
 	tls   *tls.Config // nil: no TLS
-	pem   []byte      // of the certificate
+	pem   []byte      // the certificate; nil without TLS
 
 	opening sync.Mutex // held while a request is read, with the fault request-blocks
 }
@@ -127,8 +127,8 @@ func (c *faultyConn) has(fault string) bool { return c.server.fault.Name == faul
 // closeSending closes the sending side of the connection and continues to read, so that a reset does not discard the last bytes
 // sent.
 func (c *faultyConn) closeSending() {
-	half, ok := c.stream.(interface{ CloseWrite() error })
-	if !ok || half.CloseWrite() != nil {
+	conn, ok := c.stream.(interface{ CloseWrite() error })
+	if !ok || conn.CloseWrite() != nil {
 		return
 	}
 	c.stream.SetReadDeadline(time.Now().Add(closeGrace))

@@ -16,7 +16,7 @@ const (
 	codeTooBig        = 1009
 )
 
-// maxMessage is the longest message, inflated or not, in bytes.
+// maxMessage is the maximum size of a message, compressed or inflated, in bytes.
 const maxMessage = 16 << 20
 
 // violation is the close code with which the server fails the connection.
@@ -32,7 +32,7 @@ type message struct {
 	fragmented bool
 	payload    []byte
 	text       utf8State
-	heldPongs  []string
+	heldPongs  []string // payloads of Pongs that are sent after the message
 }
 
 // echo answers each message with itself until the connection ends.

@@ -23,14 +23,14 @@ func (c *faultyConn) negotiateDeflate(r *request) (answer string, refused *refus
 	for _, value := range r.values("Sec-WebSocket-Extensions") {
 		parsed, ok := parseOffers(value)
 		if !ok {
-			return "", bad("malformed Sec-WebSocket-Extensions")
+			return "", badRequest("malformed Sec-WebSocket-Extensions")
 		}
 		offers = append(offers, parsed...)
 	}
 	for _, o := range offers {
 		if o.name != "permessage-deflate" {
 			if c.has("unknown-extension-refused") {
-				return "", bad("unknown extension " + o.name)
+				return "", badRequest("unknown extension " + o.name)
 			}
 			continue
 		}

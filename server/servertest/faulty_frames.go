@@ -13,22 +13,22 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// clientFrames changes the frames of HTTP/2 that a client sends before a server that keeps the rules reads them: so the two
-// together break some.
+// clientFrames modifies the HTTP/2 frames of a client before a conforming server reads them, so that the two together behave like a
+// server that violates a rule.
 type clientFrames struct {
 	fault   string
-	conn    net.Conn // is closed where a fault takes all streams with one
+	conn    net.Conn // closed by the fault http2-reset-ends-all
 	in      io.Reader
 	out     *http2.Framer
 	decoder *hpack.Decoder
 	encoder *hpack.Encoder
 	encoded bytes.Buffer
-	block   []byte // of the fields that are being received
-	ended   bool   // their frame ends the stream
-	streams int    // that the client has opened
+	block   []byte // the part of a field block received so far
+	ended   bool   // the HEADERS frame of block has END_STREAM
+	streams int    // number of streams that the client has opened
 }
 
-// changeFrames returns what the server is to read instead of in. The goroutine that changes the frames ends with the connection.
+// changeFrames returns the reader that the server uses instead of in. The goroutine that changes the frames ends with the connection.
 func (f *Faulty) changeFrames(conn net.Conn, in *bufio.Reader) *bufio.Reader {
 	if !f.fault.HTTP2 {
 		return in
@@ -47,7 +47,7 @@ func (f *Faulty) changeFrames(conn net.Conn, in *bufio.Reader) *bufio.Reader {
 	return bufio.NewReader(reader)
 }
 
-// next passes on a frame, changed or not at all.
+// next forwards a frame, modified or unchanged, or drops it.
 func (c *clientFrames) next() error {
 	var head [9]byte
 	if _, err := io.ReadFull(c.in, head[:]); err != nil {
@@ -75,22 +75,22 @@ func (c *clientFrames) next() error {
 	return c.out.WriteRawFrame(kind, flags, stream, payload)
 }
 
-// usualWindow is the size of a stream's window where none is given (RFC 9113, section 6.9.2).
-const usualWindow = 65535
+// defaultWindow is the initial size of a stream's window without a setting (RFC 9113, section 6.9.2).
+const defaultWindow = 65535
 
-// withoutWindow is settings without a size of a stream's window that is less than the usual one.
+// withoutWindow removes a setting of the initial window that is smaller than the default.
 func withoutWindow(settings []byte) []byte {
 	var kept []byte
 	for ; len(settings) >= 6; settings = settings[6:] {
 		id, value := http2.SettingID(binary.BigEndian.Uint16(settings)), binary.BigEndian.Uint32(settings[2:])
-		if id != http2.SettingInitialWindowSize || value >= usualWindow {
+		if id != http2.SettingInitialWindowSize || value >= defaultWindow {
 			kept = append(kept, settings[:6]...)
 		}
 	}
 	return kept
 }
 
-// fields passes on the fields of a request once they have come whole.
+// fields forwards the fields of a request once the field block is complete.
 func (c *clientFrames) fields(kind http2.FrameType, flags http2.Flags, stream uint32, payload []byte) error {
 	if kind == http2.FrameHeaders {
 		if flags&http2.FlagHeadersPadded != 0 && len(payload) > int(payload[0]) {
@@ -115,12 +115,12 @@ func (c *clientFrames) fields(kind http2.FrameType, flags http2.Flags, stream ui
 	}
 	c.encoded.Reset()
 	for _, field := range c.fixFields(fields) {
-		c.encoder.WriteField(field) // a buffer takes it
+		c.encoder.WriteField(field) // a write to a buffer never fails
 	}
 	return c.out.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: c.encoded.Bytes(), EndStream: c.ended, EndHeaders: true})
 }
 
-// fixFields makes the fields of a malformed request those of a good one, where the fault is to accept it.
+// fixFields corrects the fields of a malformed request if the fault is to accept it.
 func (c *clientFrames) fixFields(fields []hpack.HeaderField) []hpack.HeaderField {
 	isPseudo := func(f hpack.HeaderField) bool { return strings.HasPrefix(f.Name, ":") }
 	has := func(name string) bool {

@@ -14,10 +14,10 @@ import (
 // http2Preface begins a connection over HTTP/2 (RFC 9113, section 3.4).
 const http2Preface = "PRI * HTTP/2.0"
 
-// isHTTP2 reports whether the client speaks HTTP/2.
+// isHTTP2 reports whether the client begins with the preface of HTTP/2.
 func isHTTP2(in *bufio.Reader) bool {
-	begin, _ := in.Peek(len(http2Preface)) // after an error the beginning differs
-	return bytes.Equal(begin, []byte(http2Preface))
+	start, _ := in.Peek(len(http2Preface)) // fewer bytes after an error
+	return bytes.Equal(start, []byte(http2Preface))
 }
 
 // handleHTTP2 serves each stream of a connection as a connection of its own (RFC 8441).
@@ -35,8 +35,8 @@ func (f *Faulty) handleHTTP2(conn net.Conn, in *bufio.Reader) {
 		case c.leftOpen:
 			<-f.closed
 		default:
-			overdue := time.AfterFunc(closeGrace, func() { s.Close() }) // a stream has no deadlines
-			defer overdue.Stop()
+			timer := time.AfterFunc(closeGrace, func() { s.Close() }) // a stream has no deadlines
+			defer timer.Stop()
 			c.closeSending()
 		}
 	})

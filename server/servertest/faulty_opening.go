@@ -59,26 +59,28 @@ func (c *faultyConn) refuse(r refusal) {
 	c.out.WriteString("\r\n" + r.body)
 }
 
-func bad(why string) *refusal { return &refusal{status: http.StatusBadRequest, body: why + "\n"} }
+func badRequest(why string) *refusal {
+	return &refusal{status: http.StatusBadRequest, body: why + "\n"}
+}
 
 func (c *faultyConn) checkRequestLine(r *request) *refusal {
 	switch {
 	case r.version != "HTTP/1.1" && !(r.version == "HTTP/1.0" && c.has("http10-accepted")):
-		return bad("HTTP/1.1 is required")
+		return badRequest("HTTP/1.1 is required")
 	case r.method != http.MethodGet && !c.has("method-accepted"):
 		return &refusal{status: http.StatusMethodNotAllowed, fields: []string{"Allow: GET"}}
 	}
 	hosts := len(r.values("Host"))
 	if hosts == 0 && !c.has("host-missing-accepted") || hosts > 1 && !c.has("host-twice-accepted") {
-		return bad("one Host is required")
+		return badRequest("one Host is required")
 	}
 	if r.value("Content-Length") != "" && r.value("Content-Length") != "0" || r.value("Transfer-Encoding") != "" {
-		return bad("no body is expected")
+		return badRequest("no body is expected")
 	}
 	if c.has("unknown-field-refused") {
 		for _, f := range r.fields {
 			if strings.HasPrefix(strings.ToUpper(f.name), "X-") {
-				return bad("unknown field " + f.name)
+				return badRequest("unknown field " + f.name)
 			}
 		}
 	}
@@ -110,7 +112,7 @@ func (c *faultyConn) checkUpgrade(r *request) *refusal {
 		connection = strings.EqualFold(r.value("Connection"), "Upgrade")
 	}
 	if !connection && !c.has("connection-missing-accepted") {
-		return bad("Connection: Upgrade is required")
+		return badRequest("Connection: Upgrade is required")
 	}
 	return nil
 }
@@ -134,14 +136,14 @@ func (c *faultyConn) checkKey(r *request) *refusal {
 	case len(keys) == 0 && c.has("key-missing-accepted"), len(keys) > 1 && c.has("key-twice-accepted"):
 		return nil
 	case len(keys) != 1:
-		return bad("one Sec-WebSocket-Key is required")
+		return badRequest("one Sec-WebSocket-Key is required")
 	}
 	key, err := base64.StdEncoding.DecodeString(keys[0])
 	switch {
 	case err != nil && !c.has("key-encoding-accepted"):
-		return bad("Sec-WebSocket-Key is not Base64")
+		return badRequest("Sec-WebSocket-Key is not Base64")
 	case err == nil && len(key) != 16 && !c.has("key-length-accepted"):
-		return bad("Sec-WebSocket-Key is not 16 bytes")
+		return badRequest("Sec-WebSocket-Key is not 16 bytes")
 	}
 	return nil
 }
@@ -162,16 +164,16 @@ func (c *faultyConn) checkOrigin(r *request) *refusal {
 	if len(origins) == 0 || c.has("origin-ignored") {
 		return nil
 	}
-	own, foreign := "http://"+r.value("Host"), origins[0]
+	own, origin := "http://"+r.value("Host"), origins[0]
 	if c.server.tls != nil {
 		own = "https://" + r.value("Host")
 	}
-	u, err := url.Parse(foreign)
+	u, err := url.Parse(origin)
 	switch {
-	case foreign == own,
-		c.has("origin-prefix") && strings.HasPrefix(foreign, own),
+	case origin == own,
+		c.has("origin-prefix") && strings.HasPrefix(origin, own),
 		c.has("origin-suffix") && err == nil && (strings.HasSuffix(u.Host, r.value("Host")) || strings.HasSuffix(u.Hostname(), hostOf(r.value("Host")))),
-		c.has("origin-null-accepted") && foreign == "null":
+		c.has("origin-null-accepted") && origin == "null":
 		return nil
 	}
 	return forbidden

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// maxRequest is the longest request header, in bytes.
+// maxRequest is the maximum size of a request header, in bytes.
 const maxRequest = 32 << 10
 
 var (

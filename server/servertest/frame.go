@@ -35,10 +35,10 @@ func (f frame) opcode() byte { return f.first & opcodeMask }
 type header struct {
 	first   byte // FIN, RSV and opcode
 	masked  bool
-	form    byte   // of the length: itself, 126 for 16 bits, 127 for 64 bits
-	minimal bool   // the length is written in as few bytes as possible
-	length  uint64 // of the payload
-	key     [4]byte
+	form    byte    // the 7-bit length: the length itself, 126 if 16 bits follow, 127 if 64 bits follow
+	minimal bool    // the length is written in as few bytes as possible
+	length  uint64  // of the payload, in bytes
+	key     [4]byte // the masking key; zero if masked is false
 }
 
 // readHeader reads a header, valid or not.

@@ -9,7 +9,7 @@ import (
 )
 
 // ServeHTTP forwards a request of any version of HTTP to the server, as a gateway that speaks HTTP/1.1 to the servers behind it:
-// where the server ends its connection, the stream ends; where it resets it or does not answer, the stream is reset. The
+// if the server ends its connection, the stream ends; if the server resets it or does not answer, the stream is reset. The
 // ResponseWriter must support Hijack.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	upstream, err := net.Dial("tcp", s.Addr())

@@ -11,7 +11,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// padding follows the number of a line, and shows that a line arrived whole.
+// padding follows the number of a line, and shows that a line arrived completely.
 const padding = " and what makes it longer, so that a cut hits fewer lines: as long as a short message in JSON is often enough"
 
 // AppendLine appends line n as a LineRecorder expects it, without an end.
@@ -25,7 +25,7 @@ const LineSize = len(padding) + 6
 // LineRecorder is a server that records the lines it receives, by connection, and echoes every thousandth. Its checks wait until all
 // clients have disconnected.
 type LineRecorder struct {
-	open sync.WaitGroup // connections
+	open sync.WaitGroup // connections that have not ended
 
 	mu    sync.Mutex // guards the field below
 	conns [][]int    // the numbers of the lines, by connection
@@ -35,7 +35,7 @@ type LineRecorder struct {
 func (r *LineRecorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	r.open.Add(1)
 	defer r.open.Done()
-	at := r.add() // before the client is connected and can connect again
+	at := r.add() // before the client is connected and can connect duplicates
 	conn, err := websocket.Accept(w, request, nil)
 	if err != nil {
 		return
@@ -46,8 +46,8 @@ func (r *LineRecorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		if err != nil {
 			return
 		}
-		line, whole := strings.CutSuffix(string(data), padding)
-		if !whole {
+		line, complete := strings.CutSuffix(string(data), padding)
+		if !complete {
 			return // the library takes a frame that ends after its header for an empty message
 		}
 		number, _ := strconv.Atoi(line)
@@ -107,8 +107,8 @@ func (r *LineRecorder) CheckAtMostOnce(sent int, unconfirmed map[int]bool) (miss
 }
 
 // CheckAtLeastOnce returns an error unless all lines from 1 to sent arrived, in order over each connection and none before earlier
-// lines. again is the number that arrived more than once.
-func (r *LineRecorder) CheckAtLeastOnce(sent int) (again int, err error) {
+// lines. duplicates is the number that arrived more than once.
+func (r *LineRecorder) CheckAtLeastOnce(sent int) (duplicates int, err error) {
 	r.open.Wait()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -121,7 +121,7 @@ func (r *LineRecorder) CheckAtLeastOnce(sent int) (again int, err error) {
 			case line > known+1:
 				return 0, fmt.Errorf("connection %d: line %d arrived, and line %d did not", at, line, known+1)
 			case line <= known:
-				again++
+				duplicates++
 			default:
 				known = line
 			}
@@ -130,5 +130,5 @@ func (r *LineRecorder) CheckAtLeastOnce(sent int) (again int, err error) {
 	if known != sent {
 		return 0, fmt.Errorf("line %d did not arrive", known+1)
 	}
-	return again, nil
+	return duplicates, nil
 }

@@ -15,22 +15,22 @@ const frozenShare = 30
 // LossyProxy forwards TCP connections to a server. It cuts, freezes and slows some of them; then it only forwards.
 type LossyProxy struct {
 	listener net.Listener
-	to       string
-	cuts     int
-	apart    int // bytes from the client between two cuts, at most
-	done     atomic.Int64
+	target   string       // the address that it forwards to
+	cuts     int          // number of connections to cut
+	maxGap   int          // maximum number of bytes from the client between two cuts
+	done     atomic.Int64 // number of connections that were cut
 	running  sync.WaitGroup
 	rand     *rand.Rand // used by accept alone
 }
 
 // StartLossyProxy forwards to an address until the test ends. It cuts connections the given number of times, each after a
-// random number of bytes from the client, which are at most apart.
-func StartLossyProxy(t Test, to string, cuts, apart int) *LossyProxy {
+// random number of bytes from the client, which is at most maxGap.
+func StartLossyProxy(t Test, target string, cuts, maxGap int) *LossyProxy {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &LossyProxy{listener: listener, to: to, cuts: cuts, apart: apart, rand: rand.New(rand.NewPCG(1, 2))}
+	p := &LossyProxy{listener: listener, target: target, cuts: cuts, maxGap: maxGap, rand: rand.New(rand.NewPCG(1, 2))}
 	p.running.Go(p.accept)
 	t.Cleanup(func() {
 		listener.Close()
@@ -53,7 +53,7 @@ func (p *LossyProxy) accept() {
 		}
 		c := &lossyConn{proxy: p, in: in.(*net.TCPConn), cutAfter: -1}
 		if p.Cuts() < p.cuts {
-			c.cutAfter = 200 + p.rand.IntN(p.apart)
+			c.cutAfter = 200 + p.rand.IntN(p.maxGap)
 			c.slow = p.rand.IntN(4) == 0
 			c.freeze = p.rand.IntN(frozenShare) == 0
 			c.reset = p.rand.IntN(2) == 0
@@ -73,7 +73,7 @@ type lossyConn struct {
 // serve forwards both ways until the client has disconnected or the connection is cut.
 func (c *lossyConn) serve() {
 	defer c.in.Close()
-	out, err := net.Dial("tcp", c.proxy.to)
+	out, err := net.Dial("tcp", c.proxy.target)
 	if err != nil {
 		return
 	}

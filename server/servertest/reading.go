@@ -43,7 +43,7 @@ func (w byteByByte) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// sink reads in tenths of a second.
+// sink reads and discards frames, with ?bytes_per_s= at a limited rate in steps of 100 ms.
 func sink(c *conn) {
 	c.upgrade(nil)
 	if rate := c.intParam("bytes_per_s", 0); rate > 0 {
@@ -70,18 +70,18 @@ func (s *slowReader) Read(p []byte) (int, error) {
 func record(c *conn) {
 	id := c.query.Get("id")
 	c.upgrade(nil)
-	var whole Message
+	var message Message
 	add := func(f frame) {
 		switch op := f.opcode(); {
 		case op >= opClose:
 			c.server.record(id, Message{opcodeName(op), f.payload})
 			return
 		case op != opContinuation:
-			whole = Message{Type: opcodeName(op)}
+			message = Message{Type: opcodeName(op)}
 		}
-		whole.Payload = append(whole.Payload, f.payload...)
+		message.Payload = append(message.Payload, f.payload...)
 		if f.first&finBit != 0 {
-			c.server.record(id, whole)
+			c.server.record(id, message)
 		}
 	}
 	if c.param("then", "silent") == "echo" {

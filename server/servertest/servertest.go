@@ -16,7 +16,7 @@ type Server struct {
 
 	mu       sync.Mutex           // guards the fields below
 	received map[string][]Message // by ?id=
-	counts   map[string]int       // connections, by ?id=
+	counts   map[string]int       // number of connections, by ?id=
 }
 
 // Message is a message or control frame that /record received.
