@@ -28,23 +28,23 @@ func (s *Server) calibrate(ctx context.Context) error {
 		return err
 	}
 	s.Facts = Facts{Handshake: up.Handshake, Deflate: up.Deflate}
-	s.measureTrip(ctx, up)
-	other := fmt.Sprintf("wsx check %016x", rand.Uint64())
+	s.measureRoundTrip(ctx, up)
+	random := fmt.Sprintf("wsx check %016x", rand.Uint64())
 	switch s.Carrier {
 	case "":
-		if s.Facts.EchoText, err = s.isEchoed(ctx, wire.Text, other); err == nil {
-			s.Facts.EchoBinary, err = s.isEchoed(ctx, wire.Binary, other)
+		if s.Facts.EchoText, err = s.isEchoed(ctx, wire.Text, random); err == nil {
+			s.Facts.EchoBinary, err = s.isEchoed(ctx, wire.Binary, random)
 		}
 	default:
 		if s.Facts.EchoText, err = s.isEchoed(ctx, wire.Text, s.Carrier); err == nil {
-			_, err = s.isEchoed(ctx, wire.Text, other) // how the application ends a connection for what it does not understand
+			_, err = s.isEchoed(ctx, wire.Text, random) // records how the application reacts to a message that it does not understand
 		}
 	}
 	return err
 }
 
-// measureTrip measures some round trips on a connection, and closes it.
-func (s *Server) measureTrip(ctx context.Context, up *opened) {
+// measureRoundTrip sets Facts.RTT to the shortest of several round trips on a connection, and closes the connection.
+func (s *Server) measureRoundTrip(ctx context.Context, up *opened) {
 	conn := probe.NewConn(up.Stream)
 	defer conn.Close()
 	for range pings {
@@ -76,14 +76,14 @@ func (s *Server) upgradesWrongly(err error) bool {
 // ping returns how long a pong takes, if one is received within limit.
 func (s *Server) ping(ctx context.Context, conn *probe.Conn, limit time.Duration) (time.Duration, bool) {
 	token := fmt.Sprintf("%016x", rand.Uint64())
-	waiting, cancel := context.WithTimeout(ctx, limit)
+	limitedCtx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	start := time.Now()
 	if conn.Write(probe.Ping(token)) != nil {
 		return 0, false
 	}
 	for {
-		f, err := conn.Next(waiting)
+		f, err := conn.Next(limitedCtx)
 		if err != nil || f.Opcode == wire.Close {
 			return 0, false
 		}
@@ -93,8 +93,8 @@ func (s *Server) ping(ctx context.Context, conn *probe.Conn, limit time.Duration
 	}
 }
 
-// isEchoed reports whether a message is echoed on a connection of its own, and records in Facts if the application closes the
-// connection for it. Close codes of protocol errors do not come from the application.
+// isEchoed reports whether a message is echoed on a connection of its own, and records in Facts whether the application
+// closes the connection after it. Close codes of protocol errors do not come from the application.
 func (s *Server) isEchoed(ctx context.Context, opcode wire.Opcode, payload string) (bool, error) {
 	up, err := s.open(ctx, false)
 	if err != nil {
@@ -102,9 +102,9 @@ func (s *Server) isEchoed(ctx context.Context, opcode wire.Opcode, payload strin
 	}
 	conn := probe.NewConn(up.Stream)
 	defer conn.Close()
-	hopeful := &Server{Options: s.Options, Timeout: s.Timeout, Facts: Facts{RTT: s.Facts.RTT, Pongs: s.Facts.Pongs, EchoText: true, EchoBinary: true}}
+	assumed := &Server{Options: s.Options, Timeout: s.Timeout, Facts: Facts{RTT: s.Facts.RTT, Pongs: s.Facts.Pongs, EchoText: true, EchoBinary: true}}
 	r := &reaction{
-		server: hopeful, conn: conn, start: time.Now(), timeout: s.Timeout, trial: true,
+		server: assumed, conn: conn, start: time.Now(), timeout: s.Timeout, calibrating: true,
 		want: Want{Messages: []Message{{opcode, payload}}},
 	}
 	o := r.run(ctx, Script{Steps: []probe.Frame{{Opcode: opcode, Payload: []byte(payload)}}})

@@ -28,7 +28,7 @@ type Verdict string
 const (
 	Pass         Verdict = "pass"
 	Fail         Verdict = "fail"
-	Warn         Verdict = "warn"         // conforming, but not as recommended: a connection dropped without a Close
+	Warn         Verdict = "warn"         // conforming, but not as recommended, such as a connection dropped without a Close
 	Skip         Verdict = "skip"         // the check does not apply to this server or this connection
 	Inconclusive Verdict = "inconclusive" // the application may have caused the reaction
 )
@@ -84,9 +84,9 @@ func (f Finding) Counts(level string) bool {
 		return false
 	}
 	levels := []Severity{Must, Should, Security}
-	at := slices.Index(levels, Severity(level))
-	own := slices.Index(levels, f.Severity)
-	return own >= 0 && own <= at
+	limit := slices.Index(levels, Severity(level))
+	severity := slices.Index(levels, f.Severity)
+	return severity >= 0 && severity <= limit
 }
 
 // Groups returns the groups of checks in their order, each once.

@@ -16,7 +16,7 @@ import (
 // aMinute is a time limit that a slow machine does not exceed.
 const aMinute = time.Minute
 
-// run tries the checks that begin with one of the words.
+// run runs the checks whose IDs begin with one of those in only.
 func run(t *testing.T, ctx context.Context, url string, o check.Options, only ...string) *check.Report {
 	t.Helper()
 	checks, err := check.Selection{Only: only}.Select(catalog.All())
@@ -31,7 +31,7 @@ func run(t *testing.T, ctx context.Context, url string, o check.Options, only ..
 	return r
 }
 
-// TestChat judges a server that answers pings, but does not echo.
+// TestChat checks a server that answers pings, but does not echo.
 func TestChat(t *testing.T) {
 	chat, err := server.Listen(context.Background(), server.Options{Behaviour: "clock", Addr: "127.0.0.1:0"})
 	if err != nil {
@@ -49,9 +49,9 @@ func TestChat(t *testing.T) {
 	}
 }
 
-// TestVerdicts judges servers that react in ways of their own to a Close and to a message.
+// TestVerdicts checks servers that accept invalid text, or do not answer a Close.
 func TestVerdicts(t *testing.T) {
-	bad := servertest.Start(t)
+	faulty := servertest.Start(t)
 	for _, row := range []struct {
 		path, id string
 		want     check.Verdict
@@ -60,7 +60,7 @@ func TestVerdicts(t *testing.T) {
 		{"/noclose", "close.code/1000", check.Inconclusive},
 		{"/noclose", "close.form/code", check.Fail},
 	} {
-		r := run(t, context.Background(), bad.URL(row.path), check.Options{Timeout: 100 * time.Millisecond}, row.id)
+		r := run(t, context.Background(), faulty.URL(row.path), check.Options{Timeout: 100 * time.Millisecond}, row.id)
 		if r.Findings[0].Verdict != row.want {
 			t.Errorf("%s of %s: %s, want %s (%s)", row.id, row.path, r.Findings[0].Verdict, row.want, r.Findings[0].Received)
 		}
@@ -70,15 +70,15 @@ func TestVerdicts(t *testing.T) {
 // TestInterruptedConnecting ends the context before there is a connection.
 func TestInterruptedConnecting(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	enough := errors.New("enough")
-	cancel(enough)
+	stop := errors.New("stopped")
+	cancel(stop)
 	r := run(t, ctx, "ws://127.0.0.1:1/", check.Options{}, "close")
-	if !errors.Is(r.Stopped, enough) || len(r.Findings) != 0 {
+	if !errors.Is(r.Stopped, stop) || len(r.Findings) != 0 {
 		t.Errorf("%d findings, stopped by %v", len(r.Findings), r.Stopped)
 	}
 }
 
-// TestStreamedBomb: a server that sends a message back while it comes need not refuse one that grows.
+// TestStreamedBomb: a server that echoes a message while receiving it need not refuse one that inflates to a large size.
 func TestStreamedBomb(t *testing.T) {
 	echo, err := server.Listen(context.Background(), server.Options{Addr: "127.0.0.1:0"})
 	if err != nil {
@@ -112,34 +112,34 @@ func TestRunWithoutServer(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	s := servertest.StartFaulty(t, "")
 	ctx, cancel := context.WithCancelCause(context.Background())
-	enough := errors.New("enough")
-	o := check.Options{GroupDone: func(string, []check.Finding) { cancel(enough) }}
+	stop := errors.New("stopped")
+	o := check.Options{GroupDone: func(string, []check.Finding) { cancel(stop) }}
 	r := run(t, ctx, s.URL(), o, "close")
-	if !errors.Is(r.Stopped, enough) || len(r.Findings) != 32 {
+	if !errors.Is(r.Stopped, stop) || len(r.Findings) != 32 {
 		t.Errorf("%d findings, stopped by %v", len(r.Findings), r.Stopped)
 	}
 }
 
-// TestBaseline has a failure that is known not count.
+// TestBaseline checks that a failure in the baseline does not count.
 func TestBaseline(t *testing.T) {
 	s := servertest.StartFaulty(t, "utf8-surrogates-accepted")
-	fresh := run(t, context.Background(), s.URL(), check.Options{}, "utf8.invalid/surrogate")
+	first := run(t, context.Background(), s.URL(), check.Options{}, "utf8.invalid/surrogate")
 	known := map[string]bool{}
-	for _, f := range fresh.Findings {
+	for _, f := range first.Findings {
 		if f.Verdict == check.Fail {
 			known[f.ID] = true
 		}
 	}
-	again := run(t, context.Background(), s.URL(), check.Options{Baseline: known}, "utf8.invalid/surrogate")
-	if fresh.Failed("must") == 0 || again.Failed("must") != 0 || again.Count(check.Fail) != fresh.Count(check.Fail) {
-		t.Errorf("%d failed, %d with the baseline", fresh.Failed("must"), again.Failed("must"))
+	second := run(t, context.Background(), s.URL(), check.Options{Baseline: known}, "utf8.invalid/surrogate")
+	if first.Failed("must") == 0 || second.Failed("must") != 0 || second.Count(check.Fail) != first.Count(check.Fail) {
+		t.Errorf("%d failed, %d with the baseline", first.Failed("must"), second.Failed("must"))
 	}
-	if fresh.Failed("never") != 0 || fresh.Failed("should") < fresh.Failed("must") {
+	if first.Failed("never") != 0 || first.Failed("should") < first.Failed("must") {
 		t.Error("the levels do not include each other")
 	}
 }
 
-// TestDown judges a server that dies of a malformed frame.
+// TestDown checks a server that crashes on a malformed frame.
 func TestDown(t *testing.T) {
 	s := servertest.StartFaulty(t, "dies")
 	r := run(t, context.Background(), s.URL(), check.Options{Jobs: 1}, "close.code/1000", "opcode", "utf8")

@@ -57,7 +57,7 @@ func (d *dialogue) closeAt() int {
 
 func (d *dialogue) closed() bool { return d.closeAt() >= 0 }
 
-// noClose returns the outcome for a Close that was not received.
+// noClose returns the outcome if no Close was received.
 func (d *dialogue) noClose() Outcome {
 	if d.end != nil {
 		return Outcome{Verdict: Warn, Received: ended(d.end)}
@@ -65,8 +65,9 @@ func (d *dialogue) noClose() Outcome {
 	return Outcome{Verdict: Fail, Received: "no Close " + within(d.server.Timeout)}
 }
 
-// OwnFrames returns a check of the frames that the server makes itself. wrong returns what is wrong with one; "" = nothing.
-func OwnFrames(wrong func(probe.Received) string) RunFunc {
+// OwnFrames returns a check of the frames that the server sends. violation returns how a frame violates the rule; "" = it does
+// not.
+func OwnFrames(violation func(probe.Received) string) RunFunc {
 	return dialogues(func(ctx context.Context, d *dialogue) Outcome {
 		m := d.server.message()
 		sent := []probe.Frame{probe.Text(m), probe.Ping("own"), probe.Text(strings.Repeat("*", 126)), probe.Text(strings.Repeat("*", 65536)), probe.Close(1000, "")}
@@ -76,8 +77,8 @@ func OwnFrames(wrong func(probe.Received) string) RunFunc {
 		d.conn.Write(sent...)
 		d.read(ctx, d.server.Timeout, d.closed)
 		for _, f := range d.frames {
-			if what := wrong(f); what != "" {
-				return Outcome{Verdict: Fail, Received: what}
+			if reason := violation(f); reason != "" {
+				return Outcome{Verdict: Fail, Received: reason}
 			}
 		}
 		if len(d.frames) == 0 {
@@ -88,19 +89,19 @@ func OwnFrames(wrong func(probe.Received) string) RunFunc {
 }
 
 // AfterClose returns a check that the server does not answer a frame sent after a Close.
-func AfterClose(late func(message string) probe.Frame) RunFunc {
+func AfterClose(makeFrame func(message string) probe.Frame) RunFunc {
 	return dialogues(func(ctx context.Context, d *dialogue) Outcome {
-		f := late(d.server.message())
+		f := makeFrame(d.server.message())
 		d.conn.Write(probe.Close(1000, ""), f)
 		d.read(ctx, d.server.Timeout, d.closed)
 		if !d.closed() {
 			return d.noClose()
 		}
 		d.read(ctx, d.server.Grace(), func() bool { return false })
-		for i, came := range d.frames {
-			answers := f.Opcode == wire.Text && came.Opcode == wire.Text && string(came.Payload) == string(f.Payload) || f.Opcode == wire.Ping && came.Opcode == wire.Pong
-			if answers || i > d.closeAt() {
-				return Outcome{Verdict: Fail, Received: "a " + came.Opcode.String() + " frame as well"}
+		for i, received := range d.frames {
+			isAnswer := f.Opcode == wire.Text && received.Opcode == wire.Text && string(received.Payload) == string(f.Payload) || f.Opcode == wire.Ping && received.Opcode == wire.Pong
+			if isAnswer || i > d.closeAt() {
+				return Outcome{Verdict: Fail, Received: "a " + received.Opcode.String() + " frame as well"}
 			}
 		}
 		return Outcome{Verdict: Pass, Received: "Close, and nothing after it"}

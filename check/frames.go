@@ -21,24 +21,24 @@ type Script struct {
 	Steps []probe.Frame
 	Want  Want
 
-	Deflate  bool                     // on a connection with permessage-deflate; the server's messages are inflated
-	Agreed   func(*wire.Deflate) bool // reports whether the script applies to what was agreed on; nil = always
-	Offer    string                   // on a connection over HTTP/1.1 with these extensions offered; "" = those of the user's flags
-	Measured Message                  // a message whose echo takes at least Least bytes if the server conforms to what was agreed on
-	Least    uint64
-	Timeout  time.Duration // bounds the wait for an answer, if that is more than Server.Timeout
-	Held     int           // number of bytes at the end of the only step that are written last, if the server has not started to answer without them
+	Deflate  bool                     // use a connection with permessage-deflate, and inflate the server's messages
+	Agreed   func(*wire.Deflate) bool // reports whether the script applies to the negotiated parameters; nil = it always does
+	Offer    string                   // extensions to offer, on a connection over HTTP/1.1; "" = those of the user's options
+	Measured Message                  // a message whose echo has at least Least bytes if the server conforms to the negotiated parameters
+	Least    uint64                   // minimum size of the echo of Measured on the wire, in bytes; 0 = not measured
+	Timeout  time.Duration            // bounds the wait for an answer, if that is more than Server.Timeout
+	Held     int                      // number of bytes at the end of the only step that are written only if the server has not begun to answer without them
 }
 
 // Want is the expected reaction to a Script.
 type Want struct {
 	Kind     Kind
-	Codes    []int     // of the Close, any of them; nil = any valid one, or none if the connection stays open
-	Messages []Message // that are echoed in this order if the server echoes
+	Codes    []int     // the codes that the server's Close may have; nil = any valid code, or with StaysOpen, no Close
+	Messages []Message // messages that an echo server sends back, in this order
 	Pongs    []string  // payloads of pongs, in this order; others may be between them
 	NoPongs  []string  // payloads of pongs that must not be received
-	NoPing   bool      // what was sent leaves a frame open, so that no ping can follow
-	Prompt   bool      // within Server.Grace
+	NoPing   bool      // the last frame that was sent is incomplete, so that no ping can follow
+	Prompt   bool      // the reaction is expected within Server.Grace
 }
 
 // Kind is the kind of a reaction.
@@ -147,7 +147,7 @@ func (s *Server) openFor(ctx context.Context, sc Script) (*opened, Outcome, erro
 			return nil, Outcome{Verdict: Skip, Received: "the offer was declined: " + e.describe()}, nil
 		}
 		up = &opened{Conn: &dial.Conn{Stream: e.Response.Stream}}
-		up.Deflate, _ = wire.ParseDeflate(e.Response.Header.Values("Sec-WebSocket-Extensions")) // deflate.offer judges the answer
+		up.Deflate, _ = wire.ParseDeflate(e.Response.Header.Values("Sec-WebSocket-Extensions")) // the group deflate.offer checks the answer
 		up.inflate = newInflate(up.Deflate)
 		if s.Protocol != nil {
 			if err := s.logInAfter(ctx, up, e); err != nil {
@@ -166,15 +166,15 @@ func (s *Server) openFor(ctx context.Context, sc Script) (*opened, Outcome, erro
 // reaction collects the reaction of the server to a script.
 type reaction struct {
 	assembler
-	server   *Server
-	conn     *probe.Conn
-	want     Want
-	start    time.Time
-	timeout  time.Duration
-	accepted *Message // the echo if the server accepts what it must reject; nil = unknown
-	data     bool     // a message was sent, or the beginning of one
-	token    []byte   // payload of the ping that ends the script
-	trial    bool     // calibration is not done: whether messages are echoed is unknown
+	server      *Server
+	conn        *probe.Conn
+	want        Want
+	start       time.Time
+	timeout     time.Duration
+	accepted    *Message // the message that is echoed if the server accepts what it must reject; nil = unknown
+	data        bool     // a message was sent, or the beginning of one
+	token       []byte   // payload of the ping that ends the script
+	calibrating bool     // whether the server echoes messages is not known yet
 
 	messages   []Message // complete received messages
 	sizes      []uint64  // size of each of them on the wire, in bytes
@@ -182,19 +182,19 @@ type reaction struct {
 	pongTime   time.Duration // when the pong to token was received; 0 = not yet
 	closeFrame *closeFrame   // nil = none was received
 	end        error         // nil = the stream has not ended
-	broken     string        // what is invalid in what the server sent; "" = nothing
+	broken     string        // why what the server sent is invalid; "" = it is valid
 }
 
 // closeFrame is a received Close frame.
 type closeFrame struct {
-	code   int
-	reason string
-	stated bool // the frame has a code, valid or not
+	code    int
+	reason  string
+	hasCode bool // valid or not
 }
 
 func (c *closeFrame) String() string {
 	text := "Close " + codeName(c.code)
-	if c.stated {
+	if c.hasCode {
 		text = fmt.Sprintf("Close %d", c.code)
 	}
 	if c.reason != "" {
@@ -209,13 +209,13 @@ func (r *reaction) run(ctx context.Context, sc Script) Outcome {
 	r.data = slices.ContainsFunc(sc.Steps, func(f probe.Frame) bool { return f.Opcode == wire.Text || f.Opcode == wire.Binary })
 	write := func() error { return r.conn.Write(sc.Steps...) }
 	if sc.Held > 0 {
-		rest, _ := r.conn.WriteWithout(sc.Steps[0], sc.Held) // an error shows when reading
+		rest, _ := r.conn.WriteWithout(sc.Steps[0], sc.Held) // if writing fails, so does reading
 		if r.answersEarly(ctx) {
 			return Outcome{Verdict: Pass, Received: "the message is echoed in fragments while it is still being sent: it is not held in memory"}
 		}
 		write = func() error { return r.conn.WriteBytes(rest) }
 	}
-	err := write() // after an error the server has ended the connection before it had all, and reading says how
+	err := write() // if writing fails, the server has ended the connection early, and reading returns the reason
 	if err == nil && r.want.Kind != Closes && !r.want.NoPing && r.server.Facts.Pongs {
 		r.token = fmt.Appendf(nil, "%016x", rand.Uint64())
 		r.conn.Write(probe.Ping(string(r.token)))
@@ -237,12 +237,12 @@ func (r *reaction) run(ctx context.Context, sc Script) Outcome {
 // none.
 const earlyTimeout = 2 * time.Second
 
-// answersEarly reports whether the server sends the beginning of a message within a short time, and not a Close.
+// answersEarly reports whether the server sends the beginning of a message within earlyTimeout, and not a Close.
 func (r *reaction) answersEarly(ctx context.Context) bool {
-	waiting, cancel := context.WithTimeout(ctx, min(r.server.Timeout, earlyTimeout))
+	limitedCtx, cancel := context.WithTimeout(ctx, min(r.server.Timeout, earlyTimeout))
 	defer cancel()
 	for r.closeFrame == nil {
-		f, err := r.conn.Next(waiting)
+		f, err := r.conn.Next(limitedCtx)
 		if err != nil {
 			return false // if the stream has ended, reading fails again
 		}
@@ -292,7 +292,7 @@ func (c *closeFrame) sendable() int {
 // limit returns how long to wait for the next frame.
 func (r *reaction) limit() time.Duration {
 	switch {
-	case r.pongTime > 0 && (r.want.Kind == Fails || r.trial):
+	case r.pongTime > 0 && (r.want.Kind == Fails || r.calibrating):
 		return r.pongTime + r.server.Grace()
 	case r.want.Prompt, r.token == nil && r.want.Kind == StaysOpen:
 		return r.server.Grace()
@@ -303,9 +303,9 @@ func (r *reaction) limit() time.Duration {
 // collect reads until the reaction is complete, or the wait for it is over.
 func (r *reaction) collect(ctx context.Context) {
 	for !r.complete() {
-		waiting, cancel := context.WithDeadline(ctx, r.start.Add(r.limit()))
-		f, err := r.conn.Next(waiting)
-		inTime := waiting.Err() == nil
+		limitedCtx, cancel := context.WithDeadline(ctx, r.start.Add(r.limit()))
+		f, err := r.conn.Next(limitedCtx)
+		inTime := limitedCtx.Err() == nil
 		cancel()
 		if err != nil {
 			if inTime {
@@ -395,7 +395,7 @@ func list(payloads []string) string {
 // shownPayload is the number of bytes of a payload that a report shows.
 const shownPayload = 24
 
-// quote returns a payload in words: text in quotes, other bytes in hex, of a long payload only the length.
+// quote returns a payload in words: text in quotes, other bytes in hex, and only the length of a long payload.
 func quote(p string) string {
 	switch {
 	case len(p) > shownPayload:

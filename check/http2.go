@@ -21,7 +21,7 @@ import (
 // HTTP2 is an HTTP/2 connection whose frames a check writes itself.
 type HTTP2 struct {
 	Server   *Server
-	Fields   []hpack.HeaderField // of the extended CONNECT request by the user's flags
+	Fields   []hpack.HeaderField // of the extended CONNECT request with the user's options
 	Settings map[http2.SettingID]uint32
 	Framer   *http2.Framer
 
@@ -29,8 +29,8 @@ type HTTP2 struct {
 	fields  bytes.Buffer
 	encoder *hpack.Encoder
 	streams map[uint32]*HTTP2Stream
-	acked   bool  // a PING of ours was answered
-	end     error // of the connection; nil = it has not ended
+	acked   bool  // the server has acknowledged a PING
+	end     error // the error that ended the connection; nil = it has not ended
 }
 
 // HTTP2Stream is what was received on one stream.
@@ -38,8 +38,8 @@ type HTTP2Stream struct {
 	Status int // of the response; 0 = none was received
 	Fields []hpack.HeaderField
 	Data   []byte
-	Ended  bool // by the server, in order
-	Reset  bool // by the server
+	Ended  bool // the server has sent END_STREAM
+	Reset  bool // the server has reset the stream or the connection, or sent an invalid frame on the stream
 }
 
 // String returns the response in words.
@@ -55,7 +55,7 @@ func (s *HTTP2Stream) String() string {
 	return "no response"
 }
 
-// OverHTTP2 returns a check that calls run with an HTTP/2 connection when the server's settings were received.
+// OverHTTP2 returns a check that calls run with an HTTP/2 connection once the server's settings have been received.
 func OverHTTP2(run func(c *HTTP2) Outcome, settings ...http2.Setting) RunFunc {
 	return onTransport(skipsUnless(dial.HTTP2), func(_ context.Context, s *Server, t *dial.Transport) Outcome {
 		c := &HTTP2{Server: s, Fields: t.Fields, Settings: map[http2.SettingID]uint32{}, Framer: http2.NewFramer(t.Conn, t.Conn), conn: t.Conn, streams: map[uint32]*HTTP2Stream{}}
@@ -75,13 +75,13 @@ func OverHTTP2(run func(c *HTTP2) Outcome, settings ...http2.Setting) RunFunc {
 	})
 }
 
-// Until reads frames until enough returns true. It reports false if the connection ends or Server.Timeout passes before.
+// Until reads frames until enough returns true. It reports false if the connection ends or Server.Timeout passes first.
 func (c *HTTP2) Until(enough func() bool) bool {
 	c.conn.SetReadDeadline(time.Now().Add(c.Server.Timeout))
 	for !enough() {
 		f, err := c.Framer.ReadFrame()
 		if stream, ok := errors.AsType[http2.StreamError](err); ok {
-			c.Stream(stream.StreamID).Reset = true // what was received for it is invalid
+			c.Stream(stream.StreamID).Reset = true // it has received an invalid frame
 			continue
 		}
 		if err != nil {
@@ -102,9 +102,9 @@ func (c *HTTP2) handleFrame(f http2.Frame) {
 		if f.IsAck() {
 			return
 		}
-		c.Settings[0] = 1 // some came
-		f.ForeachSetting(func(one http2.Setting) error {
-			c.Settings[one.ID] = one.Val
+		c.Settings[0] = 1 // SETTINGS were received, even if they are empty
+		f.ForeachSetting(func(setting http2.Setting) error {
+			c.Settings[setting.ID] = setting.Val
 			return nil
 		})
 		c.Framer.WriteSettingsAck()

@@ -20,7 +20,7 @@ import (
 // HTTP3 is an HTTP/3 connection whose frames a check writes itself.
 type HTTP3 struct {
 	Server   *Server
-	Fields   []hpack.HeaderField // of the extended CONNECT that the user's flags make
+	Fields   []hpack.HeaderField // of the extended CONNECT request with the user's options
 	Settings map[uint64]uint64
 
 	ctx  context.Context
@@ -40,7 +40,7 @@ const (
 // maxHTTP3Frame bounds a frame that is read, in bytes.
 const maxHTTP3Frame = 1 << 20
 
-// OverHTTP3 returns a check that calls run with an HTTP/3 connection when the server's settings were received.
+// OverHTTP3 returns a check that calls run with an HTTP/3 connection once the server's settings have been received.
 func OverHTTP3(run func(c *HTTP3) Outcome) RunFunc {
 	return onTransport(skipsUnless(dial.HTTP3), func(ctx context.Context, s *Server, t *dial.Transport) Outcome {
 		c := &HTTP3{Server: s, Fields: t.Fields, ctx: ctx, conn: t.QUIC}
@@ -107,17 +107,17 @@ func readHTTP3Frame(r quicvarint.Reader) (kind uint64, payload []byte, err error
 
 // HTTP3Stream is the stream of a request and what was received on it.
 type HTTP3Stream struct {
-	Status int // of the response; 0 = none came
+	Status int // of the response; 0 = none was received
 	Fields []qpack.HeaderField
 	Data   []byte
-	End    error // how the stream ended, io.EOF = in order; nil = it has not
+	End    error // the error that ended the stream; io.EOF = the server has finished it, nil = it has not ended
 
 	conn   *HTTP3
 	stream *quic.Stream
 	reader quicvarint.Reader
 }
 
-// String is a stream's beginning in words.
+// String returns the response in words.
 func (s *HTTP3Stream) String() string {
 	switch {
 	case s.Status != 0:
@@ -153,7 +153,7 @@ func (s *HTTP3Stream) Write(payload []byte) { s.write(dataFrame, payload) }
 func (s *HTTP3Stream) write(kind uint64, payload []byte) {
 	if s.stream != nil {
 		frame := quicvarint.Append(quicvarint.Append(nil, kind), uint64(len(payload)))
-		s.stream.Write(append(frame, payload...)) // an error shows when reading
+		s.stream.Write(append(frame, payload...)) // if writing fails, so does reading
 	}
 }
 
@@ -165,7 +165,7 @@ func (s *HTTP3Stream) Cancel() {
 	}
 }
 
-// Until reads frames until enough returns true. It reports false if the stream ends or Server.Timeout passes before.
+// Until reads frames until enough returns true. It reports false if the stream ends or Server.Timeout passes first.
 func (s *HTTP3Stream) Until(enough func() bool) bool {
 	if s.stream == nil {
 		return enough()

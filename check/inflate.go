@@ -13,25 +13,25 @@ import (
 
 // inflate inflates messages of a server (RFC 7692, section 7.2.2).
 type inflate struct {
-	fresh  bool   // each message is compressed independently
-	window string // the last 32 KiB of inflated data
+	noTakeover bool   // each message is compressed independently
+	window     string // the last 32 KiB of inflated data
 }
 
-// newInflate returns nil where nothing was agreed on.
+// newInflate returns the state for negotiated parameters; nil = permessage-deflate was not negotiated.
 func newInflate(d *wire.Deflate) *inflate {
 	if d == nil {
 		return nil
 	}
-	return &inflate{fresh: d.ServerNoContextTakeover}
+	return &inflate{noTakeover: d.ServerNoContextTakeover}
 }
 
 // maxInflated bounds the inflated size of a message, in bytes.
 const maxInflated = 64 << 20
 
 // message inflates a whole message.
-func (z *inflate) message(packed string) (string, error) {
-	tail := "\x00\x00\xff\xff" + "\x01\x00\x00\xff\xff" // and an empty last block, so that the reader knows the end
-	reader := flate.NewReaderDict(strings.NewReader(packed+tail), []byte(z.window))
+func (z *inflate) message(compressed string) (string, error) {
+	tail := "\x00\x00\xff\xff" + "\x01\x00\x00\xff\xff" // the bytes that the sender removed (RFC 7692, section 7.2.1), and an empty final block, which ends reading
+	reader := flate.NewReaderDict(strings.NewReader(compressed+tail), []byte(z.window))
 	out, err := io.ReadAll(io.LimitReader(reader, maxInflated))
 	if err != nil {
 		return "", err
@@ -39,23 +39,23 @@ func (z *inflate) message(packed string) (string, error) {
 	if len(out) == maxInflated {
 		return "", fmt.Errorf("more than %d bytes", maxInflated)
 	}
-	if !z.fresh {
+	if !z.noTakeover {
 		z.window += string(out)
 		z.window = z.window[max(0, len(z.window)-32<<10):]
 	}
 	return string(out), nil
 }
 
-// assembler makes whole messages of the data frames of a server.
+// assembler assembles messages from the data frames that a server sends.
 type assembler struct {
 	inflate *inflate // nil = nothing is compressed
 
-	opcode   wire.Opcode // of the message that has begun; Continuation = none
+	opcode   wire.Opcode // of the incomplete message; Continuation = none
 	partial  []byte
 	deflated bool
 }
 
-// add adds a data frame. Where that completes a message it returns the message, inflated, and how long it was on the wire.
+// add adds a data frame. If that completes a message, add returns the message, inflated, and its size on the wire in bytes.
 func (a *assembler) add(f probe.Received) (m Message, size int, complete bool, err error) {
 	if f.Opcode != wire.Continuation {
 		a.partial, a.opcode, a.deflated = nil, f.Opcode, f.RSV == 4 && a.inflate != nil

@@ -70,10 +70,10 @@ func Pongs(n int) RunFunc {
 }
 
 // Aborted returns a check that the server survives a client that disconnects in the middle of a frame.
-func Aborted(begun ...probe.Frame) RunFunc {
+func Aborted(frames ...probe.Frame) RunFunc {
 	return onStream(func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome {
 		conn := probe.NewConn(stream)
-		conn.Write(begun...)
+		conn.Write(frames...)
 		conn.Close()
 		return s.checkAlive(ctx)
 	})
@@ -84,18 +84,18 @@ func HalfClosed() RunFunc {
 	return onStream(func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome {
 		conn := probe.NewConn(stream)
 		defer conn.Close()
-		half, ok := stream.(interface{ CloseWrite() error })
-		if !ok || half.CloseWrite() != nil {
+		closer, ok := stream.(interface{ CloseWrite() error })
+		if !ok || closer.CloseWrite() != nil {
 			return Outcome{Verdict: Skip, Received: "this connection cannot be half-closed"}
 		}
 		start := time.Now()
-		waiting, cancel := context.WithTimeout(ctx, s.Timeout)
+		limitedCtx, cancel := context.WithTimeout(ctx, s.Timeout)
 		defer cancel()
 		for {
-			_, err := conn.Next(waiting)
+			_, err := conn.Next(limitedCtx)
 			switch {
 			case err == nil:
-			case waiting.Err() != nil:
+			case limitedCtx.Err() != nil:
 				return Outcome{Verdict: Fail, Received: "the connection stays open " + within(s.Timeout)}
 			default:
 				return Outcome{Verdict: Pass, Received: "the end " + after(time.Since(start))}
@@ -110,14 +110,14 @@ func UnfinishedRequest() RunFunc {
 		if _, err := io.WriteString(t.Conn, t.Request[0]+"\r\nHost:"); err != nil {
 			return Outcome{Verdict: Warn, Received: ended(err)}
 		}
-		select { // until the server has begun to read
+		select { // give the server time to begin reading
 		case <-time.After(max(50*time.Millisecond, 3*s.Facts.RTT)):
 		case <-ctx.Done():
 		}
-		limited, cancel := context.WithTimeout(ctx, 5*s.Timeout)
+		limitedCtx, cancel := context.WithTimeout(ctx, 5*s.Timeout)
 		defer cancel()
-		o := s.checkAlive(limited)
-		o.Lost = false // the server is there, and waits
+		o := s.checkAlive(limitedCtx)
+		o.Lost = false // the server accepts connections, but does not answer
 		return o
 	})
 }
@@ -150,12 +150,12 @@ func Unread() RunFunc {
 // Idle returns a check that a connection stays open while nothing is sent for d.
 func Idle(d time.Duration) RunFunc {
 	return connected(func(ctx context.Context, s *Server, conn *probe.Conn) Outcome {
-		waiting, cancel := context.WithTimeout(ctx, d)
+		limitedCtx, cancel := context.WithTimeout(ctx, d)
 		defer cancel()
 		for {
-			f, err := conn.Next(waiting)
+			f, err := conn.Next(limitedCtx)
 			switch {
-			case err != nil && waiting.Err() == nil:
+			case err != nil && limitedCtx.Err() == nil:
 				return Outcome{Verdict: Warn, Received: ended(err)}
 			case err == nil && f.Opcode == wire.Close:
 				return Outcome{Verdict: Inconclusive, Received: "Close"}
@@ -196,15 +196,15 @@ func Slow(d time.Duration) RunFunc {
 
 // Endured returns a check that the server survives an expensive script, which it may reject or process.
 func Endured(script func(message string) Script) RunFunc {
-	try := Frames(script)
+	run := Frames(script)
 	return func(ctx context.Context, s *Server) (Outcome, error) {
-		o, err := try(ctx, s)
+		o, err := run(ctx, s)
 		if err != nil || o.Verdict == Skip {
 			return o, err
 		}
-		if survives := s.checkAlive(ctx); survives.Verdict == Fail {
-			survives.Malformed, survives.Frames = true, o.Frames
-			return survives, nil
+		if alive := s.checkAlive(ctx); alive.Verdict == Fail {
+			alive.Malformed, alive.Frames = true, o.Frames
+			return alive, nil
 		}
 		return o, nil
 	}
@@ -221,7 +221,7 @@ func LongHeader(n int) RunFunc {
 		Evaluate: func(e *Exchange) Outcome {
 			o := Holds(!e.Upgraded(), e.describe())
 			if timedOut(e.Err) {
-				o.Verdict = Inconclusive // it may be slow, or still be reading
+				o.Verdict = Inconclusive // the server may be slow, or still be reading
 			}
 			o.Malformed = true
 			return o

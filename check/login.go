@@ -18,8 +18,8 @@ import (
 type Protocol struct {
 	// Connect returns how a client of the protocol opens a connection, and a new session of the dialect.
 	Connect func(ctx context.Context) (url string, o dial.Options, state *dialect.State, err error)
-	Verb    string // makes the message for checks that need one; "" = not given
-	Words   []string
+	Verb    string   // makes the message for checks that need one; "" = not given
+	Words   []string // arguments of Verb
 }
 
 // CarrierError says that a verb does not make a message that checks can use.
@@ -32,7 +32,7 @@ func (e *CarrierError) Error() string {
 // opened is a connection that a check may use.
 type opened struct {
 	*dial.Conn
-	inflate *inflate // of the messages of the server, also of those of the login; nil = nothing is compressed
+	inflate *inflate // state after the messages that the server has sent, with those of the login; nil = none are compressed
 }
 
 // loginTimeout bounds a login.
@@ -43,16 +43,16 @@ type login struct {
 	assembler
 	conn   *opened
 	state  *dialect.State
-	unread []byte // the beginning of an incomplete frame
+	unread []byte // bytes received that are not a complete frame yet
 
 }
 
 // logIn exchanges messages until the login of the dialect is done.
 func logIn(ctx context.Context, conn *opened, state *dialect.State) error {
 	l := &login{assembler: assembler{inflate: conn.inflate}, conn: conn, state: state}
-	limited, cancel := context.WithTimeout(ctx, loginTimeout)
+	limitedCtx, cancel := context.WithTimeout(ctx, loginTimeout)
 	defer cancel()
-	stop := context.AfterFunc(limited, func() { conn.Stream.Close() })
+	stop := context.AfterFunc(limitedCtx, func() { conn.Stream.Close() })
 	defer stop()
 	err := l.send(state.Open(time.Now(), conn.Handshake.Subprotocol, conn.Handshake.URL))
 	for err == nil && !state.LoggedIn() {
@@ -61,7 +61,7 @@ func logIn(ctx context.Context, conn *opened, state *dialect.State) error {
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case limited.Err() != nil:
+	case limitedCtx.Err() != nil:
 		return l.refused(fmt.Sprintf("no answer within %v", loginTimeout))
 	case err != nil:
 		return err
@@ -115,7 +115,7 @@ func (l *login) read() error {
 				break
 			}
 			l.unread = l.unread[size:]
-			if whole, err := l.addFrame(f); whole || err != nil {
+			if complete, err := l.addFrame(f); complete || err != nil {
 				return err
 			}
 		}
@@ -170,7 +170,7 @@ func (p *Protocol) carrier(state *dialect.State) (string, error) {
 	return string(out.Send[0].Data), nil
 }
 
-// prefixedStream is a stream after bytes that were already read from it.
+// prefixedStream is a stream that begins with bytes already read from it.
 type prefixedStream struct {
 	io.ReadWriteCloser
 	head []byte

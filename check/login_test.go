@@ -17,7 +17,7 @@ import (
 )
 
 // graphqlServer closes connections on which the login does not come first, and those that send what it does not understand. Its
-// answer to the login is compressed where the client takes that.
+// answer to the login is compressed if the client accepts that.
 func graphqlServer(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -53,7 +53,7 @@ func graphqlServer(t *testing.T) string {
 	return "ws" + strings.TrimPrefix(server.URL, "http")
 }
 
-// graphql is the protocol with a token.
+// graphql returns the protocol, which logs in with a token.
 func graphql(t *testing.T, url, token string) *check.Protocol {
 	t.Helper()
 	source, _ := dialect.Source("graphql-ws")
@@ -70,7 +70,7 @@ func graphql(t *testing.T, url, token string) *check.Protocol {
 	}
 }
 
-// TestLogin judges a server that wants a login: with it checks of control frames pass, also where messages are compressed.
+// TestLogin checks a server that requires a login: after it, checks of control frames pass, also if messages are compressed.
 func TestLogin(t *testing.T) {
 	url := graphqlServer(t)
 	r := run(t, context.Background(), url, check.Options{Protocol: graphql(t, url, "letmein"), Timeout: aMinute}, "control", "close.code", "deflate.data", "fragment")
@@ -87,7 +87,7 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// TestLoginRefused: without a login there is nothing to judge.
+// TestLoginRefused: without a login no check can run.
 func TestLoginRefused(t *testing.T) {
 	url := graphqlServer(t)
 	_, err := check.Run(context.Background(), nil, check.Options{URL: url, Protocol: graphql(t, url, "wrong")})

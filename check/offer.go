@@ -52,14 +52,14 @@ func (e extension) get(name string) (string, bool) {
 	return "", false
 }
 
-// wrong returns what is invalid in an offer or an agreement of permessage-deflate (RFC 7692, section 7.1); "" = nothing.
-func (e extension) wrong(offered bool) string {
-	var seen []string
+// violation returns what is invalid in an offer or an agreement of permessage-deflate (RFC 7692, section 7.1); "" = nothing is.
+func (e extension) violation(offered bool) string {
+	var names []string
 	for _, p := range e.parameters {
-		if slices.Contains(seen, p.name) {
+		if slices.Contains(names, p.name) {
 			return p.name + " twice"
 		}
-		seen = append(seen, p.name)
+		names = append(names, p.name)
 		switch p.name {
 		case serverNoTakeover, clientNoTakeover:
 			if p.value != "" {
@@ -81,7 +81,7 @@ func (e extension) wrong(offered bool) string {
 
 // answers reports whether an agreement is valid for an offer (RFC 7692, sections 7.1.1 and 7.1.2).
 func (e extension) answers(offer extension) bool {
-	if offer.wrong(true) != "" {
+	if offer.violation(true) != "" {
 		return false
 	}
 	if _, wanted := offer.get(serverNoTakeover); wanted {
@@ -90,18 +90,18 @@ func (e extension) answers(offer extension) bool {
 		}
 	}
 	atMost := func(name string, needed bool) bool {
-		most, offered := offer.get(name)
-		bits, agreed := e.get(name)
+		offeredBits, offered := offer.get(name)
+		agreedBits, agreed := e.get(name)
 		switch {
 		case !offered:
 			return !agreed || name == serverWindowBits
 		case !agreed:
 			return !needed
-		case most == "":
+		case offeredBits == "":
 			return true
 		}
-		n, _ := strconv.Atoi(bits)
-		limit, _ := strconv.Atoi(most)
+		n, _ := strconv.Atoi(agreedBits)
+		limit, _ := strconv.Atoi(offeredBits)
 		return n <= limit
 	}
 	return atMost(serverWindowBits, true) && atMost(clientWindowBits, false)
@@ -117,7 +117,7 @@ func Agreement(agreed bool) func(*Exchange) Outcome {
 				offers = append(offers, parseExtensions([]string{value})...)
 			}
 		}
-		valid := slices.ContainsFunc(offers, func(o extension) bool { return o.name != deflateName || o.wrong(true) == "" })
+		valid := slices.ContainsFunc(offers, func(o extension) bool { return o.name != deflateName || o.violation(true) == "" })
 		switch {
 		case !e.Upgraded() && valid:
 			return Outcome{Verdict: Fail, Received: e.describe()}
@@ -125,20 +125,20 @@ func Agreement(agreed bool) func(*Exchange) Outcome {
 			return Outcome{Verdict: Warn, Received: e.describe()}
 		}
 		lines := e.Response.Header.Values("Sec-WebSocket-Extensions")
-		came := "no extension"
+		received := "no extension"
 		if len(lines) > 0 {
-			came = "Sec-WebSocket-Extensions: " + strings.Join(lines, ", ")
+			received = "Sec-WebSocket-Extensions: " + strings.Join(lines, ", ")
 		}
 		answer := parseExtensions(lines)
 		if len(answer) == 0 {
 			if agreed && e.Server.Facts.Deflate != nil {
-				return Outcome{Verdict: Fail, Received: came}
+				return Outcome{Verdict: Fail, Received: received}
 			}
-			return Outcome{Verdict: Pass, Received: came}
+			return Outcome{Verdict: Pass, Received: received}
 		}
 		a := answer[0]
-		right := len(answer) == 1 && a.name == deflateName && a.wrong(false) == "" &&
+		isValid := len(answer) == 1 && a.name == deflateName && a.violation(false) == "" &&
 			slices.ContainsFunc(offers, func(o extension) bool { return o.name == deflateName && a.answers(o) })
-		return Holds(right, came)
+		return Holds(isValid, received)
 	}
 }

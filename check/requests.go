@@ -15,7 +15,7 @@ import (
 	"wsx/client/dial"
 )
 
-// Request describes a check's opening handshake: a changed version of that by the user's flags.
+// Request describes a check's opening handshake, as a change of the one with the user's options.
 type Request struct {
 	Change   func(*probe.Request) // nil = unchanged
 	Evaluate func(*Exchange) Outcome
@@ -111,7 +111,7 @@ func (e *Exchange) Body() string {
 		return ""
 	}
 	e.Conn.SetReadDeadline(time.Now().Add(min(e.Server.Timeout, 300*time.Millisecond)))
-	body, _ := io.ReadAll(io.LimitReader(e.Response.Stream, maxBody)) // what came in time is what there is
+	body, _ := io.ReadAll(io.LimitReader(e.Response.Stream, maxBody)) // an error only means that no more arrived in time
 	return string(body)
 }
 
@@ -178,9 +178,9 @@ func Refused(statuses ...int) func(*Exchange) Outcome {
 }
 
 // Holds returns the outcome of a rule that is kept or not.
-func Holds(holds bool, came string) Outcome {
+func Holds(holds bool, received string) Outcome {
 	if holds {
-		return Outcome{Verdict: Pass, Received: came}
+		return Outcome{Verdict: Pass, Received: received}
 	}
-	return Outcome{Verdict: Fail, Received: came}
+	return Outcome{Verdict: Fail, Received: received}
 }

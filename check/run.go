@@ -20,11 +20,11 @@ const (
 type Options struct {
 	URL           string
 	Dial          dial.Options
-	Jobs          int           // connections at once; 0 = DefaultJobs
-	Timeout       time.Duration // bounds the wait for an answer; 0 = DefaultTimeout
-	Carrier       string        // a message that the application accepts, for checks that need one; "" = any text
-	Protocol      *Protocol     // to log in with on each connection; nil = none
-	Baseline      map[string]bool
+	Jobs          int                    // connections at once; 0 = DefaultJobs
+	Timeout       time.Duration          // bounds the wait for an answer; 0 = DefaultTimeout
+	Carrier       string                 // a message that the application accepts, for checks that need one; "" = any text
+	Protocol      *Protocol              // to log in with on each connection; nil = none
+	Baseline      map[string]bool        // IDs of checks that failed in an earlier run
 	RepeatCommand func(id string) string // the command that repeats a check
 
 	Calibrated func(*Server)                    // called after calibration; may be nil
@@ -107,10 +107,10 @@ type group struct {
 	options Options
 
 	mu    sync.Mutex // guards the fields below
-	next  int        // the first check that was not started
+	next  int        // index of the first check that has not started
 	done  []*Finding // by check; nil = not run
-	order []int      // the checks that were run, in the order in which they ended
-	down  bool       // the server takes no connections any more
+	order []int      // indexes of the finished checks, in the order in which they finished
+	down  bool       // the server no longer accepts connections
 }
 
 // newGroup returns the group of the first checks.
@@ -137,7 +137,7 @@ func (g *group) run(ctx context.Context) {
 		g.down = true
 	}
 	if g.down {
-		g.excuseOthers()
+		g.markInconclusive()
 	}
 }
 
@@ -160,8 +160,8 @@ func (g *group) crashedBy() string {
 	return g.checks[0].ID
 }
 
-// excuseOthers makes failures inconclusive whose checks lost their connections because another check crashed the server.
-func (g *group) excuseOthers() {
+// markInconclusive makes failures inconclusive if their checks lost the connection because another check crashed the server.
+func (g *group) markInconclusive() {
 	crashedBy := g.crashedBy()
 	for _, f := range g.done {
 		if f != nil && f.Lost && f.Verdict == Fail && f.ID != crashedBy {

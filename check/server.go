@@ -26,10 +26,10 @@ type Server struct {
 	Carrier  string        // a message that the application accepts; "" = not given
 	Protocol *Protocol     // to log in with; nil = none
 
-	mu        sync.Mutex // guards the fields below
-	plain     []*dial.Dialer
-	deflating []*dial.Dialer // that offer permessage-deflate
-	bases     map[string]*base
+	mu        sync.Mutex       // guards the fields below
+	plain     []*dial.Dialer   // idle, without an offer of permessage-deflate
+	deflating []*dial.Dialer   // idle, with one
+	bases     map[string]*base // by the ID of the check
 }
 
 // base is a check that others depend on. It is run once for all of them, as a failure may take long.
@@ -38,10 +38,10 @@ type base struct {
 	broken bool
 }
 
-// Facts are the results of calibration.
+// Facts is what calibration has found out about the server.
 type Facts struct {
 	Handshake  *dial.Handshake // of a connection as the user configured it
-	Deflate    *wire.Deflate   // as agreed there; nil = not agreed
+	Deflate    *wire.Deflate   // as negotiated there; nil = not negotiated
 	RTT        time.Duration   // round-trip time of a ping
 	Pongs      bool            // it answers pings
 	EchoText   bool            // it echoes a text message
@@ -51,8 +51,8 @@ type Facts struct {
 	Drops      bool            // it ends a connection after a message without a Close
 }
 
-// dialer returns a dialer for exclusive use until release is called, and a new session of the dialect for the connection; nil =
-// none.
+// dialer returns a dialer for exclusive use until release is called, and a new session of the dialect for the connection, which
+// is nil without a dialect.
 func (s *Server) dialer(ctx context.Context, deflate bool) (d *dial.Dialer, state *dialect.State, release func(), err error) {
 	if s.Protocol != nil {
 		url, o, state, err := s.Protocol.Connect(ctx)
@@ -87,11 +87,11 @@ func (s *Server) dialer(ctx context.Context, deflate bool) (d *dial.Dialer, stat
 
 // open opens a connection as the user configured it, with or without an offer of permessage-deflate, and logs in.
 func (s *Server) open(ctx context.Context, deflate bool) (*opened, error) {
-	d, state, giveBack, err := s.dialer(ctx, deflate)
+	d, state, release, err := s.dialer(ctx, deflate)
 	if err != nil {
 		return nil, err
 	}
-	defer giveBack()
+	defer release()
 	up, err := d.Dial(ctx)
 	if err != nil {
 		return nil, err
@@ -124,11 +124,11 @@ func (s *Server) logIn(ctx context.Context, conn *opened, state *dialect.State) 
 
 // Connect opens a connection without writing a request.
 func (s *Server) Connect(ctx context.Context) (*dial.Transport, error) {
-	d, _, giveBack, err := s.dialer(ctx, false)
+	d, _, release, err := s.dialer(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	defer giveBack()
+	defer release()
 	return d.Connect(ctx)
 }
 

@@ -16,7 +16,7 @@ import (
 // HasCredentials reports whether the options have credentials.
 func (s *Server) HasCredentials() bool {
 	o := s.Options
-	target, _ := dial.ParseURL(s.URL) // it was dialed
+	target, _ := dial.ParseURL(s.URL) // valid, since it was dialed
 	header := slices.ContainsFunc(o.Header, func(h dial.HeaderLine) bool {
 		return !h.Remove && (strings.EqualFold(h.Name, "Authorization") || strings.EqualFold(h.Name, "Cookie"))
 	})
@@ -25,16 +25,16 @@ func (s *Server) HasCredentials() bool {
 
 // Origin returns the origin of a page of the server's own host (RFC 6454, section 6.1).
 func (s *Server) Origin() (scheme, host string) {
-	target, _ := dial.ParseURL(s.URL) // it was dialed
-	scheme, standard := "http", "80"
+	target, _ := dial.ParseURL(s.URL) // valid, since it was dialed
+	scheme, defaultPort := "http", "80"
 	if target.Secure {
-		scheme, standard = "https", "443"
+		scheme, defaultPort = "https", "443"
 	}
 	host = target.Host
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	if target.Port != standard {
+	if target.Port != defaultPort {
 		host += ":" + target.Port
 	}
 	return scheme, host
@@ -109,7 +109,7 @@ func Discloses(secrets ...string) func(*Exchange) Outcome {
 // secured returns a check that is skipped on connections without TLS.
 func secured(run RunFunc) RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
-		target, _ := dial.ParseURL(s.URL) // it was dialed
+		target, _ := dial.ParseURL(s.URL) // valid, since it was dialed
 		if !target.Secure {
 			return Outcome{Verdict: Skip, Received: "the connection does not use TLS"}, nil
 		}
@@ -147,13 +147,13 @@ func TLSVersion(version uint16, wanted bool) RunFunc {
 		target, _ := dial.ParseURL(s.URL)
 		name := s.Options.ServerName
 		name = cmp.Or(name, target.Host)
-		config := &tls.Config{ServerName: name, InsecureSkipVerify: true, MinVersion: version, MaxVersion: version, NextProtos: []string{"http/1.1"}} // only the version is judged
+		config := &tls.Config{ServerName: name, InsecureSkipVerify: true, MinVersion: version, MaxVersion: version, NextProtos: []string{"http/1.1"}} // only the version is checked
 		for _, suite := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
 			config.CipherSuites = append(config.CipherSuites, suite.ID)
 		}
-		limited, cancel := context.WithTimeout(ctx, 5*s.Timeout)
+		limitedCtx, cancel := context.WithTimeout(ctx, 5*s.Timeout)
 		defer cancel()
-		err = tls.Client(t.Conn, config).HandshakeContext(limited)
+		err = tls.Client(t.Conn, config).HandshakeContext(limitedCtx)
 		if err != nil {
 			return Holds(!wanted, fmt.Sprintf("%s was refused", tls.VersionName(version))), nil
 		}
@@ -174,7 +174,7 @@ func Cleartext() RunFunc {
 		defer t.Close()
 		request := probe.Request{Lines: t.Request}
 		for _, name := range []string{"Authorization", "Cookie"} {
-			request.Without(name) // they are not for the wire in clear text
+			request.Without(name) // credentials are never sent in cleartext
 		}
 		request.Add("Sec-WebSocket-Key: " + probe.NewKey())
 		response, err := request.Do(t.Conn, s.Timeout)

@@ -27,7 +27,7 @@ func (r *reaction) fails() Outcome {
 	switch {
 	case r.closeFrame != nil && r.hasWantedCode():
 		return Outcome{Verdict: Pass, Received: r.closeFrame.String()}
-	case r.closeFrame != nil && r.data && r.closeFrame.code == r.server.Facts.Closes: // as for any message
+	case r.closeFrame != nil && r.data && r.closeFrame.code == r.server.Facts.Closes: // the application closes with this code after any message
 		return Outcome{Verdict: Inconclusive, Received: r.closeFrame.String()}
 	case r.closeFrame != nil:
 		return Outcome{Verdict: Fail, Received: r.closeFrame.String()}
@@ -51,7 +51,7 @@ func (r *reaction) latest(word string) string {
 func (r *reaction) hasWantedCode() bool {
 	code := r.closeFrame.code
 	switch {
-	case r.closeFrame.stated && !wire.ValidCode(code):
+	case r.closeFrame.hasCode && !wire.ValidCode(code):
 		return false
 	case len(r.want.Codes) > 0:
 		return slices.Contains(r.want.Codes, code)

@@ -57,7 +57,7 @@ func staysOpen(steps ...probe.Frame) script {
 	return staysOpenWith(func(string) []probe.Frame { return steps })
 }
 
-// staysOpenWith is the same for frames that carry a message.
+// staysOpenWith is staysOpen for frames that carry the message of the script.
 func staysOpenWith(steps func(message string) []probe.Frame) script {
 	return func(message string) check.Script {
 		sent := steps(message)
@@ -68,14 +68,14 @@ func staysOpenWith(steps func(message string) []probe.Frame) script {
 // fails returns a script after which the server fails the connection with a code.
 func fails(code int, steps ...probe.Frame) script { return failsWith([]int{code}, steps...) }
 
-// failsWith is the same with several valid codes.
+// failsWith is fails with several valid codes.
 func failsWith(codes []int, steps ...probe.Frame) script {
 	return func(string) check.Script {
 		return check.Script{Steps: steps, Want: check.Want{Kind: check.Fails, Codes: codes}}
 	}
 }
 
-// failsAfter is the same after a valid message.
+// failsAfter is fails after a valid message.
 func failsAfter(code int, steps ...probe.Frame) script {
 	return func(message string) check.Script {
 		return check.Script{Steps: append([]probe.Frame{probe.Text(message)}, steps...), Want: check.Want{Kind: check.Fails, Codes: []int{code}}}
@@ -121,7 +121,7 @@ func lastPing(frames []probe.Frame) []string {
 	return nil
 }
 
-// onlyPongs returns the payloads of pongs that no ping has.
+// onlyPongs returns the payloads of pongs that are not payloads of pings.
 func onlyPongs(frames []probe.Frame) []string {
 	var pings, pongs []string
 	for _, f := range frames {
@@ -161,10 +161,10 @@ func fragmented(opcode wire.Opcode, parts ...string) []probe.Frame {
 
 // describe returns in words what a script sends.
 func describe(s check.Script) string {
-	const most = 6
+	const maxShown = 6
 	var words []string
 	for i, f := range s.Steps {
-		if i == most-1 && len(s.Steps) > most {
+		if i == maxShown-1 && len(s.Steps) > maxShown {
 			words = append(words, fmt.Sprintf("%d more frames", len(s.Steps)-i))
 			break
 		}
@@ -183,9 +183,9 @@ func describeFrame(f probe.Frame) string {
 	if len(payload) > 0 {
 		text += " " + formatPayload(payload)
 	}
-	for _, one := range []struct {
-		is   bool
-		word string
+	for _, note := range []struct {
+		applies bool
+		word    string
 	}{
 		{f.More, "without FIN"},
 		{f.RSV&4 != 0, "RSV1"},
@@ -198,8 +198,8 @@ func describeFrame(f probe.Frame) string {
 		{f.ChunkSize == 1, "written byte by byte"},
 		{f.ChunkSize > 1, fmt.Sprintf("written %d bytes at a time", f.ChunkSize)},
 	} {
-		if one.is {
-			text += " (" + one.word + ")"
+		if note.applies {
+			text += " (" + note.word + ")"
 		}
 	}
 	if f.Mask != nil {
@@ -218,7 +218,7 @@ func opcodeName(o wire.Opcode) string {
 	return fmt.Sprintf("opcode %#x", byte(o))
 }
 
-// formatPayload returns a payload for a description: text in quotes, other bytes in hex, of a long payload only the length.
+// formatPayload returns a payload for a description: text in quotes, other bytes in hex, and only the length of a long payload.
 func formatPayload(p []byte) string {
 	switch {
 	case len(p) > 24:

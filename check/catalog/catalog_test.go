@@ -9,7 +9,7 @@ import (
 	"wsx/check/catalog"
 )
 
-// groups are those of the table, each with at least this many checks.
+// groups has the minimum number of checks of each group.
 var groups = map[string]int{
 	"handshake.accept": 18, "handshake.refuse": 22, "handshake.answer": 11, "subprotocol": 9,
 	"frame.length": 18, "frame.minimal": 5, "frame.mask": 7, "frame.split": 10,
@@ -32,7 +32,7 @@ func TestRows(t *testing.T) {
 			t.Errorf("%s is not complete: %+v", c.ID, c)
 		}
 		if !strings.HasSuffix(c.Title, ".") || strings.ToUpper(c.Title[:1]) != c.Title[:1] {
-			t.Errorf("%s: the title is no sentence: %q", c.ID, c.Title)
+			t.Errorf("%s: the title is not a sentence: %q", c.ID, c.Title)
 		}
 		if !slices.Contains([]check.Severity{check.Must, check.Should, check.Security, check.Info}, c.Severity) {
 			t.Errorf("%s: severity %q", c.ID, c.Severity)
@@ -58,9 +58,9 @@ func TestSelect(t *testing.T) {
 		{check.Selection{Only: []string{"close"}}, 64},
 		{check.Selection{Only: []string{"close", "utf8.valid"}, Skip: []string{"close.form"}}, 56},
 	} {
-		chosen, err := row.s.Select(catalog.All())
-		if err != nil || len(chosen) != row.want {
-			t.Errorf("%+v chooses %d (%v), want %d", row.s, len(chosen), err, row.want)
+		selected, err := row.s.Select(catalog.All())
+		if err != nil || len(selected) != row.want {
+			t.Errorf("%+v selects %d (%v), want %d", row.s, len(selected), err, row.want)
 		}
 	}
 	if _, err := (check.Selection{Skip: []string{"none"}}).Select(catalog.All()); err == nil {

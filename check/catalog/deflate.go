@@ -13,14 +13,14 @@ import (
 	"wsx/client/wire"
 )
 
-// deflateOffer is about what a server agrees to of permessage-deflate (RFC 7692, sections 5 and 7.1).
+// deflateOffer is about the parameters of permessage-deflate that a server agrees to (RFC 7692, sections 5 and 7.1).
 func deflateOffer() []check.Check {
 	const answer = "RFC 7692 7.1"
 	shared := request{severity: check.Must, clause: answer, expected: "101, without the extension or with a valid response to the offer", evaluate: check.Agreement(false)}
 	offer := func(name, title, value string) request {
 		return request{name: name, title: title, sent: "Sec-WebSocket-Extensions: " + value, change: set("Sec-WebSocket-Extensions: " + value)}
 	}
-	wrong := func(name, what, parameters string) request {
+	declined := func(name, what, parameters string) request {
 		r := offer(name, fmt.Sprintf("An offer with %s is declined.", what), "permessage-deflate; "+parameters)
 		r.expected = "101 without the extension"
 		return r
@@ -29,7 +29,7 @@ func deflateOffer() []check.Check {
 		r.severity, r.clause, r.expected, r.evaluate = check.Should, "RFC 7692 5.1", "101 with permessage-deflate, if the server supports it", check.Agreement(true)
 		return r
 	}
-	zero := wrong("server-bits-zero", "a number of bits with a leading zero", "server_max_window_bits=010")
+	zero := declined("server-bits-zero", "a number of bits with a leading zero", "server_max_window_bits=010")
 	zero.severity, zero.clause = check.Should, "RFC 7692 7.1.2.1"
 	return requests("deflate.offer", shared,
 		offer("plain", "The response to an offer without parameters is valid.", "permessage-deflate"),
@@ -55,15 +55,15 @@ func deflateOffer() []check.Check {
 				r.Add("Sec-WebSocket-Extensions: permessage-deflate")
 			}}),
 		offer("other", "Extensions other than permessage-deflate are not accepted.", "x-webkit-deflate-frame, permessage-bzip2"),
-		wrong("unknown-parameter", "an unknown parameter", "x_unknown"),
-		wrong("parameter-twice", "a parameter twice", "server_no_context_takeover; server_no_context_takeover"),
-		wrong("server-bits-7", "a window of 7 bits", "server_max_window_bits=7"),
-		wrong("server-bits-16", "a window of 16 bits", "server_max_window_bits=16"),
-		wrong("server-bits-empty", "a window for the server without a value", "server_max_window_bits"),
+		declined("unknown-parameter", "an unknown parameter", "x_unknown"),
+		declined("parameter-twice", "a parameter twice", "server_no_context_takeover; server_no_context_takeover"),
+		declined("server-bits-7", "a window of 7 bits", "server_max_window_bits=7"),
+		declined("server-bits-16", "a window of 16 bits", "server_max_window_bits=16"),
+		declined("server-bits-empty", "a window for the server without a value", "server_max_window_bits"),
 		zero,
-		wrong("server-bits-word", "a word instead of a number of bits", "server_max_window_bits=ten"),
-		wrong("client-bits-16", "a window for the client of 16 bits", "client_max_window_bits=16"),
-		wrong("no-context-value", "a value for a parameter without one", "server_no_context_takeover=1"),
+		declined("server-bits-word", "a word instead of a number of bits", "server_max_window_bits=ten"),
+		declined("client-bits-16", "a window for the client of 16 bits", "client_max_window_bits=16"),
+		declined("no-context-value", "a value for a parameter without one", "server_no_context_takeover=1"),
 	)
 }
 
@@ -77,7 +77,7 @@ func deflatedAfter(earlier, message string) []byte {
 	if err != nil {
 		panic(err) // only a level that does not exist is an error
 	}
-	w.Write([]byte(message)) // a bytes.Buffer takes all
+	w.Write([]byte(message)) // a bytes.Buffer returns no error
 	w.Flush()
 	return b.Bytes()[:b.Len()-4]
 }
@@ -90,7 +90,7 @@ func zeros(n int) []byte {
 		panic(err) // only a level that does not exist is an error
 	}
 	for block := make([]byte, 64<<10); n > 0; n -= len(block) {
-		w.Write(block[:min(n, len(block))]) // a bytes.Buffer takes all
+		w.Write(block[:min(n, len(block))]) // a bytes.Buffer returns no error
 	}
 	w.Flush()
 	return b.Bytes()[:b.Len()-4]
@@ -133,7 +133,7 @@ func deflateData() []check.Check {
 	one := func(payload []byte, s string) script {
 		return echo([]probe.Frame{compressedFrame(wire.Text, payload)}, text(s))
 	}
-	wrong := func(codes []int, frames ...probe.Frame) script {
+	failing := func(codes []int, frames ...probe.Frame) script {
 		return func(string) check.Script {
 			return check.Script{Steps: frames, Deflate: true, Want: check.Want{Kind: check.Fails, Codes: codes}}
 		}
@@ -145,7 +145,7 @@ func deflateData() []check.Check {
 			return sc
 		}
 	}
-	cut := func(opcode wire.Opcode, payload []byte, n int) []probe.Frame {
+	split := func(opcode wire.Opcode, payload []byte, n int) []probe.Frame {
 		frames := fragments(opcode, string(payload), n)
 		frames[0].RSV = 4
 		return frames
@@ -153,8 +153,8 @@ func deflateData() []check.Check {
 	const words = "compressed, compressed and compressed again"
 	long := strings.Repeat(words, 2000)
 	noise := incompressible(1000)
-	corrupt := []int{1007, 1002, 1011}
-	between := cut(wire.Text, deflated(words), 2)
+	corruptCodes := []int{1007, 1002, 1011}
+	between := split(wire.Text, deflated(words), 2)
 	between = []probe.Frame{between[0], probe.Ping("between"), between[1]}
 	plain := probe.Text("plain")
 	return frames("deflate.data",
@@ -165,8 +165,8 @@ func deflateData() []check.Check {
 		row{"plain", check.Must, "RFC 7692 6", "A message need not be compressed.", echo([]probe.Frame{plain}, text("plain"))},
 		row{"mixed", check.Must, "RFC 7692 6", "Compressed and uncompressed messages may alternate.",
 			echo([]probe.Frame{compressedFrame(wire.Text, deflated(words)), plain, compressedFrame(wire.Text, deflated(words))}, text(words), text("plain"), text(words))},
-		row{"fragments", check.Must, "RFC 7692 6.1", "A compressed message may be fragmented; only the first fragment has RSV1.", echo(cut(wire.Text, deflated(words), 2), text(words))},
-		row{"fragments-10", check.Must, "RFC 7692 6.1", "A compressed message may have many fragments.", echo(cut(wire.Text, deflated(words), 10), text(words))},
+		row{"fragments", check.Must, "RFC 7692 6.1", "A compressed message may be fragmented; only the first fragment has RSV1.", echo(split(wire.Text, deflated(words), 2), text(words))},
+		row{"fragments-10", check.Must, "RFC 7692 6.1", "A compressed message may have many fragments.", echo(split(wire.Text, deflated(words), 10), text(words))},
 		row{"ping-between", check.Must, "RFC 7692 6.1", "A ping between fragments does not affect a compressed message.", echo(between, text(words))},
 		row{"chunks", check.Must, receive, "A compressed message that arrives byte by byte is inflated.", echo([]probe.Frame{compressedFrame(wire.Text, deflated(words)).InChunks(1)}, text(words))},
 		row{"stored", check.Must, "RFC 7692 7.2.3.3", "A block may be stored without compression.", one(append(stored("Hello", false), 0), "Hello")},
@@ -189,18 +189,18 @@ func deflateData() []check.Check {
 				func(sc *check.Script) {
 					sc.Offer = "permessage-deflate; server_max_window_bits=9"
 					sc.Agreed = func(d *wire.Deflate) bool { return d.ServerMaxWindowBits == 9 }
-					sc.Measured, sc.Least = text(noise+noise), 1200 // the second half costs as much as the first, unless it refers to that
+					sc.Measured, sc.Least = text(noise+noise), 1200 // the second half takes as many bytes as the first, unless it refers to it
 				})},
 
 		row{"rsv1-continuation", check.Must, "RFC 7692 6.1", "RSV1 on a fragment that is not the first is refused.",
-			wrong([]int{1002}, compressedFrame(wire.Text, deflated(words)[:5]).Begin(), compressedFrame(wire.Continuation, deflated(words)[5:]))},
-		row{"rsv1-ping", check.Must, "RFC 7692 6", "RSV1 on a ping is refused.", wrong([]int{1002}, probe.Ping("Hello").WithRSV(4))},
-		row{"rsv1-pong", check.Must, "RFC 7692 6", "RSV1 on a pong is refused.", wrong([]int{1002}, probe.Pong("Hello").WithRSV(4))},
-		row{"rsv2", check.Must, "RFC 6455 5.2", "RSV2 is refused as without the extension.", wrong([]int{1002}, probe.Text("Hello").WithRSV(2))},
-		row{"rsv12", check.Must, "RFC 6455 5.2", "RSV2 is refused on a compressed message.", wrong([]int{1002}, probe.Frame{Opcode: wire.Text, Payload: deflated(words), RSV: 6})},
-		row{"block-type", check.Must, send, "A block of an invalid type is refused.", wrong(corrupt, compressedFrame(wire.Text, []byte{0x07, 0x00}))},
-		row{"stored-length", check.Must, send, "A stored block whose lengths do not match is refused.", wrong(corrupt, compressedFrame(wire.Text, []byte{0x00, 0x05, 0x00, 0x00, 0x00, 'H', 'e', 'l', 'l', 'o', 0x00}))},
-		row{"far", check.Must, send, "A back-reference before the start of the data is refused.", wrong(corrupt, compressedFrame(wire.Text, deflatedAfter(words+noise, words)))},
-		row{"utf8", check.Must, "RFC 6455 8.1", "Compressed text that is not UTF-8 is refused.", wrong([]int{1007}, compressedFrame(wire.Text, deflated("caf\xe9 noir")))},
+			failing([]int{1002}, compressedFrame(wire.Text, deflated(words)[:5]).Begin(), compressedFrame(wire.Continuation, deflated(words)[5:]))},
+		row{"rsv1-ping", check.Must, "RFC 7692 6", "RSV1 on a ping is refused.", failing([]int{1002}, probe.Ping("Hello").WithRSV(4))},
+		row{"rsv1-pong", check.Must, "RFC 7692 6", "RSV1 on a pong is refused.", failing([]int{1002}, probe.Pong("Hello").WithRSV(4))},
+		row{"rsv2", check.Must, "RFC 6455 5.2", "RSV2 is refused as without the extension.", failing([]int{1002}, probe.Text("Hello").WithRSV(2))},
+		row{"rsv12", check.Must, "RFC 6455 5.2", "RSV2 is refused on a compressed message.", failing([]int{1002}, probe.Frame{Opcode: wire.Text, Payload: deflated(words), RSV: 6})},
+		row{"block-type", check.Must, send, "A block of an invalid type is refused.", failing(corruptCodes, compressedFrame(wire.Text, []byte{0x07, 0x00}))},
+		row{"stored-length", check.Must, send, "A stored block whose lengths do not match is refused.", failing(corruptCodes, compressedFrame(wire.Text, []byte{0x00, 0x05, 0x00, 0x00, 0x00, 'H', 'e', 'l', 'l', 'o', 0x00}))},
+		row{"far", check.Must, send, "A back-reference before the start of the data is refused.", failing(corruptCodes, compressedFrame(wire.Text, deflatedAfter(words+noise, words)))},
+		row{"utf8", check.Must, "RFC 6455 8.1", "Compressed text that is not UTF-8 is refused.", failing([]int{1007}, compressedFrame(wire.Text, deflated("caf\xe9 noir")))},
 	)
 }

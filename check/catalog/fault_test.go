@@ -16,17 +16,17 @@ import (
 	"wsx/server/servertest"
 )
 
-// allChecks makes the table once: it holds compressed messages, which take a while under the race detector.
+// allChecks makes the table once: compressing its messages takes long under the race detector.
 var allChecks = sync.OnceValue(catalog.All)
 
 const (
-	// atOnce is how many servers are tested in parallel: most of the time they wait.
-	atOnce = 8
-	// jobs is how many checks of a server run in parallel: those of a server that does not answer only wait.
+	// parallelServers is the number of servers tested in parallel, which mostly wait.
+	parallelServers = 8
+	// jobs is the number of checks of a server that run in parallel: on a server that does not answer they only wait.
 	jobs = 16
 	// answerTimeout bounds the wait for an answer. A check that fails unexpectedly because there is none is run again with
-	// aMinute, and so are the checks that should fail and pass: thus a slow machine is not mistaken for a fault, and does not
-	// hide one.
+	// aMinute, and so are the checks that should fail and pass: thus a slow machine neither looks like a fault nor
+	// hides one.
 	answerTimeout = time.Second
 	aMinute       = time.Minute
 )
@@ -35,11 +35,11 @@ const (
 // another group fails. Only the checks that the fault names are run, unless WSX_WHOLE_TABLE is set.
 func TestFaults(t *testing.T) {
 	var running sync.WaitGroup
-	seats := make(chan struct{}, atOnce)
+	slots := make(chan struct{}, parallelServers)
 	for _, fault := range servertest.Faults() {
-		seats <- struct{}{}
+		slots <- struct{}{}
 		running.Go(func() {
-			defer func() { <-seats }()
+			defer func() { <-slots }()
 			testFault(t, fault)
 		})
 	}
@@ -92,8 +92,8 @@ func testFault(t *testing.T, fault servertest.Fault) {
 	})
 }
 
-// runChecks runs checks against a server with what it needs of its clients.
-func runChecks(t *testing.T, server *servertest.Faulty, version dial.HTTPVersion, needs servertest.Need, selection check.Selection, patience time.Duration) *check.Report {
+// runChecks runs checks against a server, with the credentials or the TLS certificate that it requires.
+func runChecks(t *testing.T, server *servertest.Faulty, version dial.HTTPVersion, needs servertest.Need, selection check.Selection, timeout time.Duration) *check.Report {
 	t.Helper()
 	o := dial.Options{HTTP: version}
 	switch needs {
@@ -112,17 +112,17 @@ func runChecks(t *testing.T, server *servertest.Faulty, version dial.HTTPVersion
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := check.Run(context.Background(), checks, check.Options{URL: server.URL(), Dial: o, Timeout: patience, Jobs: jobs})
+	r, err := check.Run(context.Background(), checks, check.Options{URL: server.URL(), Dial: o, Timeout: timeout, Jobs: jobs})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
-// TestNoFault judges the same server without a fault: nothing fails.
+// TestNoFault checks the same server without a fault: nothing fails.
 func TestNoFault(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it tries all checks four times")
+		t.Skip("it runs all checks four times")
 	}
 	for _, needs := range []servertest.Need{servertest.NeedsNothing, servertest.NeedsCookie, servertest.NeedsCredentials, servertest.NeedsTLS} {
 		t.Run(string(needs), func(t *testing.T) {

@@ -76,12 +76,12 @@ func frameMask() []check.Check {
 		}))
 }
 
-// ownFrames returns a check of the frames that the server makes: answers to messages, pings and a Close.
-func ownFrames(group, clause, title string, wrong func(probe.Received) string) check.Check {
+// ownFrames returns a check of the frames that the server sends in answer to messages, pings and a Close.
+func ownFrames(group, clause, title string, violation func(probe.Received) string) check.Check {
 	return check.Check{
 		ID: group + "/own", Severity: check.Must, Clause: clause, Title: title,
 		Sent: "messages of 5, 126 and 65536 bytes, a ping, Close 1000", Expected: "frames that follow the rule",
-		Run: check.OwnFrames(wrong),
+		Run: check.OwnFrames(violation),
 	}
 }
 
@@ -192,7 +192,7 @@ func fragment() []check.Check {
 	parts := func(cut func(m string) []string) script {
 		return staysOpenWith(func(m string) []probe.Frame { return fragmented(wire.Text, cut(m)...) })
 	}
-	begun := probe.Text("Hel").Begin()
+	unfinished := probe.Text("Hel").Begin()
 	return frames("fragment",
 		row{"two", check.Must, clause, "A message in two fragments is one message.", in(wire.Text, 2)},
 		row{"three", check.Must, clause, "A message in three fragments is one message.", in(wire.Text, 3)},
@@ -221,22 +221,22 @@ func fragment() []check.Check {
 				return []probe.Frame{frames[0].InChunks(1), frames[1].InChunks(1)}
 			})},
 		row{"64-kib", check.Must, clause, "A message of 64 KiB in fragments of 1 KiB is received.", staysOpen(fragments(wire.Text, strings.Repeat("*", 65536), 64)...)},
-		row{"close-between", check.Must, clause, "A Close between fragments is answered.", closes(nil, begun, probe.Close(1000, ""))},
+		row{"close-between", check.Must, clause, "A Close between fragments is answered.", closes(nil, unfinished, probe.Close(1000, ""))},
 
 		row{"none-begun", check.Must, clause, "A continuation without a message is refused.", fails(1002, probe.Continuation("Hello"))},
 		row{"none-begun-more", check.Must, clause, "A continuation without FIN and without a message is refused.", fails(1002, probe.Continuation("Hello").Begin())},
 		row{"none-begun-empty", check.Must, clause, "An empty continuation without a message is refused.", fails(1002, probe.Continuation(""))},
 		row{"after-message", check.Must, clause, "A continuation after an unfragmented message is refused.", failsAfter(1002, probe.Continuation("Hello"))},
-		row{"after-fragments", check.Must, clause, "A continuation after the last fragment is refused.", fails(1002, begun, probe.Continuation("lo"), probe.Continuation("!"))},
-		row{"text-inside", check.Must, clause, "A text message inside another message is refused.", fails(1002, begun, probe.Text("lo"))},
-		row{"binary-inside", check.Must, clause, "A binary message inside another message is refused.", fails(1002, begun, probe.Binary("lo"))},
-		row{"text-begins-inside", check.Must, clause, "A message that starts inside another message is refused.", fails(1002, begun, probe.Text("lo").Begin())},
-		row{"binary-begins-inside", check.Must, clause, "A binary message that starts inside another message is refused.", fails(1002, begun, probe.Binary("lo").Begin())},
+		row{"after-fragments", check.Must, clause, "A continuation after the last fragment is refused.", fails(1002, unfinished, probe.Continuation("lo"), probe.Continuation("!"))},
+		row{"text-inside", check.Must, clause, "A text message inside another message is refused.", fails(1002, unfinished, probe.Text("lo"))},
+		row{"binary-inside", check.Must, clause, "A binary message inside another message is refused.", fails(1002, unfinished, probe.Binary("lo"))},
+		row{"text-begins-inside", check.Must, clause, "A message that starts inside another message is refused.", fails(1002, unfinished, probe.Text("lo").Begin())},
+		row{"binary-begins-inside", check.Must, clause, "A binary message that starts inside another message is refused.", fails(1002, unfinished, probe.Binary("lo").Begin())},
 		row{"after-ping", check.Must, clause, "A continuation after a ping, without a message, is refused.", fails(1002, probe.Ping("p"), probe.Continuation("Hello"))},
 	)
 }
 
-// pongEarly leaves a message unfinished: only the answer to the ping that follows matters.
+// pongEarly returns a script that leaves a message unfinished: only the answer to the ping that follows matters.
 func pongEarly(m string) check.Script {
 	return check.Script{
 		Steps: []probe.Frame{fragments(wire.Text, m, 2)[0], probe.Ping("early")},

@@ -17,7 +17,7 @@ type request struct {
 	clause   string
 	title    string
 	sent     string
-	change   func(*probe.Request) // nil = the request by the user's flags
+	change   func(*probe.Request) // nil = the request with the user's options
 	expected string
 	evaluate func(*check.Exchange) check.Outcome
 }
@@ -41,8 +41,7 @@ func requests(group string, shared request, rows ...request) []check.Check {
 	return checks
 }
 
-// The changes of a request.
-
+// set returns a change of a request that sets header lines.
 func set(lines ...string) func(*probe.Request) {
 	return func(r *probe.Request) {
 		for _, line := range lines {
@@ -51,6 +50,7 @@ func set(lines ...string) func(*probe.Request) {
 	}
 }
 
+// add returns a change of a request that adds header lines.
 func add(lines ...string) func(*probe.Request) {
 	return func(r *probe.Request) {
 		for _, line := range lines {
@@ -59,6 +59,7 @@ func add(lines ...string) func(*probe.Request) {
 	}
 }
 
+// without returns a change of a request that removes the header lines with these names.
 func without(names ...string) func(*probe.Request) {
 	return func(r *probe.Request) {
 		for _, name := range names {
@@ -167,18 +168,18 @@ func handshakeRefuse() []check.Check {
 // handshakeAnswer is about the response to a valid request.
 func handshakeAnswer() []check.Check {
 	shared := request{severity: check.Must, clause: "RFC 6455 4.2.2", sent: "a valid request"}
-	upgraded := func(judge func(e *check.Exchange) check.Outcome) func(*check.Exchange) check.Outcome {
+	upgraded := func(evaluate func(e *check.Exchange) check.Outcome) func(*check.Exchange) check.Outcome {
 		return func(e *check.Exchange) check.Outcome {
 			if !e.Upgraded() {
 				return check.Outcome{Verdict: check.Inconclusive, Received: "the server did not upgrade"}
 			}
-			return judge(e)
+			return evaluate(e)
 		}
 	}
-	header := func(name string, right func(value string) bool) func(*check.Exchange) check.Outcome {
+	header := func(name string, isValid func(value string) bool) func(*check.Exchange) check.Outcome {
 		return upgraded(func(e *check.Exchange) check.Outcome {
 			value := strings.Join(e.Response.Header.Values(name), ", ")
-			return check.Holds(right(value), name+": "+value)
+			return check.Holds(isValid(value), name+": "+value)
 		})
 	}
 	absent := func(name string) func(*check.Exchange) check.Outcome {
@@ -235,8 +236,8 @@ func handshakeAnswer() []check.Check {
 
 // hasElement reports whether the list in a header has an element, ignoring case.
 func hasElement(value, element string) bool {
-	for one := range strings.SplitSeq(value, ",") {
-		if strings.EqualFold(strings.TrimSpace(one), element) {
+	for item := range strings.SplitSeq(value, ",") {
+		if strings.EqualFold(strings.TrimSpace(item), element) {
 			return true
 		}
 	}
@@ -252,11 +253,11 @@ func subprotocol() []check.Check {
 				return check.Refused()(e)
 			}
 			values := e.Response.Header.Values("Sec-WebSocket-Protocol")
-			came := "no subprotocol chosen"
+			received := "no subprotocol chosen"
 			if len(values) > 0 {
-				came = "Sec-WebSocket-Protocol: " + strings.Join(values, ", ")
+				received = "Sec-WebSocket-Protocol: " + strings.Join(values, ", ")
 			}
-			return check.Holds(len(values) == 0 || len(values) == 1 && slices.Contains(offered, values[0]), came)
+			return check.Holds(len(values) == 0 || len(values) == 1 && slices.Contains(offered, values[0]), received)
 		}
 	}
 	shared := request{severity: check.Must, clause: "RFC 6455 4.2.2", expected: "one of those offered, none, or an HTTP error"}

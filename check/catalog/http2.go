@@ -15,8 +15,8 @@ import (
 
 // overHTTP2 is about WebSocket over HTTP/2 (RFC 8441).
 func overHTTP2() []check.Check {
-	row := func(name string, severity check.Severity, clause, title, sent, wanted string, judge func(c *check.HTTP2) check.Outcome, settings ...http2.Setting) check.Check {
-		return check.Check{ID: "http2/" + name, Severity: severity, Clause: clause, Title: title, Sent: sent, Expected: wanted, Run: check.OverHTTP2(judge, settings...)}
+	row := func(name string, severity check.Severity, clause, title, sent, wanted string, evaluate func(c *check.HTTP2) check.Outcome, settings ...http2.Setting) check.Check {
+		return check.Check{ID: "http2/" + name, Severity: severity, Clause: clause, Title: title, Sent: sent, Expected: wanted, Run: check.OverHTTP2(evaluate, settings...)}
 	}
 	field := func(name, value string) hpack.HeaderField { return hpack.HeaderField{Name: name, Value: value} }
 	refused := func(name string, severity check.Severity, clause, title, sent string, changes ...hpack.HeaderField) check.Check {
@@ -40,7 +40,7 @@ func overHTTP2() []check.Check {
 			return check.Holds(s.Status/100 == 2, s.String())
 		})
 	}
-	// open opens a stream and lets a function write to it, after which a message is to come back.
+	// open returns a check that opens a stream and calls write with frames that make the server send a message or a pong.
 	open := func(name, clause, title, sent string, write func(c *check.HTTP2, frames []byte)) check.Check {
 		return row(name, check.Must, clause, title, sent, "the echo of the message, or the pong if the server does not echo", func(c *check.HTTP2) check.Outcome {
 			s := c.Open(1, c.Fields, false)

@@ -16,8 +16,8 @@ import (
 
 // overHTTP3 is about WebSocket over HTTP/3 (RFC 9220).
 func overHTTP3() []check.Check {
-	row := func(name string, severity check.Severity, clause, title, sent, wanted string, judge func(c *check.HTTP3) check.Outcome) check.Check {
-		return check.Check{ID: "http3/" + name, Severity: severity, Clause: clause, Title: title, Sent: sent, Expected: wanted, Run: check.OverHTTP3(judge)}
+	row := func(name string, severity check.Severity, clause, title, sent, wanted string, evaluate func(c *check.HTTP3) check.Outcome) check.Check {
+		return check.Check{ID: "http3/" + name, Severity: severity, Clause: clause, Title: title, Sent: sent, Expected: wanted, Run: check.OverHTTP3(evaluate)}
 	}
 	field := func(name, value string) hpack.HeaderField { return hpack.HeaderField{Name: name, Value: value} }
 	refused := func(name string, severity check.Severity, clause, title, sent string, changes ...hpack.HeaderField) check.Check {

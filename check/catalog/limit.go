@@ -68,7 +68,7 @@ func limit() []check.Check {
 	)
 }
 
-// fullOnly returns a row that is run with --full only.
+// fullOnly returns a check that is run only if Selection.Full is set.
 func fullOnly(r row) check.Check {
 	c := frames("limit", r)[0]
 	c.Full = true

@@ -124,10 +124,10 @@ func utf8Invalid() []check.Check {
 
 // failsFast returns a script that sends only the beginning of a frame, which is invalid: the server fails the connection at
 // once.
-func failsFast(begun string) script {
+func failsFast(beginning string) script {
 	return func(string) check.Script {
 		return check.Script{
-			Steps: []probe.Frame{probe.Text(begun).Claiming(uint64(len(begun) + len(strings.Repeat(" and more of it", 4))))},
+			Steps: []probe.Frame{probe.Text(beginning).Claiming(uint64(len(beginning) + len(strings.Repeat(" and more of it", 4))))},
 			Want:  check.Want{Kind: check.Fails, Codes: []int{1007}, NoPing: true, Prompt: true},
 		}
 	}

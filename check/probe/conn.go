@@ -16,7 +16,7 @@ type Conn struct {
 	stream io.ReadWriteCloser
 	frames chan Received
 	ended  chan struct{} // closed when reading has ended
-	end    error         // why, valid once ended is closed
+	end    error         // the reason, valid once ended is closed
 	done   chan struct{} // closed by Close
 	reader sync.WaitGroup
 
@@ -43,17 +43,17 @@ func (c *Conn) Close() {
 // read reads frames until the end of the stream or a frame longer than maxPayload.
 func (c *Conn) read() {
 	defer close(c.ended)
-	var held []byte
+	var buffered []byte
 	block := make([]byte, 16<<10)
 	for {
 		n, err := c.stream.Read(block)
-		held = append(held, block[:n]...)
+		buffered = append(buffered, block[:n]...)
 		for {
-			f, size := parseFrame(held)
+			f, size := parseFrame(buffered)
 			if size == 0 {
 				break
 			}
-			held = held[size:]
+			buffered = buffered[size:]
 			c.addTrace(f.trace())
 			select {
 			case c.frames <- f:
@@ -61,7 +61,7 @@ func (c *Conn) read() {
 				return
 			}
 		}
-		if f, _, n := parseHeader(held); n > 0 && f.Length > maxPayload {
+		if f, _, n := parseHeader(buffered); n > 0 && f.Length > maxPayload {
 			c.end = fmt.Errorf("a frame of %d bytes", f.Length)
 			return
 		}
@@ -135,8 +135,8 @@ func (c *Conn) WriteBytes(b []byte) error {
 	if len(b) == 0 {
 		return nil
 	}
-	stuck := time.AfterFunc(writeTimeout, func() { c.stream.Close() })
-	defer stuck.Stop()
+	timer := time.AfterFunc(writeTimeout, func() { c.stream.Close() })
+	defer timer.Stop()
 	_, err := c.stream.Write(b)
 	return err
 }
@@ -155,7 +155,7 @@ func (c *Conn) Next(ctx context.Context) (Received, error) {
 		return Received{}, context.Cause(ctx)
 	case <-c.ended:
 	}
-	select { // what came before the end
+	select { // a frame may have been received before the end
 	case f := <-c.frames:
 		return f, nil
 	default:

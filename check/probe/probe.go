@@ -130,7 +130,7 @@ type Received struct {
 	Payload []byte // unmasked, at most maxPayload bytes
 }
 
-// maxPayload is the number of payload bytes of a received frame that are kept at most.
+// maxPayload is the largest number of payload bytes of a received frame that are kept.
 const maxPayload = 32 << 20
 
 // parseHeader parses the header at the start of b. n is its size in bytes; 0 = it is incomplete.

@@ -58,8 +58,8 @@ func TestNext(t *testing.T) {
 	}
 }
 
-// FuzzCut checks that what was cut off and what is left are all the bytes.
-func FuzzCut(f *testing.F) {
+// FuzzParseFrame checks that a parsed frame lies within the input, and that the input is not changed.
+func FuzzParseFrame(f *testing.F) {
 	f.Add([]byte("\x81\x02Hi\x89\x00"))
 	f.Add([]byte("\x81\xff\xff\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -118,13 +118,13 @@ const maxHeader = 64 << 10
 // limit passes before. The caller closes conn.
 func (r Request) Do(conn net.Conn, limit time.Duration) (*Response, error) {
 	conn.SetDeadline(time.Now().Add(limit))
-	unsent := r.write(conn)
+	writeErr := r.write(conn)
 	reader := bufio.NewReader(conn)
 	for {
 		response, err := readResponse(reader)
 		if err != nil {
-			if err == io.EOF && unsent != nil {
-				err = unsent
+			if err == io.EOF && writeErr != nil {
+				err = writeErr
 			}
 			return response, err
 		}

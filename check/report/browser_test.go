@@ -13,8 +13,8 @@ import (
 	"wsx/check/report"
 )
 
-// TestHTMLInABrowser draws the page as wide as a phone, in light and in dark: nothing is wider than the screen, and text can be told
-// from what is behind it.
+// TestHTMLInABrowser renders the page at the width of a phone, with light and with dark colours: nothing is wider than the screen,
+// and text contrasts with its background.
 func TestHTMLInABrowser(t *testing.T) {
 	browser, err := exec.LookPath("chromium")
 	if err != nil {

@@ -111,13 +111,13 @@ func (t *Text) End(r *check.Report) error {
 func notable(findings []check.Finding) []check.Finding {
 	verdicts := []check.Verdict{check.Fail, check.Warn, check.Inconclusive}
 	severities := []check.Severity{check.Must, check.Security, check.Should, check.Info}
-	kept := slices.DeleteFunc(slices.Clone(findings), func(f check.Finding) bool { return !slices.Contains(verdicts, f.Verdict) })
-	slices.SortStableFunc(kept, func(a, b check.Finding) int {
+	shown := slices.DeleteFunc(slices.Clone(findings), func(f check.Finding) bool { return !slices.Contains(verdicts, f.Verdict) })
+	slices.SortStableFunc(shown, func(a, b check.Finding) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(verdicts, a.Verdict), slices.Index(verdicts, b.Verdict)),
 			cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)))
 	})
-	return kept
+	return shown
 }
 
 func (t *Text) finding(b *strings.Builder, f check.Finding) {

@@ -16,11 +16,11 @@ import (
 
 const url = "ws://localhost/"
 
-// sample is a report with a finding of each kind, one with what a server could send to do harm.
+// sample returns a report with a finding of each verdict, one of them with markup and control characters from the server.
 func sample() *check.Report {
-	finding := func(id string, severity check.Severity, verdict check.Verdict, came string, known bool) check.Finding {
+	finding := func(id string, severity check.Severity, verdict check.Verdict, received string, known bool) check.Finding {
 		c := check.Check{ID: id, Severity: severity, Clause: "RFC 6455 5.2", Title: "A rule.", Sent: "text", Expected: "Close 1002"}
-		return check.Finding{Check: c, Outcome: check.Outcome{Verdict: verdict, Received: came}, RepeatCommand: "wsx check --only " + id, Known: known, Seconds: 0.0015}
+		return check.Finding{Check: c, Outcome: check.Outcome{Verdict: verdict, Received: received}, RepeatCommand: "wsx check --only " + id, Known: known, Seconds: 0.0015}
 	}
 	return &check.Report{
 		Server: &check.Server{URL: url, Facts: check.Facts{Pongs: true, EchoText: true}}, Seconds: 1.26,
@@ -133,7 +133,7 @@ func TestBaseline(t *testing.T) {
 	if err := report.Events(&b, r.Findings); err != nil {
 		t.Fatal(err)
 	}
-	cut := b.String()
+	incomplete := b.String()
 	if err := report.Summary(&b, r, 6); err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestBaseline(t *testing.T) {
 	if err != nil || len(known) != 3 || !known["opcode/4"] {
 		t.Errorf("%v, %v", known, err)
 	}
-	for _, wrong := range []string{"", "x", "{}", cut, `{"event":"end"}`} {
+	for _, wrong := range []string{"", "x", "{}", incomplete, `{"event":"end"}`} {
 		if _, err := report.ReadBaseline(strings.NewReader(wrong)); err == nil {
 			t.Errorf("%q is a baseline", wrong)
 		}
