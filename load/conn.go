@@ -9,33 +9,33 @@ import (
 	"wsx/client/wire"
 )
 
-// inlineSize is the largest message in bytes that the reading goroutine writes itself: that much fits into the buffers between
-// two programs, while writing a longer one could block on a peer that waits for us to read.
+// inlineSize is the largest message in bytes that the reading goroutine writes itself: it fits into the buffers of a connection,
+// while writing a longer one could block until the server reads, which may wait until its own messages are read.
 const inlineSize = 8 << 10
 
 // conn is one connection of a run. One goroutine reads; at most one other writes messages. That one is started when messages
 // are due, and ends when none are.
 type conn struct {
 	run     *run
-	n       int
+	n       int // number of the connection, from 0
 	shard   *shard
 	frames  *wire.Conn
-	handle  func(payload []byte, now int64) // a message that was received; of the reading goroutine
-	partial []byte                          // a message that has not arrived whole; of the reading goroutine
-	buffer  []byte                          // for a message that is made; of the writing goroutine
-	seq     uint64                          // of the next message; of the writing goroutine
+	handle  func(payload []byte, now int64) // handles a received message; called by the reading goroutine
+	partial []byte                          // the beginning of an incomplete message; used by the reading goroutine
+	buffer  []byte                          // holds a message to send; used by the writing goroutine
+	seq     uint64                          // number of the next message; used by the writing goroutine
 
 	protocol *protocol // of the dialect in use; nil = none
 
-	mu      sync.Mutex // guards the fields below
-	due     []int64    // due times of messages that are not sent yet
-	spare   []int64    // the slice that due had before
-	sending bool       // a goroutine is sending what is due
-	ended   bool       // nothing can be received or sent any more
-	waiting queue      // due times of messages that wait for a reply, in order
-	keyed   map[string]int64
-	calls   map[int]int64 // with a dialect: the same by the number of the call
-	joined  bool          // it is a connection of the run: its end counts as lost
+	mu      sync.Mutex       // guards the fields below
+	due     []int64          // due times of messages that are not sent yet
+	spare   []int64          // the previous slice of due, for reuse
+	sending bool             // a goroutine is sending what is due
+	ended   bool             // nothing can be received or sent any more
+	waiting queue            // due times of messages that wait for a reply, in order
+	keyed   map[string]int64 // the same for messages with a key, by key
+	calls   map[int]int64    // the same for calls of a dialect, by the number of the call
+	joined  bool             // it belongs to the run: if it ends, it counts as lost
 }
 
 // newConn returns a connection for an opened stream. Its buffers are as small as the messages allow: with thousands of
@@ -124,7 +124,7 @@ func (c *conn) end(kind string) {
 	}
 	c.run.fail(kind, max(1, waiting+unsent))
 	c.run.replied(waiting + unsent)
-	c.run.lose()
+	c.run.countLost()
 }
 
 // schedule queues a message that is due at a time, and does not block. It reports false if the connection has ended.
@@ -147,7 +147,7 @@ func (c *conn) schedule(due int64) bool {
 
 // sendDue sends messages until none is due.
 func (c *conn) sendDue() {
-	for fresh := true; ; fresh = false {
+	for first := true; ; first = false {
 		c.mu.Lock()
 		batch := c.due
 		c.due, c.spare = c.spare[:0], batch
@@ -156,13 +156,13 @@ func (c *conn) sendDue() {
 		if len(batch) == 0 {
 			return
 		}
-		if fresh && c.run.Rate > 0 {
+		if first && c.run.Rate > 0 {
 			c.shard.recordLate(c.run, batch[0])
 		}
 		for _, due := range batch {
 			c.write(due)
 		}
-		c.frames.Flush() // when that fails, the reading goroutine learns it as well
+		c.frames.Flush() // if that fails, reading fails as well
 	}
 }
 
@@ -175,7 +175,7 @@ func (c *conn) sendNow(now int64) {
 	c.mu.Lock()
 	c.run.pending.Add(1)
 	if c.sending {
-		c.due = append(c.due, now) // the goroutine that is sending takes it
+		c.due = append(c.due, now) // the goroutine that is sending sends it as well
 		c.mu.Unlock()
 		return
 	}

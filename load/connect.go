@@ -54,12 +54,12 @@ func (r *run) hold(ctx context.Context) (*report.Report, error) {
 
 // churn opens connections at a rate, and closes each as soon as it is open.
 func (r *run) churn(ctx context.Context) (*report.Report, error) {
-	first, err := r.visit(ctx, 0, r.now()) // what is wrong with it is wrong with all
+	first, err := r.openBrief(ctx, 0, r.now()) // its error would be that of all connections
 	if err != nil {
 		return r.unopened(ctx, 0, err)
 	}
 	first.close()
-	r.collected.connecting.reset() // it is not measured
+	r.collected.connecting.reset() // the first connection is not measured
 	stopTicks := r.startMeasuring()
 	pacing, stop := context.WithCancel(ctx)
 	slots := make(chan struct{}, maxDialing)
@@ -81,8 +81,8 @@ func (r *run) churn(ctx context.Context) (*report.Report, error) {
 			}
 		})
 	})
-	whole, used := r.measure(ctx)
-	if !whole {
+	complete, used := r.measure(ctx)
+	if !complete {
 		stop()
 	}
 	r.senders.Wait() // what was due is opened, however late
@@ -98,7 +98,7 @@ func (r *run) churn(ctx context.Context) (*report.Report, error) {
 
 // openAndClose opens a connection that was due at a time, logs in if there is a dialect, and closes it.
 func (r *run) openAndClose(ctx context.Context, n int, due int64) {
-	c, err := r.visit(ctx, n, due)
+	c, err := r.openBrief(ctx, n, due)
 	if err != nil {
 		if ctx.Err() == nil && r.measured(due) {
 			r.fail(dialKind(err), 1)
@@ -109,46 +109,46 @@ func (r *run) openAndClose(ctx context.Context, n int, due int64) {
 	c.close()
 }
 
-// visitor is a connection that is closed as soon as it is open. It is not one of run.conns.
-type visitor struct {
+// briefConn is a connection that is closed as soon as it is open. It is not one of run.conns.
+type briefConn struct {
 	*conn
 	ended chan struct{} // closed when reading has ended
 }
 
-// visit opens a connection that was due at a time.
-func (r *run) visit(ctx context.Context, n int, due int64) (*visitor, error) {
+// openBrief opens a connection that was due at a time.
+func (r *run) openBrief(ctx context.Context, n int, due int64) (*briefConn, error) {
 	up, err := r.Dial(ctx, n)
 	if err != nil {
 		return nil, err
 	}
-	v := &visitor{conn: r.newConn(n, up), ended: make(chan struct{})}
-	v.handle = r.handler(v.conn)
-	go v.drain()
-	login, err := v.login(ctx, up)
+	b := &briefConn{conn: r.newConn(n, up), ended: make(chan struct{})}
+	b.handle = r.handler(b.conn)
+	go b.drain()
+	login, err := b.login(ctx, up)
 	if err != nil {
-		<-v.ended
+		<-b.ended
 		return nil, err
 	}
 	r.collected.connecting.record(up.Handshake.Timing, login, time.Duration(r.now()-due))
-	return v, nil
+	return b, nil
 }
 
 // drain reads until the end of the stream, also after the server's Close.
-func (v *visitor) drain() {
-	defer close(v.ended)
-	v.receive()
+func (b *briefConn) drain() {
+	defer close(b.ended)
+	b.receive()
 	for {
-		if _, err := v.frames.Next(); err != nil {
+		if _, err := b.frames.Next(); err != nil {
 			return
 		}
 	}
 }
 
 // close performs the closing handshake, so that the server does not see an abnormal closure.
-func (v *visitor) close() {
-	timer := time.AfterFunc(closeTimeout, func() { v.frames.Close() })
+func (b *briefConn) close() {
+	timer := time.AfterFunc(closeTimeout, func() { b.frames.Close() })
 	defer timer.Stop()
-	v.startClose()
-	<-v.ended
-	v.frames.Close()
+	b.startClose()
+	<-b.ended
+	b.frames.Close()
 }

@@ -19,11 +19,11 @@ func (r *run) send(ctx context.Context, conns []*conn) {
 		}
 		return
 	}
-	turn := 0
+	next := 0
 	r.pace(ctx, r.Rate, func(_ int, at int64) {
-		for range conns { // a connection that is lost leaves its turn to the next
-			c := conns[turn]
-			turn = (turn + 1) % len(conns)
+		for range conns { // if a connection is lost, the next one sends the message
+			c := conns[next]
+			next = (next + 1) % len(conns)
 			if c.schedule(at) {
 				return
 			}
@@ -51,7 +51,7 @@ func (r *run) awaitsReplies() bool { return r.Scenario == "echo" }
 func (c *conn) handleEcho(payload []byte, now int64) {
 	due, found := c.answered(payload)
 	if !found {
-		return // it was not asked for: a greeting, a broadcast
+		return // it is not a reply, but a greeting or a broadcast
 	}
 	c.shard.record(c.run, due, now)
 	if c.run.Rate == 0 && now < c.run.to.Load() {

@@ -15,22 +15,22 @@ const roundTimeout = time.Second
 type fanout struct {
 	run       *run
 	listeners int
-	prefix    []byte
+	prefix    []byte   // of the marks of this run
 	rounds    []*round // by sender
-	active    int      // listeners that were there at the start
+	active    int      // number of listeners that were connected at the start
 
 	mu       sync.Mutex // guards the field below
-	repeated uint64
+	repeated uint64     // number of deliveries of a message that the listener already had
 }
 
 // round is the delivery of the last message of a sender in the closed model.
 type round struct {
-	next func()
+	next func() // sends the next message; nil = the model is open
 
-	mu    sync.Mutex // guards the fields below
-	seq   uint32
-	left  int // listeners that have not received it
-	timer *time.Timer
+	mu        sync.Mutex  // guards the fields below
+	seq       uint32      // number of the message
+	remaining int         // number of listeners that have not received it
+	timer     *time.Timer // calls next after roundTimeout
 }
 
 // runFanout sends messages that the server delivers to all listeners, and measures the latency of each delivery.
@@ -86,7 +86,7 @@ func (f *fanout) sent(c *conn, seq uint64) {
 	}
 	round.mu.Lock()
 	defer round.mu.Unlock()
-	round.seq, round.left = uint32(seq), f.active
+	round.seq, round.remaining = uint32(seq), f.active
 	if round.timer != nil {
 		round.timer.Stop()
 	}
@@ -100,9 +100,9 @@ func (r *round) delivered(seq uint32) {
 	}
 	r.mu.Lock()
 	last := false
-	if seq == r.seq && r.left > 0 {
-		r.left--
-		last = r.left == 0 && r.timer.Stop()
+	if seq == r.seq && r.remaining > 0 {
+		r.remaining--
+		last = r.remaining == 0 && r.timer.Stop()
 	}
 	r.mu.Unlock()
 	if last {

@@ -13,9 +13,9 @@ import (
 const (
 	minStepTime      = 5 * time.Second // minimum duration of a step of a search
 	minStepSamples   = 1000            // minimum number of its samples
-	endRatio         = 1.05            // a search ends at this ratio of the lowest value that fails to the highest that is kept
+	endRatio         = 1.05            // a search ends at this ratio of the lowest value that misses the objectives to the highest that keeps them
 	minArrived       = .97             // minimum share of the rate that must arrive
-	maxConfirmations = 4               // how often a search steps back when a value is not kept again
+	maxConfirmations = 4               // how often a search steps back if its result misses the objectives when measured again
 )
 
 // Search describes a search.
@@ -100,15 +100,15 @@ func (f *finder) bisect(ctx context.Context) error {
 
 // confirm measures the result once more, and steps back if the objectives are missed this time.
 func (f *finder) confirm(ctx context.Context) error {
-	back := (endRatio - 1) / 2
+	stepBack := (endRatio - 1) / 2
 	for range maxConfirmations {
 		value := f.low
 		keeps, err := f.measure(ctx, value)
 		if err != nil || f.stopped || keeps {
 			return err
 		}
-		back *= 2 // a busy machine needs more than a small step
-		f.low, f.kept = f.round(value*(1-back)), nil
+		stepBack *= 2 // a busy machine needs more than a small step
+		f.low, f.kept = f.round(value*(1-stepBack)), nil
 		if f.low < 1 {
 			f.low = 0
 			return nil
@@ -123,11 +123,11 @@ func (f *finder) confirm(ctx context.Context) error {
 func OpenOften(ctx context.Context, connections int, duration time.Duration, run func(context.Context, time.Duration) (*report.Report, error)) (*report.Report, error) {
 	var all []*report.Report
 	for samples := connections; ; samples += connections {
-		held := time.Millisecond
+		holdTime := time.Millisecond
 		if samples >= minStepSamples {
-			held = duration
+			holdTime = duration
 		}
-		rep, err := run(ctx, held)
+		rep, err := run(ctx, holdTime)
 		if err != nil {
 			return nil, err
 		}

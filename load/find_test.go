@@ -11,12 +11,12 @@ import (
 	"wsx/load/report"
 )
 
-// bucket is the capacity of a server: tokens that arrive at a rate, of which it saves a few.
+// bucket limits the rate of a server: each message takes a token, and tokens arrive at a rate.
 type bucket struct {
 	rate float64
 
 	mu   sync.Mutex // guards the field below
-	next time.Time  // when the next token is there
+	next time.Time  // when the next token arrives
 }
 
 // take waits for a token.
@@ -32,7 +32,7 @@ func (b *bucket) take() {
 	time.Sleep(wait)
 }
 
-// TestFind finds the capacity of a server within 5 %, wherever it begins.
+// TestFind finds the capacity of a server within 5 %, whatever rate it starts at.
 func TestFind(t *testing.T) {
 	capacities := []float64{150, 730, 3000}
 	if testing.Short() {
@@ -86,13 +86,13 @@ func findCapacity(t *testing.T, capacity, start float64) (rep *report.Report, st
 	return rep, steps
 }
 
-// TestFindEnds: a search ends when nothing is kept, when all is, and when what was found is not kept again.
+// TestFindEnds: a search ends if no value keeps the objectives, if all values do, and if its result misses them when measured again.
 func TestFindEnds(t *testing.T) {
 	objectives, _ := report.ParseObjectives("max<10ms")
 	for _, c := range []struct {
-		name  string
-		p     func(step int, value float64) time.Duration
-		found float64
+		name    string
+		latency func(step int, value float64) time.Duration
+		found   float64
 	}{
 		{"nothing is kept", func(int, float64) time.Duration { return time.Second }, 0},
 		{"all is kept", func(int, float64) time.Duration { return time.Millisecond }, 40_000},
@@ -109,7 +109,7 @@ func TestFindEnds(t *testing.T) {
 			Measure: func(_ context.Context, value float64, _ time.Duration) (*report.Report, error) {
 				steps++
 				h := report.NewHistogram()
-				h.Record(c.p(steps, value))
+				h.Record(c.latency(steps, value))
 				rep := &report.Report{Rate: value}
 				return rep, rep.SetHistograms(h, report.NewHistogram())
 			},
@@ -125,9 +125,9 @@ func TestOpenOften(t *testing.T) {
 	s := &testServer{handle: (*peer).send}
 	synctest.Test(t, func(t *testing.T) {
 		began, runs := time.Now(), 0
-		rep, err := OpenOften(t.Context(), 150, 5*time.Second, func(ctx context.Context, held time.Duration) (*report.Report, error) {
+		rep, err := OpenOften(t.Context(), 150, 5*time.Second, func(ctx context.Context, holdTime time.Duration) (*report.Report, error) {
 			runs++
-			return Run(ctx, Options{Scenario: "connect", Connections: 150, Duration: held, Message: SizedMessage(32, false), Dial: s.dial, Sleep: time.Sleep})
+			return Run(ctx, Options{Scenario: "connect", Connections: 150, Duration: holdTime, Message: SizedMessage(32, false), Dial: s.dial, Sleep: time.Sleep})
 		})
 		s.serving.Wait()
 		if err != nil {

@@ -97,8 +97,8 @@ func (k K6) checkSupported() error {
 	}
 	d := k.Dial
 	for _, row := range []struct {
-		is   bool
-		what string
+		isSet bool
+		what  string
 	}{
 		{d.HTTP != dial.HTTP1, "WebSocket over HTTP/2 or HTTP/3"},
 		{target.Unix != "" || d.UnixSocket != "", "unix sockets"},
@@ -119,7 +119,7 @@ func (k K6) checkSupported() error {
 		{k.Scenario == "receive" && k.Match != "", "checks for missing numbers"},
 		{k.Message.text != nil && k.Message.binary && !isASCII(k.Text), "a template of binary messages with characters outside ASCII"},
 	} {
-		if row.is {
+		if row.isSet {
 			return &dial.UsageError{Message: "a k6 script cannot have " + row.what}
 		}
 	}

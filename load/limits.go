@@ -15,7 +15,7 @@ type Need struct {
 	Ports       int           // local ports in use at once, to one address of the server; 0 = none
 	Sources     int           // local addresses to connect from; 0 = one
 	Churn       float64       // connections opened and closed per second
-	During      time.Duration // of the churn
+	During      time.Duration // duration of the churn
 }
 
 // LimitError says which limit of this machine a run would exceed. It is returned before anything is dialed.
@@ -27,10 +27,10 @@ func (e *LimitError) Error() string { return e.Message }
 // too few descriptors or ports.
 func CheckMachine(n Need) error {
 	need := n.Descriptors + spareDescriptors
-	if most, known := raiseDescriptors(need); known && uint64(need) > most {
+	if limit, known := raiseDescriptors(need); known && uint64(need) > limit {
 		return &LimitError{
-			fmt.Sprintf("%d connections need %d file descriptors, and this system allows %d", n.Descriptors, need, most),
-			fmt.Sprintf("ulimit -Hn shows the limit; raise it in limits.conf or run as root, or use at most %d connections", max(0, int(most)-spareDescriptors)),
+			fmt.Sprintf("%d connections need %d file descriptors, and this system allows %d", n.Descriptors, need, limit),
+			fmt.Sprintf("ulimit -Hn shows the limit; raise it in limits.conf or run as root, or use at most %d connections", max(0, int(limit)-spareDescriptors)),
 		}
 	}
 	ports := portsPerAddress() * max(1, n.Sources)
@@ -55,8 +55,8 @@ func CheckMachine(n Need) error {
 // MaxConnections returns how many connections this machine can open from a number of local addresses.
 func MaxConnections(sources int) int {
 	ports := portsPerAddress() * max(1, sources)
-	if most, known := raiseDescriptors(math.MaxInt32); known {
-		return min(ports, int(min(most, math.MaxInt32))-spareDescriptors)
+	if limit, known := raiseDescriptors(math.MaxInt32); known {
+		return min(ports, int(min(limit, math.MaxInt32))-spareDescriptors)
 	}
 	return ports
 }

@@ -46,13 +46,13 @@ const (
 
 // Options describes a run. Dial and Message must be set.
 type Options struct {
-	URL         string // for the report
-	Scenario    string // the name of one of Scenarios
-	Connections int    // 0 = DefaultConnections; of fanout those that listen
-	Senders     int    // of fanout, besides the listeners; 0 = 1
-	Ramp        time.Duration
-	Warmup      time.Duration
-	Duration    time.Duration // 0 = DefaultDuration
+	URL         string        // for the report
+	Scenario    string        // the name of one of Scenarios
+	Connections int           // 0 = DefaultConnections; of fanout those that listen
+	Senders     int           // of fanout, besides the listeners; 0 = 1
+	Ramp        time.Duration // over which the connections are opened
+	Warmup      time.Duration // before measuring begins
+	Duration    time.Duration // of measuring; 0 = DefaultDuration
 	Rate        float64       // messages per second over all connections, or connections per second; 0 = the closed model
 	Message     *Message
 	MaxMessage  int64 // bytes a received message may have; 0 = no bound
@@ -103,7 +103,7 @@ type Opened struct {
 type LostError struct {
 	URL               string
 	Lost, Connections int
-	Close             *report.Close // the first one, that the server sent; nil = it sent none
+	Close             *report.Close // the first one that the server sent; nil = it sent none
 }
 
 func (e *LostError) Error() string {
@@ -167,7 +167,7 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 type run struct {
 	Options
 	epoch      time.Time
-	id         uint32 // in marks
+	id         uint32 // identifies the run in marks
 	shards     []*shard
 	collected  *collector
 	fanout     *fanout // nil in other scenarios
@@ -175,14 +175,14 @@ type run struct {
 	conns      []*conn
 	readers    sync.WaitGroup
 	senders    sync.WaitGroup
-	from, to   atomic.Int64 // messages that are due in between are measured, ns since epoch
-	pending    atomic.Int64 // messages without a reply
-	allReplied chan struct{}
-	ending     atomic.Bool // connections that end from now on are not errors
-	allLost    chan struct{}
+	from, to   atomic.Int64  // messages that are due in between are measured, ns since epoch
+	pending    atomic.Int64  // number of messages without a reply
+	allReplied chan struct{} // signals that pending has become 0
+	ending     atomic.Bool   // connections that end from now on are not errors
+	allLost    chan struct{} // closed when all connections are lost
 
 	mu     sync.Mutex // guards the fields below
-	begun  bool       // all connections are open, or will never be
+	begun  bool       // each connection has been opened, or has failed
 	opened int
 	lost   int
 	errors map[string]uint64
@@ -229,8 +229,8 @@ func (r *run) noteClose(payload []byte) {
 	}
 }
 
-// lose counts a connection that was lost.
-func (r *run) lose() {
+// countLost counts a connection that was lost.
+func (r *run) countLost() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lost++
@@ -239,7 +239,7 @@ func (r *run) lose() {
 	}
 }
 
-// begin records that all connections are open, or will never be.
+// begin records that each connection has been opened, or has failed.
 func (r *run) begin() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -283,13 +283,13 @@ func (r *run) exchange(ctx context.Context, connections int, start func(ctx cont
 	var starting sync.WaitGroup
 	starting.Go(func() { start(sending) })
 
-	whole, used := r.measure(ctx)
-	if !whole {
+	complete, used := r.measure(ctx)
+	if !complete {
 		stop()
 	}
 	starting.Wait() // what was due is sent, however late
 	stopTicks()
-	if whole {
+	if complete {
 		r.awaitReplies(ctx)
 	} else {
 		r.chargeUnanswered(tick)
@@ -307,12 +307,12 @@ func (r *run) startMeasuring() (stopTicks func()) {
 
 // measure waits for the warm-up and the duration, or until ctx is done or the last connection has ended. It reports whether
 // they passed, and returns the processor time of the duration.
-func (r *run) measure(ctx context.Context) (whole bool, used cpuTime) {
-	whole = r.await(ctx, r.Warmup)
+func (r *run) measure(ctx context.Context) (complete bool, used cpuTime) {
+	complete = r.await(ctx, r.Warmup)
 	before := processCPU()
-	whole = whole && r.await(ctx, r.Duration)
+	complete = complete && r.await(ctx, r.Duration)
 	r.to.Store(min(r.to.Load(), r.now()))
-	return whole, processCPU().since(before)
+	return complete, processCPU().since(before)
 }
 
 // unopened returns the report of a run that was interrupted while its connections were opened. If it was not interrupted, it
@@ -349,12 +349,12 @@ func (r *run) awaitReplies(ctx context.Context) {
 }
 
 // chargeUnanswered records the measured messages without a reply with the time that they have waited so far, if that is at
-// least long: without them, a server that answers half of the messages would look fast. It returns their number.
-func (r *run) chargeUnanswered(long time.Duration) (n int) {
+// least minWait: without them, a server that answers half of the messages would look fast. It returns their number.
+func (r *run) chargeUnanswered(minWait time.Duration) (n int) {
 	now := r.now()
 	for _, c := range r.conns {
 		for _, due := range c.unanswered() {
-			if waited := time.Duration(now - due); waited >= long {
+			if waited := time.Duration(now - due); waited >= minWait {
 				c.shard.recordUnanswered(waited)
 				n++
 			}

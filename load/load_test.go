@@ -34,12 +34,12 @@ func measure(t *testing.T, s *testServer, o Options) *report.Report {
 // near reports whether two times are within percent of each other.
 func near(got, want, percent float64) bool { return math.Abs(got-want) <= want*percent/100 }
 
-// TestKnownDistribution: replies that are late by an exponential distribution are measured as such.
+// TestKnownDistribution: delays with an exponential distribution are measured with that distribution.
 func TestKnownDistribution(t *testing.T) {
 	const mean = 10 * time.Millisecond
 	var served atomic.Uint64
 	s := &testServer{handle: func(p *peer, payload []byte) {
-		time.Sleep(time.Duration(-math.Log(1-evenly(served.Add(1))) * float64(mean)))
+		time.Sleep(time.Duration(-math.Log(1-vanDerCorput(served.Add(1))) * float64(mean)))
 		p.send(payload)
 	}}
 	rep := measure(t, s, Options{Scenario: "echo", Connections: 200, Rate: 1000, Duration: 20 * time.Second, Warmup: time.Second})
@@ -56,8 +56,8 @@ func TestKnownDistribution(t *testing.T) {
 	}
 }
 
-// evenly is a sequence that fills 0 to 1 evenly (van der Corput).
-func evenly(n uint64) float64 {
+// vanDerCorput returns an element of the van der Corput sequence, which fills the interval from 0 to 1 evenly.
+func vanDerCorput(n uint64) float64 {
 	value, half := 0.0, 0.5
 	for ; n > 0; n >>= 1 {
 		if n&1 == 1 {
@@ -68,7 +68,7 @@ func evenly(n uint64) float64 {
 	return value
 }
 
-// TestStall: when the server stands still for 500 ms, the open model shows it, and the closed model hides it.
+// TestStall: if the server stalls for 500 ms, the open model shows it, and the closed model hides it.
 func TestStall(t *testing.T) {
 	for _, rate := range []float64{1000, 5000, 0} {
 		var began, stalled atomic.Int64
@@ -120,7 +120,7 @@ func TestListenerWithoutMessages(t *testing.T) {
 	}
 }
 
-// TestReceive: what a server sends by itself is measured by the time between two messages.
+// TestReceive: of messages that a server sends unasked, the time between two is measured.
 func TestReceive(t *testing.T) {
 	s := &testServer{opened: func(p *peer) {
 		for n := range 90 {
@@ -145,7 +145,7 @@ func TestReceive(t *testing.T) {
 	}
 }
 
-// TestPairedByKey: replies in another order are found by what they have in common with the message.
+// TestPairedByKey: replies in another order are paired with their messages by a key.
 func TestPairedByKey(t *testing.T) {
 	s := &testServer{handle: func(p *peer, payload []byte) {
 		delay := 10 * time.Millisecond
@@ -170,7 +170,7 @@ func TestPairedByKey(t *testing.T) {
 	}
 }
 
-// TestLostServer: a server that goes away ends the run, and what was measured is reported.
+// TestLostServer: if the server ends all connections, the run ends, and what was measured is reported.
 func TestLostServer(t *testing.T) {
 	s := &testServer{}
 	var served atomic.Int64
@@ -204,7 +204,7 @@ func TestClosed(t *testing.T) {
 	}
 }
 
-// TestUnanswered: a message without a reply is an error, and counts with the time that it was waited for.
+// TestUnanswered: a message without a reply is an error, and its latency is the time that the run waited for it.
 func TestUnanswered(t *testing.T) {
 	var served atomic.Int64
 	s := &testServer{handle: func(p *peer, payload []byte) {
@@ -256,7 +256,7 @@ func TestSilentServer(t *testing.T) {
 	}
 }
 
-// TestBusyServer: a server that answers only what was sent before the measured time is not called silent.
+// TestBusyServer: a server that answers only what was sent before the measured time is not reported as one that does not answer.
 func TestBusyServer(t *testing.T) {
 	rep := &report.Report{URL: "ws://h", Scenario: "echo", Sent: 300_000, Unanswered: 300_000, Rate: 947, Connections: 10, Opened: 10}
 	want := "load ws://h: no message was answered in time: the server is still busy with earlier ones, of which it answers 947 a second"
@@ -265,7 +265,7 @@ func TestBusyServer(t *testing.T) {
 	}
 }
 
-// TestNotOpened: connections that could not be opened count as lost ones do.
+// TestNotOpened: connections that could not be opened count as lost.
 func TestNotOpened(t *testing.T) {
 	s := &testServer{handle: (*peer).send}
 	synctest.Test(t, func(t *testing.T) {
@@ -286,7 +286,7 @@ func TestNotOpened(t *testing.T) {
 	})
 }
 
-// TestInterruptedOpening: an interrupt before anything is open is no failure to connect.
+// TestInterruptedOpening: an interrupt before a connection is open is not reported as a failure to connect.
 func TestInterruptedOpening(t *testing.T) {
 	for _, o := range []Options{{Scenario: "echo"}, {Scenario: "fanout", Rate: 1}, {Scenario: "connect"}, {Scenario: "connect", Rate: 5}, {Scenario: "receive"}} {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -302,7 +302,7 @@ func TestInterruptedOpening(t *testing.T) {
 	}
 }
 
-// TestInterrupted: what was measured until then is reported.
+// TestInterrupted: an interrupted run reports what was measured until then.
 func TestInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &testServer{handle: (*peer).send}

@@ -23,11 +23,11 @@ type Message struct {
 	size   int
 }
 
-// place has the fields of a template.
-type place struct {
-	Conn int    // the connection, from 0
-	Seq  uint64 // the message on it, from 0
-	Mark string // by which fanout finds the message again
+// fields has the fields of a template.
+type fields struct {
+	Conn int    // number of the connection, from 0
+	Seq  uint64 // number of the message on it, from 0
+	Mark string // identifies the message in fanout
 }
 
 // SizedMessage returns a message of a size in bytes, of printable characters.
@@ -53,7 +53,7 @@ func ParseMessage(text string, binary bool) (*Message, error) {
 		return nil, fmt.Errorf("the message is not a valid template: %w", err)
 	}
 	var example bytes.Buffer
-	if err := parsed.Execute(&example, place{Mark: strings.Repeat("m", MarkSize), Seq: 1 << 40}); err != nil {
+	if err := parsed.Execute(&example, fields{Mark: strings.Repeat("m", MarkSize), Seq: 1 << 40}); err != nil {
 		return nil, fmt.Errorf("the message is not a valid template: %w", err)
 	}
 	return &Message{binary: binary, text: parsed, size: example.Len()}, nil
@@ -65,7 +65,7 @@ func (m *Message) example() string {
 		return string(m.fixed)
 	}
 	var example bytes.Buffer
-	m.text.Execute(&example, place{}) // ParseMessage has tried it
+	m.text.Execute(&example, fields{}) // no error: ParseMessage has executed it
 	return example.String()
 }
 
@@ -95,16 +95,16 @@ func (m *Message) payload(c *conn, due int64) []byte {
 	}
 	buffer := bytes.NewBuffer(c.buffer[:0])
 	mark := string(appendMark(nil, c.run.id, c.n, c.seq, due))
-	m.text.Execute(buffer, place{c.n, c.seq, mark}) // ParseMessage has tried it
+	m.text.Execute(buffer, fields{c.n, c.seq, mark}) // no error: ParseMessage has executed it
 	c.buffer = buffer.Bytes()
 	return c.buffer
 }
 
 // mark identifies a message on all connections.
 type mark struct {
-	conn uint16
-	seq  uint32
-	due  int64 // ns since the epoch of the run
+	conn uint16 // number of the connection that sent it
+	seq  uint32 // number of the message on it
+	due  int64  // when it was due, ns since the epoch of the run
 }
 
 func markPrefix(id uint32) []byte { return fmt.Appendf(nil, "wsx-%08x-", id) }

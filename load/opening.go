@@ -21,12 +21,12 @@ func (r *run) open(ctx context.Context, connections int) error {
 	stopTicks := r.tickWhileOpening()
 	defer stopTicks()
 	start := time.Now()
-	var taken atomic.Int64
-	take := func() int { return int(taken.Add(1)) }
+	var last atomic.Int64 // number of the connection that was begun last
+	next := func() int { return int(last.Add(1)) }
 	var workers sync.WaitGroup
 	for range min(maxParallelDials, connections-1) {
 		workers.Go(func() {
-			for n := take(); n < connections; n = take() {
+			for n := next(); n < connections; n = next() {
 				due := start.Add(time.Duration(float64(r.Ramp) * float64(n) / float64(connections)))
 				if wait := time.Until(due); wait > 0 && !r.await(ctx, wait) || ctx.Err() != nil {
 					return
@@ -38,7 +38,7 @@ func (r *run) open(ctx context.Context, connections int) error {
 		})
 	}
 	workers.Wait()
-	debug.FreeOSMemory() // a handshake needs more than a connection: what thousands have left is not kept for the run
+	debug.FreeOSMemory() // releases the memory that only the opening handshakes needed
 	return context.Cause(ctx)
 }
 

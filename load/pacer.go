@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	// shortestSleep is the shortest time that the pacer sleeps: being late by this much is better than to wake up for each
+	// shortestSleep is the shortest time that the pacer sleeps: being late by this much is better than waking up for each
 	// message of a high rate.
 	shortestSleep = 100 * time.Microsecond
 	// coarseSleep is the time before an event for which the pacer no longer relies on the timers of the runtime.

@@ -11,7 +11,7 @@ import (
 func portsPerAddress() int {
 	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
 	var first, last int
-	if _, wrong := fmt.Sscan(string(text), &first, &last); err != nil || wrong != nil || last < first {
+	if _, scanErr := fmt.Sscan(string(text), &first, &last); err != nil || scanErr != nil || last < first {
 		return 28_232
 	}
 	return last - first + 1
@@ -21,7 +21,7 @@ func portsPerAddress() int {
 func portWait() time.Duration {
 	reuse, err := os.ReadFile("/proc/sys/net/ipv4/tcp_tw_reuse")
 	if err == nil && strings.TrimSpace(string(reuse)) != "0" {
-		return 0 // 1 everywhere, 2 on loopback: a port is taken again after a second
+		return 0 // 1 = on all interfaces, 2 = on loopback: a port is reused after a second
 	}
 	return time.Minute
 }

@@ -97,7 +97,7 @@ func (p *protocol) login(ctx context.Context, up Opened) error {
 func (p *protocol) use(ctx context.Context, verb *Verb) error {
 	words := verb.make(p.conn, 0)
 	select {
-	case <-p.opened: // the late confirmation of another verb
+	case <-p.opened: // discard the late confirmation of an earlier verb
 	default:
 	}
 	p.mu.Lock()
@@ -214,7 +214,7 @@ func (p *protocol) call(due int64) {
 	case err != nil || !awaited: // the verb cannot be used, or has no reply
 		p.failed("no reply", due)
 		c.run.replied(1)
-	case !c.called(number, due):
+	case !c.awaitCall(number, due):
 		c.run.replied(1)
 	}
 	p.send(out, due)
@@ -223,8 +223,8 @@ func (p *protocol) call(due int64) {
 	}
 }
 
-// called records that a call waits for its reply. It reports false if the connection has ended.
-func (c *conn) called(number int, due int64) bool {
+// awaitCall records that a call waits for its reply. It reports false if the connection has ended.
+func (c *conn) awaitCall(number int, due int64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ended {

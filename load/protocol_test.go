@@ -27,9 +27,9 @@ func builtin(t *testing.T, name string) *dialect.Dialect {
 	return d
 }
 
-// TestDialect: verbs of a dialect are used, and their replies found in whatever order they come.
+// TestDialect: verbs of a dialect are used, and their replies paired in any order.
 func TestDialect(t *testing.T) {
-	s := &testServer{speaks: builtin(t, "jsonrpc"), handle: func(p *peer, payload []byte) {
+	s := &testServer{dialect: builtin(t, "jsonrpc"), handle: func(p *peer, payload []byte) {
 		var request struct {
 			ID     any
 			Params []float64
@@ -52,7 +52,7 @@ func TestDialect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := verb.Check(s.speaks); err != nil {
+	if err := verb.Check(s.dialect); err != nil {
 		t.Fatal(err)
 	}
 	rep := measure(t, s, Options{Scenario: "echo", Connections: 2, Rate: 100, Duration: 5 * time.Second, Verb: verb})
@@ -64,12 +64,12 @@ func TestDialect(t *testing.T) {
 	}
 }
 
-// TestLogin: connections send when their login is done; where it is refused, there is no connection.
+// TestLogin: connections send after their login; if it is refused, there is no connection.
 func TestLogin(t *testing.T) {
 	for _, c := range []struct{ answer, err string }{
 		{`{"type":"connection_ack"}`, ""}, {`{"type":"error"}`, "graphql-ws: login refused: the server closed the connection"},
 	} {
-		s := &testServer{speaks: builtin(t, "graphql-ws"), handle: func(p *peer, payload []byte) {
+		s := &testServer{dialect: builtin(t, "graphql-ws"), handle: func(p *peer, payload []byte) {
 			var m struct{ ID, Type string }
 			json.Unmarshal(payload, &m)
 			switch {
@@ -106,11 +106,11 @@ func TestLogin(t *testing.T) {
 
 // phoenixServer answers joins and pushes, and sends what is pushed to all that have joined.
 func phoenixServer(t *testing.T) *testServer {
-	s := &testServer{speaks: builtin(t, "phoenix")}
+	s := &testServer{dialect: builtin(t, "phoenix")}
 	var mu sync.Mutex
 	joined := map[*peer]bool{}
 	s.handle = func(from *peer, payload []byte) {
-		var m [5]any // of the join, of this, topic, event, payload
+		var m [5]any // the reference of the join, that of the message, topic, event, payload
 		json.Unmarshal(payload, &m)
 		answer := func(status string) {
 			packed, _ := json.Marshal([]any{m[0], m[1], m[2], "phx_reply", map[string]any{"status": status, "response": map[string]any{}}})
@@ -149,7 +149,7 @@ func verbOf(t *testing.T, name string, words ...string) *Verb {
 	return verb
 }
 
-// TestDialectRoom: in a room of a protocol all join first, and what is pushed is found again in what the listeners receive.
+// TestDialectRoom: all connections join the room first, and pushed messages are recognized in what the listeners receive.
 func TestDialectRoom(t *testing.T) {
 	for _, rate := range []float64{50, 0} {
 		rep := measure(t, phoenixServer(t), Options{
@@ -165,7 +165,7 @@ func TestDialectRoom(t *testing.T) {
 	}
 }
 
-// TestOpeningRefused: where a verb of the opening is refused, there is no connection.
+// TestOpeningRefused: if a verb of the opening is refused, there is no connection.
 func TestOpeningRefused(t *testing.T) {
 	s := phoenixServer(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -181,7 +181,7 @@ func TestOpeningRefused(t *testing.T) {
 	})
 }
 
-// TestChurnLogsIn: connections that are opened and closed are logged in before that, and their latency has it.
+// TestChurnLogsIn: connections that are closed at once log in before that, and their latency includes the login.
 func TestChurnLogsIn(t *testing.T) {
 	rep := measure(t, phoenixServer(t), Options{
 		Scenario: "connect", Rate: 20, Duration: 2 * time.Second, Message: SizedMessage(256, false), Opening: []*Verb{verbOf(t, "join", "room")},
@@ -191,10 +191,10 @@ func TestChurnLogsIn(t *testing.T) {
 	}
 }
 
-// TestStalledDialect: a run ends, although the server reads nothing and the dialect's last message waits for it. It takes real time:
-// a goroutine that waits for a lock stops the clock of synctest.
+// TestStalledDialect: a run ends even if the server does not read, so that writing the dialect's last message blocks. It takes real
+// time: a goroutine that waits for a lock stops the clock of synctest.
 func TestStalledDialect(t *testing.T) {
-	s := &testServer{speaks: builtin(t, "jsonrpc")}
+	s := &testServer{dialect: builtin(t, "jsonrpc")}
 	verb, err := ParseVerb("call", []string{"add"})
 	if err != nil {
 		t.Fatal(err)

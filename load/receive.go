@@ -37,10 +37,10 @@ func runReceive(ctx context.Context, r *run) (*report.Report, error) {
 	return rep, nil
 }
 
-// received returns what a connection does with a message.
+// handler returns the function for messages that a connection receives.
 func (s *stream) handler(c *conn) func(payload []byte, now int64) {
-	var last int64   // when the last message came; 0 = none has
-	var number int64 // of the last message, where messages have numbers
+	var last int64       // when the last message was received; 0 = none was
+	var lastNumber int64 // number of the last message, if numbered is set
 	numbered := false
 	return func(payload []byte, now int64) {
 		c.shard.recordPause(c.run, last, now)
@@ -53,10 +53,10 @@ func (s *stream) handler(c *conn) func(payload []byte, now int64) {
 		if !found || err != nil {
 			return
 		}
-		if numbered && n > number+1 && c.run.measured(now) {
-			s.missing.Add(uint64(n - number - 1))
+		if numbered && n > lastNumber+1 && c.run.measured(now) {
+			s.missing.Add(uint64(n - lastNumber - 1))
 		}
-		number, numbered = n, true
+		lastNumber, numbered = n, true
 	}
 }
 

@@ -17,8 +17,8 @@ type shard struct {
 	mu       sync.Mutex // guards the fields below
 	latency  *report.Histogram
 	late     *report.Histogram
-	received uint64 // measured messages that have their reply
-	arrived  uint64 // replies while measuring
+	received uint64 // measured messages whose reply was received
+	arrived  uint64 // replies that arrived in the measured time
 
 	unanswered uint64 // messages without a reply, in latency
 }
@@ -71,9 +71,9 @@ func (s *shard) recordLate(r *run, due int64) {
 type collector struct {
 	latency, late *report.Histogram
 	interval      *report.Histogram // between the last two calls of collect
-	coarse        *report.Histogram // of the report's interval that has begun
-	began         int64             // when that was, ns since the epoch
-	before        uint64            // replies until then
+	coarse        *report.Histogram // of the current interval of the report
+	began         int64             // when that interval began, ns since the epoch
+	before        uint64            // number of replies that arrived before it
 	sent, out, in uint64
 	received      uint64
 	arrived       uint64

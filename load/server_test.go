@@ -14,7 +14,7 @@ import (
 // peer is the server's side of a connection.
 type peer struct {
 	*wire.Conn
-	n int
+	n int // number of the connection, from 0
 }
 
 func (p *peer) send(payload []byte) {
@@ -22,12 +22,12 @@ func (p *peer) send(payload []byte) {
 	p.Flush()
 }
 
-// testServer answers what it receives as handle says, one message of a connection after the other. It is reached without a
-// network, so that in a bubble of synctest no time passes but what handle sleeps.
+// testServer answers what it receives as handle says, one message of a connection after the other. It is reached over a
+// net.Pipe, so that in a bubble of synctest only the sleeping of handle takes time.
 type testServer struct {
-	handle func(p *peer, payload []byte)
-	opened func(p *peer)
-	speaks *dialect.Dialect // nil = none
+	handle  func(p *peer, payload []byte)
+	opened  func(p *peer)    // called when a connection is open; nil = it is not called
+	dialect *dialect.Dialect // nil = none
 
 	serving sync.WaitGroup
 
@@ -48,10 +48,10 @@ func (s *testServer) dial(_ context.Context, n int) (Opened, error) {
 
 // state begins a session in the dialect.
 func (s *testServer) state() *dialect.State {
-	if s.speaks == nil {
+	if s.dialect == nil {
 		return nil
 	}
-	state, err := s.speaks.Start(nil)
+	state, err := s.dialect.Start(nil)
 	if err != nil {
 		panic(err)
 	}
@@ -73,22 +73,22 @@ func (s *testServer) serve(p *peer) {
 		}
 	})
 	for {
-		piece, err := p.Next()
+		fragment, err := p.Next()
 		if err != nil {
 			return
 		}
-		switch piece.Opcode {
+		switch fragment.Opcode {
 		case wire.Close:
-			p.WriteControl(wire.Close, piece.Payload)
+			p.WriteControl(wire.Close, fragment.Payload)
 			p.Flush()
 			return
 		case wire.Text, wire.Binary:
-			received <- bytes.Clone(piece.Payload)
+			received <- bytes.Clone(fragment.Payload)
 		}
 	}
 }
 
-// all are the connections so far.
+// all returns the connections so far.
 func (s *testServer) all() []*peer {
 	s.mu.Lock()
 	defer s.mu.Unlock()

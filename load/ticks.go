@@ -13,7 +13,7 @@ const maxIntervals = 600
 // startTicks collects counters and reports progress twice a second, until stop is called.
 func (r *run) startTicks() (stop func()) {
 	length := tick*(1+r.Duration/tick/maxIntervals) - tick/2 // a tick may come a little early
-	done := r.everyTick(func() {
+	stopTicker := r.everyTick(func() {
 		r.collected.collect(r.shards)
 		now := r.now()
 		r.Progress(r.progress(now))
@@ -22,7 +22,7 @@ func (r *run) startTicks() (stop func()) {
 		}
 	})
 	return func() {
-		done()
+		stopTicker()
 		r.collected.collect(r.shards)
 		if now := r.now(); now > r.from.Load() && now-r.collected.began > int64(tick/5) {
 			r.collected.cut(r, now)

@@ -10,10 +10,10 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// The range of a histogram in nanoseconds; its precision is three significant digits. Longer times count as the longest.
+// The range of a histogram in nanoseconds; its precision is three significant digits. Longer times count as maxTime.
 const (
-	shortest = 1000
-	longest  = int64(time.Hour)
+	minTime = 1000
+	maxTime = int64(time.Hour)
 )
 
 // Histogram counts durations. It is not safe for concurrent use.
@@ -21,12 +21,12 @@ type Histogram struct{ hdr *hdrhistogram.Histogram }
 
 // NewHistogram returns an empty histogram.
 func NewHistogram() *Histogram {
-	return &Histogram{hdrhistogram.New(shortest, longest, 3)}
+	return &Histogram{hdrhistogram.New(minTime, maxTime, 3)}
 }
 
 // Record counts one duration. A negative one counts as 0.
 func (h *Histogram) Record(d time.Duration) {
-	h.hdr.RecordValue(min(max(int64(d), 0), longest)) // within the range there is no error
+	h.hdr.RecordValue(min(max(int64(d), 0), maxTime)) // within the range there is no error
 }
 
 // Count returns the number of recorded durations.
@@ -64,8 +64,8 @@ func (h *Histogram) Reset() { h.hdr.Reset() }
 
 // Encode returns the histogram compressed (HdrHistogram V2), in base64.
 func (h *Histogram) Encode() (string, error) {
-	packed, err := h.hdr.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
-	return string(packed), err
+	encoded, err := h.hdr.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	return string(encoded), err
 }
 
 // decodeHistogram returns what Encode has encoded. It must have the range and precision that all of ours have.
@@ -105,13 +105,13 @@ func (h *Histogram) Quantiles() Quantiles {
 // logged is the histogram of an interval, for the log.
 type logged struct {
 	from, to time.Time
-	packed   string
+	encoded  string
 }
 
 // LogInterval keeps the latencies of an interval for WriteLog.
 func (r *Report) LogInterval(from, to time.Time, h *Histogram) error {
-	packed, err := h.Encode()
-	r.log = append(r.log, logged{from, to, packed})
+	encoded, err := h.Encode()
+	r.log = append(r.log, logged{from, to, encoded})
 	return err
 }
 
@@ -133,7 +133,7 @@ func (r *Report) WriteLog(w io.Writer) error {
 		return err
 	}
 	for _, interval := range r.log {
-		h, err := decodeHistogram(interval.packed)
+		h, err := decodeHistogram(interval.encoded)
 		if err != nil {
 			return err
 		}

@@ -145,13 +145,13 @@ func formatNumber(n float64) string { return strings.TrimSuffix(fmt.Sprintf("%.1
 // overTime plots the latency over the run.
 func (r *Report) overTime() *plot {
 	highest := 0.0
-	var p50, p99, most []float64
+	var p50, p99, maxima []float64
 	for _, i := range r.Intervals {
 		highest = math.Max(highest, i.Max)
-		p50, p99, most = append(p50, i.P50), append(p99, i.P99), append(most, i.Max)
+		p50, p99, maxima = append(p50, i.P50), append(p99, i.P99), append(maxima, i.Max)
 	}
 	p, xs := r.timeline("time", "Latency over time", highest, formatTime)
-	p.curveOf("max", "c", xs, most)
+	p.curveOf("max", "c", xs, maxima)
 	p.curveOf("p99", "b", xs, p99)
 	p.curveOf("p50", "a", xs, p50)
 	return p

@@ -12,7 +12,7 @@ type Tick struct {
 	Phase    string        // connecting, warming up, measuring or holding
 	Elapsed  time.Duration // of the phase
 	Total    time.Duration // of the phase; 0 = not known
-	Open     int           // connections
+	Open     int           // number of open connections
 	Received uint64        // replies so far
 	Rate     float64       // replies a second, since the last tick
 	P50, P99 time.Duration // of these replies

@@ -47,31 +47,31 @@ func Merge(reports []*Report) (*Report, error) {
 	return &sum, sum.SetHistograms(latency, late)
 }
 
-func (r *Report) addReach(more *Reach) {
-	if more == nil {
+func (r *Report) addReach(other *Reach) {
+	if other == nil {
 		return
 	}
 	if r.Reach == nil {
 		r.Reach = &Reach{}
 	}
-	r.Reach.Expected += more.Expected
-	r.Reach.Received += more.Received
-	r.Reach.Repeated += more.Repeated
+	r.Reach.Expected += other.Expected
+	r.Reach.Received += other.Received
+	r.Reach.Repeated += other.Repeated
 	if r.Reach.Expected > 0 {
 		r.Reach.Share = float64(r.Reach.Received) / float64(r.Reach.Expected)
 	}
 }
 
-func (r *Report) addGaps(more *Gaps) {
-	if more == nil {
+func (r *Report) addGaps(other *Gaps) {
+	if other == nil {
 		return
 	}
 	if r.Gaps == nil {
 		r.Gaps = &Gaps{}
 	}
-	r.Gaps.Pauses += more.Pauses
-	r.Gaps.Missing += more.Missing
-	r.Gaps.Over = math.Max(r.Gaps.Over, more.Over)
+	r.Gaps.Pauses += other.Pauses
+	r.Gaps.Missing += other.Missing
+	r.Gaps.Over = math.Max(r.Gaps.Over, other.Over)
 }
 
 func longer(a, b Quantiles) Quantiles {

@@ -14,7 +14,7 @@ type Objective struct {
 	Text   string
 	metric metric
 	over   bool    // the metric must be over the limit, not under it
-	equal  bool    // the limit itself keeps it
+	equal  bool    // a value equal to the limit keeps the objective too
 	limit  float64 // in the metric's unit
 }
 
@@ -24,7 +24,7 @@ type metric struct {
 	unit unit
 	of   func(*Report) float64
 
-	percent float64 // of the latency, 100 = its maximum; 0 = it is about something else
+	percent float64 // percentile of the latency, 100 = its maximum; 0 = it is another metric
 }
 
 type unit int
@@ -157,7 +157,7 @@ func findMetric(name string) (metric, error) {
 			return m, nil
 		}
 	}
-	if digits, is := strings.CutPrefix(name, "p"); is {
+	if digits, isPercentile := strings.CutPrefix(name, "p"); isPercentile {
 		percent, err := strconv.ParseFloat(digits, 64)
 		if err == nil && !strings.Contains(digits, ".") && len(digits) > 2 && digits[0] == '9' {
 			percent /= math.Pow10(len(digits) - 2) // p999 is 99.9
@@ -216,7 +216,9 @@ func (o Objective) Keeps(r *Report) bool {
 }
 
 // unknown reports whether the objective is about the latency of messages without a reply.
-func (o Objective) unknown(r *Report) bool { return o.metric.percent > 0 && r.open(o.metric.percent) }
+func (o Objective) unknown(r *Report) bool {
+	return o.metric.percent > 0 && r.isLowerBound(o.metric.percent)
+}
 
 // Threshold returns the objective as a threshold of k6, on a distribution of times in milliseconds or on a share; metric is
 // latency or errors. ok is false if k6 has no such threshold.

@@ -22,25 +22,25 @@ type Report struct {
 	Model       string  `json:"model"`           // open, closed, or none when nothing is sent
 	Asked       float64 `json:"asked,omitempty"` // messages or connections a second in the open model
 	Pairing     string  `json:"pairing,omitempty"`
-	Connections int     `json:"connections"`    // that were to be opened
-	Opened      int     `json:"opened"`         // that were
-	Lost        int     `json:"lost,omitempty"` // that ended before the run did
+	Connections int     `json:"connections"`    // to be opened
+	Opened      int     `json:"opened"`         // that were opened
+	Lost        int     `json:"lost,omitempty"` // that were opened, and ended before the run did
 	Seconds     float64 `json:"seconds"`        // measured, without ramp and warm-up
 	Interrupted bool    `json:"interrupted,omitempty"`
 
 	Sent     uint64 `json:"sent"`
-	Received uint64 `json:"received"` // replies to what was sent, deliveries, messages that came unasked, or connections that were opened
+	Received uint64 `json:"received"` // replies, deliveries, unasked messages or opened connections, by scenario
 	// Unanswered is the number of messages without a reply at the end of the run. The latency includes them with the time that
 	// they had waited until then, a lower limit of their latency.
 	Unanswered uint64  `json:"unanswered,omitempty"`
-	Rate       float64 `json:"rate"` // that arrived while measuring, a second
+	Rate       float64 `json:"rate"` // of those that arrived in the measured time, per second
 	Bytes      Bytes   `json:"bytes"`
 
-	Latency Quantiles         `json:"latency"` // of receive: the time between two messages; of connect: until it was open
-	Late    Quantiles         `json:"late"`    // of this program: from when a message should have been sent to when it was
+	Latency Quantiles         `json:"latency"` // of replies or deliveries; with receive, the time between two messages; with connect, the time until a connection was open
+	Late    Quantiles         `json:"late"`    // how late this program sent messages, after they were due
 	Errors  map[string]uint64 `json:"errors"`  // by kind
 
-	FirstClose *Close `json:"first_close,omitempty"` // that the server sent before the run was over; nil = it sent none
+	FirstClose *Close `json:"first_close,omitempty"` // the first one that the server sent during the run; nil = it sent none
 
 	CPU CPU `json:"cpu"`
 
@@ -48,18 +48,18 @@ type Report struct {
 	Gaps       *Gaps                `json:"gaps,omitempty"`    // of receive
 	Connecting map[string]Quantiles `json:"connecting"`        // by step: dns, connect, proxy, tls, upgrade, login, total
 	Intervals  []Interval           `json:"intervals"`         // half a second each, or longer in a long run
-	Search     []Step               `json:"search,omitempty"`  // of --find
-	Changes    []Change             `json:"changes,omitempty"` // since the report that --compare names
-	Found      float64              `json:"found,omitempty"`   // the highest rate or number that kept the objectives
+	Search     []Step               `json:"search,omitempty"`  // the steps of a search
+	Changes    []Change             `json:"changes,omitempty"` // since an earlier report
+	Found      float64              `json:"found,omitempty"`   // the highest rate or number of connections that kept the objectives
 
 	Histogram     string `json:"hdr"`      // of the latency, in nanoseconds: HdrHistogram, V2 compressed, base64
-	LateHistogram string `json:"late_hdr"` // the same of Late
+	LateHistogram string `json:"late_hdr"` // the same for Late
 
 	latency, late *Histogram
 	log           []logged
 }
 
-// Close is a Close frame that came: 1005 is one without a code.
+// Close is a received Close frame. The code 1005 stands for none.
 type Close struct {
 	Code   int    `json:"code"`
 	Reason string `json:"reason,omitempty"`
@@ -75,7 +75,7 @@ type Bytes struct {
 type CPU struct {
 	User   float64 `json:"user"`
 	System float64 `json:"system"`
-	Share  float64 `json:"share"` // of all that the machine gives this program, 0 to 1
+	Share  float64 `json:"share"` // of the processor time that this program could have used, 0 to 1
 }
 
 // Reach says how many of the expected deliveries of a fan-out arrived.
@@ -105,10 +105,10 @@ type Interval struct {
 // Step is one measurement of a search.
 type Step struct {
 	Value float64 `json:"value"` // a rate, or a number of connections
-	Kept  bool    `json:"kept"`  // the objectives
+	Kept  bool    `json:"kept"`  // it kept the objectives
 	Rate  float64 `json:"rate"`
 	P99   float64 `json:"p99"`
-	Why   string  `json:"why,omitempty"` // it was not kept
+	Why   string  `json:"why,omitempty"` // how it missed the objectives
 }
 
 // limitShare is the share of the CPU above which the client may have been the limit.
@@ -135,9 +135,9 @@ func (r *Report) SetHistograms(latency, late *Histogram) error {
 	return err
 }
 
-// open reports whether a percentile of the latency, 0 to 100, is that of a message without a reply, for which only a lower
+// isLowerBound reports whether a percentile of the latency, 0 to 100, is that of a message without a reply, for which only a lower
 // limit is known.
-func (r *Report) open(percent float64) bool {
+func (r *Report) isLowerBound(percent float64) bool {
 	return float64(r.Unanswered) > (1-percent/100)*float64(r.latency.Count())
 }
 

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// example is a report of latencies in milliseconds.
+// example returns a report of latencies in milliseconds.
 func example(t *testing.T, latencies ...float64) *Report {
 	t.Helper()
 	h := NewHistogram()
@@ -135,7 +135,7 @@ func TestMergeIsExact(t *testing.T) {
 	}
 }
 
-// TestReadBack: what WriteJSON writes, Read reads.
+// TestReadBack: Read reads what WriteJSON has written.
 func TestReadBack(t *testing.T) {
 	r := example(t, 1, 2, 3.5)
 	var written bytes.Buffer
@@ -280,9 +280,9 @@ func TestPage(t *testing.T) {
 	if err := r.WriteHTML(&page, nil); err != nil {
 		t.Fatal(err)
 	}
-	for _, no := range []string{"<script", "<link", "src=", "url(", "@import", "NaN", "Inf"} {
-		if strings.Contains(page.String(), no) {
-			t.Errorf("the page contains %s", no)
+	for _, forbidden := range []string{"<script", "<link", "src=", "url(", "@import", "NaN", "Inf"} {
+		if strings.Contains(page.String(), forbidden) {
+			t.Errorf("the page contains %s", forbidden)
 		}
 	}
 	browser, err := exec.LookPath("chromium")

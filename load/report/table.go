@@ -100,16 +100,16 @@ func (r *Report) times(text *strings.Builder) {
 	name = cmp.Or(name, "latency")
 	quantiles := func(name string, q Quantiles, unknown func(percent float64) bool) {
 		fmt.Fprintf(text, "%-12s", name)
-		for _, one := range []struct{ percent, value float64 }{{50, q.P50}, {90, q.P90}, {99, q.P99}, {99.9, q.P999}, {100, q.Max}} {
-			value := formatTime(one.value)
-			if unknown(one.percent) {
+		for _, column := range []struct{ percent, value float64 }{{50, q.P50}, {90, q.P90}, {99, q.P99}, {99.9, q.P999}, {100, q.Max}} {
+			value := formatTime(column.value)
+			if unknown(column.percent) {
 				value = ">" + value
 			}
 			fmt.Fprintf(text, " %9s", value)
 		}
 		text.WriteString("\n")
 	}
-	quantiles(name, r.Latency, r.open)
+	quantiles(name, r.Latency, r.isLowerBound)
 	known := func(float64) bool { return false }
 	for _, step := range connectSteps() {
 		q, measured := r.Connecting[step]
