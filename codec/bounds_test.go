@@ -13,14 +13,14 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// maxGrowth bounds the bytes of JSON for a byte of a payload, in any codec that does not compress. A CBOR tag has one byte, and 19 as
-// JSON.
+// maxGrowth is the maximum number of bytes of JSON for each byte of a payload, in codecs that do not compress. A CBOR tag of one byte
+// has 19 bytes as JSON.
 const maxGrowth = 20
 
-// minGrown is always allowed: members of an object that have no bytes in the payload.
+// minGrown is the number of bytes of JSON that are always allowed, for members of an object that have no bytes in the payload.
 const minGrown = 200
 
-// TestKeysInKeys: maps as keys of maps do not make the text double at each level by quoting.
+// TestKeysInKeys: the text does not double at each level if maps are the keys of maps.
 func TestKeysInKeys(t *testing.T) {
 	for name, payload := range map[string]string{
 		"cbor":    strings.Repeat("a1", 40) + strings.Repeat("01", 41),
@@ -39,20 +39,20 @@ func TestKeysInKeys(t *testing.T) {
 
 // TestComplexity: messages with too many values or too much text are errors.
 func TestComplexity(t *testing.T) {
-	const many = minValues + 1
+	const tooMany = minValues + 1
 	for _, c := range []struct {
 		name    string
 		o       Options
 		payload []byte
 		want    string
 	}{
-		{"msgpack", Options{Limit: 1}, append([]byte{0xdd, 0, 1, 0, 1}, bytes.Repeat([]byte{0xc0}, many)...), "msgpack: too complex to be shown, 65538 values"},
-		{"cbor", Options{Limit: 1}, append(append([]byte{0x9f}, bytes.Repeat([]byte{0xf6}, many)...), 0xff), "cbor: too complex to be shown, 65538 values"},
+		{"msgpack", Options{Limit: 1}, append([]byte{0xdd, 0, 1, 0, 1}, bytes.Repeat([]byte{0xc0}, tooMany)...), "msgpack: too complex to be shown, 65538 values"},
+		{"cbor", Options{Limit: 1}, append(append([]byte{0x9f}, bytes.Repeat([]byte{0xf6}, tooMany)...), 0xff), "cbor: too complex to be shown, 65538 values"},
 		{"cbor", Options{Limit: 1}, append([]byte{0x79, 0x80, 0}, bytes.Repeat([]byte{1}, 0x8000)...), "cbor: too complex to be shown, 1 values that take 196610 bytes as JSON"},
-		{"protobuf", Options{Limit: 1}, bytes.Repeat([]byte{8, 1}, many), "protobuf: too complex to be shown, 65538 values"},
-		{"mqtt", Options{Limit: 1 << 10}, bytes.Repeat([]byte{0xc0, 0}, many), "mqtt: too complex to be shown, 65537 values"},
-		{"signalr", Options{Limit: 1}, bytes.Repeat([]byte("1\x1e"), many), "signalr: too complex to be shown, 65537 values"},
-		{"stomp", Options{Limit: 1}, bytes.Repeat([]byte("A\n\n\x00"), many), "stomp: too complex to be shown, 65537 values"},
+		{"protobuf", Options{Limit: 1}, bytes.Repeat([]byte{8, 1}, tooMany), "protobuf: too complex to be shown, 65538 values"},
+		{"mqtt", Options{Limit: 1 << 10}, bytes.Repeat([]byte{0xc0, 0}, tooMany), "mqtt: too complex to be shown, 65537 values"},
+		{"signalr", Options{Limit: 1}, bytes.Repeat([]byte("1\x1e"), tooMany), "signalr: too complex to be shown, 65537 values"},
+		{"stomp", Options{Limit: 1}, bytes.Repeat([]byte("A\n\n\x00"), tooMany), "stomp: too complex to be shown, 65537 values"},
 	} {
 		_, err := decoded(t, c.name, c.o, Message{Data: c.payload})
 		if err == nil || err.Error() != c.want {
@@ -102,21 +102,21 @@ func manyHeaders(n int) string {
 // TestLongIntegers: integers whose decimal conversion would take too long are hexadecimal.
 func TestLongIntegers(t *testing.T) {
 	for _, c := range []struct {
-		tag   byte
-		size  int
-		begin string
+		tag    byte
+		size   int
+		prefix string
 	}{
 		{0xc2, maxDecimal, "1797"}, {0xc2, maxDecimal + 1, `"0xffff`}, {0xc3, maxDecimal + 1, `"-0x1000`}, {0xc2, 16 << 20, `"0xffff`},
 	} {
 		payload := append([]byte{c.tag, 0x5a, byte(c.size >> 24), byte(c.size >> 16), byte(c.size >> 8), byte(c.size)}, bytes.Repeat([]byte{0xff}, c.size)...)
 		got, err := decoded(t, "cbor", Options{}, Message{Data: payload})
 		if c.size == maxDecimal {
-			c.begin = got[:4] // only the number of digits matters
+			c.prefix = got[:4] // only the number of digits matters
 			if len(got) != 2467 {
 				t.Errorf("%d digits", len(got))
 			}
 		}
-		if err != nil || !strings.HasPrefix(got, c.begin) {
+		if err != nil || !strings.HasPrefix(got, c.prefix) {
 			t.Errorf("%d bytes: %.20s, %v", c.size, got, err)
 		}
 	}
@@ -147,8 +147,8 @@ func TestInterrupted(t *testing.T) {
 // TestAllocation: decoding allocates at most eight times the limit.
 func TestAllocation(t *testing.T) {
 	const limit = 1 << 20
-	huge := func(begin, unit string) []byte {
-		return append([]byte(begin), bytes.Repeat([]byte(unit), (limit-len(begin))/len(unit))...)
+	huge := func(prefix, unit string) []byte {
+		return append([]byte(prefix), bytes.Repeat([]byte(unit), (limit-len(prefix))/len(unit))...)
 	}
 	for name, payloads := range map[string][][]byte{
 		"msgpack":  {huge("\xdd\x00\x0f\xff\xfb", "\xc0"), huge("\xdb\x00\x0f\xff\xfb", "\x01"), huge("\xc6\x00\x0f\xff\xfb", "\x01"), huge("\xdf\x00\x04\x00\x00", "\x81\x01\x02\x03")},
@@ -167,7 +167,7 @@ func TestAllocation(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d.Decode(context.Background(), Message{Data: []byte("\x1f\x8b")}) // allocated only once
+			d.Decode(context.Background(), Message{Data: []byte("\x1f\x8b")}) // allocates what is kept for further messages
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			got, err := d.Decode(context.Background(), Message{Data: payload})
@@ -179,7 +179,7 @@ func TestAllocation(t *testing.T) {
 			if text > textPerByte*limit {
 				t.Errorf("%s %d: %d bytes of text", name, i, text)
 			}
-			if total := after.TotalAlloc - before.TotalAlloc; total > 7*limit+1<<20 { // the eighth is the message
+			if total := after.TotalAlloc - before.TotalAlloc; total > 7*limit+1<<20 { // one more limit is allowed for the message
 				t.Errorf("%s %d: %d bytes of %d were allocated: %.80v", name, i, total, limit, err)
 			}
 			d.Close()

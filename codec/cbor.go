@@ -41,7 +41,7 @@ const (
 	tagSelfDescribed = 55799
 )
 
-// maxDecimal is the longest integer that is shown in decimal, in bytes. The time of the conversion grows with the square of
+// maxDecimal is the maximum size of an integer that is shown in decimal, in bytes. The time of the conversion grows with the square of
 // the length.
 const maxDecimal = 1 << 10
 
@@ -138,9 +138,9 @@ func readCBORHead(data []byte) (h cborHead, rest []byte, err error) {
 	if len(rest) < size {
 		return h, nil, errCut
 	}
-	var wide [8]byte
-	copy(wide[8-size:], rest)
-	h.argument = binary.BigEndian.Uint64(wide[:])
+	var padded [8]byte
+	copy(padded[8-size:], rest)
+	h.argument = binary.BigEndian.Uint64(padded[:])
 	return h, rest[size:], nil
 }
 
@@ -181,11 +181,11 @@ func cborChunk(h cborHead, data []byte) (content, rest []byte, err error) {
 
 // cborItems writes an array or a map. It allocates nothing for the count in the head.
 func cborItems(w *writer, h cborHead, data []byte, depth int) (rest []byte, err error) {
-	begin, end := byte('['), byte(']')
+	open, end := byte('['), byte(']')
 	if h.major == cborMap {
-		begin, end = '{', '}'
+		open, end = '{', '}'
 	}
-	w.byte(begin)
+	w.byte(open)
 	for i := uint64(0); h.info == cborIndefinite || i < h.argument; i++ {
 		if h.info == cborIndefinite && len(data) > 0 && data[0] == cborBreak {
 			data = data[1:]
@@ -290,7 +290,7 @@ func writeInteger(w *writer, v *big.Int, negative bool) {
 	w.byte(w.quotes())
 }
 
-// cborNumber returns the number that a head stands for.
+// cborNumber returns the number that a head encodes.
 func cborNumber(h cborHead) (f float64, ok bool) {
 	switch {
 	case h.major == cborUnsigned:
@@ -316,7 +316,7 @@ func writeDate(w *writer, date time.Time) bool {
 	return true
 }
 
-// cborSimpleValue writes a float or a simple value; one without a name as in diagnostic notation (RFC 8949, section 8).
+// cborSimpleValue writes a float or a simple value; a simple value without a name is written in diagnostic notation (RFC 8949, section 8).
 func cborSimpleValue(w *writer, h cborHead) error {
 	switch h.info {
 	case 20:

@@ -89,7 +89,7 @@ func appendCBORMap(dst []byte, object map[string]any) ([]byte, error) {
 	return dst, nil
 }
 
-// maxDigits is the longest number. The time to parse a number grows with the square of its length.
+// maxDigits is the maximum length of a number. The time to parse a number grows with the square of its length.
 const maxDigits = 10_000
 
 func appendCBORNumber(dst []byte, n json.Number) ([]byte, error) {

@@ -100,15 +100,15 @@ func FuzzCBOR(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		text, ours := oneCBOR(payload)
-		theirs := reader.Wellformed(payload)
-		if errors.Is(ours, errTooDeep) || errors.Is(ours, errNotUTF8) {
-			return // not a question of well-formedness
+		text, err := oneCBOR(payload)
+		libraryErr := reader.Wellformed(payload)
+		if errors.Is(err, errTooDeep) || errors.Is(err, errNotUTF8) {
+			return // these limits are not part of well-formedness
 		}
-		if (ours == nil) != (theirs == nil) {
-			t.Fatalf("%x: %v, the library: %v", payload, ours, theirs)
+		if (err == nil) != (libraryErr == nil) {
+			t.Fatalf("%x: %v, the library: %v", payload, err, libraryErr)
 		}
-		if ours == nil && !json.Valid([]byte(text)) {
+		if err == nil && !json.Valid([]byte(text)) {
 			t.Fatalf("%x: decoded as %q", payload, text)
 		}
 	})
@@ -126,13 +126,13 @@ func FuzzEncodeCBOR(f *testing.F) {
 		if err != nil {
 			return
 		}
-		ours, err := encodeCBOR(text)
+		got, err := encodeCBOR(text)
 		if err != nil {
 			return // a number that is too large
 		}
-		theirs, err := writer.Marshal(forTheLibrary(value))
-		if err != nil || !bytes.Equal(ours, theirs) {
-			t.Fatalf("%s: %s, the library: %s, %v", text, hex.EncodeToString(ours), hex.EncodeToString(theirs), err)
+		want, err := writer.Marshal(forTheLibrary(value))
+		if err != nil || !bytes.Equal(got, want) {
+			t.Fatalf("%s: %s, the library: %s, %v", text, hex.EncodeToString(got), hex.EncodeToString(want), err)
 		}
 	})
 }

@@ -20,8 +20,8 @@ type Codec struct {
 	Name string
 
 	takesText  bool                          // text messages are decoded as well as binary ones
-	compresses bool                          // it decodes to any bytes, which may be encoded again; false = to JSON
-	implied    func(subprotocol string) bool // reports whether a subprotocol, in lower case, implies this codec; nil = none does
+	compresses bool                          // it decodes to any bytes, which may be decoded again; false = it decodes to JSON
+	implied    func(subprotocol string) bool // reports whether a subprotocol, in lower case, implies this codec; nil = no subprotocol does
 	decoder    func(o Options) sessionDecoder
 	encoder    func(o Options) Encoder // nil = it only decodes
 }
@@ -33,7 +33,7 @@ func (c Codec) Encodes() bool { return c.encoder != nil }
 type Options struct {
 	Schema     *Schema // of protobuf messages; nil = fields are shown by number
 	Dictionary []byte  // of zstd; nil = none
-	Limit      int64   // largest message, in bytes; 0 = 64 MiB. The bounds of its values follow from it
+	Limit      int64   // maximum size of a message, in bytes; 0 = 64 MiB. The bounds of its values depend on it
 }
 
 // limit returns the limit, or the default.
@@ -104,7 +104,7 @@ func find(name string) (Codec, bool) {
 	return Codec{}, false
 }
 
-// Encoder encodes JSON. That of MQTT keeps the version of the protocol, so it is for one goroutine at a time.
+// Encoder encodes JSON. It is for one goroutine at a time, as the encoder of MQTT keeps the version of the protocol.
 type Encoder func(text []byte) (Message, error)
 
 // NewEncoder returns an encoder of the codec with a name.

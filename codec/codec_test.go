@@ -154,7 +154,7 @@ func TestEncode(t *testing.T) {
 	for _, c := range Codecs() {
 		switch c.Name {
 		case "protobuf", "mqtt", "stomp", "k8s":
-			continue // they encode objects of their own
+			continue // they encode only objects of a certain form
 		}
 		if !c.Encodes() {
 			continue
@@ -190,7 +190,7 @@ func compressed(t *testing.T, kind, text string) []byte {
 
 func TestGuess(t *testing.T) {
 	const text = `{"id":1,"name":"x"}`
-	packed := func(name string) []byte { return encoded(t, name, Options{}, text) }
+	encodedAs := func(name string) []byte { return encoded(t, name, Options{}, text) }
 	cases := []struct {
 		what        string
 		subprotocol string
@@ -198,14 +198,14 @@ func TestGuess(t *testing.T) {
 		name        string
 		want        string
 	}{
-		{"msgpack", "", packed("msgpack"), "msgpack", text},
-		{"cbor", "", packed("cbor"), "cbor", text},
+		{"msgpack", "", encodedAs("msgpack"), "msgpack", text},
+		{"cbor", "", encodedAs("cbor"), "cbor", text},
 		{"json", "", []byte(text), "json", text},
 		{"gzip", "", compressed(t, "gzip", text), "gzip", text},
 		{"gzip of text", "", compressed(t, "gzip", "hello"), "gzip", "hello"},
 		{"zlib", "", compressed(t, "zlib", text), "gzip", text},
 		{"brotli", "", compressed(t, "brotli", text), "gzip", text},
-		{"msgpack in gzip", "", compressed(t, "gzip", string(packed("msgpack"))), "gzip, msgpack", text},
+		{"msgpack in gzip", "", compressed(t, "gzip", string(encodedAs("msgpack"))), "gzip, msgpack", text},
 		{"a number that is msgpack because of the subprotocol", "msgpack", []byte{7}, "msgpack", "7"},
 		{"protobuf because of the subprotocol", "x.protobuf.v1", []byte{8, 150, 1}, "protobuf", `{"1":150}`},
 		{"text", "", []byte("hello"), "", "hello"},
@@ -213,7 +213,7 @@ func TestGuess(t *testing.T) {
 		{"nothing", "", nil, "", ""},
 		{"random bytes", "", []byte{0xde, 0xad, 0xbe, 0xef}, "", "\xde\xad\xbe\xef"},
 		{"the beginning of zlib", "", []byte{0x78, 0x9c, 0xff}, "", "\x78\x9c\xff"},
-		{"cbor although the subprotocol says otherwise", "stomp", packed("cbor"), "cbor", text},
+		{"cbor although the subprotocol says otherwise", "stomp", encodedAs("cbor"), "cbor", text},
 	}
 	for _, c := range cases {
 		d, err := NewDecoder(Auto, Options{})
@@ -237,8 +237,8 @@ func TestMismatch(t *testing.T) {
 	for _, c := range []struct{ what, subprotocol, payload, name string }{
 		{"by the subprotocol", "msgpack", "\xc1", "msgpack"},
 		{"by the subprotocol, empty", "mqtt", "", "mqtt"},
-		{"by the subprotocol, and not by its mark either", "msgpack", "\x1f\x8b\x08", "msgpack"},
-		{"by its mark", "", "\x1f\x8b\x08", "gzip"},
+		{"by the subprotocol, and not by its magic number either", "msgpack", "\x1f\x8b\x08", "msgpack"},
+		{"by its magic number", "", "\x1f\x8b\x08", "gzip"},
 	} {
 		d, err := NewDecoder(Auto, Options{})
 		if err != nil {
@@ -310,23 +310,23 @@ func FuzzEncode(f *testing.F) {
 				t.Fatalf("%s %s: %v", name, text, err)
 			}
 			value, err := parse([]byte(got))
-			if err != nil || !reflect.DeepEqual(normal(value), normal(want)) {
+			if err != nil || !reflect.DeepEqual(withoutNegativeZero(value), withoutNegativeZero(want)) {
 				t.Fatalf("%s %s: %s, %v", name, text, got, err)
 			}
 		}
 	})
 }
 
-// normal replaces -0 by 0.
-func normal(value any) any {
+// withoutNegativeZero replaces each -0 by 0.
+func withoutNegativeZero(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
 		for name := range v {
-			v[name] = normal(v[name])
+			v[name] = withoutNegativeZero(v[name])
 		}
 	case []any:
 		for i := range v {
-			v[i] = normal(v[i])
+			v[i] = withoutNegativeZero(v[i])
 		}
 	case json.Number:
 		if v == "-0" {

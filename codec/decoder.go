@@ -11,7 +11,7 @@ import (
 type Message struct {
 	Data []byte
 	Text bool
-	Sent bool // by us; false = received
+	Sent bool // false = received
 }
 
 // Decoded is the content of a message.
@@ -42,7 +42,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // sessionDecoder decodes the messages of one session.
 type sessionDecoder interface {
 	decode(w *writer, m Message) error
-	pending(sent bool) int // bytes of a direction that are not decoded yet
+	pending(sent bool) int // number of bytes of a direction that are not decoded yet
 	close()
 }
 
@@ -79,7 +79,7 @@ const Auto = "auto"
 type Decoder struct {
 	options  Options
 	name     string // of the chosen codec, or Auto
-	codec    Codec  // required for all messages; without a name = none
+	codec    Codec  // required for all messages; without a name, no codec is required
 	session  sessionDecoder
 	detector *detector // nil = no detection
 	w        writer
@@ -119,7 +119,7 @@ func (d *Decoder) Close() {
 	}
 }
 
-// Pending returns the codec of a session, and how many bytes of one direction wait for further messages.
+// Pending returns the codec of a session, and the number of bytes of one direction that are incomplete without further messages.
 func (d *Decoder) Pending(sent bool) (name string, bytes int) {
 	if d.session == nil {
 		return "", 0
@@ -127,8 +127,9 @@ func (d *Decoder) Pending(sent bool) (name string, bytes int) {
 	return d.codec.Name, d.session.pending(sent)
 }
 
-// Decode decodes a message. A message to be shown undecoded has no codec, like text that is not of a text codec. An error is an *Error.
-// There is one only if the message has the magic number of a codec, or if the subprotocol or the options require the codec.
+// Decode decodes a message. A message that is to be shown undecoded has no codec, such as text if the codec decodes only binary
+// messages. An error is an *Error. It is returned only if the message has the magic number of a codec, or if the subprotocol or
+// the options require the codec.
 func (d *Decoder) Decode(ctx context.Context, m Message) (Decoded, error) {
 	if m.Text && !d.codec.takesText {
 		return Decoded{}, nil
@@ -144,14 +145,14 @@ func (d *Decoder) Decode(ctx context.Context, m Message) (Decoded, error) {
 	return Decoded{d.codec.Name, d.w.all()}, nil
 }
 
-// maxLayers is how many times a decompressed payload may be decoded again.
+// maxLayers is the maximum number of times that a message is decoded: a decompressed payload is decoded again.
 const maxLayers = 3
 
 func (d *Decoder) decodeAuto(m Message) (Decoded, error) {
 	var names []string
 	var last [][]byte
 	for range maxLayers {
-		name, err := d.step(m)
+		name, err := d.decodeLayer(m)
 		if err != nil && (len(names) == 0 || isFinal(err)) {
 			return Decoded{}, &Error{name, err}
 		}
@@ -169,8 +170,8 @@ func (d *Decoder) decodeAuto(m Message) (Decoded, error) {
 	return Decoded{strings.Join(names, ", "), last}, nil
 }
 
-// step decodes one layer, and returns its codec; a codec without a name = no layer was found. With an error it is the codec that failed.
-func (d *Decoder) step(m Message) (name string, err error) {
+// decodeLayer decodes one layer, and returns the name of its codec; "" = no layer was found. With an error, it is the codec that failed.
+func (d *Decoder) decodeLayer(m Message) (name string, err error) {
 	d.w.reset()
 	if d.session == nil {
 		return d.detector.decode(&d.w, m.Data)

@@ -14,7 +14,8 @@ func newDetector(o Options) *detector {
 	return g
 }
 
-// decode decodes with the codec that it detects, and returns its name; "" = no codec was detected. With an error it is the name of the codec that failed.
+// decode decodes with the codec that it detects, and returns its name; "" = no codec was detected. With an
+// error, it is the name of the codec that failed.
 func (g *detector) decode(w *writer, payload []byte) (name string, err error) {
 	m := Message{Data: payload}
 	switch {
@@ -35,21 +36,21 @@ func (g *detector) decode(w *writer, payload []byte) (name string, err error) {
 			return "gzip", err
 		}
 	}
-	return g.unmarked(w, m)
+	return g.decodeWithoutMagic(w, m)
 }
 
-// unmarked tries the codecs without a magic number. It accepts only values that random bytes rarely decode to: a random byte is a number
-// in all of them.
-func (g *detector) unmarked(w *writer, m Message) (name string, err error) {
-	for _, try := range []struct {
+// decodeWithoutMagic tries the codecs without a magic number. It accepts only values that random bytes rarely decode to: a single
+// random byte often is a number in MessagePack and CBOR.
+func (g *detector) decodeWithoutMagic(w *writer, m Message) (name string, err error) {
+	for _, candidate := range []struct {
 		name    string
 		decoder sessionDecoder
 		fits    func(text []byte) bool
 	}{{"msgpack", g.msgpack, isStructured}, {"cbor", g.cbor, isStructured}, {"gzip", g.gzip, IsDocument}} {
 		w.reset()
-		err := try.decoder.decode(w, m)
-		if err == nil && try.fits(w.text) || err != nil && isFinal(err) {
-			return try.name, err
+		err := candidate.decoder.decode(w, m)
+		if err == nil && candidate.fits(w.text) || err != nil && isFinal(err) {
+			return candidate.name, err
 		}
 	}
 	w.reset()

@@ -36,7 +36,7 @@ func (h half) float() float64 {
 // halfOf returns a finite number in 16 bits, and reports whether it fits.
 func halfOf(f float64) (h half, fits bool) {
 	absolute := math.Abs(f)
-	h = half(sort.Search(int(halfInfinity), func(i int) bool { return half(i).float() >= absolute })) // halves are in ascending order
+	h = half(sort.Search(int(halfInfinity), func(i int) bool { return half(i).float() >= absolute })) // the numbers ascend with their bits
 	fits = h.float() == absolute
 	if math.Signbit(f) {
 		h |= halfSign

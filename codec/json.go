@@ -12,8 +12,8 @@ import (
 
 func decodeJSON(w *writer, payload []byte) error {
 	if !json.Valid(payload) {
-		var whole json.RawMessage
-		return json.Unmarshal(payload, &whole) // for the error
+		var raw json.RawMessage
+		return json.Unmarshal(payload, &raw) // returns the error
 	}
 	w.rawBytes(payload)
 	w.end()
@@ -41,7 +41,7 @@ func parse(text []byte) (any, error) {
 	return value, nil
 }
 
-// bytesOf returns the bytes that an object stands for, and reports whether it does.
+// bytesOf returns the bytes that an object represents, and reports whether it represents bytes.
 func bytesOf(object map[string]any) (data []byte, ok bool) {
 	text, ok := object[bytesMember].(string)
 	if !ok || len(object) != 1 {
@@ -51,7 +51,7 @@ func bytesOf(object map[string]any) (data []byte, ok bool) {
 	return data, err == nil
 }
 
-// contentOf returns the bytes of content: those of a string, those that an object stands for, or JSON.
+// contentOf returns the bytes of content: those of a string, those that an object represents, or the JSON itself.
 func contentOf(text json.RawMessage) ([]byte, error) {
 	if len(text) == 0 || string(text) == "null" {
 		return nil, nil
@@ -73,8 +73,8 @@ func contentOf(text json.RawMessage) ([]byte, error) {
 
 // IsDocument reports whether text is a JSON object or array.
 func IsDocument(text []byte) bool {
-	head := bytes.TrimLeft(text, " \t\r\n")
-	return len(head) > 0 && (head[0] == '{' || head[0] == '[') && json.Valid(text)
+	trimmed := bytes.TrimLeft(text, " \t\r\n")
+	return len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid(text)
 }
 
 // isText reports whether a payload is readable text.

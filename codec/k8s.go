@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// The output channels of Kubernetes' exec and attach, and the channel that closes another (v5).
+// The standard streams of Kubernetes' exec and attach, and the channel that closes another channel (v5).
 const (
 	k8sStdin  = 0
 	k8sStdout = 1

@@ -34,9 +34,9 @@ func mqttNames() []string {
 	}
 }
 
-// The versions of the protocol, as CONNECT has them.
+// The versions of the protocol in CONNECT.
 const (
-	mqtt311 = 4 // also if no CONNECT was seen
+	mqtt311 = 4 // also the default without a CONNECT
 	mqtt5   = 5
 )
 
@@ -45,7 +45,7 @@ type mqttDecoder struct {
 	names   []string
 	limit   int64
 	version byte      // of the session; 0 = not known
-	partial [2][]byte // the beginning of a packet, received and sent
+	partial [2][]byte // the beginning of an incomplete packet, by direction: received, sent
 }
 
 func newMQTT(o Options) sessionDecoder { return &mqttDecoder{names: mqttNames(), limit: o.limit()} }
@@ -55,23 +55,23 @@ func (d *mqttDecoder) pending(sent bool) int { return len(d.partial[directionOf(
 func (*mqttDecoder) close() {}
 
 func (d *mqttDecoder) decode(w *writer, m Message) error {
-	held := &d.partial[directionOf(m.Sent)]
-	if len(m.Data) == 0 && len(*held) == 0 {
+	partial := &d.partial[directionOf(m.Sent)]
+	if len(m.Data) == 0 && len(*partial) == 0 {
 		return errCut
 	}
 	data := m.Data
-	if len(*held) > 0 {
-		*held = append(*held, m.Data...)
-		data = *held
+	if len(*partial) > 0 {
+		*partial = append(*partial, m.Data...)
+		data = *partial
 	}
 	version, rest, err := d.packets(w, data)
 	if err != nil {
-		*held = nil
+		*partial = nil
 		return err
 	}
 	d.version = version
-	if len(*held) == 0 || len(rest) < len(data) { // do not copy a long packet again for each message
-		*held = bytes.Clone(rest)
+	if len(*partial) == 0 || len(rest) < len(data) { // do not copy a long packet again for each message
+		*partial = bytes.Clone(rest)
 	}
 	return nil
 }

@@ -162,8 +162,8 @@ func (p mqttProperty) append(dst []byte, text json.RawMessage) ([]byte, error) {
 		var err error
 		for _, pair := range pairs {
 			dst = append(dst, p.id)
-			for _, half := range pair {
-				if dst, err = appendMQTTString(dst, []byte(half)); err != nil {
+			for _, part := range pair {
+				if dst, err = appendMQTTString(dst, []byte(part)); err != nil {
 					return nil, err
 				}
 			}
@@ -174,9 +174,9 @@ func (p mqttProperty) append(dst []byte, text json.RawMessage) ([]byte, error) {
 	if err := json.Unmarshal(text, &v); err != nil {
 		return nil, errors.New("expected a number")
 	}
-	largest := map[mqttType]uint32{mqttByte: math.MaxUint8, mqttUint16: math.MaxUint16, mqttUint32: math.MaxUint32, mqttVarint: maxMQTTVarint}[p.as]
-	if v > largest {
-		return nil, fmt.Errorf("%d is more than %d", v, largest)
+	maxValue := map[mqttType]uint32{mqttByte: math.MaxUint8, mqttUint16: math.MaxUint16, mqttUint32: math.MaxUint32, mqttVarint: maxMQTTVarint}[p.as]
+	if v > maxValue {
+		return nil, fmt.Errorf("%d is more than %d", v, maxValue)
 	}
 	dst = append(dst, p.id)
 	switch p.as {

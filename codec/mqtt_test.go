@@ -80,7 +80,7 @@ func TestMQTTPacketsAndMessages(t *testing.T) {
 	}
 }
 
-// TestMQTTByManyMessages decodes a packet of which each message has one byte.
+// TestMQTTByManyMessages decodes a packet that is sent in messages of one byte.
 func TestMQTTByManyMessages(t *testing.T) {
 	d, err := NewDecoder("mqtt", Options{Limit: 1000})
 	if err != nil {

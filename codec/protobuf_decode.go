@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	maxFields = 1 << 16 // different fields of a message; more than any real schema has
-	groupWork = 4       // finding the end of a group takes four times as long as scanning text
+	maxFields = 1 << 16 // maximum number of different fields in a message; more than real schemas have
+	groupWork = 4       // finding the end of a group takes about four times as long as scanning text
 )
 
 // newProtobuf decodes messages of the schema. Without one, a field is shown by its number, and its value is guessed.
@@ -88,24 +88,24 @@ func (f wireField) unsigned() uint64 {
 	return v
 }
 
-// fieldKey distinguishes the fields of a message: occurrences that do not match the schema are separate.
+// fieldKey identifies a field of a message. Occurrences whose wire type does not match the schema are a field of their own.
 type fieldKey struct {
 	number protowire.Number
 	fits   bool
 }
 
-// occurrences are the places of a field in a message.
+// occurrences are the occurrences of a field in a message.
 type occurrences struct {
 	member      *member // nil = not in the schema
 	name        string
-	first, last int // indexes of places
+	first, last int // indexes in the list of places
 	count       int
 }
 
 // place is where one occurrence of a field begins, where its value ends, and the index of the next occurrence; 0 = none.
 type place struct{ begin, end, next uint32 }
 
-// field reads the field at a place. It does not search the end of the value again, which takes long for a group.
+// field reads the field at a place. It does not search for the end of the value again, which takes long for a group.
 func (p place) field(data []byte) (wireField, error) {
 	number, kind, n := protowire.ConsumeTag(data[p.begin:])
 	value := data[int(p.begin)+n : p.end]
@@ -210,11 +210,11 @@ func (o occurrences) write(w *writer, data []byte, places []place, depth int) er
 		}
 		return o.writeOne(w, f, depth)
 	}
-	begin, end := byte('['), byte(']')
+	open, end := byte('['), byte(']')
 	if o.member != nil && o.member.isMap {
-		begin, end = '{', '}'
+		open, end = '{', '}'
 	}
-	w.byte(begin)
+	w.byte(open)
 	isFirst := true
 	for i := o.first; ; i = int(places[i].next) {
 		f, err := places[i].field(data)
@@ -296,26 +296,26 @@ func writeUnknown(w *writer, f wireField, depth int) error {
 
 // writeEntry writes an entry of a map as a member of an object. A missing key or value is the default.
 func (m *member) writeEntry(w *writer, entry wireField, depth int) error {
-	var halves [2]wireField // key, value
+	var keyAndValue [2]wireField
 	for data := entry.value; len(data) > 0; {
 		f, rest, err := nextField(data)
 		if err != nil {
 			return err
 		}
 		data = rest
-		if half := m.message.byNumber[int32(f.number)]; half != nil && half.fits(f.kind) {
-			halves[f.number-1] = f
+		if part := m.message.byNumber[int32(f.number)]; part != nil && part.fits(f.kind) {
+			keyAndValue[f.number-1] = f
 		}
 	}
-	if err := m.writeKey(w, halves[0], depth); err != nil {
+	if err := m.writeKey(w, keyAndValue[0], depth); err != nil {
 		return err
 	}
 	w.byte(':')
-	if halves[1].number == 0 {
+	if keyAndValue[1].number == 0 {
 		w.raw("null")
 		return w.value()
 	}
-	return m.message.byNumber[2].write(w, halves[1], depth+1)
+	return m.message.byNumber[2].write(w, keyAndValue[1], depth+1)
 }
 
 // writeKey writes the key of an entry; a field without a number is missing.

@@ -97,7 +97,7 @@ func (m *member) appendMap(dst []byte, value any) ([]byte, error) {
 	if !ok {
 		return nil, errors.New("expected an object")
 	}
-	key, half := m.message.byNumber[1], m.message.byNumber[2]
+	key, valueField := m.message.byNumber[1], m.message.byNumber[2]
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		var k any = name
 		if key.kind != "string" {
@@ -110,7 +110,7 @@ func (m *member) appendMap(dst []byte, value any) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if entry, err = half.append(entry, object[name]); err != nil {
+		if entry, err = valueField.append(entry, object[name]); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		dst = protowire.AppendBytes(appendTag(dst, m.number, protowire.BytesType), entry)
@@ -192,7 +192,7 @@ func (m *member) bits(value any) (uint64, error) {
 		return m.numberBits(v.String())
 	case string:
 		if m.kind != "enum" {
-			return m.numberBits(v) // the JSON mapping has 64-bit numbers as strings
+			return m.numberBits(v) // the JSON mapping of protobuf writes 64-bit numbers as strings
 		}
 		if number, ok := m.enum.numbers[v]; ok {
 			return uint64(int64(number)), nil

@@ -16,7 +16,7 @@ import (
 type Schema struct{ root *message }
 
 type message struct {
-	name     string // with its package
+	name     string // includes the package
 	byNumber map[int32]*member
 	byName   map[string]*member // by its name in the file, and by its JSON name
 }
@@ -29,9 +29,9 @@ type member struct {
 	message  *message
 	enum     *enum
 	repeated bool
-	packed   bool   // several numbers in one field
+	packed   bool   // the numbers of a repeated field are in one field on the wire
 	isMap    bool   // message is the entry
-	typeName string // as in the file, until it is resolved
+	typeName string // the name in the file, from which resolve finds the type
 }
 
 type enum struct {
@@ -79,8 +79,8 @@ func (l *loader) load(file string) error {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	scope, packs := "", false
-	for _, each := range parsed.Elements {
-		switch e := each.(type) {
+	for _, element := range parsed.Elements {
+		switch e := element.(type) {
 		case *proto.Package:
 			scope = e.Name
 		case *proto.Syntax:
@@ -89,8 +89,8 @@ func (l *loader) load(file string) error {
 			packs = true
 		}
 	}
-	for _, each := range parsed.Elements {
-		if i, ok := each.(*proto.Import); ok {
+	for _, element := range parsed.Elements {
+		if i, ok := element.(*proto.Import); ok {
 			if err := l.load(i.Filename); err != nil {
 				return fmt.Errorf("%s: import %w", file, err)
 			}
@@ -116,8 +116,8 @@ func (l *loader) source(file string) ([]byte, error) {
 
 // declare adds messages, enums and fields; into is the message that contains them.
 func (l *loader) declare(scope string, elements []proto.Visitee, into *message) {
-	for _, each := range elements {
-		switch e := each.(type) {
+	for _, element := range elements {
+		switch e := element.(type) {
 		case *proto.Message:
 			if !e.IsExtend {
 				l.declareMessage(join(scope, e.Name), e.Elements)
@@ -180,10 +180,10 @@ func (m *message) add(f *proto.Field, repeated bool) *member {
 
 func newEnum(e *proto.Enum) *enum {
 	n := &enum{map[int32]string{}, map[string]int32{}}
-	for _, each := range e.Elements {
-		if f, ok := each.(*proto.EnumField); ok {
+	for _, element := range e.Elements {
+		if f, ok := element.(*proto.EnumField); ok {
 			n.numbers[f.Name] = int32(f.Integer)
-			if _, known := n.names[int32(f.Integer)]; !known { // the first of several aliases
+			if _, known := n.names[int32(f.Integer)]; !known { // of several aliases, the first is shown
 				n.names[int32(f.Integer)] = f.Name
 			}
 		}
@@ -284,7 +284,7 @@ func (l *loader) find(name string) (*message, error) {
 	return nil, fmt.Errorf("choose a message: the schema has %s", strings.Join(names, ", "))
 }
 
-// wellKnown returns the files that are part of every protobuf compiler, as far as payloads need them.
+// wellKnown returns the files that are part of every protobuf compiler, with the declarations that payloads need.
 func wellKnown() map[string]string {
 	const head = "syntax = \"proto3\"; package google.protobuf;\n"
 	return map[string]string{

@@ -134,11 +134,11 @@ func TestAgainstTheLibrary(t *testing.T) {
 			t.Errorf("%s: %s, %v; want %s", c.name, got, err, c.want)
 		}
 		packed, err := encodeWith(s, c.want)
-		back := c.message.ProtoReflect().New().Interface()
+		decoded := c.message.ProtoReflect().New().Interface()
 		if err == nil {
-			err = proto.Unmarshal(packed, back)
+			err = proto.Unmarshal(packed, decoded)
 		}
-		if err != nil || !proto.Equal(back, c.message) {
+		if err != nil || !proto.Equal(decoded, c.message) {
 			t.Errorf("%s: %x is not the same message, %v", c.want, packed, err)
 		}
 	}

@@ -12,10 +12,10 @@ import (
 	"unicode/utf8"
 )
 
-// maxHeaders is how many headers a STOMP frame may have.
+// maxHeaders is the maximum number of headers of a STOMP frame.
 const maxHeaders = 10_000
 
-// decodeSTOMP decodes the frames of a message (STOMP 1.2): each a command, headers, and a body that ends with NUL. Line ends around
+// decodeSTOMP decodes the frames of a message (STOMP 1.2): each a command, headers, and a body that ends with NUL. Line ends between
 // frames are heartbeats, which are shown only if the message has no frame.
 func decodeSTOMP(w *writer, payload []byte) error {
 	if len(payload) == 0 {
@@ -81,7 +81,8 @@ func stompLine(data []byte) (line, rest []byte, err error) {
 // isSTOMPConnect reports whether a command opens a session. Headers of these frames are not escaped, for STOMP 1.0.
 func isSTOMPConnect(command string) bool { return command == "CONNECT" || command == "CONNECTED" }
 
-// stompHeaders writes the headers and returns the content length, -1 = none. Of several headers with a name, the first counts.
+// stompHeaders writes the headers and returns the content length; -1 = there is no content-length header. Of several headers with
+// the same name, the first is used.
 func stompHeaders(w *writer, data []byte, escaped bool) (length int, rest []byte, err error) {
 	length = -1
 	seen := map[string]bool{}
@@ -126,7 +127,7 @@ func stompHeaders(w *writer, data []byte, escaped bool) (length int, rest []byte
 	}
 }
 
-// stompBody splits off the body, which ends with NUL, for a length of -1 with the first NUL.
+// stompBody splits off the body, which ends with NUL; with a length of -1, at the first NUL.
 func stompBody(data []byte, length int) (body, rest []byte, err error) {
 	if length < 0 {
 		length = bytes.IndexByte(data, 0)

@@ -15,7 +15,7 @@ import (
 type streams struct {
 	options    Options
 	open       func(from io.Reader, o Options) (to io.Reader, close func(), err error)
-	directions [2]*stream // received and sent; nil = no message yet
+	directions [2]*stream // received, sent; nil = no message yet
 }
 
 func newZlibStream(o Options) sessionDecoder {
@@ -39,14 +39,14 @@ func newZstdStream(o Options) sessionDecoder {
 // error, the next message begins another stream.
 func (s *streams) decode(w *writer, m Message) error {
 	direction := directionOf(m.Sent)
-	at := s.directions[direction]
-	if at == nil {
-		at = newStream(s.options, s.open)
-		s.directions[direction] = at
+	current := s.directions[direction]
+	if current == nil {
+		current = newStream(s.options, s.open)
+		s.directions[direction] = current
 	}
-	text, err := at.feed(w.ctx, m.Data)
-	if at.err != nil {
-		at.close()
+	text, err := current.feed(w.ctx, m.Data)
+	if current.err != nil {
+		current.close()
 		s.directions[direction] = nil
 	}
 	if err != nil {
@@ -67,23 +67,23 @@ func directionOf(sent bool) int {
 }
 
 func (s *streams) pending(sent bool) int {
-	if at := s.directions[directionOf(sent)]; at != nil {
-		return at.waiting
+	if current := s.directions[directionOf(sent)]; current != nil {
+		return current.waiting
 	}
 	return 0
 }
 
 func (s *streams) close() {
-	for i, at := range s.directions {
-		if at != nil {
-			at.close()
+	for i, current := range s.directions {
+		if current != nil {
+			current.close()
 			s.directions[i] = nil
 		}
 	}
 }
 
-// stream reads one compressed stream. The readers of the libraries block for their input, so they run as a coroutine that yields when
-// it needs the next message.
+// stream reads one compressed stream. The readers of the libraries block for their input, so they run in a coroutine that yields when
+// they need the next message.
 type stream struct {
 	limit int
 	next  func() ([]byte, bool)
@@ -91,7 +91,7 @@ type stream struct {
 
 	ctx     context.Context
 	in, out []byte
-	waiting int   // bytes of input since the last output
+	waiting int   // number of bytes of input since the last output
 	err     error // why the stream ended; nil = it has not
 }
 
@@ -152,7 +152,7 @@ func (s *stream) read(from io.Reader, o Options, open func(io.Reader, Options) (
 	}
 }
 
-// streamInput is the input of a stream. It waits for the next message when all was read.
+// streamInput is the input of a stream. Read yields for the next message when all input has been read.
 type streamInput struct {
 	s     *stream
 	yield func([]byte) bool

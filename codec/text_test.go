@@ -50,10 +50,10 @@ func TestSignalR(t *testing.T) {
 
 func TestK8s(t *testing.T) {
 	for _, c := range []struct {
-		payload string
-		isText  bool
-		want    string
-		again   string // encoded again
+		payload   string
+		isText    bool
+		want      string
+		reencoded string // the payload that is encoded, if it differs from the one decoded
 	}{
 		{"\x01hello\x1b[0m\n", false, `{"channel":1,"name":"stdout","data":"hello\u001b[0m\n"}`, ""},
 		{"\x02\xff", false, `{"channel":2,"name":"stderr","data":{"base64":"/w=="}}`, ""},
@@ -68,11 +68,11 @@ func TestK8s(t *testing.T) {
 			t.Errorf("%q: %s, %v; want %s", c.payload, got, err, c.want)
 		}
 		want := c.payload
-		if c.again != "" {
-			want = c.again
+		if c.reencoded != "" {
+			want = c.reencoded
 		}
-		if again := string(encoded(t, "k8s", Options{}, c.want)); again != want {
-			t.Errorf("%s: encoded as %q", c.want, again)
+		if reencoded := string(encoded(t, "k8s", Options{}, c.want)); reencoded != want {
+			t.Errorf("%s: encoded as %q", c.want, reencoded)
 		}
 	}
 	if got := string(encoded(t, "k8s", Options{}, `{"name":"resize","data":{"Width":80,"Height":24}}`)); got != "\x04"+`{"Width":80,"Height":24}` {

@@ -13,7 +13,7 @@ import (
 
 // ComplexityError is a message that has too many values, or becomes too long as JSON.
 type ComplexityError struct {
-	Values int // lower bound of its number of values
+	Values int // lower bound of the number of values
 	Bytes  int // length as JSON; 0 = there are too many values
 }
 
@@ -36,21 +36,21 @@ func isInterrupt(err error) bool {
 
 // The bounds of the output for a message.
 const (
-	minValues      = 64 << 10 // values that are always allowed
+	minValues      = 64 << 10 // number of values that are always allowed
 	minText        = 64 << 10 // bytes of JSON that are always allowed
 	bytesPerValue  = 16       // a message may have one value for this many bytes of its limit
-	workPerByte    = 16       // how often each byte of a payload may be scanned
+	workPerByte    = 16       // maximum number of times that each byte of a payload is scanned, on average
 	textPerByte    = 2        // bytes of JSON for each byte of the limit
-	countedPayload = 64 << 10 // a longer payload is counted before it is written
+	countedPayload = 64 << 10 // the output for a payload of more bytes is counted before it is written
 	valuesPerPoll  = 4 << 10  // values between two checks of the context
 	bytesPerPoll   = 1 << 20  // decompressed bytes between two checks; a short message is never interrupted
-	maxReused      = 1 << 20  // bytes of text that are kept for the next message
+	maxReused      = 1 << 20  // maximum capacity of text that is kept for the next message, in bytes
 )
 
 // writer writes values as JSON within bounds.
 //
-// The output for a long payload is counted first. So the text is allocated once at its length, as growing it would take several times
-// that, and a message that is too complex is refused before anything is allocated.
+// The output for a long payload is counted first. So the text is allocated once with its final length, and a message that is too
+// complex is refused before anything is allocated. Growing the text would take several times its length.
 type writer struct {
 	ctx       context.Context // nil while nothing is decoded
 	maxInput  int64           // limit of decompressed bytes
@@ -58,14 +58,14 @@ type writer struct {
 	maxValues int
 
 	text   []byte
-	ends   []int // of each value in text
-	values int   // including nested ones
-	err    error // the error, after which nothing is written
+	ends   []int // offset of the end of each value in text
+	values int   // number of values, including nested ones
+	err    error // the first error; after it, nothing is written
 
 	counting bool
-	counted  int // the length of text, while counting
+	counted  int // while counting, the length that text would have
 
-	work    int // bytes scanned, those of nested messages repeatedly
+	work    int // number of bytes scanned; those of nested messages count at each level
 	maxWork int
 
 	// keys is the number of enclosing map keys that are not strings. Together they are one JSON string, in which strings are between
@@ -91,7 +91,7 @@ func (w *writer) reset() {
 	w.text, w.ends, w.counting, w.work = w.text[:0], w.ends[:0], false, 0
 }
 
-// detach gives up the text, which now belongs to the caller.
+// detach passes the ownership of the text to the caller.
 func (w *writer) detach() { w.text = nil }
 
 // all returns the written values.
@@ -105,7 +105,7 @@ func (w *writer) all() [][]byte {
 	return list
 }
 
-// write calls a function that writes the values of a payload with a length, perhaps twice.
+// write calls a function that writes the values of a payload of a length. It may call it twice.
 func (w *writer) write(length int, values func() error) error {
 	w.maxWork = workPerByte * max(length, minText)
 	if length > countedPayload {
@@ -116,7 +116,7 @@ func (w *writer) write(length int, values func() error) error {
 		err = w.err
 	}
 	if _, ok := errors.AsType[*ComplexityError](err); ok {
-		return w.countAndWrite(values) // for the numbers in the error
+		return w.countAndWrite(values) // counts for the numbers in the error
 	}
 	return err
 }
@@ -268,10 +268,10 @@ func (w *writer) escape(text []byte) {
 	}
 }
 
-// bytesMember is the name of the only member of an object that stands for bytes, which JSON does not have.
+// bytesMember is the name of the only member of an object that represents bytes, which JSON does not have.
 const bytesMember = "base64"
 
-// bytes writes the object that stands for bytes.
+// bytes writes the object that represents bytes.
 func (w *writer) bytes(data []byte) {
 	w.byte('{')
 	w.member(bytesMember)
@@ -318,7 +318,7 @@ func (w *writer) float(f float64, bits int) {
 	w.rawBytes(text)
 }
 
-// inflate writes all bytes of a reader as one value. It must be called at most once a message.
+// inflate writes all bytes of a reader as one value. It must be called at most once for each message.
 func (w *writer) inflate(from io.Reader) error {
 	polled := 0
 	for {

@@ -10,7 +10,7 @@ import (
 // dictionaryMagic begins a trained dictionary (RFC 8878, section 5); any other bytes are a raw content dictionary.
 var dictionaryMagic = []byte{0x37, 0xa4, 0x30, 0xec}
 
-// maxZstdWindow is how far back a frame may refer, in bytes: what RFC 8878, section 3.1.1.1.2, recommends at least.
+// maxZstdWindow is the maximum distance that a frame may refer back, in bytes: the minimum that RFC 8878, section 3.1.1.1.2, recommends.
 const maxZstdWindow = 8 << 20
 
 func zstdDecoderOptions(o Options) []zstd.DOption {
@@ -82,11 +82,11 @@ func newZstdEncoder(o Options) Encoder {
 	var writer *zstd.Encoder
 	return func(text []byte) (Message, error) {
 		if writer == nil {
-			made, err := zstd.NewWriter(nil, list...)
+			created, err := zstd.NewWriter(nil, list...)
 			if err != nil {
 				return Message{}, err
 			}
-			writer = made
+			writer = created
 		}
 		return Message{Data: writer.EncodeAll(text, nil)}, nil
 	}

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/net/http2"
 )
 
-// Frames without content cost their sender almost nothing. They are empty DATA, PING, SETTINGS, PRIORITY and RST_STREAM. A peer has a budget
-// for them, which grows with time.
+// Frames without content cost their sender almost nothing. They are empty DATA, PING, SETTINGS, PRIORITY and RST_STREAM. A peer
+// has a budget for them, which grows with time.
 const (
 	idleFrames     = 2000 // size of the budget, in frames
 	idleFramesRate = 200  // growth of the budget, in frames per second

@@ -14,20 +14,20 @@ var ErrMemory = errors.New("the query is too complex: it needs more than 3 times
 // so the closer the heap is to the limit, the sooner is the next measurement. Only one goroutine may use a Guard.
 type Guard struct {
 	context.Context
-	done      <-chan struct{} // of the context
-	maxGrowth uint64          // bytes that the heap may grow by
-	base      uint64          // bytes of the heap at the first measurement
-	left      int             // instructions until the next measurement
-	exceeded  bool
+	done         <-chan struct{} // of the context
+	maxGrowth    uint64          // maximum growth of the heap, in bytes
+	base         uint64          // size of the heap at the first measurement, in bytes
+	untilMeasure int             // number of instructions until the next measurement
+	exceeded     bool
 }
 
 // The bounds of a query's memory.
 const (
-	memoryFactor = 3       // of the largest message
-	minMemory    = 8 << 20 // bytes that are always allowed
+	memoryFactor = 3       // times the largest message
+	minMemory    = 8 << 20 // number of bytes that are always allowed
 )
 
-// perDoubling is how many instructions a loop needs at least to double a value.
+// perDoubling is the minimum number of instructions that a loop needs to double a value.
 const perDoubling = 4
 
 // NewGuard returns a guard for a message of length bytes; limit is the length of the largest message, 0 = 64 MiB.
@@ -42,7 +42,7 @@ func NewGuard(ctx context.Context, length int, limit int64) *Guard {
 
 // Done returns the channel of the context, or a closed one if the query has exceeded its limit.
 func (g *Guard) Done() <-chan struct{} {
-	if g.left--; g.left <= 0 {
+	if g.untilMeasure--; g.untilMeasure <= 0 {
 		g.measure()
 	}
 	return g.done
@@ -56,7 +56,7 @@ func (g *Guard) Err() error {
 	return g.Context.Err()
 }
 
-// Limit returns how many bytes the heap may grow by.
+// Limit returns the maximum growth of the heap, in bytes.
 func (g *Guard) Limit() int64 { return int64(g.maxGrowth) }
 
 // measure measures the heap.
@@ -73,11 +73,11 @@ func (g *Guard) measure() {
 	}
 }
 
-// schedule sets when to measure next: before values of this size can exceed the limit.
+// schedule sets the instruction of the next measurement: before values of this size can have grown beyond the limit.
 func (g *Guard) schedule(size uint64) {
-	g.left = perDoubling
+	g.untilMeasure = perDoubling
 	for size = max(size, smallSize); size < g.maxGrowth/2; size *= 2 {
-		g.left += perDoubling
+		g.untilMeasure += perDoubling
 	}
 }
 

@@ -11,11 +11,11 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// Limit is how many bytes one call of a function may produce in an expression that Bound has prepared. A Guard measures between the calls
-// and would see too late what "a" * 1e9 makes, or transpose of [[1,1,…],[],[],…].
+// Limit is the maximum number of bytes that one call of a function may produce in an expression that Bound has prepared. A Guard measures
+// between calls, which is too late for "a" * 1e9 or the transpose of [[1,1,…],[],[],…].
 type Limit struct{ bytes atomic.Int64 }
 
-// Set sets the limit for the runs that follow; 0 = there is none.
+// Set sets the limit for the runs that follow; 0 = no limit.
 func (l *Limit) Set(bytes int64) { l.bytes.Store(bytes) }
 
 // Bound makes the functions and operators of a parsed expression fail with ErrMemory where one call would produce more than the limit. The
@@ -44,14 +44,14 @@ func Bound(expression *gojq.Query, limit *Limit) []gojq.CompilerOption {
 
 // boundedFunction is a function of jq whose result may be much larger than its input.
 type boundedFunction struct {
-	head  string                                             // of its definition in jq
-	args  string                                             // what the size depends on besides the input
-	size  func(input any, args []any, limit int64) (n int64) // least size of the result in bytes; above the limit any number
-	words []string                                           // each expression that uses it contains one
+	head  string                                             // beginning of its definition in jq
+	args  string                                             // jq expressions on which the size depends besides the input
+	size  func(input any, args []any, limit int64) (n int64) // minimum size of the result in bytes; if that is above the limit, any number above it
+	words []string                                           // an expression that calls it contains one of these
 }
 
-// boundedFunctions returns the functions whose result may be much larger than their input. String interpolation and formats call functions as
-// well, and the operators are calls once replaceOperators has replaced them.
+// boundedFunctions returns the functions whose result may be much larger than their input. String interpolation and formats call
+// functions as well, and the operators are calls once replaceOperators has replaced them.
 func boundedFunctions() []boundedFunction {
 	return []boundedFunction{
 		{"_multiply(l; r)", "$l; $r", repeatedSize, []string{"*="}},
@@ -125,20 +125,20 @@ func (f boundedFunction) arity() int {
 
 func (f boundedFunction) isOperator() bool { return strings.HasSuffix(f.head, "(l; r)") }
 
-// definition returns the definition in jq that checks the size before it calls the function of gojq, whose name the original has within it.
+// definition returns a definition in jq that checks the size before it calls the function of gojq.
 func (f boundedFunction) definition() string {
 	check := f.checkName()
 	if f.args != "" {
 		check += "(" + f.args + ")"
 	}
-	if f.isOperator() { // in jq the values on its right are the outer loop
-		var sign gojq.Operator
+	if f.isOperator() { // in jq, the values of the right operand are the outer loop
+		var symbol gojq.Operator
 		for operator, name := range operatorNames() {
 			if name == f.name() {
-				sign = operator
+				symbol = operator
 			}
 		}
-		return fmt.Sprintf("def %s: r as $r | l as $l | %s | $l %s $r;", f.head, check, sign)
+		return fmt.Sprintf("def %s: r as $r | l as $l | %s | $l %s $r;", f.head, check, symbol)
 	}
 	return fmt.Sprintf("def _original_%s: %[1]s; def %[1]s: %s | _original_%[1]s;", f.head, check)
 }
@@ -146,15 +146,16 @@ func (f boundedFunction) definition() string {
 // check returns the function that returns its input, or ErrMemory if the result would be too large.
 func (f boundedFunction) check(limit *Limit) func(any, []any) any {
 	return func(input any, args []any) any {
-		if most := limit.bytes.Load(); most > 0 && f.size(input, args, most) > most {
+		if maxBytes := limit.bytes.Load(); maxBytes > 0 && f.size(input, args, maxBytes) > maxBytes {
 			return ErrMemory
 		}
 		return input
 	}
 }
 
-// loopWords are words of which an expression contains one if it has a loop. Only a loop makes values that are small in memory and take for
-// ever to compare, such as [x, x] whose x is [y, y] and so on: the comparisons of other expressions, most of them simple, stay fast.
+// loopWords are words of which an expression contains one if it has a loop. Only a loop makes values that are small in memory and
+// take extremely long to compare, such as [x, x] whose x is [y, y] and so on: the comparisons of other expressions, most of them
+// simple, stay fast.
 var loopWords = [...]string{"reduce", "foreach", "def ", "recurse", "repeat", "while", "until", "range", "limit", "walk"}
 
 // operatorNames returns the names by which gojq calls the operators whose result may be large, or take long.
@@ -165,8 +166,8 @@ func operatorNames() map[gojq.Operator]string {
 	}
 }
 
-// replaceOperators replaces * / - and, if there are loops, comparisons in an expression by calls, which unlike operators can be defined anew,
-// and reports whether there are any.
+// replaceOperators replaces * / - and, if there are loops, comparisons in an expression by calls, which unlike operators can be
+// defined anew, and reports whether there are any.
 func replaceOperators(expression *gojq.Query, loops bool) (replaced bool) {
 	names := operatorNames()
 	if !loops {
@@ -181,7 +182,7 @@ func replaceOperators(expression *gojq.Query, loops bool) (replaced bool) {
 	return replaced
 }
 
-// eachQuery calls visit with each query below a value, those inside first.
+// eachQuery calls visit for each query in a value, inner queries first.
 func eachQuery(v reflect.Value, visit func(*gojq.Query)) {
 	switch v.Kind() {
 	case reflect.Pointer:

@@ -44,7 +44,7 @@ func results(code *gojq.Code, input any) (string, error) {
 	}
 }
 
-// TestBoundRefuses: what one call would make of little is refused before it takes memory.
+// TestBoundRefuses: a call that would make a large result of a small input fails before it allocates memory.
 func TestBoundRefuses(t *testing.T) {
 	long := strings.Repeat("a", 2<<20)
 	const shared = `reduce range(60) as $i ("x"; [., .])`
@@ -98,8 +98,8 @@ func TestBoundRefuses(t *testing.T) {
 		if text, err := results(code, input); !errors.Is(err, ErrMemory) {
 			t.Errorf("%s: %.40q, %v", source, text, err)
 		}
-		if took := allocated() - before; took > 256<<20 {
-			t.Errorf("%s allocated %d MiB", source, took>>20)
+		if n := allocated() - before; n > 256<<20 {
+			t.Errorf("%s allocated %d MiB", source, n>>20)
 		}
 	}
 }
@@ -134,16 +134,16 @@ func TestBoundChangesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", source, err)
 		}
-		want, wanted := results(code, input)
-		got, failed := results(compiled(t, source, 64<<20), input)
-		if got != want || (failed == nil) != (wanted == nil) || failed != nil && failed.Error() != wanted.Error() {
-			t.Errorf("%s: %s, %v; want %s, %v", source, got, failed, want, wanted)
+		want, wantErr := results(code, input)
+		got, gotErr := results(compiled(t, source, 64<<20), input)
+		if got != want || (gotErr == nil) != (wantErr == nil) || gotErr != nil && gotErr.Error() != wantErr.Error() {
+			t.Errorf("%s: %s, %v; want %s, %v", source, got, gotErr, want, wantErr)
 		}
 	}
 	runtime.GC()
 }
 
-// TestGuardEndsBound: the limit of a guard is that of its functions.
+// TestGuardEndsBound: the limit of a guard also applies to single calls of functions.
 func TestGuardEndsBound(t *testing.T) {
 	parsed, _ := gojq.Parse(`"a" * 1e8`)
 	limit, guard := &Limit{}, NewGuard(context.Background(), 10, 1<<20)

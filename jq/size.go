@@ -10,20 +10,20 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// The memory of what functions return, in bytes.
+// The approximate memory of values that functions return, in bytes.
 const (
-	valueSize   = 16  // of a value in an array
-	memberSize  = 64  // of a member of an object
-	jsonSize    = 100 // of a value that is parsed
-	matchSize   = 600 // of what match returns for each match
-	captureSize = 400 // of each group of it
-	fewGroups   = matchSize + 5*captureSize
+	valueSize     = 16  // of a value in an array
+	memberSize    = 64  // of a member of an object
+	jsonSize      = 100 // of a value that is parsed
+	matchSize     = 600 // of a match
+	captureSize   = 400 // of a group of a match
+	matchEstimate = matchSize + 5*captureSize
 )
 
-// textSize returns the least size of a value as JSON.
-func textSize(input any, _ []any, limit int64) int64 { return limit - leastLength(input, limit) }
+// textSize returns the minimum size of a value as JSON.
+func textSize(input any, _ []any, limit int64) int64 { return limit - subtractMinLength(input, limit) }
 
-// comparedSize returns the least size as JSON of values that are compared: a value may contain another many times.
+// comparedSize returns the minimum size as JSON of values that are compared: a value may contain another many times.
 func comparedSize(_ any, args []any, limit int64) int64 {
 	if !isContainer(args[0]) || !isContainer(args[1]) {
 		return 0
@@ -46,7 +46,7 @@ func subtractedSize(_ any, args []any, limit int64) int64 {
 	return max(int64(len(left))*int64(len(right)), comparedSize(nil, args, limit))
 }
 
-// maxProduct is the longest product of large integers, in bits. Longer ones take long to calculate and to print.
+// maxProduct is the maximum length of a product of large integers, in bits. Longer ones take long to calculate and to print.
 const maxProduct = 1 << 20
 
 // repeatedSize returns the size of a string that is repeated by an operator, or more than any limit for a product that takes too long.
@@ -123,7 +123,7 @@ func values(input any) func(yield func(any) bool) {
 	}
 }
 
-// flattenedSize returns the size of an array of all values in arrays within each other, as far down as the argument says.
+// flattenedSize returns the size of an array of all values in arrays within each other, down to the depth of the argument.
 func flattenedSize(input any, args []any, limit int64) int64 {
 	depth := math.Inf(1)
 	if len(args) > 0 {
@@ -144,16 +144,16 @@ func flatSize(input any, depth float64, limit int64) (size int64) {
 	return size
 }
 
-// transposedSize returns the size of a table that has a column for each row, and a row for each value of the longest.
+// transposedSize returns the size of a table that has a column for each row, and a row for each value of the longest row.
 func transposedSize(input any, _ []any, _ int64) int64 {
 	rows, _ := input.([]any)
-	longest := 0
+	maxLength := 0
 	for _, row := range rows {
 		if array, isArray := row.([]any); isArray {
-			longest = max(longest, len(array))
+			maxLength = max(maxLength, len(array))
 		}
 	}
-	return int64(longest) * int64(len(rows)) * valueSize
+	return int64(maxLength) * int64(len(rows)) * valueSize
 }
 
 // parsedSize returns the size of the values of a JSON text.
@@ -170,12 +170,12 @@ func parsedSize(input any, _ []any, limit int64) int64 {
 func matchesSize(input any, args []any, limit int64) int64 {
 	text, isText := input.(string)
 	expression, flags := args[0], args[1]
-	if both, isArray := expression.([]any); isArray && len(both) == 2 {
-		expression, flags = both[0], both[1]
+	if pair, isArray := expression.([]any); isArray && len(pair) == 2 {
+		expression, flags = pair[0], pair[1]
 	}
 	source, _ := expression.(string)
 	given, _ := flags.(string)
-	if !isText || !strings.Contains(given, "g") || int64(utf8.RuneCountInString(text)+1)*fewGroups <= limit {
+	if !isText || !strings.Contains(given, "g") || int64(utf8.RuneCountInString(text)+1)*matchEstimate <= limit {
 		return 0
 	}
 	var modes string
@@ -187,8 +187,8 @@ func matchesSize(input any, args []any, limit int64) int64 {
 	}
 	pattern, err := regexp.Compile(modes + source)
 	if err != nil {
-		return 0 // gojq explains it
+		return 0 // gojq returns the error
 	}
-	each := int64(matchSize + captureSize*pattern.NumSubexp())
-	return int64(len(pattern.FindAllStringIndex(text, int(limit/each)+1))) * each
+	perMatch := int64(matchSize + captureSize*pattern.NumSubexp())
+	return int64(len(pattern.FindAllStringIndex(text, int(limit/perMatch)+1))) * perMatch
 }

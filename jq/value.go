@@ -11,10 +11,10 @@ import (
 // Values parses the JSON values of a text into values of gojq. Numbers are kept as text, so that no digit of an id is lost.
 type Values struct {
 	text      []byte
-	at        int
-	maxWeight int // largest weight of the text; 0 = no limit
+	offset    int // of the next value
+	maxWeight int // maximum weight of the text; 0 = no limit
 
-	blanks string // between values
+	blanks string // the characters allowed between values
 }
 
 // space is the whitespace of JSON (RFC 8259, section 2).
@@ -39,8 +39,8 @@ func TextValues(text string) Values { return Values{text: []byte(text), blanks: 
 
 // The memory of values: about 100 bytes each were measured, and 430 for an object with one member.
 const (
-	objectWeight   = 5        // of an object, in values
-	bytesPerWeight = 32       // a message may have one value for this many bytes of the limit
+	objectWeight   = 5        // the weight of an object; other values weigh 1
+	bytesPerWeight = 32       // a message may have a weight of 1 for this many bytes of the limit
 	minWeight      = 64 << 10 // always allowed
 )
 
@@ -66,13 +66,13 @@ func Parse(text string) (any, error) {
 
 // More reports whether another value follows.
 func (p *Values) More() bool {
-	rest := bytes.TrimLeft(p.text[p.at:], p.blanks)
-	p.at = len(p.text) - len(rest)
+	rest := bytes.TrimLeft(p.text[p.offset:], p.blanks)
+	p.offset = len(p.text) - len(rest)
 	return len(rest) > 0
 }
 
-// At returns how many bytes of the text were read.
-func (p *Values) At() int { return p.at }
+// At returns the number of bytes of the text that were read.
+func (p *Values) At() int { return p.offset }
 
 // Next returns the next value.
 func (p *Values) Next() (any, error) {
@@ -83,15 +83,15 @@ func (p *Values) Next() (any, error) {
 		if values, weight := countValues(p.text); weight > p.maxWeight {
 			return nil, &ComplexError{values}
 		}
-		p.maxWeight = 0 // counted only once
+		p.maxWeight = 0 // the values are counted only once
 	}
-	decoder := json.NewDecoder(bytes.NewReader(p.text[p.at:]))
+	decoder := json.NewDecoder(bytes.NewReader(p.text[p.offset:]))
 	decoder.UseNumber()
 	var value any
 	if err := decoder.Decode(&value); err != nil {
 		return nil, ErrNotJSON
 	}
-	p.at += int(decoder.InputOffset())
+	p.offset += int(decoder.InputOffset())
 	return value, nil
 }
 

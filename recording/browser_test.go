@@ -19,7 +19,7 @@ import (
 // TestDeveloperTools imports a HAR into Chromium's developer tools, with the module of their Network panel.
 func TestDeveloperTools(t *testing.T) {
 	tools := openTools(t)
-	har, _ := json.Marshal(string(exported(t, "har", recordingOf(t, "talk.jsonl")))) // a string always can be
+	har, _ := json.Marshal(string(exported(t, "har", recordingOf(t, "session.jsonl")))) // never fails for a string
 	got := tools.evaluate(fmt.Sprintf(`import("/devtools/models/har/har.js").then(({HARFormat, Importer}) => {
 		const log = new HARFormat.HARRoot(JSON.parse(%s)).log;
 		return Importer.Importer.requestsFromHARLog(log).map((request) => [
@@ -49,7 +49,7 @@ func startChromium(t *testing.T) (port string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(profile) }) // child processes may still write there
+	t.Cleanup(func() { os.RemoveAll(profile) }) // child processes may still write to it
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	command := exec.CommandContext(ctx, program, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -90,13 +90,13 @@ func openTools(t *testing.T) *tools {
 		t.Fatal(err)
 	}
 	defer http.DefaultClient.CloseIdleConnections()
-	answer, err := http.DefaultClient.Do(request)
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
+	defer response.Body.Close()
 	var page struct{ WebSocketDebuggerURL string }
-	if err := json.NewDecoder(answer.Body).Decode(&page); err != nil {
+	if err := json.NewDecoder(response.Body).Decode(&page); err != nil {
 		t.Fatal(err)
 	}
 	conn, _, err := websocket.Dial(ctx, page.WebSocketDebuggerURL, nil)
@@ -121,15 +121,15 @@ func (o *tools) evaluate(expression string) string {
 	if err := wsjson.Write(o.ctx, o.conn, command); err != nil {
 		o.t.Fatal(err)
 	}
-	var answer struct {
+	var response struct {
 		Result struct {
 			Result           struct{ Value any }
 			ExceptionDetails json.RawMessage
 		}
 	}
-	if err := wsjson.Read(o.ctx, o.conn, &answer); err != nil || answer.Result.ExceptionDetails != nil {
-		o.t.Fatalf("%v: %s", err, answer.Result.ExceptionDetails)
+	if err := wsjson.Read(o.ctx, o.conn, &response); err != nil || response.Result.ExceptionDetails != nil {
+		o.t.Fatalf("%v: %s", err, response.Result.ExceptionDetails)
 	}
-	text, _ := answer.Result.Result.Value.(string)
+	text, _ := response.Result.Result.Value.(string)
 	return text
 }

@@ -12,12 +12,12 @@ type Event struct {
 	Time     time.Time           `json:"time"`
 	Event    string              `json:"event"`
 	Client   int                 `json:"client"` // number of the client, if several may connect; 0 = one at a time
-	Remote   string              `json:"remote"` // address of a client that connected to us
+	Remote   string              `json:"remote"` // address of a client that connected to this server
 	Dir      string              `json:"dir"`    // "in" or "out"
 	Type     string              `json:"type"`   // "text" or "binary"
 	Data     Literal             `json:"data"`
 	Encoding string              `json:"encoding"` // of the data: "base64", or "" for text
-	Code     *int                `json:"code"`     // of a close; nil = not given
+	Code     *int                `json:"code"`     // of a close; nil = no code
 	Reason   string              `json:"reason"`
 	Wait     string              `json:"wait"` // delay before the next event; only in files written by hand
 	URL      string              `json:"url"`
@@ -27,7 +27,7 @@ type Event struct {
 	Request  []string            `json:"request"`
 }
 
-// Parse reads one line. The event's data stays a part of the line.
+// Parse parses one line. The event's data refers to the line.
 func Parse(line []byte) (Event, error) {
 	var e Event
 	err := json.Unmarshal(line, &e)
@@ -64,7 +64,7 @@ func (e *Event) code() int {
 	return *e.Code
 }
 
-// Mirror turns an event recorded by a server into that of its client.
+// Mirror turns an event recorded by a server into the same event seen from its client.
 func (e *Event) Mirror() {
 	switch e.Dir {
 	case "in":

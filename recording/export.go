@@ -35,7 +35,7 @@ func Forms() []Form {
 type writer interface {
 	open(*Event) error             // begins a session, and ends the last one
 	add(*Event) error              // adds an event of the session
-	end() (note string, err error) // ends the recording; the note says what was left out
+	end() (note string, err error) // ends the recording; the note names what was omitted
 }
 
 // Export writes a recording in another format. For a line that cannot be exported, the error is a *LineError. If the recording
@@ -68,8 +68,8 @@ func find(name string) (Form, error) {
 	return Form{}, fmt.Errorf("unknown format %q", name)
 }
 
-// copyEvents passes each event to the writer, as seen by the client. A recording that began in the middle of a session has no open
-// event.
+// copyEvents passes each event to the writer, as seen by the client. If a recording begins in the middle of a session, it adds the
+// missing open event.
 func copyEvents(to writer, from *Reader) error {
 	isOpen, isServer := false, false
 	for {

@@ -13,20 +13,20 @@ const opening = `{"v":1,"time":"2026-11-20T12:00:00Z","event":"open","url":"ws:/
 
 // TestTruncatedRecording exports a recording truncated after each byte, as by a crash.
 func TestTruncatedRecording(t *testing.T) {
-	recording := recordingOf(t, "talk.jsonl")
+	recording := recordingOf(t, "session.jsonl")
 	for end := range len(recording) {
 		cut := recording[:end]
 		rest := cut[bytes.LastIndexByte(cut, '\n')+1:]
 		for _, form := range Forms() {
-			note, err := Export(io.Discard, bytes.NewReader(cut), Options{Name: "talk.jsonl", Form: form.Name})
+			note, err := Export(io.Discard, bytes.NewReader(cut), Options{Name: "session.jsonl", Form: form.Name})
 			isCut := len(rest) > 0 && !json.Valid(rest)
 			if err != nil || strings.Contains(note, "is cut short") != isCut {
 				t.Fatalf("%s of %d bytes: %v, %q", form.Name, end, err, note)
 			}
 		}
 	}
-	note, _ := Export(io.Discard, strings.NewReader(opening+"\n{\"time"), Options{Name: "talk.jsonl", Form: "har"})
-	if note != "talk.jsonl: line 3 is cut short and was left out" {
+	note, _ := Export(io.Discard, strings.NewReader(opening+"\n{\"time"), Options{Name: "session.jsonl", Form: "har"})
+	if note != "session.jsonl: line 3 is cut short and was left out" {
 		t.Error(note)
 	}
 }
@@ -62,7 +62,7 @@ func TestServerRecording(t *testing.T) {
 func TestInvalidRecordings(t *testing.T) {
 	for _, c := range []struct{ recording, want string }{
 		{strings.Repeat("\x00", 1<<20), "line 1: not an event"},
-		{"hello\nthere\n", "export talk.jsonl: line 1: not an event: not JSON at byte 1: invalid character 'h'"},
+		{"hello\nthere\n", "export session.jsonl: line 1: not an event: not JSON at byte 1: invalid character 'h'"},
 		{opening + "\"\xff\"\n", "line 2: not UTF-8"},
 		{opening + "[]\n", "line 2: not an event: expected a JSON object, not array"},
 		{opening + "\n{}\n", `line 3: not a recording: "event" is missing`},
@@ -76,14 +76,14 @@ func TestInvalidRecordings(t *testing.T) {
 		{opening + `{"time":"2026-11-20T12:00:00Z","event":"ping","client":2,"dir":"in"}`, "several concurrent clients"},
 		{opening + `{"time":"2026-11-20T12:00:00Z","event":"close","dir":"in","code":5}`, "5 is not a close code"},
 	} {
-		_, err := Export(io.Discard, strings.NewReader(c.recording), Options{Name: "talk.jsonl", Form: "har"})
+		_, err := Export(io.Discard, strings.NewReader(c.recording), Options{Name: "session.jsonl", Form: "har"})
 		var invalid *LineError
 		if !errors.As(err, &invalid) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v\nwanted: %s", c.recording, err, c.want)
 		}
 	}
 	long := opening + `{"time":"2026-11-20T12:00:00Z","event":"ping","dir":"in","data":"` + strings.Repeat("x", 126) + `"}`
-	if _, err := Export(io.Discard, strings.NewReader(long), Options{Name: "talk.jsonl", Form: "pcap"}); err == nil {
+	if _, err := Export(io.Discard, strings.NewReader(long), Options{Name: "session.jsonl", Form: "pcap"}); err == nil {
 		t.Error("a ping of 126 bytes is captured")
 	}
 	if _, err := Export(io.Discard, strings.NewReader(opening), Options{Form: "csv"}); err == nil {
@@ -105,13 +105,13 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// maxGrowth bounds the bytes exported for a byte of a recording: the shortest event that opens a session becomes a TCP connection with
-// a request and a response.
+// maxGrowth is the maximum number of bytes exported for each byte of a recording: the shortest event that opens a session becomes
+// a TCP connection with a request and a response.
 const maxGrowth = 32
 
-// FuzzExport exports any bytes. The output is valid, and never much longer.
+// FuzzExport exports arbitrary bytes. The output is valid, and at most maxGrowth times as long.
 func FuzzExport(f *testing.F) {
-	f.Add(recordingOf(f, "talk.jsonl"))
+	f.Add(recordingOf(f, "session.jsonl"))
 	f.Add([]byte(opening + `{"time":"2026-11-20T12:00:00Z","event":"message","dir":"out","type":"text","data":"\ud800\u2028<"}`))
 	f.Add([]byte(`{"time":"2026-11-20T12:00:00Z","event":"open","url":"%zz","request":["",":","GET\r\n"],"headers":{"a\nb":["c\r\nd"]}}`))
 	f.Fuzz(func(t *testing.T, recording []byte) {

@@ -16,10 +16,10 @@ const (
 	opPong   opcode = 0xa
 )
 
-// maxControl is the longest payload of a control frame (RFC 6455, section 5.5), in bytes.
+// maxControl is the maximum payload of a control frame (RFC 6455, section 5.5), in bytes.
 const maxControl = 125
 
-// sendFrame sends a whole message as one frame. A client's frame is masked, which overwrites the payload.
+// sendFrame sends a message or control frame as one frame. A client's frame is masked in place: the payload is overwritten.
 func (c *connection) sendFrame(t time.Time, from side, op opcode, payload []byte) {
 	const fin, masked = 0x80, 0x80
 	header := []byte{fin | byte(op)}
@@ -38,7 +38,7 @@ func (c *connection) sendFrame(t time.Time, from side, op opcode, payload []byte
 	if from == client {
 		var key [4]byte
 		c.frames++
-		binary.BigEndian.PutUint32(key[:], c.frames*0x9e3779b1) // an odd factor: no two frames have the same key
+		binary.BigEndian.PutUint32(key[:], c.frames*0x9e3779b1) // the factor is odd, so that no two frames have the same key
 		header = append(header, key[:]...)
 		payload = mask(payload, key)
 	}
@@ -53,7 +53,7 @@ func mask(payload []byte, key [4]byte) []byte {
 	return payload
 }
 
-// noCode stands for a Close frame without a code (RFC 6455, section 7.1.5).
+// noCode is the code of an event for a Close frame without a code (RFC 6455, section 7.1.5).
 const noCode = 1005
 
 // closePayload returns the payload of a Close frame.

@@ -10,17 +10,17 @@ import (
 )
 
 // har writes an HTTP Archive, http://www.softwareishard.com/blog/har-12-spec/, with the fields that Chrome adds to it.
-// The messages of an entry are written as they are read, so that they need not be held.
+// Each message of an entry is written when it is read, so that only one message is in memory.
 type har struct {
 	out      *bufio.Writer
-	opened   *Event    // of the current session; nil = none
-	last     time.Time // of the latest event
-	entries  int
-	messages int // of the current entry
+	opened   *Event    // the open event of the current session; nil = no session
+	last     time.Time // time of the latest event
+	entries  int       // number of entries so far
+	messages int       // number of messages in the current entry
 }
 
 func beginHAR(out *bufio.Writer, o Options) writer {
-	creator, _ := marshal(map[string]string{"name": "wsx", "version": o.Version}) // strings always can be
+	creator, _ := marshal(map[string]string{"name": "wsx", "version": o.Version}) // never fails for strings
 	fmt.Fprintf(out, `{"log":{"version":"1.2","creator":%s,"pages":[],"entries":[`, creator)
 	return &har{out: out}
 }
@@ -61,15 +61,15 @@ func (h *har) add(e *Event) error {
 	return h.out.WriteByte('}')
 }
 
-// harData returns the payload of a message as a JSON string: text unchanged, binary in base64. Recordings of wsx have it in this form
-// already.
+// harData returns the payload of a message as a JSON string: text unchanged, binary in base64. Recordings of wsx already have this
+// form.
 func harData(e *Event) ([]byte, error) {
 	isText, isBase64 := e.Type == "text", e.Encoding == "base64"
-	asItIs := isText != isBase64 && len(e.Data) > 0
+	isUnchanged := isText != isBase64 && len(e.Data) > 0
 	switch {
-	case asItIs && isText:
+	case isUnchanged && isText:
 		return e.Data, nil
-	case asItIs && !bytes.ContainsRune(e.Data, '\\'):
+	case isUnchanged && !bytes.ContainsRune(e.Data, '\\'):
 		return e.Data, checkBase64(e.Data.text())
 	}
 	data, err := e.Payload()
@@ -108,7 +108,7 @@ func (h *har) close() error {
 	}
 	text, err := marshal(rest)
 	h.out.WriteString("\n],")
-	h.out.Write(bytes.TrimPrefix(text, []byte("{"))) // the entry has begun already
+	h.out.Write(bytes.TrimPrefix(text, []byte("{"))) // the beginning of the entry has been written
 	return err
 }
 

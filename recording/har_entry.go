@@ -15,7 +15,7 @@ type (
 		Request  harRequest  `json:"request"`
 		Response harResponse `json:"response"`
 		Started  string      `json:"startedDateTime"`
-		Time     float64     `json:"time"` // milliseconds, as are the timings; -1 = none
+		Time     float64     `json:"time"` // in milliseconds, like the timings; -1 = not applicable
 		Timings  harTimings  `json:"timings"`
 	}
 	harRequest struct {
@@ -81,26 +81,26 @@ func requestOf(e *Event) harRequest {
 	return r
 }
 
-// query returns the parameters of a URL in their order.
+// query returns the parameters of a URL, in their order in the URL.
 func query(u *url.URL) (list []harPair) {
 	for pair := range strings.SplitSeq(u.RawQuery, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		if pair != "" {
-			list = append(list, harPair{unescaped(name), unescaped(value)})
+			list = append(list, harPair{unescapeQuery(name), unescapeQuery(value)})
 		}
 	}
 	return list
 }
 
-// unescaped returns a part of a query without its escapes, or the part itself if it is not well formed.
-func unescaped(text string) string {
+// unescapeQuery returns a part of a query without its escapes, or the part itself if it is not well formed.
+func unescapeQuery(text string) string {
 	if plain, err := url.QueryUnescape(text); err == nil {
 		return plain
 	}
 	return text
 }
 
-// cookies returns the cookies of a Cookie header. It leaves out what has no value, like a redacted header.
+// cookies returns the cookies of a Cookie header. It omits cookies without a value, as in a redacted header.
 func cookies(header string) (list []harPair) {
 	for pair := range strings.SplitSeq(header, ";") {
 		if name, value, ok := strings.Cut(strings.TrimSpace(pair), "="); ok {

@@ -19,7 +19,7 @@ func recordingOf(t testing.TB, name string) []byte {
 
 func exported(t testing.TB, form string, recording []byte) []byte {
 	var out bytes.Buffer
-	if note, err := Export(&out, bytes.NewReader(recording), Options{Name: "talk.jsonl", Form: form, Version: "1"}); err != nil || note != "" {
+	if note, err := Export(&out, bytes.NewReader(recording), Options{Name: "session.jsonl", Form: form, Version: "1"}); err != nil || note != "" {
 		t.Fatalf("%v, %q", err, note)
 	}
 	return out.Bytes()
@@ -27,13 +27,13 @@ func exported(t testing.TB, form string, recording []byte) []byte {
 
 // TestHAR compares with a golden file.
 func TestHAR(t *testing.T) {
-	got := exported(t, "har", recordingOf(t, "talk.jsonl"))
+	got := exported(t, "har", recordingOf(t, "session.jsonl"))
 	if *update {
-		if err := os.WriteFile("testdata/talk.har", got, 0o644); err != nil {
+		if err := os.WriteFile("testdata/session.har", got, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if want := recordingOf(t, "talk.har"); !bytes.Equal(got, want) {
+	if want := recordingOf(t, "session.har"); !bytes.Equal(got, want) {
 		t.Errorf("%s\nwanted:\n%s", got, want)
 	}
 }

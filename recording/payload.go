@@ -34,7 +34,8 @@ func (l Literal) text() []byte {
 	return l[1 : len(l)-1]
 }
 
-// Payload returns the payload of a message, ping or pong. It is decoded in place of the literal, so that it can be called only once.
+// Payload returns the payload of a message, ping or pong. The literal is decoded in place, so that Payload can be called only
+// once.
 func (e *Event) Payload() ([]byte, error) {
 	text := unescape(e.Data.text())
 	e.Data = nil
@@ -101,19 +102,19 @@ func unescape(text []byte) []byte {
 	}
 }
 
-// hexRune returns the character of u0041, or of ud83d\ude00; half of a pair is U+FFFD.
+// hexRune returns the character of u0041, or of ud83d\ude00; an unpaired surrogate is U+FFFD.
 func hexRune(text []byte) (r rune, size int) {
-	const half, pair = len("u0000"), len(`u0000\u0000`)
-	first := hexUnit(text[1:half])
+	const single, pair = len("u0000"), len(`u0000\u0000`)
+	first := hexUnit(text[1:single])
 	if !utf16.IsSurrogate(first) {
-		return first, half
+		return first, single
 	}
-	if len(text) >= pair && text[half] == '\\' && text[half+1] == 'u' {
-		if r := utf16.DecodeRune(first, hexUnit(text[half+2:pair])); r != utf8.RuneError {
+	if len(text) >= pair && text[single] == '\\' && text[single+1] == 'u' {
+		if r := utf16.DecodeRune(first, hexUnit(text[single+2:pair])); r != utf8.RuneError {
 			return r, pair
 		}
 	}
-	return utf8.RuneError, half
+	return utf8.RuneError, single
 }
 
 // hexUnit reads four hexadecimal digits, which are valid as the line is JSON.

@@ -67,8 +67,8 @@ func TestLongMessageMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		runtime.ReadMemStats(&after)
-		if took := after.TotalAlloc - before.TotalAlloc; took > length*5/4 {
-			t.Errorf("%s: %d bytes for a message of %d", form.Name, took, length)
+		if allocated := after.TotalAlloc - before.TotalAlloc; allocated > length*5/4 {
+			t.Errorf("%s: %d bytes for a message of %d", form.Name, allocated, length)
 		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 // them.
 type pcap struct {
 	file     *captureFile
-	at       *connection // of the current session; nil = none
-	sessions uint16
+	conn     *connection // of the current session; nil = no session
+	sessions uint16      // number of sessions so far
 }
 
 func beginPcap(out *bufio.Writer, o Options) writer {
@@ -22,12 +22,12 @@ func beginPcap(out *bufio.Writer, o Options) writer {
 
 func (p *pcap) open(e *Event) error {
 	p.close(e.Time)
-	p.at = newConnection(p.file, p.sessions)
+	p.conn = newConnection(p.file, p.sessions)
 	p.sessions++
-	p.at.handshake(e.Time)
+	p.conn.handshake(e.Time)
 	request, key := upgradeRequest(e)
-	p.at.send(e.Time, client, nil, request)
-	p.at.send(e.Time, server, nil, upgradeResponse(e, key))
+	p.conn.send(e.Time, client, nil, request)
+	p.conn.send(e.Time, server, nil, upgradeResponse(e, key))
 	return nil
 }
 
@@ -50,7 +50,7 @@ func (p *pcap) add(e *Event) error {
 	case op >= opClose && len(data) > maxControl:
 		return fmt.Errorf("a control frame of %d bytes, but at most %d are allowed", len(data), maxControl)
 	case op != 0:
-		p.at.sendFrame(e.Time, from, op, data)
+		p.conn.sendFrame(e.Time, from, op, data)
 	}
 	return nil
 }
@@ -75,8 +75,8 @@ func opcodeOf(e *Event) opcode {
 
 // close ends the current session. A session whose end was not recorded has no end in the capture.
 func (p *pcap) close(t time.Time) {
-	if p.at != nil {
-		p.at.close(t)
+	if p.conn != nil {
+		p.conn.close(t)
 	}
 }
 
@@ -85,9 +85,9 @@ func (p *pcap) end() (note string, err error) { return "", nil }
 // captureFile writes blocks of pcapng, https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html
 type captureFile struct {
 	out *bufio.Writer
-	now time.Time // of the latest packet; time does not go back
+	now time.Time // time of the latest packet; times never decrease
 
-	body, whole []byte // buffers of one block
+	body, block []byte // buffers of one block, which are reused
 }
 
 // The block types, and the values in them.
@@ -101,7 +101,7 @@ const (
 
 	optionEnd         = 0
 	optionApplication = 4 // of a section: the program that wrote it
-	optionResolution  = 9 // of an interface: of its times
+	optionResolution  = 9 // of an interface: the resolution of its times
 	nanoseconds       = 9
 )
 
@@ -112,13 +112,13 @@ func newCaptureFile(out *bufio.Writer, application string) *captureFile {
 	section = binary.LittleEndian.AppendUint16(section, 0)
 	section = binary.LittleEndian.AppendUint64(section, ^uint64(0)) // length not known
 	section = appendOption(section, optionApplication, []byte(application))
-	f.block(blockSection, appendOption(section, optionEnd, nil))
+	f.writeBlock(blockSection, appendOption(section, optionEnd, nil))
 
-	face := binary.LittleEndian.AppendUint16(nil, linkEthernet)
-	face = binary.LittleEndian.AppendUint16(face, 0)
-	face = binary.LittleEndian.AppendUint32(face, 0) // packets of any length
-	face = appendOption(face, optionResolution, []byte{nanoseconds})
-	f.block(blockInterface, appendOption(face, optionEnd, nil))
+	description := binary.LittleEndian.AppendUint16(nil, linkEthernet)
+	description = binary.LittleEndian.AppendUint16(description, 0)
+	description = binary.LittleEndian.AppendUint32(description, 0) // packets of any length
+	description = appendOption(description, optionResolution, []byte{nanoseconds})
+	f.writeBlock(blockInterface, appendOption(description, optionEnd, nil))
 	return f
 }
 
@@ -128,7 +128,7 @@ func appendOption(b []byte, code uint16, value []byte) []byte {
 	return pad(append(b, value...))
 }
 
-// pad pads to a multiple of four bytes.
+// pad appends zeros up to a multiple of four bytes.
 func pad(b []byte) []byte { return append(b, make([]byte, -len(b)&3)...) }
 
 // packet writes a packet with its time.
@@ -142,15 +142,15 @@ func (f *captureFile) packet(t time.Time, packet []byte) {
 		body = binary.LittleEndian.AppendUint32(body, field)
 	}
 	f.body = pad(append(body, packet...))
-	f.block(blockPacket, f.body)
+	f.writeBlock(blockPacket, f.body)
 }
 
-// block writes a block. An error is returned when the file is flushed.
-func (f *captureFile) block(kind uint32, body []byte) {
+// writeBlock writes a block. An error is returned when the file is flushed.
+func (f *captureFile) writeBlock(kind uint32, body []byte) {
 	length := uint32(len(body) + 12)
-	block := binary.LittleEndian.AppendUint32(f.whole[:0], kind)
+	block := binary.LittleEndian.AppendUint32(f.block[:0], kind)
 	block = binary.LittleEndian.AppendUint32(block, length)
 	block = append(block, body...)
-	f.whole = binary.LittleEndian.AppendUint32(block, length)
-	f.out.Write(f.whole)
+	f.block = binary.LittleEndian.AppendUint32(block, length)
+	f.out.Write(f.block)
 }

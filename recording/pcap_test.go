@@ -30,19 +30,19 @@ func readCapture(t *testing.T, capture []byte) []*captured {
 	last := uint64(0)
 	for len(capture) > 0 {
 		kind, length := binary.LittleEndian.Uint32(capture), binary.LittleEndian.Uint32(capture[4:])
-		if again := binary.LittleEndian.Uint32(capture[length-4:]); again != length || length%4 != 0 {
-			t.Fatalf("a block of %d bytes ends with %d", length, again)
+		if trailer := binary.LittleEndian.Uint32(capture[length-4:]); trailer != length || length%4 != 0 {
+			t.Fatalf("a block of %d bytes ends with %d", length, trailer)
 		}
 		body := capture[8 : length-4]
 		capture = capture[length:]
 		if kind != blockPacket {
 			continue
 		}
-		at := uint64(binary.LittleEndian.Uint32(body[4:]))<<32 | uint64(binary.LittleEndian.Uint32(body[8:]))
-		if at < last {
-			t.Errorf("time goes back from %d to %d", last, at)
+		timestamp := uint64(binary.LittleEndian.Uint32(body[4:]))<<32 | uint64(binary.LittleEndian.Uint32(body[8:]))
+		if timestamp < last {
+			t.Errorf("time goes back from %d to %d", last, timestamp)
 		}
-		last = at
+		last = timestamp
 		all = readPacket(t, all, body[20:20+binary.LittleEndian.Uint32(body[12:])])
 	}
 	return all
@@ -79,15 +79,15 @@ func readPacket(t *testing.T, all []*captured, packet []byte) []*captured {
 	return all
 }
 
-// oneWay is a stream that discards writes.
-type oneWay struct{ io.Reader }
+// discardWrites makes a stream of a reader. It discards what is written.
+type discardWrites struct{ io.Reader }
 
-func (oneWay) Write(p []byte) (int, error) { return len(p), nil }
-func (oneWay) Close() error                { return nil }
+func (discardWrites) Write(p []byte) (int, error) { return len(p), nil }
+func (discardWrites) Close() error                { return nil }
 
 // framesIn returns the frames of a stream, without its HTTP header.
 func framesIn(t *testing.T, from *bufio.Reader, o wire.Options) (list []string) {
-	conn := wire.NewConn(oneWay{from}, o)
+	conn := wire.NewConn(discardWrites{from}, o)
 	defer conn.Close()
 	for {
 		frame, err := conn.Next()
@@ -99,7 +99,7 @@ func framesIn(t *testing.T, from *bufio.Reader, o wire.Options) (list []string) 
 }
 
 func TestPcap(t *testing.T) {
-	all := readCapture(t, exported(t, "pcap", recordingOf(t, "talk.jsonl")))
+	all := readCapture(t, exported(t, "pcap", recordingOf(t, "session.jsonl")))
 	if len(all) != 2 {
 		t.Fatalf("%d connections, wanted 2", len(all))
 	}
@@ -143,7 +143,7 @@ func TestWireshark(t *testing.T) {
 	if err != nil {
 		t.Skip("tshark is not installed: apt-get install tshark")
 	}
-	recording := recordingOf(t, "talk.jsonl")
+	recording := recordingOf(t, "session.jsonl")
 	var want strings.Builder
 	want.WriteString("1 1 <hällo>\n2 0 000102\n9 1 62656174\n10 0 62656174\n8 0 4000 bye\n8 1\n1 0\n")
 	for _, length := range []int{1, 125, 126, 65535, 65536, 200_000} {
@@ -153,7 +153,7 @@ func TestWireshark(t *testing.T) {
 			fmt.Fprintf(&want, "1 %d %s\n", map[string]int{"in": 0, "out": 1}[dir], text)
 		}
 	}
-	path := filepath.Join(t.TempDir(), "talk.pcapng")
+	path := filepath.Join(t.TempDir(), "session.pcapng")
 	if err := os.WriteFile(path, exported(t, "pcap", recording), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestWireshark(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := strings.NewReplacer("True", "1", "False", "0").Replace(string(out)) // versions of Wireshark differ
-	if got = squeezed(got); got != want.String() {
+	if got = collapseSpaces(got); got != want.String() {
 		t.Errorf("%.2000s\nwanted:\n%.2000s", got, want.String())
 	}
 	const warning = "0x600000"
@@ -176,8 +176,8 @@ func TestWireshark(t *testing.T) {
 	}
 }
 
-// squeezed replaces runs of spaces by one space.
-func squeezed(text string) string {
+// collapseSpaces replaces runs of spaces by one space.
+func collapseSpaces(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
 		b.WriteString(strings.Join(strings.Fields(line), " ") + "\n")

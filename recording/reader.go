@@ -23,20 +23,20 @@ func (e *LineError) Error() string {
 // Unwrap returns the error of the line.
 func (e *LineError) Unwrap() error { return e.Err }
 
-// maxLineSize bounds a line, in bytes: a message of 64 MiB takes at most six times as much in JSON.
+// maxLineSize is the maximum length of a line, in bytes: a message of 64 MiB takes at most six times as much in JSON.
 const maxLineSize = 400 << 20
 
 // Reader reads a recording line by line. It holds one line at a time.
 type Reader struct {
 	recording io.Reader
-	from      *bufio.Reader // the recording
+	from      *bufio.Reader // the buffered recording
 	name      string
 	number    int    // of the last line read
 	line      []byte // the last line read
 	truncated bool   // the last line was truncated
 }
 
-// NewReader reads a recording whose name is for errors.
+// NewReader returns a reader of a recording. The name is used in errors.
 func NewReader(from io.Reader, name string) *Reader {
 	return &Reader{recording: from, from: bufio.NewReaderSize(from, 64<<10), name: name}
 }
@@ -45,7 +45,7 @@ func NewReader(from io.Reader, name string) *Reader {
 // error is a *LineError, unless it is the last line and has no end: then the recording was truncated, and the line is skipped.
 func (r *Reader) Next() (*Event, error) {
 	for {
-		whole, err := r.read()
+		complete, err := r.read()
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +54,7 @@ func (r *Reader) Next() (*Event, error) {
 		}
 		e, err := parseEvent(r.line)
 		if err != nil {
-			if !whole {
+			if !complete {
 				r.truncated = true
 				return nil, io.EOF
 			}
@@ -86,8 +86,8 @@ func parseEvent(line []byte) (*Event, error) {
 	return &e, nil
 }
 
-// read reads a line, and reports whether it had an end.
-func (r *Reader) read() (whole bool, err error) {
+// read reads a line, and reports whether it ended with a line end.
+func (r *Reader) read() (complete bool, err error) {
 	r.line = r.line[:0]
 	r.number++
 	for {
@@ -118,14 +118,14 @@ func (r *Reader) read() (whole bool, err error) {
 // isObject reports whether a line begins like a JSON object.
 func isObject(line []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(line, " \t\r"), []byte{'{'}) }
 
-// growBuffer grows the buffer for the rest of a long line at once, if the recording can be read twice, which a pipe cannot:
-// growing step by step takes several times the length of the line. Nothing after the line has been buffered.
+// growBuffer grows the buffer for the rest of a long line at once, if the recording can be read twice, unlike a pipe: growing step by
+// step takes several times the length of the line. Nothing after the line has been buffered.
 func (r *Reader) growBuffer() error {
 	file, ok := r.recording.(io.Seeker)
 	if !ok {
 		return nil
 	}
-	here, err := file.Seek(0, io.SeekCurrent)
+	offset, err := file.Seek(0, io.SeekCurrent)
 	if err != nil {
 		return nil
 	}
@@ -134,11 +134,11 @@ func (r *Reader) growBuffer() error {
 		return err
 	}
 	r.line = append(make([]byte, 0, len(r.line)+length), r.line...)
-	_, err = file.Seek(here, io.SeekStart)
+	_, err = file.Seek(offset, io.SeekStart)
 	return err
 }
 
-// lineLength returns the length of a line with its end, or some length above limit if it is longer than that.
+// lineLength returns the length of a line with its end, or any length of at least limit if the line is that long.
 func lineLength(from io.Reader, limit int) (length int, err error) {
 	block := make([]byte, 64<<10)
 	for length < limit {

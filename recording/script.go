@@ -17,8 +17,8 @@ import (
 type script struct {
 	out      *bufio.Writer
 	sessions int
-	last     time.Time // of the latest event
-	closed   bool      // one side has sent a Close
+	last     time.Time // time of the latest event
+	closed   bool      // a Close was sent or received
 	variable *regexp.Regexp
 }
 
@@ -28,8 +28,8 @@ func beginScript(out *bufio.Writer, _ Options) writer {
 
 // The bounds of expectations.
 const (
-	maxExpected = 1000            // bytes of a message; the rest of a longer one is not compared
-	maxWait     = 2 * time.Second // a message that took longer gets a time limit of its own
+	maxExpected = 1000            // maximum number of bytes of a message that are compared
+	maxWait     = 2 * time.Second // a message that was received after a longer delay gets a time limit of its own
 )
 
 func (s *script) open(e *Event) error {
@@ -99,12 +99,12 @@ func (s *script) send(kind string, data []byte) {
 	case isLine(data):
 		fmt.Fprintf(s.out, "> %s\n", text)
 	default:
-		quoted, _ := marshal(text) // a string cannot fail
+		quoted, _ := marshal(text) // never fails for a string
 		fmt.Fprintf(s.out, ">json %s\n", quoted)
 	}
 }
 
-// expect writes the line that waits for a message. For a binary message that is not text it has only the length.
+// expect writes the line that waits for a message. For a message that is not UTF-8, it waits for any message, and a comment has the length.
 func (s *script) expect(waited time.Duration, data []byte) {
 	if !utf8.Valid(data) {
 		shown := hex.EncodeToString(data[:min(len(data), 32)])
@@ -114,7 +114,7 @@ func (s *script) expect(waited time.Duration, data []byte) {
 	}
 	end := "$"
 	if len(data) > maxExpected {
-		data, end = wholeRunes(data[:maxExpected]), ""
+		data, end = trimPartialRune(data[:maxExpected]), ""
 	}
 	fmt.Fprintf(s.out, "<%s ^%s%s\n", timeLimit(waited), quotePattern(string(data)), end)
 }
@@ -140,8 +140,8 @@ func quotePattern(text string) string {
 	return b.String()
 }
 
-// wholeRunes returns text without a rune that was cut at its end.
-func wholeRunes(text []byte) []byte {
+// trimPartialRune returns text without a rune that was cut at its end.
+func trimPartialRune(text []byte) []byte {
 	for i := 1; i < utf8.UTFMax && i <= len(text); i++ {
 		if utf8.RuneStart(text[len(text)-i]) {
 			if !utf8.FullRune(text[len(text)-i:]) {

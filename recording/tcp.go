@@ -16,13 +16,13 @@ const (
 // connection is a synthetic TCP connection (RFC 9293) between addresses for documentation (RFC 5737).
 type connection struct {
 	file   *captureFile
-	ports  [2]uint16 // of each side
+	ports  [2]uint16 // port of each side
 	next   [2]uint32 // sequence number of the next byte of each side
 	packet [2]uint16 // identification of the IP packet that each side sends next
-	frames uint32    // sent by the client, each of which has a mask of its own
+	frames uint32    // number of frames sent by the client, from which their masking keys are derived
 	closed bool
 
-	part, tcp, whole []byte // buffers of one segment
+	data, tcp, ethernet []byte // buffers of one segment, which are reused
 }
 
 // The ports of the connections.
@@ -46,9 +46,9 @@ const (
 	flagPsh = 0x08
 	flagAck = 0x10
 
-	maxSegment     = 1460 // bytes of data that fit into an Ethernet frame
+	maxSegment     = 1460 // maximum data of a segment in an Ethernet frame, in bytes
 	window         = 65535
-	unacknowledged = 16 // segments after which the other side acknowledges them
+	unacknowledged = 16 // number of segments after which the other side acknowledges them
 )
 
 // handshake opens the connection.
@@ -58,24 +58,24 @@ func (c *connection) handshake(t time.Time) {
 	c.segment(t, client, flagAck, nil)
 }
 
-// send sends a header and data in as many segments as they need, which the other side acknowledges.
+// send sends a header and data, in as many segments as needed. The other side acknowledges them.
 func (c *connection) send(t time.Time, from side, header, data []byte) {
 	for n := 1; len(header)+len(data) > 0; n++ {
 		fit := min(len(data), maxSegment-len(header))
-		c.part = append(append(c.part[:0], header...), data[:fit]...)
+		c.data = append(append(c.data[:0], header...), data[:fit]...)
 		header, data = nil, data[fit:]
 		flags := byte(flagAck)
 		if len(data) == 0 {
 			flags |= flagPsh
 		}
-		c.segment(t, from, flags, c.part)
+		c.segment(t, from, flags, c.data)
 		if n%unacknowledged == 0 || len(data) == 0 {
 			c.segment(t, 1-from, flagAck, nil)
 		}
 	}
 }
 
-// close closes the connection, the server's side first (RFC 6455, section 7.1.1).
+// close closes the connection. The server closes its side first (RFC 6455, section 7.1.1).
 func (c *connection) close(t time.Time) {
 	if c.closed {
 		return
@@ -86,7 +86,7 @@ func (c *connection) close(t time.Time) {
 	c.segment(t, server, flagAck, nil)
 }
 
-// segment sends a segment.
+// segment writes a segment, and updates the sequence numbers.
 func (c *connection) segment(t time.Time, from side, flags byte, data []byte) {
 	to := 1 - from
 	var ack uint32
@@ -107,9 +107,9 @@ func (c *connection) segment(t time.Time, from side, flags byte, data []byte) {
 	if flags&(flagSyn|flagFin) != 0 {
 		c.next[from]++
 	}
-	packet := append(c.appendIP(appendEthernet(c.whole[:0], from), from, len(tcp)), tcp...)
+	packet := append(c.appendIP(appendEthernet(c.ethernet[:0], from), from, len(tcp)), tcp...)
 	c.file.packet(t, packet)
-	c.tcp, c.whole = tcp, packet
+	c.tcp, c.ethernet = tcp, packet
 }
 
 // address returns a side's IPv4 address.
@@ -131,7 +131,7 @@ func (c *connection) appendIP(b []byte, from side, length int) []byte {
 	ip := []byte{4<<4 | 5, 0} // version 4, five words of header
 	ip = binary.BigEndian.AppendUint16(ip, uint16(20+length))
 	ip = binary.BigEndian.AppendUint16(ip, c.packet[from])
-	ip = append(ip, 0x40, 0, 64, protocolTCP, 0, 0) // not to be fragmented; 64 hops; checksum
+	ip = append(ip, 0x40, 0, 64, protocolTCP, 0, 0) // do not fragment; time to live 64; the checksum is set below
 	ip = append(ip, address(from)...)
 	ip = append(ip, address(1-from)...)
 	binary.BigEndian.PutUint16(ip[10:], checksum(ip))

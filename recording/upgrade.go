@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// upgradeRequest returns the request that opened a session, and its key. A request over HTTP/2, or that was not recorded, is replaced by
-// one of HTTP/1.1.
+// upgradeRequest returns the request that opened a session, and its key. A request over HTTP/2, or one that was not recorded, is replaced
+// by a request of HTTP/1.1.
 func upgradeRequest(e *Event) (request []byte, key string) {
 	lines := slices.Clone(e.Request)
 	if len(lines) == 0 || strings.HasPrefix(lines[0], ":") {
@@ -47,7 +47,7 @@ func syntheticRequest(e *Event) []string {
 	return lines
 }
 
-// replacedHeaders returns the response headers that follow from the request, or that do not fit a response without a body.
+// replacedHeaders returns the response headers that depend on the request, or that must not be in a response without a body.
 func replacedHeaders() []string {
 	return []string{"upgrade", "connection", "sec-websocket-accept", "content-length", "transfer-encoding"}
 }
@@ -75,7 +75,7 @@ func accept(key string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// header returns lines with the line ends of HTTP. A line end inside a line becomes a space.
+// header returns an HTTP header with these lines. A line end inside a line becomes a space.
 func header(lines []string) []byte {
 	var text strings.Builder
 	for _, line := range lines {

@@ -35,7 +35,7 @@ type LineRecorder struct {
 func (r *LineRecorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	r.open.Add(1)
 	defer r.open.Done()
-	at := r.add() // before the client is connected and can connect duplicates
+	at := r.add() // before the client is connected and can connect again
 	conn, err := websocket.Accept(w, request, nil)
 	if err != nil {
 		return
