@@ -108,9 +108,9 @@ func fileError(file string, err error) error {
 		line, _ := first.Position()
 		return &FileError{File: file, Line: line, Reason: fmt.Sprintf("unknown key %q: the keys of a context are %s", strings.Join(first.Key(), "."), keyNames())}
 	}
-	if wrong, ok := errors.AsType[*toml.DecodeError](err); ok {
-		line, _ := wrong.Position()
-		return &FileError{File: file, Line: line, Reason: strings.TrimPrefix(wrong.Error(), "toml: ")}
+	if decodeErr, ok := errors.AsType[*toml.DecodeError](err); ok {
+		line, _ := decodeErr.Position()
+		return &FileError{File: file, Line: line, Reason: strings.TrimPrefix(decodeErr.Error(), "toml: ")}
 	}
 	return &FileError{File: file, Reason: strings.TrimPrefix(err.Error(), "toml: ")}
 }
@@ -174,8 +174,8 @@ func textList(key string, value any) ([]string, error) {
 		return []string{value}, nil
 	case []any:
 		list := make([]string, len(value))
-		for i, one := range value {
-			text, ok := one.(string)
+		for i, item := range value {
+			text, ok := item.(string)
 			if !ok {
 				return nil, fmt.Errorf("%s: expected a string or a list of strings", key)
 			}

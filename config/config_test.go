@@ -40,7 +40,7 @@ headers = { B = "2", A = ["1", "0"] }
 			CA: []string{filepath.Join(dir, "ca.pem"), "system"}, Cert: "/etc/me.pem", Key: filepath.Join(dir, "me.key")},
 	}
 	if runtime.GOOS == "windows" {
-		want[1].Cert = got[1].Cert // has no drive, and so is relative
+		want[1].Cert = got[1].Cert // relative, since it has no drive
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v\ngot  %+v %+v\nwant %+v %+v", err, *got[0], *got[1], *want[0], *want[1])
@@ -67,15 +67,16 @@ func TestErrorsHavePositions(t *testing.T) {
 		"[a]\nurl = 'x'\n\n\n[b]\nheader = 1\n": `f:6: unknown key "b.header"`,
 	} {
 		_, err := Parse("f", []byte(content))
-		var mistake *FileError
-		if !errors.As(err, &mistake) || !strings.HasPrefix(err.Error(), want) {
+		var fileErr *FileError
+		if !errors.As(err, &fileErr) || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", content, err, want)
 		}
 	}
 }
 
-// project makes a project's file in a folder above the one that is searched from, and a user's file.
-func project(t *testing.T, ours, mine string) Places {
+// project writes a project's file in a folder above the one in which the search begins, and a user's file. A file without content is
+// not written.
+func project(t *testing.T, projectContent, userContent string) Places {
 	t.Helper()
 	home, dir := t.TempDir(), t.TempDir()
 	below := filepath.Join(dir, "a", "b")
@@ -83,7 +84,7 @@ func project(t *testing.T, ours, mine string) Places {
 		t.Fatal(err)
 	}
 	p := Places{User: filepath.Join(home, "config"), Dir: below, Trust: Trust(filepath.Join(home, "state", "trusted"))}
-	for path, content := range map[string]string{p.User: mine, filepath.Join(dir, ProjectFile): ours} {
+	for path, content := range map[string]string{p.User: userContent, filepath.Join(dir, ProjectFile): projectContent} {
 		if err := os.WriteFile(path, []byte(content), 0o600); content != "" && err != nil {
 			t.Fatal(err)
 		}
@@ -134,10 +135,10 @@ func TestTrust(t *testing.T) {
 	distrusts("prod")
 	trust()
 	finds("prod", "ws://theirs")
-	rewrite("[prod]\nurl = 'ws://ours'\nbearer = 'cmd:touch made'\n") // as it was, but a trust that was replaced is over
+	rewrite("[prod]\nurl = 'ws://ours'\nbearer = 'cmd:touch made'\n") // the first content, which is no longer trusted
 	distrusts("prod")
 	rewrite("[prod\n")
-	distrusts("own") // a file that does not parse may have any name in it
+	distrusts("own") // a file that does not parse may define any name
 	rewrite("[more]\nurl = 'ws://more'\n")
 	finds("prod", "ws://mine")
 	var unknown *UnknownError
@@ -197,14 +198,14 @@ func TestNotAFile(t *testing.T) {
 	}
 }
 
-// FuzzParse checks that no content panics, and that every error has a position.
+// FuzzParse checks that there is no panic, and that every error is a *FileError.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("[a]\nurl = 'x'\nheaders = { A = ['b'] }\n"))
 	f.Add([]byte("[a]\nca = ['x', 1]\n[a.b]\n"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		_, err := Parse("f", content)
-		var mistake *FileError
-		if err != nil && !errors.As(err, &mistake) {
+		var fileErr *FileError
+		if err != nil && !errors.As(err, &fileErr) {
 			t.Error(err)
 		}
 	})

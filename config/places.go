@@ -132,11 +132,11 @@ func Nearest(dir string) string {
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 			return path
 		}
-		above := filepath.Dir(dir)
-		if above == dir {
+		parent := filepath.Dir(dir)
+		if parent == dir {
 			return ""
 		}
-		dir = above
+		dir = parent
 	}
 }
 

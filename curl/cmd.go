@@ -53,15 +53,15 @@ func splitRuntime(line string) (words []string, err error) {
 	for i := 0; i < len(line); i++ {
 		switch c := line[i]; {
 		case c == '\\':
-			run := len(line[i:]) - len(strings.TrimLeft(line[i:], `\`))
+			backslashes := len(line[i:]) - len(strings.TrimLeft(line[i:], `\`))
 			inWord = true
-			i += run - 1
+			i += backslashes - 1
 			if !strings.HasPrefix(line[i+1:], `"`) {
-				word.WriteString(strings.Repeat(`\`, run))
+				word.WriteString(strings.Repeat(`\`, backslashes))
 				break
 			}
-			word.WriteString(strings.Repeat(`\`, run/2))
-			if run%2 == 1 {
+			word.WriteString(strings.Repeat(`\`, backslashes/2))
+			if backslashes%2 == 1 {
 				word.WriteByte('"')
 				i++
 			}

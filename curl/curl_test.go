@@ -14,7 +14,7 @@ import (
 // noFile is for lines that name no file.
 func noFile(string) ([]byte, error) { return nil, os.ErrNotExist }
 
-// header is a request's as browsers send it.
+// header returns header lines from pairs of a name and a value.
 func header(pairs ...string) (lines []dial.HeaderLine) {
 	for i := 0; i < len(pairs); i += 2 {
 		lines = append(lines, dial.HeaderLine{Name: pairs[i], Value: pairs[i+1]})
@@ -22,7 +22,7 @@ func header(pairs ...string) (lines []dial.HeaderLine) {
 	return lines
 }
 
-// copied is what every line in TestBrowsers says.
+// copied is the command that every line in TestBrowsers describes.
 var copied = Command{
 	URL: "wss://echo.example/feed?room=[1]&q=a%20b",
 	Options: dial.Options{
@@ -84,7 +84,7 @@ func TestBrowsers(t *testing.T) {
 			if strings.Contains(name, "PowerShell") {
 				want.Options.Cookies = []string{"id=a%22b", "flag=!x"}
 			}
-			if name == "Chromium, cmd" { // which doubles backslashes, though to curl.exe both are there
+			if name == "Chromium, cmd" { // it doubles backslashes, and curl.exe gets both
 				want.Options.Header = header("Pragma", "no-cache", "X-Note", `50% $5 ^ & \\o/ `+"`")
 			}
 			got, err := ParseLine(line, noFile)
@@ -144,7 +144,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// TestRuntime has the examples of Microsoft's documentation of how arguments are parsed, and two of the quotes inside of quotes.
+// TestRuntime has the examples of Microsoft's documentation of how arguments are parsed, and two with quotes inside of quotes.
 func TestRuntime(t *testing.T) {
 	for line, want := range map[string][]string{
 		`"abc" d e`:      {"abc", "d", "e"},

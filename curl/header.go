@@ -27,7 +27,7 @@ func (p *parser) header(value string) error {
 		return nil
 	}
 	if strings.HasPrefix(value, ":") {
-		return nil // a field of HTTP/2 that stands for the request line
+		return nil // a pseudo-header of HTTP/2, which HTTP/1.1 has in its request line
 	}
 	name, text, found := strings.Cut(value, ":")
 	empty := false
@@ -78,15 +78,15 @@ func (p *parser) dropped() map[string]bool {
 	} {
 		dropped[name] = true
 	}
-	names := func(line dial.HeaderLine) string { return strings.ToLower(line.Name) }
+	lowerName := func(line dial.HeaderLine) string { return strings.ToLower(line.Name) }
 	for _, line := range p.lines {
-		if names(line) == "connection" {
+		if lowerName(line) == "connection" {
 			for name := range strings.SplitSeq(line.Value, ",") {
 				dropped[strings.ToLower(textproto.TrimString(name))] = true
 			}
 		}
 	}
-	if slices.ContainsFunc(p.lines, func(line dial.HeaderLine) bool { return names(line) == "authority" }) {
+	if slices.ContainsFunc(p.lines, func(line dial.HeaderLine) bool { return lowerName(line) == "authority" }) {
 		for _, name := range []string{"authority", "method", "path", "scheme"} {
 			dropped[name] = true
 		}

@@ -230,7 +230,7 @@ func (p *parser) referer(url string) error {
 
 // cookie parses cookies. A value without an equals sign is a file name for curl.
 func (p *parser) cookie(value string) error {
-	if value == "" { // begins with no cookies
+	if value == "" { // curl begins without cookies
 		return nil
 	}
 	if !strings.Contains(value, "=") {
@@ -302,7 +302,7 @@ func (p *parser) redirects(value string) error {
 	}
 	switch {
 	case n == 0:
-		n = -1 // none, as Options has it
+		n = -1 // none, in the terms of dial.Options
 	case n < 0:
 		n = math.MaxInt32
 	}
@@ -336,7 +336,7 @@ func (p *parser) addProxyUser() error {
 	if err != nil {
 		return usagef("the value of curl's option --proxy is not a URL")
 	}
-	if user, password, has := strings.Cut(p.proxyUser, ":"); has {
+	if user, password, hasPassword := strings.Cut(p.proxyUser, ":"); hasPassword {
 		u.User = url.UserPassword(user, password)
 	} else {
 		u.User = url.User(user)

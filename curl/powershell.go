@@ -168,9 +168,9 @@ func splitPowerShell(text string) (words []string, err error) {
 	}
 	for i, t := range list {
 		if t.is("\n") || t.is(";") {
-			for _, more := range list[i:] {
-				if !more.is("\n") && !more.is(";") {
-					return nil, usagef("expected one command line, but another follows it: %.40q", more.text)
+			for _, next := range list[i:] {
+				if !next.is("\n") && !next.is(";") {
+					return nil, usagef("expected one command line, but another follows it: %.40q", next.text)
 				}
 			}
 			break
@@ -229,21 +229,21 @@ func (r *webRequest) next() token {
 }
 
 // session parses a statement about the session: its user agent, or a cookie.
-func (r *webRequest) session(about string) error {
-	var strings []string
+func (r *webRequest) session(target string) error {
+	var values []string
 	for t := r.next(); !t.is("\n") && !t.is(";"); t = r.next() {
 		if t.quoted {
-			strings = append(strings, t.text)
+			values = append(values, t.text)
 		}
 	}
 	switch {
-	case about == "$session":
-	case about == "$session.useragent" && len(strings) == 1:
-		r.words = append(r.words, "-A", strings[0])
-	case about == "$session.cookies.add" && len(strings) >= 2:
-		r.words = append(r.words, "-b", strings[0]+"="+strings[1])
+	case target == "$session":
+	case target == "$session.useragent" && len(values) == 1:
+		r.words = append(r.words, "-A", values[0])
+	case target == "$session.cookies.add" && len(values) >= 2:
+		r.words = append(r.words, "-b", values[0]+"="+values[1])
 	default:
-		return usagef("unsupported PowerShell statement: %.40q", about)
+		return usagef("unsupported PowerShell statement: %.40q", target)
 	}
 	return nil
 }

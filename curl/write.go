@@ -61,7 +61,7 @@ func (w *writer) redactAll(texts []string) {
 
 // userInfo returns the user info of a URL as options have it, "user:password".
 func userInfo(user *url.Userinfo) string {
-	if password, has := user.Password(); has {
+	if password, hasPassword := user.Password(); hasPassword {
 		return user.Username() + ":" + password
 	}
 	return user.Username()
@@ -113,8 +113,8 @@ func (w *writer) url() string {
 
 // user returns a "user:password" with its password redacted if necessary.
 func (w *writer) user(login string) string {
-	user, password, has := strings.Cut(login, ":")
-	if !has {
+	user, password, hasPassword := strings.Cut(login, ":")
+	if !hasPassword {
 		return user
 	}
 	return user + ":" + w.hide(password)

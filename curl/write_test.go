@@ -11,8 +11,8 @@ import (
 	"wsx/client/dial"
 )
 
-// everything is a connection that uses all that a command line can say.
-var everything = dial.Options{
+// allOptions has all options that a command line can have.
+var allOptions = dial.Options{
 	Header: []dial.HeaderLine{{Name: "X-Note", Value: `it's "$HOME" ` + "`id` \\ !"}, {Name: "X-Api-Key", Value: "k3y"}, {Name: "User-Agent", Remove: true}},
 	Host:   "front", Origin: "https://o", Subprotocols: []string{"chat", "v2"}, Cookies: []string{"a=1", "b=2"}, User: "me:secret",
 	Insecure: true, CAFiles: []string{"c a.pem"}, CertFile: "me.pem", KeyFile: "me.key", Passphrase: "pass", MinVersion: tls.VersionTLS13,
@@ -33,14 +33,14 @@ func TestWrite(t *testing.T) {
 			"a file of CA certificates (SSL_CERT_FILE names one), a client certificate in PEM, an HTTP proxy, redirects, " +
 				"a minimum TLS version, addresses for names, an IP version, the removal of User-Agent"},
 	} {
-		line, missing, err := Write(row.program, "wss://h/a?token=t&b=1", everything, false)
+		line, missing, err := Write(row.program, "wss://h/a?token=t&b=1", allOptions, false)
 		if err != nil || line != row.line || strings.Join(missing, ", ") != row.missing {
 			t.Errorf("%s: %v\ngot  %s\nwant %s\ngot  %s\nwant %s", row.program, err, line, row.line, strings.Join(missing, ", "), row.missing)
 		}
 	}
 }
 
-// TestWriteHidesTexts: a secret is left out wherever it stands, also where it must be escaped or quoted.
+// TestWriteHidesTexts: a secret is redacted everywhere, also where it must be escaped or quoted.
 func TestWriteHidesTexts(t *testing.T) {
 	o := dial.Options{Header: []dial.HeaderLine{{Name: "X-Note", Value: "it's a s3'cret"}}}
 	line, _, err := Write("curl", "wss://h/?id=s3%27cret", o, false, "s3'cret", "")
@@ -52,13 +52,13 @@ func TestWriteHidesTexts(t *testing.T) {
 	}
 }
 
-// TestThereAndBack: what is written for curl says the same when it is read.
-func TestThereAndBack(t *testing.T) {
+// TestRoundTrip: a line that is written for curl describes the same connection when it is read.
+func TestRoundTrip(t *testing.T) {
 	for _, row := range []struct {
 		url string
 		o   dial.Options
 	}{
-		{"wss://h/a?token=t&b=[1]", everything},
+		{"wss://h/a?token=t&b=[1]", allOptions},
 		{"ws://h:8080/", dial.Options{Bearer: "t", Netrc: "n", UserAgent: "me", PinSHA256: []string{"AAAA"}, UnixSocket: "/s", IPv6Only: true, HTTP: dial.HTTP2}},
 		{"ws://h/", dial.Options{Proxy: "none", ConnectTo: []string{"h:80:i:81"}, Header: []dial.HeaderLine{{Name: "Cookie", Value: "x=1"}, {Name: "X-Empty"}}}},
 	} {
@@ -77,8 +77,8 @@ func TestThereAndBack(t *testing.T) {
 	}
 }
 
-// TestShellGivesBackTheWords has sh read what is quoted.
-func TestShellGivesBackTheWords(t *testing.T) {
+// TestShellReadsQuotedWords checks that sh reads quoted words unchanged.
+func TestShellReadsQuotedWords(t *testing.T) {
 	sh, err := exec.LookPath("sh")
 	if err != nil {
 		t.Skip("no sh")
@@ -93,7 +93,7 @@ func TestShellGivesBackTheWords(t *testing.T) {
 	}
 }
 
-// TestBashAgrees compares what is read with what bash reads.
+// TestBashAgrees compares the words of a line with those that bash reads.
 func TestBashAgrees(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
@@ -115,7 +115,7 @@ b"`, `$"hello"`, `$'\x' $'\u' $'é'`,
 	}
 }
 
-// FuzzParseLine wants neither a panic nor an endless loop, and words that are quoted to be read as they were.
+// FuzzParseLine checks that there is neither a panic nor an endless loop, and that quoted words are read unchanged.
 func FuzzParseLine(f *testing.F) {
 	for _, seed := range []string{
 		`curl 'wss://h' \` + "\n" + `  -H $'A: \u0021'`, "curl ^\"wss://h^\" ^\n -H ^\"A: ^%^22^\"", "curl \"a\" `\n -H 'b'",

@@ -46,23 +46,23 @@ type Attachment struct {
 	received     atomic.Int64
 	sent         atomic.Int64
 	closing      atomic.Bool
-	started      func(dialect.Started)
+	started      func(dialect.Started) // called for each verb whose messages were sent; nil = it is not called
 	statuses     chan Status
 	code         int // of the server's Close; only the receiving goroutine uses it
 	failure      *EndError
 	seq          uint64 // of the last event; only the receiving goroutine uses it
 	sentAfterEnd bool   // a request came after the end of the session; only the receiving goroutine uses it
 	fragments    []byte // of a message that is being sent; only the sending goroutine uses this and frame
-	frame        int    // size of the first of them
+	frame        int    // size of the first fragment, in bytes
 
 	mu      sync.Mutex // guards the fields below
 	number  int        // of the last request
 	waiting map[int]chan reply
-	open    int           // requests without an answer yet
+	open    int           // number of requests without an answer yet
 	done    chan struct{} // gets a signal when open becomes 0
 	refused error         // of the first rejected request that no goroutine waits for
 	pings   []sentPing
-	calls   []int // numbers of verbs
+	calls   []int // numbers of the calls of verbs, in the order of their requests
 }
 
 type sentPing struct {
@@ -322,7 +322,7 @@ func (a *Attachment) Handshake() *dial.Handshake { return a.handshake.Load() }
 // Stats returns the counters of the session, for all processes together.
 func (a *Attachment) Stats() client.Stats {
 	select {
-	case <-a.statuses: // an old one
+	case <-a.statuses: // discard an earlier status
 	default:
 	}
 	now := a.status

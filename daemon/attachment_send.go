@@ -31,7 +31,7 @@ func (a *Attachment) deliverReply(r *reply) error {
 	}
 	if waiting := a.waiting[r.Number]; waiting != nil {
 		delete(a.waiting, r.Number)
-		waiting <- *r // has room
+		waiting <- *r // does not block: the channel is buffered
 		return nil
 	}
 	if r.Number == 0 {
@@ -71,7 +71,7 @@ func (a *Attachment) request(r map[string]any) error {
 		case got.Event.Event != "rejected":
 			return nil
 		case got.Class == classEnded:
-			return client.ErrClosed // Run returns why
+			return client.ErrClosed // Run returns the reason
 		}
 		return refusal(&got)
 	case <-a.finished:
@@ -79,18 +79,18 @@ func (a *Attachment) request(r map[string]any) error {
 	}
 }
 
-// escapes returns about how many bytes longer a text is in JSON. In base64 it is longer by a third.
+// escapes returns about how many bytes escaping adds to a text in JSON. The encoding in base64 adds a third.
 func escapes(text []byte) int {
-	more := 0
+	extra := 0
 	for _, c := range text {
 		switch {
 		case c < ' ', c == '<', c == '>', c == '&':
-			more += len(`\u0000`) - 1
+			extra += len(`\u0000`) - 1
 		case c == '"', c == '\\', c == 0x7f:
-			more++
+			extra++
 		}
 	}
-	return more
+	return extra
 }
 
 // messageRequest returns the request to send a message.
@@ -222,7 +222,7 @@ func (a *Attachment) Abort(int, string) { a.detach() }
 
 // detach makes Run return.
 func (a *Attachment) detach() {
-	a.socket.SetWriteDeadline(time.Now()) // a write that waits for a process that does not read
+	a.socket.SetWriteDeadline(time.Now()) // ends a write that is blocked because the process does not read
 	a.closing.Store(true)
 	a.socket.SetReadDeadline(time.Now())
 }

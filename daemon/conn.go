@@ -27,15 +27,15 @@ type conn struct {
 	replies []byte     // lines to write before any event
 
 	// The server's mutex guards the fields below.
-	hasRequestedRead bool // it has sent a read request
-	from             string
-	follow           bool
-	isReading        bool // reading has begun
-	at               position
-	reader           *reader // the reader it reads as; nil = none
-	hasTurn          bool    // it holds the turn of its reader
-	isWatcher        bool    // it gets control frames as well
-	calls            []int   // numbers of the verbs that it has used
+	hasRequestedRead bool     // it has sent a read request
+	from             string   // as in the read request
+	follow           bool     // as in the read request
+	isReading        bool     // reading has begun
+	at               position // of the next event to write
+	reader           *reader  // the reader it reads as; nil = none
+	hasTurn          bool     // it holds the turn of its reader
+	isWatcher        bool     // it gets control frames as well
+	calls            []int    // numbers of the verbs that it has used
 }
 
 // maxRequestSize bounds a line that a process sends, in bytes: a message of 64 MiB takes at most six times as much in JSON. A
@@ -74,16 +74,16 @@ func readLine(from *bufio.Reader, limit int) ([]byte, error) {
 	if !errors.Is(err, bufio.ErrBufferFull) {
 		return line, err
 	}
-	whole, long := slices.Clone(line), false
+	whole, isLong := slices.Clone(line), false
 	for errors.Is(err, bufio.ErrBufferFull) {
 		line, err = from.ReadSlice('\n')
-		if long = long || len(whole)+len(line) > limit; long {
-			whole = nil // the rest is read all the same: another line may follow
+		if isLong = isLong || len(whole)+len(line) > limit; isLong {
+			whole = nil // skip the rest of the line: another one may follow
 			continue
 		}
 		whole = append(whole, line...)
 	}
-	if long && err == nil {
+	if isLong && err == nil {
 		return nil, errLongLine
 	}
 	return whole, err
@@ -111,13 +111,13 @@ func (c *conn) do(r *request) error {
 		return err
 	}
 	if t.closes || r.Event.Event == "close" {
-		stuck := time.AfterFunc(quitTimeout, c.server.quit)
-		go func() { // ended by the session's end
+		timer := time.AfterFunc(quitTimeout, c.server.quit)
+		go func() { // ends with the session
 			select {
 			case <-c.server.ended:
 			case <-c.server.ending:
 			}
-			stuck.Stop()
+			timer.Stop()
 		}()
 	}
 	select {
@@ -154,7 +154,7 @@ func (c *conn) startReading(r *request) error {
 		if r.Seq >= s.ring.last.next {
 			return fmt.Errorf("there is no event %d: does it belong to an earlier session of this name?", r.Seq)
 		}
-		c.isReading, c.at = true, s.ring.behind(r.Seq)
+		c.isReading, c.at = true, s.ring.after(r.Seq)
 	case FromAnswer, FromNone:
 	default:
 		return errors.New("expected answer, unread, now, seq or none")
@@ -180,7 +180,7 @@ func (c *conn) confirm(seq uint64) {
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
 	if c.hasTurn && seq < c.server.ring.last.next && seq+1 > c.reader.at.next {
-		c.reader.at = c.server.ring.behind(seq)
+		c.reader.at = c.server.ring.after(seq)
 	}
 }
 
@@ -295,17 +295,17 @@ func (c *conn) end() {
 func (c *conn) awaitTurn(out *bufio.Writer) bool {
 	s := c.server
 	s.mu.Lock()
-	wanted := c.reader
+	reader := c.reader
 	if c.hasTurn {
-		wanted = nil
+		reader = nil
 	}
 	s.mu.Unlock()
-	if wanted == nil {
+	if reader == nil {
 		return true
 	}
 	out.Flush()
 	select {
-	case wanted.turn <- struct{}{}:
+	case reader.turn <- struct{}{}:
 	case <-c.disconnected:
 		return false
 	case <-s.ending:
@@ -313,7 +313,7 @@ func (c *conn) awaitTurn(out *bufio.Writer) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.hasTurn, c.isReading, c.at = true, true, wanted.at
+	c.hasTurn, c.isReading, c.at = true, true, reader.at
 	return true
 }
 
@@ -337,7 +337,7 @@ func (c *conn) next() (lines [][]byte, more, over bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !c.isReading {
-		if s.isEnding() && s.endLines != nil { // it may be about to ask for events
+		if s.isEnding() && s.endLines != nil { // the process may not have sent its read request yet
 			return [][]byte{s.endLines}, false, true
 		}
 		return nil, false, s.isEnding()
@@ -358,7 +358,7 @@ func (c *conn) next() (lines [][]byte, more, over bool) {
 	case s.state == StateClosed:
 		return append(lines, s.endLines), false, true
 	case !c.follow:
-		c.isReading = false // it has nothing more to get
+		c.isReading = false // no further events are for it
 		return append(lines, marshal(answer{Event: "current"})), false, false
 	}
 	return lines, false, s.isEnding()

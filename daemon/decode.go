@@ -24,7 +24,7 @@ type reply struct {
 	As      json.RawMessage `json:"as"`
 	Meaning *meaning        `json:"meaning"`
 
-	// of an event
+	// The members of events.
 	Subprotocol string `json:"subprotocol"`
 	Extensions  string `json:"extensions"`
 	After       string `json:"after"`
@@ -41,7 +41,7 @@ type reply struct {
 
 	Frame frameRest `json:"rest"`
 
-	// of an error, or an answer
+	// The members of errors and answers.
 	Class   string `json:"kind"`
 	Message string `json:"message"`
 	Advice  string `json:"hint"`

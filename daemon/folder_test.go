@@ -11,10 +11,10 @@ import (
 	"testing"
 )
 
-// folderIn is a folder for sessions in a directory of its own.
-func folderIn(t *testing.T) Folder {
+// newFolder returns a folder for sessions in a new directory.
+func newFolder(t *testing.T) Folder {
 	t.Helper()
-	parent, err := os.MkdirTemp("", "wsx") // shorter than that of the test, for the path of a socket
+	parent, err := os.MkdirTemp("", "wsx") // shorter than t.TempDir: the length of a socket's path is limited
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func folderIn(t *testing.T) Folder {
 }
 
 func TestFolderIsPrivate(t *testing.T) {
-	f := folderIn(t)
+	f := newFolder(t)
 	info, err := os.Stat(f.path)
 	if err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the folder has the mode %v, %v", info.Mode(), err)
@@ -43,7 +43,7 @@ func TestFolderIsPrivate(t *testing.T) {
 	}
 }
 
-// TestFolderIsNoLink refuses a link, whose target another user might replace.
+// TestFolderIsNoLink checks that a symbolic link is rejected: another user might replace its target.
 func TestFolderIsNoLink(t *testing.T) {
 	parent := t.TempDir()
 	if err := os.Symlink(t.TempDir(), filepath.Join(parent, "wsx")); err != nil {
@@ -66,7 +66,7 @@ func TestNames(t *testing.T) {
 }
 
 func TestClaim(t *testing.T) {
-	f := folderIn(t)
+	f := newFolder(t)
 	release, err := f.claim("a")
 	if err != nil {
 		t.Fatal(err)
@@ -76,8 +76,8 @@ func TestClaim(t *testing.T) {
 		t.Errorf("claimed twice: %v", err)
 	}
 	release()
-	if left, _ := os.ReadDir(f.path); len(left) > 0 {
-		t.Errorf("%v was left", left)
+	if entries, _ := os.ReadDir(f.path); len(entries) > 0 {
+		t.Errorf("%v was left", entries)
 	}
 	if release, err = f.claim("a"); err != nil {
 		t.Fatal(err)
@@ -85,10 +85,10 @@ func TestClaim(t *testing.T) {
 	release()
 }
 
-// TestStaleSocket removes the socket of a process that was killed, and only that.
+// TestStaleSocket checks that the socket of a process that was killed is removed, and no other.
 func TestStaleSocket(t *testing.T) {
-	f := folderIn(t)
-	leaveSocket(t, f.socket("dead"))
+	f := newFolder(t)
+	makeStaleSocket(t, f.socket("dead"))
 	var unknown *UnknownError
 	if _, err := f.Status("dead"); !errors.As(err, &unknown) || !unknown.Stale {
 		t.Errorf("the socket of a process that was killed: %v", err)
@@ -96,21 +96,22 @@ func TestStaleSocket(t *testing.T) {
 	if _, err := f.Status("dead"); !errors.As(err, &unknown) || unknown.Stale {
 		t.Errorf("no socket: %v", err)
 	}
-	leaveSocket(t, f.socket("starting"))
-	release, err := f.claim("starting") // removes it as well
+	makeStaleSocket(t, f.socket("starting"))
+	release, err := f.claim("starting") // removes the socket as well
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer release()
-	leaveSocket(t, f.socket("starting"))
+	makeStaleSocket(t, f.socket("starting"))
 	if _, err := f.Status("starting"); !errors.As(err, &unknown) || unknown.Stale {
 		t.Errorf("a process that does not listen yet: %v", err)
 	}
 }
 
-// TestStaleLock removes what a process left that was killed before it listened, and nothing of one that is starting.
+// TestStaleLock checks that the lock file of a process that was killed before it listened is removed, and that of a process that is
+// starting is not.
 func TestStaleLock(t *testing.T) {
-	f := folderIn(t)
+	f := newFolder(t)
 	os.WriteFile(f.lock("dead"), nil, 0o600)
 	release, err := f.claim("starting")
 	if err != nil {
@@ -120,14 +121,14 @@ func TestStaleLock(t *testing.T) {
 	if list, stale, err := f.Sessions(); len(list)+len(stale) > 0 || err != nil {
 		t.Errorf("sessions %v, stale %v, %v", list, stale, err)
 	}
-	left, _ := os.ReadDir(f.path)
-	if len(left) != 1 || left[0].Name() != "starting.lock" {
-		t.Errorf("%v was left", left)
+	entries, _ := os.ReadDir(f.path)
+	if len(entries) != 1 || entries[0].Name() != "starting.lock" {
+		t.Errorf("%v was left", entries)
 	}
 }
 
-// leaveSocket leaves a socket behind that no process listens at.
-func leaveSocket(t *testing.T, path string) {
+// makeStaleSocket creates a socket that no process listens on.
+func makeStaleSocket(t *testing.T, path string) {
 	t.Helper()
 	listener, err := net.Listen("unix", path)
 	if err != nil {

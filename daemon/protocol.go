@@ -12,13 +12,13 @@ import (
 // The protocol at the socket consists of lines of JSON: the events of --json and of recordings, in both directions, and some
 // others. A process sends a request for each message, ping, pong or close to send, and events like these:
 //
-//	{"event":"read","from":"unread","reader":"default","follow":true}   what it wants to read, first of all
+//	{"event":"read","from":"unread","reader":"default","follow":true}   what it reads; this is its first request
 //	{"event":"use","verb":"call","words":[{"text":"add"}],"number":2}   a verb of the session's dialect
-//	{"event":"seen","seq":7}                                            it has got all up to an event
+//	{"event":"seen","seq":7}                                            it has handled all events up to this one
 //	{"event":"status"}  {"event":"retry"}
 //
 // The session answers with its status, and then with events. Each has its number, "seq"; a message that a dialect translates
-// also has "meaning". Besides, there are these events:
+// also has "meaning". There are also these events:
 //
 //	{"event":"done","number":2,"call":1}     what the request with this number asked for was done
 //	{"event":"rejected","number":2,"kind":…,"message":…,"hint":…}
@@ -28,11 +28,11 @@ import (
 //
 // A process that sends a message without an earlier read request reads the events after that message.
 
-// The places that reading can begin at.
+// The positions at which reading can begin.
 const (
 	FromAnswer = "answer" // after the first request of this process
-	FromUnread = "unread" // where a reader has stopped
-	FromNow    = "now"    // what comes from now on, control frames as well
+	FromUnread = "unread" // after the last event that a reader has confirmed
+	FromNow    = "now"    // after the last event so far; control frames are sent as well
 	FromSeq    = "seq"    // after an event
 	FromNone   = "none"   // nothing is read
 )
@@ -45,7 +45,7 @@ type request struct {
 	Follow  bool   `json:"follow"`
 	Seq     uint64 `json:"seq"`
 	Number  int    `json:"number"` // of the request, for its answer; 0 = no answer is wanted
-	Frame   int    `json:"frame"`
+	Frame   int    `json:"frame"`  // the size of the frames of a message, in bytes; 0 = one frame
 	Verb    string `json:"verb"`
 	Default bool   `json:"default"` // of a close: use the code and reason that the session was opened with
 
@@ -67,7 +67,7 @@ type Status struct {
 	As            string  `json:"as,omitempty"`     // the dialect, as it was named
 	Host          string  `json:"host,omitempty"`   // HOST:PORT of the URL; "" = a socket of the file system
 	Remote        string  `json:"remote,omitempty"` // the address that is connected to, as IP:PORT; "" = a proxy, a socket of the file system, or not connected yet
-	Uptime        float64 `json:"uptime"`           // of the connection, in seconds; 0 = none at the moment
+	Uptime        float64 `json:"uptime"`           // of the connection, in seconds; 0 = it is not connected
 	Connections   int     `json:"connections"`
 
 	RoundTrips client.RoundTrips `json:"round_trips"`
@@ -101,8 +101,8 @@ const classEnded = "ended"
 type meaning struct {
 	Call  int             `json:"call,omitempty"`
 	Live  bool            `json:"live,omitempty"`
-	Again bool            `json:"again,omitempty"` // of the same message as the event before
-	Shown json.RawMessage `json:"shown,omitempty"` // instead of the data
+	Again bool            `json:"again,omitempty"` // it translates the same message as the previous event
+	Shown json.RawMessage `json:"shown,omitempty"` // shown instead of the data; nil = the data is shown
 }
 
 // frameRest has what the event of a frame does not have.

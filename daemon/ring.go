@@ -13,7 +13,7 @@ type entry struct {
 	seq      uint64 // from 1
 	line     []byte // as JSON, with a newline
 	control  bool   // a ping, a pong, a frame or a heartbeat, which only processes that watch the session get
-	received int64  // messages that were received up to here, this one included
+	received int64  // number of messages received so far, this one included
 }
 
 // position is a reading position in a session: the next event to read, and the number of messages received before it.
@@ -27,7 +27,7 @@ type ring struct {
 	entries []entry
 	bytes   int
 	last    position // after the last event
-	dropped int64    // received messages that are no longer kept
+	dropped int64    // number of received messages that are no longer kept
 }
 
 func newRing() *ring { return &ring{last: position{next: 1}} }
@@ -72,8 +72,8 @@ func (r *ring) read(from position, limit int) (list []entry, next position, gap 
 	return list, position{end.seq + 1, end.received}, gap
 }
 
-// behind returns the position after an event, which may have been dropped.
-func (r *ring) behind(seq uint64) position {
+// after returns the position after an event, which may have been dropped.
+func (r *ring) after(seq uint64) position {
 	i := sort.Search(len(r.entries), func(i int) bool { return r.entries[i].seq > seq })
 	if i == 0 {
 		return position{seq + 1, r.dropped}

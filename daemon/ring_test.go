@@ -19,7 +19,7 @@ func TestRingReads(t *testing.T) {
 		name  string
 		count int
 		from  position
-		most  int
+		limit int
 		want  string
 		gap   int64
 	}{
@@ -34,7 +34,7 @@ func TestRingReads(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRing()
 			fill(r, 1, test.count)
-			list, next, gap := r.read(test.from, test.most)
+			list, next, gap := r.read(test.from, test.limit)
 			var got []string
 			for _, e := range list {
 				got = append(got, string(e.line))
@@ -43,13 +43,13 @@ func TestRingReads(t *testing.T) {
 				t.Errorf("read %q after a gap of %d, want %q and %d", text, gap, test.want, test.gap)
 			}
 			if n := len(list); n > 0 && (next.next != list[n-1].seq+1 || next.received != list[n-1].received) {
-				t.Errorf("the position behind %+v is %+v", list[n-1], next)
+				t.Errorf("the position after %+v is %+v", list[n-1], next)
 			}
 		})
 	}
 }
 
-// TestRingLosesNothing reads in batches while messages are added: what is read and what gaps report is all that was received.
+// TestRingLosesNothing reads in batches while messages are added: each message is read, or counted in a gap.
 func TestRingLosesNothing(t *testing.T) {
 	r, at, total := newRing(), position{next: 1}, int64(0)
 	added := 0
@@ -70,7 +70,7 @@ func TestRingLosesNothing(t *testing.T) {
 	}
 }
 
-// TestRingBound keeps a bounded number of bytes, but the last event whatever its length.
+// TestRingBound checks that the size of the kept events is bounded, and that the last event is kept whatever its size.
 func TestRingBound(t *testing.T) {
 	r := newRing()
 	for range 20 {
@@ -81,11 +81,11 @@ func TestRingBound(t *testing.T) {
 	}
 	r.add(entry{line: make([]byte, ringBytes+1)}, true)
 	if len(r.entries) != 1 {
-		t.Errorf("%d events are kept beside one that is longer than the bound", len(r.entries))
+		t.Errorf("%d events are kept with one that is longer than the bound", len(r.entries))
 	}
 }
 
-// TestRingControl counts only messages that were received in a gap.
+// TestRingControl checks that a gap counts received messages only.
 func TestRingControl(t *testing.T) {
 	r := newRing()
 	fill(r, 1, 2)
@@ -99,12 +99,12 @@ func TestRingControl(t *testing.T) {
 	}
 }
 
-func TestRingBehind(t *testing.T) {
+func TestRingAfter(t *testing.T) {
 	r := newRing()
 	fill(r, 1, ringEntries+10)
 	for seq, want := range map[uint64]position{5: {6, 10}, 10: {11, 10}, 20: {21, 20}, ringEntries + 10: {ringEntries + 11, ringEntries + 10}} {
-		if got := r.behind(seq); got != want {
-			t.Errorf("behind %d: %+v, want %+v", seq, got, want)
+		if got := r.after(seq); got != want {
+			t.Errorf("after %d: %+v, want %+v", seq, got, want)
 		}
 	}
 }

@@ -23,7 +23,7 @@ type Options struct {
 	URL    string        // without credentials
 	As     string        // how the dialect was named; "" = no dialect
 	Host   string        // HOST:PORT of the URL; "" = it has none
-	Idle   time.Duration // close the session when no process has used it for so long; 0 = never
+	Idle   time.Duration // close the session when no process has used it for this long; 0 = never
 	Hinter render.Hinter
 }
 
@@ -38,7 +38,7 @@ type Server struct {
 
 	o         Options
 	startedAt time.Time
-	release   func() // the name
+	release   func() // frees the name
 	listener  net.Listener
 	tasks     chan *task
 	ended     chan struct{} // closed when the session has ended
@@ -56,18 +56,18 @@ type Server struct {
 	open     []byte // the last open event
 	remote   string // the address of the server that is connected to; "" = it is not connected to directly
 	state    string
-	endLines []byte // how it ended; nil = it has not
+	endLines []byte // the lines that say how the session ended; nil = it has not ended
 	closing  bool   // a process has closed it
 	conns    map[*conn]bool
 	watchers int // number of conns that read from FromNow
 	readers  map[string]*reader
 	idle     *time.Timer
-	login    *time.Timer // calls it ready when the login takes long; nil = it has not opened
+	login    *time.Timer // signals that the session is ready if the login takes long; nil = the session has not opened
 }
 
 // reader is the state of a named reader.
 type reader struct {
-	turn chan struct{} // holds something while a connection reads as this reader
+	turn chan struct{} // holds a value while a connection reads as this reader
 	at   position      // guarded by the server's mutex
 }
 
@@ -120,7 +120,7 @@ func (s *Server) accept() {
 		}
 		if err != nil {
 			select {
-			case <-time.After(acceptPause): // like out of descriptors
+			case <-time.After(acceptPause): // for example, too many files are open
 				continue
 			case <-s.ending:
 				return
@@ -196,12 +196,12 @@ func (s *Server) startIdleTimer() {
 // expire closes the session at the end of the idle time.
 func (s *Server) expire() {
 	s.mu.Lock()
-	used := len(s.conns) > 0
-	if !used {
+	inUse := len(s.conns) > 0
+	if !inUse {
 		s.closing = true
 	}
 	s.mu.Unlock()
-	if !used {
+	if !inUse {
 		s.quit()
 		s.closeIfEnded()
 	}
@@ -243,7 +243,8 @@ func (s *Server) end() {
 	}
 }
 
-// Wait returns when the session has ended and a process has closed it, or none has used it for long, or when done is closed.
+// Wait returns when the session has ended and a process has closed it, or no process has used it for Options.Idle, or when done is
+// closed.
 func (s *Server) Wait(done <-chan struct{}) {
 	s.closeIfEnded()
 	select {
@@ -311,7 +312,7 @@ func (s *Server) Render(_ io.Writer, e client.Event) error {
 	}
 	switch e.Kind {
 	case client.KindError:
-		s.endLines = line // sent at the very end
+		s.endLines = line // sent after all other events
 		return nil
 	case client.KindEnd:
 		s.state, s.endLines = StateClosed, append(s.endLines, line...)
@@ -330,7 +331,8 @@ func (s *Server) Render(_ io.Writer, e client.Event) error {
 	return nil
 }
 
-// directRemote returns the address of the server of a handshake; "" = a proxy or a socket of the file system is between, or it is unknown.
+// directRemote returns the address of the server of a handshake; "" = it is unknown, or the connection
+// uses a proxy or a socket of the file system.
 func directRemote(detail any) string {
 	h, ok := detail.(*dial.Handshake)
 	if !ok || h.Proxy != "" {
@@ -357,14 +359,14 @@ func (s *Server) encode(e client.Event) []byte {
 		if as.Again {
 			e.Payload = nil
 		}
-		as.Again = false // which would not be shown
+		as.Again = false // otherwise the event would not be rendered
 		e.Detail = as
 	}
 	if t, ok := e.Detail.(*wire.Trace); ok {
 		extra = append(append(extra, `,"rest":`...), bytes.TrimSpace(marshal(frameRest{t.Opcode, t.Head}))...)
 	}
 	s.buffer.Reset()
-	s.json.Render(&s.buffer, e) // a buffer takes everything
+	s.json.Render(&s.buffer, e) // a bytes.Buffer returns no error
 	if s.buffer.Len() == 0 {
 		return nil
 	}
@@ -372,7 +374,7 @@ func (s *Server) encode(e client.Event) []byte {
 	if s.buffer.Cap() > keptBuffer {
 		s.buffer = bytes.Buffer{}
 	}
-	if e.Kind != client.KindError && e.Kind != client.KindEnd { // which are not kept with the others
+	if e.Kind != client.KindError && e.Kind != client.KindEnd { // these are not in the ring
 		line = strconv.AppendUint(append(line, `,"seq":`...), s.ring.last.next, 10)
 	}
 	return append(append(line, extra...), "}\n"...)

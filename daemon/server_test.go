@@ -46,9 +46,9 @@ func startEcho(t *testing.T, f Folder, name string, idle time.Duration) *Server 
 	opened := make(chan error, 1)
 	s.Opened = func() { opened <- s.Listen(f) }
 	s.Quit, s.Retry, s.Stats = session.Quit, session.RetryNow, session.Stats
-	over := make(chan struct{})
+	finished := make(chan struct{})
 	go func() { // ended by the cleanup
-		defer close(over)
+		defer close(finished)
 		err := session.Run(context.Background())
 		output.End(err, &client.Summary{})
 		s.Wait(nil)
@@ -63,22 +63,22 @@ func startEcho(t *testing.T, f Folder, name string, idle time.Duration) *Server 
 		if err := f.Close(name, nil); err != nil && !errors.As(err, &unknown) {
 			t.Errorf("close: %v", err)
 		}
-		<-over
+		<-finished
 	})
 	return s
 }
 
-// listen is a handler that keeps messages as text.
-type listen struct {
+// collector is a handler that keeps messages as text.
+type collector struct {
 	attachment *Attachment
-	count      int // leave after this number of messages; 0 = do not
+	count      int // detach after this number of messages; 0 = do not
 	mu         sync.Mutex
 	messages   []string
 	gap        int64
-	got        chan string
+	received   chan string // gets each message; nil = it does not
 }
 
-func (l *listen) Handle(e client.Event) error {
+func (l *collector) Handle(e client.Event) error {
 	switch e.Kind {
 	case client.KindGap:
 		l.gap += e.Detail.(*client.Gap).Count
@@ -87,8 +87,8 @@ func (l *listen) Handle(e client.Event) error {
 		l.messages = append(l.messages, string(e.Payload))
 		n := len(l.messages)
 		l.mu.Unlock()
-		if l.got != nil {
-			l.got <- string(e.Payload)
+		if l.received != nil {
+			l.received <- string(e.Payload)
 		}
 		if n == l.count {
 			l.attachment.CloseNow(0, "")
@@ -97,16 +97,16 @@ func (l *listen) Handle(e client.Event) error {
 	return nil
 }
 
-func (l *listen) Flush() error { return nil }
+func (l *collector) Flush() error { return nil }
 
-// read reads as a reader, at most count messages where that is not 0.
-func read(t *testing.T, f Folder, o AttachOptions, count int) *listen {
+// read attaches to a session and reads count messages; 0 = until the end.
+func read(t *testing.T, f Folder, o AttachOptions, count int) *collector {
 	t.Helper()
 	a, err := f.Attach("echo", o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &listen{attachment: a, count: count}
+	l := &collector{attachment: a, count: count}
 	a.Deliver(l, false)
 	if err := a.Run(); err != nil {
 		t.Error(err)
@@ -114,14 +114,14 @@ func read(t *testing.T, f Folder, o AttachOptions, count int) *listen {
 	return l
 }
 
-// say sends messages, and returns when their echoes have come.
-func say(t *testing.T, f Folder, messages ...string) {
+// sendAll sends messages, and returns when their echoes have been received.
+func sendAll(t *testing.T, f Folder, messages ...string) {
 	t.Helper()
 	a, err := f.Attach("echo", AttachOptions{From: FromAnswer, Follow: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &listen{attachment: a, count: len(messages)}
+	l := &collector{attachment: a, count: len(messages)}
 	a.Deliver(l, false)
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run() }() // ended by the echoes
@@ -136,9 +136,9 @@ func say(t *testing.T, f Folder, messages ...string) {
 }
 
 func TestReadersSeeEachMessageOnce(t *testing.T) {
-	f := folderIn(t)
+	f := newFolder(t)
 	startEcho(t, f, "echo", 0)
-	say(t, f, "1", "2", "3", "4", "5")
+	sendAll(t, f, "1", "2", "3", "4", "5")
 	for _, step := range []struct {
 		reader string
 		count  int
@@ -153,17 +153,17 @@ func TestReadersSeeEachMessageOnce(t *testing.T) {
 	}
 }
 
-// TestReaderTurns lets processes read as the same reader at the same time: each message goes to one of them.
+// TestReaderTurns reads as the same reader in several processes at the same time: each message goes to one of them.
 func TestReaderTurns(t *testing.T) {
-	f := folderIn(t)
+	f := newFolder(t)
 	startEcho(t, f, "echo", 0)
 	var all []string
 	for i := range 200 {
 		all = append(all, fmt.Sprint(i))
 	}
-	say(t, f, all...)
+	sendAll(t, f, all...)
 	var work sync.WaitGroup
-	lists := make([]*listen, 20)
+	lists := make([]*collector, 20)
 	for i := range lists {
 		work.Go(func() { lists[i] = read(t, f, AttachOptions{From: FromUnread}, 10) })
 	}
@@ -181,11 +181,11 @@ func TestReaderTurns(t *testing.T) {
 	}
 }
 
-// TestUnseenIsReadAgain cuts a reader off before it has confirmed messages: the next one gets them.
+// TestUnseenIsReadAgain disconnects a reader before it has confirmed messages: the next one gets them.
 func TestUnseenIsReadAgain(t *testing.T) {
-	f := folderIn(t)
+	f := newFolder(t)
 	startEcho(t, f, "echo", 0)
-	say(t, f, "1", "2")
+	sendAll(t, f, "1", "2")
 	socket, lines, _, err := f.connect("echo")
 	if err != nil {
 		t.Fatal(err)
@@ -203,9 +203,9 @@ func TestUnseenIsReadAgain(t *testing.T) {
 }
 
 func TestGapIsReported(t *testing.T) {
-	f := folderIn(t)
+	f := newFolder(t)
 	s := startEcho(t, f, "echo", 0)
-	say(t, f, "first")
+	sendAll(t, f, "first")
 	for range ringEntries {
 		s.Render(nil, client.Event{Kind: client.KindMessage, Type: client.Text, First: true, Last: true, Payload: []byte("x")})
 	}
@@ -215,9 +215,9 @@ func TestGapIsReported(t *testing.T) {
 	}
 }
 
-// TestAnswersComeAfterTheirMessage has many processes send at once: none sees an echo that was there before its message.
+// TestAnswersComeAfterTheirMessage sends from many processes at once: none gets an echo that was received before its message was sent.
 func TestAnswersComeAfterTheirMessage(t *testing.T) {
-	f := folderIn(t)
+	f := newFolder(t)
 	startEcho(t, f, "echo", 0)
 	var work sync.WaitGroup
 	for i := range 50 {
@@ -227,13 +227,13 @@ func TestAnswersComeAfterTheirMessage(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			l := &listen{attachment: a, got: make(chan string)}
+			l := &collector{attachment: a, received: make(chan string)}
 			a.Deliver(l, false)
 			ended := make(chan error, 1)
 			go func() { ended <- a.Run() }() // ended below
 			own := fmt.Sprintf("message %d", i)
 			go a.SendData(client.Text, []byte(own)) // ended by its answer
-			for m := range l.got {
+			for m := range l.received {
 				if m == own {
 					break
 				}
@@ -241,7 +241,7 @@ func TestAnswersComeAfterTheirMessage(t *testing.T) {
 			a.CloseNow(0, "")
 			for {
 				select {
-				case <-l.got:
+				case <-l.received:
 					continue
 				case err := <-ended:
 					if err != nil {
@@ -282,9 +282,9 @@ func TestReplyPrecedesItsEvents(t *testing.T) {
 }
 
 func TestCloseIsRemembered(t *testing.T) {
-	f := folderIn(t)
+	f := newFolder(t)
 	s := startEcho(t, f, "echo", 0)
-	say(t, f, "1")
+	sendAll(t, f, "1")
 	s.Quit()
 	<-s.ended
 	for _, want := range []string{"1", ""} {
@@ -306,9 +306,9 @@ func TestCloseIsRemembered(t *testing.T) {
 	}
 }
 
-// TestCloseFreesTheName closes sessions that have ended, and others: when that is done, the name is free.
+// TestCloseFreesTheName closes open sessions and ended ones: when Close returns, the name is free.
 func TestCloseFreesTheName(t *testing.T) {
-	f := folderIn(t)
+	f := newFolder(t)
 	for i := range 30 {
 		s := startEcho(t, f, "echo", 0)
 		if i%2 == 0 {
@@ -328,7 +328,7 @@ func TestCloseFreesTheName(t *testing.T) {
 
 // TestEndedSessionMakesRoom gives the name of a session that has ended to another.
 func TestEndedSessionMakesRoom(t *testing.T) {
-	f := folderIn(t)
+	f := newFolder(t)
 	first := startEcho(t, f, "echo", 0)
 	if _, err := NewServer(f, Options{Name: "echo"}); err == nil {
 		t.Fatal("the name of an open session was given away")
@@ -336,11 +336,11 @@ func TestEndedSessionMakesRoom(t *testing.T) {
 	first.Quit()
 	<-first.ended
 	startEcho(t, f, "echo", 0)
-	say(t, f, "again")
+	sendAll(t, f, "again")
 }
 
 func TestIdleSessionEnds(t *testing.T) {
-	f := folderIn(t)
+	f := newFolder(t)
 	s := startEcho(t, f, "echo", time.Millisecond)
 	<-s.released
 	var unknown *UnknownError
@@ -349,9 +349,9 @@ func TestIdleSessionEnds(t *testing.T) {
 	}
 }
 
-// TestInvalidRequests answers what is no request, and goes on.
+// TestInvalidRequests checks that invalid requests are rejected, and that the connection can be used after them.
 func TestInvalidRequests(t *testing.T) {
-	f := folderIn(t)
+	f := newFolder(t)
 	startEcho(t, f, "echo", 0)
 	socket, lines, _, err := f.connect("echo")
 	if err != nil {
@@ -379,7 +379,7 @@ func TestInvalidRequests(t *testing.T) {
 	}
 }
 
-// FuzzRequest has any line read as a request.
+// FuzzRequest decodes any line as a request.
 func FuzzRequest(f *testing.F) {
 	f.Add([]byte(`{"event":"message","data":"x","number":1}`))
 	f.Add([]byte(`{"event":"close","code":4000,"reason":"bye"}`))
@@ -395,7 +395,7 @@ func FuzzRequest(f *testing.F) {
 	})
 }
 
-// FuzzReply has any line read as one of a session's process.
+// FuzzReply decodes any line as one from the process of a session.
 func FuzzReply(f *testing.F) {
 	f.Add([]byte(`{"event":"message","type":"text","data":"x","as":{"kind":"reply","data":[1]},"meaning":{"call":2,"shown":"y"}}`))
 	f.Add([]byte(`{"event":"frame","mask":"01020304","rest":{"opcode":1,"head":"AA=="}}`))
@@ -410,7 +410,7 @@ func FuzzReply(f *testing.F) {
 
 // TestEveryProcessGetsTheEnd closes sessions that other processes watch: each gets the server's Close and how the session ended.
 func TestEveryProcessGetsTheEnd(t *testing.T) {
-	f := folderIn(t)
+	f := newFolder(t)
 	for range 60 {
 		startEcho(t, f, "echo", 0)
 		var running sync.WaitGroup
@@ -419,7 +419,7 @@ func TestEveryProcessGetsTheEnd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			a.Deliver(&listen{}, false)
+			a.Deliver(&collector{}, false)
 			running.Go(func() {
 				if err := a.Run(); err != nil {
 					t.Error(err)

@@ -26,20 +26,20 @@ func (f Folder) Status(name string) (Status, error) {
 func (f Folder) Sessions() (list []Status, stale []string, err error) {
 	names, err := f.Names()
 	found, failed := make([]Status, len(names)), make([]error, len(names))
-	var asking sync.WaitGroup
-	for i, name := range names { // at once: one that does not answer takes long
-		asking.Go(func() { found[i], failed[i] = f.Status(name) })
+	var queries sync.WaitGroup
+	for i, name := range names { // in parallel, since one that does not answer takes long
+		queries.Go(func() { found[i], failed[i] = f.Status(name) })
 	}
-	asking.Wait()
+	queries.Wait()
 	for i, name := range names {
 		err := failed[i]
 		var unknown *UnknownError
-		var silent *UnresponsiveError
+		var unresponsive *UnresponsiveError
 		switch {
 		case err == nil:
 			list = append(list, found[i])
-		case errors.As(err, &silent):
-			list = append(list, Status{Name: name, State: StateUnresponsive, PID: silent.PID})
+		case errors.As(err, &unresponsive):
+			list = append(list, Status{Name: name, State: StateUnresponsive, PID: unresponsive.PID})
 		case errors.As(err, &unknown) && unknown.Stale:
 			stale = append(stale, name)
 		}
@@ -68,9 +68,9 @@ type CloseFrame struct {
 	Reason string
 }
 
-// Close closes a session, with the code and reason that it was opened with if with is nil, and returns when its name is free.
-// If the session ended with an error, that is an *EndError.
-func (f Folder) Close(name string, with *CloseFrame) error {
+// Close closes a session, and returns when its name is free. If frame is nil, it uses the code and reason that the session was
+// opened with. If the session ended with an error, that is an *EndError.
+func (f Folder) Close(name string, frame *CloseFrame) error {
 	socket, lines, first, err := f.connect(name)
 	if err != nil {
 		return err
@@ -80,10 +80,10 @@ func (f Folder) Close(name string, with *CloseFrame) error {
 		socket.SetReadDeadline(time.Now().Add(f.limit))
 	}
 	r := map[string]any{"event": "close", "number": 1}
-	if with == nil {
+	if frame == nil {
 		r["default"] = true
 	} else {
-		r["code"], r["reason"] = with.Code, with.Reason
+		r["code"], r["reason"] = frame.Code, frame.Reason
 	}
 	socket.Write(append(marshal(map[string]any{"event": "read", "from": FromAnswer, "follow": true}), marshal(r)...))
 	var failure *EndError

@@ -52,7 +52,7 @@ func (s *Server) Ready() bool { return len(s.tasks) > 0 }
 
 // signalReady calls Opened, at the first call only.
 func (s *Server) signalReady() {
-	s.ready.Do(func() { go s.Opened() }) // ended by its work
+	s.ready.Do(func() { go s.Opened() }) // ends when Opened returns
 }
 
 // mark records where the answers to a message begin: after everything received before it is written. The caller holds the lock.
@@ -120,7 +120,7 @@ func (s *Server) finishClose(t *task) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closing = true
-	t.conn.startAt(s.ring.last) // from then on it may get how the session ended, and wait until the name is free
+	t.conn.startAt(s.ring.last) // from now on it may read how the session ended, and wait until the name is free
 }
 
 // rejectEnded rejects a request because the session has ended.

@@ -18,5 +18,5 @@ const (
 	AddressInUse       = windows.WSAEADDRINUSE
 )
 
-// The error depends on which end of the pipe is closed, how far, and on whether it has a name.
+// The error depends on which end of the pipe is closed, on whether it is still closing, and on whether the pipe has a name.
 var closedPipes = []syscall.Errno{windows.ERROR_BROKEN_PIPE, windows.ERROR_NO_DATA, windows.ERROR_PIPE_NOT_CONNECTED}

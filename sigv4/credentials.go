@@ -12,11 +12,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// CredentialsError says that no credentials were found, and where.
+// CredentialsError says that no credentials were found, and why.
 type CredentialsError struct {
-	Profile string // that was looked for
+	Profile string // the profile that was looked for
 	Why     string
-	Derived bool // the profile is there, and its credentials have to be got from elsewhere
+	Derived bool // the profile exists, and its credentials must be obtained from elsewhere
 }
 
 func (e *CredentialsError) Error() string { return "no credentials for AWS: " + e.Why }
@@ -33,7 +33,7 @@ func (e *CredentialsError) Facts() (reason string, facts map[string]string) {
 	return reason, map[string]string{"profile": e.Profile}
 }
 
-// Credentials reads them as the SDKs of AWS do: from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or else from the
+// Credentials reads credentials as the SDKs of AWS do: from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or else from the
 // profile AWS_PROFILE in the files ~/.aws/credentials and ~/.aws/config.
 func Credentials(env func(string) string) (aws.Credentials, error) {
 	key, secret := env("AWS_ACCESS_KEY_ID"), env("AWS_SECRET_ACCESS_KEY")
@@ -55,7 +55,7 @@ func Credentials(env func(string) string) (aws.Credentials, error) {
 	return aws.Credentials{}, missing(name, p)
 }
 
-// missing is the error for a profile without keys.
+// missing returns the error for a profile without keys.
 func missing(name string, p profile) error {
 	if p == nil {
 		return &CredentialsError{Profile: name, Why: fmt.Sprintf("AWS_ACCESS_KEY_ID is not set, and ~/.aws has no profile %q", name)}
@@ -68,13 +68,13 @@ func missing(name string, p profile) error {
 	return &CredentialsError{Profile: name, Why: fmt.Sprintf("the profile %q has no aws_access_key_id and aws_secret_access_key", name)}
 }
 
-// defaultProfile is the one that is used if none is named.
+// defaultProfile is the profile that is used if none is named.
 const defaultProfile = "default"
 
-// profile is the settings of one profile; nil = it stands nowhere.
+// profile has the settings of a profile; nil = the profile does not exist.
 type profile map[string]string
 
-// readProfile reads a profile from both files, of which credentials beats config.
+// readProfile reads a profile from both files. Settings in credentials take precedence over those in config.
 func readProfile(env func(string) string, name string) (profile, error) {
 	home := filepath.Join(cmp.Or(env("HOME"), env("USERPROFILE")), ".aws")
 	section := name
@@ -88,7 +88,7 @@ func readProfile(env func(string) string, name string) (profile, error) {
 	return readSection(cmp.Or(env("AWS_SHARED_CREDENTIALS_FILE"), filepath.Join(home, "credentials")), name, p)
 }
 
-// readSection adds the settings in a section of a file. There need be no file.
+// readSection adds the settings in a section of a file, which need not exist.
 func readSection(path, section string, p profile) (profile, error) {
 	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -101,7 +101,7 @@ func readSection(path, section string, p profile) (profile, error) {
 	for line := range strings.Lines(string(content)) {
 		text := strings.TrimRight(line, " \t\r\n")
 		switch {
-		case text == "", text[0] == '#', text[0] == ';', text[0] == ' ', text[0] == '\t': // also a setting within a setting
+		case text == "", text[0] == '#', text[0] == ';', text[0] == ' ', text[0] == '\t': // indented lines are nested settings
 		case text[0] == '[':
 			title, _, closed := strings.Cut(text[1:], "]")
 			if within = closed && strings.Join(strings.Fields(title), " ") == section; within && p == nil {

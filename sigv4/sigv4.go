@@ -1,4 +1,4 @@
-// Package sigv4 signs the URLs of WebSockets as services of AWS want it: Signature Version 4 in the query. It reads credentials from the
+// Package sigv4 signs the URLs of WebSockets as services of AWS require: Signature Version 4 in the query. It reads credentials from the
 // environment and from the files of the AWS command line.
 package sigv4
 
@@ -33,7 +33,7 @@ type Signer struct {
 // Scope is the region and the service that a signature is for.
 type Scope struct{ Region, Service string }
 
-// UnknownServiceError says that a host does not tell its region and service.
+// UnknownServiceError says that region and service cannot be derived from a host.
 type UnknownServiceError struct{ Host string }
 
 func (e *UnknownServiceError) Error() string {
@@ -48,7 +48,7 @@ func (e *UnknownServiceError) Facts() (reason string, facts map[string]string) {
 	return "aws-scope-unknown", nil
 }
 
-// Sign returns the path and query of a URL with a signature in the query. It reads the credentials anew, as temporary ones may have been
+// Sign returns the path and query of a URL with a signature in the query. It reads the credentials each time, as temporary ones may have been
 // replaced. It fails with an *UnknownServiceError, a *CredentialsError or the error of a file.
 func (s Signer) Sign(address string) (path string, err error) {
 	request, err := http.NewRequest(http.MethodGet, address, nil)
@@ -75,8 +75,8 @@ func (s Signer) Sign(address string) (path string, err error) {
 	return presign(request, scope, credentials, now())
 }
 
-// presign puts the signature into the query of a request. AWS IoT requires the token of temporary credentials after the signature and not
-// under it, and documents no time of validity; other services want both under it.
+// presign puts the signature into the query of a request. AWS IoT requires the token of temporary credentials to be added after signing,
+// and documents no time of validity; other services require both to be signed.
 func presign(request *http.Request, scope Scope, credentials aws.Credentials, now time.Time) (string, error) {
 	token := ""
 	if isIoT(scope.Service) {
@@ -100,12 +100,12 @@ func presign(request *http.Request, scope Scope, credentials aws.Credentials, no
 // isIoT reports whether a service is the message broker of AWS IoT.
 func isIoT(service string) bool { return service == "iotdevicegateway" || service == "iotdata" }
 
-// signedServices are the services with WebSockets, by the label in their host names, and what their signatures call them.
+// signedServices are the services with WebSockets, each with the label in its host names and its name in signatures.
 var signedServices = [...]struct{ label, service string }{
 	{"execute-api", "execute-api"}, {"iot", "iotdevicegateway"}, {"transcribestreaming", "transcribe"}, {"transcribestreaming-fips", "transcribe"},
 }
 
-// scopeOf returns what a signature for a host is for, by its name: ...SERVICE.REGION.amazonaws.com.
+// scopeOf returns the scope of signatures for a host, derived from its name: ...SERVICE.REGION.amazonaws.com.
 func scopeOf(host string) (Scope, error) {
 	name := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(host), "."), ".cn")
 	name, isAWS := strings.CutSuffix(name, ".amazonaws.com")

@@ -15,10 +15,10 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// moment is when the tests sign.
-func moment() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
+// signingTime returns the time of the signatures in the tests.
+func signingTime() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 
-// lookup is an environment.
+// lookup returns a function that looks up environment variables.
 func lookup(variables map[string]string) func(string) string {
 	return func(name string) string { return variables[name] }
 }
@@ -28,16 +28,16 @@ const (
 	exampleSecret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 )
 
-// keys are the credentials of the tests in an environment; "" = without a token.
+// keys returns an environment with the credentials of the tests; "" = without a token.
 func keys(token string) func(string) string {
 	return lookup(map[string]string{"AWS_ACCESS_KEY_ID": exampleKey, "AWS_SECRET_ACCESS_KEY": exampleSecret, "AWS_SESSION_TOKEN": token})
 }
 
-// TestAgainstTheSDK compares byte for byte with what the SDK of AWS presigns.
+// TestAgainstTheSDK compares byte for byte with URLs presigned by the SDK of AWS.
 func TestAgainstTheSDK(t *testing.T) {
 	for _, row := range []struct {
 		url, service, region, expires, token string
-		tokenBehind                          bool
+		tokenUnsigned                        bool
 	}{
 		{"https://abc123.execute-api.eu-west-1.amazonaws.com/prod?room=a%20b&x=1", "execute-api", "eu-west-1", "300", "", false},
 		{"https://abc123.execute-api.eu-west-1.amazonaws.com/prod/%7Bx%7D/ü", "execute-api", "eu-west-1", "300", "token/+=", false},
@@ -56,17 +56,17 @@ func TestAgainstTheSDK(t *testing.T) {
 			request.URL.RawQuery = query.Encode()
 		}
 		credentials := aws.Credentials{AccessKeyID: exampleKey, SecretAccessKey: exampleSecret, SessionToken: row.token}
-		if row.tokenBehind {
+		if row.tokenUnsigned {
 			credentials.SessionToken = ""
 		}
-		want, _, err := v4.NewSigner().PresignHTTP(context.Background(), credentials, request, emptyPayload, row.service, row.region, moment())
+		want, _, err := v4.NewSigner().PresignHTTP(context.Background(), credentials, request, emptyPayload, row.service, row.region, signingTime())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if row.tokenBehind {
+		if row.tokenUnsigned {
 			want += "&X-Amz-Security-Token=" + url.QueryEscape(row.token)
 		}
-		s := Signer{Env: keys(row.token), Now: moment}
+		s := Signer{Env: keys(row.token), Now: signingTime}
 		if row.service == "custom" {
 			s.Region, s.Service = row.region, row.service
 		}
@@ -77,14 +77,14 @@ func TestAgainstTheSDK(t *testing.T) {
 	}
 }
 
-// TestAgainstBotocore compares with signatures that botocore 1.44.8 made, another implementation.
+// TestAgainstBotocore compares with signatures made by botocore 1.44.8, another implementation.
 func TestAgainstBotocore(t *testing.T) {
 	for _, row := range []struct{ url, token, signature string }{
 		{"https://abc123.execute-api.eu-west-1.amazonaws.com/prod?room=a%20b&x=1", "", "a730a47fa123c58bba4131882e426b893f30ba57855d52ec61c495778231172b"},
 		{"https://transcribestreaming.us-west-2.amazonaws.com:8443/stream-transcription-websocket?language-code=en-US&media-encoding=flac&sample-rate=16000",
 			"token/+=", "db53ec724b8bdd652961b28f2a003b7af5e5dc0cbc8bd802c3d2daa75838fd52"},
 	} {
-		path, err := Signer{Env: keys(row.token), Now: moment}.Sign(row.url)
+		path, err := Signer{Env: keys(row.token), Now: signingTime}.Sign(row.url)
 		signed, _ := url.Parse(path)
 		if err != nil || signed.Query().Get("X-Amz-Signature") != row.signature {
 			t.Errorf("%s: %v: %s", row.url, err, path)
@@ -147,8 +147,8 @@ func TestCredentials(t *testing.T) {
 		}
 		got, err := Credentials(lookup(variables))
 		if row.fails != "" {
-			var lacking *CredentialsError
-			if !errors.As(err, &lacking) || !strings.Contains(err.Error(), row.fails) {
+			var credentialsErr *CredentialsError
+			if !errors.As(err, &credentialsErr) || !strings.Contains(err.Error(), row.fails) {
 				t.Errorf("%s: %v, want %q", row.variables, err, row.fails)
 			}
 			continue
@@ -159,9 +159,9 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-// TestEachTimeAnew: what has changed since is read.
-func TestEachTimeAnew(t *testing.T) {
-	now, token := moment(), "first"
+// TestReadsEachTime: each signature uses the current time and credentials.
+func TestReadsEachTime(t *testing.T) {
+	now, token := signingTime(), "first"
 	s := Signer{Env: func(name string) string { return keys(token)(name) }, Now: func() time.Time { return now }}
 	first, err := s.Sign("https://abc.execute-api.eu-west-1.amazonaws.com/")
 	if err != nil {

@@ -109,7 +109,7 @@ func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	}()
 	err := c.serve(ctx, lines, ended)
 	if err != nil || c.hasFailed() {
-		cancel() // else what was asked for is answered first
+		cancel() // otherwise, running calls are answered first
 	}
 	c.calls.Wait()
 	c.mu.Lock()
@@ -209,7 +209,7 @@ func (s *Server) answer(r *request) (any, *failure) {
 		var params struct {
 			ProtocolVersion string `json:"protocolVersion"`
 		}
-		json.Unmarshal(r.Params, &params) // a version that cannot be read is an unknown one
+		json.Unmarshal(r.Params, &params) // a version that cannot be decoded is treated as unknown
 		version := params.ProtocolVersion
 		if !slices.Contains(versions(), version) {
 			version = versions()[0]

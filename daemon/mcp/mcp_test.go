@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// newServer has tools that return their arguments, fail, and wait until they are cancelled.
+// newServer returns a server with tools that return their arguments, fail, and wait until they are cancelled.
 func newServer() *Server {
 	return &Server{Name: "test", Version: "1", Instructions: "try it", Tools: []Tool{
 		{Name: "same", Description: "return the arguments", Input: json.RawMessage(`{"type":"object"}`), Call: func(_ context.Context, a json.RawMessage) (any, error) { return a, nil }},
@@ -59,7 +59,7 @@ func TestSession(t *testing.T) {
 		{`[` + strings.Repeat(" ", maxLine) + `]`, `"code":-32600`},
 		{`{}`, `"code":-32600`},
 		{``, ``},
-		{`{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"wait"}}`, ``}, // until the end
+		{`{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"wait"}}`, ``}, // runs until the end
 	} {
 		io.WriteString(requests, step.request+"\n")
 		if step.response == "" {
@@ -79,7 +79,7 @@ func TestSession(t *testing.T) {
 	}
 }
 
-// TestEndOfInput has what was read last answered.
+// TestEndOfInput checks that the last request is answered after the end of the input.
 func TestEndOfInput(t *testing.T) {
 	var out strings.Builder
 	calls := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"later"}}`
@@ -88,7 +88,7 @@ func TestEndOfInput(t *testing.T) {
 	}
 }
 
-// FuzzServe has any line served.
+// FuzzServe serves any lines.
 func FuzzServe(f *testing.F) {
 	f.Add(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"same","arguments":{}}}`)
 	f.Fuzz(func(t *testing.T, lines string) {
