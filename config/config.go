@@ -129,7 +129,7 @@ const nameBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 // context returns the context that a table describes.
 func (k keys) context(name, file string) (*Context, error) {
 	if strings.Trim(name, nameBytes) != "" || name == "" {
-		return nil, errors.New("is not a valid name for a context: use letters, digits, -, _ and .")
+		return nil, errors.New("is not a valid name for a context: use letters, digits, dots, - and _")
 	}
 	dir := filepath.Dir(file)
 	c := &Context{Name: name, File: file, URL: k.URL, Bearer: k.Bearer, As: k.As, Proxy: k.Proxy, Cert: resolvePath(dir, k.Cert), Key: resolvePath(dir, k.Key)}

@@ -50,7 +50,7 @@ func TestKeepAndSend(t *testing.T) {
 		> /keep two
 		  note: saved as two: /send two sends it
 		> /keep ../x
-		  note: error: invalid name "../x" for a message: use letters, digits, -, _ and .
+		  note: error: invalid name "../x" for a message: use letters, digits, dots, - and _
 		> /send one
 		  sent text "{\"a\":1}"
 		> /send two

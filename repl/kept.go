@@ -34,7 +34,7 @@ var keptName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 // write saves a message under a name, and replaces one that has the name.
 func (m keptMessages) write(name string, t client.Type, message []byte) error {
 	if !keptName().MatchString(name) {
-		return fmt.Errorf("invalid name %q for a message: use letters, digits, -, _ and .", name)
+		return fmt.Errorf("invalid name %q for a message: use letters, digits, dots, - and _", name)
 	}
 	if err := os.MkdirAll(m.dir, 0o700); err != nil {
 		return fmt.Errorf("keep %s: %w", name, err)

@@ -316,7 +316,6 @@ type scriptedSession struct {
 	mute    bool              // the server does not answer a Close
 	todo    chan func() error // what Run does next
 	ended   chan error        // how Run ends
-	url     string            // of the handshake
 
 	mu       sync.Mutex // guards the fields below
 	closed   bool

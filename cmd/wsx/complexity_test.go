@@ -67,3 +67,24 @@ func TestComplexMessagesMemory(t *testing.T) {
 		})
 	}
 }
+
+// TestLongMessagesMemory: a format that only shows a message uses at most three times the largest message, besides the memory that the
+// program always uses.
+func TestLongMessagesMemory(t *testing.T) {
+	const size, largest, always = 48 << 20, 64 << 20, 24_000_000
+	program := build(t)
+	for _, args := range [][]string{{"-f", "json"}, {"-f", "pretty"}, {"--record", "to.json"}, {"-f", "json", "--record", "to.json"}, {"-f", "pretty", "--max-rows", "0"}} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			url := framesURL(t, func(w io.Writer) {
+				w.Write(binary.BigEndian.AppendUint64([]byte{0x81, 127}, size))
+				io.WriteString(w, "["+strings.Repeat("1,", size/2-1)+"1")
+			})
+			p := startBuilt(t, program, append(args, "-w", "-1", url)...)
+			p.limit = 3*largest + always
+			p.stdin.Close()
+			io.Copy(io.Discard, p.stdout)
+			p.wantSuccess()
+		})
+	}
+}

@@ -172,6 +172,7 @@ type process struct {
 	stdout io.Reader
 	stderr bytes.Buffer
 	maxRSS chan int64 // receives the peak memory, in bytes
+	limit  int64      // of that
 }
 
 func start(t *testing.T, args ...string) *process {
@@ -180,7 +181,7 @@ func start(t *testing.T, args ...string) *process {
 }
 
 func startBuilt(t *testing.T, program string, args ...string) *process {
-	p := &process{t: t, cmd: exec.Command(program, args...), maxRSS: make(chan int64, 1)}
+	p := &process{t: t, cmd: exec.Command(program, args...), maxRSS: make(chan int64, 1), limit: maxMemory}
 	p.cmd.Stderr = &p.stderr
 	var err error
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
@@ -214,20 +215,20 @@ func (p *process) watch() {
 	}
 }
 
-// wantSuccess fails the test unless the program ends with exit code 0 and has used at most maxMemory.
+// wantSuccess fails the test unless the program ends with exit code 0 and has used no more memory than its limit.
 func (p *process) wantSuccess() {
 	p.t.Helper()
 	p.wantExit(exitOK)
 }
 
-// wantExit fails the test unless the program ends with an exit code and has used at most maxMemory.
+// wantExit fails the test unless the program ends with an exit code and has used no more memory than its limit.
 func (p *process) wantExit(code int) {
 	p.t.Helper()
 	if err := p.cmd.Wait(); p.cmd.ProcessState.ExitCode() != code {
 		p.t.Errorf("%v, want exit code %d: %s", err, code, p.stderr.String())
 	}
-	if most := <-p.maxRSS; most > maxMemory || most == 0 {
-		p.t.Errorf("used %d bytes of memory, limit %d", most, maxMemory)
+	if most := <-p.maxRSS; most > p.limit || most == 0 {
+		p.t.Errorf("used %d bytes of memory, limit %d", most, p.limit)
 	}
 }
 
