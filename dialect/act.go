@@ -9,10 +9,10 @@ import (
 )
 
 // apply runs an expression and performs its actions. It reports whether there were any.
-func (t *turn) apply(e *expression, input any, c *call) (did bool, err error) {
+func (t *turn) apply(e *expression, input any, c *call) (performed bool, err error) {
 	if e.simple != nil {
-		var room [4]action
-		if list, ok := e.simple.run(input, room[:0]); ok {
+		var buffer [4]action
+		if list, ok := e.simple.run(input, buffer[:0]); ok {
 			for i := range list {
 				if err := t.act(&list[i]); err != nil {
 					return true, e.failure(err.Error())
@@ -69,13 +69,13 @@ func (t *turn) act(a *action) error {
 	case "quiet":
 		t.event(Event{Kind: KindProtocol})
 	case "close":
-		t.out.Close = &Close{Code: whole(first), Reason: text(second)}
+		t.out.Close = &Close{Code: intOf(first), Reason: text(second)}
 	case "output":
 		t.event(Event{Kind: KindOutput, Data: first})
 	case "errors":
 		t.event(Event{Kind: KindErrors, Data: first})
 	case "exit":
-		code := whole(first)
+		code := intOf(first)
 		t.out.Exit = &code
 	}
 	return nil
@@ -150,15 +150,15 @@ func (t *turn) answer(kind, id string, data any, last bool) {
 	t.event(e)
 }
 
-// maxNameLength is the longest name of a request, in bytes.
+// maxNameLength is the maximum length of a request's name, in bytes.
 const maxNameLength = 64
 
-// isName reports whether a text can be a name, as of a method or a channel.
+// isName reports whether a text can be a name, such as that of a method or a channel.
 func isName(text string) bool {
 	return text != "" && len(text) <= maxNameLength && !strings.ContainsAny(text, " \t\r\n{}\"")
 }
 
-// nameParam returns the value of the first parameter: the name of a request.
+// nameParam returns the first parameter of a verb, whose value is the name of a request; "" = no parameter.
 func nameParam(v *Verb) string {
 	if len(v.Params) == 0 {
 		return ""
@@ -184,7 +184,7 @@ func (t *turn) drop(c *call) {
 	t.s.live = slices.DeleteFunc(t.s.live, func(other *call) bool { return other == c })
 }
 
-// maxCalls bounds the outstanding requests.
+// maxCalls is the maximum number of outstanding requests.
 const maxCalls = 1 << 16
 
 var errTooManyCalls = fmt.Errorf("more than %d requests wait for a reply", maxCalls)
@@ -225,7 +225,7 @@ func (t *turn) also(id, other string) {
 	c.keys = append(c.keys, other)
 }
 
-// set changes members of the state, within its bound.
+// set changes members of the state. It returns an error if the state becomes too large.
 func (t *turn) set(value any) error {
 	change, ok := value.(map[string]any)
 	if !ok {

@@ -22,7 +22,7 @@ type action struct {
 // actionOf returns the action of a result of jq.
 func actionOf(result any) (a action, ok bool) {
 	object, _ := result.(map[string]any)
-	a.name, _ = object[do].(string)
+	a.name, _ = object[actionMember].(string)
 	for i, name := range actionParams(a.name) {
 		a.args[i] = object[name]
 		ok = true
@@ -55,8 +55,8 @@ func actionParams(name string) []string {
 	return nil
 }
 
-// do is the member with the name of an action.
-const do = "do"
+// actionMember is the member of an object that names an action.
+const actionMember = "do"
 
 // actions returns the table of the functions, for the compiler and for `wsx dialect --help`.
 func actions() []actionWord {
@@ -82,7 +82,7 @@ func actions() []actionWord {
 	for i, a := range table {
 		table[i].make = func(_ any, values []any) any {
 			action := make(map[string]any, 1+len(values))
-			action[do] = a.name
+			action[actionMember] = a.name
 			for k, name := range a.params {
 				action[name] = values[k]
 			}
@@ -126,8 +126,8 @@ func key(id any) string {
 	return string(jsonText(id))
 }
 
-// whole returns a number as an int.
-func whole(v any) int {
+// intOf returns a number as an int.
+func intOf(v any) int {
 	n, _ := strconv.ParseFloat(key(v), 64)
 	return int(n)
 }

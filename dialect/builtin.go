@@ -12,7 +12,7 @@ var files embed.FS
 
 // Names returns the names of the built-in dialects, sorted.
 func Names() (names []string) {
-	entries, _ := files.ReadDir("builtin") // embedded: cannot fail
+	entries, _ := files.ReadDir("builtin") // never fails: the folder is embedded
 	for _, e := range entries {
 		names = append(names, strings.TrimSuffix(e.Name(), ".dialect"))
 	}
@@ -25,7 +25,8 @@ func Source(name string) ([]byte, bool) {
 	return content, err == nil
 }
 
-// detectors are the dialects that can be recognized by a server's first message. Only that part of their files is compiled.
+// detectors are the dialects that can be recognized by a server's first message. Only the statements
+// for that are compiled.
 var detectors = sync.OnceValue(func() (list []*Dialect) {
 	for _, name := range Names() {
 		content, _ := Source(name)
@@ -46,10 +47,10 @@ var detectors = sync.OnceValue(func() (list []*Dialect) {
 	return list
 })
 
-// maxFirstMessage is the longest first message that is examined, in bytes.
+// maxFirstMessage is the maximum size of a first message that is examined, in bytes.
 const maxFirstMessage = 64 << 10
 
-// Recognize returns the name of the dialect of a server's first message, and the title of its protocol; "" = none.
+// Recognize returns the name of the dialect of a server's first message, and the title of its protocol; "" = no dialect was recognized.
 func Recognize(payload []byte, binary bool, subprotocol string) (name, title string) {
 	if len(payload) > maxFirstMessage {
 		return "", ""

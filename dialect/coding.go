@@ -40,7 +40,7 @@ func dialectCodings() map[string]func() coding {
 	}
 }
 
-// codingNames returns the names for the word coding.
+// codingNames returns the names that the word coding accepts.
 func codingNames() []string {
 	names := []string{"json", "text", "channel", "socketio"}
 	for _, c := range codec.Codecs() {
@@ -53,20 +53,20 @@ func codingNames() []string {
 
 func newCoding(name, separator string) (coding, error) {
 	var c coding
-	if make, ok := dialectCodings()[name]; ok {
-		c = make()
-	} else if packed, err := newPacked(name); err == nil {
-		c = packed
+	if create, ok := dialectCodings()[name]; ok {
+		c = create()
+	} else if converter, err := newCodecCoding(name); err == nil {
+		c = converter
 	} else {
 		return nil, fmt.Errorf("unknown coding %.40q", name)
 	}
 	if separator != "" {
-		c = separated{c, []byte(separator)}
+		c = separatedCoding{c, []byte(separator)}
 	}
 	return c, nil
 }
 
-// bytesOf returns the bytes that a value stands for, {"base64": "..."}.
+// bytesOf returns the bytes that a value like {"base64": "..."} represents.
 func bytesOf(value any) ([]byte, bool) {
 	object, ok := value.(map[string]any)
 	if !ok || len(object) != 1 {
@@ -80,7 +80,7 @@ func bytesOf(value any) ([]byte, bool) {
 	return data, err == nil
 }
 
-// bytesValue returns bytes as text if they are UTF-8, else as an object that stands for them.
+// bytesValue returns bytes as text if they are UTF-8, else as an object that represents them.
 func bytesValue(data []byte) any {
 	if utf8.Valid(data) {
 		return string(data)
@@ -101,8 +101,8 @@ func (jsonCoding) decode(payload []byte, _ bool) ([]record, error) {
 
 // The bounds of one message.
 const (
-	maxMessage = 64 << 20 // bytes of the largest message; the bound of its values follows from it
-	maxRecords = 1 << 16  // values of a message
+	maxMessage = 64 << 20 // maximum size of a message, in bytes; the bound of its values depends on it
+	maxRecords = 1 << 16  // maximum number of values in a message
 )
 
 var errRecords = fmt.Errorf("more than %d values in one message", maxRecords)
@@ -157,32 +157,32 @@ func (channelCoding) encode(value any) ([]Message, error) {
 	if s, ok := object["data"].(string); ok {
 		data, isBytes = []byte(s), true
 	}
-	if n := whole(object["channel"]); isBytes && n >= 0 && n <= 255 {
+	if n := intOf(object["channel"]); isBytes && n >= 0 && n <= 255 {
 		return []Message{{Binary: true, Data: append([]byte{byte(n)}, data...)}}, nil
 	}
 	return nil, errors.New("coding channel sends {channel, data}")
 }
 
-// packedCoding is a codec of package codec.
-type packedCoding struct {
+// codecCoding is a coding by a codec of package codec.
+type codecCoding struct {
 	decoder *codec.Decoder
 	encoder codec.Encoder
 }
 
-func newPacked(name string) (c packedCoding, err error) {
+func newCodecCoding(name string) (c codecCoding, err error) {
 	if c.decoder, err = codec.NewDecoder(name, codec.Options{}); err == nil {
 		c.encoder, err = codec.NewEncoder(name, codec.Options{})
 	}
 	return c, err
 }
 
-func (c packedCoding) decode(payload []byte, binary bool) (list []record, err error) {
+func (c codecCoding) decode(payload []byte, binary bool) (list []record, err error) {
 	decoded, err := c.decoder.Decode(context.Background(), codec.Message{Data: payload, Text: !binary})
 	if err != nil {
 		return nil, err
 	}
 	if decoded.Codec == "" {
-		return nil, errNotPacked
+		return nil, errTextMessage
 	}
 	if len(decoded.Values) > maxRecords {
 		return nil, errRecords
@@ -197,9 +197,9 @@ func (c packedCoding) decode(payload []byte, binary bool) (list []record, err er
 	return list, nil
 }
 
-var errNotPacked = errors.New("a text message where a binary message was expected")
+var errTextMessage = errors.New("a text message where a binary message was expected")
 
-func (c packedCoding) encode(value any) ([]Message, error) {
+func (c codecCoding) encode(value any) ([]Message, error) {
 	m, err := c.encoder(jsonText(value))
 	if err != nil {
 		return nil, err
@@ -207,18 +207,18 @@ func (c packedCoding) encode(value any) ([]Message, error) {
 	return []Message{{Binary: !m.Text, Data: m.Data}}, nil
 }
 
-// separated is a coding of messages with several values, with a separator after each or between them.
-type separated struct {
+// separatedCoding is a coding of messages with several values, with a separator after each or between them.
+type separatedCoding struct {
 	coding
 	separator []byte
 }
 
-func (c separated) decode(payload []byte, binary bool) (list []record, err error) {
-	for piece := range bytes.SplitSeq(payload, c.separator) {
-		if len(piece) == 0 {
+func (c separatedCoding) decode(payload []byte, binary bool) (list []record, err error) {
+	for part := range bytes.SplitSeq(payload, c.separator) {
+		if len(part) == 0 {
 			continue
 		}
-		records, err := c.coding.decode(piece, binary)
+		records, err := c.coding.decode(part, binary)
 		if err != nil {
 			return nil, err
 		}
@@ -229,7 +229,7 @@ func (c separated) decode(payload []byte, binary bool) (list []record, err error
 	return list, nil
 }
 
-func (c separated) encode(value any) ([]Message, error) {
+func (c separatedCoding) encode(value any) ([]Message, error) {
 	list, err := c.coding.encode(value)
 	for i := range list {
 		list[i].Data = append(list[i].Data, c.separator...)

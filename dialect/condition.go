@@ -8,11 +8,11 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// condition is the condition of a rule. Most conditions only compare members with constants: these are tests,
-// which cost a hundredth of a run of jq.
+// condition is the condition of a rule. Most conditions only compare members with constants. They are tests,
+// which take a hundredth of the time of jq.
 type condition struct {
 	test test        // nil = jq must be run
-	code *expression // the same in jq
+	code *expression // the condition in jq
 }
 
 // test returns the result of a simple query for a value; ok is false if jq would fail.
@@ -31,7 +31,7 @@ func compileCondition(source, at string) (condition, error) {
 	return condition{test: testOf(parsed), code: code}, nil
 }
 
-// holds reports whether the condition holds for a value. One that fails does not hold. The lock is held.
+// holds reports whether the condition holds for a value. A condition that fails does not hold. s.mu must be locked.
 func (s *State) holds(c condition, value any) bool {
 	if c.test != nil {
 		result, ok := c.test(value)
@@ -70,7 +70,7 @@ func testOf(q *gojq.Query) test {
 	return nil
 }
 
-// comparison compares strings, numbers, true, false and null itself, anything else with jq.
+// comparison returns a test that compares strings, numbers, true, false and null directly, and other values as jq does.
 func comparison(left, right test, equal bool) test {
 	return func(value any) (any, bool) {
 		a, ok := left(value)
@@ -202,11 +202,11 @@ func pathTest(first []*gojq.Index, suffixes []*gojq.Suffix) test {
 	}
 	var path []step
 	for _, index := range indexes {
-		one, ok := stepOf(index)
+		part, ok := stepOf(index)
 		if !ok {
 			return nil
 		}
-		path = append(path, one)
+		path = append(path, part)
 	}
 	return func(value any) (any, bool) { return follow(value, path) }
 }
@@ -261,9 +261,9 @@ func follow(value any, path []step) (any, bool) {
 	return value, true
 }
 
-// onlyWhere returns the test of a query that is "if TEST then ... else . end": without it the value stays as it is. It
-// returns nil for any other query.
-func onlyWhere(q *gojq.Query) test {
+// changeCondition returns the test of a query that is "if TEST then ... else . end": if the test fails, the query returns its input
+// unchanged. It returns nil for any other query.
+func changeCondition(q *gojq.Query) test {
 	if q.Term == nil || q.Term.Type != gojq.TermTypeIf || len(q.Term.SuffixList) > 0 || len(q.FuncDefs) > 0 {
 		return nil
 	}
@@ -274,7 +274,7 @@ func onlyWhere(q *gojq.Query) test {
 	return testOf(choice.Cond)
 }
 
-// simple are the actions of a body whose arguments need no interpreter, like item(.id; .payload), quiet.
+// simple is a body whose actions and arguments need no interpreter, like item(.id; .payload), quiet.
 type simple []simpleAction
 
 type simpleAction struct {
@@ -314,11 +314,11 @@ func simpleOf(q *gojq.Query) simple {
 	return nil
 }
 
-// run returns the actions for a value; ok is false if jq would fail, which must be run for the error.
+// run returns the actions for a value; ok is false if jq would fail: then jq must be run for its error.
 func (s simple) run(value any, list []action) (all []action, ok bool) {
-	for _, one := range s {
-		a := action{name: one.word.name}
-		for i, arg := range one.args {
+	for _, part := range s {
+		a := action{name: part.word.name}
+		for i, arg := range part.args {
 			if a.args[i], ok = arg(value); !ok {
 				return nil, false
 			}

@@ -24,7 +24,7 @@ type HTTPRequest struct {
 	Query  map[string]string
 }
 
-// Connect returns how to connect. path and query are those of the user's URL, "" if it has none; answer is the response to the
+// Connect returns how to connect. path and query are those of the user's URL; "" = the URL has none. answer is the response to the
 // last HTTPRequest as a value of jq, nil at first.
 func (s *State) Connect(path, query, asked string, answer any) (Connect, error) {
 	s.mu.Lock()
@@ -108,17 +108,17 @@ func listOf(v any) (list []string) {
 	return list
 }
 
-// Target returns a path with its query from the user's URL, with the additions of the dialect. It does not replace the user's path and
-// query parameters.
-func (c Connect) Target(given string) string {
-	path, query, _ := strings.Cut(given, "?")
+// Target adds the path and query of the dialect to the path and query of the user's URL. It does not replace the user's path and query
+// parameters.
+func (c Connect) Target(userTarget string) string {
+	path, query, _ := strings.Cut(userTarget, "?")
 	if (path == "" || path == "/") && c.Path != "" {
 		path = c.Path
 	}
-	named, _ := url.ParseQuery(query)
+	userParams, _ := url.ParseQuery(query)
 	added := url.Values{}
 	for _, name := range slices.Sorted(maps.Keys(c.Query)) {
-		if !named.Has(name) {
+		if !userParams.Has(name) {
 			added.Set(name, c.Query[name])
 		}
 	}

@@ -26,21 +26,21 @@ type Dialect struct {
 	Options     []Option
 	Verbs       []Verb
 
-	file      string
-	coding    string
-	separator string
-	connect   *expression // nil = by the URL alone
-	detect    *expression // nil = cannot be recognized
-	open      *expression
-	read      *expression
-	resume    *expression
-	initial   *expression // of the state
-	bye       *expression
-	retry     *expression
-	rules     []rule
-	timers    []timer
-	shows     []rule
-	login     bool // a rule has the action ready: verbs wait for it
+	file        string
+	coding      string
+	separator   string
+	connect     *expression // nil = the URL alone
+	detect      *expression // nil = the dialect cannot be recognized
+	open        *expression
+	read        *expression
+	resume      *expression
+	initial     *expression // the initial state
+	beforeClose *expression
+	retry       *expression
+	rules       []rule
+	timers      []timer
+	shows       []rule
+	login       bool // a rule has the action ready: verbs wait for it
 }
 
 // Option is a value that --opt sets.
@@ -179,10 +179,10 @@ func (d *Dialect) Start(options map[string]string) (*State, error) {
 // LogsIn reports whether the dialect logs in before anything else.
 func (d *Dialect) LogsIn() bool { return d.login }
 
-// Remote returns the state of a session that another process translates: only its dialect can be used.
+// Remote returns the state of a session that another process translates. Only its method Dialect can be used.
 func (d *Dialect) Remote() *State { return &State{dialect: d} }
 
-// randomBytes is the length of $random, in bytes.
+// randomBytes is the number of random bytes in $random.
 const randomBytes = 8
 
 func randomText() string {
@@ -234,10 +234,10 @@ type State struct {
 	coding   coding
 	options  map[string]any
 	state    map[string]any
-	opened   bool // a connection was opened before
+	opened   bool // at least one connection was opened
 	ready    bool // the login of this connection is done
-	loggedIn bool // the same, also after that connection was lost
-	number   int  // of the latest verb
+	loggedIn bool // the login of the latest connection is done, also after that connection was lost
+	number   int  // number of the latest verb
 	calls    map[string]*call
 	queued   []*call // verbs that wait for ready
 	live     []*call // subscriptions, repeated when a connection opens again

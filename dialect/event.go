@@ -31,7 +31,7 @@ func Kinds() []string {
 // Event is the meaning of a message.
 type Event struct {
 	Kind string
-	ID   string        // of the request that it belongs to; "" = none
+	ID   string        // id of the request that it belongs to; "" = no request
 	Name string        // of the event, or of the verb's request
 	Data any           // its data, as a value of jq
 	RTT  time.Duration // from the request to the reply; 0 = not a reply
@@ -41,10 +41,10 @@ type Event struct {
 
 	Binary bool // Raw was in a binary message
 
-	Shown any // instead of Data; nil = Data
+	Shown any // what to show instead of Data; nil = Data
 }
 
-// Final reports whether the event ends the waiting for a verb.
+// Final reports whether the event is the last result of a verb.
 func (e *Event) Final() bool {
 	return e.Kind == KindReply || e.Kind == KindError || e.Kind == KindDone
 }
@@ -105,7 +105,7 @@ func (e *Event) AppendJSON(dst []byte) []byte {
 type Started struct {
 	Call    int  `json:"call"`
 	Awaited bool `json:"awaited"` // a reply is expected
-	Live    bool `json:"live"`    // more may come until it is done
+	Live    bool `json:"live"`    // further results may follow until it is done
 }
 
 // Close is a Close frame to send.

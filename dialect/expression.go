@@ -16,17 +16,17 @@ import (
 const (
 	deadline   = 50 * time.Millisecond
 	maxResults = 4096
-	maxSent    = 16        // messages
-	maxBytes   = 1 << 20   // of messages sent, and of the state
+	maxSent    = 16        // number of messages sent
+	maxBytes   = 1 << 20   // size of the messages sent, and of the state
 	maxMemory  = 192 << 20 // bytes that one function may produce: 3 times the largest message
 )
 
 // expression is a jq expression of a file, compiled.
 type expression struct {
-	code   *gojq.Code
-	where  test   // without it the value is unchanged; nil = not known
-	simple simple // the same without an interpreter; nil = none
-	at     string // FILE:LINE
+	code      *gojq.Code
+	changesIf test   // if this test fails, the expression returns its input unchanged; nil = no such test
+	simple    simple // the actions of the expression, if they need no interpreter; nil = run code
+	at        string // FILE:LINE
 }
 
 // variables returns the variables of every expression, in the order in which run binds them.
@@ -42,7 +42,7 @@ func compile(source, at string) (*expression, error) {
 	for _, a := range actions() {
 		options = append(options, gojq.WithFunction(a.name, len(a.params), len(a.params), a.make))
 	}
-	e := &expression{where: onlyWhere(parsed), simple: simpleOf(parsed), at: at}
+	e := &expression{changesIf: changeCondition(parsed), simple: simpleOf(parsed), at: at}
 	limit := &jq.Limit{}
 	limit.Set(maxMemory)
 	if e.code, err = gojq.Compile(parsed, append(options, jq.Bound(parsed, limit)...)...); err != nil {
@@ -64,7 +64,7 @@ type RunError struct {
 
 func (e *RunError) Error() string { return e.At + ": " + e.Reason }
 
-// run returns the results of an expression for an input. The lock is held.
+// run returns the results of an expression for an input. s.mu must be locked.
 func (s *State) run(e *expression, input any, c *call) ([]any, error) {
 	var id any
 	if c != nil {
@@ -102,7 +102,7 @@ func (e *expression) explain(err error) error {
 // clock is the deadline of a run. gojq calls Done before each instruction, so no timer or goroutine is needed.
 type clock struct {
 	checks  int
-	begun   time.Time
+	started time.Time // when the first clockInterval instructions had run
 	expired bool
 }
 
@@ -110,8 +110,8 @@ type clock struct {
 const clockInterval = 1024
 
 var (
-	never = make(chan struct{})
-	past  = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
+	openChannel   = make(chan struct{})
+	closedChannel = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 )
 
 func (c *clock) start() { c.checks, c.expired = 0, false }
@@ -121,14 +121,14 @@ func (c *clock) Done() <-chan struct{} {
 	if c.checks++; c.checks%clockInterval == 0 {
 		now := time.Now()
 		if c.checks == clockInterval {
-			c.begun = now
+			c.started = now
 		}
-		c.expired = c.expired || now.Sub(c.begun) > deadline
+		c.expired = c.expired || now.Sub(c.started) > deadline
 	}
 	if c.expired {
-		return past
+		return closedChannel
 	}
-	return never
+	return openChannel
 }
 
 // Err returns context.DeadlineExceeded once the deadline has passed.

@@ -13,7 +13,7 @@ import (
 	"wsx/jq"
 )
 
-// maxFileSize bounds a dialect file, in bytes.
+// maxFileSize is the maximum size of a dialect file, in bytes.
 const maxFileSize = 1 << 20
 
 // FileError is an error in a file, and its place.
@@ -31,7 +31,7 @@ func (e *FileError) Kind() string { return "usage" }
 // Hint returns what to write instead, or "".
 func (e *FileError) Hint() string { return e.Advice }
 
-// word is a word that a statement of a file begins with.
+// word is a keyword with which a statement of a file begins.
 type word struct {
 	name  string
 	args  string
@@ -43,21 +43,21 @@ type word struct {
 func words() []word {
 	return []word{
 		{"name", `NAME "TEXT"`, "the name of the dialect, and a description of its protocol", (*parser).name},
-		{"connect", "EXPR", "path, query, headers and subprotocols of the connection, or an HTTP request before it", one(func(d *Dialect) **expression { return &d.connect })},
+		{"connect", "EXPR", "path, query, headers and subprotocols of the connection, or an HTTP request before it", singleExpression(func(d *Dialect) **expression { return &d.connect })},
 		{"option", `NAME[=DEFAULT] [json] [secret] "TEXT"`, "a value that the user sets, $opt.NAME", (*parser).option},
 		{"coding", "NAME", "how messages are encoded: " + strings.Join(codingNames(), ", "), (*parser).coding},
 		{"separator", `"TEXT"`, "what ends each value if one message holds several", (*parser).separator},
-		{"detect", "EXPR", "reports whether a server's first message is of this protocol", one(func(d *Dialect) **expression { return &d.detect })},
-		{"open", "EXPR", "actions when the connection is open", one(func(d *Dialect) **expression { return &d.open })},
-		{"read", "EXPR", "transforms a received message before the rules", one(func(d *Dialect) **expression { return &d.read })},
+		{"detect", "EXPR", "reports whether a server's first message is of this protocol", singleExpression(func(d *Dialect) **expression { return &d.detect })},
+		{"open", "EXPR", "actions when the connection is open", singleExpression(func(d *Dialect) **expression { return &d.open })},
+		{"read", "EXPR", "transforms a received message before the rules", singleExpression(func(d *Dialect) **expression { return &d.read })},
 		{"on", "CONDITION => EXPR", "actions for a received message; the first rule whose condition is true applies", (*parser).on},
 		{"every", "EXPR => EXPR", "actions at an interval: seconds, or text like \"30s\"; null = never", (*parser).every},
-		{"state", "EXPR", "the initial $state, an object", one(func(d *Dialect) **expression { return &d.initial })},
+		{"state", "EXPR", "the initial $state, an object", singleExpression(func(d *Dialect) **expression { return &d.initial })},
 		{"verb", `NAME [PARAM...] "TEXT" => EXPR`, "actions for a verb on the command line or at the prompt", (*parser).verb},
 		{"show", "CONDITION => EXPR", "what to show of an event instead of its data", (*parser).show},
-		{"bye", "EXPR", "actions before wsx closes", one(func(d *Dialect) **expression { return &d.bye })},
-		{"retry", "EXPR", "reports whether to connect again after a Close: .code, .reason", one(func(d *Dialect) **expression { return &d.retry })},
-		{"resume", "EXPR", "actions instead of open after a reconnect", one(func(d *Dialect) **expression { return &d.resume })},
+		{"bye", "EXPR", "actions before wsx closes", singleExpression(func(d *Dialect) **expression { return &d.beforeClose })},
+		{"retry", "EXPR", "reports whether to connect again after a Close: .code, .reason", singleExpression(func(d *Dialect) **expression { return &d.retry })},
+		{"resume", "EXPR", "actions instead of open after a reconnect", singleExpression(func(d *Dialect) **expression { return &d.resume })},
 	}
 }
 
@@ -78,7 +78,7 @@ type statement struct {
 // parser compiles a file, statement by statement.
 type parser struct {
 	d    *Dialect
-	at   string // of the current statement
+	at   string // FILE:LINE of the current statement
 	seen map[string]bool
 }
 
@@ -138,7 +138,7 @@ func (p *parser) errorf(format string, args ...any) error {
 	return &FileError{At: p.at, Reason: fmt.Sprintf(format, args...)}
 }
 
-// repeatable reports whether a file may have a word more than once.
+// repeatable reports whether a file may have several statements with a word.
 func repeatable(word string) bool {
 	return slices.Contains([]string{"option", "on", "every", "verb", "show"}, word)
 }
@@ -163,15 +163,15 @@ func (p *parser) statement(s statement) error {
 	return table[i].parse(p, s.rest)
 }
 
-// one parses a statement that is one expression.
-func one(field func(*Dialect) **expression) func(*parser, string) error {
+// singleExpression returns the parser of a statement that is one expression.
+func singleExpression(field func(*Dialect) **expression) func(*parser, string) error {
 	return func(p *parser, rest string) (err error) {
 		*field(p.d), err = p.expression(rest)
 		return err
 	}
 }
 
-// readyCall finds the word ready in an expression.
+// readyCall matches an expression that has the action ready.
 var readyCall = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[^.$\w"])ready\b`) })
 
 func (p *parser) expression(source string) (*expression, error) {
@@ -183,7 +183,7 @@ func (p *parser) expression(source string) (*expression, error) {
 var nameGrammar = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_.-]*$`) })
 
 func (p *parser) name(rest string) error {
-	head, text, err := p.described(rest)
+	head, text, err := p.cutDescription(rest)
 	if err != nil {
 		return err
 	}
@@ -194,8 +194,8 @@ func (p *parser) name(rest string) error {
 	return nil
 }
 
-// described splits off the description in quotes at the end.
-func (p *parser) described(rest string) (head, text string, err error) {
+// cutDescription splits off the description in quotes at the end.
+func (p *parser) cutDescription(rest string) (head, text string, err error) {
 	rest = strings.TrimSpace(rest)
 	if !strings.HasSuffix(rest, `"`) {
 		return rest, "", nil
@@ -213,7 +213,7 @@ func (p *parser) described(rest string) (head, text string, err error) {
 }
 
 func (p *parser) option(rest string) error {
-	head, text, err := p.described(rest)
+	head, text, err := p.cutDescription(rest)
 	if err != nil {
 		return err
 	}
@@ -270,8 +270,8 @@ func (p *parser) separator(rest string) error {
 	return nil
 }
 
-// arrow splits at the first => that is not in a string.
-func (p *parser) arrow(rest string) (before, after string, err error) {
+// cutArrow splits at the first => that is not in a string.
+func (p *parser) cutArrow(rest string) (before, after string, err error) {
 	inString := false
 	for i := 0; i < len(rest); i++ {
 		switch {
@@ -287,7 +287,7 @@ func (p *parser) arrow(rest string) (before, after string, err error) {
 }
 
 func (p *parser) rule(rest string) (r rule, err error) {
-	before, after, err := p.arrow(rest)
+	before, after, err := p.cutArrow(rest)
 	if err != nil {
 		return r, err
 	}
@@ -314,7 +314,7 @@ func (p *parser) show(rest string) error {
 var bareDuration = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9.]+(ms|s|m|h)$`) })
 
 func (p *parser) every(rest string) error {
-	before, after, err := p.arrow(rest)
+	before, after, err := p.cutArrow(rest)
 	if err != nil {
 		return err
 	}
@@ -331,11 +331,11 @@ func (p *parser) every(rest string) error {
 }
 
 func (p *parser) verb(rest string) error {
-	before, after, err := p.arrow(rest)
+	before, after, err := p.cutArrow(rest)
 	if err != nil {
 		return err
 	}
-	head, text, err := p.described(before)
+	head, text, err := p.cutDescription(before)
 	if err != nil {
 		return err
 	}

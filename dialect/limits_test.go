@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// parsed compiles a dialect file, and starts a session.
-func parsed(t testing.TB, text string) *State {
+// startSession compiles a dialect file, and starts a session.
+func startSession(t testing.TB, text string) *State {
 	t.Helper()
 	d, err := Parse("test.dialect", []byte("name test \"Test\"\n"+text))
 	if err != nil {
@@ -52,7 +52,7 @@ func TestParseErrors(t *testing.T) {
 }
 
 func TestAnswersLimit(t *testing.T) {
-	s := parsed(t, "on .n => range(.n) | send(.)\non .s => send(.s * 1000)")
+	s := startSession(t, "on .n => range(.n) | send(.)\non .s => send(.s * 1000)")
 	for _, c := range []struct {
 		message string
 		sent    int
@@ -70,7 +70,7 @@ func TestAnswersLimit(t *testing.T) {
 }
 
 func TestAnswerLoop(t *testing.T) {
-	s := parsed(t, "on true => send(.), send(.), send(.)")
+	s := startSession(t, "on true => send(.), send(.), send(.)")
 	now := time.Now()
 	var err error
 	for i := 0; i < 10000 && err == nil; i++ {
@@ -83,7 +83,7 @@ func TestAnswerLoop(t *testing.T) {
 }
 
 func TestStateLimit(t *testing.T) {
-	s := parsed(t, "state {a: []}\non true => set({a: ($state.a + [.])})")
+	s := startSession(t, "state {a: []}\non true => set({a: ($state.a + [.])})")
 	message := []byte(`"` + strings.Repeat("x", 100<<10) + `"`)
 	for range 20 {
 		s.Receive(time.Now(), false, message)
@@ -95,7 +95,7 @@ func TestStateLimit(t *testing.T) {
 
 func TestNoEnvironment(t *testing.T) {
 	t.Setenv("WSX_SECRET", "hidden")
-	s := parsed(t, "on true => event(\"seen\"; [$ENV.WSX_SECRET, env.WSX_SECRET, (env | length)])")
+	s := startSession(t, "on true => event(\"seen\"; [$ENV.WSX_SECRET, env.WSX_SECRET, (env | length)])")
 	out, err := s.Receive(time.Now(), false, []byte("1"))
 	if err != nil || len(out.Events) != 1 || string(out.Events[0].Text()) != "[null,null,0]" {
 		t.Errorf("%+v, %v", out, err)
@@ -103,16 +103,15 @@ func TestNoEnvironment(t *testing.T) {
 }
 
 func TestRunTimeout(t *testing.T) {
-	s := parsed(t, "on true => [range(1e18)] | send(.)")
-	begun := time.Now()
-	out, err := s.Receive(begun, false, []byte("1"))
+	s := startSession(t, "on true => [range(1e18)] | send(.)")
+	out, err := s.Receive(time.Now(), false, []byte("1"))
 	if err != nil || len(out.Notes) != 1 || !strings.Contains(out.Notes[0], "longer than 50ms") {
 		t.Errorf("%+v, %v", out.Notes, err)
 	}
 }
 
 func TestTimers(t *testing.T) {
-	s := parsed(t, "state {beat: null}\nevery $state.beat => send(\"beat\")\non .beat => set({beat: .beat})")
+	s := startSession(t, "state {beat: null}\nevery $state.beat => send(\"beat\")\non .beat => set({beat: .beat})")
 	now := time.Now()
 	if out := s.Tick(now); !out.Next.IsZero() || len(out.Send) > 0 {
 		t.Fatalf("%+v", out)
@@ -194,11 +193,11 @@ func TestConditions(t *testing.T) {
 			t.Errorf("%s needs an interpreter", source)
 		}
 		for _, text := range values {
-			s := parsed(t, "")
+			s := startSession(t, "")
 			value := mustJSON(t, text)
-			fast := s.holds(c, value)
-			if slow := s.holds(condition{code: c.code}, value); fast != slow {
-				t.Errorf("%s of %s: %v, jq returns %v", source, text, fast, slow)
+			got := s.holds(c, value)
+			if want := s.holds(condition{code: c.code}, value); got != want {
+				t.Errorf("%s of %s: %v, jq returns %v", source, text, got, want)
 			}
 		}
 	}
@@ -253,7 +252,7 @@ func FuzzParse(f *testing.F) {
 		_, err := Parse("f", content)
 		var file *FileError
 		if err != nil && !errors.As(err, &file) {
-			t.Fatal(fmt.Errorf("no place in the file: %w", err))
+			t.Fatal(fmt.Errorf("the error has no place in the file: %w", err))
 		}
 	})
 }

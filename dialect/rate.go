@@ -13,9 +13,9 @@ const (
 
 // rate detects a dialect that answers without bound.
 type rate struct {
-	second  time.Time
-	surplus int // answers minus messages
-	seconds int // consecutive seconds with too many
+	second  time.Time // when this second began
+	surplus int       // number of answers minus number of messages in this second
+	seconds int       // number of consecutive seconds with too large a surplus
 }
 
 var errLoop = fmt.Errorf("sent more than %d messages a second more than it received, for %d seconds", maxSurplus, maxSurplusSeconds)

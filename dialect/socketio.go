@@ -13,10 +13,10 @@ import (
 // id, and JSON. Each attachment follows as a binary message of its own.
 // As a value a packet is {packet, ns, id, data}; bytes in it are {"base64": "..."}.
 type socketioCoding struct {
-	waiting  map[string]any // a packet with attachments still to be received; nil = none
-	missing  int
-	attached []any
-	size     int // bytes of attached
+	incomplete map[string]any // a packet whose attachments were not all received; nil = no packet
+	expected   int            // number of its attachments
+	attached   []any
+	size       int // total size of the attachments received, in bytes
 }
 
 // The bounds of the attachments of one packet.
@@ -47,8 +47,8 @@ func (c *socketioCoding) decode(payload []byte, binary bool) ([]record, error) {
 	if binary {
 		return c.attach(payload)
 	}
-	if c.waiting != nil {
-		c.waiting = nil
+	if c.incomplete != nil {
+		c.incomplete = nil
 		return nil, errNoAttachment
 	}
 	if len(payload) == 0 || payload[0] < '0' || payload[0] > '6' {
@@ -108,7 +108,7 @@ func (c *socketioCoding) message(text string, raw []byte) ([]record, error) {
 		value["data"] = data
 	}
 	if attachments > 0 {
-		*c = socketioCoding{waiting: value, missing: attachments}
+		*c = socketioCoding{incomplete: value, expected: attachments}
 		return nil, nil
 	}
 	return []record{{value, raw}}, nil
@@ -116,20 +116,20 @@ func (c *socketioCoding) message(text string, raw []byte) ([]record, error) {
 
 // attach adds an attachment; the last completes the packet.
 func (c *socketioCoding) attach(payload []byte) ([]record, error) {
-	if c.waiting == nil {
+	if c.incomplete == nil {
 		return nil, errors.New("a binary attachment without a packet")
 	}
 	if c.size += len(payload); c.size > maxAttachedBytes {
-		c.waiting = nil
+		c.incomplete = nil
 		return nil, fmt.Errorf("more than %d MiB of attachments", maxAttachedBytes>>20)
 	}
 	c.attached = append(c.attached, map[string]any{bytesMember: base64.StdEncoding.EncodeToString(payload)})
-	if len(c.attached) < c.missing {
+	if len(c.attached) < c.expected {
 		return nil, nil
 	}
-	value, attached := c.waiting, c.attached
+	value, attached := c.incomplete, c.attached
 	*c = socketioCoding{}
-	data, err := fill(value["data"], attached, 0)
+	data, err := insertAttachments(value["data"], attached, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -137,8 +137,8 @@ func (c *socketioCoding) attach(payload []byte) ([]record, error) {
 	return []record{{value, jsonText(value)}}, nil
 }
 
-// fill replaces placeholders by attachments.
-func fill(value any, attached []any, depth int) (any, error) {
+// insertAttachments replaces placeholders by attachments.
+func insertAttachments(value any, attached []any, depth int) (any, error) {
 	if depth > maxPlaceholderDepth {
 		return nil, errNotSocketIO
 	}
@@ -146,7 +146,7 @@ func fill(value any, attached []any, depth int) (any, error) {
 	switch v := value.(type) {
 	case []any:
 		for i := range v {
-			if v[i], err = fill(v[i], attached, depth+1); err != nil {
+			if v[i], err = insertAttachments(v[i], attached, depth+1); err != nil {
 				return nil, err
 			}
 		}
@@ -159,7 +159,7 @@ func fill(value any, attached []any, depth int) (any, error) {
 			return attached[n], nil
 		}
 		for name := range v {
-			if v[name], err = fill(v[name], attached, depth+1); err != nil {
+			if v[name], err = insertAttachments(v[name], attached, depth+1); err != nil {
 				return nil, err
 			}
 		}
@@ -178,7 +178,7 @@ func (c *socketioCoding) encode(value any) ([]Message, error) {
 		return nil, fmt.Errorf("coding socketio sends no packet %.40q", name)
 	}
 	var attached [][]byte
-	data := empty(object["data"], &attached)
+	data := extractAttachments(object["data"], &attached)
 	text := []byte{'0' + engineMessage, '0' + byte(kind)}
 	if len(attached) > 0 {
 		text[1] = '0' + byte(slices.Index(socketPackets[kind+1:], name)+kind+1) // the binary packet type
@@ -200,8 +200,8 @@ func (c *socketioCoding) encode(value any) ([]Message, error) {
 	return list, nil
 }
 
-// empty replaces the bytes in a value by placeholders.
-func empty(value any, attached *[][]byte) any {
+// extractAttachments replaces the bytes in a value by placeholders.
+func extractAttachments(value any, attached *[][]byte) any {
 	if data, ok := bytesOf(value); ok {
 		*attached = append(*attached, data)
 		return map[string]any{"_placeholder": true, "num": len(*attached) - 1}
@@ -210,13 +210,13 @@ func empty(value any, attached *[][]byte) any {
 	case []any:
 		list := make([]any, len(v))
 		for i := range v {
-			list[i] = empty(v[i], attached)
+			list[i] = extractAttachments(v[i], attached)
 		}
 		return list
 	case map[string]any:
 		object := make(map[string]any, len(v))
 		for name := range v {
-			object[name] = empty(v[name], attached)
+			object[name] = extractAttachments(v[name], attached)
 		}
 		return object
 	}

@@ -13,13 +13,13 @@ type turn struct {
 	s         *State
 	now       time.Time
 	out       Output
-	bytes     int
+	bytes     int    // number of bytes sent so far
 	call      *call  // the verb whose body runs; nil = none
 	raw       []byte // the current message
 	binary    bool   // the current message is binary
 	refresh   bool   // $state changed
-	maxSent   int
-	allowance int // bytes
+	maxSent   int    // maximum number of messages sent
+	allowance int    // maximum number of bytes sent
 }
 
 func (s *State) turn(now time.Time) *turn {
@@ -31,7 +31,7 @@ func (s *State) Open(now time.Time, subprotocol, url string) Output {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.turn(now)
-	again := s.opened
+	isReconnect := s.opened
 	s.opened, s.ready = true, !s.dialect.login
 	s.loggedIn = s.ready
 	s.coding, _ = newCoding(s.dialect.coding, s.dialect.separator) // checked by Parse
@@ -40,12 +40,12 @@ func (s *State) Open(now time.Time, subprotocol, url string) Output {
 	if i := strings.IndexByte(path, '/'); i >= 0 {
 		path = path[i:]
 	}
-	input := map[string]any{"subprotocol": subprotocol, "path": path, "again": again}
-	done := false
-	if again && s.dialect.resume != nil {
-		done = t.perform(s.dialect.resume, input)
+	input := map[string]any{"subprotocol": subprotocol, "path": path, "again": isReconnect}
+	resumed := false
+	if isReconnect && s.dialect.resume != nil {
+		resumed = t.perform(s.dialect.resume, input)
 	}
-	if s.dialect.open != nil && !done {
+	if s.dialect.open != nil && !resumed {
 		t.perform(s.dialect.open, input)
 	}
 	if s.ready && !s.dialect.login {
@@ -78,7 +78,7 @@ func (t *turn) begin() {
 	}
 }
 
-// Verb returns the messages of a verb, or queues it until the login is done. Its number is that of its events.
+// Verb returns the messages of a verb, or queues it until the login is done. number is the number of the verb in its events.
 func (s *State) Verb(now time.Time, name string, words []Word) (number int, out Output, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,7 +93,7 @@ func (s *State) Verb(now time.Time, name string, words []Word) (number int, out 
 	s.number++
 	c := &call{number: s.number, verb: &verb, input: input}
 	t := s.turn(now)
-	t.bytes = -size(words) // the user's own data does not count for the limit, which is against servers
+	t.bytes = -size(words) // the user's data does not count for the limit, which protects against servers
 	if !s.ready {
 		s.queued = append(s.queued, c)
 		return c.number, t.finish(), nil
@@ -120,6 +120,7 @@ func (d *Dialect) unknownVerb(name string) error {
 	return &UsageError{Message: fmt.Sprintf("%s has no verb %.40q", d.Name, name), Advice: "its verbs are" + string(names)}
 }
 
+// size returns an upper bound of the size of words in messages, in bytes.
 func size(words []Word) (n int) {
 	for _, w := range words {
 		n += 2 * (len(w.Text) + len(w.Bytes)) // JSON and base64 are longer
@@ -168,10 +169,10 @@ func (s *State) Receive(now time.Time, binary bool, payload []byte) (Output, err
 
 // changes reports whether an expression may change a value.
 func (e *expression) changes(value any) bool {
-	if e.where == nil {
+	if e.changesIf == nil {
 		return true
 	}
-	result, ok := e.where(value)
+	result, ok := e.changesIf(value)
 	return !ok || isTrue(result)
 }
 
@@ -223,16 +224,16 @@ func (t *turn) foreign(payload []byte, binary bool, err error) {
 	}
 }
 
-// perform runs an expression and applies its actions. It reports whether there were any.
+// perform runs an expression and performs its actions. It reports whether there were any.
 func (t *turn) perform(e *expression, input any) bool {
-	did, err := t.apply(e, input, nil)
+	performed, err := t.apply(e, input, nil)
 	if err != nil {
 		t.note(err)
 	}
-	return did
+	return performed
 }
 
-// maxNotes bounds how many different failures are reported.
+// maxNotes is the maximum number of different failures that are reported.
 const maxNotes = 32
 
 // note reports a failure, once.
@@ -263,7 +264,7 @@ func (s *State) Tick(now time.Time) Output {
 	return t.finish()
 }
 
-// minInterval is the shortest time between two runs of a timer.
+// minInterval is the minimum time between two runs of a timer.
 const minInterval = 10 * time.Millisecond
 
 // startTimers starts the timers that are not running.
@@ -304,13 +305,13 @@ func durationOf(v any) time.Duration {
 	return time.Duration(seconds * float64(time.Second))
 }
 
-// Bye returns what to send before a Close.
-func (s *State) Bye(now time.Time) Output {
+// BeforeClose returns what to send before a Close.
+func (s *State) BeforeClose(now time.Time) Output {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.turn(now)
-	if s.dialect.bye != nil && s.opened {
-		t.perform(s.dialect.bye, nil)
+	if s.dialect.beforeClose != nil && s.opened {
+		t.perform(s.dialect.beforeClose, nil)
 	}
 	t.s.live = nil
 	return t.finish()
@@ -377,7 +378,7 @@ func (s *State) LoggedIn() bool {
 	return s.loggedIn
 }
 
-// finish ends a turn.
+// finish returns the output of a turn.
 func (t *turn) finish() Output {
 	if t.refresh {
 		t.startTimers()

@@ -26,7 +26,7 @@ func PlainWords(texts ...string) []Word {
 	return list
 }
 
-// bytesMember is the one member of an object that stands for bytes, in base64.
+// bytesMember is the only member of an object that represents bytes, in base64.
 const bytesMember = "base64"
 
 // FileWord returns a word for the content of a file.
@@ -95,14 +95,14 @@ func (v Verb) bind(words []Word) (map[string]any, error) {
 				list = append(list, value)
 			}
 			if len(list) == 0 && !p.Optional {
-				return nil, v.misused("without " + p.Name)
+				return nil, v.usageError("without " + p.Name)
 			}
 			input[p.Name], words = list, nil
 			continue
 		}
 		if len(words) == 0 {
 			if !p.Optional {
-				return nil, v.misused("without " + p.Name)
+				return nil, v.usageError("without " + p.Name)
 			}
 			input[p.Name] = nil
 			continue
@@ -114,12 +114,12 @@ func (v Verb) bind(words []Word) (map[string]any, error) {
 		input[p.Name], words = value, words[1:]
 	}
 	if len(words) > 0 {
-		return nil, v.misused(fmt.Sprintf("with too many arguments, at %.40q", words[0].Text))
+		return nil, v.usageError(fmt.Sprintf("with too many arguments, at %.40q", words[0].Text))
 	}
 	return input, nil
 }
 
-func (v Verb) misused(how string) error {
+func (v Verb) usageError(how string) error {
 	return &UsageError{Message: v.Name + " " + how, Advice: v.Usage()}
 }
 

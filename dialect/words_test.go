@@ -35,7 +35,7 @@ func TestSplitWords(t *testing.T) {
 
 // TestShowByeRetryAndResume uses the words that no built-in dialect uses.
 func TestShowByeRetryAndResume(t *testing.T) {
-	s := parsed(t, `open send("login")
+	s := startSession(t, `open send("login")
 resume if .again then send("resume") else empty end
 bye send("bye")
 retry .code != 4004
@@ -48,7 +48,7 @@ show .name == "number" => "number \(.data)"`)
 	for _, c := range []struct {
 		out  Output
 		want string
-	}{{s.Open(now, "", ""), `"resume"`}, {s.Bye(now), `"bye"`}} {
+	}{{s.Open(now, "", ""), `"resume"`}, {s.BeforeClose(now), `"bye"`}} {
 		if len(c.out.Send) != 1 || string(c.out.Send[0].Data) != c.want {
 			t.Errorf("%+v, want %s", c.out.Send, c.want)
 		}

@@ -311,7 +311,7 @@ func (p *protocol) failed(kind string, due int64) {
 func (p *protocol) sendClosingMessages() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.send(p.state.Bye(time.Now()), 0)
+	p.send(p.state.BeforeClose(time.Now()), 0)
 	p.stop()
 }
 

@@ -333,7 +333,7 @@ func (r *REPL) sendClosingMessages(d *Dialect) {
 	if !d.isLocal() {
 		return
 	}
-	r.sendForDialect(d.State.Bye(time.Now()).Send)
+	r.sendForDialect(d.State.BeforeClose(time.Now()).Send)
 	r.session.Flush()
 }
 
