@@ -62,7 +62,7 @@ func matcher(item string) (func(name string) bool, error) {
 	return func(name string) bool { return first <= groupOf(name) && groupOf(name) <= last }, nil
 }
 
-// sortLongestFirst sorts groups that take minutes before those that take seconds, so that no fuzzer has a long one at the end.
+// sortLongestFirst sorts groups that take minutes before those that take seconds, so that no long case is the last of a fuzzer.
 func sortLongestFirst(names []string) []string {
 	weight := map[int]int{12: 0, 13: 1, 9: 2}
 	rank := func(name string) int {

@@ -11,7 +11,7 @@ import (
 // client is the command under test; {url} in it stands for the address of a case.
 type client []string
 
-// newClient splits a command at blanks. Without {url} the address comes last.
+// newClient splits a command at spaces. Without {url}, the address is appended.
 func newClient(command string) client {
 	c := client(strings.Fields(command))
 	if !strings.Contains(command, "{url}") {

@@ -30,7 +30,7 @@ type fuzzer struct {
 	verdicts chan verdict // closed when the process has ended
 
 	cmd   *exec.Cmd
-	stdin io.WriteCloser // a fuzzing client reads its cases here; the process ends when this does
+	stdin io.WriteCloser // a fuzzing client reads its cases from it; closing it ends the process
 }
 
 // startFuzzer runs a script of the suite and returns when it is ready.
@@ -77,7 +77,7 @@ func (f *fuzzer) readFirstLine(lines *bufio.Reader) error {
 	return nil
 }
 
-// readVerdicts passes on each verdict until the process ends.
+// readVerdicts sends each verdict to the channel until the process ends.
 func (f *fuzzer) readVerdicts(lines *bufio.Reader) {
 	defer close(f.verdicts)
 	decoder := json.NewDecoder(lines)
@@ -96,12 +96,12 @@ func (f *fuzzer) caseURL(name string) string {
 	return "ws://127.0.0.1:" + strconv.Itoa(f.port) + "/runCase?" + query.Encode()
 }
 
-// stop lets the process write its reports, and ends it.
+// stop waits until the process has written its reports and ended.
 func (f *fuzzer) stop() error {
 	f.stdin.Close()
-	overdue := time.AfterFunc(5*time.Minute, func() { f.cmd.Process.Kill() })
-	defer overdue.Stop()
-	for range f.verdicts { // late ones, so that readVerdicts can end
+	timer := time.AfterFunc(5*time.Minute, func() { f.cmd.Process.Kill() })
+	defer timer.Stop()
+	for range f.verdicts { // receives late verdicts, so that readVerdicts can end
 	}
 	return f.cmd.Wait()
 }

@@ -13,10 +13,10 @@ type options struct {
 	groups      string        // selection of cases, see selectCases; "" = all
 	client      string        // command with {url} in it; "" = wsx, built from this repository
 	server      string        // address of the server to judge; "wsx" = wsx serve, built from this repository; "" = a client is judged
-	python      string        // a Python 2.7; "" = looked for
-	reports     string        // folder for the suite's own reports; "" = none
-	jobs        int           // fuzzers, each judging one case at a time
-	caseTimeout time.Duration // for one case; the suite itself gives the longest 120 s
+	python      string        // path of a Python 2.7; "" = findPython searches for it
+	reports     string        // folder for the suite's own reports; "" = no reports
+	jobs        int           // number of fuzzers, each of which runs one case at a time
+	caseTimeout time.Duration // for one case; the suite's own limit for the longest case is 120 s
 	timeout     time.Duration // for everything
 	verbose     bool          // print each verdict at once
 	json        bool          // verdicts as JSON instead of a table

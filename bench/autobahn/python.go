@@ -21,20 +21,20 @@ var errNoPython = errors.New("the suite needs Python 2.7, and there is none here
 // python is an interpreter and the folder in which it finds the suite.
 type python struct {
 	path string // of a Python 2.7
-	base string // PYTHONUSERBASE: a user site of our own, so nothing is shared with the machine's packages
+	base string // PYTHONUSERBASE: a separate user site, so that nothing is shared with the machine's packages
 }
 
-// command is a Python process that sees the suite's packages.
+// command returns a Python command that finds the suite's packages.
 func (p python) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, p.path, args...)
 	cmd.Env = append(os.Environ(), "PYTHONUSERBASE="+p.base, "PYTHONNOUSERSITE=", "PYTHONDONTWRITEBYTECODE=")
 	return cmd
 }
 
-// findPython returns the first Python 2.7 that runs: the one asked for, on PATH, or among pyenv's.
-func findPython(ctx context.Context, asked string) (string, error) {
-	candidates := []string{asked}
-	if asked == "" {
+// findPython returns the first Python 2.7 that runs: the requested one, or one on PATH or of pyenv.
+func findPython(ctx context.Context, requested string) (string, error) {
+	candidates := []string{requested}
+	if requested == "" {
 		candidates = append([]string{"python2.7", "python2"}, pyenvPythons()...)
 	}
 	for _, path := range candidates {
@@ -55,8 +55,8 @@ func pyenvPythons() []string {
 	return found
 }
 
-// install puts the suite into the user's cache folder, once for each set of requirements. It is installed
-// next to its place and renamed, so that a run that is cut short or a second run at once does no harm.
+// install installs the suite into the user's cache folder, once for each set of requirements. It installs into a
+// temporary folder and renames it, so that an interrupted or a concurrent run does no harm.
 func install(ctx context.Context, path string, log io.Writer) (python, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -69,16 +69,16 @@ func install(ctx context.Context, path string, log io.Writer) (python, error) {
 	if err := os.MkdirAll(filepath.Dir(base), 0o755); err != nil {
 		return python{}, err
 	}
-	fresh, err := os.MkdirTemp(filepath.Dir(base), "installing-")
+	temporary, err := os.MkdirTemp(filepath.Dir(base), "installing-")
 	if err != nil {
 		return python{}, err
 	}
-	defer os.RemoveAll(fresh)
+	defer os.RemoveAll(temporary)
 	fmt.Fprintln(log, "autobahn: installing the suite into", base)
-	if err := installInto(ctx, python{path, fresh}, log); err != nil {
+	if err := installInto(ctx, python{path, temporary}, log); err != nil {
 		return python{}, err
 	}
-	if err := os.Rename(fresh, base); err != nil && !errors.Is(err, os.ErrExist) {
+	if err := os.Rename(temporary, base); err != nil && !errors.Is(err, os.ErrExist) {
 		return python{}, err
 	}
 	return python{path, base}, nil
@@ -98,7 +98,7 @@ func installInto(ctx context.Context, p python, log io.Writer) error {
 	return nil
 }
 
-// accelerator masks and validates for the suite in C instead of Python. Its verdicts are the same.
+// accelerator does the suite's masking and UTF-8 validation in C instead of Python. The verdicts are the same.
 const accelerator = "wsaccel==0.6.2"
 
 func (p python) pip(ctx context.Context, args ...string) (output []byte, err error) {

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// runAll starts everything, runs each case once, and those that failed a second time. With an error it returns the verdicts
-// that were reached before.
+// runAll starts the programs, runs each case once, and runs the cases that failed a second time. With an error, it returns the verdicts
+// until then.
 func runAll(ctx context.Context, o options, log io.Writer) ([]verdict, error) {
 	path, err := findPython(ctx, o.python)
 	if err != nil {
@@ -57,9 +57,9 @@ func runAll(ctx context.Context, o options, log io.Writer) ([]verdict, error) {
 
 // runner runs cases on several fuzzers in parallel.
 type runner struct {
-	client  client        // nil: a server is judged
+	client  client        // nil = a server is judged
 	limit   time.Duration // for one case
-	log     io.Writer     // gets each verdict at once; nil: discarded
+	log     io.Writer     // receives each verdict at once; nil = verdicts are not logged
 	fuzzers []*fuzzer
 
 	mu       sync.Mutex // guards the field below
@@ -100,7 +100,7 @@ func (j *runner) startFuzzers(ctx context.Context, p python, o options) error {
 	return nil
 }
 
-// stopFuzzers may be called twice.
+// stopFuzzers stops all fuzzers. It may be called twice.
 func (j *runner) stopFuzzers() error {
 	var errs []error
 	for _, f := range j.fuzzers {
@@ -134,19 +134,19 @@ func (j *runner) runEach(ctx context.Context, names []string) {
 }
 
 // Many cases have a time limit of one second, which a correct program can miss on a busy machine. So a case that failed is run
-// once more with nothing else running, and that verdict counts. More than maxReruns failures are not caused by the machine.
+// once more with nothing else running, and that verdict counts. If there are more than maxReruns failures, the machine is not the cause.
 const maxReruns = 20
 
 func (j *runner) rerunFailed(ctx context.Context) {
-	bad := faults(j.verdicts)
-	if len(bad) > maxReruns || ctx.Err() != nil {
+	failures := faults(j.verdicts)
+	if len(failures) > maxReruns || ctx.Err() != nil {
 		return
 	}
 	j.verdicts = slices.DeleteFunc(j.verdicts, func(v verdict) bool { return !v.allowed() })
-	for _, v := range bad {
-		again := j.runOne(ctx, j.fuzzers[0], v.Case)
-		again.again = true
-		j.record(again)
+	for _, v := range failures {
+		second := j.runOne(ctx, j.fuzzers[0], v.Case)
+		second.rerun = true
+		j.record(second)
 	}
 }
 
@@ -169,12 +169,12 @@ func (j *runner) runOne(ctx context.Context, f *fuzzer, name string) verdict {
 	return j.runClient(ctx, cancel, f, name)
 }
 
-// testServer lets the fuzzing client run a case.
+// testServer makes the fuzzing client run a case, and returns its verdict.
 func (f *fuzzer) testServer(ctx context.Context, name string) verdict {
-	none := verdict{Case: name, Behavior: failed, BehaviorClose: failed}
+	failure := verdict{Case: name, Behavior: failed, BehaviorClose: failed}
 	if _, err := io.WriteString(f.stdin, name+"\n"); err != nil {
-		none.Result = "the fuzzing client has ended"
-		return none
+		failure.Result = "the fuzzing client has ended"
+		return failure
 	}
 	for {
 		select {
@@ -183,37 +183,37 @@ func (f *fuzzer) testServer(ctx context.Context, name string) verdict {
 				return v
 			}
 			if !open {
-				none.Result = "the fuzzing client has ended"
-				return none
+				failure.Result = "the fuzzing client has ended"
+				return failure
 			}
 		case <-ctx.Done():
-			none.Result = "no verdict: " + ctx.Err().Error()
-			return none
+			failure.Result = "no verdict: " + ctx.Err().Error()
+			return failure
 		}
 	}
 }
 
-// runClient runs the client. A client that runs on after its verdict, or never gets one, has failed.
+// runClient runs the client. A client that continues to run after its verdict, or that gets no verdict, has failed.
 func (j *runner) runClient(ctx context.Context, kill func(), f *fuzzer, name string) verdict {
 	ended := j.client.start(ctx, f.caseURL(name))
 	select {
 	case end := <-ended:
 		return f.await(name, end)
 	case v := <-f.verdicts:
-		if v.Case != name { // a late one, or the zero verdict: the fuzzing server has ended
+		if v.Case != name { // a late verdict, or the zero verdict because the fuzzing server has ended
 			return f.await(name, <-ended)
 		}
 		return afterVerdict(v, ended, kill)
 	}
 }
 
-// endTimeout bounds the time between the ends of a case at the client and at the fuzzing server.
+// endTimeout is the maximum time between the ends of a case at the client and at the fuzzing server.
 const endTimeout = 10 * time.Second
 
-// await returns the verdict of a case whose client has ended with end.
+// await returns the verdict of a case whose client has ended; end describes how.
 func (f *fuzzer) await(name, end string) verdict {
-	overdue := time.After(endTimeout)
-	none := verdict{Case: name, Behavior: failed, Result: "the client did not connect", BehaviorClose: ok, client: end}
+	timer := time.After(endTimeout)
+	failure := verdict{Case: name, Behavior: failed, Result: "the client did not connect", BehaviorClose: ok, client: end}
 	for {
 		select {
 		case v, open := <-f.verdicts:
@@ -222,11 +222,11 @@ func (f *fuzzer) await(name, end string) verdict {
 				return v
 			}
 			if !open {
-				none.Result = "the fuzzing server has ended"
-				return none
+				failure.Result = "the fuzzing server has ended"
+				return failure
 			}
-		case <-overdue:
-			return none
+		case <-timer:
+			return failure
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"text/tabwriter"
 )
 
-// printTable prints a row for each group and one for all: how many cases got which verdict.
+// printTable prints a row for each group and one for all: the number of cases with each verdict.
 func printTable(w io.Writer, all []verdict) {
 	counts := map[int]map[string]int{}
 	total := map[string]int{}
@@ -49,12 +49,12 @@ func printRow(w io.Writer, group string, count map[string]int, about string) {
 // printFaults lists each case that is not OK, and why.
 func printFaults(w io.Writer, all []verdict) {
 	for _, v := range all {
-		if v.column() == ok && !v.again {
+		if v.column() == ok && !v.rerun {
 			continue
 		}
 		note := ""
 		switch {
-		case v.again:
+		case v.rerun:
 			note = " (judged twice)"
 		case v.allowed():
 			note = " (allowed)"

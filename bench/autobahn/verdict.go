@@ -13,10 +13,10 @@ type verdict struct {
 	BehaviorClose string `json:"behaviorClose"` // of the closing handshake: OK, WRONG CODE, UNCLEAN, INFORMATIONAL or FAILED
 	Result        string `json:"result"`        // the suite's explanation
 	ResultClose   string `json:"resultClose"`
-	RemoteCode    int    `json:"remoteCloseCode"` // of the program under test; 0 = none
+	RemoteCode    int    `json:"remoteCloseCode"` // close code of the program under test; 0 = no code
 
 	client string // how the client ended; "" = with exit code 0
-	again  bool   // it was judged a second time
+	rerun  bool   // the case was run a second time
 }
 
 // The columns of the table, from best to worst.
@@ -30,8 +30,8 @@ const (
 
 var columns = []string{ok, nonStrict, informational, unimplemented, failed}
 
-// mayInform are the cases without a right answer: data after a Close, and close codes beyond those registered.
-var mayInform = []string{"7.1.6", "7.13.1", "7.13.2"}
+// informationalCases are the cases without a right behavior: data after a Close, and close codes that are not registered.
+var informationalCases = []string{"7.1.6", "7.13.1", "7.13.2"}
 
 // column returns the worse of the two behaviours. An unclean close or a wrong code is a failure here.
 func (v verdict) column() string {
@@ -48,7 +48,7 @@ func severity(behavior string) int {
 // allowed reports whether the verdict is as good as it can be.
 func (v verdict) allowed() bool {
 	c := v.column()
-	return c == ok || c == informational && slices.Contains(mayInform, v.Case)
+	return c == ok || c == informational && slices.Contains(informationalCases, v.Case)
 }
 
 // reason returns why a verdict is not OK, in one line.
@@ -74,7 +74,7 @@ func faults(all []verdict) []verdict {
 	return slices.DeleteFunc(slices.Clone(all), verdict.allowed)
 }
 
-// byCase orders 2.10 after 2.9.
+// byCase compares verdicts by their case: 2.10 is after 2.9.
 func byCase(a, b verdict) int {
 	x, y := strings.Split(a.Case, "."), strings.Split(b.Case, ".")
 	for i := range min(len(x), len(y)) {

@@ -9,17 +9,17 @@ import (
 
 // contender is a program to be measured.
 type contender struct {
-	name    string
-	path    string // "" = not installed
-	tag     string // build tag; "" = none
-	absent  string // why it is not installed
-	slower  int    // divides its load; 0 and 1 = all of it
-	late    bool   // loses lines that it reads before the connection is open
-	lineEnd bool   // its messages include the end of the line
-	command func(s scenario, url string) ([]string, error)
+	name            string
+	path            string // "" = not installed
+	tag             string // build tag; "" = none
+	install         string // command that installs it; "" = it is built here
+	slower          int    // its load is divided by this; 0 and 1 = the whole load
+	losesEarlyLines bool   // it loses lines that it reads before the connection is open
+	lineEnd         bool   // its messages include the end of the line
+	command         func(s scenario, url string) ([]string, error)
 }
 
-// errCannot is returned for a scenario that a contender does not support.
+// errCannot is returned for scenarios that a contender does not support.
 var errCannot = errors.New("cannot do this")
 
 // contenders is the table of the contenders. Paths are set when they were built or found.
@@ -29,8 +29,8 @@ func contenders() []contender {
 		{name: "wsx", command: wsxCommand},
 		{name: "plain", command: ownCommand},
 		{name: "loaded", command: loadedCommand, tag: "loaded"},
-		{name: "websocat", command: websocatCommand, slower: 4, lineEnd: true, absent: "cargo install websocat"},
-		{name: "wscat", command: wscatCommand, slower: 10, late: true, absent: "npm install -g wscat"},
+		{name: "websocat", command: websocatCommand, slower: 4, lineEnd: true, install: "cargo install websocat"},
+		{name: "wscat", command: wscatCommand, slower: 10, losesEarlyLines: true, install: "npm install -g wscat"},
 	}
 }
 
@@ -46,7 +46,7 @@ func ownCommand(s scenario, url string) ([]string, error) {
 	return append(args, url), nil
 }
 
-// loadedCommand: loaded differs from plain in its start only.
+// loadedCommand returns the command line of loaded, which differs from plain only when it starts.
 func loadedCommand(s scenario, url string) ([]string, error) {
 	if s.kind != startUp {
 		return nil, errCannot
@@ -62,7 +62,7 @@ func wsxCommand(s scenario, url string) ([]string, error) {
 	switch {
 	case s.kind == send && s.binary:
 		args = append(args, "--wait", "0", "--input", "chunks", "--binary", "--chunk-size", strconv.Itoa(s.size))
-	case s.kind == send, s.kind == startUp: // as plain, which ends with its input: the processor stays as busy
+	case s.kind == send, s.kind == startUp: // like plain, which ends with its input, so that the load of the processor is the same
 		args = append(args, "--wait", "0")
 	case s.kind == receive && s.binary:
 		args = append(args, "--wait", "-1", "--format", "bytes")

@@ -40,8 +40,8 @@ func TestSupply(t *testing.T) {
 	}
 }
 
-// TestPlay runs a small scenario of each kind, from the command line on.
-func TestPlay(t *testing.T) {
+// TestScenarios runs a small scenario of each kind with the whole command.
+func TestScenarios(t *testing.T) {
 	for _, scenario := range []string{"round trip, ws", "send 16 B lines, wss", "receive 64 KiB messages, ws", "start-up to first reply, ws"} {
 		if testing.Short() && scenario != "round trip, ws" {
 			break // one kind in short mode

@@ -89,5 +89,5 @@ func compare(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	if o.commands {
 		return h.printCommands(ctx, stdout, contenders)
 	}
-	return h.play(ctx, stdout, contenders)
+	return h.runScenarios(ctx, stdout, contenders)
 }

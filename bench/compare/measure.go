@@ -15,23 +15,23 @@ import (
 
 // sample is the measurement of one turn of a contender.
 type sample struct {
-	rate float64       // bytes of payload a second; of latencies: turns a second
-	cpu  time.Duration // for one message, round trip or start
+	rate float64       // bytes of payload per second; for latencies, 1 / latency
+	cpu  time.Duration // CPU time of one message, round trip or start
 	rss  int64         // bytes
 }
 
 // harness runs contenders in scenarios against the peer.
 type harness struct {
 	peer    *peer
-	folder  string // for programs and supplies
+	folder  string // folder of the programs and supplies
 	options options
-	runs    int // runs so far; each has its own name at the peer
+	runs    int // number of runs so far, from which the name of each run at the peer is made
 }
 
-// turnLimit bounds one turn.
+// turnLimit is the maximum duration of a turn.
 const turnLimit = 3 * time.Minute
 
-// turn runs a contender with its share of the messages once.
+// turn runs a contender once, with its share of the messages.
 func (h *harness) turn(ctx context.Context, c contender, s scenario, verify bool) (sample, error) {
 	ctx, cancel := context.WithTimeout(ctx, turnLimit)
 	defer cancel()
@@ -49,22 +49,22 @@ func (h *harness) turn(ctx context.Context, c contender, s scenario, verify bool
 	}
 	messages := c.share(s)
 	t := turn{harness: h, process: p, scenario: s, supply: supply, run: run, messages: messages, verify: verify}
-	if c.late && s.kind != receive {
+	if c.losesEarlyLines && s.kind != receive {
 		t.untilOpen(ctx)
 	}
-	took, err := t.take(ctx)
+	duration, err := t.measure(ctx)
 	used := p.finish()
 	if err != nil {
 		return sample{}, p.explain(err)
 	}
-	rate := float64(messages) * float64(s.size) / took.Seconds()
+	rate := float64(messages) * float64(s.size) / duration.Seconds()
 	if s.isLatency() {
-		rate = 1 / took.Seconds()
+		rate = 1 / duration.Seconds()
 	}
 	return sample{rate, used.cpu / time.Duration(messages), used.rss}, nil
 }
 
-// start starts a contender with a run of its own.
+// start starts a contender, and returns the name of its run.
 func (h *harness) start(ctx context.Context, c contender, s scenario, verify bool) (string, *process, error) {
 	h.runs++
 	run := strconv.Itoa(h.runs)
@@ -87,15 +87,15 @@ type turn struct {
 	verify   bool
 }
 
-// take returns how long the turn took: all of it, or for latencies the median.
-func (t turn) take(ctx context.Context) (time.Duration, error) {
+// measure returns the duration of the turn, or the median of its latencies.
+func (t turn) measure(ctx context.Context) (time.Duration, error) {
 	switch t.scenario.kind {
 	case send:
-		return t.takeSend(ctx)
+		return t.measureSend(ctx)
 	case receive:
-		return t.takeReceive(ctx)
+		return t.measureReceive(ctx)
 	default:
-		return t.takeRoundTrips()
+		return t.measureRoundTrips()
 	}
 }
 
@@ -106,7 +106,7 @@ func (t turn) untilOpen(ctx context.Context) {
 	time.Sleep(300 * time.Millisecond)
 }
 
-func (t turn) takeSend(ctx context.Context) (time.Duration, error) {
+func (t turn) measureSend(ctx context.Context) (time.Duration, error) {
 	go io.Copy(io.Discard, t.process.stdout)
 	fed := make(chan error, 1)
 	go func() { fed <- t.supply.feed(t.process.stdin, t.scenario.bytes(t.messages)) }()
@@ -117,7 +117,7 @@ func (t turn) takeSend(ctx context.Context) (time.Duration, error) {
 	return time.Duration(r.Last - r.First), <-fed
 }
 
-func (t turn) takeReceive(ctx context.Context) (time.Duration, error) {
+func (t turn) measureReceive(ctx context.Context) (time.Duration, error) {
 	total := t.scenario.bytes(t.messages)
 	var err error
 	if t.verify {
@@ -134,38 +134,38 @@ func (t turn) takeReceive(ctx context.Context) (time.Duration, error) {
 	return time.Duration(last - r.First), err
 }
 
-// warmUps are the first round trips of a session, which are not counted.
+// warmUps is the number of round trips at the beginning of a session that are not counted.
 const warmUps = 100
 
-func (t turn) takeRoundTrips() (time.Duration, error) {
+func (t turn) measureRoundTrips() (time.Duration, error) {
 	replies := bufio.NewReader(t.process.stdout)
 	var all []time.Duration
 	for i := range warmUps + t.messages {
-		took, err := takeRoundTrip(t.process.stdin, replies, load.AppendLine(nil, i, t.scenario.size))
+		duration, err := measureRoundTrip(t.process.stdin, replies, load.AppendLine(nil, i, t.scenario.size))
 		if err != nil {
 			return 0, err
 		}
 		if i >= warmUps {
-			all = append(all, took)
+			all = append(all, duration)
 		}
 	}
 	return median(all), nil
 }
 
-func takeRoundTrip(w io.Writer, replies *bufio.Reader, line []byte) (time.Duration, error) {
+func measureRoundTrip(w io.Writer, replies *bufio.Reader, line []byte) (time.Duration, error) {
 	start := time.Now()
 	if _, err := w.Write(append(line, '\n')); err != nil {
 		return 0, err
 	}
 	reply, err := replies.ReadSlice('\n')
-	took := time.Since(start)
+	duration := time.Since(start)
 	if err != nil {
 		return 0, fmt.Errorf("wait for a reply: %w", err)
 	}
 	if !bytes.HasSuffix(reply, append(line, '\n')) { // wscat prints a prompt before it
 		return 0, fmt.Errorf("the reply to %q is %q", line, reply)
 	}
-	return took, nil
+	return duration, nil
 }
 
 // startUps starts a contender several times, one after the other, and returns the median time to its first reply.
@@ -178,7 +178,7 @@ func (h *harness) startUps(ctx context.Context, c contender, s scenario) (sample
 		if err != nil {
 			return sample{}, err
 		}
-		_, err = takeRoundTrip(p.stdin, bufio.NewReader(p.stdout), load.AppendLine(nil, 0, s.size))
+		_, err = measureRoundTrip(p.stdin, bufio.NewReader(p.stdout), load.AppendLine(nil, 0, s.size))
 		all = append(all, time.Since(start))
 		used := p.finish()
 		if err != nil {

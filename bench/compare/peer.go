@@ -16,7 +16,7 @@ type peer struct {
 	reports   chan report // closed when the process has ended
 
 	cmd   *exec.Cmd
-	stdin io.Closer // the process ends when this does
+	stdin io.Closer // closing it ends the process
 }
 
 // report is the peer's measurement of a connection. Times are nanoseconds since 1970.
@@ -66,7 +66,7 @@ func (p *peer) url(s scenario, c contender, run string, verify bool) string {
 	return "ws://" + p.addresses.WS + s.path(c, run, verify)
 }
 
-// await returns the peer's report of a run, of its opening or its end. It drops those of runs that were given up.
+// await returns the peer's report of a run, of its opening or its end. It drops reports of runs that were aborted.
 func (p *peer) await(ctx context.Context, run string, opened bool) (report, error) {
 	for {
 		select {

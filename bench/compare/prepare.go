@@ -37,7 +37,7 @@ func prepare(ctx context.Context, folder string, o options, log io.Writer) ([]co
 		} else if path, err := exec.LookPath(c.name); err == nil {
 			c.path = path
 		} else {
-			fmt.Fprintf(log, "compare: %s is not on PATH; %s\n", c.name, c.absent)
+			fmt.Fprintf(log, "compare: %s is not on PATH; %s\n", c.name, c.install)
 			continue
 		}
 		ready = append(ready, c)

@@ -31,12 +31,12 @@ func startProcess(ctx context.Context, path string, args []string) (*process, er
 	return p, p.cmd.Start()
 }
 
-// finish closes standard input, lets the process close its connection for a while, and returns what it used. Its exit code does not
-// matter once it has done its work.
+// finish closes standard input, gives the process 3 seconds to close its connection, and returns the time and memory that it used. Its
+// exit code does not matter after its work.
 func (p *process) finish() usage {
 	p.stdin.Close()
-	overdue := time.AfterFunc(3*time.Second, func() { p.cmd.Process.Kill() })
-	defer overdue.Stop()
+	timer := time.AfterFunc(3*time.Second, func() { p.cmd.Process.Kill() })
+	defer timer.Stop()
 	io.Copy(io.Discard, p.stdout)
 	p.cmd.Wait()
 	return usageOf(p.cmd.ProcessState)
@@ -53,6 +53,6 @@ func (p *process) explain(err error) error {
 
 // usage is the time and memory that a process used.
 type usage struct {
-	cpu time.Duration // user and system
-	rss int64         // most memory resident, in bytes; 0 = not known on this system
+	cpu time.Duration // user and system time
+	rss int64         // peak resident memory, in bytes; 0 = not known on this system
 }

@@ -39,7 +39,7 @@ func columnsOf(samples []sample) (rates []float64, cpu time.Duration, rss int64)
 	return rates, roundTo3(median(cpus)), rss
 }
 
-// roundTo3 keeps three digits or so.
+// roundTo3 rounds a duration to three digits.
 func roundTo3(d time.Duration) time.Duration {
 	unit := time.Duration(1)
 	for d/unit >= 1000 {

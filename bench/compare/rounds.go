@@ -11,11 +11,11 @@ import (
 type result struct {
 	contender string
 	samples   []sample // one for each round
-	failed    error    // why there are no samples
+	failed    error    // why there are no further samples
 }
 
-// play runs every scenario and prints each when it is done, then the targets.
-func (h *harness) play(ctx context.Context, w io.Writer, contenders []contender) error {
+// runScenarios runs every scenario and prints its results, then the targets.
+func (h *harness) runScenarios(ctx context.Context, w io.Writer, contenders []contender) error {
 	scenarios, err := chosen(h.options)
 	if err != nil {
 		return err
@@ -30,7 +30,7 @@ func (h *harness) play(ctx context.Context, w io.Writer, contenders []contender)
 		printScenario(w, s, results)
 		reached = append(reached, targetsOf(s, results)...)
 		for _, r := range results {
-			if r.failed != nil && isOurs(r.contender) {
+			if r.failed != nil && isOwn(r.contender) {
 				failures = append(failures, fmt.Errorf("%s: %s: %w", s.name, r.contender, r.failed))
 			}
 		}
@@ -39,8 +39,8 @@ func (h *harness) play(ctx context.Context, w io.Writer, contenders []contender)
 	return errors.Join(failures...)
 }
 
-// isOurs reports whether a contender is ours: others may fail, and their row says so.
-func isOurs(name string) bool { return name == "wsx" || name == "limit" || name == "plain" }
+// isOwn reports whether a contender is a program of this repository: others may fail, and their row says so.
+func isOwn(name string) bool { return name == "wsx" || name == "limit" || name == "plain" }
 
 // rounds runs each contender once to verify it, and then all of them in turn.
 func (h *harness) rounds(ctx context.Context, contenders []contender, s scenario) []result {
@@ -54,15 +54,15 @@ func (h *harness) rounds(ctx context.Context, contenders []contender, s scenario
 			if results[i].failed != nil {
 				continue
 			}
-			var one sample
-			one, results[i].failed = h.turn(ctx, c, s, false)
-			results[i].samples = append(results[i].samples, one)
+			var measured sample
+			measured, results[i].failed = h.turn(ctx, c, s, false)
+			results[i].samples = append(results[i].samples, measured)
 		}
 	}
 	return results
 }
 
-// share returns how many messages of a scenario a contender gets.
+// share returns the number of messages of a scenario for a contender.
 func (c contender) share(s scenario) int {
 	if s.isLatency() {
 		return s.messages

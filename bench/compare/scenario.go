@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// kind says what a scenario times.
+// kind is what a scenario measures.
 type kind int
 
 const (
@@ -22,16 +22,16 @@ type scenario struct {
 	name     string
 	kind     kind
 	secure   bool // over TLS
-	binary   bool // messages of noise, not lines
-	size     int  // bytes of a message
+	binary   bool // the messages are noise instead of lines
+	size     int  // of a message, in bytes
 	messages int  // number of messages, round trips or starts
 	targets  targets
 }
 
-// targets are the targets of wsx; 0 = none. For latencies they are upper bounds.
+// targets are ratios that wsx should reach; 0 = no target. For latencies they are upper bounds.
 type targets struct{ ofLimit, ofPlain, ofLoaded float64 }
 
-// maxRSS is the most resident memory that wsx may use in any scenario, in bytes.
+// maxRSS is the maximum resident memory of wsx in any scenario, in bytes.
 const maxRSS = 24_000_000
 
 const (
@@ -53,7 +53,7 @@ func scenarios() []scenario {
 	)
 }
 
-// transfers are the scenarios of throughput. Those with targets for small lines have them over ws only.
+// transfers returns the scenarios of throughput. Small lines have targets over ws only.
 func transfers(secure bool) []scenario {
 	suffix := map[bool]string{false: ", ws", true: ", wss"}[secure]
 	sending, receiving := targets{ofLimit: 0.5, ofPlain: 10}, targets{ofLimit: 0.5, ofPlain: 20}
@@ -111,5 +111,5 @@ func (s scenario) path(c contender, run string, verify bool) string {
 	return map[kind]string{send: "/sink?", receive: "/blast?"}[s.kind] + q.Encode()
 }
 
-// isLatency reports whether less is better.
+// isLatency reports whether the scenario measures a latency, for which less is better.
 func (s scenario) isLatency() bool { return s.kind == roundTrip || s.kind == startUp }

@@ -12,11 +12,11 @@ import (
 	"wsx/bench/compare/load"
 )
 
-// supply is the data of a scenario: a file, read repeatedly. It is never held in memory, because the memory of this process is counted
-// as that of the processes it starts.
+// supply is the data of a scenario: a file that is read repeatedly. It is never in memory as a whole, because the memory of this process
+// is counted as that of the processes it starts.
 type supply struct {
 	file *os.File
-	size int64 // of the file
+	size int64 // of the file, in bytes
 }
 
 // supplyFor creates the file in the folder, or opens it.
@@ -61,7 +61,7 @@ func writeSupply(path string, s scenario) (*os.File, error) {
 	return f, w.Flush()
 }
 
-// bytes returns how many bytes a number of messages has in a pipe.
+// bytes returns the size of a number of messages in a pipe.
 func (s scenario) bytes(messages int) int64 {
 	if s.binary {
 		return int64(messages) * int64(s.size)
@@ -73,15 +73,15 @@ func (s scenario) bytes(messages int) int64 {
 func (s *supply) feed(w io.WriteCloser, total int64) error {
 	defer w.Close()
 	block := make([]byte, 128<<10)
-	for at := int64(0); at < total; {
-		n, err := s.file.ReadAt(block[:min(int64(len(block)), total-at)], at%s.size)
+	for offset := int64(0); offset < total; {
+		n, err := s.file.ReadAt(block[:min(int64(len(block)), total-offset)], offset%s.size)
 		if n == 0 {
 			return err
 		}
 		if _, err := w.Write(block[:n]); err != nil {
 			return err
 		}
-		at += int64(n)
+		offset += int64(n)
 	}
 	return nil
 }
@@ -89,18 +89,18 @@ func (s *supply) feed(w io.WriteCloser, total int64) error {
 // check reads total bytes from r and compares them.
 func (s *supply) check(r io.Reader, total int64) error {
 	got, want := make([]byte, 64<<10), make([]byte, 64<<10)
-	for at := int64(0); at < total; {
-		n, err := s.file.ReadAt(want[:min(int64(len(want)), total-at)], at%s.size)
+	for offset := int64(0); offset < total; {
+		n, err := s.file.ReadAt(want[:min(int64(len(want)), total-offset)], offset%s.size)
 		if n == 0 {
 			return err
 		}
 		if _, err := io.ReadFull(r, got[:n]); err != nil {
-			return fmt.Errorf("standard output ended after %d of %d bytes", at, total)
+			return fmt.Errorf("standard output ended after %d of %d bytes", offset, total)
 		}
 		if !bytes.Equal(got[:n], want[:n]) {
-			return fmt.Errorf("standard output is not what was sent, near byte %d", at)
+			return fmt.Errorf("standard output is not what was sent, near byte %d", offset)
 		}
-		at += int64(n)
+		offset += int64(n)
 	}
 	return nil
 }
@@ -108,11 +108,11 @@ func (s *supply) check(r io.Reader, total int64) error {
 // drain reads total bytes from r.
 func drain(r io.Reader, total int64) error {
 	block := make([]byte, 128<<10)
-	for at := int64(0); at < total; {
+	for offset := int64(0); offset < total; {
 		n, err := r.Read(block)
-		at += int64(n)
-		if err != nil && at < total {
-			return fmt.Errorf("standard output ended after %d of %d bytes", at, total)
+		offset += int64(n)
+		if err != nil && offset < total {
+			return fmt.Errorf("standard output ended after %d of %d bytes", offset, total)
 		}
 	}
 	return nil

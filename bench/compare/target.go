@@ -6,7 +6,7 @@ import (
 	"text/tabwriter"
 )
 
-// target is a target of wsx, and the measured value.
+// target is a target of wsx with the measured value.
 type target struct {
 	scenario string
 	wanted   string

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func played(name string, rates ...float64) result {
+func resultOf(name string, rates ...float64) result {
 	r := result{contender: name}
 	for _, rate := range rates {
 		r.samples = append(r.samples, sample{rate: rate, rss: 20_000_000})
@@ -19,16 +19,16 @@ func TestTargets(t *testing.T) {
 	for _, c := range []struct {
 		s       scenario
 		results []result
-		want    []bool // plain, limit, memory, as far as they are asked for
+		want    []bool // plain, limit, memory: those that the scenario has
 	}{
-		{rate, []result{played("limit", 100), played("wsx", 60), played("plain", 5)}, []bool{true, true, true}},
-		{rate, []result{played("limit", 100), played("wsx", 50), played("plain", 5)}, []bool{true, true, true}},
-		{rate, []result{played("limit", 100), played("wsx", 49), played("plain", 5)}, []bool{false, false, true}},
-		{rate, []result{played("wsx", 49)}, []bool{false, false, true}},
-		{latency, []result{played("wsx", 100), played("plain", 90)}, []bool{true, true}},
-		{latency, []result{played("wsx", 90), played("plain", 100)}, []bool{false, true}},
-		{latency, []result{{contender: "wsx", failed: errors.New("no")}, played("plain", 100)}, []bool{false, false}},
-		{rate, []result{played("limit", 100), played("plain", 5)}, nil},
+		{rate, []result{resultOf("limit", 100), resultOf("wsx", 60), resultOf("plain", 5)}, []bool{true, true, true}},
+		{rate, []result{resultOf("limit", 100), resultOf("wsx", 50), resultOf("plain", 5)}, []bool{true, true, true}},
+		{rate, []result{resultOf("limit", 100), resultOf("wsx", 49), resultOf("plain", 5)}, []bool{false, false, true}},
+		{rate, []result{resultOf("wsx", 49)}, []bool{false, false, true}},
+		{latency, []result{resultOf("wsx", 100), resultOf("plain", 90)}, []bool{true, true}},
+		{latency, []result{resultOf("wsx", 90), resultOf("plain", 100)}, []bool{false, true}},
+		{latency, []result{{contender: "wsx", failed: errors.New("no")}, resultOf("plain", 100)}, []bool{false, false}},
+		{rate, []result{resultOf("limit", 100), resultOf("plain", 5)}, nil},
 	} {
 		got := targetsOf(c.s, c.results)
 		if len(got) != len(c.want) {
@@ -43,7 +43,7 @@ func TestTargets(t *testing.T) {
 }
 
 func TestMemoryTarget(t *testing.T) {
-	wsx := played("wsx", 1, 1)
+	wsx := resultOf("wsx", 1, 1)
 	wsx.samples[1].rss = maxRSS + 1
 	if got := memoryTarget(scenario{}, wsx); got.reached {
 		t.Errorf("%+v was reached", got)
@@ -52,7 +52,7 @@ func TestMemoryTarget(t *testing.T) {
 
 // TestRatioIsRoundByRound: a machine that becomes slow in the middle does not change the ratio.
 func TestRatioIsRoundByRound(t *testing.T) {
-	a, b := played("a", 200, 20, 2), played("b", 100, 10, 1)
+	a, b := resultOf("a", 200, 20, 2), resultOf("b", 100, 10, 1)
 	if q, known := ratio(scenario{kind: send}, a, b); !known || q != 2 {
 		t.Errorf("got %v %v, want 2", q, known)
 	}

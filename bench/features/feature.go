@@ -15,25 +15,25 @@ var programs = []struct{ name, title, install string }{
 // feature is a row of the table.
 type feature struct {
 	name   string
-	trials map[string]trial // by program; none = it is not known to have the feature
+	trials map[string]trial // by program; a program without a trial is not known to have the feature
 }
 
 // trial is a command of sh that shows a feature. $HOST is a server, $SECURE the URL of one with TLS, HTTP/2 and HTTP/3; $PROXY and
-// $SOCKS lead to the first whatever they are asked for, nothing listens at $CLOSED and on the port $FREE.
+// $SOCKS connect to $HOST whatever address is requested; nothing listens at $CLOSED and on the port $FREE.
 type trial struct {
-	command string
-	keys    string             // typed at a terminal, a space between two; "" = standard input is empty
-	want    string             // a regular expression for the output, in which . is any byte; "" = exit code 0 is enough
-	saw     func(*sights) bool // what the server must have seen; nil = nothing
-	absent  bool               // it must fail: the program does not have the feature
+	command  string
+	keys     string                   // typed at a terminal, separated by spaces; "" = no terminal, standard input is empty
+	want     string                   // a regular expression for the output, in which . is any byte; "" = exit code 0 is enough
+	observed func(*observations) bool // reports whether the server has received what it must; nil = not checked
+	absent   bool                     // the command must fail: the program does not have the feature
 }
 
 func features() []feature {
 	return []feature{
 		{"a prompt with line editing", map[string]trial{
-			"wsx":      {command: "wsx ws://$HOST/echo", keys: "ab \x1b[D X \r", saw: edited},
-			"wscat":    {command: "wscat -c ws://$HOST/echo", keys: "ab \x1b[D X \r", saw: edited},
-			"websocat": {command: "websocat ws://$HOST/echo", keys: "ab \x1b[D X \r", saw: edited, absent: true},
+			"wsx":      {command: "wsx ws://$HOST/echo", keys: "ab \x1b[D X \r", observed: edited},
+			"wscat":    {command: "wscat -c ws://$HOST/echo", keys: "ab \x1b[D X \r", observed: edited},
+			"websocat": {command: "websocat ws://$HOST/echo", keys: "ab \x1b[D X \r", observed: edited, absent: true},
 		}},
 		{"pipes lines in and answers out, loses none", map[string]trial{
 			"wsx":      {command: `printf 'a\nb\n' | wsx ws://$HOST/echo`, want: `^a\nb\n$`},
@@ -58,34 +58,34 @@ func features() []feature {
 			"wsx": {command: `wsx -q --encode msgpack --decode msgpack --jq .a -x '{"a":7}' -1 ws://$HOST/echo`, want: `^7\n$`},
 		}},
 		{"permessage-deflate", map[string]trial{
-			"wsx":      {command: "wsx -x hello -1 ws://$HOST/echo", saw: (*sights).deflate},
-			"wscat":    {command: "sleep 5 | wscat -c ws://$HOST/echo -x hello -w 1", saw: (*sights).deflate},
-			"websocat": {command: "echo hello | websocat -n1 ws://$HOST/echo", saw: (*sights).deflate, absent: true},
-			"k6":       {command: k6Echo("{ compression: 'deflate' }", "hello"), saw: (*sights).deflate},
-			"wstest":   {command: fuzz("12.1.1"), saw: (*sights).deflate},
+			"wsx":      {command: "wsx -x hello -1 ws://$HOST/echo", observed: (*observations).deflate},
+			"wscat":    {command: "sleep 5 | wscat -c ws://$HOST/echo -x hello -w 1", observed: (*observations).deflate},
+			"websocat": {command: "echo hello | websocat -n1 ws://$HOST/echo", observed: (*observations).deflate, absent: true},
+			"k6":       {command: k6Echo("{ compression: 'deflate' }", "hello"), observed: (*observations).deflate},
+			"wstest":   {command: fuzz("12.1.1"), observed: (*observations).deflate},
 		}},
 		{"HTTP/2 and HTTP/3", map[string]trial{
 			"wsx": {command: "wsx -q -k --http2 -x hello -1 $SECURE && wsx -q -k --http3 -x hello -1 $SECURE", want: `^hello\nhello\n$`},
 		}},
 		{"an HTTP proxy", map[string]trial{
-			"wsx":   {command: "wsx --proxy http://$PROXY -x hello -1 ws://elsewhere.example/echo", saw: (*sights).proxied},
-			"wscat": {command: "sleep 5 | wscat --proxy http://$PROXY -c ws://elsewhere.example/echo -x hello -w 1", saw: (*sights).proxied},
-			"curl":  {command: "curl -p -x http://$PROXY " + curlUpgrade + " http://elsewhere.example/echo; true", want: "101", saw: (*sights).proxied},
-			"k6":    {command: "export HTTP_PROXY=http://$PROXY HOST=elsewhere.example\n" + k6Echo("{}", "hello"), saw: (*sights).proxied},
+			"wsx":   {command: "wsx --proxy http://$PROXY -x hello -1 ws://elsewhere.example/echo", observed: (*observations).proxied},
+			"wscat": {command: "sleep 5 | wscat --proxy http://$PROXY -c ws://elsewhere.example/echo -x hello -w 1", observed: (*observations).proxied},
+			"curl":  {command: "curl -p -x http://$PROXY " + curlUpgrade + " http://elsewhere.example/echo; true", want: "101", observed: (*observations).proxied},
+			"k6":    {command: "export HTTP_PROXY=http://$PROXY HOST=elsewhere.example\n" + k6Echo("{}", "hello"), observed: (*observations).proxied},
 		}},
 		{"a SOCKS5 proxy", map[string]trial{
-			"wsx":      {command: "wsx --proxy socks5h://$SOCKS -x hello -1 ws://elsewhere.example/echo", saw: (*sights).socks},
-			"websocat": {command: "echo hello | websocat -n1 --socks5 $SOCKS ws://elsewhere.example/echo", want: "hello", saw: (*sights).socks},
-			"curl":     {command: "curl -x socks5h://$SOCKS " + curlUpgrade + " http://elsewhere.example/echo; true", want: "101", saw: (*sights).socks},
+			"wsx":      {command: "wsx --proxy socks5h://$SOCKS -x hello -1 ws://elsewhere.example/echo", observed: (*observations).socks},
+			"websocat": {command: "echo hello | websocat -n1 --socks5 $SOCKS ws://elsewhere.example/echo", want: "hello", observed: (*observations).socks},
+			"curl":     {command: "curl -x socks5h://$SOCKS " + curlUpgrade + " http://elsewhere.example/echo; true", want: "101", observed: (*observations).socks},
 		}},
 		{"keep-alive pings", map[string]trial{
-			"wsx":      {command: "wsx --ping-interval 200ms -w -1 --duration 2s ws://$HOST/echo", saw: (*sights).pinged},
-			"websocat": {command: "timeout 5 websocat --ping-interval 1 -n ws://$HOST/echo; true", saw: (*sights).pinged},
-			"k6":       {command: k6Script(k6Ping), saw: (*sights).pinged},
+			"wsx":      {command: "wsx --ping-interval 200ms -w -1 --duration 2s ws://$HOST/echo", observed: (*observations).pinged},
+			"websocat": {command: "timeout 5 websocat --ping-interval 1 -n ws://$HOST/echo; true", observed: (*observations).pinged},
+			"k6":       {command: k6Script(k6Ping), observed: (*observations).pinged},
 		}},
 		{"reconnects after a loss", map[string]trial{
-			"wsx":      {command: "wsx --reconnect -x hello -w -1 --duration 4s ws://$HOST/lost", saw: (*sights).returned},
-			"websocat": {command: "(while sleep 1; do echo hello; done) | timeout 5 websocat -t - autoreconnect:ws://$HOST/lost; true", saw: (*sights).returned},
+			"wsx":      {command: "wsx --reconnect -x hello -w -1 --duration 4s ws://$HOST/lost", observed: (*observations).returned},
+			"websocat": {command: "(while sleep 1; do echo hello; done) | timeout 5 websocat -t - autoreconnect:ws://$HOST/lost; true", observed: (*observations).returned},
 		}},
 		{"shows every frame", map[string]trial{
 			"wsx": {command: "wsx --trace -x hello -1 ws://$HOST/echo", want: "TEXT|text"},
@@ -120,9 +120,9 @@ func features() []feature {
 }
 
 // edited reports whether a character was inserted before the last one.
-func edited(s *sights) bool { return s.message("aXb") }
+func edited(s *observations) bool { return s.message("aXb") }
 
-// curlUpgrade has curl ask for a WebSocket, and print the status of the response.
+// curlUpgrade makes curl request an upgrade to WebSocket, and print the status of the response.
 const curlUpgrade = "-s -N -m 2 -o received -w '%{http_code}' -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='"
 
 // k6Script writes a script of k6 and runs it.
@@ -130,7 +130,7 @@ func k6Script(body string) string {
 	return "printf '%s' \"$(cat <<'END'\nimport ws from 'k6/ws';\nimport { check } from 'k6';\n" + body + "\nEND\n)\" >script.js && k6 run --no-color script.js"
 }
 
-// k6Echo is a script that sends hello, and wants an answer.
+// k6Echo runs a script of k6 that sends hello, and expects an answer.
 func k6Echo(options, answer string) string {
 	return k6Script(`export const options = { thresholds: { checks: ['rate==1'] } };
 export default function () {
@@ -148,7 +148,7 @@ const k6Ping = `export default function () {
   });
 }`
 
-// fuzz has Autobahn try one case on the server, and prints what it found.
+// fuzz makes Autobahn run one case on the server, and prints its report.
 func fuzz(number string) string {
 	return `echo '{"servers": [{"agent": "server", "url": "ws://'$HOST'/echo"}], "outdir": "reports", "cases": ["` + number + `"], "exclude-cases": [], "exclude-agent-cases": {}}' >spec.json
 wstest -m fuzzingclient -s spec.json && cat reports/index.json`
@@ -157,13 +157,13 @@ wstest -m fuzzingclient -s spec.json && cat reports/index.json`
 // fuzzServer is the configuration of Autobahn's server.
 const fuzzServer = `echo '{"url": "ws://127.0.0.1:'$FREE'", "outdir": "reports", "cases": ["1.1.1"], "exclude-cases": [], "exclude-agent-cases": {}}' >spec.json` + "\n"
 
-// serves starts a server on the port $FREE, and wants wsx to connect to it.
+// serves starts a server on the port $FREE, and connects to it with wsx.
 func serves(command, path string) string {
 	return "(sleep 30 | " + command + ") >served 2>&1 &\nfor attempt in $(seq 100); do\n" +
 		"  wsx -q -w 0 ws://127.0.0.1:$FREE" + path + " </dev/null >connected 2>&1 && exit 0\n  sleep 0.1\ndone\ncat served connected; exit 1"
 }
 
-// exitCodes counts the exit codes, besides 0, of three failures: nothing listens, HTTP 404, Close 1011.
+// exitCodes counts the different exit codes, except 0, of three failures: no server listens, HTTP 404, Close 1011.
 func exitCodes(program string) string {
 	return "for url in ws://$CLOSED ws://$HOST/missing ws://$HOST/fails; do " + program + " $url </dev/null >/dev/null 2>&1; echo $?; done | sort -u | grep -cvx 0"
 }

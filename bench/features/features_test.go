@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestReadmeHasTheTable has README.md claim what the trials are about, and nothing else.
+// TestReadmeHasTheTable: README.md has the table of the trials.
 func TestReadmeHasTheTable(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -22,8 +22,8 @@ func TestReadmeHasTheTable(t *testing.T) {
 	}
 }
 
-// TestTrialsOfOurs has wsx show its features; those of others are tried by go run ./bench/features.
-func TestTrialsOfOurs(t *testing.T) {
+// TestTrialsOfWsx runs the trials of wsx; go run ./bench/features runs those of all programs.
+func TestTrialsOfWsx(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}

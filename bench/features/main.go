@@ -1,7 +1,7 @@
 //go:build linux || darwin
 
-// Features makes the table of README.md that compares programs: for each feature that one is said to have, it has the program show
-// it, against servers that look whether it does. Programs are looked for on the PATH.
+// Features prints the table of README.md that compares programs. For each feature that a program is said to have, it runs a trial of
+// the program against servers that check it. Programs are searched for on the PATH.
 //
 //	go run ./bench/features            the table, as Markdown; what failed on standard error, and exit code 1
 //	go run ./bench/features -v         with the command of each trial
@@ -26,7 +26,7 @@ import (
 	"github.com/creack/pty"
 )
 
-// trialTimeout bounds a trial.
+// trialTimeout is the maximum duration of a trial.
 const trialTimeout = time.Minute
 
 func main() {
@@ -43,7 +43,7 @@ func main() {
 	}
 }
 
-// run tries what the programs are said to do, and counts what failed. The source of wsx is in a folder.
+// run runs the trials of the chosen programs, and returns the number that failed. source is the folder of the source of wsx.
 func run(chosen []string, source string, verbose bool, log io.Writer) (failed int, err error) {
 	folder, err := os.MkdirTemp("", "features")
 	if err != nil {
@@ -84,7 +84,7 @@ func run(chosen []string, source string, verbose bool, log io.Writer) (failed in
 	return failed, nil
 }
 
-// table is what the trials are about, as Markdown.
+// table returns the features and programs of the trials as a Markdown table.
 func table() string {
 	var text strings.Builder
 	text.WriteString("| |")
@@ -106,13 +106,13 @@ func table() string {
 	return text.String()
 }
 
-// try runs the command against servers of its own, in a folder of its own.
+// try runs the command in a new folder, with new servers.
 func (t trial) try(folder string) error {
-	there, err := startServers()
+	running, err := startServers()
 	if err != nil {
 		return err
 	}
-	defer there.close()
+	defer running.close()
 	work, err := os.MkdirTemp(folder, "trial")
 	if err != nil {
 		return err
@@ -121,14 +121,14 @@ func (t trial) try(folder string) error {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-c", t.command)
 	cmd.Dir = work
-	cmd.Env = append(append(os.Environ(), there.environment...), "HOME="+work, "TERM=xterm")
+	cmd.Env = append(append(os.Environ(), running.environment...), "HOME="+work, "TERM=xterm")
 	if wstest, err := exec.LookPath("wstest"); err == nil { // Autobahn is installed next to it
 		cmd.Env = append(cmd.Env, "PYTHONUSERBASE="+filepath.Dir(filepath.Dir(wstest)))
 	}
 	if t.keys != "" {
-		return t.typeKeys(ctx, cmd, there)
+		return t.typeKeys(ctx, cmd, running)
 	}
-	output, err := os.Create(filepath.Join(work, "output")) // a file: what is left running does not keep us waiting
+	output, err := os.Create(filepath.Join(work, "output")) // a file, as Run would wait for processes in the background to close a pipe
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (t trial) try(folder string) error {
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	err = cmd.Run()
 	if cmd.Process != nil {
-		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what it has left running
+		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // ends its processes in the background
 	}
 	written, readErr := os.ReadFile(output.Name())
 	switch {
@@ -146,14 +146,14 @@ func (t trial) try(folder string) error {
 		return fmt.Errorf("%w: %.500s", errors.Join(err, readErr), written)
 	case !regexp.MustCompile("(?s)" + t.want).Match(written):
 		return fmt.Errorf("wanted %q, got %.500q", t.want, written)
-	case t.saw != nil && !t.saw(&there.sights):
+	case t.observed != nil && !t.observed(&running.observations):
 		return fmt.Errorf("the server has not seen it: %.500s", written)
 	}
 	return nil
 }
 
-// typeKeys runs the command at a terminal, types until the server has seen what it must, and ends it.
-func (t trial) typeKeys(ctx context.Context, cmd *exec.Cmd, there *servers) error {
+// typeKeys runs the command at a terminal, types until the server has received what it must, and ends the command.
+func (t trial) typeKeys(ctx context.Context, cmd *exec.Cmd, running *servers) error {
 	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
 	if err != nil {
 		return err
@@ -166,11 +166,11 @@ func (t trial) typeKeys(ctx context.Context, cmd *exec.Cmd, there *servers) erro
 	go io.Copy(io.Discard, terminal) // ended by closing the terminal
 	typed := 0
 	for tick := time.NewTicker(time.Second); ; {
-		if t.saw(&there.sights) {
+		if t.observed(&running.observations) {
 			return nil
 		}
-		if there.connected() && typed < 5 {
-			typed++ // again: the prompt may follow the connection
+		if running.connected() && typed < 5 {
+			typed++ // typed several times, as the prompt may appear after the connection
 			for key := range strings.SplitSeq(t.keys, " ") {
 				terminal.WriteString(key)
 				time.Sleep(20 * time.Millisecond) // as a person types
@@ -179,7 +179,7 @@ func (t trial) typeKeys(ctx context.Context, cmd *exec.Cmd, there *servers) erro
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return fmt.Errorf("the server has not seen it, but %q", there.messages)
+			return fmt.Errorf("the server has not seen it, but %q", running.messages)
 		}
 	}
 }

@@ -20,44 +20,44 @@ import (
 	"wsx/test/socks"
 )
 
-// sights is what the servers of a trial have seen.
-type sights struct {
+// observations has what the servers of a trial have received.
+type observations struct {
 	mu       sync.Mutex // guards the fields below
 	messages []string
-	offered  bool // permessage-deflate
+	offered  bool // permessage-deflate was offered
 	pings    int
-	losses   int // connections to /lost
-	opened   int // connections
+	losses   int // number of connections to /lost
+	opened   int // number of connections
 	proxy    bool
 	socks5   bool
 }
 
-func (s *sights) note(change func()) {
+func (s *observations) record(change func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change()
 }
 
-func (s *sights) is(condition func() bool) bool {
+func (s *observations) check(condition func() bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return condition()
 }
 
-func (s *sights) message(text string) bool {
-	return s.is(func() bool { return slices.Contains(s.messages, text) })
+func (s *observations) message(text string) bool {
+	return s.check(func() bool { return slices.Contains(s.messages, text) })
 }
 
-func (s *sights) connected() bool { return s.is(func() bool { return s.opened > 0 }) }
-func (s *sights) deflate() bool   { return s.is(func() bool { return s.offered }) }
-func (s *sights) pinged() bool    { return s.is(func() bool { return s.pings > 1 }) }
-func (s *sights) returned() bool  { return s.is(func() bool { return s.losses > 1 }) }
-func (s *sights) proxied() bool   { return s.is(func() bool { return s.proxy }) }
-func (s *sights) socks() bool     { return s.is(func() bool { return s.socks5 }) }
+func (s *observations) connected() bool { return s.check(func() bool { return s.opened > 0 }) }
+func (s *observations) deflate() bool   { return s.check(func() bool { return s.offered }) }
+func (s *observations) pinged() bool    { return s.check(func() bool { return s.pings > 1 }) }
+func (s *observations) returned() bool  { return s.check(func() bool { return s.losses > 1 }) }
+func (s *observations) proxied() bool   { return s.check(func() bool { return s.proxy }) }
+func (s *observations) socks() bool     { return s.check(func() bool { return s.socks5 }) }
 
-// servers are those of a trial.
+// servers are the servers of a trial.
 type servers struct {
-	sights
+	observations
 	environment []string
 	stop        []func()
 }
@@ -114,7 +114,7 @@ func (p *servers) serve(w http.ResponseWriter, r *http.Request) {
 		CompressionMode: websocket.CompressionNoContextTakeover,
 		Subprotocols:    []string{"graphql-transport-ws"},
 		OnPingReceived: func(context.Context, []byte) bool {
-			p.note(func() { p.pings++ })
+			p.record(func() { p.pings++ })
 			return true
 		},
 	})
@@ -123,7 +123,7 @@ func (p *servers) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	defer conn.CloseNow()
 	conn.SetReadLimit(-1)
-	p.note(func() {
+	p.record(func() {
 		p.opened++
 		p.offered = p.offered || strings.Contains(r.Header.Get("Sec-WebSocket-Extensions"), "permessage-deflate")
 		if r.URL.Path == "/lost" {
@@ -148,7 +148,7 @@ func (p *servers) echo(ctx context.Context, conn *websocket.Conn) {
 		if err != nil {
 			return
 		}
-		p.note(func() {
+		p.record(func() {
 			if len(p.messages) < 100 {
 				p.messages = append(p.messages, strings.TrimRight(string(payload), "\r\n"))
 			}
@@ -176,9 +176,9 @@ func tick(ctx context.Context, conn *websocket.Conn) {
 	}
 }
 
-// connect is an HTTP proxy that leads to one server, whatever is asked for.
+// connect serves a request to an HTTP proxy that connects to one server, whatever address is requested.
 func (p *servers) connect(w http.ResponseWriter, r *http.Request, host string) {
-	p.note(func() { p.proxy = true })
+	p.record(func() { p.proxy = true })
 	if r.Method != http.MethodConnect {
 		http.Error(w, "only CONNECT", http.StatusMethodNotAllowed)
 		return
@@ -191,9 +191,9 @@ func (p *servers) connect(w http.ResponseWriter, r *http.Request, host string) {
 	join(conn, host)
 }
 
-// serveSOCKS is a SOCKS proxy that leads to one server, whatever is asked for.
+// serveSOCKS serves a client of a SOCKS proxy that connects to one server, whatever address is requested.
 func (p *servers) serveSOCKS(conn net.Conn, host string) {
-	p.note(func() { p.socks5 = true })
+	p.record(func() { p.socks5 = true })
 	socks.Proxy{Connect: func(string) (net.Conn, byte) {
 		server, err := net.Dial("tcp", host)
 		if err != nil {
@@ -203,14 +203,14 @@ func (p *servers) serveSOCKS(conn net.Conn, host string) {
 	}}.Serve(conn)
 }
 
-// join connects a client with a server.
+// join connects a client with the server at host, and copies in both directions.
 func join(client net.Conn, host string) {
 	defer client.Close()
-	outer, err := net.Dial("tcp", host)
+	upstream, err := net.Dial("tcp", host)
 	if err != nil {
 		return
 	}
-	defer outer.Close()
-	go io.Copy(outer, client) // ended by closing both
-	io.Copy(client, outer)
+	defer upstream.Close()
+	go io.Copy(upstream, client) // ended by closing both
+	io.Copy(client, upstream)
 }

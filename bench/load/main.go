@@ -1,12 +1,12 @@
-// Command load measures what the load generators wsx bench and k6 cost: echoes a second of their own CPU, and memory a
-// connection. They take turns against one server, wsx serve, and do the same: k6 runs the script that wsx prints.
+// Command load measures what the load generators wsx bench and k6 cost: echoes per second of their own CPU, and memory per
+// connection. They run in turn against one server, wsx serve, with the same load: k6 runs the script that wsx prints.
 //
 //	go run ./bench/load [-k6 PATH] [-node FOLDER] [-rounds N] [-duration D] [-echo N] [-idle N]
 //
-// k6 is looked for on PATH; in test/servers/k6, go build go.k6.io/k6 makes it. Without k6 only wsx is measured.
+// k6 is searched for on PATH; go build go.k6.io/k6 in test/servers/k6 builds it. Without k6 only wsx is measured.
 //
-// Then servers take turns under wsx bench: wsx serve, a bare server on epoll, which the C compiler makes, and npm ws where FOLDER
-// has it: echoes a second of the server's CPU.
+// Then wsx bench loads servers in turn: wsx serve, a bare server on epoll, built with the C compiler, and npm ws if FOLDER has it. It
+// measures echoes per second of the server's CPU.
 package main
 
 import (
@@ -97,14 +97,14 @@ func serve(wsx string) (url string, stop func(), err error) {
 	return strings.Fields(strings.TrimPrefix(line, "listening on "))[0], stop, nil
 }
 
-// cost is what a run took and did.
+// cost is the work and the resources of a run.
 type cost struct {
 	echoes float64
 	cpu    time.Duration
-	memory float64 // most resident, KiB
+	memory float64 // peak resident memory, in KiB
 }
 
-// compare has the programs take turns, and prints the median of each.
+// compare runs the programs in turn, and prints the median of each.
 func compare(wsx, k6, url, folder string, s scenario, rounds int, duration time.Duration) error {
 	args := append(append([]string{"bench"}, s.args...), "--connections", strconv.Itoa(s.connections), "--warmup", "0", "--duration", duration.String(), url)
 	costs := map[string][]cost{}
@@ -185,7 +185,7 @@ func runK6(wsx, k6 string, args []string, folder string) (cost, error) {
 	return costOf(bench, s.Metrics.Received.Count), nil
 }
 
-// costOf is what a program that has ended took.
+// costOf returns the cost of a program that has ended.
 func costOf(ended *exec.Cmd, echoes float64) cost {
 	state := ended.ProcessState
 	return cost{echoes, state.UserTime() + state.SystemTime(), peakMemory(state)}

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// peakMemory is the most that a process had resident, in KiB, which Linux counts in.
+// peakMemory returns the peak resident memory of a process, in KiB. Linux counts in KiB, Darwin in bytes.
 func peakMemory(state *os.ProcessState) float64 {
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	switch {

@@ -20,14 +20,14 @@ type echoServer struct {
 	env     []string
 }
 
-// nodeEcho is an echo server on npm ws, as its documentation has it.
+// nodeEcho is an echo server on npm ws, as in its documentation.
 const nodeEcho = `const { WebSocketServer } = require("ws");
 const server = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false });
 server.on("connection", (ws) => { ws.on("error", () => {}); ws.on("message", (data, binary) => ws.send(data, { binary })); });
 server.on("listening", () => console.error("listening on ws://127.0.0.1:" + server.address().port + "/"));
 `
 
-// echoServers are wsx serve, and what is there of a bare server on epoll, which the C compiler makes, and npm ws.
+// echoServers returns wsx serve and, where available, a bare server on epoll, built with the C compiler, and npm ws.
 func echoServers(wsx, folder, node string) []echoServer {
 	all := []echoServer{{name: "wsx serve", command: []string{wsx, "serve", "echo", "--addr", "127.0.0.1:0"}}}
 	epoll := filepath.Join(folder, "epoll")
@@ -42,7 +42,7 @@ func echoServers(wsx, folder, node string) []echoServer {
 	return all
 }
 
-// compareServers has the servers take turns under the same load, and prints how many echoes each does a second of its CPU.
+// compareServers measures the servers in turn under the same load, and prints the echoes of each per second of its CPU.
 func compareServers(wsx, folder, node string, connections, rounds int, duration time.Duration) error {
 	costs := map[string][]cost{}
 	servers := echoServers(wsx, folder, node)
@@ -56,16 +56,16 @@ func compareServers(wsx, folder, node string, connections, rounds int, duration 
 		}
 	}
 	rate := func(c cost) float64 { return c.echoes / c.cpu.Seconds() }
-	own := median(costs[servers[0].name], rate)
+	wsxRate := median(costs[servers[0].name], rate)
 	for _, s := range servers {
-		theirs := median(costs[s.name], rate)
+		serverRate := median(costs[s.name], rate)
 		fmt.Printf("%-20s %5d connections  %-10s %10.0f echoes a CPU-second of the server; wsx serve does %.2f times that\n",
-			"server, closed model", connections, s.name, theirs, own/theirs)
+			"server, closed model", connections, s.name, serverRate, wsxRate/serverRate)
 	}
 	return nil
 }
 
-// measure starts the server, loads it, and returns what it cost from beginning to end.
+// measure starts the server, loads it, and returns its cost from start to end.
 func (s echoServer) measure(wsx string, connections int, duration time.Duration) (cost, error) {
 	server := exec.Command(s.command[0], s.command[1:]...)
 	server.Env = append(os.Environ(), s.env...)

@@ -57,7 +57,7 @@ func TestMappings(t *testing.T) {
 func TestTable(t *testing.T) {
 	r := result{
 		name: "x", version: "1.2",
-		checks: []finding{{ID: "frame.length/text-0", Verdict: "pass"}, {ID: "frame.length/text-125", Verdict: "pass", Came: "pong"}},
+		checks: []finding{{ID: "frame.length/text-0", Verdict: "pass"}, {ID: "frame.length/text-125", Verdict: "pass", Received: "pong"}},
 		cases:  []caseVerdict{{Case: "1.1.1", Behavior: "OK"}, {Case: "1.1.2", Behavior: "FAILED", BehaviorClose: "OK", Result: "no echo"}, {Case: "99.1"}},
 	}
 	var out strings.Builder

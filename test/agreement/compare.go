@@ -17,7 +17,7 @@ type finding struct {
 	ID       string
 	Severity string
 	Verdict  string
-	Came     string
+	Received string `json:"came"`
 }
 
 // runChecks runs wsx check and returns its findings, and how many seconds it took.
@@ -83,7 +83,7 @@ const (
 	right     outcome = "right"
 	wrong     outcome = "wrong"
 	notStrict outcome = "not strict" // right, but later than it should be
-	noOutcome outcome = "unjudged"   // there is no right answer, or the server does not have the feature
+	noOutcome outcome = "unjudged"   // there is no right behavior, or the server does not have the feature
 )
 
 // outcome returns the outcome in the suite, without its verdict about how TCP was closed.
@@ -101,7 +101,7 @@ func (v caseVerdict) outcome() outcome {
 
 // outcomeOf returns the outcome of wsx check on some checks, and the check that determines it.
 func outcomeOf(ids []string, findings []finding) (outcome, finding) {
-	verdict, decides := noOutcome, finding{}
+	verdict, decisive := noOutcome, finding{}
 	for _, f := range findings {
 		if !matches(ids, f.ID) {
 			continue
@@ -110,18 +110,18 @@ func outcomeOf(ids []string, findings []finding) (outcome, finding) {
 		case f.Verdict == "fail" && !isFailFast(f.ID):
 			return wrong, f
 		case f.Verdict == "fail":
-			verdict, decides = notStrict, f
+			verdict, decisive = notStrict, f
 		case (f.Verdict == "pass" || f.Verdict == "warn") && verdict == noOutcome:
-			verdict, decides = right, f
+			verdict, decisive = right, f
 		}
 	}
-	return verdict, decides
+	return verdict, decisive
 }
 
-// isFailFast reports whether a check is about an early answer: a late one is not strict.
+// isFailFast reports whether a check is about failing early: a late failure is not strict.
 func isFailFast(id string) bool { return strings.HasSuffix(id, "-fail-fast") }
 
-// matches reports whether an id is one of some, or has one that ends in * as its prefix.
+// matches reports whether an id is in a list, or begins with an id of the list that ends in *.
 func matches(ids []string, id string) bool {
 	for _, want := range ids {
 		prefix, ok := strings.CutSuffix(want, "*")

@@ -2,14 +2,14 @@ package main
 
 import "fmt"
 
-// mapping is cases of the suite that ask the same as some checks. An id that ends in * is a prefix.
+// mapping has cases of the suite and the checks that test the same behavior. An id that ends in * is a prefix.
 type mapping struct {
 	cases  []string
 	checks []string
 }
 
-// mappings lists the cases of the groups 1 to 7, 10, 12 and 13 that have a counterpart. Left out are 7.1.5 and 7.1.6, whose
-// outcome the suite leaves open, and 7.13, which it only reports. Case 7.1.1 says that it sends a message followed by a Close, but
+// mappings lists the cases of the groups 1 to 7, 10, 12 and 13 that have a counterpart. It omits 7.1.5 and 7.1.6, whose
+// outcome the suite does not define, and 7.13, which the suite only reports. Case 7.1.1 says that it sends a message followed by a Close, but
 // its Close is commented out: it sends the message alone, and ends a second later. So its counterpart is an echo and a Close,
 // and not close.form/message-before, which writes both at once.
 func mappings() []mapping {
@@ -149,7 +149,7 @@ func mappings() []mapping {
 
 		{cases("10.1.", 1), ids("fragment/64-kib")},
 
-		// Of the payloads and sizes of groups 12 and 13, which differ in nothing that a check asks: some.
+		// A selection of groups 12 and 13, whose other cases differ only in payloads and sizes.
 		{cases("12.1.", 1, 4), ids("deflate.data/text", "deflate.data/takeover")},
 		{cases("12.2.", 1, 4), ids("deflate.data/text", "deflate.data/takeover")},
 		{cases("12.3.", 1, 4), ids("deflate.data/binary", "deflate.data/takeover")},

@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 )
 
-// result is what both tools found of one server.
+// result has the verdicts of both tools about one server.
 type result struct {
 	name, version string
 	checks        []finding
@@ -15,12 +15,12 @@ type result struct {
 	cases         []caseVerdict
 }
 
-// comparison is what both found in one case.
+// comparison has the verdicts of both tools about one case.
 type comparison struct {
 	caseVerdict
 	suite, check outcome
 	finding      finding
-	lenient      bool // the suite says NON-STRICT, as a message before the violation was not echoed: no check asks for that
+	lenient      bool // the verdict of the suite is NON-STRICT, because a message before the violation was not echoed: no check requires that
 }
 
 func (c comparison) differs() bool {
@@ -50,7 +50,7 @@ func (r result) differences() []comparison {
 	return slices.DeleteFunc(r.compare(), func(c comparison) bool { return !c.differs() })
 }
 
-// count returns how many checks have a verdict.
+// count returns the number of checks with a verdict.
 func (r result) count(verdict string) int {
 	n := 0
 	for _, f := range r.checks {
@@ -61,7 +61,7 @@ func (r result) count(verdict string) int {
 	return n
 }
 
-// mustFails returns how many checks of what an RFC demands fail.
+// mustFails returns the number of checks that fail and whose severity is must.
 func (r result) mustFails() int {
 	n := 0
 	for _, f := range r.checks {
@@ -117,7 +117,7 @@ func printResults(w io.Writer, results []result, o options) {
 		for _, c := range r.compare() {
 			if c.differs() || o.verbose {
 				fmt.Fprintf(w, "%s %s: Autobahn %s (%s, %s %s); wsx check %s (%s: %s, %s)\n", r.name, c.Case,
-					c.suite, c.Behavior, c.BehaviorClose, c.Result, c.check, c.finding.ID, c.finding.Verdict, c.finding.Came)
+					c.suite, c.Behavior, c.BehaviorClose, c.Result, c.check, c.finding.ID, c.finding.Verdict, c.finding.Received)
 			}
 		}
 	}

@@ -16,22 +16,22 @@ import (
 	"strconv"
 )
 
-// sources is where the servers are, from the top of the repository.
+// sources is the folder of the servers, relative to the top of the repository.
 const sources = "test/agreement/servers"
 
-// family is the servers that are installed together.
+// family describes servers that are installed together.
 type family struct {
 	folder   string // in sources; "" = nothing is installed
 	manifest string // the file that names the versions
-	commands string // for the shell, run in the folder; $OUT is where they install
+	commands string // for the shell, run in the folder; $OUT is the folder to install into
 }
 
 // server is an echo server.
 type server struct {
 	name    string
 	family  family
-	version string // what stands before the version in the manifest, as a regular expression
-	command string // for the shell; $OUT is where the family is installed, $PORT the port, $WSX the program
+	version string // regular expression for the text before the version in the manifest
+	command string // for the shell; $OUT is the folder where the family is installed, $PORT the port, $WSX the program
 }
 
 // servers lists all servers.
@@ -56,7 +56,7 @@ func servers() []server {
 	}
 }
 
-// install installs the family, once for each state of its folder, and returns where.
+// install installs the family, once for each state of its folder, and returns the folder that it is installed in.
 func (f family) install(ctx context.Context, log io.Writer) (string, error) {
 	if f.folder == "" {
 		return "", nil
@@ -70,8 +70,8 @@ func (f family) install(ctx context.Context, log io.Writer) (string, error) {
 		return "", err
 	}
 	out := filepath.Join(cache, "wsx", fmt.Sprintf("agreement-%s-%x", f.folder, sum[:4]))
-	done := filepath.Join(out, "installed") // written last
-	if _, err := os.Stat(done); err == nil {
+	marker := filepath.Join(out, "installed") // written last
+	if _, err := os.Stat(marker); err == nil {
 		return out, nil
 	}
 	fmt.Fprintln(log, "agreement: installing", f.folder, "servers into", out)
@@ -84,7 +84,7 @@ func (f family) install(ctx context.Context, log io.Writer) (string, error) {
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("install: %w\n%s", err, output)
 	}
-	return out, os.WriteFile(done, nil, 0o644)
+	return out, os.WriteFile(marker, nil, 0o644)
 }
 
 // hashFolder returns a hash of all files of a folder.

@@ -1,4 +1,4 @@
-// Package ptytest has the reader of tests that run a program on a pseudo-terminal.
+// Package ptytest reads the output of programs that tests run on a pseudo-terminal.
 package ptytest
 
 import (
@@ -10,26 +10,26 @@ import (
 
 // Reader reads what is written to a pseudo-terminal.
 type Reader struct {
-	grown chan struct{} // gets a signal whenever there is more
-	done  chan struct{} // closed when reading has ended
+	updated chan struct{} // receives a value after each read
+	done    chan struct{} // closed when reading has ended
 
 	mu   sync.Mutex // guards the fields below
 	text bytes.Buffer
 	err  error
 }
 
-// Read reads from the other end of a pseudo-terminal until it is closed. A screen is written to as well, where it is not nil.
-func Read(keyboard io.Reader, screen io.Writer) *Reader {
-	r := &Reader{grown: make(chan struct{}, 1), done: make(chan struct{})}
-	go r.read(keyboard, screen) // ended by closing keyboard
+// Read reads from the other end of a pseudo-terminal until it is closed. If screen is not nil, it gets the same output.
+func Read(terminal io.Reader, screen io.Writer) *Reader {
+	r := &Reader{updated: make(chan struct{}, 1), done: make(chan struct{})}
+	go r.read(terminal, screen) // ended by closing terminal
 	return r
 }
 
-func (r *Reader) read(keyboard io.Reader, screen io.Writer) {
+func (r *Reader) read(terminal io.Reader, screen io.Writer) {
 	defer close(r.done)
 	buffer := make([]byte, 64<<10)
 	for {
-		n, err := keyboard.Read(buffer)
+		n, err := terminal.Read(buffer)
 		if screen != nil {
 			screen.Write(buffer[:n])
 		}
@@ -58,7 +58,7 @@ func (r *Reader) Discard() {
 	r.text.Reset()
 }
 
-// Err returns why reading has ended; nil = it has not.
+// Err returns why reading has ended; nil = it has not ended.
 func (r *Reader) Err() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -68,22 +68,22 @@ func (r *Reader) Err() error {
 // Wait waits until reading has ended.
 func (r *Reader) Wait() { <-r.done }
 
-// Until waits until a condition is met, which it checks whenever there is more, and reports whether it was within the timeout.
+// Until waits until a condition is met, and reports whether it was met within the timeout. It checks the condition after each read.
 func (r *Reader) Until(timeout time.Duration, ok func() bool) bool {
-	for late := time.After(timeout); !ok(); {
+	for timedOut := time.After(timeout); !ok(); {
 		select {
-		case <-r.grown:
-		case <-late:
+		case <-r.updated:
+		case <-timedOut:
 			return false
 		}
 	}
 	return true
 }
 
-// Check has Until check its condition again, which changes with something else.
+// Check makes Until check its condition again, if it depends on more than the output.
 func (r *Reader) Check() {
 	select {
-	case r.grown <- struct{}{}:
+	case r.updated <- struct{}{}:
 	default:
 	}
 }

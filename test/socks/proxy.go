@@ -1,4 +1,4 @@
-// Package socks has the SOCKS proxy of tests.
+// Package socks is a SOCKS proxy for tests.
 package socks
 
 import (
@@ -9,7 +9,7 @@ import (
 
 // Proxy is a SOCKS 5 proxy (RFC 1928).
 type Proxy struct {
-	// Login is the USER:PASS that it requires (RFC 1929); "" = none.
+	// Login is the USER:PASS that the proxy requires (RFC 1929); "" = no login.
 	Login string
 	// Connect connects to the HOST:PORT of a request. If the connection is nil, the client gets the reply, a code of RFC 1928 §6.
 	Connect func(address string) (server net.Conn, reply byte)
@@ -26,10 +26,10 @@ const (
 	addressIPv6     = 4
 )
 
-// Serve serves a client until it or its server has ended.
+// Serve serves a client until the client or its server ends the connection.
 func (p Proxy) Serve(client net.Conn) {
 	defer client.Close()
-	if !p.accepts(client) {
+	if !p.authenticate(client) {
 		return
 	}
 	server, reply := p.Connect(readAddress(client))
@@ -43,8 +43,8 @@ func (p Proxy) Serve(client net.Conn) {
 	}
 }
 
-// accepts reads the methods that a client offers, and reports whether it may go on.
-func (p Proxy) accepts(client net.Conn) bool {
+// authenticate negotiates the authentication of a client, and reports whether it succeeded.
+func (p Proxy) authenticate(client net.Conn) bool {
 	head := make([]byte, 2)
 	io.ReadFull(client, head)
 	methods := make([]byte, head[1])
@@ -98,7 +98,7 @@ func readIP(client net.Conn, length int) string {
 	return ip.String()
 }
 
-// readText reads a text after its length in one byte.
+// readText reads a length of one byte, and a text of that length.
 func readText(client net.Conn) string {
 	length := make([]byte, 1)
 	io.ReadFull(client, length)
@@ -109,7 +109,7 @@ func readText(client net.Conn) string {
 
 // join copies in both directions until the server has ended.
 func join(client, server net.Conn) {
-	go func() { // ended by closing both
+	go func() { // ended when both connections are closed
 		io.Copy(server, client)
 		if c, ok := server.(interface{ CloseWrite() error }); ok {
 			c.CloseWrite()

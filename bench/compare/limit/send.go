@@ -12,7 +12,7 @@ import (
 // block is the size of a read, in bytes. A pipe returns at most 64 KiB.
 const block = 64 << 10
 
-// keys generates mask keys from a cryptographic stream.
+// keys generates masking keys from a cryptographic stream.
 type keys struct{ rand.ChaCha8 }
 
 func newKeys() *keys {
@@ -65,8 +65,8 @@ func appendFrame(dst []byte, first byte, payload []byte, key uint32) []byte {
 	return dst
 }
 
-// sendBinary sends messages of size bytes, then a Close. A message larger than a few blocks goes out in
-// fragments, or the pipe would block while it is masked.
+// sendBinary sends messages of size bytes, then a Close. A message larger than a few blocks is sent in
+// fragments: otherwise the pipe would block while the message is masked.
 func sendBinary(w io.Writer, r io.Reader, size int) error {
 	keys := newKeys()
 	fragment := min(size, 4*block)
@@ -89,8 +89,8 @@ func sendBinary(w io.Writer, r io.Reader, size int) error {
 		}
 		key := keys.next()
 		raw.Mask(buffer[raw.MaxHeader:], key)
-		var head [raw.MaxHeader]byte
-		header := raw.AppendMasked(head[:0], first, n, key)
+		var space [raw.MaxHeader]byte
+		header := raw.AppendMasked(space[:0], first, n, key)
 		start := raw.MaxHeader - len(header)
 		copy(buffer[start:], header)
 		if _, err := w.Write(buffer[start:]); err != nil {

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-// NoiseSize is the length of the noise, and of the largest message: 16 MiB.
+// NoiseSize is the length of the noise and the maximum size of a message, in bytes.
 const NoiseSize = 16 << 20
 
 // AppendLine appends the text of line i, size bytes of decimal digits without an end of line.

@@ -9,14 +9,14 @@ import (
 	"wsx/bench/compare/raw"
 )
 
-// blastFrames are the frames of a job, encoded before it is timed and kept for the next job of the kind.
+// blastFrames are the frames of a job. They are encoded before the job is timed, and kept for the next equal job.
 type blastFrames struct {
 	job   job
 	bytes []byte
-	total int // bytes to send, repeating the frames
+	total int // number of bytes to send; the frames are repeated up to it
 }
 
-// framesFor encodes the frames of a job: all of them for lines, those of one load.Noise for noise.
+// framesFor encodes the frames of a job: all frames for lines; for noise, the frames of one load.Noise.
 func (p *peer) framesFor(j job) blastFrames {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -31,8 +31,8 @@ func (p *peer) framesFor(j job) blastFrames {
 		}
 	} else {
 		noise := load.Noise()
-		once := min(j.messages, load.NoiseSize/j.size)
-		for i := range once {
+		unique := min(j.messages, load.NoiseSize/j.size)
+		for i := range unique {
 			f.bytes = append(raw.AppendHeader(f.bytes, raw.Fin|raw.Binary, j.size), load.NoiseAt(noise, i, j.size)...)
 		}
 	}

@@ -11,16 +11,16 @@ import (
 func echo(conn net.Conn, source io.Reader, r report) report {
 	in := make([]byte, 64<<10)
 	var out []byte
-	have := 0
+	buffered := 0
 	for {
-		n, err := source.Read(in[have:])
+		n, err := source.Read(in[buffered:])
 		if err != nil {
 			r.Error = err.Error()
 			return r
 		}
-		rest := in[:have+n]
+		rest := in[:buffered+n]
 		closed := false
-		out, rest, closed = answers(out[:0], rest)
+		out, rest, closed = echoFrames(out[:0], rest)
 		if _, err := conn.Write(out); err != nil {
 			r.Error = err.Error()
 			return r
@@ -28,12 +28,12 @@ func echo(conn net.Conn, source io.Reader, r report) report {
 		if closed {
 			return r
 		}
-		have = copy(in, rest)
+		buffered = copy(in, rest)
 	}
 }
 
-// answers appends the echo of each whole frame in p, and returns the rest of p.
-func answers(out, p []byte) (answered, rest []byte, closed bool) {
+// echoFrames appends the echo of each complete frame in p, and returns the rest of p.
+func echoFrames(out, p []byte) (answered, rest []byte, closed bool) {
 	for {
 		h, size := raw.Parse(p)
 		if size == 0 || len(p) < size+h.Length {

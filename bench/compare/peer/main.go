@@ -1,5 +1,5 @@
-// Peer is the server of a measurement: a raw server in a process of its own that receives or sends frames with the least work, so
-// that the contender is measured.
+// Peer is the server of a measurement: a raw server in a separate process that receives and sends frames with as little work as possible,
+// so that the contender is measured.
 //
 // It prints {"ws":"ADDRESS","wss":"ADDRESS"}, then two reports for each connection, when it is opened and when it
 // has ended, one JSON object a line, and ends when standard input does. The URL of a connection is its job:
@@ -42,15 +42,15 @@ func run(stdin io.Reader, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	secret, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}})
+	secure, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}})
 	if err != nil {
 		return err
 	}
-	defer secret.Close()
+	defer secure.Close()
 	p := &peer{out: json.NewEncoder(stdout)}
-	p.out.Encode(map[string]string{"ws": plain.Addr().String(), "wss": secret.Addr().String()})
+	p.out.Encode(map[string]string{"ws": plain.Addr().String(), "wss": secure.Addr().String()})
 	go p.serve(plain)
-	go p.serve(secret)
+	go p.serve(secure)
 	_, err = io.Copy(io.Discard, stdin)
 	return err
 }
@@ -68,9 +68,9 @@ type report struct {
 	Run      string `json:"run"`
 	Opened   bool   `json:"opened,omitempty"` // the connection was opened; the other fields are not set
 	First    int64  `json:"first"`            // when the first byte was received or sent
-	Last     int64  `json:"last"`             // the last message was complete
+	Last     int64  `json:"last"`             // when the last message was complete
 	Messages int    `json:"messages"`
-	Bytes    int    `json:"bytes"` // of payload
+	Bytes    int    `json:"bytes"` // number of bytes of payload
 	Error    string `json:"error,omitempty"`
 }
 
@@ -128,8 +128,8 @@ func (p *peer) handle(conn net.Conn) report {
 // job is the job of a URL.
 type job struct {
 	messages, size int
-	text           bool // lines, not noise
-	end            bool // with the end of the line
+	text           bool // the messages are lines instead of noise
+	end            bool // each message includes the end of the line
 	verify         bool
 }
 

@@ -18,16 +18,16 @@ func masked(first byte, payload []byte) []byte {
 	return p
 }
 
-// feed passes a stream to a sinking in parts of a size.
-func feed(s *sinking, stream []byte, size int) error {
-	var have []byte
+// feed passes a stream to a sinkState in parts of a size.
+func feed(s *sinkState, stream []byte, size int) error {
+	var buffered []byte
 	for len(stream) > 0 {
 		n := min(size, len(stream))
-		rest, err := s.frames(append(have, stream[:n]...))
+		rest, err := s.frames(append(buffered, stream[:n]...))
 		if err != nil {
 			return err
 		}
-		have, stream = bytes.Clone(rest), stream[n:]
+		buffered, stream = bytes.Clone(rest), stream[n:]
 	}
 	return nil
 }
@@ -43,19 +43,19 @@ func TestSinkVerifies(t *testing.T) {
 	stream = append(stream, masked(raw.Fin|raw.Close, nil)...)
 	j := job{messages: 20, size: 9, text: true, verify: true}
 	for size := 1; size < 40; size++ {
-		s := &sinking{job: j}
+		s := &sinkState{job: j}
 		if err := feed(s, stream, size); err != nil || s.Messages != 20 || s.Bytes != 180 || !s.closed {
 			t.Fatalf("in parts of %d: %d messages, %d bytes, closed %v (%v)", size, s.Messages, s.Bytes, s.closed, err)
 		}
 	}
 	stream[len(stream)-9]++
-	if err := feed(&sinking{job: j}, stream, 1000); err == nil || !strings.Contains(err.Error(), "message 19") {
+	if err := feed(&sinkState{job: j}, stream, 1000); err == nil || !strings.Contains(err.Error(), "message 19") {
 		t.Errorf("a wrong message 19 gives %v", err)
 	}
 }
 
 func TestSinkRefusesUnmasked(t *testing.T) {
-	s := &sinking{job: job{messages: 1, size: 2}}
+	s := &sinkState{job: job{messages: 1, size: 2}}
 	if err := feed(s, append(raw.AppendHeader(nil, raw.Fin|raw.Text, 2), "hi"...), 100); err == nil {
 		t.Error("a frame that is not masked was counted")
 	}
@@ -77,7 +77,7 @@ func TestBlastFrames(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	stream := append(masked(raw.Fin|raw.Text, []byte("one")), masked(raw.Fin|raw.Binary, []byte{1, 2})...)
 	stream = append(stream, masked(raw.Fin|raw.Close, nil)...)
-	out, rest, closed := answers(nil, stream)
+	out, rest, closed := echoFrames(nil, stream)
 	if string(out) != "\x81\x03one\x82\x02\x01\x02\x88\x00" || len(rest) != 0 || !closed {
 		t.Errorf("got %q, %d bytes left, closed %v", out, len(rest), closed)
 	}

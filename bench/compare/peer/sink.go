@@ -13,7 +13,7 @@ import (
 	"wsx/bench/compare/raw"
 )
 
-// prefixed reads the buffered bytes, then the connection itself, so that large reads stay large.
+// prefixed returns a reader of the buffered bytes and then of the connection itself, so that large reads are not split.
 func prefixed(early *bufio.Reader, conn net.Conn) io.Reader {
 	first, _ := early.Peek(early.Buffered())
 	return io.MultiReader(bytes.NewReader(bytes.Clone(first)), conn)
@@ -21,14 +21,14 @@ func prefixed(early *bufio.Reader, conn net.Conn) io.Reader {
 
 // sink counts messages until all were received, answers the Close, and reports. It reads only headers, unless the job has verify.
 func sink(conn net.Conn, source io.Reader, j job, r report) report {
-	s := &sinking{report: r, job: j}
+	s := &sinkState{report: r, job: j}
 	if j.verify && !j.text {
 		s.noise = load.Noise()
 	}
 	in := make([]byte, 256<<10)
-	have := 0
+	buffered := 0
 	for !s.closed {
-		n, err := source.Read(in[have:])
+		n, err := source.Read(in[buffered:])
 		if s.First == 0 && n > 0 {
 			s.First = time.Now().UnixNano()
 		}
@@ -36,12 +36,12 @@ func sink(conn net.Conn, source io.Reader, j job, r report) report {
 			s.Error = fmt.Sprintf("after %d of %d messages: %v", s.Messages, j.messages, err)
 			break
 		}
-		rest, err := s.frames(in[:have+n])
+		rest, err := s.frames(in[:buffered+n])
 		if err != nil {
 			s.Error = err.Error()
 			break
 		}
-		have = copy(in, rest)
+		buffered = copy(in, rest)
 	}
 	conn.Write(raw.AppendHeader(nil, raw.Fin|raw.Close, 0))
 	if want := j.messages * j.messageSize(); s.Error == "" && (s.Messages != j.messages || s.Bytes != want) {
@@ -50,33 +50,33 @@ func sink(conn net.Conn, source io.Reader, j job, r report) report {
 	return s.report
 }
 
-type sinking struct {
+type sinkState struct {
 	report
-	job     job
-	noise   []byte
-	message []byte // the received part of the current message, with verify
-	head    raw.Header
-	left    int // bytes of the current payload not received yet
-	closed  bool
+	job       job
+	noise     []byte
+	message   []byte // the received part of the current message, with verify
+	header    raw.Header
+	remaining int // number of bytes of the current payload not received yet
+	closed    bool
 }
 
 // frames counts the messages in p, and returns the rest, less than a header.
-func (s *sinking) frames(p []byte) ([]byte, error) {
+func (s *sinkState) frames(p []byte) ([]byte, error) {
 	for len(p) > 0 && !s.closed {
-		if s.left == 0 {
+		if s.remaining == 0 {
 			h, size := raw.Parse(p)
 			if size == 0 {
 				return p, nil
 			}
-			p, s.head, s.left = p[size:], h, h.Length
+			p, s.header, s.remaining = p[size:], h, h.Length
 			s.closed = h.Opcode == raw.Close
 		}
-		n := min(s.left, len(p))
+		n := min(s.remaining, len(p))
 		if s.job.verify && s.isData() {
-			s.keep(p[:n])
+			s.appendPayload(p[:n])
 		}
-		p, s.left = p[n:], s.left-n
-		if s.left == 0 && s.isData() {
+		p, s.remaining = p[n:], s.remaining-n
+		if s.remaining == 0 && s.isData() {
 			if err := s.frameEnds(); err != nil {
 				return nil, err
 			}
@@ -85,26 +85,26 @@ func (s *sinking) frames(p []byte) ([]byte, error) {
 	return p, nil
 }
 
-func (s *sinking) isData() bool { return s.head.Opcode < raw.Close }
+func (s *sinkState) isData() bool { return s.header.Opcode < raw.Close }
 
-// keep unmasks a part of a payload. A part may begin anywhere, so the key is rotated.
-func (s *sinking) keep(p []byte) {
-	turn := (s.head.Length - s.left) % 4 * 8
+// appendPayload appends a part of a payload, unmasked. The key is rotated, as a part may begin anywhere in the payload.
+func (s *sinkState) appendPayload(p []byte) {
+	rotation := (s.header.Length - s.remaining) % 4 * 8
 	start := len(s.message)
 	s.message = append(s.message, p...)
-	raw.Mask(s.message[start:], s.head.Key>>turn|s.head.Key<<(32-turn))
+	raw.Mask(s.message[start:], s.header.Key>>rotation|s.header.Key<<(32-rotation))
 }
 
-func (s *sinking) frameEnds() error {
-	if !s.head.Masked {
+func (s *sinkState) frameEnds() error {
+	if !s.header.Masked {
 		return errors.New("a frame is not masked")
 	}
-	s.Bytes += s.head.Length
-	if !s.head.Fin {
+	s.Bytes += s.header.Length
+	if !s.header.Fin {
 		return nil
 	}
 	if s.job.verify {
-		if !bytes.Equal(s.message, s.wanted()) {
+		if !bytes.Equal(s.message, s.expectedMessage()) {
 			return fmt.Errorf("message %d is not what was sent: %.40q", s.Messages, s.message)
 		}
 		s.message = s.message[:0]
@@ -116,7 +116,7 @@ func (s *sinking) frameEnds() error {
 	return nil
 }
 
-func (s *sinking) wanted() []byte {
+func (s *sinkState) expectedMessage() []byte {
 	if !s.job.text {
 		return load.NoiseAt(s.noise, s.Messages, s.job.size)
 	}

@@ -26,15 +26,15 @@ import (
 	"wsx/terminal"
 )
 
-// With the tag loaded the program links all packages of wsx, which it does not use: so it starts as fast as a program with the features
-// of wsx can.
-var _ = carry(
+// With the tag loaded, the program links all packages of wsx without using them. It starts as fast as a program with the features of wsx
+// can start.
+var _ = keepAlive(
 	(*cobra.Command).Execute, client.Dial, accept.Listen, repl.New, (*repl.REPL).Run, repl.NewOutput, recording.Forms,
 	input.Kinds, script.Parse, script.NewRun, terminal.Open, server.Listen, (*server.Server).Shutdown, codec.NewDecoder,
 	check.Run, catalog.All, report.HTML, load.Run, dialect.Parse, daemon.NewServer, sigv4.Credentials, config.Keys,
 )
 
-func carry(what ...any) bool {
+func keepAlive(what ...any) bool {
 	runtime.KeepAlive(what)
 	return true
 }

@@ -29,12 +29,12 @@ func Dial(address string) (net.Conn, *bufio.Reader, error) {
 	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", u.RequestURI(), u.Host)
 	r := bufio.NewReader(conn)
-	answer, err := http.ReadResponse(r, nil)
+	response, err := http.ReadResponse(r, nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	if answer.StatusCode != http.StatusSwitchingProtocols {
-		return nil, nil, fmt.Errorf("upgrade %s: %s", address, answer.Status)
+	if response.StatusCode != http.StatusSwitchingProtocols {
+		return nil, nil, fmt.Errorf("upgrade %s: %s", address, response.Status)
 	}
 	return conn, r, nil
 }

@@ -1,5 +1,5 @@
-// Package raw is a minimal implementation of RFC 6455 for the two programs of a measurement that must cost nothing: the peer and the
-// limit. It does not check what a correct other side sends.
+// Package raw is a minimal implementation of RFC 6455 for the two programs of a measurement that must cost as little as possible: the
+// peer and the limit. It assumes that the other side is correct.
 package raw
 
 import "encoding/binary"
@@ -14,7 +14,7 @@ const (
 	masked = 0x80
 )
 
-// MaxHeader is the longest header of a frame, with its mask key.
+// MaxHeader is the maximum size of a frame header with its masking key, in bytes.
 const MaxHeader = 14
 
 // Header is the header of a frame.
@@ -22,8 +22,8 @@ type Header struct {
 	Fin    bool
 	Opcode byte
 	Masked bool
-	Length int    // of the payload
-	Key    uint32 // the mask key, little endian
+	Length int    // of the payload, in bytes
+	Key    uint32 // the masking key, little endian
 }
 
 // Parse parses a header and returns its length in bytes, 0 if p does not have all of it.

@@ -12,7 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 )
 
-// calculator is what is served as calc_…
+// calculator has the methods that are served as calc_…
 type calculator struct{}
 
 func (calculator) Add(a, b int) int { return a + b }

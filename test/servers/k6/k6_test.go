@@ -19,7 +19,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// delay is how long the server takes for an answer: so long that what the programs and the machine add is little.
+// delay is the time that the server takes for an answer. It is long enough that the time of the programs and the machine is small in
+// comparison.
 const delay = 100 * time.Millisecond
 
 // server answers each message after the delay, or in /room sends it to all.
@@ -67,17 +68,17 @@ func programs(t *testing.T) (wsx, k6 string) {
 	t.Helper()
 	folder := t.TempDir()
 	wsx, k6 = filepath.Join(folder, "wsx"), filepath.Join(folder, "k6")
-	for _, b := range []struct{ in, out, from string }{{"../../..", wsx, "./cmd/wsx"}, {".", k6, "go.k6.io/k6"}} {
-		build := exec.CommandContext(t.Context(), "go", "build", "-o", b.out, b.from)
-		build.Dir = b.in
+	for _, b := range []struct{ dir, path, pkg string }{{"../../..", wsx, "./cmd/wsx"}, {".", k6, "go.k6.io/k6"}} {
+		build := exec.CommandContext(t.Context(), "go", "build", "-o", b.path, b.pkg)
+		build.Dir = b.dir
 		if out, err := build.CombinedOutput(); err != nil {
-			t.Fatalf("build %s: %v\n%s", b.from, err, out)
+			t.Fatalf("build %s: %v\n%s", b.pkg, err, out)
 		}
 	}
 	return wsx, k6
 }
 
-// run runs a program that must end well.
+// run runs a program that must succeed, and returns its output.
 func run(t *testing.T, program string, args ...string) []byte {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -93,7 +94,7 @@ func run(t *testing.T, program string, args ...string) []byte {
 	return out
 }
 
-// TestAgreement: the script runs as it is, and k6 and wsx measure the same.
+// TestAgreement: k6 runs the script unchanged, and measures the same as wsx.
 func TestAgreement(t *testing.T) {
 	if testing.Short() {
 		t.Skip("k6 takes minutes to build")
@@ -124,25 +125,25 @@ func TestAgreement(t *testing.T) {
 			}
 			for attempt := 1; ; attempt++ {
 				run(t, k6, "run", "--quiet", "--summary-export", summary, script)
-				theirs, ours := readSummary(t, summary), readReport(t, run(t, wsx, append(args, "--json")...))
-				if agree(theirs.p50, ours.p50) && (c.name == "closed" || agree(theirs.received, ours.received)) {
+				byK6, byWsx := readSummary(t, summary), readReport(t, run(t, wsx, append(args, "--json")...))
+				if agree(byK6.p50, byWsx.p50) && (c.name == "closed" || agree(byK6.received, byWsx.received)) {
 					return
 				}
 				if attempt == attempts {
-					t.Fatalf("k6 received %v with a median of %.1f ms, wsx %v with %.1f ms", theirs.received, theirs.p50, ours.received, ours.p50)
+					t.Fatalf("k6 received %v with a median of %.1f ms, wsx %v with %.1f ms", byK6.received, byK6.p50, byWsx.received, byWsx.p50)
 				}
 			}
 		})
 	}
 }
 
-// attempts is how often both may measure until they agree: other work of the machine only adds differences.
+// attempts is the maximum number of measurements until both agree: other load of the machine only adds differences.
 const attempts = 5
 
 // agree reports whether two values differ by at most 10 %.
 func agree(a, b float64) bool { return math.Abs(a-b) <= b/10 }
 
-// result is what both measure.
+// result has the measurements of both programs.
 type result struct{ p50, received float64 }
 
 func readSummary(t *testing.T, path string) result {

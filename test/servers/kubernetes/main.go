@@ -1,6 +1,6 @@
 // Command kubernetes serves exec as an API server of Kubernetes does, for tests: its handler translates WebSocket to the
-// streams of a kubelet, whose executor is not a container but a few words: echo, cat, fail, sh -c 'exit N'. The path /kubelet is
-// the kubelet itself. It listens on the address that is its argument, or on a free port.
+// streams of a kubelet, whose executor runs no container, but knows the commands echo, cat, fail and sh -c 'exit N'. The path
+// /kubelet is the kubelet itself. The server listens on the address of its argument, or on a free port.
 package main
 
 import (
@@ -20,7 +20,7 @@ import (
 	utilexec "k8s.io/utils/exec"
 )
 
-// executor runs the words of a command.
+// executor executes the commands.
 type executor struct{}
 
 func (executor) ExecInContainer(_ context.Context, _, _, _ string, command []string, in io.Reader, out, errs io.WriteCloser, _ bool, _ <-chan remotecommand.TerminalSize, _ time.Duration) error {
@@ -57,28 +57,28 @@ func options(r *http.Request) *remotecommand.Options {
 }
 
 func main() {
-	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	kubeletListener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	go http.Serve(inner, http.HandlerFunc(kubelet)) // ended with the program
+	go http.Serve(kubeletListener, http.HandlerFunc(kubelet)) // ended with the program
 	address := "127.0.0.1:0"
 	if len(os.Args) > 1 {
 		address = os.Args[1]
 	}
-	outer, err := net.Listen("tcp", address)
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	fmt.Printf("listening on ws://%s/\n", outer.Addr())
-	http.Serve(outer, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	fmt.Printf("listening on ws://%s/\n", listener.Addr())
+	http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/kubelet" { // speaks v4.channel.k8s.io itself
 			kubelet(w, r)
 			return
 		}
-		location := &url.URL{Scheme: "http", Host: inner.Addr().String(), Path: "/exec", RawQuery: r.URL.RawQuery}
+		location := &url.URL{Scheme: "http", Host: kubeletListener.Addr().String(), Path: "/exec", RawQuery: r.URL.RawQuery}
 		o := options(r)
 		proxy.NewStreamTranslatorHandler(location, http.DefaultTransport, 0, proxy.Options{Stdin: o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr}).ServeHTTP(w, r)
 	}))

@@ -1,4 +1,4 @@
-// Package mcp has the client of the Model Context Protocol's module for Go use wsx mcp. It is a module of its own, so that the
+// Package mcp tests wsx mcp with the client of the Model Context Protocol's Go SDK. It is a module of its own, so that the
 // program's go.mod stays short.
 package mcp
 
@@ -28,15 +28,15 @@ func build(t *testing.T) string {
 
 func TestClientOfTheModule(t *testing.T) {
 	wsx := build(t)
-	run, err := os.MkdirTemp("", "wsx") // short, for the path of a socket
+	runtimeDir, err := os.MkdirTemp("", "wsx") // short, for the path of a socket
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer os.RemoveAll(run)
+	defer os.RemoveAll(runtimeDir)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	cmd := exec.Command(wsx, "mcp")
-	cmd.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+run)
+	cmd.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+runtimeDir)
 	client := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil)
 	session, err := client.Connect(ctx, &mcp.CommandTransport{Command: cmd}, nil)
 	if err != nil {
