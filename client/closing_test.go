@@ -26,13 +26,13 @@ func TestServerCloses(t *testing.T) {
 		{"/close?code=4000", []string{"< close 4000", "> close 4000"}, 4000, true},
 		{"/eager?n=2", []string{"< text eager 1", "< text eager 2", "< close 1000", "> close 1000"}, 1000, false},
 	} {
-		w := &recorder{}
-		s := dialSession(t, faulty.URL(c.path), Options{}, w)
+		r := &recorder{}
+		s := dialSession(t, faulty.URL(c.path), Options{}, r)
 		err := runSession(t, s)
 		if is[*CloseError](err) != c.failed || !c.failed && err != nil {
 			t.Errorf("%s: run: %v", c.path, err)
 		}
-		if got := w.all(); !slices.Equal(got[1:], c.events) {
+		if got := r.all(); !slices.Equal(got[1:], c.events) {
 			t.Errorf("%s: received %q", c.path, got)
 		}
 		if code := s.Summary().Code; code != c.code {
@@ -44,15 +44,15 @@ func TestServerCloses(t *testing.T) {
 // TestMessagesAfterOurClose: what the server sends after our Close is still reported.
 func TestMessagesAfterOurClose(t *testing.T) {
 	faulty := servertest.Start(t)
-	w := &recorder{}
-	s := dialSession(t, faulty.URL("/lateclose?n=2"), Options{}, w)
+	r := &recorder{}
+	s := dialSession(t, faulty.URL("/lateclose?n=2"), Options{}, r)
 	result := make(chan error, 1)
 	go func() { result <- s.Run() }()
 	s.Close(1000, "")
 	if err := await(t, result); err != nil {
 		t.Errorf("run: %v", err)
 	}
-	w.wantEvents(t, "opened", "> close 1000", "< text last word 1", "< text last word 2", "< close 1000")
+	r.wantEvents(t, "opened", "> close 1000", "< text last word 1", "< text last word 2", "< close 1000")
 }
 
 // TestCloseUnanswered: the connection of a server that never sends Close is closed after CloseTimeout, and Run returns nil.
@@ -107,27 +107,27 @@ func TestProtocolErrors(t *testing.T) {
 		"/longping": 1002, "/fragmentedping": 1002, "/orphan": 1002, "/interrupted": 1002, "/badclose": 1002,
 		"/shortclose": 1002, "/baddeflate": 1007, "/bigheader": 1009, "/neverending": 1009, "/bomb": 1009,
 	} {
-		w := &recorder{}
-		s := dialSession(t, faulty.URL(path), Options{MaxMessage: 1 << 20}, w)
+		r := &recorder{}
+		s := dialSession(t, faulty.URL(path), Options{MaxMessage: 1 << 20}, r)
 		err := runSession(t, s)
 		violation, ok := err.(*ProtocolError)
 		if !ok || violation.Code != code {
 			t.Errorf("%s: run: %v, wanted %d", path, err, code)
 			continue
 		}
-		got := w.all()
+		got := r.all()
 		if last := got[len(got)-1]; last != describe(Event{Kind: KindClose, Dir: Out, Code: code, Payload: []byte(violation.Reason)}) {
 			t.Errorf("%s: the last event is %q", path, last)
 		}
 	}
 }
 
-// TestInvalidTextIsReportedWhole reads the frame that is not UTF-8 to its end before our Close, but not for long.
+// TestInvalidTextIsReportedWhole: a frame that is not UTF-8 is read to its end before our Close is sent, for a limited time.
 func TestInvalidTextIsReportedWhole(t *testing.T) {
 	faulty := servertest.Start(t)
 	for _, test := range []struct {
-		path        string
-		least, most int // bytes that are reported
+		path               string
+		minBytes, maxBytes int // bounds of what is reported
 	}{
 		{"/utf8?", 4, 4},
 		{"/utf8split?", 1, 1},
@@ -147,7 +147,7 @@ func TestInvalidTextIsReportedWhole(t *testing.T) {
 			}
 			return nil
 		}})
-		if err := runSession(t, s); err == nil || !last || !closed || len(text) < test.least || len(text) > test.most {
+		if err := runSession(t, s); err == nil || !last || !closed || len(text) < test.minBytes || len(text) > test.maxBytes {
 			t.Errorf("%s: run: %v; %d bytes, the last: %v, our Close: %v", test.path, err, len(text), last, closed)
 		}
 	}
@@ -211,9 +211,9 @@ func TestCloseReportedBeforeSent(t *testing.T) {
 // TestCloseWhileServerSends: a server that ignores our Close and keeps sending is dropped after 15 s, or after
 // Options.CloseTimeout if that is given, and Run returns nil.
 func TestCloseWhileServerSends(t *testing.T) {
-	for given, wanted := range map[time.Duration]time.Duration{0: 15 * time.Second, 5 * time.Second: 5 * time.Second} {
+	for timeout, wanted := range map[time.Duration]time.Duration{0: 15 * time.Second, 5 * time.Second: 5 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
-			s, p := newPipeSession(Options{CloseTimeout: given}, &recorder{})
+			s, p := newPipeSession(Options{CloseTimeout: timeout}, &recorder{})
 			go p.receiveAll()
 			ended := make(chan struct{})
 			go func() {

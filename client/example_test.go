@@ -41,7 +41,7 @@ func ExampleMessages() {
 	// binary "\x01\x02"
 }
 
-// printer is a handler that prints what happens.
+// printer is a handler that prints events.
 type printer struct{}
 
 func (printer) Handle(e client.Event) error {

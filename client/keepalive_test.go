@@ -26,8 +26,8 @@ func (p *remote) answerPings() {
 
 func TestKeepAlivePings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &recorder{}
-		s, p := newPipeSession(Options{PingInterval: time.Second, PingTimeout: time.Minute, CloseTimeout: time.Second}, w)
+		r := &recorder{}
+		s, p := newPipeSession(Options{PingInterval: time.Second, PingTimeout: time.Minute, CloseTimeout: time.Second}, r)
 		go p.answerPings()
 		go func() {
 			time.Sleep(3500 * time.Millisecond)
@@ -36,7 +36,7 @@ func TestKeepAlivePings(t *testing.T) {
 		if err := s.Run(); err != nil {
 			t.Errorf("run: %v", err)
 		}
-		got := strings.Join(w.all(), "\n")
+		got := strings.Join(r.all(), "\n")
 		if strings.Count(got, "> ping wsx-") != 3 || strings.Count(got, "< pong wsx-") != 3 || strings.Contains(got, "after") {
 			t.Errorf("wanted three pings, their pongs, and no round trips; got\n%s", got)
 		}
@@ -48,18 +48,18 @@ func TestKeepAlivePings(t *testing.T) {
 
 func TestNoPong(t *testing.T) {
 	for _, c := range []struct {
-		name           string
-		every, limit   time.Duration
-		reads, uploads bool
-		after          time.Duration
+		name              string
+		interval, timeout time.Duration
+		reads, uploads    bool
+		after             time.Duration
 	}{
-		{name: "silent server", every: 10 * time.Second, limit: 3 * time.Second, reads: true, after: 13 * time.Second},
-		{name: "limit over interval", every: time.Second, limit: 5 * time.Second, reads: true, after: 6 * time.Second},
-		{name: "dead during an upload", every: 10 * time.Second, limit: 3 * time.Second, uploads: true, after: 13 * time.Second},
+		{name: "silent server", interval: 10 * time.Second, timeout: 3 * time.Second, reads: true, after: 13 * time.Second},
+		{name: "limit over interval", interval: time.Second, timeout: 5 * time.Second, reads: true, after: 6 * time.Second},
+		{name: "dead during an upload", interval: 10 * time.Second, timeout: 3 * time.Second, uploads: true, after: 13 * time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s, p := newPipeSession(Options{PingInterval: c.every, PingTimeout: c.limit}, &recorder{})
+				s, p := newPipeSession(Options{PingInterval: c.interval, PingTimeout: c.timeout}, &recorder{})
 				defer p.Close()
 				if c.reads {
 					go p.receiveAll()
@@ -70,7 +70,7 @@ func TestNoPong(t *testing.T) {
 				begin := time.Now()
 				err := s.Run()
 				lost, ok := err.(*LostError)
-				if !ok || lost.why() != "no pong in "+c.limit.String() {
+				if !ok || lost.why() != "no pong in "+c.timeout.String() {
 					t.Errorf("run: %v", err)
 				}
 				if took := time.Since(begin); took != c.after {
@@ -81,18 +81,19 @@ func TestNoPong(t *testing.T) {
 	}
 }
 
-// TestNoFalseAlarm: the ping timeout spares a server that sends or reads anything, and does not run while our handler is slow.
-func TestNoFalseAlarm(t *testing.T) {
+// TestPingTimeoutNotReached: the ping timeout does not end the connection to a server that sends or reads, nor while our handler is
+// slow.
+func TestPingTimeoutNotReached(t *testing.T) {
 	const span = 10 * time.Minute
 	o := Options{PingInterval: 2 * time.Second, PingTimeout: 3 * time.Second, CloseTimeout: time.Millisecond}
-	alive := func(t *testing.T, w *recorder, play func(s *Session, p *remote)) {
+	staysOpen := func(t *testing.T, r *recorder, act func(s *Session, p *remote)) {
 		t.Helper()
 		synctest.Test(t, func(t *testing.T) {
-			s, p := newPipeSession(o, w)
+			s, p := newPipeSession(o, r)
 			result := make(chan error, 1)
 			go func() { result <- s.Run() }()
 			begin := time.Now()
-			play(s, p)
+			act(s, p)
 			if took := time.Since(begin); took < span {
 				t.Errorf("the test took only %v", took)
 			}
@@ -104,7 +105,7 @@ func TestNoFalseAlarm(t *testing.T) {
 		})
 	}
 	t.Run("data flows in", func(t *testing.T) {
-		alive(t, &recorder{}, func(s *Session, p *remote) {
+		staysOpen(t, &recorder{}, func(s *Session, p *remote) {
 			go p.receiveAll()
 			for range span / time.Second {
 				time.Sleep(time.Second)
@@ -113,7 +114,7 @@ func TestNoFalseAlarm(t *testing.T) {
 		})
 	})
 	t.Run("data flows out", func(t *testing.T) {
-		alive(t, &recorder{}, func(s *Session, p *remote) {
+		staysOpen(t, &recorder{}, func(s *Session, p *remote) {
 			go s.SendData(Binary, make([]byte, 64<<20))
 			buffer := make([]byte, 10<<10)
 			for range span / time.Second {
@@ -129,7 +130,7 @@ func TestNoFalseAlarm(t *testing.T) {
 			}
 			return nil
 		}}
-		alive(t, slow, func(s *Session, p *remote) {
+		staysOpen(t, slow, func(s *Session, p *remote) {
 			go p.answerPings()
 			time.Sleep(time.Minute)
 			go p.send("hello")

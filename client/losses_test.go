@@ -85,18 +85,18 @@ func TestLossyProxy(t *testing.T) {
 				t.Errorf("run: %v, with %d unconfirmed", err, len(handler.unconfirmed))
 			}
 			checkArrived(t, recorder, sent, resend, handler)
-			t.Logf("%d lines, %d cuts, %d connections, %d tries", sent, proxy.Cuts(), recorder.Conns(), handler.retries)
+			t.Logf("%d lines, %d cuts, %d connections, %d attempts", sent, proxy.Cuts(), recorder.Conns(), handler.retries)
 		})
 	}
 }
 
 func checkArrived(t *testing.T, recorder *servertest.LineRecorder, sent int, resend bool, handler *lossHandler) {
 	if resend {
-		again, err := recorder.CheckAtLeastOnce(sent)
+		repeated, err := recorder.CheckAtLeastOnce(sent)
 		if err != nil || len(handler.unconfirmed) > 0 {
 			t.Errorf("%v; %d lines are unconfirmed", err, len(handler.unconfirmed))
 		}
-		t.Logf("%d lines arrived again", again)
+		t.Logf("%d lines arrived again", repeated)
 		return
 	}
 	missing, err := recorder.CheckAtMostOnce(sent, handler.unconfirmed)

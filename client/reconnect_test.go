@@ -17,31 +17,31 @@ import (
 	"wsx/client/wire"
 )
 
-// host is a server in memory that can be dialed again and again.
+// memoryServer is a server in memory that can be dialed repeatedly.
 type memoryServer struct {
-	mu    sync.Mutex // guards the fields below
-	fails []error    // errors of the next dials; nil = success
-	dials []time.Time
-	peers chan *remote // server ends of the successful dials
+	mu         sync.Mutex   // guards the fields below
+	dialErrors []error      // errors of the next dials; nil = success
+	dials      []time.Time  // when each dial began
+	peers      chan *remote // server ends of the successful dials
 }
 
-func newMemoryServer(fails ...error) *memoryServer {
-	return &memoryServer{fails: fails, peers: make(chan *remote, 16)}
+func newMemoryServer(dialErrors ...error) *memoryServer {
+	return &memoryServer{dialErrors: dialErrors, peers: make(chan *remote, 16)}
 }
 
 func (h *memoryServer) dial(context.Context) (*dial.Conn, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.dials = append(h.dials, time.Now())
-	if len(h.fails) > 0 {
-		err := h.fails[0]
-		if h.fails = h.fails[1:]; err != nil {
+	if len(h.dialErrors) > 0 {
+		err := h.dialErrors[0]
+		if h.dialErrors = h.dialErrors[1:]; err != nil {
 			return nil, err
 		}
 	}
-	ours, theirs := net.Pipe()
-	h.peers <- &remote{wire.NewConn(theirs, wire.Options{Server: true}), theirs}
-	return &dial.Conn{Stream: ours, Handshake: &dial.Handshake{URL: "ws://example.com/"}}, nil
+	clientEnd, serverEnd := net.Pipe()
+	h.peers <- &remote{wire.NewConn(serverEnd, wire.Options{Server: true}), serverEnd}
+	return &dial.Conn{Stream: clientEnd, Handshake: &dial.Handshake{URL: "ws://example.com/"}}, nil
 }
 
 // session returns a session with this server and its first connection. Its retries have no jitter.
@@ -92,15 +92,15 @@ func TestReconnectDelays(t *testing.T) {
 	if attempt := retries.next(refusal(503, time.Hour)); attempt.After != time.Hour {
 		t.Errorf("a server with Retry-After of an hour: %+v", attempt)
 	}
-	if longest := (Options{}).reconnectMax(); longest != 30*time.Second {
-		t.Errorf("the longest pause is %v", longest)
+	if pause := (Options{}).reconnectMax(); pause != 30*time.Second {
+		t.Errorf("the longest pause is %v", pause)
 	}
 }
 
-func TestHopeless(t *testing.T) {
+func TestPermanentErrors(t *testing.T) {
 	for _, c := range []struct {
-		err      error
-		hopeless bool
+		err       error
+		permanent bool
 	}{
 		{errRefused, false},
 		{refusal(401, 0), true}, {refusal(403, 0), true}, {refusal(404, 0), true}, {refusal(407, 0), true},
@@ -109,8 +109,8 @@ func TestHopeless(t *testing.T) {
 		{&dial.UsageError{Message: "x"}, true},
 		{errors.New("ask for the password: no terminal"), true},
 	} {
-		if got := isPermanent(c.err); got != c.hopeless {
-			t.Errorf("%v: hopeless is %v", c.err, got)
+		if got := isPermanent(c.err); got != c.permanent {
+			t.Errorf("%v: permanent is %v", c.err, got)
 		}
 	}
 }
@@ -118,9 +118,9 @@ func TestHopeless(t *testing.T) {
 // TestReconnect: delays double, each attempt is reported, and delays begin again once a connection was healthy.
 func TestReconnect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &recorder{}
+		r := &recorder{}
 		h := newMemoryServer(nil, errRefused, refusal(503, 10*time.Second), errRefused)
-		s, p := h.session(Options{CloseTimeout: time.Second}, w)
+		s, p := h.session(Options{CloseTimeout: time.Second}, r)
 		result := startRun(s)
 		p.Close()
 		p = <-h.peers
@@ -141,7 +141,7 @@ func TestReconnect(t *testing.T) {
 		if gaps := h.gaps(); !slices.Equal(gaps, []float64{0.5, 1, 10, 4, 60 - 1e-9 + 8, 60.5}) {
 			t.Errorf("dialed after %v", gaps)
 		}
-		w.wantEvents(t, "opened",
+		r.wantEvents(t, "opened",
 			"retry 1 in 500ms", "retry 2 in 1s", "retry 3 in 10s", "retry 4 in 4s", "opened",
 			"retry 5 in 8s", "opened",
 			"retry 1 in 500ms", "opened", "> close 1000", "< close 1000")
@@ -220,9 +220,9 @@ func TestCloseBetweenConnections(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := &recorder{}
+				r := &recorder{}
 				h := newMemoryServer()
-				s, p := h.session(Options{}, w)
+				s, p := h.session(Options{}, r)
 				result := startRun(s)
 				p.Close()
 				synctest.Wait()
@@ -234,7 +234,7 @@ func TestCloseBetweenConnections(t *testing.T) {
 				if took := time.Since(begin); took != 0 {
 					t.Errorf("it took %v", took)
 				}
-				w.wantEvents(t, "opened", "retry 1 in 500ms")
+				r.wantEvents(t, "opened", "retry 1 in 500ms")
 			})
 		})
 	}
@@ -273,9 +273,9 @@ func (p *remote) receiveLines(n int) (all []string) {
 // TestSendBetweenConnections: messages sent without a connection are written in order on the next one, after those with Repeat.
 func TestSendBetweenConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &recorder{}
+		r := &recorder{}
 		h := newMemoryServer()
-		s, p := h.session(Options{ReportSent: true}, w)
+		s, p := h.session(Options{ReportSent: true}, r)
 		result := startRun(s)
 		go p.answerPings()
 		send := func(line int, text string) {
@@ -305,7 +305,7 @@ func TestSendBetweenConnections(t *testing.T) {
 		if err := <-result; err != nil {
 			t.Errorf("run: %v", err)
 		}
-		got := slices.DeleteFunc(w.all(), func(e string) bool { return strings.Contains(e, "wsx-") })
+		got := slices.DeleteFunc(r.all(), func(e string) bool { return strings.Contains(e, "wsx-") })
 		wanted := []string{"opened", "> text login", "> text one", "retry 1 in 500ms", "> text two", "> ping hey", "> text three",
 			"opened", "> text login", "< close 1005", "> close 1005"}
 		if !slices.Equal(got, wanted) {
@@ -319,9 +319,9 @@ func TestUnconfirmed(t *testing.T) {
 	for _, resend := range []bool{false, true} {
 		t.Run(fmt.Sprint("resend ", resend), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := &recorder{}
+				r := &recorder{}
 				h := newMemoryServer()
-				s, p := h.session(Options{Resend: resend, CloseTimeout: time.Second}, w)
+				s, p := h.session(Options{Resend: resend, CloseTimeout: time.Second}, r)
 				result := startRun(s)
 				send := func(first, last int) {
 					for line := first; line <= last; line++ {
@@ -359,7 +359,7 @@ func TestUnconfirmed(t *testing.T) {
 				s.CloseNow(1000, "")
 				<-result
 				var unconfirmed []string
-				for _, e := range w.all() {
+				for _, e := range r.all() {
 					if strings.HasPrefix(e, "unconfirmed") {
 						unconfirmed = append(unconfirmed, e)
 					}
@@ -379,9 +379,9 @@ func TestUnconfirmed(t *testing.T) {
 // TestHalfWritten: a message that was written in part is sent again, and is not unconfirmed.
 func TestHalfWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &recorder{}
+		r := &recorder{}
 		h := newMemoryServer()
-		s, p := h.session(Options{}, w)
+		s, p := h.session(Options{}, r)
 		result := startRun(s)
 		s.Send(Message{Type: Text, Data: []byte("one"), Line: 1})
 		s.Send(Message{Type: Text, Data: []byte("two"), Line: 2})
@@ -392,7 +392,7 @@ func TestHalfWritten(t *testing.T) {
 		if got := p.receiveLines(1); !slices.Equal(got, []string{"two"}) {
 			t.Errorf("the server received %q", got)
 		}
-		w.wantEvents(t, "opened", w.all()[1], "unconfirmed 1-1 (1)", "retry 1 in 500ms", "opened", w.all()[5])
+		r.wantEvents(t, "opened", r.all()[1], "unconfirmed 1-1 (1)", "retry 1 in 500ms", "opened", r.all()[5])
 		p.sendControl(wire.Close, "")
 		go p.receiveAll()
 		<-result
@@ -402,9 +402,9 @@ func TestHalfWritten(t *testing.T) {
 // TestUnconfirmedFragments: a fragmented message is not kept but reported as unconfirmed. A lost reply is not reported.
 func TestUnconfirmedFragments(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &recorder{}
+		r := &recorder{}
 		h := newMemoryServer()
-		s, p := h.session(Options{}, w)
+		s, p := h.session(Options{}, r)
 		result := startRun(s)
 		go p.receiveAll()
 		s.Reply(Text, []byte("answer"), true, true)
@@ -426,7 +426,7 @@ func TestUnconfirmedFragments(t *testing.T) {
 		p.sendControl(wire.Close, "")
 		go p.receiveAll()
 		<-result
-		if got := w.all(); !slices.Contains(got, "unconfirmed 0-0 (1)") {
+		if got := r.all(); !slices.Contains(got, "unconfirmed 0-0 (1)") {
 			t.Errorf("received %q", got)
 		}
 	})
@@ -451,8 +451,8 @@ func TestFullRetransmitQueue(t *testing.T) {
 		}()
 		p = <-h.peers
 		synctest.Wait()
-		if kept := len(s.retransmit.queue); kept != maxQueued {
-			t.Errorf("%d messages are queued", kept)
+		if queued := len(s.retransmit.queue); queued != maxQueued {
+			t.Errorf("%d messages are queued", queued)
 		}
 		for i := 0; i < lines; {
 			op, payload, _ := p.nextMessage()
@@ -500,9 +500,9 @@ func TestLargeMessages(t *testing.T) {
 func TestServerWithoutPongs(t *testing.T) {
 	for _, resend := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
-			w := &recorder{}
+			r := &recorder{}
 			h := newMemoryServer()
-			s, p := h.session(Options{Resend: resend}, w)
+			s, p := h.session(Options{Resend: resend}, r)
 			result := startRun(s)
 			go p.receiveAll()
 			const lines = 3 * maxQueued
@@ -519,7 +519,7 @@ func TestServerWithoutPongs(t *testing.T) {
 			s.CloseNow(1000, "")
 			<-result
 			total := 0
-			for _, e := range w.all() {
+			for _, e := range r.all() {
 				var first, last, count int
 				if n, _ := fmt.Sscanf(e, "unconfirmed %d-%d (%d)", &first, &last, &count); n == 3 {
 					if first != total+1 || count != last-first+1 {
@@ -529,7 +529,7 @@ func TestServerWithoutPongs(t *testing.T) {
 				}
 			}
 			if total != lines {
-				t.Errorf("resend %v: unconfirmed up to line %d, wanted %d: %q", resend, total, lines, w.all())
+				t.Errorf("resend %v: unconfirmed up to line %d, wanted %d: %q", resend, total, lines, r.all())
 			}
 		})
 	}
@@ -538,9 +538,9 @@ func TestServerWithoutPongs(t *testing.T) {
 // TestCloseWaitsForConfirmation: Close is sent once every message is confirmed, on whichever connection that happens.
 func TestCloseWaitsForConfirmation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &recorder{}
+		r := &recorder{}
 		h := newMemoryServer()
-		s, p := h.session(Options{Resend: true}, w)
+		s, p := h.session(Options{Resend: true}, r)
 		result := startRun(s)
 		s.Send(Message{Type: Text, Data: []byte("one"), Line: 1})
 		go s.Close(1000, "bye")
@@ -561,7 +561,7 @@ func TestCloseWaitsForConfirmation(t *testing.T) {
 		if err := <-result; err != nil {
 			t.Errorf("run: %v", err)
 		}
-		for _, e := range w.all() {
+		for _, e := range r.all() {
 			if strings.HasPrefix(e, "unconfirmed") {
 				t.Errorf("received %q", e)
 			}
@@ -576,9 +576,9 @@ func TestCloseWithoutConfirmation(t *testing.T) {
 		true:  {"opened", "> close 1000", "< close 1000"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			w := &recorder{}
+			r := &recorder{}
 			h := newMemoryServer()
-			s, p := h.session(Options{CloseTimeout: 3 * time.Second}, w)
+			s, p := h.session(Options{CloseTimeout: 3 * time.Second}, r)
 			result := startRun(s)
 			if answers {
 				go p.answerClose()
@@ -595,7 +595,7 @@ func TestCloseWithoutConfirmation(t *testing.T) {
 				t.Errorf("run: %v", err)
 			}
 			p.Close()
-			got := slices.DeleteFunc(w.all(), func(e string) bool { return strings.Contains(e, "wsx-") })
+			got := slices.DeleteFunc(r.all(), func(e string) bool { return strings.Contains(e, "wsx-") })
 			if !slices.Equal(got, wanted) {
 				t.Errorf("received %q, wanted %q", got, wanted)
 			}

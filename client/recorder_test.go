@@ -17,46 +17,46 @@ import (
 
 // recorder is a handler that records events.
 type recorder struct {
-	onEvent func(Event) error // called after recording; nil = not
+	onEvent func(Event) error // called after recording; nil = it is not called
 	onFlush func() error
 
 	mu     sync.Mutex // guards the fields below
 	events []string
 }
 
-func (w *recorder) Handle(e Event) error {
-	w.mu.Lock()
-	w.events = append(w.events, describe(e))
-	w.mu.Unlock()
-	if w.onEvent == nil {
+func (r *recorder) Handle(e Event) error {
+	r.mu.Lock()
+	r.events = append(r.events, describe(e))
+	r.mu.Unlock()
+	if r.onEvent == nil {
 		return nil
 	}
-	return w.onEvent(e)
+	return r.onEvent(e)
 }
 
-func (w *recorder) Flush() error {
-	if w.onFlush == nil {
+func (r *recorder) Flush() error {
+	if r.onFlush == nil {
 		return nil
 	}
-	return w.onFlush()
+	return r.onFlush()
 }
 
 // all returns the events so far.
-func (w *recorder) all() []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.Clone(w.events)
+func (r *recorder) all() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.events)
 }
 
 // wantEvents fails the test unless the events are exactly these.
-func (w *recorder) wantEvents(t *testing.T, wanted ...string) {
+func (r *recorder) wantEvents(t *testing.T, wanted ...string) {
 	t.Helper()
-	if got := w.all(); !slices.Equal(got, wanted) {
+	if got := r.all(); !slices.Equal(got, wanted) {
 		t.Errorf("got    %q\nwanted %q", got, wanted)
 	}
 }
 
-// describe spells an event as tests do: "> text hello", "< close 1000 bye".
+// describe returns an event as text, as tests compare it: "> text hello", "< close 1000 bye".
 func describe(e Event) string {
 	arrow := "<"
 	if e.Dir == Out {
@@ -66,14 +66,14 @@ func describe(e Event) string {
 	case KindOpen:
 		return "opened"
 	case KindMessage:
-		cut := ""
+		marks := ""
 		if !e.First {
-			cut += "…"
+			marks += "…"
 		}
 		if !e.Last {
-			cut += "+"
+			marks += "+"
 		}
-		return fmt.Sprintf("%s %v%s %s", arrow, e.Type, cut, e.Payload)
+		return fmt.Sprintf("%s %v%s %s", arrow, e.Type, marks, e.Payload)
 	case KindPing:
 		return fmt.Sprintf("%s ping %s", arrow, e.Payload)
 	case KindPong:
@@ -102,9 +102,9 @@ type remote struct {
 
 // newPipeSession returns a session over a pipe and its server end, for use in a synctest bubble.
 func newPipeSession(o Options, handler Handler) (*Session, *remote) {
-	ours, theirs := net.Pipe()
-	dialed := &dial.Conn{Stream: ours, Handshake: &dial.Handshake{URL: "ws://example.com/"}}
-	return newSession(dialed, nil, o, handler), &remote{wire.NewConn(theirs, wire.Options{Server: true}), theirs}
+	clientEnd, serverEnd := net.Pipe()
+	dialed := &dial.Conn{Stream: clientEnd, Handshake: &dial.Handshake{URL: "ws://example.com/"}}
+	return newSession(dialed, nil, o, handler), &remote{wire.NewConn(serverEnd, wire.Options{Server: true}), serverEnd}
 }
 
 // send sends a text message.
@@ -133,7 +133,7 @@ func (p *remote) nextMessage() (op wire.Opcode, payload []byte, ok bool) {
 	}
 }
 
-// receive returns the next message or control frame as tests spell it, and "" when the stream has ended.
+// receive returns the next message or control frame as text, and "" when the stream has ended.
 func (p *remote) receive() string {
 	op, payload, ok := p.nextMessage()
 	if !ok {
@@ -148,8 +148,8 @@ func (p *remote) receive() string {
 
 // receiveAll receives until the stream ends.
 func (p *remote) receiveAll() (all []string) {
-	for one := p.receive(); one != ""; one = p.receive() {
-		all = append(all, one)
+	for received := p.receive(); received != ""; received = p.receive() {
+		all = append(all, received)
 	}
 	return all
 }

@@ -21,13 +21,13 @@ func TestSendReceiveClose(t *testing.T) {
 	defer echo.Shutdown(context.Background())
 
 	echoed := make(chan struct{}, 8)
-	w := &recorder{onEvent: func(e Event) error {
+	r := &recorder{onEvent: func(e Event) error {
 		if e.Kind == KindMessage && e.Dir == In && e.Last {
 			echoed <- struct{}{}
 		}
 		return nil
 	}}
-	s := dialSession(t, echo.URL(), Options{ReportSent: true}, w)
+	s := dialSession(t, echo.URL(), Options{ReportSent: true}, r)
 	result := make(chan error, 1)
 	go func() { result <- s.Run() }()
 	s.SendData(Text, []byte("one"))
@@ -46,7 +46,7 @@ func TestSendReceiveClose(t *testing.T) {
 	if err := await(t, result); err != nil {
 		t.Errorf("run: %v", err)
 	}
-	w.wantEvents(t, "opened", "> text one", "< text one", "> binary \x02", "< binary \x02",
+	r.wantEvents(t, "opened", "> text one", "< text one", "> binary \x02", "< binary \x02",
 		"> text+ th", "> text… ree", "< text three", "> close 1000 bye", "< close 1000 bye")
 	if got, want := s.Summary(), (Summary{Code: 1000, Sent: 3, Received: 3}); got != want {
 		t.Errorf("summary: %+v, wanted %+v", got, want)
@@ -63,31 +63,31 @@ func TestSendReceiveClose(t *testing.T) {
 func TestTracedEcho(t *testing.T) {
 	faulty := servertest.Start(t)
 	var s *Session
-	w := &recorder{}
-	w.onEvent = func(e Event) error {
+	r := &recorder{}
+	r.onEvent = func(e Event) error {
 		if e.Kind == KindMessage && e.Dir == In {
 			return s.SendData(e.Type, e.Payload)
 		}
 		return nil
 	}
-	w.onFlush = func() error {
+	r.onFlush = func() error {
 		if s != nil {
 			s.Flush()
 		}
 		return nil
 	}
-	s = dialSession(t, faulty.URL("/eager?n=1"), Options{Options: dial.Options{NoCompress: true}, Trace: true, ReportSent: true}, w)
+	s = dialSession(t, faulty.URL("/eager?n=1"), Options{Options: dial.Options{NoCompress: true}, Trace: true, ReportSent: true}, r)
 	if err := runSession(t, s); err != nil {
 		t.Errorf("run: %v", err)
 	}
-	w.wantEvents(t, "opened", "< frame text", "< text eager 1", "> text eager 1", "> frame text",
+	r.wantEvents(t, "opened", "< frame text", "< text eager 1", "> text eager 1", "> frame text",
 		"< frame close", "< close 1000", "> close 1000", "> frame close")
 }
 
 func TestPingRoundTrip(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &recorder{}
-		s, p := newPipeSession(Options{}, w)
+		r := &recorder{}
+		s, p := newPipeSession(Options{}, r)
 		go func() {
 			p.receive()
 			p.receive()
@@ -111,7 +111,7 @@ func TestPingRoundTrip(t *testing.T) {
 		if err := s.Run(); err != nil {
 			t.Errorf("run: %v", err)
 		}
-		w.wantEvents(t, "opened", "> ping one", "> ping two", "< pong unsolicited", "< pong two after 30ms", "< pong one",
+		r.wantEvents(t, "opened", "> ping one", "> ping two", "< pong unsolicited", "< pong two after 30ms", "< pong one",
 			"< ping theirs", "> pong theirs", "> close 1000", "< close 1000")
 	})
 }
@@ -140,8 +140,8 @@ func TestControlPayloadLimits(t *testing.T) {
 // it reads again.
 func TestStalledUpload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &recorder{}
-		s, p := newPipeSession(Options{}, w)
+		r := &recorder{}
+		s, p := newPipeSession(Options{}, r)
 		result := make(chan error, 1)
 		go func() { result <- s.Run() }()
 		go func() {
@@ -153,7 +153,7 @@ func TestStalledUpload(t *testing.T) {
 		p.sendControl(wire.Ping, "alive")
 		p.send("hello")
 		synctest.Wait()
-		w.wantEvents(t, "opened", "< ping alive", "> pong alive", "< text hello")
+		r.wantEvents(t, "opened", "< ping alive", "> pong alive", "< text hello")
 		size, pong := 0, ""
 		for pong == "" {
 			frame, err := p.Next()
@@ -188,7 +188,7 @@ func TestFailingHandler(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name, path string
-		w          *recorder
+		r          *recorder
 		close      string // what the server must receive; "" = it does not read
 	}{
 		{"event", "/record?id=event&then=echo", &recorder{onEvent: fail}, "close 1001"},
@@ -200,7 +200,7 @@ func TestFailingHandler(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			faulty := servertest.Start(t)
-			s := dialSession(t, faulty.URL(c.path), Options{CloseTimeout: time.Hour}, c.w)
+			s := dialSession(t, faulty.URL(c.path), Options{CloseTimeout: time.Hour}, c.r)
 			s.SendData(Text, []byte("hello"))
 			s.Flush()
 			if err := runSession(t, s); err != errHandler {
@@ -208,7 +208,7 @@ func TestFailingHandler(t *testing.T) {
 			}
 			got := faulty.Received(c.name)
 			if c.close != "" && (len(got) == 0 || got[len(got)-1].String() != c.close) {
-				t.Errorf("the server received %v, wanted %s at last", got, c.close)
+				t.Errorf("the server received %v, wanted %s last", got, c.close)
 			}
 		})
 	}

@@ -62,13 +62,13 @@ func TestTLS(t *testing.T) {
 
 func TestClientCertificates(t *testing.T) {
 	ca := servertest.NewAuthority(t)
-	ours := ca.Issue(false, func(c *x509.Certificate) { c.Subject.CommonName = "us" })
+	clientCert := ca.Issue(false, func(c *x509.Certificate) { c.Subject.CommonName = "us" })
 	pool := x509.NewCertPool()
 	pool.AddCert(ca.Certificate)
 	config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(false, nil)}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool}
 	address := startServer(t, behindTLS(config, respondWith(upgradeResponse(""))))
 
-	files := clientFiles(t, ca, ours)
+	files := clientFiles(t, ca, clientCert)
 	ask := func(string) (string, error) { return "open sesame", nil }
 	for _, c := range []struct {
 		name string
@@ -133,7 +133,7 @@ func clientFiles(t *testing.T, ca *servertest.Authority, cert tls.Certificate) m
 func TestCertificateErrors(t *testing.T) {
 	ca := servertest.NewAuthority(t)
 	files := clientFiles(t, ca, ca.Issue(false, nil))
-	_, strange := ca.Save(ca.Issue(false, nil))
+	_, otherKey := ca.Save(ca.Issue(false, nil))
 	empty := filepath.Join(t.TempDir(), "empty")
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -144,7 +144,7 @@ func TestCertificateErrors(t *testing.T) {
 		message string
 	}{
 		{"no authority in it", Options{CAFiles: []string{empty}}, "the file has no PEM certificate"},
-		{"another key", Options{CertFile: files["cert"], KeyFile: strange}, "private key does not match"},
+		{"another key", Options{CertFile: files["cert"], KeyFile: otherKey}, "private key does not match"},
 		{"no key", Options{CertFile: files["cert"]}, "rather than a key"},
 		{"no passphrase", Options{CertFile: files["cert"], KeyFile: files["pkcs8"]}, "no passphrase was given"},
 		{"wrong passphrase", Options{CertFile: files["cert"], KeyFile: files["pkcs8"], Passphrase: "x"}, "incorrect password"},
@@ -165,7 +165,7 @@ func TestCertificateErrors(t *testing.T) {
 	}
 }
 
-// TestWrongLegacyPassphrases tries enough of them that some yield the padding of a key.
+// TestWrongLegacyPassphrases tries so many passphrases that some decrypt to valid padding.
 func TestWrongLegacyPassphrases(t *testing.T) {
 	//lint:ignore SA1019 the old encryption is weak, but keys that have it must be read
 	block, err := x509.EncryptPEMBlock(rand.Reader, "PRIVATE KEY", make([]byte, 200), []byte("open sesame"), x509.PEMCipherAES256)

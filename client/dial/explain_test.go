@@ -142,13 +142,13 @@ func (c failureCase) run(t *testing.T) {
 			address = startServer(t, c.serve)
 		}
 		host, port, _ := net.SplitHostPort(address)
-		fill := strings.NewReplacer("{address}", address, "{host}", host, "{port}", port)
-		c.o.Proxy = fill.Replace(c.o.Proxy)
-		failed := dialFails(t, fill.Replace(cmp.Or(c.url, "ws://{address}/x")), c.o)
-		message := fill.Replace(c.message)
+		placeholders := strings.NewReplacer("{address}", address, "{host}", host, "{port}", port)
+		c.o.Proxy = placeholders.Replace(c.o.Proxy)
+		failed := dialFails(t, placeholders.Replace(cmp.Or(c.url, "ws://{address}/x")), c.o)
+		message := placeholders.Replace(c.message)
 		message = strings.Replace(message, "{accept}", accept(requestKey(failed.Handshake.Request)), 1)
-		if failed.Error() != message || !strings.Contains(explain.Hint(failed), fill.Replace(c.hint)) || c.hint == "" && explain.Hint(failed) != "" {
-			t.Errorf("error %q\nhint %q\n  wanted %q\nhint …%q…", failed.Error(), explain.Hint(failed), message, fill.Replace(c.hint))
+		if failed.Error() != message || !strings.Contains(explain.Hint(failed), placeholders.Replace(c.hint)) || c.hint == "" && explain.Hint(failed) != "" {
+			t.Errorf("error %q\nhint %q\n  wanted %q\nhint …%q…", failed.Error(), explain.Hint(failed), message, placeholders.Replace(c.hint))
 		}
 		if kind := Kind(cmp.Or(string(c.kind), string(HandshakeFailed))); failed.Kind != kind || failed.Step != c.step {
 			t.Errorf("kind %s, step %s; wanted %s, %s", failed.Kind, failed.Step, kind, c.step)
@@ -168,47 +168,47 @@ func (c failureCase) run(t *testing.T) {
 
 func TestTLSFailures(t *testing.T) {
 	ca := servertest.NewAuthority(t)
-	serve := func(self bool, change func(*x509.Certificate)) func(net.Conn) {
-		return behindTLS(&tls.Config{Certificates: []tls.Certificate{ca.Issue(self, change)}}, neverRespond)
+	serve := func(selfSigned bool, change func(*x509.Certificate)) func(net.Conn) {
+		return behindTLS(&tls.Config{Certificates: []tls.Certificate{ca.Issue(selfSigned, change)}}, neverRespond)
 	}
 	good := ca.Issue(false, nil)
 	wantClientCert := func(version uint16, serve func(net.Conn)) func(net.Conn) {
 		return behindTLS(&tls.Config{Certificates: []tls.Certificate{good}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: x509.NewCertPool(), MaxVersion: version}, serve)
 	}
 	certFile, keyFile := ca.Save(ca.Issue(false, nil))
-	const with = "TLS with {address}: "
+	const prefix = "TLS with {address}: "
 	yesterday, tomorrow := time.Now().Add(-24*time.Hour), time.Now().Add(24*time.Hour)
 	for _, c := range []failureCase{
-		{name: "self-signed", serve: serve(true, nil), message: with + "the certificate is self-signed", hint: "--ca FILE"},
-		{name: "unknown authority", serve: serve(false, nil), message: with + "the certificate is signed by an unknown authority, CN=Test CA", hint: "--ca FILE"},
+		{name: "self-signed", serve: serve(true, nil), message: prefix + "the certificate is self-signed", hint: "--ca FILE"},
+		{name: "unknown authority", serve: serve(false, nil), message: prefix + "the certificate is signed by an unknown authority, CN=Test CA", hint: "--ca FILE"},
 		{name: "expired", serve: serve(false, func(c *x509.Certificate) { c.NotBefore, c.NotAfter = yesterday.Add(-time.Hour), yesterday }), o: Options{CAFiles: []string{ca.File}},
-			message: with + "the certificate expired on " + day(yesterday), hint: "-k"},
+			message: prefix + "the certificate expired on " + day(yesterday), hint: "-k"},
 		{name: "not yet valid", serve: serve(false, func(c *x509.Certificate) { c.NotBefore, c.NotAfter = tomorrow, tomorrow.Add(time.Hour) }), o: Options{CAFiles: []string{ca.File}},
-			message: with + "the certificate is valid only from " + day(tomorrow), hint: "clock"},
+			message: prefix + "the certificate is valid only from " + day(tomorrow), hint: "clock"},
 		{name: "wrong name", serve: serve(false, func(c *x509.Certificate) { c.DNSNames, c.IPAddresses = []string{"a.example", "b.example"}, nil }), o: Options{CAFiles: []string{ca.File}},
-			message: with + "the certificate is for a.example, b.example, not for 127.0.0.1", hint: "--servername"},
+			message: prefix + "the certificate is for a.example, b.example, not for 127.0.0.1", hint: "--servername"},
 		{name: "no name", serve: serve(false, func(c *x509.Certificate) { c.DNSNames, c.IPAddresses = nil, nil }), o: Options{CAFiles: []string{ca.File}, ServerName: "c.example"},
-			message: with + "the certificate is for no name at all, not for c.example", hint: "--servername"},
+			message: prefix + "the certificate is for no name at all, not for c.example", hint: "--servername"},
 		{name: "wrong purpose", serve: serve(false, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning} }), o: Options{CAFiles: []string{ca.File}},
-			message: with + "the certificate is not accepted: certificate specifies an incompatible key usage", hint: "-k"},
+			message: prefix + "the certificate is not accepted: certificate specifies an incompatible key usage", hint: "-k"},
 		{name: "pin", serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}}, neverRespond), o: Options{CAFiles: []string{ca.File}, PinSHA256: []string{strings.Repeat("00", 32)}},
-			message: with + "the server's key is " + pinOf(good) + ", which is not pinned", hint: "--pin-sha256 " + pinOf(good)},
+			message: prefix + "the server's key is " + pinOf(good) + ", which is not pinned", hint: "--pin-sha256 " + pinOf(good)},
 		{name: "pin without checking", serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}}, neverRespond), o: Options{Insecure: true, PinSHA256: []string{strings.Repeat("00", 32)}},
-			message: with + "the server's key is " + pinOf(good) + ", which is not pinned", hint: "--pin-sha256"},
+			message: prefix + "the server's key is " + pinOf(good) + ", which is not pinned", hint: "--pin-sha256"},
 		{name: "old version", serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}, MaxVersion: tls.VersionTLS11}, neverRespond), o: Options{CAFiles: []string{ca.File}},
-			message: with + "the server supports no TLS version that is allowed here", hint: "--tls-min"},
-		{name: "plain HTTP", serve: sendAtOnce("HTTP/1.1 400 Bad Request\r\n\r\n"), message: with + "the server answered in plain HTTP", hint: "try ws://{address}/x"},
-		{name: "no TLS", serve: sendAtOnce("220 mail ready\r\n"), message: with + "the server does not speak TLS", hint: "is the port right"},
-		{name: "closed", serve: readAndClose, message: with + "the server closed the connection during the TLS handshake", hint: "does port {port} speak TLS"},
+			message: prefix + "the server supports no TLS version that is allowed here", hint: "--tls-min"},
+		{name: "plain HTTP", serve: sendAtOnce("HTTP/1.1 400 Bad Request\r\n\r\n"), message: prefix + "the server answered in plain HTTP", hint: "try ws://{address}/x"},
+		{name: "no TLS", serve: sendAtOnce("220 mail ready\r\n"), message: prefix + "the server does not speak TLS", hint: "is the port right"},
+		{name: "closed", serve: readAndClose, message: prefix + "the server closed the connection during the TLS handshake", hint: "does port {port} speak TLS"},
 		{name: "unknown name", serve: behindTLS(&tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, nil }}, neverRespond),
-			message: with + "the server does not know the name 127.0.0.1", hint: "--servername"},
+			message: prefix + "the server does not know the name 127.0.0.1", hint: "--servername"},
 		{name: "nothing in common", serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{good}, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256}}, neverRespond),
-			message: with + "client and server have no TLS version, cipher or name in common", hint: "--tls-min"},
-		{name: "silence", serve: neverRespond, o: Options{ConnectTimeout: shortTimeout}, kind: ConnectFailed, message: with + "no answer within 100ms", hint: "speak TLS"},
+			message: prefix + "client and server have no TLS version, cipher or name in common", hint: "--tls-min"},
+		{name: "silence", serve: neverRespond, o: Options{ConnectTimeout: shortTimeout}, kind: ConnectFailed, message: prefix + "no answer within 100ms", hint: "speak TLS"},
 		{name: "no client certificate, TLS 1.2", serve: wantClientCert(tls.VersionTLS12, neverRespond), o: Options{CAFiles: []string{ca.File}},
-			message: with + "the server requires a client certificate", hint: "--cert FILE"},
+			message: prefix + "the server requires a client certificate", hint: "--cert FILE"},
 		{name: "wrong client certificate", serve: wantClientCert(tls.VersionTLS12, neverRespond), o: Options{CAFiles: []string{ca.File}, CertFile: certFile, KeyFile: keyFile},
-			message: with + "the server does not accept the client certificate: unknown certificate authority", hint: "signed by an authority"},
+			message: prefix + "the server does not accept the client certificate: unknown certificate authority", hint: "signed by an authority"},
 	} {
 		c.url, c.step = "wss://{address}/x", TLSStep
 		if c.kind == "" {

@@ -50,11 +50,11 @@ func bundleFile(t *testing.T, ca *servertest.Authority) string {
 // TestRealHAProxyHTTP2: HAProxy forwards WebSocket over HTTP/2 to a server that speaks HTTP/1.1.
 func TestRealHAProxyHTTP2(t *testing.T) {
 	haproxy := requireProgram(t, "haproxy")
-	behind, err := server.Listen(t.Context(), server.Options{Addr: "127.0.0.1:0", Subprotocols: []string{"b"}})
+	backend, err := server.Listen(t.Context(), server.Options{Addr: "127.0.0.1:0", Subprotocols: []string{"b"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { behind.Shutdown(t.Context()) })
+	t.Cleanup(func() { backend.Shutdown(t.Context()) })
 	ca := servertest.NewAuthority(t)
 	conf, address := configFile(t, fmt.Sprintf(`
 defaults
@@ -69,7 +69,7 @@ frontend f
   default_backend b
 backend b
   server s %s
-`, bundleFile(t, ca), behind.Addr()))
+`, bundleFile(t, ca), backend.Addr()))
 	startProgram(t, address, haproxy, "-db", "-f", conf)
 	o := Options{HTTP: HTTP2, CAFiles: []string{ca.File}, Subprotocols: []string{"a", "b"}}
 	exchangeMessages(t, "wss://"+address+"/x?y=z", o, transports()[1])
@@ -129,7 +129,7 @@ func TestServeGoHTTP2(t *testing.T) {
 	}
 	protocols := new(http.Protocols)
 	protocols.SetUnencryptedHTTP2(true)
-	serving := &http.Server{Addr: address, Protocols: protocols, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	httpServer := &http.Server{Addr: address, Protocols: protocols, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodConnect || r.Header.Get(":protocol") != "websocket" {
 			http.Error(w, "no", http.StatusBadRequest)
 			return
@@ -146,7 +146,7 @@ func TestServeGoHTTP2(t *testing.T) {
 			}
 		}
 	})}
-	t.Log(serving.ListenAndServe())
+	t.Log(httpServer.ListenAndServe())
 }
 
 // TestHTTP2ThroughProxies: a proxy is asked for a tunnel, not to forward requests.
@@ -159,8 +159,8 @@ func TestHTTP2ThroughProxies(t *testing.T) {
 		requests <-chan string
 	}{{"http://" + startServer(t, connects), requests}, {"socks5h://" + startServer(t, socks), socksRequests}} {
 		up := dialEcho(t, "ws://"+target, Options{HTTP: HTTP2, Proxy: proxy.url})
-		if to := await(t, proxy.requests); !strings.Contains(to, target) || !strings.HasPrefix(up.Handshake.Proxy, proxy.url) {
-			t.Errorf("the proxy received %q; %s", to, up.Handshake.Proxy)
+		if request := await(t, proxy.requests); !strings.Contains(request, target) || !strings.HasPrefix(up.Handshake.Proxy, proxy.url) {
+			t.Errorf("the proxy received %q; %s", request, up.Handshake.Proxy)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"wsx/server/servertest"
 )
 
-// TestRealAioquicHTTP3 meets an implementation of QUIC and HTTP/3 that is not ours. WSX_PYTHON_PATH is the folder with the
+// TestRealAioquicHTTP3 connects to an independent implementation of QUIC and HTTP/3. WSX_PYTHON_PATH is the folder with the
 // Python package aioquic.
 func TestRealAioquicHTTP3(t *testing.T) {
 	python := requireProgram(t, "python3")

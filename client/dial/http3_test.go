@@ -226,7 +226,7 @@ func TestHTTP3OptionErrors(t *testing.T) {
 	}
 }
 
-// dialHTTP3 opens a stream to an HTTP/3 test server.
+// dialHTTP3Stream opens a stream to an HTTP/3 test server.
 func dialHTTP3Stream(t *testing.T, serve func(*quic.Conn, *quic.Stream)) *http3Stream {
 	t.Helper()
 	ca := servertest.NewAuthority(t)
@@ -314,22 +314,22 @@ func TestHTTP3SlowReader(t *testing.T) {
 // TestHTTP3Close: Close ends a blocked Read and a blocked Write.
 func TestHTTP3Close(t *testing.T) {
 	s := dialHTTP3Stream(t, doNothing)
-	ends := make(chan error, 2)
+	errs := make(chan error, 2)
 	go func() {
 		_, err := s.Read(make([]byte, 1))
-		ends <- err
+		errs <- err
 	}()
 	go func() {
 		for {
 			if _, err := s.Write(make([]byte, 1<<20)); err != nil {
-				ends <- err
+				errs <- err
 				return
 			}
 		}
 	}()
 	s.Close()
 	for range 2 {
-		if err := await(t, ends); !errors.Is(err, net.ErrClosed) {
+		if err := await(t, errs); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("ended with %v", err)
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain fails if a goroutine is left. Those of the standard library's resolver outlive a dial that was cancelled, until
-// their own timeout.
+// TestMain fails if a goroutine outlives the tests. Those of the standard library's resolver outlive a cancelled dial until their
+// own timeout.
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreAnyFunction("net.(*Resolver).goLookupIPCNAMEOrder"),

@@ -17,12 +17,12 @@ import (
 // names do not exist. It needs no UDP: queries go over streams.
 func nameServer(t *testing.T, names map[string][]string) *net.Resolver {
 	t.Helper()
-	test, end := context.WithCancel(context.Background())
+	test, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	var mu sync.Mutex // guards adding to running: the resolver may dial after the test has ended
 	t.Cleanup(func() {
 		mu.Lock()
-		end()
+		cancel()
 		mu.Unlock()
 		running.Wait()
 	})
@@ -33,7 +33,7 @@ func nameServer(t *testing.T, names map[string][]string) *net.Resolver {
 			return nil, test.Err()
 		}
 		near, far := net.Pipe()
-		context.AfterFunc(test, func() { near.Close() }) // or the resolver goes on waiting for seconds
+		context.AfterFunc(test, func() { near.Close() }) // otherwise the resolver waits for seconds
 		running.Go(func() { answerNames(far, names) })
 		return near, nil
 	}}

@@ -17,7 +17,7 @@ import (
 
 // httpProxy returns an HTTP proxy that requires a Proxy-Authorization; "" = none. It sends each tunnel request to the channel.
 func httpProxy(t *testing.T, authorization string) (serve func(net.Conn), requests <-chan string) {
-	to := make(chan string, 100)
+	received := make(chan string, 100)
 	return func(conn net.Conn) {
 		request, err := http.ReadRequest(bufio.NewReader(conn))
 		if err != nil {
@@ -27,7 +27,7 @@ func httpProxy(t *testing.T, authorization string) (serve func(net.Conn), reques
 			io.WriteString(conn, "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 3\r\n\r\nno\n")
 			return
 		}
-		to <- request.Method + " " + request.RequestURI + " for " + request.Host
+		received <- request.Method + " " + request.RequestURI + " for " + request.Host
 		server, err := net.Dial("tcp", request.RequestURI)
 		if err != nil {
 			io.WriteString(conn, "HTTP/1.1 502 Bad Gateway\r\n\r\n")
@@ -35,7 +35,7 @@ func httpProxy(t *testing.T, authorization string) (serve func(net.Conn), reques
 		}
 		io.WriteString(conn, "HTTP/1.1 200 Connection established\r\n\r\n")
 		join(conn, server)
-	}, to
+	}, received
 }
 
 // join copies in both directions until both sides have ended.
@@ -51,9 +51,9 @@ func join(a, b net.Conn) {
 
 // socksProxy returns a SOCKS 5 proxy that requires a login; "" = none. It refuses requests with reply; 0 = it connects.
 func socksProxy(t *testing.T, login string, reply byte) (serve func(net.Conn), requests <-chan string) {
-	to := make(chan string, 100)
+	received := make(chan string, 100)
 	return socks.Proxy{Login: login, Connect: func(address string) (net.Conn, byte) {
-		to <- address
+		received <- address
 		if reply != 0 {
 			return nil, reply
 		}
@@ -62,7 +62,7 @@ func socksProxy(t *testing.T, login string, reply byte) (serve func(net.Conn), r
 			return nil, 1
 		}
 		return server, 0
-	}}.Serve, to
+	}}.Serve, received
 }
 
 func TestHTTPProxy(t *testing.T) {
@@ -148,7 +148,7 @@ func TestSOCKSProxy(t *testing.T) {
 	server := startServer(t, respondWith(upgradeResponse("")))
 	_, port, _ := net.SplitHostPort(server)
 	open, requests := socksProxy(t, "", 0)
-	closed, requestsOfClosed := socksProxy(t, "u:p", 0)
+	withLogin, requestsWithLogin := socksProxy(t, "u:p", 0)
 	resolver := nameServer(t, map[string][]string{"a.example": {"127.0.0.1"}})
 	for _, c := range []struct {
 		name, host, proxy string
@@ -158,7 +158,7 @@ func TestSOCKSProxy(t *testing.T) {
 		{"address", "127.0.0.1", "socks5://" + startServer(t, open), requests, "127.0.0.1"},
 		{"name looked up here", "a.example", "socks5://" + startServer(t, open), requests, "127.0.0.1"},
 		{"name looked up by the proxy", "a.example", "socks5h://" + startServer(t, open), requests, "a.example"},
-		{"with a login", "127.0.0.1", "socks5://u:p@" + startServer(t, closed), requestsOfClosed, "127.0.0.1"},
+		{"with a login", "127.0.0.1", "socks5://u:p@" + startServer(t, withLogin), requestsWithLogin, "127.0.0.1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			up := dialStream(t, "ws://"+c.host+":"+port, Options{Proxy: c.proxy, resolver: resolver})

@@ -62,7 +62,7 @@ func TestUnixSocketFailures(t *testing.T) {
 	for _, c := range []failureCase{
 		{name: "no socket", url: "ws+unix:" + dir + "/none", step: TCPStep,
 			message: "connect to " + dir + "/none: no such file", hint: "is the server running"},
-		{name: "not a socket", url: "ws://h/", o: Options{UnixSocket: deadSocket(t, dir)}, step: TCPStep,
+		{name: "not a socket", url: "ws://h/", o: Options{UnixSocket: staleSocket(t, dir)}, step: TCPStep,
 			message: "connect to " + dir + "/dead: connection refused", hint: "nothing listens on this socket"},
 	} {
 		c.kind = ConnectFailed
@@ -94,8 +94,8 @@ func TestSystemErrors(t *testing.T) {
 	}
 }
 
-// deadSocket returns the path of a unix socket whose server has closed.
-func deadSocket(t *testing.T, dir string) string {
+// staleSocket returns the path of a unix socket whose server has closed.
+func staleSocket(t *testing.T, dir string) string {
 	t.Helper()
 	path := filepath.Join(dir, "dead")
 	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})

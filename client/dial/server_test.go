@@ -47,7 +47,7 @@ func serveOn(t *testing.T, listener net.Listener, serve func(net.Conn)) {
 }
 
 // respondWith reads a request and writes text, with "\n" for each end of line of the header and the accept value of the
-// request's key for "{accept}". After an upgrade it goes on reading.
+// request's key for "{accept}". After an upgrade it keeps reading.
 func respondWith(text string) func(net.Conn) {
 	header, body, _ := strings.Cut(text, "\n\n")
 	text = strings.ReplaceAll(header, "\n", "\r\n") + "\r\n\r\n" + body
@@ -62,12 +62,12 @@ func respondWith(text string) func(net.Conn) {
 // respond reads the header of a request, writes text with its accept value, and returns the lines that it read.
 func respond(conn net.Conn, text string) []string {
 	var head []byte
-	one := make([]byte, 1) // reads no byte behind the header
+	next := make([]byte, 1) // so that no byte after the header is read
 	for !bytes.HasSuffix(head, []byte("\r\n\r\n")) {
-		if _, err := io.ReadFull(conn, one); err != nil {
+		if _, err := io.ReadFull(conn, next); err != nil {
 			return nil
 		}
-		head = append(head, one[0])
+		head = append(head, next[0])
 	}
 	lines := headerLines(head)
 	io.WriteString(conn, strings.ReplaceAll(text, "{accept}", accept(requestKey(lines))))

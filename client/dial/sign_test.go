@@ -14,11 +14,11 @@ func counter(signed *[]string) func(string) (string, error) {
 		*signed = append(*signed, url)
 		_, rest, _ := strings.Cut(url, "://")
 		path := rest[strings.IndexByte(rest, '/'):]
-		mark := "?"
+		separator := "?"
 		if strings.Contains(path, "?") {
-			mark = "&"
+			separator = "&"
 		}
-		return fmt.Sprintf("%s%sX-Amz-Signature=%d", path, mark, len(*signed)), nil
+		return fmt.Sprintf("%s%sX-Amz-Signature=%d", path, separator, len(*signed)), nil
 	}
 }
 

@@ -111,9 +111,9 @@ func json(i int) []byte {
 }
 
 func BenchmarkCompressedSend(b *testing.B) {
-	for _, fresh := range []bool{false, true} {
-		b.Run(fmt.Sprintf("fresh=%v", fresh), func(b *testing.B) {
-			c := NewConn(&loop{}, Options{Deflate: &Deflate{ClientNoContextTakeover: fresh}})
+	for _, noTakeover := range []bool{false, true} {
+		b.Run(fmt.Sprintf("noTakeover=%v", noTakeover), func(b *testing.B) {
+			c := NewConn(&loop{}, Options{Deflate: &Deflate{ClientNoContextTakeover: noTakeover}})
 			b.SetBytes(int64(len(json(1))))
 			b.ReportAllocs()
 			p := json(1)

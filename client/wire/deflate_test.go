@@ -2,7 +2,7 @@ package wire
 
 import "testing"
 
-// TestCompressionThreshold: messages are compressed from a certain length on, if that was agreed; fragments of a caller are not.
+// TestCompressionThreshold: messages are compressed from a certain length on, if compression was negotiated; fragments are not.
 func TestCompressionThreshold(t *testing.T) {
 	for _, tt := range []struct {
 		what string

@@ -25,13 +25,13 @@ func TestHeaderForms(t *testing.T) {
 			t.Errorf("%+v: encoded as % x, want % x", tt.h, b, tt.bytes)
 		}
 		for n := range tt.bytes {
-			if _, took, err := parseHeader(tt.bytes[:n]); took != 0 || err != nil {
-				t.Errorf("% x: length %d, %v", tt.bytes[:n], took, err)
+			if _, size, err := parseHeader(tt.bytes[:n]); size != 0 || err != nil {
+				t.Errorf("% x: length %d, %v", tt.bytes[:n], size, err)
 			}
 		}
-		h, took, err := parseHeader(append(tt.bytes, 0xaa))
-		if h != tt.h || took != len(tt.bytes) || err != nil {
-			t.Errorf("% x: decoded as %+v, %d, %v, want %+v", tt.bytes, h, took, err, tt.h)
+		h, size, err := parseHeader(append(tt.bytes, 0xaa))
+		if h != tt.h || size != len(tt.bytes) || err != nil {
+			t.Errorf("% x: decoded as %+v, %d, %v, want %+v", tt.bytes, h, size, err, tt.h)
 		}
 	}
 }
@@ -135,10 +135,10 @@ func TestAllowedFrames(t *testing.T) {
 // TestCutStream cuts a stream at every byte: the end is io.EOF only between messages or after a Close.
 func TestCutStream(t *testing.T) {
 	stream := "\x81\x02hi\x01\x01a\x89\x01!\x80\x01b\x82\x7e\x00\x80" + string(make([]byte, 128)) + "\x88\x02\x03\xe8"
-	whole := map[int]bool{0: true, 4: true, 13: true, 13 + 132: true, 13 + 132 + 4: true}
+	complete := map[int]bool{0: true, 4: true, 13: true, 13 + 132: true, 13 + 132 + 4: true}
 	for n := range len(stream) + 1 {
 		want := io.ErrUnexpectedEOF
-		if whole[n] {
+		if complete[n] {
 			want = io.EOF
 		}
 		for chunk := range 3 {

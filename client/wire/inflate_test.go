@@ -103,8 +103,8 @@ func samples() map[string][]byte {
 func TestInflateAgainstCompressors(t *testing.T) {
 	for name, sample := range samples() {
 		for _, level := range []int{flate.HuffmanOnly, flate.NoCompression, 1, 4, 6, 9} {
-			var packed bytes.Buffer
-			w, err := flate.NewWriter(&packed, level)
+			var compressed bytes.Buffer
+			w, err := flate.NewWriter(&compressed, level)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -112,7 +112,7 @@ func TestInflateAgainstCompressors(t *testing.T) {
 			w.Flush()
 			w.Close()
 			for _, chunk := range []int{0, 7} {
-				out, err := inflateAll(newInflater(), packed.Bytes(), chunk)
+				out, err := inflateAll(newInflater(), compressed.Bytes(), chunk)
 				if err != nil || !bytes.Equal(out, sample) {
 					t.Errorf("%s, level %d, chunks of %d: %d bytes, %v, want %d", name, level, chunk, len(out), err, len(sample))
 				}
@@ -122,11 +122,11 @@ func TestInflateAgainstCompressors(t *testing.T) {
 }
 
 // packAll compresses a message.
-func packAll(d *deflater, message []byte) (all []byte, err error) {
+func compressAll(d *deflater, message []byte) (all []byte, err error) {
 	for done := false; !done && err == nil; {
-		var packed []byte
-		packed, message, err = d.compress(message)
-		all = append(all, packed...)
+		var compressed []byte
+		compressed, message, err = d.compress(message)
+		all = append(all, compressed...)
 		done = len(message) == 0
 	}
 	return all, err
@@ -144,13 +144,13 @@ func TestWindowSize(t *testing.T) {
 				t.Fatal(err)
 			}
 			d.begin()
-			packed, err := packAll(d, sample)
+			compressed, err := compressAll(d, sample)
 			if err != nil {
 				t.Fatal(err)
 			}
 			z := newInflater()
 			farthest := 0
-			for _, b := range packed {
+			for _, b := range compressed {
 				for src := []byte{b}; len(src) > 0; {
 					src, err = z.inflate(src)
 					z.output()
@@ -170,8 +170,8 @@ func TestWindowSize(t *testing.T) {
 // bomb returns a compressed message of n zeros.
 func bomb(t *testing.T, n int) []byte {
 	t.Helper()
-	var packed bytes.Buffer
-	w, err := flate.NewWriter(&packed, flate.DefaultCompression)
+	var compressed bytes.Buffer
+	w, err := flate.NewWriter(&compressed, flate.DefaultCompression)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func bomb(t *testing.T, n int) []byte {
 		w.Write(zeros[:min(n, len(zeros))])
 	}
 	w.Flush()
-	p := packed.Bytes()
+	p := compressed.Bytes()
 	return p[:len(p)-tailLength]
 }
 
@@ -248,11 +248,11 @@ func FuzzInflate(f *testing.F) {
 	f.Add([]byte("\xf2\x48\xcd\xc9\xc9\x07\x00\x00\x00\xff\xff"), 3)
 	for name, sample := range samples() {
 		for _, level := range []int{1, 9} {
-			var packed bytes.Buffer
-			w, _ := flate.NewWriter(&packed, level)
+			var compressed bytes.Buffer
+			w, _ := flate.NewWriter(&compressed, level)
 			w.Write(sample[:min(len(sample), 3000)])
 			w.Close()
-			f.Add(packed.Bytes(), len(name))
+			f.Add(compressed.Bytes(), len(name))
 		}
 	}
 	f.Fuzz(func(t *testing.T, src []byte, chunk int) {
@@ -277,27 +277,27 @@ func FuzzDeflate(f *testing.F) {
 	for i, sample := range samples() {
 		f.Add(sample[:min(len(sample), 4000)], byte(len(i)), true, 100)
 	}
-	f.Fuzz(func(t *testing.T, message []byte, bits byte, fresh bool, chunk int) {
-		d, err := newDeflater(8+int(bits%8), fresh)
+	f.Fuzz(func(t *testing.T, message []byte, bits byte, noTakeover bool, chunk int) {
+		d, err := newDeflater(8+int(bits%8), noTakeover)
 		if err != nil {
 			t.Fatal(err)
 		}
 		z := newInflater()
 		for round := range 3 {
-			if fresh {
+			if noTakeover {
 				z.reset()
 			}
 			d.begin()
-			packed, err := packAll(d, message)
+			compressed, err := compressAll(d, message)
 			if err != nil {
 				t.Fatal(err)
 			}
-			out, err := inflateAll(z, packed, max(0, chunk%1000))
+			out, err := inflateAll(z, compressed, max(0, chunk%1000))
 			if err == nil {
 				err = z.endMessage()
 			}
 			if err != nil || !bytes.Equal(out, message) {
-				t.Fatalf("round %d: %d bytes became %d, %d, %v", round, len(message), len(packed), len(out), err)
+				t.Fatalf("round %d: %d bytes became %d, %d, %v", round, len(message), len(compressed), len(out), err)
 			}
 		}
 	})

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestMaskEveryLength compares with the definition (RFC 6455, section 5.3), in one part and in two, cut everywhere.
+// TestMaskEveryLength compares with the definition (RFC 6455, section 5.3), in one part, and in two split at every byte.
 func TestMaskEveryLength(t *testing.T) {
 	key := [4]byte{0x37, 0xfa, 0x21, 0x3d}
 	k := binary.LittleEndian.Uint32(key[:])
@@ -16,11 +16,11 @@ func TestMaskEveryLength(t *testing.T) {
 			src[i] = byte(i * 7)
 			want[i] = src[i] ^ key[i%4]
 		}
-		for limitedStream := range n + 1 {
+		for split := range n + 1 {
 			dst := make([]byte, n)
-			mask(dst[limitedStream:], src[limitedStream:], mask(dst[:limitedStream], src[:limitedStream], k))
+			mask(dst[split:], src[split:], mask(dst[:split], src[:split], k))
 			if !bytes.Equal(dst, want) {
-				t.Fatalf("%d bytes cut at %d: % x, want % x", n, limitedStream, dst, want)
+				t.Fatalf("%d bytes cut at %d: % x, want % x", n, split, dst, want)
 			}
 		}
 		mask(src, src, k)

@@ -162,7 +162,7 @@ func (p gobwasPeer) closed() (int, string, error) {
 	return int(code), reason, p.send(received{Close, string(f.Payload)}, 0)
 }
 
-// buffered is a stream with a buffer of bytes that were read before.
+// buffered is a stream that begins with bytes in a buffer.
 type buffered struct {
 	io.Reader
 	net.Conn
@@ -188,15 +188,15 @@ func coderServer(t *testing.T, mode websocket.CompressionMode) (*Conn, peer) {
 	must(t, err)
 	fmt.Fprintf(stream, "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"+
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Extensions: %s\r\n\r\n", Offer())
-	ahead := bufio.NewReader(stream)
-	r, err := http.ReadResponse(ahead, nil)
+	reader := bufio.NewReader(stream)
+	r, err := http.ReadResponse(reader, nil)
 	must(t, err)
 	d, err := ParseDeflate(r.Header.Values("Sec-WebSocket-Extensions"))
 	must(t, err)
 	if (d != nil) != (mode != websocket.CompressionDisabled) {
 		t.Fatalf("agreed on %v", d)
 	}
-	c := NewConn(buffered{ahead, stream}, Options{Deflate: d})
+	c := NewConn(buffered{reader, stream}, Options{Deflate: d})
 	p := <-accepted
 	p.SetReadLimit(-1)
 	return c, coderPeer{p}
@@ -339,7 +339,7 @@ func receiveTheirs(p peer, n int) (messages []received, err error) {
 	return messages, nil
 }
 
-// exchange lets both sides send at the same time, compares what each received, and closes the connection.
+// exchange sends from both sides at the same time, compares what each received, and closes the connection.
 func exchange(t *testing.T, seed uint64, c *Conn, p peer) {
 	ours, sizes := randomMessages(rand.New(rand.NewPCG(seed, 1)))
 	theirs, theirSizes := randomMessages(rand.New(rand.NewPCG(seed, 2)))
@@ -347,7 +347,7 @@ func exchange(t *testing.T, seed uint64, c *Conn, p peer) {
 		messages []received
 		err      error
 	}
-	sent, here, there := make(chan error, 2), make(chan result, 1), make(chan result, 1)
+	sent, ourReceived, peerReceived := make(chan error, 2), make(chan result, 1), make(chan result, 1)
 	go func() { sent <- sendOurs(c, ours, sizes) }()
 	go func() {
 		for i, m := range theirs {
@@ -358,12 +358,12 @@ func exchange(t *testing.T, seed uint64, c *Conn, p peer) {
 		}
 		sent <- nil
 	}()
-	go func() { m, err := receiveTheirs(p, len(dataMessages(ours))); there <- result{m, err} }()
-	go func() { m, err := receiveOurs(c, len(dataMessages(theirs))); here <- result{m, err} }()
+	go func() { m, err := receiveTheirs(p, len(dataMessages(ours))); peerReceived <- result{m, err} }()
+	go func() { m, err := receiveOurs(c, len(dataMessages(theirs))); ourReceived <- result{m, err} }()
 	for what, pair := range map[string]struct {
 		got  result
 		want []received
-	}{"the peer": {<-there, dataMessages(ours)}, "we": {<-here, dataMessages(theirs)}} {
+	}{"the peer": {<-peerReceived, dataMessages(ours)}, "we": {<-ourReceived, dataMessages(theirs)}} {
 		if pair.got.err != nil || !equal(pair.got.messages, pair.want) {
 			t.Fatalf("%s received %d of %d messages, or others, %v", what, len(pair.got.messages), len(pair.want), pair.got.err)
 		}

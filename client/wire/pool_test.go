@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestIdleConnectionsHoldNoCompressor: without context takeover, what compresses and inflates is shared.
+// TestIdleConnectionsHoldNoCompressor: without context takeover, compressors and inflaters are shared.
 func TestIdleConnectionsHoldNoCompressor(t *testing.T) {
-	const conns, most = 200, 4 << 20 // bytes; a compressor alone takes more than 500 KiB
+	const conns, maxBytes = 200, 4 << 20 // a compressor alone takes more than 500 KiB
 	agreed := &Deflate{ServerNoContextTakeover: true, ClientNoContextTakeover: true}
 	payload := bytes.Repeat([]byte("compressible "), 100)
 	var client memoryStream
@@ -23,11 +23,11 @@ func TestIdleConnectionsHoldNoCompressor(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	var kept []*Conn
 	for range conns {
-		both := &struct {
+		stream := &struct {
 			io.Reader
 			io.WriteCloser
 		}{bytes.NewReader(frames), discard{}}
-		c := NewConn(both, Options{Server: true, Deflate: agreed, ReadBlock: 1 << 10, WriteBlock: 1 << 10})
+		c := NewConn(stream, Options{Server: true, Deflate: agreed, ReadBlock: 1 << 10, WriteBlock: 1 << 10})
 		kept = append(kept, c)
 		m, err := c.Next()
 		if err != nil || !bytes.Equal(m.Payload, payload) {
@@ -41,13 +41,13 @@ func TestIdleConnectionsHoldNoCompressor(t *testing.T) {
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > most {
+	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > maxBytes {
 		t.Errorf("%d connections hold %d bytes", conns, grown)
 	}
 	runtime.KeepAlive(kept)
 }
 
-// discard is where written bytes go.
+// discard discards what is written.
 type discard struct{ io.Writer }
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }

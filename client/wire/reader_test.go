@@ -58,13 +58,13 @@ func TestRestOfInvalidText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	packed, err := packAll(d, []byte(text))
+	compressed, err := compressAll(d, []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, frame := range map[string][]byte{
 		"plain":      append([]byte("\x81\x7e\x01\xf7"), text...),
-		"compressed": append([]byte{0xc1, byte(len(packed))}, packed...),
+		"compressed": append([]byte{0xc1, byte(len(compressed))}, compressed...),
 		"a fragment": append([]byte("\x01\x7e\x01\xf7"), text...),
 	} {
 		for _, chunk := range []int{1, 7, 100, 1000} {

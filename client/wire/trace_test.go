@@ -10,7 +10,7 @@ import (
 // TestTraceBothSides: the sender's trace of a frame equals the receiver's.
 func TestTraceBothSides(t *testing.T) {
 	var out, in []Trace
-	keep := func(list *[]Trace) func(Trace) {
+	record := func(list *[]Trace) func(Trace) {
 		return func(f Trace) {
 			f.Head = bytes.Clone(f.Head)
 			*list = append(*list, f)
@@ -18,14 +18,14 @@ func TestTraceBothSides(t *testing.T) {
 	}
 	d := &Deflate{}
 	var s memoryStream
-	c := NewConn(&s, Options{Deflate: d, Trace: keep(&out)})
+	c := NewConn(&s, Options{Deflate: d, Trace: record(&out)})
 	for _, x := range []outgoing{{Text, 5, 0}, {Text, 40, 0}, {Ping, 3, 0}, {Binary, 70_000, 0}, {Text, 200_000, 0}, {Text, 10, 4}, {Close, 0, 0}} {
 		write(t, c, x)
 	}
 	must(t, c.Flush())
 	for chunk := range 3 {
 		in = nil
-		if _, err := read(s.out.Bytes(), chunk, Options{Server: true, Deflate: d, Trace: keep(&in)}); err == nil {
+		if _, err := read(s.out.Bytes(), chunk, Options{Server: true, Deflate: d, Trace: record(&in)}); err == nil {
 			t.Fatal(err)
 		}
 		if len(in) != len(out) {

@@ -19,7 +19,7 @@ type outgoing struct {
 func payload(op Opcode, n int) []byte {
 	const words = "Grüße, 世界 🙂 "
 	b := []byte(strings.Repeat(words, n/len(words)+1))[:n]
-	if op == Text { // cut no character in two
+	if op == Text { // do not split a character
 		b = bytes.ToValidUTF8(b, []byte("?"))
 	}
 	return b
@@ -28,7 +28,7 @@ func payload(op Opcode, n int) []byte {
 func write(t *testing.T, c *Conn, s outgoing) received {
 	t.Helper()
 	p := payload(s.op, s.n)
-	kept := bytes.Clone(p)
+	original := bytes.Clone(p)
 	var err error
 	switch {
 	case s.op.control():
@@ -46,7 +46,7 @@ func write(t *testing.T, c *Conn, s outgoing) received {
 	if err != nil {
 		t.Fatalf("%+v: %v", s, err)
 	}
-	if !bytes.Equal(p, kept) {
+	if !bytes.Equal(p, original) {
 		t.Fatalf("%+v: the payload was modified", s)
 	}
 	return received{s.op, string(p)}

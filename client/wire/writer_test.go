@@ -14,12 +14,12 @@ import (
 
 // gatedStream is a stream whose peer reads only as many bytes as allow permits. Read blocks until Close.
 type gatedStream struct {
-	mu     sync.Mutex
-	cond   sync.Cond
-	room   int
-	closed bool
-	out    bytes.Buffer
-	writes int
+	mu      sync.Mutex
+	cond    sync.Cond
+	allowed int // number of bytes that the peer may still read
+	closed  bool
+	out     bytes.Buffer
+	writes  int
 }
 
 func newGatedStream() *gatedStream {
@@ -32,7 +32,7 @@ func newGatedStream() *gatedStream {
 func (g *gatedStream) allow(n int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.room += n
+	g.allowed += n
 	g.cond.Broadcast()
 }
 
@@ -41,9 +41,9 @@ func (g *gatedStream) Write(b []byte) (int, error) {
 	defer g.mu.Unlock()
 	g.writes++
 	for done := 0; ; {
-		n := min(g.room, len(b)-done)
+		n := min(g.allowed, len(b)-done)
 		g.out.Write(b[done : done+n])
-		g.room -= n
+		g.allowed -= n
 		if done += n; done == len(b) {
 			return done, nil
 		}
@@ -358,15 +358,15 @@ func TestInvalidWrites(t *testing.T) {
 	must(t, c.Close())
 }
 
-// limitedStream is a stream that writes room bytes, and then fails.
+// limitedStream is a stream whose Write fails after a number of bytes.
 type limitedStream struct {
 	memoryStream
-	room int
+	remaining int // number of bytes until Write fails
 }
 
 func (c *limitedStream) Write(b []byte) (int, error) {
-	n := min(c.room, len(b))
-	c.room -= n
+	n := min(c.remaining, len(b))
+	c.remaining -= n
 	c.memoryStream.Write(b[:n])
 	if n < len(b) {
 		return n, io.ErrClosedPipe
@@ -385,14 +385,14 @@ func TestWrittenAtEveryCut(t *testing.T) {
 	var whole memoryStream
 	must(t, writeAll(NewConn(&whole, Options{})))
 	total := whole.out.Len()
-	for room := range total + 1 {
-		if room > 100 && room < writeBlock-10 { // the inside of the long frame
+	for limit := range total + 1 {
+		if limit > 100 && limit < writeBlock-10 { // the inside of the long frame
 			continue
 		}
-		s := &limitedStream{room: room}
+		s := &limitedStream{remaining: limit}
 		c := NewConn(s, Options{})
-		if err := writeAll(c); (err == nil) != (room == total) {
-			t.Fatalf("room for %d of %d: %v", room, total, err)
+		if err := writeAll(c); (err == nil) != (limit == total) {
+			t.Fatalf("%d of %d bytes: %v", limit, total, err)
 		}
 		all, _ := read(s.out.Bytes(), 0, Options{Server: true})
 		want := uint64(0)
@@ -402,7 +402,7 @@ func TestWrittenAtEveryCut(t *testing.T) {
 			}
 		}
 		if c.Written() != want {
-			t.Errorf("room for %d of %d: %d messages counted, %d are whole", room, total, c.Written(), want)
+			t.Errorf("%d of %d bytes: %d messages counted, %d are whole", limit, total, c.Written(), want)
 		}
 		must(t, c.Close())
 	}
