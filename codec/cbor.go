@@ -257,8 +257,8 @@ func cborMeaning(w *writer, tag uint64, data []byte) (rest []byte, ok bool) {
 		if !ok || !(math.Abs(seconds) < 1<<38) {
 			return nil, false
 		}
-		whole, fraction := math.Modf(seconds)
-		return rest, writeDate(w, time.Unix(int64(whole), int64(math.Round(fraction*1e9))))
+		integer, fraction := math.Modf(seconds)
+		return rest, writeDate(w, time.Unix(int64(integer), int64(math.Round(fraction*1e9))))
 	case (tag == tagBig || tag == tagNegativeBig) && h.major == cborBytes:
 		content, rest, err := cborString(h, rest)
 		if err != nil {

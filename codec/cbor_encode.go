@@ -96,8 +96,8 @@ func appendCBORNumber(dst []byte, n json.Number) ([]byte, error) {
 	if len(n) > maxDigits {
 		return nil, fmt.Errorf("a number of more than %d digits", maxDigits)
 	}
-	if whole, ok := new(big.Int).SetString(n.String(), 10); ok {
-		return appendCBORInteger(dst, whole), nil
+	if integer, ok := new(big.Int).SetString(n.String(), 10); ok {
+		return appendCBORInteger(dst, integer), nil
 	}
 	f, err := n.Float64()
 	if err != nil {
@@ -113,15 +113,15 @@ func appendCBORNumber(dst []byte, n json.Number) ([]byte, error) {
 }
 
 // appendCBORInteger appends an integer of any size (RFC 8949, section 3.4.3).
-func appendCBORInteger(dst []byte, whole *big.Int) []byte {
+func appendCBORInteger(dst []byte, integer *big.Int) []byte {
 	major, tag := byte(cborUnsigned), byte(tagBig)
-	if whole.Sign() < 0 {
+	if integer.Sign() < 0 {
 		major, tag = cborNegative, tagNegativeBig
-		whole.Not(whole)
+		integer.Not(integer)
 	}
-	if whole.IsUint64() {
-		return appendCBORHead(dst, major, whole.Uint64())
+	if integer.IsUint64() {
+		return appendCBORHead(dst, major, integer.Uint64())
 	}
-	content := whole.Bytes()
+	content := integer.Bytes()
 	return append(appendCBORHead(append(dst, cborTag<<5|tag), cborBytes, uint64(len(content))), content...)
 }

@@ -152,8 +152,8 @@ func forTheLibrary(value any) any {
 			v[i] = forTheLibrary(element)
 		}
 	case json.Number:
-		if whole, ok := new(big.Int).SetString(v.String(), 10); ok {
-			return *whole
+		if integer, ok := new(big.Int).SetString(v.String(), 10); ok {
+			return *integer
 		}
 		f, _ := v.Float64()
 		return f

@@ -102,7 +102,8 @@ type occurrences struct {
 	count       int
 }
 
-// place is where one occurrence of a field begins, where its value ends, and the index of the next occurrence; 0 = none.
+// place has the offsets of the beginning of an occurrence of a field and of the end of its value, and the index of the next occurrence
+// in the list of places; 0 = it is the last.
 type place struct{ begin, end, next uint32 }
 
 // field reads the field at a place. It does not search for the end of the value again, which takes long for a group.

@@ -80,13 +80,13 @@ func TestBrokenStreams(t *testing.T) {
 		w := newCompressor(t, name, &b)
 		io.WriteString(w, "whole")
 		w.Close()
-		whole := bytes.Clone(b.Bytes())
+		complete := bytes.Clone(b.Bytes())
 		b.Reset()
 		w = newCompressor(t, name, &b)
 		w.Write(make([]byte, 2000))
 		w.Flush()
 		for range 2 {
-			if got, err := next(d, Message{Data: whole}); err != nil || got != "whole" {
+			if got, err := next(d, Message{Data: complete}); err != nil || got != "whole" {
 				t.Errorf("%s: %q, %v", name, got, err)
 			}
 			if name == "zstd-stream" {

@@ -140,7 +140,7 @@ func (e *UsageError) Kind() string { return "usage" }
 // Hint returns what to do instead, or "".
 func (e *UsageError) Hint() string { return e.Advice }
 
-// LoginError is the refusal of the login of a dialect, or of a verb that comes with it.
+// LoginError is the refusal of the login of a dialect, or of one of its verbs.
 type LoginError struct {
 	Dialect string
 	What    string // "login", or the verb

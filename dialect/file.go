@@ -222,9 +222,9 @@ func (p *parser) option(rest string) error {
 	if len(fields) == 0 {
 		return p.errorf("option without a name")
 	}
-	var given string
+	var defaultText string
 	var hasDefault bool
-	o.Name, given, hasDefault = strings.Cut(fields[0], "=")
+	o.Name, defaultText, hasDefault = strings.Cut(fields[0], "=")
 	if !nameGrammar().MatchString(o.Name) {
 		return p.errorf("invalid option name %.40q: use a letter, then lower-case letters, digits, dots, - and _", o.Name)
 	}
@@ -242,11 +242,11 @@ func (p *parser) option(rest string) error {
 	}
 	switch {
 	case hasDefault && o.JSON:
-		if o.Default, err = jq.Parse(given); err != nil {
+		if o.Default, err = jq.Parse(defaultText); err != nil {
 			return p.errorf("the default of %s is not JSON", o.Name)
 		}
 	case hasDefault:
-		o.Default = given
+		o.Default = defaultText
 	}
 	p.d.Options = append(p.d.Options, o)
 	return nil

@@ -95,14 +95,14 @@ func socketPair(t testing.TB) (client, server net.Conn) {
 }
 
 // readUntil reads to the next frame of a type; false = the connection has ended.
-func readUntil[F http2.Frame](p *testServer, wanted func(F) bool) (F, bool) {
+func readUntil[F http2.Frame](p *testServer, matches func(F) bool) (F, bool) {
 	for {
 		frame, err := p.ReadFrame()
 		if err != nil {
 			var none F
 			return none, false
 		}
-		if f, ok := frame.(F); ok && (wanted == nil || wanted(f)) {
+		if f, ok := frame.(F); ok && (matches == nil || matches(f)) {
 			return f, true
 		}
 	}

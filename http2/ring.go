@@ -4,7 +4,7 @@ package http2
 type ring struct {
 	buffer []byte
 	start  int // index of the oldest byte
-	held   int // number of bytes
+	length int // number of bytes
 }
 
 // minRing is the initial capacity of a ring, in bytes.
@@ -12,13 +12,13 @@ const minRing = 4 << 10
 
 // write appends p.
 func (r *ring) write(p []byte) {
-	if r.held+len(p) > len(r.buffer) {
-		r.grow(r.held + len(p))
+	if r.length+len(p) > len(r.buffer) {
+		r.grow(r.length + len(p))
 	}
-	end := (r.start + r.held) % max(1, len(r.buffer))
+	end := (r.start + r.length) % max(1, len(r.buffer))
 	n := copy(r.buffer[end:], p)
 	copy(r.buffer, p[n:])
-	r.held += len(p)
+	r.length += len(p)
 }
 
 // grow enlarges the buffer for size bytes.
@@ -28,19 +28,19 @@ func (r *ring) grow(size int) {
 		capacity *= 2
 	}
 	grown := make([]byte, capacity)
-	held := r.held
+	length := r.length
 	r.read(grown)
-	r.buffer, r.start, r.held = grown, 0, held
+	r.buffer, r.start, r.length = grown, 0, length
 }
 
 // read moves the oldest bytes into p, as many as fit, and returns their number.
 func (r *ring) read(p []byte) int {
-	p = p[:min(len(p), r.held)]
+	p = p[:min(len(p), r.length)]
 	n := copy(p, r.buffer[r.start:])
 	copy(p[n:], r.buffer)
-	r.held -= len(p)
+	r.length -= len(p)
 	r.start = (r.start + len(p)) % max(1, len(r.buffer))
-	if r.held == 0 {
+	if r.length == 0 {
 		r.start = 0 // so that the next bytes are contiguous
 	}
 	return len(p)

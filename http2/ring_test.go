@@ -12,7 +12,7 @@ func TestRing(t *testing.T) {
 	var r ring
 	var model bytes.Buffer
 	for step := range 20000 {
-		if random.IntN(2) == 0 && r.held < 100_000 {
+		if random.IntN(2) == 0 && r.length < 100_000 {
 			p := make([]byte, random.IntN(9000))
 			for i := range p {
 				p[i] = byte(random.Uint32())
@@ -27,8 +27,8 @@ func TestRing(t *testing.T) {
 				t.Fatalf("step %d: read %d bytes, wanted %d", step, n, m)
 			}
 		}
-		if r.held != model.Len() {
-			t.Fatalf("step %d: holds %d, wanted %d", step, r.held, model.Len())
+		if r.length != model.Len() {
+			t.Fatalf("step %d: holds %d, wanted %d", step, r.length, model.Len())
 		}
 	}
 	if len(r.buffer) > 256<<10 {

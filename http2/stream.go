@@ -51,13 +51,13 @@ func (s *Stream) OwnConn() { s.owner = true }
 func (s *Stream) Read(p []byte) (int, error) {
 	s.conn.mu.Lock()
 	defer s.conn.mu.Unlock()
-	for s.in.held == 0 && s.readErr == nil && !s.closed.Load() && len(p) > 0 {
+	for s.in.length == 0 && s.readErr == nil && !s.closed.Load() && len(p) > 0 {
 		s.changed.Wait()
 	}
 	if s.closed.Load() {
 		return 0, net.ErrClosed
 	}
-	if s.in.held == 0 && s.readErr != nil {
+	if s.in.length == 0 && s.readErr != nil {
 		return 0, s.readErr
 	}
 	n := s.in.read(p)

@@ -9,7 +9,7 @@ import (
 // ErrMemory is the error of a query that exceeds its limit of memory.
 var ErrMemory = errors.New("the query is too complex: it needs more than 3 times the memory of the largest message")
 
-// Guard is the context for running a query on a message. It ends when the query takes too much memory. gojq calls Done before
+// Guard is the context for running a query on a message. It ends when the query uses too much memory. gojq calls Done before
 // each of its instructions; at some of them the guard measures the heap. An instruction can at most double the largest value,
 // so the closer the heap is to the limit, the sooner is the next measurement. Only one goroutine may use a Guard.
 type Guard struct {

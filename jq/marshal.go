@@ -18,23 +18,23 @@ func Marshal(result any, maxBytes int64) ([]byte, error) {
 	return gojq.Marshal(result)
 }
 
-// subtractMinLength subtracts the minimum length of a value as JSON from the bytes left, and stops once that is negative.
-func subtractMinLength(value any, left int64) int64 {
-	left--
+// subtractMinLength subtracts the minimum length of a value as JSON from the bytes left, and stops when the result is negative.
+func subtractMinLength(value any, remaining int64) int64 {
+	remaining--
 	switch v := value.(type) {
 	case string:
-		left -= int64(len(v)) + 1
+		remaining -= int64(len(v)) + 1
 	case []any:
-		for i := 0; i < len(v) && left >= 0; i++ {
-			left = subtractMinLength(v[i], left)
+		for i := 0; i < len(v) && remaining >= 0; i++ {
+			remaining = subtractMinLength(v[i], remaining)
 		}
 	case map[string]any:
 		for name, member := range v {
-			if left -= int64(len(name)) + 3; left < 0 {
+			if remaining -= int64(len(name)) + 3; remaining < 0 {
 				break
 			}
-			left = subtractMinLength(member, left)
+			remaining = subtractMinLength(member, remaining)
 		}
 	}
-	return left
+	return remaining
 }

@@ -174,15 +174,15 @@ func matchesSize(input any, args []any, limit int64) int64 {
 		expression, flags = pair[0], pair[1]
 	}
 	source, _ := expression.(string)
-	given, _ := flags.(string)
-	if !isText || !strings.Contains(given, "g") || int64(utf8.RuneCountInString(text)+1)*matchEstimate <= limit {
+	flagText, _ := flags.(string)
+	if !isText || !strings.Contains(flagText, "g") || int64(utf8.RuneCountInString(text)+1)*matchEstimate <= limit {
 		return 0
 	}
 	var modes string
-	if strings.Contains(given, "i") {
+	if strings.Contains(flagText, "i") {
 		modes = "(?i)"
 	}
-	if strings.Contains(given, "m") {
+	if strings.Contains(flagText, "m") {
 		modes += "(?s)"
 	}
 	pattern, err := regexp.Compile(modes + source)

@@ -54,7 +54,7 @@ func TestURL(t *testing.T) {
 	}
 }
 
-// TestUnixSockets: a socket in use is an error, one that was left behind is replaced, and a file is not.
+// TestUnixSockets: a socket in use is an error, the socket of a program that was killed is replaced, and a file is not replaced.
 func TestUnixSockets(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "socket")
 	l, err := Listen(t.Context(), "unix:"+path)
@@ -72,11 +72,11 @@ func TestUnixSockets(t *testing.T) {
 	}
 	l.(*net.UnixListener).SetUnlinkOnClose(false)
 	l.Close()
-	again, err := Listen(t.Context(), "unix:"+path)
+	replacement, err := Listen(t.Context(), "unix:"+path)
 	if err != nil {
 		t.Fatalf("left behind: %v", err)
 	}
-	again.Close()
+	replacement.Close()
 	if err := os.WriteFile(path, []byte("text"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func echo(p *peer) error {
 		if err != nil {
 			return err
 		}
-		if m.begun {
+		if m.partial {
 			err = echoLong(p, m)
 		} else {
 			err = p.send(m.opcode, m.payload)

@@ -52,7 +52,7 @@ func (c *testClient) expectEcho(typ websocket.MessageType, p []byte) {
 }
 
 func TestEchoInOneFrame(t *testing.T) {
-	// A client that writes a message before it reads must not receive fragments of the echo meanwhile.
+	// A client that writes a message before it reads must not receive fragments of the echo while it writes.
 	s := serve(t, Options{})
 	c := dial(t, s.URL(), nil)
 	p := bytes.Repeat([]byte("x"), maxWholeEcho-1)

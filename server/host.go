@@ -9,7 +9,7 @@ import (
 
 // Host returns the host whose pages are accepted without an option: that of the request. From this machine, a name is accepted only
 // if it cannot have been made to resolve to it: the owner of a name can serve a page elsewhere and then let the name resolve to
-// 127.0.0.1, so that a browser here takes the page for one of this server (DNS rebinding). That is impossible for an address, and for
+// 127.0.0.1, so that a browser here treats the page as one of this server (DNS rebinding). That is impossible for an address, and for
 // a name below localhost (RFC 6761, section 6.3).
 func Host(r *http.Request) string {
 	remote, err := netip.ParseAddrPort(r.RemoteAddr)

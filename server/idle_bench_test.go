@@ -31,7 +31,7 @@ func serveUntilInputEnds() {
 	io.Copy(io.Discard, os.Stdin)
 }
 
-// BenchmarkIdle reports how much memory a server of its own process takes with 10,000 clients that send nothing,
+// BenchmarkIdle reports the memory of a server in a separate process with 10,000 clients that send nothing,
 // and after each of them has sent a line.
 func BenchmarkIdle(b *testing.B) {
 	command := exec.Command(os.Args[0])

@@ -37,7 +37,7 @@ type logEntry struct {
 	Message     string    `json:"message,omitempty"` // an error
 }
 
-// explain records how a connection ended: with the client's Close frame, with ours, or without one.
+// explain records how a connection ended: with the client's Close frame, with the server's, or without one.
 func (e *logEntry) explain(err error) {
 	if received, ok := errors.AsType[receivedClose](err); ok {
 		e.Dir, e.Code, e.Reason = "in", received.code, received.reason

@@ -45,7 +45,7 @@ type closing struct {
 	limit *time.Timer // drops a peer that does not answer the Close frame sent; nil after a received one
 }
 
-// closeFrame is a Close frame that we send; as an error, it is returned by a behaviour to end the connection.
+// closeFrame is a Close frame to send. A behaviour returns it as an error to end the connection.
 type closeFrame struct {
 	code   int
 	reason string
@@ -73,11 +73,11 @@ func (p *peer) beforeRead() {
 	}
 }
 
-// message is a received message, or the beginning of one that is longer than the limit.
+// message is a received message, or the beginning of a message that is longer than the limit.
 type message struct {
 	opcode  wire.Opcode
 	payload []byte // valid until the next receive
-	begun   bool   // the rest is to be received with receiveFragment
+	partial bool   // the rest must be received with receiveFragment
 }
 
 // receive waits for a message. It returns the beginning of one that has more than limit bytes.
@@ -100,7 +100,7 @@ func (p *peer) receive(limit int) (message, error) {
 			return m, nil
 		}
 		if len(p.buffer) >= limit {
-			m.begun = true
+			m.partial = true
 			return m, nil
 		}
 	}
@@ -194,8 +194,8 @@ func (p *peer) close(f closeFrame) {
 	p.conn.Post(wire.Close, wire.ClosePayload(f.code, f.reason))
 }
 
-// closeConn closes the connection after err: with the answer to the peer's Close frame, with ours, or, if the connection is lost,
-// without a Close frame.
+// closeConn closes the connection after err: with the answer to the peer's Close frame, with a Close frame for err, or, if the
+// connection is lost, without a Close frame.
 func (p *peer) closeConn(err error) {
 	p.closeOnce.Do(func() {
 		limit := time.AfterFunc(lastWriteTimeout, p.drop)
@@ -214,15 +214,15 @@ func (p *peer) closingHandshake(err error) {
 		p.writeClose(closeFrame(received)) // unless one was sent before
 		return
 	}
-	ours, ok := errors.AsType[closeFrame](err)
+	frame, ok := errors.AsType[closeFrame](err)
 	if violation, bad := errors.AsType[*wire.ProtocolError](err); bad {
-		ours, ok = closeFrame{violation.Code, violation.Reason}, true
+		frame, ok = closeFrame{violation.Code, violation.Reason}, true
 	}
 	if !ok {
 		return
 	}
-	p.closing.CompareAndSwap(nil, &closing{first: ours})
-	p.writeClose(ours)
+	p.closing.CompareAndSwap(nil, &closing{first: frame})
+	p.writeClose(frame)
 	p.stream.CloseWrite()
 	io.Copy(io.Discard, p.stream) // closing with unread bytes would reset the TCP connection, and the Close frame might be lost
 }

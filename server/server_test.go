@@ -305,7 +305,7 @@ func TestOrigin(t *testing.T) {
 		{sameOrigin, "a.localhost:80", "http://a.localhost:80", 101},
 		{sameOrigin, "[::1]:80", "http://[::1]:80", 101},
 		{sameOrigin, "[::1]", "http://[::1]", 101},
-		{sameOrigin, "192.0.2.1", "http://192.0.2.1", 101}, // forwarded to us
+		{sameOrigin, "192.0.2.1", "http://192.0.2.1", 101}, // as forwarded by a proxy
 		{sameOrigin, "example.com", "", 101},
 		{sameOrigin, "example.com", "http://example.com", 403}, // a name that resolves to this machine (DNS rebinding)
 		{sameOrigin, "localhost.example.com:80", "http://localhost.example.com:80", 403},

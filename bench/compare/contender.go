@@ -72,8 +72,8 @@ func wsxCommand(s scenario, url string) ([]string, error) {
 	return append(args, url), nil
 }
 
-// websocatCommand: websocat splits binary input at the ends of its reads, receives messages up to its buffer only, and if told to strip
-// the end of a line sends it as a message of its own.
+// websocatCommand: websocat splits binary input at the ends of its reads, receives only messages that fit into its buffer, and with the
+// option that strips line ends sends each line end as a separate message.
 func websocatCommand(s scenario, url string) ([]string, error) {
 	var args []string
 	if s.secure {

@@ -18,8 +18,8 @@
 //
 // # How it measures
 //
-// The other side of each connection is the peer, a raw server in a process of its own that looks at frame
-// headers and nothing else. Sending is timed there, from the first byte to the last message. Receiving is
+// The other side of each connection is the peer, a raw server in a separate process that reads only frame
+// headers. Sending is timed there, from the first byte to the last message. Receiving is
 // timed from the peer's first byte to the last byte in the pipe after the contender's standard output.
 // Neither includes start-up, which has its own scenario. Standard input and output are pipes.
 //
@@ -33,7 +33,7 @@
 // latencies less. CPU is user and system time of the contender's process for all it did, start-up included.
 // RSS is the most memory that was resident in any round; no process shows less than this one has, about
 // 10 MB, because the kernel counts from before exec. A target that was missed by little on a busy machine may
-// be met on a quiet one: look at CPU, which depends less on what else runs.
+// be met on a quiet one: compare CPU, which depends less on other programs.
 package main
 
 import (

@@ -29,7 +29,7 @@ func prepare(ctx context.Context, folder string, o options, log io.Writer) ([]co
 		if len(o.contenders) > 0 && !slices.Contains(o.contenders, c.name) {
 			continue
 		}
-		if source, ours := packages[c.name]; ours {
+		if source, isOwn := packages[c.name]; isOwn {
 			c.path = filepath.Join(folder, c.name)
 			if err := build(ctx, c.path, source, c.tag); err != nil {
 				return nil, err

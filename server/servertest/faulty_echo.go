@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// The close codes that the faulty server sends by itself (RFC 6455, section 7.4.1).
+// The close codes that the faulty server sends on its own initiative (RFC 6455, section 7.4.1).
 const (
 	codeProtocolError = 1002
 	codeNotUTF8       = 1007

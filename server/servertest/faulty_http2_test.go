@@ -12,7 +12,7 @@ import (
 	"wsx/http2"
 )
 
-// extendedCONNECT returns the fields of a request, with some of them replaced; a value of "" leaves a field out.
+// extendedCONNECT returns the fields of a request, with some of them replaced; a value of "" removes a field.
 func extendedCONNECT(replaced ...string) []hpack.HeaderField {
 	fields := []hpack.HeaderField{
 		{Name: ":method", Value: "CONNECT"}, {Name: ":protocol", Value: "websocket"}, {Name: ":scheme", Value: "http"},

@@ -48,7 +48,7 @@ func (r *LineRecorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		}
 		line, complete := strings.CutSuffix(string(data), padding)
 		if !complete {
-			return // the library takes a frame that ends after its header for an empty message
+			return // the library reports a frame that ends after its header as an empty message
 		}
 		number, _ := strconv.Atoi(line)
 		r.record(at, number)

@@ -20,7 +20,7 @@ type LossyProxy struct {
 	maxGap   int          // maximum number of bytes from the client between two cuts
 	done     atomic.Int64 // number of connections that were cut
 	running  sync.WaitGroup
-	rand     *rand.Rand // used by accept alone
+	rand     *rand.Rand // used only by accept
 }
 
 // StartLossyProxy forwards to an address until the test ends. It cuts connections the given number of times, each after a

@@ -31,7 +31,7 @@ func dribble(c *conn) {
 	c.echo()
 }
 
-// byteByByte writes every byte by itself, so that it is a TCP segment unless the kernel joins them.
+// byteByByte writes each byte separately, so that each is a TCP segment unless the kernel joins them.
 type byteByByte struct{ io.Writer }
 
 func (w byteByByte) Write(p []byte) (int, error) {

@@ -20,7 +20,7 @@ type finding struct {
 	Received string `json:"came"`
 }
 
-// runChecks runs wsx check and returns its findings, and how many seconds it took.
+// runChecks runs wsx check, and returns its findings and its duration in seconds.
 func runChecks(ctx context.Context, wsx, url string) (findings []finding, seconds float64, err error) {
 	out, err := exec.CommandContext(ctx, wsx, "check", "--json", url).Output()
 	var exit *exec.ExitError
