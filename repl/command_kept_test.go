@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestKeepAndSend: the last message that was sent gets a name, for its host, and is sent again by it.
+// TestKeepAndSend: /keep names the last sent message, for its host, and /send sends it by that name.
 func TestKeepAndSend(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "folder"), 0o700); err != nil {
@@ -30,7 +30,7 @@ func TestKeepAndSend(t *testing.T) {
 			edited = edited[1:]
 			return text, nil
 		},
-	}, Actions: map[string]func(*play){"look at the prompt": func(p *play) { p.log.add("at the prompt: " + strings.ReplaceAll(atPrompt, "\n", "|")) }}}.run(t, `
+	}, Actions: map[string]func(*scriptRun){"show the prompt": func(p *scriptRun) { p.log.add("at the prompt: " + strings.ReplaceAll(atPrompt, "\n", "|")) }}}.run(t, `
 		> {"a":1}
 		  sent text "{\"a\":1}"
 		> /ping
@@ -38,10 +38,10 @@ func TestKeepAndSend(t *testing.T) {
 		> /keep one
 		  note: saved as one: /send one sends it
 		> /pretty
-		do look at the prompt
+		do show the prompt
 		  at the prompt: {|  "a": 1|}
 		> /pretty [1,2]
-		do look at the prompt
+		do show the prompt
 		  at the prompt: [|  1,|  2|]
 		> /pretty x
 		  note: error: it is not a JSON object or array
@@ -80,7 +80,7 @@ func TestKeepAndSend(t *testing.T) {
 	}
 }
 
-// TestKeepWithoutFolder: where there is nowhere to keep a message, /keep says so.
+// TestKeepWithoutFolder: without a directory for messages, /keep returns an error.
 func TestKeepWithoutFolder(t *testing.T) {
 	scripted{}.run(t, `
 		> hello

@@ -11,7 +11,7 @@ import (
 	"wsx/client"
 )
 
-// TestCommandsThatSend: what each command sends, and what it says about a wrong argument.
+// TestCommandsThatSend: what each command sends, and its error for a wrong argument.
 func TestCommandsThatSend(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, content := range map[string]string{

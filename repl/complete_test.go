@@ -114,7 +114,7 @@ func TestComplete(t *testing.T) {
 	}
 }
 
-// TestCompleteManyFiles: of a folder with very many files some are offered.
+// TestCompleteManyFiles: of a folder with too many files, some are offered.
 func TestCompleteManyFiles(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for i := range maxFiles + 1 {
@@ -144,7 +144,7 @@ func TestForgottenWords(t *testing.T) {
 	}
 }
 
-// TestHint: what a command takes is shown while it is typed.
+// TestHint: the arguments of a command are shown while it is typed.
 func TestHint(t *testing.T) {
 	var c Completion
 	for line, want := range map[string]string{
@@ -166,7 +166,7 @@ func TestHint(t *testing.T) {
 	}
 }
 
-// TestMistake: JSON that is not is marked, unless a dialect may take it as something else.
+// TestMistake: invalid JSON is marked, unless a dialect may read it as something else.
 func TestMistake(t *testing.T) {
 	var c Completion
 	for line, want := range map[string]string{

@@ -13,7 +13,7 @@ import (
 	"wsx/repl/render"
 )
 
-// testDialect is a protocol that has a bit of everything.
+// testDialect is a protocol that uses most features of dialects.
 const testDialect = `name test "Test: a protocol for tests"
 option user=secret-user secret "the name that logs in"
 open send({login: $opt.user})
@@ -292,26 +292,28 @@ func TestDialectRetries(t *testing.T) {
 		`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := scripted{Config: Config{Dialect: &Dialect{State: stateOf(t, testDialect, nil)}}, Mute: true}
+			s := scripted{Config: Config{Dialect: &Dialect{State: stateOf(t, testDialect, nil)}}, IgnoresClose: true}
 			s.Options.Reconnect = true
 			s.run(t, script)
 		})
 	}
 }
 
-// connActions are what happens to a connection.
-func connActions() map[string]func(*play) {
-	return map[string]func(*play){
-		"lose": func(p *play) {
-			p.session.happens(client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: time.Second, Attempt: 1, Err: errors.New("gone")}})
+// connActions are actions that lose, restore and close a connection.
+func connActions() map[string]func(*scriptRun) {
+	return map[string]func(*scriptRun){
+		"lose": func(p *scriptRun) {
+			p.session.emit(client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: time.Second, Attempt: 1, Err: errors.New("gone")}})
 		},
-		"reconnect":                     func(p *play) { p.session.happens(client.Event{Kind: client.KindOpen, Detail: p.session.Handshake()}) },
-		"close for a reason of its own": func(p *play) { p.session.end(&client.CloseError{URL: "ws://h/", Code: 4003, Reason: "log in first"}) },
-		"close":                         func(p *play) { p.session.end(&client.CloseError{URL: "ws://h/", Code: 1011, Reason: "broken"}) },
+		"reconnect": func(p *scriptRun) { p.session.emit(client.Event{Kind: client.KindOpen, Detail: p.session.Handshake()}) },
+		"close for a reason of its own": func(p *scriptRun) {
+			p.session.end(&client.CloseError{URL: "ws://h/", Code: 4003, Reason: "log in first"})
+		},
+		"close": func(p *scriptRun) { p.session.end(&client.CloseError{URL: "ws://h/", Code: 1011, Reason: "broken"}) },
 	}
 }
 
-// TestOneVerb: a session that is there for one verb ends with its reply.
+// TestOneVerb: a session for one verb ends with its reply.
 func TestOneVerb(t *testing.T) {
 	for name, c := range map[string]struct {
 		verb    []string
@@ -472,9 +474,9 @@ func TestOneVerb(t *testing.T) {
 	}
 }
 
-// TestPipedVerbs: in a pipe a line may begin with a verb; what does not is a message, or the verb for lines.
+// TestPipedVerbs: in a pipe a line may begin with a verb; any other line is a message, or an argument of the verb for lines.
 func TestPipedVerbs(t *testing.T) {
-	line := func(l input.Line) func(*play) { return func(p *play) { p.source.read(l) } }
+	line := func(l input.Line) func(*scriptRun) { return func(p *scriptRun) { p.source.read(l) } }
 	for name, c := range map[string]struct{ source, script string }{
 		"verbs": {testDialect, `
 			  sent reply text "{\"login\":\"secret-user\"}"
@@ -522,7 +524,7 @@ func TestPipedVerbs(t *testing.T) {
 		`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			actions := map[string]func(*play){
+			actions := map[string]func(*scriptRun){
 				"use":       line(input.Line{Action: input.Use, Verb: "tell", Words: []dialect.Word{{Text: "@x", Quoted: true}}}),
 				"binary":    line(input.Line{Type: client.Binary, Data: []byte("bytes")}),
 				"as it is":  line(input.Line{Type: client.Text, Data: []byte("tell hello"), AsIs: true}),
@@ -536,12 +538,12 @@ func TestPipedVerbs(t *testing.T) {
 	}
 }
 
-// TestTranslatedElsewhere: another process translates the session. It is handed the verbs, and its messages come with their meanings.
+// TestTranslatedElsewhere: another process translates the session. It gets the verbs, and its messages have their translations.
 func TestTranslatedElsewhere(t *testing.T) {
-	means := func(e dialect.Event) func(*play) {
-		return func(p *play) {
+	translated := func(e dialect.Event) func(*scriptRun) {
+		return func(p *scriptRun) {
 			e.Raw = []byte("raw")
-			p.session.happens(client.Event{Kind: client.KindMessage, Type: client.Text, Payload: e.Raw, First: true, Last: true, Detail: render.As{Event: &e}})
+			p.session.emit(client.Event{Kind: client.KindMessage, Type: client.Text, Payload: e.Raw, First: true, Last: true, Detail: render.As{Event: &e}})
 		}
 	}
 	for name, c := range map[string]struct {
@@ -593,12 +595,12 @@ func TestTranslatedElsewhere(t *testing.T) {
 			d := &Dialect{State: stateOf(t, testDialect, nil).Dialect().Remote(), Verb: c.verb}
 			s = scripted{
 				Config: Config{Dialect: d, Ending: c.ending}, View: View{Translates: true, Format: "raw"}, NotTyped: true,
-				Actions: map[string]func(*play){
-					"event":                 means(dialect.Event{Kind: dialect.KindEvent, Name: "news", Data: "text"}),
-					"hidden":                means(dialect.Event{Kind: dialect.KindProtocol, Data: "beat"}),
-					"reply":                 means(dialect.Event{Kind: dialect.KindReply, ID: "1", Data: "answer", Call: 1}),
-					"begin":                 func(*play) { d.NoteStarted(dialect.Started{Call: 1, Awaited: true}) },
-					"begin without a reply": func(*play) { d.NoteStarted(dialect.Started{Call: 1}) },
+				Actions: map[string]func(*scriptRun){
+					"event":                 translated(dialect.Event{Kind: dialect.KindEvent, Name: "news", Data: "text"}),
+					"hidden":                translated(dialect.Event{Kind: dialect.KindProtocol, Data: "beat"}),
+					"reply":                 translated(dialect.Event{Kind: dialect.KindReply, ID: "1", Data: "answer", Call: 1}),
+					"begin":                 func(*scriptRun) { d.NoteStarted(dialect.Started{Call: 1, Awaited: true}) },
+					"begin without a reply": func(*scriptRun) { d.NoteStarted(dialect.Started{Call: 1}) },
 				},
 			}
 			s.Prepare = func(r *REPL) {
@@ -632,7 +634,7 @@ func TestRecognize(t *testing.T) {
 	}
 }
 
-// TestVerbReports: the process that uses a verb is told its number, and then that its messages are sent.
+// TestVerbReports: the process that uses a verb gets the number of the call, and then an event when its messages are sent.
 func TestVerbReports(t *testing.T) {
 	s := scripted{View: View{Translates: true, Format: "raw"}}
 	d := &Dialect{State: stateOf(t, testDialect, nil)}

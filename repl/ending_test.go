@@ -12,31 +12,31 @@ import (
 )
 
 // endings are actions that end a session from outside.
-func endings() map[string]func(*play) {
-	return map[string]func(*play){
-		"quit": func(p *play) {
+func endings() map[string]func(*scriptRun) {
+	return map[string]func(*scriptRun){
+		"quit": func(p *scriptRun) {
 			if !p.repl.Quit() {
 				p.Error("there is nothing to close")
 			}
 		},
-		"interrupt":   func(p *play) { p.cancel(errors.New("interrupted")) },
-		"output gone": func(p *play) { p.cancel(ErrOutputGone) },
-		"flood": func(p *play) {
+		"interrupt":   func(p *scriptRun) { p.cancel(errors.New("interrupted")) },
+		"output gone": func(p *scriptRun) { p.cancel(ErrOutputGone) },
+		"flood": func(p *scriptRun) {
 			for range 3 {
-				p.session.happens(client.Event{Kind: client.KindMessage, Type: client.Text, Payload: []byte("x"), First: true, Last: true})
+				p.session.emit(client.Event{Kind: client.KindMessage, Type: client.Text, Payload: []byte("x"), First: true, Last: true})
 			}
 		},
-		"open":  func(p *play) { p.session.happens(client.Event{Kind: client.KindOpen, Detail: p.session.Handshake()}) },
-		"block": func(p *play) { p.session.block() },
+		"open":  func(p *scriptRun) { p.session.emit(client.Event{Kind: client.KindOpen, Detail: p.session.Handshake()}) },
+		"block": func(p *scriptRun) { p.session.block() },
 	}
 }
 
 // TestEnding: what ends a session whose lines are piped, with which Close, and which error.
 func TestEnding(t *testing.T) {
 	for name, c := range map[string]struct {
-		ending Ending
-		mute   bool
-		script string
+		ending       Ending
+		ignoresClose bool
+		script       string
 	}{
 		"after the input, at once": {script: `
 			> hello
@@ -168,7 +168,7 @@ func TestEnding(t *testing.T) {
 			  sent close 3000 "" now
 			  end
 		`},
-		"from outside, with a server that does not answer": {mute: true, script: `
+		"from outside, with a server that does not answer": {ignoresClose: true, script: `
 			do quit
 			  sent close 1000 "" now
 			wait 1m
@@ -176,7 +176,7 @@ func TestEnding(t *testing.T) {
 			  abort 1001 ""
 			  end
 		`},
-		"from outside, while the input's end is confirmed": {mute: true, script: `
+		"from outside, while the input's end is confirmed": {ignoresClose: true, script: `
 			eof
 			  sent close 1000 ""
 			do quit
@@ -188,7 +188,7 @@ func TestEnding(t *testing.T) {
 			  sent close 1001 "" now
 			  end: interrupted
 		`},
-		"by an interrupt, with a server that does not answer": {mute: true, script: `
+		"by an interrupt, with a server that does not answer": {ignoresClose: true, script: `
 			do interrupt
 			  sent close 1001 "" now
 			wait 1799ms
@@ -202,7 +202,7 @@ func TestEnding(t *testing.T) {
 		`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			scripted{Config: Config{Ending: c.ending}, NotTyped: true, Mute: c.mute, Actions: endings()}.run(t, c.script)
+			scripted{Config: Config{Ending: c.ending}, NotTyped: true, IgnoresClose: c.ignoresClose, Actions: endings()}.run(t, c.script)
 		})
 	}
 }
@@ -216,7 +216,7 @@ func queryOf(t *testing.T, text string) *render.Query {
 	return query
 }
 
-// TestEndingBeforeTheSession: what ends the connecting, ends with its cause.
+// TestEndingBeforeTheSession: what ends connecting determines the error.
 func TestEndingBeforeTheSession(t *testing.T) {
 	refused, interrupted := errors.New("refused"), errors.New("interrupted")
 	for _, c := range []struct{ cause, want error }{{nil, refused}, {interrupted, interrupted}, {ErrOutputGone, nil}} {
@@ -234,7 +234,7 @@ func TestEndingBeforeTheSession(t *testing.T) {
 			t.Errorf("%v, want %v", err, c.want)
 		}
 		if r.Stats() != (client.Stats{}) || r.Summary() != (client.Summary{}) {
-			t.Error("a session that never was has numbers")
+			t.Error("a session that was not opened has counters")
 		}
 		r.RetryNow()
 		cancel(nil)
@@ -259,7 +259,7 @@ func TestTimeLimit(t *testing.T) {
 	`)
 }
 
-// sharedScript is a session that others use as well.
+// sharedScript is a session that other processes use as well.
 type sharedScript struct{ *scriptedSession }
 
 func (s sharedScript) CloseAll(code int, reason string) error {
@@ -299,7 +299,7 @@ func TestCloseSharedSession(t *testing.T) {
 	}
 }
 
-// TestErrorKinds: the kind of the error event, and so the exit code.
+// TestErrorKinds: the kind of the error event, which determines the exit code.
 func TestErrorKinds(t *testing.T) {
 	for _, c := range []struct {
 		err  interface{ Kind() string }

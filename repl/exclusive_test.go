@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// TestTurn has many goroutines change a value that one of them owns at a time.
-func TestTurn(t *testing.T) {
+// TestExclusive changes a value in many goroutines, one of which owns it at a time.
+func TestExclusive(t *testing.T) {
 	const goroutines, changes = 8, 5000
 	value := newExclusive(new(int))
 	var all sync.WaitGroup
 	for i := range goroutines {
 		all.Go(func() {
 			for n := range changes {
-				one := value.acquire()
-				if *one++; n%1000 == i {
+				counter := value.acquire()
+				if *counter++; n%1000 == i {
 					time.Sleep(time.Microsecond) // others wait
 				}
-				value.release(one)
+				value.release(counter)
 			}
 		})
 	}

@@ -15,7 +15,7 @@ import (
 	"wsx/repl/input"
 )
 
-// frames is a session that notes which messages and fragments are sent.
+// frames is a session that records which messages and fragments are sent.
 type frames struct {
 	Session
 	sent []string
@@ -42,7 +42,7 @@ func (f *frames) SendFragment(_ client.Type, data []byte, first, last bool) erro
 	return nil
 }
 
-// TestFrameSizes: a message is one frame unless it is too long or is read in fragments; --fragment cuts every message, or none.
+// TestFrameSizes: a message is one frame unless it is too long or is read in fragments; --fragment splits every message, or none.
 func TestFrameSizes(t *testing.T) {
 	whole := func(n int) []input.Line { return []input.Line{{Type: client.Text, Data: make([]byte, n)}} }
 	chunks := []input.Line{{Data: make([]byte, 5), Partial: true}, {Data: make([]byte, 5), Partial: true}, {Data: make([]byte, 2)}}
@@ -80,7 +80,7 @@ func TestFrameSizes(t *testing.T) {
 	}
 }
 
-// TestOutcome: of several errors one counts.
+// TestOutcome: of several errors, Run returns one.
 func TestOutcome(t *testing.T) {
 	lost, refused, gone := &client.LostError{URL: "ws://h/", Err: io.EOF}, errors.New("line 3"), ErrOutputGone
 	unconfirmed := &client.UnconfirmedError{URL: "ws://h/", Count: 3}
@@ -119,8 +119,8 @@ func TestOutcome(t *testing.T) {
 	}
 }
 
-// TestWork: only a rendering that takes long is interrupted, and the next one is not.
-func TestWork(t *testing.T) {
+// TestRendering: only a rendering that takes long is interrupted, and the next one is not.
+func TestRendering(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()

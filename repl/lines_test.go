@@ -22,7 +22,7 @@ func TestPipedLines(t *testing.T) {
 		}
 		return codec.Message{Data: append([]byte("enc:"), text...), Text: string(text) == "text"}, nil
 	}
-	line := func(l input.Line) func(*play) { return func(p *play) { p.source.read(l) } }
+	line := func(l input.Line) func(*scriptRun) { return func(p *scriptRun) { p.source.read(l) } }
 	for name, c := range map[string]struct {
 		config Config
 		script string
@@ -166,7 +166,7 @@ func TestPipedLines(t *testing.T) {
 		`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			scripted{Config: c.config, NotTyped: true, Actions: map[string]func(*play){
+			scripted{Config: c.config, NotTyped: true, Actions: map[string]func(*scriptRun){
 				"ping":                 line(input.Line{Action: input.Ping, Data: []byte("beat")}),
 				"pong":                 line(input.Line{Action: input.Pong, Data: []byte("beat")}),
 				"pause":                line(input.Line{Action: input.Wait, Pause: time.Second}),
@@ -181,7 +181,7 @@ func TestPipedLines(t *testing.T) {
 	}
 }
 
-// TestTypedLines: an error in a line that is typed is shown, and the session goes on.
+// TestTypedLines: an error in a typed line is shown, and the session continues.
 func TestTypedLines(t *testing.T) {
 	var handled []string
 	scripted{Config: Config{Handled: func(line *input.Line, err error) error {
@@ -207,16 +207,16 @@ func TestTypedLines(t *testing.T) {
 	}
 }
 
-// TestFlushBeforeWaiting: what was sent is written before the sender waits for anything, also where further lines were read already.
+// TestFlushBeforeWaiting: what was sent is written before the sender waits for anything, also if further lines have been read already.
 func TestFlushBeforeWaiting(t *testing.T) {
-	both := func(second string) func(*play) {
-		return func(p *play) {
+	twoLines := func(second string) func(*scriptRun) {
+		return func(p *scriptRun) {
 			p.source.read(input.Line{Type: client.Text, Data: []byte("hello")})
 			p.source.read(input.Line{Type: client.Text, Data: []byte(second)})
 		}
 	}
-	scripted{Config: Config{Ending: Ending{Wait: time.Second}}, Actions: map[string]func(*play){
-		"a line and /wait": both("/wait 1s"), "a line and /expect": both("/expect answer"),
+	scripted{Config: Config{Ending: Ending{Wait: time.Second}}, Actions: map[string]func(*scriptRun){
+		"a line and /wait": twoLines("/wait 1s"), "a line and /expect": twoLines("/expect answer"),
 	}}.run(t, `
 		do a line and /wait
 		  sent text "hello"
@@ -226,8 +226,8 @@ func TestFlushBeforeWaiting(t *testing.T) {
 		< answer
 		  out: answer
 	`)
-	scripted{Config: Config{Slash: true, Ending: Ending{Wait: time.Second}}, NotTyped: true, Actions: map[string]func(*play){
-		"a line and a mistake": both("/nothing"),
+	scripted{Config: Config{Slash: true, Ending: Ending{Wait: time.Second}}, NotTyped: true, Actions: map[string]func(*scriptRun){
+		"a line and a mistake": twoLines("/nothing"),
 	}}.run(t, `
 		do a line and a mistake
 		  sent text "hello"
@@ -237,10 +237,10 @@ func TestFlushBeforeWaiting(t *testing.T) {
 	`)
 }
 
-// TestCancelledCommands: Ctrl-C cancels what runs; the session goes on.
+// TestCancelledCommands: Ctrl-C cancels the running command; the session continues.
 func TestCancelledCommands(t *testing.T) {
-	cancel := func(want bool) func(*play) {
-		return func(p *play) {
+	cancel := func(want bool) func(*scriptRun) {
+		return func(p *scriptRun) {
 			if p.repl.CancelCommand() != want {
 				p.Errorf("it is cancelled: %v", !want)
 			}
@@ -340,10 +340,10 @@ func TestCancelledCommands(t *testing.T) {
 		`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			scripted{Row: true, Actions: map[string]func(*play){
+			scripted{Row: true, Actions: map[string]func(*scriptRun){
 				"cancel": cancel(true), "cancel nothing": cancel(false),
-				"block":   func(p *play) { p.session.block() },
-				"unblock": func(p *play) { p.session.unblock() },
+				"block":   func(p *scriptRun) { p.session.block() },
+				"unblock": func(p *scriptRun) { p.session.unblock() },
 			}}.run(t, script)
 		})
 	}
@@ -372,7 +372,7 @@ func TestEcho(t *testing.T) {
 	`)
 }
 
-// bulkLines are lines all of which are messages.
+// bulkLines is a source in which every line is a message.
 type bulkLines struct {
 	*scriptedLines
 	rest [][]byte
@@ -386,7 +386,7 @@ func (b *bulkLines) Rest() iter.Seq[[]byte] {
 	return slices.Values(rest)
 }
 
-// TestBulk: lines that are there at once are sent together where each is a message and nothing else.
+// TestBulk: lines that are available at once are sent together if each is sent as it is.
 func TestBulk(t *testing.T) {
 	for name, c := range map[string]struct {
 		config Config

@@ -22,9 +22,9 @@ import (
 )
 
 // sentMessage reports a message that was sent, as with Options.ReportSent.
-func sentMessage(text string) func(*play) {
-	return func(p *play) {
-		p.session.happens(client.Event{Kind: client.KindMessage, Dir: client.Out, Type: client.Text, Payload: []byte(text), First: true, Last: true})
+func sentMessage(text string) func(*scriptRun) {
+	return func(p *scriptRun) {
+		p.session.emit(client.Event{Kind: client.KindMessage, Dir: client.Out, Type: client.Text, Payload: []byte(text), First: true, Last: true})
 	}
 }
 
@@ -33,9 +33,9 @@ func TestRecording(t *testing.T) {
 	t.Chdir(t.TempDir())
 	scripted{
 		Config: Config{Options: client.Options{ReportSent: true}}, View: View{Grep: "shown"},
-		Actions: map[string]func(*play){
+		Actions: map[string]func(*scriptRun){
 			"sent": sentMessage("hello"),
-			"read": func(p *play) {
+			"read": func(p *scriptRun) {
 				text, err := os.ReadFile("session.json")
 				if err != nil {
 					p.Fatal(err)
@@ -95,7 +95,7 @@ func TestRecording(t *testing.T) {
 	}
 }
 
-// TestRecordingThatFails: at a prompt the session goes on without the recording; else it ends.
+// TestRecordingThatFails: at a prompt the session continues without the recording; otherwise it ends.
 func TestRecordingThatFails(t *testing.T) {
 	const full = "/dev/full"
 	if _, err := os.Stat(full); err != nil {
@@ -138,7 +138,7 @@ type failingWriter struct{ err error }
 
 func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
 
-// TestOutputThatFails: a reader that has gone ends the session quietly, another error is one that counts.
+// TestOutputThatFails: a closed output pipe ends the session without an error; any other error is returned.
 func TestOutputThatFails(t *testing.T) {
 	noSpace := errors.New("no space left")
 	message := &client.Event{Kind: client.KindMessage, Type: client.Text, Payload: []byte("hello"), First: true, Last: true}
@@ -149,8 +149,8 @@ func TestOutputThatFails(t *testing.T) {
 		"the disk is full":    {noSpace, &OutputError{noSpace}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var side bytes.Buffer
-			output, err := NewOutput(t.Context(), failingWriter{c.err}, &side, View{Format: "raw"}, &render.Notes{})
+			var notes bytes.Buffer
+			output, err := NewOutput(t.Context(), failingWriter{c.err}, &notes, View{Format: "raw"}, &render.Notes{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -160,8 +160,8 @@ func TestOutputThatFails(t *testing.T) {
 			if err := output.Status("* a note"); errorText(err) != errorText(c.want) {
 				t.Errorf("a note: %v, want %v", err, c.want)
 			}
-			if side.String() != "* a note\n" {
-				t.Errorf("the note is lost: %q", side.String())
+			if notes.String() != "* a note\n" {
+				t.Errorf("the note is lost: %q", notes.String())
 			}
 			if err := output.Flush(); errorText(err) != errorText(c.want) {
 				t.Errorf("the flush: %v, want %v", err, c.want)
@@ -187,7 +187,7 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// TestBrokenOutputEndsSession: also where messages are shown in batches.
+// TestBrokenOutputEndsSession: an output error ends the session, also if messages are shown in batches.
 func TestBrokenOutputEndsSession(t *testing.T) {
 	for _, err := range []error{syscall.EPIPE, errors.New("no space left")} {
 		for _, ending := range []Ending{{}, {Count: 2}} {
@@ -196,12 +196,12 @@ func TestBrokenOutputEndsSession(t *testing.T) {
 				if newErr != nil {
 					t.Fatal(newErr)
 				}
-				session := &scriptedSession{log: &playLog{}, todo: make(chan func() error, 100), ended: make(chan error, 1)}
+				session := &scriptedSession{log: &scriptLog{}, events: make(chan func() error, 100), ended: make(chan error, 1)}
 				r := New(Config{Output: output, Ending: ending, Source: newScriptedLines(), Dial: func(_ context.Context, handler client.Handler) (Session, error) {
 					session.handler = handler
 					return session, nil
 				}})
-				session.happens(client.Event{Kind: client.KindMessage, Type: client.Text, Payload: []byte("hello"), First: true, Last: true})
+				session.emit(client.Event{Kind: client.KindMessage, Type: client.Text, Payload: []byte("hello"), First: true, Last: true})
 				got := r.Run(t.Context())
 				if want := outputError(err); want == ErrOutputGone && got != nil || want != ErrOutputGone && errorText(got) != errorText(want) {
 					t.Errorf("%v: the session ended with %v", err, got)
@@ -214,15 +214,15 @@ func TestBrokenOutputEndsSession(t *testing.T) {
 // TestRedact: secrets are hidden wherever what we sent, the handshake and errors are shown, also escaped ones, the longest first.
 func TestRedact(t *testing.T) {
 	secrets := []string{"hunter2", "hunter2000", `a"b&c`}
-	handshake := func(p *play) {
-		p.session.happens(client.Event{Kind: client.KindOpen, Detail: &dial.Handshake{
+	handshake := func(p *scriptRun) {
+		p.session.emit(client.Event{Kind: client.KindOpen, Detail: &dial.Handshake{
 			URL: "ws://h/?key=hunter2", HTTP: "HTTP/1.1", Status: 101, Header: http.Header{"X-Key": {"hunter2000"}},
 			Request: []string{"GET /?key=a%22b%26c HTTP/1.1", "X-Key: hunter2"}, Response: []string{"HTTP/1.1 101", "X-Key: hunter2000"},
 		}})
 	}
-	failure := func(p *play) { p.repl.Output.End(errors.New("no user hunter2"), &client.Summary{Code: 1000}) }
-	retry := func(p *play) {
-		p.session.happens(client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: time.Second, Attempt: 2, Err: errors.New("no user hunter2000")}})
+	failure := func(p *scriptRun) { p.repl.Output.End(errors.New("no user hunter2"), &client.Summary{Code: 1000}) }
+	retry := func(p *scriptRun) {
+		p.session.emit(client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: time.Second, Attempt: 2, Err: errors.New("no user hunter2000")}})
 	}
 	for name, c := range map[string]struct {
 		view   View
@@ -294,7 +294,7 @@ func TestRedact(t *testing.T) {
 			scripted{
 				View: c.view, Notes: render.Notes{Verbose: true},
 				Prepare: func(r *REPL) { r.Output.Redact(secrets); r.Output.Redact(secrets[:1]) },
-				Actions: map[string]func(*play){
+				Actions: map[string]func(*scriptRun){
 					"open": handshake, "sent": sentMessage(`hunter2 hunter2000 a"b&c a%22b%26c`), "sent JSON": sentMessage(`{"password":"a\"b\u0026c","id":"hunter2"}`),
 					"sent plain JSON": sentMessage(`{"password":"a\"b&c"}`), // as most encoders but Go's write it
 					"retry":           retry, "fail": failure,
@@ -310,7 +310,7 @@ func TestRedact(t *testing.T) {
 	d := output.display.acquire()
 	defer output.display.release(d)
 	if err := errors.New("harmless"); d.hideError(err) != err || d.hideError(nil) != nil {
-		t.Error("an error without a secret is not itself")
+		t.Error("an error without a secret is changed")
 	}
 	if err := d.hideError(&OutputError{io.ErrShortWrite}); !errors.Is(err, io.ErrShortWrite) {
 		t.Errorf("%v", err)
@@ -333,9 +333,9 @@ func TestWrappedNotes(t *testing.T) {
 	`)
 }
 
-// TestFilters: what is not shown, and what is shown whatever is filtered.
+// TestFilters: what filters hide, and what is shown with any filter.
 func TestFilters(t *testing.T) {
-	scripted{Notes: render.Notes{Control: true}, Config: Config{Trace: true}, Actions: map[string]func(*play){"sent": sentMessage("sent")}}.run(t, `
+	scripted{Notes: render.Notes{Control: true}, Config: Config{Trace: true}, Actions: map[string]func(*scriptRun){"sent": sentMessage("sent")}}.run(t, `
 		<ping a
 		  note: * received ping (data: "a")
 		> /only text
@@ -375,26 +375,26 @@ func TestFilters(t *testing.T) {
 	`)
 }
 
-// TestFrames: frames are shown with /trace, and handed on without.
+// TestFrames: frames are shown with /trace, and forwarded without it.
 func TestFrames(t *testing.T) {
-	handedOn := 0
-	frame := func(p *play) {
-		p.session.happens(client.Event{Kind: client.KindFrame, Dir: client.In, Detail: "a frame"})
+	forwarded := 0
+	frame := func(p *scriptRun) {
+		p.session.emit(client.Event{Kind: client.KindFrame, Dir: client.In, Detail: "a frame"})
 	}
-	scripted{Config: Config{Frame: func(client.Event) { handedOn++ }}, Actions: map[string]func(*play){
+	scripted{Config: Config{Frame: func(client.Event) { forwarded++ }}, Actions: map[string]func(*scriptRun){
 		"frame": frame,
-		"count": func(p *play) { p.log.add("handed on: " + string(rune('0'+handedOn))) },
+		"count": func(p *scriptRun) { p.log.add("forwarded: " + string(rune('0'+forwarded))) },
 	}}.run(t, `
 		do frame
 		do count
-		  handed on: 1
+		  forwarded: 1
 		> /trace
 		  note: trace off
 		> /trace on
 		  note: trace on
 		do frame
 		do count
-		  handed on: 1
+		  forwarded: 1
 		> /trace off
 		  note: trace off
 		> /trace perhaps
@@ -413,11 +413,11 @@ func TestShowCommands(t *testing.T) {
 			Sent: client.Counts{Messages: 3, Bytes: 300}, Received: client.Counts{Messages: 20, Bytes: 4000}, Uptime: 10 * time.Second, Connections: 2,
 			RoundTrips: client.RoundTrips{Count: 3, Last: 1234567 * time.Nanosecond, Min: 12345 * time.Nanosecond, Median: 123456789 * time.Nanosecond, Max: 1234567890 * time.Nanosecond},
 		},
-		Actions: map[string]func(*play){
-			"long": func(p *play) {
-				p.session.happens(client.Event{Kind: client.KindMessage, Type: client.Text, Payload: []byte(long), First: true, Last: true})
+		Actions: map[string]func(*scriptRun){
+			"long": func(p *scriptRun) {
+				p.session.emit(client.Event{Kind: client.KindMessage, Type: client.Text, Payload: []byte(long), First: true, Last: true})
 			},
-			"read": func(p *play) {
+			"read": func(p *scriptRun) {
 				text, err := os.ReadFile("saved")
 				if err != nil || string(text) != long {
 					p.Errorf("saved %q, %v", text, err)
@@ -554,7 +554,7 @@ func TestStatsBeforeTheConnection(t *testing.T) {
 	}
 }
 
-// TestInfo: what is known of the connection.
+// TestInfo: the facts about the connection.
 func TestInfo(t *testing.T) {
 	h := &dial.Handshake{
 		URL: "wss://h/", HTTP: "HTTP/2.0", Status: 200, Subprotocol: "chat", Extensions: "permessage-deflate", Local: "127.0.0.1:5", Remote: "127.0.0.1:6",

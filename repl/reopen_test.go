@@ -12,24 +12,24 @@ import (
 	"wsx/client/dial"
 )
 
-// cuttable is a listener whose connections lead to a server, until they are cut.
-type cuttable struct {
+// cuttableProxy forwards connections to a server, until they are cut.
+type cuttableProxy struct {
 	listener net.Listener
-	to       string // address of the server
+	server   string // address of the server
 	done     sync.WaitGroup
 
 	mu    sync.Mutex // guards the fields below
 	conns []net.Conn
 }
 
-// listenCuttable returns what stands before a server, and the URL of the server through it.
-func listenCuttable(t *testing.T, url string) (c *cuttable, through string) {
+// listenCuttable starts a proxy for a server, and returns the URL of the server through it.
+func listenCuttable(t *testing.T, url string) (c *cuttableProxy, through string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c = &cuttable{listener: listener, to: strings.TrimSuffix(strings.TrimPrefix(url, "ws://"), "/")}
+	c = &cuttableProxy{listener: listener, server: strings.TrimSuffix(strings.TrimPrefix(url, "ws://"), "/")}
 	c.done.Go(c.serve)
 	t.Cleanup(func() {
 		listener.Close()
@@ -39,13 +39,13 @@ func listenCuttable(t *testing.T, url string) (c *cuttable, through string) {
 	return c, "ws://" + listener.Addr().String() + "/"
 }
 
-func (c *cuttable) serve() {
+func (c *cuttableProxy) serve() {
 	for {
 		from, err := c.listener.Accept()
 		if err != nil {
 			return
 		}
-		to, err := net.Dial("tcp", c.to)
+		to, err := net.Dial("tcp", c.server)
 		if err != nil {
 			from.Close()
 			continue
@@ -59,7 +59,7 @@ func (c *cuttable) serve() {
 }
 
 // cut closes all connections.
-func (c *cuttable) cut() {
+func (c *cuttableProxy) cut() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, conn := range c.conns {
@@ -168,7 +168,7 @@ func TestReopen(t *testing.T) {
 			for line := range strings.SplitSeq(strings.Trim(text, "\n\t"), "\n") {
 				lines = append(lines, strings.TrimLeft(line, "\t"))
 			}
-			holdSessionWith(t, Config{URL: through, OpenContext: func(name string) (string, dial.Options, error) {
+			runSessionWith(t, Config{URL: through, OpenContext: func(name string) (string, dial.Options, error) {
 				if name != "other" {
 					return "", dial.Options{}, errors.New("there is no context " + name)
 				}
@@ -206,11 +206,11 @@ func TestReopenDialect(t *testing.T) {
 > /quit
 * closing: …
 * disconnected: …`)
-	source := strings.Replace(testDialect, "bye send({bye: true})\n", "", 1) // whose answer may arrive before or after our Close
-	holdSessionWith(t, Config{URL: through, Dialect: &Dialect{State: stateOf(t, source, nil)}}, strings.Split(text, "\n"), map[string]func(){"cut": c.cut})
+	source := strings.Replace(testDialect, "bye send({bye: true})\n", "", 1) // its answer may arrive before or after our Close
+	runSessionWith(t, Config{URL: through, Dialect: &Dialect{State: stateOf(t, source, nil)}}, strings.Split(text, "\n"), map[string]func(){"cut": c.cut})
 }
 
-// TestEndWhileReopening: what ends the wait after a loss, and with which error.
+// TestEndWhileReopening: what ends the wait after a loss, and the error it ends with.
 func TestEndWhileReopening(t *testing.T) {
 	for name, script := range map[string]string{
 		"an interrupt": `
@@ -246,7 +246,7 @@ func TestEndWhileReopening(t *testing.T) {
 
 // TestLossWhileLineWaits: a line that was read when the connection was lost is put back to the prompt.
 func TestLossWhileLineWaits(t *testing.T) {
-	s := scripted{Actions: map[string]func(*play){"break": func(p *play) {
+	s := scripted{Actions: map[string]func(*scriptRun){"break": func(p *scriptRun) {
 		p.session.mu.Lock()
 		defer p.session.mu.Unlock()
 		p.session.closed = true

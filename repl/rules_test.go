@@ -280,19 +280,19 @@ func TestRulesOfTheCommandLine(t *testing.T) {
 			rules := rulesOf(t, c.on, c.onJQ, c.every)
 			rules.Type = c.config.Rules.Type
 			c.config.Rules = rules
-			scripted{Config: c.config, NotTyped: true, Actions: map[string]func(*play){
-				"lose": func(p *play) {
-					p.session.happens(client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: time.Second, Attempt: 1, Err: errors.New("gone")}})
+			scripted{Config: c.config, NotTyped: true, Actions: map[string]func(*scriptRun){
+				"lose": func(p *scriptRun) {
+					p.session.emit(client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: time.Second, Attempt: 1, Err: errors.New("gone")}})
 				},
-				"reconnect": func(p *play) { p.session.happens(client.Event{Kind: client.KindOpen, Detail: p.session.Handshake()}) },
-				"block":     func(p *play) { p.session.block() },
-				"unblock":   func(p *play) { p.session.unblock() },
+				"reconnect": func(p *scriptRun) { p.session.emit(client.Event{Kind: client.KindOpen, Detail: p.session.Handshake()}) },
+				"block":     func(p *scriptRun) { p.session.block() },
+				"unblock":   func(p *scriptRun) { p.session.unblock() },
 			}}.run(t, c.script)
 		})
 	}
 }
 
-// TestEncodedRules: what rules send is encoded, and what cannot be is an error that says so.
+// TestEncodedRules: the messages of rules are encoded; one that cannot be encoded is an error.
 func TestEncodedRules(t *testing.T) {
 	encode := func(text []byte) (codec.Message, error) {
 		if string(text) == "bad" {
@@ -329,7 +329,7 @@ func TestEncodedRules(t *testing.T) {
 	}
 }
 
-// TestEndlessAnswers: answers that are answered without end, end the session.
+// TestEndlessAnswers: an endless exchange of answers ends the session.
 func TestEndlessAnswers(t *testing.T) {
 	start := time.Now()
 	for name, c := range map[string]struct {
@@ -367,7 +367,7 @@ func TestAnswersThatCannotBeWritten(t *testing.T) {
 		View:     View{Grep: "nothing"},
 		NotTyped: true,
 		Prepare:  func(r *REPL) { r.rules.rate.count, r.rules.rate.second = maxAnswers, time.Now() },
-		Actions:  map[string]func(*play){"block": func(p *play) { p.session.block() }},
+		Actions:  map[string]func(*scriptRun){"block": func(p *scriptRun) { p.session.block() }},
 	}.run(t, `
 		do block
 		< a

@@ -23,12 +23,12 @@ import (
 	"wsx/repl/script"
 )
 
-// scripted is a session whose user, server and clock are played by a script.
+// scripted is a session whose user, server and clock are simulated by a script.
 //
 // A line of the script that is not indented does something, and the indented lines after it are all that follows from it:
 //
 //	> TEXT            a line is typed, or read from standard input
-//	-x TEXT           a line is sent that has no number
+//	-x TEXT           a line without a number is sent
 //	eof               the input ends
 //	< TEXT            the server sends a text message; <0x for a binary one in hexadecimal
 //	<first TEXT       the server sends a fragment; also <next and <last
@@ -41,30 +41,30 @@ import (
 // row (status: ...), then how the session ended (end: ...).
 type scripted struct {
 	Config
-	View     View                   // raw, if it has no format
-	Notes    render.Notes           // how notes are shown
-	Screen   bool                   // standard output and standard error are the same terminal
-	Mute     bool                   // the server does not answer a Close
-	Limit    time.Duration          // of the whole run; 0 = none
-	Row      bool                   // there is a status row
-	Stats    client.Stats           // of the session; zero = it is connected for a second
-	Actions  map[string]func(*play) // what "do NAME" does
-	Prepare  func(*REPL)            // is called before the session runs; nil = nothing is
-	NotTyped bool                   // lines are piped, and commands are messages
+	View         View                        // raw, if it has no format
+	Notes        render.Notes                // how notes are shown
+	Screen       bool                        // standard output and standard error are the same terminal
+	IgnoresClose bool                        // the server does not answer a Close
+	Limit        time.Duration               // of the whole run; 0 = none
+	Row          bool                        // there is a status row
+	Stats        client.Stats                // of the session; zero = it is connected for a second
+	Actions      map[string]func(*scriptRun) // what "do NAME" does
+	Prepare      func(*REPL)                 // called before the session runs; nil = it is not called
+	NotTyped     bool                        // lines are piped, and commands are messages
 }
 
-// play is a script while it runs.
-type play struct {
+// scriptRun is a script while it runs.
+type scriptRun struct {
 	*testing.T
 	repl    *REPL
 	session *scriptedSession
 	source  *scriptedLines
-	log     *playLog
+	log     *scriptLog
 	cancel  context.CancelCauseFunc
-	actions map[string]func(*play)
+	actions map[string]func(*scriptRun)
 }
 
-// run runs a script in a bubble of its own, where time passes at once, and compares all that happens with the script.
+// run runs a script in a bubble of its own, where no real time passes, and compares all that happens with the script.
 func (s scripted) run(t *testing.T, play string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { s.runInBubble(t, play) })
@@ -79,13 +79,13 @@ func (s scripted) runInBubble(t *testing.T, text string) {
 		ctx, stop = context.WithTimeout(ctx, s.Limit)
 		defer stop()
 	}
-	log := &playLog{}
-	out, side := logWriter{log, "out"}, logWriter{log, "note"}
+	log := &scriptLog{}
+	out, noteWriter := logWriter{log, "out"}, logWriter{log, "note"}
 	if s.View.Format == "" {
 		s.View.Format = "raw"
 	}
 	var to io.Writer = &out
-	var notes io.Writer = &side
+	var notes io.Writer = &noteWriter
 	if s.Screen {
 		notes = to
 	}
@@ -93,8 +93,8 @@ func (s scripted) runInBubble(t *testing.T, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &play{T: t, log: log, cancel: cancel, source: newScriptedLines(), actions: s.Actions}
-	p.session = &scriptedSession{log: log, mute: s.Mute, stats: s.Stats, todo: make(chan func() error, 100), ended: make(chan error, 1)}
+	p := &scriptRun{T: t, log: log, cancel: cancel, source: newScriptedLines(), actions: s.Actions}
+	p.session = &scriptedSession{log: log, ignoresClose: s.IgnoresClose, stats: s.Stats, events: make(chan func() error, 100), ended: make(chan error, 1)}
 	if s.Stats == (client.Stats{}) {
 		p.session.stats.Uptime = time.Second
 	}
@@ -129,7 +129,7 @@ func (s scripted) runInBubble(t *testing.T, text string) {
 			log.add("end")
 		}
 	}()
-	if got, want := p.perform(text), tidy(text); got != want {
+	if got, want := p.execute(text), tidy(text); got != want {
 		t.Errorf("what happened is\n%s\nbut the script is\n%s", got, want)
 	}
 	select {
@@ -151,8 +151,8 @@ func tidy(script string) string {
 	return text.String()
 }
 
-// perform does what a script says, and returns the script as it turned out.
-func (p *play) perform(script string) string {
+// execute executes a script, and returns it with what actually happened.
+func (p *scriptRun) execute(script string) string {
 	var text strings.Builder
 	synctest.Wait()
 	for _, line := range p.log.take() {
@@ -172,12 +172,12 @@ func (p *play) perform(script string) string {
 	return text.String()
 }
 
-// step does what one line of a script says.
-func (p *play) step(line string) {
+// step executes a line of a script.
+func (p *scriptRun) step(line string) {
 	word, rest, _ := strings.Cut(line, " ")
 	s := p.session
 	message := func(t client.Type, data []byte, first, last bool) {
-		s.happens(client.Event{Kind: client.KindMessage, Type: t, Payload: data, First: first, Last: last})
+		s.emit(client.Event{Kind: client.KindMessage, Type: t, Payload: data, First: first, Last: last})
 	}
 	switch word {
 	case ">":
@@ -201,16 +201,16 @@ func (p *play) step(line string) {
 	case "<last":
 		message(client.Text, []byte(rest), false, true)
 	case "<ping":
-		s.happens(client.Event{Kind: client.KindPing, Payload: []byte(rest)})
+		s.emit(client.Event{Kind: client.KindPing, Payload: []byte(rest)})
 	case "<pong":
-		s.happens(client.Event{Kind: client.KindPong, Payload: []byte(rest), Detail: 5 * time.Millisecond})
+		s.emit(client.Event{Kind: client.KindPong, Payload: []byte(rest), Detail: 5 * time.Millisecond})
 	case "<close":
 		number, reason, _ := strings.Cut(rest, " ")
 		code, err := strconv.Atoi(number)
 		if err != nil {
 			p.Fatal(err)
 		}
-		s.happens(client.Event{Kind: client.KindClose, Code: code, Payload: []byte(reason)})
+		s.emit(client.Event{Kind: client.KindClose, Code: code, Payload: []byte(reason)})
 	case "<end":
 		s.end(nil)
 	case "<lost":
@@ -231,21 +231,21 @@ func (p *play) step(line string) {
 	}
 }
 
-// playLog is what happened, in its order.
-type playLog struct {
+// scriptLog is what happened, in its order.
+type scriptLog struct {
 	mu  sync.Mutex // guards the fields below
 	all []string
 }
 
-func (l *playLog) add(line string) {
+func (l *scriptLog) add(line string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.all = append(l.all, strings.ReplaceAll(line, "`", "'")) // scripts stand between backquotes
+	l.all = append(l.all, strings.ReplaceAll(line, "`", "'")) // scripts are raw strings
 }
 
 // take returns what happened since it was last called: what was sent, then what was shown, then the status row, then the end. Different
 // goroutines send, show and tick.
-func (l *playLog) take() []string {
+func (l *scriptLog) take() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	all := l.all
@@ -254,7 +254,7 @@ func (l *playLog) take() []string {
 	return all
 }
 
-// rank returns where a line of the log stands among those of a step.
+// rank returns the place of a line of the log among those of a step.
 func rank(line string) int {
 	switch word, _, _ := strings.Cut(line, " "); word {
 	case "sent", "abort", "retry":
@@ -267,9 +267,9 @@ func rank(line string) int {
 	return 1
 }
 
-// logWriter notes each line that is written.
+// logWriter logs each line that is written.
 type logWriter struct {
-	log  *playLog
+	log  *scriptLog
 	name string
 }
 
@@ -288,7 +288,7 @@ type scriptedLines struct {
 
 func newScriptedLines() *scriptedLines { return &scriptedLines{lines: make(chan input.Line, 100)} }
 
-// read has a line read, which gets the next number.
+// read numbers a line, and passes it to Next.
 func (s *scriptedLines) read(line input.Line) {
 	s.number++
 	line.Number = s.number
@@ -309,37 +309,37 @@ func (s *scriptedLines) Next(ctx context.Context) (input.Line, error) {
 	}
 }
 
-// scriptedSession is a session whose server is a script. It notes what is sent.
+// scriptedSession is a session whose server is a script. It logs what is sent.
 type scriptedSession struct {
-	log     *playLog
-	handler client.Handler
-	mute    bool              // the server does not answer a Close
-	todo    chan func() error // what Run does next
-	ended   chan error        // how Run ends
+	log          *scriptLog
+	handler      client.Handler
+	ignoresClose bool              // the server does not answer a Close
+	events       chan func() error // what Run does next
+	ended        chan error        // how Run ends
 
-	mu       sync.Mutex // guards the fields below
-	closed   bool
-	buffer   []string  // what was sent since the last Flush
-	heard    time.Time // when a message was received
-	stats    client.Stats
-	blocked  chan struct{} // nil = writes do not block
-	greeting string        // the subprotocol of the handshake
+	mu          sync.Mutex // guards the fields below
+	closed      bool
+	buffer      []string  // what was sent since the last Flush
+	received    time.Time // when a message was received last
+	stats       client.Stats
+	blocked     chan struct{} // nil = writes do not block
+	subprotocol string        // of the handshake
 }
 
-// happens has Run report an event.
-func (s *scriptedSession) happens(e client.Event) {
+// emit makes Run report an event.
+func (s *scriptedSession) emit(e client.Event) {
 	e.Time = time.Now()
-	s.todo <- func() error {
+	s.events <- func() error {
 		if e.Kind == client.KindMessage {
 			s.mu.Lock()
-			s.heard = e.Time
+			s.received = e.Time
 			s.mu.Unlock()
 		}
 		return s.handler.Handle(e)
 	}
 }
 
-// end has Run return.
+// end makes Run return.
 func (s *scriptedSession) end(err error) {
 	s.mu.Lock()
 	s.closed = true
@@ -353,12 +353,12 @@ func (s *scriptedSession) end(err error) {
 func (s *scriptedSession) Run() error {
 	for {
 		select {
-		case next := <-s.todo:
+		case next := <-s.events:
 			if err := next(); err != nil {
 				s.end(err)
 				return err
 			}
-			if len(s.todo) == 0 {
+			if len(s.events) == 0 {
 				if err := s.handler.Flush(); err != nil {
 					s.end(err)
 					return err
@@ -370,7 +370,7 @@ func (s *scriptedSession) Run() error {
 	}
 }
 
-// write notes what is sent, and buffers it until Flush or a Close.
+// write logs what is sent, and buffers it until Flush or a Close.
 func (s *scriptedSession) write(format string, args ...any) error {
 	s.mu.Lock()
 	closed, blocked := s.closed, s.blocked
@@ -387,7 +387,7 @@ func (s *scriptedSession) write(format string, args ...any) error {
 	return nil
 }
 
-// block has writes wait, as when the server does not read.
+// block makes writes wait, as if the server did not read.
 func (s *scriptedSession) block() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -479,13 +479,13 @@ func (s *scriptedSession) Flush() error {
 
 func (s *scriptedSession) RetryNow() { s.log.add("retry now") }
 
-// answerClose has the server answer a Close.
+// answerClose answers a Close as the server does.
 func (s *scriptedSession) answerClose() {
 	s.Flush()
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
-	if !s.mute {
+	if !s.ignoresClose {
 		s.end(nil)
 	}
 }
@@ -517,13 +517,13 @@ func (s *scriptedSession) Abort(code int, reason string) {
 func (s *scriptedSession) Silence() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return time.Since(s.heard)
+	return time.Since(s.received)
 }
 
 func (s *scriptedSession) Handshake() *dial.Handshake {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return &dial.Handshake{URL: "ws://h/", HTTP: "HTTP/1.1", Status: 101, Subprotocol: s.greeting}
+	return &dial.Handshake{URL: "ws://h/", HTTP: "HTTP/1.1", Status: 101, Subprotocol: s.subprotocol}
 }
 
 func (s *scriptedSession) Stats() client.Stats {

@@ -25,8 +25,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// TestSessions runs the sessions in testdata. A line that begins with "> " is typed, when all lines before it have been
-// seen; the others are what must be seen, and … stands for anything.
+// TestSessions runs the sessions in testdata. A line that begins with "> " is typed, once all lines before it have been
+// shown; the others must be shown, and … stands for any text.
 func TestSessions(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -38,14 +38,14 @@ func TestSessions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			holdSession(t, strings.Split(strings.TrimSuffix(string(text), "\n"), "\n"))
+			runSession(t, strings.Split(strings.TrimSuffix(string(text), "\n"), "\n"))
 		})
 	}
 }
 
-func holdSession(t *testing.T, lines []string) {
+func runSession(t *testing.T, lines []string) {
 	t.Helper()
-	holdSessionWith(t, Config{URL: echoServer(t)}, lines, nil)
+	runSessionWith(t, Config{URL: echoServer(t)}, lines, nil)
 }
 
 // echoServer returns the URL of a server that runs until the end of the test.
@@ -59,8 +59,8 @@ func echoServer(t *testing.T) string {
 	return s.URL()
 }
 
-// holdSessionWith runs a session over the network. A line "! NAME" of the script calls the action of this name.
-func holdSessionWith(t *testing.T, config Config, lines []string, actions map[string]func()) {
+// runSessionWith runs a session over the network. A line "! NAME" of the script calls the action of this name.
+func runSessionWith(t *testing.T, config Config, lines []string, actions map[string]func()) {
 	t.Helper()
 	shown := &transcript{written: make(chan struct{}, 1)}
 	view := View{Format: "pretty", Options: render.Options{Terminal: true}}
@@ -123,13 +123,13 @@ func (t *transcript) lines() []string {
 	return strings.Split(text, "\n")
 }
 
-// scriptSource types the lines of a script, each when what stands before it has been seen.
+// scriptSource types the lines of a script, each once the lines before it have been shown.
 type scriptSource struct {
 	script     []string
 	transcript *transcript
 	actions    map[string]func()
-	at         int      // the next line of the script
-	want       []string // what must have been seen by now
+	at         int      // index of the next line of the script
+	want       []string // lines that must have been shown by now
 	number     int
 }
 
@@ -159,7 +159,7 @@ func (s *scriptSource) Next(ctx context.Context) (input.Line, error) {
 	return input.Line{}, io.EOF // the rest is shown at the end
 }
 
-// await returns when as many lines were seen as are wanted.
+// await returns when as many lines have been shown as are expected.
 func (s *scriptSource) await(ctx context.Context) error {
 	for len(s.transcript.lines()) < len(s.want) {
 		select {
@@ -171,13 +171,13 @@ func (s *scriptSource) await(ctx context.Context) error {
 	return nil
 }
 
-// compare holds what was seen against what was wanted.
+// compare compares the lines shown with the expected ones.
 func (s *scriptSource) compare() error {
-	seen := s.transcript.lines()
+	shown := s.transcript.lines()
 	for i, want := range s.want {
 		pattern := strings.ReplaceAll(regexp.QuoteMeta(want), "…", ".*")
-		if i >= len(seen) || !regexp.MustCompile("^"+pattern+"$").MatchString(seen[i]) {
-			return fmt.Errorf("line %d: want %q; all that was seen:\n%s", i+1, want, strings.Join(seen, "\n"))
+		if i >= len(shown) || !regexp.MustCompile("^"+pattern+"$").MatchString(shown[i]) {
+			return fmt.Errorf("line %d: want %q; all that was shown:\n%s", i+1, want, strings.Join(shown, "\n"))
 		}
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 	"wsx/client/dial"
 )
 
-// statuses are what was shown.
+// statuses has the statuses that were shown.
 type statuses struct {
 	mu  sync.Mutex
 	all []string
@@ -66,7 +66,7 @@ func TestStatusDuringPasswordPrompt(t *testing.T) {
 	})
 }
 
-// TestStatusAfterPasswordPrompt: the time in which a password was typed is not shown as a delay of the server.
+// TestStatusAfterPasswordPrompt: the time that it takes to type a password is not shown as a delay of the server.
 func TestStatusAfterPasswordPrompt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var shown statuses

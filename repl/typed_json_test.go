@@ -53,7 +53,7 @@ func TestSimilarCommands(t *testing.T) {
 	}
 }
 
-// TestCompletionOfJSON offers what fits behind the cursor: what stands there already is not inserted again.
+// TestCompletionOfJSON: a completion does not repeat what already follows the cursor.
 func TestCompletionOfJSON(t *testing.T) {
 	var c Completion
 	now := time.Now()

@@ -9,10 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-// typed feeds the pieces one after the other and then lets time pass.
-func typed(pieces ...string) (keys []key) {
+// typed decodes reads in their order, and then a timeout.
+func typed(reads ...string) (keys []key) {
 	var d decoder
-	for _, p := range pieces {
+	for _, p := range reads {
 		keys = append(keys, slices.Clone(d.feed([]byte(p)))...)
 	}
 	if d.waiting() {
@@ -45,15 +45,15 @@ func TestKeys(t *testing.T) {
 		if got := names(typed(test.bytes)); got != test.keys {
 			t.Errorf("%q: want %q, got %q", test.bytes, test.keys, got)
 		}
-		eachCut(t, test.bytes, test.keys)
+		eachSplit(t, test.bytes, test.keys)
 	}
 }
 
-// TestLineFeed: it is Ctrl-J when it arrives alone, and Enter at the end of a line that a program has typed.
+// TestLineFeed: a line feed is Ctrl-J if it arrives alone, and Enter at the end of a line that a program writes.
 func TestLineFeed(t *testing.T) {
 	for _, test := range []struct {
-		keys   string
-		pieces []string
+		keys  string
+		reads []string
 	}{
 		{"C-j", []string{"\n"}},
 		{"a C-j", []string{"a", "\n"}},
@@ -63,13 +63,13 @@ func TestLineFeed(t *testing.T) {
 		{"M-Enter", []string{"\x1b", "\n"}},
 		{"<a\n>", []string{"\x1b[200~", "a", "\n", "\x1b[201~"}},
 	} {
-		if got := names(typed(test.pieces...)); got != test.keys {
-			t.Errorf("%q: want %q, got %q", test.pieces, test.keys, got)
+		if got := names(typed(test.reads...)); got != test.keys {
+			t.Errorf("%q: want %q, got %q", test.reads, test.keys, got)
 		}
 	}
 }
 
-// replies are sequences that terminals send by themselves, or when a program has asked.
+// replies are sequences that terminals send unasked, or in reply to a query.
 var replies = []string{
 	"\x1b[?62;22c", "\x1b[>41;330;0c", "\x1b[=1c", "\x1b[0n", "\x1b[24;80R", "\x1b[?24;80R", "\x1b[?2026;2$y", "\x1b[?1u", "\x1b[?0u",
 	"\x1b[8;24;80t", "\x1b[4;600;800t", "\x1b[I", "\x1b[O", "\x1b[<0;13;7M", "\x1b[<35;13;7m", "\x1b[M !!", "\x1b[32;10;20M", "\x1b[201~",
@@ -78,15 +78,15 @@ var replies = []string{
 	"\x1b[1;2;3;4;5;6;7;8;9;10x", "\x1b[99~", "\x1b[ q", "\x1b[?1;2;4\x18", "\x1b[57441u", "\x1bOz", "\x1b[\x1b[I",
 }
 
-func TestRepliesAreSwallowed(t *testing.T) {
+func TestRepliesAreIgnored(t *testing.T) {
 	for _, reply := range replies {
 		text := "a" + reply + "b"
-		eachCut(t, text, "a b")
+		eachSplit(t, text, "a b")
 	}
 }
 
-// eachCut feeds a text in two reads, cut at every place, and a byte at a time.
-func eachCut(t *testing.T, text, want string) {
+// eachSplit decodes a text in two reads, split at every byte, and one character at a time.
+func eachSplit(t *testing.T, text, want string) {
 	t.Helper()
 	for i := range len(text) {
 		if got := names(typed(text[:i], text[i:])); got != want {
@@ -109,11 +109,11 @@ func FuzzDecoder(f *testing.F) {
 		f.Add([]byte(s), 1)
 	}
 	f.Add([]byte("\x1b[200~one\rtwo\x1b[201~"), 3)
-	f.Fuzz(func(t *testing.T, p []byte, cut int) {
-		cut = max(1, cut%16)
+	f.Fuzz(func(t *testing.T, p []byte, size int) {
+		size = max(1, size%16)
 		var d decoder
 		for rest := p; len(rest) > 0; {
-			n := min(cut, len(rest))
+			n := min(size, len(rest))
 			for _, k := range d.feed(rest[:n]) {
 				check(t, k)
 			}
@@ -147,7 +147,7 @@ func check(t *testing.T, k key) {
 	}
 }
 
-// printableOnly is p when it is valid UTF-8 without controls, else "".
+// printableOnly returns p if it is valid UTF-8 without control characters, else "".
 func printableOnly(p []byte) string {
 	for _, r := range string(p) {
 		if r < ' ' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError {
@@ -165,7 +165,7 @@ func plainText(keys []key) string {
 	return b.String()
 }
 
-// names spells keys as the tables do; a paste stands in angle brackets.
+// names returns keys as the tables write them, with a paste in angle brackets.
 func names(keys []key) string {
 	var all []string
 	for _, k := range keys {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// play types bytes and returns the line with | at the cursor; a fold is shown as its label.
-func play(e *editor, keys ...string) string {
+// typeInto types bytes, and returns the line with | at the cursor; a fold is shown as its label.
+func typeInto(e *editor, keys ...string) string {
 	for _, k := range keys {
 		for _, k := range typed(k) {
 			switch e.key(k) {
@@ -122,7 +122,7 @@ func TestEditing(t *testing.T) {
 		{"an empty paste", "a\x1b[200~\x1b[201~b", "ab|"},
 	}
 	for _, test := range tests {
-		if got := play(newEditor(Config{}), test.keys); got != test.want {
+		if got := typeInto(newEditor(Config{}), test.keys); got != test.want {
 			t.Errorf("%s: %q: want %q, got %q", test.name, test.keys, test.want, got)
 		}
 	}
@@ -181,7 +181,7 @@ func TestViMode(t *testing.T) {
 			}
 			keys = append(keys, part)
 		}
-		if got := play(e, keys...); got != test.want {
+		if got := typeInto(e, keys...); got != test.want {
 			t.Errorf("%s: %q: want %q, got %q", test.name, test.keys, test.want, got)
 		}
 	}
@@ -217,8 +217,8 @@ func TestHistoryKeys(t *testing.T) {
 	}
 	for _, test := range tests {
 		e := newEditor(Config{})
-		play(e, "say one\x1b\rand two\r", "Hello\r", "/ping one\r", "/ping two\r", "/ping two\r", "\r")
-		if got := play(e, test.keys); got != test.want {
+		typeInto(e, "say one\x1b\rand two\r", "Hello\r", "/ping one\r", "/ping two\r", "/ping two\r", "\r")
+		if got := typeInto(e, test.keys); got != test.want {
 			t.Errorf("%s: %q: want %q, got %q", test.name, test.keys, test.want, got)
 		}
 	}
@@ -250,22 +250,22 @@ func TestSuggestion(t *testing.T) {
 	}
 	for _, test := range tests {
 		e := newEditor(Config{Colors: Colors{Suggestion: "90"}})
-		play(e, "say one\x1b\rand two\r", "Hello\r", "/ping one\r", "/ping two words\r")
-		got := play(e, test.keys)
+		typeInto(e, "say one\x1b\rand two\r", "Hello\r", "/ping one\r", "/ping two words\r")
+		got := typeInto(e, test.keys)
 		if suggested := e.suggested(); got != test.want || suggested != test.suggested {
 			t.Errorf("%s: %q: want %q and %q, got %q and %q", test.name, test.keys, test.want, test.suggested, got, suggested)
 		}
 	}
 }
 
-// TestSuggestionOfANewEntry has the history grow between two times that the same line is typed.
+// TestSuggestionOfANewEntry types a line before and after the history has an entry that completes it.
 func TestSuggestionOfANewEntry(t *testing.T) {
 	e := newEditor(Config{Colors: Colors{Suggestion: "90"}})
-	play(e, "/p")
+	typeInto(e, "/p")
 	if got := e.suggested(); got != "" {
 		t.Errorf("at first %q", got)
 	}
-	play(e, "\x15/ping\r/p")
+	typeInto(e, "\x15/ping\r/p")
 	if got := e.suggested(); got != "ing" {
 		t.Errorf("then %q", got)
 	}
@@ -291,8 +291,8 @@ func TestHistoryByPrefix(t *testing.T) {
 	}
 	for _, test := range tests {
 		e := newEditor(Config{})
-		play(e, "/ping one\r", "/ping two\r", "Hello\r", "/ping one\r", "/pong\r")
-		if got := play(e, test.keys); got != test.want {
+		typeInto(e, "/ping one\r", "/ping two\r", "Hello\r", "/ping one\r", "/pong\r")
+		if got := typeInto(e, test.keys); got != test.want {
 			t.Errorf("%s: %q: want %q, got %q", test.name, test.keys, test.want, got)
 		}
 	}
@@ -300,8 +300,8 @@ func TestHistoryByPrefix(t *testing.T) {
 
 // TestIncompleteLines continues a line with Enter until it is complete, or Enter is pressed twice.
 func TestIncompleteLines(t *testing.T) {
-	brackets := func(line string) bool { return strings.Count(line, "{") > strings.Count(line, "}") }
-	spaced := func(line string) (string, bool) {
+	hasOpenBracket := func(line string) bool { return strings.Count(line, "{") > strings.Count(line, "}") }
+	reformat := func(line string) (string, bool) {
 		return strings.ReplaceAll(line, "{", "{\n  "), strings.Contains(line, "{")
 	}
 	tests := []struct{ name, keys, want string }{
@@ -331,11 +331,11 @@ func TestIncompleteLines(t *testing.T) {
 		return ""
 	}
 	for _, test := range tests {
-		if got := play(newEditor(Config{Incomplete: brackets, Mistake: mistake, Reformat: spaced}), test.keys); got != test.want {
+		if got := typeInto(newEditor(Config{Incomplete: hasOpenBracket, Mistake: mistake, Reformat: reformat}), test.keys); got != test.want {
 			t.Errorf("%s: %q: want %q, got %q", test.name, test.keys, test.want, got)
 		}
 	}
-	if got := play(newEditor(Config{}), "a", "\n", "b"); got != "a\nb|" {
+	if got := typeInto(newEditor(Config{}), "a", "\n", "b"); got != "a\nb|" {
 		t.Errorf("Ctrl-J: %q", got)
 	}
 }
@@ -372,7 +372,7 @@ func TestCompletion(t *testing.T) {
 		{"a fold is not completed", "\x1b[200~1\r2\x1b[201~\t", "[pasted 2 lines, 3 bytes]|"},
 	}
 	for _, test := range tests {
-		if got := play(newEditor(Config{Complete: words}), test.keys); got != test.want {
+		if got := typeInto(newEditor(Config{Complete: words}), test.keys); got != test.want {
 			t.Errorf("%s: %q: want %q, got %q", test.name, test.keys, test.want, got)
 		}
 	}
@@ -396,14 +396,14 @@ func TestEveryKeyIsBound(t *testing.T) {
 func TestUndoIsBounded(t *testing.T) {
 	e := newEditor(Config{})
 	for range 600 {
-		play(e, "word \x17")
+		typeInto(e, "word \x17")
 	}
 	if n := len(e.undo.past); n > maxUndo || n < maxUndo/2 {
 		t.Errorf("%d changes are kept", n)
 	}
-	play(e, strings.Repeat("x", 100_000))
+	typeInto(e, strings.Repeat("x", 100_000))
 	for range 100 {
-		play(e, "\x14")
+		typeInto(e, "\x14")
 	}
 	runes := 0
 	for _, l := range e.undo.past {

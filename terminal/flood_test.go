@@ -10,9 +10,8 @@ import (
 	"time"
 )
 
-// TestFlood prints 100,000 messages in a second while a line is half typed, on a clock of its own: all are in the
-// scrollback, the prompt is drawn at most 60 times, every key is seen within 50 ms, and what is drawn costs at most a
-// tenth of what is printed.
+// TestFlood prints 100,000 messages in a second of simulated time while a line is half typed: all are in the scrollback, the
+// prompt is drawn at most 60 times, every key is shown within 50 ms, and drawing adds at most a tenth to the bytes written.
 func TestFlood(t *testing.T) {
 	for half, messages := range map[string]int{"half": 100_000, strings.Repeat("half-a-line-", 17): 20_000} {
 		if testing.Short() {
@@ -32,24 +31,24 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// flood counts what a flood costs.
+// flood prints messages and types keys, and measures what drawing costs.
 type flood struct {
 	*simulation
 	began    time.Time
-	half     string
-	messages int // in all
-	message  int // the next one
-	payload  int
-	written  int
-	drawn    int
-	keyAt    time.Time // when the last key that is not seen yet was typed
-	keys     int
+	half     string    // the half-typed line
+	messages int       // number to print
+	message  int       // number of the next one
+	payload  int       // bytes of the messages
+	written  int       // bytes written to the terminal
+	drawn    int       // number of frames
+	keyAt    time.Time // when a key that is not shown yet was typed; zero = all are shown
+	keys     int       // number of keys typed
 	slowest  time.Duration
-	pressing string
-	lines    []string // what has scrolled off and was removed from the vt
+	pressed  string
+	lines    []string // that have scrolled off and were removed from the vt
 }
 
-// millisecond brings 100 messages, now and then a key, and a frame when one is due.
+// millisecond simulates a millisecond: 100 messages, sometimes a key, and a frame if one is due.
 func (f *flood) millisecond() {
 	if f.message < f.messages {
 		for range 100 {
@@ -59,9 +58,9 @@ func (f *flood) millisecond() {
 			f.console.prints.push([]byte(line))
 		}
 		if f.message%3700 == 0 {
-			f.pressing += string(rune('a' + f.keys%26))
+			f.pressed += string(rune('a' + f.keys%26))
 			f.keys++
-			f.console.input([]byte(f.pressing[len(f.pressing)-1:]))
+			f.console.input([]byte(f.pressed[len(f.pressed)-1:]))
 			f.console.press()
 			f.keyAt = f.now
 		}
@@ -75,8 +74,8 @@ func (f *flood) millisecond() {
 	f.written += len(frame)
 	f.drawn++
 	f.vt.Write(frame)
-	f.lines = append(f.lines, f.vt.takeOff()...)
-	if !f.keyAt.IsZero() && bytes.Contains(frame, []byte(f.half+f.pressing)) {
+	f.lines = append(f.lines, f.vt.removeScrolled()...)
+	if !f.keyAt.IsZero() && bytes.Contains(frame, []byte(f.half+f.pressed)) {
 		f.slowest = max(f.slowest, f.now.Sub(f.keyAt))
 		f.keyAt = time.Time{}
 	}
@@ -93,13 +92,13 @@ func (f *flood) check(t *testing.T) {
 	}
 	t.Logf("%d frames in %.2f s, %.3f times the bytes, slowest key %v", f.drawn, seconds, float64(f.written)/float64(f.payload), f.slowest)
 	if f.slowest > 50*time.Millisecond || !f.keyAt.IsZero() || f.keys < f.messages/5000 {
-		t.Errorf("the slowest of %d keys was seen after %v", f.keys, f.slowest)
+		t.Errorf("the slowest of %d keys was shown after %v", f.keys, f.slowest)
 	}
 	if seconds > float64(f.messages)/100_000+0.1 {
 		t.Errorf("all was on the screen only after %.2f s", seconds)
 	}
 	lines := append(f.lines, f.vt.text()...)
-	if want := "> " + f.half + f.pressing; lines[len(lines)-1] != want {
+	if want := "> " + f.half + f.pressed; lines[len(lines)-1] != want {
 		t.Errorf("below the flood stands %q, want %q", lines[len(lines)-1], want)
 	}
 	for i, line := range lines[:len(lines)-1] {
@@ -142,17 +141,17 @@ func TestPrintWaitsWhenFullAndIsReleasedByClose(t *testing.T) {
 	select {
 	case <-blocked:
 		t.Fatal("Print went on with a full printBuffer")
-	case <-time.After(20 * time.Millisecond): // nothing can be seen of a goroutine that waits; a false pass is all that haste brings
+	case <-time.After(20 * time.Millisecond): // that a goroutine waits cannot be observed: if this is too short, the test passes, but never fails wrongly
 	}
 	o.close()
 	<-blocked
-	taken, _ := o.pop(nil, 1<<20, false)
-	if got := string(taken); strings.Contains(got, "waits") || !strings.HasSuffix(got, "fills it\r\n") {
+	printed, _ := o.pop(nil, 1<<20, false)
+	if got := string(printed); strings.Contains(got, "waits") || !strings.HasSuffix(got, "fills it\r\n") {
 		t.Errorf("after close: %q", got[980:])
 	}
 }
 
-// TestStream writes lines in pieces cut anywhere, with frames between: no line is broken.
+// TestStream writes lines in parts, split anywhere, with frames between: no line is broken.
 func TestStream(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	s := newSimulation(t, 40, 10, Config{Prompt: "> "})
@@ -199,7 +198,7 @@ func TestLineWithoutEnd(t *testing.T) {
 	}
 }
 
-// TestLineLargerThanThePrintBuffer writes a line that cannot be held whole, in pieces.
+// TestLineLargerThanThePrintBuffer writes a line that is larger than the print buffer, in parts.
 func TestLineLargerThanThePrintBuffer(t *testing.T) {
 	s := newSimulation(t, 40, 10, Config{Prompt: "> "})
 	s.console.prints.limit = 1000
@@ -224,7 +223,7 @@ func TestPasteOfAMegabyte(t *testing.T) {
 	text := strings.Repeat("{\"key\": \"value\"}\r", 1<<20/17)
 	all := "\x1b[200~" + text + "\x1b[201~"
 	began := time.Now()
-	for len(all) > 0 { // as a terminal hands it over
+	for len(all) > 0 { // as a terminal delivers it
 		n := min(len(all), 4095)
 		s.console.input([]byte(all[:n]))
 		s.console.press()
@@ -274,7 +273,7 @@ func TestLinesBeyondTheReaders(t *testing.T) {
 	}
 }
 
-// TestUnbracketedPaste types 2,000 lines in pieces of every size; each is submitted once.
+// TestUnbracketedPaste types 2,000 lines in reads of several sizes; each is submitted once.
 func TestUnbracketedPaste(t *testing.T) {
 	for _, size := range []int{1, 7, 4095, 1 << 20} {
 		s := newSimulation(t, 80, 24, Config{Prompt: "> "})

@@ -109,7 +109,7 @@ func TestTwoSessions(t *testing.T) {
 	}
 }
 
-// TestShortenRace has sessions append while others make the file shorter: nothing that is new enough is lost.
+// TestShortenRace appends to the file in sessions that also shorten it: no recent entry is lost.
 func TestShortenRace(t *testing.T) {
 	const sessions, lines = 4, 200
 	path := filepath.Join(t.TempDir(), "history")
@@ -155,8 +155,8 @@ func TestShortenRace(t *testing.T) {
 	if len(kept) > 2*first.max {
 		t.Errorf("the file has %d entries", len(kept))
 	}
-	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".history-*")); len(left) > 0 {
-		t.Errorf("left behind: %q", left)
+	if temporary, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".history-*")); len(temporary) > 0 {
+		t.Errorf("temporary files remain: %q", temporary)
 	}
 }
 
@@ -169,7 +169,7 @@ func TestDamagedHistory(t *testing.T) {
 	}
 	add(t, h, "three")
 	if got := entries(openHistory(t, path)); !slices.Equal(got, []string{"one", "two", "three"}) {
-		t.Errorf("behind a torn entry: %q", got)
+		t.Errorf("after a torn entry: %q", got)
 	}
 }
 
@@ -229,7 +229,7 @@ func TestHistoryThatCannotBeOpened(t *testing.T) {
 	}
 }
 
-// TestHistoryReadsTheEndOfALargeFile opens a file with more than is read of it: its newest entries are kept, the file is made shorter.
+// TestHistoryReadsTheEndOfALargeFile opens a file that is larger than what is read of it: its newest entries are kept, and the file is shortened.
 func TestHistoryReadsTheEndOfALargeFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
 	long := strings.Repeat("x", 1000)
@@ -247,7 +247,7 @@ func TestHistoryReadsTheEndOfALargeFile(t *testing.T) {
 	}
 }
 
-// TestHistoryReadsTheLastLines passes over the first lines of a file with very many, whatever they are.
+// TestHistoryReadsTheLastLines skips the first lines of a file with too many lines.
 func TestHistoryReadsTheLastLines(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
 	os.WriteFile(path, []byte(strings.Repeat("\"\n", maxHistoryRead/4)+"\"one\"\n\"two\"\n"), 0o600)
@@ -268,7 +268,7 @@ func TestHistoryReadsTheLastLines(t *testing.T) {
 	}
 }
 
-// TestHistoryThatIsALink makes the file behind a symbolic link shorter; the link stays.
+// TestHistoryThatIsALink shortens the target of a symbolic link, and keeps the link.
 func TestHistoryThatIsALink(t *testing.T) {
 	dir := t.TempDir()
 	target, link := filepath.Join(dir, "target"), filepath.Join(dir, "link")
@@ -325,7 +325,7 @@ func TestNoSecretIsRemembered(t *testing.T) {
 	}
 }
 
-// A secret line is recalled in its session, and is not in the file.
+// TestHistorySecretStaysInMemory: a secret line can be recalled in its session, and is not in the file.
 func TestHistorySecretStaysInMemory(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
 	h, err := OpenHistory(path)

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestDumb runs a session on terminals that understand no escape sequence: none is written, the modes stay, all the rest holds.
+// TestDumb runs a session on terminals that understand no escape sequence: none is written, the modes do not change, and everything else works.
 func TestDumb(t *testing.T) {
 	for _, c := range []Config{
 		{Env: envOf(map[string]string{"TERM": "dumb"})},
@@ -48,7 +48,7 @@ func TestDumb(t *testing.T) {
 		if err := <-end; err != io.EOF {
 			t.Errorf("Ctrl-D: %v", err)
 		}
-		s.closed(terminal, before)
+		s.checkClose(terminal, before)
 		if written := s.written(); strings.Contains(written, "\x1b") || strings.Contains(written, "status") {
 			t.Errorf("written was %q", written)
 		}
@@ -65,7 +65,7 @@ func TestDumbClose(t *testing.T) {
 	s.see(">")
 	s.press("half")
 	s.see("> half")
-	s.closed(terminal, before)
+	s.checkClose(terminal, before)
 	if err := <-end; err != ErrClosed {
 		t.Errorf("ReadLine: %v", err)
 	}
@@ -131,7 +131,7 @@ func TestDumbSuspend(t *testing.T) {
 	s.see(">\nother program\n< message\n>")
 }
 
-// TestNoTerminal opens a file that is no terminal.
+// TestNoTerminal opens a file that is not a terminal.
 func TestNoTerminal(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -163,5 +163,5 @@ func TestSeparateOutput(t *testing.T) {
 		t.Errorf("submitted %q", got)
 	}
 	s.see("> hello")
-	s.closed(terminal, before)
+	s.checkClose(terminal, before)
 }

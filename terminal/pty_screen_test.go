@@ -18,77 +18,77 @@ type comparison struct {
 	*ptyScreen
 	simulation *simulation
 	vt         *vt  // what the pty shows
-	read       int  // how much of what was written to it the vt has read
+	read       int  // number of bytes written to it that the vt has read
 	stale      bool // a change of the size has left rows behind; where they end is unknown
 }
 
-// TestScreensOnAPTY plays every moment through a real terminal, and changes its size.
+// TestScreensOnAPTY runs every screen case on a real terminal, and changes its size.
 func TestScreensOnAPTY(t *testing.T) {
 	for _, m := range screenCases() {
 		t.Run(m.name, func(t *testing.T) {
 			c := Config{Prompt: "(you) ", Colors: Colors{Prompt: "1;32", Fold: "36", Suggestion: "90"}, Env: xterm, Frame: time.Millisecond}
-			tw := &comparison{ptyScreen: openPTY(t, m.width, m.height), simulation: newSimulation(t, m.width, m.height, c), vt: newVT(t, m.width, m.height)}
-			terminal := tw.open(c)
+			both := &comparison{ptyScreen: openPTY(t, m.width, m.height), simulation: newSimulation(t, m.width, m.height, c), vt: newVT(t, m.width, m.height)}
+			terminal := both.open(c)
 			defer terminal.Close()
 			readAll(terminal)
-			tw.agree("the prompt")
-			tw.print(terminal, "before\n")
-			tw.typeKeys(m.typed)
-			tw.print(terminal, m.messages)
-			tw.change(m.width-5, m.height)
-			tw.print(terminal, "narrow\n")
-			if !tw.stale { // else the two have different rows to wrap anew
-				tw.change(m.width+9, m.height+2)
-				tw.print(terminal, "wide\n")
+			both.agree("the prompt")
+			both.print(terminal, "before\n")
+			both.typeKeys(m.typed)
+			both.print(terminal, m.messages)
+			both.change(m.width-5, m.height)
+			both.print(terminal, "narrow\n")
+			if !both.stale { // otherwise the two wrap different rows again
+				both.change(m.width+9, m.height+2)
+				both.print(terminal, "wide\n")
 			}
-			tw.typeKeys(left + "x")
-			tw.typeKeys("\r")
+			both.typeKeys(left + "x")
+			both.typeKeys("\r")
 		})
 	}
 }
 
-func (tw *comparison) print(terminal *Terminal, message string) {
-	tw.t.Helper()
+func (both *comparison) print(terminal *Terminal, message string) {
+	both.t.Helper()
 	terminal.Print([]byte(message))
-	tw.simulation.print(message)
-	tw.agree("printing " + message)
+	both.simulation.print(message)
+	both.agree("printing " + message)
 }
 
-func (tw *comparison) typeKeys(keys string) {
-	tw.t.Helper()
-	tw.press(keys)
-	tw.simulation.press(keys)
-	tw.agree("typing " + keys)
+func (both *comparison) typeKeys(keys string) {
+	both.t.Helper()
+	both.press(keys)
+	both.simulation.press(keys)
+	both.agree("typing " + keys)
 }
 
-func (tw *comparison) change(width, height int) {
-	tw.t.Helper()
-	tw.vt.resize(width, height)
-	tw.vt.lenient = true
-	if err := pty.Setsize(tw.tty, &pty.Winsize{Cols: uint16(width), Rows: uint16(height)}); err != nil {
-		tw.t.Fatal(err)
+func (both *comparison) change(width, height int) {
+	both.t.Helper()
+	both.vt.resize(width, height)
+	both.vt.lenient = true
+	if err := pty.Setsize(both.tty, &pty.Winsize{Cols: uint16(width), Rows: uint16(height)}); err != nil {
+		both.t.Fatal(err)
 	}
-	tw.simulation.resize(width, height)
-	before := len(tw.written())
+	both.simulation.resize(width, height)
+	before := len(both.written())
 	syscall.Kill(os.Getpid(), syscall.SIGWINCH) // the pty is not our controlling terminal
-	tw.until("draw for another size", func() bool { return strings.LastIndex(tw.written(), endFrame) >= before })
-	tw.agree("changing the size")
+	both.until("draw for another size", func() bool { return strings.LastIndex(both.written(), endFrame) >= before })
+	both.agree("changing the size")
 }
 
 // agree waits until both screens are the same, and what has scrolled off them.
-func (tw *comparison) agree(what string) {
-	tw.t.Helper()
-	tw.stale = tw.stale || tw.simulation.stale
-	tw.simulation.frame()
-	want := tw.simulation.vt
-	tw.until("agree on "+what, func() bool {
-		written := tw.written()
-		if end := strings.LastIndex(written, endFrame); end >= tw.read {
+func (both *comparison) agree(what string) {
+	both.t.Helper()
+	both.stale = both.stale || both.simulation.stale
+	both.simulation.frame()
+	want := both.simulation.vt
+	both.until("agree on "+what, func() bool {
+		written := both.written()
+		if end := strings.LastIndex(written, endFrame); end >= both.read {
 			end += len(endFrame)
-			tw.vt.Write([]byte(written[tw.read:end]))
-			tw.read = end
+			both.vt.Write([]byte(written[both.read:end]))
+			both.read = end
 		}
-		return slices.Equal(tw.vt.screenRows(), want.screenRows()) && tw.vt.x == want.x && tw.vt.y-tw.vt.top == want.y-want.top &&
-			tw.vt.style == "" && (tw.stale || slices.Equal(tw.vt.text(), want.text()))
+		return slices.Equal(both.vt.screenRows(), want.screenRows()) && both.vt.x == want.x && both.vt.y-both.vt.top == want.y-want.top &&
+			both.vt.style == "" && (both.stale || slices.Equal(both.vt.text(), want.text()))
 	})
 }

@@ -27,12 +27,12 @@ import (
 	"wsx/test/ptytest"
 )
 
-// TestMain is a program of its own when the test runs itself on a pty; else it checks for leaked goroutines.
+// TestMain runs a program if a test has started it on a pty; otherwise it runs the tests, and checks for leaked goroutines.
 func TestMain(m *testing.M) {
 	if program := os.Getenv("TERMINAL_TEST_PROGRAM"); program != "" {
 		os.Exit(runProgram(program))
 	}
-	signals := make(chan os.Signal, 1) // what watches signals stays for ever, once it has begun
+	signals := make(chan os.Signal, 1) // the goroutine that watches signals never ends once it has started
 	signal.Notify(signals, syscall.SIGWINCH)
 	signal.Stop(signals)
 	before := runtime.NumGoroutine()
@@ -82,7 +82,7 @@ func openPTY(t *testing.T, width, height int) *ptyScreen {
 	return s
 }
 
-// cancelable is the same file, reading from which ends when it is closed.
+// cancelable returns the same file; closing it ends a blocked read.
 func cancelable(t *testing.T, file *os.File) *os.File {
 	defer file.Close()
 	fd, err := syscall.Dup(int(file.Fd()))
@@ -122,12 +122,12 @@ func (s *ptyScreen) until(what string, ok func() bool) {
 	}
 }
 
-// poke has until check again: a condition that does not change with what is written.
+// poke makes until check its condition again, if that does not change with what is written.
 func (s *ptyScreen) poke() {
 	time.AfterFunc(time.Millisecond, s.output.Check)
 }
 
-// screen is what can be seen, without blanks at the end.
+// screen returns the visible text, without blanks at the end.
 func (s *ptyScreen) screen() string {
 	var lines []string
 	for line := range strings.SplitSeq(s.vt.String(), "\n") {
@@ -145,7 +145,7 @@ func (s *ptyScreen) cursor() (x, y int) {
 	return c.X, c.Y
 }
 
-// modes are the terminal's modes, to be compared.
+// modes returns the terminal's modes as text, for comparison.
 func (s *ptyScreen) modes() string {
 	state, err := term.GetState(int(s.tty.Fd()))
 	if err != nil {
@@ -169,7 +169,7 @@ func (s *ptyScreen) open(c Config) *Terminal {
 
 func xterm(name string) string { return map[string]string{"TERM": "xterm-256color"}[name] }
 
-// readAll reads lines until the end and hands them over.
+// readAll reads lines until the end, and sends them to a channel.
 func readAll(terminal *Terminal) (lines <-chan string, end <-chan error) {
 	all, last := make(chan string, 10_000), make(chan error, 1)
 	go func() {
@@ -210,14 +210,14 @@ func TestSession(t *testing.T) {
 	if err := <-end; err != io.EOF {
 		t.Errorf("Ctrl-D: %v", err)
 	}
-	s.closed(terminal, before)
+	s.checkClose(terminal, before)
 	if got := s.screen(); got != "< one\n< two\n> hello 世界\n> half^C" && !strings.HasSuffix(got, "^C") {
 		t.Errorf("left on the screen:\n%s", got)
 	}
 }
 
-// closed closes the terminal and checks that its modes are as they were found.
-func (s *ptyScreen) closed(terminal *Terminal, before string) {
+// checkClose closes the terminal, and checks that its modes are as they were before.
+func (s *ptyScreen) checkClose(terminal *Terminal, before string) {
 	s.t.Helper()
 	began := time.Now()
 	if err := terminal.Close(); err != nil {
@@ -252,7 +252,7 @@ func TestCloseWhileReading(t *testing.T) {
 	s.press("half typed")
 	s.see("> half typed")
 	terminal.Print([]byte("< the last message\n"))
-	s.closed(terminal, before)
+	s.checkClose(terminal, before)
 	if err := <-end; err != ErrClosed {
 		t.Errorf("ReadLine: %v", err)
 	}
@@ -311,7 +311,7 @@ func TestInterruptComesFirst(t *testing.T) {
 	}
 }
 
-// TestQueuedLines submits lines while none is read: they are marked until they are.
+// TestQueuedLines submits lines while none is read: they are marked as queued until they are read.
 func TestQueuedLines(t *testing.T) {
 	s := openPTY(t, 40, 12)
 	terminal := s.open(Config{Prompt: "> "})
@@ -462,7 +462,7 @@ func TestSuspendReleasesTheTerminal(t *testing.T) {
 		t.Errorf("submitted %q", got)
 	}
 	terminal.SetStatus("")
-	s.closed(terminal, before)
+	s.checkClose(terminal, before)
 	if err := terminal.Suspend(func() error { t.Error("called after Close"); return nil }); err != ErrClosed {
 		t.Errorf("Suspend after Close: %v", err)
 	}
@@ -478,7 +478,7 @@ func TestCloseWhileReleased(t *testing.T) {
 	s.see("> half")
 	terminal.Suspend(func() error {
 		terminal.Print([]byte("< meanwhile\n"))
-		s.closed(terminal, before)
+		s.checkClose(terminal, before)
 		fmt.Fprint(s.tty, "other program\n")
 		return nil
 	})
@@ -511,7 +511,7 @@ func TestEditor(t *testing.T) {
 	if got := <-lines; got != "one\ntwo! and more\n--wait" {
 		t.Errorf("submitted %q", got)
 	}
-	s.closed(terminal, before)
+	s.checkClose(terminal, before)
 }
 
 func TestEditorFails(t *testing.T) {
@@ -544,13 +544,13 @@ func TestNoEditor(t *testing.T) {
 func TestCloseEndsTheEditor(t *testing.T) {
 	s := openPTY(t, 60, 10)
 	before := s.modes()
-	terminal := s.open(Config{Prompt: "> ", Editor: []string{script(t, "trap 'echo told; exit 0' TERM\necho ready\nwhile :; do sleep 0.05; done")}})
+	terminal := s.open(Config{Prompt: "> ", Editor: []string{script(t, "trap 'echo terminated; exit 0' TERM\necho ready\nwhile :; do sleep 0.05; done")}})
 	readAll(terminal)
 	s.press("half\x18\x05")
 	s.see("ready")
 	terminal.Print([]byte("< meanwhile\n"))
-	s.closed(terminal, before)
-	s.see("told\n< meanwhile\n> half")
+	s.checkClose(terminal, before)
+	s.see("terminated\n< meanwhile\n> half")
 }
 
 func TestHangUp(t *testing.T) {
@@ -569,7 +569,7 @@ func TestHangUp(t *testing.T) {
 	terminal.Close()
 }
 
-// TestTerminalThatReadsNothing fills a terminal that reads nothing any more: keys are handled, Print blocks, Close returns.
+// TestTerminalThatReadsNothing fills a terminal that no longer reads: keys are handled, Print blocks, Close returns.
 func TestTerminalThatReadsNothing(t *testing.T) {
 	t.Parallel()
 	master, tty, err := pty.Open()
@@ -596,15 +596,15 @@ func TestTerminalThatReadsNothing(t *testing.T) {
 	}
 	select {
 	case <-blocked:
-		t.Error("ten megabytes went nowhere")
+		t.Error("Print did not block")
 	default:
 	}
 	terminal.Close()
 	<-blocked
-	go io.Copy(io.Discard, master) // the writer, which has hung in the kernel, can end
+	go io.Copy(io.Discard, master) // lets the writer, which is blocked in the kernel, end
 }
 
-// TestRestore is what a panic in any goroutine ends with: the modes are as they were, and nothing is drawn any more.
+// TestRestore does what a program does on a panic in any goroutine: the modes are as they were, and nothing more is drawn.
 func TestRestore(t *testing.T) {
 	s := openPTY(t, 40, 10)
 	before := s.modes()
@@ -667,7 +667,7 @@ func TestTwoWritersAndAllKeys(t *testing.T) {
 	})
 }
 
-// runProgram is a small program as an app would have it; it returns the exit code.
+// runProgram runs a small program that uses a Terminal as applications do, and returns the exit code.
 func runProgram(program string) int {
 	terminal, err := Open(Config{In: os.Stdin, Out: os.Stdout, Prompt: "> "})
 	if err != nil {
@@ -729,7 +729,7 @@ func TestModesAtEveryExit(t *testing.T) {
 		"SIGINT":  func(_ *ptyScreen, c *exec.Cmd) { c.Process.Signal(syscall.SIGINT) },
 		"panic":   func(s *ptyScreen, _ *exec.Cmd) { s.press("panic\r") },
 	}
-	for name, leave := range ways {
+	for name, exit := range ways {
 		t.Run(name, func(t *testing.T) {
 			s := openPTY(t, 10, 10)
 			before := s.modes()
@@ -738,7 +738,7 @@ func TestModesAtEveryExit(t *testing.T) {
 			if s.modes() == before {
 				t.Error("the terminal was never raw")
 			}
-			leave(s, cmd)
+			exit(s, cmd)
 			cmd.Wait()
 			if after := s.modes(); after != before {
 				t.Errorf("the modes were\n%s\nand are\n%s", before, after)
@@ -791,8 +791,8 @@ func TestSuspendAndContinue(t *testing.T) {
 	s.see("end: EOF\nshell:")
 }
 
-// TestContinueOnce stops and continues a program again and again, after times around those that it waits for a shell: one prompt
-// is there each time.
+// TestContinueOnce stops and continues a program repeatedly, with pauses around the time that it waits for a shell: each time there
+// is one prompt.
 func TestContinueOnce(t *testing.T) {
 	t.Parallel()
 	bash, err := exec.LookPath("bash")

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestRandomSessions plays keys, messages and changes of the size in random order; the simulation compares after every frame.
+// TestRandomSessions runs keys, messages and changes of the size in random order; the simulation compares after every frame.
 func TestRandomSessions(t *testing.T) {
 	sessions := 300
 	if testing.Short() {
@@ -54,19 +54,19 @@ func randomSession(t *testing.T, seed uint64) {
 	}
 }
 
-// stable makes a hint depend on nothing but the line.
+// stable returns a hint that depends on the line only.
 func stable(hint func(string) string) func(string) string {
-	known := map[string]string{}
+	hints := map[string]string{}
 	return func(line string) string {
-		if _, ok := known[line]; !ok {
-			known[line] = strings.Map(func(r rune) rune {
+		if _, ok := hints[line]; !ok {
+			hints[line] = strings.Map(func(r rune) rune {
 				if r < ' ' || r > '~' {
 					return '.'
 				}
 				return r
 			}, hint(line))
 		}
-		return known[line]
+		return hints[line]
 	}
 }
 

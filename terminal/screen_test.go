@@ -12,7 +12,7 @@ const (
 	home  = "\x01"
 )
 
-// moment is a state that is hard to draw: a line is typed while messages are printed.
+// screenCase is a state that is hard to draw: a line is typed while messages are printed.
 type screenCase struct {
 	name          string
 	width, height int
@@ -116,7 +116,7 @@ func TestOpenMenus(t *testing.T) {
 		}
 		return "", all
 	}
-	noted := func(line string, pos int) (string, []Candidate) {
+	withNotes := func(line string, pos int) (string, []Candidate) {
 		return "", []Candidate{{Text: "1000", Note: "normal closure"}, {Text: "1001", Note: "going away " + strings.Repeat("far ", 20)}, {Text: "1\x1b[2J\u202e", Note: "\x1b]0;x\x07"}}
 	}
 	for _, test := range []struct {
@@ -130,8 +130,8 @@ func TestOpenMenus(t *testing.T) {
 		{"menu", "/\t", "/command0", many},
 		{"menu, one taken", "/\t\t\t", "/command1", many},
 		{"menu, the last taken", "/\t\x1b[Z", "/command29", many},
-		{"menu with notes", "1\t", "1001", noted},
-		{"menu with what could harm", "1\t\x1b[Z", "1^[[2J\\u202e  ^[]0;x^G", noted},
+		{"menu with notes", "1\t", "1001", withNotes},
+		{"menu with what could harm", "1\t\x1b[Z", "1^[[2J\\u202e  ^[]0;x^G", withNotes},
 	} {
 		for _, size := range [][2]int{{40, 12}, {20, 6}, {20, 3}, {12, 2}} {
 			t.Run(fmt.Sprintf("%s/%dx%d", test.name, size[0], size[1]), func(t *testing.T) {
@@ -233,7 +233,7 @@ func TestClearScreen(t *testing.T) {
 	}
 }
 
-// TestStyles: what is no style is plain.
+// TestStyles: an invalid style is ignored.
 func TestStyles(t *testing.T) {
 	s := newSimulation(t, 30, 6, Config{Prompt: "> ", Colors: Colors{Prompt: "31m\x1b[2J", Hint: "?25l"}, Hint: func(string) string { return "hint\x1b[2J" }})
 	s.press("x")

@@ -65,8 +65,8 @@ func (s *simulation) press(bytes string) {
 		if c.decoder.waiting() {
 			c.timeout()
 		}
-		for did := c.press(); did != proceed; did = c.press() {
-			if did == interrupt {
+		for action := c.press(); action != proceed; action = c.press() {
+			if action == interrupt {
 				c.returnToPrompt(c.typedAhead.lines)
 			}
 		}
@@ -92,7 +92,7 @@ func (s *simulation) printing(f func()) {
 	}
 }
 
-// pendingLines are the lines in the printBuffer, without their styles.
+// pendingLines returns the lines in the printBuffer, without their styles.
 func pendingLines(o *printBuffer) []string {
 	text := strings.TrimSuffix(string(o.buf[o.from:]), "\n")
 	if text == "" && len(o.buf) == o.from {
@@ -157,7 +157,7 @@ func (s *simulation) frameUnchecked() {
 	}
 }
 
-// wanted is what should stand below the transcript.
+// wanted is the expected text below the transcript.
 type wanted struct {
 	lines  []string // rows that wrap are one line
 	line   int      // where the cursor is
@@ -165,15 +165,15 @@ type wanted struct {
 	below  []string
 }
 
-// oracle works out what the view should be, independently of the code under test.
-func oracle(c *console) wanted {
+// expectedView computes the expected view, independently of the code under test.
+func expectedView(c *console) wanted {
 	v := c.view()
 	w := wanted{lines: []string{escaped(c.prompt)}}
 	column := func() int { return uniseg.StringWidth(w.lines[len(w.lines)-1]) }
-	mark := func() { w.line, w.offset = len(w.lines)-1, column() }
+	markCursor := func() { w.line, w.offset = len(w.lines)-1, column() }
 	for i := 0; i <= len(v.text); i++ {
 		if i == v.pos {
-			mark()
+			markCursor()
 		}
 		if i == len(v.text) {
 			break
@@ -226,7 +226,7 @@ func (w *wanted) breakAtWords(c *console) {
 	w.lines, w.line, w.offset = lines, line, offset
 }
 
-// brokenAtWords splits a line before each word behind a blank that does not fit into its row of a terminal, but into one of its own.
+// brokenAtWords splits a line before each word after a blank that does not fit into its row of a terminal, but into one of its own.
 func brokenAtWords(text string, prefix, width int) (lines []string) {
 	all := clusters(text)
 	line, column, offset := "", 0, 0
@@ -258,7 +258,7 @@ func clusters(text string) (all []string) {
 	return all
 }
 
-// columns is the width of a text, no cluster wider than two.
+// columns returns the width of a text, in which no cluster is wider than two.
 func columns(text string) (n int) {
 	for state := -1; text != ""; {
 		var cluster string
@@ -268,7 +268,7 @@ func columns(text string) (n int) {
 	return n
 }
 
-// suggest puts as much of a suggestion after the last line as its row has room for, except the last column.
+// suggest appends as much of a suggestion to the last line as fits into its row, except the last column.
 func (w *wanted) suggest(suggestion string, width int) {
 	last := &w.lines[len(w.lines)-1]
 	rows := wrapRows(*last, width)
@@ -284,7 +284,7 @@ func (w *wanted) suggest(suggestion string, width int) {
 	}
 }
 
-// escaped is a text as it should be seen.
+// escaped returns a text as it should be shown.
 func escaped(s string) string {
 	var b strings.Builder
 	for state := -1; s != ""; {
@@ -307,14 +307,14 @@ func escaped(s string) string {
 	return b.String()
 }
 
-// compare checks that the terminal shows the transcript, then the view, and nothing else; and the cursor where it belongs.
+// compare checks that the terminal shows the transcript, then the view, and nothing else, with the cursor at its place.
 func (s *simulation) compare(frame string) {
 	s.t.Helper()
-	w := oracle(&s.console)
+	w := expectedView(&s.console)
 	printed := s.transcript[:len(s.transcript)-len(pendingLines(s.console.prints))]
 	got := s.vt.text()
 	if s.stale {
-		s.forgive(printed, got)
+		s.acceptStaleRows(printed, got)
 		return
 	}
 	if s.vt.frame || !s.vt.paste {
@@ -327,7 +327,7 @@ func (s *simulation) compare(frame string) {
 		s.compareWindow(printed, w, frame)
 		return
 	}
-	want := slices.Concat(printed, trimmed(w.lines), s.cut(w.below))
+	want := slices.Concat(printed, trimmed(w.lines), s.truncated(w.below))
 	for len(want) > 0 && want[len(want)-1] == "" {
 		want = want[:len(want)-1]
 	}
@@ -340,7 +340,7 @@ func (s *simulation) compare(frame string) {
 	}
 }
 
-// clamp is the column of the cursor: behind a full row that ends with a newline it stands on its last character.
+// clamp returns the column of the cursor: after a full row that ends with a newline, that of the last character.
 func (s *simulation) clamp(w wanted) int {
 	text, pos := s.console.editor.text, s.console.editor.pos
 	if pos == len(text) || text[pos] != '\n' {
@@ -370,8 +370,8 @@ func trimmed(lines []string) []string {
 	return all
 }
 
-// cut is the rows below the line, cut to the width.
-func (s *simulation) cut(below []string) []string {
+// truncated returns the rows below the line, truncated to the width.
+func (s *simulation) truncated(below []string) []string {
 	var all []string
 	for _, row := range below {
 		text, width := "", 0
@@ -389,7 +389,7 @@ func (s *simulation) cut(below []string) []string {
 	return all
 }
 
-// wrapRows cuts a line into rows as a terminal does.
+// wrapRows splits a line into rows as a terminal does.
 func wrapRows(line string, width int) []string {
 	rows, used := []string{""}, 0
 	for state := -1; line != ""; {
@@ -420,7 +420,7 @@ func (s *simulation) allRows(w wanted) (rows []string, cursor int) {
 	return rows, cursor
 }
 
-// rowOf is on which of the rows a column is.
+// rowOf returns the index of the row that a column is in.
 func (s *simulation) rowOf(rows []string, offset int) int {
 	for i, row := range rows {
 		if n := uniseg.StringWidth(row); offset >= n && i < len(rows)-1 {
@@ -441,10 +441,10 @@ func (s *simulation) tooTall(w wanted) bool {
 func (s *simulation) compareWindow(printed []string, w wanted, frame string) {
 	s.t.Helper()
 	rows, cursor := s.allRows(w)
-	room := max(1, s.vt.height-1)
-	below := s.cut(w.below)
-	below = below[:min(len(below), room-1, max(room-len(rows), room/2, 1))]
-	n := min(len(rows), room-len(below))
+	available := max(1, s.vt.height-1)
+	below := s.truncated(w.below)
+	below = below[:min(len(below), available-1, max(available-len(rows), available/2, 1))]
+	n := min(len(rows), available-len(below))
 	above := s.vt.y
 	for top := max(0, cursor-n+1); top <= min(cursor, len(rows)-n); top++ {
 		first := above - (cursor - top)
@@ -472,9 +472,9 @@ func trimEnd(lines []string) []string {
 	return lines
 }
 
-// forgive counts rows of the view that a resize has pushed out of reach as part of the transcript, once every line of the
+// acceptStaleRows counts rows of the view that a resize has pushed out of reach as part of the transcript, once every line of the
 // transcript was found in its order.
-func (s *simulation) forgive(printed, got []string) {
+func (s *simulation) acceptStaleRows(printed, got []string) {
 	i := 0
 	for _, line := range got {
 		if i < len(printed) && line == printed[i] {
@@ -493,5 +493,5 @@ func (s *simulation) forgive(printed, got []string) {
 	}
 	above := (&vt{rows: s.vt.rows[:first]}).allText()
 	s.transcript = append(above, rest...)
-	s.compare("the same frame, forgiven")
+	s.compare("the same frame, with stale rows accepted")
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // vt is a terminal that understands only what the screen may write, and fails the test on anything else. It wraps a full row when the
-// next character arrives (pending wrap), keeps what scrolls off, and wraps anew when its width changes.
+// next character arrives (pending wrap), keeps what scrolls off, and wraps rows again when its width changes.
 type vt struct {
 	t             *testing.T
 	width, height int
@@ -28,10 +28,10 @@ type vt struct {
 	noReflow      bool // rows stay as they are when the width changes
 }
 
-// vtRow is a row of cells; behind a wide one stands an empty one. Cells never written are not there.
+// vtRow is a row of cells. An empty cell follows that of a wide character. Cells that were never written do not exist.
 type vtRow struct {
 	cells   []vtCell
-	wrapped bool // it goes on in the next row
+	wrapped bool // the line continues in the next row
 }
 
 type vtCell struct{ text, style string }
@@ -76,8 +76,8 @@ func (v *vt) print(s string) {
 	}
 }
 
-// plainRun puts the ASCII at the beginning of s behind what stands in the row, as much as fits without wrapping, and returns
-// how much that is: the same as put would do, sooner.
+// plainRun appends the ASCII at the beginning of s to the row, as far as it fits without wrapping, and returns its length. It does
+// what put would do, faster.
 func (v *vt) plainRun(s string) (n int) {
 	row := v.row()
 	if v.pending || len(row.cells) != v.x {
@@ -87,7 +87,7 @@ func (v *vt) plainRun(s string) (n int) {
 		n++
 	}
 	if n < len(s) && s[n] >= utf8.RuneSelf && n > 0 {
-		n-- // a mark may join it
+		n-- // a combining mark may follow it
 	}
 	for i := range n {
 		row.cells = append(row.cells, vtCell{s[i : i+1], v.style})
@@ -161,10 +161,10 @@ func (v *vt) escape(s string) int {
 	}{
 		{"\x1b7", func() { v.savedX, v.savedY = v.x, v.y-v.top }},
 		{"\x1b8", func() { v.x, v.y, v.pending = v.savedX, v.savedY+v.top, false }},
-		{"\x1b[?2026h", func() { v.flip(&v.frame, true) }},
-		{"\x1b[?2026l", func() { v.flip(&v.frame, false) }},
-		{"\x1b[?2004h", func() { v.flip(&v.paste, true) }},
-		{"\x1b[?2004l", func() { v.flip(&v.paste, false) }},
+		{"\x1b[?2026h", func() { v.setMode(&v.frame, true) }},
+		{"\x1b[?2026l", func() { v.setMode(&v.frame, false) }},
+		{"\x1b[?2004h", func() { v.setMode(&v.paste, true) }},
+		{"\x1b[?2004l", func() { v.setMode(&v.paste, false) }},
 		{"\x1b[K", v.eraseRow},
 		{"\x1b[J", v.eraseBelow},
 		{"\x1b[B", func() { v.y, v.pending = min(v.y+1, v.top+v.height-1), false }},
@@ -177,7 +177,7 @@ func (v *vt) escape(s string) int {
 	return v.counted(s)
 }
 
-func (v *vt) flip(mode *bool, on bool) {
+func (v *vt) setMode(mode *bool, on bool) {
 	if *mode == on {
 		v.t.Fatalf("a mode is set to %v twice", on)
 	}
@@ -232,7 +232,7 @@ func (v *vt) eraseBelow() {
 	}
 }
 
-// resize changes the size as tmux and the VTE do: rows that wrapped are joined and wrapped anew, the cursor keeps its character.
+// resize changes the size as tmux and the VTE do: rows that wrapped are joined and wrapped again, the cursor keeps its character.
 func (v *vt) resize(width, height int) {
 	if width != v.width && !v.noReflow {
 		v.reflow(width)
@@ -283,7 +283,7 @@ func (v *vt) reflow(width int) {
 func (v *vt) wrap(cells []vtCell, width int) {
 	for len(cells) > width {
 		n := width
-		if cells[n].text == "" { // half of a wide one would be left
+		if cells[n].text == "" { // do not split a wide character
 			n--
 		}
 		v.rows = append(v.rows, vtRow{slices.Clone(cells[:n]), true})
@@ -292,7 +292,7 @@ func (v *vt) wrap(cells []vtCell, width int) {
 	v.rows = append(v.rows, vtRow{cells: slices.Clone(cells)})
 }
 
-// lines are all rows, those that wrapped joined.
+// lines returns all rows, with those that wrapped joined.
 func (v *vt) lines() (lines [][]vtCell) {
 	var line []vtCell
 	for _, row := range v.rows {
@@ -304,7 +304,7 @@ func (v *vt) lines() (lines [][]vtCell) {
 	return lines
 }
 
-// cursor is in which line the cursor is, and at which column of it.
+// cursor returns the line of the cursor, and its column in that line.
 func (v *vt) cursor() (line, offset int) {
 	for i := range v.y {
 		if offset += len(v.rows[i].cells); !v.rows[i].wrapped {
@@ -318,7 +318,7 @@ func (v *vt) cursor() (line, offset int) {
 	return line, offset
 }
 
-// text is all rows as lines, without the blank ones at the end.
+// text returns all rows as lines, without the blank ones at the end.
 func (v *vt) text() []string { return trimEnd(v.allText()) }
 
 func (v *vt) allText() []string {
@@ -333,7 +333,7 @@ func (v *vt) allText() []string {
 	return lines
 }
 
-// screenRows are the rows of the screen alone.
+// screenRows returns the rows of the screen only.
 func (v *vt) screenRows() []string {
 	var rows []string
 	for _, row := range v.rows[v.top:] {
@@ -346,8 +346,8 @@ func (v *vt) screenRows() []string {
 	return rows
 }
 
-// takeOff removes what has scrolled off from the rows, so that they do not grow for ever.
-func (v *vt) takeOff() []string {
+// removeScrolled removes and returns the rows that have scrolled off, so that their number stays bounded.
+func (v *vt) removeScrolled() []string {
 	off := v.rows[:v.top]
 	v.rows, v.y, v.top = v.rows[v.top:], v.y-v.top, 0
 	return (&vt{rows: off}).allText()
