@@ -24,9 +24,8 @@ type HTTPRequest struct {
 	Query  map[string]string
 }
 
-// Connect returns how to connect. path and query are those of the user's URL; "" = the URL has none. asked is the path of the last HTTPRequest, ""
-// at first, and answer is the response to the
-// last HTTPRequest as a value of jq, nil at first.
+// Connect returns how to connect. path and query are those of the user's URL; "" = the URL has none. asked is the path of the last
+// HTTPRequest, "" at first, and answer is the response to the last HTTPRequest as a value of jq, nil at first.
 func (s *State) Connect(path, query, asked string, answer any) (Connect, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -2,46 +2,46 @@
 
 import { button, count, element } from "./text.js";
 
-// How many bytes are shown at first, and how many more each time.
-const firstPart = 256;
-const nextPart = 4096;
+// Number of bytes shown at first, and by each press of the button for more.
+const firstBytes = 256;
+const nextBytes = 4096;
 
 const narrow = matchMedia("(max-width: 40rem)");
-const drawn = new WeakMap(); // element: what draws it anew
+const redraw = new WeakMap(); // maps the element of a dump to the function that redraws it
 
 narrow.addEventListener("change", () => {
-  for (const shown of document.querySelectorAll(".dump")) drawn.get(shown)();
+  for (const shown of document.querySelectorAll(".dump")) redraw.get(shown)();
 });
 
 // dumpNode shows bytes, 16 in a row, or 8 on a narrow screen.
 export function dumpNode(bytes) {
   const shown = element("span", "dump");
-  let length = firstPart;
+  let length = firstBytes;
   const draw = () => {
     const end = Math.min(bytes.length, length);
     shown.replaceChildren(dump(bytes.subarray(0, end), narrow.matches ? 8 : 16));
     if (end === bytes.length) return;
     shown.append(button("more", `… ${count(bytes.length - end, "more byte")}`, () => {
-      length += nextPart;
+      length += nextBytes;
       draw();
     }));
   };
-  drawn.set(shown, draw);
+  redraw.set(shown, draw);
   draw();
   return shown;
 }
 
 function dump(bytes, columns) {
   const rows = [];
-  const digits = columns < 16 && bytes.length <= 0x10000 ? 4 : 8; // of an offset
-  for (let at = 0; at < bytes.length; at += columns) {
-    const row = bytes.subarray(at, at + columns);
-    rows.push(`${at.toString(16).padStart(digits, "0")}  ${hex(row).padEnd(3 * columns - 1)}  ${ascii(row)}\n`);
+  const digits = columns < 16 && bytes.length <= 0x10000 ? 4 : 8; // number of digits of an offset
+  for (let offset = 0; offset < bytes.length; offset += columns) {
+    const row = bytes.subarray(offset, offset + columns);
+    rows.push(`${offset.toString(16).padStart(digits, "0")}  ${hex(row).padEnd(3 * columns - 1)}  ${ascii(row)}\n`);
   }
   return rows.join("");
 }
 
-// hex is bytes as hexadecimal, a space between them.
+// hex returns bytes in hexadecimal, separated by spaces.
 export function hex(bytes) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 }

@@ -1,36 +1,36 @@
-// What was sent in this tab, for Up and Down. It survives a reload, and ends with the tab.
+// The texts sent in this tab, for Up and Down. They are kept when the page is reloaded, until the tab is closed.
 
-const longest = 100; // texts
+const maxTexts = 100;
 const name = "sent";
 
 export class History {
   constructor() {
     this.sent = load();
-    this.place = this.sent.length; // in sent; its length = the draft
+    this.position = this.sent.length; // index in sent; the length of sent = the draft
     this.draft = "";
   }
 
-  // add keeps a text, unless it is the one before or begins with a space.
+  // add appends a text, unless it repeats the last one or begins with a space.
   add(text) {
     if (text && text[0] !== " " && text !== this.sent.at(-1)) {
-      this.sent = [...this.sent, text].slice(-longest);
+      this.sent = [...this.sent, text].slice(-maxTexts);
       save(this.sent);
     }
-    this.place = this.sent.length;
+    this.position = this.sent.length;
     this.draft = "";
   }
 
-  // walk is the text that is some steps older (-1) or newer (1) than the present one; undefined = there is none.
-  walk(step, present) {
-    const place = this.place + step;
-    if (place < 0 || place > this.sent.length) return undefined;
-    if (this.place === this.sent.length) this.draft = present;
-    this.place = place;
-    return place === this.sent.length ? this.draft : this.sent[place];
+  // move returns the text one step older (-1) or newer (1) than the current one; undefined = no such text.
+  move(step, current) {
+    const position = this.position + step;
+    if (position < 0 || position > this.sent.length) return undefined;
+    if (this.position === this.sent.length) this.draft = current;
+    this.position = position;
+    return position === this.sent.length ? this.draft : this.sent[position];
   }
 }
 
-// A browser may forbid to store anything.
+// A browser may not allow pages to store anything.
 function load() {
   try {
     const stored = JSON.parse(sessionStorage.getItem(name));

@@ -1,17 +1,18 @@
-// JSON in colours, its objects and arrays folded. It is shown as it was written: numbers and repeated keys are not changed.
+// JSON in colours, with objects and arrays that can be folded. The tokens are shown as received: numbers and repeated keys are not
+// changed.
 
 import { button, count, element, textNode } from "./text.js";
 
-const longestText = 1 << 20; // characters; longer JSON is shown as text
-const widest = 60; // characters that an object or array has in one line at most
-const rows = 30; // that are unfolded at first
-const nextMembers = 100; // of one object or array that are shown each time
+const maxText = 1 << 20; // characters; longer JSON is shown as text
+const maxLine = 60; // maximum number of characters of an object or array that is shown in one line
+const rows = 30; // number of rows that are unfolded at first
+const nextMembers = 100; // number of members of an object or array that are shown at a time
 
 const token = /"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*|true|false|null|[[\]{},:]/g;
 
-// jsonNode shows a text as JSON; null means that it is no object or array in JSON.
+// jsonNode returns an element that shows a text as JSON; null = the text is not a JSON object or array.
 export function jsonNode(text) {
-  if (text.length > longestText || !/^\s*[[{]/.test(text)) return null;
+  if (text.length > maxText || !/^\s*[[{]/.test(text)) return null;
   try {
     JSON.parse(text);
   } catch {
@@ -22,12 +23,12 @@ export function jsonNode(text) {
   return shown;
 }
 
-// Document is the tokens of a valid text.
+// Document has the tokens of a valid text.
 class Document {
   constructor(text) {
     this.tokens = [];
     this.starts = [];
-    this.ends = []; // of a token that opens something: the token that closes it
+    this.ends = []; // for the token that begins an object or array: the index of the token that ends it
     const open = [];
     for (const found of text.matchAll(token)) {
       const at = this.tokens.length;
@@ -39,11 +40,11 @@ class Document {
     }
   }
 
-  // value shows the value that begins at a token. It takes the rows of what it unfolds from the budget.
+  // value shows the value that begins at a token. It subtracts the rows that it unfolds from the budget.
   value(at, budget) {
     const end = this.ends[at];
     if (end === at) return scalar(this.tokens[at]);
-    if (this.starts[end] - this.starts[at] < widest) return this.line(at, end);
+    if (this.starts[end] - this.starts[at] < maxLine) return this.line(at, end);
     return this.container(at, end, budget);
   }
 
@@ -61,7 +62,7 @@ class Document {
     return this.tokens[at + 1] === ":" && this.tokens[at][0] === '"';
   }
 
-  // members are the tokens that the members of an object or array begin with.
+  // members returns the indexes of the first tokens of the members of an object or array.
   members(at, end) {
     const found = [];
     for (let i = at + 1; i < end; i++) {
@@ -71,7 +72,7 @@ class Document {
     return found;
   }
 
-  // container shows an object or array whose members have a row each. What is folded is made when it is unfolded.
+  // container shows an object or array with a row for each member. The rows are created when it is unfolded.
   container(at, end, budget) {
     const members = this.members(at, end);
     const isObject = this.tokens[at] === "{";
@@ -100,7 +101,7 @@ class Document {
     const open = at === 0 || members.length <= budget.rows;
     if (open) budget.rows -= members.length;
     unfold(open);
-    budget = { rows: 0 }; // what is unfolded later shows its own members only
+    budget = { rows: 0 }; // unfolding it later does not unfold its members
     shown.append(fold, this.tokens[at], block, gist, this.tokens[end]);
     return shown;
   }

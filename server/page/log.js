@@ -1,27 +1,27 @@
-// The log: an entry for each message, and for what else happens.
+// The log: an entry for each message and each other event.
 
 import { dumpNode, hex } from "./dump.js";
 import { jsonNode } from "./json.js";
 import { button, count, element, textNode, visible } from "./text.js";
 
-const longest = 1000; // entries
-const largest = 16 << 20; // characters and bytes in them
+const maxEntries = 1000;
+const maxSize = 16 << 20; // characters and bytes in all entries
 const nearEnd = 40; // pixels from the end that count as the end
-const sample = 4096; // bytes of a binary message that the filter looks at
+const filteredBytes = 4096; // number of bytes of a binary message that the filter compares
 
 export class Log {
-  // view has the elements: log, entries, empty, matches, newest. leave is called for Escape.
-  constructor(view, leave) {
+  // view has the elements: log, entries, empty, matches, newest. onEscape is called for Escape.
+  constructor(view, onEscape) {
     this.view = view;
     this.shown = []; // entries in the page
-    this.waiting = []; // entries that are not yet
+    this.waiting = []; // entries that are not in the page yet
     this.size = 0;
-    this.wanted = ""; // by the filter
-    this.following = true; // the end stays in view
-    this.unseen = 0; // entries added below what is in view
-    this.box = ""; // the size of the log
+    this.filterText = ""; // in lower case; "" = no filter
+    this.following = true; // the log scrolls to new entries
+    this.unseen = 0; // number of entries added below the visible part
+    this.lastSize = ""; // the size of the log
     view.log.addEventListener("scroll", () => this.#scrolled());
-    view.log.addEventListener("keydown", (event) => this.#key(event, leave));
+    view.log.addEventListener("keydown", (event) => this.#key(event, onEscape));
     view.newest.addEventListener("click", () => {
       view.log.focus();
       this.#follow();
@@ -29,11 +29,11 @@ export class Log {
     new ResizeObserver(() => this.#resized()).observe(view.log);
   }
 
-  // add makes an entry of a kind: received, sent, state or error. what is a word, data a text or a Uint8Array.
+  // add adds an entry of a kind: received, sent, state or error. what is a word; data is a text or a Uint8Array.
   add(kind, what, data) {
     const entry = { kind, what, data, time: new Date() };
     this.waiting.push(entry);
-    if (this.waiting.length > longest) this.waiting.shift();
+    if (this.waiting.length > maxEntries) this.waiting.shift();
     if (this.waiting.length === 1) setTimeout(() => this.#flush(), 16);
     return entry;
   }
@@ -51,15 +51,15 @@ export class Log {
     this.view.entries.replaceChildren();
     this.view.empty.hidden = false;
     this.#follow();
-    this.#told();
+    this.#updateCounts();
   }
 
-  // filter shows those entries only that have a text in them, in whatever case.
+  // filter shows only the entries that contain a text, ignoring case.
   filter(text) {
-    this.wanted = text.toLowerCase();
+    this.filterText = text.toLowerCase();
     for (const entry of this.shown) entry.element.hidden = !this.#matches(entry);
     if (this.following) this.#follow();
-    this.#told();
+    this.#updateCounts();
   }
 
   #flush() {
@@ -77,29 +77,29 @@ export class Log {
     this.#shorten();
     this.unseen += added.filter((entry) => !entry.element.hidden).length;
     if (this.following) this.#follow();
-    this.#told();
+    this.#updateCounts();
   }
 
   #shorten() {
-    let gone = 0;
-    while (this.shown.length - gone > longest || (this.size > largest && gone < this.shown.length - 1)) {
-      this.size -= this.shown[gone].data.length;
-      this.shown[gone++].element.remove();
+    let removed = 0;
+    while (this.shown.length - removed > maxEntries || (this.size > maxSize && removed < this.shown.length - 1)) {
+      this.size -= this.shown[removed].data.length;
+      this.shown[removed++].element.remove();
     }
-    this.shown.splice(0, gone);
+    this.shown.splice(0, removed);
   }
 
   #matches(entry) {
-    if (!this.wanted) return true;
-    const data = typeof entry.data === "string" ? entry.data : hex(entry.data.subarray(0, sample));
-    return `${entry.what} ${data}`.toLowerCase().includes(this.wanted);
+    if (!this.filterText) return true;
+    const data = typeof entry.data === "string" ? entry.data : hex(entry.data.subarray(0, filteredBytes));
+    return `${entry.what} ${data}`.toLowerCase().includes(this.filterText);
   }
 
-  // told says how many entries the filter shows, and how many are below what is in view.
-  #told() {
+  // updateCounts shows the number of entries that match the filter, and of new entries below the visible part.
+  #updateCounts() {
     const { matches, newest } = this.view;
     const shown = this.shown.filter((entry) => !entry.element.hidden).length;
-    const text = this.wanted ? `${shown} of ${this.shown.length} entries` : "";
+    const text = this.filterText ? `${shown} of ${this.shown.length} entries` : "";
     if (matches.textContent !== text) matches.textContent = text;
     newest.hidden = this.following || this.unseen === 0;
     newest.textContent = `${this.unseen} new below`;
@@ -115,20 +115,20 @@ export class Log {
 
   #resized() {
     const { log } = this.view;
-    this.box = [log.clientWidth, log.clientHeight].join();
+    this.lastSize = [log.clientWidth, log.clientHeight].join();
     if (this.following) this.#follow();
   }
 
   #scrolled() {
     const { log } = this.view;
-    if (this.box !== [log.clientWidth, log.clientHeight].join()) return; // no person has scrolled: resized comes next
+    if (this.lastSize !== [log.clientWidth, log.clientHeight].join()) return; // scrolled by a change of the size: #resized is called next
     this.following = log.scrollHeight - log.scrollTop - log.clientHeight < nearEnd;
     if (this.following) this.unseen = 0;
-    this.#told();
+    this.#updateCounts();
   }
 
-  // key moves between entries and their buttons, so that Tab passes the log in one step.
-  #key(event, leave) {
+  // key moves the focus between entries and their buttons, so that Tab needs one step for the whole log.
+  #key(event, onEscape) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const entry = event.target.closest("li");
     const visible = [...this.view.entries.children].filter((li) => !li.hidden);
@@ -157,7 +157,7 @@ export class Log {
         entry?.querySelector(".copy")?.click();
         break;
       case "Escape":
-        leave();
+        onEscape();
         break;
       default:
         return;
@@ -186,10 +186,10 @@ function draw(entry) {
   return li;
 }
 
-// messageNodes shows a text as JSON if it is some, also behind the name of who says it in the chat.
+// messageNodes shows a text as JSON if it is JSON, also after the name of a member of the chat.
 function messageNodes(text) {
-  const [, name, said] = text.match(/^([^\n]{1,40} says: )?([^]*)$/);
-  const json = jsonNode(said);
+  const [, name, rest] = text.match(/^([^\n]{1,40} says: )?([^]*)$/);
+  const json = jsonNode(rest);
   if (!json) return [textNode(text)];
   return name ? [textNode(name), json] : [json];
 }
@@ -198,7 +198,7 @@ function size(data) {
   return count(typeof data === "string" ? new TextEncoder().encode(data).length : data.length, "byte");
 }
 
-// copy puts a text into the clipboard as it is, and bytes as hexadecimal.
+// copy copies a text unchanged, and bytes in hexadecimal.
 async function copy(entry, pressed) {
   const text = typeof entry.data === "string" ? entry.data : hex(entry.data);
   try {
@@ -210,7 +210,7 @@ async function copy(entry, pressed) {
   setTimeout(() => { pressed.textContent = "Copy"; }, 2000);
 }
 
-// copyFrom copies where the browser has no clipboard for pages, as for http of another machine.
+// copyFrom copies if the browser gives the page no clipboard, as over http from another machine.
 function copyFrom(text) {
   const focus = document.activeElement;
   const field = element("textarea", "unseen");

@@ -1,15 +1,15 @@
-// The page: what is pressed and typed, and the WebSocket.
+// The page: its controls and the WebSocket.
 
 import { History } from "./history.js";
 import { Log } from "./log.js";
-import { meaning, whyNot } from "./reason.js";
+import { failureReason, meaning } from "./reason.js";
 import { Recording } from "./recording.js";
 
 const states = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
-const pingPatience = 10000; // milliseconds
+const pingTimeout = 10000; // milliseconds
 const part = (id) => document.getElementById(id);
 
-const behaviour = document.querySelector("meta[name=behaviour]").content; // of the server that gave this page
+const behaviour = document.querySelector("meta[name=behaviour]").content; // of the server of this page
 const history = new History();
 const recording = new Recording();
 const log = new Log({
@@ -17,15 +17,15 @@ const log = new Log({
 }, () => part(part("message").disabled ? "url" : "message").focus());
 
 let socket = null;
-let hasOpened = false; // the present socket
-let endedHere = false; // the present socket: it was closed from the page
-let again = false; // connect when the present socket has closed
-let myName = ""; // in the chat of this server, as the server says; "" = not in it
-let undelivered = []; // entries of what was sent to the chat and has not come back
-let pings = []; // texts that were sent and have not come back, each with its time
+let hasOpened = false; // the current socket
+let endedHere = false; // the current socket was closed by the page
+let reconnecting = false; // connect when the current socket has closed
+let myName = ""; // the name that the chat of this server has assigned; "" = not in the chat
+let undelivered = []; // entries of messages that were sent to the chat and not received back
+let pings = []; // ping texts that were sent and not received back, each with its time
 let pingCount = 0;
 
-// show makes the page say what the socket's ready state is, and offer what can be done in it.
+// show updates the page for the ready state of the socket.
 function show() {
   const state = socket ? states[socket.readyState] : "CLOSED";
   const output = part("state");
@@ -67,10 +67,10 @@ function received(data) {
   if (typeof data !== "string") data = new Uint8Array(data);
   recording.message("in", data);
   if (!isDelivery(data)) log.add("received", typeof data === "string" ? "\u2190 text" : "\u2190 binary", data);
-  answersPing(data);
+  handlePong(data);
 }
 
-// isDelivery reports whether a text is what we sent to the chat: it stands in the log already, which then says so.
+// isDelivery reports whether a text is one that this page sent to the chat. It marks the entry that the log already has as delivered.
 function isDelivery(data) {
   if (!inChat() || typeof data !== "string") return false;
   if (!myName) myName = data.match(/^Welcome (.*)\.$/)?.[1] ?? "";
@@ -79,12 +79,12 @@ function isDelivery(data) {
   return true;
 }
 
-// inChat reports whether the socket leads to the chat of the server that gave this page.
+// inChat reports whether the socket is connected to the chat of the server of this page.
 function inChat() {
   return behaviour === "chat" && new URL(socket.url).host === location.host;
 }
 
-function answersPing(data) {
+function handlePong(data) {
   const found = typeof data === "string" ? pings.find((ping) => data.endsWith(ping.text)) : undefined;
   if (!found) return;
   clearTimeout(found.timer);
@@ -94,10 +94,10 @@ function answersPing(data) {
 
 function closed(event) {
   if (hasOpened) {
-    const meant = event.reason || meaning(event.code);
+    const text = event.reason || meaning(event.code);
     if (event.code !== 1006) recordClose(event);
     recording.ended(event.code);
-    log.add(event.wasClean ? "state" : "error", "close", `${event.code}${meant && ` ${meant}`}`);
+    log.add(event.wasClean ? "state" : "error", "close", `${event.code}${text && ` ${text}`}`);
   } else if (endedHere) {
     log.add("state", "close", "given up before the connection was open");
   } else {
@@ -105,20 +105,20 @@ function closed(event) {
   }
   forget();
   show();
-  if (again) connect();
-  again = false;
+  if (reconnecting) connect();
+  reconnecting = false;
 }
 
-// failed asks why, which may take seconds.
+// failed adds entries for a failed connection. To find the reason may take seconds.
 async function failed(url) {
   log.add("error", "failed", `no connection to ${url.host}`);
-  log.add("error", "why", await whyNot(url));
+  log.add("error", "why", await failureReason(url));
 }
 
-// forget ends all that belongs to the present socket.
+// forget resets the state of the current socket.
 function forget() {
   for (const ping of pings) clearTimeout(ping.timer);
-  const focus = document.activeElement; // a field that is disabled loses it, but not at once
+  const focus = document.activeElement; // a field that is disabled loses the focus, but later
   if (focus === document.body || part("conversation").contains(focus)) part("connect").focus();
   socket = null;
   myName = "";
@@ -126,15 +126,15 @@ function forget() {
   pings = [];
 }
 
-// recordClose adds both Close frames: a browser answers the server's with its own, of the same code.
+// recordClose adds both Close frames: a browser answers the server's Close with the same code.
 function recordClose(event) {
   recording.close(endedHere ? "out" : "in", event.code, event.reason);
   recording.close(endedHere ? "in" : "out", event.code, "");
 }
 
-// reconnect connects, after the present connection has been closed.
+// reconnect closes the current connection, if any, and connects.
 function reconnect() {
-  again = socket !== null;
+  reconnecting = socket !== null;
   if (socket) disconnect();
   else connect();
 }
@@ -153,14 +153,14 @@ function send(text) {
   if (inChat()) undelivered.push(entry);
 }
 
-// ping sends a message: a page can send no ping frame.
+// ping sends a text message, as a page cannot send ping frames.
 function ping() {
   const text = `ping ${++pingCount}`;
   send(text);
   const timer = setTimeout(() => {
     pings = pings.filter((ping) => ping.text !== text);
-    log.add("state", "pong", `\u201c${text}\u201d was not echoed within ${pingPatience / 1000} s: this server does not echo messages`);
-  }, pingPatience);
+    log.add("state", "pong", `\u201c${text}\u201d was not echoed within ${pingTimeout / 1000} s: this server does not echo messages`);
+  }, pingTimeout);
   pings.push({ text, time: performance.now(), timer });
 }
 
@@ -173,7 +173,7 @@ function download() {
   if (recording.dropped) log.add("state", "download", `the oldest ${recording.dropped} messages are left out: the page keeps only 64 MiB`);
 }
 
-// useName makes the server that gave this page the one to talk to, under a name.
+// useName sets the URL to that of the server of this page, with a name.
 function useName(name) {
   const url = new URL(location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
@@ -183,13 +183,13 @@ function useName(name) {
   part("url").value = url.href;
 }
 
-// walk puts an older or newer text into the message field, where the cursor is at its edge.
-function walk(event) {
+// showHistory puts an older or newer text into the message field, if the cursor is in its first or last line.
+function showHistory(event) {
   const field = part("message");
   const up = event.key === "ArrowUp";
-  const beyond = up ? field.value.slice(0, field.selectionStart) : field.value.slice(field.selectionEnd);
-  if (beyond.includes("\n")) return;
-  const text = history.walk(up ? -1 : 1, field.value);
+  const beyondCursor = up ? field.value.slice(0, field.selectionStart) : field.value.slice(field.selectionEnd);
+  if (beyondCursor.includes("\n")) return;
+  const text = history.move(up ? -1 : 1, field.value);
   if (text === undefined) return;
   event.preventDefault();
   field.value = text;
@@ -202,7 +202,7 @@ part("connection").addEventListener("submit", (event) => {
   else connect();
 });
 
-// Enter in the address connects to it, also from another server.
+// Enter in the address field connects to the address, also if the page is connected to another.
 part("url").addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.isComposing) return;
   event.preventDefault();
@@ -228,7 +228,7 @@ part("conversation").addEventListener("submit", (event) => {
 
 part("message").addEventListener("keydown", (event) => {
   if (event.isComposing || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return;
-  if (event.key === "ArrowUp" || event.key === "ArrowDown") walk(event);
+  if (event.key === "ArrowUp" || event.key === "ArrowDown") showHistory(event);
   if (event.key !== "Enter") return;
   event.preventDefault();
   part("conversation").requestSubmit();
@@ -242,9 +242,9 @@ part("clear").addEventListener("click", () => {
   recording.clear();
 });
 
-// The server that gave this page is the first to talk to; ?name= of the page is its ?name=.
-const asked = new URLSearchParams(location.search).get("name") ?? "";
+// At first, connect to the server of this page; ?name= of the page becomes ?name= of the WebSocket.
+const requestedName = new URLSearchParams(location.search).get("name") ?? "";
 part("naming").hidden = behaviour !== "chat";
-part("name").value = asked;
-useName(asked);
+part("name").value = requestedName;
+useName(requestedName);
 connect();

@@ -1,6 +1,6 @@
-// Why a connection failed or ended, as far as a browser tells.
+// Why a connection failed or ended, as far as a browser reports it.
 
-const patience = 5000; // milliseconds that a server may take to answer the question
+const timeout = 5000; // milliseconds that the server may take to answer the HTTP request
 
 // Close codes of RFC 6455, section 7.4.1, and of the IANA's registry.
 const meanings = {
@@ -21,13 +21,13 @@ const meanings = {
   1015: "TLS failed",
 };
 
-// meaning is what a close code stands for; "" = the application knows.
+// meaning returns the meaning of a close code; "" = the application defines it.
 export function meaning(code) {
   return meanings[code] ?? "";
 }
 
-// whyNot asks the same server over HTTP, as a page is not told why a WebSocket did not open.
-export async function whyNot(url) {
+// failureReason requests the same URL over HTTP, as a browser does not tell a page why a WebSocket did not open.
+export async function failureReason(url) {
   const more = `In a terminal, wsx -v '${url.href.replaceAll("'", "'\\''")}' shows more.`;
   if (!navigator.onLine) return "this browser is offline";
   if (location.protocol === "https:" && url.protocol === "ws:") {
@@ -37,15 +37,15 @@ export async function whyNot(url) {
   address.protocol = url.protocol === "wss:" ? "https:" : "http:";
   const own = address.origin === location.origin;
   try {
-    const answer = await fetch(address, {
+    const response = await fetch(address, {
       method: "HEAD", mode: own ? "same-origin" : "no-cors", credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer",
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(timeout),
     });
-    const status = answer.status ? `: HTTP ${answer.status} without an upgrade` : "";
+    const status = response.status ? `: HTTP ${response.status} without an upgrade` : "";
     return `a server answers at ${address.host}, but did not open a WebSocket${status}. ` +
       `Is the path right? Does it accept pages from ${location.origin}? ${more}`;
   } catch (error) {
-    if (error.name === "TimeoutError") return `no answer from ${address.host} within ${patience / 1000} s. ${more}`;
+    if (error.name === "TimeoutError") return `no answer from ${address.host} within ${timeout / 1000} s. ${more}`;
     if (url.protocol === "ws:") return `no server answers at ${address.host}. Is it running? ${more}`;
     return `no server answers at ${address.host}, or this browser does not trust its certificate: open ${address.origin} in a tab to see. ${more}`;
   }

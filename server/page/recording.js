@@ -1,18 +1,18 @@
-// The session as wsx records it: events, one JSON object a line.
+// The recording of the session in the format of wsx: events, one JSON object per line.
 
-const largest = 64 << 20; // bytes of messages that are kept, roughly
-const overhead = 200; // bytes that a message takes beside its data
+const maxSize = 64 << 20; // approximate size of the messages that are kept, in bytes
+const overhead = 200; // bytes of memory of a message besides its data
 
 export class Recording {
   constructor() {
     this.events = [];
     this.size = 0;
-    this.dropped = 0; // messages
-    this.sent = 0; // messages in the present session
+    this.dropped = 0; // number of messages
+    this.sent = 0; // number of messages in the current session
     this.received = 0;
   }
 
-  // opened begins a session. What the server answered is not told to a page: the recording has no headers.
+  // opened begins a session. A browser does not give a page the response, so that the recording has no headers.
   opened(socket) {
     this.sent = this.received = 0;
     this.#add({
@@ -28,7 +28,7 @@ export class Recording {
     const type = typeof data === "string" ? "text" : "binary";
     this.#add({ time: now(), event: "message", dir, type, data });
     this.size += data.length + overhead;
-    while (this.size > largest && this.#drop());
+    while (this.size > maxSize && this.#drop());
   }
 
   close(dir, code, reason) {
@@ -42,23 +42,23 @@ export class Recording {
     this.#add({ time: now(), event: "end", exit, code, sent: this.sent, received: this.received });
   }
 
-  // clear forgets all but the opening of the session that goes on.
+  // clear removes all events except the open event of the current session.
   clear() {
     const open = this.events.findLast((event) => event.event === "open" || event.event === "end");
     this.events = open?.event === "open" ? [open] : [];
     this.size = this.dropped = 0;
   }
 
-  // blob is the file.
+  // blob returns the file.
   blob() {
-    return new Blob(this.events.map((event) => JSON.stringify(written(event)) + "\n"), { type: "application/x-ndjson" });
+    return new Blob(this.events.map((event) => JSON.stringify(fileEvent(event)) + "\n"), { type: "application/x-ndjson" });
   }
 
   #add(event) {
     this.events.push(event);
   }
 
-  // drop forgets the oldest message, and reports whether there was one before the last event.
+  // drop removes the oldest message, and reports whether there was one before the last event.
   #drop() {
     const oldest = this.events.findIndex((event) => event.event === "message");
     if (oldest < 0 || oldest === this.events.length - 1) return false;
@@ -69,8 +69,8 @@ export class Recording {
   }
 }
 
-// written is an event as it stands in a file.
-function written(event) {
+// fileEvent returns an event as written to a file.
+function fileEvent(event) {
   if (event.event !== "message") return event;
   const { data, ...rest } = event;
   if (typeof data === "string") return { ...rest, bytes: new TextEncoder().encode(data).length, data };
@@ -78,13 +78,13 @@ function written(event) {
 }
 
 function base64(bytes) {
-  const block = 0x8000; // arguments that a function may have
+  const block = 0x8000; // maximum number of arguments of a call
   let binary = "";
   for (let at = 0; at < bytes.length; at += block) binary += String.fromCharCode(...bytes.subarray(at, at + block));
   return btoa(binary);
 }
 
-// now is the time in UTC with nanoseconds, as far as the browser tells it. It never runs backwards.
+// now returns the time in UTC with nanoseconds, as precise as the browser allows. It never decreases.
 function now() {
   const at = performance.timeOrigin + performance.now();
   const millisecond = Math.floor(at);

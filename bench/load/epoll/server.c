@@ -1,5 +1,5 @@
-// A bare WebSocket echo server on epoll: one thread, one read and one write for what is ready, no limits, no UTF-8 check. It is
-// what an echo costs at least, and serves nothing else.
+// A bare WebSocket echo server on epoll: one thread, one read and one write for each ready connection, no limits, no UTF-8 check. It
+// shows the minimum cost of an echo, and serves nothing else.
 //
 //	cc -O2 -o epoll server.c && ./epoll
 #define _GNU_SOURCE
@@ -15,15 +15,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { buffer_size = 64 << 10, most_connections = 65536 };
+enum { buffer_size = 64 << 10, max_connections = 65536 };
 
 struct connection {
 	int open; // the opening handshake is done
-	size_t held;
+	size_t buffered;
 	unsigned char in[buffer_size];
 };
 
-static struct connection *connections[most_connections];
+static struct connection *connections[max_connections];
 
 static uint32_t rotate(uint32_t x, int n) { return x << n | x >> (32 - n); }
 
@@ -65,7 +65,7 @@ static void base64(const unsigned char sum[20], char out[29]) {
 
 // upgrade answers the opening handshake, once it has come whole. It returns -1 to drop the connection.
 static int upgrade(int fd, struct connection *c) {
-	c->in[c->held < buffer_size ? c->held : buffer_size - 1] = 0;
+	c->in[c->buffered < buffer_size ? c->buffered : buffer_size - 1] = 0;
 	char *end = strstr((char *)c->in, "\r\n\r\n"), *key = strcasestr((char *)c->in, "\nSec-WebSocket-Key:");
 	if (!end) return 0;
 	if (!key) return -1;
@@ -76,22 +76,22 @@ static int upgrade(int fd, struct connection *c) {
 	base64(sum, accept);
 	int length = snprintf(answer, sizeof answer, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n", accept);
 	c->open = 1;
-	c->held = 0;
+	c->buffered = 0;
 	return write(fd, answer, length) == length ? 0 : -1;
 }
 
-// echo answers all whole frames that are held: what came, without its mask. It returns -1 to drop the connection.
+// echo answers all complete frames in the buffer with their unmasked payload. It returns -1 to drop the connection.
 static int echo(int fd, struct connection *c) {
 	static unsigned char out[buffer_size];
 	size_t at = 0, made = 0;
 	int closing = 0;
-	while (c->held - at >= 6) {
+	while (c->buffered - at >= 6) {
 		unsigned char *p = c->in + at, *mask;
 		size_t length = p[1] & 0x7f, header = 2;
 		if (length == 126) length = p[2] << 8 | p[3], header = 4;
 		else if (length == 127) return -1; // more than the buffer
 		if (header + 4 + length > buffer_size) return -1;
-		if (c->held - at < header + 4 + length) break;
+		if (c->buffered - at < header + 4 + length) break;
 		mask = p + header;
 		out[made] = p[0] == 0x89 ? 0x8a : p[0]; // a ping gets a pong
 		memcpy(out + made + 1, p + 1, header - 1);
@@ -100,8 +100,8 @@ static int echo(int fd, struct connection *c) {
 		closing = p[0] == 0x88;
 		made += header + length, at += header + 4 + length;
 	}
-	memmove(c->in, c->in + at, c->held - at);
-	c->held -= at;
+	memmove(c->in, c->in + at, c->buffered - at);
+	c->buffered -= at;
 	if (made > 0 && write(fd, out, made) != (ssize_t)made) return -1;
 	return closing ? -1 : 0;
 }
@@ -120,7 +120,7 @@ int main(void) {
 			int fd = ready[i].data.fd;
 			if (fd == listener) {
 				while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
-					if (fd >= most_connections || !(connections[fd] = calloc(1, sizeof(struct connection)))) return 1;
+					if (fd >= max_connections || !(connections[fd] = calloc(1, sizeof(struct connection)))) return 1;
 					setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 					event = (struct epoll_event){.events = EPOLLIN, .data.fd = fd};
 					epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event);
@@ -128,9 +128,9 @@ int main(void) {
 				continue;
 			}
 			struct connection *c = connections[fd];
-			ssize_t got = read(fd, c->in + c->held, buffer_size - c->held);
+			ssize_t got = read(fd, c->in + c->buffered, buffer_size - c->buffered);
 			if (got < 0 && errno == EAGAIN) continue;
-			if (got > 0) c->held += got;
+			if (got > 0) c->buffered += got;
 			if (got <= 0 || (c->open ? echo(fd, c) : upgrade(fd, c)) < 0) close(fd), free(c);
 		}
 	}

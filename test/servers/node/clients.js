@@ -1,5 +1,5 @@
-// A small server of SignalR or Phoenix to which first the protocol's own client of npm connects, and then wsx. What both
-// send must be the same, but for ids. It writes "same" or the difference to standard output.
+// A small server of SignalR or Phoenix, to which first the protocol's npm client connects, and then wsx. Both must send the same
+// messages, except for ids. It writes "same" or the difference to standard output.
 const { WebSocketServer, WebSocket } = require("ws");
 const protocol = process.argv[2];
 const logs = [];
@@ -14,7 +14,7 @@ const http = require("http").createServer((request, response) => {
   response.end();
 });
 
-// What a server answers to a message, for each protocol.
+// The answers of the server to a message, by protocol.
 const servers = {
   signalr: (send, text) => {
     for (const part of text.split("\x1e").filter(Boolean)) {
@@ -41,7 +41,7 @@ const servers = {
   },
 };
 
-// What the protocol's own client does; wsx does the same.
+// The actions of the protocol's npm client; wsx performs the same.
 const clients = {
   signalr: async (base) => {
     const { HubConnectionBuilder, LogLevel } = require("@microsoft/signalr");
@@ -57,16 +57,17 @@ const clients = {
     const { Socket } = require("phoenix");
     const socket = new Socket(base + "/socket", { transport: WebSocket });
     socket.connect();
-    const did = (push) => new Promise((done) => push.receive("ok", done).receive("error", done));
+    const completed = (push) => new Promise((done) => push.receive("ok", done).receive("error", done));
     const room = socket.channel("room:1", {});
-    await did(room.join());
-    await did(room.push("shout", { text: "hello" }));
-    await did(room.leave());
+    await completed(room.join());
+    await completed(room.push("shout", { text: "hello" }));
+    await completed(room.leave());
     await new Promise((done) => socket.disconnect(done));
   },
 };
 
-// What was sent without what differs: ids are numbered as they come, members are sorted, heartbeats and Close records go.
+// The messages sent, without differences that are allowed: ids are numbered in order, members are sorted, and heartbeats and Close
+// records are removed.
 function normal(log) {
   const ids = new Map();
   const id = (value) => { if (value == null) return value; if (!ids.has(value)) ids.set(value, `#${ids.size + 1}`); return ids.get(value); };
@@ -85,8 +86,8 @@ new WebSocketServer({ server: http }).on("connection", (socket, request) => {
   socket.on("message", (data) => { log.messages.push(String(data)); servers[protocol]((text) => socket.send(text), String(data)); });
   socket.on("close", () => {
     if (at !== 2) return;
-    const [official, ours] = logs.map(normal);
-    console.log(official === ours ? "same" : `different:\n${official}\n${ours}`);
+    const [official, wsx] = logs.map(normal);
+    console.log(official === wsx ? "same" : `different:\n${official}\n${wsx}`);
   });
 });
 http.listen(0, "127.0.0.1", async () => {
