@@ -65,9 +65,9 @@ type scriptRun struct {
 }
 
 // run runs a script in a bubble of its own, where no real time passes, and compares all that happens with the script.
-func (s scripted) run(t *testing.T, play string) {
+func (s scripted) run(t *testing.T, script string) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) { s.runInBubble(t, play) })
+	synctest.Test(t, func(t *testing.T) { s.runInBubble(t, script) })
 }
 
 func (s scripted) runInBubble(t *testing.T, text string) {

@@ -28,7 +28,7 @@ func TestCheckWord(t *testing.T) {
 	}
 }
 
-func TestCutCurl(t *testing.T) {
+func TestSplitCurl(t *testing.T) {
 	set := wholeCommand().Flags()
 	for line, want := range map[string]string{ // before the word curl | after it; without a bar it is not split
 		"curl ws://h -H x":         "| ws://h -H x",

@@ -67,8 +67,8 @@ func (s *shell) typed() string {
 	s.screen.Unlock()
 	lines := strings.Split(s.screen.String(), "\n")
 	line := strings.TrimRight(lines[row], " ")
-	if _, behind, ok := strings.Cut(line, "] "); ok {
-		return behind
+	if _, after, ok := strings.Cut(line, "] "); ok {
+		return after
 	}
 	return line
 }
@@ -105,12 +105,12 @@ func (s *shell) do(command string) {
 }
 
 // complete types a line and Tab, and waits for the completed line.
-func (s *shell) complete(begun, want string) {
+func (s *shell) complete(input, want string) {
 	s.t.Helper()
-	s.press(begun)
-	s.until("the line "+begun, func() bool { return strings.Contains(s.typed(), strings.TrimRight(begun, " ")) })
+	s.press(input)
+	s.until("the line "+input, func() bool { return strings.Contains(s.typed(), strings.TrimRight(input, " ")) })
 	s.press("\t")
-	s.until("the completion of "+begun+" to "+want, func() bool { return s.typed() == want })
+	s.until("the completion of "+input+" to "+want, func() bool { return s.typed() == want })
 	s.clear()
 }
 
@@ -122,10 +122,10 @@ func (s *shell) clear() {
 }
 
 // list types an ambiguous line and Tab, and waits for these texts on the screen.
-func (s *shell) list(begun string, wanted ...string) {
+func (s *shell) list(input string, wanted ...string) {
 	s.t.Helper()
-	s.press(begun)
-	s.until("the line "+begun, func() bool { return strings.Contains(s.typed(), begun) })
+	s.press(input)
+	s.until("the line "+input, func() bool { return strings.Contains(s.typed(), input) })
 	s.press("\t")
 	for _, text := range wanted {
 		pattern := regexp.MustCompile(text)
@@ -137,7 +137,7 @@ func (s *shell) list(begun string, wanted ...string) {
 	s.clear()
 }
 
-// listAtOnce lets bash list completions with the first Tab instead of the second.
+// listAtOnce makes bash list completions with the first Tab instead of the second.
 const listAtOnce = "bind 'set show-all-if-ambiguous on'"
 
 // TestCompletionIsLoadedAsDocumented: README.md and the help have the lines that TestCompletionInShells runs.

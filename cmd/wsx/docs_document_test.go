@@ -51,25 +51,25 @@ func readDocument(t *testing.T, name string) document {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := document{sections: []pageSection{{title: "Beginning"}}}
-	within := false
+	d := document{sections: []pageSection{{title: "Beginning"}}}
+	inFence := false
 	for line := range strings.Lines(string(content)) {
-		now := &p.sections[len(p.sections)-1]
-		mark := fence.FindStringSubmatch(strings.TrimSpace(line))
+		section := &d.sections[len(d.sections)-1]
+		match := fence.FindStringSubmatch(strings.TrimSpace(line))
 		switch {
-		case mark != nil && !within:
-			now.blocks = append(now.blocks, fenced{kind: mark[1]})
-			within = true
-		case mark != nil:
-			within = false
-		case within:
-			now.blocks[len(now.blocks)-1].text += line
+		case match != nil && !inFence:
+			section.blocks = append(section.blocks, fenced{kind: match[1]})
+			inFence = true
+		case match != nil:
+			inFence = false
+		case inFence:
+			section.blocks[len(section.blocks)-1].text += line
 		default:
-			p.readProse(strings.TrimSpace(line))
+			d.readProse(strings.TrimSpace(line))
 		}
 	}
-	p.sections = slices.DeleteFunc(p.sections, func(c pageSection) bool { return len(c.blocks) == 0 })
-	return p
+	d.sections = slices.DeleteFunc(d.sections, func(c pageSection) bool { return len(c.blocks) == 0 })
+	return d
 }
 
 // readProse reads a line outside of code blocks.

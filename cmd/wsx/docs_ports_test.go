@@ -32,12 +32,12 @@ func (p ports) with(t *testing.T, more ...string) ports {
 
 // toReal replaces the ports of the pages in a text by the real ones.
 func (p ports) toReal(text string) string {
-	return numbered.ReplaceAllStringFunc(text, func(place string) string {
-		before, port := place[:len(place)-4], place[len(place)-4:]
+	return numbered.ReplaceAllStringFunc(text, func(match string) string {
+		before, port := match[:len(match)-4], match[len(match)-4:]
 		if real := p[port]; real != "" {
 			return before + real
 		}
-		return place
+		return match
 	})
 }
 
@@ -52,8 +52,8 @@ func (p ports) toPage(text string) string {
 // realPorts returns the real ports for those in a text.
 func (p ports) realPorts(text string) []string {
 	var found []string
-	for _, place := range numbered.FindAllString(text, -1) {
-		if real := p[place[len(place)-4:]]; real != "" && !slices.Contains(found, real) {
+	for _, match := range numbered.FindAllString(text, -1) {
+		if real := p[match[len(match)-4:]]; real != "" && !slices.Contains(found, real) {
 			found = append(found, real)
 		}
 	}

@@ -58,7 +58,7 @@ func (p *docsServers) echo(t *testing.T) (addr string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { echo.Shutdown(context.Background()) })
-	gate := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/private") && !isKnown(r) {
 			w.Header().Set("WWW-Authenticate", `Basic realm="private"`)
 			http.Error(w, "unauthorized", http.StatusUnauthorized)
@@ -71,8 +71,8 @@ func (p *docsServers) echo(t *testing.T) (addr string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { local.Close() })
-	go http.Serve(local, gate) // ended by closing the listener
-	return listenFor(t, gate)
+	go http.Serve(local, handler) // ended by closing the listener
+	return listenFor(t, handler)
 }
 
 func isKnown(r *http.Request) bool {

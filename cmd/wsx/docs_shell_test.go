@@ -37,8 +37,8 @@ func (d *docsShell) skipMissing(c pageSection) {
 	d.t.Helper()
 	for _, b := range c.blocks {
 		for _, program := range optional {
-			called := regexp.MustCompile(`(?m)(^|[|(] *|PORT=\d+ |/usr/sbin/)` + program + ` `).MatchString(b.text)
-			if called && program == "kubectl" {
+			used := regexp.MustCompile(`(?m)(^|[|(] *|PORT=\d+ |/usr/sbin/)` + program + ` `).MatchString(b.text)
+			if used && program == "kubectl" {
 				d.replaceCluster()
 				continue
 			}
@@ -46,13 +46,13 @@ func (d *docsShell) skipMissing(c pageSection) {
 			if err != nil {
 				_, err = os.Stat(filepath.Join(os.Getenv("WSX_SERVERS"), program))
 			}
-			if called && err != nil {
+			if used && err != nil {
 				d.t.Skipf("%s is not installed", program)
 			}
-			if called && program == "node" && os.Getenv("WSX_SERVERS_NODE") == "" {
+			if used && program == "node" && os.Getenv("WSX_SERVERS_NODE") == "" {
 				d.t.Skip("no npm packages: WSX_SERVERS_NODE does not name the folder that .ci/servers installs")
 			}
-			if called && program == "chromium" {
+			if used && program == "chromium" {
 				d.addChromium()
 			}
 		}
@@ -66,7 +66,7 @@ func (d *docsShell) addChromium() {
 	d.install("chromium", "exec "+program+` --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run "$@"`)
 }
 
-// install puts a program that is a script of sh before all others of its name.
+// install installs a script of sh, which takes precedence over other programs of its name.
 func (d *docsShell) install(name, script string) {
 	d.t.Helper()
 	err := os.MkdirAll(filepath.Join(d.dir, "bin"), 0o700)
@@ -78,7 +78,8 @@ func (d *docsShell) install(name, script string) {
 	}
 }
 
-// replaceCluster has a kubectl whose proxy leads not to a cluster but to the handlers of an API server, which .ci/servers builds.
+// replaceCluster installs a kubectl whose proxy connects to the handlers of an API server, which .ci/servers builds, and not to a
+// cluster.
 func (d *docsShell) replaceCluster() {
 	d.t.Helper()
 	server := filepath.Join(os.Getenv("WSX_SERVERS"), "kubernetes")

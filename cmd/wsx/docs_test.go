@@ -57,7 +57,7 @@ func TestComingFrom(t *testing.T) {
 	})
 }
 
-// runParallel runs tests concurrently, more than there are processors: most of the time they wait.
+// runParallel runs tests concurrently, more than there are processors, since they mostly wait.
 func runParallel(t *testing.T, each func(start func(func()))) {
 	t.Helper()
 	var running sync.WaitGroup

@@ -15,7 +15,7 @@ import (
 	"wsx/codec"
 )
 
-// flood is how many messages the program receives in a round of BenchmarkFormats, and floodText is each of them, as text or encoded.
+// flood is the number of messages that the program receives in a round of BenchmarkFormats, and floodText the text of each.
 const (
 	flood     = 300_000
 	floodText = `{"id":123456,"side":"buy","price":101.25}`
@@ -26,8 +26,8 @@ const (
 func BenchmarkFormats(b *testing.B) {
 	wsx := build(b)
 	for _, row := range []struct {
-		packing string // "" = text
-		args    []string
+		encoding string // "" = text
+		args     []string
 	}{
 		{"", []string{"-f", "raw"}},
 		{"", []string{"-f", "bytes"}},
@@ -48,18 +48,18 @@ func BenchmarkFormats(b *testing.B) {
 		{"gzip", []string{"--decode", "gzip"}},
 		{"msgpack", []string{"--decode", "auto"}},
 	} {
-		name := strings.TrimSpace(strings.Join(row.args, " ") + " " + row.packing)
+		name := strings.TrimSpace(strings.Join(row.args, " ") + " " + row.encoding)
 		b.Run(name, func(b *testing.B) {
-			url := floodURL(b, row.packing)
-			var took time.Duration
+			url := floodURL(b, row.encoding)
+			var cpuTime time.Duration
 			for b.Loop() {
 				cmd := exec.Command(wsx, append(row.args, "-q", "-w", "-1", url)...)
 				if err := cmd.Run(); err != nil {
 					b.Fatal(err)
 				}
-				took += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+				cpuTime += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 			}
-			b.ReportMetric(float64(b.N)*flood/took.Seconds(), "msg/s")
+			b.ReportMetric(float64(b.N)*flood/cpuTime.Seconds(), "msg/s")
 		})
 	}
 }
@@ -70,15 +70,15 @@ func floodSchema(string) ([]byte, error) {
 }
 
 // floodURL starts a server that sends the flood, encoded if a codec is named.
-func floodURL(b *testing.B, packing string) string {
+func floodURL(b *testing.B, encoding string) string {
 	const fin = 0x80
 	opcode, payload := wire.Text, []byte(floodText)
-	if packing != "" {
+	if encoding != "" {
 		schema, err := codec.LoadSchema(floodSchema, "trade.proto", "Trade")
 		if err != nil {
 			b.Fatal(err)
 		}
-		encode, err := codec.NewEncoder(packing, codec.Options{Schema: schema})
+		encode, err := codec.NewEncoder(encoding, codec.Options{Schema: schema})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -15,18 +15,18 @@ import (
 	"wsx/server/servertest"
 )
 
-// ours are the escape sequences that the program itself writes: frames, paste marks, erasing and moving within the prompt.
-var ours = regexp.MustCompile(`\x1b\[\?(2026|2004)[hl]|\x1b\[\d*[ABCDKJ]|\x1b[78]|\r`)
+// ownSequences matches the escape sequences that the program itself writes: frames, paste marks, erasing and moving within the prompt.
+var ownSequences = regexp.MustCompile(`\x1b\[\?(2026|2004)[hl]|\x1b\[\d*[ABCDKJ]|\x1b[78]|\r`)
 
 // TestHostileOutput: a server sends each hostile payload in each possible place, and no control character of it reaches the terminal.
 func TestHostileOutput(t *testing.T) {
 	t.Parallel()
 	bad := servertest.Start(t)
-	for _, as := range []string{"text", "binary", "ping", "pong", "close", "header", "subprotocol", "body", "location"} {
-		t.Run(as, func(t *testing.T) {
+	for _, place := range []string{"text", "binary", "ping", "pong", "close", "header", "subprotocol", "body", "location"} {
+		t.Run(place, func(t *testing.T) {
 			t.Parallel()
 			for n := range servertest.Hostile() {
-				checkScreen(t, bad.URL(fmt.Sprintf("/hostile?n=%d&as=%s", n+1, as)))
+				checkScreen(t, bad.URL(fmt.Sprintf("/hostile?n=%d&as=%s", n+1, place)))
 			}
 		})
 	}
@@ -38,7 +38,7 @@ func checkScreen(t *testing.T, url string) {
 	s.terminal.WriteString("$ ")
 	s.waitFor("$ ")
 	shown := s.shown()
-	for _, r := range ours.ReplaceAllString(shown, "") {
+	for _, r := range ownSequences.ReplaceAllString(shown, "") {
 		if r != '\n' && r != '\t' && (r == utf8.RuneError || unicode.Is(unicode.C, r)) {
 			t.Fatalf("%s: %q was written to the terminal in %q", url, r, shown)
 		}

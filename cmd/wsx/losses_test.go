@@ -29,12 +29,12 @@ func TestLossyProxy(t *testing.T) {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
 			recorder := &servertest.LineRecorder{}
-			counts, err := server.Listen(context.Background(), server.Options{Addr: "127.0.0.1:0", HTTP2: true, Handler: recorder})
+			lineServer, err := server.Listen(context.Background(), server.Options{Addr: "127.0.0.1:0", HTTP2: true, Handler: recorder})
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { counts.Shutdown(context.Background()) })
-			proxy := servertest.StartLossyProxy(t, counts.Addr().String(), cuts, lines*servertest.LineSize*3/2/cuts)
+			t.Cleanup(func() { lineServer.Shutdown(context.Background()) })
+			proxy := servertest.StartLossyProxy(t, lineServer.Addr().String(), cuts, lines*servertest.LineSize*3/2/cuts)
 			p := start(t, append(strings.Fields(args), "--reconnect", "--reconnect-max", "2ms", "--ping-interval", "50ms", "--ping-timeout", "500ms",
 				"--connect-timeout", "1m", "--close-timeout", "1m", "-w", "0", "--json", "--only", "control", "ws://"+proxy.Addr())...)
 			sent := make(chan int, 1)
@@ -111,11 +111,11 @@ func namedUnconfirmed(t *testing.T, text string) (all []unconfirmedRange) {
 func checkRecorder(t *testing.T, recorder *servertest.LineRecorder, sent int, reported []unconfirmedRange, resend bool) {
 	t.Helper()
 	if resend {
-		again, err := recorder.CheckAtLeastOnce(sent)
+		repeated, err := recorder.CheckAtLeastOnce(sent)
 		if err != nil || len(reported) > 0 {
 			t.Errorf("%v; unconfirmed: %v", err, reported)
 		}
-		t.Logf("%d lines sent, %d arrived again", sent, again)
+		t.Logf("%d lines sent, %d arrived again", sent, repeated)
 		return
 	}
 	unconfirmed := map[int]bool{}

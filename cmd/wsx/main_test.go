@@ -24,7 +24,7 @@ import (
 	"wsx/server/servertest"
 )
 
-// raceOptions lets a program built with the race detector exit at once, and not after a second.
+// raceOptions makes a program built with the race detector exit at once, and not after a second.
 const raceOptions = "atexit_sleep_ms=0"
 
 func TestMain(m *testing.M) {
@@ -52,7 +52,7 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// TestScriptsAlone runs scripts that want answers in time, over one version of HTTP after the other, with no other test in parallel.
+// TestScriptsAlone runs scripts in which a server must answer in time, over one version of HTTP after the other, with no other test in parallel.
 func TestScriptsAlone(t *testing.T) {
 	for _, version := range []string{"http1", "http2", "http3"} {
 		t.Run(version, func(t *testing.T) { runScripts(t, "testdata/alone", version, "") })

@@ -151,7 +151,8 @@ func TestAgent(t *testing.T) {
 	}
 }
 
-// TestAgentSeesLoopbackOnly judges sessions of the user's by where they go, not by their URL.
+// TestAgentSeesLoopbackOnly: whether an agent may use a session of the user depends on the address that it is connected to, not on
+// its URL.
 func TestAgentSeesLoopbackOnly(t *testing.T) {
 	sessionFolder(t)
 	socket := filepath.Join(t.TempDir(), "s")
@@ -180,7 +181,7 @@ func TestAgentSeesLoopbackOnly(t *testing.T) {
 	}
 }
 
-// TestAgentAllow refuses what is no host.
+// TestAgentAllow rejects values that are not a host.
 func TestAgentAllow(t *testing.T) {
 	for _, allowed := range []string{"*", "", "ws://x", "10.0.0.0/8", "x:99999", "x:0", "a b"} {
 		if out, err := exec.Command("wsx", "mcp", "--allow", allowed).CombinedOutput(); err == nil || !strings.Contains(string(out), "expected HOST or HOST:PORT") {
@@ -223,7 +224,7 @@ func TestAgentAnswersAreBounded(t *testing.T) {
 	}
 }
 
-// TestInspector has the protocol's own inspector use wsx mcp, where the npm package is installed.
+// TestInspector uses wsx mcp from the protocol's own inspector, if the npm package is installed.
 func TestInspector(t *testing.T) {
 	inspector := filepath.Join(os.Getenv("WSX_NODE_PATH"), ".bin", "mcp-inspector")
 	if _, err := os.Stat(inspector); err != nil {

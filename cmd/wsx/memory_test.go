@@ -26,7 +26,8 @@ import (
 // maxMemory is the resident memory that the program may use for any messages, in bytes.
 const maxMemory = 64 << 20
 
-// TestMillionLinesInOrder echoes lines that are many times what the pipes and sockets in between hold: in short mode a tenth of a million.
+// TestMillionLinesInOrder echoes many times as many lines as the pipes and sockets in between can hold; in short mode, a tenth of a
+// million.
 func TestMillionLinesInOrder(t *testing.T) {
 	count, wait := 1_000_000, 3*time.Second
 	if testing.Short() {
@@ -164,7 +165,7 @@ const (
 // block returns block i of a stream in which all blocks differ.
 func block(i int) []byte { return bytes.Repeat(fmt.Appendf(nil, "%08x", i), blockSize/8) }
 
-// process is a process of the program, built without the race detector, whose memory would be counted.
+// process is a process of the program, built without the race detector, which uses memory too.
 type process struct {
 	t      *testing.T
 	cmd    *exec.Cmd
@@ -201,16 +202,16 @@ func startBuilt(t *testing.T, program string, args ...string) *process {
 // watch reads the program's peak memory while it runs. The value of wait4 is useless: it includes the memory of the test itself, from
 // before exec.
 func (p *process) watch() {
-	var most int64
+	var peak int64
 	for {
 		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 		_, after, ok := strings.Cut(string(status), "VmHWM:")
 		if err != nil || !ok {
-			p.maxRSS <- most
+			p.maxRSS <- peak
 			return
 		}
-		fmt.Sscan(after, &most)
-		most <<= 10
+		fmt.Sscan(after, &peak)
+		peak <<= 10
 		time.Sleep(20 * time.Millisecond)
 	}
 }
@@ -227,8 +228,8 @@ func (p *process) wantExit(code int) {
 	if err := p.cmd.Wait(); p.cmd.ProcessState.ExitCode() != code {
 		p.t.Errorf("%v, want exit code %d: %s", err, code, p.stderr.String())
 	}
-	if most := <-p.maxRSS; most > p.limit || most == 0 {
-		p.t.Errorf("used %d bytes of memory, limit %d", most, p.limit)
+	if peak := <-p.maxRSS; peak > p.limit || peak == 0 {
+		p.t.Errorf("used %d bytes of memory, limit %d", peak, p.limit)
 	}
 }
 

@@ -14,10 +14,10 @@ import (
 	"wsx/server/servertest"
 )
 
-// newSessions returns a folder for $XDG_RUNTIME_DIR, and has what is left open in it closed when the test ends.
+// newSessions returns a folder for $XDG_RUNTIME_DIR, and closes the sessions in it when the test ends.
 func newSessions(t *testing.T) string {
 	t.Helper()
-	run, err := os.MkdirTemp("", "wsx") // shorter than that of the test, for the path of a socket
+	run, err := os.MkdirTemp("", "wsx") // shorter than t.TempDir: the length of a socket's path is limited
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestAttachWithDialect(t *testing.T) {
 	s.wantExit(0)
 }
 
-// TestKilledAtThePrompt: after an attached process is killed the session goes on.
+// TestKilledAtThePrompt: after an attached process is killed, the session continues.
 func TestKilledAtThePrompt(t *testing.T) {
 	sessionFolder(t)
 	succeeds(t, "open", "room", echoURL(t))

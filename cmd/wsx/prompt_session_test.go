@@ -12,7 +12,7 @@ import (
 	"wsx/server/servertest"
 )
 
-// TestFailedOpenKeepsTheSession: after an /open that fails the session goes on.
+// TestFailedOpenKeepsTheSession: after an /open that fails, the session continues.
 func TestFailedOpenKeepsTheSession(t *testing.T) {
 	t.Parallel()
 	s := startAtTerminal(t, echoURL(t))

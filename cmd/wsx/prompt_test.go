@@ -78,7 +78,7 @@ func (s *terminalSession) waitFor(text string) {
 	s.waitForMatch(regexp.QuoteMeta(text))
 }
 
-// waitForRows waits for a text on rows of its own, behind an erased prompt or other text.
+// waitForRows waits for a text on rows of its own, after an erased prompt or other text.
 func (s *terminalSession) waitForRows(text string) {
 	s.t.Helper()
 	s.waitForMatch(`(\r\n|\x1b\[K|\x1b8)` + regexp.QuoteMeta(strings.ReplaceAll(text, "\n", "\r\n")) + `\r\n`)
@@ -339,7 +339,7 @@ func TestEnterReconnectsNow(t *testing.T) {
 	s.wantExit(7) // for the lost line
 }
 
-// TestCtrlCStopsCommands: Ctrl-C ends a running command or query; the prompt returns, and the session goes on.
+// TestCtrlCStopsCommands: Ctrl-C ends a running command or query; the prompt returns, and the session continues.
 func TestCtrlCStopsCommands(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -349,7 +349,7 @@ func TestCtrlCStopsCommands(t *testing.T) {
 	}
 	s := startAtTerminal(t, "--expect-timeout", "1h", "--record", "/dev/full", echoURL(t))
 	s.waitFor("connected")
-	s.waitFor("error: record to /dev/full: ") // reported once, and the session goes on
+	s.waitFor("error: record to /dev/full: ") // reported once, and the session continues
 	for i, line := range []string{"/expect never", "/wait 1h", "/replay " + in, "/record " + out} {
 		s.typeKeys(line + "\rqueued\r")
 		s.waitFor(line)

@@ -25,7 +25,7 @@ func TestJSONOverSeveralLines(t *testing.T) {
 	s.waitFor("not JSON: Enter again submits the line as it is")
 	s.typeKeys("\r")
 	s.waitForRows("{\"a\": nope}")
-	s.typeKeys("[\"one\"\n,2]\r") // a line feed behind other characters is Enter
+	s.typeKeys("[\"one\"\n,2]\r") // a line feed after other characters is Enter
 	s.waitForRows("[\"one\"\n,2]")
 	s.typeKeys("end\r")
 	s.waitForRows("end")
@@ -167,7 +167,7 @@ func TestSimilarCommand(t *testing.T) {
 	s.wantExit(0)
 }
 
-// TestCtrlCCancelsACommand: Ctrl-C ends a running command, the session goes on, and queued lines return to the prompt.
+// TestCtrlCCancelsACommand: Ctrl-C ends a running command, the session continues, and queued lines return to the prompt.
 func TestCtrlCCancelsACommand(t *testing.T) {
 	t.Parallel()
 	s := startAtTerminal(t, "--no-history", "-f", "raw", "--expect-timeout", "1h", "echo:")
@@ -221,7 +221,7 @@ func TestNotesAreWrappedAtWords(t *testing.T) {
 	t.Parallel()
 	s := startAtTerminal(t, "--no-history", "--trace", "echo:")
 	s.waitFor("connected")
-	s.typeKeys("/help\r") // each when the one before has printed: a queued line is on the row of the prompt
+	s.typeKeys("/help\r") // each once the one before has printed: a queued line is on the row of the prompt
 	s.waitFor("or explain one")
 	s.typeKeys("/info\r")
 	s.waitForMatch(`http +HTTP/1.1 101`)

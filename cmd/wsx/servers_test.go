@@ -180,7 +180,7 @@ func realServers() []realServer {
 			rabbit = "ws://127.0.0.1:" + p[0] + "/ws"
 			writeConfig(t, dir, "rabbitmq.conf", "listeners.tcp = none\nstomp.listeners.tcp.1 = 127.0.0.1:"+p[1]+"\nweb_stomp.tcp.ip = 127.0.0.1\nweb_stomp.tcp.port = "+p[0]+"\n")
 			writeConfig(t, dir, "enabled", "[rabbitmq_web_stomp].\n")
-			// An epmd of our own ends with the server; the one that Erlang starts would stay.
+			// An epmd of our own ends with the server; the one that Erlang starts would keep running.
 			script := "epmd & until epmd -names >/dev/null 2>&1; do sleep 0.05; done; exec " + program
 			return []string{"sh", "-c", script}, []string{
 				"HOME=" + dir, "ERL_EPMD_ADDRESS=127.0.0.1", "ERL_EPMD_PORT=" + p[2], "RABBITMQ_DIST_PORT=" + p[3],
