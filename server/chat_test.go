@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -189,5 +190,29 @@ func TestChatBackpressure(t *testing.T) {
 	<-writerEnded
 	if maxForwarded := 64 << 20 / 0x1000; forwarded > maxForwarded {
 		t.Errorf("%d messages of a member that does not read were forwarded on", forwarded)
+	}
+}
+
+// TestChatShutdownWhilePublishing: a shutdown ends a client whose message waits until it reads what it was sent.
+func TestChatShutdownWhilePublishing(t *testing.T) {
+	s := serve(t, Options{Behaviour: "chat", NoCompress: true, stall: time.Hour})
+	silent := joinWithoutReading(t, s)
+	defer silent.Close()
+	frame := append([]byte{0x81, 0x80 | 126, 0x10, 0, 0, 0, 0, 0}, strings.Repeat("x", 0x1000)...)
+	for err := error(nil); err == nil; { // until the server does not read any more
+		silent.SetWriteDeadline(time.Now().Add(time.Second))
+		_, err = silent.Write(frame)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.Shutdown(ctx)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(testTimeout):
+		t.Fatal("the shutdown does not end")
 	}
 }
