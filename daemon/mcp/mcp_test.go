@@ -73,10 +73,10 @@ func TestSession(t *testing.T) {
 		}
 	}
 	cancel()
-	requests.Close()
 	if err := <-served; !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
+	requests.Close() // only then: the end of the input ends it as well, without an error
 }
 
 // TestEndOfInput checks that the last request is answered after the end of the input.
