@@ -103,7 +103,7 @@ func (f *flags) runSession(ctx context.Context, s environment, u *ui, url string
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer func() { err = ignoreClosedOutput(ctx, s, err) }() // also before the session is open
-	if f.background == nil { // which closes standard output
+	if f.background == nil {                                 // which closes standard output
 		defer watchOutput(s.stdout, func() { cancel(repl.ErrOutputGone) })()
 	}
 
