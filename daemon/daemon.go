@@ -62,7 +62,7 @@ func (e *UnknownError) Error() string {
 // TakenError reports that another session has the name.
 type TakenError struct{ Name string }
 
-func (e *TakenError) Error() string { return "there is already a session " + e.Name + " already" }
+func (e *TakenError) Error() string { return "there is already a session " + e.Name }
 
 // EndError reports how a session of another process ended.
 type EndError struct {

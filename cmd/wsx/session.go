@@ -102,8 +102,8 @@ func waitAtMost(limit time.Duration, f func()) {
 func (f *flags) runSession(ctx context.Context, s environment, u *ui, url string, ending repl.Ending) (_ client.Summary, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer func() { err = ignoreClosedOutput(ctx, s, err) }() // also before the session is open
-	if f.background == nil {                                 // which closes standard output
+	defer func() { err = ignoreClosedOutput(ctx, s, err) }()
+	if f.background == nil { // which closes standard output
 		defer watchOutput(s.stdout, func() { cancel(repl.ErrOutputGone) })()
 	}
 
