@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -240,7 +242,7 @@ type scriptLog struct {
 func (l *scriptLog) add(line string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.all = append(l.all, strings.ReplaceAll(line, "`", "'")) // scripts are raw strings
+	l.all = append(l.all, asOnUnix().Replace(strings.ReplaceAll(line, "`", "'"))) // scripts are raw strings
 }
 
 // take returns what happened since it was last called: what was sent, then what was shown, then the status row, then the end. Different
@@ -533,3 +535,12 @@ func (s *scriptedSession) Stats() client.Stats {
 }
 
 func (s *scriptedSession) Summary() client.Summary { return client.Summary{} }
+
+// asOnUnix replaces the texts of errors of Windows by those of Unix, which scripts have.
+func asOnUnix() *strings.Replacer {
+	if runtime.GOOS != "windows" {
+		return strings.NewReplacer()
+	}
+	const missingFile, missingPath = syscall.Errno(2), syscall.Errno(3)
+	return strings.NewReplacer(missingFile.Error(), "no such file or directory", missingPath.Error(), "no such file or directory")
+}
