@@ -42,7 +42,7 @@ func TestComplete(t *testing.T) {
 		head, list := c.Complete(strings.Replace(line, "|", "", 1), pos)
 		got := []string{head}
 		for _, candidate := range list {
-			text := candidate.Text
+			text := filepath.ToSlash(candidate.Text)
 			if candidate.Open {
 				text += "…"
 			}

@@ -90,8 +90,10 @@ func TestRecording(t *testing.T) {
 		  note: error: record to missing/session.json: open missing/session.json: no such file or directory
 		> /record
 		  note: record session.json
+		> /record off
+		  note: record off
 	`)
-	if info, err := os.Stat("session.json"); err != nil || info.Mode().Perm() != 0o600 {
+	if info, err := os.Stat("session.json"); err != nil || info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
 }

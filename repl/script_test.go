@@ -542,5 +542,6 @@ func asOnUnix() *strings.Replacer {
 		return strings.NewReplacer()
 	}
 	const missingFile, missingPath = syscall.Errno(2), syscall.Errno(3)
-	return strings.NewReplacer(missingFile.Error(), "no such file or directory", missingPath.Error(), "no such file or directory")
+	return strings.NewReplacer(missingFile.Error(), "no such file or directory", missingPath.Error(), "no such file or directory",
+		"GetFileAttributesEx", "stat")
 }
