@@ -26,6 +26,9 @@ type browser struct {
 // startBrowser starts Chromium for a test, which is skipped if it is not installed.
 func startBrowser(t *testing.T) *browser {
 	t.Helper()
+	if testing.Short() && t.Name() != "TestPage" {
+		t.Skip("one page in a browser is enough for -short")
+	}
 	program, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("chromium is not installed: the page is not tested in a browser")

@@ -185,6 +185,9 @@ func liveHeap() int64 {
 // TestStalledMembersMemory: clients that do not read take no more memory than the backlog of their hub, which they share, and the
 // buffers of their connections.
 func TestStalledMembersMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it fills the memory of many clients")
+	}
 	const silent, maxHeap = 20, 16 << 20 // clients that do not read; bytes
 	for _, behaviour := range []string{"chat", "broadcast"} {
 		t.Run(behaviour, func(t *testing.T) {
