@@ -124,6 +124,13 @@ func TestBoundChangesNothing(t *testing.T) {
 		`.s | [splits(",")]`, `.s | capture("(?<l>.)")`, `.s | gsub("("; "")`, `.s | gsub("a"; "b"; "q")`, `.n | gsub("a"; "b")`, `.n | explode`, `.z | join(",")`, `.s | add`,
 		`[.[] | tojson]`, `.s | @base64 | @base64d`, `[.s, .n] | @csv`, `[.s, .n] | @tsv`, `.n | format("text")`, `.n | format("nope")`, `try (.n | join(",")) catch .`,
 		`def tostring: "mine"; .n | tostring`, `def join(f): "mine"; .l | join(",")`, `. as {$n} | $n * 2`, `reduce .t[][] as $x (1; . * $x)`, `.t[0][1 * 1]`, `{(.s * 1): 2}`,
+		// in paths, too
+		`path(.t[2 - 1])`, `del(.l[2 - 1])`, `.l | del(.[length - 1])`, `.t[1 - 1][0] |= . * 5`, `.t[0][1 * 1] = 9`, `[paths(. == 7)]`, `pick(.t[2 - 1])`,
+		`to_entries | map(select(.value == 7)) | [limit(1; .[])]`, `del(.[] | select(. == null)) | [range(2)]`, `[limit(2; .l[] | select(. != "x"))]`,
+		`reduce ("a", "b") as $k (.; .[$k * 1] = 1 - 2) | keys`, `path(.. | select(. == 1))`, `[.t[] | (.[0] > 1, .[0] >= 3, .[0] < 2, .[0] <= 1)], [range(1)]`,
+		`getpath(["t", 1 - 1, 0])`, `first(.l[] | select(. == "x" or . == "y")), [range(1)]`, `(.n | . - 1) as $x | $x, [range($x - 5)]`, `.t - [[3]]`, `.n -= 1`,
+		`.t | sort, unique, min, max, sort_by(.[0]), group_by(length), unique_by(length), min_by(.[0]), max_by(.[0])`, `.l | contains(["x"]), inside(.)`,
+		`.o | contains({k: [1]})`, `[.s, "b"] | sort_by(., length)`, `walk(if . == 7 then 8 else . end)`,
 		`def f(g): g * 2; f(.n)`, `.n as $x | [limit(3; repeat($x * 2))]`, `if .n * 1 == 7 then .n / 7 else empty end`, `[paths(type == "number")] | length * 2`, `try error(.n * 2) catch .`,
 	} {
 		parsed, err := gojq.Parse(source)
