@@ -44,7 +44,7 @@ func dialectCodings() map[string]func() coding {
 func codingNames() []string {
 	names := []string{"json", "text", "channel", "socketio"}
 	for _, c := range codec.Codecs() {
-		if _, isOwn := dialectCodings()[c.Name]; !isOwn && c.Encodes() {
+		if _, isDialects := dialectCodings()[c.Name]; !isDialects && c.Encodes() {
 			names = append(names, c.Name)
 		}
 	}

@@ -36,8 +36,8 @@ type Event struct {
 	Data any           // its data, as a value of jq
 	RTT  time.Duration // from the request to the reply; 0 = not a reply
 	Live bool          // the verb is a subscription
-	Call int           // number of the verb that it belongs to; 0 = none
-	Raw  []byte        // the received message; nil = none
+	Call int           // number of the verb that it belongs to; 0 = no verb
+	Raw  []byte        // the received message; nil = no message was received
 
 	Binary bool // Raw was in a binary message
 

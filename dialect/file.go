@@ -188,7 +188,7 @@ func (p *parser) name(rest string) error {
 		return err
 	}
 	if !nameGrammar().MatchString(head) {
-		return p.errorf("invalid name %.40q: use a letter, then lower-case letters, digits, dots, - and _", head)
+		return p.errorf("invalid name %.40q: use a lower-case letter, then lower-case letters, digits, dots, - and _", head)
 	}
 	p.d.Name, p.d.Description = head, text
 	return nil
@@ -226,7 +226,7 @@ func (p *parser) option(rest string) error {
 	var hasDefault bool
 	o.Name, defaultText, hasDefault = strings.Cut(fields[0], "=")
 	if !nameGrammar().MatchString(o.Name) {
-		return p.errorf("invalid option name %.40q: use a letter, then lower-case letters, digits, dots, - and _", o.Name)
+		return p.errorf("invalid option name %.40q: use a lower-case letter, then lower-case letters, digits, dots, - and _", o.Name)
 	}
 	for _, field := range fields[1:] {
 		switch field {
@@ -345,7 +345,7 @@ func (p *parser) verb(rest string) error {
 	}
 	v := Verb{Name: fields[0], Description: text}
 	if !nameGrammar().MatchString(v.Name) {
-		return p.errorf("invalid verb %.40q: use a letter, then lower-case letters, digits, dots, - and _", v.Name)
+		return p.errorf("invalid verb %.40q: use a lower-case letter, then lower-case letters, digits, dots, - and _", v.Name)
 	}
 	if _, twice := p.d.Verb(v.Name); twice {
 		return p.errorf("verb %s appears twice in the file", v.Name)

@@ -14,7 +14,7 @@ type turn struct {
 	now       time.Time
 	out       Output
 	bytes     int    // number of bytes sent so far
-	call      *call  // the verb whose body runs; nil = none
+	call      *call  // the verb whose body runs; nil = no verb
 	raw       []byte // the current message
 	binary    bool   // the current message is binary
 	refresh   bool   // $state changed
