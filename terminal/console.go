@@ -14,7 +14,7 @@ import (
 type console struct {
 	decoder   decoder
 	editor    *editor
-	secret    *secret // the secret that is being asked for; nil = none
+	secret    *secret // the secret that is being asked for; nil = no secret is
 	screen    screen
 	pace      pace
 	prints    *printBuffer
@@ -38,7 +38,7 @@ type console struct {
 	bracketed   bool // pastes are bracketed
 
 	midLine bool      // the last output ends in the middle of a line: the view cannot be drawn below it
-	partial time.Time // when an unterminated line was first seen; zero = there is none
+	partial time.Time // when an unterminated line was first seen; zero = there is no such line
 }
 
 // newConsole returns a console for a configuration. The size of its screen is not set yet.
@@ -237,7 +237,7 @@ func (c *console) view() view {
 	return v
 }
 
-// hints returns the hint below the line; "" = none.
+// hints returns the hint below the line; "" = no hint.
 func (c *console) hints() string {
 	e := c.editor
 	if e.pos > 0 && e.text[e.pos-1] >= foldBase {

@@ -31,7 +31,7 @@ type effects struct {
 	yanked    int    // how many runes it inserted from the kills
 	argued    int    // how many runes of an older line's last argument it inserted
 	continued bool   // Enter inserted a newline, since the line is incomplete
-	mistake   string // that Enter has found in the line instead of submitting it; "" = none
+	mistake   string // that Enter has found in the line instead of submitting it; "" = no mistake
 }
 
 // outcome is what a key requests of the console or the loop.

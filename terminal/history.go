@@ -292,7 +292,7 @@ func (h *History) at(i int) string {
 }
 
 // next returns the index of the first entry from i on, in steps of 1 or -1, that begins with prefix and is longer. Of equal
-// entries only the newest is considered. It returns -1 if there is none.
+// entries only the newest is considered. It returns -1 if there is no such entry.
 func (h *History) next(i, step int, prefix string) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -15,7 +15,7 @@ type suggestion struct {
 // maxSuggest is the length of the longest line for which an entry is suggested, in runes.
 const maxSuggest = 1000
 
-// suggested returns the text that would complete the line from the history; "" = none, or the cursor is not at the end of a new
+// suggested returns the text that would complete the line from the history; "" = no entry begins with it, or the cursor is not at the end of a new
 // line.
 func (e *editor) suggested() string {
 	n := e.recall.history.len()

@@ -75,8 +75,8 @@ func Open(c Config) (*Terminal, error) {
 	c.Frame = cmp.Or(c.Frame, time.Second/60+time.Millisecond)
 	c.MaxAhead = cmp.Or(c.MaxAhead, 1<<20)
 	if c.Plain || dumb(c.Env("TERM")) || accessible(c.Env) {
-		f, err := openPlain(c)
-		return &Terminal{f}, err
+		t, err := openPlain(c)
+		return &Terminal{t}, err
 	}
 	t, err := openScreen(c)
 	return &Terminal{t}, err
