@@ -29,8 +29,8 @@ func (c *sender) openCurl(ctx context.Context, line string) error {
 	return c.dialNext(ctx, command.URL, o)
 }
 
-// HasSecret reports whether a typed line has credentials, as terminal.Config wants it: in the URL that /open connects to, or in the command
-// line of curl, where one that is not understood may have some.
+// HasSecret reports whether a typed line has credentials: in the URL that /open connects to, or in a curl command line. A
+// command line that cannot be parsed may have some. It is for terminal.Config.
 func HasSecret(line string) bool {
 	arg, isOpen := strings.CutPrefix(line, "/open")
 	arg = strings.TrimSpace(arg)

@@ -2,10 +2,8 @@ package repl
 
 import (
 	"os"
-
 	"strings"
 	"testing"
-
 	"time"
 
 	"wsx/client"

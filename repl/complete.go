@@ -18,7 +18,7 @@ type Completion struct {
 	json    draft.Vocabulary
 	since   time.Time                    // start of the interval in which learned counts; belongs to the receiver, like learned
 	learned int                          // messages learned in the interval
-	kept    atomic.Pointer[keptMessages] // the messages with names of the present server; nil = none yet
+	kept    atomic.Pointer[keptMessages] // the messages with names of the present server; nil = no session yet
 	dialect atomic.Pointer[Dialect]      // nil = no dialect
 }
 

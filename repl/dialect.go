@@ -20,7 +20,7 @@ import (
 // Dialect translates the messages of a session.
 type Dialect struct {
 	State      *dialect.State
-	Verb       []string                                      // the one verb to use, and its words; none = lines are read
+	Verb       []string                                      // the one verb to use, and its words; empty = lines are read
 	Everything bool                                          // with Verb: show also what does not belong to it
 	Timeout    time.Duration                                 // how long its reply may take; 0 = defaultTimeout
 	Read       func(name string) ([]byte, error)             // reads the file of a word like @FILE
@@ -348,7 +348,7 @@ func (r *REPL) sendForDialect(messages []dialect.Message) {
 	}
 }
 
-// failure returns the error that the dialect ended the session with; nil = none.
+// failure returns the error that the dialect ended the session with; nil = there was no error.
 func (d *Dialect) failure() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -363,8 +363,8 @@ func (d *Dialect) loginErrorOr(ended error) error {
 	return ended
 }
 
-// unanswered returns the error of a session that ended normally, but before the login or before the reply to Dialect.Verb; nil
-// = neither.
+// unanswered returns the error of a session that ended normally, but before the login or before the reply to Dialect.Verb;
+// nil = there is no such error.
 func (d *Dialect) unanswered() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -43,7 +43,7 @@ func (e *UnmetError) Error() string { return e.Message }
 // Kind returns the kind of the error event.
 func (e *UnmetError) Kind() string { return "timeout" }
 
-// unmet returns the error if a message was waited for and not received; nil = none was.
+// unmet returns the error of a session that ended before a message that it waited for, else nil.
 func (e Ending) unmet(received int) error {
 	switch {
 	case e.UntilJQ != nil:

@@ -17,35 +17,35 @@ type exclusive[T any] struct {
 const acquireTries = 4
 
 func newExclusive[T any](value *T) *exclusive[T] {
-	t := &exclusive[T]{handoff: make(chan *T, 1)}
-	t.value.Store(value)
-	return t
+	e := &exclusive[T]{handoff: make(chan *T, 1)}
+	e.value.Store(value)
+	return e
 }
 
 // acquire returns the value once no other goroutine owns it. The caller must release it.
-func (t *exclusive[T]) acquire() *T {
+func (e *exclusive[T]) acquire() *T {
 	for range acquireTries {
-		if value := t.value.Swap(nil); value != nil {
+		if value := e.value.Swap(nil); value != nil {
 			return value
 		}
 		runtime.Gosched()
 	}
-	t.waiting.Add(1)
-	defer t.waiting.Add(-1)
-	if value := t.value.Swap(nil); value != nil { // released before waiting was incremented
+	e.waiting.Add(1)
+	defer e.waiting.Add(-1)
+	if value := e.value.Swap(nil); value != nil { // released before waiting was incremented
 		return value
 	}
-	return <-t.handoff
+	return <-e.handoff
 }
 
 // release gives up the value, and passes it to a waiting goroutine. One that starts to wait after waiting was read finds it in
 // value.
-func (t *exclusive[T]) release(value *T) {
-	t.value.Store(value)
-	if t.waiting.Load() == 0 {
+func (e *exclusive[T]) release(value *T) {
+	e.value.Store(value)
+	if e.waiting.Load() == 0 {
 		return
 	}
-	if value := t.value.Swap(nil); value != nil {
-		t.handoff <- value // there is only one, so that there is room
+	if value := e.value.Swap(nil); value != nil {
+		e.handoff <- value // there is only one, so that there is room
 	}
 }

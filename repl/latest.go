@@ -35,7 +35,7 @@ func (l *latest) add(e *client.Event) {
 // maxKeptBuffer is how large a buffer is kept for the next message, in bytes.
 const maxKeptBuffer = 1 << 20
 
-// message returns a copy of the last message; false = none has been received.
+// message returns a copy of the last message; false = no message has been received.
 func (l *latest) message() ([]byte, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

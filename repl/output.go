@@ -104,7 +104,7 @@ func (o *Output) ContinueOnError() {
 // nil, the recording begins with that handshake. It takes the place of a recording that is being made, unless the file cannot be opened.
 // Opening a FIFO may block, until ctx ends.
 func (o *Output) Record(ctx context.Context, path string, secrets bool, connected *dial.Handshake) error {
-	if path == o.Recording() { // which begins anew
+	if path == o.Recording() { // opening it truncates it
 		if err := o.StopRecord(); err != nil {
 			return err
 		}

@@ -63,7 +63,7 @@ func (c *receiver) Handle(e client.Event) error {
 	return nil
 }
 
-// handleMessage shows a message, answers it if rules or --echo say so, and ends the session if it was waited for.
+// handleMessage shows a message, answers it if there are rules or Echo is set, and ends the session if it was waited for.
 func (c *receiver) handleMessage(e *client.Event) error {
 	if c.batch != nil {
 		return c.batch.show(e)

@@ -16,11 +16,11 @@ const (
 
 // rendering lets an interrupt stop the rendering of the current message, and of no other.
 type rendering struct {
-	begun atomic.Int64 // when rendering the current message began, in nanoseconds since 1970; 0 = none is being rendered
+	begun atomic.Int64 // when rendering the current message began, in nanoseconds since 1970; 0 = no message is being rendered
 
 	mu     sync.Mutex // guards the fields below
 	parent context.Context
-	ctx    context.Context // of the message at hand
+	ctx    context.Context // of the current message
 	cancel func()
 }
 
@@ -28,31 +28,31 @@ type rendering struct {
 func newRendering(ctx context.Context) *rendering {
 	parent, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	context.AfterFunc(ctx, func() { time.AfterFunc(renderGrace, cancel) })
-	w := &rendering{parent: parent}
-	w.ctx, w.cancel = context.WithCancel(parent)
-	return w
+	r := &rendering{parent: parent}
+	r.ctx, r.cancel = context.WithCancel(parent)
+	return r
 }
 
 // context returns the context of the current message.
-func (w *rendering) context() context.Context {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.ctx
+func (r *rendering) context() context.Context {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ctx
 }
 
-func (w *rendering) begin() { w.begun.Store(time.Now().UnixNano()) }
+func (r *rendering) begin() { r.begun.Store(time.Now().UnixNano()) }
 
-func (w *rendering) end() { w.begun.Store(0) }
+func (r *rendering) end() { r.begun.Store(0) }
 
 // interrupt stops the rendering of a message that takes long, and reports whether there is one.
-func (w *rendering) interrupt() bool {
-	begun := w.begun.Load()
+func (r *rendering) interrupt() bool {
+	begun := r.begun.Load()
 	if begun == 0 || time.Since(time.Unix(0, begun)) < longRender {
 		return false
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.cancel()
-	w.ctx, w.cancel = context.WithCancel(w.parent)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cancel()
+	r.ctx, r.cancel = context.WithCancel(r.parent)
 	return true
 }

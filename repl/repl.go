@@ -24,7 +24,7 @@ type Config struct {
 	Accept       *accept.Options // how clients are accepted; nil = it connects to a server
 	Options      client.Options
 	Dial         func(context.Context, client.Handler) (Session, error) // opens the session; nil = URL is dialed
-	Source       input.Source                                           // of lines; nil = none are read
+	Source       input.Source                                           // of lines; nil = no lines are read
 	Name         string                                                 // what the source reads, for errors; "" = standard input
 	Output       *Output                                                // where events are shown
 	Slash        bool                                                   // a line that begins with / is a command
@@ -49,13 +49,13 @@ type Config struct {
 	Page       func(text []byte) error        // shows text that is longer than the screen; nil = it is printed
 	KeepDir    string                         // where /keep keeps messages, in a folder for each host; "" = nowhere
 	KeepAs     string                         // the folder of the first server; "" = its host
-	Unread     func(line string)              // puts a line to the prompt, to be edited; nil = none
-	Edit       func() (string, error)         // returns what was written in an editor; nil = none
+	Unread     func(line string)              // puts a line to the prompt, to be edited; nil = there is no prompt
+	Edit       func() (string, error)         // returns what was written in an editor; nil = there is no terminal
 	Height     func() int                     // rows of the screen
-	Status     func(string)                   // shows a status row, "" removes it; nil = none
+	Status     func(string)                   // shows a status row, "" removes it; nil = there is no status row
 	Handled    func(*input.Line, error) error // called with each line and its error; an error that it returns ends the session; nil = every error does
 	Frame      func(client.Event)             // called with the frames that are not shown, if Options.Trace is set; nil = they are dropped
-	Guard      func()                         // deferred by every goroutine, recovers from panics; nil = none
+	Guard      func()                         // deferred by every goroutine, recovers from panics; nil = panics are not recovered
 	Completion *Completion                    // learns words of messages for Tab; nil = there is no prompt
 }
 
@@ -68,7 +68,7 @@ type REPL struct {
 	receiver   *receiver
 	session    Session
 	done       atomic.Bool // the message that Ending waits for was received
-	received   int         // messages received, for Ending; those of a dialect are counted under Dialect.showing
+	received   int         // messages received, for Ending; those of a dialect are counted under Dialect.showMu
 	match      *matchState
 	matcher    render.Renderer // decodes messages for match
 	latest     latest          // with Interactive
@@ -77,7 +77,7 @@ type REPL struct {
 	opened     atomic.Bool             // a session has been opened
 	quitting   atomic.Bool             // Quit was called
 	closing    atomic.Bool             // the sender closes the session
-	current    atomic.Pointer[Session] // the session, for other goroutines; nil = none yet
+	current    atomic.Pointer[Session] // the session, for other goroutines; nil = no session yet
 	prompting  atomic.Bool             // a secret is being asked for
 	promptTime atomic.Int64            // total time that prompts for secrets took, in nanoseconds
 	answers    chan struct{}           // with Lockstep: gets a signal when a whole message was received
@@ -223,7 +223,7 @@ func (r *REPL) Quit() bool {
 		go (*session).Abort(goingAway, "") // ended by the session's end
 		return true
 	}
-	go (*session).CloseNow(r.Ending.closeCode(), r.Ending.CloseReason) // ended by the session's end, or by --close-timeout
+	go (*session).CloseNow(r.Ending.closeCode(), r.Ending.CloseReason) // ended by the session's end, or by Options.CloseTimeout
 	return true
 }
 

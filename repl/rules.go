@@ -31,7 +31,7 @@ type Rule struct {
 // answerPart is a part of an answer: text, or a group of the pattern.
 type answerPart struct {
 	text  string
-	group int // the group whose match stands here; 0 = text, or with whole the whole match
+	group int // number of the group whose match is inserted; 0 = text, or the whole match if whole is set
 	whole bool
 }
 
@@ -55,9 +55,8 @@ func cutRule(text, wanted string) (left, right string, err error) {
 	return left, strings.TrimPrefix(right, " "), nil
 }
 
-// MSG". $1 and ${name} in MSG are what the groups of REGEX matched, $0 is all of it, $$ a $. => NewRule parses "REGEX => MSG".
-// In MSG, $1 and ${name} stand for what the groups of REGEX matched, $0 for the whole match, $$ for a $. The error is a
-// *RuleError. => MSG". $1 and ${name} in MSG are what the groups of REGEX matched, $0 is all of it, $$ a $.
+// NewRule parses "REGEX => MSG". In MSG, $1 and ${name} stand for what the groups of REGEX matched, $0 for the whole match, $$
+// for a $. The error is a *RuleError.
 func NewRule(text string) (Rule, error) {
 	left, right, err := cutRule(text, "REGEX => MSG")
 	if err != nil {
@@ -138,7 +137,7 @@ type Timer struct {
 // minInterval is the least time between two messages of a timer.
 const minInterval = time.Millisecond
 
-// MSG". => NewTimer parses "D => MSG". The error is a *RuleError. => MSG".
+// NewTimer parses "D => MSG". The error is a *RuleError.
 func NewTimer(text string) (Timer, error) {
 	left, right, err := cutRule(text, "D => MSG")
 	if err != nil {
@@ -158,8 +157,8 @@ func NewTimer(text string) (Timer, error) {
 type Rules struct {
 	On     []Rule
 	Every  []Timer
-	Type   client.Type   // of what they send; 0 = text
-	Encode codec.Encoder // of it; nil = it is sent as it is
+	Type   client.Type   // of the messages; 0 = text
+	Encode codec.Encoder // encodes the messages; nil = they are sent as they are
 }
 
 // rules are the rules of a session, which the prompt can change, and their state.
@@ -171,7 +170,7 @@ type rules struct {
 	fragments  map[int][]byte // fragments of a message, by peer; this and the next three fields belong to the receiver
 	pending    [][]byte       // answers that are to be sent
 	rate       answerRate
-	writeTimer *time.Timer // runs while there are too many answers; nil = there were not
+	writeTimer *time.Timer // runs while there are too many answers; nil = there never were
 
 	blocked atomic.Bool // too many answers could not be written
 }
@@ -263,7 +262,7 @@ func (r *REPL) sendAnswers() error {
 		kind, data, err := r.ruleMessage(answer)
 		switch {
 		case err == nil:
-			r.session.Reply(kind, data, true, true) // that it cannot be written is for Run to explain
+			r.session.Reply(kind, data, true, true) // Run reports why it cannot be written
 		case r.Interactive:
 			err = r.Output.Error(err)
 		}

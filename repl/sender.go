@@ -20,7 +20,7 @@ var errQuit = errors.New("quit")
 // sender reads lines and runs them, in a goroutine of its own, which owns the fields. Between two sessions Run owns them.
 type sender struct {
 	*REPL
-	next         *nextSession // the session after this one; nil = none
+	next         *nextSession // the session after this one; nil = no other session follows
 	disconnected bool         // the session was lost, and another can be opened
 	inMessage    bool         // a fragment of a message was sent, and not its last
 	joined       []byte       // the fragments so far of a message that is to be one frame
@@ -145,7 +145,7 @@ func (c *sender) handleLine(ctx context.Context, line *input.Line) error {
 	return c.lineError(line, err)
 }
 
-// typedText returns a message as it was typed at a prompt, "" if the line is none.
+// typedText returns a message as it was typed at a prompt; "" = the line is a command, or was not typed.
 func (c *sender) typedText(line *input.Line) string {
 	if !c.Interactive || line.Number == 0 || c.slashes(line) == 1 {
 		return ""

@@ -2,7 +2,7 @@ package repl
 
 import "strings"
 
-// similarCommand returns the command whose name is most similar to an unknown one; "" = none is similar.
+// similarCommand returns the command whose name is most similar to an unknown one; "" = no command is similar.
 func similarCommand(name string) string {
 	best, least := "", 1+len(name)/3
 	for _, row := range commands() {

@@ -26,8 +26,8 @@ const (
 type token struct {
 	kind     kind
 	from, to int
-	parent   int // the token of the innermost bracket around it; -1 = none
-	partner  int // the token of the matching bracket; -1 = none
+	parent   int // the token of the innermost bracket around it; -1 = there is no bracket around it
+	partner  int // the token of the matching bracket; -1 = no bracket matches
 	ended    bool
 }
 

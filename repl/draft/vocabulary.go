@@ -139,7 +139,7 @@ func (v *Vocabulary) Complete(before string) (head string, list []string, ok boo
 	return head, list, true
 }
 
-// innermost returns the last token that is an open bracket; 0 if there is none.
+// innermost returns the last token that is an open bracket; 0 if no bracket is open.
 func innermost(tokens []token) int {
 	for i := len(tokens) - 1; i >= 0; i-- {
 		if tokens[i].kind == open && tokens[i].partner < 0 {

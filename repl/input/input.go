@@ -32,10 +32,10 @@ type Line struct {
 	Words   []dialect.Word // Use: the arguments of the verb
 	AsIs    bool           // Send: send it unchanged, without the session's dialect
 	Frame   int            // Send: largest frame of the message, in bytes; 0 = as for every message
-	Number  int            // line number, from 1; 0 = none
+	Number  int            // line number, from 1; 0 = the line has no number
 	Partial bool           // Send: the message continues in the next line
 	Repeat  bool           // Send: send it again whenever the session reconnects
-	Code    int            // Close: the close code; 1005 = none
+	Code    int            // Close: the close code; 1005 = a Close without a code
 	Pause   time.Duration  // Wait: how long
 }
 

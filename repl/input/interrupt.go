@@ -21,7 +21,7 @@ type interruptible struct {
 	waiter  cancelreader.CancelReader // for file; spent once cancelled, then nil
 	direct  bool                      // never waits
 	block   []byte                    // what the goroutine reads into
-	pending chan readResult           // a read that is under way; nil = none
+	pending chan readResult           // a read that is under way; nil = no read is
 }
 
 type readResult struct {
@@ -57,7 +57,7 @@ func (r *interruptible) Read(ctx context.Context, p []byte) (int, error) {
 		return r.from.Read(p)
 	case r.file != nil && r.canWait():
 		return r.readFile(ctx, p)
-	case r.direct: // arm found out that it cannot be waited for, like /dev/null
+	case r.direct: // canWait found out that it cannot be waited for, like /dev/null
 		return r.from.Read(p)
 	}
 	return r.readInGoroutine(ctx, p)

@@ -7,7 +7,7 @@ type RejectedLine struct {
 	Name   string // what was read
 	Number int    // the line, from 1; 0 = the input as a whole
 	Reason string
-	Cause  string // which hint helps: NotUTF8, NotUTF8Chunk, LooksLikeUTF16, LineTooLong; "" = none
+	Cause  string // which hint helps: NotUTF8, NotUTF8Chunk, LooksLikeUTF16, LineTooLong; "" = no hint
 	Err    error  // the cause; may be nil
 }
 

@@ -29,7 +29,7 @@ type Decode struct {
 	To         Renderer
 	Decoder    *codec.Decoder
 	Context    func() context.Context // of the current message, cancels decoding; nil = it cannot be cancelled
-	Notes      io.Writer              // for notes; nil = none are written
+	Notes      io.Writer              // for notes; nil = no notes are written
 	Sent       bool                   // sent messages, too
 	MaxMessage int64                  // bytes of a message that are kept; 0 = all. A longer one is not decoded
 

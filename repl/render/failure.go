@@ -31,7 +31,7 @@ func ErrorKind(err error) string {
 // Hinter returns what to do about an error, "" if there is no advice.
 type Hinter func(error) string
 
-// Hint returns the hint for an error; "" = none. A nil Hinter returns the error's own hint.
+// Hint returns the hint for an error; "" = no hint. A nil Hinter returns the error's own hint.
 func (h Hinter) Hint(err error) string {
 	if h != nil {
 		return h(err)

@@ -9,7 +9,7 @@ import (
 type Options struct {
 	Terminal   bool       // a terminal shows it: nothing in a message may control it
 	Theme      Theme      // its colours
-	Stamp      *Stamp     // before each message, in pretty and raw; nil = none
+	Stamp      *Stamp     // before each message, in pretty and raw; nil = no timestamps
 	Zero       bool       // raw: NUL ends a message
 	Sent       bool       // show what was sent, too
 	Rows       int        // pretty: lines that are shown of a message; 0 = twice the screen, at least 40; negative = all

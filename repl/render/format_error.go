@@ -7,13 +7,13 @@ type FormatError struct {
 	Err    error  // the cause; nil = Reason is complete
 }
 
-func (m *FormatError) Error() string { return m.Reason }
+func (e *FormatError) Error() string { return e.Reason }
 
 // Unwrap returns the cause.
-func (m *FormatError) Unwrap() error { return m.Err }
+func (e *FormatError) Unwrap() error { return e.Err }
 
 // Kind returns the kind of the error event.
-func (m *FormatError) Kind() string { return "usage" }
+func (e *FormatError) Kind() string { return "usage" }
 
 // Hint returns what to do instead, or "".
-func (m *FormatError) Hint() string { return m.Advice }
+func (e *FormatError) Hint() string { return e.Advice }

@@ -13,8 +13,8 @@ import (
 // Grep passes on the messages that match one regular expression and do not match another. Other events always pass.
 type Grep struct {
 	to     Renderer
-	match  *regexp.Regexp // nil = all
-	except *regexp.Regexp // nil = none
+	match  *regexp.Regexp // nil = all messages match
+	except *regexp.Regexp // nil = no messages are excluded
 	whole  assembler
 }
 

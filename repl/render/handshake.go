@@ -27,7 +27,7 @@ func stepName(step dial.Step) string {
 }
 
 // appendHandshake appends the opening handshake as curl -v shows it: steps with *, what was sent with >,
-// what was received with <. The last line is about the step that failed, "" = none did.
+// what was received with <. The last line is about the step that failed, "" = no step failed.
 func (n *Notes) appendHandshake(dst []byte, h *dial.Handshake, failed dial.Step) []byte {
 	dst = n.appendSteps(dst, h, failed)
 	if h.TLS != nil {

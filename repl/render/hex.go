@@ -28,7 +28,7 @@ type Hex struct {
 	Width func() int // columns of the screen; nil = any number
 
 	text   []byte
-	size   int // bytes of a row of the message at hand
+	size   int // bytes of a row of the current message
 	offset int64
 	row    []byte // the bytes of an incomplete row
 }

@@ -15,8 +15,8 @@ import (
 // message that is not JSON, or on which the query fails, is reported in a note.
 type JQ struct {
 	Query      *Query
-	Context    func() context.Context // of the message at hand, ends the query; nil = nothing does
-	Notes      io.Writer              // for notes; nil = none are written
+	Context    func() context.Context // of the current message, cancels the query; nil = it cannot be cancelled
+	Notes      io.Writer              // for notes; nil = no notes are written
 	Raw        bool                   // strings without quotes
 	Zero       bool                   // NUL ends a result
 	Terminal   bool                   // a terminal shows it

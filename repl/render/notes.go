@@ -20,9 +20,9 @@ type Notes struct {
 	Control bool   // pings and pongs
 	Trace   bool   // show messages that are not UTF-8 whole
 	Theme   Theme  // the colours of where it is shown
-	Stamp   *Stamp // before each line; nil = none
+	Stamp   *Stamp // before each line; nil = no timestamps
 	Hinter  Hinter // hints for errors; nil = the error's own hint
-	Tip     string // for a new user, after the note about the first connection; "" = none
+	Tip     string // for a new user, after the note about the first connection; "" = no tip
 
 	text     []byte
 	invalid  assembler    // fragments of text that is not, or may not be, UTF-8

@@ -21,7 +21,7 @@ type Pretty struct {
 	Height     func() int // rows of the screen; nil = not known
 	Width      func() int // columns of the screen, which a hexdump fits; nil = any number
 	Sent       bool       // show what was sent, too
-	Stamp      *Stamp     // before each message; nil = none
+	Stamp      *Stamp     // before each message; nil = no timestamps
 	MaxMessage int64      // bytes of a message that are kept; 0 = all
 
 	text     []byte

@@ -13,7 +13,7 @@ type Raw struct {
 	Zero     bool   // NUL ends a message, instead of a newline
 	Terminal bool   // a terminal shows it: nothing in it may control it
 	Sent     bool   // show what was sent, too
-	Stamp    *Stamp // before each message; nil = none
+	Stamp    *Stamp // before each message; nil = no timestamps
 
 	line []byte
 	text characters

@@ -24,12 +24,12 @@ type Stamp struct {
 }
 
 // NewStamp returns a way to show times: "wall", "relative" or "delta".
-func NewStamp(clocking string, theme Theme) (*Stamp, error) {
-	switch c := TimestampMode(clocking); c {
+func NewStamp(mode string, theme Theme) (*Stamp, error) {
+	switch m := TimestampMode(mode); m {
 	case Wall, Relative, Delta:
-		return &Stamp{mode: c, theme: theme}, nil
+		return &Stamp{mode: m, theme: theme}, nil
 	}
-	return nil, &FormatError{Reason: fmt.Sprintf("unknown timestamps mode %q", clocking), Advice: "wall, relative or delta"}
+	return nil, &FormatError{Reason: fmt.Sprintf("unknown timestamps mode %q", mode), Advice: "wall, relative or delta"}
 }
 
 // append appends the time and a space.

@@ -43,10 +43,10 @@ func (f Fields) JSON() (any, error) {
 // Template shows each received message with a Go template (text/template). Outside of {{ }} the escapes \n, \t, \r and \\ are
 // replaced; nothing, not even a newline, is added to the output.
 type Template struct {
-	Notes      io.Writer              // for notes about messages that the template fails on; nil = none are written
+	Notes      io.Writer              // for notes about messages that the template fails on; nil = no notes are written
 	Sent       bool                   // what was sent, too
 	MaxMessage int64                  // bytes of a message that are kept; 0 = all
-	Context    func() context.Context // of the message at hand, ends the template; nil = nothing does
+	Context    func() context.Context // of the current message, cancels the template; nil = it cannot be cancelled
 
 	compiled *template.Template
 	terminal bool
@@ -54,7 +54,7 @@ type Template struct {
 	whole    assembler
 	number   int
 	text     bytes.Buffer
-	spans    []string // what the template coloured in the message at hand
+	spans    []string // what the template coloured in the current message
 	clean    []byte
 }
 

@@ -47,7 +47,7 @@ func (p *parser) expectation(line string) (expectation, error) {
 		e.form, e.kind, pattern = byKind, kind, expression
 	}
 	var err error
-	if e.pattern, err = p.parseHoles(pattern); err != nil {
+	if e.pattern, err = p.parseReferences(pattern); err != nil {
 		return e, err
 	}
 	if _, err = e.matcher(p.captured); err == nil && e.form == byRegexp {

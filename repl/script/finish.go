@@ -102,7 +102,7 @@ func (r *Run) expectEnd(s step, end error) error {
 	return err
 }
 
-// failed returns the error of the first step that failed; nil = none did.
+// failed returns the error of the first step that failed; nil = no step failed.
 func (r *Run) failed() error {
 	for _, one := range r.results {
 		if one.state == failed {

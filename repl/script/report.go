@@ -38,7 +38,7 @@ func (r *Run) Report(w io.Writer, name string) error {
 // checkpoint is one test of a report. Its texts are escaped.
 type checkpoint struct {
 	name    string
-	number  int // of the line; 0 = none
+	number  int // of the line; 0 = connecting
 	state   state
 	took    time.Duration
 	reason  string   // failed: why

@@ -60,7 +60,7 @@ func (p *parser) parse(line string) (step, error) {
 		s.verb = expect
 		s.wanted, err = p.expectation(line)
 	case line == ">" || strings.HasPrefix(line, "> "):
-		s.text, err = p.parseHoles(strings.TrimPrefix(line[1:], " "))
+		s.text, err = p.parseReferences(strings.TrimPrefix(line[1:], " "))
 	case strings.HasPrefix(line, ">json "):
 		s.text, err = p.jsonText(strings.TrimPrefix(line, ">json "))
 	case line[0] == '>':
@@ -68,7 +68,7 @@ func (p *parser) parse(line string) (step, error) {
 		s.pause, err = parseWait(line)
 	default:
 		if err = p.command(line); err == nil {
-			s.text, err = p.parseHoles(line)
+			s.text, err = p.parseReferences(line)
 		}
 	}
 	return s, err
@@ -80,7 +80,7 @@ func (p *parser) jsonText(quoted string) (text, error) {
 	if json.Unmarshal([]byte(quoted), &written) != nil {
 		return nil, &hintedError{">json must be followed by a JSON string", `>json "one\ntwo" sends a text of two lines`}
 	}
-	return p.parseHoles(written)
+	return p.parseReferences(written)
 }
 
 // command returns an error if a line is an invalid command.
@@ -91,8 +91,8 @@ func (p *parser) command(line string) error {
 	return p.o.Command(line)
 }
 
-// parseHoles parses a text, and checks that its references name earlier captures.
-func (p *parser) parseHoles(written string) (text, error) {
+// parseReferences parses a text, and checks that its references name earlier captures.
+func (p *parser) parseReferences(written string) (text, error) {
 	t := parseText(written)
 	for _, part := range t {
 		if _, known := p.captured[part.name]; part.name != "" && !known {

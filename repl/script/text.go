@@ -15,7 +15,7 @@ type part struct {
 	name    string // of the capture; "" = it is a literal
 }
 
-var hole = sync.OnceValue(func() *regexp.Regexp {
+var reference = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`\$?\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 })
 
@@ -23,7 +23,7 @@ var hole = sync.OnceValue(func() *regexp.Regexp {
 func parseText(written string) text {
 	var t text
 	for {
-		at := hole().FindStringSubmatchIndex(written)
+		at := reference().FindStringSubmatchIndex(written)
 		if at == nil {
 			return append(t, part{literal: written})
 		}
