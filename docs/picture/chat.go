@@ -17,31 +17,31 @@ type chatClient struct {
 
 // join starts a client of the chat, and returns when it has received the chat's first message.
 func join(program, chat string) (*chatClient, error) {
-	f := &chatClient{program: exec.Command(program, "--quiet", "--wait", "-1", chat)}
-	received, err := f.program.StdoutPipe()
+	c := &chatClient{program: exec.Command(program, "--quiet", "--wait", "-1", chat)}
+	received, err := c.program.StdoutPipe()
 	if err != nil {
 		return nil, err
 	}
-	if f.line, err = f.program.StdinPipe(); err != nil {
+	if c.line, err = c.program.StdinPipe(); err != nil {
 		return nil, err
 	}
-	if err := f.program.Start(); err != nil {
+	if err := c.program.Start(); err != nil {
 		return nil, err
 	}
 	if _, err := bufio.NewReader(received).ReadString('\n'); err != nil {
-		f.close()
+		c.close()
 		return nil, fmt.Errorf("the other client of the chat received nothing: %w", err)
 	}
-	return f, nil
+	return c, nil
 }
 
-func (f *chatClient) send(text string) {
+func (c *chatClient) send(text string) {
 	if text != "" {
-		fmt.Fprintln(f.line, text)
+		fmt.Fprintln(c.line, text)
 	}
 }
 
-func (f *chatClient) close() {
-	f.program.Process.Kill()
-	f.program.Wait()
+func (c *chatClient) close() {
+	c.program.Process.Kill()
+	c.program.Wait()
 }

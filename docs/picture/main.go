@@ -1,7 +1,7 @@
 //go:build linux || darwin
 
 // Picture draws the pictures of terminals that README.md shows: it builds wsx, uses it in a shell on a pseudo-terminal as a
-// shellSession would, and writes what the screen shows in the end as an SVG.
+// user would, and writes what the screen shows in the end as an SVG.
 //
 //	go run ./docs/picture [FILE...]
 package main

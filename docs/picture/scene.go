@@ -95,7 +95,7 @@ func playDialect(program string) ([]byte, error) {
 	return masked(written, port, "4000"), err
 }
 
-// playCheck runs wsx check and wsx load on a server.
+// playCheck runs wsx check and wsx bench on a server.
 func playCheck(program string) ([]byte, error) {
 	server, err := listenNear(8080, http.HandlerFunc(echoUnchecked))
 	if err != nil {
@@ -129,7 +129,7 @@ func act(program string, steps []step, bob *chatClient) (string, error) {
 			return "", err
 		}
 	}
-	return ann.written(), nil
+	return ann.output.Text(), nil
 }
 
 // listen starts a chat at the port that the picture shows, or the next that is free.
@@ -151,7 +151,7 @@ var (
 	inner = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 )
 
-// masked has what differs from one run to another replaced: ports, and how long a ping or a reply took.
+// masked replaces what differs from one run to another: ports, and how long a ping or a reply took.
 func masked(written, port, shown string) []byte {
 	written = strings.ReplaceAll(written, "localhost:"+port, "localhost:"+shown)
 	written = inner.ReplaceAllString(written, "127.0.0.1:40404")

@@ -1,4 +1,4 @@
-// Package ptytest reads the output of programs that tests run on a pseudo-terminal.
+// Package ptytest reads the output of programs on a pseudo-terminal, for tests and for the pictures of the documentation.
 package ptytest
 
 import (
