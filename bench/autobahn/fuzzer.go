@@ -21,7 +21,7 @@ var (
 	fuzzingClient string
 )
 
-// fuzzer is a process of the suite that judges one case after the other: a fuzzing server, to which the client under test
+// fuzzer is a process of the suite that runs one case after the other: a fuzzing server, to which the client under test
 // connects, or a fuzzing client, which connects to the server under test.
 type fuzzer struct {
 	agent    string       // the client's name in the verdicts

@@ -20,7 +20,7 @@ def write(value):
     real_stdout.flush()
 
 
-class Judge(FuzzingClientFactory):
+class Fuzzer(FuzzingClientFactory):
     def nextCase(self):
         return False  # cases come from standard input
 
@@ -47,16 +47,16 @@ class Cases(LineReceiver):
     delimiter = "\n"
 
     def lineReceived(self, line):
-        judge.run(line)
+        fuzzer.run(line)
 
     def connectionLost(self, reason):
         if reports:
-            judge.createReports()
+            fuzzer.createReports()
         reactor.stop()
 
 
 reports = sys.argv[2] if len(sys.argv) > 2 else None
-judge = Judge({"outdir": reports, "cases": ["*"], "servers": [{"agent": "server", "url": sys.argv[1]}]})
+fuzzer = Fuzzer({"outdir": reports, "cases": ["*"], "servers": [{"agent": "server", "url": sys.argv[1]}]})
 stdio.StandardIO(Cases())
-write({"cases": judge.specCases})
+write({"cases": fuzzer.specCases})
 reactor.run()

@@ -19,7 +19,7 @@ def write(value):
     real_stdout.flush()
 
 
-class Judge(FuzzingServerFactory):
+class Fuzzer(FuzzingServerFactory):
     def logCase(self, result):
         FuzzingServerFactory.logCase(self, result)
         verdict = dict((key, result[key]) for key in VERDICT)
@@ -30,14 +30,14 @@ class Judge(FuzzingServerFactory):
 class Parent(protocol.Protocol):
     def connectionLost(self, reason):
         if reports:
-            judge.createReports()
+            fuzzer.createReports()
         reactor.stop()
 
 
 reports = sys.argv[1] if len(sys.argv) > 1 else None
-judge = Judge({"url": "ws://127.0.0.1:1", "outdir": reports, "cases": ["*"]})
-port = reactor.listenTCP(0, judge, interface="127.0.0.1").getHost().port
-judge.setSessionParameters(url="ws://127.0.0.1:%d" % port, server="Autobahn")
+fuzzer = Fuzzer({"url": "ws://127.0.0.1:1", "outdir": reports, "cases": ["*"]})
+port = reactor.listenTCP(0, fuzzer, interface="127.0.0.1").getHost().port
+fuzzer.setSessionParameters(url="ws://127.0.0.1:%d" % port, server="Autobahn")
 stdio.StandardIO(Parent())
-write({"port": port, "cases": judge.specCases})
+write({"port": port, "cases": fuzzer.specCases})
 reactor.run()

@@ -12,7 +12,7 @@ import (
 type options struct {
 	groups      string        // selection of cases, see selectCases; "" = all
 	client      string        // command with {url} in it; "" = wsx, built from this repository
-	server      string        // address of the server to judge; "wsx" = wsx serve, built from this repository; "" = a client is judged
+	server      string        // address of the server under test; "wsx" = wsx serve, built from this repository; "" = a client is tested
 	python      string        // path of a Python 2.7; "" = findPython searches for it
 	reports     string        // folder for the suite's own reports; "" = no reports
 	jobs        int           // number of fuzzers, each of which runs one case at a time
@@ -27,8 +27,8 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	f := flag.NewFlagSet("autobahn", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.StringVar(&o.groups, "groups", "", "groups or cases, such as 1-7,10 or 6.4,9.3.1 (default all)")
-	f.StringVar(&o.client, "client", "", "the client to judge, such as 'node echo.js {url}' (default wsx, built here)")
-	f.StringVar(&o.server, "server", "", "judge the echo server at an address such as ws://127.0.0.1:9001/, or wsx: wsx serve, built here")
+	f.StringVar(&o.client, "client", "", "the client to test, such as 'node echo.js {url}' (default wsx, built here)")
+	f.StringVar(&o.server, "server", "", "test the echo server at an address such as ws://127.0.0.1:9001/, or wsx: wsx serve, built here")
 	f.StringVar(&o.python, "python", "", "a Python 2.7 (default: the one on PATH or among pyenv's)")
 	f.StringVar(&o.reports, "reports", "", "folder that keeps the suite's report of each case")
 	f.IntVar(&o.jobs, "jobs", runtime.NumCPU(), "cases at once")
@@ -45,7 +45,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 func (o options) check(extra int) error {
 	switch {
 	case extra > 0:
-		return errors.New("no arguments are expected beside flags; --client takes the whole command in quotes")
+		return errors.New("no arguments are expected besides flags; --client takes the whole command in quotes")
 	case o.client != "" && o.server != "":
 		return errors.New("--client and --server exclude each other")
 	case o.jobs < 1:

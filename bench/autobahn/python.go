@@ -16,7 +16,7 @@ import (
 //go:embed requirements.txt
 var requirements []byte
 
-var errNoPython = errors.New("the suite needs Python 2.7, and there is none here (--python PATH names one)")
+var errNoPython = errors.New("the suite needs Python 2.7, which was not found (--python PATH names one)")
 
 // python is an interpreter and the folder in which it finds the suite.
 type python struct {

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// runAll starts the programs, runs each case once, and runs the cases that failed a second time. With an error, it returns the verdicts
-// until then.
+// runAll starts the programs, runs each case once, and runs the cases that failed a second time. With an error, it also returns the
+// verdicts until then.
 func runAll(ctx context.Context, o options, log io.Writer) ([]verdict, error) {
 	path, err := findPython(ctx, o.python)
 	if err != nil {
@@ -24,9 +24,9 @@ func runAll(ctx context.Context, o options, log io.Writer) ([]verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &runner{limit: o.caseTimeout}
+	r := &runner{limit: o.caseTimeout}
 	if o.verbose {
-		j.log = log
+		r.log = log
 	}
 	folder, err := os.MkdirTemp("", "autobahn-")
 	if err != nil {
@@ -48,16 +48,16 @@ func runAll(ctx context.Context, o options, log io.Writer) ([]verdict, error) {
 		defer stop()
 		o.server = url
 	case o.server == "" && o.client == "":
-		j.client = client{wsx, "--echo", "{url}"}
+		r.client = client{wsx, "--echo", "{url}"}
 	case o.server == "":
-		j.client = newClient(o.client)
+		r.client = newClient(o.client)
 	}
-	return j.run(ctx, p, o)
+	return r.run(ctx, p, o)
 }
 
 // runner runs cases on several fuzzers in parallel.
 type runner struct {
-	client  client        // nil = a server is judged
+	client  client        // nil = a server is tested
 	limit   time.Duration // for one case
 	log     io.Writer     // receives each verdict at once; nil = verdicts are not logged
 	fuzzers []*fuzzer
@@ -66,22 +66,22 @@ type runner struct {
 	verdicts []verdict
 }
 
-func (j *runner) run(ctx context.Context, p python, o options) ([]verdict, error) {
-	defer j.stopFuzzers()
-	if err := j.startFuzzers(ctx, p, o); err != nil {
+func (r *runner) run(ctx context.Context, p python, o options) ([]verdict, error) {
+	defer r.stopFuzzers()
+	if err := r.startFuzzers(ctx, p, o); err != nil {
 		return nil, err
 	}
-	names, err := selectCases(j.fuzzers[0].cases, o.groups)
+	names, err := selectCases(r.fuzzers[0].cases, o.groups)
 	if err != nil {
 		return nil, err
 	}
-	j.runEach(ctx, sortLongestFirst(names))
-	j.rerunFailed(ctx)
-	slices.SortFunc(j.verdicts, byCase)
-	return j.verdicts, errors.Join(ctx.Err(), j.stopFuzzers())
+	r.runEach(ctx, sortLongestFirst(names))
+	r.rerunFailed(ctx)
+	slices.SortFunc(r.verdicts, byCase)
+	return r.verdicts, errors.Join(ctx.Err(), r.stopFuzzers())
 }
 
-func (j *runner) startFuzzers(ctx context.Context, p python, o options) error {
+func (r *runner) startFuzzers(ctx context.Context, p python, o options) error {
 	for i := range o.jobs {
 		agent := "client-" + strconv.Itoa(i+1)
 		script, args := fuzzingServer, []string{}
@@ -95,30 +95,30 @@ func (j *runner) startFuzzers(ctx context.Context, p python, o options) error {
 		if err != nil {
 			return err
 		}
-		j.fuzzers = append(j.fuzzers, f)
+		r.fuzzers = append(r.fuzzers, f)
 	}
 	return nil
 }
 
 // stopFuzzers stops all fuzzers. It may be called twice.
-func (j *runner) stopFuzzers() error {
+func (r *runner) stopFuzzers() error {
 	var errs []error
-	for _, f := range j.fuzzers {
+	for _, f := range r.fuzzers {
 		errs = append(errs, f.stop())
 	}
-	j.fuzzers = nil
+	r.fuzzers = nil
 	return errors.Join(errs...)
 }
 
 // runEach runs the next case on each fuzzer as soon as it is free.
-func (j *runner) runEach(ctx context.Context, names []string) {
+func (r *runner) runEach(ctx context.Context, names []string) {
 	queue := make(chan string)
 	var wg sync.WaitGroup
-	for _, f := range j.fuzzers {
+	for _, f := range r.fuzzers {
 		wg.Go(func() {
 			for name := range queue {
-				if v := j.runOne(ctx, f, name); ctx.Err() == nil {
-					j.record(v)
+				if v := r.runOne(ctx, f, name); ctx.Err() == nil {
+					r.record(v)
 				}
 			}
 		})
@@ -137,36 +137,36 @@ func (j *runner) runEach(ctx context.Context, names []string) {
 // once more with nothing else running, and that verdict counts. If there are more than maxReruns failures, the machine is not the cause.
 const maxReruns = 20
 
-func (j *runner) rerunFailed(ctx context.Context) {
-	failures := faults(j.verdicts)
+func (r *runner) rerunFailed(ctx context.Context) {
+	failures := faults(r.verdicts)
 	if len(failures) > maxReruns || ctx.Err() != nil {
 		return
 	}
-	j.verdicts = slices.DeleteFunc(j.verdicts, func(v verdict) bool { return !v.allowed() })
+	r.verdicts = slices.DeleteFunc(r.verdicts, func(v verdict) bool { return !v.allowed() })
 	for _, v := range failures {
-		second := j.runOne(ctx, j.fuzzers[0], v.Case)
+		second := r.runOne(ctx, r.fuzzers[0], v.Case)
 		second.rerun = true
-		j.record(second)
+		r.record(second)
 	}
 }
 
-func (j *runner) record(v verdict) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.verdicts = append(j.verdicts, v)
-	if j.log != nil {
-		fmt.Fprintf(j.log, "%-8s %-14s %s\n", v.Case, v.column(), v.reason())
+func (r *runner) record(v verdict) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.verdicts = append(r.verdicts, v)
+	if r.log != nil {
+		fmt.Fprintf(r.log, "%-8s %-14s %s\n", v.Case, v.column(), v.reason())
 	}
 }
 
 // runOne runs one case.
-func (j *runner) runOne(ctx context.Context, f *fuzzer, name string) verdict {
-	ctx, cancel := context.WithTimeout(ctx, j.limit)
+func (r *runner) runOne(ctx context.Context, f *fuzzer, name string) verdict {
+	ctx, cancel := context.WithTimeout(ctx, r.limit)
 	defer cancel()
-	if j.client == nil {
+	if r.client == nil {
 		return f.testServer(ctx, name)
 	}
-	return j.runClient(ctx, cancel, f, name)
+	return r.runClient(ctx, cancel, f, name)
 }
 
 // testServer makes the fuzzing client run a case, and returns its verdict.
@@ -194,8 +194,8 @@ func (f *fuzzer) testServer(ctx context.Context, name string) verdict {
 }
 
 // runClient runs the client. A client that continues to run after its verdict, or that gets no verdict, has failed.
-func (j *runner) runClient(ctx context.Context, kill func(), f *fuzzer, name string) verdict {
-	ended := j.client.start(ctx, f.caseURL(name))
+func (r *runner) runClient(ctx context.Context, kill func(), f *fuzzer, name string) verdict {
+	ended := r.client.start(ctx, f.caseURL(name))
 	select {
 	case end := <-ended:
 		return f.await(name, end)

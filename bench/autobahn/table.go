@@ -55,7 +55,7 @@ func printFaults(w io.Writer, all []verdict) {
 		note := ""
 		switch {
 		case v.rerun:
-			note = " (judged twice)"
+			note = " (run twice)"
 		case v.allowed():
 			note = " (allowed)"
 		}

@@ -23,7 +23,7 @@
 // timed from the peer's first byte to the last byte in the pipe after the contender's standard output.
 // Neither includes start-up, which has its own scenario. Standard input and output are pipes.
 //
-// Each contender first runs once unmeasured, and every byte that it carries is compared. Then the contenders
+// Each contender first runs once unmeasured, and every byte that it transfers is compared. Then the contenders
 // take turns, A B C A B C, so that a slow moment of the machine meets all of them.
 //
 // # How to read it

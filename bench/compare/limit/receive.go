@@ -10,11 +10,11 @@ import (
 // receive writes each payload to out, with an end of line if lines is set, until a Close is received. early has the bytes received
 // with the handshake; the rest is read from conn in large blocks.
 func receive(early *bufio.Reader, conn io.Reader, out io.Writer, lines bool) error {
-	l := receiver{out: out, lines: lines}
+	r := receiver{out: out, lines: lines}
 	in := make([]byte, 4*block)
 	buffered, err := early.Read(in[:early.Buffered()])
 	for err == nil {
-		rest, more, err := l.frames(in[:buffered])
+		rest, more, err := r.frames(in[:buffered])
 		if err != nil || !more {
 			return err
 		}
@@ -37,44 +37,44 @@ type receiver struct {
 }
 
 // frames writes the payloads in p and returns the rest, less than a header. more is false after a Close.
-func (l *receiver) frames(p []byte) (rest []byte, more bool, err error) {
-	l.text = l.text[:0]
+func (r *receiver) frames(p []byte) (rest []byte, more bool, err error) {
+	r.text = r.text[:0]
 	for len(p) > 0 {
-		if l.remaining == 0 {
+		if r.remaining == 0 {
 			h, size := raw.Parse(p)
 			if size == 0 {
 				break
 			}
 			if h.Opcode == raw.Close {
-				return nil, false, l.flush()
+				return nil, false, r.flush()
 			}
-			p, l.remaining, l.fin = p[size:], h.Length, h.Fin
+			p, r.remaining, r.fin = p[size:], h.Length, h.Fin
 		}
-		n := min(l.remaining, len(p))
-		if err := l.payload(p[:n]); err != nil {
+		n := min(r.remaining, len(p))
+		if err := r.payload(p[:n]); err != nil {
 			return nil, false, err
 		}
-		p, l.remaining = p[n:], l.remaining-n
+		p, r.remaining = p[n:], r.remaining-n
 	}
-	return p, true, l.flush()
+	return p, true, r.flush()
 }
 
-func (l *receiver) payload(p []byte) error {
-	if !l.lines {
-		_, err := l.out.Write(p)
+func (r *receiver) payload(p []byte) error {
+	if !r.lines {
+		_, err := r.out.Write(p)
 		return err
 	}
-	l.text = append(l.text, p...)
-	if len(p) == l.remaining && l.fin {
-		l.text = append(l.text, '\n')
+	r.text = append(r.text, p...)
+	if len(p) == r.remaining && r.fin {
+		r.text = append(r.text, '\n')
 	}
 	return nil
 }
 
-func (l *receiver) flush() error {
-	if len(l.text) == 0 {
+func (r *receiver) flush() error {
+	if len(r.text) == 0 {
 		return nil
 	}
-	_, err := l.out.Write(l.text)
+	_, err := r.out.Write(r.text)
 	return err
 }

@@ -33,7 +33,7 @@ func echo(conn net.Conn, source io.Reader, r report) report {
 }
 
 // echoFrames appends the echo of each complete frame in p, and returns the rest of p.
-func echoFrames(out, p []byte) (answered, rest []byte, closed bool) {
+func echoFrames(out, p []byte) (echoed, rest []byte, closed bool) {
 	for {
 		h, size := raw.Parse(p)
 		if size == 0 || len(p) < size+h.Length {

@@ -74,7 +74,7 @@ func TestBlastFrames(t *testing.T) {
 	}
 }
 
-func TestAnswers(t *testing.T) {
+func TestEchoFrames(t *testing.T) {
 	stream := append(masked(raw.Fin|raw.Text, []byte("one")), masked(raw.Fin|raw.Binary, []byte{1, 2})...)
 	stream = append(stream, masked(raw.Fin|raw.Close, nil)...)
 	out, rest, closed := echoFrames(nil, stream)

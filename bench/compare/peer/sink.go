@@ -45,7 +45,7 @@ func sink(conn net.Conn, source io.Reader, j job, r report) report {
 	}
 	conn.Write(raw.AppendHeader(nil, raw.Fin|raw.Close, 0))
 	if want := j.messages * j.messageSize(); s.Error == "" && (s.Messages != j.messages || s.Bytes != want) {
-		s.Error = fmt.Sprintf("%d messages with %d bytes came, want %d with %d", s.Messages, s.Bytes, j.messages, want)
+		s.Error = fmt.Sprintf("received %d messages with %d bytes, want %d with %d", s.Messages, s.Bytes, j.messages, want)
 	}
 	return s.report
 }

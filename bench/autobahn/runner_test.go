@@ -55,9 +55,9 @@ func TestClientCommand(t *testing.T) {
 	}
 }
 
-// TestJudgeServer: the fuzzing client is given the name of a case; a late verdict of another one is skipped, and a case
+// TestServerCase: the fuzzing client is given the name of a case; a late verdict of another one is skipped, and a case
 // without a verdict has failed.
-func TestJudgeServer(t *testing.T) {
+func TestServerCase(t *testing.T) {
 	var sent strings.Builder
 	f := &fuzzer{stdin: writeCloser{&sent}, verdicts: make(chan verdict, 2)}
 	f.verdicts <- verdict{Case: "1.1.1", Behavior: failed, BehaviorClose: ok}
