@@ -125,8 +125,8 @@ func Frames(script func(message string) Script) RunFunc {
 	}
 }
 
-// openFor opens the connection that a script needs. If there is none, it returns the outcome of the skipped check, or the
-// error.
+// openFor opens the connection that a script needs. The connection is nil if the check is skipped, with its outcome, or if opening
+// failed, with the error.
 func (s *Server) openFor(ctx context.Context, sc Script) (*opened, Outcome, error) {
 	var up *opened
 	if sc.Offer == "" {

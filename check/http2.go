@@ -159,8 +159,8 @@ func (c *HTTP2) Echoed(s *HTTP2Stream, message string) bool {
 	return c.Until(func() bool { return c.Server.echoed(s.Frames(), message) })
 }
 
-// Refused2 returns the outcome of a malformed or unsupported request, which the server must reject.
-func Refused2(s *HTTP2Stream, c *HTTP2) Outcome {
+// Refused returns the outcome of a malformed or unsupported request on a stream, which the server must reject.
+func (c *HTTP2) Refused(s *HTTP2Stream) Outcome {
 	switch {
 	case s.Status/100 == 2:
 		return Outcome{Verdict: Fail, Received: s.String()}

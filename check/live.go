@@ -12,37 +12,6 @@ import (
 	"wsx/client/wire"
 )
 
-// onStream returns a check that calls run with a connection without extensions, which run closes.
-func onStream(run func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome) RunFunc {
-	return func(ctx context.Context, s *Server) (Outcome, error) {
-		if s.Facts.Broken != nil {
-			return noConnection(), nil
-		}
-		up, err := s.open(ctx, false)
-		if err != nil {
-			return Outcome{}, err
-		}
-		return run(ctx, s, up.Stream), nil
-	}
-}
-
-// onTransport returns a check that calls run with a connection before any request, unless skips returns an outcome.
-func onTransport(skips func(*Server) (Outcome, bool), run func(ctx context.Context, s *Server, t *dial.Transport) Outcome) RunFunc {
-	return func(ctx context.Context, s *Server) (Outcome, error) {
-		if o, skip := skips(s); skip {
-			return o, nil
-		}
-		t, err := s.Connect(ctx)
-		if err != nil {
-			return Outcome{}, err
-		}
-		defer t.Close()
-		stop := context.AfterFunc(ctx, func() { t.Close() })
-		defer stop()
-		return run(ctx, s, t), nil
-	}
-}
-
 // connected returns a check that calls run with a connection without extensions.
 func connected(run func(ctx context.Context, s *Server, conn *probe.Conn) Outcome) RunFunc {
 	return dialogues(func(ctx context.Context, d *dialogue) Outcome { return run(ctx, d.server, d.conn) })

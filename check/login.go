@@ -44,7 +44,6 @@ type login struct {
 	conn   *opened
 	state  *dialect.State
 	unread []byte // bytes received that are not a complete frame yet
-
 }
 
 // logIn exchanges messages until the login of the dialect is done.

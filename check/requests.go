@@ -27,7 +27,7 @@ type Exchange struct {
 	Request  probe.Request
 	Response *probe.Response
 	Key      string // the Sec-WebSocket-Key of the unchanged request
-	Err      error  // the reason if there is no response; nil = there is one
+	Err      error  // why no response was received; nil = one was received
 	Took     time.Duration
 	Conn     net.Conn
 }

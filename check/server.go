@@ -132,6 +132,37 @@ func (s *Server) Connect(ctx context.Context) (*dial.Transport, error) {
 	return d.Connect(ctx)
 }
 
+// onStream returns a check that calls run with a connection without extensions, which run closes.
+func onStream(run func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome) RunFunc {
+	return func(ctx context.Context, s *Server) (Outcome, error) {
+		if s.Facts.Broken != nil {
+			return noConnection(), nil
+		}
+		up, err := s.open(ctx, false)
+		if err != nil {
+			return Outcome{}, err
+		}
+		return run(ctx, s, up.Stream), nil
+	}
+}
+
+// onTransport returns a check that calls run with a connection before any request, unless skips returns an outcome.
+func onTransport(skips func(*Server) (Outcome, bool), run func(ctx context.Context, s *Server, t *dial.Transport) Outcome) RunFunc {
+	return func(ctx context.Context, s *Server) (Outcome, error) {
+		if o, skip := skips(s); skip {
+			return o, nil
+		}
+		t, err := s.Connect(ctx)
+		if err != nil {
+			return Outcome{}, err
+		}
+		defer t.Close()
+		stop := context.AfterFunc(ctx, func() { t.Close() })
+		defer stop()
+		return run(ctx, s, t), nil
+	}
+}
+
 // Grace returns how long after a pong a Close may be received: some servers answer pings before they have validated earlier
 // frames.
 func (s *Server) Grace() time.Duration { return max(300*time.Millisecond, 3*s.Facts.RTT) }

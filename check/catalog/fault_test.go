@@ -24,8 +24,8 @@ const (
 	parallelServers = 8
 	// jobs is the number of checks of a server that run in parallel: on a server that does not answer they only wait.
 	jobs = 16
-	// answerTimeout bounds the wait for an answer. A check that fails unexpectedly because there is none is run again with
-	// aMinute, and so are the checks that should fail and pass: thus a slow machine neither looks like a fault nor
+	// answerTimeout bounds the wait for an answer. A check that fails unexpectedly is run again with aMinute, as the answer may
+	// only have been late; so are the checks of a fault if all of them pass. Thus a slow machine neither looks like a fault nor
 	// hides one.
 	answerTimeout = time.Second
 	aMinute       = time.Minute

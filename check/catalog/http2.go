@@ -15,13 +15,13 @@ import (
 
 // overHTTP2 is about WebSocket over HTTP/2 (RFC 8441).
 func overHTTP2() []check.Check {
-	row := func(name string, severity check.Severity, clause, title, sent, wanted string, evaluate func(c *check.HTTP2) check.Outcome, settings ...http2.Setting) check.Check {
-		return check.Check{ID: "http2/" + name, Severity: severity, Clause: clause, Title: title, Sent: sent, Expected: wanted, Run: check.OverHTTP2(evaluate, settings...)}
+	row := func(name string, severity check.Severity, clause, title, sent, expected string, evaluate func(c *check.HTTP2) check.Outcome, settings ...http2.Setting) check.Check {
+		return check.Check{ID: "http2/" + name, Severity: severity, Clause: clause, Title: title, Sent: sent, Expected: expected, Run: check.OverHTTP2(evaluate, settings...)}
 	}
 	field := func(name, value string) hpack.HeaderField { return hpack.HeaderField{Name: name, Value: value} }
 	refused := func(name string, severity check.Severity, clause, title, sent string, changes ...hpack.HeaderField) check.Check {
 		return row(name, severity, clause, title, sent, "RST_STREAM, or an HTTP error", func(c *check.HTTP2) check.Outcome {
-			return check.Refused2(c.Open(1, check.With(c.Fields, changes...), false), c)
+			return c.Refused(c.Open(1, check.With(c.Fields, changes...), false))
 		})
 	}
 	accepted := func(name string, severity check.Severity, clause, title, sent string, changes ...hpack.HeaderField) check.Check {
@@ -79,7 +79,7 @@ func overHTTP2() []check.Check {
 		row("pseudo-late", check.Must, "RFC 9113 8.3", "A pseudo-header after a regular header is refused.", ":path last", "RST_STREAM, or an HTTP error", func(c *check.HTTP2) check.Outcome {
 			fields := check.With(c.Fields, field(":path", ""))
 			path := c.Fields[slices.IndexFunc(c.Fields, func(f hpack.HeaderField) bool { return f.Name == ":path" })]
-			return check.Refused2(c.Open(1, append(fields, path), false), c)
+			return c.Refused(c.Open(1, append(fields, path), false))
 		}),
 		open("split", streams, "A WebSocket frame may be split across DATA frames.", "a message, one byte per DATA frame", func(c *check.HTTP2, frames []byte) {
 			for _, b := range frames {
@@ -136,8 +136,14 @@ func overHTTP2() []check.Check {
 	}
 }
 
+// stream is a stream of HTTP/2 or HTTP/3: String returns the response, Frames the WebSocket frames after it.
+type stream interface {
+	fmt.Stringer
+	Frames() []probe.Received
+}
+
 // describeStream returns what was received on a stream, in words.
-func describeStream(s *check.HTTP2Stream) string {
+func describeStream(s stream) string {
 	frames := s.Frames()
 	if len(frames) == 0 {
 		return s.String() + ", no frame"

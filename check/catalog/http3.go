@@ -16,8 +16,8 @@ import (
 
 // overHTTP3 is about WebSocket over HTTP/3 (RFC 9220).
 func overHTTP3() []check.Check {
-	row := func(name string, severity check.Severity, clause, title, sent, wanted string, evaluate func(c *check.HTTP3) check.Outcome) check.Check {
-		return check.Check{ID: "http3/" + name, Severity: severity, Clause: clause, Title: title, Sent: sent, Expected: wanted, Run: check.OverHTTP3(evaluate)}
+	row := func(name string, severity check.Severity, clause, title, sent, expected string, evaluate func(c *check.HTTP3) check.Outcome) check.Check {
+		return check.Check{ID: "http3/" + name, Severity: severity, Clause: clause, Title: title, Sent: sent, Expected: expected, Run: check.OverHTTP3(evaluate)}
 	}
 	field := func(name, value string) hpack.HeaderField { return hpack.HeaderField{Name: name, Value: value} }
 	refused := func(name string, severity check.Severity, clause, title, sent string, changes ...hpack.HeaderField) check.Check {
@@ -34,24 +34,15 @@ func overHTTP3() []check.Check {
 			return check.Holds(s.Status/100 == 2, s.String())
 		})
 	}
-	answer := func(s *check.HTTP3Stream) string {
-		var names []string
-		for _, f := range s.Frames() {
-			names = append(names, opcodeName(f.Opcode))
-		}
-		if len(names) == 0 {
-			return s.String() + ", no frame"
-		}
-		return strings.Join(names, ", ")
-	}
-	open := func(name string, clause, title, sent string, write func(s *check.HTTP3Stream, frames []byte)) check.Check {
+	// open returns a check that opens a stream and calls write with frames that make the server send a message or a pong.
+	open := func(name, clause, title, sent string, write func(s *check.HTTP3Stream, frames []byte)) check.Check {
 		return row(name, check.Must, clause, title, sent, "the echo of the message, or the pong if the server does not echo", func(c *check.HTTP3) check.Outcome {
 			s := c.Open(c.Fields)
 			if s.Status/100 != 2 {
 				return check.Holds(false, s.String())
 			}
 			write(s, probe.Bytes(probe.Text("Hello"), probe.Ping("p")))
-			return check.Holds(s.Echoed("Hello"), answer(s))
+			return check.Holds(s.Echoed("Hello"), describeStream(s))
 		})
 	}
 	const rfc = "RFC 9220 3"
@@ -93,13 +84,13 @@ func overHTTP3() []check.Check {
 			one, two := c.Open(c.Fields), c.Open(c.Fields)
 			two.Write(probe.Bytes(probe.Text("two"), probe.Ping("p")))
 			one.Write(probe.Bytes(probe.Text("one"), probe.Ping("p")))
-			return check.Holds(one.Echoed("one") && two.Echoed("two"), answer(one)+" and "+answer(two))
+			return check.Holds(one.Echoed("one") && two.Echoed("two"), describeStream(one)+" and "+describeStream(two))
 		}),
 		row("reset", check.Must, rfc, "The reset of one WebSocket does not affect another.", "two extended CONNECTs, one reset, a message on the other", "the message is echoed", func(c *check.HTTP3) check.Outcome {
 			one, two := c.Open(c.Fields), c.Open(c.Fields)
 			one.Cancel()
 			two.Write(probe.Bytes(probe.Text("two"), probe.Ping("p")))
-			return check.Holds(two.Echoed("two"), answer(two))
+			return check.Holds(two.Echoed("two"), describeStream(two))
 		}),
 		row("close", check.Should, rfc, "The server ends the stream after both Closes.", "Close 1000", "Close, and FIN", func(c *check.HTTP3) check.Outcome {
 			s := c.Open(c.Fields)

@@ -49,7 +49,7 @@ func (c *Conn) read() {
 		n, err := c.stream.Read(block)
 		buffered = append(buffered, block[:n]...)
 		for {
-			f, size := parseFrame(buffered)
+			f, size := ParseFrame(buffered)
 			if size == 0 {
 				break
 			}
@@ -72,8 +72,8 @@ func (c *Conn) read() {
 	}
 }
 
-// parseFrame returns the first frame of b and its size; 0 = it is incomplete.
-func parseFrame(b []byte) (Received, int) {
+// ParseFrame returns the first frame of b and its size; 0 = it is incomplete.
+func ParseFrame(b []byte) (f Received, size int) {
 	f, key, n := parseHeader(b)
 	if n == 0 || f.Length > uint64(len(b)-n) {
 		return f, 0
@@ -212,16 +212,13 @@ func WriteTo(w io.Writer, f Frame) error {
 func ParseFrames(b []byte) []Received {
 	var frames []Received
 	for {
-		f, n := parseFrame(b)
+		f, n := ParseFrame(b)
 		if n == 0 {
 			return frames
 		}
 		frames, b = append(frames, f), b[n:]
 	}
 }
-
-// ParseFrame returns the first frame of b and its size; 0 = it is incomplete.
-func ParseFrame(b []byte) (f Received, size int) { return parseFrame(b) }
 
 // Bytes returns frames as they are written.
 func Bytes(frames ...Frame) []byte {

@@ -64,7 +64,7 @@ func FuzzParseFrame(f *testing.F) {
 	f.Add([]byte("\x81\xff\xff\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		before := bytes.Clone(b)
-		frame, n := parseFrame(b)
+		frame, n := ParseFrame(b)
 		if n > len(b) || n > 0 && uint64(len(frame.Payload)) != frame.Length || !bytes.Equal(b, before) {
 			t.Errorf("%x: %d bytes, %+v", b, n, frame)
 		}

@@ -36,7 +36,7 @@ func AcceptFor(key string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// at returns the index in Lines of the first header line with a name; 0 (the request line) = there is none.
+// at returns the index in Lines of the first header line with a name; 0 (the request line) = no header line has that name.
 func (r Request) at(name string) int {
 	for i, line := range r.Lines {
 		if i > 0 && strings.EqualFold(nameOf(line), name) {
