@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestJudgements(t *testing.T) {
+func TestOutcome(t *testing.T) {
 	for _, row := range []struct {
 		behavior, behaviorClose string
 		want                    outcome
@@ -24,7 +24,7 @@ func TestJudgements(t *testing.T) {
 	}
 }
 
-func TestJudge(t *testing.T) {
+func TestOutcomeOf(t *testing.T) {
 	findings := []finding{
 		{ID: "a/pass", Verdict: "pass"}, {ID: "a/warn", Verdict: "warn"}, {ID: "a/skip", Verdict: "skip"},
 		{ID: "b/fail", Verdict: "fail"}, {ID: "b/pass-fail-fast", Verdict: "fail"},

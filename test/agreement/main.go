@@ -40,7 +40,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var o options
 	f := flag.NewFlagSet("agreement", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&o.servers, "servers", "", "servers to judge, such as gorilla,ws (default all)")
+	f.StringVar(&o.servers, "servers", "", "servers to test, such as gorilla,ws (default all)")
 	f.BoolVar(&o.markdown, "markdown", false, "print the table as Markdown")
 	f.BoolVar(&o.verbose, "v", false, "print what both found, case by case")
 	if err := f.Parse(args); err != nil {
