@@ -55,7 +55,7 @@ func testFault(t *testing.T, fault servertest.Fault) {
 			t.Skip(err)
 		}
 		if fault.Full && testing.Short() {
-			t.Skip("only the slow and heavy checks find it")
+			t.Skip("only the slow and expensive checks find it")
 		}
 		server := servertest.StartFaulty(t, fault.Name)
 		version := dial.HTTP1

@@ -5,10 +5,10 @@ type Fault struct {
 	Name   string
 	Checks string // comma-separated prefixes of the ids of the checks that find it: at least one of them fails or warns, and no other fails
 	Help   string // what the server does
-	Needs  Need   // what a client needs to reach the fault
-	Full   bool   // found only by the slow and heavy checks
+	Needs  Need   // what the server requires of its clients
+	Full   bool   // found only by the slow and expensive checks
 	Dies   bool   // the server stops serving
-	HTTP2  bool   // exists over HTTP/2 only
+	HTTP2  bool   // exists only over HTTP/2
 }
 
 // Need is what the faulty server requires of its clients, besides a valid handshake.
@@ -37,7 +37,7 @@ func Faults() []Fault {
 		{Name: "upgrade-case-refused", Checks: "handshake.accept/upgrade-case", Help: "refuses Upgrade: WebSocket, which differs in case"},
 		{Name: "connection-case-refused", Checks: "handshake.accept/connection-lower", Help: "refuses Connection: upgrade, which differs in case"},
 		{Name: "connection-list-refused", Checks: "handshake.accept/connection-li", Help: "refuses Connection: keep-alive, Upgrade"},
-		{Name: "field-name-case-refused", Checks: "handshake.accept/names", Help: "finds fields by their exact name only: refuses host, upgrade, sec-websocket-key"},
+		{Name: "field-name-case-refused", Checks: "handshake.accept/names", Help: "compares names of fields by case: refuses host, upgrade, sec-websocket-key"},
 		{Name: "unknown-field-refused", Checks: "handshake.accept", Help: "refuses a request with a field that starts with X-"},
 		{Name: "unknown-extension-refused", Checks: "handshake.accept/unknown-extension,deflate.offer", Help: "refuses a request that offers an unknown extension"},
 
@@ -58,18 +58,18 @@ func Faults() []Fault {
 		{Name: "field-space-accepted", Checks: "handshake.refuse", Help: "accepts white space between the name of a field and its colon"},
 
 		// The response (RFC 6455, section 4.2.2).
-		{Name: "accept-wrong", Checks: "handshake.answer", Help: "calculates Sec-WebSocket-Accept of the lower-case key"},
+		{Name: "accept-wrong", Checks: "handshake.answer", Help: "calculates Sec-WebSocket-Accept from the lower-case key"},
 		{Name: "accept-missing", Checks: "handshake.answer", Help: "leaves out Sec-WebSocket-Accept"},
 		{Name: "status-200", Checks: "handshake.answer/status", Help: "answers 200 instead of 101"},
 		{Name: "upgrade-not-answered", Checks: "handshake.answer", Help: "leaves out Upgrade"},
 		{Name: "connection-not-answered", Checks: "handshake.answer", Help: "leaves out Connection"},
-		{Name: "extension-not-offered", Checks: "handshake.answer,deflate.offer", Help: "agrees to permessage-deflate where only other extensions were offered"},
+		{Name: "extension-not-offered", Checks: "handshake.answer,deflate.offer", Help: "agrees to permessage-deflate although only other extensions were offered"},
 		{Name: "length-answered", Checks: "handshake.answer/no-length", Help: "sends Content-Length with the 101"},
-		{Name: "versions-not-named", Checks: "handshake.answer/versions", Help: "refuses a version without naming those it speaks"},
+		{Name: "versions-not-named", Checks: "handshake.answer/versions", Help: "refuses a version without naming the supported ones"},
 
 		// Subprotocols (RFC 6455, section 4.2.2).
 		{Name: "subprotocol-not-offered", Checks: "subprotocol", Help: "chooses a subprotocol that was not offered"},
-		{Name: "subprotocol-without-offer", Checks: "subprotocol", Help: "chooses a subprotocol where none was offered"},
+		{Name: "subprotocol-without-offer", Checks: "subprotocol", Help: "chooses a subprotocol although none was offered"},
 		{Name: "subprotocol-list", Checks: "subprotocol", Help: "answers all offered subprotocols"},
 		{Name: "subprotocol-case", Checks: "subprotocol", Help: "answers the chosen subprotocol in upper case"},
 		{Name: "subprotocol-twice", Checks: "subprotocol", Help: "sends Sec-WebSocket-Protocol twice"},
@@ -91,7 +91,7 @@ func Faults() []Fault {
 		{Name: "zero-key-refused", Checks: "frame.mask/zeros,close.form/masked-zeros", Help: "closes with 1002 for a masking key of zeros"},
 
 		// Bytes that arrive in several segments.
-		{Name: "split-header-refused", Checks: "frame.split,fragment/byte-by-byte,control/ping-chunks,close.form/chunks,deflate.data/chunks", Help: "closes with 1002 when the first two bytes of a frame arrive apart"},
+		{Name: "split-header-refused", Checks: "frame.split,fragment/byte-by-byte,control/ping-chunks,close.form/chunks,deflate.data/chunks", Help: "closes with 1002 if the first two bytes of a frame arrive separately"},
 		{Name: "split-payload-lost", Checks: "frame.split,fragment/byte-by-byte,deflate.data/chunks", Help: "echoes a payload of at most 125 bytes that arrives in several segments only up to the end of the first"},
 
 		// Reserved bits and opcodes (RFC 6455, section 5.2).
@@ -104,13 +104,13 @@ func Faults() []Fault {
 		{Name: "opcode-15-accepted", Checks: "opcode/f", Help: "ignores frames with the opcode 15"},
 
 		// Fragments (RFC 6455, section 5.4).
-		{Name: "continuation-accepted", Checks: "fragment", Help: "takes a continuation without a started message for a message"},
+		{Name: "continuation-accepted", Checks: "fragment", Help: "accepts a continuation without a started message as a message"},
 		{Name: "continuation-ignored", Checks: "fragment", Help: "ignores a continuation without a started message"},
-		{Name: "interleaved-accepted", Checks: "fragment", Help: "starts anew when a message begins within another"},
-		{Name: "fragments-lost", Checks: "fragment,utf8.valid/split,deflate.data,limit/fragments", Help: "echoes the last fragment of a message only"},
+		{Name: "interleaved-accepted", Checks: "fragment", Help: "starts a new message when one begins within another"},
+		{Name: "fragments-lost", Checks: "fragment,utf8.valid/split,deflate.data,limit/fragments", Help: "echoes only the last fragment of a message"},
 		{Name: "fragments-refused", Checks: "fragment,deflate.data,limit/fragments,utf8.invalid", Help: "closes with 1002 for a message in fragments"},
 		{Name: "ping-between-fragments-refused", Checks: "fragment/ping,fragment/pong-early,deflate.data/ping-between", Help: "closes with 1002 for a ping between fragments"},
-		{Name: "ping-resets-message", Checks: "fragment/ping,deflate.data/ping-between", Help: "forgets the fragments that came before a ping"},
+		{Name: "ping-resets-message", Checks: "fragment/ping,deflate.data/ping-between", Help: "discards the fragments before a ping"},
 		{Name: "ping-held-by-message", Checks: "fragment/pong-early,deflate.data/ping-between", Help: "answers a ping between fragments only after the message"},
 		{Name: "empty-fragment-refused", Checks: "fragment,utf8.invalid,limit/fragments-empty", Help: "closes with 1002 for an empty fragment"},
 		{Name: "binary-fragments-as-text", Checks: "fragment/binary", Help: "echoes a fragmented binary message as text"},
@@ -140,7 +140,7 @@ func Faults() []Fault {
 		{Name: "close-1005-sent", Checks: "close.form", Help: "answers an empty Close with the code 1005"},
 		{Name: "close-ignored", Checks: "close,fragment/close-between", Help: "neither answers a Close nor ends the connection"},
 		{Name: "message-after-close", Checks: "close.form", Help: "sends a message after its Close"},
-		{Name: "echo-after-close", Checks: "close.form", Help: "goes on echoing after its Close"},
+		{Name: "echo-after-close", Checks: "close.form", Help: "continues to echo after its Close"},
 		{Name: "close-twice", Checks: "close.form", Help: "sends two Closes"},
 		{Name: "tcp-left-open", Checks: "close.form/ends-tcp", Help: "leaves the TCP connection open after the closing handshake"},
 
@@ -148,15 +148,15 @@ func Faults() []Fault {
 		{Name: "utf8-noncharacter-refused", Checks: "utf8.valid", Help: "refuses noncharacters such as U+FFFF"},
 		{Name: "utf8-four-bytes-refused", Checks: "utf8.valid,deflate.data/utf8-split", Help: "refuses characters beyond U+FFFF"},
 		{Name: "utf8-nul-refused", Checks: "utf8.valid/nul", Help: "refuses U+0000"},
-		{Name: "utf8-bom-lost", Checks: "utf8.valid/byte-order-mark", Help: "takes a byte order mark off the text"},
+		{Name: "utf8-bom-lost", Checks: "utf8.valid/byte-order-mark", Help: "removes a byte order mark from the text"},
 		{Name: "utf8-split-refused", Checks: "utf8.valid/split", Help: "refuses a character whose bytes are in two fragments"},
 		{Name: "utf8-accepted", Checks: "utf8.invalid,deflate.data/utf8", Help: "does not validate text"},
-		{Name: "utf8-fragments-accepted", Checks: "utf8.invalid", Help: "validates messages of one frame only"},
+		{Name: "utf8-fragments-accepted", Checks: "utf8.invalid", Help: "validates only messages of one frame"},
 		{Name: "utf8-overlong-accepted", Checks: "utf8.invalid/overlong", Help: "accepts overlong encodings"},
 		{Name: "utf8-surrogates-accepted", Checks: "utf8.invalid/surrogate", Help: "accepts encoded surrogates"},
 		{Name: "utf8-beyond-accepted", Checks: "utf8.invalid/above", Help: "accepts code points beyond U+10FFFF"},
 		{Name: "utf8-truncated-accepted", Checks: "utf8.invalid/cut", Help: "accepts a character that the message ends within"},
-		{Name: "utf8-replaced", Checks: "utf8.invalid,deflate.data/utf8", Help: "echoes U+FFFD for what is not UTF-8"},
+		{Name: "utf8-replaced", Checks: "utf8.invalid,deflate.data/utf8", Help: "echoes U+FFFD for invalid UTF-8"},
 		{Name: "utf8-late", Checks: "utf8.invalid", Help: "validates text at the end of the message"},
 		{Name: "utf8-code-1002", Checks: "utf8.invalid,deflate.data/utf8", Help: "closes with 1002 for text that is not UTF-8"},
 
@@ -167,11 +167,11 @@ func Faults() []Fault {
 		{Name: "deflate-server-bits-ignored", Checks: "deflate.offer", Help: "accepts an offer with server_max_window_bits without agreeing to it"},
 		{Name: "deflate-server-context-ignored", Checks: "deflate.offer", Help: "accepts an offer with server_no_context_takeover without agreeing to it"},
 		{Name: "deflate-client-bits-unasked", Checks: "deflate.offer", Help: "answers client_max_window_bits although it was not offered"},
-		{Name: "deflate-fallback-ignored", Checks: "deflate.offer", Help: "looks at the first offer only"},
+		{Name: "deflate-fallback-ignored", Checks: "deflate.offer", Help: "considers only the first offer"},
 		{Name: "deflate-context-forgotten", Checks: "deflate.data/takeover", Help: "inflates each message with an empty window although context takeover was negotiated"},
 		{Name: "deflate-context-kept", Checks: "deflate.data/server-no-context", Help: "compresses with context takeover although it agreed to server_no_context_takeover"},
 		{Name: "deflate-window-exceeded", Checks: "deflate.data/server-bits", Help: "compresses with 15 window bits although it agreed to fewer"},
-		{Name: "deflate-corrupt-accepted", Checks: "deflate.data", Help: "echoes what it could inflate of corrupt data"},
+		{Name: "deflate-corrupt-accepted", Checks: "deflate.data", Help: "echoes the part of corrupt data that it could inflate"},
 		{Name: "deflate-rsv1-continuation-accepted", Checks: "deflate.data/rsv1-continuation", Help: "accepts RSV1 on continuations"},
 		{Name: "deflate-rsv1-control-accepted", Checks: "deflate.data/rsv1-p", Help: "accepts RSV1 on control frames"},
 		{Name: "deflate-utf8-accepted", Checks: "deflate.data/utf8", Help: "does not validate text that was compressed"},
@@ -203,17 +203,17 @@ func Faults() []Fault {
 		// Frames and fields of HTTP/2 (RFC 9113).
 		{Name: "http2-upper-accepted", Checks: "http2/name-upper", Help: "accepts names of fields in upper case", HTTP2: true},
 		{Name: "http2-connection-accepted", Checks: "http2/upgrade", Help: "accepts Connection, which makes a request malformed", HTTP2: true},
-		{Name: "http2-pseudo-unknown-accepted", Checks: "http2/pseudo-unknown", Help: "accepts pseudo-headers that it does not know", HTTP2: true},
-		{Name: "http2-pseudo-late-accepted", Checks: "http2/pseudo-late", Help: "accepts pseudo-headers behind others", HTTP2: true},
+		{Name: "http2-pseudo-unknown-accepted", Checks: "http2/pseudo-unknown", Help: "accepts unknown pseudo-headers", HTTP2: true},
+		{Name: "http2-pseudo-late-accepted", Checks: "http2/pseudo-late", Help: "accepts pseudo-headers after regular headers", HTTP2: true},
 		{Name: "http2-no-scheme-accepted", Checks: "http2/no-scheme", Help: "accepts an extended CONNECT without :scheme", HTTP2: true},
 		{Name: "http2-no-path-accepted", Checks: "http2/no-path", Help: "accepts an extended CONNECT without :path", HTTP2: true},
-		{Name: "http2-no-protocol-accepted", Checks: "http2/no-protocol", Help: "takes a CONNECT without :protocol for a WebSocket", HTTP2: true},
-		{Name: "http2-padding-kept", Checks: "http2/padded", Help: "takes the padding of DATA frames for data", HTTP2: true},
+		{Name: "http2-no-protocol-accepted", Checks: "http2/no-protocol", Help: "accepts a CONNECT without :protocol as a WebSocket", HTTP2: true},
+		{Name: "http2-padding-kept", Checks: "http2/padded", Help: "treats the padding of DATA frames as data", HTTP2: true},
 		{Name: "http2-empty-resets", Checks: "http2/empty", Help: "resets a stream for an empty DATA frame", HTTP2: true},
 		{Name: "http2-short-data-lost", Checks: "http2/split,frame.split,frame.length/text-65536-chunks,control/ping-chunks,close.form/chunks,fragment/byte-by-byte,deflate.data/chunks", Help: "loses DATA frames of one byte", HTTP2: true},
-		{Name: "http2-window-ignored", Checks: "http2/window", Help: "ignores a window of a stream that is smaller than the usual one", HTTP2: true},
+		{Name: "http2-window-ignored", Checks: "http2/window", Help: "ignores a stream window that is smaller than the default", HTTP2: true},
 		{Name: "http2-reset-ends-all", Checks: "http2/reset", Help: "ends the connection when a stream is reset", HTTP2: true},
-		{Name: "http2-second-ignored", Checks: "http2/two-streams,http2/reset", Help: "answers one stream of a connection", HTTP2: true},
+		{Name: "http2-second-ignored", Checks: "http2/two-streams,http2/reset", Help: "answers only one stream of a connection", HTTP2: true},
 
 		// Availability.
 		{Name: "dies", Checks: "reserved,opcode,fragment,control", Help: "stops serving at the first protocol error", Dies: true},

@@ -2,11 +2,8 @@ package servertest
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
-	"io"
 	"strings"
-	"unicode/utf8"
 )
 
 // The close codes that the faulty server sends on its own initiative (RFC 6455, section 7.4.1).
@@ -63,21 +60,6 @@ func (c *faultyConn) echo() {
 	}
 }
 
-func (h header) opcode() byte { return h.first & opcodeMask }
-func (h header) fin() bool    { return h.first&finBit != 0 }
-
-func (c *faultyConn) readHeader() (header, error) {
-	if c.has("split-header-refused") {
-		if _, err := c.in.Peek(1); err != nil {
-			return header{}, err
-		}
-		if c.in.Buffered() < 2 {
-			return header{}, violation(codeProtocolError)
-		}
-	}
-	return readHeader(c.in)
-}
-
 // fail sends a Close.
 func (c *faultyConn) fail(v violation) {
 	if v == codeNotUTF8 && c.has("utf8-code-1002") {
@@ -87,88 +69,6 @@ func (c *faultyConn) fail(v violation) {
 	if c.has("dies") && v == codeProtocolError {
 		c.server.crash()
 	}
-}
-
-// checkHeader checks the rules of RFC 6455, section 5.2, that need no payload.
-func (c *faultyConn) checkHeader(h header, m *message) error {
-	if err := c.checkReserved(h); err != nil {
-		return err
-	}
-	op := h.opcode()
-	control := op >= opClose
-	switch {
-	case !h.masked && !(c.has("unmasked-accepted") && !control) && !(c.has("unmasked-control-accepted") && control),
-		h.masked && h.key == [4]byte{} && c.has("zero-key-refused"),
-		!h.minimal && !(c.has("non-minimal-16-accepted") && h.form == 126) && !(c.has("non-minimal-64-accepted") && h.form == 127),
-		control && !h.fin() && !c.has("control-fragment-accepted"),
-		control && h.length > 125 && !(c.has("control-too-long-accepted") && h.length <= maxMessage),
-		h.length>>63 != 0 && !c.has("high-bit-accepted"):
-		return violation(codeProtocolError)
-	case control:
-		return nil
-	case h.length<<1>>1 > maxMessage, uint64(len(m.payload))+h.length<<1>>1 > maxMessage:
-		if c.has("huge-length-dies") && h.length > 1<<40 {
-			c.server.crash()
-		}
-		return violation(codeTooBig)
-	}
-	return c.checkSequence(h, m)
-}
-
-// checkReserved checks the reserved bits and opcodes.
-func (c *faultyConn) checkReserved(h header) error {
-	op, rsv := h.opcode(), h.first&rsvBits
-	control := op >= opClose
-	switch op {
-	case opContinuation, opText, opBinary, opClose, opPing, opPong:
-	default:
-		if !(c.has("opcode-data-accepted") && !control) && !(c.has("opcode-control-accepted") && control) && !(c.has("opcode-15-accepted") && op == 15) {
-			return violation(codeProtocolError)
-		}
-	}
-	if control && (c.has("rsv-control-accepted") || c.deflate != nil && c.has("deflate-rsv1-control-accepted")) {
-		return nil
-	}
-	if !control && c.has("rsv2-accepted") {
-		rsv &^= rsv2Bit
-	}
-	if !control && c.has("rsv3-accepted") {
-		rsv &^= rsv3Bit
-	}
-	switch {
-	case !control && c.has("rsv1-accepted") && c.deflate == nil,
-		op == opContinuation && c.deflate != nil && c.has("deflate-rsv1-continuation-accepted"),
-		(op == opText || op == opBinary) && c.deflate != nil:
-		rsv &^= rsv1Bit
-	}
-	if rsv != 0 {
-		return violation(codeProtocolError)
-	}
-	return nil
-}
-
-// checkSequence checks whether a data frame may follow the frames before it (RFC 6455, section 5.4).
-func (c *faultyConn) checkSequence(h header, m *message) error {
-	op := h.opcode()
-	switch {
-	case op == opContinuation && m.opcode == 0:
-		if !c.has("continuation-accepted") && !c.has("continuation-ignored") {
-			return violation(codeProtocolError)
-		}
-	case (op == opText || op == opBinary) && m.opcode != 0 && !c.has("interleaved-accepted"):
-		return violation(codeProtocolError)
-	case h.length == 0 && c.has("empty-fragment-refused") && (!h.fin() || op == opContinuation),
-		h.length == 0 && c.has("empty-message-refused") && h.fin() && op != opContinuation:
-		return violation(codeProtocolError)
-	case !h.fin() && c.has("fragments-refused"):
-		return violation(codeProtocolError)
-	}
-	if c.has("length-126-refused") && h.length >= 126 && h.length < 256 ||
-		c.has("length-16-signed") && h.length >= 1<<15 && h.length < 1<<16 ||
-		c.has("length-64-refused") && h.length >= 1<<16 {
-		return violation(codeProtocolError)
-	}
-	return nil
 }
 
 // receiveData receives one frame of a message and echoes the message after its last one.
@@ -295,105 +195,6 @@ func (c *faultyConn) checkText(m *message) error {
 
 // noncharacter reports whether r is one of Unicode's noncharacters, which are valid in UTF-8.
 func noncharacter(r rune) bool { return r >= 0xFDD0 && r <= 0xFDEF || r&0xFFFE == 0xFFFE }
-
-// receiveControl receives a control frame and reports whether it ended the connection.
-func (c *faultyConn) receiveControl(h header, m *message) (done bool, err error) {
-	b := make([]byte, h.length)
-	if _, err := io.ReadFull(c.in, b); err != nil {
-		return false, err
-	}
-	if h.masked {
-		h.unmask(b, 0)
-	}
-	payload := string(b)
-	switch h.opcode() {
-	case opPing:
-		return false, c.receivePing(payload, m)
-	case opPong:
-		if c.has("pong-refused") {
-			return false, violation(codeProtocolError)
-		}
-	case opClose:
-		return c.receiveClose(payload)
-	}
-	return false, nil
-}
-
-func (c *faultyConn) receivePing(payload string, m *message) error {
-	switch {
-	case payload == "" && c.has("empty-ping-ignored"):
-		return nil
-	case len(payload) == 125 && c.has("long-ping-refused"),
-		m.opcode != 0 && c.has("ping-between-fragments-refused"):
-		return violation(codeProtocolError)
-	case len(payload) > 100 && c.has("pong-payload-lost"):
-		payload = ""
-	case m.opcode != 0 && c.has("ping-resets-message"):
-		m.payload, m.text = nil, utf8State{}
-	case m.opcode != 0 && c.has("ping-held-by-message"):
-		m.heldPongs = append(m.heldPongs, payload)
-		return nil
-	}
-	c.send(opPong, payload)
-	return nil
-}
-
-// receiveClose answers a Close.
-func (c *faultyConn) receiveClose(payload string) (done bool, err error) {
-	answer := payload
-	switch {
-	case c.has("close-ignored"):
-		return false, nil
-	case c.has("close-not-answered"):
-		return true, nil
-	case payload == "" && c.has("close-empty-refused"):
-		return false, violation(codeProtocolError)
-	case payload == "" && c.has("close-1005-sent"):
-		answer = closePayload(1005, "")
-	case len(payload) == 1 && c.has("close-one-byte-accepted"):
-		answer = closePayload(1000, "")
-	case len(payload) == 1:
-		return false, violation(codeProtocolError)
-	case len(payload) > 1:
-		if code := int(binary.BigEndian.Uint16([]byte(payload))); !c.acceptsCode(code) {
-			return false, violation(codeProtocolError)
-		}
-		if !utf8.ValidString(payload[2:]) && !c.has("close-reason-not-utf8-accepted") {
-			return false, violation(codeNotUTF8)
-		}
-	}
-	c.send(opClose, answer)
-	switch {
-	case c.has("message-after-close"):
-		c.send(opText, "after close")
-	case c.has("close-twice"):
-		c.send(opClose, answer)
-	case c.has("echo-after-close"):
-		return false, nil
-	case c.has("tcp-left-open"):
-		c.leftOpen = true
-	}
-	return true, nil
-}
-
-// acceptsCode reports whether the server accepts a close code (RFC 6455, section 7.4).
-func (c *faultyConn) acceptsCode(code int) bool {
-	switch {
-	case code < 1000:
-		return c.has("close-code-low-accepted")
-	case code == 1004, code == 1005, code == 1006, code == 1015:
-		return c.has(fmt.Sprintf("close-code-%d-accepted", code))
-	case code >= 1007 && code <= 1014:
-		return !c.has("close-code-registered-refused")
-	case code >= 1016 && code < 3000:
-		return c.has("close-code-reserved-accepted")
-	case code >= 3000 && code < 5000:
-		return !c.has("close-code-private-refused")
-	case code >= 5000:
-		return c.has("close-code-high-accepted")
-	}
-	return true
-}
 
 // send buffers a frame that is not compressed.
 func (c *faultyConn) send(op byte, payload string) {

@@ -41,6 +41,9 @@ type header struct {
 	key     [4]byte // the masking key; zero if masked is false
 }
 
+func (h header) opcode() byte { return h.first & opcodeMask }
+func (h header) fin() bool    { return h.first&finBit != 0 }
+
 // readHeader reads a header, valid or not.
 func readHeader(in io.Reader) (header, error) {
 	var b [8]byte
