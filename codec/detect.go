@@ -7,16 +7,16 @@ type detector struct {
 }
 
 func newDetector(o Options) *detector {
-	g := &detector{newInflater(o), newZstd(o), counted(decodeMsgpack), counted(decodeOneCBOR), map[string]bool{}}
+	d := &detector{newInflater(o), newZstd(o), counted(decodeMsgpack), counted(decodeOneCBOR), map[string]bool{}}
 	for _, c := range Codecs() {
-		g.compresses[c.Name] = c.compresses
+		d.compresses[c.Name] = c.compresses
 	}
-	return g
+	return d
 }
 
-// decode decodes with the codec that it detects, and returns its name; "" = no codec was detected. With an
-// error, it is the name of the codec that failed.
-func (g *detector) decode(w *writer, payload []byte) (name string, err error) {
+// decode decodes with the codec that it detects, and returns its name; "" = no codec was detected. With an error, it is
+// the name of the codec that failed.
+func (d *detector) decode(w *writer, payload []byte) (name string, err error) {
 	m := Message{Data: payload}
 	switch {
 	case len(payload) < 2:
@@ -28,25 +28,25 @@ func (g *detector) decode(w *writer, payload []byte) (name string, err error) {
 	case isText(payload):
 		return "", nil
 	case isGzip(payload):
-		return "gzip", g.gzip.decode(w, m)
+		return "gzip", d.gzip.decode(w, m)
 	case isZstd(payload):
-		return "zstd", g.zstd.decode(w, m)
+		return "zstd", d.zstd.decode(w, m)
 	case isZlib(payload):
-		if err := g.gzip.decode(w, m); err == nil || isFinal(err) {
+		if err := d.gzip.decode(w, m); err == nil || isFinal(err) {
 			return "gzip", err
 		}
 	}
-	return g.decodeWithoutMagic(w, m)
+	return d.decodeWithoutMagic(w, m)
 }
 
 // decodeWithoutMagic tries the codecs without a magic number. It accepts only values that random bytes rarely decode to: a single
 // random byte often is a number in MessagePack and CBOR.
-func (g *detector) decodeWithoutMagic(w *writer, m Message) (name string, err error) {
+func (d *detector) decodeWithoutMagic(w *writer, m Message) (name string, err error) {
 	for _, candidate := range []struct {
 		name    string
 		decoder sessionDecoder
 		fits    func(text []byte) bool
-	}{{"msgpack", g.msgpack, isStructured}, {"cbor", g.cbor, isStructured}, {"gzip", g.gzip, IsDocument}} {
+	}{{"msgpack", d.msgpack, isStructured}, {"cbor", d.cbor, isStructured}, {"gzip", d.gzip, IsDocument}} {
 		w.reset()
 		err := candidate.decoder.decode(w, m)
 		if err == nil && candidate.fits(w.text) || err != nil && isFinal(err) {

@@ -1,6 +1,7 @@
 package jq
 
 import (
+	"iter"
 	"math"
 	"math/big"
 	"regexp"
@@ -104,7 +105,7 @@ func joinedSize(input any, args []any, limit int64) int64 {
 }
 
 // values returns an iterator over the values of an array or object; anything else has none.
-func values(input any) func(yield func(any) bool) {
+func values(input any) iter.Seq[any] {
 	return func(yield func(any) bool) {
 		switch v := input.(type) {
 		case []any:

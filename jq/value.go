@@ -27,11 +27,11 @@ const recordSeparator = "\x1e"
 // the record separators of RFC 7464 and SignalR are skipped. Next returns a *ComplexError for a message whose values would take
 // more than eight times limit in memory, including the message and uncollected garbage.
 func NewValues(message []byte, limit int64) Values {
-	p := Values{text: bytes.TrimPrefix(message, []byte("\ufeff")), blanks: space + recordSeparator}
+	v := Values{text: bytes.TrimPrefix(message, []byte("\ufeff")), blanks: space + recordSeparator}
 	if limit > 0 {
-		p.maxWeight = int(max(minWeight, limit/bytesPerWeight))
+		v.maxWeight = int(max(minWeight, limit/bytesPerWeight))
 	}
-	return p
+	return v
 }
 
 // TextValues parses the values of a text without a limit.
@@ -56,42 +56,42 @@ var ErrNotJSON = errors.New("not JSON")
 
 // Parse parses a text that is one JSON value.
 func Parse(text string) (any, error) {
-	p := TextValues(text)
-	value, err := p.Next()
-	if err == nil && p.More() {
+	v := TextValues(text)
+	value, err := v.Next()
+	if err == nil && v.More() {
 		err = ErrNotJSON
 	}
 	return value, err
 }
 
 // More reports whether another value follows.
-func (p *Values) More() bool {
-	rest := bytes.TrimLeft(p.text[p.offset:], p.blanks)
-	p.offset = len(p.text) - len(rest)
+func (v *Values) More() bool {
+	rest := bytes.TrimLeft(v.text[v.offset:], v.blanks)
+	v.offset = len(v.text) - len(rest)
 	return len(rest) > 0
 }
 
 // At returns the number of bytes of the text that were read.
-func (p *Values) At() int { return p.offset }
+func (v *Values) At() int { return v.offset }
 
 // Next returns the next value.
-func (p *Values) Next() (any, error) {
-	if !p.More() {
+func (v *Values) Next() (any, error) {
+	if !v.More() {
 		return nil, ErrNotJSON
 	}
-	if p.maxWeight > 0 && objectWeight*len(p.text) > p.maxWeight {
-		if values, weight := countValues(p.text); weight > p.maxWeight {
+	if v.maxWeight > 0 && objectWeight*len(v.text) > v.maxWeight {
+		if values, weight := countValues(v.text); weight > v.maxWeight {
 			return nil, &ComplexError{values}
 		}
-		p.maxWeight = 0 // the values are counted only once
+		v.maxWeight = 0 // the values are counted only once
 	}
-	decoder := json.NewDecoder(bytes.NewReader(p.text[p.offset:]))
+	decoder := json.NewDecoder(bytes.NewReader(v.text[v.offset:]))
 	decoder.UseNumber()
 	var value any
 	if err := decoder.Decode(&value); err != nil {
 		return nil, ErrNotJSON
 	}
-	p.offset += int(decoder.InputOffset())
+	v.offset += int(decoder.InputOffset())
 	return value, nil
 }
 

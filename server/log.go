@@ -91,9 +91,9 @@ func (l *accessLog) errorLog() *log.Logger { return log.New(errorWriter{l}, "", 
 
 type errorWriter struct{ *accessLog }
 
-func (f errorWriter) Write(line []byte) (int, error) {
-	if f.accessLog != nil {
-		f.write(logEntry{Event: "fault", Message: strings.TrimSpace(string(line))})
+func (w errorWriter) Write(line []byte) (int, error) {
+	if w.accessLog != nil {
+		w.write(logEntry{Event: "fault", Message: strings.TrimSpace(string(line))})
 	}
 	return len(line), nil
 }

@@ -78,33 +78,33 @@ type hijacker struct {
 }
 
 // WriteHeader adds the extension to a response that accepts.
-func (t *hijacker) WriteHeader(status int) {
-	if status == http.StatusSwitchingProtocols && t.deflate != nil {
-		t.Header().Set("Sec-WebSocket-Extensions", t.deflate.String())
+func (h *hijacker) WriteHeader(status int) {
+	if status == http.StatusSwitchingProtocols && h.deflate != nil {
+		h.Header().Set("Sec-WebSocket-Extensions", h.deflate.String())
 	}
-	t.status = status
-	t.ResponseWriter.WriteHeader(status)
+	h.status = status
+	h.ResponseWriter.WriteHeader(status)
 }
 
 // explain returns why the library refused the handshake, without the library's prefix.
-func (t *hijacker) explain(err error) error {
+func (h *hijacker) explain(err error) error {
 	if why := errors.Unwrap(err); why != nil {
 		err = why
 	}
-	if t.status == http.StatusForbidden {
+	if h.status == http.StatusForbidden {
 		return &OriginError{Err: err}
 	}
 	return err
 }
 
 // Hijack keeps the stream, and returns a closed connection to the library.
-func (t *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, buffered, err := http.NewResponseController(t.ResponseWriter).Hijack()
+func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffered, err := http.NewResponseController(h.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err
 	}
 	conn.SetDeadline(time.Time{}) // clears the deadline for the request's header
-	t.stream = &wire.Stream{Conn: conn, Early: buffered.Reader}
+	h.stream = &wire.Stream{Conn: conn, Early: buffered.Reader}
 	closed := closedConn{conn}
 	return closed, bufio.NewReadWriter(bufio.NewReaderSize(closed, 16), bufio.NewWriterSize(closed, 16)), nil
 }
