@@ -56,7 +56,6 @@ func newHub(o Options) *hub {
 
 // serve sends published messages to a member, and calls publish for each message it receives, until the connection ends.
 func (h *hub) serve(m *member, publish func(message)) error {
-	defer h.removeClosed(m)
 	send := func(<-chan struct{}) {
 		defer h.removeClosed(m) // ends a publish that waits for it, and with that receive
 		m.sendAll()
