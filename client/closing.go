@@ -136,8 +136,8 @@ func (s *Session) endSend() {
 	}
 }
 
-// markClosing records that the session closes. It returns the connection, nil if there is none, and reports whether this is the
-// first call.
+// markClosing records that the session closes. It returns the connection, and reports whether this is the first call; nil = not
+// connected.
 func (s *Session) markClosing(w closeWait) (c *conn, first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -43,7 +43,7 @@ type retransmitQueue struct {
 	queue           []pendingFrame // in the order of sending
 	sent            int            // number of frames of the queue, from the first, that were written to the connection
 	size            int            // bytes in the queue
-	conn            *conn          // to which messages are written; nil = there is no connection
+	conn            *conn          // to which messages are written; nil = not connected
 	begun           uint64         // messages written to the connection, the last perhaps in part
 	writtenWhole    uint64         // messages written to it whole
 	confirmed       uint64         // messages of it that are known to have arrived
@@ -51,7 +51,7 @@ type retransmitQueue struct {
 	sinceProbeBytes int            // their bytes
 	probeWanted     bool           // send another probe when the last is answered
 	unflushed       bool           // the connection's buffer may not be empty
-	fragmentConn    *conn          // the connection to which a fragmented message is being written; nil = none is
+	fragmentConn    *conn          // the connection to which a fragmented message is being written; nil = no such message
 	noPongs         bool           // the server answers no Ping: written messages are not kept
 	unprotected     unconfirmed    // messages not kept because of that
 	lastUnprotected uint64         // number of the last of them
@@ -64,7 +64,7 @@ type pendingFrame struct {
 	frameSize    int // largest frame of a message, in bytes; 0 = one frame
 	line         int
 	ordinal      uint64 // number of the message on its connection, from 1; of a Ping or Pong, that of the message before it
-	fragmented   bool   // sent in fragments; only its line number is kept
+	fragmented   bool   // sent in fragments, which are not kept: it is only counted
 	maybeArrived bool   // written whole to a connection that was lost
 }
 
@@ -425,8 +425,8 @@ func (q *retransmitQueue) connLost(c *conn) unconfirmed {
 	return tracked
 }
 
-// requeue keeps in the queue what will be sent on the next connection, and returns what is unconfirmed. written is the number of messages
-// that were written whole on this one.
+// requeue keeps in the queue what will be sent on the next connection, and returns what is unconfirmed. written is the number of
+// messages that were written whole to this one.
 func (q *retransmitQueue) requeue(written uint64) unconfirmed {
 	tracked, rest := q.unprotected, q.queue[:0]
 	for i, f := range q.queue {

@@ -31,7 +31,7 @@ type Message struct {
 	Type      Type
 	Data      []byte
 	FrameSize int  // largest frame, in bytes; 0 = one frame whatever its size
-	Line      int  // line number, from 1, that an Unconfirmed event has; 0 = none
+	Line      int  // line number, from 1, that an Unconfirmed event has; 0 = it was made from no line
 	Repeat    bool // send it again, before all other messages, whenever the session reconnects
 }
 
@@ -85,7 +85,8 @@ func Dial(ctx context.Context, url string, o Options, handler Handler) (*Session
 	return newSession(dialed, d.Dial, o, handler), nil
 }
 
-// newDialer is dial.New, which reads files of certificates and passwords, until ctx ends: to open a FIFO waits for its other end.
+// newDialer is dial.New bounded by ctx. That reads the files of certificates and passwords, and opening a FIFO blocks until its other
+// end is opened.
 func newDialer(ctx context.Context, url string, o dial.Options) (*dial.Dialer, error) {
 	if len(o.CAFiles) == 0 && o.CertFile == "" && o.Netrc == "" {
 		return dial.New(url, o)

@@ -8,7 +8,7 @@ import (
 // Stats are the counts and times of a session so far.
 type Stats struct {
 	Sent, Received Counts        // over all connections; received is as of the last wait for the server
-	Uptime         time.Duration // of the current connection; 0 = there is none
+	Uptime         time.Duration // of the current connection; 0 = not connected
 	Connections    int           // number of connections so far
 	RoundTrips     RoundTrips    // of all Pings, also of those that keep the connection alive
 }

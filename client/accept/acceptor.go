@@ -26,7 +26,7 @@ type Options struct {
 	All     bool                       // accept any number of clients at once; false = one, others are rejected while it is connected
 	Stay    bool                       // accepting goes on after a client has disconnected
 	Wait    bool                       // sends wait for a client; false = they fail with ErrNoClient
-	Guard   func()                     // deferred by every goroutine of the acceptor; nil = none
+	Guard   func()                     // deferred by every goroutine of the acceptor; nil = nothing is deferred
 }
 
 // Acceptor is a session with the clients that connect. A message is sent to all of them, as fast as the slowest one reads. One
@@ -66,7 +66,7 @@ type Acceptor struct {
 // when the first client has disconnected, with the result of that client's Session.Run.
 func (a *Acceptor) Run() error {
 	a.report(client.Event{Kind: client.KindListening, Time: time.Now(), Detail: &client.Listening{URL: a.url}})
-	a.goroutines.Go(func() { // ended by closing p.http
+	a.goroutines.Go(func() { // ended by closing a.http
 		defer a.guard()
 		if err := a.http.Serve(a.socket); !errors.Is(err, http.ErrServerClosed) {
 			a.failHandler(err)
@@ -122,7 +122,7 @@ func (a *Acceptor) reserve() *peer {
 
 // peerIsClosing reports whether the only client is about to disconnect. The mutex is held.
 func (a *Acceptor) peerIsClosing() bool {
-	return len(a.peers) == 1 && (a.peers[0].session.Closing())
+	return len(a.peers) == 1 && a.peers[0].session.Closing()
 }
 
 // cancelReservation drops a reserved peer whose handshake failed.

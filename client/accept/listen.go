@@ -50,8 +50,8 @@ func Listen(ctx context.Context, address string, o client.Options, rules Options
 }
 
 // check returns an error for options that an acceptor does not support.
-func (p Options) check(o client.Options) error {
-	for _, pattern := range p.Origins {
+func (rules Options) check(o client.Options) error {
+	for _, pattern := range rules.Origins {
 		if _, err := path.Match(pattern, ""); err != nil {
 			return &dial.UsageError{Message: fmt.Sprintf("origin pattern %q: %v", pattern, err)}
 		}

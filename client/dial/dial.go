@@ -175,7 +175,7 @@ func (d *Dialer) attempt(target Target, jar http.CookieJar) *attempt {
 	return a
 }
 
-// proxyLogin returns the user info for a proxy; nil = none.
+// proxyLogin returns the user info for a proxy; nil = no login is known.
 func (d *Dialer) proxyLogin(p *proxy) *url.Userinfo {
 	if login := d.proxyLogins[p.address()]; login != nil {
 		return login
@@ -184,7 +184,7 @@ func (d *Dialer) proxyLogin(p *proxy) *url.Userinfo {
 }
 
 // proxyNeedingLogin returns the proxy that has refused a connection for want of a login, if the user can be asked for one; nil
-// = none.
+// = no such proxy.
 func (d *Dialer) proxyNeedingLogin(err error) *proxy {
 	failed, ok := errors.AsType[*Error](err)
 	if !ok || failed.Step != ProxyStep || failed.Refusal == nil || failed.proxy == nil {

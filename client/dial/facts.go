@@ -126,7 +126,7 @@ func (r *Refusal) reason() string {
 	return strings.TrimSpace(reason)
 }
 
-// scheme returns the first authentication scheme that the server asks for; "" = none.
+// scheme returns the first authentication scheme that the server asks for; "" = it names no scheme.
 func (r *Refusal) scheme() string {
 	scheme, _, _ := strings.Cut(r.Header.Get("WWW-Authenticate"), " ")
 	return strings.TrimRight(scheme, ",")

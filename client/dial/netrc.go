@@ -56,7 +56,7 @@ func (e *netrcEntry) set(word, value string) {
 
 func (e netrcEntry) matches(host string) bool { return e.machine == "" || e.machine == host }
 
-// login returns the first login for host; nil = none.
+// login returns the first login for host; nil = no login.
 func (n netrc) login(host string) *url.Userinfo {
 	for _, e := range n {
 		if e.matches(host) && e.login != "" {

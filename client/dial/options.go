@@ -35,7 +35,7 @@ type Options struct {
 	// The opening handshake.
 	Header       []HeaderLine // sent in this order; each replaces the default line of its name; a name may be repeated
 	Host         string       // of the Host header; "" = as in the URL
-	Origin       string       // "" = none
+	Origin       string       // "" = no such header
 	UserAgent    string       // "" = DefaultUserAgent
 	Subprotocols []string     // offered, in the order of preference
 	Cookies      []string     // each "name=value", or several joined by "; "
@@ -137,7 +137,7 @@ func (o Options) checkValues() error {
 	return nil
 }
 
-// offer returns the value of Sec-WebSocket-Extensions to send; "" = none.
+// offer returns the value of Sec-WebSocket-Extensions to send; "" = no extension is offered.
 func (o Options) offer() string {
 	if o.NoCompress {
 		return ""

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// proxyFromEnv returns the proxy that the environment names for target; nil = none.
+// proxyFromEnv returns the proxy that the environment names for target; nil = no proxy.
 func (o Options) proxyFromEnv(target Target) (*proxy, error) {
 	name, value := o.proxyVariable(target)
 	if name == "" || o.noProxyEntry(target) != "" {
@@ -15,7 +15,7 @@ func (o Options) proxyFromEnv(target Target) (*proxy, error) {
 }
 
 // proxyVariable reads the environment as curl does: the variable of the scheme, then ALL_PROXY, lower case first. In a CGI,
-// HTTP_PROXY is the header "Proxy" of a client's request and is ignored. The name "" = none.
+// HTTP_PROXY is the header "Proxy" of a client's request and is ignored. The name "" = no variable is set.
 func (o Options) proxyVariable(target Target) (name, value string) {
 	names := []string{"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"}
 	if target.Secure {
@@ -30,7 +30,7 @@ func (o Options) proxyVariable(target Target) (name, value string) {
 	return "", ""
 }
 
-// noProxyEntry returns the variable and the entry of NO_PROXY that matches the target; "" = none does.
+// noProxyEntry returns the variable and the entry of NO_PROXY that matches the target; "" = no entry matches.
 func (o Options) noProxyEntry(target Target) string {
 	for _, name := range []string{"no_proxy", "NO_PROXY"} {
 		if list := o.env(name); list != "" {
@@ -43,7 +43,8 @@ func (o Options) noProxyEntry(target Target) string {
 	return ""
 }
 
-// whyNoProxy returns why the proxy of the environment is not used for target; "" = there is none, or it is used.
+// whyNoProxy returns why the proxy of the environment is not used for target; "" = it is used, or the environment
+// names no proxy.
 func (o Options) whyNoProxy(target Target) string {
 	name, _ := o.proxyVariable(target)
 	why := ""
@@ -64,7 +65,7 @@ func (o Options) whyNoProxy(target Target) string {
 }
 
 // matchNoProxy returns the entry of a NO_PROXY list that matches the host: its name, a domain above it, "*", an address or a
-// network, each with a port or without. A leading dot has no meaning. "" = none.
+// network, each with a port or without. A leading dot has no meaning. "" = no entry matches.
 func matchNoProxy(list, host, port string) string {
 	address, err := netip.ParseAddr(withoutZone(host))
 	isAddress := err == nil

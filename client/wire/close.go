@@ -68,7 +68,7 @@ func ClosePayload(code int, reason string) []byte {
 	return append(binary.BigEndian.AppendUint16(nil, uint16(code)), reason...)
 }
 
-// ParseClose returns the code and reason in a Close frame's payload, which it does not validate; CodeNone = there is no code.
+// ParseClose returns the code and reason in a Close frame's payload, which it does not validate; CodeNone = the frame has no code.
 func ParseClose(payload []byte) (code int, reason []byte) {
 	if len(payload) < 2 {
 		return CodeNone, nil

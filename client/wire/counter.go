@@ -8,15 +8,15 @@ type counter struct {
 }
 
 // count returns how many messages end in the part of a block that was written.
-func (t counter) count(written []byte) uint64 {
+func (c counter) count(written []byte) uint64 {
 	var ends uint64
-	if t.rest > len(written) {
+	if c.rest > len(written) {
 		return 0
 	}
-	if t.rest > 0 && t.restEnds {
+	if c.rest > 0 && c.restEnds {
 		ends++
 	}
-	for b := written[t.rest:]; ; {
+	for b := written[c.rest:]; ; {
 		h, n, _ := parseHeader(b)
 		if n == 0 || h.length > int64(len(b)-n) {
 			return ends

@@ -42,7 +42,7 @@ func (s *scanner) delimiter(c byte) bool {
 	return true
 }
 
-// token reads a token (RFC 9110, section 5.6.2); "" = none.
+// token reads a token (RFC 9110, section 5.6.2); "" = no token is next.
 func (s *scanner) token() string {
 	s.space()
 	n := 0

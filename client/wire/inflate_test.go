@@ -121,7 +121,7 @@ func TestInflateAgainstCompressors(t *testing.T) {
 	}
 }
 
-// packAll compresses a message.
+// compressAll compresses a message.
 func compressAll(d *deflater, message []byte) (all []byte, err error) {
 	for done := false; !done && err == nil; {
 		var compressed []byte

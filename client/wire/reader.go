@@ -28,7 +28,7 @@ type reader struct {
 	head         []byte // for the trace: the beginning of its payload
 	inflatedSize int64  // for the trace: bytes inflated from it
 
-	message    Opcode // of the current message; Continuation = none
+	message    Opcode // of the current message; Continuation = no message has begun
 	compressed bool
 	begun      bool  // a fragment of it has been returned
 	size       int64 // its bytes so far, inflated

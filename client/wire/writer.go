@@ -39,7 +39,7 @@ type writer struct {
 	trace        func(Trace)
 	full         int // length from which a block is written to the stream, in bytes
 	compressFrom int // shortest message that is compressed, in bytes
-	fastMax      int // largest message for writeFast, in bytes; -1 = none
+	fastMax      int // largest message for writeFast, in bytes; -1 = it is not used
 	posts        posts
 
 	deflate *deflater     // belongs to the goroutine that writes the message
@@ -54,7 +54,7 @@ type writer struct {
 	other    []byte        // the other block; nil = it is being written
 	counts   counter       // of block
 	keys     *rand.ChaCha8 // mask keys, unpredictable (RFC 6455, section 10.3)
-	spareKey uint64        // a key that was generated and not used, and a bit above it; 0 = none
+	spareKey uint64        // a key that was generated and not used, and a bit above it; 0 = no such key
 }
 
 func (w *writer) start(stream io.Writer, o Options) {
