@@ -1,0 +1,77 @@
+package terminal
+
+import (
+	"fmt"
+	"time"
+)
+
+// suspend releases the terminal while a function runs.
+func (t *screenTerminal) suspend(call func() error) error {
+	t.external.Lock()
+	defer t.external.Unlock()
+	released := make(chan struct{})
+	t.do(func() {
+		t.release()
+		close(released)
+	})
+	select {
+	case <-released:
+	case <-t.done:
+		return ErrClosed
+	}
+	defer t.reacquire()
+	return call()
+}
+
+// reacquire resumes, or if the terminal was closed while it was released, prints the buffered output.
+func (t *screenTerminal) reacquire() {
+	t.do(t.resume)
+	select {
+	case <-t.done:
+		for !t.prints.empty() && !t.writeFailed {
+			t.tty.out.Write(t.console.transcribe(nil, time.Now()))
+		}
+	default:
+	}
+}
+
+// release releases the terminal for another program: it erases the view and restores the modes.
+func (t *screenTerminal) release() {
+	if t.keyboard != nil {
+		t.rest = append(t.rest, t.keyboard.halt()...)
+		t.keyboard = nil
+	}
+	t.console.released = true
+	if t.awaitWriter(longDrain) {
+		t.send(time.Now())
+		t.awaitWriter(longDrain)
+	}
+	t.tty.restore()
+}
+
+// resume makes the terminal raw again, and handles what was typed before it was released.
+func (t *screenTerminal) resume() {
+	t.console.released = false
+	keyboard, err := startKeyboard(t.tty.in)
+	if err != nil {
+		t.fail(fmt.Errorf("read the terminal: %w", err))
+		return
+	}
+	t.keyboard = keyboard
+	t.makeRaw()
+	t.console.input(t.rest)
+	t.rest = nil
+	t.press()
+}
+
+// makeRaw makes the terminal raw again. The view must be drawn again.
+func (t *screenTerminal) makeRaw() {
+	if t.restored.Load() {
+		return
+	}
+	if err := t.tty.makeRaw(); err != nil {
+		t.fail(err)
+		return
+	}
+	t.console.resetView()
+}
