@@ -1,10 +1,8 @@
 package repl
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -17,7 +15,6 @@ import (
 	"wsx/client"
 	"wsx/codec"
 	"wsx/repl/render"
-	"wsx/terminal"
 )
 
 // Rule answers messages that match.
@@ -125,32 +122,6 @@ func (r Rule) answers(ctx context.Context, list [][]byte, message []byte) [][]by
 		}
 	}
 	return append(list, answer)
-}
-
-// Timer sends a message periodically.
-type Timer struct {
-	text    string // as it was written
-	every   time.Duration
-	message []byte
-}
-
-// minInterval is the least time between two messages of a timer.
-const minInterval = time.Millisecond
-
-// NewTimer parses "D => MSG". The error is a *RuleError.
-func NewTimer(text string) (Timer, error) {
-	left, right, err := cutRule(text, "D => MSG")
-	if err != nil {
-		return Timer{}, err
-	}
-	every, err := time.ParseDuration(left)
-	if seconds, failed := strconv.ParseFloat(left, 64); failed == nil {
-		every, err = time.Duration(seconds*float64(time.Second)), nil
-	}
-	if err != nil || every < minInterval {
-		return Timer{}, &RuleError{fmt.Sprintf("%q: %q is not a duration like 30s or 500ms", text, left)}
-	}
-	return Timer{text, every, []byte(right)}, nil
 }
 
 // Rules are the messages that are sent automatically.
@@ -313,67 +284,6 @@ func (r *REPL) ruleMessage(text []byte) (client.Type, []byte, error) {
 	return cmp.Or(r.Config.Rules.Type, client.Text), append(slices.Clip(text), r.lineEnd()...), nil
 }
 
-// runTimers sends the messages of timers until ctx ends, except while there is no connection.
-func (r *REPL) runTimers(ctx context.Context) {
-	due := map[string]time.Time{}
-	for {
-		now, next := time.Now(), time.Time{}
-		left := map[string]time.Time{}
-		for i, t := range *r.rules.every.Load() {
-			name := strconv.Itoa(i) + t.text
-			at, known := due[name]
-			if !known {
-				at = now.Add(t.every)
-			}
-			if !now.Before(at) {
-				if at = at.Add(t.every); at.Before(now) {
-					at = now.Add(t.every)
-				}
-				r.sendTimed(t)
-			}
-			left[name] = at
-			if next.IsZero() || at.Before(next) {
-				next = at
-			}
-		}
-		due = left
-		if !r.awaitTimer(ctx, next) {
-			return
-		}
-	}
-}
-
-// awaitTimer waits until the time next, or until the timers change; zero = only for a change. It returns false when ctx has
-// ended.
-func (r *REPL) awaitTimer(ctx context.Context, next time.Time) bool {
-	var expired <-chan time.Time
-	if !next.IsZero() {
-		timer := time.NewTimer(time.Until(next))
-		defer timer.Stop()
-		expired = timer.C
-	}
-	select {
-	case <-expired:
-	case <-r.rules.changed:
-	case <-ctx.Done():
-	}
-	return ctx.Err() == nil
-}
-
-func (r *REPL) sendTimed(t Timer) {
-	if r.disconnected.Load() {
-		return
-	}
-	kind, data, err := r.ruleMessage(t.message)
-	if err != nil {
-		r.Output.Error(err)
-		return
-	}
-	if r.session.SendData(kind, data) == nil {
-		r.session.Flush()
-	}
-}
-
 // onCommand adds a rule, removes one or all, or lists them.
 func (r *REPL) onCommand(_ context.Context, arg string) error {
 	return changeRules(r, &r.rules.on, arg, func(text string) (Rule, error) {
@@ -382,16 +292,6 @@ func (r *REPL) onCommand(_ context.Context, arg string) error {
 		}
 		return NewRule(text)
 	}, func(r Rule) string { return r.text })
-}
-
-// everyCommand adds a timer, removes one or all, or lists them.
-func (r *REPL) everyCommand(_ context.Context, arg string) error {
-	err := changeRules(r, &r.rules.every, arg, NewTimer, func(t Timer) string { return t.text })
-	select {
-	case r.rules.changed <- struct{}{}:
-	default:
-	}
-	return err
 }
 
 // changeRules runs /on and /every: it adds an element to a list, removes one or all, or shows the list.
@@ -424,39 +324,4 @@ func changeRules[T any](r *REPL, list *atomic.Pointer[[]T], arg string, parse fu
 	more := append(slices.Clone(now), one)
 	list.Store(&more)
 	return nil
-}
-
-// lineEnds returns the line ends by name.
-func lineEnds() map[string]string {
-	return map[string]string{"none": "", "crlf": "\r\n", "lf": "\n", "nul": "\x00"}
-}
-
-// LineEndNames returns the names of line ends.
-func LineEndNames() []string { return []string{"none", "crlf", "lf", "nul"} }
-
-// lineEnd returns what ends each message that is made from a line.
-func (r *REPL) lineEnd() string { return lineEnds()[*r.lineEndName.Load()] }
-
-var errLineEnd = errors.New("expected crlf, lf, nul or none")
-
-// eolCommand sets what ends each message that is made from a line.
-func (r *REPL) eolCommand(_ context.Context, arg string) error {
-	switch _, known := lineEnds()[arg]; {
-	case arg == "":
-		return r.Output.Status(*r.lineEndName.Load())
-	case !known:
-		return errLineEnd
-	}
-	r.lineEndName.Store(&arg)
-	return nil
-}
-
-func lineEndWords(string) []terminal.Candidate { return candidates(LineEndNames()...) }
-
-// endLine appends what ends a message to the line that it is made from.
-func (r *REPL) endLine(data []byte) []byte {
-	if end := r.lineEnd(); end != "" {
-		return append(bytes.Clone(data), end...)
-	}
-	return data
 }
