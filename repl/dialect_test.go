@@ -299,20 +299,6 @@ func TestDialectRetries(t *testing.T) {
 	}
 }
 
-// connActions are actions that lose, restore and close a connection.
-func connActions() map[string]func(*scriptRun) {
-	return map[string]func(*scriptRun){
-		"lose": func(p *scriptRun) {
-			p.session.emit(client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: time.Second, Attempt: 1, Err: errors.New("gone")}})
-		},
-		"reconnect": func(p *scriptRun) { p.session.emit(client.Event{Kind: client.KindOpen, Detail: p.session.Handshake()}) },
-		"close for a reason of its own": func(p *scriptRun) {
-			p.session.end(&client.CloseError{URL: "ws://h/", Code: 4003, Reason: "log in first"})
-		},
-		"close": func(p *scriptRun) { p.session.end(&client.CloseError{URL: "ws://h/", Code: 1011, Reason: "broken"}) },
-	}
-}
-
 // TestOneVerb: a session for one verb ends with its reply.
 func TestOneVerb(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -538,8 +524,8 @@ func TestPipedVerbs(t *testing.T) {
 	}
 }
 
-// TestTranslatedElsewhere: another process translates the session. It gets the verbs, and its messages have their translations.
-func TestTranslatedElsewhere(t *testing.T) {
+// TestRemoteDialect: another process translates the session. It gets the verbs, and its messages have their translations.
+func TestRemoteDialect(t *testing.T) {
 	translated := func(e dialect.Event) func(*scriptRun) {
 		return func(p *scriptRun) {
 			e.Raw = []byte("raw")

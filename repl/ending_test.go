@@ -3,6 +3,8 @@ package repl
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"regexp"
 	"testing"
 	"time"
@@ -26,8 +28,7 @@ func endings() map[string]func(*scriptRun) {
 				p.session.emit(client.Event{Kind: client.KindMessage, Type: client.Text, Payload: []byte("x"), First: true, Last: true})
 			}
 		},
-		"open":  func(p *scriptRun) { p.session.emit(client.Event{Kind: client.KindOpen, Detail: p.session.Handshake()}) },
-		"block": func(p *scriptRun) { p.session.block() },
+		"open": func(p *scriptRun) { p.session.emit(client.Event{Kind: client.KindOpen, Detail: p.session.Handshake()}) },
 	}
 }
 
@@ -310,5 +311,44 @@ func TestErrorKinds(t *testing.T) {
 		if got := c.err.Kind(); got != c.want {
 			t.Errorf("%T: %s, want %s", c.err, got, c.want)
 		}
+	}
+}
+
+// TestResult: of several errors, Run returns one.
+func TestResult(t *testing.T) {
+	lost, refused, gone := &client.LostError{URL: "ws://h/", Err: io.EOF}, errors.New("line 3"), ErrOutputGone
+	unconfirmed := &client.UnconfirmedError{URL: "ws://h/", Count: 3}
+	for _, c := range []struct {
+		name                   string
+		cause, received, sent  error
+		met                    bool
+		count, receivedAlready int
+		want                   error
+	}{
+		{name: "well"},
+		{name: "lost", received: lost, want: lost},
+		{name: "a bad line, then lost", received: lost, sent: refused, want: refused},
+		{name: "interrupted", cause: io.ErrClosedPipe, received: lost, sent: refused, want: io.ErrClosedPipe},
+		{name: "met, then lost", met: true, received: lost},
+		{name: "met, with messages unconfirmed", met: true, received: unconfirmed, want: unconfirmed},
+		{name: "the reader has gone", received: gone, sent: refused},
+		{name: "the reader has gone, which interrupts", cause: gone, received: lost},
+		{name: "not enough", count: 3, receivedAlready: 2, want: &UnmetError{"wait for 3 messages: the session ended after 2"}},
+		{name: "enough", count: 3, receivedAlready: 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ctx, cancel := context.WithCancelCause(context.Background())
+			defer cancel(nil)
+			r := New(Config{Ending: Ending{Count: c.count}, Output: noOutput(t)})
+			r.done.Store(c.met)
+			r.received = c.receivedAlready
+			if c.cause != nil {
+				cancel(c.cause)
+			}
+			got := r.result(ctx, c.received, c.sent)
+			if fmt.Sprint(got) != fmt.Sprint(c.want) {
+				t.Errorf("%v, want %v", got, c.want)
+			}
+		})
 	}
 }

@@ -1,15 +1,10 @@
 package repl
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"wsx/client"
 	"wsx/repl/input"
@@ -78,80 +73,6 @@ func TestFrameSizes(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestOutcome: of several errors, Run returns one.
-func TestOutcome(t *testing.T) {
-	lost, refused, gone := &client.LostError{URL: "ws://h/", Err: io.EOF}, errors.New("line 3"), ErrOutputGone
-	unconfirmed := &client.UnconfirmedError{URL: "ws://h/", Count: 3}
-	for _, c := range []struct {
-		name                   string
-		cause, received, sent  error
-		met                    bool
-		count, receivedAlready int
-		want                   error
-	}{
-		{name: "well"},
-		{name: "lost", received: lost, want: lost},
-		{name: "a bad line, then lost", received: lost, sent: refused, want: refused},
-		{name: "interrupted", cause: io.ErrClosedPipe, received: lost, sent: refused, want: io.ErrClosedPipe},
-		{name: "met, then lost", met: true, received: lost},
-		{name: "met, with messages unconfirmed", met: true, received: unconfirmed, want: unconfirmed},
-		{name: "the reader has gone", received: gone, sent: refused},
-		{name: "the reader has gone, which interrupts", cause: gone, received: lost},
-		{name: "not enough", count: 3, receivedAlready: 2, want: &UnmetError{"wait for 3 messages: the session ended after 2"}},
-		{name: "enough", count: 3, receivedAlready: 3},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			ctx, cancel := context.WithCancelCause(context.Background())
-			defer cancel(nil)
-			r := New(Config{Ending: Ending{Count: c.count}, Output: noOutput(t)})
-			r.done.Store(c.met)
-			r.received = c.receivedAlready
-			if c.cause != nil {
-				cancel(c.cause)
-			}
-			got := r.result(ctx, c.received, c.sent)
-			if fmt.Sprint(got) != fmt.Sprint(c.want) {
-				t.Errorf("%v, want %v", got, c.want)
-			}
-		})
-	}
-}
-
-// TestRendering: only a rendering that takes long is interrupted, and the next one is not.
-func TestRendering(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(context.Background())
-		defer cancel()
-		w := newRendering(ctx)
-		if w.interrupt() {
-			t.Error("nothing was rendered, and interrupted")
-		}
-		w.begin()
-		if w.interrupt() {
-			t.Error("a rendering that has just begun was interrupted")
-		}
-		time.Sleep(longRender)
-		first := w.context()
-		if !w.interrupt() || first.Err() == nil {
-			t.Error("a long rendering was not interrupted")
-		}
-		w.end()
-		w.begin()
-		if w.context().Err() != nil {
-			t.Error("the next rendering begins interrupted")
-		}
-		cancel()
-		time.Sleep(renderGrace / 2)
-		if w.context().Err() != nil {
-			t.Error("the end of the session leaves no time to render")
-		}
-		time.Sleep(renderGrace)
-		if w.context().Err() == nil {
-			t.Error("a rendering goes on after the end of the session")
-		}
-	})
 }
 
 func TestLatest(t *testing.T) {

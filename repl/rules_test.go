@@ -280,14 +280,7 @@ func TestRulesOfTheCommandLine(t *testing.T) {
 			rules := rulesOf(t, c.on, c.onJQ, c.every)
 			rules.Type = c.config.Rules.Type
 			c.config.Rules = rules
-			scripted{Config: c.config, NotTyped: true, Actions: map[string]func(*scriptRun){
-				"lose": func(p *scriptRun) {
-					p.session.emit(client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: time.Second, Attempt: 1, Err: errors.New("gone")}})
-				},
-				"reconnect": func(p *scriptRun) { p.session.emit(client.Event{Kind: client.KindOpen, Detail: p.session.Handshake()}) },
-				"block":     func(p *scriptRun) { p.session.block() },
-				"unblock":   func(p *scriptRun) { p.session.unblock() },
-			}}.run(t, c.script)
+			scripted{Config: c.config, NotTyped: true, Actions: connActions()}.run(t, c.script)
 		})
 	}
 }
@@ -367,7 +360,7 @@ func TestAnswersThatCannotBeWritten(t *testing.T) {
 		View:     View{Grep: "nothing"},
 		NotTyped: true,
 		Prepare:  func(r *REPL) { r.rules.rate.count, r.rules.rate.second = maxAnswers, time.Now() },
-		Actions:  map[string]func(*scriptRun){"block": func(p *scriptRun) { p.session.block() }},
+		Actions:  connActions(),
 	}.run(t, `
 		do block
 		< a

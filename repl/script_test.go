@@ -47,7 +47,7 @@ type scripted struct {
 	Notes        render.Notes                // how notes are shown
 	Screen       bool                        // standard output and standard error are the same terminal
 	IgnoresClose bool                        // the server does not answer a Close
-	Limit        time.Duration               // of the whole run; 0 = none
+	Limit        time.Duration               // of the whole run; 0 = no limit
 	Row          bool                        // there is a status row
 	Stats        client.Stats                // of the session; zero = it is connected for a second
 	Actions      map[string]func(*scriptRun) // what "do NAME" does
@@ -535,6 +535,22 @@ func (s *scriptedSession) Stats() client.Stats {
 }
 
 func (s *scriptedSession) Summary() client.Summary { return client.Summary{} }
+
+// connActions are actions that lose, restore and close a connection, and block writes to it.
+func connActions() map[string]func(*scriptRun) {
+	return map[string]func(*scriptRun){
+		"lose": func(p *scriptRun) {
+			p.session.emit(client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: time.Second, Attempt: 1, Err: errors.New("gone")}})
+		},
+		"reconnect": func(p *scriptRun) { p.session.emit(client.Event{Kind: client.KindOpen, Detail: p.session.Handshake()}) },
+		"close for a reason of its own": func(p *scriptRun) {
+			p.session.end(&client.CloseError{URL: "ws://h/", Code: 4003, Reason: "log in first"})
+		},
+		"close":   func(p *scriptRun) { p.session.end(&client.CloseError{URL: "ws://h/", Code: 1011, Reason: "broken"}) },
+		"block":   func(p *scriptRun) { p.session.block() },
+		"unblock": func(p *scriptRun) { p.session.unblock() },
+	}
+}
 
 // asOnUnix replaces the texts of errors of Windows by those of Unix, which scripts have.
 func asOnUnix() *strings.Replacer {

@@ -76,8 +76,8 @@ func TestGrep(t *testing.T) {
 
 func TestInvalidPattern(t *testing.T) {
 	_, err := NewGrep(&Raw{}, "a(b", "", 0)
-	var mistake *FormatError
-	if want := `regular expression "a(b": missing closing ): "a(b"`; !errors.As(err, &mistake) || err.Error() != want {
+	var invalid *FormatError
+	if want := `regular expression "a(b": missing closing ): "a(b"`; !errors.As(err, &invalid) || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -70,8 +70,8 @@ func TestInvalidQuery(t *testing.T) {
 		".a |":         `jq ".a |": unexpected EOF at column 5`,
 	} {
 		_, err := NewQuery(expression)
-		var mistake *FormatError
-		if !errors.As(err, &mistake) || err.Error() != want {
+		var invalid *FormatError
+		if !errors.As(err, &invalid) || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}

@@ -43,8 +43,8 @@ func TestInvalidTemplate(t *testing.T) {
 		"{{.Dato}}":     "template: template:1:2: executing \"template\" at <.Dato>: can't evaluate field Dato in type render.Fields",
 	} {
 		_, err := NewTemplate(template, false, false)
-		var mistake *FormatError
-		if !errors.As(err, &mistake) || err.Error() != want {
+		var invalid *FormatError
+		if !errors.As(err, &invalid) || err.Error() != want {
 			t.Errorf("%q: %v, want %s", template, err, want)
 		}
 	}
