@@ -338,6 +338,7 @@ func (r *REPL) handleConn(d *Dialect, e *client.Event) {
 
 // runTicks calls the dialect's Tick when it is due, for messages that it repeats.
 func (r *REPL) runTicks(ctx context.Context, d *Dialect) {
+	defer r.Guard()
 	for ctx.Err() == nil && r.dialect.Load() == d {
 		d.mu.Lock()
 		next := d.next

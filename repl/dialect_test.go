@@ -646,3 +646,24 @@ func TestVerbReports(t *testing.T) {
 		  sent reply text "{\"args\":[],\"call\":\"b\",\"id\":\"2\"}"
 	`)
 }
+
+// TestPanicInTimer: a panic while a timer of a dialect runs is recovered, so that the terminal is restored.
+func TestPanicInTimer(t *testing.T) {
+	const source = `name test "Test: a timer that completes the login"
+every "1s" => ready
+verb tell TEXT "send a text" => send({tell: .TEXT})
+`
+	s := scripted{Config: Config{Dialect: &Dialect{State: stateOf(t, source, nil), Started: func(dialect.Started) { panic("broken") }}}}
+	s.Prepare = func(r *REPL) {
+		r.Guard = func() {
+			if fault := recover(); fault != nil {
+				r.session.(*scriptedSession).log.add(fmt.Sprint("recovered: ", fault))
+			}
+		}
+	}
+	s.run(t, `
+		> /tell hello
+		wait 1s
+		  recovered: broken
+	`)
+}
