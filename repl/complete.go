@@ -35,14 +35,14 @@ func (c *Completion) learn(at time.Time, payload []byte) {
 		c.since, c.learned = at, 0
 	}
 	if c.learned++; c.learned <= learnedMessages {
-		c.json.Learn(string(payload[:min(len(payload), seenBytes)]))
+		c.json.Learn(string(payload[:min(len(payload), maxRecentBytes)]))
 	}
 }
 
 // learnSent adds the words of a typed message. Any goroutine may call it.
 func (c *Completion) learnSent(payload []byte) {
 	c.recent.add(payload)
-	c.json.Learn(string(payload[:min(len(payload), seenBytes)]))
+	c.json.Learn(string(payload[:min(len(payload), maxRecentBytes)]))
 }
 
 // Complete returns the completions of a line at a position, as a terminal.Completer.
@@ -120,37 +120,37 @@ func notInWord(r rune) bool {
 
 // The bounds of what is remembered for completion.
 const (
-	seenMessages = 64
-	seenBytes    = 2048 // of each message
-	minTyped     = 2    // letters that must be typed before words are offered
-	maxWord      = 64   // letters that a word has at most
+	maxRecent      = 64
+	maxRecentBytes = 2048 // of each message
+	minTyped       = 2    // letters that must be typed before words are offered
+	maxWord        = 64   // letters that a word has at most
 )
 
 // recentMessages remembers the beginnings of the latest messages, for the words in them.
 type recentMessages struct {
 	mu     sync.Mutex // guards the fields below
-	latest [seenMessages][]byte
+	latest [maxRecent][]byte
 	next   int
 }
 
 // add remembers the beginning of a message.
-func (s *recentMessages) add(payload []byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.latest[s.next] = append(s.latest[s.next][:0], payload[:min(len(payload), seenBytes)]...)
-	s.next = (s.next + 1) % seenMessages
+func (m *recentMessages) add(payload []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.latest[m.next] = append(m.latest[m.next][:0], payload[:min(len(payload), maxRecentBytes)]...)
+	m.next = (m.next + 1) % maxRecent
 }
 
 // words returns the words that begin with the typed text and are longer, the latest first.
-func (s *recentMessages) words(typed string) (list []terminal.Candidate) {
+func (m *recentMessages) words(typed string) (list []terminal.Candidate) {
 	if len(typed) < minTyped {
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	known := map[string]bool{typed: true}
-	for i := range seenMessages {
-		text := s.latest[(s.next+seenMessages-1-i)%seenMessages]
+	for i := range maxRecent {
+		text := m.latest[(m.next+maxRecent-1-i)%maxRecent]
 		for _, word := range strings.FieldsFunc(string(text), notInWord) {
 			if strings.HasPrefix(word, typed) && len(word) <= maxWord && !known[word] {
 				known[word] = true

@@ -131,14 +131,14 @@ func TestCompleteManyFiles(t *testing.T) {
 func TestForgottenWords(t *testing.T) {
 	var c Completion
 	c.learnSent([]byte("word-forgotten"))
-	for i := range seenMessages {
+	for i := range maxRecent {
 		c.learnSent(fmt.Appendf(nil, "word-%d", i))
 	}
 	_, list := c.Complete("word-", 5)
-	if len(list) != seenMessages || list[0].Text != fmt.Sprintf("word-%d", seenMessages-1) || list[len(list)-1].Text != "word-0" {
+	if len(list) != maxRecent || list[0].Text != fmt.Sprintf("word-%d", maxRecent-1) || list[len(list)-1].Text != "word-0" {
 		t.Errorf("%d words, the first %v", len(list), list[0])
 	}
-	c.learnSent([]byte(strings.Repeat(" ", seenBytes) + "word-too-far-behind"))
+	c.learnSent([]byte(strings.Repeat(" ", maxRecentBytes) + "word-too-far-behind"))
 	if _, list := c.Complete("word-too", 8); len(list) > 0 {
 		t.Errorf("%v", list)
 	}

@@ -36,8 +36,8 @@ type Dialect struct {
 	isSubscription bool       // the one verb is a subscription
 	hasReply       bool       // something was received for it
 	ended          bool       // it has ended
-	eventNameList  []string   // of received events, for Tab
-	failureErr     error      // the error that the dialect ended the session with
+	knownEvents    []string   // of received events, for Tab
+	endErr         error      // the error that the dialect ended the session with
 }
 
 // firstCall is the number of the first verb, which is that of Dialect.Verb.
@@ -277,8 +277,8 @@ func (d *Dialect) learnName(e *dialect.Event) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.eventNameList) < maxNames && len(e.Name) <= maxNameLength && !slices.Contains(d.eventNameList, e.Name) {
-		d.eventNameList = append(d.eventNameList, e.Name)
+	if len(d.knownEvents) < maxNames && len(e.Name) <= maxNameLength && !slices.Contains(d.knownEvents, e.Name) {
+		d.knownEvents = append(d.knownEvents, e.Name)
 	}
 }
 

@@ -48,7 +48,7 @@ func (e *StatusError) Kind() string { return "io" }
 // endDialect ends the session with the closing messages of the dialect; err may be nil.
 func (r *REPL) endDialect(d *Dialect, err error) {
 	d.mu.Lock()
-	d.failureErr = cmp.Or(d.failureErr, err)
+	d.endErr = cmp.Or(d.endErr, err)
 	d.mu.Unlock()
 	r.sendClosingMessages(d)
 	r.session.CloseNow(r.Ending.closeCode(), r.Ending.CloseReason)
@@ -67,7 +67,7 @@ func (r *REPL) sendClosingMessages(d *Dialect) {
 func (d *Dialect) failure() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.failureErr
+	return d.endErr
 }
 
 // loginErrorOr returns a *LoginError for a Close with an application's code before the login was done, else ended.

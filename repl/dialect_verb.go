@@ -188,7 +188,7 @@ func (d *Dialect) TakesInput() bool {
 func (d *Dialect) eventNames(string) (list []terminal.Candidate) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, name := range d.eventNameList {
+	for _, name := range d.knownEvents {
 		list = append(list, terminal.Candidate{Text: name})
 	}
 	return list

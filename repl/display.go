@@ -23,7 +23,7 @@ type display struct {
 	errOut          *bufio.Writer // notes; out, where both are the same terminal
 	record          *recorder     // nil = nothing is recorded
 	secrets         []string      // texts that are hidden, the longest first
-	continueOnError bool          // the session goes on when a recording cannot be written
+	continueOnError bool          // the session continues if a recording cannot be written
 	rendering       *rendering
 	width           func() int // columns of the screen that notes are wrapped for; nil = they are not
 }
@@ -146,7 +146,7 @@ func (d *display) flush() error {
 	return outputError(d.out.Flush())
 }
 
-// recordFailed ends a recording that cannot be written. At a prompt the error is shown, and the session goes on; else it ends.
+// recordFailed ends a recording that cannot be written. At a prompt the error is shown, and the session continues; otherwise it ends.
 func (d *display) recordFailed(err error) error {
 	if err == nil {
 		return nil

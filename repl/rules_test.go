@@ -36,7 +36,7 @@ func rulesOf(t *testing.T, on, onJQ, every []string) (rules Rules) {
 	return rules
 }
 
-// TestRulesAtThePrompt adds, lists and removes rules while the session goes on.
+// TestRulesAtThePrompt adds, lists and removes rules during the session.
 func TestRulesAtThePrompt(t *testing.T) {
 	for name, script := range map[string]string{
 		"answers": `

@@ -822,7 +822,7 @@ func TestContinueOnce(t *testing.T) {
 	s.see("end: EOF\nshell:")
 }
 
-// TestSuspendWithoutJobControl presses Ctrl-Z where no shell could continue the program: it goes on.
+// TestSuspendWithoutJobControl presses Ctrl-Z where no shell could continue the program: it keeps running.
 func TestSuspendWithoutJobControl(t *testing.T) {
 	t.Parallel()
 	s, _ := startProgram(t, "stop", "sh", "-c", "$SELF; echo left $?")

@@ -87,5 +87,5 @@ func BenchmarkGrep(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	receiving(b, grep, shortJSON)
+	benchmarkReceive(b, grep, shortJSON)
 }

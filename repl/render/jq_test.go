@@ -140,7 +140,7 @@ func FuzzValues(f *testing.F) {
 
 func BenchmarkJQ(b *testing.B) {
 	for _, expression := range []string{".id", `select(.side == "buy") | .price`} {
-		b.Run(expression, func(b *testing.B) { receiving(b, &JQ{Query: query(b, expression)}, shortJSON) })
+		b.Run(expression, func(b *testing.B) { benchmarkReceive(b, &JQ{Query: query(b, expression)}, shortJSON) })
 	}
 }
 

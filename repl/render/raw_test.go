@@ -73,7 +73,7 @@ func TestStamp(t *testing.T) {
 }
 
 // benchmarkReceive measures a renderer on small messages, into a buffer that is emptied when it is full.
-func receiving(b *testing.B, r Renderer, payload string) {
+func benchmarkReceive(b *testing.B, r Renderer, payload string) {
 	b.Helper()
 	e := textMessage(payload)
 	out := bufio.NewWriterSize(io.Discard, 64<<10)
@@ -91,15 +91,17 @@ const (
 	shortJSON = `{"id":12345,"method":"trade","price":17.25,"side":"buy"}`
 )
 
-func BenchmarkRaw(b *testing.B)   { receiving(b, &Raw{}, shortText) }
-func BenchmarkBytes(b *testing.B) { receiving(b, &Bytes{}, shortText) }
+func BenchmarkRaw(b *testing.B)   { benchmarkReceive(b, &Raw{}, shortText) }
+func BenchmarkBytes(b *testing.B) { benchmarkReceive(b, &Bytes{}, shortText) }
 func BenchmarkRawStamped(b *testing.B) {
 	stamp, _ := NewStamp("wall", Theme{})
-	receiving(b, &Raw{Stamp: stamp}, shortText)
+	benchmarkReceive(b, &Raw{Stamp: stamp}, shortText)
 }
-func BenchmarkRawTerminal(b *testing.B) { receiving(b, &Raw{Terminal: true}, shortText) }
-func BenchmarkHex(b *testing.B)         { receiving(b, &Hex{}, shortText) }
-func BenchmarkPretty(b *testing.B)      { receiving(b, &Pretty{Theme: NewTheme(true)}, shortText) }
-func BenchmarkPrettyJSON(b *testing.B)  { receiving(b, &Pretty{Theme: NewTheme(true)}, shortJSON) }
-func BenchmarkJSON(b *testing.B)        { receiving(b, &JSON{}, shortJSON) }
-func BenchmarkJSON16(b *testing.B)      { receiving(b, &JSON{}, shortText) }
+func BenchmarkRawTerminal(b *testing.B) { benchmarkReceive(b, &Raw{Terminal: true}, shortText) }
+func BenchmarkHex(b *testing.B)         { benchmarkReceive(b, &Hex{}, shortText) }
+func BenchmarkPretty(b *testing.B)      { benchmarkReceive(b, &Pretty{Theme: NewTheme(true)}, shortText) }
+func BenchmarkPrettyJSON(b *testing.B) {
+	benchmarkReceive(b, &Pretty{Theme: NewTheme(true)}, shortJSON)
+}
+func BenchmarkJSON(b *testing.B)   { benchmarkReceive(b, &JSON{}, shortJSON) }
+func BenchmarkJSON16(b *testing.B) { benchmarkReceive(b, &JSON{}, shortText) }

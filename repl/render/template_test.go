@@ -106,7 +106,7 @@ func BenchmarkTemplate(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			receiving(b, r, shortJSON)
+			benchmarkReceive(b, r, shortJSON)
 		})
 	}
 }
