@@ -19,7 +19,10 @@ type Need struct {
 }
 
 // LimitError says which limit of this machine a run would exceed. It is returned before anything is dialed.
-type LimitError struct{ Message, Hint string }
+type LimitError struct {
+	Message string
+	Hint    string // "" = connect from more local addresses
+}
 
 func (e *LimitError) Error() string { return e.Message }
 
@@ -35,10 +38,7 @@ func CheckMachine(n Need) error {
 	}
 	ports := portsPerAddress() * max(1, n.Sources)
 	if n.Ports > ports {
-		return &LimitError{
-			fmt.Sprintf("%d connections need as many ports, but %d address(es) of this machine have only %d", n.Ports, max(1, n.Sources), ports),
-			"--sources ADDR,ADDR connects from more addresses; on loopback, all of 127.0.0.0/8 can be used",
-		}
+		return &LimitError{Message: fmt.Sprintf("%d connections need as many ports, but %d address(es) of this machine have only %d", n.Ports, max(1, n.Sources), ports)}
 	}
 	if wait := portWait(); n.Churn > 0 && wait > 0 {
 		used := n.Churn * math.Min(n.During.Seconds(), wait.Seconds())

@@ -95,10 +95,13 @@ func (r *benchRun) need(connections int, builtin bool) load.Need {
 	return n
 }
 
+// moreSources is the hint for a run that needs more ports than its source addresses have.
+const moreSources = "--sources ADDR,ADDR connects from more addresses; on loopback, all of 127.0.0.0/8 can be used"
+
 func checkMachine(n load.Need) error {
 	if err := load.CheckMachine(n); err != nil {
 		limit := err.(*load.LimitError)
-		return &dial.UsageError{Message: limit.Message, Advice: limit.Hint}
+		return &dial.UsageError{Message: limit.Message, Advice: cmp.Or(limit.Hint, moreSources)}
 	}
 	return nil
 }

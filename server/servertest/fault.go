@@ -37,7 +37,7 @@ func Faults() []Fault {
 		{Name: "upgrade-case-refused", Checks: "handshake.accept/upgrade-case", Help: "refuses Upgrade: WebSocket, which differs in case"},
 		{Name: "connection-case-refused", Checks: "handshake.accept/connection-lower", Help: "refuses Connection: upgrade, which differs in case"},
 		{Name: "connection-list-refused", Checks: "handshake.accept/connection-li", Help: "refuses Connection: keep-alive, Upgrade"},
-		{Name: "field-name-case-refused", Checks: "handshake.accept/names", Help: "compares names of fields by case: refuses host, upgrade, sec-websocket-key"},
+		{Name: "field-name-case-refused", Checks: "handshake.accept/names", Help: "compares field names case-sensitively: refuses host, upgrade, sec-websocket-key"},
 		{Name: "unknown-field-refused", Checks: "handshake.accept", Help: "refuses a request with a field that starts with X-"},
 		{Name: "unknown-extension-refused", Checks: "handshake.accept/unknown-extension,deflate.offer", Help: "refuses a request that offers an unknown extension"},
 
