@@ -330,24 +330,22 @@ func (r *reaction) complete() bool {
 
 // missing returns the messages that an echo server has not sent yet.
 func (r *reaction) missing() []Message {
-	expected := r.want.Messages
-	for _, m := range r.messages {
-		if len(expected) > 0 && m == expected[0] {
-			expected = expected[1:]
-		}
-	}
+	expected := notReceived(r.want.Messages, r.messages)
 	return slices.DeleteFunc(slices.Clone(expected), func(m Message) bool { return !r.server.echoes(m.Opcode) })
 }
 
 // hasPongs reports whether the expected pongs were received in their order.
-func (r *reaction) hasPongs() bool {
-	expected := r.want.Pongs
-	for _, p := range r.pongs {
-		if len(expected) > 0 && p == expected[0] {
+func (r *reaction) hasPongs() bool { return len(notReceived(r.want.Pongs, r.pongs)) == 0 }
+
+// notReceived returns the rest of the expected values, from the first one that was not received in this order. Other values may be
+// received between them.
+func notReceived[T comparable](expected, received []T) []T {
+	for _, v := range received {
+		if len(expected) > 0 && v == expected[0] {
 			expected = expected[1:]
 		}
 	}
-	return len(expected) == 0
+	return expected
 }
 
 // addFrame records a received frame.

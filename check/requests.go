@@ -59,7 +59,7 @@ func (s *Server) skipsHTTP1() (Outcome, bool) {
 	return o, skip
 }
 
-// skipsUnless returns a function that returns whether checks of a version of HTTP are skipped, and their outcome.
+// skipsUnless returns a function like skipsHTTP1 for checks of a version of HTTP.
 func skipsUnless(version dial.HTTPVersion) func(*Server) (Outcome, bool) {
 	return func(s *Server) (Outcome, bool) {
 		return Outcome{Verdict: Skip, Received: "the handshake uses " + s.Options.HTTP.String()}, s.Options.HTTP != version

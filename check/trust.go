@@ -43,14 +43,8 @@ func (s *Server) Origin() (scheme, host string) {
 // FromOrigin returns a check that a page of another origin cannot connect with the credentials that a browser adds.
 func FromOrigin(origin func(scheme, host string) string) RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
-		if !s.HasCredentials() {
-			return Outcome{Verdict: Skip, Received: "neither a cookie nor credentials were given"}, nil
-		}
 		scheme, host := s.Origin()
-		return Requests(Request{
-			Change:   func(r *probe.Request) { r.Set("Origin: " + origin(scheme, host)) },
-			Evaluate: func(e *Exchange) Outcome { return Holds(!e.Upgraded(), e.describe()) },
-		})(ctx, s)
+		return Credentials(func(r *probe.Request) { r.Set("Origin: " + origin(scheme, host)) }, NotUpgraded)(ctx, s)
 	}
 }
 
@@ -70,7 +64,7 @@ func FromOwnOrigin() RunFunc {
 	}
 }
 
-// Credentials returns a check of a request whose credentials are removed or changed.
+// Credentials returns a check of a changed request, which is skipped if the user gave no credentials.
 func Credentials(change func(*probe.Request), evaluate func(*Exchange) Outcome) RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
 		if !s.HasCredentials() {

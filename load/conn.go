@@ -68,7 +68,7 @@ func (c *conn) receive() {
 			c.frames.Post(wire.Pong, p.Payload)
 		case wire.Close:
 			c.frames.Post(wire.Close, p.Payload)
-			c.run.noteClose(p.Payload)
+			c.run.recordClose(p.Payload)
 			c.end("close")
 			return
 		case wire.Text, wire.Binary:

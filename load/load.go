@@ -216,8 +216,8 @@ func (r *run) fail(kind string, n int) {
 	r.errors[kind] += uint64(n)
 }
 
-// noteClose keeps the first Close that the server sent of its own accord.
-func (r *run) noteClose(payload []byte) {
+// recordClose records the first Close that the server sent on its own initiative.
+func (r *run) recordClose(payload []byte) {
 	if r.ending.Load() {
 		return
 	}
