@@ -30,7 +30,7 @@ func (h *harness) runScenarios(ctx context.Context, w io.Writer, contenders []co
 		printScenario(w, s, results)
 		reached = append(reached, targetsOf(s, results)...)
 		for _, r := range results {
-			if r.failed != nil && isOwn(r.contender) {
+			if r.failed != nil && mustSucceed(r.contender) {
 				failures = append(failures, fmt.Errorf("%s: %s: %w", s.name, r.contender, r.failed))
 			}
 		}
@@ -39,8 +39,8 @@ func (h *harness) runScenarios(ctx context.Context, w io.Writer, contenders []co
 	return errors.Join(failures...)
 }
 
-// isOwn reports whether a contender is a program of this repository: others may fail, and their row says so.
-func isOwn(name string) bool { return name == "wsx" || name == "limit" || name == "plain" }
+// mustSucceed reports whether a contender must succeed in every scenario: others may fail, and their row says so.
+func mustSucceed(name string) bool { return name == "wsx" || name == "limit" || name == "plain" }
 
 // rounds runs each contender once to verify it, and then all of them in turn.
 func (h *harness) rounds(ctx context.Context, contenders []contender, s scenario) []result {

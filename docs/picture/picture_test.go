@@ -51,12 +51,12 @@ func TestPicturesAreWhatTheProgramShows(t *testing.T) {
 
 var (
 	shownText = regexp.MustCompile(`>([^<>]*)</text>`)
-	// machineLine is what depends on how fast the machine is.
+	// machineLine matches the lines that depend on the speed of the machine.
 	machineLine = regexp.MustCompile(`client is the limit|^(met|missed)\b|^p99<`)
 	measured    = regexp.MustCompile(`[0-9][0-9.,]*( ?(us|µs|ms|s|%|KiB|MiB|GiB|B)\b)?(/s)?`)
 )
 
-// withoutNumbers is the text of a picture without measurements, and without the lines that only some have.
+// withoutNumbers returns the text of a picture without measurements, and without the lines that only some have.
 func withoutNumbers(svg string) string {
 	var text []string
 	for _, found := range shownText.FindAllStringSubmatch(svg, -1) {

@@ -19,7 +19,7 @@ type Tick struct {
 	Failed   uint64        // errors so far
 }
 
-// sparkLength is how many ticks the sparkline shows.
+// sparkLength is the number of ticks that the sparkline shows.
 const sparkLength = 24
 
 // Live shows ticks on one line of a terminal, which each tick redraws.

@@ -86,7 +86,7 @@ type Reach struct {
 	Repeated uint64  `json:"repeated,omitempty"`
 }
 
-// Gaps are what was missing in a stream of messages.
+// Gaps counts what was missing in a stream of messages.
 type Gaps struct {
 	Pauses  uint64  `json:"pauses"`            // between two messages, longer than Over
 	Over    float64 `json:"over"`              // ten times the median, ms

@@ -63,7 +63,7 @@ static void base64(const unsigned char sum[20], char out[29]) {
 	out[27] = '=', out[28] = 0;
 }
 
-// upgrade answers the opening handshake, once it has come whole. It returns -1 to drop the connection.
+// upgrade answers the opening handshake, once it is complete. It returns -1 to drop the connection.
 static int upgrade(int fd, struct connection *c) {
 	c->in[c->buffered < buffer_size ? c->buffered : buffer_size - 1] = 0;
 	char *end = strstr((char *)c->in, "\r\n\r\n"), *key = strcasestr((char *)c->in, "\nSec-WebSocket-Key:");
