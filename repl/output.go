@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"time"
 
 	"wsx/client"
@@ -104,7 +105,7 @@ func (o *Output) ContinueOnError() {
 // nil, the recording begins with that handshake. It takes the place of a recording that is being made, unless the file cannot be opened.
 // Opening a FIFO may block, until ctx ends.
 func (o *Output) Record(ctx context.Context, path string, secrets bool, connected *dial.Handshake) error {
-	if path == o.Recording() { // opening it truncates it
+	if o.isRecordedTo(path) { // opening it truncates it
 		if err := o.StopRecord(); err != nil {
 			return err
 		}
@@ -123,6 +124,21 @@ func (o *Output) Record(ctx context.Context, path string, secrets bool, connecte
 		return nil
 	}
 	return d.recordFailed(record.add(d.redact(client.Event{Kind: client.KindOpen, Time: time.Now(), Detail: connected})))
+}
+
+// isRecordedTo reports whether a path is that of the file of the recording, by whatever name.
+func (o *Output) isRecordedTo(path string) bool {
+	d := o.display.acquire()
+	defer o.display.release(d)
+	if d.record == nil {
+		return false
+	}
+	recorded, err := d.record.file.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Stat(path)
+	return err == nil && os.SameFile(recorded, named)
 }
 
 // StopRecord ends the recording, if there is one.

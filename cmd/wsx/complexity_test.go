@@ -77,8 +77,10 @@ func TestLongMessagesMemory(t *testing.T) {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			t.Chdir(t.TempDir())
 			url := framesURL(t, func(w io.Writer) {
-				w.Write(binary.BigEndian.AppendUint64([]byte{0x81, 127}, size))
-				io.WriteString(w, "["+strings.Repeat("1,", size/2-1)+"1")
+				for range 2 { // what the first leaves behind counts as well
+					w.Write(binary.BigEndian.AppendUint64([]byte{0x81, 127}, size))
+					io.WriteString(w, "["+strings.Repeat("1,", size/2-1)+"1")
+				}
 			})
 			p := startBuilt(t, program, append(args, "-w", "-1", url)...)
 			p.limit = 3*largest + always

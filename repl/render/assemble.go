@@ -2,6 +2,7 @@ package render
 
 import (
 	"cmp"
+	"slices"
 
 	"wsx/client"
 )
@@ -17,7 +18,7 @@ type assembler struct {
 	}
 }
 
-// keptCapacity is how much of a buffer is kept for the next message, in bytes.
+// keptCapacity is how much of a buffer is kept for the next message, in bytes. A larger one is kept while messages are long.
 const keptCapacity = 1 << 20
 
 // The room that is reserved for a long message, in bytes.
@@ -26,43 +27,44 @@ const (
 	maxReserved   = 256 << 20
 )
 
-// reserved returns the room to reserve for a message; 0 = it grows step by step. A message that is longer than a quarter of the largest one
-// gets room for that: memory is used only where it is written, so that this takes less than the smaller buffers that growing leaves behind.
-func (a *assembler) reserved(kept []byte, more int) int64 {
-	room := cmp.Or(a.max, usualReserved)
-	if len(kept)+more <= cap(kept) || len(kept) <= keptCapacity || int64(len(kept)) <= room/4 || int64(len(kept)+more) > room || room > maxReserved {
-		return 0
+// grown returns a buffer with room for more bytes. That of a long message has room for the largest one at once, which takes memory only
+// where it is written; the smaller buffers that growing leaves behind would take more.
+func (a *assembler) grown(kept []byte, more int) []byte {
+	length, room := len(kept)+more, int(min(cmp.Or(a.max, usualReserved), maxReserved))
+	switch {
+	case length <= max(cap(kept), keptCapacity):
+		return kept
+	case length > room/8 && length <= room:
+		return append(make([]byte, 0, room), kept...)
 	}
-	return room
+	return slices.Grow(kept, max(more, cap(kept)))
 }
 
 // add adds a fragment. When the message is complete, add returns it as one event, with its full length, which is larger than
 // the payload if that was truncated. The payload is valid until the next call. A message whose first fragment was not added is
 // dropped.
 func (a *assembler) add(e client.Event) (whole client.Event, length int64, ok bool) {
+	m := &a.directions[e.Dir&1]
+	if e.First && cap(m.kept) > keptCapacity && len(m.kept) <= keptCapacity {
+		m.kept = nil // the message before was short
+	}
 	if e.First && e.Last {
+		m.kept = m.kept[:0]
 		return e, int64(len(e.Payload)), true
 	}
-	m := &a.directions[e.Dir&1]
 	if !e.First && !m.within {
 		return client.Event{}, 0, false
 	}
 	m.within = !e.Last
 	if e.First {
-		m.length = 0
-		if m.kept = m.kept[:0]; cap(m.kept) > keptCapacity {
-			m.kept = nil
-		}
+		m.length, m.kept = 0, m.kept[:0]
 	}
 	m.length += int64(len(e.Payload))
 	room := len(e.Payload)
 	if a.max > 0 {
 		room = int(min(int64(room), max(0, a.max-int64(len(m.kept)))))
 	}
-	if reserved := a.reserved(m.kept, room); reserved > 0 {
-		m.kept = append(make([]byte, 0, reserved), m.kept...)
-	}
-	m.kept = append(m.kept, e.Payload[:room]...)
+	m.kept = append(a.grown(m.kept, room), e.Payload[:room]...)
 	if !e.Last {
 		return client.Event{}, 0, false
 	}
