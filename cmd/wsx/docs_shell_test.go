@@ -3,7 +3,9 @@
 package main
 
 import (
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -59,11 +61,11 @@ func (d *docsShell) skipMissing(c pageSection) {
 	}
 }
 
-// addChromium adds a chromium that also starts for root and in containers.
+// addChromium adds a chromium that also starts for root and in containers. Its first page has the title that hasLoadedPage looks for.
 func (d *docsShell) addChromium() {
 	d.t.Helper()
 	program, _ := exec.LookPath("chromium")
-	d.install("chromium", "exec "+program+` --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run "$@"`)
+	d.install("chromium", "exec "+program+` --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run "$@" 'data:text/html,<title>loaded</title>'`)
 }
 
 // install installs a script of sh, which takes precedence over other programs of its name.
@@ -117,7 +119,8 @@ func (d *docsShell) shell(commands string) *exec.Cmd {
 	return cmd
 }
 
-// serve runs commands until the test ends, and returns when every port in them accepts connections.
+// serve runs commands until the test ends, and returns when every port in them accepts connections, and a browser has loaded its first
+// page: what is sent to a page that is loading may fail.
 func (d *docsShell) serve(commands string) {
 	d.t.Helper()
 	shell := d.shell(commands)
@@ -132,19 +135,39 @@ func (d *docsShell) serve(commands string) {
 	ended := make(chan error, 1)
 	go func() { ended <- shell.Wait() }() // ended by the end of the test
 	d.t.Cleanup(func() { <-ended })
+	isReady := acceptsConnections
+	if strings.HasPrefix(commands, "chromium ") {
+		isReady = hasLoadedPage
+	}
 	for _, port := range d.ports.realPorts(commands) {
-		d.waitForPort(port, ended, &output)
+		d.waitForPort(port, isReady, ended, &output)
 	}
 }
 
-// waitForPort waits until a port accepts connections.
-func (d *docsShell) waitForPort(port string, ended chan error, output *strings.Builder) {
+func acceptsConnections(port string) bool {
+	conn, err := net.Dial("tcp", "localhost:"+port)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
+}
+
+// hasLoadedPage reports whether the browser with a debugging port has loaded its first page.
+func hasLoadedPage(port string) bool {
+	response, err := http.Get("http://localhost:" + port + "/json/list")
+	if err != nil {
+		return false
+	}
+	defer response.Body.Close()
+	list, err := io.ReadAll(response.Body)
+	return err == nil && strings.Contains(string(list), `"title": "loaded"`)
+}
+
+// waitForPort waits until the server on a port is ready.
+func (d *docsShell) waitForPort(port string, isReady func(port string) bool, ended chan error, output *strings.Builder) {
 	d.t.Helper()
-	for limit := time.Now().Add(testTimeout); ; time.Sleep(10 * time.Millisecond) {
-		if conn, err := net.Dial("tcp", "localhost:"+port); err == nil {
-			conn.Close()
-			return
-		}
+	for limit := time.Now().Add(testTimeout); !isReady(port); time.Sleep(10 * time.Millisecond) {
 		select {
 		case err := <-ended:
 			ended <- err
