@@ -147,6 +147,7 @@ type benchRun struct {
 	as         *dialectConnector // that connections speak; nil = none
 	old        *report.Report    // to compare with; nil = none
 	live       *report.Live      // nil = not shown
+	ui         ui                // asks for secrets
 }
 
 // benchRun checks the command line, before anything is dialed.
@@ -288,7 +289,7 @@ func executedText(word string) (string, error) {
 
 // benchDialing fills in how connections are opened.
 func (f *flags) benchDialing(s environment, run *benchRun) error {
-	shared, err := f.options(s, &ui{})
+	shared, err := f.options(s, &run.ui)
 	if err != nil {
 		return err
 	}

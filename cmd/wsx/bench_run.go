@@ -32,6 +32,7 @@ func (f *flags) bench(s environment, b *benchFlags, args []string) error {
 	}
 	signals := catchSignals()
 	restore := func() {
+		run.ui.restore()
 		if run.live != nil {
 			run.live.Clear()
 		}
@@ -134,9 +135,9 @@ func (r *benchRun) measure(ctx context.Context) (*report.Report, error) {
 
 // once runs the load one time.
 func (r *benchRun) once(ctx context.Context, o load.Options) (*report.Report, error) {
-	dialers, err := r.dialers()
+	dialers, err := awaitFiles(ctx, r.dialers)
 	if err != nil {
-		return nil, err
+		return nil, openingError(ctx, err)
 	}
 	o.Dial = func(ctx context.Context, n int) (load.Opened, error) {
 		up, err := dialers[n%len(dialers)].Dial(ctx)

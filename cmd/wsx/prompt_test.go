@@ -248,10 +248,26 @@ func TestPasswordPrompt(t *testing.T) {
 	}
 }
 
+// TestTimeoutAtPasswordPrompt: a time limit that expires while a password is asked for restores the echo of the terminal.
+func TestTimeoutAtPasswordPrompt(t *testing.T) {
+	t.Parallel()
+	s := startAtTerminal(t, "--timeout", "1s", "-x", "hi", "--netrc-file", emptyFile(t), "-u", "me", echoURL(t))
+	s.wantExit(9)
+}
+
+func emptyFile(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(name, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
 // TestCtrlCAtPasswordPrompt: Ctrl-C restores the echo of the terminal, with and without a prompt.
 func TestCtrlCAtPasswordPrompt(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{}, {"-x", "hi", "-1"}, {"check"}, {"bench"}} {
+	for _, args := range [][]string{{}, {"-x", "hi", "-1"}, {"-x", "hi", "-1", "--netrc-file", emptyFile(t)}, {"check"}, {"bench"}} {
 		s := startAtTerminal(t, append(args, "-u", "me", echoURL(t))...)
 		s.waitFor("assword of me")
 		s.typeKeys("\x03")

@@ -31,7 +31,8 @@ type ui struct {
 	releaseGuard   func()                            // ends the guard process of the terminal
 	sharedTerminal atomic.Pointer[terminal.Terminal] // the same as terminal, for other goroutines
 
-	repl atomic.Pointer[repl.REPL] // the session that runs; nil = none yet
+	question question                  // for a secret, without a prompt
+	repl     atomic.Pointer[repl.REPL] // the session that runs; nil = none yet
 }
 
 // openUI opens the output, the source and, if there is to be a prompt, the terminal. With a script there is no prompt. It may
@@ -178,6 +179,7 @@ func (u *ui) quit() {
 
 // close restores the terminal, and closes the history.
 func (u *ui) close() {
+	u.question.end()
 	if u.terminal != nil {
 		u.terminal.Close()
 	}
@@ -192,6 +194,7 @@ func (u *ui) close() {
 
 // restore restores the terminal at once. Any goroutine may call it.
 func (u *ui) restore() {
+	u.question.end()
 	if open := u.sharedTerminal.Load(); open != nil {
 		open.Restore()
 	}
