@@ -44,7 +44,7 @@ type request struct {
 	Reader  string `json:"reader"`
 	Follow  bool   `json:"follow"`
 	Seq     uint64 `json:"seq"`
-	Number  int    `json:"number"` // of the request, for its answer; 0 = no answer is wanted
+	Number  int    `json:"number"` // of the request, for its answer; 0 = it gets no answer
 	Frame   int    `json:"frame"`  // the size of the frames of a message, in bytes; 0 = one frame
 	Verb    string `json:"verb"`
 	Default bool   `json:"default"` // of a close: use the code and reason that the session was opened with

@@ -17,7 +17,7 @@ import (
 // task is a request for the session.
 type task struct {
 	conn     *conn
-	number   int // of the request; 0 = no answer is wanted
+	number   int // of the request; 0 = it gets no answer
 	line     input.Line
 	closes   bool     // close the session with the code and reason it was opened with
 	start    position // position of the first event after it
@@ -148,7 +148,7 @@ func (s *Server) rejectTasks() {
 	}
 }
 
-// answer sends the answer to a request, if one is wanted and none was sent.
+// answer sends the answer to a request that has a number, unless one was sent.
 func (t *task) answer(a answer) {
 	if t.answered || t.number == 0 {
 		return

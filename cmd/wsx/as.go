@@ -18,8 +18,8 @@ import (
 	"wsx/repl"
 )
 
-// maxQuestions bounds the HTTP requests that a dialect makes before it connects.
-const maxQuestions = 4
+// maxRequests bounds the HTTP requests that a dialect makes before it connects.
+const maxRequests = 4
 
 func (f *flags) dialectFlags(set *pflag.FlagSet) {
 	set.StringVar(&f.as, "as", "", "speak the application protocol `NAME`, from wsx dialect list, or the one that a file describes. VERB ARG... after the URL runs one verb and prints its reply")
@@ -124,7 +124,7 @@ func (f *flags) connectAs(ctx context.Context, d *repl.Dialect, config *repl.Con
 		path = ""
 	}
 	asked, answer := "", any(nil)
-	for range maxQuestions {
+	for range maxRequests {
 		c, err := d.State.Connect(path, query, asked, answer)
 		if err != nil {
 			return err

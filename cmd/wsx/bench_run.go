@@ -288,7 +288,7 @@ func withLoadHint(err error) error {
 		return err
 	}
 	if unmeasured.Scenario == "echo" && unmeasured.Rate > 0 {
-		return &hintedError{err, fmt.Sprintf("--rate %.0f is what it can do; --find --slo finds how much it can", max(1, unmeasured.Rate/2))}
+		return &hintedError{err, fmt.Sprintf("try --rate %.0f; --find --slo OBJECTIVES finds the highest rate that meets them", max(1, unmeasured.Rate/2))}
 	}
 	return &hintedError{err, map[string]string{
 		"echo":    "-x MSG sends a message that the server answers; wsx bench receive measures a server that sends without being asked",

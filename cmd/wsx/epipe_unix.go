@@ -12,7 +12,7 @@ import (
 // server may be silent. It starts in a goroutine, so that it does not delay dialing. stop ends it.
 func watchOutput(f *os.File, closed func()) (stop func()) {
 	begun := make(chan func(), 1)
-	go func() { begun <- startWatch(f, closed) }() // ended by its work
+	go func() { begun <- startWatch(f, closed) }() // ends when the watch has started
 	return func() { (<-begun)() }
 }
 

@@ -47,7 +47,7 @@ type flags struct {
 	reconnectMax                   duration
 	showSecrets                    bool
 	paste                          bool
-	curlWords                      []string // arguments after the word curl; nil = there is none
+	curlWords                      []string // arguments after the word curl; nil = the command line has no such word
 	preset                         *preset  // values for flags that are not set; nil = none
 
 	// input

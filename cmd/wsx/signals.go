@@ -23,7 +23,7 @@ type signals struct {
 
 func catchSignals() *signals {
 	s := &signals{make(chan os.Signal, 2), make(chan struct{})}
-	go func() { // ended by its work
+	go func() { // ends when the handlers are installed
 		defer close(s.installed)
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // an error of the write that meets it is enough
 		signal.Notify(s.incoming, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
