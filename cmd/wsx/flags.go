@@ -87,7 +87,7 @@ type flags struct {
 	dialect   *repl.Dialect // that of as; nil = messages are taken as they are
 
 	// sessions in the background
-	background *background // serves its session to others; nil = it does not
+	background *background // the session that other processes use; nil = it is in the foreground
 	attached   *attached   // uses the session of another process; nil = it connects
 
 	// ending

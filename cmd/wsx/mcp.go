@@ -144,7 +144,7 @@ func isThisMachine(host string) bool {
 func (b *toolbox) session(name string) (daemon.Status, error) {
 	status, err := b.folder.Status(name)
 	if is[*daemon.UnknownError](err) || err == nil && !b.isUsable(status) {
-		return status, fmt.Errorf("there is no session %s that an agent may use", name) // and no word of others
+		return status, fmt.Errorf("there is no session %s that an agent may use", name) // the same for both, to reveal no session
 	}
 	return status, toolError(err)
 }
