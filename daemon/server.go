@@ -397,5 +397,8 @@ func (s *Server) status(stats client.Stats) Status {
 	}
 }
 
-// seconds returns a duration in seconds, rounded to the millisecond.
-func seconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }
+// seconds returns a duration in seconds, rounded to the millisecond. Duration.Seconds adds two floats, whose sum may have 16
+// decimals.
+func seconds(d time.Duration) float64 {
+	return float64(d.Round(time.Millisecond).Milliseconds()) / 1000
+}

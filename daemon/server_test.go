@@ -432,3 +432,10 @@ func TestEveryProcessGetsTheEnd(t *testing.T) {
 		running.Wait()
 	}
 }
+
+// TestAgeHasThreeDecimals checks that a time in a status is short as JSON.
+func TestAgeHasThreeDecimals(t *testing.T) {
+	if got := fmt.Sprint(seconds(3537900 * time.Microsecond)); got != "3.538" {
+		t.Errorf("3.5379 s is %s, want 3.538", got)
+	}
+}
