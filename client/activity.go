@@ -5,16 +5,10 @@ import (
 	"time"
 )
 
-// activity records when the receiver last read, and since when it has been waiting. The clock is read twice for each read of
-// the stream, not once for each message.
+// activity is what other goroutines know of the receiver: when it last read, and since when it has been waiting. The clock is read
+// twice for each read of the stream, not once for each message.
 type activity struct {
-	start     time.Time     // start of the clock
-	now       time.Time     // when the last read returned
-	received  bool          // a part of a message was received since the last wait
-	inMessage bool          // a message has begun and not ended
-	counts    Counts        // messages received so far; published before each wait
-	lastWait  time.Duration // how long the last read waited for bytes
-
+	start    time.Time    // start of the clock
 	waiting  atomic.Bool  // the receiver waits for the server, with nothing left to handle
 	since    atomic.Int64 // by the clock: since when no part of a message was received; 0 = the receiver has not waited yet
 	reading  atomic.Int64 // by the clock: since when a read waits for bytes; 0 = no read does
@@ -31,58 +25,45 @@ type Counts struct{ Messages, Bytes int64 }
 func (a *activity) clock() int64 { return 1 + int64(time.Since(a.start)) }
 
 // beforeRead is called before each read of the stream.
-func (s *Session) beforeRead() {
-	s.flushHandler()
-	a := &s.activity
-	a.publish()
+func (r *receiver) beforeRead() {
+	r.session.reporter.flush()
+	r.publish()
+	a := &r.session.activity
 	now := a.clock()
 	if read := a.read.Load(); read != 0 && now-read >= int64(slowHandler) {
 		a.blocked.Add(now - read)
 	}
-	if a.received || a.since.Load() == 0 {
-		a.received = false
+	if r.received || a.since.Load() == 0 {
+		r.received = false
 		a.since.Store(now)
 	}
 	a.reading.Store(now)
-	a.waiting.Store(!a.inMessage)
-}
-
-// flushHandler calls the handler's Flush.
-func (s *Session) flushHandler() {
-	if s.handlerFailed.Load() {
-		return
-	}
-	if err := s.handler.Flush(); err != nil {
-		s.failHandler(err)
-	}
+	a.waiting.Store(!r.inMessage)
 }
 
 // publish makes the counts visible to other goroutines.
-func (a *activity) publish() {
-	a.messages.Store(a.counts.Messages)
-	a.bytes.Store(a.counts.Bytes)
+func (r *receiver) publish() {
+	r.session.activity.messages.Store(r.counts.Messages)
+	r.session.activity.bytes.Store(r.counts.Bytes)
 }
 
-// idle returns how long the last read waited for bytes.
-func (a *activity) idle() time.Duration { return a.lastWait }
-
 // afterRead is called after each read of the stream.
-func (s *Session) afterRead() {
-	a := &s.activity
+func (r *receiver) afterRead() {
+	a := &r.session.activity
 	a.waiting.Store(false)
-	a.now = time.Now()
-	a.read.Store(1 + int64(a.now.Sub(a.start)))
+	r.now = time.Now()
+	a.read.Store(1 + int64(r.now.Sub(a.start)))
 	if since := a.reading.Load(); since != 0 {
-		a.lastWait = time.Duration(a.read.Load() - since)
+		r.lastWait = time.Duration(a.read.Load() - since)
 	}
 	a.reading.Store(0)
 }
 
-// reset is called between two connections: the rest of a partly received message will not arrive.
-func (a *activity) reset() {
-	a.publish()
-	a.received, a.inMessage = false, false
-	a.since.Store(0)
+// endConn is called after each connection: the rest of a partly received message will not arrive.
+func (r *receiver) endConn() {
+	r.publish()
+	r.received, r.inMessage = false, false
+	r.session.activity.since.Store(0)
 }
 
 // Silence returns how long the server has sent no message while the receiver waited with nothing left to handle. It is 0 while a

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -66,6 +67,18 @@ func (s *Session) Abort(code int, reason string) {
 	s.startClose(code, reason, closeWait{timeout: dropTimeout})
 }
 
+// closing is the state of the closing handshake.
+type closing struct {
+	sends sync.WaitGroup // with Options.ReportSent: messages that are being sent; nothing is added once a Close is sent
+
+	mu    sync.Mutex // guards the fields below
+	down  bool       // there is no connection
+	sent  bool       // a Close frame was sent, or would have been
+	code  int        // of the server's Close; 0 = none was received
+	timer *time.Timer
+	wait  closeWait // how long it waits
+}
+
 // closeWait says how long Run waits for the server's Close after ours.
 type closeWait struct {
 	timeout time.Duration // of silence
@@ -94,7 +107,7 @@ func (s *Session) startClose(code int, reason string, w closeWait) {
 	s.awaitSends()
 	post := func() { c.Post(wire.Close, wire.ClosePayload(code, reason)) }
 	overdue := time.AfterFunc(handlerTimeout, post) // the second of two posted Close frames is dropped
-	s.report(Event{Kind: KindClose, Dir: Out, Code: code, Time: time.Now(), Payload: []byte(reason)})
+	s.reporter.report(Event{Kind: KindClose, Dir: Out, Code: code, Time: time.Now(), Payload: []byte(reason)})
 	overdue.Stop()
 	post()
 }
@@ -102,12 +115,12 @@ func (s *Session) startClose(code int, reason string, w closeWait) {
 // awaitSends waits until messages that were reported as sent are written, so that no message is reported and then refused
 // because of our Close. It gives up after handlerTimeout on a message that cannot be written because the server does not read.
 func (s *Session) awaitSends() {
-	if !s.options.ReportSent || s.handlerFailed.Load() {
+	if !s.options.ReportSent || s.reporter.err.Load() != nil {
 		return
 	}
 	idle := make(chan struct{})
 	go func() { // ended by the end of the stream at the latest
-		s.sends.Wait()
+		s.closing.sends.Wait()
 		close(idle)
 	}()
 	select {
@@ -116,58 +129,50 @@ func (s *Session) awaitSends() {
 	}
 }
 
-// beginSend reports whether a message can still be sent. If so, endSend must be called when it is written.
-func (s *Session) beginSend() bool {
-	if !s.options.ReportSent {
-		return true
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closing {
+// beginSend reports whether a message can still be sent. If so, it is added to the messages that are being sent.
+func (c *closing) beginSend() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sent {
 		return false
 	}
-	s.sends.Add(1)
+	c.sends.Add(1)
 	return true
-}
-
-func (s *Session) endSend() {
-	if s.options.ReportSent {
-		s.sends.Done()
-	}
 }
 
 // markClosing records that the session closes. It returns the connection, and reports whether this is the first call; nil = not
 // connected.
-func (s *Session) markClosing(w closeWait) (c *conn, first bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	first, s.closing = !s.closing, true
-	if s.down {
+func (s *Session) markClosing(w closeWait) (conn *conn, first bool) {
+	c := &s.closing
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	first, c.sent = !c.sent, true
+	if c.down {
 		return nil, first
 	}
-	c = s.conn.Load()
+	conn = s.conn.Load()
 	w.begun, w.blocked = s.activity.clock(), s.activity.blocked.Load()
-	s.closeWait = w
-	if s.closeTimer == nil {
-		s.closeTimer = time.AfterFunc(w.timeout, func() { s.closeTimedOut(c) })
+	c.wait = w
+	if c.timer == nil {
+		c.timer = time.AfterFunc(w.timeout, func() { s.closeTimedOut(conn) })
 	} else {
-		s.closeTimer.Reset(w.timeout)
+		c.timer.Reset(w.timeout)
 	}
-	return c, first
+	return conn, first
 }
 
 // closeTimedOut closes the stream, unless the server still sends, or the session does not read because the handler is slow.
 func (s *Session) closeTimedOut(c *conn) {
-	if s.closeOverdue() {
+	if s.closing.overdue(&s.activity) {
 		c.Close()
 	}
 }
 
-// closeOverdue reports whether the closing handshake has taken too long. If not, it resets the timer.
-func (s *Session) closeOverdue() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w, a := &s.closeWait, &s.activity
+// overdue reports whether the closing handshake has taken too long. If not, it resets the timer.
+func (c *closing) overdue(a *activity) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w := &c.wait
 	if w.total == 0 {
 		return true
 	}
@@ -175,14 +180,14 @@ func (s *Session) closeOverdue() bool {
 	if since := a.reading.Load(); since != 0 {
 		silence = time.Duration(now - since)
 	} else if now-a.read.Load() >= int64(slowHandler) {
-		s.closeTimer.Reset(w.timeout)
+		c.timer.Reset(w.timeout)
 		return false
 	}
 	left := min(w.timeout-silence, w.total-time.Duration(now-w.begun-(a.blocked.Load()-w.blocked)))
 	if left <= 0 {
 		return true
 	}
-	s.closeTimer.Reset(left)
+	c.timer.Reset(left)
 	return false
 }
 
@@ -197,57 +202,42 @@ func (c *conn) awaitDrop() {
 
 // Summary returns the counts and the close code of the session, exact once Run has returned.
 func (s *Session) Summary() Summary {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	sum := Summary{Code: s.code, Sent: s.writtenCount(), Received: s.activity.messages.Load()}
-	sum.Code = cmp.Or(sum.Code, NoClose)
-	return sum
-}
-
-// writtenCount returns how many messages were written whole. The mutex is held.
-func (s *Session) writtenCount() int64 { return int64(s.written + s.conn.Load().Written()) }
-
-// hasUnwritten reports whether messages were sent and not written whole.
-func (s *Session) hasUnwritten() bool {
-	if s.sending.Load() > 0 {
-		return true
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.sent.Load() > s.writtenCount()
-}
-
-func (s *Session) setCode(code int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.code = code
-}
-
-// closeReceived reports whether a Close frame was received.
-func (s *Session) closeReceived() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.code != 0
+	return Summary{Code: cmp.Or(s.closing.receivedCode(), NoClose), Sent: s.conn.Load().writtenSoFar(), Received: s.activity.messages.Load()}
 }
 
 // Closing reports whether either side has sent a Close frame.
-func (s *Session) Closing() bool { return s.isClosing() || s.closeReceived() }
+func (s *Session) Closing() bool { return s.closing.begun() || s.closing.received() }
 
-// isClosing reports whether we have sent a Close frame.
-func (s *Session) isClosing() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closing
+// begun reports whether we have sent a Close frame.
+func (c *closing) begun() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.sent
 }
 
-// handlerErrOr returns the error of the handler, or err if it has none.
-func (s *Session) handlerErrOr(err error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.handlerErr != nil {
-		return s.handlerErr
+// received reports whether a Close frame was received.
+func (c *closing) received() bool { return c.receivedCode() != 0 }
+
+// receivedCode returns the code of the server's Close; 0 = none was received.
+func (c *closing) receivedCode() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.code
+}
+
+func (c *closing) setCode(code int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.code = code
+}
+
+// stopTimer ends the timer, if there is one.
+func (c *closing) stopTimer() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.timer != nil {
+		c.timer.Stop()
 	}
-	return err
 }
 
 // CheckClose returns a *dial.UsageError if a Close frame must not carry this code and reason. A code is 1000–1003, 1007–1014 or

@@ -287,7 +287,7 @@ func TestSentBeforeClose(t *testing.T) {
 	if err := await(t, result); err != nil {
 		t.Errorf("run: %v", err)
 	}
-	events := s.handler.(*recorder).all()
+	events := s.reporter.handler.(*recorder).all()
 	if last := slices.Index(events, "> close 1000"); last < 0 || slices.Contains(events[last:], "> text one more") {
 		t.Errorf("reported: %q", events[max(0, last):])
 	}

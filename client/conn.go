@@ -12,6 +12,8 @@ import (
 type conn struct {
 	*wire.Conn
 	dialed     *dial.Conn
+	number     int   // of the session's connections, from 1
+	before     int64 // messages written whole to earlier connections
 	opened     time.Time
 	closed     chan struct{}  // closed when the connection is
 	goroutines sync.WaitGroup // goroutines that end when it is closed
@@ -42,8 +44,8 @@ func (s *Session) newConn(dialed *dial.Conn) *conn {
 		Server:     dialed.Handshake.Accepted,
 		Deflate:    dialed.Deflate,
 		MaxMessage: s.options.MaxMessage,
-		BeforeRead: s.beforeRead,
-		AfterRead:  s.afterRead,
+		BeforeRead: s.receiver.beforeRead,
+		AfterRead:  s.receiver.afterRead,
 		Trace:      s.tracer(),
 	})
 	return c
@@ -62,6 +64,9 @@ func (c *conn) writeMessage(t Type, data []byte, size int) error {
 		}
 	}
 }
+
+// writtenSoFar returns how many messages of the session were written whole.
+func (c *conn) writtenSoFar() int64 { return c.before + int64(c.Written()) }
 
 // peerName returns how errors name the other side.
 func (c *conn) peerName() string {

@@ -58,7 +58,7 @@ func wake(next, pinged time.Time, limit time.Duration) time.Time {
 
 // sendPing reports a Ping of our own and sends it.
 func (s *Session) sendPing(send func(wire.Opcode, []byte), data []byte) {
-	s.report(Event{Kind: KindPing, Dir: Out, Time: time.Now(), Payload: data})
+	s.reporter.report(Event{Kind: KindPing, Dir: Out, Time: time.Now(), Payload: data})
 	send(wire.Ping, data)
 }
 

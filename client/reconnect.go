@@ -56,18 +56,19 @@ func isPermanent(err error) bool {
 
 // reopen replaces a lost connection, and reports whether it did. If not, it returns the error of the last attempt, or nil if
 // the session was closed.
-func (s *Session) reopen(old *conn, cause error) (bool, error) {
+func (r *receiver) reopen(old *conn, cause error) (bool, error) {
+	s := r.session
 	s.loseConn()
 	if time.Since(old.opened) >= stableAfter {
-		s.retries.attempts = 0
+		r.retries.attempts = 0
 	}
 	for s.ctx.Err() == nil {
-		try := s.retries.next(cause)
-		s.report(Event{Kind: KindRetry, Time: time.Now(), Detail: try})
+		try := r.retries.next(cause)
+		s.reporter.report(Event{Kind: KindRetry, Time: time.Now(), Detail: try})
 		if !s.awaitDelay(try.After) {
 			break
 		}
-		dialed, err := s.dial(s.ctx)
+		dialed, err := r.dial(s.ctx)
 		if err == nil {
 			return s.resume(old, dialed), nil
 		}
@@ -81,9 +82,17 @@ func (s *Session) reopen(old *conn, cause error) (bool, error) {
 
 // loseConn records that there is no connection. The Pongs of the last one will not arrive.
 func (s *Session) loseConn() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.down, s.pings = true, nil
+	s.pings.forget()
+	s.closing.mu.Lock()
+	defer s.closing.mu.Unlock()
+	s.closing.down = true
+}
+
+// current returns the connection, or the last one, and reports whether it is still used.
+func (s *Session) current() (*conn, bool) {
+	s.closing.mu.Lock()
+	defer s.closing.mu.Unlock()
+	return s.conn.Load(), !s.closing.down
 }
 
 // awaitDelay waits, unless RetryNow ends the wait. It returns false if the session closes.
@@ -113,30 +122,29 @@ func (s *Session) resume(old *conn, dialed *dial.Conn) bool {
 		c.closeAndWait()
 		return false
 	}
-	s.report(Event{Kind: KindOpen, Time: time.Now(), Detail: dialed.Handshake})
+	s.reporter.report(Event{Kind: KindOpen, Time: time.Now(), Detail: dialed.Handshake})
 	c.goroutines.Go(func() { s.retransmit.replay(c) })
 	return true
 }
 
 // useConn sets the connection of the session. It returns false if the session was closed.
 func (s *Session) useConn(old, c *conn) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closing {
+	c.number, c.before = old.number+1, old.writtenSoFar()
+	s.closing.mu.Lock()
+	defer s.closing.mu.Unlock()
+	if s.closing.sent {
 		return false
 	}
-	s.written += old.Written()
 	s.conn.Store(c)
-	s.down = false
-	s.opened++
+	s.closing.down = false
 	return true
 }
 
 // reportUnconfirmed reports and counts messages that may not have arrived.
-func (s *Session) reportUnconfirmed(all unconfirmed) {
+func (r *receiver) reportUnconfirmed(all unconfirmed) {
 	for _, u := range all {
-		s.unconfirmed += u.Count
-		s.report(Event{Kind: KindUnconfirmed, Time: time.Now(), Detail: &u})
+		r.unconfirmed += u.Count
+		r.session.reporter.report(Event{Kind: KindUnconfirmed, Time: time.Now(), Detail: &u})
 	}
 }
 

@@ -49,7 +49,7 @@ func (h *memoryServer) session(o Options, handler Handler) (*Session, *remote) {
 	o.Reconnect = true
 	dialed, _ := h.dial(context.Background())
 	s := newSession(dialed, h.dial, o, handler)
-	s.retries.jitter = func() float64 { return 0 }
+	s.receiver.retries.jitter = func() float64 { return 0 }
 	return s, <-h.peers
 }
 

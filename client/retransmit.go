@@ -277,7 +277,7 @@ func (q *retransmitQueue) writeNext(c *conn, f pendingFrame) error {
 		return c.WriteControl(f.opcode, f.data)
 	}
 	if f.maybeArrived {
-		q.session.reportSent(f.opcode, f.data, true, true)
+		q.session.reportSent(fragment{f.opcode, f.data, true, true})
 	}
 	return c.writeMessage(f.opcode, f.data, f.frameSize)
 }

@@ -130,7 +130,7 @@ func TestControlPayloadLimits(t *testing.T) {
 				t.Errorf("invalid %s: %v", what, err)
 			}
 		}
-		if s.isClosing() {
+		if s.closing.begun() {
 			t.Error("an invalid Close ended the session")
 		}
 	})

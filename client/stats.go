@@ -21,16 +21,14 @@ type RoundTrips struct {
 
 // Stats returns the counts and times so far. Any goroutine may call it at any time.
 func (s *Session) Stats() Stats {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.conn.Load()
+	c, connected := s.current()
 	stats := Stats{
-		Sent:        Counts{int64(s.written + c.Written()), s.sentBytes.Load()},
+		Sent:        Counts{c.writtenSoFar(), s.sentBytes.Load()},
 		Received:    s.Received(),
-		Connections: s.opened,
-		RoundTrips:  s.trips.summary(),
+		Connections: c.number,
+		RoundTrips:  s.pings.roundTrips(),
 	}
-	if !s.down {
+	if connected {
 		stats.Uptime = time.Since(c.opened)
 	}
 	return stats
