@@ -218,7 +218,7 @@ func (t *turn) foreign(payload []byte, binary bool, err error) {
 	other, title := Recognize(payload, binary, "")
 	switch {
 	case other != "" && other != t.s.dialect.Name:
-		t.note(&RunError{t.s.dialect.Name, fmt.Sprintf("this looks like %s: --as %s", title, other)})
+		t.note(&RunError{t.s.dialect.Name, fmt.Sprintf("this looks like %s (dialect %s)", title, other)})
 	case err != nil:
 		t.note(&RunError{t.s.dialect.Name, fmt.Sprintf("a message that does not decode: %v", err)})
 	}

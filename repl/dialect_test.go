@@ -605,7 +605,7 @@ func TestRecognize(t *testing.T) {
 		"by the first message": `
 			< 0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}
 			  out: 0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}
-			  note: * looks like Socket.IO: --as socketio, or /as socketio
+			  note: * looks like Socket.IO, so use socketio
 			< 0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}
 			  out: 0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}
 		`,
@@ -616,7 +616,8 @@ func TestRecognize(t *testing.T) {
 			  out: 0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}
 		`,
 	} {
-		t.Run(name, func(t *testing.T) { scripted{Config: Config{Recognize: true}}.run(t, script) })
+		recognized := func(title, dialect string) string { return "looks like " + title + ", so use " + dialect }
+		t.Run(name, func(t *testing.T) { scripted{Config: Config{Recognized: recognized}}.run(t, script) })
 	}
 }
 

@@ -201,5 +201,5 @@ func (c *receiver) recognize(e *client.Event) error {
 	if name == "" {
 		return nil
 	}
-	return c.Output.Status(fmt.Sprintf("* looks like %s: --as %s, or /as %s", title, name, name))
+	return c.Output.Status("* " + c.Recognized(title, name))
 }

@@ -77,7 +77,7 @@ func (c *receiver) handleMessage(e *client.Event) error {
 	if err := c.matchMessage(e); err != nil {
 		return err
 	}
-	if c.Recognize && !c.recognized && e.First && e.Last {
+	if c.Recognized != nil && !c.recognized && e.First && e.Last {
 		if err := c.recognize(e); err != nil {
 			return err
 		}

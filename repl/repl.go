@@ -44,7 +44,7 @@ type Config struct {
 	OpenContext func(name string) (url string, o dial.Options, err error) // finds what /open @NAME connects to; nil = there are no names
 	Rules       Rules                                                     // the messages that are sent automatically
 	LineEnd     string                                                    // a name of LineEndNames: what ends each message made from a line; "" = none
-	Recognize   bool                                                      // note what protocol the server's first message looks like
+	Recognized  func(title, dialect string) string                        // returns the note that the server's first message looks like a protocol; nil = it is not shown
 
 	Page       func(text []byte) error        // shows text that is longer than the screen; nil = it is printed
 	KeepDir    string                         // where /keep keeps messages, in a folder for each host; "" = nowhere

@@ -54,7 +54,7 @@ func (o Options) whyNoProxy(target Target) string {
 	case o.UnixSocket != "" || target.Unix != "":
 		why = "it is a unix socket"
 	case o.Proxy == noProxy:
-		why = "--proxy none"
+		why = "the proxy is set to none"
 	case o.Proxy == "":
 		why = o.noProxyEntry(target)
 	}

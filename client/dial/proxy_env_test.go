@@ -59,7 +59,7 @@ func TestProxyNotUsed(t *testing.T) {
 		{"ws://a.example", map[string]string{"http_proxy": "p:1", "NO_PROXY": "b.example,.Example:80"}, "", "http_proxy is not used: NO_PROXY has .example:80"},
 		{"wss://192.0.2.9", map[string]string{"ALL_PROXY": "p:1", "no_proxy": "192.0.2.0/24"}, "", "ALL_PROXY is not used: no_proxy has 192.0.2.0/24"},
 		{"ws://a.example", map[string]string{"http_proxy": "p:1", "NO_PROXY": "a.example"}, "f:3", ""},
-		{"ws://a.example", map[string]string{"http_proxy": "p:1"}, "none", "http_proxy is not used: --proxy none"},
+		{"ws://a.example", map[string]string{"http_proxy": "p:1"}, "none", "http_proxy is not used: the proxy is set to none"},
 		{"ws+unix:/x:/", map[string]string{"http_proxy": "p:1"}, "", "http_proxy is not used: it is a unix socket"},
 	} {
 		target, err := ParseURL(c.url)

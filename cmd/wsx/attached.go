@@ -46,7 +46,7 @@ func (f *flags) attach(s environment, a *attached, o daemon.AttachOptions) error
 // run runs a REPL on the session.
 func (a *attached) run(ctx context.Context, f *flags, u *ui, config repl.Config) (client.Summary, error) {
 	status := a.session.Status()
-	config.URL, config.OpenDialect, config.Recognize = status.URL, nil, false
+	config.URL, config.OpenDialect, config.Recognized = status.URL, nil, nil
 	config.Dial = func(_ context.Context, handler client.Handler) (repl.Session, error) {
 		if f.dialect != nil {
 			a.session.Follow(f.dialect.NoteStarted)

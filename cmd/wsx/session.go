@@ -156,7 +156,9 @@ func (f *flags) config(s environment, u *ui) (config repl.Config, err error) {
 		config.LineEnd = ""
 	}
 	if u.interactive() {
-		config.Recognize = true
+		config.Recognized = func(title, dialect string) string {
+			return fmt.Sprintf("looks like %s: --as %s, or /as %s", title, dialect, dialect)
+		}
 		config.OpenDialect = func(name string) (*repl.Dialect, error) { return openDialect(s, name, nil) }
 		config.Page, config.Edit, config.Height = u.page(s), u.edit(s), u.height
 		config.Unread = u.terminal.Unread
