@@ -32,7 +32,7 @@ func BenchmarkFlood(b *testing.B) {
 	b.SetBytes(int64(len(line)))
 	b.ResetTimer()
 	for range b.N {
-		terminal.Print(line)
+		terminal.Write(line)
 	}
 	terminal.Close()
 	b.ReportMetric(float64(b.N)/time.Since(began).Seconds(), "lines/s")

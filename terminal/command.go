@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -82,7 +83,7 @@ func emacs() keymap {
 		{"PageUp M-p", func(e *editor) outcome { return e.match(-1) }},
 		{"PageDown M-n", func(e *editor) outcome { return e.match(1) }},
 		{"M-<", func(e *editor) outcome { return e.visit(0) }},
-		{"M->", func(e *editor) outcome { return e.visit(e.recall.history.len()) }},
+		{"M->", func(e *editor) outcome { return e.visit(e.recall.history.Len()) }},
 		{"M-.", (*editor).lastArgument},
 		{"C-r", func(e *editor) outcome { return e.startSearch(false) }},
 		{"C-s", func(e *editor) outcome { return e.startSearch(true) }},
@@ -172,11 +173,7 @@ func (e *editor) pretty() outcome {
 	}
 	return e.change(func() {
 		e.line = line{}
-		if len(text) > unfoldBytes {
-			e.insert(e.folds.fold(text))
-			return
-		}
-		e.insert([]rune(text)...)
+		e.insert(e.folds.runes(text, unfoldBytes)...)
 	})
 }
 
@@ -248,7 +245,7 @@ func (e *editor) transposeWords() outcome {
 	}
 	return e.change(func() {
 		b, gap, a := e.text[second:end], e.text[firstEnd:second], e.text[first:firstEnd]
-		e.text = append(append(append(append(append([]rune{}, e.text[:first]...), b...), gap...), a...), e.text[end:]...)
+		e.text = slices.Concat(e.text[:first], b, gap, a, e.text[end:])
 		e.pos = end
 	})
 }
@@ -256,10 +253,8 @@ func (e *editor) transposeWords() outcome {
 // recase changes the case of the word after the cursor.
 func (e *editor) recase(f func(string) string) outcome {
 	end := e.wordRight(e.pos, word)
-	for _, r := range e.text[e.pos:end] {
-		if r >= foldBase {
-			return e.move(end)
-		}
+	if slices.ContainsFunc(e.text[e.pos:end], isFold) {
+		return e.move(end)
 	}
 	return e.change(func() { e.insert([]rune(f(string(e.cut(e.pos, end))))...) })
 }
@@ -290,20 +285,14 @@ func (e *editor) deleteSpace() outcome {
 // verbatim inserts the character that a key sends, so that control characters can be typed.
 func (e *editor) verbatim(k key) outcome {
 	r := k.code
-	switch {
-	case r == keyEnter:
-		r = '\r'
-	case r == keyTab:
-		r = '\t'
-	case r == keyEscape:
-		r = 0x1b
-	case r == keyBackspace:
-		r = 0x7f
-	case k.mod == ctrl && r >= '@' && r <= '~':
-		r &= 0x1f
-	}
 	if r < 0 {
-		return proceed
+		r = map[rune]rune{keyEnter: '\r', keyTab: '\t', keyEscape: 0x1b, keyBackspace: 0x7f}[r]
+		if r == 0 {
+			return proceed
+		}
+	}
+	if k.mod == ctrl && r >= '@' && r <= '~' {
+		r &= 0x1f
 	}
 	return e.change(func() { e.insert(r) })
 }

@@ -46,7 +46,7 @@ func runEditor(ctx context.Context, command []string, in, out *os.File) error {
 	return nil
 }
 
-// compose edits the line in the external editor. The loop keeps running: Print blocks meanwhile, Close does not.
+// compose edits the line in the external editor. The loop keeps running: Write blocks meanwhile, Close does not.
 func (t *screenTerminal) compose() {
 	if len(t.editor) == 0 {
 		t.console.note("no editor is set: set $VISUAL or $EDITOR")

@@ -22,7 +22,7 @@ type console struct {
 	submitted []submission // not queued for ReadLine yet
 
 	prompt string
-	more   string
+	more   string // the indentation of the line's further rows
 	status string
 	typedAhead
 	colors Colors
@@ -44,14 +44,14 @@ type console struct {
 // newConsole returns a console for a configuration. The size of its screen is not set yet.
 func newConsole(c Config, o *printBuffer) console {
 	k := console{
-		editor: newEditor(c), prints: o, pace: newPace(c.Frame), colors: c.Colors.checked(),
+		editor: newEditor(c), prints: o, pace: newPace(c.Frame), colors: c.Colors.checked(), dirty: true,
+		prompt: c.Prompt, more: strings.Repeat(" ", uniseg.StringWidth(c.Prompt)),
 		paint: c.Paint, hint: c.Hint, escape: c.Escape,
 	}
 	if c.ViMode {
 		k.editor.vi = &vi{}
 	}
 	k.screen.noReflow = noReflow(c.Env)
-	k.setPrompt(c.Prompt)
 	return k
 }
 
@@ -59,12 +59,6 @@ func newConsole(c Config, o *printBuffer) console {
 func noReflow(env func(string) string) bool {
 	term := env("TERM")
 	return env("XTERM_VERSION") != "" || term == "linux" || strings.HasPrefix(term, "rxvt") || strings.HasPrefix(term, "screen")
-}
-
-// setPrompt changes the prompt and the indentation of further rows.
-func (c *console) setPrompt(s string) {
-	c.prompt, c.dirty = s, true
-	c.more = strings.Repeat(" ", uniseg.StringWidth(s))
 }
 
 // popSubmitted returns what was submitted since the last call.
@@ -240,7 +234,7 @@ func (c *console) view() view {
 // hints returns the hint below the line; "" = no hint.
 func (c *console) hints() string {
 	e := c.editor
-	if e.pos > 0 && e.text[e.pos-1] >= foldBase {
+	if e.pos > 0 && isFold(e.text[e.pos-1]) {
 		return "Ctrl-O opens what was pasted, Ctrl-X Ctrl-E edits it"
 	}
 	if e.now.continued {

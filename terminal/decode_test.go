@@ -178,7 +178,7 @@ func name(k key) string {
 	code := map[rune]string{
 		keyEnter: "Enter", keyTab: "Tab", keyBackspace: "Backspace", keyEscape: "Escape", keyUp: "Up", keyDown: "Down",
 		keyRight: "Right", keyLeft: "Left", keyHome: "Home", keyEnd: "End", keyInsert: "Insert", keyDelete: "Delete",
-		keyPageUp: "PageUp", keyPageDown: "PageDown", ' ': "Space", keyUnknown: "Unknown",
+		keyPageUp: "PageUp", keyPageDown: "PageDown", ' ': "Space",
 	}[k.code]
 	switch {
 	case k.code == keyPaste:

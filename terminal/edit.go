@@ -121,7 +121,7 @@ func (e *editor) submit() string {
 // reset begins a new line.
 func (e *editor) reset() {
 	e.line = line{}
-	e.undo.reset()
+	e.undo = undo{}
 	e.recall.reset()
 	e.prefix, e.literal = key{}, false
 	e.search, e.menu = nil, nil

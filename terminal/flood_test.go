@@ -129,18 +129,18 @@ func TestSlowTerminal(t *testing.T) {
 	}
 }
 
-func TestPrintWaitsWhenFullAndIsReleasedByClose(t *testing.T) {
+func TestWriteWaitsWhenFullAndIsReleasedByClose(t *testing.T) {
 	o := newPrintBuffer(1000)
-	o.put(bytes.Repeat([]byte("x"), 990))
-	o.put([]byte("fills it\n"))
+	o.write(bytes.Repeat([]byte("x"), 991))
+	o.write([]byte("fills it\n"))
 	blocked := make(chan struct{})
 	go func() {
 		defer close(blocked)
-		o.put([]byte("waits\n"))
+		o.write([]byte("waits\n"))
 	}()
 	select {
 	case <-blocked:
-		t.Fatal("Print went on with a full printBuffer")
+		t.Fatal("Write went on with a full printBuffer")
 	case <-time.After(20 * time.Millisecond): // that a goroutine waits cannot be observed: if this is too short, the test passes, but never fails wrongly
 	}
 	o.close()
@@ -188,7 +188,7 @@ func TestLineWithoutEnd(t *testing.T) {
 	}
 	s.now = s.now.Add(lineTimeout)
 	s.vt.Write(s.console.frame(nil, s.now))
-	s.console.prints.put([]byte("< two\n"))
+	s.console.prints.write([]byte("< two\n"))
 	s.frameUnchecked()
 	if got := s.vt.text(); !slices.Equal(got, []string{"< one", "< half of", "< two", ">"}) {
 		t.Errorf("later: %q", got)

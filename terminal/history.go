@@ -170,19 +170,25 @@ func (h *History) append(line string) error {
 		return err
 	}
 	defer unlock()
-	var entry bytes.Buffer
+	entry := encodeEntries(line)
 	if h.endsIncomplete() {
-		entry.WriteByte('\n')
+		entry = append([]byte{'\n'}, entry...)
 	}
-	encoder := json.NewEncoder(&entry)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(line); err != nil {
-		return fmt.Errorf("append to history: %w", err)
-	}
-	if _, err := h.file.Write(entry.Bytes()); err != nil {
+	if _, err := h.file.Write(entry); err != nil {
 		return fmt.Errorf("append to history: %w", err)
 	}
 	return nil
+}
+
+// encodeEntries returns the lines of the file for some entries.
+func encodeEntries(lines ...string) []byte {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	for _, line := range lines {
+		encoder.Encode(line) // no string is an error
+	}
+	return out.Bytes()
 }
 
 // lockCurrent opens, if necessary, and locks the file that is at path now.
@@ -244,13 +250,7 @@ func (h *History) shorten() error {
 		return fmt.Errorf("shorten history: %w", err)
 	}
 	defer os.Remove(temp.Name())
-	encoder := json.NewEncoder(temp)
-	encoder.SetEscapeHTML(false)
-	for _, line := range all[max(0, len(all)-h.max):] {
-		if err = encoder.Encode(line); err != nil {
-			break
-		}
-	}
+	_, err = temp.Write(encodeEntries(all[max(0, len(all)-h.max):]...))
 	if closed := temp.Close(); err == nil {
 		err = closed
 	}
@@ -275,16 +275,14 @@ func (h *History) Close() error {
 	return err
 }
 
-// len returns the number of entries, and at the entry with an index.
-func (h *History) len() int {
+// Len returns the number of entries.
+func (h *History) Len() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.lines)
 }
 
-// Len returns how many lines there are.
-func (h *History) Len() int { return h.len() }
-
+// at returns the entry with an index.
 func (h *History) at(i int) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -34,7 +34,7 @@ func add(t *testing.T, h *History, lines ...string) {
 }
 
 func entries(h *History) (all []string) {
-	for i := range h.len() {
+	for i := range h.Len() {
 		all = append(all, h.at(i))
 	}
 	return all
@@ -181,8 +181,8 @@ func TestHistoryIsShortened(t *testing.T) {
 	}
 	os.WriteFile(path, []byte(text.String()), 0o600)
 	h := openHistory(t, path)
-	if h.len() != maxHistory || h.at(h.len()-1) != fmt.Sprint("line ", 2*maxHistory) {
-		t.Errorf("%d entries are remembered", h.len())
+	if h.Len() != maxHistory || h.at(h.Len()-1) != fmt.Sprint("line ", 2*maxHistory) {
+		t.Errorf("%d entries are remembered", h.Len())
 	}
 	add(t, h, "new")
 	kept, _ := os.ReadFile(path)
@@ -239,7 +239,7 @@ func TestHistoryReadsTheEndOfALargeFile(t *testing.T) {
 	}
 	os.WriteFile(path, []byte(text.String()), 0o600)
 	h := openHistory(t, path)
-	if n := h.len(); n < 4000 || n > 4200 || h.at(n-1) != "line 5999 "+long {
+	if n := h.Len(); n < 4000 || n > 4200 || h.at(n-1) != "line 5999 "+long {
 		t.Errorf("%d entries are remembered", n)
 	}
 	if info, err := os.Stat(path); err != nil || info.Size() > maxHistoryRead {

@@ -24,8 +24,7 @@ const (
 
 // The keys that are not characters.
 const (
-	keyUnknown rune = -iota - 1
-	keyEnter
+	keyEnter rune = -iota - 1
 	keyTab
 	keyBackspace
 	keyEscape
@@ -41,7 +40,6 @@ const (
 	keyPageDown
 	keyPaste
 	keyPasteStart
-	keyPasteStop
 )
 
 // printable reports whether the key is a character that is inserted as it is.
@@ -85,7 +83,10 @@ func sequence(intro byte, seq []byte, final byte) (key, bool) {
 	if intro == 'O' && final >= 'j' && final <= 'y' {
 		return key{code: rune("*+,-./0123456789"[final-'j'])}, true // the keypad in application mode
 	}
-	code, ok := keyFromLetter(final)
+	code, ok := map[byte]rune{
+		'A': keyUp, 'B': keyDown, 'C': keyRight, 'D': keyLeft, 'H': keyHome, 'F': keyEnd,
+		'a': keyUp, 'b': keyDown, 'c': keyRight, 'd': keyLeft,
+	}[final]
 	mod := modifiers(n, 1)
 	if intro == 'O' && len(n) == 1 && n[0] > 1 {
 		mod = modifiers(n, 0) // ESC O 5 C
@@ -97,25 +98,6 @@ func sequence(intro byte, seq []byte, final byte) (key, bool) {
 		}
 	}
 	return key{code: code, mod: mod}, ok
-}
-
-// keyFromLetter returns the key of a final letter.
-func keyFromLetter(final byte) (rune, bool) {
-	switch final {
-	case 'A', 'a':
-		return keyUp, true
-	case 'B', 'b':
-		return keyDown, true
-	case 'C', 'c':
-		return keyRight, true
-	case 'D', 'd':
-		return keyLeft, true
-	case 'H':
-		return keyHome, true
-	case 'F':
-		return keyEnd, true
-	}
-	return keyUnknown, false
 }
 
 // keyFromNumber returns the key of a number before ~, as introduced by the VT220.
@@ -132,39 +114,18 @@ func keyFromNumber(n []int, final byte) (key, bool) {
 	if n[0] == 27 && len(n) == 3 { // xterm's modifyOtherKeys: 27 ; modifiers ; code
 		return keyFromCode(n[2], mod)
 	}
-	k := key{mod: mod}
-	switch n[0] {
-	case 1, 7:
-		k.code = keyHome
-	case 2:
-		k.code = keyInsert
-	case 3:
-		k.code = keyDelete
-	case 4, 8:
-		k.code = keyEnd
-	case 5:
-		k.code = keyPageUp
-	case 6:
-		k.code = keyPageDown
-	case 200:
-		k.code = keyPasteStart
-	default:
-		return k, false // function keys: nothing is bound to them
-	}
-	return k, true
+	code, ok := map[int]rune{ // without function keys: nothing is bound to them
+		1: keyHome, 2: keyInsert, 3: keyDelete, 4: keyEnd, 5: keyPageUp, 6: keyPageDown, 7: keyHome, 8: keyEnd, 200: keyPasteStart,
+	}[n[0]]
+	return key{code: code, mod: mod}, ok
 }
 
 // keyFromCode returns the key with this character code and modifiers.
 func keyFromCode(code int, mod modifier) (key, bool) {
+	named, ok := map[int]rune{'\r': keyEnter, '\t': keyTab, 0x1b: keyEscape, 0x7f: keyBackspace, '\b': keyBackspace}[code]
 	switch {
-	case code == 13:
-		return key{code: keyEnter, mod: mod}, true
-	case code == 9:
-		return key{code: keyTab, mod: mod}, true
-	case code == 27:
-		return key{code: keyEscape, mod: mod}, true
-	case code == 127 || code == 8:
-		return key{code: keyBackspace, mod: mod}, true
+	case ok:
+		return key{code: named, mod: mod}, true
 	case code < ' ' || code > 0x10FFFF || code >= 0x80 && code < 0xA0 || code >= 0xE000 && code <= 0xF8FF:
 		return key{}, false
 	}
@@ -200,11 +161,5 @@ func parseParameters(seq []byte) []int {
 	return n
 }
 
-func digits(seq []byte) bool {
-	for _, b := range seq {
-		if b < '0' || b > '9' {
-			return false
-		}
-	}
-	return len(seq) > 0
-}
+// digits reports whether a sequence has digits only, and at least one.
+func digits(seq []byte) bool { return len(seq) > 0 && len(bytes.Trim(seq, "0123456789")) == 0 }

@@ -11,7 +11,6 @@ type view struct {
 	label      func(rune) string
 	below      [][]piece
 	colors     Colors
-	hideText   bool // a secret is typed
 	unbroken   bool // do not wrap rows at words: the view becomes a line of the transcript, to be copied unchanged
 }
 
@@ -42,14 +41,13 @@ type cell struct {
 // layout is a view on rows of a width. Rows are wrapped at words if possible; other rows are wrapped by the terminal itself, so
 // that it can rewrap them.
 type layout struct {
-	cells     []cell
-	width     int
-	row       int // where the next cell goes
-	col       int
-	cursor    int // the cell before which the cursor stands; len(cells) = after the last
-	at        place
-	full      bool // the last row is exactly full: the cursor after it needs a row of its own
-	ambiguous bool // some cell is
+	cells  []cell
+	width  int
+	row    int // where the next cell goes
+	col    int
+	cursor int // the cell before which the cursor stands; len(cells) = after the last
+	at     place
+	full   bool // the last row is exactly full: the cursor after it needs a row of its own
 }
 
 // place is a position on the screen, relative to the first row of the view.
@@ -61,7 +59,7 @@ func layOut(v view, width int) layout {
 	l.cells = make([]cell, 0, len(v.prompt)+len(v.text)+8)
 	l.words(v.prompt, cell{style: v.colors.Prompt})
 	styles := stylesOf(v.spans, len(v.text))
-	for i := 0; i < len(v.text) && !v.hideText; {
+	for i := 0; i < len(v.text); {
 		if i == v.pos {
 			l.cursor = len(l.cells)
 		}
@@ -69,7 +67,7 @@ func layOut(v view, width int) layout {
 		l.cluster(v, i, end, styles[i])
 		i = end
 	}
-	if v.pos >= len(v.text) || v.hideText {
+	if v.pos >= len(v.text) {
 		l.cursor = len(l.cells)
 	}
 	l.wrap(!v.unbroken)
@@ -85,7 +83,7 @@ func (l *layout) cluster(v view, i, end int, style Style) {
 	case r == '\n':
 		l.cells = append(l.cells, cell{newline: true})
 		l.words(v.more, cell{style: v.colors.Prompt})
-	case r >= foldBase:
+	case isFold(r):
 		l.words(v.label(r), cell{style: v.colors.Fold, typed: true})
 	default:
 		l.add(v.text[i:end], cell{style: style, typed: true})
@@ -94,11 +92,8 @@ func (l *layout) cluster(v view, i, end int, style Style) {
 
 // words appends text that is not part of the line: a prompt or a label.
 func (l *layout) words(s string, c cell) {
-	text := []rune(s)
-	for i := 0; i < len(text); {
-		end := clusterEnd(text, i)
-		l.add(text[i:end], c)
-		i = end
+	for cluster := range clustersOf([]rune(s)) {
+		l.add(cluster, c)
 	}
 }
 
@@ -166,7 +161,6 @@ func (l *layout) place(c *cell) {
 	}
 	c.row, c.col = l.row, l.col
 	l.col += c.width
-	l.ambiguous = l.ambiguous || c.ambiguous
 }
 
 // suggest appends as much of the suggestion as fits into the row of the cursor, which is at the end of the line.

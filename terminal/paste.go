@@ -30,6 +30,14 @@ func (f *folds) fold(text string) rune {
 	return r
 }
 
+// runes returns the runes of a text, or if it is longer than limit bytes, that of a fold.
+func (f *folds) runes(text string, limit int) []rune {
+	if len(text) > limit {
+		return []rune{f.fold(text)}
+	}
+	return []rune(text)
+}
+
 // expand returns the text with its folds opened.
 func (f *folds) expand(text []rune) string {
 	var b strings.Builder
@@ -67,13 +75,11 @@ func (e *editor) paste(text string) outcome {
 	if text == "" {
 		return proceed
 	}
-	return e.change(func() {
-		if len(text) > foldBytes || strings.Contains(text, "\n") {
-			e.insert(e.folds.fold(text))
-			return
-		}
-		e.insert([]rune(text)...)
-	})
+	limit := foldBytes
+	if strings.Contains(text, "\n") {
+		limit = 0
+	}
+	return e.change(func() { e.insert(e.folds.runes(text, limit)...) })
 }
 
 // unfold opens the fold at the cursor, or the nearest one before it, so that its text can be edited.
@@ -92,9 +98,9 @@ func (e *editor) unfold() outcome {
 // foldAt returns where the fold at or before the cursor is, or -1.
 func (e *editor) foldAt() int {
 	for i := min(e.pos, len(e.text)-1); i >= 0; i-- {
-		if e.text[i] >= foldBase {
+		if isFold(e.text[i]) {
 			return i
 		}
 	}
-	return slices.IndexFunc(e.text, func(r rune) bool { return r >= foldBase })
+	return slices.IndexFunc(e.text, isFold)
 }

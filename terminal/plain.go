@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-
-	"golang.org/x/term"
 )
 
 // plainTerminal is a terminal in canonical mode, which edits lines itself and gets no escape sequences. A message that is
@@ -16,7 +14,6 @@ import (
 type plainTerminal struct {
 	out      io.Writer
 	inFd     int
-	outFd    int
 	queue    *queue
 	keyboard *keyboard
 	done     chan struct{} // nothing is read any more
@@ -37,7 +34,7 @@ func openPlain(c Config) (*plainTerminal, error) {
 		return nil, fmt.Errorf("read the terminal: %w", err)
 	}
 	p := &plainTerminal{
-		out: c.Out, outFd: int(c.Out.Fd()), inFd: int(c.In.Fd()), queue: newQueue(), keyboard: keyboard,
+		out: c.Out, inFd: int(c.In.Fd()), queue: newQueue(), keyboard: keyboard,
 		done: make(chan struct{}), prompt: sanitize(c.Prompt),
 	}
 	go p.read()
@@ -125,18 +122,6 @@ func (p *plainTerminal) showPrompt() {
 	}
 }
 
-func (p *plainTerminal) print(b []byte) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.midLine {
-		b = append([]byte("\n"), b...)
-	}
-	if len(b) > 0 && b[len(b)-1] != '\n' {
-		b = append(b[:len(b):len(b)], '\n')
-	}
-	p.writeLocked(b)
-}
-
 func (p *plainTerminal) write(b []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -163,25 +148,19 @@ func (p *plainTerminal) freshRow() {
 	}
 }
 
-func (p *plainTerminal) setPrompt(s string) {
+// unread prints the line, since text cannot be inserted into the input of a terminal in canonical mode.
+func (p *plainTerminal) unread(line string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.prompt = sanitize(s)
+	line = sanitize(line) + "\n"
+	if p.midLine {
+		line = "\n" + line
+	}
+	p.writeLocked([]byte(line))
 }
-
-// unread prints the line, since text cannot be inserted into the input of a terminal in canonical mode.
-func (p *plainTerminal) unread(line string) { p.print([]byte(sanitize(line) + "\n")) }
 
 // setStatus does nothing: there is no status row.
 func (p *plainTerminal) setStatus(string) {}
-
-func (p *plainTerminal) size() (width, height int) {
-	width, height, err := term.GetSize(p.outFd)
-	if err != nil || width <= 0 || height <= 0 {
-		return 80, 24
-	}
-	return width, height
-}
 
 // restore turns echo on again if it is off.
 func (p *plainTerminal) restore() {

@@ -32,13 +32,11 @@ func TestDumb(t *testing.T) {
 			t.Errorf("submitted %q", got)
 		}
 		terminal.SetStatus("status")
-		terminal.Print([]byte("< one\n< two\n"))
+		terminal.Write([]byte("< one\n< two\n"))
 		s.see("< one\n< two\n^[[31m>")
-		terminal.Print([]byte("< no end of line"))
-		s.see("< no end of line\n^[[31m>")
 		terminal.Write([]byte("< in "))
 		terminal.Write([]byte("pieces\n< and "))
-		terminal.Print([]byte("< whole\n"))
+		terminal.Unread("< whole")
 		s.see("< in pieces\n< and\n< whole\n^[[31m>")
 		s.press("half\x15whole\n")
 		if got := <-lines; got != "whole" {
@@ -69,7 +67,7 @@ func TestDumbClose(t *testing.T) {
 	if err := <-end; err != ErrClosed {
 		t.Errorf("ReadLine: %v", err)
 	}
-	terminal.Print([]byte("printed after Close\n"))
+	terminal.Write([]byte("printed after Close\n"))
 	terminal.Restore()
 }
 
@@ -127,7 +125,7 @@ func TestDumbSuspend(t *testing.T) {
 	if err := terminal.Suspend(func() error { _, err := s.tty.WriteString("other program\n"); return err }); err != nil {
 		t.Error(err)
 	}
-	terminal.Print([]byte("< message\n"))
+	terminal.Write([]byte("< message\n"))
 	s.see(">\nother program\n< message\n>")
 }
 

@@ -26,20 +26,15 @@ func newPrintBuffer(limit int) *printBuffer {
 	return b
 }
 
-// put appends whole lines; it blocks while the buffer is full. After close it drops them.
-func (b *printBuffer) put(p []byte) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.wait() {
-		b.appendLines(p)
-	}
-}
-
-// write appends a part of a stream, which may end in the middle of a line; it blocks while the buffer is full.
+// write appends a part of a stream, which may end in the middle of a line; it blocks while the buffer is full. After close it
+// drops what is written.
 func (b *printBuffer) write(p []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.wait() && len(p) > 0 {
+	for len(b.buf)-b.from >= b.limit && !b.closed {
+		b.room.Wait()
+	}
+	if !b.closed && len(p) > 0 {
 		b.append(p)
 	}
 }
@@ -48,27 +43,10 @@ func (b *printBuffer) write(p []byte) {
 func (b *printBuffer) push(p []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.appendLines(p)
-}
-
-// wait waits for room, and reports whether the buffer is still open.
-func (b *printBuffer) wait() bool {
-	for len(b.buf)-b.from >= b.limit && !b.closed {
-		b.room.Wait()
-	}
-	return !b.closed
-}
-
-func (b *printBuffer) appendLines(p []byte) {
-	if len(p) == 0 {
-		return
-	}
 	if b.midLine {
 		b.append([]byte{'\n'})
 	}
-	if b.append(p); b.midLine {
-		b.append([]byte{'\n'})
-	}
+	b.append(p)
 }
 
 func (b *printBuffer) append(p []byte) {
@@ -78,10 +56,7 @@ func (b *printBuffer) append(p []byte) {
 	}
 	b.buf = append(b.buf, p...)
 	b.midLine = p[len(p)-1] != '\n'
-	select {
-	case b.wake <- struct{}{}:
-	default:
-	}
+	notify(b.wake)
 }
 
 // pop moves whole lines of up to n bytes to out, at least one line if there is one. An unterminated line is kept, unless all is

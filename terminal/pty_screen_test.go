@@ -49,7 +49,7 @@ func TestScreensOnAPTY(t *testing.T) {
 
 func (both *comparison) print(terminal *Terminal, message string) {
 	both.t.Helper()
-	terminal.Print([]byte(message))
+	terminal.Write([]byte(message))
 	both.simulation.print(message)
 	both.agree("printing " + message)
 }

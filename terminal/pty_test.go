@@ -193,7 +193,7 @@ func TestSession(t *testing.T) {
 	s.see(">")
 	s.press("hello 世界")
 	s.see("> hello 世")
-	terminal.Print([]byte("< one\n< two\n"))
+	terminal.Write([]byte("< one\n< two\n"))
 	s.see("< two\n> hello")
 	s.press("\r")
 	if got := <-lines; got != "hello 世界" {
@@ -241,7 +241,7 @@ func (s *ptyScreen) checkClose(terminal *Terminal, before string) {
 	if _, err := terminal.ReadLine(context.Background()); err != ErrClosed {
 		s.t.Errorf("ReadLine after Close: %v", err)
 	}
-	terminal.Print([]byte("printed after Close\n"))
+	terminal.Write([]byte("printed after Close\n"))
 }
 
 func TestCloseWhileReading(t *testing.T) {
@@ -251,7 +251,7 @@ func TestCloseWhileReading(t *testing.T) {
 	_, end := readAll(terminal)
 	s.press("half typed")
 	s.see("> half typed")
-	terminal.Print([]byte("< the last message\n"))
+	terminal.Write([]byte("< the last message\n"))
 	s.checkClose(terminal, before)
 	if err := <-end; err != ErrClosed {
 		t.Errorf("ReadLine: %v", err)
@@ -325,7 +325,7 @@ func TestQueuedLines(t *testing.T) {
 	next("a")
 	s.press("b\x1b\rb\rc\rd\re\rf")
 	s.see("> a\n> f\nqueued: b …\nqueued: c\nqueued: d\n… 1 more queued")
-	terminal.Print([]byte("< message\n"))
+	terminal.Write([]byte("< message\n"))
 	next("b\nb")
 	s.see("> a\n< message\n> b\n  b\n> f\nqueued: c\nqueued: d\nqueued: e")
 	next("c")
@@ -374,7 +374,7 @@ func TestSecret(t *testing.T) {
 	}
 	go ask()
 	s.see("password:")
-	terminal.Print([]byte("< meanwhile\n"))
+	terminal.Write([]byte("< meanwhile\n"))
 	s.see("< meanwhile\npassword:")
 	s.press("pax\x7f55\r")
 	if got := <-answer; got != "pa55<nil>" {
@@ -441,7 +441,7 @@ func TestSuspendReleasesTheTerminal(t *testing.T) {
 		if got := s.modes(); got != before {
 			t.Errorf("released with the modes\n%s\nnot\n%s", got, before)
 		}
-		terminal.Print([]byte("< meanwhile\n"))
+		terminal.Write([]byte("< meanwhile\n"))
 		terminal.SetStatus("not now")
 		fmt.Fprint(s.tty, "other program\n")
 		s.see("other program")
@@ -477,7 +477,7 @@ func TestCloseWhileReleased(t *testing.T) {
 	s.press("half")
 	s.see("> half")
 	terminal.Suspend(func() error {
-		terminal.Print([]byte("< meanwhile\n"))
+		terminal.Write([]byte("< meanwhile\n"))
 		s.checkClose(terminal, before)
 		fmt.Fprint(s.tty, "other program\n")
 		return nil
@@ -548,7 +548,7 @@ func TestCloseEndsTheEditor(t *testing.T) {
 	readAll(terminal)
 	s.press("half\x18\x05")
 	s.see("ready")
-	terminal.Print([]byte("< meanwhile\n"))
+	terminal.Write([]byte("< meanwhile\n"))
 	s.checkClose(terminal, before)
 	s.see("terminated\n< meanwhile\n> half")
 }
@@ -563,13 +563,13 @@ func TestHangUp(t *testing.T) {
 	if err := <-end; err == nil || err == ErrClosed {
 		t.Errorf("ReadLine: %v", err)
 	}
-	for range 100 { // the terminal is closed: Print must not block
-		terminal.Print(bytes.Repeat([]byte("< message\n"), 10_000))
+	for range 100 { // the terminal is closed: Write must not block
+		terminal.Write(bytes.Repeat([]byte("< message\n"), 10_000))
 	}
 	terminal.Close()
 }
 
-// TestTerminalThatReadsNothing fills a terminal that no longer reads: keys are handled, Print blocks, Close returns.
+// TestTerminalThatReadsNothing fills a terminal that no longer reads: keys are handled, Write blocks, Close returns.
 func TestTerminalThatReadsNothing(t *testing.T) {
 	t.Parallel()
 	master, tty, err := pty.Open()
@@ -587,7 +587,7 @@ func TestTerminalThatReadsNothing(t *testing.T) {
 	go func() {
 		defer close(blocked)
 		for range 1000 {
-			terminal.Print(bytes.Repeat([]byte("< message\n"), 1000))
+			terminal.Write(bytes.Repeat([]byte("< message\n"), 1000))
 		}
 	}()
 	io.WriteString(master, "half\x03\x03")
@@ -596,7 +596,7 @@ func TestTerminalThatReadsNothing(t *testing.T) {
 	}
 	select {
 	case <-blocked:
-		t.Error("Print did not block")
+		t.Error("Write did not block")
 	default:
 	}
 	terminal.Close()
@@ -617,7 +617,7 @@ func TestRestore(t *testing.T) {
 		t.Errorf("the modes were\n%s\nand are\n%s", before, after)
 	}
 	fmt.Fprint(s.tty, "panic: oh no\n")
-	terminal.Print([]byte("< message\n"))
+	terminal.Write([]byte("< message\n"))
 	terminal.SetStatus("status")
 	if err := <-end; err != ErrClosed {
 		t.Errorf("ReadLine: %v", err)
@@ -642,13 +642,12 @@ func TestTwoWritersAndAllKeys(t *testing.T) {
 	for writer := range 2 {
 		all.Go(func() {
 			for i := range 500 {
-				terminal.Print(fmt.Appendf(nil, "< %d message %d\n", writer, i))
+				terminal.Write(fmt.Appendf(nil, "< %d message %d\n", writer, i))
 			}
 		})
 	}
 	all.Go(func() {
 		for i := range 50 {
-			terminal.SetPrompt(fmt.Sprintf("(%d) > ", i))
 			terminal.SetStatus(fmt.Sprint("status ", i))
 			terminal.Size()
 		}
@@ -681,7 +680,7 @@ func runProgram(program string) int {
 		line, err := terminal.ReadLine(ctx)
 		switch {
 		case err != nil:
-			terminal.Print([]byte("end: " + err.Error() + "\n"))
+			terminal.Write([]byte("end: " + err.Error() + "\n"))
 			terminal.Close()
 			return 0
 		case line == "panic":
@@ -691,7 +690,7 @@ func runProgram(program string) int {
 			}()
 			select {}
 		}
-		terminal.Print([]byte("< " + line + "\n"))
+		terminal.Write([]byte("< " + line + "\n"))
 	}
 }
 

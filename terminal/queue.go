@@ -31,7 +31,7 @@ func (q *queue) add(s submission) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.submitted = append(q.submitted, s)
-	q.signal()
+	notify(q.ready)
 }
 
 // waiting returns how many readers wait for a submission.
@@ -54,9 +54,10 @@ func (q *queue) removeQueued() (lines []*queuedLine) {
 	return lines
 }
 
-func (q *queue) signal() {
+// notify wakes the goroutine that waits for a channel of capacity 1, now or when it next waits.
+func notify(c chan<- struct{}) {
 	select {
-	case q.ready <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -75,7 +76,7 @@ func (q *queue) end(err error) {
 	if q.closed == nil || err == ErrClosed {
 		q.closed = err
 	}
-	q.signal()
+	notify(q.ready)
 }
 
 // next waits for the next submission.
@@ -104,7 +105,7 @@ func (q *queue) pop() (submission, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed == ErrClosed || q.closed != nil && len(q.submitted) == 0 {
-		q.signal()
+		notify(q.ready)
 		return submission{err: q.closed}, true
 	}
 	if len(q.submitted) == 0 {
@@ -113,11 +114,8 @@ func (q *queue) pop() (submission, bool) {
 	s := q.submitted[0]
 	q.submitted = q.submitted[1:]
 	if len(q.submitted) > 0 {
-		q.signal()
+		notify(q.ready)
 	}
-	select {
-	case q.drained <- struct{}{}:
-	default:
-	}
+	notify(q.drained)
 	return s, true
 }

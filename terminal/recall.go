@@ -5,7 +5,7 @@ import "strings"
 // recall is the position in the history. Changed entries are kept until the line is submitted.
 type recall struct {
 	history *History
-	at      int    // an entry; history.len() = the line being typed
+	at      int    // an entry; history.Len() = the line being typed
 	prefix  string // what was typed when Up was pressed first: the entries that are shown begin with it
 	drafts  map[int]line
 	argAt   int // the entry whose last argument was inserted
@@ -15,11 +15,11 @@ func newRecall(h *History) recall {
 	if h == nil {
 		h = &History{}
 	}
-	return recall{history: h, at: h.len()}
+	return recall{history: h, at: h.Len()}
 }
 
 // reset begins a new line.
-func (r *recall) reset() { r.at, r.prefix, r.drafts = r.history.len(), "", nil }
+func (r *recall) reset() { r.at, r.prefix, r.drafts = r.history.Len(), "", nil }
 
 // moveTo moves to entry i, and keeps the present line in case that is visited again.
 func (r *recall) moveTo(l line, i int) {
@@ -33,7 +33,7 @@ func (r *recall) moveTo(l line, i int) {
 // visit replaces the line by entry i, or by its changed version.
 func (e *editor) visit(i int) outcome {
 	r := &e.recall
-	if i < 0 || i > r.history.len() || i == r.at {
+	if i < 0 || i > r.history.Len() || i == r.at {
 		return proceed
 	}
 	r.moveTo(e.line, i)
@@ -48,10 +48,7 @@ func (e *editor) visit(i int) outcome {
 
 // show replaces the line by a text, folded if it is long.
 func (e *editor) show(text string) {
-	runes := []rune(text)
-	if len(text) > foldBytes {
-		runes = []rune{e.folds.fold(text)}
-	}
+	runes := e.folds.runes(text, foldBytes)
 	e.line = line{runes, len(runes)}
 }
 
@@ -73,24 +70,26 @@ func (e *editor) down() outcome {
 // walk moves to the next older or newer entry. Starting at the typed line, it visits only entries that begin with prefix.
 func (e *editor) walk(step int, prefix string) outcome {
 	r := &e.recall
-	if r.at == r.history.len() {
+	if r.at == r.history.Len() {
 		r.prefix = prefix
 	}
-	i := r.history.next(r.at+step, step, r.prefix)
+	return e.visit(r.next(step, r.prefix))
+}
+
+// next returns the next entry, in the direction of step, that begins with prefix: after the newest one that of the line being
+// typed, before the oldest one -1.
+func (r *recall) next(step int, prefix string) int {
+	i := r.history.next(r.at+step, step, prefix)
 	if i < 0 && step > 0 {
-		i = r.history.len()
+		return r.history.Len()
 	}
-	return e.visit(i)
+	return i
 }
 
 // match moves to the next entry, in the direction of step, that begins with the text before the cursor.
 func (e *editor) match(step int) outcome {
 	prefix, pos := e.folds.expand(e.text[:e.pos]), e.pos
-	i := e.recall.history.next(e.recall.at+step, step, prefix)
-	if i < 0 && step > 0 {
-		i = e.recall.history.len()
-	}
-	if i >= 0 {
+	if i := e.recall.next(step, prefix); i >= 0 {
 		e.visit(i)
 		e.pos = e.snap(min(pos, len(e.text)))
 	}
@@ -99,7 +98,7 @@ func (e *editor) match(step int) outcome {
 
 // lastArgument inserts the last word of the previous line, or replaces the word that it has just inserted by an older one.
 func (e *editor) lastArgument() outcome {
-	at := e.recall.history.len()
+	at := e.recall.history.Len()
 	if e.before.argued > 0 {
 		at = e.recall.argAt
 	}

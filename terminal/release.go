@@ -9,14 +9,7 @@ import (
 func (t *screenTerminal) suspend(call func() error) error {
 	t.external.Lock()
 	defer t.external.Unlock()
-	released := make(chan struct{})
-	t.do(func() {
-		t.release()
-		close(released)
-	})
-	select {
-	case <-released:
-	case <-t.done:
+	if !t.await(t.release) {
 		return ErrClosed
 	}
 	defer t.reacquire()

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 )
 
@@ -34,9 +35,6 @@ const (
 // resize sets the size of the terminal. If the terminal rewraps, the cursor is on another row; if not, or if that is unknown,
 // too few rows are erased rather than too many.
 func (s *screen) resize(width, height int) {
-	if width <= 0 || height <= 0 {
-		width, height = 80, 24
-	}
 	if s.drawn.on && width != s.width {
 		row := rewrappedRow(s.drawn.cells, s.drawn.cursor, width)
 		if s.noReflow {
@@ -93,8 +91,8 @@ func (s *screen) draw(out []byte, v view) []byte {
 	top, bottom := window(l, room-len(below))
 	first, last := cellsOf(l, top, bottom)
 	out = emit(out, l.cells[first:last], "\r\n")
-	if l.full && bottom == l.rows() {
-		out = s.wrapRow(out, bottom-1 > top)
+	if l.full && bottom == l.rows() && bottom-1 > top {
+		out = append(out, " \r"+eraseRow...) // the space makes the terminal wrap the full row
 	}
 	for _, row := range below {
 		out = append(out, "\r\n"...)
@@ -108,23 +106,13 @@ func (s *screen) draw(out []byte, v view) []byte {
 	return out
 }
 
-// wrapRow moves the cursor from the end of a full row to the next row: a space makes the terminal wrap.
-func (s *screen) wrapRow(out []byte, wrapped bool) []byte {
-	if !wrapped {
-		return out
-	}
-	return append(out, " \r"+eraseRow...)
-}
-
 // moveTo moves the cursor up from the last row to its position. If the width of characters before it is ambiguous, the row is
 // printed again up to that position.
 func (s *screen) moveTo(out []byte, l layout, under int) []byte {
 	out = append(out, '\r')
 	out = up(out, under)
-	if l.ambiguous {
-		if before := rowBefore(l); anyAmbiguous(before) {
-			return emit(out, before, "")
-		}
+	if before := rowBefore(l); slices.ContainsFunc(before, func(c cell) bool { return c.ambiguous }) {
+		return emit(out, before, "")
 	}
 	if l.at.col == 0 {
 		return out
@@ -169,15 +157,6 @@ func rowBefore(l layout) []cell {
 	return l.cells[first:end]
 }
 
-func anyAmbiguous(cells []cell) bool {
-	for _, c := range cells {
-		if c.ambiguous {
-			return true
-		}
-	}
-	return false
-}
-
 // emit writes cells. Full rows wrap by themselves; newline ends the others.
 func emit(out []byte, cells []cell, newline string) []byte {
 	var style Style
@@ -195,16 +174,13 @@ func emit(out []byte, cells []cell, newline string) []byte {
 // emitPieces writes a row that does not belong to the line, cut to a width.
 func emitPieces(out []byte, row []piece, width int) []byte {
 	for _, p := range row {
-		text := []rune(p.text)
 		out = appendStyle(out, "", p.style)
-		for i := 0; i < len(text); {
-			end := clusterEnd(text, i)
-			part, w := shown(text[i:end])
+		for cluster := range clustersOf([]rune(p.text)) {
+			part, w := shown(cluster)
 			if width -= w; width < 0 {
 				break
 			}
 			out = append(out, part...)
-			i = end
 		}
 		out = appendStyle(out, p.style, "")
 	}

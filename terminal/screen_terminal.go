@@ -63,7 +63,7 @@ func openScreen(c Config) (*screenTerminal, error) {
 		editor: c.Editor, interrupt: c.Interrupt,
 	}
 	t.console = newConsole(c, t.prints)
-	t.console.screen.resize(tty.size())
+	t.console.screen.resize(sizeOf(c.Out))
 	if t.keyboard, err = startKeyboard(c.In); err != nil {
 		tty.restore()
 		return nil, fmt.Errorf("read the terminal: %w", err)
@@ -151,7 +151,7 @@ func (t *screenTerminal) draw() time.Duration {
 
 // send sends the next frame to the writer, drawn for the present size of the screen.
 func (t *screenTerminal) send(now time.Time) {
-	t.console.screen.resize(t.tty.size())
+	t.console.screen.resize(sizeOf(t.tty.out))
 	if t.buf = t.console.frame(t.buf[:0], now); len(t.buf) > 0 {
 		t.console.pace.frameDrawn(time.Since(now))
 		t.frames <- t.buf
@@ -167,7 +167,7 @@ func (t *screenTerminal) written(w wrote) {
 	}
 }
 
-// fail ends all input and output, since the terminal was closed or cannot be written. Print does not block any more.
+// fail ends all input and output, since the terminal was closed or cannot be written. Write does not block any more.
 func (t *screenTerminal) fail(err error) {
 	t.writeFailed = true
 	t.queue.end(err)
@@ -242,6 +242,21 @@ func (t *screenTerminal) do(call func()) {
 	}
 }
 
+// await makes the loop call a function and waits for its end. It reports whether that came before the end of the loop.
+func (t *screenTerminal) await(call func()) bool {
+	ended := make(chan struct{})
+	t.do(func() {
+		call()
+		close(ended)
+	})
+	select {
+	case <-ended:
+		return true
+	case <-t.done:
+		return false
+	}
+}
+
 func (t *screenTerminal) readLine(ctx context.Context) (string, error) {
 	t.do(func() {
 		if !t.console.active {
@@ -250,15 +265,7 @@ func (t *screenTerminal) readLine(ctx context.Context) (string, error) {
 	})
 	s, err := t.queue.next(ctx)
 	if s.queued != nil {
-		printed := make(chan struct{})
-		t.do(func() {
-			t.console.printQueued(s.queued)
-			close(printed)
-		})
-		select {
-		case <-printed:
-		case <-t.done:
-		}
+		t.await(func() { t.console.printQueued(s.queued) })
 	}
 	return s.line, err
 }
@@ -281,22 +288,10 @@ func (t *screenTerminal) readSecret(ctx context.Context, prompt string) (string,
 	}
 }
 
-func (t *screenTerminal) print(p []byte) { t.prints.put(p) }
 func (t *screenTerminal) write(p []byte) { t.prints.write(p) }
-
-func (t *screenTerminal) setPrompt(s string) {
-	t.do(func() { t.console.setPrompt(s) })
-}
 
 func (t *screenTerminal) setStatus(s string) {
 	t.do(func() { t.console.status, t.console.dirty = s, true })
-}
-
-func (t *screenTerminal) size() (width, height int) {
-	if width, height = t.tty.size(); width <= 0 || height <= 0 {
-		return 80, 24
-	}
-	return width, height
 }
 
 // restore restores the modes without the loop, which may have panicked.

@@ -64,8 +64,8 @@ func (e *editor) findEntry(i int) {
 		e.line, s.at = s.origin.clone(), s.from
 		return
 	}
-	for ; i >= 0 && i <= history.len(); i += step {
-		if i == history.len() || history.next(i, 1, "") != i {
+	for ; i >= 0 && i <= history.Len(); i += step {
+		if i == history.Len() || history.next(i, 1, "") != i {
 			continue
 		}
 		if at := indexFold([]rune(history.at(i)), s.query); at >= 0 {
@@ -82,7 +82,7 @@ func (e *editor) findEntry(i int) {
 func (e *editor) acceptSearch() {
 	s := e.search
 	e.search = nil
-	if len(s.query) == 0 || s.at == e.recall.history.len() {
+	if len(s.query) == 0 || s.at == e.recall.history.Len() {
 		e.line = s.origin
 		return
 	}

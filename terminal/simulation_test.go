@@ -260,9 +260,7 @@ func clusters(text string) (all []string) {
 
 // columns returns the width of a text, in which no cluster is wider than two.
 func columns(text string) (n int) {
-	for state := -1; text != ""; {
-		var cluster string
-		cluster, text, _, state = uniseg.FirstGraphemeClusterInString(text, state)
+	for _, cluster := range clusters(text) {
 		n += min(2, uniseg.StringWidth(cluster))
 	}
 	return n

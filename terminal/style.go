@@ -1,6 +1,9 @@
 package terminal
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Style is the parameters of an SGR sequence, such as "1;32". The zero value is plain; anything but digits, semicolons and
 // colons counts as plain.
@@ -48,18 +51,10 @@ func (s Style) valid() Style {
 	return s
 }
 
-// or returns the style, or other if it is plain.
-func (s Style) or(other Style) Style {
-	if s = s.valid(); s == "" {
-		return other
-	}
-	return s
-}
-
 // checked returns the colours without invalid styles, and with defaults for those that must be visible.
 func (c Colors) checked() Colors {
 	return Colors{
 		Prompt: c.Prompt.valid(), Fold: c.Fold.valid(), Hint: c.Hint.valid(), Status: c.Status.valid(),
-		Match: c.Match.or("7"), Selected: c.Selected.or("7"), Note: c.Note.valid(), Suggestion: c.Suggestion.valid(),
+		Match: cmp.Or(c.Match.valid(), "7"), Selected: cmp.Or(c.Selected.valid(), "7"), Note: c.Note.valid(), Suggestion: c.Suggestion.valid(),
 	}
 }

@@ -18,11 +18,11 @@ const maxSuggest = 1000
 // suggested returns the text that would complete the line from the history; "" = no entry begins with it, or the cursor is not at the end of a new
 // line.
 func (e *editor) suggested() string {
-	n := e.recall.history.len()
+	n := e.recall.history.Len()
 	switch {
 	case !e.suggests, e.pos < len(e.text), len(e.text) == 0, len(e.text) > maxSuggest, e.recall.at != n,
 		e.search != nil, e.menu != nil, e.vi != nil && e.vi.normal,
-		slices.ContainsFunc(e.text, func(r rune) bool { return r >= foldBase }):
+		slices.ContainsFunc(e.text, isFold):
 		return ""
 	}
 	text := string(e.text)

@@ -48,19 +48,17 @@ type Config struct {
 // Terminal reads lines and prints messages above them. Any goroutine may call its methods.
 type Terminal struct {
 	backend backend
+	out     *os.File
 }
 
 // backend is a screenTerminal or a plainTerminal.
 type backend interface {
 	readLine(ctx context.Context) (string, error)
 	readSecret(ctx context.Context, prompt string) (string, error)
-	print(p []byte)
 	write(p []byte)
 	suspend(f func() error) error
-	setPrompt(s string)
 	unread(line string)
 	setStatus(s string)
-	size() (width, height int)
 	restore()
 	close() error
 }
@@ -76,10 +74,10 @@ func Open(c Config) (*Terminal, error) {
 	c.MaxAhead = cmp.Or(c.MaxAhead, 1<<20)
 	if c.Plain || dumb(c.Env("TERM")) || accessible(c.Env) {
 		t, err := openPlain(c)
-		return &Terminal{t}, err
+		return &Terminal{t, c.Out}, err
 	}
 	t, err := openScreen(c)
-	return &Terminal{t}, err
+	return &Terminal{t, c.Out}, err
 }
 
 // accessible reports whether the environment asks for output that suits screen readers: ACCESSIBLE is set, and not to 0 or
@@ -99,23 +97,17 @@ func (t *Terminal) ReadSecret(ctx context.Context, prompt string) (string, error
 	return t.backend.readSecret(ctx, prompt)
 }
 
-// Suspend calls a function, such as one that runs a pager, with the terminal in its original modes and without a prompt. Print
+// Suspend calls a function, such as one that runs a pager, with the terminal in its original modes and without a prompt. Write
 // blocks meanwhile once its buffer is full.
 func (t *Terminal) Suspend(f func() error) error { return t.backend.suspend(f) }
 
-// Print prints whole lines above the prompt. They are not escaped: the caller must do that. It blocks while MaxAhead bytes wait
-// to be written, until Close.
-func (t *Terminal) Print(p []byte) { t.backend.print(p) }
-
-// Write is Print for a stream: p may end in the middle of a line, which the next call continues. If the rest does not follow
-// within 100 ms the line is terminated, since the prompt needs a row of its own.
+// Write prints text above the prompt. It is not escaped: the caller must do that. It may end in the middle of a line, which the
+// next call continues; if the rest does not follow within 100 ms the line is terminated, since the prompt needs a row of its
+// own. Write blocks while MaxAhead bytes wait to be written, until Close.
 func (t *Terminal) Write(p []byte) (int, error) {
 	t.backend.write(p)
 	return len(p), nil
 }
-
-// SetPrompt changes the prompt, which is plain text.
-func (t *Terminal) SetPrompt(s string) { t.backend.setPrompt(s) }
 
 // Unread inserts a line at the prompt, before what is typed there, to be edited and submitted.
 func (t *Terminal) Unread(line string) { t.backend.unread(line) }
@@ -123,8 +115,8 @@ func (t *Terminal) Unread(line string) { t.backend.unread(line) }
 // SetStatus sets the status row below the line; "" removes it.
 func (t *Terminal) SetStatus(s string) { t.backend.setStatus(s) }
 
-// Size returns the columns and rows of the screen.
-func (t *Terminal) Size() (width, height int) { return t.backend.size() }
+// Size returns the columns and rows of the screen; 80 and 24 if they are unknown.
+func (t *Terminal) Size() (width, height int) { return sizeOf(t.out) }
 
 // Restore restores the original modes of the terminal at once, in any state: it is for a deferred recover and for signals.
 // Nothing is drawn after it.

@@ -2,6 +2,9 @@ package terminal
 
 import (
 	"fmt"
+	"iter"
+	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -12,13 +15,16 @@ import (
 // like one character.
 const foldBase = utf8.MaxRune + 1
 
+// isFold reports whether a rune stands for a folded paste.
+func isFold(r rune) bool { return r >= foldBase }
+
 // maxCluster is the largest number of runes in one grapheme cluster; a longer sequence of combining marks is split, so that it
 // is not drawn over its neighbours.
 const maxCluster = 32
 
 // clusterEnd returns where the grapheme cluster that begins at i ends.
 func clusterEnd(text []rune, i int) int {
-	if i+1 >= len(text) || text[i] >= foldBase || simple(text[i]) && simple(text[i+1]) {
+	if i+1 >= len(text) || isFold(text[i]) || simple(text[i]) && simple(text[i+1]) {
 		return min(i+1, len(text))
 	}
 	j := i + 1
@@ -27,6 +33,19 @@ func clusterEnd(text []rune, i int) int {
 	}
 	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(string(text[i:j]), -1)
 	return i + utf8.RuneCountInString(cluster)
+}
+
+// clustersOf returns the grapheme clusters of a text.
+func clustersOf(text []rune) iter.Seq[[]rune] {
+	return func(yield func([]rune) bool) {
+		for i := 0; i < len(text); {
+			end := clusterEnd(text, i)
+			if !yield(text[i:end]) {
+				return
+			}
+			i = end
+		}
+	}
 }
 
 // clusterStart returns where the grapheme cluster that ends at i begins.
@@ -46,11 +65,11 @@ func clusterStart(text []rune, i int) int {
 
 // boundary reports whether a cluster certainly begins at i.
 func boundary(text []rune, i int) bool {
-	return text[i] >= foldBase || text[i-1] >= foldBase || simple(text[i-1]) && simple(text[i])
+	return isFold(text[i]) || isFold(text[i-1]) || simple(text[i-1]) && simple(text[i])
 }
 
 // simple reports whether the rune never joins another simple one.
-func simple(r rune) bool { return r < 0x300 || r >= foldBase }
+func simple(r rune) bool { return r < 0x300 || isFold(r) }
 
 const ascii = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 
@@ -61,21 +80,12 @@ func shown(cluster []rune) (text string, width int) {
 	if len(cluster) == 1 && r >= ' ' && r < 0x7f {
 		return ascii[r-' ' : r-' '+1], 1
 	}
-	if hidden(r) {
-		text = ""
-		for _, r := range cluster {
-			text += escapeRune(r)
-		}
-		return text, len(text)
-	}
 	text = string(cluster)
-	if width = uniseg.StringWidth(text); width > 0 {
+	if width = uniseg.StringWidth(text); width > 0 && !hidden(r) {
 		return text, min(width, 2)
 	}
-	for i, r := range cluster {
-		if i == 0 {
-			text = ""
-		}
+	text = ""
+	for _, r := range cluster {
 		text += escapeRune(r)
 	}
 	return text, len(text)
@@ -101,23 +111,17 @@ func escapeRune(r rune) string {
 
 // ambiguous reports whether terminals disagree on the width of a cluster: joined emoji, variation selectors, flags, skin tones.
 func ambiguous(cluster []rune) bool {
-	for _, r := range cluster[1:] {
-		if !unicode.In(r, unicode.Mn, unicode.Me) || r == 0xfe0f || r == 0xfe0e {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(cluster[1:], func(r rune) bool {
+		return !unicode.In(r, unicode.Mn, unicode.Me) || r == 0xfe0f || r == 0xfe0e
+	})
 }
 
 // sanitize returns s with control characters escaped, so that it stays on one row and does not move the cursor.
 func sanitize(s string) string {
-	var b []byte
-	text := []rune(s)
-	for i := 0; i < len(text); {
-		end := clusterEnd(text, i)
-		part, _ := shown(text[i:end])
-		b = append(b, part...)
-		i = end
+	var b strings.Builder
+	for cluster := range clustersOf([]rune(s)) {
+		part, _ := shown(cluster)
+		b.WriteString(part)
 	}
-	return string(b)
+	return b.String()
 }

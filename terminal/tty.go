@@ -12,11 +12,11 @@ func openTTY(in, out *os.File) (*tty, error) {
 	return t, t.makeRaw()
 }
 
-// size returns columns and rows; 0 when they are unknown.
-func (t *tty) size() (width, height int) {
-	width, height, err := term.GetSize(int(t.out.Fd()))
-	if err != nil {
-		return 0, 0
+// sizeOf returns the columns and rows of a terminal; 80 and 24 if they are unknown.
+func sizeOf(out *os.File) (width, height int) {
+	width, height, err := term.GetSize(int(out.Fd()))
+	if err != nil || width <= 0 || height <= 0 {
+		return 80, 24
 	}
 	return width, height
 }

@@ -21,7 +21,7 @@ type tty struct {
 	raw         bool
 }
 
-// makeRaw makes the console raw, and enables escape sequences in both directions.
+// makeRaw makes the console raw, and enables escape sequences in both directions; those of the input are enabled by MakeRaw.
 func (t *tty) makeRaw() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -42,18 +42,6 @@ func (t *tty) makeRaw() error {
 	mode |= windows.ENABLE_PROCESSED_OUTPUT | windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING | windows.DISABLE_NEWLINE_AUTO_RETURN
 	if err := windows.SetConsoleMode(windows.Handle(t.out.Fd()), mode); err != nil {
 		return fmt.Errorf("this console does not support escape sequences: %w", err)
-	}
-	return t.enableInput()
-}
-
-func (t *tty) enableInput() error {
-	var mode uint32
-	in := windows.Handle(t.in.Fd())
-	if err := windows.GetConsoleMode(in, &mode); err != nil {
-		return fmt.Errorf("set up the console: %w", err)
-	}
-	if err := windows.SetConsoleMode(in, mode|windows.ENABLE_VIRTUAL_TERMINAL_INPUT); err != nil {
-		return fmt.Errorf("set up the console: %w", err)
 	}
 	return nil
 }

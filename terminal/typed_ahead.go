@@ -62,10 +62,7 @@ func (c *console) returnToPrompt(lines []*queuedLine) {
 func (c *console) unread(text string, maxBytes int) {
 	e := c.editor
 	e.change(func() {
-		before := []rune(text)
-		if len(text) > maxBytes {
-			before = []rune{e.folds.fold(text)}
-		}
+		before := e.folds.runes(text, maxBytes)
 		if len(e.text) > 0 {
 			before = append(before, '\n')
 		}

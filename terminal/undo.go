@@ -53,6 +53,4 @@ func swap(from, to *[]line, l *line) {
 	*l, *from = (*from)[last], (*from)[:last]
 }
 
-func (u *undo) reset() { *u = undo{} }
-
 func (l line) clone() line { return line{slices.Clone(l.text), l.pos} }

@@ -282,15 +282,11 @@ func seek(how, target rune, again bool) motion {
 
 // seek returns the position of the next occurrence of a character in the row, or -1.
 func (e *editor) seek(from int, target rune, forward bool) int {
+	step := -1
 	if forward {
-		for i := from + 1; i < e.rowEnd(e.pos); i++ {
-			if e.text[i] == target {
-				return i
-			}
-		}
-		return -1
+		step = 1
 	}
-	for i := from - 1; i >= e.rowStart(e.pos); i-- {
+	for i := from + step; i >= e.rowStart(e.pos) && i < e.rowEnd(e.pos); i += step {
 		if e.text[i] == target {
 			return i
 		}
@@ -351,7 +347,7 @@ func viCommands() map[rune]func(e *editor, n int) outcome {
 		'j': func(e *editor, n int) outcome { return e.repeat(n, func() { e.viRow((*line).below, 1) }) },
 		'-': func(e *editor, n int) outcome { return e.repeat(n, func() { e.viRow((*line).above, -1) }) },
 		'+': func(e *editor, n int) outcome { return e.repeat(n, func() { e.viRow((*line).below, 1) }) },
-		'G': func(e *editor, _ int) outcome { return e.visit(e.recall.history.len()) },
+		'G': func(e *editor, _ int) outcome { return e.visit(e.recall.history.Len()) },
 		'/': func(e *editor, _ int) outcome { return e.startSearch(false) },
 		'?': func(e *editor, _ int) outcome { return e.startSearch(true) },
 		'v': func(*editor, int) outcome { return compose },
