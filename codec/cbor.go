@@ -1,7 +1,6 @@
 package codec
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -138,10 +137,16 @@ func readCBORHead(data []byte) (h cborHead, rest []byte, err error) {
 	if len(rest) < size {
 		return h, nil, errCut
 	}
-	var padded [8]byte
-	copy(padded[8-size:], rest)
-	h.argument = binary.BigEndian.Uint64(padded[:])
+	h.argument = bigEndian(rest[:size])
 	return h, rest[size:], nil
+}
+
+// bigEndian returns the integer of up to 8 bytes, the most significant first.
+func bigEndian(data []byte) (v uint64) {
+	for _, b := range data {
+		v = v<<8 | uint64(b)
+	}
+	return v
 }
 
 // cborString reads bytes or text after its head, in chunks if its length is indefinite (RFC 8949, section 3.2.3).

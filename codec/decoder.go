@@ -2,7 +2,6 @@ package codec
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -27,11 +26,10 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	var complexity *ComplexityError
 	switch {
 	case isInterrupt(e.Err):
 		return e.Codec + ": interrupted"
-	case errors.As(e.Err, &complexity):
+	case isComplex(e.Err):
 		return e.Codec + ": " + e.Err.Error()
 	}
 	return "not " + e.Codec + ": " + e.Err.Error()

@@ -176,21 +176,21 @@ func (p mqttPacket) writeMembers(w *mqttWriter, b *mqttBody) {
 		p.writeConnect(w, b)
 	case mqttConnack:
 		w.bool("session_present", b.byte()&1 != 0)
-		w.uint("code", uint64(b.byte()))
+		w.uint("code", b.uint(1))
 		p.writeProperties(w, b)
 	case mqttPublish:
 		p.writePublish(w, b)
 	case mqttPuback, mqttPubrec, mqttPubrel, mqttPubcomp:
-		w.uint("id", uint64(b.uint16()))
+		w.uint("id", b.uint(2))
 		p.writeReason(w, b)
 	case mqttSubscribe:
-		w.uint("id", uint64(b.uint16()))
+		w.uint("id", b.uint(2))
 		p.writeProperties(w, b)
 		w.list("topics", b, writeSubscription)
 	case mqttSuback:
 		p.writeCodes(w, b)
 	case mqttUnsubscribe:
-		w.uint("id", uint64(b.uint16()))
+		w.uint("id", b.uint(2))
 		p.writeProperties(w, b)
 		w.list("topics", b, func(w *mqttWriter, b *mqttBody) { w.quote(b.string()) })
 	case mqttUnsuback:
@@ -203,7 +203,7 @@ func (p mqttPacket) writeMembers(w *mqttWriter, b *mqttBody) {
 // writeReason writes a reason code and properties, both of which may be missing (MQTT 5, section 3.4.2.1).
 func (p mqttPacket) writeReason(w *mqttWriter, b *mqttBody) {
 	if len(b.data) > 0 && p.version >= mqtt5 {
-		w.uint("code", uint64(b.byte()))
+		w.uint("code", b.uint(1))
 	}
 	if len(b.data) > 0 {
 		p.writeProperties(w, b)
@@ -211,10 +211,10 @@ func (p mqttPacket) writeReason(w *mqttWriter, b *mqttBody) {
 }
 
 func (p mqttPacket) writeCodes(w *mqttWriter, b *mqttBody) {
-	w.uint("id", uint64(b.uint16()))
+	w.uint("id", b.uint(2))
 	p.writeProperties(w, b)
 	if p.kind == mqttSuback || p.version >= mqtt5 {
-		w.list("codes", b, func(w *mqttWriter, b *mqttBody) { w.writer.uint(uint64(b.byte())) })
+		w.list("codes", b, func(w *mqttWriter, b *mqttBody) { w.writer.uint(b.uint(1)) })
 	}
 }
 
@@ -250,10 +250,10 @@ func (p mqttPacket) writeConnect(w *mqttWriter, b *mqttBody) {
 	if name := string(b.string()); b.err == nil && name != "MQTT" && name != "MQIsdp" {
 		b.fail(fmt.Errorf("the protocol %.20q", name))
 	}
-	w.uint("version", uint64(b.byte()))
+	w.uint("version", b.uint(1))
 	flags := b.byte()
 	w.bool("clean", flags&mqttClean != 0)
-	w.uint("keepalive", uint64(b.uint16()))
+	w.uint("keepalive", b.uint(2))
 	p.writeProperties(w, b)
 	w.string("client", b.string())
 	if flags&mqttWill != 0 {
@@ -290,7 +290,7 @@ func (p mqttPacket) writePublish(w *mqttWriter, b *mqttBody) {
 		w.bool("dup", true)
 	}
 	if qos > 0 {
-		w.uint("id", uint64(b.uint16()))
+		w.uint("id", b.uint(2))
 	}
 	p.writeProperties(w, b)
 	w.content("payload", b.rest())
@@ -383,26 +383,10 @@ func (b *mqttBody) next(n int) []byte {
 
 func (b *mqttBody) rest() []byte { return b.next(len(b.data)) }
 
-func (b *mqttBody) byte() byte {
-	if data := b.next(1); data != nil {
-		return data[0]
-	}
-	return 0
-}
+// uint reads an integer of size bytes.
+func (b *mqttBody) uint(size int) uint64 { return bigEndian(b.next(size)) }
 
-func (b *mqttBody) uint16() uint16 {
-	if data := b.next(2); data != nil {
-		return binary.BigEndian.Uint16(data)
-	}
-	return 0
-}
-
-func (b *mqttBody) uint32() uint32 {
-	if data := b.next(4); data != nil {
-		return binary.BigEndian.Uint32(data)
-	}
-	return 0
-}
+func (b *mqttBody) byte() byte { return byte(b.uint(1)) }
 
 func (b *mqttBody) varint() int {
 	v, n := binary.Uvarint(b.data[:min(len(b.data), 4)])
@@ -415,4 +399,4 @@ func (b *mqttBody) varint() int {
 }
 
 // string reads bytes with their length in 16 bits before them.
-func (b *mqttBody) string() []byte { return b.next(int(b.uint16())) }
+func (b *mqttBody) string() []byte { return b.next(int(b.uint(2))) }

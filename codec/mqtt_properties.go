@@ -93,11 +93,11 @@ func writeMQTTProperties(w *mqttWriter, b *mqttBody) {
 		name(p.name)
 		switch p.as {
 		case mqttByte:
-			w.writer.uint(uint64(b.byte()))
+			w.writer.uint(b.uint(1))
 		case mqttUint16:
-			w.writer.uint(uint64(b.uint16()))
+			w.writer.uint(b.uint(2))
 		case mqttUint32:
-			w.writer.uint(uint64(b.uint32()))
+			w.writer.uint(b.uint(4))
 		case mqttVarint:
 			w.writer.uint(uint64(b.varint()))
 		case mqttString:

@@ -29,10 +29,8 @@ func msgpackValue(w *writer, data []byte, depth int) (rest []byte, err error) {
 		return nil, err
 	}
 	switch t := msgp.NextType(data); t {
-	case msgp.MapType:
-		return msgpackMap(w, data, depth)
-	case msgp.ArrayType:
-		return msgpackArray(w, data, depth)
+	case msgp.ArrayType, msgp.MapType:
+		return msgpackItems(w, data, t == msgp.MapType, depth)
 	case msgp.StrType:
 		s, rest, err := msgp.ReadStringZC(data)
 		if err == nil {
@@ -92,25 +90,32 @@ func msgpackScalar(w *writer, data []byte, t msgp.Type) (rest []byte, err error)
 	return rest, err
 }
 
-func msgpackMap(w *writer, data []byte, depth int) (rest []byte, err error) {
-	n, data, err := msgp.ReadMapHeaderBytes(data)
+// msgpackItems writes an array or a map.
+func msgpackItems(w *writer, data []byte, isMap bool, depth int) (rest []byte, err error) {
+	readCount, open, end := msgp.ReadArrayHeaderBytes, byte('['), byte(']')
+	if isMap {
+		readCount, open, end = msgp.ReadMapHeaderBytes, '{', '}'
+	}
+	n, data, err := readCount(data)
 	if err != nil {
 		return nil, err
 	}
-	w.byte('{')
+	w.byte(open)
 	for i := range n {
 		if i > 0 {
 			w.byte(',')
 		}
-		if data, err = msgpackKey(w, data, depth+1); err != nil {
-			return nil, err
+		if isMap {
+			if data, err = msgpackKey(w, data, depth+1); err != nil {
+				return nil, err
+			}
+			w.byte(':')
 		}
-		w.byte(':')
 		if data, err = msgpackValue(w, data, depth+1); err != nil {
 			return nil, err
 		}
 	}
-	w.byte('}')
+	w.byte(end)
 	return data, nil
 }
 
@@ -124,24 +129,6 @@ func msgpackKey(w *writer, data []byte, depth int) (rest []byte, err error) {
 		return err
 	})
 	return rest, err
-}
-
-func msgpackArray(w *writer, data []byte, depth int) (rest []byte, err error) {
-	n, data, err := msgp.ReadArrayHeaderBytes(data)
-	if err != nil {
-		return nil, err
-	}
-	w.byte('[')
-	for i := range n {
-		if i > 0 {
-			w.byte(',')
-		}
-		if data, err = msgpackValue(w, data, depth+1); err != nil {
-			return nil, err
-		}
-	}
-	w.byte(']')
-	return data, nil
 }
 
 // msgpackExtension writes a time in RFC 3339 format, and any other extension as its type and bytes.
@@ -173,9 +160,7 @@ func readExtension(data []byte) (kind int8, content, rest []byte, err error) {
 		if len(data) < at {
 			return 0, nil, nil, errCut
 		}
-		for _, b := range data[1:at] {
-			size = size<<8 | int(b)
-		}
+		size = int(bigEndian(data[1:at]))
 	default:
 		size = 1 << (lead - 0xd4)
 	}

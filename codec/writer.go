@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -24,9 +25,11 @@ func (e *ComplexityError) Error() string {
 }
 
 // isFinal reports whether trying another codec would be useless.
-func isFinal(err error) bool {
-	var complexity *ComplexityError
-	return errors.As(err, &complexity) || isInterrupt(err)
+func isFinal(err error) bool { return isComplex(err) || isInterrupt(err) }
+
+func isComplex(err error) bool {
+	_, ok := errors.AsType[*ComplexityError](err)
+	return ok
 }
 
 func isInterrupt(err error) bool {
@@ -114,7 +117,7 @@ func (w *writer) write(length int, values func() error) error {
 	if err == nil {
 		err = w.err
 	}
-	if _, ok := errors.AsType[*ComplexityError](err); ok {
+	if isComplex(err) {
 		return w.countAndWrite(values) // counts for the numbers in the error
 	}
 	return err
@@ -327,7 +330,7 @@ func (w *writer) inflate(from io.Reader) error {
 			}
 		}
 		if len(w.text) == cap(w.text) {
-			w.grow()
+			w.text = slices.Grow(w.text, max(4<<10, len(w.text)))
 		}
 		n, err := from.Read(w.text[len(w.text):cap(w.text)])
 		w.text = w.text[:len(w.text)+n]
@@ -341,11 +344,4 @@ func (w *writer) inflate(from io.Reader) error {
 			return err
 		}
 	}
-}
-
-// grow enlarges the text. The first allocation is as large as the payload.
-func (w *writer) grow() {
-	grown := make([]byte, len(w.text), max(4<<10, 2*cap(w.text)))
-	copy(grown, w.text)
-	w.text = grown
 }
