@@ -391,18 +391,18 @@ func (r *run) close() {
 // report returns what was measured.
 func (r *run) report(connections int, used cpuTime, interrupted bool) (*report.Report, error) {
 	r.collected.collect(r.shards)
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	seconds := max(0, time.Duration(r.to.Load()-r.from.Load()).Seconds())
 	c := r.collected
 	rep := &report.Report{
 		Version: report.Version, Time: r.epoch.Add(time.Duration(r.from.Load())).UTC().Format(time.RFC3339),
 		URL: r.URL, Scenario: r.Scenario, Model: "closed", Asked: r.Rate, Pairing: r.Pairing,
-		Connections: connections, Opened: r.opened, Lost: r.lost, Seconds: seconds, Interrupted: interrupted,
+		Connections: connections, Seconds: seconds, Interrupted: interrupted,
 		Sent: c.sent, Received: c.received, Unanswered: c.unanswered, Bytes: report.Bytes{Out: c.out, In: c.in},
-		Errors: maps.Clone(r.errors), CPU: used.report(seconds), Connecting: c.connecting.quantiles(), Intervals: c.intervals,
-		FirstClose: r.firstClose,
+		CPU: used.report(seconds), Connecting: c.connecting.quantiles(), Intervals: c.intervals,
 	}
+	r.mu.Lock()
+	rep.Opened, rep.Lost, rep.Errors, rep.FirstClose = r.opened, r.lost, maps.Clone(r.errors), r.firstClose
+	r.mu.Unlock()
 	if r.Rate > 0 {
 		rep.Model = "open"
 	}

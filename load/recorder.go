@@ -14,19 +14,32 @@ import (
 type shard struct {
 	sent, out, in atomic.Uint64 // messages and bytes so far
 
-	mu       sync.Mutex // guards the fields below
-	latency  *report.Histogram
-	late     *report.Histogram
-	received uint64 // measured messages whose reply was received
-	arrived  uint64 // replies that arrived in the measured time
+	mu sync.Mutex // guards the field below; held while a histogram counts a duration: nanoseconds, and nothing that blocks
+	counts
+}
 
+// counts is what a shard has counted since it was collected.
+type counts struct {
+	latency    *report.Histogram
+	late       *report.Histogram
+	received   uint64 // measured messages whose reply was received
+	arrived    uint64 // replies that arrived in the measured time
 	unanswered uint64 // messages without a reply, in latency
+}
+
+func newCounts() counts { return counts{latency: report.NewHistogram(), late: report.NewHistogram()} }
+
+// reset removes everything that was counted.
+func (c *counts) reset() {
+	c.latency.Reset()
+	c.late.Reset()
+	*c = counts{latency: c.latency, late: c.late}
 }
 
 func newShards() []*shard {
 	shards := make([]*shard, runtime.GOMAXPROCS(0))
 	for i := range shards {
-		shards[i] = &shard{latency: report.NewHistogram(), late: report.NewHistogram()}
+		shards[i] = &shard{counts: newCounts()}
 	}
 	return shards
 }
@@ -81,6 +94,7 @@ type collector struct {
 	intervals     []report.Interval
 	logs          []logged
 	connecting    connecting
+	spare         counts // empty; takes the place of those of a shard
 }
 
 // logged is the histogram of an interval.
@@ -92,7 +106,7 @@ type logged struct {
 func newCollector() *collector {
 	return &collector{
 		latency: report.NewHistogram(), late: report.NewHistogram(), interval: report.NewHistogram(), coarse: report.NewHistogram(),
-		connecting: connecting{steps: map[string]*report.Histogram{}},
+		connecting: connecting{steps: map[string]*report.Histogram{}}, spare: newCounts(),
 	}
 }
 
@@ -105,15 +119,14 @@ func (c *collector) collect(shards []*shard) {
 		c.out += s.out.Load()
 		c.in += s.in.Load()
 		s.mu.Lock()
-		c.interval.Add(s.latency)
-		c.late.Add(s.late)
-		s.latency.Reset()
-		s.late.Reset()
-		c.received += s.received
-		c.arrived += s.arrived
-		c.unanswered += s.unanswered
-		s.received, s.arrived, s.unanswered = 0, 0, 0
+		s.counts, c.spare = c.spare, s.counts
 		s.mu.Unlock()
+		c.interval.Add(c.spare.latency)
+		c.late.Add(c.spare.late)
+		c.received += c.spare.received
+		c.arrived += c.spare.arrived
+		c.unanswered += c.spare.unanswered
+		c.spare.reset()
 	}
 	c.latency.Add(c.interval)
 	c.coarse.Add(c.interval)
@@ -121,7 +134,7 @@ func (c *collector) collect(shards []*shard) {
 
 // connecting has a histogram of each step of connecting.
 type connecting struct {
-	mu    sync.Mutex // guards the field below
+	mu    sync.Mutex // guards the field below and its histograms; held while they count and compute, which never blocks
 	steps map[string]*report.Histogram
 }
 

@@ -41,10 +41,13 @@ func (r *running) setReading(reads bool) {
 // start records that a line runs, which cancel cancels.
 func (r *running) start(cancel func()) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.active, r.cancel = true, cancel
-	if !r.requested.IsZero() {
-		r.cancel, r.requested = nil, time.Time{}
+	requested := !r.requested.IsZero()
+	r.active, r.cancel, r.requested = true, cancel, time.Time{}
+	if requested {
+		r.cancel = nil
+	}
+	r.mu.Unlock()
+	if requested {
 		cancel()
 	}
 }
@@ -59,20 +62,29 @@ func (r *running) done() {
 // stop cancels the line that runs or is about to run, and reports whether there was one. It returns false if no lines are read,
 // or if the line was cancelled before and still runs.
 func (r *running) stop() bool {
+	cancel, requested := r.request(time.Now())
+	switch {
+	case cancel != nil:
+		cancel()
+	case requested.IsZero():
+		return false
+	default:
+		time.AfterFunc(cancelWindow, func() { r.expire(requested) })
+	}
+	return true
+}
+
+// request returns what cancels the line that runs; nil = none runs. If one is about to run, requested is the time of the request
+// that start finds.
+func (r *running) request(now time.Time) (cancel func(), requested time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	switch {
-	case r.cancel != nil:
-		r.cancel()
-		r.cancel = nil
-		return true
-	case r.active || !r.reading || !r.requested.IsZero():
-		return false
+	cancel, r.cancel = r.cancel, nil
+	if cancel != nil || r.active || !r.reading || !r.requested.IsZero() {
+		return cancel, time.Time{}
 	}
-	requested := time.Now()
-	r.requested = requested
-	time.AfterFunc(cancelWindow, func() { r.expire(requested) })
-	return true
+	r.requested = now
+	return nil, now
 }
 
 // expire drops a request to cancel that no line has followed: the key was pressed at an idle prompt.

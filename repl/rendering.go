@@ -50,9 +50,10 @@ func (r *rendering) interrupt() bool {
 	if begun == 0 || time.Since(time.Unix(0, begun)) < longRender {
 		return false
 	}
+	ctx, cancel := context.WithCancel(r.parent)
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.cancel()
-	r.ctx, r.cancel = context.WithCancel(r.parent)
+	cancel, r.cancel, r.ctx = r.cancel, cancel, ctx
+	r.mu.Unlock()
+	cancel()
 	return true
 }
