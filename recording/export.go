@@ -53,8 +53,8 @@ func Export(w io.Writer, recording io.Reader, o Options) (note string, err error
 	if note, err = to.end(); err != nil {
 		return "", err
 	}
-	if number := from.TruncatedLine(); number > 0 {
-		note = fmt.Sprintf("%s: line %d is cut short and was left out", o.Name, number)
+	if from.truncated > 0 {
+		note = fmt.Sprintf("%s: line %d is cut short and was left out", o.Name, from.truncated)
 	}
 	return note, out.Flush()
 }

@@ -40,17 +40,11 @@ func (c *connection) sendFrame(t time.Time, from side, op opcode, payload []byte
 		c.frames++
 		binary.BigEndian.PutUint32(key[:], c.frames*0x9e3779b1) // the factor is odd, so that no two frames have the same key
 		header = append(header, key[:]...)
-		payload = mask(payload, key)
+		for i := range payload { // RFC 6455, section 5.3
+			payload[i] ^= key[i&3]
+		}
 	}
 	c.send(t, from, header, payload)
-}
-
-// mask masks a payload in place (RFC 6455, section 5.3).
-func mask(payload []byte, key [4]byte) []byte {
-	for i := range payload {
-		payload[i] ^= key[i&3]
-	}
-	return payload
 }
 
 // noCode is the code of an event for a Close frame without a code (RFC 6455, section 7.1.5).

@@ -33,7 +33,7 @@ type Reader struct {
 	name      string
 	number    int    // of the last line read
 	line      []byte // the last line read
-	truncated bool   // the last line was truncated
+	truncated int    // number of the last line, if it was truncated, else 0
 }
 
 // NewReader returns a reader of a recording. The name is used in errors.
@@ -55,7 +55,7 @@ func (r *Reader) Next() (*Event, error) {
 		e, err := parseEvent(r.line)
 		if err != nil {
 			if !complete {
-				r.truncated = true
+				r.truncated = r.number
 				return nil, io.EOF
 			}
 			return nil, r.lineError(err)
@@ -65,14 +65,6 @@ func (r *Reader) Next() (*Event, error) {
 		}
 		return e, nil
 	}
-}
-
-// TruncatedLine returns the number of the last line if that was truncated, else 0.
-func (r *Reader) TruncatedLine() int {
-	if r.truncated {
-		return r.number
-	}
-	return 0
 }
 
 func parseEvent(line []byte) (*Event, error) {

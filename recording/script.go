@@ -114,7 +114,7 @@ func (s *script) expect(waited time.Duration, data []byte) {
 	}
 	end := "$"
 	if len(data) > maxExpected {
-		data, end = trimPartialRune(data[:maxExpected]), ""
+		data, end = bytes.ToValidUTF8(data[:maxExpected], nil), "" // without a rune that was cut
 	}
 	fmt.Fprintf(s.out, "<%s ^%s%s\n", timeLimit(waited), quotePattern(string(data)), end)
 }
@@ -138,19 +138,6 @@ func quotePattern(text string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
-}
-
-// trimPartialRune returns text without a rune that was cut at its end.
-func trimPartialRune(text []byte) []byte {
-	for i := 1; i < utf8.UTFMax && i <= len(text); i++ {
-		if utf8.RuneStart(text[len(text)-i]) {
-			if !utf8.FullRune(text[len(text)-i:]) {
-				return text[:len(text)-i]
-			}
-			break
-		}
-	}
-	return text
 }
 
 // isLine reports whether a text can be written to a line unchanged.
