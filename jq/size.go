@@ -2,9 +2,11 @@ package jq
 
 import (
 	"iter"
+	"maps"
 	"math"
 	"math/big"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -106,22 +108,13 @@ func joinedSize(input any, args []any, limit int64) int64 {
 
 // values returns an iterator over the values of an array or object; anything else has none.
 func values(input any) iter.Seq[any] {
-	return func(yield func(any) bool) {
-		switch v := input.(type) {
-		case []any:
-			for _, value := range v {
-				if !yield(value) {
-					return
-				}
-			}
-		case map[string]any:
-			for _, value := range v {
-				if !yield(value) {
-					return
-				}
-			}
-		}
+	switch v := input.(type) {
+	case []any:
+		return slices.Values(v)
+	case map[string]any:
+		return maps.Values(v)
 	}
+	return func(func(any) bool) {}
 }
 
 // flattenedSize returns the size of an array of all values in arrays within each other, down to the depth of the argument.
