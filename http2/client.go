@@ -27,7 +27,7 @@ type clientConn struct {
 
 // NewClient returns the client side of a connection, which owns conn and is ended by Close.
 func NewClient(conn net.Conn) *Conn {
-	in := newBuffer(conn)
+	in := bufio.NewReaderSize(conn, 64<<10)
 	c := newConn(conn, in, false)
 	c.client = clientConn{in: in, settingsReceived: make(chan struct{}), next: 1}
 	c.out.post(c.preface)
@@ -81,7 +81,7 @@ func (c *Conn) Open(fields []hpack.HeaderField) (*Stream, error) {
 	}
 	s := newStream(c, c.client.next)
 	s.answered = make(chan struct{})
-	if err := c.out.postHeaders(s.id, fields, c.settings.frame, false); err != nil { // under mu, so that identifiers ascend on the wire
+	if err := c.out.postHeaders(s.id, fields, c.settings.frame); err != nil { // under mu, so that identifiers ascend on the wire
 		return nil, err
 	}
 	c.streams[s.id] = s

@@ -1,7 +1,6 @@
 package http2
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -320,8 +319,3 @@ func (c *Conn) resetInvalid(invalid http2.StreamError) error {
 	}
 	return c.out.post(func(framer *http2.Framer) error { return framer.WriteRSTStream(invalid.StreamID, invalid.Code) })
 }
-
-// bufferSize is how much is read from a connection at once, in bytes.
-const bufferSize = 64 << 10
-
-func newBuffer(conn net.Conn) *bufio.Reader { return bufio.NewReaderSize(conn, bufferSize) }

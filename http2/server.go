@@ -128,7 +128,7 @@ func (s *Stream) Respond(status int, header http.Header) error {
 	s.conn.mu.Lock()
 	frame := s.conn.settings.frame
 	s.conn.mu.Unlock()
-	return s.conn.out.postHeaders(s.id, fields, frame, false)
+	return s.conn.out.postHeaders(s.id, fields, frame)
 }
 
 // The functions below are called with mu locked.

@@ -127,7 +127,7 @@ func (w *writer) append(frames func(*http2.Framer) error) error {
 }
 
 // postHeaders appends the header fields of a stream, in frames of at most limit bytes.
-func (w *writer) postHeaders(stream uint32, fields []hpack.HeaderField, limit int, endStream bool) error {
+func (w *writer) postHeaders(stream uint32, fields []hpack.HeaderField, limit int) error {
 	return w.post(func(framer *http2.Framer) error {
 		w.block.Reset()
 		for _, field := range fields {
@@ -135,7 +135,7 @@ func (w *writer) postHeaders(stream uint32, fields []hpack.HeaderField, limit in
 		}
 		first := w.block.Next(limit)
 		err := framer.WriteHeaders(http2.HeadersFrameParam{
-			StreamID: stream, BlockFragment: first, EndStream: endStream, EndHeaders: w.block.Len() == 0})
+			StreamID: stream, BlockFragment: first, EndHeaders: w.block.Len() == 0})
 		for err == nil && w.block.Len() > 0 {
 			next := w.block.Next(limit)
 			err = framer.WriteContinuation(stream, w.block.Len() == 0, next)
