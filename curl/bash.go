@@ -234,11 +234,13 @@ func (b *bash) escape() {
 
 // number reads up to maxDigits digits: the value of a byte or of a code point.
 func (b *bash) number(base, maxDigits int, kind byte) {
-	digits := b.at
-	for digits < len(b.text) && digits < b.at+maxDigits && digit(b.text[digits]) < base {
-		digits++
+	known := "0123456789abcdefABCDEF"
+	if base == 8 {
+		known = "01234567"
 	}
-	n, err := strconv.ParseUint(b.text[b.at:digits], base, 32)
+	rest := b.text[b.at:min(b.at+maxDigits, len(b.text))]
+	digits := rest[:len(rest)-len(strings.TrimLeft(rest, known))]
+	n, err := strconv.ParseUint(digits, base, 32)
 	switch {
 	case err != nil: // no digit
 		b.add(`\` + string(kind))
@@ -247,18 +249,5 @@ func (b *bash) number(base, maxDigits int, kind byte) {
 	default:
 		b.add(string([]byte{byte(n)}))
 	}
-	b.at = digits
-}
-
-// digit returns the value of a digit, and for any other character a value larger than any base.
-func digit(c byte) int {
-	switch {
-	case c >= '0' && c <= '9':
-		return int(c - '0')
-	case c >= 'a' && c <= 'f':
-		return int(c-'a') + 10
-	case c >= 'A' && c <= 'F':
-		return int(c-'A') + 10
-	}
-	return 99
+	b.at += len(digits)
 }
