@@ -43,23 +43,17 @@ func remote(r *http.Request) string {
 }
 
 func (l *accessLog) opened(p *peer, e logEntry) {
-	if l == nil {
-		return
-	}
 	e.Client = p.id
 	l.write(e)
 }
 
 func (l *accessLog) refused(r *http.Request, err error) {
-	if l == nil {
-		return
-	}
 	l.write(logEntry{Event: "refused", Remote: remote(r), URL: r.RequestURI,
 		Origin: r.Header.Get("Origin"), Message: strings.TrimPrefix(err.Error(), "failed to accept WebSocket connection: ")})
 }
 
 func (l *accessLog) message(p *peer, dir string, opcode wire.Opcode, payload []byte) {
-	if l == nil {
+	if l == nil { // without a copy of the payload
 		return
 	}
 	size, data, encoding := int64(len(payload)), string(payload), ""
@@ -70,16 +64,10 @@ func (l *accessLog) message(p *peer, dir string, opcode wire.Opcode, payload []b
 }
 
 func (l *accessLog) streamed(p *peer, dir string, opcode wire.Opcode, size int64) {
-	if l == nil {
-		return
-	}
 	l.write(logEntry{Event: "message", Client: p.id, Dir: dir, Type: opcode.String(), Bytes: &size})
 }
 
 func (l *accessLog) closed(p *peer, err error) {
-	if l == nil {
-		return
-	}
 	received, sent := p.received.Load(), p.sent.Load()
 	end := logEntry{Event: "close", Client: p.id, Received: &received, Sent: &sent}
 	end.explain(err)
@@ -92,13 +80,14 @@ func (l *accessLog) errorLog() *log.Logger { return log.New(errorWriter{l}, "", 
 type errorWriter struct{ *accessLog }
 
 func (w errorWriter) Write(line []byte) (int, error) {
-	if w.accessLog != nil {
-		w.write(logEntry{Event: "fault", Message: strings.TrimSpace(string(line))})
-	}
+	w.write(logEntry{Event: "fault", Message: strings.TrimSpace(string(line))})
 	return len(line), nil
 }
 
 func (l *accessLog) write(e logEntry) {
+	if l == nil {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e.Time = l.now()
