@@ -10,9 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"sort"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -64,20 +62,9 @@ func (c *conn) sleep(d time.Duration) {
 func (c *conn) respond(status int, header http.Header, body string) {
 	fmt.Fprintf(c.out, "HTTP/1.1 %d %s\r\nServer: servertest\r\nConnection: close\r\nContent-Length: %d\r\n",
 		status, http.StatusText(status), len(body))
-	c.bufferHeaders(header)
+	header.Write(c.out)
 	c.out.WriteString("\r\n" + body)
 	c.out.Flush()
-}
-
-func (c *conn) bufferHeaders(header http.Header) {
-	var lines []string
-	for name, values := range header {
-		for _, value := range values {
-			lines = append(lines, name+": "+value+"\r\n")
-		}
-	}
-	sort.Strings(lines)
-	c.out.WriteString(strings.Join(lines, ""))
 }
 
 // upgrade writes the response of RFC 6455, section 4.2.2, with the given headers instead of its own.
@@ -94,7 +81,7 @@ func (c *conn) bufferUpgrade(replaced http.Header) {
 	}
 	maps.Copy(header, replaced)
 	c.out.WriteString("HTTP/1.1 101 Switching Protocols\r\n")
-	c.bufferHeaders(header)
+	header.Write(c.out)
 	c.out.WriteString("\r\n")
 }
 

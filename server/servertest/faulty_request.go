@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"errors"
 	"strings"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 // maxRequest is the maximum size of a request header, in bytes.
@@ -108,13 +110,5 @@ func (r *request) list(name string) []string {
 	return all
 }
 
-// isToken reports whether s is a token (RFC 9110, section 5.6.2).
-func isToken(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if c <= ' ' || c >= 0x7F || strings.IndexByte(`()<>@,;:\"/[]?={}`, c) >= 0 {
-			return false
-		}
-	}
-	return s != ""
-}
+// isToken reports whether s is a token (RFC 9110, section 5.6.2), as names of fields are.
+func isToken(s string) bool { return httpguts.ValidHeaderFieldName(s) }

@@ -14,52 +14,43 @@ const frozenShare = 30
 
 // LossyProxy forwards TCP connections to a server. It cuts, freezes and slows some of them; then it only forwards.
 type LossyProxy struct {
-	listener net.Listener
-	target   string       // the address that it forwards to
-	cuts     int          // number of connections to cut
-	maxGap   int          // maximum number of bytes from the client between two cuts
-	done     atomic.Int64 // number of connections that were cut
-	running  sync.WaitGroup
-	rand     *rand.Rand // used only by accept
+	*acceptor
+	target string       // the address that it forwards to
+	cuts   int          // number of connections to cut
+	maxGap int          // maximum number of bytes from the client between two cuts
+	done   atomic.Int64 // number of connections that were cut
+
+	mu   sync.Mutex // guards the field below
+	rand *rand.Rand
 }
 
 // StartLossyProxy forwards to an address until the test ends. It cuts connections the given number of times, each after a
 // random number of bytes from the client, which is at most maxGap.
 func StartLossyProxy(t Test, target string, cuts, maxGap int) *LossyProxy {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	a, err := newAcceptor()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &LossyProxy{listener: listener, target: target, cuts: cuts, maxGap: maxGap, rand: rand.New(rand.NewPCG(1, 2))}
-	p.running.Go(p.accept)
-	t.Cleanup(func() {
-		listener.Close()
-		p.running.Wait()
-	})
+	p := &LossyProxy{acceptor: a, target: target, cuts: cuts, maxGap: maxGap, rand: rand.New(rand.NewPCG(1, 2))}
+	p.serve(p.handle)
+	t.Cleanup(p.Close)
 	return p
 }
-
-// Addr returns host and port.
-func (p *LossyProxy) Addr() string { return p.listener.Addr().String() }
 
 // Cuts returns how many connections were cut so far.
 func (p *LossyProxy) Cuts() int { return int(p.done.Load()) }
 
-func (p *LossyProxy) accept() {
-	for {
-		in, err := p.listener.Accept()
-		if err != nil {
-			return
-		}
-		c := &lossyConn{proxy: p, in: in.(*net.TCPConn), cutAfter: -1}
-		if p.Cuts() < p.cuts {
-			c.cutAfter = 200 + p.rand.IntN(p.maxGap)
-			c.slow = p.rand.IntN(4) == 0
-			c.freeze = p.rand.IntN(frozenShare) == 0
-			c.reset = p.rand.IntN(2) == 0
-		}
-		p.running.Go(c.serve)
+func (p *LossyProxy) handle(in net.Conn) {
+	c := &lossyConn{proxy: p, in: in.(*net.TCPConn), cutAfter: -1}
+	if p.Cuts() < p.cuts {
+		p.mu.Lock()
+		c.cutAfter = 200 + p.rand.IntN(p.maxGap)
+		c.slow = p.rand.IntN(4) == 0
+		c.freeze = p.rand.IntN(frozenShare) == 0
+		c.reset = p.rand.IntN(2) == 0
+		p.mu.Unlock()
 	}
+	c.serve()
 }
 
 // lossyConn is one connection through a lossy proxy.
@@ -72,7 +63,6 @@ type lossyConn struct {
 
 // serve forwards both ways until the client has disconnected or the connection is cut.
 func (c *lossyConn) serve() {
-	defer c.in.Close()
 	out, err := net.Dial("tcp", c.proxy.target)
 	if err != nil {
 		return
