@@ -35,10 +35,7 @@ func (d *Dialer) Ask(ctx context.Context, method, path string) (body []byte, err
 	if method == http.MethodPost {
 		lines = append(lines, "Content-Length: 0")
 	}
-	if _, err := io.WriteString(conn, strings.Join(lines, "\r\n")+"\r\n\r\n"); err != nil {
-		return nil, a.fail(ctx, UpgradeStep, err)
-	}
-	response, _, err := readResponse(bufio.NewReader(conn), method)
+	response, _, err := ask(conn, bufio.NewReader(conn), lines, method)
 	if err != nil {
 		return nil, a.fail(ctx, UpgradeStep, err)
 	}

@@ -24,7 +24,6 @@ type attempt struct {
 	authorization string           // "" = none
 	cookies       string           // "" = none
 	signed        string           // path and query with a signature; "" = those of target
-	now           func() time.Time
 
 	handshake           *Handshake
 	proxy               *proxy // nil = none
@@ -137,8 +136,8 @@ func (a *attempt) connection(ctx context.Context) (net.Conn, error) {
 
 // addTime returns a function that adds the time since addTime was called to where.
 func (a *attempt) addTime(where *time.Duration) (stop func()) {
-	start := a.now()
-	return func() { *where += a.now().Sub(start) }
+	start := time.Now()
+	return func() { *where += time.Since(start) }
 }
 
 // fail explains err, or returns the cause of ctx if that has ended.

@@ -56,7 +56,7 @@ func (o Options) login(target Target, known netrc) (*url.Userinfo, error) {
 	}
 	if !has {
 		if o.AskPassword == nil {
-			return nil, &UsageError{Message: fmt.Sprintf("no password was given for the user %q", user), Reason: PasswordMissing}
+			return nil, &UsageError{Message: fmt.Sprintf("no password was given for the user %q", user), Reason: "password-missing"}
 		}
 		answer, err := o.AskPassword(fmt.Sprintf("Password of %s for %s: ", user, target.authority()))
 		if err != nil {

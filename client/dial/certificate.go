@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/youmark/pkcs8"
@@ -26,13 +27,10 @@ func (o Options) roots() (*x509.CertPool, error) {
 		return nil, nil
 	}
 	pool := x509.NewCertPool()
-	for _, name := range o.CAFiles {
-		if name == systemCA {
-			system, err := x509.SystemCertPool()
-			if err != nil {
-				return nil, fmt.Errorf("load the system's CA certificates: %w", err)
-			}
-			pool = system
+	if slices.Contains(o.CAFiles, systemCA) {
+		var err error
+		if pool, err = x509.SystemCertPool(); err != nil {
+			return nil, fmt.Errorf("load the system's CA certificates: %w", err)
 		}
 	}
 	for _, name := range o.CAFiles {

@@ -4,6 +4,7 @@
 package dial
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -12,7 +13,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"wsx/client/wire"
 )
@@ -111,7 +111,7 @@ func (d *Dialer) loadCredentials() (err error) {
 // that ended ctx.
 func (d *Dialer) Dial(ctx context.Context) (*Conn, error) {
 	for {
-		conn, err := d.connectInTime(ctx)
+		conn, err := d.followRedirects(ctx)
 		p := d.proxyNeedingLogin(err)
 		if p == nil {
 			return conn, err
@@ -122,13 +122,6 @@ func (d *Dialer) Dial(ctx context.Context) (*Conn, error) {
 	}
 }
 
-// connectInTime connects once, before Options.ConnectTimeout runs out.
-func (d *Dialer) connectInTime(ctx context.Context) (*Conn, error) {
-	ctx, cancel := d.limit(ctx)
-	defer cancel()
-	return d.followRedirects(ctx)
-}
-
 // limit returns a context that ends after Options.ConnectTimeout.
 func (d *Dialer) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	if timeout := d.options.connectTimeout(); timeout > 0 {
@@ -137,8 +130,10 @@ func (d *Dialer) limit(ctx context.Context) (context.Context, context.CancelFunc
 	return context.WithCancel(ctx)
 }
 
-// followRedirects makes attempts until one is not redirected, or its redirect must not be followed.
+// followRedirects makes attempts until one is not redirected, or its redirect must not be followed, within Options.ConnectTimeout.
 func (d *Dialer) followRedirects(ctx context.Context) (*Conn, error) {
+	ctx, cancel := d.limit(ctx)
+	defer cancel()
 	jar, target := newJar(), d.target
 	var followed []string
 	for {
@@ -165,7 +160,7 @@ func (d *Dialer) followRedirects(ctx context.Context) (*Conn, error) {
 
 // attempt returns the next attempt, with the options and credentials that target may be sent.
 func (d *Dialer) attempt(target Target, jar http.CookieJar) *attempt {
-	a := &attempt{dialer: d, options: d.options, target: target, certificate: d.certificate, now: time.Now}
+	a := &attempt{dialer: d, options: d.options, target: target, certificate: d.certificate}
 	if !target.sameOrigin(d.target) {
 		a.options, a.certificate = d.options.forOtherHost(), nil
 	}
@@ -177,10 +172,7 @@ func (d *Dialer) attempt(target Target, jar http.CookieJar) *attempt {
 
 // proxyLogin returns the user info for a proxy; nil = no login is known.
 func (d *Dialer) proxyLogin(p *proxy) *url.Userinfo {
-	if login := d.proxyLogins[p.address()]; login != nil {
-		return login
-	}
-	return p.user
+	return cmp.Or(d.proxyLogins[p.address()], p.user)
 }
 
 // proxyNeedingLogin returns the proxy that has refused a connection for want of a login, if the user can be asked for one; nil

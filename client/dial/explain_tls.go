@@ -11,25 +11,25 @@ import (
 // tlsExplanations returns the explanations for the TLS handshake with the target.
 func tlsExplanations() []explanation {
 	return []explanation{
-		{TLSTimeout, TLSStep, timedOut, "no answer within {timeout}"},
-		{TLSAnsweredHTTP, TLSStep, isPlainHTTP, "the server answered in plain HTTP"},
-		{NotTLS, TLSStep, errorAs[tls.RecordHeaderError], "the server does not speak TLS"},
-		{PinMismatch, TLSStep, errorAs[*pinError], ""},
-		{CertificateNotYetValid, TLSStep, allOf(invalid(x509.Expired), isNotYetValid), "the certificate is valid only from {notbefore}"},
-		{CertificateExpired, TLSStep, invalid(x509.Expired), "the certificate expired on {notafter}"},
-		{CertificateName, TLSStep, errorAs[x509.HostnameError], "the certificate is for {names}, not for {name}"},
-		{CertificateSelfSigned, TLSStep, allOf(errorAs[x509.UnknownAuthorityError], isSelfSigned), "the certificate is self-signed"},
-		{CertificateUnknownAuthority, TLSStep, errorAs[x509.UnknownAuthorityError], "the certificate is signed by an unknown authority, {issuer}"},
-		{CertificateInvalid, TLSStep, errorAs[*tls.CertificateVerificationError], "the certificate is not accepted: {error}"},
-		{ClientCertificateRequired, TLSStep, allOf((*failedStep).deniedCertificate, hasNoCertificate), "the server requires a client certificate"},
-		{ClientCertificateRejected, TLSStep, (*failedStep).deniedCertificate, "the server does not accept the client certificate: {error}"},
-		{ALPNRefused, TLSStep, allOf(unless(isExtended), errorSays("tls: no application protocol")), "the server does not speak HTTP/1.1 over TLS"},
-		{CertificateMalformed, TLSStep, errorSays("failed to parse certificate from server"), "{error}"},
-		{TLSVersion, TLSStep, errorSays("tls: protocol version not supported", "server selected unsupported protocol version"), "the server supports no TLS version that is allowed here"},
-		{TLSUnknownName, TLSStep, errorSays("tls: unrecognized name"), "the server does not know the name {name}"},
-		{TLSNothingInCommon, TLSStep, errorSays("tls: handshake failure"), "client and server have no TLS version, cipher or name in common"},
-		{TLSClosed, TLSStep, closedEarly, "the server closed the connection during the TLS handshake"},
-		{TLSOther, TLSStep, matchAll, ""},
+		{"tls-timeout", TLSStep, timedOut, "no answer within {timeout}"},
+		{"tls-answered-http", TLSStep, isPlainHTTP, "the server answered in plain HTTP"},
+		{"not-tls", TLSStep, errorAs[tls.RecordHeaderError], "the server does not speak TLS"},
+		{"pin-mismatch", TLSStep, errorAs[*pinError], ""},
+		{"certificate-not-yet-valid", TLSStep, allOf(invalid(x509.Expired), isNotYetValid), "the certificate is valid only from {notbefore}"},
+		{"certificate-expired", TLSStep, invalid(x509.Expired), "the certificate expired on {notafter}"},
+		{"certificate-name", TLSStep, errorAs[x509.HostnameError], "the certificate is for {names}, not for {name}"},
+		{"certificate-self-signed", TLSStep, allOf(errorAs[x509.UnknownAuthorityError], isSelfSigned), "the certificate is self-signed"},
+		{"certificate-unknown-authority", TLSStep, errorAs[x509.UnknownAuthorityError], "the certificate is signed by an unknown authority, {issuer}"},
+		{"certificate-invalid", TLSStep, errorAs[*tls.CertificateVerificationError], "the certificate is not accepted: {error}"},
+		{"client-certificate-required", TLSStep, allOf((*failedStep).deniedCertificate, hasNoCertificate), "the server requires a client certificate"},
+		{"client-certificate-rejected", TLSStep, (*failedStep).deniedCertificate, "the server does not accept the client certificate: {error}"},
+		{"alpn-refused", TLSStep, allOf(unless(isExtended), errorSays("tls: no application protocol")), "the server does not speak HTTP/1.1 over TLS"},
+		{"certificate-malformed", TLSStep, errorSays("failed to parse certificate from server"), "{error}"},
+		{"tls-version", TLSStep, errorSays("tls: protocol version not supported", "server selected unsupported protocol version"), "the server supports no TLS version that is allowed here"},
+		{"tls-unknown-name", TLSStep, errorSays("tls: unrecognized name"), "the server does not know the name {name}"},
+		{"tls-nothing-in-common", TLSStep, errorSays("tls: handshake failure"), "client and server have no TLS version, cipher or name in common"},
+		{"tls-closed", TLSStep, closedEarly, "the server closed the connection during the TLS handshake"},
+		{"tls-other", TLSStep, matchAll, ""},
 	}
 }
 
@@ -45,7 +45,7 @@ func invalid(reason x509.InvalidReason) func(*failedStep) bool {
 	}
 }
 
-func isNotYetValid(s *failedStep) bool { return s.now().Before(s.failedCertificate().NotBefore) }
+func isNotYetValid(s *failedStep) bool { return time.Now().Before(s.failedCertificate().NotBefore) }
 
 func isSelfSigned(s *failedStep) bool {
 	cert := s.failedCertificate()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"slices"
 	"strings"
 	"time"
 )
@@ -20,7 +21,7 @@ func (s *failedStep) facts() map[string]string {
 		"path":      shortURL(RedactURL(s.target.Path)),
 		"plain":     s.withScheme(false),
 		"secure":    s.withScheme(true),
-		"origin":    s.target.httpOrigin(),
+		"origin":    s.target.httpURL().Scheme + "://" + s.target.authority(),
 		"timeout":   s.options.connectTimeout().String(),
 		"redirects": fmt.Sprint(s.options.maxRedirects()),
 		"name":      cmp.Or(s.options.ServerName, s.target.Host),
@@ -94,7 +95,7 @@ const maxNames = 5
 
 // certificateNames returns the names and addresses that a certificate is for.
 func certificateNames(cert *x509.Certificate) string {
-	names := append([]string(nil), cert.DNSNames...)
+	names := slices.Clone(cert.DNSNames)
 	for _, address := range cert.IPAddresses {
 		names = append(names, address.String())
 	}
@@ -135,9 +136,4 @@ func (r *Refusal) scheme() string {
 // versions returns the WebSocket versions that the server lists.
 func (r *Refusal) versions() string {
 	return strings.Join(r.Header.Values("Sec-WebSocket-Version"), ", ")
-}
-
-// httpOrigin returns the origin of the target's own pages.
-func (t Target) httpOrigin() string {
-	return t.httpURL().Scheme + "://" + t.authority()
 }

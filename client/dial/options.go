@@ -93,7 +93,7 @@ func (o Options) Check() error {
 		{o.User != "" && o.Bearer != "", "use either a user or a bearer token, not both"},
 		{o.Sign != nil && o.User+o.Bearer != "", "use either a signed URL or a user or bearer token, not both"},
 		{o.IPv4Only && o.IPv6Only, "IPv4 only and IPv6 only leave no address to connect to"},
-		{o.UnixSocket != "" && o.hasProxy(), "a unix socket cannot be reached through a proxy"},
+		{o.UnixSocket != "" && o.Proxy != "" && o.Proxy != noProxy, "a unix socket cannot be reached through a proxy"},
 		{o.UnixSocket != "" && (o.IPv4Only || o.IPv6Only), "a unix socket has no IP version"},
 		{o.Source != "" && net.ParseIP(o.Source) == nil, fmt.Sprintf("the address to connect from is not an IP address: %q", o.Source)},
 		{o.KeyFile != "" && o.CertFile == "", "a private key needs a certificate: give both"},
@@ -107,12 +107,6 @@ func (o Options) Check() error {
 		return err
 	}
 	return o.checkValues()
-}
-
-// hasProxy reports whether the options name a proxy. It does not consider the environment, where the proxy depends on the
-// target.
-func (o Options) hasProxy() bool {
-	return o.Proxy != "" && o.Proxy != noProxy
 }
 
 // checkValues checks the options that go into header lines.

@@ -20,11 +20,6 @@ type proxy struct {
 	source     string        // proxyOption, or the variable of the environment that names it
 }
 
-// proxyPorts returns the default ports of proxies, by scheme.
-func proxyPorts() map[string]string {
-	return map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
-}
-
 // proxyFor returns the proxy for target: that of the options, else that of the environment; nil = none.
 func (o Options) proxyFor(target Target) (*proxy, error) {
 	switch {
@@ -49,7 +44,7 @@ func parseProxy(s, source string) (*proxy, error) {
 	if scheme == "socks" {
 		scheme = "socks5h"
 	}
-	port, known := proxyPorts()[scheme]
+	port, known := map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}[scheme]
 	if !known {
 		return nil, &UsageError{Message: fmt.Sprintf("%s: the scheme %q is not http, https, socks5 or socks5h", source, u.Scheme)}
 	}

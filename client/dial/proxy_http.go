@@ -32,7 +32,7 @@ func (a *attempt) tunnel(ctx context.Context, conn net.Conn, p *proxy, address s
 	}
 	if response.StatusCode/100 != 2 {
 		conn.SetReadDeadline(time.Now().Add(bodyTimeout))
-		return nil, a.refused(ProxyStep, refuse(response, received, a.now()))
+		return nil, a.refused(ProxyStep, refuse(response, received, time.Now()))
 	}
 	if !stop() {
 		return nil, a.fail(ctx, ProxyStep, context.Cause(ctx))

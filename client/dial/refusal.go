@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -63,10 +64,8 @@ func linesNamed(lines, names []string) []string {
 	var kept []string
 	for _, line := range lines {
 		name, _, _ := strings.Cut(line, ":")
-		for _, wanted := range names {
-			if strings.EqualFold(name, wanted) {
-				kept = append(kept, line)
-			}
+		if slices.ContainsFunc(names, func(wanted string) bool { return strings.EqualFold(name, wanted) }) {
+			kept = append(kept, line)
 		}
 	}
 	return kept

@@ -1,7 +1,6 @@
 package dial
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
@@ -34,10 +33,7 @@ func secretHeader(name string) bool {
 
 // secretParameter reports whether the value of a query parameter may be a credential. The name is escaped as in the URL.
 func secretParameter(name string) bool {
-	if plain, err := url.QueryUnescape(name); err == nil {
-		name = plain
-	}
-	name = strings.ToLower(name)
+	name = strings.ToLower(parameterName(name))
 	return slices.Contains(secretParameters[:], name) || strings.HasPrefix(name, "x-amz-") || containsAny(name, secretWords[:])
 }
 

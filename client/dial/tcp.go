@@ -78,10 +78,10 @@ func (a *attempt) tryTCP(ctx context.Context, address string) *tcpTry {
 	var lookup time.Time
 	timing := &a.handshake.Timing
 	before := timing.DNS
-	defer func(start time.Time) { timing.Connect += a.now().Sub(start) - (timing.DNS - before) }(a.now())
+	defer func(start time.Time) { timing.Connect += time.Since(start) - (timing.DNS - before) }(time.Now())
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		DNSStart: func(httptrace.DNSStartInfo) { lookup = a.now() },
-		DNSDone:  func(httptrace.DNSDoneInfo) { timing.DNS += a.now().Sub(lookup) },
+		DNSStart: func(httptrace.DNSStartInfo) { lookup = time.Now() },
+		DNSDone:  func(httptrace.DNSDoneInfo) { timing.DNS += time.Since(lookup) },
 	})
 	dialer := a.options.netDialer()
 	conn, err := dialer.DialContext(traced, a.options.network(), address)

@@ -57,24 +57,16 @@ func (a *attempt) tlsConfig() *tls.Config {
 	config := a.dialer.tls.Clone()
 	config.ServerName = cmp.Or(normalizeHost(a.options.ServerName), withoutZone(a.target.Host))
 	config.NextProtos = []string{a.options.HTTP.alpn()}
-	config.GetClientCertificate = a.offerCertificate
+	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		a.askedForCertificate = true
+		return a.ourCertificate(), nil
+	}
 	config.VerifyConnection = func(state tls.ConnectionState) error { return checkPins(a.dialer.pins, state) }
 	return config
 }
 
-// offerCertificate returns the certificate for a server that asks for one.
-func (a *attempt) offerCertificate(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-	a.askedForCertificate = true
-	return a.ourCertificate(), nil
-}
-
 // ourCertificate returns the client certificate; an empty one stands for none.
-func (a *attempt) ourCertificate() *tls.Certificate {
-	if a.certificate == nil {
-		return &tls.Certificate{}
-	}
-	return a.certificate
-}
+func (a *attempt) ourCertificate() *tls.Certificate { return cmp.Or(a.certificate, &tls.Certificate{}) }
 
 // keepUnverified keeps the certificates that failed verification, for the error.
 func (a *attempt) keepUnverified(err error) {

@@ -33,7 +33,7 @@ func (a *attempt) upgrade(ctx context.Context, conn net.Conn, library http.Heade
 	a.handshake.HTTP, a.handshake.Status, a.handshake.Header = response.Proto, response.StatusCode, response.Header
 	if response.StatusCode != http.StatusSwitchingProtocols {
 		conn.SetReadDeadline(time.Now().Add(bodyTimeout))
-		return nil, a.refused(UpgradeStep, refuse(response, received, a.now()))
+		return nil, a.refused(UpgradeStep, refuse(response, received, time.Now()))
 	}
 	if response.ProtoMajor != 1 {
 		return nil, a.fail(ctx, UpgradeStep, &violation{fmt.Sprintf("the 101 response has the version %q, not \"HTTP/1.1\"", response.Proto)})

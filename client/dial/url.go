@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -80,10 +79,8 @@ func parseAuthority(rest string) (Target, error) {
 	if err != nil {
 		return Target{}, err
 	}
-	if u.Port() != "" {
-		if number, err := strconv.ParseUint(u.Port(), 10, 16); err != nil || number == 0 {
-			return Target{}, fmt.Errorf("the port %s is not between 1 and 65535", u.Port())
-		}
+	if u.Port() != "" && !isPort(u.Port()) {
+		return Target{}, fmt.Errorf("the port %s is not between 1 and 65535", u.Port())
 	}
 	return Target{Host: host, Port: u.Port(), Path: requestPath(u), User: u.User}, nil
 }

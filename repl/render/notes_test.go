@@ -81,7 +81,7 @@ func TestNotes(t *testing.T) {
 
 func TestRefusal(t *testing.T) {
 	err := &dial.Error{
-		Kind: dial.HandshakeFailed, What: "upgrade ws://h/", Why: "the server answered 404", Reason: dial.NotFound,
+		Kind: dial.HandshakeFailed, What: "upgrade ws://h/", Why: "the server answered 404", Reason: "not-found",
 		Refusal: &dial.Refusal{StatusLine: "HTTP/1.1 404 Not\x1b Found", Explaining: []string{"Server: x\x07"}, Body: []byte("<p>\r\nno\x1b[2J\r\n")},
 	}
 	want := "wsx: upgrade ws://h/: the server answered 404\n< HTTP/1.1 404 Not\\x1b Found\n< Server: x\\x07\n| <p>\n| no\\x1b[2J\nhint: is the path right?\n"
@@ -90,7 +90,7 @@ func TestRefusal(t *testing.T) {
 
 // advice is the hint for a path that is not found.
 func advice(err error) string {
-	if failed, ok := errors.AsType[*dial.Error](err); ok && failed.Reason == dial.NotFound {
+	if failed, ok := errors.AsType[*dial.Error](err); ok && failed.Reason == "not-found" {
 		return "is the path right?"
 	}
 	return ""
