@@ -60,7 +60,7 @@ func (s *Server) dialer(ctx context.Context, deflate bool) (d *dial.Dialer, stat
 			return nil, nil, nil, err
 		}
 		o.NoCompress = o.NoCompress || !deflate
-		d, err = dial.New(url, o)
+		d, err = dial.New(ctx, url, o)
 		return d, state, func() {}, err
 	}
 	s.mu.Lock()
@@ -74,7 +74,7 @@ func (s *Server) dialer(ctx context.Context, deflate bool) (d *dial.Dialer, stat
 	} else {
 		o := s.Options
 		o.NoCompress = o.NoCompress || !deflate
-		if d, err = dial.New(s.URL, o); err != nil {
+		if d, err = dial.New(ctx, s.URL, o); err != nil {
 			return nil, nil, nil, err
 		}
 	}

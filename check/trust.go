@@ -120,7 +120,7 @@ func (s *Server) cleartext(ctx context.Context) (*dial.Transport, error) {
 	target.Secure, target.User = false, nil
 	o := s.Options
 	o.HTTP = dial.HTTP1
-	d, err := dial.New(target.String(), o)
+	d, err := dial.New(ctx, target.String(), o)
 	if err != nil {
 		return nil, err
 	}

@@ -108,7 +108,7 @@ func checkArrived(t *testing.T, recorder *servertest.LineRecorder, sent int, res
 
 // lossySession dials with small buffers, so that a cut affects few lines.
 func lossySession(t *testing.T, url string, o Options, handler Handler) *Session {
-	d, err := dial.New(url, o.Options)
+	d, err := dial.New(t.Context(), url, o.Options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func Dial(ctx context.Context, url string, o Options, handler Handler) (*Session
 	if err := o.CheckSession(); err != nil {
 		return nil, err
 	}
-	d, err := newDialer(ctx, url, o.Options)
+	d, err := dial.New(ctx, url, o.Options)
 	if err != nil {
 		return nil, err
 	}
@@ -46,29 +46,6 @@ func Dial(ctx context.Context, url string, o Options, handler Handler) (*Session
 		return nil, err
 	}
 	return newSession(dialed, d.Dial, o, handler), nil
-}
-
-// newDialer is dial.New bounded by ctx. That reads the files of certificates and passwords, and opening a FIFO blocks until its other
-// end is opened.
-func newDialer(ctx context.Context, url string, o dial.Options) (*dial.Dialer, error) {
-	if len(o.CAFiles) == 0 && o.CertFile == "" && o.Netrc == "" {
-		return dial.New(url, o)
-	}
-	type result struct {
-		dialer *dial.Dialer
-		err    error
-	}
-	done := make(chan result, 1)
-	go func() { // ended when the files are read
-		d, err := dial.New(url, o)
-		done <- result{d, err}
-	}()
-	select {
-	case r := <-done:
-		return r.dialer, r.err
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
 }
 
 // newSession returns a session over an open connection; it calls dial to replace that after a loss.

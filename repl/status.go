@@ -52,18 +52,18 @@ func (r *REPL) tickConnecting() (stop func()) {
 }
 
 // pauseTicker returns a function that hides the status row while it asks for a secret. nil stays nil.
-func (r *REPL) pauseTicker(ask func(string) (string, error)) func(string) (string, error) {
+func (r *REPL) pauseTicker(ask dial.AskFunc) dial.AskFunc {
 	if ask == nil {
 		return nil
 	}
-	return func(prompt string) (string, error) {
+	return func(ctx context.Context, prompt string) (string, error) {
 		begun := time.Now()
 		r.prompting.Store(true)
 		defer func() {
 			r.promptTime.Add(int64(time.Since(begun)))
 			r.prompting.Store(false)
 		}()
-		return ask(prompt)
+		return ask(ctx, prompt)
 	}
 }
 

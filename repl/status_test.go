@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -39,7 +40,7 @@ func TestStatusDuringPasswordPrompt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var shown statuses
 		noAnswer := errors.New("no answer")
-		ask := func(string) (string, error) {
+		ask := func(context.Context, string) (string, error) {
 			shown.take()
 			time.Sleep(time.Minute)
 			if all := shown.take(); all != "" {
@@ -57,7 +58,7 @@ func TestStatusDuringPasswordPrompt(t *testing.T) {
 
 		stop := r.tick(0, func(time.Duration) string { return "reconnecting" })
 		time.Sleep(time.Second + 50*time.Millisecond) // between two ticks
-		r.Options.AskPassword("")
+		r.Options.AskPassword(t.Context(), "")
 		time.Sleep(time.Second)
 		stop()
 		if all := shown.take(); all == "" {
@@ -71,11 +72,11 @@ func TestStatusAfterPasswordPrompt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var shown statuses
 		r := New(Config{
-			Options: client.Options{Options: dial.Options{AskPassword: func(string) (string, error) { time.Sleep(time.Hour); return "", nil }}},
+			Options: client.Options{Options: dial.Options{AskPassword: func(context.Context, string) (string, error) { time.Sleep(time.Hour); return "", nil }}},
 			Status:  shown.show, Output: noOutput(t),
 		})
 		stop := r.tickConnecting()
-		r.Options.AskPassword("")
+		r.Options.AskPassword(t.Context(), "")
 		time.Sleep(time.Second)
 		stop()
 		if all := shown.take(); strings.Contains(all, "3600") || !strings.Contains(all, "... 0.9 s") {

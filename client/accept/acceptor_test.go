@@ -367,7 +367,7 @@ func TestFrameRightBehindTheRequest(t *testing.T) {
 // TestClientMustMask: RFC 6455, section 5.1.
 func TestClientMustMask(t *testing.T) {
 	acceptor := start(t, client.Options{}, Options{})
-	d, err := dial.New(acceptor.url, dial.Options{})
+	d, err := dial.New(t.Context(), acceptor.url, dial.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func Listen(ctx context.Context, address string, o client.Options, rules Options
 	if _, _, err := listener.Parse(address); err != nil {
 		return nil, &dial.UsageError{Message: err.Error()}
 	}
-	certificate, err := o.Certificate()
+	certificate, err := o.Certificate(ctx)
 	if err != nil {
 		return nil, &client.CertificateError{Err: err}
 	}

@@ -1,10 +1,10 @@
 package dial
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"net/url"
-	"os"
 	"strings"
 )
 
@@ -22,10 +22,10 @@ type credentials struct {
 }
 
 // credentials returns the credentials in the options and the URL. It asks for a missing password.
-func (o Options) credentials(target Target) (credentials, error) {
+func (o Options) credentials(ctx context.Context, target Target) (credentials, error) {
 	c := credentials{target: target}
 	if o.Netrc != "" {
-		text, err := os.ReadFile(o.Netrc)
+		text, err := readFile(ctx, o.Netrc)
 		if err != nil {
 			return c, fmt.Errorf("read netrc: %w", err)
 		}
@@ -37,7 +37,7 @@ func (o Options) credentials(target Target) (credentials, error) {
 	case o.Bearer != "":
 		c.authorization = "Bearer " + o.Bearer
 	case o.User != "":
-		login, err := o.login(target, c.netrc)
+		login, err := o.login(ctx, target, c.netrc)
 		if err != nil {
 			return c, err
 		}
@@ -49,7 +49,7 @@ func (o Options) credentials(target Target) (credentials, error) {
 }
 
 // login returns Options.User with its password: that of the option, else that of the netrc, else the result of AskPassword.
-func (o Options) login(target Target, known netrc) (*url.Userinfo, error) {
+func (o Options) login(ctx context.Context, target Target, known netrc) (*url.Userinfo, error) {
 	user, password, has := strings.Cut(o.User, ":")
 	if !has {
 		password, has = known.password(target.Host, user)
@@ -58,7 +58,7 @@ func (o Options) login(target Target, known netrc) (*url.Userinfo, error) {
 		if o.AskPassword == nil {
 			return nil, &UsageError{Message: fmt.Sprintf("no password was given for the user %q", user), Reason: "password-missing"}
 		}
-		answer, err := o.AskPassword(fmt.Sprintf("Password of %s for %s: ", user, target.authority()))
+		answer, err := o.AskPassword(ctx, fmt.Sprintf("Password of %s for %s: ", user, target.authority()))
 		if err != nil {
 			return nil, fmt.Errorf("ask for the password of %s: %w", user, err)
 		}

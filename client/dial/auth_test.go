@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"os"
@@ -17,7 +18,7 @@ func TestAuthorization(t *testing.T) {
 	if err := os.WriteFile(file, []byte("machine a.example login ann password secret\nmachine b.example login bob password other"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ask := func(prompt string) (string, error) { return "[" + prompt + "]", nil }
+	ask := func(_ context.Context, prompt string) (string, error) { return "[" + prompt + "]", nil }
 	for _, c := range []struct {
 		name, url string
 		o         Options
@@ -36,7 +37,7 @@ func TestAuthorization(t *testing.T) {
 		{"netrc has another user", "ws://a.example", Options{Netrc: file, User: "bob", AskPassword: ask}, basicOf("bob", "[Password of bob for a.example: ]")},
 		{"URL before netrc", "ws://u:p@a.example", Options{Netrc: file}, basicOf("u", "p")},
 	} {
-		d, err := New(c.url, c.o)
+		d, err := New(t.Context(), c.url, c.o)
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -52,7 +53,7 @@ func TestCredentialsForTheirOriginOnly(t *testing.T) {
 	if err := os.WriteFile(file, []byte("machine b.example login bob password other"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d, err := New("ws://u:p@a.example", Options{Netrc: file})
+	d, err := New(t.Context(), "ws://u:p@a.example", Options{Netrc: file})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,11 +77,11 @@ func TestCredentialsForTheirOriginOnly(t *testing.T) {
 
 func TestCredentialErrors(t *testing.T) {
 	noTerminal := errors.New("no terminal")
-	_, err := New("ws://a.example", Options{User: "u", AskPassword: func(string) (string, error) { return "", noTerminal }})
+	_, err := New(t.Context(), "ws://a.example", Options{User: "u", AskPassword: func(context.Context, string) (string, error) { return "", noTerminal }})
 	if !errors.Is(err, noTerminal) {
 		t.Errorf("a failed prompt: %v", err)
 	}
-	if _, err := New("ws://a.example", Options{Netrc: "/nonexistent/netrc"}); !errors.Is(err, os.ErrNotExist) {
+	if _, err := New(t.Context(), "ws://a.example", Options{Netrc: "/nonexistent/netrc"}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing netrc: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/asn1"
@@ -22,7 +23,7 @@ const systemCA = "system"
 var errPassphrase = errors.New("wrong passphrase")
 
 // roots returns the certificates to trust; nil means the system's.
-func (o Options) roots() (*x509.CertPool, error) {
+func (o Options) roots(ctx context.Context) (*x509.CertPool, error) {
 	if len(o.CAFiles) == 0 {
 		return nil, nil
 	}
@@ -37,7 +38,7 @@ func (o Options) roots() (*x509.CertPool, error) {
 		if name == systemCA {
 			continue
 		}
-		text, err := os.ReadFile(name)
+		text, err := readFile(ctx, name)
 		if err != nil {
 			return nil, fmt.Errorf("read CA certificates: %w", err)
 		}
@@ -48,12 +49,31 @@ func (o Options) roots() (*x509.CertPool, error) {
 	return pool, nil
 }
 
+// readFile is os.ReadFile bounded by ctx: to open a FIFO waits for its other end.
+func readFile(ctx context.Context, name string) ([]byte, error) {
+	type result struct {
+		text []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() { // ended when the file is read
+		text, err := os.ReadFile(name)
+		done <- result{text, err}
+	}()
+	select {
+	case r := <-done:
+		return r.text, r.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
 // Certificate returns the client certificate; nil if none was given.
-func (o Options) Certificate() (*tls.Certificate, error) {
+func (o Options) Certificate(ctx context.Context) (*tls.Certificate, error) {
 	if o.CertFile == "" {
 		return nil, nil
 	}
-	cert, err := os.ReadFile(o.CertFile)
+	cert, err := readFile(ctx, o.CertFile)
 	if err != nil {
 		return nil, fmt.Errorf("read certificate: %w", err)
 	}
@@ -61,16 +81,16 @@ func (o Options) Certificate() (*tls.Certificate, error) {
 		if !isPKCS12(cert) {
 			return nil, fmt.Errorf("open certificate %q: neither PEM nor PKCS#12", o.CertFile)
 		}
-		return o.openPKCS12(cert)
+		return o.openPKCS12(ctx, cert)
 	}
 	name, key := o.CertFile, cert
 	if o.KeyFile != "" {
 		name = o.KeyFile
-		if key, err = os.ReadFile(name); err != nil {
+		if key, err = readFile(ctx, name); err != nil {
 			return nil, fmt.Errorf("read key of certificate: %w", err)
 		}
 	}
-	key, err = o.openKey(name, key)
+	key, err = o.openKey(ctx, name, key)
 	if err != nil {
 		return nil, fmt.Errorf("open key %q: %w", name, err)
 	}
@@ -85,10 +105,10 @@ func (o Options) Certificate() (*tls.Certificate, error) {
 func isPKCS12(file []byte) bool { return len(file) > 1 && file[0] == 0x30 && file[1] >= 0x80 }
 
 // openPKCS12 opens a file that holds both the certificate and its key (RFC 7292). Many have an empty passphrase.
-func (o Options) openPKCS12(file []byte) (*tls.Certificate, error) {
+func (o Options) openPKCS12(ctx context.Context, file []byte) (*tls.Certificate, error) {
 	key, leaf, chain, err := pkcs12.DecodeChain(file, o.Passphrase)
 	if errors.Is(err, pkcs12.ErrIncorrectPassword) && o.Passphrase == "" {
-		phrase, failed := o.passphrase(o.CertFile)
+		phrase, failed := o.passphrase(ctx, o.CertFile)
 		if failed != nil {
 			return nil, fmt.Errorf("open certificate %q: %w", o.CertFile, failed)
 		}
@@ -108,7 +128,7 @@ func (o Options) openPKCS12(file []byte) (*tls.Certificate, error) {
 }
 
 // openKey returns PEM with the first encrypted key in text decrypted, or text itself if no key is encrypted.
-func (o Options) openKey(name string, text []byte) ([]byte, error) {
+func (o Options) openKey(ctx context.Context, name string, text []byte) ([]byte, error) {
 	for rest := text; ; {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
@@ -119,7 +139,7 @@ func (o Options) openKey(name string, text []byte) ([]byte, error) {
 		if !legacy && block.Type != "ENCRYPTED PRIVATE KEY" {
 			continue
 		}
-		phrase, err := o.passphrase(name)
+		phrase, err := o.passphrase(ctx, name)
 		if err != nil {
 			return nil, err
 		}
@@ -131,14 +151,14 @@ func (o Options) openKey(name string, text []byte) ([]byte, error) {
 }
 
 // passphrase returns Options.Passphrase, or the result of Options.AskPassphrase.
-func (o Options) passphrase(file string) (string, error) {
+func (o Options) passphrase(ctx context.Context, file string) (string, error) {
 	if o.Passphrase != "" {
 		return o.Passphrase, nil
 	}
 	if o.AskPassphrase == nil {
 		return "", errors.New("it is encrypted, and no passphrase was given")
 	}
-	return o.AskPassphrase(fmt.Sprintf("Passphrase of %s: ", file))
+	return o.AskPassphrase(ctx, fmt.Sprintf("Passphrase of %s: ", file))
 }
 
 // openLegacy decrypts keys in the format that OpenSSL wrote before PKCS#8 (RFC 1423).

@@ -2,6 +2,7 @@ package dial
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
@@ -69,7 +70,7 @@ func TestClientCertificates(t *testing.T) {
 	address := startServer(t, behindTLS(config, respondWith(upgradeResponse(""))))
 
 	files := clientFiles(t, ca, clientCert)
-	ask := func(string) (string, error) { return "open sesame", nil }
+	ask := func(context.Context, string) (string, error) { return "open sesame", nil }
 	for _, c := range []struct {
 		name string
 		o    Options
@@ -153,13 +154,13 @@ func TestCertificateErrors(t *testing.T) {
 		{"no PKCS#12 passphrase", Options{CertFile: files["p12"]}, "no passphrase was given"},
 		{"neither PEM nor PKCS#12", Options{CertFile: empty}, "neither PEM nor PKCS#12"},
 	} {
-		_, err := New("wss://127.0.0.1:1", c.o)
+		_, err := New(t.Context(), "wss://127.0.0.1:1", c.o)
 		if err == nil || !strings.Contains(err.Error(), c.message) {
 			t.Errorf("%s: %v, wanted %q", c.name, err, c.message)
 		}
 	}
 	for _, o := range []Options{{CAFiles: []string{"/nonexistent"}}, {CertFile: "/nonexistent"}, {CertFile: files["cert"], KeyFile: "/nonexistent"}} {
-		if _, err := New("wss://127.0.0.1:1", o); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := New(t.Context(), "wss://127.0.0.1:1", o); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}

@@ -43,8 +43,8 @@ type Dialer struct {
 }
 
 // New checks the URL and the options, reads the files they name and asks for the passwords they lack.
-// It fails with a *UsageError, or with the error of a file or of AskPassword.
-func New(url string, o Options) (*Dialer, error) {
+// It fails with a *UsageError, with the error of a file or of AskPassword, or with the cause that ended ctx.
+func New(ctx context.Context, url string, o Options) (*Dialer, error) {
 	target, err := ParseURL(url)
 	if err != nil {
 		return nil, err
@@ -56,10 +56,14 @@ func New(url string, o Options) (*Dialer, error) {
 		return nil, err
 	}
 	d := &Dialer{options: o, target: target}
-	for _, load := range []func() error{d.parseLists, d.loadTLS, d.loadCredentials} {
-		if err := load(); err != nil {
-			return nil, err
-		}
+	if err := d.parseLists(); err != nil {
+		return nil, err
+	}
+	if err := d.loadTLS(ctx); err != nil {
+		return nil, err
+	}
+	if err := d.loadCredentials(ctx); err != nil {
+		return nil, err
 	}
 	return d, nil
 }
@@ -84,16 +88,16 @@ func (d *Dialer) parseLists() (err error) {
 	return err
 }
 
-func (d *Dialer) loadTLS() (err error) {
-	if d.tls, err = d.options.tlsConfig(); err != nil {
+func (d *Dialer) loadTLS(ctx context.Context) (err error) {
+	if d.tls, err = d.options.tlsConfig(ctx); err != nil {
 		return err
 	}
-	d.certificate, err = d.options.Certificate()
+	d.certificate, err = d.options.Certificate(ctx)
 	return err
 }
 
-func (d *Dialer) loadCredentials() (err error) {
-	if d.credentials, err = d.options.credentials(d.target); err != nil {
+func (d *Dialer) loadCredentials(ctx context.Context) (err error) {
+	if d.credentials, err = d.options.credentials(ctx, d.target); err != nil {
 		return err
 	}
 	d.proxyLogins = map[string]*url.Userinfo{}
@@ -102,7 +106,7 @@ func (d *Dialer) loadCredentials() (err error) {
 		return err
 	}
 	if _, has := p.user.Password(); !has && d.options.AskPassword != nil {
-		return d.askProxyLogin(p)
+		return d.askProxyLogin(ctx, p)
 	}
 	return nil
 }
@@ -116,7 +120,7 @@ func (d *Dialer) Dial(ctx context.Context) (*Conn, error) {
 		if p == nil {
 			return conn, err
 		}
-		if err := d.askProxyLogin(p); err != nil { // before connecting: the user may take long
+		if err := d.askProxyLogin(ctx, p); err != nil { // before connecting: the user may take long
 			return nil, err
 		}
 	}
@@ -190,13 +194,13 @@ func (d *Dialer) proxyNeedingLogin(err error) *proxy {
 }
 
 // askProxyLogin asks for the password of the proxy's user, or for both.
-func (d *Dialer) askProxyLogin(p *proxy) error {
+func (d *Dialer) askProxyLogin(ctx context.Context, p *proxy) error {
 	user, prompt := "", fmt.Sprintf("User and password (USER:PASS) for proxy %s: ", p)
 	if p.user != nil {
 		user = p.user.Username()
 		prompt = fmt.Sprintf("Password of %s for proxy %s: ", user, p)
 	}
-	answer, err := d.options.AskPassword(prompt)
+	answer, err := d.options.AskPassword(ctx, prompt)
 	if err != nil {
 		return fmt.Errorf("ask for the password for proxy %s: %w", p, err)
 	}

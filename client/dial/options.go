@@ -2,6 +2,7 @@ package dial
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -30,6 +31,9 @@ const (
 	DefaultUserAgent      = "wsx"
 )
 
+// AskFunc shows a prompt, and returns the secret that the user enters. It returns the cause of the end of ctx as soon as that ends.
+type AskFunc func(ctx context.Context, prompt string) (string, error)
+
 // Options configure how a connection is opened. The zero value connects directly, and does not read the environment.
 type Options struct {
 	// The opening handshake.
@@ -44,26 +48,26 @@ type Options struct {
 	Version      int          // of the WebSocket protocol: 0 and 13 mean 13, the only version
 
 	// Credentials. The first that is set wins: an Authorization line in Header, Bearer, User, the URL, Netrc.
-	User        string                              // "user:password"; without a colon the password is asked for
-	Bearer      string                              // a token (RFC 6750)
-	Netrc       string                              // path of a .netrc; "" = none is read
-	AskPassword func(prompt string) (string, error) // nil = passwords cannot be asked for
+	User        string  // "user:password"; without a colon the password is asked for
+	Bearer      string  // a token (RFC 6750)
+	Netrc       string  // path of a .netrc; "" = none is read
+	AskPassword AskFunc // nil = passwords cannot be asked for
 
 	// Sign returns a signed path and query for a URL, which has the host of the Host header. It is called for each attempt to
 	// connect, but not for other hosts that a redirect leads to. nil = the URL is not signed.
 	Sign func(url string) (path string, err error)
 
 	// TLS.
-	Insecure      bool                                // accept any certificate
-	CAFiles       []string                            // PEM files trusted instead of the system's roots; the name "system" adds those again
-	CertFile      string                              // client certificate, PEM or PKCS#12
-	KeyFile       string                              // its key, PEM; "" = it is in CertFile
-	Passphrase    string                              // of KeyFile or of a PKCS#12 CertFile
-	AskPassphrase func(prompt string) (string, error) // called if a passphrase is needed and Passphrase is empty; nil = it cannot be asked for
-	ServerName    string                              // sent as SNI and verified in the certificate; "" = the URL's host
-	MinVersion    uint16                              // a tls.VersionTLS constant; 0 = TLS 1.2
-	PinSHA256     []string                            // the server's key must hash to one of these: base64 or hex, with or without "sha256//"
-	KeyLog        io.Writer                           // gets the session keys in NSS format (SSLKEYLOGFILE); nil = they are not logged
+	Insecure      bool      // accept any certificate
+	CAFiles       []string  // PEM files trusted instead of the system's roots; the name "system" adds those again
+	CertFile      string    // client certificate, PEM or PKCS#12
+	KeyFile       string    // its key, PEM; "" = it is in CertFile
+	Passphrase    string    // of KeyFile or of a PKCS#12 CertFile
+	AskPassphrase AskFunc   // called if a passphrase is needed and Passphrase is empty; nil = it cannot be asked for
+	ServerName    string    // sent as SNI and verified in the certificate; "" = the URL's host
+	MinVersion    uint16    // a tls.VersionTLS constant; 0 = TLS 1.2
+	PinSHA256     []string  // the server's key must hash to one of these: base64 or hex, with or without "sha256//"
+	KeyLog        io.Writer // gets the session keys in NSS format (SSLKEYLOGFILE); nil = they are not logged
 
 	// Routing.
 	Proxy      string              // URL or host:port; "" = that of Env, "none" = none

@@ -2,6 +2,7 @@ package dial
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -112,7 +113,7 @@ func TestProxyLogin(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var prompts []string
-			up := dialStream(t, "ws://"+server, Options{Proxy: c.proxy, AskPassword: func(prompt string) (string, error) {
+			up := dialStream(t, "ws://"+server, Options{Proxy: c.proxy, AskPassword: func(_ context.Context, prompt string) (string, error) {
 				prompts = append(prompts, prompt)
 				return c.answer, nil
 			}})
@@ -127,7 +128,7 @@ func TestProxyLogin(t *testing.T) {
 	}
 	t.Run("prompted only once", func(t *testing.T) {
 		prompts := 0
-		failed := dialFails(t, "ws://"+server, Options{Proxy: proxy, AskPassword: func(string) (string, error) {
+		failed := dialFails(t, "ws://"+server, Options{Proxy: proxy, AskPassword: func(context.Context, string) (string, error) {
 			prompts++
 			return "u:wrong", nil
 		}})
@@ -137,7 +138,7 @@ func TestProxyLogin(t *testing.T) {
 	})
 	t.Run("no answer", func(t *testing.T) {
 		noTerminal := errors.New("no terminal")
-		_, err := connect(t.Context(), "ws://"+server, Options{Proxy: proxy, AskPassword: func(string) (string, error) { return "", noTerminal }})
+		_, err := connect(t.Context(), "ws://"+server, Options{Proxy: proxy, AskPassword: func(context.Context, string) (string, error) { return "", noTerminal }})
 		if !errors.Is(err, noTerminal) {
 			t.Errorf("%v", err)
 		}

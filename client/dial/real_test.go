@@ -3,6 +3,7 @@
 package dial
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -154,8 +155,8 @@ max_filedescriptors 1024
 	}
 	startProgram(t, address, squid, "-N", "-f", closed)
 	dialEcho(t, "ws://"+plain, Options{Proxy: "http://ann:open%20sesame@" + address})
-	dialEcho(t, "ws://"+plain, Options{Proxy: "ann@" + address, AskPassword: func(string) (string, error) { return "open sesame", nil }})
-	dialEcho(t, "ws://"+plain, Options{Proxy: address, AskPassword: func(string) (string, error) { return "ann:open sesame", nil }})
+	dialEcho(t, "ws://"+plain, Options{Proxy: "ann@" + address, AskPassword: func(context.Context, string) (string, error) { return "open sesame", nil }})
+	dialEcho(t, "ws://"+plain, Options{Proxy: address, AskPassword: func(context.Context, string) (string, error) { return "ann:open sesame", nil }})
 	wantRefusal("ws://"+plain, address, 407, "USER:PASS@")
 	wantRefusal("ws://"+plain, "ann:wrong@"+address, 407, "check the user")
 }

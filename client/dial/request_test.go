@@ -106,7 +106,7 @@ func TestOptionErrors(t *testing.T) {
 		{Options{PinSHA256: []string{"x"}}, "pin"},
 		{Options{User: "u"}, `no password was given for the user "u"`},
 	} {
-		_, err := New("ws://127.0.0.1:1", c.o)
+		_, err := New(t.Context(), "ws://127.0.0.1:1", c.o)
 		usage, is := err.(*UsageError)
 		if !is || !strings.Contains(usage.Message, c.message) {
 			t.Errorf("%+v: %v, wanted %q", c.o, err, c.message)

@@ -133,7 +133,7 @@ const shortTimeout = 100 * time.Millisecond
 
 // connect dials once, with a dialer of its own.
 func connect(ctx context.Context, url string, o Options) (*Conn, error) {
-	d, err := New(url, o)
+	d, err := New(ctx, url, o)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ type SharedConn struct {
 // NewSharedConn connects to the server of url without opening a stream. It returns the errors of New and Dial.
 func NewSharedConn(ctx context.Context, url string, o Options) (*SharedConn, error) {
 	o.HTTP = HTTP2
-	d, err := New(url, o)
+	d, err := New(ctx, url, o)
 	if err != nil {
 		return nil, err
 	}

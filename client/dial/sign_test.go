@@ -61,7 +61,7 @@ func TestSign(t *testing.T) {
 func TestSignAgain(t *testing.T) {
 	address, requests := redirectServer(t, nil, nil)
 	var signed []string
-	d, err := New("ws://"+address+"/", Options{Sign: counter(&signed)})
+	d, err := New(t.Context(), "ws://"+address+"/", Options{Sign: counter(&signed)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestSignAgain(t *testing.T) {
 
 func TestSignFails(t *testing.T) {
 	cause := errors.New("no credentials")
-	d, err := New("ws://127.0.0.1:1/", Options{Sign: func(string) (string, error) { return "", cause }})
+	d, err := New(t.Context(), "ws://127.0.0.1:1/", Options{Sign: func(string) (string, error) { return "", cause }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,8 @@ import (
 
 // tlsConfig returns the configuration that all TLS connections of a dialer share: everything except the server's name and the
 // client certificate.
-func (o Options) tlsConfig() (*tls.Config, error) {
-	roots, err := o.roots()
+func (o Options) tlsConfig(ctx context.Context) (*tls.Config, error) {
+	roots, err := o.roots(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -151,7 +151,7 @@ func (f *flags) connectAs(ctx context.Context, d *repl.Dialect, config *repl.Con
 func ask(ctx context.Context, config *repl.Config, c dialect.Connect) ([]byte, error) {
 	options := config.Options
 	addDialect(&options, c)
-	dialer, err := dial.New(config.URL, options.Options)
+	dialer, err := dial.New(ctx, config.URL, options.Options)
 	if err != nil {
 		return nil, err
 	}

@@ -12,11 +12,12 @@ import (
 
 	"golang.org/x/term"
 
+	"wsx/client/dial"
 	"wsx/terminal"
 )
 
 // secretPrompt returns the function that asks for a secret; nil = there is no terminal.
-func (u *ui) secretPrompt() func(prompt string) (string, error) {
+func (u *ui) secretPrompt() dial.AskFunc {
 	device, err := os.OpenFile(terminalDevice, os.O_RDWR, 0)
 	if err != nil {
 		return nil
@@ -27,9 +28,9 @@ func (u *ui) secretPrompt() func(prompt string) (string, error) {
 
 // askSecret asks for a secret: at the prompt if there is one, otherwise on the controlling terminal, which need not be standard
 // input.
-func (u *ui) askSecret(prompt string) (string, error) {
+func (u *ui) askSecret(ctx context.Context, prompt string) (string, error) {
 	if u.terminal != nil {
-		secret, err := u.terminal.ReadSecret(context.Background(), prompt)
+		secret, err := u.terminal.ReadSecret(ctx, prompt)
 		if errors.Is(err, terminal.ErrInterrupt) {
 			err = &reportedError{&signalError{syscall.SIGINT}}
 		}
@@ -40,19 +41,19 @@ func (u *ui) askSecret(prompt string) (string, error) {
 		return "", err
 	}
 	defer device.Close()
-	return u.question.ask(device, prompt)
+	return u.question.ask(ctx, device, prompt)
 }
 
-// question asks for a secret on the controlling terminal, and restores the terminal if the program ends meanwhile: the question may
-// be asked by a goroutine that the program does not wait for.
+// question asks for a secret on the controlling terminal. If the program ends meanwhile because of a panic, the terminal can be
+// restored.
 type question struct {
-	mu      sync.Mutex // guards the fields below; held while the terminal changes
+	mu      sync.Mutex // guards the field below; held while the terminal changes
 	restore func()     // ends the question on the terminal; nil = nothing is asked
-	ended   bool       // the program ends: nothing is asked any more
 }
 
-// ask reads a line without echo. On SIGINT, SIGTERM or SIGHUP it restores the terminal and returns a *signalError.
-func (q *question) ask(device *os.File, prompt string) (string, error) {
+// ask reads a line without echo. On SIGINT, SIGTERM or SIGHUP it restores the terminal and returns a *signalError, at the end of
+// ctx its cause.
+func (q *question) ask(ctx context.Context, device *os.File, prompt string) (string, error) {
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(asked)
@@ -66,6 +67,8 @@ func (q *question) ask(device *os.File, prompt string) (string, error) {
 		return answer.secret, answer.err
 	case sig := <-asked:
 		return "", &reportedError{&signalError{sig.(syscall.Signal)}}
+	case <-ctx.Done():
+		return "", openingError(ctx, ctx.Err())
 	}
 }
 
@@ -78,9 +81,6 @@ type answer struct {
 func (q *question) begin(device *os.File, prompt string) (<-chan answer, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.ended {
-		return nil, context.Canceled
-	}
 	fd := int(device.Fd())
 	before, err := term.GetState(fd)
 	if err != nil {
@@ -100,7 +100,7 @@ func (q *question) begin(device *os.File, prompt string) (<-chan answer, error) 
 	return read, nil
 }
 
-// close restores the terminal, if it was not restored before.
+// close restores the terminal, if it was not restored before. Any goroutine may call it.
 func (q *question) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -108,14 +108,6 @@ func (q *question) close() {
 		q.restore()
 		q.restore = nil
 	}
-}
-
-// end restores the terminal at the end of the program. No further question is asked.
-func (q *question) end() {
-	q.mu.Lock()
-	q.ended = true
-	q.mu.Unlock()
-	q.close()
 }
 
 // awaitChange waits until the state of a terminal has changed, for a second at most: echo may have been off before.

@@ -79,7 +79,7 @@ func (r *benchRun) dialAs(ctx context.Context, n int) (load.Opened, error) {
 	if err != nil {
 		return load.Opened{}, err
 	}
-	dialer, err := dial.New(url, o)
+	dialer, err := dial.New(ctx, url, o)
 	if err != nil {
 		return load.Opened{}, err
 	}

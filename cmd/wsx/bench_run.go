@@ -135,7 +135,7 @@ func (r *benchRun) measure(ctx context.Context) (*report.Report, error) {
 
 // once runs the load one time.
 func (r *benchRun) once(ctx context.Context, o load.Options) (*report.Report, error) {
-	dialers, err := awaitFiles(ctx, r.dialers)
+	dialers, err := r.dialers(ctx)
 	if err != nil {
 		return nil, openingError(ctx, err)
 	}
@@ -155,12 +155,12 @@ func (r *benchRun) once(ctx context.Context, o load.Options) (*report.Report, er
 }
 
 // dialers returns a dialer for each source address.
-func (r *benchRun) dialers() ([]*dial.Dialer, error) {
+func (r *benchRun) dialers(ctx context.Context) ([]*dial.Dialer, error) {
 	var all []*dial.Dialer
 	for _, source := range orSystem(r.sources) {
 		o := r.dial
 		o.Source = source
-		d, err := dial.New(r.url, o)
+		d, err := dial.New(ctx, r.url, o)
 		if err != nil {
 			return nil, err
 		}

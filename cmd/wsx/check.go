@@ -137,14 +137,14 @@ func (f *flags) check(s environment, cmd *cobra.Command, args []string, o *check
 	if o.list {
 		return listChecks(s.stdout, checks, f.json)
 	}
-	run, err := f.checkRun(s, cmd, args, o, checks)
-	if err != nil {
-		return err
-	}
 	ctx, stop := interrupted(s, catchSignals(), func() {})
 	defer stop()
 	ctx, end := untilOutputClosed(ctx, s)
 	defer end()
+	run, err := f.checkRun(ctx, s, cmd, args, o, checks)
+	if err != nil {
+		return openingError(ctx, err)
+	}
 	return ignoreClosedOutput(ctx, s, run.run(ctx))
 }
 

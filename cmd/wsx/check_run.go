@@ -34,7 +34,7 @@ type checkRun struct {
 }
 
 // checkRun checks the flags, before anything is dialed, and returns the run.
-func (f *flags) checkRun(s environment, cmd *cobra.Command, args []string, o *checkFlags, checks []check.Check) (*checkRun, error) {
+func (f *flags) checkRun(ctx context.Context, s environment, cmd *cobra.Command, args []string, o *checkFlags, checks []check.Check) (*checkRun, error) {
 	url, err := f.url(s, args)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (f *flags) checkRun(s environment, cmd *cobra.Command, args []string, o *ch
 		return nil, err
 	}
 	if !isBuiltinURL(url) {
-		if _, err := dial.New(url, withoutPrompts(j.dial.Options)); err != nil {
+		if _, err := dial.New(ctx, url, withoutPrompts(j.dial.Options)); err != nil {
 			return nil, err
 		}
 	}
@@ -106,7 +106,7 @@ func (j *checkRun) setDialect() error {
 
 // withoutPrompts returns options that ask for no secret, to validate the others before the run asks for them.
 func withoutPrompts(o dial.Options) dial.Options {
-	answer := func(string) (string, error) { return "", nil }
+	answer := func(context.Context, string) (string, error) { return "", nil }
 	if o.AskPassword != nil {
 		o.AskPassword = answer
 	}

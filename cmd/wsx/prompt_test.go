@@ -251,8 +251,14 @@ func TestPasswordPrompt(t *testing.T) {
 // TestTimeoutAtPasswordPrompt: a time limit that expires while a password is asked for restores the echo of the terminal.
 func TestTimeoutAtPasswordPrompt(t *testing.T) {
 	t.Parallel()
-	s := startAtTerminal(t, "--timeout", "1s", "-x", "hi", "--netrc-file", emptyFile(t), "-u", "me", echoURL(t))
-	s.wantExit(9)
+	proxy := authProxy(t)
+	for _, args := range [][]string{
+		{"-x", "hi", "-u", "me"}, {"-x", "hi", "-u", "me", "--netrc-file", emptyFile(t)}, {"-x", "hi", "--proxy", proxy},
+	} {
+		s := startAtTerminal(t, append(args, "--timeout", "1s", echoURL(t))...)
+		s.waitFor("assword")
+		s.wantExit(9)
+	}
 }
 
 func emptyFile(t *testing.T) string {

@@ -179,7 +179,6 @@ func (u *ui) quit() {
 
 // close restores the terminal, and closes the history.
 func (u *ui) close() {
-	u.question.end()
 	if u.terminal != nil {
 		u.terminal.Close()
 	}
@@ -194,7 +193,7 @@ func (u *ui) close() {
 
 // restore restores the terminal at once. Any goroutine may call it.
 func (u *ui) restore() {
-	u.question.end()
+	u.question.close()
 	if open := u.sharedTerminal.Load(); open != nil {
 		open.Restore()
 	}
