@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -208,6 +209,14 @@ func outputError(err error) error {
 // OutputError is the error when messages cannot be written.
 type OutputError struct{ Err error }
 
-func (e *OutputError) Error() string { return "write standard output: " + e.Err.Error() }
+func (e *OutputError) Error() string { return "write standard output: " + withoutPath(e.Err).Error() }
 
 func (e *OutputError) Unwrap() error { return e.Err }
+
+// withoutPath returns the cause of an error of a file, for a sentence that names the file already.
+func withoutPath(err error) error {
+	if file, ok := errors.AsType[*fs.PathError](err); ok {
+		return file.Err
+	}
+	return err
+}

@@ -87,7 +87,7 @@ func TestRecording(t *testing.T) {
 		  {"v":1,"time":"2000-01-01T00:00:00.000000000Z","event":"open","url":"ws://h/","http":"HTTP/1.1","status":101,"subprotocol":"","extensions":"","headers":{}}
 		  {"time":"2000-01-01T00:00:00.000000000Z","event":"message","dir":"in","type":"text","bytes":16,"data":"in an empty file"}
 		> /record missing/session.json
-		  note: error: record to missing/session.json: open missing/session.json: no such file or directory
+		  note: error: record to missing/session.json: no such file or directory
 		> /record
 		  note: record session.json
 		> /record off
@@ -111,7 +111,7 @@ func TestRecordingThatFails(t *testing.T) {
 		"at a prompt": {true, `
 			< hello
 			  out: hello
-			  note: error: record to /dev/full: write /dev/full: no space left on device
+			  note: error: record to /dev/full: no space left on device
 			< hello again
 			  out: hello again
 			> /record
@@ -120,7 +120,7 @@ func TestRecordingThatFails(t *testing.T) {
 		"in a pipe": {false, `
 			< hello
 			  out: hello
-			  end: record to /dev/full: write /dev/full: no space left on device
+			  end: record to /dev/full: no space left on device
 		`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -53,6 +53,8 @@ type RecordError struct {
 	Err  error
 }
 
-func (e *RecordError) Error() string { return fmt.Sprintf("record to %s: %v", e.Path, e.Err) }
+func (e *RecordError) Error() string {
+	return fmt.Sprintf("record to %s: %v", e.Path, withoutPath(e.Err))
+}
 
 func (e *RecordError) Unwrap() error { return e.Err }

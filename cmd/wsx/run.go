@@ -1,12 +1,15 @@
 package main
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"log"
 	"time"
 
 	"wsx/client"
 	"wsx/cmd/wsx/explain"
+	"wsx/repl"
 	"wsx/repl/render"
 )
 
@@ -29,6 +32,9 @@ func run(s environment) int {
 	err := root.Execute()
 	if err == nil {
 		err = out.err
+	}
+	if file, ok := errors.AsType[*fs.PathError](err); ok && file.Path == s.stdout.Name() && !is[*repl.OutputError](err) {
+		err = &repl.OutputError{Err: err}
 	}
 	if !is[*reportedError](err) {
 		f.report(s, err)
