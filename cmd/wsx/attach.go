@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"wsx/client/dial"
 	"wsx/daemon"
 )
 
@@ -44,9 +45,8 @@ func sendCommand(f *flags, s environment) *cobra.Command {
 		Use: "send NAME MSG|@FILE|-", Short: "send a message in an open session and print what is received after it",
 		Long: sendLong, Example: sendExample, ValidArgsFunction: completeSession(s),
 		RunE: func(_ *cobra.Command, args []string) error {
-			const usage = "wsx send NAME MSG, wsx send NAME @FILE, wsx send NAME -"
 			if len(args) < 2 {
-				return usageOf("a session and a message are required", usage)
+				return &dial.UsageError{Message: "a session and a message are required", Advice: "wsx send NAME MSG, wsx send NAME @FILE, wsx send NAME -"}
 			}
 			a := &attached{name: args[0]}
 			if err := a.connect(f, s, daemon.AttachOptions{From: daemon.FromAnswer, Follow: true}); err != nil {
@@ -60,7 +60,10 @@ func sendCommand(f *flags, s environment) *cobra.Command {
 			case a.session.Status().As != "":
 				f.verb = args[1:]
 			case len(args) > 2:
-				return usageOf("expected one message, but got several arguments: "+strings.Join(args[1:], " "), "quote a message that has spaces; only a session with --as takes VERB ARG...")
+				return &dial.UsageError{
+					Message: "expected one message, but got several arguments: " + strings.Join(args[1:], " "),
+					Advice:  "quote a message that has spaces; only a session with --as takes VERB ARG...",
+				}
 			default:
 				f.execute = args[1:]
 			}
@@ -89,7 +92,7 @@ func recvCommand(f *flags, s environment) *cobra.Command {
 		ValidArgsFunction: completeSession(s),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usageOf("no session was named", "wsx recv NAME")
+				return &dial.UsageError{Message: "no session was named", Advice: "wsx recv NAME"}
 			}
 			if err := daemon.CheckName(reader); err != nil {
 				return err
@@ -113,7 +116,7 @@ func attachCommand(f *flags, s environment) *cobra.Command {
 		ValidArgsFunction: completeSession(s),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usageOf("no session was named", "wsx attach NAME")
+				return &dial.UsageError{Message: "no session was named", Advice: "wsx attach NAME"}
 			}
 			a := &attached{name: args[0], prompts: true, reads: true}
 			return f.attach(s, a, daemon.AttachOptions{From: daemon.FromNow, Follow: true})
@@ -121,42 +124,37 @@ func attachCommand(f *flags, s environment) *cobra.Command {
 	})
 }
 
-// completeSession completes the names of open sessions.
-func completeSession(s environment) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveDefault
-		}
+// completeSession completes the names of open sessions, then file names.
+func completeSession(s environment) cobra.CompletionFunc {
+	return firstThen(func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		folder, err := daemon.OpenFolder(s.getenv)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		names, _ := folder.Names()
 		return names, cobra.ShellCompDirectiveNoFileComp
-	}
+	}, completePath)
 }
 
 // sessionHint returns the hint for an error of a background session; "" = none.
 func sessionHint(err error) string {
-	var unknown *daemon.UnknownError
-	var taken *daemon.TakenError
-	var folder *daemon.FolderError
-	var path *daemon.LongPathError
-	var silent *daemon.UnresponsiveError
+	unknown, isUnknown := errors.AsType[*daemon.UnknownError](err)
+	taken, isTaken := errors.AsType[*daemon.TakenError](err)
+	silent, isSilent := errors.AsType[*daemon.UnresponsiveError](err)
 	switch {
-	case errors.As(err, &path):
+	case is[*daemon.LongPathError](err):
 		return "use a shorter name, or set XDG_RUNTIME_DIR to a directory with a shorter path"
-	case errors.As(err, &silent) && silent.PID > 0:
+	case isSilent && silent.PID > 0:
 		return fmt.Sprintf("kill -CONT %d continues the process if it was stopped, kill -KILL %d ends it", silent.PID, silent.PID)
-	case errors.As(err, &unknown) && unknown.Stale:
+	case isUnknown && unknown.Stale:
 		return "its socket was removed; wsx open " + unknown.Name + " URL opens it again"
-	case errors.As(err, &unknown) && len(unknown.Known) > 0:
+	case isUnknown && len(unknown.Known) > 0:
 		return "open sessions: " + strings.Join(unknown.Known, ", ") + "; wsx open NAME URL opens another"
-	case errors.As(err, &unknown):
+	case isUnknown:
 		return "no session is open; wsx open NAME URL opens one"
-	case errors.As(err, &taken):
+	case isTaken:
 		return "wsx close " + taken.Name + " closes it, wsx attach " + taken.Name + " is its prompt"
-	case errors.As(err, &folder):
+	case is[*daemon.FolderError](err):
 		return "the directory must belong to you and have mode 0700; XDG_RUNTIME_DIR can name another one"
 	}
 	return ""

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"wsx/client"
-	"wsx/client/dial"
 	"wsx/daemon"
 	"wsx/dialect"
 	"wsx/repl"
@@ -86,6 +85,3 @@ func (a *attached) dialect(f *flags, s environment) (*repl.Dialect, error) {
 		Read: os.ReadFile, Remote: a.session.Use,
 	}, nil
 }
-
-// usageOf returns the error for too few or too many arguments of a session command.
-func usageOf(message, usage string) error { return &dial.UsageError{Message: message, Advice: usage} }

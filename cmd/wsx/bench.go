@@ -63,14 +63,14 @@ the connections were lost; 3, 4 or 5 if no connection succeeded; 2 for a usage e
 		ValidArgsFunction: completeBench,
 		RunE:              func(_ *cobra.Command, args []string) error { return f.bench(s, b, args) },
 	}
-	parts := []section{{"Load", func(_ *flags, set *pflag.FlagSet) { b.loadFlags(set) }}, {"Report", func(_ *flags, set *pflag.FlagSet) { b.reportFlags(set) }}}
-	for _, part := range sections() {
-		if part.title == "Connection" {
-			part.declare = benchConnection
-		}
-		if slices.Contains([]string{"Connection", "Authentication", "TLS", "Proxy and routing", "Application protocols"}, part.title) {
-			parts = append(parts, part)
-		}
+	parts := []section{
+		{"Load", b.loadFlags},
+		{"Report", b.reportFlags},
+		{"Connection", benchConnection},
+		{"Authentication", (*flags).authFlags},
+		{"TLS", (*flags).tlsFlags},
+		{"Proxy and routing", (*flags).proxyFlags},
+		{"Application protocols", (*flags).dialectFlags},
 	}
 	addFlags(cmd, f, parts, "wsx bench [flags] [SCENARIO] URL [-- VERB ARG...]...\n  wsx bench merge FILE...      add up the reports (--json) of several machines")
 	cmd.AddCommand(benchMergeCommand(s))
@@ -85,7 +85,7 @@ func benchConnection(f *flags, set *pflag.FlagSet) {
 	set.Lookup("no-compress").Usage = "do not offer permessage-deflate (the default)"
 }
 
-func (b *benchFlags) loadFlags(set *pflag.FlagSet) {
+func (b *benchFlags) loadFlags(_ *flags, set *pflag.FlagSet) {
 	b.size, b.duration, b.warmup = load.DefaultSize, duration(load.DefaultDuration), duration(time.Second)
 	set.IntVar(&b.connections, "connections", load.DefaultConnections, "open `N` connections; for fanout, N listeners")
 	set.IntVar(&b.senders, "senders", 1, "for fanout, open `N` more connections that send")
@@ -102,7 +102,7 @@ func (b *benchFlags) loadFlags(set *pflag.FlagSet) {
 	set.StringSliceVar(&b.sources, "sources", nil, "connect from these local addresses in turn: `ADDR,...`")
 }
 
-func (b *benchFlags) reportFlags(set *pflag.FlagSet) {
+func (b *benchFlags) reportFlags(_ *flags, set *pflag.FlagSet) {
 	set.StringVar(&b.slo, "slo", "", "the `OBJECTIVES` to meet, like p99<50ms,errors<0.1%; exit with 9 if one is missed")
 	set.BoolVar(&b.find, "find", false, "find the highest rate that meets --slo; for connect, the highest number of connections")
 	set.BoolVar(&b.json, "json", false, "print the report as one JSON object")
@@ -116,11 +116,7 @@ func (b *benchFlags) reportFlags(set *pflag.FlagSet) {
 }
 
 func scenarios() string {
-	var text strings.Builder
-	for _, scenario := range load.Scenarios() {
-		fmt.Fprintf(&text, "  %-8s %s\n", scenario.Name, scenario.Help)
-	}
-	return text.String()
+	return linesOf(load.Scenarios(), func(s load.Scenario) string { return fmt.Sprintf("  %-8s %s", s.Name, s.Help) })
 }
 
 // completeBench offers the scenarios, then what completeURL does.
@@ -153,8 +149,8 @@ type benchRun struct {
 // benchRun checks the command line, before anything is dialed.
 func (f *flags) benchRun(s environment, b *benchFlags, args []string) (*benchRun, error) {
 	run := &benchRun{benchFlags: b}
-	run.options.Scenario = load.Scenarios()[0].Name
-	if len(args) > 0 && slices.ContainsFunc(load.Scenarios(), func(one load.Scenario) bool { return one.Name == args[0] }) {
+	run.options.Scenario = scenarioNames()[0]
+	if len(args) > 0 && slices.Contains(scenarioNames(), args[0]) {
 		run.options.Scenario, args = args[0], args[1:]
 	}
 	if f.listen != "" {
@@ -276,14 +272,13 @@ func (r *benchRun) message() (err error) {
 	return nil
 }
 
-// executedText returns the message of -x: the value itself, the content of the file after @, or after @@ a text that begins
-// with @.
+// executedText returns the message of -x.
 func executedText(word string) (string, error) {
-	name, isFile := strings.CutPrefix(word, "@")
-	if !isFile || strings.HasPrefix(name, "@") {
-		return name, nil
+	text, isFile := executedFile(word)
+	if !isFile {
+		return text, nil
 	}
-	content, err := os.ReadFile(name)
+	content, err := os.ReadFile(text)
 	return string(content), err
 }
 
@@ -298,10 +293,8 @@ func (f *flags) benchDialing(s environment, run *benchRun) error {
 	if run.perConnection > 1 && run.dial.HTTP != dial.HTTP2 {
 		return &dial.UsageError{Message: "--per-connection needs --http2: HTTP/1.1 has one session per connection", Advice: "--http2 --per-connection " + fmt.Sprint(run.perConnection)}
 	}
-	for _, source := range run.sources {
-		o := run.dial
-		o.Source = source
-		if err := o.Check(); err != nil {
+	for n := range run.sources {
+		if err := run.dialOptions(n).Check(); err != nil {
 			return &dial.UsageError{Message: "--sources: " + err.Error()}
 		}
 	}

@@ -72,10 +72,7 @@ const dialectMessage = 256
 
 // dialAs opens a connection as a client of the protocol does. Each has a dialect state of its own.
 func (r *benchRun) dialAs(ctx context.Context, n int) (load.Opened, error) {
-	o := r.dial
-	sources := orSystem(r.sources)
-	o.Source = sources[n%len(sources)]
-	url, o, state, err := r.as.connect(ctx, r.url, o)
+	url, o, state, err := r.as.connect(ctx, r.url, r.dialOptions(n))
 	if err != nil {
 		return load.Opened{}, err
 	}

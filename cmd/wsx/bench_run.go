@@ -69,10 +69,16 @@ func (f *flags) bench(s environment, b *benchFlags, args []string) error {
 
 // checkMachine fails if this machine cannot open the connections. A server inside the program needs descriptors, too.
 func (r *benchRun) checkMachine(builtin bool) error {
+	need := r.need(r.options.Connections, builtin)
 	if r.find {
-		return checkMachine(load.Need{}) // raises the limit of descriptors; the search stops at that limit
+		need = load.Need{} // the check only raises the limit of descriptors; the search stops at that limit
 	}
-	return checkMachine(r.need(r.options.Connections, builtin))
+	if err := load.CheckMachine(need); err != nil {
+		limit := err.(*load.LimitError)
+		moreSources := "--sources ADDR,ADDR connects from more addresses; on loopback, all of 127.0.0.0/8 can be used"
+		return &dial.UsageError{Message: limit.Message, Advice: cmp.Or(limit.Hint, moreSources)}
+	}
+	return nil
 }
 
 // need returns the resources of this machine that a number of connections needs.
@@ -94,17 +100,6 @@ func (r *benchRun) need(connections int, builtin bool) load.Need {
 		n.Ports = 0
 	}
 	return n
-}
-
-// moreSources is the hint for a run that needs more ports than its source addresses have.
-const moreSources = "--sources ADDR,ADDR connects from more addresses; on loopback, all of 127.0.0.0/8 can be used"
-
-func checkMachine(n load.Need) error {
-	if err := load.CheckMachine(n); err != nil {
-		limit := err.(*load.LimitError)
-		return &dial.UsageError{Message: limit.Message, Advice: cmp.Or(limit.Hint, moreSources)}
-	}
-	return nil
 }
 
 // measure runs the load once, or searches for the highest rate.
@@ -147,7 +142,7 @@ func (r *benchRun) once(ctx context.Context, o load.Options) (*report.Report, er
 		o.Dial = r.dialAs
 	}
 	if r.perConnection > 1 {
-		shared := &sharedDialer{run: r, conns: map[int]*sharedConn{}}
+		shared := &sharedDialer{run: r, conns: map[int]sharedConn{}}
 		defer shared.close()
 		o.Dial = shared.dial
 	}
@@ -157,10 +152,8 @@ func (r *benchRun) once(ctx context.Context, o load.Options) (*report.Report, er
 // dialers returns a dialer for each source address.
 func (r *benchRun) dialers(ctx context.Context) ([]*dial.Dialer, error) {
 	var all []*dial.Dialer
-	for _, source := range orSystem(r.sources) {
-		o := r.dial
-		o.Source = source
-		d, err := dial.New(ctx, r.url, o)
+	for n := range max(1, len(r.sources)) {
+		d, err := dial.New(ctx, r.url, r.dialOptions(n))
 		if err != nil {
 			return nil, err
 		}
@@ -169,12 +162,13 @@ func (r *benchRun) dialers(ctx context.Context) ([]*dial.Dialer, error) {
 	return all, nil
 }
 
-// orSystem returns the source addresses, or "", for which the system chooses one.
-func orSystem(sources []string) []string {
-	if len(sources) == 0 {
-		return []string{""}
+// dialOptions returns the options of connection n, with its source address.
+func (r *benchRun) dialOptions(n int) dial.Options {
+	o := r.dial
+	if len(r.sources) > 0 {
+		o.Source = r.sources[n%len(r.sources)]
 	}
-	return sources
+	return o
 }
 
 // sharedDialer opens several sessions on each connection of HTTP/2.
@@ -182,35 +176,26 @@ type sharedDialer struct {
 	run *benchRun
 
 	mu    sync.Mutex // guards the field below
-	conns map[int]*sharedConn
+	conns map[int]sharedConn
 }
 
-// sharedConn is a connection that the first of its sessions opens.
-type sharedConn struct {
-	once sync.Once
-	conn *dial.SharedConn
-	err  error
-}
+// sharedConn returns a connection, which the first of its sessions opens.
+type sharedConn func() (*dial.SharedConn, error)
 
 func (d *sharedDialer) dial(ctx context.Context, n int) (load.Opened, error) {
 	number := n / d.run.perConnection
 	d.mu.Lock()
 	shared := d.conns[number]
 	if shared == nil {
-		shared = &sharedConn{}
+		shared = sync.OnceValues(func() (*dial.SharedConn, error) { return dial.NewSharedConn(ctx, d.run.url, d.run.dialOptions(number)) })
 		d.conns[number] = shared
 	}
 	d.mu.Unlock()
-	shared.once.Do(func() {
-		o := d.run.dial
-		sources := orSystem(d.run.sources)
-		o.Source = sources[number%len(sources)]
-		shared.conn, shared.err = dial.NewSharedConn(ctx, d.run.url, o)
-	})
-	if shared.err != nil {
-		return load.Opened{}, shared.err
+	conn, err := shared()
+	if err != nil {
+		return load.Opened{}, err
 	}
-	up, err := shared.conn.Dial(ctx)
+	up, err := conn.Dial(ctx)
 	return load.Opened{Conn: up}, err
 }
 
@@ -218,8 +203,8 @@ func (d *sharedDialer) close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, shared := range d.conns {
-		if shared.conn != nil {
-			shared.conn.Close()
+		if conn, err := shared(); err == nil {
+			conn.Close()
 		}
 	}
 }
@@ -283,8 +268,8 @@ func (r *benchRun) verdict(ctx context.Context, rep *report.Report) error {
 
 // withLoadHint adds a hint to the error of a run without anything to measure.
 func withLoadHint(err error) error {
-	var unmeasured *load.UnmeasuredError
-	if !errors.As(err, &unmeasured) || unmeasured.Refused {
+	unmeasured, ok := errors.AsType[*load.UnmeasuredError](err)
+	if !ok || unmeasured.Refused {
 		return err
 	}
 	if unmeasured.Scenario == "echo" && unmeasured.Rate > 0 {

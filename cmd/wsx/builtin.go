@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"wsx/client"
@@ -11,8 +12,8 @@ import (
 // startBuiltin starts the server that echo:, clock: or chat: names in this process, on a loopback port. It returns its URL and
 // the function that stops it, and disables proxies. Any other URL is returned unchanged.
 func startBuiltin(ctx context.Context, url string, o *client.Options) (string, func(), error) {
-	name, rest, found := strings.Cut(url, ":")
-	if !found || !isBehaviour(name) || rest != "" && !strings.ContainsRune("/?", rune(rest[0])) {
+	name, rest, found := cutBuiltin(url)
+	if !found {
 		return url, func() {}, nil
 	}
 	running, err := server.Listen(ctx, server.Options{Behaviour: name, Addr: "127.0.0.1:0"})
@@ -28,11 +29,10 @@ func startBuiltin(ctx context.Context, url string, o *client.Options) (string, f
 	return running.URL() + strings.TrimPrefix(rest, "/"), end, nil
 }
 
-func isBehaviour(name string) bool {
-	for _, one := range server.Behaviours() {
-		if one.Name == name {
-			return true
-		}
-	}
-	return false
+// cutBuiltin returns the behaviour and the path of the URL of a built-in server, and reports whether it is one.
+func cutBuiltin(url string) (name, rest string, found bool) {
+	name, rest, found = strings.Cut(url, ":")
+	return name, rest, found && isBehaviour(name) && (rest == "" || rest[0] == '/' || rest[0] == '?')
 }
+
+func isBehaviour(name string) bool { return slices.Contains(behaviourNames(), name) }

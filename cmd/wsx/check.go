@@ -56,7 +56,7 @@ func checkCommand(f *flags, s environment) *cobra.Command {
 		},
 	}
 	parts := []section{
-		{"Checking", func(_ *flags, set *pflag.FlagSet) { o.declare(set) }},
+		{"Checking", o.declare},
 		{"Reporting", o.reporting},
 		{"Connection", func(f *flags, set *pflag.FlagSet) {
 			declareExcept(f.connectionFlags, set, "connect", "listen", "all", "max-message")
@@ -85,7 +85,7 @@ func declareExcept(declare func(*pflag.FlagSet), set *pflag.FlagSet, names ...st
 	})
 }
 
-func (o *checkFlags) declare(set *pflag.FlagSet) {
+func (o *checkFlags) declare(_ *flags, set *pflag.FlagSet) {
 	set.StringSliceVar(&o.selection.Only, "only", nil, "run only the checks whose ids begin with one of `ID,...`")
 	set.StringSliceVar(&o.selection.Skip, "skip", nil, "skip the checks whose ids begin with one of `ID,...`")
 	set.BoolVar(&o.selection.Full, "full", false, "run the slow and heavy checks as well")
@@ -105,22 +105,12 @@ func (o *checkFlags) reporting(f *flags, set *pflag.FlagSet) {
 	set.StringVar(&o.sarif, "sarif", "", "write SARIF 2.1.0 to `FILE` as well")
 	set.StringVar(&o.html, "html", "", "write an HTML report to `FILE` as well")
 	set.BoolVarP(&o.frames, "verbose", "v", false, "show every frame of the checks that failed")
-	f.color = choice{value: "auto", among: []string{"auto", "always", "never"}}
-	set.Var(&f.color, "color", "use colour `WHEN`: auto, always or never")
-	set.BoolVar(&f.noColor, "no-color", false, "the same as --color never")
+	declareOnly(f.outputFlags, set, "color", "no-color")
 	set.BoolVarP(&f.quiet, "quiet", "q", false, "show no progress")
 }
 
 // maxJobs is the largest number of connections that can be open at once.
 const maxJobs = 256
-
-// checkError is the summary of a run of checks that did not end well. The report has the findings.
-type checkError struct {
-	message string
-	code    int
-}
-
-func (e *checkError) Error() string { return e.message }
 
 // check runs the checks against a server, and reports.
 func (f *flags) check(s environment, cmd *cobra.Command, args []string, o *checkFlags) error {

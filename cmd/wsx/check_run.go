@@ -144,13 +144,13 @@ func (j *checkRun) run(ctx context.Context) error {
 	return &reportedError{ended}
 }
 
-// ending returns the error that a run ends with; nil = it ended well.
+// ending returns the error that a run ends with; nil = it ended well. The report has the findings.
 func (j *checkRun) ending(r *check.Report) error {
 	what := "check " + j.text.URL
 	failed := r.Failed(j.check.failOn.value)
 	switch {
 	case r.Down != "":
-		return &checkError{fmt.Sprintf("%s: the server was down after %s", what, r.Down), exitLost}
+		return &codedError{fmt.Sprintf("%s: the server was down after %s", what, r.Down), exitLost}
 	case r.Stopped != nil:
 		return r.Stopped
 	case failed == 0:
@@ -163,7 +163,7 @@ func (j *checkRun) ending(r *check.Report) error {
 	if others := r.Count(check.Fail) - failed; others > 0 {
 		message += fmt.Sprintf(", and %d more that do not count", others)
 	}
-	return &checkError{message, exitProtocol}
+	return &codedError{message, exitProtocol}
 }
 
 // reportServer reports what was found out about the server before the first check.

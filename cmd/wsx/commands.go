@@ -56,6 +56,19 @@ func firstWord(args []string, set *pflag.FlagSet) int {
 // namesServer reports whether a word is the address of a server and cannot be a misspelled command.
 func namesServer(word string) bool { return strings.ContainsAny(word, ".:/[@") || word == "localhost" }
 
+// maxArgs returns a check that a command gets at most this many arguments.
+func maxArgs(most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) <= most {
+			return nil
+		}
+		return &dial.UsageError{
+			Message: fmt.Sprintf("%s does not take the argument %q", cmd.CommandPath(), args[most]),
+			Advice:  cmd.CommandPath() + " --help shows its arguments",
+		}
+	}
+}
+
 // unknownShell returns the error for a missing shell, or one without a completion script.
 func unknownShell(*cobra.Command, []string) error {
 	return &dial.UsageError{Message: "no shell was named: expected bash, zsh, fish or powershell"}
@@ -66,8 +79,8 @@ func checkWord(root *cobra.Command, word string) error {
 	if namesServer(word) {
 		return nil
 	}
-	for _, sub := range root.Commands() {
-		if sub.IsAvailableCommand() && isSimilar(word, sub.Name()) {
+	for _, sub := range listedCommands(root) {
+		if isSimilar(word, sub.Name()) {
 			return &dial.UsageError{
 				Message: fmt.Sprintf("no command %q", word),
 				Advice:  fmt.Sprintf("did you mean wsx %s? wss://%s connects to the host of that name", sub.Name(), word),

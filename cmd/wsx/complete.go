@@ -13,17 +13,32 @@ import (
 	"wsx/dialect"
 )
 
+// firstThen returns a function that completes the first argument with one function, and the others with another.
+func firstThen(first, others cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+		if len(args) == 0 {
+			return first(cmd, args, begun)
+		}
+		return others(cmd, args, begun)
+	}
+}
+
+// completePath leaves the completion of file names to the shell.
+func completePath(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveDefault
+}
+
 // completeURL completes URLs: the built-in servers and the schemes, and after @ the contexts.
 func completeURL(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 	if strings.HasPrefix(begun, "@") {
-		return completeContext(os.Getenv), cobra.ShellCompDirectiveNoFileComp
+		return completeContext(os.Getenv, "@"), cobra.ShellCompDirectiveNoFileComp
 	}
 	return []string{
-		candidate("echo:", "a built-in server that echoes each message"),
-		candidate("clock:", "a built-in server that sends the time"),
-		candidate("chat:", "a built-in chat server"),
-		candidate("ws://", "without TLS"),
-		candidate("wss://", "with TLS"),
+		cobra.CompletionWithDesc("echo:", "a built-in server that echoes each message"),
+		cobra.CompletionWithDesc("clock:", "a built-in server that sends the time"),
+		cobra.CompletionWithDesc("chat:", "a built-in chat server"),
+		cobra.CompletionWithDesc("ws://", "without TLS"),
+		cobra.CompletionWithDesc("wss://", "with TLS"),
 	}, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }
 
@@ -40,10 +55,7 @@ func completeWords(cmd *cobra.Command, args []string, begun string) ([]string, c
 	if d == nil || len(args) > 1 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	var verbs []string
-	for _, verb := range d.Verbs {
-		verbs = append(verbs, candidate(verb.Name, verb.Description))
-	}
+	verbs := namesOf(d.Verbs, func(v dialect.Verb) string { return cobra.CompletionWithDesc(v.Name, v.Description) })
 	return verbs, cobra.ShellCompDirectiveNoFileComp
 }
 
@@ -73,11 +85,8 @@ func completeOption(cmd *cobra.Command, args []string, begun string) ([]string, 
 	if d == nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	var names []string
-	for _, option := range d.Options {
-		names = append(names, candidate(option.Name+"=", option.Description))
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	options := namesOf(d.Options, func(o dialect.Option) string { return cobra.CompletionWithDesc(o.Name+"=", o.Description) })
+	return options, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // completeFile completes file names after @, and nothing else, since the value of the flag is a text.
@@ -119,10 +128,7 @@ func completeValues(root *cobra.Command) {
 	}
 	root.Flags().VisitAll(func(flag *pflag.Flag) {
 		if one, ok := flag.Value.(*choice); ok {
-			words := one.among
-			_ = root.RegisterFlagCompletionFunc(flag.Name, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-				return words, cobra.ShellCompDirectiveNoFileComp
-			})
+			_ = root.RegisterFlagCompletionFunc(flag.Name, cobra.FixedCompletions(one.among, cobra.ShellCompDirectiveNoFileComp))
 		}
 	})
 }

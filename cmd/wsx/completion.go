@@ -2,7 +2,6 @@ package main
 
 import (
 	"embed"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -72,12 +71,4 @@ func describeFlags(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		describeFlags(sub)
 	}
-}
-
-// candidate returns a completion candidate with its description.
-func candidate(word, meaning string) string {
-	if meaning == "" {
-		return word
-	}
-	return fmt.Sprintf("%s\t%s", word, meaning)
 }

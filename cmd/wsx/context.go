@@ -50,7 +50,7 @@ func configCommand(s environment) *cobra.Command {
 	show := &cobra.Command{
 		Use: "show [NAME]", Short: "show a context and the file it is in, or list all contexts", Args: maxArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return withoutAt(completeContext(os.Getenv)), cobra.ShellCompDirectiveNoFileComp
+			return completeContext(os.Getenv, ""), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -69,12 +69,7 @@ func configCommand(s environment) *cobra.Command {
 
 // contextKeys returns the table of the keys of a context, for help.
 func contextKeys() string {
-	var text strings.Builder
-	text.WriteString("\n\nThe keys of a context:\n\n")
-	for _, key := range config.Keys() {
-		fmt.Fprintf(&text, "  %-12s %s\n", key[0], key[1])
-	}
-	return strings.TrimSuffix(text.String(), "\n")
+	return "\n\nThe keys of a context:\n\n" + strings.Join(namesOf(config.Keys(), func(key [2]string) string { return fmt.Sprintf("  %-12s %s", key[0], key[1]) }), "\n")
 }
 
 // contextPlaces returns where contexts are searched for.
@@ -173,8 +168,8 @@ func contextToken(s environment, c *config.Context) (string, error) {
 	return token, nil
 }
 
-// completeContext completes the names of contexts in trusted files.
-func completeContext(env func(string) string) (names []string) {
+// completeContext completes the names of contexts in trusted files, each after a prefix.
+func completeContext(env func(string) string, prefix string) (names []string) {
 	places, err := contextPlaces(env)
 	if err != nil {
 		return nil
@@ -185,16 +180,9 @@ func completeContext(env func(string) string) (names []string) {
 		for _, c := range file.Contexts {
 			if file.Trusted && !known[c.Name] {
 				known[c.Name] = true
-				names = append(names, candidate("@"+c.Name, printable(dial.RedactURL(c.URL))))
+				names = append(names, cobra.CompletionWithDesc(prefix+c.Name, printable(dial.RedactURL(c.URL))))
 			}
 		}
-	}
-	return names
-}
-
-func withoutAt(names []string) []string {
-	for i, name := range names {
-		names[i] = strings.TrimPrefix(name, "@")
 	}
 	return names
 }

@@ -5,6 +5,8 @@ package main
 import (
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // detachFromTerminal starts a session of its own (setsid) and redirects standard output and error, so that the process survives
@@ -17,6 +19,6 @@ func detachFromTerminal() {
 	}
 	defer null.Close()
 	for _, stream := range []int{syscall.Stdout, syscall.Stderr} { // standard input is a pipe to the process that waits
-		duplicate(int(null.Fd()), stream)
+		unix.Dup2(int(null.Fd()), stream)
 	}
 }

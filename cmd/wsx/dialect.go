@@ -53,16 +53,10 @@ func dialectCommand(s environment) *cobra.Command {
 
 // dialectTables returns the tables of statements and actions, for help.
 func dialectTables() string {
-	var text strings.Builder
-	text.WriteString("\n\nA dialect file consists of these statements; EXPR is a jq expression:\n\n")
-	for _, row := range dialect.Words() {
-		fmt.Fprintf(&text, "  %s\n        %s\n", row[0], row[1])
-	}
-	text.WriteString("\nExpressions return actions:\n\n")
-	for _, row := range dialect.Actions() {
-		fmt.Fprintf(&text, "  %-22s %s\n", row[0], row[1])
-	}
-	return strings.TrimSuffix(text.String(), "\n")
+	words := linesOf(dialect.Words(), func(row [2]string) string { return fmt.Sprintf("  %s\n        %s", row[0], row[1]) })
+	actions := linesOf(dialect.Actions(), func(row [2]string) string { return fmt.Sprintf("  %-22s %s", row[0], row[1]) })
+	return "\n\nA dialect file consists of these statements; EXPR is a jq expression:\n\n" + words +
+		"\nExpressions return actions:\n\n" + strings.TrimSuffix(actions, "\n")
 }
 
 func completeDialect(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -72,7 +66,7 @@ func completeDialect(*cobra.Command, []string, string) ([]string, cobra.ShellCom
 		if d, err := loadDialect(os.Getenv, name); err == nil {
 			meaning = d.Description
 		}
-		names = append(names, candidate(name, meaning))
+		names = append(names, cobra.CompletionWithDesc(name, meaning))
 	}
 	return names, cobra.ShellCompDirectiveDefault
 }
@@ -140,10 +134,7 @@ func listDialects(s environment) error {
 			fmt.Fprintf(&text, "%-16s %v\n", name, err)
 			continue
 		}
-		var verbs []string
-		for _, v := range d.Verbs {
-			verbs = append(verbs, v.Name)
-		}
+		verbs := namesOf(d.Verbs, func(v dialect.Verb) string { return v.Name })
 		fmt.Fprintf(&text, "%-16s %s: %s\n", name, d.Description, strings.Join(verbs, ", "))
 	}
 	_, err := s.stdout.WriteString(text.String())

@@ -42,14 +42,11 @@ func exitCode(err error) int {
 	if signal, ok := errors.AsType[*signalError](err); ok {
 		return exitSignalBase + int(signal.signal)
 	}
-	if passed, ok := errors.AsType[*statusError](err); ok {
-		return passed.code
+	if coded, ok := errors.AsType[*codedError](err); ok {
+		return coded.code
 	}
 	if ended, ok := errors.AsType[*daemon.EndError](err); ok {
 		return ended.Exit
-	}
-	if checked, ok := errors.AsType[*checkError](err); ok {
-		return checked.code
 	}
 	if is[*script.Failure](err) { // whatever ended the session before
 		return exitTimeout
@@ -94,7 +91,7 @@ func exitCode(err error) int {
 		return exitProtocol
 	case is[*client.LostError](err), is[*client.UnconfirmedError](err), is[*load.LostError](err):
 		return exitLost
-	case is[*client.CloseError](err), is[*mismatchError](err):
+	case is[*client.CloseError](err):
 		return exitClosed
 	case is[*repl.UnmetError](err), is[*report.MissedError](err), isUnmeasured, is[*timeoutError](err), errors.Is(err, context.DeadlineExceeded):
 		return exitTimeout
@@ -107,6 +104,14 @@ func is[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok
 }
+
+// codedError is an error that brings its exit code.
+type codedError struct {
+	message string
+	code    int
+}
+
+func (e *codedError) Error() string { return e.message }
 
 // hintedError is an error with a hint in terms of the command line.
 type hintedError struct {

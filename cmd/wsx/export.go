@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,24 +25,15 @@ const exportExample = `  wsx export har talk.jsonl -o talk.har
 
 // exportCommand returns the command wsx export.
 func exportCommand(s environment) *cobra.Command {
-	var forms strings.Builder
-	var names []string
-	for _, form := range recording.Forms() {
-		fmt.Fprintf(&forms, "  %-5s %s\n", form.Name, form.Help)
-		names = append(names, form.Name)
-	}
+	names := namesOf(recording.Forms(), func(form recording.Form) string { return form.Name })
+	forms := linesOf(recording.Forms(), func(form recording.Form) string { return fmt.Sprintf("  %-5s %s", form.Name, form.Help) })
 	var output string
 	cmd := &cobra.Command{
-		Use:     "export " + strings.Join(names, "|") + " FILE",
-		Short:   "convert a recording to the format of another tool",
-		Long:    fmt.Sprintf(exportLong, forms.String()),
-		Example: exportExample,
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if len(args) == 0 {
-				return names, cobra.ShellCompDirectiveNoFileComp
-			}
-			return nil, cobra.ShellCompDirectiveDefault
-		},
+		Use:               "export " + strings.Join(names, "|") + " FILE",
+		Short:             "convert a recording to the format of another tool",
+		Long:              fmt.Sprintf(exportLong, forms),
+		Example:           exportExample,
+		ValidArgsFunction: firstThen(cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp), completePath),
 		RunE: func(_ *cobra.Command, args []string) error {
 			form, path, err := exportArgs(args, names)
 			if err != nil {
@@ -60,12 +52,11 @@ func exportArgs(args, names []string) (form recording.Form, path string, err err
 	if len(args) != 2 {
 		return form, "", &dial.UsageError{Message: "wsx export needs a format and a recording", Advice: hint}
 	}
-	for _, form := range recording.Forms() {
-		if form.Name == args[0] {
-			return form, args[1], nil
-		}
+	index := slices.Index(names, args[0])
+	if index < 0 {
+		return form, "", &dial.UsageError{Message: fmt.Sprintf("unknown export format %q: expected %s", args[0], strings.Join(names, ", ")), Advice: hint}
 	}
-	return form, "", &dial.UsageError{Message: fmt.Sprintf("unknown export format %q: expected %s", args[0], strings.Join(names, ", ")), Advice: hint}
+	return recording.Forms()[index], args[1], nil
 }
 
 // exportFile exports a recording to a file, or to standard output.

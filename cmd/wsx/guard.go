@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// ttyGuardVariable is set in the environment of a guard process: the program itself, started a second time.
+const ttyGuardVariable = "WSX_GUARDIAN"
+
 // guard returns a function that a goroutine defers. After a panic it restores the terminal, prints one line with the panic and
 // its location instead of a stack trace, and ends the program.
 func (s environment) guard(restore func()) func() {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,24 +45,20 @@ const commonFlags = `  -x MSG, -i                      send MSG first; then cont
 
 // shortHelp returns the text of --help, which fits on a screen of 24 lines.
 func shortHelp(root *cobra.Command) string {
-	var names []string
-	for _, sub := range root.Commands() {
-		if sub.IsAvailableCommand() {
-			names = append(names, sub.Name())
-		}
-	}
+	names := namesOf(listedCommands(root), (*cobra.Command).Name)
 	return root.Long + "\n\nExamples:\n" + root.Example + "\n\n" + commonFlags +
 		"\n" + string(terminal.Wrap([]byte("Commands: "+strings.Join(names, ", ")+"\n"), 80)) +
 		"More: wsx help all, wsx help TOPIC, wsx COMMAND --help, wsx man\n"
 }
 
+// listedCommands returns the commands that help lists: all but itself.
+func listedCommands(root *cobra.Command) []*cobra.Command {
+	return slices.DeleteFunc(slices.Clone(root.Commands()), func(sub *cobra.Command) bool { return !sub.IsAvailableCommand() })
+}
+
 // topics returns the topics of wsx help except "all": the sections of flags, and exit codes.
 func topics() []string {
-	var names []string
-	for _, part := range sections() {
-		names = append(names, part.topic())
-	}
-	return append(names, "exit-codes")
+	return append(namesOf(sections(), section.topic), "exit-codes")
 }
 
 // topic returns the first word of a section's title, in lower case.
@@ -90,22 +87,15 @@ func topicHelp(root *cobra.Command, topic string) (string, bool) {
 func fullHelp(root *cobra.Command) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s\n\nExamples:\n%s\n\nUsage:\n  wsx [flags] URL\n", root.Long, root.Example)
-	for _, sub := range root.Commands() {
-		if sub.IsAvailableCommand() {
-			fmt.Fprintf(&text, "  wsx %s\n      %s\n", sub.Use, sub.Short)
-		}
+	for _, sub := range listedCommands(root) {
+		fmt.Fprintf(&text, "  wsx %s\n      %s\n", sub.Use, sub.Short)
 	}
 	text.WriteString(usages(sections()))
 	return text.String() + "\n" + exitHelp()
 }
 
 func exitHelp() string {
-	var text strings.Builder
-	fmt.Fprint(&text, "Exit codes:\n")
-	for _, row := range exitCodes() {
-		fmt.Fprintf(&text, "  %-10s%s\n", row.codes, row.when)
-	}
-	return text.String()
+	return "Exit codes:\n" + linesOf(exitCodes(), func(row [2]string) string { return fmt.Sprintf("  %-10s%s", row[0], row[1]) })
 }
 
 // helpCommand returns the command wsx help.
@@ -143,12 +133,9 @@ func usages(sections []section) string {
 	return text.String()
 }
 
-// exitRow describes one exit code, or a pair of them.
-type exitRow struct{ codes, when string }
-
 // exitCodes returns the exit codes as help and the manual page list them.
-func exitCodes() []exitRow {
-	return []exitRow{
+func exitCodes() [][2]string {
+	return [][2]string{
 		{"0", "wsx ended the session, or the server closed with 1000, 1001 or no code"},
 		{"1", "any other local failure: a file, standard input, text that is not UTF-8"},
 		{"2", "usage error: flags, URL or header"},

@@ -32,10 +32,8 @@ func manual(root *cobra.Command) string {
 	m.paragraph("wsx - " + strings.ToLower(root.Short[:1]) + root.Short[1:])
 	m.section("SYNOPSIS")
 	m.paragraph(root.Use)
-	for _, sub := range root.Commands() {
-		if sub.IsAvailableCommand() {
-			m.paragraph("wsx " + sub.Use)
-		}
+	for _, sub := range listedCommands(root) {
+		m.paragraph("wsx " + sub.Use)
 	}
 	m.section("DESCRIPTION")
 	m.paragraph(root.Long)
@@ -45,10 +43,8 @@ func manual(root *cobra.Command) string {
 		m.flags(part.set())
 	}
 	m.section("COMMANDS")
-	for _, sub := range root.Commands() {
-		if sub.IsAvailableCommand() && sub.Name() != "help" {
-			m.command(sub)
-		}
+	for _, sub := range listedCommands(root) {
+		m.command(sub)
 	}
 	m.section("KEYS")
 	m.paragraph("At a terminal, the prompt has these keys:")
@@ -61,9 +57,7 @@ func manual(root *cobra.Command) string {
 	m.section("ENVIRONMENT")
 	m.items(manualVariables())
 	m.section("EXIT STATUS")
-	for _, row := range exitCodes() {
-		m.item(row.codes, row.when)
-	}
+	m.items(exitCodes())
 	m.section("EXAMPLES")
 	m.literal(root.Example)
 	m.section("SEE ALSO")
@@ -107,14 +101,10 @@ func (m *page) literal(text string) { fmt.Fprintf(&m.text, ".PP\n.nf\n%s\n.fi\n"
 func (m *page) flags(set *pflag.FlagSet) {
 	set.VisitAll(func(flag *pflag.Flag) {
 		value, usage := pflag.UnquoteUsage(flag)
-		name := "--" + flag.Name
-		if flag.Shorthand != "" {
-			name = "-" + flag.Shorthand + ", " + name
-		}
 		if flag.DefValue != "" && flag.DefValue != "[]" && flag.DefValue != "0" && flag.DefValue != "false" {
 			usage += " (default " + flag.DefValue + ")"
 		}
-		m.item(strings.TrimSpace(name+" "+value), usage)
+		m.item(strings.TrimSpace(spellings(flag)+" "+value), usage)
 	})
 }
 

@@ -114,7 +114,7 @@ func (b *toolbox) hide(text string) string {
 
 // check returns an error if agents must not connect to a URL.
 func (b *toolbox) check(url string) error {
-	if name, rest, found := strings.Cut(url, ":"); found && isBehaviour(name) && (rest == "" || strings.ContainsRune("/?", rune(rest[0]))) {
+	if _, _, isBuiltin := cutBuiltin(url); isBuiltin {
 		return nil // a server in the program
 	}
 	if strings.HasPrefix(url, "@") || strings.HasPrefix(url, "-") {

@@ -140,9 +140,9 @@ func (r *reading) read(ctx context.Context, wait time.Duration) error {
 	if r.Cursor == 0 {
 		r.Cursor = r.session.Seq()
 	}
-	var ended *daemon.EndError
+	ended, isEnd := errors.AsType[*daemon.EndError](err)
 	switch {
-	case errors.As(err, &ended) && r.session.HasEnded():
+	case isEnd && r.session.HasEnded():
 		r.State, r.Ended = daemon.StateClosed, r.toolbox.hide(ended.Error())
 		return nil
 	case r.session.HasEnded() && r.Ended == "":

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,44 +34,47 @@ const (
 // tools returns the table of the tools.
 func (b *toolbox) tools() []mcp.Tool {
 	return []mcp.Tool{
-		{Name: "open", Call: b.open, Description: "Open a WebSocket session that stays open until it is closed. Returns when the opening handshake is complete.", Input: schema(`"name","url"`,
+		{Name: "open", Call: withArguments(b.open), Description: "Open a WebSocket session that stays open until it is closed. Returns when the opening handshake is complete.", Input: schema(`"name","url"`,
 			nameProperty, urlProperty,
 			`"headers":{"type":"array","items":{"type":"string"},"description":"request headers, each like \"K: V\""}`,
 			`"subprotocols":{"type":"array","items":{"type":"string"}}`,
 			`"as":{"type":"string","description":"built-in application protocol: `+strings.Join(dialect.Names(), " ")+`"}`,
 			`"options":{"type":"object","additionalProperties":{"type":"string"},"description":"options of that protocol"}`,
 			`"reconnect":{"type":"boolean","description":"reconnect when the connection is lost"}`)},
-		{Name: "send", Call: b.send, Description: "Send a message, or use a verb of the session's application protocol, and return what was received after it: the first message unless count or until_jq is given; for a verb, its reply. Calls at the same time may receive each other's answers unless until_jq tells them apart, so send one message after the other.", Input: schema(`"name"`,
+		{Name: "send", Call: withArguments(b.send), Description: "Send a message, or use a verb of the session's application protocol, and return what was received after it: the first message unless count or until_jq is given; for a verb, its reply. Calls at the same time may receive each other's answers unless until_jq tells them apart, so send one message after the other.", Input: schema(`"name"`,
 			nameProperty, `"message":{"type":"string"}`,
 			`"binary":{"type":"boolean","description":"message is base64 and is sent as a binary message"}`,
 			`"verb":{"type":"string"}`, `"words":{"type":"array","items":{"type":"string"},"description":"the arguments of the verb"}`,
 			`"count":{"type":"integer","minimum":0,"maximum":50,"description":"how many messages to wait for; 0 = none"}`,
 			`"until_jq":{"type":"string","description":"wait for a message for which this jq expression is true"}`, waitProperty)},
-		{Name: "receive", Call: b.receive, ReadOnly: true, Description: "Return the messages received after a cursor; without a cursor, all that are kept, from the oldest. Waits only if no message is ready.", Input: schema(`"name"`,
+		{Name: "receive", Call: withArguments(b.receive), ReadOnly: true, Description: "Return the messages received after a cursor; without a cursor, all that are kept, from the oldest. Waits only if no message is ready.", Input: schema(`"name"`,
 			nameProperty, `"cursor":{"type":"integer","minimum":0}`, waitProperty)},
-		{Name: "close", Call: b.close, Description: "Close a session.", Input: schema(`"name"`,
+		{Name: "close", Call: withArguments(b.close), Description: "Close a session.", Input: schema(`"name"`,
 			nameProperty, `"code":{"type":"integer"}`, `"reason":{"type":"string"}`)},
-		{Name: "list", Call: b.list, ReadOnly: true, Description: "List the open sessions.", Input: schema(``)},
-		{Name: "check", Call: b.checkServer, Description: "Test whether a WebSocket server conforms to RFC 6455 and RFC 7692. It sends malformed frames: use it only on servers that the user develops. Takes up to a minute; the argument only selects some of the checks.", Input: schema(`"url"`,
+		{Name: "list", Call: withArguments(b.list), ReadOnly: true, Description: "List the open sessions.", Input: schema(``)},
+		{Name: "check", Call: withArguments(b.checkServer), Description: "Test whether a WebSocket server conforms to RFC 6455 and RFC 7692. It sends malformed frames: use it only on servers that the user develops. Takes up to a minute; the argument only selects some of the checks.", Input: schema(`"url"`,
 			urlProperty, `"only":{"type":"string","description":"ids or groups of checks, separated by commas, like utf8,close.code"}`)},
 	}
 }
 
-// arguments parses the arguments of a tool; unknown ones are an error.
-func arguments(raw json.RawMessage, to any) error {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(to)
-	var wrong *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &wrong) && wrong.Field == "":
-		return fmt.Errorf("the arguments must be an object, not of type %s", wrong.Value)
-	case errors.As(err, &wrong):
-		return fmt.Errorf("the argument %s cannot be of type %s", wrong.Field, wrong.Value)
-	case err != nil: // an argument that the tool has not
-		return errors.New("the arguments do not fit the tool's schema: " + strings.TrimPrefix(err.Error(), "json: "))
+// withArguments returns a function that parses the arguments of a tool and calls it; unknown arguments are an error.
+func withArguments[A any](call func(context.Context, A) (any, error)) func(context.Context, json.RawMessage) (any, error) {
+	return func(ctx context.Context, raw json.RawMessage) (any, error) {
+		var arguments A
+		decoder := json.NewDecoder(bytes.NewReader(raw))
+		decoder.DisallowUnknownFields()
+		err := decoder.Decode(&arguments)
+		wrong, isWrong := errors.AsType[*json.UnmarshalTypeError](err)
+		switch {
+		case isWrong && wrong.Field == "":
+			return nil, fmt.Errorf("the arguments must be an object, not of type %s", wrong.Value)
+		case isWrong:
+			return nil, fmt.Errorf("the argument %s cannot be of type %s", wrong.Field, wrong.Value)
+		case err != nil: // an argument that the tool has not
+			return nil, errors.New("the arguments do not fit the tool's schema: " + strings.TrimPrefix(err.Error(), "json: "))
+		}
+		return call(ctx, arguments)
 	}
-	return nil
 }
 
 // within reports whether a number is nil or within the bounds of the schema.
@@ -91,16 +95,14 @@ func (b *toolbox) headerFlags() (words []string) {
 // openLimit is how long opening a session may take.
 const openLimit = "30s"
 
-func (b *toolbox) open(ctx context.Context, raw json.RawMessage) (any, error) {
-	var a struct {
-		Name, URL, As         string
-		Headers, Subprotocols []string
-		Options               map[string]string
-		Reconnect             bool
-	}
-	if err := arguments(raw, &a); err != nil {
-		return nil, err
-	}
+type openArguments struct {
+	Name, URL, As         string
+	Headers, Subprotocols []string
+	Options               map[string]string
+	Reconnect             bool
+}
+
+func (b *toolbox) open(ctx context.Context, a openArguments) (any, error) {
 	if err := daemon.CheckName(a.Name); err != nil {
 		return nil, err
 	}
@@ -139,31 +141,25 @@ func (b *toolbox) open(ctx context.Context, raw json.RawMessage) (any, error) {
 	return newListed(status), err
 }
 
-func (b *toolbox) close(_ context.Context, raw json.RawMessage) (any, error) {
-	var a struct {
-		Name   string
-		Code   int
-		Reason string
-	}
-	if err := arguments(raw, &a); err != nil {
-		return nil, err
-	}
+type closeArguments struct {
+	Name   string
+	Code   int
+	Reason string
+}
+
+func (b *toolbox) close(_ context.Context, a closeArguments) (any, error) {
 	if _, err := b.session(a.Name); err != nil {
 		return nil, err
 	}
 	var with *daemon.CloseFrame
 	if a.Code != 0 || a.Reason != "" {
-		with = &daemon.CloseFrame{Code: a.Code, Reason: a.Reason}
-		if a.Code == 0 {
-			with.Code = 1000
-		}
+		with = &daemon.CloseFrame{Code: cmp.Or(a.Code, 1000), Reason: a.Reason}
 		if err := client.CheckClose(with.Code, with.Reason); err != nil {
 			return nil, err
 		}
 	}
 	err := b.folder.Close(a.Name, with)
-	var ended *daemon.EndError
-	if errors.As(err, &ended) && ended.Exit != exitFailed { // it had ended in another way meanwhile
+	if ended, ok := errors.AsType[*daemon.EndError](err); ok && ended.Exit != exitFailed { // it had ended in another way meanwhile
 		return map[string]string{"closed": a.Name, "ended": b.hide(ended.Error())}, nil
 	}
 	if err != nil {
@@ -172,10 +168,7 @@ func (b *toolbox) close(_ context.Context, raw json.RawMessage) (any, error) {
 	return map[string]string{"closed": a.Name}, nil
 }
 
-func (b *toolbox) list(_ context.Context, raw json.RawMessage) (any, error) {
-	if err := arguments(raw, &struct{}{}); err != nil {
-		return nil, err
-	}
+func (b *toolbox) list(context.Context, struct{}) (any, error) {
 	all, _, err := b.folder.Sessions()
 	all = slices.DeleteFunc(all, func(one daemon.Status) bool { return !b.isUsable(one) })
 	sessions, size := []listed{}, 0
@@ -196,15 +189,13 @@ func seconds(given *float64, otherwise time.Duration) time.Duration {
 	return time.Duration(*given * float64(time.Second))
 }
 
-func (b *toolbox) receive(ctx context.Context, raw json.RawMessage) (any, error) {
-	var a struct {
-		Name   string
-		Cursor uint64
-		Wait   *float64 `json:"wait_seconds"`
-	}
-	if err := arguments(raw, &a); err != nil {
-		return nil, err
-	}
+type receiveArguments struct {
+	Name   string
+	Cursor uint64
+	Wait   *float64 `json:"wait_seconds"`
+}
+
+func (b *toolbox) receive(ctx context.Context, a receiveArguments) (any, error) {
 	if !within(a.Wait, 0, 60) {
 		return nil, errWait
 	}
@@ -219,7 +210,6 @@ func (b *toolbox) receive(ctx context.Context, raw json.RawMessage) (any, error)
 	return answer, err
 }
 
-// sendArguments are the arguments of send.
 type sendArguments struct {
 	Name    string
 	Message *string
@@ -234,11 +224,7 @@ type sendArguments struct {
 // defaultWait is how long send waits for an answer.
 const defaultWait = 5 * time.Second
 
-func (b *toolbox) send(ctx context.Context, raw json.RawMessage) (any, error) {
-	var a sendArguments
-	if err := arguments(raw, &a); err != nil {
-		return nil, err
-	}
+func (b *toolbox) send(ctx context.Context, a sendArguments) (any, error) {
 	switch {
 	case (a.Message == nil) == (a.Verb == ""):
 		return nil, errors.New("give either message or verb")
@@ -318,11 +304,9 @@ func (a *sendArguments) sendOn(session *daemon.Attachment) error {
 	return session.SendData(client.Binary, data)
 }
 
-func (b *toolbox) checkServer(ctx context.Context, raw json.RawMessage) (any, error) {
-	var a struct{ URL, Only string }
-	if err := arguments(raw, &a); err != nil {
-		return nil, err
-	}
+type checkArguments struct{ URL, Only string }
+
+func (b *toolbox) checkServer(ctx context.Context, a checkArguments) (any, error) {
 	if err := b.check(a.URL); err != nil {
 		return nil, toolError(err)
 	}

@@ -38,9 +38,9 @@ const sessionVariable = "WSX_SESSION"
 
 // openCommand returns the command wsx open. It connects with the flags of the root command.
 func openCommand(f *flags, s environment) *cobra.Command {
-	b := &background{idle: duration(defaultIdle)}
+	b := &background{}
 	parts := []section{
-		{"Session", func(f *flags, set *pflag.FlagSet) { b.declare(f, set) }},
+		{"Session", b.declare},
 		{"Connection", func(f *flags, set *pflag.FlagSet) { declareExcept(f.connectionFlags, set, "connect") }},
 		{"Authentication", (*flags).authFlags},
 		{"TLS", (*flags).tlsFlags},
@@ -52,12 +52,7 @@ func openCommand(f *flags, s environment) *cobra.Command {
 	}
 	return sessionCommand(f, parts, &cobra.Command{
 		Use: "open NAME URL", Short: "open a session that stays open between commands", Long: openLong, Example: openExample,
-		ValidArgsFunction: func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
-			if len(args) == 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			return completeURL(cmd, args, begun)
-		},
+		ValidArgsFunction: firstThen(cobra.NoFileCompletions, completeURL),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return &dial.UsageError{Message: "no name and no URL was given", Advice: "wsx open NAME URL"}
@@ -107,11 +102,6 @@ func declareOnly(declare func(*pflag.FlagSet), set *pflag.FlagSet, names ...stri
 	}
 }
 
-// statusError is the exit code of a child process that has reported its error itself.
-type statusError struct{ code int }
-
-func (e *statusError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
-
 // interruptDelay is how long an interrupt is held back before it is passed to the child process. Ctrl-C reaches that directly
 // as well, and a second interrupt would end it at once.
 const interruptDelay = time.Second
@@ -149,11 +139,11 @@ func startSession(s environment) error {
 	if n, _ := io.ReadFull(reader, make([]byte, 1)); n == 1 {
 		return nil
 	}
-	var exit *exec.ExitError
-	switch err := cmd.Wait(); {
-	case errors.As(err, &exit) && exit.ExitCode() >= 0:
-		return &reportedError{&statusError{exit.ExitCode()}}
-	case err != nil:
+	err = cmd.Wait()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() >= 0 { // it has reported its error itself
+		return &reportedError{&codedError{err.Error(), exit.ExitCode()}}
+	}
+	if err != nil {
 		return fmt.Errorf("start the process of the session: %w", err)
 	}
 	return nil

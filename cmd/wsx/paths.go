@@ -24,11 +24,6 @@ func statePath(env func(string) string, name string) string {
 	return filepath.Join(state, "wsx", name)
 }
 
-// historyPath returns the path of the history file.
-func historyPath(env func(string) string) string {
-	return statePath(env, "history")
-}
-
 // keepDir returns the folder of messages saved by /keep (XDG Base Directory Specification).
 func keepDir(env func(string) string) string {
 	data := cmp.Or(env("XDG_DATA_HOME"), filepath.Join(env("HOME"), ".local", "share"))

@@ -73,13 +73,18 @@ func addFlags(cmd *cobra.Command, f *flags, sections []section, usage string) {
 	})
 }
 
-// namesOf returns the names of the rows of a table.
+// namesOf returns the names of the rows of a table, or another text of each.
 func namesOf[T any](rows []T, name func(T) string) []string {
 	names := make([]string, len(rows))
 	for i, row := range rows {
 		names[i] = name(row)
 	}
 	return names
+}
+
+// linesOf returns a line of text for each row of a table.
+func linesOf[T any](rows []T, line func(T) string) string {
+	return strings.Join(namesOf(rows, line), "\n") + "\n"
 }
 
 // url returns the URL of the server, or the address of --listen, and splits off the verb.
@@ -164,16 +169,21 @@ func invalidValue(cmd *cobra.Command, invalid *pflag.InvalidValueError) error {
 			reason = "expected true or false"
 		}
 	}
-	name := "--" + flag.Name
-	if flag.Shorthand != "" {
-		name = "-" + flag.Shorthand + ", " + name
-	}
+	name := spellings(flag)
 	usage := &dial.UsageError{Message: fmt.Sprintf("%s %.60q: %s", name, value, reason), Advice: listsFlags(cmd)}
 	if strings.Contains(value, "://") || strings.HasSuffix(value, ":") {
 		what, _ := pflag.UnquoteUsage(flag)
 		usage.Advice = fmt.Sprintf("%s needs a value before the URL: %s %s %.60s", name, name[strings.LastIndexByte(name, ' ')+1:], what, value)
 	}
 	return usage
+}
+
+// spellings returns the names of a flag: "-x, --execute".
+func spellings(flag *pflag.Flag) string {
+	if flag.Shorthand == "" {
+		return "--" + flag.Name
+	}
+	return "-" + flag.Shorthand + ", --" + flag.Name
 }
 
 // isSimilar reports whether a may be a misspelled b: b begins with a, or they differ in at most two letters.

@@ -55,7 +55,7 @@ func runCommand(f *flags, s environment) *cobra.Command {
 		Short:             "run a script: send its lines and wait for the messages that it expects",
 		Long:              scriptLanguage,
 		Example:           scriptExample,
-		ValidArgsFunction: completeRun,
+		ValidArgsFunction: firstThen(completePath, completeURL),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if !f.wait.given {
 				f.wait = givenDuration{given: true} // 0: a script waits only where it says so
@@ -64,23 +64,15 @@ func runCommand(f *flags, s environment) *cobra.Command {
 		},
 	}
 	parts := slices.DeleteFunc(sections(), func(part section) bool { return part.title == "Input" })
-	parts = append([]section{{"Reporting", func(_ *flags, set *pflag.FlagSet) { o.flags(set) }}}, parts...)
+	parts = append([]section{{"Reporting", o.declare}}, parts...)
 	addFlags(cmd, f, parts, "wsx run [flags] FILE URL")
 	return cmd
 }
 
-func (o *scriptRun) flags(set *pflag.FlagSet) {
+func (o *scriptRun) declare(_ *flags, set *pflag.FlagSet) {
 	o.report = choice{among: namesOf(script.Reports(), func(r script.Report) string { return r.Name })}
 	set.Var(&o.report, "report", "print a report in the format `NAME`, tap or junit, instead of the messages")
 	set.StringVar(&o.file, "report-file", "", "write the report to `FILE` instead of standard output")
-}
-
-// completeRun completes a file, then a URL.
-func completeRun(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
-	if len(args) == 0 {
-		return nil, cobra.ShellCompDirectiveDefault
-	}
-	return completeURL(cmd, args, begun)
 }
 
 // runScript reads the script, runs the session, and reports.

@@ -107,11 +107,7 @@ func isAddress(word string) bool {
 }
 
 func behaviours() string {
-	var text strings.Builder
-	for _, one := range server.Behaviours() {
-		fmt.Fprintf(&text, "  %-9s %s\n", one.Name, one.Help)
-	}
-	return text.String()
+	return linesOf(server.Behaviours(), func(b server.Behaviour) string { return fmt.Sprintf("  %-9s %s", b.Name, b.Help) })
 }
 
 func behaviourNames() []string {

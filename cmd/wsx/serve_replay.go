@@ -35,11 +35,6 @@ func (f *replayFlags) declare(set *pflag.FlagSet) {
 	set.BoolVar(&f.strict, "strict", false, "with --replay, close with 1008 and exit 8 on a message that does not match")
 }
 
-// mismatchError ends a strict replay.
-type mismatchError struct{ *server.Mismatch }
-
-func (e *mismatchError) Error() string { return "replay: " + e.Mismatch.Error() }
-
 // open reads the recording into the options. The channel receives the error that ends a strict replay.
 func (f *replayFlags) open(s environment, set *pflag.FlagSet, o *server.Options) (<-chan error, error) {
 	if f.file == "" {
@@ -63,14 +58,14 @@ func (f *replayFlags) open(s environment, set *pflag.FlagSet, o *server.Options)
 	}
 	defer opened.Close()
 	failed := make(chan error, 1)
-	o.Replay = &server.Replay{Match: matcher, Speed: map[string]float64{"real": 1, "2x": 2}[f.pace.value], Loop: f.loop, Strict: f.strict}
+	o.Replay = &server.Replay{Match: matcher, Speed: paces[f.pace.value], Loop: f.loop, Strict: f.strict}
 	o.Replay.Mismatch = func(m *server.Mismatch) {
 		if !f.strict {
 			fmt.Fprintf(s.stderr, "note: %v\n", m)
 			return
 		}
 		select {
-		case failed <- &mismatchError{m}:
+		case failed <- &codedError{"replay: " + m.Error(), exitClosed}:
 		default: // there was one before
 		}
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -108,7 +107,7 @@ func closeCommand(f *flags, s environment) *cobra.Command {
 
 func (f *flags) closeOne(s environment, args []string) error {
 	if len(args) == 0 || len(args) > 3 {
-		return usageOf("no session was named", "wsx close NAME, wsx close NAME CODE REASON, wsx close --all")
+		return &dial.UsageError{Message: "no session was named", Advice: "wsx close NAME, wsx close NAME CODE REASON, wsx close --all"}
 	}
 	with, err := closeFrame(args[1:])
 	if err != nil {
@@ -136,7 +135,7 @@ func closeFrame(args []string) (*daemon.CloseFrame, error) {
 
 func (f *flags) closeAll(s environment, args []string) error {
 	if len(args) > 0 {
-		return usageOf("--all closes every session and takes no name: "+args[0], "wsx close --all, wsx close NAME")
+		return &dial.UsageError{Message: "--all closes every session and takes no name: " + args[0], Advice: "wsx close --all, wsx close NAME"}
 	}
 	folder, err := daemon.OpenFolder(s.getenv)
 	if err != nil {
@@ -145,8 +144,7 @@ func (f *flags) closeAll(s environment, args []string) error {
 	names, err := folder.Names()
 	for _, name := range names {
 		failed := folder.Within(time.Duration(f.timeout)).Close(name, nil)
-		var unknown *daemon.UnknownError
-		if !errors.As(failed, &unknown) && err == nil {
+		if err == nil && !is[*daemon.UnknownError](failed) { // which another command has closed meanwhile
 			err = withHint(failed)
 		}
 	}

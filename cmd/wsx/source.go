@@ -108,31 +108,34 @@ func inputForms() []string {
 
 // inputForm returns a source that splits from into messages. The flag's parser has checked the name.
 func inputForm(name string, from io.Reader, o input.Options) input.Source {
-	kinds := input.Kinds()
-	return kinds[slices.IndexFunc(kinds, func(k input.Kind) bool { return k.Name == name })].New(from, o)
+	return input.Kinds()[slices.Index(inputForms(), name)].New(from, o)
 }
 
 // maxFile bounds a file that -x reads, in bytes: a device may have no end.
 const maxFile = 64 << 20
 
-// executed returns the messages of -x: as given, "@FILE" for a file, or "@@" for a leading "@". Text must be UTF-8.
+// executedFile returns the text of -x: as given, or after "@@" for a leading "@". After "@" it is the name of a file.
+func executedFile(value string) (text string, isFile bool) {
+	text, isFile = strings.CutPrefix(value, "@")
+	return text, isFile && !strings.HasPrefix(text, "@")
+}
+
+// executed returns the messages of -x, with the contents of files. Text must be UTF-8.
 func executed(ctx context.Context, values []string, binary bool) ([]string, error) {
 	texts := make([]string, len(values))
 	for i, value := range values {
-		name, isFile := strings.CutPrefix(value, "@")
-		switch {
-		case !isFile, strings.HasPrefix(name, "@"):
-			texts[i] = strings.TrimPrefix(value, "@")
-		default:
-			content, err := input.ReadFile(ctx, name, maxFile)
+		text, isFile := executedFile(value)
+		if isFile {
+			content, err := input.ReadFile(ctx, text, maxFile)
 			if err != nil {
 				return nil, err
 			}
 			if !binary {
 				content = input.TrimMark(content)
 			}
-			texts[i] = string(content)
+			text = string(content)
 		}
+		texts[i] = text
 		if !binary && !utf8.ValidString(texts[i]) {
 			return nil, &hintedError{fmt.Errorf("send -x %.40q: a text message must be UTF-8", value), explain.Hint(&input.RejectedLine{Cause: input.NotUTF8Cause([]byte(texts[i]))})}
 		}

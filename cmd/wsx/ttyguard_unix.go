@@ -12,9 +12,6 @@ import (
 	"golang.org/x/term"
 )
 
-// ttyGuardVariable is set in the environment of a guard process: the program itself, started a second time.
-const ttyGuardVariable = "WSX_GUARDIAN"
-
 // startTTYGuard starts a child process that restores the terminal to its present state if this process dies without calling
 // release, because of a panic or SIGKILL.
 func startTTYGuard(s environment, terminal *os.File) (release func()) {

@@ -2,9 +2,6 @@ package main
 
 import "os"
 
-// ttyGuardVariable is what makes the program a guard process on Unix.
-const ttyGuardVariable = "WSX_GUARDIAN"
-
 // startTTYGuard does nothing: the only state of a Windows console that outlives a program is its modes, and the shell sets
 // those again.
 func startTTYGuard(environment, *os.File) (release func()) { return func() {} }

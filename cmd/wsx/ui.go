@@ -209,7 +209,7 @@ func (f *flags) openTerminal(s environment, u *ui) (err error) {
 		}
 	}
 	if !f.noHistory {
-		u.history, u.historyError = terminal.OpenHistory(historyPath(s.getenv)) // an error does not prevent the prompt
+		u.history, u.historyError = terminal.OpenHistory(statePath(s.getenv, "history")) // an error does not prevent the prompt
 	}
 	u.screen = out
 	u.completion = &repl.Completion{}

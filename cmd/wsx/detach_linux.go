@@ -1,6 +1,0 @@
-package main
-
-import "golang.org/x/sys/unix"
-
-// duplicate makes descriptor refer to the same open file as file.
-func duplicate(file, descriptor int) { unix.Dup3(file, descriptor, 0) }
