@@ -30,7 +30,7 @@ func rowNumbers(string) []terminal.Candidate { return candidates("20", "100", al
 func onOff(string) []terminal.Candidate { return candidates("on", off) }
 
 func timestampModes(string) []terminal.Candidate {
-	return candidates(string(render.Wall), string(render.Relative), string(render.Delta), off)
+	return candidates(render.Wall, render.Relative, render.Delta, off)
 }
 
 func commandNames(string) []terminal.Candidate {

@@ -62,19 +62,15 @@ func DecodeHex(dst, text []byte) ([]byte, error) {
 		pair := text[:min(2, len(text))]
 		decoded, err := hex.AppendDecode(dst, pair)
 		if err != nil {
-			return dst, hexError(pair)
+			if len(pair) == 1 {
+				return dst, errors.New("a hexadecimal digit is missing at the end")
+			}
+			return dst, errors.New("not two hexadecimal digits: " + string(pair))
 		}
 		dst = decoded
 		text = bytes.TrimLeft(text[len(pair):], " \t")
 	}
 	return dst, nil
-}
-
-func hexError(pair []byte) error {
-	if len(pair) == 1 {
-		return errors.New("a hexadecimal digit is missing at the end")
-	}
-	return errors.New("not two hexadecimal digits: " + string(pair))
 }
 
 // DecodeBase64 appends the bytes that text stands for in base64 (RFC 4648, section 4), padded or not.

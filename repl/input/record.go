@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"wsx/client"
+	"wsx/client/wire"
 	"wsx/recording"
 )
 
@@ -89,23 +90,12 @@ func (r *record) close() (Line, error) {
 		code = *r.Code
 	}
 	switch {
-	case !sendable(code):
+	case !wire.ValidCode(code) && code != wire.CodeNone:
 		return Line{}, fmt.Errorf("the close code %d cannot be sent", code)
 	case len(r.Reason) > maxReason:
 		return Line{}, fmt.Errorf("a close reason has at most %d bytes, not %d", maxReason, len(r.Reason))
-	case code == 1005 && r.Reason != "":
+	case code == wire.CodeNone && r.Reason != "":
 		return Line{}, errors.New("a close reason needs a code")
 	}
 	return Line{Action: Close, Code: code, Data: []byte(r.Reason)}, nil
-}
-
-// sendable reports whether an endpoint may send a close code (RFC 6455, section 7.4), or 1005, which stands for no code.
-func sendable(code int) bool {
-	switch {
-	case code == 1004, code == 1006:
-		return false
-	case code >= 1000 && code <= 1014:
-		return true
-	}
-	return code >= 3000 && code <= 4999
 }

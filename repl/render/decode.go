@@ -61,7 +61,7 @@ func (d *Decode) Render(w io.Writer, e client.Event) error {
 	switch {
 	case err != nil:
 		e.Detail = Undecoded{}
-		if err := d.note(err.Error()); err != nil {
+		if err := writeNote(d.Notes, err.Error()); err != nil {
 			return err
 		}
 		return d.To.Render(w, e)
@@ -87,15 +87,7 @@ func (d *Decode) noteIncomplete() error {
 	if bytes == 0 {
 		return nil
 	}
-	return d.note(fmt.Sprintf("%s: the last %d bytes are incomplete", name, bytes))
-}
-
-func (d *Decode) note(text string) error {
-	if d.Notes == nil {
-		return nil
-	}
-	_, err := d.Notes.Write(append(SanitizeLine([]byte("* "), text), '\n'))
-	return err
+	return writeNote(d.Notes, fmt.Sprintf("%s: the last %d bytes are incomplete", name, bytes))
 }
 
 // Beneath returns the renderer that messages are passed on to.

@@ -51,34 +51,33 @@ func AppendFailure(dst []byte, err error, hinter Hinter, theme Theme) []byte {
 
 // appendFailure is AppendFailure; with whole the body of a refusal is not shortened.
 func appendFailure(dst []byte, err error, hinter Hinter, theme Theme, whole bool) []byte {
-	dst = theme.Error.append(dst, "wsx:")
-	dst = append(SanitizeLine(append(dst, ' '), err.Error()), '\n')
+	dst = appendSigned(dst, theme.Error, "wsx:", err.Error())
 	if dial, ok := errors.AsType[*dial.Error](err); ok && dial.Refusal != nil {
 		dst = appendRefusal(dst, dial.Refusal, theme, whole)
 	}
 	var failed interface{ Received() []string }
 	if errors.As(err, &failed) {
-		dst = appendReceived(dst, failed.Received(), theme)
+		dst = appendSigned(dst, theme.In, "<", failed.Received()...)
 	}
 	if hint := hinter.Hint(err); hint != "" {
-		dst = theme.Hint.append(dst, "hint:")
-		dst = append(SanitizeLine(append(dst, ' '), hint), '\n')
+		dst = appendSigned(dst, theme.Hint, "hint:", hint)
 	}
 	return dst
 }
 
-// appendReceived appends what was received, line by line.
-func appendReceived(dst []byte, texts []string, theme Theme) []byte {
-	for _, text := range texts {
-		dst = theme.In.append(dst, "<")
-		dst = append(SanitizeLine(append(dst, ' '), text), '\n')
+// appendSigned appends lines, each after a sign.
+func appendSigned(dst []byte, style Style, sign string, lines ...string) []byte {
+	for _, line := range lines {
+		dst = append(style.append(dst, sign), ' ')
+		dst = append(SanitizeLine(dst, line), '\n')
 	}
 	return dst
 }
 
 // appendRefusal appends the response that was received instead of an upgrade.
 func appendRefusal(dst []byte, r *dial.Refusal, theme Theme, whole bool) []byte {
-	dst = appendReceived(dst, append([]string{r.StatusLine}, r.Explaining...), theme)
+	dst = appendSigned(dst, theme.In, "<", r.StatusLine)
+	dst = appendSigned(dst, theme.In, "<", r.Explaining...)
 	for _, line := range refusalLines(r, whole) {
 		dst = theme.Dim.append(dst, "|")
 		dst = append(Sanitize(append(dst, ' '), []byte(line)), '\n')

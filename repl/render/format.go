@@ -10,7 +10,7 @@ type Options struct {
 	Terminal   bool       // a terminal shows it: nothing in a message may control it
 	Theme      Theme      // its colours
 	Stamp      *Stamp     // before each message, in pretty and raw; nil = no timestamps
-	Zero       bool       // raw: NUL ends a message
+	Zero       bool       // raw: NUL ends a message, instead of a newline
 	Sent       bool       // show what was sent, too
 	Rows       int        // pretty: lines that are shown of a message; 0 = twice the screen, at least 40; negative = all
 	Height     func() int // pretty: rows of the screen; nil = not known
@@ -50,18 +50,14 @@ func New(name string, o Options) (Renderer, error) {
 	return nil, &FormatError{Reason: fmt.Sprintf("unknown format %q", name), Advice: "formats: " + strings.Join(names, ", ")}
 }
 
-func newPretty(o Options) Renderer {
-	return &Pretty{Theme: o.Theme, Rows: o.Rows, Height: o.Height, Width: o.Width, Sent: o.Sent, Stamp: o.Stamp, MaxMessage: o.MaxMessage}
-}
+func newPretty(o Options) Renderer { return &Pretty{Options: o} }
 
-func newRaw(o Options) Renderer {
-	return &Raw{Zero: o.Zero, Terminal: o.Terminal, Sent: o.Sent, Stamp: o.Stamp}
-}
+func newRaw(o Options) Renderer { return &Raw{Options: o} }
 
-func newBytes(o Options) Renderer { return &Bytes{Terminal: o.Terminal, Sent: o.Sent} }
+func newBytes(o Options) Renderer { return &Bytes{Options: o} }
 
 func newJSON(o Options) Renderer {
 	return &JSON{MaxMessage: o.MaxMessage, ShowSecrets: o.Secrets, Hinter: o.Hinter}
 }
 
-func newHex(o Options) Renderer { return &Hex{Sent: o.Sent, Width: o.Width} }
+func newHex(o Options) Renderer { return &Hex{Options: o} }

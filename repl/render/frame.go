@@ -21,34 +21,20 @@ func (n *Notes) appendFrame(dst []byte, t *wire.Trace) []byte {
 	if t.Out {
 		style, sign = n.Theme.Out, ">"
 	}
-	row := fmt.Sprintf(traceRow, t.Time.Local().Format("15:04:05.000000"), sign, t.Opcode,
-		finName(t.Fin), rsvBits(t.Rsv), strconv.FormatInt(t.Length, 10), inflatedSize(t), maskKey(t))
+	fin, inflated, mask := "-", "-", "-"
+	if t.Fin {
+		fin = "FIN"
+	}
+	if t.Compressed {
+		inflated = strconv.FormatInt(t.Inflated, 10)
+	}
+	if t.Masked {
+		mask = fmt.Sprintf("%x", t.Mask)
+	}
+	rsv := fmt.Sprintf("%03b", t.Rsv&7) // RSV1, RSV2 and RSV3
+	row := fmt.Sprintf(traceRow, t.Time.Local().Format("15:04:05.000000"), sign, t.Opcode, fin, rsv, strconv.FormatInt(t.Length, 10), inflated, mask)
 	dst = style.append(append(dst, "* "...), row)
 	return append(appendHead(dst, t), '\n')
-}
-
-func finName(fin bool) string {
-	if fin {
-		return "FIN"
-	}
-	return "-"
-}
-
-// rsvBits shows the reserved bits RSV1, RSV2 and RSV3.
-func rsvBits(rsv byte) string { return fmt.Sprintf("%03b", rsv&7) }
-
-func inflatedSize(t *wire.Trace) string {
-	if !t.Compressed {
-		return "-"
-	}
-	return strconv.FormatInt(t.Inflated, 10)
-}
-
-func maskKey(t *wire.Trace) string {
-	if !t.Masked {
-		return "-"
-	}
-	return fmt.Sprintf("%x", t.Mask)
 }
 
 // headBytes is how many bytes of a payload fit into its column.

@@ -34,11 +34,11 @@ func (n *Notes) appendHandshake(dst []byte, h *dial.Handshake, failed dial.Step)
 		dst = n.appendTLS(dst, h, failed)
 	}
 	if h.Accepted {
-		dst = appendQuote(dst, n.Theme.In, "<", h.Request)
-		return appendQuote(dst, n.Theme.Out, ">", h.Response)
+		dst = appendSigned(dst, n.Theme.In, "<", h.Request...)
+		return appendSigned(dst, n.Theme.Out, ">", h.Response...)
 	}
-	dst = appendQuote(dst, n.Theme.Out, ">", h.Request)
-	dst = appendQuote(dst, n.Theme.In, "<", h.Response)
+	dst = appendSigned(dst, n.Theme.Out, ">", h.Request...)
+	dst = appendSigned(dst, n.Theme.In, "<", h.Response...)
 	switch took := h.Timing.Of(failed); {
 	case took > 0:
 		return n.info(dst, stepName(failed)+" failed after "+rounded(took).String())
@@ -74,7 +74,7 @@ func (n *Notes) appendSteps(dst []byte, h *dial.Handshake, failed dial.Step) []b
 
 func (n *Notes) appendTLS(dst []byte, h *dial.Handshake, failed dial.Step) []byte {
 	if failed != dial.TLSStep {
-		text := tlsVersion(h.TLS) + ", " + tls.CipherSuiteName(h.TLS.CipherSuite)
+		text := tls.VersionName(h.TLS.Version) + ", " + tls.CipherSuiteName(h.TLS.CipherSuite)
 		if h.TLS.NegotiatedProtocol != "" {
 			text += ", ALPN " + clean(h.TLS.NegotiatedProtocol)
 		}
@@ -91,8 +91,6 @@ func certificateText(cert *x509.Certificate) string {
 		", valid " + cert.NotBefore.UTC().Format(time.DateOnly) + " to " + cert.NotAfter.UTC().Format(time.DateOnly)
 }
 
-func tlsVersion(state *tls.ConnectionState) string { return tls.VersionName(state.Version) }
-
 // info appends a line of the handshake. It has no time stamp, since all lines are written when the handshake is done.
 func (n *Notes) info(dst []byte, text string) []byte {
 	return append(n.Theme.Dim.append(dst, "* "+text), '\n')
@@ -103,13 +101,4 @@ func (n *Notes) step(dst []byte, text string, took time.Duration) []byte {
 		text += " in " + rounded(took).String()
 	}
 	return n.info(dst, text)
-}
-
-// appendQuote appends lines of the handshake itself.
-func appendQuote(dst []byte, style Style, sign string, lines []string) []byte {
-	for _, line := range lines {
-		dst = append(style.append(dst, sign), ' ')
-		dst = append(SanitizeLine(dst, line), '\n')
-	}
-	return dst
 }

@@ -24,8 +24,7 @@ func hexRowWidth(size int) int { return 8 + 3*size + (size+7)/8 + len("  ||") + 
 // Hex shows each received message as hexdump -C does: rows of offset, bytes and ASCII, then the
 // length. A large message is shown fragment by fragment.
 type Hex struct {
-	Sent  bool       // show what was sent, too
-	Width func() int // columns of the screen; nil = any number
+	Options
 
 	text   []byte
 	size   int // bytes of a row of the current message

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 
 	"wsx/client"
 	"wsx/jq"
@@ -63,10 +62,10 @@ func (j *JQ) write(w io.Writer, e client.Event, failure error) error {
 			return err
 		}
 	}
-	if _, isNoted := e.Detail.(Undecoded); isNoted || failure == nil || j.Notes == nil {
+	if _, isNoted := e.Detail.(Undecoded); isNoted || failure == nil {
 		return nil
 	}
-	return j.note(e, failure)
+	return writeNote(j.Notes, fmt.Sprintf("jq: %v: %s", failure, beginning(e)))
 }
 
 // isAllOrNothing reports whether the results before an error are dropped as well. After an error of the query itself they are
@@ -132,22 +131,14 @@ func (j *JQ) appendJSON(encoded []byte) {
 // noteWidth is how much of a message a note shows, in bytes.
 const noteWidth = 200
 
-// note writes the error and the beginning of the message.
-func (j *JQ) note(e client.Event, failure error) error {
-	text := []byte("* jq: ")
-	text = append(SanitizeLine(text, failure.Error()), ": "...)
+// beginning returns the beginning of a message, for a note.
+func beginning(e client.Event) string {
 	if e.Type == client.Binary {
-		text = fmt.Appendf(text, "a binary message of %d bytes", len(e.Payload))
-	} else {
-		shown := e.Payload
-		if len(shown) > noteWidth {
-			shown = whole(shown[:noteWidth])
-		}
-		text = SanitizeLine(text, string(shown))
-		if left := len(e.Payload) - len(shown); left > 0 {
-			text = append(strconv.AppendInt(append(text, "… "...), int64(left), 10), " more bytes"...)
-		}
+		return fmt.Sprintf("a binary message of %d bytes", len(e.Payload))
 	}
-	_, err := j.Notes.Write(append(text, '\n'))
-	return err
+	if len(e.Payload) <= noteWidth {
+		return string(e.Payload)
+	}
+	shown := whole(e.Payload[:noteWidth])
+	return fmt.Sprintf("%s… %d more bytes", shown, len(e.Payload)-len(shown))
 }

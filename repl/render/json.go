@@ -43,7 +43,9 @@ func (j *JSON) Render(w io.Writer, e client.Event) error {
 	if e.Kind == client.KindMessage && len(e.Payload) > longData {
 		return j.renderLong(w, &e, length)
 	}
-	j.line = j.append(j.line[:0], &e, length)
+	if j.line = j.append(j.line[:0], &e, length); len(j.line) > 0 {
+		j.line = append(j.line, "}\n"...)
+	}
 	_, err := w.Write(j.line)
 	if cap(j.line) > keptCapacity {
 		j.line = nil
@@ -86,12 +88,12 @@ func (j *JSON) renderLong(w io.Writer, e *client.Event, length int64) error {
 	if !isText {
 		line = append(line, encodingMember...)
 	}
-	j.line = appendMessageEnd(line, e, isTruncated)
+	j.line = append(appendMessageEnd(line, e, isTruncated), "}\n"...)
 	_, err := w.Write(j.line)
 	return err
 }
 
-// append appends the line of an event, which is empty for a kind that is not shown.
+// append appends the object of an event, without the brace that ends it; nothing for a kind that is not shown.
 func (j *JSON) append(dst []byte, e *client.Event, length int64) []byte {
 	switch e.Kind {
 	case client.KindMessage:
@@ -108,7 +110,7 @@ func (j *JSON) append(dst []byte, e *client.Event, length int64) []byte {
 	}
 	switch detail := e.Detail.(type) {
 	case *client.Listening:
-		return appendListening(j.appendHead(append(dst, `{"v":1,`...), e, "listen"), detail)
+		return appendText(j.appendHead(append(dst, `{"v":1,`...), e, "listen"), "url", detail.URL)
 	case *client.RejectedClient:
 		return appendRejected(j.begin(dst, e, "refused"), detail)
 	case *dial.Handshake:
@@ -118,7 +120,7 @@ func (j *JSON) append(dst []byte, e *client.Event, length int64) []byte {
 	case *client.Attempt:
 		return appendRetry(j.begin(dst, e, "retry"), detail)
 	case *client.Gap:
-		return append(appendNumber(j.begin(dst, e, "gap"), "count", detail.Count), "}\n"...)
+		return appendNumber(j.begin(dst, e, "gap"), "count", detail.Count)
 	case *client.Unconfirmed:
 		return appendUnconfirmed(j.begin(dst, e, "doubt"), detail)
 	case *client.Summary:
@@ -172,17 +174,13 @@ func (j *JSON) appendOpen(dst []byte, e *client.Event, h *dial.Handshake) []byte
 		dst = appendText(dst, "remote", h.Remote)
 	}
 	dst = j.appendHeaders(dst, h.Header)
-	return append(appendLines(dst, "request", h.Request), "}\n"...)
-}
-
-func appendListening(dst []byte, p *client.Listening) []byte {
-	return append(appendText(dst, "url", p.URL), "}\n"...)
+	return appendLines(dst, "request", h.Request)
 }
 
 func appendRejected(dst []byte, s *client.RejectedClient) []byte {
 	dst = appendText(dst, "remote", s.Remote)
 	dst = appendText(dst, "uri", s.URI)
-	return append(appendText(dst, "message", s.Err.Error()), "}\n"...)
+	return appendText(dst, "message", s.Err.Error())
 }
 
 // appendLines appends the lines of a request or of a response, in the order in which they were sent, if there are any.
@@ -260,12 +258,12 @@ func appendMessageEnd(dst []byte, e *client.Event, isTruncated bool) []byte {
 	if as, ok := e.Detail.(As); ok {
 		dst = as.Event.AppendJSON(append(dst, `,"as":`...))
 	}
-	return append(dst, "}\n"...)
+	return dst
 }
 
 func appendControl(dst []byte, e *client.Event) []byte {
 	dst = appendNumber(appendDir(dst, e.Dir), "bytes", int64(len(e.Payload)))
-	return append(appendData(dst, e.Payload, false), "}\n"...)
+	return appendData(dst, e.Payload, false)
 }
 
 // appendData appends a payload: as text when it is text, else in base64.
@@ -283,7 +281,7 @@ const encodingMember = `,"encoding":"base64"`
 
 func appendClose(dst []byte, e *client.Event) []byte {
 	dst = appendNumber(appendDir(dst, e.Dir), "code", int64(e.Code))
-	return append(appendText(dst, "reason", string(e.Payload)), "}\n"...)
+	return appendText(dst, "reason", string(e.Payload))
 }
 
 func appendFrame(dst []byte, t *wire.Trace) []byte {
@@ -306,25 +304,25 @@ func appendFrame(dst []byte, t *wire.Trace) []byte {
 	if t.Compressed {
 		dst = appendNumber(dst, "inflated", t.Inflated)
 	}
-	return append(dst, "}\n"...)
+	return dst
 }
 
 func appendRetry(dst []byte, a *client.Attempt) []byte {
 	dst = appendText(dst, "after", a.After.String())
-	return append(appendNumber(dst, "attempt", int64(a.Attempt)), "}\n"...)
+	return appendNumber(dst, "attempt", int64(a.Attempt))
 }
 
 func appendUnconfirmed(dst []byte, d *client.Unconfirmed) []byte {
 	dst = appendNumber(dst, "first", int64(d.First))
 	dst = appendNumber(dst, "last", int64(d.Last))
-	return append(appendNumber(dst, "count", int64(d.Count)), "}\n"...)
+	return appendNumber(dst, "count", int64(d.Count))
 }
 
 func appendEnd(dst []byte, s *client.Summary) []byte {
 	dst = appendNumber(dst, "exit", int64(s.Exit))
 	dst = appendNumber(dst, "code", int64(s.Code))
 	dst = appendNumber(dst, "sent", s.Sent)
-	return append(appendNumber(dst, "received", s.Received), "}\n"...)
+	return appendNumber(dst, "received", s.Received)
 }
 
 func appendError(dst []byte, err error, hinter Hinter) []byte {
@@ -339,7 +337,7 @@ func appendError(dst []byte, err error, hinter Hinter) []byte {
 		dst = appendLines(dst, "request", h.Request)
 		dst = appendLines(dst, "response", h.Response)
 	}
-	return append(dst, "}\n"...)
+	return dst
 }
 
 func appendText(dst []byte, name, value string) []byte {

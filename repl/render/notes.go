@@ -1,6 +1,7 @@
 package render
 
 import (
+	"crypto/tls"
 	"fmt"
 	"io"
 	"strconv"
@@ -57,7 +58,7 @@ func (n *Notes) append(dst []byte, e client.Event) []byte {
 	}
 	switch detail := e.Detail.(type) {
 	case *client.Listening:
-		return n.appendListening(dst, e, detail)
+		return n.status(dst, e.Time, "listening on "+detail.URL)
 	case *client.RejectedClient:
 		return n.appendRejected(dst, e, detail)
 	case *dial.Handshake:
@@ -86,18 +87,20 @@ func (n *Notes) line(dst []byte, t time.Time, style Style, text string) []byte {
 	return append(style.append(dst, "* "+text), '\n')
 }
 
-func (n *Notes) appendListening(dst []byte, e client.Event, p *client.Listening) []byte {
+// status appends a note that Quiet hides.
+func (n *Notes) status(dst []byte, t time.Time, text string) []byte {
 	if n.Quiet {
 		return dst
 	}
-	return n.line(dst, e.Time, n.Theme.Status, "listening on "+p.URL)
+	return n.line(dst, t, n.Theme.Status, text)
 }
 
 func (n *Notes) appendRejected(dst []byte, e client.Event, s *client.RejectedClient) []byte {
-	if n.Quiet {
-		return dst
+	text := "refused " + clean(s.Remote) + ", which requested " + clean(dial.RedactURL(s.URI)) + ": " + clean(s.Err.Error())
+	if hint := n.Hinter.Hint(s.Err); hint != "" {
+		text += " (" + hint + ")"
 	}
-	return n.line(dst, e.Time, n.Theme.Status, "refused "+clean(s.Remote)+", which requested "+clean(dial.RedactURL(s.URI))+": "+clean(s.Err.Error())+n.inParentheses(s.Err))
+	return n.status(dst, e.Time, text)
 }
 
 func (n *Notes) appendOpen(dst []byte, e client.Event, h *dial.Handshake) []byte {
@@ -177,7 +180,7 @@ func negotiated(h *dial.Handshake) string {
 	}
 	parts = append(parts, h.HTTP)
 	if h.TLS != nil {
-		parts = append(parts, tlsVersion(h.TLS))
+		parts = append(parts, tls.VersionName(h.TLS.Version))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -242,14 +245,11 @@ func (n *Notes) closeText(e client.Event, isAnswer bool) string {
 }
 
 func (n *Notes) appendRetry(dst []byte, e client.Event, a *client.Attempt) []byte {
-	if n.Quiet {
-		return dst
-	}
 	text := Countdown(a.After, a.Attempt)
 	if a.Err != nil {
 		text += ": " + clean(a.Err.Error())
 	}
-	return n.line(dst, e.Time, n.Theme.Status, text)
+	return n.status(dst, e.Time, text)
 }
 
 // Countdown returns the text for how long it is until the next attempt to connect.
@@ -283,14 +283,6 @@ func (n *Notes) appendFailure(dst []byte, err error) []byte {
 		dst = n.info(dst, h.Timing.String()+" (-v shows more)")
 	}
 	return appendFailure(dst, err, n.Hinter, n.Theme, n.Verbose)
-}
-
-// inParentheses returns the hint for an error in parentheses, with a space before it; "" = no hint.
-func (n *Notes) inParentheses(err error) string {
-	if hint := n.Hinter.Hint(err); hint != "" {
-		return " (" + hint + ")"
-	}
-	return ""
 }
 
 // clean escapes text from the peer for a line.

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"wsx/client"
@@ -11,17 +12,17 @@ import (
 // Only filters messages and frames by direction and type. Events that have neither, such as open, always pass. The zero value
 // lets everything pass.
 type Only struct {
-	dirs   [2]bool // by client.Dir
-	kinds  [3]bool // text, binary, control
-	byDir  bool    // one of dirs is set
-	byKind bool    // one of kinds is
+	shown  [5]bool // by the index of the word
+	byDir  bool    // one of the directions is set
+	byKind bool    // one of the other words is
 }
 
 // OnlyNames returns the words that NewOnly accepts, for flags, completion and help.
 func OnlyNames() []string { return []string{"in", "out", "text", "binary", "control"} }
 
+// The indexes of the words in OnlyNames; the directions are those of client.Dir.
 const (
-	textKind = iota
+	textKind = iota + 2
 	binaryKind
 	controlKind
 )
@@ -30,20 +31,13 @@ const (
 func NewOnly(words []string) (Only, error) {
 	var o Only
 	for _, word := range words {
-		switch word {
-		case "in":
-			o.dirs[client.In], o.byDir = true, true
-		case "out":
-			o.dirs[client.Out], o.byDir = true, true
-		case "text":
-			o.kinds[textKind], o.byKind = true, true
-		case "binary":
-			o.kinds[binaryKind], o.byKind = true, true
-		case "control":
-			o.kinds[controlKind], o.byKind = true, true
-		default:
+		i := slices.Index(OnlyNames(), word)
+		if i < 0 {
 			return o, &FormatError{Reason: fmt.Sprintf("unknown filter %q", word), Advice: "expected " + strings.Join(OnlyNames(), ", ")}
 		}
+		o.shown[i] = true
+		o.byDir = o.byDir || i < textKind
+		o.byKind = o.byKind || i >= textKind
 	}
 	return o, nil
 }
@@ -55,7 +49,7 @@ func (o *Only) Passes(e *client.Event) bool {
 	}
 	switch e.Kind {
 	case client.KindMessage, client.KindPing, client.KindPong, client.KindClose:
-		return o.passes(e.Dir, o.kinds[kindOf(e)])
+		return o.passes(e.Dir, o.shown[kindOf(e)])
 	case client.KindFrame:
 		return o.passesFrame(e)
 	}
@@ -64,11 +58,11 @@ func (o *Only) Passes(e *client.Event) bool {
 
 // passes reports whether an event passes that has this direction; kind tells whether its kind is one of those to show.
 func (o *Only) passes(dir client.Dir, kind bool) bool {
-	return (!o.byDir || o.dirs[dir&1]) && (!o.byKind || kind)
+	return (!o.byDir || o.shown[dir&1]) && (!o.byKind || kind)
 }
 
 // ShowsControl reports whether control frames are asked for by that name.
-func (o *Only) ShowsControl() bool { return o.kinds[controlKind] }
+func (o *Only) ShowsControl() bool { return o.shown[controlKind] }
 
 func kindOf(e *client.Event) int {
 	switch {
@@ -92,11 +86,11 @@ func (o *Only) passesFrame(e *client.Event) bool {
 	}
 	switch frame.Opcode {
 	case wire.Text:
-		return o.passes(dir, o.kinds[textKind])
+		return o.passes(dir, o.shown[textKind])
 	case wire.Binary:
-		return o.passes(dir, o.kinds[binaryKind])
+		return o.passes(dir, o.shown[binaryKind])
 	case wire.Continuation:
-		return o.passes(dir, o.kinds[textKind] || o.kinds[binaryKind])
+		return o.passes(dir, o.shown[textKind] || o.shown[binaryKind])
 	}
-	return o.passes(dir, o.kinds[controlKind])
+	return o.passes(dir, o.shown[controlKind])
 }

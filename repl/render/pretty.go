@@ -16,13 +16,7 @@ import (
 // truncated. Only the first line of a message begins with the sign; the others are indented, so that no line can be mistaken
 // for another message, the prompt or a note.
 type Pretty struct {
-	Theme      Theme
-	Rows       int        // lines that are shown of a message; 0 = twice the screen, at least 40; negative = all
-	Height     func() int // rows of the screen; nil = not known
-	Width      func() int // columns of the screen, which a hexdump fits; nil = any number
-	Sent       bool       // show what was sent, too
-	Stamp      *Stamp     // before each message; nil = no timestamps
-	MaxMessage int64      // bytes of a message that are kept; 0 = all
+	Options
 
 	text     []byte
 	streamed streamedText

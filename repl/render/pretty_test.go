@@ -37,7 +37,7 @@ func TestPretty(t *testing.T) {
 			same(t, c.name+" in fragments", shown(t, &Pretty{}, fragments(c.event, 1)...), c.want)
 		}
 	}
-	same(t, "sent", shown(t, &Pretty{Sent: true}, sent(textMessage("x"))), "> x\n")
+	same(t, "sent", shown(t, &Pretty{Options: Options{Sent: true}}, sent(textMessage("x"))), "> x\n")
 	same(t, "sent, not shown", shown(t, &Pretty{}, sent(textMessage("x"))), "")
 }
 
@@ -57,13 +57,13 @@ func TestPrettyCutsLongText(t *testing.T) {
 				"  … 8 more bytes (/last shows all)\n"},
 	}
 	for _, c := range cases {
-		p := &Pretty{Rows: 2}
+		p := &Pretty{Options: Options{Rows: 2}}
 		same(t, c.name, shown(t, p, c.event), c.want)
 		var all strings.Builder
 		if err := p.RenderLast(&all); err != nil {
 			t.Fatal(err)
 		}
-		same(t, c.name+", /last", all.String(), shown(t, &Pretty{Rows: -1}, c.event))
+		same(t, c.name+", /last", all.String(), shown(t, &Pretty{Options: Options{Rows: -1}}, c.event))
 		if strings.Contains(all.String(), "…") {
 			t.Errorf("%s: /last is cut: %q", c.name, all.String())
 		}
@@ -82,7 +82,7 @@ func TestLast(t *testing.T) {
 }
 
 func TestPrettyColours(t *testing.T) {
-	p := &Pretty{Theme: NewTheme(true), Sent: true}
+	p := &Pretty{Options: Options{Theme: NewTheme(true), Sent: true}}
 	same(t, "in", shown(t, p, textMessage("a\nb")), "\x1b[36m<\x1b[0m \x1b[36ma\x1b[0m\n  \x1b[36mb\x1b[0m\n")
 	same(t, "out", shown(t, p, sent(textMessage("a"))), "\x1b[32m>\x1b[0m \x1b[32ma\x1b[0m\n")
 	if got := shown(t, p, textMessage(`{"k":"v"}`)); !strings.Contains(got, p.Theme.Key.Paint(`"k"`)+": "+p.Theme.String.Paint(`"v"`)) {
@@ -102,7 +102,7 @@ func FuzzPretty(f *testing.F) {
 			e.Type = client.Binary
 		}
 		for _, rows := range []int{1, 3, -1} {
-			got := shown(t, &Pretty{Rows: rows}, e)
+			got := shown(t, &Pretty{Options: Options{Rows: rows}}, e)
 			lines := strings.SplitAfter(got, "\n")
 			for i, line := range lines[:len(lines)-1] {
 				if sign := []string{"< ", indent}[min(i, 1)]; !strings.HasPrefix(line, sign) {
@@ -123,7 +123,7 @@ func TestPrettyCutsByScreen(t *testing.T) {
 	list := func(n int) client.Event {
 		return textMessage("[" + strings.TrimSuffix(strings.Repeat(`{"a":1,"b":2,"c":3},`, n), ",") + "]")
 	}
-	p := &Pretty{Height: func() int { return 24 }}
+	p := &Pretty{Options: Options{Height: func() int { return 24 }}}
 	if text := shown(t, p, list(10)); strings.Contains(text, "more") || !strings.HasSuffix(text, "  ]\n") {
 		t.Errorf("ten objects: %s", text)
 	}

@@ -134,8 +134,16 @@ func lookup(value any, path []string) (any, bool) {
 // maxResults is how many results of one message Each yields.
 const maxResults = 1000
 
-// errMaxResults ends a query after maxResults results.
-var errMaxResults = errors.New("enough")
+// errFound ends a query of which no further results are wanted.
+var errFound = errors.New("found")
+
+// resultText returns a result as text: a string without quotes, anything else as compact JSON.
+func resultText(result any) ([]byte, error) {
+	if text, isText := result.(string); isText {
+		return []byte(text), nil
+	}
+	return jq.Marshal(result, maxMatched)
+}
 
 // Each calls yield with each result of the query on the JSON values of a message: strings without quotes, other results as
 // compact JSON. It ends at the first error of the JSON or the query, after 1,000 results, and when ctx ends.
@@ -149,13 +157,9 @@ func (q *Query) Each(ctx context.Context, message []byte, yield func([]byte)) {
 		}
 		err = q.each(guard, value, func(result any) error {
 			if left--; left < 0 {
-				return errMaxResults
+				return errFound
 			}
-			if text, isText := result.(string); isText {
-				yield([]byte(text))
-				return nil
-			}
-			text, err := jq.Marshal(result, maxMatched)
+			text, err := resultText(result)
 			if err == nil {
 				yield(text)
 			}
@@ -166,9 +170,6 @@ func (q *Query) Each(ctx context.Context, message []byte, yield func([]byte)) {
 		}
 	}
 }
-
-// errFound ends a query that has found a result.
-var errFound = errors.New("found")
 
 // First returns the first result of the query on a JSON message that is not null, a string without quotes, anything else as
 // compact JSON. It reports whether there is one.
@@ -182,15 +183,11 @@ func (q *Query) First(ctx context.Context, message []byte) (first string, found 
 		if result == nil {
 			return nil
 		}
-		text, isText := result.(string)
-		if !isText {
-			packed, err := jq.Marshal(result, maxMatched)
-			if err != nil {
-				return err
-			}
-			text = string(packed)
+		text, err := resultText(result)
+		if err != nil {
+			return err
 		}
-		first, found = text, true
+		first, found = string(text), true
 		return errFound
 	})
 	return first, found

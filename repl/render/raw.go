@@ -10,10 +10,7 @@ import (
 // Raw writes the payload of each received message, byte for byte, then a newline. Fragments are written at once and not held in
 // memory.
 type Raw struct {
-	Zero     bool   // NUL ends a message, instead of a newline
-	Terminal bool   // a terminal shows it: nothing in it may control it
-	Sent     bool   // show what was sent, too
-	Stamp    *Stamp // before each message; nil = no timestamps
+	Options
 
 	line []byte
 	text characters
@@ -84,8 +81,7 @@ func (r *Raw) end() byte {
 
 // Bytes writes the payloads of received messages and nothing else.
 type Bytes struct {
-	Terminal bool // a terminal shows it: nothing in it may control it
-	Sent     bool // show what was sent, too
+	Options
 
 	line []byte
 	text characters

@@ -20,13 +20,13 @@ func TestRaw(t *testing.T) {
 	}{
 		{"messages", Raw{}, []client.Event{textMessage("a"), ping, binaryMessage("\x00\x1b"), textMessage("")}, "a\n\x00\x1b\n\n"},
 		{"what was sent", Raw{}, []client.Event{sent(textMessage("out")), textMessage("in")}, "in\n"},
-		{"what was sent, too", Raw{Sent: true}, []client.Event{sent(textMessage("out")), textMessage("in")}, "out\nin\n"},
-		{"NUL", Raw{Zero: true}, []client.Event{textMessage("a\nb"), textMessage("")}, "a\nb\x00\x00"},
+		{"what was sent, too", Raw{Options: Options{Sent: true}}, []client.Event{sent(textMessage("out")), textMessage("in")}, "out\nin\n"},
+		{"NUL", Raw{Options: Options{Zero: true}}, []client.Event{textMessage("a\nb"), textMessage("")}, "a\nb\x00\x00"},
 		{"fragments", Raw{}, fragments(textMessage("hello"), 2), "hello\n"},
 		{"a large message", Raw{}, []client.Event{textMessage(large), textMessage("end")}, large + "\nend\n"},
-		{"large fragments", Raw{Zero: true}, fragments(textMessage(large), longFragment+1), large + "\x00"},
-		{"a terminal", Raw{Terminal: true}, []client.Event{textMessage("\x1b[2Ja\tb\nc")}, "\\x1b[2Ja\tb\nc\n"},
-		{"a terminal, fragments", Raw{Terminal: true}, fragments(textMessage("grü\u202eße\xff"), 1), "grü\\u202eße\\xff\n"},
+		{"large fragments", Raw{Options: Options{Zero: true}}, fragments(textMessage(large), longFragment+1), large + "\x00"},
+		{"a terminal", Raw{Options: Options{Terminal: true}}, []client.Event{textMessage("\x1b[2Ja\tb\nc")}, "\\x1b[2Ja\tb\nc\n"},
+		{"a terminal, fragments", Raw{Options: Options{Terminal: true}}, fragments(textMessage("grü\u202eße\xff"), 1), "grü\\u202eße\\xff\n"},
 	}
 	for _, c := range cases {
 		same(t, c.name, shown(t, &c.raw, c.events...), c.want)
@@ -48,7 +48,7 @@ func TestRawIntoBuffer(t *testing.T) {
 func TestBytes(t *testing.T) {
 	events := append(fragments(binaryMessage("abc"), 2), sent(textMessage("x")), textMessage(""), textMessage("d\n"))
 	same(t, "bytes", shown(t, &Bytes{}, events...), "abcd\n")
-	same(t, "a terminal", shown(t, &Bytes{Terminal: true}, fragments(binaryMessage("a\x1bü\xff"), 1)...), "a\\x1bü\\xff")
+	same(t, "a terminal", shown(t, &Bytes{Options: Options{Terminal: true}}, fragments(binaryMessage("a\x1bü\xff"), 1)...), "a\\x1bü\\xff")
 }
 
 func TestStamp(t *testing.T) {
@@ -65,7 +65,7 @@ func TestStamp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		same(t, clocking, shown(t, &Raw{Stamp: stamp}, textMessage("a"), second, third), want)
+		same(t, clocking, shown(t, &Raw{Options: Options{Stamp: stamp}}, textMessage("a"), second, third), want)
 	}
 	if _, err := NewStamp("lunar", Theme{}); err == nil || ErrorKind(err) != "usage" {
 		t.Errorf("lunar: %v", err)
@@ -95,13 +95,17 @@ func BenchmarkRaw(b *testing.B)   { benchmarkReceive(b, &Raw{}, shortText) }
 func BenchmarkBytes(b *testing.B) { benchmarkReceive(b, &Bytes{}, shortText) }
 func BenchmarkRawStamped(b *testing.B) {
 	stamp, _ := NewStamp("wall", Theme{})
-	benchmarkReceive(b, &Raw{Stamp: stamp}, shortText)
+	benchmarkReceive(b, &Raw{Options: Options{Stamp: stamp}}, shortText)
 }
-func BenchmarkRawTerminal(b *testing.B) { benchmarkReceive(b, &Raw{Terminal: true}, shortText) }
-func BenchmarkHex(b *testing.B)         { benchmarkReceive(b, &Hex{}, shortText) }
-func BenchmarkPretty(b *testing.B)      { benchmarkReceive(b, &Pretty{Theme: NewTheme(true)}, shortText) }
+func BenchmarkRawTerminal(b *testing.B) {
+	benchmarkReceive(b, &Raw{Options: Options{Terminal: true}}, shortText)
+}
+func BenchmarkHex(b *testing.B) { benchmarkReceive(b, &Hex{}, shortText) }
+func BenchmarkPretty(b *testing.B) {
+	benchmarkReceive(b, &Pretty{Options: Options{Theme: NewTheme(true)}}, shortText)
+}
 func BenchmarkPrettyJSON(b *testing.B) {
-	benchmarkReceive(b, &Pretty{Theme: NewTheme(true)}, shortJSON)
+	benchmarkReceive(b, &Pretty{Options: Options{Theme: NewTheme(true)}}, shortJSON)
 }
 func BenchmarkJSON(b *testing.B)   { benchmarkReceive(b, &JSON{}, shortJSON) }
 func BenchmarkJSON16(b *testing.B) { benchmarkReceive(b, &JSON{}, shortText) }

@@ -14,6 +14,15 @@ type Renderer interface {
 	Render(w io.Writer, e client.Event) error
 }
 
+// writeNote writes a note about a message; nil = notes are not written.
+func writeNote(w io.Writer, text string) error {
+	if w == nil {
+		return nil
+	}
+	_, err := w.Write(append(SanitizeLine([]byte("* "), text), '\n'))
+	return err
+}
+
 // contextOf returns the context of the current message.
 func contextOf(current func() context.Context) context.Context {
 	if current == nil {

@@ -6,28 +6,25 @@ import (
 	"time"
 )
 
-// TimestampMode is the reference of the time before a line.
-type TimestampMode string
-
-// The modes of timestamps.
+// The modes of timestamps: the reference of the time before a line.
 const (
-	Wall     TimestampMode = "wall"     // the time of day, 15:04:05.000
-	Relative TimestampMode = "relative" // seconds since the first event
-	Delta    TimestampMode = "delta"    // seconds since the line before
+	Wall     = "wall"     // the time of day, 15:04:05.000
+	Relative = "relative" // seconds since the first event
+	Delta    = "delta"    // seconds since the line before
 )
 
 // Stamp formats timestamps. Renderers that share a Stamp count from the same time.
 type Stamp struct {
-	mode   TimestampMode
+	mode   string
 	theme  Theme
 	origin time.Time
 }
 
 // NewStamp returns a way to show times: "wall", "relative" or "delta".
 func NewStamp(mode string, theme Theme) (*Stamp, error) {
-	switch m := TimestampMode(mode); m {
+	switch mode {
 	case Wall, Relative, Delta:
-		return &Stamp{mode: m, theme: theme}, nil
+		return &Stamp{mode: mode, theme: theme}, nil
 	}
 	return nil, &FormatError{Reason: fmt.Sprintf("unknown timestamps mode %q", mode), Advice: "wall, relative or delta"}
 }

@@ -146,7 +146,7 @@ func (t *Template) Render(w io.Writer, e client.Event) error {
 	}
 	bounded := &boundedWriter{to: &t.text, ctx: contextOf(t.Context), max: max(3*t.MaxMessage, minTemplateText)}
 	if err := t.compiled.Execute(bounded, t.fields(e, length)); err != nil {
-		return t.note(err)
+		return writeNote(t.Notes, fmt.Sprintf("message %d: %v", t.number, err))
 	}
 	text := t.text.Bytes()
 	if t.terminal {
@@ -169,15 +169,6 @@ func (t *Template) fields(e client.Event, length int64) Fields {
 		f.Type = "binary"
 	}
 	return f
-}
-
-func (t *Template) note(failure error) error {
-	if t.Notes == nil {
-		return nil
-	}
-	text := SanitizeLine([]byte("* "), fmt.Sprintf("message %d: %v", t.number, failure))
-	_, err := t.Notes.Write(append(text, '\n'))
-	return err
 }
 
 // colours returns the names that the function colour takes.
