@@ -10,7 +10,7 @@ require (
 	github.com/creack/pty v1.1.24 // tests at a terminal, and the picture of one
 	github.com/emicklei/proto v1.14.3 // reads .proto files
 	github.com/fatih/color v1.19.0 // colours
-	github.com/fxamacker/cbor/v2 v2.9.6 // tests: CBOR by other code
+	github.com/fxamacker/cbor/v2 v2.9.6 // CBOR, encoded; tests: what other code accepts
 	github.com/gobwas/ws v1.5.0 // tests: a peer that frames by other code
 	github.com/hinshun/vt10x v0.0.0-20220301184237-5011da428d02 // a terminal that shows what a person sees, for tests and the picture
 	github.com/itchyny/gojq v0.12.20 // --jq

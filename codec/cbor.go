@@ -258,7 +258,7 @@ func cborMeaning(w *writer, tag uint64, data []byte) (rest []byte, ok bool) {
 		date, err := time.Parse(time.RFC3339Nano, string(content))
 		return rest, err == nil && writeDate(w, date)
 	case tag == tagSeconds:
-		seconds, ok := cborNumber(h)
+		seconds, ok := h.number()
 		if !ok || !(math.Abs(seconds) < 1<<38) {
 			return nil, false
 		}
@@ -295,21 +295,40 @@ func writeInteger(w *writer, v *big.Int, negative bool) {
 	w.byte(w.quotes())
 }
 
-// cborNumber returns the number that a head encodes.
-func cborNumber(h cborHead) (f float64, ok bool) {
+// number returns the number that a head encodes.
+func (h cborHead) number() (f float64, ok bool) {
 	switch {
 	case h.major == cborUnsigned:
 		return float64(h.argument), true
 	case h.major == cborNegative:
 		return -1 - float64(h.argument), true
 	case h.major == cborSimple && h.info == 25:
-		return half(h.argument).float(), true
+		return halfFloat(h.argument), true
 	case h.major == cborSimple && h.info == 26:
 		return float64(math.Float32frombits(uint32(h.argument))), true
 	case h.major == cborSimple && h.info == cborEight:
 		return math.Float64frombits(h.argument), true
 	}
 	return 0, false
+}
+
+// halfFloat returns the floating-point number of IEEE 754 in 16 bits (RFC 8949, appendix D).
+func halfFloat(bits uint64) (f float64) {
+	exponent, fraction := int(bits>>10&31), float64(bits&0x3ff)
+	switch {
+	case exponent == 0:
+		f = math.Ldexp(fraction, -24)
+	case exponent < 31:
+		f = math.Ldexp(fraction+1024, exponent-25)
+	case fraction == 0:
+		f = math.Inf(1)
+	default:
+		f = math.NaN()
+	}
+	if bits&0x8000 != 0 {
+		return -f
+	}
+	return f
 }
 
 // writeDate writes a date, and reports whether RFC 3339 can represent it.
@@ -331,7 +350,7 @@ func cborSimpleValue(w *writer, h cborHead) error {
 	case 22, 23: // null and undefined
 		w.raw("null")
 	case 25, 26, cborEight:
-		f, _ := cborNumber(h)
+		f, _ := h.number()
 		bits := 32
 		if h.info == cborEight {
 			bits = 64
