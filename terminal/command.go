@@ -149,12 +149,12 @@ func (e *editor) enter() outcome {
 		return submit
 	}
 	text := e.folds.expand(e.text)
-	if e.incomplete != nil && e.incomplete(text) {
+	if e.config.Incomplete != nil && e.config.Incomplete(text) {
 		e.now.continued = true
 		return e.change(func() { e.insert('\n') })
 	}
-	if e.mistake != nil {
-		e.now.mistake = e.mistake(text)
+	if e.config.Mistake != nil {
+		e.now.mistake = e.config.Mistake(text)
 	}
 	if e.now.mistake != "" {
 		return proceed
@@ -164,10 +164,10 @@ func (e *editor) enter() outcome {
 
 // pretty reformats the line.
 func (e *editor) pretty() outcome {
-	if e.reformat == nil {
+	if e.config.Reformat == nil {
 		return proceed
 	}
-	text, ok := e.reformat(e.folds.expand(e.text))
+	text, ok := e.config.Reformat(e.folds.expand(e.text))
 	if !ok {
 		return proceed
 	}

@@ -30,11 +30,11 @@ type menu struct {
 
 // tab completes the text before the cursor up to the common prefix of all candidates. If there are several it opens the menu.
 func (e *editor) tab() outcome {
-	if e.complete == nil {
+	if e.config.Complete == nil {
 		return proceed
 	}
 	before := e.folds.expand(e.text[:e.pos])
-	head, candidates := e.complete(e.folds.expand(e.text), len(before))
+	head, candidates := e.config.Complete(e.folds.expand(e.text), len(before))
 	if len(candidates) == 0 || !strings.HasPrefix(before, head) {
 		return proceed
 	}

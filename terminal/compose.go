@@ -48,7 +48,8 @@ func runEditor(ctx context.Context, command []string, in, out *os.File) error {
 
 // compose edits the line in the external editor. The loop keeps running: Write blocks meanwhile, Close does not.
 func (t *screenTerminal) compose() {
-	if len(t.editor) == 0 {
+	editor := t.console.config.Editor
+	if len(editor) == 0 {
 		t.console.note("no editor is set: set $VISUAL or $EDITOR")
 		return
 	}
@@ -65,7 +66,7 @@ func (t *screenTerminal) compose() {
 	}
 	go func() {
 		defer t.external.Unlock()
-		c := edit(ctx, t.editor, text, t.tty.in, t.tty.out)
+		c := edit(ctx, editor, text, t.tty.in, t.tty.out)
 		edited <- c
 		t.do(func() {
 			cancel()

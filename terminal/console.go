@@ -21,14 +21,10 @@ type console struct {
 	keys      []key        // not handled yet
 	submitted []submission // not queued for ReadLine yet
 
-	prompt string
+	config Config // with valid colours
 	more   string // the indentation of the line's further rows
 	status string
 	typedAhead
-	colors Colors
-	paint  func(string, int) []Span
-	hint   func(string) string
-	escape func() // for Ctrl-]; nil = the key does nothing
 
 	active      bool // ReadLine was called: prompt and line are shown
 	closing     bool // the terminal is being closed: the next frames are the last
@@ -43,16 +39,12 @@ type console struct {
 
 // newConsole returns a console for a configuration. The size of its screen is not set yet.
 func newConsole(c Config, o *printBuffer) console {
-	k := console{
-		editor: newEditor(c), prints: o, pace: newPace(c.Frame), colors: c.Colors.checked(), dirty: true,
-		prompt: c.Prompt, more: strings.Repeat(" ", uniseg.StringWidth(c.Prompt)),
-		paint: c.Paint, hint: c.Hint, escape: c.Escape,
+	editor := newEditor(c)
+	c.Colors = c.Colors.checked()
+	return console{
+		config: c, editor: editor, prints: o, pace: newPace(c.Frame), screen: screen{noReflow: noReflow(c.Env)}, dirty: true,
+		more: strings.Repeat(" ", uniseg.StringWidth(c.Prompt)),
 	}
-	if c.ViMode {
-		k.editor.vi = &vi{}
-	}
-	k.screen.noReflow = noReflow(c.Env)
-	return k
 }
 
 // noReflow reports whether the terminal does not rewrap its rows when its width changes.
@@ -115,8 +107,8 @@ func (c *console) press() request {
 
 // pressLine handles a key of the line, and returns the request for the loop.
 func (c *console) pressLine(k key) request {
-	if c.escape != nil && k == (key{code: ']', mod: ctrl}) {
-		c.escape()
+	if c.config.Escape != nil && k == (key{code: ']', mod: ctrl}) {
+		c.config.Escape()
 		return proceed
 	}
 	switch did := c.editor.key(k); did {
@@ -175,27 +167,27 @@ func (c *console) committed(mark string) []byte {
 func (c *console) lineView() view {
 	e := c.editor
 	return view{
-		prompt: c.prompt, more: c.more, text: e.text, pos: e.pos,
-		label: e.folds.label, colors: c.colors, spans: c.spans(e.pos),
+		prompt: c.config.Prompt, more: c.more, text: e.text, pos: e.pos,
+		label: e.folds.label, colors: c.config.Colors, spans: c.spans(e.pos),
 	}
 }
 
 // spans returns the styles of the parts of the line, in runes, with the cursor at pos.
 func (c *console) spans(pos int) (spans []span) {
 	text := c.editor.text
-	if c.paint != nil && len(text) > 0 && c.secret == nil {
+	if c.config.Paint != nil && len(text) > 0 && c.secret == nil {
 		offsets := byteOffsets(text)
 		if pos >= 0 {
 			pos = offsets[pos]
 		}
-		for _, s := range c.paint(string(text), pos) {
+		for _, s := range c.config.Paint(string(text), pos) {
 			from, _ := slices.BinarySearch(offsets, s.From)
 			to, _ := slices.BinarySearch(offsets, s.To)
 			spans = append(spans, span{from, to, s.Style.valid()})
 		}
 	}
 	if from, to := c.editor.matchRange(); to > from {
-		spans = append(spans, span{from, to, c.colors.Match})
+		spans = append(spans, span{from, to, c.config.Colors.Match})
 	}
 	return spans
 }
@@ -206,9 +198,9 @@ func (c *console) view() view {
 	if c.secret != nil {
 		v = c.secretView()
 	}
-	v.below = append(v.below, c.typedAhead.rows(c.colors.Status)...)
+	v.below = append(v.below, c.typedAhead.rows(c.config.Colors.Status)...)
 	if c.status != "" {
-		v.below = append(v.below, []piece{{c.status, c.colors.Status}})
+		v.below = append(v.below, []piece{{c.status, c.config.Colors.Status}})
 	}
 	v.suggestion = firstRow(c.editor.suggested())
 	switch {
@@ -216,17 +208,17 @@ func (c *console) view() view {
 		v.suggestion = ""
 		return v
 	case c.editor.search != nil:
-		v.below = append(v.below, []piece{{c.editor.search.prompt(), c.colors.Hint}})
+		v.below = append(v.below, []piece{{c.editor.search.prompt(), c.config.Colors.Hint}})
 		return v
 	case c.editor.menu != nil:
-		v.below = append(v.below, c.editor.menu.rows(c.screen.width, c.screen.height, c.colors)...)
+		v.below = append(v.below, c.editor.menu.rows(c.screen.width, c.screen.height, c.config.Colors)...)
 		return v
 	case c.editor.vi != nil && c.editor.vi.normal:
-		v.below = append(v.below, []piece{{"-- NORMAL --", c.colors.Hint}})
+		v.below = append(v.below, []piece{{"-- NORMAL --", c.config.Colors.Hint}})
 		return v
 	}
 	if hint := c.hints(); hint != "" {
-		v.below = append(v.below, []piece{{hint, c.colors.Hint}})
+		v.below = append(v.below, []piece{{hint, c.config.Colors.Hint}})
 	}
 	return v
 }
@@ -243,10 +235,10 @@ func (c *console) hints() string {
 	if e.now.mistake != "" {
 		return sanitize(e.now.mistake) + ": Enter again submits the line as it is"
 	}
-	if c.hint == nil || len(e.text) == 0 {
+	if c.config.Hint == nil || len(e.text) == 0 {
 		return ""
 	}
-	return c.hint(e.folds.expand(e.text))
+	return c.config.Hint(e.folds.expand(e.text))
 }
 
 // lineTimeout is how long to wait for the rest of an unterminated line before it is terminated.

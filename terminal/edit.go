@@ -12,12 +12,7 @@ type editor struct {
 	search      *search // nil when no search is open
 	menu        *menu   // nil when no menu is open
 	vi          *vi     // nil = the keys are those of Emacs alone
-	complete    Completer
-	incomplete  func(string) bool           // reports whether Enter continues the line; nil = never
-	mistake     func(string) string         // returns what is wrong with the line; nil = no check
-	secret      func(string) bool           // reports whether the line must not be written to the history's file; nil = it may
-	reformat    func(string) (string, bool) // nil = the line stays as it is
-	suggests    bool                        // the history completes what is typed
+	config      Config
 	suggestion  suggestion
 	keys        keymap
 	prefix      key     // C-x, when it was the last key
@@ -48,10 +43,11 @@ const (
 )
 
 func newEditor(c Config) *editor {
-	return &editor{
-		keys: emacs(), recall: newRecall(c.History), complete: c.Complete,
-		incomplete: c.Incomplete, mistake: c.Mistake, secret: c.Secret, reformat: c.Reformat, suggests: c.Colors.Suggestion != "",
+	e := &editor{config: c, keys: emacs(), recall: newRecall(c.History)}
+	if c.ViMode {
+		e.vi = &vi{}
 	}
+	return e
 }
 
 // key runs the command of a key.
@@ -113,7 +109,7 @@ func (e *editor) typed(r rune) {
 // submit returns the line, adds it to the history, and begins a new one.
 func (e *editor) submit() string {
 	s := e.folds.expand(e.text)
-	e.recall.history.Add(s, e.secret != nil && e.secret(s)) // an error of the history does not prevent the submission
+	e.recall.history.Add(s, e.config.Secret != nil && e.config.Secret(s)) // an error of the history does not prevent the submission
 	e.reset()
 	return s
 }

@@ -29,8 +29,8 @@ func randomSession(t *testing.T, seed uint64) {
 		Reformat:   func(line string) (string, bool) { return strings.ReplaceAll(line, "o", "o\n  o "), len(line) < 500 },
 		Hint:       func(line string) string { return line[:r.IntN(len(line)/2+1)] },
 	})
-	s.console.editor.complete = randomCompleter(r)
-	s.console.hint = stable(s.console.hint)
+	s.console.editor.config.Complete = randomCompleter(r)
+	s.console.config.Hint = stable(s.console.config.Hint)
 	for range 60 {
 		switch n := r.IntN(20); {
 		case n < 11:

@@ -13,20 +13,18 @@ import (
 // screenTerminal is a terminal with a drawn prompt. One goroutine, the loop, owns the console; a second reads keys, a third
 // writes frames, so that neither reading nor writing blocks the loop.
 type screenTerminal struct {
-	tty       *tty
-	prints    *printBuffer
-	queue     *queue
-	calls     chan func() // functions for the loop to call
-	frames    chan []byte
-	wrote     chan wrote
-	quit      chan struct{}
-	done      chan struct{} // the loop has ended
-	once      sync.Once
-	restored  atomic.Bool // nothing is written any more
-	err       error       // of restoring the terminal; valid after done
-	editor    []string
-	interrupt func() bool
-	external  sync.Mutex // held while another program or function uses the terminal
+	tty      *tty
+	prints   *printBuffer
+	queue    *queue
+	calls    chan func() // functions for the loop to call
+	frames   chan []byte
+	wrote    chan wrote
+	quit     chan struct{}
+	done     chan struct{} // the loop has ended
+	once     sync.Once
+	restored atomic.Bool // nothing is written any more
+	err      error       // of restoring the terminal; valid after done
+	external sync.Mutex  // held while another program or function uses the terminal
 
 	// The loop's own.
 	console       console
@@ -60,7 +58,6 @@ func openScreen(c Config) (*screenTerminal, error) {
 		tty: tty, prints: newPrintBuffer(c.MaxAhead), queue: newQueue(),
 		calls: make(chan func()), frames: make(chan []byte, 1), wrote: make(chan wrote, 1),
 		quit: make(chan struct{}), done: make(chan struct{}),
-		editor: c.Editor, interrupt: c.Interrupt,
 	}
 	t.console = newConsole(c, t.prints)
 	t.console.screen.resize(sizeOf(c.Out))
@@ -229,7 +226,7 @@ func (t *screenTerminal) queueSubmitted(all []submission) {
 func (t *screenTerminal) interrupted(s submission) {
 	waits := t.queue.waiting() > 0
 	t.console.returnToPrompt(t.queue.removeQueued())
-	if waits || t.interrupt == nil || !t.interrupt() {
+	if interrupt := t.console.config.Interrupt; waits || interrupt == nil || !interrupt() {
 		t.queue.add(s)
 	}
 }

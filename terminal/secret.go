@@ -53,5 +53,5 @@ func (c *console) cancelSecret(s *secret, err error) {
 
 // secretView returns the view of the prompt alone.
 func (c *console) secretView() view {
-	return view{prompt: c.secret.prompt, colors: c.colors}
+	return view{prompt: c.secret.prompt, colors: c.config.Colors}
 }

@@ -168,7 +168,7 @@ type wanted struct {
 // expectedView computes the expected view, independently of the code under test.
 func expectedView(c *console) wanted {
 	v := c.view()
-	w := wanted{lines: []string{escaped(c.prompt)}}
+	w := wanted{lines: []string{escaped(c.config.Prompt)}}
 	column := func() int { return uniseg.StringWidth(w.lines[len(w.lines)-1]) }
 	markCursor := func() { w.line, w.offset = len(w.lines)-1, column() }
 	for i := 0; i <= len(v.text); i++ {
@@ -211,7 +211,7 @@ func (w *wanted) breakAtWords(c *console) {
 	for i, text := range w.lines {
 		prefix := c.more
 		if i == 0 {
-			prefix = c.prompt
+			prefix = c.config.Prompt
 		}
 		parts := brokenAtWords(text, len(escaped(prefix)), max(2, c.screen.width))
 		if i == w.line {

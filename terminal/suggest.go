@@ -20,7 +20,7 @@ const maxSuggest = 1000
 func (e *editor) suggested() string {
 	n := e.recall.history.Len()
 	switch {
-	case !e.suggests, e.pos < len(e.text), len(e.text) == 0, len(e.text) > maxSuggest, e.recall.at != n,
+	case e.config.Colors.Suggestion == "", e.pos < len(e.text), len(e.text) == 0, len(e.text) > maxSuggest, e.recall.at != n,
 		e.search != nil, e.menu != nil, e.vi != nil && e.vi.normal,
 		slices.ContainsFunc(e.text, isFold):
 		return ""
