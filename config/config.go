@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -54,32 +55,25 @@ func (e *FileError) Error() string {
 // Kind is the kind of the error event.
 func (e *FileError) Kind() string { return "usage" }
 
-// keys are the keys of a context in a file.
+// keys are the keys of a context in a file, each with a description.
 type keys struct {
-	URL         string `toml:"url"`
-	Headers     any    `toml:"headers"`
-	Bearer      string `toml:"bearer"`
-	Subprotocol any    `toml:"subprotocol"`
-	As          string `toml:"as"`
-	Proxy       string `toml:"proxy"`
-	CA          any    `toml:"ca"`
-	Cert        string `toml:"cert"`
-	Key         string `toml:"key"`
+	URL         string `toml:"url" help:"the server"`
+	Headers     any    `toml:"headers" help:"[\"Name: value\", ...], or { Name = \"value\", ... }"`
+	Bearer      string `toml:"bearer" help:"a token; \"@FILE\" reads it from a file, \"cmd:COMMAND\" from the output of a command"`
+	Subprotocol any    `toml:"subprotocol" help:"a name, or [\"NAME\", ...]"`
+	As          string `toml:"as" help:"a dialect, or the path of a dialect file"`
+	Proxy       string `toml:"proxy" help:"the URL of a proxy, or \"none\""`
+	CA          any    `toml:"ca" help:"a file of CA certificates, or a list of files; \"system\" adds the system's"`
+	Cert        string `toml:"cert" help:"a client certificate"`
+	Key         string `toml:"key" help:"the private key of cert"`
 }
 
-// Keys returns the keys of a context, each with a description.
-func Keys() [][2]string {
-	return [][2]string{
-		{"url", "the server"},
-		{"headers", `["Name: value", ...], or { Name = "value", ... }`},
-		{"bearer", `a token; "@FILE" reads it from a file, "cmd:COMMAND" from the output of a command`},
-		{"subprotocol", `a name, or ["NAME", ...]`},
-		{"as", "a dialect, or the path of a dialect file"},
-		{"proxy", "the URL of a proxy, or \"none\""},
-		{"ca", "a file of CA certificates, or a list of files; \"system\" adds the system's"},
-		{"cert", "a client certificate"},
-		{"key", "the private key of cert"},
+// Keys returns the keys of a context, each with its description.
+func Keys() (list [][2]string) {
+	for field := range reflect.TypeFor[keys]().Fields() {
+		list = append(list, [2]string{field.Tag.Get("toml"), field.Tag.Get("help")})
 	}
+	return list
 }
 
 // Parse parses a file and returns its contexts, sorted by name. The error is a *FileError.
