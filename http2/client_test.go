@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +13,8 @@ import (
 	"go.uber.org/goleak"
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
+
+	"wsx/test/http2peer"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -30,29 +31,18 @@ func await[T any](t *testing.T, c <-chan T) T {
 	}
 }
 
-// testServer is an HTTP/2 server whose frames the test sends one by one.
-type testServer struct {
-	*http2.Framer
-	conn   net.Conn
-	fields *hpack.Encoder
-	block  bytes.Buffer
-}
-
 // openStream opens a stream to a test server. The connection is closed with the stream, or at the end of the test.
-func openStream(t *testing.T, serve func(*testServer), settings ...http2.Setting) *Stream {
+func openStream(t *testing.T, serve func(*http2peer.Peer), settings ...http2.Setting) *Stream {
 	t.Helper()
 	clientEnd, serverEnd := socketPair(t)
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
 		defer serverEnd.Close()
-		p := &testServer{Framer: http2.NewFramer(serverEnd, serverEnd), conn: serverEnd}
-		p.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
-		p.fields = hpack.NewEncoder(&p.block)
-		if _, err := io.ReadFull(serverEnd, make([]byte, len(http2.ClientPreface))); err != nil {
+		p := http2peer.Accept(serverEnd, append(settings, http2peer.ExtendedConnect)...)
+		if p == nil {
 			return
 		}
-		p.WriteSettings(append(settings, http2.Setting{ID: http2.SettingEnableConnectProtocol, Val: 1})...)
 		serve(p)
 	}()
 	c := NewClient(clientEnd)
@@ -94,82 +84,45 @@ func socketPair(t testing.TB) (client, server net.Conn) {
 	return client, server
 }
 
-// readUntil reads to the next frame of a type; false = the connection has ended.
-func readUntil[F http2.Frame](p *testServer, matches func(F) bool) (F, bool) {
-	for {
-		frame, err := p.ReadFrame()
-		if err != nil {
-			var none F
-			return none, false
-		}
-		if f, ok := frame.(F); ok && (matches == nil || matches(f)) {
-			return f, true
-		}
-	}
-}
-
-// respond sends a response with fields, each "name: value".
-func (p *testServer) respond(stream uint32, last bool, fields ...string) {
-	p.block.Reset()
-	for _, field := range fields {
-		name, value, _ := strings.Cut(field, ": ")
-		p.fields.WriteField(hpack.HeaderField{Name: name, Value: value})
-	}
-	p.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: p.block.Bytes(), EndStream: last, EndHeaders: true})
-}
-
-// acceptStream responds to the next request with 200, and returns its stream.
-func (p *testServer) acceptStream() uint32 {
-	f, ok := readUntil[*http2.MetaHeadersFrame](p, nil)
-	if !ok {
-		return 0
-	}
-	p.respond(f.StreamID, false, ":status: 200")
-	return f.StreamID
-}
-
-// drain reads until the connection ends.
-func (p *testServer) drain() { io.Copy(io.Discard, p.conn) }
-
 // TestStreamEnd: Read returns how a stream has ended, after all data received before.
 func TestStreamEnd(t *testing.T) {
 	for _, row := range []struct {
 		name string
-		end  func(p *testServer, id uint32)
+		end  func(p *http2peer.Peer, id uint32)
 		want string
 	}{
-		{"end of stream", func(p *testServer, id uint32) { p.WriteData(id, true, nil) }, "EOF"},
-		{"trailers", func(p *testServer, id uint32) { p.respond(id, true, "x: y") }, "EOF"},
-		{"reset", func(p *testServer, id uint32) { p.WriteRSTStream(id, http2.ErrCodeCancel) }, "the server reset the stream: CANCEL"},
-		{"disconnected", func(p *testServer, _ uint32) { p.conn.Close() }, "EOF"},
-		{"half a frame", func(p *testServer, _ uint32) {
-			p.conn.Write([]byte{0, 0, 9, 0})
-			p.conn.Close()
+		{"end of stream", func(p *http2peer.Peer, id uint32) { p.WriteData(id, true, nil) }, "EOF"},
+		{"trailers", func(p *http2peer.Peer, id uint32) { p.Respond(id, true, "x: y") }, "EOF"},
+		{"reset", func(p *http2peer.Peer, id uint32) { p.WriteRSTStream(id, http2.ErrCodeCancel) }, "the server reset the stream: CANCEL"},
+		{"disconnected", func(p *http2peer.Peer, _ uint32) { p.Conn.Close() }, "EOF"},
+		{"half a frame", func(p *http2peer.Peer, _ uint32) {
+			p.Conn.Write([]byte{0, 0, 9, 0})
+			p.Conn.Close()
 		}, "unexpected EOF"},
-		{"GOAWAY, then disconnected", func(p *testServer, id uint32) {
+		{"GOAWAY, then disconnected", func(p *http2peer.Peer, id uint32) {
 			p.WriteGoAway(id, http2.ErrCodeNo, nil)
-			p.conn.Close()
+			p.Conn.Close()
 		}, "EOF"},
-		{"GOAWAY with a reason, then disconnected", func(p *testServer, id uint32) {
+		{"GOAWAY with a reason, then disconnected", func(p *http2peer.Peer, id uint32) {
 			p.WriteGoAway(id, http2.ErrCodeEnhanceYourCalm, []byte("too many pings"))
-			p.conn.Close()
+			p.Conn.Close()
 		}, `the server sent GOAWAY: ENHANCE_YOUR_CALM: "too many pings"`},
-		{"GOAWAY before the stream was processed", func(p *testServer, _ uint32) { p.WriteGoAway(0, http2.ErrCodeNo, nil) }, "the server sent GOAWAY: NO_ERROR"},
-		{"response twice", func(p *testServer, id uint32) { p.respond(id, false, ":status: 200") }, "the server violates HTTP/2: PROTOCOL_ERROR"},
-		{"stream never opened", func(p *testServer, id uint32) { p.WriteData(id+2, false, nil) }, "the server violates HTTP/2: PROTOCOL_ERROR"},
-		{"window too large", func(p *testServer, _ uint32) { p.WriteWindowUpdate(0, 1<<31-1) }, "the server violates HTTP/2: FLOW_CONTROL_ERROR"},
-		{"stream's window too large", func(p *testServer, id uint32) { p.WriteWindowUpdate(id, 1<<31-1) }, "the server violates HTTP/2: FLOW_CONTROL_ERROR"},
-		{"invalid setting", func(p *testServer, _ uint32) {
+		{"GOAWAY before the stream was processed", func(p *http2peer.Peer, _ uint32) { p.WriteGoAway(0, http2.ErrCodeNo, nil) }, "the server sent GOAWAY: NO_ERROR"},
+		{"response twice", func(p *http2peer.Peer, id uint32) { p.Respond(id, false, ":status: 200") }, "the server violates HTTP/2: PROTOCOL_ERROR"},
+		{"stream never opened", func(p *http2peer.Peer, id uint32) { p.WriteData(id+2, false, nil) }, "the server violates HTTP/2: PROTOCOL_ERROR"},
+		{"window too large", func(p *http2peer.Peer, _ uint32) { p.WriteWindowUpdate(0, 1<<31-1) }, "the server violates HTTP/2: FLOW_CONTROL_ERROR"},
+		{"stream's window too large", func(p *http2peer.Peer, id uint32) { p.WriteWindowUpdate(id, 1<<31-1) }, "the server violates HTTP/2: FLOW_CONTROL_ERROR"},
+		{"invalid setting", func(p *http2peer.Peer, _ uint32) {
 			p.WriteSettings(http2.Setting{ID: http2.SettingMaxFrameSize, Val: 1})
 		}, "the server violates HTTP/2: PROTOCOL_ERROR"},
-		{"frame too long", func(p *testServer, id uint32) { p.WriteData(id, false, make([]byte, clientFrame+1)) }, "the server violates HTTP/2: a frame is too long"},
+		{"frame too long", func(p *http2peer.Peer, id uint32) { p.WriteData(id, false, make([]byte, clientFrame+1)) }, "the server violates HTTP/2: a frame is too long"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			s := openStream(t, func(p *testServer) {
-				id := p.acceptStream()
+			s := openStream(t, func(p *http2peer.Peer) {
+				id := p.AcceptStream()
 				p.WriteData(id, false, []byte("before"))
 				row.end(p, id)
-				p.drain()
+				p.Drain()
 			})
 			received, err := io.ReadAll(s)
 			if err == nil {
@@ -184,12 +137,12 @@ func TestStreamEnd(t *testing.T) {
 
 // TestGoAwayKeepsStreams: a stream that the server has processed goes on after GOAWAY.
 func TestGoAwayKeepsStreams(t *testing.T) {
-	s := openStream(t, func(p *testServer) {
-		id := p.acceptStream()
+	s := openStream(t, func(p *http2peer.Peer) {
+		id := p.AcceptStream()
 		p.WriteGoAway(id, http2.ErrCodeNo, nil)
-		f, _ := readUntil[*http2.DataFrame](p, nil)
+		f, _ := http2peer.ReadUntil[*http2.DataFrame](p, nil)
 		p.WriteData(id, true, f.Data())
-		p.drain()
+		p.Drain()
 	})
 	io.WriteString(s, "hello")
 	if received, err := io.ReadAll(s); string(received) != "hello" || err != nil {
@@ -203,16 +156,16 @@ func TestGoAwayKeepsStreams(t *testing.T) {
 // TestSlowReader: WINDOW_UPDATE is sent when the data was read, and not before.
 func TestSlowReader(t *testing.T) {
 	filled, increments := make(chan struct{}), make(chan uint32, 8)
-	s := openStream(t, func(p *testServer) {
-		id := p.acceptStream()
+	s := openStream(t, func(p *http2peer.Peer) {
+		id := p.AcceptStream()
 		for range clientWindow / (16 << 10) {
 			p.WriteData(id, false, make([]byte, 16<<10))
 		}
 		p.WritePing(false, [8]byte{1})
-		readUntil(p, func(f *http2.PingFrame) bool { return f.IsAck() }) // all data was received, and no WINDOW_UPDATE sent before
+		http2peer.ReadUntil(p, func(f *http2.PingFrame) bool { return f.IsAck() }) // all data was received, and no WINDOW_UPDATE sent before
 		close(filled)
 		for {
-			f, ok := readUntil(p, func(f *http2.WindowUpdateFrame) bool { return f.StreamID == id })
+			f, ok := http2peer.ReadUntil(p, func(f *http2.WindowUpdateFrame) bool { return f.StreamID == id })
 			if !ok {
 				return
 			}
@@ -233,12 +186,12 @@ func TestSlowReader(t *testing.T) {
 
 // TestOverrun: the connection to a server that exceeds the window is closed.
 func TestOverrun(t *testing.T) {
-	s := openStream(t, func(p *testServer) {
-		id := p.acceptStream()
+	s := openStream(t, func(p *http2peer.Peer) {
+		id := p.AcceptStream()
 		for range clientWindow/(16<<10) + 1 {
 			p.WriteData(id, false, make([]byte, 16<<10))
 		}
-		p.drain()
+		p.Drain()
 	}, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
 	if _, err := s.Write([]byte("x")); err == nil || err.Error() != "the server violates HTTP/2: FLOW_CONTROL_ERROR" {
 		t.Errorf("ended with %v", err)
@@ -248,13 +201,13 @@ func TestOverrun(t *testing.T) {
 // TestWindows: a client sends as much as the server's windows allow, in frames of the maximum size that the server allows.
 func TestWindows(t *testing.T) {
 	received := make(chan string, 1)
-	s := openStream(t, func(p *testServer) {
-		id := p.acceptStream()
+	s := openStream(t, func(p *http2peer.Peer) {
+		id := p.AcceptStream()
 		var all bytes.Buffer
 		lengths := ""
 		next := func(n int) {
 			for n > 0 {
-				f, ok := readUntil[*http2.DataFrame](p, nil)
+				f, ok := http2peer.ReadUntil[*http2.DataFrame](p, nil)
 				if !ok {
 					break
 				}
@@ -269,7 +222,7 @@ func TestWindows(t *testing.T) {
 		next(3)
 		p.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 20})
 		next(40000 - 13)
-		readUntil(p, func(f *http2.DataFrame) bool { return f.StreamEnded() })
+		http2peer.ReadUntil(p, func(f *http2.DataFrame) bool { return f.StreamEnded() })
 		received <- fmt.Sprint(all.Len(), lengths)
 	}, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 10})
 	if n, err := s.Write(make([]byte, 40000)); n != 40000 || err != nil {
@@ -289,17 +242,17 @@ func TestWindows(t *testing.T) {
 // TestAcknowledgements: PING and SETTINGS frames are acknowledged.
 func TestAcknowledgements(t *testing.T) {
 	answered := make(chan [8]byte, 1)
-	s := openStream(t, func(p *testServer) {
-		p.acceptStream()
+	s := openStream(t, func(p *http2peer.Peer) {
+		p.AcceptStream()
 		p.WriteSettings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: 0})
-		if _, ok := readUntil(p, func(f *http2.SettingsFrame) bool { return f.IsAck() }); !ok {
+		if _, ok := http2peer.ReadUntil(p, func(f *http2.SettingsFrame) bool { return f.IsAck() }); !ok {
 			return
 		}
 		p.WritePing(false, [8]byte{7})
-		if f, ok := readUntil(p, func(f *http2.PingFrame) bool { return f.IsAck() }); ok {
+		if f, ok := http2peer.ReadUntil(p, func(f *http2.PingFrame) bool { return f.IsAck() }); ok {
 			answered <- f.Data
 		}
-		p.drain()
+		p.Drain()
 	})
 	if got := await(t, answered); got != [8]byte{7} {
 		t.Errorf("ping answered with %v", got)
@@ -310,10 +263,10 @@ func TestAcknowledgements(t *testing.T) {
 // TestClose: Close ends a blocked Read and Write, and resets the stream and sends GOAWAY.
 func TestClose(t *testing.T) {
 	seen := make(chan string, 1)
-	s := openStream(t, func(p *testServer) {
-		p.acceptStream()
-		f, ok := readUntil[*http2.RSTStreamFrame](p, nil)
-		g, hasGoAway := readUntil[*http2.GoAwayFrame](p, nil)
+	s := openStream(t, func(p *http2peer.Peer) {
+		p.AcceptStream()
+		f, ok := http2peer.ReadUntil[*http2.RSTStreamFrame](p, nil)
+		g, hasGoAway := http2peer.ReadUntil[*http2.GoAwayFrame](p, nil)
 		seen <- fmt.Sprint(ok && f.ErrCode == http2.ErrCodeCancel, hasGoAway && g.ErrCode == http2.ErrCodeNo)
 	}, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
 	ends := make(chan error, 2)
@@ -340,8 +293,8 @@ func TestClose(t *testing.T) {
 func TestCloseOfStalledConn(t *testing.T) {
 	done := make(chan struct{})
 	defer close(done)
-	s := openStream(t, func(p *testServer) {
-		id := p.acceptStream()
+	s := openStream(t, func(p *http2peer.Peer) {
+		id := p.AcceptStream()
 		p.WriteWindowUpdate(0, 1<<30)
 		p.WriteWindowUpdate(id, 1<<30)
 		<-done
@@ -370,10 +323,10 @@ func TestCloseOfStalledConn(t *testing.T) {
 
 // TestPingFlood: the connection to a server that sends PINGs and does not read the answers is closed, in bounded memory.
 func TestPingFlood(t *testing.T) {
-	s := openStream(t, func(p *testServer) {
-		p.acceptStream()
+	s := openStream(t, func(p *http2peer.Peer) {
+		p.AcceptStream()
 		pings := bytes.Repeat([]byte("\x00\x00\x08\x06\x00\x00\x00\x00\x0012345678"), 1000)
-		for _, err := p.conn.Write(pings); err == nil; _, err = p.conn.Write(pings) {
+		for _, err := p.Conn.Write(pings); err == nil; _, err = p.Conn.Write(pings) {
 		}
 	})
 	var flood *FloodError

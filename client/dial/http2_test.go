@@ -14,20 +14,21 @@ import (
 	"testing"
 
 	"wsx/server/servertest"
+	"wsx/test/http2peer"
 
 	"golang.org/x/net/http2"
 )
 
 func TestHTTP2Failures(t *testing.T) {
 	const refused = "upgrade ws://{address}/x: "
-	fails := func(serve func(p *http2Peer, id uint32)) func(net.Conn) {
-		return serveHTTP2(func(p *http2Peer) {
-			serve(p, p.nextRequest())
-			p.drain()
-		}, extendedConnect)
+	fails := func(serve func(p *http2peer.Peer, id uint32)) func(net.Conn) {
+		return serveHTTP2(func(p *http2peer.Peer) {
+			serve(p, p.NextRequest())
+			p.Drain()
+		}, http2peer.ExtendedConnect)
 	}
 	for _, c := range []failureCase{
-		{name: "without the setting", serve: serveHTTP2((*http2Peer).drain),
+		{name: "without the setting", serve: serveHTTP2((*http2peer.Peer).Drain),
 			message: refused + "the server supports HTTP/2, but not WebSocket over it (RFC 8441)", hint: "--http1.1"},
 		{name: "HTTP/1.1", serve: sendAtOnce("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n400 Bad Request"),
 			message: refused + "the server answered in HTTP/1.1, not in HTTP/2", hint: "--http1.1"},
@@ -39,43 +40,45 @@ func TestHTTP2Failures(t *testing.T) {
 			message: refused + "the server closed the connection without an answer", hint: "--http1.1"},
 		{name: "silence", serve: neverRespond, o: Options{ConnectTimeout: shortTimeout}, kind: ConnectFailed,
 			message: refused + "no answer within 100ms", hint: "does not answer"},
-		{name: "silence after the settings", serve: fails(func(*http2Peer, uint32) {}), o: Options{ConnectTimeout: shortTimeout}, kind: ConnectFailed,
+		{name: "silence after the settings", serve: fails(func(*http2peer.Peer, uint32) {}), o: Options{ConnectTimeout: shortTimeout}, kind: ConnectFailed,
 			message: refused + "no answer within 100ms", hint: "does not answer"},
-		{name: "closed after the request", serve: serveHTTP2(func(p *http2Peer) { p.nextRequest() }, extendedConnect),
+		{name: "closed after the request", serve: serveHTTP2(func(p *http2peer.Peer) { p.NextRequest() }, http2peer.ExtendedConnect),
 			message: refused + "the server closed the connection without an answer", hint: "--http1.1"},
-		{name: "forbidden", serve: fails(func(p *http2Peer, id uint32) {
-			p.respond(id, false, ":status: 403", "server: x", "x: y")
+		{name: "forbidden", serve: fails(func(p *http2peer.Peer, id uint32) {
+			p.Respond(id, false, ":status: 403", "server: x", "x: y")
 			p.WriteData(id, true, []byte("no"))
 		}), message: refused + "403 Forbidden", hint: "-o http://{address}"},
-		{name: "endless body", serve: fails(func(p *http2Peer, id uint32) {
-			p.respond(id, false, ":status: 404")
+		{name: "endless body", serve: fails(func(p *http2peer.Peer, id uint32) {
+			p.Respond(id, false, ":status: 404")
 			p.WriteData(id, false, make([]byte, 16<<10))
 		}), message: refused + "404 Not Found: no WebSocket endpoint at this path?", hint: "the path /x"},
-		{name: "not for CONNECT", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, true, ":status: 405") }),
+		{name: "not for CONNECT", serve: fails(func(p *http2peer.Peer, id uint32) { p.Respond(id, true, ":status: 405") }),
 			message: refused + "405 Method Not Allowed", hint: "does not accept CONNECT"},
-		{name: "redirect", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, true, ":status: 302", "location: /y") }),
+		{name: "redirect", serve: fails(func(p *http2peer.Peer, id uint32) { p.Respond(id, true, ":status: 302", "location: /y") }),
 			message: refused + "302 Found", hint: "-L follows it to /y"},
-		{name: "reset", serve: fails(func(p *http2Peer, id uint32) { p.WriteRSTStream(id, http2.ErrCodeRefusedStream) }),
+		{name: "reset", serve: fails(func(p *http2peer.Peer, id uint32) { p.WriteRSTStream(id, http2.ErrCodeRefusedStream) }),
 			message: refused + "the server reset the stream: REFUSED_STREAM", hint: "try again"},
-		{name: "go away", serve: fails(func(p *http2Peer, _ uint32) { p.WriteGoAway(0, http2.ErrCodeEnhanceYourCalm, []byte("calm\x1b")) }),
+		{name: "go away", serve: fails(func(p *http2peer.Peer, _ uint32) { p.WriteGoAway(0, http2.ErrCodeEnhanceYourCalm, []byte("calm\x1b")) }),
 			message: refused + `the server sent GOAWAY: ENHANCE_YOUR_CALM: "calm\x1b"`, hint: "try again"},
-		{name: "no streams", serve: serveHTTP2((*http2Peer).drain, extendedConnect, http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 0}),
+		{name: "no streams", serve: serveHTTP2((*http2peer.Peer).Drain, http2peer.ExtendedConnect, http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 0}),
 			message: refused + "the server allows no more streams on this connection", hint: "try again"},
-		{name: "another subprotocol", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, false, ":status: 200", "sec-websocket-protocol: b") }),
+		{name: "another subprotocol", serve: fails(func(p *http2peer.Peer, id uint32) { p.Respond(id, false, ":status: 200", "sec-websocket-protocol: b") }),
 			message: refused + `the server chose the subprotocol "b", but none was offered`, hint: "-s NAME"},
-		{name: "another extension", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, false, ":status: 200", "sec-websocket-extensions: x") }),
+		{name: "another extension", serve: fails(func(p *http2peer.Peer, id uint32) {
+			p.Respond(id, false, ":status: 200", "sec-websocket-extensions: x")
+		}),
 			message: refused + `the server chose the extension "x": extension "x" was not offered`, hint: "--no-compress"},
-		{name: "no status", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, false, ":status: ok") }),
+		{name: "no status", serve: fails(func(p *http2peer.Peer, id uint32) { p.Respond(id, false, ":status: ok") }),
 			message: refused + "the server violates HTTP/2: PROTOCOL_ERROR", hint: "try again"},
-		{name: "wrong header name", serve: fails(func(p *http2Peer, id uint32) { p.respond(id, false, ":status: 200", "Upper: x") }),
+		{name: "wrong header name", serve: fails(func(p *http2peer.Peer, id uint32) { p.Respond(id, false, ":status: 200", "Upper: x") }),
 			message: refused + `the server violates HTTP/2: invalid header field name "Upper"`, hint: "try again"},
-		{name: "push", serve: fails(func(p *http2Peer, id uint32) {
+		{name: "push", serve: fails(func(p *http2peer.Peer, id uint32) {
 			p.WritePushPromise(http2.PushPromiseParam{StreamID: id, PromiseID: 2, BlockFragment: []byte{0x88}, EndHeaders: true})
 		}), message: refused + "the server violates HTTP/2: PROTOCOL_ERROR", hint: "try again"},
-		{name: "data before the response", serve: fails(func(p *http2Peer, id uint32) { p.WriteData(id, false, []byte("x")) }),
+		{name: "data before the response", serve: fails(func(p *http2peer.Peer, id uint32) { p.WriteData(id, false, []byte("x")) }),
 			message: refused + "the server violates HTTP/2: PROTOCOL_ERROR", hint: "try again"},
-		{name: "long header", serve: fails(func(p *http2Peer, id uint32) { // each further line is one byte (RFC 7541, 6.1)
-			p.respond(id, false, append([]string{":status: 200"}, slices.Repeat([]string{"x: " + strings.Repeat("y", 1000)}, 300)...)...)
+		{name: "long header", serve: fails(func(p *http2peer.Peer, id uint32) { // each further line is one byte (RFC 7541, 6.1)
+			p.Respond(id, false, append([]string{":status: 200"}, slices.Repeat([]string{"x: " + strings.Repeat("y", 1000)}, 300)...)...)
 		}), message: refused + "the header of the response is longer than 256 KiB"},
 	} {
 		c.o.HTTP, c.step = HTTP2, UpgradeStep
@@ -100,20 +103,20 @@ func TestHTTP2NotNegotiated(t *testing.T) {
 func TestHTTP2Loss(t *testing.T) {
 	for _, row := range []struct {
 		name    string
-		end     func(p *http2Peer, id uint32)
+		end     func(p *http2peer.Peer, id uint32)
 		message string
 	}{
-		{"end of stream", func(p *http2Peer, id uint32) { p.WriteData(id, true, nil) }, "unexpected EOF"},
-		{"closed", func(p *http2Peer, _ uint32) { p.conn.Close() }, "unexpected EOF"},
-		{"reset", func(p *http2Peer, id uint32) { p.WriteRSTStream(id, http2.ErrCodeInternal) }, "the server reset the stream: INTERNAL_ERROR"},
+		{"end of stream", func(p *http2peer.Peer, id uint32) { p.WriteData(id, true, nil) }, "unexpected EOF"},
+		{"closed", func(p *http2peer.Peer, _ uint32) { p.Conn.Close() }, "unexpected EOF"},
+		{"reset", func(p *http2peer.Peer, id uint32) { p.WriteRSTStream(id, http2.ErrCodeInternal) }, "the server reset the stream: INTERNAL_ERROR"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			address := startServer(t, serveHTTP2(func(p *http2Peer) {
-				id := p.acceptStream()
+			address := startServer(t, serveHTTP2(func(p *http2peer.Peer) {
+				id := p.AcceptStream()
 				p.WriteData(id, false, []byte("\x81\x05hel"))
 				row.end(p, id)
-				p.drain()
-			}, extendedConnect))
+				p.Drain()
+			}, http2peer.ExtendedConnect))
 			wantLoss(t, dialStream(t, "ws://"+address, Options{HTTP: HTTP2}), row.message)
 		})
 	}
@@ -122,8 +125,8 @@ func TestHTTP2Loss(t *testing.T) {
 // TestHTTP2Redirect: a redirect is followed on another connection, with the cookie it set.
 func TestHTTP2Redirect(t *testing.T) {
 	requests := make(chan string, 2)
-	address := startServer(t, serveHTTP2(func(p *http2Peer) {
-		f, ok := readUntil[*http2.MetaHeadersFrame](p, nil)
+	address := startServer(t, serveHTTP2(func(p *http2peer.Peer) {
+		f, ok := http2peer.ReadUntil[*http2.MetaHeadersFrame](p, nil)
 		if !ok {
 			return
 		}
@@ -135,12 +138,12 @@ func TestHTTP2Redirect(t *testing.T) {
 		}
 		requests <- f.PseudoValue("path") + " " + cookie
 		if f.PseudoValue("path") == "/from" {
-			p.respond(f.StreamID, true, ":status: 307", "location: /to", "set-cookie: a=b; Path=/")
+			p.Respond(f.StreamID, true, ":status: 307", "location: /to", "set-cookie: a=b; Path=/")
 		} else {
-			p.respond(f.StreamID, false, ":status: 200")
+			p.Respond(f.StreamID, false, ":status: 200")
 		}
-		p.drain()
-	}, extendedConnect))
+		p.Drain()
+	}, http2peer.ExtendedConnect))
 	up := dialStream(t, "ws://"+address+"/from", Options{HTTP: HTTP2, FollowRedirects: true})
 	if first, second := await(t, requests), await(t, requests); first != "/from " || second != "/to a=b" {
 		t.Errorf("requested %q, then %q", first, second)
@@ -152,11 +155,11 @@ func TestHTTP2Redirect(t *testing.T) {
 
 func TestHTTP2CancelledDial(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	address := startServer(t, serveHTTP2(func(p *http2Peer) {
-		p.nextRequest()
+	address := startServer(t, serveHTTP2(func(p *http2peer.Peer) {
+		p.NextRequest()
 		cancel()
-		p.drain()
-	}, extendedConnect))
+		p.Drain()
+	}, http2peer.ExtendedConnect))
 	if _, err := connect(ctx, "ws://"+address, Options{HTTP: HTTP2}); !errors.Is(err, context.Canceled) {
 		t.Errorf("ended with %v", err)
 	}
@@ -164,12 +167,12 @@ func TestHTTP2CancelledDial(t *testing.T) {
 
 // TestHTTP2StreamOutlivesDialContext: cancelling the context after Dial does not end the stream.
 func TestHTTP2StreamOutlivesDialContext(t *testing.T) {
-	address := startServer(t, serveHTTP2(func(p *http2Peer) {
-		id := p.acceptStream()
-		f, _ := readUntil[*http2.DataFrame](p, nil)
+	address := startServer(t, serveHTTP2(func(p *http2peer.Peer) {
+		id := p.AcceptStream()
+		f, _ := http2peer.ReadUntil[*http2.DataFrame](p, nil)
 		p.WriteData(id, true, f.Data())
-		p.drain()
-	}, extendedConnect))
+		p.Drain()
+	}, http2peer.ExtendedConnect))
 	ctx, cancel := context.WithCancel(t.Context())
 	up, err := connect(ctx, "ws://"+address, Options{HTTP: HTTP2})
 	if err != nil {
@@ -187,17 +190,17 @@ func TestHTTP2StreamOutlivesDialContext(t *testing.T) {
 func TestHTTP2LongRequest(t *testing.T) {
 	long := strings.Repeat("x", 50000)
 	got := make(chan string, 1)
-	address := startServer(t, serveHTTP2(func(p *http2Peer) {
-		f, _ := readUntil[*http2.MetaHeadersFrame](p, nil)
+	address := startServer(t, serveHTTP2(func(p *http2peer.Peer) {
+		f, _ := http2peer.ReadUntil[*http2.MetaHeadersFrame](p, nil)
 		for _, field := range f.RegularFields() {
 			if field.Name == "long" {
 				got <- field.Value
 			}
 		}
-		p.respond(f.StreamID, false, ":status: 100")
-		p.respond(f.StreamID, false, ":status: 200")
-		p.drain()
-	}, extendedConnect))
+		p.Respond(f.StreamID, false, ":status: 100")
+		p.Respond(f.StreamID, false, ":status: 200")
+		p.Drain()
+	}, http2peer.ExtendedConnect))
 	up := dialStream(t, "ws://"+address, Options{HTTP: HTTP2, Header: []HeaderLine{{Name: "Long", Value: long}}})
 	if await(t, got) != long {
 		t.Error("the header did not arrive")
@@ -247,11 +250,10 @@ func TestSharedConn(t *testing.T) {
 
 // echoHTTP2 sends back what it receives on each stream, and ignores the client's flow-control windows beyond the first.
 func echoHTTP2(conn net.Conn) {
-	p := newHTTP2Peer(conn)
+	p := http2peer.Accept(conn, http2peer.ExtendedConnect)
 	if p == nil {
 		return
 	}
-	p.WriteSettings(extendedConnect)
 	p.WriteWindowUpdate(0, 1<<30)
 	for {
 		frame, err := p.ReadFrame()
@@ -260,7 +262,7 @@ func echoHTTP2(conn net.Conn) {
 		}
 		switch f := frame.(type) {
 		case *http2.MetaHeadersFrame:
-			p.respond(f.StreamID, false, ":status: 200")
+			p.Respond(f.StreamID, false, ":status: 200")
 		case *http2.DataFrame:
 			p.WriteData(f.StreamID, f.StreamEnded(), f.Data())
 			if len(f.Data()) > 0 {
