@@ -8,19 +8,19 @@ import (
 	"wsx/load/report"
 )
 
-// roundTimeout bounds the time that a sender in the closed model waits for all listeners.
+// roundTimeout bounds the time that a sender in the closed model waits for all receivers.
 const roundTimeout = time.Second
 
-// fanout is the state of a run of this scenario. The first of its connections listen, the last ones send.
+// fanout is the state of a run of this scenario. The first of its connections only receive, the last ones send.
 type fanout struct {
 	run       *run
-	listeners int
+	receivers int
 	prefix    []byte   // of the marks of this run
 	rounds    []*round // by sender
-	active    int      // number of listeners that were connected at the start
+	active    int      // number of receivers that were connected at the start
 
 	mu       sync.Mutex // guards the field below
-	repeated uint64     // number of deliveries of a message that the listener already had
+	repeated uint64     // number of deliveries of a message that the receiver already had
 }
 
 // round is the delivery of the last message of a sender in the closed model.
@@ -29,13 +29,13 @@ type round struct {
 
 	mu        sync.Mutex  // guards the fields below
 	seq       uint32      // number of the message
-	remaining int         // number of listeners that have not received it
+	remaining int         // number of receivers that have not received it
 	timer     *time.Timer // calls next after roundTimeout
 }
 
-// runFanout sends messages that the server delivers to all listeners, and measures the latency of each delivery.
+// runFanout sends messages that the server delivers to all receivers, and measures the latency of each delivery.
 func runFanout(ctx context.Context, r *run) (*report.Report, error) {
-	f := &fanout{run: r, listeners: r.Connections, prefix: markPrefix(r.id)}
+	f := &fanout{run: r, receivers: r.Connections, prefix: markPrefix(r.id)}
 	for range r.Senders {
 		f.rounds = append(f.rounds, &round{})
 	}
@@ -58,7 +58,7 @@ func runFanout(ctx context.Context, r *run) (*report.Report, error) {
 func (f *fanout) send(ctx context.Context) {
 	var senders []*conn
 	for _, c := range f.run.conns {
-		if c.n < f.listeners {
+		if c.n < f.receivers {
 			f.active++
 		} else {
 			senders = append(senders, c)
@@ -66,7 +66,7 @@ func (f *fanout) send(ctx context.Context) {
 	}
 	if f.run.Rate == 0 {
 		for _, c := range senders {
-			f.rounds[c.n-f.listeners].next = func() {
+			f.rounds[c.n-f.receivers].next = func() {
 				if now := f.run.now(); ctx.Err() == nil && now < f.run.to.Load() {
 					c.schedule(now)
 				}
@@ -80,7 +80,7 @@ func (f *fanout) send(ctx context.Context) {
 
 // sent starts a round of a sender.
 func (f *fanout) sent(c *conn, seq uint64) {
-	round := f.rounds[c.n-f.listeners]
+	round := f.rounds[c.n-f.receivers]
 	if round.next == nil {
 		return
 	}
@@ -93,7 +93,7 @@ func (f *fanout) sent(c *conn, seq uint64) {
 	round.timer = time.AfterFunc(roundTimeout, round.next)
 }
 
-// delivered records that a listener has received a message of a sender.
+// delivered records that a receiver has received a message of a sender.
 func (r *round) delivered(seq uint32) {
 	if r.next == nil {
 		return
@@ -120,13 +120,13 @@ func (r *round) stop() {
 
 // handler returns the function for messages that a connection receives. Senders ignore them.
 func (f *fanout) handler(c *conn) func(payload []byte, now int64) {
-	if c.n >= f.listeners {
+	if c.n >= f.receivers {
 		return func([]byte, int64) {}
 	}
 	seen := make([]bits, f.run.Senders)
 	return func(payload []byte, now int64) {
 		m, found := findMark(payload, f.prefix)
-		sender := int(m.conn) - f.listeners
+		sender := int(m.conn) - f.receivers
 		if !found || sender < 0 || sender >= len(seen) {
 			return
 		}

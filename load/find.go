@@ -184,7 +184,7 @@ func (f *finder) measure(ctx context.Context, value float64) (bool, error) {
 
 // missedBecause returns why a step misses the objectives; "" = it keeps them.
 func (f *finder) missedBecause(rep *report.Report, value float64) string {
-	if err := report.Judge(rep, f.Objectives); err != nil {
+	if err := report.Check(rep, f.Objectives); err != nil {
 		why := err.Error()
 		if rep.ClientLimit() {
 			why += " (the client is the limit)"

@@ -83,7 +83,7 @@ function run() {
   ws.onerror = () => failed.add(true);
 }
 {{else if eq .Scenario "fanout"}}
-// The first VUs listen, the others send.
+// The first VUs only receive, the others send.
 function run(conn) {
   const ws = new WebSocket(url, subprotocols, parameters);
   ws.binaryType = 'arraybuffer';
@@ -92,7 +92,7 @@ function run(conn) {
     from = now() + warmup;
     to = from + duration;
     setTimeout(() => ws.close(1000), warmup + duration + 2000);
-    if (conn >= connections) setTimeout(() => send(now()), 500); // when all listen
+    if (conn >= connections) setTimeout(() => send(now()), 500); // when all are connected
   };
   function send(due) {
     for (; due <= now(); due += (1000 * {{.Senders}}) / (rate || 1)) {

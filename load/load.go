@@ -48,8 +48,8 @@ const (
 type Options struct {
 	URL         string        // for the report
 	Scenario    string        // the name of one of Scenarios
-	Connections int           // 0 = DefaultConnections; of fanout those that listen
-	Senders     int           // of fanout, besides the listeners; 0 = 1
+	Connections int           // 0 = DefaultConnections; of fanout those that only receive
+	Senders     int           // of fanout, besides the receivers; 0 = 1
 	Ramp        time.Duration // over which the connections are opened
 	Warmup      time.Duration // before measuring begins
 	Duration    time.Duration // of measuring; 0 = DefaultDuration
@@ -127,7 +127,7 @@ type UnmeasuredError struct {
 }
 
 func (e *UnmeasuredError) Error() string {
-	why := map[string]string{"receive": "no message was received", "fanout": "no message reached a listener"}[e.Scenario]
+	why := map[string]string{"receive": "no message was received", "fanout": "no message reached a receiver"}[e.Scenario]
 	switch {
 	case e.Refused:
 		why = "all replies were errors"

@@ -96,9 +96,9 @@ func TestStall(t *testing.T) {
 	}
 }
 
-// TestListenerWithoutMessages: if one listener of a room receives nothing, exactly the others are counted as reached.
-func TestListenerWithoutMessages(t *testing.T) {
-	const listeners = 20
+// TestReceiverWithoutMessages: if one receiver of a room receives nothing, exactly the others are counted as reached.
+func TestReceiverWithoutMessages(t *testing.T) {
+	const receivers = 20
 	for _, rate := range []float64{100, 0} {
 		s := &testServer{}
 		s.handle = func(from *peer, payload []byte) {
@@ -109,10 +109,10 @@ func TestListenerWithoutMessages(t *testing.T) {
 			}
 		}
 		rep := measure(t, s, Options{
-			Scenario: "fanout", Connections: listeners, Senders: 2, Rate: rate, Duration: 5 * time.Second, Message: MarkedMessage(64, false),
+			Scenario: "fanout", Connections: receivers, Senders: 2, Rate: rate, Duration: 5 * time.Second, Message: MarkedMessage(64, false),
 		})
-		if rep.Sent == 0 || rep.Reach.Expected != rep.Sent*listeners || rep.Reach.Received != rep.Sent*(listeners-1) {
-			t.Errorf("sent %d, reach %+v, want %d of %d listeners", rep.Sent, rep.Reach, listeners-1, listeners)
+		if rep.Sent == 0 || rep.Reach.Expected != rep.Sent*receivers || rep.Reach.Received != rep.Sent*(receivers-1) {
+			t.Errorf("sent %d, reach %+v, want %d of %d receivers", rep.Sent, rep.Reach, receivers-1, receivers)
 		}
 		if rep.Reach.Repeated != 0 {
 			t.Errorf("%d repeated", rep.Reach.Repeated)

@@ -149,7 +149,7 @@ func verbOf(t *testing.T, name string, words ...string) *Verb {
 	return verb
 }
 
-// TestDialectRoom: all connections join the room first, and pushed messages are recognized in what the listeners receive.
+// TestDialectRoom: all connections join the room first, and pushed messages are recognized in what they receive.
 func TestDialectRoom(t *testing.T) {
 	for _, rate := range []float64{50, 0} {
 		rep := measure(t, phoenixServer(t), Options{

@@ -20,7 +20,7 @@ func Scenarios() []Scenario {
 	return []Scenario{
 		{"echo", "send on each connection and wait for a reply to each message", runEcho},
 		{"connect", "open connections: how long the handshakes take, and how many connections the server holds", runConnect},
-		{"fanout", "send to a room with listeners: the latency to each listener, and how many messages reach them", runFanout},
+		{"fanout", "send to a room with receivers: the latency to each receiver, and how many messages reach them", runFanout},
 		{"receive", "send nothing: the time between two received messages, and gaps", runReceive},
 	}
 }

@@ -38,7 +38,7 @@ func contenders() []contender {
 func ownCommand(s scenario, url string) ([]string, error) {
 	var args []string
 	if s.kind == receive {
-		args = append(args, "-listen")
+		args = append(args, "-receive")
 	}
 	if s.binary {
 		args = append(args, "-binary", strconv.Itoa(s.size))

@@ -103,7 +103,7 @@ func messagesOf(frames []probe.Frame) []check.Message {
 			continue
 		}
 		payload.Write(f.Payload)
-		if !f.More {
+		if !f.NotFinal {
 			messages = append(messages, check.Message{Opcode: opcode, Payload: payload.String()})
 			payload = strings.Builder{}
 		}
@@ -135,25 +135,25 @@ func onlyPongs(frames []probe.Frame) []string {
 	return slices.DeleteFunc(pongs, func(p string) bool { return slices.Contains(pings, p) })
 }
 
-// pieces splits a message into n parts of about the same length.
-func pieces(message string, n int) []string {
-	parts := make([]string, n)
+// payloads splits a message into the payloads of n fragments of about the same length.
+func payloads(message string, n int) []string {
+	split := make([]string, n)
 	for i := range n {
-		parts[i] = message[len(message)*i/n : len(message)*(i+1)/n]
+		split[i] = message[len(message)*i/n : len(message)*(i+1)/n]
 	}
-	return parts
+	return split
 }
 
 // fragments returns the frames of a message in n fragments.
 func fragments(opcode wire.Opcode, message string, n int) []probe.Frame {
-	return fragmented(opcode, pieces(message, n)...)
+	return fragmented(opcode, payloads(message, n)...)
 }
 
-// fragmented returns the frames of a message with these fragments.
-func fragmented(opcode wire.Opcode, parts ...string) []probe.Frame {
-	frames := make([]probe.Frame, len(parts))
-	for i, part := range parts {
-		frames[i] = probe.Frame{Opcode: wire.Continuation, Payload: []byte(part), More: i < len(parts)-1}
+// fragmented returns the frames of a message whose fragments have these payloads.
+func fragmented(opcode wire.Opcode, payloads ...string) []probe.Frame {
+	frames := make([]probe.Frame, len(payloads))
+	for i, payload := range payloads {
+		frames[i] = probe.Frame{Opcode: wire.Continuation, Payload: []byte(payload), NotFinal: i < len(payloads)-1}
 	}
 	frames[0].Opcode = opcode
 	return frames
@@ -187,7 +187,7 @@ func describeFrame(f probe.Frame) string {
 		applies bool
 		word    string
 	}{
-		{f.More, "without FIN"},
+		{f.NotFinal, "without FIN"},
 		{f.RSV&4 != 0, "RSV1"},
 		{f.RSV&2 != 0, "RSV2"},
 		{f.RSV&1 != 0, "RSV3"},

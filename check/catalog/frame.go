@@ -189,7 +189,7 @@ func fragment() []check.Check {
 			return append(append(frames[:1:1], between...), frames[1:]...)
 		})
 	}
-	parts := func(cut func(m string) []string) script {
+	inFragments := func(cut func(m string) []string) script {
 		return staysOpenWith(func(m string) []probe.Frame { return fragmented(wire.Text, cut(m)...) })
 	}
 	unfinished := probe.Text("Hel").Begin()
@@ -199,10 +199,10 @@ func fragment() []check.Check {
 		row{"twenty", check.Must, clause, "A message in twenty fragments is one message.", in(wire.Text, 20)},
 		row{"binary-two", check.Must, clause, "A binary message in two fragments is one message.", in(wire.Binary, 2)},
 		row{"binary-twenty", check.Must, clause, "A binary message in twenty fragments is one message.", in(wire.Binary, 20)},
-		row{"empty-first", check.Must, clause, "The first fragment may be empty.", parts(func(m string) []string { return []string{"", m} })},
+		row{"empty-first", check.Must, clause, "The first fragment may be empty.", inFragments(func(m string) []string { return []string{"", m} })},
 		row{"empty-middle", check.Must, clause, "A fragment in the middle may be empty.",
-			parts(func(m string) []string { p := pieces(m, 2); return []string{p[0], "", p[1]} })},
-		row{"empty-last", check.Must, clause, "The last fragment may be empty.", parts(func(m string) []string { return []string{m, ""} })},
+			inFragments(func(m string) []string { p := payloads(m, 2); return []string{p[0], "", p[1]} })},
+		row{"empty-last", check.Must, clause, "The last fragment may be empty.", inFragments(func(m string) []string { return []string{m, ""} })},
 		row{"empty-all", check.Must, clause, "A message of empty fragments is an empty message.", staysOpen(fragmented(wire.Text, "", "", "")...)},
 		row{"ping-between", check.Must, clause, "A ping between fragments is answered and does not affect the message.", in(wire.Text, 2, probe.Ping("between"))},
 		row{"pings-between", check.Must, clause, "Pings between fragments are answered and do not affect the message.",

@@ -190,7 +190,7 @@ func (f Frame) trace(key [4]byte) wire.Trace {
 		length = int64(f.Claim)
 	}
 	return wire.Trace{
-		Out: true, Time: time.Now(), Fin: !f.More, Rsv: f.RSV, Opcode: f.Opcode, Length: length, Masked: !f.Unmasked, Mask: key,
+		Out: true, Time: time.Now(), Fin: !f.NotFinal, Rsv: f.RSV, Opcode: f.Opcode, Length: length, Masked: !f.Unmasked, Mask: key,
 		Head: f.Payload[:min(len(f.Payload), tracedBytes)], Inflated: length,
 	}
 }

@@ -21,7 +21,7 @@ const (
 
 // Frame is a frame to write, whose bits and lengths need not follow any rule.
 type Frame struct {
-	More      bool // FIN is not set
+	NotFinal  bool // FIN is not set
 	RSV       byte // RSV1 is 4, RSV2 is 2, RSV3 is 1
 	Opcode    wire.Opcode
 	Unmasked  bool
@@ -57,7 +57,7 @@ func Close(code int, reason string) Frame {
 }
 
 // Begin returns f without FIN, as a fragment that others follow.
-func (f Frame) Begin() Frame { f.More = true; return f }
+func (f Frame) Begin() Frame { f.NotFinal = true; return f }
 
 // WithRSV returns f with reserved bits set.
 func (f Frame) WithRSV(bits byte) Frame { f.RSV = bits; return f }
@@ -90,7 +90,7 @@ func (f Frame) key() [4]byte {
 // appendTo appends the frame's bytes, masked with key.
 func (f Frame) appendTo(dst []byte, key [4]byte) []byte {
 	first := byte(f.Opcode)&0x0f | f.RSV<<4
-	if !f.More {
+	if !f.NotFinal {
 		first |= 0x80
 	}
 	length := uint64(len(f.Payload))

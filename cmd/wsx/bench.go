@@ -23,7 +23,7 @@ const benchExample = `  wsx bench ws://localhost:8080                           
   wsx bench --rate 1000 --slo 'p99<50ms,errors<0.1%' URL       exit with 9 if an objective is missed
   wsx bench --find --slo 'p99<50ms' URL                        find the highest rate that meets it
   wsx bench connect --connections 5000 URL                     how long 5,000 handshakes take
-  wsx bench fanout --connections 100 --rate 10 URL             how long a message takes to reach 100 listeners
+  wsx bench fanout --connections 100 --rate 10 URL             how long a message takes to reach 100 receivers
   wsx bench --rate 100 --as socketio localhost:3000 -- call add 2 3   use the server's protocol
   wsx bench --rate 1000 --print k6 URL >load.js                write the same load for k6`
 
@@ -87,7 +87,7 @@ func benchConnection(f *flags, set *pflag.FlagSet) {
 
 func (b *benchFlags) loadFlags(_ *flags, set *pflag.FlagSet) {
 	b.size, b.duration, b.warmup = load.DefaultSize, duration(load.DefaultDuration), duration(time.Second)
-	set.IntVar(&b.connections, "connections", load.DefaultConnections, "open `N` connections; for fanout, N listeners")
+	set.IntVar(&b.connections, "connections", load.DefaultConnections, "open `N` connections; for fanout, N receivers")
 	set.IntVar(&b.senders, "senders", 1, "for fanout, open `N` more connections that send")
 	set.Var(&b.ramp, "ramp", "open the connections evenly over `D` (default: as fast as possible)")
 	set.Var(&b.duration, "duration", "measure for `D`")

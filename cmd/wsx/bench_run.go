@@ -263,7 +263,7 @@ func (r *benchRun) verdict(ctx context.Context, rep *report.Report) error {
 	if err := load.Verdict(rep); err != nil {
 		return withLoadHint(err)
 	}
-	return report.Judge(rep, r.objectives)
+	return report.Check(rep, r.objectives)
 }
 
 // withLoadHint adds a hint to the error of a run without anything to measure.
@@ -277,7 +277,7 @@ func withLoadHint(err error) error {
 	}
 	return &hintedError{err, map[string]string{
 		"echo":    "-x MSG sends a message that the server answers; wsx bench receive measures a server that sends without being asked",
-		"fanout":  "the listeners must be in the room that the senders use; with --as, a first verb joins it: -- subscribe ROOM -- publish ROOM {{.Mark}}",
+		"fanout":  "the receivers must be in the room that the senders use; with --as, a first verb joins it: -- subscribe ROOM -- publish ROOM {{.Mark}}",
 		"receive": "does the server send without being asked? --duration 1m waits longer",
 	}[unmeasured.Scenario]}
 }

@@ -45,61 +45,61 @@ func (f *flags) checkRun(ctx context.Context, s environment, cmd *cobra.Command,
 	if o.patience <= 0 {
 		return nil, &dial.UsageError{Message: fmt.Sprintf("--patience %s: expected a positive duration", &o.patience)}
 	}
-	j := &checkRun{flags: f, env: s, check: o, checks: checks}
-	if j.dial, err = f.options(s, &ui{}); err != nil {
+	r := &checkRun{flags: f, env: s, check: o, checks: checks}
+	if r.dial, err = f.options(s, &ui{}); err != nil {
 		return nil, err
 	}
-	if err := j.setDialect(); err != nil {
+	if err := r.setDialect(); err != nil {
 		return nil, err
 	}
 	if !isBuiltinURL(url) {
-		if _, err := dial.New(ctx, url, withoutPrompts(j.dial.Options)); err != nil {
+		if _, err := dial.New(ctx, url, withoutPrompts(r.dial.Options)); err != nil {
 			return nil, err
 		}
 	}
 	shown := redactedURL(url)
-	j.options = check.Options{
-		URL: url, Jobs: o.jobs, Timeout: time.Duration(o.patience), Carrier: o.carrier, GroupDone: j.reportGroup, Calibrated: j.reportServer, RepeatCommand: repeatCommand(cmd, shown, f.verb),
+	r.options = check.Options{
+		URL: url, Jobs: o.jobs, Timeout: time.Duration(o.patience), Carrier: o.carrier, GroupDone: r.reportGroup, Calibrated: r.reportServer, RepeatCommand: repeatCommand(cmd, shown, f.verb),
 	}
 	if !f.quiet && isTerminal(s.stderr) {
-		j.options.Progress = j.progress
+		r.options.Progress = r.progress
 	}
 	if o.baseline != "" {
-		if j.options.Baseline, err = readBaseline(o.baseline); err != nil {
+		if r.options.Baseline, err = readBaseline(o.baseline); err != nil {
 			return nil, err
 		}
 	}
-	if j.files, err = o.openFiles(); err != nil {
+	if r.files, err = o.openFiles(); err != nil {
 		return nil, err
 	}
 	theme := f.theme(s, s.stdout)
-	j.text = &report.Text{W: s.stdout, Clean: cleanLine, URL: shown, Paint: func(style, text string) string {
+	r.text = &report.Text{W: s.stdout, Clean: cleanLine, URL: shown, Paint: func(style, text string) string {
 		return map[string]render.Style{"pass": theme.Out, "fail": theme.Error, "warn": theme.Hint}[style].Paint(text)
 	}}
 	if o.frames {
-		j.text.Frames = func(f check.Finding) string { return formatFrames(f, theme) }
+		r.text.Frames = func(f check.Finding) string { return formatFrames(f, theme) }
 	}
-	return j, nil
+	return r, nil
 }
 
 // setDialect fills in the dialect of --as, and does nothing without it.
-func (j *checkRun) setDialect() error {
-	d, err := j.flags.newDialect(j.env)
+func (r *checkRun) setDialect() error {
+	d, err := r.flags.newDialect(r.env)
 	if err != nil || d == nil {
 		return err
 	}
-	as := &dialectConnector{flags: j.flags, dialect: d.State.Dialect()}
-	if as.options, err = j.flags.dialectOptions(); err != nil {
+	as := &dialectConnector{flags: r.flags, dialect: d.State.Dialect()}
+	if as.options, err = r.flags.dialectOptions(); err != nil {
 		return err
 	}
-	if len(j.flags.verb) > 0 && j.check.carrier != "" {
-		return &dial.UsageError{Message: "use either a verb or --carrier, not both: " + j.flags.verb[0], Advice: "--carrier sends a message as it is, without a verb"}
+	if len(r.flags.verb) > 0 && r.check.carrier != "" {
+		return &dial.UsageError{Message: "use either a verb or --carrier, not both: " + r.flags.verb[0], Advice: "--carrier sends a message as it is, without a verb"}
 	}
-	j.protocol = &check.Protocol{Connect: func(ctx context.Context) (string, dial.Options, *dialect.State, error) {
-		return as.connect(ctx, j.options.URL, j.options.Dial)
+	r.protocol = &check.Protocol{Connect: func(ctx context.Context) (string, dial.Options, *dialect.State, error) {
+		return as.connect(ctx, r.options.URL, r.options.Dial)
 	}}
-	if verb := j.flags.verb; len(verb) > 0 {
-		j.protocol.Verb, j.protocol.Words = verb[0], verb[1:]
+	if verb := r.flags.verb; len(verb) > 0 {
+		r.protocol.Verb, r.protocol.Words = verb[0], verb[1:]
 	}
 	return nil
 }
@@ -119,19 +119,19 @@ func withoutPrompts(o dial.Options) dial.Options {
 func cleanLine(text string) string { return string(render.SanitizeLine(nil, text)) }
 
 // run runs the checks, reports, and returns the error that the exit code depends on.
-func (j *checkRun) run(ctx context.Context) error {
-	url, end, err := startBuiltin(ctx, j.options.URL, &j.dial)
+func (r *checkRun) run(ctx context.Context) error {
+	url, end, err := startBuiltin(ctx, r.options.URL, &r.dial)
 	if err != nil {
 		return err
 	}
 	defer end()
-	j.options.URL, j.options.Dial, j.options.Protocol = url, j.dial.Options, j.protocol
-	r, err := check.Run(ctx, j.checks, j.options)
+	r.options.URL, r.options.Dial, r.options.Protocol = url, r.dial.Options, r.protocol
+	rep, err := check.Run(ctx, r.checks, r.options)
 	if err != nil {
 		return err
 	}
-	ended := j.ending(r)
-	if err := j.end(r, exitCode(ended)); err != nil {
+	ended := r.ending(rep)
+	if err := r.end(rep, exitCode(ended)); err != nil {
 		return err
 	}
 	if ended == nil {
@@ -140,19 +140,19 @@ func (j *checkRun) run(ctx context.Context) error {
 	if is[*signalError](ended) || errors.Is(ended, repl.ErrOutputGone) {
 		return &reportedError{ended} // the exit code reports it
 	}
-	j.env.stderr.Write(render.AppendFailure(nil, ended, explain.Hint, j.flags.theme(j.env, j.env.stderr)))
+	r.env.stderr.Write(render.AppendFailure(nil, ended, explain.Hint, r.flags.theme(r.env, r.env.stderr)))
 	return &reportedError{ended}
 }
 
 // ending returns the error that a run ends with; nil = it ended well. The report has the findings.
-func (j *checkRun) ending(r *check.Report) error {
-	what := "check " + j.text.URL
-	failed := r.Failed(j.check.failOn.value)
+func (r *checkRun) ending(rep *check.Report) error {
+	what := "check " + r.text.URL
+	failed := rep.Failed(r.check.failOn.value)
 	switch {
-	case r.Down != "":
-		return &codedError{fmt.Sprintf("%s: the server was down after %s", what, r.Down), exitLost}
-	case r.Stopped != nil:
-		return r.Stopped
+	case rep.Down != "":
+		return &codedError{fmt.Sprintf("%s: the server was down after %s", what, rep.Down), exitLost}
+	case rep.Stopped != nil:
+		return rep.Stopped
 	case failed == 0:
 		return nil
 	}
@@ -160,40 +160,40 @@ func (j *checkRun) ending(r *check.Report) error {
 	if failed == 1 {
 		message = what + ": 1 check failed"
 	}
-	if others := r.Count(check.Fail) - failed; others > 0 {
+	if others := rep.Count(check.Fail) - failed; others > 0 {
 		message += fmt.Sprintf(", and %d more that do not count", others)
 	}
 	return &codedError{message, exitProtocol}
 }
 
 // reportServer reports what was found out about the server before the first check.
-func (j *checkRun) reportServer(server *check.Server) {
-	if !j.flags.json {
-		j.text.Begin(server, check.Groups(j.checks))
+func (r *checkRun) reportServer(server *check.Server) {
+	if !r.flags.json {
+		r.text.Begin(server, check.Groups(r.checks))
 	}
 }
 
 // reportGroup reports the findings of a group.
-func (j *checkRun) reportGroup(group string, findings []check.Finding) {
-	if j.options.Progress != nil {
-		fmt.Fprint(j.env.stderr, "\r\x1b[K")
+func (r *checkRun) reportGroup(group string, findings []check.Finding) {
+	if r.options.Progress != nil {
+		fmt.Fprint(r.env.stderr, "\r\x1b[K")
 	}
-	if j.flags.json {
-		report.Events(j.env.stdout, findings)
+	if r.flags.json {
+		report.Events(r.env.stdout, findings)
 		return
 	}
-	j.text.Group(group, findings)
+	r.text.Group(group, findings)
 }
 
 // progress shows how many checks of a group are done.
-func (j *checkRun) progress(group string, done, of int) {
-	fmt.Fprintf(j.env.stderr, "\r  %s %d/%d\x1b[K", group, done, of)
+func (r *checkRun) progress(group string, done, of int) {
+	fmt.Fprintf(r.env.stderr, "\r  %s %d/%d\x1b[K", group, done, of)
 }
 
 // end writes the files and the summary.
-func (j *checkRun) end(r *check.Report, exit int) error {
-	for _, file := range j.files {
-		err := file.write(file, r, j.text.URL)
+func (r *checkRun) end(rep *check.Report, exit int) error {
+	for _, file := range r.files {
+		err := file.write(file, rep, r.text.URL)
 		if closed := file.Close(); err == nil {
 			err = closed
 		}
@@ -201,10 +201,10 @@ func (j *checkRun) end(r *check.Report, exit int) error {
 			return fmt.Errorf("write the report: %w", err)
 		}
 	}
-	if j.flags.json {
-		return report.Summary(j.env.stdout, r, exit)
+	if r.flags.json {
+		return report.Summary(r.env.stdout, rep, exit)
 	}
-	return j.text.End(r)
+	return r.text.End(rep)
 }
 
 // formatFrames returns the frames of a finding as --trace shows them, or the request and the response.

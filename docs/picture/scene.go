@@ -28,7 +28,7 @@ func pictures() []picture {
 	return []picture{
 		{"docs/terminal.svg", "A terminal with wsx", playPrompt, false},
 		{"docs/dialect.svg", "A terminal with wsx speaking GraphQL", playDialect, false},
-		{"docs/judge.svg", "A terminal with wsx check and wsx bench", playCheck, true},
+		{"docs/check.svg", "A terminal with wsx check and wsx bench", playCheck, true},
 	}
 }
 

@@ -262,15 +262,15 @@ func (o Objective) Value(r *Report) string {
 	return fmt.Sprintf("%.3g %%", value*100)
 }
 
-// MissedError says that a report did not keep its objectives.
+// MissedError is the error when a report does not keep its objectives.
 type MissedError struct{ Missed []string }
 
 func (e *MissedError) Error() string {
 	return "missed objectives: " + strings.Join(e.Missed, ", ")
 }
 
-// Judge returns nil if the report keeps all objectives, else a *MissedError.
-func Judge(r *Report, objectives []Objective) error {
+// Check returns nil if the report keeps all objectives, else a *MissedError.
+func Check(r *Report, objectives []Objective) error {
 	var missed []string
 	for _, o := range objectives {
 		if !o.Keeps(r) {

@@ -53,7 +53,7 @@ func TestObjectives(t *testing.T) {
 		if c.text == "late<1ms" {
 			continue // parses
 		}
-		err = Judge(r, objectives)
+		err = Check(r, objectives)
 		var missed *MissedError
 		if (err == nil) != c.keeps || err != nil && !errors.As(err, &missed) {
 			t.Errorf("%s: %v, want kept: %v", c.text, err, c.keeps)
@@ -75,7 +75,7 @@ func TestUnansweredKeepNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := Judge(r, objectives); (err == nil) != c.keeps {
+		if err := Check(r, objectives); (err == nil) != c.keeps {
 			t.Errorf("%s: %v, want kept: %v", c.text, err, c.keeps)
 		}
 	}

@@ -83,7 +83,7 @@ const (
 	right     outcome = "right"
 	wrong     outcome = "wrong"
 	notStrict outcome = "not strict" // right, but later than it should be
-	noOutcome outcome = "not judged" // there is no right behavior, or the server does not have the feature
+	noOutcome outcome = "no verdict" // there is no right behavior, or the server does not have the feature
 )
 
 // outcome returns the outcome in the suite, without its verdict about how TCP was closed.

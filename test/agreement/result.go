@@ -73,7 +73,7 @@ func (r result) mustFails() int {
 }
 
 // columns of the table.
-var columns = []string{"server", "version", "pass", "must fails", "other fails", "warn", "seconds", "cases", "both right", "right, not strict in the suite", "both wrong", "both not strict", "not judged", "differ"}
+var columns = []string{"server", "version", "pass", "must fails", "other fails", "warn", "seconds", "cases", "both right", "right, not strict in the suite", "both wrong", "both not strict", "no verdict", "differ"}
 
 func (r result) row() []string {
 	n := map[outcome]int{}

@@ -1,6 +1,6 @@
 // Plain is the simplest client with coder/websocket: one library call a line, one print a message.
 //
-//	plain [-listen] [-binary SIZE] URL
+//	plain [-receive] [-binary SIZE] URL
 package main
 
 import (
@@ -17,16 +17,16 @@ import (
 )
 
 func main() {
-	listenOnly := flag.Bool("listen", false, "only receive")
+	receiveOnly := flag.Bool("receive", false, "only receive")
 	binary := flag.Int("binary", 0, "send binary messages of this `size`; print messages without line ends")
 	flag.Parse()
-	if err := run(flag.Arg(0), *listenOnly, *binary); err != nil {
+	if err := run(flag.Arg(0), *receiveOnly, *binary); err != nil {
 		fmt.Fprintln(os.Stderr, "plain:", err)
 		os.Exit(1)
 	}
 }
 
-func run(url string, listenOnly bool, size int) error {
+func run(url string, receiveOnly bool, size int) error {
 	ctx := context.Background()
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
@@ -36,7 +36,7 @@ func run(url string, listenOnly bool, size int) error {
 	conn.SetReadLimit(64 << 20)
 	received := make(chan error, 1)
 	go func() { received <- receive(ctx, conn, size == 0) }()
-	if listenOnly {
+	if receiveOnly {
 		return <-received
 	}
 	if size > 0 {
