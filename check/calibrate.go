@@ -27,6 +27,10 @@ func (s *Server) calibrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.makeCarrier(up); err != nil {
+		up.Stream.Close()
+		return err
+	}
 	s.Facts = Facts{Handshake: up.Handshake, Deflate: up.Deflate}
 	s.measureRoundTrip(ctx, up)
 	random := fmt.Sprintf("wsx check %016x", rand.Uint64())
@@ -39,6 +43,14 @@ func (s *Server) calibrate(ctx context.Context) error {
 		if s.Facts.EchoText, err = s.isEchoed(ctx, wire.Text, s.Carrier); err == nil {
 			_, err = s.isEchoed(ctx, wire.Text, random) // records how the application reacts to a message that it does not understand
 		}
+	}
+	return err
+}
+
+// makeCarrier uses the verb of the dialect to make the message for checks that need one.
+func (s *Server) makeCarrier(up *opened) (err error) {
+	if up.state != nil && s.Protocol.Verb != "" && s.Carrier == "" {
+		s.Carrier, err = s.Protocol.carrier(up.state)
 	}
 	return err
 }

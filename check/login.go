@@ -32,7 +32,8 @@ func (e *CarrierError) Error() string {
 // opened is a connection that a check may use.
 type opened struct {
 	*dial.Conn
-	inflate *inflate // state after the messages that the server has sent, with those of the login; nil = none are compressed
+	inflate *inflate       // state after the messages that the server has sent, with those of the login; nil = none are compressed
+	state   *dialect.State // of the dialect after the login; nil = no dialect
 }
 
 // loginTimeout bounds a login.
@@ -48,6 +49,7 @@ type login struct {
 
 // logIn exchanges messages until the login of the dialect is done.
 func logIn(ctx context.Context, conn *opened, state *dialect.State) error {
+	conn.state = state
 	l := &login{assembler: assembler{inflate: conn.inflate}, conn: conn, state: state}
 	limitedCtx, cancel := context.WithTimeout(ctx, loginTimeout)
 	defer cancel()
@@ -82,7 +84,7 @@ func (s *Server) logInAfter(ctx context.Context, conn *opened, e *Exchange) erro
 		return err
 	}
 	conn.Handshake = &dial.Handshake{URL: url, Subprotocol: e.Response.Header.Get("Sec-WebSocket-Protocol")}
-	return s.logIn(ctx, conn, state)
+	return logIn(ctx, conn, state)
 }
 
 // send sends the messages of the dialect. It returns an error if the login was refused.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wsx/client/dial"
@@ -28,7 +29,7 @@ type Options struct {
 	RepeatCommand func(id string) string // the command that repeats a check
 
 	Calibrated func(*Server)                    // called after calibration; may be nil
-	Progress   func(group string, done, of int) // called after each check of a group, by one goroutine at a time; may be nil
+	Progress   func(group string, done, of int) // called after each check of a group; may be nil
 	GroupDone  func(group string, f []Finding)  // called when a group is complete or was stopped; may be nil
 }
 
@@ -85,7 +86,7 @@ func Run(ctx context.Context, checks []Check, o Options) (*Report, error) {
 		checks = checks[len(g.checks):]
 		g.run(ctx)
 		report.Findings = append(report.Findings, g.findings()...)
-		if g.down {
+		if g.down.Load() {
 			report.Down = g.crashedBy()
 		}
 		if o.GroupDone != nil {
@@ -106,11 +107,19 @@ type group struct {
 	server  *Server
 	options Options
 
-	mu    sync.Mutex // guards the fields below
-	next  int        // index of the first check that has not started
+	started atomic.Int64 // checks that have started
+	down    atomic.Bool  // the server no longer accepts connections
+
+	// of the goroutine in run
 	done  []*Finding // by check; nil = not run
 	order []int      // indexes of the finished checks, in the order in which they finished
-	down  bool       // the server no longer accepts connections
+}
+
+// result is the outcome of a check.
+type result struct {
+	at      int // index of the check
+	outcome Outcome
+	took    time.Duration
 }
 
 // newGroup returns the group of the first checks.
@@ -124,19 +133,29 @@ func newGroup(checks []Check, server *Server, o Options) *group {
 
 // run runs the checks of the group, and then tests whether the server still works.
 func (g *group) run(ctx context.Context) {
+	results := make(chan result)
 	var workers sync.WaitGroup
 	for range min(g.options.Jobs, len(g.checks)) {
 		workers.Go(func() {
 			for at := g.nextCheck(ctx); at >= 0; at = g.nextCheck(ctx) {
-				g.runCheck(ctx, at)
+				start := time.Now()
+				if o, ok := g.runCheck(ctx, g.checks[at]); ok {
+					results <- result{at, o, time.Since(start)}
+				}
 			}
 		})
 	}
-	workers.Wait()
-	if !g.down && ctx.Err() == nil && !g.server.isAlive(ctx) && ctx.Err() == nil {
-		g.down = true
+	go func() { // ended by the last worker
+		workers.Wait()
+		close(results)
+	}()
+	for r := range results {
+		g.record(r)
 	}
-	if g.down {
+	if !g.down.Load() && ctx.Err() == nil && !g.server.isAlive(ctx) {
+		g.markDown(ctx)
+	}
+	if g.down.Load() {
 		g.markInconclusive()
 	}
 }
@@ -172,29 +191,28 @@ func (g *group) markInconclusive() {
 
 // nextCheck returns the index of the next check to run; -1 = none.
 func (g *group) nextCheck(ctx context.Context) int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.next == len(g.checks) || g.down || ctx.Err() != nil {
+	if g.down.Load() || ctx.Err() != nil {
 		return -1
 	}
-	g.next++
-	return g.next - 1
+	if at := int(g.started.Add(1)) - 1; at < len(g.checks) {
+		return at
+	}
+	return -1
 }
 
-// runCheck runs a check. If that fails for lack of a connection although the server is alive, it runs the check once more.
-func (g *group) runCheck(ctx context.Context, at int) {
-	c := g.checks[at]
-	start := time.Now()
+// runCheck runs a check. If that fails for lack of a connection although the server is alive, it runs the check once more. It
+// returns false if the run was stopped or the server is down.
+func (g *group) runCheck(ctx context.Context, c Check) (outcome Outcome, ok bool) {
 	outcome, err := c.Run(ctx, g.server)
 	if err != nil && ctx.Err() == nil {
 		if !g.server.isAlive(ctx) {
 			g.markDown(ctx)
-			return
+			return outcome, false
 		}
 		outcome, err = c.Run(ctx, g.server)
 	}
 	if ctx.Err() != nil {
-		return
+		return outcome, false
 	}
 	if err != nil {
 		outcome = Outcome{Verdict: Inconclusive, Received: "no connection: " + err.Error()}
@@ -202,7 +220,7 @@ func (g *group) runCheck(ctx context.Context, at int) {
 	if broken := g.brokenBase(ctx, c, outcome); broken != "" {
 		outcome.Verdict, outcome.Received = Inconclusive, outcome.Received+"; but see also "+broken
 	}
-	g.record(at, outcome, time.Since(start))
+	return outcome, true
 }
 
 // brokenBase returns the ID of a failing check that a failed check depends on; "" = none.
@@ -220,22 +238,20 @@ func (g *group) brokenBase(ctx context.Context, c Check, o Outcome) string {
 
 // markDown ends the group: the server no longer accepts connections.
 func (g *group) markDown(ctx context.Context) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.down = g.down || ctx.Err() == nil
+	if ctx.Err() == nil {
+		g.down.Store(true)
+	}
 }
 
 // record stores the outcome of a check.
-func (g *group) record(at int, o Outcome, took time.Duration) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	f := &Finding{Check: g.checks[at], Outcome: o, Seconds: took.Seconds()}
-	f.Known = g.options.Baseline[f.ID] && o.Verdict == Fail
+func (g *group) record(r result) {
+	f := &Finding{Check: g.checks[r.at], Outcome: r.outcome, Seconds: r.took.Seconds()}
+	f.Known = g.options.Baseline[f.ID] && r.outcome.Verdict == Fail
 	if g.options.RepeatCommand != nil {
 		f.RepeatCommand = g.options.RepeatCommand(f.ID)
 	}
-	g.done[at] = f
-	g.order = append(g.order, at)
+	g.done[r.at] = f
+	g.order = append(g.order, r.at)
 	if g.options.Progress != nil {
 		g.options.Progress(g.name, len(g.order), len(g.checks))
 	}

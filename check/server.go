@@ -63,15 +63,11 @@ func (s *Server) dialer(ctx context.Context, deflate bool) (d *dial.Dialer, stat
 		d, err = dial.New(ctx, url, o)
 		return d, state, func() {}, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	idle := &s.plain
 	if deflate {
 		idle = &s.deflating
 	}
-	if n := len(*idle); n > 0 {
-		d, *idle = (*idle)[n-1], (*idle)[:n-1]
-	} else {
+	if d = s.popIdle(idle); d == nil {
 		o := s.Options
 		o.NoCompress = o.NoCompress || !deflate
 		if d, err = dial.New(ctx, s.URL, o); err != nil {
@@ -85,6 +81,19 @@ func (s *Server) dialer(ctx context.Context, deflate bool) (d *dial.Dialer, stat
 	}, nil
 }
 
+// popIdle removes a dialer from a list and returns it; nil = the list is empty.
+func (s *Server) popIdle(idle *[]*dial.Dialer) *dial.Dialer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(*idle)
+	if n == 0 {
+		return nil
+	}
+	d := (*idle)[n-1]
+	*idle = (*idle)[:n-1]
+	return d
+}
+
 // open opens a connection as the user configured it, with or without an offer of permessage-deflate, and logs in.
 func (s *Server) open(ctx context.Context, deflate bool) (*opened, error) {
 	d, state, release, err := s.dialer(ctx, deflate)
@@ -96,30 +105,15 @@ func (s *Server) open(ctx context.Context, deflate bool) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn := &opened{up, newInflate(up.Deflate)}
+	conn := &opened{Conn: up, inflate: newInflate(up.Deflate)}
 	if state == nil {
 		return conn, nil
 	}
-	if err := s.logIn(ctx, conn, state); err != nil {
+	if err := logIn(ctx, conn, state); err != nil {
 		up.Stream.Close()
 		return nil, err
 	}
 	return conn, nil
-}
-
-// logIn logs in on a connection. On the first one it uses the verb to make the message for checks that need one.
-func (s *Server) logIn(ctx context.Context, conn *opened, state *dialect.State) error {
-	if err := logIn(ctx, conn, state); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.Protocol.Verb == "" || s.Carrier != "" {
-		return nil
-	}
-	var err error
-	s.Carrier, err = s.Protocol.carrier(state)
-	return err
 }
 
 // Connect opens a connection without writing a request.
