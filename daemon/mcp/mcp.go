@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 )
 
 // Tool is a tool that a client can call.
@@ -68,13 +67,13 @@ type failure struct {
 
 func (e *failure) Error() string { return e.Message }
 
-// connection is the connection of a client. Calls of tools run concurrently.
+// connection is the connection of a client. It belongs to the goroutine in Serve. Calls of tools run in goroutines of their own,
+// which pass it what is left to do when they end.
 type connection struct {
-	server *Server
-	out    io.Writer
-	calls  sync.WaitGroup
-
-	mu      sync.Mutex        // guards the fields below, and writing
+	server  *Server
+	out     io.Writer
+	calls   int               // that run
+	ended   chan func()       // end a call and write its response
 	running map[string]func() // cancels the call of a tool, by the id of its request
 	failed  error             // of writing
 }
@@ -84,7 +83,7 @@ type connection struct {
 func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	c := &connection{server: s, out: out, running: map[string]func(){}}
+	c := &connection{server: s, out: out, ended: make(chan func()), running: map[string]func(){}}
 	lines := make(chan []byte)
 	ended := make(chan error, 1)
 	go func() { // ended by the end of the input, or with the program
@@ -108,13 +107,16 @@ func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		}
 	}()
 	err := c.serve(ctx, lines, ended)
-	if err != nil || c.hasFailed() {
-		cancel() // otherwise, running calls are answered first
+	for {
+		if err != nil || c.failed != nil {
+			cancel() // otherwise, running calls are answered first
+		}
+		if c.calls == 0 {
+			return errors.Join(err, c.failed)
+		}
+		end := <-c.ended
+		end()
 	}
-	c.calls.Wait()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return errors.Join(err, c.failed)
 }
 
 var errLong = errors.New("the line is too long")
@@ -139,32 +141,27 @@ func readLine(from *bufio.Reader) (line []byte, err error) {
 	}
 }
 
-// hasFailed reports whether a response could not be written.
-func (c *connection) hasFailed() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.failed != nil
-}
-
+// serve answers requests until the input or ctx ends, or a response cannot be written.
 func (c *connection) serve(ctx context.Context, lines <-chan []byte, ended <-chan error) error {
-	for {
+	for c.failed == nil {
 		select {
 		case line := <-lines:
-			if err := c.handle(ctx, line); err != nil {
-				return nil // the client has closed its end
-			}
+			c.respond(c.handle(ctx, line))
+		case end := <-c.ended:
+			end()
 		case err := <-ended:
 			return err
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
+	return nil
 }
 
-// handle answers a line. The error is that of writing the response.
-func (c *connection) handle(ctx context.Context, line []byte) error {
+// handle handles a line, and returns the response; nil = it gets none, or none yet.
+func (c *connection) handle(ctx context.Context, line []byte) *response {
 	if line == nil {
-		return c.respond(response{ID: json.RawMessage("null"), Error: &failure{codeRequest, fmt.Sprintf("the request is longer than %d bytes", maxLine)}})
+		return &response{ID: json.RawMessage("null"), Error: &failure{codeRequest, fmt.Sprintf("the request is longer than %d bytes", maxLine)}}
 	}
 	var r request
 	if err := json.Unmarshal(line, &r); err != nil {
@@ -172,14 +169,14 @@ func (c *connection) handle(ctx context.Context, line []byte) error {
 		if json.Valid(line) {
 			failed = &failure{codeRequest, "the line is not a request, which is an object with jsonrpc, id and method"}
 		}
-		return c.respond(response{ID: json.RawMessage("null"), Error: failed})
+		return &response{ID: json.RawMessage("null"), Error: failed}
 	}
 	switch {
 	case r.Method == "":
 		if r.ID != nil && r.Params == nil {
 			return nil // a response, which nothing has asked for
 		}
-		return c.respond(response{ID: orNull(r.ID), Error: &failure{codeRequest, "the method is missing"}})
+		return &response{ID: orNull(r.ID), Error: &failure{codeRequest, "the method is missing"}}
 	case r.Method == "notifications/cancelled":
 		c.stop(r.Params)
 		return nil
@@ -190,9 +187,9 @@ func (c *connection) handle(ctx context.Context, line []byte) error {
 	}
 	result, failed := c.server.answer(&r)
 	if failed != nil {
-		return c.respond(response{ID: r.ID, Error: failed})
+		return &response{ID: r.ID, Error: failed}
 	}
-	return c.respond(response{ID: r.ID, Result: result})
+	return &response{ID: r.ID, Result: result}
 }
 
 func orNull(id json.RawMessage) json.RawMessage {
@@ -235,36 +232,36 @@ func (s *Server) answer(r *request) (any, *failure) {
 	return nil, &failure{codeMethod, "there is no method " + r.Method}
 }
 
-// call calls a tool on its own goroutine.
-func (c *connection) call(ctx context.Context, r *request) error {
+// call calls a tool on its own goroutine, and returns the response if that is an error of the protocol.
+func (c *connection) call(ctx context.Context, r *request) *response {
 	var params struct {
 		Name      string          `json:"name"`
 		Arguments json.RawMessage `json:"arguments"`
 	}
 	if err := json.Unmarshal(r.Params, &params); err != nil {
-		return c.respond(response{ID: r.ID, Error: &failure{codeParams, err.Error()}})
+		return &response{ID: r.ID, Error: &failure{codeParams, err.Error()}}
 	}
 	i := slices.IndexFunc(c.server.Tools, func(t Tool) bool { return t.Name == params.Name })
 	if i < 0 {
-		return c.respond(response{ID: r.ID, Error: &failure{codeParams, "there is no tool " + params.Name}})
+		return &response{ID: r.ID, Error: &failure{codeParams, "there is no tool " + params.Name}}
 	}
 	if len(params.Arguments) == 0 {
 		params.Arguments = json.RawMessage("{}")
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	c.mu.Lock()
 	c.running[string(r.ID)] = cancel
-	c.mu.Unlock()
-	c.calls.Go(func() {
-		defer cancel()
-		value, err := c.server.Tools[i].Call(ctx, params.Arguments)
-		c.mu.Lock()
-		delete(c.running, string(r.ID))
-		c.mu.Unlock()
-		if ctx.Err() == nil { // a cancelled call gets no response
-			c.respond(response{ID: r.ID, Result: toolResult(value, err)})
+	c.calls++
+	go func() { // ended by the tool
+		result := toolResult(c.server.Tools[i].Call(ctx, params.Arguments))
+		c.ended <- func() {
+			c.calls--
+			delete(c.running, string(r.ID))
+			if ctx.Err() == nil { // a cancelled call gets no response
+				c.respond(&response{ID: r.ID, Result: result})
+			}
+			cancel()
 		}
-	})
+	}()
 	return nil
 }
 
@@ -276,10 +273,7 @@ func (c *connection) stop(raw json.RawMessage) {
 	if json.Unmarshal(raw, &params) != nil {
 		return
 	}
-	c.mu.Lock()
-	cancel := c.running[string(params.ID)]
-	c.mu.Unlock()
-	if cancel != nil {
+	if cancel := c.running[string(params.ID)]; cancel != nil {
 		cancel()
 	}
 }
@@ -300,17 +294,15 @@ func texts(text string) []map[string]string {
 	return []map[string]string{{"type": "text", "text": text}}
 }
 
-// respond writes a response, as one line.
-func (c *connection) respond(r response) error {
+// respond writes a response, as one line; nil = there is none.
+func (c *connection) respond(r *response) {
+	if r == nil || c.failed != nil {
+		return
+	}
 	r.Version = "2.0"
 	line, err := json.Marshal(r)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err == nil && c.failed == nil {
+	if err == nil {
 		_, err = c.out.Write(append(line, '\n'))
 	}
-	if c.failed == nil {
-		c.failed = err
-	}
-	return c.failed
+	c.failed = err
 }
