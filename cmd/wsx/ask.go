@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -47,21 +47,26 @@ func (u *ui) askSecret(ctx context.Context, prompt string) (string, error) {
 // question asks for a secret on the controlling terminal. If the program ends meanwhile because of a panic, the terminal can be
 // restored.
 type question struct {
-	mu      sync.Mutex // guards the field below; held while the terminal changes
-	restore func()     // ends the question on the terminal; nil = nothing is asked
+	stop atomic.Pointer[func()] // makes the last ask return, and waits until it has restored the terminal; nil = nothing was asked
 }
 
-// ask reads a line without echo. On SIGINT, SIGTERM or SIGHUP it restores the terminal and returns a *signalError, at the end of
-// ctx its cause.
+// ask reads a line without echo, and restores the terminal. On SIGINT, SIGTERM or SIGHUP it returns a *signalError, at the end
+// of ctx its cause.
 func (q *question) ask(ctx context.Context, device *os.File, prompt string) (string, error) {
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(asked)
-	read, err := q.begin(device, prompt)
+	ctx, cancel := context.WithCancel(ctx)
+	restored := make(chan struct{})
+	defer close(restored)
+	stop := func() { cancel(); <-restored }
+	q.stop.Store(&stop)
+	defer cancel()
+	read, restore, err := readHidden(device, prompt)
 	if err != nil {
 		return "", err
 	}
-	defer q.close()
+	defer restore()
 	select {
 	case answer := <-read:
 		return answer.secret, answer.err
@@ -77,14 +82,19 @@ type answer struct {
 	err    error
 }
 
-// begin shows the prompt, and returns a channel for the answer.
-func (q *question) begin(device *os.File, prompt string) (<-chan answer, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
+// close restores the terminal, if it was not restored before. Any goroutine may call it.
+func (q *question) close() {
+	if stop := q.stop.Load(); stop != nil {
+		(*stop)()
+	}
+}
+
+// readHidden shows a prompt. It returns a channel for the answer, and a function that restores the terminal.
+func readHidden(device *os.File, prompt string) (answers <-chan answer, restore func(), err error) {
 	fd := int(device.Fd())
 	before, err := term.GetState(fd)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	read := make(chan answer, 1)
 	go func() { // ended by a line, or with the program
@@ -93,21 +103,10 @@ func (q *question) begin(device *os.File, prompt string) (<-chan answer, error) 
 	}()
 	awaitChange(fd, before) // otherwise ReadPassword could change the terminal after it was restored
 	fmt.Fprint(device, prompt)
-	q.restore = func() {
+	return read, func() {
 		term.Restore(fd, before)
 		fmt.Fprintln(device)
-	}
-	return read, nil
-}
-
-// close restores the terminal, if it was not restored before. Any goroutine may call it.
-func (q *question) close() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.restore != nil {
-		q.restore()
-		q.restore = nil
-	}
+	}, nil
 }
 
 // awaitChange waits until the state of a terminal has changed, for a second at most: echo may have been off before.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wsx/client"
@@ -25,31 +26,22 @@ type background struct {
 	notes  switchedWriter // receives the status lines until the session is open
 	opened *os.File       // the pipe on which it reports that the session is open
 
-	mu     sync.Mutex // guards the fields below
-	isDone bool       // the session has opened or failed
-	open   bool       // it has opened
-	err    error      // why it could not be served
+	opening   sync.Once   // is done when the session has opened or failed
+	hasOpened atomic.Bool // it has opened
+	err       error       // why it could not be served; valid once opening is done
 }
 
-// switchedWriter writes to a stream until it is switched off.
+// switchedWriter writes to a stream until it is switched off. A write that has begun may continue after that.
 type switchedWriter struct {
-	mu sync.Mutex // guards the field below
-	to io.Writer  // nil = it was switched off
+	to  io.Writer
+	off atomic.Bool
 }
 
 func (w *switchedWriter) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.to == nil {
+	if w.off.Load() {
 		return len(p), nil
 	}
 	return w.to.Write(p)
-}
-
-func (w *switchedWriter) switchOff() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.to = nil
 }
 
 // withOpenTimeout returns a context that ends after --timeout. For a background session that bounds only the opening.
@@ -89,26 +81,20 @@ func (b *background) bind(session *repl.REPL) {
 	if b == nil {
 		return
 	}
-	b.server.Opened = func() { b.startServing(session) }
+	b.server.Opened = func() { b.opening.Do(func() { b.startServing(session) }) }
 	b.server.Quit, b.server.Retry, b.server.Stats = session.Quit, session.RetryNow, session.Stats
 }
 
 // startServing starts to serve the session, detaches the process from the terminal, and reports that to the process that waits
 // for it.
 func (b *background) startServing(session *repl.REPL) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.isDone {
-		return
-	}
-	b.isDone = true
 	if b.err = b.server.Listen(b.folder); b.err != nil {
 		session.Quit()
 		return
 	}
-	b.notes.switchOff()
+	b.notes.off.Store(true)
 	detachFromTerminal()
-	b.open = true
+	b.hasOpened.Store(true)
 	if _, err := b.opened.Write([]byte{'.'}); err != nil {
 		session.Quit() // nothing waits for it any more
 	}
@@ -118,14 +104,7 @@ func (b *background) startServing(session *repl.REPL) {
 }
 
 // isOpen reports whether the session has opened.
-func (b *background) isOpen() bool {
-	if b == nil {
-		return false
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.open
-}
+func (b *background) isOpen() bool { return b != nil && b.hasOpened.Load() }
 
 // result returns the error of a session that has ended. A session that was opened is served even if it ended at once.
 func (b *background) result(err error) error {
@@ -135,9 +114,7 @@ func (b *background) result(err error) error {
 	if b.server.HasOpened() && !is[*dialect.LoginError](err) && !is[*signalError](err) {
 		b.server.Opened()
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.isDone = true
+	b.opening.Do(func() {}) // it is not served any more
 	if b.err != nil {
 		return b.err
 	}

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -201,8 +203,9 @@ func (d *sharedDialer) dial(ctx context.Context, n int) (load.Opened, error) {
 
 func (d *sharedDialer) close() {
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, shared := range d.conns {
+	conns := slices.Collect(maps.Values(d.conns))
+	d.mu.Unlock()
+	for _, shared := range conns {
 		if conn, err := shared(); err == nil {
 			conn.Close()
 		}
