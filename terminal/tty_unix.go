@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"sync"
 	"syscall"
 	"time"
 
@@ -14,42 +13,18 @@ import (
 	"golang.org/x/term"
 )
 
-// tty is the terminal device, with its modes and size.
-type tty struct {
-	in, out *os.File
-
-	mu       sync.Mutex // guards the fields below
-	original *term.State
-	raw      bool
-}
-
-// makeRaw makes the terminal raw.
-func (t *tty) makeRaw() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	state, err := term.MakeRaw(int(t.in.Fd()))
+// setRaw makes a terminal raw, and returns a function that restores its modes.
+func setRaw(in, _ *os.File) (restore func() error, err error) {
+	state, err := term.MakeRaw(int(in.Fd()))
 	if err != nil {
-		return fmt.Errorf("set up the terminal: %w", err)
+		return nil, fmt.Errorf("set up the terminal: %w", err)
 	}
-	if t.original == nil {
-		t.original = state
-	}
-	t.raw = true
-	return nil
-}
-
-// restore restores the original modes. It may be called at any time, and more than once.
-func (t *tty) restore() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.raw {
+	return func() error {
+		if err := term.Restore(int(in.Fd()), state); err != nil {
+			return fmt.Errorf("restore the terminal: %w", err)
+		}
 		return nil
-	}
-	t.raw = false
-	if err := term.Restore(int(t.in.Fd()), t.original); err != nil {
-		return fmt.Errorf("restore the terminal: %w", err)
-	}
-	return nil
+	}, nil
 }
 
 // writeLast writes a few bytes, if the terminal becomes writable within 50 ms.
