@@ -76,8 +76,8 @@ func Keys() (list [][2]string) {
 	return list
 }
 
-// Parse parses a file and returns its contexts, sorted by name. The error is a *FileError.
-func Parse(file string, content []byte) ([]*Context, error) {
+// parse parses a file and returns its contexts, sorted by name. The error is a *FileError.
+func parse(file string, content []byte) ([]*Context, error) {
 	tables := map[string]keys{}
 	decoder := toml.NewDecoder(bytes.NewReader(content)).DisallowUnknownFields()
 	if err := decoder.Decode(&tables); err != nil {

@@ -13,7 +13,7 @@ import (
 func TestParse(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "config")
-	got, err := Parse(file, []byte(`
+	got, err := parse(file, []byte(`
 # a comment
 [prod]
 url = "wss://example.com/feed"
@@ -66,7 +66,7 @@ func TestErrorsHavePositions(t *testing.T) {
 		"[a]\nca = { file = 'x' }\n":            "f: [a] ca: expected a string",
 		"[a]\nurl = 'x'\n\n\n[b]\nheader = 1\n": `f:6: unknown key "b.header"`,
 	} {
-		_, err := Parse("f", []byte(content))
+		_, err := parse("f", []byte(content))
 		var fileErr *FileError
 		if !errors.As(err, &fileErr) || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", content, err, want)
@@ -203,7 +203,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("[a]\nurl = 'x'\nheaders = { A = ['b'] }\n"))
 	f.Add([]byte("[a]\nca = ['x', 1]\n[a.b]\n"))
 	f.Fuzz(func(t *testing.T, content []byte) {
-		_, err := Parse("f", content)
+		_, err := parse("f", content)
 		var fileErr *FileError
 		if err != nil && !errors.As(err, &fileErr) {
 			t.Error(err)

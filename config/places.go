@@ -106,7 +106,7 @@ func (p Places) Files() ([]*File, error) {
 		if err != nil {
 			return nil, err
 		}
-		if file.Trusted, err = p.Trust.Has(path, file.Content); err != nil {
+		if file.Trusted, err = p.Trust.has(path, file.Content); err != nil {
 			return nil, err
 		}
 		files = append(files, file)
@@ -159,6 +159,6 @@ func Read(path string) (*File, error) {
 		return nil, &FileError{File: path, Reason: fmt.Sprintf("longer than %d bytes", maxFile)}
 	}
 	file := &File{Path: path, Content: content}
-	file.Contexts, file.Err = Parse(path, content)
+	file.Contexts, file.Err = parse(path, content)
 	return file, nil
 }

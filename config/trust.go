@@ -19,8 +19,8 @@ import (
 // Trust is the path of the list of trusted files: one a line, the SHA-256 of the content and the path. Its mode is 0600.
 type Trust string
 
-// Has reports whether a file with this content is trusted.
-func (t Trust) Has(path string, content []byte) (bool, error) {
+// has reports whether a file with this content is trusted.
+func (t Trust) has(path string, content []byte) (bool, error) {
 	lines, err := t.lines()
 	return slices.Contains(lines, line(path, content)), err
 }

@@ -43,7 +43,7 @@ func (c *Conn) preface(framer *http2.Framer) error {
 		http2.Setting{ID: http2.SettingEnablePush, Val: 0},
 		http2.Setting{ID: http2.SettingInitialWindowSize, Val: clientWindow},
 		http2.Setting{ID: http2.SettingMaxFrameSize, Val: clientFrame},
-		http2.Setting{ID: http2.SettingMaxHeaderListSize, Val: MaxHeader},
+		http2.Setting{ID: http2.SettingMaxHeaderListSize, Val: maxHeader},
 	)
 	return framer.WriteWindowUpdate(0, connWindow-math.MaxUint16)
 }

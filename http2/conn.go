@@ -53,7 +53,7 @@ func newConn(conn net.Conn, in io.Reader, server bool) *Conn {
 		settings: peerSettings{window: math.MaxUint16, frame: 16 << 10, streams: math.MaxUint32},
 		window:   math.MaxUint16,
 	}
-	frame, header := uint32(clientFrame), uint32(MaxHeader)
+	frame, header := uint32(clientFrame), uint32(maxHeader)
 	if server {
 		c.peer, c.recv = "client", serverWindow
 		frame, header = serverFrame, maxRequest

@@ -13,17 +13,15 @@ import (
 )
 
 const (
-	clientWindow = 4 << 20  // bytes a server may send on a stream before they are read
-	serverWindow = 1 << 20  // bytes a client may send on a stream before they are read
-	connWindow   = 1 << 30  // bytes a peer may send on all streams; the windows of the streams bound the memory
-	clientFrame  = 64 << 10 // maximum payload of a frame that a client receives, in bytes
-	serverFrame  = 16 << 10 // maximum payload of a frame that a server receives, in bytes: it has many connections
-	tableSize    = 4 << 10  // size of the header compression table, in bytes (RFC 7541, section 4.2)
-	maxReason    = 256      // maximum length of the reason of a GOAWAY, in bytes; the rest is dropped
+	clientWindow = 4 << 20   // bytes a server may send on a stream before they are read
+	serverWindow = 1 << 20   // bytes a client may send on a stream before they are read
+	connWindow   = 1 << 30   // bytes a peer may send on all streams; the windows of the streams bound the memory
+	clientFrame  = 64 << 10  // maximum payload of a frame that a client receives, in bytes
+	serverFrame  = 16 << 10  // maximum payload of a frame that a server receives, in bytes: it has many connections
+	tableSize    = 4 << 10   // size of the header compression table, in bytes (RFC 7541, section 4.2)
+	maxReason    = 256       // maximum length of the reason of a GOAWAY, in bytes; the rest is dropped
+	maxHeader    = 256 << 10 // maximum size of a received response header, in bytes
 )
-
-// MaxHeader is the maximum size of a received response header, in bytes.
-const MaxHeader = 256 << 10
 
 // Errors without details.
 var (

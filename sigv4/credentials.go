@@ -33,9 +33,9 @@ func (e *CredentialsError) Facts() (reason string, facts map[string]string) {
 	return reason, map[string]string{"profile": e.Profile}
 }
 
-// Credentials reads credentials as the SDKs of AWS do: from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or else from the
+// readCredentials reads credentials as the SDKs of AWS do: from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or else from the
 // profile AWS_PROFILE in the files ~/.aws/credentials and ~/.aws/config.
-func Credentials(env func(string) string) (aws.Credentials, error) {
+func readCredentials(env func(string) string) (aws.Credentials, error) {
 	key, secret := env("AWS_ACCESS_KEY_ID"), env("AWS_SECRET_ACCESS_KEY")
 	switch {
 	case key != "" && secret != "":

@@ -64,7 +64,7 @@ func (s Signer) Sign(address string) (path string, err error) {
 			return "", err
 		}
 	}
-	credentials, err := Credentials(s.Env)
+	credentials, err := readCredentials(s.Env)
 	if err != nil {
 		return "", err
 	}

@@ -145,7 +145,7 @@ func TestCredentials(t *testing.T) {
 			name, value, _ := strings.Cut(pair, "=")
 			variables[name] = value
 		}
-		got, err := Credentials(lookup(variables))
+		got, err := readCredentials(lookup(variables))
 		if row.fails != "" {
 			var credentialsErr *CredentialsError
 			if !errors.As(err, &credentialsErr) || !strings.Contains(err.Error(), row.fails) {
@@ -183,7 +183,7 @@ func FuzzCredentials(f *testing.F) {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Credentials(lookup(map[string]string{"AWS_SHARED_CREDENTIALS_FILE": path, "AWS_CONFIG_FILE": path}))
+		_, err := readCredentials(lookup(map[string]string{"AWS_SHARED_CREDENTIALS_FILE": path, "AWS_CONFIG_FILE": path}))
 		if err != nil && strings.Contains(err.Error(), "hidden") {
 			t.Error(err)
 		}

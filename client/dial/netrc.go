@@ -25,15 +25,18 @@ func parseNetrc(text string) (netrc, error) {
 			return entries, nil
 		case "machine", "login", "password", "account":
 			value, ok := words.value()
-			if !ok {
+			last := len(entries) - 1
+			switch {
+			case !ok:
 				return nil, fmt.Errorf("%q is not followed by a value", word)
-			}
-			if word == "machine" {
+			case word == "machine":
 				entries = append(entries, netrcEntry{machine: normalizeHost(value)})
-			} else if len(entries) == 0 {
+			case last < 0:
 				return nil, fmt.Errorf("%q comes before any machine", word)
-			} else {
-				entries[len(entries)-1].set(word, value)
+			case word == "login":
+				entries[last].login = value
+			case word == "password":
+				entries[last].password, entries[last].hasPassword = value, true
 			}
 		case "default":
 			entries = append(entries, netrcEntry{})
@@ -42,15 +45,6 @@ func parseNetrc(text string) (netrc, error) {
 		default:
 			return nil, fmt.Errorf("line %d has an unknown word", words.line(text)) // not shown: it may be a password
 		}
-	}
-}
-
-func (e *netrcEntry) set(word, value string) {
-	switch word {
-	case "login":
-		e.login = value
-	case "password":
-		e.password, e.hasPassword = value, true
 	}
 }
 

@@ -28,7 +28,7 @@ const (
 const (
 	DefaultConnectTimeout = 10 * time.Second
 	DefaultMaxRedirects   = 10
-	DefaultUserAgent      = "wsx"
+	defaultUserAgent      = "wsx"
 )
 
 // AskFunc shows a prompt, and returns the secret that the user enters. It returns the cause of the end of ctx as soon as that ends.
@@ -40,7 +40,7 @@ type Options struct {
 	Header       []HeaderLine // sent in this order; each replaces the default line of its name; a name may be repeated
 	Host         string       // of the Host header; "" = as in the URL
 	Origin       string       // "" = no such header
-	UserAgent    string       // "" = DefaultUserAgent
+	UserAgent    string       // "" = defaultUserAgent
 	Subprotocols []string     // offered, in the order of preference
 	Cookies      []string     // each "name=value", or several joined by "; "
 	NoCompress   bool         // do not offer permessage-deflate (RFC 7692)

@@ -17,7 +17,7 @@ func (a *attempt) tunnel(ctx context.Context, conn net.Conn, p *proxy, address s
 	stop := interrupt(ctx, conn)
 	defer stop()
 	lines := []string{"CONNECT " + address + " HTTP/1.1", "Host: " + address}
-	if agent := cmp.Or(a.options.UserAgent, DefaultUserAgent); !replaced(a.options.Header, "User-Agent") {
+	if agent := cmp.Or(a.options.UserAgent, defaultUserAgent); !replaced(a.options.Header, "User-Agent") {
 		lines = append(lines, "User-Agent: "+agent)
 	}
 	if login := a.dialer.proxyLogin(p); login != nil {

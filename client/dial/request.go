@@ -16,7 +16,7 @@ func (a *attempt) requestLines(library http.Header) []string {
 		"Host: " + a.host(),
 	}
 	for _, line := range []HeaderLine{
-		{Name: "User-Agent", Value: cmp.Or(o.UserAgent, DefaultUserAgent)},
+		{Name: "User-Agent", Value: cmp.Or(o.UserAgent, defaultUserAgent)},
 		{Name: "Upgrade", Value: "websocket"},
 		{Name: "Connection", Value: "Upgrade"},
 		{Name: "Sec-WebSocket-Key", Value: library.Get("Sec-WebSocket-Key")},
