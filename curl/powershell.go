@@ -251,19 +251,16 @@ func (r *webRequest) session(target string) error {
 // call parses the parameters of Invoke-WebRequest.
 func (r *webRequest) call() error {
 	for t := r.next(); !t.is("\n") && !t.is(";"); t = r.next() {
+		parameter := strings.ToLower(t.text)
+		if option := map[string]string{"-uri": "--url", "-method": "-X", "-useragent": "-A", "-proxy": "-x"}[parameter]; option != "" {
+			r.words = append(r.words, option, r.next().text)
+			continue
+		}
 		var err error
-		switch parameter := strings.ToLower(t.text); parameter {
+		switch parameter {
 		case "-usebasicparsing":
 		case "-websession":
 			r.next()
-		case "-uri":
-			r.words = append(r.words, "--url", r.next().text)
-		case "-method":
-			r.words = append(r.words, "-X", r.next().text)
-		case "-useragent":
-			r.words = append(r.words, "-A", r.next().text)
-		case "-proxy":
-			r.words = append(r.words, "-x", r.next().text)
 		case "-skipcertificatecheck":
 			r.words = append(r.words, "-k")
 		case "-contenttype":

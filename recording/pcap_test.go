@@ -86,7 +86,7 @@ func (discardWrites) Write(p []byte) (int, error) { return len(p), nil }
 func (discardWrites) Close() error                { return nil }
 
 // framesIn returns the frames of a stream, without its HTTP header.
-func framesIn(t *testing.T, from *bufio.Reader, o wire.Options) (list []string) {
+func framesIn(from *bufio.Reader, o wire.Options) (list []string) {
 	conn := wire.NewConn(discardWrites{from}, o)
 	defer conn.Close()
 	for {
@@ -123,7 +123,7 @@ func TestPcap(t *testing.T) {
 		if got := response.Header.Get("Sec-WebSocket-Accept"); got != accept(request.Header.Get("Sec-WebSocket-Key")) || response.StatusCode != 101 {
 			t.Errorf("%v: response %v", request.Header, response)
 		}
-		out, in := framesIn(t, requests, wire.Options{Server: true}), framesIn(t, responses, wire.Options{})
+		out, in := framesIn(requests, wire.Options{Server: true}), framesIn(responses, wire.Options{})
 		if got := [2]string{strings.Join(out, " "), strings.Join(in, " ")}; got != want[i] {
 			t.Errorf("%q\nwanted %q", got, want[i])
 		}

@@ -141,7 +141,7 @@ func TestPage(t *testing.T) {
 func pageShowsJSON(t *testing.T, b *browser) {
 	b.openPage(serve(t, Options{}), "")
 	b.sendMessage(`{"op": "a","n":[1.0,12345678901234567890,-1e-7],"n":null,"yes":true,"text":"` + strings.Repeat("long ", 20) + `","<b>":{}}`)
-	b.until(entriesWithClass("received") + " === 1")
+	b.until(receivedEntries + " === 1")
 	b.expect(last(".json")+`.innerText.replace(/long /g, "").replace(/\s+/g, " ")`,
 		`{ "op": "a", "n": [1.0, 12345678901234567890, -1e-7], "n": null, "yes": true, "text": "", "<b>": {} }`)
 	b.expect(`[...`+last(".json")+`.querySelectorAll(".key")].map((key) => key.textContent).join()`, `"op","n","n","yes","text","<b>"`)
@@ -166,7 +166,7 @@ func pageShowsJSON(t *testing.T, b *browser) {
 	// The members of a large value are folded, and created when it is unfolded.
 	row := `{"id":7,"text":"` + strings.Repeat("x", 60) + `"}`
 	b.sendMessage(`{"rows":[` + strings.Repeat(row+",", 499) + row + `]}`)
-	b.until(entriesWithClass("received") + " === 2")
+	b.until(receivedEntries + " === 2")
 	b.expect(last(".json")+".querySelectorAll('.member').length", 1.0)
 	b.eval(last(".members .fold") + ".click()")
 	b.expect(last(".json")+".querySelectorAll('.members .members .member').length > 99", true)
@@ -181,9 +181,8 @@ func pageShowsJSON(t *testing.T, b *browser) {
 	b.until(last(".json") + "?.querySelector('.fold') != null")
 }
 
-func entriesWithClass(class string) string {
-	return fmt.Sprintf(`document.querySelectorAll("#log li.%s").length`, class)
-}
+// receivedEntries is the number of received messages in the log.
+const receivedEntries = `document.querySelectorAll("#log li.received").length`
 
 func quoted(text string) string {
 	literal, _ := json.Marshal(text) // never fails for a string
@@ -195,7 +194,7 @@ func pageShowsBytes(t *testing.T, b *browser) {
 	b.openPage(s, "")
 	other := dial(t, s.URL(), nil)
 	other.write(websocket.MessageBinary, []byte("\x00\xff<script>0123456789"))
-	b.until(entriesWithClass("received") + " === 1")
+	b.until(receivedEntries + " === 1")
 	b.expect(last(".dump")+".textContent", ""+
 		"00000000  00 ff 3c 73 63 72 69 70 74 3e 30 31 32 33 34 35  ..<script>012345\n"+
 		"00000010  36 37 38 39                                      6789\n")
@@ -435,7 +434,7 @@ func TestPageDownload(t *testing.T) {
 	b.sendMessage("hällo \u2028")
 	other.expect("hällo \u2028")
 	other.write(websocket.MessageBinary, []byte{0, 1, 255})
-	b.until(entriesWithClass("received") + " === 1")
+	b.until(receivedEntries + " === 1")
 	b.sendMessage("bye")
 	other.expect("bye")
 	b.eval(`document.getElementById("connect").click()`)

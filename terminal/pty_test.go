@@ -29,8 +29,8 @@ import (
 
 // TestMain runs a program if a test has started it on a pty; otherwise it runs the tests, and checks for leaked goroutines.
 func TestMain(m *testing.M) {
-	if program := os.Getenv("TERMINAL_TEST_PROGRAM"); program != "" {
-		os.Exit(runProgram(program))
+	if os.Getenv("TERMINAL_TEST_PROGRAM") != "" {
+		os.Exit(runProgram())
 	}
 	signals := make(chan os.Signal, 1) // the goroutine that watches signals never ends once it has started
 	signal.Notify(signals, syscall.SIGWINCH)
@@ -138,11 +138,11 @@ func (s *ptyScreen) screen() string {
 
 func (s *ptyScreen) written() string { return s.output.Text() }
 
-func (s *ptyScreen) cursor() (x, y int) {
+// onFreshRow reports whether the cursor is in the first column.
+func (s *ptyScreen) onFreshRow() bool {
 	s.vt.Lock()
 	defer s.vt.Unlock()
-	c := s.vt.Cursor()
-	return c.X, c.Y
+	return s.vt.Cursor().X == 0
 }
 
 // modes returns the terminal's modes as text, for comparison.
@@ -234,7 +234,7 @@ func (s *ptyScreen) checkClose(terminal *Terminal, before string) {
 			return strings.Count(s.written(), pasteOn) == strings.Count(s.written(), pasteOff)
 		})
 	}
-	s.until("see the cursor on a fresh row", func() bool { x, _ := s.cursor(); return x == 0 })
+	s.until("see the cursor on a fresh row", s.onFreshRow)
 	if err := terminal.Close(); err != nil {
 		s.t.Errorf("Close again: %v", err)
 	}
@@ -667,7 +667,7 @@ func TestTwoWritersAndAllKeys(t *testing.T) {
 }
 
 // runProgram runs a small program that uses a Terminal as applications do, and returns the exit code.
-func runProgram(program string) int {
+func runProgram() int {
 	terminal, err := Open(Config{In: os.Stdin, Out: os.Stdout, Prompt: "> "})
 	if err != nil {
 		fmt.Println(err)
@@ -743,7 +743,7 @@ func TestModesAtEveryExit(t *testing.T) {
 				t.Errorf("the modes were\n%s\nand are\n%s", before, after)
 			}
 			s.until("see that pastes are not bracketed", func() bool { return strings.Contains(s.written(), pasteOff) })
-			s.until("see the cursor on a fresh row", func() bool { x, _ := s.cursor(); return x == 0 })
+			s.until("see the cursor on a fresh row", s.onFreshRow)
 			if name == "panic" {
 				s.see("panic: oh no")
 			}

@@ -152,8 +152,8 @@ func TestServeGoHTTP2(t *testing.T) {
 // TestHTTP2ThroughProxies: a proxy is asked for a tunnel, not to forward requests.
 func TestHTTP2ThroughProxies(t *testing.T) {
 	target := startServer(t, echoHTTP2)
-	connects, requests := httpProxy(t, "")
-	socks, socksRequests := socksProxy(t, "", 0)
+	connects, requests := httpProxy("")
+	socks, socksRequests := socksProxy("", 0)
 	for _, proxy := range []struct {
 		url      string
 		requests <-chan string

@@ -17,7 +17,7 @@ import (
 )
 
 // httpProxy returns an HTTP proxy that requires a Proxy-Authorization; "" = none. It sends each tunnel request to the channel.
-func httpProxy(t *testing.T, authorization string) (serve func(net.Conn), requests <-chan string) {
+func httpProxy(authorization string) (serve func(net.Conn), requests <-chan string) {
 	received := make(chan string, 100)
 	return func(conn net.Conn) {
 		request, err := http.ReadRequest(bufio.NewReader(conn))
@@ -51,7 +51,7 @@ func join(a, b net.Conn) {
 }
 
 // socksProxy returns a SOCKS 5 proxy that requires a login; "" = none. It refuses requests with reply; 0 = it connects.
-func socksProxy(t *testing.T, login string, reply byte) (serve func(net.Conn), requests <-chan string) {
+func socksProxy(login string, reply byte) (serve func(net.Conn), requests <-chan string) {
 	received := make(chan string, 100)
 	return socks.Proxy{Login: login, Connect: func(address string) (net.Conn, byte) {
 		received <- address
@@ -71,7 +71,7 @@ func TestHTTPProxy(t *testing.T) {
 	config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(false, nil)}}
 	plain := startServer(t, respondWith(upgradeResponse("")))
 	secure := startServer(t, behindTLS(config, respondWith(upgradeResponse(""))))
-	open, requests := httpProxy(t, "")
+	open, requests := httpProxy("")
 	proxy := startServer(t, open)
 	_, port, _ := net.SplitHostPort(plain)
 	for _, c := range []struct {
@@ -101,7 +101,7 @@ func TestHTTPProxy(t *testing.T) {
 
 func TestProxyLogin(t *testing.T) {
 	server := startServer(t, respondWith(upgradeResponse("")))
-	serve, requests := httpProxy(t, basicOf("u", "p@ss"))
+	serve, requests := httpProxy(basicOf("u", "p@ss"))
 	proxy := startServer(t, serve)
 	for _, c := range []struct {
 		name, proxy, answer string
@@ -148,8 +148,8 @@ func TestProxyLogin(t *testing.T) {
 func TestSOCKSProxy(t *testing.T) {
 	server := startServer(t, respondWith(upgradeResponse("")))
 	_, port, _ := net.SplitHostPort(server)
-	open, requests := socksProxy(t, "", 0)
-	withLogin, requestsWithLogin := socksProxy(t, "u:p", 0)
+	open, requests := socksProxy("", 0)
+	withLogin, requestsWithLogin := socksProxy("u:p", 0)
 	resolver := nameServer(t, map[string][]string{"a.example": {"127.0.0.1"}})
 	for _, c := range []struct {
 		name, host, proxy string
@@ -184,9 +184,9 @@ func TestProxyFailures(t *testing.T) {
 		http1 = "connect to 127.0.0.1:1 through proxy http://{address}: "
 		socks = "connect to 127.0.0.1:1 through proxy socks5://{address}: "
 	)
-	withLogin, _ := socksProxy(t, "u:p", 0)
+	withLogin, _ := socksProxy("u:p", 0)
 	refusing := func(reply byte) func(net.Conn) {
-		serve, _ := socksProxy(t, "", reply)
+		serve, _ := socksProxy("", reply)
 		return serve
 	}
 	ca := servertest.NewAuthority(t)
