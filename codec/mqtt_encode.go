@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -93,64 +94,96 @@ func (p *mqttJSON) flags(kind byte) (flags byte) {
 	return flags
 }
 
+// mqttBuilder builds the body of a packet. It keeps the first error, after which the body is not used.
+type mqttBuilder struct {
+	data []byte
+	err  error
+}
+
+// fail keeps an error; nil = none.
+func (b *mqttBuilder) fail(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+func (b *mqttBuilder) bytes(data ...byte) { b.data = append(b.data, data...) }
+
+func (b *mqttBuilder) uint16(v uint16) { b.data = binary.BigEndian.AppendUint16(b.data, v) }
+
+// string appends bytes with their length in 16 bits before them.
+func (b *mqttBuilder) string(data []byte) {
+	if len(data) > math.MaxUint16 {
+		b.fail(fmt.Errorf("a string of %d bytes, but MQTT allows %d", len(data), math.MaxUint16))
+	}
+	b.uint16(uint16(len(data)))
+	b.bytes(data...)
+}
+
+// content returns the bytes that JSON stands for.
+func (b *mqttBuilder) content(text json.RawMessage) []byte {
+	data, err := contentOf(text)
+	b.fail(err)
+	return data
+}
+
 // body returns the bytes after the fixed header.
 func (p *mqttJSON) body(kind byte) ([]byte, error) {
+	b := &mqttBuilder{}
 	switch kind {
 	case mqttConnect:
-		return p.connect()
+		p.connect(b)
 	case mqttConnack:
-		dst := []byte{0, p.Code}
+		b.bytes(0, p.Code)
 		if p.SessionPresent {
-			dst[0] = 1
+			b.data[0] = 1
 		}
-		return p.appendProperties(dst)
+		p.appendProperties(b)
 	case mqttPublish:
-		return p.publish()
+		p.publish(b)
 	case mqttPuback, mqttPubrec, mqttPubrel, mqttPubcomp:
-		if err := p.checkID(); err != nil {
-			return nil, err
-		}
-		return p.appendReason(binary.BigEndian.AppendUint16(nil, p.ID))
+		p.appendID(b)
+		p.appendReason(b)
 	case mqttSubscribe, mqttUnsubscribe:
-		return p.subscribe(kind)
+		p.subscribe(b, kind)
 	case mqttSuback, mqttUnsuback:
-		dst, err := p.appendProperties(binary.BigEndian.AppendUint16(nil, p.ID))
+		b.uint16(p.ID)
+		p.appendProperties(b)
 		for _, code := range p.Codes {
-			dst = append(dst, byte(code))
+			b.bytes(byte(code))
 		}
-		return dst, err
 	case mqttDisconnect, mqttAuth:
-		return p.appendReason(nil)
+		p.appendReason(b)
 	}
-	return nil, nil
+	return b.data, b.err
 }
 
-func (p *mqttJSON) checkID() error {
+func (p *mqttJSON) appendID(b *mqttBuilder) {
 	if p.ID == 0 {
-		return errors.New(`the packet needs an "id" from 1 to 65535`)
+		b.fail(errors.New(`the packet needs an "id" from 1 to 65535`))
 	}
-	return nil
+	b.uint16(p.ID)
 }
 
-func (p *mqttJSON) appendProperties(dst []byte) ([]byte, error) {
+func (p *mqttJSON) appendProperties(b *mqttBuilder) {
 	switch {
 	case p.Version >= mqtt5:
-		return appendMQTTProperties(dst, p.Properties)
+		b.properties(p.Properties)
 	case len(p.Properties) > 0:
-		return nil, errors.New("only MQTT 5 has properties")
+		b.fail(errors.New("only MQTT 5 has properties"))
 	}
-	return dst, nil
 }
 
 // appendReason appends a reason code and properties, unless both are the default.
-func (p *mqttJSON) appendReason(dst []byte) ([]byte, error) {
+func (p *mqttJSON) appendReason(b *mqttBuilder) {
 	if p.Version < mqtt5 || p.Code == 0 && len(p.Properties) == 0 {
-		return dst, nil
+		return
 	}
-	return p.appendProperties(append(dst, p.Code))
+	b.bytes(p.Code)
+	p.appendProperties(b)
 }
 
-func (p *mqttJSON) connect() ([]byte, error) {
+func (p *mqttJSON) connect(b *mqttBuilder) {
 	var flags byte
 	if p.Clean == nil || *p.Clean {
 		flags |= mqttClean
@@ -167,101 +200,55 @@ func (p *mqttJSON) connect() ([]byte, error) {
 			flags |= mqttRetain
 		}
 	}
-	dst := append([]byte("\x00\x04MQTT"), p.Version, flags)
-	dst = binary.BigEndian.AppendUint16(dst, p.Keepalive)
-	dst, err := p.appendProperties(dst)
-	if err != nil {
-		return nil, err
-	}
-	fields := [][]byte{[]byte(p.Client)}
-	if dst, err = appendMQTTStrings(dst, fields); err != nil || p.Will == nil {
-		return p.appendLogin(dst, err)
-	}
-	if p.Version >= mqtt5 {
-		if dst, err = appendMQTTProperties(dst, p.Will.Properties); err != nil {
-			return nil, err
+	b.string([]byte("MQTT"))
+	b.bytes(p.Version, flags)
+	b.uint16(p.Keepalive)
+	p.appendProperties(b)
+	b.string([]byte(p.Client))
+	if p.Will != nil {
+		if p.Version >= mqtt5 {
+			b.properties(p.Will.Properties)
 		}
+		b.string([]byte(p.Will.Topic))
+		b.string(b.content(p.Will.Payload))
 	}
-	payload, err := contentOf(p.Will.Payload)
-	if err != nil {
-		return nil, err
-	}
-	dst, err = appendMQTTStrings(dst, [][]byte{[]byte(p.Will.Topic), payload})
-	return p.appendLogin(dst, err)
-}
-
-func (p *mqttJSON) appendLogin(dst []byte, err error) ([]byte, error) {
-	if err != nil {
-		return nil, err
-	}
-	var fields [][]byte
 	if p.User != nil {
-		fields = append(fields, []byte(*p.User))
+		b.string([]byte(*p.User))
 	}
 	if p.Password != nil {
-		password, err := contentOf(p.Password)
-		if err != nil {
-			return nil, err
-		}
-		fields = append(fields, password)
+		b.string(b.content(p.Password))
 	}
-	return appendMQTTStrings(dst, fields)
 }
 
-func appendMQTTStrings(dst []byte, fields [][]byte) (_ []byte, err error) {
-	for _, field := range fields {
-		if dst, err = appendMQTTString(dst, field); err != nil {
-			return nil, err
-		}
-	}
-	return dst, nil
-}
-
-func (p *mqttJSON) publish() ([]byte, error) {
+func (p *mqttJSON) publish(b *mqttBuilder) {
 	if p.QoS > 2 {
-		return nil, fmt.Errorf(`"qos" must be 0, 1 or 2, not %d`, p.QoS)
+		b.fail(fmt.Errorf(`"qos" must be 0, 1 or 2, not %d`, p.QoS))
 	}
-	dst, err := appendMQTTString(nil, []byte(p.Topic))
-	if err != nil {
-		return nil, err
-	}
+	b.string([]byte(p.Topic))
 	if p.QoS > 0 {
-		if err := p.checkID(); err != nil {
-			return nil, err
-		}
-		dst = binary.BigEndian.AppendUint16(dst, p.ID)
+		p.appendID(b)
 	}
-	if dst, err = p.appendProperties(dst); err != nil {
-		return nil, err
-	}
-	payload, err := contentOf(p.Payload)
-	return append(dst, payload...), err
+	p.appendProperties(b)
+	b.bytes(b.content(p.Payload)...)
 }
 
-// subscribe returns the body of SUBSCRIBE or UNSUBSCRIBE. A topic is a string, or an object with its options.
-func (p *mqttJSON) subscribe(kind byte) ([]byte, error) {
-	if err := p.checkID(); err != nil {
-		return nil, err
-	}
+// subscribe appends the body of SUBSCRIBE or UNSUBSCRIBE. A topic is a string, or an object with its options.
+func (p *mqttJSON) subscribe(b *mqttBuilder, kind byte) {
+	p.appendID(b)
 	if len(p.Topics) == 0 {
-		return nil, errors.New(`"topics" must have at least one topic`)
+		b.fail(errors.New(`"topics" must have at least one topic`))
 	}
-	dst, err := p.appendProperties(binary.BigEndian.AppendUint16(nil, p.ID))
+	p.appendProperties(b)
 	for _, text := range p.Topics {
-		if err != nil {
-			return nil, err
-		}
 		var topic mqttTopicJSON
 		if json.Unmarshal(text, &topic.Topic) != nil {
-			if err := unmarshal(text, &topic); err != nil {
-				return nil, err
-			}
+			b.fail(unmarshal(text, &topic))
 		}
-		if dst, err = appendMQTTString(dst, []byte(topic.Topic)); err == nil && kind == mqttSubscribe {
-			dst = append(dst, topic.options())
+		b.string([]byte(topic.Topic))
+		if kind == mqttSubscribe {
+			b.bytes(topic.options())
 		}
 	}
-	return dst, err
 }
 
 func (t mqttTopicJSON) options() byte {

@@ -124,79 +124,66 @@ func writeMQTTProperties(w *mqttWriter, b *mqttBody) {
 	w.writer.byte(']')
 }
 
-// appendMQTTProperties appends properties with their length before them, in the order of their numbers.
-func appendMQTTProperties(dst []byte, properties map[string]json.RawMessage) ([]byte, error) {
-	var body []byte
+// properties appends properties with their length before them, in the order of their numbers.
+func (b *mqttBuilder) properties(properties map[string]json.RawMessage) {
 	known := mqttPropertyTable()
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		if !slices.ContainsFunc(known, func(p mqttProperty) bool { return p.name == name }) {
-			return nil, fmt.Errorf("MQTT has no property %s", name)
+			b.fail(fmt.Errorf("MQTT has no property %s", name))
 		}
 	}
+	var body []byte
 	for _, p := range known {
-		text, ok := properties[p.name]
-		if !ok {
-			continue
-		}
-		var err error
-		if body, err = p.append(body, text); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.name, err)
+		if text, ok := properties[p.name]; ok {
+			var one mqttBuilder
+			p.append(&one, text)
+			if one.err != nil {
+				b.fail(fmt.Errorf("%s: %w", p.name, one.err))
+			}
+			body = append(body, one.data...)
 		}
 	}
-	return append(binary.AppendUvarint(dst, uint64(len(body))), body...), nil
+	b.data = append(binary.AppendUvarint(b.data, uint64(len(body))), body...)
 }
 
-func (p mqttProperty) append(dst []byte, text json.RawMessage) ([]byte, error) {
+func (p mqttProperty) append(b *mqttBuilder, text json.RawMessage) {
 	switch p.as {
 	case mqttString, mqttBinary:
-		data, err := contentOf(text)
-		if err != nil {
-			return nil, err
-		}
-		return appendMQTTString(append(dst, p.id), data)
+		b.bytes(p.id)
+		b.string(b.content(text))
+		return
 	case mqttPair:
 		var pairs [][2]string
 		if err := json.Unmarshal(text, &pairs); err != nil {
-			return nil, errors.New("expected an array of pairs of strings")
+			b.fail(errors.New("expected an array of pairs of strings"))
 		}
-		var err error
 		for _, pair := range pairs {
-			dst = append(dst, p.id)
-			for _, part := range pair {
-				if dst, err = appendMQTTString(dst, []byte(part)); err != nil {
-					return nil, err
-				}
-			}
+			b.bytes(p.id)
+			b.string([]byte(pair[0]))
+			b.string([]byte(pair[1]))
 		}
-		return dst, nil
+		return
 	}
 	var v uint32
 	if err := json.Unmarshal(text, &v); err != nil {
-		return nil, errors.New("expected a number")
+		b.fail(errors.New("expected a number"))
 	}
 	maxValue := map[mqttType]uint32{mqttByte: math.MaxUint8, mqttUint16: math.MaxUint16, mqttUint32: math.MaxUint32, mqttVarint: maxMQTTVarint}[p.as]
 	if v > maxValue {
-		return nil, fmt.Errorf("%d is more than %d", v, maxValue)
+		b.fail(fmt.Errorf("%d is more than %d", v, maxValue))
 	}
-	dst = append(dst, p.id)
+	b.bytes(p.id)
 	switch p.as {
 	case mqttByte:
-		return append(dst, byte(v)), nil
+		b.bytes(byte(v))
 	case mqttUint16:
-		return binary.BigEndian.AppendUint16(dst, uint16(v)), nil
+		b.uint16(uint16(v))
 	case mqttUint32:
-		return binary.BigEndian.AppendUint32(dst, v), nil
+		b.data = binary.BigEndian.AppendUint32(b.data, v)
+	case mqttVarint:
+		b.data = binary.AppendUvarint(b.data, uint64(v))
 	}
-	return binary.AppendUvarint(dst, uint64(v)), nil
 }
 
 // maxMQTTVarint is the largest number of four bytes with seven bits each.
 const maxMQTTVarint = 1<<28 - 1
-
-// appendMQTTString appends bytes with their length in 16 bits before them.
-func appendMQTTString(dst, data []byte) ([]byte, error) {
-	if len(data) > math.MaxUint16 {
-		return nil, fmt.Errorf("a string of %d bytes, but MQTT allows %d", len(data), math.MaxUint16)
-	}
-	return append(binary.BigEndian.AppendUint16(dst, uint16(len(data))), data...), nil
-}
