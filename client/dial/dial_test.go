@@ -42,12 +42,8 @@ func TestDialStream(t *testing.T) {
 }
 
 func TestConnectTimeoutCoversTheUpgrade(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	_, err = connect(t.Context(), "ws://"+listener.Addr().String(), Options{ConnectTimeout: 50 * time.Millisecond})
+	address := startServer(t, func(conn net.Conn) { io.Copy(io.Discard, conn) })
+	_, err := connect(t.Context(), "ws://"+address, Options{ConnectTimeout: 50 * time.Millisecond})
 	var failed *Error
 	if !errors.As(err, &failed) || failed.Kind != ConnectFailed || failed.Step != UpgradeStep {
 		t.Fatalf("a server that never responds: %v", err)
@@ -55,17 +51,12 @@ func TestConnectTimeoutCoversTheUpgrade(t *testing.T) {
 }
 
 func TestCancelledDial(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
 	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		listener.Accept()
+	address := startServer(t, func(conn net.Conn) {
 		cancel()
-	}()
-	_, err = connect(ctx, "ws://"+listener.Addr().String(), Options{})
+		io.Copy(io.Discard, conn)
+	})
+	_, err := connect(ctx, "ws://"+address, Options{})
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("cancelled: %v", err)
 	}

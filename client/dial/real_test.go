@@ -283,19 +283,6 @@ http {
 func TestRealHAProxy(t *testing.T) {
 	haproxy := requireProgram(t, "haproxy")
 	plain, _, ca := startEchoServers(t)
-	certFile, keyFile := ca.Save(ca.Issue(false, nil))
-	var both []byte
-	for _, file := range []string{certFile, keyFile} {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		both = append(both, text...)
-	}
-	bundle := filepath.Join(t.TempDir(), "bundle.pem")
-	if err := os.WriteFile(bundle, both, 0o600); err != nil {
-		t.Fatal(err)
-	}
 	conf, address := configFile(t, fmt.Sprintf(`
 defaults
   mode http
@@ -313,7 +300,7 @@ backend b
   server s %s
 backend gone
   server s 127.0.0.1:%s
-`, bundle, plain, freePort(t)))
+`, bundleFile(t, ca), plain, freePort(t)))
 	startProgram(t, address, haproxy, "-db", "-f", conf)
 	dialEcho(t, "wss://"+address+"/", Options{CAFiles: []string{ca.File}})
 	dialEcho(t, "wss://ann:x@"+address+"/login", Options{CAFiles: []string{ca.File}})
