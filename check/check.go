@@ -10,7 +10,7 @@ import (
 	"wsx/client/wire"
 )
 
-// Severity says how much a violation matters.
+// Severity is how much a violation matters.
 type Severity string
 
 // The severities: a requirement of an RFC, a recommendation, a vulnerability, and information.
@@ -46,7 +46,7 @@ type Check struct {
 	Expected string // the expected reaction, in words
 	Full     bool   // slow or expensive: run only if Selection.Full is set
 	Run      RunFunc
-	Bases    []Check // checks that this one depends on: if one of them fails, a failure says nothing about this rule
+	Bases    []Check // checks that this one depends on: if one of them fails, a failure is no evidence about this rule
 }
 
 // Group is the part of the ID before the slash.

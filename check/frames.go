@@ -16,7 +16,7 @@ import (
 	"wsx/client/wire"
 )
 
-// Script says what a check about frames sends on an open connection, and what reaction it expects.
+// Script is what a check about frames sends on an open connection, and what reaction it expects.
 type Script struct {
 	Steps []probe.Frame
 	Want  Want

@@ -75,7 +75,7 @@ func OverHTTP2(run func(c *HTTP2) Outcome, settings ...http2.Setting) RunFunc {
 	})
 }
 
-// Until reads frames until enough returns true. It reports false if the connection ends or Server.Timeout passes first.
+// Until reads frames until enough returns true, the connection ends or Server.Timeout passes, and reports whether enough is true.
 func (c *HTTP2) Until(enough func() bool) bool {
 	c.conn.SetReadDeadline(time.Now().Add(c.Server.Timeout))
 	for !enough() {

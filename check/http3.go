@@ -165,7 +165,7 @@ func (s *HTTP3Stream) Cancel() {
 	}
 }
 
-// Until reads frames until enough returns true. It reports false if the stream ends or Server.Timeout passes first.
+// Until reads frames until enough returns true, the stream ends or Server.Timeout passes, and reports whether enough is true.
 func (s *HTTP3Stream) Until(enough func() bool) bool {
 	if s.stream == nil {
 		return enough()

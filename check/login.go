@@ -22,7 +22,7 @@ type Protocol struct {
 	Words   []string // arguments of Verb
 }
 
-// CarrierError says that a verb does not make a message that checks can use.
+// CarrierError is the error when a verb does not make a message that checks can use.
 type CarrierError struct{ Verb, Why string }
 
 func (e *CarrierError) Error() string {

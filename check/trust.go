@@ -127,7 +127,7 @@ func (s *Server) cleartext(ctx context.Context) (*dial.Transport, error) {
 	return d.Connect(ctx)
 }
 
-// TLSVersion returns a check of whether the server supports a version of TLS; wanted says whether it should.
+// TLSVersion returns a check of whether the server supports a version of TLS; wanted is true if it should.
 func TLSVersion(version uint16, wanted bool) RunFunc {
 	return secured(func(ctx context.Context, s *Server) (Outcome, error) {
 		if s.Options.HTTP == dial.HTTP3 {

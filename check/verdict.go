@@ -113,8 +113,8 @@ func (r *reaction) staysOpen() Outcome {
 	return Outcome{Verdict: Pass, Received: "pong " + after(r.pongTime) + r.latest("and")}
 }
 
-// mayClose reports whether an application may close a connection with a code for reasons of its own; sentMessage says whether
-// it was sent a message.
+// mayClose reports whether an application may close a connection with a code for reasons of its own; sentMessage is true
+// if it was sent a message.
 func (s *Server) mayClose(code int, sentMessage bool) bool {
 	switch {
 	case code == 1003, code == 1008, code >= 3000 && code <= 4999:

@@ -213,7 +213,7 @@ func TestGuess(t *testing.T) {
 		{"nothing", "", nil, "", ""},
 		{"random bytes", "", []byte{0xde, 0xad, 0xbe, 0xef}, "", "\xde\xad\xbe\xef"},
 		{"the beginning of zlib", "", []byte{0x78, 0x9c, 0xff}, "", "\x78\x9c\xff"},
-		{"cbor although the subprotocol says otherwise", "stomp", encodedAs("cbor"), "cbor", text},
+		{"cbor although the subprotocol is stomp", "stomp", encodedAs("cbor"), "cbor", text},
 	}
 	for _, c := range cases {
 		d, err := NewDecoder(Auto, Options{})

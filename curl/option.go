@@ -68,7 +68,7 @@ func options() []option {
 		{short: "-g", long: "--globoff", on: func(p *parser) { p.literal = true }},
 		{short: "-v", long: "--verbose", on: func(p *parser) { p.command.Verbose = true }},
 
-		// These say how curl prints, or set what is the default here.
+		// These change how curl prints, or set what is the default here.
 		{long: "--compressed"}, {short: "-i", long: "--include"}, {long: "--show-headers"}, {short: "-N", long: "--no-buffer"},
 		{short: "-s", long: "--silent"}, {short: "-S", long: "--show-error"}, {short: "-f", long: "--fail"},
 		{short: "-#", long: "--progress-bar"}, {long: "--no-progress-meter"}, {short: "-p", long: "--proxytunnel"},
@@ -186,8 +186,8 @@ func (o option) switchOn(p *parser) {
 	}
 }
 
-// unknown returns the error for an option that is not supported. That of an option that sends a body says that an opening
-// handshake has none.
+// unknown returns the error for an option that is not supported. For an option that sends a body, the reason is
+// that an opening handshake has none.
 func unknown(name string) error {
 	switch name {
 	case "-d", "-F", "-T", "--data", "--data-ascii", "--data-binary", "--data-raw", "--data-urlencode", "--form", "--json", "--upload-file":

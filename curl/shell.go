@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// ErrIncomplete says that a command line is incomplete: a quote is open, or its last line is continued.
+// ErrIncomplete is the error for a command line that is incomplete: a quote is open, or its last line is continued.
 var ErrIncomplete = errors.New("the command line is incomplete")
 
 // split splits a command line into words by the rules of the shell whose quoting it uses. Variables and command substitutions

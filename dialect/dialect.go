@@ -76,7 +76,7 @@ type Param struct {
 	Rest     bool // all remaining words
 }
 
-// Kind says how a word is converted to the value of a parameter.
+// Kind is how a word is converted to the value of a parameter.
 type Kind uint8
 
 // The kinds of parameter.

@@ -37,7 +37,7 @@ type Case struct {
 	Out     string   `xml:"system-out,omitempty"`
 }
 
-// Message says why a case did not pass.
+// Message is the reason why a case did not pass.
 type Message struct {
 	Message string `xml:"message,attr"`
 	Type    string `xml:"type,attr,omitempty"`

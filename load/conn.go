@@ -127,7 +127,7 @@ func (c *conn) end(kind string) {
 	c.run.countLost()
 }
 
-// schedule queues a message that is due at a time, and does not block. It reports false if the connection has ended.
+// schedule queues a message that is due at a time, without blocking, and reports whether the connection is open.
 func (c *conn) schedule(due int64) bool {
 	c.mu.Lock()
 	if c.ended {
@@ -213,7 +213,7 @@ func (c *conn) write(due int64) {
 	}
 }
 
-// await records that a message waits for its reply. It reports false if the connection has ended.
+// await records that a message waits for its reply, and reports whether the connection is open.
 func (c *conn) await(payload []byte, due int64) bool {
 	if !c.run.awaitsReplies() {
 		c.sentUnanswered()

@@ -18,7 +18,7 @@ type Need struct {
 	During      time.Duration // duration of the churn
 }
 
-// LimitError says which limit of this machine a run would exceed. It is returned before anything is dialed.
+// LimitError is the error when a run would exceed a limit of this machine. It is returned before anything is dialed.
 type LimitError struct {
 	Message string
 	Hint    string // "" = connect from more local addresses

@@ -60,7 +60,7 @@ type Options struct {
 	// Key returns the part of a message that its reply has as well; nil = replies come in the order of the messages. It is
 	// called from several goroutines at once.
 	Key     func(payload []byte) (key string, ok bool)
-	Pairing string // how replies are paired, for the report; "" = as Key says
+	Pairing string // how replies are paired, for the report; "" = as the other options determine
 
 	// Dial opens connection n, from 0. After the first call has returned, it is called from several goroutines at once.
 	Dial     func(ctx context.Context, n int) (Opened, error)
@@ -98,8 +98,8 @@ type Opened struct {
 	State *dialect.State // of the dialect; nil = none
 }
 
-// LostError says that more than half of the connections were lost or could not be opened, so that the report describes a
-// failure.
+// LostError is the error when more than half of the connections were lost or could not be opened, so that the report describes
+// a failure.
 type LostError struct {
 	URL               string
 	Lost, Connections int
@@ -118,7 +118,7 @@ func (e *LostError) Error() string {
 	return message
 }
 
-// UnmeasuredError says that nothing arrived that could be measured.
+// UnmeasuredError is the error when nothing arrived that could be measured.
 type UnmeasuredError struct {
 	URL      string
 	Scenario string
@@ -249,7 +249,7 @@ func (r *run) begin() {
 	}
 }
 
-// await waits for a duration. It reports false if ctx was done or the last connection ended before.
+// await waits for a duration, and reports whether it has passed before ctx was done or the last connection ended.
 func (r *run) await(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-time.After(d):

@@ -71,8 +71,7 @@ func (r *run) openOne(ctx context.Context, n int) error {
 	return nil
 }
 
-// join makes the connection one of the run, so that its end counts as lost. It reports false if the connection has already
-// ended.
+// join makes the connection one of the run, so that its end counts as lost, and reports whether it is still open.
 func (c *conn) join() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -223,7 +223,7 @@ func (p *protocol) call(due int64) {
 	}
 }
 
-// awaitCall records that a call waits for its reply. It reports false if the connection has ended.
+// awaitCall records that a call waits for its reply, and reports whether the connection is open.
 func (c *conn) awaitCall(number int, due int64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

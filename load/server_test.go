@@ -22,7 +22,7 @@ func (p *peer) send(payload []byte) {
 	p.Flush()
 }
 
-// testServer answers what it receives as handle says, one message of a connection after the other. It is reached over a
+// testServer answers what it receives with handle, one message of a connection after the other. It is reached over a
 // net.Pipe, so that in a bubble of synctest only the sleeping of handle takes time.
 type testServer struct {
 	handle  func(p *peer, payload []byte)

@@ -37,5 +37,5 @@ func (p *prompt) Next(ctx context.Context) (input.Line, error) {
 	return input.Line{Type: p.kind, Data: []byte(text), Number: p.number}, err
 }
 
-// Ready reports false: a line that was typed is sent at once.
+// Ready reports whether another line has been read: never, as a line that was typed is sent at once.
 func (p *prompt) Ready() bool { return false }

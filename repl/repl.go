@@ -39,7 +39,7 @@ type Config struct {
 	Speed        float64        // of /replay: 1 = as it was recorded; 0 = at once
 	Trace        bool           // show every frame, from the start
 
-	Dialect     *Dialect                                                  // translates messages; nil = they are taken as they are
+	Dialect     *Dialect                                                  // translates messages; nil = they are not translated
 	OpenDialect func(name string) (*Dialect, error)                       // finds the dialect of /as; nil = no dialects
 	OpenContext func(name string) (url string, o dial.Options, err error) // finds what /open @NAME connects to; nil = there are no names
 	Rules       Rules                                                     // the messages that are sent automatically
@@ -86,7 +86,7 @@ type REPL struct {
 	lineEndName  atomic.Pointer[string] // a name of LineEndNames
 	disconnected atomic.Bool            // there is no connection, and the session reconnects
 
-	dialect    atomic.Pointer[Dialect] // nil = messages are taken as they are
+	dialect    atomic.Pointer[Dialect] // nil = messages are not translated
 	sessionCtx context.Context         // ends with the session
 	background sync.WaitGroup          // goroutines that use the session, besides those of the sender and the receiver
 }

@@ -63,8 +63,8 @@ func (r *REPL) runTimers(ctx context.Context) {
 	}
 }
 
-// awaitTimer waits until the time next, or until the timers change; zero = only for a change. It returns false when ctx has
-// ended.
+// awaitTimer waits until the time next, or until the timers change, and reports whether ctx has not ended; zero = only for a
+// change.
 func (r *REPL) awaitTimer(ctx context.Context, next time.Time) bool {
 	var expired <-chan time.Time
 	if !next.IsZero() {

@@ -96,7 +96,7 @@ func (o Options) tlsConfig(certificate tls.Certificate) *tls.Config {
 	return config
 }
 
-// addHTTP2 counts a connection. It reports false when the server is closing.
+// addHTTP2 counts a connection, and reports whether it may be used: it may not while the server is closing.
 func (s *Server) addHTTP2(c *http2.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

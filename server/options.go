@@ -49,7 +49,7 @@ func Behaviours() []Behaviour {
 		{"echo", "answer each message with itself", startEcho},
 		{"broadcast", "send each message, as it is, to all other clients", startBroadcast},
 		{"clock", "send the date and time, at once and at an interval", startClock},
-		{"chat", "send what each client says to all clients, with its name", startChat},
+		{"chat", "send each client's messages to all clients, with the sender's name", startChat},
 	}
 }
 

@@ -175,8 +175,8 @@ func (s *Server) dropAll() {
 	s.http.Close()
 }
 
-// begin counts an opening handshake before it is answered: Shutdown waits for it, as the client may know that it is connected before
-// the server does. It returns false if the server is closing.
+// begin counts an opening handshake before it is answered, and reports whether it may be answered: not while the server is closing.
+// Shutdown waits for it, as the client may know that it is connected before the server does.
 func (s *Server) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// CredentialsError says that no credentials were found, and why.
+// CredentialsError is the error when no credentials were found.
 type CredentialsError struct {
 	Profile string // the profile that was looked for
 	Why     string

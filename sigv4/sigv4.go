@@ -33,7 +33,7 @@ type Signer struct {
 // Scope is the region and the service that a signature is for.
 type Scope struct{ Region, Service string }
 
-// UnknownServiceError says that region and service cannot be derived from a host.
+// UnknownServiceError is the error when region and service cannot be derived from a host.
 type UnknownServiceError struct{ Host string }
 
 func (e *UnknownServiceError) Error() string {

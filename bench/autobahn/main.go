@@ -8,7 +8,7 @@
 //	go run ./bench/autobahn --reports DIR                         keep the suite's own report of each case
 //
 // The suite needs Python 2.7 and is installed on the first run into the user's cache folder. Without Python 2.7 nothing
-// is tested: one line says so, and the exit code is 0.
+// is tested: one line reports that, and the exit code is 0.
 //
 // A client under test connects to the URL, answers each message with itself, and ends when the server closes. A server
 // under test answers each message with itself. The exit code is 1 when any case is worse than it may be: everything must

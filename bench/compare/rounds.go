@@ -39,7 +39,7 @@ func (h *harness) runScenarios(ctx context.Context, w io.Writer, contenders []co
 	return errors.Join(failures...)
 }
 
-// mustSucceed reports whether a contender must succeed in every scenario: others may fail, and their row says so.
+// mustSucceed reports whether a contender must succeed in every scenario: others may fail, which their row shows.
 func mustSucceed(name string) bool { return name == "wsx" || name == "limit" || name == "plain" }
 
 // rounds runs each contender once to verify it, and then all of them in turn.

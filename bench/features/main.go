@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-// Features prints the table of README.md that compares programs. For each feature that a program is said to have, it runs a trial of
+// Features prints the table of README.md that compares programs. For each feature that a program claims to have, it runs a trial of
 // the program against servers that check it. Programs are searched for on the PATH.
 //
 //	go run ./bench/features            the table, as Markdown; what failed on standard error, and exit code 1

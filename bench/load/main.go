@@ -38,7 +38,7 @@ type scenario struct {
 }
 
 func run() error {
-	k6 := flag.String("k6", "", "the program `PATH`; \"\" = as PATH says")
+	k6 := flag.String("k6", "", "the program `PATH`; \"\" = found by the variable PATH")
 	rounds := flag.Int("rounds", 3, "how often each measures")
 	duration := flag.Duration("duration", 5*time.Second, "how long")
 	echo := flag.Int("echo", 100, "connections that send and receive")

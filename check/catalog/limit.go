@@ -56,7 +56,7 @@ func limit() []check.Check {
 		}
 		return check.Check{
 			ID: "limit/" + name, Severity: check.Security, Clause: clause, Title: fmt.Sprintf("A frame that announces %s does not allocate them.", what),
-			Sent: describe(script("")), Expected: "Close 1009, or an open connection; other connections are served", Run: check.Endured(script),
+			Sent: describe(script("")), Expected: "Close 1009, or an open connection; other connections are served", Run: check.Survived(script),
 		}
 	}
 	return append(checks,
@@ -86,14 +86,14 @@ func bomb() []check.Check {
 		return check.Check{ID: "bomb/" + name, Severity: check.Security, Clause: clause, Full: true,
 			Title:    fmt.Sprintf("A message that inflates to %s is refused, or not held in memory as a whole.", what),
 			Sent:     fmt.Sprintf("%s of zeros, compressed to a thousandth; the last 4 bytes a moment later", what),
-			Expected: "Close 1009, or its echo in fragments before the last 4 bytes", Run: check.Endured(script)}
+			Expected: "Close 1009, or its echo in fragments before the last 4 bytes", Run: check.Survived(script)}
 	}
 	flood := func(name, title string, frames func() []probe.Frame) check.Check {
 		script := func(string) check.Script {
 			return check.Script{Steps: frames(), Timeout: 10 * time.Second, Want: check.Want{Kind: check.Either, Codes: []int{1009, 1008, 1002}}}
 		}
 		return check.Check{ID: "bomb/" + name, Severity: check.Security, Clause: "RFC 6455 10.4", Full: true, Title: title,
-			Sent: "100000 frames", Expected: "the connection stays open, or Close 1009; other connections are served", Run: check.Endured(script)}
+			Sent: "100000 frames", Expected: "the connection stays open, or Close 1009; other connections are served", Run: check.Survived(script)}
 	}
 	many := func(f probe.Frame, first ...probe.Frame) func() []probe.Frame {
 		return func() []probe.Frame {

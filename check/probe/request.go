@@ -103,7 +103,7 @@ type Response struct {
 	Stream io.ReadWriteCloser // what follows the header; nil unless Status is 101
 }
 
-// String returns the status line, or says that there was none.
+// String returns the status line, or "no response" if there was none.
 func (r *Response) String() string {
 	if r.Status == 0 {
 		return "no response"

@@ -12,7 +12,7 @@ import (
 	"wsx/daemon"
 )
 
-// waitHelp is what help says about --wait: what it does in a command, and the default that is shown, "" = none.
+// waitHelp is the help of --wait: what it does in a command, and the default that is shown, "" = none.
 type waitHelp struct{ usage, shown string }
 
 // attachedSections returns the sections of flags of a command that uses an open session.

@@ -138,7 +138,7 @@ type benchRun struct {
 	options    load.Options
 	dial       dial.Options
 	url        string // as it is dialed
-	text       string // of -x; "" = --size says what is sent
+	text       string // of -x; "" = --size bytes are sent
 	objectives []report.Objective
 	as         *dialectConnector // that connections speak; nil = none
 	old        *report.Report    // to compare with; nil = none

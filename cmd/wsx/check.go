@@ -36,7 +36,7 @@ type checkFlags struct {
 	list                         bool
 	carrier                      string
 	jobs                         int
-	patience                     duration
+	timeout                      duration
 	failOn                       choice
 	baseline, junit, sarif, html string
 	frames                       bool
@@ -92,8 +92,8 @@ func (o *checkFlags) declare(_ *flags, set *pflag.FlagSet) {
 	set.BoolVar(&o.list, "list", false, "list the checks: id, severity, clause and title")
 	set.StringVar(&o.carrier, "carrier", "", "where a check needs a message that the application accepts, send `MSG`")
 	set.IntVar(&o.jobs, "jobs", check.DefaultJobs, "open at most `N` connections at once")
-	o.patience = duration(check.DefaultTimeout)
-	set.Var(&o.patience, "patience", "wait `D` for an answer")
+	o.timeout = duration(check.DefaultTimeout)
+	set.Var(&o.timeout, "patience", "wait `D` for an answer")
 	o.failOn = choice{value: "must", among: []string{"must", "should", "security", "never"}}
 	set.Var(&o.failOn, "fail-on", "exit with 6 if a check of this `LEVEL` failed: must, should (includes must), security (includes both), never")
 	set.StringVar(&o.baseline, "baseline", "", "ignore failures that are in `FILE`, which --json wrote")

@@ -42,8 +42,8 @@ func (f *flags) checkRun(ctx context.Context, s environment, cmd *cobra.Command,
 	if o.jobs < 1 || o.jobs > maxJobs {
 		return nil, &dial.UsageError{Message: fmt.Sprintf("--jobs %d: expected 1 to %d", o.jobs, maxJobs)}
 	}
-	if o.patience <= 0 {
-		return nil, &dial.UsageError{Message: fmt.Sprintf("--patience %s: expected a positive duration", &o.patience)}
+	if o.timeout <= 0 {
+		return nil, &dial.UsageError{Message: fmt.Sprintf("--patience %s: expected a positive duration", &o.timeout)}
 	}
 	r := &checkRun{flags: f, env: s, check: o, checks: checks}
 	if r.dial, err = f.options(s, &ui{}); err != nil {
@@ -59,7 +59,7 @@ func (f *flags) checkRun(ctx context.Context, s environment, cmd *cobra.Command,
 	}
 	shown := redactedURL(url)
 	r.options = check.Options{
-		URL: url, Jobs: o.jobs, Timeout: time.Duration(o.patience), Carrier: o.carrier, GroupDone: r.reportGroup, Calibrated: r.reportServer, RepeatCommand: repeatCommand(cmd, shown, f.verb),
+		URL: url, Jobs: o.jobs, Timeout: time.Duration(o.timeout), Carrier: o.carrier, GroupDone: r.reportGroup, Calibrated: r.reportServer, RepeatCommand: repeatCommand(cmd, shown, f.verb),
 	}
 	if !f.quiet && isTerminal(s.stderr) {
 		r.options.Progress = r.progress

@@ -84,7 +84,7 @@ type flags struct {
 	opts      list
 	verb      []string // arguments after the URL: the verb and its words
 	rawFrames bool
-	dialect   *repl.Dialect // that of as; nil = messages are taken as they are
+	dialect   *repl.Dialect // that of as; nil = messages are not translated
 
 	// sessions in the background
 	background *background // the session that other processes use; nil = it is in the foreground

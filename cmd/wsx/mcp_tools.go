@@ -41,7 +41,7 @@ func (b *toolbox) tools() []mcp.Tool {
 			`"as":{"type":"string","description":"built-in application protocol: `+strings.Join(dialect.Names(), " ")+`"}`,
 			`"options":{"type":"object","additionalProperties":{"type":"string"},"description":"options of that protocol"}`,
 			`"reconnect":{"type":"boolean","description":"reconnect when the connection is lost"}`)},
-		{Name: "send", Call: withArguments(b.send), Description: "Send a message, or use a verb of the session's application protocol, and return what was received after it: the first message unless count or until_jq is given; for a verb, its reply. Calls at the same time may receive each other's answers unless until_jq tells them apart, so send one message after the other.", Input: schema(`"name"`,
+		{Name: "send", Call: withArguments(b.send), Description: "Send a message, or use a verb of the session's application protocol, and return what was received after it: the first message unless count or until_jq is given; for a verb, its reply. Calls at the same time may receive each other's answers unless until_jq distinguishes them, so send one message after the other.", Input: schema(`"name"`,
 			nameProperty, `"message":{"type":"string"}`,
 			`"binary":{"type":"boolean","description":"message is base64 and is sent as a binary message"}`,
 			`"verb":{"type":"string"}`, `"words":{"type":"array","items":{"type":"string"},"description":"the arguments of the verb"}`,

@@ -58,7 +58,7 @@ func runCommand(f *flags, s environment) *cobra.Command {
 		ValidArgsFunction: firstThen(completePath, completeURL),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if !f.wait.given {
-				f.wait = givenDuration{given: true} // 0: a script waits only where it says so
+				f.wait = givenDuration{given: true} // 0: a script waits only at its own commands
 			}
 			return f.runScript(s, args, &o)
 		},

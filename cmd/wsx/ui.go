@@ -157,8 +157,8 @@ func (u *ui) noteWidth(s environment) func() int {
 	return nil
 }
 
-// interrupted is called for Ctrl-C on an empty line while a command runs or the connection is being opened: it closes the session,
-// or stops connecting. A command that runs it cancels, and reports true: the prompt stays.
+// interrupted is called for Ctrl-C on an empty line while a command runs or the connection is being opened: it cancels the
+// command, closes the session or stops connecting, and reports whether a command was cancelled, so that the prompt stays.
 func (u *ui) interrupted() bool {
 	running := u.repl.Load()
 	if running != nil && running.CancelCommand() {

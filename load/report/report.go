@@ -78,7 +78,7 @@ type CPU struct {
 	Share  float64 `json:"share"` // of the processor time that this program could have used, 0 to 1
 }
 
-// Reach says how many of the expected deliveries of a fan-out arrived.
+// Reach is how many of the expected deliveries of a fan-out arrived.
 type Reach struct {
 	Expected uint64  `json:"expected"`
 	Received uint64  `json:"received"`

@@ -26,7 +26,7 @@ export function meaning(code) {
   return meanings[code] ?? "";
 }
 
-// failureReason requests the same URL over HTTP, as a browser does not tell a page why a WebSocket did not open.
+// failureReason requests the same URL over HTTP, as a browser does not report to a page why a WebSocket did not open.
 export async function failureReason(url) {
   const more = `In a terminal, wsx -v '${url.href.replaceAll("'", "'\\''")}' shows more.`;
   if (!navigator.onLine) return "this browser is offline";

@@ -8,7 +8,7 @@ import (
 // Payload changes the state of a terminal if it is not escaped.
 type Payload struct {
 	Name  string
-	Bytes string // neither NUL, CR nor LF except where the name says so
+	Bytes string // contains NUL, CR or LF only if Name names them
 }
 
 // Hostile returns the payloads from which ?n= of /hostile chooses, counted from 1.

@@ -1,4 +1,4 @@
-// Package servertest is a WebSocket server that behaves as the request path says, for tests of clients:
+// Package servertest is a WebSocket server that behaves as the request path demands, for tests of clients:
 // Behaviors lists the paths. It also has an echo server with one fault at a time, for tests of wsx check: Faults lists them.
 package servertest
 

@@ -9,7 +9,7 @@ type mapping struct {
 }
 
 // mappings lists the cases of the groups 1 to 7, 10, 12 and 13 that have a counterpart. It omits 7.1.5 and 7.1.6, whose outcome
-// the suite does not define, and 7.13, which the suite only reports. Case 7.1.1 says that it sends a message followed by a
+// the suite does not define, and 7.13, which the suite only reports. Case 7.1.1 claims to send a message followed by a
 // Close, but its Close is commented out: it sends only the message, and ends a second later. So its counterpart is an echo and
 // a Close, and not close.form/message-before, which writes both at once.
 func mappings() []mapping {

@@ -14,7 +14,7 @@ import (
 
 // connected returns a check that calls run with a connection without extensions.
 func connected(run func(ctx context.Context, s *Server, conn *probe.Conn) Outcome) RunFunc {
-	return dialogues(func(ctx context.Context, d *dialogue) Outcome { return run(ctx, d.server, d.conn) })
+	return recorded(func(ctx context.Context, c *recordedConn) Outcome { return run(ctx, c.server, c.conn) })
 }
 
 // checkAlive returns the outcome of a server that must still accept connections and answer pings.
@@ -163,8 +163,8 @@ func Slow(d time.Duration) RunFunc {
 	})
 }
 
-// Endured returns a check that the server survives an expensive script, which it may reject or process.
-func Endured(script func(message string) Script) RunFunc {
+// Survived returns a check that the server survives an expensive script, which it may reject or process.
+func Survived(script func(message string) Script) RunFunc {
 	run := Frames(script)
 	return func(ctx context.Context, s *Server) (Outcome, error) {
 		o, err := run(ctx, s)
