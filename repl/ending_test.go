@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/client/dial"
 	"wsx/repl/render"
 )
 
@@ -239,6 +240,29 @@ func TestEndingBeforeTheSession(t *testing.T) {
 		}
 		r.RetryNow()
 		cancel(nil)
+	}
+}
+
+// TestQuitOnceAnnounced: from the moment at which the user learns that there is a session, Quit closes it.
+func TestQuitOnceAnnounced(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		opened bool
+		event  client.Event
+	}{
+		{"connected", false, client.Event{Kind: client.KindOpen, Detail: &dial.Handshake{URL: "ws://example.com/"}}},
+		{"listening", false, client.Event{Kind: client.KindListening, Detail: &client.Listening{URL: "ws://127.0.0.1:1/"}}},
+		{"of another process", true, client.Event{}},
+	} {
+		r := New(Config{Output: noOutput(t), Opened: row.opened})
+		if row.event.Kind != 0 {
+			if err := r.receiver.Handle(row.event); err != nil {
+				t.Errorf("%s: %v", row.name, err)
+			}
+		}
+		if !r.Quit() {
+			t.Errorf("%s: there is no session to close", row.name)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package repl
 
 import (
 	"io"
+	"sync"
 	"time"
 
 	"wsx/client"
@@ -12,6 +13,7 @@ import (
 type receiver struct {
 	*REPL
 	batch      *batch      // shows messages if nothing else is done with them; nil = they are shown one by one
+	limit      sync.Once   // calls startExpiry
 	expiry     *time.Timer // ends the session after Ending.Duration; nil = it does not run
 	countdown  func()      // ends the countdown that is shown; nil = no countdown
 	fragments  []byte      // of a message to translate
@@ -44,11 +46,12 @@ func (c *receiver) Handle(e client.Event) error {
 	switch e.Kind {
 	case client.KindRetry:
 		c.disconnected.Store(true)
+	case client.KindListening:
+		c.opened.Store(true)
 	case client.KindOpen:
 		c.disconnected.Store(false)
-	}
-	if e.Kind == client.KindOpen && !c.opened.Swap(true) && c.Ending.Duration > 0 {
-		c.expiry = time.AfterFunc(c.Ending.Duration, func() { c.Quit() })
+		c.opened.Store(true)
+		c.limit.Do(c.startExpiry)
 	}
 	c.countDown(&e)
 	if err := c.Output.Show(&e); err != nil {
@@ -61,6 +64,13 @@ func (c *receiver) Handle(e client.Event) error {
 		return c.matcher.Render(io.Discard, e)
 	}
 	return nil
+}
+
+// startExpiry limits how long the session lasts from now on.
+func (c *receiver) startExpiry() {
+	if c.Ending.Duration > 0 {
+		c.expiry = time.AfterFunc(c.Ending.Duration, func() { c.Quit() })
+	}
 }
 
 // handleMessage shows a message, answers it if there are rules or Echo is set, and ends the session if it was waited for.

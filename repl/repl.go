@@ -24,6 +24,7 @@ type Config struct {
 	Accept       *accept.Options // how clients are accepted; nil = it connects to a server
 	Options      client.Options
 	Dial         func(context.Context, client.Handler) (Session, error) // opens the session; nil = URL is dialed
+	Opened       bool                                                   // the session that Dial returns is open already
 	Source       input.Source                                           // of lines; nil = no lines are read
 	Name         string                                                 // what the source reads, for errors; "" = standard input
 	Output       *Output                                                // where events are shown
@@ -74,7 +75,7 @@ type REPL struct {
 	latest     latest          // with Interactive
 	running    running
 	tracing    atomic.Bool
-	opened     atomic.Bool             // a session has been opened
+	opened     atomic.Bool             // a session has been opened, or clients can connect
 	quitting   atomic.Bool             // Quit was called
 	closing    atomic.Bool             // the sender closes the session
 	current    atomic.Pointer[Session] // the session, for other goroutines; nil = no session yet
@@ -109,6 +110,7 @@ func New(c Config) *REPL {
 		r.Guard = func() {}
 	}
 	r.tracing.Store(c.Trace)
+	r.opened.Store(c.Opened)
 	r.rules = newRules(c.Rules)
 	r.match.rules = r.rules
 	if r.isDisplayOnly() {

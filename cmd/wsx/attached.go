@@ -45,7 +45,7 @@ func (f *flags) attach(s environment, a *attached, o daemon.AttachOptions) error
 // run runs a REPL on the session.
 func (a *attached) run(ctx context.Context, f *flags, u *ui, config repl.Config) (client.Summary, error) {
 	status := a.session.Status()
-	config.URL, config.OpenDialect, config.Recognized = status.URL, nil, nil
+	config.URL, config.OpenDialect, config.Recognized, config.Opened = status.URL, nil, nil, true
 	config.Dial = func(_ context.Context, handler client.Handler) (repl.Session, error) {
 		if f.dialect != nil {
 			a.session.Follow(f.dialect.NoteStarted)
@@ -53,11 +53,11 @@ func (a *attached) run(ctx context.Context, f *flags, u *ui, config repl.Config)
 		a.session.Deliver(handler, u.showsSent)
 		return a.session, nil
 	}
+	session := repl.New(config)
+	u.repl.Store(session) // before the note, which names keys that end it
 	if u.interactive() {
 		u.output.Status(fmt.Sprintf("* attached to %s, %s (%s); Ctrl-] detaches, /close closes the session for everyone", a.name, status.URL, status.State))
 	}
-	session := repl.New(config)
-	u.repl.Store(session)
 	err := session.Run(ctx)
 	if u.interactive() && err == nil && !a.session.HasEnded() {
 		u.output.Status("* detached from " + a.name + ", which stays open")
