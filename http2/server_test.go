@@ -14,6 +14,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/net/http2"
@@ -30,6 +31,16 @@ type serving struct {
 func serveHTTP2(t testing.TB, o ServerOptions, handle func(*Stream)) *serving {
 	t.Helper()
 	client, server := socketPair(t)
+	return serveOn(t, client, server, o, handle)
+}
+
+// serveInMemory serves on a pipe, for use in a synctest bubble.
+func serveInMemory(t *testing.T, o ServerOptions, handle func(*Stream)) *serving {
+	client, server := net.Pipe()
+	return serveOn(t, client, server, o, handle)
+}
+
+func serveOn(t testing.TB, client, server net.Conn, o ServerOptions, handle func(*Stream)) *serving {
 	s := &serving{NewServer(server, bufio.NewReader(server), o), client, make(chan error, 1)}
 	ended := make(chan struct{})
 	go func() {
@@ -249,29 +260,38 @@ func TestBudget(t *testing.T) {
 
 // TestIdleTimeout: a connection without a stream is ended, one with a stream is not.
 func TestIdleTimeout(t *testing.T) {
-	s := serveHTTP2(t, ServerOptions{IdleTimeout: 10 * time.Millisecond}, echo)
-	if code, err := startRawClient(s.client).goAway(); err != nil || code != http2.ErrCodeNo {
-		t.Errorf("ended with %v, %v", code, err)
-	}
-	s.client.Close()
-	if err := await(t, s.done); err != nil {
-		t.Errorf("serve: %v", err)
-	}
-
-	s = serveHTTP2(t, ServerOptions{IdleTimeout: 10 * time.Millisecond}, func(s *Stream) {
-		s.Respond(http.StatusOK, nil)
-		time.Sleep(50 * time.Millisecond) // five times the timeout
-		s.Write([]byte("late"))
+	const limit = time.Minute
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		s := serveInMemory(t, ServerOptions{IdleTimeout: limit}, echo)
+		if code, err := startRawClient(s.client).goAway(); err != nil || code != http2.ErrCodeNo || time.Since(begun) != limit {
+			t.Errorf("ended with %v, %v after %v", code, err, time.Since(begun))
+		}
+		s.client.Close()
+		if err := <-s.done; err != nil {
+			t.Errorf("serve: %v", err)
+		}
 	})
-	c := NewClient(s.client)
-	defer c.Close()
-	stream, err := c.Open(echoRequest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, err := io.ReadAll(stream); string(got) != "late" || err != nil {
-		t.Errorf("read %q, %v", got, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := serveInMemory(t, ServerOptions{IdleTimeout: limit}, func(s *Stream) {
+			s.Respond(http.StatusOK, nil)
+			time.Sleep(5 * limit)
+			s.Write([]byte("late"))
+		})
+		c := NewClient(s.client)
+		defer c.Close()
+		stream, err := c.Open(echoRequest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(stream); string(got) != "late" || err != nil {
+			t.Errorf("read %q, %v", got, err)
+		}
+		begun := time.Now() // of an idle time again
+		if err := <-s.done; err != nil || time.Since(begun) != limit {
+			t.Errorf("serve: %v after %v", err, time.Since(begun))
+		}
+	})
 }
 
 // TestPrefaceTimeout: the connection of a client that does not send its preface and settings is closed.

@@ -127,6 +127,7 @@ func TestHandshakeResponses(t *testing.T) {
 // TestIdleTimeout: a connection without a request after that for the page is closed.
 func TestIdleTimeout(t *testing.T) {
 	s := serve(t, Options{idle: 10 * time.Millisecond, HTTP2: true})
+	ws := dial(t, s.URL(), nil) // a WebSocket connection is never idle: it outlives one that was opened after it
 	raw, err := net.Dial("tcp", s.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -136,8 +137,6 @@ func TestIdleTimeout(t *testing.T) {
 	if got, err := io.ReadAll(raw); err != nil || !bytes.HasPrefix(got, []byte("HTTP/1.1 200 ")) {
 		t.Errorf("received %q, %v", got, err)
 	}
-	ws := dial(t, s.URL(), nil) // a WebSocket connection is never idle
-	time.Sleep(50 * time.Millisecond)
 	ws.send("here")
 	ws.expect("here")
 }

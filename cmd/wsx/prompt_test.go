@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -37,6 +38,12 @@ type terminalSession struct {
 
 func startAtTerminal(t *testing.T, args ...string) *terminalSession {
 	t.Helper()
+	return startAtTerminalWith(t, nil, args...)
+}
+
+// startAtTerminalWith starts wsx with further variables in its environment.
+func startAtTerminalWith(t *testing.T, env []string, args ...string) *terminalSession {
+	t.Helper()
 	keyboard, terminal, err := pty.Open()
 	if err != nil {
 		t.Skipf("no pseudo-terminal: %v", err)
@@ -51,7 +58,7 @@ func startAtTerminal(t *testing.T, args ...string) *terminalSession {
 	s := &terminalSession{t: t, keyboard: keyboard, terminal: terminal, before: before}
 	s.cmd = exec.Command("wsx", args...)
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = terminal, terminal, terminal
-	s.cmd.Env = append(os.Environ(), "TERM=xterm", "HOME="+t.TempDir(), "NO_COLOR=1")
+	s.cmd.Env = append(append(os.Environ(), "TERM=xterm", "HOME="+t.TempDir(), "NO_COLOR=1"), env...)
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -101,6 +108,31 @@ func (s *terminalSession) until(step func() bool) {
 			s.t.Fatalf("timed out; the screen: %q", s.shown())
 		}
 	}
+}
+
+// awaitComputing waits until the program has used CPU time since the call. With GOMAXPROCS=1 at least as much time has passed.
+func (s *terminalSession) awaitComputing(d time.Duration) {
+	s.t.Helper()
+	before := s.cpuTime()
+	if before == 0 { // the system has no /proc
+		time.Sleep(3 * d)
+		return
+	}
+	s.until(func() bool { return s.cpuTime()-before >= d })
+}
+
+// cpuTime returns how much CPU time the program has used; 0 = it is not known.
+func (s *terminalSession) cpuTime() time.Duration {
+	const tick = 10 * time.Millisecond
+	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	_, fields, _ := strings.Cut(string(stat), ") ") // the name of the program may have spaces
+	numbers := strings.Fields(fields)
+	if len(numbers) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(numbers[11])
+	system, _ := strconv.Atoi(numbers[12])
+	return time.Duration(user+system) * tick
 }
 
 func (s *terminalSession) typeKeys(keys string) {
@@ -369,7 +401,7 @@ func TestCtrlCStopsCommands(t *testing.T) {
 	if err := errors.Join(syscall.Mkfifo(in, 0o600), syscall.Mkfifo(out, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	s := startAtTerminal(t, "--expect-timeout", "1h", "--record", "/dev/full", echoURL(t))
+	s := startAtTerminalWith(t, []string{"GOMAXPROCS=1"}, "--expect-timeout", "1h", "--record", "/dev/full", echoURL(t))
 	s.waitFor("connected")
 	s.waitFor("error: record to /dev/full: ") // reported once, and the session continues
 	for i, line := range []string{"/expect never", "/wait 1h", "/replay " + in, "/record " + out} {
@@ -381,7 +413,7 @@ func TestCtrlCStopsCommands(t *testing.T) {
 	}
 	s.typeKeys("/jq def f: f; f\r/trace on\r1\r")
 	s.waitFor("< text") // now the query runs
-	time.Sleep(time.Second)
+	s.awaitComputing(300 * time.Millisecond)
 	s.typeKeys("\x03")
 	s.waitFor("jq: interrupted")
 	s.typeKeys("/trace off\r/jq off\r")
