@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -130,25 +131,28 @@ func TestSlowTerminal(t *testing.T) {
 }
 
 func TestWriteWaitsWhenFullAndIsReleasedByClose(t *testing.T) {
-	o := newPrintBuffer(1000)
-	o.write(bytes.Repeat([]byte("x"), 991))
-	o.write([]byte("fills it\n"))
-	blocked := make(chan struct{})
-	go func() {
-		defer close(blocked)
-		o.write([]byte("waits\n"))
-	}()
-	select {
-	case <-blocked:
-		t.Fatal("Write went on with a full printBuffer")
-	case <-time.After(20 * time.Millisecond): // that a goroutine waits cannot be observed: if this is too short, the test passes, but never fails wrongly
-	}
-	o.close()
-	<-blocked
-	printed, _ := o.pop(nil, 1<<20, false)
-	if got := string(printed); strings.Contains(got, "waits") || !strings.HasSuffix(got, "fills it\r\n") {
-		t.Errorf("after close: %q", got[980:])
-	}
+	synctest.Test(t, func(t *testing.T) {
+		o := newPrintBuffer(1000)
+		o.write(bytes.Repeat([]byte("x"), 991))
+		o.write([]byte("fills it\n"))
+		blocked := make(chan struct{})
+		go func() {
+			defer close(blocked)
+			o.write([]byte("waits\n"))
+		}()
+		synctest.Wait()
+		select {
+		case <-blocked:
+			t.Fatal("Write went on with a full printBuffer")
+		default:
+		}
+		o.close()
+		<-blocked
+		printed, _ := o.pop(nil, 1<<20, false)
+		if got := string(printed); strings.Contains(got, "waits") || !strings.HasSuffix(got, "fills it\r\n") {
+			t.Errorf("after close: %q", got[980:])
+		}
+	})
 }
 
 // TestStream writes lines in parts, split anywhere, with frames between: no line is broken.
