@@ -65,7 +65,7 @@ func (r *run) everyTick(f func()) (stop func()) {
 // progress returns the progress of the run.
 func (r *run) progress(now int64) report.Tick {
 	c := r.collected
-	t := report.Tick{Phase: "measuring", Received: c.received}
+	t := report.Tick{Phase: "measuring"}
 	from, to := r.from.Load(), r.to.Load()
 	t.Elapsed, t.Total = time.Duration(now-from), time.Duration(to-from)
 	if now < from {

@@ -13,7 +13,6 @@ type Tick struct {
 	Elapsed  time.Duration // of the phase
 	Total    time.Duration // of the phase; 0 = not known
 	Open     int           // number of open connections
-	Received uint64        // replies so far
 	Rate     float64       // replies a second, since the last tick
 	P50, P99 time.Duration // of these replies
 	Failed   uint64        // errors so far
